@@ -1,0 +1,47 @@
+/* Ringdown SDK: the log. Subject first: "sip/1002: 403, no such context".
+ * The line also gets time, level, module, fiber and channel by itself.
+ * Callable from the switch thread and the pool; never blocks on a disk. */
+#ifndef RINGDOWN_LOG_H
+#define RINGDOWN_LOG_H
+
+#include <ringdown/base.h>
+
+enum rd_log_level {
+	RD_LOG_ERROR,	/* something that was asked for was not done */
+	RD_LOG_WARNING, /* done, but somebody should look */
+	RD_LOG_NOTICE,	/* worth a line in a quiet log: registrations, security */
+	RD_LOG_VERBOSE, /* the course of each call */
+	RD_LOG_DEBUG,	/* for whoever works on the module */
+};
+
+/* The build sets this for each module; the core's own default is "core". */
+#ifndef RD_MODULE_NAME
+#define RD_MODULE_NAME "core"
+#endif
+
+#define rd_error(...)	rd_log(RD_LOG_ERROR, RD_MODULE_NAME, __VA_ARGS__)
+#define rd_warning(...) rd_log(RD_LOG_WARNING, RD_MODULE_NAME, __VA_ARGS__)
+#define rd_notice(...)	rd_log(RD_LOG_NOTICE, RD_MODULE_NAME, __VA_ARGS__)
+#define rd_verbose(...)                                                   \
+	do {                                                              \
+		if (rd_log_max >= RD_LOG_VERBOSE)                         \
+			rd_log(RD_LOG_VERBOSE, RD_MODULE_NAME, __VA_ARGS__); \
+	} while (0)
+#define rd_debug(...)                                                     \
+	do {                                                              \
+		if (rd_log_max >= RD_LOG_DEBUG)                           \
+			rd_log(RD_LOG_DEBUG, RD_MODULE_NAME, __VA_ARGS__); \
+	} while (0)
+
+RD_API_BEGIN
+
+/* The highest level that any module logs at; read it before costly work. */
+extern enum rd_log_level rd_log_max;
+
+void rd_log(enum rd_log_level level, const char *module, const char *fmt, ...)
+	RD_PRINTF(3, 4);
+bool rd_log_enabled(enum rd_log_level level, const char *module);
+
+RD_API_END
+
+#endif

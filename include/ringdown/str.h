@@ -1,0 +1,67 @@
+/* Ringdown SDK: string views that own nothing, and one growing buffer. */
+#ifndef RINGDOWN_STR_H
+#define RINGDOWN_STR_H
+
+#include <string.h>
+
+#include <ringdown/base.h>
+
+/* A piece of somebody else's text; not terminated. {0} is "absent". */
+struct rd_str {
+	const char *p;
+	size_t n;
+};
+
+#define RD_STR(literal) ((struct rd_str){ (literal), sizeof(literal) - 1 })
+/* For printf: "%.*s", RD_STR_ARG(s). */
+#define RD_STR_ARG(s) (int)(s).n, (s).p ? (s).p : ""
+
+/* A growing, always terminated buffer. An allocation that fails sets .failed
+ * and later appends do nothing: check once, at the end. */
+struct rd_buf {
+	char *p;
+	size_t n, cap;
+	bool failed;
+};
+
+static inline struct rd_str rd_str_of(const char *s)
+{
+	return (struct rd_str){ s, s ? strlen(s) : 0 };
+}
+
+RD_API_BEGIN
+
+bool rd_str_eq(struct rd_str a, struct rd_str b);
+/* ASCII letters without case. */
+bool rd_str_ieq(struct rd_str a, struct rd_str b);
+bool rd_str_starts(struct rd_str s, struct rd_str prefix);
+struct rd_str rd_str_trim(struct rd_str s);
+/* Decimal, whole string, no sign, at most max: 0, -EINVAL or -ERANGE. */
+int rd_str_to_u64(struct rd_str s, uint64_t max, uint64_t *out);
+/* Cut at the first c: *head gets what is before it, s what is after. False
+ * when c was not there (then *head is all of s and s is absent). */
+bool rd_str_cut(struct rd_str *s, char c, struct rd_str *head);
+
+void rd_buf_init(struct rd_buf *buf);
+void rd_buf_fini(struct rd_buf *buf);
+void rd_buf_reset(struct rd_buf *buf);
+void rd_buf_add(struct rd_buf *buf, const char *p, size_t n);
+void rd_buf_adds(struct rd_buf *buf, const char *s);
+void rd_buf_addc(struct rd_buf *buf, char c);
+void rd_buf_printf(struct rd_buf *buf, const char *fmt, ...) RD_PRINTF(2, 3);
+void rd_buf_vprintf(struct rd_buf *buf, const char *fmt, va_list ap);
+/* The text, "" when empty; never NULL. Valid until the next change. */
+const char *rd_buf_text(const struct rd_buf *buf);
+/* Give the text away (the caller frees it); NULL when .failed. */
+char *rd_buf_take(struct rd_buf *buf);
+
+/* Copy with truncation; returns false when src did not fit. */
+bool rd_strcpy(char *dst, size_t size, const char *src);
+bool rd_strcpyn(char *dst, size_t size, struct rd_str src);
+
+/* The name in list (NULL-terminated) nearest to s, NULL when none is near. */
+const char *rd_str_nearest(const char *s, const char *const *list);
+
+RD_API_END
+
+#endif
