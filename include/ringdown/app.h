@@ -1,0 +1,71 @@
+/* Ringdown SDK: dialplan applications, and the reading of their arguments. */
+#ifndef RINGDOWN_APP_H
+#define RINGDOWN_APP_H
+
+#include <ringdown/base.h>
+
+struct rd_channel;
+struct rd_pool;
+
+/**
+ * @run   args: already expanded, never NULL. Runs in the channel's fiber.
+ *        0: on to the next priority. RD_APP_JUMP: the application has set
+ *        where to go on (rd_channel_goto). Negative: the call ends;
+ *        -ECANCELED is the usual one, the leg has gone.
+ */
+struct rd_app {
+	const char *name;
+	int (*run)(struct rd_channel *ch, const char *args);
+	const char *synopsis;
+	const char *syntax; /* "Dial(tech/resource[&...],timeout,options)" */
+	const char *description;
+	/* For "dialplan check": NULL, or what is wrong with args that hold no
+	 * variables; a phrase in buf. May be NULL. */
+	const char *(*check)(const char *args, char *buf, size_t size);
+};
+
+#define RD_APP_JUMP 1
+
+/* One letter of an option string: t  L(60000:30000)  S(20). */
+struct rd_app_option {
+	char letter;
+	bool has_arg; /* takes (...) */
+	unsigned bit; /* set in .flags */
+	int arg;      /* index in .args, when has_arg */
+};
+
+#define RD_APP_OPTION_ARGS 24
+
+struct rd_app_options {
+	uint64_t flags;
+	const char *args[RD_APP_OPTION_ARGS]; /* NULL: no parentheses given */
+};
+
+RD_API_BEGIN
+
+/* Run an application by name on this channel, as Exec() does. -ENOENT when
+ * it is not registered. Yields. */
+int rd_app_run(struct rd_channel *ch, const char *name, const char *args);
+const struct rd_app *rd_app_find(const char *name);
+
+/**
+ * Split at commas outside quotes, parentheses and brackets, as Asterisk's
+ * applications do: quotes are taken off, a backslash makes a comma plain.
+ * argv gets max entries, all set ("" where absent). The last takes the rest.
+ * Returns how many were given, or -ENOMEM.
+ */
+int rd_app_args(struct rd_pool *pool, const char *text, const char **argv, int max);
+
+/* Read an option string. table ends with { 0 }. -EINVAL names the unknown
+ * letter in *bad (may be NULL). */
+int rd_app_options(struct rd_pool *pool, const struct rd_app_option *table,
+		   const char *text, struct rd_app_options *out, char *bad);
+
+/* Log with the place in the dialplan: "extensions.conf:12: office,100,3:
+ * Dial: ...". */
+void rd_app_error(struct rd_channel *ch, const char *fmt, ...) RD_PRINTF(2, 3);
+void rd_app_warning(struct rd_channel *ch, const char *fmt, ...) RD_PRINTF(2, 3);
+
+RD_API_END
+
+#endif

@@ -1,0 +1,174 @@
+/* Ringdown SDK: a channel is one leg of a call, of any technology. This
+ * header is what applications use; drivers add tech.h, sound is in prompt.h.
+ *
+ * A leg and the fiber that runs it are two objects. A leg without a fiber
+ * (the far side of Dial) is driven by whoever waits on it. */
+#ifndef RINGDOWN_CHANNEL_H
+#define RINGDOWN_CHANNEL_H
+
+#include <ringdown/base.h>
+#include <ringdown/cause.h>
+#include <ringdown/fiber.h>
+#include <ringdown/ident.h>
+#include <ringdown/pool.h>
+#include <ringdown/str.h>
+
+struct rd_channel;
+struct rd_bridge;
+struct rd_stream;
+
+enum rd_channel_state {
+	RD_CHANNEL_DOWN,    /* made, nothing sent */
+	RD_CHANNEL_RING,    /* came in, not answered */
+	RD_CHANNEL_DIALING, /* going out, nothing heard */
+	RD_CHANNEL_RINGING, /* going out, the far end rings */
+	RD_CHANNEL_UP,	    /* answered */
+	RD_CHANNEL_GONE,    /* hung up; only its memory is left */
+};
+
+/* What a driver, the media engine or another fiber tells a channel. */
+enum rd_signal_type {
+	RD_SIGNAL_PROCEEDING = 1,
+	RD_SIGNAL_RINGING,
+	RD_SIGNAL_PROGRESS, /* early media flows */
+	RD_SIGNAL_ANSWER,
+	RD_SIGNAL_BUSY,
+	RD_SIGNAL_CONGESTION,
+	RD_SIGNAL_REDIRECT,    /* outgoing leg: text is the new target, "1003" */
+	RD_SIGNAL_HANGUP,      /* number: cause */
+	RD_SIGNAL_HOLD,	       /* text: music class or "" */
+	RD_SIGNAL_RESUME,
+	RD_SIGNAL_DIGIT_BEGIN, /* number: the character */
+	RD_SIGNAL_DIGIT,       /* number: the character; text unused; ms */
+	RD_SIGNAL_TEXT,	       /* text */
+	RD_SIGNAL_PARTY,       /* the far end's identity changed */
+	RD_SIGNAL_TRANSFER,    /* the far end asks to be replaced: text target */
+	RD_SIGNAL_MEDIA,       /* player, recorder or detector: number, text */
+	RD_SIGNAL_GOTO,	       /* somebody moved the channel in the dialplan */
+	RD_SIGNAL_STREAMS,     /* media lines or addresses changed */
+};
+
+struct rd_signal {
+	enum rd_signal_type type;
+	int number;
+	int ms;		  /* DIGIT: its length */
+	char text[128];	  /* NUL-terminated */
+	void *source;	  /* MEDIA: which player, recorder */
+};
+
+/* What a channel is told to show its far end. */
+enum rd_indication {
+	RD_INDICATE_PROCEEDING,
+	RD_INDICATE_RINGING,
+	RD_INDICATE_PROGRESS,
+	RD_INDICATE_BUSY,
+	RD_INDICATE_CONGESTION,
+	RD_INDICATE_HOLD,
+	RD_INDICATE_RESUME,
+	RD_INDICATE_INCOMPLETE,
+};
+
+RD_API_BEGIN
+
+/* -- what it is ---------------------------------------------------------- */
+
+const char *rd_channel_name(const struct rd_channel *ch);     /* "SIP/1001-0000002a" */
+const char *rd_channel_uniqueid(const struct rd_channel *ch); /* "1790000000.42" */
+const char *rd_channel_linkedid(const struct rd_channel *ch);
+enum rd_channel_state rd_channel_state(const struct rd_channel *ch);
+const char *rd_channel_state_name(enum rd_channel_state state); /* "Up" */
+const char *rd_channel_tech(const struct rd_channel *ch);	/* "SIP" */
+bool rd_channel_outgoing(const struct rd_channel *ch);
+/* Monotonic milliseconds; 0 when it has not happened. */
+uint64_t rd_channel_created_ms(const struct rd_channel *ch);
+uint64_t rd_channel_answered_ms(const struct rd_channel *ch);
+int rd_channel_cause(const struct rd_channel *ch);
+/* Lives as long as the channel: variables, arguments, what a call needs. */
+struct rd_pool *rd_channel_pool(struct rd_channel *ch);
+const char *rd_channel_language(const struct rd_channel *ch);
+const char *rd_channel_dialled(const struct rd_channel *ch); /* first extension */
+struct rd_bridge *rd_channel_bridge(const struct rd_channel *ch);
+/* What CHANNEL(item) gives and sets; drivers add their own items. -ENOENT. */
+int rd_channel_get(struct rd_channel *ch, const char *item, struct rd_buf *out);
+int rd_channel_set(struct rd_channel *ch, const char *item, const char *value);
+
+/* Counted, so that a fiber may keep one over a wait. */
+struct rd_channel *rd_channel_ref(struct rd_channel *ch);
+void rd_channel_unref(struct rd_channel *ch);
+/* By name, unique id, or "SIP/1001" (newest of that prefix); a reference. */
+struct rd_channel *rd_channel_find(const char *name);
+/* Walk over all: NULL starts; borrowed, do not yield in between. */
+struct rd_channel *rd_channel_next(const struct rd_channel *after);
+size_t rd_channel_count(void);
+
+/* -- where it is in the dialplan ------------------------------------------ */
+
+const char *rd_channel_context(const struct rd_channel *ch);
+const char *rd_channel_exten(const struct rd_channel *ch);
+int rd_channel_priority(const struct rd_channel *ch);
+/* NULL or 0 keeps what is there. 0 or -ENOMEM. */
+int rd_channel_set_place(struct rd_channel *ch, const char *context,
+			 const char *exten, int priority);
+/* The same from inside an application: return RD_APP_JUMP afterwards. */
+int rd_channel_goto(struct rd_channel *ch, const char *context, const char *exten,
+		    int priority);
+/* From anywhere: the channel leaves what it does and goes on there. A leg
+ * without a fiber gets one. 0, -ECANCELED when it is gone, -ENOENT. */
+int rd_channel_redirect(struct rd_channel *ch, const char *context,
+			const char *exten, int priority);
+
+/* -- variables -------------------------------------------------------------- */
+
+/* A leading _ or __ in a name means inherited once or always. NULL value
+ * removes. Copied. ch NULL: global. 0 or -ENOMEM. */
+int rd_var_set(struct rd_channel *ch, const char *name, const char *value);
+/* Channel's, then global; NULL when absent. Borrowed until the next set. */
+const char *rd_var_get(const struct rd_channel *ch, const char *name);
+/* Walk over a channel's (or the global) variables; start with *pos = 0. */
+bool rd_var_next(const struct rd_channel *ch, size_t *pos, const char **name,
+		 const char **value);
+/* Give child what it inherits from parent (Dial, Local channels). */
+int rd_var_inherit(const struct rd_channel *parent, struct rd_channel *child);
+
+/* -- what it does ------------------------------------------------------------ */
+
+/* Answer when it is not up yet. Yields until media can flow. */
+RD_YIELDS int rd_answer(struct rd_channel *ch);
+/* Show the far end something; does not yield. */
+int rd_indicate(struct rd_channel *ch, enum rd_indication what);
+/* End the leg, from anywhere: its technology is told at once, whoever waits
+ * on it gets -ECANCELED. Harmless when it is gone already. */
+void rd_hangup(struct rd_channel *ch, int cause);
+bool rd_channel_gone(const struct rd_channel *ch);
+
+/* The next signal of this leg. 0, -ETIMEDOUT, -ECANCELED (gone; sticky).
+ * Digits that nobody waits for are kept for the next reader. Yields. */
+RD_YIELDS int rd_channel_wait(struct rd_channel *ch, int timeout_ms,
+			      struct rd_signal *signal);
+/* The same without waiting; -EAGAIN when there is none. */
+int rd_channel_take(struct rd_channel *ch, struct rd_signal *signal);
+/* Let several legs wake one waiter: Dial, bridges. NULL: its own again. */
+void rd_channel_set_notify(struct rd_channel *ch, struct rd_cond *shared);
+
+/* Send digits ("12*#ABCD", w waits 500 ms, W 1 s), each ms long with gap_ms
+ * between. 0 for the defaults (100). Yields until sent. */
+RD_YIELDS int rd_send_digits(struct rd_channel *ch, const char *digits, int ms,
+			     int gap_ms);
+int rd_send_text(struct rd_channel *ch, const char *text);
+/* Ask the far end to go elsewhere (REFER, 302). Yields for the outcome. */
+RD_YIELDS int rd_transfer(struct rd_channel *ch, const char *target);
+
+/* TIMEOUT(absolute|digit|response): milliseconds, 0 for none. */
+enum rd_timeout { RD_TIMEOUT_ABSOLUTE, RD_TIMEOUT_DIGIT, RD_TIMEOUT_RESPONSE };
+int rd_channel_timeout(const struct rd_channel *ch, enum rd_timeout which);
+void rd_channel_set_timeout(struct rd_channel *ch, enum rd_timeout which, int ms);
+
+/* Data that a module keeps with a channel, by the address of its key; freed
+ * with free_data at the end of the channel. */
+int rd_channel_attach(struct rd_channel *ch, const void *key, void *data,
+		      void (*free_data)(void *data));
+void *rd_channel_attached(const struct rd_channel *ch, const void *key);
+
+RD_API_END
+
+#endif

@@ -1,0 +1,51 @@
+/* Ringdown SDK: codecs. A codec's functions run on media threads: no locks,
+ * no I/O, no allocation but in new. */
+#ifndef RINGDOWN_CODEC_H
+#define RINGDOWN_CODEC_H
+
+#include <ringdown/base.h>
+
+/**
+ * @name       Asterisk's and the user's: "ulaw"
+ * @rtp_name   that of RFC 3551: "PCMU"
+ * @rate       samples per second of the sound
+ * @rtp_rate   of the RTP clock, where it differs (G.722: 8000)
+ * @payload    static RTP payload type, -1 for a dynamic one
+ * @ptime_ms   usual packet length
+ * @frame_ms   shortest unit that it codes
+ * @encoder_new, decoder_new  state for one direction (fmtp may be ""), NULL
+ *             when the codec needs none
+ * @encode     samples to bytes, returns bytes or negative
+ * @decode     bytes to samples (of .rate), returns samples or negative; with
+ *             data NULL: conceal a lost packet of max samples
+ */
+struct rd_codec {
+	const char *name, *rtp_name, *synopsis;
+	int rate, rtp_rate, channels;
+	int payload;
+	int ptime_ms, frame_ms;
+	int bitrate; /* bit/s, typical */
+	const char *fmtp; /* what we offer, NULL for none */
+	void *(*encoder_new)(const char *fmtp);
+	void *(*decoder_new)(const char *fmtp);
+	void (*state_free)(void *state);
+	int (*encode)(void *state, const int16_t *samples, size_t count, uint8_t *out,
+		      size_t max);
+	int (*decode)(void *state, const uint8_t *data, size_t size, int16_t *out,
+		      size_t max);
+};
+
+RD_API_BEGIN
+
+const struct rd_codec *rd_codec_find(const char *name);
+/* By RTP name, clock and channels, as in an rtpmap. */
+const struct rd_codec *rd_codec_by_rtp(const char *rtp_name, int rtp_rate, int channels);
+const struct rd_codec *rd_codec_by_payload(int payload); /* static types only */
+/* "ulaw,alaw,!g729" and "all" into an array of at most max; returns the count
+ * or -ENOENT with *bad (may be NULL) set to the unknown name. */
+int rd_codec_list(const char *text, const struct rd_codec **out, int max,
+		  const char **bad);
+
+RD_API_END
+
+#endif

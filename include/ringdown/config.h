@@ -1,0 +1,125 @@
+/* Ringdown SDK: configuration files. A file is read once into an immutable,
+ * counted tree; a typed option table turns a section into a struct. Every
+ * error is collected with file and line; one error means nothing changes. */
+#ifndef RINGDOWN_CONFIG_H
+#define RINGDOWN_CONFIG_H
+
+#include <ringdown/base.h>
+#include <ringdown/pool.h>
+
+struct rd_config;	  /* one file with all that it includes */
+struct rd_config_section; /* [name], templates already applied */
+struct rd_config_report;  /* where errors are collected */
+
+/* One line "name = value" of a section, in file order. */
+struct rd_config_line {
+	const char *name, *value;
+	const char *file;
+	int line;
+	bool arrow;  /* written "=>" */
+	bool append; /* written "+=" */
+};
+
+enum rd_option_type {
+	RD_OPTION_END,
+	RD_OPTION_BOOL,	    /* bool: yes no true false on off 1 0 */
+	RD_OPTION_INT,	    /* int, min..max */
+	RD_OPTION_DURATION, /* int, milliseconds; "20s" "500ms" "2m" "1h";
+			     * a bare number is in .unit */
+	RD_OPTION_SIZE,	    /* int64_t, bytes; "64k" "10m" "1g" */
+	RD_OPTION_STRING,   /* const char *, in the pool */
+	RD_OPTION_ENUM,	    /* int: index into .names */
+	RD_OPTION_LIST,	    /* const char **, NULL-terminated, split at commas;
+			     * repeated lines append */
+	RD_OPTION_CUSTOM,   /* .parse decides */
+};
+
+/**
+ * One option of a section. Tables end with { 0 }.
+ *
+ * @fallback  the default as one would write it in the file, NULL: untouched
+ * @unit      for DURATION: milliseconds that a bare number counts (0: 1000)
+ * @required  its absence is an error
+ */
+struct rd_option {
+	const char *name;
+	enum rd_option_type type;
+	size_t offset;
+	const char *fallback;
+	int64_t min, max; /* both 0: no limit */
+	int unit;
+	bool required;
+	const char *const *names; /* ENUM: NULL-terminated */
+	/* CUSTOM: returns NULL, or in one phrase what was expected. */
+	const char *(*parse)(const char *value, void *dest, struct rd_pool *pool);
+	const char *help;
+};
+
+RD_API_BEGIN
+
+/**
+ * Read DIR/name. Parse errors go to the report. Reads the disk: it runs at
+ * start, in the pool, or in a command that may take a moment.
+ * 0; -ENOENT when there is no such file (not reported); -EINVAL when errors
+ * were reported; -ENOMEM. The caller owns one reference.
+ */
+int rd_config_load(struct rd_config **cp, const char *name,
+		   struct rd_config_report *report);
+struct rd_config *rd_config_ref(struct rd_config *config);
+void rd_config_unref(struct rd_config *config);
+
+/* Sections in file order; name NULL: all. Templates are not listed. */
+const struct rd_config_section *
+rd_config_next(const struct rd_config *config, const struct rd_config_section *after,
+	       const char *name);
+const struct rd_config_section *rd_config_find(const struct rd_config *config,
+					       const char *name);
+const char *rd_config_section_name(const struct rd_config_section *section);
+const char *rd_config_section_file(const struct rd_config_section *section);
+int rd_config_section_line(const struct rd_config_section *section);
+
+/* The last value of an option, NULL when absent. */
+const char *rd_config_get(const struct rd_config_section *section, const char *name);
+/* Lines in order, inherited ones first; after NULL: the first. */
+const struct rd_config_line *rd_config_line_next(const struct rd_config_section *section,
+						 const struct rd_config_line *after);
+
+/**
+ * Fill dest by the table. section may be NULL: all defaults. Unknown names
+ * and wrong values are reported with what was expected and the nearest known
+ * name. ignore: names handled elsewhere (NULL-terminated), may be NULL.
+ * 0, -EINVAL (something was reported), -ENOMEM.
+ */
+int rd_options_read(const struct rd_option *table,
+		    const struct rd_config_section *section,
+		    const char *const *ignore, void *dest, struct rd_pool *pool,
+		    struct rd_config_report *report);
+
+/* Report an error or a warning of one's own. */
+void rd_config_error(struct rd_config_report *report, const char *file, int line,
+		     const char *fmt, ...) RD_PRINTF(4, 5);
+void rd_config_warning(struct rd_config_report *report, const char *file, int line,
+		       const char *fmt, ...) RD_PRINTF(4, 5);
+int rd_config_errors(const struct rd_config_report *report);
+
+/* Directories in force: "etc" (configuration), "state", "sounds", "modules",
+ * "spool", "log", "run". NULL for another name. */
+const char *rd_directory(const char *which);
+
+RD_API_END
+
+/**
+ * How a module takes part in load and reload (RD_MODULE(.config = ...)).
+ * build reads files into a new private snapshot and reports every error;
+ * when all modules' builds were clean, commit puts it in force, else discard
+ * frees it. commit cannot fail and must be quick. Calls in progress keep the
+ * snapshot that they hold a reference to.
+ */
+struct rd_module_config {
+	const char *const *files; /* names for "config show", NULL-terminated */
+	int (*build)(void **snapshot, struct rd_config_report *report);
+	void (*commit)(void *snapshot);
+	void (*discard)(void *snapshot);
+};
+
+#endif

@@ -1,0 +1,61 @@
+/* Ringdown SDK: calling out: one or many legs at a time, the first to answer
+ * wins. Dial(), Originate(), queues and ring groups stand on it. */
+#ifndef RINGDOWN_DIAL_H
+#define RINGDOWN_DIAL_H
+
+#include <ringdown/base.h>
+#include <ringdown/channel.h>
+
+enum rd_dial_status {
+	RD_DIAL_ANSWER,
+	RD_DIAL_BUSY,
+	RD_DIAL_NOANSWER,
+	RD_DIAL_CANCEL, /* the caller went away */
+	RD_DIAL_CONGESTION,
+	RD_DIAL_CHANUNAVAIL,
+	RD_DIAL_INVALIDARGS,
+};
+
+struct rd_dial;
+
+struct rd_dial_options {
+	int timeout_ms;		   /* RD_FOREVER: until answered or failed */
+	const char *ring_tone;	   /* play to the caller instead of ringing: "ring" */
+	const char *music;	   /* class of music to the caller instead */
+	bool ignore_forward;	   /* i: 3xx is a refusal */
+	const char *forward_context; /* where a forward is looked up */
+	bool no_caller_identity;   /* keep what the legs already have */
+	/* The leg was made, nothing sent yet; negative drops the leg. Yields. */
+	int (*before_call)(struct rd_channel *leg, void *arg);
+	/* A key of the caller while it rings; true ends the attempt. */
+	bool (*caller_digit)(char digit, void *arg);
+	void *arg;
+};
+
+struct rd_dial_result {
+	enum rd_dial_status status;
+	int cause;
+	uint64_t ring_ms, progress_ms, dial_ms; /* until each happened; 0: never */
+	char forwarder[80];
+};
+
+RD_API_BEGIN
+
+/**
+ * Call "SIP/1001&SIP/1002" for caller (may be NULL: originated). Passes
+ * ringing, progress and early media of a single leg back to the caller.
+ *
+ * @winner  one reference to the answered leg (status ANSWER), else NULL
+ *
+ * 0 with *result, -ECANCELED when the caller went (result is filled too),
+ * -EINVAL for targets that cannot be read. Yields.
+ */
+RD_YIELDS int rd_dial(struct rd_channel *caller, const char *targets,
+		      const struct rd_dial_options *options,
+		      struct rd_channel **winner, struct rd_dial_result *result);
+
+const char *rd_dial_status_name(enum rd_dial_status status); /* "NOANSWER" */
+
+RD_API_END
+
+#endif

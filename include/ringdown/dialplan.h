@@ -1,0 +1,79 @@
+/* Ringdown SDK: the dialplan as the rest of the house sees it. One module
+ * interprets it (RD_MODULE(.dialplan = ...)); these calls reach that module,
+ * and say -ENOSYS while none is loaded. */
+#ifndef RINGDOWN_DIALPLAN_H
+#define RINGDOWN_DIALPLAN_H
+
+#include <ringdown/base.h>
+#include <ringdown/str.h>
+
+struct rd_channel;
+struct rd_pool;
+
+enum rd_match {
+	RD_MATCH_NONE,
+	RD_MATCH_PARTIAL,   /* more digits could match */
+	RD_MATCH_FULL,	    /* matches; nothing longer could */
+	RD_MATCH_FULL_MORE, /* matches; more digits could match too */
+};
+
+/* What the interpreter module gives. All borrowed, none may be NULL. */
+struct rd_dialplan {
+	/* Run the channel from its context, extension, priority until it ends:
+	 * 0, or negative. Then the h extension has run too. Yields. */
+	int (*run)(struct rd_channel *ch);
+	/* Run from there until Return() or the end of the extension; the place
+	 * of the channel is restored. For Dial's U, b, B and for hooks. Yields. */
+	int (*gosub)(struct rd_channel *ch, const char *target, const char *args);
+	enum rd_match (*match)(const char *context, const char *exten, int priority,
+			       const char *caller);
+	/* Priority of a label, or negative. */
+	int (*label)(const char *context, const char *exten, const char *label,
+		     const char *caller);
+	/* "SIP/1001&SIP/1002" of the hint, name may be NULL. -ENOENT. */
+	int (*hint)(const char *context, const char *exten, struct rd_buf *devices,
+		    struct rd_buf *name);
+	/* Replace ${...} and $[...]; may yield where a function does. */
+	int (*expand)(struct rd_channel *ch, const char *text, struct rd_buf *out);
+	/* Evaluate what stands in $[...]. */
+	int (*expression)(const char *text, struct rd_buf *out);
+	/* Does pattern (with or without '_') match this number? */
+	bool (*pattern)(const char *pattern, const char *number);
+	/* Is "times,weekdays,monthdays,months[,timezone]" now? -EINVAL. */
+	int (*time_matches)(const char *spec);
+	/* Where the step that ch runs now is written: file and line. */
+	const char *(*place)(const struct rd_channel *ch, int *line);
+	bool (*context_exists)(const char *context);
+	/* Does ignorepat of the context match what was dialled so far? */
+	bool (*ignore_pattern)(const char *context, const char *digits);
+};
+
+RD_API_BEGIN
+
+RD_YIELDS int rd_dialplan_run(struct rd_channel *ch);
+RD_YIELDS int rd_dialplan_gosub(struct rd_channel *ch, const char *target,
+				const char *args);
+enum rd_match rd_dialplan_match(const char *context, const char *exten, int priority,
+				const char *caller);
+bool rd_dialplan_exists(const char *context, const char *exten, int priority,
+			const char *caller);
+int rd_dialplan_label(const char *context, const char *exten, const char *label,
+		      const char *caller);
+int rd_dialplan_hint(const char *context, const char *exten, struct rd_buf *devices,
+		     struct rd_buf *name);
+int rd_dialplan_expand(struct rd_channel *ch, const char *text, struct rd_buf *out);
+int rd_dialplan_expression(const char *text, struct rd_buf *out);
+bool rd_dialplan_pattern(const char *pattern, const char *number);
+int rd_dialplan_time_matches(const char *spec);
+const char *rd_dialplan_place(const struct rd_channel *ch, int *line);
+bool rd_dialplan_context_exists(const char *context);
+bool rd_dialplan_ignore_pattern(const char *context, const char *digits);
+
+/* Read "[[context,]exten,]priority-or-label" as Goto does, relative to where
+ * the channel is, and send it there (see rd_channel_goto). 0, -ENOENT when
+ * there is no such place, -EINVAL. */
+int rd_dialplan_parse_goto(struct rd_channel *ch, const char *target);
+
+RD_API_END
+
+#endif

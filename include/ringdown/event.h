@@ -1,0 +1,82 @@
+/* Ringdown SDK: what happened, on one bus. Call records, presence, lamps and
+ * management interfaces subscribe; call code never calls them by name.
+ * Subscribers run at once, on the switch thread, and must not yield. */
+#ifndef RINGDOWN_EVENT_H
+#define RINGDOWN_EVENT_H
+
+#include <ringdown/base.h>
+
+struct rd_channel;
+struct rd_bridge;
+
+enum rd_event_type {
+	RD_EVENT_CHANNEL_NEW = 1, /* channel */
+	RD_EVENT_CHANNEL_STATE,	  /* channel: its state changed */
+	RD_EVENT_CHANNEL_PARTY,	  /* channel: an identity changed */
+	RD_EVENT_CHANNEL_VAR,	  /* channel (NULL: global), name, text */
+	RD_EVENT_CHANNEL_STEP,	  /* channel entered extension; name: app, text: args */
+	RD_EVENT_CHANNEL_HOLD,	  /* channel, number: 1 hold, 0 resume */
+	RD_EVENT_CHANNEL_DIGIT,	  /* channel, text: the digit, number: ms */
+	RD_EVENT_CHANNEL_END,	  /* channel, number: cause; before it is freed */
+	RD_EVENT_DIAL_BEGIN,	  /* channel: caller (may be NULL), peer, text: dialled */
+	RD_EVENT_DIAL_STATE,	  /* channel, peer, text: RINGING PROGRESS ... */
+	RD_EVENT_DIAL_END,	  /* channel, peer, text: DIALSTATUS */
+	RD_EVENT_BRIDGE_NEW,	  /* bridge */
+	RD_EVENT_BRIDGE_ENTER,	  /* bridge, channel */
+	RD_EVENT_BRIDGE_LEAVE,	  /* bridge, channel */
+	RD_EVENT_BRIDGE_END,	  /* bridge */
+	RD_EVENT_DEVICE_STATE,	  /* name: "SIP/1001", text: "NOT_INUSE" */
+	RD_EVENT_HINT_STATE,	  /* name: "1001@office", text: state */
+	RD_EVENT_CONTACT,	  /* name: address of record, text: contact, number: 1 added, 0 removed */
+	RD_EVENT_SECURITY,	  /* name: what, text: details, fields */
+	RD_EVENT_MEDIA_QUALITY,	  /* channel, fields */
+	RD_EVENT_RECORDING,	  /* channel, name: file, text: state */
+	RD_EVENT_RELOAD,	  /* name: module or "core", number: 0 or errno */
+	RD_EVENT_MODULE,	  /* name, text: "loaded" "unloaded" */
+	RD_EVENT_USER,		  /* UserEvent(): channel, name, fields */
+	RD_EVENT_TYPES
+};
+
+struct rd_event_field {
+	const char *name, *value;
+};
+
+/* All pointers are borrowed for the time of the call; most are NULL. */
+struct rd_event {
+	enum rd_event_type type;
+	uint64_t wall_us;
+	const struct rd_channel *channel, *peer;
+	const struct rd_bridge *bridge;
+	const char *name, *text;
+	int64_t number;
+	const struct rd_event_field *fields; /* field_count of them */
+	size_t field_count;
+};
+
+#define RD_EVENT_BIT(type) (UINT64_C(1) << (type))
+
+/* A row of RD_MODULE(.subscribers); types: RD_EVENT_BIT()s or'ed. */
+struct rd_subscriber {
+	const char *name;
+	uint64_t types;
+	void (*notify)(const struct rd_event *event, void *arg);
+	void *arg;
+};
+
+RD_API_BEGIN
+
+/* For subscriptions that come and go; the row is borrowed until removed. */
+int rd_subscribe(const struct rd_subscriber *subscriber);
+void rd_unsubscribe(const struct rd_subscriber *subscriber);
+
+/* Tell all subscribers; wall_us is filled in. Costs a bit test when nobody
+ * listens: look with rd_event_wanted() before you build something costly. */
+void rd_event_publish(struct rd_event *event);
+bool rd_event_wanted(enum rd_event_type type);
+
+/* "ChannelNew"; NULL for an unknown type. */
+const char *rd_event_name(enum rd_event_type type);
+
+RD_API_END
+
+#endif

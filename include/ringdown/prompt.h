@@ -1,0 +1,86 @@
+/* Ringdown SDK: what a caller hears, says and presses. All of these want a
+ * leg that is up, or rings with early media, and return -ECANCELED when the
+ * leg goes. Keys pressed while nobody listened are kept and count. */
+#ifndef RINGDOWN_PROMPT_H
+#define RINGDOWN_PROMPT_H
+
+#include <ringdown/base.h>
+#include <ringdown/str.h>
+
+struct rd_channel;
+struct rd_sound;
+
+#define RD_ANY_DIGIT "0123456789*#ABCD"
+
+RD_API_BEGIN
+
+/**
+ * Play a prompt; returns when it ends or a key of stop_keys is pressed.
+ *
+ * @prompt     name without extension, searched as sounds/LANGUAGE/name, then
+ *             sounds/en, then as a path; "a&b" plays one after the other
+ * @stop_keys  "" or NULL for none
+ *
+ * 0 at the end, the key, -ENOENT (logged by the caller), -ECANCELED. Yields.
+ */
+RD_YIELDS int rd_play(struct rd_channel *ch, const char *prompt, const char *stop_keys);
+
+/* With control keys, as ControlPlayback. *offset_ms: where to start, where it
+ * stopped. Returns the stop key, 0 at the end, or negative. Yields. */
+struct rd_play_control {
+	const char *forward, *rewind, *stop, *pause, *restart; /* sets of keys */
+	int skip_ms;
+	int64_t offset_ms;
+};
+RD_YIELDS int rd_play_controlled(struct rd_channel *ch, const char *prompt,
+				 struct rd_play_control *control);
+
+/* Start and go on; a second start replaces it. Background, hold music. */
+RD_YIELDS int rd_play_start(struct rd_channel *ch, const char *prompt, bool loop);
+void rd_play_stop(struct rd_channel *ch);
+/* Music of a class ("" for the channel's own, then "default"). */
+RD_YIELDS int rd_music_start(struct rd_channel *ch, const char *class_name);
+void rd_music_stop(struct rd_channel *ch);
+
+/* Is there such a prompt for this language? Yields (looks at the disk). */
+RD_YIELDS bool rd_prompt_exists(const char *prompt, const char *language);
+
+/* "dial", "busy", "ring", "congestion", ... of the channel's country, or a
+ * tone list as in indications.conf: "425/500,0/500" "!950/330,!1400/330". */
+int rd_tone_start(struct rd_channel *ch, const char *tone);
+void rd_tone_stop(struct rd_channel *ch);
+
+/* The key, -ETIMEDOUT, or -ECANCELED. Yields. */
+RD_YIELDS int rd_read_digit(struct rd_channel *ch, int timeout_ms);
+
+/* Keys until max, until one of end_keys (not stored), or until timeouts:
+ * first_ms for the first, next_ms between. buf holds max + 1. Returns the
+ * number stored (also after a time-out). *ended: the end key, or 0. */
+RD_YIELDS int rd_read_digits(struct rd_channel *ch, char *buf, int max,
+			     const char *end_keys, int first_ms, int next_ms,
+			     int *ended);
+
+struct rd_record_options {
+	const char *path;	/* without extension */
+	const char *format;	/* "wav", "ulaw", ... */
+	const char *stop_keys;
+	int max_ms;		/* 0: no limit */
+	int silence_ms;		/* stop after so much silence; 0: never */
+	bool append, beep;
+	bool keep_on_hangup;
+};
+struct rd_record_result {
+	int64_t length_ms, bytes;
+	int key;	  /* that stopped it, or 0 */
+	bool by_silence, by_limit;
+};
+/* Record the caller. 0, -ECANCELED (with *result filled), -ENOSPC, ... Yields. */
+RD_YIELDS int rd_record(struct rd_channel *ch, const struct rd_record_options *options,
+			struct rd_record_result *result);
+
+/* Send back what is heard, until told to stop or '#'. Yields. */
+RD_YIELDS int rd_echo(struct rd_channel *ch);
+
+RD_API_END
+
+#endif

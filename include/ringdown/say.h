@@ -1,0 +1,27 @@
+/* Ringdown SDK: numbers, digits, letters, dates spoken from prompts. The
+ * interface "say", version 1, published by app_say. */
+#ifndef RINGDOWN_SAY_H
+#define RINGDOWN_SAY_H
+
+#include <time.h>
+
+#include <ringdown/base.h>
+
+struct rd_channel;
+
+#define RD_SAY_NAME    "say"
+#define RD_SAY_VERSION 1
+
+/* All yield; stop_keys and results as rd_play(). */
+struct rd_say {
+	int (*number)(struct rd_channel *ch, int64_t n, const char *gender,
+		      const char *stop_keys);
+	int (*digits)(struct rd_channel *ch, const char *digits, const char *stop_keys);
+	int (*alpha)(struct rd_channel *ch, const char *text, const char *stop_keys);
+	int (*phonetic)(struct rd_channel *ch, const char *text, const char *stop_keys);
+	/* format as SayUnixTime's: "ABdY 'digits/at' IMp"; NULL the default. */
+	int (*unixtime)(struct rd_channel *ch, time_t when, const char *zone,
+			const char *format, const char *stop_keys);
+};
+
+#endif

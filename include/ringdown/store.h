@@ -1,0 +1,60 @@
+/* Ringdown SDK: the embedded store. sqlite runs on a thread of its own; the
+ * yielding calls are for fibers, the _then forms for event-driven code. */
+#ifndef RINGDOWN_STORE_H
+#define RINGDOWN_STORE_H
+
+#include <ringdown/base.h>
+#include <ringdown/pool.h>
+
+/* One value of a row or a parameter. Text is borrowed. */
+struct rd_value {
+	enum { RD_VALUE_NULL, RD_VALUE_INT, RD_VALUE_REAL, RD_VALUE_TEXT } type;
+	int64_t i;
+	double d;
+	const char *text;
+};
+
+#define RD_INT(v)  ((struct rd_value){ .type = RD_VALUE_INT, .i = (v) })
+#define RD_REAL(v) ((struct rd_value){ .type = RD_VALUE_REAL, .d = (v) })
+#define RD_TEXT(v) ((struct rd_value){ .type = (v) ? RD_VALUE_TEXT : RD_VALUE_NULL, .text = (v) })
+
+struct rd_rows {
+	int columns;
+	int count;
+	const struct rd_value *values; /* count * columns, row by row */
+};
+
+/* Steps that bring a module's tables from any older version to today's:
+ * steps[n] leads from version n to n + 1; NULL-terminated. */
+struct rd_schema {
+	const char *name; /* the module's; versions are kept by it */
+	const char *const *steps;
+};
+
+RD_API_BEGIN
+
+/* Bring the tables up to date; call from a module's load. Yields. */
+RD_YIELDS int rd_store_schema(const struct rd_schema *schema);
+
+/* One statement with '?' parameters; rows (may be NULL) go to the pool.
+ * Statements are prepared once and kept by their text. Yields. */
+RD_YIELDS int rd_store_query(const char *sql, const struct rd_value *params, int n,
+			     struct rd_pool *pool, struct rd_rows *rows);
+
+/* A write that nobody waits for; parameters are copied; writes keep their
+ * order and are committed together, at most 100 ms later. done (may be NULL)
+ * runs on the loop when the write is on the disk or has failed. */
+int rd_store_write(const char *sql, const struct rd_value *params, int n,
+		   void (*done)(int rc, void *arg), void *arg);
+
+/* The key-value tree that DB() shows. -ENOENT when absent. All yield. */
+RD_YIELDS int rd_db_get(const char *family, const char *key, struct rd_pool *pool,
+			const char **value);
+RD_YIELDS int rd_db_put(const char *family, const char *key, const char *value);
+RD_YIELDS int rd_db_del(const char *family, const char *key);
+/* Number of entries removed. */
+RD_YIELDS int rd_db_deltree(const char *family, const char *key_prefix);
+
+RD_API_END
+
+#endif

@@ -1,0 +1,114 @@
+/* Ringdown SDK: one media line of a channel. Its packets live on a media
+ * thread; these calls, from the switch thread, send it commands and never
+ * wait. RTP is one kind; a driver of its own gives read and write functions. */
+#ifndef RINGDOWN_STREAM_H
+#define RINGDOWN_STREAM_H
+
+#include <sys/socket.h>
+
+#include <ringdown/base.h>
+#include <ringdown/codec.h>
+#include <ringdown/str.h>
+
+struct rd_stream;
+
+enum rd_media_kind { RD_MEDIA_AUDIO, RD_MEDIA_VIDEO, RD_MEDIA_TEXT };
+
+enum rd_direction {
+	RD_INACTIVE = 0,
+	RD_SENDONLY = 1, /* we send */
+	RD_RECVONLY = 2, /* we receive */
+	RD_SENDRECV = 3,
+};
+
+/* One negotiated format. */
+struct rd_stream_format {
+	const struct rd_codec *codec;
+	uint8_t payload;	/* RTP payload type, 0..127 */
+	uint16_t ptime_ms;	/* what we send; 0: the codec's default */
+	char fmtp[96];		/* the far end's parameters, "" for none */
+};
+
+#define RD_STREAM_FORMATS 12
+
+/* What offer and answer agreed on; applied as one. */
+struct rd_stream_config {
+	struct sockaddr_storage remote, remote_rtcp; /* family 0: not known */
+	enum rd_direction direction;
+	int format_count;
+	struct rd_stream_format formats[RD_STREAM_FORMATS]; /* [0] is sent */
+	int dtmf_payload;	/* telephone-event, -1 for none */
+	int dtmf_rate;		/* its clock, Hz */
+	int cn_payload;		/* comfort noise, -1 for none */
+	bool symmetric;		/* learn the far address from its packets */
+	bool rtcp_mux;
+	int timeout_ms;		/* no packets for so long: an event; 0: never */
+	int hold_timeout_ms;	/* the same while on hold */
+};
+
+struct rd_rtp_local {
+	struct sockaddr_storage address; /* port 0: from rtp.conf's range */
+	enum rd_media_kind kind;
+	uint8_t tos; /* DSCP << 2 */
+};
+
+enum rd_stream_event_type {
+	RD_STREAM_DIGIT_BEGIN, /* digit */
+	RD_STREAM_DIGIT,       /* digit, ms */
+	RD_STREAM_TIMEOUT,     /* nothing received for timeout_ms */
+	RD_STREAM_FIRST_PACKET,
+	RD_STREAM_SOURCE,      /* the far address was learned */
+};
+
+struct rd_stream_event {
+	enum rd_stream_event_type type;
+	char digit;
+	int ms;
+};
+
+/* Counters since the start, both directions. Times in microseconds. */
+struct rd_stream_stats {
+	uint64_t rx_packets, rx_bytes, tx_packets, tx_bytes;
+	uint32_t rx_lost, rx_late, rx_stranger;
+	uint32_t rx_jitter_us, far_jitter_us, far_lost, round_trip_us;
+	uint32_t ssrc, far_ssrc;
+};
+
+/* A driver with its own media: called on a media thread every frame. */
+struct rd_stream_ops {
+	/* frame of codec's sample count; 0 when there is nothing now. */
+	ssize_t (*read)(void *arg, int16_t *samples, size_t max);
+	void (*write)(void *arg, const int16_t *samples, size_t count);
+};
+
+RD_API_BEGIN
+
+/* Open an RTP and RTCP port pair. 0, -EADDRNOTAVAIL (no port left), ... */
+int rd_stream_new_rtp(struct rd_stream **sp, const struct rd_rtp_local *local);
+int rd_stream_new_custom(struct rd_stream **sp, const struct rd_stream_ops *ops,
+			 void *arg, int rate);
+/* The stream's port is free again shortly after; sp is gone at once. */
+void rd_stream_close(struct rd_stream *stream);
+
+enum rd_media_kind rd_stream_kind(const struct rd_stream *stream);
+/* Its local RTP address. */
+void rd_stream_local(const struct rd_stream *stream, struct sockaddr_storage *out);
+
+/* Apply what was agreed, also again later. 0 or -ENOMEM. */
+int rd_stream_configure(struct rd_stream *stream, const struct rd_stream_config *config);
+const struct rd_stream_config *rd_stream_config(const struct rd_stream *stream);
+
+/* Events arrive on the switch thread. NULL: none wanted. */
+void rd_stream_on_event(struct rd_stream *stream,
+			void (*notify)(const struct rd_stream_event *event, void *arg),
+			void *arg);
+
+/* As last reported by the media thread (at most a second old). */
+void rd_stream_stats(const struct rd_stream *stream, struct rd_stream_stats *out);
+
+/* Send a digit of ms milliseconds by RFC 4733 where agreed, else in band. */
+int rd_stream_send_digit(struct rd_stream *stream, char digit, int ms);
+
+RD_API_END
+
+#endif

@@ -1,0 +1,104 @@
+/* Ringdown SDK: for channel drivers. The core calls operations (they must not
+ * yield); the driver posts signals. */
+#ifndef RINGDOWN_TECH_H
+#define RINGDOWN_TECH_H
+
+#include <ringdown/base.h>
+#include <ringdown/channel.h>
+#include <ringdown/stream.h>
+#include <ringdown/str.h>
+
+/* What the core asks of a new outgoing leg. All borrowed. */
+struct rd_call_request {
+	const char *resource;		/* "1002" of SIP/1002 */
+	struct rd_channel *caller;	/* the leg that dials; NULL: originated */
+	const char *context;		/* for Local and transfers */
+	const struct rd_codec *const *codecs; /* preferred, NULL-terminated; may be NULL */
+};
+
+/**
+ * A channel technology. Operations get a live channel and must not yield;
+ * NULL where it has none. Errors are negative errno.
+ *
+ * @request   make a channel (rd_channel_new), nothing sent yet; on failure
+ *            *cause says why (a Q.850 cause)
+ * @call      start the outgoing call
+ * @hangup    say goodbye; the core lets go of the channel afterwards, and
+ *            calls .destroy when the last reference is gone
+ * @redirect_media  let media flow directly between the two far ends or, with
+ *            peer NULL, through us again; -ENOSYS when it cannot
+ * @device_state    "SIP/1002": enum rd_device_state
+ */
+struct rd_tech {
+	const char *name, *synopsis;
+	int (*request)(const struct rd_call_request *request,
+		       struct rd_channel **chp, int *cause);
+	int (*call)(struct rd_channel *ch);
+	int (*answer)(struct rd_channel *ch);
+	int (*indicate)(struct rd_channel *ch, enum rd_indication what);
+	void (*hangup)(struct rd_channel *ch, int cause);
+	int (*send_digit)(struct rd_channel *ch, char digit, int ms);
+	int (*send_text)(struct rd_channel *ch, const char *text);
+	int (*transfer)(struct rd_channel *ch, const char *target);
+	int (*party_changed)(struct rd_channel *ch, enum rd_party_kind kind);
+	int (*redirect_media)(struct rd_channel *ch, struct rd_channel *peer);
+	int (*get)(struct rd_channel *ch, const char *item, struct rd_buf *out);
+	int (*set)(struct rd_channel *ch, const char *item, const char *value);
+	void (*destroy)(struct rd_channel *ch);
+	int (*device_state)(const char *resource);
+};
+
+struct rd_channel_params {
+	const struct rd_tech *tech;
+	void *tech_data;
+	const char *base_name;	   /* "SIP/1001"; the core adds "-0000002a" */
+	enum rd_channel_state state;
+	bool outgoing;
+	const char *context, *exten;
+	const char *language, *account, *music_class, *tone_zone;
+	const struct rd_channel *linked_to; /* same linkedid; may be NULL */
+};
+
+RD_API_BEGIN
+
+/* 0 with one reference, -ENOMEM, or -EBUSY when no more calls are taken. */
+int rd_channel_new(struct rd_channel **chp, const struct rd_channel_params *params);
+void *rd_channel_tech_data(const struct rd_channel *ch);
+
+/* The driver's media lines; the first audio stream is the channel's voice.
+ * take: the channel closes it at its end. */
+int rd_channel_take_stream(struct rd_channel *ch, struct rd_stream *stream);
+struct rd_stream *rd_channel_stream(const struct rd_channel *ch, enum rd_media_kind kind);
+
+/* Give an incoming leg its fiber, which runs the dialplan from its place.
+ * 0, -ENOMEM, -EAGAIN (no fiber to be had). */
+int rd_channel_start(struct rd_channel *ch);
+
+/* Post a signal to the channel. HANGUP ends it: no signal follows. */
+void rd_channel_signal(struct rd_channel *ch, const struct rd_signal *signal);
+/* The usual ones. */
+void rd_channel_post(struct rd_channel *ch, enum rd_signal_type type, int number);
+
+/* Look up a technology: "SIP". */
+const struct rd_tech *rd_tech_find(const char *name);
+
+enum rd_device_state {
+	RD_DEVICE_UNKNOWN,
+	RD_DEVICE_NOT_INUSE,
+	RD_DEVICE_INUSE,
+	RD_DEVICE_BUSY,
+	RD_DEVICE_INVALID,
+	RD_DEVICE_UNAVAILABLE,
+	RD_DEVICE_RINGING,
+	RD_DEVICE_RINGINUSE,
+	RD_DEVICE_ONHOLD,
+};
+/* State of "SIP/1002", "Custom:door", combined for "a&b". */
+enum rd_device_state rd_device_state(const char *devices);
+const char *rd_device_state_name(enum rd_device_state state); /* "NOT_INUSE" */
+/* A driver says that a device may have changed; the core asks and publishes. */
+void rd_device_changed(const char *device);
+
+RD_API_END
+
+#endif
