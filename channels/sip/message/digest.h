@@ -1,0 +1,120 @@
+/* HTTP digest for SIP: RFC 7616 and RFC 8760 with MD5 and SHA-256, and what
+ * RFC 2069 peers send. Both roles. Nonces hold their own proof (time, serial,
+ * keyed hash), so a challenge costs no memory; what has been used is remembered
+ * in a table of fixed size. Knows no users: the caller brings HA1. */
+#ifndef SIP_DIGEST_H
+#define SIP_DIGEST_H
+
+#include "out.h"
+
+enum sip_digest_algorithm {
+	SIP_DIGEST_MD5,
+	SIP_DIGEST_SHA256,
+	SIP_DIGEST_ALGORITHMS,
+	SIP_DIGEST_UNKNOWN = SIP_DIGEST_ALGORITHMS,
+};
+
+enum sip_digest_qop {
+	SIP_QOP_NONE, /* RFC 2069 */
+	SIP_QOP_AUTH,
+	SIP_QOP_AUTH_INT,
+	SIP_QOP_UNKNOWN,
+};
+
+/* Hex digits of a digest and a NUL; MD5 uses 32 of them. */
+#define SIP_DIGEST_HEX 65
+/* Hex digits of a nonce and a NUL. */
+#define SIP_NONCE_TEXT 49
+
+/* A challenge or credentials; views into the header value, without quotes. */
+struct sip_digest {
+	enum sip_digest_algorithm algorithm; /* MD5 when not given */
+	enum sip_digest_qop qop; /* challenge: the best offered of auth, auth-int */
+	bool is_session;	 /* MD5-sess, SHA-256-sess */
+	bool stale;
+	uint32_t nc;
+	struct rd_str nc_text;
+	struct rd_str qop_text, algorithm_text; /* as written; absent: not given */
+	struct rd_str username, realm, nonce, uri, response, opaque, cnonce;
+};
+
+/**
+ * Authorization, Proxy-Authorization, WWW-Authenticate, Proxy-Authenticate.
+ * 0; -ENOTSUP for another scheme than Digest; -EINVAL with *what (may be NULL).
+ * Presence is not checked: sip_digest_check and _answer do.
+ */
+int sip_digest_parse(struct sip_digest *digest, struct rd_str value,
+		     const char **what);
+
+/* H(username:realm:password) as hex with a NUL. 0 or -EIO. */
+int sip_digest_ha1(char hex[SIP_DIGEST_HEX], enum sip_digest_algorithm algorithm,
+		   struct rd_str username, struct rd_str realm,
+		   struct rd_str password);
+
+/* The response that HA1 demands for these credentials. body is used by
+ * auth-int only. 0 or -EIO. */
+int sip_digest_response(char hex[SIP_DIGEST_HEX], const struct sip_digest *digest,
+			const char *ha1, struct rd_str method, struct rd_str body);
+
+/* ---- server ---- */
+
+struct sip_nonces;
+
+/* slots: nonces in use that are remembered, rounded up to a power of two (0:
+ * 16384, which take 256 KiB). lifetime_s: after this a nonce is stale.
+ * 0 or -ENOMEM. */
+int sip_nonces_new(struct sip_nonces **np, unsigned slots, unsigned lifetime_s);
+void sip_nonces_free(struct sip_nonces *nonces);
+
+/* A nonce nobody has had. */
+void sip_nonces_make(struct sip_nonces *nonces, char nonce[SIP_NONCE_TEXT]);
+
+/* 'Digest realm="...", nonce="...", algorithm=..., qop="auth"' as a whole
+ * header with this id (WWW- or Proxy-Authenticate). To offer both
+ * algorithms print two, the preferred first (RFC 8760 §2.4). */
+void sip_digest_challenge(struct sip_out *out, enum sip_header_id id,
+			  struct rd_str realm, struct rd_str nonce,
+			  enum sip_digest_algorithm algorithm, bool stale);
+
+/**
+ * Are these credentials right, fresh and not used before?
+ *
+ * @ha1   for digest->algorithm. For an unknown user give the HA1 of a random
+ *        password, so that the answer takes as long as for a known one.
+ * @uri   request-URI; the credentials' uri must be the same resource. Absent: any
+ *
+ * 0; -EACCES wrong; -ESTALE right but the nonce is old or used up: challenge with
+ * stale; -EINVAL something is missing or malformed (answer 400).
+ */
+int sip_digest_check(struct sip_nonces *nonces, const struct sip_digest *digest,
+		     const char *ha1, struct rd_str method, struct rd_str uri,
+		     struct rd_str body);
+
+/* The credentials in msg for this realm with this algorithm or any
+ * (SIP_DIGEST_UNKNOWN); id Authorization or Proxy-Authorization.
+ * 0, -ENOENT, or -EINVAL with *what. */
+int sip_digest_find(struct sip_digest *digest, const struct sip_msg *msg,
+		    enum sip_header_id id, struct rd_str realm,
+		    enum sip_digest_algorithm algorithm, const char **what);
+
+/* ---- client ---- */
+
+/* Of the challenges in a 401 or 407 the best that we can do: SHA-256 before
+ * MD5, else the first. 0, -ENOENT without any, -ENOTSUP with none we know.
+ * *id says which header answers it (Authorization or Proxy-). */
+int sip_digest_pick(struct sip_digest *challenge, const struct sip_msg *response,
+		    enum sip_header_id *id);
+
+/**
+ * Print the header that answers a challenge.
+ *
+ * @ha1     for challenge->algorithm (over the challenge's realm)
+ * @nc      how often this nonce was used, from 1
+ * @body    for auth-int
+ */
+int sip_digest_answer(struct sip_out *out, enum sip_header_id id,
+		      const struct sip_digest *challenge, struct rd_str username,
+		      const char *ha1, uint32_t nc, struct rd_str method,
+		      struct rd_str uri, struct rd_str body);
+
+#endif

@@ -1,0 +1,82 @@
+/* URIs of SIP headers: sip and sips whole (RFC 3261 §19.1), tel as number and
+ * parameters (RFC 3966), every other scheme as opaque text. Views only. */
+#ifndef SIP_URI_H
+#define SIP_URI_H
+
+#include <ringdown/str.h>
+
+enum sip_scheme {
+	SIP_SCHEME_OTHER,
+	SIP_SCHEME_SIP,
+	SIP_SCHEME_SIPS,
+	SIP_SCHEME_TEL,
+};
+
+enum sip_host_kind {
+	SIP_HOST_NONE, /* not a sip or sips URI */
+	SIP_HOST_NAME,
+	SIP_HOST_IPV4,
+	SIP_HOST_IPV6,
+};
+
+/* All as written, still escaped. Absent parts have .p == NULL, so that
+ * "sip:u:@h" (empty password) and "sip:u@h" differ. */
+struct sip_uri {
+	enum sip_scheme scheme;
+	enum sip_host_kind host_kind;
+	uint16_t port;		/* 0: none given */
+	struct rd_str name;	/* of the scheme */
+	struct rd_str user;	/* tel: the number */
+	struct rd_str password;
+	struct rd_str host;	/* IPv6 without its brackets */
+	struct rd_str params;	/* after the first ';', without it */
+	struct rd_str headers;	/* after '?', without it */
+	struct rd_str opaque;	/* all after the scheme's colon */
+};
+
+/* One ";name=value" of a URI or header. */
+struct sip_param {
+	struct rd_str name;
+	struct rd_str value; /* .p == NULL without '='; quotes kept */
+};
+
+/**
+ * Take a URI apart; text is the whole of it, no angle brackets, no spaces.
+ * 0, or -EINVAL with *what (may be NULL) saying what was expected.
+ */
+int sip_uri_parse(struct sip_uri *uri, struct rd_str text, const char **what);
+
+/**
+ * The same resource by RFC 3261 §19.1.4: user and password by case, the rest
+ * without; escapes compared by what they stand for; an absent port is not the
+ * default port; user, ttl, method, maddr and transport must be in both or in
+ * neither. tel: digits without visual separators, then parameters. Other
+ * schemes: octet by octet.
+ */
+bool sip_uri_equal(const struct sip_uri *a, const struct sip_uri *b);
+
+/* The port to use: the given one, else 5060, or 5061 for sips. */
+uint16_t sip_uri_port(const struct sip_uri *uri);
+
+/**
+ * Walk parameters: *rest is what follows the first ';'. Skips empty ones,
+ * knows quoted strings. False at the end. A value keeps its quotes.
+ */
+bool sip_param_next(struct rd_str *rest, struct sip_param *param);
+
+/* Find one, name without case. *value (may be NULL) is absent for a bare
+ * name. */
+bool sip_param_get(struct rd_str params, struct rd_str name, struct rd_str *value);
+
+/* %XX undone into dst. The length, or -EMSGSIZE, or -EINVAL for a bad escape
+ * or one that hides a NUL. No terminator is added. */
+ssize_t sip_unescape(char *dst, size_t size, struct rd_str src);
+
+/* Quotes and backslashes undone into dst; text without quotes is copied.
+ * The length, or -EMSGSIZE. */
+ssize_t sip_unquote(char *dst, size_t size, struct rd_str src);
+
+/* Without the quotes around it, if any; backslashes stay. */
+struct rd_str sip_strip_quotes(struct rd_str s);
+
+#endif

@@ -1,0 +1,187 @@
+/* The transaction layer: RFC 3261 §17 with RFC 6026 (2xx to INVITE) and RFC
+ * 4320 (non-INVITE). It matches, absorbs, retransmits, times out. A 2xx to
+ * INVITE is retransmitted and acknowledged by the dialog above.
+ *
+ * Everything runs on the switch thread. Messages given to a callback are
+ * borrowed for the call: copy what must stay (sip_msg_copy). */
+#ifndef SIP_TRANSACTION_H
+#define SIP_TRANSACTION_H
+
+#include "../message/out.h"
+#include "../transport/transport.h"
+
+struct sip_transactions; /* the layer */
+struct sip_server;	 /* one server transaction */
+struct sip_client;	 /* one client transaction */
+
+/* Milliseconds; 0 for the RFC's 500, 4000, 5000. */
+struct sip_timers {
+	int t1, t2, t4;
+};
+
+/* What the layer's user gets that belongs to no transaction yet. */
+struct sip_core {
+	/* A new request, in a new transaction: anything but ACK and a CANCEL
+	 * that found its INVITE. Answer now or later; a request that is not
+	 * answered now is copied into the transaction after the callback.
+	 * Until sip_server_listen() nobody hears of its end. */
+	void (*request)(void *arg, struct sip_server *server,
+			const struct sip_msg *msg);
+	/* An ACK that belongs to a 2xx (or to nothing). No answer possible. */
+	void (*ack)(void *arg, const struct sip_msg *msg,
+		    const struct sip_flow *flow);
+	/* A response of no transaction: a late 2xx, or a stranger. May be NULL. */
+	void (*stray)(void *arg, const struct sip_msg *msg,
+		      const struct sip_flow *flow);
+};
+
+/* 0 or -ENOMEM. Becomes the receiver of the transports; core, arg, transports
+ * must outlive it. timers may be NULL. */
+int sip_transactions_new(struct sip_transactions **tp,
+			 struct sip_transports *transports,
+			 const struct sip_core *core, void *arg,
+			 const struct sip_timers *timers);
+/* Ends every transaction without a word; ended() is called with -ECANCELED. */
+void sip_transactions_free(struct sip_transactions *layer);
+
+const struct sip_timers *sip_transactions_timers(const struct sip_transactions *layer);
+
+/* Refuse new INVITEs (not those in dialogs) with 503 and Retry-After, before
+ * anything is allocated: refuse() says for how many seconds, 0 to admit. */
+void sip_transactions_set_admission(struct sip_transactions *layer,
+				    unsigned (*refuse)(void *arg), void *arg);
+
+/* ---- server ---- */
+
+/* Each may be NULL. */
+struct sip_server_user {
+	/* CANCEL for this INVITE while it has no final answer; the CANCEL has
+	 * had its 200. Answer the INVITE with 487. */
+	void (*cancelled)(void *arg, struct sip_server *server,
+			  const struct sip_msg *cancel);
+	/* The ACK to our 300-699 has come. */
+	void (*acknowledged)(void *arg, struct sip_server *server,
+			     const struct sip_msg *ack);
+	/* Last call; server is gone afterwards. 0; -ETIMEDOUT: no ACK to a
+	 * 300-699; -ECANCELED: the layer is going; else the send failed. */
+	void (*ended)(void *arg, struct sip_server *server, int rc);
+};
+
+void sip_server_listen(struct sip_server *server, const struct sip_server_user *user,
+		       void *arg);
+/* Not listening any more; the machine runs on by itself. */
+void sip_server_forget(struct sip_server *server);
+
+/* The request: until a final answer was sent, then NULL. During
+ * sip_core.request it is that message; later a copy with other addresses. */
+const struct sip_msg *sip_server_request(const struct sip_server *server);
+const struct sip_flow *sip_server_flow(const struct sip_server *server);
+enum sip_method sip_server_method(const struct sip_server *server);
+/* The tag that our answers add to To; the same for the whole transaction. */
+struct rd_str sip_server_tag(const struct sip_server *server);
+/* Last status sent, 0: none. */
+unsigned sip_server_status(const struct sip_server *server);
+
+/**
+ * Answer. begin prints everything that is copied from the request and returns
+ * the layer's one buffer; add headers and perhaps sip_out_body(); send ends it.
+ * No wait and no other begin in between.
+ *
+ *	out = sip_reply_begin(server, 200, RD_STR(""));
+ *	sip_out_header(out, SIP_H_CONTACT, contact);
+ *	rc = sip_reply_send(server, out);
+ *
+ * @reason  empty: the standard phrase
+ *
+ * 0; -EALREADY after a final answer; -ENOMEM, -EMSGSIZE; the transport's error
+ * (the transaction then ends with it). -EPROTO for a 408 or a provisional other
+ * than 100 to a non-INVITE (RFC 4320 §4).
+ */
+struct sip_out *sip_reply_begin(struct sip_server *server, unsigned status,
+				struct rd_str reason);
+int sip_reply_send(struct sip_server *server, struct sip_out *out);
+/* The two at once, without further headers. */
+int sip_reply(struct sip_server *server, unsigned status, struct rd_str reason);
+
+/* Send our 2xx to INVITE once more (the dialog's timer; RFC 6026 §7.1).
+ * -EALREADY when the transaction has no 2xx to send. */
+int sip_server_resend(struct sip_server *server);
+
+/* Answer without a transaction: challenges, overload. Same buffer; to_tag is
+ * made from the request, so that repetitions get the same. */
+struct sip_out *sip_stateless_begin(struct sip_transactions *layer,
+				    const struct sip_msg *request, unsigned status,
+				    struct rd_str reason);
+int sip_stateless_send(struct sip_transactions *layer, const struct sip_msg *request,
+		       const struct sip_flow *flow, struct sip_out *out);
+
+/* ---- client ---- */
+
+/* Each may be NULL. */
+struct sip_client_user {
+	/* Every provisional and the final answer; for INVITE also each 2xx
+	 * that follows, of this or another fork, for 64*T1 (RFC 6026). */
+	void (*response)(void *arg, struct sip_client *client,
+			 const struct sip_msg *msg);
+	/* There will be no final answer. -ETIMEDOUT (a 408), -ECANCELED (a
+	 * cancelled INVITE stayed silent, a 487), or the transport's (a 503). */
+	void (*failed)(void *arg, struct sip_client *client, int rc);
+	/* Last call; client is gone afterwards. */
+	void (*ended)(void *arg, struct sip_client *client);
+};
+
+/**
+ * Send a request. begin prints request line, Via with a fresh branch and
+ * Max-Forwards: 70, and returns the layer's one buffer; add From, To, Call-ID,
+ * CSeq and so on. No wait and no other begin in between.
+ *
+ * send keeps one copy and starts the machine. 0 with *cp (may be NULL); -ENOMEM,
+ * -EMSGSIZE, -EINVAL; the transport's error (no callback is made then).
+ * ACK has no transaction: sip_ack_send().
+ */
+struct sip_out *sip_request_begin(struct sip_transactions *layer,
+				  const struct sip_flow *flow, struct rd_str method,
+				  struct rd_str uri);
+int sip_request_send(struct sip_transactions *layer, struct sip_client **cp,
+		     const struct sip_flow *flow, struct sip_out *out,
+		     const struct sip_client_user *user, void *arg);
+
+/* Send an ACK to a 2xx: begun with sip_request_begin(). The bytes sent are in
+ * sip_out_text(out), to be kept for repetition by sip_flow_send(). */
+int sip_ack_send(struct sip_transactions *layer, const struct sip_flow *flow,
+		 struct sip_out *out);
+
+/* Cancel an INVITE: now if it has had a provisional answer, else as soon as
+ * it has (RFC 3261 §9.1). A 2xx may still come. extra: header lines with their
+ * CRLF to add (Reason), or absent; copied only if the CANCEL must wait.
+ * 0; -EALREADY after a final answer; -ENOMEM. */
+int sip_client_cancel(struct sip_client *client, struct rd_str extra);
+
+/* Not listening any more; the machine runs on by itself. */
+void sip_client_forget(struct sip_client *client);
+
+/* The request as it was sent, while the client lives. */
+struct rd_str sip_client_request(const struct sip_client *client);
+const struct sip_flow *sip_client_flow(const struct sip_client *client);
+enum sip_method sip_client_method(const struct sip_client *client);
+/* Last status received, 0: none. */
+unsigned sip_client_status(const struct sip_client *client);
+
+/* ---- looking in ---- */
+
+struct sip_transaction_info {
+	const char *side; /* "server", "client" */
+	const char *state;
+	struct rd_str method, branch;
+	unsigned status;
+	unsigned age_ms;
+	const struct sip_flow *flow;
+};
+
+/* Call see() for each; it must not change any. */
+void sip_transactions_each(struct sip_transactions *layer,
+			   void (*see)(void *arg, const struct sip_transaction_info *),
+			   void *arg);
+unsigned sip_transactions_count(const struct sip_transactions *layer);
+
+#endif

@@ -1,0 +1,32 @@
+/* Watching messages go by: printed with arrows and timing, and written to a
+ * pcap file that wireshark opens. Off, it costs one comparison. */
+#ifndef SIP_TRACE_H
+#define SIP_TRACE_H
+
+#include "transport.h"
+
+struct sip_trace;
+
+/* A line of a trace goes here, without a line end. */
+typedef void sip_trace_print_fn(void *arg, const char *line);
+
+/**
+ * Start; a trace already running changes to the new peer and printer.
+ *
+ * @peer   NULL: everybody; else only this address, any port when it is 0
+ * @print  NULL: to the log
+ */
+int sip_trace_start(struct sip_transports *transports, const union sip_sockaddr *peer,
+		    sip_trace_print_fn *print, void *arg);
+void sip_trace_stop(struct sip_transports *transports);
+bool sip_trace_running(const struct sip_transports *transports);
+
+/* Also write packets to a pcap file, replaced if it is there. fd is taken: an
+ * open, writable file. -1 ends it. 0 or negative errno. */
+int sip_trace_pcap_take(struct sip_transports *transports, int fd);
+
+/* For transport.c: one message came (in) or went. */
+void sip_trace_message(struct sip_trace *trace, const struct sip_flow *flow, bool in,
+		       const char *data, size_t size);
+
+#endif

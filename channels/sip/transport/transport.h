@@ -1,0 +1,150 @@
+/* Moving whole messages to and from the network. One interface for datagrams
+ * and streams: upper layers hold a flow (who to whom, over what) and never a
+ * socket. A transport is anything with these operations, also a simulated one. */
+#ifndef SIP_TRANSPORT_H
+#define SIP_TRANSPORT_H
+
+#include <ringdown/list.h>
+#include <ringdown/str.h>
+
+#include "../message/sockaddr.h"
+
+struct sip_out;
+struct sip_transport;
+struct sip_transports;
+
+enum sip_protocol {
+	SIP_UDP,
+	SIP_TCP,
+	SIP_TLS,
+	SIP_WS,
+	SIP_WSS,
+	SIP_PROTOCOLS
+};
+
+/* A way between us and a peer. A value: copy it, compare it, keep it; it may
+ * outlive the connection, and sending then says -ENOTCONN. */
+struct sip_flow {
+	struct sip_transport *transport;
+	uint64_t connection;	  /* 0 for datagrams; else never reused */
+	union sip_sockaddr local; /* our address on this way, never wildcard */
+	union sip_sockaddr peer;
+};
+
+/* What an implementation of a transport provides. */
+struct sip_transport_ops {
+	/* One whole message. 0 or negative errno; -EAGAIN: dropped, the
+	 * retransmission will do. Nothing is kept of data. */
+	int (*send)(struct sip_transport *transport, const struct sip_flow *flow,
+		    const char *data, size_t size);
+	/* Fill flow->local (and a connection, if there is to be one) for a
+	 * flow whose peer is set. 0 or negative errno. */
+	int (*route)(struct sip_transport *transport, struct sip_flow *flow);
+	/* Stop receiving and free what the implementation holds. */
+	void (*close)(struct sip_transport *transport);
+};
+
+struct sip_transport_stats {
+	uint64_t received, sent;	  /* messages */
+	uint64_t received_bytes, sent_bytes;
+	uint64_t dropped;		  /* keep-alives, STUN, empty */
+	uint64_t send_errors;
+};
+
+/* Embedded by the implementation. The fields down to impl are set before
+ * sip_transports_add(). */
+struct sip_transport {
+	unsigned magic;
+	struct rd_list link;
+	struct sip_transports *owner;
+	char name[32];	/* section in sip.conf */
+	enum sip_protocol protocol;
+	bool reliable;	/* no retransmissions */
+	bool secure;
+	union sip_sockaddr bound; /* perhaps wildcard */
+	/* What Via and Contact say instead of the local address: behind a NAT.
+	 * family 0: the local address. */
+	union sip_sockaddr advertised;
+	const struct sip_transport_ops *ops;
+	void *impl;
+	bool closed;
+	struct sip_transport_stats stats;
+};
+
+/* A received message; data is the receiver's to change until it returns. */
+typedef void sip_receive_fn(void *arg, const struct sip_flow *flow, char *data,
+			    size_t size);
+
+/* All transports of the driver. 0 or -ENOMEM. */
+int sip_transports_new(struct sip_transports **tp);
+/* Closes and frees every transport. */
+void sip_transports_free(struct sip_transports *transports);
+/* Who gets the messages. */
+void sip_transports_set_receiver(struct sip_transports *transports,
+				 sip_receive_fn *receive, void *arg);
+
+/* Takes a filled transport from rd_malloc; it is freed with the set. */
+void sip_transports_add_take(struct sip_transports *transports,
+			     struct sip_transport *transport);
+
+/* No more traffic; flows over it say -ENOTCONN from now on. The object
+ * stays until the set is freed, so flows stay valid. */
+void sip_transport_close(struct sip_transport *transport);
+
+struct sip_transport *sip_transports_find(struct sip_transports *transports,
+					  const char *name);
+/* Walk the open ones: pass NULL first. NULL at the end. */
+struct sip_transport *sip_transports_next(struct sip_transports *transports,
+					  struct sip_transport *after);
+
+/* The transport from which to reach an address with a protocol: the first
+ * whose family fits. NULL without one. */
+struct sip_transport *sip_transports_for(struct sip_transports *transports,
+					 enum sip_protocol protocol,
+					 const union sip_sockaddr *peer);
+
+/* A flow to peer over transport. 0 or negative errno (-ENETUNREACH). */
+int sip_flow_open(struct sip_flow *flow, struct sip_transport *transport,
+		  const union sip_sockaddr *peer);
+
+/* Trace, count, send. 0 or negative errno. */
+int sip_flow_send(const struct sip_flow *flow, const char *data, size_t size);
+
+bool sip_flow_equal(const struct sip_flow *a, const struct sip_flow *b);
+
+/* What stands for us on this flow in Via and Contact: advertised or local
+ * address, with port. */
+const union sip_sockaddr *sip_flow_sent_by(const struct sip_flow *flow);
+
+/* "UDP" as Via has it, "udp" as ;transport= has it. */
+struct rd_str sip_protocol_name(enum sip_protocol protocol);
+struct rd_str sip_protocol_param(enum sip_protocol protocol);
+/* Of either form, without case; SIP_PROTOCOLS when unknown. */
+enum sip_protocol sip_protocol_of(struct rd_str name);
+
+/* For implementations: hand up one whole message. Counts and traces it, drops
+ * CRLF keep-alives and STUN. */
+void sip_transport_received(struct sip_transport *transport,
+			    const struct sip_flow *flow, char *data, size_t size);
+
+/* ---- UDP (udp.c) ---- */
+
+struct sip_udp_options {
+	const char *name;
+	union sip_sockaddr bind; /* port 0: any free one */
+	union sip_sockaddr advertised;
+	int receive_buffer; /* bytes, 0: 4 MiB if the kernel allows */
+	int dscp;	    /* 0-63 */
+};
+
+/**
+ * Open a socket and start receiving. Bound to a wildcard it answers from the
+ * address that was asked.
+ *
+ * 0 with *transport (may be NULL) owned by the set; -ENOMEM, -EADDRINUSE, ...
+ */
+int sip_udp_open(struct sip_transports *transports,
+		 const struct sip_udp_options *options,
+		 struct sip_transport **transport);
+
+#endif
