@@ -1,0 +1,57 @@
+"""What every call test starts from: a folder, an exchange, phones."""
+
+import os
+import shutil
+import tempfile
+import unittest
+
+from . import sound
+from .daemon import Ringdown
+from .phone import Phone
+
+
+class CallTest(unittest.TestCase):
+    """A class sets `extensions` (and `files`); each test has a fresh daemon."""
+
+    extensions = ""
+    files = {}
+
+    def setUp(self):
+        self.folder = tempfile.mkdtemp(prefix="ringdown-call-")
+        self.addCleanup(self._tidy)
+        self.phones = []
+        self.exchange = None
+        self.exchange = Ringdown(self.folder, self.files, self.extensions)
+
+    def _tidy(self):
+        for phone in self.phones:
+            phone.stop()
+        try:
+            if self.exchange:
+                self.exchange.stop()
+        finally:
+            if not os.environ.get("KEEP"):
+                shutil.rmtree(self.folder, ignore_errors=True)
+
+    def phone(self, user, hz=440, seconds=30, registered=True, **more):
+        """A phone that plays hz; registered and seen by the exchange."""
+        port = 6000 + 20 * len(self.phones)
+        tone = os.path.join(self.folder, "tone-%d-%d.wav" % (hz, port))
+        sound.write_tone(tone, hz, seconds)
+        password = more.pop("password", "secret-" + user)
+        phone = Phone(self.folder, user, password, port=port, tone=tone,
+                      **more)
+        self.phones.append(phone)
+        if registered:
+            phone.wait_for("REGISTER_OK")
+        return phone
+
+    def assert_heard(self, phone, hz, seconds, gap_ms=40, level=None):
+        """The phone heard that tone so long, with no longer gap."""
+        heard = sound.Heard(phone.recording(), hz)
+        where = "phone %s, %d Hz: " % (phone.user, hz)
+        self.assertGreaterEqual(heard.seconds(), seconds, where + "too short")
+        self.assertLessEqual(heard.longest_gap_ms(), gap_ms, where + "gap")
+        if level is not None:
+            self.assertAlmostEqual(heard.level(), level, delta=1.0,
+                                   msg=where + "level")
