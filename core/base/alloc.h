@@ -1,0 +1,25 @@
+/* The allocator's side door for tests: count what lives, make any
+ * allocation fail. Idle in the daemon but for one branch. */
+#ifndef RD_CORE_BASE_ALLOC_H
+#define RD_CORE_BASE_ALLOC_H
+
+#include <ringdown/base.h>
+
+RD_API_BEGIN
+
+/* Count blocks from now on; a test's first act. */
+void rd__alloc_watch(void);
+
+/* Blocks that live, of those allocated since rd__alloc_watch(). */
+long rd__alloc_live(void);
+
+/* Allow n more allocations, in all threads together, then refuse every one;
+ * -1 ends the famine. Sets the count of refusals to 0. */
+void rd__alloc_fail_after(long n);
+
+/* Allocations refused since rd__alloc_fail_after(). */
+long rd__alloc_refused(void);
+
+RD_API_END
+
+#endif

@@ -1,0 +1,72 @@
+/* What happens when an invariant is broken: say where, who was running and
+ * how it got there, then die. Not for errors in what others send. */
+#include <execinfo.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "core/base/context.h"
+
+static void (*context_source)(struct rd__context *context);
+static void (*last_words)(void);
+static void (*assert_trap)(const char *expr, const char *file, int line);
+
+void rd__context_set_source(void (*ask)(struct rd__context *context))
+{
+	context_source = ask;
+}
+
+struct rd__context rd__context_get(void)
+{
+	struct rd__context context = { 0 };
+
+	if (context_source)
+		context_source(&context);
+	return context;
+}
+
+void rd__last_words_set(void (*flush)(void))
+{
+	last_words = flush;
+}
+
+/* Once: an assertion that fails while flushing must not come back here. */
+void rd__last_words(void)
+{
+	void (*flush)(void) = last_words;
+
+	last_words = NULL;
+	if (flush)
+		flush();
+}
+
+void rd__assert_set_trap(void (*trap)(const char *expr, const char *file, int line))
+{
+	assert_trap = trap;
+}
+
+void rd__backtrace(int fd)
+{
+	void *frames[64];
+
+	backtrace_symbols_fd(frames, backtrace(frames, 64), fd);
+}
+
+void rd_assert_failed(const char *expr, const char *file, int line, const char *func)
+{
+	struct rd__context context = rd__context_get();
+
+	if (assert_trap)
+		assert_trap(expr, file, line);
+	rd__last_words();
+	fprintf(stderr, "%s:%d: %s(): broken invariant: %s\n", file, line, func, expr);
+	if (context.fiber)
+		fprintf(stderr, "  in fiber %s\n", context.fiber);
+	if (context.module)
+		fprintf(stderr, "  in module %s\n", context.module);
+	if (context.channel)
+		fprintf(stderr, "  for channel %s\n", context.channel);
+	fflush(stderr);
+	rd__backtrace(STDERR_FILENO);
+	abort();
+}

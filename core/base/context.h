@@ -1,0 +1,36 @@
+/* Who is running, for the log and for assertions. The base knows no fibers:
+ * the scheduler tells it how to ask. */
+#ifndef RD_CORE_BASE_CONTEXT_H
+#define RD_CORE_BASE_CONTEXT_H
+
+#include <ringdown/base.h>
+
+/* Borrowed; valid until the running fiber gives way. NULL where none. */
+struct rd__context {
+	const char *fiber;
+	const char *channel;
+	const char *module;
+};
+
+RD_API_BEGIN
+
+/* ask fills in *context for the calling thread, which may be any; it must
+ * be safe in a signal handler. NULL takes it back. */
+void rd__context_set_source(void (*ask)(struct rd__context *context));
+
+struct rd__context rd__context_get(void);
+
+/* Run by a failed assertion and by the crash handler before the process
+ * dies: bring to safety what is queued. One function; the log's. */
+void rd__last_words_set(void (*flush)(void));
+void rd__last_words(void);
+
+/* Tests: called instead of dying; must not return. NULL takes it back. */
+void rd__assert_set_trap(void (*trap)(const char *expr, const char *file, int line));
+
+/* The calling thread's stack to a descriptor. */
+void rd__backtrace(int fd);
+
+RD_API_END
+
+#endif

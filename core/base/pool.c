@@ -1,0 +1,194 @@
+/* Pools: memory that is given back all at once. Blocks are carved from the
+ * front; what is too large for the current one gets a block of its own. */
+#include <stdalign.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <ringdown/pool.h>
+
+enum {
+	DEFAULT_FIRST = 2048,
+	MAX_BLOCK = 32768,
+	ALIGN = alignof(max_align_t),
+};
+
+struct block {
+	struct block *next; /* an older one */
+	size_t size;	    /* of bytes[] */
+	size_t used;
+	alignas(max_align_t) char bytes[];
+};
+
+/* Lies at the start of the first block. */
+struct rd_pool {
+	unsigned magic;
+	struct block *current;
+	struct block *first; /* the last one in current's list */
+	struct block *large; /* each holds a single allocation */
+	size_t heap_bytes;
+};
+
+#define POOL_MAGIC 0x504f4f4cu
+
+static size_t round_up(size_t n)
+{
+	return (n + ALIGN - 1) & ~(size_t)(ALIGN - 1);
+}
+
+static struct block *block_new(size_t size)
+{
+	struct block *block = rd_malloc(sizeof(*block) + size);
+
+	if (!block)
+		return NULL;
+	block->next = NULL;
+	block->size = size;
+	block->used = 0;
+	return block;
+}
+
+int rd_pool_new(struct rd_pool **pp, size_t first)
+{
+	size_t own = round_up(sizeof(struct rd_pool));
+	size_t size = round_up(first ? first : DEFAULT_FIRST) + own;
+	struct block *block = block_new(size);
+	struct rd_pool *pool;
+
+	if (!block)
+		return -ENOMEM;
+	block->used = own;
+	pool = (struct rd_pool *)(void *)block->bytes;
+	*pool = (struct rd_pool){ .magic = POOL_MAGIC,
+				  .current = block,
+				  .first = block,
+				  .heap_bytes = sizeof(*block) + size };
+	*pp = pool;
+	return 0;
+}
+
+static void free_blocks(struct block *block, const struct block *end)
+{
+	while (block != end) {
+		struct block *next = block->next;
+
+		rd_free(block);
+		block = next;
+	}
+}
+
+void rd_pool_free(struct rd_pool *pool)
+{
+	if (!pool)
+		return;
+	RD_CHECK(pool, POOL_MAGIC);
+	pool->magic = 0;
+	free_blocks(pool->large, NULL);
+	free_blocks(pool->current, NULL);
+}
+
+void rd_pool_reset(struct rd_pool *pool)
+{
+	RD_CHECK(pool, POOL_MAGIC);
+	free_blocks(pool->large, NULL);
+	pool->large = NULL;
+	free_blocks(pool->current, pool->first);
+	pool->current = pool->first;
+	pool->first->used = round_up(sizeof(*pool));
+	pool->heap_bytes = sizeof(*pool->first) + pool->first->size;
+}
+
+/* A block for one large allocation, so that the rest of the current block
+ * stays in use. */
+static struct block *add_large(struct rd_pool *pool, size_t size)
+{
+	struct block *block = block_new(size);
+
+	if (!block)
+		return NULL;
+	pool->heap_bytes += sizeof(*block) + size;
+	block->next = pool->large;
+	pool->large = block;
+	return block;
+}
+
+static struct block *add_block(struct rd_pool *pool, size_t size)
+{
+	size_t usual = RD_MIN(2 * pool->current->size, (size_t)MAX_BLOCK);
+	struct block *block;
+
+	if (size > usual / 2)
+		return add_large(pool, size);
+	block = block_new(usual);
+	if (!block)
+		return NULL;
+	pool->heap_bytes += sizeof(*block) + usual;
+	block->next = pool->current;
+	pool->current = block;
+	return block;
+}
+
+void *rd_pool_alloc(struct rd_pool *pool, size_t size)
+{
+	struct block *block;
+	void *p;
+
+	RD_CHECK(pool, POOL_MAGIC);
+	if (size > SIZE_MAX / 2)
+		return NULL;
+	size = round_up(size ? size : 1);
+	block = pool->current;
+	if (size > block->size - block->used)
+		block = add_block(pool, size);
+	if (!block)
+		return NULL;
+	p = block->bytes + block->used;
+	block->used += size;
+	return p;
+}
+
+void *rd_pool_zalloc(struct rd_pool *pool, size_t size)
+{
+	void *p = rd_pool_alloc(pool, size);
+
+	return p ? memset(p, 0, size) : NULL;
+}
+
+char *rd_pool_strdup(struct rd_pool *pool, const char *s)
+{
+	return s ? rd_pool_strndup(pool, s, strlen(s)) : NULL;
+}
+
+char *rd_pool_strndup(struct rd_pool *pool, const char *s, size_t n)
+{
+	size_t len = strnlen(s, n);
+	char *copy = rd_pool_alloc(pool, len + 1);
+
+	if (!copy)
+		return NULL;
+	memcpy(copy, s, len);
+	copy[len] = '\0';
+	return copy;
+}
+
+char *rd_pool_printf(struct rd_pool *pool, const char *fmt, ...)
+{
+	va_list ap;
+	char *text;
+	int n;
+
+	va_start(ap, fmt);
+	n = vsnprintf(NULL, 0, fmt, ap);
+	va_end(ap);
+	text = n < 0 ? NULL : rd_pool_alloc(pool, (size_t)n + 1);
+	if (!text)
+		return NULL;
+	va_start(ap, fmt);
+	vsnprintf(text, (size_t)n + 1, fmt, ap);
+	va_end(ap);
+	return text;
+}
+
+size_t rd_pool_size(const struct rd_pool *pool)
+{
+	return pool->heap_bytes;
+}

@@ -1,0 +1,152 @@
+/* String views: compare, trim, cut, convert, and find the nearest name. Not
+ * the growing buffer, which is buf.c. */
+#include <ctype.h>
+#include <strings.h>
+
+#include <ringdown/str.h>
+
+bool rd_str_eq(struct rd_str a, struct rd_str b)
+{
+	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+
+bool rd_str_ieq(struct rd_str a, struct rd_str b)
+{
+	return a.n == b.n && (a.n == 0 || strncasecmp(a.p, b.p, a.n) == 0);
+}
+
+bool rd_str_starts(struct rd_str s, struct rd_str prefix)
+{
+	return s.n >= prefix.n && (prefix.n == 0 || memcmp(s.p, prefix.p, prefix.n) == 0);
+}
+
+static bool is_blank(char c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+struct rd_str rd_str_trim(struct rd_str s)
+{
+	while (s.n && is_blank(s.p[0])) {
+		s.p++;
+		s.n--;
+	}
+	while (s.n && is_blank(s.p[s.n - 1]))
+		s.n--;
+	return s;
+}
+
+int rd_str_to_u64(struct rd_str s, uint64_t max, uint64_t *out)
+{
+	uint64_t value = 0;
+	bool over = false;
+
+	if (s.n == 0)
+		return -EINVAL;
+	for (size_t i = 0; i < s.n; i++) {
+		unsigned digit = (unsigned)s.p[i] - '0';
+
+		if (digit > 9)
+			return -EINVAL;
+		over = over || __builtin_mul_overflow(value, 10, &value) ||
+		       __builtin_add_overflow(value, digit, &value);
+	}
+	if (over || value > max)
+		return -ERANGE;
+	*out = value;
+	return 0;
+}
+
+bool rd_str_cut(struct rd_str *s, char c, struct rd_str *head)
+{
+	const char *at = s->n ? memchr(s->p, c, s->n) : NULL;
+
+	*head = *s;
+	if (!at) {
+		*s = (struct rd_str){ 0 };
+		return false;
+	}
+	head->n = (size_t)(at - s->p);
+	s->p = at + 1;
+	s->n -= head->n + 1;
+	return true;
+}
+
+bool rd_strcpy(char *dst, size_t size, const char *src)
+{
+	return rd_strcpyn(dst, size, rd_str_of(src));
+}
+
+bool rd_strcpyn(char *dst, size_t size, struct rd_str src)
+{
+	size_t n;
+
+	if (size == 0)
+		return false;
+	n = RD_MIN(src.n, size - 1);
+	if (n)
+		memcpy(dst, src.p, n);
+	dst[n] = '\0';
+	return n == src.n;
+}
+
+/* ---- the nearest name ---- */
+
+enum { NEAREST_MAX = 48 };
+
+/* Insertions, deletions, changes and swaps of neighbours that lead from a to
+ * b, case apart. Both at most NEAREST_MAX long. */
+static unsigned distance(const char *a, size_t an, const char *b, size_t bn)
+{
+	unsigned rows[3][NEAREST_MAX + 1];
+	unsigned *before = rows[0], *above = rows[1], *row = rows[2];
+
+	for (size_t j = 0; j <= bn; j++)
+		above[j] = (unsigned)j;
+	for (size_t i = 1; i <= an; i++) {
+		unsigned *spare = before;
+
+		row[0] = (unsigned)i;
+		for (size_t j = 1; j <= bn; j++) {
+			char x = (char)tolower((unsigned char)a[i - 1]);
+			char y = (char)tolower((unsigned char)b[j - 1]);
+
+			row[j] = above[j - 1] + (x != y);
+			row[j] = RD_MIN(row[j], above[j] + 1);
+			row[j] = RD_MIN(row[j], row[j - 1] + 1);
+			if (i > 1 && j > 1 && x != y &&
+			    x == tolower((unsigned char)b[j - 2]) &&
+			    y == tolower((unsigned char)a[i - 2]))
+				row[j] = RD_MIN(row[j], before[j - 2] + 1);
+		}
+		before = above;
+		above = row;
+		row = spare;
+	}
+	return above[bn];
+}
+
+const char *rd_str_nearest(const char *s, const char *const *list)
+{
+	size_t n = strlen(s);
+	unsigned limit = n < 3 ? 1 : (unsigned)(n + 2) / 3;
+	const char *nearest = NULL;
+
+	if (n == 0 || n > NEAREST_MAX)
+		return NULL;
+	for (; *list; list++) {
+		size_t m = strlen(*list);
+		unsigned d;
+
+		if (m == 0 || m > NEAREST_MAX || m > n + limit || n > m + limit)
+			continue;
+		d = distance(s, n, *list, m);
+		if (d >= n || d > limit)
+			continue;
+		nearest = *list;
+		if (d == 0)
+			break;
+		limit = d - 1;
+	}
+	return nearest;
+}
