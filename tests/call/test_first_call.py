@@ -1,8 +1,9 @@
+#!/usr/bin/python3
 """Two baresip phones, one exchange: they register, talk, and hear."""
 
 import time
-import unittest
 
+from lib import sound, tap
 from lib.case import CallTest
 
 OFFICE = """\
@@ -93,7 +94,6 @@ class FirstCall(CallTest):
         alice.dial("602")
         alice.wait_for("CALL_ESTABLISHED")
         alice.wait_for("CALL_CLOSED", timeout=10)
-        from lib import sound
         heard, rate = sound.read(alice.recording())
         prompt, _ = sound.read("/usr/share/asterisk/sounds/en/vm-goodbye.wav")
         self.assertGreater(sound.mean_square(heard),
@@ -156,4 +156,4 @@ class FirstCall(CallTest):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    tap.main()

@@ -8,8 +8,8 @@ import subprocess
 import time
 
 TOP = os.path.abspath(os.path.join(os.path.dirname(__file__), "../../.."))
-BUILD = os.environ.get("RINGDOWN_BUILD", os.path.join(TOP, "build"))
-BINARY = os.environ.get("RINGDOWN", os.path.join(BUILD, "ringdown"))
+BUILD = os.environ.get("RD_BUILD", os.path.join(TOP, "build"))
+BINARY = os.path.join(BUILD, "ringdown")
 
 SIP_CONF = """\
 [global]
