@@ -1,0 +1,56 @@
+/* The core's side of the console: the registry of commands, running a line,
+ * and the local control socket that the remote console talks to. */
+#ifndef RD_CORE_CLI_CLI_H
+#define RD_CORE_CLI_CLI_H
+
+#include <ringdown/cli.h>
+#include <ringdown/str.h>
+
+RD_API_BEGIN
+
+/**
+ * Register a table of commands that ends with { 0 }. Both are borrowed until
+ * taken back. row_size: that of the caller's struct rd_cli_command, which
+ * may be older and shorter than ours. 0, -EEXIST (logged), -ENOMEM: then
+ * none of the table is registered.
+ */
+int rd__cli_register(const char *owner, const struct rd_cli_command *table,
+		     size_t row_size);
+void rd__cli_unregister(const struct rd_cli_command *table);
+
+/* Commands of the table that run right now; unload waits for 0. */
+int rd__cli_running(const struct rd_cli_command *table);
+
+/**
+ * Run one line, as typed, and collect what it prints. In a fiber.
+ * The command's status: 0 is success, positive its own failure, negative an
+ * error that was printed as text (unknown command, wrong usage, ...).
+ */
+RD_YIELDS int rd__cli_run(const char *line, struct rd_buf *output);
+
+/* The core's own commands (core, config, log). 0 or -ENOMEM. */
+int rd__cli_start(void);
+void rd__cli_stop(void);
+
+/* Listen on STATE/ringdown.ctl, mode 0600, and serve each console in a
+ * fiber. 0, -EADDRINUSE (another daemon answers there), or negative. */
+int rd__cli_listen(const char *state_dir, const char *config_dir);
+void rd__cli_close(void);
+
+/* `ringdown -x` and `ringdown -r`; no loop and no fibers there. They return
+ * the exit status. */
+int rd__cli_remote_command(const char *state_dir, const char *config_dir,
+			   const char *line);
+int rd__cli_remote_console(const char *state_dir, const char *config_dir);
+
+/* What "core stop", "core reload" and "core show uptime" ask of main.c. */
+struct rd__cli_daemon {
+	void (*stop)(bool gracefully);
+	int (*reload)(struct rd_cli *cli); /* RD_YIELDS; 0, or what failed */
+	bool (*ready)(void);		   /* are calls accepted yet? */
+};
+void rd__cli_set_daemon(const struct rd__cli_daemon *daemon);
+
+RD_API_END
+
+#endif

@@ -1,0 +1,66 @@
+/* What the core itself needs of configuration: reports that are shown, the
+ * directories, and load and reload of everything that takes part. */
+#ifndef RD_CORE_CONFIG_CONFIG_H
+#define RD_CORE_CONFIG_CONFIG_H
+
+#include <ringdown/config.h>
+
+RD_API_BEGIN
+
+/* ---- reports ---- */
+
+/* 0 or -ENOMEM. */
+int rd__report_new(struct rd_config_report **rp);
+void rd__report_free(struct rd_config_report *report);
+
+/* Each finding as one line, "sip.conf:12: ...", in the order reported. */
+void rd__report_each(const struct rd_config_report *report,
+		     void (*show)(const char *text, bool is_error, void *arg),
+		     void *arg);
+/* Each finding to the log, as an error or a warning. */
+void rd__report_log(const struct rd_config_report *report);
+int rd__report_warnings(const struct rd_config_report *report);
+
+/* ---- directories and the daemon's own file ---- */
+
+/**
+ * Read ringdown.conf (and [directories] of asterisk.conf) in config_dir and
+ * put the directories in force; none is created. state_dir comes from the
+ * command line and wins over the files; NULL: from the files.
+ * Once, at start, before threads. 0, -EINVAL (reported), -ENOMEM.
+ */
+int rd__directories_load(const char *config_dir, const char *state_dir,
+			 struct rd_config_report *report);
+/* Make state, spool, log and run where they do not exist yet (mode 0750);
+ * the state directory gets 0700. */
+int rd__directories_make(struct rd_config_report *report);
+void rd__directories_free(void);
+
+/* [options] execincludes of ringdown.conf: may "#exec" run commands? */
+void rd__config_allow_exec(bool allow);
+
+/* ---- who takes part ---- */
+
+/* From now on `config` is part of every reload. owner is the module's name,
+ * both are borrowed until _leave. Reads nothing. 0 or -ENOMEM. */
+int rd__config_join(const char *owner, const struct rd_module_config *config);
+void rd__config_leave(const struct rd_module_config *config);
+
+/**
+ * Build the snapshots of `owner` (NULL: of all that take part, in the order
+ * in which they joined), and commit them all when no error was reported;
+ * else discard them all. In a fiber, the builds run in the pool: yields.
+ * 0, -EINVAL (reported), -ENOENT (no such owner), -EBUSY (another is under
+ * way), -ENOMEM.
+ */
+RD_YIELDS int rd__config_reload(const char *owner, struct rd_config_report *report);
+/* The same, but discard in any case. */
+RD_YIELDS int rd__config_check(struct rd_config_report *report);
+
+/* Walk: start with *pos = 0. False at the end. */
+bool rd__config_next_owner(size_t *pos, const char **owner,
+			   const struct rd_module_config **config);
+
+RD_API_END
+
+#endif
