@@ -1,31 +1,25 @@
-"""SIPp as the other party: a scenario file with its own arguments."""
+"""SIPp as the other party of a call."""
 
 import os
+import re
 import subprocess
-
-SCENARIOS = os.path.join(os.path.dirname(__file__), "..", "sipp")
 
 
 class Sipp:
-    """Runs scenarios/NAME.xml once (or calls times) against the exchange."""
+    """Runs a scenario against the exchange; see scenario.py for writing one."""
 
-    def __init__(self, folder, name, port, address="127.0.0.1", calls=1,
-                 keys=None, extra=(), server="127.0.0.1:5060", timeout=30,
-                 scenario=None):
-        self.log_path = os.path.join(folder, "sipp-%s-%d.log" % (name, port))
-        self.name = name
-        scenario = scenario or os.path.join(SCENARIOS, name + ".xml")
+    def __init__(self, folder, scenario, port, address="127.0.0.1", calls=1,
+                 extra=(), server="127.0.0.1:5060", timeout=20):
+        self.base = os.path.join(folder, "sipp-%d" % port)
+        scenario.write(self.base + ".xml")
         command = ["timeout", "-k", "1", str(timeout + 5), "sipp", server,
-                   "-sf", scenario, "-m", str(calls), "-nostdin",
+                   "-sf", self.base + ".xml", "-m", str(calls), "-nostdin",
                    "-i", address, "-mi", address, "-ci", address,
                    "-bind_local", "-p", str(port), "-timeout", str(timeout),
                    "-timeout_error", "-trace_err", "-error_file",
-                   self.log_path + ".err", "-trace_msg", "-message_file",
-                   self.log_path + ".msg"]
-        for key, value in (keys or {}).items():
-            command += ["-key", key, str(value)]
-        command += list(extra)
-        with open(self.log_path, "w") as log:
+                   self.base + ".err", "-trace_msg", "-message_file",
+                   self.base + ".msg", *extra]
+        with open(self.base + ".log", "w") as log:
             self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL,
                                             stdout=log, stderr=log)
 
@@ -33,18 +27,31 @@ class Sipp:
         """Wait for the end; an AssertionError unless every call succeeded."""
         status = self.process.wait(timeout)
         if status:
-            raise AssertionError("sipp %s: exit %d\n%s" % (
-                self.name, status, self.explain()))
+            raise AssertionError("sipp: exit %d\n%s" % (
+                status, self.read(".err") + self.read(".msg")[-6000:] +
+                self.read(".log")[-500:]))
 
-    def explain(self):
-        text = ""
-        for suffix in (".err", ".msg"):
-            try:
-                with open(self.log_path + suffix, errors="replace") as f:
-                    text += f.read()[-6000:]
-            except FileNotFoundError:
-                pass
-        return text
+    def messages(self):
+        """All messages, sent and received, in order: (sent?, text)."""
+        parts = re.split(r"^-{20,}.*\n", self.read(".msg"), flags=re.M)
+        out = []
+        for part in parts:
+            head, _, text = part.partition("\n\n")
+            if "message sent" in head or "message received" in head:
+                out.append(("sent" in head, text))
+        return out
+
+    def received(self, start):
+        """Received messages whose first line starts so."""
+        return [text for sent, text in self.messages()
+                if not sent and text.startswith(start)]
+
+    def read(self, suffix):
+        try:
+            with open(self.base + suffix, errors="replace") as f:
+                return f.read()
+        except FileNotFoundError:
+            return ""
 
     def stop(self):
         if self.process.poll() is None:
