@@ -32,16 +32,16 @@ RD_YIELDS int rd__cli_run(const char *line, struct rd_buf *output);
 int rd__cli_start(void);
 void rd__cli_stop(void);
 
-/* Listen on STATE/ringdown.ctl, mode 0600, and serve each console in a
- * fiber. 0, -EADDRINUSE (another daemon answers there), or negative. */
-int rd__cli_listen(const char *state_dir, const char *config_dir);
+/* Listen on ringdown.ctl in rd_directory("run"), mode 0600, and serve each
+ * console in a fiber. That directory follows from -C alone, so that a console
+ * finds it. 0, -EADDRINUSE (another daemon answers there), or negative. */
+int rd__cli_listen(void);
 void rd__cli_close(void);
 
-/* `ringdown -x` and `ringdown -r`; no loop and no fibers there. They return
- * the exit status. */
-int rd__cli_remote_command(const char *state_dir, const char *config_dir,
-			   const char *line);
-int rd__cli_remote_console(const char *state_dir, const char *config_dir);
+/* `ringdown -x` and `ringdown -r`; no loop and no fibers there, but the
+ * directories are loaded. They return the exit status. */
+int rd__cli_remote_command(const char *line);
+int rd__cli_remote_console(void);
 
 /* What "core stop", "core reload" and "core show uptime" ask of main.c. */
 struct rd__cli_daemon {

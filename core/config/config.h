@@ -24,15 +24,15 @@ int rd__report_warnings(const struct rd_config_report *report);
 /* ---- directories and the daemon's own file ---- */
 
 /**
- * Read ringdown.conf (and [directories] of asterisk.conf) in config_dir and
+ * Read [directories] of ringdown.conf and of asterisk.conf in config_dir and
  * put the directories in force; none is created. state_dir comes from the
- * command line and wins over the files; NULL: from the files.
+ * command line and wins over the files. Either may be NULL: not given.
  * Once, at start, before threads. 0, -EINVAL (reported), -ENOMEM.
  */
 int rd__directories_load(const char *config_dir, const char *state_dir,
 			 struct rd_config_report *report);
-/* Make state, spool, log and run where they do not exist yet (mode 0750);
- * the state directory gets 0700. */
+/* Make state, spool, log and run where they do not exist yet (mode 0750;
+ * state and run get 0700). 0, or -EINVAL (reported). */
 int rd__directories_make(struct rd_config_report *report);
 void rd__directories_free(void);
 

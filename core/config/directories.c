@@ -1,7 +1,7 @@
 /* Where things are. The run directory, which holds the control socket, must
  * be found by `ringdown -r` from nothing but the same -C: unless a file names
  * it, it is derived from the configuration directory's full name. */
-#include "core/directories.h"
+#include "core/config/config.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -50,7 +50,7 @@ const char *rd_directory(const char *which)
 	return NULL;
 }
 
-void rd__directories_forget(void)
+void rd__directories_free(void)
 {
 	for (int i = 0; i < DIRECTORIES; i++) {
 		rd_free(directories[i]);
@@ -212,17 +212,31 @@ static int set_defaults(const char *given_etc)
 	return rc;
 }
 
-int rd__directories_settle(const char *config_dir, const char *state_dir,
-			   struct rd_config_report *report)
+/* Where the configuration is: the one thing that no file of it can say. */
+static int set_config_dir(const char *config_dir, struct rd_config_report *report)
+{
+	int rc = set_absolute(ETC, config_dir);
+
+	if (rc < 0)
+		return rc;
+	if (access(directories[ETC], R_OK | X_OK) < 0) {
+		rd_config_error(report, directories[ETC], 0,
+				"the configuration directory cannot be read: %s",
+				rd_strerror(errno));
+		return -EINVAL;
+	}
+	return 0;
+}
+
+int rd__directories_load(const char *config_dir, const char *state_dir,
+			 struct rd_config_report *report)
 {
 	char *given_etc;
 	int rc, other;
 
-	rc = set_absolute(ETC, config_dir ? config_dir : RD_DIR_CONFIG);
+	rc = set_config_dir(config_dir ? config_dir : RD_DIR_CONFIG, report);
 	if (rc < 0)
 		return rc;
-	if (access(directories[ETC], X_OK) < 0)
-		return -errno;
 	given_etc = rd_strdup(directories[ETC]);
 	if (!given_etc)
 		return -ENOMEM;
@@ -239,11 +253,10 @@ int rd__directories_settle(const char *config_dir, const char *state_dir,
 	return rc;
 }
 
-/* Parents as others have them; the last one for us alone, and ours. */
-static int make_directory(const char *path)
+/* Parents as others have them; the last one as asked, if it is not there. */
+static int make_directory(const char *path, mode_t mode)
 {
 	char partial[PATH_MAX];
-	struct stat st;
 
 	if (!rd_strcpy(partial, sizeof(partial), path))
 		return -ENAMETOOLONG;
@@ -255,16 +268,12 @@ static int make_directory(const char *path)
 			return -errno;
 		*p = '/';
 	}
-	if (mkdir(path, 0700) < 0 && errno != EEXIST)
+	if (mkdir(path, mode) < 0 && errno != EEXIST)
 		return -errno;
-	if (stat(path, &st) < 0)
-		return -errno;
-	if (!S_ISDIR(st.st_mode))
-		return -ENOTDIR;
-	return access(path, W_OK) < 0 ? -errno : 0;
+	return access(path, W_OK | X_OK) < 0 ? -errno : 0;
 }
 
-/* In /tmp somebody else may have been there first. */
+/* In /tmp somebody else may have been there first, and would own our socket. */
 static int check_owner(const char *path)
 {
 	struct stat st;
@@ -274,16 +283,25 @@ static int check_owner(const char *path)
 	return st.st_uid == geteuid() && S_ISDIR(st.st_mode) ? 0 : -EPERM;
 }
 
-int rd__directories_make(const char **which)
+int rd__directories_make(struct rd_config_report *report)
 {
-	static const enum which written[] = { STATE, SPOOL, LOG, RUN };
-	int rc = 0;
+	static const struct {
+		enum which which;
+		mode_t mode;
+	} written[] = { { STATE, 0700 }, { SPOOL, 0750 }, { LOG, 0750 }, { RUN, 0700 } };
+	int rc, result = 0;
 
-	for (size_t i = 0; i < RD_ARRAY_SIZE(written) && rc == 0; i++) {
-		*which = directories[written[i]];
-		rc = make_directory(*which);
-		if (rc == 0 && written[i] == RUN && strncmp(*which, "/tmp/", 5) == 0)
-			rc = check_owner(*which);
+	for (size_t i = 0; i < RD_ARRAY_SIZE(written); i++) {
+		const char *path = directories[written[i].which];
+
+		rc = make_directory(path, written[i].mode);
+		if (rc == 0 && written[i].which == RUN && strncmp(path, "/tmp/", 5) == 0)
+			rc = check_owner(path);
+		if (rc == 0)
+			continue;
+		rd_config_error(report, path, 0, "the %s directory cannot be used: %s",
+				names[written[i].which], rd_strerror(rc));
+		result = -EINVAL;
 	}
-	return rc;
+	return result;
 }
