@@ -10,8 +10,12 @@ struct rd_pool;
 /**
  * @run   args: already expanded, never NULL. Runs in the channel's fiber.
  *        0: on to the next priority. RD_APP_JUMP: the application has set
- *        where to go on (rd_channel_goto). Negative: the call ends;
- *        -ECANCELED is the usual one, the leg has gone.
+ *        where to go on (rd_channel_goto). RD_APP_INCOMPLETE: the extension
+ *        wants more digits. A key ('0'..'9', '*', '#', 'A'..'D'), as
+ *        Background and WaitExten give it: the caller has begun to dial, the
+ *        interpreter collects the rest and goes there. Negative: the call
+ *        ends (by the e extension where there is one); -ECANCELED is the
+ *        usual one, the leg has gone.
  */
 struct rd_app {
 	const char *name;
@@ -24,7 +28,8 @@ struct rd_app {
 	const char *(*check)(const char *args, char *buf, size_t size);
 };
 
-#define RD_APP_JUMP 1
+#define RD_APP_JUMP	  1
+#define RD_APP_INCOMPLETE 2
 
 /* One letter of an option string: t  L(60000:30000)  S(20). */
 struct rd_app_option {
@@ -47,12 +52,14 @@ RD_API_BEGIN
  * it is not registered. Yields. */
 int rd_app_run(struct rd_channel *ch, const char *name, const char *args);
 const struct rd_app *rd_app_find(const char *name);
+/* Walk over all: start with *pos = 0. Do not yield in between. */
+bool rd_app_next(size_t *pos, const struct rd_app **app);
 
 /**
  * Split at commas outside quotes, parentheses and brackets, as Asterisk's
  * applications do: quotes are taken off, a backslash makes a comma plain.
- * argv gets max entries, all set ("" where absent). The last takes the rest.
- * Returns how many were given, or -ENOMEM.
+ * argv gets max entries, all set ("" where absent). The last takes the rest
+ * as it is written. Returns how many were given, or -ENOMEM.
  */
 int rd_app_args(struct rd_pool *pool, const char *text, const char **argv, int max);
 
@@ -61,8 +68,8 @@ int rd_app_args(struct rd_pool *pool, const char *text, const char **argv, int m
 int rd_app_options(struct rd_pool *pool, const struct rd_app_option *table,
 		   const char *text, struct rd_app_options *out, char *bad);
 
-/* Log with the place in the dialplan: "extensions.conf:12: office,100,3:
- * Dial: ...". */
+/* Log with the place in the dialplan before it; the message begins with the
+ * application's name: "extensions.conf:12: office,100,3: Dial: ...". */
 void rd_app_error(struct rd_channel *ch, const char *fmt, ...) RD_PRINTF(2, 3);
 void rd_app_warning(struct rd_channel *ch, const char *fmt, ...) RD_PRINTF(2, 3);
 

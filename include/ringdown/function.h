@@ -28,6 +28,16 @@ struct rd_function {
 RD_API_BEGIN
 
 const struct rd_function *rd_function_find(const char *name);
+/* Walk over all: start with *pos = 0. Do not yield in between. */
+bool rd_function_next(size_t *pos, const struct rd_function **function);
+
+/* Read or set one by name. What the function says, or -ENOENT (no such
+ * function), -EPERM (it cannot be read, or set), -EDEADLK (it waits, and the
+ * caller is no fiber). Yields where the function does. */
+RD_YIELDS int rd_function_read(struct rd_channel *ch, const char *name, const char *args,
+			       struct rd_buf *out);
+RD_YIELDS int rd_function_write(struct rd_channel *ch, const char *name,
+				const char *args, const char *value);
 
 RD_API_END
 

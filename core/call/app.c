@@ -1,0 +1,157 @@
+/* The registry of dialplan applications, running one by its name, and the
+ * log lines that say where in the dialplan something went wrong. */
+#include <stdio.h>
+
+#include <ringdown/channel.h>
+#include <ringdown/fiber.h>
+#include <ringdown/log.h>
+#include <ringdown/map.h>
+
+#include "core/call/registry.h"
+
+struct entry {
+	const struct rd_app *app;
+	const char *module;
+	int running;
+};
+
+static struct rd_map *registry;
+
+int rd__app_add(const struct rd_app *app, const char *module)
+{
+	struct entry *entry;
+	int rc;
+
+	if (!registry) {
+		rc = rd_map_new(&registry, RD_MAP_NOCASE);
+		if (rc)
+			return rc;
+	}
+	entry = rd_map_get(registry, app->name);
+	if (entry) {
+		rd_error("%s: application %s: already registered by %s", module, app->name,
+			 entry->module);
+		return -EEXIST;
+	}
+	entry = rd_zalloc(sizeof(*entry));
+	if (!entry)
+		return -ENOMEM;
+	*entry = (struct entry){ .app = app, .module = module };
+	rc = rd_map_set(registry, app->name, entry, NULL);
+	if (rc)
+		rd_free(entry);
+	return rc;
+}
+
+void rd__app_remove(const struct rd_app *app)
+{
+	struct entry *entry = registry ? rd_map_get(registry, app->name) : NULL;
+
+	if (!entry || entry->app != app)
+		return;
+	rd_assert(entry->running == 0);
+	rd_map_remove(registry, app->name);
+	rd_free(entry);
+	if (rd_map_count(registry) == 0) {
+		rd_map_free(registry);
+		registry = NULL;
+	}
+}
+
+static struct entry *find(const char *name)
+{
+	return registry ? rd_map_get(registry, name) : NULL;
+}
+
+const struct rd_app *rd_app_find(const char *name)
+{
+	struct entry *entry = find(name);
+
+	return entry ? entry->app : NULL;
+}
+
+const char *rd__app_module(const char *name)
+{
+	struct entry *entry = find(name);
+
+	return entry ? entry->module : NULL;
+}
+
+bool rd_app_next(size_t *pos, const struct rd_app **app)
+{
+	const char *name;
+	void *value;
+
+	if (!registry || !rd_map_next(registry, pos, &name, &value))
+		return false;
+	*app = ((struct entry *)value)->app;
+	return true;
+}
+
+int rd__apps_running(const char *module)
+{
+	size_t pos = 0;
+	const char *name;
+	void *value;
+	int running = 0;
+
+	while (registry && rd_map_next(registry, &pos, &name, &value)) {
+		struct entry *entry = value;
+
+		if (strcmp(entry->module, module) == 0)
+			running += entry->running;
+	}
+	return running;
+}
+
+int rd_app_run(struct rd_channel *ch, const char *name, const char *args)
+{
+	struct entry *entry = find(name);
+	const char *outer;
+	int rc;
+
+	if (!entry)
+		return -ENOENT;
+	entry->running++;
+	outer = rd_fiber_set_module(entry->module);
+	rc = entry->app->run(ch, args ? args : "");
+	rd_fiber_set_module(outer);
+	entry->running--;
+	return rc;
+}
+
+static void log_place(enum rd_log_level level, struct rd_channel *ch, const char *fmt, va_list ap)
+{
+	const char *file;
+	struct rd_buf text;
+	int line = 0;
+
+	rd_buf_init(&text);
+	file = rd_dialplan_place(ch, &line);
+	if (file)
+		rd_buf_printf(&text, "%s:%d: ", file, line);
+	if (ch)
+		rd_buf_printf(&text, "%s,%s,%d: ", rd_channel_context(ch), rd_channel_exten(ch),
+			      rd_channel_priority(ch));
+	rd_buf_vprintf(&text, fmt, ap);
+	rd_log(level, "dialplan", "%s", rd_buf_text(&text));
+	rd_buf_fini(&text);
+}
+
+void rd_app_error(struct rd_channel *ch, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	log_place(RD_LOG_ERROR, ch, fmt, ap);
+	va_end(ap);
+}
+
+void rd_app_warning(struct rd_channel *ch, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	log_place(RD_LOG_WARNING, ch, fmt, ap);
+	va_end(ap);
+}

@@ -1,0 +1,117 @@
+/* How applications read what stands between their parentheses: arguments
+ * parted by commas, and option letters with arguments of their own. */
+#include <ringdown/app.h>
+#include <ringdown/pool.h>
+#include <ringdown/str.h>
+
+/* Take one argument off *scan, writing it to *out without quotes and
+ * backslashes; true when a comma followed. */
+static bool take_arg(const char **scan, char **out)
+{
+	bool quoted = false;
+	int depth = 0;
+	const char *p = *scan;
+	char *w = *out;
+
+	for (; *p; p++) {
+		if (*p == '\\' && p[1]) {
+			*w++ = *++p;
+			continue;
+		}
+		if (*p == '"') {
+			quoted = !quoted;
+			continue;
+		}
+		if (*p == '(' || *p == '[')
+			depth++;
+		else if ((*p == ')' || *p == ']') && depth > 0)
+			depth--;
+		else if (*p == ',' && depth == 0 && !quoted)
+			break;
+		*w++ = *p;
+	}
+	*w++ = '\0';
+	*out = w;
+	*scan = *p ? p + 1 : p;
+	return *p == ',';
+}
+
+int rd_app_args(struct rd_pool *pool, const char *text, const char **argv, int max)
+{
+	size_t size = strlen(text) + (size_t)max + 1;
+	char *copy = rd_pool_alloc(pool, size);
+	int argc = 0;
+	bool more = *text != '\0';
+
+	for (int i = 0; i < max; i++)
+		argv[i] = "";
+	if (!copy)
+		return -ENOMEM;
+	while (more && argc < max - 1) {
+		argv[argc++] = copy;
+		more = take_arg(&text, &copy);
+	}
+	if (more && argc < max) {
+		strcpy(copy, text);
+		argv[argc++] = copy;
+	}
+	return argc;
+}
+
+static const struct rd_app_option *option_of(const struct rd_app_option *table, char letter)
+{
+	for (; table->letter; table++)
+		if (table->letter == letter)
+			return table;
+	return NULL;
+}
+
+/* The text of "(...)" at p, parentheses balanced, quotes around it taken off;
+ * returns what follows, NULL without memory or without its end. */
+static const char *option_arg(struct rd_pool *pool, const char *p, const char **arg)
+{
+	const char *start = p + 1, *end;
+	int depth = 0;
+
+	for (end = p; *end; end++) {
+		if (*end == '(')
+			depth++;
+		else if (*end == ')' && --depth == 0)
+			break;
+	}
+	if (!*end)
+		return NULL;
+	if (end - start >= 2 && *start == '"' && end[-1] == '"')
+		*arg = rd_pool_strndup(pool, start + 1, (size_t)(end - start) - 2);
+	else
+		*arg = rd_pool_strndup(pool, start, (size_t)(end - start));
+	return end + 1;
+}
+
+int rd_app_options(struct rd_pool *pool, const struct rd_app_option *table, const char *text,
+		   struct rd_app_options *out, char *bad)
+{
+	*out = (struct rd_app_options){ 0 };
+	while (*text) {
+		const struct rd_app_option *option = option_of(table, *text);
+		const char *arg = NULL;
+
+		if (!option) {
+			if (bad)
+				*bad = *text;
+			return -EINVAL;
+		}
+		out->flags |= option->bit;
+		if (*++text == '(') {
+			text = option_arg(pool, text, &arg);
+			if (!text || !arg) {
+				if (bad)
+					*bad = option->letter;
+				return text ? -ENOMEM : -EINVAL;
+			}
+		}
+		if (option->has_arg)
+			out->args[option->arg] = arg;
+	}
+	return 0;
+}
