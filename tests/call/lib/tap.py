@@ -47,6 +47,11 @@ class Tap(unittest.TestResult):
 
     addFailure = addError
 
+    def addSubTest(self, test, subtest, err):
+        if err:
+            self.trouble.append(str(subtest) + "\n")
+            self.addError(test, err)
+
 
 def main():
     """The main program of a test file; arguments choose tests by name."""

@@ -1,0 +1,257 @@
+#!/usr/bin/python3
+"""The console: every command is there, tells the truth, and says what is
+wrong in words."""
+
+import os
+import subprocess
+import time
+
+from lib import tap
+from lib.case import CallTest
+from lib.daemon import SIP_CONF, Ringdown
+
+OFFICE = """\
+[globals]
+GREETING = hello
+
+[office]
+exten => 600,1,Answer()
+ same => n,Echo()
+exten => 601,1,Answer()
+ same => n,Wait(30)
+exten => 602,1,Answer()
+ same => n,Milliwatt()
+exten => 1002,hint,SIP/1002
+exten => 1002,1,Dial(SIP/1002,10)
+"""
+
+
+class Console(CallTest):
+    extensions = OFFICE
+
+    def test_what_core_show_tells(self):
+        for command, expected in (
+                ("core show version", r"Ringdown \d"),
+                ("core show uptime", r"(?i)up"),
+                ("core show settings", r"(?i)state"),
+                ("core show channels", r"0 active channels"),
+                ("core show calls", r"0"),
+                ("core show fibers", r"(?i)fiber"),
+                ("core show threads", r"(?i)media"),
+                ("core show applications", r"Dial"),
+                ("core show application Dial", r"timeout"),
+                ("core show functions", r"CALLERID"),
+                ("core show function CALLERID", r"CALLERID"),
+                ("core show codecs", r"ulaw"),
+                ("core show hints", r"1002@office"),
+                ("core show events", r"ChannelNew"),
+                ("module show", r"app_dial"),
+                ("module show app_dial", r"Dial"),
+                ("dialplan show", r"Echo"),
+                ("dialplan show 1002@office", r"Dial"),
+                ("config show", r"extensions\.conf"),
+                ("sip show phones", r"1001"),
+                ("sip show contacts", r"(?i)contact"),
+                ("sip show calls", r""),
+                ("sip show transports", r"127\.0\.0\.1:5060"),
+                ("sip show transactions", r""),
+                ("database show", r""),
+                ("log level", r""),
+                ("help", r"core show channels")):
+            with self.subTest(command):
+                self.assertRegex(self.exchange.ask(command), expected)
+
+    def test_a_wrong_command_fails_and_says_the_nearest(self):
+        status, output = self.exchange.run("core show chanels")
+        self.assertNotEqual(status, 0)
+        self.assertIn("core show channels", output)
+
+    def test_an_unknown_application_is_not_registered(self):
+        _, output = self.exchange.run("core show application Nonsense")
+        self.assertIn("Your application(s) is (are) not registered", output)
+        _, output = self.exchange.run("core show function NONSENSE")
+        self.assertIn("No function by that name registered", output)
+
+    def test_the_database_survives_a_restart(self):
+        self.assertIn("success", self.exchange.ask(
+            "database put cidname 4711 Smith"))
+        time.sleep(0.5)
+        self.exchange.stop()
+        self.exchange.start()
+        self.exchange.wait_ready()
+        self.assertIn("Value: Smith",
+                      self.exchange.ask("database get cidname 4711"))
+        self.assertIn("removed", self.exchange.ask(
+            "database del cidname 4711"))
+
+    def test_a_call_is_shown_and_hung_up_from_the_console(self):
+        alice = self.phone("1001")
+        alice.dial("601")
+        alice.wait_for("CALL_ESTABLISHED")
+        name = self.exchange.wait_output(
+            "core show channels", r"SIP/1001-[0-9a-f]{8}").group(0)
+        shown = self.exchange.ask("core show channel " + name)
+        self.assertRegex(shown, r"Wait")
+        self.exchange.ask("channel hangup " + name)
+        alice.wait_for("CALL_CLOSED")
+        self.exchange.wait_idle()
+
+    def test_a_call_is_redirected_from_the_console(self):
+        alice = self.phone("1001")
+        alice.dial("601")
+        alice.wait_for("CALL_ESTABLISHED")
+        name = self.exchange.wait_output(
+            "core show channels", r"SIP/1001-[0-9a-f]{8}").group(0)
+        self.exchange.ask("channel redirect %s office,602,1" % name)
+        time.sleep(2)
+        alice.hangup()
+        self.exchange.wait_idle()
+        self.assert_heard(alice, 1004, 1.5)
+
+    def test_a_call_is_originated_from_the_console(self):
+        alice = self.phone("1001")
+        self.exchange.ask("channel originate SIP/1001 extension 602@office")
+        alice.wait_for("CALL_ESTABLISHED")
+        time.sleep(2)
+        alice.hangup()
+        self.exchange.wait_idle()
+        self.assert_heard(alice, 1004, 1.5)
+
+    def test_sip_trace_shows_both_directions(self):
+        trace = subprocess.Popen(
+            self.exchange.arguments("-x", "sip trace on"),
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        time.sleep(0.5)
+        alice = self.phone("1001")
+        alice.dial("600")
+        alice.wait_for("CALL_ESTABLISHED")
+        alice.hangup()
+        self.exchange.wait_idle()
+        self.exchange.run("sip trace off")
+        try:
+            output, _ = trace.communicate(timeout=3)
+        except subprocess.TimeoutExpired:
+            trace.terminate()
+            output, _ = trace.communicate()
+        shown = output.decode() + self.exchange.log()
+        self.assertIn("INVITE sip:600@", shown)
+        self.assertRegex(shown, r"SIP/2\.0 200")
+
+    def test_core_stop_ends_the_daemon(self):
+        self.exchange.run("core stop now")
+        self.exchange.process.wait(10)
+        self.assertEqual(self.exchange.process.returncode, 0)
+
+    def test_the_control_socket_is_private(self):
+        found = []
+        for folder, _, names in os.walk(self.folder):
+            for name in names:
+                path = os.path.join(folder, name)
+                mode = os.stat(path).st_mode
+                if mode & 0o170000 == 0o140000:
+                    found.append(mode & 0o777)
+        self.assertEqual(found, [0o600])
+
+
+class Reload(CallTest):
+    extensions = OFFICE
+
+    def test_a_reload_brings_the_new_dialplan_and_keeps_the_call(self):
+        alice = self.phone("1001", 700)
+        alice.dial("600")
+        alice.wait_for("CALL_ESTABLISHED")
+        self.exchange.write("extensions.conf",
+                            OFFICE + "exten => 699,1,Busy(1)\n")
+        self.exchange.ask("core reload")
+        self.assertIn("699", self.exchange.ask("dialplan show office"))
+        time.sleep(2)
+        alice.hangup()
+        self.exchange.wait_idle()
+        self.assert_heard(alice, 700, 1.8)
+
+    def test_a_broken_file_changes_nothing_and_is_named(self):
+        self.exchange.write("extensions.conf",
+                            OFFICE.replace("600", "666") +
+                            "exten => 700,1\n")
+        status, output = self.exchange.run("core reload")
+        self.assertNotEqual(status, 0)
+        self.assertRegex(output, r"extensions\.conf:\d+")
+        shown = self.exchange.ask("dialplan show office")
+        self.assertIn("600", shown)
+        self.assertNotIn("666", shown)
+
+    def test_an_unknown_option_names_the_nearest(self):
+        self.exchange.write("sip.conf", SIP_CONF + "\n[1009](phone)\n"
+                            "secret = x\ncontxt = office\n")
+        status, output = self.exchange.run("core reload")
+        self.assertNotEqual(status, 0)
+        self.assertRegex(output, r"sip\.conf:\d+.*contxt.*context")
+        self.assertNotIn("1009", self.exchange.ask("sip show phones"))
+
+    def test_a_new_phone_is_there_after_sighup(self):
+        self.exchange.write("sip.conf", SIP_CONF +
+                            "\n[1009](phone)\nsecret = secret-1009\n")
+        self.exchange.process.send_signal(1)
+        self.exchange.wait_output("sip show phones", "1009")
+        self.phone("1009")
+
+
+class Check(CallTest):
+    extensions = OFFICE
+
+    def check(self, name, text):
+        self.exchange.write(name, text)
+        done = subprocess.run(self.exchange.arguments("--check"), timeout=20,
+                              stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT)
+        return done.returncode, done.stdout.decode()
+
+    def test_a_good_configuration_passes(self):
+        status, output = self.check("extensions.conf", OFFICE)
+        self.assertEqual(status, 0, output)
+
+    def test_every_error_is_reported_at_once(self):
+        status, output = self.check(
+            "sip.conf", SIP_CONF.replace("type = phone", "type = fone") +
+            "\n[1009]\ntype = phone\nsecret = x\nqualify_frequncy = 3\n")
+        self.assertNotEqual(status, 0)
+        self.assertIn("fone", output)
+        self.assertIn("qualify_frequncy", output)
+
+
+class Start(CallTest):
+    """A daemon that cannot start says why and leaves."""
+
+    extensions = OFFICE
+
+    def second(self, files):
+        folder = os.path.join(self.folder, "second")
+        other = Ringdown(folder, files, OFFICE, start=False)
+        done = subprocess.run(other.arguments("-f"), timeout=20,
+                              stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT)
+        return done.returncode, done.stdout.decode()
+
+    def test_an_occupied_port(self):
+        status, output = self.second({"sip.conf": SIP_CONF})
+        self.assertNotEqual(status, 0)
+        self.assertRegex(output, r"127\.0\.0\.1:5060")
+        self.assertRegex(output, r"(?i)in use")
+
+    def test_a_missing_module(self):
+        status, output = self.second({
+            "sip.conf": SIP_CONF.replace(":5060", ":5062"),
+            "modules.conf": "[modules]\nautoload = yes\n"
+                            "load = app_nonsense\n"})
+        self.assertNotEqual(status, 0)
+        self.assertIn("app_nonsense", output)
+
+    def test_a_wrong_line(self):
+        status, output = self.second({
+            "sip.conf": SIP_CONF + "\n[1005](phone)\nsecrett = x\n"})
+        self.assertNotEqual(status, 0)
+        self.assertRegex(output, r"sip\.conf:\d+.*secrett.*secret")
+
+
+if __name__ == "__main__":
+    tap.main()
