@@ -1,0 +1,255 @@
+/* The printer: pieces, headers, start lines, bodies. Answers to requests are
+ * begun in response.c. */
+#include "chars.h"
+#include "out.h"
+
+void sip_out_add(struct sip_out *out, const char *p, size_t n)
+{
+	if (n > out->cap - out->n) {
+		out->overflow = true;
+		return;
+	}
+	if (n)
+		memcpy(out->p + out->n, p, n);
+	out->n += n;
+}
+
+void sip_out_str(struct sip_out *out, struct rd_str s)
+{
+	sip_out_add(out, s.p, s.n);
+}
+
+void sip_out_cstr(struct sip_out *out, const char *s)
+{
+	sip_out_add(out, s, strlen(s));
+}
+
+void sip_out_char(struct sip_out *out, char c)
+{
+	sip_out_add(out, &c, 1);
+}
+
+void sip_out_number(struct sip_out *out, uint64_t number)
+{
+	char digits[20];
+	char *p = digits + sizeof(digits);
+
+	do
+		*--p = (char)('0' + number % 10);
+	while (number /= 10);
+	sip_out_add(out, p, (size_t)(digits + sizeof(digits) - p));
+}
+
+void sip_out_hostport(struct sip_out *out, struct rd_str host, uint16_t port)
+{
+	bool v6 = host.n && host.p[0] != '[' && memchr(host.p, ':', host.n);
+
+	if (v6)
+		sip_out_char(out, '[');
+	sip_out_str(out, host);
+	if (v6)
+		sip_out_char(out, ']');
+	if (port) {
+		sip_out_char(out, ':');
+		sip_out_number(out, port);
+	}
+}
+
+void sip_out_sockaddr(struct sip_out *out, const union sip_sockaddr *addr)
+{
+	char text[SIP_SOCKADDR_TEXT];
+	size_t n = sip_sockaddr_host(addr, text);
+
+	sip_out_hostport(out, (struct rd_str){ text, n }, sip_sockaddr_port(addr));
+}
+
+void sip_out_quoted(struct sip_out *out, struct rd_str s)
+{
+	sip_out_char(out, '"');
+	for (size_t i = 0; i < s.n; i++) {
+		if ((unsigned char)s.p[i] < ' ' || s.p[i] == 127)
+			continue;
+		if (s.p[i] == '"' || s.p[i] == '\\')
+			sip_out_char(out, '\\');
+		sip_out_char(out, s.p[i]);
+	}
+	sip_out_char(out, '"');
+}
+
+void sip_out_escaped_user(struct sip_out *out, struct rd_str user)
+{
+	static const char hex[] = "0123456789ABCDEF";
+
+	for (size_t i = 0; i < user.n; i++) {
+		unsigned char c = (unsigned char)user.p[i];
+
+		if (sip_is((char)c, SIP_CH_USER)) {
+			sip_out_char(out, (char)c);
+			continue;
+		}
+		sip_out_char(out, '%');
+		sip_out_char(out, hex[c >> 4]);
+		sip_out_char(out, hex[c & 15]);
+	}
+}
+
+void sip_out_uri(struct sip_out *out, const struct sip_uri *uri)
+{
+	sip_out_str(out, uri->name);
+	sip_out_char(out, ':');
+	if (uri->host_kind == SIP_HOST_NONE) {
+		sip_out_str(out, uri->opaque);
+		return;
+	}
+	if (uri->user.p) {
+		sip_out_str(out, uri->user);
+		if (uri->password.p) {
+			sip_out_char(out, ':');
+			sip_out_str(out, uri->password);
+		}
+		sip_out_char(out, '@');
+	}
+	sip_out_hostport(out, uri->host, uri->port);
+	if (uri->params.n) {
+		sip_out_char(out, ';');
+		sip_out_str(out, uri->params);
+	}
+	if (uri->headers.n) {
+		sip_out_char(out, '?');
+		sip_out_str(out, uri->headers);
+	}
+}
+
+/* ---- headers ---- */
+
+void sip_out_crlf(struct sip_out *out)
+{
+	sip_out_add(out, "\r\n", 2);
+}
+
+static void begin_named(struct sip_out *out, struct rd_str name)
+{
+	sip_out_str(out, name);
+	sip_out_add(out, ": ", 2);
+}
+
+void sip_out_header_begin(struct sip_out *out, enum sip_header_id id)
+{
+	begin_named(out, sip_header_name(id));
+}
+
+/* A line end in a value would let its author add headers of his own. */
+static void add_value(struct sip_out *out, struct rd_str value)
+{
+	size_t start = out->n;
+
+	sip_out_str(out, value);
+	for (size_t i = start; i < out->n; i++)
+		if (out->p[i] == '\r' || out->p[i] == '\n' || !out->p[i])
+			out->p[i] = ' ';
+	sip_out_crlf(out);
+}
+
+void sip_out_header_named(struct sip_out *out, struct rd_str name, struct rd_str value)
+{
+	begin_named(out, name);
+	add_value(out, value);
+}
+
+void sip_out_header(struct sip_out *out, enum sip_header_id id, struct rd_str value)
+{
+	sip_out_header_named(out, sip_header_name(id), value);
+}
+
+void sip_out_header_number(struct sip_out *out, enum sip_header_id id, uint64_t number)
+{
+	sip_out_header_begin(out, id);
+	sip_out_number(out, number);
+	sip_out_crlf(out);
+}
+
+void sip_out_copy(struct sip_out *out, const struct sip_msg *msg, enum sip_header_id id)
+{
+	const struct sip_header *header = sip_msg_header(msg, id);
+
+	for (; header; header = sip_msg_header_next(msg, header))
+		sip_out_header_named(out, id ? sip_header_name(id) : header->name,
+				     header->value);
+}
+
+static bool is_quoted(struct rd_str s)
+{
+	const char *end = s.p + s.n;
+
+	return s.n >= 2 && s.p[0] == '"' && sip_skip_quoted(s.p, end) == end &&
+	       !memchr(s.p, '\r', s.n) && !memchr(s.p, '\n', s.n);
+}
+
+/* Names of plain words need no quotes; they get them all the same, as most
+ * peers do, unless they bring their own. */
+static void add_display(struct sip_out *out, struct rd_str display)
+{
+	if (!display.n)
+		return;
+	if (is_quoted(display))
+		sip_out_str(out, display);
+	else
+		sip_out_quoted(out, display);
+	sip_out_char(out, ' ');
+}
+
+void sip_out_name_addr(struct sip_out *out, enum sip_header_id id, struct rd_str display,
+		       struct rd_str uri, struct rd_str tag)
+{
+	sip_out_header_begin(out, id);
+	add_display(out, display);
+	sip_out_char(out, '<');
+	sip_out_str(out, uri);
+	sip_out_char(out, '>');
+	if (tag.n) {
+		sip_out_add(out, ";tag=", 5);
+		sip_out_str(out, tag);
+	}
+	sip_out_crlf(out);
+}
+
+void sip_out_cseq(struct sip_out *out, uint32_t number, struct rd_str method)
+{
+	sip_out_header_begin(out, SIP_H_CSEQ);
+	sip_out_number(out, number);
+	sip_out_char(out, ' ');
+	sip_out_str(out, method);
+	sip_out_crlf(out);
+}
+
+void sip_out_request_line(struct sip_out *out, struct rd_str method, struct rd_str uri)
+{
+	sip_out_str(out, method);
+	sip_out_char(out, ' ');
+	sip_out_str(out, uri);
+	sip_out_add(out, " SIP/2.0\r\n", 10);
+}
+
+/* ---- the end ---- */
+
+static void end_head(struct sip_out *out, size_t body_size)
+{
+	sip_out_header_number(out, SIP_H_CONTENT_LENGTH, body_size);
+	sip_out_crlf(out);
+	out->ended = true;
+}
+
+void sip_out_body(struct sip_out *out, struct rd_str type, struct rd_str body)
+{
+	if (type.n)
+		sip_out_header(out, SIP_H_CONTENT_TYPE, type);
+	end_head(out, body.n);
+	sip_out_str(out, body);
+}
+
+int sip_out_end(struct sip_out *out)
+{
+	if (!out->ended)
+		end_head(out, 0);
+	return out->overflow ? -EMSGSIZE : 0;
+}

@@ -1,0 +1,118 @@
+/* Socket addresses and their text. Printing and reading IPv4 is written out:
+ * it is done several times per message. */
+#include <arpa/inet.h>
+
+#include "chars.h"
+#include "sockaddr.h"
+
+int sip_sockaddr_parse(union sip_sockaddr *addr, struct rd_str host, uint16_t port)
+{
+	char text[INET6_ADDRSTRLEN];
+
+	if (host.n >= 2 && host.p[0] == '[' && host.p[host.n - 1] == ']')
+		host = (struct rd_str){ host.p + 1, host.n - 2 };
+	memset(addr, 0, sizeof(*addr));
+	if (!host.n || !rd_strcpyn(text, sizeof(text), host))
+		return -EINVAL;
+	if (inet_pton(AF_INET, text, &addr->in4.sin_addr) == 1) {
+		addr->in4.sin_family = AF_INET;
+		addr->in4.sin_port = htons(port);
+		return 0;
+	}
+	if (inet_pton(AF_INET6, text, &addr->in6.sin6_addr) == 1) {
+		addr->in6.sin6_family = AF_INET6;
+		addr->in6.sin6_port = htons(port);
+		return 0;
+	}
+	return -EINVAL;
+}
+
+static char *print_number(char *p, unsigned number)
+{
+	char digits[10];
+	int n = 0;
+
+	do
+		digits[n++] = (char)('0' + number % 10);
+	while (number /= 10);
+	while (n)
+		*p++ = digits[--n];
+	return p;
+}
+
+size_t sip_sockaddr_host(const union sip_sockaddr *addr, char text[SIP_SOCKADDR_TEXT])
+{
+	const uint8_t *octets = (const uint8_t *)&addr->in4.sin_addr;
+	char *p = text;
+
+	if (addr->sa.sa_family == AF_INET6) {
+		inet_ntop(AF_INET6, &addr->in6.sin6_addr, text, SIP_SOCKADDR_TEXT);
+		return strlen(text);
+	}
+	if (addr->sa.sa_family == AF_INET) {
+		for (int i = 0; i < 4; i++) {
+			p = print_number(p, octets[i]);
+			*p++ = '.';
+		}
+		p--;
+	}
+	*p = '\0';
+	return (size_t)(p - text);
+}
+
+const char *sip_sockaddr_text(const union sip_sockaddr *addr,
+			      char text[SIP_SOCKADDR_TEXT])
+{
+	bool v6 = addr->sa.sa_family == AF_INET6;
+	char host[SIP_SOCKADDR_TEXT], *p = text;
+	size_t n = sip_sockaddr_host(addr, host);
+
+	if (v6)
+		*p++ = '[';
+	memcpy(p, host, n);
+	p += n;
+	if (v6)
+		*p++ = ']';
+	*p++ = ':';
+	*print_number(p, sip_sockaddr_port(addr)) = '\0';
+	return text;
+}
+
+/* The port is at the same place in both families. */
+uint16_t sip_sockaddr_port(const union sip_sockaddr *addr)
+{
+	return ntohs(addr->in4.sin_port);
+}
+
+void sip_sockaddr_set_port(union sip_sockaddr *addr, uint16_t port)
+{
+	addr->in4.sin_port = htons(port);
+}
+
+socklen_t sip_sockaddr_len(const union sip_sockaddr *addr)
+{
+	return addr->sa.sa_family == AF_INET6 ? sizeof(addr->in6) : sizeof(addr->in4);
+}
+
+bool sip_sockaddr_is_any(const union sip_sockaddr *addr)
+{
+	if (addr->sa.sa_family == AF_INET6)
+		return IN6_IS_ADDR_UNSPECIFIED(&addr->in6.sin6_addr);
+	return addr->in4.sin_addr.s_addr == htonl(INADDR_ANY);
+}
+
+bool sip_sockaddr_same_host(const union sip_sockaddr *a, const union sip_sockaddr *b)
+{
+	if (a->sa.sa_family != b->sa.sa_family)
+		return false;
+	if (a->sa.sa_family == AF_INET6)
+		return !memcmp(&a->in6.sin6_addr, &b->in6.sin6_addr,
+			       sizeof(a->in6.sin6_addr)) &&
+		       a->in6.sin6_scope_id == b->in6.sin6_scope_id;
+	return a->in4.sin_addr.s_addr == b->in4.sin_addr.s_addr;
+}
+
+bool sip_sockaddr_equal(const union sip_sockaddr *a, const union sip_sockaddr *b)
+{
+	return a->in4.sin_port == b->in4.sin_port && sip_sockaddr_same_host(a, b);
+}
