@@ -1,0 +1,65 @@
+#!/usr/bin/env bash
+# Starts the office of configs/office in the foreground, with its state in a
+# folder of its own; gives each phone a password the first time.
+# Usage: tools/office.sh BUILD STATE [more options of ringdown]
+set -euo pipefail
+cd "$(dirname "$(readlink -f "$0")")/.."
+
+build=$1 state=$2
+shift 2
+config=configs/office
+passwords=$state/passwords
+
+# Twenty characters of [a-z2-7]: a hundred bits, easy to type into a phone.
+random_password() {
+	head -c 20 /dev/urandom | od -An -v -tu1 | tr -s ' \n' '\n\n' | sed '/^$/d' |
+		awk '{ printf "%s", substr("abcdefghijklmnopqrstuvwxyz234567", $1 % 32 + 1, 1) }'
+}
+
+phones() {
+	sed -nE 's/^\[([A-Za-z0-9._-]+)\]\(phone\).*/\1/p' "$config/sip.conf"
+}
+
+# Only phones that have none yet: a password that is set in a phone stays good.
+make_passwords() {
+	local phone
+	(umask 077 && mkdir -p "$state" && touch "$passwords")
+	chmod 600 "$passwords"
+	for phone in $(phones); do
+		grep -q "^$phone:" "$passwords" || echo "$phone:$(random_password)" >>"$passwords"
+	done
+}
+
+address() {
+	local found
+	found=$(ip -4 route get 192.0.2.1 2>/dev/null | sed -nE 's/.* src ([0-9.]+).*/\1/p') || true
+	[ -n "$found" ] || found=$(hostname -I 2>/dev/null | cut -d' ' -f1) || true
+	echo "${found:-127.0.0.1}"
+}
+
+tell() {
+	cat <<-END
+
+	  Ringdown, a small office. Set up a phone with
+
+	    server      $(address), port 5060, UDP
+	    user        one of $(phones | head -n 1) to $(phones | tail -n 1)
+	    password    its line in $passwords
+
+	  and dial
+
+	    $(phones | head -n 1)-$(phones | tail -n 1)   another phone
+	    600         echo test                  603   ring group: $(phones | head -n 3 | xargs)
+	    601         speaking clock             604   greeting of the hour
+	    602         menu                       605   test tone
+	                                           606   your own number
+
+	  Console:  $build/ringdown -r -C $config
+	  Stop:     Ctrl-C
+
+	END
+}
+
+make_passwords
+tell
+exec "$build/ringdown" -f -C "$config" -S "$state" "$@"
