@@ -22,7 +22,8 @@ struct sip_via {
 	uint16_t port;		 /* 0: none given */
 	uint16_t rport;		 /* 0: none given */
 	bool has_rport;		 /* ";rport" with or without a value */
-	struct rd_str text;	 /* the whole element, trimmed */
+	struct rd_str text;	 /* the whole element, trimmed; absent when it
+				  * was understood only in part */
 };
 
 /* From, To, Contact, Route, Record-Route, Refer-To, P-Asserted-Identity, ...

@@ -111,10 +111,22 @@ static void move_via(const struct move *move, struct sip_via *via)
 	move_str(move, &via->text);
 }
 
+static void move_uri(const struct move *move, struct sip_uri *uri)
+{
+	move_str(move, &uri->name);
+	move_str(move, &uri->user);
+	move_str(move, &uri->password);
+	move_str(move, &uri->host);
+	move_str(move, &uri->params);
+	move_str(move, &uri->headers);
+	move_str(move, &uri->opaque);
+}
+
 static void move_msg(const struct move *move, struct sip_msg *msg)
 {
 	move_str(move, &msg->method_name);
 	move_str(move, &msg->uri);
+	move_uri(move, &msg->target);
 	move_str(move, &msg->reason);
 	move_str(move, &msg->body);
 	move_str(move, &msg->text);

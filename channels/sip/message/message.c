@@ -21,18 +21,11 @@ static void fail(struct sip_error *error, const struct sip_msg *msg, unsigned st
 
 /* ---- start line ---- */
 
-/* What could pass for a URI: no spaces, no brackets, a scheme. */
-static bool is_plain_uri(struct rd_str uri)
-{
-	return uri.n && sip_is(uri.p[0], SIP_CH_ALPHA) && memchr(uri.p, ':', uri.n) &&
-	       !memchr(uri.p, ' ', uri.n) && !memchr(uri.p, '\t', uri.n);
-}
-
 static void parse_request_line(struct sip_msg *msg, const char *p, const char *end,
 			       struct sip_error *error)
 {
 	const char *space = sip_skip(p, end, SIP_CH_TOKEN);
-	const char *last = end;
+	const char *last = end, *what;
 
 	msg->method_name = sip_span(p, space);
 	msg->method = sip_method_of(msg->method_name);
@@ -56,9 +49,10 @@ static void parse_request_line(struct sip_msg *msg, const char *p, const char *e
 			fail(error, msg, 400, "request line",
 			     "SIP/2.0 was expected at the end", last);
 	}
-	if (!is_plain_uri(msg->uri))
-		fail(error, msg, 400, "request line",
-		     "one URI without brackets or spaces was expected", space + 1);
+	if (sip_uri_parse(&msg->target, msg->uri, &what))
+		fail(error, msg, 400, "request-URI", what, space + 1);
+	else if (msg->target.headers.p)
+		fail(error, msg, 400, "request-URI", "no ?headers were expected", space + 1);
 }
 
 static void parse_status_line(struct sip_msg *msg, const char *p, const char *end,
@@ -209,10 +203,8 @@ static void parse_needed_via(struct sip_msg *msg, struct sip_error *error)
 	struct rd_str value = sip_msg_value(msg, SIP_H_VIA);
 	const char *what = "SIP/2.0/UDP or the like was expected first";
 
-	if (value.p && sip_via_next(&value, &msg->via, &what) != 1) {
-		msg->via = (struct sip_via){ 0 };
+	if (value.p && sip_via_next(&value, &msg->via, &what) != 1)
 		fail(error, msg, 400, "Via", what, value.p);
-	}
 }
 
 static void parse_max_forwards(struct sip_msg *msg, struct sip_error *error)
@@ -287,13 +279,10 @@ int sip_msg_parse(struct sip_parsed *parsed, char *data, size_t size,
 	msg->text = (struct rd_str){ data, size };
 	body = parse_head(parsed, data, data + size, error);
 	if (!body) {
+		body = data + size;
 		fail(error, msg, 400, "message", "an empty line after the headers was "
-		     "expected", data + size);
-		return -EAGAIN;
+		     "expected", body);
 	}
-	if (memchr(data, '\0', (size_t)(body - data)))
-		fail(error, msg, 400, "message", "headers without NUL were expected",
-		     data);
 	parse_needed_via(msg, error);
 	parse_needed_addr(msg, SIP_H_FROM, &msg->from, error);
 	parse_needed_addr(msg, SIP_H_TO, &msg->to, error);
@@ -307,7 +296,7 @@ int sip_msg_parse(struct sip_parsed *parsed, char *data, size_t size,
 
 bool sip_msg_answerable(const struct sip_msg *msg)
 {
-	return sip_msg_is_request(msg) && msg->method != SIP_ACK && msg->via.text.n &&
+	return sip_msg_is_request(msg) && msg->method != SIP_ACK && msg->via.host.n &&
 	       msg->first[SIP_H_FROM] && msg->first[SIP_H_TO] &&
 	       msg->first[SIP_H_CALL_ID] && msg->first[SIP_H_CSEQ];
 }

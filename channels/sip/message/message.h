@@ -25,7 +25,8 @@ struct sip_msg {
 	bool has_cseq;		/* .cseq was readable */
 	enum sip_method method; /* the request's; in a response the CSeq's */
 	struct rd_str method_name;
-	struct rd_str uri;    /* request-URI */
+	struct rd_str uri;     /* request-URI as written */
+	struct sip_uri target; /* and taken apart */
 	struct rd_str reason; /* reason phrase */
 	struct rd_str body;
 	struct rd_str text;	    /* the whole message */
@@ -65,8 +66,8 @@ struct sip_error {
  *        outlive *parsed.
  *
  * 0 or -EBADMSG with *error filled. Then whatever was understood is in *parsed:
- * a 4xx can be sent when sip_msg_answerable(). -EAGAIN when the header
- * part has no end yet. Bytes after Content-Length are dropped (RFC 3261 §18.3).
+ * a 4xx can be sent when sip_msg_answerable(). Bytes after Content-Length are
+ * dropped (RFC 3261 §18.3).
  */
 int sip_msg_parse(struct sip_parsed *parsed, char *data, size_t size,
 		  struct sip_error *error);

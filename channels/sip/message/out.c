@@ -145,7 +145,7 @@ static void add_value(struct sip_out *out, struct rd_str value)
 
 	sip_out_str(out, value);
 	for (size_t i = start; i < out->n; i++)
-		if (out->p[i] == '\r' || out->p[i] == '\n' || !out->p[i])
+		if (out->p[i] == '\r' || out->p[i] == '\n')
 			out->p[i] = ' ';
 	sip_out_crlf(out);
 }

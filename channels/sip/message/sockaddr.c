@@ -5,26 +5,36 @@
 #include "chars.h"
 #include "sockaddr.h"
 
+int sip_ipv6_parse(struct in6_addr *addr, struct rd_str host)
+{
+	char text[INET6_ADDRSTRLEN + 1], *colons;
+
+	if (!rd_strcpyn(text, sizeof(text), host))
+		return -EINVAL;
+	colons = strstr(text, ":::");
+	if (colons)
+		memmove(colons, colons + 1, strlen(colons));
+	return inet_pton(AF_INET6, text, addr) == 1 ? 0 : -EINVAL;
+}
+
 int sip_sockaddr_parse(union sip_sockaddr *addr, struct rd_str host, uint16_t port)
 {
-	char text[INET6_ADDRSTRLEN];
+	char text[INET_ADDRSTRLEN];
 
 	if (host.n >= 2 && host.p[0] == '[' && host.p[host.n - 1] == ']')
 		host = (struct rd_str){ host.p + 1, host.n - 2 };
 	memset(addr, 0, sizeof(*addr));
-	if (!host.n || !rd_strcpyn(text, sizeof(text), host))
-		return -EINVAL;
-	if (inet_pton(AF_INET, text, &addr->in4.sin_addr) == 1) {
+	if (rd_strcpyn(text, sizeof(text), host) &&
+	    inet_pton(AF_INET, text, &addr->in4.sin_addr) == 1) {
 		addr->in4.sin_family = AF_INET;
 		addr->in4.sin_port = htons(port);
 		return 0;
 	}
-	if (inet_pton(AF_INET6, text, &addr->in6.sin6_addr) == 1) {
-		addr->in6.sin6_family = AF_INET6;
-		addr->in6.sin6_port = htons(port);
-		return 0;
-	}
-	return -EINVAL;
+	if (sip_ipv6_parse(&addr->in6.sin6_addr, host))
+		return -EINVAL;
+	addr->in6.sin6_family = AF_INET6;
+	addr->in6.sin6_port = htons(port);
+	return 0;
 }
 
 static char *print_number(char *p, unsigned number)

@@ -21,6 +21,9 @@ union sip_sockaddr {
  * anything that is not a numeric address. */
 int sip_sockaddr_parse(union sip_sockaddr *addr, struct rd_str host, uint16_t port);
 
+/* IPv6 text without brackets; tolerates ":::" (RFC 5118 §4.10). 0 or -EINVAL. */
+int sip_ipv6_parse(struct in6_addr *addr, struct rd_str text);
+
 /* "10.0.0.1:5060" or "[::1]:5060"; returns text. */
 const char *sip_sockaddr_text(const union sip_sockaddr *addr,
 			      char text[SIP_SOCKADDR_TEXT]);

@@ -1,8 +1,8 @@
 /* Taking URIs apart and comparing them. Parameters and quoting: params.c. */
-#include <arpa/inet.h>
 #include <strings.h>
 
 #include "chars.h"
+#include "sockaddr.h"
 #include "uri.h"
 
 #define RESERVED ";/?:@&=+$,"
@@ -67,23 +67,16 @@ static enum sip_host_kind name_or_ipv4(struct rd_str host)
 	return p == end ? SIP_HOST_IPV4 : SIP_HOST_NAME;
 }
 
-static bool is_ipv6(struct rd_str host)
-{
-	char text[INET6_ADDRSTRLEN];
-	struct in6_addr addr;
-
-	return rd_strcpyn(text, sizeof(text), host) && inet_pton(AF_INET6, text, &addr) == 1;
-}
-
 /* Behind the host and port, NULL with *what. Also what Via needs. */
 static const char *parse_host(struct sip_uri *uri, const char *p, const char *end,
 			      const char **what)
 {
 	const char *start = p;
+	struct in6_addr addr;
 
 	if (p < end && *p == '[') {
 		p = memchr(p, ']', (size_t)(end - p));
-		if (!p || !is_ipv6(sip_span(start + 1, p))) {
+		if (!p || sip_ipv6_parse(&addr, sip_span(start + 1, p))) {
 			fail(what, "an IPv6 address was expected between [ and ]");
 			return NULL;
 		}
@@ -314,17 +307,13 @@ static bool headers_within(struct rd_str a, struct rd_str b)
 
 static bool host_equal(const struct sip_uri *a, const struct sip_uri *b)
 {
-	char text_a[INET6_ADDRSTRLEN], text_b[INET6_ADDRSTRLEN];
 	struct in6_addr addr_a, addr_b;
 
 	if (a->host_kind != b->host_kind)
 		return false;
 	if (a->host_kind != SIP_HOST_IPV6)
 		return rd_str_ieq(a->host, b->host);
-	return rd_strcpyn(text_a, sizeof(text_a), a->host) &&
-	       rd_strcpyn(text_b, sizeof(text_b), b->host) &&
-	       inet_pton(AF_INET6, text_a, &addr_a) == 1 &&
-	       inet_pton(AF_INET6, text_b, &addr_b) == 1 &&
+	return !sip_ipv6_parse(&addr_a, a->host) && !sip_ipv6_parse(&addr_b, b->host) &&
 	       !memcmp(&addr_a, &addr_b, sizeof(addr_a));
 }
 
