@@ -1,0 +1,529 @@
+/* The parser of $[...]: one function per level of precedence, each of which
+ * evaluates as it reads. From loosest to tightest: ?::  |  &  comparison
+ * + -  * / %  ! and sign  : =~ ~~  parentheses. */
+#include <limits.h>
+#include <math.h>
+#include <regex.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <ringdown/pool.h>
+
+#include "dialplan/expression.h"
+#include "dialplan/expression_math.h"
+
+#define NESTING_LIMIT 64
+
+enum token {
+	END, WORD, OR, AND, EQ, NE, LT, GT, LE, GE, PLUS, MINUS, TIMES, OVER, REST, NOT,
+	ANCHORED, SEARCH, JOIN, QUESTION, ELSE, OPEN, CLOSE, COMMA
+};
+
+/* A number keeps its text as long as nothing was computed: 007 stays 007. */
+struct value {
+	bool computed;
+	bool quoted; /* compares as text whatever it holds */
+	long double n;
+	struct rd_str s;
+};
+
+struct parser {
+	struct rd_str text;
+	size_t at;    /* where the next token is read */
+	size_t start; /* where the current token begins */
+	enum token token;
+	struct rd_str word;
+	int depth;
+	int rc;
+	struct dp_fault *fault;
+	struct rd_pool *pool; /* for texts that are made here; NULL until needed */
+};
+
+static struct value expression(struct parser *p);
+
+/* -- values ------------------------------------------------------------------ */
+
+static struct value number(long double n)
+{
+	return (struct value){ .computed = true, .n = n };
+}
+
+static struct value text_value(struct rd_str s)
+{
+	return (struct value){ .s = s };
+}
+
+bool dp_is_number(struct rd_str s, long double *n)
+{
+	char copy[64];
+	bool digits = false, point = false;
+
+	if (s.n == 0 || s.n >= sizeof(copy))
+		return false;
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] >= '0' && s.p[i] <= '9')
+			digits = true;
+		else if (s.p[i] == '.' && !point)
+			point = true;
+		else if ((s.p[i] != '-' && s.p[i] != '+') || i > 0)
+			return false;
+	}
+	if (!digits)
+		return false;
+	memcpy(copy, s.p, s.n);
+	copy[s.n] = '\0';
+	*n = strtold(copy, NULL);
+	return true;
+}
+
+void dp_add_number(struct rd_buf *out, long double n)
+{
+	if (fabsl(n) < 1e18L && n == truncl(n))
+		rd_buf_printf(out, "%lld", (long long)n);
+	else
+		rd_buf_printf(out, "%.18Lg", n);
+}
+
+static struct rd_str unquote(struct rd_str s)
+{
+	if (s.n >= 2 && s.p[0] == '"' && s.p[s.n - 1] == '"')
+		return (struct rd_str){ s.p + 1, s.n - 2 };
+	return s;
+}
+
+static int need_pool(struct parser *p)
+{
+	if (!p->pool && rd_pool_new(&p->pool, 0))
+		p->rc = -ENOMEM;
+	return p->rc;
+}
+
+/* As text without its quotes. */
+static struct rd_str to_text(struct parser *p, const struct value *v)
+{
+	struct rd_buf buf;
+	char *copy = NULL;
+
+	if (!v->computed)
+		return unquote(v->s);
+	rd_buf_init(&buf);
+	dp_add_number(&buf, v->n);
+	if (!buf.failed && need_pool(p) == 0)
+		copy = rd_pool_strdup(p->pool, rd_buf_text(&buf));
+	rd_buf_fini(&buf);
+	if (!copy)
+		p->rc = -ENOMEM;
+	return rd_str_of(copy ? copy : "");
+}
+
+static bool comparable(const struct value *v, long double *n)
+{
+	*n = v->n;
+	return v->computed || (!v->quoted && dp_is_number(v->s, n));
+}
+
+static bool is_true(const struct value *v)
+{
+	long double n = v->n;
+	struct rd_str s;
+
+	if (v->computed)
+		return n != 0;
+	s = unquote(v->s);
+	return s.n > 0 && !(dp_is_number(s, &n) && n == 0);
+}
+
+/* -- complaints ---------------------------------------------------------------- */
+
+static void complain(struct parser *p, const char *what)
+{
+	if (p->rc || p->fault->text[0])
+		return;
+	p->fault->at = p->start;
+	rd_strcpy(p->fault->text, sizeof(p->fault->text), what);
+}
+
+static struct value fail(struct parser *p, const char *what)
+{
+	if (p->rc == 0) {
+		p->fault->text[0] = '\0';
+		complain(p, what);
+		p->rc = -EINVAL;
+	}
+	return text_value(RD_STR(""));
+}
+
+static long double to_number(struct parser *p, const struct value *v)
+{
+	long double n = v->n;
+	struct rd_str s;
+	char what[80];
+
+	if (v->computed)
+		return n;
+	s = unquote(v->s);
+	if (dp_is_number(s, &n))
+		return n;
+	snprintf(what, sizeof(what), "'%.*s' is not a number and counts as 0",
+		 (int)RD_MIN(s.n, (size_t)30), s.p ? s.p : "");
+	complain(p, what);
+	return 0;
+}
+
+/* -- words and signs ------------------------------------------------------------ */
+
+static const struct sign {
+	char text[3];
+	enum token token;
+} signs[] = {
+	/* those of two characters come first */
+	{ "||", OR },    { "&&", AND },    { "==", EQ },  { "!=", NE },	  { "<=", LE },
+	{ ">=", GE },    { "=~", SEARCH }, { "~~", JOIN }, { "::", ELSE }, { "|", OR },
+	{ "&", AND },    { "=", EQ },	   { "<", LT },   { ">", GT },	  { "+", PLUS },
+	{ "-", MINUS },  { "*", TIMES },   { "/", OVER }, { "%", REST },  { "!", NOT },
+	{ ":", ANCHORED }, { "?", QUESTION }, { "(", OPEN }, { ")", CLOSE }, { ",", COMMA },
+};
+
+static const struct sign *sign_at(struct rd_str rest)
+{
+	for (size_t i = 0; i < RD_ARRAY_SIZE(signs); i++)
+		if (rd_str_starts(rest, rd_str_of(signs[i].text)))
+			return &signs[i];
+	return NULL;
+}
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+/* The end of a "quoted" piece or of a ${piece} that was left as it is. */
+static size_t skip_piece(struct rd_str s, size_t i)
+{
+	if (s.p[i] == '"') {
+		for (i++; i < s.n && s.p[i] != '"'; i++)
+			if (s.p[i] == '\\' && i + 1 < s.n)
+				i++;
+	} else if (s.p[i] == '$' && i + 1 < s.n && s.p[i + 1] == '{') {
+		int depth = 0;
+
+		for (i++; i < s.n; i++) {
+			depth += s.p[i] == '{' ? 1 : s.p[i] == '}' ? -1 : 0;
+			if (depth == 0)
+				break;
+		}
+	}
+	return i < s.n ? i + 1 : s.n;
+}
+
+static void next(struct parser *p)
+{
+	struct rd_str s = p->text;
+	const struct sign *sign;
+	size_t i = p->at;
+
+	while (i < s.n && is_blank(s.p[i]))
+		i++;
+	p->start = i;
+	p->token = END;
+	if (i < s.n) {
+		sign = sign_at((struct rd_str){ s.p + i, s.n - i });
+		if (sign) {
+			p->token = sign->token;
+			i += strlen(sign->text);
+		} else {
+			p->token = WORD;
+			while (i < s.n && !is_blank(s.p[i]) &&
+			       !sign_at((struct rd_str){ s.p + i, s.n - i }))
+				i = skip_piece(s, i);
+		}
+	}
+	p->word = (struct rd_str){ s.p + p->start, i - p->start };
+	p->at = i;
+}
+
+static bool accept(struct parser *p, enum token token)
+{
+	if (p->rc || p->token != token)
+		return false;
+	next(p);
+	return true;
+}
+
+/* -- from tight to loose ------------------------------------------------------------ */
+
+#define MATH_ARGS 3
+
+/* NAME(a, b): p stands behind the opening parenthesis. */
+static struct value math_call(struct parser *p, struct rd_str name)
+{
+	long double args[MATH_ARGS] = { 0 }, result;
+	int count = 0;
+	size_t start = p->start;
+
+	if (p->token != CLOSE) {
+		do {
+			struct value v = expression(p);
+
+			if (count == MATH_ARGS)
+				return fail(p, "too many arguments");
+			args[count++] = to_number(p, &v);
+		} while (accept(p, COMMA));
+	}
+	if (!accept(p, CLOSE))
+		return fail(p, "expected ')' after the arguments");
+	if (!dp_math(name, args, count, &result)) {
+		p->start = start;
+		return fail(p, "no such function, or not with so many arguments");
+	}
+	return number(result);
+}
+
+static struct value primary(struct parser *p)
+{
+	struct rd_str word = p->word;
+	struct value v;
+
+	if (accept(p, OPEN)) {
+		v = expression(p);
+		return accept(p, CLOSE) ? v : fail(p, "expected ')'");
+	}
+	if (accept(p, WORD)) {
+		if (p->token == OPEN && word.p[0] != '"') {
+			next(p);
+			return math_call(p, word);
+		}
+		v = text_value(word);
+		v.quoted = word.p[0] == '"';
+		return v;
+	}
+	return fail(p, p->token == END ?
+			       "expected a value at the end (a variable that is empty?)" :
+			       "expected a value before this (a variable that is empty?)");
+}
+
+/* Length of the match, or the text of the first group. */
+static struct value regex(struct parser *p, struct value subject, struct value pattern,
+			  bool anchored)
+{
+	struct rd_str s = to_text(p, &subject), re_text = to_text(p, &pattern);
+	char *terminated, *re_terminated;
+	regmatch_t match[2];
+	regex_t re;
+	bool found;
+	size_t groups;
+
+	if (need_pool(p))
+		return text_value(RD_STR(""));
+	terminated = rd_pool_strndup(p->pool, s.p, s.n);
+	re_terminated = rd_pool_strndup(p->pool, re_text.p, re_text.n);
+	if (!terminated || !re_terminated) {
+		p->rc = -ENOMEM;
+		return text_value(RD_STR(""));
+	}
+	if (regcomp(&re, re_terminated, REG_EXTENDED))
+		return fail(p, "the regular expression before this cannot be read");
+	found = regexec(&re, terminated, 2, match, 0) == 0 && !(anchored && match[0].rm_so != 0);
+	groups = re.re_nsub;
+	regfree(&re);
+	if (groups == 0)
+		return number(found ? match[0].rm_eo - match[0].rm_so : 0);
+	if (!found || match[1].rm_so < 0)
+		return text_value(RD_STR(""));
+	return text_value((struct rd_str){ terminated + match[1].rm_so,
+					   (size_t)(match[1].rm_eo - match[1].rm_so) });
+}
+
+static struct value join(struct parser *p, struct value left, struct value right)
+{
+	struct rd_str a = to_text(p, &left), b = to_text(p, &right);
+	char *both;
+
+	if (need_pool(p))
+		return left;
+	both = rd_pool_printf(p->pool, "%.*s%.*s", RD_STR_ARG(a), RD_STR_ARG(b));
+	if (!both)
+		p->rc = -ENOMEM;
+	return text_value(rd_str_of(both ? both : ""));
+}
+
+static struct value matching(struct parser *p)
+{
+	struct value v = primary(p);
+
+	for (;;) {
+		enum token token = p->token;
+
+		if (token != ANCHORED && token != SEARCH && token != JOIN)
+			return v;
+		if (!accept(p, token))
+			return v;
+		if (token == JOIN)
+			v = join(p, v, primary(p));
+		else
+			v = regex(p, v, primary(p), token == ANCHORED);
+	}
+}
+
+static struct value prefixed(struct parser *p)
+{
+	struct value v;
+
+	if (p->depth >= NESTING_LIMIT)
+		return fail(p, "nested too deeply");
+	p->depth++;
+	if (accept(p, NOT)) {
+		v = prefixed(p);
+		v = number(!is_true(&v));
+	} else if (accept(p, MINUS)) {
+		v = prefixed(p);
+		v = number(-to_number(p, &v));
+	} else {
+		v = matching(p);
+	}
+	p->depth--;
+	return v;
+}
+
+static long double divide(struct parser *p, enum token token, long double a, long double b)
+{
+	if (b == 0) {
+		complain(p, "division by zero");
+		return INT_MAX;
+	}
+	return token == OVER ? a / b : fmodl(a, b);
+}
+
+static struct value product(struct parser *p)
+{
+	struct value v = prefixed(p), right;
+
+	for (;;) {
+		enum token token = p->token;
+		long double a, b;
+
+		if (token != TIMES && token != OVER && token != REST)
+			return v;
+		if (!accept(p, token))
+			return v;
+		right = prefixed(p);
+		a = to_number(p, &v);
+		b = to_number(p, &right);
+		v = number(token == TIMES ? a * b : divide(p, token, a, b));
+	}
+}
+
+static struct value sum(struct parser *p)
+{
+	struct value v = product(p), right;
+
+	for (;;) {
+		bool minus = p->token == MINUS;
+		long double a, b;
+
+		if (!accept(p, PLUS) && !accept(p, MINUS))
+			return v;
+		right = product(p);
+		a = to_number(p, &v);
+		b = to_number(p, &right);
+		v = number(minus ? a - b : a + b);
+	}
+}
+
+static int compare(struct parser *p, const struct value *left, const struct value *right)
+{
+	long double a, b;
+	struct rd_str s, t;
+	int order;
+
+	if (comparable(left, &a) && comparable(right, &b))
+		return a < b ? -1 : a > b;
+	s = to_text(p, left);
+	t = to_text(p, right);
+	order = memcmp(s.p, t.p, RD_MIN(s.n, t.n));
+	return order ? order : s.n < t.n ? -1 : s.n > t.n;
+}
+
+static struct value comparison(struct parser *p)
+{
+	struct value v = sum(p), right;
+
+	for (;;) {
+		enum token token = p->token;
+		int order;
+
+		if (token < EQ || token > GE || !accept(p, token))
+			return v;
+		right = sum(p);
+		order = compare(p, &v, &right);
+		v = number(token == EQ ? order == 0 : token == NE ? order != 0 :
+			   token == LT ? order < 0 : token == GT ? order > 0 :
+			   token == LE ? order <= 0 : order >= 0);
+	}
+}
+
+static struct value conjunction(struct parser *p)
+{
+	struct value v = comparison(p), right;
+
+	while (accept(p, AND)) {
+		right = comparison(p);
+		if (!is_true(&v) || !is_true(&right))
+			v = number(0);
+	}
+	return v;
+}
+
+static struct value disjunction(struct parser *p)
+{
+	struct value v = conjunction(p), right;
+
+	while (accept(p, OR)) {
+		right = conjunction(p);
+		if (!is_true(&v))
+			v = right;
+	}
+	return v;
+}
+
+static struct value expression(struct parser *p)
+{
+	struct value v, yes, no;
+
+	if (p->depth >= NESTING_LIMIT)
+		return fail(p, "nested too deeply");
+	p->depth++;
+	v = disjunction(p);
+	if (accept(p, QUESTION)) {
+		yes = expression(p);
+		if (!accept(p, ELSE))
+			fail(p, "expected '::'");
+		no = expression(p);
+		v = is_true(&v) ? yes : no;
+	}
+	p->depth--;
+	return v;
+}
+
+int dp_expression(struct rd_str text, struct rd_buf *out, struct dp_fault *fault)
+{
+	struct parser p = { .text = text, .fault = fault };
+	struct value v;
+
+	*fault = (struct dp_fault){ 0 };
+	next(&p);
+	if (p.token == END)
+		return 0;
+	v = expression(&p);
+	if (p.rc == 0 && p.token != END)
+		fail(&p, p.token == WORD ? "expected an operator (quote a text that has blanks)" :
+					   "did not expect this");
+	if (p.rc == 0) {
+		if (v.computed)
+			dp_add_number(out, v.n);
+		else
+			rd_buf_add(out, v.s.p, v.s.n);
+	}
+	rd_pool_free(p.pool);
+	return p.rc;
+}
