@@ -50,12 +50,15 @@ struct rd_option {
 	int unit;
 	bool required;
 	const char *const *names; /* ENUM: NULL-terminated */
-	/* CUSTOM: returns NULL, or in one phrase what was expected. */
+	/* CUSTOM: returns NULL, rd_option_no_memory, or in one phrase what was
+	 * expected: "a pattern such as _1XX". */
 	const char *(*parse)(const char *value, void *dest, struct rd_pool *pool);
 	const char *help;
 };
 
 RD_API_BEGIN
+
+extern const char rd_option_no_memory[];
 
 /**
  * Read DIR/name. Parse errors go to the report. Reads the disk: it runs at
@@ -110,10 +113,14 @@ RD_API_END
 
 /**
  * How a module takes part in load and reload (RD_MODULE(.config = ...)).
- * build reads files into a new private snapshot and reports every error;
- * when all modules' builds were clean, commit puts it in force, else discard
- * frees it. commit cannot fail and must be quick. Calls in progress keep the
- * snapshot that they hold a reference to.
+ * build reads files into a new private snapshot and reports every error; it
+ * returns 0, or negative and then leaves nothing behind. It runs on a pool
+ * thread, so that calls go on meanwhile: it may look at what changes only
+ * with a module (registries), and touches nothing else that is alive.
+ * When all modules' builds were clean, commit puts the snapshot in force,
+ * else discard frees it; both run on the switch thread, must be quick and
+ * must not yield. commit cannot fail. Calls in progress keep the snapshot
+ * that they hold a reference to.
  */
 struct rd_module_config {
 	const char *const *files; /* names for "config show", NULL-terminated */

@@ -1,0 +1,413 @@
+/* Typed option tables: from the lines of a section to the members of a
+ * struct, with every mistake said in terms of what was expected. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include <ringdown/str.h>
+
+#include "core/config/config.h"
+
+enum { MAX_OPTIONS = 256, EXPECTED_SIZE = 240 };
+
+/* One section being read. */
+struct reader {
+	const struct rd_option *table;
+	const char *section_name;
+	struct rd_pool *pool;
+	struct rd_config_report *report;
+	bool seen[MAX_OPTIONS];
+	bool failed;
+};
+
+/* A unit of measure: how it is written, what it counts. */
+struct unit {
+	const char *name;
+	int64_t factor;
+};
+
+static const struct unit durations[] = { { "ms", 1 },	   { "s", 1000 },
+					 { "sec", 1000 },  { "m", 60000 },
+					 { "min", 60000 }, { "h", 3600000 },
+					 { "d", 86400000 }, { 0 } };
+static const struct unit sizes[] = { { "b", 1 },
+				     { "k", 1 << 10 },
+				     { "kb", 1 << 10 },
+				     { "m", 1 << 20 },
+				     { "mb", 1 << 20 },
+				     { "g", 1 << 30 },
+				     { "gb", 1 << 30 },
+				     { 0 } };
+
+/* ---- what was expected, in words ---- */
+
+/* A duration as a person writes it: 90000 is "90s", 1500 is "1500ms". */
+static void print_duration(char *out, size_t size, int64_t ms)
+{
+	const struct unit *unit = &durations[0];
+
+	if (ms && ms % 3600000 == 0)
+		unit = &durations[5];
+	else if (ms && ms % 1000 == 0)
+		unit = &durations[1];
+	snprintf(out, size, "%lld%s", (long long)(ms / unit->factor), unit->name);
+}
+
+static void print_size(char *out, size_t size, int64_t bytes)
+{
+	const struct unit *unit = &sizes[0];
+
+	if (bytes && bytes % (1 << 20) == 0)
+		unit = &sizes[3];
+	else if (bytes && bytes % (1 << 10) == 0)
+		unit = &sizes[1];
+	snprintf(out, size, "%lld%s", (long long)(bytes / unit->factor),
+		 unit == sizes ? "" : unit->name);
+}
+
+static void print_number(char *out, size_t size, enum rd_option_type type, int64_t n)
+{
+	if (type == RD_OPTION_DURATION)
+		print_duration(out, size, n);
+	else if (type == RD_OPTION_SIZE)
+		print_size(out, size, n);
+	else
+		snprintf(out, size, "%lld", (long long)n);
+}
+
+static const char *expect_number(char *out, const struct rd_option *option)
+{
+	const char *what = option->type == RD_OPTION_DURATION ? "a duration such as 20s"
+			   : option->type == RD_OPTION_SIZE   ? "a size such as 64k"
+							      : "a whole number";
+	char min[32], max[32];
+
+	if (option->min == 0 && option->max == 0) {
+		snprintf(out, EXPECTED_SIZE, "%s", what);
+		return out;
+	}
+	print_number(min, sizeof(min), option->type, option->min);
+	print_number(max, sizeof(max), option->type, option->max);
+	snprintf(out, EXPECTED_SIZE, "%s between %s and %s", what, min, max);
+	return out;
+}
+
+static const char *expect_enum(char *out, const struct rd_option *option,
+			       const char *value)
+{
+	const char *nearest = rd_str_nearest(value, option->names);
+	size_t n = 0;
+
+	if (nearest) {
+		snprintf(out, EXPECTED_SIZE, "\"%s\"?", nearest);
+		return out;
+	}
+	for (const char *const *name = option->names; *name && n < EXPECTED_SIZE; name++)
+		n += (size_t)snprintf(out + n, EXPECTED_SIZE - n, "%s%s",
+				      n == 0	? ""
+				      : name[1] ? ", "
+						: " or ",
+				      *name);
+	return out;
+}
+
+/* ---- values ---- */
+
+/* A number and its unit; false when it is not one. */
+static bool read_number(const char *value, const struct unit *units,
+			int64_t default_factor, int64_t *out)
+{
+	int64_t factor = default_factor;
+	char *end;
+	long long n;
+
+	errno = 0;
+	n = strtoll(value, &end, 10);
+	if (end == value || errno)
+		return false;
+	while (*end == ' ')
+		end++;
+	if (*end && !units)
+		return false;
+	if (*end) {
+		while (units->name && strcasecmp(units->name, end) != 0)
+			units++;
+		if (!units->name)
+			return false;
+		factor = units->factor;
+	}
+	return !__builtin_mul_overflow((int64_t)n, factor, out);
+}
+
+static bool in_range(const struct rd_option *option, int64_t n)
+{
+	if (option->min == 0 && option->max == 0)
+		return option->type == RD_OPTION_SIZE || (n >= INT32_MIN && n <= INT32_MAX);
+	return n >= option->min && n <= option->max;
+}
+
+static bool read_bool(const char *value, bool *out)
+{
+	static const char *const yes[] = { "yes", "true", "on", "1", "y", "t" };
+	static const char *const no[] = { "no", "false", "off", "0", "n", "f" };
+
+	for (size_t i = 0; i < RD_ARRAY_SIZE(yes); i++) {
+		*out = strcasecmp(value, yes[i]) == 0;
+		if (*out || strcasecmp(value, no[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+static const char *set_bool(const char *value, bool *dest)
+{
+	return read_bool(value, dest) ? NULL : "yes or no";
+}
+
+static const char *set_number(const struct rd_option *option, const char *value,
+			      void *dest, char *expected)
+{
+	const struct unit *units = option->type == RD_OPTION_DURATION ? durations
+				   : option->type == RD_OPTION_SIZE   ? sizes
+								      : NULL;
+	int64_t factor = 1, n;
+
+	if (option->type == RD_OPTION_DURATION)
+		factor = option->unit ? option->unit : 1000;
+	if (!read_number(value, units, factor, &n) || !in_range(option, n))
+		return expect_number(expected, option);
+	if (option->type == RD_OPTION_SIZE)
+		*(int64_t *)dest = n;
+	else
+		*(int *)dest = (int)n;
+	return NULL;
+}
+
+static const char *set_enum(const struct rd_option *option, const char *value, int *dest,
+			    char *expected)
+{
+	for (int i = 0; option->names[i]; i++)
+		if (strcasecmp(option->names[i], value) == 0) {
+			*dest = i;
+			return NULL;
+		}
+	return expect_enum(expected, option, value);
+}
+
+/* Not an expectation: known by its address. */
+const char rd_option_no_memory[] = "more memory";
+
+static const char *set_string(const struct rd_option *option, const char *value,
+			      const char **dest, struct rd_pool *pool, char *expected)
+{
+	size_t n = strlen(value);
+
+	if ((option->min || option->max) &&
+	    (n < (size_t)option->min || n > (size_t)option->max)) {
+		snprintf(expected, EXPECTED_SIZE, "text of %lld to %lld characters",
+			 (long long)option->min, (long long)option->max);
+		return expected;
+	}
+	*dest = rd_pool_strdup(pool, value);
+	return *dest ? NULL : rd_option_no_memory;
+}
+
+static size_t list_length(const char *const *list)
+{
+	size_t n = 0;
+
+	while (list && list[n])
+		n++;
+	return n;
+}
+
+static const char *add_to_list(const char *value, const char ***dest, struct rd_pool *pool)
+{
+	size_t had = list_length(*dest), more = 1;
+	struct rd_str rest = rd_str_of(value), item;
+	const char **list;
+
+	for (const char *p = value; (p = strchr(p, ',')); p++)
+		more++;
+	list = rd_pool_alloc(pool, (had + more + 1) * sizeof(*list));
+	if (!list)
+		return rd_option_no_memory;
+	if (had)
+		memcpy(list, *dest, had * sizeof(*list));
+	while (rest.p) {
+		rd_str_cut(&rest, ',', &item);
+		item = rd_str_trim(item);
+		if (item.n == 0)
+			continue;
+		list[had] = rd_pool_strndup(pool, item.p, item.n);
+		if (!list[had++])
+			return rd_option_no_memory;
+	}
+	list[had] = NULL;
+	*dest = list;
+	return NULL;
+}
+
+/* NULL when the value was good, else what was expected. */
+static const char *set_value(const struct reader *reader, const struct rd_option *option,
+			     const char *value, void *dest, char *expected)
+{
+	switch (option->type) {
+	case RD_OPTION_BOOL:
+		return set_bool(value, dest);
+	case RD_OPTION_INT:
+	case RD_OPTION_DURATION:
+	case RD_OPTION_SIZE:
+		return set_number(option, value, dest, expected);
+	case RD_OPTION_STRING:
+		return set_string(option, value, dest, reader->pool, expected);
+	case RD_OPTION_ENUM:
+		return set_enum(option, value, dest, expected);
+	case RD_OPTION_LIST:
+		return add_to_list(value, dest, reader->pool);
+	case RD_OPTION_CUSTOM:
+		return option->parse(value, dest, reader->pool);
+	case RD_OPTION_END:
+		break;
+	}
+	rd_assert(!"a known option type");
+	return NULL;
+}
+
+/* ---- a section ---- */
+
+static void *dest_of(const struct rd_option *option, void *dest)
+{
+	return (char *)dest + option->offset;
+}
+
+static size_t find_option(const struct rd_option *table, const char *name)
+{
+	size_t i = 0;
+
+	while (table[i].name && ((table[i].name[0] ^ name[0]) & ~0x20 ||
+				 strcasecmp(table[i].name, name) != 0))
+		i++;
+	return i;
+}
+
+static int set_fallbacks(const struct reader *reader, void *dest)
+{
+	char expected[EXPECTED_SIZE];
+
+	for (const struct rd_option *option = reader->table; option->name; option++) {
+		const char *wrong;
+
+		if (!option->fallback)
+			continue;
+		wrong = set_value(reader, option, option->fallback, dest_of(option, dest),
+				  expected);
+		if (wrong == rd_option_no_memory)
+			return -ENOMEM;
+		rd_assert(!wrong);
+	}
+	return 0;
+}
+
+static bool is_ignored(const char *const *ignore, const char *name)
+{
+	for (; ignore && *ignore; ignore++)
+		if (strcasecmp(*ignore, name) == 0)
+			return true;
+	return false;
+}
+
+static void complain_unknown(struct reader *reader, const struct rd_config_line *line)
+{
+	const char *names[MAX_OPTIONS + 1], *nearest;
+	size_t n = 0;
+
+	for (; reader->table[n].name; n++)
+		names[n] = reader->table[n].name;
+	names[n] = NULL;
+	nearest = rd_str_nearest(line->name, names);
+	reader->failed = true;
+	if (nearest)
+		rd_config_error(reader->report, line->file, line->line,
+				"[%s] unknown option \"%s\"; did you mean \"%s\"?",
+				reader->section_name, line->name, nearest);
+	else
+		rd_config_error(reader->report, line->file, line->line,
+				"[%s] unknown option \"%s\"", reader->section_name,
+				line->name);
+}
+
+static int read_line(struct reader *reader, const struct rd_config_line *line, void *dest)
+{
+	size_t i = find_option(reader->table, line->name);
+	const struct rd_option *option = &reader->table[i];
+	char expected[EXPECTED_SIZE];
+	const char *wrong;
+
+	if (!option->name) {
+		complain_unknown(reader, line);
+		return 0;
+	}
+	dest = dest_of(option, dest);
+	/* The default list gives way to the first line; more lines add. */
+	if (option->type == RD_OPTION_LIST && !reader->seen[i])
+		*(const char ***)dest = NULL;
+	reader->seen[i] = true;
+	wrong = set_value(reader, option, line->value, dest, expected);
+	if (wrong == rd_option_no_memory)
+		return -ENOMEM;
+	if (!wrong)
+		return 0;
+	reader->failed = true;
+	rd_config_error(reader->report, line->file, line->line,
+			"[%s] %s = \"%s\": expected %s", reader->section_name, line->name,
+			line->value, wrong);
+	return 0;
+}
+
+static void check_required(struct reader *reader, const struct rd_config_section *section)
+{
+	for (size_t i = 0; reader->table[i].name; i++) {
+		if (!reader->table[i].required || reader->seen[i])
+			continue;
+		reader->failed = true;
+		rd_config_error(reader->report,
+				section ? rd_config_section_file(section) : NULL,
+				section ? rd_config_section_line(section) : 0,
+				"[%s] \"%s\" is missing", reader->section_name,
+				reader->table[i].name);
+	}
+}
+
+int rd_options_read(const struct rd_option *table,
+		    const struct rd_config_section *section,
+		    const char *const *ignore, void *dest, struct rd_pool *pool,
+		    struct rd_config_report *report)
+{
+	struct reader reader = {
+		.table = table,
+		.section_name = section ? rd_config_section_name(section) : "",
+		.pool = pool,
+		.report = report,
+	};
+	const struct rd_config_line *line = NULL;
+	size_t count = 0;
+	int rc;
+
+	while (table[count].name)
+		count++;
+	rd_assert(count <= MAX_OPTIONS);
+	rc = set_fallbacks(&reader, dest);
+	if (rc < 0)
+		return rc;
+	while (section && (line = rd_config_line_next(section, line))) {
+		if (is_ignored(ignore, line->name))
+			continue;
+		rc = read_line(&reader, line, dest);
+		if (rc < 0)
+			return rc;
+	}
+	check_required(&reader, section);
+	return reader.failed ? -EINVAL : 0;
+}

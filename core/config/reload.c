@@ -1,0 +1,157 @@
+/* Load and reload of everything that takes part: all build, and only when
+ * none found an error, all commit. */
+#include <string.h>
+
+#include <ringdown/fiber.h>
+#include <ringdown/list.h>
+
+#include "core/config/config.h"
+
+struct participant {
+	struct rd_list link;
+	const char *owner;
+	const struct rd_module_config *config;
+	/* While a reload is under way: */
+	bool chosen;
+	bool built;
+	void *snapshot;
+};
+
+/* What a pool thread gets to do. */
+struct job {
+	struct rd_config_report *report;
+};
+
+static struct rd_list participants = RD_LIST_INIT(participants);
+static bool under_way;
+
+int rd__config_join(const char *owner, const struct rd_module_config *config)
+{
+	struct participant *participant = rd_zalloc(sizeof(*participant));
+
+	if (!participant)
+		return -ENOMEM;
+	participant->owner = owner;
+	participant->config = config;
+	rd_list_push(&participants, &participant->link);
+	return 0;
+}
+
+void rd__config_leave(const struct rd_module_config *config)
+{
+	rd_list_foreach(node, tmp, &participants) {
+		struct participant *participant =
+			rd_list_entry(node, struct participant, link);
+
+		if (participant->config != config)
+			continue;
+		/* The pool thread walks this list. */
+		rd_assert(!under_way);
+		rd_list_remove(node);
+		rd_free(participant);
+	}
+}
+
+bool rd__config_next_owner(size_t *pos, const char **owner,
+			   const struct rd_module_config **config)
+{
+	size_t i = 0;
+
+	rd_list_foreach(node, tmp, &participants) {
+		struct participant *participant =
+			rd_list_entry(node, struct participant, link);
+
+		if (i++ < *pos)
+			continue;
+		*pos = i;
+		*owner = participant->owner;
+		*config = participant->config;
+		return true;
+	}
+	return false;
+}
+
+static int choose(const char *owner)
+{
+	int chosen = 0;
+
+	rd_list_foreach(node, tmp, &participants) {
+		struct participant *participant =
+			rd_list_entry(node, struct participant, link);
+
+		participant->chosen = !owner || strcmp(owner, participant->owner) == 0;
+		participant->built = false;
+		participant->snapshot = NULL;
+		chosen += participant->chosen;
+	}
+	return owner && chosen == 0 ? -ENOENT : 0;
+}
+
+/* A build that failed need not have said why: then this does. */
+static void build_one(struct participant *participant, struct rd_config_report *report)
+{
+	int errors = rd_config_errors(report);
+	int rc = participant->config->build(&participant->snapshot, report);
+
+	participant->built = rc >= 0;
+	if (rc < 0 && rd_config_errors(report) == errors)
+		rd_config_error(report, participant->owner, 0, "%s", rd_strerror(rc));
+}
+
+static int build_all(void *arg)
+{
+	struct job *job = arg;
+
+	rd_list_foreach(node, tmp, &participants) {
+		struct participant *participant =
+			rd_list_entry(node, struct participant, link);
+
+		if (participant->chosen)
+			build_one(participant, job->report);
+	}
+	return rd_config_errors(job->report) ? -EINVAL : 0;
+}
+
+static void finish_all(bool commit)
+{
+	rd_list_foreach(node, tmp, &participants) {
+		struct participant *participant =
+			rd_list_entry(node, struct participant, link);
+
+		if (!participant->built)
+			continue;
+		if (commit)
+			participant->config->commit(participant->snapshot);
+		else
+			participant->config->discard(participant->snapshot);
+		participant->built = false;
+		participant->snapshot = NULL;
+	}
+}
+
+static int run(const char *owner, struct rd_config_report *report, bool commit)
+{
+	struct job job = { .report = report };
+	int rc;
+
+	if (under_way)
+		return -EBUSY;
+	rc = choose(owner);
+	if (rc < 0)
+		return rc;
+	under_way = true;
+	rc = rd_fiber_self() ? rd_offload(build_all, &job) : build_all(&job);
+	finish_all(commit && rc == 0);
+	under_way = false;
+	return rc;
+}
+
+int rd__config_reload(const char *owner, struct rd_config_report *report)
+{
+	return run(owner, report, true);
+}
+
+int rd__config_check(struct rd_config_report *report)
+{
+	return run(NULL, report, false);
+}

@@ -1,0 +1,25 @@
+/* A configuration directory of a test's own, and reports as text. */
+#ifndef RD_TESTS_UNIT_CONF_DIR_H
+#define RD_TESTS_UNIT_CONF_DIR_H
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <ringdown/config.h>
+#include <ringdown/str.h>
+
+#include "core/config/config.h"
+
+/* Make it and put it in force; the name is kept here. */
+void conf_dir_make(void);
+/* Write a file in it (or in a folder of it, which is made). */
+void conf_dir_write(const char *name, const char *text);
+void conf_dir_write_bytes(const char *name, const char *bytes, size_t size);
+/* Delete all of it. */
+void conf_dir_remove(void);
+const char *conf_dir_path(void);
+
+/* All findings, a line each; the caller frees it with rd_free(). */
+char *conf_report_text(const struct rd_config_report *report);
+
+#endif
