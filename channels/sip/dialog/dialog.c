@@ -1,0 +1,368 @@
+/* One dialog: its birth on either side, its route set and target, and the
+ * printing of requests within it. Where it is found again is in table.c. */
+#include <ringdown/base.h>
+
+#include "table.h"
+
+/* A route set longer than this is somebody's joke. */
+#define ROUTES_MAX 4096
+
+static struct rd_str put(char **at, struct rd_str text)
+{
+	struct rd_str copy = { *at, text.n };
+
+	if (text.n)
+		memcpy(*at, text.p, text.n);
+	*at += text.n;
+	return copy;
+}
+
+/* What stays the same for life, in the dialog's own allocation. */
+static struct sip_dialog *dialog_alloc(struct rd_str call_id, struct rd_str local_tag,
+				       struct rd_str local, struct rd_str remote)
+{
+	struct sip_dialog *dialog = rd_malloc(sizeof(*dialog) + call_id.n +
+					      local_tag.n + local.n + remote.n);
+	char *at;
+
+	if (!dialog)
+		return NULL;
+	memset(dialog, 0, sizeof(*dialog));
+	dialog->magic = SIP_DIALOG_MAGIC;
+	dialog->to_source = true;
+	at = dialog->text;
+	dialog->call_id = put(&at, call_id);
+	dialog->local_tag = put(&at, local_tag);
+	dialog->local = put(&at, local);
+	dialog->remote = put(&at, remote);
+	return dialog;
+}
+
+void sip_dialog_free(struct sip_dialog *dialog)
+{
+	if (!dialog)
+		return;
+	RD_CHECK(dialog, SIP_DIALOG_MAGIC);
+	if (dialog->table)
+		sip_dialogs_remove(dialog->table, dialog);
+	dialog->magic = 0;
+	rd_free(dialog->far);
+	rd_free(dialog);
+}
+
+/* Replace what the far end tells about itself. The texts may be the old ones. */
+static int set_far(struct sip_dialog *dialog, struct rd_str tag, struct rd_str target,
+		   struct rd_str routes)
+{
+	char *far = rd_malloc(tag.n + target.n + routes.n + 1), *at = far;
+
+	if (!far)
+		return -ENOMEM;
+	dialog->remote_tag = put(&at, tag);
+	dialog->target = put(&at, target);
+	dialog->routes = put(&at, routes);
+	rd_free(dialog->far);
+	dialog->far = far;
+	return 0;
+}
+
+/* Join the Record-Routes into buf, backwards for a UAC (§12.1.2). Elements
+ * are collected from the end that becomes the start. */
+static int collect_routes(const struct sip_msg *msg, bool backwards, char buf[ROUTES_MAX],
+			  struct rd_str *routes)
+{
+	struct sip_walk walk = { .msg = msg, .id = SIP_H_RECORD_ROUTE };
+	size_t start = backwards ? ROUTES_MAX : 0, end = start, room = ROUTES_MAX;
+	struct sip_name_addr route;
+	int rc;
+
+	while ((rc = sip_walk_name_addr(&walk, &route)) == 1) {
+		size_t need = route.text.n + (start != end ? 2 : 0);
+		char *at;
+
+		if (need > room)
+			return -EINVAL;
+		room -= need;
+		at = backwards ? buf + start - need : buf + end;
+		if (start != end)
+			memcpy(backwards ? at + route.text.n : at, ", ", 2);
+		memcpy(backwards || start == end ? at : at + 2, route.text.p,
+		       route.text.n);
+		if (backwards)
+			start -= need;
+		else
+			end += need;
+	}
+	*routes = (struct rd_str){ buf + start, end - start };
+	return rc;
+}
+
+/* The URI of the first Contact: 0, -ENOENT, -EINVAL. */
+static int contact_of(const struct sip_msg *msg, struct rd_str *uri)
+{
+	struct sip_walk walk = { .msg = msg, .id = SIP_H_CONTACT };
+	struct sip_name_addr contact;
+	int rc = sip_walk_name_addr(&walk, &contact);
+
+	if (rc != 1)
+		return rc ? rc : -ENOENT;
+	*uri = contact.uri;
+	return contact.is_star || !contact.uri.n ? -EINVAL : 0;
+}
+
+/* From or To as it stands, but for its tag. */
+static struct rd_str without_tag(const struct sip_name_addr *addr)
+{
+	const char *end = addr->params.p ? addr->params.p : addr->text.p + addr->text.n;
+	struct rd_str text = { addr->text.p, (size_t)(end - addr->text.p) };
+
+	while (text.n && (text.p[text.n - 1] == ';' || text.p[text.n - 1] == ' '))
+		text.n--;
+	return text;
+}
+
+int sip_dialog_new_uas(struct sip_dialog **dp, struct sip_dialogs *table,
+		       const struct sip_msg *request, const struct sip_flow *flow,
+		       struct rd_str local_tag)
+{
+	char buf[ROUTES_MAX];
+	struct sip_dialog *dialog;
+	struct rd_str target, routes;
+	int rc = contact_of(request, &target);
+
+	if (rc == 0)
+		rc = collect_routes(request, false, buf, &routes);
+	if (rc)
+		return rc == -ENOENT ? -EINVAL : rc;
+	dialog = dialog_alloc(request->call_id, local_tag, without_tag(&request->to),
+			      without_tag(&request->from));
+	if (!dialog)
+		return -ENOMEM;
+	rc = set_far(dialog, request->from.tag, target, routes);
+	if (rc) {
+		sip_dialog_free(dialog);
+		return rc;
+	}
+	dialog->answers = true;
+	dialog->state = SIP_DIALOG_EARLY;
+	dialog->remote_cseq = dialog->first_cseq = request->cseq.number;
+	dialog->flow = *flow;
+	sip_dialogs_add(table, dialog);
+	*dp = dialog;
+	return 0;
+}
+
+int sip_dialog_new_uac(struct sip_dialog **dp, struct sip_dialogs *table,
+		       const struct sip_dialog_params *params)
+{
+	char tag[SIP_TAG_LENGTH + 1], call_id[25];
+	struct rd_str id = params->call_id;
+	struct sip_dialog *dialog;
+	int rc;
+
+	rd_random_token(tag, SIP_TAG_LENGTH);
+	if (!id.n) {
+		rd_random_token(call_id, sizeof(call_id) - 1);
+		id = rd_str_of(call_id);
+	}
+	dialog = dialog_alloc(id, (struct rd_str){ tag, SIP_TAG_LENGTH }, params->local,
+			      params->remote);
+	if (!dialog)
+		return -ENOMEM;
+	rc = set_far(dialog, (struct rd_str){ 0 }, params->target, params->routes);
+	if (rc) {
+		sip_dialog_free(dialog);
+		return rc;
+	}
+	dialog->flow = *params->flow;
+	sip_dialogs_add(table, dialog);
+	*dp = dialog;
+	return 0;
+}
+
+int sip_dialog_fork(struct sip_dialog **dp, const struct sip_dialog *first,
+		    const struct sip_msg *response)
+{
+	struct sip_dialog *dialog = dialog_alloc(first->call_id, first->local_tag,
+						 first->local, first->remote);
+	int rc;
+
+	if (!dialog)
+		return -ENOMEM;
+	dialog->flow = first->flow;
+	dialog->to_source = first->to_source;
+	dialog->local_cseq = first->local_cseq;
+	dialog->first_cseq = first->first_cseq;
+	rc = sip_dialog_established(dialog, response);
+	if (rc) {
+		sip_dialog_free(dialog);
+		return rc;
+	}
+	sip_dialogs_add(first->table, dialog);
+	sip_dialog_set_user(dialog, first->user, first->arg);
+	*dp = dialog;
+	return 0;
+}
+
+void sip_dialog_set_user(struct sip_dialog *dialog, const struct sip_dialog_user *user,
+			 void *arg)
+{
+	dialog->user = user;
+	dialog->arg = arg;
+}
+
+int sip_dialog_established(struct sip_dialog *dialog, const struct sip_msg *response)
+{
+	bool final = response->status >= 200;
+	struct rd_str target = dialog->target, routes;
+	char buf[ROUTES_MAX];
+	int rc;
+
+	if (!response->to.tag.n)
+		return -EINVAL;
+	rc = contact_of(response, &target);
+	if (rc == -EINVAL || (rc == -ENOENT && final))
+		return -EINVAL;
+	rc = collect_routes(response, true, buf, &routes);
+	if (rc)
+		return rc;
+	rc = set_far(dialog, response->to.tag, target, routes);
+	if (rc == 0)
+		dialog->state = final ? SIP_DIALOG_CONFIRMED : SIP_DIALOG_EARLY;
+	return rc;
+}
+
+int sip_dialog_refresh(struct sip_dialog *dialog, const struct sip_msg *msg)
+{
+	struct rd_str target;
+
+	if (contact_of(msg, &target) || rd_str_eq(target, dialog->target))
+		return 0;
+	return set_far(dialog, dialog->remote_tag, target, dialog->routes);
+}
+
+unsigned sip_dialog_sequence(struct sip_dialog *dialog, const struct sip_msg *request)
+{
+	if (dialog->remote_cseq && request->cseq.number <= dialog->remote_cseq)
+		return 500;
+	dialog->remote_cseq = request->cseq.number;
+	return 0;
+}
+
+/* ---- sending ---- */
+
+static bool first_route(const struct sip_dialog *dialog, struct sip_name_addr *route,
+			struct rd_str *rest)
+{
+	*rest = dialog->routes;
+	return rest->n && sip_name_addr_next(rest, route, NULL) == 1;
+}
+
+static bool is_loose(const struct sip_name_addr *route)
+{
+	struct sip_uri uri;
+
+	return sip_uri_parse(&uri, route->uri, NULL) == 0 &&
+	       sip_param_get(uri.params, RD_STR("lr"), NULL);
+}
+
+int sip_dialog_route(const struct sip_dialog *dialog, struct sip_flow *flow)
+{
+	struct sip_name_addr route;
+	struct rd_str next = dialog->target, rest;
+	union sip_sockaddr peer;
+	struct sip_uri uri;
+
+	*flow = dialog->flow;
+	if (first_route(dialog, &route, &rest))
+		next = route.uri;
+	else if (dialog->to_source)
+		return 0;
+	/* A host name goes by the flow until there is a resolver to ask. */
+	if (sip_uri_parse(&uri, next, NULL) ||
+	    sip_sockaddr_parse(&peer, uri.host, sip_uri_port(&uri)) ||
+	    sip_sockaddr_equal(&peer, &flow->peer))
+		return 0;
+	return sip_flow_open(flow, dialog->flow.transport, &peer) ? -EHOSTUNREACH : 0;
+}
+
+/* Route headers, and the request-URI that goes with them: a first route
+ * without ;lr takes the place of the target, which goes last (§12.2.1.1). */
+static struct rd_str request_uri(const struct sip_dialog *dialog, struct rd_str *routes,
+				 bool *strict)
+{
+	struct sip_name_addr route;
+
+	*strict = first_route(dialog, &route, routes) && !is_loose(&route);
+	if (*strict)
+		return route.uri;
+	*routes = dialog->routes;
+	return dialog->target;
+}
+
+static void print_routes(struct sip_out *out, const struct sip_dialog *dialog,
+			 struct rd_str routes, bool strict)
+{
+	if (routes.n)
+		sip_out_header(out, SIP_H_ROUTE, routes);
+	if (!strict)
+		return;
+	sip_out_header_begin(out, SIP_H_ROUTE);
+	sip_out_char(out, '<');
+	sip_out_str(out, dialog->target);
+	sip_out_char(out, '>');
+	sip_out_crlf(out);
+}
+
+static void print_side(struct sip_out *out, enum sip_header_id id, struct rd_str addr,
+		       struct rd_str tag)
+{
+	sip_out_header_begin(out, id);
+	sip_out_str(out, addr);
+	if (tag.n) {
+		sip_out_cstr(out, ";tag=");
+		sip_out_str(out, tag);
+	}
+	sip_out_crlf(out);
+}
+
+static struct sip_out *begin(struct sip_dialog *dialog, struct sip_transactions *layer,
+			     enum sip_method method, uint32_t cseq,
+			     struct sip_flow *flow)
+{
+	struct rd_str routes, name = sip_method_name(method);
+	struct sip_out *out;
+	struct rd_str uri;
+	bool strict;
+
+	RD_CHECK(dialog, SIP_DIALOG_MAGIC);
+	if (sip_dialog_route(dialog, flow))
+		return NULL;
+	uri = request_uri(dialog, &routes, &strict);
+	out = sip_request_begin(layer, flow, name, uri);
+	if (!out)
+		return NULL;
+	print_routes(out, dialog, routes, strict);
+	print_side(out, SIP_H_FROM, dialog->local, dialog->local_tag);
+	print_side(out, SIP_H_TO, dialog->remote, dialog->remote_tag);
+	sip_out_header(out, SIP_H_CALL_ID, dialog->call_id);
+	sip_out_cseq(out, cseq, name);
+	return out;
+}
+
+struct sip_out *sip_dialog_begin(struct sip_dialog *dialog,
+				 struct sip_transactions *layer,
+				 enum sip_method method, struct sip_flow *flow)
+{
+	dialog->local_cseq++;
+	if (method == SIP_INVITE && dialog->state == SIP_DIALOG_HALF)
+		dialog->first_cseq = dialog->local_cseq;
+	return begin(dialog, layer, method, dialog->local_cseq, flow);
+}
+
+struct sip_out *sip_dialog_begin_ack(struct sip_dialog *dialog,
+				     struct sip_transactions *layer, uint32_t cseq,
+				     struct sip_flow *flow)
+{
+	return begin(dialog, layer, SIP_ACK, cseq, flow);
+}

@@ -1,0 +1,125 @@
+/* A dialog (RFC 3261 §12): two tags and a Call-ID, where the next request goes,
+ * and how requests count up. Invitations and, later, subscriptions stand on
+ * it. It sends nothing by itself and knows no media. */
+#ifndef SIP_DIALOG_H
+#define SIP_DIALOG_H
+
+#include "../transaction/transaction.h"
+
+struct sip_dialog;
+struct sip_dialogs; /* the table of all dialogs */
+
+#define SIP_DIALOG_MAGIC 0x53444c47u /* "SDLG" */
+
+/* Bytes of a tag that we make, without the NUL. */
+#define SIP_TAG_LENGTH 12
+
+enum sip_dialog_state {
+	SIP_DIALOG_HALF,      /* our INVITE is out, no answer carried a tag */
+	SIP_DIALOG_EARLY,
+	SIP_DIALOG_CONFIRMED,
+};
+
+/* What the owner of a dialog is told. */
+struct sip_dialog_user {
+	/* A request in the dialog, its CSeq checked; to be answered. */
+	void (*request)(void *arg, struct sip_dialog *dialog,
+			struct sip_server *server, const struct sip_msg *msg);
+	/* An ACK to a 2xx. */
+	void (*ack)(void *arg, struct sip_dialog *dialog, const struct sip_msg *msg);
+};
+
+struct sip_dialog {
+	unsigned magic;
+	enum sip_dialog_state state;
+	struct sip_dialogs *table;
+	struct sip_dialog *next, *next_merge; /* table's chains */
+	uint32_t hash, merge_hash;	      /* table's */
+	bool answers;			      /* we are the UAS of its INVITE */
+	bool to_source; /* requests go back the way the far end came */
+
+	uint32_t local_cseq;
+	uint32_t remote_cseq; /* 0: none seen */
+	uint32_t first_cseq;  /* of the INVITE that made it */
+
+	struct rd_str call_id, local_tag;
+	struct rd_str local, remote;	/* From and To without tags */
+	struct rd_str remote_tag;	/* absent: half */
+	struct rd_str target;		/* the far end's Contact URI */
+	struct rd_str routes;		/* "<a>, <b>", absent: none */
+	struct sip_flow flow;
+
+	const struct sip_dialog_user *user;
+	void *arg;
+
+	char *far; /* bytes of remote_tag, target, routes */
+	char text[]; /* bytes of the others */
+};
+
+/* What our INVITE starts with. All are copied. */
+struct sip_dialog_params {
+	struct rd_str call_id;	      /* absent: made up */
+	struct rd_str local, remote;  /* name-addr texts, no tag */
+	struct rd_str target, routes; /* request-URI; Route, may be absent */
+	const struct sip_flow *flow;
+};
+
+/* 0 or -ENOMEM. */
+int sip_dialogs_new(struct sip_dialogs **tp);
+/* Must be empty. */
+void sip_dialogs_free(struct sip_dialogs *table);
+unsigned sip_dialogs_count(const struct sip_dialogs *table);
+
+/* The dialog that a request with a To tag belongs to, or NULL: answer 481. */
+struct sip_dialog *sip_dialog_find(const struct sip_dialogs *table,
+				   const struct sip_msg *request);
+
+/* Is this a second copy of a request that we are answering, come another way
+ * (RFC 3261 §8.2.2.2)? Then it gets a 482. */
+bool sip_dialog_merged(const struct sip_dialogs *table, const struct sip_msg *request);
+
+/* From an INVITE, when we answer it; local_tag is what our answers carry.
+ * 0, -ENOMEM, or -EINVAL when it has no usable Contact. */
+int sip_dialog_new_uas(struct sip_dialog **dp, struct sip_dialogs *table,
+		       const struct sip_msg *request, const struct sip_flow *flow,
+		       struct rd_str local_tag);
+
+/* For an INVITE of ours: half, until a response carries a tag. 0 or -ENOMEM. */
+int sip_dialog_new_uac(struct sip_dialog **dp, struct sip_dialogs *table,
+		       const struct sip_dialog_params *params);
+
+/* Another early dialog of the same INVITE, by a fork. 0, -ENOMEM, -EINVAL. */
+int sip_dialog_fork(struct sip_dialog **dp, const struct sip_dialog *first,
+		    const struct sip_msg *response);
+void sip_dialog_free(struct sip_dialog *dialog);
+
+void sip_dialog_set_user(struct sip_dialog *dialog, const struct sip_dialog_user *user,
+			 void *arg);
+
+/* A 101-299 to our INVITE: take tag, route set and target (§12.1.2, §13.2.2.4).
+ * 0, -ENOMEM, or -EINVAL without a tag, or in a 2xx without a Contact. */
+int sip_dialog_established(struct sip_dialog *dialog, const struct sip_msg *response);
+
+/* A target refresh (INVITE, UPDATE or a 2xx to them): a new Contact.
+ * 0 (also without a Contact) or -ENOMEM. */
+int sip_dialog_refresh(struct sip_dialog *dialog, const struct sip_msg *msg);
+
+/* Check a request's place in the sequence (§12.2.2) and remember it. 0, or
+ * the status to refuse it with. */
+unsigned sip_dialog_sequence(struct sip_dialog *dialog, const struct sip_msg *request);
+
+/* Where the next request goes: the flow by which it does. 0, -EHOSTUNREACH. */
+int sip_dialog_route(const struct sip_dialog *dialog, struct sip_flow *flow);
+
+/* Start printing a request in the dialog: request line, Via, Route, From, To,
+ * Call-ID and CSeq, counted up; see sip_request_begin(). flow gets where to
+ * send it. NULL when there is no way to the far end. */
+struct sip_out *sip_dialog_begin(struct sip_dialog *dialog,
+				 struct sip_transactions *layer,
+				 enum sip_method method, struct sip_flow *flow);
+/* The same for the ACK to a 2xx of the INVITE with this CSeq. */
+struct sip_out *sip_dialog_begin_ack(struct sip_dialog *dialog,
+				     struct sip_transactions *layer, uint32_t cseq,
+				     struct sip_flow *flow);
+
+#endif
