@@ -1,0 +1,261 @@
+/* Contacts by address of record: added, renewed, expired, told about. Which
+ * REGISTER may change them is the registrar's to say. */
+#include <ringdown/clock.h>
+#include <ringdown/event.h>
+#include <ringdown/log.h>
+
+#include "location_table.h"
+
+#include "../message/uri.h"
+
+int sip_location_new(struct sip_location **lp)
+{
+	struct sip_location *location = rd_zalloc(sizeof(*location));
+	int rc;
+
+	if (!location)
+		return -ENOMEM;
+	rc = rd_map_new(&location->aors, 0);
+	if (rc) {
+		rd_free(location);
+		return rc;
+	}
+	rd_list_init(&location->dirty);
+	*lp = location;
+	return 0;
+}
+
+static void contact_free(struct sip_contact *contact)
+{
+	rd_timer_stop(&contact->expiry);
+	rd_list_remove(&contact->link);
+	contact->aor->count--;
+	rd_free(contact);
+}
+
+void sip_location_free(struct sip_location *location)
+{
+	struct sip_aor *aor;
+	size_t pos = 0;
+
+	if (!location)
+		return;
+	sip_location_flush(location);
+	while ((aor = sip_location_next(location, &pos))) {
+		while (!rd_list_empty(&aor->contacts))
+			contact_free(sip_aor_first(aor));
+		rd_free(aor);
+	}
+	rd_map_free(location->aors);
+	rd_free(location);
+}
+
+struct sip_aor *sip_location_find(struct sip_location *location, struct rd_str name)
+{
+	return name.n ? rd_map_getn(location->aors, name.p, name.n) : NULL;
+}
+
+struct sip_aor *sip_location_get(struct sip_location *location, struct rd_str name)
+{
+	struct sip_aor *aor = sip_location_find(location, name);
+
+	if (aor || !name.n)
+		return aor;
+	aor = rd_zalloc(sizeof(*aor) + name.n + 1);
+	if (!aor)
+		return NULL;
+	aor->location = location;
+	rd_list_init(&aor->contacts);
+	rd_list_init(&aor->dirty);
+	memcpy(aor->name, name.p, name.n);
+	if (rd_map_set(location->aors, aor->name, aor, NULL)) {
+		rd_free(aor);
+		return NULL;
+	}
+	return aor;
+}
+
+struct sip_aor *sip_location_next(struct sip_location *location, size_t *pos)
+{
+	void *aor;
+
+	return rd_map_next(location->aors, pos, NULL, &aor) ? aor : NULL;
+}
+
+struct sip_contact *sip_aor_find(struct sip_aor *aor, struct rd_str uri)
+{
+	struct sip_uri wanted, have;
+
+	rd_list_foreach(node, tmp, &aor->contacts) {
+		struct sip_contact *contact = rd_list_entry(node, struct sip_contact, link);
+
+		if (rd_str_eq(contact->uri, uri))
+			return contact;
+	}
+	if (sip_uri_parse(&wanted, uri, NULL))
+		return NULL;
+	rd_list_foreach(node, tmp, &aor->contacts) {
+		struct sip_contact *contact = rd_list_entry(node, struct sip_contact, link);
+
+		if (sip_uri_parse(&have, contact->uri, NULL) == 0 &&
+		    sip_uri_equal(&wanted, &have))
+			return contact;
+	}
+	return NULL;
+}
+
+/* ---- telling ---- */
+
+enum rd_device_state sip_aor_state(const struct sip_aor *aor, bool always_there)
+{
+	if (aor->calls && aor->held == aor->calls)
+		return RD_DEVICE_ONHOLD;
+	if (aor->ringing)
+		return aor->calls > aor->ringing ? RD_DEVICE_RINGINUSE : RD_DEVICE_RINGING;
+	if (aor->calls)
+		return RD_DEVICE_INUSE;
+	return aor->count || always_there ? RD_DEVICE_NOT_INUSE : RD_DEVICE_UNAVAILABLE;
+}
+
+void sip_aor_changed(const struct sip_aor *aor)
+{
+	char device[128];
+
+	if (rd_strcpy(device, sizeof(device), "SIP/") &&
+	    rd_strcpy(device + 4, sizeof(device) - 4, aor->name))
+		rd_device_changed(device);
+}
+
+static void publish(const struct sip_contact *contact, bool added)
+{
+	char text[512];
+	struct rd_event event = { .type = RD_EVENT_CONTACT,
+				  .name = contact->aor->name,
+				  .text = text,
+				  .number = added };
+
+	if (!rd_event_wanted(RD_EVENT_CONTACT))
+		return;
+	rd_strcpyn(text, sizeof(text), contact->uri);
+	rd_event_publish(&event);
+}
+
+/* ---- changing ---- */
+
+void sip_aor_unbind(struct sip_contact *contact)
+{
+	struct sip_aor *aor = contact->aor;
+
+	rd_verbose("sip/%s: %.*s is gone", aor->name, RD_STR_ARG(contact->uri));
+	publish(contact, false);
+	contact_free(contact);
+	sip_location_touch(aor);
+	if (!aor->count)
+		sip_aor_changed(aor);
+}
+
+static void expired(void *arg)
+{
+	struct sip_contact *contact = arg;
+
+	sip_aor_unbind(contact);
+}
+
+static struct rd_str put(char **at, struct rd_str text)
+{
+	struct rd_str copy = { *at, text.n };
+
+	if (text.n)
+		memcpy(*at, text.p, text.n);
+	*at += text.n;
+	return copy;
+}
+
+static struct sip_contact *contact_new(struct sip_aor *aor,
+				       const struct sip_contact_params *params)
+{
+	struct sip_contact *contact =
+		rd_malloc(sizeof(*contact) + params->uri.n + params->call_id.n +
+			  params->user_agent.n);
+	char *at;
+
+	if (!contact)
+		return NULL;
+	memset(contact, 0, sizeof(*contact));
+	contact->aor = aor;
+	at = contact->text;
+	contact->uri = put(&at, params->uri);
+	contact->call_id = put(&at, params->call_id);
+	contact->user_agent = put(&at, params->user_agent);
+	rd_list_init(&contact->link);
+	rd_timer_init(&contact->expiry, expired, contact);
+	return contact;
+}
+
+/* The best q first; among equals the one renewed last. */
+static void sort_in(struct sip_aor *aor, struct sip_contact *contact)
+{
+	struct rd_list *at = &aor->contacts;
+
+	rd_list_remove(&contact->link);
+	while (at->next != &aor->contacts &&
+	       rd_list_entry(at->next, struct sip_contact, link)->q > contact->q)
+		at = at->next;
+	rd_list_insert_after(at, &contact->link);
+}
+
+static void renew(struct sip_contact *contact, const struct sip_contact_params *params)
+{
+	contact->cseq = params->cseq;
+	contact->q = params->q;
+	contact->flow = *params->flow;
+	contact->expires_s = (uint64_t)rd_wall() + params->expires_s;
+	rd_timer_start(&contact->expiry, (int)RD_MIN(params->expires_s, 2000000u) * 1000);
+	sort_in(contact->aor, contact);
+	sip_location_touch(contact->aor);
+}
+
+static bool same_texts(const struct sip_contact *contact,
+		       const struct sip_contact_params *params)
+{
+	return rd_str_eq(contact->uri, params->uri) &&
+	       rd_str_eq(contact->call_id, params->call_id) &&
+	       rd_str_eq(contact->user_agent, params->user_agent);
+}
+
+int sip_aor_bind(struct sip_aor *aor, struct sip_contact *old,
+		 const struct sip_contact_params *params)
+{
+	struct sip_contact *contact = old;
+
+	if (!old || !same_texts(old, params)) {
+		contact = contact_new(aor, params);
+		if (!contact)
+			return -ENOMEM;
+		if (old)
+			contact_free(old);
+		aor->count++;
+	}
+	renew(contact, params);
+	if (old)
+		return 0;
+	rd_verbose("sip/%s: registered %.*s for %u s", aor->name,
+		   RD_STR_ARG(contact->uri), (unsigned)params->expires_s);
+	publish(contact, true);
+	if (aor->count == 1)
+		sip_aor_changed(aor);
+	return 0;
+}
+
+struct sip_contact *sip_aor_oldest(struct sip_aor *aor)
+{
+	struct sip_contact *oldest = NULL;
+
+	rd_list_foreach(node, tmp, &aor->contacts) {
+		struct sip_contact *contact = rd_list_entry(node, struct sip_contact, link);
+
+		if (!oldest || contact->expires_s <= oldest->expires_s)
+			oldest = contact;
+	}
+	return oldest;
+}

@@ -1,0 +1,90 @@
+/* Where phones are: the contacts of each address of record, in memory, with
+ * what a device is doing just now. What is remembered over a restart is
+ * written behind (location_store.c). */
+#ifndef SIP_LOCATION_H
+#define SIP_LOCATION_H
+
+#include <ringdown/fiber.h>
+#include <ringdown/list.h>
+#include <ringdown/str.h>
+#include <ringdown/tech.h>
+
+#include "../transport/transport.h"
+
+struct sip_location;
+
+/* One device of an address of record. */
+struct sip_contact {
+	struct rd_list link; /* in its address of record, best first */
+	struct sip_aor *aor;
+	struct rd_timer expiry;
+	uint64_t expires_s; /* wall clock */
+	uint32_t cseq;
+	uint16_t q; /* thousandths */
+	struct sip_flow flow; /* where it registered from */
+	struct rd_str uri, call_id, user_agent;
+	char text[]; /* their bytes */
+};
+
+/* An address of record: by the name of its endpoint. It stays once made. */
+struct sip_aor {
+	struct sip_location *location;
+	struct rd_list contacts;
+	struct rd_list dirty; /* waits to be written */
+	unsigned count;
+	unsigned calls, ringing, held; /* of the device, for its state */
+	char name[];
+};
+
+struct sip_contact_params {
+	struct rd_str uri, call_id, user_agent;
+	uint32_t cseq;
+	uint16_t q;
+	uint32_t expires_s; /* from now */
+	const struct sip_flow *flow;
+};
+
+/* 0 or -ENOMEM. */
+int sip_location_new(struct sip_location **lp);
+/* What is dirty is written first, if it was opened. */
+void sip_location_free(struct sip_location *location);
+
+/* The record of a name: NULL when it was never made; _get makes it, NULL
+ * without memory. */
+struct sip_aor *sip_location_find(struct sip_location *location, struct rd_str name);
+struct sip_aor *sip_location_get(struct sip_location *location, struct rd_str name);
+/* Walk over all; *pos starts at 0. */
+struct sip_aor *sip_location_next(struct sip_location *location, size_t *pos);
+
+/* The contact with an equal URI (RFC 3261 §19.1.4), or NULL. */
+struct sip_contact *sip_aor_find(struct sip_aor *aor, struct rd_str uri);
+/* Add, or renew the one that `old` points at (may be NULL). 0 or -ENOMEM. */
+int sip_aor_bind(struct sip_aor *aor, struct sip_contact *old,
+		 const struct sip_contact_params *params);
+void sip_aor_unbind(struct sip_contact *contact);
+/* The one that was renewed longest ago; NULL when there is none. */
+struct sip_contact *sip_aor_oldest(struct sip_aor *aor);
+
+static inline struct sip_contact *sip_aor_first(const struct sip_aor *aor)
+{
+	return rd_list_empty(&aor->contacts)
+		       ? NULL
+		       : rd_list_entry(aor->contacts.next, struct sip_contact, link);
+}
+
+/* What the device does changed: the core is told. */
+void sip_aor_changed(const struct sip_aor *aor);
+enum rd_device_state sip_aor_state(const struct sip_aor *aor, bool always_there);
+
+/* ---- over restarts (location_store.c) ---- */
+
+/* Bring the tables up to date and read back what is still valid. Contacts
+ * whose transport is gone are dropped. Yields. 0 or negative errno. */
+RD_YIELDS int sip_location_open(struct sip_location *location,
+				struct sip_transports *transports);
+/* For location.c: write this record soon. */
+void sip_location_touch(struct sip_aor *aor);
+/* Write all that waits, now. */
+void sip_location_flush(struct sip_location *location);
+
+#endif

@@ -1,0 +1,145 @@
+/* Contacts over restarts. Memory is the truth; a record that changed is
+ * written as a whole a little later, so that phones renewing in a burst cost
+ * one write each at most. */
+#include <stdio.h>
+
+#include <ringdown/clock.h>
+#include <ringdown/log.h>
+#include <ringdown/store.h>
+
+#include "location_table.h"
+
+#define WRITE_AFTER_MS 2000
+
+static const char *const steps[] = {
+	"CREATE TABLE sip_contacts (aor TEXT NOT NULL, uri TEXT NOT NULL, "
+	"call_id TEXT NOT NULL, cseq INTEGER NOT NULL, q INTEGER NOT NULL, "
+	"expires INTEGER NOT NULL, user_agent TEXT NOT NULL, "
+	"transport TEXT NOT NULL, source TEXT NOT NULL, port INTEGER NOT NULL, "
+	"PRIMARY KEY (aor, uri))",
+	NULL
+};
+
+static const struct rd_schema schema = { .name = "sip", .steps = steps };
+
+static void write_contact(const struct sip_aor *aor, const struct sip_contact *contact)
+{
+	char uri[1024], call_id[256], agent[256], source[SIP_SOCKADDR_TEXT];
+	const struct rd_value values[] = {
+		RD_TEXT(aor->name), RD_TEXT(uri), RD_TEXT(call_id),
+		RD_INT(contact->cseq), RD_INT(contact->q),
+		RD_INT((int64_t)contact->expires_s), RD_TEXT(agent),
+		RD_TEXT(contact->flow.transport->name), RD_TEXT(source),
+		RD_INT(sip_sockaddr_port(&contact->flow.peer)),
+	};
+
+	sip_sockaddr_host(&contact->flow.peer, source);
+	rd_strcpyn(agent, sizeof(agent), contact->user_agent);
+	if (!rd_strcpyn(uri, sizeof(uri), contact->uri) ||
+	    !rd_strcpyn(call_id, sizeof(call_id), contact->call_id))
+		return;
+	if (rd_store_write("INSERT OR REPLACE INTO sip_contacts (aor, uri, call_id, "
+			   "cseq, q, expires, user_agent, transport, source, port) "
+			   "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+			   values, RD_ARRAY_SIZE(values), NULL, NULL))
+		rd_warning("sip/%s: its contact could not be stored", aor->name);
+}
+
+static void write_aor(const struct sip_aor *aor)
+{
+	const struct rd_value name = RD_TEXT(aor->name);
+
+	rd_store_write("DELETE FROM sip_contacts WHERE aor = ?", &name, 1, NULL, NULL);
+	rd_list_foreach(node, tmp, &aor->contacts)
+		write_contact(aor, rd_list_entry(node, struct sip_contact, link));
+}
+
+void sip_location_flush(struct sip_location *location)
+{
+	struct rd_list *node;
+
+	if (location->stored)
+		rd_timer_stop(&location->flush);
+	while ((node = rd_list_pop(&location->dirty)))
+		write_aor(rd_list_entry(node, struct sip_aor, dirty));
+}
+
+static void flush_due(void *arg)
+{
+	sip_location_flush(arg);
+}
+
+void sip_location_touch(struct sip_aor *aor)
+{
+	struct sip_location *location = aor->location;
+
+	if (!location->stored || location->loading || rd_list_linked(&aor->dirty))
+		return;
+	rd_list_push(&location->dirty, &aor->dirty);
+	if (!rd_timer_running(&location->flush))
+		rd_timer_start(&location->flush, WRITE_AFTER_MS);
+}
+
+/* ---- reading back ---- */
+
+enum { AOR, URI, CALL_ID, CSEQ, Q, EXPIRES, AGENT, TRANSPORT, SOURCE, PORT, COLUMNS };
+
+static bool find_flow(struct sip_transports *transports, const struct rd_value *row,
+		      struct sip_flow *flow)
+{
+	struct sip_transport *transport =
+		sip_transports_find(transports, row[TRANSPORT].text);
+	union sip_sockaddr peer;
+
+	return transport &&
+	       sip_sockaddr_parse(&peer, rd_str_of(row[SOURCE].text),
+				  (uint16_t)row[PORT].i) == 0 &&
+	       sip_flow_open(flow, transport, &peer) == 0;
+}
+
+static void restore(struct sip_location *location, struct sip_transports *transports,
+		    const struct rd_value *row)
+{
+	int64_t left = row[EXPIRES].i - (int64_t)rd_wall();
+	struct sip_flow flow;
+	struct sip_contact_params params = {
+		.uri = rd_str_of(row[URI].text),
+		.call_id = rd_str_of(row[CALL_ID].text),
+		.user_agent = rd_str_of(row[AGENT].text),
+		.cseq = (uint32_t)row[CSEQ].i,
+		.q = (uint16_t)row[Q].i,
+		.expires_s = (uint32_t)left,
+		.flow = &flow,
+	};
+	struct sip_aor *aor;
+
+	if (left <= 0 || !find_flow(transports, row, &flow))
+		return;
+	aor = sip_location_get(location, rd_str_of(row[AOR].text));
+	if (aor && !sip_aor_find(aor, params.uri))
+		sip_aor_bind(aor, NULL, &params);
+}
+
+int sip_location_open(struct sip_location *location, struct sip_transports *transports)
+{
+	struct rd_pool *pool;
+	struct rd_rows rows;
+	int rc = rd_store_schema(&schema);
+
+	if (rc == 0)
+		rc = rd_pool_new(&pool, 0);
+	if (rc)
+		return rc;
+	rd_timer_init(&location->flush, flush_due, location);
+	location->stored = true;
+	rc = rd_store_query("SELECT aor, uri, call_id, cseq, q, expires, user_agent, "
+			    "transport, source, port FROM sip_contacts "
+			    "ORDER BY expires",
+			    NULL, 0, pool, &rows);
+	location->loading = true;
+	for (int i = 0; rc >= 0 && i < rows.count; i++)
+		restore(location, transports, rows.values + (size_t)i * COLUMNS);
+	location->loading = false;
+	rd_pool_free(pool);
+	return rc < 0 ? rc : 0;
+}

@@ -1,0 +1,17 @@
+/* Inside of the location, for location.c and location_store.c only. */
+#ifndef SIP_LOCATION_TABLE_H
+#define SIP_LOCATION_TABLE_H
+
+#include <ringdown/map.h>
+
+#include "location.h"
+
+struct sip_location {
+	struct rd_map *aors;
+	struct rd_list dirty; /* records to write */
+	struct rd_timer flush;
+	bool stored; /* the store is open, or will be */
+	bool loading;
+};
+
+#endif

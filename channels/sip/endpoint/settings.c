@@ -1,0 +1,529 @@
+/* Reading sip.conf into a snapshot: every section by its type, every error with
+ * its line. Which sockets are open and which codecs are loaded is not asked
+ * here, for this may run beside the switch thread. */
+#include <stdio.h>
+
+#include <ringdown/log.h>
+
+#include "secrets.h"
+#include "settings.h"
+
+static const char *const type_names[] = { "phone", "peer", "transport", "global", NULL };
+enum { TYPE_PHONE, TYPE_PEER, TYPE_TRANSPORT, TYPE_GLOBAL };
+
+static const char *const dtmf_names[] = { "rfc4733", "info", "inband", "auto", NULL };
+static const char *const order_names[] = { "ours", "caller", NULL };
+static const char *const protocol_names[] = { "udp", NULL };
+
+/* Those that have rules of their own: read by hand, in file order. */
+static const char *const by_hand[] = { "type", "permit", "deny", "match", NULL };
+
+static const char *const codec_names[] = {
+	"all", "ulaw", "alaw", "g722", "g726", "g726aal2", "g729", "gsm", "ilbc", "lpc10",
+	"opus", "slin", "slin12", "slin16", "slin24", "slin32", "slin44", "slin48",
+	"speex", "speex16", "speex32", "g723", "codec2", "silk8", "silk12", "silk16",
+	"silk24", "siren7", "siren14", NULL
+};
+
+#define PHONE(member) offsetof(struct sip_endpoint, member)
+
+static const struct rd_option phone_options[] = {
+	{ .name = "context", .type = RD_OPTION_STRING, .offset = PHONE(context),
+	  .fallback = "default", .help = "where its calls enter the dialplan" },
+	{ .name = "callerid", .type = RD_OPTION_STRING, .offset = PHONE(callerid),
+	  .help = "\"Name\" <number> shown to those it calls" },
+	{ .name = "secret", .type = RD_OPTION_STRING, .offset = PHONE(secret),
+	  .help = "its password" },
+	{ .name = "secret_file", .type = RD_OPTION_STRING, .offset = PHONE(secret_file),
+	  .help = "a file with a line name:password" },
+	{ .name = "username", .type = RD_OPTION_STRING, .offset = PHONE(username),
+	  .help = "our name when the far end asks for one; default: the section's" },
+	{ .name = "host", .type = RD_OPTION_STRING, .offset = PHONE(host),
+	  .help = "address[:port] of a peer that does not register" },
+	{ .name = "transport", .type = RD_OPTION_STRING, .offset = PHONE(transport),
+	  .help = "the transport section to reach it by" },
+	{ .name = "allow", .type = RD_OPTION_STRING, .offset = PHONE(allow),
+	  .fallback = "ulaw,alaw", .help = "codecs, the preferred first" },
+	{ .name = "codec_order", .type = RD_OPTION_ENUM, .offset = PHONE(codec_order),
+	  .fallback = "ours", .names = order_names,
+	  .help = "whose preference counts when the far end offers" },
+	{ .name = "dtmf_mode", .type = RD_OPTION_ENUM, .offset = PHONE(dtmf_mode),
+	  .fallback = "rfc4733", .names = dtmf_names, .help = "how keys are sent" },
+	{ .name = "max_contacts", .type = RD_OPTION_INT, .offset = PHONE(max_contacts),
+	  .fallback = "5", .min = 0, .max = 100,
+	  .help = "how many devices may register at a time" },
+	{ .name = "ptime", .type = RD_OPTION_INT, .offset = PHONE(ptime),
+	  .fallback = "20", .min = 10, .max = 120, .help = "milliseconds per packet" },
+	{ .name = "mailbox", .type = RD_OPTION_STRING, .offset = PHONE(mailbox),
+	  .help = "its voice mailbox" },
+	{ .name = "language", .type = RD_OPTION_STRING, .offset = PHONE(language),
+	  .help = "of prompts" },
+	{ .name = "accountcode", .type = RD_OPTION_STRING, .offset = PHONE(account),
+	  .help = "for call records" },
+	{ .name = "music_class", .type = RD_OPTION_STRING, .offset = PHONE(music_class),
+	  .help = "music that others hear on hold" },
+	{ .name = "tone_zone", .type = RD_OPTION_STRING, .offset = PHONE(tone_zone),
+	  .help = "country of its tones" },
+	{ .name = "from_domain", .type = RD_OPTION_STRING, .offset = PHONE(from_domain),
+	  .help = "host in the From of calls to it" },
+	{ .name = "from_user", .type = RD_OPTION_STRING, .offset = PHONE(from_user),
+	  .help = "user in the From of calls to it" },
+	{ .name = "trust_id_inbound", .type = RD_OPTION_BOOL,
+	  .offset = PHONE(trust_id_inbound), .fallback = "no",
+	  .help = "believe its P-Asserted-Identity and Remote-Party-ID" },
+	{ .name = "trust_id_outbound", .type = RD_OPTION_BOOL,
+	  .offset = PHONE(trust_id_outbound), .fallback = "no",
+	  .help = "tell it withheld identities" },
+	{ .name = "send_pai", .type = RD_OPTION_BOOL, .offset = PHONE(send_pai),
+	  .fallback = "no", .help = "send P-Asserted-Identity" },
+	{ .name = "send_rpid", .type = RD_OPTION_BOOL, .offset = PHONE(send_rpid),
+	  .fallback = "no", .help = "send Remote-Party-ID" },
+	{ .name = "send_to_source", .type = RD_OPTION_BOOL, .offset = PHONE(to_source),
+	  .fallback = "yes", .help = "talk to where it sends from, not to its Contact" },
+	{ .name = "rtp_symmetric", .type = RD_OPTION_BOOL, .offset = PHONE(symmetric_rtp),
+	  .fallback = "yes", .help = "send sound to where its sound comes from" },
+	{ .name = "rtp_timeout", .type = RD_OPTION_DURATION,
+	  .offset = PHONE(rtp_timeout_ms), .fallback = "0",
+	  .help = "hang up after so long without a packet" },
+	{ .name = "rtp_timeout_hold", .type = RD_OPTION_DURATION,
+	  .offset = PHONE(rtp_hold_timeout_ms), .fallback = "0",
+	  .help = "the same while on hold" },
+	{ 0 }
+};
+
+static const char *parse_bind(const char *value, void *dest, struct rd_pool *pool)
+{
+	(void)pool;
+	return sip_hostport_parse(dest, value, 5060) ? "an address such as 0.0.0.0:5060 or [::]"
+						     : NULL;
+}
+
+static const struct rd_option transport_options[] = {
+	{ .name = "bind", .type = RD_OPTION_CUSTOM,
+	  .offset = offsetof(struct sip_listener, bind), .parse = parse_bind,
+	  .fallback = "0.0.0.0:5060", .help = "address[:port] to listen on" },
+	{ .name = "protocol", .type = RD_OPTION_ENUM,
+	  .offset = offsetof(struct sip_listener, protocol), .fallback = "udp",
+	  .names = protocol_names, .help = "udp" },
+	{ .name = "dscp", .type = RD_OPTION_INT, .offset = offsetof(struct sip_listener, dscp),
+	  .fallback = "24", .min = 0, .max = 63, .help = "class of service of signalling" },
+	{ 0 }
+};
+
+#define GLOBAL(member) offsetof(struct sip_settings, member)
+
+static const struct rd_option global_options[] = {
+	{ .name = "realm", .type = RD_OPTION_STRING, .offset = GLOBAL(realm),
+	  .fallback = "ringdown", .help = "what passwords are for" },
+	{ .name = "user_agent", .type = RD_OPTION_STRING, .offset = GLOBAL(user_agent),
+	  .fallback = "Ringdown/" RD_VERSION, .help = "how we call ourselves" },
+	{ .name = "min_expires", .type = RD_OPTION_DURATION,
+	  .offset = GLOBAL(min_expires_ms), .fallback = "60",
+	  .help = "shortest registration that is accepted" },
+	{ .name = "max_expires", .type = RD_OPTION_DURATION,
+	  .offset = GLOBAL(max_expires_ms), .fallback = "3600",
+	  .help = "longest registration that is granted" },
+	{ .name = "default_expires", .type = RD_OPTION_DURATION,
+	  .offset = GLOBAL(default_expires_ms), .fallback = "3600",
+	  .help = "for phones that do not say" },
+	{ .name = "media_dscp", .type = RD_OPTION_INT, .offset = GLOBAL(media_dscp),
+	  .fallback = "46", .min = 0, .max = 63, .help = "class of service of sound" },
+	{ .name = "timer_t1", .type = RD_OPTION_DURATION, .offset = GLOBAL(t1_ms),
+	  .fallback = "500ms", .min = 10, .max = 10000, .unit = 1,
+	  .help = "round-trip estimate, RFC 3261 T1" },
+	{ 0 }
+};
+
+/* What one reading needs. */
+struct reader {
+	struct sip_settings *settings;
+	struct rd_config_report *report;
+	struct sip_secrets *secrets;
+	struct sip_endpoint **last;
+	struct sip_listener **last_listener;
+	bool has_global;
+};
+
+static void complain(struct reader *reader, const struct rd_config_section *section,
+		     const char *fmt, const char *what)
+{
+	rd_config_error(reader->report, rd_config_section_file(section),
+			rd_config_section_line(section), fmt,
+			rd_config_section_name(section), what);
+}
+
+/* Append one rule of permit=, deny= or match= (several with commas). */
+static int add_networks(struct reader *reader, struct sip_network ***tail,
+			const struct rd_config_line *line, bool permit)
+{
+	struct rd_str rest = rd_str_of(line->value), item;
+
+	while (rest.n) {
+		struct sip_network *network;
+		char text[96];
+
+		rd_str_cut(&rest, ',', &item);
+		network = rd_pool_zalloc(reader->settings->pool, sizeof(*network));
+		if (!network)
+			return -ENOMEM;
+		network->permit = permit;
+		if (!rd_strcpyn(text, sizeof(text), rd_str_trim(item)) ||
+		    sip_network_parse(network, text)) {
+			rd_config_error(reader->report, line->file, line->line,
+					"%s: an address or network such as 10.0.0.0/8 "
+					"was expected, not \"%s\"", line->name, text);
+			continue;
+		}
+		**tail = network;
+		*tail = &network->next;
+	}
+	return 0;
+}
+
+static int read_networks(struct reader *reader, struct sip_endpoint *endpoint,
+			 const struct rd_config_section *section)
+{
+	struct sip_network **access = &endpoint->access, **match = &endpoint->match;
+	const struct rd_config_line *line = NULL;
+	int rc = 0;
+
+	while (rc == 0 && (line = rd_config_line_next(section, line))) {
+		if (strcmp(line->name, "permit") == 0 || strcmp(line->name, "deny") == 0)
+			rc = add_networks(reader, &access, line, line->name[0] == 'p');
+		else if (strcmp(line->name, "match") == 0)
+			rc = add_networks(reader, &match, line, true);
+	}
+	return rc;
+}
+
+/* The line that gave an option its value; the section's where none did. */
+static void complain_line(struct reader *reader, const struct rd_config_section *section,
+			  const char *option, const char *what)
+{
+	const struct rd_config_line *line = NULL, *found = NULL;
+
+	while ((line = rd_config_line_next(section, line)))
+		if (strcmp(line->name, option) == 0)
+			found = line;
+	rd_config_error(reader->report,
+			found ? found->file : rd_config_section_file(section),
+			found ? found->line : rd_config_section_line(section), "%s: %s: %s",
+			rd_config_section_name(section), option, what);
+}
+
+static void check_codecs(struct reader *reader, const struct rd_config_section *section,
+			 const char *allow)
+{
+	struct rd_str rest = rd_str_of(allow), item;
+
+	while (rest.n) {
+		char name[32], what[128];
+		const char *near;
+		size_t i = 0;
+
+		rd_str_cut(&rest, ',', &item);
+		item = rd_str_trim(item);
+		if (item.n && item.p[0] == '!')
+			item = (struct rd_str){ item.p + 1, item.n - 1 };
+		rd_strcpyn(name, sizeof(name), item);
+		while (codec_names[i] && strcmp(codec_names[i], name) != 0)
+			i++;
+		if (codec_names[i])
+			continue;
+		near = rd_str_nearest(name, codec_names);
+		snprintf(what, sizeof(what), "no codec is called \"%s\"%s%s%s", name,
+			 near ? "; did you mean \"" : "", near ? near : "",
+			 near ? "\"?" : "");
+		complain_line(reader, section, "allow", what);
+	}
+}
+
+static int read_secret(struct reader *reader, struct sip_endpoint *endpoint,
+		       const struct rd_config_section *section)
+{
+	struct sip_settings *settings = reader->settings;
+	const char *why = NULL;
+	int rc = 0;
+
+	if (!endpoint->secret && endpoint->secret_file)
+		rc = sip_secrets_find(&reader->secrets, settings->pool,
+				      endpoint->secret_file, endpoint->name,
+				      &endpoint->secret, &why);
+	if (rc == -ENOMEM)
+		return rc;
+	if (rc)
+		complain_line(reader, section, "secret_file", why);
+	endpoint->has_secret = endpoint->secret && endpoint->secret[0];
+	if (!endpoint->has_secret && !endpoint->match && !endpoint->host && rc == 0)
+		complain(reader, section, "%s: %s",
+			 "\"secret\", \"secret_file\" or \"match\" was expected");
+	for (int i = 0; endpoint->has_secret && i < SIP_DIGEST_ALGORITHMS; i++)
+		if (sip_digest_ha1(endpoint->ha1[i], (enum sip_digest_algorithm)i,
+				   rd_str_of(endpoint->name), rd_str_of(settings->realm),
+				   rd_str_of(endpoint->secret)))
+			return -ENOMEM;
+	return 0;
+}
+
+static int link_endpoint(struct reader *reader, struct sip_endpoint *endpoint)
+{
+	struct sip_settings *settings = reader->settings;
+
+	*reader->last = endpoint;
+	reader->last = &endpoint->next;
+	settings->endpoint_count++;
+	if (endpoint->match) {
+		endpoint->next_match = settings->matched;
+		settings->matched = endpoint;
+	}
+	return rd_map_set(settings->endpoints, endpoint->name, endpoint, NULL);
+}
+
+static int read_endpoint(struct reader *reader, const struct rd_config_section *section,
+			 enum sip_section_type type)
+{
+	struct sip_settings *settings = reader->settings;
+	struct sip_endpoint *endpoint = rd_pool_zalloc(settings->pool, sizeof(*endpoint));
+	union sip_sockaddr address;
+	int rc;
+
+	if (!endpoint)
+		return -ENOMEM;
+	rc = rd_options_read(phone_options, section, by_hand, endpoint, settings->pool,
+			     reader->report);
+	if (rc == -ENOMEM)
+		return rc;
+	endpoint->name = rd_pool_strdup(settings->pool, rd_config_section_name(section));
+	endpoint->type = type;
+	if (!endpoint->name)
+		return -ENOMEM;
+	if (endpoint->host && sip_hostport_parse(&address, endpoint->host, 5060))
+		complain_line(reader, section, "host", "a numeric address was expected");
+	if (endpoint->allow)
+		check_codecs(reader, section, endpoint->allow);
+	rc = read_networks(reader, endpoint, section);
+	if (rc == 0)
+		rc = read_secret(reader, endpoint, section);
+	return rc ? rc : link_endpoint(reader, endpoint);
+}
+
+static int read_listener(struct reader *reader, const struct rd_config_section *section)
+{
+	struct rd_pool *pool = reader->settings->pool;
+	struct sip_listener *listener = rd_pool_zalloc(pool, sizeof(*listener));
+	int rc;
+
+	if (!listener)
+		return -ENOMEM;
+	rc = rd_options_read(transport_options, section, by_hand, listener, pool,
+			     reader->report);
+	listener->name = rd_pool_strdup(pool, rd_config_section_name(section));
+	listener->file = rd_pool_strdup(pool, rd_config_section_file(section));
+	listener->line = rd_config_section_line(section);
+	if (rc == -ENOMEM || !listener->name || !listener->file)
+		return -ENOMEM;
+	if (!listener->bind.sa.sa_family && rc == 0)
+		sip_hostport_parse(&listener->bind, "0.0.0.0:5060", 5060);
+	*reader->last_listener = listener;
+	reader->last_listener = &listener->next;
+	return 0;
+}
+
+static int type_of(const struct rd_config_section *section)
+{
+	const char *type = rd_config_get(section, "type");
+
+	if (!type && strcmp(rd_config_section_name(section), "global") == 0)
+		return TYPE_GLOBAL;
+	for (int i = 0; type && type_names[i]; i++)
+		if (strcmp(type_names[i], type) == 0)
+			return i;
+	return -EINVAL;
+}
+
+static int read_section(struct reader *reader, const struct rd_config_section *section)
+{
+	switch (type_of(section)) {
+	case TYPE_PHONE:
+		return read_endpoint(reader, section, SIP_SECTION_PHONE);
+	case TYPE_PEER:
+		return read_endpoint(reader, section, SIP_SECTION_PEER);
+	case TYPE_TRANSPORT:
+		return read_listener(reader, section);
+	case TYPE_GLOBAL:
+		return 0; /* read first */
+	}
+	if (rd_config_get(section, "type"))
+		complain_line(reader, section, "type",
+			      "phone, peer, transport or global was expected");
+	else
+		complain(reader, section, "%s: %s",
+			 "a line \"type = phone\", \"peer\" or \"transport\" was expected");
+	return 0;
+}
+
+/* Before all others, for their password hashes hold the realm. */
+static int read_global(struct reader *reader, const struct rd_config *config)
+{
+	const struct rd_config_section *section = NULL, *global = NULL;
+	struct sip_settings *settings = reader->settings;
+	int rc;
+
+	while ((section = rd_config_next(config, section, NULL)))
+		if (type_of(section) == TYPE_GLOBAL)
+			global = section;
+	rc = rd_options_read(global_options, global, by_hand, settings, settings->pool,
+			     reader->report);
+	if (rc == -ENOMEM)
+		return rc;
+	if (global && settings->min_expires_ms > settings->max_expires_ms)
+		complain_line(reader, global, "min_expires", "it exceeds max_expires");
+	return rd_options_read(phone_options, NULL, NULL, &settings->stranger,
+			       settings->pool, reader->report) == -ENOMEM
+		       ? -ENOMEM : 0;
+}
+
+static int default_listener(struct reader *reader)
+{
+	struct sip_listener *listener =
+		rd_pool_zalloc(reader->settings->pool, sizeof(*listener));
+
+	if (!listener)
+		return -ENOMEM;
+	listener->name = "udp";
+	listener->file = "sip.conf";
+	listener->dscp = 24;
+	reader->settings->listeners = listener;
+	return sip_hostport_parse(&listener->bind, "0.0.0.0:5060", 5060);
+}
+
+static int read_sections(struct sip_settings *settings, const struct rd_config *config,
+			 struct rd_config_report *report)
+{
+	struct reader reader = { .settings = settings,
+				 .report = report,
+				 .last = &settings->first,
+				 .last_listener = &settings->listeners };
+	const struct rd_config_section *section = NULL;
+	int rc = read_global(&reader, config);
+
+	settings->stranger.name = "stranger";
+	while (rc == 0 && (section = rd_config_next(config, section, NULL)))
+		rc = read_section(&reader, section);
+	if (rc == 0 && !settings->listeners)
+		rc = default_listener(&reader);
+	if (rc == 0 && rd_config_errors(report))
+		rc = -EINVAL;
+	return rc;
+}
+
+static void settings_free(struct sip_settings *settings)
+{
+	settings->magic = 0;
+	rd_map_free(settings->endpoints);
+	rd_pool_free(settings->pool);
+}
+
+static int settings_new(struct sip_settings **sp)
+{
+	struct sip_settings *settings;
+	struct rd_pool *pool;
+	int rc = rd_pool_new(&pool, 16384);
+
+	if (rc)
+		return rc;
+	settings = rd_pool_zalloc(pool, sizeof(*settings));
+	if (!settings || (rc = rd_map_new(&settings->endpoints, 0))) {
+		rd_pool_free(pool);
+		return -ENOMEM;
+	}
+	settings->magic = SIP_SETTINGS_MAGIC;
+	settings->refs = 1;
+	settings->pool = pool;
+	*sp = settings;
+	return 0;
+}
+
+int sip_settings_read(struct sip_settings **sp, struct rd_config_report *report)
+{
+	struct sip_settings *settings;
+	struct rd_config *config;
+	int rc = rd_config_load(&config, "sip.conf", report);
+
+	if (rc == -ENOENT) {
+		rd_config_error(report, "sip.conf", 0, "there is no such file in %s",
+				rd_directory("etc"));
+		return -EINVAL;
+	}
+	if (rc)
+		return rc;
+	rc = settings_new(&settings);
+	if (rc == 0) {
+		rc = read_sections(settings, config, report);
+		if (rc)
+			settings_free(settings);
+		else
+			*sp = settings;
+	}
+	rd_config_unref(config);
+	return rc;
+}
+
+struct sip_settings *sip_settings_ref(struct sip_settings *settings)
+{
+	RD_CHECK(settings, SIP_SETTINGS_MAGIC);
+	settings->refs++;
+	return settings;
+}
+
+void sip_settings_unref(struct sip_settings *settings)
+{
+	if (!settings)
+		return;
+	RD_CHECK(settings, SIP_SETTINGS_MAGIC);
+	if (--settings->refs == 0)
+		settings_free(settings);
+}
+
+struct sip_endpoint *sip_settings_find(const struct sip_settings *settings,
+				       struct rd_str name)
+{
+	return name.n ? rd_map_getn(settings->endpoints, name.p, name.n) : NULL;
+}
+
+static void find_codecs(struct sip_endpoint *endpoint)
+{
+	struct rd_str rest = rd_str_of(endpoint->allow), item;
+	char known[256] = "";
+	int count;
+
+	/* One that no module brings is left out, the others still serve. */
+	while (rest.n) {
+		char name[32];
+		const struct rd_codec *one[SIP_CODECS_MAX];
+
+		rd_str_cut(&rest, ',', &item);
+		if (!rd_strcpyn(name, sizeof(name), rd_str_trim(item)))
+			continue;
+		if (name[0] != '!' && rd_codec_list(name, one, SIP_CODECS_MAX, NULL) <= 0)
+			continue;
+		if (strlen(known) + strlen(name) + 2 < sizeof(known)) {
+			strcat(known, known[0] ? "," : "");
+			strcat(known, name);
+		}
+	}
+	count = rd_codec_list(known, endpoint->codecs, SIP_CODECS_MAX, NULL);
+	endpoint->codec_count = count > 0 ? count : 0;
+	if (!endpoint->codec_count)
+		rd_warning("sip.conf: %s: none of its codecs (%s) is loaded",
+			   endpoint->name, endpoint->allow);
+}
+
+void sip_settings_find_codecs(struct sip_settings *settings)
+{
+	struct sip_endpoint *endpoint;
+
+	find_codecs(&settings->stranger);
+	for (endpoint = settings->first; endpoint; endpoint = endpoint->next)
+		find_codecs(endpoint);
+}

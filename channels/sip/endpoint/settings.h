@@ -1,0 +1,114 @@
+/* sip.conf as the driver uses it: an immutable, counted snapshot of transports
+ * and endpoints. A call keeps the snapshot that it started with. Who is
+ * registered is not here: that is location.h. */
+#ifndef SIP_SETTINGS_H
+#define SIP_SETTINGS_H
+
+#include <ringdown/codec.h>
+#include <ringdown/config.h>
+#include <ringdown/map.h>
+#include <ringdown/pool.h>
+
+#include "../message/digest.h"
+#include "../message/sockaddr.h"
+
+#define SIP_SETTINGS_MAGIC 0x53534554u /* "SSET" */
+#define SIP_CODECS_MAX 16
+
+enum sip_dtmf_mode {
+	SIP_DTMF_RFC4733,
+	SIP_DTMF_INFO,
+	SIP_DTMF_INBAND,
+	SIP_DTMF_AUTO, /* RFC 4733 where offered, else in band */
+};
+
+enum sip_section_type { SIP_SECTION_PHONE, SIP_SECTION_PEER };
+
+/* One permit=, deny= or match= with a mask. */
+struct sip_network {
+	struct sip_network *next;
+	union sip_sockaddr address;
+	unsigned bits;
+	bool permit;
+};
+
+/* A phone, or a peer that we reach at a fixed address. */
+struct sip_endpoint {
+	const char *name; /* of its section */
+	int type;	  /* enum sip_section_type */
+	const char *context, *callerid, *language, *mailbox;
+	const char *account, *music_class, *tone_zone;
+	const char *from_domain, *from_user;
+	const char *secret, *secret_file, *username, *host, *transport;
+	const char *allow;
+	int dtmf_mode;	  /* enum sip_dtmf_mode */
+	int codec_order;  /* 0: ours, 1: the caller's */
+	int max_contacts;
+	int ptime;
+	int rtp_timeout_ms, rtp_hold_timeout_ms;
+	bool trust_id_inbound, trust_id_outbound, send_pai, send_rpid;
+	bool to_source, symmetric_rtp;
+
+	struct sip_network *access; /* permit and deny, in file order */
+	struct sip_network *match;
+	bool has_secret;
+	char ha1[SIP_DIGEST_ALGORITHMS][SIP_DIGEST_HEX];
+	const struct rd_codec *codecs[SIP_CODECS_MAX]; /* filled at commit */
+	int codec_count;
+	struct sip_endpoint *next, *next_match;
+};
+
+/* type=transport */
+struct sip_listener {
+	struct sip_listener *next;
+	const char *name;
+	int protocol;
+	union sip_sockaddr bind;
+	int dscp;
+	const char *file;
+	int line;
+};
+
+struct sip_settings {
+	unsigned magic, refs;
+	struct rd_pool *pool;
+
+	/* [global] */
+	const char *realm, *user_agent;
+	int min_expires_ms, max_expires_ms, default_expires_ms;
+	int media_dscp, t1_ms;
+
+	struct rd_map *endpoints; /* by name */
+	struct sip_endpoint *first, *matched;
+	struct sip_listener *listeners;
+	struct sip_endpoint stranger; /* defaults, for calls to bare URIs */
+	unsigned endpoint_count;
+};
+
+/* Read sip.conf; on a pool thread. 0, -EINVAL (reported), -ENOMEM. */
+int sip_settings_read(struct sip_settings **sp, struct rd_config_report *report);
+struct sip_settings *sip_settings_ref(struct sip_settings *settings);
+void sip_settings_unref(struct sip_settings *settings);
+
+/* Look up the codecs that allow= names; on the switch thread, once. */
+void sip_settings_find_codecs(struct sip_settings *settings);
+
+struct sip_endpoint *sip_settings_find(const struct sip_settings *settings,
+				       struct rd_str name);
+
+/* May this address use the endpoint? The last rule that fits decides;
+ * without any, yes. */
+bool sip_endpoint_permits(const struct sip_endpoint *endpoint,
+			  const union sip_sockaddr *source);
+
+bool sip_network_has(const struct sip_network *network,
+		     const union sip_sockaddr *address);
+
+/* "10.0.0.0/8", "10.0.0.0/255.0.0.0", "192.0.2.7", "2001:db8::/32". 0, -EINVAL. */
+int sip_network_parse(struct sip_network *network, const char *text);
+
+/* "0.0.0.0:5060", "[::]:5060", "127.0.0.1": 0 or -EINVAL. */
+int sip_hostport_parse(union sip_sockaddr *address, const char *text,
+		       uint16_t default_port);
+
+#endif
