@@ -16,7 +16,13 @@ struct rd_value {
 
 #define RD_INT(v)  ((struct rd_value){ .type = RD_VALUE_INT, .i = (v) })
 #define RD_REAL(v) ((struct rd_value){ .type = RD_VALUE_REAL, .d = (v) })
-#define RD_TEXT(v) ((struct rd_value){ .type = (v) ? RD_VALUE_TEXT : RD_VALUE_NULL, .text = (v) })
+#define RD_TEXT(v) rd_value_text(v)
+
+static inline struct rd_value rd_value_text(const char *text)
+{
+	return (struct rd_value){ .type = text ? RD_VALUE_TEXT : RD_VALUE_NULL,
+				  .text = text };
+}
 
 struct rd_rows {
 	int columns;
