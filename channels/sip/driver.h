@@ -1,0 +1,41 @@
+/* What the one SIP driver of the house holds, for its upper layers. Set up and
+ * taken down by chan_sip.c; lower layers do not know it. */
+#ifndef SIP_DRIVER_H
+#define SIP_DRIVER_H
+
+#include "dialog/dialog.h"
+#include "endpoint/location.h"
+#include "endpoint/settings.h"
+#include "message/digest.h"
+#include "transaction/transaction.h"
+
+struct sip_driver {
+	struct sip_transports *transports;
+	struct sip_transactions *transactions;
+	struct sip_dialogs *dialogs;
+	struct sip_nonces *nonces;
+	struct sip_location *location;
+	struct sip_settings *settings; /* in force */
+	struct rd_pool *scratch;       /* emptied for each message looked at */
+	struct rd_list calls;
+	unsigned call_count;
+	/* HA1 of nobody's password: what an unknown user is checked against. */
+	char nobody[SIP_DIGEST_ALGORITHMS][SIP_DIGEST_HEX];
+};
+
+extern struct sip_driver sip;
+
+/* All but the sockets. 0 or -ENOMEM, then nothing is left. settings may
+ * be NULL until sip_driver_use(). timers may be NULL. */
+int sip_driver_start(const struct sip_timers *timers);
+/* Calls that are left are ended without a word. */
+void sip_driver_stop(void);
+
+/* Put a snapshot in force; the reference is taken. */
+void sip_driver_use_take(struct sip_settings *settings);
+
+/* Open what is new among the listeners and close what is gone. 0, or the
+ * first error (logged with its line). */
+int sip_driver_listen(void);
+
+#endif
