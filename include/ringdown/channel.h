@@ -48,6 +48,10 @@ enum rd_signal_type {
 	RD_SIGNAL_STREAMS,     /* media lines or addresses changed */
 };
 
+/* Sets of them, for rd_channel_wait_for(). */
+#define RD_SIGNAL_BIT(type) (1u << (type))
+#define RD_SIGNAL_ALL	    (~0u)
+
 struct rd_signal {
 	enum rd_signal_type type;
 	int number;
@@ -78,6 +82,7 @@ const char *rd_channel_linkedid(const struct rd_channel *ch);
 enum rd_channel_state rd_channel_state(const struct rd_channel *ch);
 const char *rd_channel_state_name(enum rd_channel_state state); /* "Up" */
 const char *rd_channel_tech(const struct rd_channel *ch);	/* "SIP" */
+const char *rd_channel_device(const struct rd_channel *ch);	/* "SIP/1001" */
 bool rd_channel_outgoing(const struct rd_channel *ch);
 /* Monotonic milliseconds; 0 when it has not happened. */
 uint64_t rd_channel_created_ms(const struct rd_channel *ch);
@@ -112,16 +117,33 @@ int rd_channel_set_place(struct rd_channel *ch, const char *context,
 /* The same from inside an application: return RD_APP_JUMP afterwards. */
 int rd_channel_goto(struct rd_channel *ch, const char *context, const char *exten,
 		    int priority);
-/* From anywhere: the channel leaves what it does and goes on there. A leg
- * without a fiber gets one. 0, -ECANCELED when it is gone, -ENOENT. */
+/* From anywhere: the channel leaves what it does and goes on there. Its
+ * fiber, if any, is cancelled and unwinds; the leg gets a new one, as a leg
+ * without one does. 0, -ECANCELED when it is gone, -ENAMETOOLONG. */
 int rd_channel_redirect(struct rd_channel *ch, const char *context,
 			const char *exten, int priority);
+/* Is it on its way to another place? Its waits say -ECANCELED until then. */
+bool rd_channel_moved(const struct rd_channel *ch);
+
+/* -- legs that another fiber drives (what Dial, Bridge and queues do) --------- */
+
+/* The caller answers for this leg, which has no fiber: a leg that was moved
+ * stays with it until rd_channel_let_go(). */
+void rd_channel_drive(struct rd_channel *ch);
+/* The same for a leg that runs or is driven elsewhere: it is taken out of
+ * there. 0, -ECANCELED (gone), -EBUSY, -ETIMEDOUT. Yields. */
+RD_YIELDS int rd_channel_take_over(struct rd_channel *ch);
+/* Done with it: it goes on at its new place when it was moved or taken,
+ * else it is hung up. Takes the caller's reference. */
+void rd_channel_let_go(struct rd_channel *ch, int cause);
 
 /* -- variables -------------------------------------------------------------- */
 
 /* A leading _ or __ in a name means inherited once or always. NULL value
  * removes. Copied. ch NULL: global. 0 or -ENOMEM. */
 int rd_var_set(struct rd_channel *ch, const char *name, const char *value);
+int rd_var_printf(struct rd_channel *ch, const char *name, const char *fmt, ...)
+	RD_PRINTF(3, 4);
 /* Channel's, then global; NULL when absent. Borrowed until the next set. */
 const char *rd_var_get(const struct rd_channel *ch, const char *name);
 /* Walk over a channel's (or the global) variables; start with *pos = 0. */
@@ -141,12 +163,19 @@ int rd_indicate(struct rd_channel *ch, enum rd_indication what);
 void rd_hangup(struct rd_channel *ch, int cause);
 bool rd_channel_gone(const struct rd_channel *ch);
 
-/* The next signal of this leg. 0, -ETIMEDOUT, -ECANCELED (gone; sticky).
- * Digits that nobody waits for are kept for the next reader. Yields. */
+/* The next signal of this leg. 0, -ETIMEDOUT, -ECANCELED (gone or moved;
+ * sticky). Yields. */
 RD_YIELDS int rd_channel_wait(struct rd_channel *ch, int timeout_ms,
 			      struct rd_signal *signal);
+/* The next one of these kinds (RD_SIGNAL_BIT()s or'ed); others are dropped,
+ * but digits, which are kept for the next reader. signal may be NULL. Yields. */
+RD_YIELDS int rd_channel_wait_for(struct rd_channel *ch, unsigned kinds,
+				  int timeout_ms, struct rd_signal *signal);
 /* The same without waiting; -EAGAIN when there is none. */
 int rd_channel_take(struct rd_channel *ch, struct rd_signal *signal);
+int rd_channel_take_of(struct rd_channel *ch, unsigned kinds, struct rd_signal *signal);
+/* Let time pass for this leg: 0, or -ECANCELED. Digits are kept. Yields. */
+RD_YIELDS int rd_channel_sleep(struct rd_channel *ch, int ms);
 /* Let several legs wake one waiter: Dial, bridges. NULL: its own again. */
 void rd_channel_set_notify(struct rd_channel *ch, struct rd_cond *shared);
 
@@ -154,6 +183,8 @@ void rd_channel_set_notify(struct rd_channel *ch, struct rd_cond *shared);
  * between. 0 for the defaults (100). Yields until sent. */
 RD_YIELDS int rd_send_digits(struct rd_channel *ch, const char *digits, int ms,
 			     int gap_ms);
+/* One digit, without waiting until it is sent. */
+int rd_channel_send_digit(struct rd_channel *ch, char digit, int ms);
 int rd_send_text(struct rd_channel *ch, const char *text);
 /* Ask the far end to go elsewhere (REFER, 302). Yields for the outcome. */
 RD_YIELDS int rd_transfer(struct rd_channel *ch, const char *target);

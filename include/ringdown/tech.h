@@ -23,11 +23,19 @@ struct rd_call_request {
  * @request   make a channel (rd_channel_new), nothing sent yet; on failure
  *            *cause says why (a Q.850 cause)
  * @call      start the outgoing call
- * @hangup    say goodbye; the core lets go of the channel afterwards, and
- *            calls .destroy when the last reference is gone
+ * @answer    0, or -EINPROGRESS: the driver posts ANSWER when media can flow
+ * @indicate  -ENOSYS where it cannot show it: the core plays a tone or music
+ * @hangup    say goodbye. Not called when the driver itself has posted HANGUP.
+ *            After either, the core lets go of the channel in a later turn,
+ *            and calls .destroy when the last reference is gone
+ * @transfer  0 when it is done, -EINPROGRESS: the driver posts TRANSFER with
+ *            the outcome in .number (0 or negative errno)
+ * @twin      a channel that is two ends of one (Local): the other end
  * @redirect_media  let media flow directly between the two far ends or, with
  *            peer NULL, through us again; -ENOSYS when it cannot
- * @device_state    "SIP/1002": enum rd_device_state
+ * @device_state    enum rd_device_state of "1002" while no channel of it
+ *            lives: NOT_INUSE, UNAVAILABLE, INVALID; a driver without
+ *            channels ("Custom") may say any
  */
 struct rd_tech {
 	const char *name, *synopsis;
@@ -42,6 +50,7 @@ struct rd_tech {
 	int (*transfer)(struct rd_channel *ch, const char *target);
 	int (*party_changed)(struct rd_channel *ch, enum rd_party_kind kind);
 	int (*redirect_media)(struct rd_channel *ch, struct rd_channel *peer);
+	struct rd_channel *(*twin)(const struct rd_channel *ch);
 	int (*get)(struct rd_channel *ch, const char *item, struct rd_buf *out);
 	int (*set)(struct rd_channel *ch, const char *item, const char *value);
 	void (*destroy)(struct rd_channel *ch);
@@ -51,7 +60,9 @@ struct rd_tech {
 struct rd_channel_params {
 	const struct rd_tech *tech;
 	void *tech_data;
-	const char *base_name;	   /* "SIP/1001"; the core adds "-0000002a" */
+	const char *base_name;	   /* "SIP/1001": the device; the core adds "-0000002a" */
+	const char *suffix;	   /* after that; NULL for none: ";1" */
+	uint32_t serial;	   /* of rd_channel_serial(), to share it; 0: a new one */
 	enum rd_channel_state state;
 	bool outgoing;
 	const char *context, *exten;
@@ -64,15 +75,19 @@ RD_API_BEGIN
 /* 0 with one reference, -ENOMEM, or -EBUSY when no more calls are taken. */
 int rd_channel_new(struct rd_channel **chp, const struct rd_channel_params *params);
 void *rd_channel_tech_data(const struct rd_channel *ch);
+uint32_t rd_channel_serial(const struct rd_channel *ch);
 
 /* The driver's media lines; the first audio stream is the channel's voice.
- * take: the channel closes it at its end. */
+ * take: the channel closes it at its end and listens to its events: digits
+ * become signals, a time-out hangs up. */
 int rd_channel_take_stream(struct rd_channel *ch, struct rd_stream *stream);
 struct rd_stream *rd_channel_stream(const struct rd_channel *ch, enum rd_media_kind kind);
 
 /* Give an incoming leg its fiber, which runs the dialplan from its place.
  * 0, -ENOMEM, -EAGAIN (no fiber to be had). */
 int rd_channel_start(struct rd_channel *ch);
+/* The same, but it runs one application and then hangs up. */
+int rd_channel_start_app(struct rd_channel *ch, const char *app, const char *args);
 
 /* Post a signal to the channel. HANGUP ends it: no signal follows. */
 void rd_channel_signal(struct rd_channel *ch, const struct rd_signal *signal);

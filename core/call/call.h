@@ -1,0 +1,147 @@
+/* The inside of the call model, shared by the files of core/call: what a
+ * channel is made of, and the steps that change it. What others may use is
+ * in the SDK's channel.h, tech.h, bridge.h, dial.h and event.h. */
+#ifndef RD_CORE_CALL_CALL_H
+#define RD_CORE_CALL_CALL_H
+
+#include <ringdown/bridge.h>
+#include <ringdown/channel.h>
+#include <ringdown/cli.h>
+#include <ringdown/dial.h>
+#include <ringdown/event.h>
+#include <ringdown/fiber.h>
+#include <ringdown/list.h>
+#include <ringdown/map.h>
+#include <ringdown/tech.h>
+
+#define RD__CHANNEL_MAGIC 0x4348414eu /* "CHAN" */
+#define RD__BRIDGE_MAGIC  0x42524447u /* "BRDG" */
+
+enum {
+	RD__PLACE_MAX = 80,    /* context or extension, with its NUL */
+	RD__STREAMS_MAX = 4,
+	RD__SIGNALS_MAX = 128, /* waiting in one channel; more are dropped */
+};
+
+/* Texts that CHANNEL(name) shows and sets, and that the core itself reads. */
+enum rd__item {
+	RD__ITEM_LANGUAGE,
+	RD__ITEM_ACCOUNT,
+	RD__ITEM_MUSIC_CLASS,
+	RD__ITEM_TONE_ZONE,
+	RD__ITEM_USER_FIELD,
+	RD__ITEM_PEER_ACCOUNT,
+	RD__ITEM_AMA_FLAGS,
+	RD__ITEM_PARKING_LOT,
+	RD__ITEM_HANGUP_SOURCE,
+	RD__ITEMS
+};
+
+struct rd_channel {
+	uint32_t magic;
+	unsigned refs;
+	enum rd_channel_state state;
+	int cause;
+	bool outgoing;
+	bool driven;  /* whoever dialled or bridges it answers for its end */
+	bool moved;   /* leaves what it does, to go on at its place */
+	bool taken;   /* leaves what it does, for another driver */
+	bool has_fiber; /* .fiber is set when that has begun to run */
+	bool on_hold; /* its far end has put us on hold */
+	uint32_t serial;
+	const struct rd_tech *tech;
+	void *tech_data;
+	struct rd_pool *pool; /* this struct lies in it too */
+	struct rd_list all;
+	struct rd__device *device;
+	struct rd_list same_device;
+	const char *name, *uniqueid, *linkedid, *dialled;
+	uint64_t created_ms, answered_ms, created_us;
+	char context[RD__PLACE_MAX], exten[RD__PLACE_MAX];
+	int priority;
+	char *items[RD__ITEMS];
+	struct rd_party *parties[RD_PARTY_KINDS]; /* NULL: nothing known */
+	struct rd_map *vars;
+	struct rd_list signals;
+	unsigned signal_count;
+	struct rd_cond own_notify, *notify;
+	struct rd_fiber *fiber;
+	const char *app, *app_args; /* what its fiber runs instead of the dialplan */
+	const char *doing, *doing_args;
+	struct rd_bridge *bridge;
+	struct rd_stream *streams[RD__STREAMS_MAX];
+	struct rd_list attachments;
+	struct rd_timer reaper;	  /* lets go of a leg that is gone, one turn later */
+	struct rd_timer absolute; /* TIMEOUT(absolute) */
+	int timeouts[3];
+};
+
+/* One device ("SIP/1001"): its channels, the newest last. */
+struct rd__device {
+	struct rd_list channels;
+	char *name;
+};
+
+RD_API_BEGIN
+
+/* -- channel.c --------------------------------------------------------------- */
+
+void rd__channel_set_state(struct rd_channel *ch, enum rd_channel_state state);
+/* The leg belongs to the call of other from here on. */
+int rd__channel_link_call(struct rd_channel *ch, const struct rd_channel *other);
+/* No new channels from now on (core stop gracefully). */
+void rd__channel_refuse_new(bool refuse);
+/* A test's or the daemon's end: the maps go when no channel is left. */
+void rd__channels_fini(void);
+struct rd__device *rd__device_find(const char *name);
+
+/* -- channel_signal.c --------------------------------------------------------- */
+
+void rd__channel_wake(struct rd_channel *ch);
+void rd__channel_drop_signals(struct rd_channel *ch);
+
+/* -- channel_run.c ------------------------------------------------------------- */
+
+/* The leg ends for whoever runs it or waits on it. */
+void rd__channel_interrupt(struct rd_channel *ch);
+
+/* -- channel_item.c ------------------------------------------------------------ */
+
+const char *rd__channel_item(const struct rd_channel *ch, enum rd__item item);
+int rd__channel_set_item(struct rd_channel *ch, enum rd__item item, const char *value);
+
+/* -- variable.c, party.c, device.c --------------------------------------------- */
+
+void rd__vars_free(struct rd_map *vars);
+void rd__globals_free(void);
+void rd__parties_free(struct rd_channel *ch);
+void rd__devices_free(void);
+
+/* -- tech.c ---------------------------------------------------------------------- */
+
+/* Row and module name are borrowed until removed. 0, -EEXIST (logged), -ENOMEM. */
+int rd__tech_add(const struct rd_tech *tech, const char *module);
+void rd__tech_remove(const struct rd_tech *tech);
+/* Channels that live and belong to technologies of this module. */
+int rd__techs_running(const char *module);
+bool rd__tech_next(size_t *pos, const struct rd_tech **tech, const char **module);
+
+/* -- event.c --------------------------------------------------------------------- */
+
+/* The usual event: about a channel, with at most a text and a number. */
+void rd__event_channel(enum rd_event_type type, const struct rd_channel *ch,
+		       const char *text, int64_t number);
+
+uint64_t rd__event_count(enum rd_event_type type);
+/* Walk over subscribers: start with *pos = NULL. */
+bool rd__subscriber_next(void **pos, const struct rd_subscriber **subscriber);
+
+/* -- console ----------------------------------------------------------------------- */
+
+/* Commands of the call model; the console registers the tables. */
+extern const struct rd_cli_command rd__channel_commands[];
+extern const struct rd_cli_command rd__call_registry_commands[];
+
+RD_API_END
+
+#endif

@@ -1,0 +1,553 @@
+/* Channels: birth, death, names, and the list of all. How a leg waits is in
+ * channel_signal.c, how it runs in channel_run.c, what it does to its far
+ * end in channel_operate.c. */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include <ringdown/clock.h>
+#include <ringdown/log.h>
+
+#include "core/call/call.h"
+
+/* A channel, its names and what a short call keeps: one block. */
+enum { FIRST_BLOCK = 2048 };
+
+struct attachment {
+	struct rd_list link;
+	const void *key;
+	void *data;
+	void (*free_data)(void *data);
+};
+
+static struct rd_list all_channels = RD_LIST_INIT(all_channels);
+static size_t channel_count;
+static struct rd_map *by_name; /* names and unique ids */
+static struct rd_map *devices;
+static uint32_t last_serial;
+static uint64_t last_uniqueid;
+static bool refuse_new;
+
+/* -- devices -------------------------------------------------------------------- */
+
+struct rd__device *rd__device_find(const char *name)
+{
+	return devices ? rd_map_get(devices, name) : NULL;
+}
+
+static int device_join(struct rd_channel *ch, const char *name)
+{
+	struct rd__device *device = rd__device_find(name);
+	int rc;
+
+	if (!device) {
+		device = rd_zalloc(sizeof(*device));
+		if (!device)
+			return -ENOMEM;
+		rd_list_init(&device->channels);
+		device->name = rd_strdup(name);
+		rc = device->name ? rd_map_set(devices, name, device, NULL) : -ENOMEM;
+		if (rc) {
+			rd_free(device->name);
+			rd_free(device);
+			return rc;
+		}
+	}
+	ch->device = device;
+	rd_list_push(&device->channels, &ch->same_device);
+	return 0;
+}
+
+static void device_leave(struct rd_channel *ch)
+{
+	struct rd__device *device = ch->device;
+
+	if (!device)
+		return;
+	rd_list_remove(&ch->same_device);
+	ch->device = NULL;
+	if (!rd_list_empty(&device->channels))
+		return;
+	rd_map_remove(devices, device->name);
+	rd_free(device->name);
+	rd_free(device);
+}
+
+/* -- death, written under the struct that dies ------------------------------------ */
+
+static void free_attachments(struct rd_channel *ch)
+{
+	struct rd_list *node;
+
+	while ((node = rd_list_pop(&ch->attachments))) {
+		struct attachment *it = rd_list_entry(node, struct attachment, link);
+
+		if (it->free_data)
+			it->free_data(it->data);
+		rd_free(it);
+	}
+}
+
+static void close_streams(struct rd_channel *ch)
+{
+	for (int i = 0; i < RD__STREAMS_MAX && ch->streams[i]; i++)
+		rd_stream_close(ch->streams[i]);
+}
+
+/* Everything that may be there when birth stops half way. */
+static void free_parts(struct rd_channel *ch)
+{
+	if (ch->name && rd_map_get(by_name, ch->name) == ch)
+		rd_map_remove(by_name, ch->name);
+	if (ch->uniqueid && rd_map_get(by_name, ch->uniqueid) == ch)
+		rd_map_remove(by_name, ch->uniqueid);
+	device_leave(ch);
+	rd_list_remove(&ch->all);
+	rd_timer_stop(&ch->reaper);
+	rd_timer_stop(&ch->absolute);
+	rd__channel_drop_signals(ch);
+	rd_cond_fini(&ch->own_notify);
+	free_attachments(ch);
+	close_streams(ch);
+	rd__vars_free(ch->vars);
+	rd__parties_free(ch);
+	for (int i = 0; i < RD__ITEMS; i++)
+		rd_free(ch->items[i]);
+	ch->magic = 0;
+	rd_pool_free(ch->pool);
+}
+
+static void channel_free(struct rd_channel *ch)
+{
+	char device[RD__PLACE_MAX * 2];
+
+	rd_assert(ch->state == RD_CHANNEL_GONE && !ch->fiber && !ch->bridge);
+	ch->refs = 1; /* subscribers see a whole channel */
+	rd__event_channel(RD_EVENT_CHANNEL_END, ch, NULL, ch->cause);
+	rd_no_yield_begin();
+	if (ch->tech->destroy)
+		ch->tech->destroy(ch);
+	rd_no_yield_end();
+	rd_verbose("%s: gone: %s", ch->name, rd_cause_text(ch->cause));
+	rd_strcpy(device, sizeof(device), ch->device->name);
+	channel_count--;
+	free_parts(ch);
+	rd_device_changed(device);
+}
+
+struct rd_channel *rd_channel_ref(struct rd_channel *ch)
+{
+	RD_CHECK(ch, RD__CHANNEL_MAGIC);
+	ch->refs++;
+	return ch;
+}
+
+void rd_channel_unref(struct rd_channel *ch)
+{
+	if (!ch)
+		return;
+	RD_CHECK(ch, RD__CHANNEL_MAGIC);
+	rd_assert(ch->refs > 0);
+	if (--ch->refs == 0)
+		channel_free(ch);
+}
+
+static void reap(void *arg)
+{
+	rd_channel_unref(arg);
+}
+
+void rd_hangup(struct rd_channel *ch, int cause)
+{
+	RD_CHECK(ch, RD__CHANNEL_MAGIC);
+	if (ch->state == RD_CHANNEL_GONE)
+		return;
+	if (!ch->cause)
+		ch->cause = cause;
+	rd_no_yield_begin();
+	if (ch->tech->hangup)
+		ch->tech->hangup(ch, cause);
+	rd_no_yield_end();
+	rd__channel_set_state(ch, RD_CHANNEL_GONE);
+}
+
+/* -- birth -------------------------------------------------------------------------- */
+
+static int make_names(struct rd_channel *ch, const struct rd_channel_params *params)
+{
+	uint64_t now_us = rd_wall_us();
+
+	ch->serial = params->serial ? params->serial : ++last_serial;
+	ch->name = rd_pool_printf(ch->pool, "%s-%08" PRIx32 "%s", params->base_name, ch->serial,
+				  params->suffix ? params->suffix : "");
+	ch->uniqueid = rd_pool_printf(ch->pool, "%" PRIu64 ".%" PRIu64, now_us / 1000000,
+				      ++last_uniqueid);
+	if (!ch->name || !ch->uniqueid)
+		return -ENOMEM;
+	ch->linkedid = ch->uniqueid;
+	ch->dialled = "";
+	ch->created_us = now_us;
+	ch->created_ms = rd_now_ms();
+	if (params->linked_to)
+		return rd__channel_link_call(ch, params->linked_to);
+	return 0;
+}
+
+static int enlist(struct rd_channel *ch, const char *base_name)
+{
+	int rc = 0;
+
+	if (!by_name)
+		rc = rd_map_new(&by_name, RD_MAP_NOCASE);
+	if (!rc && !devices)
+		rc = rd_map_new(&devices, RD_MAP_NOCASE);
+	if (!rc)
+		rc = rd_map_set(by_name, ch->name, ch, NULL);
+	if (!rc)
+		rc = rd_map_set(by_name, ch->uniqueid, ch, NULL);
+	if (!rc)
+		rc = device_join(ch, base_name);
+	return rc;
+}
+
+static int fill_in(struct rd_channel *ch, const struct rd_channel_params *params)
+{
+	int rc = make_names(ch, params);
+
+	if (!rc && params->exten) {
+		ch->dialled = rd_pool_strdup(ch->pool, params->exten);
+		rc = ch->dialled ? 0 : -ENOMEM;
+	}
+	if (!rc)
+		rc = rd_channel_set_place(ch, params->context ? params->context : "default",
+					  params->exten ? params->exten : "s", 1);
+	if (!rc)
+		rc = rd__channel_set_item(ch, RD__ITEM_LANGUAGE, params->language);
+	if (!rc)
+		rc = rd__channel_set_item(ch, RD__ITEM_ACCOUNT, params->account);
+	if (!rc)
+		rc = rd__channel_set_item(ch, RD__ITEM_MUSIC_CLASS, params->music_class);
+	if (!rc)
+		rc = rd__channel_set_item(ch, RD__ITEM_TONE_ZONE, params->tone_zone);
+	return rc ? rc : enlist(ch, params->base_name);
+}
+
+static struct rd_channel *channel_alloc(const struct rd_channel_params *params)
+{
+	struct rd_pool *pool;
+	struct rd_channel *ch;
+
+	if (rd_pool_new(&pool, FIRST_BLOCK))
+		return NULL;
+	ch = rd_pool_zalloc(pool, sizeof(*ch));
+	if (!ch) {
+		rd_pool_free(pool);
+		return NULL;
+	}
+	ch->magic = RD__CHANNEL_MAGIC;
+	ch->refs = 1;
+	ch->pool = pool;
+	ch->tech = params->tech;
+	ch->tech_data = params->tech_data;
+	ch->state = params->state;
+	ch->outgoing = params->outgoing;
+	rd_list_init(&ch->all);
+	rd_list_init(&ch->same_device);
+	rd_list_init(&ch->signals);
+	rd_list_init(&ch->attachments);
+	rd_cond_init(&ch->own_notify);
+	ch->notify = &ch->own_notify;
+	rd_timer_init(&ch->reaper, reap, ch);
+	rd_timer_init(&ch->absolute, NULL, ch);
+	return ch;
+}
+
+int rd_channel_new(struct rd_channel **chp, const struct rd_channel_params *params)
+{
+	struct rd_channel *ch;
+	int rc;
+
+	if (refuse_new)
+		return -EBUSY;
+	ch = channel_alloc(params);
+	if (!ch)
+		return -ENOMEM;
+	rc = fill_in(ch, params);
+	if (rc) {
+		free_parts(ch);
+		return rc;
+	}
+	rd_list_push(&all_channels, &ch->all);
+	channel_count++;
+	*chp = ch;
+	rd__event_channel(RD_EVENT_CHANNEL_NEW, ch, NULL, 0);
+	if (ch->state != RD_CHANNEL_DOWN)
+		rd_device_changed(ch->device->name);
+	return 0;
+}
+
+void rd__channel_refuse_new(bool refuse)
+{
+	refuse_new = refuse;
+}
+
+void rd__channels_fini(void)
+{
+	rd_assert(channel_count == 0);
+	rd_map_free(by_name);
+	rd_map_free(devices);
+	by_name = devices = NULL;
+}
+
+int rd__channel_link_call(struct rd_channel *ch, const struct rd_channel *other)
+{
+	const char *linkedid;
+
+	if (strcmp(ch->linkedid, other->linkedid) == 0)
+		return 0;
+	linkedid = rd_pool_strdup(ch->pool, other->linkedid);
+	if (!linkedid)
+		return -ENOMEM;
+	ch->linkedid = linkedid;
+	return 0;
+}
+
+/* -- state ----------------------------------------------------------------------------- */
+
+void rd__channel_set_state(struct rd_channel *ch, enum rd_channel_state state)
+{
+	if (ch->state == state || ch->state == RD_CHANNEL_GONE)
+		return;
+	ch->state = state;
+	if (state == RD_CHANNEL_UP)
+		ch->answered_ms = rd_now_ms();
+	rd__event_channel(RD_EVENT_CHANNEL_STATE, ch, rd_channel_state_name(state), state);
+	rd_device_changed(ch->device->name);
+	if (state != RD_CHANNEL_GONE)
+		return;
+	rd_timer_stop(&ch->absolute);
+	rd__channel_interrupt(ch);
+	/* The life reference: not before whoever ends it has left. */
+	rd_timer_start(&ch->reaper, 0);
+}
+
+const char *rd_channel_state_name(enum rd_channel_state state)
+{
+	static const char *const names[] = {
+		[RD_CHANNEL_DOWN] = "Down",	  [RD_CHANNEL_RING] = "Ring",
+		[RD_CHANNEL_DIALING] = "Dialing", [RD_CHANNEL_RINGING] = "Ringing",
+		[RD_CHANNEL_UP] = "Up",		  [RD_CHANNEL_GONE] = "Gone",
+	};
+
+	return state < RD_ARRAY_SIZE(names) ? names[state] : "Unknown";
+}
+
+/* -- finding ------------------------------------------------------------------------------ */
+
+static struct rd_channel *newest_of(const char *device_name)
+{
+	struct rd__device *device = rd__device_find(device_name);
+
+	if (!device)
+		return NULL;
+	for (struct rd_list *it = device->channels.prev; it != &device->channels; it = it->prev) {
+		struct rd_channel *ch = rd_list_entry(it, struct rd_channel, same_device);
+
+		if (ch->state != RD_CHANNEL_GONE)
+			return ch;
+	}
+	return NULL;
+}
+
+struct rd_channel *rd_channel_find(const char *name)
+{
+	struct rd_channel *ch = by_name ? rd_map_get(by_name, name) : NULL;
+
+	if (!ch)
+		ch = newest_of(name);
+	return ch && ch->state != RD_CHANNEL_GONE ? rd_channel_ref(ch) : NULL;
+}
+
+struct rd_channel *rd_channel_next(const struct rd_channel *after)
+{
+	struct rd_list *next = after ? after->all.next : all_channels.next;
+
+	return next == &all_channels ? NULL : rd_list_entry(next, struct rd_channel, all);
+}
+
+size_t rd_channel_count(void)
+{
+	return channel_count;
+}
+
+/* -- what it is ------------------------------------------------------------------------------ */
+
+const char *rd_channel_name(const struct rd_channel *ch)
+{
+	return ch->name;
+}
+
+const char *rd_channel_uniqueid(const struct rd_channel *ch)
+{
+	return ch->uniqueid;
+}
+
+const char *rd_channel_linkedid(const struct rd_channel *ch)
+{
+	return ch->linkedid;
+}
+
+enum rd_channel_state rd_channel_state(const struct rd_channel *ch)
+{
+	RD_CHECK(ch, RD__CHANNEL_MAGIC);
+	return ch->state;
+}
+
+bool rd_channel_gone(const struct rd_channel *ch)
+{
+	RD_CHECK(ch, RD__CHANNEL_MAGIC);
+	return ch->state == RD_CHANNEL_GONE;
+}
+
+const char *rd_channel_tech(const struct rd_channel *ch)
+{
+	return ch->tech->name;
+}
+
+void *rd_channel_tech_data(const struct rd_channel *ch)
+{
+	RD_CHECK(ch, RD__CHANNEL_MAGIC);
+	return ch->tech_data;
+}
+
+const char *rd_channel_device(const struct rd_channel *ch)
+{
+	return ch->device->name;
+}
+
+uint32_t rd_channel_serial(const struct rd_channel *ch)
+{
+	return ch->serial;
+}
+
+bool rd_channel_outgoing(const struct rd_channel *ch)
+{
+	return ch->outgoing;
+}
+
+uint64_t rd_channel_created_ms(const struct rd_channel *ch)
+{
+	return ch->created_ms;
+}
+
+uint64_t rd_channel_answered_ms(const struct rd_channel *ch)
+{
+	return ch->answered_ms;
+}
+
+int rd_channel_cause(const struct rd_channel *ch)
+{
+	return ch->cause;
+}
+
+struct rd_pool *rd_channel_pool(struct rd_channel *ch)
+{
+	RD_CHECK(ch, RD__CHANNEL_MAGIC);
+	return ch->pool;
+}
+
+const char *rd_channel_dialled(const struct rd_channel *ch)
+{
+	return ch->dialled;
+}
+
+struct rd_bridge *rd_channel_bridge(const struct rd_channel *ch)
+{
+	return ch->bridge;
+}
+
+/* -- what modules keep with it ------------------------------------------------------------------ */
+
+static struct attachment *attachment_of(const struct rd_channel *ch, const void *key)
+{
+	rd_list_foreach(node, tmp, &ch->attachments) {
+		struct attachment *it = rd_list_entry(node, struct attachment, link);
+
+		if (it->key == key)
+			return it;
+	}
+	return NULL;
+}
+
+int rd_channel_attach(struct rd_channel *ch, const void *key, void *data,
+		      void (*free_data)(void *data))
+{
+	struct attachment *it = attachment_of(ch, key);
+
+	if (it) {
+		if (it->free_data && it->data != data)
+			it->free_data(it->data);
+	} else {
+		it = rd_zalloc(sizeof(*it));
+		if (!it)
+			return -ENOMEM;
+		rd_list_push(&ch->attachments, &it->link);
+	}
+	it->key = key;
+	it->data = data;
+	it->free_data = free_data;
+	return 0;
+}
+
+void *rd_channel_attached(const struct rd_channel *ch, const void *key)
+{
+	struct attachment *it = attachment_of(ch, key);
+
+	return it ? it->data : NULL;
+}
+
+/* -- its media lines -------------------------------------------------------------------------------- */
+
+static void on_stream_event(const struct rd_stream_event *event, void *arg)
+{
+	struct rd_channel *ch = arg;
+	struct rd_signal signal = { .number = event->digit, .ms = event->ms };
+
+	switch (event->type) {
+	case RD_STREAM_DIGIT_BEGIN:
+		signal.type = RD_SIGNAL_DIGIT_BEGIN;
+		rd_channel_signal(ch, &signal);
+		break;
+	case RD_STREAM_DIGIT:
+		signal.type = RD_SIGNAL_DIGIT;
+		rd_channel_signal(ch, &signal);
+		break;
+	case RD_STREAM_TIMEOUT:
+		rd_notice("%s: no sound received for too long: hanging up", ch->name);
+		rd_hangup(ch, RD_CAUSE_RECOVERY_ON_TIMER);
+		break;
+	default:
+		break;
+	}
+}
+
+int rd_channel_take_stream(struct rd_channel *ch, struct rd_stream *stream)
+{
+	RD_CHECK(ch, RD__CHANNEL_MAGIC);
+	for (int i = 0; i < RD__STREAMS_MAX; i++) {
+		if (ch->streams[i])
+			continue;
+		ch->streams[i] = stream;
+		rd_stream_on_event(stream, on_stream_event, ch);
+		return 0;
+	}
+	return -ENOSPC;
+}
+
+struct rd_stream *rd_channel_stream(const struct rd_channel *ch, enum rd_media_kind kind)
+{
+	RD_CHECK(ch, RD__CHANNEL_MAGIC);
+	for (int i = 0; i < RD__STREAMS_MAX && ch->streams[i]; i++)
+		if (rd_stream_kind(ch->streams[i]) == kind)
+			return ch->streams[i];
+	return NULL;
+}

@@ -1,0 +1,148 @@
+/* Is a device free, ringing, in use? Its channels say so while there are
+ * any; else its driver does. Changes are published once. */
+#include <string.h>
+
+#include "core/call/call.h"
+
+static const char *const names[] = {
+	[RD_DEVICE_UNKNOWN] = "UNKNOWN",	 [RD_DEVICE_NOT_INUSE] = "NOT_INUSE",
+	[RD_DEVICE_INUSE] = "INUSE",		 [RD_DEVICE_BUSY] = "BUSY",
+	[RD_DEVICE_INVALID] = "INVALID",	 [RD_DEVICE_UNAVAILABLE] = "UNAVAILABLE",
+	[RD_DEVICE_RINGING] = "RINGING",	 [RD_DEVICE_RINGINUSE] = "RINGINUSE",
+	[RD_DEVICE_ONHOLD] = "ONHOLD",
+};
+
+/* What was published last, by device. */
+static struct rd_map *published;
+
+const char *rd_device_state_name(enum rd_device_state state)
+{
+	return state < RD_ARRAY_SIZE(names) ? names[state] : "UNKNOWN";
+}
+
+static enum rd_device_state from_channels(const struct rd__device *device)
+{
+	int ringing = 0, busy = 0, held = 0;
+
+	rd_list_foreach(node, tmp, &device->channels) {
+		struct rd_channel *ch = rd_list_entry(node, struct rd_channel, same_device);
+
+		if (ch->state == RD_CHANNEL_GONE || ch->state == RD_CHANNEL_DOWN)
+			continue;
+		if (ch->state == RD_CHANNEL_RINGING)
+			ringing++;
+		else
+			busy++;
+		if (ch->on_hold)
+			held++;
+	}
+	if (ringing)
+		return busy ? RD_DEVICE_RINGINUSE : RD_DEVICE_RINGING;
+	if (busy)
+		return held == busy ? RD_DEVICE_ONHOLD : RD_DEVICE_INUSE;
+	return RD_DEVICE_UNKNOWN;
+}
+
+static enum rd_device_state from_driver(const char *name)
+{
+	char tech_name[32];
+	size_t n = strcspn(name, "/:");
+	const struct rd_tech *tech;
+	int state;
+
+	if (!name[n] || !rd_strcpyn(tech_name, sizeof(tech_name), (struct rd_str){ name, n }))
+		return RD_DEVICE_INVALID;
+	tech = rd_tech_find(tech_name);
+	if (!tech)
+		return RD_DEVICE_INVALID;
+	if (!tech->device_state)
+		return RD_DEVICE_NOT_INUSE;
+	rd_no_yield_begin();
+	state = tech->device_state(name + n + 1);
+	rd_no_yield_end();
+	return state < 0 ? RD_DEVICE_INVALID : (enum rd_device_state)state;
+}
+
+static enum rd_device_state state_of(const char *name)
+{
+	struct rd__device *device = rd__device_find(name);
+	enum rd_device_state state = device ? from_channels(device) : RD_DEVICE_UNKNOWN;
+
+	return state == RD_DEVICE_UNKNOWN ? from_driver(name) : state;
+}
+
+/* Of several devices: ringing somewhere, and busy somewhere, win; free wins
+ * over away. */
+struct tally {
+	int count[RD_DEVICE_ONHOLD + 1];
+	int total;
+};
+
+static enum rd_device_state combined(const struct tally *t)
+{
+	int in_use = t->count[RD_DEVICE_INUSE] + t->count[RD_DEVICE_BUSY] +
+		     t->count[RD_DEVICE_ONHOLD];
+	static const enum rd_device_state order[] = {
+		RD_DEVICE_NOT_INUSE, RD_DEVICE_UNAVAILABLE, RD_DEVICE_INVALID
+	};
+
+	if (t->count[RD_DEVICE_RINGINUSE] || (t->count[RD_DEVICE_RINGING] && in_use))
+		return RD_DEVICE_RINGINUSE;
+	if (t->count[RD_DEVICE_RINGING])
+		return RD_DEVICE_RINGING;
+	if (t->total && t->count[RD_DEVICE_BUSY] == t->total)
+		return RD_DEVICE_BUSY;
+	if (t->total && t->count[RD_DEVICE_ONHOLD] == t->total)
+		return RD_DEVICE_ONHOLD;
+	if (in_use)
+		return RD_DEVICE_INUSE;
+	for (size_t i = 0; i < RD_ARRAY_SIZE(order); i++)
+		if (t->count[order[i]])
+			return order[i];
+	return RD_DEVICE_UNKNOWN;
+}
+
+enum rd_device_state rd_device_state(const char *devices)
+{
+	struct rd_str rest = rd_str_of(devices), one;
+	struct tally tally = { { 0 }, 0 };
+	bool more = true;
+
+	while (more) {
+		char name[128];
+
+		more = rd_str_cut(&rest, '&', &one);
+		one = rd_str_trim(one);
+		if (!one.n || !rd_strcpyn(name, sizeof(name), one))
+			continue;
+		tally.count[state_of(name)]++;
+		tally.total++;
+	}
+	return combined(&tally);
+}
+
+void rd_device_changed(const char *name)
+{
+	enum rd_device_state state;
+	struct rd_event event = { .type = RD_EVENT_DEVICE_STATE, .name = name };
+
+	if (!rd_event_wanted(RD_EVENT_DEVICE_STATE))
+		return;
+	state = state_of(name);
+	if (!published && rd_map_new(&published, RD_MAP_NOCASE))
+		return;
+	/* The value is the state + 1, so that nothing is not "unknown". */
+	if ((uintptr_t)rd_map_get(published, name) == (uintptr_t)state + 1)
+		return;
+	if (rd_map_set(published, name, (void *)((uintptr_t)state + 1), NULL))
+		return;
+	event.text = rd_device_state_name(state);
+	event.number = state;
+	rd_event_publish(&event);
+}
+
+void rd__devices_free(void)
+{
+	rd_map_free(published);
+	published = NULL;
+}

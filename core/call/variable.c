@@ -1,0 +1,131 @@
+/* Variables of channels and global ones. A value knows how often it is still
+ * inherited: not (X), once (_X), for ever (__X). */
+#include <stdio.h>
+
+#include "core/call/call.h"
+
+enum inherit { NOT, ONCE, EVER };
+
+struct value {
+	enum inherit inherit;
+	char text[];
+};
+
+static struct rd_map *globals;
+
+void rd__vars_free(struct rd_map *vars)
+{
+	const char *name;
+	void *value;
+	size_t pos = 0;
+
+	while (vars && rd_map_next(vars, &pos, &name, &value))
+		rd_free(value);
+	rd_map_free(vars);
+}
+
+void rd__globals_free(void)
+{
+	rd__vars_free(globals);
+	globals = NULL;
+}
+
+static const char *plain_name(const char *name, enum inherit *inherit)
+{
+	*inherit = NOT;
+	if (name[0] != '_')
+		return name;
+	*inherit = name[1] == '_' ? EVER : ONCE;
+	return name + *inherit;
+}
+
+static int store(struct rd_map **vars, const char *name, const char *text, enum inherit inherit)
+{
+	size_t size = strlen(text) + 1;
+	void *old = NULL;
+	struct value *value = rd_malloc(sizeof(*value) + size);
+	int rc = value ? 0 : -ENOMEM;
+
+	if (!rc && !*vars)
+		rc = rd_map_new(vars, 0);
+	if (!rc) {
+		value->inherit = inherit;
+		memcpy(value->text, text, size);
+		rc = rd_map_set(*vars, name, value, &old);
+	}
+	rd_free(rc ? value : old);
+	return rc;
+}
+
+int rd_var_set(struct rd_channel *ch, const char *name, const char *text)
+{
+	struct rd_map **vars = ch ? &ch->vars : &globals;
+	enum inherit inherit;
+	int rc = 0;
+
+	name = plain_name(name, &inherit);
+	if (text)
+		rc = store(vars, name, text, inherit);
+	else if (*vars)
+		rd_free(rd_map_remove(*vars, name));
+	if (!rc && rd_event_wanted(RD_EVENT_CHANNEL_VAR)) {
+		struct rd_event event = {
+			.type = RD_EVENT_CHANNEL_VAR, .channel = ch, .name = name, .text = text
+		};
+
+		rd_event_publish(&event);
+	}
+	return rc;
+}
+
+const char *rd_var_get(const struct rd_channel *ch, const char *name)
+{
+	enum inherit inherit;
+	struct value *value = NULL;
+
+	name = plain_name(name, &inherit);
+	if (ch && ch->vars)
+		value = rd_map_get(ch->vars, name);
+	if (!value && globals)
+		value = rd_map_get(globals, name);
+	return value ? value->text : NULL;
+}
+
+bool rd_var_next(const struct rd_channel *ch, size_t *pos, const char **name, const char **text)
+{
+	const struct rd_map *vars = ch ? ch->vars : globals;
+	void *value;
+
+	if (!vars || !rd_map_next(vars, pos, name, &value))
+		return false;
+	*text = ((struct value *)value)->text;
+	return true;
+}
+
+int rd_var_inherit(const struct rd_channel *parent, struct rd_channel *child)
+{
+	const char *name;
+	void *p;
+	size_t pos = 0;
+	int rc = 0;
+
+	while (!rc && parent->vars && rd_map_next(parent->vars, &pos, &name, &p)) {
+		const struct value *value = p;
+
+		if (value->inherit != NOT)
+			rc = store(&child->vars, name, value->text,
+				   value->inherit == EVER ? EVER : NOT);
+	}
+	return rc;
+}
+
+int rd_var_printf(struct rd_channel *ch, const char *name, const char *fmt, ...)
+{
+	char text[128];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	return rd_var_set(ch, name, text);
+}
