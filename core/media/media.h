@@ -1,0 +1,196 @@
+/* What the rest of the core may ask of the media engine, beyond the SDK's
+ * stream.h, codec.h and format.h: start and stop, links between streams,
+ * players, recorders, and the registries. Knows streams, no channels.
+ *
+ * Everything here is called on the switch thread and never waits, but what
+ * is marked RD_YIELDS. Callbacks run on the switch thread, on the loop:
+ * they must not yield. */
+#ifndef RD_CORE_MEDIA_MEDIA_H
+#define RD_CORE_MEDIA_MEDIA_H
+
+#include <ringdown/cli.h>
+#include <ringdown/config.h>
+#include <ringdown/format.h>
+#include <ringdown/stream.h>
+
+RD_API_BEGIN
+
+/* -- the engine ------------------------------------------------------------ */
+
+/**
+ * Start the engine; streams can be made from now on.
+ *
+ * @threads  media threads; RD__MEDIA_PER_CORE for one per core; 0: none, the
+ *           engine runs on the switch thread, driven by timers (virtual
+ *           clock: the same each time)
+ *
+ * The scheduler must be up. 0, -ENOMEM or what the system says.
+ */
+enum { RD__MEDIA_PER_CORE = -1 };
+int rd__media_start(int threads);
+/* Ends what still runs, joins the threads, frees all. All streams should be
+ * closed; those that are not get closed. Harmless when not started. */
+void rd__media_stop(void);
+
+/* rtp.conf; join it with rd__config_join("rtp", &rd__rtp_config). */
+extern const struct rd_module_config rd__rtp_config;
+/* "rtp show streams", "rtp show settings". */
+extern const struct rd_cli_command rd__media_commands[];
+
+/* -- links: two streams that hear each other --------------------------------- */
+
+enum rd__link_flags {
+	/* The engine passes RFC 4733 digits on, packet by packet; digit events
+	 * are still raised on both, but whoever gets them must not send them
+	 * on. Effective when both sides agreed on telephone-event; see
+	 * rd__streams_pass_digits(). Without it digits stop here. */
+	RD__LINK_PASS_DIGITS = 1,
+};
+
+enum rd__link_way {
+	RD__WAY_NONE,	   /* not linked, or no codec that both can meet in */
+	RD__WAY_RELAY,	   /* packets forwarded, headers rewritten */
+	RD__WAY_TRANSCODE, /* decoded and encoded */
+};
+
+/**
+ * From now on each side hears the other. Both move to one media thread; they
+ * may be on different ones, not configured yet, on hold, or playing: a
+ * player wins over the peer until it ends. Reconfiguring a side later keeps
+ * the link. A former link of either side ends. 0, -ENOTSUP (both configured,
+ * and no way between their codecs), -ENOMEM.
+ */
+int rd__stream_link(struct rd_stream *a, struct rd_stream *b, unsigned flags);
+/* Harmless when not linked. Closing a stream unlinks it. */
+void rd__stream_unlink(struct rd_stream *stream);
+struct rd_stream *rd__stream_peer(const struct rd_stream *stream);
+enum rd__link_way rd__stream_way(const struct rd_stream *stream);
+/* "none", "relay", "transcode". */
+const char *rd__link_way_name(enum rd__link_way way);
+/* Have both agreed on telephone-event at the same clock? */
+bool rd__streams_pass_digits(const struct rd_stream *a, const struct rd_stream *b);
+
+/* Send back what comes in. Off when linked. */
+int rd__stream_echo(struct rd_stream *stream, bool on);
+
+/* -- sounds: decoded files, shared by all that play them --------------------- */
+
+struct rd__sound;
+
+/* Load "DIR/name" with the first extension that exists and a format that is
+ * loaded ("wav" first), or from the cache. One reference. -ENOENT, -ENOTSUP
+ * (a file, but no format for it), -ENOMEM, ... Yields. */
+RD_YIELDS int rd__sound_load(struct rd__sound **sp, const char *path);
+/* A sound of one's own samples (copied). 0 or -ENOMEM. */
+int rd__sound_new(struct rd__sound **sp, const int16_t *samples, size_t count, int rate);
+struct rd__sound *rd__sound_ref(struct rd__sound *sound);
+void rd__sound_unref(struct rd__sound *sound);
+int64_t rd__sound_ms(const struct rd__sound *sound);
+/* Does a file of that name exist in any known format? Yields. */
+RD_YIELDS bool rd__sound_exists(const char *path);
+void rd__sound_cache_drop(void); /* what nobody plays */
+
+/* -- tones: lists as in indications.conf -------------------------------------- */
+
+struct rd__tones;
+
+/* "425/500,0/500", "!950/330,!1400/330,0", "350+440", "400*25/400". *wrong
+ * (may be NULL): the phrase that was not understood. -EINVAL, -ENOMEM. */
+int rd__tones_new(struct rd__tones **tp, const char *list, const char **wrong);
+void rd__tones_free(struct rd__tones *tones);
+/* The list of a country's tone: "us", "dial". NULL when there is none; zone
+ * NULL, "" or unknown: the default country of indications.conf. */
+const char *rd__tone_list(const char *zone, const char *tone);
+/* indications.conf. */
+extern const struct rd_module_config rd__indications_config;
+
+/* -- players -------------------------------------------------------------------- */
+
+struct rd__player;
+
+/* What to play: sounds one after the other, or tones. */
+struct rd__play {
+	struct rd__sound *const *sounds; /* the player takes its own references */
+	int count;
+	const char *tones;    /* a tone list; then no sounds */
+	int64_t offset_ms;    /* where to start, in all sounds together */
+	bool loop;	      /* tones loop by themselves, by their "!" */
+	/* Once, unless stopped by rd__player_stop(): 0 at the end, -ECANCELED
+	 * when another player took its place or the stream was closed. The
+	 * player is gone when it returns. May be NULL. */
+	void (*ended)(void *arg, int rc);
+	void *arg;
+};
+
+enum rd__player_action {
+	RD__PLAYER_PAUSE,
+	RD__PLAYER_RESUME,
+	RD__PLAYER_SEEK_BY, /* ms, forward or back */
+	RD__PLAYER_SEEK_TO, /* ms from the start */
+};
+
+/* Replaces what the stream plays. *pp may be NULL: nobody will stop it by
+ * hand. 0, -EINVAL (bad tone list), -ENOMEM. */
+int rd__stream_play(struct rd_stream *stream, const struct rd__play *play,
+		    struct rd__player **pp);
+void rd__player_stop(struct rd__player *player); /* .ended is not called */
+void rd__player_control(struct rd__player *player, enum rd__player_action action,
+			int64_t ms);
+/* As of the packet last sent. */
+int64_t rd__player_position_ms(const struct rd__player *player);
+
+/* -- recorders -------------------------------------------------------------------- */
+
+struct rd__recorder;
+
+struct rd__record {
+	const char *path; /* with its extension */
+	const struct rd_format *format;
+	bool append;
+	int max_ms;	/* 0: no limit */
+	int silence_ms; /* 0: never mind */
+	/* Something that whoever records should act on: RD__RECORD_*. */
+	void (*notify)(void *arg, int what, int rc);
+	void *arg;
+};
+
+enum rd__record_event {
+	RD__RECORD_LIMIT,   /* max_ms are in the file; it takes no more */
+	RD__RECORD_SILENCE, /* silence_ms of it; it goes on */
+	RD__RECORD_FAILED,  /* rc: -ENOSPC, ...; it takes no more */
+	RD__RECORD_DETACHED, /* the stream was closed; stop it now */
+};
+
+struct rd__record_result {
+	int64_t length_ms, bytes;
+	int rc; /* 0, or the first error of the disk */
+};
+
+/* Write what the stream receives to a file. One recorder per stream: -EBUSY.
+ * 0 or negative errno of opening the file. Yields. */
+RD_YIELDS int rd__stream_record(struct rd_stream *stream, const struct rd__record *record,
+				struct rd__recorder **rp);
+void rd__recorder_pause(struct rd__recorder *recorder, bool pause);
+/* The file is whole when it returns; frees the recorder. Waits in a shield
+ * (5 s at most): also for a leg that is gone. Yields. */
+RD_YIELDS void rd__recorder_stop(struct rd__recorder *recorder,
+				 struct rd__record_result *result);
+
+/* -- registries: rows and module names are borrowed until removed --------------- */
+
+/* 0, -ENOMEM, or -EEXIST (logged). */
+int rd__codec_add(const struct rd_codec *codec, const char *module);
+void rd__codec_remove(const struct rd_codec *codec);
+/* Streams that use a codec of this module: it must not be unloaded. */
+int rd__codecs_running(const char *module);
+/* Walk: start with *pos = 0. */
+bool rd__codec_next(size_t *pos, const struct rd_codec **codec, const char **module);
+
+int rd__format_add(const struct rd_format *format, const char *module);
+void rd__format_remove(const struct rd_format *format);
+int rd__formats_running(const char *module);
+bool rd__format_next(size_t *pos, const struct rd_format **format, const char **module);
+
+RD_API_END
+
+#endif
