@@ -1,0 +1,75 @@
+/* The daemon's own options. [directories] of the same file is read earlier,
+ * in core/config/directories.c, because it says where this file's friends are. */
+#include "core/settings.h"
+
+#include <string.h>
+
+#include <ringdown/str.h>
+
+#define SETTING(member) offsetof(struct rd__settings, member)
+
+static const struct rd_option options[] = {
+	{ .name = "execincludes", .type = RD_OPTION_BOOL, .offset = SETTING(exec_includes),
+	  .fallback = "no", .help = "may #exec run commands?" },
+	{ .name = "max_fibers", .type = RD_OPTION_INT, .offset = SETTING(max_fibers),
+	  .fallback = "0", .min = 0, .max = 1000000, .help = "0: as many as the machine guards" },
+	{ .name = "media_threads", .type = RD_OPTION_INT, .offset = SETTING(media_threads),
+	  .fallback = "0", .min = 0, .max = 256, .help = "0: one per core" },
+	{ .name = "slow_slice", .type = RD_OPTION_DURATION, .offset = SETTING(slow_ms),
+	  .fallback = "5ms", .min = 1, .max = 60000, .unit = 1,
+	  .help = "what holds the switch thread for longer is logged" },
+	{ .name = "stuck_slice", .type = RD_OPTION_DURATION, .offset = SETTING(stuck_ms),
+	  .fallback = "1s", .min = 10, .max = 600000, .unit = 1,
+	  .help = "what holds it for longer gets its backtrace printed" },
+	{ .name = "max_lag", .type = RD_OPTION_DURATION, .offset = SETTING(max_lag_ms),
+	  .fallback = "200ms", .min = 10, .max = 60000, .unit = 1,
+	  .help = "new calls are refused while the loop is behind by more" },
+	{ .name = "stop_timeout", .type = RD_OPTION_DURATION, .offset = SETTING(stop_ms),
+	  .fallback = "1h", .help = "how long \"core stop gracefully\" waits for calls" },
+	{ 0 }
+};
+
+static const char *const sections[] = { "directories", "options", NULL };
+
+static void check_sections(const struct rd_config *config, struct rd_config_report *report)
+{
+	const struct rd_config_section *section = NULL;
+
+	while ((section = rd_config_next(config, section, NULL))) {
+		const char *name = rd_config_section_name(section);
+		const char *near = rd_str_nearest(name, sections);
+
+		if (strcmp(name, "directories") == 0 || strcmp(name, "options") == 0)
+			continue;
+		rd_config_error(report, rd_config_section_file(section),
+				rd_config_section_line(section),
+				"[%s]: a section [directories] or [options] was expected%s%s%s",
+				name, near ? "; did you mean [" : "", near ? near : "",
+				near ? "]?" : "");
+	}
+}
+
+int rd__settings_load(struct rd__settings *settings, struct rd_config_report *report)
+{
+	const struct rd_config_section *section = NULL;
+	struct rd_config *config = NULL;
+	struct rd_pool *pool;
+	int rc;
+
+	rc = rd_pool_new(&pool, 0);
+	if (rc < 0)
+		return rc;
+	*settings = (struct rd__settings){ 0 };
+	rc = rd_config_load(&config, "ringdown.conf", report);
+	if (rc == 0) {
+		check_sections(config, report);
+		section = rd_config_find(config, "options");
+	}
+	if (rc == 0 || rc == -ENOENT)
+		rc = rd_options_read(options, section, NULL, settings, pool, report);
+	if (rc == 0 && rd_config_errors(report))
+		rc = -EINVAL;
+	rd_config_unref(config);
+	rd_pool_free(pool);
+	return rc;
+}

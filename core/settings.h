@@ -1,0 +1,20 @@
+/* [options] of ringdown.conf: what the daemon is told once, at start. */
+#ifndef RD_CORE_SETTINGS_H
+#define RD_CORE_SETTINGS_H
+
+#include <ringdown/config.h>
+
+struct rd__settings {
+	bool exec_includes;
+	int max_fibers;	   /* 0: the scheduler's default */
+	int media_threads; /* 0: one per core */
+	int slow_ms, stuck_ms; /* the watchdog's limits */
+	int max_lag_ms;	   /* of the loop, above which new calls are refused */
+	int stop_ms;	   /* how long a graceful stop waits for calls */
+};
+
+/* Read ringdown.conf; without the file, the defaults. 0, -EINVAL (reported),
+ * -ENOMEM. */
+int rd__settings_load(struct rd__settings *settings, struct rd_config_report *report);
+
+#endif

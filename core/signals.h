@@ -1,0 +1,12 @@
+/* What the system tells the daemon: stop, reload. */
+#ifndef RD_CORE_SIGNALS_H
+#define RD_CORE_SIGNALS_H
+
+#include <ringdown/base.h>
+
+/* stop: SIGTERM or SIGINT came; reload: SIGHUP. Both are called on the loop.
+ * SIGPIPE is ignored. 0 or negative errno. */
+int rd__signals_start(void (*stop)(void), void (*reload)(void));
+void rd__signals_stop(void);
+
+#endif
