@@ -1,0 +1,47 @@
+/* SoftHangup(): end another call, by its channel or its device. */
+#include <string.h>
+
+#include <ringdown/app.h>
+#include <ringdown/channel.h>
+#include <ringdown/module.h>
+
+/* Is it "SIP/1001" itself, or a channel of that device? */
+static bool named(const struct rd_channel *ch, const char *name)
+{
+	const char *own = rd_channel_name(ch);
+	size_t n = strlen(name);
+
+	return strncmp(own, name, n) == 0 && (!own[n] || own[n] == '-');
+}
+
+static int soft_hangup(struct rd_channel *ch, const char *args)
+{
+	struct rd_channel *other = NULL, *next;
+	const char *argv[2];
+	bool all;
+	int rc = rd_app_args(rd_channel_pool(ch), args, argv, 2);
+
+	if (rc < 0)
+		return rc;
+	all = strchr(argv[1], 'a') != NULL;
+	for (other = rd_channel_next(NULL); other; other = next) {
+		next = rd_channel_next(other);
+		if (other == ch || !named(other, argv[0]))
+			continue;
+		rd_hangup(other, RD_CAUSE_NORMAL);
+		if (!all)
+			break;
+	}
+	return 0;
+}
+
+static const struct rd_app apps[] = {
+	{ .name = "SoftHangup",
+	  .run = soft_hangup,
+	  .synopsis = "End another call",
+	  .syntax = "SoftHangup(technology/resource[,a])",
+	  .description = "a: all channels of that device, not the first only." },
+	{ 0 }
+};
+
+RD_MODULE(.name = "app_softhangup", .synopsis = "End other calls", .apps = apps);
