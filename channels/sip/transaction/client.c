@@ -1,0 +1,341 @@
+/* Client transactions: RFC 3261 §17.1 with the Accepted state of RFC 6026.
+ * The requests that they make by themselves are in derive.c. */
+#include "private.h"
+
+/* ---- birth and death ---- */
+
+static void client_on_retransmit(void *arg);
+static void client_on_expire(void *arg);
+
+static void client_free(struct sip_client *client)
+{
+	txn_fini(&client->txn);
+	rd_free(client->cancel_extra);
+	client->magic = 0;
+	rd_free(client);
+}
+
+/* Key "METHOD branch" and the request into one allocation. */
+static struct sip_client *client_new(struct sip_transactions *layer,
+				     const struct sip_flow *flow, struct rd_str method,
+				     struct rd_str branch, struct rd_str text)
+{
+	size_t key_size = method.n + 1 + branch.n;
+	struct sip_client *client = rd_malloc(sizeof(*client) + key_size + text.n);
+	struct rd_str key;
+	char *p;
+
+	if (!client)
+		return NULL;
+	memset(client, 0, sizeof(*client));
+	client->magic = SIP_CLIENT_MAGIC;
+	p = client->room;
+	memcpy(p, method.p, method.n);
+	p[method.n] = ' ';
+	memcpy(p + method.n + 1, branch.p, branch.n);
+	key = (struct rd_str){ p, key_size };
+	client->branch = (struct rd_str){ p + method.n + 1, branch.n };
+	memcpy(p + key_size, text.p, text.n);
+	client->request = (struct rd_str){ p + key_size, text.n };
+	rd_timer_init(&client->txn.retransmit, client_on_retransmit, client);
+	rd_timer_init(&client->txn.expire, client_on_expire, client);
+	txn_start(&client->txn, layer, flow, sip_method_of(method), key);
+	return client;
+}
+
+int client_start(struct sip_transactions *layer, struct sip_client **cp,
+		 const struct sip_flow *flow, struct rd_str method, struct rd_str branch,
+		 struct rd_str text, const struct sip_client_user *user, void *arg)
+{
+	struct sip_client *client = client_new(layer, flow, method, branch, text);
+	struct txn *txn;
+	int rc;
+
+	if (!client)
+		return -ENOMEM;
+	txn = &client->txn;
+	rc = txn_send(txn, client->request);
+	if (rc) {
+		txn_finish(txn, rc); /* nobody listens yet */
+		return rc;
+	}
+	txn->state = txn->method == SIP_INVITE ? SIP_TXN_CALLING : SIP_TXN_TRYING;
+	client->user = user;
+	client->arg = arg;
+	if (!txn_reliable(txn))
+		txn_retransmit_in(txn, layer->timers.t1); /* A, E */
+	txn_expire_in(txn, 64 * layer->timers.t1);	  /* B, F */
+	if (cp)
+		*cp = client;
+	return 0;
+}
+
+/* ---- the user's side: sending ---- */
+
+static void make_branch(struct sip_transactions *layer)
+{
+	memcpy(layer->branch, SIP_MAGIC_COOKIE, 7);
+	layer_random(layer, layer->branch + 7, SIP_TAG_CHARS);
+}
+
+struct sip_out *sip_request_begin(struct sip_transactions *layer,
+				  const struct sip_flow *flow, struct rd_str method,
+				  struct rd_str uri)
+{
+	struct sip_out *out = &layer->out;
+
+	make_branch(layer);
+	sip_out_init(out, layer->buffer, sizeof(layer->buffer));
+	sip_out_request_line(out, method, uri);
+	layer->begun_method = (struct rd_str){ layer->buffer, method.n };
+	sip_out_header_begin(out, SIP_H_VIA);
+	sip_out_add(out, "SIP/2.0/", 8);
+	sip_out_str(out, sip_protocol_name(flow->transport->protocol));
+	sip_out_char(out, ' ');
+	sip_out_sockaddr(out, sip_flow_sent_by(flow));
+	sip_out_add(out, ";rport;branch=", 14);
+	sip_out_add(out, layer->branch, sizeof(layer->branch));
+	sip_out_crlf(out);
+	sip_out_header_number(out, SIP_H_MAX_FORWARDS, 70);
+	return out;
+}
+
+int sip_request_send(struct sip_transactions *layer, struct sip_client **cp,
+		     const struct sip_flow *flow, struct sip_out *out,
+		     const struct sip_client_user *user, void *arg)
+{
+	struct rd_str branch = { layer->branch, sizeof(layer->branch) };
+	int rc = sip_out_end(out);
+
+	rd_assert(out == &layer->out);
+	if (rc)
+		return rc;
+	if (rd_str_eq(layer->begun_method, RD_STR("ACK")))
+		return -EINVAL;
+	return client_start(layer, cp, flow, layer->begun_method, branch, sip_out_text(out),
+			    user, arg);
+}
+
+int sip_ack_send(struct sip_transactions *layer, const struct sip_flow *flow,
+		 struct sip_out *out)
+{
+	int rc = sip_out_end(out);
+
+	rd_assert(out == &layer->out);
+	return rc ? rc : sip_flow_send(flow, out->p, out->n);
+}
+
+/* ---- the user's side: the rest ---- */
+
+void sip_client_forget(struct sip_client *client)
+{
+	RD_CHECK(client, SIP_CLIENT_MAGIC);
+	client->user = NULL;
+	client->arg = NULL;
+}
+
+struct rd_str sip_client_request(const struct sip_client *client)
+{
+	return client->request;
+}
+
+const struct sip_flow *sip_client_flow(const struct sip_client *client)
+{
+	return &client->txn.flow;
+}
+
+enum sip_method sip_client_method(const struct sip_client *client)
+{
+	return client->txn.method;
+}
+
+unsigned sip_client_status(const struct sip_client *client)
+{
+	return client->txn.status;
+}
+
+/* The INVITE has 64*T1 left to end (§9.1). */
+static int send_cancel(struct sip_client *client, struct rd_str extra)
+{
+	struct txn *txn = &client->txn;
+	int rc = derive_cancel(client, extra);
+
+	if (rc == -ENOMEM)
+		return rc;
+	client->cancel_sent = true;
+	txn_expire_in(txn, 64 * txn->layer->timers.t1);
+	return 0;
+}
+
+static int keep_cancel(struct sip_client *client, struct rd_str extra)
+{
+	if (extra.n) {
+		client->cancel_extra = rd_strndup(extra.p, extra.n);
+		if (!client->cancel_extra)
+			return -ENOMEM;
+	}
+	client->cancel_wanted = true;
+	return 0;
+}
+
+int sip_client_cancel(struct sip_client *client, struct rd_str extra)
+{
+	RD_CHECK(client, SIP_CLIENT_MAGIC);
+	rd_assert(client->txn.method == SIP_INVITE);
+	if (client->cancel_sent || client->cancel_wanted)
+		return 0;
+	if (client->txn.state == SIP_TXN_PROCEEDING)
+		return send_cancel(client, extra);
+	if (client->txn.state == SIP_TXN_CALLING)
+		return keep_cancel(client, extra);
+	return -EALREADY;
+}
+
+/* ---- what comes in ---- */
+
+static void tell_response(struct sip_client *client, const struct sip_msg *msg)
+{
+	if (client->user && client->user->response)
+		client->user->response(client->arg, client, msg);
+}
+
+/* No final answer will come: out, and say so. */
+static void give_up(struct sip_client *client, int rc)
+{
+	txn_finish(&client->txn, rc);
+	if (client->user && client->user->failed)
+		client->user->failed(client->arg, client, rc);
+}
+
+static void invite_provisional(struct sip_client *client, const struct sip_msg *msg)
+{
+	struct txn *txn = &client->txn;
+
+	if (txn->state == SIP_TXN_CALLING) {
+		txn->state = SIP_TXN_PROCEEDING;
+		rd_timer_stop(&txn->retransmit);
+		rd_timer_stop(&txn->expire);
+		if (client->cancel_wanted)
+			send_cancel(client, rd_str_of(client->cancel_extra));
+	}
+	tell_response(client, msg);
+}
+
+static void invite_refused(struct sip_client *client, const struct sip_msg *msg)
+{
+	struct txn *txn = &client->txn;
+	int rc;
+
+	txn->state = SIP_TXN_COMPLETED;
+	rd_timer_stop(&txn->retransmit);
+	txn_expire_in(txn, txn_reliable(txn) ? 0 : 64 * txn->layer->timers.t1); /* D */
+	rc = derive_ack(client, msg);
+	tell_response(client, msg);
+	if (rc)
+		txn_finish(txn, rc);
+}
+
+static void invite_response(struct sip_client *client, const struct sip_msg *msg)
+{
+	struct txn *txn = &client->txn;
+
+	if (txn->state == SIP_TXN_COMPLETED) {
+		int rc = msg->status >= 300 ? derive_ack(client, msg) : 0;
+
+		if (rc)
+			txn_finish(txn, rc);
+		return;
+	}
+	if (txn->state == SIP_TXN_ACCEPTED) {
+		if (msg->status >= 200 && msg->status < 300)
+			tell_response(client, msg);
+		return;
+	}
+	txn->status = msg->status;
+	if (msg->status < 200) {
+		invite_provisional(client, msg);
+	} else if (msg->status < 300) {
+		txn->state = SIP_TXN_ACCEPTED;
+		rd_timer_stop(&txn->retransmit);
+		txn_expire_in(txn, 64 * txn->layer->timers.t1); /* M */
+		tell_response(client, msg);
+	} else {
+		invite_refused(client, msg);
+	}
+}
+
+static void other_response(struct sip_client *client, const struct sip_msg *msg)
+{
+	struct txn *txn = &client->txn;
+
+	if (txn->state == SIP_TXN_COMPLETED)
+		return;
+	txn->status = msg->status;
+	if (msg->status < 200) {
+		txn->state = SIP_TXN_PROCEEDING;
+	} else {
+		txn->state = SIP_TXN_COMPLETED;
+		rd_timer_stop(&txn->retransmit);
+		txn_expire_in(txn, txn_reliable(txn) ? 0 : txn->layer->timers.t4); /* K */
+	}
+	tell_response(client, msg);
+}
+
+void client_response(struct sip_client *client, const struct sip_msg *msg)
+{
+	if (client->txn.method == SIP_INVITE)
+		invite_response(client, msg);
+	else
+		other_response(client, msg);
+}
+
+/* ---- timers ---- */
+
+/* A doubles without end; E up to T2, and at T2 once something was heard. */
+static int next_interval(const struct txn *txn)
+{
+	int t2 = txn->layer->timers.t2;
+
+	if (txn->method == SIP_INVITE)
+		return 2 * txn->interval;
+	return txn->state == SIP_TXN_PROCEEDING ? t2 : RD_MIN(2 * txn->interval, t2);
+}
+
+static void client_on_retransmit(void *arg)
+{
+	struct sip_client *client = arg;
+	int rc;
+
+	txn_retransmit_in(&client->txn, next_interval(&client->txn));
+	rc = txn_send(&client->txn, client->request);
+	if (rc)
+		give_up(client, rc);
+}
+
+static void client_end(struct sip_client *client)
+{
+	if (client->user && client->user->ended)
+		client->user->ended(client->arg, client);
+	client_free(client);
+}
+
+static void client_on_expire(void *arg)
+{
+	struct sip_client *client = arg;
+
+	switch ((enum sip_txn_state)client->txn.state) {
+	case SIP_TXN_TRYING:
+	case SIP_TXN_CALLING:
+	case SIP_TXN_PROCEEDING:
+		give_up(client, client->cancel_sent ? -ECANCELED : -ETIMEDOUT);
+		break;
+	case SIP_TXN_COMPLETED:
+	case SIP_TXN_CONFIRMED:
+	case SIP_TXN_ACCEPTED:
+		txn_finish(&client->txn, 0);
+		break;
+	case SIP_TXN_TERMINATED:
+		break;
+	}
+	client_end(client);
+}

@@ -1,0 +1,192 @@
+/* The layer itself: birth and death, what all transactions share, the list for
+ * the console. Incoming messages are sorted in receive.c. */
+#include "private.h"
+
+static int or_default(int value, int otherwise)
+{
+	return value > 0 ? value : otherwise;
+}
+
+int sip_transactions_new(struct sip_transactions **tp, struct sip_transports *transports,
+			 const struct sip_core *core, void *arg,
+			 const struct sip_timers *timers)
+{
+	struct sip_transactions *layer = rd_zalloc(sizeof(*layer));
+
+	if (!layer)
+		return -ENOMEM;
+	if (txn_table_init(&layer->servers) || txn_table_init(&layer->clients)) {
+		txn_table_fini(&layer->clients);
+		txn_table_fini(&layer->servers);
+		rd_free(layer);
+		return -ENOMEM;
+	}
+	rd_list_init(&layer->all);
+	layer->transports = transports;
+	layer->core = core;
+	layer->arg = arg;
+	layer->timers.t1 = or_default(timers ? timers->t1 : 0, 500);
+	layer->timers.t2 = or_default(timers ? timers->t2 : 0, 4000);
+	layer->timers.t4 = or_default(timers ? timers->t4 : 0, 5000);
+	layer->random_used = sizeof(layer->random);
+	sip_transports_set_receiver(transports, layer_receive, layer);
+	*tp = layer;
+	return 0;
+}
+
+/* The expire timer of a terminated transaction frees it: do it now. */
+static void end_now(struct txn *txn)
+{
+	if (txn->state != SIP_TXN_TERMINATED)
+		txn_finish(txn, -ECANCELED);
+	rd_timer_stop(&txn->expire);
+	txn->expire.fire(txn->expire.arg);
+}
+
+void sip_transactions_free(struct sip_transactions *layer)
+{
+	if (!layer)
+		return;
+	sip_transports_set_receiver(layer->transports, NULL, NULL);
+	while (!rd_list_empty(&layer->all))
+		end_now(rd_list_entry(layer->all.next, struct txn, link));
+	txn_table_fini(&layer->servers);
+	txn_table_fini(&layer->clients);
+	rd_free(layer);
+}
+
+const struct sip_timers *sip_transactions_timers(const struct sip_transactions *layer)
+{
+	return &layer->timers;
+}
+
+void sip_transactions_set_admission(struct sip_transactions *layer,
+				    unsigned (*refuse)(void *arg), void *arg)
+{
+	layer->refuse = refuse;
+	layer->refuse_arg = arg;
+}
+
+/* The kernel is asked once for many. */
+void layer_random(struct sip_transactions *layer, char *text, size_t n)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz234567";
+
+	while (n--) {
+		if (layer->random_used == sizeof(layer->random)) {
+			rd_random(layer->random, sizeof(layer->random));
+			layer->random_used = 0;
+		}
+		*text++ = letters[layer->random[layer->random_used++] & 31];
+	}
+}
+
+/* ---- what transactions share ---- */
+
+static struct txn_table *table_of(struct txn *txn)
+{
+	return txn->is_server ? &txn->layer->servers : &txn->layer->clients;
+}
+
+void txn_start(struct txn *txn, struct sip_transactions *layer,
+	       const struct sip_flow *flow, enum sip_method method, struct rd_str key)
+{
+	txn->key = key;
+	txn->layer = layer;
+	txn->flow = *flow;
+	txn->method = (uint8_t)method;
+	txn->created_ms = rd_now_ms();
+	rd_list_push(&layer->all, &txn->link);
+	txn_table_add(table_of(txn), txn);
+}
+
+void txn_finish(struct txn *txn, int result)
+{
+	if (txn->state == SIP_TXN_TERMINATED)
+		return;
+	txn_table_remove(table_of(txn), txn);
+	txn->state = SIP_TXN_TERMINATED;
+	txn->result = result;
+	rd_timer_stop(&txn->retransmit);
+	rd_timer_start(&txn->expire, 0);
+}
+
+void txn_fini(struct txn *txn)
+{
+	rd_list_remove(&txn->link);
+	rd_timer_stop(&txn->retransmit);
+	rd_timer_stop(&txn->expire);
+}
+
+int txn_send(struct txn *txn, struct rd_str text)
+{
+	int rc = sip_flow_send(&txn->flow, text.p, text.n);
+
+	return rc == -EAGAIN || rc == -ENOBUFS ? 0 : rc;
+}
+
+bool txn_reliable(const struct txn *txn)
+{
+	return txn->flow.transport->reliable;
+}
+
+void txn_retransmit_in(struct txn *txn, int ms)
+{
+	txn->interval = ms;
+	rd_timer_start(&txn->retransmit, ms);
+}
+
+void txn_expire_in(struct txn *txn, int ms)
+{
+	rd_timer_start(&txn->expire, ms);
+}
+
+/* ---- looking in ---- */
+
+static const char *state_name(unsigned state)
+{
+	static const char *const names[] = {
+		[SIP_TXN_TRYING] = "trying",	     [SIP_TXN_CALLING] = "calling",
+		[SIP_TXN_PROCEEDING] = "proceeding", [SIP_TXN_COMPLETED] = "completed",
+		[SIP_TXN_CONFIRMED] = "confirmed",   [SIP_TXN_ACCEPTED] = "accepted",
+		[SIP_TXN_TERMINATED] = "terminated",
+	};
+
+	return names[state];
+}
+
+/* Keys are "METHOD branch ...". */
+static struct rd_str key_word(struct rd_str key, unsigned index)
+{
+	struct rd_str word = { 0 };
+
+	for (unsigned i = 0; i <= index; i++)
+		rd_str_cut(&key, ' ', &word);
+	return word;
+}
+
+void sip_transactions_each(struct sip_transactions *layer,
+			   void (*see)(void *arg, const struct sip_transaction_info *),
+			   void *arg)
+{
+	rd_list_foreach(node, next, &layer->all) {
+		const struct txn *txn = rd_list_entry(node, struct txn, link);
+		const struct sip_transaction_info info = {
+			.side = txn->is_server ? "server" : "client",
+			.state = state_name(txn->state),
+			.method = key_word(txn->key, 0),
+			.branch = key_word(txn->key, 1),
+			.status = txn->status,
+			.age_ms = (unsigned)(rd_now_ms() - txn->created_ms),
+			.flow = &txn->flow,
+		};
+
+		if (txn->state != SIP_TXN_TERMINATED)
+			see(arg, &info);
+	}
+}
+
+unsigned sip_transactions_count(const struct sip_transactions *layer)
+{
+	return layer->servers.count + layer->clients.count;
+}

@@ -1,0 +1,159 @@
+/* What the files of transaction/ share. */
+#ifndef SIP_TRANSACTION_PRIVATE_H
+#define SIP_TRANSACTION_PRIVATE_H
+
+#include <ringdown/clock.h>
+#include <ringdown/fiber.h>
+
+#include "transaction.h"
+
+#define SIP_TAG_CHARS	 16
+#define SIP_BRANCH_CHARS (7 + SIP_TAG_CHARS)
+#define SIP_MAGIC_COOKIE "z9hG4bK"
+
+enum sip_txn_state {
+	SIP_TXN_TRYING,	    /* non-INVITE, nothing answered */
+	SIP_TXN_CALLING,    /* INVITE client, nothing heard */
+	SIP_TXN_PROCEEDING,
+	SIP_TXN_COMPLETED,  /* final answer, absorbing repetitions */
+	SIP_TXN_CONFIRMED,  /* INVITE server: the ACK has come */
+	SIP_TXN_ACCEPTED,   /* INVITE: 2xx (RFC 6026) */
+	SIP_TXN_TERMINATED, /* out of the table; freed in the next turn */
+};
+
+/* What server and client transactions have in common; their first member. */
+struct txn {
+	struct txn *chain;   /* table's */
+	uint64_t hash;	     /* table's */
+	struct rd_list link; /* in the layer's list of all */
+	struct rd_str key; /* inside the same allocation */
+	struct sip_transactions *layer;
+	struct sip_flow flow;
+	struct rd_timer retransmit; /* A, E, G; the 100s of our own */
+	struct rd_timer expire;	    /* B, D, F, H, I, J, K, L, M; the end */
+	uint64_t created_ms;
+	int interval; /* ms, of the retransmission running */
+	int result;   /* for ended() */
+	uint16_t status;
+	uint8_t method; /* enum sip_method */
+	uint8_t state;	/* enum sip_txn_state */
+	bool is_server;
+};
+
+struct sip_server {
+	struct txn txn;
+	unsigned magic;
+	const struct sip_server_user *user;
+	void *arg;
+	const struct sip_msg *request; /* NULL once finally answered */
+	void *request_copy;	       /* what holds it, when it is our own */
+	struct rd_str response;	       /* last one sent; ours */
+	char tag[SIP_TAG_CHARS];
+	char room[]; /* key */
+};
+
+struct sip_client {
+	struct txn txn;
+	unsigned magic;
+	const struct sip_client_user *user;
+	void *arg;
+	bool cancel_wanted, cancel_sent;
+	char *cancel_extra; /* header lines for a CANCEL that waits */
+	struct rd_str branch, request; /* in room */
+	char room[]; /* key, request */
+};
+
+#define SIP_SERVER_MAGIC 0x53535652u /* "SSVR" */
+#define SIP_CLIENT_MAGIC 0x53434c49u /* "SCLI" */
+
+struct txn_table {
+	struct txn **buckets; /* a power of two of them */
+	unsigned size, count;
+	uint64_t seed;
+};
+
+struct sip_transactions {
+	struct sip_transports *transports;
+	const struct sip_core *core;
+	void *arg;
+	struct sip_timers timers;
+	struct txn_table servers, clients;
+	struct rd_list all; /* terminated ones too, until they are freed */
+	unsigned (*refuse)(void *arg);
+	void *refuse_arg;
+	struct sip_out out; /* the one buffer that messages are printed into */
+	char branch[SIP_BRANCH_CHARS]; /* of the request begun */
+	unsigned begun_status;	       /* of the answer begun */
+	struct rd_str begun_method;    /* of the request begun, in buffer */
+	uint8_t random[512];
+	unsigned random_used;
+	char key[4096];
+	struct sip_parsed parsed; /* the message being received */
+	struct sip_parsed own;	  /* one of ours, to derive another from */
+	char buffer[SIP_OUT_MAX];
+	char derived[SIP_OUT_MAX]; /* its ACK or CANCEL: made while the user may
+				    * have something begun in buffer */
+};
+
+/* ---- table.c ---- */
+
+int txn_table_init(struct txn_table *table);
+void txn_table_fini(struct txn_table *table);
+uint64_t txn_hash(const struct txn_table *table, struct rd_str key);
+void txn_table_add(struct txn_table *table, struct txn *txn);
+void txn_table_remove(struct txn_table *table, struct txn *txn);
+struct txn *txn_table_find(const struct txn_table *table, struct rd_str key);
+
+/* ---- receive.c ---- */
+
+/* The receiver of the transports. */
+void layer_receive(void *arg, const struct sip_flow *flow, char *data, size_t size);
+
+/* ---- layer.c ---- */
+
+/* Characters for tags and branches. */
+void layer_random(struct sip_transactions *layer, char *text, size_t n);
+/* Set up the common part and enter it; key lives as long as txn. */
+void txn_start(struct txn *txn, struct sip_transactions *layer,
+	       const struct sip_flow *flow, enum sip_method method, struct rd_str key);
+/* Out of the table; the expire timer ends it in the next turn. */
+void txn_finish(struct txn *txn, int result);
+/* Freed: out of the list, timers stopped. */
+void txn_fini(struct txn *txn);
+/* Send; -EAGAIN from a transport is no more than a lost packet. */
+int txn_send(struct txn *txn, struct rd_str text);
+/* Timers, in ms; none on a reliable transport. */
+bool txn_reliable(const struct txn *txn);
+void txn_retransmit_in(struct txn *txn, int ms);
+/* 64*T1, or with a linger that only unreliable transports need: 0. */
+void txn_expire_in(struct txn *txn, int ms);
+
+/* ---- server.c ---- */
+
+struct sip_server *server_new(struct sip_transactions *layer, const struct sip_msg *msg,
+			      const struct sip_flow *flow, struct rd_str key);
+/* The same request once more. */
+void server_repeated(struct sip_server *server);
+void server_ack(struct sip_server *server, const struct sip_msg *ack);
+/* The callback for the new request has returned. */
+void server_settle(struct sip_server *server);
+
+/* ---- client.c ---- */
+
+void client_response(struct sip_client *client, const struct sip_msg *msg);
+
+/* ---- derive.c: requests made from another request ---- */
+
+/* ACK to a non-2xx (§17.1.1.3), sent. 0 or negative errno. */
+int derive_ack(struct sip_client *client, const struct sip_msg *response);
+/* CANCEL (§9.1) in a transaction of its own; extra: more header lines. */
+int derive_cancel(struct sip_client *client, struct rd_str extra);
+
+/* ---- client.c, for derive.c ---- */
+
+/* Start a machine for the request in text. */
+int client_start(struct sip_transactions *layer, struct sip_client **cp,
+		 const struct sip_flow *flow, struct rd_str method, struct rd_str branch,
+		 struct rd_str text, const struct sip_client_user *user, void *arg);
+
+#endif

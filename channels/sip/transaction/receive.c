@@ -1,0 +1,204 @@
+/* Sorting what comes in: to the transaction that it belongs to, to a new one,
+ * or to the core above (RFC 3261 §17.1.3, §17.2.3, §9.2). */
+#include <ringdown/log.h>
+
+#include "private.h"
+
+/* ---- keys ---- */
+
+static struct sip_out begin_key(struct sip_transactions *layer, struct rd_str method)
+{
+	struct sip_out key;
+
+	sip_out_init(&key, layer->key, sizeof(layer->key));
+	sip_out_str(&key, method);
+	sip_out_char(&key, ' ');
+	return key;
+}
+
+static bool has_cookie(struct rd_str branch)
+{
+	return branch.n > 7 && !memcmp(branch.p, SIP_MAGIC_COOKIE, 7);
+}
+
+/* Requests of one transaction have one key, and no others have it. Without the
+ * magic cookie the rules of RFC 2543 hold: everything but the method and the
+ * CSeq's method must be the same. The To tag is left out: the first request has
+ * none, and the ACK has ours. Absent when too long to be reasonable. */
+static struct rd_str server_key(struct sip_transactions *layer, const struct sip_msg *msg,
+				struct rd_str method)
+{
+	struct sip_out key = begin_key(layer, method);
+
+	if (has_cookie(msg->via.branch)) {
+		sip_out_str(&key, msg->via.branch);
+		sip_out_char(&key, ' ');
+		sip_out_hostport(&key, msg->via.host, msg->via.port);
+	} else {
+		sip_out_str(&key, msg->call_id);
+		sip_out_char(&key, ' ');
+		sip_out_number(&key, msg->cseq.number);
+		sip_out_char(&key, ' ');
+		sip_out_str(&key, msg->from.tag);
+		sip_out_char(&key, ' ');
+		sip_out_str(&key, msg->uri);
+		sip_out_char(&key, ' ');
+		sip_out_str(&key, msg->via.text);
+	}
+	return key.overflow ? (struct rd_str){ 0 } : sip_out_text(&key);
+}
+
+static struct rd_str client_key(struct sip_transactions *layer, const struct sip_msg *msg)
+{
+	struct sip_out key = begin_key(layer, msg->cseq.method_name);
+
+	sip_out_str(&key, msg->via.branch);
+	return key.overflow ? (struct rd_str){ 0 } : sip_out_text(&key);
+}
+
+static struct sip_server *find_server(struct sip_transactions *layer, struct rd_str key)
+{
+	return (struct sip_server *)txn_table_find(&layer->servers, key);
+}
+
+/* ---- requests ---- */
+
+static void refuse(struct sip_transactions *layer, const struct sip_msg *msg,
+		   const struct sip_flow *flow, unsigned status, struct rd_str reason)
+{
+	struct sip_out *out = sip_stateless_begin(layer, msg, status, reason);
+
+	sip_stateless_send(layer, msg, flow, out);
+}
+
+/* Overload is met before anything is allocated. */
+static bool is_refused(struct sip_transactions *layer, const struct sip_msg *msg,
+		       const struct sip_flow *flow)
+{
+	struct sip_out *out;
+	unsigned seconds;
+
+	if (msg->method != SIP_INVITE || msg->to.tag.n || !layer->refuse)
+		return false;
+	seconds = layer->refuse(layer->refuse_arg);
+	if (!seconds)
+		return false;
+	out = sip_stateless_begin(layer, msg, 503, (struct rd_str){ 0 });
+	sip_out_header_number(out, SIP_H_RETRY_AFTER, seconds);
+	sip_stateless_send(layer, msg, flow, out);
+	return true;
+}
+
+static struct sip_server *new_server(struct sip_transactions *layer,
+				     const struct sip_msg *msg,
+				     const struct sip_flow *flow, struct rd_str key)
+{
+	struct sip_server *server = server_new(layer, msg, flow, key);
+
+	if (!server)
+		refuse(layer, msg, flow, 503, (struct rd_str){ 0 });
+	return server;
+}
+
+static void receive_ack(struct sip_transactions *layer, const struct sip_msg *msg,
+			const struct sip_flow *flow)
+{
+	struct rd_str key = server_key(layer, msg, RD_STR("INVITE"));
+	struct sip_server *server = key.n ? find_server(layer, key) : NULL;
+
+	if (server && server->txn.state != SIP_TXN_ACCEPTED)
+		server_ack(server, msg);
+	else if (layer->core->ack)
+		layer->core->ack(layer->arg, msg, flow);
+}
+
+/* A CANCEL is answered here; the INVITE is told, if it still can be. */
+static void receive_cancel(struct sip_transactions *layer, const struct sip_msg *msg,
+			   struct sip_server *cancel)
+{
+	struct sip_server *invite =
+		find_server(layer, server_key(layer, msg, RD_STR("INVITE")));
+
+	if (!invite) {
+		sip_reply(cancel, 481, (struct rd_str){ 0 });
+		return;
+	}
+	memcpy(cancel->tag, invite->tag, sizeof(cancel->tag));
+	sip_reply(cancel, 200, (struct rd_str){ 0 });
+	if (invite->txn.state != SIP_TXN_PROCEEDING)
+		return;
+	if (invite->user && invite->user->cancelled)
+		invite->user->cancelled(invite->arg, invite, msg);
+	else
+		sip_reply(invite, 487, (struct rd_str){ 0 });
+}
+
+static void receive_request(struct sip_transactions *layer, const struct sip_msg *msg,
+			    const struct sip_flow *flow)
+{
+	struct rd_str key = server_key(layer, msg, msg->method_name);
+	struct sip_server *server = key.n ? find_server(layer, key) : NULL;
+
+	if (server) {
+		server_repeated(server);
+		return;
+	}
+	if (!key.n) {
+		refuse(layer, msg, flow, 400, RD_STR("Via: a shorter one was expected"));
+		return;
+	}
+	if (is_refused(layer, msg, flow))
+		return;
+	server = new_server(layer, msg, flow, server_key(layer, msg, msg->method_name));
+	if (!server)
+		return;
+	if (msg->method == SIP_CANCEL)
+		receive_cancel(layer, msg, server);
+	else
+		layer->core->request(layer->arg, server, msg);
+	server_settle(server);
+}
+
+/* ---- all ---- */
+
+static void receive_response(struct sip_transactions *layer, const struct sip_msg *msg,
+			     const struct sip_flow *flow)
+{
+	struct rd_str key = client_key(layer, msg);
+	struct txn *txn = key.n ? txn_table_find(&layer->clients, key) : NULL;
+
+	if (txn)
+		client_response((struct sip_client *)txn, msg);
+	else if (layer->core->stray)
+		layer->core->stray(layer->arg, msg, flow);
+}
+
+static void receive_wrong(struct sip_transactions *layer, const struct sip_msg *msg,
+			  const struct sip_flow *flow, const struct sip_error *error)
+{
+	char text[160], peer[SIP_SOCKADDR_TEXT];
+	struct rd_str reason = sip_error_text(error, text, sizeof(text));
+
+	rd_debug("sip: from %s: %s, near byte %zu", sip_sockaddr_text(&flow->peer, peer),
+		 text, error->offset);
+	if (sip_msg_answerable(msg))
+		refuse(layer, msg, flow, error->status, reason);
+}
+
+void layer_receive(void *arg, const struct sip_flow *flow, char *data, size_t size)
+{
+	struct sip_transactions *layer = arg;
+	struct sip_msg *msg = &layer->parsed.msg;
+	struct sip_error error;
+	int rc = sip_msg_parse(&layer->parsed, data, size, &error);
+
+	msg->source = flow->peer;
+	if (rc)
+		receive_wrong(layer, msg, flow, &error);
+	else if (!sip_msg_is_request(msg))
+		receive_response(layer, msg, flow);
+	else if (msg->method == SIP_ACK)
+		receive_ack(layer, msg, flow);
+	else
+		receive_request(layer, msg, flow);
+}

@@ -1,0 +1,355 @@
+/* Server transactions: RFC 3261 §17.2 with the Accepted state of RFC 6026 and
+ * the rules of RFC 4320 for everything but INVITE. */
+#include "private.h"
+
+/* §17.2.1: a 100 when nothing else was answered by then. */
+#define INVITE_TRYING_MS 200
+
+static const struct rd_str standard;
+
+/* ---- birth and death ---- */
+
+static void server_on_retransmit(void *arg);
+static void server_on_expire(void *arg);
+
+/* RFC 3261 §18.2.2 and RFC 3581: to where it came from, but without rport to
+ * the port that Via tells. */
+static void set_response_port(struct txn *txn, const struct sip_via *via)
+{
+	if (!txn_reliable(txn) && !via->has_rport)
+		sip_sockaddr_set_port(&txn->flow.peer, via->port ? via->port : 5060);
+}
+
+struct sip_server *server_new(struct sip_transactions *layer, const struct sip_msg *msg,
+			      const struct sip_flow *flow, struct rd_str key)
+{
+	struct sip_server *server = rd_malloc(sizeof(*server) + key.n);
+
+	if (!server)
+		return NULL;
+	memset(server, 0, sizeof(*server));
+	server->magic = SIP_SERVER_MAGIC;
+	server->request = msg;
+	server->txn.is_server = true;
+	server->txn.state = msg->method == SIP_INVITE ? SIP_TXN_PROCEEDING : SIP_TXN_TRYING;
+	rd_timer_init(&server->txn.retransmit, server_on_retransmit, server);
+	rd_timer_init(&server->txn.expire, server_on_expire, server);
+	memcpy(server->room, key.p, key.n);
+	txn_start(&server->txn, layer, flow, msg->method,
+		  (struct rd_str){ server->room, key.n });
+	set_response_port(&server->txn, &msg->via);
+	layer_random(layer, server->tag, sizeof(server->tag));
+	return server;
+}
+
+static void server_free(struct sip_server *server)
+{
+	txn_fini(&server->txn);
+	rd_free(server->request_copy);
+	rd_free((char *)server->response.p);
+	server->magic = 0;
+	rd_free(server);
+}
+
+static void forget_request(struct sip_server *server)
+{
+	rd_free(server->request_copy);
+	server->request_copy = NULL;
+	server->request = NULL;
+}
+
+void server_settle(struct sip_server *server)
+{
+	const struct sip_msg *request = server->request;
+	struct sip_transactions *layer = server->txn.layer;
+
+	if (!request || server->txn.state == SIP_TXN_TERMINATED)
+		return;
+	server->request_copy = rd_malloc(sip_msg_copy_size(request));
+	if (!server->request_copy) {
+		sip_reply(server, 503, standard);
+		forget_request(server);
+		return;
+	}
+	server->request = sip_msg_copy_to(server->request_copy, request);
+	if (server->txn.method != SIP_INVITE) {
+		/* RFC 4320 §4.1: no 100 before the client's timer E has come
+		 * to T2, and one then; and no answer at all after timer F. */
+		txn_retransmit_in(&server->txn, layer->timers.t2 - layer->timers.t1);
+		txn_expire_in(&server->txn, 64 * layer->timers.t1);
+	} else if (!server->txn.status) {
+		txn_retransmit_in(&server->txn, INVITE_TRYING_MS);
+	}
+}
+
+/* ---- the user's side ---- */
+
+void sip_server_listen(struct sip_server *server, const struct sip_server_user *user,
+		       void *arg)
+{
+	RD_CHECK(server, SIP_SERVER_MAGIC);
+	server->user = user;
+	server->arg = arg;
+}
+
+void sip_server_forget(struct sip_server *server)
+{
+	sip_server_listen(server, NULL, NULL);
+}
+
+const struct sip_msg *sip_server_request(const struct sip_server *server)
+{
+	RD_CHECK(server, SIP_SERVER_MAGIC);
+	return server->request;
+}
+
+const struct sip_flow *sip_server_flow(const struct sip_server *server)
+{
+	return &server->txn.flow;
+}
+
+enum sip_method sip_server_method(const struct sip_server *server)
+{
+	return server->txn.method;
+}
+
+struct rd_str sip_server_tag(const struct sip_server *server)
+{
+	return (struct rd_str){ server->tag, sizeof(server->tag) };
+}
+
+unsigned sip_server_status(const struct sip_server *server)
+{
+	return server->txn.status;
+}
+
+/* ---- sending ---- */
+
+struct sip_out *sip_reply_begin(struct sip_server *server, unsigned status,
+				struct rd_str reason)
+{
+	struct sip_transactions *layer = server->txn.layer;
+	struct rd_str tag = sip_server_tag(server);
+
+	sip_out_init(&layer->out, layer->buffer, sizeof(layer->buffer));
+	layer->begun_status = status;
+	if (server->request)
+		sip_out_response(&layer->out, server->request, status, reason,
+				 status == 100 ? standard : tag);
+	return &layer->out;
+}
+
+static int check_reply(const struct sip_server *server, unsigned status)
+{
+	if (!server->request || server->txn.status >= 200 ||
+	    server->txn.state == SIP_TXN_TERMINATED)
+		return -EALREADY;
+	if (server->txn.method != SIP_INVITE && (status < 200 || status == 408))
+		return -EPROTO;
+	return 0;
+}
+
+static int keep_response(struct sip_server *server, struct rd_str text)
+{
+	char *copy = rd_malloc(text.n);
+
+	if (!copy)
+		return -ENOMEM;
+	memcpy(copy, text.p, text.n);
+	rd_free((char *)server->response.p);
+	server->response = (struct rd_str){ copy, text.n };
+	return 0;
+}
+
+/* Into the state that a final answer brings, with its timers. */
+static void enter_final(struct sip_server *server, unsigned status)
+{
+	struct txn *txn = &server->txn;
+	const struct sip_timers *timers = &txn->layer->timers;
+	bool reliable = txn_reliable(txn);
+
+	rd_timer_stop(&txn->retransmit);
+	if (txn->method != SIP_INVITE) {
+		txn->state = SIP_TXN_COMPLETED;
+		txn_expire_in(txn, reliable ? 0 : 64 * timers->t1); /* J */
+		return;
+	}
+	if (status < 300) {
+		txn->state = SIP_TXN_ACCEPTED;
+		txn_expire_in(txn, 64 * timers->t1); /* L */
+		return;
+	}
+	txn->state = SIP_TXN_COMPLETED;
+	if (!reliable)
+		txn_retransmit_in(txn, timers->t1); /* G */
+	txn_expire_in(txn, 64 * timers->t1);	    /* H */
+}
+
+/* Send what is in out as our answer. */
+static int send_answer(struct sip_server *server, struct sip_out *out, unsigned status)
+{
+	struct txn *txn = &server->txn;
+	int rc = sip_out_end(out);
+
+	if (!rc)
+		rc = keep_response(server, sip_out_text(out));
+	if (rc)
+		return rc;
+	txn->status = (uint16_t)status;
+	if (status < 200) {
+		txn->state = SIP_TXN_PROCEEDING;
+		rd_timer_stop(&txn->retransmit);
+	} else {
+		forget_request(server);
+		enter_final(server, status);
+	}
+	rc = txn_send(txn, server->response);
+	if (rc)
+		txn_finish(txn, rc);
+	return rc;
+}
+
+int sip_reply_send(struct sip_server *server, struct sip_out *out)
+{
+	unsigned status = server->txn.layer->begun_status;
+	int rc = check_reply(server, status);
+
+	rd_assert(out == &server->txn.layer->out);
+	return rc ? rc : send_answer(server, out, status);
+}
+
+int sip_reply(struct sip_server *server, unsigned status, struct rd_str reason)
+{
+	return sip_reply_send(server, sip_reply_begin(server, status, reason));
+}
+
+int sip_server_resend(struct sip_server *server)
+{
+	int rc;
+
+	RD_CHECK(server, SIP_SERVER_MAGIC);
+	if (server->txn.state != SIP_TXN_ACCEPTED)
+		return -EALREADY;
+	rc = txn_send(&server->txn, server->response);
+	if (rc)
+		txn_finish(&server->txn, rc);
+	return rc;
+}
+
+/* ---- what comes in ---- */
+
+static void send_again(struct sip_server *server)
+{
+	int rc = server->response.n ? txn_send(&server->txn, server->response) : 0;
+
+	if (rc)
+		txn_finish(&server->txn, rc);
+}
+
+void server_repeated(struct sip_server *server)
+{
+	/* In Accepted the dialog repeats the 2xx by its own timer. */
+	if (server->txn.state == SIP_TXN_PROCEEDING ||
+	    server->txn.state == SIP_TXN_COMPLETED)
+		send_again(server);
+}
+
+void server_ack(struct sip_server *server, const struct sip_msg *ack)
+{
+	struct txn *txn = &server->txn;
+
+	if (txn->state != SIP_TXN_COMPLETED)
+		return; /* the ACK once more */
+	txn->state = SIP_TXN_CONFIRMED;
+	rd_timer_stop(&txn->retransmit);
+	txn_expire_in(txn, txn_reliable(txn) ? 0 : txn->layer->timers.t4); /* I */
+	if (server->user && server->user->acknowledged)
+		server->user->acknowledged(server->arg, server, ack);
+}
+
+/* ---- timers ---- */
+
+static void send_trying(struct sip_server *server)
+{
+	struct sip_out *out = sip_reply_begin(server, 100, standard);
+
+	send_answer(server, out, 100);
+}
+
+static void server_on_retransmit(void *arg)
+{
+	struct sip_server *server = arg;
+	struct txn *txn = &server->txn;
+	int t2 = txn->layer->timers.t2;
+
+	if (txn->state != SIP_TXN_COMPLETED) {
+		send_trying(server);
+		return;
+	}
+	txn_retransmit_in(txn, RD_MIN(2 * txn->interval, t2));
+	send_again(server);
+}
+
+/* H went off: no ACK. A request other than INVITE that nobody answered in time
+ * must not be answered any more. All other ends are good ones. */
+static int end_result(const struct txn *txn)
+{
+	if (txn->state == SIP_TXN_COMPLETED && txn->method == SIP_INVITE)
+		return -ETIMEDOUT;
+	return txn->status < 200 ? -ETIMEDOUT : 0;
+}
+
+static void server_on_expire(void *arg)
+{
+	struct sip_server *server = arg;
+	struct txn *txn = &server->txn;
+
+	if (txn->state != SIP_TXN_TERMINATED) {
+		txn_finish(txn, end_result(txn));
+		rd_timer_stop(&txn->expire);
+	}
+	if (server->user && server->user->ended)
+		server->user->ended(server->arg, server, txn->result);
+	server_free(server);
+}
+
+/* ---- without a transaction ---- */
+
+/* The same for each repetition of a request. */
+static void stateless_tag(struct sip_transactions *layer, const struct sip_msg *request,
+			  char tag[SIP_TAG_CHARS])
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz234567";
+	uint64_t hash = txn_hash(&layer->servers, request->call_id);
+
+	hash ^= txn_hash(&layer->clients, sip_msg_value(request, SIP_H_CSEQ));
+	hash ^= txn_hash(&layer->servers, request->via.branch) << 1;
+	for (int i = 0; i < SIP_TAG_CHARS; i++)
+		tag[i] = letters[hash >> (i * 3) & 31];
+}
+
+struct sip_out *sip_stateless_begin(struct sip_transactions *layer,
+				    const struct sip_msg *request, unsigned status,
+				    struct rd_str reason)
+{
+	char tag[SIP_TAG_CHARS];
+
+	stateless_tag(layer, request, tag);
+	sip_out_init(&layer->out, layer->buffer, sizeof(layer->buffer));
+	sip_out_response(&layer->out, request, status, reason,
+			 (struct rd_str){ tag, sizeof(tag) });
+	return &layer->out;
+}
+
+int sip_stateless_send(struct sip_transactions *layer, const struct sip_msg *request,
+		       const struct sip_flow *flow, struct sip_out *out)
+{
+	struct txn way = { .flow = *flow };
+	int rc = sip_out_end(out);
+
+	rd_assert(out == &layer->out);
+	if (rc)
+		return rc;
+	set_response_port(&way, &request->via);
+	return txn_send(&way, sip_out_text(out));
+}

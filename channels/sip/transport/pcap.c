@@ -1,0 +1,188 @@
+/* A pcap file of raw IP packets, made up around each SIP message. The loop
+ * only appends to memory; the pool writes. */
+#include <arpa/inet.h>
+#include <unistd.h>
+
+#include <ringdown/clock.h>
+#include <ringdown/fiber.h>
+#include <ringdown/log.h>
+
+#include "private.h"
+
+#define LINKTYPE_RAW  101
+#define PENDING_LIMIT (4 << 20) /* a disk slower than this loses packets */
+
+struct sip_pcap {
+	int fd;
+	struct rd_buf pending; /* to be written next */
+	char *writing;	       /* the pool's until it is done */
+	size_t writing_size;
+	bool busy, ending;
+};
+
+static void put16(uint8_t *p, unsigned value)
+{
+	p[0] = (uint8_t)(value >> 8);
+	p[1] = (uint8_t)value;
+}
+
+/* ---- packets ---- */
+
+static uint16_t ip_checksum(const uint8_t *header, size_t size)
+{
+	uint32_t sum = 0;
+
+	for (size_t i = 0; i < size; i += 2)
+		sum += (uint32_t)(header[i] << 8 | header[i + 1]);
+	while (sum >> 16)
+		sum = (sum & 0xffff) + (sum >> 16);
+	return (uint16_t)~sum;
+}
+
+static size_t ipv4_header(uint8_t ip[20], const union sip_sockaddr *from,
+			  const union sip_sockaddr *to, size_t payload)
+{
+	memset(ip, 0, 20);
+	ip[0] = 0x45;
+	put16(ip + 2, (unsigned)(20 + payload));
+	ip[8] = 64;
+	ip[9] = IPPROTO_UDP;
+	memcpy(ip + 12, &from->in4.sin_addr, 4);
+	memcpy(ip + 16, &to->in4.sin_addr, 4);
+	put16(ip + 10, ip_checksum(ip, 20));
+	return 20;
+}
+
+static size_t ipv6_header(uint8_t ip[40], const union sip_sockaddr *from,
+			  const union sip_sockaddr *to, size_t payload)
+{
+	memset(ip, 0, 8);
+	ip[0] = 0x60;
+	put16(ip + 4, (unsigned)payload);
+	ip[6] = IPPROTO_UDP;
+	ip[7] = 64;
+	memcpy(ip + 8, &from->in6.sin6_addr, 16);
+	memcpy(ip + 24, &to->in6.sin6_addr, 16);
+	return 40;
+}
+
+/* IP and UDP headers; the UDP checksum is left 0, "none". */
+static size_t packet_header(uint8_t header[48], const union sip_sockaddr *from,
+			    const union sip_sockaddr *to, size_t size)
+{
+	size_t n = from->sa.sa_family == AF_INET6 ? ipv6_header(header, from, to, size + 8) :
+						    ipv4_header(header, from, to, size + 8);
+
+	put16(header + n, sip_sockaddr_port(from));
+	put16(header + n + 2, sip_sockaddr_port(to));
+	put16(header + n + 4, (unsigned)(size + 8));
+	put16(header + n + 6, 0);
+	return n + 8;
+}
+
+/* ---- writing ---- */
+
+static int write_pending(void *arg)
+{
+	struct sip_pcap *pcap = arg;
+	size_t done = 0;
+
+	while (done < pcap->writing_size) {
+		ssize_t n = write(pcap->fd, pcap->writing + done, pcap->writing_size - done);
+
+		if (n < 0 && errno != EINTR)
+			return -errno;
+		if (n > 0)
+			done += (size_t)n;
+	}
+	return 0;
+}
+
+static void pcap_free(struct sip_pcap *pcap)
+{
+	close(pcap->fd);
+	rd_buf_fini(&pcap->pending);
+	rd_free(pcap);
+}
+
+static void pcap_flush(struct sip_pcap *pcap);
+
+static void written(int rc, void *arg)
+{
+	struct sip_pcap *pcap = arg;
+
+	rd_free(pcap->writing);
+	pcap->writing = NULL;
+	pcap->busy = false;
+	if (rc < 0) {
+		rd_error("sip trace: the pcap file: %s", rd_strerror(rc));
+		rd_buf_reset(&pcap->pending);
+	}
+	pcap_flush(pcap);
+}
+
+static void pcap_flush(struct sip_pcap *pcap)
+{
+	if (pcap->busy)
+		return;
+	if (pcap->pending.failed)
+		rd_buf_reset(&pcap->pending);
+	if (!pcap->pending.n) {
+		if (pcap->ending)
+			pcap_free(pcap);
+		return;
+	}
+	pcap->writing_size = pcap->pending.n;
+	pcap->writing = rd_buf_take(&pcap->pending);
+	rd_buf_init(&pcap->pending);
+	pcap->busy = true;
+	if (rd_offload_then(write_pending, written, pcap))
+		written(-EAGAIN, pcap);
+}
+
+int sip_pcap_new(struct sip_pcap **pp, int fd)
+{
+	const struct {
+		uint32_t magic;
+		uint16_t major, minor;
+		uint32_t zone, accuracy, snap, link;
+	} header = { 0xa1b2c3d4, 2, 4, 0, 0, 65535, LINKTYPE_RAW };
+	struct sip_pcap *pcap = rd_zalloc(sizeof(*pcap));
+
+	if (!pcap) {
+		close(fd);
+		return -ENOMEM;
+	}
+	pcap->fd = fd;
+	rd_buf_init(&pcap->pending);
+	rd_buf_add(&pcap->pending, (const char *)&header, sizeof(header));
+	pcap_flush(pcap);
+	*pp = pcap;
+	return 0;
+}
+
+void sip_pcap_end(struct sip_pcap *pcap)
+{
+	pcap->ending = true;
+	pcap_flush(pcap);
+}
+
+void sip_pcap_add(struct sip_pcap *pcap, const union sip_sockaddr *from,
+		  const union sip_sockaddr *to, const char *data, size_t size)
+{
+	uint8_t header[48];
+	uint64_t now = rd_wall_us();
+	uint32_t record[4];
+	size_t n;
+
+	if (size > 65000 || pcap->pending.n > PENDING_LIMIT)
+		return;
+	n = packet_header(header, from, to, size);
+	record[0] = (uint32_t)(now / 1000000);
+	record[1] = (uint32_t)(now % 1000000);
+	record[2] = record[3] = (uint32_t)(n + size);
+	rd_buf_add(&pcap->pending, (const char *)record, sizeof(record));
+	rd_buf_add(&pcap->pending, (const char *)header, n);
+	rd_buf_add(&pcap->pending, data, size);
+	pcap_flush(pcap);
+}

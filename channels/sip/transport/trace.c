@@ -1,0 +1,157 @@
+/* Printing messages as they go by. */
+#include "trace.h"
+
+#include <stdio.h>
+
+#include <ringdown/clock.h>
+#include <ringdown/log.h>
+
+#include "private.h"
+
+#define LINE_LIMIT 1024
+
+struct sip_trace {
+	bool printing;
+	union sip_sockaddr peer; /* family 0: everybody */
+	sip_trace_print_fn *print;
+	void *arg;
+	uint64_t last_us; /* of the message before */
+	struct sip_pcap *pcap;
+};
+
+static void print_to_log(void *arg, const char *line)
+{
+	(void)arg;
+	rd_notice("%s", line);
+}
+
+static int get_trace(struct sip_transports *transports)
+{
+	if (!transports->trace)
+		transports->trace = rd_zalloc(sizeof(*transports->trace));
+	return transports->trace ? 0 : -ENOMEM;
+}
+
+static void drop_idle_trace(struct sip_transports *transports)
+{
+	struct sip_trace *trace = transports->trace;
+
+	if (trace && !trace->printing && !trace->pcap) {
+		rd_free(trace);
+		transports->trace = NULL;
+	}
+}
+
+int sip_trace_start(struct sip_transports *transports, const union sip_sockaddr *peer,
+		    sip_trace_print_fn *print, void *arg)
+{
+	int rc = get_trace(transports);
+
+	if (rc)
+		return rc;
+	transports->trace->printing = true;
+	transports->trace->peer = peer ? *peer : (union sip_sockaddr){ 0 };
+	transports->trace->print = print ? print : print_to_log;
+	transports->trace->arg = arg;
+	transports->trace->last_us = 0;
+	return 0;
+}
+
+void sip_trace_stop(struct sip_transports *transports)
+{
+	if (transports->trace)
+		transports->trace->printing = false;
+	drop_idle_trace(transports);
+}
+
+bool sip_trace_running(const struct sip_transports *transports)
+{
+	return transports->trace && transports->trace->printing;
+}
+
+int sip_trace_pcap_take(struct sip_transports *transports, int fd)
+{
+	int rc = 0;
+
+	if (transports->trace && transports->trace->pcap) {
+		sip_pcap_end(transports->trace->pcap);
+		transports->trace->pcap = NULL;
+	}
+	if (fd >= 0) {
+		struct sip_pcap *pcap;
+
+		rc = sip_pcap_new(&pcap, fd);
+		if (!rc && (rc = get_trace(transports)))
+			sip_pcap_end(pcap);
+		if (!rc)
+			transports->trace->pcap = pcap;
+	}
+	drop_idle_trace(transports);
+	return rc;
+}
+
+static bool is_wanted(const struct sip_trace *trace, const union sip_sockaddr *peer)
+{
+	if (!trace->peer.sa.sa_family)
+		return true;
+	return sip_sockaddr_port(&trace->peer) ? sip_sockaddr_equal(&trace->peer, peer) :
+						 sip_sockaddr_same_host(&trace->peer, peer);
+}
+
+/* "10.0.0.1:5060 UDP <-- 10.0.0.7:5060, 612 bytes, +0.013 s" */
+static void print_heading(struct sip_trace *trace, const struct sip_flow *flow, bool in,
+			  size_t size)
+{
+	char local[SIP_SOCKADDR_TEXT], peer[SIP_SOCKADDR_TEXT], line[LINE_LIMIT];
+	uint64_t now = rd_now_us();
+	uint64_t since = trace->last_us ? now - trace->last_us : 0;
+
+	trace->last_us = now;
+	snprintf(line, sizeof(line), "%s %s %s %s, %zu bytes, +%llu.%03llu s",
+		 sip_sockaddr_text(&flow->local, local),
+		 sip_protocol_name(flow->transport->protocol).p, in ? "<--" : "-->",
+		 sip_sockaddr_text(&flow->peer, peer), size,
+		 (unsigned long long)(since / 1000000),
+		 (unsigned long long)(since / 1000 % 1000));
+	trace->print(trace->arg, line);
+}
+
+/* Control characters would let a message rewrite the reader's terminal. */
+static void print_line(struct sip_trace *trace, const char *p, size_t n)
+{
+	char line[LINE_LIMIT] = "    ";
+	size_t length = 4;
+
+	for (size_t i = 0; i < n && length < sizeof(line) - 1; i++)
+		line[length++] = (unsigned char)p[i] < ' ' || p[i] == 127 ? '.' : p[i];
+	line[length] = '\0';
+	trace->print(trace->arg, line);
+}
+
+static void print_text(struct sip_trace *trace, const char *data, size_t size)
+{
+	const char *end = data + size;
+
+	while (data < end) {
+		const char *lf = memchr(data, '\n', (size_t)(end - data));
+		const char *stop = lf ? lf : end;
+
+		if (stop > data && stop[-1] == '\r')
+			print_line(trace, data, (size_t)(stop - data - 1));
+		else
+			print_line(trace, data, (size_t)(stop - data));
+		data = lf ? lf + 1 : end;
+	}
+}
+
+void sip_trace_message(struct sip_trace *trace, const struct sip_flow *flow, bool in,
+		       const char *data, size_t size)
+{
+	if (trace->pcap)
+		sip_pcap_add(trace->pcap, in ? &flow->peer : &flow->local,
+			     in ? &flow->local : &flow->peer, data, size);
+	if (!trace->printing || !is_wanted(trace, &flow->peer))
+		return;
+	print_heading(trace, flow, in, size);
+	print_text(trace, data, size);
+}

@@ -1,0 +1,215 @@
+/* The set of transports, flows over them, and what every transport shares:
+ * counting, tracing, keep-alives dropped. Knows no socket. */
+#include "trace.h"
+
+
+#include "private.h"
+
+#define NAME(text) { text, sizeof(text) - 1 }
+
+static const struct {
+	struct rd_str name, param;
+} protocols[SIP_PROTOCOLS] = {
+	[SIP_UDP] = { NAME("UDP"), NAME("udp") }, [SIP_TCP] = { NAME("TCP"), NAME("tcp") },
+	[SIP_TLS] = { NAME("TLS"), NAME("tls") }, [SIP_WS] = { NAME("WS"), NAME("ws") },
+	[SIP_WSS] = { NAME("WSS"), NAME("wss") },
+};
+
+struct rd_str sip_protocol_name(enum sip_protocol protocol)
+{
+	return protocols[protocol].name;
+}
+
+struct rd_str sip_protocol_param(enum sip_protocol protocol)
+{
+	return protocols[protocol].param;
+}
+
+enum sip_protocol sip_protocol_of(struct rd_str name)
+{
+	for (unsigned i = 0; i < SIP_PROTOCOLS; i++)
+		if (rd_str_ieq(name, protocols[i].name))
+			return i;
+	return SIP_PROTOCOLS;
+}
+
+/* ---- the set ---- */
+
+int sip_transports_new(struct sip_transports **tp)
+{
+	struct sip_transports *transports = rd_zalloc(sizeof(*transports));
+
+	if (!transports)
+		return -ENOMEM;
+	rd_list_init(&transports->list);
+	*tp = transports;
+	return 0;
+}
+
+void sip_transports_free(struct sip_transports *transports)
+{
+	struct rd_list *node;
+
+	if (!transports)
+		return;
+	sip_trace_stop(transports);
+	sip_trace_pcap_take(transports, -1);
+	while ((node = rd_list_pop(&transports->list))) {
+		struct sip_transport *transport =
+			rd_list_entry(node, struct sip_transport, link);
+
+		sip_transport_close(transport);
+		transport->magic = 0;
+		rd_free(transport);
+	}
+	rd_free(transports);
+}
+
+void sip_transports_set_receiver(struct sip_transports *transports,
+				 sip_receive_fn *receive, void *arg)
+{
+	transports->receive = receive;
+	transports->arg = arg;
+}
+
+void sip_transports_add_take(struct sip_transports *transports,
+			     struct sip_transport *transport)
+{
+	transport->magic = SIP_TRANSPORT_MAGIC;
+	transport->owner = transports;
+	rd_list_push(&transports->list, &transport->link);
+}
+
+void sip_transport_close(struct sip_transport *transport)
+{
+	RD_CHECK(transport, SIP_TRANSPORT_MAGIC);
+	if (transport->closed)
+		return;
+	transport->closed = true;
+	transport->ops->close(transport);
+}
+
+struct sip_transport *sip_transports_next(struct sip_transports *transports,
+					  struct sip_transport *after)
+{
+	struct rd_list *node = after ? after->link.next : transports->list.next;
+
+	for (; node != &transports->list; node = node->next) {
+		struct sip_transport *transport =
+			rd_list_entry(node, struct sip_transport, link);
+
+		if (!transport->closed)
+			return transport;
+	}
+	return NULL;
+}
+
+struct sip_transport *sip_transports_find(struct sip_transports *transports,
+					  const char *name)
+{
+	struct sip_transport *transport = NULL;
+
+	while ((transport = sip_transports_next(transports, transport)))
+		if (!strcmp(transport->name, name))
+			return transport;
+	return NULL;
+}
+
+static bool is_loopback(const union sip_sockaddr *addr)
+{
+	if (addr->sa.sa_family == AF_INET6)
+		return IN6_IS_ADDR_LOOPBACK(&addr->in6.sin6_addr);
+	return ntohl(addr->in4.sin_addr.s_addr) >> 24 == 127;
+}
+
+/* From 127.0.0.1 nothing else can be reached. */
+static bool can_reach(const struct sip_transport *transport,
+		      const union sip_sockaddr *peer)
+{
+	return transport->bound.sa.sa_family == peer->sa.sa_family &&
+	       (!is_loopback(&transport->bound) || is_loopback(peer));
+}
+
+struct sip_transport *sip_transports_for(struct sip_transports *transports,
+					 enum sip_protocol protocol,
+					 const union sip_sockaddr *peer)
+{
+	struct sip_transport *transport = NULL;
+
+	while ((transport = sip_transports_next(transports, transport)))
+		if (transport->protocol == protocol && can_reach(transport, peer))
+			return transport;
+	return NULL;
+}
+
+/* ---- flows ---- */
+
+int sip_flow_open(struct sip_flow *flow, struct sip_transport *transport,
+		  const union sip_sockaddr *peer)
+{
+	RD_CHECK(transport, SIP_TRANSPORT_MAGIC);
+	if (transport->closed)
+		return -ENOTCONN;
+	*flow = (struct sip_flow){ .transport = transport, .peer = *peer };
+	return transport->ops->route(transport, flow);
+}
+
+int sip_flow_send(const struct sip_flow *flow, const char *data, size_t size)
+{
+	struct sip_transport *transport = flow->transport;
+	struct sip_trace *trace;
+	int rc;
+
+	RD_CHECK(transport, SIP_TRANSPORT_MAGIC);
+	if (transport->closed)
+		return -ENOTCONN;
+	trace = transport->owner->trace;
+	if (trace)
+		sip_trace_message(trace, flow, false, data, size);
+	rc = transport->ops->send(transport, flow, data, size);
+	if (rc < 0) {
+		transport->stats.send_errors++;
+		return rc;
+	}
+	transport->stats.sent++;
+	transport->stats.sent_bytes += size;
+	return 0;
+}
+
+bool sip_flow_equal(const struct sip_flow *a, const struct sip_flow *b)
+{
+	return a->transport == b->transport && a->connection == b->connection &&
+	       sip_sockaddr_equal(&a->peer, &b->peer);
+}
+
+const union sip_sockaddr *sip_flow_sent_by(const struct sip_flow *flow)
+{
+	return flow->transport->advertised.sa.sa_family ? &flow->transport->advertised :
+							  &flow->local;
+}
+
+/* ---- receiving ---- */
+
+/* A SIP message starts with a letter or another visible character. CRLF
+ * keep-alives, STUN (whose first byte is 0 or 1) and NUL padding do not. */
+static bool is_noise(const char *data, size_t size)
+{
+	return size < 4 || (unsigned char)data[0] <= ' ';
+}
+
+void sip_transport_received(struct sip_transport *transport, const struct sip_flow *flow,
+			    char *data, size_t size)
+{
+	struct sip_transports *transports = transport->owner;
+
+	if (is_noise(data, size)) {
+		transport->stats.dropped++;
+		return;
+	}
+	transport->stats.received++;
+	transport->stats.received_bytes += size;
+	if (transports->trace)
+		sip_trace_message(transports->trace, flow, true, data, size);
+	if (transports->receive)
+		transports->receive(transports->arg, flow, data, size);
+}

@@ -1,0 +1,309 @@
+/* UDP over IPv4 and IPv6: one socket, many datagrams per wake-up, answers from
+ * the address that was asked. */
+#include <arpa/inet.h>
+#include <unistd.h>
+
+#include <ringdown/clock.h>
+#include <ringdown/io.h>
+#include <ringdown/log.h>
+
+#include "transport.h"
+
+#define BATCH	       64 /* datagrams per wake-up, then others have their turn */
+#define BUFFER	       65536
+#define RECEIVE_BUFFER (4 << 20)
+#define ROUTES	       64 /* slots of the route cache, a power of two */
+#define ROUTE_MS       30000
+
+/* From which of our addresses the kernel would reach a peer. */
+struct route {
+	union sip_sockaddr peer, local;
+	uint64_t until_ms;
+};
+
+struct udp {
+	struct sip_transport transport; /* first: freed by the set */
+	int fd;
+	bool wildcard;
+	struct rd_watch *watch;
+	struct route routes[ROUTES];
+	char buffer[BUFFER];
+};
+
+union control {
+	struct cmsghdr align;
+	char room[CMSG_SPACE(sizeof(struct in6_pktinfo))];
+};
+
+/* ---- receiving ---- */
+
+static void read_destination(struct msghdr *msg, union sip_sockaddr *local)
+{
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(msg); c; c = CMSG_NXTHDR(msg, c)) {
+		if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO) {
+			struct in_pktinfo info;
+
+			memcpy(&info, CMSG_DATA(c), sizeof(info));
+			local->in4.sin_addr = info.ipi_addr;
+		} else if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_PKTINFO) {
+			struct in6_pktinfo info;
+
+			memcpy(&info, CMSG_DATA(c), sizeof(info));
+			local->in6.sin6_addr = info.ipi6_addr;
+			if (IN6_IS_ADDR_LINKLOCAL(&info.ipi6_addr))
+				local->in6.sin6_scope_id = info.ipi6_ifindex;
+		}
+	}
+}
+
+/* Bytes received, or negative errno. */
+static ssize_t receive_one(struct udp *udp, struct sip_flow *flow)
+{
+	union control control;
+	struct iovec iov = { udp->buffer, sizeof(udp->buffer) };
+	struct msghdr msg = {
+		.msg_name = &flow->peer,
+		.msg_namelen = sizeof(flow->peer),
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = udp->wildcard ? &control : NULL,
+		.msg_controllen = udp->wildcard ? sizeof(control) : 0,
+	};
+	ssize_t n = recvmsg(udp->fd, &msg, 0);
+
+	if (n < 0)
+		return -errno;
+	flow->local = udp->transport.bound;
+	if (udp->wildcard)
+		read_destination(&msg, &flow->local);
+	return n;
+}
+
+/* An error here is one that an earlier send brought about (ICMP): the next
+ * call may find a datagram. */
+static void udp_ready(unsigned events, void *arg)
+{
+	struct udp *udp = arg;
+	struct sip_flow flow = { .transport = &udp->transport };
+
+	(void)events;
+	for (int i = 0; i < BATCH && !udp->transport.closed; i++) {
+		ssize_t n = receive_one(udp, &flow);
+
+		if (n == -EAGAIN)
+			return;
+		if (n >= 0)
+			sip_transport_received(&udp->transport, &flow, udp->buffer,
+					       (size_t)n);
+	}
+}
+
+/* ---- sending ---- */
+
+static void set_source(struct msghdr *msg, union control *control,
+		       const union sip_sockaddr *local)
+{
+	bool v6 = local->sa.sa_family == AF_INET6;
+	struct cmsghdr *c;
+
+	memset(control, 0, sizeof(*control));
+	msg->msg_control = control;
+	msg->msg_controllen = v6 ? CMSG_SPACE(sizeof(struct in6_pktinfo)) :
+				   CMSG_SPACE(sizeof(struct in_pktinfo));
+	c = CMSG_FIRSTHDR(msg);
+	if (v6) {
+		struct in6_pktinfo info = { .ipi6_addr = local->in6.sin6_addr,
+					    .ipi6_ifindex = local->in6.sin6_scope_id };
+
+		c->cmsg_level = IPPROTO_IPV6;
+		c->cmsg_type = IPV6_PKTINFO;
+		c->cmsg_len = CMSG_LEN(sizeof(info));
+		memcpy(CMSG_DATA(c), &info, sizeof(info));
+	} else {
+		struct in_pktinfo info = { .ipi_spec_dst = local->in4.sin_addr };
+
+		c->cmsg_level = IPPROTO_IP;
+		c->cmsg_type = IP_PKTINFO;
+		c->cmsg_len = CMSG_LEN(sizeof(info));
+		memcpy(CMSG_DATA(c), &info, sizeof(info));
+	}
+}
+
+static int udp_send(struct sip_transport *transport, const struct sip_flow *flow,
+		    const char *data, size_t size)
+{
+	struct udp *udp = transport->impl;
+	union control control;
+	struct iovec iov = { (char *)data, size };
+	struct msghdr msg = {
+		.msg_name = (void *)&flow->peer,
+		.msg_namelen = sip_sockaddr_len(&flow->peer),
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+	};
+
+	if (udp->wildcard && !sip_sockaddr_is_any(&flow->local))
+		set_source(&msg, &control, &flow->local);
+	return sendmsg(udp->fd, &msg, 0) < 0 ? -errno : 0;
+}
+
+/* ---- our address towards a peer ---- */
+
+static struct route *route_slot(struct udp *udp, const union sip_sockaddr *peer)
+{
+	const uint8_t *p = (const uint8_t *)&peer->in4.sin_addr;
+	size_t n = sizeof(peer->in4.sin_addr);
+	unsigned hash = 0;
+
+	if (peer->sa.sa_family == AF_INET6) {
+		p = (const uint8_t *)&peer->in6.sin6_addr;
+		n = sizeof(peer->in6.sin6_addr);
+	}
+	while (n--)
+		hash = hash * 31 + *p++;
+	return &udp->routes[hash % ROUTES];
+}
+
+/* A connected socket asks the kernel; no packet is sent. */
+static int ask_kernel(const union sip_sockaddr *peer, union sip_sockaddr *local)
+{
+	socklen_t size = sizeof(*local);
+	int fd = socket(peer->sa.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	int rc = 0;
+
+	if (fd < 0)
+		return -errno;
+	if (connect(fd, &peer->sa, sip_sockaddr_len(peer)) ||
+	    getsockname(fd, &local->sa, &size))
+		rc = -errno;
+	close(fd);
+	return rc;
+}
+
+static int udp_route(struct sip_transport *transport, struct sip_flow *flow)
+{
+	struct udp *udp = transport->impl;
+	struct route *route;
+
+	if (!udp->wildcard) {
+		flow->local = transport->bound;
+		return 0;
+	}
+	route = route_slot(udp, &flow->peer);
+	if (route->until_ms <= rd_now_ms() ||
+	    !sip_sockaddr_same_host(&route->peer, &flow->peer)) {
+		int rc = ask_kernel(&flow->peer, &route->local);
+
+		route->until_ms = 0;
+		if (rc)
+			return rc;
+		sip_sockaddr_set_port(&route->local, sip_sockaddr_port(&transport->bound));
+		route->peer = flow->peer;
+		route->until_ms = rd_now_ms() + ROUTE_MS;
+	}
+	flow->local = route->local;
+	return 0;
+}
+
+/* ---- opening ---- */
+
+static void udp_close(struct sip_transport *transport)
+{
+	struct udp *udp = transport->impl;
+
+	rd_watch_free(udp->watch);
+	close(udp->fd);
+}
+
+static const struct sip_transport_ops udp_ops = {
+	.send = udp_send,
+	.route = udp_route,
+	.close = udp_close,
+};
+
+static int set_option(int fd, int level, int name, int value)
+{
+	return setsockopt(fd, level, name, &value, sizeof(value)) ? -errno : 0;
+}
+
+/* What is good to have and may be refused. */
+static void tune_socket(int fd, int family, const struct sip_udp_options *options)
+{
+	int size = options->receive_buffer ? options->receive_buffer : RECEIVE_BUFFER;
+
+	set_option(fd, SOL_SOCKET, SO_RCVBUF, size);
+	if (family == AF_INET6)
+		set_option(fd, IPPROTO_IPV6, IPV6_TCLASS, options->dscp << 2);
+	else
+		set_option(fd, IPPROTO_IP, IP_TOS, options->dscp << 2);
+}
+
+static int bind_socket(struct udp *udp, const struct sip_udp_options *options)
+{
+	union sip_sockaddr *bound = &udp->transport.bound;
+	int family = options->bind.sa.sa_family;
+	socklen_t size = sizeof(*bound);
+	int rc = 0;
+
+	if (family == AF_INET6)
+		rc = set_option(udp->fd, IPPROTO_IPV6, IPV6_V6ONLY, 1);
+	if (!rc && udp->wildcard)
+		rc = family == AF_INET6 ?
+			     set_option(udp->fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1) :
+			     set_option(udp->fd, IPPROTO_IP, IP_PKTINFO, 1);
+	if (rc)
+		return rc;
+	tune_socket(udp->fd, family, options);
+	if (bind(udp->fd, &options->bind.sa, sip_sockaddr_len(&options->bind)) ||
+	    getsockname(udp->fd, &bound->sa, &size))
+		return -errno;
+	return 0;
+}
+
+/* Fill it; on failure the caller closes and frees. */
+static int udp_init(struct udp *udp, const struct sip_udp_options *options)
+{
+	struct sip_transport *transport = &udp->transport;
+	int rc;
+
+	udp->fd = socket(options->bind.sa.sa_family,
+			 SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (udp->fd < 0)
+		return -errno;
+	udp->wildcard = sip_sockaddr_is_any(&options->bind);
+	rc = bind_socket(udp, options);
+	if (!rc)
+		rc = rd_watch_new(&udp->watch, udp->fd, RD_IO_READ, udp_ready, udp);
+	if (rc) {
+		close(udp->fd);
+		return rc;
+	}
+	rd_strcpy(transport->name, sizeof(transport->name), options->name);
+	transport->protocol = SIP_UDP;
+	transport->advertised = options->advertised;
+	transport->ops = &udp_ops;
+	transport->impl = udp;
+	return 0;
+}
+
+int sip_udp_open(struct sip_transports *transports, const struct sip_udp_options *options,
+		 struct sip_transport **transport)
+{
+	struct udp *udp = rd_zalloc(sizeof(*udp));
+	int rc;
+
+	if (!udp)
+		return -ENOMEM;
+	rc = udp_init(udp, options);
+	if (rc) {
+		rd_free(udp);
+		return rc;
+	}
+	if (sip_sockaddr_port(&udp->transport.advertised) == 0)
+		sip_sockaddr_set_port(&udp->transport.advertised,
+				      sip_sockaddr_port(&udp->transport.bound));
+	sip_transports_add_take(transports, &udp->transport);
+	if (transport)
+		*transport = &udp->transport;
+	return 0;
+}
