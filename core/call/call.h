@@ -48,6 +48,7 @@ struct rd_channel {
 	bool taken;   /* leaves what it does, for another driver */
 	bool has_fiber; /* .fiber is set when that has begun to run */
 	bool on_hold; /* its far end has put us on hold */
+	uint8_t hops; /* how many dials it took to get here */
 	uint32_t serial;
 	const struct rd_tech *tech;
 	void *tech_data;
@@ -135,6 +136,13 @@ void rd__event_channel(enum rd_event_type type, const struct rd_channel *ch,
 uint64_t rd__event_count(enum rd_event_type type);
 /* Walk over subscribers: start with *pos = NULL. */
 bool rd__subscriber_next(void **pos, const struct rd_subscriber **subscriber);
+
+/* -- join.c ------------------------------------------------------------------------ */
+
+/* Let two channels hear each other, and no longer. 0, -ENODATA when one has
+ * no sound. */
+int rd__media_join(struct rd_channel *a, struct rd_channel *b);
+void rd__media_part(struct rd_channel *a, struct rd_channel *b);
 
 /* -- console ----------------------------------------------------------------------- */
 

@@ -109,6 +109,7 @@ int rd_var_inherit(const struct rd_channel *parent, struct rd_channel *child)
 	size_t pos = 0;
 	int rc = 0;
 
+	child->hops = RD_MAX(child->hops, parent->hops);
 	while (!rc && parent->vars && rd_map_next(parent->vars, &pos, &name, &p)) {
 		const struct value *value = p;
 

@@ -10,25 +10,28 @@ enum rd_dial_status {
 	RD_DIAL_ANSWER,
 	RD_DIAL_BUSY,
 	RD_DIAL_NOANSWER,
-	RD_DIAL_CANCEL, /* the caller went away */
+	RD_DIAL_CANCEL, /* the caller went away, or pressed the key that ends it */
 	RD_DIAL_CONGESTION,
 	RD_DIAL_CHANUNAVAIL,
 	RD_DIAL_INVALIDARGS,
 };
 
-struct rd_dial;
-
 struct rd_dial_options {
-	int timeout_ms;		   /* RD_FOREVER: until answered or failed */
-	const char *ring_tone;	   /* play to the caller instead of ringing: "ring" */
+	int timeout_ms;		   /* 0 or RD_FOREVER: until answered or failed */
+	const char *ring_tone;	   /* to the caller at once: "" says that it rings,
+				    * another is a tone: "ring"; NULL: as it comes */
 	const char *music;	   /* class of music to the caller instead */
 	bool ignore_forward;	   /* i: 3xx is a refusal */
-	const char *forward_context; /* where a forward is looked up */
-	bool no_caller_identity;   /* keep what the legs already have */
+	const char *forward_context; /* where a forward is looked up; NULL: the caller's */
+	bool no_caller_update;	   /* I: the caller is not told who answered */
+	bool elsewhere;		   /* c: a caller that gives up was answered elsewhere */
+	const struct rd_party *identity; /* f: shown to the legs, NULL: the caller's */
 	/* The leg was made, nothing sent yet; negative drops the leg. Yields. */
 	int (*before_call)(struct rd_channel *leg, void *arg);
 	/* A key of the caller while it rings; true ends the attempt. */
 	bool (*caller_digit)(char digit, void *arg);
+	/* The leg has begun to send early media. Must not yield. */
+	void (*on_progress)(struct rd_channel *leg, void *arg);
 	void *arg;
 };
 
@@ -45,7 +48,8 @@ RD_API_BEGIN
  * Call "SIP/1001&SIP/1002" for caller (may be NULL: originated). Passes
  * ringing, progress and early media of a single leg back to the caller.
  *
- * @winner  one reference to the answered leg (status ANSWER), else NULL
+ * @winner  the answered leg (status ANSWER), else NULL: end it with
+ *          rd_channel_let_go()
  *
  * 0 with *result, -ECANCELED when the caller went (result is filled too),
  * -EINVAL for targets that cannot be read. Yields.

@@ -1,0 +1,316 @@
+/* Calling out: legs ring side by side, one wait hears them all, the first to
+ * answer wins. How one leg is made, and forwarded, is in dial_leg.c. */
+#include <ringdown/clock.h>
+#include <ringdown/log.h>
+#include <ringdown/prompt.h>
+
+#include "core/call/dial.h"
+
+const char *rd_dial_status_name(enum rd_dial_status status)
+{
+	static const char *const names[] = {
+		[RD_DIAL_ANSWER] = "ANSWER",	     [RD_DIAL_BUSY] = "BUSY",
+		[RD_DIAL_NOANSWER] = "NOANSWER",     [RD_DIAL_CANCEL] = "CANCEL",
+		[RD_DIAL_CONGESTION] = "CONGESTION", [RD_DIAL_CHANUNAVAIL] = "CHANUNAVAIL",
+		[RD_DIAL_INVALIDARGS] = "INVALIDARGS",
+	};
+
+	return status < RD_ARRAY_SIZE(names) ? names[status] : "INVALIDARGS";
+}
+
+/* -- what the caller is shown -------------------------------------------------- */
+
+static int begin_to_ring(struct rd__dial *dial)
+{
+	const struct rd_dial_options *options = dial->options;
+
+	if (!dial->caller)
+		return 0;
+	if (options->music) {
+		rd_indicate(dial->caller, RD_INDICATE_PROGRESS);
+		return rd_music_start(dial->caller, options->music);
+	}
+	if (options->ring_tone && *options->ring_tone) {
+		rd_indicate(dial->caller, RD_INDICATE_PROGRESS);
+		return rd_tone_start(dial->caller, options->ring_tone);
+	}
+	if (options->ring_tone)
+		return rd_indicate(dial->caller, RD_INDICATE_RINGING);
+	return 0;
+}
+
+static void stop_ringing(struct rd__dial *dial)
+{
+	if (!dial->caller)
+		return;
+	if (dial->early)
+		rd__media_part(dial->caller, dial->early);
+	dial->early = NULL;
+	if (dial->options->music)
+		rd_music_stop(dial->caller);
+	else
+		rd_tone_stop(dial->caller);
+}
+
+/* What the legs say is hidden behind music or a tone of our own. */
+static bool own_sound(const struct rd__dial *dial)
+{
+	return dial->options->music || dial->options->ring_tone;
+}
+
+static uint64_t elapsed(const struct rd__dial *dial)
+{
+	return RD_MAX(rd_now_ms() - dial->started_ms, (uint64_t)1);
+}
+
+static void publish_state(struct rd__dial *dial, struct rd__leg *leg, const char *state)
+{
+	struct rd_event event = {
+		.type = RD_EVENT_DIAL_STATE, .channel = dial->caller, .peer = leg->ch, .text = state
+	};
+
+	rd_event_publish(&event);
+}
+
+static void on_ringing(struct rd__dial *dial, struct rd__leg *leg)
+{
+	publish_state(dial, leg, "RINGING");
+	if (!dial->result->ring_ms)
+		dial->result->ring_ms = elapsed(dial);
+	if (!dial->caller || dial->ringing_shown || dial->early || own_sound(dial))
+		return;
+	dial->ringing_shown = true;
+	rd_indicate(dial->caller, RD_INDICATE_RINGING);
+}
+
+static void on_progress(struct rd__dial *dial, struct rd__leg *leg)
+{
+	publish_state(dial, leg, "PROGRESS");
+	if (!dial->result->progress_ms)
+		dial->result->progress_ms = elapsed(dial);
+	if (dial->options->on_progress)
+		dial->options->on_progress(leg->ch, dial->options->arg);
+	if (!dial->caller || dial->target_count > 1 || dial->early || own_sound(dial))
+		return;
+	rd_tone_stop(dial->caller);
+	rd_indicate(dial->caller, RD_INDICATE_PROGRESS);
+	if (rd__media_join(dial->caller, leg->ch) == 0)
+		dial->early = leg->ch;
+}
+
+/* -- hearing the legs and the caller ----------------------------------------------- */
+
+/* True when this leg has answered. */
+static bool on_signal(struct rd__dial *dial, struct rd__leg *leg, const struct rd_signal *signal)
+{
+	switch (signal->type) {
+	case RD_SIGNAL_ANSWER:
+		return true;
+	case RD_SIGNAL_PROCEEDING:
+		publish_state(dial, leg, "PROCEEDING");
+		break;
+	case RD_SIGNAL_RINGING:
+		on_ringing(dial, leg);
+		break;
+	case RD_SIGNAL_PROGRESS:
+		on_progress(dial, leg);
+		break;
+	case RD_SIGNAL_BUSY:
+		rd__leg_end(dial, leg, signal->number ? signal->number : RD_CAUSE_BUSY);
+		break;
+	case RD_SIGNAL_CONGESTION:
+		rd__leg_end(dial, leg, signal->number ? signal->number : RD_CAUSE_CONGESTION);
+		break;
+	case RD_SIGNAL_REDIRECT:
+		rd__leg_forward(dial, leg, signal->text);
+		break;
+	case RD_SIGNAL_PARTY:
+		if (dial->target_count == 1)
+			rd__dial_tell_party(dial, leg);
+		break;
+	default:
+		break;
+	}
+	return false;
+}
+
+static struct rd__leg *hear_legs(struct rd__dial *dial)
+{
+	struct rd_signal signal;
+
+	rd_list_foreach(node, tmp, &dial->legs) {
+		struct rd__leg *leg = rd_list_entry(node, struct rd__leg, link);
+
+		while (leg->ch) {
+			int rc = rd_channel_take(leg->ch, &signal);
+
+			if (rc == -EAGAIN)
+				break;
+			if (rc)
+				rd__leg_end(dial, leg, rd_channel_cause(leg->ch));
+			else if (on_signal(dial, leg, &signal))
+				return leg;
+		}
+	}
+	return NULL;
+}
+
+static int hear_caller(struct rd__dial *dial)
+{
+	const struct rd_dial_options *options = dial->options;
+	struct rd_signal signal;
+	int rc;
+
+	while (dial->caller) {
+		rc = rd_channel_take(dial->caller, &signal);
+		if (rc == -EAGAIN)
+			return 0;
+		if (rc)
+			return rc;
+		if (signal.type != RD_SIGNAL_DIGIT)
+			continue;
+		if (options->caller_digit &&
+		    options->caller_digit((char)signal.number, options->arg))
+			return -EINTR;
+		if (dial->early)
+			rd_channel_send_digit(dial->early, (char)signal.number, signal.ms);
+	}
+	return 0;
+}
+
+static int time_left(const struct rd__dial *dial)
+{
+	uint64_t past = rd_now_ms() - dial->started_ms;
+
+	if (dial->options->timeout_ms <= 0)
+		return RD_FOREVER;
+	return past >= (uint64_t)dial->options->timeout_ms
+		       ? 0
+		       : dial->options->timeout_ms - (int)past;
+}
+
+/* 0 with *answered, or NULL when all have failed; -ETIMEDOUT, -EINTR (the
+ * caller's key) or -ECANCELED. */
+static int wait_for_answer(struct rd__dial *dial, struct rd__leg **answered)
+{
+	for (;;) {
+		int rc = hear_caller(dial), left;
+
+		if (rc)
+			return rc;
+		*answered = hear_legs(dial);
+		if (*answered || dial->alive == 0)
+			return 0;
+		left = time_left(dial);
+		if (left == 0)
+			return -ETIMEDOUT;
+		rc = rd_cond_wait(&dial->changed, left);
+		if (rc && rc != -ETIMEDOUT)
+			return rc;
+	}
+}
+
+/* -- the end -------------------------------------------------------------------------- */
+
+static enum rd_dial_status status_of_failures(const struct rd__dial *dial)
+{
+	if (dial->busy)
+		return RD_DIAL_BUSY;
+	if (dial->congested)
+		return RD_DIAL_CONGESTION;
+	return dial->unavailable ? RD_DIAL_CHANUNAVAIL : RD_DIAL_NOANSWER;
+}
+
+static int conclude(struct rd__dial *dial, int rc, const struct rd__leg *answered)
+{
+	struct rd_dial_result *result = dial->result;
+
+	if (answered) {
+		result->status = RD_DIAL_ANSWER;
+		result->cause = RD_CAUSE_NORMAL;
+		result->dial_ms = elapsed(dial);
+	} else if (rc == -ETIMEDOUT) {
+		result->status = RD_DIAL_NOANSWER;
+		result->cause = RD_CAUSE_NO_ANSWER;
+	} else if (rc) {
+		result->status = RD_DIAL_CANCEL;
+		result->cause = RD_CAUSE_NORMAL;
+	} else {
+		result->status = status_of_failures(dial);
+	}
+	return rc == -ETIMEDOUT || rc == -EINTR ? 0 : rc;
+}
+
+static int cause_for_losers(const struct rd__dial *dial)
+{
+	switch (dial->result->status) {
+	case RD_DIAL_ANSWER:
+		return RD_CAUSE_ANSWERED_ELSEWHERE;
+	case RD_DIAL_NOANSWER:
+		return RD_CAUSE_NO_ANSWER;
+	default:
+		return dial->options->elsewhere ? RD_CAUSE_ANSWERED_ELSEWHERE : RD_CAUSE_NORMAL;
+	}
+}
+
+static struct rd_channel *take_winner(struct rd__dial *dial, struct rd__leg *answered)
+{
+	struct rd_channel *winner;
+
+	if (!answered)
+		return NULL;
+	winner = answered->ch;
+	answered->ch = NULL;
+	rd_channel_set_notify(winner, NULL);
+	rd__dial_publish_end(dial, winner, "ANSWER");
+	if (!dial->options->no_caller_update)
+		rd__dial_show_party(dial, winner);
+	return winner;
+}
+
+static int start_legs(struct rd__dial *dial, const char *targets)
+{
+	struct rd_str rest = rd_str_trim(rd_str_of(targets)), one;
+	bool more = true;
+	int rc = 0;
+
+	for (size_t i = 0; i < rest.n; i++)
+		dial->target_count += rest.p[i] == '&';
+	dial->target_count++;
+	while (more && rc >= 0) {
+		more = rd_str_cut(&rest, '&', &one);
+		rc = rd__leg_start(dial, rd_str_trim(one));
+	}
+	return rc;
+}
+
+int rd_dial(struct rd_channel *caller, const char *targets, const struct rd_dial_options *options,
+	    struct rd_channel **winner, struct rd_dial_result *result)
+{
+	struct rd__dial dial = {
+		.caller = caller, .options = options, .result = result, .started_ms = rd_now_ms()
+	};
+	struct rd__leg *answered = NULL;
+	int rc;
+
+	*winner = NULL;
+	*result = (struct rd_dial_result){ .status = RD_DIAL_INVALIDARGS };
+	rd_list_init(&dial.legs);
+	rd_cond_init(&dial.changed);
+	if (caller)
+		rd_channel_set_notify(caller, &dial.changed);
+	rc = start_legs(&dial, targets);
+	if (!rc && dial.alive)
+		rc = begin_to_ring(&dial);
+	if (rc != -ECANCELED && rc != -EINVAL)
+		rc = wait_for_answer(&dial, &answered);
+	if (rc != -EINVAL)
+		rc = conclude(&dial, rc, answered);
+	stop_ringing(&dial);
+	*winner = take_winner(&dial, answered);
+	rd__legs_drop(&dial, cause_for_losers(&dial));
+	if (caller)
+		rd_channel_set_notify(caller, NULL);
+	rd_cond_fini(&dial.changed);
+	return rc;
+}

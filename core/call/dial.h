@@ -1,0 +1,40 @@
+/* One attempt to dial, between dial.c (the wait) and dial_leg.c (the legs). */
+#ifndef RD_CORE_CALL_DIAL_H
+#define RD_CORE_CALL_DIAL_H
+
+#include "core/call/call.h"
+
+struct rd__leg {
+	struct rd_list link;
+	struct rd_channel *ch; /* a reference; NULL when it is over */
+	int forwards;
+};
+
+struct rd__dial {
+	struct rd_channel *caller; /* NULL: originated */
+	const struct rd_dial_options *options;
+	struct rd_dial_result *result;
+	struct rd_cond changed; /* the caller's and every leg's */
+	struct rd_list legs;
+	struct rd_channel *early; /* whose early media the caller hears */
+	uint64_t started_ms;
+	int target_count, alive;
+	int busy, congested, unavailable;
+	bool ringing_shown;
+};
+
+/* Make and call one "SIP/1001". A leg that fails is counted, and no error;
+ * -EINVAL: it cannot be read; -ECANCELED: the caller has gone. Yields. */
+RD_YIELDS int rd__leg_start(struct rd__dial *dial, struct rd_str target);
+/* The leg is over; count why. */
+void rd__leg_end(struct rd__dial *dial, struct rd__leg *leg, int cause);
+/* 3xx: another takes its place. Yields. */
+RD_YIELDS void rd__leg_forward(struct rd__dial *dial, struct rd__leg *leg, const char *to);
+void rd__legs_drop(struct rd__dial *dial, int cause);
+
+void rd__dial_publish_end(struct rd__dial *dial, struct rd_channel *leg, const char *status);
+/* Who is at the leg: to the caller, and on again when it changes. */
+void rd__dial_show_party(struct rd__dial *dial, struct rd_channel *leg);
+void rd__dial_tell_party(struct rd__dial *dial, struct rd__leg *leg);
+
+#endif

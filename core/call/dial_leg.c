@@ -1,0 +1,303 @@
+/* One leg of a dial: made by its technology, shown who calls, called; and
+ * replaced when the far end sends the call elsewhere. */
+#include <stdio.h>
+
+#include <ringdown/log.h>
+
+#include "core/call/dial.h"
+
+enum {
+	FORWARDS_MAX = 10, /* of one leg */
+	HOPS_MAX = 20,	   /* Local to Dial to Local ... */
+};
+
+static const char *caller_name(const struct rd__dial *dial)
+{
+	return dial->caller ? rd_channel_name(dial->caller) : "originate";
+}
+
+/* -- the end of a leg ----------------------------------------------------------- */
+
+void rd__dial_publish_end(struct rd__dial *dial, struct rd_channel *leg, const char *status)
+{
+	struct rd_event event = {
+		.type = RD_EVENT_DIAL_END, .channel = dial->caller, .peer = leg, .text = status
+	};
+
+	rd_event_publish(&event);
+}
+
+static const char *count_failure(struct rd__dial *dial, int cause)
+{
+	switch (cause) {
+	case RD_CAUSE_BUSY:
+	case RD_CAUSE_REJECTED:
+		dial->busy++;
+		return "BUSY";
+	case RD_CAUSE_CONGESTION:
+	case RD_CAUSE_SWITCH_CONGESTION:
+	case RD_CAUSE_NETWORK_OUT_OF_ORDER:
+	case RD_CAUSE_TEMPORARY_FAILURE:
+		dial->congested++;
+		return "CONGESTION";
+	case RD_CAUSE_NONE:
+	case RD_CAUSE_NORMAL:
+	case RD_CAUSE_NO_USER_RESPONSE:
+	case RD_CAUSE_NO_ANSWER:
+		return "NOANSWER";
+	default:
+		dial->unavailable++;
+		return "CHANUNAVAIL";
+	}
+}
+
+static void let_go(struct rd__dial *dial, struct rd__leg *leg, int cause)
+{
+	if (dial->early == leg->ch) {
+		rd__media_part(dial->caller, leg->ch);
+		dial->early = NULL;
+	}
+	rd_channel_let_go(leg->ch, cause);
+	leg->ch = NULL;
+	dial->alive--;
+}
+
+void rd__leg_end(struct rd__dial *dial, struct rd__leg *leg, int cause)
+{
+	const char *status = count_failure(dial, cause);
+
+	dial->result->cause = cause;
+	rd_verbose("%s: %s: %s", caller_name(dial), rd_channel_name(leg->ch),
+		   rd_cause_text(cause));
+	rd__dial_publish_end(dial, leg->ch, status);
+	let_go(dial, leg, cause);
+}
+
+void rd__legs_drop(struct rd__dial *dial, int cause)
+{
+	struct rd_list *node;
+
+	while ((node = rd_list_pop(&dial->legs))) {
+		struct rd__leg *leg = rd_list_entry(node, struct rd__leg, link);
+
+		if (leg->ch) {
+			rd__dial_publish_end(dial, leg->ch,
+					     rd_dial_status_name(dial->result->status ==
+									 RD_DIAL_ANSWER
+								 ? RD_DIAL_CANCEL
+								 : dial->result->status));
+			let_go(dial, leg, cause);
+		}
+		rd_free(leg);
+	}
+}
+
+/* -- who calls, who is called ------------------------------------------------------ */
+
+static int set_identities(struct rd__dial *dial, struct rd_channel *leg)
+{
+	static const enum rd_party_kind passed_on[] = {
+		RD_PARTY_ANI, RD_PARTY_REDIRECTING_FROM, RD_PARTY_REDIRECTING_TO,
+		RD_PARTY_REDIRECTING_ORIG
+	};
+	struct rd_channel *caller = dial->caller;
+	const struct rd_party *shown = dial->options->identity;
+	int rc = 0;
+
+	if (!shown && caller)
+		shown = rd_channel_party(caller, RD_PARTY_CALLER);
+	if (shown)
+		rc = rd_channel_set_party(leg, RD_PARTY_CONNECTED, shown);
+	if (!caller)
+		return rc;
+	for (size_t i = 0; !rc && i < RD_ARRAY_SIZE(passed_on); i++)
+		rc = rd_channel_set_party(leg, passed_on[i],
+					  rd_channel_party(caller, passed_on[i]));
+	if (!rc)
+		rc = rd__channel_link_call(leg, caller);
+	if (!rc)
+		rc = rd_var_inherit(caller, leg);
+	if (!rc && !*rd__channel_item(leg, RD__ITEM_PEER_ACCOUNT))
+		rc = rd__channel_set_item(leg, RD__ITEM_PEER_ACCOUNT,
+					  rd__channel_item(caller, RD__ITEM_ACCOUNT));
+	leg->hops = caller->hops + 1;
+	return rc;
+}
+
+void rd__dial_show_party(struct rd__dial *dial, struct rd_channel *leg)
+{
+	const struct rd_party *party = rd_channel_party(leg, RD_PARTY_CALLER);
+
+	if (dial->caller && (party->number || party->name))
+		rd_channel_set_party(dial->caller, RD_PARTY_CONNECTED, party);
+}
+
+void rd__dial_tell_party(struct rd__dial *dial, struct rd__leg *leg)
+{
+	if (!dial->options->no_caller_update)
+		rd__dial_show_party(dial, leg->ch);
+}
+
+/* -- the beginning of a leg ----------------------------------------------------------- */
+
+/* The caller's codecs, so that the leg may prefer them. */
+static void caller_codecs(const struct rd__dial *dial, const struct rd_codec **list)
+{
+	struct rd_stream *stream =
+		dial->caller ? rd_channel_stream(dial->caller, RD_MEDIA_AUDIO) : NULL;
+	const struct rd_stream_config *config = stream ? rd_stream_config(stream) : NULL;
+	int n = 0;
+
+	for (int i = 0; config && i < config->format_count; i++)
+		list[n++] = config->formats[i].codec;
+	list[n] = NULL;
+}
+
+static int request(struct rd__dial *dial, const struct rd_tech *tech, const char *resource,
+		   struct rd_channel **chp, int *cause)
+{
+	const struct rd_codec *codecs[RD_STREAM_FORMATS + 1];
+	struct rd_call_request what = {
+		.resource = resource,
+		.caller = dial->caller,
+		.context = dial->caller ? rd_channel_context(dial->caller) : NULL,
+		.codecs = codecs,
+	};
+	int rc;
+
+	caller_codecs(dial, codecs);
+	*cause = RD_CAUSE_NONE;
+	rd_no_yield_begin();
+	rc = tech->request ? tech->request(&what, chp, cause) : -ENOSYS;
+	rd_no_yield_end();
+	if (rc && !*cause)
+		*cause = RD_CAUSE_SUBSCRIBER_ABSENT;
+	return rc;
+}
+
+static void publish_begin(struct rd__dial *dial, struct rd_channel *leg, const char *target)
+{
+	struct rd_event event = {
+		.type = RD_EVENT_DIAL_BEGIN, .channel = dial->caller, .peer = leg, .text = target
+	};
+
+	rd_event_publish(&event);
+}
+
+static int call(struct rd__dial *dial, struct rd__leg *leg, const char *target)
+{
+	const struct rd_tech *tech = leg->ch->tech;
+	int rc = set_identities(dial, leg->ch);
+
+	if (!rc && dial->options->before_call)
+		rc = dial->options->before_call(leg->ch, dial->options->arg);
+	if (!rc && rd_channel_gone(leg->ch))
+		rc = -ECONNRESET;
+	if (rc)
+		return rc;
+	publish_begin(dial, leg->ch, target);
+	rd__channel_set_state(leg->ch, RD_CHANNEL_DIALING);
+	rd_no_yield_begin();
+	rc = tech->call ? tech->call(leg->ch) : 0;
+	rd_no_yield_end();
+	return rc;
+}
+
+/* Fill leg->ch and call it; a failure is counted. */
+static int leg_call(struct rd__dial *dial, struct rd__leg *leg, const char *target)
+{
+	char tech_name[32];
+	const char *slash = strchr(target, '/');
+	const struct rd_tech *tech;
+	int cause, rc;
+
+	if (!slash || !rd_strcpyn(tech_name, sizeof(tech_name),
+				  (struct rd_str){ target, (size_t)(slash - target) })) {
+		rd_error("%s: dial: \"%s\" is not TECHNOLOGY/RESOURCE", caller_name(dial), target);
+		return -EINVAL;
+	}
+	tech = rd_tech_find(tech_name);
+	if (!tech || (dial->caller && dial->caller->hops >= HOPS_MAX)) {
+		rd_error("%s: dial %s: %s", caller_name(dial), target,
+			 tech ? "the call goes in circles" : "no such technology is loaded");
+		dial->result->cause = tech ? RD_CAUSE_CONGESTION : RD_CAUSE_BEARER_NOT_IMPLEMENTED;
+		count_failure(dial, dial->result->cause);
+		return 0;
+	}
+	rc = request(dial, tech, slash + 1, &leg->ch, &cause);
+	if (rc) {
+		leg->ch = NULL;
+		rd_verbose("%s: %s: %s", caller_name(dial), target, rd_cause_text(cause));
+		dial->result->cause = cause;
+		count_failure(dial, cause);
+		return 0;
+	}
+	rd_channel_ref(leg->ch);
+	rd_channel_drive(leg->ch);
+	rd_channel_set_notify(leg->ch, &dial->changed);
+	dial->alive++;
+	rc = call(dial, leg, target);
+	if (rc)
+		rd__leg_end(dial, leg, rd_channel_cause(leg->ch) ? rd_channel_cause(leg->ch)
+								 : RD_CAUSE_SUBSCRIBER_ABSENT);
+	if (dial->caller && rd_channel_gone(dial->caller))
+		return -ECANCELED;
+	return rc == -ECANCELED ? rc : 0;
+}
+
+int rd__leg_start(struct rd__dial *dial, struct rd_str target)
+{
+	struct rd__leg *leg = rd_zalloc(sizeof(*leg));
+	char *text = rd_strndup(target.n ? target.p : "", target.n);
+	int rc = -ENOMEM;
+
+	if (leg && text) {
+		rd_list_push(&dial->legs, &leg->link);
+		rc = leg_call(dial, leg, text);
+	} else {
+		rd_free(leg);
+		count_failure(dial, RD_CAUSE_SWITCH_CONGESTION);
+		rc = 0;
+	}
+	rd_free(text);
+	return rc;
+}
+
+/* -- forwards ---------------------------------------------------------------------------- */
+
+static int forward_target(struct rd__dial *dial, const char *to, char *buf, size_t size)
+{
+	const char *context = dial->options->forward_context;
+	int n;
+
+	if (!context)
+		context = dial->caller ? rd_channel_context(dial->caller) : "default";
+	if (strchr(to, '/'))
+		n = snprintf(buf, size, "%s", to);
+	else
+		n = snprintf(buf, size, "Local/%.*s@%s", (int)strcspn(to, "@"), to, context);
+	return n < 0 || (size_t)n >= size ? -ENAMETOOLONG : 0;
+}
+
+void rd__leg_forward(struct rd__dial *dial, struct rd__leg *leg, const char *to)
+{
+	struct rd_channel *from = leg->ch;
+	char target[256];
+
+	if (dial->options->ignore_forward || leg->forwards >= FORWARDS_MAX ||
+	    forward_target(dial, to, target, sizeof(target))) {
+		rd_verbose("%s: %s: forward to %s refused", caller_name(dial),
+			   rd_channel_name(from), to);
+		rd__leg_end(dial, leg, RD_CAUSE_BUSY);
+		return;
+	}
+	rd_verbose("%s: %s: forwarded to %s", caller_name(dial), rd_channel_name(from), target);
+	leg->forwards++;
+	rd_strcpy(dial->result->forwarder, sizeof(dial->result->forwarder), rd_channel_name(from));
+	if (dial->caller)
+		rd_channel_set_party(dial->caller, RD_PARTY_REDIRECTING_FROM,
+				     rd_channel_party(from, RD_PARTY_CALLER));
+	rd__dial_publish_end(dial, from, "FORWARD");
+	let_go(dial, leg, RD_CAUSE_NORMAL);
+	leg_call(dial, leg, target);
+}
