@@ -1,0 +1,223 @@
+#!/usr/bin/python3
+"""The office of configs/office, as `./dev run` starts it; and what is said
+when the daemon cannot start."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+import unittest
+
+from lib import sound, tap
+from lib.daemon import BINARY, BUILD, TOP, Ringdown
+from lib.phone import Phone
+
+OFFICE = os.path.join(TOP, "configs", "office")
+
+
+class Office(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.mkdtemp(prefix="ringdown-office-")
+        self.state = os.path.join(self.folder, "state")
+        self.output = os.path.join(self.folder, "output")
+        self.addCleanup(shutil.rmtree, self.folder, True)
+        self.process = None
+        self.addCleanup(self.stop)
+
+    def start(self):
+        with open(self.output, "a") as output:
+            self.process = subprocess.Popen(
+                [os.path.join(TOP, "tools/office.sh"), BUILD, self.state],
+                stdin=subprocess.DEVNULL, stdout=output,
+                stderr=subprocess.STDOUT)
+        end = time.monotonic() + 20
+        while self.ask("core show uptime").returncode:
+            if self.process.poll() is not None or time.monotonic() > end:
+                raise AssertionError("the office did not start:\n" + self.said())
+            time.sleep(0.1)
+
+    def said(self):
+        with open(self.output, errors="replace") as f:
+            return f.read()
+
+    def ask(self, command):
+        return subprocess.run([BINARY, "-C", OFFICE, "-x", command],
+                              stdout=subprocess.PIPE, timeout=10,
+                              stderr=subprocess.STDOUT)
+
+    def stop(self):
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            self.assertEqual(self.process.wait(15), 0, self.said())
+
+    def password(self, user):
+        with open(os.path.join(self.state, "passwords")) as f:
+            return dict(line.strip().split(":") for line in f)[user]
+
+    def phone(self, user, **more):
+        phone = Phone(self.folder, user, self.password(user), **more)
+        self.addCleanup(phone.stop)
+        phone.wait_for("REGISTER_OK")
+        return phone
+
+    def test_first_start_tells_a_person_what_is_needed(self):
+        self.start()
+        said = self.said()
+        path = os.path.join(self.state, "passwords")
+        self.assertIn(path, said)
+        self.assertRegex(said, r"server +[0-9.]+, port 5060")
+        for number in ("1001", "1010", "600", "601", "602", "603", "604"):
+            self.assertIn(number, said)
+        self.assertEqual(os.stat(path).st_mode & 0o777, 0o600)
+        self.assertNotIn(self.password("1001"), said)
+
+    def test_every_phone_has_a_password_of_its_own_that_stays(self):
+        self.start()
+        users = [str(user) for user in range(1001, 1011)]
+        first = [self.password(user) for user in users]
+        self.assertEqual(len(set(first)), 10)
+        self.assertGreaterEqual(min(map(len, first)), 16)
+        self.stop()
+        self.start()
+        self.assertEqual([self.password(user) for user in users], first)
+
+    def test_phones_register_and_the_echo_test_answers(self):
+        self.start()
+        tone = os.path.join(self.folder, "tone.wav")
+        sound.write_tone(tone, 440, 40)
+        phone = self.phone("1001", tone=tone)
+        phone.dial("600")
+        phone.wait_for("CALL_ESTABLISHED")
+        self.assertIn(b"SIP/1001-", self.ask("core show channels").stdout)
+        time.sleep(1)
+        phone.hangup()
+
+    def test_the_menu_leads_to_a_phone(self):
+        self.start()
+        caller = self.phone("1001", port=6000)
+        called = self.phone("1005", port=6020)
+        caller.dial("602")
+        caller.wait_for("CALL_ESTABLISHED")
+        time.sleep(1)
+        caller.keys("1005")
+        called.wait_for("CALL_ESTABLISHED", timeout=10)
+
+    def test_the_clock_and_the_greeting_speak(self):
+        self.start()
+        for number in ("601", "604", "606"):
+            phone = self.phone("1002", port=6100 + int(number) % 100 * 20)
+            phone.dial(number)
+            phone.wait_for("CALL_ESTABLISHED")
+            time.sleep(2)
+            phone.hangup()
+            time.sleep(0.5)
+            heard, _ = sound.read(phone.recording())
+            self.assertGreater(sound.mean_square(heard), 1000,
+                               number + " is silent")
+
+    def test_the_outside_line_is_off(self):
+        self.start()
+        phone = self.phone("1003")
+        phone.dial("05551234")
+        phone.wait_for("CALL_ESTABLISHED")
+        phone.wait_for("CALL_CLOSED", timeout=10)
+
+    def test_the_dialplan_has_no_findings(self):
+        self.start()
+        check = self.ask("dialplan check")
+        self.assertEqual(check.returncode, 0, check.stdout.decode())
+
+
+class Trouble(unittest.TestCase):
+    """Each ends at once, with a message and an exit status."""
+
+    def setUp(self):
+        self.folder = tempfile.mkdtemp(prefix="ringdown-trouble-")
+        self.addCleanup(shutil.rmtree, self.folder, True)
+
+    def refused(self, files, *arguments):
+        exchange = Ringdown(self.folder, files, "[office]\n", start=False)
+        done = subprocess.run(
+            ["timeout", "-k", "1", "20",
+             *exchange.arguments(*(arguments or ("-f",)))],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT)
+        said = done.stdout.decode(errors="replace")
+        self.assertNotIn(done.returncode, (0, 124, 137), said)
+        self.assertGreater(done.returncode, 0, said)
+        return said
+
+    def test_a_wrong_line_is_named(self):
+        said = self.refused({"modules.conf": "[modules]\nautolaod = yes\n"})
+        self.assertRegex(said, r"modules\.conf:2: .*autolaod")
+        self.assertIn("autoload", said)
+
+    def test_a_check_finds_it_too(self):
+        said = self.refused({"modules.conf": "[modules]\nautolaod = yes\n"},
+                            "--check")
+        self.assertRegex(said, r"modules\.conf:2: .*autolaod")
+
+    def test_a_missing_module_is_named(self):
+        said = self.refused(
+            {"modules.conf": "[modules]\nautoload = yes\nload = app_ecoh\n"})
+        self.assertIn("app_ecoh", said)
+
+    def test_an_occupied_port_is_named(self):
+        import socket
+        occupied = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.addCleanup(occupied.close)
+        occupied.bind(("127.0.0.1", 5060))
+        said = self.refused({})
+        self.assertRegex(said, r"5060.*(in use|occupied)")
+
+    def test_a_missing_folder_is_named(self):
+        done = subprocess.run([BINARY, "-f", "-C", "/no/such/folder"],
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                              timeout=10)
+        self.assertGreater(done.returncode, 0)
+        self.assertIn(b"/no/such/folder", done.stdout)
+
+    def test_a_second_daemon_of_one_configuration_is_refused(self):
+        first = Ringdown(self.folder, {}, "[office]\n")
+        self.addCleanup(first.stop)
+        done = subprocess.run(
+            ["timeout", "-k", "1", "20", *first.arguments("-f")],
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        said = done.stdout.decode(errors="replace")
+        self.assertIn(done.returncode, (1,), said)
+        self.assertRegex(said, "already|runs|in use")
+        self.assertEqual(first.run("core show uptime")[0], 0)
+
+    def test_a_command_without_a_daemon_fails(self):
+        exchange = Ringdown(self.folder, {}, "[office]\n", start=False)
+        status, said = exchange.run("core show uptime")
+        self.assertGreater(status, 0)
+        self.assertTrue(re.search("no |not ", said), said)
+
+    def test_the_background_returns_when_calls_are_accepted(self):
+        exchange = Ringdown(self.folder, {}, "[office]\n", start=False)
+        done = subprocess.run(exchange.arguments(), timeout=20,
+                              stdin=subprocess.DEVNULL,
+                              stdout=subprocess.DEVNULL,
+                              stderr=subprocess.DEVNULL)
+        self.assertEqual(done.returncode, 0)
+        self.assertEqual(exchange.run("core show uptime")[0], 0)
+        exchange.run("core stop now")
+        end = time.monotonic() + 10
+        while exchange.run("core show uptime")[0] == 0:
+            self.assertLess(time.monotonic(), end, "it did not stop")
+            time.sleep(0.1)
+
+    def test_version_and_help_need_no_configuration(self):
+        for word in ("--version", "--help"):
+            done = subprocess.run([BINARY, word, "-C", "/no/such/folder"],
+                                  stdout=subprocess.PIPE, timeout=10)
+            self.assertEqual(done.returncode, 0)
+            self.assertIn(b"ringdown", done.stdout)
+
+
+if __name__ == "__main__":
+    tap.main()
