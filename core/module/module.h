@@ -1,0 +1,49 @@
+/* The loader as main.c and the console see it. What a module may ask of it is
+ * in the SDK's module.h. */
+#ifndef RD_CORE_MODULE_MODULE_H
+#define RD_CORE_MODULE_MODULE_H
+
+#include <ringdown/cli.h>
+#include <ringdown/config.h>
+#include <ringdown/module.h>
+
+/* One loaded module, as listed. Strings are borrowed until the next wait. */
+struct rd__module_info {
+	const char *name, *synopsis, *path;
+	const struct rd_module *module; /* what it offers */
+	int uses;			/* why it cannot be unloaded, counted */
+};
+
+RD_API_BEGIN
+
+/**
+ * Open what modules.conf says, in order of need; register what they offer;
+ * build and commit the configuration of all that have joined; run their load
+ * functions. Every error goes to the report, and then nothing stays loaded.
+ * In a fiber. 0, -EINVAL (reported), -ENOMEM. Yields.
+ */
+RD_YIELDS int rd__modules_start(struct rd_config_report *report);
+
+/* Open them all and check the configuration; nothing is started. Yields. */
+RD_YIELDS int rd__modules_check(struct rd_config_report *report);
+
+/* Unload all, the last one loaded first, in use or not. Yields. */
+RD_YIELDS void rd__modules_stop(void);
+
+/* Load one by name ("app_echo") or by an absolute path. 0, -EEXIST (it is
+ * loaded), -ENOENT, -EINVAL, ...; reported. Yields. */
+RD_YIELDS int rd__module_load(const char *name, struct rd_config_report *report);
+
+/* Unload one. 0; -ENOENT; -EBUSY while something of it is in use: the report
+ * says what. Yields. */
+RD_YIELDS int rd__module_unload(const char *name, struct rd_config_report *report);
+
+/* Walk in the order of loading: start with *pos = 0. */
+bool rd__module_next(size_t *pos, struct rd__module_info *info);
+
+/* "module show|load|unload|reload". */
+extern const struct rd_cli_command rd__module_commands[];
+
+RD_API_END
+
+#endif
