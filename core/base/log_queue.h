@@ -1,0 +1,20 @@
+/* The queue between those who log and the one who writes. Shared by the
+ * log's own files only. */
+#ifndef RD_CORE_BASE_LOG_QUEUE_H
+#define RD_CORE_BASE_LOG_QUEUE_H
+
+#include "core/base/log_record.h"
+
+/* Short: held for a format and a copy. */
+void rd__log_lock(void);
+void rd__log_unlock(void);
+
+/* With the lock held: room for the longest record, NULL (and counted) when
+ * the queue is full; then, with its strings in place, make it count. */
+struct rd__log_record *rd__log_reserve(void);
+void rd__log_append(struct rd__log_record *record, const char *end);
+
+/* With the lock held: the level of modules without their own is at least this. */
+void rd__log_raise_level(enum rd_log_level level);
+
+#endif

@@ -1,0 +1,460 @@
+/* The log's back: the queue's two halves, and the thread that takes one half
+ * away while the others fill the other. Before that thread starts, and when
+ * there is none, whoever logs writes too. */
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "core/base/context.h"
+#include "core/base/log_queue.h"
+
+enum {
+	COLLECT_MS = 20, /* a sleeping thread costs more to wake than a line */
+	LAST_WORDS_MS = 1000,
+	MAX_TAILS = 16,
+	RECORD_MAX = sizeof(struct rd__log_record) + 3 * RD__LOG_NAME_MAX +
+		     RD__LOG_TEXT_MAX + 8,
+};
+
+static struct rd__log_sink default_sinks[] = {
+	{ .kind = RD__LOG_TERMINAL, .levels = RD__LOG_UP_TO(RD_LOG_VERBOSE), .fd = 2 },
+};
+
+static struct rd__log_settings default_settings = {
+	.date_format = "%F %T.%3q",
+	.rotation = RD__LOG_REOPEN,
+	.sink_count = 1,
+	.sinks = default_sinks,
+};
+
+/* A console that watches. */
+struct tail {
+	int fd;
+	unsigned levels;
+	bool ended;
+};
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+/* Under the lock. */
+static pthread_cond_t work = PTHREAD_COND_INITIALIZER;
+static pthread_cond_t written = PTHREAD_COND_INITIALIZER;
+static char *filling;
+static size_t filled;
+static bool idle;      /* the writer sleeps without a time limit */
+static bool urgent;    /* write now, do not collect */
+static bool stopping;
+static bool rotate_now;
+static unsigned long turns_begun, turns_done;
+static unsigned long dropped, dropped_said;
+static struct rd__log_settings *next_settings;
+static struct tail tails[MAX_TAILS];
+static size_t tail_count;
+static unsigned terminal_minimum;
+
+/* The writer's. */
+static char *emptying;
+static struct tail watching[MAX_TAILS];
+static size_t watching_count;
+static struct rd__log_settings *settings = &default_settings;
+
+static bool running;
+static pthread_t thread;
+
+/* Without the thread: one record at a time. */
+static _Alignas(8) char single[RECORD_MAX];
+
+void rd__log_lock(void)
+{
+	pthread_mutex_lock(&lock);
+}
+
+void rd__log_unlock(void)
+{
+	pthread_mutex_unlock(&lock);
+}
+
+struct rd__log_record *rd__log_reserve(void)
+{
+	if (!filling)
+		return (void *)single;
+	if (RD__LOG_QUEUE_BYTES - filled < RECORD_MAX) {
+		dropped++;
+		return NULL;
+	}
+	return (void *)(filling + filled);
+}
+
+void rd__log_append(struct rd__log_record *record, const char *end)
+{
+	size_t size = (size_t)(end - (const char *)record);
+
+	record->size = (uint32_t)((size + 7) & ~(size_t)7);
+	if (!filling) {
+		rd__log_write_batch(&(struct rd__log_batch){ single, record->size });
+		return;
+	}
+	filled += record->size;
+	if (idle)
+		pthread_cond_signal(&work);
+}
+
+unsigned long rd__log_dropped(void)
+{
+	unsigned long n;
+
+	rd__log_lock();
+	n = dropped;
+	rd__log_unlock();
+	return n;
+}
+
+/* ---- writing ---- */
+
+/* With the lock held: those who watch this turn. Who has gone is closed here,
+ * because only the writer knows that it writes no more. */
+static void take_tails(void)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < tail_count; i++)
+		if (tails[i].ended)
+			close(tails[i].fd);
+		else
+			tails[kept++] = tails[i];
+	tail_count = watching_count = kept;
+	memcpy(watching, tails, kept * sizeof(tails[0]));
+}
+
+static void write_tails(const struct rd__log_batch *batch)
+{
+	static char line[RD__LOG_LINE_MAX];
+	size_t at = 0;
+
+	while (watching_count && at < batch->size) {
+		const struct rd__log_record *record =
+			(const void *)(batch->records + at);
+		size_t n;
+
+		at += record->size;
+		n = rd__log_format(line, sizeof(line), record, settings->date_format,
+				   false, false);
+		for (size_t i = 0; i < watching_count; i++)
+			if ((watching[i].levels & RD__LOG_BIT(record->level)) &&
+			    write(watching[i].fd, line, n) < 0)
+				continue; /* who reads too slowly misses lines */
+	}
+}
+
+void rd__log_write_batch(const struct rd__log_batch *batch)
+{
+	for (size_t i = 0; i < settings->sink_count; i++)
+		rd__log_sink_write(&settings->sinks[i], batch, settings);
+}
+
+static void rotate_all(void)
+{
+	for (size_t i = 0; i < settings->sink_count; i++)
+		rd__log_sink_rotate(&settings->sinks[i], settings);
+}
+
+static bool is_due(const struct rd__log_sink *sink, uint64_t now_us)
+{
+	if (sink->kind != RD__LOG_FILE || sink->size == 0)
+		return false;
+	if (settings->rotate_size && sink->size >= settings->rotate_size)
+		return true;
+	return settings->rotate_seconds &&
+	       now_us - sink->opened_us >= (uint64_t)settings->rotate_seconds * 1000000;
+}
+
+static void rotate_due(void)
+{
+	uint64_t now_us = (uint64_t)time(NULL) * 1000000;
+
+	for (size_t i = 0; i < settings->sink_count; i++)
+		if (is_due(&settings->sinks[i], now_us))
+			rd__log_sink_rotate(&settings->sinks[i], settings);
+}
+
+static void close_settings(struct rd__log_settings *old)
+{
+	for (size_t i = 0; i < old->sink_count; i++)
+		rd__log_sink_close(&old->sinks[i]);
+	rd__log_settings_free(old);
+}
+
+/* minimum: what the terminal gets in any case. */
+static void open_settings(struct rd__log_settings *fresh, unsigned minimum)
+{
+	struct rd__log_settings *old = settings;
+
+	for (size_t i = 0; i < fresh->sink_count; i++) {
+		rd__log_sink_open(&fresh->sinks[i]);
+		if (fresh->sinks[i].kind == RD__LOG_TERMINAL)
+			fresh->sinks[i].levels |= minimum;
+	}
+	settings = fresh;
+	close_settings(old);
+}
+
+void rd__log_settings_free(struct rd__log_settings *old)
+{
+	if (old && old != &default_settings)
+		rd_pool_free(old->pool);
+}
+
+/* ---- the thread ---- */
+
+static void say_dropped(unsigned long n)
+{
+	static const char names[] = "core\0\0"; /* no fiber, no channel */
+	_Alignas(8) char room[sizeof(struct rd__log_record) + 128];
+	struct rd__log_record *record = (void *)room;
+
+	*record = (struct rd__log_record){ .size = sizeof(room),
+					   .level = RD_LOG_WARNING,
+					   .wall_us = (uint64_t)time(NULL) * 1000000 };
+	memcpy(record->strings, names, sizeof(names));
+	snprintf(record->strings + sizeof(names), 100,
+		 "log: %lu lines were dropped, the queue was full", n);
+	rd__log_write_batch(&(struct rd__log_batch){ room, sizeof(room) });
+}
+
+static struct timespec in_ms(long ms)
+{
+	struct timespec at;
+
+	clock_gettime(CLOCK_REALTIME, &at);
+	at.tv_nsec += ms * 1000000;
+	at.tv_sec += at.tv_nsec / 1000000000;
+	at.tv_nsec %= 1000000000;
+	return at;
+}
+
+static bool has_work(void)
+{
+	return filled || urgent || stopping || rotate_now || next_settings;
+}
+
+/* Sleep until there is something, then a little longer, to collect. */
+static void wait_for_work(void)
+{
+	struct timespec limit;
+
+	idle = true;
+	while (!has_work())
+		pthread_cond_wait(&work, &lock);
+	idle = false;
+	limit = in_ms(COLLECT_MS);
+	while (!urgent && !stopping && filled < RD__LOG_QUEUE_BYTES / 2)
+		if (pthread_cond_timedwait(&work, &lock, &limit) != 0)
+			break;
+}
+
+/* With the lock held; gives it up while it writes. */
+static void take_turn(void)
+{
+	struct rd__log_batch batch = { filling, filled };
+	struct rd__log_settings *fresh = next_settings;
+	unsigned long lost = dropped - dropped_said;
+	unsigned minimum = terminal_minimum;
+	bool rotate = rotate_now;
+
+	filling = emptying;
+	emptying = (char *)batch.records;
+	filled = 0;
+	urgent = rotate_now = false;
+	next_settings = NULL;
+	dropped_said = dropped;
+	turns_begun++;
+	take_tails();
+	rd__log_unlock();
+
+	if (fresh)
+		open_settings(fresh, minimum);
+	rd__log_write_batch(&batch);
+	write_tails(&batch);
+	if (lost)
+		say_dropped(lost);
+	if (rotate)
+		rotate_all();
+	rotate_due();
+
+	rd__log_lock();
+	turns_done = turns_begun;
+	pthread_cond_broadcast(&written);
+}
+
+static void *write_all(void *arg)
+{
+	(void)arg;
+	rd__log_lock();
+	while (!stopping || filled) {
+		wait_for_work();
+		take_turn();
+	}
+	rd__log_unlock();
+	return NULL;
+}
+
+/* Signals are for the switch thread. */
+static int start_thread(void)
+{
+	sigset_t all, old;
+	int rc;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &old);
+	rc = pthread_create(&thread, NULL, write_all, NULL);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	if (rc == 0)
+		pthread_setname_np(thread, "log");
+	return -rc;
+}
+
+static void free_halves(void)
+{
+	rd_free(filling);
+	rd_free(emptying);
+	filling = emptying = NULL;
+	filled = 0;
+}
+
+/* The process is about to die, perhaps with the lock held. */
+static void say_last_words(void)
+{
+	struct timespec limit = in_ms(LAST_WORDS_MS);
+	unsigned long turn;
+
+	if (!running || pthread_equal(pthread_self(), thread) ||
+	    pthread_mutex_timedlock(&lock, &limit) != 0)
+		return;
+	urgent = true;
+	turn = turns_begun + 1;
+	pthread_cond_signal(&work);
+	while (turns_done < turn)
+		if (pthread_cond_timedwait(&written, &lock, &limit) != 0)
+			break;
+	rd__log_unlock();
+}
+
+int rd__log_start(void)
+{
+	int rc;
+
+	rd_assert(!running);
+	stopping = false;
+	emptying = rd_malloc(RD__LOG_QUEUE_BYTES);
+	filling = rd_malloc(RD__LOG_QUEUE_BYTES);
+	rc = emptying && filling ? start_thread() : -ENOMEM;
+	if (rc < 0) {
+		free_halves();
+		return rc;
+	}
+	running = true;
+	rd__last_words_set(say_last_words);
+	return 0;
+}
+
+void rd__log_stop(void)
+{
+	if (!running)
+		return;
+	rd__last_words_set(NULL);
+	rd__log_lock();
+	stopping = true;
+	pthread_cond_signal(&work);
+	rd__log_unlock();
+	pthread_join(thread, NULL);
+	running = false;
+	for (size_t i = 0; i < tail_count; i++)
+		close(tails[i].fd);
+	tail_count = 0;
+	free_halves();
+	rd__log_settings_free(next_settings);
+	next_settings = NULL;
+	close_settings(settings);
+	default_sinks[0].fd = STDERR_FILENO;
+	settings = &default_settings;
+}
+
+/* ---- asking the thread ---- */
+
+void rd__log_flush(void)
+{
+	unsigned long turn;
+
+	if (!running)
+		return;
+	rd__log_lock();
+	/* The turn under way may have begun before the last line. */
+	turn = turns_begun + 1;
+	urgent = true;
+	pthread_cond_signal(&work);
+	while (turns_done < turn)
+		pthread_cond_wait(&written, &lock);
+	rd__log_unlock();
+}
+
+void rd__log_configure_take(struct rd__log_settings *fresh)
+{
+	if (!running) {
+		open_settings(fresh, terminal_minimum);
+		return;
+	}
+	rd__log_lock();
+	rd__log_settings_free(next_settings);
+	next_settings = fresh;
+	pthread_cond_signal(&work);
+	rd__log_unlock();
+}
+
+void rd__log_set_terminal_minimum(enum rd_log_level level)
+{
+	rd__log_lock();
+	terminal_minimum = RD__LOG_UP_TO(level);
+	default_sinks[0].levels |= terminal_minimum;
+	rd__log_raise_level(level);
+	rd__log_unlock();
+}
+
+void rd__log_rotate(void)
+{
+	if (!running) {
+		rotate_all();
+		return;
+	}
+	rd__log_lock();
+	rotate_now = true;
+	pthread_cond_signal(&work);
+	rd__log_unlock();
+}
+
+int rd__log_tail_begin(int fd, unsigned levels)
+{
+	int rc = -ENOSPC;
+
+	rd__log_lock();
+	if (running && tail_count < MAX_TAILS) {
+		tails[tail_count++] = (struct tail){ .fd = fd, .levels = levels };
+		rc = 0;
+	}
+	rd__log_unlock();
+	return rc;
+}
+
+void rd__log_tail_end(int fd)
+{
+	rd__log_lock();
+	for (size_t i = 0; i < tail_count; i++)
+		if (tails[i].fd == fd)
+			tails[i].ended = true;
+	urgent = true;
+	pthread_cond_signal(&work);
+	rd__log_unlock();
+}

@@ -1,0 +1,390 @@
+/* The log: levels, formats, files and their rotation, the queue, tails. */
+#include "tests/unit/test.h"
+#include "tests/unit/conf_dir.h"
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <unistd.h>
+
+#include "core/base/log_queue.h"
+
+static char text[1 << 20];
+
+/* The contents of a file in the test's directory, "" when it is not there. */
+static const char *contents(const char *name)
+{
+	char path[300];
+	ssize_t n = 0;
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/%s", conf_dir_path(), name);
+	fd = open(path, O_RDONLY);
+	if (fd >= 0) {
+		n = read(fd, text, sizeof(text) - 1);
+		close(fd);
+	}
+	text[n < 0 ? 0 : n] = '\0';
+	return text;
+}
+
+static bool exists(const char *name)
+{
+	char path[300];
+
+	snprintf(path, sizeof(path), "%s/%s", conf_dir_path(), name);
+	return access(path, F_OK) == 0;
+}
+
+/* One file, "log", with these levels. */
+static struct rd__log_settings *file_settings(unsigned levels, bool json)
+{
+	struct rd__log_settings *settings;
+	struct rd_pool *pool;
+
+	assert_int_equal(rd_pool_new(&pool, 0), 0);
+	settings = rd_pool_zalloc(pool, sizeof(*settings));
+	settings->pool = pool;
+	settings->date_format = "%Y";
+	settings->rotation = RD__LOG_ROTATE;
+	settings->rotate_keep = 2;
+	settings->sink_count = 1;
+	settings->sinks = rd_pool_zalloc(pool, sizeof(*settings->sinks));
+	settings->sinks[0] = (struct rd__log_sink){
+		.kind = RD__LOG_FILE,
+		.levels = levels,
+		.json = json,
+		.path = rd_pool_printf(pool, "%s/log", conf_dir_path()),
+	};
+	return settings;
+}
+
+static int begin(void **state)
+{
+	(void)state;
+	conf_dir_make();
+	return rd__log_start();
+}
+
+static int end(void **state)
+{
+	(void)state;
+	rd__log_stop();
+	rd__context_set_source(NULL);
+	rd__log_set_level(NULL, RD_LOG_VERBOSE);
+	conf_dir_remove();
+	return 0;
+}
+
+static void levels_choose_what_is_written(void **state)
+{
+	(void)state;
+	rd__log_configure_take(file_settings(RD__LOG_UP_TO(RD_LOG_NOTICE), false));
+	rd__log_flush();
+	rd_log(RD_LOG_ERROR, "m", "one");
+	rd_log(RD_LOG_NOTICE, "m", "two");
+	rd_log(RD_LOG_VERBOSE, "m", "three");
+	rd_log(RD_LOG_DEBUG, "m", "four");
+	rd__log_flush();
+	contents("log");
+	assert_non_null(strstr(text, " ERROR   m: one\n"));
+	assert_non_null(strstr(text, " NOTICE  m: two\n"));
+	assert_null(strstr(text, "three"));
+	assert_null(strstr(text, "four"));
+}
+
+static void a_module_has_a_level_of_its_own(void **state)
+{
+	enum rd_log_level level;
+	char module[50];
+	size_t pos = 0;
+
+	(void)state;
+	rd__log_configure_take(file_settings(~0u, false));
+	rd__log_flush();
+	assert_int_equal(rd__log_set_level("chatty", RD_LOG_DEBUG), 0);
+	assert_int_equal(rd__log_set_level("quiet", RD_LOG_ERROR), 0);
+	assert_int_equal(rd_log_max, RD_LOG_DEBUG);
+	assert_true(rd_log_enabled(RD_LOG_DEBUG, "chatty"));
+	assert_false(rd_log_enabled(RD_LOG_DEBUG, "other"));
+	assert_false(rd_log_enabled(RD_LOG_WARNING, "quiet"));
+	rd_log(RD_LOG_DEBUG, "chatty", "seen");
+	rd_log(RD_LOG_DEBUG, "other", "unseen");
+	rd_log(RD_LOG_WARNING, "quiet", "unseen");
+	rd__log_flush();
+	contents("log");
+	assert_non_null(strstr(text, "chatty: seen"));
+	assert_null(strstr(text, "unseen"));
+	assert_true(rd__log_level_next(&pos, module, sizeof(module), &level));
+	assert_string_equal(module, "chatty");
+	assert_int_equal(level, RD_LOG_DEBUG);
+	rd__log_set_level("chatty", -1);
+	rd__log_set_level("quiet", -1);
+	assert_int_equal(rd_log_max, RD_LOG_VERBOSE);
+	pos = 0;
+	assert_false(rd__log_level_next(&pos, module, sizeof(module), &level));
+}
+
+static void say_who(struct rd__context *context)
+{
+	context->fiber = "call/1001";
+	context->channel = "SIP/1001-00000001";
+}
+
+static void the_line_names_fiber_and_channel(void **state)
+{
+	(void)state;
+	rd__context_set_source(say_who);
+	rd__log_configure_take(file_settings(~0u, false));
+	rd__log_flush();
+	rd_log(RD_LOG_NOTICE, "app_dial", "Dial: busy");
+	rd__log_flush();
+	assert_non_null(strstr(contents("log"), "NOTICE  app_dial[call/1001 "
+						"SIP/1001-00000001]: Dial: busy\n"));
+}
+
+static void control_characters_are_spelt(void **state)
+{
+	(void)state;
+	rd__log_configure_take(file_settings(~0u, false));
+	rd__log_flush();
+	rd_log(RD_LOG_NOTICE, "m", "a\033[2Jb\tc\nd\x7f");
+	rd__log_flush();
+	assert_non_null(strstr(contents("log"), ": a\\x1b[2Jb\tc\n    d\\x7f\n"));
+}
+
+static void json_lines(void **state)
+{
+	(void)state;
+	rd__context_set_source(say_who);
+	rd__log_configure_take(file_settings(~0u, true));
+	rd__log_flush();
+	rd_log(RD_LOG_WARNING, "m", "say \"%s\"\\\n\x01 \xc3\xa9 \xff \xc3", "hi");
+	rd__log_flush();
+	contents("log");
+	assert_memory_equal(text, "{\"time\":\"20", 11);
+	assert_non_null(strstr(text, "Z\",\"level\":\"warning\",\"module\":\"m\","
+				     "\"fiber\":\"call/1001\","
+				     "\"channel\":\"SIP/1001-00000001\","
+				     "\"message\":\"say \\\"hi\\\"\\\\\\n\\u0001 \xc3\xa9 "
+				     "\\ufffd \\ufffd\"}\n"));
+}
+
+static void a_long_message_is_cut(void **state)
+{
+	char *large = rd_malloc(20001);
+
+	(void)state;
+	memset(large, 'x', 20000);
+	large[20000] = '\0';
+	rd__log_configure_take(file_settings(~0u, false));
+	rd__log_flush();
+	rd_log(RD_LOG_NOTICE, "m", "%s", large);
+	rd_log(RD_LOG_NOTICE, "m", "next");
+	rd__log_flush();
+	contents("log");
+	assert_non_null(strstr(text, "xxx...\n"));
+	assert_non_null(strstr(text, "next\n"));
+	assert_in_range(strlen(text), RD__LOG_TEXT_MAX, RD__LOG_TEXT_MAX + 200);
+	rd_free(large);
+}
+
+static void rotation_keeps_so_many(void **state)
+{
+	static const char *const lines[] = { "first", "second", "third", "fourth" };
+
+	(void)state;
+	rd__log_configure_take(file_settings(~0u, false));
+	for (size_t i = 0; i < RD_ARRAY_SIZE(lines); i++) {
+		rd__log_flush();
+		if (i)
+			rd__log_rotate();
+		rd__log_flush();
+		rd_log(RD_LOG_NOTICE, "m", "%s", lines[i]);
+	}
+	rd__log_flush();
+	assert_non_null(strstr(contents("log"), "fourth"));
+	assert_non_null(strstr(contents("log.1"), "third"));
+	assert_non_null(strstr(contents("log.2"), "second"));
+	assert_false(exists("log.3"));
+}
+
+static void a_large_file_rotates_by_itself(void **state)
+{
+	struct rd__log_settings *settings = file_settings(~0u, false);
+
+	(void)state;
+	settings->rotate_size = 100;
+	rd__log_configure_take(settings);
+	rd__log_flush();
+	rd_log(RD_LOG_NOTICE, "m", "%100s", "old");
+	rd__log_flush();
+	rd_log(RD_LOG_NOTICE, "m", "new");
+	rd__log_flush();
+	assert_non_null(strstr(contents("log"), "new"));
+	assert_null(strstr(contents("log"), "old"));
+	assert_non_null(strstr(contents("log.1"), "old"));
+}
+
+static void reopening_follows_a_rename(void **state)
+{
+	struct rd__log_settings *settings = file_settings(~0u, false);
+	char from[300], to[300];
+
+	(void)state;
+	settings->rotation = RD__LOG_REOPEN;
+	rd__log_configure_take(settings);
+	rd_log(RD_LOG_NOTICE, "m", "old");
+	rd__log_flush();
+	snprintf(from, sizeof(from), "%s/log", conf_dir_path());
+	snprintf(to, sizeof(to), "%s/moved", conf_dir_path());
+	assert_int_equal(rename(from, to), 0);
+	rd_log(RD_LOG_NOTICE, "m", "still old");
+	rd__log_flush();
+	rd__log_rotate();
+	rd__log_flush();
+	rd_log(RD_LOG_NOTICE, "m", "new");
+	rd__log_flush();
+	assert_non_null(strstr(contents("moved"), "still old"));
+	assert_non_null(strstr(contents("log"), "new"));
+}
+
+static void *log_many(void *arg)
+{
+	for (int i = 0; i < 20000; i++)
+		rd_log(RD_LOG_NOTICE, arg, "line %d of many, and a little longer", i);
+	return NULL;
+}
+
+static size_t count_lines(const char *s)
+{
+	size_t n = 0;
+
+	while ((s = strchr(s, '\n'))) {
+		n++;
+		s++;
+	}
+	return n;
+}
+
+static size_t count_file_lines(void)
+{
+	char path[300], chunk[65537];
+	size_t lines = 0;
+	ssize_t n;
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/log", conf_dir_path());
+	fd = open(path, O_RDONLY);
+	assert_true(fd >= 0);
+	while ((n = read(fd, chunk, sizeof(chunk) - 1)) > 0) {
+		chunk[n] = '\0';
+		lines += count_lines(chunk);
+	}
+	close(fd);
+	return lines;
+}
+
+static void every_line_is_written_or_counted(void **state)
+{
+	unsigned long before = rd__log_dropped();
+	pthread_t other;
+	size_t lines;
+
+	(void)state;
+	rd__log_configure_take(file_settings(~0u, false));
+	rd__log_flush();
+	pthread_create(&other, NULL, log_many, "a");
+	log_many("b");
+	pthread_join(other, NULL);
+	rd__log_flush();
+	lines = count_file_lines();
+	/* One more line says how many were dropped, if any. */
+	assert_in_range(lines + rd__log_dropped() - before, 40000, 40100);
+}
+
+static void a_full_queue_drops_and_says_so(void **state)
+{
+	unsigned long before = rd__log_dropped();
+	struct rd__log_record *record;
+
+	(void)state;
+	rd__log_configure_take(file_settings(~0u, false));
+	rd__log_flush();
+	/* Nobody writes while the lock is held, so the queue must overflow. */
+	rd__log_lock();
+	while ((record = rd__log_reserve())) {
+		memset(record, 0, sizeof(*record) + 5000);
+		memset(record->strings + 3, 'x', 4000);
+		rd__log_append(record, record->strings + 5000);
+	}
+	rd__log_unlock();
+	rd__log_flush();
+	assert_true(rd__log_dropped() > before);
+	rd__log_flush();
+	contents("log");
+	assert_non_null(strstr(text, "lines were dropped, the queue was full\n"));
+}
+
+static void a_tail_gets_its_levels(void **state)
+{
+	char line[200] = "";
+	int ends[2];
+	ssize_t n;
+
+	(void)state;
+	rd__log_configure_take(file_settings(0, false));
+	assert_int_equal(pipe2(ends, O_NONBLOCK | O_CLOEXEC), 0);
+	assert_int_equal(rd__log_tail_begin(ends[1], RD__LOG_UP_TO(RD_LOG_WARNING)), 0);
+	rd_log(RD_LOG_NOTICE, "m", "unseen");
+	rd_log(RD_LOG_WARNING, "m", "seen");
+	rd__log_flush();
+	n = read(ends[0], line, sizeof(line) - 1);
+	assert_true(n > 0);
+	assert_non_null(strstr(line, "m: seen\n"));
+	assert_null(strstr(line, "unseen"));
+	rd__log_tail_end(ends[1]);
+	rd__log_flush();
+	rd__log_flush();
+	assert_int_equal(read(ends[0], line, sizeof(line)), 0); /* closed */
+	close(ends[0]);
+}
+
+static void a_file_that_cannot_be_opened_harms_nobody(void **state)
+{
+	struct rd__log_settings *settings = file_settings(~0u, false);
+
+	(void)state;
+	settings->sinks[0].path = "/nonexistent/log";
+	rd__log_configure_take(settings);
+	rd_log(RD_LOG_NOTICE, "m", "into the void");
+	rd__log_rotate();
+	rd__log_flush();
+	rd__log_configure_take(file_settings(~0u, false));
+	rd__log_flush();
+	rd_log(RD_LOG_NOTICE, "m", "here");
+	rd__log_flush();
+	assert_non_null(strstr(contents("log"), "here"));
+}
+
+#define LOGGING(test) cmocka_unit_test_setup_teardown(test, begin, end)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		LOGGING(levels_choose_what_is_written),
+		LOGGING(a_module_has_a_level_of_its_own),
+		LOGGING(the_line_names_fiber_and_channel),
+		LOGGING(control_characters_are_spelt),
+		LOGGING(json_lines),
+		LOGGING(a_long_message_is_cut),
+		LOGGING(rotation_keeps_so_many),
+		LOGGING(a_large_file_rotates_by_itself),
+		LOGGING(reopening_follows_a_rename),
+		LOGGING(every_line_is_written_or_counted),
+		LOGGING(a_full_queue_drops_and_says_so),
+		LOGGING(a_tail_gets_its_levels),
+		LOGGING(a_file_that_cannot_be_opened_harms_nobody),
+	};
+
+	return RUN_GROUP(tests);
+}
