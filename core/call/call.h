@@ -140,9 +140,20 @@ bool rd__subscriber_next(void **pos, const struct rd_subscriber **subscriber);
 /* -- join.c ------------------------------------------------------------------------ */
 
 /* Let two channels hear each other, and no longer. 0, -ENODATA when one has
- * no sound. */
-int rd__media_join(struct rd_channel *a, struct rd_channel *b);
+ * no sound, -ENOTSUP. pass_digits: the engine sends digits on by itself. */
+int rd__media_join(struct rd_channel *a, struct rd_channel *b, bool pass_digits);
 void rd__media_part(struct rd_channel *a, struct rd_channel *b);
+/* Could the engine send the digits of both on by itself? */
+bool rd__media_passes_digits(struct rd_channel *a, struct rd_channel *b);
+const char *rd__media_way(const struct rd_channel *ch);
+/* The bridge that a Local channel's other end is in, or NULL. */
+struct rd_bridge *rd__bridge_beyond(const struct rd_channel *ch);
+
+/* -- bridge.c ---------------------------------------------------------------------- */
+
+/* The other leg; NULL when it has left. */
+struct rd_channel *rd__bridge_other(const struct rd_bridge *bridge,
+				    const struct rd_channel *ch);
 
 /* -- console ----------------------------------------------------------------------- */
 

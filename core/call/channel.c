@@ -510,7 +510,9 @@ void *rd_channel_attached(const struct rd_channel *ch, const void *key)
 static void on_stream_event(const struct rd_stream_event *event, void *arg)
 {
 	struct rd_channel *ch = arg;
-	struct rd_signal signal = { .number = event->digit, .ms = event->ms };
+	struct rd_signal signal = {
+		.number = event->digit, .ms = event->ms, .source = ch->streams[0]
+	};
 
 	switch (event->type) {
 	case RD_STREAM_DIGIT_BEGIN:

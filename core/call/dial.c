@@ -94,7 +94,7 @@ static void on_progress(struct rd__dial *dial, struct rd__leg *leg)
 		return;
 	rd_tone_stop(dial->caller);
 	rd_indicate(dial->caller, RD_INDICATE_PROGRESS);
-	if (rd__media_join(dial->caller, leg->ch) == 0)
+	if (rd__media_join(dial->caller, leg->ch, false) == 0)
 		dial->early = leg->ch;
 }
 

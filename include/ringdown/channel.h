@@ -57,7 +57,8 @@ struct rd_signal {
 	int number;
 	int ms;		  /* DIGIT: its length */
 	char text[128];	  /* NUL-terminated */
-	void *source;	  /* MEDIA: which player, recorder */
+	void *source;	  /* MEDIA: which player, recorder; DIGIT: the stream that
+			   * it came in by, NULL when by a message */
 };
 
 /* What a channel is told to show its far end. */

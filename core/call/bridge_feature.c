@@ -1,0 +1,166 @@
+/* What keys mean while two talk: the transfer key and the disconnect key of
+ * those who may use them. All other keys go to the other side. */
+#include <stdio.h>
+
+#include <ringdown/clock.h>
+#include <ringdown/dialplan.h>
+#include <ringdown/log.h>
+#include <ringdown/prompt.h>
+
+#include "core/call/bridge.h"
+
+/* As Asterisk's features.conf has them when nothing is written there. */
+enum {
+	BETWEEN_KEYS_MS = 1000,
+	TRANSFER_DIGIT_MS = 3000,
+	TARGET_MAX = 64,
+};
+
+static const struct {
+	unsigned feature;
+	const char *code;
+} codes[] = {
+	{ RD_FEATURE_TRANSFER, "#" },
+	{ RD_FEATURE_DISCONNECT, "*" },
+};
+
+/* -- transfer --------------------------------------------------------------------- */
+
+static const char *transfer_context(const struct rd_channel *from)
+{
+	const char *context = rd_var_get(from, "TRANSFER_CONTEXT");
+
+	return context && *context ? context : rd_channel_context(from);
+}
+
+int rd__feature_transfer(struct rd__run *run, struct rd__side *from, const char *target)
+{
+	struct rd_channel *moved = rd__other_side(run, from)->ch;
+	const char *number = rd_channel_party(moved, RD_PARTY_CALLER)->number;
+	char exten[RD__PLACE_MAX], context[RD__PLACE_MAX];
+	const char *at = strchr(target, '@');
+	size_t n = at ? (size_t)(at - target) : strlen(target);
+
+	if (!rd_strcpyn(exten, sizeof(exten), (struct rd_str){ target, n }) ||
+	    !rd_strcpy(context, sizeof(context), at ? at + 1 : transfer_context(from->ch)))
+		return -ENAMETOOLONG;
+	if (!*exten || !rd_dialplan_exists(context, exten, 1, number))
+		return -ENOENT;
+	rd_verbose("%s: transfers %s to %s@%s", rd_channel_name(from->ch), rd_channel_name(moved),
+		   exten, context);
+	rd_var_set(moved, "BLINDTRANSFER", rd_channel_name(from->ch));
+	rd_var_set(from->ch, "BLINDTRANSFER", rd_channel_name(moved));
+	return rd_channel_redirect(moved, context, exten, 1);
+}
+
+/* Keys after the n that are there, until they match an extension that nothing
+ * longer could. 0, or -ECANCELED. */
+static int read_target(struct rd_channel *ch, char *target, int n)
+{
+	const char *context = transfer_context(ch);
+
+	while (n < TARGET_MAX) {
+		enum rd_match match = n ? rd_dialplan_match(context, target, 1, NULL)
+					: RD_MATCH_PARTIAL;
+		int key;
+
+		if (match == RD_MATCH_FULL || match == RD_MATCH_NONE)
+			break;
+		key = rd_read_digit(ch, TRANSFER_DIGIT_MS);
+		if (key == -ETIMEDOUT || key == '#')
+			break;
+		if (key < 0)
+			return key;
+		target[n++] = (char)key;
+		target[n] = '\0';
+	}
+	return 0;
+}
+
+/* The other hears music while from is asked where to send it. */
+static int ask_target(struct rd_channel *from, char *target)
+{
+	int key = rd_play(from, "pbx-transfer", RD_ANY_DIGIT);
+
+	if (key == -ECANCELED)
+		return key;
+	target[0] = key > 0 ? (char)key : '\0';
+	target[1] = '\0';
+	return read_target(from, target, key > 0);
+}
+
+static int ask_and_transfer(struct rd__run *run, struct rd__side *from)
+{
+	struct rd__side *other = rd__other_side(run, from);
+	char target[TARGET_MAX + 1];
+	int rc;
+
+	other->music = rd_music_start(other->ch, "") == 0;
+	rc = ask_target(from->ch, target);
+	if (rc == 0 && rd__feature_transfer(run, from, target) == 0)
+		return RD_BRIDGE_MOVED;
+	if (other->music)
+		rd_music_stop(other->ch);
+	other->music = false;
+	if (rc == 0)
+		rd_play(from->ch, "pbx-invalid", "");
+	rd__bridge_relink(run->bridge);
+	return 0;
+}
+
+/* -- keys ------------------------------------------------------------------------------ */
+
+static void pass_on(struct rd__run *run, struct rd__side *from, char key, int ms)
+{
+	const struct rd_bridge_options *options = run->options;
+
+	if (options->digit && options->digit(from->ch, key, options->arg))
+		return;
+	rd_channel_send_digit(rd__other_side(run, from)->ch, key, ms);
+}
+
+void rd__feature_flush(struct rd__run *run, struct rd__side *from)
+{
+	int count = from->key_count;
+
+	from->key_count = 0;
+	for (int i = 0; i < count; i++)
+		pass_on(run, from, from->keys[i], 0);
+}
+
+/* The code that the keys are, or are the start of (*whole false); 0 none. */
+static unsigned code_of(const struct rd__side *side, bool *whole)
+{
+	for (size_t i = 0; i < RD_ARRAY_SIZE(codes); i++) {
+		if (!(side->features & codes[i].feature) ||
+		    strncmp(codes[i].code, side->keys, (size_t)side->key_count) != 0)
+			continue;
+		*whole = codes[i].code[side->key_count] == '\0';
+		return codes[i].feature;
+	}
+	return 0;
+}
+
+int rd__feature_key(struct rd__run *run, struct rd__side *from, char key, int ms)
+{
+	bool whole = false;
+	unsigned feature;
+
+	if (!from->features) {
+		pass_on(run, from, key, ms);
+		return 0;
+	}
+	from->keys[from->key_count++] = key;
+	from->keys[from->key_count] = '\0';
+	from->keys_until_ms = rd_now_ms() + BETWEEN_KEYS_MS;
+	feature = code_of(from, &whole);
+	if (!feature || (!whole && from->key_count == RD__KEYS_MAX)) {
+		rd__feature_flush(run, from);
+		return 0;
+	}
+	if (!whole)
+		return 0;
+	from->key_count = 0;
+	rd_verbose("%s: key %s", rd_channel_name(from->ch), from->keys);
+	return feature == RD_FEATURE_TRANSFER ? ask_and_transfer(run, from) : RD_BRIDGE_KEY;
+}

@@ -1,0 +1,235 @@
+/* Two legs in a bridge, driven by one fiber with one wait: what one of them
+ * is told goes to the other, until one goes. */
+#include <ringdown/clock.h>
+#include <ringdown/log.h>
+#include <ringdown/prompt.h>
+
+#include "core/call/bridge.h"
+
+/* -- time limits ----------------------------------------------------------------- */
+
+static void play_to(struct rd__side *side, const char *sound)
+{
+	if (sound && *sound)
+		rd_play_start(side->ch, sound, false);
+}
+
+static void play_limit_sound(struct rd__run *run, const char *sound)
+{
+	if (run->options->warn_caller)
+		play_to(&run->side[0], sound);
+	if (run->options->warn_peer)
+		play_to(&run->side[1], sound);
+}
+
+static void set_limits(struct rd__run *run)
+{
+	const struct rd_bridge_options *options = run->options;
+
+	run->started_ms = rd_now_ms();
+	if (options->limit_ms <= 0)
+		return;
+	run->end_ms = run->started_ms + (uint64_t)options->limit_ms;
+	if (options->warn_ms > 0 && options->warn_ms < options->limit_ms)
+		run->warn_ms = run->end_ms - (uint64_t)options->warn_ms;
+}
+
+/* 0 or RD_BRIDGE_LIMIT. */
+static int watch_limits(struct rd__run *run)
+{
+	const struct rd_bridge_options *options = run->options;
+	uint64_t now = rd_now_ms();
+
+	if (run->end_ms && now >= run->end_ms) {
+		rd_verbose("%s: its time limit is over", rd_channel_name(run->side[0].ch));
+		return RD_BRIDGE_LIMIT;
+	}
+	if (!run->warn_ms || now < run->warn_ms)
+		return 0;
+	play_limit_sound(run, options->warn_sound);
+	run->warn_ms = options->warn_every_ms > 0 ? run->warn_ms + (uint64_t)options->warn_every_ms
+						  : 0;
+	if (run->warn_ms >= run->end_ms)
+		run->warn_ms = 0;
+	return 0;
+}
+
+/* -- hold -------------------------------------------------------------------------- */
+
+static void hold(struct rd__side *other, const char *music_class)
+{
+	if (rd_indicate(other->ch, RD_INDICATE_HOLD) == -ENOSYS)
+		other->music = rd_music_start(other->ch, music_class) == 0;
+}
+
+static void resume(struct rd__run *run, struct rd__side *other)
+{
+	if (other->music)
+		rd_music_stop(other->ch);
+	else
+		rd_indicate(other->ch, RD_INDICATE_RESUME);
+	other->music = false;
+	rd__bridge_relink(run->bridge);
+}
+
+/* -- passing on ------------------------------------------------------------------------ */
+
+static int on_digit(struct rd__run *run, struct rd__side *from, const struct rd_signal *signal)
+{
+	/* The media engine has passed on what came as a packet. */
+	if (run->bridge->passes_digits && signal->source)
+		return 0;
+	return rd__feature_key(run, from, (char)signal->number, signal->ms);
+}
+
+static int on_transfer(struct rd__run *run, struct rd__side *from, const char *target)
+{
+	return rd__feature_transfer(run, from, target) == 0 ? RD_BRIDGE_MOVED : 0;
+}
+
+static int on_signal(struct rd__run *run, struct rd__side *from, const struct rd_signal *signal)
+{
+	struct rd__side *other = rd__other_side(run, from);
+
+	switch (signal->type) {
+	case RD_SIGNAL_HOLD:
+		hold(other, signal->text);
+		return 0;
+	case RD_SIGNAL_RESUME:
+		resume(run, other);
+		return 0;
+	case RD_SIGNAL_DIGIT:
+		return on_digit(run, from, signal);
+	case RD_SIGNAL_TEXT:
+		rd_send_text(other->ch, signal->text);
+		return 0;
+	case RD_SIGNAL_PARTY:
+		rd_channel_set_party(other->ch, RD_PARTY_CONNECTED,
+				     rd_channel_party(from->ch, RD_PARTY_CALLER));
+		return 0;
+	case RD_SIGNAL_TRANSFER:
+		return on_transfer(run, from, signal->text);
+	case RD_SIGNAL_STREAMS:
+		rd__bridge_relink(run->bridge);
+		return 0;
+	default:
+		return 0;
+	}
+}
+
+static int why_ended(const struct rd__side *side, int gone)
+{
+	return rd_channel_gone(side->ch) ? gone : RD_BRIDGE_MOVED;
+}
+
+static int hear(struct rd__run *run, struct rd__side *side, int gone)
+{
+	struct rd_signal signal;
+
+	for (;;) {
+		int rc = rd_channel_take(side->ch, &signal);
+
+		if (rc == -EAGAIN)
+			return 0;
+		if (rc)
+			return why_ended(side, gone);
+		rc = on_signal(run, side, &signal);
+		if (rc)
+			return rc;
+	}
+}
+
+/* -- the wait ----------------------------------------------------------------------------- */
+
+static void sooner(uint64_t *next, uint64_t ms)
+{
+	if (ms && (!*next || ms < *next))
+		*next = ms;
+}
+
+static int time_left(const struct rd__run *run)
+{
+	uint64_t now = rd_now_ms(), next = 0;
+
+	sooner(&next, run->end_ms);
+	sooner(&next, run->warn_ms);
+	for (int i = 0; i < 2; i++)
+		if (run->side[i].key_count)
+			sooner(&next, run->side[i].keys_until_ms);
+	if (!next)
+		return RD_FOREVER;
+	return next > now ? (int)(next - now) : 0;
+}
+
+static void flush_keys(struct rd__run *run)
+{
+	for (int i = 0; i < 2; i++)
+		if (run->side[i].key_count && rd_now_ms() >= run->side[i].keys_until_ms)
+			rd__feature_flush(run, &run->side[i]);
+}
+
+static int drive(struct rd__run *run)
+{
+	for (;;) {
+		int rc = hear(run, &run->side[0], RD_BRIDGE_CALLER_GONE);
+
+		if (!rc)
+			rc = hear(run, &run->side[1], RD_BRIDGE_PEER_GONE);
+		if (!rc)
+			rc = watch_limits(run);
+		if (rc)
+			return rc;
+		flush_keys(run);
+		rc = rd_cond_wait(&run->changed, time_left(run));
+		if (rc == -ECANCELED) {
+			rc = hear(run, &run->side[0], RD_BRIDGE_CALLER_GONE);
+			return rc ? rc : -ECANCELED;
+		}
+	}
+}
+
+static void stop_music(struct rd__run *run)
+{
+	for (int i = 0; i < 2; i++)
+		if (run->side[i].music)
+			rd_music_stop(run->side[i].ch);
+}
+
+static bool wants_digits(const struct rd_bridge_options *options)
+{
+	return options->caller_features || options->peer_features || options->digit;
+}
+
+int rd_bridge_run(struct rd_channel *caller, struct rd_channel *peer,
+		  const struct rd_bridge_options *options)
+{
+	static const struct rd_bridge_options plain;
+	struct rd__run run = {
+		.side = { { .ch = caller }, { .ch = peer } }, .options = options ? options : &plain
+	};
+	int rc;
+
+	run.side[0].features = run.options->caller_features;
+	run.side[1].features = run.options->peer_features;
+	if (rd_channel_gone(caller))
+		return RD_BRIDGE_CALLER_GONE;
+	if (caller->bridge || peer->bridge || caller == peer)
+		return -EBUSY;
+	rd_cond_init(&run.changed);
+	rd_channel_set_notify(caller, &run.changed);
+	rd_channel_set_notify(peer, &run.changed);
+	rc = rd__bridge_new(&run.bridge, caller, peer, wants_digits(run.options));
+	if (!rc) {
+		set_limits(&run);
+		play_limit_sound(&run, run.options->start_sound);
+		rc = drive(&run);
+		stop_music(&run);
+		rd__bridge_end(run.bridge);
+		if (rc == RD_BRIDGE_LIMIT)
+			play_limit_sound(&run, run.options->end_sound);
+	}
+	rd_channel_set_notify(caller, NULL);
+	rd_channel_set_notify(peer, NULL);
+	rd_cond_fini(&run.changed);
+	return rc;
+}

@@ -1,0 +1,72 @@
+/* Which streams hear each other when two channels do. A channel that is two
+ * ends of one (Local) is looked through while its other end is in a bridge
+ * too, so that the packets of the real legs are forwarded directly. */
+#include "core/call/call.h"
+#include "core/media/media.h"
+
+enum { DEPTH_MAX = 16 };
+
+static struct rd_channel *twin_of(const struct rd_channel *ch)
+{
+	return ch->tech->twin ? ch->tech->twin(ch) : NULL;
+}
+
+struct rd_bridge *rd__bridge_beyond(const struct rd_channel *ch)
+{
+	struct rd_channel *twin = twin_of(ch);
+
+	return twin ? twin->bridge : NULL;
+}
+
+/* The stream that really is at this side. */
+static struct rd_stream *voice_of(const struct rd_channel *ch)
+{
+	for (int depth = 0; depth < DEPTH_MAX; depth++) {
+		struct rd_bridge *beyond = rd__bridge_beyond(ch);
+		struct rd_channel *other;
+
+		if (!beyond)
+			break;
+		other = rd__bridge_other(beyond, twin_of(ch));
+		if (!other || !rd_channel_stream(other, RD_MEDIA_AUDIO))
+			break;
+		ch = other;
+	}
+	return rd_channel_stream(ch, RD_MEDIA_AUDIO);
+}
+
+int rd__media_join(struct rd_channel *a, struct rd_channel *b, bool pass_digits)
+{
+	struct rd_stream *voice_a = voice_of(a), *voice_b = voice_of(b);
+
+	if (!voice_a || !voice_b)
+		return -ENODATA;
+	return rd__stream_link(voice_a, voice_b, pass_digits ? RD__LINK_PASS_DIGITS : 0);
+}
+
+bool rd__media_passes_digits(struct rd_channel *a, struct rd_channel *b)
+{
+	struct rd_stream *voice_a = voice_of(a), *voice_b = voice_of(b);
+
+	return voice_a && voice_b && voice_a == rd_channel_stream(a, RD_MEDIA_AUDIO) &&
+	       voice_b == rd_channel_stream(b, RD_MEDIA_AUDIO) &&
+	       rd__streams_pass_digits(voice_a, voice_b);
+}
+
+void rd__media_part(struct rd_channel *a, struct rd_channel *b)
+{
+	struct rd_stream *voice = rd_channel_stream(a, RD_MEDIA_AUDIO);
+
+	if (voice)
+		rd__stream_unlink(voice);
+	voice = rd_channel_stream(b, RD_MEDIA_AUDIO);
+	if (voice)
+		rd__stream_unlink(voice);
+}
+
+const char *rd__media_way(const struct rd_channel *ch)
+{
+	struct rd_stream *voice = rd_channel_stream(ch, RD_MEDIA_AUDIO);
+
+	return rd__link_way_name(voice ? rd__stream_way(voice) : RD__WAY_NONE);
+}
