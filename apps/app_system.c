@@ -1,0 +1,147 @@
+/* System() and TrySystem(): a shell command. The fiber waits for its end on
+ * a process descriptor, so neither the switch thread nor the pool does. */
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <ringdown/app.h>
+#include <ringdown/channel.h>
+#include <ringdown/io.h>
+#include <ringdown/module.h>
+
+extern char **environ;
+
+/* What a child must not inherit: our descriptors, our signal mask. */
+static int prepare(posix_spawn_file_actions_t *files, posix_spawnattr_t *attr)
+{
+	sigset_t none, all;
+	int rc;
+
+	sigemptyset(&none);
+	sigfillset(&all);
+	rc = posix_spawn_file_actions_addopen(files, 0, "/dev/null", O_RDONLY, 0);
+	if (rc == 0)
+		rc = posix_spawn_file_actions_addclosefrom_np(files, 3);
+	if (rc == 0)
+		rc = posix_spawnattr_setsigmask(attr, &none);
+	if (rc == 0)
+		rc = posix_spawnattr_setsigdefault(attr, &all);
+	if (rc == 0)
+		rc = posix_spawnattr_setflags(attr, POSIX_SPAWN_SETSIGMASK |
+							    POSIX_SPAWN_SETSIGDEF);
+	return rc;
+}
+
+static int start_shell(const char *command, pid_t *pid)
+{
+	char *argv[] = { "/bin/sh", "-c", (char *)(uintptr_t)command, NULL };
+	posix_spawn_file_actions_t files;
+	posix_spawnattr_t attr;
+	int rc;
+
+	if (posix_spawn_file_actions_init(&files))
+		return -ENOMEM;
+	rc = posix_spawnattr_init(&attr);
+	if (rc == 0) {
+		rc = prepare(&files, &attr);
+		if (rc == 0)
+			rc = posix_spawn(pid, argv[0], &files, &attr, argv, environ);
+		posix_spawnattr_destroy(&attr);
+	}
+	posix_spawn_file_actions_destroy(&files);
+	return -rc;
+}
+
+/* Exit status, or 128 + signal. Yields. */
+static int wait_for_exit(int fd)
+{
+	siginfo_t info = { 0 };
+	int rc = rd_fd_wait(fd, RD_IO_READ, RD_FOREVER);
+
+	if (rc < 0)
+		return rc;
+	if (waitid(P_PIDFD, (id_t)fd, &info, WEXITED | WNOHANG))
+		return -errno;
+	return info.si_code == CLD_EXITED ? info.si_status : 128 + info.si_status;
+}
+
+/* The caller has gone, the command has not: somebody must bury it. */
+static int bury(void *arg)
+{
+	int fd = (int)(intptr_t)arg;
+
+	wait_for_exit(fd);
+	close(fd);
+	return 0;
+}
+
+static int run_shell(const char *command)
+{
+	pid_t pid;
+	int fd, rc = start_shell(command, &pid);
+
+	if (rc)
+		return rc;
+	fd = (int)syscall(SYS_pidfd_open, pid, 0);
+	if (fd < 0)
+		return -errno;
+	rc = wait_for_exit(fd);
+	if (rc == -ECANCELED &&
+	    rd_fiber_new_detached("system", bury, (void *)(intptr_t)fd) == 0)
+		return rc;
+	close(fd);
+	return rc;
+}
+
+static int run(struct rd_channel *ch, const char *args, int failed)
+{
+	int rc;
+
+	if (!*args) {
+		rd_app_warning(ch, "a command is missing");
+		rd_var_set(ch, "SYSTEMSTATUS", "FAILURE");
+		return failed;
+	}
+	rc = run_shell(args);
+	if (rc == -ECANCELED)
+		return rc;
+	if (rc < 0)
+		rd_app_warning(ch, "\"%s\": %s", args, rd_strerror(rc));
+	rd_var_set(ch, "SYSTEMSTATUS", rc < 0 || rc == 127 ? "FAILURE" :
+				       rc == 0		   ? "SUCCESS" :
+							     "APPERROR");
+	return rc < 0 ? failed : 0;
+}
+
+static int run_system(struct rd_channel *ch, const char *args)
+{
+	return run(ch, args, -ECHILD);
+}
+
+static int try_system(struct rd_channel *ch, const char *args)
+{
+	return run(ch, args, 0);
+}
+
+#define STATUS_HELP                                                          \
+	"SYSTEMSTATUS is SUCCESS, APPERROR (the command ended with another " \
+	"status than 0) or FAILURE (it could not be run)."
+
+static const struct rd_app apps[] = {
+	{ .name = "System",
+	  .run = run_system,
+	  .synopsis = "Run a shell command and wait for its end",
+	  .syntax = "System(command)",
+	  .description = STATUS_HELP " A failure ends the call." },
+	{ .name = "TrySystem",
+	  .run = try_system,
+	  .synopsis = "Run a shell command; the call goes on whatever happens",
+	  .syntax = "TrySystem(command)",
+	  .description = STATUS_HELP },
+	{ 0 }
+};
+
+RD_MODULE(.name = "app_system", .synopsis = "Shell commands", .apps = apps);
