@@ -1,6 +1,7 @@
 /* Numbers, digits and letters as lists of prompts. */
 #include <ctype.h>
 #include <inttypes.h>
+#include <stdio.h>
 
 #include "apps/app_say/words.h"
 
