@@ -7,6 +7,7 @@
 #include <ringdown/log.h>
 #include <ringdown/map.h>
 
+#include "core/call/call.h"
 #include "core/call/registry.h"
 
 struct entry {
@@ -107,15 +108,19 @@ int rd__apps_running(const char *module)
 int rd_app_run(struct rd_channel *ch, const char *name, const char *args)
 {
 	struct entry *entry = find(name);
-	const char *outer;
+	const char *module, *doing = ch->doing, *doing_args = ch->doing_args;
 	int rc;
 
 	if (!entry)
 		return -ENOENT;
 	entry->running++;
-	outer = rd_fiber_set_module(entry->module);
-	rc = entry->app->run(ch, args ? args : "");
-	rd_fiber_set_module(outer);
+	module = rd_fiber_set_module(entry->module);
+	ch->doing = entry->app->name;
+	ch->doing_args = args ? args : "";
+	rc = entry->app->run(ch, ch->doing_args);
+	ch->doing = doing;
+	ch->doing_args = doing_args;
+	rd_fiber_set_module(module);
 	entry->running--;
 	return rc;
 }

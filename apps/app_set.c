@@ -1,0 +1,125 @@
+/* Set and MSet: variables, and functions that can be set. */
+#include <ringdown/app.h>
+#include <ringdown/channel.h>
+#include <ringdown/function.h>
+#include <ringdown/module.h>
+
+static int set_function(struct rd_channel *ch, const char *app, char *name, char *open,
+			const char *value)
+{
+	char *close = strrchr(open, ')');
+	int rc;
+
+	if (!close) {
+		rd_app_warning(ch, "%s: a ')' is missing in '%s'", app, name);
+		return 0;
+	}
+	*open = *close = '\0';
+	rc = rd_function_write(ch, name, open + 1, value);
+	if (rc == -ENOENT && !rd_function_find(name))
+		rd_app_warning(ch, "%s: there is no function %s", app, name);
+	else if (rc == -EPERM)
+		rd_app_warning(ch, "%s: %s() cannot be set", app, name);
+	else if (rc && rc != -ECANCELED && rc != -ENOMEM)
+		rd_app_warning(ch, "%s: %s(%s)=%s: %s", app, name, open + 1, value,
+			       rd_strerror(rc));
+	return rc == -ECANCELED || rc == -ENOMEM ? rc : 0;
+}
+
+/* Where "name=value" parts: the first '=' outside of parentheses. */
+static char *equals_sign(char *text)
+{
+	int depth = 0;
+
+	for (; *text; text++) {
+		if (*text == '(')
+			depth++;
+		else if (*text == ')' && depth > 0)
+			depth--;
+		else if (*text == '=' && depth == 0)
+			return text;
+	}
+	return NULL;
+}
+
+static int set_one(struct rd_channel *ch, const char *app, char *text)
+{
+	char *value = equals_sign(text), *open;
+	struct rd_str name;
+
+	if (!value) {
+		rd_app_warning(ch, "%s: expected name=value, not '%s'", app, text);
+		return 0;
+	}
+	*value++ = '\0';
+	name = rd_str_trim(rd_str_of(text));
+	((char *)name.p)[name.n] = '\0';
+	if (name.n == 0) {
+		rd_app_warning(ch, "%s: expected a name before '='", app);
+		return 0;
+	}
+	open = strchr(name.p, '(');
+	if (open)
+		return set_function(ch, app, (char *)name.p, open, value);
+	return rd_var_set(ch, name.p, value);
+}
+
+static int set(struct rd_channel *ch, const char *args)
+{
+	char small[256], *copy = small;
+	size_t size = strlen(args) + 1;
+	int rc;
+
+	if (size > sizeof(small))
+		copy = rd_malloc(size);
+	if (!copy)
+		return -ENOMEM;
+	memcpy(copy, args, size);
+	rc = set_one(ch, "Set", copy);
+	if (copy != small)
+		rd_free(copy);
+	return rc;
+}
+
+#define MSET_MAX 64
+
+static int mset(struct rd_channel *ch, const char *args)
+{
+	const char *argv[MSET_MAX];
+	struct rd_pool *pool;
+	int argc, rc = rd_pool_new(&pool, 0);
+
+	if (rc)
+		return rc;
+	argc = rd_app_args(pool, args, argv, MSET_MAX);
+	rc = argc < 0 ? argc : 0;
+	for (int i = 0; rc == 0 && i < argc; i++) {
+		char *copy = rd_pool_strdup(pool, argv[i]);
+
+		rc = copy ? set_one(ch, "MSet", copy) : -ENOMEM;
+	}
+	rd_pool_free(pool);
+	return rc;
+}
+
+static const char *check(const char *args, char *buf, size_t size)
+{
+	(void)buf;
+	(void)size;
+	return strchr(args, '=') ? NULL : "needs name=value";
+}
+
+static const struct rd_app apps[] = {
+	{ .name = "Set", .run = set, .synopsis = "Set a variable or a function",
+	  .syntax = "Set(name=value)",
+	  .description = "A name that begins with _ is inherited by the channels that this "
+			 "one makes, with __ also by those that they make.",
+	  .check = check },
+	{ .name = "MSet", .run = mset, .synopsis = "Set several variables",
+	  .syntax = "MSet(name1=value1,name2=value2,...)",
+	  .description = "Blanks around names are dropped; quote a value that has commas.",
+	  .check = check },
+	{ 0 }
+};
+
+RD_MODULE(.name = "app_set", .synopsis = "Setting variables", .apps = apps);

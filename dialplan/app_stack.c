@@ -1,0 +1,164 @@
+/* Gosub, GosubIf, Return, StackPop, and LOCAL(): subroutines in the dialplan.
+ * They are the interpreter's own, because it keeps the frames. */
+#include <ringdown/app.h>
+
+#include "dialplan/module.h"
+#include "dialplan/run.h"
+
+/* "sub-x,s,1(a,b)" at *target: cut off the arguments, "" when there are none. */
+static char *cut_args(char *target)
+{
+	char *open = strchr(target, '('), *close;
+
+	if (!open)
+		return target + strlen(target);
+	*open = '\0';
+	close = strrchr(open + 1, ')');
+	if (close)
+		*close = '\0';
+	return open + 1;
+}
+
+static int call(struct rd_channel *ch, const char *app, const char *text)
+{
+	struct dp_run *run;
+	char *target, *args;
+	int rc = dp_run_of(ch, &run);
+
+	if (rc)
+		return rc;
+	target = rd_strdup(text);
+	if (!target)
+		return -ENOMEM;
+	args = cut_args(target);
+	rc = dp_stack_call(run, target, args);
+	if (rc && rc != -ENOMEM)
+		rd_app_error(ch, "%s: there is no '%s'", app, target);
+	rd_free(target);
+	return rc ? rc : RD_APP_JUMP;
+}
+
+static int gosub(struct rd_channel *ch, const char *args)
+{
+	if (!*args) {
+		rd_app_error(ch, "Gosub: expected [[context,]exten,]priority[(arg1[,...])]");
+		return -EINVAL;
+	}
+	return call(ch, "Gosub", args);
+}
+
+static int gosub_if(struct rd_channel *ch, const char *args)
+{
+	char *branch;
+	int rc = dp_choose(args, &branch);
+
+	if (rc == -EINVAL)
+		rd_app_error(ch, "GosubIf: expected condition?place[(args)][:place[(args)]]");
+	if (rc)
+		return rc;
+	rc = *branch ? call(ch, "GosubIf", branch) : 0;
+	rd_free(branch);
+	return rc;
+}
+
+static int return_app(struct rd_channel *ch, const char *args)
+{
+	struct dp_run *run;
+	int rc = dp_run_of(ch, &run);
+
+	if (rc == 0)
+		rc = dp_stack_return(run, args);
+	if (rc == -ENOENT)
+		rd_app_error(ch, "Return: no Gosub() has led here");
+	return rc ? rc : RD_APP_JUMP;
+}
+
+static int stack_pop(struct rd_channel *ch, const char *args)
+{
+	struct dp_run *run;
+	int rc = dp_run_of(ch, &run);
+
+	(void)args;
+	if (rc == 0 && dp_stack_pop(run) == -ENOENT)
+		rd_app_warning(ch, "StackPop: no Gosub() has led here");
+	return rc;
+}
+
+const struct rd_app dp_apps[] = {
+	{ .name = "Gosub", .run = gosub, .synopsis = "Run a subroutine and come back",
+	  .syntax = "Gosub([[context,]exten,]priority[(arg1[,...])])",
+	  .description = "Goes to the place and comes back to the next priority at Return(). "
+			 "The arguments are ARG1, ARG2, ... there, their number is ARGC." },
+	{ .name = "GosubIf", .run = gosub_if, .synopsis = "Run one of two subroutines",
+	  .syntax = "GosubIf(condition?[place[(args)]][:[place[(args)]]])",
+	  .description = "A condition is true when it is neither empty nor 0." },
+	{ .name = "Return", .run = return_app, .synopsis = "Come back from a subroutine",
+	  .syntax = "Return([value])",
+	  .description = "The value is in GOSUB_RETVAL afterwards." },
+	{ .name = "StackPop", .run = stack_pop,
+	  .synopsis = "Forget where the subroutine would come back to",
+	  .syntax = "StackPop()" },
+	{ .name = "While", .run = dp_while, .synopsis = "Repeat as long as a condition holds",
+	  .syntax = "While(condition)",
+	  .description = "Runs what stands between it and its EndWhile() again and again." },
+	{ .name = "EndWhile", .run = dp_end_while, .synopsis = "The end of a While()",
+	  .syntax = "EndWhile()" },
+	{ .name = "ExitWhile", .run = dp_exit_while, .synopsis = "Leave the While() loop",
+	  .syntax = "ExitWhile()" },
+	{ .name = "ContinueWhile", .run = dp_continue_while,
+	  .synopsis = "Go to the next round of the While() loop", .syntax = "ContinueWhile()" },
+	{ 0 }
+};
+
+/* -- LOCAL() --------------------------------------------------------------------- */
+
+static int local_read(struct rd_channel *ch, const char *args, struct rd_buf *out)
+{
+	const char *value = rd_var_get(ch, args);
+
+	rd_buf_adds(out, value ? value : "");
+	return 0;
+}
+
+static int local_write(struct rd_channel *ch, const char *args, const char *value)
+{
+	struct dp_run *run;
+	int rc = ch ? dp_run_of(ch, &run) : -EINVAL;
+
+	if (rc)
+		return rc;
+	rc = dp_stack_set_local(run, args, value);
+	if (rc == -ENOENT)
+		rd_app_warning(ch, "LOCAL(%s): no Gosub() has led here", args);
+	return rc;
+}
+
+static int exception_read(struct rd_channel *ch, const char *args, struct rd_buf *out)
+{
+	const struct dp_run *run = ch ? dp_run_find(ch) : NULL;
+
+	if (!run || !run->exception)
+		return 0;
+	if (strcmp(args, "reason") == 0)
+		rd_buf_adds(out, run->exception);
+	else if (strcmp(args, "context") == 0)
+		rd_buf_adds(out, run->exception_context ? run->exception_context : "");
+	else if (strcmp(args, "exten") == 0)
+		rd_buf_adds(out, run->exception_exten ? run->exception_exten : "");
+	else if (strcmp(args, "priority") == 0)
+		rd_buf_printf(out, "%d", run->exception_priority);
+	else
+		return -EINVAL;
+	return 0;
+}
+
+const struct rd_function dp_functions[] = {
+	{ .name = "LOCAL", .read = local_read, .write = local_write,
+	  .synopsis = "A variable of this subroutine", .syntax = "LOCAL(name)",
+	  .description = "Set in a subroutine, it has its former value again after Return()." },
+	{ .name = "EXCEPTION", .read = exception_read,
+	  .synopsis = "Why the e extension runs",
+	  .syntax = "EXCEPTION(reason|context|exten|priority)",
+	  .description = "The reason is INVALID, ERROR or RESPONSETIMEOUT." },
+	{ 0 }
+};

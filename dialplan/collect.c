@@ -1,0 +1,52 @@
+/* Collecting the digits of an extension after a menu or at its end. */
+#include <ringdown/channel.h>
+
+#include "dialplan/run.h"
+
+#define DIGIT_MS    5000
+#define RESPONSE_MS 10000
+
+int dp_digit_timeout(const struct rd_channel *ch)
+{
+	int ms = rd_channel_timeout(ch, RD_TIMEOUT_DIGIT);
+
+	return ms > 0 ? ms : DIGIT_MS;
+}
+
+int dp_response_timeout(const struct rd_channel *ch)
+{
+	int ms = rd_channel_timeout(ch, RD_TIMEOUT_RESPONSE);
+
+	return ms > 0 ? ms : RESPONSE_MS;
+}
+
+static bool could_be_longer(struct dp_run *run, const char *number)
+{
+	struct dp_wanted wanted = {
+		.context = rd_channel_context(run->ch), .number = number, .priority = 1,
+		.caller = rd_channel_party(run->ch, RD_PARTY_CALLER)->number
+	};
+	enum rd_match match = dp_match(run->plan, &wanted);
+
+	return match == RD_MATCH_PARTIAL || match == RD_MATCH_FULL_MORE;
+}
+
+int dp_collect(struct dp_run *run, char *number, size_t size, int first_ms)
+{
+	size_t n = strlen(number);
+	int ms = first_ms;
+
+	while (n + 1 < size && could_be_longer(run, number)) {
+		struct rd_signal signal;
+		int rc = rd_channel_wait_for(run->ch, RD_SIGNAL_BIT(RD_SIGNAL_DIGIT), ms, &signal);
+
+		if (rc == -ETIMEDOUT)
+			break;
+		if (rc)
+			return rc;
+		number[n++] = (char)signal.number;
+		number[n] = '\0';
+		ms = dp_digit_timeout(run->ch);
+	}
+	return 0;
+}

@@ -1,0 +1,148 @@
+/* The module `dialplan`: hands the interpreter to the house, and takes part
+ * in load and reload of extensions.conf. */
+#include <stdio.h>
+
+#include <ringdown/channel.h>
+#include <ringdown/clock.h>
+#include <ringdown/log.h>
+
+#include "dialplan/module.h"
+#include "dialplan/pattern.h"
+#include "dialplan/run.h"
+#include "dialplan/zone.h"
+
+/* -- the interpreter as the house sees it ------------------------------------------ */
+
+static enum rd_match match(const char *context, const char *exten, int priority,
+			   const char *caller)
+{
+	struct dp_wanted wanted = { .context = context, .number = exten, .caller = caller,
+				    .priority = priority };
+
+	return dp_current() ? dp_match(dp_current(), &wanted) : RD_MATCH_NONE;
+}
+
+static int label(const char *context, const char *exten, const char *name, const char *caller)
+{
+	struct dp_wanted wanted = { .context = context, .number = exten, .caller = caller,
+				    .label = name };
+	struct dp_found found;
+
+	if (!dp_current() || !dp_find(dp_current(), &wanted, &found))
+		return -ENOENT;
+	return found.step->priority;
+}
+
+static int expression(const char *text, struct rd_buf *out)
+{
+	struct dp_fault fault;
+	int rc = dp_expression(rd_str_of(text), out, &fault);
+
+	if (fault.text[0])
+		rd_warning("$[%s]: at character %zu: %s", text, fault.at + 1, fault.text);
+	return rc;
+}
+
+static bool pattern(const char *text, const char *number)
+{
+	char with_underscore[256];
+
+	if (*text == '_')
+		return dp_pattern_matches(text, number);
+	snprintf(with_underscore, sizeof(with_underscore), "_%s", text);
+	return dp_pattern_matches(with_underscore, number);
+}
+
+static int time_matches(const char *spec)
+{
+	struct dp_timing timing;
+	const char *fault;
+	int rc = dp_timing_parse(&timing, spec, &fault);
+
+	return rc ? rc : dp_timing_holds(&timing, rd_wall());
+}
+
+static bool context_exists(const char *context)
+{
+	return dp_current() && dp_plan_context(dp_current(), context);
+}
+
+static bool ignore_pattern(const char *context, const char *digits)
+{
+	return dp_current() && dp_ignores(dp_current(), context, digits);
+}
+
+static const struct rd_dialplan interpreter = {
+	.run = dp_run,
+	.gosub = dp_gosub,
+	.match = match,
+	.label = label,
+	.hint = dp_hint,
+	.expand = dp_expand,
+	.expression = expression,
+	.pattern = pattern,
+	.time_matches = time_matches,
+	.place = dp_place,
+	.context_exists = context_exists,
+	.ignore_pattern = ignore_pattern,
+};
+
+/* -- load and reload ------------------------------------------------------------------ */
+
+static int build(void **snapshot, struct rd_config_report *report)
+{
+	struct dp_plan *plan;
+	int rc = dp_plan_load(&plan, report);
+
+	if (rc == -ENOENT) {
+		rd_config_error(report, "extensions.conf", 0,
+				"there is no such file in %s: no call can be routed",
+				rd_directory("etc"));
+		return -EINVAL;
+	}
+	if (rc == 0)
+		*snapshot = plan;
+	return rc;
+}
+
+static void commit(void *snapshot)
+{
+	struct dp_plan *plan = snapshot;
+
+	for (const struct dp_global *g = plan->globals; g; g = g->next)
+		if (plan->clear_globals || !dp_current() || !rd_var_get(NULL, g->name))
+			rd_var_set(NULL, g->name, g->value);
+	dp_set_current(plan);
+	dp_hints_changed();
+}
+
+static void discard(void *snapshot)
+{
+	dp_plan_unref(snapshot);
+}
+
+static const char *const files[] = { "extensions.conf", NULL };
+
+static const struct rd_module_config config = {
+	.files = files,
+	.build = build,
+	.commit = commit,
+	.discard = discard,
+};
+
+static void unload(void)
+{
+	dp_set_current(NULL);
+	dp_hints_forget();
+	dp_zone_forget();
+}
+
+RD_MODULE(.name = "dialplan",
+	  .synopsis = "extensions.conf: where calls go",
+	  .apps = dp_apps,
+	  .functions = dp_functions,
+	  .commands = dp_commands,
+	  .subscribers = dp_hint_subscribers,
+	  .dialplan = &interpreter,
+	  .config = &config,
+	  .unload = unload);

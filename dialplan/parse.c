@@ -1,0 +1,550 @@
+/* extensions.conf to plan: sections are contexts, "exten", "same", "include"
+ * and "ignorepat" lines fill them. Every error names file and line. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <strings.h>
+
+#include "dialplan/plan.h"
+
+/* What one file's reading carries along. */
+struct reader {
+	struct dp_plan *plan;
+	struct rd_config_report *report;
+	const struct rd_config_line *line;
+	struct dp_context *context;
+	const char *name, *caller; /* of the last "exten" line, for "same" */
+	int priority;		   /* the last one; NONE_YET at first */
+	int rc;
+};
+
+#define NONE_YET    (-2)
+#define NAME_LIMIT  128
+
+static bool out_of_memory(struct reader *r, const void *p)
+{
+	if (!p)
+		r->rc = -ENOMEM;
+	return !p;
+}
+
+#define complain(r, ...) rd_config_error((r)->report, (r)->line->file, (r)->line->line, __VA_ARGS__)
+#define warn(r, ...)	 rd_config_warning((r)->report, (r)->line->file, (r)->line->line, __VA_ARGS__)
+
+/* -- texts ------------------------------------------------------------------------ */
+
+static char *keep(struct reader *r, struct rd_str s)
+{
+	char *copy = rd_pool_strndup(r->plan->pool, s.p, s.n);
+
+	out_of_memory(r, copy);
+	return copy;
+}
+
+static const char *global_value(const struct dp_plan *plan, struct rd_str name)
+{
+	for (const struct dp_global *g = plan->globals; g; g = g->next)
+		if (rd_str_eq(name, rd_str_of(g->name)))
+			return g->value;
+	return "";
+}
+
+/* Globals may stand in other globals and in names of extensions; they are
+ * put in while the file is read. */
+static const char *with_globals(struct reader *r, const char *text)
+{
+	struct rd_buf out;
+	const char *end, *result;
+
+	if (!strstr(text, "${"))
+		return text;
+	rd_buf_init(&out);
+	while (*text) {
+		if (text[0] == '$' && text[1] == '{' && (end = strchr(text, '}'))) {
+			struct rd_str name = { text + 2, (size_t)(end - text) - 2 };
+
+			rd_buf_adds(&out, global_value(r->plan, name));
+			text = end + 1;
+		} else {
+			rd_buf_addc(&out, *text++);
+		}
+	}
+	result = out.failed ? NULL : rd_pool_strdup(r->plan->pool, rd_buf_text(&out));
+	out_of_memory(r, result);
+	rd_buf_fini(&out);
+	return result;
+}
+
+static const struct dp_template *cut(struct reader *r, const char *text)
+{
+	struct dp_template *template;
+	struct dp_fault fault;
+	int rc = dp_template_new(&template, r->plan->pool, rd_str_of(text), &fault);
+
+	if (rc == -EINVAL)
+		warn(r, "%s,%s,%d: %s at character %zu of '%s'", r->context->name, r->name,
+		     r->priority, fault.text, fault.at + 1, text);
+	else if (rc)
+		r->rc = rc;
+	return template;
+}
+
+/* -- extensions --------------------------------------------------------------------- */
+
+static bool same_caller(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+/* Those for a certain caller stand before the one for all. */
+static void chain(struct dp_exten **slot, struct dp_exten *exten)
+{
+	while (*slot && ((*slot)->caller || !exten->caller))
+		slot = &(*slot)->next;
+	exten->next = *slot;
+	*slot = exten;
+}
+
+static struct dp_exten *need_exten(struct reader *r)
+{
+	struct dp_context *context = r->context;
+	struct dp_exten **slot, *exten;
+	const char *fault;
+
+	slot = dp_trie_slot(&context->trie, r->name, &fault);
+	if (fault)
+		complain(r, "%s,%s: %s", context->name, r->name, fault);
+	else
+		out_of_memory(r, slot);
+	if (!slot)
+		return NULL;
+	for (exten = *slot; exten; exten = exten->next)
+		if (same_caller(exten->caller, r->caller) && strcmp(exten->name, r->name) == 0)
+			return exten;
+	exten = rd_pool_zalloc(r->plan->pool, sizeof(*exten));
+	if (out_of_memory(r, exten))
+		return NULL;
+	exten->name = r->name;
+	exten->caller = r->caller;
+	exten->context = context;
+	exten->file = r->line->file;
+	exten->line = r->line->line;
+	chain(slot, exten);
+	if (context->last)
+		context->last->following = exten;
+	else
+		context->first = exten;
+	context->last = exten;
+	context->extens++;
+	r->plan->extens++;
+	return exten;
+}
+
+static struct dp_step *insert_step(struct reader *r, struct dp_exten *exten)
+{
+	size_t i = exten->count;
+
+	while (i > 0 && exten->steps[i - 1].priority > r->priority)
+		i--;
+	if (i > 0 && exten->steps[i - 1].priority == r->priority) {
+		warn(r, "%s,%s: priority %d is written already in line %d and counts there",
+		     r->context->name, r->name, r->priority, exten->steps[i - 1].line);
+		return NULL;
+	}
+	if (exten->count == exten->cap) {
+		size_t cap = exten->cap ? exten->cap * 2 : 2;
+		struct dp_step *steps = rd_pool_alloc(r->plan->pool, cap * sizeof(*steps));
+
+		if (out_of_memory(r, steps))
+			return NULL;
+		if (exten->count)
+			memcpy(steps, exten->steps, exten->count * sizeof(*steps));
+		exten->steps = steps;
+		exten->cap = cap;
+	}
+	memmove(&exten->steps[i + 1], &exten->steps[i], (exten->count - i) * sizeof(*exten->steps));
+	exten->count++;
+	r->plan->steps++;
+	return &exten->steps[i];
+}
+
+/* "Dial(SIP/100,20)": the arguments end at the last parenthesis. */
+static bool split_application(struct reader *r, struct rd_str s, const char **app,
+			      const char **args)
+{
+	const char *open = memchr(s.p, '(', s.n);
+	size_t n = s.n;
+
+	*args = "";
+	if (open) {
+		size_t at = (size_t)(open - s.p);
+
+		while (n > at && s.p[n - 1] != ')')
+			n--;
+		if (n == at) {
+			complain(r, "%s,%s,%d: a ')' is missing behind '%.*s'", r->context->name,
+				 r->name, r->priority, RD_STR_ARG(s));
+			return false;
+		}
+		if (n < s.n) {
+			complain(r, "%s,%s,%d: did not expect '%.*s' behind the ')'",
+				 r->context->name, r->name, r->priority, (int)(s.n - n), s.p + n);
+			return false;
+		}
+		*args = keep(r, (struct rd_str){ open + 1, n - at - 2 });
+		s.n = at;
+	}
+	*app = keep(r, rd_str_trim(s));
+	return *app && *args;
+}
+
+static void add_step(struct reader *r, struct rd_str application, const char *label)
+{
+	const char *app, *args;
+	struct dp_exten *exten;
+	struct dp_step *step;
+
+	if (application.n == 0) {
+		complain(r, "%s,%s,%d: an application is missing", r->context->name, r->name,
+			 r->priority);
+		return;
+	}
+	exten = need_exten(r);
+	if (!exten || !split_application(r, application, &app, &args))
+		return;
+	step = insert_step(r, exten);
+	if (step)
+		*step = (struct dp_step){ .priority = r->priority, .label = label, .app = app,
+					  .args = args, .template = cut(r, args),
+					  .file = r->line->file, .line = r->line->line };
+}
+
+/* "hint,SIP/100(Alice)" */
+static void add_hint(struct reader *r, struct rd_str devices)
+{
+	struct dp_exten *exten = need_exten(r);
+
+	if (!exten)
+		return;
+	if (devices.n == 0)
+		complain(r, "%s,%s: a hint needs a device, as in 'hint,SIP/100'",
+			 r->context->name, r->name);
+	else if (exten->hint)
+		warn(r, "%s,%s: has a hint already", r->context->name, r->name);
+	else
+		split_application(r, devices, &exten->hint, &exten->hint_name);
+}
+
+/* "n", "s+2", "7": the priority, or 0 when it cannot be read. */
+static int read_priority(struct reader *r, struct rd_str text)
+{
+	struct rd_str base;
+	uint64_t n, plus = 0;
+
+	if (rd_str_cut(&text, '+', &base) && rd_str_to_u64(rd_str_trim(text), 1000000, &plus))
+		return 0;
+	base = rd_str_trim(base);
+	if (rd_str_to_u64(base, 1000000, &n) == 0)
+		return (int)(n + plus);
+	if (r->priority == NONE_YET)
+		return 0;
+	if (rd_str_ieq(base, RD_STR("n")) || rd_str_ieq(base, RD_STR("next")))
+		return r->priority + 1 + (int)plus;
+	if (rd_str_ieq(base, RD_STR("s")) || rd_str_ieq(base, RD_STR("same")))
+		return r->priority + (int)plus;
+	return 0;
+}
+
+/* "priority[(label)],application(arguments)" */
+static void read_step(struct reader *r, struct rd_str rest)
+{
+	struct rd_str priority, label, head;
+	const char *label_copy = NULL;
+	int n;
+
+	rd_str_cut(&rest, ',', &priority);
+	label = rd_str_trim(priority);
+	if (rd_str_cut(&label, '(', &head)) {
+		if (label.n == 0 || label.p[label.n - 1] != ')') {
+			complain(r, "%s,%s: a label is not closed with ')'", r->context->name, r->name);
+			return;
+		}
+		label.n--;
+		label = rd_str_trim(label);
+		label_copy = keep(r, label);
+	}
+	head = rd_str_trim(head);
+	rest = rd_str_trim(rest);
+	if (rd_str_ieq(head, RD_STR("hint"))) {
+		add_hint(r, rest);
+		return;
+	}
+	n = read_priority(r, head);
+	if (n <= 0) {
+		complain(r, "%s,%s: '%.*s' is no priority; expected a number, n, n+1, s or hint%s",
+			 r->context->name, r->name, RD_STR_ARG(head),
+			 r->priority == NONE_YET ? " (the first one cannot be n)" : "");
+		return;
+	}
+	r->priority = n;
+	add_step(r, rest, label_copy);
+}
+
+/* "100/5551234,1,Dial(SIP/100)" */
+static void read_exten(struct reader *r)
+{
+	const char *comma = strchr(r->line->value, ','), *value;
+	struct rd_str name, caller;
+	bool for_caller;
+
+	if (!comma) {
+		complain(r, "%s: expected 'exten => name,priority,application'", r->context->name);
+		return;
+	}
+	/* Only the name takes globals now; the rest waits for the call. */
+	value = keep(r, (struct rd_str){ r->line->value, (size_t)(comma - r->line->value) });
+	value = value ? with_globals(r, value) : NULL;
+	if (!value)
+		return;
+	caller = rd_str_of(value);
+	for_caller = rd_str_cut(&caller, '/', &name);
+	name = rd_str_trim(name);
+	if (name.n == 0 || name.n > NAME_LIMIT) {
+		complain(r, "%s: an extension's name has 1 to %d characters", r->context->name,
+			 NAME_LIMIT);
+		return;
+	}
+	r->name = keep(r, name);
+	r->caller = for_caller ? keep(r, rd_str_trim(caller)) : NULL;
+	if (r->rc == 0)
+		read_step(r, rd_str_of(comma + 1));
+}
+
+/* -- the other lines of a context ------------------------------------------------------ */
+
+/* "name[,times,weekdays,monthdays,months[,timezone]]" */
+static void read_include(struct reader *r)
+{
+	struct rd_str rest = rd_str_of(r->line->value), name;
+	struct dp_include *include, **end = &r->context->includes;
+	struct dp_timing *timing;
+	const char *fault;
+	bool timed;
+
+	timed = rd_str_cut(&rest, strchr(r->line->value, '|') ? '|' : ',', &name);
+	include = rd_pool_zalloc(r->plan->pool, sizeof(*include));
+	if (out_of_memory(r, include))
+		return;
+	include->context = keep(r, rd_str_trim(name));
+	include->spec = r->line->value;
+	include->file = r->line->file;
+	include->line = r->line->line;
+	if (timed) {
+		timing = rd_pool_alloc(r->plan->pool, sizeof(*timing));
+		if (out_of_memory(r, timing))
+			return;
+		if (dp_timing_parse(timing, rest.p, &fault))
+			complain(r, "%s: include %s: %s", r->context->name, include->context, fault);
+		include->timing = timing;
+	}
+	while (*end)
+		end = (struct dp_include **)&(*end)->next;
+	*end = include;
+}
+
+static void read_ignorepat(struct reader *r)
+{
+	struct dp_ignore *ignore = rd_pool_zalloc(r->plan->pool, sizeof(*ignore));
+
+	if (out_of_memory(r, ignore))
+		return;
+	ignore->pattern = r->line->value;
+	ignore->next = r->context->ignores;
+	r->context->ignores = ignore;
+}
+
+static void read_context_line(struct reader *r)
+{
+	static const char *const known[] = { "exten", "same", "include", "ignorepat", NULL };
+	const char *name = r->line->name, *nearest;
+
+	if (strcasecmp(name, "exten") == 0) {
+		read_exten(r);
+	} else if (strcasecmp(name, "same") == 0) {
+		if (r->name)
+			read_step(r, rd_str_of(r->line->value));
+		else
+			complain(r, "%s: 'same' without an 'exten' before it", r->context->name);
+	} else if (strcasecmp(name, "include") == 0) {
+		read_include(r);
+	} else if (strcasecmp(name, "ignorepat") == 0) {
+		read_ignorepat(r);
+	} else {
+		nearest = rd_str_nearest(name, known);
+		complain(r, "%s: unknown '%s'; a context has exten, same, include and ignorepat%s%s%s",
+			 r->context->name, name, nearest ? " (did you mean '" : "",
+			 nearest ? nearest : "", nearest ? "'?)" : "");
+	}
+}
+
+static struct dp_context *need_context(struct reader *r, const struct rd_config_section *section)
+{
+	const char *name = rd_config_section_name(section);
+	struct dp_context *context = dp_plan_context(r->plan, name);
+
+	if (context)
+		return context;
+	context = rd_pool_zalloc(r->plan->pool, sizeof(*context));
+	if (out_of_memory(r, context))
+		return NULL;
+	context->name = name;
+	context->file = rd_config_section_file(section);
+	context->line = rd_config_section_line(section);
+	r->rc = dp_trie_init(&context->trie, r->plan->pool);
+	if (r->rc == 0)
+		r->rc = rd_map_set(r->plan->contexts, name, context, NULL);
+	if (r->plan->last)
+		r->plan->last->following = context;
+	else
+		r->plan->first = context;
+	r->plan->last = context;
+	return context;
+}
+
+static void read_context(struct reader *r, const struct rd_config_section *section)
+{
+	r->context = need_context(r, section);
+	r->name = r->caller = NULL;
+	r->priority = NONE_YET;
+	r->line = NULL;
+	while (r->rc == 0 && (r->line = rd_config_line_next(section, r->line)))
+		read_context_line(r);
+}
+
+/* -- [general] and [globals] --------------------------------------------------------------- */
+
+static void read_globals(struct reader *r, const struct rd_config_section *section)
+{
+	struct dp_global **end = &r->plan->globals;
+
+	while (*end)
+		end = &(*end)->next;
+	r->line = NULL;
+	while (r->rc == 0 && (r->line = rd_config_line_next(section, r->line))) {
+		struct dp_global *global = rd_pool_zalloc(r->plan->pool, sizeof(*global));
+
+		if (out_of_memory(r, global))
+			return;
+		global->name = r->line->name;
+		global->value = with_globals(r, r->line->value);
+		*end = global;
+		end = &global->next;
+	}
+}
+
+/* Options that Asterisk has and that change nothing here are accepted. */
+static int read_general(struct dp_plan *plan, struct rd_config_report *report)
+{
+	static const char *const without_effect[] = { "static", "writeprotect", "priorityjumping",
+						      "userscontext", "extenpatternmatchnew", NULL };
+	struct settings {
+		bool autofallthrough, clear_globals;
+		int step_limit;
+	} settings;
+	static const struct rd_option options[] = {
+		{ .name = "autofallthrough", .type = RD_OPTION_BOOL, .fallback = "yes",
+		  .offset = offsetof(struct settings, autofallthrough),
+		  .help = "hang up at the end of an extension instead of waiting for digits" },
+		{ .name = "clearglobalvars", .type = RD_OPTION_BOOL, .fallback = "no",
+		  .offset = offsetof(struct settings, clear_globals),
+		  .help = "a reload forgets global variables that calls have set" },
+		{ .name = "steplimit", .type = RD_OPTION_INT, .fallback = "100000", .min = 64,
+		  .max = 100000000, .offset = offsetof(struct settings, step_limit),
+		  .help = "end a call after so many steps without a wait" },
+		{ 0 }
+	};
+	int rc = rd_options_read(options, rd_config_find(plan->config, "general"), without_effect,
+				 &settings, plan->pool, report);
+
+	if (rc == 0) {
+		plan->autofallthrough = settings.autofallthrough;
+		plan->clear_globals = settings.clear_globals;
+		plan->step_limit = settings.step_limit;
+	}
+	return rc;
+}
+
+/* -- the whole ------------------------------------------------------------------------------ */
+
+static bool can_be_dialled(const struct dp_exten *exten)
+{
+	for (; exten; exten = exten->next)
+		if (exten->count)
+			return true;
+	return false;
+}
+
+static int read_sections(struct reader *r)
+{
+	const struct rd_config_section *section = NULL;
+	struct dp_plan *plan = r->plan;
+
+	while (r->rc == 0 && (section = rd_config_next(plan->config, section, "globals")))
+		read_globals(r, section);
+	while (r->rc == 0 && (section = rd_config_next(plan->config, section, NULL))) {
+		const char *name = rd_config_section_name(section);
+
+		if (strcmp(name, "general") != 0 && strcmp(name, "globals") != 0)
+			read_context(r, section);
+	}
+	if (r->rc)
+		return r->rc;
+	for (struct dp_context *c = plan->first; c; c = c->following)
+		dp_trie_finish(&c->trie, can_be_dialled);
+	return 0;
+}
+
+static int plan_new(struct dp_plan **pp)
+{
+	struct rd_pool *pool;
+	struct dp_plan *plan;
+	int rc = rd_pool_new(&pool, 16384);
+
+	if (rc)
+		return rc;
+	plan = rd_pool_zalloc(pool, sizeof(*plan));
+	rc = plan ? rd_map_new(&plan->contexts, 0) : -ENOMEM;
+	if (rc) {
+		rd_pool_free(pool);
+		return rc;
+	}
+	plan->pool = pool;
+	plan->refs = 1;
+	*pp = plan;
+	return 0;
+}
+
+int dp_plan_load(struct dp_plan **pp, struct rd_config_report *report)
+{
+	struct reader r = { .report = report };
+	int rc = plan_new(&r.plan), errors = rd_config_errors(report);
+
+	if (rc)
+		return rc;
+	rc = rd_config_load(&r.plan->config, "extensions.conf", report);
+	if (rc == 0)
+		rc = read_general(r.plan, report);
+	if (rc == 0 || rc == -EINVAL) {
+		int general = rc;
+
+		rc = r.plan->config ? read_sections(&r) : rc;
+		rc = rc ? rc : general;
+	}
+	if (rc == 0 && rd_config_errors(report) > errors)
+		rc = -EINVAL;
+	if (rc) {
+		dp_plan_unref(r.plan);
+		return rc;
+	}
+	*pp = r.plan;
+	return 0;
+}

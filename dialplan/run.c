@@ -1,0 +1,432 @@
+/* The interpreter: step after step of an extension, and what to do when there
+ * is no next one. Hangs up in the end, and then runs the h extension. */
+#include <stdlib.h>
+
+#include <ringdown/app.h>
+#include <ringdown/clock.h>
+#include <ringdown/event.h>
+#include <ringdown/log.h>
+
+#include "dialplan/run.h"
+
+#define YIELD_EVERY 64
+#define HANGUP_MS   30000 /* what the h extension may take */
+#define NUMBER_SIZE 81
+
+static const char run_key; /* its address is the key of attached runs */
+static struct dp_plan *current;
+
+struct dp_plan *dp_current(void)
+{
+	return current;
+}
+
+void dp_set_current(struct dp_plan *plan)
+{
+	struct dp_plan *old = current;
+
+	current = plan;
+	dp_plan_unref(old);
+}
+
+/* -- the state of a channel ---------------------------------------------------- */
+
+static void run_free(void *data)
+{
+	struct dp_run *run = data;
+
+	dp_stack_free(run);
+	dp_plan_unref(run->plan);
+	rd_free(run);
+}
+
+struct dp_run *dp_run_find(const struct rd_channel *ch)
+{
+	return rd_channel_attached(ch, &run_key);
+}
+
+int dp_run_of(struct rd_channel *ch, struct dp_run **rp)
+{
+	struct dp_run *run = dp_run_find(ch);
+	int rc;
+
+	if (!run) {
+		run = rd_zalloc(sizeof(*run));
+		if (!run)
+			return -ENOMEM;
+		rc = rd_channel_attach(ch, &run_key, run, run_free);
+		if (rc) {
+			rd_free(run);
+			return rc;
+		}
+		run->ch = ch;
+		run->plan = dp_plan_ref(current);
+	}
+	*rp = run;
+	return 0;
+}
+
+const char *dp_place(const struct rd_channel *ch, int *line)
+{
+	const struct dp_run *run = dp_run_find(ch);
+
+	if (!run || !run->step)
+		return NULL;
+	*line = run->step->line;
+	return run->step->file;
+}
+
+static const char *caller_of(const struct rd_channel *ch)
+{
+	return rd_channel_party(ch, RD_PARTY_CALLER)->number;
+}
+
+bool dp_run_exists(struct dp_run *run, const char *exten, int priority)
+{
+	struct dp_wanted wanted = { .context = rd_channel_context(run->ch), .number = exten,
+				    .caller = caller_of(run->ch), .priority = priority };
+	struct dp_found found;
+
+	return run->plan && dp_find(run->plan, &wanted, &found);
+}
+
+/* -- one step after the other -------------------------------------------------- */
+
+static bool find_place(struct dp_run *run)
+{
+	struct dp_wanted wanted = {
+		.context = rd_channel_context(run->ch), .number = rd_channel_exten(run->ch),
+		.caller = caller_of(run->ch), .priority = rd_channel_priority(run->ch)
+	};
+	struct dp_found found;
+
+	run->exten = NULL;
+	run->step = NULL;
+	if (!run->plan || !dp_find(run->plan, &wanted, &found))
+		return false;
+	run->exten = found.exten;
+	run->step = found.step;
+	run->first = found.first;
+	return true;
+}
+
+/* The next priority: mostly the next step of the same extension. */
+static bool advance(struct dp_run *run)
+{
+	const struct dp_step *next = run->step + 1;
+	int priority = run->step->priority + 1;
+
+	rd_channel_set_place(run->ch, NULL, NULL, priority);
+	if (run->first && run->exten && next < run->exten->steps + run->exten->count &&
+	    next->priority == priority) {
+		run->step = next;
+		return true;
+	}
+	return find_place(run);
+}
+
+static void publish_step(struct dp_run *run, const char *args)
+{
+	struct rd_event event = { .type = RD_EVENT_CHANNEL_STEP, .channel = run->ch,
+				  .name = run->step->app, .text = args };
+
+	rd_event_publish(&event);
+}
+
+static int run_step(struct dp_run *run, struct rd_buf *scratch)
+{
+	const struct dp_step *step = run->step;
+	const char *args = dp_template_constant(step->template);
+	int rc = 0;
+
+	if (!args) {
+		rd_buf_reset(scratch);
+		rc = dp_template_expand(step->template, run->ch, scratch);
+		args = rd_buf_text(scratch);
+	}
+	if (rc)
+		return rc;
+	rd_verbose("%s: %s,%s,%d: %s(%s)", rd_channel_name(run->ch), rd_channel_context(run->ch),
+		   rd_channel_exten(run->ch), step->priority, step->app, args);
+	if (rd_event_wanted(RD_EVENT_CHANNEL_STEP))
+		publish_step(run, args);
+	rc = rd_app_run(run->ch, step->app, args);
+	if (rc == -ENOENT && !rd_app_find(step->app))
+		rd_app_error(run->ch, "there is no application %s", step->app);
+	return rc;
+}
+
+/* Every so often others get a turn; a loop that never waits is ended. */
+static int keep_pace(struct dp_run *run)
+{
+	uint64_t now = rd_now_us();
+
+	if (now != run->moment)
+		run->steps = 0;
+	run->moment = now;
+	run->steps++;
+	if (run->plan && run->steps > run->plan->step_limit) {
+		rd_app_error(run->ch, "%d steps without a wait: this loops, the call is ended",
+			     run->plan->step_limit);
+		run->steps = 0;
+		return -ELOOP;
+	}
+	if (run->steps % YIELD_EVERY == 0) {
+		int rc = rd_yield();
+
+		run->moment = rd_now_us(); /* this one does not count as a wait */
+		return rc;
+	}
+	return 0;
+}
+
+static bool must_stop(const struct dp_run *run)
+{
+	if (run->hanging_up)
+		return false;
+	return rd_channel_gone(run->ch) || rd_channel_moved(run->ch);
+}
+
+int dp_run_steps(struct dp_run *run, int depth)
+{
+	bool there = find_place(run);
+	struct rd_buf scratch;
+	int rc = DP_END;
+
+	rd_buf_init(&scratch);
+	while (there) {
+		rc = must_stop(run) ? -ECANCELED : keep_pace(run);
+		if (rc == 0)
+			rc = run_step(run, &scratch);
+		if (rc != 0 && rc != RD_APP_JUMP)
+			break;
+		if (run->depth < depth) {
+			rc = DP_RETURNED;
+			break;
+		}
+		there = rc == RD_APP_JUMP || !run->step ? find_place(run) : advance(run);
+		rc = DP_END;
+	}
+	rd_buf_fini(&scratch);
+	return rc;
+}
+
+/* -- when there is no next step --------------------------------------------------- */
+
+static int go(struct dp_run *run, const char *exten)
+{
+	rd_channel_set_place(run->ch, NULL, exten, 1);
+	return 0;
+}
+
+/* To the e extension, which may ask for what happened; false without one. */
+static bool raise_exception(struct dp_run *run, const char *reason)
+{
+	struct rd_pool *pool = rd_channel_pool(run->ch);
+
+	if (strcmp(rd_channel_exten(run->ch), "e") == 0 || !dp_run_exists(run, "e", 1))
+		return false;
+	run->exception = reason;
+	run->exception_context = rd_pool_strdup(pool, rd_channel_context(run->ch));
+	run->exception_exten = rd_pool_strdup(pool, rd_channel_exten(run->ch));
+	run->exception_priority = rd_channel_priority(run->ch);
+	go(run, "e");
+	return true;
+}
+
+static int invalid(struct dp_run *run, const char *number)
+{
+	if (dp_run_exists(run, "i", 1)) {
+		rd_var_set(run->ch, "INVALID_EXTEN", number);
+		return go(run, "i");
+	}
+	if (raise_exception(run, "INVALID"))
+		return 0;
+	rd_warning("%s: no extension %s in context %s, and no i or e there",
+		   rd_channel_name(run->ch), number, rd_channel_context(run->ch));
+	return -ENOENT;
+}
+
+static int timed_out(struct dp_run *run)
+{
+	if (dp_run_exists(run, "t", 1))
+		return go(run, "t");
+	if (raise_exception(run, "RESPONSETIMEOUT"))
+		return 0;
+	rd_notice("%s: dialled nothing, and there is no t or e in context %s",
+		  rd_channel_name(run->ch), rd_channel_context(run->ch));
+	return -ETIMEDOUT;
+}
+
+/* Where the caller dialled to. */
+static int dialled(struct dp_run *run, const char *number)
+{
+	if (!*number)
+		return timed_out(run);
+	if (dp_run_exists(run, number, 1)) {
+		rd_channel_set_place(run->ch, NULL, number, 1);
+		return 0;
+	}
+	return invalid(run, number);
+}
+
+/* The extension came to its end and the caller is not asked for digits: say
+ * so as the last Dial() ended. */
+static int fall_through(struct dp_run *run)
+{
+	const char *status = rd_var_get(run->ch, "DIALSTATUS");
+
+	rd_verbose("%s: the extension ends here (DIALSTATUS %s)", rd_channel_name(run->ch),
+		   status ? status : "not set");
+	if (!status)
+		return -ENODATA;
+	if (strcmp(status, "BUSY") == 0)
+		rd_hangup(run->ch, RD_CAUSE_BUSY);
+	else if (strcmp(status, "CONGESTION") == 0 || strcmp(status, "CHANUNAVAIL") == 0)
+		rd_hangup(run->ch, RD_CAUSE_CONGESTION);
+	return -ENODATA;
+}
+
+/* No further step. 0: the place is set anew; negative: the call ends. */
+static int at_end(struct dp_run *run)
+{
+	char number[NUMBER_SIZE] = "";
+	int rc;
+
+	if (!dp_run_exists(run, rd_channel_exten(run->ch), 1))
+		return invalid(run, rd_channel_exten(run->ch));
+	if (!run->plan || run->plan->autofallthrough)
+		return fall_through(run);
+	rc = dp_collect(run, number, sizeof(number), dp_response_timeout(run->ch));
+	return rc ? rc : dialled(run, number);
+}
+
+/* A key was pressed in a menu, or the extension wants to be longer. */
+static int more_digits(struct dp_run *run, int outcome)
+{
+	char number[NUMBER_SIZE] = "";
+	size_t had = 0;
+	int rc;
+
+	if (outcome == DP_INCOMPLETE) {
+		if (strcmp(rd_channel_exten(run->ch), "s") != 0)
+			rd_strcpy(number, sizeof(number), rd_channel_exten(run->ch));
+		had = strlen(number);
+	} else {
+		number[0] = (char)outcome;
+	}
+	rc = dp_collect(run, number, sizeof(number), dp_digit_timeout(run->ch));
+	if (rc)
+		return rc;
+	if (outcome == DP_INCOMPLETE && strlen(number) == had)
+		return timed_out(run);
+	return dialled(run, number);
+}
+
+static int decide(struct dp_run *run, int outcome)
+{
+	if (outcome >= DP_INCOMPLETE)
+		return more_digits(run, outcome);
+	if (outcome >= 0)
+		return at_end(run);
+	if (outcome != -ECANCELED && !rd_channel_gone(run->ch) && raise_exception(run, "ERROR"))
+		return 0;
+	return outcome;
+}
+
+/* -- the whole way ------------------------------------------------------------------ */
+
+/* A call whose extension is not there begins at s. */
+static void find_start(struct dp_run *run)
+{
+	if (!dp_run_exists(run, rd_channel_exten(run->ch), rd_channel_priority(run->ch)) &&
+	    dp_run_exists(run, "s", 1))
+		go(run, "s");
+}
+
+static void hang_up(struct dp_run *run)
+{
+	rd_shield_begin(HANGUP_MS);
+	rd_hangup(run->ch, RD_CAUSE_NORMAL);
+	if (dp_run_exists(run, "h", 1)) {
+		run->hanging_up = true;
+		run->steps = 0;
+		go(run, "h");
+		dp_run_steps(run, 0);
+	}
+	rd_shield_end();
+}
+
+int dp_run(struct rd_channel *ch)
+{
+	struct dp_run *run;
+	int rc = dp_run_of(ch, &run);
+
+	if (rc)
+		return rc;
+	if (run->plan != current) { /* a leg that was moved sees what was reloaded */
+		dp_plan_unref(run->plan);
+		run->plan = dp_plan_ref(current);
+	}
+	find_start(run);
+	do
+		rc = decide(run, dp_run_steps(run, 0));
+	while (rc == 0);
+	if (!rd_channel_moved(ch) || rd_channel_gone(ch))
+		hang_up(run);
+	run->step = NULL;
+	run->exten = NULL;
+	return rc == -ENODATA ? 0 : rc;
+}
+
+/* -- on behalf of others --------------------------------------------------------------- */
+
+/* Where a leg was before somebody borrowed it. */
+struct place {
+	char context[80], exten[80];
+	int priority;
+	const struct dp_exten *in;
+	const struct dp_step *step;
+	bool first;
+};
+
+static void save_place(const struct dp_run *run, struct place *place)
+{
+	rd_strcpy(place->context, sizeof(place->context), rd_channel_context(run->ch));
+	rd_strcpy(place->exten, sizeof(place->exten), rd_channel_exten(run->ch));
+	place->priority = rd_channel_priority(run->ch);
+	place->in = run->exten;
+	place->step = run->step;
+	place->first = run->first;
+}
+
+static void restore_place(struct dp_run *run, const struct place *place)
+{
+	rd_channel_set_place(run->ch, place->context, place->exten, place->priority);
+	run->exten = place->in;
+	run->step = place->step;
+	run->first = place->first;
+}
+
+int dp_gosub(struct rd_channel *ch, const char *target, const char *args)
+{
+	struct dp_run *run;
+	struct place place;
+	int depth, rc = dp_run_of(ch, &run);
+
+	if (rc)
+		return rc;
+	if (!run->plan)
+		run->plan = dp_plan_ref(current);
+	save_place(run, &place);
+	depth = run->depth + 1;
+	rc = dp_stack_call(run, target, args);
+	if (rc)
+		return rc;
+	rc = dp_run_steps(run, depth);
+	while (run->depth >= depth) /* it ended without Return() */
+		dp_stack_pop(run);
+	if (!rd_channel_moved(ch))
+		restore_place(run, &place);
+	return rc < 0 ? rc : 0;
+}
