@@ -56,6 +56,9 @@ int sip_digest_ha1(char hex[SIP_DIGEST_HEX], enum sip_digest_algorithm algorithm
 int sip_digest_response(char hex[SIP_DIGEST_HEX], const struct sip_digest *digest,
 			const char *ha1, struct rd_str method, struct rd_str body);
 
+/* Free what is kept between hashes; on unload. */
+void sip_digest_fini(void);
+
 /* ---- server ---- */
 
 struct sip_nonces;

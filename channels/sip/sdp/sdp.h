@@ -72,6 +72,7 @@ struct sdp_media {
 	struct sdp_bandwidth bandwidth;
 	enum sdp_direction direction; /* with the session's as default */
 	bool has_direction;	      /* it had a line of its own */
+	bool is_rtp; /* by its protocol */
 	bool rtcp_mux;
 	uint16_t ptime, maxptime; /* ms, 0: not given */
 	uint16_t rtcp_port;	  /* a=rtcp, 0: not given */
@@ -128,7 +129,8 @@ int sdp_attribute_add(struct sdp *sdp, struct sdp_media *media, struct rd_str na
 		      struct rd_str value);
 
 /* Print it whole. rtpmap, fmtp, ptime, maxptime, direction, rtcp and rtcp-mux
- * come from the fields; attributes of those names are not printed again. */
+ * come from the fields; attributes of those names are not printed again. A
+ * refused media line (port 0) is printed without attributes. */
 void sdp_print(struct sip_out *out, const struct sdp *sdp);
 
 /* First attribute of this name, of the media line or, with media NULL, of the

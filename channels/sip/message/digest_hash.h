@@ -1,0 +1,14 @@
+/* Hashing as digest does it, shared by the files of digest. */
+#ifndef SIP_DIGEST_HASH_H
+#define SIP_DIGEST_HASH_H
+
+#include "digest.h"
+
+/* H(parts joined by ':') as hex with a NUL. 0 or -EIO. */
+int sip_digest_hash(char hex[SIP_DIGEST_HEX], enum sip_digest_algorithm algorithm,
+		    const struct rd_str *parts, size_t count);
+
+/* 2n digits and a NUL. */
+void sip_digest_hex(char *hex, const uint8_t *bytes, size_t n);
+
+#endif

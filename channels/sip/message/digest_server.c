@@ -1,0 +1,314 @@
+/* Digest as a server: nonces that prove themselves, the table of those in use,
+ * challenges, and the check of credentials. */
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/params.h>
+
+#include <ringdown/clock.h>
+
+#include "chars.h"
+#include "digest.h"
+#include "digest_hash.h"
+
+#define DEFAULT_SLOTS	 16384
+#define DEFAULT_LIFETIME 300
+#define WAYS		 4 /* slots in which a nonce may be */
+#define MAC_SIZE	 16
+#define NC_WINDOW	 32 /* counts that may arrive out of order */
+
+/* A nonce that was used: which counts of it have been seen. */
+struct used {
+	uint64_t id;	 /* 0: free slot */
+	uint32_t last;	 /* highest nc */
+	uint32_t window; /* bit i: last - i was seen */
+};
+
+struct used_set {
+	struct used way[WAYS];
+	uint64_t forgotten; /* no nonce up to this id may be taken for unused */
+};
+
+struct sip_nonces {
+	EVP_MAC_CTX *mac;
+	uint32_t serial;
+	unsigned lifetime_s;
+	unsigned mask; /* sets - 1 */
+	struct used_set sets[];
+};
+
+/* What a nonce says, before its hash: when it was made, and a serial. */
+static uint64_t make_id(uint32_t seconds, uint32_t serial)
+{
+	return (uint64_t)seconds << 32 | serial;
+}
+
+static uint32_t now_s(void)
+{
+	return (uint32_t)(rd_now_ms() / 1000);
+}
+
+/* ---- birth and death ---- */
+
+static EVP_MAC_CTX *new_mac(void)
+{
+	OSSL_PARAM params[] = {
+		OSSL_PARAM_construct_utf8_string("digest", (char *)"SHA256", 0),
+		OSSL_PARAM_construct_end(),
+	};
+	EVP_MAC *hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
+	EVP_MAC_CTX *ctx = hmac ? EVP_MAC_CTX_new(hmac) : NULL;
+	uint8_t secret[32];
+
+	rd_random(secret, sizeof(secret));
+	if (ctx && !EVP_MAC_init(ctx, secret, sizeof(secret), params)) {
+		EVP_MAC_CTX_free(ctx);
+		ctx = NULL;
+	}
+	OPENSSL_cleanse(secret, sizeof(secret));
+	EVP_MAC_free(hmac);
+	return ctx;
+}
+
+int sip_nonces_new(struct sip_nonces **np, unsigned slots, unsigned lifetime_s)
+{
+	struct sip_nonces *nonces;
+	unsigned sets = 1;
+
+	while (sets * WAYS < (slots ? slots : DEFAULT_SLOTS))
+		sets *= 2;
+	nonces = rd_zalloc(sizeof(*nonces) + sets * sizeof(nonces->sets[0]));
+	if (!nonces)
+		return -ENOMEM;
+	nonces->mac = new_mac();
+	if (!nonces->mac) {
+		rd_free(nonces);
+		return -ENOMEM;
+	}
+	nonces->mask = sets - 1;
+	nonces->lifetime_s = lifetime_s ? lifetime_s : DEFAULT_LIFETIME;
+	*np = nonces;
+	return 0;
+}
+
+void sip_nonces_free(struct sip_nonces *nonces)
+{
+	if (!nonces)
+		return;
+	EVP_MAC_CTX_free(nonces->mac);
+	rd_free(nonces);
+}
+
+/* ---- making and knowing them ---- */
+
+static void put_hex(char *text, uint64_t id)
+{
+	uint8_t bytes[sizeof(id)];
+
+	for (int i = 0; i < 8; i++)
+		bytes[i] = (uint8_t)(id >> (56 - 8 * i));
+	sip_digest_hex(text, bytes, sizeof(bytes));
+}
+
+/* The keyed hash over the 16 digits of the id, to the 32 digits after them. */
+static void sign(struct sip_nonces *nonces, char nonce[SIP_NONCE_TEXT])
+{
+	uint8_t mac[EVP_MAX_MD_SIZE];
+	size_t n = 0;
+	bool done = EVP_MAC_init(nonces->mac, NULL, 0, NULL) &&
+		    EVP_MAC_update(nonces->mac, (const uint8_t *)nonce, 16) &&
+		    EVP_MAC_final(nonces->mac, mac, &n, sizeof(mac));
+
+	rd_assert(done && n >= MAC_SIZE);
+	sip_digest_hex(nonce + 16, mac, MAC_SIZE);
+}
+
+void sip_nonces_make(struct sip_nonces *nonces, char nonce[SIP_NONCE_TEXT])
+{
+	put_hex(nonce, make_id(now_s(), ++nonces->serial));
+	sign(nonces, nonce);
+}
+
+/* Its id if we made it, else 0. */
+static uint64_t read_nonce(struct sip_nonces *nonces, struct rd_str nonce)
+{
+	char own[SIP_NONCE_TEXT];
+	uint64_t id = 0;
+
+	if (nonce.n != SIP_NONCE_TEXT - 1)
+		return 0;
+	memcpy(own, nonce.p, 16);
+	sign(nonces, own);
+	if (CRYPTO_memcmp(own, nonce.p, nonce.n))
+		return 0;
+	for (int i = 0; i < 16; i++)
+		id = id << 4 | (uint64_t)sip_hex_value(nonce.p[i]);
+	return id;
+}
+
+static bool is_fresh(const struct sip_nonces *nonces, uint64_t id)
+{
+	return now_s() - (uint32_t)(id >> 32) <= nonces->lifetime_s;
+}
+
+/* ---- each count once ---- */
+
+static struct used_set *set_of(struct sip_nonces *nonces, uint64_t id)
+{
+	return &nonces->sets[(id * 0x9e3779b97f4a7c15u >> 40) & nonces->mask];
+}
+
+static struct used *find_used(struct used_set *set, uint64_t id)
+{
+	for (int i = 0; i < WAYS; i++)
+		if (set->way[i].id == id)
+			return &set->way[i];
+	return NULL;
+}
+
+/* A slot for a new one: the oldest goes, and with it all that are older. */
+static struct used *make_room(struct used_set *set)
+{
+	struct used *oldest = &set->way[0];
+
+	for (int i = 1; i < WAYS; i++)
+		if (set->way[i].id < oldest->id)
+			oldest = &set->way[i];
+	if (oldest->id > set->forgotten)
+		set->forgotten = oldest->id;
+	return oldest;
+}
+
+static bool take_count(struct used *used, uint32_t nc)
+{
+	if (nc > used->last) {
+		uint32_t step = nc - used->last;
+
+		used->window = step < NC_WINDOW ? used->window << step | 1 : 1;
+		used->last = nc;
+		return true;
+	}
+	if (used->last - nc >= NC_WINDOW || used->window >> (used->last - nc) & 1)
+		return false;
+	used->window |= 1u << (used->last - nc);
+	return true;
+}
+
+/* First use of this nonce with this count? */
+static bool take_nonce(struct sip_nonces *nonces, uint64_t id, uint32_t nc)
+{
+	struct used_set *set = set_of(nonces, id);
+	struct used *used = find_used(set, id);
+
+	if (used)
+		return take_count(used, nc);
+	if (id <= set->forgotten)
+		return false;
+	used = make_room(set);
+	*used = (struct used){ .id = id, .last = nc, .window = 1 };
+	return true;
+}
+
+/* ---- challenge ---- */
+
+static const struct rd_str algorithm_names[SIP_DIGEST_ALGORITHMS] = {
+	[SIP_DIGEST_MD5] = { "MD5", 3 },
+	[SIP_DIGEST_SHA256] = { "SHA-256", 7 },
+};
+
+void sip_digest_challenge(struct sip_out *out, enum sip_header_id id, struct rd_str realm,
+			  struct rd_str nonce, enum sip_digest_algorithm algorithm,
+			  bool stale)
+{
+	sip_out_header_begin(out, id);
+	sip_out_cstr(out, "Digest realm=");
+	sip_out_quoted(out, realm);
+	sip_out_cstr(out, ", nonce=\"");
+	sip_out_str(out, nonce);
+	sip_out_cstr(out, "\", algorithm=");
+	sip_out_str(out, algorithm_names[algorithm]);
+	sip_out_cstr(out, ", qop=\"auth\"");
+	if (stale)
+		sip_out_cstr(out, ", stale=true");
+	sip_out_crlf(out);
+}
+
+/* ---- check ---- */
+
+static bool is_complete(const struct sip_digest *digest)
+{
+	if (!digest->username.n || !digest->realm.p || !digest->nonce.n || !digest->uri.n ||
+	    !digest->response.n || digest->algorithm == SIP_DIGEST_UNKNOWN ||
+	    digest->qop == SIP_QOP_UNKNOWN)
+		return false;
+	if (digest->is_session && !digest->cnonce.n)
+		return false;
+	return digest->qop == SIP_QOP_NONE || (digest->cnonce.n && digest->nc);
+}
+
+/* Proxies and phones add and drop ports and parameters between the
+ * request-URI and its copy here; the user and host they keep. */
+static bool is_same_resource(struct rd_str a, struct rd_str b)
+{
+	struct sip_uri uri_a, uri_b;
+
+	if (rd_str_eq(a, b))
+		return true;
+	return !sip_uri_parse(&uri_a, a, NULL) && !sip_uri_parse(&uri_b, b, NULL) &&
+	       uri_a.host.p && rd_str_ieq(uri_a.host, uri_b.host) &&
+	       rd_str_eq(uri_a.user, uri_b.user);
+}
+
+static bool is_response(const struct sip_digest *digest, const char *hex)
+{
+	char given[SIP_DIGEST_HEX];
+	size_t n = strlen(hex);
+
+	if (digest->response.n != n)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		given[i] = sip_lower(digest->response.p[i]);
+	return !CRYPTO_memcmp(given, hex, n);
+}
+
+int sip_digest_check(struct sip_nonces *nonces, const struct sip_digest *digest,
+		     const char *ha1, struct rd_str method, struct rd_str uri,
+		     struct rd_str body)
+{
+	char hex[SIP_DIGEST_HEX];
+	uint64_t id;
+	int rc;
+
+	if (!is_complete(digest) || (uri.p && !is_same_resource(digest->uri, uri)))
+		return -EINVAL;
+	rc = sip_digest_response(hex, digest, ha1, method, body);
+	if (rc)
+		return rc;
+	if (!is_response(digest, hex))
+		return -EACCES;
+	id = read_nonce(nonces, digest->nonce);
+	/* RFC 2069 has no count: such a nonce serves once. */
+	if (!id || !is_fresh(nonces, id) ||
+	    !take_nonce(nonces, id, digest->qop == SIP_QOP_NONE ? UINT32_MAX : digest->nc))
+		return -ESTALE;
+	return 0;
+}
+
+int sip_digest_find(struct sip_digest *digest, const struct sip_msg *msg,
+		    enum sip_header_id id, struct rd_str realm,
+		    enum sip_digest_algorithm algorithm, const char **what)
+{
+	const struct sip_header *header = sip_msg_header(msg, id);
+
+	for (; header; header = sip_msg_header_next(msg, header)) {
+		int rc = sip_digest_parse(digest, header->value, what);
+
+		if (rc == -ENOTSUP)
+			continue;
+		if (rc)
+			return rc;
+		if (rd_str_eq(digest->realm, realm) &&
+		    (algorithm == SIP_DIGEST_UNKNOWN || algorithm == digest->algorithm))
+			return 0;
+	}
+	return -ENOENT;
+}
