@@ -114,7 +114,7 @@ static int authenticate(struct rd_channel *ch, const char *args)
 	struct rd_app_options options;
 	const char *argv[4], *prompt;
 	char digits[MAX_DIGITS + 1], bad;
-	int max, rc = rd_app_args(rd_channel_pool(ch), args, argv, 4);
+	int max, rc = rd_app_args(rd_channel_scratch(ch), args, argv, 4);
 
 	if (rc < 0)
 		return rc;
@@ -122,7 +122,7 @@ static int authenticate(struct rd_channel *ch, const char *args)
 		rd_app_error(ch, "a password is missing");
 		return -EINVAL;
 	}
-	if (rd_app_options(rd_channel_pool(ch), options_table, argv[1], &options, &bad))
+	if (rd_app_options(rd_channel_scratch(ch), options_table, argv[1], &options, &bad))
 		rd_app_warning(ch, "option '%c' is not known", bad);
 	max = *argv[2] ? atoi(argv[2]) : MAX_DIGITS;
 	if (max <= 0 || max > MAX_DIGITS)

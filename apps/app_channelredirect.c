@@ -33,7 +33,7 @@ static int channel_redirect(struct rd_channel *ch, const char *args)
 	struct rd_channel *other;
 	struct place place;
 	const char *argv[4];
-	int n = rd_app_args(rd_channel_pool(ch), args, argv, 4);
+	int n = rd_app_args(rd_channel_scratch(ch), args, argv, 4);
 	int rc = -ENOENT;
 
 	if (n < 0)

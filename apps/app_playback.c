@@ -14,7 +14,7 @@
 static int play_all(struct rd_channel *ch, const char *prompts, const char *stop_keys,
 		    int *missing)
 {
-	char *list = rd_pool_strdup(rd_channel_pool(ch), prompts);
+	char *list = rd_pool_strdup(rd_channel_scratch(ch), prompts);
 	char *rest = list, *prompt;
 	int rc = 0;
 
@@ -40,7 +40,7 @@ static int playback(struct rd_channel *ch, const char *args)
 	const char *argv[2];
 	bool up = rd_channel_state(ch) == RD_CHANNEL_UP;
 	int missing = 0;
-	int rc = rd_app_args(rd_channel_pool(ch), args, argv, 2);
+	int rc = rd_app_args(rd_channel_scratch(ch), args, argv, 2);
 
 	if (rc < 0)
 		return rc;
@@ -88,11 +88,11 @@ static int background(struct rd_channel *ch, const char *args)
 	char keys[] = RD_ANY_DIGIT, bad;
 	bool up = rd_channel_state(ch) == RD_CHANNEL_UP;
 	int missing = 0;
-	int rc = rd_app_args(rd_channel_pool(ch), args, argv, 4);
+	int rc = rd_app_args(rd_channel_scratch(ch), args, argv, 4);
 
 	if (rc < 0)
 		return rc;
-	if (rd_app_options(rd_channel_pool(ch), background_options, argv[1], &options,
+	if (rd_app_options(rd_channel_scratch(ch), background_options, argv[1], &options,
 			   &bad))
 		rd_app_warning(ch, "option '%c' is not known", bad);
 	if (!up && (options.flags & OPT_SKIP))
@@ -150,11 +150,11 @@ static int control_playback(struct rd_channel *ch, const char *args)
 	struct rd_app_options options;
 	const char *argv[CONTROL_ARGS];
 	char bad;
-	int rc = rd_app_args(rd_channel_pool(ch), args, argv, CONTROL_ARGS);
+	int rc = rd_app_args(rd_channel_scratch(ch), args, argv, CONTROL_ARGS);
 
 	if (rc < 0)
 		return rc;
-	if (rd_app_options(rd_channel_pool(ch), control_options,
+	if (rd_app_options(rd_channel_scratch(ch), control_options,
 			   argv[CONTROL_OPTIONS], &options, &bad))
 		rd_app_warning(ch, "option '%c' is not known", bad);
 	control.forward = keys_or(argv[CONTROL_FORWARD], "#");

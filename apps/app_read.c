@@ -40,7 +40,7 @@ static void read_arguments(struct rd_channel *ch, const char **argv, struct read
 	int digit = rd_channel_timeout(ch, RD_TIMEOUT_DIGIT);
 	char bad;
 
-	if (rd_app_options(rd_channel_pool(ch), read_options, argv[READ_OPTIONS],
+	if (rd_app_options(rd_channel_scratch(ch), read_options, argv[READ_OPTIONS],
 			   &options, &bad))
 		rd_app_warning(ch, "option '%c' is not known", bad);
 	r->flags = options.flags;
@@ -115,7 +115,7 @@ static const char *read_until(struct rd_channel *ch, struct reading *r)
 /* "a&b": both variables get what was keyed. */
 static int set_all(struct rd_channel *ch, const char *names, const char *value)
 {
-	char *list = rd_pool_strdup(rd_channel_pool(ch), names), *name;
+	char *list = rd_pool_strdup(rd_channel_scratch(ch), names), *name;
 
 	if (!list)
 		return -ENOMEM;
@@ -129,7 +129,7 @@ static int run_read(struct rd_channel *ch, const char *args)
 {
 	struct reading r = { 0 };
 	const char *argv[READ_ARGS], *status;
-	int rc = rd_app_args(rd_channel_pool(ch), args, argv, READ_ARGS);
+	int rc = rd_app_args(rd_channel_scratch(ch), args, argv, READ_ARGS);
 
 	if (rc < 0)
 		return rc;

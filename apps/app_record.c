@@ -50,7 +50,7 @@ static bool split_name(char *name, const char **format)
  * for, and so written, among the sounds. */
 static int make_path(struct rd_channel *ch, char *name, const char *format, char **out)
 {
-	struct rd_pool *pool = rd_channel_pool(ch);
+	struct rd_pool *pool = rd_channel_scratch(ch);
 	char *mark = strstr(name, "%d");
 	bool absolute = name[0] == '/';
 	const char *folder = absolute ? "" : rd_directory("sounds");
@@ -112,13 +112,13 @@ static int record(struct rd_channel *ch, const char *args)
 	struct rd_app_options options;
 	const char *argv[4];
 	char *name, *path, bad;
-	int rc = rd_app_args(rd_channel_pool(ch), args, argv, 4);
+	int rc = rd_app_args(rd_channel_scratch(ch), args, argv, 4);
 
 	if (rc < 0)
 		return rc;
-	if (rd_app_options(rd_channel_pool(ch), record_options, argv[3], &options, &bad))
+	if (rd_app_options(rd_channel_scratch(ch), record_options, argv[3], &options, &bad))
 		rd_app_warning(ch, "option '%c' is not known", bad);
-	name = rd_pool_strdup(rd_channel_pool(ch), argv[0]);
+	name = rd_pool_strdup(rd_channel_scratch(ch), argv[0]);
 	if (!name)
 		return -ENOMEM;
 	if (!split_name(name, &record.format))

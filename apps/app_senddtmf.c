@@ -9,7 +9,7 @@ static int send_dtmf(struct rd_channel *ch, const char *args)
 {
 	const char *argv[5];
 	struct rd_channel *to;
-	int rc = rd_app_args(rd_channel_pool(ch), args, argv, 5);
+	int rc = rd_app_args(rd_channel_scratch(ch), args, argv, 5);
 
 	if (rc < 0)
 		return rc;

@@ -19,7 +19,7 @@ static int soft_hangup(struct rd_channel *ch, const char *args)
 	struct rd_channel *other = NULL, *next;
 	const char *argv[2];
 	bool all;
-	int rc = rd_app_args(rd_channel_pool(ch), args, argv, 2);
+	int rc = rd_app_args(rd_channel_scratch(ch), args, argv, 2);
 
 	if (rc < 0)
 		return rc;

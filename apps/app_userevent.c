@@ -28,13 +28,13 @@ static int user_event(struct rd_channel *ch, const char *args)
 		.type = RD_EVENT_USER, .channel = ch, .fields = fields
 	};
 	const char *argv[FIELDS + 1];
-	int rc = rd_app_args(rd_channel_pool(ch), args, argv, FIELDS + 1);
+	int rc = rd_app_args(rd_channel_scratch(ch), args, argv, FIELDS + 1);
 
 	if (rc < 0)
 		return rc;
 	event.name = argv[0];
 	for (int i = 1; i < rc; i++) {
-		char *text = rd_pool_strdup(rd_channel_pool(ch), argv[i]);
+		char *text = rd_pool_strdup(rd_channel_scratch(ch), argv[i]);
 
 		if (!text)
 			return -ENOMEM;

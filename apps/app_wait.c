@@ -67,11 +67,11 @@ static int wait_exten(struct rd_channel *ch, const char *args)
 	const char *argv[2];
 	int ms = rd_channel_timeout(ch, RD_TIMEOUT_RESPONSE);
 	char bad;
-	int rc = rd_app_args(rd_channel_pool(ch), args, argv, 2);
+	int rc = rd_app_args(rd_channel_scratch(ch), args, argv, 2);
 
 	if (rc < 0)
 		return rc;
-	if (rd_app_options(rd_channel_pool(ch), exten_options, argv[1], &options, &bad))
+	if (rd_app_options(rd_channel_scratch(ch), exten_options, argv[1], &options, &bad))
 		rd_app_warning(ch, "option '%c' is not known", bad);
 	if (*argv[0])
 		app_seconds(ch, argv[0], &ms);
@@ -88,7 +88,7 @@ static int wait_digit(struct rd_channel *ch, const char *args)
 	char result[2] = "";
 	int ms = RD_FOREVER;
 	uint64_t end;
-	int rc = rd_app_args(rd_channel_pool(ch), args, argv, 2);
+	int rc = rd_app_args(rd_channel_scratch(ch), args, argv, 2);
 
 	if (rc < 0)
 		return rc;

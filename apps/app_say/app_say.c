@@ -164,7 +164,7 @@ static int app_unixtime(struct rd_channel *ch, const char *args)
 {
 	const char *argv[4], *keys;
 	time_t when;
-	int rc = rd_app_args(rd_channel_pool(ch), args, argv, 4);
+	int rc = rd_app_args(rd_channel_scratch(ch), args, argv, 4);
 
 	if (rc < 0)
 		return rc;

@@ -66,14 +66,19 @@ int rd_pool_new(struct rd_pool **pp, size_t first)
 	return 0;
 }
 
-static void free_blocks(struct block *block, const struct block *end)
+/* Frees a list up to end, which stays; returns the bytes that went. */
+static size_t free_blocks(struct block *block, const struct block *end)
 {
+	size_t bytes = 0;
+
 	while (block != end) {
 		struct block *next = block->next;
 
+		bytes += sizeof(*block) + block->size;
 		rd_free(block);
 		block = next;
 	}
+	return bytes;
 }
 
 void rd_pool_free(struct rd_pool *pool)
@@ -186,6 +191,24 @@ char *rd_pool_printf(struct rd_pool *pool, const char *fmt, ...)
 	vsnprintf(text, (size_t)n + 1, fmt, ap);
 	va_end(ap);
 	return text;
+}
+
+struct rd_pool_mark rd_pool_mark(const struct rd_pool *pool)
+{
+	RD_CHECK(pool, POOL_MAGIC);
+	return (struct rd_pool_mark){ .block = pool->current,
+				      .large = pool->large,
+				      .used = pool->current->used };
+}
+
+void rd_pool_release(struct rd_pool *pool, struct rd_pool_mark mark)
+{
+	RD_CHECK(pool, POOL_MAGIC);
+	pool->heap_bytes -= free_blocks(pool->large, mark.large);
+	pool->large = mark.large;
+	pool->heap_bytes -= free_blocks(pool->current, mark.block);
+	pool->current = mark.block;
+	pool->current->used = mark.used;
 }
 
 size_t rd_pool_size(const struct rd_pool *pool)

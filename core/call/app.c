@@ -10,6 +10,8 @@
 #include "core/call/call.h"
 #include "core/call/registry.h"
 
+enum { SCRATCH_FIRST = 512 };
+
 struct entry {
 	const struct rd_app *app;
 	const char *module;
@@ -109,10 +111,14 @@ int rd_app_run(struct rd_channel *ch, const char *name, const char *args)
 {
 	struct entry *entry = find(name);
 	const char *module, *doing = ch->doing, *doing_args = ch->doing_args;
+	struct rd_pool_mark mark;
 	int rc;
 
 	if (!entry)
 		return -ENOENT;
+	if (!ch->scratch && rd_pool_new(&ch->scratch, SCRATCH_FIRST))
+		return -ENOMEM;
+	mark = rd_pool_mark(ch->scratch);
 	entry->running++;
 	module = rd_fiber_set_module(entry->module);
 	ch->doing = entry->app->name;
@@ -122,6 +128,7 @@ int rd_app_run(struct rd_channel *ch, const char *name, const char *args)
 	ch->doing_args = doing_args;
 	rd_fiber_set_module(module);
 	entry->running--;
+	rd_pool_release(ch->scratch, mark);
 	return rc;
 }
 

@@ -53,6 +53,7 @@ struct rd_channel {
 	const struct rd_tech *tech;
 	void *tech_data;
 	struct rd_pool *pool; /* this struct lies in it too */
+	struct rd_pool *scratch; /* from the first application on */
 	struct rd_list all;
 	struct rd__device *device;
 	struct rd_list same_device;

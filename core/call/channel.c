@@ -113,6 +113,7 @@ static void free_parts(struct rd_channel *ch)
 	for (int i = 0; i < RD__ITEMS; i++)
 		rd_free(ch->items[i]);
 	ch->magic = 0;
+	rd_pool_free(ch->scratch);
 	rd_pool_free(ch->pool);
 }
 
@@ -447,6 +448,13 @@ uint64_t rd_channel_answered_ms(const struct rd_channel *ch)
 int rd_channel_cause(const struct rd_channel *ch)
 {
 	return ch->cause;
+}
+
+struct rd_pool *rd_channel_scratch(struct rd_channel *ch)
+{
+	RD_CHECK(ch, RD__CHANNEL_MAGIC);
+	rd_assert(ch->scratch);
+	return ch->scratch;
 }
 
 struct rd_pool *rd_channel_pool(struct rd_channel *ch)

@@ -89,8 +89,10 @@ bool rd_channel_outgoing(const struct rd_channel *ch);
 uint64_t rd_channel_created_ms(const struct rd_channel *ch);
 uint64_t rd_channel_answered_ms(const struct rd_channel *ch);
 int rd_channel_cause(const struct rd_channel *ch);
-/* Lives as long as the channel: variables, arguments, what a call needs. */
+/* Lives as long as the channel: what a call needs to its end. */
 struct rd_pool *rd_channel_pool(struct rd_channel *ch);
+/* Lives until the application that asks returns: its arguments, its paths. */
+struct rd_pool *rd_channel_scratch(struct rd_channel *ch);
 const char *rd_channel_language(const struct rd_channel *ch);
 const char *rd_channel_dialled(const struct rd_channel *ch); /* first extension */
 struct rd_bridge *rd_channel_bridge(const struct rd_channel *ch);

@@ -24,6 +24,15 @@ char *rd_pool_strndup(struct rd_pool *pool, const char *s, size_t n) RD_MUST_CHE
 char *rd_pool_printf(struct rd_pool *pool, const char *fmt, ...)
 	RD_MUST_CHECK RD_PRINTF(2, 3);
 
+/* A place to go back to: what was allocated after the mark is given back by
+ * the release, together. Marks nest; a reset forgets them. */
+struct rd_pool_mark {
+	void *block, *large;
+	size_t used;
+};
+struct rd_pool_mark rd_pool_mark(const struct rd_pool *pool);
+void rd_pool_release(struct rd_pool *pool, struct rd_pool_mark mark);
+
 /* Bytes taken from the heap for this pool. */
 size_t rd_pool_size(const struct rd_pool *pool);
 

@@ -82,6 +82,29 @@ static void an_absurd_size_is_refused(void **state)
 	rd_pool_free(pool);
 }
 
+static void a_release_gives_back_what_came_after_the_mark(void **state)
+{
+	struct rd_pool *pool;
+	struct rd_pool_mark mark;
+	char *kept;
+	size_t before;
+
+	(void)state;
+	assert_int_equal(rd_pool_new(&pool, 64), 0);
+	kept = rd_pool_strdup(pool, "kept");
+	before = rd_pool_size(pool);
+	mark = rd_pool_mark(pool);
+	for (int i = 0; i < 100; i++)
+		assert_non_null(rd_pool_alloc(pool, 500));
+	assert_non_null(rd_pool_alloc(pool, 100000));
+	assert_true(rd_pool_size(pool) > before + 150000);
+	rd_pool_release(pool, mark);
+	assert_int_equal(rd_pool_size(pool), before);
+	assert_string_equal(kept, "kept");
+	assert_non_null(rd_pool_alloc(pool, 500));
+	rd_pool_free(pool);
+}
+
 static int use_pool(void *arg)
 {
 	struct rd_pool *pool;
@@ -111,6 +134,7 @@ int main(void)
 		cmocka_unit_test(reset_gives_back_all_but_the_first_block),
 		cmocka_unit_test(strings_are_copied_and_cut),
 		cmocka_unit_test(an_absurd_size_is_refused),
+		cmocka_unit_test(a_release_gives_back_what_came_after_the_mark),
 		cmocka_unit_test(no_memory),
 	};
 
