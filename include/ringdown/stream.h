@@ -79,6 +79,9 @@ struct rd_stream_ops {
 	/* frame of codec's sample count; 0 when there is nothing now. */
 	ssize_t (*read)(void *arg, int16_t *samples, size_t max);
 	void (*write)(void *arg, const int16_t *samples, size_t count);
+	/* On the switch thread, some time after rd_stream_close(): neither is
+	 * called any more, arg may be freed. May be NULL. */
+	void (*closed)(void *arg);
 };
 
 RD_API_BEGIN
