@@ -54,7 +54,8 @@ static unsigned long dropped, dropped_said;
 static struct rd__log_settings *next_settings;
 static struct tail tails[MAX_TAILS];
 static size_t tail_count;
-static unsigned terminal_minimum;
+static unsigned terminal_minimum; /* levels, and the highest of them */
+static enum rd_log_level minimum_level;
 
 /* The writer's. */
 static char *emptying;
@@ -403,14 +404,15 @@ void rd__log_flush(void)
 
 void rd__log_configure_take(struct rd__log_settings *fresh)
 {
-	if (!running) {
-		open_settings(fresh, terminal_minimum);
-		return;
-	}
 	rd__log_lock();
-	rd__log_settings_free(next_settings);
-	next_settings = fresh;
-	pthread_cond_signal(&work);
+	rd__log_raise_level(minimum_level);
+	if (running) {
+		rd__log_settings_free(next_settings);
+		next_settings = fresh;
+		pthread_cond_signal(&work);
+	} else {
+		open_settings(fresh, terminal_minimum);
+	}
 	rd__log_unlock();
 }
 
@@ -418,6 +420,7 @@ void rd__log_set_terminal_minimum(enum rd_log_level level)
 {
 	rd__log_lock();
 	terminal_minimum = RD__LOG_UP_TO(level);
+	minimum_level = level;
 	default_sinks[0].levels |= terminal_minimum;
 	rd__log_raise_level(level);
 	rd__log_unlock();

@@ -1,0 +1,14 @@
+/* logger.conf, as a participant of load and reload. */
+#ifndef RD_CORE_CONFIG_LOGGER_H
+#define RD_CORE_CONFIG_LOGGER_H
+
+#include <ringdown/config.h>
+
+RD_API_BEGIN
+
+/* Owner "logger", whose commit opens the log's files anew. */
+extern const struct rd_module_config rd__logger_config;
+
+RD_API_END
+
+#endif

@@ -1,0 +1,170 @@
+/* logger.conf: what it says, and what is said of its mistakes. */
+#include "tests/unit/test.h"
+#include "tests/unit/conf_dir.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "core/base/log.h"
+#include "core/config/logger.h"
+
+static int begin(void **state)
+{
+	(void)state;
+	conf_dir_make();
+	return rd__log_start();
+}
+
+static int end(void **state)
+{
+	(void)state;
+	rd__log_stop();
+	rd__log_set_level("chan_sip", -1);
+	rd__log_set_level(NULL, RD_LOG_VERBOSE);
+	conf_dir_remove();
+	return 0;
+}
+
+/* The log's directory is the test's own, but its folder "log". */
+static void expect_in(const char *name, const char *text, bool there)
+{
+	char path[300], data[4096];
+	ssize_t n;
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/log/%s", conf_dir_path(), name);
+	fd = open(path, O_RDONLY);
+	assert_true(fd >= 0);
+	n = read(fd, data, sizeof(data) - 1);
+	close(fd);
+	data[n] = '\0';
+	if (there)
+		assert_non_null(strstr(data, text));
+	else
+		assert_null(strstr(data, text));
+}
+
+static void files_get_their_levels(void **state)
+{
+	struct rd_config_report *report;
+	void *snapshot;
+	char *said;
+
+	(void)state;
+	conf_dir_write("log/old", "");
+	conf_dir_write("logger.conf", "[general]\nlevel = notice\nappendhostname = no\n"
+				      "[levels]\nchan_sip = debug\n"
+				      "[logfiles]\n"
+				      "messages => notice, warning,error\n"
+				      "full => *\n"
+				      "full.json => [json]debug,verbose(3),dtmf\n"
+				      "syslog.local3 => error\n");
+	assert_int_equal(rd__report_new(&report), 0);
+	assert_int_equal(rd__logger_config.build(&snapshot, report), 0);
+	said = conf_report_text(report);
+	assert_string_equal(said, "logger.conf:3: warning: \"appendhostname\" has no effect "
+				  "here\n"
+				  "logger.conf:9: warning: full.json: nothing is logged at "
+				  "level \"dtmf\" here\n");
+	rd__logger_config.commit(snapshot);
+	rd_log(RD_LOG_DEBUG, "chan_sip", "deep");
+	rd_log(RD_LOG_DEBUG, "other", "unheard");
+	rd_log(RD_LOG_WARNING, "other", "loud");
+	rd__log_flush();
+	expect_in("messages", "loud", true);
+	expect_in("messages", "deep", false);
+	expect_in("full", "deep", true);
+	expect_in("full", "unheard", false);
+	expect_in("full.json", "\"message\":\"deep\"", true);
+	expect_in("full.json", "loud", false);
+	rd_free(said);
+	rd__report_free(report);
+}
+
+static void mistakes_are_named(void **state)
+{
+	struct rd_config_report *report;
+	void *snapshot;
+	char *said;
+
+	(void)state;
+	conf_dir_write("logger.conf", "[general]\nlevel = notise\nrotatesiz = 1m\n"
+				      "[levels]\nx = y\n"
+				      "[logfile]\n"
+				      "[logfiles]\n"
+				      "console => notice,eror\n"
+				      "a => \n"
+				      "b => purple\n"
+				      "syslog.cable => error\n"
+				      "no/such/dir => error\n");
+	assert_int_equal(rd__report_new(&report), 0);
+	assert_int_equal(rd__logger_config.build(&snapshot, report), -EINVAL);
+	said = conf_report_text(report);
+	assert_non_null(strstr(said, "logger.conf:6: unknown section [logfile]; expected"));
+	assert_non_null(strstr(said, "logger.conf:2: [general] level = \"notise\": expected "
+				     "\"notice\"?\n"));
+	assert_non_null(strstr(said, "logger.conf:3: [general] unknown option \"rotatesiz\"; "
+				     "did you mean \"rotatesize\"?\n"));
+	assert_non_null(strstr(said, "logger.conf:5: [levels] x = \"y\": expected error, "));
+	assert_non_null(strstr(said, "logger.conf:8: console: unknown level \"eror\"; did "
+				     "you mean \"error\"?\n"));
+	assert_non_null(strstr(said, "logger.conf:9: a: no level; expected"));
+	assert_non_null(strstr(said, "logger.conf:10: b: unknown level \"purple\"; expected"));
+	assert_non_null(strstr(said, "logger.conf:11: \"cable\": no such facility; "));
+	assert_non_null(strstr(said, "logger.conf:12: no/such/dir: "));
+	rd_free(said);
+	rd__report_free(report);
+}
+
+static void without_a_file_there_are_defaults(void **state)
+{
+	struct rd_config_report *report;
+	void *snapshot;
+
+	(void)state;
+	assert_int_equal(rd__report_new(&report), 0);
+	assert_int_equal(rd__logger_config.build(&snapshot, report), 0);
+	assert_int_equal(rd_config_errors(report), 0);
+	rd__logger_config.discard(snapshot);
+	rd__report_free(report);
+}
+
+static int build_once(void *arg)
+{
+	struct rd_config_report *report;
+	void *snapshot;
+	int rc = rd__report_new(&report);
+
+	(void)arg;
+	if (rc < 0)
+		return rc;
+	rc = rd__logger_config.build(&snapshot, report);
+	if (rc == 0)
+		rd__logger_config.discard(snapshot);
+	rd__report_free(report);
+	return rc;
+}
+
+static void no_memory(void **state)
+{
+	(void)state;
+	oom_sweep(build_once, NULL);
+	conf_dir_write("logger.conf", "[levels]\nm = debug\n[logfiles]\na => error\n"
+				      "b/ => json,error\nsyslog.auth => notice\n");
+	conf_dir_write("log/b/x", "");
+	oom_sweep(build_once, NULL);
+}
+
+#define LOGGING(test) cmocka_unit_test_setup_teardown(test, begin, end)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		LOGGING(files_get_their_levels),
+		LOGGING(mistakes_are_named),
+		LOGGING(without_a_file_there_are_defaults),
+		LOGGING(no_memory),
+	};
+
+	return RUN_GROUP(tests);
+}

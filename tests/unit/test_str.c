@@ -1,0 +1,202 @@
+/* String views, the growing buffer, the nearest name, errors in words,
+ * random names, and assertions. */
+#include "tests/unit/test.h"
+
+#include <ringdown/list.h>
+#include <ringdown/str.h>
+
+static void comparing(void **state)
+{
+	struct rd_str none = { 0 };
+
+	(void)state;
+	assert_true(rd_str_eq(RD_STR("abc"), RD_STR("abc")));
+	assert_false(rd_str_eq(RD_STR("abc"), RD_STR("abC")));
+	assert_true(rd_str_ieq(RD_STR("abc"), RD_STR("ABC")));
+	assert_false(rd_str_ieq(RD_STR("abc"), RD_STR("ab")));
+	assert_true(rd_str_eq(none, RD_STR("")));
+	assert_true(rd_str_starts(RD_STR("sip:x"), RD_STR("sip:")));
+	assert_true(rd_str_starts(RD_STR("sip"), none));
+	assert_false(rd_str_starts(RD_STR("si"), RD_STR("sip")));
+}
+
+static void trimming_and_cutting(void **state)
+{
+	struct rd_str rest = RD_STR("a,,b"), head;
+
+	(void)state;
+	assert_true(rd_str_eq(rd_str_trim(RD_STR(" \t a b\r\n ")), RD_STR("a b")));
+	assert_int_equal(rd_str_trim(RD_STR("  \n")).n, 0);
+	assert_true(rd_str_cut(&rest, ',', &head));
+	assert_true(rd_str_eq(head, RD_STR("a")));
+	assert_true(rd_str_cut(&rest, ',', &head));
+	assert_int_equal(head.n, 0);
+	assert_false(rd_str_cut(&rest, ',', &head));
+	assert_true(rd_str_eq(head, RD_STR("b")));
+	assert_null(rest.p);
+	assert_false(rd_str_cut(&rest, ',', &head));
+	assert_null(head.p);
+}
+
+static void numbers(void **state)
+{
+	uint64_t n = 7;
+
+	(void)state;
+	assert_int_equal(rd_str_to_u64(RD_STR("0"), 10, &n), 0);
+	assert_int_equal(n, 0);
+	assert_int_equal(rd_str_to_u64(RD_STR("18446744073709551615"), UINT64_MAX, &n), 0);
+	assert_true(n == UINT64_MAX);
+	assert_int_equal(rd_str_to_u64(RD_STR("18446744073709551616"), UINT64_MAX, &n),
+			 -ERANGE);
+	assert_int_equal(rd_str_to_u64(RD_STR("99999999999999999999x"), 10, &n), -EINVAL);
+	assert_int_equal(rd_str_to_u64(RD_STR("11"), 10, &n), -ERANGE);
+	assert_int_equal(rd_str_to_u64(RD_STR(""), 10, &n), -EINVAL);
+	assert_int_equal(rd_str_to_u64(RD_STR("-1"), 10, &n), -EINVAL);
+	assert_int_equal(rd_str_to_u64(RD_STR("1 "), 10, &n), -EINVAL);
+}
+
+static void copying_with_truncation(void **state)
+{
+	char small[4];
+
+	(void)state;
+	assert_true(rd_strcpy(small, sizeof(small), "abc"));
+	assert_string_equal(small, "abc");
+	assert_false(rd_strcpy(small, sizeof(small), "abcd"));
+	assert_string_equal(small, "abc");
+	assert_true(rd_strcpyn(small, sizeof(small), (struct rd_str){ 0 }));
+	assert_string_equal(small, "");
+	assert_false(rd_strcpy(small, 0, "x"));
+}
+
+static void the_nearest_name(void **state)
+{
+	static const char *const names[] = { "general", "secret", "context", "port", "qualify",
+					     NULL };
+	static const char *const none[] = { NULL };
+
+	(void)state;
+	assert_string_equal(rd_str_nearest("secert", names), "secret");
+	assert_string_equal(rd_str_nearest("CONTXT", names), "context");
+	assert_string_equal(rd_str_nearest("prot", names), "port");
+	assert_null(rd_str_nearest("zzzzzz", names));
+	assert_null(rd_str_nearest("x", names));
+	assert_null(rd_str_nearest("", names));
+	assert_null(rd_str_nearest("port", none));
+}
+
+static void a_buffer_grows(void **state)
+{
+	struct rd_buf buf;
+	char *text;
+
+	(void)state;
+	rd_buf_init(&buf);
+	assert_string_equal(rd_buf_text(&buf), "");
+	for (int i = 0; i < 1000; i++)
+		rd_buf_printf(&buf, "%d,", i % 10);
+	assert_int_equal(buf.n, 2000);
+	assert_int_equal(strlen(rd_buf_text(&buf)), 2000);
+	rd_buf_reset(&buf);
+	assert_string_equal(rd_buf_text(&buf), "");
+	rd_buf_adds(&buf, "one");
+	rd_buf_addc(&buf, ' ');
+	rd_buf_add(&buf, "two!", 3);
+	text = rd_buf_take(&buf);
+	assert_string_equal(text, "one two");
+	rd_free(text);
+	text = rd_buf_take(&buf);
+	assert_string_equal(text, "");
+	rd_free(text);
+	rd_buf_fini(&buf);
+}
+
+static int use_buffer(void *arg)
+{
+	struct rd_buf buf;
+	char *text;
+
+	(void)arg;
+	rd_buf_init(&buf);
+	rd_buf_adds(&buf, "something");
+	rd_buf_printf(&buf, "%200d", 1);
+	rd_buf_addc(&buf, '.');
+	text = rd_buf_take(&buf);
+	rd_free(text);
+	return text ? 0 : -ENOMEM;
+}
+
+static void no_memory(void **state)
+{
+	(void)state;
+	assert_int_equal(oom_sweep(use_buffer, NULL), 2);
+}
+
+static void errors_in_words(void **state)
+{
+	(void)state;
+	assert_string_equal(rd_strerror(-ENOENT), "no such file or directory");
+	assert_string_equal(rd_strerror(ENOENT), "no such file or directory");
+	assert_string_equal(rd_strerror(-123456), "error 123456");
+}
+
+static void random_names(void **state)
+{
+	char a[17], b[17];
+
+	(void)state;
+	rd_random_token(a, 16);
+	rd_random_token(b, 16);
+	assert_int_equal(strlen(a), 16);
+	assert_int_equal(strspn(a, "abcdefghijklmnopqrstuvwxyz0123456789"), 16);
+	assert_string_not_equal(a, b);
+}
+
+static void lists(void **state)
+{
+	struct rd_list head, a, b;
+
+	(void)state;
+	rd_list_init(&head);
+	rd_list_init(&a);
+	assert_true(rd_list_empty(&head));
+	assert_false(rd_list_linked(&a));
+	rd_list_push(&head, &a);
+	rd_list_push_front(&head, &b);
+	assert_ptr_equal(rd_list_pop(&head), &b);
+	rd_list_remove(&a);
+	rd_list_remove(&a);
+	assert_null(rd_list_pop(&head));
+}
+
+static void a_broken_invariant_is_caught(void **state)
+{
+	static const struct {
+		unsigned magic;
+	} one = { 1 }, *object = &one;
+
+	(void)state;
+	EXPECT_ASSERT(rd_assert(1 + 1 == 3));
+	EXPECT_ASSERT(RD_CHECK(object, 2));
+	RD_CHECK(object, 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(comparing),
+		cmocka_unit_test(trimming_and_cutting),
+		cmocka_unit_test(numbers),
+		cmocka_unit_test(copying_with_truncation),
+		cmocka_unit_test(the_nearest_name),
+		cmocka_unit_test(a_buffer_grows),
+		cmocka_unit_test(no_memory),
+		cmocka_unit_test(errors_in_words),
+		cmocka_unit_test(random_names),
+		cmocka_unit_test(lists),
+		cmocka_unit_test(a_broken_invariant_is_caught),
+	};
+
+	return RUN_GROUP(tests);
+}
