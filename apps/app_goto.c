@@ -23,28 +23,6 @@ static int goto_run(struct rd_channel *ch, const char *args)
 	return jump(ch, "Goto", args);
 }
 
-/* Neither empty nor 0, as $[...] writes it. */
-static bool is_true(struct rd_str condition)
-{
-	condition = rd_str_trim(condition);
-	for (size_t i = 0; i < condition.n; i++)
-		if (condition.p[i] != '0')
-			return true;
-	return false;
-}
-
-/* "condition?then:else": the place to go to, "" for none; false without '?'. */
-static bool choose(const char *args, bool condition_holds, struct rd_str *target)
-{
-	struct rd_str rest = rd_str_of(args), head, then;
-
-	if (!rd_str_cut(&rest, '?', &head))
-		return false;
-	rd_str_cut(&rest, ':', &then);
-	*target = rd_str_trim(condition_holds ? then : rest);
-	return true;
-}
-
 static int jump_to(struct rd_channel *ch, const char *app, struct rd_str target)
 {
 	char *copy;
@@ -62,31 +40,30 @@ static int jump_to(struct rd_channel *ch, const char *app, struct rd_str target)
 
 static int goto_if(struct rd_channel *ch, const char *args)
 {
-	struct rd_str rest = rd_str_of(args), condition, target;
+	struct rd_str condition, then, otherwise;
 
-	rd_str_cut(&rest, '?', &condition);
-	if (!choose(args, is_true(condition), &target)) {
+	if (!rd_app_branches(args, &condition, &then, &otherwise)) {
 		rd_app_error(ch, "GotoIf: expected condition?[place][:[place]]");
 		return -EINVAL;
 	}
-	return jump_to(ch, "GotoIf", target);
+	return jump_to(ch, "GotoIf", rd_app_true(condition) ? then : otherwise);
 }
 
 static int goto_if_time(struct rd_channel *ch, const char *args)
 {
-	struct rd_str rest = rd_str_of(args), times, target;
+	struct rd_str times, then, otherwise;
 	char spec[160];
 	int now = -EINVAL;
 
-	rd_str_cut(&rest, '?', &times);
-	if (rd_strcpyn(spec, sizeof(spec), times))
+	if (rd_app_branches(args, &times, &then, &otherwise) &&
+	    rd_strcpyn(spec, sizeof(spec), times))
 		now = rd_dialplan_time_matches(spec);
-	if (now < 0 || !choose(args, now > 0, &target)) {
+	if (now < 0) {
 		rd_app_error(ch, "GotoIfTime: expected times,weekdays,monthdays,months"
 				 "[,timezone]?[place][:[place]], not '%s'", args);
 		return -EINVAL;
 	}
-	return jump_to(ch, "GotoIfTime", target);
+	return jump_to(ch, "GotoIfTime", now ? then : otherwise);
 }
 
 static const char *check_goto(const char *args, char *buf, size_t size)

@@ -49,15 +49,20 @@ static int gosub(struct rd_channel *ch, const char *args)
 
 static int gosub_if(struct rd_channel *ch, const char *args)
 {
-	char *branch;
-	int rc = dp_choose(args, &branch);
+	struct rd_str condition, then, otherwise, branch;
+	char *target;
+	int rc;
 
-	if (rc == -EINVAL)
+	if (!rd_app_branches(args, &condition, &then, &otherwise)) {
 		rd_app_error(ch, "GosubIf: expected condition?place[(args)][:place[(args)]]");
-	if (rc)
-		return rc;
-	rc = *branch ? call(ch, "GosubIf", branch) : 0;
-	rd_free(branch);
+		return -EINVAL;
+	}
+	branch = rd_app_true(condition) ? then : otherwise;
+	if (branch.n == 0)
+		return 0;
+	target = rd_strndup(branch.p, branch.n);
+	rc = target ? call(ch, "GosubIf", target) : -ENOMEM;
+	rd_free(target);
 	return rc;
 }
 

@@ -77,7 +77,7 @@ int dp_while(struct rd_channel *ch, const char *args)
 
 	if (!run)
 		return -EINVAL;
-	return dp_is_true(args) ? 0 : leave_loop(ch, run, "While", run->step);
+	return rd_app_true(rd_str_of(args)) ? 0 : leave_loop(ch, run, "While", run->step);
 }
 
 static int to_begin(struct rd_channel *ch, const char *app)

@@ -1,5 +1,5 @@
-/* The tables that the module's files offer to dialplan.c, and what several of
- * the control-flow applications need. */
+/* The tables that the module's files offer to dialplan.c, which puts
+ * them into the module. */
 #ifndef DIALPLAN_MODULE_H
 #define DIALPLAN_MODULE_H
 
@@ -23,11 +23,5 @@ int dp_hint(const char *context, const char *exten, struct rd_buf *devices,
 /* After a plan was put in force: say what changed. */
 void dp_hints_changed(void);
 void dp_hints_forget(void);
-
-bool dp_is_true(const char *condition);
-
-/* "condition?then[:else]": the branch taken, "" for none, to be freed. 0,
- * -EINVAL without '?', -ENOMEM. */
-int dp_choose(const char *text, char **branch);
 
 #endif

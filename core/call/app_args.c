@@ -1,5 +1,7 @@
 /* How applications read what stands between their parentheses: arguments
- * parted by commas, and option letters with arguments of their own. */
+ * parted by commas, branches, and option letters with arguments of their own. */
+#include <stdlib.h>
+
 #include <ringdown/app.h>
 #include <ringdown/pool.h>
 #include <ringdown/str.h>
@@ -56,6 +58,57 @@ int rd_app_args(struct rd_pool *pool, const char *text, const char **argv, int m
 		argv[argc++] = copy;
 	}
 	return argc;
+}
+
+/* The first ':' outside of parentheses and quotes; the end when there is none. */
+static size_t branch_end(struct rd_str s)
+{
+	bool quoted = false;
+	int depth = 0;
+
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] == '\\')
+			i++;
+		else if (s.p[i] == '"')
+			quoted = !quoted;
+		else if (s.p[i] == '(')
+			depth++;
+		else if (s.p[i] == ')' && depth > 0)
+			depth--;
+		else if (s.p[i] == ':' && depth == 0 && !quoted)
+			return i;
+	}
+	return s.n;
+}
+
+bool rd_app_branches(const char *args, struct rd_str *condition, struct rd_str *then,
+		     struct rd_str *otherwise)
+{
+	struct rd_str rest = rd_str_of(args);
+	size_t end;
+
+	*then = *otherwise = (struct rd_str){ 0 };
+	if (!rd_str_cut(&rest, '?', condition))
+		return false;
+	*condition = rd_str_trim(*condition);
+	end = branch_end(rest);
+	*then = rd_str_trim((struct rd_str){ rest.p, end });
+	if (end < rest.n)
+		*otherwise = rd_str_trim((struct rd_str){ rest.p + end + 1, rest.n - end - 1 });
+	return true;
+}
+
+bool rd_app_true(struct rd_str condition)
+{
+	char copy[32], *end;
+	double n;
+
+	condition = rd_str_trim(condition);
+	if (condition.n == 0)
+		return false;
+	rd_strcpyn(copy, sizeof(copy), condition);
+	n = strtod(copy, &end);
+	return end == copy || n != 0;
 }
 
 static const struct rd_app_option *option_of(const struct rd_app_option *table, char letter)

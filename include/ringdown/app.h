@@ -3,6 +3,7 @@
 #define RINGDOWN_APP_H
 
 #include <ringdown/base.h>
+#include <ringdown/str.h>
 
 struct rd_channel;
 struct rd_pool;
@@ -62,6 +63,13 @@ bool rd_app_next(size_t *pos, const struct rd_app **app);
  * as it is written. Returns how many were given, or -ENOMEM.
  */
 int rd_app_args(struct rd_pool *pool, const char *text, const char **argv, int max);
+
+/* "condition?then[:else]": its parts, trimmed, absent where left out. A ':' in
+ * parentheses or quotes is plain. False without '?'. */
+bool rd_app_branches(const char *args, struct rd_str *condition, struct rd_str *then,
+		     struct rd_str *otherwise);
+/* Is a condition true: neither empty nor a number that is 0? */
+bool rd_app_true(struct rd_str condition);
 
 /* Read an option string. table ends with { 0 }. -EINVAL names the unknown
  * letter in *bad (may be NULL). */
