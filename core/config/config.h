@@ -57,6 +57,9 @@ RD_YIELDS int rd__config_reload(const char *owner, struct rd_config_report *repo
 /* The same, but discard in any case. */
 RD_YIELDS int rd__config_check(struct rd_config_report *report);
 
+/* Is a reload or check under way? Nobody may join or leave then. */
+bool rd__config_under_way(void);
+
 /* Walk: start with *pos = 0. False at the end. */
 bool rd__config_next_owner(size_t *pos, const char **owner,
 			   const struct rd_module_config **config);

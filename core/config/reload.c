@@ -52,6 +52,11 @@ void rd__config_leave(const struct rd_module_config *config)
 	}
 }
 
+bool rd__config_under_way(void)
+{
+	return under_way;
+}
+
 bool rd__config_next_owner(size_t *pos, const char **owner,
 			   const struct rd_module_config **config)
 {

@@ -1,0 +1,172 @@
+/* "module show|load|unload|reload". */
+#include <string.h>
+
+#include "core/config/config.h"
+#include "core/module/loader.h"
+
+/* -- module show --------------------------------------------------------------- */
+
+static void show_all(struct rd_cli *cli)
+{
+	struct rd__module_info info;
+	size_t pos = 0;
+
+	rd_cli_print(cli, "%-24s %5s  %s\n", "module", "uses", "what it is");
+	while (rd__module_next(&pos, &info))
+		rd_cli_print(cli, "%-24s %5d  %s\n", info.name, info.uses,
+			     info.synopsis ? info.synopsis : "");
+	rd_cli_print(cli, "%zu modules loaded\n", pos);
+}
+
+/* Each kind of row begins with its name and is as long as here. */
+static void show_table(struct rd_cli *cli, const char *what, const void *table, size_t row)
+{
+	const char *at = table;
+
+	if (!at || !*(const char *const *)(const void *)at)
+		return;
+	rd_cli_print(cli, "%s:", what);
+	for (; *(const char *const *)(const void *)at; at += row)
+		rd_cli_print(cli, " %s", *(const char *const *)(const void *)at);
+	rd_cli_print(cli, "\n");
+}
+
+static void show_offer(struct rd_cli *cli, const struct rd_module *module)
+{
+	show_table(cli, "applications", module->apps, sizeof(*module->apps));
+	show_table(cli, "functions", module->functions, sizeof(*module->functions));
+	show_table(cli, "codecs", module->codecs, sizeof(*module->codecs));
+	show_table(cli, "formats", module->formats, sizeof(*module->formats));
+	show_table(cli, "technologies", module->techs, sizeof(*module->techs));
+	show_table(cli, "subscribers", module->subscribers, sizeof(*module->subscribers));
+	show_table(cli, "interfaces", module->interfaces, sizeof(*module->interfaces));
+	if (module->dialplan)
+		rd_cli_print(cli, "the interpreter of the dialplan\n");
+	for (const struct rd_cli_command *row = module->commands; row && row->name; row++)
+		rd_cli_print(cli, "command: %s\n", row->name);
+}
+
+static void show_names(struct rd_cli *cli, const char *what, const char *const *names)
+{
+	if (!names || !*names)
+		return;
+	rd_cli_print(cli, "%s:", what);
+	for (; *names; names++)
+		rd_cli_print(cli, " %s", *names);
+	rd_cli_print(cli, "\n");
+}
+
+static int show_one(struct rd_cli *cli, const char *name)
+{
+	const struct rd__module *module = rd__module_find(name);
+	struct rd_buf running;
+
+	if (!module) {
+		rd_cli_print(cli, "module %s: it is not loaded\n", name);
+		return 1;
+	}
+	rd_cli_print(cli, "%s: %s\n%s\n", module->name,
+		     module->module.synopsis ? module->module.synopsis : "", module->path);
+	show_names(cli, "needs", module->module.needs);
+	show_offer(cli, &module->module);
+	if (module->module.config)
+		show_names(cli, "files", module->module.config->files);
+	rd_buf_init(&running);
+	if (rd__module_running(module, &running))
+		rd_cli_print(cli, "in use: %s\n", rd_buf_text(&running));
+	rd_buf_fini(&running);
+	return 0;
+}
+
+static int run_show(struct rd_cli *cli, int argc, const char *const *argv)
+{
+	if (argc > 1)
+		return -EINVAL;
+	if (argc == 1)
+		return show_one(cli, argv[0]);
+	show_all(cli);
+	return 0;
+}
+
+/* -- module load, unload, reload ---------------------------------------------------- */
+
+static void print_finding(const char *text, bool is_error, void *arg)
+{
+	(void)is_error;
+	rd_cli_print(arg, "%s\n", text);
+}
+
+/* Run step with a report and print that. */
+static int with_report(struct rd_cli *cli, const char *name, const char *done,
+		       int (*step)(const char *name, struct rd_config_report *report))
+{
+	struct rd_config_report *report;
+	int rc;
+
+	rc = rd__report_new(&report);
+	if (rc < 0)
+		return rc;
+	rc = step(name, report);
+	rd__report_each(report, print_finding, cli);
+	if (rc < 0 && !rd_config_errors(report))
+		rd_cli_print(cli, "module %s: %s\n", name, rd_strerror(rc));
+	else if (rc == 0)
+		rd_cli_print(cli, "module %s: %s\n", name, done);
+	rd__report_free(report);
+	return rc < 0 ? 1 : 0;
+}
+
+static int run_load(struct rd_cli *cli, int argc, const char *const *argv)
+{
+	return argc == 1 ? with_report(cli, argv[0], "loaded", rd__module_load) : -EINVAL;
+}
+
+static int run_unload(struct rd_cli *cli, int argc, const char *const *argv)
+{
+	return argc == 1 ? with_report(cli, argv[0], "unloaded", rd__module_unload) : -EINVAL;
+}
+
+static int reload(const char *name, struct rd_config_report *report)
+{
+	const struct rd__module *module = rd__module_find(name);
+
+	if (module && !module->module.config) {
+		rd_config_error(report, NULL, 0, "module %s: it has no configuration", name);
+		return -EINVAL;
+	}
+	if (!module)
+		rd_config_error(report, NULL, 0, "module %s: it is not loaded", name);
+	return module ? rd__config_reload(name, report) : -ENOENT;
+}
+
+static int run_reload(struct rd_cli *cli, int argc, const char *const *argv)
+{
+	return argc == 1 ? with_report(cli, argv[0], "reloaded", reload) : -EINVAL;
+}
+
+/* The n-th loaded module whose name begins like the last word. */
+static char *complete_loaded(int argc, const char *const *argv, int n)
+{
+	struct rd__module_info info;
+	size_t pos = 0;
+
+	while (argc == 1 && rd__module_next(&pos, &info))
+		if (strncmp(info.name, argv[0], strlen(argv[0])) == 0 && n-- == 0)
+			return rd_strdup(info.name);
+	return NULL;
+}
+
+const struct rd_cli_command rd__module_commands[] = {
+	{ .name = "module show", .usage = "[NAME]",
+	  .help = "Show all modules, or what one of them offers.",
+	  .run = run_show, .complete = complete_loaded },
+	{ .name = "module load", .usage = "NAME|PATH",
+	  .help = "Load a module, and those that it needs.", .run = run_load },
+	{ .name = "module unload", .usage = "NAME",
+	  .help = "Unload a module that nothing uses.",
+	  .run = run_unload, .complete = complete_loaded },
+	{ .name = "module reload", .usage = "NAME",
+	  .help = "Read the configuration of one module again.",
+	  .run = run_reload, .complete = complete_loaded },
+	{ 0 }
+};

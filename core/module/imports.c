@@ -1,0 +1,87 @@
+/* What a module calls that would stop the whole house: the undefined symbols
+ * of its shared object are compared with a list of functions that wait. */
+#include <dlfcn.h>
+#include <elf.h>
+#include <link.h>
+#include <string.h>
+
+#include <ringdown/log.h>
+
+#include "core/module/loader.h"
+
+/* Each with what to use instead. */
+static const struct blocking {
+	const char *name, *instead;
+} blocking[] = {
+	{ "sleep", "rd_sleep()" },
+	{ "usleep", "rd_sleep()" },
+	{ "nanosleep", "rd_sleep()" },
+	{ "clock_nanosleep", "rd_sleep()" },
+	{ "poll", "rd_fd_wait()" },
+	{ "select", "rd_fd_wait()" },
+	{ "epoll_wait", "rd_watch_new()" },
+	{ "getaddrinfo", "rd_offload()" },
+	{ "gethostbyname", "rd_offload()" },
+	{ "system", "rd_offload()" },
+	{ "popen", "rd_offload()" },
+	{ "wait", "rd_offload()" },
+	{ "waitpid", "rd_offload()" },
+	{ "fsync", "rd_offload()" },
+	{ "sem_wait", "rd_cond_wait()" },
+	{ "pthread_join", "rd_offload()" },
+	{ "pthread_cond_wait", "rd_cond_wait()" },
+	{ 0 }
+};
+
+struct symbols {
+	const ElfW(Sym) *table;
+	const char *strings;
+	size_t count; /* of those that are not defined there */
+};
+
+/* The GNU hash table lists defined symbols only, from this index on; what
+ * stands before is undefined. */
+static size_t undefined_of_gnu_hash(const uint32_t *hash)
+{
+	return hash[1];
+}
+
+static bool find_symbols(void *handle, struct symbols *symbols)
+{
+	struct link_map *map;
+
+	if (dlinfo(handle, RTLD_DI_LINKMAP, &map) < 0)
+		return false;
+	for (const ElfW(Dyn) *entry = map->l_ld; entry->d_tag != DT_NULL; entry++) {
+		const void *at = (const void *)entry->d_un.d_ptr;
+
+		if (entry->d_tag == DT_SYMTAB)
+			symbols->table = at;
+		else if (entry->d_tag == DT_STRTAB)
+			symbols->strings = at;
+		else if (entry->d_tag == DT_GNU_HASH)
+			symbols->count = undefined_of_gnu_hash(at);
+		else if (entry->d_tag == DT_HASH && !symbols->count)
+			symbols->count = ((const uint32_t *)at)[1];
+	}
+	return symbols->table && symbols->strings;
+}
+
+static void warn_of(const struct rd__module *module, const char *symbol)
+{
+	for (const struct blocking *each = blocking; each->name; each++)
+		if (strcmp(each->name, symbol) == 0)
+			rd_warning("module %s: calls %s(), which would hold up every call; "
+				   "%s does not", module->name, symbol, each->instead);
+}
+
+void rd__module_check_imports(const struct rd__module *module)
+{
+	struct symbols symbols = { 0 };
+
+	if (!find_symbols(module->handle, &symbols))
+		return;
+	for (size_t i = 1; i < symbols.count; i++)
+		if (symbols.table[i].st_shndx == SHN_UNDEF)
+			warn_of(module, symbols.strings + symbols.table[i].st_name);
+}

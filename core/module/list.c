@@ -1,0 +1,251 @@
+/* modules.conf: which modules are wanted. Says what is wrong with a line;
+ * opens no module. */
+#include <dirent.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/module/loader.h"
+
+/* The lists are read a second time, by line, so that a complaint has a place. */
+struct options {
+	bool autoload;
+	const char **load, **preload, **noload, **require;
+};
+
+#define OPTION(member) offsetof(struct options, member)
+
+static const struct rd_option options[] = {
+	{ .name = "autoload", .type = RD_OPTION_BOOL, .offset = OPTION(autoload),
+	  .fallback = "yes", .help = "load all that are in the modules directory" },
+	{ .name = "load", .type = RD_OPTION_LIST, .offset = OPTION(load),
+	  .help = "load this one" },
+	{ .name = "preload", .type = RD_OPTION_LIST, .offset = OPTION(preload),
+	  .help = "load this one before all others" },
+	{ .name = "noload", .type = RD_OPTION_LIST, .offset = OPTION(noload),
+	  .help = "do not load this one" },
+	{ .name = "require", .type = RD_OPTION_LIST, .offset = OPTION(require),
+	  .help = "the same as load" },
+	{ 0 }
+};
+
+/* "app_echo.so" is written for "app_echo" in files that came from elsewhere. */
+static char *plain_name(struct rd_pool *pool, const char *text)
+{
+	size_t n = strlen(text);
+
+	if (n > 3 && strcmp(text + n - 3, ".so") == 0)
+		n -= 3;
+	return rd_pool_strndup(pool, text, n);
+}
+
+static bool has(const char *const *names, const char *name)
+{
+	for (; names && *names; names++)
+		if (strcmp(*names, name) == 0)
+			return true;
+	return false;
+}
+
+bool rd__is_unwanted(const struct rd__wanted_list *list, const char *name)
+{
+	return has(list->unwanted, name);
+}
+
+/* Append to a NULL-terminated array in the pool. */
+static int append(struct rd_pool *pool, const char ***names, const char *name)
+{
+	size_t n = 0;
+	const char **longer;
+
+	while (*names && (*names)[n])
+		n++;
+	longer = rd_pool_alloc(pool, (n + 2) * sizeof(*longer));
+	if (!longer || !name)
+		return -ENOMEM;
+	if (n)
+		memcpy(longer, *names, n * sizeof(*longer));
+	longer[n] = name;
+	longer[n + 1] = NULL;
+	*names = longer;
+	return 0;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static int read_folder(struct rd__wanted_list *list, struct rd_config_report *report)
+{
+	const char *path = rd_directory("modules");
+	const struct dirent *entry;
+	DIR *folder = opendir(path);
+	size_t count = 0;
+	int rc = 0;
+
+	if (!folder) {
+		rd_config_error(report, path, 0, "the modules directory cannot be read: %s",
+				rd_strerror(errno));
+		return -EINVAL;
+	}
+	while (rc == 0 && (entry = readdir(folder))) {
+		size_t n = strlen(entry->d_name);
+
+		if (n <= 3 || strcmp(entry->d_name + n - 3, ".so") != 0)
+			continue;
+		rc = append(list->pool, &list->present, plain_name(list->pool, entry->d_name));
+		count++;
+	}
+	closedir(folder);
+	if (count && rc == 0)
+		qsort(list->present, count, sizeof(*list->present), by_name);
+	return rc;
+}
+
+static bool is_wanted(const struct rd__wanted_list *list, const char *name)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (strcmp(list->wanted[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+static int want(struct rd__wanted_list *list, const char *name, const char *file, int line)
+{
+	if (list->count == list->capacity) {
+		size_t capacity = list->capacity ? 2 * list->capacity : 64;
+		struct rd__wanted *longer =
+			rd_realloc(list->wanted, capacity * sizeof(*longer));
+
+		if (!longer)
+			return -ENOMEM;
+		list->wanted = longer;
+		list->capacity = capacity;
+	}
+	list->wanted[list->count++] = (struct rd__wanted){ name, file, line };
+	return 0;
+}
+
+static void complain_absent(const struct rd__wanted_list *list, const struct rd_config_line *line,
+			    const char *name, struct rd_config_report *report)
+{
+	const char *near = list->present ? rd_str_nearest(name, list->present) : NULL;
+
+	rd_config_error(report, line->file, line->line, "%s: there is no module \"%s\" in %s%s%s%s",
+			line->name, name, rd_directory("modules"),
+			near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+}
+
+static int take_name(struct rd__wanted_list *list, const struct rd_config_line *line,
+		     struct rd_config_report *report)
+{
+	char *name = plain_name(list->pool, line->value);
+
+	if (!name)
+		return -ENOMEM;
+	if (strcmp(line->name, "noload") == 0)
+		return append(list->pool, &list->unwanted, name);
+	if (!has(list->present, name)) {
+		complain_absent(list, line, name, report);
+		return 0;
+	}
+	if (is_wanted(list, name))
+		return 0;
+	return want(list, name, rd_pool_strdup(list->pool, line->file), line->line);
+}
+
+/* All lines of that name; preload lines go before all others. */
+static int take_names(struct rd__wanted_list *list, const struct rd_config_section *section,
+		      const char *option, struct rd_config_report *report)
+{
+	const struct rd_config_line *line = NULL;
+	int rc = 0;
+
+	while (section && rc == 0 && (line = rd_config_line_next(section, line)))
+		if (strcmp(line->name, option) == 0)
+			rc = take_name(list, line, report);
+	return rc;
+}
+
+static int take_present(struct rd__wanted_list *list)
+{
+	int rc = 0;
+
+	for (const char **name = list->present; name && *name && rc == 0; name++)
+		if (!rd__is_unwanted(list, *name) && !is_wanted(list, *name))
+			rc = want(list, *name, NULL, 0);
+	return rc;
+}
+
+static int read_section(struct rd__wanted_list *list, const struct rd_config_section *section,
+			struct rd_config_report *report)
+{
+	struct options values = { 0 };
+	int rc;
+
+	rc = rd_options_read(options, section, NULL, &values, list->pool, report);
+	if (rc == 0)
+		rc = take_names(list, section, "noload", report);
+	if (rc == 0)
+		rc = take_names(list, section, "preload", report);
+	if (rc == 0)
+		rc = take_names(list, section, "load", report);
+	if (rc == 0)
+		rc = take_names(list, section, "require", report);
+	if (rc == 0 && values.autoload)
+		rc = take_present(list);
+	return rc;
+}
+
+static void check_sections(const struct rd_config *config, struct rd_config_report *report)
+{
+	const struct rd_config_section *section = NULL;
+
+	while ((section = rd_config_next(config, section, NULL)))
+		if (strcmp(rd_config_section_name(section), "modules") != 0)
+			rd_config_error(report, rd_config_section_file(section),
+					rd_config_section_line(section),
+					"[%s]: only [modules] was expected here",
+					rd_config_section_name(section));
+}
+
+static int read_file(struct rd__wanted_list *list, struct rd_config_report *report)
+{
+	struct rd_config *config;
+	int rc;
+
+	rc = rd_config_load(&config, "modules.conf", report);
+	if (rc == -ENOENT)
+		return take_present(list);
+	if (rc < 0)
+		return rc;
+	check_sections(config, report);
+	rc = read_section(list, rd_config_find(config, "modules"), report);
+	rd_config_unref(config);
+	return rc;
+}
+
+int rd__wanted_read(struct rd__wanted_list *list, struct rd_config_report *report)
+{
+	int errors = rd_config_errors(report);
+	int rc;
+
+	*list = (struct rd__wanted_list){ 0 };
+	rc = rd_pool_new(&list->pool, 0);
+	if (rc == 0)
+		rc = read_folder(list, report);
+	if (rc == 0)
+		rc = read_file(list, report);
+	if (rc == 0 && rd_config_errors(report) > errors)
+		rc = -EINVAL;
+	if (rc < 0)
+		rd__wanted_free(list);
+	return rc;
+}
+
+void rd__wanted_free(struct rd__wanted_list *list)
+{
+	rd_free(list->wanted);
+	rd_pool_free(list->pool);
+	*list = (struct rd__wanted_list){ 0 };
+}

@@ -1,0 +1,475 @@
+/* From a list of names to running modules, and back. Opening follows needs,
+ * depth first, so the order of loading is the order of opening. */
+#include <string.h>
+
+#include <ringdown/clock.h>
+#include <ringdown/event.h>
+#include <ringdown/fiber.h>
+#include <ringdown/log.h>
+
+#include "core/config/config.h"
+#include "core/module/loader.h"
+
+struct rd_list rd__modules = RD_LIST_INIT(rd__modules);
+
+/* Loading and unloading wait in between: one at a time. */
+static bool busy;
+
+enum { UNLOAD_MS = 5000 }; /* for what still runs when a module goes */
+
+/* What is being opened: in order of need, and whose needs are being opened. */
+struct plan {
+	struct rd_list opened, opening;
+	const struct rd__wanted_list *list; /* NULL: by hand, from the console */
+	struct rd_config_report *report;
+};
+
+static struct rd__module *find_in(const struct rd_list *list, const char *name)
+{
+	rd_list_foreach(node, tmp, list) {
+		struct rd__module *module = rd_list_entry(node, struct rd__module, link);
+
+		if (strcmp(module->name, name) == 0)
+			return module;
+	}
+	return NULL;
+}
+
+struct rd__module *rd__module_find(const char *name)
+{
+	return find_in(&rd__modules, name);
+}
+
+/* -- opening, with all that is needed ------------------------------------------- */
+
+RD_YIELDS static int open_path(struct plan *plan, const char *path);
+
+/* 0, or -EINVAL: module's need cannot be met. */
+RD_YIELDS static int open_need(struct plan *plan, const struct rd__module *module,
+			       const char *need)
+{
+	char *path;
+	int rc;
+
+	if (find_in(&rd__modules, need) || find_in(&plan->opened, need))
+		return 0;
+	if (find_in(&plan->opening, need)) {
+		rd_config_error(plan->report, NULL, 0,
+				"module %s: needs %s, which needs it in turn", module->name, need);
+		return -EINVAL;
+	}
+	if (plan->list && rd__is_unwanted(plan->list, need)) {
+		rd_config_error(plan->report, NULL, 0,
+				"module %s: needs %s, which modules.conf does not want loaded",
+				module->name, need);
+		return -EINVAL;
+	}
+	path = rd_asprintf("%s/%s.so", rd_directory("modules"), need);
+	if (!path)
+		return -ENOMEM;
+	rc = open_path(plan, path);
+	rd_free(path);
+	if (rc < 0 && rc != -ENOMEM)
+		rd_config_error(plan->report, NULL, 0, "module %s: needs %s", module->name, need);
+	return rc;
+}
+
+static int open_path(struct plan *plan, const char *path)
+{
+	struct rd__module *module;
+	const char *const *need;
+	int rc;
+
+	rc = rd__module_open(&module, path, plan->report);
+	if (rc < 0)
+		return rc;
+	rd_list_push(&plan->opening, &module->link);
+	for (need = module->module.needs; need && *need && rc == 0; need++)
+		rc = open_need(plan, module, *need);
+	if (rc < 0) {
+		rd__module_close(module);
+		return rc;
+	}
+	rd_list_remove(&module->link);
+	rd_list_push(&plan->opened, &module->link);
+	return 0;
+}
+
+static void plan_init(struct plan *plan, const struct rd__wanted_list *list,
+		      struct rd_config_report *report)
+{
+	*plan = (struct plan){ .list = list, .report = report };
+	rd_list_init(&plan->opened);
+	rd_list_init(&plan->opening);
+}
+
+static void plan_fini(struct plan *plan)
+{
+	while (!rd_list_empty(&plan->opened))
+		rd__module_close(rd_list_entry(plan->opened.prev, struct rd__module, link));
+}
+
+/* All that is wanted; goes on after a mistake, to report every one. */
+RD_YIELDS static int open_wanted(struct plan *plan, const struct rd__wanted_list *list)
+{
+	int result = 0;
+
+	for (size_t i = 0; i < list->count; i++) {
+		const char *name = list->wanted[i].name;
+		char *path;
+		int rc;
+
+		if (find_in(&plan->opened, name) || find_in(&rd__modules, name))
+			continue;
+		path = rd_asprintf("%s/%s.so", rd_directory("modules"), name);
+		rc = path ? open_path(plan, path) : -ENOMEM;
+		rd_free(path);
+		result = rc < 0 ? rc : result;
+	}
+	return result;
+}
+
+/* -- one module's life after it was opened ----------------------------------------- */
+
+static int register_tables(struct rd__module *module, struct rd_config_report *report)
+{
+	int rc = rd__module_register(module);
+
+	if (rc < 0)
+		rd_config_error(report, NULL, 0, "module %s: what it offers was not taken: %s",
+				module->name, rd_strerror(rc));
+	return rc;
+}
+
+static int join_config(struct rd__module *module)
+{
+	int rc;
+
+	if (!module->module.config)
+		return 0;
+	rc = rd__config_join(module->name, module->module.config);
+	module->joined = rc == 0;
+	return rc;
+}
+
+RD_YIELDS static int run_load(struct rd__module *module, struct rd_config_report *report)
+{
+	const char *outer;
+	int errors = rd_config_errors(report);
+	int rc = 0;
+
+	if (module->module.load) {
+		outer = rd_fiber_set_module(module->name);
+		rc = module->module.load();
+		rd_fiber_set_module(outer);
+	}
+	if (rc < 0) {
+		if (rd_config_errors(report) == errors)
+			rd_config_error(report, NULL, 0, "module %s: it did not start: %s",
+					module->name, rd_strerror(rc));
+		return rc;
+	}
+	module->started = true;
+	rd_event_publish(&(struct rd_event){ .type = RD_EVENT_MODULE,
+					     .name = module->name, .text = "loaded" });
+	return 0;
+}
+
+RD_YIELDS static void run_unload(struct rd__module *module)
+{
+	uint64_t deadline = rd_now_ms() + UNLOAD_MS;
+	const char *outer;
+
+	if (module->module.unload) {
+		outer = rd_fiber_set_module(module->name);
+		module->module.unload();
+		rd_fiber_set_module(outer);
+	}
+	/* It may have waited, and somebody may have begun to use it meanwhile. */
+	while (rd__module_running(module, NULL) && rd_now_ms() < deadline)
+		if (rd_sleep(10) < 0)
+			break;
+	rd_event_publish(&(struct rd_event){ .type = RD_EVENT_MODULE,
+					     .name = module->name, .text = "unloaded" });
+}
+
+/* Take back what has been done, whatever that is, and close it. */
+RD_YIELDS static void undo(struct rd__module *module)
+{
+	if (module->started)
+		run_unload(module);
+	module->started = false;
+	rd__module_unregister(module);
+	if (module->joined)
+		rd__config_leave(module->module.config);
+	rd__module_close(module);
+}
+
+static void undo_all(void)
+{
+	while (!rd_list_empty(&rd__modules))
+		undo(rd_list_entry(rd__modules.prev, struct rd__module, link));
+}
+
+/* -- all of them, at start and stop ---------------------------------------------------- */
+
+struct reading {
+	struct rd__wanted_list *list;
+	struct rd_config_report *report;
+};
+
+static int read_list(void *arg)
+{
+	struct reading *reading = arg;
+
+	return rd__wanted_read(reading->list, reading->report);
+}
+
+/* Open what modules.conf wants, register and join; the modules are in
+ * rd__modules then. */
+RD_YIELDS static int open_all(struct rd_config_report *report)
+{
+	struct rd__wanted_list list;
+	struct reading reading = { &list, report };
+	struct plan plan;
+	int rc;
+
+	rc = rd_offload(read_list, &reading);
+	if (rc < 0)
+		return rc;
+	plan_init(&plan, &list, report);
+	rc = open_wanted(&plan, &list);
+	while (rc == 0 && !rd_list_empty(&plan.opened)) {
+		struct rd__module *module =
+			rd_list_entry(rd_list_pop(&plan.opened), struct rd__module, link);
+
+		rd_list_push(&rd__modules, &module->link);
+		rc = register_tables(module, report);
+		if (rc == 0)
+			rc = join_config(module);
+	}
+	plan_fini(&plan);
+	rd__wanted_free(&list);
+	return rc;
+}
+
+int rd__modules_start(struct rd_config_report *report)
+{
+	int rc;
+
+	busy = true;
+	rc = open_all(report);
+	if (rc == 0)
+		rc = rd__config_reload(NULL, report);
+	rd_list_foreach(node, tmp, &rd__modules) {
+		if (rc < 0)
+			break;
+		rc = run_load(rd_list_entry(node, struct rd__module, link), report);
+	}
+	if (rc < 0)
+		undo_all();
+	busy = false;
+	return rc;
+}
+
+int rd__modules_check(struct rd_config_report *report)
+{
+	int rc = open_all(report);
+
+	if (rc == 0)
+		rc = rd__config_check(report);
+	undo_all();
+	return rc;
+}
+
+void rd__modules_stop(void)
+{
+	while ((busy || rd__config_under_way()) && rd_sleep(10) == 0)
+		; /* somebody loads or reloads: let that end */
+	busy = true;
+	undo_all();
+	busy = false;
+}
+
+/* -- one of them, by hand ------------------------------------------------------------------ */
+
+/* A name, or an absolute path. */
+static char *path_of(const char *name)
+{
+	size_t n = strlen(name);
+	bool has_suffix = n > 3 && strcmp(name + n - 3, ".so") == 0;
+
+	if (name[0] == '/')
+		return rd_strdup(name);
+	return rd_asprintf("%s/%s%s", rd_directory("modules"), name, has_suffix ? "" : ".so");
+}
+
+/* Its snapshot is in force before anybody can reach it. */
+RD_YIELDS static int bring_up(struct rd__module *module, struct rd_config_report *report)
+{
+	int rc = join_config(module);
+
+	if (rc == 0 && module->joined)
+		rc = rd__config_reload(module->name, report);
+	if (rc == 0)
+		rc = register_tables(module, report);
+	if (rc == 0)
+		rc = run_load(module, report);
+	return rc;
+}
+
+RD_YIELDS static int load_planned(struct plan *plan)
+{
+	int rc = 0;
+
+	while (rc == 0 && !rd_list_empty(&plan->opened)) {
+		struct rd__module *module =
+			rd_list_entry(rd_list_pop(&plan->opened), struct rd__module, link);
+
+		rd_list_push(&rd__modules, &module->link);
+		rc = bring_up(module, plan->report);
+		if (rc < 0)
+			undo(module);
+	}
+	return rc;
+}
+
+/* A file of that name may be loaded from elsewhere: it is the same module. */
+static bool is_loaded(const char *path)
+{
+	char *name = rd__module_name_of(path);
+	bool loaded = name && rd__module_find(name);
+
+	rd_free(name);
+	return loaded;
+}
+
+int rd__module_load(const char *name, struct rd_config_report *report)
+{
+	char *path = path_of(name);
+	struct plan plan;
+	int rc;
+
+	if (!path)
+		return -ENOMEM;
+	if (busy || rd__config_under_way()) {
+		rd_config_error(report, NULL, 0, "module %s: another load or reload is under way",
+				name);
+		rc = -EBUSY;
+	} else if (is_loaded(path)) {
+		rd_config_error(report, NULL, 0, "module %s: it is loaded already", name);
+		rc = -EEXIST;
+	} else {
+		busy = true;
+		plan_init(&plan, NULL, report);
+		rc = open_path(&plan, path);
+		if (rc == 0)
+			rc = load_planned(&plan);
+		plan_fini(&plan);
+		busy = false;
+	}
+	rd_free(path);
+	return rc;
+}
+
+/* Who needs it: a loaded module's name, or NULL. */
+static const char *dependent(const struct rd__module *module)
+{
+	rd_list_foreach(node, tmp, &rd__modules) {
+		struct rd__module *other = rd_list_entry(node, struct rd__module, link);
+		const char *const *need = other->module.needs;
+
+		for (; need && *need; need++)
+			if (strcmp(*need, module->name) == 0)
+				return other->name;
+	}
+	return NULL;
+}
+
+/* 0, or -EBUSY with the reason in the report. */
+static int may_leave(const struct rd__module *module, struct rd_config_report *report)
+{
+	const char *other = dependent(module);
+	struct rd_buf reason;
+	int running;
+
+	if (other) {
+		rd_config_error(report, NULL, 0, "module %s: %s needs it", module->name, other);
+		return -EBUSY;
+	}
+	rd_buf_init(&reason);
+	running = rd__module_running(module, &reason);
+	if (running)
+		rd_config_error(report, NULL, 0, "module %s: in use: %s", module->name,
+				rd_buf_text(&reason));
+	rd_buf_fini(&reason);
+	return running ? -EBUSY : 0;
+}
+
+int rd__module_unload(const char *name, struct rd_config_report *report)
+{
+	struct rd__module *module = rd__module_find(name);
+	int rc;
+
+	if (!module) {
+		rd_config_error(report, NULL, 0, "module %s: it is not loaded", name);
+		return -ENOENT;
+	}
+	if (busy || rd__config_under_way()) {
+		rd_config_error(report, NULL, 0, "module %s: another load or reload is under way",
+				name);
+		return -EBUSY;
+	}
+	rc = may_leave(module, report);
+	if (rc < 0)
+		return rc;
+	busy = true;
+	undo(module);
+	busy = false;
+	return 0;
+}
+
+/* -- what others ask ------------------------------------------------------------------------- */
+
+bool rd__module_next(size_t *pos, struct rd__module_info *info)
+{
+	size_t i = 0;
+
+	rd_list_foreach(node, tmp, &rd__modules) {
+		struct rd__module *module = rd_list_entry(node, struct rd__module, link);
+
+		if (i++ < *pos)
+			continue;
+		*pos = i;
+		*info = (struct rd__module_info){ module->name, module->module.synopsis,
+						  module->path, &module->module,
+						  rd__module_running(module, NULL) };
+		return true;
+	}
+	return false;
+}
+
+void rd_module_use(const char *name)
+{
+	struct rd__module *module = rd__module_find(name);
+
+	if (module)
+		module->holds++;
+}
+
+void rd_module_release(const char *name)
+{
+	struct rd__module *module = rd__module_find(name);
+
+	if (!module)
+		return;
+	rd_assert(module->holds > 0);
+	module->holds--;
+}
+
+bool rd_module_loaded(const char *name)
+{
+	struct rd__module *module = rd__module_find(name);
+
+	return module && module->started;
+}

@@ -1,0 +1,92 @@
+/* The inside of the loader, shared by the files of core/module: what a loaded
+ * module is, and the steps of its life. */
+#ifndef RD_CORE_MODULE_LOADER_H
+#define RD_CORE_MODULE_LOADER_H
+
+#include <ringdown/list.h>
+#include <ringdown/pool.h>
+#include <ringdown/str.h>
+
+#include "core/module/module.h"
+
+/* The kinds of tables, in the order in which they are registered. */
+enum {
+	RD__KIND_CODEC,
+	RD__KIND_FORMAT,
+	RD__KIND_TECH,
+	RD__KIND_APP,
+	RD__KIND_FUNCTION,
+	RD__KIND_SUBSCRIBER,
+	RD__KIND_INTERFACE,
+	RD__KINDS
+};
+
+struct rd__module {
+	struct rd_list link; /* in the order of loading */
+	char *name, *path;
+	void *handle;
+	struct rd_pool *pool;	 /* of widened tables */
+	struct rd_module module; /* as of this SDK, whatever it was built for */
+	size_t added[RD__KINDS]; /* rows that are registered */
+	bool commands_added, dialplan_set, joined, started;
+	int holds; /* rd_module_use() */
+};
+
+/* -- open.c: the shared object ----------------------------------------------- */
+
+/* Open and examine; nothing of it runs but its constructors. On failure what
+ * is wrong is in the report. 0, -ENOENT, -EINVAL, -ENOMEM. Yields. */
+RD_YIELDS int rd__module_open(struct rd__module **mp, const char *path,
+			      struct rd_config_report *report);
+/* "app_echo" of "/x/app_echo.so". Allocated; NULL without memory. */
+char *rd__module_name_of(const char *path);
+/* Let go of the shared object. */
+void rd__module_close(struct rd__module *module);
+
+/* -- imports.c: what it calls -------------------------------------------------- */
+
+/* Warn of functions that would block the switch thread. */
+void rd__module_check_imports(const struct rd__module *module);
+
+/* -- tables.c: what it offers --------------------------------------------------- */
+
+/* All of it or nothing. 0, -EEXIST (logged), -ENOMEM. */
+int rd__module_register(struct rd__module *module);
+void rd__module_unregister(struct rd__module *module);
+/* How many things of it run now; out (may be NULL) gets them in words. */
+int rd__module_running(const struct rd__module *module, struct rd_buf *out);
+
+/* -- interface.c ----------------------------------------------------------------- */
+
+int rd__interface_add(const struct rd_interface *interface, const char *module);
+void rd__interface_remove(const struct rd_interface *interface);
+int rd__interfaces_used(const char *module);
+
+/* -- list.c: modules.conf ---------------------------------------------------------- */
+
+/* One that is wanted; file NULL: because it is in the folder. */
+struct rd__wanted {
+	const char *name, *file;
+	int line;
+};
+
+struct rd__wanted_list {
+	struct rd_pool *pool;
+	struct rd__wanted *wanted;
+	size_t count, capacity;
+	const char **unwanted; /* noload; NULL-terminated */
+	const char **present;  /* in the folder; sorted, NULL-terminated */
+};
+
+/* On a pool thread, for it reads the disk. 0, -EINVAL (reported), -ENOMEM. */
+int rd__wanted_read(struct rd__wanted_list *list, struct rd_config_report *report);
+void rd__wanted_free(struct rd__wanted_list *list);
+bool rd__is_unwanted(const struct rd__wanted_list *list, const char *name);
+
+/* -- load.c: from a list of names to running modules --------------------------------- */
+
+extern struct rd_list rd__modules;
+
+struct rd__module *rd__module_find(const char *name);
+
+#endif

@@ -1,0 +1,195 @@
+/* Opening a shared object and judging whether it is a module of ours, built
+ * for this SDK or an older one that we still understand. */
+#include <dlfcn.h>
+#include <string.h>
+
+#include <ringdown/fiber.h>
+#include <ringdown/log.h>
+
+#include "core/module/loader.h"
+
+/* What a pool thread does, because the disk may be slow. */
+struct opening {
+	const char *path;
+	void *handle;
+	char error[512];
+};
+
+static int open_object(void *arg)
+{
+	struct opening *opening = arg;
+
+	opening->handle = dlopen(opening->path, RTLD_NOW | RTLD_LOCAL);
+	if (opening->handle)
+		return 0;
+	rd_strcpy(opening->error, sizeof(opening->error), dlerror());
+	return -ENOENT;
+}
+
+/* A row begins with its name; the row of zeroes ends the table. */
+static size_t count_rows(const char *table, size_t row)
+{
+	size_t n = 0;
+
+	while (*(const char *const *)(const void *)(table + n * row))
+		n++;
+	return n;
+}
+
+/* Copy a table of shorter rows into rows of our size, the rest zero. */
+static int widen(struct rd_pool *pool, const void **table, size_t row, size_t ours)
+{
+	const char *from = *table;
+	size_t count;
+	char *to;
+
+	if (!from || row == ours)
+		return 0;
+	count = count_rows(from, row);
+	to = rd_pool_zalloc(pool, (count + 1) * ours);
+	if (!to)
+		return -ENOMEM;
+	for (size_t i = 0; i < count; i++)
+		memcpy(to + i * ours, from + i * row, row);
+	*table = to;
+	return 0;
+}
+
+/* The tables of a module with the sizes of their rows, there and here. */
+struct table {
+	const void **rows;
+	size_t theirs, ours;
+};
+
+#define TABLES 8
+
+static void list_tables(struct rd_module *module, struct table tables[TABLES])
+{
+	const struct table list[TABLES] = {
+		{ (const void **)&module->apps, module->row.app, sizeof(struct rd_app) },
+		{ (const void **)&module->functions, module->row.function,
+		  sizeof(struct rd_function) },
+		{ (const void **)&module->codecs, module->row.codec, sizeof(struct rd_codec) },
+		{ (const void **)&module->formats, module->row.format, sizeof(struct rd_format) },
+		{ (const void **)&module->techs, module->row.tech, sizeof(struct rd_tech) },
+		{ (const void **)&module->commands, module->row.command,
+		  sizeof(struct rd_cli_command) },
+		{ (const void **)&module->subscribers, module->row.subscriber,
+		  sizeof(struct rd_subscriber) },
+		{ (const void **)&module->interfaces, module->row.interface,
+		  sizeof(struct rd_interface) },
+	};
+
+	memcpy(tables, list, sizeof(list));
+}
+
+/* NULL, or what is wrong with it. */
+static const char *judge(const struct rd_module *module)
+{
+	struct rd_module copy = { .magic = 0 };
+	struct table tables[TABLES];
+
+	if (module->magic != RD_MODULE_MAGIC)
+		return "its rd_module was not made by RD_MODULE()";
+	if (module->sdk_major != RD_SDK_MAJOR || module->sdk_minor > RD_SDK_MINOR)
+		return "it was built for another version of the SDK: build it again";
+	if (module->size > sizeof(*module) || module->size < offsetof(struct rd_module, apps))
+		return "its struct rd_module has another size: build it again";
+	memcpy(&copy, module, module->size);
+	list_tables(&copy, tables);
+	for (size_t i = 0; i < TABLES; i++)
+		if (*tables[i].rows && (tables[i].theirs > tables[i].ours ||
+					tables[i].theirs < sizeof(char *)))
+			return "the rows of its tables have another size: build it again";
+	return module->name && module->name[0] ? NULL : "it has no name";
+}
+
+char *rd__module_name_of(const char *path)
+{
+	const char *base = strrchr(path, '/');
+	size_t n;
+
+	base = base ? base + 1 : path;
+	n = strlen(base);
+	if (n > 3 && strcmp(base + n - 3, ".so") == 0)
+		n -= 3;
+	return rd_strndup(base, n);
+}
+
+static int examine(struct rd__module *module, struct rd_config_report *report)
+{
+	const struct rd_module *found = dlsym(module->handle, "rd_module");
+	struct table tables[TABLES];
+	const char *wrong;
+	int rc = 0;
+
+	wrong = found ? judge(found) : "it is no module: it has no rd_module";
+	if (wrong) {
+		rd_config_error(report, module->path, 0, "%s", wrong);
+		return -EINVAL;
+	}
+	memcpy(&module->module, found, found->size);
+	if (strcmp(found->name, module->name) != 0) {
+		rd_config_error(report, module->path, 0,
+				"it calls itself %s; file and module have the same name",
+				found->name);
+		return -EINVAL;
+	}
+	list_tables(&module->module, tables);
+	for (size_t i = 0; i < TABLES && rc == 0; i++)
+		rc = widen(module->pool, tables[i].rows, tables[i].theirs, tables[i].ours);
+	return rc;
+}
+
+static int module_new(struct rd__module **mp, const char *path)
+{
+	struct rd__module *module = rd_zalloc(sizeof(*module));
+
+	if (!module)
+		return -ENOMEM;
+	rd_list_init(&module->link);
+	module->path = rd_strdup(path);
+	module->name = rd__module_name_of(path);
+	if (!module->path || !module->name || rd_pool_new(&module->pool, 0) < 0) {
+		rd__module_close(module);
+		return -ENOMEM;
+	}
+	*mp = module;
+	return 0;
+}
+
+void rd__module_close(struct rd__module *module)
+{
+	rd_list_remove(&module->link);
+	if (module->handle)
+		dlclose(module->handle);
+	rd_pool_free(module->pool);
+	rd_free(module->path);
+	rd_free(module->name);
+	rd_free(module);
+}
+
+int rd__module_open(struct rd__module **mp, const char *path, struct rd_config_report *report)
+{
+	struct opening opening = { .path = path };
+	struct rd__module *module;
+	int rc;
+
+	rc = module_new(&module, path);
+	if (rc < 0)
+		return rc;
+	rc = rd_offload(open_object, &opening);
+	module->handle = opening.handle;
+	if (rc == 0) {
+		rc = examine(module, report);
+		if (rc == 0)
+			rd__module_check_imports(module);
+	} else if (opening.error[0]) {
+		rd_config_error(report, NULL, 0, "module %s: %s", module->name, opening.error);
+	}
+	if (rc < 0)
+		rd__module_close(module);
+	else
+		*mp = module;
+	return rc;
+}

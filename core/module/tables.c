@@ -1,0 +1,208 @@
+/* What a module offers, taken into the registries of the core and back. The
+ * tables are alike; only where their rows go differs. */
+#include <ringdown/log.h>
+
+#include "core/call/call.h"
+#include "core/call/registry.h"
+#include "core/cli/cli.h"
+#include "core/media/media.h"
+#include "core/module/loader.h"
+
+static int add_codec(const void *row, const char *module)
+{
+	return rd__codec_add(row, module);
+}
+
+static void remove_codec(const void *row)
+{
+	rd__codec_remove(row);
+}
+
+static int add_format(const void *row, const char *module)
+{
+	return rd__format_add(row, module);
+}
+
+static void remove_format(const void *row)
+{
+	rd__format_remove(row);
+}
+
+static int add_tech(const void *row, const char *module)
+{
+	return rd__tech_add(row, module);
+}
+
+static void remove_tech(const void *row)
+{
+	rd__tech_remove(row);
+}
+
+static int add_app(const void *row, const char *module)
+{
+	return rd__app_add(row, module);
+}
+
+static void remove_app(const void *row)
+{
+	rd__app_remove(row);
+}
+
+static int add_function(const void *row, const char *module)
+{
+	return rd__function_add(row, module);
+}
+
+static void remove_function(const void *row)
+{
+	rd__function_remove(row);
+}
+
+static int add_subscriber(const void *row, const char *module)
+{
+	(void)module;
+	return rd_subscribe(row);
+}
+
+static void remove_subscriber(const void *row)
+{
+	rd_unsubscribe(row);
+}
+
+static int add_interface(const void *row, const char *module)
+{
+	return rd__interface_add(row, module);
+}
+
+static void remove_interface(const void *row)
+{
+	rd__interface_remove(row);
+}
+
+static const struct kind {
+	size_t row;
+	int (*add)(const void *row, const char *module);
+	void (*remove)(const void *row);
+	int (*running)(const char *module); /* NULL: nothing of it runs */
+	const char *what;
+} kinds[RD__KINDS] = {
+	[RD__KIND_CODEC] = { sizeof(struct rd_codec), add_codec, remove_codec,
+			     rd__codecs_running, "streams of its codecs" },
+	[RD__KIND_FORMAT] = { sizeof(struct rd_format), add_format, remove_format,
+			      rd__formats_running, "open files of its formats" },
+	[RD__KIND_TECH] = { sizeof(struct rd_tech), add_tech, remove_tech,
+			    rd__techs_running, "channels" },
+	[RD__KIND_APP] = { sizeof(struct rd_app), add_app, remove_app, rd__apps_running,
+			   "running applications" },
+	[RD__KIND_FUNCTION] = { sizeof(struct rd_function), add_function, remove_function,
+				rd__functions_running, "running functions" },
+	[RD__KIND_SUBSCRIBER] = { sizeof(struct rd_subscriber), add_subscriber,
+				  remove_subscriber, NULL, NULL },
+	[RD__KIND_INTERFACE] = { sizeof(struct rd_interface), add_interface, remove_interface,
+				 rd__interfaces_used, "modules that use its interfaces" },
+};
+
+static const char *table_of(const struct rd_module *module, int kind)
+{
+	const void *const tables[RD__KINDS] = {
+		[RD__KIND_CODEC] = module->codecs,
+		[RD__KIND_FORMAT] = module->formats,
+		[RD__KIND_TECH] = module->techs,
+		[RD__KIND_APP] = module->apps,
+		[RD__KIND_FUNCTION] = module->functions,
+		[RD__KIND_SUBSCRIBER] = module->subscribers,
+		[RD__KIND_INTERFACE] = module->interfaces,
+	};
+
+	return tables[kind];
+}
+
+static int register_table(struct rd__module *module, int kind)
+{
+	const char *row = table_of(&module->module, kind);
+	int rc = 0;
+
+	/* Each kind of row begins with its name. */
+	while (row && *(const char *const *)(const void *)row && rc == 0) {
+		rc = kinds[kind].add(row, module->name);
+		if (rc == 0)
+			module->added[kind]++;
+		row += kinds[kind].row;
+	}
+	return rc;
+}
+
+static int register_commands(struct rd__module *module)
+{
+	int rc;
+
+	if (!module->module.commands)
+		return 0;
+	rc = rd__cli_register(module->name, module->module.commands,
+			      sizeof(struct rd_cli_command));
+	module->commands_added = rc == 0;
+	return rc;
+}
+
+static int register_dialplan(struct rd__module *module)
+{
+	int rc;
+
+	if (!module->module.dialplan)
+		return 0;
+	rc = rd__dialplan_set(module->module.dialplan);
+	if (rc == -EEXIST)
+		rd_error("%s: the dialplan has an interpreter already", module->name);
+	module->dialplan_set = rc == 0;
+	return rc;
+}
+
+int rd__module_register(struct rd__module *module)
+{
+	int rc = 0;
+
+	for (int kind = 0; kind < RD__KINDS && rc == 0; kind++)
+		rc = register_table(module, kind);
+	if (rc == 0)
+		rc = register_commands(module);
+	if (rc == 0)
+		rc = register_dialplan(module);
+	if (rc < 0)
+		rd__module_unregister(module);
+	return rc;
+}
+
+void rd__module_unregister(struct rd__module *module)
+{
+	if (module->dialplan_set)
+		rd__dialplan_set(NULL);
+	if (module->commands_added)
+		rd__cli_unregister(module->module.commands);
+	module->dialplan_set = module->commands_added = false;
+	for (int kind = RD__KINDS - 1; kind >= 0; kind--) {
+		const char *table = table_of(&module->module, kind);
+
+		while (module->added[kind])
+			kinds[kind].remove(table + --module->added[kind] * kinds[kind].row);
+	}
+}
+
+static int count(struct rd_buf *out, int n, const char *what)
+{
+	if (n && out)
+		rd_buf_printf(out, "%s%d %s", out->n ? ", " : "", n, what);
+	return n;
+}
+
+int rd__module_running(const struct rd__module *module, struct rd_buf *out)
+{
+	int total = count(out, module->holds, "holders");
+
+	for (int kind = 0; kind < RD__KINDS; kind++)
+		if (kinds[kind].running)
+			total += count(out, kinds[kind].running(module->name), kinds[kind].what);
+	if (module->commands_added)
+		total += count(out, rd__cli_running(module->module.commands),
+			       "running commands");
+	return total;
+}
