@@ -3,6 +3,7 @@
 #include <ringdown/clock.h>
 #include <ringdown/event.h>
 #include <ringdown/log.h>
+#include <ringdown/tech.h>
 
 #include "location_table.h"
 
@@ -106,18 +107,8 @@ struct sip_contact *sip_aor_find(struct sip_aor *aor, struct rd_str uri)
 
 /* ---- telling ---- */
 
-enum rd_device_state sip_aor_state(const struct sip_aor *aor, bool always_there)
-{
-	if (aor->calls && aor->held == aor->calls)
-		return RD_DEVICE_ONHOLD;
-	if (aor->ringing)
-		return aor->calls > aor->ringing ? RD_DEVICE_RINGINUSE : RD_DEVICE_RINGING;
-	if (aor->calls)
-		return RD_DEVICE_INUSE;
-	return aor->count || always_there ? RD_DEVICE_NOT_INUSE : RD_DEVICE_UNAVAILABLE;
-}
-
-void sip_aor_changed(const struct sip_aor *aor)
+/* Reachable or not: what it is doing, the core knows. */
+static void changed(const struct sip_aor *aor)
 {
 	char device[128];
 
@@ -151,7 +142,7 @@ void sip_aor_unbind(struct sip_contact *contact)
 	contact_free(contact);
 	sip_location_touch(aor);
 	if (!aor->count)
-		sip_aor_changed(aor);
+		changed(aor);
 }
 
 static void expired(void *arg)
@@ -243,7 +234,7 @@ int sip_aor_bind(struct sip_aor *aor, struct sip_contact *old,
 		   RD_STR_ARG(contact->uri), (unsigned)params->expires_s);
 	publish(contact, true);
 	if (aor->count == 1)
-		sip_aor_changed(aor);
+		changed(aor);
 	return 0;
 }
 

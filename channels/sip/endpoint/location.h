@@ -1,13 +1,11 @@
-/* Where phones are: the contacts of each address of record, in memory, with
- * what a device is doing just now. What is remembered over a restart is
- * written behind (location_store.c). */
+/* Where phones are: the contacts of each address of record, in memory. What is
+ * remembered over a restart is written behind (location_store.c). */
 #ifndef SIP_LOCATION_H
 #define SIP_LOCATION_H
 
 #include <ringdown/fiber.h>
 #include <ringdown/list.h>
 #include <ringdown/str.h>
-#include <ringdown/tech.h>
 
 #include "../transport/transport.h"
 
@@ -32,7 +30,6 @@ struct sip_aor {
 	struct rd_list contacts;
 	struct rd_list dirty; /* waits to be written */
 	unsigned count;
-	unsigned calls, ringing, held; /* of the device, for its state */
 	char name[];
 };
 
@@ -71,10 +68,6 @@ static inline struct sip_contact *sip_aor_first(const struct sip_aor *aor)
 		       ? NULL
 		       : rd_list_entry(aor->contacts.next, struct sip_contact, link);
 }
-
-/* What the device does changed: the core is told. */
-void sip_aor_changed(const struct sip_aor *aor);
-enum rd_device_state sip_aor_state(const struct sip_aor *aor, bool always_there);
 
 /* ---- over restarts (location_store.c) ---- */
 

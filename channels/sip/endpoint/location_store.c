@@ -9,7 +9,7 @@
 
 #include "location_table.h"
 
-#define WRITE_AFTER_MS 2000
+#define WRITE_AFTER_MS 300
 
 static const char *const steps[] = {
 	"CREATE TABLE sip_contacts (aor TEXT NOT NULL, uri TEXT NOT NULL, "

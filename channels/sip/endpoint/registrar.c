@@ -58,7 +58,8 @@ static int read_q(struct rd_str params, uint16_t *q)
 
 /* Of the contact, else of the message, else ours; garbage counts as 3600
  * (RFC 3261 §20.19 and §10.2.1.1). */
-static uint32_t wanted_expires(const struct sip_msg *msg, struct rd_str params)
+static uint32_t wanted_expires(const struct sip_endpoint *endpoint,
+			       const struct sip_msg *msg, struct rd_str params)
 {
 	struct rd_str text;
 	uint32_t value;
@@ -68,11 +69,13 @@ static uint32_t wanted_expires(const struct sip_msg *msg, struct rd_str params)
 		return sip_number_parse(&value, text) ? 3600 : value;
 	rc = sip_msg_number(msg, SIP_H_EXPIRES, &value);
 	if (rc == -ENOENT)
-		return seconds(sip.settings->default_expires_ms);
+		return seconds(endpoint->default_expires_ms);
 	return rc ? 3600 : value;
 }
 
-static struct refusal read_wish(struct wishes *wishes, const struct sip_msg *msg,
+static struct refusal read_wish(struct wishes *wishes,
+				const struct sip_endpoint *endpoint,
+				const struct sip_msg *msg,
 				const struct sip_name_addr *contact)
 {
 	struct wish *wish = &wishes->list[wishes->count];
@@ -86,15 +89,17 @@ static struct refusal read_wish(struct wishes *wishes, const struct sip_msg *msg
 	if (read_q(contact->params, &wish->q))
 		return (struct refusal){ 400, "Contact: q from 0 to 1 was expected" };
 	wish->uri = contact->uri;
-	wish->expires_s = wanted_expires(msg, contact->params);
-	if (wish->expires_s && wish->expires_s < seconds(sip.settings->min_expires_ms))
+	wish->expires_s = wanted_expires(endpoint, msg, contact->params);
+	if (wish->expires_s && wish->expires_s < seconds(endpoint->min_expires_ms))
 		return (struct refusal){ 423, NULL };
-	wish->expires_s = RD_MIN(wish->expires_s, seconds(sip.settings->max_expires_ms));
+	wish->expires_s = RD_MIN(wish->expires_s, seconds(endpoint->max_expires_ms));
 	wishes->count++;
 	return fine;
 }
 
-static struct refusal read_wishes(struct wishes *wishes, const struct sip_msg *msg)
+static struct refusal read_wishes(struct wishes *wishes,
+				  const struct sip_endpoint *endpoint,
+				  const struct sip_msg *msg)
 {
 	struct sip_walk walk = { .msg = msg, .id = SIP_H_CONTACT };
 	struct refusal refusal = fine;
@@ -108,7 +113,7 @@ static struct refusal read_wishes(struct wishes *wishes, const struct sip_msg *m
 		if (contact.is_star)
 			wishes->all = true;
 		else
-			refusal = read_wish(wishes, msg, &contact);
+			refusal = read_wish(wishes, endpoint, msg, &contact);
 	}
 	if (wishes->all && (wishes->count || refusal.status ||
 			    sip_msg_number(msg, SIP_H_EXPIRES, &expires) || expires))
@@ -229,7 +234,8 @@ static void answer(struct sip_server *server, const struct sip_aor *aor)
 	sip_reply_send(server, out);
 }
 
-static void refuse(struct sip_server *server, struct refusal refusal)
+static void refuse(struct sip_server *server, const struct sip_endpoint *endpoint,
+		   struct refusal refusal)
 {
 	struct sip_out *out = sip_reply_begin(server, refusal.status,
 					      rd_str_of(refusal.reason));
@@ -238,7 +244,7 @@ static void refuse(struct sip_server *server, struct refusal refusal)
 		return;
 	if (refusal.status == 423)
 		sip_out_header_number(out, SIP_H_MIN_EXPIRES,
-				      seconds(sip.settings->min_expires_ms));
+				      seconds(endpoint->min_expires_ms));
 	sip_reply_send(server, out);
 }
 
@@ -267,15 +273,15 @@ void sip_registrar_received(struct sip_server *server, const struct sip_msg *msg
 	if (!endpoint)
 		return;
 	if (!is_own_record(endpoint, msg) || endpoint->max_contacts == 0) {
-		refuse(server, (struct refusal){ 403, NULL });
+		refuse(server, endpoint, (struct refusal){ 403, NULL });
 		return;
 	}
 	aor = sip_location_get(sip.location, rd_str_of(endpoint->name));
 	if (!aor) {
-		refuse(server, (struct refusal){ 500, NULL });
+		refuse(server, endpoint, (struct refusal){ 500, NULL });
 		return;
 	}
-	refusal = read_wishes(&wishes, msg);
+	refusal = read_wishes(&wishes, endpoint, msg);
 	if (!refusal.status)
 		refusal = check_order(&wishes, aor, msg);
 	if (!refusal.status)
@@ -284,7 +290,7 @@ void sip_registrar_received(struct sip_server *server, const struct sip_msg *msg
 	    apply(&wishes, aor, endpoint->max_contacts, server, msg))
 		refusal = (struct refusal){ 500, NULL };
 	if (refusal.status)
-		refuse(server, refusal);
+		refuse(server, endpoint, refusal);
 	else
 		answer(server, aor);
 }

@@ -52,6 +52,15 @@ static const struct rd_option phone_options[] = {
 	{ .name = "max_contacts", .type = RD_OPTION_INT, .offset = PHONE(max_contacts),
 	  .fallback = "5", .min = 0, .max = 100,
 	  .help = "how many devices may register at a time" },
+	{ .name = "min_expires", .type = RD_OPTION_DURATION,
+	  .offset = PHONE(min_expires_ms),
+	  .help = "shortest registration that is accepted; default: the global one" },
+	{ .name = "max_expires", .type = RD_OPTION_DURATION,
+	  .offset = PHONE(max_expires_ms),
+	  .help = "longest registration that is granted; default: the global one" },
+	{ .name = "default_expires", .type = RD_OPTION_DURATION,
+	  .offset = PHONE(default_expires_ms),
+	  .help = "when it does not say; default: the global one" },
 	{ .name = "ptime", .type = RD_OPTION_INT, .offset = PHONE(ptime),
 	  .fallback = "20", .min = 10, .max = 120, .help = "milliseconds per packet" },
 	{ .name = "mailbox", .type = RD_OPTION_STRING, .offset = PHONE(mailbox),
@@ -289,6 +298,9 @@ static int read_endpoint(struct reader *reader, const struct rd_config_section *
 
 	if (!endpoint)
 		return -ENOMEM;
+	endpoint->min_expires_ms = settings->min_expires_ms;
+	endpoint->max_expires_ms = settings->max_expires_ms;
+	endpoint->default_expires_ms = settings->default_expires_ms;
 	rc = rd_options_read(phone_options, section, by_hand, endpoint, settings->pool,
 			     reader->report);
 	if (rc == -ENOMEM)

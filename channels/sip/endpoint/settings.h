@@ -44,6 +44,7 @@ struct sip_endpoint {
 	int dtmf_mode;	  /* enum sip_dtmf_mode */
 	int codec_order;  /* 0: ours, 1: the caller's */
 	int max_contacts;
+	int min_expires_ms, max_expires_ms, default_expires_ms;
 	int ptime;
 	int rtp_timeout_ms, rtp_hold_timeout_ms;
 	bool trust_id_inbound, trust_id_outbound, send_pai, send_rpid;
@@ -75,7 +76,7 @@ struct sip_settings {
 
 	/* [global] */
 	const char *realm, *user_agent;
-	int min_expires_ms, max_expires_ms, default_expires_ms;
+	int min_expires_ms, max_expires_ms, default_expires_ms; /* for phones that do not say */
 	int media_dscp, t1_ms;
 
 	struct rd_map *endpoints; /* by name */

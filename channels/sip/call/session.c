@@ -1,0 +1,433 @@
+/* Offer and answer. The stream's configuration is the memory of what was
+ * agreed; the session adds what only a description needs: version, lines,
+ * direction. */
+#include <ringdown/base.h>
+
+#include "session.h"
+
+#define DTMF_PAYLOAD   101
+#define FIRST_DYNAMIC  96
+#define LAST_DYNAMIC   127
+
+void sip_session_init(struct sip_session *session)
+{
+	memset(session, 0, sizeof(*session));
+	rd_random(&session->id, sizeof(session->id));
+	session->id >>= 33; /* short, and fit for peers that read 32 bits */
+	session->direction = SDP_SENDRECV;
+}
+
+void sip_session_fini(struct sip_session *session)
+{
+	rd_free(session->lines);
+	session->lines = NULL;
+}
+
+/* ---- what we are willing to do ---- */
+
+static bool has_codec(const struct sip_media_policy *policy, const struct rd_codec *codec)
+{
+	for (int i = 0; i < policy->codec_count; i++)
+		if (policy->codecs[i] == codec)
+			return true;
+	return false;
+}
+
+static bool allows(const struct sip_endpoint *endpoint, const struct rd_codec *codec)
+{
+	for (int i = 0; i < endpoint->codec_count; i++)
+		if (endpoint->codecs[i] == codec)
+			return true;
+	return false;
+}
+
+void sip_media_policy_of(struct sip_media_policy *policy,
+			 const struct sip_endpoint *endpoint,
+			 const struct rd_codec *const *preferred)
+{
+	policy->codec_count = 0;
+	for (; preferred && *preferred; preferred++)
+		if (allows(endpoint, *preferred) && !has_codec(policy, *preferred))
+			policy->codecs[policy->codec_count++] = *preferred;
+	for (int i = 0; i < endpoint->codec_count; i++)
+		if (!has_codec(policy, endpoint->codecs[i]))
+			policy->codecs[policy->codec_count++] = endpoint->codecs[i];
+	policy->caller_order = endpoint->codec_order == 1;
+	policy->telephone_event = endpoint->dtmf_mode == SIP_DTMF_RFC4733 ||
+				  endpoint->dtmf_mode == SIP_DTMF_AUTO;
+	policy->symmetric = endpoint->symmetric_rtp;
+	policy->ptime_ms = endpoint->ptime;
+	policy->timeout_ms = endpoint->rtp_timeout_ms;
+	policy->hold_timeout_ms = endpoint->rtp_hold_timeout_ms;
+}
+
+static int rtp_rate(const struct rd_codec *codec)
+{
+	return codec->rtp_rate ? codec->rtp_rate : codec->rate;
+}
+
+static void config_init(struct rd_stream_config *config,
+			const struct sip_media_policy *policy)
+{
+	memset(config, 0, offsetof(struct rd_stream_config, formats));
+	config->dtmf_payload = config->cn_payload = -1;
+	config->dtmf_rate = 8000;
+	config->symmetric = policy->symmetric;
+	config->rtcp_mux = false;
+	config->timeout_ms = policy->timeout_ms;
+	config->hold_timeout_ms = policy->hold_timeout_ms;
+}
+
+/* ---- reading theirs ---- */
+
+/* Does a format of theirs mean this codec of ours? */
+static bool means(const struct sdp_format *format, const struct rd_codec *codec)
+{
+	return format->payload_type >= 0 && format->encoding.n &&
+	       format->rate == (uint32_t)rtp_rate(codec) &&
+	       format->channels == (codec->channels > 1 ? codec->channels : 1) &&
+	       rd_str_ieq(format->encoding, rd_str_of(codec->rtp_name));
+}
+
+static const struct rd_codec *codec_of(const struct sip_media_policy *policy,
+				       const struct sdp_format *format)
+{
+	for (int i = 0; i < policy->codec_count; i++)
+		if (means(format, policy->codecs[i]))
+			return policy->codecs[i];
+	return NULL;
+}
+
+static const struct sdp_format *format_of(const struct sdp_media *media,
+					  const struct rd_codec *codec)
+{
+	for (unsigned i = 0; i < media->format_count; i++)
+		if (means(&media->formats[i], codec))
+			return &media->formats[i];
+	return NULL;
+}
+
+static void agree(struct rd_stream_config *config, const struct sip_media_policy *policy,
+		  const struct sdp_media *media, const struct rd_codec *codec,
+		  const struct sdp_format *theirs)
+{
+	struct rd_stream_format *format;
+
+	for (int i = 0; i < config->format_count; i++)
+		if (config->formats[i].codec == codec)
+			return;
+	if (config->format_count == RD_STREAM_FORMATS)
+		return;
+	format = &config->formats[config->format_count++];
+	format->codec = codec;
+	format->payload = (uint8_t)theirs->payload_type;
+	format->ptime_ms = (uint16_t)policy->ptime_ms;
+	if (media->ptime >= 10 && media->ptime <= 120 &&
+	    media->ptime % (codec->frame_ms ? codec->frame_ms : 10) == 0)
+		format->ptime_ms = media->ptime;
+	rd_strcpyn(format->fmtp, sizeof(format->fmtp), theirs->fmtp);
+}
+
+static void agree_on_codecs(struct rd_stream_config *config,
+			    const struct sip_media_policy *policy,
+			    const struct sdp_media *media, bool their_order)
+{
+	if (their_order) {
+		for (unsigned i = 0; i < media->format_count; i++) {
+			const struct rd_codec *codec = codec_of(policy, &media->formats[i]);
+
+			if (codec)
+				agree(config, policy, media, codec, &media->formats[i]);
+		}
+		return;
+	}
+	for (int i = 0; i < policy->codec_count; i++) {
+		const struct sdp_format *theirs = format_of(media, policy->codecs[i]);
+
+		if (theirs)
+			agree(config, policy, media, policy->codecs[i], theirs);
+	}
+}
+
+static void agree_on_dtmf(struct rd_stream_config *config,
+			  const struct sip_media_policy *policy,
+			  const struct sdp_media *media)
+{
+	int rate = rtp_rate(config->formats[0].codec);
+	const struct sdp_format *event =
+		sdp_format_find(media, RD_STR("telephone-event"), (uint32_t)rate, 0);
+
+	if (!policy->telephone_event)
+		return;
+	if (!event)
+		event = sdp_format_find(media, RD_STR("telephone-event"), 8000, 0);
+	if (!event)
+		return;
+	config->dtmf_payload = event->payload_type;
+	config->dtmf_rate = (int)event->rate;
+}
+
+static bool is_rtp(const struct sdp_media *media)
+{
+	return rd_str_ieq(media->protocol, RD_STR("RTP/AVP")) ||
+	       rd_str_ieq(media->protocol, RD_STR("RTP/AVPF"));
+}
+
+static void store_address(struct sockaddr_storage *to, const union sip_sockaddr *from)
+{
+	memset(to, 0, sizeof(*to));
+	memcpy(to, from, sip_sockaddr_len(from));
+}
+
+/* Where to send, and whether they listen at all. */
+static void agree_on_way(struct rd_stream_config *config, const struct sdp *sdp,
+			 const struct sdp_media *media, uint8_t direction, bool *held)
+{
+	union sip_sockaddr rtp, rtcp;
+	bool has_address = sdp_media_address(sdp, media, &rtp) == 0;
+	bool nowhere = has_address && sip_sockaddr_is_any(&rtp);
+
+	config->direction = (enum rd_direction)direction;
+	*held = nowhere || !(media->direction & SDP_RECVONLY);
+	if (nowhere) /* the hold of RFC 2543 */
+		config->direction &= ~(unsigned)RD_SENDONLY;
+	if (!has_address || nowhere)
+		return;
+	store_address(&config->remote, &rtp);
+	if (sdp_media_rtcp_address(sdp, media, &rtcp) == 0)
+		store_address(&config->remote_rtcp, &rtcp);
+	config->rtcp_mux = media->rtcp_mux;
+}
+
+/* All that both sides can do on one audio line of theirs. */
+static bool agree_on_line(struct rd_stream_config *config,
+			  const struct sip_media_policy *policy,
+			  const struct sdp_media *media, bool their_order)
+{
+	if (media->kind != SDP_AUDIO || !media->port || !is_rtp(media))
+		return false;
+	config_init(config, policy);
+	agree_on_codecs(config, policy, media, their_order);
+	if (!config->format_count)
+		return false;
+	agree_on_dtmf(config, policy, media);
+	return true;
+}
+
+/* ---- lines that we refuse ---- */
+
+static void remember(struct sip_media_line *line, const struct sdp_media *media)
+{
+	rd_strcpyn(line->kind, sizeof(line->kind), media->kind_text);
+	rd_strcpyn(line->protocol, sizeof(line->protocol), media->protocol);
+	rd_strcpyn(line->format, sizeof(line->format),
+		   media->format_count ? media->formats[0].text : RD_STR("0"));
+}
+
+static int remember_lines(struct sip_session *session, const struct sdp *offer,
+			  unsigned audio_line)
+{
+	struct sip_media_line *lines = NULL, *line;
+
+	if (offer->media_count > 1) {
+		lines = line = rd_malloc(offer->media_count * sizeof(*lines));
+		if (!lines)
+			return -ENOMEM;
+		for (const struct sdp_media *m = offer->media; m; m = m->next)
+			remember(line++, m);
+	}
+	rd_free(session->lines);
+	session->lines = lines;
+	session->line_count = offer->media_count;
+	session->audio_line = audio_line;
+	return 0;
+}
+
+/* A later offer may add lines, never take one away (RFC 3264 §8). */
+int sip_session_take_offer(struct sip_session *session,
+			   const struct sip_media_policy *policy,
+			   const struct sdp *offer, struct rd_stream_config *config)
+{
+	const struct sdp_media *media = offer->media;
+	unsigned index = 0;
+	uint8_t direction;
+	bool held;
+	int rc;
+
+	if (offer->media_count > SIP_MEDIA_LINES ||
+	    offer->media_count < session->line_count)
+		return -EINVAL;
+	while (media && !agree_on_line(config, policy, media, policy->caller_order)) {
+		media = media->next;
+		index++;
+	}
+	if (!media)
+		return -ENOTSUP;
+	direction = (uint8_t)sdp_direction_reverse(media->direction);
+	agree_on_way(config, offer, media, direction, &held);
+	rc = remember_lines(session, offer, index);
+	if (rc)
+		return rc;
+	session->direction = direction;
+	session->held = held;
+	session->version++;
+	return 0;
+}
+
+/* ---- ours ---- */
+
+static uint8_t free_payload(const struct rd_stream_config *config, uint8_t from)
+{
+	uint8_t payload = from;
+
+	for (int i = 0; i < config->format_count; i++)
+		if (config->formats[i].payload == payload ||
+		    config->dtmf_payload == payload) {
+			payload = payload == LAST_DYNAMIC ? FIRST_DYNAMIC : payload + 1;
+			i = -1;
+		}
+	return payload;
+}
+
+static void offer_codecs(struct rd_stream_config *config,
+			 const struct sip_media_policy *policy)
+{
+	if (policy->telephone_event)
+		config->dtmf_payload = DTMF_PAYLOAD;
+	for (int i = 0; i < policy->codec_count && i < RD_STREAM_FORMATS; i++) {
+		const struct rd_codec *codec = policy->codecs[i];
+		struct rd_stream_format *format = &config->formats[i];
+
+		format->codec = codec;
+		format->payload = codec->payload >= 0 ? (uint8_t)codec->payload
+						      : free_payload(config, FIRST_DYNAMIC);
+		format->ptime_ms = (uint16_t)policy->ptime_ms;
+		rd_strcpy(format->fmtp, sizeof(format->fmtp), codec->fmtp ? codec->fmtp : "");
+		config->format_count = i + 1;
+	}
+}
+
+void sip_session_make_offer(struct sip_session *session,
+			    const struct sip_media_policy *policy,
+			    const struct rd_stream_config *agreed,
+			    struct rd_stream_config *config)
+{
+	if (agreed && agreed->format_count) {
+		*config = *agreed;
+	} else {
+		config_init(config, policy);
+		offer_codecs(config, policy);
+	}
+	config->direction = RD_SENDRECV;
+	session->direction = SDP_SENDRECV;
+	session->version++;
+	if (!session->line_count)
+		session->line_count = 1;
+}
+
+int sip_session_take_answer(struct sip_session *session,
+			    const struct sip_media_policy *policy,
+			    const struct sdp *answer, struct rd_stream_config *config)
+{
+	const struct sdp_media *media = answer->media;
+	uint8_t direction;
+
+	for (unsigned i = 0; media && i < session->audio_line; i++)
+		media = media->next;
+	if (!media)
+		return -EINVAL;
+	if (!agree_on_line(config, policy, media, true))
+		return -ENOTSUP;
+	direction = (uint8_t)sdp_direction_reverse(media->direction);
+	agree_on_way(config, answer, media, direction & session->direction,
+		     &session->held);
+	return 0;
+}
+
+/* ---- printing ---- */
+
+static int add_formats(struct sdp *sdp, struct sdp_media *media,
+		       const struct rd_stream_config *config)
+{
+	struct sdp_format *format;
+
+	for (int i = 0; i < config->format_count; i++) {
+		const struct rd_codec *codec = config->formats[i].codec;
+		const char *fmtp = codec->fmtp;
+
+		format = sdp_format_add(sdp, media, config->formats[i].payload,
+					rd_str_of(codec->rtp_name),
+					(uint32_t)rtp_rate(codec),
+					codec->channels > 1 ? (unsigned)codec->channels : 1);
+		if (!format)
+			return -ENOMEM;
+		if (fmtp && *fmtp)
+			format->fmtp = rd_str_of(fmtp);
+	}
+	if (config->dtmf_payload < 0)
+		return 0;
+	format = sdp_format_add(sdp, media, config->dtmf_payload,
+				RD_STR("telephone-event"), (uint32_t)config->dtmf_rate, 1);
+	if (!format)
+		return -ENOMEM;
+	format->fmtp = RD_STR("0-16");
+	return 0;
+}
+
+static int add_audio(const struct sip_session *session, struct sdp *sdp,
+		     const struct rd_stream_config *config, int ptime_ms, uint16_t port)
+{
+	struct sdp_media *media = sdp_media_add(sdp, SDP_AUDIO, port, RD_STR("RTP/AVP"));
+
+	if (!media)
+		return -ENOMEM;
+	media->direction = (enum sdp_direction)session->direction;
+	media->has_direction = true;
+	media->rtcp_mux = config->rtcp_mux;
+	media->ptime = (uint16_t)ptime_ms;
+	return add_formats(sdp, media, config);
+}
+
+static int add_refused(struct sdp *sdp, const struct sip_media_line *line)
+{
+	struct sdp_media *media = sdp_media_add(sdp, SDP_OTHER, 0, rd_str_of(line->protocol));
+	struct sdp_format *format;
+
+	if (!media)
+		return -ENOMEM;
+	media->kind_text = rd_str_of(line->kind);
+	format = sdp_format_add(sdp, media, -1, (struct rd_str){ 0 }, 0, 1);
+	if (!format)
+		return -ENOMEM;
+	format->text = rd_str_of(line->format);
+	return 0;
+}
+
+int sip_session_print(const struct sip_session *session, struct rd_pool *scratch,
+		      const struct rd_stream_config *config, int ptime_ms,
+		      const union sip_sockaddr *local, struct sip_out *out)
+{
+	struct sdp *sdp = sdp_new(scratch);
+	char host[SIP_SOCKADDR_TEXT];
+	int rc = 0;
+
+	if (!sdp)
+		return -ENOMEM;
+	sdp->connection.family = (uint8_t)local->sa.sa_family;
+	sdp->connection.address = (struct rd_str){ host, sip_sockaddr_host(local, host) };
+	sdp->origin_family = sdp->connection.family;
+	sdp->origin_address = sdp->connection.address;
+	sdp->origin_user = RD_STR("-");
+	sdp->name = RD_STR("-");
+	sdp->session_id = session->id;
+	sdp->session_version = session->version;
+	for (unsigned i = 0; rc == 0 && i < session->line_count; i++)
+		rc = i == session->audio_line
+			     ? add_audio(session, sdp, config, ptime_ms,
+					 sip_sockaddr_port(local))
+			     : add_refused(sdp, &session->lines[i]);
+	if (rc)
+		return rc;
+	sdp_print(out, sdp);
+	return out->overflow ? -EMSGSIZE : 0;
+}

@@ -1,0 +1,75 @@
+/* Offer and answer, RFC 3264: what a call's media lines are and what was agreed
+ * on. Pure: descriptions in, stream configuration out, and back. One audio
+ * line is taken; every other line is refused and remembered, for its place. */
+#ifndef SIP_SESSION_H
+#define SIP_SESSION_H
+
+#include <ringdown/stream.h>
+
+#include "../endpoint/settings.h"
+#include "../sdp/sdp.h"
+
+/* A description with more lines than this is refused. */
+#define SIP_MEDIA_LINES 16
+
+/* What we are willing to do on a call. */
+struct sip_media_policy {
+	const struct rd_codec *codecs[SIP_CODECS_MAX];
+	int codec_count;
+	bool caller_order; /* the offer's order counts, not ours */
+	bool telephone_event;
+	bool symmetric;
+	int ptime_ms, timeout_ms, hold_timeout_ms;
+};
+
+/* A line that we refused. */
+struct sip_media_line {
+	char kind[16], protocol[24], format[12];
+};
+
+struct sip_session {
+	uint64_t id;
+	unsigned version;
+	unsigned line_count;	      /* 0: nothing agreed or offered yet */
+	unsigned audio_line;
+	struct sip_media_line *lines; /* line_count of them; NULL for one line */
+	uint8_t direction;	      /* what our description says; enum sdp_direction */
+	bool held;		      /* the far end does not listen */
+};
+
+void sip_session_init(struct sip_session *session);
+void sip_session_fini(struct sip_session *session);
+
+/* From a phone's settings. preferred (NULL-terminated, may be NULL): those come
+ * first, when the phone allows them. */
+void sip_media_policy_of(struct sip_media_policy *policy,
+			 const struct sip_endpoint *endpoint,
+			 const struct rd_codec *const *preferred);
+
+/**
+ * Take an offer: what to configure, and the session ready to print our answer.
+ * 0; -ENOTSUP when nothing in it can be done (answer 488), -EINVAL for one
+ * that breaks the rules, -ENOMEM; then nothing has changed.
+ */
+int sip_session_take_offer(struct sip_session *session,
+			   const struct sip_media_policy *policy,
+			   const struct sdp *offer, struct rd_stream_config *config);
+
+/* Make ready to print an offer of ours: all of the policy at first, later
+ * what was agreed. config gets what the offer says. */
+void sip_session_make_offer(struct sip_session *session,
+			    const struct sip_media_policy *policy,
+			    const struct rd_stream_config *agreed,
+			    struct rd_stream_config *config);
+
+/* Take the answer to our offer. As _take_offer. */
+int sip_session_take_answer(struct sip_session *session,
+			    const struct sip_media_policy *policy,
+			    const struct sdp *answer, struct rd_stream_config *config);
+
+/* Our description: 0, -ENOMEM, -EMSGSIZE. scratch is used up a little. */
+int sip_session_print(const struct sip_session *session, struct rd_pool *scratch,
+		      const struct rd_stream_config *config, int ptime_ms,
+		      const union sip_sockaddr *local, struct sip_out *out);
+
+#endif
