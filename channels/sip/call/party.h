@@ -1,0 +1,33 @@
+/* Who is at the other end: identities in and out of messages, by From,
+ * P-Asserted-Identity (RFC 3325), Remote-Party-ID and Privacy (RFC 3323), as far
+ * as the endpoint is trusted. */
+#ifndef SIP_PARTY_H
+#define SIP_PARTY_H
+
+#include <ringdown/ident.h>
+
+#include "../endpoint/settings.h"
+#include "../message/out.h"
+
+/* An identity and the room for its texts. */
+struct sip_party {
+	struct rd_party party;
+	char name[80], number[80];
+};
+
+/* Of a request: what callerid= says, else what a trusted endpoint asserts, else
+ * From. */
+void sip_party_of_request(struct sip_party *who, const struct sip_endpoint *endpoint,
+			  const struct sip_msg *msg);
+/* Asserted in a request or response of a trusted endpoint; false without. */
+bool sip_party_asserted(struct sip_party *who, const struct sip_endpoint *endpoint,
+			const struct sip_msg *msg);
+
+/* The From of a call to this endpoint, without tag: '"Name" <sip:number@host>'. */
+void sip_print_from(struct sip_out *out, const struct sip_endpoint *endpoint,
+		    const struct rd_party *party, struct rd_str host);
+/* P-Asserted-Identity, Remote-Party-ID, Privacy, as the endpoint wants them. */
+void sip_print_identity(struct sip_out *out, const struct sip_endpoint *endpoint,
+			const struct rd_party *party, struct rd_str host);
+
+#endif
