@@ -1,0 +1,168 @@
+/* Answers to an INVITE, the first or a later one, and what a 200 needs: it is
+ * repeated until the ACK comes, and without one the call ends (RFC 3261
+ * §13.3.1.4). */
+#include <ringdown/clock.h>
+#include <ringdown/log.h>
+
+#include "call.h"
+
+static const struct rd_str standard = { 0 };
+
+static struct sip_out *begin(struct sip_call *call, unsigned status)
+{
+	struct sip_out *out;
+
+	if (!call->invite)
+		return NULL;
+	out = sip_reply_begin(call->invite, status, standard);
+	if (out)
+		sip_print_agent(out, true);
+	return out;
+}
+
+/* We answer an offer; without one a provisional answer carries nothing, for
+ * nobody could acknowledge it. */
+static bool has_offer(const struct sip_call *call)
+{
+	return call->session.line_count > 0;
+}
+
+int sip_call_progress(struct sip_call *call, unsigned status, bool with_sdp)
+{
+	const struct sip_flow *flow;
+	struct sip_out *out;
+	int rc = 0;
+
+	if (call->state != SIP_CALL_INCOMING)
+		return 0;
+	out = begin(call, status);
+	if (!out)
+		return -ENOTCONN;
+	flow = sip_server_flow(call->invite);
+	sip_print_contact(out, flow);
+	sip_print_allow(out);
+	sip_call_print_party(call, out, flow);
+	if (with_sdp && has_offer(call))
+		rc = sip_call_print_sdp(call, out, false);
+	return rc ? rc : sip_reply_send(call->invite, out);
+}
+
+void sip_call_refuse(struct sip_call *call, unsigned status, int cause)
+{
+	struct sip_server *server = call->invite;
+	struct sip_out *out = begin(call, status);
+
+	if (!out)
+		return;
+	sip_print_reason(out, cause);
+	if (status == 503)
+		sip_out_header_number(out, SIP_H_RETRY_AFTER, 5);
+	sip_server_forget(server);
+	call->invite = NULL;
+	sip_reply_send(server, out);
+}
+
+/* ---- 200 and its ACK ---- */
+
+static void await_ack(struct sip_call *call)
+{
+	const struct sip_timers *timers = sip_transactions_timers(sip.transactions);
+
+	call->ack_awaited = true;
+	call->ack_interval_ms = timers->t1;
+	call->ack_deadline_ms = rd_now_ms() + 64 * (uint64_t)timers->t1;
+	rd_timer_start(&call->ack_timer, timers->t1);
+}
+
+int sip_call_accept(struct sip_call *call)
+{
+	const struct sip_flow *flow;
+	struct sip_out *out = begin(call, 200);
+	int rc;
+
+	if (!out)
+		return -ENOTCONN;
+	flow = sip_server_flow(call->invite);
+	call->ack_cseq = sip_server_request(call->invite)->cseq.number;
+	sip_print_contact(out, flow);
+	sip_print_allow(out);
+	sip_call_print_party(call, out, flow);
+	call->ack_answers = !has_offer(call);
+	rc = sip_call_print_sdp(call, out, call->ack_answers);
+	if (rc == 0)
+		rc = sip_reply_send(call->invite, out);
+	if (rc)
+		return rc;
+	call->dialog->state = SIP_DIALOG_CONFIRMED;
+	call->state = SIP_CALL_UP;
+	await_ack(call);
+	return 0;
+}
+
+static void no_ack(struct sip_call *call)
+{
+	rd_warning("sip/%s: our answer was never acknowledged: hanging up",
+		   call->endpoint->name);
+	call->ack_awaited = false;
+	if (call->state == SIP_CALL_UP || call->bye_after_ack)
+		sip_call_send_bye(call, RD_CAUSE_RECOVERY_ON_TIMER);
+	sip_call_over(call, RD_CAUSE_RECOVERY_ON_TIMER);
+	sip_call_settle(call);
+}
+
+static void repeat_answer(void *arg)
+{
+	struct sip_call *call = arg;
+	const struct sip_timers *timers = sip_transactions_timers(sip.transactions);
+
+	if (rd_now_ms() >= call->ack_deadline_ms || !call->invite) {
+		no_ack(call);
+		return;
+	}
+	sip_server_resend(call->invite);
+	call->ack_interval_ms = RD_MIN(call->ack_interval_ms * 2, timers->t2);
+	rd_timer_start(&call->ack_timer, call->ack_interval_ms);
+}
+
+/* The answer to the offer in our 200: a call without one is of no use. */
+static void take_late_answer(struct sip_call *call, const struct sip_msg *ack)
+{
+	struct sdp *answer;
+	int rc = sip_call_read_sdp(&answer, ack);
+
+	if (rc == 0)
+		rc = sip_call_take_answer(call, answer);
+	if (rc == 0) {
+		sip_call_note_hold(call);
+		sip_call_post(call, RD_SIGNAL_STREAMS, 0);
+		return;
+	}
+	rd_warning("sip/%s: the ACK brought no usable answer: hanging up",
+		   call->endpoint->name);
+	sip_call_send_bye(call, RD_CAUSE_INCOMPATIBLE_DESTINATION);
+	sip_call_over(call, RD_CAUSE_INCOMPATIBLE_DESTINATION);
+}
+
+void sip_call_acknowledged(struct sip_call *call, const struct sip_msg *ack)
+{
+	if (!call->ack_awaited || ack->cseq.number != call->ack_cseq)
+		return;
+	call->ack_awaited = false;
+	rd_timer_stop(&call->ack_timer);
+	if (call->invite) {
+		sip_server_forget(call->invite);
+		call->invite = NULL;
+	}
+	if (call->bye_after_ack)
+		sip_call_send_bye(call, call->bye_cause);
+	else if (call->ack_answers && call->state == SIP_CALL_UP)
+		take_late_answer(call, ack);
+	else if (call->modify_wanted)
+		sip_call_modify(call);
+}
+
+void sip_call_init_timers(struct sip_call *call)
+{
+	rd_timer_init(&call->ack_timer, repeat_answer, call);
+	sip_call_init_retry(call);
+}

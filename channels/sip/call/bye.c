@@ -1,0 +1,101 @@
+/* Hanging up from our side, in whatever state the call is; and BYE, which some
+ * providers want to see a password for. */
+#include "call.h"
+
+static int send_bye(struct sip_call *call, int cause, const struct sip_msg *challenge);
+
+static void bye_response(void *arg, struct sip_client *client, const struct sip_msg *msg)
+{
+	struct sip_call *call = arg;
+
+	if ((msg->status != 401 && msg->status != 407) || call->bye_authenticated)
+		return;
+	call->bye_authenticated = true;
+	sip_client_forget(client);
+	call->bye = NULL;
+	send_bye(call, call->bye_cause, msg);
+	sip_call_settle(call);
+}
+
+static void bye_ended(void *arg, struct sip_client *client)
+{
+	struct sip_call *call = arg;
+
+	if (call->bye != client)
+		return;
+	call->bye = NULL;
+	sip_call_settle(call);
+}
+
+static const struct sip_client_user bye_user = {
+	.response = bye_response,
+	.ended = bye_ended,
+};
+
+static int send_bye(struct sip_call *call, int cause, const struct sip_msg *challenge)
+{
+	struct sip_flow flow;
+	struct sip_out *out = sip_dialog_begin(call->dialog, sip.transactions, SIP_BYE, &flow);
+
+	if (!out)
+		return -EHOSTUNREACH;
+	sip_print_agent(out, false);
+	sip_print_reason(out, cause);
+	if (challenge && sip_print_credentials(call->endpoint, out, challenge, SIP_BYE,
+					       call->dialog->target))
+		return -EACCES;
+	return sip_request_send(sip.transactions, &call->bye, &flow, out, &bye_user, call);
+}
+
+void sip_call_send_bye(struct sip_call *call, int cause)
+{
+	if (call->bye || !call->dialog)
+		return;
+	call->bye_after_ack = false;
+	call->bye_cause = cause;
+	send_bye(call, cause, NULL);
+}
+
+void sip_dialog_send_bye(struct sip_dialog *dialog, int cause)
+{
+	struct sip_flow flow;
+	struct sip_out *out = sip_dialog_begin(dialog, sip.transactions, SIP_BYE, &flow);
+
+	if (!out)
+		return;
+	sip_print_agent(out, false);
+	sip_print_reason(out, cause);
+	sip_request_send(sip.transactions, NULL, &flow, out, NULL, NULL);
+}
+
+/* BYE must not overtake the ACK to our own 200 (RFC 3261 §15). */
+static void end_answered(struct sip_call *call, int cause)
+{
+	call->bye_cause = cause;
+	if (call->ack_awaited)
+		call->bye_after_ack = true;
+	else
+		sip_call_send_bye(call, cause);
+}
+
+void sip_call_hangup(struct sip_call *call, int cause)
+{
+	enum sip_call_state state = call->state;
+
+	call->state = SIP_CALL_ENDED;
+	call->modify_wanted = false;
+	switch (state) {
+	case SIP_CALL_INCOMING:
+		sip_call_refuse(call, sip_status_of_cause(cause), cause);
+		break;
+	case SIP_CALL_OUTGOING:
+		sip_legs_cancel(call, NULL, cause);
+		break;
+	case SIP_CALL_UP:
+		end_answered(call, cause);
+		break;
+	case SIP_CALL_NEW:
+	case SIP_CALL_ENDED:
+		break;
+	}
+}

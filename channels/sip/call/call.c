@@ -1,0 +1,135 @@
+/* Birth and death of a call. It lives as long as the channel wants it or the
+ * far end still owes it an answer: sip_call_settle() decides. */
+#include <ringdown/log.h>
+
+#include "call.h"
+
+int sip_call_new(struct sip_call **cp, struct sip_settings *settings,
+		 const struct sip_endpoint *endpoint)
+{
+	struct sip_call *call = rd_zalloc(sizeof(*call));
+
+	if (!call)
+		return -ENOMEM;
+	call->magic = SIP_CALL_MAGIC;
+	call->settings = sip_settings_ref(settings);
+	call->endpoint = endpoint;
+	rd_list_init(&call->legs);
+	sip_call_init_timers(call);
+	sip_session_init(&call->session);
+	rd_list_push(&sip.calls, &call->link);
+	sip.call_count++;
+	*cp = call;
+	return 0;
+}
+
+static void call_free(struct sip_call *call)
+{
+	RD_CHECK(call, SIP_CALL_MAGIC);
+	rd_timer_stop(&call->ack_timer);
+	rd_timer_stop(&call->retry);
+	rd_list_foreach(node, tmp, &call->legs)
+		sip_leg_free(rd_list_entry(node, struct sip_leg, link));
+	if (call->invite)
+		sip_server_forget(call->invite);
+	if (call->modify)
+		sip_client_forget(call->modify);
+	if (call->bye)
+		sip_client_forget(call->bye);
+	if (call->stream)
+		rd_stream_close(call->stream);
+	sip_dialog_free(call->dialog);
+	sip_session_fini(&call->session);
+	rd_free(call->target);
+	rd_free(call->headers);
+	sip_settings_unref(call->settings);
+	rd_list_remove(&call->link);
+	sip.call_count--;
+	call->magic = 0;
+	rd_free(call);
+}
+
+static bool waits_for_far_end(const struct sip_call *call)
+{
+	if (call->ack_awaited || call->bye)
+		return true;
+	rd_list_foreach(node, tmp, &call->legs)
+		if (rd_list_entry(node, struct sip_leg, link)->waits)
+			return true;
+	return false;
+}
+
+void sip_call_settle(struct sip_call *call)
+{
+	if (!call->channel && !waits_for_far_end(call))
+		call_free(call);
+}
+
+void sip_call_destroy(struct sip_call *call)
+{
+	call->channel = NULL;
+	call->stream = NULL;
+	call->received = NULL;
+	sip_call_settle(call);
+}
+
+int sip_call_open_stream(struct sip_call *call, const struct sip_flow *flow)
+{
+	struct rd_rtp_local local = {
+		.kind = RD_MEDIA_AUDIO,
+		.tos = (uint8_t)(call->settings->media_dscp << 2),
+	};
+	union sip_sockaddr address = flow->local;
+
+	sip_sockaddr_set_port(&address, 0);
+	memcpy(&local.address, &address, sip_sockaddr_len(&address));
+	return rd_stream_new_rtp(&call->stream, &local);
+}
+
+int sip_call_open_channel(struct sip_call *call, struct rd_channel_params *params)
+{
+	const struct sip_endpoint *endpoint = call->endpoint;
+	int rc;
+
+	params->tech = &sip_tech;
+	params->tech_data = call;
+	params->language = endpoint->language;
+	params->account = endpoint->account;
+	params->music_class = endpoint->music_class;
+	params->tone_zone = endpoint->tone_zone;
+	rc = rd_channel_new(&call->channel, params);
+	if (rc)
+		return rc;
+	rc = rd_channel_take_stream(call->channel, call->stream);
+	if (rc) {
+		rd_stream_close(call->stream);
+		call->stream = NULL;
+	}
+	return rc;
+}
+
+/* ---- what the channel is told ---- */
+
+void sip_call_post(struct sip_call *call, enum rd_signal_type type, int number)
+{
+	if (call->channel && call->state != SIP_CALL_ENDED)
+		rd_channel_post(call->channel, type, number);
+}
+
+void sip_call_post_text(struct sip_call *call, enum rd_signal_type type,
+			struct rd_str text)
+{
+	struct rd_signal signal = { .type = type };
+
+	if (!call->channel || call->state == SIP_CALL_ENDED)
+		return;
+	rd_strcpyn(signal.text, sizeof(signal.text), text);
+	rd_channel_signal(call->channel, &signal);
+}
+
+void sip_call_over(struct sip_call *call, int cause)
+{
+	sip_call_post(call, RD_SIGNAL_HANGUP, cause ? cause : RD_CAUSE_NORMAL);
+	call->state = SIP_CALL_ENDED;
+	call->modify_wanted = false;
+}

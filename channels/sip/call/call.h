@@ -1,0 +1,213 @@
+/* One SIP call: what stands between a channel and its dialog. Shared by the
+ * files of this folder; each says which part of a call's life it tells. */
+#ifndef SIP_CALL_H
+#define SIP_CALL_H
+
+#include <ringdown/cause.h>
+#include <ringdown/cli.h>
+#include <ringdown/function.h>
+#include <ringdown/tech.h>
+
+#include "../driver.h"
+#include "cause.h"
+#include "party.h"
+#include "session.h"
+
+#define SIP_CALL_MAGIC 0x5343414cu /* "SCAL" */
+#define SIP_FORKS_MAX  8	   /* early dialogs of one INVITE */
+#define SIP_PREFERRED  4	   /* codecs of the caller, offered first */
+#define SIP_ALLOW      "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, MESSAGE, REGISTER"
+#define SIP_BODY_MAX   4096	   /* of a description that we print */
+
+enum sip_call_state {
+	SIP_CALL_NEW,	   /* going out, nothing sent */
+	SIP_CALL_INCOMING, /* their INVITE has no final answer */
+	SIP_CALL_OUTGOING, /* our INVITEs are out */
+	SIP_CALL_UP,
+	SIP_CALL_ENDED,	   /* hung up; an ACK or an answer may be awaited */
+};
+
+struct sip_call;
+
+/* One INVITE of an outgoing call: a call to a phone with several contacts has
+ * one for each, and the first 2xx wins. */
+struct sip_leg {
+	struct rd_list link;
+	struct sip_call *call;
+	struct sip_client *client; /* NULL: its transaction has ended */
+	bool waits;		   /* no final answer yet */
+	bool cancelled, authenticated;
+	int dialog_count;
+	struct sip_dialog *dialogs[SIP_FORKS_MAX]; /* [0] is half until tagged */
+};
+
+struct sip_call {
+	unsigned magic;
+	enum sip_call_state state;
+	struct rd_list link;	    /* in sip.calls */
+	struct rd_channel *channel; /* NULL: the core has let go */
+	struct rd_stream *stream;   /* the channel's */
+	struct sip_settings *settings;
+	const struct sip_endpoint *endpoint;
+	struct sip_dialog *dialog; /* NULL: going out, nobody answered */
+	struct sip_session session;
+	bool far_update;	   /* the far end understands UPDATE */
+	bool far_holds;		   /* it has put us on hold */
+
+	/* An INVITE that we answer, the first or a later one (answer.c). */
+	struct sip_server *invite; /* NULL: answered */
+	const struct sip_msg *received; /* the first one, in the channel's pool */
+	uint32_t ack_cseq;
+	bool ack_awaited, ack_answers; /* our 2xx held the offer */
+	bool bye_after_ack;
+	int bye_cause;
+	int ack_interval_ms;
+	uint64_t ack_deadline_ms;
+	struct rd_timer ack_timer; /* repeats our 2xx */
+
+	/* Going out (outgoing.c, leg.c). */
+	struct rd_list legs;
+	struct sip_dialog *early; /* whose description is in force before a 2xx */
+	char *target;		  /* a URI to call; NULL: the phone's contacts */
+	const struct rd_codec *preferred[SIP_PREFERRED + 1];
+	char *headers;		  /* lines that SIP_HEADER(add) left */
+	unsigned refusal;	  /* the one that counts so far, and its cause */
+	int refusal_cause;
+	char redirect[128];
+
+	/* Requests of ours in the dialog (bye.c, modify.c). */
+	struct sip_client *bye, *modify;
+	bool bye_authenticated, modify_authenticated, modify_wanted, modify_is_invite;
+	uint32_t modify_cseq;
+	struct rd_timer retry;
+};
+
+/* ---- call.c: birth, death, what the channel is told ---- */
+
+int sip_call_new(struct sip_call **cp, struct sip_settings *settings,
+		 const struct sip_endpoint *endpoint);
+/* Open its audio stream on the address that faces the far end. */
+int sip_call_open_stream(struct sip_call *call, const struct sip_flow *flow);
+/* Give it its channel, which takes the stream; params get the rest. */
+int sip_call_open_channel(struct sip_call *call, struct rd_channel_params *params);
+/* Free it when neither the channel nor the far end needs it any more. To be
+ * said at the end of every callback; call may be gone afterwards. */
+void sip_call_settle(struct sip_call *call);
+/* The core lets go. */
+void sip_call_destroy(struct sip_call *call);
+
+void sip_call_post(struct sip_call *call, enum rd_signal_type type, int number);
+void sip_call_post_text(struct sip_call *call, enum rd_signal_type type,
+			struct rd_str text);
+/* The far end is gone: the channel ends. Nothing is sent. */
+void sip_call_over(struct sip_call *call, int cause);
+
+/* ---- media.c: descriptions of this call ---- */
+
+void sip_call_policy(const struct sip_call *call, struct sip_media_policy *policy);
+/* Read the description in a message: 0 with *sdp, -ENOENT without one,
+ * -EPROTO when the body is of another kind (415), -EINVAL, -ENOMEM. */
+int sip_call_read_sdp(struct sdp **sdp, const struct sip_msg *msg);
+int sip_call_take_offer(struct sip_call *call, const struct sdp *offer);
+int sip_call_take_answer(struct sip_call *call, const struct sdp *answer);
+/* Print our description as the body; offer: it is a new offer of ours. */
+int sip_call_print_sdp(struct sip_call *call, struct sip_out *out, bool offer);
+/* The far end held or resumed: tell the channel, once. */
+void sip_call_note_hold(struct sip_call *call);
+
+/* ---- headers.c: what every message of a call carries ---- */
+
+/* Our host on this way, as a URI has it. */
+struct rd_str sip_our_host(const struct sip_flow *flow, char text[SIP_SOCKADDR_TEXT]);
+void sip_print_contact(struct sip_out *out, const struct sip_flow *flow);
+void sip_print_agent(struct sip_out *out, bool is_response);
+void sip_print_allow(struct sip_out *out);
+/* Identity of whoever this channel talks to. */
+void sip_call_print_party(const struct sip_call *call, struct sip_out *out,
+			  const struct sip_flow *flow);
+/* The header that answers a 401 or 407: 0, or why not. */
+int sip_print_credentials(const struct sip_endpoint *endpoint, struct sip_out *out,
+			  const struct sip_msg *challenge, enum sip_method method,
+			  struct rd_str uri);
+/* Take the connected identity and what the far end can do from a message. */
+void sip_call_note_peer(struct sip_call *call, const struct sip_msg *msg);
+
+/* ---- incoming.c ---- */
+
+/* A new INVITE outside of any dialog. */
+void sip_invite_received(struct sip_server *server, const struct sip_msg *msg);
+
+/* ---- answer.c: provisional and final answers to an INVITE, and its ACK ---- */
+
+int sip_call_progress(struct sip_call *call, unsigned status, bool with_sdp);
+/* 200 to the first INVITE or a later one. */
+int sip_call_accept(struct sip_call *call);
+void sip_call_refuse(struct sip_call *call, unsigned status, int cause);
+void sip_call_acknowledged(struct sip_call *call, const struct sip_msg *ack);
+void sip_call_init_timers(struct sip_call *call);
+
+/* ---- outgoing.c, leg.c ---- */
+
+int sip_call_request(const struct rd_call_request *request, struct rd_channel **chp,
+		     int *cause);
+int sip_call_start(struct sip_call *call);
+/* Call one target; 0 or negative errno. */
+int sip_leg_start(struct sip_call *call, struct rd_str target, struct rd_str routes,
+		  const struct sip_flow *flow);
+/* CANCEL those that have no final answer, but one (may be NULL). */
+void sip_legs_cancel(struct sip_call *call, const struct sip_leg *but, int cause);
+void sip_leg_free(struct sip_leg *leg);
+
+/* ---- indialog.c: requests of the far end in a dialog ---- */
+
+extern const struct sip_dialog_user sip_call_dialog_user;
+/* INVITE or UPDATE in the dialog (reinvite.c). */
+void sip_call_reinvited(struct sip_call *call, struct sip_server *server,
+			const struct sip_msg *msg);
+void sip_call_updated(struct sip_call *call, struct sip_server *server,
+		      const struct sip_msg *msg);
+
+/* ---- bye.c: hanging up ---- */
+
+void sip_call_hangup(struct sip_call *call, int cause);
+void sip_call_send_bye(struct sip_call *call, int cause);
+/* A BYE in a dialog that never became the call's. */
+void sip_dialog_send_bye(struct sip_dialog *dialog, int cause);
+
+
+/* ---- modify.c: our re-INVITE or UPDATE ---- */
+
+/* Tell the far end what changed, as soon as the dialog allows it. */
+void sip_call_modify(struct sip_call *call);
+void sip_call_init_retry(struct sip_call *call);
+
+/* ---- dtmf.c ---- */
+
+int sip_call_send_digit(struct sip_call *call, char digit, int ms);
+void sip_call_info_received(struct sip_call *call, struct sip_server *server,
+			    const struct sip_msg *msg);
+
+/* ---- function.c: SIP_HEADER() ---- */
+
+/* Lines that the dialplan wants in the INVITEs of this leg or of those that a
+ * caller dials; "" for none. */
+const char *sip_added_headers(const struct rd_channel *ch);
+extern const struct rd_function sip_functions[];
+
+/* ---- commands.c ---- */
+
+extern const struct rd_cli_command sip_commands[];
+
+/* ---- tech.c ---- */
+
+extern const struct rd_tech sip_tech;
+
+static inline struct sip_call *sip_call_of(const struct rd_channel *ch)
+{
+	struct sip_call *call = rd_channel_tech_data(ch);
+
+	RD_CHECK(call, SIP_CALL_MAGIC);
+	return call;
+}
+
+#endif

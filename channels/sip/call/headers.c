@@ -1,0 +1,86 @@
+/* Headers that our messages share: who we are, what we can do, who calls, and
+ * our credentials where the far end asks for them. */
+#include "call.h"
+
+struct rd_str sip_our_host(const struct sip_flow *flow, char text[SIP_SOCKADDR_TEXT])
+{
+	const union sip_sockaddr *us = sip_flow_sent_by(flow);
+	size_t n = sip_sockaddr_host(us, us->sa.sa_family == AF_INET6 ? text + 1 : text);
+
+	if (us->sa.sa_family == AF_INET6) {
+		text[0] = '[';
+		text[++n] = ']';
+		n++;
+	}
+	return (struct rd_str){ text, n };
+}
+
+void sip_print_contact(struct sip_out *out, const struct sip_flow *flow)
+{
+	sip_out_header_begin(out, SIP_H_CONTACT);
+	sip_out_cstr(out, "<sip:");
+	sip_out_sockaddr(out, sip_flow_sent_by(flow));
+	if (flow->transport->protocol != SIP_UDP) {
+		sip_out_cstr(out, ";transport=");
+		sip_out_str(out, sip_protocol_param(flow->transport->protocol));
+	}
+	sip_out_char(out, '>');
+	sip_out_crlf(out);
+}
+
+void sip_print_agent(struct sip_out *out, bool is_response)
+{
+	sip_out_header(out, is_response ? SIP_H_SERVER : SIP_H_USER_AGENT,
+		       rd_str_of(sip.settings->user_agent));
+}
+
+void sip_print_allow(struct sip_out *out)
+{
+	sip_out_header(out, SIP_H_ALLOW, RD_STR(SIP_ALLOW));
+}
+
+void sip_call_print_party(const struct sip_call *call, struct sip_out *out,
+			  const struct sip_flow *flow)
+{
+	char host[SIP_SOCKADDR_TEXT];
+
+	if (call->channel && (call->endpoint->send_pai || call->endpoint->send_rpid))
+		sip_print_identity(out, call->endpoint,
+				   rd_channel_party(call->channel, RD_PARTY_CONNECTED),
+				   sip_our_host(flow, host));
+}
+
+int sip_print_credentials(const struct sip_endpoint *endpoint, struct sip_out *out,
+			  const struct sip_msg *challenge, enum sip_method method,
+			  struct rd_str uri)
+{
+	const char *user = endpoint->username ? endpoint->username : endpoint->name;
+	char ha1[SIP_DIGEST_HEX];
+	enum sip_header_id id;
+	struct sip_digest digest;
+	int rc;
+
+	if (!endpoint->has_secret)
+		return -EACCES;
+	rc = sip_digest_pick(&digest, challenge, &id);
+	if (rc == 0)
+		rc = sip_digest_ha1(ha1, digest.algorithm, rd_str_of(user), digest.realm,
+				    rd_str_of(endpoint->secret));
+	if (rc)
+		return rc;
+	sip_digest_answer(out, id, &digest, rd_str_of(user), ha1, 1,
+			  sip_method_name(method), uri, (struct rd_str){ 0 });
+	return 0;
+}
+
+void sip_call_note_peer(struct sip_call *call, const struct sip_msg *msg)
+{
+	struct sip_party who;
+
+	if (sip_msg_header(msg, SIP_H_ALLOW))
+		call->far_update = sip_msg_lists(msg, SIP_H_ALLOW, RD_STR("UPDATE"));
+	if (!call->channel || !sip_party_asserted(&who, call->endpoint, msg))
+		return;
+	rd_channel_set_party(call->channel, RD_PARTY_CALLER, &who.party);
+	sip_call_post(call, RD_SIGNAL_PARTY, 0);
+}

@@ -1,0 +1,224 @@
+/* From an INVITE to a channel whose fiber runs the dialplan. The answer is told
+ * in answer.c. */
+#include <ringdown/dialplan.h>
+#include <ringdown/log.h>
+
+#include "../endpoint/admit.h"
+#include "call.h"
+
+/* What the caller dialled: the user part of the request-URI, escapes undone. */
+static bool read_number(const struct sip_msg *msg, char *number, size_t size)
+{
+	struct sip_uri uri;
+	ssize_t n;
+
+	if (sip_uri_parse(&uri, msg->uri, NULL))
+		return false;
+	n = uri.user.n ? sip_unescape(number, size - 1, uri.user) : 0;
+	if (n < 0)
+		return false;
+	number[n] = '\0';
+	if (n == 0)
+		rd_strcpy(number, size, "s");
+	return true;
+}
+
+static void refuse(struct sip_server *server, unsigned status, const char *warning)
+{
+	struct sip_out *out = sip_reply_begin(server, status, (struct rd_str){ 0 });
+
+	if (!out)
+		return;
+	sip_print_agent(out, true);
+	if (status == 503)
+		sip_out_header_number(out, SIP_H_RETRY_AFTER, 5);
+	if (status == 415)
+		sip_out_header(out, SIP_H_ACCEPT, RD_STR("application/sdp"));
+	if (warning) {
+		sip_out_header_begin(out, SIP_H_WARNING);
+		sip_out_cstr(out, warning);
+		sip_out_crlf(out);
+	}
+	sip_reply_send(server, out);
+}
+
+/* Does the dialplan know the number? 0, or the status that says why not. */
+static unsigned look_up(const struct sip_endpoint *endpoint, const char *number,
+			const struct sip_party *caller)
+{
+	if (!rd_dialplan_context_exists(endpoint->context))
+		rd_warning("sip/%s: there is no context \"%s\"", endpoint->name,
+			   endpoint->context);
+	switch (rd_dialplan_match(endpoint->context, number, 1, caller->party.number)) {
+	case RD_MATCH_FULL:
+	case RD_MATCH_FULL_MORE:
+		return 0;
+	case RD_MATCH_PARTIAL:
+		return 484;
+	default:
+		return 404;
+	}
+}
+
+static unsigned status_of_offer(int rc)
+{
+	switch (rc) {
+	case 0:
+	case -ENOENT: /* no description: we offer in the 200 */
+		return 0;
+	case -EPROTO:
+		return 415;
+	case -EINVAL:
+		return 400;
+	default:
+		return 500;
+	}
+}
+
+static int open_channel(struct sip_call *call, const char *number,
+			const struct sip_party *caller)
+{
+	char name[96] = "SIP/";
+	struct rd_channel_params params = {
+		.base_name = name,
+		.state = RD_CHANNEL_RING,
+		.context = call->endpoint->context,
+		.exten = number,
+	};
+	int rc;
+
+	rd_strcpy(name + 4, sizeof(name) - 4, call->endpoint->name);
+	rc = sip_call_open_channel(call, &params);
+	if (rc == 0)
+		rc = rd_channel_set_party(call->channel, RD_PARTY_CALLER, &caller->party);
+	return rc;
+}
+
+static void cancelled(void *arg, struct sip_server *server, const struct sip_msg *cancel)
+{
+	struct sip_call *call = arg;
+	int cause = sip_cause_of_reason(cancel);
+
+	sip_reply(server, 487, (struct rd_str){ 0 });
+	sip_call_over(call, cause);
+	sip_call_settle(call);
+}
+
+static void server_ended(void *arg, struct sip_server *server, int rc)
+{
+	struct sip_call *call = arg;
+
+	(void)server;
+	call->invite = NULL;
+	if (rc && call->state == SIP_CALL_INCOMING)
+		sip_call_over(call, RD_CAUSE_NETWORK_OUT_OF_ORDER);
+	sip_call_settle(call);
+}
+
+static const struct sip_server_user server_user = {
+	.cancelled = cancelled,
+	.ended = server_ended,
+};
+
+/* From here on the call answers the INVITE. */
+static int start(struct sip_call *call, struct sip_server *server,
+		 const struct sip_msg *msg)
+{
+	call->state = SIP_CALL_INCOMING;
+	call->invite = server;
+	sip_server_listen(server, &server_user, call);
+	call->received = sip_msg_copy(rd_channel_pool(call->channel), msg);
+	if (!call->received)
+		return -ENOMEM;
+	sip_reply(server, 100, (struct rd_str){ 0 });
+	return rd_channel_start(call->channel);
+}
+
+/* Everything that a call needs before its fiber may start. */
+static int prepare(struct sip_call *call, struct sip_server *server,
+		   const struct sip_msg *msg, const struct sdp *offer)
+{
+	int rc = sip_dialog_new_uas(&call->dialog, sip.dialogs, msg,
+				    sip_server_flow(server), sip_server_tag(server));
+
+	if (rc)
+		return rc;
+	call->dialog->to_source = call->endpoint->to_source;
+	sip_dialog_set_user(call->dialog, &sip_call_dialog_user, call);
+	rc = sip_call_open_stream(call, sip_server_flow(server));
+	if (rc == 0 && offer)
+		rc = sip_call_take_offer(call, offer);
+	return rc;
+}
+
+/* It ends before anybody heard of it. */
+static void give_up(struct sip_call *call, struct sip_server *server, int rc)
+{
+	const char *name = call->endpoint->name;
+
+	if (call->invite)
+		sip_server_forget(server);
+	call->invite = NULL;
+	call->state = SIP_CALL_ENDED;
+	if (rc == -ENOTSUP) {
+		refuse(server, 488, "305 ringdown \"No codec in common\"");
+	} else {
+		rd_warning("sip/%s: call refused: %s", name, rd_strerror(rc));
+		refuse(server, rc == -EINVAL ? 400 : rc == -ENOMEM ? 500 : 503, NULL);
+	}
+	if (call->channel)
+		rd_hangup(call->channel, RD_CAUSE_SWITCH_CONGESTION);
+	else
+		sip_call_settle(call);
+}
+
+static void take_call(struct sip_server *server, const struct sip_msg *msg,
+		      const struct sip_endpoint *endpoint, const struct sdp *offer,
+		      const char *number, const struct sip_party *caller)
+{
+	struct sip_call *call;
+	int rc = sip_call_new(&call, sip.settings, endpoint);
+
+	if (rc) {
+		refuse(server, 500, NULL);
+		return;
+	}
+	rc = prepare(call, server, msg, offer);
+	if (rc == 0)
+		rc = open_channel(call, number, caller);
+	if (rc == 0)
+		rc = start(call, server, msg);
+	if (rc)
+		give_up(call, server, rc);
+	else
+		sip_call_note_peer(call, msg);
+}
+
+void sip_invite_received(struct sip_server *server, const struct sip_msg *msg)
+{
+	const struct sip_endpoint *endpoint;
+	struct sdp *offer = NULL;
+	struct sip_party caller;
+	char number[80];
+	unsigned status;
+
+	endpoint = sip_admit(server, msg);
+	if (!endpoint)
+		return;
+	if (sip_dialog_merged(sip.dialogs, msg)) {
+		refuse(server, 482, NULL);
+		return;
+	}
+	if (!read_number(msg, number, sizeof(number))) {
+		refuse(server, 404, NULL);
+		return;
+	}
+	sip_party_of_request(&caller, endpoint, msg);
+	status = look_up(endpoint, number, &caller);
+	if (!status)
+		status = status_of_offer(sip_call_read_sdp(&offer, msg));
+	if (status)
+		refuse(server, status, NULL);
+	else
+		take_call(server, msg, endpoint, offer, number, &caller);
+}
