@@ -8,12 +8,14 @@ static void bye_response(void *arg, struct sip_client *client, const struct sip_
 {
 	struct sip_call *call = arg;
 
-	if ((msg->status != 401 && msg->status != 407) || call->bye_authenticated)
+	if (msg->status < 200)
 		return;
-	call->bye_authenticated = true;
 	sip_client_forget(client);
 	call->bye = NULL;
-	send_bye(call, call->bye_cause, msg);
+	if ((msg->status == 401 || msg->status == 407) && !call->bye_authenticated) {
+		call->bye_authenticated = true;
+		send_bye(call, call->bye_cause, msg);
+	}
 	sip_call_settle(call);
 }
 

@@ -77,7 +77,8 @@ struct sip_call {
 
 	/* Requests of ours in the dialog (bye.c, modify.c). */
 	struct sip_client *bye, *modify;
-	bool bye_authenticated, modify_authenticated, modify_wanted, modify_is_invite;
+	bool bye_authenticated;
+	bool modify_authenticated, modify_wanted, modify_is_invite, modify_done;
 	uint32_t modify_cseq;
 	struct rd_timer retry;
 };
@@ -140,8 +141,10 @@ void sip_invite_received(struct sip_server *server, const struct sip_msg *msg);
 /* ---- answer.c: provisional and final answers to an INVITE, and its ACK ---- */
 
 int sip_call_progress(struct sip_call *call, unsigned status, bool with_sdp);
-/* 200 to the first INVITE or a later one. */
+/* 200 to the first INVITE. */
 int sip_call_accept(struct sip_call *call);
+/* 200 to a later one; offer: it had none, so ours goes with it. */
+int sip_call_accept_again(struct sip_call *call, bool offer);
 void sip_call_refuse(struct sip_call *call, unsigned status, int cause);
 void sip_call_acknowledged(struct sip_call *call, const struct sip_msg *ack);
 void sip_call_init_timers(struct sip_call *call);
@@ -179,6 +182,7 @@ void sip_dialog_send_bye(struct sip_dialog *dialog, int cause);
 
 /* Tell the far end what changed, as soon as the dialog allows it. */
 void sip_call_modify(struct sip_call *call);
+bool sip_call_modifying(const struct sip_call *call);
 void sip_call_init_retry(struct sip_call *call);
 
 /* ---- dtmf.c ---- */

@@ -43,7 +43,7 @@ static const struct pair by_cause[] = {
 	{ 408, RD_CAUSE_NO_USER_RESPONSE },
 	{ 480, RD_CAUSE_NO_ANSWER },
 	{ 480, RD_CAUSE_SUBSCRIBER_ABSENT },
-	{ 403, RD_CAUSE_REJECTED },
+	{ 603, RD_CAUSE_REJECTED },
 	{ 410, RD_CAUSE_NUMBER_CHANGED },
 	{ 487, RD_CAUSE_ANSWERED_ELSEWHERE },
 	{ 502, RD_CAUSE_DESTINATION_OUT_OF_ORDER },
@@ -112,6 +112,8 @@ void sip_print_reason(struct sip_out *out, int cause)
 	if (cause <= 0 || cause > 127)
 		return;
 	sip_out_header_begin(out, SIP_H_REASON);
+	if (cause == RD_CAUSE_ANSWERED_ELSEWHERE)
+		sip_out_cstr(out, "SIP;cause=200;text=\"Call completed elsewhere\", ");
 	sip_out_cstr(out, "Q.850;cause=");
 	sip_out_number(out, (uint64_t)cause);
 	sip_out_cstr(out, ";text=");

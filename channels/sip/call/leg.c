@@ -185,34 +185,34 @@ static int weight(unsigned status)
 	return 2;
 }
 
-static void note_redirect(struct sip_call *call, const struct sip_msg *msg)
+/* A number of ours goes through the dialplan; one elsewhere is called there. */
+static void note_redirect(struct sip_leg *leg, const struct sip_msg *msg)
 {
 	struct sip_walk walk = { .msg = msg, .id = SIP_H_CONTACT };
-	union sip_sockaddr host;
+	char *text = leg->call->redirect, host[SIP_SOCKADDR_TEXT];
 	struct sip_name_addr contact;
+	struct sip_out out;
 	struct sip_uri uri;
-	char user[80];
-	ssize_t n;
 
-	call->redirect[0] = '\0';
 	if (sip_walk_name_addr(&walk, &contact) != 1 ||
-	    sip_uri_parse(&uri, contact.uri, NULL))
+	    sip_uri_parse(&uri, contact.uri, NULL) || !uri.user.n)
 		return;
-	n = sip_unescape(user, sizeof(user) - 1, uri.user);
-	if (n <= 0)
-		return;
-	user[n] = '\0';
-	rd_strcpy(call->redirect, sizeof(call->redirect), user);
-	/* A number of ours goes through the dialplan, one elsewhere does not. */
-	for (struct sip_transport *t = NULL;
-	     (t = sip_transports_next(sip.transports, t));)
-		if (sip_sockaddr_parse(&host, uri.host, sip_uri_port(&uri)) ||
-		    sip_sockaddr_port(&host) == sip_sockaddr_port(&t->bound))
-			return;
+	sip_out_init(&out, text, sizeof(leg->call->redirect) - 1);
+	if (rd_str_ieq(uri.host, sip_our_host(&leg->dialogs[0]->flow, host))) {
+		sip_out_str(&out, uri.user);
+	} else {
+		sip_out_cstr(&out, "SIP/");
+		sip_out_str(&out, uri.user);
+		sip_out_char(&out, '@');
+		sip_out_hostport(&out, uri.host, uri.port);
+	}
+	text[out.overflow ? 0 : out.n] = '\0';
 }
 
-static void note_refusal(struct sip_call *call, unsigned status, const struct sip_msg *msg)
+static void note_refusal(struct sip_leg *leg, unsigned status, const struct sip_msg *msg)
 {
+	struct sip_call *call = leg->call;
+
 	if (call->refusal && weight(status) <= weight(call->refusal))
 		return;
 	call->refusal = status;
@@ -220,7 +220,7 @@ static void note_refusal(struct sip_call *call, unsigned status, const struct si
 	if (!call->refusal_cause)
 		call->refusal_cause = sip_cause_of_status(status);
 	if (msg && status >= 300 && status < 400)
-		note_redirect(call, msg);
+		note_redirect(leg, msg);
 }
 
 static bool any_waits(const struct sip_call *call)
@@ -237,7 +237,7 @@ static void leg_refused(struct sip_leg *leg, unsigned status, const struct sip_m
 
 	if (call->state != SIP_CALL_OUTGOING)
 		return;
-	note_refusal(call, status, msg);
+	note_refusal(leg, status, msg);
 	if (status >= 600)
 		sip_legs_cancel(call, leg, RD_CAUSE_ANSWERED_ELSEWHERE);
 	else if (any_waits(call))

@@ -1,0 +1,171 @@
+/* Our own re-INVITE or UPDATE: to show who the far end talks to now. One at a
+ * time, never across an offer of theirs; after glare it waits as RFC 3261 §14.1
+ * says and tries again. */
+#include "call.h"
+
+static void send_modify(struct sip_call *call, const struct sip_msg *challenge);
+
+/* The side that chose the Call-ID waits 2.1 to 4 s, the other up to 2 s. */
+static void retry_later(struct sip_call *call)
+{
+	bool owner = call->dialog && !call->dialog->answers;
+	uint16_t random;
+
+	rd_random(&random, sizeof(random));
+	call->modify_wanted = true;
+	rd_timer_start(&call->retry, owner ? 2100 + random % 1900 : random % 2000);
+}
+
+static void acknowledge(struct sip_call *call)
+{
+	struct sip_flow flow;
+	struct sip_out *out = sip_dialog_begin_ack(call->dialog, sip.transactions,
+						   call->modify_cseq, &flow);
+
+	if (out)
+		sip_ack_send(sip.transactions, &flow, out);
+}
+
+static void take_answer(struct sip_call *call, const struct sip_msg *msg)
+{
+	struct sdp *answer;
+
+	if (!call->stream || sip_call_read_sdp(&answer, msg) ||
+	    sip_call_take_answer(call, answer))
+		return;
+	sip_call_note_hold(call);
+	sip_call_post(call, RD_SIGNAL_STREAMS, 0);
+}
+
+static void accepted(struct sip_call *call, const struct sip_msg *msg)
+{
+	sip_dialog_refresh(call->dialog, msg);
+	if (call->modify_is_invite) {
+		acknowledge(call);
+		take_answer(call, msg);
+	}
+}
+
+/* The far end does not know the dialog any more (§12.2.1.2). */
+static void dialog_lost(struct sip_call *call)
+{
+	sip_call_send_bye(call, RD_CAUSE_RECOVERY_ON_TIMER);
+	sip_call_over(call, RD_CAUSE_RECOVERY_ON_TIMER);
+}
+
+static void modify_response(void *arg, struct sip_client *client, const struct sip_msg *msg)
+{
+	struct sip_call *call = arg;
+	bool ended = call->state == SIP_CALL_ENDED;
+
+	if (msg->status < 200)
+		return;
+	if (msg->status < 300) {
+		accepted(call, msg);
+		call->modify_done = true; /* kept for repetitions of the 2xx */
+	} else {
+		sip_client_forget(client);
+		call->modify = NULL;
+	}
+	if (ended || msg->status < 300) {
+		sip_call_settle(call);
+		return;
+	}
+	if ((msg->status == 401 || msg->status == 407) && !call->modify_authenticated) {
+		call->modify_authenticated = true;
+		send_modify(call, msg);
+	} else if (msg->status == 491) {
+		retry_later(call);
+	} else if (msg->status == 481 || msg->status == 408) {
+		dialog_lost(call);
+	}
+	sip_call_settle(call);
+}
+
+static void modify_failed(void *arg, struct sip_client *client, int rc)
+{
+	struct sip_call *call = arg;
+
+	(void)client;
+	if (rc == -ETIMEDOUT && call->state == SIP_CALL_UP)
+		dialog_lost(call);
+}
+
+static void modify_ended(void *arg, struct sip_client *client)
+{
+	struct sip_call *call = arg;
+
+	if (call->modify == client)
+		call->modify = NULL;
+	sip_call_settle(call);
+}
+
+static const struct sip_client_user modify_user = {
+	.response = modify_response,
+	.failed = modify_failed,
+	.ended = modify_ended,
+};
+
+static int print(struct sip_call *call, struct sip_out *out, const struct sip_flow *flow,
+		 const struct sip_msg *challenge, enum sip_method method)
+{
+	int rc = 0;
+
+	sip_print_contact(out, flow);
+	sip_print_allow(out);
+	sip_print_agent(out, false);
+	sip_call_print_party(call, out, flow);
+	if (challenge)
+		rc = sip_print_credentials(call->endpoint, out, challenge, method,
+					   call->dialog->target);
+	if (rc == 0 && method == SIP_INVITE)
+		rc = sip_call_print_sdp(call, out, true);
+	return rc;
+}
+
+static void send_modify(struct sip_call *call, const struct sip_msg *challenge)
+{
+	enum sip_method method = call->far_update ? SIP_UPDATE : SIP_INVITE;
+	struct sip_flow flow;
+	struct sip_out *out = sip_dialog_begin(call->dialog, sip.transactions, method, &flow);
+
+	if (!out || print(call, out, &flow, challenge, method))
+		return;
+	if (call->modify)
+		sip_client_forget(call->modify);
+	call->modify = NULL;
+	call->modify_done = false;
+	call->modify_is_invite = method == SIP_INVITE;
+	call->modify_cseq = call->dialog->local_cseq;
+	sip_request_send(sip.transactions, &call->modify, &flow, out, &modify_user, call);
+}
+
+bool sip_call_modifying(const struct sip_call *call)
+{
+	return call->modify && !call->modify_done;
+}
+
+void sip_call_modify(struct sip_call *call)
+{
+	if (call->state != SIP_CALL_UP)
+		return;
+	call->modify_wanted = true;
+	if (call->ack_awaited || sip_call_modifying(call) || rd_timer_running(&call->retry))
+		return;
+	call->modify_wanted = false;
+	call->modify_authenticated = false;
+	send_modify(call, NULL);
+}
+
+static void retry_due(void *arg)
+{
+	struct sip_call *call = arg;
+
+	if (call->modify_wanted)
+		sip_call_modify(call);
+}
+
+void sip_call_init_retry(struct sip_call *call)
+{
+	rd_timer_init(&call->retry, retry_due, call);
+}

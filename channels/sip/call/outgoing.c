@@ -1,0 +1,274 @@
+/* From SIP/1002, SIP/1002@peer or SIP/1002@host:port to a channel, and to the
+ * INVITEs that call it: one per contact. What comes back is in leg.c. */
+#include <ringdown/log.h>
+
+#include "call.h"
+
+/* What a resource means. */
+struct destination {
+	const struct sip_endpoint *endpoint;
+	struct rd_str number; /* absent: the contact's own user */
+	struct rd_str host;   /* a bare URI's host[:port] */
+};
+
+/* "1002", "number@peer", "peer/number", "number@host[:port]", "sip:...". */
+static void read_resource(struct destination *to, const char *resource)
+{
+	struct rd_str rest = rd_str_of(resource), head;
+
+	memset(to, 0, sizeof(*to));
+	if (rd_str_starts(rest, RD_STR("sip:")))
+		rest = (struct rd_str){ rest.p + 4, rest.n - 4 };
+	if (rd_str_cut(&rest, '@', &head)) {
+		to->number = head;
+		to->endpoint = sip_settings_find(sip.settings, rest);
+		if (!to->endpoint)
+			to->host = rest;
+	} else if (rd_str_cut(&head, '/', &rest)) {
+		to->endpoint = sip_settings_find(sip.settings, rest);
+		to->number = head;
+	} else {
+		to->endpoint = sip_settings_find(sip.settings, rest);
+		if (!to->endpoint)
+			to->host = rest;
+	}
+	if (to->host.n)
+		to->endpoint = &sip.settings->stranger;
+}
+
+static int print_target(struct sip_call *call, struct rd_str number, struct rd_str host)
+{
+	char text[256];
+	struct sip_out out;
+
+	sip_out_init(&out, text, sizeof(text));
+	sip_out_cstr(&out, "sip:");
+	if (number.n) {
+		sip_out_escaped_user(&out, number);
+		sip_out_char(&out, '@');
+	}
+	sip_out_str(&out, host);
+	if (out.overflow)
+		return -EMSGSIZE;
+	call->target = rd_strndup(text, out.n);
+	return call->target ? 0 : -ENOMEM;
+}
+
+static int find_flow(const struct sip_endpoint *endpoint, const union sip_sockaddr *peer,
+		     struct sip_flow *flow)
+{
+	struct sip_transport *transport =
+		endpoint->transport ? sip_transports_find(sip.transports, endpoint->transport)
+				    : sip_transports_for(sip.transports, SIP_UDP, peer);
+
+	return transport ? sip_flow_open(flow, transport, peer) : -ENETUNREACH;
+}
+
+/* The address of a target that is no registered phone. */
+static int resolve(const struct sip_call *call, struct sip_flow *flow)
+{
+	union sip_sockaddr peer;
+	struct sip_uri uri;
+
+	if (call->endpoint->host) {
+		if (sip_hostport_parse(&peer, call->endpoint->host, 5060))
+			return -EINVAL;
+	} else if (sip_uri_parse(&uri, rd_str_of(call->target), NULL) ||
+		   sip_sockaddr_parse(&peer, uri.host, sip_uri_port(&uri))) {
+		return -EHOSTUNREACH;
+	}
+	return find_flow(call->endpoint, &peer, flow);
+}
+
+static struct sip_aor *record_of(const struct sip_endpoint *endpoint)
+{
+	return sip_location_find(sip.location, rd_str_of(endpoint->name));
+}
+
+/* Where it is called, before anything is sent: the first contact, or the URI. */
+static int find_way(struct sip_call *call, const struct destination *to,
+		    struct sip_flow *flow)
+{
+	const struct sip_endpoint *endpoint = call->endpoint;
+	struct sip_aor *aor = record_of(endpoint);
+	int rc;
+
+	if (aor && aor->count && !to->host.n) {
+		*flow = sip_aor_first(aor)->flow;
+		return to->number.n ? print_target(call, to->number, (struct rd_str){ 0 }) : 0;
+	}
+	if (!endpoint->host && !to->host.n)
+		return -ENOTCONN;
+	rc = print_target(call, to->number,
+			  to->host.n ? to->host : rd_str_of(endpoint->host));
+	return rc ? rc : resolve(call, flow);
+}
+
+static void keep_preferred(struct sip_call *call, const struct rd_codec *const *codecs)
+{
+	for (int i = 0; codecs && codecs[i] && i < SIP_PREFERRED; i++)
+		call->preferred[i] = codecs[i];
+}
+
+static int open_channel(struct sip_call *call, const struct rd_call_request *request,
+			const struct destination *to)
+{
+	char name[96] = "SIP/";
+	struct rd_channel_params params = {
+		.base_name = name,
+		.state = RD_CHANNEL_DOWN,
+		.outgoing = true,
+		.context = call->endpoint->context,
+		.linked_to = request->caller,
+	};
+	struct sip_party who;
+	int rc;
+
+	if (to->host.n)
+		rd_strcpyn(name + 4, sizeof(name) - 4, to->host);
+	else
+		rd_strcpy(name + 4, sizeof(name) - 4, call->endpoint->name);
+	rc = sip_call_open_channel(call, &params);
+	if (rc || !call->channel)
+		return rc;
+	memset(&who, 0, sizeof(who));
+	if (call->endpoint->callerid)
+		rd_party_split(call->endpoint->callerid, who.name, who.number,
+			       sizeof(who.name));
+	else
+		rd_strcpyn(who.number, sizeof(who.number),
+			   to->number.n ? to->number : rd_str_of(call->endpoint->name));
+	who.party.name = who.name[0] ? who.name : NULL;
+	who.party.number = who.number[0] ? who.number : NULL;
+	return rd_channel_set_party(call->channel, RD_PARTY_CALLER, &who.party);
+}
+
+static int cause_of(int rc)
+{
+	switch (rc) {
+	case -ENOTCONN:
+		return RD_CAUSE_SUBSCRIBER_ABSENT;
+	case -EHOSTUNREACH:
+	case -ENETUNREACH:
+	case -EINVAL:
+		return RD_CAUSE_NO_ROUTE_DESTINATION;
+	default:
+		return RD_CAUSE_SWITCH_CONGESTION;
+	}
+}
+
+/* The call, as far as it got, ends before anything was sent. */
+static int give_up(struct sip_call *call, int rc)
+{
+	call->state = SIP_CALL_ENDED;
+	if (call->channel)
+		rd_hangup(call->channel, RD_CAUSE_SWITCH_CONGESTION);
+	else
+		sip_call_settle(call);
+	return rc;
+}
+
+static int prepare(struct sip_call *call, const struct rd_call_request *request,
+		   const struct destination *to)
+{
+	const char *headers = request->caller ? sip_added_headers(request->caller) : "";
+	struct sip_flow flow;
+	int rc = find_way(call, to, &flow);
+
+	if (rc == 0)
+		rc = sip_call_open_stream(call, &flow);
+	if (rc)
+		return rc;
+	keep_preferred(call, request->codecs);
+	if (*headers) {
+		call->headers = rd_strdup(headers);
+		if (!call->headers)
+			return -ENOMEM;
+	}
+	return open_channel(call, request, to);
+}
+
+int sip_call_request(const struct rd_call_request *request, struct rd_channel **chp,
+		     int *cause)
+{
+	struct destination to;
+	struct sip_call *call;
+	int rc;
+
+	read_resource(&to, request->resource);
+	if (!to.endpoint) {
+		rd_warning("sip: there is no phone or peer \"%s\" in sip.conf",
+			   request->resource);
+		*cause = RD_CAUSE_UNALLOCATED;
+		return -ENOENT;
+	}
+	rc = sip_call_new(&call, sip.settings, to.endpoint);
+	if (rc == 0) {
+		rc = prepare(call, request, &to);
+		if (rc)
+			rc = give_up(call, rc);
+	}
+	if (rc) {
+		*cause = cause_of(rc);
+		return rc;
+	}
+	*chp = call->channel;
+	return 0;
+}
+
+/* ---- calling ---- */
+
+/* "sip:1002@" before a contact's host: the peer is asked for another user. */
+static int call_contact(struct sip_call *call, const struct sip_contact *contact)
+{
+	struct sip_uri uri;
+	char text[640];
+	struct sip_out out;
+
+	if (!call->target)
+		return sip_leg_start(call, contact->uri, (struct rd_str){ 0 },
+				     &contact->flow);
+	if (sip_uri_parse(&uri, contact->uri, NULL))
+		return -EINVAL;
+	sip_out_init(&out, text, sizeof(text));
+	sip_out_cstr(&out, call->target);
+	sip_out_hostport(&out, uri.host, uri.port);
+	return out.overflow ? -EMSGSIZE
+			    : sip_leg_start(call, sip_out_text(&out),
+					    (struct rd_str){ 0 }, &contact->flow);
+}
+
+static int call_contacts(struct sip_call *call, struct sip_aor *aor)
+{
+	int rc = -ENOTCONN, started = 0;
+
+	rd_list_foreach(node, tmp, &aor->contacts) {
+		rc = call_contact(call, rd_list_entry(node, struct sip_contact, link));
+		started += rc == 0;
+	}
+	return started ? 0 : rc;
+}
+
+int sip_call_start(struct sip_call *call)
+{
+	struct sip_aor *aor = record_of(call->endpoint);
+	const char *headers = sip_added_headers(call->channel);
+	struct sip_flow flow;
+	int rc;
+
+	if (*headers) {
+		char *both = rd_asprintf("%s%s", call->headers ? call->headers : "", headers);
+
+		if (!both)
+			return -ENOMEM;
+		rd_free(call->headers);
+		call->headers = both;
+	}
+	call->state = SIP_CALL_OUTGOING;
+	if (aor && aor->count)
+		return call_contacts(call, aor);
+	rc = call->target ? resolve(call, &flow) : -ENOTCONN;
+	return rc ? rc
+		  : sip_leg_start(call, rd_str_of(call->target), (struct rd_str){ 0 },
+				  &flow);
+}

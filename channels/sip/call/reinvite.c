@@ -1,0 +1,132 @@
+/* A new offer of the far end in a running call, by INVITE or UPDATE: hold and
+ * resume, other codecs, another address. Glare and order as RFC 3261 §14.2 and
+ * RFC 3311 §5.2. */
+#include "call.h"
+
+/* May an offer come now? 0, or the status that says why not. */
+static unsigned refusal_of(const struct sip_call *call)
+{
+	if (call->invite && sip_server_status(call->invite) < 200)
+		return 500; /* the one before has no answer yet */
+	if (sip_call_modifying(call) || call->ack_awaited)
+		return 491;
+	return 0;
+}
+
+static void refuse(struct sip_server *server, unsigned status)
+{
+	struct sip_out *out = sip_reply_begin(server, status, (struct rd_str){ 0 });
+	unsigned char random;
+
+	if (!out)
+		return;
+	sip_print_agent(out, true);
+	if (status == 488)
+		sip_out_header(out, SIP_H_WARNING,
+			       RD_STR("305 ringdown \"No codec in common\""));
+	if (status == 415)
+		sip_out_header(out, SIP_H_ACCEPT, RD_STR("application/sdp"));
+	if (status == 500) {
+		rd_random(&random, 1);
+		sip_out_header_number(out, SIP_H_RETRY_AFTER, random % 11);
+	}
+	sip_reply_send(server, out);
+}
+
+/* 0 with *offered saying whether there was an offer, or the status. */
+static unsigned take_offer(struct sip_call *call, const struct sip_msg *msg, bool *offered)
+{
+	struct sdp *offer;
+	int rc = sip_call_read_sdp(&offer, msg);
+
+	*offered = rc == 0;
+	if (rc == 0)
+		rc = sip_call_take_offer(call, offer);
+	switch (rc) {
+	case 0:
+	case -ENOENT:
+		return 0;
+	case -EPROTO:
+		return 415;
+	case -ENOMEM:
+		return 500;
+	default:
+		return 488;
+	}
+}
+
+static void tell(struct sip_call *call, const struct sip_msg *msg)
+{
+	sip_call_note_peer(call, msg);
+	sip_call_note_hold(call);
+	sip_call_post(call, RD_SIGNAL_STREAMS, 0);
+}
+
+static void invite_ended(void *arg, struct sip_server *server, int rc)
+{
+	struct sip_call *call = arg;
+
+	(void)rc;
+	if (call->invite == server)
+		call->invite = NULL;
+	sip_call_settle(call);
+}
+
+static const struct sip_server_user invite_user = { .ended = invite_ended };
+
+static struct sip_out *begin_ok(struct sip_call *call, struct sip_server *server)
+{
+	struct sip_out *out = sip_reply_begin(server, 200, (struct rd_str){ 0 });
+
+	if (!out)
+		return NULL;
+	sip_print_agent(out, true);
+	sip_print_contact(out, sip_server_flow(server));
+	sip_print_allow(out);
+	sip_call_print_party(call, out, sip_server_flow(server));
+	return out;
+}
+
+void sip_call_reinvited(struct sip_call *call, struct sip_server *server,
+			const struct sip_msg *msg)
+{
+	unsigned status = refusal_of(call);
+	bool offered = false;
+
+	if (!status)
+		status = take_offer(call, msg, &offered);
+	if (status) {
+		refuse(server, status);
+		return;
+	}
+	sip_dialog_refresh(call->dialog, msg);
+	if (call->invite)
+		sip_server_forget(call->invite);
+	call->invite = server;
+	sip_server_listen(server, &invite_user, call);
+	if (sip_call_accept_again(call, !offered) == 0)
+		tell(call, msg);
+}
+
+void sip_call_updated(struct sip_call *call, struct sip_server *server,
+		      const struct sip_msg *msg)
+{
+	unsigned status = refusal_of(call);
+	struct sip_out *out;
+	bool offered = false;
+	int rc = 0;
+
+	if (!status)
+		status = take_offer(call, msg, &offered);
+	if (status) {
+		refuse(server, status);
+		return;
+	}
+	sip_dialog_refresh(call->dialog, msg);
+	out = begin_ok(call, server);
+	if (out && offered)
+		rc = sip_call_print_sdp(call, out, false);
+	if (out && rc == 0)
+		sip_reply_send(server, out);
+	tell(call, msg);
+}
