@@ -74,7 +74,7 @@ static void await_ack(struct sip_call *call)
 	rd_timer_start(&call->ack_timer, timers->t1);
 }
 
-static int send_ok(struct sip_call *call, bool offer)
+int sip_call_accept(struct sip_call *call, bool offer)
 {
 	const struct sip_flow *flow;
 	struct sip_out *out = begin(call, 200);
@@ -91,25 +91,12 @@ static int send_ok(struct sip_call *call, bool offer)
 	rc = sip_call_print_sdp(call, out, offer);
 	if (rc == 0)
 		rc = sip_reply_send(call->invite, out);
-	if (rc == 0)
-		await_ack(call);
-	return rc;
-}
-
-int sip_call_accept(struct sip_call *call)
-{
-	int rc = send_ok(call, !has_offer(call));
-
 	if (rc)
 		return rc;
 	call->dialog->state = SIP_DIALOG_CONFIRMED;
 	call->state = SIP_CALL_UP;
+	await_ack(call);
 	return 0;
-}
-
-int sip_call_accept_again(struct sip_call *call, bool offer)
-{
-	return send_ok(call, offer);
 }
 
 static void no_ack(struct sip_call *call)

@@ -91,7 +91,7 @@ int sip_call_open_channel(struct sip_call *call, struct rd_channel_params *param
 	const struct sip_endpoint *endpoint = call->endpoint;
 	int rc;
 
-	params->tech = &sip_tech;
+	params->tech = &sip_techs[0];
 	params->tech_data = call;
 	params->language = endpoint->language;
 	params->account = endpoint->account;

@@ -130,7 +130,9 @@ void sip_call_print_party(const struct sip_call *call, struct sip_out *out,
 int sip_print_credentials(const struct sip_endpoint *endpoint, struct sip_out *out,
 			  const struct sip_msg *challenge, enum sip_method method,
 			  struct rd_str uri);
-/* Take the connected identity and what the far end can do from a message. */
+/* Take from a message what the far end can do. */
+void sip_call_note_allow(struct sip_call *call, const struct sip_msg *msg);
+/* The same, and who it says it is. */
 void sip_call_note_peer(struct sip_call *call, const struct sip_msg *msg);
 
 /* ---- incoming.c ---- */
@@ -141,10 +143,8 @@ void sip_invite_received(struct sip_server *server, const struct sip_msg *msg);
 /* ---- answer.c: provisional and final answers to an INVITE, and its ACK ---- */
 
 int sip_call_progress(struct sip_call *call, unsigned status, bool with_sdp);
-/* 200 to the first INVITE. */
-int sip_call_accept(struct sip_call *call);
-/* 200 to a later one; offer: it had none, so ours goes with it. */
-int sip_call_accept_again(struct sip_call *call, bool offer);
+/* 200 to call->invite; offer: it had none, so ours goes with it. */
+int sip_call_accept(struct sip_call *call, bool offer);
 void sip_call_refuse(struct sip_call *call, unsigned status, int cause);
 void sip_call_acknowledged(struct sip_call *call, const struct sip_msg *ack);
 void sip_call_init_timers(struct sip_call *call);
@@ -204,7 +204,7 @@ extern const struct rd_cli_command sip_commands[];
 
 /* ---- tech.c ---- */
 
-extern const struct rd_tech sip_tech;
+extern const struct rd_tech sip_techs[];
 
 static inline struct sip_call *sip_call_of(const struct rd_channel *ch)
 {

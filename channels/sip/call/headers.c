@@ -73,12 +73,17 @@ int sip_print_credentials(const struct sip_endpoint *endpoint, struct sip_out *o
 	return 0;
 }
 
+void sip_call_note_allow(struct sip_call *call, const struct sip_msg *msg)
+{
+	if (sip_msg_header(msg, SIP_H_ALLOW))
+		call->far_update = sip_msg_lists(msg, SIP_H_ALLOW, RD_STR("UPDATE"));
+}
+
 void sip_call_note_peer(struct sip_call *call, const struct sip_msg *msg)
 {
 	struct sip_party who;
 
-	if (sip_msg_header(msg, SIP_H_ALLOW))
-		call->far_update = sip_msg_lists(msg, SIP_H_ALLOW, RD_STR("UPDATE"));
+	sip_call_note_allow(call, msg);
 	if (!call->channel || !sip_party_asserted(&who, call->endpoint, msg))
 		return;
 	rd_channel_set_party(call->channel, RD_PARTY_CALLER, &who.party);

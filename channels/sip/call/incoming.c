@@ -191,7 +191,7 @@ static void take_call(struct sip_server *server, const struct sip_msg *msg,
 	if (rc)
 		give_up(call, server, rc);
 	else
-		sip_call_note_peer(call, msg);
+		sip_call_note_allow(call, msg);
 }
 
 void sip_invite_received(struct sip_server *server, const struct sip_msg *msg)

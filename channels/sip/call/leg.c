@@ -322,7 +322,7 @@ static int send_invite(struct sip_leg *leg, const struct sip_msg *challenge)
 		rc = sip_print_credentials(call->endpoint, out, challenge, SIP_INVITE,
 					   dialog->target);
 	if (rc == 0)
-		rc = sip_call_print_sdp(call, out, call->session.version == 0);
+		rc = sip_call_print_sdp(call, out, true);
 	if (rc == 0)
 		rc = sip_request_send(sip.transactions, &leg->client, &flow, out,
 				      &leg_user, leg);

@@ -104,7 +104,7 @@ void sip_call_reinvited(struct sip_call *call, struct sip_server *server,
 		sip_server_forget(call->invite);
 	call->invite = server;
 	sip_server_listen(server, &invite_user, call);
-	if (sip_call_accept_again(call, !offered) == 0)
+	if (sip_call_accept(call, !offered) == 0)
 		tell(call, msg);
 }
 

@@ -1,0 +1,141 @@
+/* sip show phones|contacts|calls. Transports, transactions and traces have theirs
+ * beside what they show. */
+#include <ringdown/clock.h>
+
+#include "call.h"
+
+static const char *state_text(const struct sip_endpoint *endpoint)
+{
+	char device[96] = "SIP/";
+
+	rd_strcpy(device + 4, sizeof(device) - 4, endpoint->name);
+	return rd_device_state_name(rd_device_state(device));
+}
+
+static int show_phones(struct rd_cli *cli, int argc, const char *const *argv)
+{
+	const struct sip_endpoint *endpoint;
+	const struct sip_aor *aor;
+	unsigned shown = 0, registered = 0;
+
+	rd_cli_print(cli, "%-20s %-8s %-14s %-16s %s\n", "Name", "Contacts", "State",
+		     "Context", "Caller");
+	for (endpoint = sip.settings->first; endpoint; endpoint = endpoint->next) {
+		if (argc && strcmp(argv[0], endpoint->name) != 0)
+			continue;
+		aor = sip_location_find(sip.location, rd_str_of(endpoint->name));
+		rd_cli_print(cli, "%-20s %-8u %-14s %-16s %s\n", endpoint->name,
+			     aor ? aor->count : 0, state_text(endpoint), endpoint->context,
+			     endpoint->callerid ? endpoint->callerid : "");
+		shown++;
+		registered += aor && aor->count;
+	}
+	rd_cli_print(cli, "%u phones, %u registered\n", shown, registered);
+	return argc && !shown ? 1 : 0;
+}
+
+static void show_aor(struct rd_cli *cli, const struct sip_aor *aor)
+{
+	char source[SIP_SOCKADDR_TEXT];
+	uint64_t now = (uint64_t)rd_wall();
+
+	rd_list_foreach(node, tmp, &aor->contacts) {
+		const struct sip_contact *contact =
+			rd_list_entry(node, struct sip_contact, link);
+
+		rd_cli_print(cli, "%-16s %-40.*s %-24s %6llu  %.*s\n", aor->name,
+			     RD_STR_ARG(contact->uri),
+			     sip_sockaddr_text(&contact->flow.peer, source),
+			     contact->expires_s > now
+				     ? (unsigned long long)(contact->expires_s - now) : 0,
+			     RD_STR_ARG(contact->user_agent));
+	}
+}
+
+static int show_contacts(struct rd_cli *cli, int argc, const char *const *argv)
+{
+	struct sip_aor *aor;
+	unsigned count = 0;
+	size_t pos = 0;
+
+	rd_cli_print(cli, "%-16s %-40s %-24s %6s  %s\n", "Phone", "Contact", "From",
+		     "Expires", "Device");
+	while ((aor = sip_location_next(sip.location, &pos))) {
+		if (argc && strcmp(argv[0], aor->name) != 0)
+			continue;
+		show_aor(cli, aor);
+		count += aor->count;
+	}
+	rd_cli_print(cli, "%u contacts\n", count);
+	return 0;
+}
+
+static const char *call_state(const struct sip_call *call)
+{
+	static const char *const names[] = {
+		[SIP_CALL_NEW] = "new",		  [SIP_CALL_INCOMING] = "incoming",
+		[SIP_CALL_OUTGOING] = "outgoing", [SIP_CALL_UP] = "up",
+		[SIP_CALL_ENDED] = "ended",
+	};
+
+	return call->far_holds && call->state == SIP_CALL_UP ? "held" : names[call->state];
+}
+
+static const char *codec_name(const struct sip_call *call)
+{
+	const struct rd_stream_config *config =
+		call->stream ? rd_stream_config(call->stream) : NULL;
+
+	return config && config->format_count ? config->formats[0].codec->name : "-";
+}
+
+static int show_calls(struct rd_cli *cli, int argc, const char *const *argv)
+{
+	(void)argc;
+	(void)argv;
+	rd_cli_print(cli, "%-28s %-9s %-6s %-24s %s\n", "Channel", "State", "Codec", "With",
+		     "Call-ID");
+	rd_list_foreach(node, tmp, &sip.calls) {
+		const struct sip_call *call = rd_list_entry(node, struct sip_call, link);
+		struct rd_str id = call->dialog ? call->dialog->call_id : RD_STR("-");
+		char peer[SIP_SOCKADDR_TEXT] = "-";
+
+		if (call->dialog)
+			sip_sockaddr_text(&call->dialog->flow.peer, peer);
+		rd_cli_print(cli, "%-28s %-9s %-6s %-24s %.*s\n",
+			     call->channel ? rd_channel_name(call->channel) : "-",
+			     call_state(call), codec_name(call), peer,
+			     RD_STR_ARG(id));
+	}
+	rd_cli_print(cli, "%u calls\n", sip.call_count);
+	return 0;
+}
+
+static char *complete_phone(int argc, const char *const *argv, int n)
+{
+	const char *start = argc ? argv[argc - 1] : "";
+	const struct sip_endpoint *endpoint;
+
+	for (endpoint = sip.settings->first; endpoint; endpoint = endpoint->next)
+		if (strncmp(endpoint->name, start, strlen(start)) == 0 && n-- == 0)
+			return rd_strdup(endpoint->name);
+	return NULL;
+}
+
+const struct rd_cli_command sip_commands[] = {
+	{ .name = "sip show phones",
+	  .usage = "[name]",
+	  .help = "List the phones and peers of sip.conf, and who is registered.",
+	  .run = show_phones,
+	  .complete = complete_phone },
+	{ .name = "sip show contacts",
+	  .usage = "[name]",
+	  .help = "List what is registered: contact, source address, seconds left.",
+	  .run = show_contacts,
+	  .complete = complete_phone },
+	{ .name = "sip show calls",
+	  .usage = "",
+	  .help = "List the calls of the SIP driver.",
+	  .run = show_calls },
+	{ 0 }
+};

@@ -1,0 +1,142 @@
+/* The channel technology SIP: what the core may ask of a call, each a line to
+ * where it is done. None of these waits. */
+#include <ringdown/log.h>
+
+#include "call.h"
+
+static int sip_request(const struct rd_call_request *request, struct rd_channel **chp,
+		       int *cause)
+{
+	return sip_call_request(request, chp, cause);
+}
+
+static int sip_start(struct rd_channel *ch)
+{
+	return sip_call_start(sip_call_of(ch));
+}
+
+static int sip_answer(struct rd_channel *ch)
+{
+	struct sip_call *call = sip_call_of(ch);
+
+	if (call->state != SIP_CALL_INCOMING)
+		return 0;
+	return sip_call_accept(call, call->session.line_count == 0);
+}
+
+static void refuse_and_end(struct sip_call *call, unsigned status, int cause)
+{
+	sip_call_refuse(call, status, cause);
+	sip_call_over(call, cause);
+}
+
+/* Busy and congestion end an unanswered call at once; what the caller hears
+ * on an answered one is the core's. */
+static int sip_indicate(struct rd_channel *ch, enum rd_indication what)
+{
+	struct sip_call *call = sip_call_of(ch);
+
+	switch (what) {
+	case RD_INDICATE_PROCEEDING:
+		return 0; /* the 100 is out */
+	case RD_INDICATE_RINGING:
+		return call->state == SIP_CALL_INCOMING ? sip_call_progress(call, 180, false)
+							: -ENOSYS;
+	case RD_INDICATE_PROGRESS:
+		return sip_call_progress(call, 183, true);
+	case RD_INDICATE_BUSY:
+	case RD_INDICATE_CONGESTION:
+	case RD_INDICATE_INCOMPLETE:
+		break;
+	default:
+		return -ENOSYS;
+	}
+	if (call->state != SIP_CALL_INCOMING)
+		return -ENOSYS;
+	if (what == RD_INDICATE_BUSY)
+		refuse_and_end(call, 486, RD_CAUSE_BUSY);
+	else if (what == RD_INDICATE_CONGESTION)
+		refuse_and_end(call, 503, RD_CAUSE_CONGESTION);
+	else
+		refuse_and_end(call, 484, RD_CAUSE_INVALID_NUMBER_FORMAT);
+	return 0;
+}
+
+static void sip_hangup(struct rd_channel *ch, int cause)
+{
+	sip_call_hangup(sip_call_of(ch), cause);
+}
+
+static int sip_send_digit(struct rd_channel *ch, char digit, int ms)
+{
+	return sip_call_send_digit(sip_call_of(ch), digit, ms);
+}
+
+static int sip_party_changed(struct rd_channel *ch, enum rd_party_kind kind)
+{
+	struct sip_call *call = sip_call_of(ch);
+
+	if (kind == RD_PARTY_CONNECTED &&
+	    (call->endpoint->send_pai || call->endpoint->send_rpid))
+		sip_call_modify(call);
+	return 0;
+}
+
+/* What CHANNEL(item) gives of a SIP call. */
+static int sip_get(struct rd_channel *ch, const char *item, struct rd_buf *out)
+{
+	const struct sip_call *call = sip_call_of(ch);
+	const struct sip_dialog *dialog = call->dialog;
+	char text[SIP_SOCKADDR_TEXT];
+
+	if (strcmp(item, "peername") == 0 || strcmp(item, "endpoint") == 0)
+		rd_buf_adds(out, call->endpoint->name);
+	else if (strcmp(item, "callid") == 0 && dialog)
+		rd_buf_add(out, dialog->call_id.p, dialog->call_id.n);
+	else if (strcmp(item, "uri") == 0 && dialog)
+		rd_buf_add(out, dialog->target.p, dialog->target.n);
+	else if (strcmp(item, "recvip") == 0 && dialog)
+		rd_buf_add(out, text, sip_sockaddr_host(&dialog->flow.peer, text));
+	else if (strcmp(item, "remote_addr") == 0 && dialog)
+		rd_buf_adds(out, sip_sockaddr_text(&dialog->flow.peer, text));
+	else if (strcmp(item, "mailbox") == 0 && call->endpoint->mailbox)
+		rd_buf_adds(out, call->endpoint->mailbox);
+	else
+		return -ENOENT;
+	return 0;
+}
+
+static void sip_destroy(struct rd_channel *ch)
+{
+	sip_call_destroy(sip_call_of(ch));
+}
+
+static int sip_device_state(const char *resource)
+{
+	const struct sip_endpoint *endpoint;
+	const struct sip_aor *aor;
+
+	if (!sip.settings)
+		return RD_DEVICE_INVALID;
+	endpoint = sip_settings_find(sip.settings, rd_str_of(resource));
+	if (!endpoint)
+		return RD_DEVICE_INVALID;
+	aor = sip_location_find(sip.location, rd_str_of(resource));
+	return (aor && aor->count) || endpoint->host ? RD_DEVICE_NOT_INUSE
+						     : RD_DEVICE_UNAVAILABLE;
+}
+
+const struct rd_tech sip_techs[] = { {
+	.name = "SIP",
+	.synopsis = "Session Initiation Protocol, RFC 3261",
+	.request = sip_request,
+	.call = sip_start,
+	.answer = sip_answer,
+	.indicate = sip_indicate,
+	.hangup = sip_hangup,
+	.send_digit = sip_send_digit,
+	.party_changed = sip_party_changed,
+	.get = sip_get,
+	.destroy = sip_destroy,
+	.device_state = sip_device_state,
+}, { 0 } };

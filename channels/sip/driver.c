@@ -1,0 +1,138 @@
+/* The driver's parts put together, and taken apart again. */
+#include <ringdown/log.h>
+
+#include "call/call.h"
+#include "driver.h"
+#include "router.h"
+
+#define NONCE_LIFETIME_S 300
+
+struct sip_driver sip = { .calls = RD_LIST_INIT(sip.calls) };
+
+/* Hashes that no password has, to check unknown users against. */
+static void make_nobody(void)
+{
+	static const char hex[] = "0123456789abcdef";
+	static const int length[SIP_DIGEST_ALGORITHMS] = { 32, 64 };
+	unsigned char random[64];
+
+	for (int i = 0; i < SIP_DIGEST_ALGORITHMS; i++) {
+		rd_random(random, sizeof(random));
+		for (int j = 0; j < length[i]; j++)
+			sip.nobody[i][j] = hex[random[j] & 15];
+		sip.nobody[i][length[i]] = '\0';
+	}
+}
+
+int sip_driver_start(const struct sip_timers *timers)
+{
+	int rc = rd_pool_new(&sip.scratch, 16384);
+
+	if (rc == 0)
+		rc = sip_dialogs_new(&sip.dialogs);
+	if (rc == 0)
+		rc = sip_nonces_new(&sip.nonces, 0, NONCE_LIFETIME_S);
+	if (rc == 0)
+		rc = sip_location_new(&sip.location);
+	if (rc == 0)
+		rc = sip_transports_new(&sip.transports);
+	if (rc == 0)
+		rc = sip_transactions_new(&sip.transactions, sip.transports, &sip_router,
+					  NULL, timers);
+	if (rc)
+		sip_driver_stop();
+	else
+		make_nobody();
+	return rc;
+}
+
+void sip_driver_stop(void)
+{
+	sip_transactions_free(sip.transactions);
+	sip.transactions = NULL;
+	rd_list_foreach(node, tmp, &sip.calls)
+		sip_call_destroy(rd_list_entry(node, struct sip_call, link));
+	sip_location_free(sip.location);
+	sip_transports_free(sip.transports);
+	sip_nonces_free(sip.nonces);
+	sip_dialogs_free(sip.dialogs);
+	sip_settings_unref(sip.settings);
+	rd_pool_free(sip.scratch);
+	sip.location = NULL;
+	sip.transports = NULL;
+	sip.nonces = NULL;
+	sip.dialogs = NULL;
+	sip.settings = NULL;
+	sip.scratch = NULL;
+}
+
+void sip_driver_use_take(struct sip_settings *settings)
+{
+	sip_settings_unref(sip.settings);
+	sip.settings = settings;
+	sip_settings_find_codecs(settings);
+}
+
+/* ---- sockets ---- */
+
+static const struct sip_listener *wanted(const struct sip_transport *transport)
+{
+	const struct sip_listener *listener;
+
+	for (listener = sip.settings->listeners; listener; listener = listener->next)
+		if (strcmp(listener->name, transport->name) == 0 &&
+		    (sip_sockaddr_port(&listener->bind) == 0 ||
+		     sip_sockaddr_equal(&listener->bind, &transport->bound)))
+			return listener;
+	return NULL;
+}
+
+static void close_unwanted(void)
+{
+	struct sip_transport *transport = sip_transports_next(sip.transports, NULL);
+
+	while (transport) {
+		struct sip_transport *next = sip_transports_next(sip.transports, transport);
+
+		if (!wanted(transport))
+			sip_transport_close(transport);
+		transport = next;
+	}
+}
+
+static int open_listener(const struct sip_listener *listener)
+{
+	const struct sip_udp_options options = {
+		.name = listener->name,
+		.bind = listener->bind,
+		.dscp = listener->dscp,
+	};
+	char text[SIP_SOCKADDR_TEXT];
+	int rc = sip_udp_open(sip.transports, &options, NULL);
+
+	sip_sockaddr_text(&listener->bind, text);
+	if (rc == -EADDRINUSE)
+		rd_error("%s:%d: %s: %s is in use by another program; stop it, or "
+			 "choose another port with bind =", listener->file,
+			 listener->line, listener->name, text);
+	else if (rc)
+		rd_error("%s:%d: %s: cannot listen on %s: %s", listener->file,
+			 listener->line, listener->name, text, rd_strerror(rc));
+	return rc;
+}
+
+int sip_driver_listen(void)
+{
+	const struct sip_listener *listener;
+	int first = 0;
+
+	close_unwanted();
+	for (listener = sip.settings->listeners; listener; listener = listener->next) {
+		int rc = sip_transports_find(sip.transports, listener->name)
+				 ? 0 : open_listener(listener);
+
+		if (rc && !first)
+			first = rc;
+	}
+	return first;
+}

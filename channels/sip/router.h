@@ -1,0 +1,9 @@
+/* What the transaction layer hands up, sent to whom it concerns. */
+#ifndef SIP_ROUTER_H
+#define SIP_ROUTER_H
+
+#include "transaction/transaction.h"
+
+extern const struct sip_core sip_router;
+
+#endif
