@@ -28,9 +28,8 @@ struct rd_mailbox {
 
 /* A one-shot timer on the loop. Embed it; no fiber, no allocation. */
 struct rd_timer {
-	struct rd_list link;	/* scheduler's */
-	uint64_t due_us;	/* scheduler's */
-	size_t heap_index;	/* scheduler's */
+	struct rd_list link; /* scheduler's */
+	uint64_t due_ms;     /* scheduler's */
 	void (*fire)(void *arg);
 	void *arg;
 };
@@ -52,6 +51,9 @@ int rd_fiber_new_detached(const char *name, int (*run)(void *arg), void *arg);
 /* Wait for its end and free it; *result gets what run() returned. If the
  * wait fails, the fiber still has to be joined. Yields. */
 RD_YIELDS int rd_fiber_join(struct rd_fiber *fiber, int timeout_ms, int *result);
+
+/* Nobody will join it: it frees itself at its end, or now if it has ended. */
+void rd_fiber_detach(struct rd_fiber *fiber);
 
 /* End whatever wait it is in, and all later ones, with -ECANCELED. */
 void rd_fiber_cancel(struct rd_fiber *fiber);

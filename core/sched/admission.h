@@ -1,0 +1,27 @@
+/* What the loop and main.c tell admission; drivers ask in ringdown/admission.h. */
+#ifndef RD_CORE_SCHED_ADMISSION_H
+#define RD_CORE_SCHED_ADMISSION_H
+
+#include <ringdown/admission.h>
+
+RD_API_BEGIN
+
+/* 0: the default: 100 ms, and a twentieth of all fibers kept back for the
+ * console and for calls in progress. */
+void rd__admission_limits(int lag_ms, size_t fibers_kept);
+/* The daemon is stopping (or not any more). */
+void rd__admission_close(bool closed);
+
+struct rd__admission_state {
+	unsigned lag_ms; /* the worst of the last half second or so */
+	unsigned long refused;
+};
+void rd__admission_get(struct rd__admission_state *state);
+
+RD_API_END
+
+void rd__admission_init(void);
+/* A turn of the loop took, or a timer was late by, so much. */
+void rd__admission_lag(uint64_t us);
+
+#endif

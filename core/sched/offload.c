@@ -1,0 +1,105 @@
+/* Work for the pool threads, from a fiber or from event-driven code. */
+#include <uv.h>
+
+#include <ringdown/fiber.h>
+
+#include "core/sched/fiber.h"
+#include "core/sched/sched.h"
+#include "core/sched/watchdog.h"
+
+/* More waiting than this means that the disk or a name server is stuck. */
+#define QUEUE_MAX 4096
+
+static int in_flight;
+
+struct job {
+	uv_work_t work;
+	int (*fn)(void *arg);
+	void *arg;
+	int rc;
+	struct rd_fiber *fiber;
+	void (*done)(int rc, void *arg);
+};
+
+static void work(uv_work_t *request)
+{
+	struct job *job = RD_CONTAINER_OF(request, struct job, work);
+
+	job->rc = job->fn(job->arg);
+}
+
+static int submit(struct job *job, uv_after_work_cb after)
+{
+	int rc;
+
+	if (in_flight >= QUEUE_MAX)
+		return -EAGAIN;
+	rc = uv_queue_work(rd__sched_loop(), &job->work, work, after);
+	if (rc == 0) {
+		in_flight++;
+		rd__sched_hold();
+	}
+	return rc;
+}
+
+static void came_back(void)
+{
+	in_flight--;
+	rd__sched_release();
+}
+
+static void wake_fiber(uv_work_t *request, int status)
+{
+	struct job *job = RD_CONTAINER_OF(request, struct job, work);
+
+	(void)status;
+	came_back();
+	rd__wake(job->fiber, 0);
+}
+
+/* The request may lie on the fiber's stack because nothing ends this wait
+ * but its completion. */
+int rd_offload(int (*fn)(void *arg), void *arg)
+{
+	struct job job = { .fn = fn, .arg = arg, .fiber = rd_fiber_self() };
+	int rc;
+
+	if (rd__wait_refused())
+		return -ECANCELED;
+	rc = submit(&job, wake_fiber);
+	if (rc == 0)
+		rd__park_deaf("offload", __builtin_return_address(0));
+	return rc ? rc : job.rc;
+}
+
+static void call_done(uv_work_t *request, int status)
+{
+	struct job *job = RD_CONTAINER_OF(request, struct job, work);
+	void (*done)(int rc, void *arg) = job->done;
+	void *arg = job->arg;
+	int rc = job->rc;
+
+	(void)status;
+	came_back();
+	rd_free(job);
+	rd__slice_begin();
+	if (done)
+		done(rc, arg);
+	rd__slice_end((const void *)done);
+}
+
+int rd_offload_then(int (*fn)(void *arg), void (*done)(int rc, void *arg), void *arg)
+{
+	struct job *job = rd_zalloc(sizeof(*job));
+	int rc;
+
+	if (!job)
+		return -ENOMEM;
+	job->fn = fn;
+	job->arg = arg;
+	job->done = done;
+	rc = submit(job, call_done);
+	if (rc)
+		rd_free(job);
+	return rc;
+}

@@ -1,0 +1,68 @@
+/* The scheduler as main.c, the console and tests see it: start, run, stop,
+ * and who is there. What modules use is in ringdown/fiber.h and io.h. */
+#ifndef RD_CORE_SCHED_SCHED_H
+#define RD_CORE_SCHED_SCHED_H
+
+#include <ringdown/clock.h>
+#include <ringdown/fiber.h>
+
+struct uv_loop_s;
+
+/* One row of `core show fibers`. Strings are borrowed until the next wait. */
+struct rd__fiber_info {
+	const struct rd_fiber *fiber;
+	const char *name;
+	const char *state;	/* "ready", "running", "parked", "ended" */
+	const char *wait;	/* "condition", "sleep", ...; "" when not parked */
+	const void *wait_place; /* code address that waits; NULL */
+	uint64_t waited_ms, left_ms; /* left: until its timeout, 0 without one */
+	uint64_t age_ms;
+	const char *subject, *module; /* "" when not set */
+	bool cancelled;
+	size_t stack_used, stack_size; /* high-water mark */
+};
+
+RD_API_BEGIN
+
+/**
+ * Make the loop; the calling thread is the switch thread from now on.
+ * max_fibers: 0 for the default. 0, -ENOMEM (logged where the machine cannot
+ * guard so many stacks), or what libuv said.
+ */
+int rd__sched_init(size_t max_fibers);
+/* All fibers must have ended and been joined. */
+void rd__sched_fini(void);
+
+/* Run until rd__sched_stop(), which may be called from the loop or a fiber. */
+void rd__sched_run(void);
+void rd__sched_stop(void);
+
+/* Run until nothing is left to happen: no fiber ready, no timer running, no
+ * work in flight. On the virtual clock hours pass in milliseconds. */
+void rd__sched_run_idle(void);
+/* Run for so long by rd_now_ms(). */
+void rd__sched_run_for(int ms);
+/* Run until done(arg) is true; false when ms have passed before. */
+bool rd__sched_run_until(bool (*done)(void *arg), void *arg, int ms);
+/* Run fn(arg) in a fiber, until it returns; what it returned, or -ENOMEM. */
+int rd__sched_call(int (*fn)(void *arg), void *arg);
+
+/* Something is under way on another thread that will come back by
+ * rd_call_soon(): the virtual clock stands still, idle is not idle. */
+void rd__sched_hold(void);
+void rd__sched_release(void);
+
+/* For libuv's own services (signals, processes). */
+struct uv_loop_s *rd__sched_loop(void);
+bool rd__sched_is_switch_thread(void);
+
+/* Fibers that have not been freed. */
+size_t rd__fiber_count(void);
+void rd__fiber_cancel_all(void);
+/* Walk: start with NULL; false at the end. Stack marks cost a system call
+ * each: taken only when with_stack. */
+bool rd__fiber_next(const struct rd_fiber *after, struct rd__fiber_info *info, bool with_stack);
+
+RD_API_END
+
+#endif

@@ -1,0 +1,39 @@
+/* Stacks for fibers: reserved address space with a guard page below, pooled,
+ * zeroed between two users so that each one's high-water mark is its own. */
+#ifndef RD_CORE_SCHED_STACK_H
+#define RD_CORE_SCHED_STACK_H
+
+#include <ringdown/base.h>
+
+/* Sanitizers make frames several times larger. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define RD__STACK_SIZE (512u * 1024)
+#else
+#define RD__STACK_SIZE (128u * 1024)
+#endif
+
+struct rd__stack {
+	char *base;  /* lowest usable byte; the guard page is below it */
+	size_t size; /* usable bytes, guard not counted */
+	unsigned tool_id;
+};
+
+/* 0, or -ENOMEM with the reason logged: the machine cannot guard so many. */
+int rd__stacks_init(size_t max_stacks);
+void rd__stacks_fini(void);
+
+/* How many stacks this machine can hold with a guard each. */
+size_t rd__stacks_possible(void);
+/* "guard markers" or "mprotect". */
+const char *rd__stacks_guard_kind(void);
+
+int rd__stack_get(struct rd__stack *stack);
+/* used: what rd__stack_used() said; that much is zeroed. */
+void rd__stack_put(struct rd__stack *stack, size_t used);
+
+/* Bytes ever used since the stack was got, from resident pages. */
+size_t rd__stack_used(const struct rd__stack *stack);
+/* Is this address in the guard page of the stack? Safe in a signal handler. */
+bool rd__stack_guards(const struct rd__stack *stack, const void *address);
+
+#endif

@@ -1,0 +1,15 @@
+/* The switch from one stack to another: six registers and a stack pointer.
+ * In assembly where we have it, over ucontext elsewhere. */
+#ifndef RD_CORE_SCHED_SWITCH_H
+#define RD_CORE_SCHED_SWITCH_H
+
+#include <stddef.h>
+
+/* Save the running context in *save and go on where `to` was saved. */
+void rd__switch(void **save, void *to);
+
+/* A context that calls entry(arg) on an empty stack; entry must not return.
+ * The stack is size bytes from base on. */
+void *rd__switch_prepare(void *base, size_t size, void (*entry)(void *arg), void *arg);
+
+#endif

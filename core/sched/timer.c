@@ -1,0 +1,170 @@
+/* Timers on a hierarchical wheel. Level L has 64 slots of 64^L ms; a timer
+ * lies on the level of the highest six bits in which its due time differs
+ * from the wheel's, so each level's slots are all in the future, and the
+ * earliest is the lowest bit of the lowest level that is not empty. */
+#include <ringdown/clock.h>
+
+#include "core/sched/timer.h"
+#include "core/sched/watchdog.h"
+
+enum { BITS = 6, SLOTS = 1 << BITS, LEVELS = 8 };
+
+static struct {
+	uint64_t now_ms;
+	uint64_t used[LEVELS]; /* a bit may be set for a slot since emptied */
+	struct rd_list slots[LEVELS][SLOTS];
+	struct rd_list due;
+	size_t count;
+} wheel;
+
+void rd__timers_init(void)
+{
+	for (int level = 0; level < LEVELS; level++) {
+		wheel.used[level] = 0;
+		for (int slot = 0; slot < SLOTS; slot++)
+			rd_list_init(&wheel.slots[level][slot]);
+	}
+	rd_list_init(&wheel.due);
+	wheel.now_ms = rd_now_ms();
+	wheel.count = 0;
+}
+
+static void place(struct rd_timer *timer)
+{
+	uint64_t differ = timer->due_ms ^ wheel.now_ms;
+	int level, slot;
+
+	if (timer->due_ms <= wheel.now_ms) {
+		rd_list_push(&wheel.due, &timer->link);
+		return;
+	}
+	level = (63 - __builtin_clzll(differ)) / BITS;
+	rd_assert(level < LEVELS);
+	slot = (int)(timer->due_ms >> (level * BITS) & (SLOTS - 1));
+	wheel.used[level] |= UINT64_C(1) << slot;
+	rd_list_push(&wheel.slots[level][slot], &timer->link);
+}
+
+void rd_timer_init(struct rd_timer *timer, void (*fire)(void *arg), void *arg)
+{
+	rd_list_init(&timer->link);
+	timer->due_ms = 0;
+	timer->fire = fire;
+	timer->arg = arg;
+}
+
+/* Rounded up: a timer may be late, never early. */
+void rd_timer_start(struct rd_timer *timer, int ms)
+{
+	uint64_t now_us = rd_now_us();
+
+	rd_timer_stop(timer);
+	timer->due_ms = (now_us + 999) / 1000 + (uint64_t)RD_MAX(ms, 0);
+	wheel.count++;
+	place(timer);
+}
+
+void rd_timer_stop(struct rd_timer *timer)
+{
+	if (!rd_list_linked(&timer->link))
+		return;
+	rd_list_remove(&timer->link);
+	wheel.count--;
+}
+
+bool rd_timer_running(const struct rd_timer *timer)
+{
+	return rd_list_linked(&timer->link);
+}
+
+size_t rd__timers_count(void)
+{
+	return wheel.count;
+}
+
+/* The first slot in time that holds a timer; its level, or -1. */
+static int first_slot(int *slot)
+{
+	for (int level = 0; level < LEVELS; level++) {
+		while (wheel.used[level]) {
+			*slot = __builtin_ctzll(wheel.used[level]);
+			if (!rd_list_empty(&wheel.slots[level][*slot]))
+				return level;
+			wheel.used[level] &= wheel.used[level] - 1;
+		}
+	}
+	return -1;
+}
+
+static uint64_t slot_begins(int level, int slot)
+{
+	uint64_t span = UINT64_C(1) << (level * BITS);
+	uint64_t above = wheel.now_ms & ~(span * SLOTS - 1);
+
+	return above | (uint64_t)slot * span;
+}
+
+bool rd__timers_next(uint64_t *due_ms)
+{
+	int slot, level;
+
+	if (!rd_list_empty(&wheel.due)) {
+		*due_ms = wheel.now_ms;
+		return true;
+	}
+	level = first_slot(&slot);
+	if (level < 0)
+		return false;
+	*due_ms = slot_begins(level, slot);
+	return true;
+}
+
+/* Time has come to this slot: its timers go down a level, or are due. */
+static void open_slot(int level, int slot)
+{
+	struct rd_list *list = &wheel.slots[level][slot];
+	struct rd_list *node;
+
+	wheel.used[level] &= ~(UINT64_C(1) << slot);
+	while ((node = rd_list_pop(list)))
+		place(rd_list_entry(node, struct rd_timer, link));
+}
+
+static void advance(uint64_t now_ms)
+{
+	int slot, level;
+
+	while ((level = first_slot(&slot)) >= 0) {
+		uint64_t begins = slot_begins(level, slot);
+
+		if (begins > now_ms)
+			break;
+		wheel.now_ms = begins;
+		open_slot(level, slot);
+	}
+	wheel.now_ms = RD_MAX(wheel.now_ms, now_ms);
+}
+
+uint64_t rd__timers_run(uint64_t now_ms)
+{
+	struct rd_list firing;
+	struct rd_list *node;
+	uint64_t late = 0;
+
+	advance(now_ms);
+	if (rd_list_empty(&wheel.due))
+		return 0;
+	rd_list_init(&firing);
+	rd_list_insert_after(wheel.due.prev, &firing);
+	rd_list_remove(&wheel.due);
+	while ((node = rd_list_pop(&firing))) {
+		struct rd_timer *timer = rd_list_entry(node, struct rd_timer, link);
+
+		late = RD_MAX(late, now_ms - timer->due_ms);
+		wheel.count--;
+		rd__slice_begin();
+		timer->fire(timer->arg);
+		rd__slice_end((const void *)timer->fire);
+	}
+	return late;
+}

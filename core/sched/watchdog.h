@@ -1,0 +1,27 @@
+/* Who held the switch thread for how long. The loop brackets every slice (a
+ * fiber's run between two waits, a timer, a callback); a thread of its own
+ * watches for one that does not end. */
+#ifndef RD_CORE_SCHED_WATCHDOG_H
+#define RD_CORE_SCHED_WATCHDOG_H
+
+#include <ringdown/base.h>
+
+RD_API_BEGIN
+
+/* A slice over slow_ms is logged, one over stuck_ms gets a backtrace while
+ * it lasts. 0: the default, 5 and 1000. Without a start nothing is measured.
+ * 0 or negative errno. */
+int rd__watchdog_start(int slow_ms, int stuck_ms);
+void rd__watchdog_stop(void);
+
+/* Since start: slices found slow, and backtraces printed. */
+unsigned long rd__watchdog_slow(void);
+unsigned long rd__watchdog_stuck(void);
+
+RD_API_END
+
+void rd__slice_begin(void);
+/* place: code address where the slice gave way, or which was called. */
+void rd__slice_end(const void *place);
+
+#endif
