@@ -1,0 +1,23 @@
+/* What dialplan functions share: arguments parted like those of applications,
+ * in memory that is given back when the function returns. */
+#ifndef MODULES_FUNC_H
+#define MODULES_FUNC_H
+
+#include <ringdown/app.h>
+#include <ringdown/channel.h>
+#include <ringdown/function.h>
+#include <ringdown/pool.h>
+
+#define FUNC_ARGS 16
+
+struct func_args {
+	struct rd_pool *pool;
+	int argc;
+	const char *argv[FUNC_ARGS]; /* "" where absent */
+};
+
+/* The last of max takes the rest. 0 or -ENOMEM; then nothing is to be freed. */
+int func_args_read(struct func_args *args, const char *text, int max);
+void func_args_free(struct func_args *args);
+
+#endif

@@ -1,0 +1,108 @@
+/* ENV() and STAT(): the daemon's environment, and files. */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include <ringdown/fiber.h>
+#include <ringdown/module.h>
+
+#include "modules/func.h"
+
+static int env_read(struct rd_channel *ch, const char *args, struct rd_buf *out)
+{
+	const char *value = getenv(args);
+
+	(void)ch;
+	if (value)
+		rd_buf_adds(out, value);
+	return 0;
+}
+
+struct file_look {
+	const char *path;
+	struct stat st;
+};
+
+static int look(void *arg)
+{
+	struct file_look *file = arg;
+
+	return stat(file->path, &file->st) ? -errno : 0;
+}
+
+/* d a folder, e exists, f a plain file, m mode, s size, A C M times. */
+static int tell(char flag, const struct stat *st, struct rd_buf *out)
+{
+	switch (flag) {
+	case 'd':
+		rd_buf_addc(out, S_ISDIR(st->st_mode) ? '1' : '0');
+		break;
+	case 'e':
+		rd_buf_addc(out, '1');
+		break;
+	case 'f':
+		rd_buf_addc(out, S_ISREG(st->st_mode) ? '1' : '0');
+		break;
+	case 'm':
+		rd_buf_printf(out, "%o", st->st_mode & 07777);
+		break;
+	case 's':
+		rd_buf_printf(out, "%lld", (long long)st->st_size);
+		break;
+	case 'A':
+		rd_buf_printf(out, "%lld", (long long)st->st_atime);
+		break;
+	case 'C':
+		rd_buf_printf(out, "%lld", (long long)st->st_ctime);
+		break;
+	case 'M':
+		rd_buf_printf(out, "%lld", (long long)st->st_mtime);
+		break;
+	default:
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int stat_read(struct rd_channel *ch, const char *args, struct rd_buf *out)
+{
+	struct func_args a;
+	struct file_look file = { 0 };
+	int rc = func_args_read(&a, args, 2);
+
+	(void)ch;
+	if (rc)
+		return rc;
+	file.path = a.argv[1];
+	if (strlen(a.argv[0]) != 1 || !strchr("defmsACM", a.argv[0][0]))
+		rc = -EINVAL;
+	else
+		rc = rd_offload(look, &file);
+	if (rc == 0)
+		rc = tell(a.argv[0][0], &file.st, out);
+	else if (rc == -ENOENT || rc == -ENOTDIR)
+		rc = 0;
+	if (rc == 0 && !out->n)
+		rd_buf_addc(out, '0');
+	func_args_free(&a);
+	return rc;
+}
+
+static const struct rd_function functions[] = {
+	{ .name = "ENV",
+	  .read = env_read,
+	  .synopsis = "A variable of the daemon's environment",
+	  .syntax = "ENV(name)" },
+	{ .name = "STAT",
+	  .read = stat_read,
+	  .yields = true,
+	  .synopsis = "What is known about a file",
+	  .syntax = "STAT(flag,path)",
+	  .description = "d: is it a folder? e: is it there? f: is it a plain file? m: "
+			 "mode, s: size, A, C, M: seconds of access, change and "
+			 "modification. 0 when there is no such file." },
+	{ 0 }
+};
+
+RD_MODULE(.name = "func_env", .synopsis = "Environment and files",
+	  .functions = functions);

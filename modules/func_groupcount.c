@@ -1,0 +1,244 @@
+/* GROUP(), GROUP_COUNT(), GROUP_MATCH_COUNT(), GROUP_LIST(): how many calls
+ * are in a group, for limits per trunk, user or customer. */
+#include <regex.h>
+#include <string.h>
+
+#include <ringdown/list.h>
+#include <ringdown/map.h>
+#include <ringdown/module.h>
+
+#include "modules/func.h"
+
+/* All channels in one group of one category; "group@category" in the map. */
+struct group {
+	int members;
+	size_t category; /* where the category begins in .key */
+	char key[];
+};
+
+/* One channel's membership in one category. */
+struct member {
+	struct rd_list link;
+	struct group *group;
+};
+
+struct membership {
+	struct rd_list members;
+};
+
+static const char membership_key;
+static struct rd_map *groups;
+
+static void member_free(struct member *member)
+{
+	struct group *group = member->group;
+
+	rd_list_remove(&member->link);
+	rd_free(member);
+	if (--group->members)
+		return;
+	rd_map_remove(groups, group->key);
+	rd_free(group);
+}
+
+static void membership_free(void *data)
+{
+	struct membership *membership = data;
+
+	rd_list_foreach(it, next, &membership->members)
+		member_free(rd_list_entry(it, struct member, link));
+	rd_free(membership);
+}
+
+static struct membership *membership_of(struct rd_channel *ch)
+{
+	struct membership *membership = rd_channel_attached(ch, &membership_key);
+
+	if (membership)
+		return membership;
+	membership = rd_zalloc(sizeof(*membership));
+	if (!membership)
+		return NULL;
+	rd_list_init(&membership->members);
+	if (rd_channel_attach(ch, &membership_key, membership, membership_free) == 0)
+		return membership;
+	rd_free(membership);
+	return NULL;
+}
+
+static struct group *group_of(const char *name, const char *category)
+{
+	size_t n = strlen(name), m = strlen(category);
+	struct group *group = rd_zalloc(sizeof(*group) + n + m + 2);
+	struct group *known;
+
+	if (!group)
+		return NULL;
+	memcpy(group->key, name, n);
+	group->key[n] = '@';
+	memcpy(group->key + n + 1, category, m + 1);
+	group->category = n + 1;
+	known = rd_map_get(groups, group->key);
+	if (known || rd_map_set(groups, group->key, group, NULL)) {
+		rd_free(group);
+		return known;
+	}
+	return group;
+}
+
+static struct member *member_in(const struct rd_channel *ch, const char *category)
+{
+	struct membership *membership = rd_channel_attached(ch, &membership_key);
+
+	if (!membership)
+		return NULL;
+	rd_list_foreach(it, next, &membership->members) {
+		struct member *member = rd_list_entry(it, struct member, link);
+
+		if (strcmp(member->group->key + member->group->category, category) == 0)
+			return member;
+	}
+	return NULL;
+}
+
+static int group_write(struct rd_channel *ch, const char *args, const char *value)
+{
+	struct membership *membership = ch ? membership_of(ch) : NULL;
+	struct member *member, *old;
+	struct group *group;
+
+	if (!ch)
+		return -EINVAL;
+	old = member_in(ch, args);
+	if (!*value) {
+		if (old)
+			member_free(old);
+		return 0;
+	}
+	member = rd_zalloc(sizeof(*member));
+	group = membership && member ? group_of(value, args) : NULL;
+	if (!group) {
+		rd_free(member);
+		return -ENOMEM;
+	}
+	group->members++;
+	member->group = group;
+	rd_list_push(&membership->members, &member->link);
+	if (old)
+		member_free(old);
+	return 0;
+}
+
+static int group_read(struct rd_channel *ch, const char *args, struct rd_buf *out)
+{
+	const struct member *member = ch ? member_in(ch, args) : NULL;
+
+	if (member)
+		rd_buf_add(out, member->group->key, member->group->category - 1);
+	return 0;
+}
+
+/* "group@category", "group", "@category", "": what is absent is this call's. */
+static int count_read(struct rd_channel *ch, const char *args, struct rd_buf *out)
+{
+	const char *at = strrchr(args, '@');
+	const char *category = at ? at + 1 : "";
+	const struct member *own = ch ? member_in(ch, category) : NULL;
+	const struct group *group = NULL;
+	struct rd_buf key;
+
+	rd_buf_init(&key);
+	rd_buf_add(&key, args, at ? (size_t)(at - args) : strlen(args));
+	if (!key.n && own)
+		rd_buf_add(&key, own->group->key, own->group->category - 1);
+	rd_buf_printf(&key, "@%s", category);
+	group = rd_map_get(groups, rd_buf_text(&key));
+	rd_buf_fini(&key);
+	rd_buf_printf(out, "%d", group ? group->members : 0);
+	return 0;
+}
+
+static int match_read(struct rd_channel *ch, const char *args, struct rd_buf *out)
+{
+	const char *at = strrchr(args, '@'), *category = at ? at + 1 : "";
+	char *pattern = rd_strndup(args, at ? (size_t)(at - args) : strlen(args));
+	int count = 0;
+	regex_t regex;
+	size_t pos = 0;
+	const char *key;
+	void *value;
+
+	(void)ch;
+	if (!pattern)
+		return -ENOMEM;
+	if (regcomp(&regex, pattern, REG_EXTENDED | REG_NOSUB)) {
+		rd_free(pattern);
+		return -EINVAL;
+	}
+	while (rd_map_next(groups, &pos, &key, &value)) {
+		const struct group *group = value;
+		char *name = rd_strndup(key, group->category - 1);
+
+		if (name && strcmp(key + group->category, category) == 0 &&
+		    regexec(&regex, name, 0, NULL, 0) == 0)
+			count += group->members;
+		rd_free(name);
+	}
+	regfree(&regex);
+	rd_free(pattern);
+	rd_buf_printf(out, "%d", count);
+	return 0;
+}
+
+static int list_read(struct rd_channel *ch, const char *args, struct rd_buf *out)
+{
+	struct membership *membership = ch ? rd_channel_attached(ch, &membership_key) : NULL;
+
+	(void)args;
+	if (!membership)
+		return 0;
+	rd_list_foreach(it, next, &membership->members) {
+		const struct group *group = rd_list_entry(it, struct member, link)->group;
+		bool plain = !group->key[group->category];
+
+		if (out->n)
+			rd_buf_addc(out, ' ');
+		rd_buf_add(out, group->key,
+			   plain ? group->category - 1 : strlen(group->key));
+	}
+	return 0;
+}
+
+static int load(void)
+{
+	return rd_map_new(&groups, 0);
+}
+
+static void unload(void)
+{
+	rd_map_free(groups);
+}
+
+static const struct rd_function functions[] = {
+	{ .name = "GROUP",
+	  .read = group_read,
+	  .write = group_write,
+	  .synopsis = "The group of this call in a category",
+	  .syntax = "GROUP([category])" },
+	{ .name = "GROUP_COUNT",
+	  .read = count_read,
+	  .synopsis = "How many calls are in a group",
+	  .syntax = "GROUP_COUNT([group][@category])" },
+	{ .name = "GROUP_MATCH_COUNT",
+	  .read = match_read,
+	  .synopsis = "How many calls are in groups that a regular expression matches",
+	  .syntax = "GROUP_MATCH_COUNT(expression[@category])" },
+	{ .name = "GROUP_LIST",
+	  .read = list_read,
+	  .synopsis = "The groups of this call",
+	  .syntax = "GROUP_LIST()" },
+	{ 0 }
+};
+
+RD_MODULE(.name = "func_groupcount", .synopsis = "Groups of calls", .functions = functions,
+	  .load = load, .unload = unload);
