@@ -1,0 +1,118 @@
+/* Bridge(): talk to a channel that is already there. It is taken out of what
+ * it does, and goes on behind it afterwards. */
+#include <string.h>
+
+#include <ringdown/app.h>
+#include <ringdown/bridge.h>
+#include <ringdown/channel.h>
+#include <ringdown/module.h>
+#include <ringdown/prompt.h>
+
+enum {
+	OPT_BEEP = 1,
+	OPT_PEER_DISCONNECTS = 2,
+	OPT_CALLER_DISCONNECTS = 4,
+	OPT_PEER_TRANSFERS = 8,
+	OPT_CALLER_TRANSFERS = 16,
+	OPT_PEER_ENDS = 32,
+};
+
+static const struct rd_app_option letters[] = {
+	{ 'p', false, OPT_BEEP, 0 },
+	{ 'h', false, OPT_PEER_DISCONNECTS, 0 },
+	{ 'H', false, OPT_CALLER_DISCONNECTS, 0 },
+	{ 't', false, OPT_PEER_TRANSFERS, 0 },
+	{ 'T', false, OPT_CALLER_TRANSFERS, 0 },
+	{ 'x', false, OPT_PEER_ENDS, 0 },
+	{ 0 },
+};
+
+static void read_features(uint64_t flags, struct rd_bridge_options *bridge)
+{
+	if (flags & OPT_PEER_DISCONNECTS)
+		bridge->peer_features |= RD_FEATURE_DISCONNECT;
+	if (flags & OPT_CALLER_DISCONNECTS)
+		bridge->caller_features |= RD_FEATURE_DISCONNECT;
+	if (flags & OPT_PEER_TRANSFERS)
+		bridge->peer_features |= RD_FEATURE_TRANSFER;
+	if (flags & OPT_CALLER_TRANSFERS)
+		bridge->caller_features |= RD_FEATURE_TRANSFER;
+}
+
+static int set_result(struct rd_channel *ch, const char *result)
+{
+	return rd_var_set(ch, "BRIDGERESULT", result);
+}
+
+/* Where it was, one step on. */
+static void send_on(struct rd_channel *peer)
+{
+	if (!rd_channel_gone(peer) && !rd_channel_moved(peer))
+		rd_channel_redirect(peer, NULL, NULL, rd_channel_priority(peer) + 1);
+}
+
+static int talk(struct rd_channel *ch, struct rd_channel *peer, uint64_t flags)
+{
+	struct rd_bridge_options options = { 0 };
+	int end, rc = rd_answer(ch);
+
+	read_features(flags, &options);
+	if (!rc && flags & OPT_BEEP)
+		rc = rd_play(peer, "beep", "");
+	if (rc == -ECANCELED && (rd_channel_gone(ch) || rd_channel_moved(ch)))
+		return rc;
+	end = rd_bridge_run(ch, peer, &options);
+	set_result(ch, end < 0 && end != -ECANCELED ? "FAILURE" : "SUCCESS");
+	if (!(flags & OPT_PEER_ENDS))
+		send_on(peer);
+	return rd_channel_gone(ch) || rd_channel_moved(ch) ? -ECANCELED : 0;
+}
+
+static int bridge(struct rd_channel *ch, const char *args)
+{
+	struct rd_app_options options;
+	struct rd_channel *peer;
+	const char *argv[2];
+	char bad = '\0';
+	int rc = rd_app_args(rd_channel_scratch(ch), args, argv, 2);
+
+	if (rc < 0)
+		return rc;
+	rc = rd_app_options(rd_channel_scratch(ch), letters, argv[1], &options, &bad);
+	if (rc) {
+		rd_app_error(ch, "Bridge: no such option \"%c\" in \"%s\"; there are phHtTx", bad,
+			     argv[1]);
+		return rc;
+	}
+	peer = *argv[0] ? rd_channel_find(argv[0]) : NULL;
+	if (!peer) {
+		rd_app_warning(ch, "Bridge: no channel \"%s\"", argv[0]);
+		return set_result(ch, "NONEXISTENT");
+	}
+	rc = peer == ch ? -ELOOP : rd_channel_take_over(peer);
+	if (rc) {
+		if (peer != ch && rc != -ECANCELED)
+			rd_app_warning(ch, "Bridge: %s: %s", rd_channel_name(peer), rd_strerror(rc));
+		set_result(ch, peer == ch ? "LOOP" : "FAILURE");
+		rd_channel_unref(peer);
+		return rd_channel_gone(ch) ? -ECANCELED : 0;
+	}
+	rc = talk(ch, peer, options.flags);
+	rd_channel_let_go(peer, RD_CAUSE_NORMAL);
+	return rc;
+}
+
+static const struct rd_app apps[] = {
+	{
+		.name = "Bridge",
+		.run = bridge,
+		.synopsis = "Talk to a channel that is already there",
+		.syntax = "Bridge(channel,options)",
+		.description = "Sets BRIDGERESULT: SUCCESS FAILURE LOOP NONEXISTENT. The other one "
+			       "goes on at its next step afterwards, with x it is hung up. Options: "
+			       "p beep to the other one; h H t T as Dial's.",
+	},
+	{ 0 },
+};
+
+RD_MODULE(.name = "app_bridge", .synopsis = "Bridge", .apps = apps);

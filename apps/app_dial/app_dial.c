@@ -1,0 +1,314 @@
+/* Dial() and RetryDial(): ring somebody for the caller. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <ringdown/clock.h>
+#include <ringdown/dialplan.h>
+#include <ringdown/log.h>
+#include <ringdown/module.h>
+#include <ringdown/prompt.h>
+
+#include "dial.h"
+
+/* -- what the dialplan looks at afterwards ------------------------------------------ */
+
+static void set_time(struct dial *dial, const char *seconds, const char *milliseconds, uint64_t ms)
+{
+	rd_var_printf(dial->caller, seconds, "%" PRIu64, ms / 1000);
+	rd_var_printf(dial->caller, milliseconds, "%" PRIu64, ms);
+}
+
+void dial_set_result(struct dial *dial, const char *status)
+{
+	struct rd_channel *caller = dial->caller;
+
+	rd_var_set(caller, "DIALSTATUS", status);
+	rd_var_printf(caller, "HANGUPCAUSE", "%d", dial->result.cause);
+	set_time(dial, "DIALEDTIME", "DIALEDTIME_MS", rd_now_ms() - dial->started_ms);
+	if (dial->result.ring_ms)
+		set_time(dial, "RINGTIME", "RINGTIME_MS", dial->result.ring_ms);
+	if (dial->result.progress_ms)
+		set_time(dial, "PROGRESSTIME", "PROGRESSTIME_MS", dial->result.progress_ms);
+	if (*dial->result.forwarder)
+		rd_var_set(caller, "FORWARDERNAME", dial->result.forwarder);
+}
+
+/* Nothing that an earlier Dial() has left may be taken for ours. */
+static void clear_result(struct rd_channel *caller)
+{
+	static const char *const names[] = {
+		"DIALSTATUS",	"DIALEDPEERNAME", "DIALEDPEERNUMBER", "DIALEDTIME",
+		"DIALEDTIME_MS", "ANSWEREDTIME",  "ANSWEREDTIME_MS",  "RINGTIME",
+		"RINGTIME_MS",	"PROGRESSTIME",	  "PROGRESSTIME_MS",  "FORWARDERNAME",
+	};
+
+	for (size_t i = 0; i < RD_ARRAY_SIZE(names); i++)
+		rd_var_set(caller, names[i], NULL);
+}
+
+/* -- while it rings --------------------------------------------------------------------- */
+
+static int run_gosub(struct rd_channel *scratch_of, struct rd_channel *ch, const char *text)
+{
+	const char *place, *args;
+	int rc = dial_split_place(scratch_of, text, &place, &args);
+
+	return rc ? rc : rd_dialplan_gosub(ch, place, args);
+}
+
+static int before_leg(struct rd_channel *leg, void *arg)
+{
+	struct dial *dial = arg;
+	int rc = 0;
+
+	if (dial_has(dial, DIAL_BEFORE_LEG))
+		rc = run_gosub(dial->caller, leg, dial->options.args[DIAL_ARG_BEFORE_LEG]);
+	if (rc < 0 && rc != -ECANCELED)
+		rd_app_error(dial->caller, "Dial: option b(%s): %s",
+			     dial->options.args[DIAL_ARG_BEFORE_LEG], rd_strerror(rc));
+	return rc < 0 ? rc : 0;
+}
+
+static void on_progress(struct rd_channel *leg, void *arg)
+{
+	struct dial *dial = arg;
+
+	for (const char *digit = dial->digits_progress; *digit; digit++)
+		rd_channel_send_digit(leg, *digit, 0);
+}
+
+static const char *exit_context(struct rd_channel *caller)
+{
+	const char *context = rd_var_get(caller, "EXITCONTEXT");
+
+	return context && *context ? context : rd_channel_context(caller);
+}
+
+/* Option d: a key that is an extension leaves Dial for it. */
+static bool on_caller_key(char digit, void *arg)
+{
+	struct dial *dial = arg;
+	char exten[2] = { digit, '\0' };
+
+	if (!dial_has(dial, DIAL_EXIT_KEY) ||
+	    !rd_dialplan_exists(exit_context(dial->caller), exten, 1,
+				rd_channel_party(dial->caller, RD_PARTY_CALLER)->number))
+		return false;
+	dial->exit_key = digit;
+	return true;
+}
+
+static const char *ring_tone(const struct dial *dial)
+{
+	if (!dial_has(dial, DIAL_RING))
+		return NULL;
+	return dial->options.args[DIAL_ARG_TONE] ? dial->options.args[DIAL_ARG_TONE] : "";
+}
+
+static const char *music(const struct dial *dial)
+{
+	if (!dial_has(dial, DIAL_MUSIC))
+		return NULL;
+	return dial->options.args[DIAL_ARG_MUSIC] ? dial->options.args[DIAL_ARG_MUSIC] : "";
+}
+
+static int ring(struct dial *dial, struct rd_channel **peer)
+{
+	char name[80] = "", number[80] = "";
+	struct rd_party identity = { .name = name, .number = number };
+	struct rd_dial_options options = {
+		.timeout_ms = dial->timeout_ms,
+		.ring_tone = ring_tone(dial),
+		.music = music(dial),
+		.ignore_forward = dial_has(dial, DIAL_IGNORE_FORWARD),
+		.forward_context = rd_var_get(dial->caller, "FORWARD_CONTEXT"),
+		.no_caller_update = dial_has(dial, DIAL_NO_UPDATE),
+		.elsewhere = dial_has(dial, DIAL_ELSEWHERE),
+		.before_call = before_leg,
+		.caller_digit = on_caller_key,
+		.on_progress = on_progress,
+		.arg = dial,
+	};
+
+	if (dial_has(dial, DIAL_IDENTITY) && dial->options.args[DIAL_ARG_IDENTITY]) {
+		rd_party_split(dial->options.args[DIAL_ARG_IDENTITY], name, number, sizeof(name));
+		options.identity = &identity;
+	}
+	return rd_dial(dial->caller, dial->targets, &options, peer, &dial->result);
+}
+
+static int before_caller(struct dial *dial)
+{
+	int rc;
+
+	if (!dial_has(dial, DIAL_BEFORE_CALLER))
+		return 0;
+	rc = run_gosub(dial->caller, dial->caller, dial->options.args[DIAL_ARG_BEFORE_CALLER]);
+	if (rc < 0 && rc != -ECANCELED)
+		rd_app_error(dial->caller, "Dial: option B(%s): %s",
+			     dial->options.args[DIAL_ARG_BEFORE_CALLER], rd_strerror(rc));
+	return rc < 0 ? rc : 0;
+}
+
+/* 0: nobody answered, go on; *peer has answered; or negative. */
+static int attempt(struct dial *dial, struct rd_channel **peer)
+{
+	int rc = before_caller(dial);
+
+	*peer = NULL;
+	if (rc)
+		return rc;
+	dial->started_ms = rd_now_ms();
+	rc = ring(dial, peer);
+	if (!*peer)
+		dial_set_result(dial, rd_dial_status_name(dial->result.status));
+	return rc;
+}
+
+static int leave_by_key(struct dial *dial)
+{
+	char exten[2] = { dial->exit_key, '\0' };
+	int rc = rd_channel_goto(dial->caller, exit_context(dial->caller), exten, 1);
+
+	return rc ? rc : RD_APP_JUMP;
+}
+
+static int dial_app(struct rd_channel *ch, const char *args)
+{
+	struct rd_channel *peer;
+	struct dial dial;
+	int rc;
+
+	clear_result(ch);
+	rc = dial_read(&dial, ch, args);
+	if (rc) {
+		rd_var_set(ch, "DIALSTATUS", "INVALIDARGS");
+		return rc;
+	}
+	rc = attempt(&dial, &peer);
+	if (rc)
+		return rc;
+	if (dial.exit_key)
+		return leave_by_key(&dial);
+	return peer ? dial_answered(&dial, peer) : 0;
+}
+
+/* -- RetryDial(announce,sleep,retries,what Dial takes) -------------------------------------- */
+
+struct retry {
+	const char *announce;
+	int sleep_ms;
+	long retries; /* negative: for ever */
+	const char *dial_args;
+};
+
+static int read_retry(struct rd_channel *ch, const char *args, struct retry *retry)
+{
+	const char *argv[4];
+	int rc = rd_app_args(rd_channel_scratch(ch), args, argv, 4);
+
+	if (rc < 0)
+		return rc;
+	if (rc < 4) {
+		rd_app_error(ch, "RetryDial: wants announcement, pause, retries, and whom to dial");
+		return -EINVAL;
+	}
+	*retry = (struct retry){
+		.announce = argv[0],
+		.sleep_ms = (int)(RD_MIN(atof(argv[1]), 86400.0) * 1000),
+		.retries = *argv[2] ? strtol(argv[2], NULL, 10) : 0,
+		.dial_args = argv[3],
+	};
+	if (retry->sleep_ms <= 0)
+		retry->sleep_ms = 10000;
+	return 0;
+}
+
+static int pause_between(struct dial *dial, const struct retry *retry)
+{
+	int rc = 0;
+
+	if (*retry->announce)
+		rc = rd_play(dial->caller, retry->announce, "");
+	if (rc == -ENOENT)
+		rd_app_warning(dial->caller, "RetryDial: no prompt \"%s\"", retry->announce);
+	if (rc == -ECANCELED)
+		return rc;
+	rd_music_start(dial->caller, music(dial) ? music(dial) : "");
+	rc = rd_channel_sleep(dial->caller, retry->sleep_ms);
+	rd_music_stop(dial->caller);
+	return rc;
+}
+
+static int retry_app(struct rd_channel *ch, const char *args)
+{
+	struct rd_channel *peer;
+	struct retry retry;
+	struct dial dial;
+	int rc = read_retry(ch, args, &retry);
+
+	clear_result(ch);
+	if (!rc)
+		rc = dial_read(&dial, ch, retry.dial_args);
+	if (rc) {
+		rd_var_set(ch, "DIALSTATUS", "INVALIDARGS");
+		return rc;
+	}
+	for (long n = 0;; n++) {
+		rc = attempt(&dial, &peer);
+		if (rc || peer)
+			break;
+		if (dial.exit_key)
+			return leave_by_key(&dial);
+		if (retry.retries >= 0 && n >= retry.retries)
+			return 0;
+		rc = pause_between(&dial, &retry);
+		if (rc)
+			break;
+	}
+	return rc ? rc : dial_answered(&dial, peer);
+}
+
+/* -- the module ------------------------------------------------------------------------------- */
+
+static const struct rd_app apps[] = {
+	{
+		.name = "Dial",
+		.run = dial_app,
+		.synopsis = "Ring one or several, and talk to the first who answers",
+		.syntax = "Dial(Technology/Resource[&...],timeout,options)",
+		.description =
+			"Sets DIALSTATUS: ANSWER BUSY NOANSWER CANCEL CONGESTION CHANUNAVAIL "
+			"INVALIDARGS; HANGUPCAUSE; DIALEDPEERNAME, DIALEDPEERNUMBER; DIALEDTIME, "
+			"ANSWEREDTIME, RINGTIME, PROGRESSTIME in seconds, and with _MS in "
+			"milliseconds; FORWARDERNAME.\n"
+			"  t T  the called party, the caller may transfer with #\n"
+			"  h H  the called party, the caller may hang up with *\n"
+			"  r(tone) m(class)  the caller hears ringing, a tone, music\n"
+			"  g  the dialplan goes on when the called party hangs up\n"
+			"  F(context^exten^priority)  the called party goes on when the caller hangs up\n"
+			"  G(context^exten^priority)  both go there: the caller, the other one after\n"
+			"  i I  ignore forwards; do not tell the caller who answered\n"
+			"  A(x:y)  announce x to the called party, y to the caller\n"
+			"  D(called:calling:progress)  send digits after the answer, with early media\n"
+			"  L(ms:warn:repeat) S(seconds)  limit the call\n"
+			"  c  a caller who gives up: the phones show no missed call\n"
+			"  U(context^args)  Gosub on the called party before they talk\n"
+			"  b(place) B(place)  Gosub on each leg, on the caller, before calling\n"
+			"  e  run the h extension for the called party too\n"
+			"  o(identity)  what the called party is shown\n"
+			"  d  the caller may press an extension of one digit while it rings",
+	},
+	{
+		.name = "RetryDial",
+		.run = retry_app,
+		.synopsis = "Dial again until somebody answers",
+		.syntax = "RetryDial(announce,sleep,retries,Technology/Resource[&...],timeout,options)",
+		.description = "Plays announce and waits sleep seconds (10) with music between "
+			       "attempts; retries: -1 is for ever.",
+	},
+	{ 0 },
+};
+
+RD_MODULE(.name = "app_dial", .synopsis = "Dial and RetryDial", .apps = apps);

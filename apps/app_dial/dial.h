@@ -1,0 +1,85 @@
+/* One Dial(), between app_dial.c (the attempt), options.c (the letters) and
+ * answered.c (what follows an answer). */
+#ifndef APP_DIAL_DIAL_H
+#define APP_DIAL_DIAL_H
+
+#include <ringdown/app.h>
+#include <ringdown/bridge.h>
+#include <ringdown/channel.h>
+#include <ringdown/dial.h>
+
+/* Bits of rd_app_options.flags. */
+enum dial_flag {
+	DIAL_PEER_TRANSFERS = 1 << 0,	   /* t */
+	DIAL_CALLER_TRANSFERS = 1 << 1,	   /* T */
+	DIAL_PEER_DISCONNECTS = 1 << 2,	   /* h */
+	DIAL_CALLER_DISCONNECTS = 1 << 3,  /* H */
+	DIAL_RING = 1 << 4,		   /* r */
+	DIAL_MUSIC = 1 << 5,		   /* m */
+	DIAL_GO_ON = 1 << 6,		   /* g */
+	DIAL_IGNORE_FORWARD = 1 << 7,	   /* i */
+	DIAL_NO_UPDATE = 1 << 8,	   /* I */
+	DIAL_ANNOUNCE = 1 << 9,		   /* A */
+	DIAL_SEND_DIGITS = 1 << 10,	   /* D */
+	DIAL_LIMIT = 1 << 11,		   /* L */
+	DIAL_STOP_AFTER = 1 << 12,	   /* S */
+	DIAL_ELSEWHERE = 1 << 13,	   /* c */
+	DIAL_PEER_GOSUB = 1 << 14,	   /* U */
+	DIAL_BEFORE_LEG = 1 << 15,	   /* b */
+	DIAL_BEFORE_CALLER = 1 << 16,	   /* B */
+	DIAL_PEER_GOES_ON = 1 << 17,	   /* F */
+	DIAL_PEER_H = 1 << 18,		   /* e */
+	DIAL_BOTH_GO = 1 << 19,		   /* G */
+	DIAL_IDENTITY = 1 << 20,	   /* o */
+	DIAL_EXIT_KEY = 1 << 21,	   /* d */
+};
+
+enum dial_arg {
+	DIAL_ARG_TONE,
+	DIAL_ARG_MUSIC,
+	DIAL_ARG_ANNOUNCE,
+	DIAL_ARG_DIGITS,
+	DIAL_ARG_LIMIT,
+	DIAL_ARG_STOP_AFTER,
+	DIAL_ARG_PEER_GOSUB,
+	DIAL_ARG_BEFORE_LEG,
+	DIAL_ARG_BEFORE_CALLER,
+	DIAL_ARG_PEER_GOES_ON,
+	DIAL_ARG_BOTH_GO,
+	DIAL_ARG_IDENTITY,
+};
+
+struct dial {
+	struct rd_channel *caller;
+	const char *targets;
+	struct rd_app_options options;
+	int timeout_ms;
+	struct rd_bridge_options bridge;
+	/* D(called:calling:progress) and A(called:calling), taken apart */
+	const char *digits_peer, *digits_caller, *digits_progress;
+	const char *announce_peer, *announce_caller;
+	struct rd_dial_result result;
+	uint64_t started_ms;
+	char exit_key;
+};
+
+static inline bool dial_has(const struct dial *dial, enum dial_flag flag)
+{
+	return dial->options.flags & flag;
+}
+
+/* Fill in from the arguments. 0, or -EINVAL (logged), -ENOMEM. */
+int dial_read(struct dial *dial, struct rd_channel *caller, const char *args);
+
+/* The times and causes that the dialplan looks at afterwards. */
+void dial_set_result(struct dial *dial, const char *status);
+
+/* "context^exten^priority(arg1^arg2)" to a place and its arguments, both in
+ * the channel's scratch. 0 or -ENOMEM. */
+int dial_split_place(struct rd_channel *ch, const char *text, const char **place,
+		     const char **args);
+
+/* From the answer to the end; takes the peer. What Dial() returns. Yields. */
+RD_YIELDS int dial_answered(struct dial *dial, struct rd_channel *peer);
+
+#endif

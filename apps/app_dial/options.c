@@ -1,0 +1,222 @@
+/* The arguments of Dial(): targets, timeout, option letters. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "dial.h"
+
+static const struct rd_app_option letters[] = {
+	{ 't', false, DIAL_PEER_TRANSFERS, 0 },
+	{ 'T', false, DIAL_CALLER_TRANSFERS, 0 },
+	{ 'h', false, DIAL_PEER_DISCONNECTS, 0 },
+	{ 'H', false, DIAL_CALLER_DISCONNECTS, 0 },
+	{ 'r', true, DIAL_RING, DIAL_ARG_TONE },
+	{ 'm', true, DIAL_MUSIC, DIAL_ARG_MUSIC },
+	{ 'g', false, DIAL_GO_ON, 0 },
+	{ 'i', false, DIAL_IGNORE_FORWARD, 0 },
+	{ 'I', false, DIAL_NO_UPDATE, 0 },
+	{ 'A', true, DIAL_ANNOUNCE, DIAL_ARG_ANNOUNCE },
+	{ 'D', true, DIAL_SEND_DIGITS, DIAL_ARG_DIGITS },
+	{ 'L', true, DIAL_LIMIT, DIAL_ARG_LIMIT },
+	{ 'S', true, DIAL_STOP_AFTER, DIAL_ARG_STOP_AFTER },
+	{ 'c', false, DIAL_ELSEWHERE, 0 },
+	{ 'U', true, DIAL_PEER_GOSUB, DIAL_ARG_PEER_GOSUB },
+	{ 'b', true, DIAL_BEFORE_LEG, DIAL_ARG_BEFORE_LEG },
+	{ 'B', true, DIAL_BEFORE_CALLER, DIAL_ARG_BEFORE_CALLER },
+	{ 'F', true, DIAL_PEER_GOES_ON, DIAL_ARG_PEER_GOES_ON },
+	{ 'e', false, DIAL_PEER_H, 0 },
+	{ 'G', true, DIAL_BOTH_GO, DIAL_ARG_BOTH_GO },
+	{ 'o', true, DIAL_IDENTITY, DIAL_ARG_IDENTITY },
+	{ 'd', false, DIAL_EXIT_KEY, 0 },
+	{ 0 },
+};
+
+/* Letters that mean nothing without their parentheses. */
+static const char needs_argument[] = "ADLSUbBG";
+
+static const char *argument(const struct dial *dial, enum dial_arg arg)
+{
+	return dial->options.args[arg] ? dial->options.args[arg] : "";
+}
+
+static int check_arguments(struct rd_channel *caller, const struct rd_app_options *options)
+{
+	for (const struct rd_app_option *it = letters; it->letter; it++) {
+		if (!(options->flags & it->bit) || !strchr(needs_argument, it->letter) ||
+		    (options->args[it->arg] && *options->args[it->arg]))
+			continue;
+		rd_app_error(caller, "Dial: option %c wants (...) after it", it->letter);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int read_letters(struct dial *dial, const char *text)
+{
+	char bad = '\0';
+	int rc = rd_app_options(rd_channel_scratch(dial->caller), letters, text, &dial->options,
+				&bad);
+
+	if (rc == -EINVAL)
+		rd_app_error(dial->caller, "Dial: no such option \"%c\" in \"%s\"; there are "
+			     "tThHrmgiIADLScUbBFeGod", bad, text);
+	return rc ? rc : check_arguments(dial->caller, &dial->options);
+}
+
+/* "20", "1.5", "20^10" (the second, for progress, has no meaning here). */
+static int read_timeout(struct dial *dial, const char *text)
+{
+	char *end;
+	double seconds = strtod(text, &end);
+
+	dial->timeout_ms = RD_FOREVER;
+	if (!*text)
+		return 0;
+	if (end == text || (*end && *end != '^') || !(seconds >= 0)) {
+		rd_app_error(dial->caller, "Dial: timeout \"%s\" is no number of seconds", text);
+		return -EINVAL;
+	}
+	if (seconds > 0)
+		dial->timeout_ms = (int)(RD_MIN(seconds, 86400.0) * 1000);
+	return 0;
+}
+
+/* Cut text at ':' into n pieces, "" where there is none. */
+static int split_colons(struct rd_channel *ch, const char *text, const char **piece, int n)
+{
+	char *copy = rd_pool_strdup(rd_channel_scratch(ch), text);
+
+	for (int i = 0; i < n; i++)
+		piece[i] = "";
+	for (int i = 0; copy && i < n; i++) {
+		piece[i] = copy;
+		copy = i == n - 1 ? NULL : strchr(copy, ':');
+		if (copy)
+			*copy++ = '\0';
+	}
+	return *piece[0] || strlen(text) == 0 || *text == ':' ? 0 : -ENOMEM;
+}
+
+static const char *variable(const struct dial *dial, const char *name, const char *otherwise)
+{
+	const char *value = rd_var_get(dial->caller, name);
+
+	return value && *value ? value : otherwise;
+}
+
+static bool is_yes(const char *text)
+{
+	return *text == 'y' || *text == 'Y' || *text == '1' || *text == 't' || *text == 'T';
+}
+
+/* L(limit:warning:repeat), all in milliseconds. */
+static int read_limit(struct dial *dial)
+{
+	struct rd_bridge_options *bridge = &dial->bridge;
+	const char *piece[3];
+	int rc = split_colons(dial->caller, argument(dial, DIAL_ARG_LIMIT), piece, 3);
+
+	if (rc)
+		return rc;
+	bridge->limit_ms = atoi(piece[0]);
+	bridge->warn_ms = atoi(piece[1]);
+	bridge->warn_every_ms = atoi(piece[2]);
+	if (bridge->limit_ms <= 0) {
+		rd_app_error(dial->caller, "Dial: option L(%s): the limit is no number of "
+			     "milliseconds", argument(dial, DIAL_ARG_LIMIT));
+		return -EINVAL;
+	}
+	bridge->warn_caller = is_yes(variable(dial, "LIMIT_PLAYAUDIO_CALLER", "yes"));
+	bridge->warn_peer = is_yes(variable(dial, "LIMIT_PLAYAUDIO_CALLEE", "no"));
+	bridge->warn_sound = variable(dial, "LIMIT_WARNING_FILE", "vm-youhave");
+	bridge->end_sound = variable(dial, "LIMIT_TIMEOUT_FILE", "");
+	bridge->start_sound = variable(dial, "LIMIT_CONNECT_FILE", "");
+	return 0;
+}
+
+static int read_stop_after(struct dial *dial)
+{
+	double seconds = atof(argument(dial, DIAL_ARG_STOP_AFTER));
+
+	if (seconds <= 0) {
+		rd_app_error(dial->caller, "Dial: option S(%s): no number of seconds",
+			     argument(dial, DIAL_ARG_STOP_AFTER));
+		return -EINVAL;
+	}
+	dial->bridge.limit_ms = (int)(RD_MIN(seconds, 86400.0) * 1000);
+	return 0;
+}
+
+static void read_features(struct dial *dial)
+{
+	struct rd_bridge_options *bridge = &dial->bridge;
+
+	if (dial_has(dial, DIAL_PEER_TRANSFERS))
+		bridge->peer_features |= RD_FEATURE_TRANSFER;
+	if (dial_has(dial, DIAL_CALLER_TRANSFERS))
+		bridge->caller_features |= RD_FEATURE_TRANSFER;
+	if (dial_has(dial, DIAL_PEER_DISCONNECTS))
+		bridge->peer_features |= RD_FEATURE_DISCONNECT;
+	if (dial_has(dial, DIAL_CALLER_DISCONNECTS))
+		bridge->caller_features |= RD_FEATURE_DISCONNECT;
+}
+
+static int read_details(struct dial *dial)
+{
+	const char *piece[3] = { "", "", "" };
+	int rc = split_colons(dial->caller, argument(dial, DIAL_ARG_DIGITS), piece, 3);
+
+	dial->digits_peer = piece[0];
+	dial->digits_caller = piece[1];
+	dial->digits_progress = piece[2];
+	if (!rc)
+		rc = split_colons(dial->caller, argument(dial, DIAL_ARG_ANNOUNCE), piece, 2);
+	dial->announce_peer = piece[0];
+	dial->announce_caller = piece[1];
+	if (!rc && dial_has(dial, DIAL_STOP_AFTER))
+		rc = read_stop_after(dial);
+	if (!rc && dial_has(dial, DIAL_LIMIT))
+		rc = read_limit(dial);
+	read_features(dial);
+	return rc;
+}
+
+int dial_read(struct dial *dial, struct rd_channel *caller, const char *args)
+{
+	const char *argv[4];
+	int rc;
+
+	*dial = (struct dial){ .caller = caller };
+	rc = rd_app_args(rd_channel_scratch(caller), args, argv, 4);
+	if (rc < 0)
+		return rc;
+	dial->targets = argv[0];
+	if (!*dial->targets) {
+		rd_app_error(caller, "Dial: whom? It wants TECHNOLOGY/RESOURCE");
+		return -EINVAL;
+	}
+	rc = read_timeout(dial, argv[1]);
+	if (!rc)
+		rc = read_letters(dial, argv[2]);
+	return rc ? rc : read_details(dial);
+}
+
+int dial_split_place(struct rd_channel *ch, const char *text, const char **place, const char **args)
+{
+	char *copy = rd_pool_strdup(rd_channel_scratch(ch), text), *open;
+
+	if (!copy)
+		return -ENOMEM;
+	for (char *p = copy; *p; p++)
+		if (*p == '^')
+			*p = ',';
+	*place = copy;
+	*args = "";
+	open = strchr(copy, '(');
+	if (!open)
+		return 0;
+	*open = '\0';
+	*args = open + 1;
+	if (strrchr(open + 1, ')'))
+		*strrchr(open + 1, ')') = '\0';
+	return 0;
+}

@@ -1,0 +1,155 @@
+/* Originate(): ring somebody from the dialplan, and run an application or an
+ * extension on their leg when they answer. */
+#include <string.h>
+#include <strings.h>
+
+#include <ringdown/app.h>
+#include <ringdown/channel.h>
+#include <ringdown/module.h>
+#include <ringdown/originate.h>
+
+#include "apps/seconds.h"
+
+enum { OPT_ASYNC = 1, OPT_NUMBER = 2, OPT_NAME = 4, OPT_VARIABLES = 8 };
+enum { ARG_NUMBER, ARG_NAME, ARG_VARIABLES };
+enum { VARIABLES_MAX = 32 };
+
+static const struct rd_app_option letters[] = {
+	{ 'a', false, OPT_ASYNC, 0 },
+	{ 'c', true, OPT_NUMBER, ARG_NUMBER },
+	{ 'n', true, OPT_NAME, ARG_NAME },
+	{ 'v', true, OPT_VARIABLES, ARG_VARIABLES },
+	{ 0 },
+};
+
+struct request {
+	struct rd_originate what;
+	struct rd_originate_variable variables[VARIABLES_MAX];
+};
+
+static const char *status_of(int rc, const struct rd_originate *what,
+			     const struct rd_dial_result *result)
+{
+	if (rc)
+		return "FAILED";
+	if (what->async)
+		return "SUCCESS";
+	switch (result->status) {
+	case RD_DIAL_ANSWER:
+		return "SUCCESS";
+	case RD_DIAL_BUSY:
+		return "BUSY";
+	case RD_DIAL_CONGESTION:
+		return "CONGESTION";
+	case RD_DIAL_NOANSWER:
+		return "RINGING";
+	case RD_DIAL_CANCEL:
+		return "HANGUP";
+	default:
+		return "FAILED";
+	}
+}
+
+/* v(a=1^b=2) */
+static int read_variables(struct rd_channel *ch, const char *text, struct request *request)
+{
+	char *copy = rd_pool_strdup(rd_channel_scratch(ch), text), *save = NULL;
+
+	if (!copy)
+		return -ENOMEM;
+	for (char *one = strtok_r(copy, "^", &save); one; one = strtok_r(NULL, "^", &save)) {
+		char *equals = strchr(one, '=');
+		struct rd_originate *what = &request->what;
+
+		if (!equals || what->variable_count == VARIABLES_MAX) {
+			rd_app_error(ch, "Originate: option v(%s): wants at most %d of NAME=VALUE",
+				     text, VARIABLES_MAX);
+			return -EINVAL;
+		}
+		*equals = '\0';
+		request->variables[what->variable_count++] =
+			(struct rd_originate_variable){ one, equals + 1 };
+	}
+	request->what.variables = request->variables;
+	return 0;
+}
+
+static int read_options(struct rd_channel *ch, const char *text, struct request *request)
+{
+	struct rd_app_options options;
+	char bad = '\0';
+	int rc = rd_app_options(rd_channel_scratch(ch), letters, text, &options, &bad);
+	const char *number = options.args[ARG_NUMBER], *name = options.args[ARG_NAME];
+
+	if (rc) {
+		rd_app_error(ch, "Originate: no such option \"%c\" in \"%s\"; there are acnv",
+			     bad, text);
+		return rc;
+	}
+	request->what.async = options.flags & OPT_ASYNC;
+	if (number || name) {
+		request->what.caller_id = rd_pool_printf(rd_channel_scratch(ch), "\"%s\" <%s>",
+							 name ? name : "", number ? number : "");
+		if (!request->what.caller_id)
+			return -ENOMEM;
+	}
+	return options.args[ARG_VARIABLES]
+		       ? read_variables(ch, options.args[ARG_VARIABLES], request)
+		       : 0;
+}
+
+static int read_target(struct rd_channel *ch, const char **argv, struct rd_originate *what)
+{
+	what->channel = argv[0];
+	if (strcasecmp(argv[1], "app") == 0) {
+		what->app = argv[2];
+		what->app_args = argv[3];
+		return 0;
+	}
+	if (strcasecmp(argv[1], "exten") == 0) {
+		what->context = argv[2];
+		what->exten = *argv[3] ? argv[3] : "s";
+		what->priority = atoi(argv[4]);
+		return 0;
+	}
+	rd_app_error(ch, "Originate: second argument \"%s\": wants \"app\" or \"exten\"", argv[1]);
+	return -EINVAL;
+}
+
+static int originate(struct rd_channel *ch, const char *args)
+{
+	struct rd_dial_result result = { .status = RD_DIAL_INVALIDARGS };
+	struct request request = { 0 };
+	const char *argv[7];
+	int rc = rd_app_args(rd_channel_scratch(ch), args, argv, 7);
+
+	if (rc < 0)
+		return rc;
+	rc = read_target(ch, argv, &request.what);
+	if (!rc && *argv[5])
+		rc = app_seconds(ch, argv[5], &request.what.timeout_ms);
+	if (!rc)
+		rc = read_options(ch, argv[6], &request);
+	if (!rc)
+		rc = rd_originate(&request.what, &result);
+	if (rc && rc != -ECANCELED)
+		rd_app_error(ch, "Originate: %s: %s", argv[0], rd_strerror(rc));
+	rd_var_set(ch, "ORIGINATE_STATUS", status_of(rc, &request.what, &result));
+	return rc == -ECANCELED ? rc : 0;
+}
+
+static const struct rd_app apps[] = {
+	{
+		.name = "Originate",
+		.run = originate,
+		.synopsis = "Ring somebody and run an application or an extension there",
+		.syntax = "Originate(Technology/Resource,app,name,args,,timeout,options) or "
+			  "Originate(Technology/Resource,exten,context,exten,priority,timeout,options)",
+		.description = "Sets ORIGINATE_STATUS: SUCCESS BUSY CONGESTION RINGING (nobody "
+			       "answered) HANGUP FAILED. Options: a do not wait; c(number) n(name) "
+			       "what is shown; v(NAME=VALUE^...) variables.",
+	},
+	{ 0 },
+};
+
+RD_MODULE(.name = "app_originate", .synopsis = "Originate", .apps = apps);
