@@ -1,0 +1,138 @@
+/* Stop and reload, as signals and the console ask for them. */
+#include "core/requests.h"
+
+#include <ringdown/cause.h>
+#include <ringdown/channel.h>
+#include <ringdown/clock.h>
+#include <ringdown/fiber.h>
+#include <ringdown/log.h>
+
+#include "core/call/call.h"
+#include "core/cli/cli.h"
+#include "core/cli/commands.h"
+#include "core/config/config.h"
+#include "core/sched/admission.h"
+#include "core/sched/sched.h"
+#include "core/signals.h"
+
+enum {
+	GOODBYE_MS = 3000, /* for hung-up calls to end */
+	LOOK_MS = 100,	   /* how often somebody who waits for that looks */
+};
+
+static bool accepting;
+static int graceful_ms;
+
+/* ---- stop ---- */
+
+static void refuse_calls(void)
+{
+	rd__admission_close(true);
+	rd__channel_refuse_new(true);
+}
+
+static void stop_now(void)
+{
+	if (accepting)
+		rd_notice("stop: asked to");
+	accepting = false;
+	rd__sched_stop();
+}
+
+/* Wait until no channel is left: 0, -ETIMEDOUT or -ECANCELED. */
+RD_YIELDS static int wait_for_calls(int ms)
+{
+	uint64_t deadline = rd_now_ms() + (uint64_t)ms;
+	int rc = 0;
+
+	while (rc == 0 && rd_channel_count() > 0)
+		rc = rd_now_ms() < deadline ? rd_sleep(LOOK_MS) : -ETIMEDOUT;
+	return rc;
+}
+
+static int stop_after_calls(void *arg)
+{
+	(void)arg;
+	rd_notice("stop: waiting for %zu channels", rd_channel_count());
+	if (wait_for_calls(graceful_ms) == -ETIMEDOUT)
+		rd_warning("stop: %zu channels are still there; not waiting any longer",
+			   rd_channel_count());
+	stop_now();
+	return 0;
+}
+
+static void stop(bool gracefully)
+{
+	refuse_calls();
+	if (!gracefully || rd_fiber_new_detached("stop", stop_after_calls, NULL) < 0)
+		stop_now();
+}
+
+static void on_stop_signal(void)
+{
+	stop(false);
+}
+
+/* ---- reload ---- */
+
+static int reload_all(void *arg)
+{
+	struct rd_config_report *report;
+	int rc;
+
+	(void)arg;
+	rc = rd__report_new(&report);
+	if (rc < 0)
+		return rc;
+	rc = rd__config_reload(NULL, report);
+	rd__report_log(report);
+	if (rc < 0)
+		rd_error("reload: nothing was changed: %s", rd_strerror(rc));
+	else
+		rd_notice("reload: done");
+	rd__report_free(report);
+	return rc;
+}
+
+static void on_reload_signal(void)
+{
+	if (rd_fiber_new_detached("reload", reload_all, NULL) < 0)
+		rd_error("reload: no fiber for it");
+}
+
+static int reload_from_console(struct rd_cli *cli)
+{
+	return rd__cli_reload(cli, NULL);
+}
+
+/* ---- start and end ---- */
+
+static bool ready(void)
+{
+	return accepting;
+}
+
+int rd__requests_start(int stop_ms)
+{
+	static const struct rd__cli_daemon daemon = {
+		.stop = stop, .reload = reload_from_console, .ready = ready
+	};
+
+	graceful_ms = stop_ms;
+	rd__cli_set_daemon(&daemon);
+	accepting = true;
+	return rd__signals_start(on_stop_signal, on_reload_signal);
+}
+
+void rd__requests_stop(void)
+{
+	struct rd_channel *ch = NULL;
+
+	accepting = false;
+	refuse_calls();
+	while ((ch = rd_channel_next(ch)))
+		rd_hangup(ch, RD_CAUSE_NORMAL);
+	if (wait_for_calls(GOODBYE_MS) < 0)
+		rd_warning("stop: %zu channels did not end", rd_channel_count());
+	rd__signals_stop();
+}

@@ -1,0 +1,338 @@
+/* The loader: what it opens, in which order, what it refuses and why, and
+ * that nothing is left of what it took back. */
+#include "tests/unit/test.h"
+#include "tests/unit/conf_dir.h"
+
+#include <unistd.h>
+
+#include <ringdown/app.h>
+#include <ringdown/fiber.h>
+#include <ringdown/function.h>
+
+#include "core/cli/cli.h"
+#include "core/module/module.h"
+#include "core/sched/sched.h"
+#include "tests/modules/alpha.h"
+
+static struct rd_config_report *report;
+static char *text; /* of the report, after a step */
+
+/* Put modules, built in the tree, into the modules directory. */
+static void install(const char *const *names)
+{
+	const char *build = getenv("RD_BUILD");
+	char from[4096], to[256];
+
+	for (; *names; names++) {
+		snprintf(from, sizeof(from), "%s/.libs/%s.so", build ? build : ".", *names);
+		snprintf(to, sizeof(to), "%s/modules/%s.so", conf_dir_path(), *names);
+		assert_int_equal(symlink(from, to), 0);
+	}
+}
+
+#define INSTALL(...) install((const char *const[]){ __VA_ARGS__, NULL })
+
+static int make(void **state)
+{
+	char line[256];
+
+	(void)state;
+	conf_dir_make();
+	conf_dir_write("modules/.keep", "");
+	snprintf(line, sizeof(line), "[directories]\nmodules = %s/modules\n", conf_dir_path());
+	conf_dir_write("ringdown.conf", line);
+	assert_int_equal(rd__report_new(&report), 0);
+	rd__directories_free();
+	assert_int_equal(rd__directories_load(conf_dir_path(), conf_dir_path(), report), 0);
+	return rd__sched_init(0);
+}
+
+static int clean(void **state)
+{
+	(void)state;
+	rd__sched_fini();
+	rd_free(text);
+	text = NULL;
+	rd__report_free(report);
+	conf_dir_remove();
+	return 0;
+}
+
+/* ---- steps in a fiber ---- */
+
+static int do_start(void *arg)
+{
+	(void)arg;
+	return rd__modules_start(report);
+}
+
+static int do_stop(void *arg)
+{
+	(void)arg;
+	rd__modules_stop();
+	return 0;
+}
+
+static int do_load(void *arg)
+{
+	return rd__module_load(arg, report);
+}
+
+static int do_unload(void *arg)
+{
+	return rd__module_unload(arg, report);
+}
+
+/* One step; its findings are in `text`, and forgotten before the next. */
+static int step(int (*fn)(void *arg), const char *arg)
+{
+	int rc;
+
+	rd__report_free(report);
+	assert_int_equal(rd__report_new(&report), 0);
+	rc = rd__sched_call(fn, (void *)(uintptr_t)arg);
+	rd_free(text);
+	text = conf_report_text(report);
+	return rc;
+}
+
+static void assert_said(const char *part)
+{
+	if (!strstr(text, part))
+		fail_msg("\"%s\" is not in:\n%s", part, text);
+}
+
+static size_t loaded(void)
+{
+	struct rd__module_info info;
+	size_t pos = 0;
+
+	while (rd__module_next(&pos, &info))
+		;
+	return pos;
+}
+
+/* ---- tests ---- */
+
+static void all_in_the_folder_are_loaded_in_order_of_need(void **state)
+{
+	struct rd__module_info info;
+	size_t pos = 0;
+
+	(void)state;
+	INSTALL("good_beta", "good_alpha");
+	assert_int_equal(step(do_start, NULL), 0);
+	assert_true(rd__module_next(&pos, &info));
+	assert_string_equal(info.name, "good_alpha");
+	assert_true(rd__module_next(&pos, &info));
+	assert_string_equal(info.name, "good_beta");
+	assert_true(rd_module_loaded("good_beta"));
+	step(do_stop, NULL);
+	assert_int_equal(loaded(), 0);
+}
+
+static void offers_are_registered_and_taken_back(void **state)
+{
+	const struct alpha_state *alpha;
+
+	(void)state;
+	INSTALL("good_alpha");
+	conf_dir_write("alpha.conf", "[alpha]\nlevel = 7\n");
+	assert_int_equal(step(do_start, NULL), 0);
+	assert_non_null(rd_app_find("Alpha"));
+	assert_non_null(rd_function_find("ALPHA"));
+	alpha = rd_interface_get("alpha", 2);
+	assert_non_null(alpha);
+	assert_int_equal(alpha->level, 7);
+	assert_int_equal(alpha->loads, 1);
+	assert_int_equal(alpha->commits_at_load, 1);
+	rd_interface_put(alpha);
+	assert_null(rd_interface_get("alpha", 1));
+	assert_int_equal(step(do_unload, "good_alpha"), 0);
+	assert_null(rd_app_find("Alpha"));
+	assert_null(rd_function_find("ALPHA"));
+	assert_null(rd_interface_get("alpha", 2));
+}
+
+static void modules_conf_is_obeyed(void **state)
+{
+	(void)state;
+	INSTALL("good_alpha", "good_beta", "good_sleepy");
+	conf_dir_write("modules.conf", "[modules]\nautoload = no\nload = good_beta.so\n");
+	assert_int_equal(step(do_start, NULL), 0);
+	assert_int_equal(loaded(), 2); /* with its need */
+	step(do_stop, NULL);
+	conf_dir_write("modules.conf", "[modules]\nautoload = yes\nnoload = good_beta\n");
+	assert_int_equal(step(do_start, NULL), 0);
+	assert_int_equal(loaded(), 2);
+	assert_false(rd_module_loaded("good_beta"));
+	step(do_stop, NULL);
+	conf_dir_write("modules.conf", "[modules]\npreload = good_sleepy\n");
+	assert_int_equal(step(do_start, NULL), 0);
+	assert_int_equal(loaded(), 3);
+	step(do_stop, NULL);
+}
+
+static void mistakes_in_modules_conf_are_named(void **state)
+{
+	(void)state;
+	INSTALL("good_alpha");
+	conf_dir_write("modules.conf", "[modules]\nautolaod = yes\nload = good_alhpa\n");
+	assert_int_equal(step(do_start, NULL), -EINVAL);
+	assert_said("modules.conf:2: ");
+	assert_said("autoload");
+	conf_dir_write("modules.conf", "[modules]\nload = good_alhpa\n[more]\nx = 1\n");
+	assert_int_equal(step(do_start, NULL), -EINVAL);
+	assert_said("modules.conf:2: ");
+	assert_said("did you mean \"good_alpha\"?");
+	assert_said("modules.conf:3: [more]");
+	assert_int_equal(loaded(), 0);
+}
+
+static void unwanted_need_is_an_error(void **state)
+{
+	(void)state;
+	INSTALL("good_alpha", "good_beta");
+	conf_dir_write("modules.conf", "[modules]\nnoload = good_alpha\n");
+	assert_int_equal(step(do_start, NULL), -EINVAL);
+	assert_said("good_beta: needs good_alpha");
+	assert_int_equal(loaded(), 0);
+}
+
+static void wrong_objects_are_refused_with_the_reason(void **state)
+{
+	static const struct {
+		const char *name, *reason;
+	} wrong[] = {
+		{ "bad_plain", "no rd_module" },
+		{ "bad_version", "another version of the SDK" },
+		{ "bad_name", "calls itself bad_title" },
+		{ "bad_absent", "needs no_such_module" },
+		{ "bad_ring_one", "needs it in turn" },
+		{ "bad_load", "in use" },
+		{ "not_there", "not_there" },
+	};
+
+	(void)state;
+	INSTALL("bad_plain", "bad_version", "bad_name", "bad_absent", "bad_ring_one",
+		"bad_ring_two", "bad_load");
+	for (size_t i = 0; i < RD_ARRAY_SIZE(wrong); i++) {
+		assert_true(step(do_load, wrong[i].name) < 0);
+		assert_said(wrong[i].reason);
+	}
+	assert_int_equal(loaded(), 0);
+	assert_null(rd_app_find("NeverThere"));
+}
+
+static void one_failure_undoes_the_start(void **state)
+{
+	(void)state;
+	INSTALL("good_alpha", "good_beta", "bad_load");
+	assert_int_equal(step(do_start, NULL), -EADDRINUSE);
+	assert_said("bad_load");
+	assert_int_equal(loaded(), 0);
+	assert_null(rd_app_find("Alpha"));
+}
+
+static void wrong_configuration_stops_the_start(void **state)
+{
+	(void)state;
+	INSTALL("good_alpha");
+	conf_dir_write("alpha.conf", "[alpha]\nlevel = 17\n");
+	assert_int_equal(step(do_start, NULL), -EINVAL);
+	assert_said("alpha.conf:2: ");
+	assert_int_equal(loaded(), 0);
+}
+
+static void older_tables_are_understood(void **state)
+{
+	const struct rd_app *app;
+
+	(void)state;
+	INSTALL("good_short");
+	assert_int_equal(step(do_start, NULL), 0);
+	assert_non_null(rd_app_find("ShortOne"));
+	app = rd_app_find("ShortTwo");
+	assert_non_null(app);
+	assert_null(app->synopsis);
+	assert_int_equal(step(do_unload, "good_short"), 0);
+	assert_null(rd_app_find("ShortTwo"));
+}
+
+static void what_is_in_use_stays(void **state)
+{
+	const void *alpha;
+
+	(void)state;
+	INSTALL("good_alpha", "good_beta");
+	assert_int_equal(step(do_start, NULL), 0);
+	assert_int_equal(step(do_unload, "good_alpha"), -EBUSY);
+	assert_said("good_beta needs it");
+	assert_int_equal(step(do_unload, "good_beta"), 0);
+
+	alpha = rd_interface_get("alpha", 2);
+	assert_int_equal(step(do_unload, "good_alpha"), -EBUSY);
+	assert_said("1 modules that use its interfaces");
+	rd_interface_put(alpha);
+
+	rd_module_use("good_alpha");
+	assert_int_equal(step(do_unload, "good_alpha"), -EBUSY);
+	rd_module_release("good_alpha");
+	assert_int_equal(step(do_unload, "good_alpha"), 0);
+	assert_int_equal(step(do_unload, "good_alpha"), -ENOENT);
+}
+
+static void load_takes_names_and_paths(void **state)
+{
+	char path[256];
+
+	(void)state;
+	INSTALL("good_alpha", "good_beta");
+	assert_int_equal(step(do_load, "good_beta"), 0);
+	assert_int_equal(loaded(), 2);
+	assert_int_equal(step(do_load, "good_beta"), -EEXIST);
+	step(do_stop, NULL);
+	snprintf(path, sizeof(path), "%s/modules/good_alpha.so", conf_dir_path());
+	assert_int_equal(step(do_load, path), 0);
+	assert_true(rd_module_loaded("good_alpha"));
+	step(do_stop, NULL);
+}
+
+static void no_memory(void **state)
+{
+	int rc = -ENOMEM;
+
+	(void)state;
+	INSTALL("good_alpha", "good_beta");
+	for (long n = 0; rc != 0 && n < 3000; n += 1 + n / 50) {
+		rd__alloc_fail_after(n);
+		rc = rd__sched_call(do_start, NULL);
+		rd__alloc_fail_after(-1);
+		if (rc < 0)
+			assert_int_equal(loaded(), 0);
+	}
+	assert_int_equal(rc, 0);
+	step(do_stop, NULL);
+}
+
+#define IN_DIR(test) cmocka_unit_test_setup_teardown(test, make, clean)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		IN_DIR(all_in_the_folder_are_loaded_in_order_of_need),
+		IN_DIR(offers_are_registered_and_taken_back),
+		IN_DIR(modules_conf_is_obeyed),
+		IN_DIR(mistakes_in_modules_conf_are_named),
+		IN_DIR(unwanted_need_is_an_error),
+		IN_DIR(wrong_objects_are_refused_with_the_reason),
+		IN_DIR(one_failure_undoes_the_start),
+		IN_DIR(wrong_configuration_stops_the_start),
+		IN_DIR(older_tables_are_understood),
+		IN_DIR(what_is_in_use_stays),
+		IN_DIR(load_takes_names_and_paths),
+		IN_DIR(no_memory),
+	};
+
+	return RUN_GROUP(tests);
+}
