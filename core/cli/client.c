@@ -1,0 +1,157 @@
+/* Talking to the daemon from outside: connect, run one command, print what
+ * it says. `ringdown -x` is little more than this. */
+#include "core/cli/client.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <ringdown/config.h>
+
+#include "core/cli/cli.h"
+
+volatile sig_atomic_t rd__client_interrupted;
+
+int rd__client_send(int fd, enum rd__frame_kind kind, const char *text, size_t size)
+{
+	unsigned char header[RD__FRAME_HEADER];
+	struct rd_buf frame;
+	size_t sent = 0;
+
+	rd_buf_init(&frame);
+	rd__frame_header(header, kind, size);
+	rd_buf_add(&frame, (const char *)header, sizeof(header));
+	rd_buf_add(&frame, text, size);
+	while (!frame.failed && sent < frame.n) {
+		ssize_t n = send(fd, frame.p + sent, frame.n - sent, MSG_NOSIGNAL);
+
+		if (n < 0 && errno != EINTR)
+			break;
+		sent += n > 0 ? (size_t)n : 0;
+	}
+	size = frame.n;
+	rd_buf_fini(&frame);
+	return sent && sent == size ? 0 : -EPIPE;
+}
+
+/* -EINTR only before the first byte, so that no frame is torn. */
+static int read_exactly(int fd, void *to, size_t size, bool may_interrupt)
+{
+	size_t filled = 0;
+
+	while (filled < size) {
+		ssize_t n = read(fd, (char *)to + filled, size - filled);
+
+		if (n < 0 && errno == EINTR && filled == 0 && may_interrupt)
+			return -EINTR;
+		if (n == 0 || (n < 0 && errno != EINTR))
+			return -EPIPE;
+		filled += n > 0 ? (size_t)n : 0;
+	}
+	return 0;
+}
+
+int rd__client_receive(int fd, struct rd_buf *payload)
+{
+	unsigned char header[RD__FRAME_HEADER];
+	char chunk[4096];
+	size_t size;
+	int rc = read_exactly(fd, header, sizeof(header), true);
+
+	if (rc < 0)
+		return rc;
+	size = rd__frame_size(header);
+	if (size > RD__FRAME_MAX)
+		return -EPIPE;
+	rd_buf_reset(payload);
+	while (size) {
+		size_t part = RD_MIN(size, sizeof(chunk));
+
+		if (read_exactly(fd, chunk, part, false) < 0)
+			return -EPIPE;
+		rd_buf_add(payload, chunk, part);
+		size -= part;
+	}
+	return payload->failed ? -EPIPE : header[0];
+}
+
+static int connect_socket(void)
+{
+	struct sockaddr_un address;
+	int fd, dir_fd = -1, rc;
+
+	rc = rd__control_address(&address, &dir_fd);
+	if (rc < 0)
+		return rc;
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	rc = fd < 0 ? -errno : 0;
+	if (rc == 0 && connect(fd, (const void *)&address, sizeof(address)) < 0) {
+		rc = -errno;
+		close(fd);
+	}
+	close(dir_fd);
+	return rc < 0 ? rc : fd;
+}
+
+int rd__client_connect(struct rd_buf *version)
+{
+	int fd = connect_socket();
+
+	if (fd < 0) {
+		fprintf(stderr,
+			"ringdown: no daemon for the configuration in %s answers: %s\n",
+			rd_directory("etc"), rd_strerror(fd));
+		return fd;
+	}
+	if (rd__client_receive(fd, version) != RD__FRAME_HELLO) {
+		fprintf(stderr, "ringdown: the daemon hung up\n");
+		close(fd);
+		return -EPIPE;
+	}
+	return fd;
+}
+
+int rd__client_run(int fd, const char *line, int *status)
+{
+	struct rd_buf text;
+	int rc;
+
+	rd_buf_init(&text);
+	rc = rd__client_send(fd, RD__FRAME_RUN, line, strlen(line));
+	while (rc >= 0 || rc == -EINTR) {
+		if (rd__client_interrupted) {
+			rd__client_interrupted = 0;
+			rd__client_send(fd, RD__FRAME_INTERRUPT, "", 0);
+		}
+		rc = rd__client_receive(fd, &text);
+		if (rc == RD__FRAME_OUTPUT) {
+			fwrite(rd_buf_text(&text), 1, text.n, stdout);
+			fflush(stdout);
+		} else if (rc == RD__FRAME_STATUS) {
+			*status = atoi(rd_buf_text(&text));
+			rc = 0;
+			break;
+		}
+	}
+	rd_buf_fini(&text);
+	return rc;
+}
+
+int rd__cli_remote_command(const char *line)
+{
+	struct rd_buf version;
+	int fd, rc, status = 1;
+
+	rd_buf_init(&version);
+	fd = rd__client_connect(&version);
+	rd_buf_fini(&version);
+	if (fd < 0)
+		return 1;
+	rc = rd__client_run(fd, line, &status);
+	if (rc < 0)
+		fprintf(stderr, "ringdown: the daemon hung up\n");
+	close(fd);
+	if (rc < 0 || status < 0)
+		return 1;
+	return RD_MIN(status, 255);
+}
