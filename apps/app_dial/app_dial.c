@@ -244,7 +244,7 @@ static int pause_between(struct dial *dial, const struct retry *retry)
 static int retry_app(struct rd_channel *ch, const char *args)
 {
 	struct rd_channel *peer;
-	struct retry retry;
+	struct retry retry = { 0 };
 	struct dial dial;
 	int rc = read_retry(ch, args, &retry);
 
