@@ -9,7 +9,6 @@
 #include "dialplan/module.h"
 #include "dialplan/pattern.h"
 #include "dialplan/run.h"
-#include "dialplan/zone.h"
 
 /* -- the interpreter as the house sees it ------------------------------------------ */
 
@@ -134,7 +133,6 @@ static void unload(void)
 {
 	dp_set_current(NULL);
 	dp_hints_forget();
-	dp_zone_forget();
 }
 
 RD_MODULE(.name = "dialplan",

@@ -8,7 +8,7 @@
 #include <ringdown/str.h>
 
 #include "dialplan/timing.h"
-#include "dialplan/zone.h"
+#include <ringdown/zone.h>
 
 static const char *const weekday_names[] = { "sun", "mon", "tue", "wed", "thu", "fri", "sat" };
 static const char *const month_names[] = { "jan", "feb", "mar", "apr", "may", "jun",
@@ -142,7 +142,7 @@ int dp_timing_parse(struct dp_timing *timing, const char *spec, const char **fau
 	else if (!read_field(&month_field, field[3], &timing->months))
 		*fault = month_field.fault;
 	else if (!rd_strcpyn(timing->zone, sizeof(timing->zone), rd_str_trim(field[4])) ||
-		 (timing->zone[0] && !dp_zone_known(timing->zone)))
+		 (timing->zone[0] && !rd_zone_known(timing->zone)))
 		*fault = "expected a timezone as 'Europe/Berlin'";
 	return *fault ? -EINVAL : 0;
 }
@@ -152,7 +152,7 @@ bool dp_timing_holds(const struct dp_timing *timing, time_t when)
 	struct tm tm;
 	int minute;
 
-	dp_zone_localtime(timing->zone, when, &tm);
+	rd_zone_localtime(timing->zone, when, &tm);
 	minute = tm.tm_hour * 60 + tm.tm_min;
 	return (timing->minutes[minute / 64] >> (minute % 64) & 1) &&
 	       (timing->weekdays >> tm.tm_wday & 1) && (timing->monthdays >> (tm.tm_mday - 1) & 1) &&

@@ -3,7 +3,6 @@
  * words.c and times.c; here it is played. */
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <ringdown/app.h>
 #include <ringdown/channel.h>
@@ -11,6 +10,7 @@
 #include <ringdown/module.h>
 #include <ringdown/prompt.h>
 #include <ringdown/say.h>
+#include <ringdown/zone.h>
 
 #include "apps/app_say/words.h"
 
@@ -69,28 +69,6 @@ static int phonetic(struct rd_channel *ch, const char *text, const char *stop_ke
 	return play_words(ch, &words, stop_keys);
 }
 
-/* The zone's rules are the process's for the moment of the look-up; nothing
- * else runs meanwhile on this thread, and no other asks for local time. */
-static void local_time(time_t when, const char *zone, struct tm *out)
-{
-	const char *own = getenv("TZ");
-	char *saved = own ? rd_strdup(own) : NULL;
-
-	if (zone && *zone) {
-		setenv("TZ", zone, 1);
-		tzset();
-	}
-	localtime_r(&when, out);
-	if (zone && *zone) {
-		if (saved)
-			setenv("TZ", saved, 1);
-		else
-			unsetenv("TZ");
-		tzset();
-	}
-	rd_free(saved);
-}
-
 static int unixtime(struct rd_channel *ch, time_t when, const char *zone,
 		    const char *format, const char *stop_keys)
 {
@@ -98,8 +76,8 @@ static int unixtime(struct rd_channel *ch, time_t when, const char *zone,
 	struct rd_buf words;
 	char unknown;
 
-	local_time(when, zone, &then);
-	local_time(rd_wall(), zone, &now);
+	rd_zone_localtime(zone, when, &then);
+	rd_zone_localtime(zone, rd_wall(), &now);
 	rd_buf_init(&words);
 	say_time(&words, &then, &now, format ? format : DEFAULT_TIME_FORMAT, &unknown);
 	if (unknown)

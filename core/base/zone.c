@@ -9,7 +9,7 @@
 #include <ringdown/map.h>
 #include <ringdown/str.h>
 
-#include "dialplan/zone.h"
+#include "core/base/zone.h"
 
 #define ZONE_DIR   "/usr/share/zoneinfo/"
 #define FILE_LIMIT 65536
@@ -180,7 +180,7 @@ static const struct zone *zone_of(const char *name)
 {
 	const struct zone *zone;
 
-	if (!*name)
+	if (!name || !*name)
 		return NULL;
 	pthread_mutex_lock(&zones_lock);
 	zone = zone_locked(name);
@@ -188,7 +188,7 @@ static const struct zone *zone_of(const char *name)
 	return zone;
 }
 
-bool dp_zone_known(const char *name)
+bool rd_zone_known(const char *name)
 {
 	return zone_of(name) != NULL;
 }
@@ -208,7 +208,7 @@ static const struct period *period_at(const struct zone *zone, int64_t when)
 	return &zone->periods[low];
 }
 
-void dp_zone_localtime(const char *name, time_t when, struct tm *tm)
+void rd_zone_localtime(const char *name, time_t when, struct tm *tm)
 {
 	const struct zone *zone = zone_of(name);
 	const struct period *period;
@@ -226,7 +226,7 @@ void dp_zone_localtime(const char *name, time_t when, struct tm *tm)
 	tm->tm_zone = period->name;
 }
 
-time_t dp_zone_mktime(const char *name, struct tm *tm)
+time_t rd_zone_mktime(const char *name, struct tm *tm)
 {
 	const struct zone *zone = zone_of(name);
 	time_t local, guess;
@@ -242,7 +242,7 @@ time_t dp_zone_mktime(const char *name, struct tm *tm)
 	return local - period_at(zone, guess)->offset;
 }
 
-void dp_zone_forget(void)
+void rd__zone_forget(void)
 {
 	size_t pos = 0;
 	const char *name;
