@@ -11,7 +11,7 @@ static int answer(struct rd_channel *ch, const char *args)
 	int delay_ms = atoi(args);
 
 	if (rc == 0 && delay_ms > 0)
-		rc = rd_sleep(delay_ms);
+		rc = rd_channel_sleep(ch, delay_ms);
 	return rc;
 }
 

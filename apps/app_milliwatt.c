@@ -11,7 +11,7 @@ static int milliwatt(struct rd_channel *ch, const char *args)
 	int rc = rd_tone_start(ch, strchr(args, 'o') ? "1000" : "1004");
 
 	if (rc == 0)
-		rc = rd_sleep(RD_FOREVER);
+		rc = rd_channel_sleep(ch, RD_FOREVER);
 	rd_tone_stop(ch);
 	return rc;
 }

@@ -39,7 +39,7 @@ static int refuse(struct rd_channel *ch, const char *args, enum rd_indication wh
 	else
 		rc = rd_indicate(ch, what);
 	if (rc == 0)
-		rc = rd_sleep(wait_ms);
+		rc = rd_channel_sleep(ch, wait_ms);
 	rd_hangup(ch, cause);
 	return -ECANCELED;
 }

@@ -14,7 +14,7 @@ static int wait(struct rd_channel *ch, const char *args)
 {
 	int ms;
 
-	return app_seconds(ch, args, &ms) == 0 ? rd_sleep(ms) : 0;
+	return app_seconds(ch, args, &ms) == 0 ? rd_channel_sleep(ch, ms) : 0;
 }
 
 enum { OPT_MUSIC = 1, OPT_DIALTONE = 2 };
