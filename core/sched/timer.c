@@ -159,12 +159,13 @@ uint64_t rd__timers_run(uint64_t now_ms)
 	rd_list_remove(&wheel.due);
 	while ((node = rd_list_pop(&firing))) {
 		struct rd_timer *timer = rd_list_entry(node, struct rd_timer, link);
+		void (*fire)(void *arg) = timer->fire; /* it may free its timer */
 
 		late = RD_MAX(late, now_ms - timer->due_ms);
 		wheel.count--;
 		rd__slice_begin();
-		timer->fire(timer->arg);
-		rd__slice_end((const void *)timer->fire);
+		fire(timer->arg);
+		rd__slice_end((const void *)fire);
 	}
 	return late;
 }
