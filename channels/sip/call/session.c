@@ -391,16 +391,11 @@ static int add_audio(const struct sip_session *session, struct sdp *sdp,
 static int add_refused(struct sdp *sdp, const struct sip_media_line *line)
 {
 	struct sdp_media *media = sdp_media_add(sdp, SDP_OTHER, 0, rd_str_of(line->protocol));
-	struct sdp_format *format;
 
 	if (!media)
 		return -ENOMEM;
 	media->kind_text = rd_str_of(line->kind);
-	format = sdp_format_add(sdp, media, -1, (struct rd_str){ 0 }, 0, 1);
-	if (!format)
-		return -ENOMEM;
-	format->text = rd_str_of(line->format);
-	return 0;
+	return sdp_format_add_text(sdp, media, rd_str_of(line->format)) ? 0 : -ENOMEM;
 }
 
 int sip_session_print(const struct sip_session *session, struct rd_pool *scratch,

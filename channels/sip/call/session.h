@@ -24,7 +24,7 @@ struct sip_media_policy {
 
 /* A line that we refused. */
 struct sip_media_line {
-	char kind[16], protocol[24], format[12];
+	char kind[16], protocol[24], format[24];
 };
 
 struct sip_session {

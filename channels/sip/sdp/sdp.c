@@ -105,6 +105,16 @@ struct sdp_format *sdp_format_add(struct sdp *sdp, struct sdp_media *media,
 	return format;
 }
 
+struct sdp_format *sdp_format_add_text(struct sdp *sdp, struct sdp_media *media,
+				       struct rd_str text)
+{
+	struct sdp_format *format = sdp__format_new(sdp, media);
+
+	if (format)
+		format->text = text;
+	return format;
+}
+
 int sdp_attribute_add(struct sdp *sdp, struct sdp_media *media, struct rd_str name,
 		      struct rd_str value)
 {

@@ -123,6 +123,11 @@ struct sdp_format *sdp_format_add(struct sdp *sdp, struct sdp_media *media,
 				  int payload_type, struct rd_str encoding,
 				  uint32_t rate, unsigned channels);
 
+/* Append a format by its text alone, as it stands in a line that is refused or
+ * is not RTP; borrowed. NULL without memory. */
+struct sdp_format *sdp_format_add_text(struct sdp *sdp, struct sdp_media *media,
+				       struct rd_str text);
+
 /* Append an attribute to the media line, or to the session for NULL.
  * value absent: a property. 0 or -ENOMEM. */
 int sdp_attribute_add(struct sdp *sdp, struct sdp_media *media, struct rd_str name,

@@ -1,0 +1,174 @@
+/* The line without a wire. */
+#include "tests/unit/test.h"
+
+#include <stdlib.h>
+#include <strings.h>
+
+#include "tests/unit/sip_line.h"
+
+#define QUEUE 64
+
+static struct sip_transport *line;
+static char *queue[QUEUE];
+static unsigned head, tail;
+
+static char *unix_ends(const char *data, size_t size)
+{
+	char *text = calloc(1, size + 1), *to = text;
+
+	for (size_t i = 0; i < size; i++)
+		if (data[i] != '\r')
+			*to++ = data[i];
+	return text;
+}
+
+static int line_send(struct sip_transport *transport, const struct sip_flow *flow,
+		     const char *data, size_t size)
+{
+	(void)transport;
+	(void)flow;
+	assert_true(tail - head < QUEUE);
+	queue[tail++ % QUEUE] = unix_ends(data, size);
+	return 0;
+}
+
+static int line_route(struct sip_transport *transport, struct sip_flow *flow)
+{
+	flow->local = transport->bound;
+	return 0;
+}
+
+static void line_close(struct sip_transport *transport)
+{
+	(void)transport;
+	line_clear();
+}
+
+static const struct sip_transport_ops line_ops = {
+	.send = line_send,
+	.route = line_route,
+	.close = line_close,
+};
+
+void line_open(void)
+{
+	line = rd_zalloc(sizeof(*line));
+	assert_non_null(line);
+	strcpy(line->name, "line");
+	line->protocol = SIP_UDP;
+	line->ops = &line_ops;
+	assert_int_equal(sip_sockaddr_parse(&line->bound, RD_STR("10.0.0.1"), 5060), 0);
+	sip_transports_add_take(sip.transports, line);
+}
+
+/* CRLF line ends, and a Content-Length where there is none. */
+static size_t wire_form(const char *text, char *to)
+{
+	const char *body = strstr(text, "\n\n");
+	bool has_length = strstr(text, "Content-Length:") != NULL;
+	char *start = to;
+
+	for (; *text; text++) {
+		if (text == body && !has_length)
+			to += sprintf(to, "\r\nContent-Length: %zu",
+				      strlen(body + 2) + (size_t)({
+					      size_t n = 0;
+					      for (const char *p = body + 2; *p; p++)
+						      n += *p == '\n';
+					      n;
+				      }));
+		if (*text == '\n')
+			*to++ = '\r';
+		*to++ = *text;
+	}
+	return (size_t)(to - start);
+}
+
+void line_feed_from(const char *host, uint16_t port, const char *text)
+{
+	struct sip_flow flow = { .transport = line, .local = line->bound };
+	char *data = calloc(1, 2 * strlen(text) + 64);
+	size_t size = wire_form(text, data);
+
+	assert_int_equal(sip_sockaddr_parse(&flow.peer, rd_str_of(host), port), 0);
+	sip_transport_received(line, &flow, data, size);
+	free(data);
+}
+
+void line_feed(const char *fmt, ...)
+{
+	char text[8192];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	line_feed_from("10.0.0.2", 5060, text);
+}
+
+const char *line_take(void)
+{
+	static char *last;
+
+	free(last);
+	last = head == tail ? NULL : queue[head++ % QUEUE];
+	return last;
+}
+
+const char *line_expect(const char *start)
+{
+	const char *text = line_take();
+
+	if (!text)
+		fail_msg("nothing was sent, \"%s\" was expected", start);
+	if (strncmp(text, start, strlen(start)) != 0)
+		fail_msg("\"%s\" was expected, this was sent:\n%s", start, text);
+	return text;
+}
+
+void line_expect_nothing(void)
+{
+	const char *text = line_take();
+
+	if (text)
+		fail_msg("nothing was expected, this was sent:\n%s", text);
+}
+
+void line_clear(void)
+{
+	while (line_take())
+		;
+}
+
+static char *rotating(void)
+{
+	static char buffers[8][1024];
+	static unsigned turn;
+
+	return buffers[turn++ % 8];
+}
+
+const char *line_part(const char *text, const char *before, const char *ends)
+{
+	const char *at = strstr(text, before);
+	char *part = rotating();
+
+	part[0] = '\0';
+	if (at) {
+		at += strlen(before);
+		snprintf(part, 1024, "%.*s", (int)strcspn(at, ends), at);
+	}
+	return part;
+}
+
+const char *line_header(const char *message, const char *name)
+{
+	size_t n = strlen(name);
+
+	for (const char *at = message; (at = strchr(at, '\n'));) {
+		at++;
+		if (strncasecmp(at, name, n) == 0 && at[n] == ':')
+			return line_part(at, ": ", "\n");
+	}
+	return "";
+}

@@ -1,0 +1,30 @@
+/* A SIP line without a wire: a transport that keeps what is sent and takes what
+ * a test says the far end sent. Messages are written with plain line ends. */
+#ifndef RD_TESTS_UNIT_SIP_LINE_H
+#define RD_TESTS_UNIT_SIP_LINE_H
+
+#include "channels/sip/driver.h"
+
+/* Add the transport "line" at 10.0.0.1:5060 to the driver. */
+void line_open(void);
+
+/* The far end at 10.0.0.2:5060, or at another address, sends a message;
+ * Content-Length is added when it is missing. */
+void line_feed(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void line_feed_from(const char *host, uint16_t port, const char *text);
+
+/* The next message that was sent, NULL when there is none; plain line ends.
+ * Valid until the next call. */
+const char *line_take(void);
+/* The next one must begin like this: "SIP/2.0 200", "INVITE". */
+const char *line_expect(const char *start);
+void line_expect_nothing(void);
+/* Forget all that was sent. */
+void line_clear(void);
+
+/* The value of a header in a message, "" without; in a buffer of its own. */
+const char *line_header(const char *message, const char *name);
+/* ... and what stands between `before` and any of `ends` in it. */
+const char *line_part(const char *text, const char *before, const char *ends);
+
+#endif

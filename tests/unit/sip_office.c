@@ -1,0 +1,86 @@
+/* The SIP driver without the house around it. */
+#include "tests/unit/test.h"
+
+#include "channels/sip/call/call.h"
+#include "core/config/config.h"
+#include "core/sched/clock.h"
+#include "core/sched/sched.h"
+#include "tests/unit/conf_dir.h"
+#include "tests/unit/sip_office.h"
+
+static char *report_text;
+
+const char *office_report(void)
+{
+	return report_text ? report_text : "";
+}
+
+int office_reload(const char *sip_conf)
+{
+	struct rd_config_report *report;
+	struct sip_settings *settings;
+	int rc;
+
+	conf_dir_write("sip.conf", sip_conf);
+	assert_int_equal(rd__report_new(&report), 0);
+	rc = sip_settings_read(&settings, report);
+	rd_free(report_text);
+	report_text = conf_report_text(report);
+	rd__report_free(report);
+	if (rc == 0)
+		sip_driver_use_take(settings);
+	return rc;
+}
+
+int office_open(const char *sip_conf)
+{
+	rd__clock_set_virtual();
+	assert_int_equal(rd__sched_init(0), 0);
+	conf_dir_make();
+	assert_int_equal(sip_driver_start(NULL), 0);
+	if (office_reload(sip_conf))
+		fail_msg("%s", office_report());
+	line_open();
+	return 0;
+}
+
+int office_close(void)
+{
+	line_clear();
+	sip_driver_stop();
+	conf_dir_remove();
+	rd_free(report_text);
+	report_text = NULL;
+	rd__sched_fini();
+	rd__clock_set_real();
+	return 0;
+}
+
+const char *office_credentials(const char *challenge, const char *method,
+			       const char *user, const char *password,
+			       const char *algorithm)
+{
+	static char line[512];
+	bool sha = strcmp(algorithm, "SHA-256") == 0;
+	char ha1[SIP_DIGEST_HEX];
+	struct sip_digest digest = {
+		.algorithm = sha ? SIP_DIGEST_SHA256 : SIP_DIGEST_MD5,
+		.algorithm_text = rd_str_of(algorithm),
+		.qop = SIP_QOP_AUTH,
+		.qop_text = RD_STR("auth"),
+		.realm = RD_STR("ringdown"),
+		.nonce = rd_str_of(line_part(challenge, "nonce=\"", "\"")),
+	};
+	struct sip_out out;
+
+	sip_out_init(&out, line, sizeof(line) - 1);
+	assert_int_equal(sip_digest_ha1(ha1, digest.algorithm, rd_str_of(user), digest.realm,
+					rd_str_of(password)), 0);
+	sip_digest_answer(&out, SIP_H_AUTHORIZATION, &digest, rd_str_of(user), ha1, 1,
+			  rd_str_of(method), RD_STR("sip:10.0.0.1"), (struct rd_str){ 0 });
+	line[out.n] = '\0';
+	for (char *p = line, *to = line;; p++)
+		if (*p != '\r' && (*to++ = *p) == '\0')
+			break;
+	return line;
+}

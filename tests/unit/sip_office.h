@@ -1,0 +1,22 @@
+/* The SIP driver on a virtual clock and a line without a wire, with a sip.conf of
+ * the test's own: what tests of its upper layers begin with. */
+#ifndef RD_TESTS_UNIT_SIP_OFFICE_H
+#define RD_TESTS_UNIT_SIP_OFFICE_H
+
+#include "tests/unit/sip_line.h"
+
+/* Start scheduler and driver with this sip.conf; for setup functions. 0. */
+int office_open(const char *sip_conf);
+int office_close(void);
+
+/* Read another sip.conf: 0, or what sip_settings_read() says, and the findings
+ * in office_report(). */
+int office_reload(const char *sip_conf);
+const char *office_report(void);
+
+/* 'Authorization: Digest ...' with its line end, that answers this 401. */
+const char *office_credentials(const char *challenge, const char *method,
+			       const char *user, const char *password,
+			       const char *algorithm);
+
+#endif

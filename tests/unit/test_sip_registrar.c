@@ -1,0 +1,289 @@
+/* REGISTER by the rules of RFC 3261 §10.3, and what a stranger learns from it:
+ * nothing. */
+#include "tests/unit/test.h"
+
+#include "core/sched/sched.h"
+#include "tests/unit/sip_office.h"
+
+static const char conf[] = "[phone](!)\ntype = phone\ncontext = office\n"
+			   "[1001](phone)\nsecret = one\n"
+			   "[1002](phone)\nsecret = two\nmax_contacts = 2\n"
+			   "[1003](phone)\nsecret = three\npermit = 192.0.2.0/24\n"
+			   "deny = 0.0.0.0/0\n"
+			   "[gate](phone)\nmatch = 10.0.0.9\n";
+
+static int open_office(void **state)
+{
+	(void)state;
+	return office_open(conf);
+}
+
+static int close_office(void **state)
+{
+	(void)state;
+	return office_close();
+}
+
+static unsigned cseq, serial;
+
+static void send_register(const char *user, const char *call_id, unsigned number,
+			  const char *more)
+{
+	line_feed("REGISTER sip:10.0.0.1 SIP/2.0\n"
+		  "Via: SIP/2.0/UDP 10.0.0.2:5060;branch=z9hG4bK%u;rport\n"
+		  "From: <sip:%s@10.0.0.1>;tag=f\nTo: <sip:%s@10.0.0.1>\n"
+		  "Call-ID: %s\nCSeq: %u REGISTER\nMax-Forwards: 70\n%s\n",
+		  ++serial, user, user, call_id, number, more);
+}
+
+/* The whole dance; the final answer. */
+static const char *registered(const char *user, const char *password, const char *call_id,
+			      unsigned number, const char *more)
+{
+	char all[2048];
+
+	send_register(user, call_id, number, more);
+	snprintf(all, sizeof(all), "%s%s", more,
+		 office_credentials(line_expect("SIP/2.0 401"), "REGISTER", user, password,
+				    "MD5"));
+	send_register(user, call_id, number + 1, all);
+	return line_expect("SIP/2.0 ");
+}
+
+static unsigned contacts(const char *user)
+{
+	struct sip_aor *aor = sip_location_find(sip.location, rd_str_of(user));
+
+	return aor ? aor->count : 0;
+}
+
+#define PHONE "Contact: <sip:1001@10.0.0.2:5060>\n"
+
+static void starts(const char *text, const char *start)
+{
+	if (strncmp(text, start, strlen(start)) != 0)
+		fail_msg("\"%s\" was expected:\n%s", start, text);
+}
+
+static void a_phone_registers_and_leaves(void **state)
+{
+	const char *ok;
+
+	(void)state;
+	ok = registered("1001", "one", "a", 1, PHONE "Expires: 600\n");
+	starts(ok, "SIP/2.0 200");
+	assert_string_equal(line_header(ok, "Contact"),
+			    "<sip:1001@10.0.0.2:5060>;expires=600");
+	assert_int_equal(contacts("1001"), 1);
+	ok = registered("1001", "one", "a", 3, PHONE "Expires: 0\n");
+	starts(ok, "SIP/2.0 200");
+	assert_int_equal(contacts("1001"), 0);
+}
+
+static void both_algorithms_are_offered_and_work(void **state)
+{
+	const char *challenge;
+
+	(void)state;
+	send_register("1001", "a", 1, PHONE);
+	challenge = line_expect("SIP/2.0 401");
+	assert_non_null(strstr(challenge, "SHA-256"));
+	assert_non_null(strstr(challenge, "MD5"));
+	send_register("1001", "a", 2,
+		      office_credentials(challenge, "REGISTER", "1001", "one", "SHA-256"));
+	line_expect("SIP/2.0 200");
+}
+
+static void a_wrong_password_is_401_then_403(void **state)
+{
+	(void)state;
+	starts(registered("1001", "two", "a", 1, PHONE), "SIP/2.0 403");
+	starts(registered("1009", "two", "b", 1, PHONE), "SIP/2.0 403");
+	assert_int_equal(contacts("1001"), 0);
+}
+
+static void a_known_phone_from_a_wrong_address_is_unknown(void **state)
+{
+	(void)state;
+	starts(registered("1003", "three", "a", 1, PHONE), "SIP/2.0 403");
+}
+
+static void nobody_registers_for_another(void **state)
+{
+	char all[1024];
+
+	(void)state;
+	send_register("1002", "a", 1, PHONE);
+	snprintf(all, sizeof(all), "%s%s", PHONE,
+		 office_credentials(line_expect("SIP/2.0 401"), "REGISTER", "1001", "one",
+				    "MD5"));
+	send_register("1002", "a", 2, all);
+	line_expect("SIP/2.0 403");
+}
+
+static void an_address_that_is_known_needs_no_password(void **state)
+{
+	(void)state;
+	line_feed_from("10.0.0.9", 5060,
+		       "REGISTER sip:10.0.0.1 SIP/2.0\n"
+		       "Via: SIP/2.0/UDP 10.0.0.9:5060;branch=z9hG4bKm\n"
+		       "From: <sip:gate@10.0.0.1>;tag=f\nTo: <sip:gate@10.0.0.1>\n"
+		       "Call-ID: m\nCSeq: 1 REGISTER\nContact: <sip:gate@10.0.0.9>\n\n");
+	line_expect("SIP/2.0 200");
+	assert_int_equal(contacts("gate"), 1);
+}
+
+static void a_star_removes_all_and_goes_alone(void **state)
+{
+	(void)state;
+	registered("1001", "one", "a", 1, PHONE);
+	registered("1001", "one", "b", 1, "Contact: <sip:1001@10.0.0.3>\n");
+	assert_int_equal(contacts("1001"), 2);
+	starts(registered("1001", "one", "c", 1, "Contact: *\n"), "SIP/2.0 400");
+	starts(registered("1001", "one", "d", 1, "Contact: *\n" PHONE "Expires: 0\n"),
+	       "SIP/2.0 400");
+	assert_int_equal(contacts("1001"), 2);
+	starts(registered("1001", "one", "e", 1, "Contact: *\nExpires: 0\n"),
+	       "SIP/2.0 200");
+	assert_int_equal(contacts("1001"), 0);
+}
+
+static void too_short_is_423(void **state)
+{
+	const char *refused;
+
+	(void)state;
+	refused = registered("1001", "one", "a", 1, PHONE "Expires: 10\n");
+	starts(refused, "SIP/2.0 423");
+	assert_string_equal(line_header(refused, "Min-Expires"), "60");
+}
+
+static void too_long_is_cut(void **state)
+{
+	const char *ok;
+
+	(void)state;
+	ok = registered("1001", "one", "a", 1,
+			"Contact: <sip:1001@10.0.0.2:5060>;expires=999999\n");
+	assert_string_equal(line_header(ok, "Contact"),
+			    "<sip:1001@10.0.0.2:5060>;expires=3600");
+}
+
+static void an_overtaken_request_changes_nothing(void **state)
+{
+	(void)state;
+	registered("1001", "one", "a", 100, PHONE);
+	starts(registered("1001", "one", "a", 50, PHONE "Expires: 0\n"), "SIP/2.0 500");
+	assert_int_equal(contacts("1001"), 1);
+	/* Another Call-ID counts anew. */
+	starts(registered("1001", "one", "b", 1, PHONE "Expires: 0\n"), "SIP/2.0 200");
+	assert_int_equal(contacts("1001"), 0);
+}
+
+static void a_full_record_lets_the_oldest_go(void **state)
+{
+	const char *ok;
+
+	(void)state;
+	registered("1002", "two", "a", 1, "Contact: <sip:1002@10.0.0.3>\nExpires: 100\n");
+	registered("1002", "two", "b", 1, "Contact: <sip:1002@10.0.0.4>\nExpires: 200\n");
+	ok = registered("1002", "two", "c", 1,
+			"Contact: <sip:1002@10.0.0.5>\nExpires: 300\n");
+	assert_int_equal(contacts("1002"), 2);
+	assert_null(strstr(ok, "10.0.0.3"));
+	starts(registered("1002", "two", "d", 1,
+			  "Contact: <sip:a@h>, <sip:b@h>, <sip:c@h>\n"), "SIP/2.0 403");
+	assert_int_equal(contacts("1002"), 2);
+}
+
+static void the_best_contact_comes_first(void **state)
+{
+	const char *ok;
+
+	(void)state;
+	ok = registered("1001", "one", "a", 1,
+			"Contact: <sip:a@10.0.0.3>;q=0.3, <sip:b@10.0.0.3>;q=0.75\n");
+	assert_string_equal(line_header(ok, "Contact"),
+			    "<sip:b@10.0.0.3>;expires=3600;q=0.750");
+	starts(registered("1001", "one", "b", 1, "Contact: <sip:a@h>;q=2\n"),
+	       "SIP/2.0 400");
+}
+
+static void contacts_expire(void **state)
+{
+	(void)state;
+	registered("1001", "one", "a", 1, PHONE "Expires: 60\n");
+	rd__sched_run_for(59000);
+	assert_int_equal(contacts("1001"), 1);
+	rd__sched_run_for(1500);
+	assert_int_equal(contacts("1001"), 0);
+}
+
+static void equal_uris_are_one_contact(void **state)
+{
+	(void)state;
+	registered("1001", "one", "a", 1, "Contact: <sip:1001@HOST.example:5060>\n");
+	registered("1001", "one", "a", 3, "Contact: <sip:1001@host.EXAMPLE:5060>\n");
+	assert_int_equal(contacts("1001"), 1);
+	registered("1001", "one", "a", 5, "Contact: <sip:1001@host.example>\n");
+	assert_int_equal(contacts("1001"), 2);
+}
+
+static void a_query_changes_nothing(void **state)
+{
+	const char *ok;
+
+	(void)state;
+	registered("1001", "one", "a", 1, PHONE);
+	ok = registered("1001", "one", "a", 3, "");
+	starts(ok, "SIP/2.0 200");
+	assert_non_null(strstr(ok, "Contact: <sip:1001@10.0.0.2:5060>"));
+}
+
+static int register_once(void *arg)
+{
+	(void)arg;
+	cseq += 2;
+	send_register("1001", "oom", cseq, PHONE);
+	line_clear();
+	return 0;
+}
+
+static void memory_may_run_out(void **state)
+{
+	(void)state;
+	for (long n = 0; n < 40; n++) {
+		rd__alloc_fail_after(n);
+		register_once(NULL);
+		rd__alloc_fail_after(-1);
+		rd__sched_run_for(40000);
+		line_clear();
+	}
+	starts(registered("1001", "one", "z", 1, PHONE), "SIP/2.0 200");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, open_office, close_office)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_phone_registers_and_leaves),
+		TEST(both_algorithms_are_offered_and_work),
+		TEST(a_wrong_password_is_401_then_403),
+		TEST(a_known_phone_from_a_wrong_address_is_unknown),
+		TEST(nobody_registers_for_another),
+		TEST(an_address_that_is_known_needs_no_password),
+		TEST(a_star_removes_all_and_goes_alone),
+		TEST(too_short_is_423),
+		TEST(too_long_is_cut),
+		TEST(an_overtaken_request_changes_nothing),
+		TEST(a_full_record_lets_the_oldest_go),
+		TEST(the_best_contact_comes_first),
+		TEST(contacts_expire),
+		TEST(equal_uris_are_one_contact),
+		TEST(a_query_changes_nothing),
+		TEST(memory_may_run_out),
+	};
+
+	return RUN_GROUP(tests);
+}

@@ -1,0 +1,268 @@
+/* Offer and answer: codecs, payload types, directions, refused lines, versions. */
+#include "tests/unit/test.h"
+
+#include "channels/sip/call/session.h"
+
+static const struct rd_codec ulaw = { .name = "ulaw", .rtp_name = "PCMU", .rate = 8000,
+				      .channels = 1, .payload = 0, .frame_ms = 10 };
+static const struct rd_codec alaw = { .name = "alaw", .rtp_name = "PCMA", .rate = 8000,
+				      .channels = 1, .payload = 8, .frame_ms = 10 };
+static const struct rd_codec g722 = { .name = "g722", .rtp_name = "G722", .rate = 16000,
+				      .rtp_rate = 8000, .channels = 1, .payload = 9,
+				      .frame_ms = 10 };
+static const struct rd_codec opus = { .name = "opus", .rtp_name = "opus", .rate = 48000,
+				      .channels = 2, .payload = -1, .frame_ms = 10,
+				      .fmtp = "useinbandfec=1" };
+
+static struct rd_pool *pool;
+static struct sip_session session;
+static struct sip_media_policy policy;
+static struct rd_stream_config config;
+static char text[SIP_OUT_MAX];
+
+static int setup(void **state)
+{
+	(void)state;
+	sip_session_init(&session);
+	memset(&policy, 0, sizeof(policy));
+	policy.codecs[0] = &ulaw;
+	policy.codecs[1] = &alaw;
+	policy.codec_count = 2;
+	policy.telephone_event = true;
+	policy.ptime_ms = 20;
+	return rd_pool_new(&pool, 0);
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	sip_session_fini(&session);
+	rd_pool_free(pool);
+	return 0;
+}
+
+#define HEAD                              \
+	"v=0\r\no=- 1 1 IN IP4 10.0.0.2\r\n" \
+	"s=-\r\nc=IN IP4 10.0.0.2\r\nt=0 0\r\n"
+
+static struct sdp *parse(const char *body)
+{
+	struct sdp *sdp;
+
+	assert_int_equal(sdp_parse(&sdp, pool, rd_str_of(body), NULL), 0);
+	return sdp;
+}
+
+static int offer(const char *body)
+{
+	return sip_session_take_offer(&session, &policy, parse(body), &config);
+}
+
+static const char *printed(void)
+{
+	union sip_sockaddr local;
+	struct sip_out out;
+
+	sip_sockaddr_parse(&local, RD_STR("10.0.0.1"), 4000);
+	sip_out_init(&out, text, sizeof(text) - 1);
+	assert_int_equal(sip_session_print(&session, pool, &config, 20, &local, &out), 0);
+	text[out.n] = '\0';
+	return text;
+}
+
+static void our_order_counts(void **state)
+{
+	(void)state;
+	assert_int_equal(offer(HEAD "m=audio 5000 RTP/AVP 8 0 101\r\n"
+				    "a=rtpmap:101 telephone-event/8000\r\n"), 0);
+	assert_int_equal(config.format_count, 2);
+	assert_ptr_equal(config.formats[0].codec, &ulaw);
+	assert_ptr_equal(config.formats[1].codec, &alaw);
+	assert_int_equal(config.dtmf_payload, 101);
+	assert_int_equal(config.direction, RD_SENDRECV);
+	assert_non_null(strstr(printed(), "m=audio 4000 RTP/AVP 0 8 101\r\n"));
+	assert_non_null(strstr(text, "a=sendrecv\r\n"));
+}
+
+static void the_callers_order_counts_if_so_configured(void **state)
+{
+	(void)state;
+	policy.caller_order = true;
+	assert_int_equal(offer(HEAD "m=audio 5000 RTP/AVP 8 0\r\n"), 0);
+	assert_ptr_equal(config.formats[0].codec, &alaw);
+	assert_int_equal(config.dtmf_payload, -1);
+}
+
+static void dynamic_types_are_matched_by_name(void **state)
+{
+	(void)state;
+	policy.codecs[0] = &opus;
+	policy.codecs[1] = &g722;
+	assert_int_equal(offer(HEAD "m=audio 5000 RTP/AVP 120 9\r\n"
+				    "a=rtpmap:120 OPUS/48000/2\r\na=fmtp:120 maxptime=40\r\n"), 0);
+	assert_ptr_equal(config.formats[0].codec, &opus);
+	assert_int_equal(config.formats[0].payload, 120);
+	assert_string_equal(config.formats[0].fmtp, "maxptime=40");
+	assert_ptr_equal(config.formats[1].codec, &g722);
+}
+
+static void no_common_codec_is_not_supported(void **state)
+{
+	(void)state;
+	assert_int_equal(offer(HEAD "m=audio 5000 RTP/AVP 9\r\n"), -ENOTSUP);
+	assert_int_equal(offer(HEAD "m=audio 0 RTP/AVP 0\r\n"), -ENOTSUP);
+	assert_int_equal(offer(HEAD "m=audio 5000 RTP/SAVP 0\r\n"), -ENOTSUP);
+	assert_int_equal(offer(HEAD "m=video 5000 RTP/AVP 0\r\n"), -ENOTSUP);
+	assert_int_equal(session.version, 0);
+}
+
+static void other_lines_are_refused_in_place(void **state)
+{
+	(void)state;
+	assert_int_equal(offer(HEAD "m=video 6000 RTP/AVP 99\r\na=rtpmap:99 H264/90000\r\n"
+				    "m=audio 5000 RTP/AVP 0\r\n"
+				    "m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\n"), 0);
+	printed();
+	assert_non_null(strstr(text, "m=video 0 RTP/AVP 99\r\n"));
+	assert_non_null(strstr(text, "m=application 0 UDP/DTLS/SCTP webrtc-datachannel\r\n"));
+	assert_true(strstr(text, "m=video") < strstr(text, "m=audio"));
+	assert_true(strstr(text, "m=audio") < strstr(text, "m=application"));
+}
+
+static void a_later_offer_may_not_lose_lines(void **state)
+{
+	(void)state;
+	assert_int_equal(offer(HEAD "m=audio 5000 RTP/AVP 0\r\nm=video 6000 RTP/AVP 99\r\n"), 0);
+	assert_int_equal(offer(HEAD "m=audio 5000 RTP/AVP 0\r\n"), -EINVAL);
+}
+
+static void hold_by_direction(void **state)
+{
+	(void)state;
+	assert_int_equal(offer(HEAD "m=audio 5000 RTP/AVP 0\r\na=sendonly\r\n"), 0);
+	assert_true(session.held);
+	assert_int_equal(config.direction, RD_RECVONLY);
+	assert_non_null(strstr(printed(), "a=recvonly"));
+	assert_int_equal(offer(HEAD "m=audio 5000 RTP/AVP 0\r\na=inactive\r\n"), 0);
+	assert_true(session.held);
+	assert_int_equal(config.direction, RD_INACTIVE);
+	assert_non_null(strstr(printed(), "a=inactive"));
+	assert_int_equal(offer(HEAD "m=audio 5000 RTP/AVP 0\r\n"), 0);
+	assert_false(session.held);
+	assert_non_null(strstr(printed(), "a=sendrecv"));
+	assert_int_equal(session.version, 3);
+}
+
+static void hold_by_address(void **state)
+{
+	(void)state;
+	assert_int_equal(offer(HEAD "m=audio 5000 RTP/AVP 0\r\nc=IN IP4 0.0.0.0\r\n"), 0);
+	assert_true(session.held);
+	assert_int_equal(config.direction, RD_RECVONLY);
+	assert_int_equal(config.remote.ss_family, 0);
+}
+
+static void keys_by_info_take_no_event_type(void **state)
+{
+	(void)state;
+	policy.telephone_event = false;
+	assert_int_equal(offer(HEAD "m=audio 5000 RTP/AVP 0 101\r\n"
+				    "a=rtpmap:101 telephone-event/8000\r\n"), 0);
+	assert_int_equal(config.dtmf_payload, -1);
+	assert_null(strstr(printed(), "telephone-event"));
+}
+
+static void their_packet_length_is_kept(void **state)
+{
+	(void)state;
+	assert_int_equal(offer(HEAD "m=audio 5000 RTP/AVP 0\r\na=ptime:30\r\n"), 0);
+	assert_int_equal(config.formats[0].ptime_ms, 30);
+	assert_int_equal(offer(HEAD "m=audio 5000 RTP/AVP 0\r\na=ptime:3\r\n"), 0);
+	assert_int_equal(config.formats[0].ptime_ms, 20);
+}
+
+static void our_offer_and_its_answer(void **state)
+{
+	(void)state;
+	policy.codecs[2] = &opus;
+	policy.codec_count = 3;
+	sip_session_make_offer(&session, &policy, NULL, &config);
+	assert_non_null(strstr(printed(), "m=audio 4000 RTP/AVP 0 8 96 101\r\n"));
+	assert_non_null(strstr(text, "a=rtpmap:96 opus/48000/2\r\n"));
+	assert_non_null(strstr(text, "a=fmtp:96 useinbandfec=1\r\n"));
+	assert_non_null(strstr(text, "a=ptime:20\r\n"));
+	assert_int_equal(sip_session_take_answer(&session, &policy,
+						 parse(HEAD "m=audio 5000 RTP/AVP 8 0\r\n"),
+						 &config), 0);
+	/* The far end's first is what it wants to hear. */
+	assert_ptr_equal(config.formats[0].codec, &alaw);
+	assert_int_equal(config.dtmf_payload, -1);
+	assert_int_equal(config.remote.ss_family, AF_INET);
+}
+
+static void an_answer_that_refuses_all(void **state)
+{
+	(void)state;
+	sip_session_make_offer(&session, &policy, NULL, &config);
+	assert_int_equal(sip_session_take_answer(&session, &policy,
+						 parse(HEAD "m=audio 0 RTP/AVP 0\r\n"),
+						 &config), -ENOTSUP);
+	assert_int_equal(sip_session_take_answer(&session, &policy, parse(HEAD), &config),
+			 -EINVAL);
+}
+
+static void a_caller_s_codec_is_offered_first(void **state)
+{
+	struct sip_endpoint phone = { .codecs = { &ulaw, &alaw, &g722 }, .codec_count = 3 };
+	const struct rd_codec *preferred[] = { &opus, &alaw, NULL };
+
+	(void)state;
+	sip_media_policy_of(&policy, &phone, preferred);
+	assert_int_equal(policy.codec_count, 3);
+	assert_ptr_equal(policy.codecs[0], &alaw);
+	assert_ptr_equal(policy.codecs[1], &ulaw);
+}
+
+static int take_two_lines(void *arg)
+{
+	int rc;
+
+	(void)arg;
+	sip_session_init(&session);
+	rc = sip_session_take_offer(&session, &policy,
+				    parse(HEAD "m=audio 5000 RTP/AVP 0\r\n"
+					       "m=video 6000 RTP/AVP 99\r\n"), &config);
+	sip_session_fini(&session);
+	return rc;
+}
+
+static void memory_may_run_out(void **state)
+{
+	(void)state;
+	rd__alloc_fail_after(-1);
+	assert_int_equal(take_two_lines(NULL), 0);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(our_order_counts),
+		TEST(the_callers_order_counts_if_so_configured),
+		TEST(dynamic_types_are_matched_by_name),
+		TEST(no_common_codec_is_not_supported),
+		TEST(other_lines_are_refused_in_place),
+		TEST(a_later_offer_may_not_lose_lines),
+		TEST(hold_by_direction),
+		TEST(hold_by_address),
+		TEST(keys_by_info_take_no_event_type),
+		TEST(their_packet_length_is_kept),
+		TEST(our_offer_and_its_answer),
+		TEST(an_answer_that_refuses_all),
+		TEST(a_caller_s_codec_is_offered_first),
+		TEST(memory_may_run_out),
+	};
+
+	return RUN_GROUP(tests);
+}
