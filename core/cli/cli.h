@@ -16,7 +16,8 @@ RD_API_BEGIN
  */
 int rd__cli_register(const char *owner, const struct rd_cli_command *table,
 		     size_t row_size);
-void rd__cli_unregister(const struct rd_cli_command *table);
+/* Commands of it that still run are cancelled and waited for. Yields then. */
+RD_YIELDS void rd__cli_unregister(const struct rd_cli_command *table);
 
 /* Commands of the table that run right now; unload waits for 0. */
 int rd__cli_running(const struct rd_cli_command *table);

@@ -135,7 +135,7 @@ void rd__cli_unregister(const struct rd_cli_command *rows)
 
 	if (!table)
 		return;
-	rd_assert(table->running == 0);
+	rd__cli_end_running(&table->running);
 	for (size_t i = 0; i < sorted_count; i++)
 		if (sorted[i]->table != table)
 			sorted[kept++] = sorted[i];

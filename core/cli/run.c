@@ -4,8 +4,20 @@
 #include <string.h>
 
 #include <ringdown/fiber.h>
+#include <ringdown/list.h>
 
 #include "core/cli/session.h"
+
+enum { END_MS = 5000 };
+
+/* A command that runs, in its fiber, and where it is counted. */
+struct run {
+	struct rd_list link;
+	struct rd_fiber *fiber;
+	int *running;
+};
+
+static struct rd_list runs = RD_LIST_INIT(runs);
 
 void rd_cli_print(struct rd_cli *cli, const char *fmt, ...)
 {
@@ -108,17 +120,37 @@ static int run_command(struct rd_cli *cli, const struct rd__cli_match *match,
 		       const struct rd__cli_line *line)
 {
 	const struct rd_cli_command *command = match->command;
+	struct run run = { .fiber = rd_fiber_self(), .running = match->running };
 	int rc;
 
 	/* An unload waits for this count, so the row stays while we run. */
 	(*match->running)++;
+	rd_list_push(&runs, &run.link);
 	rc = command->run(cli, line->count - match->words, line->words + match->words);
 	if (rc == -EINVAL)
 		print_usage(cli, command);
 	else if (rc < 0 && rc != -ECANCELED)
 		rd_cli_print(cli, "%s: %s\n", command->name, rd_strerror(rc));
+	rd_list_remove(&run.link);
 	(*match->running)--;
 	return rc;
+}
+
+void rd__cli_end_running(const int *running)
+{
+	if (*running == 0)
+		return;
+	rd_list_foreach(node, tmp, &runs) {
+		struct run *run = rd_list_entry(node, struct run, link);
+
+		if (run->running == running && run->fiber)
+			rd_fiber_cancel(run->fiber);
+	}
+	rd_shield_begin(END_MS);
+	while (*running && rd_sleep(5) == 0)
+		;
+	rd_shield_end();
+	rd_assert(*running == 0);
 }
 
 int rd__cli_run_in(struct rd_cli *cli, const char *text)

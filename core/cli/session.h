@@ -37,6 +37,10 @@ struct rd__cli_match {
 void rd__cli_find(const struct rd__cli_line *line, int count,
 		  struct rd__cli_match *match);
 
+/* Cancel the commands that count here, and wait until they have ended. In a
+ * fiber when there are any. Yields then. */
+RD_YIELDS void rd__cli_end_running(const int *running);
+
 /* Run a line with output to cli; messages about the line itself too. */
 RD_YIELDS int rd__cli_run_in(struct rd_cli *cli, const char *text);
 

@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <ringdown/fiber.h>
+
 #include "core/cli/client.h"
 #include "core/cli/session.h"
 #include "core/sched/sched.h"
@@ -374,6 +376,35 @@ static void hanging_up_ends_the_command(void **state)
 	rd_free(client.output);
 }
 
+static int unregister(void *arg)
+{
+	(void)arg;
+	rd__cli_unregister(commands);
+	return 0;
+}
+
+static int run_long(void *arg)
+{
+	struct rd_buf out;
+
+	(void)arg;
+	rd_buf_init(&out);
+	rd__cli_run("wait long", &out);
+	rd_buf_fini(&out);
+	return 0;
+}
+
+static void taking_a_table_back_ends_what_runs(void **state)
+{
+	(void)state;
+	cancelled_with = 0;
+	assert_int_equal(rd_fiber_new_detached("console", run_long, NULL), 0);
+	rd__sched_run_for(10);
+	assert_int_equal(rd__cli_running(commands), 1);
+	rd__sched_call(unregister, NULL);
+	assert_int_equal(cancelled_with, -ECANCELED);
+}
+
 static void the_socket_is_private_and_taken_once(void **state)
 {
 	struct stat info;
@@ -404,6 +435,7 @@ int main(void)
 		ALONE(results_become_words),
 		ALONE(completion),
 		ALONE(a_name_is_taken_once),
+		ALONE(taking_a_table_back_ends_what_runs),
 		ALONE(no_memory),
 		SERVED(a_client_gets_output_and_status),
 		SERVED(much_output_arrives_whole),

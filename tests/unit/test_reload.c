@@ -1,0 +1,201 @@
+/* Load and reload: all or nothing, in order, and off the switch thread. */
+#include "tests/unit/test.h"
+#include "tests/unit/conf_dir.h"
+
+#include "core/sched/sched.h"
+
+/* A participant that notes what happens to it. */
+struct part {
+	const char *name;
+	int build_rc;
+	bool complain;
+	int snapshot;
+	bool off_thread;
+};
+
+static char told[256];
+static struct part parts[2];
+
+static int build_part(struct part *part, void **snapshot, struct rd_config_report *report)
+{
+	strcat(told, part->name);
+	strcat(told, ":build ");
+	part->off_thread = !rd__sched_is_switch_thread();
+	if (part->complain)
+		rd_config_error(report, "x.conf", 7, "%s is wrong", part->name);
+	if (part->build_rc == 0)
+		*snapshot = &part->snapshot;
+	return part->build_rc;
+}
+
+static int build_a(void **snapshot, struct rd_config_report *report)
+{
+	return build_part(&parts[0], snapshot, report);
+}
+
+static int build_b(void **snapshot, struct rd_config_report *report)
+{
+	return build_part(&parts[1], snapshot, report);
+}
+
+static void note(void *snapshot, const char *what)
+{
+	strcat(told, snapshot == &parts[0].snapshot ? "a:" : "b:");
+	strcat(told, what);
+	assert_true(rd__sched_is_switch_thread());
+}
+
+static void commit(void *snapshot)
+{
+	note(snapshot, "commit ");
+}
+
+static void discard(void *snapshot)
+{
+	note(snapshot, "discard ");
+}
+
+static const struct rd_module_config config_a = {
+	.build = build_a,
+	.commit = commit,
+	.discard = discard,
+};
+static const struct rd_module_config config_b = {
+	.build = build_b,
+	.commit = commit,
+	.discard = discard,
+};
+
+static int begin(void **state)
+{
+	(void)state;
+	told[0] = '\0';
+	parts[0] = (struct part){ .name = "a" };
+	parts[1] = (struct part){ .name = "b" };
+	assert_int_equal(rd__sched_init(0), 0);
+	assert_int_equal(rd__config_join("a", &config_a), 0);
+	assert_int_equal(rd__config_join("b", &config_b), 0);
+	return 0;
+}
+
+static int end(void **state)
+{
+	(void)state;
+	rd__config_leave(&config_a);
+	rd__config_leave(&config_b);
+	rd__sched_fini();
+	return 0;
+}
+
+struct asked {
+	const char *owner;
+	bool check;
+	struct rd_config_report *report;
+};
+
+static int ask(void *arg)
+{
+	struct asked *asked = arg;
+
+	return asked->check ? rd__config_check(asked->report)
+			    : rd__config_reload(asked->owner, asked->report);
+}
+
+/* What a reload of owner returns, says, and does. */
+static void expect(const char *owner, bool check, int rc, const char *said,
+		   const char *done)
+{
+	struct asked asked = { owner, check, NULL };
+	char *text;
+
+	assert_int_equal(rd__report_new(&asked.report), 0);
+	assert_int_equal(rd__sched_call(ask, &asked), rc);
+	text = conf_report_text(asked.report);
+	assert_string_equal(text, said);
+	assert_string_equal(told, done);
+	rd_free(text);
+	rd__report_free(asked.report);
+	told[0] = '\0';
+}
+
+static void all_build_then_all_commit(void **state)
+{
+	(void)state;
+	expect(NULL, false, 0, "", "a:build b:build a:commit b:commit ");
+	assert_true(parts[0].off_thread);
+}
+
+static void one_error_discards_all(void **state)
+{
+	(void)state;
+	parts[1].complain = true;
+	expect(NULL, false, -EINVAL, "x.conf:7: b is wrong\n",
+	       "a:build b:build a:discard b:discard ");
+	parts[1].build_rc = -EINVAL;
+	expect(NULL, false, -EINVAL, "x.conf:7: b is wrong\n",
+	       "a:build b:build a:discard ");
+}
+
+static void every_build_runs_in_spite_of_errors(void **state)
+{
+	(void)state;
+	parts[0].build_rc = -ENOMEM; /* and it says nothing itself */
+	parts[1].complain = true;
+	expect(NULL, false, -EINVAL, "a: cannot allocate memory\nx.conf:7: b is wrong\n",
+	       "a:build b:build b:discard ");
+}
+
+static void one_owner_alone(void **state)
+{
+	(void)state;
+	parts[0].complain = true;
+	expect("b", false, 0, "", "b:build b:commit ");
+	expect("nobody", false, -ENOENT, "", "");
+}
+
+static void a_check_changes_nothing(void **state)
+{
+	(void)state;
+	expect(NULL, true, 0, "", "a:build b:build a:discard b:discard ");
+}
+
+static int second_rc;
+
+static int second(void *arg)
+{
+	second_rc = rd__config_reload(NULL, arg);
+	return 0;
+}
+
+static int reload_twice(void *arg)
+{
+	rd_fiber_new_detached("second", second, arg);
+	return rd__config_reload(NULL, arg);
+}
+
+static void two_at_a_time_is_one_too_many(void **state)
+{
+	struct rd_config_report *report;
+
+	(void)state;
+	assert_int_equal(rd__report_new(&report), 0);
+	assert_int_equal(rd__sched_call(reload_twice, report), 0);
+	assert_int_equal(second_rc, -EBUSY);
+	rd__report_free(report);
+}
+
+#define JOINED(test) cmocka_unit_test_setup_teardown(test, begin, end)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		JOINED(all_build_then_all_commit),
+		JOINED(one_error_discards_all),
+		JOINED(every_build_runs_in_spite_of_errors),
+		JOINED(one_owner_alone),
+		JOINED(a_check_changes_nothing),
+		JOINED(two_at_a_time_is_one_too_many),
+	};
+
+	return RUN_GROUP(tests);
+}
