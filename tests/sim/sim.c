@@ -1,0 +1,500 @@
+/* The simulated house: phones, extensions, events. See sim.h. */
+#include "tests/sim/sim.h"
+
+#include <dlfcn.h>
+#include <stdlib.h>
+
+#include <ringdown/module.h>
+
+#include "core/call/call.h"
+#include "core/call/registry.h"
+#include "core/sched/clock.h"
+
+enum { MODULES_MAX = 32, FIBERS_MAX = 256 };
+
+static struct {
+	struct sim_phone *phones;
+	size_t phone_count;
+	const struct sim_exten *extens;
+	size_t exten_count;
+	const struct rd_module *modules[MODULES_MAX];
+	size_t module_count;
+	char events[8192];
+	uint64_t watched;
+} sim;
+
+/* -- phones ------------------------------------------------------------------------ */
+
+static const struct rd_tech sim_tech;
+
+static struct sim_phone *phone_named(const char *name)
+{
+	for (size_t i = 0; i < sim.phone_count; i++)
+		if (strcmp(sim.phones[i].name, name) == 0)
+			return &sim.phones[i];
+	return NULL;
+}
+
+/* The next thing that a called phone does by itself. */
+static int next_step(const struct sim_phone *phone, int *after_ms)
+{
+	const int times[] = { phone->ring_ms,	phone->progress_ms, phone->forward_ms,
+			      phone->refuse_ms, phone->answer_ms,   phone->hangup_ms };
+	int best = -1;
+
+	for (size_t i = 0; i < RD_ARRAY_SIZE(times); i++)
+		if (times[i] && !(phone->step & (1 << i)) && (best < 0 || times[i] < times[best]))
+			best = (int)i;
+	if (best >= 0)
+		*after_ms = times[best];
+	return best;
+}
+
+static void arm(struct sim_phone *phone)
+{
+	uint64_t past = rd_now_ms() - phone->called_ms;
+	int at = 0;
+
+	if (next_step(phone, &at) >= 0)
+		rd_timer_start(&phone->timer, (int)RD_MAX((int64_t)at - (int64_t)past, 0));
+}
+
+static void refuse(struct sim_phone *phone)
+{
+	if (phone->refuse_cause == RD_CAUSE_BUSY)
+		rd_channel_post(phone->ch, RD_SIGNAL_BUSY, 0);
+	else if (phone->refuse_cause == RD_CAUSE_CONGESTION)
+		rd_channel_post(phone->ch, RD_SIGNAL_CONGESTION, 0);
+	else
+		rd_channel_post(phone->ch, RD_SIGNAL_HANGUP, phone->refuse_cause);
+}
+
+static void act(void *arg)
+{
+	struct sim_phone *phone = arg;
+	int at, step = next_step(phone, &at);
+
+	if (!phone->ch || step < 0)
+		return;
+	phone->step |= 1 << step;
+	switch (step) {
+	case 0:
+		rd_channel_post(phone->ch, RD_SIGNAL_RINGING, 0);
+		break;
+	case 1:
+		rd_channel_post(phone->ch, RD_SIGNAL_PROGRESS, 0);
+		break;
+	case 2:
+		sim_say(phone, RD_SIGNAL_REDIRECT, phone->forward_to);
+		break;
+	case 3:
+		refuse(phone);
+		break;
+	case 4:
+		phone->answered++;
+		rd_channel_post(phone->ch, RD_SIGNAL_ANSWER, 0);
+		break;
+	case 5:
+		sim_hangup(phone);
+		break;
+	}
+	arm(phone);
+}
+
+static int make_leg(struct sim_phone *phone, bool outgoing, const char *exten,
+		    const struct rd_channel *caller, struct rd_channel **chp)
+{
+	char base[64];
+	struct rd_party party = { .name = phone->name, .number = phone->name };
+	struct rd_channel_params params = {
+		.tech = &sim_tech,
+		.tech_data = phone,
+		.base_name = base,
+		.state = outgoing ? RD_CHANNEL_DOWN : RD_CHANNEL_RING,
+		.outgoing = outgoing,
+		.context = "sim",
+		.exten = exten,
+		.linked_to = caller,
+	};
+	int rc;
+
+	snprintf(base, sizeof(base), "Sim/%s", phone->name);
+	rc = rd_channel_new(chp, &params);
+	if (!rc) {
+		phone->ch = *chp;
+		rd_channel_set_party(*chp, RD_PARTY_CALLER, &party);
+	}
+	return rc;
+}
+
+static int phone_request(const struct rd_call_request *request, struct rd_channel **chp, int *cause)
+{
+	struct sim_phone *phone = phone_named(request->resource);
+
+	*cause = phone ? RD_CAUSE_SUBSCRIBER_ABSENT : RD_CAUSE_UNALLOCATED;
+	if (!phone || phone->unreachable)
+		return -ENOENT;
+	return make_leg(phone, true, NULL, request->caller, chp);
+}
+
+static const char *connected_number(struct rd_channel *ch)
+{
+	const char *number = rd_channel_party(ch, RD_PARTY_CONNECTED)->number;
+
+	return number ? number : "";
+}
+
+static int phone_call(struct rd_channel *ch)
+{
+	struct sim_phone *phone = rd_channel_tech_data(ch);
+
+	phone->called++;
+	phone->called_ms = rd_now_ms();
+	phone->step = 0;
+	rd_strcpy(phone->shown_caller, sizeof(phone->shown_caller), connected_number(ch));
+	arm(phone);
+	return 0;
+}
+
+static void late_answer(void *arg)
+{
+	struct sim_phone *phone = arg;
+
+	if (phone->ch)
+		rd_channel_post(phone->ch, RD_SIGNAL_ANSWER, 0);
+}
+
+static int phone_answer(struct rd_channel *ch)
+{
+	struct sim_phone *phone = rd_channel_tech_data(ch);
+
+	phone->answered++;
+	if (!phone->slow_answer)
+		return 0;
+	rd_timer_init(&phone->timer, late_answer, phone);
+	rd_timer_start(&phone->timer, 100);
+	return -EINPROGRESS;
+}
+
+static int phone_indicate(struct rd_channel *ch, enum rd_indication what)
+{
+	struct sim_phone *phone = rd_channel_tech_data(ch);
+
+	phone->shown |= 1u << what;
+	return what == RD_INDICATE_HOLD || what == RD_INDICATE_RESUME ? -ENOSYS : 0;
+}
+
+static void phone_hangup(struct rd_channel *ch, int cause)
+{
+	struct sim_phone *phone = rd_channel_tech_data(ch);
+
+	phone->hung_up++;
+	phone->cause = cause;
+}
+
+static int phone_send_digit(struct rd_channel *ch, char digit, int ms)
+{
+	struct sim_phone *phone = rd_channel_tech_data(ch);
+	size_t n = strlen(phone->digits);
+
+	(void)ms;
+	if (n + 1 < sizeof(phone->digits))
+		phone->digits[n] = digit;
+	return 0;
+}
+
+static int phone_send_text(struct rd_channel *ch, const char *text)
+{
+	struct sim_phone *phone = rd_channel_tech_data(ch);
+
+	rd_strcpy(phone->text, sizeof(phone->text), text);
+	return 0;
+}
+
+static int phone_party_changed(struct rd_channel *ch, enum rd_party_kind kind)
+{
+	struct sim_phone *phone = rd_channel_tech_data(ch);
+
+	(void)kind;
+	rd_strcpy(phone->connected, sizeof(phone->connected), connected_number(ch));
+	return 0;
+}
+
+static int phone_transfer(struct rd_channel *ch, const char *target)
+{
+	struct sim_phone *phone = rd_channel_tech_data(ch);
+
+	rd_strcpy(phone->text, sizeof(phone->text), target);
+	return 0;
+}
+
+static void phone_destroy(struct rd_channel *ch)
+{
+	struct sim_phone *phone = rd_channel_tech_data(ch);
+
+	phone->destroyed++;
+	if (phone->ch == ch) {
+		phone->ch = NULL;
+		rd_timer_stop(&phone->timer);
+	}
+}
+
+static int phone_device_state(const char *resource)
+{
+	struct sim_phone *phone = phone_named(resource);
+
+	if (!phone)
+		return RD_DEVICE_INVALID;
+	return phone->unreachable ? RD_DEVICE_UNAVAILABLE : RD_DEVICE_NOT_INUSE;
+}
+
+static const struct rd_tech sim_tech = {
+	.name = "Sim",
+	.synopsis = "Phones that do as they are told",
+	.request = phone_request,
+	.call = phone_call,
+	.answer = phone_answer,
+	.indicate = phone_indicate,
+	.hangup = phone_hangup,
+	.send_digit = phone_send_digit,
+	.send_text = phone_send_text,
+	.transfer = phone_transfer,
+	.party_changed = phone_party_changed,
+	.destroy = phone_destroy,
+	.device_state = phone_device_state,
+};
+
+void sim_phones(struct sim_phone *phones, size_t count)
+{
+	sim.phones = phones;
+	sim.phone_count = count;
+	for (size_t i = 0; i < count; i++)
+		rd_timer_init(&phones[i].timer, act, &phones[i]);
+}
+
+struct rd_channel *sim_call(struct sim_phone *phone, const char *exten)
+{
+	struct rd_channel *ch;
+
+	assert_int_equal(make_leg(phone, false, exten, NULL, &ch), 0);
+	assert_int_equal(rd_channel_start(ch), 0);
+	return ch;
+}
+
+void sim_hangup(struct sim_phone *phone)
+{
+	if (phone->ch)
+		rd_channel_post(phone->ch, RD_SIGNAL_HANGUP, RD_CAUSE_NORMAL);
+}
+
+void sim_press(struct sim_phone *phone, char digit)
+{
+	struct rd_signal signal = { .type = RD_SIGNAL_DIGIT, .number = digit, .ms = 100 };
+
+	assert_non_null(phone->ch);
+	rd_channel_signal(phone->ch, &signal);
+}
+
+void sim_say(struct sim_phone *phone, enum rd_signal_type type, const char *text)
+{
+	struct rd_signal signal = { .type = type };
+
+	assert_non_null(phone->ch);
+	rd_strcpy(signal.text, sizeof(signal.text), text);
+	rd_channel_signal(phone->ch, &signal);
+}
+
+/* -- extensions ------------------------------------------------------------------------ */
+
+void sim_extens(const struct sim_exten *extens, size_t count)
+{
+	sim.extens = extens;
+	sim.exten_count = count;
+}
+
+static const struct sim_exten *find_exten(const char *name)
+{
+	for (size_t i = 0; i < sim.exten_count; i++)
+		if (strcmp(sim.extens[i].exten, name) == 0)
+			return &sim.extens[i];
+	return NULL;
+}
+
+/* Steps are applications that the functions run; a jump is followed. */
+static int run_exten(struct rd_channel *ch)
+{
+	const struct sim_exten *exten;
+	int rc;
+
+	do {
+		exten = find_exten(rd_channel_exten(ch));
+		rc = exten ? exten->run(ch) : -ENOENT;
+	} while (rc == RD_APP_JUMP);
+	return rc;
+}
+
+static int run_gosub(struct rd_channel *ch, const char *target, const char *args)
+{
+	char name[64];
+	const struct sim_exten *exten;
+	const char *comma = strchr(target, ',');
+
+	rd_var_set(ch, "ARG1", args);
+	rd_strcpyn(name, sizeof(name),
+		   (struct rd_str){ target, comma ? (size_t)(comma - target) : strlen(target) });
+	exten = find_exten(name);
+	return exten ? exten->run(ch) : -ENOENT;
+}
+
+static enum rd_match match_exten(const char *context, const char *exten, int priority,
+				 const char *caller)
+{
+	enum rd_match match = RD_MATCH_NONE;
+
+	(void)priority;
+	(void)caller;
+	for (size_t i = 0; i < sim.exten_count && strcmp(context, "sim") == 0; i++) {
+		if (strcmp(sim.extens[i].exten, exten) == 0)
+			return RD_MATCH_FULL;
+		if (strncmp(sim.extens[i].exten, exten, strlen(exten)) == 0)
+			match = RD_MATCH_PARTIAL;
+	}
+	return match;
+}
+
+static int find_label(const char *context, const char *exten, const char *label, const char *caller)
+{
+	(void)context, (void)exten, (void)label, (void)caller;
+	return -ENOENT;
+}
+
+static const char *where(const struct rd_channel *ch, int *line)
+{
+	(void)ch;
+	*line = 1;
+	return "sim";
+}
+
+static bool is_sim(const char *context)
+{
+	return strcmp(context, "sim") == 0;
+}
+
+static const struct rd_dialplan dialplan = {
+	.run = run_exten,
+	.gosub = run_gosub,
+	.match = match_exten,
+	.label = find_label,
+	.place = where,
+	.context_exists = is_sim,
+};
+
+/* -- modules ------------------------------------------------------------------------------ */
+
+void sim_load(const char *module)
+{
+	char path[512];
+	const struct rd_module *found;
+	void *library;
+
+	snprintf(path, sizeof(path), "%s/modules/%s.so", getenv("RD_BUILD") ? getenv("RD_BUILD") : ".",
+		 module);
+	library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+	if (!library)
+		fail_msg("%s", dlerror());
+	found = dlsym(library, "rd_module");
+	assert_non_null(found);
+	assert_true(sim.module_count < MODULES_MAX);
+	sim.modules[sim.module_count++] = found;
+	for (const struct rd_app *app = found->apps; app && app->name; app++)
+		assert_int_equal(rd__app_add(app, found->name), 0);
+	for (const struct rd_tech *tech = found->techs; tech && tech->name; tech++)
+		assert_int_equal(rd__tech_add(tech, found->name), 0);
+}
+
+static void unload_all(void)
+{
+	while (sim.module_count > 0) {
+		const struct rd_module *module = sim.modules[--sim.module_count];
+
+		for (const struct rd_app *app = module->apps; app && app->name; app++)
+			rd__app_remove(app);
+		for (const struct rd_tech *tech = module->techs; tech && tech->name; tech++)
+			rd__tech_remove(tech);
+	}
+}
+
+int sim_app(struct rd_channel *ch, const char *name, const char *args)
+{
+	return rd_app_run(ch, name, args);
+}
+
+/* -- events ---------------------------------------------------------------------------------- */
+
+static void on_event(const struct rd_event *event, void *arg)
+{
+	size_t n = strlen(sim.events);
+
+	(void)arg;
+	if (sim.watched && !(sim.watched & RD_EVENT_BIT(event->type)))
+		return;
+	snprintf(sim.events + n, sizeof(sim.events) - n, "%s%s%s%s", n ? " " : "",
+		 rd_event_name(event->type), event->text && sim.watched ? ":" : "",
+		 event->text && sim.watched ? event->text : "");
+}
+
+static const struct rd_subscriber listener = {
+	.name = "sim", .types = UINT64_MAX, .notify = on_event
+};
+
+const char *sim_events(void)
+{
+	return sim.events;
+}
+
+void sim_watch(uint64_t types)
+{
+	sim.watched = types;
+}
+
+/* -- the house ----------------------------------------------------------------------------------- */
+
+void sim_pass(int ms)
+{
+	rd__sched_run_for(ms);
+}
+
+void sim_finish(void)
+{
+	rd__sched_run_idle();
+}
+
+int sim_begin(void **state)
+{
+	(void)state;
+	memset(&sim, 0, sizeof(sim));
+	rd__clock_set_virtual();
+	assert_int_equal(rd__sched_init(FIBERS_MAX), 0);
+	assert_int_equal(rd__tech_add(&sim_tech, "sim"), 0);
+	assert_int_equal(rd__dialplan_set(&dialplan), 0);
+	assert_int_equal(rd_subscribe(&listener), 0);
+	return 0;
+}
+
+int sim_end(void **state)
+{
+	(void)state;
+	sim_finish();
+	assert_int_equal(rd_channel_count(), 0);
+	assert_null(rd_bridge_next(NULL));
+	unload_all();
+	rd_unsubscribe(&listener);
+	rd__dialplan_set(NULL);
+	rd__tech_remove(&sim_tech);
+	rd__channels_fini();
+	rd__devices_free();
+	rd__globals_free();
+	rd__sched_fini();
+	rd__clock_set_real();
+	return 0;
+}

@@ -1,0 +1,81 @@
+/* A whole house in one process on the virtual clock: phones that do as they
+ * are told, and extensions that are C functions. A call with a minute of
+ * ringing takes no time and runs the same way each time. */
+#ifndef RD_TESTS_SIM_SIM_H
+#define RD_TESTS_SIM_SIM_H
+
+#include "tests/unit/test.h"
+
+#include <ringdown/app.h>
+#include <ringdown/bridge.h>
+#include <ringdown/channel.h>
+#include <ringdown/clock.h>
+#include <ringdown/dial.h>
+#include <ringdown/dialplan.h>
+#include <ringdown/event.h>
+#include <ringdown/fiber.h>
+#include <ringdown/originate.h>
+#include <ringdown/tech.h>
+
+#include "core/sched/sched.h"
+
+/* A phone, reached as Sim/NAME. Times are milliseconds after it was called,
+ * 0: never. The lower half is what has happened. */
+struct sim_phone {
+	const char *name;
+	int ring_ms, progress_ms, answer_ms, refuse_ms, forward_ms, hangup_ms;
+	int refuse_cause;	 /* BUSY and CONGESTION come as such, others as a hang-up */
+	const char *forward_to;
+	bool unreachable;	 /* cannot even be called */
+	bool slow_answer;	 /* rd_answer() has to wait 100 ms */
+
+	struct rd_channel *ch;	 /* its newest leg; NULL when that is gone */
+	int called, answered, hung_up, destroyed;
+	int cause;		 /* with which it was hung up */
+	unsigned shown;		 /* 1 << enum rd_indication */
+	char digits[32];	 /* sent to it */
+	char text[64];
+	char shown_caller[64];	 /* the connected number when it was called */
+	char connected[64];	 /* and as last updated */
+	struct rd_timer timer;
+	uint64_t called_ms;
+	int step;
+};
+
+/* An extension of context "sim". */
+struct sim_exten {
+	const char *exten;
+	int (*run)(struct rd_channel *ch);
+};
+
+/* cmocka fixtures: for each test a fresh house. */
+int sim_begin(void **state);
+int sim_end(void **state);
+#define SIM_TEST(fn) cmocka_unit_test_setup_teardown(fn, sim_begin, sim_end)
+
+/* Kept until sim_end(). */
+void sim_phones(struct sim_phone *phones, size_t count);
+void sim_extens(const struct sim_exten *extens, size_t count);
+
+/* The phone lifts its handset and dials; its leg. */
+struct rd_channel *sim_call(struct sim_phone *phone, const char *exten);
+/* It hangs up, or presses a key, or tells something. */
+void sim_hangup(struct sim_phone *phone);
+void sim_press(struct sim_phone *phone, char digit);
+void sim_say(struct sim_phone *phone, enum rd_signal_type type, const char *text);
+
+/* Let so much time pass; or all that is left to happen. */
+void sim_pass(int ms);
+void sim_finish(void);
+
+/* Register the applications of a built module: "app_dial". */
+void sim_load(const char *module);
+/* Run an application on a channel; what it returned. Yields. */
+int sim_app(struct rd_channel *ch, const char *name, const char *args);
+
+/* Everything published, one word each: "ChannelNew DialBegin ...". */
+const char *sim_events(void);
+/* Only these: RD_EVENT_BIT()s or'ed; 0: all. */
+void sim_watch(uint64_t types);
+
+#endif

@@ -1,0 +1,342 @@
+/* Channels: how they live, end, move, and what they are told. */
+#include "tests/sim/sim.h"
+
+static struct sim_phone phones[2];
+static struct sim_phone *alice = &phones[0], *bob = &phones[1];
+static char told[256];
+static int result;
+
+static int begin(void **state)
+{
+	phones[0] = (struct sim_phone){ .name = "alice" };
+	phones[1] = (struct sim_phone){ .name = "bob" };
+	told[0] = '\0';
+	result = 0;
+	sim_begin(state);
+	sim_phones(phones, 2);
+	return 0;
+}
+
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, begin, sim_end)
+
+static int wait_for_ever(struct rd_channel *ch)
+{
+	struct rd_signal signal;
+
+	strcat(told, rd_channel_exten(ch));
+	while ((result = rd_channel_wait(ch, RD_FOREVER, &signal)) == 0)
+		strcat(told, ".");
+	return result;
+}
+
+static int sleep_then_wait(struct rd_channel *ch)
+{
+	result = rd_channel_sleep(ch, 1000);
+	strcat(told, result ? "cut " : "slept ");
+	return wait_for_ever(ch);
+}
+
+static int read_three(struct rd_channel *ch)
+{
+	struct rd_signal signal;
+
+	for (int i = 0; i < 3; i++) {
+		int rc = rd_channel_wait_for(ch, RD_SIGNAL_BIT(RD_SIGNAL_DIGIT), 5000, &signal);
+
+		if (rc)
+			return result = rc;
+		told[i] = (char)signal.number;
+	}
+	return 0;
+}
+
+static int sleep_then_read(struct rd_channel *ch)
+{
+	assert_int_equal(rd_channel_sleep(ch, 1000), 0);
+	return read_three(ch);
+}
+
+static int answer(struct rd_channel *ch)
+{
+	return result = rd_answer(ch);
+}
+
+static const struct sim_exten extens[] = {
+	{ "wait", wait_for_ever },   { "sleep", sleep_then_wait }, { "read", read_three },
+	{ "later", sleep_then_read }, { "answer", answer },	   { "T", wait_for_ever },
+};
+
+#define USE_EXTENS() sim_extens(extens, RD_ARRAY_SIZE(extens))
+
+static void a_hangup_ends_the_wait_that_the_fiber_is_in(void **state)
+{
+	(void)state;
+	USE_EXTENS();
+	sim_call(alice, "wait");
+	sim_pass(1000);
+	sim_hangup(alice);
+	sim_pass(1);
+	assert_int_equal(result, -ECANCELED);
+	assert_int_equal(alice->destroyed, 1);
+	assert_int_equal(alice->hung_up, 0); /* it hung up by itself: nobody tells it */
+	assert_int_equal(rd__fiber_count(), 0);
+}
+
+static void cancellation_is_sticky(void **state)
+{
+	(void)state;
+	USE_EXTENS();
+	sim_call(alice, "sleep");
+	sim_pass(500);
+	sim_hangup(alice);
+	sim_pass(1);
+	assert_string_equal(told, "cut sleep");
+	assert_int_equal(result, -ECANCELED);
+}
+
+static void the_end_of_the_extension_hangs_up(void **state)
+{
+	(void)state;
+	USE_EXTENS();
+	sim_call(alice, "answer");
+	sim_finish();
+	assert_int_equal(result, 0);
+	assert_int_equal(alice->answered, 1);
+	assert_int_equal(alice->hung_up, 1);
+	assert_int_equal(alice->cause, RD_CAUSE_NORMAL);
+}
+
+static void answering_waits_for_a_driver_that_takes_its_time(void **state)
+{
+	uint64_t before = rd_now_ms();
+
+	(void)state;
+	USE_EXTENS();
+	alice->slow_answer = true;
+	sim_call(alice, "answer");
+	sim_finish();
+	assert_int_equal(result, 0);
+	assert_in_range(rd_now_ms() - before, 100, 110);
+}
+
+static void digits_that_nobody_waited_for_are_kept_in_order(void **state)
+{
+	(void)state;
+	USE_EXTENS();
+	sim_call(alice, "later");
+	sim_pass(100);
+	sim_press(alice, '1');
+	sim_say(alice, RD_SIGNAL_TEXT, "dropped");
+	sim_press(alice, '2');
+	sim_pass(2000);
+	sim_press(alice, '3');
+	sim_finish();
+	assert_memory_equal(told, "123", 3);
+}
+
+static void a_wait_ends_at_its_timeout(void **state)
+{
+	uint64_t before = rd_now_ms();
+
+	(void)state;
+	USE_EXTENS();
+	sim_call(alice, "read");
+	sim_finish();
+	assert_int_equal(result, -ETIMEDOUT);
+	assert_in_range(rd_now_ms() - before, 5000, 5001);
+}
+
+static void a_redirected_leg_goes_on_elsewhere_in_a_new_fiber(void **state)
+{
+	struct rd_channel *ch;
+
+	(void)state;
+	USE_EXTENS();
+	ch = sim_call(alice, "wait");
+	sim_pass(1000);
+	assert_int_equal(rd_channel_redirect(ch, "sim", "read", 1), 0);
+	sim_pass(10);
+	assert_false(rd_channel_moved(ch));
+	sim_press(alice, '7');
+	sim_press(alice, '8');
+	sim_press(alice, '9');
+	sim_finish();
+	assert_memory_equal(told, "789", 3);
+}
+
+static void a_leg_that_is_gone_cannot_be_redirected(void **state)
+{
+	struct rd_channel *ch;
+
+	(void)state;
+	USE_EXTENS();
+	ch = rd_channel_ref(sim_call(alice, "wait"));
+	sim_pass(10);
+	sim_hangup(alice);
+	assert_int_equal(rd_channel_redirect(ch, "sim", "read", 1), -ECANCELED);
+	rd_channel_unref(ch);
+}
+
+static void the_absolute_timeout_goes_to_T(void **state)
+{
+	struct rd_channel *ch;
+
+	(void)state;
+	USE_EXTENS();
+	ch = sim_call(alice, "wait");
+	rd_channel_set_timeout(ch, RD_TIMEOUT_ABSOLUTE, 3000);
+	sim_pass(3100);
+	assert_string_equal(told, "waitT");
+	sim_hangup(alice);
+}
+
+static void the_absolute_timeout_hangs_up_where_there_is_no_T(void **state)
+{
+	struct rd_channel *ch;
+
+	(void)state;
+	sim_extens(extens, 1);
+	ch = sim_call(alice, "wait");
+	rd_channel_set_timeout(ch, RD_TIMEOUT_ABSOLUTE, 3000);
+	sim_pass(3100);
+	assert_int_equal(alice->hung_up, 1);
+}
+
+static void channels_are_found_by_name_uniqueid_and_device(void **state)
+{
+	struct rd_channel *ch, *found;
+
+	(void)state;
+	USE_EXTENS();
+	ch = sim_call(alice, "wait");
+	sim_call(bob, "wait");
+	found = rd_channel_find(rd_channel_name(ch));
+	assert_ptr_equal(found, ch);
+	rd_channel_unref(found);
+	found = rd_channel_find(rd_channel_uniqueid(ch));
+	assert_ptr_equal(found, ch);
+	rd_channel_unref(found);
+	found = rd_channel_find("sim/ALICE");
+	assert_ptr_equal(found, ch);
+	rd_channel_unref(found);
+	assert_null(rd_channel_find("Sim/carol"));
+	assert_int_equal(rd_channel_count(), 2);
+	sim_hangup(alice);
+	assert_null(rd_channel_find("Sim/alice"));
+	sim_hangup(bob);
+}
+
+static void variables_are_inherited_as_their_name_says(void **state)
+{
+	struct rd_channel *parent, *child, *grandchild;
+
+	(void)state;
+	USE_EXTENS();
+	parent = sim_call(alice, "wait");
+	child = sim_call(bob, "wait");
+	grandchild = sim_call(bob, "wait");
+	rd_var_set(parent, "own", "1");
+	rd_var_set(parent, "_once", "2");
+	rd_var_set(parent, "__ever", "3");
+	rd_var_set(NULL, "global", "4");
+	assert_int_equal(rd_var_inherit(parent, child), 0);
+	assert_int_equal(rd_var_inherit(child, grandchild), 0);
+	assert_null(rd_var_get(child, "own"));
+	assert_string_equal(rd_var_get(child, "once"), "2");
+	assert_string_equal(rd_var_get(child, "ever"), "3");
+	assert_null(rd_var_get(grandchild, "once"));
+	assert_string_equal(rd_var_get(grandchild, "__ever"), "3");
+	assert_string_equal(rd_var_get(grandchild, "global"), "4");
+	rd_var_set(parent, "ever", NULL);
+	assert_null(rd_var_get(parent, "ever"));
+	rd_hangup(parent, 16);
+	rd_hangup(child, 16);
+	rd_hangup(grandchild, 16);
+}
+
+static void a_device_is_in_use_while_it_has_channels(void **state)
+{
+	(void)state;
+	USE_EXTENS();
+	bob->unreachable = true;
+	assert_int_equal(rd_device_state("Sim/alice"), RD_DEVICE_NOT_INUSE);
+	assert_int_equal(rd_device_state("Sim/bob"), RD_DEVICE_UNAVAILABLE);
+	assert_int_equal(rd_device_state("Sim/bob&Sim/alice"), RD_DEVICE_NOT_INUSE);
+	assert_int_equal(rd_device_state("Nothing/alice"), RD_DEVICE_INVALID);
+	sim_watch(RD_EVENT_BIT(RD_EVENT_DEVICE_STATE));
+	sim_call(alice, "wait");
+	assert_int_equal(rd_device_state("Sim/alice"), RD_DEVICE_INUSE);
+	sim_pass(1);
+	sim_say(alice, RD_SIGNAL_HOLD, "");
+	assert_int_equal(rd_device_state("Sim/bob&Sim/alice"), RD_DEVICE_INUSE);
+	sim_hangup(alice);
+	sim_finish();
+	assert_string_equal(sim_events(), "DeviceState:INUSE DeviceState:ONHOLD DeviceState:NOT_INUSE");
+}
+
+static void a_flood_of_digits_is_bounded(void **state)
+{
+	(void)state;
+	USE_EXTENS();
+	sim_call(alice, "sleep");
+	sim_pass(1);
+	for (int i = 0; i < 10000; i++)
+		sim_press(alice, '5');
+	sim_pass(2000);
+	assert_in_range(strlen(told), strlen("slept sleep") + 64, strlen("slept sleep") + 128);
+	sim_hangup(alice);
+}
+
+static int make_and_hang_up(void *arg)
+{
+	struct rd_channel *ch;
+	struct rd_party party = { .name = "Alice", .number = "1001" };
+	struct rd_channel_params params = {
+		.tech = rd_tech_find("Sim"), .tech_data = alice, .base_name = "Sim/alice",
+		.exten = "wait", .context = "sim", .language = "de", .account = "house",
+	};
+	int rc = rd_channel_new(&ch, &params);
+
+	(void)arg;
+	if (rc)
+		return rc;
+	rc = rd_channel_set_party(ch, RD_PARTY_CALLER, &party);
+	if (!rc)
+		rc = rd_var_set(ch, "__x", "y");
+	if (!rc)
+		rc = rd_channel_start(ch);
+	rd_hangup(ch, RD_CAUSE_NORMAL);
+	rd__sched_run_idle();
+	return rc;
+}
+
+static void birth_without_memory_leaves_nothing_behind(void **state)
+{
+	(void)state;
+	USE_EXTENS();
+	make_and_hang_up(NULL); /* maps of the house that stay */
+	assert_true(oom_sweep(make_and_hang_up, NULL) > 5);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_hangup_ends_the_wait_that_the_fiber_is_in),
+		TEST(cancellation_is_sticky),
+		TEST(the_end_of_the_extension_hangs_up),
+		TEST(answering_waits_for_a_driver_that_takes_its_time),
+		TEST(digits_that_nobody_waited_for_are_kept_in_order),
+		TEST(a_wait_ends_at_its_timeout),
+		TEST(a_redirected_leg_goes_on_elsewhere_in_a_new_fiber),
+		TEST(a_leg_that_is_gone_cannot_be_redirected),
+		TEST(the_absolute_timeout_goes_to_T),
+		TEST(the_absolute_timeout_hangs_up_where_there_is_no_T),
+		TEST(channels_are_found_by_name_uniqueid_and_device),
+		TEST(variables_are_inherited_as_their_name_says),
+		TEST(a_device_is_in_use_while_it_has_channels),
+		TEST(a_flood_of_digits_is_bounded),
+		TEST(birth_without_memory_leaves_nothing_behind),
+	};
+
+	return RUN_GROUP(tests);
+}
