@@ -92,12 +92,13 @@ void rd__slice_begin(void)
 
 void rd__slice_end(const void *place)
 {
+	uint64_t began_us = atomic_load_explicit(&dog.began_us, memory_order_relaxed);
 	uint64_t took_us;
 
-	if (!dog.on)
+	/* The watchdog may have been started within this slice. */
+	if (!dog.on || !began_us)
 		return;
-	took_us = rd__clock_real_us() -
-		  atomic_load_explicit(&dog.began_us, memory_order_relaxed);
+	took_us = rd__clock_real_us() - began_us;
 	atomic_store_explicit(&dog.began_us, 0, memory_order_relaxed);
 	if (took_us > (uint64_t)dog.slow_us)
 		report_slow(place, took_us);

@@ -305,6 +305,8 @@ static void no_memory(void **state)
 	(void)state;
 	INSTALL("good_alpha", "good_beta");
 	for (long n = 0; rc != 0 && n < 3000; n += 1 + n / 50) {
+		rd__report_free(report);
+		assert_int_equal(rd__report_new(&report), 0);
 		rd__alloc_fail_after(n);
 		rc = rd__sched_call(do_start, NULL);
 		rd__alloc_fail_after(-1);
