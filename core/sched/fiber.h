@@ -1,5 +1,5 @@
 /* What a fiber is made of, and the one primitive below every wait: park and
- * wake. Shared inside core/sched only; tools/gdb reads it too. */
+ * wake. For core/sched and core/store; tools/gdb reads it too. */
 #ifndef RD_CORE_SCHED_FIBER_H
 #define RD_CORE_SCHED_FIBER_H
 

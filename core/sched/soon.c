@@ -9,7 +9,7 @@
 #include "core/sched/watchdog.h"
 
 struct request {
-	struct rd_list link;
+	struct rd__soon soon;
 	void (*fn)(void *arg);
 	void *arg;
 };
@@ -19,36 +19,49 @@ static struct {
 	struct rd_list requests;
 	uv_async_t async;
 	bool open;
-} soon = { .lock = PTHREAD_MUTEX_INITIALIZER };
+} queue = { .lock = PTHREAD_MUTEX_INITIALIZER };
+
+void rd__soon_post(struct rd__soon *soon)
+{
+	bool first;
+
+	pthread_mutex_lock(&queue.lock);
+	rd_assert(queue.open);
+	first = rd_list_empty(&queue.requests);
+	rd_list_push(&queue.requests, &soon->link);
+	if (first)
+		uv_async_send(&queue.async);
+	pthread_mutex_unlock(&queue.lock);
+}
+
+static void run_request(void *arg)
+{
+	struct request request = *(struct request *)arg;
+
+	rd_free(arg);
+	request.fn(request.arg);
+}
 
 int rd_call_soon(void (*fn)(void *arg), void *arg)
 {
 	struct request *request = rd_malloc(sizeof(*request));
-	bool first;
 
 	if (!request)
 		return -ENOMEM;
-	request->fn = fn;
-	request->arg = arg;
-	pthread_mutex_lock(&soon.lock);
-	rd_assert(soon.open);
-	first = rd_list_empty(&soon.requests);
-	rd_list_push(&soon.requests, &request->link);
-	if (first)
-		uv_async_send(&soon.async);
-	pthread_mutex_unlock(&soon.lock);
+	*request = (struct request){ { .fn = run_request, .arg = request }, fn, arg };
+	rd__soon_post(&request->soon);
 	return 0;
 }
 
 static void take_all(struct rd_list *out)
 {
 	rd_list_init(out);
-	pthread_mutex_lock(&soon.lock);
-	if (!rd_list_empty(&soon.requests)) {
-		rd_list_insert_after(soon.requests.prev, out);
-		rd_list_remove(&soon.requests);
+	pthread_mutex_lock(&queue.lock);
+	if (!rd_list_empty(&queue.requests)) {
+		rd_list_insert_after(queue.requests.prev, out);
+		rd_list_remove(&queue.requests);
 	}
-	pthread_mutex_unlock(&soon.lock);
+	pthread_mutex_unlock(&queue.lock);
 }
 
 static void on_async(uv_async_t *async)
@@ -59,13 +72,11 @@ static void on_async(uv_async_t *async)
 	(void)async;
 	take_all(&batch);
 	while ((node = rd_list_pop(&batch))) {
-		struct request *request = rd_list_entry(node, struct request, link);
-		void (*fn)(void *arg) = request->fn;
-		void *arg = request->arg;
+		struct rd__soon *soon = rd_list_entry(node, struct rd__soon, link);
+		void (*fn)(void *arg) = soon->fn;
 
-		rd_free(request);
 		rd__slice_begin();
-		fn(arg);
+		fn(soon->arg);
 		rd__slice_end((const void *)fn);
 	}
 }
@@ -74,20 +85,20 @@ int rd__soon_init(struct uv_loop_s *uv)
 {
 	int rc;
 
-	rd_list_init(&soon.requests);
-	rc = uv_async_init(uv, &soon.async, on_async);
-	soon.open = rc == 0;
+	rd_list_init(&queue.requests);
+	rc = uv_async_init(uv, &queue.async, on_async);
+	queue.open = rc == 0;
 	return rc;
 }
 
 /* What was asked for until now is still done. */
 void rd__soon_fini(void)
 {
-	if (!soon.open)
+	if (!queue.open)
 		return;
-	on_async(&soon.async);
-	pthread_mutex_lock(&soon.lock);
-	soon.open = false;
-	pthread_mutex_unlock(&soon.lock);
-	uv_close((uv_handle_t *)&soon.async, NULL);
+	on_async(&queue.async);
+	pthread_mutex_lock(&queue.lock);
+	queue.open = false;
+	pthread_mutex_unlock(&queue.lock);
+	uv_close((uv_handle_t *)&queue.async, NULL);
 }

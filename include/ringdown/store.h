@@ -43,7 +43,9 @@ RD_API_BEGIN
 RD_YIELDS int rd_store_schema(const struct rd_schema *schema);
 
 /* One statement with '?' parameters; rows (may be NULL) go to the pool.
- * Statements are prepared once and kept by their text. Yields. */
+ * Statements are prepared once and kept by their text. A write that was
+ * answered is seen by every later query, and is on the disk at most 100 ms
+ * later. 0 or negative errno (logged); not cancellable. Yields. */
 RD_YIELDS int rd_store_query(const char *sql, const struct rd_value *params, int n,
 			     struct rd_pool *pool, struct rd_rows *rows);
 
@@ -53,13 +55,19 @@ RD_YIELDS int rd_store_query(const char *sql, const struct rd_value *params, int
 int rd_store_write(const char *sql, const struct rd_value *params, int n,
 		   void (*done)(int rc, void *arg), void *arg);
 
-/* The key-value tree that DB() shows. -ENOENT when absent. All yield. */
-RD_YIELDS int rd_db_get(const char *family, const char *key, struct rd_pool *pool,
-			const char **value);
-RD_YIELDS int rd_db_put(const char *family, const char *key, const char *value);
-RD_YIELDS int rd_db_del(const char *family, const char *key);
-/* Number of entries removed. */
-RD_YIELDS int rd_db_deltree(const char *family, const char *key_prefix);
+/* The key-value tree that DB() shows. It is kept in memory: none of these
+ * waits, changes reach the disk as rd_store_write() does it. family and key
+ * may hold slashes: they make a path, "/family/key". -ENOENT when absent. */
+int rd_db_get(const char *family, const char *key, struct rd_pool *pool,
+	      const char **value);
+int rd_db_put(const char *family, const char *key, const char *value);
+int rd_db_del(const char *family, const char *key);
+/* Number of entries removed; key_prefix NULL: the whole family. */
+int rd_db_deltree(const char *family, const char *key_prefix);
+/* Walk what is at and below family and key_prefix (NULL: all): start with
+ * *pos = 0. Borrowed until the next change; in no order. */
+bool rd_db_next(size_t *pos, const char *family, const char *key_prefix,
+		const char **path, const char **value);
 
 RD_API_END
 

@@ -1,0 +1,25 @@
+/* The store as main.c and the console see it. What modules use is in the
+ * SDK's store.h. */
+#ifndef RD_CORE_STORE_STORE_H
+#define RD_CORE_STORE_STORE_H
+
+#include <ringdown/cli.h>
+#include <ringdown/store.h>
+
+RD_API_BEGIN
+
+/* Open ringdown.db in the state directory, bring it up to date, read the
+ * key-value tree. What is wrong is logged. In a fiber. Yields. */
+RD_YIELDS int rd__store_start(void);
+/* The same with another file; ":memory:" for none. Yields. */
+RD_YIELDS int rd__store_start_at(const char *path);
+
+/* Write and sync all that was asked for, and close. In a fiber. Yields. */
+RD_YIELDS void rd__store_stop(void);
+
+/* "database show|get|put|del|deltree". */
+extern const struct rd_cli_command rd__store_commands[];
+
+RD_API_END
+
+#endif

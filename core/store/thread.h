@@ -1,0 +1,81 @@
+/* The inside of the store: jobs for its thread, and how it runs them. */
+#ifndef RD_CORE_STORE_THREAD_H
+#define RD_CORE_STORE_THREAD_H
+
+#include <sqlite3.h>
+
+#include <ringdown/str.h>
+
+#include "core/sched/soon.h"
+#include "core/store/store.h"
+
+/* Rows as the thread collects them; texts are offsets until they are copied
+ * to the asker's pool. */
+struct rd__result {
+	struct rd_value *values; /* .i of a text: its offset in texts */
+	size_t count, capacity;
+	int columns, rows;
+	struct rd_buf texts;
+};
+
+struct rd__job {
+	struct rd_list link;
+	struct rd__soon soon; /* its way back */
+	/* runs on the thread: 0 or negative errno */
+	int (*run)(struct rd__job *job);
+	int rc;
+	bool until_committed; /* comes back only when it is on the disk */
+
+	const char *sql;
+	const struct rd_value *params;
+	int param_count;
+	struct rd__result *result; /* NULL: rows are not wanted */
+	const void *arg;	   /* for .run */
+};
+
+/* -- thread.c ------------------------------------------------------------------ */
+
+/* Open the file on a thread of its own. window_ms: how long writes are
+ * collected before they are committed. 0, or negative (logged). */
+int rd__store_thread_start(const char *path, int window_ms);
+/* All jobs are done first. Blocks: call it on a pool thread. */
+void rd__store_thread_stop(void);
+/* Are jobs taken? And: none are from now on. */
+bool rd__store_thread_running(void);
+void rd__store_thread_refuse(void);
+void rd__store_submit(struct rd__job *job);
+/* Submit and wait; the job may lie on the fiber's stack. Yields. */
+RD_YIELDS int rd__store_wait(struct rd__job *job);
+
+/* -- on the thread only --------------------------------------------------------- */
+
+/* connection.c */
+int rd__connection_open(const char *path);
+void rd__connection_close(void);
+sqlite3 *rd__connection(void);
+/* Log what sqlite has to say about sql, and translate it. */
+int rd__sqlite_error(int code, const char *sql);
+/* Several statements without parameters. */
+int rd__sqlite_exec(const char *sql);
+/* A prepared statement of this text, kept for the next time; reset it. */
+int rd__statement_get(const char *sql, sqlite3_stmt **out);
+
+/* execute.c: one statement, with parameters and rows. */
+int rd__execute(struct rd__job *job);
+
+/* thread.c: transactions. */
+int rd__transaction_begin(void);
+/* What is open is committed and reported now. */
+int rd__transaction_commit(void);
+/* What is open is taken back; rc is reported to all that were in it. */
+void rd__transaction_undo(int rc);
+
+/* schema.c: job->arg is a struct rd_schema. */
+int rd__schema_run(struct rd__job *job);
+
+/* -- db.c: the key-value tree ------------------------------------------------------ */
+
+RD_YIELDS int rd__db_load(void);
+void rd__db_unload(void);
+
+#endif

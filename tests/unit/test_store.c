@@ -1,0 +1,387 @@
+/* The store on files of its own: rows, transactions, schema versions, the
+ * key-value tree, restart, damage. */
+#include "tests/unit/test.h"
+
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <ringdown/fiber.h>
+
+#include "core/sched/clock.h"
+#include "core/sched/sched.h"
+#include "core/store/store.h"
+
+static char folder[64], path[96];
+
+static int setup(void **state)
+{
+	(void)state;
+	strcpy(folder, "/tmp/rd-store-XXXXXX");
+	if (!mkdtemp(folder))
+		return -1;
+	snprintf(path, sizeof(path), "%s/ringdown.db", folder);
+	rd__clock_set_virtual();
+	return rd__sched_init(0);
+}
+
+static int teardown(void **state)
+{
+	char command[96];
+
+	(void)state;
+	rd__sched_fini();
+	rd__clock_set_real();
+	snprintf(command, sizeof(command), "rm -r %s", folder);
+	return system(command);
+}
+
+struct use {
+	int (*fn)(void *arg);
+	void *arg;
+};
+
+static int use_store(void *arg)
+{
+	const struct use *use = arg;
+	int rc = rd__store_start_at(path);
+
+	if (rc)
+		return rc;
+	rc = use->fn(use->arg);
+	rd__store_stop();
+	return rc;
+}
+
+/* Run fn with the store open. */
+static int with_store(int (*fn)(void *arg), void *arg)
+{
+	struct use use = { fn, arg };
+
+	return rd__sched_call(use_store, &use);
+}
+
+static const char *const steps_1[] = {
+	"CREATE TABLE phones (name TEXT PRIMARY KEY, number INTEGER, gain REAL)", NULL
+};
+static const char *const steps_2[] = {
+	"CREATE TABLE phones (name TEXT PRIMARY KEY, number INTEGER, gain REAL)",
+	"ALTER TABLE phones ADD COLUMN room TEXT; UPDATE phones SET room = 'cellar'", NULL
+};
+static const struct rd_schema first = { "test", steps_1 }, second = { "test", steps_2 };
+
+static int rows_of(struct rd_pool *pool, const char *sql, struct rd_rows *rows)
+{
+	return rd_store_query(sql, NULL, 0, pool, rows);
+}
+
+static int write_and_read(void *arg)
+{
+	struct rd_value params[] = { RD_TEXT("1001"), RD_INT(INT64_C(1) << 40), RD_REAL(-3.5) };
+	const char *insert = "INSERT INTO phones VALUES (?, ?, ?)";
+	struct rd_pool *pool;
+	struct rd_rows rows;
+
+	(void)arg;
+	assert_int_equal(rd_pool_new(&pool, 0), 0);
+	assert_int_equal(rd_store_schema(&first), 0);
+	assert_int_equal(rd_store_query(insert, params, 3, NULL, NULL), 0);
+	assert_int_equal(rd_store_query(insert, params, 3, NULL, NULL), -EEXIST);
+	params[0] = RD_TEXT("Jürgen's");
+	params[2] = RD_TEXT(NULL);
+	assert_int_equal(rd_store_query(insert, params, 3, NULL, NULL), 0);
+	assert_int_equal(rows_of(pool, "SELECT * FROM phones ORDER BY name", &rows), 0);
+	assert_int_equal(rows.columns, 3);
+	assert_int_equal(rows.count, 2);
+	assert_string_equal(rows.values[0].text, "1001");
+	assert_int_equal(rows.values[1].i, INT64_C(1) << 40);
+	assert_true(rows.values[2].d == -3.5);
+	assert_string_equal(rows.values[3].text, "Jürgen's");
+	assert_int_equal(rows.values[5].type, RD_VALUE_NULL);
+	assert_int_equal(rows_of(pool, "SELECT * FROM phones WHERE name = 'x'", &rows), 0);
+	assert_int_equal(rows.count, 0);
+	rd_pool_free(pool);
+	return 0;
+}
+
+static void what_is_written_can_be_read(void **state)
+{
+	(void)state;
+	assert_int_equal(with_store(write_and_read, NULL), 0);
+}
+
+static int make_mistakes(void *arg)
+{
+	struct rd_value one = RD_INT(1);
+
+	(void)arg;
+	assert_int_equal(rd_store_query("SELEKT 1", NULL, 0, NULL, NULL), -EINVAL);
+	assert_int_equal(rd_store_query("SELECT ?, ?", &one, 1, NULL, NULL), -EINVAL);
+	assert_int_equal(rd_store_query("", NULL, 0, NULL, NULL), -EINVAL);
+	assert_int_equal(rd_store_query("SELECT * FROM nowhere", NULL, 0, NULL, NULL), -EINVAL);
+	return 0;
+}
+
+static void a_wrong_statement_is_an_error_and_no_more(void **state)
+{
+	(void)state;
+	assert_int_equal(with_store(make_mistakes, NULL), 0);
+}
+
+static int upgrade(void *arg)
+{
+	struct rd_pool *pool;
+	struct rd_rows rows;
+
+	(void)arg;
+	assert_int_equal(rd_pool_new(&pool, 0), 0);
+	assert_int_equal(rd_store_schema(&second), 0);
+	assert_int_equal(rd_store_schema(&second), 0);
+	assert_int_equal(rows_of(pool, "SELECT room FROM phones", &rows), 0);
+	assert_int_equal(rows.count, 2);
+	assert_string_equal(rows.values[0].text, "cellar");
+	assert_int_equal(rd_store_schema(&first), -EINVAL); /* too old for these tables */
+	rd_pool_free(pool);
+	return 0;
+}
+
+static void tables_are_brought_up_to_date_after_a_restart(void **state)
+{
+	(void)state;
+	assert_int_equal(with_store(write_and_read, NULL), 0);
+	assert_int_equal(with_store(upgrade, NULL), 0);
+}
+
+static const char *const bad_steps[] = { "CREATE TABLE a (x)", "CREATE TABEL b (x)", NULL };
+
+static int fail_to_upgrade(void *arg)
+{
+	const struct rd_schema bad = { "bad", bad_steps };
+
+	(void)arg;
+	assert_int_equal(rd_store_schema(&bad), -EINVAL);
+	assert_int_equal(rd_store_query("SELECT * FROM a", NULL, 0, NULL, NULL), -EINVAL);
+	return 0;
+}
+
+static void a_step_that_fails_leaves_no_half_of_it(void **state)
+{
+	(void)state;
+	assert_int_equal(with_store(fail_to_upgrade, NULL), 0);
+}
+
+static int done_count, done_rc;
+
+static void on_done(int rc, void *arg)
+{
+	assert_ptr_equal(arg, &done_count);
+	done_count++;
+	done_rc = rc;
+}
+
+static int write_many(void *arg)
+{
+	struct rd_value value;
+
+	(void)arg;
+	done_count = 0;
+	assert_int_equal(rd_store_query("CREATE TABLE n (i INTEGER)", NULL, 0, NULL, NULL), 0);
+	for (int i = 0; i < 1000; i++) {
+		value = RD_INT(i);
+		assert_int_equal(rd_store_write("INSERT INTO n VALUES (?)", &value, 1, on_done,
+						&done_count), 0);
+	}
+	assert_int_equal(done_count, 0);
+	return 0;
+}
+
+static int count_rows(void *arg)
+{
+	struct rd_pool *pool;
+	struct rd_rows rows;
+	int count;
+
+	(void)arg;
+	assert_int_equal(rd_pool_new(&pool, 0), 0);
+	assert_int_equal(rows_of(pool, "SELECT count(*) FROM n", &rows), 0);
+	count = (int)rows.values[0].i;
+	rd_pool_free(pool);
+	return count;
+}
+
+static void writes_that_nobody_waits_for_are_done_before_the_end(void **state)
+{
+	(void)state;
+	assert_int_equal(with_store(write_many, NULL), 0);
+	assert_int_equal(done_count, 1000);
+	assert_int_equal(done_rc, 0);
+	assert_int_equal(with_store(count_rows, NULL), 1000);
+}
+
+static int write_wrong(void *arg)
+{
+	(void)arg;
+	done_count = 0;
+	return rd_store_write("INSERT INTO nowhere VALUES (1)", NULL, 0, on_done, &done_count);
+}
+
+static void a_write_that_fails_says_so(void **state)
+{
+	(void)state;
+	assert_int_equal(with_store(write_wrong, NULL), 0);
+	assert_int_equal(done_count, 1);
+	assert_int_equal(done_rc, -EINVAL);
+}
+
+static int use_tree(void *arg)
+{
+	struct rd_pool *pool;
+	const char *value, *at;
+	size_t pos = 0;
+	int seen = 0;
+
+	(void)arg;
+	assert_int_equal(rd_pool_new(&pool, 0), 0);
+	assert_int_equal(rd_db_get("CF", "1001", pool, &value), -ENOENT);
+	assert_int_equal(rd_db_put("CF", "1001", "1002"), 0);
+	assert_int_equal(rd_db_put("CF", "1001", "1003"), 0);
+	assert_int_equal(rd_db_put("AMPUSER/1001", "cidname", "Anna"), 0);
+	assert_int_equal(rd_db_put("AMPUSER", "1001/ringtimer", "0"), 0);
+	assert_int_equal(rd_db_put("AMPUSER", "10012", "no"), 0);
+	assert_int_equal(rd_db_get("CF", "1001", pool, &value), 0);
+	assert_string_equal(value, "1003");
+	while (rd_db_next(&pos, "AMPUSER", "1001", &at, &value))
+		seen++;
+	assert_int_equal(seen, 2);
+	assert_int_equal(rd_db_deltree("AMPUSER", "1001"), 2);
+	assert_int_equal(rd_db_deltree("AMPUSER", "1001"), 0);
+	assert_int_equal(rd_db_put("gone", "x", "1"), 0);
+	assert_int_equal(rd_db_del("gone", "x"), 0);
+	assert_int_equal(rd_db_del("gone", "x"), -ENOENT);
+	rd_pool_free(pool);
+	return 0;
+}
+
+static int find_tree(void *arg)
+{
+	struct rd_pool *pool;
+	const char *value, *at;
+	size_t pos = 0;
+	int seen = 0;
+
+	(void)arg;
+	assert_int_equal(rd_pool_new(&pool, 0), 0);
+	assert_int_equal(rd_db_get("CF", "1001", pool, &value), 0);
+	assert_string_equal(value, "1003");
+	while (rd_db_next(&pos, NULL, NULL, &at, &value))
+		seen++;
+	assert_int_equal(seen, 2);
+	assert_int_equal(rd_db_deltree(NULL, NULL), 2);
+	rd_pool_free(pool);
+	return 0;
+}
+
+static void the_tree_survives_a_restart(void **state)
+{
+	(void)state;
+	assert_int_equal(with_store(use_tree, NULL), 0);
+	assert_int_equal(with_store(find_tree, NULL), 0);
+}
+
+static int nothing(void *arg)
+{
+	(void)arg;
+	return 0;
+}
+
+static void the_file_is_for_the_daemon_alone(void **state)
+{
+	struct stat st;
+
+	(void)state;
+	assert_int_equal(with_store(nothing, NULL), 0);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
+}
+
+static void a_file_that_is_no_database_is_refused(void **state)
+{
+	FILE *f = fopen(path, "w");
+
+	(void)state;
+	for (int i = 0; i < 1000; i++)
+		fprintf(f, "this is not a database %d\n", i);
+	fclose(f);
+	assert_int_equal(with_store(nothing, NULL), -EIO);
+}
+
+static void a_folder_that_is_not_there_is_an_error(void **state)
+{
+	(void)state;
+	snprintf(path, sizeof(path), "%s/nowhere/ringdown.db", folder);
+	assert_int_equal(with_store(nothing, NULL), -ENOENT);
+}
+
+static void without_the_store_nothing_is_stored(void **state)
+{
+	(void)state;
+	assert_int_equal(rd_store_write("SELECT 1", NULL, 0, NULL, NULL), -ENODEV);
+	assert_int_equal(rd_db_put("a", "b", "c"), -ENODEV);
+	assert_int_equal(rd_db_del("a", "b"), -ENOENT);
+}
+
+static int everything(void *arg)
+{
+	struct rd_value value = RD_TEXT("x");
+	struct rd_pool *pool = NULL;
+	struct rd_rows rows;
+	const char *text;
+	int rc = rd_pool_new(&pool, 0);
+
+	(void)arg;
+	if (rc == 0)
+		rc = rd_store_query("SELECT ?", &value, 1, pool, &rows);
+	if (rc == 0)
+		rc = rd_db_put("a", "b", "c");
+	if (rc == 0)
+		rc = rd_db_get("a", "b", pool, &text);
+	if (rc == 0)
+		rc = rd_db_del("a", "b");
+	rd_pool_free(pool);
+	return rc;
+}
+
+static int open_and_use(void *arg)
+{
+	(void)arg;
+	return with_store(everything, NULL);
+}
+
+static void no_memory(void **state)
+{
+	(void)state;
+	/* Lenient: the write behind rd_db_put() may fail, and nobody waits for it. */
+	assert_true(oom_sweep_lenient(open_and_use, NULL) > 10);
+}
+
+#define ON_LOOP(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		ON_LOOP(what_is_written_can_be_read),
+		ON_LOOP(a_wrong_statement_is_an_error_and_no_more),
+		ON_LOOP(tables_are_brought_up_to_date_after_a_restart),
+		ON_LOOP(a_step_that_fails_leaves_no_half_of_it),
+		ON_LOOP(writes_that_nobody_waits_for_are_done_before_the_end),
+		ON_LOOP(a_write_that_fails_says_so),
+		ON_LOOP(the_tree_survives_a_restart),
+		ON_LOOP(the_file_is_for_the_daemon_alone),
+		ON_LOOP(a_file_that_is_no_database_is_refused),
+		ON_LOOP(a_folder_that_is_not_there_is_an_error),
+		ON_LOOP(without_the_store_nothing_is_stored),
+		ON_LOOP(no_memory),
+	};
+
+	return RUN_GROUP(tests);
+}
