@@ -6,6 +6,25 @@
 
 #include <ringdown/pool.h>
 
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define WATCHED 1
+#endif
+#elif defined(__SANITIZE_ADDRESS__)
+#define WATCHED 1
+#endif
+
+/* AddressSanitizer sees blocks, not what is carved from them: it is told, and
+ * each allocation gets a gap behind it where a write is noticed. */
+#ifdef WATCHED
+#include <sanitizer/asan_interface.h>
+enum { GAP = 16 };
+#else
+#define ASAN_POISON_MEMORY_REGION(p, n)   ((void)(p), (void)(n))
+#define ASAN_UNPOISON_MEMORY_REGION(p, n) ((void)(p), (void)(n))
+enum { GAP = 0 };
+#endif
+
 enum {
 	DEFAULT_FIRST = 2048,
 	MAX_BLOCK = 32768,
@@ -44,6 +63,7 @@ static struct block *block_new(size_t size)
 	block->next = NULL;
 	block->size = size;
 	block->used = 0;
+	ASAN_POISON_MEMORY_REGION(block->bytes, size);
 	return block;
 }
 
@@ -57,6 +77,7 @@ int rd_pool_new(struct rd_pool **pp, size_t first)
 	if (!block)
 		return -ENOMEM;
 	block->used = own;
+	ASAN_UNPOISON_MEMORY_REGION(block->bytes, own);
 	pool = (struct rd_pool *)(void *)block->bytes;
 	*pool = (struct rd_pool){ .magic = POOL_MAGIC,
 				  .current = block,
@@ -75,10 +96,18 @@ static size_t free_blocks(struct block *block, const struct block *end)
 		struct block *next = block->next;
 
 		bytes += sizeof(*block) + block->size;
+		ASAN_UNPOISON_MEMORY_REGION(block->bytes, block->size);
 		rd_free(block);
 		block = next;
 	}
 	return bytes;
+}
+
+/* What lies behind `used` is free again. */
+static void cut_block(struct block *block, size_t used)
+{
+	block->used = used;
+	ASAN_POISON_MEMORY_REGION(block->bytes + used, block->size - used);
 }
 
 void rd_pool_free(struct rd_pool *pool)
@@ -98,7 +127,7 @@ void rd_pool_reset(struct rd_pool *pool)
 	pool->large = NULL;
 	free_blocks(pool->current, pool->first);
 	pool->current = pool->first;
-	pool->first->used = round_up(sizeof(*pool));
+	cut_block(pool->first, round_up(sizeof(*pool)));
 	pool->heap_bytes = sizeof(*pool->first) + pool->first->size;
 }
 
@@ -135,19 +164,21 @@ static struct block *add_block(struct rd_pool *pool, size_t size)
 void *rd_pool_alloc(struct rd_pool *pool, size_t size)
 {
 	struct block *block;
+	size_t taken;
 	void *p;
 
 	RD_CHECK(pool, POOL_MAGIC);
 	if (size > SIZE_MAX / 2)
 		return NULL;
-	size = round_up(size ? size : 1);
+	taken = round_up((size ? size : 1) + GAP);
 	block = pool->current;
-	if (size > block->size - block->used)
-		block = add_block(pool, size);
+	if (taken > block->size - block->used)
+		block = add_block(pool, taken);
 	if (!block)
 		return NULL;
 	p = block->bytes + block->used;
-	block->used += size;
+	block->used += taken;
+	ASAN_UNPOISON_MEMORY_REGION(p, size);
 	return p;
 }
 
@@ -208,7 +239,7 @@ void rd_pool_release(struct rd_pool *pool, struct rd_pool_mark mark)
 	pool->large = mark.large;
 	pool->heap_bytes -= free_blocks(pool->current, mark.block);
 	pool->current = mark.block;
-	pool->current->used = mark.used;
+	cut_block(pool->current, mark.used);
 }
 
 size_t rd_pool_size(const struct rd_pool *pool)

@@ -301,6 +301,13 @@ static int set_fallbacks(const struct reader *reader, void *dest)
 
 		if (!option->fallback)
 			continue;
+		/* Constant: it needs no copy per section. */
+		if (option->type == RD_OPTION_STRING) {
+			*(const char **)dest_of(option, dest) = option->fallback;
+			continue;
+		}
+		if (option->type == RD_OPTION_LIST)
+			*(const char ***)dest_of(option, dest) = NULL;
 		wrong = set_value(reader, option, option->fallback, dest_of(option, dest),
 				  expected);
 		if (wrong == rd_option_no_memory)

@@ -34,7 +34,7 @@ static void a_large_block_leaves_the_current_one_in_use(void **state)
 	a = rd_pool_alloc(pool, 16);
 	assert_non_null(rd_pool_alloc(pool, 100000));
 	b = rd_pool_alloc(pool, 16);
-	assert_ptr_equal(b, a + 16);
+	assert_true(b > a && b <= a + 64);
 	rd_pool_free(pool);
 }
 
