@@ -16,8 +16,15 @@ struct func_args {
 	const char *argv[FUNC_ARGS]; /* "" where absent */
 };
 
-/* The last of max takes the rest. 0 or -ENOMEM; then nothing is to be freed. */
+/* The last of max takes the rest. 0 or -ENOMEM; then nothing is to be freed,
+ * but may be. */
 int func_args_read(struct func_args *args, const char *text, int max);
 void func_args_free(struct func_args *args);
+
+/* The value of "NAME" or "FUNCTION(args)", as ${...} gives it. */
+int func_read_named(struct rd_channel *ch, const char *name, struct rd_buf *out);
+
+/* The character that parts fields, which may be written \n, \t, \r or \\. */
+char func_delimiter(const char *text, char fallback);
 
 #endif

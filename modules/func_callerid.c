@@ -1,0 +1,260 @@
+/* CALLERID, CONNECTEDLINE, REDIRECTING: who is at each side of a call. */
+#include <stdlib.h>
+#include <strings.h>
+
+#include <ringdown/ident.h>
+#include <ringdown/module.h>
+
+#include "modules/func.h"
+
+#define TEXT_MAX 160
+
+/* -- one field of one party ----------------------------------------------------- */
+
+static const char *or_empty(const char *s)
+{
+	return s ? s : "";
+}
+
+/* '"Alice" <1001>', and less where less is known. */
+static void add_both(struct rd_buf *out, const struct rd_party *party)
+{
+	if (party->name && *party->name)
+		rd_buf_printf(out, "\"%s\" <%s>", party->name, or_empty(party->number));
+	else
+		rd_buf_adds(out, or_empty(party->number));
+}
+
+/* The one of both that hides more. */
+static enum rd_presentation both_pres(const struct rd_party *party)
+{
+	return RD_MAX(party->name_pres, party->number_pres);
+}
+
+static int read_field(const struct rd_party *party, const char *field, struct rd_buf *out)
+{
+	if (strcasecmp(field, "all") == 0)
+		add_both(out, party);
+	else if (strncasecmp(field, "name-pres", 9) == 0)
+		rd_buf_adds(out, rd_presentation_name(party->name_pres));
+	else if (strncasecmp(field, "num-pres", 8) == 0 || strcasecmp(field, "number-pres") == 0)
+		rd_buf_adds(out, rd_presentation_name(party->number_pres));
+	else if (strcasecmp(field, "pres") == 0)
+		rd_buf_adds(out, rd_presentation_name(both_pres(party)));
+	else if (strcasecmp(field, "name-valid") == 0)
+		rd_buf_addc(out, party->name ? '1' : '0');
+	else if (strcasecmp(field, "num-valid") == 0)
+		rd_buf_addc(out, party->number ? '1' : '0');
+	else if (strcasecmp(field, "name-charset") == 0)
+		rd_buf_adds(out, "utf-8");
+	else if (strcasecmp(field, "tag") == 0)
+		rd_buf_adds(out, or_empty(party->tag));
+	else if (strcasecmp(field, "name") == 0)
+		rd_buf_adds(out, or_empty(party->name));
+	else if (strncasecmp(field, "num", 3) == 0)
+		rd_buf_adds(out, or_empty(party->number));
+	else
+		return -EINVAL;
+	return 0;
+}
+
+struct texts {
+	char name[TEXT_MAX], number[TEXT_MAX];
+};
+
+/* texts holds what party points to, until it was handed to the channel. */
+static int write_field(struct rd_party *party, const char *field, const char *value,
+		       struct texts *texts)
+{
+	if (strncasecmp(field, "name-pres", 9) == 0 || strncasecmp(field, "num-pres", 8) == 0 ||
+	    strcasecmp(field, "pres") == 0) {
+		int pres = rd_presentation_from_name(value);
+
+		if (pres < 0)
+			return -EINVAL;
+		if (strncasecmp(field, "num", 3) != 0)
+			party->name_pres = (enum rd_presentation)pres;
+		if (strncasecmp(field, "name", 4) != 0)
+			party->number_pres = (enum rd_presentation)pres;
+		return 0;
+	}
+	if (strcasecmp(field, "all") == 0) {
+		rd_party_split(value, texts->name, texts->number, TEXT_MAX);
+		party->name = texts->name;
+		party->number = texts->number;
+	} else if (strcasecmp(field, "name") == 0) {
+		party->name = value;
+	} else if (strcasecmp(field, "num") == 0 || strcasecmp(field, "number") == 0) {
+		party->number = value;
+	} else if (strcasecmp(field, "tag") == 0) {
+		party->tag = value;
+	} else if (strcasecmp(field, "name-valid") != 0 && strcasecmp(field, "num-valid") != 0 &&
+		   strcasecmp(field, "name-charset") != 0) {
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int set_field(struct rd_channel *ch, enum rd_party_kind kind, const char *field,
+		     const char *value)
+{
+	struct rd_party party = *rd_channel_party(ch, kind);
+	struct texts texts;
+	int rc = write_field(&party, field, value, &texts);
+
+	return rc ? rc : rd_channel_set_party(ch, kind, &party);
+}
+
+/* -- CALLERID ---------------------------------------------------------------------- */
+
+/* "num" of "num,extra"; Asterisk's second argument is not a field. */
+static int first_arg(const char *args, char *field, size_t size)
+{
+	struct rd_str rest = rd_str_of(args), head;
+
+	rd_str_cut(&rest, ',', &head);
+	return rd_strcpyn(field, size, rd_str_trim(head)) ? 0 : -EINVAL;
+}
+
+static int callerid_read(struct rd_channel *ch, const char *args, struct rd_buf *out)
+{
+	char field[40];
+	int rc = ch ? first_arg(args, field, sizeof(field)) : -EINVAL;
+
+	if (rc)
+		return rc;
+	if (strcasecmp(field, "dnid") == 0) {
+		rd_buf_adds(out, rd_channel_dialled(ch));
+		return 0;
+	}
+	if (strcasecmp(field, "rdnis") == 0)
+		return read_field(rd_channel_party(ch, RD_PARTY_REDIRECTING_FROM), "num", out);
+	if (strncasecmp(field, "ani", 3) == 0) {
+		if (strcasecmp(field, "ani2") == 0) {
+			rd_buf_addc(out, '0');
+			return 0;
+		}
+		return read_field(rd_channel_party(ch, RD_PARTY_ANI), field[3] ? field + 4 : "num",
+				  out);
+	}
+	return read_field(rd_channel_party(ch, RD_PARTY_CALLER), field, out);
+}
+
+static int callerid_write(struct rd_channel *ch, const char *args, const char *value)
+{
+	char field[40];
+	int rc = ch ? first_arg(args, field, sizeof(field)) : -EINVAL;
+
+	if (rc)
+		return rc;
+	if (strcasecmp(field, "rdnis") == 0)
+		return set_field(ch, RD_PARTY_REDIRECTING_FROM, "num", value);
+	if (strncasecmp(field, "ani", 3) == 0)
+		return set_field(ch, RD_PARTY_ANI, field[3] ? field + 4 : "num", value);
+	return set_field(ch, RD_PARTY_CALLER, field, value);
+}
+
+/* -- CONNECTEDLINE ------------------------------------------------------------------- */
+
+static int connected_read(struct rd_channel *ch, const char *args, struct rd_buf *out)
+{
+	char field[40];
+	int rc = ch ? first_arg(args, field, sizeof(field)) : -EINVAL;
+
+	return rc ? rc : read_field(rd_channel_party(ch, RD_PARTY_CONNECTED), field, out);
+}
+
+static int connected_write(struct rd_channel *ch, const char *args, const char *value)
+{
+	char field[40];
+	int rc = ch ? first_arg(args, field, sizeof(field)) : -EINVAL;
+
+	return rc ? rc : set_field(ch, RD_PARTY_CONNECTED, field, value);
+}
+
+/* -- REDIRECTING --------------------------------------------------------------------- */
+
+/* "from-num" is the number of the party that redirected. */
+static int redirecting_party(const char **field, enum rd_party_kind *kind)
+{
+	static const struct {
+		const char *prefix;
+		enum rd_party_kind kind;
+	} parties[] = {
+		{ "from-", RD_PARTY_REDIRECTING_FROM },
+		{ "to-", RD_PARTY_REDIRECTING_TO },
+		{ "orig-", RD_PARTY_REDIRECTING_ORIG },
+	};
+
+	for (size_t i = 0; i < RD_ARRAY_SIZE(parties); i++) {
+		size_t n = strlen(parties[i].prefix);
+
+		if (strncasecmp(*field, parties[i].prefix, n) == 0) {
+			*field += n;
+			*kind = parties[i].kind;
+			return 0;
+		}
+	}
+	return -EINVAL;
+}
+
+/* How often and why are kept beside the parties, as plain texts. */
+static const char *redirecting_variable(const char *field)
+{
+	if (strcasecmp(field, "count") == 0)
+		return "REDIRECTING_COUNT";
+	return strcasecmp(field, "reason") == 0 ? "REDIRECTING_REASON" : NULL;
+}
+
+static int redirecting_read(struct rd_channel *ch, const char *args, struct rd_buf *out)
+{
+	char copy[40];
+	const char *field = copy, *variable;
+	enum rd_party_kind kind;
+	int rc = ch ? first_arg(args, copy, sizeof(copy)) : -EINVAL;
+
+	if (rc)
+		return rc;
+	variable = redirecting_variable(field);
+	if (variable) {
+		const char *value = rd_var_get(ch, variable);
+
+		rd_buf_adds(out, value ? value : strcasecmp(field, "count") == 0 ? "0" : "unknown");
+		return 0;
+	}
+	rc = redirecting_party(&field, &kind);
+	return rc ? rc : read_field(rd_channel_party(ch, kind), field, out);
+}
+
+static int redirecting_write(struct rd_channel *ch, const char *args, const char *value)
+{
+	char copy[40];
+	const char *field = copy, *variable;
+	enum rd_party_kind kind;
+	int rc = ch ? first_arg(args, copy, sizeof(copy)) : -EINVAL;
+
+	if (rc)
+		return rc;
+	variable = redirecting_variable(field);
+	if (variable)
+		return rd_var_set(ch, variable, value);
+	rc = redirecting_party(&field, &kind);
+	return rc ? rc : set_field(ch, kind, field, value);
+}
+
+static const struct rd_function functions[] = {
+	{ .name = "CALLERID", .read = callerid_read, .write = callerid_write,
+	  .synopsis = "Who is at this channel", .syntax = "CALLERID(field)",
+	  .description = "Fields: all, name, num, name-pres, num-pres, pres, name-valid, num-valid, "
+			 "tag, ani, ani-name, ani-num, dnid, rdnis." },
+	{ .name = "CONNECTEDLINE", .read = connected_read, .write = connected_write,
+	  .synopsis = "Who this channel talks to", .syntax = "CONNECTEDLINE(field)",
+	  .description = "Fields: all, name, num, name-pres, num-pres, pres, tag." },
+	{ .name = "REDIRECTING", .read = redirecting_read, .write = redirecting_write,
+	  .synopsis = "Who sent the call elsewhere", .syntax = "REDIRECTING(field)",
+	  .description = "Fields: from-num, from-name, to-num, to-name, orig-num, orig-name, their "
+			 "-pres and -tag, count, reason." },
+	{ 0 }
+};
+
+RD_MODULE(.name = "func_callerid", .synopsis = "Who is at each side", .functions = functions);

@@ -1,0 +1,111 @@
+/* CHANNEL, CHANNELS, CHANNEL_EXISTS, TIMEOUT: the legs themselves. */
+#include <regex.h>
+#include <stdlib.h>
+#include <strings.h>
+
+#include <ringdown/module.h>
+
+#include "modules/func.h"
+
+static int channel_read(struct rd_channel *ch, const char *args, struct rd_buf *out)
+{
+	return ch ? rd_channel_get(ch, args, out) : -EINVAL;
+}
+
+static int channel_write(struct rd_channel *ch, const char *args, const char *value)
+{
+	return ch ? rd_channel_set(ch, args, value) : -EINVAL;
+}
+
+static int channels_read(struct rd_channel *ch, const char *args, struct rd_buf *out)
+{
+	struct rd_channel *other = NULL;
+	bool first = true;
+	regex_t re;
+
+	(void)ch;
+	if (*args && regcomp(&re, args, REG_EXTENDED | REG_NOSUB))
+		return -EINVAL;
+	while ((other = rd_channel_next(other))) {
+		if (*args && regexec(&re, rd_channel_name(other), 0, NULL, 0) != 0)
+			continue;
+		rd_buf_printf(out, "%s%s", first ? "" : " ", rd_channel_name(other));
+		first = false;
+	}
+	if (*args)
+		regfree(&re);
+	return 0;
+}
+
+static int exists_read(struct rd_channel *ch, const char *args, struct rd_buf *out)
+{
+	struct rd_channel *other = *args ? rd_channel_find(args) : NULL;
+
+	(void)ch;
+	rd_buf_addc(out, other ? '1' : '0');
+	if (other)
+		rd_channel_unref(other);
+	return 0;
+}
+
+static int which_timeout(const char *name, enum rd_timeout *which)
+{
+	switch (name[0]) {
+	case 'a':
+	case 'A':
+		*which = RD_TIMEOUT_ABSOLUTE;
+		return 0;
+	case 'd':
+	case 'D':
+		*which = RD_TIMEOUT_DIGIT;
+		return 0;
+	case 'r':
+	case 'R':
+		*which = RD_TIMEOUT_RESPONSE;
+		return 0;
+	default:
+		return -EINVAL;
+	}
+}
+
+static int timeout_read(struct rd_channel *ch, const char *args, struct rd_buf *out)
+{
+	enum rd_timeout which;
+	int rc = ch ? which_timeout(args, &which) : -EINVAL;
+
+	if (rc == 0)
+		rd_buf_printf(out, "%.3f", rd_channel_timeout(ch, which) / 1000.0);
+	return rc;
+}
+
+static int timeout_write(struct rd_channel *ch, const char *args, const char *value)
+{
+	enum rd_timeout which;
+	double seconds = strtod(value, NULL);
+	int rc = ch ? which_timeout(args, &which) : -EINVAL;
+
+	if (rc == 0 && !(seconds <= 2000000))
+		rc = -ERANGE;
+	if (rc == 0)
+		rd_channel_set_timeout(ch, which, seconds > 0 ? (int)(seconds * 1000) : 0);
+	return rc;
+}
+
+static const struct rd_function functions[] = {
+	{ .name = "CHANNEL", .read = channel_read, .write = channel_write,
+	  .synopsis = "A property of this channel", .syntax = "CHANNEL(item)",
+	  .description = "Items: name, state, channeltype, uniqueid, linkedid, context, exten, "
+			 "language, musicclass, tonezone, accountcode, userfield, ... and those "
+			 "of the channel's driver." },
+	{ .name = "CHANNELS", .read = channels_read, .synopsis = "The names of all channels",
+	  .syntax = "CHANNELS([regular expression])" },
+	{ .name = "CHANNEL_EXISTS", .read = exists_read, .synopsis = "1 while a channel lives",
+	  .syntax = "CHANNEL_EXISTS(name or unique id)" },
+	{ .name = "TIMEOUT", .read = timeout_read, .write = timeout_write,
+	  .synopsis = "Limits in seconds", .syntax = "TIMEOUT(absolute|digit|response)",
+	  .description = "absolute: of the whole call; digit: between two keys; response: until "
+			 "the first key. 0 takes the limit away." },
+	{ 0 }
+};
+
+RD_MODULE(.name = "func_channel", .synopsis = "Channels", .functions = functions);
