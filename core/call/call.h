@@ -97,6 +97,11 @@ void rd__channel_refuse_new(bool refuse);
 void rd__channels_fini(void);
 struct rd__device *rd__device_find(const char *name);
 
+/* -- channel_run.c: legs that run now, and have ever been started ------------- */
+
+size_t rd__calls_running(void);
+uint64_t rd__calls_started(void);
+
 /* -- channel_signal.c --------------------------------------------------------- */
 
 void rd__channel_wake(struct rd_channel *ch);

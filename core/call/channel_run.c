@@ -10,6 +10,19 @@
 /* How long whoever drives a leg may take to give it up. */
 enum { TAKE_OVER_MS = 2000 };
 
+static size_t calls_running;
+static uint64_t calls_started;
+
+size_t rd__calls_running(void)
+{
+	return calls_running;
+}
+
+uint64_t rd__calls_started(void)
+{
+	return calls_started;
+}
+
 /* -- the place in the dialplan -------------------------------------------------- */
 
 const char *rd_channel_context(const struct rd_channel *ch)
@@ -83,6 +96,7 @@ static int run_leg(void *arg)
 	ch->app = ch->app_args = NULL;
 	ch->fiber = NULL;
 	ch->has_fiber = false;
+	calls_running--;
 	rd_fiber_set_subject(NULL);
 	leave(ch, RD_CAUSE_NORMAL);
 	return 0;
@@ -105,6 +119,8 @@ int rd_channel_start(struct rd_channel *ch)
 	}
 	ch->moved = ch->driven = false;
 	ch->has_fiber = true;
+	calls_running++;
+	calls_started++;
 	rd_channel_ref(ch);
 	return 0;
 }

@@ -107,3 +107,15 @@ SILENT const char *rd__link_way_name(enum rd__link_way way)
 	(void)way;
 	return "none";
 }
+
+SILENT void rd_stream_stats(const struct rd_stream *stream, struct rd_stream_stats *out)
+{
+	(void)stream;
+	*out = (struct rd_stream_stats){ 0 };
+}
+
+SILENT bool rd__codec_next(size_t *pos, const struct rd_codec **codec, const char **module)
+{
+	(void)pos, (void)codec, (void)module;
+	return false;
+}

@@ -1,4 +1,5 @@
 /* The core's own tables of commands, registered and taken back. */
+#include "core/call/call.h"
 #include "core/cli/commands.h"
 #include "core/cli/session.h"
 
@@ -7,6 +8,8 @@ static const struct rd_cli_command *const tables[] = {
 	rd__cli_config_commands,
 	rd__cli_fiber_commands,
 	rd__cli_log_commands,
+	rd__channel_commands,
+	rd__call_registry_commands,
 };
 
 int rd__cli_start(void)

@@ -1,0 +1,365 @@
+/* Console commands about calls in progress. What scripts look for in the
+ * output is worded as they know it. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include <ringdown/clock.h>
+#include <ringdown/dialplan.h>
+#include <ringdown/originate.h>
+
+#include "core/call/call.h"
+
+/* ---- core show channels ---- */
+
+static const char *text_or(const char *s, const char *otherwise)
+{
+	return s && *s ? s : otherwise;
+}
+
+static const char *number_of(const struct rd_channel *ch)
+{
+	return text_or(rd_channel_party(ch, RD_PARTY_CALLER)->number, "");
+}
+
+static const char *bridge_of(const struct rd_channel *ch, const char *otherwise)
+{
+	return ch->bridge ? rd_bridge_id(ch->bridge) : otherwise;
+}
+
+static uint64_t seconds_of(const struct rd_channel *ch)
+{
+	return (rd_now_ms() - ch->created_ms) / 1000;
+}
+
+static void print_plain(struct rd_cli *cli, const struct rd_channel *ch)
+{
+	char place[RD__PLACE_MAX * 2 + 16], doing[256];
+
+	snprintf(place, sizeof(place), "%s@%s:%d", ch->exten, ch->context, ch->priority);
+	if (ch->doing)
+		snprintf(doing, sizeof(doing), "%s(%s)", ch->doing, text_or(ch->doing_args, ""));
+	else
+		snprintf(doing, sizeof(doing), "(None)");
+	rd_cli_print(cli, "%-24.24s %-24.24s %-7.7s %-40.40s\n", ch->name, place,
+		     rd_channel_state_name(ch->state), doing);
+}
+
+static void print_concise(struct rd_cli *cli, const struct rd_channel *ch)
+{
+	rd_cli_print(cli, "%s!%s!%s!%d!%s!%s!%s!%s!%s!%s!%s!%" PRIu64 "!%s!%s\n", ch->name,
+		     ch->context, ch->exten, ch->priority, rd_channel_state_name(ch->state),
+		     text_or(ch->doing, "(None)"), text_or(ch->doing_args, ""), number_of(ch),
+		     rd__channel_item(ch, RD__ITEM_ACCOUNT),
+		     rd__channel_item(ch, RD__ITEM_PEER_ACCOUNT),
+		     text_or(rd__channel_item(ch, RD__ITEM_AMA_FLAGS), "3"), seconds_of(ch),
+		     bridge_of(ch, "(None)"), ch->uniqueid);
+}
+
+#define VERBOSE_ROW "%-24.24s %-16.16s %-16.16s %-4s %-7.7s %-12.12s %-25.25s %-15.15s %8s %-11.11s %-11.11s %-36.36s\n"
+
+static void print_verbose(struct rd_cli *cli, const struct rd_channel *ch)
+{
+	uint64_t seconds = seconds_of(ch);
+	char priority[12], length[32];
+
+	snprintf(priority, sizeof(priority), "%d", ch->priority);
+	snprintf(length, sizeof(length), "%02d:%02d:%02d", (int)(seconds / 3600),
+		 (int)(seconds / 60 % 60), (int)(seconds % 60));
+	rd_cli_print(cli, VERBOSE_ROW, ch->name, ch->context, ch->exten, priority,
+		     rd_channel_state_name(ch->state), text_or(ch->doing, "(None)"),
+		     text_or(ch->doing_args, ""), number_of(ch), length,
+		     rd__channel_item(ch, RD__ITEM_ACCOUNT),
+		     rd__channel_item(ch, RD__ITEM_PEER_ACCOUNT), bridge_of(ch, ""));
+}
+
+static void print_counts(struct rd_cli *cli)
+{
+	size_t calls = rd__calls_running();
+
+	rd_cli_print(cli, "%zu active call%s\n%" PRIu64 " call%s processed\n", calls,
+		     calls == 1 ? "" : "s", rd__calls_started(),
+		     rd__calls_started() == 1 ? "" : "s");
+}
+
+static int show_channels(struct rd_cli *cli, int argc, const char *const *argv)
+{
+	const char *how = argc ? argv[0] : "";
+	void (*print)(struct rd_cli *, const struct rd_channel *) = print_plain;
+
+	if (argc > 1)
+		return -EINVAL;
+	if (strcmp(how, "concise") == 0)
+		print = print_concise;
+	else if (strcmp(how, "verbose") == 0)
+		print = print_verbose;
+	else if (strcmp(how, "count") == 0)
+		print = NULL;
+	else if (*how)
+		return -EINVAL;
+	if (print == print_plain)
+		rd_cli_print(cli, "%-24s %-24s %-7s %-40s\n", "Channel", "Location", "State",
+			     "Application(Data)");
+	if (print == print_verbose)
+		rd_cli_print(cli, VERBOSE_ROW, "Channel", "Context", "Extension", "Prio", "State",
+			     "Application", "Data", "CallerID", "Duration", "Accountcode",
+			     "PeerAccount", "BridgeID");
+	for (struct rd_channel *ch = rd_channel_next(NULL); print && ch; ch = rd_channel_next(ch))
+		print(cli, ch);
+	if (print == print_concise)
+		return 0;
+	rd_cli_print(cli, "%zu active channel%s\n", rd_channel_count(),
+		     rd_channel_count() == 1 ? "" : "s");
+	print_counts(cli);
+	return 0;
+}
+
+static int show_calls(struct rd_cli *cli, int argc, const char *const *argv)
+{
+	(void)argv;
+	if (argc)
+		return -EINVAL;
+	print_counts(cli);
+	return 0;
+}
+
+/* ---- core show channel NAME ---- */
+
+static void print_party(struct rd_cli *cli, const char *title, const struct rd_party *party)
+{
+	rd_cli_print(cli, "%16s: %s\n%16s: %s\n", title, text_or(party->number, "(N/A)"), "name",
+		     text_or(party->name, "(N/A)"));
+}
+
+static void print_variables(struct rd_cli *cli, const struct rd_channel *ch)
+{
+	const char *name, *value;
+	size_t pos = 0;
+
+	rd_cli_print(cli, "%16s:\n", "Variables");
+	while (rd_var_next(ch, &pos, &name, &value))
+		rd_cli_print(cli, "%s=%s\n", name, value);
+}
+
+static void print_streams(struct rd_cli *cli, const struct rd_channel *ch)
+{
+	for (int i = 0; i < RD__STREAMS_MAX && ch->streams[i]; i++) {
+		const struct rd_stream_config *config = rd_stream_config(ch->streams[i]);
+		struct rd_stream_stats stats = { 0 };
+
+		rd_stream_stats(ch->streams[i], &stats);
+		rd_cli_print(cli, "%16s: %s, received %" PRIu64 " sent %" PRIu64 " lost %" PRIu32
+			     "\n", "Stream",
+			     config && config->format_count ? config->formats[0].codec->name : "-",
+			     stats.rx_packets, stats.tx_packets, stats.rx_lost);
+	}
+}
+
+static int show_channel(struct rd_cli *cli, int argc, const char *const *argv)
+{
+	struct rd_channel *ch;
+
+	if (argc != 1)
+		return -EINVAL;
+	ch = rd_channel_find(argv[0]);
+	if (!ch) {
+		rd_cli_print(cli, "%s is not a known channel\n", argv[0]);
+		return 1;
+	}
+	rd_cli_print(cli, " -- General --\n%16s: %s\n%16s: %s\n%16s: %s\n%16s: %s\n", "Name",
+		     ch->name, "Type", ch->tech->name, "UniqueID", ch->uniqueid, "LinkedID",
+		     ch->linkedid);
+	print_party(cli, "Caller ID", rd_channel_party(ch, RD_PARTY_CALLER));
+	print_party(cli, "Connected Line", rd_channel_party(ch, RD_PARTY_CONNECTED));
+	rd_cli_print(cli, "%16s: %s\n%16s: %s (%d)\n%16s: %s\n%16s: %" PRIu64 " s\n%16s: %s\n",
+		     "Language", rd_channel_language(ch), "State",
+		     rd_channel_state_name(ch->state), ch->state, "Direction",
+		     ch->outgoing ? "out" : "in", "Elapsed", seconds_of(ch), "Bridge ID",
+		     bridge_of(ch, "(Not bridged)"));
+	if (ch->bridge)
+		rd_cli_print(cli, "%16s: %s\n", "Sound", rd_bridge_way(ch->bridge));
+	print_streams(cli, ch);
+	rd_cli_print(cli, " --   PBX   --\n%16s: %s\n%16s: %s\n%16s: %d\n%16s: %s\n%16s: %s\n",
+		     "Context", ch->context, "Extension", ch->exten, "Priority", ch->priority,
+		     "Application", text_or(ch->doing, "(N/A)"), "Data",
+		     text_or(ch->doing_args, "(None)"));
+	print_variables(cli, ch);
+	rd_channel_unref(ch);
+	return 0;
+}
+
+/* The n-th live channel whose name begins with what was typed. */
+static char *complete_channel(int argc, const char *const *argv, int n)
+{
+	const char *typed = argc ? argv[argc - 1] : "";
+
+	if (argc > 1)
+		return NULL;
+	for (struct rd_channel *ch = rd_channel_next(NULL); ch; ch = rd_channel_next(ch))
+		if (strncasecmp(ch->name, typed, strlen(typed)) == 0 && n-- == 0)
+			return rd_strdup(ch->name);
+	return NULL;
+}
+
+/* ---- channel ... ---- */
+
+static int hang_up_all(struct rd_cli *cli)
+{
+	struct rd_channel *ch, *next;
+
+	for (ch = rd_channel_next(NULL); ch; ch = next) {
+		next = rd_channel_next(ch);
+		if (ch->state == RD_CHANNEL_GONE)
+			continue;
+		rd_cli_print(cli, "Requested Hangup on channel '%s'\n", ch->name);
+		rd_hangup(ch, RD_CAUSE_NORMAL);
+	}
+	return 0;
+}
+
+static int hang_up(struct rd_cli *cli, int argc, const char *const *argv)
+{
+	struct rd_channel *ch;
+
+	if (argc != 1)
+		return -EINVAL;
+	if (strcasecmp(argv[0], "all") == 0)
+		return hang_up_all(cli);
+	ch = rd_channel_find(argv[0]);
+	if (!ch) {
+		rd_cli_print(cli, "%s is not a known channel\n", argv[0]);
+		return 1;
+	}
+	rd_cli_print(cli, "Requested Hangup on channel '%s'\n", ch->name);
+	rd_hangup(ch, RD_CAUSE_NORMAL);
+	rd_channel_unref(ch);
+	return 0;
+}
+
+/* "context,exten,priority", "exten,priority" or "priority". */
+static int redirect_to(struct rd_channel *ch, const char *target)
+{
+	struct rd_buf former;
+	const char *caller = rd_channel_party(ch, RD_PARTY_CALLER)->number;
+	int priority = ch->priority, rc;
+
+	rd_buf_init(&former);
+	rd_buf_printf(&former, "%s,%s", ch->context, ch->exten);
+	rc = rd_dialplan_parse_goto(ch, target);
+	if (!rc && !rd_dialplan_exists(ch->context, ch->exten, ch->priority, caller))
+		rc = -ENOENT;
+	if (rc) {
+		char *comma = strchr(former.p ? former.p : ",", ',');
+
+		*comma = '\0';
+		rd_channel_set_place(ch, former.p, comma + 1, priority);
+	} else {
+		rc = rd_channel_redirect(ch, NULL, NULL, ch->priority);
+	}
+	rd_buf_fini(&former);
+	return rc;
+}
+
+static int redirect(struct rd_cli *cli, int argc, const char *const *argv)
+{
+	struct rd_channel *ch;
+	int rc;
+
+	if (argc != 2)
+		return -EINVAL;
+	ch = rd_channel_find(argv[0]);
+	if (!ch) {
+		rd_cli_print(cli, "%s is not a known channel\n", argv[0]);
+		return 1;
+	}
+	rc = redirect_to(ch, argv[1]);
+	if (rc)
+		rd_cli_print(cli, "Channel '%s' cannot go to %s: %s\n", ch->name, argv[1],
+			     rd_strerror(rc));
+	else
+		rd_cli_print(cli, "Channel '%s' successfully redirected to %s\n", ch->name,
+			     argv[1]);
+	rd_channel_unref(ch);
+	return rc ? 1 : 0;
+}
+
+/* extension [exten@][context] */
+static int read_extension(const char *text, char *exten, char *context, size_t size)
+{
+	const char *at = strchr(text, '@');
+	struct rd_str name = { text, at ? (size_t)(at - text) : strlen(text) };
+
+	return rd_strcpyn(exten, size, name.n ? name : RD_STR("s")) &&
+			       rd_strcpy(context, size, at && at[1] ? at + 1 : "default")
+		       ? 0
+		       : -ENAMETOOLONG;
+}
+
+static int originate(struct rd_cli *cli, int argc, const char *const *argv)
+{
+	struct rd_originate what = { .async = true };
+	char exten[RD__PLACE_MAX], context[RD__PLACE_MAX];
+	int rc;
+
+	if (argc < 3)
+		return -EINVAL;
+	what.channel = argv[0];
+	if (strcmp(argv[1], "application") == 0 && argc <= 4) {
+		what.app = argv[2];
+		what.app_args = argc == 4 ? argv[3] : "";
+	} else if (strcmp(argv[1], "extension") == 0 && argc == 3) {
+		rc = read_extension(argv[2], exten, context, sizeof(exten));
+		if (rc)
+			return rc;
+		what.exten = exten;
+		what.context = context;
+	} else {
+		return -EINVAL;
+	}
+	rc = rd_originate(&what, NULL);
+	if (rc == -EINVAL)
+		rd_cli_print(cli, "%s: wants TECHNOLOGY/RESOURCE\n", argv[0]);
+	else if (rc == -ENOENT)
+		rd_cli_print(cli, "No such %s: %s\n", argv[1], argv[2]);
+	else
+		return rc;
+	return 1;
+}
+
+const struct rd_cli_command rd__channel_commands[] = {
+	{ .name = "core show channels",
+	  .usage = "[concise|verbose|count]",
+	  .help = "List the channels, and how many there are.\n"
+		  "concise is for scripts: fields parted by '!'.",
+	  .run = show_channels },
+	{ .name = "core show channel",
+	  .usage = "NAME",
+	  .help = "Show everything about one channel.",
+	  .run = show_channel,
+	  .complete = complete_channel },
+	{ .name = "core show calls",
+	  .help = "Show how many calls there are and were.",
+	  .run = show_calls },
+	{ .name = "channel originate",
+	  .usage = "TECH/RESOURCE application NAME [ARGS] | TECH/RESOURCE extension [EXTEN@][CONTEXT]",
+	  .help = "Ring somebody, and run an application or an extension when they answer.",
+	  .run = originate },
+	{ .name = "channel redirect",
+	  .usage = "NAME [[CONTEXT,]EXTEN,]PRIORITY",
+	  .help = "Send a channel to another place in the dialplan.",
+	  .run = redirect,
+	  .complete = complete_channel },
+	{ .name = "channel request hangup",
+	  .usage = "NAME|all",
+	  .help = "Hang up one channel, or all.",
+	  .run = hang_up,
+	  .complete = complete_channel },
+	{ .name = "channel hangup",
+	  .usage = "NAME|all",
+	  .help = "The same as \"channel request hangup\".",
+	  .run = hang_up,
+	  .complete = complete_channel },
+	{ 0 },
+};
