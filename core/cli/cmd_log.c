@@ -3,6 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <ringdown/fiber.h>
 #include <ringdown/io.h>
 
 #include "core/base/log.h"
@@ -92,12 +93,21 @@ static int tail(struct rd_cli *cli, int argc, const char *const *argv)
 	return rc;
 }
 
+static int flush(void *arg)
+{
+	(void)arg;
+	rd__log_flush();
+	return 0;
+}
+
 static int rotate(struct rd_cli *cli, int argc, const char *const *argv)
 {
 	(void)argv;
 	if (argc > 0)
 		return -EINVAL;
 	rd__log_rotate();
+	/* A script that called us may touch the files next. */
+	rd_offload(flush, NULL);
 	rd_cli_print(cli, "Log files are rotated.\n");
 	return 0;
 }

@@ -55,8 +55,9 @@ static bool print_choices(struct rd_cli *cli, const char *title,
 	rd_buf_adds(&typed, last);
 	rd__cli_complete(rd_buf_text(&typed), &choices);
 	found = choices.n > 0;
+	word = rd_str_trim(rd_str_of(rd_buf_text(&typed)));
 	if (found)
-		rd_cli_print(cli, "\"%s\" %s:\n", rd_buf_text(&typed), title);
+		rd_cli_print(cli, "\"%.*s\" %s:\n", RD_STR_ARG(word), title);
 	rest = rd_str_of(rd_buf_text(&choices));
 	while (rd_str_cut(&rest, '\n', &word))
 		rd_cli_print(cli, "  %.*s\n", RD_STR_ARG(word));

@@ -159,7 +159,7 @@ static void what_is_not_understood_is_said(void **state)
 	expect("core show chan x", -EINVAL,
 	       "\"core show chan\" can mean:\n  channel\n  channels\n");
 	expect("core show", -EINVAL,
-	       "\"core show \" goes on with:\n  channel\n  channels\n");
+	       "\"core show\" goes on with:\n  channel\n  channels\n");
 	expect("core show chanels", -ENOENT,
 	       "No such command; did you mean \"core show channels\"?\n");
 	expect("xyzzy", -ENOENT, "No such command \"xyzzy\"; \"help\" lists all.\n");
