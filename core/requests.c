@@ -7,6 +7,7 @@
 #include <ringdown/fiber.h>
 #include <ringdown/log.h>
 
+#include "core/base/log.h"
 #include "core/call/call.h"
 #include "core/cli/cli.h"
 #include "core/cli/commands.h"
@@ -85,6 +86,8 @@ static int reload_all(void *arg)
 	if (rc < 0)
 		return rc;
 	rc = rd__config_reload(NULL, report);
+	/* Whoever moved the log's files counts on this, errors or not. */
+	rd__log_reopen();
 	rd__report_log(report);
 	if (rc < 0)
 		rd_error("reload: nothing was changed: %s", rd_strerror(rc));

@@ -79,6 +79,9 @@ void rd__log_set_terminal_minimum(enum rd_log_level level);
 /* Rotate all files now (or reopen, if that is the way). Returns at once. */
 void rd__log_rotate(void);
 
+/* Open all files again by their names: somebody has moved them. */
+void rd__log_reopen(void);
+
 /* The level up to which a module logs; NULL: all that have none of their
  * own. level < 0 takes a module's own level back. 0 or -ENOSPC. */
 int rd__log_set_level(const char *module, int level);

@@ -48,7 +48,7 @@ static size_t filled;
 static bool idle;      /* the writer sleeps without a time limit */
 static bool urgent;    /* write now, do not collect */
 static bool stopping;
-static bool rotate_now;
+static bool rotate_now, reopen_now;
 static unsigned long turns_begun, turns_done;
 static unsigned long dropped, dropped_said;
 static struct rd__log_settings *next_settings;
@@ -163,6 +163,16 @@ static void rotate_all(void)
 		rd__log_sink_rotate(&settings->sinks[i], settings);
 }
 
+static void reopen_all(void)
+{
+	for (size_t i = 0; i < settings->sink_count; i++) {
+		if (settings->sinks[i].kind != RD__LOG_FILE)
+			continue;
+		rd__log_sink_close(&settings->sinks[i]);
+		rd__log_sink_open(&settings->sinks[i]);
+	}
+}
+
 static bool is_due(const struct rd__log_sink *sink, uint64_t now_us)
 {
 	if (sink->kind != RD__LOG_FILE || sink->size == 0)
@@ -239,7 +249,7 @@ static struct timespec in_ms(long ms)
 
 static bool has_work(void)
 {
-	return filled || urgent || stopping || rotate_now || next_settings;
+	return filled || urgent || stopping || rotate_now || reopen_now || next_settings;
 }
 
 /* Sleep until there is something, then a little longer, to collect. */
@@ -264,12 +274,12 @@ static void take_turn(void)
 	struct rd__log_settings *fresh = next_settings;
 	unsigned long lost = dropped - dropped_said;
 	unsigned minimum = terminal_minimum;
-	bool rotate = rotate_now;
+	bool rotate = rotate_now, reopen = reopen_now;
 
 	filling = emptying;
 	emptying = (char *)batch.records;
 	filled = 0;
-	urgent = rotate_now = false;
+	urgent = rotate_now = reopen_now = false;
 	next_settings = NULL;
 	dropped_said = dropped;
 	turns_begun++;
@@ -284,6 +294,8 @@ static void take_turn(void)
 		say_dropped(lost);
 	if (rotate)
 		rotate_all();
+	else if (reopen)
+		reopen_all();
 	rotate_due();
 
 	rd__log_lock();
@@ -434,6 +446,18 @@ void rd__log_rotate(void)
 	}
 	rd__log_lock();
 	rotate_now = true;
+	pthread_cond_signal(&work);
+	rd__log_unlock();
+}
+
+void rd__log_reopen(void)
+{
+	if (!running) {
+		reopen_all();
+		return;
+	}
+	rd__log_lock();
+	reopen_now = true;
 	pthread_cond_signal(&work);
 	rd__log_unlock();
 }

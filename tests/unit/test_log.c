@@ -225,13 +225,12 @@ static void a_large_file_rotates_by_itself(void **state)
 	assert_non_null(strstr(contents("log.1"), "old"));
 }
 
-static void reopening_follows_a_rename(void **state)
+static void follow_rename(enum rd__log_rotation rotation)
 {
 	struct rd__log_settings *settings = file_settings(~0u, false);
 	char from[300], to[300];
 
-	(void)state;
-	settings->rotation = RD__LOG_REOPEN;
+	settings->rotation = rotation;
 	rd__log_configure_take(settings);
 	rd_log(RD_LOG_NOTICE, "m", "old");
 	rd__log_flush();
@@ -240,12 +239,28 @@ static void reopening_follows_a_rename(void **state)
 	assert_int_equal(rename(from, to), 0);
 	rd_log(RD_LOG_NOTICE, "m", "still old");
 	rd__log_flush();
-	rd__log_rotate();
+	if (rotation == RD__LOG_REOPEN)
+		rd__log_rotate();
+	else
+		rd__log_reopen();
 	rd__log_flush();
 	rd_log(RD_LOG_NOTICE, "m", "new");
 	rd__log_flush();
 	assert_non_null(strstr(contents("moved"), "still old"));
 	assert_non_null(strstr(contents("log"), "new"));
+}
+
+static void rotation_may_mean_to_reopen(void **state)
+{
+	(void)state;
+	follow_rename(RD__LOG_REOPEN);
+}
+
+static void reopening_follows_a_rename(void **state)
+{
+	(void)state;
+	follow_rename(RD__LOG_ROTATE);
+	assert_false(exists("log.1"));
 }
 
 static void *log_many(void *arg)
@@ -379,6 +394,7 @@ int main(void)
 		LOGGING(a_long_message_is_cut),
 		LOGGING(rotation_keeps_so_many),
 		LOGGING(a_large_file_rotates_by_itself),
+		LOGGING(rotation_may_mean_to_reopen),
 		LOGGING(reopening_follows_a_rename),
 		LOGGING(every_line_is_written_or_counted),
 		LOGGING(a_full_queue_drops_and_says_so),
