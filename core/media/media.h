@@ -103,6 +103,7 @@ void rd__tones_free(struct rd__tones *tones);
 const char *rd__tone_list(const char *zone, const char *tone);
 /* indications.conf. */
 extern const struct rd_module_config rd__indications_config;
+void rd__indications_free(void); /* at the end */
 
 /* -- players -------------------------------------------------------------------- */
 

@@ -1,0 +1,91 @@
+/* Digits of a line: telephone events that come in, and those that go out,
+ * as events or, where none were agreed on, as tones. */
+#include <string.h>
+
+#include "core/media/engine.h"
+
+static int event_rate(const struct rd__line *line)
+{
+	int rate = line->setup ? line->setup->config.dtmf_rate : 0;
+
+	return rate > 0 ? rate : 8000;
+}
+
+/* ---- in ---- */
+
+static void pass_digit_on(struct rd__line *line, struct rd__rtp *rtp)
+{
+	struct rd__line *peer = line->peer;
+
+	if (!peer || !(line->link_flags & RD__LINK_PASS_DIGITS) || peer->player || peer->ops ||
+	    !rd__line_can_send(peer) || peer->setup->config.dtmf_payload < 0)
+		return;
+	rd__line_relay(peer, line, rtp, (uint8_t)peer->setup->config.dtmf_payload);
+}
+
+void rd__line_digit_packet(struct rd__line *line, const struct rd__rtp *rtp)
+{
+	struct rd__dtmf_news news =
+		rd__dtmf_packet(&line->dtmf_in, rtp->payload, rtp->size, rtp->ts, rtp->marker,
+				event_rate(line), line->thread->now_us);
+	struct rd__rtp copy = *rtp;
+
+	if (news.ended)
+		rd__line_notice(line, RD_STREAM_DIGIT, news.ended_digit, news.ended_ms);
+	if (news.began)
+		rd__line_notice(line, RD_STREAM_DIGIT_BEGIN, news.began_digit, 0);
+	pass_digit_on(line, &copy);
+	rd__line_wake(line);
+}
+
+/* ---- out ---- */
+
+bool rd__line_digits_busy(const struct rd__line *line)
+{
+	return line->dtmf_out.count > 0 || line->dtmf_out.gap_ms > 0;
+}
+
+static bool by_event(const struct rd__line *line)
+{
+	return line->setup && line->setup->config.dtmf_payload >= 0;
+}
+
+static void send_event(struct rd__line *line)
+{
+	struct rd__dtmf_packet packet;
+	uint32_t now = line->dtmf_out.active ? 0 : rd__sender_now(line, &line->dtmf_out);
+
+	if (rd__dtmf_step(&line->dtmf_out, rd__line_tick_ms(line), event_rate(line), now, &packet))
+		rd__line_send_event(line, packet.payload, packet.ts, packet.first);
+}
+
+/* The same clockwork, but each step is a frame of the two tones. */
+static void send_tone(struct rd__line *line)
+{
+	int rate = line->ops ? line->ops_rate : rd__sent_format(line->setup)->codec->rate;
+	size_t count = (size_t)(rate * rd__line_tick_ms(line) / 1000);
+	struct rd__dtmf_packet packet = { .first = false };
+	char digit = line->dtmf_out.queue[0].digit;
+
+	if (line->dtmf_out.gap_ms > 0)
+		digit = 0;
+	if (!rd__dtmf_step(&line->dtmf_out, rd__line_tick_ms(line), rate, 0, &packet))
+		digit = 0;
+	if (packet.first && digit)
+		memset(&line->digit_tone, 0, sizeof(line->digit_tone));
+	rd__tone_digit(&line->digit_tone, digit, rate, line->thread->samples2, count);
+	rd__line_say(line, &line->dtmf_out, line->thread->samples2, count);
+}
+
+bool rd__line_digit_tick(struct rd__line *line)
+{
+	if (!rd__line_digits_busy(line))
+		return false;
+	if (!rd__line_can_send(line))
+		line->dtmf_out.count = line->dtmf_out.gap_ms = 0;
+	else if (by_event(line))
+		send_event(line);
+	else
+		send_tone(line);
+	return true;
+}

@@ -1,0 +1,408 @@
+/* The engine as the switch thread sees it: threads started and stopped,
+ * orders collected per turn of the loop, events handed out, streams placed
+ * on threads and moved together when they are linked. */
+#include <poll.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <ringdown/clock.h>
+#include <ringdown/log.h>
+
+#include "core/media/engine.h"
+#include "core/media/registry.h"
+
+enum {
+	THREADS_MAX = 64,
+	STOP_MS = 2000, /* what is still busy then is left */
+};
+
+static struct {
+	bool running, own_threads;
+	int count;
+	struct rd__thread *threads;
+	struct rd_list streams, unattached;
+	struct rd_timer flush, poll; /* poll: without threads */
+} engine;
+
+bool rd__media_running(void)
+{
+	return engine.running;
+}
+
+struct rd_list *rd__streams(void)
+{
+	return &engine.streams;
+}
+
+/* ---- placing streams ---- */
+
+static struct rd__thread *least_loaded(void)
+{
+	struct rd__thread *best = &engine.threads[0];
+
+	for (int i = 1; i < engine.count; i++)
+		if (engine.threads[i].streams < best->streams)
+			best = &engine.threads[i];
+	return best;
+}
+
+static void flush_soon(void)
+{
+	if (!rd_timer_running(&engine.flush))
+		rd_timer_start(&engine.flush, 0);
+}
+
+static void push(struct rd__thread *thread, struct rd__order *order)
+{
+	rd_list_push(&thread->orders, &order->link);
+	flush_soon();
+}
+
+static void attach(struct rd_stream *stream, struct rd__thread *thread)
+{
+	struct rd_list *node;
+
+	rd_list_remove(&stream->unattached);
+	stream->thread = thread;
+	stream->moving = false;
+	thread->streams++;
+	push(thread, &stream->attach_order);
+	while ((node = rd_list_pop(&stream->backlog)))
+		push(thread, rd_list_entry(node, struct rd__order, link));
+}
+
+static void move(struct rd_stream *stream, struct rd__thread *target)
+{
+	stream->thread->streams--;
+	push(stream->thread, &stream->release_order);
+	stream->thread = NULL;
+	stream->moving = true;
+	stream->target = target;
+}
+
+static const struct rd_codec *sent_codec(const struct rd_stream *stream)
+{
+	const struct rd_stream_format *format = rd__sent_format(stream->setup);
+
+	return format ? format->codec : NULL;
+}
+
+static void order_link(struct rd_stream *a, struct rd_stream *b)
+{
+	struct rd__command command = {
+		.type = RD__CMD_LINK,
+		.stream = a,
+		.object = b,
+		.number = a->link_flags,
+		.table = { rd__law_table(sent_codec(a), sent_codec(b)),
+			   rd__law_table(sent_codec(b), sent_codec(a)) },
+	};
+
+	a->linked = b->linked = rd__order_new(a, &command) == 0;
+}
+
+/* Bring about what is wanted, as far as it can be done now; what is under
+ * way settles again when it arrives. */
+void rd__stream_settle(struct rd_stream *stream)
+{
+	struct rd_stream *peer = stream->peer;
+
+	if (!peer || stream->linked || stream->moving || peer->moving)
+		return;
+	if (!stream->thread)
+		attach(stream, peer->thread ? peer->thread : least_loaded());
+	if (!peer->thread)
+		attach(peer, stream->thread);
+	if (stream->thread == peer->thread)
+		order_link(stream, peer);
+	else
+		move(peer, stream->thread);
+}
+
+/* ---- orders ---- */
+
+void rd__order_init(struct rd__order *order, struct rd_stream *stream,
+		    enum rd__command_type type, void *object)
+{
+	memset(order, 0, sizeof(*order));
+	order->command.type = type;
+	order->command.stream = stream;
+	order->command.object = object;
+	rd_list_init(&order->link);
+}
+
+void rd__order(struct rd_stream *stream, struct rd__order *order)
+{
+	rd_list_remove(&order->link);
+	if (stream->thread) {
+		push(stream->thread, order);
+		return;
+	}
+	rd_list_push(&stream->backlog, &order->link);
+	if (!stream->moving && !rd_list_linked(&stream->unattached))
+		rd_list_push(&engine.unattached, &stream->unattached);
+	flush_soon();
+}
+
+int rd__order_new(struct rd_stream *stream, const struct rd__command *command)
+{
+	struct rd__order *order = rd_malloc(sizeof(*order));
+
+	if (!order)
+		return -ENOMEM;
+	rd_list_init(&order->link);
+	order->heap = true;
+	order->command = *command;
+	rd__order(stream, order);
+	return 0;
+}
+
+static void send_orders(struct rd__thread *thread)
+{
+	uint64_t one = 1;
+	bool sent = false;
+
+	while (!rd_list_empty(&thread->orders)) {
+		struct rd__order *order =
+			rd_list_entry(thread->orders.next, struct rd__order, link);
+
+		if (!rd__ring_push(&thread->commands, &order->command))
+			break;
+		sent = true;
+		rd_list_remove(&order->link);
+		if (order->heap)
+			rd_free(order);
+	}
+	if (sent && thread->command_fd >= 0)
+		(void)!write(thread->command_fd, &one, sizeof(one));
+	if (!rd_list_empty(&thread->orders))
+		rd_timer_start(&engine.flush, 1);
+}
+
+/* ---- events ---- */
+
+static void stream_gone(struct rd_stream *stream)
+{
+	if (stream->thread)
+		stream->thread->streams--;
+	rd__stream_free(stream);
+}
+
+static void stream_released(struct rd_stream *stream)
+{
+	attach(stream, stream->target);
+	if (stream->peer)
+		rd__stream_settle(stream->peer);
+}
+
+static void notice(struct rd_stream *stream, const struct rd_stream_event *event)
+{
+	if (!stream->closing && stream->notify)
+		stream->notify(event, stream->arg);
+}
+
+static void handle(const struct rd__event *event)
+{
+	switch (event->type) {
+	case RD__EVENT_RELEASED:
+		stream_released(event->stream);
+		break;
+	case RD__EVENT_CLOSED:
+		stream_gone(event->stream);
+		break;
+	case RD__EVENT_SETUP_DONE:
+		rd__setup_free(event->object);
+		break;
+	case RD__EVENT_NOTICE:
+		notice(event->stream, &event->notice);
+		break;
+	case RD__EVENT_PLAYER_ENDED:
+	case RD__EVENT_PLAYER_GONE:
+		rd__player_event(event);
+		break;
+	case RD__EVENT_RECORD_NOTIFY:
+	case RD__EVENT_RECORDER_GONE:
+		rd__recorder_event(event);
+		break;
+	}
+}
+
+static void drain_events(struct rd__thread *thread)
+{
+	struct rd__event event;
+
+	while (rd__ring_pop(&thread->events, &event))
+		handle(&event);
+}
+
+static void events_ready(unsigned events, void *arg)
+{
+	struct rd__thread *thread = arg;
+	uint64_t count;
+
+	(void)events;
+	if (read(thread->event_fd, &count, sizeof(count)) < 0)
+		return;
+	drain_events(thread);
+}
+
+/* ---- turns ---- */
+
+/* Without threads: the engine's turn is one of the loop's. */
+static void run_inline(void)
+{
+	struct rd__thread *thread = &engine.threads[0];
+	uint64_t due_us, now_us = rd_now_us();
+
+	rd__thread_pass(thread, now_us, 0);
+	drain_events(thread);
+	rd__writer_turn();
+	due_us = rd__thread_due_us(thread);
+	if (due_us == UINT64_MAX)
+		rd_timer_stop(&engine.poll);
+	else
+		rd_timer_start(&engine.poll,
+			       due_us <= now_us ? 1 : (int)((due_us - now_us + 999) / 1000));
+}
+
+static void poll_inline(void *arg)
+{
+	(void)arg;
+	run_inline();
+}
+
+void rd__media_flush(void)
+{
+	struct rd_list *node;
+
+	rd_timer_stop(&engine.flush);
+	while ((node = rd_list_pop(&engine.unattached))) {
+		struct rd_stream *stream = rd_list_entry(node, struct rd_stream, unattached);
+
+		attach(stream, least_loaded());
+		rd_timer_stop(&engine.flush);
+	}
+	for (int i = 0; i < engine.count; i++)
+		send_orders(&engine.threads[i]);
+	if (!engine.own_threads)
+		run_inline();
+}
+
+static void flush(void *arg)
+{
+	(void)arg;
+	rd__media_flush();
+}
+
+/* ---- start and stop ---- */
+
+static int start_thread(struct rd__thread *thread, int index)
+{
+	int rc = rd__thread_init(thread, index, engine.own_threads);
+
+	if (rc || !engine.own_threads)
+		return rc;
+	rc = rd_watch_new(&thread->watch, thread->event_fd, RD_IO_READ, events_ready, thread);
+	if (!rc)
+		rc = -pthread_create(&thread->pthread, NULL, rd__thread_main, thread);
+	if (rc) {
+		rd_watch_free(thread->watch);
+		rd__thread_fini(thread);
+		return rc;
+	}
+	thread->running = true;
+	return 0;
+}
+
+static void stop_thread(struct rd__thread *thread)
+{
+	struct rd__order quit = { .command = { .type = RD__CMD_QUIT } };
+
+	if (thread->running) {
+		rd_list_push(&thread->orders, &quit.link);
+		while (!rd_list_empty(&thread->orders)) {
+			send_orders(thread);
+			poll(NULL, 0, rd_list_empty(&thread->orders) ? 0 : 1);
+		}
+		pthread_join(thread->pthread, NULL);
+	}
+	if (thread->watch)
+		rd_watch_free(thread->watch);
+	rd__thread_fini(thread);
+}
+
+static int thread_count(int threads)
+{
+	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+
+	if (threads == RD__MEDIA_PER_CORE && rd__rtp_settings()->threads)
+		threads = rd__rtp_settings()->threads;
+	if (threads == RD__MEDIA_PER_CORE)
+		threads = (int)RD_MAX(cores, 1);
+	return RD_MIN(threads, THREADS_MAX);
+}
+
+int rd__media_start(int threads)
+{
+	int rc;
+
+	rd_assert(!engine.running);
+	threads = thread_count(threads);
+	engine.own_threads = threads > 0;
+	engine.threads = rd_zalloc((size_t)RD_MAX(threads, 1) * sizeof(*engine.threads));
+	if (!engine.threads)
+		return -ENOMEM;
+	rd__tone_setup();
+	rd_list_init(&engine.streams);
+	rd_list_init(&engine.unattached);
+	rd_timer_init(&engine.flush, flush, NULL);
+	rd_timer_init(&engine.poll, poll_inline, NULL);
+	rc = rd__writer_start(engine.own_threads);
+	engine.running = true;
+	for (engine.count = 0; !rc && engine.count < RD_MAX(threads, 1); engine.count++) {
+		rc = start_thread(&engine.threads[engine.count], engine.count);
+		if (rc)
+			break;
+	}
+	if (rc)
+		rd__media_stop();
+	return rc;
+}
+
+static void close_all(void)
+{
+	rd_list_foreach(node, tmp, &engine.streams) {
+		struct rd_stream *stream = rd_list_entry(node, struct rd_stream, all);
+
+		if (!stream->closing)
+			rd_stream_close(stream);
+	}
+	for (int ms = 0; ms < STOP_MS && !rd_list_empty(&engine.streams); ms++) {
+		rd__media_flush();
+		for (int i = 0; i < engine.count; i++)
+			drain_events(&engine.threads[i]);
+		if (engine.own_threads && !rd_list_empty(&engine.streams))
+			poll(NULL, 0, 1);
+	}
+}
+
+void rd__media_stop(void)
+{
+	if (!engine.running)
+		return;
+	if (engine.count)
+		close_all();
+	for (int i = 0; i < engine.count; i++)
+		stop_thread(&engine.threads[i]);
+	for (int i = 0; i < engine.count; i++)
+		rd_assert(rd_list_empty(&engine.threads[i].orders));
+	rd_timer_stop(&engine.flush);
+	rd_timer_stop(&engine.poll);
+	rd__writer_stop();
+	rd__sound_cache_drop();
+	rd__law_tables_forget(NULL);
+	rd_free(engine.threads);
+	engine.threads = NULL;
+	engine.count = 0;
+	engine.running = false;
+}

@@ -1,0 +1,416 @@
+/* The inside of the media engine, shared by the files of core/media: what a
+ * stream is made of on either side, and what crosses between the sides.
+ *
+ * A stream has two halves in one block. The switch thread owns the first;
+ * the second, the line, belongs to the media thread that it is attached to,
+ * and nobody else touches it. Commands go down a ring by value, events come
+ * back the same way; what they point at (setups, players, recorders) belongs
+ * to whoever holds the message, and comes back to be freed. */
+#ifndef RD_CORE_MEDIA_ENGINE_H
+#define RD_CORE_MEDIA_ENGINE_H
+
+#include <netinet/in.h>
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include <ringdown/fiber.h>
+#include <ringdown/io.h>
+#include <ringdown/list.h>
+
+#include "core/media/dtmf.h"
+#include "core/media/media.h"
+#include "core/media/ring.h"
+#include "core/media/rtp.h"
+#include "core/media/tone.h"
+
+enum {
+	RD__FRAME_MAX = 1920, /* samples in one packet: 40 ms at 48 kHz */
+	RD__TICK_MS = 20,
+	RD__WHEEL_SLOTS = 256, /* of 1 ms */
+	RD__ROUNDS = 25,       /* housekeeping visits a 25th of all lines... */
+	RD__ROUND_MS = 20,     /* ... so often: each line every 500 ms */
+	RD__DIGITS_MAX = 32,   /* waiting to be sent on one line */
+};
+
+/* ---- setups: what was agreed on, ready for use ---- */
+
+/* A table from the bytes of one codec to those of another: both have one byte
+ * for each sample and no state. */
+struct rd__law_table {
+	const struct rd_codec *from, *to;
+	uint8_t map[256];
+};
+
+/* Made on the switch thread, used on the media thread, freed when the next
+ * one has taken its place. Both sides may read .config. */
+struct rd__setup {
+	struct rd_stream_config config;
+	int8_t format_of[128]; /* by payload type; -1: none of ours */
+	void *decoder[RD_STREAM_FORMATS];
+	void *encoder; /* of formats[0] */
+	/* rtp.conf, as it was then. */
+	int rtcp_interval_ms, learn_packets;
+	bool strict;
+};
+
+int rd__setup_new(struct rd__setup **sp, const struct rd_stream_config *config);
+void rd__setup_free(struct rd__setup *setup);
+static inline const struct rd_stream_format *rd__sent_format(const struct rd__setup *setup)
+{
+	return setup && setup->config.format_count ? &setup->config.formats[0] : NULL;
+}
+/* Samples of a packet that we make. */
+static inline int rd__frame_ms(const struct rd_stream_format *format)
+{
+	return format->ptime_ms ? format->ptime_ms
+				: (format->codec->ptime_ms ? format->codec->ptime_ms
+							   : RD__TICK_MS);
+}
+/* NULL when there is none. */
+const struct rd__law_table *rd__law_table(const struct rd_codec *from,
+					  const struct rd_codec *to);
+
+/* ---- messages ---- */
+
+enum rd__command_type {
+	RD__CMD_ATTACH = 1,
+	RD__CMD_RELEASE,
+	RD__CMD_CLOSE,
+	RD__CMD_SETUP,	      /* object: setup */
+	RD__CMD_LINK,	      /* object: peer, number: flags, table[] */
+	RD__CMD_UNLINK,
+	RD__CMD_ECHO,	      /* number: on */
+	RD__CMD_DIGIT,	      /* number: the character, number2: ms */
+	RD__CMD_PLAY,	      /* object: player */
+	RD__CMD_PLAYER_STOP,  /* object: player */
+	RD__CMD_PLAYER_CONTROL, /* object: player, number: action, number2: ms */
+	RD__CMD_RECORD,	      /* object: recorder */
+	RD__CMD_RECORD_PAUSE, /* object: recorder, number: pause */
+	RD__CMD_RECORD_STOP,  /* object: recorder */
+	RD__CMD_QUIT,
+};
+
+struct rd__command {
+	enum rd__command_type type;
+	struct rd_stream *stream;
+	void *object;
+	int64_t number, number2;
+	const struct rd__law_table *table[2]; /* stream to peer, peer to stream */
+};
+
+/* A command on its way to the ring: waits for the end of the loop's turn, or
+ * for its stream to arrive at a thread. */
+struct rd__order {
+	struct rd_list link;
+	bool heap; /* freed once it is in the ring */
+	struct rd__command command;
+};
+
+enum rd__event_type {
+	RD__EVENT_RELEASED = 1,
+	RD__EVENT_CLOSED,
+	RD__EVENT_SETUP_DONE,	 /* object: the setup that is not used any more */
+	RD__EVENT_NOTICE,	 /* .notice */
+	RD__EVENT_PLAYER_ENDED,	 /* object: player, number: rc */
+	RD__EVENT_PLAYER_GONE,	 /* object: player; it was stopped */
+	RD__EVENT_RECORD_NOTIFY, /* object: recorder, number: what */
+	RD__EVENT_RECORDER_GONE, /* object: recorder; its ring is complete */
+};
+
+struct rd__event {
+	enum rd__event_type type;
+	struct rd_stream *stream;
+	void *object;
+	int64_t number;
+	struct rd_stream_event notice;
+};
+
+/* ---- lines: the media thread's half of a stream ---- */
+
+struct rd__address {
+	struct sockaddr_storage storage;
+	socklen_t size; /* 0: none */
+};
+
+/* Where packets come from and go to (RFC 4961, with the care of RFC 7362). */
+struct rd__source {
+	struct rd__address agreed;    /* what offer and answer said */
+	struct rd__address remote;    /* where we send */
+	struct rd__address candidate; /* seen, not trusted yet */
+	uint16_t candidate_seq;
+	int candidate_run;
+	uint64_t candidate_us;
+	bool locked;  /* the socket is connected to .remote */
+	bool learned; /* .remote is not what was agreed on */
+	uint64_t locked_us; /* the queue may hold older packets for a moment */
+};
+
+/* The outgoing packet stream: one SSRC, sequence and time without a jump,
+ * whatever its source at the moment. */
+struct rd__sender {
+	uint32_t ssrc, ts;
+	uint16_t seq;
+	uint64_t sent_us;     /* when .ts was sent */
+	uint32_t span;	      /* units that the packet last sent lasts */
+	const void *source;   /* who gave it: a line, a player, ... */
+	uint32_t source_ssrc; /* of the line */
+	uint32_t source_ts;
+	uint16_t source_seq;
+	uint32_t ts_shift;
+	uint16_t seq_shift;
+	bool started, marker; /* the next one is marked */
+	uint64_t packets, bytes;
+	uint32_t errors;
+};
+
+struct rd__receiver {
+	struct rd__rtp_reception reception;
+	uint64_t packets, bytes, heard_us; /* when the last packet came */
+	uint32_t strangers, lost_before; /* lost_before: by former sources */
+	bool first_told, timeout_told;
+};
+
+/* What reports told and what they need (RFC 3550 §6). */
+struct rd__rtcp {
+	struct rd__address remote;
+	uint64_t due_us, sr_us;
+	uint32_t sr_ntp_mid; /* of the far end's last SR */
+	uint32_t far_jitter_us, far_lost, round_trip_us;
+	uint64_t packets_told; /* sent when the last report went out */
+};
+
+/* Counters as the switch thread may read them at any time. */
+struct rd__shared_stats {
+	_Atomic uint64_t rx_packets, rx_bytes, tx_packets, tx_bytes;
+	_Atomic uint32_t rx_lost, rx_late, rx_stranger, rx_jitter_us;
+	_Atomic uint32_t far_jitter_us, far_lost, round_trip_us, ssrc, far_ssrc;
+};
+
+struct rd__line {
+	struct rd__thread *thread;
+	struct rd_list in_round, in_wheel;
+	uint64_t due_us; /* of the next tick, while in the wheel */
+	int fd, rtcp_fd;
+	struct rd__setup *setup;
+	struct rd__line *peer;
+	const struct rd__law_table *table; /* from what we hear to the peer */
+	unsigned link_flags;
+	bool echo, attached;
+	struct rd__source source;
+	struct rd__sender sender;
+	struct rd__receiver receiver;
+	struct rd__rtcp rtcp;
+	struct rd__dtmf_receiver dtmf_in;
+	struct rd__dtmf_sender dtmf_out;
+	struct rd__oscillator digit_tone;
+	struct rd__player *player;
+	struct rd__recorder *recorder;
+	/* Custom streams. */
+	const struct rd_stream_ops *ops;
+	void *ops_arg;
+	int ops_rate;
+	struct rd__shared_stats stats;
+};
+
+/* ---- streams: the switch thread's half, and the whole ---- */
+
+#define RD__STREAM_MAGIC 0x5354524du /* "STRM" */
+
+struct rd_stream {
+	uint32_t magic;
+	enum rd_media_kind kind;
+	struct rd_list all, unattached;
+	struct rd__thread *thread; /* NULL: not attached yet, or moving */
+	struct rd__thread *target; /* where it moves to, while moving */
+	bool moving, closing;
+	struct rd_list backlog; /* orders that wait for a thread */
+	struct rd__setup *setup; /* the one last sent; NULL: none yet */
+	struct rd_stream *peer;
+	unsigned link_flags;
+	struct rd__recorder *recorder;
+	bool linked; /* a LINK is under way or in force */
+	struct rd__address local;
+	int port; /* of rtp.conf's range; 0: none */
+	void (*notify)(const struct rd_stream_event *event, void *arg);
+	void *arg;
+	/* Never waiting in two places at once. */
+	struct rd__order close_order, attach_order, release_order, unlink_order;
+	struct rd__line line;
+};
+
+#define RD__STREAM_OF(l) RD_CONTAINER_OF(l, struct rd_stream, line)
+
+/* ---- threads ---- */
+
+struct rd__thread {
+	/* the switch thread's */
+	int index, streams;
+	struct rd_list orders;
+	struct rd_watch *watch;
+	pthread_t pthread;
+	bool running;
+
+	struct rd__ring commands, events;
+	int command_fd, event_fd; /* eventfds; -1: inline */
+
+	/* its own */
+	int epoll_fd;
+	bool quit, events_pushed;
+	uint64_t now_us;
+	uint64_t wheel_ms; /* done up to here */
+	uint64_t wheel_bits[RD__WHEEL_SLOTS / 64];
+	struct rd_list wheel[RD__WHEEL_SLOTS];
+	struct rd_list rounds[RD__ROUNDS];
+	int round, lines;
+	uint64_t round_us;
+	uint64_t load_us; /* the rate of packets, for the window between passes */
+	unsigned load_packets;
+	bool busy;
+	struct rd__event *overflow; /* the ring was full; kept in order */
+	size_t overflow_count, overflow_size, events_lost;
+	uint64_t random;
+	uint8_t packet[RD__RTP_MAX + 64];
+	uint8_t packet2[RD__FRAME_MAX * 2 + RD__RTP_HEADER];
+	int16_t samples[RD__FRAME_MAX], samples2[RD__FRAME_MAX];
+};
+
+RD_API_BEGIN
+
+/* -- engine.c: the switch side -- */
+
+/* Pass an order on to the stream's thread, at the end of this turn. One that
+ * waits already goes to the end. */
+void rd__order_init(struct rd__order *order, struct rd_stream *stream,
+		    enum rd__command_type type, void *object);
+void rd__order(struct rd_stream *stream, struct rd__order *order);
+/* The same with an order made for it. 0 or -ENOMEM. */
+int rd__order_new(struct rd_stream *stream, const struct rd__command *command);
+/* Is there an engine? */
+bool rd__media_running(void);
+/* Now, not at the end of the turn. */
+void rd__media_flush(void);
+struct rd_list *rd__streams(void);
+void rd__stream_settle(struct rd_stream *stream);
+/* The media thread has let go of it. */
+void rd__stream_free(struct rd_stream *stream);
+
+/* -- loop.c: one media thread -- */
+
+int rd__thread_init(struct rd__thread *thread, int index, bool own_thread);
+void rd__thread_fini(struct rd__thread *thread);
+void *rd__thread_main(void *arg);
+/* Commands, packets, ticks; without waiting. */
+void rd__thread_pass(struct rd__thread *thread, uint64_t now_us, int timeout_ms);
+/* When something is due; UINT64_MAX: nothing. */
+uint64_t rd__thread_due_us(const struct rd__thread *thread);
+void rd__thread_event(struct rd__thread *thread, const struct rd__event *event);
+uint32_t rd__thread_random(struct rd__thread *thread);
+
+/* -- line.c: commands carried out -- */
+
+void rd__line_command(struct rd__thread *thread, const struct rd__command *command);
+/* A tick is due, every RD__TICK_MS while somebody asks for it. */
+void rd__line_tick(struct rd__line *line);
+/* How often it ticks: once for each packet that it makes. */
+int rd__line_tick_ms(const struct rd__line *line);
+/* Keep it in the wheel, or let it rest. */
+void rd__line_wake(struct rd__line *line);
+/* Housekeeping, twice a second: time-outs, reports, counters. */
+void rd__line_round(struct rd__line *line);
+void rd__line_notice(struct rd__line *line, enum rd_stream_event_type type, char digit,
+		     int ms);
+void rd__wheel_add(struct rd__thread *thread, struct rd__line *line);
+void rd__wheel_remove(struct rd__thread *thread, struct rd__line *line);
+
+/* -- receive.c -- */
+
+void rd__line_receive(struct rd__line *line);
+void rd__line_receive_rtcp(struct rd__line *line);
+/* A frame that a line heard, as samples: to its peer and its recorder. */
+void rd__line_heard(struct rd__line *line, const int16_t *samples, size_t count);
+
+/* -- source.c: whom a line talks to -- */
+
+void rd__source_agree(struct rd__line *line);
+/* Is this packet's sender the one? May learn and lock. */
+bool rd__source_accept(struct rd__line *line, const struct rd__address *from,
+		       const struct rd__rtp *rtp);
+bool rd__address_equal(const struct rd__address *a, const struct rd__address *b);
+bool rd__address_same_host(const struct rd__address *a, const struct rd__address *b);
+
+/* -- send.c -- */
+
+/* May packets go out now? */
+bool rd__line_can_send(const struct rd__line *line);
+/* Forward a packet that `from` received; payload_type is ours. The payload
+ * has room for a header before it. */
+void rd__line_relay(struct rd__line *line, const struct rd__line *from, struct rd__rtp *rtp,
+		    uint8_t payload_type);
+/* Encode and send samples that source makes in real time. */
+void rd__line_say(struct rd__line *line, const void *source, const int16_t *samples,
+		  size_t count);
+/* The same for what was decoded from a packet of `from`: keeps its times. */
+void rd__line_say_packet(struct rd__line *line, const struct rd__line *from,
+			 const struct rd__rtp *rtp, const int16_t *samples, size_t count);
+/* A telephone-event packet: ts fixed for the event. */
+void rd__line_send_event(struct rd__line *line, const uint8_t *payload, uint32_t ts,
+			 bool first);
+/* The RTP time that a packet of a new source would have now. */
+uint32_t rd__sender_now(struct rd__line *line, const void *source);
+void rd__line_send_report(struct rd__line *line, bool bye);
+void rd__line_read_report(struct rd__line *line, const uint8_t *packet, size_t size);
+
+/* -- dtmf_line.c -- */
+
+void rd__line_digit_packet(struct rd__line *line, const struct rd__rtp *rtp);
+/* True while a digit occupies the line's voice. */
+bool rd__line_digit_tick(struct rd__line *line);
+bool rd__line_digits_busy(const struct rd__line *line);
+
+/* -- player.c, recorder.c: the media thread's part -- */
+
+void rd__player_tick(struct rd__line *line);
+void rd__player_begin(struct rd__line *line, struct rd__player *player);
+void rd__player_end(struct rd__line *line, int rc);
+void rd__player_drop(struct rd__line *line, struct rd__player *player);
+void rd__player_act(struct rd__line *line, struct rd__player *player, int action, int64_t ms);
+void rd__recorder_begin(struct rd__line *line, struct rd__recorder *recorder);
+void rd__recorder_hear(struct rd__line *line, const int16_t *samples, size_t count);
+void rd__recorder_tick(struct rd__line *line);
+void rd__recorder_detach(struct rd__line *line);
+void rd__recorder_drop(struct rd__line *line, struct rd__recorder *recorder);
+void rd__recorder_set_pause(struct rd__line *line, struct rd__recorder *recorder, bool pause);
+/* The switch thread's part: events of theirs. */
+void rd__player_event(const struct rd__event *event);
+void rd__recorder_event(const struct rd__event *event);
+void rd__recorder_stream_closes(struct rd__recorder *recorder);
+
+/* -- writer.c: the thread that writes recordings -- */
+
+int rd__writer_start(bool own_thread);
+void rd__writer_turn(void);
+void rd__writer_stop(void);
+
+/* -- rtp_config.c: rtp.conf in force -- */
+
+struct rd__rtp_settings {
+	int port_from, port_to; /* even, inclusive */
+	int rtcp_interval_ms;
+	bool strict; /* source lock */
+	int learn_packets;
+	int threads; /* 0: one per core */
+};
+const struct rd__rtp_settings *rd__rtp_settings(void);
+
+/* -- port.c: an even port and the odd one above it -- */
+
+/* Opens both sockets, non-blocking. rtcp_fd may be NULL. 0, -EADDRNOTAVAIL
+ * (logged once until one is free again), or what the system says. *port: to
+ * be given back; 0 when the address named one. */
+int rd__ports_open(const struct rd_rtp_local *local, int *rtp_fd, int *rtcp_fd, int *port);
+void rd__ports_close(int port);
+int rd__ports_used(void);
+
+RD_API_END
+
+#endif

@@ -1,0 +1,200 @@
+/* indications.conf: the tones of each country, by name. A section per
+ * country; "country" in [general] names the one that is used by default. */
+#include <stdio.h>
+#include <strings.h>
+
+#include <ringdown/map.h>
+#include <ringdown/pool.h>
+#include <ringdown/str.h>
+
+#include "core/media/media.h"
+
+/* One reading of the file. Keys are "us/dial". */
+struct indications {
+	struct rd_pool *pool;
+	struct rd_map *lists;
+	const char *country;
+};
+
+static struct indications *in_force;
+
+/* What there is without a file: the tones of North America. */
+static const char *const fallback[][2] = {
+	{ "dial", "350+440" },
+	{ "busy", "480+620/500,0/500" },
+	{ "ring", "440+480/2000,0/4000" },
+	{ "congestion", "480+620/250,0/250" },
+	{ "callwaiting", "440/300,0/10000" },
+	{ "dialrecall", "!350+440/100,!0/100,!350+440/100,!0/100,!350+440/100,!0/100,350+440" },
+	{ "record", "1400/500,0/15000" },
+	{ "info", "!950/330,!1400/330,!1800/330,0" },
+	{ "stutter",
+	  "!350+440/100,!0/100,!350+440/100,!0/100,!350+440/100,!0/100,!350+440/100,!0/100,"
+	  "!350+440/100,!0/100,!350+440/100,!0/100,350+440" },
+};
+
+static void discard(void *snapshot)
+{
+	struct indications *indications = snapshot;
+
+	if (!indications)
+		return;
+	rd_map_free(indications->lists);
+	rd_pool_free(indications->pool);
+	rd_free(indications);
+}
+
+static int indications_new(struct indications **ip)
+{
+	struct indications *indications = rd_zalloc(sizeof(*indications));
+
+	if (!indications)
+		return -ENOMEM;
+	if (rd_pool_new(&indications->pool, 0) || rd_map_new(&indications->lists, RD_MAP_NOCASE)) {
+		discard(indications);
+		return -ENOMEM;
+	}
+	*ip = indications;
+	return 0;
+}
+
+/* ---- reading ---- */
+
+static bool is_tone_list(const char *name)
+{
+	/* What a section says besides: its name, its ring, and who shares it. */
+	return strcasecmp(name, "description") != 0 && strcasecmp(name, "ringcadence") != 0 &&
+	       strcasecmp(name, "alias") != 0;
+}
+
+static int add_tone(struct indications *indications, const char *zone,
+		    const struct rd_config_line *line, struct rd_config_report *report)
+{
+	struct rd__tones *tones;
+	const char *wrong = "";
+	char *key, *list;
+	int rc = rd__tones_new(&tones, line->value, &wrong);
+
+	if (rc == -EINVAL)
+		rd_config_error(report, line->file, line->line,
+				"[%s] %s: expected tones such as 425/500,0/500 at \"%s\"", zone,
+				line->name, wrong);
+	if (rc)
+		return rc;
+	rd__tones_free(tones);
+	key = rd_pool_printf(indications->pool, "%s/%s", zone, line->name);
+	list = rd_pool_strdup(indications->pool, line->value);
+	return key && list ? rd_map_set(indications->lists, key, list, NULL) : -ENOMEM;
+}
+
+static int read_zone(struct indications *indications, const struct rd_config_section *section,
+		     struct rd_config_report *report)
+{
+	const char *zone = rd_config_section_name(section);
+	const struct rd_config_line *line = NULL;
+	int rc = 0, wrong = 0;
+
+	while ((line = rd_config_line_next(section, line))) {
+		if (!is_tone_list(line->name))
+			continue;
+		rc = add_tone(indications, zone, line, report);
+		if (rc == -ENOMEM)
+			return rc;
+		wrong |= rc;
+	}
+	return wrong;
+}
+
+static int read_file(struct indications *indications, const struct rd_config *config,
+		     struct rd_config_report *report)
+{
+	const struct rd_config_section *section = rd_config_find(config, "general");
+	const char *country = section ? rd_config_get(section, "country") : NULL;
+	int wrong = 0, rc;
+
+	indications->country = rd_pool_strdup(indications->pool, country);
+	if (country && !indications->country)
+		return -ENOMEM;
+	if (country && !rd_config_find(config, country)) {
+		rd_config_error(report, rd_config_section_file(section),
+				rd_config_section_line(section),
+				"country = %s: there is no section [%s]", country, country);
+		wrong = -EINVAL;
+	}
+	for (section = NULL; (section = rd_config_next(config, section, NULL));) {
+		if (strcasecmp(rd_config_section_name(section), "general") == 0)
+			continue;
+		rc = read_zone(indications, section, report);
+		if (rc == -ENOMEM)
+			return rc;
+		wrong |= rc;
+	}
+	return wrong ? -EINVAL : 0;
+}
+
+static int build(void **snapshot, struct rd_config_report *report)
+{
+	struct indications *indications;
+	struct rd_config *config = NULL;
+	int rc = indications_new(&indications);
+
+	if (rc)
+		return rc;
+	rc = rd_config_load(&config, "indications.conf", report);
+	if (!rc)
+		rc = read_file(indications, config, report);
+	else if (rc == -ENOENT)
+		rc = 0;
+	if (config)
+		rd_config_unref(config);
+	if (rc)
+		discard(indications);
+	else
+		*snapshot = indications;
+	return rc;
+}
+
+static void commit(void *snapshot)
+{
+	discard(in_force);
+	in_force = snapshot;
+}
+
+static const char *const files[] = { "indications.conf", NULL };
+
+const struct rd_module_config rd__indications_config = {
+	.files = files,
+	.build = build,
+	.commit = commit,
+	.discard = discard,
+};
+
+void rd__indications_free(void)
+{
+	commit(NULL);
+}
+
+/* ---- asking ---- */
+
+static const char *find(const char *zone, const char *tone)
+{
+	char key[128];
+	int n;
+
+	if (!in_force || !zone || !zone[0])
+		return NULL;
+	n = snprintf(key, sizeof(key), "%s/%s", zone, tone);
+	return n > 0 && (size_t)n < sizeof(key) ? rd_map_get(in_force->lists, key) : NULL;
+}
+
+const char *rd__tone_list(const char *zone, const char *tone)
+{
+	const char *list = find(zone, tone);
+
+	if (!list && in_force)
+		list = find(in_force->country, tone);
+	for (size_t i = 0; !list && i < RD_ARRAY_SIZE(fallback); i++)
+		if (strcasecmp(fallback[i][0], tone) == 0)
+			list = fallback[i][1];
+	return list;
+}

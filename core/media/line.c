@@ -1,0 +1,340 @@
+/* Lines: the media thread's half of streams. Commands are carried out here,
+ * and what passing time means is decided here. */
+#include <stdio.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include "core/media/engine.h"
+
+/* ---- coming and going ---- */
+
+static void watch(struct rd__thread *thread, int fd, struct rd__line *line, uintptr_t tag)
+{
+	struct epoll_event event = { .events = EPOLLIN,
+				     .data.ptr = (void *)((uintptr_t)line | tag) };
+
+	if (fd >= 0)
+		epoll_ctl(thread->epoll_fd, EPOLL_CTL_ADD, fd, &event);
+}
+
+static void unwatch(struct rd__thread *thread, int fd)
+{
+	if (fd >= 0)
+		epoll_ctl(thread->epoll_fd, EPOLL_CTL_DEL, fd, NULL);
+}
+
+static void attach(struct rd__thread *thread, struct rd__line *line)
+{
+	line->thread = thread;
+	line->attached = true;
+	if (thread->lines++ == 0)
+		thread->wheel_ms = thread->now_us / 1000;
+	rd_list_push(&thread->rounds[rd__thread_random(thread) % RD__ROUNDS], &line->in_round);
+	watch(thread, line->fd, line, 0);
+	watch(thread, line->rtcp_fd, line, 1);
+	if (!line->sender.ssrc) {
+		line->sender.ssrc = rd__thread_random(thread) | 1;
+		line->sender.seq = (uint16_t)(rd__thread_random(thread) & 0x7fff);
+		line->sender.ts = rd__thread_random(thread);
+		line->receiver.heard_us = thread->now_us;
+	}
+	rd__line_wake(line);
+}
+
+static void unlink_line(struct rd__line *line)
+{
+	struct rd__line *peer = line->peer;
+
+	if (!peer)
+		return;
+	line->peer = peer->peer = NULL;
+	line->table = peer->table = NULL;
+}
+
+static void detach(struct rd__line *line)
+{
+	struct rd__thread *thread = line->thread;
+
+	unlink_line(line);
+	unwatch(thread, line->fd);
+	unwatch(thread, line->rtcp_fd);
+	rd_list_remove(&line->in_round);
+	rd_list_remove(&line->in_wheel);
+	thread->lines--;
+	line->attached = false;
+}
+
+static void release(struct rd__line *line)
+{
+	struct rd__event event = { .type = RD__EVENT_RELEASED,
+				   .stream = RD__STREAM_OF(line) };
+	struct rd__thread *thread = line->thread;
+
+	detach(line);
+	line->thread = NULL;
+	rd__thread_event(thread, &event);
+}
+
+static void close_line(struct rd__line *line)
+{
+	struct rd__event event = { .type = RD__EVENT_CLOSED, .stream = RD__STREAM_OF(line) };
+
+	rd__player_end(line, -ECANCELED);
+	rd__recorder_detach(line);
+	rd__line_send_report(line, true);
+	detach(line);
+	if (line->fd >= 0)
+		close(line->fd);
+	if (line->rtcp_fd >= 0)
+		close(line->rtcp_fd);
+	line->fd = line->rtcp_fd = -1;
+	rd__thread_event(line->thread, &event);
+}
+
+/* ---- what was agreed on ---- */
+
+static void take_setup(struct rd__line *line, struct rd__setup *setup)
+{
+	struct rd__event event = { .type = RD__EVENT_SETUP_DONE,
+				   .stream = RD__STREAM_OF(line),
+				   .object = line->setup };
+
+	line->setup = setup;
+	line->receiver.heard_us = line->thread->now_us;
+	line->receiver.timeout_told = false;
+	if (line->fd >= 0)
+		rd__source_agree(line);
+	if (event.object)
+		rd__thread_event(line->thread, &event);
+	rd__line_wake(line);
+}
+
+static void link_lines(struct rd__line *line, const struct rd__command *command)
+{
+	struct rd__line *peer = &((struct rd_stream *)command->object)->line;
+
+	unlink_line(line);
+	unlink_line(peer);
+	line->peer = peer;
+	peer->peer = line;
+	line->table = command->table[0];
+	peer->table = command->table[1];
+	line->link_flags = peer->link_flags = (unsigned)command->number;
+	line->echo = peer->echo = false;
+}
+
+/* ---- commands ---- */
+
+static void send_digit(struct rd__line *line, char digit, int ms)
+{
+	rd__dtmf_queue(&line->dtmf_out, digit, ms);
+	rd__line_wake(line);
+}
+
+static void player_command(struct rd__line *line, const struct rd__command *command)
+{
+	if (command->type == RD__CMD_PLAY)
+		rd__player_begin(line, command->object);
+	else if (command->type == RD__CMD_PLAYER_STOP)
+		rd__player_drop(line, command->object);
+	else
+		rd__player_act(line, command->object, (int)command->number, command->number2);
+	rd__line_wake(line);
+}
+
+static void recorder_command(struct rd__line *line, const struct rd__command *command)
+{
+	if (command->type == RD__CMD_RECORD)
+		rd__recorder_begin(line, command->object);
+	else if (command->type == RD__CMD_RECORD_STOP)
+		rd__recorder_drop(line, command->object);
+	else
+		rd__recorder_set_pause(line, command->object, command->number);
+	rd__line_wake(line);
+}
+
+void rd__line_command(struct rd__thread *thread, const struct rd__command *command)
+{
+	struct rd__line *line = &command->stream->line;
+
+	switch (command->type) {
+	case RD__CMD_ATTACH:
+		attach(thread, line);
+		break;
+	case RD__CMD_RELEASE:
+		release(line);
+		break;
+	case RD__CMD_CLOSE:
+		close_line(line);
+		break;
+	case RD__CMD_SETUP:
+		take_setup(line, command->object);
+		break;
+	case RD__CMD_LINK:
+		link_lines(line, command);
+		break;
+	case RD__CMD_UNLINK:
+		unlink_line(line);
+		break;
+	case RD__CMD_ECHO:
+		line->echo = command->number;
+		break;
+	case RD__CMD_DIGIT:
+		send_digit(line, (char)command->number, (int)command->number2);
+		break;
+	case RD__CMD_PLAY:
+	case RD__CMD_PLAYER_STOP:
+	case RD__CMD_PLAYER_CONTROL:
+		player_command(line, command);
+		break;
+	case RD__CMD_RECORD:
+	case RD__CMD_RECORD_STOP:
+	case RD__CMD_RECORD_PAUSE:
+		recorder_command(line, command);
+		break;
+	case RD__CMD_QUIT:
+		break;
+	}
+}
+
+/* ---- time ---- */
+
+int rd__line_tick_ms(const struct rd__line *line)
+{
+	const struct rd_stream_format *format = rd__sent_format(line->setup);
+
+	return format ? rd__frame_ms(format) : RD__TICK_MS;
+}
+
+static bool ticks(const struct rd__line *line)
+{
+	return line->player || line->recorder || line->ops || line->dtmf_in.open ||
+	       rd__line_digits_busy(line);
+}
+
+void rd__line_wake(struct rd__line *line)
+{
+	if (!line->attached || !ticks(line) || rd_list_linked(&line->in_wheel))
+		return;
+	/* A line that rested begins at once. */
+	line->due_us = line->thread->now_us;
+	rd__wheel_add(line->thread, line);
+}
+
+static void read_custom(struct rd__line *line)
+{
+	int16_t *samples = line->thread->samples2;
+	size_t max = (size_t)(line->ops_rate * RD__TICK_MS / 1000);
+	ssize_t n = line->ops->read ? line->ops->read(line->ops_arg, samples, max) : 0;
+
+	if (n > 0)
+		rd__line_heard(line, samples, (size_t)n);
+}
+
+static int dtmf_rate(const struct rd__line *line)
+{
+	return line->setup && line->setup->config.dtmf_rate > 0 ? line->setup->config.dtmf_rate
+								: 8000;
+}
+
+static void lost_ends(struct rd__line *line)
+{
+	struct rd__dtmf_news news =
+		rd__dtmf_clock(&line->dtmf_in, dtmf_rate(line), line->thread->now_us);
+
+	if (news.ended)
+		rd__line_notice(line, RD_STREAM_DIGIT, news.ended_digit, news.ended_ms);
+}
+
+void rd__line_tick(struct rd__line *line)
+{
+	uint64_t step_us = (uint64_t)rd__line_tick_ms(line) * 1000;
+
+	if (line->ops)
+		read_custom(line);
+	lost_ends(line);
+	if (!rd__line_digit_tick(line))
+		rd__player_tick(line);
+	rd__recorder_tick(line);
+	if (!ticks(line))
+		return;
+	line->due_us += step_us;
+	/* The machine stood still: what was missed is not sent in a burst. */
+	if (line->due_us + 5 * step_us < line->thread->now_us)
+		line->due_us = line->thread->now_us;
+	rd__wheel_add(line->thread, line);
+}
+
+void rd__line_notice(struct rd__line *line, enum rd_stream_event_type type, char digit, int ms)
+{
+	struct rd__event event = { .type = RD__EVENT_NOTICE,
+				   .stream = RD__STREAM_OF(line),
+				   .notice = { type, digit, ms } };
+
+	rd__thread_event(line->thread, &event);
+}
+
+static void check_timeout(struct rd__line *line)
+{
+	const struct rd_stream_config *config = &line->setup->config;
+	bool held = config->direction != RD_SENDRECV;
+	int limit_ms = held ? config->hold_timeout_ms : config->timeout_ms;
+
+	if (limit_ms <= 0 || line->receiver.timeout_told ||
+	    line->thread->now_us < line->receiver.heard_us + (uint64_t)limit_ms * 1000)
+		return;
+	line->receiver.timeout_told = true;
+	rd__line_notice(line, RD_STREAM_TIMEOUT, 0, limit_ms);
+}
+
+#define PUBLISH(member, value) \
+	atomic_store_explicit(&line->stats.member, (value), memory_order_relaxed)
+
+static void publish_stats(struct rd__line *line)
+{
+	const struct rd__rtp_reception *reception = &line->receiver.reception;
+	const struct rd_stream_format *format = rd__sent_format(line->setup);
+	unsigned rate = format ? (unsigned)format->codec->rtp_rate : 8000;
+	int32_t lost = rd__reception_lost(reception);
+
+	PUBLISH(rx_packets, line->receiver.packets);
+	PUBLISH(rx_bytes, line->receiver.bytes);
+	PUBLISH(tx_packets, line->sender.packets);
+	PUBLISH(tx_bytes, line->sender.bytes);
+	PUBLISH(rx_lost, line->receiver.lost_before + (uint32_t)RD_MAX(lost, 0));
+	PUBLISH(rx_late, reception->late);
+	PUBLISH(rx_stranger, line->receiver.strangers);
+	PUBLISH(rx_jitter_us,
+		(uint32_t)((uint64_t)(reception->jitter16 >> 4) * 1000000 / rate));
+	PUBLISH(far_jitter_us, line->rtcp.far_jitter_us);
+	PUBLISH(far_lost, line->rtcp.far_lost);
+	PUBLISH(round_trip_us, line->rtcp.round_trip_us);
+	PUBLISH(ssrc, line->sender.ssrc);
+	PUBLISH(far_ssrc, reception->ssrc);
+}
+
+static void report_when_due(struct rd__line *line)
+{
+	uint64_t now_us = line->thread->now_us, interval_us;
+
+	if (line->setup->rtcp_interval_ms == 0)
+		return;
+	/* RFC 3550 §6.3.1: half to one and a half of the interval. */
+	interval_us = (uint64_t)line->setup->rtcp_interval_ms *
+		      (500 + rd__thread_random(line->thread) % 1000);
+	if (!line->rtcp.due_us)
+		line->rtcp.due_us = now_us + interval_us / 2;
+	if (now_us < line->rtcp.due_us)
+		return;
+	line->rtcp.due_us = now_us + interval_us;
+	rd__line_send_report(line, false);
+}
+
+void rd__line_round(struct rd__line *line)
+{
+	publish_stats(line);
+	if (!line->setup || line->fd < 0)
+		return;
+	check_timeout(line);
+	report_when_due(line);
+}

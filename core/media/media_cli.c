@@ -1,0 +1,96 @@
+/* The console's view of the media engine. */
+#include <netdb.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/media/engine.h"
+
+static void print_address(char *out, size_t size, const struct sockaddr_storage *address)
+{
+	char host[64], port[8];
+	socklen_t length = address->ss_family == AF_INET6 ? sizeof(struct sockaddr_in6)
+							  : sizeof(struct sockaddr_in);
+
+	if (address->ss_family == AF_UNSPEC ||
+	    getnameinfo((const struct sockaddr *)address, length, host, sizeof(host), port,
+			sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV))
+		snprintf(out, size, "-");
+	else
+		snprintf(out, size, address->ss_family == AF_INET6 ? "[%s]:%s" : "%s:%s", host,
+			 port);
+}
+
+static const char *codec_name(const struct rd_stream *stream)
+{
+	const struct rd_stream_format *format = rd__sent_format(stream->setup);
+
+	return format ? format->codec->name : "-";
+}
+
+static void show_stream(struct rd_cli *cli, const struct rd_stream *stream)
+{
+	const struct rd_stream_config *config = rd_stream_config(stream);
+	char local[80], remote[80];
+	struct rd_stream_stats stats;
+
+	rd_stream_stats(stream, &stats);
+	print_address(local, sizeof(local), &stream->local.storage);
+	print_address(remote, sizeof(remote), &config->remote);
+	rd_cli_print(cli,
+		     "%-22s %-22s %-6s %-9s %8llu %8llu %6u %6u %7.1f %7.1f %7.1f %6u\n", local,
+		     remote, codec_name(stream),
+		     rd__link_way_name(rd__stream_way(stream)),
+		     (unsigned long long)stats.rx_packets, (unsigned long long)stats.tx_packets,
+		     stats.rx_lost, stats.far_lost, stats.rx_jitter_us / 1000.0,
+		     stats.far_jitter_us / 1000.0, stats.round_trip_us / 1000.0,
+		     stats.rx_stranger);
+}
+
+static int show_streams(struct rd_cli *cli, int argc, const char *const *argv)
+{
+	int count = 0;
+
+	(void)argv;
+	if (argc)
+		return -EINVAL;
+	rd_cli_print(cli, "%-22s %-22s %-6s %-9s %8s %8s %6s %6s %7s %7s %7s %6s\n", "Local",
+		     "Remote", "Codec", "Way", "In", "Out", "Lost", "FarLost", "Jitter",
+		     "FarJit", "Trip", "Alien");
+	if (rd__media_running()) {
+		rd_list_foreach(node, tmp, rd__streams()) {
+			show_stream(cli, rd_list_entry(node, struct rd_stream, all));
+			count++;
+		}
+	}
+	rd_cli_print(cli, "%d streams, %d port pairs in use; times in ms\n", count,
+		     rd__ports_used());
+	return 0;
+}
+
+static int show_settings(struct rd_cli *cli, int argc, const char *const *argv)
+{
+	const struct rd__rtp_settings *settings = rd__rtp_settings();
+
+	(void)argv;
+	if (argc)
+		return -EINVAL;
+	rd_cli_print(cli, "Ports:          %d to %d\n", settings->port_from,
+		     settings->port_to + 1);
+	rd_cli_print(cli, "In use:         %d pairs\n", rd__ports_used());
+	rd_cli_print(cli, "Reports every:  %d ms\n", settings->rtcp_interval_ms);
+	rd_cli_print(cli, "Source lock:    %s, after %d packets\n",
+		     settings->strict ? "yes" : "no", settings->learn_packets);
+	return 0;
+}
+
+const struct rd_cli_command rd__media_commands[] = {
+	{ .name = "rtp show streams",
+	  .usage = "",
+	  .help = "Streams of sound: addresses, codec, packets, loss, jitter, round trip.",
+	  .run = show_streams },
+	{ .name = "rtp show settings",
+	  .usage = "",
+	  .help = "What rtp.conf says, and how many ports are in use.",
+	  .run = show_settings },
+	{ 0 },
+};

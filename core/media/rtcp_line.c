@@ -1,0 +1,115 @@
+/* Reports of a line: sent now and then, and what the far end's say. */
+#include <string.h>
+#include <sys/socket.h>
+
+#include <time.h>
+
+#include "core/media/engine.h"
+
+/* ---- sending ---- */
+
+/* Units of 1/65536 s since the far end's last report. */
+static uint32_t delay_since(const struct rd__line *line)
+{
+	return (uint32_t)(((line->thread->now_us - line->rtcp.sr_us) << 16) / 1000000);
+}
+
+static bool fill_block(struct rd__line *line, struct rd__rtcp_block *block)
+{
+	struct rd__rtp_reception *rx = &line->receiver.reception;
+
+	if (!rx->started)
+		return false;
+	block->ssrc = rx->ssrc;
+	block->fraction = rd__reception_fraction(rx);
+	block->lost = rd__reception_lost(rx);
+	block->highest_seq = rx->cycles + rx->max_seq;
+	block->jitter = rx->jitter16 >> 4;
+	block->last_sr = line->rtcp.sr_ntp_mid;
+	block->delay_since_sr = block->last_sr ? delay_since(line) : 0;
+	return true;
+}
+
+/* The RTP time of this moment, as our packets count it. */
+static uint32_t ts_of_now(const struct rd__line *line)
+{
+	const struct rd_stream_format *format = rd__sent_format(line->setup);
+	uint64_t rate = format ? (uint64_t)format->codec->rtp_rate : 8000;
+	uint64_t us = line->thread->now_us - line->sender.sent_us;
+
+	return line->sender.ts + (uint32_t)(us * rate / 1000000);
+}
+
+static uint64_t wall_us(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	return (uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000;
+}
+
+void rd__line_send_report(struct rd__line *line, bool bye)
+{
+	uint8_t packet[RD__RTCP_MAX];
+	struct rd__rtcp_block block;
+	struct rd__rtcp_sender sender = { .ssrc = line->sender.ssrc,
+					  .wall_us = wall_us(),
+					  .packets = (uint32_t)line->sender.packets,
+					  .bytes = (uint32_t)line->sender.bytes,
+					  .cname = "ringdown",
+					  .bye = bye };
+	const struct rd__address *to = &line->rtcp.remote;
+	int fd = line->rtcp_fd;
+	bool has_block;
+	size_t size;
+
+	if (line->fd < 0 || !line->setup || !to->size)
+		return;
+	has_block = fill_block(line, &block);
+	if (!has_block && !line->sender.packets)
+		return;
+	sender.sent = line->sender.packets != line->rtcp.packets_told;
+	line->rtcp.packets_told = line->sender.packets;
+	sender.ts = ts_of_now(line);
+	size = rd__rtcp_print(packet, &sender, has_block ? &block : NULL);
+	if (line->setup->config.rtcp_mux) {
+		fd = line->fd;
+		to = &line->source.remote;
+	}
+	if (fd >= 0 && to->size &&
+	    sendto(fd, packet, size, MSG_NOSIGNAL, (const struct sockaddr *)&to->storage,
+		   to->size) < 0)
+		line->sender.errors++;
+}
+
+/* ---- reading ---- */
+
+static void read_block(struct rd__line *line, const struct rd__rtcp_report *report)
+{
+	const struct rd_stream_format *format = rd__sent_format(line->setup);
+	uint64_t rate = format ? (uint64_t)format->codec->rtp_rate : 8000;
+	uint32_t round_trip;
+
+	line->rtcp.far_jitter_us = (uint32_t)((uint64_t)report->jitter * 1000000 / rate);
+	line->rtcp.far_lost = (uint32_t)RD_MAX(report->lost, 0);
+	if (!report->last_sr)
+		return;
+	round_trip = rd__ntp_mid(wall_us()) - report->last_sr - report->delay_since_sr;
+	/* Clocks that were set meanwhile give nonsense: over a minute. */
+	if (round_trip < 60u << 16)
+		line->rtcp.round_trip_us = (uint32_t)((uint64_t)round_trip * 1000000 >> 16);
+}
+
+void rd__line_read_report(struct rd__line *line, const uint8_t *packet, size_t size)
+{
+	struct rd__rtcp_report report;
+
+	if (!rd__rtcp_parse(&report, packet, size, line->sender.ssrc))
+		return;
+	if (report.has_sender) {
+		line->rtcp.sr_ntp_mid = report.ntp_mid;
+		line->rtcp.sr_us = line->thread->now_us;
+	}
+	if (report.has_block)
+		read_block(line, &report);
+}

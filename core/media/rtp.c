@@ -1,0 +1,134 @@
+/* RTP: the fixed header, and what a receiver reckons from it. */
+#include <string.h>
+
+#include "core/media/rtp.h"
+#include "core/media/wire.h"
+
+/* Skip what stands between the fixed header and the payload. */
+static bool skip_extras(struct rd__rtp *rtp, const uint8_t *packet, size_t size)
+{
+	size_t at = RD__RTP_HEADER + (packet[0] & 0x0f) * 4u;
+
+	if (packet[0] & 0x10) {
+		if (at + 4 > size)
+			return false;
+		at += 4 + rd__get16(packet + at + 2) * 4u;
+	}
+	if (at > size)
+		return false;
+	if (packet[0] & 0x20) {
+		size_t padding = packet[size - 1];
+
+		if (padding == 0 || at + padding > size)
+			return false;
+		size -= padding;
+	}
+	rtp->payload += at - RD__RTP_HEADER;
+	rtp->size = size - at;
+	return true;
+}
+
+bool rd__rtp_parse(struct rd__rtp *rtp, uint8_t *packet, size_t size)
+{
+	if (size < RD__RTP_HEADER || packet[0] >> 6 != 2)
+		return false;
+	rtp->marker = packet[1] & 0x80;
+	rtp->payload_type = packet[1] & 0x7f;
+	rtp->seq = rd__get16(packet + 2);
+	rtp->ts = rd__get32(packet + 4);
+	rtp->ssrc = rd__get32(packet + 8);
+	rtp->payload = packet + RD__RTP_HEADER;
+	rtp->size = size - RD__RTP_HEADER;
+	return packet[0] == 0x80 || skip_extras(rtp, packet, size);
+}
+
+uint8_t *rd__rtp_print(const struct rd__rtp *rtp)
+{
+	uint8_t *packet = rtp->payload - RD__RTP_HEADER;
+
+	packet[0] = 0x80;
+	packet[1] = (uint8_t)(rtp->payload_type | (rtp->marker ? 0x80 : 0));
+	rd__put16(packet + 2, rtp->seq);
+	rd__put32(packet + 4, rtp->ts);
+	rd__put32(packet + 8, rtp->ssrc);
+	return packet;
+}
+
+/* ---- reception ---- */
+
+static void begin_anew(struct rd__rtp_reception *rx, const struct rd__rtp *rtp,
+		       uint32_t now_units)
+{
+	uint32_t late = rx->late;
+
+	memset(rx, 0, sizeof(*rx));
+	rx->started = true;
+	rx->late = late;
+	rx->ssrc = rtp->ssrc;
+	rx->base_seq = rx->max_seq = rtp->seq;
+	rx->transit = now_units - rtp->ts;
+	rx->last_ts = rtp->ts;
+	rx->received = 1;
+}
+
+static void count_jitter(struct rd__rtp_reception *rx, const struct rd__rtp *rtp,
+			 uint32_t now_units)
+{
+	uint32_t transit = now_units - rtp->ts;
+	uint32_t d = transit - rx->transit;
+
+	/* All packets of a telephone event have the time of its beginning. */
+	if (rtp->ts == rx->last_ts)
+		return;
+	rx->last_ts = rtp->ts;
+	rx->transit = transit;
+	if ((int32_t)d < 0)
+		d = 0 - d;
+	rx->jitter16 += d - ((rx->jitter16 + 8) >> 4);
+}
+
+bool rd__reception_packet(struct rd__rtp_reception *rx, const struct rd__rtp *rtp,
+			  uint32_t now_units)
+{
+	uint16_t ahead = (uint16_t)(rtp->seq - rx->max_seq);
+
+	if (!rx->started || rtp->ssrc != rx->ssrc ||
+	    (ahead >= RD__RTP_DROPOUT && ahead < 0x10000 - RD__RTP_MISORDER)) {
+		begin_anew(rx, rtp, now_units);
+		return true;
+	}
+	rx->received++;
+	if (ahead == 0 || ahead >= RD__RTP_DROPOUT) {
+		rx->late++;
+		return false;
+	}
+	if (rtp->seq < rx->max_seq)
+		rx->cycles += 0x10000;
+	rx->max_seq = rtp->seq;
+	count_jitter(rx, rtp, now_units);
+	return true;
+}
+
+uint32_t rd__reception_expected(const struct rd__rtp_reception *rx)
+{
+	return rx->started ? rx->cycles + rx->max_seq - rx->base_seq + 1 : 0;
+}
+
+int32_t rd__reception_lost(const struct rd__rtp_reception *rx)
+{
+	return (int32_t)(rd__reception_expected(rx) - rx->received);
+}
+
+uint8_t rd__reception_fraction(struct rd__rtp_reception *rx)
+{
+	uint32_t expected = rd__reception_expected(rx);
+	uint32_t expected_now = expected - rx->expected_prior;
+	uint32_t received_now = rx->received - rx->received_prior;
+	int32_t lost = (int32_t)(expected_now - received_now);
+
+	rx->expected_prior = expected;
+	rx->received_prior = rx->received;
+	if (expected_now == 0 || lost <= 0)
+		return 0;
+	return (uint8_t)RD_MIN(255, ((uint64_t)lost << 8) / expected_now);
+}

@@ -1,0 +1,101 @@
+/* RTP and RTCP on the wire (RFC 3550): parse and print, and the receiver's
+ * arithmetic of its appendix A. No sockets, no clock. */
+#ifndef RD_CORE_MEDIA_RTP_H
+#define RD_CORE_MEDIA_RTP_H
+
+#include <ringdown/base.h>
+
+enum {
+	RD__RTP_HEADER = 12,
+	RD__RTP_MAX = 1500, /* longest packet that is read */
+	RD__RTCP_MAX = 256, /* longest that is written */
+	RD__RTP_DROPOUT = 3000, /* jumps of seq beyond these begin anew */
+	RD__RTP_MISORDER = 100,
+};
+
+/* A packet's header, and where its payload lies. */
+struct rd__rtp {
+	uint8_t payload_type;
+	bool marker;
+	uint16_t seq;
+	uint32_t ts, ssrc;
+	uint8_t *payload;
+	size_t size;
+};
+
+/* A report block, SR's or RR's, as told by the far end. */
+struct rd__rtcp_report {
+	bool has_sender;     /* an SR: its NTP time */
+	uint32_t ssrc;	     /* of who reports */
+	uint32_t ntp_mid;    /* middle 32 bits of its NTP time */
+	bool has_block;	     /* about the ssrc that was asked for */
+	uint8_t fraction;
+	int32_t lost;
+	uint32_t highest_seq, jitter, last_sr, delay_since_sr;
+	bool bye;
+};
+
+/* What we tell. */
+struct rd__rtcp_sender {
+	uint32_t ssrc;
+	bool sent;	     /* SR, else RR */
+	uint64_t wall_us;
+	uint32_t ts, packets, bytes;
+	const char *cname;
+	bool bye;
+};
+struct rd__rtcp_block {
+	uint32_t ssrc;
+	uint8_t fraction;
+	int32_t lost;
+	uint32_t highest_seq, jitter, last_sr, delay_since_sr;
+};
+
+/* Reception of one source: sequence, loss, jitter (RFC 3550 A.1, A.3, A.8). */
+struct rd__rtp_reception {
+	bool started;
+	uint32_t ssrc;
+	uint16_t max_seq;
+	uint32_t cycles, base_seq, received, late;
+	uint32_t expected_prior, received_prior;
+	uint32_t last_ts, transit, jitter16; /* jitter in 1/16 of the clock's units */
+};
+
+RD_API_BEGIN
+
+/* False for what is no RTP packet. packet may be changed by its owner later:
+ * nothing is copied. */
+bool rd__rtp_parse(struct rd__rtp *rtp, uint8_t *packet, size_t size);
+/* The 12 bytes before rtp->payload: there must be room for them. Returns
+ * where the packet begins. */
+uint8_t *rd__rtp_print(const struct rd__rtp *rtp);
+
+/* By the payload type's byte: is it RTCP on a shared port (RFC 5761)? */
+static inline bool rd__is_rtcp(const uint8_t *packet, size_t size)
+{
+	return size >= 2 && packet[1] >= 192 && packet[1] <= 223;
+}
+
+/* A compound packet. our_ssrc: whose report block is wanted. False when it is
+ * not RTCP; what is cut off counts up to where it was whole. */
+bool rd__rtcp_parse(struct rd__rtcp_report *report, const uint8_t *packet, size_t size,
+		    uint32_t our_ssrc);
+/* SR or RR, SDES and perhaps BYE. block may be NULL. Returns the size; out
+ * holds RD__RTCP_MAX. */
+size_t rd__rtcp_print(uint8_t *out, const struct rd__rtcp_sender *sender,
+		      const struct rd__rtcp_block *block);
+/* Middle 32 bits of an NTP time. */
+uint32_t rd__ntp_mid(uint64_t wall_us);
+
+/* Count a packet; now_units: arrival in units of the RTP clock. A new SSRC or
+ * a jump begins anew. Returns false for one that is late or a duplicate. */
+bool rd__reception_packet(struct rd__rtp_reception *rx, const struct rd__rtp *rtp,
+			  uint32_t now_units);
+uint32_t rd__reception_expected(const struct rd__rtp_reception *rx);
+int32_t rd__reception_lost(const struct rd__rtp_reception *rx);
+/* Since the last call, in 1/256: the "fraction lost" of a report. */
+uint8_t rd__reception_fraction(struct rd__rtp_reception *rx);
+
+RD_API_END
+
+#endif

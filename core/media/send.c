@@ -1,0 +1,255 @@
+/* What leaves a line: one packet stream without a jump, whoever speaks. A
+ * new source goes on where the last one stopped, by the clock. */
+#include <string.h>
+#include <sys/socket.h>
+
+#include "core/media/engine.h"
+
+enum {
+	/* The same source's time may run ahead of the clock, or stand still,
+	 * by so many seconds; more is a new beginning. */
+	LEAP_S = 2,
+};
+
+static const struct rd_stream_format *sent(const struct rd__line *line)
+{
+	return rd__sent_format(line->setup);
+}
+
+bool rd__line_can_send(const struct rd__line *line)
+{
+	if (line->ops)
+		return line->ops->write != NULL;
+	return sent(line) && line->source.remote.size &&
+	       (line->setup->config.direction & RD_SENDONLY);
+}
+
+static void transmit(struct rd__line *line, const uint8_t *packet, size_t size)
+{
+	const struct rd__source *source = &line->source;
+	ssize_t rc;
+
+	if (source->locked)
+		rc = send(line->fd, packet, size, MSG_NOSIGNAL);
+	else
+		rc = sendto(line->fd, packet, size, MSG_NOSIGNAL,
+			    (const struct sockaddr *)&source->remote.storage,
+			    source->remote.size);
+	if (rc < 0) {
+		line->sender.errors++;
+		return;
+	}
+	line->sender.packets++;
+	line->sender.bytes += size - RD__RTP_HEADER;
+}
+
+static void send_rtp(struct rd__line *line, struct rd__rtp *rtp, uint32_t span)
+{
+	struct rd__sender *tx = &line->sender;
+
+	rtp->ssrc = tx->ssrc;
+	rtp->marker |= tx->marker || !tx->started;
+	tx->marker = false;
+	tx->started = true;
+	tx->seq = rtp->seq;
+	tx->ts = rtp->ts;
+	tx->span = span;
+	tx->sent_us = line->thread->now_us;
+	transmit(line, rd__rtp_print(rtp), rtp->size + RD__RTP_HEADER);
+}
+
+/* ---- time ---- */
+
+static uint32_t clock_rate(const struct rd__line *line)
+{
+	const struct rd_stream_format *format = sent(line);
+
+	return format ? (uint32_t)format->codec->rtp_rate : 8000;
+}
+
+/* Units of the RTP clock since the last packet was sent. */
+static uint32_t elapsed(const struct rd__line *line)
+{
+	uint64_t us = line->thread->now_us - line->sender.sent_us;
+
+	return (uint32_t)(us * clock_rate(line) / 1000000);
+}
+
+/* When a source that speaks in real time speaks now. Small differences are
+ * the clock's grain: then it simply follows. */
+static uint32_t next_ts(const struct rd__line *line)
+{
+	const struct rd__sender *tx = &line->sender;
+	uint32_t gone;
+
+	if (!tx->started)
+		return tx->ts;
+	gone = elapsed(line);
+	return tx->ts + (gone > tx->span + tx->span / 2 ? gone : tx->span);
+}
+
+uint32_t rd__sender_now(struct rd__line *line, const void *source)
+{
+	struct rd__sender *tx = &line->sender;
+
+	if (tx->source != source) {
+		tx->source = source;
+		tx->marker = true;
+	}
+	return next_ts(line);
+}
+
+/* ---- relay ---- */
+
+static bool jumped(const struct rd__line *line, const struct rd__rtp *rtp)
+{
+	const struct rd__sender *tx = &line->sender;
+	uint16_t seq_ahead = (uint16_t)(rtp->seq - tx->source_seq);
+	int32_t ts_ahead = (int32_t)(rtp->ts - tx->source_ts);
+	int32_t leap = (int32_t)(LEAP_S * clock_rate(line));
+
+	if (seq_ahead >= RD__RTP_DROPOUT && seq_ahead < 0x10000 - RD__RTP_MISORDER)
+		return true;
+	if (ts_ahead > -leap && ts_ahead < leap)
+		return false;
+	/* A pause of the speaker's is as long by the clock. */
+	ts_ahead -= (int32_t)elapsed(line);
+	return ts_ahead <= -leap || ts_ahead >= leap;
+}
+
+/* From now on this source's numbers are shifted so that they go on. */
+static void adopt_source(struct rd__line *line, const void *source, const struct rd__rtp *rtp)
+{
+	struct rd__sender *tx = &line->sender;
+
+	tx->ts_shift = next_ts(line) - rtp->ts;
+	tx->seq_shift = (uint16_t)(tx->seq + 1 - rtp->seq);
+	tx->source = source;
+	tx->source_ssrc = rtp->ssrc;
+	tx->source_seq = rtp->seq;
+	tx->source_ts = rtp->ts;
+	tx->marker = true;
+}
+
+/* rtp's numbers become ours. False for a packet from before the change. */
+static bool renumber(struct rd__line *line, const void *source, struct rd__rtp *rtp)
+{
+	struct rd__sender *tx = &line->sender;
+	bool newer;
+
+	if (tx->source != source || tx->source_ssrc != rtp->ssrc || jumped(line, rtp))
+		adopt_source(line, source, rtp);
+	newer = (int16_t)(rtp->seq - tx->source_seq) >= 0;
+	if (newer) {
+		tx->source_seq = rtp->seq;
+		tx->source_ts = rtp->ts;
+	}
+	rtp->seq = (uint16_t)(rtp->seq + tx->seq_shift);
+	rtp->ts += tx->ts_shift;
+	return newer;
+}
+
+/* A late packet goes out under its own number, and moves no clock. */
+static void send_late(struct rd__line *line, struct rd__rtp *rtp)
+{
+	rtp->ssrc = line->sender.ssrc;
+	transmit(line, rd__rtp_print(rtp), rtp->size + RD__RTP_HEADER);
+}
+
+static void send_renumbered(struct rd__line *line, const void *source, struct rd__rtp *rtp,
+			    uint32_t span)
+{
+	if (renumber(line, source, rtp))
+		send_rtp(line, rtp, span);
+	else
+		send_late(line, rtp);
+}
+
+static uint32_t units_per_frame(const struct rd__line *line)
+{
+	return clock_rate(line) * RD__TICK_MS / 1000;
+}
+
+void rd__line_relay(struct rd__line *line, const struct rd__line *from, struct rd__rtp *rtp,
+		    uint8_t payload_type)
+{
+	rtp->payload_type = payload_type;
+	send_renumbered(line, from, rtp, units_per_frame(line));
+}
+
+/* ---- samples ---- */
+
+static size_t encode(struct rd__line *line, const int16_t *samples, size_t count,
+		     struct rd__rtp *rtp)
+{
+	const struct rd_codec *codec = sent(line)->codec;
+	uint8_t *out = line->thread->packet2;
+	int n = codec->encode(line->setup->encoder, samples, count, out + RD__RTP_HEADER,
+			      sizeof(line->thread->packet2) - RD__RTP_HEADER);
+
+	if (n <= 0)
+		return 0;
+	rtp->payload = out + RD__RTP_HEADER;
+	rtp->size = (size_t)n;
+	rtp->payload_type = sent(line)->payload;
+	return rtp->size;
+}
+
+/* Samples of sound in units of the RTP clock, which for G.722 differ. */
+static uint32_t units_of(const struct rd__line *line, size_t samples)
+{
+	const struct rd_codec *codec = sent(line)->codec;
+
+	return (uint32_t)(samples * (size_t)codec->rtp_rate / (size_t)codec->rate);
+}
+
+void rd__line_say(struct rd__line *line, const void *source, const int16_t *samples,
+		  size_t count)
+{
+	struct rd__rtp rtp = { 0 };
+
+	if (line->ops) {
+		if (line->ops->write)
+			line->ops->write(line->ops_arg, samples, count);
+		return;
+	}
+	if (!rd__line_can_send(line) || !encode(line, samples, count, &rtp))
+		return;
+	rtp.ts = rd__sender_now(line, source);
+	rtp.seq = (uint16_t)(line->sender.seq + 1);
+	send_rtp(line, &rtp, units_of(line, count));
+}
+
+void rd__line_say_packet(struct rd__line *line, const struct rd__line *from,
+			 const struct rd__rtp *rtp, const int16_t *samples, size_t count)
+{
+	struct rd__rtp out = *rtp;
+
+	if (line->ops || from->ops) {
+		rd__line_say(line, from, samples, count);
+		return;
+	}
+	if (!encode(line, samples, count, &out))
+		return;
+	send_renumbered(line, from, &out, units_of(line, count));
+}
+
+void rd__line_send_event(struct rd__line *line, const uint8_t *payload, uint32_t ts, bool first)
+{
+	uint8_t *packet = line->thread->packet2;
+	struct rd__rtp rtp = { .payload_type = (uint8_t)line->setup->config.dtmf_payload,
+			       .marker = first,
+			       .ts = ts,
+			       .seq = (uint16_t)(line->sender.seq + 1),
+			       .payload = packet + RD__RTP_HEADER,
+			       .size = RD__DTMF_PAYLOAD };
+	struct rd__sender before = line->sender;
+
+	memcpy(rtp.payload, payload, RD__DTMF_PAYLOAD);
+	send_rtp(line, &rtp, before.span);
+	if (first)
+		return;
+	/* The voice goes on by the clock since the event began. */
+	line->sender.ts = before.ts;
+	line->sender.sent_us = before.sent_us;
+}

@@ -1,0 +1,136 @@
+/* Setups: what offer and answer agreed on, made ready for a media thread:
+ * payload types looked up, codecs' states made. And the tables by which one
+ * codec's bytes become another's. */
+#include <string.h>
+
+#include "core/media/engine.h"
+#include "core/media/registry.h"
+
+/* ---- setups ---- */
+
+void rd__setup_free(struct rd__setup *setup)
+{
+	if (!setup)
+		return;
+	for (int i = 0; i < setup->config.format_count; i++) {
+		const struct rd_codec *codec = setup->config.formats[i].codec;
+
+		if (setup->decoder[i])
+			codec->state_free(setup->decoder[i]);
+		if (i == 0 && setup->encoder)
+			codec->state_free(setup->encoder);
+		rd__codec_use(codec, -1);
+	}
+	rd_free(setup);
+}
+
+static int make_states(struct rd__setup *setup, int i)
+{
+	const struct rd_stream_format *format = &setup->config.formats[i];
+
+	if (format->codec->decoder_new) {
+		setup->decoder[i] = format->codec->decoder_new(format->fmtp);
+		if (!setup->decoder[i])
+			return -ENOMEM;
+	}
+	if (i > 0 || !format->codec->encoder_new)
+		return 0;
+	setup->encoder = format->codec->encoder_new(format->fmtp);
+	return setup->encoder ? 0 : -ENOMEM;
+}
+
+static void map_payloads(struct rd__setup *setup)
+{
+	memset(setup->format_of, -1, sizeof(setup->format_of));
+	/* The first of two with one number wins. */
+	for (int i = setup->config.format_count - 1; i >= 0; i--)
+		setup->format_of[setup->config.formats[i].payload & 0x7f] = (int8_t)i;
+}
+
+int rd__setup_new(struct rd__setup **sp, const struct rd_stream_config *config)
+{
+	const struct rd__rtp_settings *settings = rd__rtp_settings();
+	struct rd__setup *setup = rd_zalloc(sizeof(*setup));
+	int count = config->format_count, rc = 0;
+
+	rd_assert(count >= 0 && count <= RD_STREAM_FORMATS);
+	if (!setup)
+		return -ENOMEM;
+	setup->config = *config;
+	setup->rtcp_interval_ms = settings->rtcp_interval_ms;
+	setup->learn_packets = settings->learn_packets;
+	setup->strict = settings->strict;
+	map_payloads(setup);
+	setup->config.format_count = 0;
+	for (int i = 0; i < count && !rc; i++) {
+		rd__codec_use(config->formats[i].codec, 1);
+		setup->config.format_count = i + 1;
+		rc = make_states(setup, i);
+	}
+	if (rc) {
+		rd__setup_free(setup);
+		return rc;
+	}
+	*sp = setup;
+	return 0;
+}
+
+/* ---- tables ---- */
+
+enum { TABLES_MAX = 12 };
+
+static struct rd__law_table *tables[TABLES_MAX];
+static int table_count;
+
+/* One byte for each sample, and no memory of the last one. */
+static bool is_law(const struct rd_codec *codec)
+{
+	return !codec->encoder_new && !codec->decoder_new && codec->encode && codec->decode &&
+	       codec->bitrate == codec->rate * 8;
+}
+
+static struct rd__law_table *make_table(const struct rd_codec *from, const struct rd_codec *to)
+{
+	struct rd__law_table *table = rd_malloc(sizeof(*table));
+
+	if (!table)
+		return NULL;
+	table->from = from;
+	table->to = to;
+	for (int i = 0; i < 256; i++) {
+		uint8_t byte = (uint8_t)i;
+		int16_t sample = 0;
+
+		from->decode(NULL, &byte, 1, &sample, 1);
+		to->encode(NULL, &sample, 1, &table->map[i], 1);
+	}
+	return table;
+}
+
+const struct rd__law_table *rd__law_table(const struct rd_codec *from,
+					  const struct rd_codec *to)
+{
+	if (!from || !to || from == to || from->rate != to->rate || !is_law(from) ||
+	    !is_law(to))
+		return NULL;
+	for (int i = 0; i < table_count; i++)
+		if (tables[i]->from == from && tables[i]->to == to)
+			return tables[i];
+	if (table_count == TABLES_MAX)
+		return NULL;
+	tables[table_count] = make_table(from, to);
+	return tables[table_count] ? tables[table_count++] : NULL;
+}
+
+void rd__law_tables_forget(const struct rd_codec *codec)
+{
+	int kept = 0;
+
+	for (int i = 0; i < table_count; i++) {
+		if (!codec || tables[i]->from == codec || tables[i]->to == codec)
+			rd_free(tables[i]);
+		else
+			tables[kept++] = tables[i];
+	}
+	table_count = kept;
+}

@@ -1,0 +1,306 @@
+/* Sounds: files decoded in the pool, kept as long as there is room, looked
+ * at again when the file may have changed. */
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include <ringdown/clock.h>
+#include <ringdown/fiber.h>
+#include <ringdown/map.h>
+
+#include "core/media/registry.h"
+#include "core/media/sound.h"
+
+enum {
+	CACHE_BYTES = 64 << 20,
+	SOUND_BYTES = 64 << 20, /* longer files are refused */
+	FRESH_MS = 5000,	/* so long a file is believed not to change */
+	FORMATS_MAX = 64,
+	CHUNK = 8192,
+};
+
+static struct rd_map *cache; /* by path without extension */
+static struct rd_list used = RD_LIST_INIT(used);
+static size_t cached_bytes;
+
+/* ---- birth and death ---- */
+
+static struct rd__sound *sound_alloc(size_t count, int rate)
+{
+	struct rd__sound *sound = rd_malloc(sizeof(*sound) + count * sizeof(int16_t));
+
+	if (!sound)
+		return NULL;
+	memset(sound, 0, sizeof(*sound));
+	sound->magic = RD__SOUND_MAGIC;
+	sound->refs = 1;
+	sound->rate = rate;
+	sound->count = count;
+	rd_list_init(&sound->used);
+	return sound;
+}
+
+int rd__sound_new(struct rd__sound **sp, const int16_t *samples, size_t count, int rate)
+{
+	struct rd__sound *sound = sound_alloc(count, rate);
+
+	if (!sound)
+		return -ENOMEM;
+	if (count)
+		memcpy(sound->samples, samples, count * sizeof(*samples));
+	*sp = sound;
+	return 0;
+}
+
+struct rd__sound *rd__sound_ref(struct rd__sound *sound)
+{
+	RD_CHECK(sound, RD__SOUND_MAGIC);
+	sound->refs++;
+	return sound;
+}
+
+void rd__sound_unref(struct rd__sound *sound)
+{
+	if (!sound)
+		return;
+	RD_CHECK(sound, RD__SOUND_MAGIC);
+	if (--sound->refs > 0)
+		return;
+	sound->magic = 0;
+	rd_free(sound->path);
+	rd_free(sound);
+}
+
+int64_t rd__sound_ms(const struct rd__sound *sound)
+{
+	return sound->rate ? (int64_t)sound->count * 1000 / sound->rate : 0;
+}
+
+/* ---- the cache ---- */
+
+static size_t bytes_of(const struct rd__sound *sound)
+{
+	return sizeof(*sound) + sound->count * sizeof(int16_t);
+}
+
+static void forget(struct rd__sound *sound)
+{
+	rd_map_remove(cache, sound->path);
+	rd_list_remove(&sound->used);
+	cached_bytes -= bytes_of(sound);
+	rd__sound_unref(sound);
+}
+
+static void make_room(size_t limit)
+{
+	rd_list_foreach(node, tmp, &used) {
+		struct rd__sound *sound = rd_list_entry(node, struct rd__sound, used);
+
+		if (cached_bytes <= limit)
+			return;
+		if (sound->refs == 1)
+			forget(sound);
+	}
+}
+
+/* Without memory for it, the sound simply is not kept. */
+static void keep(struct rd__sound *sound, const char *path)
+{
+	struct rd__sound *old;
+
+	if (!cache && rd_map_new(&cache, 0) < 0)
+		return;
+	old = rd_map_get(cache, path);
+	if (old)
+		forget(old);
+	sound->path = rd_strdup(path);
+	if (!sound->path || rd_map_set(cache, path, sound, NULL) < 0)
+		return;
+	rd__sound_ref(sound);
+	rd_list_push(&used, &sound->used);
+	sound->checked_ms = rd_now_ms();
+	cached_bytes += bytes_of(sound);
+	make_room(CACHE_BYTES);
+}
+
+static struct rd__sound *cached(const char *path)
+{
+	struct rd__sound *sound = cache ? rd_map_get(cache, path) : NULL;
+
+	if (!sound)
+		return NULL;
+	rd_list_remove(&sound->used);
+	rd_list_push(&used, &sound->used);
+	return sound;
+}
+
+void rd__sound_cache_drop(void)
+{
+	make_room(0);
+	if (cache && rd_map_count(cache) == 0) {
+		rd_map_free(cache);
+		cache = NULL;
+	}
+}
+
+/* ---- finding and reading, in the pool ---- */
+
+struct job {
+	const char *path;
+	const struct rd_format *formats[FORMATS_MAX];
+	int format_count;
+	struct timespec changed; /* of what is cached; 0: nothing is */
+	struct rd__sound *sound; /* the result; NULL: as before */
+	bool only_look;
+};
+
+static int try_extension(const char *path, const char *extension, char *out, size_t size,
+			 struct stat *st)
+{
+	int n = snprintf(out, size, "%s.%s", path, extension);
+
+	if (n < 0 || (size_t)n >= size)
+		return -ENAMETOOLONG;
+	return stat(out, st) == 0 && S_ISREG(st->st_mode) ? 0 : -ENOENT;
+}
+
+static int find_file(const struct job *job, char *file, size_t size, struct stat *st,
+		     const struct rd_format **format)
+{
+	for (int i = 0; i < job->format_count; i++) {
+		const char *const *alias = job->formats[i]->aliases;
+		int rc = try_extension(job->path, job->formats[i]->extension, file, size, st);
+
+		for (; rc == -ENOENT && alias && *alias; alias++)
+			rc = try_extension(job->path, *alias, file, size, st);
+		if (rc != -ENOENT) {
+			*format = job->formats[i];
+			return rc;
+		}
+	}
+	return -ENOENT;
+}
+
+/* Read all of it into one growing block. */
+static int read_samples(const struct rd_format *format, void *handle, int rate,
+			struct rd__sound **sp)
+{
+	size_t room = CHUNK * 4, count = 0;
+	struct rd__sound *sound = sound_alloc(room, rate), *grown;
+	ssize_t n = sound ? 1 : -ENOMEM;
+
+	while (n > 0) {
+		if (count + CHUNK > room) {
+			room *= 2;
+			grown = room * sizeof(int16_t) > SOUND_BYTES
+					? NULL
+					: rd_realloc(sound, sizeof(*sound) + room * sizeof(int16_t));
+			if (!grown) {
+				n = room * sizeof(int16_t) > SOUND_BYTES ? -EFBIG : -ENOMEM;
+				break;
+			}
+			sound = grown;
+		}
+		n = format->read(handle, sound->samples + count, CHUNK);
+		if (n > 0)
+			count += (size_t)n;
+	}
+	if (n < 0) {
+		rd_free(sound);
+		return (int)n;
+	}
+	sound->count = count;
+	rd_list_init(&sound->used);
+	grown = rd_realloc(sound, sizeof(*sound) + count * sizeof(int16_t));
+	*sp = grown ? grown : sound;
+	rd_list_init(&(*sp)->used);
+	return 0;
+}
+
+static int load(void *arg)
+{
+	struct job *job = arg;
+	const struct rd_format *format = NULL;
+	char file[4096];
+	struct stat st;
+	void *handle;
+	int rate = 0, rc = find_file(job, file, sizeof(file), &st, &format);
+
+	if (rc || job->only_look)
+		return rc;
+	if (st.st_mtim.tv_sec == job->changed.tv_sec &&
+	    st.st_mtim.tv_nsec == job->changed.tv_nsec)
+		return 0;
+	rc = format->open_read(file, &handle, &rate);
+	if (rc)
+		return rc;
+	rc = read_samples(format, handle, rate ? rate : format->rate, &job->sound);
+	format->close(handle);
+	if (!rc)
+		job->sound->changed = st.st_mtim;
+	return rc;
+}
+
+/* ---- asking the pool ---- */
+
+/* wav first: what the prompts are. */
+static void list_formats(struct job *job)
+{
+	const struct rd_format *format, *wav = rd_format_find("wav");
+	const char *module;
+	size_t pos = 0;
+
+	if (wav)
+		job->formats[job->format_count++] = wav;
+	while (rd__format_next(&pos, &format, &module))
+		if (format != wav && format->open_read && job->format_count < FORMATS_MAX)
+			job->formats[job->format_count++] = format;
+}
+
+static int run_job(struct job *job)
+{
+	int rc;
+
+	list_formats(job);
+	for (int i = 0; i < job->format_count; i++)
+		rd__format_use(job->formats[i], 1);
+	rc = rd_offload(load, job);
+	for (int i = 0; i < job->format_count; i++)
+		rd__format_use(job->formats[i], -1);
+	return rc;
+}
+
+int rd__sound_load(struct rd__sound **sp, const char *path)
+{
+	struct rd__sound *sound = cached(path);
+	struct job job = { .path = path };
+	int rc;
+
+	if (sound && rd_now_ms() < sound->checked_ms + FRESH_MS) {
+		*sp = rd__sound_ref(sound);
+		return 0;
+	}
+	if (sound) {
+		rd__sound_ref(sound);
+		job.changed = sound->changed;
+	}
+	rc = run_job(&job);
+	if (rc || job.sound) {
+		rd__sound_unref(sound);
+		if (rc)
+			return rc;
+		sound = job.sound;
+		keep(sound, path);
+	} else {
+		sound->checked_ms = rd_now_ms();
+	}
+	*sp = sound;
+	return 0;
+}
+
+bool rd__sound_exists(const char *path)
+{
+	struct job job = { .path = path, .only_look = true };
+
+	return cached(path) || run_job(&job) == 0;
+}

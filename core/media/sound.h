@@ -1,0 +1,27 @@
+/* Sounds: decoded files, read by any number of players at once. Counted on
+ * the switch thread; media threads only read the samples. */
+#ifndef RD_CORE_MEDIA_SOUND_H
+#define RD_CORE_MEDIA_SOUND_H
+
+#include <sys/types.h>
+#include <time.h>
+
+#include <ringdown/list.h>
+
+#include "core/media/media.h"
+
+#define RD__SOUND_MAGIC 0x534f554eu /* "SOUN" */
+
+struct rd__sound {
+	uint32_t magic;
+	int refs, rate;
+	size_t count;
+	/* In the cache, which holds a reference of its own: */
+	struct rd_list used; /* the longest unused first */
+	char *path;
+	struct timespec changed;
+	uint64_t checked_ms;
+	int16_t samples[];
+};
+
+#endif

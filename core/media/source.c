@@ -1,0 +1,175 @@
+/* Whom a line talks to: the address agreed on, or the one that its packets
+ * come from. Once known it is held, and the socket is connected to it, so
+ * that the kernel keeps strangers out. */
+#include <string.h>
+
+#include "core/media/engine.h"
+
+enum {
+	CANDIDATE_SILENT_US = 500000, /* then another may try */
+};
+
+static const void *host_of(const struct rd__address *address, size_t *size)
+{
+	if (address->storage.ss_family == AF_INET6) {
+		*size = sizeof(struct in6_addr);
+		return &((const struct sockaddr_in6 *)&address->storage)->sin6_addr;
+	}
+	*size = sizeof(struct in_addr);
+	return &((const struct sockaddr_in *)&address->storage)->sin_addr;
+}
+
+static in_port_t port_of(const struct rd__address *address)
+{
+	/* At the same place in both families. */
+	return ((const struct sockaddr_in *)&address->storage)->sin_port;
+}
+
+bool rd__address_same_host(const struct rd__address *a, const struct rd__address *b)
+{
+	const void *host_a, *host_b;
+	size_t size, size_b;
+
+	if (!a->size || !b->size || a->storage.ss_family != b->storage.ss_family)
+		return false;
+	host_a = host_of(a, &size);
+	host_b = host_of(b, &size_b);
+	return memcmp(host_a, host_b, size) == 0;
+}
+
+bool rd__address_equal(const struct rd__address *a, const struct rd__address *b)
+{
+	return rd__address_same_host(a, b) && port_of(a) == port_of(b);
+}
+
+/* Absent, "0.0.0.0" (an old way to say hold), or port 0: nowhere to send. */
+static bool is_nowhere(const struct sockaddr_storage *storage)
+{
+	static const struct in6_addr zero;
+	struct rd__address address = { *storage, sizeof(*storage) };
+	const void *host;
+	size_t size;
+
+	if (storage->ss_family != AF_INET && storage->ss_family != AF_INET6)
+		return true;
+	host = host_of(&address, &size);
+	return memcmp(host, &zero, size) == 0 || port_of(&address) == 0;
+}
+
+static void set_address(struct rd__address *address, const struct sockaddr_storage *storage)
+{
+	address->size = 0;
+	if (is_nowhere(storage))
+		return;
+	address->storage = *storage;
+	address->size = storage->ss_family == AF_INET6 ? sizeof(struct sockaddr_in6)
+						       : sizeof(struct sockaddr_in);
+}
+
+static void set_rtcp_remote(struct rd__line *line)
+{
+	const struct rd_stream_config *config = &line->setup->config;
+	struct sockaddr_in *same_place = (struct sockaddr_in *)&line->rtcp.remote.storage;
+
+	set_address(&line->rtcp.remote, &config->remote_rtcp);
+	if (line->rtcp.remote.size && !line->source.learned)
+		return;
+	line->rtcp.remote = line->source.remote;
+	if (!config->rtcp_mux)
+		same_place->sin_port = htons((uint16_t)(ntohs(same_place->sin_port) + 1));
+}
+
+static void lock(struct rd__line *line)
+{
+	struct rd__source *source = &line->source;
+
+	source->locked = connect(line->fd, (struct sockaddr *)&source->remote.storage,
+				 source->remote.size) == 0;
+	source->locked_us = line->thread->now_us;
+	source->candidate.size = 0;
+	set_rtcp_remote(line);
+}
+
+static void unlock(struct rd__line *line)
+{
+	struct sockaddr nowhere = { .sa_family = AF_UNSPEC };
+
+	if (line->source.locked)
+		connect(line->fd, &nowhere, sizeof(nowhere));
+	line->source.locked = false;
+	line->source.candidate.size = 0;
+	line->source.candidate_run = 0;
+}
+
+void rd__source_agree(struct rd__line *line)
+{
+	const struct rd_stream_config *config = &line->setup->config;
+	struct rd__source *source = &line->source;
+	struct rd__address agreed = { .size = 0 };
+
+	set_address(&agreed, &config->remote);
+	/* Agreed on as before: what was learned holds. */
+	if (agreed.size && rd__address_equal(&agreed, &source->agreed) &&
+	    (source->locked || config->symmetric))
+		return;
+	unlock(line);
+	source->agreed = agreed;
+	source->remote = agreed;
+	source->learned = false;
+	set_rtcp_remote(line);
+	if (agreed.size && (!config->symmetric || !line->setup->strict))
+		lock(line);
+}
+
+/* ---- learning ---- */
+
+static void trust(struct rd__line *line, const struct rd__address *from)
+{
+	struct rd__source *source = &line->source;
+
+	source->learned = !rd__address_equal(from, &source->agreed);
+	source->remote = *from;
+	lock(line);
+	if (source->learned)
+		rd__line_notice(line, RD_STREAM_SOURCE, 0, 0);
+}
+
+static void consider(struct rd__line *line, const struct rd__address *from,
+		     const struct rd__rtp *rtp)
+{
+	struct rd__source *source = &line->source;
+
+	source->candidate = *from;
+	source->candidate_run = 1;
+	source->candidate_seq = rtp->seq;
+	source->candidate_us = line->thread->now_us;
+}
+
+bool rd__source_accept(struct rd__line *line, const struct rd__address *from,
+		       const struct rd__rtp *rtp)
+{
+	struct rd__source *source = &line->source;
+
+	if (rd__address_equal(from, &source->agreed)) {
+		trust(line, from);
+		return true;
+	}
+	if (!line->setup->config.symmetric)
+		return false;
+	if (!source->candidate.size ||
+	    line->thread->now_us > source->candidate_us + CANDIDATE_SILENT_US) {
+		consider(line, from, rtp);
+		return true;
+	}
+	if (!rd__address_equal(from, &source->candidate))
+		return false;
+	/* Packets in a row: a forger who does not see ours would have to guess. */
+	source->candidate_run = rtp->seq == (uint16_t)(source->candidate_seq + 1)
+					? source->candidate_run + 1
+					: 1;
+	source->candidate_seq = rtp->seq;
+	source->candidate_us = line->thread->now_us;
+	if (source->candidate_run >= line->setup->learn_packets)
+		trust(line, from);
+	return true;
+}

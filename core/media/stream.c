@@ -1,0 +1,300 @@
+/* Streams: the switch thread's half. Each call changes what is wanted and
+ * gives an order; nothing here waits. */
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "core/media/engine.h"
+#include "core/media/registry.h"
+
+/* ---- birth and death ---- */
+
+static struct rd_stream *stream_alloc(enum rd_media_kind kind)
+{
+	struct rd_stream *stream = rd_zalloc(sizeof(*stream));
+
+	if (!stream)
+		return NULL;
+	stream->magic = RD__STREAM_MAGIC;
+	stream->kind = kind;
+	rd_list_init(&stream->all);
+	rd_list_init(&stream->unattached);
+	rd_list_init(&stream->backlog);
+	rd_list_init(&stream->line.in_round);
+	rd_list_init(&stream->line.in_wheel);
+	rd__order_init(&stream->attach_order, stream, RD__CMD_ATTACH, NULL);
+	rd__order_init(&stream->release_order, stream, RD__CMD_RELEASE, NULL);
+	rd__order_init(&stream->close_order, stream, RD__CMD_CLOSE, NULL);
+	rd__order_init(&stream->unlink_order, stream, RD__CMD_UNLINK, NULL);
+	stream->line.fd = stream->line.rtcp_fd = -1;
+	return stream;
+}
+
+void rd__stream_free(struct rd_stream *stream)
+{
+	if (stream->line.ops && stream->line.ops->closed)
+		stream->line.ops->closed(stream->line.ops_arg);
+	rd__setup_free(stream->setup);
+	rd__ports_close(stream->port);
+	rd_list_remove(&stream->all);
+	stream->magic = 0;
+	rd_free(stream);
+}
+
+int rd_stream_new_rtp(struct rd_stream **sp, const struct rd_rtp_local *local)
+{
+	struct rd_stream *stream;
+	int rc;
+
+	if (!rd__media_running())
+		return -ENODEV;
+	stream = stream_alloc(local->kind);
+	if (!stream)
+		return -ENOMEM;
+	rc = rd__ports_open(local, &stream->line.fd, &stream->line.rtcp_fd, &stream->port);
+	if (rc) {
+		rd_free(stream);
+		return rc;
+	}
+	stream->local.size = sizeof(stream->local.storage);
+	getsockname(stream->line.fd, (struct sockaddr *)&stream->local.storage,
+		    &stream->local.size);
+	rd_list_push(rd__streams(), &stream->all);
+	*sp = stream;
+	return 0;
+}
+
+int rd_stream_new_custom(struct rd_stream **sp, const struct rd_stream_ops *ops, void *arg,
+			 int rate)
+{
+	struct rd_stream *stream;
+
+	if (!rd__media_running())
+		return -ENODEV;
+	stream = stream_alloc(RD_MEDIA_AUDIO);
+	if (!stream)
+		return -ENOMEM;
+	stream->line.ops = ops;
+	stream->line.ops_arg = arg;
+	stream->line.ops_rate = rate;
+	rd_list_push(rd__streams(), &stream->all);
+	*sp = stream;
+	return 0;
+}
+
+void rd_stream_close(struct rd_stream *stream)
+{
+	RD_CHECK(stream, RD__STREAM_MAGIC);
+	rd_assert(!stream->closing);
+	rd__stream_unlink(stream);
+	stream->closing = true;
+	if (stream->recorder)
+		rd__recorder_stream_closes(stream->recorder);
+	stream->recorder = NULL;
+	stream->notify = NULL;
+	rd__order(stream, &stream->close_order);
+}
+
+/* ---- what it is ---- */
+
+enum rd_media_kind rd_stream_kind(const struct rd_stream *stream)
+{
+	RD_CHECK(stream, RD__STREAM_MAGIC);
+	return stream->kind;
+}
+
+void rd_stream_local(const struct rd_stream *stream, struct sockaddr_storage *out)
+{
+	RD_CHECK(stream, RD__STREAM_MAGIC);
+	*out = stream->local.storage;
+}
+
+void rd_stream_on_event(struct rd_stream *stream,
+			void (*notify)(const struct rd_stream_event *event, void *arg), void *arg)
+{
+	RD_CHECK(stream, RD__STREAM_MAGIC);
+	stream->notify = notify;
+	stream->arg = arg;
+}
+
+#define READ(member) out->member = atomic_load_explicit(&stats->member, memory_order_relaxed)
+
+void rd_stream_stats(const struct rd_stream *stream, struct rd_stream_stats *out)
+{
+	const struct rd__shared_stats *stats = &stream->line.stats;
+
+	RD_CHECK(stream, RD__STREAM_MAGIC);
+	memset(out, 0, sizeof(*out));
+	READ(rx_packets);
+	READ(rx_bytes);
+	READ(tx_packets);
+	READ(tx_bytes);
+	READ(rx_lost);
+	READ(rx_late);
+	READ(rx_stranger);
+	READ(rx_jitter_us);
+	READ(far_jitter_us);
+	READ(far_lost);
+	READ(round_trip_us);
+	READ(ssrc);
+	READ(far_ssrc);
+}
+
+/* ---- what was agreed on ---- */
+
+static void tell_link_again(struct rd_stream *stream)
+{
+	struct rd_stream *peer = stream->peer;
+
+	if (!peer || !stream->linked)
+		return;
+	stream->linked = peer->linked = false;
+	rd__stream_settle(stream);
+}
+
+int rd_stream_configure(struct rd_stream *stream, const struct rd_stream_config *config)
+{
+	struct rd__command command = { .type = RD__CMD_SETUP, .stream = stream };
+	struct rd__setup *setup;
+	int rc;
+
+	RD_CHECK(stream, RD__STREAM_MAGIC);
+	rc = rd__setup_new(&setup, config);
+	if (rc)
+		return rc;
+	command.object = setup;
+	rc = rd__order_new(stream, &command);
+	if (rc) {
+		rd__setup_free(setup);
+		return rc;
+	}
+	stream->setup = setup;
+	tell_link_again(stream);
+	return 0;
+}
+
+const struct rd_stream_config *rd_stream_config(const struct rd_stream *stream)
+{
+	static const struct rd_stream_config nothing = { .dtmf_payload = -1, .cn_payload = -1 };
+
+	RD_CHECK(stream, RD__STREAM_MAGIC);
+	return stream->setup ? &stream->setup->config : &nothing;
+}
+
+int rd_stream_send_digit(struct rd_stream *stream, char digit, int ms)
+{
+	struct rd__command command = { .type = RD__CMD_DIGIT,
+				       .stream = stream,
+				       .number = digit,
+				       .number2 = ms };
+
+	RD_CHECK(stream, RD__STREAM_MAGIC);
+	if (rd__dtmf_event(digit) < 0)
+		return -EINVAL;
+	return rd__order_new(stream, &command);
+}
+
+int rd__stream_echo(struct rd_stream *stream, bool on)
+{
+	struct rd__command command = { .type = RD__CMD_ECHO, .stream = stream, .number = on };
+
+	RD_CHECK(stream, RD__STREAM_MAGIC);
+	return rd__order_new(stream, &command);
+}
+
+/* ---- links ---- */
+
+static bool takes(const struct rd_stream *stream, const struct rd_codec *codec)
+{
+	const struct rd_stream_config *config = rd_stream_config(stream);
+
+	for (int i = 0; i < config->format_count; i++)
+		if (config->formats[i].codec == codec)
+			return true;
+	return false;
+}
+
+static const struct rd_codec *sent_codec(const struct rd_stream *stream)
+{
+	const struct rd_stream_config *config = rd_stream_config(stream);
+
+	return config->format_count ? config->formats[0].codec : NULL;
+}
+
+/* 0: not known yet. */
+static int rate_of(const struct rd_stream *stream)
+{
+	const struct rd_codec *codec = sent_codec(stream);
+
+	if (stream->line.ops)
+		return stream->line.ops_rate;
+	return codec ? codec->rate : 0;
+}
+
+static enum rd__link_way way_between(const struct rd_stream *a, const struct rd_stream *b)
+{
+	const struct rd_codec *from_a = sent_codec(a), *from_b = sent_codec(b);
+
+	if (from_a && from_b && takes(b, from_a) && takes(a, from_b))
+		return RD__WAY_RELAY;
+	if (rate_of(a) && rate_of(a) == rate_of(b))
+		return RD__WAY_TRANSCODE;
+	return RD__WAY_NONE;
+}
+
+int rd__stream_link(struct rd_stream *a, struct rd_stream *b, unsigned flags)
+{
+	RD_CHECK(a, RD__STREAM_MAGIC);
+	RD_CHECK(b, RD__STREAM_MAGIC);
+	rd_assert(a != b && !a->closing && !b->closing);
+	if (rate_of(a) && rate_of(b) && way_between(a, b) == RD__WAY_NONE)
+		return -ENOTSUP;
+	rd__stream_unlink(a);
+	rd__stream_unlink(b);
+	a->peer = b;
+	b->peer = a;
+	a->link_flags = b->link_flags = flags;
+	rd__stream_settle(a);
+	return 0;
+}
+
+void rd__stream_unlink(struct rd_stream *stream)
+{
+	struct rd_stream *peer;
+
+	RD_CHECK(stream, RD__STREAM_MAGIC);
+	peer = stream->peer;
+	if (!peer)
+		return;
+	stream->peer = peer->peer = NULL;
+	if (stream->linked)
+		rd__order(stream, &stream->unlink_order);
+	stream->linked = peer->linked = false;
+}
+
+struct rd_stream *rd__stream_peer(const struct rd_stream *stream)
+{
+	RD_CHECK(stream, RD__STREAM_MAGIC);
+	return stream->peer;
+}
+
+enum rd__link_way rd__stream_way(const struct rd_stream *stream)
+{
+	RD_CHECK(stream, RD__STREAM_MAGIC);
+	return stream->peer ? way_between(stream, stream->peer) : RD__WAY_NONE;
+}
+
+const char *rd__link_way_name(enum rd__link_way way)
+{
+	static const char *const names[] = { "none", "relay", "transcode" };
+
+	return names[way];
+}
+
+bool rd__streams_pass_digits(const struct rd_stream *a, const struct rd_stream *b)
+{
+	const struct rd_stream_config *one = rd_stream_config(a), *other = rd_stream_config(b);
+
+	return one->dtmf_payload >= 0 && other->dtmf_payload >= 0 &&
+	       one->dtmf_rate == other->dtmf_rate;
+}
