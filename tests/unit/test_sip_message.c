@@ -1,5 +1,5 @@
 /* The SIP parser: start lines, the header index, needed headers, torture. */
-#include "tests/unit/test.h"
+#include "tests/unit/sip_text.h"
 
 #include <stdlib.h>
 
@@ -29,13 +29,6 @@ static int parse_file(const char *name)
 	fclose(file);
 	return sip_msg_parse(&parsed, data, n, &error);
 }
-
-#define assert_str(view, text)                                        \
-	do {                                                          \
-		assert_non_null((view).p);                            \
-		assert_int_equal((view).n, strlen(text));             \
-		assert_memory_equal((view).p, text, strlen(text));    \
-	} while (0)
 
 #define NEEDED                                                        \
 	"Via: SIP/2.0/UDP 10.0.0.1;branch=z9hG4bKx\r\n"                \

@@ -102,8 +102,8 @@ int sip_digest_find(struct sip_digest *digest, const struct sip_msg *msg,
 
 /* ---- client ---- */
 
-/* Of the challenges in a 401 or 407 the best that we can do: SHA-256 before
- * MD5, else the first. 0, -ENOENT without any, -ENOTSUP with none we know.
+/* Of the challenges in a 401 or 407 the topmost that we can do (RFC 8760
+ * §2.4). 0, -ENOENT without any, -ENOTSUP with none we know.
  * *id says which header answers it (Authorization or Proxy-). */
 int sip_digest_pick(struct sip_digest *challenge, const struct sip_msg *response,
 		    enum sip_header_id *id);

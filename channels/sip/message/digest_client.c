@@ -4,11 +4,6 @@
 
 #define CNONCE_BYTES 8
 
-static bool is_better(const struct sip_digest *a, const struct sip_digest *b)
-{
-	return a->algorithm == SIP_DIGEST_SHA256 && b->algorithm != SIP_DIGEST_SHA256;
-}
-
 static bool can_answer(const struct sip_digest *challenge)
 {
 	return challenge->algorithm != SIP_DIGEST_UNKNOWN &&
@@ -22,19 +17,15 @@ int sip_digest_pick(struct sip_digest *challenge, const struct sip_msg *response
 	enum sip_header_id from = response->status == 407 ? SIP_H_PROXY_AUTHENTICATE :
 							    SIP_H_WWW_AUTHENTICATE;
 	const struct sip_header *header = sip_msg_header(response, from);
-	int rc = header ? -ENOTSUP : -ENOENT;
 
 	*id = response->status == 407 ? SIP_H_PROXY_AUTHORIZATION : SIP_H_AUTHORIZATION;
-	for (; header; header = sip_msg_header_next(response, header)) {
-		struct sip_digest offered;
-
-		if (sip_digest_parse(&offered, header->value, NULL) ||
-		    !can_answer(&offered) || (!rc && !is_better(&offered, challenge)))
-			continue;
-		*challenge = offered;
-		rc = 0;
-	}
-	return rc;
+	if (!header)
+		return -ENOENT;
+	for (; header; header = sip_msg_header_next(response, header))
+		if (!sip_digest_parse(challenge, header->value, NULL) &&
+		    can_answer(challenge))
+			return 0;
+	return -ENOTSUP;
 }
 
 static void add_raw(struct sip_out *out, const char *name, struct rd_str value)

@@ -31,7 +31,8 @@ uint64_t txn_hash(const struct txn_table *table, struct rd_str key)
 		hash = mix(hash, word);
 	}
 	word = 0;
-	memcpy(&word, key.p, key.n);
+	for (size_t i = 0; i < key.n; i++)
+		word = word << 8 | (uint8_t)key.p[i];
 	return mix(mix(hash, word), table->seed);
 }
 

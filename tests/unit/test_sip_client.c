@@ -1,0 +1,567 @@
+/* Client transactions: every arrow of figures 5 and 6 of RFC 3261, with the
+ * Accepted state of RFC 6026, CANCEL, and no memory. */
+#include "tests/unit/sip_wire.h"
+
+#include "tests/unit/virtual_clock.h"
+
+static struct sip_wire wire;
+static struct sip_transactions *layer;
+static struct sip_client *client;
+static unsigned responses, last_status, strays;
+static int failure;
+static bool ended;
+
+static void on_response(void *arg, struct sip_client *c, const struct sip_msg *msg)
+{
+	(void)arg;
+	assert_ptr_equal(c, client);
+	assert_false(ended);
+	responses++;
+	last_status = msg->status;
+}
+
+static void on_failed(void *arg, struct sip_client *c, int rc)
+{
+	(void)arg;
+	assert_ptr_equal(c, client);
+	assert_int_equal(failure, 0);
+	failure = rc;
+}
+
+static void on_ended(void *arg, struct sip_client *c)
+{
+	(void)arg;
+	assert_ptr_equal(c, client);
+	assert_false(ended);
+	ended = true;
+}
+
+static const struct sip_client_user user = { on_response, on_failed, on_ended };
+
+static void on_stray(void *arg, const struct sip_msg *msg, const struct sip_flow *flow)
+{
+	(void)arg;
+	(void)msg;
+	(void)flow;
+	strays++;
+}
+
+static const struct sip_core core = { .stray = on_stray };
+
+static int open_layer(bool reliable)
+{
+	int rc = wire_open(&wire, reliable);
+
+	client = NULL;
+	responses = last_status = strays = 0;
+	failure = 0;
+	ended = false;
+	layer = NULL;
+	return rc ? rc : sip_transactions_new(&layer, wire.transports, &core, NULL, NULL);
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	clock_begin();
+	return open_layer(false);
+}
+
+static int setup_reliable(void **state)
+{
+	(void)state;
+	clock_begin();
+	return open_layer(true);
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	sip_transactions_free(layer);
+	wire_fini(&wire);
+	clock_end();
+	return 0;
+}
+
+static int send_request(const char *method)
+{
+	struct sip_out *out = sip_request_begin(layer, &wire.flow, rd_str_of(method),
+						RD_STR("sip:b@10.0.0.2"));
+
+	sip_out_header(out, SIP_H_ROUTE, RD_STR("<sip:p1;lr>"));
+	sip_out_header(out, SIP_H_ROUTE, RD_STR("<sip:p2;lr>"));
+	sip_out_name_addr(out, SIP_H_FROM, RD_STR(""), RD_STR("sip:a@10.0.0.1"), RD_STR("f"));
+	sip_out_name_addr(out, SIP_H_TO, RD_STR(""), RD_STR("sip:b@10.0.0.2"), RD_STR(""));
+	sip_out_header(out, SIP_H_CALL_ID, RD_STR("id"));
+	sip_out_cseq(out, 4711, rd_str_of(method));
+	sip_out_body(out, RD_STR("text/plain"), RD_STR("body"));
+	return sip_request_send(layer, &client, &wire.flow, out, &user, NULL);
+}
+
+/* The peer answers the n-th message that was sent. */
+static void answer(unsigned n, const char *status)
+{
+	const char *request = wire.sent[n];
+	char text[WIRE_SIZE], via[512], cseq[64];
+
+	strcpy(via, wire_line(request, "Via: "));
+	strcpy(cseq, wire_line(request, "CSeq: "));
+	snprintf(text, sizeof(text), "SIP/2.0 %s\r\n%s\r\nFrom: <sip:a@10.0.0.1>;tag=f\r\n"
+		 "To: <sip:b@10.0.0.2>;tag=t\r\nCall-ID: id\r\n%s\r\n\r\n", status, via, cseq);
+	wire_receive(&wire, text);
+}
+
+/* ---- figure 5: INVITE ---- */
+
+static void an_invite_is_repeated_with_doubling_intervals_then_times_out(void **state)
+{
+	(void)state;
+	assert_int_equal(send_request("INVITE"), 0);
+	assert_int_equal(wire.count, 1);
+	clock_advance(499);
+	assert_int_equal(wire.count, 1);
+	clock_advance(1);
+	assert_int_equal(wire.count, 2);
+	assert_string_equal(wire.sent[0], wire.sent[1]);
+	clock_advance(999);
+	assert_int_equal(wire.count, 2);
+	clock_advance(1);
+	assert_int_equal(wire.count, 3);
+	clock_advance(32000 - 1500 - 1);
+	assert_int_equal(wire.count, 7); /* at 0, 0.5, 1.5, 3.5, 7.5, 15.5, 31.5 s */
+	assert_int_equal(failure, 0);
+	clock_advance(1);
+	assert_int_equal(failure, -ETIMEDOUT);
+	assert_true(ended);
+	assert_int_equal(responses, 0);
+}
+
+static void a_request_that_cannot_be_sent_is_no_transaction(void **state)
+{
+	(void)state;
+	wire.fail = -ENETUNREACH;
+	assert_int_equal(send_request("INVITE"), -ENETUNREACH);
+	clock_advance(1);
+	assert_int_equal(sip_transactions_count(layer), 0);
+	assert_false(ended);
+}
+
+static void a_repetition_that_cannot_be_sent_ends_an_invite(void **state)
+{
+	(void)state;
+	assert_int_equal(send_request("INVITE"), 0);
+	wire.fail = -EHOSTUNREACH;
+	clock_advance(500);
+	assert_int_equal(failure, -EHOSTUNREACH);
+	clock_advance(1);
+	assert_true(ended);
+}
+
+static void a_full_socket_buffer_is_no_more_than_a_lost_packet(void **state)
+{
+	(void)state;
+	wire.fail = -EAGAIN;
+	assert_int_equal(send_request("INVITE"), 0);
+	wire.fail = 0;
+	clock_advance(500);
+	assert_int_equal(wire.count, 1);
+	assert_int_equal(failure, 0);
+}
+
+static void a_provisional_answer_ends_the_repetitions(void **state)
+{
+	(void)state;
+	assert_int_equal(send_request("INVITE"), 0);
+	answer(0, "100 Trying");
+	assert_int_equal(responses, 1);
+	answer(0, "180 Ringing");
+	answer(0, "180 Ringing");
+	assert_int_equal(responses, 3);
+	clock_advance(300000);
+	assert_int_equal(wire.count, 1);
+	assert_false(ended);
+	assert_int_equal(sip_client_status(client), 180);
+}
+
+static void a_2xx_and_its_repetitions_reach_the_user_for_32_seconds(void **state)
+{
+	(void)state;
+	assert_int_equal(send_request("INVITE"), 0);
+	answer(0, "200 OK");
+	assert_int_equal(last_status, 200);
+	clock_advance(31000);
+	answer(0, "200 OK");
+	assert_int_equal(responses, 2);
+	answer(0, "180 Ringing");
+	answer(0, "486 Busy Here");
+	assert_int_equal(responses, 2);
+	assert_int_equal(wire.count, 1); /* no ACK: the dialog's */
+	clock_advance(1000);
+	assert_true(ended);
+	assert_int_equal(failure, 0);
+	answer(0, "200 OK");
+	assert_int_equal(responses, 2);
+	assert_int_equal(strays, 1);
+}
+
+static void a_2xx_after_ringing_is_accepted_too(void **state)
+{
+	(void)state;
+	assert_int_equal(send_request("INVITE"), 0);
+	answer(0, "180 Ringing");
+	answer(0, "200 OK");
+	assert_int_equal(last_status, 200);
+	clock_advance(32000);
+	assert_true(ended);
+}
+
+static void check_ack(unsigned n)
+{
+	char via[512];
+
+	assert_sent(&wire, n, "ACK sip:b@10.0.0.2 SIP/2.0\r\n");
+	strcpy(via, wire_line(wire.sent[0], "Via: "));
+	assert_string_equal(wire_line(wire.sent[n], "Via: "), via);
+	assert_non_null(strstr(wire.sent[n], "Route: <sip:p1;lr>\r\nRoute: <sip:p2;lr>\r\n"));
+	assert_string_equal(wire_line(wire.sent[n], "From: "),
+			    "From: <sip:a@10.0.0.1>;tag=f");
+	assert_string_equal(wire_line(wire.sent[n], "To: "), "To: <sip:b@10.0.0.2>;tag=t");
+	assert_string_equal(wire_line(wire.sent[n], "CSeq: "), "CSeq: 4711 ACK");
+	assert_string_equal(wire_line(wire.sent[n], "Call-ID: "), "Call-ID: id");
+	assert_null(strstr(wire.sent[n], "body"));
+}
+
+static void a_refusal_is_acknowledged_each_time_and_told_once(void **state)
+{
+	(void)state;
+	assert_int_equal(send_request("INVITE"), 0);
+	answer(0, "486 Busy Here");
+	assert_int_equal(last_status, 486);
+	check_ack(1);
+	clock_advance(500);
+	answer(0, "486 Busy Here");
+	assert_int_equal(responses, 1);
+	check_ack(2);
+	answer(0, "180 Ringing");
+	assert_int_equal(wire.count, 3);
+	clock_advance(31499);
+	assert_false(ended);
+	clock_advance(1); /* D */
+	assert_true(ended);
+	assert_int_equal(failure, 0);
+}
+
+static void a_refusal_after_ringing_is_acknowledged(void **state)
+{
+	(void)state;
+	assert_int_equal(send_request("INVITE"), 0);
+	answer(0, "180 Ringing");
+	answer(0, "603 Decline");
+	assert_int_equal(last_status, 603);
+	check_ack(1);
+	clock_advance(32000);
+	assert_true(ended);
+}
+
+static void an_ack_that_cannot_be_sent_ends_the_transaction(void **state)
+{
+	(void)state;
+	assert_int_equal(send_request("INVITE"), 0);
+	answer(0, "486 Busy Here");
+	wire.fail = -EHOSTUNREACH;
+	answer(0, "486 Busy Here");
+	clock_advance(1);
+	assert_true(ended);
+	assert_int_equal(failure, 0);
+}
+
+static void a_reliable_invite_is_sent_once_and_lingers_not(void **state)
+{
+	(void)state;
+	assert_int_equal(send_request("INVITE"), 0);
+	clock_advance(20000);
+	assert_int_equal(wire.count, 1);
+	answer(0, "486 Busy Here");
+	check_ack(1);
+	clock_advance(1);
+	assert_true(ended);
+}
+
+/* ---- CANCEL ---- */
+
+static void a_cancel_waits_for_a_provisional_answer(void **state)
+{
+	char via[512];
+
+	(void)state;
+	assert_int_equal(send_request("INVITE"), 0);
+	assert_int_equal(sip_client_cancel(client, RD_STR("Reason: SIP;cause=200\r\n")), 0);
+	assert_int_equal(wire.count, 1);
+	answer(0, "100 Trying");
+	assert_sent(&wire, 1, "CANCEL sip:b@10.0.0.2 SIP/2.0\r\n");
+	strcpy(via, wire_line(wire.sent[0], "Via: "));
+	assert_string_equal(wire_line(wire.sent[1], "Via: "), via);
+	assert_string_equal(wire_line(wire.sent[1], "CSeq: "), "CSeq: 4711 CANCEL");
+	assert_string_equal(wire_line(wire.sent[1], "To: "), "To: <sip:b@10.0.0.2>");
+	assert_non_null(strstr(wire.sent[1], "Reason: SIP;cause=200\r\n"));
+	assert_non_null(strstr(wire.sent[1], "Route: <sip:p1;lr>\r\n"));
+	clock_advance(500);
+	assert_sent(&wire, 2, "CANCEL ");
+	answer(1, "200 OK");
+	clock_advance(4000);
+	assert_int_equal(wire.count, 3);
+	assert_int_equal(responses, 1); /* the CANCEL's own answer is not told */
+	answer(0, "487 Request Terminated");
+	assert_int_equal(last_status, 487);
+	assert_sent(&wire, 3, "ACK ");
+}
+
+static void a_2xx_may_cross_a_cancel(void **state)
+{
+	(void)state;
+	assert_int_equal(send_request("INVITE"), 0);
+	answer(0, "180 Ringing");
+	assert_int_equal(sip_client_cancel(client, RD_STR("")), 0);
+	assert_int_equal(sip_client_cancel(client, RD_STR("")), 0);
+	assert_int_equal(wire.count, 2);
+	answer(0, "200 OK");
+	assert_int_equal(last_status, 200);
+	assert_int_equal(sip_client_cancel(client, RD_STR("")), 0);
+	assert_int_equal(wire.count, 2);
+}
+
+static void a_finished_invite_cannot_be_cancelled(void **state)
+{
+	(void)state;
+	assert_int_equal(send_request("INVITE"), 0);
+	answer(0, "486 Busy Here");
+	assert_int_equal(sip_client_cancel(client, RD_STR("")), -EALREADY);
+}
+
+static void a_cancelled_invite_that_stays_silent_is_given_up(void **state)
+{
+	(void)state;
+	assert_int_equal(send_request("INVITE"), 0);
+	answer(0, "180 Ringing");
+	assert_int_equal(sip_client_cancel(client, RD_STR("")), 0);
+	clock_advance(32000);
+	assert_int_equal(failure, -ECANCELED);
+	assert_true(ended);
+}
+
+/* ---- figure 6: all but INVITE ---- */
+
+static void a_request_is_repeated_up_to_t2_then_times_out(void **state)
+{
+	(void)state;
+	assert_int_equal(send_request("OPTIONS"), 0);
+	clock_advance(31999);
+	/* at 0, 0.5, 1.5, 3.5, 7.5, 11.5, ... 31.5 s */
+	assert_int_equal(wire.count, 11);
+	assert_int_equal(failure, 0);
+	clock_advance(1);
+	assert_int_equal(failure, -ETIMEDOUT);
+	assert_true(ended);
+}
+
+static void after_a_provisional_answer_a_request_is_repeated_each_t2(void **state)
+{
+	(void)state;
+	assert_int_equal(send_request("OPTIONS"), 0);
+	answer(0, "100 Trying");
+	assert_int_equal(responses, 1);
+	clock_advance(500);
+	assert_int_equal(wire.count, 2);
+	clock_advance(3999);
+	assert_int_equal(wire.count, 2);
+	clock_advance(1);
+	assert_int_equal(wire.count, 3);
+	clock_advance(27500);
+	assert_int_equal(failure, -ETIMEDOUT);
+	assert_true(ended);
+}
+
+static void a_final_answer_is_told_once(void **state)
+{
+	(void)state;
+	assert_int_equal(send_request("OPTIONS"), 0);
+	answer(0, "100 Trying");
+	answer(0, "200 OK");
+	answer(0, "200 OK");
+	answer(0, "404 Not Found");
+	assert_int_equal(responses, 2);
+	assert_int_equal(last_status, 200);
+	clock_advance(4999);
+	assert_int_equal(wire.count, 1);
+	assert_false(ended);
+	clock_advance(1); /* K */
+	assert_true(ended);
+	assert_int_equal(failure, 0);
+}
+
+static void a_final_answer_at_once_is_told_too(void **state)
+{
+	(void)state;
+	assert_int_equal(send_request("MYMETHOD"), 0);
+	answer(0, "501 Not Implemented");
+	assert_int_equal(last_status, 501);
+	clock_advance(5000);
+	assert_true(ended);
+}
+
+static void a_repetition_that_cannot_be_sent_ends_a_request(void **state)
+{
+	(void)state;
+	assert_int_equal(send_request("OPTIONS"), 0);
+	answer(0, "100 Trying");
+	wire.fail = -EHOSTUNREACH;
+	clock_advance(500);
+	assert_int_equal(failure, -EHOSTUNREACH);
+	clock_advance(1);
+	assert_true(ended);
+}
+
+static void a_reliable_request_is_sent_once_and_lingers_not(void **state)
+{
+	(void)state;
+	assert_int_equal(send_request("OPTIONS"), 0);
+	clock_advance(31000);
+	assert_int_equal(wire.count, 1);
+	answer(0, "200 OK");
+	clock_advance(1);
+	assert_true(ended);
+}
+
+/* ---- matching and the rest ---- */
+
+static void an_answer_to_another_method_or_branch_is_a_stray(void **state)
+{
+	(void)state;
+	assert_int_equal(send_request("OPTIONS"), 0);
+	memcpy(strstr(wire.sent[0], "CSeq: 4711 OPTIONS") + 11, "MESSAGE", 7);
+	answer(0, "200 OK");
+	assert_int_equal(strays, 1);
+	memcpy(strstr(wire.sent[0], "CSeq: 4711 MESSAGE") + 11, "OPTIONS", 7);
+	memcpy(strstr(wire.sent[0], "branch=z9hG4bK") + 14, "0000", 4);
+	answer(0, "200 OK");
+	assert_int_equal(strays, 2);
+	assert_int_equal(responses, 0);
+}
+
+static void branches_differ_and_say_who_sent(void **state)
+{
+	char via[512];
+
+	(void)state;
+	assert_int_equal(send_request("OPTIONS"), 0);
+	strcpy(via, wire_line(wire.sent[0], "Via: "));
+	assert_ptr_equal(strstr(via, "Via: SIP/2.0/UDP 10.0.0.1:5060;rport;branch=z9hG4bK"), via);
+	assert_int_equal(strlen(strstr(via, "z9hG4bK")), 23);
+	sip_client_forget(client);
+	assert_non_null(strstr(wire.sent[0], "Max-Forwards: 70\r\n"));
+	assert_int_equal(send_request("OPTIONS"), 0);
+	assert_string_not_equal(wire_line(wire.sent[1], "Via: "), via);
+}
+
+static void a_forgotten_transaction_runs_on_in_silence(void **state)
+{
+	(void)state;
+	assert_int_equal(send_request("INVITE"), 0);
+	sip_client_forget(client);
+	answer(0, "486 Busy Here");
+	assert_sent(&wire, 1, "ACK ");
+	assert_int_equal(responses, 0);
+	clock_advance(32000);
+	assert_false(ended);
+	assert_int_equal(sip_transactions_count(layer), 0);
+}
+
+static void an_ack_has_no_transaction(void **state)
+{
+	struct sip_out *out;
+
+	(void)state;
+	out = sip_request_begin(layer, &wire.flow, RD_STR("ACK"), RD_STR("sip:b@c"));
+	assert_int_equal(sip_request_send(layer, &client, &wire.flow, out, &user, NULL), -EINVAL);
+	out = sip_request_begin(layer, &wire.flow, RD_STR("ACK"), RD_STR("sip:b@c"));
+	assert_int_equal(sip_ack_send(layer, &wire.flow, out), 0);
+	assert_sent(&wire, 0, "ACK sip:b@c SIP/2.0\r\n");
+	assert_int_equal(sip_transactions_count(layer), 0);
+}
+
+static void the_end_of_the_layer_is_the_end_of_all(void **state)
+{
+	(void)state;
+	assert_int_equal(send_request("INVITE"), 0);
+	sip_transactions_free(layer);
+	layer = NULL;
+	assert_true(ended);
+}
+
+static int whole_call(void *arg)
+{
+	struct sip_wire *at = &wire;
+	int rc;
+
+	(void)arg;
+	clock_begin();
+	rc = open_layer(false);
+	if (!rc)
+		rc = send_request("INVITE");
+	if (!rc)
+		rc = sip_client_cancel(client, RD_STR("Reason: x\r\n"));
+	if (!rc) {
+		answer(0, "100 Trying");
+		rc = at->count == 2 ? 0 : -ENOMEM;
+		answer(0, "487 Request Terminated");
+	}
+	sip_transactions_free(layer);
+	if (at->transports)
+		wire_fini(at);
+	clock_end();
+	return rc;
+}
+
+static void no_memory_is_survived(void **state)
+{
+	(void)state;
+	assert_true(oom_sweep(whole_call, NULL) > 4);
+}
+
+#define TEST(name)	    cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST_RELIABLE(name) cmocka_unit_test_setup_teardown(name, setup_reliable, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(an_invite_is_repeated_with_doubling_intervals_then_times_out),
+		TEST(a_request_that_cannot_be_sent_is_no_transaction),
+		TEST(a_repetition_that_cannot_be_sent_ends_an_invite),
+		TEST(a_full_socket_buffer_is_no_more_than_a_lost_packet),
+		TEST(a_provisional_answer_ends_the_repetitions),
+		TEST(a_2xx_and_its_repetitions_reach_the_user_for_32_seconds),
+		TEST(a_2xx_after_ringing_is_accepted_too),
+		TEST(a_refusal_is_acknowledged_each_time_and_told_once),
+		TEST(a_refusal_after_ringing_is_acknowledged),
+		TEST(an_ack_that_cannot_be_sent_ends_the_transaction),
+		TEST_RELIABLE(a_reliable_invite_is_sent_once_and_lingers_not),
+		TEST(a_cancel_waits_for_a_provisional_answer),
+		TEST(a_2xx_may_cross_a_cancel),
+		TEST(a_finished_invite_cannot_be_cancelled),
+		TEST(a_cancelled_invite_that_stays_silent_is_given_up),
+		TEST(a_request_is_repeated_up_to_t2_then_times_out),
+		TEST(after_a_provisional_answer_a_request_is_repeated_each_t2),
+		TEST(a_final_answer_is_told_once),
+		TEST(a_final_answer_at_once_is_told_too),
+		TEST(a_repetition_that_cannot_be_sent_ends_a_request),
+		TEST_RELIABLE(a_reliable_request_is_sent_once_and_lingers_not),
+		TEST(an_answer_to_another_method_or_branch_is_a_stray),
+		TEST(branches_differ_and_say_who_sent),
+		TEST(a_forgotten_transaction_runs_on_in_silence),
+		TEST(an_ack_has_no_transaction),
+		TEST(the_end_of_the_layer_is_the_end_of_all),
+		cmocka_unit_test(no_memory_is_survived),
+	};
+
+	return RUN_GROUP(tests);
+}
