@@ -63,14 +63,12 @@ static int open_layer(bool reliable)
 static int setup(void **state)
 {
 	(void)state;
-	clock_begin();
 	return open_layer(false);
 }
 
 static int setup_reliable(void **state)
 {
 	(void)state;
-	clock_begin();
 	return open_layer(true);
 }
 
@@ -79,7 +77,6 @@ static int teardown(void **state)
 	(void)state;
 	sip_transactions_free(layer);
 	wire_fini(&wire);
-	clock_end();
 	return 0;
 }
 
@@ -504,7 +501,6 @@ static int whole_call(void *arg)
 	int rc;
 
 	(void)arg;
-	clock_begin();
 	rc = open_layer(false);
 	if (!rc)
 		rc = send_request("INVITE");
@@ -518,7 +514,6 @@ static int whole_call(void *arg)
 	sip_transactions_free(layer);
 	if (at->transports)
 		wire_fini(at);
-	clock_end();
 	return rc;
 }
 
@@ -562,6 +557,10 @@ int main(void)
 		TEST(the_end_of_the_layer_is_the_end_of_all),
 		cmocka_unit_test(no_memory_is_survived),
 	};
+	int rc;
 
-	return RUN_GROUP(tests);
+	clock_begin();
+	rc = RUN_GROUP(tests);
+	clock_end();
+	return rc;
 }

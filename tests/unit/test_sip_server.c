@@ -76,14 +76,12 @@ static int open_layer(bool reliable)
 static int setup(void **state)
 {
 	(void)state;
-	clock_begin();
 	return open_layer(false);
 }
 
 static int setup_reliable(void **state)
 {
 	(void)state;
-	clock_begin();
 	return open_layer(true);
 }
 
@@ -92,7 +90,6 @@ static int teardown(void **state)
 	(void)state;
 	sip_transactions_free(layer);
 	wire_fini(&wire);
-	clock_end();
 	return 0;
 }
 
@@ -541,7 +538,6 @@ static int whole_call(void *arg)
 	int rc;
 
 	(void)arg;
-	clock_begin();
 	rc = open_layer(false);
 	if (!rc) {
 		request("INVITE");
@@ -556,7 +552,6 @@ static int whole_call(void *arg)
 	sip_transactions_free(layer);
 	if (wire.transports)
 		wire_fini(&wire);
-	clock_end();
 	return rc;
 }
 
@@ -599,6 +594,10 @@ int main(void)
 		TEST(overload_is_met_before_a_transaction_is_made),
 		cmocka_unit_test(no_memory_is_survived),
 	};
+	int rc;
 
-	return RUN_GROUP(tests);
+	clock_begin();
+	rc = RUN_GROUP(tests);
+	clock_end();
+	return rc;
 }

@@ -1,0 +1,392 @@
+/* Transports: UDP over loopback, flows, noise, traces and pcap files. */
+#include "tests/unit/sip_text.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "core/sched/sched.h"
+
+#include "channels/sip/transport/trace.h"
+
+static struct sip_transports *transports;
+static struct sip_transport *transport;
+static char last[65536];
+static size_t last_size;
+static struct sip_flow last_flow;
+static unsigned count;
+
+static void on_message(void *arg, const struct sip_flow *flow, char *data, size_t size)
+{
+	(void)arg;
+	memcpy(last, data, size);
+	last[size] = '\0';
+	last_size = size;
+	last_flow = *flow;
+	count++;
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	count = 0;
+	transport = NULL;
+	if (sip_transports_new(&transports))
+		return -1;
+	sip_transports_set_receiver(transports, on_message, NULL);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	sip_transports_free(transports);
+	rd__sched_run_idle();
+	return 0;
+}
+
+static int open_udp(const char *name, const char *host)
+{
+	struct sip_udp_options options = { .name = name };
+
+	assert_int_equal(sip_sockaddr_parse(&options.bind, rd_str_of(host), 0), 0);
+	return sip_udp_open(transports, &options, &transport);
+}
+
+/* A phone: a plain socket connected to host at the transport's port. */
+static int open_phone(const char *host)
+{
+	struct timeval patience = { 5, 0 };
+	union sip_sockaddr addr;
+	int fd;
+
+	assert_int_equal(sip_sockaddr_parse(&addr, rd_str_of(host),
+					    sip_sockaddr_port(&transport->bound)), 0);
+	fd = socket(addr.sa.sa_family, SOCK_DGRAM, 0);
+	assert_true(fd >= 0);
+	assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)),
+			 0);
+	assert_int_equal(connect(fd, &addr.sa, sip_sockaddr_len(&addr)), 0);
+	return fd;
+}
+
+static bool has_count(void *wanted)
+{
+	return count >= *(unsigned *)wanted;
+}
+
+static void wait_for(unsigned messages)
+{
+	assert_true(rd__sched_run_until(has_count, &messages, 5000));
+	assert_int_equal(count, messages);
+}
+
+static void phone_sends(int fd, const char *text)
+{
+	assert_int_equal(send(fd, text, strlen(text), 0), (ssize_t)strlen(text));
+}
+
+/* ---- UDP ---- */
+
+/* A connected socket takes answers from the address that it asked only. */
+static void answer_comes_from(const char *bind, const char *asked)
+{
+	char answer[64];
+	int fd;
+
+	assert_int_equal(open_udp("t", bind), 0);
+	fd = open_phone(asked);
+	phone_sends(fd, "hello there");
+	wait_for(1);
+	assert_string_equal(last, "hello there");
+	assert_int_equal(last_flow.local.in4.sin_port, transport->bound.in4.sin_port);
+	assert_int_equal(sip_flow_send(&last_flow, "answer", 6), 0);
+	assert_int_equal(recv(fd, answer, sizeof(answer), 0), 6);
+	assert_int_equal(transport->stats.received, 1);
+	assert_int_equal(transport->stats.received_bytes, 11);
+	assert_int_equal(transport->stats.sent, 1);
+	assert_int_equal(transport->stats.sent_bytes, 6);
+	close(fd);
+}
+
+static void a_message_and_its_answer_travel_over_ipv4(void **state)
+{
+	(void)state;
+	answer_comes_from("127.0.0.1", "127.0.0.1");
+}
+
+static void a_message_and_its_answer_travel_over_ipv6(void **state)
+{
+	(void)state;
+	answer_comes_from("::1", "::1");
+}
+
+static void a_wildcard_answers_from_the_address_that_was_asked(void **state)
+{
+	(void)state;
+	answer_comes_from("0.0.0.0", "127.0.0.7");
+}
+
+static void an_ipv6_wildcard_does_so_too(void **state)
+{
+	(void)state;
+	answer_comes_from("::", "::1");
+}
+
+static void noise_is_dropped(void **state)
+{
+	int fd;
+
+	(void)state;
+	assert_int_equal(open_udp("t", "127.0.0.1"), 0);
+	fd = open_phone("127.0.0.1");
+	phone_sends(fd, "\r\n\r\n");
+	assert_int_equal(send(fd, "\0\1\0\0\x21\x12\xa4\x42", 8, 0), 8);
+	assert_int_equal(send(fd, "", 0, 0), 0);
+	assert_int_equal(send(fd, "\0\0\0\0", 4, 0), 4);
+	phone_sends(fd, "a message");
+	wait_for(1);
+	assert_int_equal(transport->stats.dropped, 4);
+	close(fd);
+}
+
+static void many_datagrams_arrive_in_order(void **state)
+{
+	char text[32];
+	int fd;
+
+	(void)state;
+	assert_int_equal(open_udp("t", "127.0.0.1"), 0);
+	fd = open_phone("127.0.0.1");
+	for (int i = 0; i < 150; i++) {
+		snprintf(text, sizeof(text), "message %d", i);
+		phone_sends(fd, text);
+	}
+	wait_for(150);
+	assert_string_equal(last, "message 149");
+	close(fd);
+}
+
+static void an_occupied_port_is_told(void **state)
+{
+	struct sip_udp_options options = { .name = "second" };
+
+	(void)state;
+	assert_int_equal(open_udp("first", "127.0.0.1"), 0);
+	options.bind = transport->bound;
+	assert_int_equal(sip_udp_open(transports, &options, NULL), -EADDRINUSE);
+}
+
+static void what_is_sent_too_large_is_told(void **state)
+{
+	static char large[70000];
+	struct sip_flow flow;
+	union sip_sockaddr peer;
+
+	(void)state;
+	assert_int_equal(open_udp("t", "127.0.0.1"), 0);
+	assert_int_equal(sip_sockaddr_parse(&peer, RD_STR("127.0.0.1"), 9), 0);
+	assert_int_equal(sip_flow_open(&flow, transport, &peer), 0);
+	assert_int_equal(sip_flow_send(&flow, large, sizeof(large)), -EMSGSIZE);
+	assert_int_equal(transport->stats.send_errors, 1);
+}
+
+/* ---- the set and its flows ---- */
+
+static void transports_are_found_by_name_and_by_peer(void **state)
+{
+	struct sip_transport *any, *v6, *local;
+	union sip_sockaddr peer;
+
+	(void)state;
+	assert_int_equal(open_udp("local", "127.0.0.1"), 0);
+	local = transport;
+	assert_int_equal(open_udp("any", "0.0.0.0"), 0);
+	any = transport;
+	assert_int_equal(open_udp("six", "::"), 0);
+	v6 = transport;
+	assert_ptr_equal(sip_transports_find(transports, "any"), any);
+	assert_null(sip_transports_find(transports, "none"));
+	assert_int_equal(sip_sockaddr_parse(&peer, RD_STR("127.0.0.1"), 5060), 0);
+	assert_ptr_equal(sip_transports_for(transports, SIP_UDP, &peer), local);
+	assert_null(sip_transports_for(transports, SIP_TCP, &peer));
+	assert_int_equal(sip_sockaddr_parse(&peer, RD_STR("10.1.2.3"), 5060), 0);
+	assert_ptr_equal(sip_transports_for(transports, SIP_UDP, &peer), any);
+	assert_int_equal(sip_sockaddr_parse(&peer, RD_STR("::1"), 5060), 0);
+	assert_ptr_equal(sip_transports_for(transports, SIP_UDP, &peer), v6);
+	sip_transport_close(any);
+	assert_null(sip_transports_find(transports, "any"));
+	assert_ptr_equal(sip_transports_next(transports, NULL), local);
+	assert_ptr_equal(sip_transports_next(transports, local), v6);
+	assert_null(sip_transports_next(transports, v6));
+}
+
+static void a_flow_knows_our_address_and_outlives_its_transport(void **state)
+{
+	struct sip_flow flow, same;
+	union sip_sockaddr peer;
+	char text[SIP_SOCKADDR_TEXT];
+
+	(void)state;
+	assert_int_equal(open_udp("any", "0.0.0.0"), 0);
+	assert_int_equal(sip_sockaddr_parse(&peer, RD_STR("127.0.0.9"), 5060), 0);
+	assert_int_equal(sip_flow_open(&flow, transport, &peer), 0);
+	assert_int_equal(sip_flow_open(&same, transport, &peer), 0);
+	assert_true(sip_flow_equal(&flow, &same));
+	assert_int_equal(sip_sockaddr_port(&flow.local), sip_sockaddr_port(&transport->bound));
+	assert_int_equal(sip_sockaddr_host(sip_flow_sent_by(&flow), text), 9);
+	assert_string_equal(text, "127.0.0.1");
+	assert_int_equal(sip_sockaddr_parse(&transport->advertised, RD_STR("192.0.2.1"), 5060),
+			 0);
+	assert_string_equal(sip_sockaddr_text(sip_flow_sent_by(&flow), text), "192.0.2.1:5060");
+	sip_sockaddr_set_port(&same.peer, 5061);
+	assert_false(sip_flow_equal(&flow, &same));
+	sip_transport_close(transport);
+	assert_int_equal(sip_flow_send(&flow, "x", 1), -ENOTCONN);
+	assert_int_equal(sip_flow_open(&flow, transport, &peer), -ENOTCONN);
+}
+
+static void protocols_have_two_spellings(void **state)
+{
+	(void)state;
+	assert_str(sip_protocol_name(SIP_TLS), "TLS");
+	assert_str(sip_protocol_param(SIP_WSS), "wss");
+	assert_int_equal(sip_protocol_of(RD_STR("uDp")), SIP_UDP);
+	assert_int_equal(sip_protocol_of(RD_STR("SCTP")), SIP_PROTOCOLS);
+}
+
+/* ---- trace ---- */
+
+static char lines[16][256];
+static unsigned line_count;
+
+static void keep_line(void *arg, const char *line)
+{
+	(void)arg;
+	snprintf(lines[line_count++ % 16], sizeof(lines[0]), "%s", line);
+}
+
+static void send_to(const char *host, const char *text)
+{
+	union sip_sockaddr peer;
+	struct sip_flow flow;
+
+	assert_int_equal(sip_sockaddr_parse(&peer, rd_str_of(host), 9), 0);
+	assert_int_equal(sip_flow_open(&flow, transport, &peer), 0);
+	assert_int_equal(sip_flow_send(&flow, text, strlen(text)), 0);
+}
+
+static void a_trace_shows_messages_with_arrows(void **state)
+{
+	union sip_sockaddr peer;
+	char want[256];
+
+	(void)state;
+	line_count = 0;
+	assert_int_equal(open_udp("t", "127.0.0.1"), 0);
+	assert_false(sip_trace_running(transports));
+	assert_int_equal(sip_trace_start(transports, NULL, keep_line, NULL), 0);
+	send_to("127.0.0.2", "INVITE x\r\nA: \033[1m\r\n\r\nbody");
+	snprintf(want, sizeof(want), "127.0.0.1:%u UDP --> 127.0.0.2:9, 25 bytes, +0.000 s",
+		 sip_sockaddr_port(&transport->bound));
+	assert_string_equal(lines[0], want);
+	assert_string_equal(lines[1], "    INVITE x");
+	assert_string_equal(lines[2], "    A: .[1m");
+	assert_string_equal(lines[3], "    ");
+	assert_string_equal(lines[4], "    body");
+	assert_int_equal(line_count, 5);
+	assert_int_equal(sip_sockaddr_parse(&peer, RD_STR("127.0.0.3"), 0), 0);
+	assert_int_equal(sip_trace_start(transports, &peer, keep_line, NULL), 0);
+	send_to("127.0.0.2", "BYE x");
+	assert_int_equal(line_count, 5);
+	send_to("127.0.0.3", "BYE x");
+	assert_int_equal(line_count, 7);
+	sip_trace_stop(transports);
+	send_to("127.0.0.3", "BYE x");
+	assert_int_equal(line_count, 7);
+}
+
+static void a_pcap_file_holds_the_packets(void **state)
+{
+	char path[] = "/tmp/ringdown-test-XXXXXX";
+	unsigned char file[512];
+	int fd = mkstemp(path);
+	ssize_t n;
+
+	(void)state;
+	assert_true(fd >= 0);
+	assert_int_equal(open_udp("t", "127.0.0.1"), 0);
+	assert_int_equal(sip_trace_pcap_take(transports, dup(fd)), 0);
+	assert_false(sip_trace_running(transports));
+	send_to("127.0.0.2", "INVITE x");
+	send_to("127.0.0.2", "BYE x");
+	assert_int_equal(sip_trace_pcap_take(transports, -1), 0);
+	send_to("127.0.0.2", "ACK x");
+	rd__sched_run_idle();
+	n = pread(fd, file, sizeof(file), 0);
+	assert_int_equal(n, 24 + (16 + 28 + 8) + (16 + 28 + 5));
+	assert_memory_equal(file, "\xd4\xc3\xb2\xa1", 4);
+	assert_int_equal(file[20], 101);
+	assert_int_equal(file[24 + 8], 28 + 8);
+	assert_int_equal(file[40], 0x45);
+	assert_memory_equal(file + 40 + 12, "\x7f\0\0\1\x7f\0\0\2", 8);
+	assert_memory_equal(file + 40 + 22, "\0\x09\0\x10", 4);
+	assert_memory_equal(file + 40 + 28, "INVITE x", 8);
+	close(fd);
+	unlink(path);
+}
+
+/* ---- memory ---- */
+
+static int open_and_trace(void *arg)
+{
+	struct sip_udp_options options = { .name = "t" };
+	struct sip_transports *set;
+	int rc = sip_transports_new(&set);
+
+	(void)arg;
+	if (rc)
+		return rc;
+	sip_sockaddr_parse(&options.bind, RD_STR("127.0.0.1"), 0);
+	rc = sip_udp_open(set, &options, &transport);
+	if (!rc)
+		rc = sip_trace_start(set, NULL, keep_line, NULL);
+	sip_transports_free(set);
+	rd__sched_run_idle(); /* the loop lets go of the socket */
+	return rc;
+}
+
+static void no_memory_is_survived(void **state)
+{
+	(void)state;
+	assert_true(oom_sweep(open_and_trace, NULL) > 2);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_message_and_its_answer_travel_over_ipv4),
+		TEST(a_message_and_its_answer_travel_over_ipv6),
+		TEST(a_wildcard_answers_from_the_address_that_was_asked),
+		TEST(an_ipv6_wildcard_does_so_too),
+		TEST(noise_is_dropped),
+		TEST(many_datagrams_arrive_in_order),
+		TEST(an_occupied_port_is_told),
+		TEST(what_is_sent_too_large_is_told),
+		TEST(transports_are_found_by_name_and_by_peer),
+		TEST(a_flow_knows_our_address_and_outlives_its_transport),
+		TEST(protocols_have_two_spellings),
+		TEST(a_trace_shows_messages_with_arrows),
+		TEST(a_pcap_file_holds_the_packets),
+		cmocka_unit_test(no_memory_is_survived),
+	};
+	int rc;
+
+	if (rd__sched_init(0))
+		return 1;
+	rc = RUN_GROUP(tests);
+	rd__sched_fini();
+	return rc;
+}
