@@ -391,7 +391,7 @@ static const struct rd_dialplan dialplan = {
 
 /* -- modules ------------------------------------------------------------------------------ */
 
-void sim_load(const char *module)
+const struct rd_module *sim_load(const char *module)
 {
 	char path[512];
 	const struct rd_module *found;
@@ -408,8 +408,13 @@ void sim_load(const char *module)
 	sim.modules[sim.module_count++] = found;
 	for (const struct rd_app *app = found->apps; app && app->name; app++)
 		assert_int_equal(rd__app_add(app, found->name), 0);
+	for (const struct rd_function *f = found->functions; f && f->name; f++)
+		assert_int_equal(rd__function_add(f, found->name), 0);
 	for (const struct rd_tech *tech = found->techs; tech && tech->name; tech++)
 		assert_int_equal(rd__tech_add(tech, found->name), 0);
+	for (const struct rd_subscriber *s = found->subscribers; s && s->name; s++)
+		assert_int_equal(rd_subscribe(s), 0);
+	return found;
 }
 
 static void unload_all(void)
@@ -419,6 +424,10 @@ static void unload_all(void)
 
 		for (const struct rd_app *app = module->apps; app && app->name; app++)
 			rd__app_remove(app);
+		for (const struct rd_function *f = module->functions; f && f->name; f++)
+			rd__function_remove(f);
+		for (const struct rd_subscriber *s = module->subscribers; s && s->name; s++)
+			rd_unsubscribe(s);
 		for (const struct rd_tech *tech = module->techs; tech && tech->name; tech++)
 			rd__tech_remove(tech);
 	}

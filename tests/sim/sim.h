@@ -14,6 +14,7 @@
 #include <ringdown/dialplan.h>
 #include <ringdown/event.h>
 #include <ringdown/fiber.h>
+#include <ringdown/module.h>
 #include <ringdown/originate.h>
 #include <ringdown/tech.h>
 
@@ -68,8 +69,8 @@ void sim_say(struct sim_phone *phone, enum rd_signal_type type, const char *text
 void sim_pass(int ms);
 void sim_finish(void);
 
-/* Register the applications of a built module: "app_dial". */
-void sim_load(const char *module);
+/* Register what a built module offers: "app_dial". Its load is not called. */
+const struct rd_module *sim_load(const char *module);
 /* Run an application on a channel; what it returned. Yields. */
 int sim_app(struct rd_channel *ch, const char *name, const char *args);
 
