@@ -9,6 +9,7 @@
 
 static void (*context_source)(struct rd__context *context);
 static void (*last_words)(void);
+static volatile bool assert_failed;
 static void (*assert_trap)(const char *expr, const char *file, int line);
 
 void rd__context_set_source(void (*ask)(struct rd__context *context))
@@ -52,6 +53,11 @@ void rd__backtrace(int fd)
 	backtrace_symbols_fd(frames, backtrace(frames, 64), fd);
 }
 
+bool rd__assert_has_failed(void)
+{
+	return assert_failed;
+}
+
 void rd_assert_failed(const char *expr, const char *file, int line, const char *func)
 {
 	struct rd__context context = rd__context_get();
@@ -68,5 +74,6 @@ void rd_assert_failed(const char *expr, const char *file, int line, const char *
 		fprintf(stderr, "  for channel %s\n", context.channel);
 	fflush(stderr);
 	rd__backtrace(STDERR_FILENO);
+	assert_failed = true;
 	abort();
 }

@@ -28,6 +28,9 @@ void rd__last_words(void);
 /* Tests: called instead of dying; must not return. NULL takes it back. */
 void rd__assert_set_trap(void (*trap)(const char *expr, const char *file, int line));
 
+/* Is this process dying of a failed assertion, which has been reported? */
+bool rd__assert_has_failed(void);
+
 /* The calling thread's stack to a descriptor. */
 void rd__backtrace(int fd);
 

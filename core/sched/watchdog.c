@@ -84,8 +84,16 @@ static void report_slow(const void *place, uint64_t took_us)
 		   where);
 }
 
+static _Thread_local bool slice_runs;
+
+bool rd__slice_runs(void)
+{
+	return slice_runs;
+}
+
 void rd__slice_begin(void)
 {
+	slice_runs = true;
 	if (dog.on)
 		atomic_store_explicit(&dog.began_us, rd__clock_real_us(), memory_order_relaxed);
 }
@@ -95,6 +103,7 @@ void rd__slice_end(const void *place)
 	uint64_t began_us = atomic_load_explicit(&dog.began_us, memory_order_relaxed);
 	uint64_t took_us;
 
+	slice_runs = false;
 	/* The watchdog may have been started within this slice. */
 	if (!dog.on || !began_us)
 		return;

@@ -20,6 +20,9 @@ unsigned long rd__watchdog_stuck(void);
 
 RD_API_END
 
+/* Is the calling thread the switch thread, within a slice? */
+bool rd__slice_runs(void);
+
 void rd__slice_begin(void);
 /* place: code address where the slice gave way, or which was called. */
 void rd__slice_end(const void *place);

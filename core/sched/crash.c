@@ -1,0 +1,102 @@
+/* Signal handlers for crashes, on a stack of their own because the fiber's
+ * may be what ran out. Only what is safe in a handler is called. */
+#include <execinfo.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <ringdown/str.h>
+
+#include "core/base/context.h"
+#include "core/sched/crash.h"
+#include "core/sched/fiber.h"
+
+static const int deadly[] = {
+#ifndef RD__ASAN /* which has a report of its own */
+	SIGSEGV, SIGBUS, SIGILL, SIGFPE,
+#endif
+	SIGABRT,
+};
+
+static char handler_stack[64 * 1024];
+static char crash_file[512];
+
+static void say(int fd, const char *a, const char *b, const char *c)
+{
+	char line[320];
+	int n = snprintf(line, sizeof(line), "%s%s%s\n", a, b, c);
+
+	if (n > 0 && write(fd, line, RD_MIN((size_t)n, sizeof(line) - 1)) < 0)
+		return;
+}
+
+static void say_what(int fd, int number, const siginfo_t *info)
+{
+	const struct rd_fiber *fiber = rd_fiber_self();
+	char text[96];
+
+	if (fiber && (number == SIGSEGV || number == SIGBUS) &&
+	    rd__stack_guards(&fiber->stack, info->si_addr)) {
+		snprintf(text, sizeof(text), ": its %zu KiB are used up", fiber->stack.size / 1024);
+		say(fd, "ringdown: stack overflow in fiber ", fiber->name, text);
+		return;
+	}
+	snprintf(text, sizeof(text), " at address %p", info->si_addr);
+	say(fd, "ringdown: crashed: ", strsignal(number), number == SIGABRT ? "" : text);
+}
+
+static void report(int fd, int number, const siginfo_t *info)
+{
+	struct rd__context context = rd__context_get();
+
+	say_what(fd, number, info);
+	if (context.fiber)
+		say(fd, "  in fiber ", context.fiber, "");
+	if (context.module)
+		say(fd, "  in module ", context.module, "");
+	if (context.channel)
+		say(fd, "  for channel ", context.channel, "");
+	rd__backtrace(fd);
+}
+
+static void on_crash(int number, siginfo_t *info, void *unused)
+{
+	int fd = *crash_file ? open(crash_file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600)
+			     : -1;
+
+	(void)unused;
+	/* A failed assertion has told its story already, but not to the file. */
+	if (!rd__assert_has_failed())
+		report(STDERR_FILENO, number, info);
+	if (fd >= 0) {
+		report(fd, number, info);
+		close(fd);
+	}
+	if (!rd__assert_has_failed())
+		rd__last_words();
+	/* The handler is gone (SA_RESETHAND): what comes next is the real end,
+	 * with the registers of the crash in the core file. */
+	if (info->si_code <= 0)
+		raise(number);
+}
+
+int rd__crash_install(const char *file)
+{
+	stack_t stack = { .ss_sp = handler_stack, .ss_size = sizeof(handler_stack) };
+	struct sigaction action = {
+		.sa_sigaction = on_crash,
+		.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESETHAND,
+	};
+	void *warm[1];
+
+	if (!rd_strcpy(crash_file, sizeof(crash_file), file ? file : ""))
+		return -ENAMETOOLONG;
+	/* The first backtrace() loads a library; a handler must not. */
+	backtrace(warm, 1);
+	sigaltstack(&stack, NULL);
+	for (size_t i = 0; i < RD_ARRAY_SIZE(deadly); i++)
+		sigaction(deadly[i], &action, NULL);
+	return 0;
+}

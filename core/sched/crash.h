@@ -1,0 +1,17 @@
+/* The last report of a dying daemon: which fiber, channel and module, and
+ * the way there; a stack overflow is called by its name. */
+#ifndef RD_CORE_SCHED_CRASH_H
+#define RD_CORE_SCHED_CRASH_H
+
+#include <ringdown/base.h>
+
+RD_API_BEGIN
+
+/* From now on deadly signals write a report to standard error and, when file
+ * is not NULL, to the end of that file; then they do what they would have
+ * done. On the switch thread. 0 or -ENAMETOOLONG. */
+int rd__crash_install(const char *file);
+
+RD_API_END
+
+#endif

@@ -1,0 +1,157 @@
+/* Whole files through the pool: read at once, or replaced at once. */
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <ringdown/fiber.h>
+#include <ringdown/io.h>
+
+/* ---- reading, on a pool thread ---- */
+
+struct reading {
+	const char *path;
+	size_t limit, size;
+	char *data; /* heap: a channel's pool is not the pool thread's to touch */
+};
+
+static int read_some(int fd, struct reading *reading, size_t room)
+{
+	ssize_t n;
+
+	while (reading->size < room) {
+		n = read(fd, reading->data + reading->size, room - reading->size);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return n ? -errno : 0;
+		reading->size += (size_t)n;
+	}
+	return 0;
+}
+
+static int read_open_file(int fd, struct reading *reading)
+{
+	struct stat st;
+
+	if (fstat(fd, &st))
+		return -errno;
+	if (S_ISDIR(st.st_mode))
+		return -EISDIR;
+	if (st.st_size < 0 || (uint64_t)st.st_size > reading->limit)
+		return -EFBIG;
+	reading->data = rd_malloc((size_t)st.st_size + 1);
+	if (!reading->data)
+		return -ENOMEM;
+	return read_some(fd, reading, (size_t)st.st_size);
+}
+
+static int read_file(void *arg)
+{
+	struct reading *reading = arg;
+	int fd = open(reading->path, O_RDONLY | O_CLOEXEC);
+	int rc;
+
+	if (fd < 0)
+		return -errno;
+	rc = read_open_file(fd, reading);
+	close(fd);
+	return rc;
+}
+
+int rd_file_read(const char *path, struct rd_pool *pool, size_t limit, char **data, size_t *size)
+{
+	struct reading reading = { .path = path, .limit = limit };
+	int rc = rd_offload(read_file, &reading);
+
+	if (rc == 0) {
+		*data = rd_pool_alloc(pool, reading.size + 1);
+		*size = reading.size;
+		rc = *data ? 0 : -ENOMEM;
+	}
+	if (rc == 0) {
+		memcpy(*data, reading.data, reading.size);
+		(*data)[reading.size] = '\0';
+	}
+	rd_free(reading.data);
+	return rc;
+}
+
+/* ---- writing, on a pool thread ---- */
+
+struct writing {
+	const char *path;
+	const void *data;
+	size_t size;
+	mode_t mode;
+};
+
+static int write_all(int fd, const char *data, size_t size)
+{
+	while (size > 0) {
+		ssize_t n = write(fd, data, size);
+
+		if (n < 0 && errno != EINTR)
+			return -errno;
+		if (n > 0) {
+			data += n;
+			size -= (size_t)n;
+		}
+	}
+	return fsync(fd) ? -errno : 0;
+}
+
+/* The new name reaches the disk with its folder. */
+static void sync_folder(const char *path)
+{
+	char folder[4096];
+	const char *slash = strrchr(path, '/');
+	int fd;
+
+	snprintf(folder, sizeof(folder), "%.*s", slash ? (int)(slash - path) + 1 : 1,
+		 slash ? path : ".");
+	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	fsync(fd);
+	close(fd);
+}
+
+static int write_beside(const char *beside, const struct writing *writing)
+{
+	int fd = open(beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, writing->mode);
+	int rc;
+
+	if (fd < 0)
+		return -errno;
+	rc = fchmod(fd, writing->mode) ? -errno : write_all(fd, writing->data, writing->size);
+	close(fd);
+	if (rc == 0 && rename(beside, writing->path))
+		rc = -errno;
+	if (rc)
+		unlink(beside);
+	return rc;
+}
+
+static int write_file(void *arg)
+{
+	const struct writing *writing = arg;
+	char beside[4096], token[9];
+	int rc;
+
+	rd_random_token(token, sizeof(token) - 1);
+	if (snprintf(beside, sizeof(beside), "%s.%s", writing->path, token) >= (int)sizeof(beside))
+		return -ENAMETOOLONG;
+	rc = write_beside(beside, writing);
+	if (rc == 0)
+		sync_folder(writing->path);
+	return rc;
+}
+
+int rd_file_write(const char *path, const void *data, size_t size, mode_t mode)
+{
+	struct writing writing = { path, data, size, mode };
+
+	return rd_offload(write_file, &writing);
+}

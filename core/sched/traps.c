@@ -1,0 +1,93 @@
+/* Blocking libc calls, caught on the switch thread: these definitions in the
+ * program stand before libc's for every module and library. Each caller is
+ * logged once; RINGDOWN_TRAP=abort stops at the first. */
+#include "core/sched/traps.h"
+
+#ifdef RD_DEBUG_TRAPS
+
+#include <dlfcn.h>
+#include <netdb.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/select.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <ringdown/log.h>
+
+#include "core/sched/place.h"
+#include "core/sched/watchdog.h"
+
+static unsigned long sprung;
+static const void *known[128];
+static size_t known_count;
+
+unsigned long rd__traps_sprung(void)
+{
+	return sprung;
+}
+
+static bool first_time(const void *caller)
+{
+	for (size_t i = 0; i < known_count; i++)
+		if (known[i] == caller)
+			return false;
+	if (known_count == RD_ARRAY_SIZE(known))
+		return false;
+	known[known_count++] = caller;
+	return true;
+}
+
+static void spring(const char *name, const void *caller)
+{
+	const char *mode = getenv("RINGDOWN_TRAP");
+	char where[160];
+
+	if (!rd__slice_runs())
+		return;
+	sprung++;
+	if (first_time(caller)) {
+		rd__place_name(caller, where, sizeof(where));
+		rd_error("trap: %s() blocks the switch thread, called at %s", name, where);
+	}
+	if (mode && strcmp(mode, "abort") == 0)
+		abort();
+}
+
+#define TRAP(type, name, params, args, blocks)                               \
+	__attribute__((visibility("default"))) type name params              \
+	{                                                                    \
+		static type(*real) params;                                   \
+									     \
+		if (!real)                                                   \
+			*(void **)&real = dlsym(RTLD_NEXT, #name);           \
+		if (blocks)                                                  \
+			spring(#name, __builtin_return_address(0));          \
+		return real args;                                            \
+	}
+
+TRAP(unsigned, sleep, (unsigned s), (s), s > 0)
+TRAP(int, usleep, (useconds_t us), (us), us > 0)
+TRAP(int, nanosleep, (const struct timespec *want, struct timespec *left), (want, left), true)
+TRAP(int, poll, (struct pollfd *fds, nfds_t n, int ms), (fds, n, ms), ms != 0)
+TRAP(int, select, (int n, fd_set *r, fd_set *w, fd_set *e, struct timeval *tv), (n, r, w, e, tv),
+     !tv || tv->tv_sec || tv->tv_usec)
+TRAP(int, fsync, (int fd), (fd), true)
+TRAP(int, fdatasync, (int fd), (fd), true)
+TRAP(int, system, (const char *command), (command), true)
+TRAP(FILE *, popen, (const char *command, const char *mode), (command, mode), true)
+TRAP(struct hostent *, gethostbyname, (const char *name), (name), true)
+TRAP(int, getaddrinfo,
+     (const char *node, const char *service, const struct addrinfo *hints, struct addrinfo **out),
+     (node, service, hints, out), !hints || !(hints->ai_flags & AI_NUMERICHOST))
+
+#else
+
+unsigned long rd__traps_sprung(void)
+{
+	return 0;
+}
+
+#endif

@@ -1,0 +1,15 @@
+/* Traps for libc calls that would block the switch thread; in builds with
+ * --enable-debug-traps only. */
+#ifndef RD_CORE_SCHED_TRAPS_H
+#define RD_CORE_SCHED_TRAPS_H
+
+#include <ringdown/base.h>
+
+RD_API_BEGIN
+
+/* Calls caught so far; 0 in a build without traps. */
+unsigned long rd__traps_sprung(void);
+
+RD_API_END
+
+#endif

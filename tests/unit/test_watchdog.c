@@ -1,0 +1,261 @@
+/* The watchdog, admission, traps and crash reports: what happens when the
+ * switch thread does not do what it should. On the real clock. */
+#include "tests/unit/test.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <ringdown/admission.h>
+#include <ringdown/fiber.h>
+#include <ringdown/log.h>
+
+#include "core/sched/admission.h"
+#include "core/sched/clock.h"
+#include "core/sched/crash.h"
+#include "core/sched/sched.h"
+#include "core/sched/tools.h"
+#include "core/sched/watchdog.h"
+
+static int setup(void **state)
+{
+	(void)state;
+	return rd__sched_init(40);
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	rd__sched_fini();
+	return 0;
+}
+
+static void burn_ms(int ms)
+{
+	uint64_t until = rd__clock_real_us() + (uint64_t)ms * 1000;
+
+	while (rd__clock_real_us() < until)
+		;
+}
+
+static int burn(void *arg)
+{
+	rd_fiber_set_module("app_slow");
+	for (int i = 0; i < 3; i++) {
+		burn_ms((int)(intptr_t)arg);
+		rd_sleep(1);
+	}
+	return 0;
+}
+
+static void a_slow_slice_is_counted(void **state)
+{
+	(void)state;
+	assert_int_equal(rd__watchdog_start(150, 0), 0);
+	assert_int_equal(rd__sched_call(burn, (void *)0), 0);
+	assert_int_equal(rd__watchdog_slow(), 0);
+	assert_int_equal(rd__sched_call(burn, (void *)160), 0);
+	assert_int_equal(rd__watchdog_slow(), 3);
+	assert_int_equal(rd__watchdog_stuck(), 0);
+	rd__watchdog_stop();
+}
+
+static void a_stuck_slice_is_reported_while_it_lasts(void **state)
+{
+	(void)state;
+	assert_int_equal(rd__watchdog_start(0, 100), 0);
+	assert_int_equal(rd__sched_call(burn, (void *)400), 0);
+	assert_in_range(rd__watchdog_stuck(), 1, 4);
+	rd__watchdog_stop();
+}
+
+static void a_late_loop_takes_no_new_calls(void **state)
+{
+	int retry = 0;
+
+	(void)state;
+	assert_int_equal(rd_admission_ask(&retry), RD_ADMISSION_OPEN);
+	assert_int_equal(retry, 0);
+	rd__sched_call(burn, (void *)150);
+	rd__sched_run_for(1);
+	assert_int_equal(rd_admission_ask(&retry), RD_ADMISSION_LAG);
+	assert_in_range(retry, 1, 30);
+	assert_non_null(strstr(rd_admission_text(RD_ADMISSION_LAG), "ms late"));
+	rd__sched_run_for(600);
+	assert_int_equal(rd_admission_ask(&retry), RD_ADMISSION_OPEN);
+}
+
+static int sleep_long(void *arg)
+{
+	(void)arg;
+	return rd_sleep(60000);
+}
+
+static void when_fibers_run_out_no_new_calls_are_taken(void **state)
+{
+	struct rd__admission_state counts;
+	int retry = 0;
+
+	(void)state;
+	for (int i = 0; i < 36; i++)
+		rd_fiber_new_detached("call", sleep_long, NULL);
+	assert_int_equal(rd_admission_ask(NULL), RD_ADMISSION_OPEN);
+	rd_fiber_new_detached("call", sleep_long, NULL);
+	assert_int_equal(rd_admission_ask(&retry), RD_ADMISSION_FIBERS);
+	assert_true(retry > 0);
+	assert_string_equal(rd_admission_text(RD_ADMISSION_FIBERS), "37 of 40 fibers are in use");
+	rd__admission_get(&counts);
+	assert_int_equal(counts.refused, 1);
+	rd__fiber_cancel_all();
+	rd__sched_run_idle();
+	assert_int_equal(rd_admission_ask(NULL), RD_ADMISSION_OPEN);
+	rd__admission_close(true);
+	assert_int_equal(rd_admission_ask(NULL), RD_ADMISSION_CLOSED);
+}
+
+/* ---- crashes, in a child ---- */
+
+static char output[8192];
+static char crash_file[64];
+
+/* Run fn in a child; its standard error goes to output. How it ended. */
+static int in_child(int (*fn)(void *arg))
+{
+	int pipes[2], status;
+	size_t n = 0;
+	ssize_t got;
+	pid_t child;
+
+	assert_int_equal(pipe(pipes), 0);
+	child = fork();
+	if (child == 0) {
+		struct rlimit none = { 0, 0 };
+
+		setrlimit(RLIMIT_CORE, &none);
+		dup2(pipes[1], STDERR_FILENO);
+		for (int i = 1; i < 32; i++)
+			signal(i, SIG_DFL);
+		if (rd__sched_init(0) || rd__crash_install(crash_file))
+			_exit(1);
+		rd__sched_call(fn, NULL);
+		_exit(0);
+	}
+	close(pipes[1]);
+	while ((got = read(pipes[0], output + n, sizeof(output) - 1 - n)) > 0)
+		n += (size_t)got;
+	output[n] = '\0';
+	close(pipes[0]);
+	waitpid(child, &status, 0);
+	return status;
+}
+
+static __attribute__((noinline)) int recurse(int depth)
+{
+	volatile char room[1000];
+
+	room[depth % 1000] = (char)depth;
+	if (depth < 0)
+		return room[0];
+	return recurse(depth + 1) + room[depth % 1000];
+}
+
+static int overflow(void *arg)
+{
+	(void)arg;
+	rd_fiber_set_module("app_deep");
+	rd_fiber_set_subject("SIP/1001-0000002a");
+	return recurse(0);
+}
+
+static int fail_assertion(void *arg)
+{
+	rd_fiber_set_module("app_wrong");
+	rd_assert(arg != NULL);
+	return 0;
+}
+
+static int crash(void *arg)
+{
+	rd_fiber_set_module("app_null");
+	*(volatile int *)arg = 1;
+	return 0;
+}
+
+static void begin_crash_file(void)
+{
+	strcpy(crash_file, "/tmp/rd-crash-XXXXXX");
+	close(mkstemp(crash_file));
+}
+
+static void read_crash_file(void)
+{
+	int fd = open(crash_file, O_RDONLY);
+	ssize_t n = read(fd, output, sizeof(output) - 1);
+
+	output[RD_MAX(n, 0)] = '\0';
+	close(fd);
+	unlink(crash_file);
+}
+
+static void a_stack_overflow_names_the_fiber(void **state)
+{
+	(void)state;
+#ifdef RD__ASAN
+	skip(); /* it has a report of its own */
+#endif
+	begin_crash_file();
+	assert_true(WTERMSIG(in_child(overflow)) == SIGSEGV);
+	assert_non_null(strstr(output, "stack overflow in fiber call"));
+	assert_non_null(strstr(output, "in module app_deep"));
+	assert_non_null(strstr(output, "for channel SIP/1001-0000002a"));
+	assert_non_null(strstr(output, "test_watchdog("));
+	read_crash_file();
+	assert_non_null(strstr(output, "stack overflow in fiber call"));
+}
+
+static void a_crash_names_fiber_and_module(void **state)
+{
+	(void)state;
+#ifdef RD__ASAN
+	skip();
+#endif
+	begin_crash_file();
+	assert_true(WTERMSIG(in_child(crash)) == SIGSEGV);
+	assert_non_null(strstr(output, "Segmentation fault at address"));
+	assert_non_null(strstr(output, "in module app_null"));
+	unlink(crash_file);
+}
+
+static void a_failed_assertion_is_told_once(void **state)
+{
+	const char *first;
+
+	(void)state;
+	begin_crash_file();
+	assert_true(WTERMSIG(in_child(fail_assertion)) == SIGABRT);
+	first = strstr(output, "in module app_wrong");
+	assert_non_null(first);
+	assert_null(strstr(first + 1, "in module app_wrong"));
+	read_crash_file();
+	assert_non_null(strstr(output, "in module app_wrong"));
+}
+
+#define ON_LOOP(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		ON_LOOP(a_slow_slice_is_counted),
+		ON_LOOP(a_stuck_slice_is_reported_while_it_lasts),
+		ON_LOOP(a_late_loop_takes_no_new_calls),
+		ON_LOOP(when_fibers_run_out_no_new_calls_are_taken),
+		cmocka_unit_test(a_stack_overflow_names_the_fiber),
+		cmocka_unit_test(a_crash_names_fiber_and_module),
+		cmocka_unit_test(a_failed_assertion_is_told_once),
+	};
+
+	return RUN_GROUP(tests);
+}
