@@ -21,6 +21,11 @@ void rd__cli_set_daemon(const struct rd__cli_daemon *daemon)
 	started_us = rd_wall_us();
 }
 
+static bool is_ready(void)
+{
+	return the_daemon && (!the_daemon->ready || the_daemon->ready());
+}
+
 /* ---- help ---- */
 
 static void print_summary(struct rd_cli *cli, const struct rd_cli_command *command)
@@ -88,7 +93,7 @@ static int show_uptime(struct rd_cli *cli, int argc, const char *const *argv)
 {
 	uint64_t seconds = (rd_wall_us() - started_us) / 1000000;
 
-	if (!the_daemon || (the_daemon->ready && !the_daemon->ready())) {
+	if (!is_ready()) {
 		rd_cli_print(cli, "Not ready: calls are not accepted yet.\n");
 		return 1;
 	}
@@ -103,6 +108,21 @@ static int show_uptime(struct rd_cli *cli, int argc, const char *const *argv)
 		print_span(cli, "Last reload",
 			   (rd_wall_us() - rd__cli_last_reload_us()) / 1000000);
 	return 0;
+}
+
+/* Scripts that start the daemon and then talk to it wait here. */
+static int wait_fully_booted(struct rd_cli *cli, int argc, const char *const *argv)
+{
+	int rc = 0;
+
+	(void)argv;
+	if (argc > 0)
+		return -EINVAL;
+	while (rc == 0 && !is_ready())
+		rc = rd_sleep(50);
+	if (rc == 0)
+		rd_cli_print(cli, "Ringdown has fully booted.\n");
+	return rc;
 }
 
 static int show_settings(struct rd_cli *cli, int argc, const char *const *argv)
@@ -183,6 +203,9 @@ const struct rd_cli_command rd__cli_core_commands[] = {
 	{ .name = "core show settings",
 	  .help = "Show directories, process and machine.",
 	  .run = show_settings },
+	{ .name = "core waitfullybooted",
+	  .help = "Wait until calls are accepted.",
+	  .run = wait_fully_booted },
 	{ .name = "core stop",
 	  .usage = "[gracefully|now]",
 	  .help = "Stop the daemon.\n"

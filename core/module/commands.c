@@ -6,16 +6,22 @@
 
 /* -- module show --------------------------------------------------------------- */
 
-static void show_all(struct rd_cli *cli)
+/* Those with this in their names; "": all. Scripts read the last line. */
+static void show_like(struct rd_cli *cli, const char *part)
 {
 	struct rd__module_info info;
 	size_t pos = 0;
+	int shown = 0;
 
 	rd_cli_print(cli, "%-24s %5s  %s\n", "module", "uses", "what it is");
-	while (rd__module_next(&pos, &info))
+	while (rd__module_next(&pos, &info)) {
+		if (!strcasestr(info.name, part))
+			continue;
 		rd_cli_print(cli, "%-24s %5d  %s\n", info.name, info.uses,
 			     info.synopsis ? info.synopsis : "");
-	rd_cli_print(cli, "%zu modules loaded\n", pos);
+		shown++;
+	}
+	rd_cli_print(cli, "%d modules loaded\n", shown);
 }
 
 /* Each kind of row begins with its name and is as long as here. */
@@ -84,7 +90,15 @@ static int run_show(struct rd_cli *cli, int argc, const char *const *argv)
 		return -EINVAL;
 	if (argc == 1)
 		return show_one(cli, argv[0]);
-	show_all(cli);
+	show_like(cli, "");
+	return 0;
+}
+
+static int run_show_like(struct rd_cli *cli, int argc, const char *const *argv)
+{
+	if (argc != 1)
+		return -EINVAL;
+	show_like(cli, argv[0]);
 	return 0;
 }
 
@@ -160,6 +174,9 @@ const struct rd_cli_command rd__module_commands[] = {
 	{ .name = "module show", .usage = "[NAME]",
 	  .help = "Show all modules, or what one of them offers.",
 	  .run = run_show, .complete = complete_loaded },
+	{ .name = "module show like", .usage = "PART",
+	  .help = "Show the modules that have this in their names.",
+	  .run = run_show_like, .complete = complete_loaded },
 	{ .name = "module load", .usage = "NAME|PATH",
 	  .help = "Load a module, and those that it needs.", .run = run_load },
 	{ .name = "module unload", .usage = "NAME",
