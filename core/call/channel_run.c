@@ -1,6 +1,8 @@
 /* The fiber that runs a leg, and how a leg is moved. A leg that is moved
  * leaves its fiber behind: that one is cancelled and unwinds, a new one goes
  * on at the new place. Nothing is swapped, nothing is un-cancelled. */
+#include <stdio.h>
+
 #include <ringdown/app.h>
 #include <ringdown/dialplan.h>
 #include <ringdown/log.h>
@@ -104,6 +106,7 @@ static int run_leg(void *arg)
 
 int rd_channel_start(struct rd_channel *ch)
 {
+	const char *slash = strchr(ch->device->name, '/');
 	char name[32];
 	int rc;
 
@@ -111,7 +114,7 @@ int rd_channel_start(struct rd_channel *ch)
 	rd_assert(!ch->has_fiber);
 	if (ch->state == RD_CHANNEL_GONE)
 		return -ECANCELED;
-	rd_strcpy(name, sizeof(name), ch->name);
+	snprintf(name, sizeof(name), "call/%s", slash ? slash + 1 : ch->device->name);
 	rc = rd_fiber_new_detached(name, run_leg, ch);
 	if (rc) {
 		rd_error("%s: no fiber for it: %s", ch->name, rd_strerror(rc));
