@@ -1,10 +1,279 @@
-/* The daemon's table of contents: start, run, stop. */
-#include <ringdown/base.h>
-
+/* The daemon's table of contents: what it is made of, in the order in which
+ * that starts; what it does on request; and how it stops, in reverse. */
 #include <stdio.h>
+#include <unistd.h>
 
-int main(void)
+#include "core/background.h"
+#include "core/base/log.h"
+#include "core/call/call.h"
+#include "core/cli/cli.h"
+#include "core/config/config.h"
+#include "core/config/logger.h"
+#include "core/media/media.h"
+#include "core/module/module.h"
+#include "core/options.h"
+#include "core/requests.h"
+#include "core/sched/admission.h"
+#include "core/sched/sched.h"
+#include "core/sched/watchdog.h"
+#include "core/settings.h"
+#include "core/signals.h"
+#include "core/store/store.h"
+
+static struct rd__options options;
+static struct rd__settings settings;
+static struct rd_config_report *report; /* what is wrong with the configuration */
+
+/* ---- the parts ------------------------------------------------------------------- */
+
+static int start_log(void)
 {
-	printf("ringdown %s\n", RD_VERSION);
+	if (options.verbose)
+		rd__log_set_terminal_minimum(options.verbose > 1 ? RD_LOG_DEBUG : RD_LOG_VERBOSE);
+	return rd__log_start();
+}
+
+static int make_directories(void)
+{
+	return options.mode == RD__MODE_CHECK ? 0 : rd__directories_make(report);
+}
+
+/* Test runs make one for each configuration: let them not pile up. */
+static void remove_run_directory(void)
+{
+	rmdir(rd_directory("run"));
+}
+
+static int start_watchdog(void)
+{
+	rd__admission_limits(settings.max_lag_ms, 0);
+	return rd__watchdog_start(settings.slow_ms, settings.stuck_ms);
+}
+
+static int start_media(void)
+{
+	return rd__media_start(settings.media_threads ? settings.media_threads :
+							RD__MEDIA_PER_CORE);
+}
+
+/* The files of the core itself; they are read together with the modules'. */
+static int join_configuration(void)
+{
+	int rc = rd__config_join("logger", &rd__logger_config);
+
+	if (rc == 0)
+		rc = rd__config_join("rtp", &rd__rtp_config);
+	if (rc == 0)
+		rc = rd__config_join("indications", &rd__indications_config);
+	return rc;
+}
+
+static void leave_configuration(void)
+{
+	rd__config_leave(&rd__indications_config);
+	rd__config_leave(&rd__rtp_config);
+	rd__config_leave(&rd__logger_config);
+}
+
+static const struct rd_cli_command *const commands[] = {
+	rd__channel_commands, rd__call_registry_commands, rd__media_commands,
+	rd__store_commands,   rd__module_commands,
+};
+
+static void unregister_commands(void)
+{
+	for (size_t i = 0; i < RD_ARRAY_SIZE(commands); i++)
+		rd__cli_unregister(commands[i]);
+	rd__cli_stop();
+}
+
+static int register_commands(void)
+{
+	int rc = rd__cli_start();
+
+	for (size_t i = 0; i < RD_ARRAY_SIZE(commands) && rc == 0; i++)
+		rc = rd__cli_register("core", commands[i], sizeof(*commands[i]));
+	if (rc < 0)
+		unregister_commands();
+	return rc;
+}
+
+static int load_modules(void)
+{
+	return options.mode == RD__MODE_CHECK ? rd__modules_check(report) :
+						rd__modules_start(report);
+}
+
+static int accept_calls(void)
+{
+	return options.mode == RD__MODE_CHECK ? 0 : rd__requests_start(settings.stop_ms);
+}
+
+static int open_console(void)
+{
+	int rc = options.mode == RD__MODE_CHECK ? 0 : rd__cli_listen();
+
+	if (rc == -EADDRINUSE)
+		rd_config_error(report, rd_directory("run"), 0,
+				"another ringdown runs with this configuration already");
+	return rc;
+}
+
+/* Started from the first to the last, in a fiber; stopped from the last to the
+ * first, also when one of them has failed. */
+static const struct part {
+	const char *name;
+	int (*start)(void);
+	void (*stop)(void);
+} parts[] = {
+	{ "directories", make_directories, remove_run_directory },
+	{ "watchdog", start_watchdog, rd__watchdog_stop },
+	{ "console", open_console, rd__cli_close },
+	{ "commands", register_commands, unregister_commands },
+	{ "configuration", join_configuration, leave_configuration },
+	{ "store", rd__store_start, rd__store_stop },
+	{ "media", start_media, rd__media_stop },
+	{ "modules", load_modules, rd__modules_stop },
+	{ "calls", accept_calls, rd__requests_stop },
+};
+
+static size_t parts_started;
+
+/* ---- start, run, stop --------------------------------------------------------------- */
+
+static void print_finding(const char *text, bool is_error, void *arg)
+{
+	(void)is_error;
+	(void)arg;
+	fprintf(stderr, "ringdown: %s\n", text);
+}
+
+/* Say on the terminal what a step has found; rc is what the step returned. */
+static int tell(const char *step, int rc)
+{
+	rd__report_each(report, print_finding, NULL);
+	if (rc == 0 && rd_config_errors(report))
+		rc = -EINVAL;
+	if (rc < 0 && !rd_config_errors(report))
+		fprintf(stderr, "ringdown: %s: %s\n", step, rd_strerror(rc));
+	rd__report_free(report);
+	report = NULL;
+	return rc;
+}
+
+static int start_parts(void *arg)
+{
+	int rc = 0;
+
+	(void)arg;
+	for (size_t i = 0; i < RD_ARRAY_SIZE(parts) && rc == 0; i++) {
+		rc = parts[i].start();
+		if (rc == 0)
+			parts_started++;
+	}
+	return rc;
+}
+
+static int stop_parts(void *arg)
+{
+	(void)arg;
+	while (parts_started) {
+		const struct part *part = &parts[--parts_started];
+
+		if (part->stop)
+			part->stop();
+	}
 	return 0;
+}
+
+static int run(void)
+{
+	int rc = rd__sched_call(start_parts, NULL);
+	const char *last = parts[RD_MIN(parts_started, RD_ARRAY_SIZE(parts) - 1)].name;
+
+	rc = tell(last, rc);
+	if (rc == 0 && options.mode == RD__MODE_DAEMON) {
+		rd__background_ready();
+		rd__sched_run();
+	}
+	rd__sched_call(stop_parts, NULL);
+	rd__fiber_cancel_all();
+	rd__sched_run_idle();
+	rd__channels_fini();
+	return rc;
+}
+
+static int run_daemon(void)
+{
+	int rc = 0;
+
+	if (options.mode == RD__MODE_DAEMON && !options.foreground)
+		rc = rd__background_enter();
+	if (rc == 0)
+		rc = start_log();
+	if (rc == 0)
+		rc = rd__sched_init((size_t)settings.max_fibers);
+	if (rc < 0)
+		return tell("start", rc);
+	rc = run();
+	rd__sched_fini();
+	rd__log_stop();
+	return rc;
+}
+
+/* ---- the command line ------------------------------------------------------------------ */
+
+/* What every mode needs to know: where things are, and the daemon's options. */
+static int load_settings(void)
+{
+	int rc = rd__report_new(&report);
+
+	if (rc < 0)
+		return rc;
+	rc = rd__directories_load(options.config_dir, options.state_dir, report);
+	if (rc == 0)
+		rc = rd__settings_load(&settings, report);
+	rd__config_allow_exec(settings.exec_includes);
+	return rc;
+}
+
+static int run_mode(void)
+{
+	int rc = load_settings();
+
+	if (rc < 0)
+		return tell("configuration", rc) < 0;
+	switch (options.mode) {
+	case RD__MODE_CONSOLE:
+		return rd__cli_remote_console();
+	case RD__MODE_COMMAND:
+		return rd__cli_remote_command(options.command);
+	case RD__MODE_CHECK:
+		rc = run_daemon();
+		if (rc == 0)
+			puts("ringdown: the configuration is good");
+		return rc < 0;
+	default:
+		return run_daemon() < 0;
+	}
+}
+
+int main(int argc, char **argv)
+{
+	int status;
+
+	if (rd__options_parse(&options, argc, argv, stderr) < 0)
+		return 2;
+	if (options.mode == RD__MODE_HELP) {
+		rd__options_help(stdout);
+		return 0;
+	}
+	if (options.mode == RD__MODE_VERSION) {
+		puts("ringdown " RD_VERSION);
+		return 0;
+	}
+	status = run_mode();
+	rd__report_free(report);
+	rd__directories_free();
+	return status;
 }

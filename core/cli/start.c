@@ -1,5 +1,5 @@
-/* The core's own tables of commands, registered and taken back. */
-#include "core/call/call.h"
+/* The console's own tables of commands, registered and taken back; main.c
+ * adds those of the other folders. */
 #include "core/cli/commands.h"
 #include "core/cli/session.h"
 
@@ -8,8 +8,6 @@ static const struct rd_cli_command *const tables[] = {
 	rd__cli_config_commands,
 	rd__cli_fiber_commands,
 	rd__cli_log_commands,
-	rd__channel_commands,
-	rd__call_registry_commands,
 };
 
 int rd__cli_start(void)

@@ -116,8 +116,9 @@ static int sip_device_state(const char *resource)
 	const struct sip_endpoint *endpoint;
 	const struct sip_aor *aor;
 
-	if (!sip.settings)
-		return RD_DEVICE_INVALID;
+	/* Hints are looked at before the driver has started. */
+	if (!sip.settings || !sip.location)
+		return RD_DEVICE_UNKNOWN;
 	endpoint = sip_settings_find(sip.settings, rd_str_of(resource));
 	if (!endpoint)
 		return RD_DEVICE_INVALID;
