@@ -1,0 +1,150 @@
+/* The scripted far end. */
+#include "tests/unit/test.h"
+
+#include "tests/sim/sip_phone.h"
+
+static unsigned serial;
+
+static void copy(char *to, size_t size, const char *from)
+{
+	snprintf(to, size, "%s", from);
+}
+
+static void send_request(struct sip_phone *phone, const char *method, const char *uri,
+			 unsigned cseq, const char *more, const char *body)
+{
+	static char text[8192];
+	char tag[80] = "";
+
+	if (phone->their_tag[0])
+		snprintf(tag, sizeof(tag), ";tag=%s", phone->their_tag);
+	snprintf(text, sizeof(text),
+		 "%s %s SIP/2.0\nVia: SIP/2.0/UDP 10.0.0.9:5060;branch=%s;rport\n"
+		 "Max-Forwards: 70\n"
+		 "From: \"Far\" <sip:%s@10.0.0.9>;tag=%s\nTo: <sip:x@10.0.0.1>%s\n"
+		 "Call-ID: %s\nCSeq: %u %s\nContact: <sip:%s@10.0.0.9:5060>\n%s%s\n%s",
+		 method, uri, phone->branch, phone->user, phone->our_tag, tag,
+		 phone->call_id, cseq, method, phone->user, more,
+		 *body ? "Content-Type: application/sdp\n" : "", body);
+	line_feed_from("10.0.0.9", 5060, text);
+}
+
+static void new_branch(struct sip_phone *phone)
+{
+	snprintf(phone->branch, sizeof(phone->branch), "z9hG4bKsim%u", ++serial);
+}
+
+void phone_invite(struct sip_phone *phone, const char *from, const char *number,
+		  const char *more, const char *body)
+{
+	char uri[128];
+
+	memset(phone, 0, sizeof(*phone));
+	snprintf(phone->call_id, sizeof(phone->call_id), "call-%u", ++serial);
+	snprintf(phone->our_tag, sizeof(phone->our_tag), "far-%u", serial);
+	snprintf(uri, sizeof(uri), "sip:%s@10.0.0.1", number);
+	copy(phone->user, sizeof(phone->user), from);
+	phone->cseq = phone->invite_cseq = 1;
+	new_branch(phone);
+	send_request(phone, "INVITE", uri, 1, more, body);
+}
+
+void phone_request(struct sip_phone *phone, const char *method, const char *more,
+		   const char *body)
+{
+	if (strcmp(method, "CANCEL") == 0) {
+		char tag[64];
+
+		copy(tag, sizeof(tag), phone->their_tag);
+		phone->their_tag[0] = '\0';
+		send_request(phone, method, "sip:x@10.0.0.1", phone->invite_cseq, more, "");
+		copy(phone->their_tag, sizeof(phone->their_tag), tag);
+		return;
+	}
+	new_branch(phone);
+	phone->cseq++;
+	if (strcmp(method, "INVITE") == 0)
+		phone->invite_cseq = phone->cseq;
+	send_request(phone, method, "sip:10.0.0.1:5060", phone->cseq, more, body);
+}
+
+void phone_ack(struct sip_phone *phone, const char *body)
+{
+	new_branch(phone);
+	send_request(phone, "ACK", "sip:10.0.0.1:5060", phone->invite_cseq, "", body);
+}
+
+static const char *learn(struct sip_phone *phone, const char *answer)
+{
+	const char *tag = line_part(line_header(answer, "To"), ";tag=", ";\n");
+
+	if (*tag)
+		copy(phone->their_tag, sizeof(phone->their_tag), tag);
+	return answer;
+}
+
+const char *phone_expect(struct sip_phone *phone, const char *start)
+{
+	return learn(phone, line_expect(start));
+}
+
+const char *phone_final(struct sip_phone *phone, const char *start)
+{
+	const char *text;
+
+	while ((text = line_take())) {
+		if (strncmp(text, "SIP/2.0 1", 9) == 0)
+			continue;
+		if (strncmp(text, start, strlen(start)) == 0)
+			return learn(phone, text);
+		fail_msg("\"%s\" was expected, this was sent:\n%s", start, text);
+	}
+	fail_msg("\"%s\" was expected, nothing was sent", start);
+	return NULL;
+}
+
+/* ---- being called ---- */
+
+static void take(struct sip_phone *phone, const char *request)
+{
+	copy(phone->request, sizeof(phone->request), request);
+	copy(phone->call_id, sizeof(phone->call_id), line_header(request, "Call-ID"));
+	copy(phone->their_tag, sizeof(phone->their_tag),
+	     line_part(line_header(request, "From"), ";tag=", ";\n"));
+}
+
+const char *phone_called(struct sip_phone *phone)
+{
+	memset(phone, 0, sizeof(*phone));
+	phone->called = true;
+	snprintf(phone->our_tag, sizeof(phone->our_tag), "callee-%u", ++serial);
+	copy(phone->user, sizeof(phone->user), "callee");
+	take(phone, line_expect("INVITE "));
+	return phone->request;
+}
+
+const char *phone_expect_request(struct sip_phone *phone, const char *method)
+{
+	take(phone, line_expect(method));
+	return phone->request;
+}
+
+void phone_answer_invite(struct sip_phone *phone, const char *invite, const char *status,
+			 const char *more, const char *body)
+{
+	const char *to = line_header(invite, "To");
+	bool has_tag = strstr(to, ";tag=") != NULL;
+
+	line_feed("SIP/2.0 %s\nVia: %s\nFrom: %s\nTo: %s%s%s\nCall-ID: %s\nCSeq: %s\n"
+		  "Contact: <sip:callee@10.0.0.2:5060>\n%s%s\n%s",
+		  status, line_header(invite, "Via"), line_header(invite, "From"), to,
+		  has_tag ? "" : ";tag=", has_tag ? "" : phone->our_tag,
+		  line_header(invite, "Call-ID"), line_header(invite, "CSeq"), more,
+		  *body ? "Content-Type: application/sdp\n" : "", body);
+}
+
+void phone_answer(struct sip_phone *phone, const char *status, const char *more,
+		  const char *body)
+{
+	phone_answer_invite(phone, phone->request, status, more, body);
+}

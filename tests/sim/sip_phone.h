@@ -1,0 +1,46 @@
+/* A scripted far end for whole SIP calls on the virtual clock: it writes requests
+ * and answers, a test decides which. Stands on tests/unit/sip_line.h. */
+#ifndef RD_TESTS_SIM_SIP_PHONE_H
+#define RD_TESTS_SIM_SIP_PHONE_H
+
+#include "tests/unit/sip_office.h"
+
+/* One dialog as the far end sees it. */
+struct sip_phone {
+	char call_id[64], our_tag[64], their_tag[64], user[32];
+	unsigned cseq, invite_cseq;
+	char branch[64];    /* of the last request */
+	bool called;	    /* the exchange sent the INVITE */
+	char request[4096]; /* the last one received */
+};
+
+#define SDP(extra)                                                          \
+	"v=0\no=- 1 1 IN IP4 10.0.0.2\ns=-\nc=IN IP4 10.0.0.2\nt=0 0\n"      \
+	"m=audio 5000 RTP/AVP 0 8 101\na=rtpmap:101 telephone-event/8000\n" extra
+
+/* It calls: user from, number to. From its own address 10.0.0.9, which sip.conf
+ * is to know as [gate]. body "" for none. */
+void phone_invite(struct sip_phone *phone, const char *from, const char *number,
+		  const char *more, const char *body);
+/* A request in its dialog (or, before a final answer, CANCEL). */
+void phone_request(struct sip_phone *phone, const char *method, const char *more,
+		   const char *body);
+void phone_ack(struct sip_phone *phone, const char *body);
+/* Take the next message, an answer that begins like this ("SIP/2.0 180"), and
+ * learn its tag. */
+const char *phone_expect(struct sip_phone *phone, const char *start);
+/* Skip 100s, 180s and 183s until the answer that begins like this. */
+const char *phone_final(struct sip_phone *phone, const char *start);
+
+/* It is called: take the next message, an INVITE. */
+const char *phone_called(struct sip_phone *phone);
+/* Answer the last request received ("180 Ringing"), as `tag`. */
+void phone_answer(struct sip_phone *phone, const char *status, const char *more,
+		  const char *body);
+/* Take a request in the dialog: "BYE", "ACK", "CANCEL". */
+const char *phone_expect_request(struct sip_phone *phone, const char *method);
+/* Answer the INVITE, although another request came after it. */
+void phone_answer_invite(struct sip_phone *phone, const char *invite, const char *status,
+			 const char *more, const char *body);
+
+#endif

@@ -1,0 +1,834 @@
+/* Whole SIP calls on the virtual clock: in, out, through, and every race that a
+ * telephone call can have. The dialplan is a few lines of C. */
+#include "tests/unit/test.h"
+
+#include <ringdown/channel.h>
+#include <ringdown/dial.h>
+#include <ringdown/dialplan.h>
+
+#include "channels/sip/call/call.h"
+#include "core/call/call.h"
+#include "core/call/registry.h"
+#include "core/media/media.h"
+#include "core/sched/sched.h"
+#include "tests/sim/sip_phone.h"
+
+static const char conf[] =
+	"[global]\nuser_agent = Test\n"
+	"[gate]\ntype = phone\nmatch = 10.0.0.9\ncontext = office\ntrust_id_inbound = yes\n"
+	"[1002]\ntype = phone\nsecret = two\ncontext = office\n"
+	"[peer]\ntype = peer\nhost = 10.0.0.2:5060\ncontext = office\nsecret = open\n"
+	"username = me\nsend_pai = yes\ntrust_id_inbound = yes\ndtmf_mode = info\n";
+
+/* ---- the dialplan ---- */
+
+static int last_digit, hold_changes;
+static enum rd_dial_status dial_status;
+static int dial_cause;
+static char seen_caller[64], seen_header[64];
+
+static int wait_for_end(struct rd_channel *ch)
+{
+	struct rd_signal signal;
+	int rc;
+
+	while ((rc = rd_channel_wait(ch, RD_FOREVER, &signal)) == 0) {
+		if (signal.type == RD_SIGNAL_DIGIT)
+			last_digit = signal.number;
+		if (signal.type == RD_SIGNAL_HOLD || signal.type == RD_SIGNAL_RESUME)
+			hold_changes++;
+	}
+	return rc;
+}
+
+static int run_dial(struct rd_channel *ch, const char *target)
+{
+	const struct rd_dial_options options = { .timeout_ms = 20000 };
+	struct rd_dial_result result;
+	struct rd_channel *winner = NULL;
+	int rc = rd_dial(ch, target, &options, &winner, &result);
+
+	dial_status = result.status;
+	dial_cause = result.cause;
+	if (winner) {
+		rc = rd_answer(ch);
+		if (rc == 0)
+			rd_bridge_run(ch, winner, NULL);
+		rd_channel_let_go(winner, RD_CAUSE_NORMAL);
+	}
+	rd_hangup(ch, winner ? RD_CAUSE_NORMAL : result.cause);
+	return rc;
+}
+
+static int run(struct rd_channel *ch)
+{
+	const char *exten = rd_channel_exten(ch);
+	const struct rd_party *caller = rd_channel_party(ch, RD_PARTY_CALLER);
+	struct rd_buf header;
+
+	snprintf(seen_caller, sizeof(seen_caller), "%s <%s>", caller->name ? caller->name : "",
+		 caller->number ? caller->number : "");
+	rd_buf_init(&header);
+	sip_functions[0].read(ch, "X-Test", &header);
+	rd_strcpy(seen_header, sizeof(seen_header), rd_buf_text(&header));
+	rd_buf_fini(&header);
+	if (strcmp(exten, "600") == 0 && rd_answer(ch) == 0)
+		wait_for_end(ch);
+	else if (strcmp(exten, "602") == 0 && rd_indicate(ch, RD_INDICATE_RINGING) == 0)
+		wait_for_end(ch);
+	else if (strcmp(exten, "603") == 0 && rd_indicate(ch, RD_INDICATE_PROGRESS) == 0)
+		wait_for_end(ch);
+	else if (strcmp(exten, "604") == 0)
+		rd_hangup(ch, RD_CAUSE_BUSY);
+	else if (strcmp(exten, "605") == 0 && rd_answer(ch) == 0)
+		rd_hangup(ch, RD_CAUSE_NORMAL);
+	else if (strcmp(exten, "606") == 0 && rd_answer(ch) == 0)
+		rd_send_digits(ch, "5", 0, 0);
+	else if (strcmp(exten, "700") == 0)
+		run_dial(ch, "SIP/42@peer");
+	else if (strcmp(exten, "701") == 0)
+		run_dial(ch, "SIP/1002");
+	else if (strcmp(exten, "702") == 0)
+		run_dial(ch, "SIP/nobody/1");
+	else
+		rd_hangup(ch, RD_CAUSE_NORMAL);
+	return 0;
+}
+
+static enum rd_match match(const char *context, const char *exten, int priority,
+			   const char *caller)
+{
+	(void)context, (void)priority, (void)caller;
+	if (strlen(exten) == 3 && strchr("67", exten[0]))
+		return RD_MATCH_FULL;
+	return strlen(exten) < 3 && strchr("67", exten[0]) ? RD_MATCH_PARTIAL
+							   : RD_MATCH_NONE;
+}
+
+static bool context_exists(const char *context)
+{
+	return strcmp(context, "office") == 0;
+}
+
+static const struct rd_dialplan dialplan = {
+	.run = run,
+	.match = match,
+	.context_exists = context_exists,
+};
+
+static int open_exchange(void **state)
+{
+	(void)state;
+	last_digit = hold_changes = 0;
+	office_open(conf);
+	assert_int_equal(rd__media_start(0), 0);
+	sip_settings_find_codecs(sip.settings);
+	assert_int_equal(rd__tech_add(&sip_techs[0], "chan_sip"), 0);
+	return rd__dialplan_set(&dialplan);
+}
+
+static int close_exchange(void **state)
+{
+	(void)state;
+	/* Whatever a test left must be over by itself. */
+	rd__sched_run_for(200000);
+	line_clear();
+	assert_int_equal(rd_channel_count(), 0);
+	assert_int_equal(sip.call_count, 0);
+	assert_int_equal(sip_dialogs_count(sip.dialogs), 0);
+	rd__dialplan_set(NULL);
+	rd__tech_remove(&sip_techs[0]);
+	rd__channels_fini();
+	rd__devices_free();
+	rd__media_stop();
+	return office_close();
+}
+
+static void run_for(int ms)
+{
+	rd__sched_run_for(ms);
+}
+
+/* ---- being called ---- */
+
+static struct sip_phone far, callee;
+
+static const char *answered(const char *number, const char *body)
+{
+	const char *ok;
+
+	phone_invite(&far, "alice", number, "", body);
+	run_for(20);
+	ok = phone_final(&far, "SIP/2.0 200");
+	return ok;
+}
+
+static void a_call_is_answered_and_ended_by_the_caller(void **state)
+{
+	const char *ok;
+
+	(void)state;
+	ok = answered("600", SDP(""));
+	assert_non_null(strstr(ok, "m=audio "));
+	assert_non_null(strstr(ok, "Contact: <sip:10.0.0.1:5060>"));
+	assert_non_null(strstr(ok, "Server: Test"));
+	phone_ack(&far, "");
+	run_for(1000);
+	line_expect_nothing();
+	phone_request(&far, "BYE", "", "");
+	phone_expect(&far, "SIP/2.0 200");
+	run_for(10);
+	assert_int_equal(rd_channel_count(), 0);
+	phone_request(&far, "BYE", "", "");
+	line_expect("SIP/2.0 481");
+}
+
+static void we_hang_up_only_after_the_ack(void **state)
+{
+	(void)state;
+	answered("605", SDP(""));
+	line_expect_nothing();
+	phone_ack(&far, "");
+	phone_expect_request(&far, "BYE ");
+	assert_non_null(strstr(far.request, "Reason: Q.850;cause=16"));
+	phone_answer(&far, "200 OK", "", "");
+	run_for(10);
+	assert_int_equal(sip.call_count, 0);
+}
+
+static void an_answer_without_ack_is_repeated_then_ended(void **state)
+{
+	unsigned repeats = 0;
+	const char *text;
+
+	(void)state;
+	answered("600", SDP(""));
+	run_for(31000);
+	while ((text = line_take())) {
+		assert_int_equal(strncmp(text, "SIP/2.0 200", 11), 0);
+		repeats++;
+	}
+	assert_true(repeats >= 9 && repeats <= 11);
+	run_for(1500);
+	line_expect("BYE ");
+	assert_int_equal(rd_channel_count(), 0);
+}
+
+static void unknown_and_partial_numbers(void **state)
+{
+	(void)state;
+	phone_invite(&far, "alice", "999", "", SDP(""));
+	line_expect("SIP/2.0 404");
+	phone_invite(&far, "alice", "60", "", SDP(""));
+	line_expect("SIP/2.0 484");
+}
+
+static void nothing_in_common_is_488_with_a_warning(void **state)
+{
+	const char *refused;
+
+	(void)state;
+	phone_invite(&far, "alice", "600", "",
+		     "v=0\no=- 1 1 IN IP4 10.0.0.2\ns=-\nc=IN IP4 10.0.0.2\nt=0 0\n"
+		     "m=audio 5000 RTP/AVP 9\n");
+	refused = line_expect("SIP/2.0 488");
+	assert_non_null(strstr(refused, "Warning: 305"));
+}
+
+static void bodies_that_are_no_description_are_415(void **state)
+{
+	(void)state;
+	phone_invite(&far, "alice", "600", "Content-Type: text/plain\n", "");
+	run_for(10);
+	phone_final(&far, "SIP/2.0 200"); /* without a body the type means nothing */
+	phone_ack(&far, SDP(""));
+	phone_request(&far, "BYE", "", "");
+	phone_expect(&far, "SIP/2.0 200");
+	phone_request(&far, "OPTIONS", "", "");
+	line_expect("SIP/2.0 481");
+}
+
+static void extensions_that_we_lack_are_named(void **state)
+{
+	const char *refused;
+
+	(void)state;
+	phone_invite(&far, "alice", "600", "Require: 100rel, foo\n", SDP(""));
+	refused = line_expect("SIP/2.0 420");
+	assert_non_null(strstr(refused, "Unsupported: 100rel\n"));
+	assert_non_null(strstr(refused, "Unsupported: foo\n"));
+}
+
+static void cancel_while_ringing(void **state)
+{
+	(void)state;
+	phone_invite(&far, "alice", "602", "", SDP(""));
+	run_for(10);
+	line_expect("SIP/2.0 100");
+	phone_expect(&far, "SIP/2.0 180");
+	phone_request(&far, "CANCEL", "", "");
+	line_expect("SIP/2.0 200");
+	line_expect("SIP/2.0 487");
+	run_for(10);
+	assert_int_equal(rd_channel_count(), 0);
+}
+
+static void cancel_that_comes_too_late(void **state)
+{
+	(void)state;
+	answered("600", SDP(""));
+	phone_request(&far, "CANCEL", "", "");
+	line_expect("SIP/2.0 200");
+	line_expect_nothing();
+	phone_ack(&far, "");
+	run_for(10);
+	assert_int_equal(rd_channel_count(), 1);
+	phone_request(&far, "BYE", "", "");
+	phone_expect(&far, "SIP/2.0 200");
+}
+
+static void a_bye_before_the_answer_ends_the_invite(void **state)
+{
+	(void)state;
+	phone_invite(&far, "alice", "602", "", SDP(""));
+	run_for(10);
+	line_expect("SIP/2.0 100");
+	phone_expect(&far, "SIP/2.0 180");
+	phone_request(&far, "BYE", "", "");
+	line_expect("SIP/2.0 200");
+	line_expect("SIP/2.0 487");
+}
+
+static void early_media(void **state)
+{
+	const char *progress;
+
+	(void)state;
+	phone_invite(&far, "alice", "603", "", SDP(""));
+	run_for(10);
+	line_expect("SIP/2.0 100");
+	progress = phone_expect(&far, "SIP/2.0 183");
+	assert_non_null(strstr(progress, "m=audio "));
+	phone_request(&far, "CANCEL", "", "");
+	line_clear();
+}
+
+static void busy_is_486(void **state)
+{
+	(void)state;
+	phone_invite(&far, "alice", "604", "", SDP(""));
+	run_for(10);
+	phone_final(&far, "SIP/2.0 486");
+}
+
+static void a_late_offer(void **state)
+{
+	const char *ok;
+
+	(void)state;
+	ok = answered("600", "");
+	assert_non_null(strstr(ok, "m=audio "));
+	phone_ack(&far, SDP(""));
+	run_for(10);
+	assert_int_equal(rd_channel_count(), 1);
+	phone_request(&far, "BYE", "", "");
+	phone_expect(&far, "SIP/2.0 200");
+}
+
+static void a_late_offer_that_is_not_answered(void **state)
+{
+	(void)state;
+	answered("600", "");
+	phone_ack(&far, "");
+	line_expect("BYE ");
+	run_for(10);
+	assert_int_equal(rd_channel_count(), 0);
+}
+
+static void hold_and_resume(void **state)
+{
+	const char *ok;
+
+	(void)state;
+	answered("600", SDP(""));
+	phone_ack(&far, "");
+	phone_request(&far, "INVITE", "", SDP("a=sendonly\n"));
+	ok = phone_expect(&far, "SIP/2.0 200");
+	assert_non_null(strstr(ok, "a=recvonly"));
+	phone_ack(&far, "");
+	run_for(10);
+	assert_int_equal(hold_changes, 1);
+	phone_request(&far, "INVITE", "", SDP(""));
+	ok = phone_expect(&far, "SIP/2.0 200");
+	assert_non_null(strstr(ok, "a=sendrecv"));
+	phone_ack(&far, "");
+	run_for(10);
+	assert_int_equal(hold_changes, 2);
+	phone_request(&far, "UPDATE", "", SDP("a=inactive\n"));
+	ok = phone_expect(&far, "SIP/2.0 200");
+	assert_non_null(strstr(ok, "a=inactive"));
+	run_for(10);
+	assert_int_equal(hold_changes, 3);
+	phone_request(&far, "BYE", "", "");
+	phone_expect(&far, "SIP/2.0 200");
+}
+
+static void a_reinvite_before_the_ack_is_491(void **state)
+{
+	(void)state;
+	answered("600", SDP(""));
+	phone_request(&far, "INVITE", "", SDP(""));
+	line_expect("SIP/2.0 491");
+	far.invite_cseq = 1;
+	phone_ack(&far, "");
+	phone_request(&far, "BYE", "", "");
+	phone_expect(&far, "SIP/2.0 200");
+}
+
+static void an_old_cseq_is_500(void **state)
+{
+	(void)state;
+	answered("600", SDP(""));
+	phone_ack(&far, "");
+	far.cseq = 0;
+	phone_request(&far, "OPTIONS", "", "");
+	line_expect("SIP/2.0 500");
+	far.cseq = 7;
+	phone_request(&far, "BYE", "", "");
+	phone_expect(&far, "SIP/2.0 200");
+}
+
+static void keys_by_info(void **state)
+{
+	(void)state;
+	answered("600", SDP(""));
+	phone_ack(&far, "");
+	phone_request(&far, "INFO", "Content-Type: application/dtmf-relay\n", "");
+	line_expect("SIP/2.0 200");
+	phone_request(&far, "BYE", "", "");
+	phone_expect(&far, "SIP/2.0 200");
+}
+
+static void who_calls_and_with_which_header(void **state)
+{
+	(void)state;
+	phone_invite(&far, "alice", "602",
+		     "P-Asserted-Identity: \"Trusted\" <sip:4711@example.com>\nX-Test: seen\n",
+		     SDP(""));
+	run_for(10);
+	assert_string_equal(seen_caller, "Trusted <4711>");
+	assert_string_equal(seen_header, "seen");
+	phone_request(&far, "CANCEL", "", "");
+	line_clear();
+}
+
+static void the_same_invite_by_two_ways_is_482(void **state)
+{
+	struct sip_phone second;
+
+	(void)state;
+	phone_invite(&far, "alice", "602", "", SDP(""));
+	run_for(10);
+	line_clear();
+	second = far;
+	phone_invite(&second, "alice", "602", "", SDP(""));
+	line_clear();
+	line_feed_from("10.0.0.9", 5060,
+		       "INVITE sip:602@10.0.0.1 SIP/2.0\n"
+		       "Via: SIP/2.0/UDP 10.0.0.9:5060;branch=z9hG4bKotherway\n"
+		       "From: <sip:a@b>;tag=m\nTo: <sip:x@10.0.0.1>\nCall-ID: merged\n"
+		       "CSeq: 1 INVITE\nContact: <sip:a@10.0.0.9>\nMax-Forwards: 70\n\n");
+	run_for(10);
+	line_clear();
+	line_feed_from("10.0.0.9", 5060,
+		       "INVITE sip:602@10.0.0.1 SIP/2.0\n"
+		       "Via: SIP/2.0/UDP 10.0.0.9:5060;branch=z9hG4bKthirdway\n"
+		       "From: <sip:a@b>;tag=m\nTo: <sip:x@10.0.0.1>\nCall-ID: merged\n"
+		       "CSeq: 1 INVITE\nContact: <sip:a@10.0.0.9>\nMax-Forwards: 70\n\n");
+	line_expect("SIP/2.0 482");
+	/* end them */
+	for (struct rd_channel *ch = rd_channel_next(NULL); ch; ch = rd_channel_next(ch))
+		rd_hangup(ch, RD_CAUSE_NORMAL);
+	run_for(10);
+	line_clear();
+}
+
+/* ---- calling ---- */
+
+/* alice calls 700, which rings the peer. */
+static void dial_peer(void)
+{
+	phone_invite(&far, "alice", "700", "", SDP(""));
+	run_for(10);
+	line_expect("SIP/2.0 100");
+	phone_called(&callee);
+}
+
+static void bye_from_caller(void)
+{
+	phone_request(&far, "BYE", "", "");
+	phone_expect(&far, "SIP/2.0 200");
+	run_for(10);
+	phone_expect_request(&callee, "BYE ");
+	phone_answer(&callee, "200 OK", "", "");
+	run_for(10);
+}
+
+static void connect_call(void)
+{
+	phone_answer(&callee, "200 OK", "", SDP(""));
+	line_expect("ACK ");
+	run_for(10);
+	phone_final(&far, "SIP/2.0 200");
+	phone_ack(&far, "");
+	run_for(10);
+}
+
+static void a_call_through_the_exchange(void **state)
+{
+	(void)state;
+	dial_peer();
+	assert_non_null(strstr(callee.request, "INVITE sip:42@10.0.0.2:5060 SIP/2.0"));
+	assert_non_null(strstr(callee.request, "From: \"Far\" <sip:alice@10.0.0.1>;tag="));
+	assert_non_null(strstr(callee.request, "P-Asserted-Identity: \"Far\" <sip:alice@"));
+	assert_non_null(strstr(callee.request, "m=audio "));
+	phone_answer(&callee, "180 Ringing", "", "");
+	run_for(10);
+	phone_expect(&far, "SIP/2.0 180");
+	connect_call();
+	assert_int_equal(dial_status, RD_DIAL_ANSWER);
+	bye_from_caller();
+	assert_int_equal(rd_channel_count(), 0);
+	assert_int_equal(sip.call_count, 0);
+}
+
+static void refusals_come_through(void **state)
+{
+	static const struct {
+		const char *theirs, *ours;
+		int cause;
+	} refusals[] = {
+		{ "486 Busy Here", "SIP/2.0 486", RD_CAUSE_BUSY },
+		{ "603 Decline", "SIP/2.0 603", RD_CAUSE_REJECTED },
+		{ "404 Not Found", "SIP/2.0 404", RD_CAUSE_UNALLOCATED },
+		{ "503 Service Unavailable", "SIP/2.0 503", RD_CAUSE_CONGESTION },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < RD_ARRAY_SIZE(refusals); i++) {
+		dial_peer();
+		phone_answer(&callee, refusals[i].theirs, "", "");
+		line_expect("ACK ");
+		run_for(10);
+		assert_int_equal(dial_cause, refusals[i].cause);
+		phone_final(&far, refusals[i].ours);
+		run_for(40000);
+		line_clear();
+	}
+}
+
+static void a_peer_that_asks_for_a_password(void **state)
+{
+	(void)state;
+	dial_peer();
+	phone_answer(&callee, "407 Proxy Authentication Required",
+		     "Proxy-Authenticate: Digest realm=\"p\", nonce=\"n\", algorithm=MD5, "
+		     "qop=\"auth\"\n", "");
+	line_expect("ACK ");
+	phone_called(&callee);
+	assert_non_null(strstr(callee.request, "Proxy-Authorization: Digest username=\"me\""));
+	assert_non_null(strstr(callee.request, "CSeq: 2 INVITE"));
+	connect_call();
+	bye_from_caller();
+}
+
+static void the_caller_gives_up(void **state)
+{
+	char invite[4096];
+
+	(void)state;
+	dial_peer();
+	strcpy(invite, callee.request);
+	phone_answer(&callee, "180 Ringing", "", "");
+	run_for(10);
+	phone_expect(&far, "SIP/2.0 180");
+	phone_request(&far, "CANCEL", "", "");
+	line_expect("SIP/2.0 200");
+	line_expect("SIP/2.0 487");
+	run_for(10);
+	phone_expect_request(&callee, "CANCEL ");
+	phone_answer(&callee, "200 OK", "", "");
+	phone_answer_invite(&callee, invite, "487 Request Terminated", "", "");
+	line_expect("ACK ");
+}
+
+static void an_answer_that_crosses_our_cancel(void **state)
+{
+	char invite[4096];
+
+	(void)state;
+	dial_peer();
+	strcpy(invite, callee.request);
+	phone_answer(&callee, "180 Ringing", "", "");
+	run_for(10);
+	phone_request(&far, "CANCEL", "", "");
+	run_for(10);
+	line_clear();
+	phone_answer_invite(&callee, invite, "200 OK", "", SDP(""));
+	line_expect("ACK ");
+	phone_expect_request(&callee, "BYE ");
+	phone_answer(&callee, "200 OK", "", "");
+}
+
+static void a_200_that_is_repeated_gets_its_ack_again(void **state)
+{
+	char invite[4096];
+
+	(void)state;
+	dial_peer();
+	strcpy(invite, callee.request);
+	connect_call();
+	phone_answer_invite(&callee, invite, "200 OK", "", SDP(""));
+	line_expect("ACK ");
+	line_expect_nothing();
+	bye_from_caller();
+}
+
+static void another_fork_that_answers_late_is_ended(void **state)
+{
+	struct sip_phone other;
+	char invite[4096];
+
+	(void)state;
+	dial_peer();
+	strcpy(invite, callee.request);
+	connect_call();
+	other = callee;
+	strcpy(other.our_tag, "fork2");
+	phone_answer_invite(&other, invite, "200 OK", "", SDP(""));
+	line_expect("ACK ");
+	phone_expect_request(&other, "BYE ");
+	assert_non_null(strstr(other.request, ";tag=fork2"));
+	phone_answer(&other, "200 OK", "", "");
+	bye_from_caller();
+}
+
+static void nobody_home(void **state)
+{
+	(void)state;
+	phone_invite(&far, "alice", "701", "", SDP(""));
+	run_for(10);
+	phone_final(&far, "SIP/2.0 480");
+	assert_int_equal(dial_cause, RD_CAUSE_SUBSCRIBER_ABSENT);
+}
+
+static void register_1002(const char *contact, unsigned n)
+{
+	const char *challenge;
+
+	for (int i = 0; i < 2; i++) {
+		line_feed("REGISTER sip:10.0.0.1 SIP/2.0\n"
+			  "Via: SIP/2.0/UDP 10.0.0.2:5060;branch=z9hG4bKreg%u-%d\n"
+			  "From: <sip:1002@10.0.0.1>;tag=r\nTo: <sip:1002@10.0.0.1>\n"
+			  "Call-ID: reg%u\nCSeq: %d REGISTER\nContact: <%s>\n%s\n",
+			  n, i, n, i + 1, contact,
+			  i ? office_credentials(challenge, "REGISTER", "1002", "two", "MD5")
+			    : "");
+		challenge = line_expect(i ? "SIP/2.0 200" : "SIP/2.0 401");
+	}
+}
+
+static void two_devices_ring_and_one_wins(void **state)
+{
+	struct sip_phone other;
+	char invite[4096];
+
+	(void)state;
+	register_1002("sip:desk@10.0.0.2:5060", 1);
+	register_1002("sip:soft@10.0.0.2:5070", 2);
+	phone_invite(&far, "alice", "701", "", SDP(""));
+	run_for(10);
+	line_expect("SIP/2.0 100");
+	phone_called(&callee);
+	phone_called(&other);
+	strcpy(invite, other.request);
+	assert_string_not_equal(line_header(callee.request, "Call-ID"),
+				line_header(other.request, "Call-ID"));
+	phone_answer(&other, "180 Ringing", "", "");
+	phone_answer(&callee, "180 Ringing", "", "");
+	run_for(10);
+	line_clear();
+	phone_answer(&callee, "200 OK", "", SDP(""));
+	phone_expect_request(&other, "CANCEL ");
+	assert_non_null(strstr(other.request, "cause=26"));
+	phone_answer(&other, "200 OK", "", "");
+	line_expect("ACK ");
+	phone_answer_invite(&other, invite, "487 Request Terminated", "", "");
+	line_expect("ACK ");
+	run_for(10);
+	phone_final(&far, "SIP/2.0 200");
+	phone_ack(&far, "");
+	run_for(10);
+	bye_from_caller();
+}
+
+static void one_busy_device_does_not_end_the_other(void **state)
+{
+	struct sip_phone other;
+
+	(void)state;
+	register_1002("sip:desk@10.0.0.2:5060", 1);
+	register_1002("sip:soft@10.0.0.2:5070", 2);
+	phone_invite(&far, "alice", "701", "", SDP(""));
+	run_for(10);
+	line_expect("SIP/2.0 100");
+	phone_called(&callee);
+	phone_called(&other);
+	phone_answer(&other, "486 Busy Here", "", "");
+	line_expect("ACK ");
+	run_for(10);
+	line_expect_nothing();
+	phone_answer(&callee, "404 Not Found", "", "");
+	line_expect("ACK ");
+	run_for(10);
+	assert_int_equal(dial_cause, RD_CAUSE_BUSY);
+	phone_final(&far, "SIP/2.0 486");
+}
+
+static void a_peer_that_is_silent(void **state)
+{
+	(void)state;
+	phone_invite(&far, "alice", "700", "", SDP(""));
+	run_for(19000);
+	line_clear();
+	run_for(30000);
+	assert_int_equal(rd_channel_count(), 0);
+}
+
+static void an_answer_without_description_is_ended(void **state)
+{
+	(void)state;
+	dial_peer();
+	phone_answer(&callee, "200 OK", "", "");
+	line_expect("ACK ");
+	phone_expect_request(&callee, "BYE ");
+	phone_answer(&callee, "200 OK", "", "");
+	run_for(10);
+	phone_final(&far, "SIP/2.0 488");
+}
+
+static void early_sound_is_passed_on(void **state)
+{
+	const char *progress;
+
+	(void)state;
+	dial_peer();
+	phone_answer(&callee, "183 Session Progress", "", SDP(""));
+	run_for(10);
+	progress = phone_expect(&far, "SIP/2.0 183");
+	assert_non_null(strstr(progress, "m=audio "));
+	/* The answer may then come without one. */
+	phone_answer(&callee, "200 OK", "", "");
+	line_expect("ACK ");
+	run_for(10);
+	phone_final(&far, "SIP/2.0 200");
+	phone_ack(&far, "");
+	run_for(10);
+	bye_from_caller();
+}
+
+static void our_bye_is_challenged(void **state)
+{
+	(void)state;
+	dial_peer();
+	connect_call();
+	phone_request(&far, "BYE", "", "");
+	phone_expect(&far, "SIP/2.0 200");
+	run_for(10);
+	phone_expect_request(&callee, "BYE ");
+	phone_answer(&callee, "401 Unauthorized",
+		     "WWW-Authenticate: Digest realm=\"p\", nonce=\"n\"\n", "");
+	phone_expect_request(&callee, "BYE ");
+	assert_non_null(strstr(callee.request, "Authorization: Digest"));
+	phone_answer(&callee, "200 OK", "", "");
+	run_for(10);
+	assert_int_equal(sip.call_count, 0);
+}
+
+static void one_call(long allowed)
+{
+	rd__alloc_fail_after(allowed);
+	phone_invite(&far, "alice", "700", "", SDP(""));
+	run_for(10);
+	for (const char *text; (text = line_take());) {
+		if (strncmp(text, "INVITE ", 7) != 0)
+			continue;
+		memset(&callee, 0, sizeof(callee));
+		strcpy(callee.our_tag, "callee");
+		strcpy(callee.request, text);
+		phone_answer(&callee, "180 Ringing", "", "");
+		run_for(10);
+		phone_answer(&callee, "200 OK", "", SDP(""));
+		run_for(10);
+	}
+	rd__alloc_fail_after(-1);
+	for (struct rd_channel *ch = rd_channel_next(NULL); ch; ch = rd_channel_next(ch))
+		rd_hangup(ch, RD_CAUSE_NORMAL);
+	run_for(100000);
+	line_clear();
+	assert_int_equal(rd_channel_count(), 0);
+	assert_int_equal(sip.call_count, 0);
+	assert_int_equal(sip_dialogs_count(sip.dialogs), 0);
+}
+
+static void memory_may_run_out_at_any_moment(void **state)
+{
+	(void)state;
+	for (long n = 0; n < 120; n++)
+		one_call(n);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, open_exchange, close_exchange)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_call_is_answered_and_ended_by_the_caller),
+		TEST(we_hang_up_only_after_the_ack),
+		TEST(an_answer_without_ack_is_repeated_then_ended),
+		TEST(unknown_and_partial_numbers),
+		TEST(nothing_in_common_is_488_with_a_warning),
+		TEST(bodies_that_are_no_description_are_415),
+		TEST(extensions_that_we_lack_are_named),
+		TEST(cancel_while_ringing),
+		TEST(cancel_that_comes_too_late),
+		TEST(a_bye_before_the_answer_ends_the_invite),
+		TEST(early_media),
+		TEST(busy_is_486),
+		TEST(a_late_offer),
+		TEST(a_late_offer_that_is_not_answered),
+		TEST(hold_and_resume),
+		TEST(a_reinvite_before_the_ack_is_491),
+		TEST(an_old_cseq_is_500),
+		TEST(keys_by_info),
+		TEST(who_calls_and_with_which_header),
+		TEST(the_same_invite_by_two_ways_is_482),
+		TEST(a_call_through_the_exchange),
+		TEST(refusals_come_through),
+		TEST(a_peer_that_asks_for_a_password),
+		TEST(the_caller_gives_up),
+		TEST(an_answer_that_crosses_our_cancel),
+		TEST(a_200_that_is_repeated_gets_its_ack_again),
+		TEST(another_fork_that_answers_late_is_ended),
+		TEST(nobody_home),
+		TEST(two_devices_ring_and_one_wins),
+		TEST(one_busy_device_does_not_end_the_other),
+		TEST(a_peer_that_is_silent),
+		TEST(an_answer_without_description_is_ended),
+		TEST(early_sound_is_passed_on),
+		TEST(our_bye_is_challenged),
+		TEST(memory_may_run_out_at_any_moment),
+	};
+
+	return RUN_GROUP(tests);
+}
