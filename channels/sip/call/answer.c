@@ -114,14 +114,17 @@ static void repeat_answer(void *arg)
 {
 	struct sip_call *call = arg;
 	const struct sip_timers *timers = sip_transactions_timers(sip.transactions);
+	uint64_t now = rd_now_ms();
 
-	if (rd_now_ms() >= call->ack_deadline_ms || !call->invite) {
+	if (now >= call->ack_deadline_ms || !call->invite) {
 		no_ack(call);
 		return;
 	}
 	sip_server_resend(call->invite);
 	call->ack_interval_ms = RD_MIN(call->ack_interval_ms * 2, timers->t2);
-	rd_timer_start(&call->ack_timer, call->ack_interval_ms);
+	rd_timer_start(&call->ack_timer,
+		       (int)RD_MIN((uint64_t)call->ack_interval_ms,
+				   call->ack_deadline_ms - now));
 }
 
 /* The answer to the offer in our 200: a call without one is of no use. */
