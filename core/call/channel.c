@@ -96,9 +96,9 @@ static void close_streams(struct rd_channel *ch)
 /* Everything that may be there when birth stops half way. */
 static void free_parts(struct rd_channel *ch)
 {
-	if (ch->name && rd_map_get(by_name, ch->name) == ch)
+	if (ch->name && by_name && rd_map_get(by_name, ch->name) == ch)
 		rd_map_remove(by_name, ch->name);
-	if (ch->uniqueid && rd_map_get(by_name, ch->uniqueid) == ch)
+	if (ch->uniqueid && by_name && rd_map_get(by_name, ch->uniqueid) == ch)
 		rd_map_remove(by_name, ch->uniqueid);
 	device_leave(ch);
 	rd_list_remove(&ch->all);
