@@ -203,7 +203,7 @@ static void an_answer_without_ack_is_repeated_then_ended(void **state)
 
 	(void)state;
 	answered("600", SDP(""));
-	run_for(31000);
+	run_for(31800);
 	while ((text = line_take())) {
 		assert_int_equal(strncmp(text, "SIP/2.0 200", 11), 0);
 		repeats++;

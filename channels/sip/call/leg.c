@@ -161,7 +161,8 @@ static void leg_answered(struct sip_leg *leg, const struct sip_msg *msg)
 	}
 	dialog = dialog_of(leg, msg);
 	if (!dialog)
-		rd_warning("sip/%s: a 200 without tag or Contact", call->endpoint->name);
+		rd_warning("sip/%s: its 200 makes no dialog: tag and Contact were "
+			   "expected", call->endpoint->name);
 	else if (call->state == SIP_CALL_OUTGOING)
 		win(leg, dialog, msg);
 	else
