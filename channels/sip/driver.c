@@ -1,4 +1,5 @@
 /* The driver's parts put together, and taken apart again. */
+#include <ringdown/admission.h>
 #include <ringdown/log.h>
 
 #include "call/call.h"
@@ -24,6 +25,17 @@ static void make_nobody(void)
 	}
 }
 
+/* For how many seconds new calls are to stay away; 0: welcome. */
+static unsigned seconds_to_wait(void *arg)
+{
+	int seconds = 0;
+
+	(void)arg;
+	if (rd_admission_ask(&seconds) == RD_ADMISSION_OPEN)
+		return 0;
+	return seconds > 0 ? (unsigned)seconds : 1;
+}
+
 int sip_driver_start(const struct sip_timers *timers)
 {
 	int rc = rd_pool_new(&sip.scratch, 16384);
@@ -39,11 +51,13 @@ int sip_driver_start(const struct sip_timers *timers)
 	if (rc == 0)
 		rc = sip_transactions_new(&sip.transactions, sip.transports, &sip_router,
 					  NULL, timers);
-	if (rc)
+	if (rc) {
 		sip_driver_stop();
-	else
-		make_nobody();
-	return rc;
+		return rc;
+	}
+	sip_transactions_set_admission(sip.transactions, seconds_to_wait, NULL);
+	make_nobody();
+	return 0;
 }
 
 void sip_driver_stop(void)

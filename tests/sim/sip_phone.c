@@ -19,14 +19,14 @@ static void send_request(struct sip_phone *phone, const char *method, const char
 	if (phone->their_tag[0])
 		snprintf(tag, sizeof(tag), ";tag=%s", phone->their_tag);
 	snprintf(text, sizeof(text),
-		 "%s %s SIP/2.0\nVia: SIP/2.0/UDP 10.0.0.9:5060;branch=%s;rport\n"
+		 "%s %s SIP/2.0\nVia: SIP/2.0/UDP 127.0.0.9:5060;branch=%s;rport\n"
 		 "Max-Forwards: 70\n"
-		 "From: \"Far\" <sip:%s@10.0.0.9>;tag=%s\nTo: <sip:x@10.0.0.1>%s\n"
-		 "Call-ID: %s\nCSeq: %u %s\nContact: <sip:%s@10.0.0.9:5060>\n%s%s\n%s",
+		 "From: \"Far\" <sip:%s@127.0.0.9>;tag=%s\nTo: <sip:x@127.0.0.1>%s\n"
+		 "Call-ID: %s\nCSeq: %u %s\nContact: <sip:%s@127.0.0.9:5060>\n%s%s\n%s",
 		 method, uri, phone->branch, phone->user, phone->our_tag, tag,
 		 phone->call_id, cseq, method, phone->user, more,
 		 *body ? "Content-Type: application/sdp\n" : "", body);
-	line_feed_from("10.0.0.9", 5060, text);
+	line_feed_from("127.0.0.9", 5060, text);
 }
 
 static void new_branch(struct sip_phone *phone)
@@ -42,7 +42,7 @@ void phone_invite(struct sip_phone *phone, const char *from, const char *number,
 	memset(phone, 0, sizeof(*phone));
 	snprintf(phone->call_id, sizeof(phone->call_id), "call-%u", ++serial);
 	snprintf(phone->our_tag, sizeof(phone->our_tag), "far-%u", serial);
-	snprintf(uri, sizeof(uri), "sip:%s@10.0.0.1", number);
+	snprintf(uri, sizeof(uri), "sip:%s@127.0.0.1", number);
 	copy(phone->user, sizeof(phone->user), from);
 	phone->cseq = phone->invite_cseq = 1;
 	new_branch(phone);
@@ -57,7 +57,7 @@ void phone_request(struct sip_phone *phone, const char *method, const char *more
 
 		copy(tag, sizeof(tag), phone->their_tag);
 		phone->their_tag[0] = '\0';
-		send_request(phone, method, "sip:x@10.0.0.1", phone->invite_cseq, more, "");
+		send_request(phone, method, "sip:x@127.0.0.1", phone->invite_cseq, more, "");
 		copy(phone->their_tag, sizeof(phone->their_tag), tag);
 		return;
 	}
@@ -65,13 +65,13 @@ void phone_request(struct sip_phone *phone, const char *method, const char *more
 	phone->cseq++;
 	if (strcmp(method, "INVITE") == 0)
 		phone->invite_cseq = phone->cseq;
-	send_request(phone, method, "sip:10.0.0.1:5060", phone->cseq, more, body);
+	send_request(phone, method, "sip:127.0.0.1:5060", phone->cseq, more, body);
 }
 
 void phone_ack(struct sip_phone *phone, const char *body)
 {
 	new_branch(phone);
-	send_request(phone, "ACK", "sip:10.0.0.1:5060", phone->invite_cseq, "", body);
+	send_request(phone, "ACK", "sip:127.0.0.1:5060", phone->invite_cseq, "", body);
 }
 
 static const char *learn(struct sip_phone *phone, const char *answer)
@@ -136,7 +136,7 @@ void phone_answer_invite(struct sip_phone *phone, const char *invite, const char
 	bool has_tag = strstr(to, ";tag=") != NULL;
 
 	line_feed("SIP/2.0 %s\nVia: %s\nFrom: %s\nTo: %s%s%s\nCall-ID: %s\nCSeq: %s\n"
-		  "Contact: <sip:callee@10.0.0.2:5060>\n%s%s\n%s",
+		  "Contact: <sip:callee@127.0.0.2:5060>\n%s%s\n%s",
 		  status, line_header(invite, "Via"), line_header(invite, "From"), to,
 		  has_tag ? "" : ";tag=", has_tag ? "" : phone->our_tag,
 		  line_header(invite, "Call-ID"), line_header(invite, "CSeq"), more,

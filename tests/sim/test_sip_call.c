@@ -15,9 +15,9 @@
 
 static const char conf[] =
 	"[global]\nuser_agent = Test\n"
-	"[gate]\ntype = phone\nmatch = 10.0.0.9\ncontext = office\ntrust_id_inbound = yes\n"
+	"[gate]\ntype = phone\nmatch = 127.0.0.9\ncontext = office\ntrust_id_inbound = yes\n"
 	"[1002]\ntype = phone\nsecret = two\ncontext = office\n"
-	"[peer]\ntype = peer\nhost = 10.0.0.2:5060\ncontext = office\nsecret = open\n"
+	"[peer]\ntype = peer\nhost = 127.0.0.2:5060\ncontext = office\nsecret = open\n"
 	"username = me\nsend_pai = yes\ntrust_id_inbound = yes\ndtmf_mode = info\n";
 
 /* ---- the dialplan ---- */
@@ -170,7 +170,7 @@ static void a_call_is_answered_and_ended_by_the_caller(void **state)
 	(void)state;
 	ok = answered("600", SDP(""));
 	assert_non_null(strstr(ok, "m=audio "));
-	assert_non_null(strstr(ok, "Contact: <sip:10.0.0.1:5060>"));
+	assert_non_null(strstr(ok, "Contact: <sip:127.0.0.1:5060>"));
 	assert_non_null(strstr(ok, "Server: Test"));
 	phone_ack(&far, "");
 	run_for(1000);
@@ -229,7 +229,7 @@ static void nothing_in_common_is_488_with_a_warning(void **state)
 
 	(void)state;
 	phone_invite(&far, "alice", "600", "",
-		     "v=0\no=- 1 1 IN IP4 10.0.0.2\ns=-\nc=IN IP4 10.0.0.2\nt=0 0\n"
+		     "v=0\no=- 1 1 IN IP4 127.0.0.2\ns=-\nc=IN IP4 127.0.0.2\nt=0 0\n"
 		     "m=audio 5000 RTP/AVP 9\n");
 	refused = line_expect("SIP/2.0 488");
 	assert_non_null(strstr(refused, "Warning: 305"));
@@ -433,18 +433,18 @@ static void the_same_invite_by_two_ways_is_482(void **state)
 	second = far;
 	phone_invite(&second, "alice", "602", "", SDP(""));
 	line_clear();
-	line_feed_from("10.0.0.9", 5060,
-		       "INVITE sip:602@10.0.0.1 SIP/2.0\n"
-		       "Via: SIP/2.0/UDP 10.0.0.9:5060;branch=z9hG4bKotherway\n"
-		       "From: <sip:a@b>;tag=m\nTo: <sip:x@10.0.0.1>\nCall-ID: merged\n"
-		       "CSeq: 1 INVITE\nContact: <sip:a@10.0.0.9>\nMax-Forwards: 70\n\n");
+	line_feed_from("127.0.0.9", 5060,
+		       "INVITE sip:602@127.0.0.1 SIP/2.0\n"
+		       "Via: SIP/2.0/UDP 127.0.0.9:5060;branch=z9hG4bKotherway\n"
+		       "From: <sip:a@b>;tag=m\nTo: <sip:x@127.0.0.1>\nCall-ID: merged\n"
+		       "CSeq: 1 INVITE\nContact: <sip:a@127.0.0.9>\nMax-Forwards: 70\n\n");
 	run_for(10);
 	line_clear();
-	line_feed_from("10.0.0.9", 5060,
-		       "INVITE sip:602@10.0.0.1 SIP/2.0\n"
-		       "Via: SIP/2.0/UDP 10.0.0.9:5060;branch=z9hG4bKthirdway\n"
-		       "From: <sip:a@b>;tag=m\nTo: <sip:x@10.0.0.1>\nCall-ID: merged\n"
-		       "CSeq: 1 INVITE\nContact: <sip:a@10.0.0.9>\nMax-Forwards: 70\n\n");
+	line_feed_from("127.0.0.9", 5060,
+		       "INVITE sip:602@127.0.0.1 SIP/2.0\n"
+		       "Via: SIP/2.0/UDP 127.0.0.9:5060;branch=z9hG4bKthirdway\n"
+		       "From: <sip:a@b>;tag=m\nTo: <sip:x@127.0.0.1>\nCall-ID: merged\n"
+		       "CSeq: 1 INVITE\nContact: <sip:a@127.0.0.9>\nMax-Forwards: 70\n\n");
 	line_expect("SIP/2.0 482");
 	/* end them */
 	for (struct rd_channel *ch = rd_channel_next(NULL); ch; ch = rd_channel_next(ch))
@@ -488,8 +488,8 @@ static void a_call_through_the_exchange(void **state)
 {
 	(void)state;
 	dial_peer();
-	assert_non_null(strstr(callee.request, "INVITE sip:42@10.0.0.2:5060 SIP/2.0"));
-	assert_non_null(strstr(callee.request, "From: \"Far\" <sip:alice@10.0.0.1>;tag="));
+	assert_non_null(strstr(callee.request, "INVITE sip:42@127.0.0.2:5060 SIP/2.0"));
+	assert_non_null(strstr(callee.request, "From: \"Far\" <sip:alice@127.0.0.1>;tag="));
 	assert_non_null(strstr(callee.request, "P-Asserted-Identity: \"Far\" <sip:alice@"));
 	assert_non_null(strstr(callee.request, "m=audio "));
 	phone_answer(&callee, "180 Ringing", "", "");
@@ -627,9 +627,9 @@ static void register_1002(const char *contact, unsigned n)
 	const char *challenge;
 
 	for (int i = 0; i < 2; i++) {
-		line_feed("REGISTER sip:10.0.0.1 SIP/2.0\n"
-			  "Via: SIP/2.0/UDP 10.0.0.2:5060;branch=z9hG4bKreg%u-%d\n"
-			  "From: <sip:1002@10.0.0.1>;tag=r\nTo: <sip:1002@10.0.0.1>\n"
+		line_feed("REGISTER sip:127.0.0.1 SIP/2.0\n"
+			  "Via: SIP/2.0/UDP 127.0.0.2:5060;branch=z9hG4bKreg%u-%d\n"
+			  "From: <sip:1002@127.0.0.1>;tag=r\nTo: <sip:1002@127.0.0.1>\n"
 			  "Call-ID: reg%u\nCSeq: %d REGISTER\nContact: <%s>\n%s\n",
 			  n, i, n, i + 1, contact,
 			  i ? office_credentials(challenge, "REGISTER", "1002", "two", "MD5")
@@ -644,8 +644,8 @@ static void two_devices_ring_and_one_wins(void **state)
 	char invite[4096];
 
 	(void)state;
-	register_1002("sip:desk@10.0.0.2:5060", 1);
-	register_1002("sip:soft@10.0.0.2:5070", 2);
+	register_1002("sip:desk@127.0.0.2:5060", 1);
+	register_1002("sip:soft@127.0.0.2:5070", 2);
 	phone_invite(&far, "alice", "701", "", SDP(""));
 	run_for(10);
 	line_expect("SIP/2.0 100");
@@ -677,8 +677,8 @@ static void one_busy_device_does_not_end_the_other(void **state)
 	struct sip_phone other;
 
 	(void)state;
-	register_1002("sip:desk@10.0.0.2:5060", 1);
-	register_1002("sip:soft@10.0.0.2:5070", 2);
+	register_1002("sip:desk@127.0.0.2:5060", 1);
+	register_1002("sip:soft@127.0.0.2:5070", 2);
 	phone_invite(&far, "alice", "701", "", SDP(""));
 	run_for(10);
 	line_expect("SIP/2.0 100");

@@ -57,7 +57,7 @@ void line_open(void)
 	strcpy(line->name, "line");
 	line->protocol = SIP_UDP;
 	line->ops = &line_ops;
-	assert_int_equal(sip_sockaddr_parse(&line->bound, RD_STR("10.0.0.1"), 5060), 0);
+	assert_int_equal(sip_sockaddr_parse(&line->bound, RD_STR("127.0.0.1"), 5060), 0);
 	sip_transports_add_take(sip.transports, line);
 }
 
@@ -103,7 +103,7 @@ void line_feed(const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	line_feed_from("10.0.0.2", 5060, text);
+	line_feed_from("127.0.0.2", 5060, text);
 }
 
 const char *line_take(void)

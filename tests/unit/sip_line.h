@@ -5,10 +5,10 @@
 
 #include "channels/sip/driver.h"
 
-/* Add the transport "line" at 10.0.0.1:5060 to the driver. */
+/* Add the transport "line" at 127.0.0.1:5060 to the driver. */
 void line_open(void);
 
-/* The far end at 10.0.0.2:5060, or at another address, sends a message;
+/* The far end at 127.0.0.2:5060, or at another address, sends a message;
  * Content-Length is added when it is missing. */
 void line_feed(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void line_feed_from(const char *host, uint16_t port, const char *text);

@@ -77,7 +77,7 @@ const char *office_credentials(const char *challenge, const char *method,
 	assert_int_equal(sip_digest_ha1(ha1, digest.algorithm, rd_str_of(user), digest.realm,
 					rd_str_of(password)), 0);
 	sip_digest_answer(&out, SIP_H_AUTHORIZATION, &digest, rd_str_of(user), ha1, 1,
-			  rd_str_of(method), RD_STR("sip:10.0.0.1"), (struct rd_str){ 0 });
+			  rd_str_of(method), RD_STR("sip:127.0.0.1"), (struct rd_str){ 0 });
 	line[out.n] = '\0';
 	for (char *p = line, *to = line;; p++)
 		if (*p != '\r' && (*to++ = *p) == '\0')

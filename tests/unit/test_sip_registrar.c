@@ -10,7 +10,7 @@ static const char conf[] = "[phone](!)\ntype = phone\ncontext = office\n"
 			   "[1002](phone)\nsecret = two\nmax_contacts = 2\n"
 			   "[1003](phone)\nsecret = three\npermit = 192.0.2.0/24\n"
 			   "deny = 0.0.0.0/0\n"
-			   "[gate](phone)\nmatch = 10.0.0.9\n";
+			   "[gate](phone)\nmatch = 127.0.0.9\n";
 
 static int open_office(void **state)
 {
@@ -29,9 +29,9 @@ static unsigned cseq, serial;
 static void send_register(const char *user, const char *call_id, unsigned number,
 			  const char *more)
 {
-	line_feed("REGISTER sip:10.0.0.1 SIP/2.0\n"
-		  "Via: SIP/2.0/UDP 10.0.0.2:5060;branch=z9hG4bK%u;rport\n"
-		  "From: <sip:%s@10.0.0.1>;tag=f\nTo: <sip:%s@10.0.0.1>\n"
+	line_feed("REGISTER sip:127.0.0.1 SIP/2.0\n"
+		  "Via: SIP/2.0/UDP 127.0.0.2:5060;branch=z9hG4bK%u;rport\n"
+		  "From: <sip:%s@127.0.0.1>;tag=f\nTo: <sip:%s@127.0.0.1>\n"
 		  "Call-ID: %s\nCSeq: %u REGISTER\nMax-Forwards: 70\n%s\n",
 		  ++serial, user, user, call_id, number, more);
 }
@@ -57,7 +57,7 @@ static unsigned contacts(const char *user)
 	return aor ? aor->count : 0;
 }
 
-#define PHONE "Contact: <sip:1001@10.0.0.2:5060>\n"
+#define PHONE "Contact: <sip:1001@127.0.0.2:5060>\n"
 
 static void starts(const char *text, const char *start)
 {
@@ -73,7 +73,7 @@ static void a_phone_registers_and_leaves(void **state)
 	ok = registered("1001", "one", "a", 1, PHONE "Expires: 600\n");
 	starts(ok, "SIP/2.0 200");
 	assert_string_equal(line_header(ok, "Contact"),
-			    "<sip:1001@10.0.0.2:5060>;expires=600");
+			    "<sip:1001@127.0.0.2:5060>;expires=600");
 	assert_int_equal(contacts("1001"), 1);
 	ok = registered("1001", "one", "a", 3, PHONE "Expires: 0\n");
 	starts(ok, "SIP/2.0 200");
@@ -124,11 +124,11 @@ static void nobody_registers_for_another(void **state)
 static void an_address_that_is_known_needs_no_password(void **state)
 {
 	(void)state;
-	line_feed_from("10.0.0.9", 5060,
-		       "REGISTER sip:10.0.0.1 SIP/2.0\n"
-		       "Via: SIP/2.0/UDP 10.0.0.9:5060;branch=z9hG4bKm\n"
-		       "From: <sip:gate@10.0.0.1>;tag=f\nTo: <sip:gate@10.0.0.1>\n"
-		       "Call-ID: m\nCSeq: 1 REGISTER\nContact: <sip:gate@10.0.0.9>\n\n");
+	line_feed_from("127.0.0.9", 5060,
+		       "REGISTER sip:127.0.0.1 SIP/2.0\n"
+		       "Via: SIP/2.0/UDP 127.0.0.9:5060;branch=z9hG4bKm\n"
+		       "From: <sip:gate@127.0.0.1>;tag=f\nTo: <sip:gate@127.0.0.1>\n"
+		       "Call-ID: m\nCSeq: 1 REGISTER\nContact: <sip:gate@127.0.0.9>\n\n");
 	line_expect("SIP/2.0 200");
 	assert_int_equal(contacts("gate"), 1);
 }
@@ -137,7 +137,7 @@ static void a_star_removes_all_and_goes_alone(void **state)
 {
 	(void)state;
 	registered("1001", "one", "a", 1, PHONE);
-	registered("1001", "one", "b", 1, "Contact: <sip:1001@10.0.0.3>\n");
+	registered("1001", "one", "b", 1, "Contact: <sip:1001@127.0.0.3>\n");
 	assert_int_equal(contacts("1001"), 2);
 	starts(registered("1001", "one", "c", 1, "Contact: *\n"), "SIP/2.0 400");
 	starts(registered("1001", "one", "d", 1, "Contact: *\n" PHONE "Expires: 0\n"),
@@ -164,9 +164,9 @@ static void too_long_is_cut(void **state)
 
 	(void)state;
 	ok = registered("1001", "one", "a", 1,
-			"Contact: <sip:1001@10.0.0.2:5060>;expires=999999\n");
+			"Contact: <sip:1001@127.0.0.2:5060>;expires=999999\n");
 	assert_string_equal(line_header(ok, "Contact"),
-			    "<sip:1001@10.0.0.2:5060>;expires=3600");
+			    "<sip:1001@127.0.0.2:5060>;expires=3600");
 }
 
 static void an_overtaken_request_changes_nothing(void **state)
@@ -185,12 +185,12 @@ static void a_full_record_lets_the_oldest_go(void **state)
 	const char *ok;
 
 	(void)state;
-	registered("1002", "two", "a", 1, "Contact: <sip:1002@10.0.0.3>\nExpires: 100\n");
-	registered("1002", "two", "b", 1, "Contact: <sip:1002@10.0.0.4>\nExpires: 200\n");
+	registered("1002", "two", "a", 1, "Contact: <sip:1002@127.0.0.3>\nExpires: 100\n");
+	registered("1002", "two", "b", 1, "Contact: <sip:1002@127.0.0.4>\nExpires: 200\n");
 	ok = registered("1002", "two", "c", 1,
-			"Contact: <sip:1002@10.0.0.5>\nExpires: 300\n");
+			"Contact: <sip:1002@127.0.0.5>\nExpires: 300\n");
 	assert_int_equal(contacts("1002"), 2);
-	assert_null(strstr(ok, "10.0.0.3"));
+	assert_null(strstr(ok, "127.0.0.3"));
 	starts(registered("1002", "two", "d", 1,
 			  "Contact: <sip:a@h>, <sip:b@h>, <sip:c@h>\n"), "SIP/2.0 403");
 	assert_int_equal(contacts("1002"), 2);
@@ -202,9 +202,9 @@ static void the_best_contact_comes_first(void **state)
 
 	(void)state;
 	ok = registered("1001", "one", "a", 1,
-			"Contact: <sip:a@10.0.0.3>;q=0.3, <sip:b@10.0.0.3>;q=0.75\n");
+			"Contact: <sip:a@127.0.0.3>;q=0.3, <sip:b@127.0.0.3>;q=0.75\n");
 	assert_string_equal(line_header(ok, "Contact"),
-			    "<sip:b@10.0.0.3>;expires=3600;q=0.750");
+			    "<sip:b@127.0.0.3>;expires=3600;q=0.750");
 	starts(registered("1001", "one", "b", 1, "Contact: <sip:a@h>;q=2\n"),
 	       "SIP/2.0 400");
 }
@@ -237,7 +237,7 @@ static void a_query_changes_nothing(void **state)
 	registered("1001", "one", "a", 1, PHONE);
 	ok = registered("1001", "one", "a", 3, "");
 	starts(ok, "SIP/2.0 200");
-	assert_non_null(strstr(ok, "Contact: <sip:1001@10.0.0.2:5060>"));
+	assert_non_null(strstr(ok, "Contact: <sip:1001@127.0.0.2:5060>"));
 }
 
 static int register_once(void *arg)
