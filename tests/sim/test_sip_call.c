@@ -116,12 +116,41 @@ static const struct rd_dialplan dialplan = {
 	.context_exists = context_exists,
 };
 
+/* ---- codecs that carry nothing ---- */
+
+static int code_nothing(void *coder, const int16_t *samples, size_t count, uint8_t *out,
+			size_t max)
+{
+	(void)coder, (void)samples, (void)max;
+	memset(out, 0, count);
+	return (int)count;
+}
+
+static int decode_nothing(void *coder, const uint8_t *data, size_t size, int16_t *out,
+			  size_t max)
+{
+	(void)coder, (void)data, (void)max;
+	memset(out, 0, size * sizeof(*out));
+	return (int)size;
+}
+
+static const struct rd_codec codecs[] = {
+	{ .name = "ulaw", .rtp_name = "PCMU", .rate = 8000, .rtp_rate = 8000, .channels = 1,
+	  .payload = 0, .ptime_ms = 20, .frame_ms = 10, .encode = code_nothing,
+	  .decode = decode_nothing },
+	{ .name = "alaw", .rtp_name = "PCMA", .rate = 8000, .rtp_rate = 8000, .channels = 1,
+	  .payload = 8, .ptime_ms = 20, .frame_ms = 10, .encode = code_nothing,
+	  .decode = decode_nothing },
+};
+
 static int open_exchange(void **state)
 {
 	(void)state;
 	last_digit = hold_changes = 0;
 	office_open(conf);
 	assert_int_equal(rd__media_start(0), 0);
+	for (size_t i = 0; i < RD_ARRAY_SIZE(codecs); i++)
+		assert_int_equal(rd__codec_add(&codecs[i], "test"), 0);
 	sip_settings_find_codecs(sip.settings);
 	assert_int_equal(rd__tech_add(&sip_techs[0], "chan_sip"), 0);
 	return rd__dialplan_set(&dialplan);
@@ -140,6 +169,8 @@ static int close_exchange(void **state)
 	rd__tech_remove(&sip_techs[0]);
 	rd__channels_fini();
 	rd__devices_free();
+	for (size_t i = 0; i < RD_ARRAY_SIZE(codecs); i++)
+		rd__codec_remove(&codecs[i]);
 	rd__media_stop();
 	return office_close();
 }
