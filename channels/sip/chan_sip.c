@@ -4,6 +4,7 @@
 #include <ringdown/module.h>
 
 #include "call/call.h"
+#include "transport/trace.h"
 
 /* ---- configuration ---- */
 
@@ -59,6 +60,7 @@ static int load(void)
 static void unload(void)
 {
 	sip_driver_stop();
+	sip_trace_settle();
 }
 
 RD_MODULE(.name = "chan_sip",

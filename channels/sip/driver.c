@@ -72,6 +72,7 @@ void sip_driver_stop(void)
 	sip_dialogs_free(sip.dialogs);
 	sip_settings_unref(sip.settings);
 	rd_pool_free(sip.scratch);
+	sip_digest_fini();
 	sip.location = NULL;
 	sip.transports = NULL;
 	sip.nonces = NULL;

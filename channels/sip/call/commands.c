@@ -2,6 +2,7 @@
  * beside what they show. */
 #include <ringdown/clock.h>
 
+#include "../wire_commands.h"
 #include "call.h"
 
 static const char *state_text(const struct sip_endpoint *endpoint)
@@ -137,5 +138,22 @@ const struct rd_cli_command sip_commands[] = {
 	  .usage = "",
 	  .help = "List the calls of the SIP driver.",
 	  .run = show_calls },
+	{ .name = "sip show transports",
+	  .usage = "",
+	  .help = "List the sockets that SIP listens on, and what passed through them.",
+	  .run = sip_command_transports },
+	{ .name = "sip show transactions",
+	  .usage = "",
+	  .help = "List the SIP transactions that are running or linger.",
+	  .run = sip_command_transactions },
+	{ .name = "sip trace on",
+	  .usage = "[peer] [file.pcap]",
+	  .help = "Print SIP messages to the log. peer: only this address, or address:port. "
+		  "file.pcap: also write the messages of everybody to this file.",
+	  .run = sip_command_trace_on },
+	{ .name = "sip trace off",
+	  .usage = "",
+	  .help = "Print SIP messages no more.",
+	  .run = sip_command_trace_off },
 	{ 0 }
 };

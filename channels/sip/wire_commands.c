@@ -1,0 +1,146 @@
+/* sip show transports|transactions, sip trace on|off. */
+#include "wire_commands.h"
+
+#include <fcntl.h>
+
+#include <ringdown/clock.h>
+#include <ringdown/fiber.h>
+
+#include "driver.h"
+#include "transport/trace.h"
+
+/* ---- show ---- */
+
+int sip_command_transports(struct rd_cli *cli, int argc, const char *const *argv)
+{
+	struct sip_transport *transport = NULL;
+	unsigned count = 0;
+
+	(void)argc;
+	(void)argv;
+	rd_cli_print(cli, "%-16s %-5s %-28s %12s %12s %8s %8s\n", "Name", "Proto", "Bound to",
+		     "Received", "Sent", "Dropped", "Errors");
+	while ((transport = sip_transports_next(sip.transports, transport))) {
+		const struct sip_transport_stats *stats = &transport->stats;
+		char bound[SIP_SOCKADDR_TEXT];
+
+		rd_cli_print(cli, "%-16s %-5.*s %-28s %12llu %12llu %8llu %8llu\n",
+			     transport->name,
+			     RD_STR_ARG(sip_protocol_name(transport->protocol)),
+			     sip_sockaddr_text(&transport->bound, bound),
+			     (unsigned long long)stats->received,
+			     (unsigned long long)stats->sent,
+			     (unsigned long long)stats->dropped,
+			     (unsigned long long)stats->send_errors);
+		count++;
+	}
+	rd_cli_print(cli, "%u transports\n", count);
+	return 0;
+}
+
+static void show_transaction(void *arg, const struct sip_transaction_info *info)
+{
+	char peer[SIP_SOCKADDR_TEXT];
+
+	rd_cli_print(arg, "%-7s %-10.*s %-11s %6u %8u.%u %-28s %.*s\n", info->side,
+		     RD_STR_ARG(info->method), info->state, info->status,
+		     info->age_ms / 1000, info->age_ms / 100 % 10,
+		     sip_sockaddr_text(&info->flow->peer, peer), RD_STR_ARG(info->branch));
+}
+
+int sip_command_transactions(struct rd_cli *cli, int argc, const char *const *argv)
+{
+	(void)argc;
+	(void)argv;
+	rd_cli_print(cli, "%-7s %-10s %-11s %6s %10s %-28s %s\n", "Side", "Method", "State",
+		     "Status", "Seconds", "Peer", "Branch");
+	sip_transactions_each(sip.transactions, show_transaction, cli);
+	rd_cli_print(cli, "%u transactions\n", sip_transactions_count(sip.transactions));
+	return 0;
+}
+
+/* ---- trace ---- */
+
+/* "10.0.0.7", "10.0.0.7:5060", "::1", "[::1]:5060" */
+static int parse_peer(union sip_sockaddr *peer, struct rd_str text)
+{
+	const char *colon = memrchr(text.p, ':', text.n);
+	struct rd_str host = text, port;
+	uint64_t number;
+
+	if (sip_sockaddr_parse(peer, text, 0) == 0)
+		return 0;
+	if (!colon)
+		return -EINVAL;
+	host.n = (size_t)(colon - text.p);
+	port = (struct rd_str){ colon + 1, text.n - host.n - 1 };
+	if (rd_str_to_u64(port, 65535, &number))
+		return -EINVAL;
+	return sip_sockaddr_parse(peer, host, (uint16_t)number);
+}
+
+struct open_file {
+	const char *path;
+	int fd;
+};
+
+/* The disk is waited for by the pool. Messages hold what people say to whom:
+ * nobody else may read the file. */
+static int open_in_pool(void *arg)
+{
+	struct open_file *file = arg;
+
+	file->fd = open(file->path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	return file->fd < 0 ? -errno : 0;
+}
+
+static int start_file(struct rd_cli *cli, const char *path)
+{
+	struct open_file file = { .path = path, .fd = -1 };
+	int rc = rd_offload(open_in_pool, &file);
+
+	if (rc == 0)
+		rc = sip_trace_pcap_take(sip.transports, file.fd);
+	if (rc)
+		rd_cli_print(cli, "sip trace: %s: %s\n", path, rd_strerror(rc));
+	else
+		rd_cli_print(cli, "Messages are written to %s\n", path);
+	return rc ? 1 : 0;
+}
+
+int sip_command_trace_on(struct rd_cli *cli, int argc, const char *const *argv)
+{
+	char text[SIP_SOCKADDR_TEXT];
+	union sip_sockaddr peer;
+	const char *file = NULL;
+	bool has_peer = false;
+	int rc;
+
+	for (int i = 0; i < argc; i++) {
+		if (!has_peer && parse_peer(&peer, rd_str_of(argv[i])) == 0)
+			has_peer = true;
+		else if (!file && strchr(argv[i], '.'))
+			file = argv[i];
+		else
+			return -EINVAL;
+	}
+	rc = sip_trace_start(sip.transports, has_peer ? &peer : NULL, NULL, NULL);
+	if (rc)
+		return rc;
+	if (has_peer)
+		rd_cli_print(cli, "Messages from and to %s are printed to the log\n",
+			     sip_sockaddr_text(&peer, text));
+	else
+		rd_cli_print(cli, "Messages are printed to the log\n");
+	return file ? start_file(cli, file) : 0;
+}
+
+int sip_command_trace_off(struct rd_cli *cli, int argc, const char *const *argv)
+{
+	(void)argc;
+	(void)argv;
+	sip_trace_stop(sip.transports);
+	sip_trace_pcap_take(sip.transports, -1);
+	rd_cli_print(cli, "Messages are not traced any more\n");
+	return 0;
+}

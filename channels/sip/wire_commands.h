@@ -1,0 +1,13 @@
+/* Console commands about transports, transactions and traces: the functions of
+ * rows in the driver's table of commands. */
+#ifndef SIP_WIRE_COMMANDS_H
+#define SIP_WIRE_COMMANDS_H
+
+#include <ringdown/cli.h>
+
+int sip_command_transports(struct rd_cli *cli, int argc, const char *const *argv);
+int sip_command_transactions(struct rd_cli *cli, int argc, const char *const *argv);
+int sip_command_trace_on(struct rd_cli *cli, int argc, const char *const *argv);
+int sip_command_trace_off(struct rd_cli *cli, int argc, const char *const *argv);
+
+#endif
