@@ -199,8 +199,11 @@ static void start_wait_timer(struct rd_fiber *fiber)
 
 		until = until ? RD_MIN(until, end) : end;
 	}
-	if (until)
-		rd_timer_start(&fiber->timer, (int)RD_MIN(until > now ? until - now : 0, INT32_MAX));
+	if (until) {
+		uint64_t left = until > now ? until - now : 0;
+
+		rd_timer_start(&fiber->timer, (int)RD_MIN(left, INT32_MAX));
+	}
 }
 
 static void on_wait_timer(void *arg)
@@ -335,7 +338,8 @@ int rd_fiber_new(struct rd_fiber **fp, const char *name, int (*run)(void *arg), 
 	rd_cond_init(&fiber->ended);
 	rd_timer_init(&fiber->timer, on_wait_timer, fiber);
 	rd__tool_fiber_begin(&fiber->tool, fiber->stack.base, fiber->stack.size);
-	fiber->context = rd__switch_prepare(fiber->stack.base, fiber->stack.size, fiber_main, fiber);
+	fiber->context =
+		rd__switch_prepare(fiber->stack.base, fiber->stack.size, fiber_main, fiber);
 	rd_list_push(&fibers.all, &fiber->all);
 	fibers.count++;
 	make_ready(fiber);

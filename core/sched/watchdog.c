@@ -120,6 +120,11 @@ static int signal_number(void)
 	return SIGRTMIN + 3;
 }
 
+static void testify_to(char *field, size_t size, const char *text, const char *absent)
+{
+	rd_strcpy(field, size, text ? text : absent);
+}
+
 /* On the switch thread, in the middle of whatever it does. */
 static void testify(int number)
 {
@@ -127,9 +132,9 @@ static void testify(int number)
 	int saved = errno;
 
 	(void)number;
-	rd_strcpy(witness.fiber, sizeof(witness.fiber), context.fiber ? context.fiber : "the loop");
-	rd_strcpy(witness.channel, sizeof(witness.channel), context.channel ? context.channel : "-");
-	rd_strcpy(witness.module, sizeof(witness.module), context.module ? context.module : "-");
+	testify_to(witness.fiber, sizeof(witness.fiber), context.fiber, "the loop");
+	testify_to(witness.channel, sizeof(witness.channel), context.channel, "none");
+	testify_to(witness.module, sizeof(witness.module), context.module, "unknown");
 	witness.count = backtrace(witness.frames, FRAMES);
 	atomic_store(&witness.filled, true);
 	errno = saved;

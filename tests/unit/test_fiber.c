@@ -299,7 +299,8 @@ static void a_parked_fiber_says_what_it_waits_for(void **state)
 	struct rd__fiber_info info;
 
 	(void)state;
-	rd_fiber_new_detached("a name that is longer than thirty-one characters", be_described, NULL);
+	rd_fiber_new_detached("a name that is longer than thirty-one characters", be_described,
+			      NULL);
 	rd__sched_run_for(2000);
 	assert_true(rd__fiber_next(NULL, &info, false));
 	assert_string_equal(info.name, "a name that is longer than thir");
