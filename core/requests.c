@@ -105,7 +105,7 @@ static void on_reload_signal(void)
 
 static int reload_from_console(struct rd_cli *cli)
 {
-	return rd__cli_reload(cli, NULL);
+	return rd_cli_reload(cli, NULL);
 }
 
 /* ---- start and end ---- */

@@ -30,7 +30,7 @@ static void print_finding(const char *text, bool is_error, void *arg)
 	rd_cli_print(arg, "%s\n", text);
 }
 
-int rd__cli_reload(struct rd_cli *cli, const char *owner)
+int rd_cli_reload(struct rd_cli *cli, const char *owner)
 {
 	struct rd_config_report *report;
 	int rc = rd__report_new(&report);
@@ -65,7 +65,7 @@ static int config_reload(struct rd_cli *cli, int argc, const char *const *argv)
 {
 	if (argc > 1)
 		return -EINVAL;
-	return rd__cli_reload(cli, argc == 1 ? argv[0] : NULL);
+	return rd_cli_reload(cli, argc == 1 ? argv[0] : NULL);
 }
 
 static char *complete_owner(int argc, const char *const *argv, int n)

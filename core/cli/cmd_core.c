@@ -180,7 +180,7 @@ static int reload(struct rd_cli *cli, int argc, const char *const *argv)
 		return -EINVAL;
 	if (the_daemon && the_daemon->reload)
 		return the_daemon->reload(cli);
-	return rd__cli_reload(cli, NULL);
+	return rd_cli_reload(cli, NULL);
 }
 
 const struct rd_cli_command rd__cli_core_commands[] = {

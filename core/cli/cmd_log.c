@@ -115,7 +115,7 @@ static int rotate(struct rd_cli *cli, int argc, const char *const *argv)
 static int reload_logger(struct rd_cli *cli, int argc, const char *const *argv)
 {
 	(void)argv;
-	return argc > 0 ? -EINVAL : rd__cli_reload(cli, "logger");
+	return argc > 0 ? -EINVAL : rd_cli_reload(cli, "logger");
 }
 
 const struct rd_cli_command rd__cli_log_commands[] = {

@@ -12,10 +12,6 @@ extern const struct rd_cli_command rd__cli_fiber_commands[];
 /* The n-th of the words that begins with `typed`, allocated; NULL: no more. */
 char *rd__cli_complete_from(const char *const *words, const char *typed, int n);
 
-/* Reload one owner's configuration, or all (NULL), and print the findings.
- * 0, 1 when nothing was changed because of errors, or negative. */
-RD_YIELDS int rd__cli_reload(struct rd_cli *cli, const char *owner);
-
 /* When the configuration was last put in force anew; 0: not since the start. */
 uint64_t rd__cli_last_reload_us(void);
 

@@ -28,6 +28,10 @@ RD_API_BEGIN
 /* Output; does not yield (a console that reads too slowly is cut off). */
 void rd_cli_print(struct rd_cli *cli, const char *fmt, ...) RD_PRINTF(2, 3);
 
+/* Read the configuration of a module anew (NULL: of all) and print what was
+ * found wrong. 0, or 1 when nothing was changed. Yields. */
+RD_YIELDS int rd_cli_reload(struct rd_cli *cli, const char *module);
+
 /* For commands that follow something (trace, log tail): has the user gone
  * or pressed Ctrl-C? Their waits return -ECANCELED then. */
 bool rd_cli_gone(const struct rd_cli *cli);

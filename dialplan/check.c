@@ -1,0 +1,360 @@
+/* "dialplan check": see check.h. Texts that hold variables are left alone:
+ * only a call knows what they will be. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <strings.h>
+
+#include <ringdown/app.h>
+#include <ringdown/function.h>
+
+#include "dialplan/check.h"
+
+#define PLACE_SIZE 256
+
+struct check {
+	const struct dp_plan *plan;
+	dp_check_report *report;
+	void *arg;
+	struct rd_map *targets; /* "context,exten,7" that some jump names */
+	const struct dp_exten *exten;
+	const struct dp_step *step;
+	int findings, rc;
+};
+
+static void found(struct check *c, const char *fmt, ...) RD_PRINTF(2, 3);
+
+static void found(struct check *c, const char *fmt, ...)
+{
+	struct rd_buf text;
+	va_list ap;
+
+	rd_buf_init(&text);
+	rd_buf_printf(&text, "%s,%s,%d: ", c->exten->context->name, c->exten->name,
+		      c->step->priority);
+	va_start(ap, fmt);
+	rd_buf_vprintf(&text, fmt, ap);
+	va_end(ap);
+	c->report(c->step->file, c->step->line, rd_buf_text(&text), c->arg);
+	c->findings++;
+	rd_buf_fini(&text);
+}
+
+/* -- places that are jumped to ------------------------------------------------------- */
+
+struct place {
+	char context[PLACE_SIZE], exten[PLACE_SIZE], priority[PLACE_SIZE];
+	int number; /* of the priority; 0 when that is a label */
+};
+
+static bool has_variables(struct rd_str s)
+{
+	return s.n && memchr(s.p, '$', s.n);
+}
+
+/* "[[context,]exten,]priority[(args)]" as seen from the step; false when it
+ * holds variables or is nothing that can be read. */
+static bool read_place(struct check *c, struct rd_str target, struct place *place)
+{
+	struct rd_str part[3] = { { 0 } }, rest = target, head;
+	size_t n = 0;
+	char *end;
+	bool more;
+
+	rd_str_cut(&rest, '(', &head);
+	rest = head;
+	if (has_variables(head) || head.n == 0)
+		return false;
+	do {
+		more = rd_str_cut(&rest, ',', &head);
+		part[n++] = rd_str_trim(head);
+	} while (more && n < 3);
+	rd_strcpy(place->context, PLACE_SIZE, c->exten->context->name);
+	rd_strcpy(place->exten, PLACE_SIZE, c->exten->name);
+	if (n == 3 && part[0].n)
+		rd_strcpyn(place->context, PLACE_SIZE, part[0]);
+	if (n >= 2 && part[n - 2].n)
+		rd_strcpyn(place->exten, PLACE_SIZE, part[n - 2]);
+	rd_strcpyn(place->priority, PLACE_SIZE, part[n - 1]);
+	place->number = (int)strtol(place->priority, &end, 10);
+	if (*end)
+		place->number = 0;
+	else if (*place->priority == '+' || *place->priority == '-')
+		place->number += c->step->priority;
+	return true;
+}
+
+typedef void look_at_place(struct check *c, struct rd_str target);
+
+static bool is(const struct dp_step *step, const char *app)
+{
+	return strcasecmp(step->app, app) == 0;
+}
+
+/* All places that this step may jump to, as they are written. */
+static void each_target(struct check *c, look_at_place *look)
+{
+	struct rd_str condition, then, otherwise;
+	const struct dp_step *step = c->step;
+
+	if (is(step, "Goto") || is(step, "Gosub")) {
+		look(c, rd_str_of(step->args));
+	} else if (is(step, "GotoIf") || is(step, "GotoIfTime") || is(step, "GosubIf")) {
+		if (!rd_app_branches(step->args, &condition, &then, &otherwise))
+			return;
+		if (then.n)
+			look(c, then);
+		if (otherwise.n)
+			look(c, otherwise);
+	}
+}
+
+static void each_step(struct check *c, void (*look)(struct check *c))
+{
+	for (const struct dp_context *context = c->plan->first; context;
+	     context = context->following) {
+		for (c->exten = context->first; c->exten; c->exten = c->exten->following) {
+			for (size_t i = 0; i < c->exten->count && c->rc == 0; i++) {
+				c->step = &c->exten->steps[i];
+				look(c);
+			}
+		}
+	}
+}
+
+static void note_target(struct check *c, struct rd_str target)
+{
+	struct place place;
+	char key[3 * PLACE_SIZE];
+	int rc;
+
+	if (!read_place(c, target, &place) || !place.number)
+		return;
+	snprintf(key, sizeof(key), "%s,%s,%d", place.context, place.exten, place.number);
+	rc = rd_map_set(c->targets, key, c, NULL);
+	c->rc = rc ? rc : c->rc;
+}
+
+static void note_targets(struct check *c)
+{
+	each_target(c, note_target);
+}
+
+static bool exists(const struct check *c, const struct place *place)
+{
+	struct dp_wanted wanted = { .context = place->context, .number = place->exten,
+				    .priority = place->number,
+				    .label = place->number ? NULL : place->priority };
+	struct dp_found found;
+
+	/* In an extension that is a pattern, its own name stands for any number. */
+	if (strcmp(place->exten, c->exten->name) == 0 &&
+	    strcmp(place->context, c->exten->context->name) == 0) {
+		if (place->number && dp_exten_step(c->exten, place->number))
+			return true;
+		for (size_t i = 0; !place->number && i < c->exten->count; i++)
+			if (c->exten->steps[i].label &&
+			    strcmp(c->exten->steps[i].label, place->priority) == 0)
+				return true;
+		if (*place->exten == '_')
+			return true; /* other patterns may have it */
+	}
+	return dp_find(c->plan, &wanted, &found);
+}
+
+static void check_target(struct check *c, struct rd_str target)
+{
+	struct place place;
+
+	if (!read_place(c, target, &place) || exists(c, &place))
+		return;
+	if (!dp_plan_context(c->plan, place.context))
+		found(c, "%s: there is no context %s", c->step->app, place.context);
+	else
+		found(c, "%s: there is no %s %s in extension %s of context %s", c->step->app,
+		      place.number ? "priority" : "label", place.priority, place.exten,
+		      place.context);
+}
+
+/* -- what a step calls ------------------------------------------------------------------ */
+
+static const char *nearest_app(const char *name)
+{
+	const char *names[512];
+	const struct rd_app *app;
+	size_t pos = 0, n = 0;
+
+	while (n + 1 < RD_ARRAY_SIZE(names) && rd_app_next(&pos, &app))
+		names[n++] = app->name;
+	names[n] = NULL;
+	return rd_str_nearest(name, names);
+}
+
+static void check_app(struct check *c)
+{
+	const struct rd_app *app = rd_app_find(c->step->app);
+	const char *near, *wrong;
+	char buf[160];
+
+	if (!app) {
+		near = nearest_app(c->step->app);
+		found(c, "there is no application %s%s%s%s", c->step->app,
+		      near ? " (did you mean " : "", near ? near : "", near ? "?)" : "");
+		return;
+	}
+	if (!app->check || !dp_template_constant(c->step->template))
+		return;
+	wrong = app->check(c->step->args, buf, sizeof(buf));
+	if (wrong)
+		found(c, "%s: %s", app->name, wrong);
+}
+
+static void check_function(struct check *c, const char *name)
+{
+	if (!rd_function_find(name))
+		found(c, "there is no function %s", name);
+}
+
+/* "Set(NAME(args)=value)": the function that is set. */
+static void check_set(struct check *c)
+{
+	struct rd_str rest = rd_str_of(c->step->args), left, name;
+	char copy[80];
+
+	if (!is(c->step, "Set") || !rd_str_cut(&rest, '=', &left) || left.n == 0)
+		return;
+	if (rd_str_cut(&left, '(', &name) && !has_variables(name) &&
+	    rd_strcpyn(copy, sizeof(copy), rd_str_trim(name)))
+		check_function(c, copy);
+}
+
+static void check_functions(struct check *c)
+{
+	const char *name;
+	size_t pos = 0;
+
+	while (dp_template_next_function(c->step->template, &pos, &name))
+		check_function(c, name);
+	check_set(c);
+}
+
+/* -- steps that nothing leads to ---------------------------------------------------------- */
+
+/* Does the step before never go on to this one? */
+static bool ends_here(const struct dp_step *step)
+{
+	static const char *const last[] = { "Goto", "Hangup", "Return", "Busy", "Congestion" };
+
+	for (size_t i = 0; i < RD_ARRAY_SIZE(last); i++)
+		if (is(step, last[i]))
+			return true;
+	return false;
+}
+
+static bool is_target(const struct check *c)
+{
+	char key[3 * PLACE_SIZE];
+
+	snprintf(key, sizeof(key), "%s,%s,%d", c->exten->context->name, c->exten->name,
+		 c->step->priority);
+	return rd_map_get(c->targets, key) != NULL;
+}
+
+/* Another extension that matches the same numbers may lead here: only steps
+ * of one that stands alone are judged. */
+static bool stands_alone(const struct dp_exten *exten)
+{
+	return *exten->name != '_' && !exten->next;
+}
+
+static void check_reachable(struct check *c)
+{
+	const struct dp_step *before = c->step > c->exten->steps ? c->step - 1 : NULL;
+	struct dp_wanted wanted = { .context = c->exten->context->name, .number = c->exten->name,
+				    .caller = c->exten->caller,
+				    .priority = c->step->priority - 1 };
+	struct dp_found other;
+
+	if (c->step->label || c->step->priority == 1 || !stands_alone(c->exten) || is_target(c))
+		return;
+	if (before && before->priority == c->step->priority - 1) {
+		if (ends_here(before))
+			found(c, "nothing leads here: %s before it does not go on", before->app);
+	} else if (!dp_find(c->plan, &wanted, &other)) {
+		found(c, "nothing leads here: there is no priority %d", c->step->priority - 1);
+	}
+}
+
+static void check_step(struct check *c)
+{
+	check_app(c);
+	check_functions(c);
+	each_target(c, check_target);
+	check_reachable(c);
+}
+
+/* -- includes -------------------------------------------------------------------------------- */
+
+/* The contexts on the way, innermost first. */
+struct way {
+	const struct dp_context *context;
+	const struct way *outer;
+};
+
+static void include_found(struct check *c, const struct dp_include *include, const char *context,
+			  const char *what)
+{
+	struct rd_buf text;
+
+	rd_buf_init(&text);
+	rd_buf_printf(&text, "%s: include %s: %s", context, include->context, what);
+	c->report(include->file, include->line, rd_buf_text(&text), c->arg);
+	c->findings++;
+	rd_buf_fini(&text);
+}
+
+/* Does the way from here lead back to start? Each context is passed once. */
+static bool leads_to(const struct check *c, const struct dp_context *from,
+		     const struct dp_context *start, const struct way *outer)
+{
+	struct way way = { from, outer };
+
+	for (const struct way *w = outer; w; w = w->outer)
+		if (w->context == from)
+			return false;
+	for (const struct dp_include *i = from->includes; i; i = i->next) {
+		const struct dp_context *next = dp_plan_context(c->plan, i->context);
+
+		if (next && (next == start || leads_to(c, next, start, &way)))
+			return true;
+	}
+	return false;
+}
+
+static void check_includes(struct check *c)
+{
+	for (const struct dp_context *context = c->plan->first; context;
+	     context = context->following) {
+		for (const struct dp_include *i = context->includes; i; i = i->next) {
+			const struct dp_context *next = dp_plan_context(c->plan, i->context);
+
+			if (!next)
+				include_found(c, i, context->name, "there is no such context");
+			else if (next == context || leads_to(c, next, context, NULL))
+				include_found(c, i, context->name, "goes in a circle");
+		}
+	}
+}
+
+int dp_check(const struct dp_plan *plan, dp_check_report *report, void *arg)
+{
+	struct check c = { .plan = plan, .report = report, .arg = arg };
+	int rc = rd_map_new(&c.targets, 0);
+
+	if (rc)
+		return rc;
+	each_step(&c, note_targets);
+	each_step(&c, check_step);
+	check_includes(&c);
+	rd_map_free(c.targets);
+	return c.rc ? c.rc : c.findings;
+}

@@ -1,0 +1,18 @@
+/* Looking through a whole plan for what will go wrong when a call gets there. */
+#ifndef DIALPLAN_CHECK_H
+#define DIALPLAN_CHECK_H
+
+#include "dialplan/plan.h"
+
+/* One finding, "office,100,3: there is no application Dail". */
+typedef void dp_check_report(const char *file, int line, const char *text, void *arg);
+
+/**
+ * Report unknown applications and functions, what applications say of their
+ * arguments, places that Goto() and its like name but do not exist, steps
+ * that nothing leads to, and includes that are missing or go in a circle.
+ * Returns the number of findings, or -ENOMEM.
+ */
+int dp_check(const struct dp_plan *plan, dp_check_report *report, void *arg);
+
+#endif

@@ -1,0 +1,181 @@
+/* "dialplan check": what it finds, and what it leaves alone. */
+#include "tests/unit/test.h"
+
+#include <ringdown/module.h>
+
+#include "core/call/registry.h"
+#include "core/config/config.h"
+#include "dialplan/check.h"
+#include "tests/unit/conf_dir.h"
+
+static struct rd_buf findings;
+
+static int nothing(struct rd_channel *ch, const char *args)
+{
+	(void)ch;
+	(void)args;
+	return 0;
+}
+
+static int nothing_read(struct rd_channel *ch, const char *args, struct rd_buf *out)
+{
+	(void)ch;
+	(void)args;
+	(void)out;
+	return 0;
+}
+
+static const char *wants_text(const char *args, char *buf, size_t size)
+{
+	snprintf(buf, size, "needs a text");
+	return *args ? NULL : buf;
+}
+
+static const struct rd_app apps[] = {
+	{ .name = "NoOp", .run = nothing },   { .name = "Goto", .run = nothing },
+	{ .name = "GotoIf", .run = nothing }, { .name = "Gosub", .run = nothing },
+	{ .name = "Set", .run = nothing },    { .name = "Hangup", .run = nothing },
+	{ .name = "Say", .run = nothing, .check = wants_text },
+};
+static const struct rd_function function = { .name = "LEN", .read = nothing_read };
+
+static void note(const char *file, int line, const char *text, void *arg)
+{
+	(void)arg;
+	rd_buf_printf(&findings, "%s:%d: %s\n", strrchr(file, '/') ? strrchr(file, '/') + 1 : file,
+		      line, text);
+}
+
+static const char *check(const char *extensions)
+{
+	struct rd_config_report *report;
+	struct dp_plan *plan;
+
+	conf_dir_write("extensions.conf", extensions);
+	assert_int_equal(rd__report_new(&report), 0);
+	assert_int_equal(dp_plan_load(&plan, report), 0);
+	rd__report_free(report);
+	rd_buf_reset(&findings);
+	assert_true(dp_check(plan, note, NULL) >= 0);
+	dp_plan_unref(plan);
+	return rd_buf_text(&findings);
+}
+
+static int begin(void **state)
+{
+	(void)state;
+	conf_dir_make();
+	rd_buf_init(&findings);
+	for (size_t i = 0; i < RD_ARRAY_SIZE(apps); i++)
+		assert_int_equal(rd__app_add(&apps[i], "test"), 0);
+	assert_int_equal(rd__function_add(&function, "test"), 0);
+	return 0;
+}
+
+static int end(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < RD_ARRAY_SIZE(apps); i++)
+		rd__app_remove(&apps[i]);
+	rd__function_remove(&function);
+	rd_buf_fini(&findings);
+	conf_dir_remove();
+	return 0;
+}
+
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, begin, end)
+
+static void a_sound_plan_has_no_findings(void **state)
+{
+	(void)state;
+	assert_string_equal(check("[office]\n"
+				  "include => more\n"
+				  "exten => _1XX,1,NoOp(${LEN(${EXTEN})})\n"
+				  " same => n,GotoIf(${x}?end:4)\n"
+				  " same => n,Goto(more,${y},1)\n"
+				  " same => 4,Gosub(sub,s,1(a,b))\n"
+				  " same => n(end),Hangup()\n"
+				  "exten => s,1,Goto(s,7)\n"
+				  "exten => s,7,Goto(more,500,1)\n"
+				  "[more]\n"
+				  "exten => _5.,1,Say(hello)\n"
+				  "[sub]\n"
+				  "exten => s,1,Hangup()\n"),
+			    "");
+}
+
+static void unknown_names_are_found(void **state)
+{
+	(void)state;
+	assert_string_equal(check("[office]\n"
+				  "exten => 1,1,Gotto(5)\n"
+				  " same => n,NoOp(${LENGTH(x)} ${LEN(${TWICE(y)})})\n"
+				  " same => n,Set(VOLUMES(tx)=3)\n"
+				  " same => n,Say()\n"
+				  " same => n,Say(${x})\n"),
+			    "extensions.conf:2: office,1,1: there is no application Gotto "
+			    "(did you mean Goto?)\n"
+			    "extensions.conf:3: office,1,2: there is no function LENGTH\n"
+			    "extensions.conf:3: office,1,2: there is no function TWICE\n"
+			    "extensions.conf:4: office,1,3: there is no function VOLUMES\n"
+			    "extensions.conf:5: office,1,4: Say: needs a text\n");
+}
+
+static void places_that_do_not_exist_are_found(void **state)
+{
+	(void)state;
+	assert_string_equal(check("[office]\n"
+				  "exten => 1,1,GotoIf(${x}?nowhere:2,1)\n"
+				  " same => n,GotoIf(1?elsewhere,s,1)\n"
+				  " same => n,Gosub(2,1(x))\n"
+				  " same => n,Goto(9)\n"),
+			    "extensions.conf:2: office,1,1: GotoIf: there is no label nowhere in "
+			    "extension 1 of context office\n"
+			    "extensions.conf:2: office,1,1: GotoIf: there is no priority 1 in "
+			    "extension 2 of context office\n"
+			    "extensions.conf:3: office,1,2: GotoIf: there is no context elsewhere\n"
+			    "extensions.conf:4: office,1,3: Gosub: there is no priority 1 in "
+			    "extension 2 of context office\n"
+			    "extensions.conf:5: office,1,4: Goto: there is no priority 9 in "
+			    "extension 1 of context office\n");
+}
+
+static void steps_that_nothing_leads_to_are_found(void **state)
+{
+	(void)state;
+	assert_string_equal(check("[office]\n"
+				  "exten => 1,1,NoOp()\n"
+				  "exten => 1,3,NoOp()\n"
+				  "exten => 2,1,Hangup()\n"
+				  " same => n,NoOp()\n"),
+			    "extensions.conf:3: office,1,3: nothing leads here: there is no "
+			    "priority 2\n"
+			    "extensions.conf:5: office,2,2: nothing leads here: Hangup before it "
+			    "does not go on\n");
+}
+
+static void includes_are_followed(void **state)
+{
+	(void)state;
+	assert_string_equal(check("[a]\ninclude => b\ninclude => missing\n"
+				  "[b]\ninclude => c\n"
+				  "[c]\ninclude => a\n"
+				  "[d]\ninclude => a\n"),
+			    "extensions.conf:2: a: include b: goes in a circle\n"
+			    "extensions.conf:3: a: include missing: there is no such context\n"
+			    "extensions.conf:5: b: include c: goes in a circle\n"
+			    "extensions.conf:7: c: include a: goes in a circle\n");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_sound_plan_has_no_findings),
+		TEST(unknown_names_are_found),
+		TEST(places_that_do_not_exist_are_found),
+		TEST(steps_that_nothing_leads_to_are_found),
+		TEST(includes_are_followed),
+	};
+
+	return RUN_GROUP(tests);
+}
