@@ -58,7 +58,7 @@ static int make_path(struct rd_channel *ch, char *name, const char *format, char
 	if (mark)
 		*mark = '\0';
 	for (int i = 0; i < 10000; i++) {
-		char number[8] = "", *file;
+		char number[12] = "", *file;
 
 		if (mark)
 			snprintf(number, sizeof(number), "%d", i);
