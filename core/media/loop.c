@@ -120,8 +120,9 @@ static void flush_events(struct rd__thread *thread)
 	       rd__ring_push(&thread->events, &thread->overflow[done]))
 		done++;
 	thread->overflow_count -= done;
-	memmove(thread->overflow, thread->overflow + done,
-		thread->overflow_count * sizeof(*thread->overflow));
+	if (done)
+		memmove(thread->overflow, thread->overflow + done,
+			thread->overflow_count * sizeof(*thread->overflow));
 	if (!thread->events_pushed)
 		return;
 	thread->events_pushed = thread->overflow_count > 0;
