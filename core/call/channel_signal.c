@@ -94,6 +94,13 @@ static void set_hold(struct rd_channel *ch, bool hold)
 	rd_device_changed(ch->device->name);
 }
 
+/* The first that is known: what follows is how it is cleared away. */
+static void set_cause(struct rd_channel *ch, int cause)
+{
+	if (!ch->cause)
+		ch->cause = cause;
+}
+
 void rd_channel_signal(struct rd_channel *ch, const struct rd_signal *signal)
 {
 	RD_CHECK(ch, RD__CHANNEL_MAGIC);
@@ -101,8 +108,7 @@ void rd_channel_signal(struct rd_channel *ch, const struct rd_signal *signal)
 		return;
 	switch (signal->type) {
 	case RD_SIGNAL_HANGUP:
-		if (!ch->cause)
-			ch->cause = signal->number;
+		set_cause(ch, signal->number);
 		rd__channel_set_state(ch, RD_CHANNEL_GONE);
 		return;
 	case RD_SIGNAL_RINGING:
@@ -111,6 +117,12 @@ void rd_channel_signal(struct rd_channel *ch, const struct rd_signal *signal)
 		break;
 	case RD_SIGNAL_ANSWER:
 		rd__channel_set_state(ch, RD_CHANNEL_UP);
+		break;
+	case RD_SIGNAL_BUSY:
+		set_cause(ch, signal->number ? signal->number : RD_CAUSE_BUSY);
+		break;
+	case RD_SIGNAL_CONGESTION:
+		set_cause(ch, signal->number ? signal->number : RD_CAUSE_CONGESTION);
 		break;
 	case RD_SIGNAL_HOLD:
 	case RD_SIGNAL_RESUME:

@@ -8,6 +8,7 @@
 
 #include "core/call/call.h"
 #include "core/call/registry.h"
+#include "core/media/media.h"
 #include "core/sched/clock.h"
 
 enum { MODULES_MAX = 32, FIBERS_MAX = 256 };
@@ -21,6 +22,7 @@ static struct {
 	size_t module_count;
 	char events[8192];
 	uint64_t watched;
+	bool sound;
 } sim;
 
 /* -- phones ------------------------------------------------------------------------ */
@@ -101,6 +103,48 @@ static void act(void *arg)
 	arm(phone);
 }
 
+/* -- sound -------------------------------------------------------------------------- */
+
+static ssize_t speak(void *arg, int16_t *samples, size_t max)
+{
+	const struct sim_phone *phone = arg;
+
+	for (size_t i = 0; i < max; i++)
+		samples[i] = phone->says;
+	return (ssize_t)max;
+}
+
+static void hear(void *arg, const int16_t *samples, size_t count)
+{
+	struct sim_phone *phone = arg;
+
+	for (size_t i = 0; i < count; i++)
+		phone->heard += samples[i] != 0;
+	if (count)
+		phone->hears = samples[count - 1];
+}
+
+static const struct rd_stream_ops handset = { .read = speak, .write = hear };
+
+static int give_sound(struct sim_phone *phone, struct rd_channel *ch)
+{
+	struct rd_stream *stream;
+	int rc;
+
+	if (!sim.sound)
+		return 0;
+	rc = rd_stream_new_custom(&stream, &handset, phone, 8000);
+	return rc ? rc : rd_channel_take_stream(ch, stream);
+}
+
+void sim_sound(void)
+{
+	sim.sound = true;
+	assert_int_equal(rd__media_start(0), 0);
+}
+
+/* -- calls --------------------------------------------------------------------------- */
+
 static int make_leg(struct sim_phone *phone, bool outgoing, const char *exten,
 		    const struct rd_channel *caller, struct rd_channel **chp)
 {
@@ -120,10 +164,14 @@ static int make_leg(struct sim_phone *phone, bool outgoing, const char *exten,
 
 	snprintf(base, sizeof(base), "Sim/%s", phone->name);
 	rc = rd_channel_new(chp, &params);
-	if (!rc) {
-		phone->ch = *chp;
-		rd_channel_set_party(*chp, RD_PARTY_CALLER, &party);
-	}
+	if (rc)
+		return rc;
+	phone->ch = *chp;
+	rc = give_sound(phone, *chp);
+	if (!rc)
+		rc = rd_channel_set_party(*chp, RD_PARTY_CALLER, &party);
+	if (rc)
+		rd_hangup(*chp, RD_CAUSE_SWITCH_CONGESTION);
 	return rc;
 }
 
@@ -496,6 +544,8 @@ int sim_end(void **state)
 	sim_finish();
 	assert_int_equal(rd_channel_count(), 0);
 	assert_null(rd_bridge_next(NULL));
+	if (sim.sound)
+		rd__media_stop();
 	unload_all();
 	rd_unsubscribe(&listener);
 	rd__dialplan_set(NULL);

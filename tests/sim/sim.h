@@ -33,6 +33,9 @@ struct sim_phone {
 	struct rd_channel *ch;	 /* its newest leg; NULL when that is gone */
 	int called, answered, hung_up, destroyed;
 	int cause;		 /* with which it was hung up */
+	long heard;		 /* samples that were not silent */
+	int16_t says;		 /* the sample that it sends, over and over */
+	int16_t hears;		 /* the last one that it got */
 	unsigned shown;		 /* 1 << enum rd_indication */
 	char digits[32];	 /* sent to it */
 	char text[64];
@@ -57,6 +60,9 @@ int sim_end(void **state);
 /* Kept until sim_end(). */
 void sim_phones(struct sim_phone *phones, size_t count);
 void sim_extens(const struct sim_exten *extens, size_t count);
+
+/* From now on legs have sound: silence comes in, what goes out is counted. */
+void sim_sound(void);
 
 /* The phone lifts its handset and dials; its leg. */
 struct rd_channel *sim_call(struct sim_phone *phone, const char *exten);
