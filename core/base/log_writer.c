@@ -288,14 +288,14 @@ static void take_turn(void)
 
 	if (fresh)
 		open_settings(fresh, minimum);
-	rd__log_write_batch(&batch);
-	write_tails(&batch);
-	if (lost)
-		say_dropped(lost);
 	if (rotate)
 		rotate_all();
 	else if (reopen)
 		reopen_all();
+	rd__log_write_batch(&batch);
+	write_tails(&batch);
+	if (lost)
+		say_dropped(lost);
 	rotate_due();
 
 	rd__log_lock();

@@ -89,6 +89,8 @@ static void show_files(struct rd_cli *cli)
 	size_t pos = 0;
 
 	rd_cli_print(cli, "%-28s %s\n", "File", "Read by");
+	rd_cli_print(cli, "%-28s %s\n", "ringdown.conf", "core, at the start");
+	rd_cli_print(cli, "%-28s %s\n", "modules.conf", "core, at the start");
 	while (rd__config_next_owner(&pos, &owner, &config))
 		for (const char *const *file = config->files; file && *file; file++)
 			rd_cli_print(cli, "%-28s %s\n", *file, owner);
@@ -146,7 +148,7 @@ static bool is_known_file(const char *name)
 		for (const char *const *file = config->files; file && *file; file++)
 			if (strcmp(*file, name) == 0)
 				return true;
-	return strcmp(name, "ringdown.conf") == 0;
+	return strcmp(name, "ringdown.conf") == 0 || strcmp(name, "modules.conf") == 0;
 }
 
 static int config_show(struct rd_cli *cli, int argc, const char *const *argv)

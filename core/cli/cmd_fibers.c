@@ -103,8 +103,12 @@ static void print_thread(struct rd_cli *cli, const char *task)
 	    !parse_stat(stat, &state, &seconds))
 		return; /* it has ended meanwhile */
 	name[strcspn(name, "\n")] = '\0';
-	rd_cli_print(cli, "%8s  %-16s %-6s %10.2f\n", task,
-		     atoi(task) == (int)getpid() ? "switch" : name,
+	/* libuv gives its threads no name: they keep the process's. */
+	if (atoi(task) == (int)getpid())
+		rd_strcpy(name, sizeof(name), "switch");
+	else if (strcmp(name, program_invocation_short_name) == 0)
+		rd_strcpy(name, sizeof(name), "pool");
+	rd_cli_print(cli, "%8s  %-16s %-6s %10.2f\n", task, name,
 		     state == 'R' ? "runs" : "waits", seconds);
 }
 
