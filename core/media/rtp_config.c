@@ -62,7 +62,8 @@ static int build(void **snapshot, struct rd_config_report *report)
 				"rtpstart and rtpend leave no pair of ports");
 		rc = -EINVAL;
 	}
-	rd_config_unref(config);
+	if (config)
+		rd_config_unref(config);
 	if (rc)
 		rd_free(settings);
 	else

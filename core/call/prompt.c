@@ -1,0 +1,314 @@
+/* Prompts: found by language, decoded, and played to a channel, one thing at
+ * a time. Tones, keys and recordings have files of their own. */
+#include <stdio.h>
+
+#include <ringdown/log.h>
+
+#include "core/call/prompt.h"
+
+enum { PATH_SIZE = 1024, DEFAULT_SKIP_MS = 3000 };
+
+/* -- finding --------------------------------------------------------------------- */
+
+static int load_from(struct rd__sound **sp, const char *folder, const char *name)
+{
+	char path[PATH_SIZE];
+	int n = snprintf(path, sizeof(path), "%s/%s/%s", rd_directory("sounds"), folder, name);
+
+	if (n < 0 || (size_t)n >= sizeof(path))
+		return -ENAMETOOLONG;
+	return rd__sound_load(sp, path);
+}
+
+/* sounds/de_AT/name, sounds/de/name, sounds/en/name, sounds/name. */
+static int find_sound(struct rd__sound **sp, const char *name, const char *language)
+{
+	char parent[16];
+	int rc = -ENOENT;
+
+	if (name[0] == '/')
+		return rd__sound_load(sp, name);
+	if (language && language[0]) {
+		rc = load_from(sp, language, name);
+		rd_strcpyn(parent, sizeof(parent),
+			   (struct rd_str){ language, strcspn(language, "_-") });
+		if (rc == -ENOENT && strcmp(parent, language) != 0)
+			rc = load_from(sp, parent, name);
+	}
+	if (rc == -ENOENT)
+		rc = load_from(sp, "en", name);
+	if (rc == -ENOENT)
+		rc = load_from(sp, ".", name);
+	return rc;
+}
+
+int rd__prompts_load(struct rd__prompts *prompts, const char *names, const char *language)
+{
+	struct rd_str rest = rd_str_of(names), part;
+	char name[PATH_SIZE];
+	int rc = 0, missing = 0;
+
+	memset(prompts, 0, sizeof(*prompts));
+	while (rest.n && prompts->count < RD__PROMPT_PARTS && !rc) {
+		struct rd__sound *sound;
+
+		rd_str_cut(&rest, '&', &part);
+		part = rd_str_trim(part);
+		if (!part.n)
+			continue;
+		if (!rd_strcpyn(name, sizeof(name), part))
+			rc = -ENAMETOOLONG;
+		else
+			rc = find_sound(&sound, name, language);
+		if (!rc) {
+			prompts->sounds[prompts->count++] = sound;
+			prompts->length_ms += rd__sound_ms(sound);
+		} else if (rc != -ENOMEM && rc != -ECANCELED) {
+			rd_warning("prompt %s (language %s): %s", name, language,
+				   rd_strerror(rc));
+			missing = rc;
+			rc = 0;
+		}
+	}
+	if (!rc && prompts->count == 0)
+		rc = missing ? missing : -ENOENT;
+	if (rc)
+		rd__prompts_free(prompts);
+	return rc;
+}
+
+void rd__prompts_free(struct rd__prompts *prompts)
+{
+	while (prompts->count)
+		rd__sound_unref(prompts->sounds[--prompts->count]);
+}
+
+bool rd_prompt_exists(const char *prompt, const char *language)
+{
+	struct rd__sound *sound;
+
+	if (find_sound(&sound, prompt, language))
+		return false;
+	rd__sound_unref(sound);
+	return true;
+}
+
+/* -- the channel's voice ------------------------------------------------------------ */
+
+static const char voice_key;
+
+static void voice_free(void *data)
+{
+	struct rd__voice *voice = data;
+
+	if (voice->player)
+		rd__player_stop(voice->player);
+	rd_free(voice);
+}
+
+struct rd__voice *rd__voice(struct rd_channel *ch)
+{
+	struct rd__voice *voice = rd_channel_attached(ch, &voice_key);
+
+	if (voice)
+		return voice;
+	voice = rd_zalloc(sizeof(*voice));
+	if (!voice)
+		return NULL;
+	voice->ch = ch;
+	if (rd_channel_attach(ch, &voice_key, voice, voice_free)) {
+		rd_free(voice);
+		return NULL;
+	}
+	return voice;
+}
+
+static void ended(void *arg, int rc)
+{
+	struct rd__voice *voice = arg;
+
+	voice->player = NULL;
+	voice->music = voice->tone = false;
+	voice->ended_rc = rc;
+}
+
+static void ended_and_tell(void *arg, int rc)
+{
+	struct rd__voice *voice = arg;
+	struct rd_signal signal = { .type = RD_SIGNAL_MEDIA, .number = rc, .source = voice };
+
+	ended(arg, rc);
+	rd_channel_signal(voice->ch, &signal);
+}
+
+void rd__voice_stop(struct rd_channel *ch)
+{
+	struct rd__voice *voice = rd_channel_attached(ch, &voice_key);
+
+	if (!voice || !voice->player)
+		return;
+	rd__player_stop(voice->player);
+	voice->player = NULL;
+	voice->music = voice->tone = false;
+}
+
+int rd__voice_start(struct rd_channel *ch, const struct rd__play *play, bool signal)
+{
+	struct rd_stream *stream = rd_channel_stream(ch, RD_MEDIA_AUDIO);
+	struct rd__voice *voice = rd__voice(ch);
+	struct rd__play heard = *play;
+
+	if (!stream)
+		return -ENODATA;
+	if (!voice)
+		return -ENOMEM;
+	rd__voice_stop(ch);
+	heard.ended = signal ? ended_and_tell : ended;
+	heard.arg = voice;
+	return rd__stream_play(stream, &heard, &voice->player);
+}
+
+int rd__voice_wait(struct rd_channel *ch, const char *stop_keys)
+{
+	struct rd__voice *voice = rd__voice(ch);
+	unsigned kinds = RD_SIGNAL_BIT(RD_SIGNAL_MEDIA);
+	struct rd_signal signal;
+	int rc = 0;
+
+	if (stop_keys && stop_keys[0])
+		kinds |= RD_SIGNAL_BIT(RD_SIGNAL_DIGIT);
+	while (voice->player && !rc) {
+		rc = rd_channel_wait_for(ch, kinds, RD_FOREVER, &signal);
+		if (!rc && signal.type == RD_SIGNAL_DIGIT && strchr(stop_keys, signal.number))
+			rc = signal.number;
+	}
+	rd__voice_stop(ch);
+	return rc;
+}
+
+/* -- playing ------------------------------------------------------------------------- */
+
+/* A leg without sound hears nothing, for as long as it takes. */
+static int wait_in_silence(struct rd_channel *ch, int64_t ms, const char *stop_keys)
+{
+	struct rd_signal signal;
+	unsigned kinds = stop_keys && stop_keys[0] ? RD_SIGNAL_BIT(RD_SIGNAL_DIGIT) : 0;
+	int rc = rd_channel_wait_for(ch, kinds, (int)ms, &signal);
+
+	if (rc == -ETIMEDOUT)
+		return 0;
+	if (!rc && strchr(stop_keys, signal.number))
+		rc = signal.number;
+	return rc;
+}
+
+int rd_play(struct rd_channel *ch, const char *prompt, const char *stop_keys)
+{
+	struct rd__prompts prompts;
+	struct rd__play play = { .sounds = prompts.sounds };
+	int64_t length_ms;
+	int rc;
+
+	if (rd_channel_gone(ch))
+		return -ECANCELED;
+	rc = rd__prompts_load(&prompts, prompt, rd_channel_language(ch));
+	if (rc)
+		return rc;
+	play.count = prompts.count;
+	length_ms = prompts.length_ms;
+	rc = rd_channel_gone(ch) ? -ECANCELED : rd__voice_start(ch, &play, true);
+	rd__prompts_free(&prompts);
+	if (rc == -ENODATA)
+		return wait_in_silence(ch, length_ms, stop_keys);
+	return rc ? rc : rd__voice_wait(ch, stop_keys);
+}
+
+int rd_play_start(struct rd_channel *ch, const char *prompt, bool loop)
+{
+	struct rd__prompts prompts;
+	struct rd__play play = { .sounds = prompts.sounds, .loop = loop };
+	int rc = rd__prompts_load(&prompts, prompt, rd_channel_language(ch));
+
+	if (rc)
+		return rc;
+	play.count = prompts.count;
+	rc = rd_channel_gone(ch) ? -ECANCELED : rd__voice_start(ch, &play, false);
+	rd__prompts_free(&prompts);
+	return rc == -ENODATA ? 0 : rc;
+}
+
+void rd_play_stop(struct rd_channel *ch)
+{
+	rd__voice_stop(ch);
+}
+
+/* -- playing with keys that steer ------------------------------------------------------ */
+
+static bool has_key(const char *keys, int key)
+{
+	return keys && keys[0] && strchr(keys, key);
+}
+
+/* True when the key stops it. */
+static bool steer(struct rd__voice *voice, const struct rd_play_control *control, int key,
+		  bool *paused)
+{
+	int skip_ms = control->skip_ms > 0 ? control->skip_ms : DEFAULT_SKIP_MS;
+	struct rd__player *player = voice->player;
+
+	if (has_key(control->stop, key))
+		return true;
+	if (has_key(control->pause, key)) {
+		*paused = !*paused;
+		rd__player_control(player, *paused ? RD__PLAYER_PAUSE : RD__PLAYER_RESUME, 0);
+	} else if (has_key(control->forward, key)) {
+		rd__player_control(player, RD__PLAYER_SEEK_BY, skip_ms);
+	} else if (has_key(control->rewind, key)) {
+		rd__player_control(player, RD__PLAYER_SEEK_BY, -skip_ms);
+	} else if (has_key(control->restart, key)) {
+		rd__player_control(player, RD__PLAYER_SEEK_TO, 0);
+	}
+	return false;
+}
+
+static int wait_and_steer(struct rd_channel *ch, struct rd_play_control *control)
+{
+	unsigned kinds = RD_SIGNAL_BIT(RD_SIGNAL_MEDIA) | RD_SIGNAL_BIT(RD_SIGNAL_DIGIT);
+	struct rd__voice *voice = rd__voice(ch);
+	struct rd_signal signal;
+	bool paused = false;
+	int rc = 0;
+
+	while (voice->player && !rc) {
+		rc = rd_channel_wait_for(ch, kinds, RD_FOREVER, &signal);
+		if (!voice->player)
+			break;
+		control->offset_ms = rd__player_position_ms(voice->player);
+		if (!rc && signal.type == RD_SIGNAL_DIGIT &&
+		    steer(voice, control, signal.number, &paused))
+			rc = signal.number;
+	}
+	rd__voice_stop(ch);
+	return rc;
+}
+
+int rd_play_controlled(struct rd_channel *ch, const char *prompt,
+		       struct rd_play_control *control)
+{
+	struct rd__prompts prompts;
+	struct rd__play play = { .sounds = prompts.sounds, .offset_ms = control->offset_ms };
+	int64_t length_ms;
+	int rc = rd__prompts_load(&prompts, prompt, rd_channel_language(ch));
+
+	if (rc)
+		return rc;
+	play.count = prompts.count;
+	length_ms = prompts.length_ms;
+	rc = rd_channel_gone(ch) ? -ECANCELED : rd__voice_start(ch, &play, true);
+	rd__prompts_free(&prompts);
+	if (!rc)
+		rc = wait_and_steer(ch, control);
+	if (rc == 0)
+		control->offset_ms = length_ms;
+	return rc;
+}

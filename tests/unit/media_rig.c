@@ -1,0 +1,170 @@
+/* Phones without a phone: sockets that speak RTP to the engine. */
+#include "tests/unit/media_rig.h"
+
+#include <arpa/inet.h>
+#include <dlfcn.h>
+#include <poll.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include <ringdown/module.h>
+
+#include "core/media/wire.h"
+#include "core/sched/sched.h"
+
+static const struct rd_module *load(const char *name)
+{
+	const struct rd_module *module;
+	char path[512];
+	void *object;
+
+	snprintf(path, sizeof(path), "%s/modules/%s.so",
+		 getenv("RD_BUILD") ? getenv("RD_BUILD") : ".", name);
+	object = dlopen(path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+	if (!object)
+		fail_msg("%s: %s", path, dlerror());
+	module = dlsym(object, "rd_module");
+	assert_non_null(module);
+	return module;
+}
+
+const struct rd_codec *rig_codec(const char *module)
+{
+	return load(module)->codecs;
+}
+
+const struct rd_format *rig_format(const char *module)
+{
+	return load(module)->formats;
+}
+
+void rig_start(int threads)
+{
+	assert_int_equal(rd__sched_init(64), 0);
+	assert_int_equal(rd__codec_add(rig_codec("codec_ulaw"), "codec_ulaw"), 0);
+	assert_int_equal(rd__codec_add(rig_codec("codec_alaw"), "codec_alaw"), 0);
+	assert_int_equal(rd__format_add(rig_format("format_wav"), "format_wav"), 0);
+	assert_int_equal(rd__media_start(threads), 0);
+}
+
+void rig_stop(void)
+{
+	rd__media_stop();
+	assert_int_equal(rd__ports_used(), 0);
+	assert_int_equal(rd__codecs_running("codec_ulaw"), 0);
+	rd__codec_remove(rig_codec("codec_ulaw"));
+	rd__codec_remove(rig_codec("codec_alaw"));
+	rd__format_remove(rig_format("format_wav"));
+	rd__sched_fini();
+}
+
+void rig_run(int ms)
+{
+	rd__sched_run_for(ms);
+}
+
+/* -- far ends ------------------------------------------------------------------ */
+
+void far_end_open(struct far_end *far)
+{
+	socklen_t size = sizeof(far->address);
+
+	memset(far, 0, sizeof(*far));
+	far->fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	far->address.sin_family = AF_INET;
+	far->address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	assert_int_equal(bind(far->fd, (struct sockaddr *)&far->address, size), 0);
+	assert_int_equal(getsockname(far->fd, (struct sockaddr *)&far->address, &size), 0);
+	rd_random(&far->ssrc, sizeof(far->ssrc));
+	rd_random(&far->seq, sizeof(far->seq));
+	rd_random(&far->ts, sizeof(far->ts));
+}
+
+void far_end_close(struct far_end *far)
+{
+	close(far->fd);
+}
+
+void far_end_send_raw(struct far_end *far, struct rd_stream *to, const void *data, size_t size)
+{
+	struct sockaddr_storage address;
+
+	rd_stream_local(to, &address);
+	assert_int_equal(sendto(far->fd, data, size, 0, (struct sockaddr *)&address,
+				sizeof(struct sockaddr_in)),
+			 size);
+}
+
+void far_end_send(struct far_end *far, struct rd_stream *to, uint8_t byte)
+{
+	uint8_t packet[RD__RTP_HEADER + 160];
+	struct rd__rtp rtp = { .payload_type = far->payload_type,
+			       .seq = far->seq++,
+			       .ts = far->ts,
+			       .ssrc = far->ssrc,
+			       .payload = packet + RD__RTP_HEADER,
+			       .size = 160 };
+
+	far->ts += 160;
+	memset(rtp.payload, byte, 160);
+	rd__rtp_print(&rtp);
+	far_end_send_raw(far, to, packet, sizeof(packet));
+}
+
+bool far_end_receive(struct far_end *far, struct arrived *arrived, int ms)
+{
+	for (int waited = 0; waited <= ms; waited++) {
+		ssize_t n = recv(far->fd, arrived->bytes, sizeof(arrived->bytes), 0);
+
+		if (n > 0) {
+			arrived->size = (size_t)n;
+			return rd__rtp_parse(&arrived->rtp, arrived->bytes, (size_t)n);
+		}
+		rig_run(1);
+	}
+	return false;
+}
+
+/* -- streams --------------------------------------------------------------------- */
+
+void rig_configure(struct rd_stream *stream, struct far_end *far, const char *codecs,
+		   bool symmetric)
+{
+	struct rd_stream_config config = { .direction = RD_SENDRECV,
+					   .dtmf_payload = 101,
+					   .dtmf_rate = 8000,
+					   .cn_payload = -1,
+					   .symmetric = symmetric };
+	const struct rd_codec *list[4];
+	int count = rd_codec_list(codecs, list, 4, NULL);
+
+	assert_true(count > 0);
+	memcpy(&config.remote, &far->address, sizeof(far->address));
+	config.format_count = count;
+	for (int i = 0; i < count; i++) {
+		config.formats[i].codec = list[i];
+		config.formats[i].payload = (uint8_t)list[i]->payload;
+	}
+	far->payload_type = (uint8_t)list[0]->payload;
+	assert_int_equal(rd_stream_configure(stream, &config), 0);
+}
+
+struct rd_stream *rig_stream(struct far_end *far, const char *codecs)
+{
+	struct rd_rtp_local local = { .kind = RD_MEDIA_AUDIO };
+	struct sockaddr_in *address = (struct sockaddr_in *)&local.address;
+	struct rd_stream *stream;
+
+	address->sin_family = AF_INET;
+	address->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	assert_int_equal(rd_stream_new_rtp(&stream, &local), 0);
+	rig_configure(stream, far, codecs, true);
+	return stream;
+}

@@ -1,0 +1,48 @@
+/* What tests of the media engine share: codecs and formats from the modules
+ * that were built, streams, and far ends with a socket of their own. */
+#ifndef RD_TESTS_UNIT_MEDIA_RIG_H
+#define RD_TESTS_UNIT_MEDIA_RIG_H
+
+#include <netinet/in.h>
+
+#include "core/media/engine.h"
+
+/* A phone's socket on loopback, and what it sends. */
+struct far_end {
+	int fd;
+	struct sockaddr_in address;
+	uint16_t seq;
+	uint32_t ts, ssrc;
+	uint8_t payload_type;
+};
+
+/* A packet as it arrived. */
+struct arrived {
+	struct rd__rtp rtp;
+	uint8_t bytes[1500];
+	size_t size;
+};
+
+/* The tables of BUILD/modules/NAME.so. */
+const struct rd_codec *rig_codec(const char *module);
+const struct rd_format *rig_format(const char *module);
+/* Scheduler on the real clock, engine with so many threads, codecs and wav. */
+void rig_start(int threads);
+void rig_stop(void);
+
+void far_end_open(struct far_end *far);
+void far_end_close(struct far_end *far);
+/* 20 ms of one byte. */
+void far_end_send(struct far_end *far, struct rd_stream *to, uint8_t byte);
+void far_end_send_raw(struct far_end *far, struct rd_stream *to, const void *data, size_t size);
+/* Wait up to ms, while the loop runs; false when nothing came. */
+bool far_end_receive(struct far_end *far, struct arrived *arrived, int ms);
+
+/* A stream agreed with far; codecs: "ulaw", "alaw,ulaw". */
+struct rd_stream *rig_stream(struct far_end *far, const char *codecs);
+void rig_configure(struct rd_stream *stream, struct far_end *far, const char *codecs,
+		   bool symmetric);
+/* Let the loop and the engine run until orders are carried out. */
+void rig_run(int ms);
+
+#endif

@@ -1,0 +1,440 @@
+/* Streams over real sockets: relay, transcode, who is believed, and that a
+ * phone never hears a jump. Each with media threads and without. */
+#include "tests/unit/test.h"
+#include "tests/unit/media_rig.h"
+
+#include "core/media/wire.h"
+
+enum { QUIET_MS = 60, SOON_MS = 1000 };
+
+static int threads;
+
+static int setup(void **state)
+{
+	(void)state;
+	rig_start(threads);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	rig_stop();
+	return 0;
+}
+
+/* Two phones and the streams that they talk to. */
+struct call {
+	struct far_end a, b;
+	struct rd_stream *stream_a, *stream_b;
+};
+
+static void call_open(struct call *call, const char *codec_a, const char *codec_b)
+{
+	far_end_open(&call->a);
+	far_end_open(&call->b);
+	call->stream_a = rig_stream(&call->a, codec_a);
+	call->stream_b = rig_stream(&call->b, codec_b);
+}
+
+static void call_close(struct call *call)
+{
+	rd_stream_close(call->stream_a);
+	rd_stream_close(call->stream_b);
+	rig_run(20);
+	far_end_close(&call->a);
+	far_end_close(&call->b);
+}
+
+static void linked_streams_forward_packets_both_ways(void **state)
+{
+	struct call call;
+	struct arrived got;
+	uint16_t seq = 0;
+
+	(void)state;
+	call_open(&call, "ulaw", "ulaw");
+	assert_int_equal(rd__stream_link(call.stream_a, call.stream_b, 0), 0);
+	assert_int_equal(rd__stream_way(call.stream_a), RD__WAY_RELAY);
+	rig_run(20);
+	for (int i = 0; i < 5; i++) {
+		far_end_send(&call.a, call.stream_a, (uint8_t)(0x10 + i));
+		assert_true(far_end_receive(&call.b, &got, SOON_MS));
+		assert_int_equal(got.rtp.size, 160);
+		assert_int_equal(got.rtp.payload[0], 0x10 + i);
+		assert_int_equal(got.rtp.marker, i == 0);
+		assert_true(got.rtp.ssrc != call.a.ssrc);
+		if (i)
+			assert_int_equal(got.rtp.seq, (uint16_t)(seq + 1));
+		seq = got.rtp.seq;
+	}
+	far_end_send(&call.b, call.stream_b, 0x77);
+	assert_true(far_end_receive(&call.a, &got, SOON_MS));
+	assert_int_equal(got.rtp.payload[159], 0x77);
+	call_close(&call);
+}
+
+static void an_unlinked_stream_forwards_nothing(void **state)
+{
+	struct call call;
+	struct arrived got;
+
+	(void)state;
+	call_open(&call, "ulaw", "ulaw");
+	rd__stream_link(call.stream_a, call.stream_b, 0);
+	rig_run(20);
+	rd__stream_unlink(call.stream_b);
+	rig_run(20);
+	far_end_send(&call.a, call.stream_a, 1);
+	assert_false(far_end_receive(&call.b, &got, QUIET_MS));
+	call_close(&call);
+}
+
+static void different_laws_are_transcoded(void **state)
+{
+	const struct rd_codec *ulaw = rd_codec_find("ulaw"), *alaw = rd_codec_find("alaw");
+	struct call call;
+	struct arrived got;
+	uint8_t byte = 0x2f, expected;
+	int16_t sample;
+
+	(void)state;
+	ulaw->decode(NULL, &byte, 1, &sample, 1);
+	alaw->encode(NULL, &sample, 1, &expected, 1);
+	call_open(&call, "ulaw", "alaw");
+	assert_int_equal(rd__stream_link(call.stream_a, call.stream_b, 0), 0);
+	assert_int_equal(rd__stream_way(call.stream_a), RD__WAY_TRANSCODE);
+	rig_run(20);
+	far_end_send(&call.a, call.stream_a, byte);
+	assert_true(far_end_receive(&call.b, &got, SOON_MS));
+	assert_int_equal(got.rtp.payload_type, 8);
+	assert_int_equal(got.rtp.payload[0], expected);
+	call_close(&call);
+}
+
+static void late_and_lost_packets_keep_their_place(void **state)
+{
+	struct call call;
+	struct arrived first, got;
+
+	(void)state;
+	call_open(&call, "ulaw", "ulaw");
+	rd__stream_link(call.stream_a, call.stream_b, 0);
+	rig_run(20);
+	far_end_send(&call.a, call.stream_a, 1);
+	assert_true(far_end_receive(&call.b, &first, SOON_MS));
+	/* 2 is late, 4 is lost. */
+	call.a.seq++, call.a.ts += 160;
+	far_end_send(&call.a, call.stream_a, 3);
+	assert_true(far_end_receive(&call.b, &got, SOON_MS));
+	assert_int_equal(got.rtp.seq, (uint16_t)(first.rtp.seq + 2));
+	assert_int_equal(got.rtp.ts, first.rtp.ts + 320);
+	call.a.seq = (uint16_t)(call.a.seq - 2), call.a.ts -= 320;
+	far_end_send(&call.a, call.stream_a, 2);
+	assert_true(far_end_receive(&call.b, &got, SOON_MS));
+	assert_int_equal(got.rtp.seq, (uint16_t)(first.rtp.seq + 1));
+	call.a.seq += 2, call.a.ts += 320;
+	far_end_send(&call.a, call.stream_a, 5);
+	assert_true(far_end_receive(&call.b, &got, SOON_MS));
+	assert_int_equal(got.rtp.seq, (uint16_t)(first.rtp.seq + 4));
+	call_close(&call);
+}
+
+static void a_new_source_goes_on_where_the_old_one_stopped(void **state)
+{
+	struct call call;
+	struct arrived before, after;
+
+	(void)state;
+	call_open(&call, "ulaw", "ulaw");
+	rd__stream_link(call.stream_a, call.stream_b, 0);
+	rig_run(20);
+	far_end_send(&call.a, call.stream_a, 1);
+	assert_true(far_end_receive(&call.b, &before, SOON_MS));
+	/* The far end starts its numbers anew, as after a re-INVITE. */
+	call.a.seq = 7, call.a.ts = 123456, call.a.ssrc++;
+	rig_run(100);
+	far_end_send(&call.a, call.stream_a, 2);
+	assert_true(far_end_receive(&call.b, &after, SOON_MS));
+	assert_int_equal(after.rtp.ssrc, before.rtp.ssrc);
+	assert_int_equal(after.rtp.seq, (uint16_t)(before.rtp.seq + 1));
+	assert_true(after.rtp.marker);
+	/* 100 ms are 800 units; the machine may be slow, never early. */
+	assert_in_range(after.rtp.ts - before.rtp.ts, 780, 8000);
+	call_close(&call);
+}
+
+static void strangers_are_dropped_and_counted(void **state)
+{
+	struct call call;
+	struct far_end stranger;
+	struct rd_stream_stats stats;
+	struct arrived got;
+
+	(void)state;
+	call_open(&call, "ulaw", "ulaw");
+	far_end_open(&stranger);
+	rd__stream_link(call.stream_a, call.stream_b, 0);
+	rig_run(20);
+	/* The stranger is first, but the agreed one wins at once. */
+	far_end_send(&stranger, call.stream_a, 0x66);
+	assert_true(far_end_receive(&call.b, &got, SOON_MS));
+	far_end_send(&call.a, call.stream_a, 1);
+	assert_true(far_end_receive(&call.b, &got, SOON_MS));
+	assert_int_equal(got.rtp.payload[0], 1);
+	for (int i = 0; i < 10; i++)
+		far_end_send(&stranger, call.stream_a, 0x66);
+	assert_false(far_end_receive(&call.b, &got, QUIET_MS));
+	rig_run(600);
+	rd_stream_stats(call.stream_a, &stats);
+	assert_int_equal(stats.rx_packets, 2);
+	far_end_close(&stranger);
+	call_close(&call);
+}
+
+static void another_address_is_learned_and_held(void **state)
+{
+	struct call call;
+	struct far_end behind_nat, stranger;
+	struct rd_stream_stats stats;
+	struct arrived got;
+
+	(void)state;
+	call_open(&call, "ulaw", "ulaw");
+	far_end_open(&behind_nat);
+	far_end_open(&stranger);
+	rd__stream_link(call.stream_a, call.stream_b, 0);
+	rig_run(20);
+	for (int i = 0; i < 6; i++) {
+		far_end_send(&behind_nat, call.stream_a, 0x40);
+		far_end_send(&stranger, call.stream_a, 0x66);
+		assert_true(far_end_receive(&call.b, &got, SOON_MS));
+		assert_int_equal(got.rtp.payload[0], 0x40);
+	}
+	/* We send to where it comes from. */
+	far_end_send(&call.b, call.stream_b, 0x22);
+	assert_true(far_end_receive(&behind_nat, &got, SOON_MS));
+	assert_int_equal(got.rtp.payload[0], 0x22);
+	rig_run(600);
+	rd_stream_stats(call.stream_a, &stats);
+	assert_in_range(stats.rx_stranger, 1, 6);
+	/* A new agreement begins to learn anew. */
+	rig_configure(call.stream_a, &stranger, "ulaw", true);
+	rig_run(20);
+	far_end_send(&stranger, call.stream_a, 0x51);
+	assert_true(far_end_receive(&call.b, &got, SOON_MS));
+	assert_int_equal(got.rtp.payload[0], 0x51);
+	far_end_close(&behind_nat);
+	far_end_close(&stranger);
+	call_close(&call);
+}
+
+static void echo_sends_back(void **state)
+{
+	struct call call;
+	struct arrived got;
+
+	(void)state;
+	call_open(&call, "ulaw", "ulaw");
+	assert_int_equal(rd__stream_echo(call.stream_a, true), 0);
+	rig_run(20);
+	far_end_send(&call.a, call.stream_a, 0x33);
+	assert_true(far_end_receive(&call.a, &got, SOON_MS));
+	assert_int_equal(got.rtp.payload[0], 0x33);
+	call_close(&call);
+}
+
+static void streams_on_different_threads_come_together(void **state)
+{
+	struct call one, two;
+	struct arrived got;
+
+	(void)state;
+	call_open(&one, "ulaw", "ulaw");
+	rig_run(20); /* placed on threads of their own */
+	call_open(&two, "ulaw", "ulaw");
+	rig_run(20);
+	assert_int_equal(rd__stream_link(one.stream_a, two.stream_b, 0), 0);
+	assert_int_equal(rd__stream_link(one.stream_b, two.stream_a, 0), 0);
+	/* Again, while they move. */
+	assert_int_equal(rd__stream_link(one.stream_a, one.stream_b, 0), 0);
+	assert_int_equal(rd__stream_link(one.stream_a, two.stream_a, 0), 0);
+	rig_run(50);
+	far_end_send(&one.a, one.stream_a, 0x11);
+	assert_true(far_end_receive(&two.a, &got, SOON_MS));
+	assert_int_equal(got.rtp.payload[0], 0x11);
+	far_end_send(&two.a, two.stream_a, 0x12);
+	assert_true(far_end_receive(&one.a, &got, SOON_MS));
+	call_close(&two);
+	call_close(&one);
+}
+
+static struct rd_stream_event last_event;
+static int event_count;
+
+static void note_event(const struct rd_stream_event *event, void *arg)
+{
+	(void)arg;
+	if (event->type == RD_STREAM_FIRST_PACKET)
+		return;
+	last_event = *event;
+	event_count++;
+}
+
+static void silence_for_too_long_is_told_once(void **state)
+{
+	struct rd_stream_config config;
+	struct call call;
+
+	(void)state;
+	event_count = 0;
+	call_open(&call, "ulaw", "ulaw");
+	rd_stream_on_event(call.stream_a, note_event, NULL);
+	config = *rd_stream_config(call.stream_a);
+	config.timeout_ms = 300;
+	rd_stream_configure(call.stream_a, &config);
+	rig_run(2000);
+	assert_int_equal(event_count, 1);
+	assert_int_equal(last_event.type, RD_STREAM_TIMEOUT);
+	call_close(&call);
+}
+
+static void keys_arrive_as_events(void **state)
+{
+	uint8_t packet[16];
+	struct rd__rtp rtp = { .payload_type = 101, .marker = true, .seq = 9, .ts = 4000,
+			       .ssrc = 77, .payload = packet + 12, .size = 4 };
+	struct call call;
+	struct arrived got;
+
+	(void)state;
+	event_count = 0;
+	call_open(&call, "ulaw", "ulaw");
+	rd_stream_on_event(call.stream_a, note_event, NULL);
+	rd__stream_link(call.stream_a, call.stream_b, RD__LINK_PASS_DIGITS);
+	rig_run(20);
+	for (int i = 1; i <= 5; i++) {
+		uint8_t event[4] = { 5, i >= 3 ? 0x8a : 0x0a, 0,
+				     (uint8_t)(RD_MIN(i, 3) * 80) };
+
+		memcpy(packet + 12, event, 4);
+		rd__rtp_print(&rtp);
+		far_end_send_raw(&call.a, call.stream_a, packet, sizeof(packet));
+		rtp.seq++;
+		rtp.marker = false;
+		assert_true(far_end_receive(&call.b, &got, SOON_MS));
+		assert_int_equal(got.rtp.payload_type, 101);
+		assert_int_equal(got.rtp.marker, i == 1);
+		assert_memory_equal(got.rtp.payload, event, 4);
+	}
+	rig_run(50);
+	assert_int_equal(event_count, 2);
+	assert_int_equal(last_event.type, RD_STREAM_DIGIT);
+	assert_int_equal(last_event.digit, '5');
+	assert_int_equal(last_event.ms, 30);
+	call_close(&call);
+}
+
+static void a_digit_is_sent_as_an_event(void **state)
+{
+	struct call call;
+	struct arrived got;
+	int ends = 0;
+	uint32_t ts = 0;
+
+	(void)state;
+	call_open(&call, "ulaw", "ulaw");
+	assert_int_equal(rd_stream_send_digit(call.stream_a, '#', 100), 0);
+	assert_int_equal(rd_stream_send_digit(call.stream_a, 'x', 100), -EINVAL);
+	for (int i = 0; ends < 3 && i < 20; i++) {
+		assert_true(far_end_receive(&call.a, &got, SOON_MS));
+		assert_int_equal(got.rtp.payload_type, 101);
+		assert_int_equal(got.rtp.payload[0], 11);
+		assert_int_equal(got.rtp.marker, i == 0);
+		if (i)
+			assert_int_equal(got.rtp.ts, ts);
+		ts = got.rtp.ts;
+		ends += got.rtp.payload[1] >> 7;
+	}
+	assert_int_equal(ends, 3);
+	assert_int_equal(rd__get16(got.rtp.payload + 2), 800);
+	call_close(&call);
+}
+
+static void garbage_is_ignored(void **state)
+{
+	struct call call;
+	struct arrived got;
+	uint8_t noise[200];
+
+	(void)state;
+	call_open(&call, "ulaw", "ulaw");
+	rd__stream_link(call.stream_a, call.stream_b, 0);
+	rig_run(20);
+	for (int i = 0; i < 200; i++) {
+		rd_random(noise, sizeof(noise));
+		noise[0] &= 0x3f; /* never version 2 */
+		far_end_send_raw(&call.a, call.stream_a, noise, (size_t)i);
+	}
+	assert_false(far_end_receive(&call.b, &got, QUIET_MS));
+	call_close(&call);
+}
+
+/* A call's worth of streams, with memory running out at every place. */
+static int open_and_close(void *arg)
+{
+	struct rd_rtp_local local = { .kind = RD_MEDIA_AUDIO };
+	struct rd_stream_config config = { .direction = RD_SENDRECV, .format_count = 1 };
+	struct rd_stream *stream;
+	int rc;
+
+	(void)arg;
+	local.address.ss_family = AF_INET;
+	config.formats[0].codec = rd_codec_find("ulaw");
+	rc = rd_stream_new_rtp(&stream, &local);
+	if (rc)
+		return rc;
+	rc = rd_stream_configure(stream, &config);
+	if (!rc)
+		rc = rd__stream_echo(stream, true);
+	rd_stream_close(stream);
+	rd__media_flush();
+	while (!rd_list_empty(rd__streams()))
+		rig_run(1);
+	return rc;
+}
+
+static void no_memory(void **state)
+{
+	(void)state;
+	assert_true(oom_sweep(open_and_close, NULL) >= 4);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(linked_streams_forward_packets_both_ways),
+		TEST(an_unlinked_stream_forwards_nothing),
+		TEST(different_laws_are_transcoded),
+		TEST(late_and_lost_packets_keep_their_place),
+		TEST(a_new_source_goes_on_where_the_old_one_stopped),
+		TEST(strangers_are_dropped_and_counted),
+		TEST(another_address_is_learned_and_held),
+		TEST(echo_sends_back),
+		TEST(streams_on_different_threads_come_together),
+		TEST(silence_for_too_long_is_told_once),
+		TEST(keys_arrive_as_events),
+		TEST(a_digit_is_sent_as_an_event),
+		TEST(garbage_is_ignored),
+	};
+	const struct CMUnitTest inline_only[] = { TEST(no_memory) };
+	int failed;
+
+	threads = 2;
+	failed = RUN_GROUP(tests);
+	threads = 0;
+	failed += RUN_GROUP(tests);
+	return failed + RUN_GROUP(inline_only);
+}
