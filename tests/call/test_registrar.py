@@ -7,6 +7,7 @@ import time
 
 from lib import tap
 from lib.case import CallTest
+from lib.daemon import SIP_CONF
 from lib.wire import Wire, answer, contacts, status
 
 
@@ -19,6 +20,10 @@ class Registrar(CallTest):
         return wire
 
     def test_digest_by_md5_and_by_sha_256(self):
+        self.exchange.write("sip.conf",
+                            "[global]\ndigest = both\n" +
+                            SIP_CONF.replace("[global]\ntype = global\n", ""))
+        self.exchange.ask("core reload")
         wire = self.wire()
         for n, algorithm in enumerate(("MD5", "SHA-256")):
             self.assertEqual(status(wire.registered(

@@ -53,6 +53,19 @@ const struct sip_endpoint *sip_identify(const struct sip_settings *settings,
 	return sip_settings_find(settings, user_of(msg->from.uri, name, sizeof(name)));
 }
 
+/* Do we challenge with it, and so take an answer by it? */
+static bool offered(enum sip_digest_algorithm algorithm)
+{
+	switch (sip.settings->digest) {
+	case SIP_OFFER_MD5:
+		return algorithm == SIP_DIGEST_MD5;
+	case SIP_OFFER_SHA256:
+		return algorithm == SIP_DIGEST_SHA256;
+	default:
+		return algorithm < SIP_DIGEST_ALGORITHMS;
+	}
+}
+
 static void challenge(struct sip_server *server, bool stale)
 {
 	struct rd_str realm = rd_str_of(sip.settings->realm), nonce_text;
@@ -63,10 +76,12 @@ static void challenge(struct sip_server *server, bool stale)
 		return;
 	sip_nonces_make(sip.nonces, nonce);
 	nonce_text = rd_str_of(nonce);
-	sip_digest_challenge(out, SIP_H_WWW_AUTHENTICATE, realm, nonce_text,
-			     SIP_DIGEST_SHA256, stale);
-	sip_digest_challenge(out, SIP_H_WWW_AUTHENTICATE, realm, nonce_text,
-			     SIP_DIGEST_MD5, stale);
+	if (offered(SIP_DIGEST_SHA256))
+		sip_digest_challenge(out, SIP_H_WWW_AUTHENTICATE, realm, nonce_text,
+				     SIP_DIGEST_SHA256, stale);
+	if (offered(SIP_DIGEST_MD5))
+		sip_digest_challenge(out, SIP_H_WWW_AUTHENTICATE, realm, nonce_text,
+				     SIP_DIGEST_MD5, stale);
 	sip_reply_send(server, out);
 }
 
@@ -96,7 +111,7 @@ static int check(const struct sip_msg *msg, const struct sip_endpoint *endpoint)
 	int rc = sip_digest_find(&digest, msg, SIP_H_AUTHORIZATION,
 				 rd_str_of(sip.settings->realm), SIP_DIGEST_UNKNOWN, &what);
 
-	if (rc || digest.algorithm >= SIP_DIGEST_ALGORITHMS)
+	if (rc || !offered(digest.algorithm))
 		return rc ? rc : -ENOENT;
 	ha1 = endpoint ? endpoint->ha1[digest.algorithm] : sip.nobody[digest.algorithm];
 	rc = sip_digest_check(sip.nonces, &digest, ha1, msg->method_name,

@@ -119,11 +119,17 @@ static const struct rd_option transport_options[] = {
 	{ 0 }
 };
 
+static const char *const digest_names[] = { "md5", "sha-256", "both", NULL };
+
 #define GLOBAL(member) offsetof(struct sip_settings, member)
 
 static const struct rd_option global_options[] = {
 	{ .name = "realm", .type = RD_OPTION_STRING, .offset = GLOBAL(realm),
 	  .fallback = "ringdown", .help = "what passwords are for" },
+	{ .name = "digest", .type = RD_OPTION_ENUM, .offset = GLOBAL(digest),
+	  .fallback = "md5", .names = digest_names,
+	  .help = "what to challenge with; many phones refuse to register when they "
+		  "are also offered an algorithm that they do not know" },
 	{ .name = "user_agent", .type = RD_OPTION_STRING, .offset = GLOBAL(user_agent),
 	  .fallback = "Ringdown/" RD_VERSION, .help = "how we call ourselves" },
 	{ .name = "min_expires", .type = RD_OPTION_DURATION,

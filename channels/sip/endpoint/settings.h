@@ -22,6 +22,13 @@ enum sip_dtmf_mode {
 	SIP_DTMF_AUTO, /* RFC 4733 where offered, else in band */
 };
 
+/* digest= of [global], as sets of algorithms: what we challenge with. */
+enum sip_digest_offer {
+	SIP_OFFER_MD5,
+	SIP_OFFER_SHA256,
+	SIP_OFFER_BOTH,
+};
+
 enum sip_section_type { SIP_SECTION_PHONE, SIP_SECTION_PEER };
 
 /* One permit=, deny= or match= with a mask. */
@@ -78,6 +85,7 @@ struct sip_settings {
 	const char *realm, *user_agent;
 	int min_expires_ms, max_expires_ms, default_expires_ms; /* for phones that do not say */
 	int media_dscp, t1_ms;
+	int digest; /* enum sip_digest_offer */
 
 	struct rd_map *endpoints; /* by name */
 	struct sip_endpoint *first, *matched;
