@@ -136,10 +136,12 @@ void phone_answer_invite(struct sip_phone *phone, const char *invite, const char
 	bool has_tag = strstr(to, ";tag=") != NULL;
 
 	line_feed("SIP/2.0 %s\nVia: %s\nFrom: %s\nTo: %s%s%s\nCall-ID: %s\nCSeq: %s\n"
-		  "Contact: <sip:callee@127.0.0.2:5060>\n%s%s\n%s",
+		  "%s%s%s\n%s",
 		  status, line_header(invite, "Via"), line_header(invite, "From"), to,
 		  has_tag ? "" : ";tag=", has_tag ? "" : phone->our_tag,
-		  line_header(invite, "Call-ID"), line_header(invite, "CSeq"), more,
+		  line_header(invite, "Call-ID"), line_header(invite, "CSeq"),
+		  strstr(more, "Contact:") ? "" : "Contact: <sip:callee@127.0.0.2:5060>\n",
+		  more,
 		  *body ? "Content-Type: application/sdp\n" : "", body);
 }
 

@@ -558,6 +558,20 @@ static void refusals_come_through(void **state)
 	}
 }
 
+static void a_phone_that_moved_is_followed(void **state)
+{
+	(void)state;
+	dial_peer();
+	phone_answer(&callee, "302 Moved Temporarily",
+		     "Contact: <sip:bob@127.0.0.2:5081>\n", "");
+	line_expect("ACK ");
+	run_for(10);
+	phone_called(&callee);
+	assert_non_null(strstr(callee.request, "INVITE sip:bob@127.0.0.2:5081 SIP/2.0"));
+	connect_call();
+	bye_from_caller();
+}
+
 static void a_peer_that_asks_for_a_password(void **state)
 {
 	(void)state;
@@ -846,6 +860,7 @@ int main(void)
 		TEST(the_same_invite_by_two_ways_is_482),
 		TEST(a_call_through_the_exchange),
 		TEST(refusals_come_through),
+		TEST(a_phone_that_moved_is_followed),
 		TEST(a_peer_that_asks_for_a_password),
 		TEST(the_caller_gives_up),
 		TEST(an_answer_that_crosses_our_cancel),

@@ -58,7 +58,9 @@ static void request_received(void *arg, struct sip_dialog *dialog,
 {
 	struct sip_call *call = arg;
 
-	if (call->state == SIP_CALL_ENDED && msg->method != SIP_BYE) {
+	/* Two that hang up at once are both right. */
+	if (call->state == SIP_CALL_ENDED &&
+	    (msg->method != SIP_BYE || (!call->bye && !call->ack_awaited))) {
 		reply(server, 481);
 		return;
 	}

@@ -173,12 +173,13 @@ class Callee(Scenario):
 
     def reply(self, status, body="", more=(), tag=True, retrans=False,
               to_invite=False):
+        if not any(line.startswith("Contact:") for line in more):
+            more = ["Contact: <sip:sipp@[local_ip]:[local_port]>", *more]
         return self.send("SIP/2.0 " + status, [
             "[last_Via:]", "[last_Record-Route:]", "[last_From:]",
             "[last_To:]%s" % (";tag=[pid]to[call_number]" if tag else ""),
             "[last_Call-ID:]",
-            "CSeq:[$cseq]" if to_invite else "[last_CSeq:]",
-            "Contact: <sip:sipp@[local_ip]:[local_port]>", *more],
+            "CSeq:[$cseq]" if to_invite else "[last_CSeq:]", *more],
             body, retrans=retrans)
 
     def ringing(self):
