@@ -1,4 +1,5 @@
-/* Goto, GotoIf, GotoIfTime: going on elsewhere in the dialplan. */
+/* Goto, GotoIf, GotoIfTime: going on elsewhere in the dialplan. Incomplete: to
+ * a longer extension, when the caller has dialled it. */
 #include <ringdown/app.h>
 #include <ringdown/channel.h>
 #include <ringdown/dialplan.h>
@@ -66,6 +67,18 @@ static int goto_if_time(struct rd_channel *ch, const char *args)
 	return jump_to(ch, "GotoIfTime", now ? then : otherwise);
 }
 
+/* "n": do not answer first, so that the driver may ask for digits its own way. */
+static int incomplete(struct rd_channel *ch, const char *args)
+{
+	if (rd_channel_state(ch) != RD_CHANNEL_UP && !strchr(args, 'n')) {
+		int rc = rd_answer(ch);
+
+		if (rc)
+			return rc;
+	}
+	return RD_APP_INCOMPLETE;
+}
+
 static const char *check_goto(const char *args, char *buf, size_t size)
 {
 	(void)buf;
@@ -95,6 +108,9 @@ static const struct rd_app apps[] = {
 	  .syntax = "GotoIfTime(times,weekdays,monthdays,months[,timezone]?[place][:[place]])",
 	  .description = "For example 09:00-17:00,mon-fri,*,*?open:closed",
 	  .check = check_branches },
+	{ .name = "Incomplete", .run = incomplete,
+	  .synopsis = "Wait for more digits of the extension", .syntax = "Incomplete([n])",
+	  .description = "Answers first, unless n is given." },
 	{ 0 }
 };
 

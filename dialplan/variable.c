@@ -41,9 +41,15 @@ static void read_uniqueid(struct rd_channel *ch, struct rd_buf *out)
 	rd_buf_adds(out, rd_channel_uniqueid(ch));
 }
 
+/* What Dial() last heard from the far end, else the leg's own. */
 static void read_hangupcause(struct rd_channel *ch, struct rd_buf *out)
 {
-	rd_buf_printf(out, "%d", rd_channel_cause(ch));
+	const char *heard = rd_var_get(ch, "HANGUPCAUSE");
+
+	if (heard)
+		rd_buf_adds(out, heard);
+	else
+		rd_buf_printf(out, "%d", rd_channel_cause(ch));
 }
 
 static void read_callingpres(struct rd_channel *ch, struct rd_buf *out)

@@ -1,6 +1,8 @@
 /* DB(), DB_EXISTS(), DB_KEYS(), DB_DELETE(): the key-value tree of the store. */
+#include <stdlib.h>
 #include <string.h>
 
+#include <ringdown/map.h>
 #include <ringdown/module.h>
 #include <ringdown/store.h>
 
@@ -123,31 +125,61 @@ static int delete_write(struct rd_channel *ch, const char *args, const char *val
 	return rc;
 }
 
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* The names right below prefix: "a/b/c" and "a/d" give b and d for "a". */
+static int collect_names(struct rd_map *names, const char *prefix)
+{
+	const char *path, *value;
+	size_t pos = 0, n = strlen(prefix);
+	int rc = 0;
+
+	while (rc == 0 && rd_db_next(&pos, NULL, NULL, &path, &value)) {
+		char name[256];
+
+		path += *path == '/';
+		if (n && (strncmp(path, prefix, n) != 0 || path[n] != '/'))
+			continue;
+		path += n ? n + 1 : 0;
+		rd_strcpyn(name, sizeof(name), (struct rd_str){ path, strcspn(path, "/") });
+		rc = rd_map_set(names, name, names, NULL);
+	}
+	return rc;
+}
+
+static int add_sorted(struct rd_map *names, struct rd_buf *out)
+{
+	size_t count = rd_map_count(names), n = 0, pos = 0;
+	const char **sorted = rd_malloc((count + 1) * sizeof(*sorted)), *name;
+	void *value;
+
+	if (!sorted)
+		return -ENOMEM;
+	while (rd_map_next(names, &pos, &name, &value))
+		sorted[n++] = name;
+	qsort(sorted, n, sizeof(*sorted), by_name);
+	for (size_t i = 0; i < n; i++)
+		rd_buf_printf(out, "%s%s", i ? "," : "", sorted[i]);
+	rd_free(sorted);
+	return 0;
+}
+
 /* The next level below "family" or "family/prefix", each name once. */
 static int keys_read(struct rd_channel *ch, const char *args, struct rd_buf *out)
 {
-	static const char sql[] =
-		"SELECT DISTINCT CASE instr(rest, '/') WHEN 0 THEN rest "
-		"ELSE substr(rest, 1, instr(rest, '/') - 1) END FROM "
-		"(SELECT substr(key, ?2 + 1) AS rest FROM astdb "
-		"WHERE substr(key, 1, ?2) = ?1) ORDER BY 1";
-	struct rd_value params[2];
-	struct rd_rows rows;
-	struct rd_pool *pool;
-	const char *prefix;
-	int rc = rd_pool_new(&pool, 0);
+	struct rd_map *names;
+	int rc = rd_map_new(&names, 0);
 
 	(void)ch;
 	if (rc)
 		return rc;
-	args += *args == '/';
-	prefix = rd_pool_printf(pool, *args ? "/%s/" : "/", args);
-	params[0] = RD_TEXT(prefix);
-	params[1] = RD_INT((int64_t)strlen(prefix ? prefix : ""));
-	rc = prefix ? rd_store_query(sql, params, 2, pool, &rows) : -ENOMEM;
-	for (int i = 0; rc == 0 && i < rows.count; i++)
-		rd_buf_printf(out, "%s%s", i ? "," : "", rows.values[i].text);
-	rd_pool_free(pool);
+	rc = collect_names(names, args + (*args == '/'));
+	if (rc == 0)
+		rc = add_sorted(names, out);
+	rd_map_free(names);
 	return rc;
 }
 
@@ -155,23 +187,19 @@ static const struct rd_function functions[] = {
 	{ .name = "DB",
 	  .read = db_read,
 	  .write = db_write,
-	  .yields = true,
 	  .synopsis = "An entry of the database",
 	  .syntax = "DB(family/key)" },
 	{ .name = "DB_EXISTS",
 	  .read = exists_read,
-	  .yields = true,
 	  .synopsis = "1 when there is such an entry; DB_RESULT is its value",
 	  .syntax = "DB_EXISTS(family/key)" },
 	{ .name = "DB_DELETE",
 	  .read = delete_read,
 	  .write = delete_write,
-	  .yields = true,
 	  .synopsis = "Delete an entry and give its value",
 	  .syntax = "DB_DELETE(family/key)" },
 	{ .name = "DB_KEYS",
 	  .read = keys_read,
-	  .yields = true,
 	  .synopsis = "The names below a place of the database, parted by commas",
 	  .syntax = "DB_KEYS(prefix)" },
 	{ 0 }

@@ -1,0 +1,134 @@
+/* HANGUPCAUSE, HANGUPCAUSE_KEYS, HANGUPCAUSE_CLEAR: why each leg that a call
+ * has dialled ended. Learnt from the events of dialling. */
+#include <strings.h>
+
+#include <ringdown/event.h>
+#include <ringdown/map.h>
+#include <ringdown/module.h>
+
+#include "modules/func.h"
+
+static const char causes_key; /* attached to the caller: leg's name to cause */
+
+/* One leg's end. */
+struct ended {
+	int cause;
+	char status[24];
+};
+
+static void causes_free(void *data)
+{
+	const char *name;
+	size_t pos = 0;
+	void *ended;
+
+	while (rd_map_next(data, &pos, &name, &ended))
+		rd_free(ended);
+	rd_map_free(data);
+}
+
+static struct rd_map *causes_of(const struct rd_channel *ch)
+{
+	return rd_channel_attached(ch, &causes_key);
+}
+
+static struct rd_map *need_causes(struct rd_channel *ch)
+{
+	struct rd_map *map = causes_of(ch);
+
+	if (map || rd_map_new(&map, 0))
+		return map;
+	if (rd_channel_attach(ch, &causes_key, map, causes_free) == 0)
+		return map;
+	rd_map_free(map);
+	return NULL;
+}
+
+static void on_dial_end(const struct rd_event *event, void *arg)
+{
+	struct rd_map *map;
+	struct ended *ended;
+	void *old = NULL;
+
+	(void)arg;
+	if (!event->channel || !event->peer)
+		return;
+	map = need_causes((struct rd_channel *)event->channel);
+	ended = map ? rd_zalloc(sizeof(*ended)) : NULL;
+	if (!ended)
+		return;
+	ended->cause = rd_channel_cause(event->peer);
+	rd_strcpy(ended->status, sizeof(ended->status), event->text ? event->text : "");
+	if (rd_map_set(map, rd_channel_name(event->peer), ended, &old))
+		rd_free(ended);
+	rd_free(old);
+}
+
+static const struct rd_subscriber subscribers[] = {
+	{ .name = "hangupcause", .types = RD_EVENT_BIT(RD_EVENT_DIAL_END),
+	  .notify = on_dial_end },
+	{ 0 }
+};
+
+/* "channel,tech|ast": the driver's words or the number of the cause. */
+static int cause_read(struct rd_channel *ch, const char *args, struct rd_buf *out)
+{
+	struct rd_map *map = ch ? causes_of(ch) : NULL;
+	const struct ended *ended;
+	struct func_args a;
+	int rc = func_args_read(&a, args, 2);
+
+	if (rc == 0 && a.argc < 2)
+		rc = -EINVAL;
+	ended = rc == 0 && map ? rd_map_get(map, a.argv[0]) : NULL;
+	if (rc == 0 && strcasecmp(a.argv[1], "ast") == 0)
+		rd_buf_printf(out, "%d", ended ? ended->cause : 0);
+	else if (rc == 0 && strcasecmp(a.argv[1], "tech") == 0 && ended)
+		rd_buf_printf(out, "%s: %s", ended->status, rd_cause_text(ended->cause));
+	func_args_free(&a);
+	return rc;
+}
+
+static int keys_read(struct rd_channel *ch, const char *args, struct rd_buf *out)
+{
+	struct rd_map *map = ch ? causes_of(ch) : NULL;
+	const char *name;
+	size_t pos = 0;
+	void *ended;
+	bool first = true;
+
+	(void)args;
+	while (map && rd_map_next(map, &pos, &name, &ended)) {
+		rd_buf_printf(out, "%s%s", first ? "" : ",", name);
+		first = false;
+	}
+	return 0;
+}
+
+static int clear_write(struct rd_channel *ch, const char *args, const char *value)
+{
+	struct rd_map *map = ch ? causes_of(ch) : NULL;
+	const char *name;
+	size_t pos = 0;
+	void *ended;
+
+	(void)args;
+	(void)value;
+	while (map && rd_map_next(map, &pos, &name, &ended))
+		rd_free(rd_map_remove(map, name));
+	return 0;
+}
+
+static const struct rd_function functions[] = {
+	{ .name = "HANGUPCAUSE", .read = cause_read,
+	  .synopsis = "Why a leg that was dialled ended", .syntax = "HANGUPCAUSE(channel,tech|ast)",
+	  .description = "ast: the number of the Q.850 cause; tech: what it means." },
+	{ .name = "HANGUPCAUSE_KEYS", .read = keys_read,
+	  .synopsis = "The legs that HANGUPCAUSE() knows", .syntax = "HANGUPCAUSE_KEYS()" },
+	{ .name = "HANGUPCAUSE_CLEAR", .write = clear_write,
+	  .synopsis = "Forget what HANGUPCAUSE() knows", .syntax = "HANGUPCAUSE_CLEAR()" },
+	{ 0 }
+};
+
+RD_MODULE(.name = "func_hangupcause", .synopsis = "Why legs ended", .functions = functions,
+	  .subscribers = subscribers);
