@@ -93,7 +93,7 @@ void rd__channel_set_state(struct rd_channel *ch, enum rd_channel_state state);
 int rd__channel_link_call(struct rd_channel *ch, const struct rd_channel *other);
 /* No new channels from now on (core stop gracefully). */
 void rd__channel_refuse_new(bool refuse);
-/* A test's or the daemon's end: the maps go when no channel is left. */
+/* A test's or the daemon's end: all that the call model still keeps. */
 void rd__channels_fini(void);
 struct rd__device *rd__device_find(const char *name);
 

@@ -551,8 +551,6 @@ int sim_end(void **state)
 	rd__dialplan_set(NULL);
 	rd__tech_remove(&sim_tech);
 	rd__channels_fini();
-	rd__devices_free();
-	rd__globals_free();
 	rd__sched_fini();
 	rd__clock_set_real();
 	return 0;
