@@ -14,6 +14,7 @@
 #include "core/options.h"
 #include "core/requests.h"
 #include "core/sched/admission.h"
+#include "core/sched/crash.h"
 #include "core/sched/sched.h"
 #include "core/sched/watchdog.h"
 #include "core/settings.h"
@@ -44,8 +45,16 @@ static void remove_run_directory(void)
 	rmdir(rd_directory("run"));
 }
 
+/* What nobody hopes for: a crash, a stuck thread, too many calls. */
 static int start_watchdog(void)
 {
+	char file[4096];
+	int rc;
+
+	snprintf(file, sizeof(file), "%s/crash.log", rd_directory("log"));
+	rc = rd__crash_install(options.mode == RD__MODE_DAEMON ? file : NULL);
+	if (rc < 0)
+		return rc;
 	rd__admission_limits(settings.max_lag_ms, 0);
 	return rd__watchdog_start(settings.slow_ms, settings.stuck_ms);
 }

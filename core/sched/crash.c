@@ -21,7 +21,7 @@ static const int deadly[] = {
 };
 
 static char handler_stack[64 * 1024];
-static char crash_file[512];
+static char crash_file[1024];
 
 static void say(int fd, const char *a, const char *b, const char *c)
 {

@@ -1,4 +1,5 @@
 /* Work for the pool threads, from a fiber or from event-driven code. */
+#include <pthread.h>
 #include <uv.h>
 
 #include <ringdown/fiber.h>
@@ -21,10 +22,22 @@ struct job {
 	void (*done)(int rc, void *arg);
 };
 
+/* `core show threads` and debuggers show it. */
+static void name_thread(void)
+{
+	static _Thread_local bool named;
+
+	if (named)
+		return;
+	named = true;
+	pthread_setname_np(pthread_self(), "pool");
+}
+
 static void work(uv_work_t *request)
 {
 	struct job *job = RD_CONTAINER_OF(request, struct job, work);
 
+	name_thread();
 	job->rc = job->fn(job->arg);
 }
 
