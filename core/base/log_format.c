@@ -135,15 +135,25 @@ static void format_text(struct line *line, const struct rd__log_record *record,
 
 /* ---- JSON (RFC 8259) ---- */
 
-/* Bytes of the UTF-8 character at p, 0 when it is none. */
+/* Bytes that a UTF-8 character with this first one takes; 0: it is none. */
+static size_t utf8_size(unsigned char first)
+{
+	if (first < 0x80)
+		return 1;
+	if (first < 0xc2 || first > 0xf4)
+		return 0;
+	return first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+}
+
+/* Bytes of the UTF-8 character at p, 0 when it is none (RFC 3629). */
 static size_t utf8_length(const unsigned char *p)
 {
-	size_t n = p[0] < 0x80 ? 1 : p[0] < 0xc2 ? 0 : p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3
-		   : p[0] < 0xf5 ? 4 : 0;
+	size_t n = utf8_size(p[0]);
 
 	for (size_t i = 1; i < n; i++)
 		if ((p[i] & 0xc0) != 0x80)
 			return 0;
+	/* Written longer than need be, a surrogate, or beyond the last. */
 	if ((p[0] == 0xe0 && p[1] < 0xa0) || (p[0] == 0xed && p[1] > 0x9f) ||
 	    (p[0] == 0xf0 && p[1] < 0x90) || (p[0] == 0xf4 && p[1] > 0x8f))
 		return 0;

@@ -80,8 +80,8 @@ static const struct rd_option general_table[] = {
 
 /* Of Asterisk's logger.conf, and with nothing to act on here. */
 static const char *const of_no_effect[] = {
-	"appendhostname",    "use_callids",	    "exec_after_rotate",
-	"queue_log",	     "queue_log_to_file",   "queue_log_name",
+	"appendhostname", "use_callids", "exec_after_rotate",
+	"queue_log", "queue_log_to_file", "queue_log_name",
 	"queue_log_realtime_use_gmt", "logger_queue_limit", "queue_adaptive_realtime",
 	NULL
 };
@@ -129,7 +129,8 @@ static void read_word(struct rd__log_sink *sink, struct rd_str word,
 	else
 		rd_config_error(report, line->file, line->line,
 				"%s: unknown level \"%s\"; expected error, warning, notice, "
-				"verbose, debug, * or json", line->name, name);
+				"verbose, debug, * or json",
+				line->name, name);
 }
 
 static void read_words(struct rd__log_sink *sink, const struct rd_config_line *line,
@@ -154,7 +155,8 @@ static void read_words(struct rd__log_sink *sink, const struct rd_config_line *l
 	if (!sink->levels && rd_config_errors(report) == errors)
 		rd_config_error(report, line->file, line->line,
 				"%s: no level; expected some of error, warning, notice, "
-				"verbose, debug", line->name);
+				"verbose, debug",
+				line->name);
 }
 
 static int facility_of(const char *name)
@@ -163,11 +165,19 @@ static int facility_of(const char *name)
 		const char *name;
 		int facility;
 	} facilities[] = {
-		{ "daemon", LOG_DAEMON }, { "user", LOG_USER },	    { "auth", LOG_AUTH },
-		{ "authpriv", LOG_AUTHPRIV }, { "syslog", LOG_SYSLOG },
-		{ "local0", LOG_LOCAL0 }, { "local1", LOG_LOCAL1 }, { "local2", LOG_LOCAL2 },
-		{ "local3", LOG_LOCAL3 }, { "local4", LOG_LOCAL4 }, { "local5", LOG_LOCAL5 },
-		{ "local6", LOG_LOCAL6 }, { "local7", LOG_LOCAL7 },
+		{ "daemon", LOG_DAEMON },
+		{ "user", LOG_USER },
+		{ "auth", LOG_AUTH },
+		{ "authpriv", LOG_AUTHPRIV },
+		{ "syslog", LOG_SYSLOG },
+		{ "local0", LOG_LOCAL0 },
+		{ "local1", LOG_LOCAL1 },
+		{ "local2", LOG_LOCAL2 },
+		{ "local3", LOG_LOCAL3 },
+		{ "local4", LOG_LOCAL4 },
+		{ "local5", LOG_LOCAL5 },
+		{ "local6", LOG_LOCAL6 },
+		{ "local7", LOG_LOCAL7 },
 	};
 
 	for (size_t i = 0; i < RD_ARRAY_SIZE(facilities); i++)
@@ -219,7 +229,8 @@ static int read_sink(struct rd__log_sink *sink, const struct rd_config_line *lin
 	if (sink->facility < 0)
 		rd_config_error(report, line->file, line->line,
 				"\"%s\": no such facility; expected daemon, user, auth, "
-				"authpriv, syslog or local0 to local7", line->name + 7);
+				"authpriv, syslog or local0 to local7",
+				line->name + 7);
 	return 0;
 }
 

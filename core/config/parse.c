@@ -179,7 +179,7 @@ struct header {
 /* Sort the words; bases are moved to the front of the text. */
 static void read_header_options(struct header *header, char *options)
 {
-	char *bases = options, *to = options, *word;
+	char *start = options, *to = options, *word;
 
 	while ((word = strsep(&options, ","))) {
 		word = trim(word);
@@ -196,10 +196,10 @@ static void read_header_options(struct header *header, char *options)
 			*to++ = ',';
 		}
 	}
-	if (to == bases)
+	if (to == start)
 		return;
 	to[-1] = '\0';
-	header->bases = bases;
+	header->bases = start;
 }
 
 /* Cut "[name](options)" apart. NULL, with the error reported, when wrong. */
@@ -268,7 +268,6 @@ static void parse_header(struct parser *parser, struct source *source, char *lin
 	parser->skipping = true;
 	if (!name)
 		return;
-	/* In place, the words of the options are moved: never over the name. */
 	if (options)
 		read_header_options(&header, options);
 	parser->current = open_section(parser, source, name, &header);

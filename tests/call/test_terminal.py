@@ -181,6 +181,8 @@ class LogFiles(Bare):
         self.assertNotIn("everything reloaded", self.read_log("messages"))
 
     def test_sighup_opens_files_again_in_spite_of_errors(self):
+        self.exchange.ask("core reload")
+        self.wait_log("messages", "everything reloaded")
         self.exchange.write("rtp.conf", "[general]\nrtpstrat = 1\n")
         os.rename(self.log_file("messages"), self.log_file("moved"))
         self.exchange.process.send_signal(signal.SIGHUP)
