@@ -53,11 +53,29 @@ static struct value text_value(struct rd_str s)
 	return (struct value){ .s = s };
 }
 
+/* Most numbers are short and whole. */
+static bool read_short(struct rd_str s, long double *n)
+{
+	long long whole = 0;
+
+	if (s.n == 0 || s.n > 18)
+		return false;
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] < '0' || s.p[i] > '9')
+			return false;
+		whole = whole * 10 + (s.p[i] - '0');
+	}
+	*n = whole;
+	return true;
+}
+
 bool dp_is_number(struct rd_str s, long double *n)
 {
 	char copy[64];
 	bool digits = false, point = false;
 
+	if (read_short(s, n))
+		return true;
 	if (s.n == 0 || s.n >= sizeof(copy))
 		return false;
 	for (size_t i = 0; i < s.n; i++) {
@@ -76,10 +94,24 @@ bool dp_is_number(struct rd_str s, long double *n)
 	return true;
 }
 
+static void add_whole(struct rd_buf *out, long long n)
+{
+	char text[24], *p = text + sizeof(text);
+	bool negative = n < 0;
+
+	n = negative ? -n : n;
+	do
+		*--p = (char)('0' + n % 10);
+	while (n /= 10);
+	if (negative)
+		*--p = '-';
+	rd_buf_add(out, p, (size_t)(text + sizeof(text) - p));
+}
+
 void dp_add_number(struct rd_buf *out, long double n)
 {
-	if (fabsl(n) < 1e18L && n == truncl(n))
-		rd_buf_printf(out, "%lld", (long long)n);
+	if (n > -1e18L && n < 1e18L && n == (long double)(long long)n)
+		add_whole(out, (long long)n);
 	else
 		rd_buf_printf(out, "%.18Lg", n);
 }
@@ -186,6 +218,9 @@ static const struct sign {
 
 static const struct sign *sign_at(struct rd_str rest)
 {
+	/* The characters of a word are looked at one by one: out quickly. */
+	if (!strchr("|&=!<>+-*/%~:?(),", *rest.p) || !*rest.p)
+		return NULL;
 	for (size_t i = 0; i < RD_ARRAY_SIZE(signs); i++)
 		if (rd_str_starts(rest, rd_str_of(signs[i].text)))
 			return &signs[i];
