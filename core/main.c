@@ -59,6 +59,11 @@ static int start_watchdog(void)
 	return rd__watchdog_start(settings.slow_ms, settings.stuck_ms);
 }
 
+static int open_store(void)
+{
+	return options.mode == RD__MODE_CHECK ? 0 : rd__store_start();
+}
+
 static int start_media(void)
 {
 	return rd__media_start(settings.media_threads ? settings.media_threads :
@@ -140,7 +145,7 @@ static const struct part {
 	{ "console", open_console, rd__cli_close },
 	{ "commands", register_commands, unregister_commands },
 	{ "configuration", join_configuration, leave_configuration },
-	{ "store", rd__store_start, rd__store_stop },
+	{ "store", open_store, rd__store_stop },
 	{ "media", start_media, rd__media_stop },
 	{ "modules", load_modules, rd__modules_stop },
 	{ "calls", accept_calls, rd__requests_stop },

@@ -185,6 +185,7 @@ __attribute__((no_sanitize("address"))) size_t rd__stack_used(const struct rd__s
 	char *end = stack->base + stack->size;
 	const uint64_t *word = (const uint64_t *)(void *)lowest_resident(stack);
 
+	rd__tool_stack_look(stack->base, stack->size);
 	while ((const char *)word < end && *word == 0)
 		word++;
 	return (size_t)(end - (const char *)word);

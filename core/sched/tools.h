@@ -29,8 +29,8 @@
 #include <sanitizer/tsan_interface.h>
 #endif
 #if defined(__has_include)
-#if __has_include(<valgrind/valgrind.h>)
-#include <valgrind/valgrind.h>
+#if __has_include(<valgrind/memcheck.h>)
+#include <valgrind/memcheck.h>
 #define RD__VALGRIND 1
 #endif
 #endif
@@ -122,6 +122,16 @@ static inline void rd__tool_stack_free(unsigned id, void *base, size_t size)
 	VALGRIND_STACK_DEREGISTER(id);
 #endif
 	(void)id;
+	(void)base;
+	(void)size;
+}
+
+/* What was below the stack pointer is about to be looked at, or zeroed. */
+static inline void rd__tool_stack_look(void *base, size_t size)
+{
+#ifdef RD__VALGRIND
+	VALGRIND_MAKE_MEM_DEFINED(base, size);
+#endif
 	(void)base;
 	(void)size;
 }

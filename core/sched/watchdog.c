@@ -37,8 +37,10 @@ static struct {
 	void *frames[FRAMES];
 	int count;
 	char fiber[32], channel[96], module[32];
-	atomic_bool filled;
+	atomic_int stage;
 } witness;
+
+enum { IDLE, ASKED, ANSWERED };
 
 unsigned long rd__watchdog_slow(void)
 {
@@ -132,11 +134,13 @@ static void testify(int number)
 	int saved = errno;
 
 	(void)number;
+	if (atomic_load(&witness.stage) != ASKED)
+		return;
 	testify_to(witness.fiber, sizeof(witness.fiber), context.fiber, "the loop");
 	testify_to(witness.channel, sizeof(witness.channel), context.channel, "none");
 	testify_to(witness.module, sizeof(witness.module), context.module, "unknown");
 	witness.count = backtrace(witness.frames, FRAMES);
-	atomic_store(&witness.filled, true);
+	atomic_store(&witness.stage, ANSWERED);
 	errno = saved;
 }
 
@@ -150,13 +154,13 @@ static void pause_ms(int ms)
 
 static void report_stuck(uint64_t since_us)
 {
-	atomic_store(&witness.filled, false);
+	atomic_store(&witness.stage, ASKED);
 	if (pthread_kill(dog.watched, signal_number()))
 		return;
-	for (int i = 0; i < 100 && !atomic_load(&witness.filled); i++)
+	for (int i = 0; i < 100 && atomic_load(&witness.stage) == ASKED; i++)
 		pause_ms(2);
 	atomic_fetch_add(&dog.stuck, 1);
-	if (!atomic_load(&witness.filled)) {
+	if (atomic_exchange(&witness.stage, IDLE) != ANSWERED) {
 		rd_error("watchdog: the switch thread is stuck for %llu ms and takes no signal",
 			 (unsigned long long)since_us / 1000);
 		return;
