@@ -5,6 +5,7 @@
 
 #include <ringdown/log.h>
 
+#include "core/base/zone.h"
 #include "core/call/registry.h"
 #include "core/config/config.h"
 #include "tests/unit/conf_dir.h"
@@ -56,6 +57,38 @@ static int hang_up(struct rd_channel *ch, const char *args)
 	return -ECANCELED;
 }
 
+static const char *variables, *text;
+
+static int expand(struct rd_channel *ch, const char *args)
+{
+	struct rd_str rest = rd_str_of(variables), line, name;
+	char one[80];
+	bool more = true;
+	int rc = 0;
+
+	(void)args;
+	while (more && rc == 0) {
+		more = rd_str_cut(&rest, '\n', &line);
+		if (!rd_str_cut(&line, '=', &name))
+			continue;
+		rd_strcpyn(one, sizeof(one), name);
+		name.p = rd_strndup(line.p, line.n);
+		rc = name.p ? rd_var_set(ch, one, name.p) : -ENOMEM;
+		rd_free((char *)name.p);
+	}
+	return rc ? rc : rd_dialplan_expand(ch, text, &notes);
+}
+
+const char *sim_expand(const char *set, const char *to_expand)
+{
+	variables = set;
+	text = to_expand;
+	sim_plan("[sim]\nexten => 100,1,Expand()\n"
+		 "exten => 555,1,Note(x)\nexten => 555,hint,Sim/alice(Alice)\n"
+		 "exten => 555,5(five),Note(x)\n");
+	return sim_dial("100");
+}
+
 static const struct rd_app apps[] = {
 	{ .name = "Note", .run = note },
 	{ .name = "Key", .run = key },
@@ -63,6 +96,7 @@ static const struct rd_app apps[] = {
 	{ .name = "Pause", .run = wait_app },
 	{ .name = "Unfinished", .run = incomplete },
 	{ .name = "HangUp", .run = hang_up },
+	{ .name = "Expand", .run = expand },
 };
 
 int sim_dialplan_begin(void **state)
@@ -91,6 +125,7 @@ int sim_dialplan_end(void **state)
 	for (size_t i = 0; i < RD_ARRAY_SIZE(apps); i++)
 		rd__app_remove(&apps[i]);
 	conf_dir_remove();
+	rd__zone_forget();
 	rd_buf_fini(&notes);
 	rd_free(errors);
 	errors = NULL;

@@ -21,6 +21,9 @@ const char *sim_plan_errors(const char *extensions);
 
 /* Alice dials; everything happens; what was noted, "a b c". */
 const char *sim_dial(const char *exten);
+/* Within a call of alice: "name=value" lines are set, text is expanded. Valid
+ * until the next one. */
+const char *sim_expand(const char *variables, const char *text);
 /* What was noted so far. */
 const char *sim_notes(void);
 

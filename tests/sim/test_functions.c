@@ -1,0 +1,259 @@
+/* Every function of the dialplan, family by family: what it gives for what. */
+#include "tests/sim/sim_dialplan.h"
+
+#include <stdlib.h>
+
+#include <ringdown/log.h>
+
+struct row {
+	const char *text, *result;
+};
+
+static const char variables[] = "X=abc-def-ghi\n"
+				"LIST=one,two,three\n"
+				"N=5\n"
+				"NAME=N\n"
+				"EMPTY=\n"
+				"DIGITS=0123456789\n"
+				"CODE=${N}+1\n"
+				"JSON={\"a\":{\"b\":[1,\"two\",true]},\"n\":null}\n";
+
+static void check(const struct row *rows, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		const char *result = sim_expand(variables, rows[i].text);
+
+		if (strcmp(result, rows[i].result) != 0)
+			fail_msg("%s: '%s', expected '%s'", rows[i].text, result, rows[i].result);
+	}
+}
+
+#define CHECK(...)                                            \
+	do {                                                  \
+		static const struct row rows[] = { __VA_ARGS__ }; \
+		check(rows, RD_ARRAY_SIZE(rows));             \
+	} while (0)
+
+static void substitution(void **state)
+{
+	(void)state;
+	CHECK({ "plain", "plain" }, { "", "" }, { "${N}", "5" }, { "a${N}b", "a5b" },
+	      { "${NOSUCH}", "" }, { "${${NAME}}", "5" }, { "$N", "$N" }, { "100$", "100$" },
+	      { "\\${N}", "${N}" }, { "\\$[1+1]", "$[1+1]" }, { "c:\\dir", "c:\\dir" },
+	      { "${CODE}", "${N}+1" }, { "$[${N} + 1]", "6" }, { "$[${N} * $[1 + 1]]", "10" },
+	      { "${EXTEN} ${CONTEXT} ${PRIORITY}", "100 sim 1" }, { "${n}", "" });
+}
+
+static void slices(void **state)
+{
+	(void)state;
+	CHECK({ "${DIGITS:1}", "123456789" }, { "${DIGITS:1:3}", "123" }, { "${DIGITS:-3}", "789" },
+	      { "${DIGITS:-3:2}", "78" }, { "${DIGITS:0:-4}", "012345" }, { "${DIGITS:2:-4}", "2345" },
+	      { "${DIGITS:0:0}", "" }, { "${DIGITS:99}", "" }, { "${DIGITS:-99}", "0123456789" },
+	      { "${DIGITS:8:-8}", "" }, { "${DIGITS:${N}}", "56789" },
+	      { "${DIGITS:${N}:$[1 + 1]}", "56" }, { "x${EMPTY:1}y", "xy" },
+	      { "${TOUPPER(${X}):4:3}", "DEF" }, { "${${NAME}:0:1}", "5" });
+}
+
+static void texts(void **state)
+{
+	(void)state;
+	CHECK({ "${LEN(${X})}", "11" }, { "${LEN()}", "0" }, { "${TOUPPER(aBc1)}", "ABC1" },
+	      { "${TOLOWER(aBc1)}", "abc1" }, { "${TRIM(  a b )}", "a b" },
+	      { "${QUOTE(a\"b\\c)}", "\"a\\\"b\\\\c\"" }, { "${EVAL(${CODE})}", "5+1" },
+	      { "${FILTER(0-9,a1b2c3)}", "123" }, { "${FILTER(a-c\\-,a-b_d)}", "a-b" },
+	      { "${FILTER(\\x41-\\x43,ABCDE)}", "ABC" }, { "${REPLACE(X,-,_)}", "abc_def_ghi" },
+	      { "${REPLACE(X,ae)}", "bc-df-ghi" }, { "${STRREPLACE(X,-d,+)}", "abc+ef-ghi" },
+	      { "${STRREPLACE(X,-,,1)}", "abcdef-ghi" }, { "${REGEX(\"^a.*i$\" ${X})}", "1" },
+	      { "${REGEX(\"^[0-9]+$\" ${X})}", "0" }, { "${REGEX(\"(\" x)}", "" });
+}
+
+static void lists(void **state)
+{
+	(void)state;
+	CHECK({ "${CUT(X,-,2)}", "def" }, { "${CUT(X,,3)}", "ghi" }, { "${CUT(X,-,1-2)}", "abc-def" },
+	      { "${CUT(X,-,2-)}", "def-ghi" }, { "${CUT(X,-,1&3)}", "abc-ghi" },
+	      { "${CUT(LIST,\\,,2)}", "two" }, { "${CUT(X,-,9)}", "" },
+	      { "${FIELDQTY(X,-)}", "3" }, { "${FIELDQTY(EMPTY,-)}", "0" },
+	      { "${FIELDQTY(LIST,\\,)}", "3" }, { "${FIELDNUM(X,-,ghi)}", "3" },
+	      { "${FIELDNUM(X,-,zzz)}", "0" }, { "${LISTFILTER(X,-,def)}", "abc-ghi" },
+	      { "${POP(X,-)} ${X}", "ghi abc-def" }, { "${SHIFT(X,-)} ${X}", "abc def-ghi" },
+	      { "${SHIFT(N)}${N}", "5" }, { "${POP(LIST)} ${LIST}", "three one,two" });
+}
+
+static void numbers(void **state)
+{
+	(void)state;
+	CHECK({ "${MATH(7+3,int)}", "10" }, { "${MATH(7/2)}", "3.500000" }, { "${MATH(2**10,i)}", "1024" },
+	      { "${MATH(255+0,hex)}", "ff" }, { "${MATH(60+5,char)}", "A" }, { "${MATH(7%4,int)}", "3" },
+	      { "${MATH(1<<4,int)}", "16" }, { "${MATH(6AND3,int)}", "2" }, { "${MATH(3>2)}", "TRUE" },
+	      { "${MATH(3==2)}", "FALSE" }, { "${MATH(1/0)}", "" }, { "${MATH(-3 - -5,int)}", "2" },
+	      { "${INC(N)}${N}", "66" }, { "${DEC(N)}${N}", "44" }, { "${INC(UNSET)}", "1" },
+	      { "${MIN(3,1.5,2)}", "1.5" }, { "${MAX(3,-7,12)}", "12" }, { "${ABS(-4.25)}", "4.25" },
+	      { "${RAND(7,7)}", "7" }, { "$[${RAND(1,6)} < 7]", "1" },
+	      { "${SPRINTF(%05.1f|%3d|%-3s|%x|%%,3.14159,7,a,255)}", "003.1|  7|a  |ff|%" },
+	      { "${SPRINTF(%n,1)}", "" });
+}
+
+static void choices(void **state)
+{
+	(void)state;
+	CHECK({ "${IF($[1 < 2]?yes:no)}", "yes" }, { "${IF(0?yes:no)}", "no" }, { "${IF(0?yes)}", "" },
+	      { "${IF(1?\"a:b\":c)}", "a:b" }, { "${ISNULL(${EMPTY})}", "1" }, { "${ISNULL(x)}", "0" },
+	      { "${EXISTS(${N})}", "1" }, { "${EXISTS(${EMPTY})}", "0" },
+	      { "${IFTIME(*,*,*,*?open:closed)}", "open" }, { "${IFTIME(bad?a:b)}", "" },
+	      { "${SET(Q=new)}${Q}", "newnew" });
+}
+
+static void identities(void **state)
+{
+	(void)state;
+	CHECK({ "${CALLERID(num)}", "alice" }, { "${CALLERID(name)}", "alice" },
+	      { "${CALLERID(all)}", "\"alice\" <alice>" }, { "${CALLERID(dnid)}", "100" },
+	      { "${CALLERID(num-pres)}", "allowed_not_screened" }, { "${CALLERID(bad)}", "" },
+	      { "${CONNECTEDLINE(num)}", "" }, { "${REDIRECTING(count)}", "0" });
+}
+
+static void channels(void **state)
+{
+	(void)state;
+	CHECK({ "${CHANNEL(channeltype)}", "Sim" }, { "${CHANNEL(language)}", "en" },
+	      { "${TIMEOUT(digit)}", "0.000" }, { "${CHANNEL_EXISTS(${CHANNEL})}", "1" },
+	      { "${CHANNEL_EXISTS(Sim/nobody-1)}", "0" }, { "${CUT(CHANNEL,/,1)}", "Sim" },
+	      { "${CHANNELS(^Sim/bob)}", "" });
+}
+
+static void places(void **state)
+{
+	(void)state;
+	CHECK({ "${DIALPLAN_EXISTS(sim)}", "1" }, { "${DIALPLAN_EXISTS(nowhere)}", "0" },
+	      { "${DIALPLAN_EXISTS(sim,555,1)}", "1" }, { "${DIALPLAN_EXISTS(sim,555,five)}", "1" },
+	      { "${DIALPLAN_EXISTS(sim,555,2)}", "0" }, { "${VALID_EXTEN(555)}", "1" },
+	      { "${VALID_EXTEN(sim,556)}", "0" }, { "${HINT(555)}", "Sim/alice" },
+	      { "${HINT(555@sim,n)}", "Alice" }, { "${HINT(999)}", "" },
+	      { "${EXTENSION_STATE(999@sim)}", "UNKNOWN" }, { "${EXTENSION_STATE(555)}", "INUSE" },
+	      { "${DEVICE_STATE(Sim/nobody)}", "INVALID" });
+}
+
+static void moments(void **state)
+{
+	(void)state;
+	CHECK({ "${STRFTIME(0,UTC,%Y-%m-%d %H:%M:%S)}", "1970-01-01 00:00:00" },
+	      { "${STRFTIME(1700000000,Europe/Berlin,%H:%M)}", "23:13" },
+	      { "${STRFTIME(1700000000.25,UTC,%S.%3q)}", "20.250" },
+	      { "${STRFTIME(1690000000,America/New_York,%d %H:%M %z)}", "22 00:26 -0400" },
+	      { "${STRPTIME(2023-11-14 23:13:20,Europe/Berlin,%Y-%m-%d %H:%M:%S)}", "1700000000" },
+	      { "${STRPTIME(nonsense,UTC,%Y)}", "" }, { "${STRFTIME(0,Mars/Base,%Y)}", "" });
+}
+
+static void hashes(void **state)
+{
+	(void)state;
+	sim_plan("[sim]\n"
+		 "exten => 100,1,Set(HASH(h,a)=1)\n"
+		 " same => n,Set(HASH(h,b)=2)\n"
+		 " same => n,Note(${HASH(h,a)}${HASH(h,b)}${HASH(h,c)} ${HASHKEYS(h)} ${HASH(h)})\n"
+		 " same => n,Set(HASH_CLEAR(h)=)\n"
+		 " same => n,Note(-${HASHKEYS(h)}-)\n"
+		 " same => n,Set(ARRAY(p,q)=x,y)\n"
+		 " same => n,Note(${p}${q})\n"
+		 " same => n,Set(PUSH(L)=a)\n"
+		 " same => n,Set(PUSH(L)=b)\n"
+		 " same => n,Set(UNSHIFT(L)=z)\n"
+		 " same => n,Note(${L})\n");
+	assert_string_equal(sim_dial("100"), "12 a,b 1,2 -- xy z,a,b");
+}
+
+static void identities_can_be_set(void **state)
+{
+	(void)state;
+	sim_plan("[sim]\n"
+		 "exten => 100,1,Set(CALLERID(all)=\"Al B\" <123>)\n"
+		 " same => n,Note(${CALLERID(name)}/${CALLERID(num)})\n"
+		 " same => n,Set(CALLERID(num-pres)=prohib)\n"
+		 " same => n,Note(${CALLERID(num-pres)} ${CALLERID(name-pres)})\n"
+		 " same => n,Set(REDIRECTING(from-num)=77)\n"
+		 " same => n,Note(${REDIRECTING(from-num)} ${CALLERID(rdnis)})\n"
+		 " same => n,Set(CHANNEL(language)=de)\n"
+		 " same => n,Set(TIMEOUT(response)=2.5)\n"
+		 " same => n,Note(${CHANNEL(language)} ${TIMEOUT(response)})\n");
+	assert_string_equal(sim_dial("100"), "Al B/123 prohib allowed_not_screened 77 77 de 2.500");
+}
+
+static void shared_things(void **state)
+{
+	(void)state;
+	sim_plan("[sim]\n"
+		 "exten => 100,1,Set(GLOBAL(G)=1)\n"
+		 " same => n,Set(SHARED(S)=2)\n"
+		 " same => n,Note(${G}${GLOBAL(G)}${SHARED(S)}${SHARED(S,${CHANNEL})}-${S})\n"
+		 " same => n,Set(GROUP()=sales)\n"
+		 " same => n,Set(GROUP(kind)=vip)\n"
+		 " same => n,Note(${GROUP()} ${GROUP_COUNT(sales)} ${GROUP_COUNT(vip@kind)})\n"
+		 " same => n,Note(${GROUP_MATCH_COUNT(s.*)} ${GROUP_COUNT(none)})\n"
+		 " same => n,Note(${LOCK(l)}${TRYLOCK(l)}${UNLOCK(l)}${UNLOCK(l)}${UNLOCK(l)})\n");
+	assert_string_equal(sim_dial("100"), "1122- sales 1 1 1 0 11110");
+}
+
+static void codings(void **state)
+{
+	(void)state;
+	CHECK({ "${BASE64_ENCODE(hello)}", "aGVsbG8=" }, { "${BASE64_DECODE(aGVsbG8=)}", "hello" },
+	      { "${MD5(hello)}", "5d41402abc4b2a76b9719d911017c592" },
+	      { "${SHA1(hello)}", "aaf4c61ddcc5e8a2dabede0f3b482cd9aea9434d" },
+	      { "${URIENCODE(a b&c)}", "a%20b%26c" }, { "${URIDECODE(a%20b)}", "a b" },
+	      { "${LEN(${UUID()})}", "36" }, { "${JSON_DECODE(JSON,a.b.1)}", "two" },
+	      { "${JSON_DECODE(JSON,a.b.2)}", "1" }, { "${JSON_DECODE(JSON,zzz)}", "" });
+}
+
+static const char *const modules[] = {
+	"func_list", "func_sprintf", "func_math", "func_logic", "func_hash", "func_time",
+	"func_dialplan", "func_devstate", "func_global", "func_groupcount", "func_lock",
+	"func_base64", "func_digest", "func_uri", "func_uuid", "func_json"
+};
+static const struct rd_module *loaded[RD_ARRAY_SIZE(modules)];
+
+static int begin(void **state)
+{
+	sim_dialplan_begin(state);
+	for (size_t i = 0; i < RD_ARRAY_SIZE(modules); i++) {
+		loaded[i] = sim_load(modules[i]);
+		if (loaded[i]->load)
+			assert_int_equal(loaded[i]->load(), 0);
+	}
+	rd_log_max = RD_LOG_ERROR;
+	return 0;
+}
+
+static int end(void **state)
+{
+	sim_finish();
+	for (size_t i = 0; i < RD_ARRAY_SIZE(modules); i++)
+		if (loaded[i]->unload)
+			loaded[i]->unload();
+	return sim_dialplan_end(state);
+}
+
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, begin, end)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(substitution),
+		TEST(slices),
+		TEST(texts),
+		TEST(lists),
+		TEST(numbers),
+		TEST(choices),
+		TEST(identities),
+		TEST(channels),
+		TEST(places),
+		TEST(moments),
+		TEST(hashes),
+		TEST(identities_can_be_set),
+		TEST(shared_things),
+		TEST(codings),
+	};
+
+	return RUN_GROUP(tests);
+}
