@@ -35,7 +35,7 @@ class Apps(CallTest):
         return alice
 
     def logged(self, pattern):
-        self.assertRegex(self.exchange.log(), pattern)
+        self.exchange.wait_log(pattern)
 
     def spoken(self, alice):
         """Seconds with sound in them."""
@@ -214,7 +214,7 @@ class Dialling(CallTest):
         return alice, bob
 
     def logged(self, pattern):
-        self.assertRegex(self.exchange.log(), pattern)
+        self.exchange.wait_log(pattern)
 
     def test_option_g_goes_on_after_the_called_hung_up(self):
         alice, bob = self.plan("Dial(SIP/1002,10,g)",

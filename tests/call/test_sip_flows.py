@@ -201,8 +201,7 @@ class Calling(SippTest):
             'P-Asserted-Identity: "Trusted" <sip:4711@example.com>',
             "X-Test: seen"])
             .answered().ack().receive("BYE").reply()).finish()
-        self.assertRegex(self.exchange.log(),
-                         r'caller is "Trusted" <4711> header seen')
+        self.exchange.wait_log(r'caller is "Trusted" <4711> header seen')
 
     def test_a_second_bye_is_481(self):
         self.caller(Caller("600").invite().answered().ack().bye()
@@ -241,14 +240,14 @@ class BeingCalled(SippTest):
                   .receive("ACK"),
                   Caller("800").invite().receive(100, optional=True)
                   .receive(486).ack_failure())
-        self.assertIn("dial status BUSY cause 17", self.exchange.log())
+        self.exchange.wait_log("dial status BUSY cause 17")
 
     def test_declined_comes_through(self):
         self.call(Callee().expect_invite().reply("603 Decline")
                   .receive("ACK"),
                   Caller("800").invite().receive(100, optional=True)
                   .receive(603).ack_failure())
-        self.assertIn("cause 21", self.exchange.log())
+        self.exchange.wait_log("cause 21")
 
     def test_early_media_comes_through(self):
         self.call(Callee().expect_invite()

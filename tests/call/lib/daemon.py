@@ -115,6 +115,15 @@ class Ringdown:
                     command, pattern, output, self.log()[-3000:]))
             time.sleep(0.1)
 
+    def wait_log(self, pattern, timeout=4):
+        """Until the log matches: it is written a little later."""
+        end = time.monotonic() + timeout
+        while not re.search(pattern, self.log()):
+            if time.monotonic() > end:
+                raise AssertionError("the log never matched %r:\n%s" % (
+                    pattern, self.log()[-4000:]))
+            time.sleep(0.05)
+
     def log(self):
         with open(self.log_path, errors="replace") as f:
             return f.read()
