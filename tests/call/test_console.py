@@ -52,11 +52,11 @@ class Console(CallTest):
                 ("config show", r"extensions\.conf"),
                 ("sip show phones", r"1001"),
                 ("sip show contacts", r"(?i)contact"),
-                ("sip show calls", r""),
+                ("sip show calls", r"0 calls"),
                 ("sip show transports", r"127\.0\.0\.1:5060"),
-                ("sip show transactions", r""),
-                ("database show", r""),
-                ("log level", r""),
+                ("sip show transactions", r"\d+ transactions"),
+                ("database show", r"0 results"),
+                ("log level", r"verbose"),
                 ("help", r"core show channels")):
             with self.subTest(command):
                 self.assertRegex(self.exchange.ask(command), expected)
