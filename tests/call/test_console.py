@@ -143,14 +143,11 @@ class Console(CallTest):
         self.assertEqual(self.exchange.process.returncode, 0)
 
     def test_the_control_socket_is_private(self):
-        found = []
-        for folder, _, names in os.walk(self.folder):
-            for name in names:
-                path = os.path.join(folder, name)
-                mode = os.stat(path).st_mode
-                if mode & 0o170000 == 0o140000:
-                    found.append(mode & 0o777)
-        self.assertEqual(found, [0o600])
+        run = self.exchange.wait_output("core show settings",
+                                        r"(?m)^Run +(\S+)$").group(1)
+        socket = os.stat(os.path.join(run, "ringdown.ctl"))
+        self.assertEqual(socket.st_mode, 0o140600)
+        self.assertEqual(os.stat(run).st_mode & 0o777, 0o700)
 
 
 class Reload(CallTest):

@@ -361,6 +361,9 @@ static int type_of(const struct rd_config_section *section)
 
 static int read_section(struct reader *reader, const struct rd_config_section *section)
 {
+	const char *type;
+	char what[128];
+
 	switch (type_of(section)) {
 	case TYPE_PHONE:
 		return read_endpoint(reader, section, SIP_SECTION_PHONE);
@@ -371,12 +374,15 @@ static int read_section(struct reader *reader, const struct rd_config_section *s
 	case TYPE_GLOBAL:
 		return 0; /* read first */
 	}
-	if (rd_config_get(section, "type"))
-		complain_line(reader, section, "type",
-			      "phone, peer, transport or global was expected");
-	else
+	type = rd_config_get(section, "type");
+	if (type) {
+		snprintf(what, sizeof(what),
+			 "phone, peer, transport or global was expected, not \"%.40s\"", type);
+		complain_line(reader, section, "type", what);
+	} else {
 		complain(reader, section, "%s: %s",
 			 "a line \"type = phone\", \"peer\" or \"transport\" was expected");
+	}
 	return 0;
 }
 
