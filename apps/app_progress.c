@@ -40,7 +40,8 @@ static int refuse(struct rd_channel *ch, const char *args, enum rd_indication wh
 		rc = rd_indicate(ch, what);
 	if (rc == 0)
 		rc = rd_channel_sleep(ch, wait_ms);
-	rd_hangup(ch, cause);
+	if (rc != -ECANCELED)
+		rd_hangup(ch, cause);
 	return -ECANCELED;
 }
 

@@ -428,13 +428,56 @@ static bool is_sim(const char *context)
 	return strcmp(context, "sim") == 0;
 }
 
+static int no_hint(const char *context, const char *exten, struct rd_buf *devices,
+		   struct rd_buf *name)
+{
+	(void)context, (void)exten, (void)devices, (void)name;
+	return -ENOENT;
+}
+
+/* Nothing is replaced: texts are as they are written. */
+static int expand(struct rd_channel *ch, const char *text, struct rd_buf *out)
+{
+	(void)ch;
+	rd_buf_adds(out, text);
+	return out->failed ? -ENOMEM : 0;
+}
+
+static int evaluate(const char *text, struct rd_buf *out)
+{
+	return expand(NULL, text, out);
+}
+
+static bool same_text(const char *pattern, const char *number)
+{
+	return strcmp(pattern, number) == 0;
+}
+
+static int never(const char *spec)
+{
+	(void)spec;
+	return 0;
+}
+
+static bool ignores_nothing(const char *context, const char *digits)
+{
+	(void)context, (void)digits;
+	return false;
+}
+
 static const struct rd_dialplan dialplan = {
 	.run = run_exten,
 	.gosub = run_gosub,
 	.match = match_exten,
 	.label = find_label,
+	.hint = no_hint,
+	.expand = expand,
+	.expression = evaluate,
+	.pattern = same_text,
+	.time_matches = never,
 	.place = where,
 	.context_exists = is_sim,
+	.ignore_pattern = ignores_nothing,
 };
 
 /* -- modules ------------------------------------------------------------------------------ */
@@ -460,6 +503,8 @@ const struct rd_module *sim_load(const char *module)
 		assert_int_equal(rd__function_add(f, found->name), 0);
 	for (const struct rd_tech *tech = found->techs; tech && tech->name; tech++)
 		assert_int_equal(rd__tech_add(tech, found->name), 0);
+	for (const struct rd_format *it = found->formats; it && it->name; it++)
+		assert_int_equal(rd__format_add(it, found->name), 0);
 	for (const struct rd_subscriber *s = found->subscribers; s && s->name; s++)
 		assert_int_equal(rd_subscribe(s), 0);
 	return found;
@@ -478,6 +523,8 @@ static void unload_all(void)
 			rd_unsubscribe(s);
 		for (const struct rd_tech *tech = module->techs; tech && tech->name; tech++)
 			rd__tech_remove(tech);
+		for (const struct rd_format *it = module->formats; it && it->name; it++)
+			rd__format_remove(it);
 	}
 }
 

@@ -1,0 +1,255 @@
+/* A hang-up in every application: each one is started, the caller hangs up
+ * at several moments, and then its fiber ends at once and nothing is left. */
+#include "tests/sim/sim.h"
+
+#include <unistd.h>
+
+#include "tests/unit/conf_dir.h"
+
+enum { ENDS_MS = 20, SHIELD_MS = 6000, CHILD_MS = 3000 };
+
+static struct sim_phone phones[2];
+static struct sim_phone *alice = &phones[0], *bob = &phones[1];
+static const char *app, *args;
+static int rc;
+
+static const char *const modules[] = {
+	"app_answer",	   "app_authenticate", "app_bridge",   "app_channelredirect",
+	"app_dial",	   "app_dumpchan",     "app_echo",     "app_exec",
+	"app_milliwatt",   "app_originate",    "app_playback", "app_playtones",
+	"app_progress",	   "app_read",	       "app_record",   "app_say",
+	"app_senddtmf",	   "app_softhangup",   "app_system",   "app_transfer",
+	"app_userevent",   "app_verbose",      "app_wait",     "chan_local",
+	"format_wav",
+};
+
+/* A second of 8 kHz silence with a tick in it. */
+static void write_prompt(const char *name)
+{
+	enum { SAMPLES = 8000, HEADER = 44 };
+	static const uint8_t header[HEADER] =
+		"RIFF\xa4\x3e\0\0WAVEfmt \x10\0\0\0\1\0\1\0\x40\x1f\0\0\x80\x3e\0\0\2\0\x10\0"
+		"data\x80\x3e\0";
+	static char wav[HEADER + SAMPLES * 2];
+
+	memcpy(wav, header, HEADER);
+	wav[HEADER + 1] = 16;
+	conf_dir_write_bytes(name, wav, sizeof(wav));
+}
+
+static void make_directories(void)
+{
+	struct rd_config_report *report;
+	char text[512];
+
+	conf_dir_make();
+	write_prompt("sounds/en/beep.wav");
+	write_prompt("sounds/en/digits/1.wav");
+	write_prompt("sounds/en/letters/a.wav");
+	write_prompt("sounds/en/phonetic/a_p.wav");
+	write_prompt("sounds/en/agent-pass.wav");
+	snprintf(text, sizeof(text), "[directories]\nsounds = %s/sounds\nspool = %s/spool\n",
+		 conf_dir_path(), conf_dir_path());
+	conf_dir_write("ringdown.conf", text);
+	assert_int_equal(rd__report_new(&report), 0);
+	assert_int_equal(rd__directories_load(conf_dir_path(), conf_dir_path(), report), 0);
+	rd__report_free(report);
+}
+
+static int begin(void **state)
+{
+	phones[0] = (struct sim_phone){ .name = "alice" };
+	phones[1] = (struct sim_phone){ .name = "bob", .ring_ms = 100, .answer_ms = 700 };
+	make_directories();
+	sim_begin(state);
+	sim_phones(phones, 2);
+	sim_sound();
+	for (size_t i = 0; i < RD_ARRAY_SIZE(modules); i++)
+		sim_load(modules[i]);
+	return 0;
+}
+
+static int finish(void **state)
+{
+	int err = sim_end(state);
+
+	rd__directories_free();
+	conf_dir_remove();
+	return err;
+}
+
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, begin, finish)
+
+static int run_app(struct rd_channel *ch)
+{
+	rc = sim_app(ch, app, args);
+	return rc;
+}
+
+static int stay(struct rd_channel *ch)
+{
+	return rd_channel_sleep(ch, 60000);
+}
+
+static const struct sim_exten extens[] = {
+	{ "app", run_app }, { "stay", stay }, { "t", stay }, { "i", stay }, { "1", stay },
+};
+
+/* *still: its fiber lives after the hang-up until what it may wait for. */
+static const struct {
+	const char *app, *args;
+	int still_ms;
+} cases[] = {
+	{ "Answer", "5000", 0 },
+	{ "Hangup", "17", 0 },
+	{ "Authenticate", "1234", 0 },
+	{ "Bridge", "Sim/bob", 0 },
+	{ "ChannelRedirect", "Sim/bob,sim,stay,1", 0 },
+	{ "Dial", "Sim/bob,30,tTg", 0 },
+	{ "Dial", "Local/stay@sim,30,m", 0 },
+	{ "RetryDial", "beep,5,3,Sim/nobody,2", 0 },
+	{ "DumpChan", "", 0 },
+	{ "Echo", "", 0 },
+	{ "Exec", "Wait(10)", 0 },
+	{ "TryExec", "Wait(10)", 0 },
+	{ "ExecIf", "1?Wait(10)", 0 },
+	{ "Milliwatt", "", 0 },
+	{ "Originate", "Sim/bob,app,Wait,5,,30", 0 },
+	{ "Originate", "Sim/bob,exten,sim,stay,1,30", 0 },
+	{ "Playback", "beep&beep&beep&beep", 0 },
+	{ "Playback", "beep&beep&beep&beep,noanswer", 0 },
+	{ "Background", "beep&beep&beep", 0 },
+	{ "ControlPlayback", "beep", 0 },
+	{ "PlayTones", "425/500,0/500", 0 },
+	{ "StopPlayTones", "", 0 },
+	{ "Ringing", "", 0 },
+	{ "Progress", "", 0 },
+	{ "Proceeding", "", 0 },
+	{ "Busy", "10", 0 },
+	{ "Busy", "", 0 },
+	{ "Congestion", "10", 0 },
+	{ "Congestion", "", 0 },
+	{ "Read", "X,beep,4,,2,5", 0 },
+	{ "Record", "/tmp/ringdown-sim-%d.wav,0,10,q", SHIELD_MS },
+	{ "SayNumber", "1111", 0 },
+	{ "SayDigits", "1111", 0 },
+	{ "SayAlpha", "aaa", 0 },
+	{ "SayPhonetic", "aaa", 0 },
+	{ "SayUnixTime", "", 0 },
+	{ "SendDTMF", "123wWw456", 0 },
+	{ "SoftHangup", "Sim/bob", 0 },
+	{ "System", "sleep 0.05", CHILD_MS },
+	{ "TrySystem", "sleep 0.05", CHILD_MS },
+	{ "Transfer", "1234", 0 },
+	{ "UserEvent", "Something,a: b", 0 },
+	{ "Verbose", "1,hello", 0 },
+	{ "Wait", "10", 0 },
+	{ "WaitExten", "10", 0 },
+	{ "WaitDigit", "10", 0 },
+};
+
+static void remove_recordings(void)
+{
+	char path[64];
+
+	for (int i = 0; i < 50; i++) {
+		snprintf(path, sizeof(path), "/tmp/ringdown-sim-%d.wav", i);
+		unlink(path);
+	}
+}
+
+/* Work on other threads and children take real time. */
+static void let_end(int ms)
+{
+	for (int waited = 0; rd__fiber_count() > 0 && waited < ms; waited += 5) {
+		usleep(5000);
+		sim_pass(5);
+	}
+}
+
+static void hang_up_in(size_t i, int after_ms)
+{
+	app = cases[i].app;
+	args = cases[i].args;
+	rc = 0;
+	sim_call(alice, "app");
+	if (after_ms >= 0)
+		sim_pass(after_ms);
+	sim_hangup(alice);
+	if (bob->ch && strcmp(app, "Dial") != 0)
+		sim_hangup(bob);
+	sim_pass(ENDS_MS);
+	if (cases[i].still_ms)
+		let_end(cases[i].still_ms);
+	let_end(100);
+	if (rd__fiber_count() || rd_channel_count())
+		fail_msg("%s(%s), hung up after %d ms: %zu fibers and %zu channels are left", app,
+			 args, after_ms, rd__fiber_count(), rd_channel_count());
+}
+
+static void every_application_ends_when_the_caller_hangs_up(void **state)
+{
+	static const int moments[] = { -1, 0, 1, 50, 500, 1500, 4000 };
+
+	(void)state;
+	sim_extens(extens, RD_ARRAY_SIZE(extens));
+	for (size_t i = 0; i < RD_ARRAY_SIZE(cases); i++)
+		for (size_t j = 0; j < RD_ARRAY_SIZE(moments); j++)
+			hang_up_in(i, moments[j]);
+	remove_recordings();
+}
+
+static void every_application_ends_when_the_call_is_moved(void **state)
+{
+	(void)state;
+	sim_extens(extens, RD_ARRAY_SIZE(extens));
+	for (size_t i = 0; i < RD_ARRAY_SIZE(cases); i++) {
+		struct rd_channel *ch;
+
+		app = cases[i].app;
+		args = cases[i].args;
+		ch = rd_channel_ref(sim_call(alice, "app"));
+		sim_pass(30);
+		if (!rd_channel_gone(ch)) {
+			assert_int_equal(rd_channel_redirect(ch, "sim", "stay", 1), 0);
+			sim_pass(ENDS_MS);
+			let_end(cases[i].still_ms ? 200 : 0);
+			if (rd_channel_gone(ch) || strcmp(rd_channel_exten(ch), "stay"))
+				fail_msg("%s(%s), moved away, did not go on", app, args);
+		}
+		rd_hangup(ch, RD_CAUSE_NORMAL);
+		rd_channel_unref(ch);
+		if (bob->ch)
+			rd_hangup(bob->ch, RD_CAUSE_NORMAL);
+		sim_pass(ENDS_MS);
+		let_end(CHILD_MS);
+	}
+	remove_recordings();
+}
+
+static void every_module_is_covered(void **state)
+{
+	const struct rd_app *it;
+	size_t pos = 0;
+
+	(void)state;
+	while (rd_app_next(&pos, &it)) {
+		bool found = strcmp(it->name, "NoOp") == 0 || strcmp(it->name, "Log") == 0;
+
+		for (size_t i = 0; i < RD_ARRAY_SIZE(cases); i++)
+			found = found || strcmp(cases[i].app, it->name) == 0;
+		if (!found)
+			fail_msg("%s is not in the table", it->name);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(every_application_ends_when_the_caller_hangs_up),
+		TEST(every_application_ends_when_the_call_is_moved),
+		TEST(every_module_is_covered),
+	};
+
+	return RUN_GROUP(tests);
+}
