@@ -57,8 +57,11 @@ class Office(unittest.TestCase):
         with open(os.path.join(self.state, "passwords")) as f:
             return dict(line.strip().split(":") for line in f)[user]
 
-    def phone(self, user, **more):
-        phone = Phone(self.folder, user, self.password(user), **more)
+    def phone(self, user, port=6000):
+        tone = os.path.join(self.folder, "tone-%d.wav" % port)
+        sound.write_tone(tone, 440, 40)
+        phone = Phone(self.folder, user, self.password(user), port=port,
+                      tone=tone)
         self.addCleanup(phone.stop)
         phone.wait_for("REGISTER_OK")
         return phone
@@ -86,9 +89,7 @@ class Office(unittest.TestCase):
 
     def test_phones_register_and_the_echo_test_answers(self):
         self.start()
-        tone = os.path.join(self.folder, "tone.wav")
-        sound.write_tone(tone, 440, 40)
-        phone = self.phone("1001", tone=tone)
+        phone = self.phone("1001")
         phone.dial("600")
         phone.wait_for("CALL_ESTABLISHED")
         self.assertIn(b"SIP/1001-", self.ask("core show channels").stdout)
