@@ -79,14 +79,19 @@ static int join_configuration(void)
 		rc = rd__config_join("rtp", &rd__rtp_config);
 	if (rc == 0)
 		rc = rd__config_join("indications", &rd__indications_config);
+	if (rc == 0)
+		rc = rd__config_join("musiconhold", &rd__music_config);
 	return rc;
 }
 
 static void leave_configuration(void)
 {
+	rd__config_leave(&rd__music_config);
 	rd__config_leave(&rd__indications_config);
 	rd__config_leave(&rd__rtp_config);
 	rd__config_leave(&rd__logger_config);
+	rd__music_free();
+	rd__indications_free();
 }
 
 static const struct rd_cli_command *const commands[] = {

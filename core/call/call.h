@@ -7,6 +7,7 @@
 #include <ringdown/bridge.h>
 #include <ringdown/channel.h>
 #include <ringdown/cli.h>
+#include <ringdown/config.h>
 #include <ringdown/dial.h>
 #include <ringdown/event.h>
 #include <ringdown/fiber.h>
@@ -160,6 +161,11 @@ struct rd_bridge *rd__bridge_beyond(const struct rd_channel *ch);
 /* The other leg; NULL when it has left. */
 struct rd_channel *rd__bridge_other(const struct rd_bridge *bridge,
 				    const struct rd_channel *ch);
+
+/* -- music.c: musiconhold.conf -------------------------------------------------- */
+
+extern const struct rd_module_config rd__music_config;
+void rd__music_free(void); /* at the end */
 
 /* -- console ----------------------------------------------------------------------- */
 

@@ -40,8 +40,4 @@ RD_YIELDS int rd__prompts_load(struct rd__prompts *prompts, const char *names,
 			       const char *language);
 void rd__prompts_free(struct rd__prompts *prompts);
 
-/* musiconhold.conf. */
-extern const struct rd_module_config rd__music_config;
-void rd__music_free(void);
-
 #endif

@@ -335,8 +335,6 @@ static int thread_count(int threads)
 {
 	long cores = sysconf(_SC_NPROCESSORS_ONLN);
 
-	if (threads == RD__MEDIA_PER_CORE && rd__rtp_settings()->threads)
-		threads = rd__rtp_settings()->threads;
 	if (threads == RD__MEDIA_PER_CORE)
 		threads = (int)RD_MAX(cores, 1);
 	return RD_MIN(threads, THREADS_MAX);

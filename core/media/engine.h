@@ -398,7 +398,6 @@ struct rd__rtp_settings {
 	int rtcp_interval_ms;
 	bool strict; /* source lock */
 	int learn_packets;
-	int threads; /* 0: one per core */
 };
 const struct rd__rtp_settings *rd__rtp_settings(void);
 

@@ -32,9 +32,6 @@ static const struct rd_option options[] = {
 	{ .name = "probation", .type = RD_OPTION_INT, .offset = OPTION(learn_packets),
 	  .fallback = "4", .min = 1, .max = 100,
 	  .help = "packets in a row before another address than the agreed one is believed" },
-	{ .name = "threads", .type = RD_OPTION_INT, .offset = OPTION(threads),
-	  .fallback = "0", .min = 0, .max = 64,
-	  .help = "media threads, from the next start on; 0: one per core" },
 	{ 0 },
 };
 
