@@ -72,8 +72,9 @@ static int show_version(struct rd_cli *cli, int argc, const char *const *argv)
 {
 	struct utsname system;
 
-	(void)argc;
 	(void)argv;
+	if (argc > 0)
+		return -EINVAL;
 	uname(&system);
 	rd_cli_print(cli, "Ringdown %s on a %s running %s %s\n", RD_VERSION,
 		     system.machine, system.sysname, system.release);
@@ -134,8 +135,9 @@ static int show_settings(struct rd_cli *cli, int argc, const char *const *argv)
 	};
 	char host[256] = "";
 
-	(void)argc;
 	(void)argv;
+	if (argc > 0)
+		return -EINVAL;
 	gethostname(host, sizeof(host) - 1);
 	rd_cli_print(cli, "%-20s %s\n", "Version", RD_VERSION);
 	rd_cli_print(cli, "%-20s %s\n", "Host", host);

@@ -159,6 +159,28 @@ class ConsoleOnATerminal(Bare):
             time.sleep(0.05)
 
 
+class Nonsense(CallTest):
+    """Every command of the whole house, given what nobody should type."""
+
+    arguments = ("", "x", "x y z", '"" ""', "-1 99999999999999999999",
+                 "SIP/9 extension x@y", "%s%n%s", "../../etc/passwd",
+                 "A" * 5000, "\u00e9 \x01")
+
+    def test_no_command_minds_nonsense(self):
+        listed = self.exchange.ask("help").splitlines()
+        names = [re.match(r"(?:[a-z]+ ?)+", line[:30]).group().strip()
+                 for line in listed]
+        self.assertGreater(len(names), 50)
+        for name in names:
+            if name in ("core stop", "log tail", "sip trace on"):
+                continue
+            for arguments in self.arguments:
+                _, said = self.exchange.run(name + " " + arguments)
+                self.assertNotRegex(said, "hung up|no daemon",
+                                    name + " " + arguments)
+        self.exchange.ask("core show uptime")
+
+
 class LogFiles(Bare):
     def test_each_line_is_written_as_text_and_as_json(self):
         self.exchange.ask("core reload")
