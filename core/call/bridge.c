@@ -113,6 +113,11 @@ const char *rd_bridge_id(const struct rd_bridge *bridge)
 	return bridge->id;
 }
 
+uint64_t rd__bridge_seconds(const struct rd_bridge *bridge)
+{
+	return (rd_now_ms() - bridge->created_ms) / 1000;
+}
+
 const char *rd_bridge_way(const struct rd_bridge *bridge)
 {
 	return bridge->legs[0] ? rd__media_way(bridge->legs[0]) : "none";

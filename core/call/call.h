@@ -161,6 +161,7 @@ struct rd_bridge *rd__bridge_beyond(const struct rd_channel *ch);
 /* The other leg; NULL when it has left. */
 struct rd_channel *rd__bridge_other(const struct rd_bridge *bridge,
 				    const struct rd_channel *ch);
+uint64_t rd__bridge_seconds(const struct rd_bridge *bridge);
 
 /* -- music.c: musiconhold.conf -------------------------------------------------- */
 

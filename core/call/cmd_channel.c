@@ -58,16 +58,20 @@ static void print_concise(struct rd_cli *cli, const struct rd_channel *ch)
 		     bridge_of(ch, "(None)"), ch->uniqueid);
 }
 
+static void format_length(char *text, size_t size, uint64_t seconds)
+{
+	snprintf(text, size, "%02d:%02d:%02d", (int)(seconds / 3600), (int)(seconds / 60 % 60),
+		 (int)(seconds % 60));
+}
+
 #define VERBOSE_ROW "%-24.24s %-16.16s %-16.16s %-4s %-7.7s %-12.12s %-25.25s %-15.15s %8s %-11.11s %-11.11s %-36.36s\n"
 
 static void print_verbose(struct rd_cli *cli, const struct rd_channel *ch)
 {
-	uint64_t seconds = seconds_of(ch);
 	char priority[12], length[32];
 
 	snprintf(priority, sizeof(priority), "%d", ch->priority);
-	snprintf(length, sizeof(length), "%02d:%02d:%02d", (int)(seconds / 3600),
-		 (int)(seconds / 60 % 60), (int)(seconds % 60));
+	format_length(length, sizeof(length), seconds_of(ch));
 	rd_cli_print(cli, VERBOSE_ROW, ch->name, ch->context, ch->exten, priority,
 		     rd_channel_state_name(ch->state), text_or(ch->doing, "(None)"),
 		     text_or(ch->doing_args, ""), number_of(ch), length,
@@ -116,11 +120,28 @@ static int show_channels(struct rd_cli *cli, int argc, const char *const *argv)
 	return 0;
 }
 
+#define CALL_ROW "%-28.28s %-28.28s %-9s %8s %s\n"
+
+static void print_bridge(struct rd_cli *cli, const struct rd_bridge *bridge)
+{
+	struct rd_channel *legs[2] = { NULL, NULL };
+	char length[32];
+	int n = rd_bridge_channels(bridge, legs, 2);
+
+	format_length(length, sizeof(length), rd__bridge_seconds(bridge));
+	rd_cli_print(cli, CALL_ROW, n > 0 ? legs[0]->name : "-", n > 1 ? legs[1]->name : "-",
+		     rd_bridge_way(bridge), length, rd_bridge_id(bridge));
+}
+
 static int show_calls(struct rd_cli *cli, int argc, const char *const *argv)
 {
 	(void)argv;
 	if (argc)
 		return -EINVAL;
+	if (rd_bridge_next(NULL))
+		rd_cli_print(cli, CALL_ROW, "Channel", "Channel", "Sound", "Duration", "Bridge");
+	for (struct rd_bridge *it = rd_bridge_next(NULL); it; it = rd_bridge_next(it))
+		print_bridge(cli, it);
 	print_counts(cli);
 	return 0;
 }
@@ -340,7 +361,7 @@ const struct rd_cli_command rd__channel_commands[] = {
 	  .run = show_channel,
 	  .complete = complete_channel },
 	{ .name = "core show calls",
-	  .help = "Show how many calls there are and were.",
+	  .help = "List who talks to whom, and how many calls there are and were.",
 	  .run = show_calls },
 	{ .name = "channel originate",
 	  .usage = "TECH/RESOURCE application NAME [ARGS] | TECH/RESOURCE extension [EXTEN@][CONTEXT]",
