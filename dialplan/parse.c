@@ -523,22 +523,19 @@ static int plan_new(struct dp_plan **pp)
 	return 0;
 }
 
-int dp_plan_load(struct dp_plan **pp, struct rd_config_report *report)
+int dp_plan_take(struct dp_plan **pp, struct rd_config *config, struct rd_config_report *report)
 {
 	struct reader r = { .report = report };
-	int rc = plan_new(&r.plan), errors = rd_config_errors(report);
+	int rc = plan_new(&r.plan), errors = rd_config_errors(report), sections;
 
-	if (rc)
+	if (rc) {
+		rd_config_unref(config);
 		return rc;
-	rc = rd_config_load(&r.plan->config, "extensions.conf", report);
-	if (rc == 0)
-		rc = read_general(r.plan, report);
-	if (rc == 0 || rc == -EINVAL) {
-		int general = rc;
-
-		rc = r.plan->config ? read_sections(&r) : rc;
-		rc = rc ? rc : general;
 	}
+	r.plan->config = config;
+	rc = read_general(r.plan, report);
+	sections = read_sections(&r); /* whatever [general] says: all errors at once */
+	rc = sections ? sections : rc;
 	if (rc == 0 && rd_config_errors(report) > errors)
 		rc = -EINVAL;
 	if (rc) {
@@ -547,4 +544,12 @@ int dp_plan_load(struct dp_plan **pp, struct rd_config_report *report)
 	}
 	*pp = r.plan;
 	return 0;
+}
+
+int dp_plan_load(struct dp_plan **pp, struct rd_config_report *report)
+{
+	struct rd_config *config;
+	int rc = rd_config_load(&config, "extensions.conf", report);
+
+	return rc ? rc : dp_plan_take(pp, config, report);
 }

@@ -96,6 +96,9 @@ const struct dp_step *dp_exten_step(const struct dp_exten *exten, int priority);
 /* Read extensions.conf. Every error goes to the report. 0, -ENOENT when there
  * is no such file, -EINVAL, -ENOMEM. */
 int dp_plan_load(struct dp_plan **pp, struct rd_config_report *report);
+/* The same from what was read already; takes the reference in any case. */
+int dp_plan_take(struct dp_plan **pp, struct rd_config *config,
+		 struct rd_config_report *report);
 
 /* -- finding (find.c) ------------------------------------------------------- */
 
