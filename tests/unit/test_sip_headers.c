@@ -141,6 +141,7 @@ static void wrong_addresses_are_refused(void **state)
 		"<sip:a@b",	   "<sip:a@b>x",     "sip:a@b?x=y",    "a;b <sip:a@b>",
 		"<sip:a b@c>",	   "< sip:a@b>",     "*",	       "<sip:a@b>, <sip:c@d>",
 		"<>",		   "<sip:a@b>;x=\"", "1:2",	       "a(b) <sip:a@b>",
+		"sip:a@b,",	   ",<sip:a@b>",     "sip:a@b\rc",
 	};
 	struct sip_name_addr a;
 

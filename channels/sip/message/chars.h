@@ -46,6 +46,13 @@ static inline const char *sip_skip_space(const char *p, const char *end)
 	return sip_skip(p, end, SIP_CH_SPACE);
 }
 
+/* Behind its last character; NULL for an absent one, to which not even 0 may be
+ * added. */
+static inline const char *sip_end(struct rd_str s)
+{
+	return s.n ? s.p + s.n : s.p;
+}
+
 static inline const char *sip_trim_end(const char *start, const char *end)
 {
 	while (end > start && sip_is(end[-1], SIP_CH_SPACE))

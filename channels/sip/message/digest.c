@@ -98,9 +98,20 @@ static int read_param(struct sip_digest *digest, struct rd_str name, struct rd_s
 	return 0;
 }
 
+/* A quoted string, or a word without quotes and backslashes. */
+static bool read_value(struct rd_str raw, struct rd_str *value)
+{
+	const char *end = sip_end(raw);
+
+	*value = sip_strip_quotes(raw);
+	if (value->p != raw.p)
+		return sip_skip_quoted(raw.p, end) == end;
+	return !raw.n || (!memchr(raw.p, '"', raw.n) && !memchr(raw.p, '\\', raw.n));
+}
+
 int sip_digest_parse(struct sip_digest *digest, struct rd_str value, const char **what)
 {
-	const char *end = value.p + value.n;
+	const char *end = sip_end(value);
 	const char *p = sip_skip(value.p, end, SIP_CH_TOKEN);
 	struct rd_str scheme = sip_span(value.p, p), rest = sip_span(p, end), element;
 
@@ -108,13 +119,13 @@ int sip_digest_parse(struct sip_digest *digest, struct rd_str value, const char 
 	if (!rd_str_ieq(scheme, RD_STR("Digest")))
 		return -ENOTSUP;
 	while (sip_list_next(&rest, &element)) {
-		struct rd_str name;
+		struct rd_str name, text;
 		int rc;
 
-		if (!rd_str_cut(&element, '=', &name))
-			return fail(what, "name=value was expected in the list");
-		rc = read_param(digest, rd_str_trim(name),
-				sip_strip_quotes(rd_str_trim(element)), what);
+		if (!rd_str_cut(&element, '=', &name) ||
+		    !read_value(rd_str_trim(element), &text))
+			return fail(what, "name=value or name=\"value\" was expected");
+		rc = read_param(digest, rd_str_trim(name), text, what);
 		if (rc)
 			return rc;
 	}

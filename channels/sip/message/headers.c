@@ -17,7 +17,7 @@ static int fail(const char **what, const char *expected)
 /* Past separators to the next element; false at the end. */
 static bool list_start(struct rd_str *rest)
 {
-	const char *p = rest->p, *end = p + rest->n;
+	const char *p = rest->p, *end = sip_end(*rest);
 
 	while (p < end && (*p == ',' || sip_is(*p, SIP_CH_SPACE)))
 		p++;
@@ -28,7 +28,7 @@ static bool list_start(struct rd_str *rest)
 /* What follows an element that ended at stop: past the comma. */
 static void list_advance(struct rd_str *rest, const char *stop)
 {
-	const char *end = rest->p + rest->n;
+	const char *end = sip_end(*rest);
 
 	*rest = sip_span(stop < end ? stop + 1 : end, end);
 }
@@ -110,8 +110,12 @@ static bool has_bracket(const char *p, const char *end)
 
 static bool looks_like_uri(struct rd_str uri)
 {
-	return uri.n > 2 && sip_is(uri.p[0], SIP_CH_ALPHA) && !memchr(uri.p, ' ', uri.n) &&
-	       !memchr(uri.p, '\t', uri.n);
+	if (uri.n <= 2 || !sip_is(uri.p[0], SIP_CH_ALPHA))
+		return false;
+	for (size_t i = 0; i < uri.n; i++)
+		if (sip_is(uri.p[i], SIP_CH_SPACE))
+			return false;
+	return true;
 }
 
 /* The URI; behind it, or NULL. */
@@ -211,13 +215,16 @@ int sip_name_addr_next(struct rd_str *rest, struct sip_name_addr *addr,
 int sip_name_addr_parse(struct sip_name_addr *addr, struct rd_str value,
 			const char **what)
 {
+	const char *start = sip_skip_space(value.p, sip_end(value));
+	const char *end = sip_trim_end(start, sip_end(value));
 	int rc = sip_name_addr_next(&value, addr, what);
 
 	if (rc < 0)
 		return rc;
 	if (rc == 0 || addr->is_star)
 		return fail(what, "a URI such as <sip:user@host> was expected");
-	if (value.n && sip_skip_space(value.p, value.p + value.n) != value.p + value.n)
+	/* A comma, even with nothing beside it: our tag would go astray. */
+	if (addr->text.p != start || sip_end(addr->text) != end)
 		return fail(what, "one address and not several was expected");
 	return 0;
 }
@@ -252,12 +259,12 @@ static const char *parse_cseq(struct sip_cseq *cseq, const char *p, const char *
 int sip_cseq_parse(struct sip_cseq *cseq, struct rd_str value, const char **what)
 {
 	*cseq = (struct sip_cseq){ 0 };
-	return parse_cseq(cseq, value.p, value.p + value.n, what) ? 0 : -EINVAL;
+	return parse_cseq(cseq, value.p, sip_end(value), what) ? 0 : -EINVAL;
 }
 
 int sip_rack_parse(struct sip_rack *rack, struct rd_str value, const char **what)
 {
-	const char *p = value.p, *end = p + value.n;
+	const char *p = value.p, *end = sip_end(value);
 	uint64_t number;
 
 	*rack = (struct sip_rack){ 0 };
@@ -271,7 +278,7 @@ int sip_rack_parse(struct sip_rack *rack, struct rd_str value, const char **what
 int sip_media_type_parse(struct sip_media_type *type, struct rd_str value,
 			 const char **what)
 {
-	const char *p = value.p, *end = p + value.n, *stop;
+	const char *p = value.p, *end = sip_end(value), *stop;
 
 	*type = (struct sip_media_type){ 0 };
 	stop = sip_skip(p, end, SIP_CH_TOKEN);
@@ -292,7 +299,7 @@ int sip_media_type_parse(struct sip_media_type *type, struct rd_str value,
 
 int sip_number_parse(uint32_t *number, struct rd_str value)
 {
-	const char *end = value.p + value.n;
+	const char *end = sip_end(value);
 	const char *p = sip_skip_space(value.p, end);
 	uint64_t n;
 

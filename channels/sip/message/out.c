@@ -179,7 +179,7 @@ void sip_out_copy(struct sip_out *out, const struct sip_msg *msg, enum sip_heade
 
 static bool is_quoted(struct rd_str s)
 {
-	const char *end = s.p + s.n;
+	const char *end = sip_end(s);
 
 	return s.n >= 2 && s.p[0] == '"' && sip_skip_quoted(s.p, end) == end &&
 	       !memchr(s.p, '\r', s.n) && !memchr(s.p, '\n', s.n);

@@ -5,7 +5,7 @@
 
 bool sip_param_next(struct rd_str *rest, struct sip_param *param)
 {
-	const char *p = rest->p, *end = p + rest->n;
+	const char *p = rest->p, *end = sip_end(*rest);
 	const char *stop, *name_end;
 
 	while (p < end && (*p == ';' || sip_is(*p, SIP_CH_SPACE)))

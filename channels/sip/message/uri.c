@@ -54,7 +54,7 @@ static int parse_userinfo(struct sip_uri *uri, struct rd_str info, const char **
 /* A dotted quad: a name made of digits and dots must be one. */
 static enum sip_host_kind name_or_ipv4(struct rd_str host)
 {
-	const char *p = host.p, *end = p + host.n;
+	const char *p = host.p, *end = sip_end(host);
 	uint64_t octet;
 
 	for (int i = 0; i < 4; i++) {
@@ -136,7 +136,7 @@ static int parse_params(struct sip_uri *uri, const char *p, const char *end,
 
 static int parse_sip(struct sip_uri *uri, const char **what)
 {
-	const char *p = uri->opaque.p, *end = p + uri->opaque.n;
+	const char *p = uri->opaque.p, *end = sip_end(uri->opaque);
 	const char *at = memchr(p, '@', uri->opaque.n);
 
 	if (at) {
@@ -156,7 +156,7 @@ static int parse_sip(struct sip_uri *uri, const char **what)
 
 static int parse_tel(struct sip_uri *uri, const char **what)
 {
-	const char *p = uri->opaque.p, *end = p + uri->opaque.n;
+	const char *p = uri->opaque.p, *end = sip_end(uri->opaque);
 	const char *semicolon = memchr(p, ';', uri->opaque.n);
 	const char *stop = semicolon ? semicolon : end;
 
@@ -236,7 +236,7 @@ static int next_unit(const char **p, const char *end, bool nocase)
 static bool text_equal(struct rd_str a, struct rd_str b, bool nocase)
 {
 	const char *pa = a.p, *pb = b.p;
-	const char *end_a = pa + a.n, *end_b = pb + b.n;
+	const char *end_a = sip_end(a), *end_b = sip_end(b);
 
 	if (!a.p || !b.p)
 		return a.p == b.p;
@@ -329,7 +329,7 @@ static bool sip_equal(const struct sip_uri *a, const struct sip_uri *b)
 static bool tel_equal(const struct sip_uri *a, const struct sip_uri *b)
 {
 	const char *pa = a->user.p, *pb = b->user.p;
-	const char *end_a = pa + a->user.n, *end_b = pb + b->user.n;
+	const char *end_a = sip_end(a->user), *end_b = sip_end(b->user);
 
 	for (;;) {
 		while (pa < end_a && strchr("-.()", *pa))

@@ -140,7 +140,7 @@ static const char *parse_params(struct sip_via *via, const char *p, const char *
 
 int sip_via_next(struct rd_str *rest, struct sip_via *via, const char **what)
 {
-	const char *end = rest->p + rest->n, *start = rest->p, *p;
+	const char *end = sip_end(*rest), *start = rest->p, *p;
 
 	*via = (struct sip_via){ 0 };
 	while (start < end && (*start == ',' || sip_is(*start, SIP_CH_SPACE)))

@@ -20,7 +20,7 @@ static int fail(struct parser *parser, const char *what)
 /* The next word of text, spaces skipped; absent at the end. */
 static struct rd_str word(struct rd_str *text)
 {
-	const char *p = text->p, *end = p + text->n, *stop;
+	const char *p = text->p, *end = sip_end(*text), *stop;
 
 	while (p < end && *p == ' ')
 		p++;
@@ -33,7 +33,7 @@ static struct rd_str word(struct rd_str *text)
 
 static bool number(struct rd_str text, uint64_t max, uint64_t *value)
 {
-	const char *end = text.p + text.n;
+	const char *end = sip_end(text);
 
 	return text.n && sip_scan_number(text.p, end, max, value) == end;
 }
@@ -205,7 +205,7 @@ static void parse_fmtp(struct sdp_media *media, struct rd_str value)
 
 static void parse_ms(uint16_t *ms, struct rd_str value)
 {
-	const char *end = value.p + value.n;
+	const char *end = sip_end(value);
 	uint64_t n;
 
 	/* "20.0" has been seen: what follows the digits is let go. */
@@ -331,11 +331,13 @@ int sdp_parse(struct sdp **sp, struct rd_pool *pool, struct rd_str text,
 	      struct sdp_error *error)
 {
 	struct parser parser = { .sdp = sdp_new(pool) };
-	char *copy = rd_pool_strndup(pool, text.n ? text.p : "", text.n);
+	char *copy = rd_pool_alloc(pool, text.n); /* there may be NULs in it */
 	int rc;
 
 	if (!parser.sdp || !copy)
 		return -ENOMEM;
+	if (text.n)
+		memcpy(copy, text.p, text.n);
 	parser.tail = &parser.sdp->media;
 	rc = parse_lines(&parser, copy, copy + text.n);
 	if (!rc)

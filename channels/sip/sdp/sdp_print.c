@@ -31,7 +31,7 @@ static void add_origin(struct sip_out *out, const struct sdp *sdp)
 	sip_out_number(out, sdp->session_version);
 	sip_out_char(out, ' ');
 	add_family(out, sdp->origin_family);
-	sip_out_str(out, sdp->origin_address);
+	sip_out_str(out, sdp->origin_address.n ? sdp->origin_address : RD_STR("0.0.0.0"));
 	sip_out_crlf(out);
 }
 
