@@ -158,6 +158,8 @@ static const struct part {
 
 static size_t parts_started;
 
+enum { END_MS = 5000 }; /* for what still runs when all parts have stopped */
+
 /* ---- start, run, stop --------------------------------------------------------------- */
 
 static void print_finding(const char *text, bool is_error, void *arg)
@@ -216,9 +218,10 @@ static int run(void)
 		rd__sched_run();
 	}
 	rd__sched_call(stop_parts, NULL);
-	rd__fiber_cancel_all();
-	rd__sched_run_idle();
+	if (!rd__sched_end_all(END_MS))
+		return -EBUSY;
 	rd__channels_fini();
+	rd__sched_fini();
 	return rc;
 }
 
@@ -235,7 +238,6 @@ static int run_daemon(void)
 	if (rc < 0)
 		return tell("start", rc);
 	rc = run();
-	rd__sched_fini();
 	rd__log_stop();
 	return rc;
 }

@@ -1,6 +1,7 @@
 /* Opening a shared object and judging whether it is a module of ours, built
  * for this SDK or an older one that we still understand. */
 #include <dlfcn.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <ringdown/fiber.h>
@@ -83,16 +84,19 @@ static void list_tables(struct rd_module *module, struct table tables[TABLES])
 	memcpy(tables, list, sizeof(list));
 }
 
-/* NULL, or what is wrong with it. */
-static const char *judge(const struct rd_module *module)
+/* NULL, or what is wrong with it; in text where it has numbers in it. */
+static const char *judge(const struct rd_module *module, char *text, size_t size)
 {
 	struct rd_module copy = { .magic = 0 };
 	struct table tables[TABLES];
 
 	if (module->magic != RD_MODULE_MAGIC)
 		return "its rd_module was not made by RD_MODULE()";
+	snprintf(text, size,
+		 "it was built for another version of the SDK, %u.%u, not %u.%u: build it again",
+		 module->sdk_major, module->sdk_minor, RD_SDK_MAJOR, RD_SDK_MINOR);
 	if (module->sdk_major != RD_SDK_MAJOR || module->sdk_minor > RD_SDK_MINOR)
-		return "it was built for another version of the SDK: build it again";
+		return text;
 	if (module->size > sizeof(*module) || module->size < offsetof(struct rd_module, apps))
 		return "its struct rd_module has another size: build it again";
 	memcpy(&copy, module, module->size);
@@ -120,10 +124,11 @@ static int examine(struct rd__module *module, struct rd_config_report *report)
 {
 	const struct rd_module *found = dlsym(module->handle, "rd_module");
 	struct table tables[TABLES];
+	char text[128];
 	const char *wrong;
 	int rc = 0;
 
-	wrong = found ? judge(found) : "it is no module: it has no rd_module";
+	wrong = found ? judge(found, text, sizeof(text)) : "it is no module: it has no rd_module";
 	if (wrong) {
 		rd_config_error(report, module->path, 0, "%s", wrong);
 		return -EINVAL;

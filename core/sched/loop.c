@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <uv.h>
 
+#include <ringdown/log.h>
+
 #include "core/sched/admission.h"
 #include "core/sched/clock.h"
 #include "core/sched/fiber.h"
@@ -246,6 +248,25 @@ int rd__sched_call(int (*fn)(void *arg), void *arg)
 	if (rc == 0)
 		run_until(call_enough, &call);
 	return rc ? rc : call.rc;
+}
+
+static bool nobody_left(void *arg)
+{
+	(void)arg;
+	return rd__fiber_count() == 0;
+}
+
+bool rd__sched_end_all(int ms)
+{
+	struct rd__fiber_info info = { 0 };
+
+	rd__fiber_cancel_all();
+	if (rd__sched_run_until(nobody_left, NULL, ms))
+		return true;
+	while (rd__fiber_next(info.fiber, &info, false))
+		rd_error("fiber %s: does not end; it waits in %s for %llu ms", info.name,
+			 info.wait, (unsigned long long)info.waited_ms);
+	return false;
 }
 
 /* ---- start and end ---- */

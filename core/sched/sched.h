@@ -47,6 +47,10 @@ bool rd__sched_run_until(bool (*done)(void *arg), void *arg, int ms);
 /* Run fn(arg) in a fiber, until it returns; what it returned, or -ENOMEM. */
 int rd__sched_call(int (*fn)(void *arg), void *arg);
 
+/* Cancel all fibers and run until none is left: the end of the daemon. False
+ * when some are still there after so long: they are named in the log. */
+bool rd__sched_end_all(int ms);
+
 /* Something is under way on another thread that will come back by
  * rd_call_soon(): the virtual clock stands still, idle is not idle. */
 void rd__sched_hold(void);

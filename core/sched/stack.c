@@ -31,7 +31,7 @@ struct free_stack {
 static struct free_stack *pool;
 static size_t pooled;
 static size_t page = 4096;
-static bool guard_markers;
+static bool guard_markers, avoid_markers;
 
 static size_t max_map_count(void)
 {
@@ -74,10 +74,15 @@ const char *rd__stacks_guard_kind(void)
 	return guard_markers ? "guard markers" : "mprotect";
 }
 
+void rd__stacks_avoid_markers(bool avoid)
+{
+	avoid_markers = avoid;
+}
+
 int rd__stacks_init(size_t max_stacks)
 {
 	page = (size_t)sysconf(_SC_PAGESIZE);
-	guard_markers = have_guard_markers();
+	guard_markers = !avoid_markers && have_guard_markers();
 	if (max_stacks <= rd__stacks_possible())
 		return 0;
 	rd_error("scheduler: %zu fibers need %zu memory maps with their guard pages, but "

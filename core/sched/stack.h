@@ -22,6 +22,9 @@ struct rd__stack {
 int rd__stacks_init(size_t max_stacks);
 void rd__stacks_fini(void);
 
+/* Tests: use mprotect even where the kernel has guard markers; before init. */
+void rd__stacks_avoid_markers(bool avoid);
+
 /* How many stacks this machine can hold with a guard each. */
 size_t rd__stacks_possible(void);
 /* "guard markers" or "mprotect". */

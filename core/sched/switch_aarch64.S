@@ -1,6 +1,6 @@
 /* The stack switch on arm64: x19 to x30 and d8 to d15, in 160 bytes upwards
  * from the saved sp. tools/gdb knows this layout. */
-#if defined(__aarch64__)
+#if defined(__aarch64__) && !defined(RD_SWITCH_UCONTEXT)
 
 	.text
 	.globl	rd__switch

@@ -1,7 +1,7 @@
 /* The stack switch on x86-64: what the ABI calls callee-saved, without the
  * floating-point control words, which nobody here changes. tools/gdb knows
  * this layout: r15 r14 r13 r12 rbx rbp rip, upwards from the saved rsp. */
-#if defined(__x86_64__)
+#if defined(__x86_64__) && !defined(RD_SWITCH_UCONTEXT)
 
 	.text
 	.globl	rd__switch

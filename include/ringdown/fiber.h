@@ -117,9 +117,9 @@ bool rd_timer_running(const struct rd_timer *timer);
 
 /**
  * Run fn(arg) on a pool thread: for disk, SQL, hashing, name service. fn must
- * touch nothing of the switch thread's but arg. Not cancellable (fn cannot
- * be stopped): it yields until fn is done and returns what fn returned, or
- * -EAGAIN when the pool's queue is full.
+ * touch nothing of the switch thread's but arg. Once fn has begun it cannot be
+ * stopped: the call yields until fn is done and returns what fn returned.
+ * -ECANCELED: cancelled before, fn was not called. -EAGAIN: the queue is full.
  */
 RD_YIELDS int rd_offload(int (*fn)(void *arg), void *arg);
 
