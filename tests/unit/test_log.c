@@ -4,6 +4,8 @@
 
 #include <fcntl.h>
 #include <pthread.h>
+#include <signal.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "core/base/log_queue.h"
@@ -381,6 +383,57 @@ static void a_file_that_cannot_be_opened_harms_nobody(void **state)
 	assert_non_null(strstr(contents("log"), "here"));
 }
 
+static int begin_quiet(void **state)
+{
+	(void)state;
+	conf_dir_make();
+	return 0;
+}
+
+static int end_quiet(void **state)
+{
+	(void)state;
+	conf_dir_remove();
+	return 0;
+}
+
+/* In a child: the queue holds a line when an invariant breaks. */
+static void die(int error_fd)
+{
+	dup2(error_fd, STDERR_FILENO);
+	rd__context_set_source(say_who);
+	if (rd__log_start() == 0) {
+		rd__log_configure_take(file_settings(~0u, false));
+		rd__log_flush();
+		rd_log(RD_LOG_NOTICE, "m", "the last line");
+		rd_assert(contents("log") == NULL);
+	}
+	_exit(1);
+}
+
+static void a_broken_invariant_brings_the_queue_to_safety(void **state)
+{
+	char said[4096] = "";
+	int ends[2], status;
+	pid_t child;
+
+	(void)state;
+	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+	child = fork();
+	if (child == 0)
+		die(ends[1]);
+	close(ends[1]);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFSIGNALED(status));
+	assert_int_equal(WTERMSIG(status), SIGABRT);
+	assert_non_null(strstr(contents("log"), "the last line\n"));
+	assert_true(read(ends[0], said, sizeof(said) - 1) > 0);
+	close(ends[0]);
+	assert_non_null(strstr(said, "broken invariant: contents(\"log\") == NULL\n"));
+	assert_non_null(strstr(said, "in fiber call/1001\n"));
+	assert_non_null(strstr(said, "for channel SIP/1001-00000001\n"));
+}
+
 #define LOGGING(test) cmocka_unit_test_setup_teardown(test, begin, end)
 
 int main(void)
@@ -400,6 +453,8 @@ int main(void)
 		LOGGING(a_full_queue_drops_and_says_so),
 		LOGGING(a_tail_gets_its_levels),
 		LOGGING(a_file_that_cannot_be_opened_harms_nobody),
+		cmocka_unit_test_setup_teardown(a_broken_invariant_brings_the_queue_to_safety,
+						begin_quiet, end_quiet),
 	};
 
 	return RUN_GROUP(tests);
