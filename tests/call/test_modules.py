@@ -81,7 +81,7 @@ class Modules(CallTest):
         for _ in range(20):
             self.exchange.ask("module unload app_milliwatt")
             self.exchange.ask("module load app_milliwatt")
-            self.exchange.ask("module reload app_echo")
+            self.exchange.ask("module reload chan_sip")
         time.sleep(2)
         alice.hangup()
         bob.wait_for("CALL_CLOSED")
