@@ -85,9 +85,9 @@ static int parse_connection(struct parser *parser, struct rd_str value)
 	struct rd_str nettype = word(&value), type = word(&value), address = word(&value);
 	struct rd_str rest = address;
 
+	rd_str_cut(&rest, '/', &address); /* ttl and count of multicast */
 	if (!is(nettype, "IN", 2) || !family_of(type) || !address.n)
 		return fail(parser, "c=: IN, IP4 or IP6 and an address were expected");
-	rd_str_cut(&rest, '/', &address);
 	if (connection->family) /* several: layered multicast; the first counts */
 		return 0;
 	connection->family = family_of(type);
