@@ -2,6 +2,9 @@
  * random names, and assertions. */
 #include "tests/unit/test.h"
 
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <ringdown/list.h>
 #include <ringdown/str.h>
 
@@ -153,6 +156,28 @@ static void random_names(void **state)
 	assert_string_not_equal(a, b);
 }
 
+static void a_child_gets_other_random_bytes(void **state)
+{
+	unsigned char here[16], there[16];
+	int ends[2], status;
+	pid_t child;
+
+	(void)state;
+	rd_random(here, sizeof(here)); /* so that there is a stock to copy */
+	assert_int_equal(pipe(ends), 0);
+	child = fork();
+	if (child == 0) {
+		rd_random(there, sizeof(there));
+		_exit(write(ends[1], there, sizeof(there)) != sizeof(there));
+	}
+	rd_random(here, sizeof(here));
+	assert_int_equal(read(ends[0], there, sizeof(there)), sizeof(there));
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_memory_not_equal(here, there, sizeof(here));
+	close(ends[0]);
+	close(ends[1]);
+}
+
 static void lists(void **state)
 {
 	struct rd_list head, a, b;
@@ -194,6 +219,7 @@ int main(void)
 		cmocka_unit_test(no_memory),
 		cmocka_unit_test(errors_in_words),
 		cmocka_unit_test(random_names),
+		cmocka_unit_test(a_child_gets_other_random_bytes),
 		cmocka_unit_test(lists),
 		cmocka_unit_test(a_broken_invariant_is_caught),
 	};
