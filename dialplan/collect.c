@@ -3,23 +3,6 @@
 
 #include "dialplan/run.h"
 
-#define DIGIT_MS    5000
-#define RESPONSE_MS 10000
-
-int dp_digit_timeout(const struct rd_channel *ch)
-{
-	int ms = rd_channel_timeout(ch, RD_TIMEOUT_DIGIT);
-
-	return ms > 0 ? ms : DIGIT_MS;
-}
-
-int dp_response_timeout(const struct rd_channel *ch)
-{
-	int ms = rd_channel_timeout(ch, RD_TIMEOUT_RESPONSE);
-
-	return ms > 0 ? ms : RESPONSE_MS;
-}
-
 static bool could_be_longer(struct dp_run *run, const char *number)
 {
 	struct dp_wanted wanted = {
@@ -46,7 +29,7 @@ int dp_collect(struct dp_run *run, char *number, size_t size, int first_ms)
 			return rc;
 		number[n++] = (char)signal.number;
 		number[n] = '\0';
-		ms = dp_digit_timeout(run->ch);
+		ms = rd_channel_timeout(run->ch, RD_TIMEOUT_DIGIT);
 	}
 	return 0;
 }

@@ -297,7 +297,7 @@ static int at_end(struct dp_run *run)
 		return invalid(run, rd_channel_exten(run->ch));
 	if (!run->plan || run->plan->autofallthrough)
 		return fall_through(run);
-	rc = dp_collect(run, number, sizeof(number), dp_response_timeout(run->ch));
+	rc = dp_collect(run, number, sizeof(number), rd_channel_timeout(run->ch, RD_TIMEOUT_RESPONSE));
 	return rc ? rc : dialled(run, number);
 }
 
@@ -315,7 +315,7 @@ static int more_digits(struct dp_run *run, int outcome)
 	} else {
 		number[0] = (char)outcome;
 	}
-	rc = dp_collect(run, number, sizeof(number), dp_digit_timeout(run->ch));
+	rc = dp_collect(run, number, sizeof(number), rd_channel_timeout(run->ch, RD_TIMEOUT_DIGIT));
 	if (rc)
 		return rc;
 	if (outcome == DP_INCOMPLETE && strlen(number) == had)

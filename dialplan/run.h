@@ -62,9 +62,6 @@ void dp_set_current(struct dp_plan *plan);
  */
 RD_YIELDS int dp_collect(struct dp_run *run, char *number, size_t size, int first_ms);
 
-int dp_digit_timeout(const struct rd_channel *ch);
-int dp_response_timeout(const struct rd_channel *ch);
-
 /* -- stack.c ---------------------------------------------------------------------- */
 
 /* "[[context,]exten,]priority[(arg1[,...])]": remember the place where the

@@ -103,8 +103,8 @@ static const struct rd_function functions[] = {
 	  .syntax = "CHANNEL_EXISTS(name or unique id)" },
 	{ .name = "TIMEOUT", .read = timeout_read, .write = timeout_write,
 	  .synopsis = "Limits in seconds", .syntax = "TIMEOUT(absolute|digit|response)",
-	  .description = "absolute: of the whole call; digit: between two keys; response: until "
-			 "the first key. 0 takes the limit away." },
+	  .description = "absolute: of the whole call, 0 for no limit; digit: between two keys, "
+			 "5 at first; response: until the first key, 10 at first." },
 	{ 0 }
 };
 

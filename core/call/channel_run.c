@@ -209,7 +209,10 @@ void rd_channel_let_go(struct rd_channel *ch, int cause)
 
 int rd_channel_timeout(const struct rd_channel *ch, enum rd_timeout which)
 {
-	return ch->timeouts[which];
+	static const int unset[] = { [RD_TIMEOUT_ABSOLUTE] = 0, [RD_TIMEOUT_DIGIT] = 5000,
+				     [RD_TIMEOUT_RESPONSE] = 10000 };
+
+	return ch->timeouts[which] ? ch->timeouts[which] : unset[which];
 }
 
 /* To the T extension where the context has one. */

@@ -76,8 +76,8 @@ bool rd_app_true(struct rd_str condition);
 int rd_app_options(struct rd_pool *pool, const struct rd_app_option *table,
 		   const char *text, struct rd_app_options *out, char *bad);
 
-/* Log with the place in the dialplan before it; the message begins with the
- * application's name: "extensions.conf:12: office,100,3: Dial: ...". */
+/* Log with the place in the dialplan and the application's name before it:
+ * "extensions.conf:12: office,100,3: Dial: ...". */
 void rd_app_error(struct rd_channel *ch, const char *fmt, ...) RD_PRINTF(2, 3);
 void rd_app_warning(struct rd_channel *ch, const char *fmt, ...) RD_PRINTF(2, 3);
 

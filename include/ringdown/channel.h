@@ -192,7 +192,8 @@ int rd_send_text(struct rd_channel *ch, const char *text);
 /* Ask the far end to go elsewhere (REFER, 302). Yields for the outcome. */
 RD_YIELDS int rd_transfer(struct rd_channel *ch, const char *target);
 
-/* TIMEOUT(absolute|digit|response): milliseconds, 0 for none. */
+/* TIMEOUT(absolute|digit|response), in milliseconds. Set to 0: no absolute
+ * limit, 5 s between digits, 10 s for the first one, as at the beginning. */
 enum rd_timeout { RD_TIMEOUT_ABSOLUTE, RD_TIMEOUT_DIGIT, RD_TIMEOUT_RESPONSE };
 int rd_channel_timeout(const struct rd_channel *ch, enum rd_timeout which);
 void rd_channel_set_timeout(struct rd_channel *ch, enum rd_timeout which, int ms);
