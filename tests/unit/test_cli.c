@@ -5,6 +5,7 @@
 
 #include <fcntl.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -58,6 +59,21 @@ static int flood(struct rd_cli *cli, int argc, const char *const *argv)
 	return 0;
 }
 
+static atomic_bool endless_ended;
+
+static int endless(struct rd_cli *cli, int argc, const char *const *argv)
+{
+	(void)argc;
+	(void)argv;
+	while (!rd_cli_gone(cli)) {
+		for (int i = 0; i < 1000; i++)
+			rd_cli_print(cli, "%1000d\n", i);
+		rd_yield();
+	}
+	endless_ended = true;
+	return 0;
+}
+
 static char *complete_colour(int argc, const char *const *argv, int n)
 {
 	static const char *const colours[] = { "green", "grey", "red", NULL };
@@ -77,6 +93,7 @@ static const struct rd_cli_command commands[] = {
 	{ .name = "fail", .run = refuse },
 	{ .name = "wait long", .run = wait_long },
 	{ .name = "flood", .run = flood },
+	{ .name = "endless", .run = endless },
 	{ 0 },
 };
 
@@ -175,7 +192,7 @@ static void results_become_words(void **state)
 static void completion(void **state)
 {
 	(void)state;
-	expect_choices("", "core\nfail\nflood\npaint\nwait\n");
+	expect_choices("", "core\nendless\nfail\nflood\npaint\nwait\n");
 	expect_choices("co", "core\n");
 	expect_choices("core ", "show\nstop\n");
 	expect_choices("core s", "show\nstop\n");
@@ -233,7 +250,7 @@ static void no_memory(void **state)
 /* What the client thread does, and what came of it. */
 struct client {
 	const char *line;
-	bool interrupt, hang_up;
+	bool interrupt, hang_up, lazy;
 	int status, rc;
 	char *output;
 	size_t size;
@@ -253,7 +270,9 @@ static void talk(struct client *client, int fd)
 	rd_buf_init(&text);
 	rd_buf_init(&all);
 	rd__client_send(fd, RD__FRAME_RUN, client->line, strlen(client->line));
-	while ((client->rc = rd__client_receive(fd, &text)) == RD__FRAME_OUTPUT) {
+	for (int i = 0; client->lazy && !endless_ended && i < 500; i++)
+		usleep(10000);
+	while (!client->lazy && (client->rc = rd__client_receive(fd, &text)) == RD__FRAME_OUTPUT) {
 		rd_buf_add(&all, rd_buf_text(&text), text.n);
 		if (client->hang_up)
 			break;
@@ -352,6 +371,17 @@ static void much_output_arrives_whole(void **state)
 	rd_free(client.output);
 }
 
+static void who_does_not_read_is_cut_off(void **state)
+{
+	struct client client = { .line = "endless", .lazy = true };
+
+	(void)state;
+	endless_ended = false;
+	serve_client(&client);
+	assert_true(endless_ended);
+	rd_free(client.output);
+}
+
 static void an_interrupt_ends_the_command(void **state)
 {
 	struct client client = { .line = "wait long", .interrupt = true };
@@ -439,6 +469,7 @@ int main(void)
 		ALONE(no_memory),
 		SERVED(a_client_gets_output_and_status),
 		SERVED(much_output_arrives_whole),
+		SERVED(who_does_not_read_is_cut_off),
 		SERVED(an_interrupt_ends_the_command),
 		SERVED(hanging_up_ends_the_command),
 		SERVED(the_socket_is_private_and_taken_once),
