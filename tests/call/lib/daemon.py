@@ -34,7 +34,8 @@ secret = secret-1003
 """
 
 FAULT = re.compile(r"AddressSanitizer|LeakSanitizer|ThreadSanitizer|"
-                   r"runtime error|assertion|Segmentation")
+                   r"runtime error|broken invariant|ringdown: crashed|"
+                   r"stack overflow|Segmentation")
 
 
 class Ringdown:
