@@ -92,7 +92,8 @@ static int bridge(struct rd_channel *ch, const char *args)
 	rc = peer == ch ? -ELOOP : rd_channel_take_over(peer);
 	if (rc) {
 		if (peer != ch && rc != -ECANCELED)
-			rd_app_warning(ch, "Bridge: %s: %s", rd_channel_name(peer), rd_strerror(rc));
+			rd_app_warning(ch, "Bridge: %s: %s", rd_channel_name(peer),
+				       rd_strerror(rc));
 		set_result(ch, peer == ch ? "LOOP" : "FAILURE");
 		rd_channel_unref(peer);
 		return rd_channel_gone(ch) ? -ECANCELED : 0;
@@ -108,9 +109,10 @@ static const struct rd_app apps[] = {
 		.run = bridge,
 		.synopsis = "Talk to a channel that is already there",
 		.syntax = "Bridge(channel,options)",
-		.description = "Sets BRIDGERESULT: SUCCESS FAILURE LOOP NONEXISTENT. The other one "
-			       "goes on at its next step afterwards, with x it is hung up. Options: "
-			       "p beep to the other one; h H t T as Dial's.",
+		.description =
+			"Sets BRIDGERESULT: SUCCESS FAILURE LOOP NONEXISTENT. The other one "
+			"goes on at its next step afterwards, with x it is hung up. Options: "
+			"p beep to the other one; h H t T as Dial's.",
 	},
 	{ 0 },
 };

@@ -144,7 +144,8 @@ static const struct rd_app apps[] = {
 		.run = originate,
 		.synopsis = "Ring somebody and run an application or an extension there",
 		.syntax = "Originate(Technology/Resource,app,name,args,,timeout,options) or "
-			  "Originate(Technology/Resource,exten,context,exten,priority,timeout,options)",
+			  "Originate(Technology/Resource,exten,context,exten,priority,timeout,"
+			  "options)",
 		.description = "Sets ORIGINATE_STATUS: SUCCESS BUSY CONGESTION RINGING (nobody "
 			       "answered) HANGUP FAILED. Options: a do not wait; c(number) n(name) "
 			       "what is shown; v(NAME=VALUE^...) variables.",

@@ -50,7 +50,8 @@ static int log_run(struct rd_channel *ch, const char *args)
 	rd_str_cut(&text, ',', &name);
 	level = level_of(rd_str_trim(name));
 	if (level < 0) {
-		rd_app_warning(ch, "Log: expected ERROR, WARNING, NOTICE, VERBOSE or DEBUG, not '%.*s'",
+		rd_app_warning(ch,
+			       "Log: expected ERROR, WARNING, NOTICE, VERBOSE or DEBUG, not '%.*s'",
 			       RD_STR_ARG(name));
 		return 0;
 	}
@@ -67,8 +68,9 @@ static const char *check_log(const char *args, char *buf, size_t size)
 	(void)buf;
 	(void)size;
 	rd_str_cut(&text, ',', &name);
-	return level_of(rd_str_trim(name)) < 0 ? "begins with ERROR, WARNING, NOTICE, VERBOSE or DEBUG"
-					       : NULL;
+	return level_of(rd_str_trim(name)) < 0
+		       ? "begins with ERROR, WARNING, NOTICE, VERBOSE or DEBUG"
+		       : NULL;
 }
 
 static const struct rd_app apps[] = {

@@ -28,7 +28,8 @@ static bool out_of_memory(struct reader *r, const void *p)
 }
 
 #define complain(r, ...) rd_config_error((r)->report, (r)->line->file, (r)->line->line, __VA_ARGS__)
-#define warn(r, ...)	 rd_config_warning((r)->report, (r)->line->file, (r)->line->line, __VA_ARGS__)
+#define warn(r, ...) \
+	rd_config_warning((r)->report, (r)->line->file, (r)->line->line, __VA_ARGS__)
 
 /* -- texts ------------------------------------------------------------------------ */
 
@@ -265,7 +266,8 @@ static void read_step(struct reader *r, struct rd_str rest)
 	label = rd_str_trim(priority);
 	if (rd_str_cut(&label, '(', &head)) {
 		if (label.n == 0 || label.p[label.n - 1] != ')') {
-			complain(r, "%s,%s: a label is not closed with ')'", r->context->name, r->name);
+			complain(r, "%s,%s: a label is not closed with ')'", r->context->name,
+				 r->name);
 			return;
 		}
 		label.n--;
@@ -343,7 +345,8 @@ static void read_include(struct reader *r)
 		if (out_of_memory(r, timing))
 			return;
 		if (dp_timing_parse(timing, rest.p, &fault))
-			complain(r, "%s: include %s: %s", r->context->name, include->context, fault);
+			complain(r, "%s: include %s: %s", r->context->name, include->context,
+				 fault);
 		include->timing = timing;
 	}
 	while (*end)
@@ -380,7 +383,8 @@ static void read_context_line(struct reader *r)
 		read_ignorepat(r);
 	} else {
 		nearest = rd_str_nearest(name, known);
-		complain(r, "%s: unknown '%s'; a context has exten, same, include and ignorepat%s%s%s",
+		complain(r,
+			 "%s: unknown '%s'; a context has exten, same, include and ignorepat%s%s%s",
 			 r->context->name, name, nearest ? " (did you mean '" : "",
 			 nearest ? nearest : "", nearest ? "'?)" : "");
 	}
@@ -444,8 +448,10 @@ static void read_globals(struct reader *r, const struct rd_config_section *secti
 /* Options that Asterisk has and that change nothing here are accepted. */
 static int read_general(struct dp_plan *plan, struct rd_config_report *report)
 {
-	static const char *const without_effect[] = { "static", "writeprotect", "priorityjumping",
-						      "userscontext", "extenpatternmatchnew", NULL };
+	static const char *const without_effect[] = {
+		"static",       "writeprotect",         "priorityjumping",
+		"userscontext", "extenpatternmatchnew", NULL
+	};
 	struct settings {
 		bool autofallthrough, clear_globals;
 		int step_limit;

@@ -155,6 +155,6 @@ bool dp_timing_holds(const struct dp_timing *timing, time_t when)
 	rd_zone_localtime(timing->zone, when, &tm);
 	minute = tm.tm_hour * 60 + tm.tm_min;
 	return (timing->minutes[minute / 64] >> (minute % 64) & 1) &&
-	       (timing->weekdays >> tm.tm_wday & 1) && (timing->monthdays >> (tm.tm_mday - 1) & 1) &&
-	       (timing->months >> tm.tm_mon & 1);
+	       (timing->weekdays >> tm.tm_wday & 1) &&
+	       (timing->monthdays >> (tm.tm_mday - 1) & 1) && (timing->months >> tm.tm_mon & 1);
 }

@@ -243,15 +243,25 @@ static int redirecting_write(struct rd_channel *ch, const char *args, const char
 }
 
 static const struct rd_function functions[] = {
-	{ .name = "CALLERID", .read = callerid_read, .write = callerid_write,
-	  .synopsis = "Who is at this channel", .syntax = "CALLERID(field)",
-	  .description = "Fields: all, name, num, name-pres, num-pres, pres, name-valid, num-valid, "
-			 "tag, ani, ani-name, ani-num, dnid, rdnis." },
-	{ .name = "CONNECTEDLINE", .read = connected_read, .write = connected_write,
-	  .synopsis = "Who this channel talks to", .syntax = "CONNECTEDLINE(field)",
+	{ .name = "CALLERID",
+	  .read = callerid_read,
+	  .write = callerid_write,
+	  .synopsis = "Who is at this channel",
+	  .syntax = "CALLERID(field)",
+	  .description =
+		  "Fields: all, name, num, name-pres, num-pres, pres, name-valid, num-valid, "
+		  "tag, ani, ani-name, ani-num, dnid, rdnis." },
+	{ .name = "CONNECTEDLINE",
+	  .read = connected_read,
+	  .write = connected_write,
+	  .synopsis = "Who this channel talks to",
+	  .syntax = "CONNECTEDLINE(field)",
 	  .description = "Fields: all, name, num, name-pres, num-pres, pres, tag." },
-	{ .name = "REDIRECTING", .read = redirecting_read, .write = redirecting_write,
-	  .synopsis = "Who sent the call elsewhere", .syntax = "REDIRECTING(field)",
+	{ .name = "REDIRECTING",
+	  .read = redirecting_read,
+	  .write = redirecting_write,
+	  .synopsis = "Who sent the call elsewhere",
+	  .syntax = "REDIRECTING(field)",
 	  .description = "Fields: from-num, from-name, to-num, to-name, orig-num, orig-name, their "
 			 "-pres and -tag, count, reason." },
 	{ 0 }

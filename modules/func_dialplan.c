@@ -62,9 +62,13 @@ static int valid_read(struct rd_channel *ch, const char *args, struct rd_buf *ou
 }
 
 static const struct rd_function functions[] = {
-	{ .name = "DIALPLAN_EXISTS", .read = exists_read, .synopsis = "1 when there is such a place",
+	{ .name = "DIALPLAN_EXISTS",
+	  .read = exists_read,
+	  .synopsis = "1 when there is such a place",
 	  .syntax = "DIALPLAN_EXISTS(context[,extension[,priority]])" },
-	{ .name = "VALID_EXTEN", .read = valid_read, .synopsis = "1 when an extension can be dialled",
+	{ .name = "VALID_EXTEN",
+	  .read = valid_read,
+	  .synopsis = "1 when an extension can be dialled",
 	  .syntax = "VALID_EXTEN([context,]extension[,priority])" },
 	{ 0 }
 };

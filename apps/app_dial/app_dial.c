@@ -287,11 +287,11 @@ static const struct rd_app apps[] = {
 			"  h H  the called party, the caller may hang up with *\n"
 			"  r(tone) m(class)  the caller hears ringing, a tone, music\n"
 			"  g  the dialplan goes on when the called party hangs up\n"
-			"  F(context^exten^priority)  the called party goes on when the caller hangs up\n"
-			"  G(context^exten^priority)  both go there: the caller, the other one after\n"
+			"  F(context^exten^priority)  the called one goes on after a hang-up\n"
+			"  G(context^exten^priority)  both go there: the caller, then the other\n"
 			"  i I  ignore forwards; do not tell the caller who answered\n"
 			"  A(x:y)  announce x to the called party, y to the caller\n"
-			"  D(called:calling:progress)  send digits after the answer, with early media\n"
+			"  D(called:calling:progress)  send digits after the answer\n"
 			"  L(ms:warn:repeat) S(seconds)  limit the call\n"
 			"  c  a caller who gives up: the phones show no missed call\n"
 			"  U(context^args)  Gosub on the called party before they talk\n"
@@ -304,7 +304,8 @@ static const struct rd_app apps[] = {
 		.name = "RetryDial",
 		.run = retry_app,
 		.synopsis = "Dial again until somebody answers",
-		.syntax = "RetryDial(announce,sleep,retries,Technology/Resource[&...],timeout,options)",
+		.syntax = "RetryDial(announce,sleep,retries,Technology/Resource[&...],"
+			  "timeout,options)",
 		.description = "Plays announce and waits sleep seconds (10) with music between "
 			       "attempts; retries: -1 is for ever.",
 	},

@@ -27,7 +27,7 @@ static uint32_t last_serial;
 static uint64_t last_uniqueid;
 static bool refuse_new;
 
-/* -- devices -------------------------------------------------------------------- */
+/* -- devices --------------------------------------------------------------- */
 
 struct rd__device *rd__device_find(const char *name)
 {
@@ -72,7 +72,7 @@ static void device_leave(struct rd_channel *ch)
 	rd_free(device);
 }
 
-/* -- death, written under the struct that dies ------------------------------------ */
+/* -- death, written under the struct that dies ----------------------------- */
 
 static void free_attachments(struct rd_channel *ch)
 {
@@ -171,7 +171,7 @@ void rd_hangup(struct rd_channel *ch, int cause)
 	rd__channel_set_state(ch, RD_CHANNEL_GONE);
 }
 
-/* -- birth -------------------------------------------------------------------------- */
+/* -- birth ----------------------------------------------------------------- */
 
 static int make_names(struct rd_channel *ch, const struct rd_channel_params *params)
 {
@@ -317,7 +317,7 @@ int rd__channel_link_call(struct rd_channel *ch, const struct rd_channel *other)
 	return 0;
 }
 
-/* -- state ----------------------------------------------------------------------------- */
+/* -- state ----------------------------------------------------------------- */
 
 void rd__channel_set_state(struct rd_channel *ch, enum rd_channel_state state)
 {
@@ -347,7 +347,7 @@ const char *rd_channel_state_name(enum rd_channel_state state)
 	return state < RD_ARRAY_SIZE(names) ? names[state] : "Unknown";
 }
 
-/* -- finding ------------------------------------------------------------------------------ */
+/* -- finding --------------------------------------------------------------- */
 
 static struct rd_channel *newest_of(const char *device_name)
 {
@@ -385,7 +385,7 @@ size_t rd_channel_count(void)
 	return channel_count;
 }
 
-/* -- what it is ------------------------------------------------------------------------------ */
+/* -- what it is ------------------------------------------------------------ */
 
 const char *rd_channel_name(const struct rd_channel *ch)
 {
@@ -478,7 +478,7 @@ struct rd_bridge *rd_channel_bridge(const struct rd_channel *ch)
 	return ch->bridge;
 }
 
-/* -- what modules keep with it ------------------------------------------------------------------ */
+/* -- what modules keep with it --------------------------------------------- */
 
 static struct attachment *attachment_of(const struct rd_channel *ch, const void *key)
 {
@@ -518,7 +518,7 @@ void *rd_channel_attached(const struct rd_channel *ch, const void *key)
 	return it ? it->data : NULL;
 }
 
-/* -- its media lines -------------------------------------------------------------------------------- */
+/* -- its media lines ------------------------------------------------------- */
 
 static void on_stream_event(const struct rd_stream_event *event, void *arg)
 {

@@ -60,8 +60,9 @@ static const char *fixed_text(const struct rd_channel *ch, const char *item)
 			return values[i];
 	for (size_t i = 0; i < RD_ARRAY_SIZE(texts); i++)
 		if (strcasecmp(item, texts[i].name) == 0)
-			return texts[i].item == RD__ITEM_LANGUAGE ? rd_channel_language(ch)
-								  : rd__channel_item(ch, texts[i].item);
+			return texts[i].item == RD__ITEM_LANGUAGE
+				       ? rd_channel_language(ch)
+				       : rd__channel_item(ch, texts[i].item);
 	return NULL;
 }
 

@@ -64,7 +64,9 @@ static void format_length(char *text, size_t size, uint64_t seconds)
 		 (int)(seconds % 60));
 }
 
-#define VERBOSE_ROW "%-24.24s %-16.16s %-16.16s %-4s %-7.7s %-12.12s %-25.25s %-15.15s %8s %-11.11s %-11.11s %-36.36s\n"
+#define VERBOSE_ROW                                                                                \
+	"%-24.24s %-16.16s %-16.16s %-4s %-7.7s %-12.12s %-25.25s %-15.15s %8s %-11.11s %-11.11s " \
+	"%-36.36s\n"
 
 static void print_verbose(struct rd_cli *cli, const struct rd_channel *ch)
 {
@@ -364,7 +366,8 @@ const struct rd_cli_command rd__channel_commands[] = {
 	  .help = "List who talks to whom, and how many calls there are and were.",
 	  .run = show_calls },
 	{ .name = "channel originate",
-	  .usage = "TECH/RESOURCE application NAME [ARGS] | TECH/RESOURCE extension [EXTEN@][CONTEXT]",
+	  .usage = "TECH/RESOURCE application NAME [ARGS] | TECH/RESOURCE extension "
+		   "[EXTEN@][CONTEXT]",
 	  .help = "Ring somebody, and run an application or an extension when they answer.",
 	  .run = originate },
 	{ .name = "channel redirect",

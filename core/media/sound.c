@@ -194,7 +194,8 @@ static int read_samples(const struct rd_format *format, void *handle, int rate,
 			room *= 2;
 			grown = room * sizeof(int16_t) > SOUND_BYTES
 					? NULL
-					: rd_realloc(sound, sizeof(*sound) + room * sizeof(int16_t));
+					: rd_realloc(sound,
+						     sizeof(*sound) + room * sizeof(int16_t));
 			if (!grown) {
 				n = room * sizeof(int16_t) > SOUND_BYTES ? -EFBIG : -ENOMEM;
 				break;

@@ -243,7 +243,7 @@ static bool call_enough(void *arg)
 int rd__sched_call(int (*fn)(void *arg), void *arg)
 {
 	struct call call = { .fn = fn, .arg = arg };
-	int rc = rd_fiber_new_detached("call", call_main, &call);
+	int rc = rd_fiber_new_detached("main", call_main, &call);
 
 	if (rc == 0)
 		run_until(call_enough, &call);

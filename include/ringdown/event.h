@@ -27,7 +27,7 @@ enum rd_event_type {
 	RD_EVENT_BRIDGE_END,	  /* bridge */
 	RD_EVENT_DEVICE_STATE,	  /* name: "SIP/1001", text: "NOT_INUSE" */
 	RD_EVENT_HINT_STATE,	  /* name: "1001@office", text: state */
-	RD_EVENT_CONTACT,	  /* name: address of record, text: contact, number: 1 added, 0 removed */
+	RD_EVENT_CONTACT,	  /* name: address of record, text: contact, 1 new, 0 gone */
 	RD_EVENT_SECURITY,	  /* name: what, text: details, fields */
 	RD_EVENT_MEDIA_QUALITY,	  /* channel, fields */
 	RD_EVENT_RECORDING,	  /* channel, name: file, text: state */

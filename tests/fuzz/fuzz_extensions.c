@@ -18,7 +18,9 @@ static void ignore(const char *file, int line, const char *text, void *arg)
 
 static void look_up(const struct dp_plan *plan)
 {
-	static const char *const numbers[] = { "", "s", "100", "1001", "9*#", "12345678901234567890" };
+	static const char *const numbers[] = {
+		"", "s", "100", "1001", "9*#", "12345678901234567890"
+	};
 	struct dp_found found;
 
 	for (const struct dp_context *c = plan->first; c; c = c->following) {

@@ -52,8 +52,9 @@ static int build(void **snapshot, struct rd_config_report *report)
 	if (rc == 0) {
 		rc = rd_config_load(&config, "alpha.conf", report);
 		if (rc == 0 || rc == -ENOENT)
-			rc = rd_options_read(options, config ? rd_config_find(config, "alpha") : NULL,
-					     NULL, built, pool, report);
+			rc = rd_options_read(options,
+					     config ? rd_config_find(config, "alpha") : NULL, NULL,
+					     built, pool, report);
 		rd_config_unref(config);
 		rd_pool_free(pool);
 	}

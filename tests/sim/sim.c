@@ -25,7 +25,7 @@ static struct {
 	bool sound;
 } sim;
 
-/* -- phones ------------------------------------------------------------------------ */
+/* -- phones ---------------------------------------------------------------- */
 
 static const struct rd_tech sim_tech;
 
@@ -103,7 +103,7 @@ static void act(void *arg)
 	arm(phone);
 }
 
-/* -- sound -------------------------------------------------------------------------- */
+/* -- sound ----------------------------------------------------------------- */
 
 static ssize_t speak(void *arg, int16_t *samples, size_t max)
 {
@@ -143,7 +143,7 @@ void sim_sound(void)
 	assert_int_equal(rd__media_start(0), 0);
 }
 
-/* -- calls --------------------------------------------------------------------------- */
+/* -- calls ----------------------------------------------------------------- */
 
 static int make_leg(struct sim_phone *phone, bool outgoing, const char *exten,
 		    const struct rd_channel *caller, struct rd_channel **chp)
@@ -352,7 +352,7 @@ void sim_say(struct sim_phone *phone, enum rd_signal_type type, const char *text
 	rd_channel_signal(phone->ch, &signal);
 }
 
-/* -- extensions ------------------------------------------------------------------------ */
+/* -- extensions ------------------------------------------------------------ */
 
 void sim_extens(const struct sim_exten *extens, size_t count)
 {
@@ -480,7 +480,7 @@ static const struct rd_dialplan dialplan = {
 	.ignore_pattern = ignores_nothing,
 };
 
-/* -- modules ------------------------------------------------------------------------------ */
+/* -- modules --------------------------------------------------------------- */
 
 const struct rd_module *sim_load(const char *module)
 {
@@ -488,8 +488,8 @@ const struct rd_module *sim_load(const char *module)
 	const struct rd_module *found;
 	void *library;
 
-	snprintf(path, sizeof(path), "%s/modules/%s.so", getenv("RD_BUILD") ? getenv("RD_BUILD") : ".",
-		 module);
+	snprintf(path, sizeof(path), "%s/modules/%s.so",
+		 getenv("RD_BUILD") ? getenv("RD_BUILD") : ".", module);
 	library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
 	if (!library)
 		fail_msg("%s", dlerror());
@@ -533,7 +533,7 @@ int sim_app(struct rd_channel *ch, const char *name, const char *args)
 	return rd_app_run(ch, name, args);
 }
 
-/* -- events ---------------------------------------------------------------------------------- */
+/* -- events ---------------------------------------------------------------- */
 
 static void on_event(const struct rd_event *event, void *arg)
 {
@@ -561,7 +561,7 @@ void sim_watch(uint64_t types)
 	sim.watched = types;
 }
 
-/* -- the house ----------------------------------------------------------------------------------- */
+/* -- the house ------------------------------------------------------------- */
 
 void sim_pass(int ms)
 {

@@ -271,7 +271,8 @@ static void a_device_is_in_use_while_it_has_channels(void **state)
 	assert_int_equal(rd_device_state("Sim/bob&Sim/alice"), RD_DEVICE_INUSE);
 	sim_hangup(alice);
 	sim_finish();
-	assert_string_equal(sim_events(), "DeviceState:INUSE DeviceState:ONHOLD DeviceState:NOT_INUSE");
+	assert_string_equal(sim_events(),
+			    "DeviceState:INUSE DeviceState:ONHOLD DeviceState:NOT_INUSE");
 }
 
 static void a_flood_of_digits_is_bounded(void **state)

@@ -444,9 +444,10 @@ static void an_originated_call_goes_on_in_the_dialplan(void **state)
 	sim_extens(extens, RD_ARRAY_SIZE(extens));
 	bob->answer_ms = 1000;
 	carol->answer_ms = 1000;
-	request = (struct rd_originate){
-		.channel = "Sim/bob", .context = "sim", .exten = "carol", .caller_id = "\"The house\" <100>"
-	};
+	request = (struct rd_originate){ .channel = "Sim/bob",
+					 .context = "sim",
+					 .exten = "carol",
+					 .caller_id = "\"The house\" <100>" };
 	assert_int_equal(rd__sched_call(originate, NULL), 0);
 	assert_int_equal(result.status, RD_DIAL_ANSWER);
 	assert_string_equal(bob->shown_caller, "100");

@@ -14,7 +14,8 @@ static int begin(void **state)
 	static const char *const names[] = { "alice", "bob", "carol" };
 
 	for (size_t i = 0; i < 3; i++)
-		phones[i] = (struct sim_phone){ .name = names[i], .says = (int16_t)(1000 * (i + 1)) };
+		phones[i] =
+			(struct sim_phone){ .name = names[i], .says = (int16_t)(1000 * (i + 1)) };
 	options = (struct rd_dial_options){ 0 };
 	winner[0] = '\0';
 	sim_begin(state);
