@@ -145,8 +145,8 @@ static int reload(const char *name, struct rd_config_report *report)
 	const struct rd__module *module = rd__module_find(name);
 
 	if (module && !module->module.config) {
-		rd_config_error(report, NULL, 0, "module %s: it has no configuration", name);
-		return -EINVAL;
+		rd_config_warning(report, NULL, 0, "module %s: it has no configuration", name);
+		return 0;
 	}
 	if (!module)
 		rd_config_error(report, NULL, 0, "module %s: it is not loaded", name);
