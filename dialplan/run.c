@@ -297,7 +297,8 @@ static int at_end(struct dp_run *run)
 		return invalid(run, rd_channel_exten(run->ch));
 	if (!run->plan || run->plan->autofallthrough)
 		return fall_through(run);
-	rc = dp_collect(run, number, sizeof(number), rd_channel_timeout(run->ch, RD_TIMEOUT_RESPONSE));
+	rc = dp_collect(run, number, sizeof(number),
+			rd_channel_timeout(run->ch, RD_TIMEOUT_RESPONSE));
 	return rc ? rc : dialled(run, number);
 }
 

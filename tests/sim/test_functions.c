@@ -126,7 +126,8 @@ static void channels(void **state)
 {
 	(void)state;
 	CHECK({ "${CHANNEL(channeltype)}", "Sim" }, { "${CHANNEL(language)}", "en" },
-	      { "${TIMEOUT(digit)}", "5.000" }, { "${TIMEOUT(absolute)}", "0.000" }, { "${CHANNEL_EXISTS(${CHANNEL})}", "1" },
+	      { "${TIMEOUT(digit)}", "5.000" },
+	      { "${TIMEOUT(absolute)}", "0.000" }, { "${CHANNEL_EXISTS(${CHANNEL})}", "1" },
 	      { "${CHANNEL_EXISTS(Sim/nobody-1)}", "0" }, { "${CUT(CHANNEL,/,1)}", "Sim" },
 	      { "${CHANNELS(^Sim/bob)}", "" });
 }
