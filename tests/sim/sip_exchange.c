@@ -1,0 +1,172 @@
+/* The exchange of the SIP simulations: a dialplan in C, codecs that carry
+ * nothing, three phones. */
+#include "tests/unit/test.h"
+
+#include <ringdown/channel.h>
+#include <ringdown/dialplan.h>
+
+#include "channels/sip/call/call.h"
+#include "core/call/call.h"
+#include "core/call/registry.h"
+#include "core/media/media.h"
+#include "core/sched/sched.h"
+#include "tests/sim/sip_exchange.h"
+
+static const char conf[] =
+	"[global]\nuser_agent = Test\n"
+	"[gate]\ntype = phone\nmatch = 127.0.0.9\ncontext = office\ntrust_id_inbound = yes\n"
+	"[1002]\ntype = phone\nsecret = two\ncontext = office\n"
+	"[peer]\ntype = peer\nhost = 127.0.0.2:5060\ncontext = office\nsecret = open\n"
+	"username = me\nsend_pai = yes\ntrust_id_inbound = yes\ndtmf_mode = info\n";
+
+/* ---- the dialplan ---- */
+
+struct sip_seen seen;
+
+static int wait_for_end(struct rd_channel *ch)
+{
+	struct rd_signal signal;
+	int rc;
+
+	while ((rc = rd_channel_wait(ch, RD_FOREVER, &signal)) == 0) {
+		if (signal.type == RD_SIGNAL_DIGIT)
+			seen.last_digit = signal.number;
+		if (signal.type == RD_SIGNAL_HOLD || signal.type == RD_SIGNAL_RESUME)
+			seen.hold_changes++;
+	}
+	return rc;
+}
+
+static int run_dial(struct rd_channel *ch, const char *target)
+{
+	const struct rd_dial_options options = { .timeout_ms = 20000 };
+	struct rd_dial_result result;
+	struct rd_channel *winner = NULL;
+	int rc = rd_dial(ch, target, &options, &winner, &result);
+
+	seen.dial_status = result.status;
+	seen.dial_cause = result.cause;
+	if (winner) {
+		rc = rd_answer(ch);
+		if (rc == 0)
+			rd_bridge_run(ch, winner, NULL);
+		rd_channel_let_go(winner, RD_CAUSE_NORMAL);
+	}
+	rd_hangup(ch, winner ? RD_CAUSE_NORMAL : result.cause);
+	return rc;
+}
+
+static int run(struct rd_channel *ch)
+{
+	const char *exten = rd_channel_exten(ch);
+	const struct rd_party *caller = rd_channel_party(ch, RD_PARTY_CALLER);
+	struct rd_buf header;
+
+	snprintf(seen.caller, sizeof(seen.caller), "%s <%s>", caller->name ? caller->name : "",
+		 caller->number ? caller->number : "");
+	rd_buf_init(&header);
+	sip_functions[0].read(ch, "X-Test", &header);
+	rd_strcpy(seen.header, sizeof(seen.header), rd_buf_text(&header));
+	rd_buf_fini(&header);
+	if (strcmp(exten, "600") == 0 && rd_answer(ch) == 0)
+		wait_for_end(ch);
+	else if (strcmp(exten, "602") == 0 && rd_indicate(ch, RD_INDICATE_RINGING) == 0)
+		wait_for_end(ch);
+	else if (strcmp(exten, "603") == 0 && rd_indicate(ch, RD_INDICATE_PROGRESS) == 0)
+		wait_for_end(ch);
+	else if (strcmp(exten, "604") == 0)
+		rd_hangup(ch, RD_CAUSE_BUSY);
+	else if (strcmp(exten, "605") == 0 && rd_answer(ch) == 0)
+		rd_hangup(ch, RD_CAUSE_NORMAL);
+	else if (strcmp(exten, "606") == 0 && rd_answer(ch) == 0)
+		rd_send_digits(ch, "5", 0, 0);
+	else if (strcmp(exten, "700") == 0)
+		run_dial(ch, "SIP/42@peer");
+	else if (strcmp(exten, "701") == 0)
+		run_dial(ch, "SIP/1002");
+	else if (strcmp(exten, "702") == 0)
+		run_dial(ch, "SIP/nobody/1");
+	else
+		rd_hangup(ch, RD_CAUSE_NORMAL);
+	return 0;
+}
+
+static enum rd_match match(const char *context, const char *exten, int priority,
+			   const char *caller)
+{
+	(void)context, (void)priority, (void)caller;
+	if (strlen(exten) == 3 && strchr("67", exten[0]))
+		return RD_MATCH_FULL;
+	return strlen(exten) < 3 && strchr("67", exten[0]) ? RD_MATCH_PARTIAL
+							   : RD_MATCH_NONE;
+}
+
+static bool context_exists(const char *context)
+{
+	return strcmp(context, "office") == 0;
+}
+
+static const struct rd_dialplan dialplan = {
+	.run = run,
+	.match = match,
+	.context_exists = context_exists,
+};
+
+/* ---- codecs that carry nothing ---- */
+
+static int code_nothing(void *coder, const int16_t *samples, size_t count, uint8_t *out,
+			size_t max)
+{
+	(void)coder, (void)samples, (void)max;
+	memset(out, 0, count);
+	return (int)count;
+}
+
+static int decode_nothing(void *coder, const uint8_t *data, size_t size, int16_t *out,
+			  size_t max)
+{
+	(void)coder, (void)data, (void)max;
+	memset(out, 0, size * sizeof(*out));
+	return (int)size;
+}
+
+static const struct rd_codec codecs[] = {
+	{ .name = "ulaw", .rtp_name = "PCMU", .rate = 8000, .rtp_rate = 8000, .channels = 1,
+	  .payload = 0, .ptime_ms = 20, .frame_ms = 10, .encode = code_nothing,
+	  .decode = decode_nothing },
+	{ .name = "alaw", .rtp_name = "PCMA", .rate = 8000, .rtp_rate = 8000, .channels = 1,
+	  .payload = 8, .ptime_ms = 20, .frame_ms = 10, .encode = code_nothing,
+	  .decode = decode_nothing },
+};
+
+int exchange_open(void **state)
+{
+	(void)state;
+	memset(&seen, 0, sizeof(seen));
+	office_open(conf);
+	assert_int_equal(rd__media_start(0), 0);
+	for (size_t i = 0; i < RD_ARRAY_SIZE(codecs); i++)
+		assert_int_equal(rd__codec_add(&codecs[i], "test"), 0);
+	sip_settings_find_codecs(sip.settings);
+	assert_int_equal(rd__tech_add(&sip_techs[0], "chan_sip"), 0);
+	return rd__dialplan_set(&dialplan);
+}
+
+int exchange_close(void **state)
+{
+	(void)state;
+	/* Whatever a test left must be over by itself. */
+	rd__sched_run_for(200000);
+	line_clear();
+	assert_int_equal(rd_channel_count(), 0);
+	assert_int_equal(sip.call_count, 0);
+	assert_int_equal(sip_dialogs_count(sip.dialogs), 0);
+	rd__dialplan_set(NULL);
+	rd__tech_remove(&sip_techs[0]);
+	rd__channels_fini();
+	rd__devices_free();
+	for (size_t i = 0; i < RD_ARRAY_SIZE(codecs); i++)
+		rd__codec_remove(&codecs[i]);
+	rd__media_stop();
+	return office_close();
+}

@@ -1,0 +1,29 @@
+/* The SIP driver with channels, Dial and a dialplan of a few lines of C, on the
+ * virtual clock: what simulations of whole SIP calls begin with.
+ *
+ * [gate] is known by its address 127.0.0.9; [1002] registers; [peer] is at
+ * 127.0.0.2. Numbers: 600 answers and waits, 602 rings, 603 plays early, 604 is
+ * busy, 605 answers and hangs up, 606 answers and sends a key, 700 dials the
+ * peer, 701 dials 1002. */
+#ifndef RD_TESTS_SIM_SIP_EXCHANGE_H
+#define RD_TESTS_SIM_SIP_EXCHANGE_H
+
+#include <ringdown/dial.h>
+
+#include "tests/sim/sip_phone.h"
+
+/* What the dialplan saw since the test began. */
+struct sip_seen {
+	int last_digit, hold_changes;
+	enum rd_dial_status dial_status;
+	int dial_cause;
+	char caller[64], header[64];
+};
+
+extern struct sip_seen seen;
+
+int exchange_open(void **state);
+/* Checks that everything ends by itself and nothing is left. */
+int exchange_close(void **state);
+
+#endif
