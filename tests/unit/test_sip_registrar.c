@@ -5,7 +5,8 @@
 #include "core/sched/sched.h"
 #include "tests/unit/sip_office.h"
 
-static const char conf[] = "[phone](!)\ntype = phone\ncontext = office\n"
+static const char conf[] = "[global]\ndigest = both\n"
+			   "[phone](!)\ntype = phone\ncontext = office\n"
 			   "[1001](phone)\nsecret = one\n"
 			   "[1002](phone)\nsecret = two\nmax_contacts = 2\n"
 			   "[1003](phone)\nsecret = three\npermit = 192.0.2.0/24\n"
