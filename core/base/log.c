@@ -178,7 +178,7 @@ void rd_log(enum rd_log_level level, const char *module, const char *fmt, ...)
 		return;
 	context = rd__context_get();
 	rd__log_lock();
-	record = level <= level_of_module(module) ? rd__log_reserve() : NULL;
+	record = level <= level_of_module(module) ? rd__log_reserve(level) : NULL;
 	if (record) {
 		record->level = level;
 		record->wall_us = wall_us();

@@ -10,8 +10,9 @@ void rd__log_lock(void);
 void rd__log_unlock(void);
 
 /* With the lock held: room for the longest record, NULL (and counted) when
- * the queue is full; then, with its strings in place, make it count. */
-struct rd__log_record *rd__log_reserve(void);
+ * the queue is full; then, with its strings in place, make it count. A quarter
+ * of the queue is for what matters: a flood of verbose lines hides no error. */
+struct rd__log_record *rd__log_reserve(enum rd_log_level level);
 void rd__log_append(struct rd__log_record *record, const char *end);
 
 /* With the lock held: the level of modules without their own is at least this. */

@@ -79,11 +79,13 @@ void rd__log_unlock(void)
 	pthread_mutex_unlock(&lock);
 }
 
-struct rd__log_record *rd__log_reserve(void)
+struct rd__log_record *rd__log_reserve(enum rd_log_level level)
 {
+	size_t kept = level > RD_LOG_NOTICE ? RD__LOG_QUEUE_BYTES / 4 : 0;
+
 	if (!filling)
 		return (void *)single;
-	if (RD__LOG_QUEUE_BYTES - filled < RECORD_MAX) {
+	if (RD__LOG_QUEUE_BYTES - filled < RECORD_MAX + kept) {
 		dropped++;
 		return NULL;
 	}
