@@ -329,7 +329,7 @@ static void a_full_queue_drops_and_says_so(void **state)
 	rd__log_flush();
 	/* Nobody writes while the lock is held, so the queue must overflow. */
 	rd__log_lock();
-	while ((record = rd__log_reserve())) {
+	while ((record = rd__log_reserve(RD_LOG_ERROR))) {
 		memset(record, 0, sizeof(*record) + 5000);
 		memset(record->strings + 3, 'x', 4000);
 		rd__log_append(record, record->strings + 5000);
