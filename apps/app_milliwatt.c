@@ -8,7 +8,7 @@
 
 static int milliwatt(struct rd_channel *ch, const char *args)
 {
-	int rc = rd_tone_start(ch, strchr(args, 'o') ? "1000" : "1004");
+	int rc = rd_tone_start(ch, strchr(args, 'o') ? "1000@0" : "1004@0");
 
 	if (rc == 0)
 		rc = rd_channel_sleep(ch, RD_FOREVER);

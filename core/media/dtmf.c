@@ -37,12 +37,18 @@ static int total_ms(const struct rd__dtmf_receiver *rx, int rate)
 	return (int)RD_MIN(ms, (uint64_t)INT32_MAX);
 }
 
+static void add_news(struct rd__dtmf_news *news, bool end, char digit, int ms)
+{
+	news->item[news->count].end = end;
+	news->item[news->count].digit = digit;
+	news->item[news->count].ms = ms;
+	news->count++;
+}
+
 static void end_event(struct rd__dtmf_receiver *rx, int rate, struct rd__dtmf_news *news)
 {
 	rx->open = false;
-	news->ended = true;
-	news->ended_digit = digits[rx->event];
-	news->ended_ms = total_ms(rx, rate);
+	add_news(news, true, digits[rx->event], total_ms(rx, rate));
 }
 
 /* RFC 4733 §2.5.1.3: the next segment begins where the full one ended. */
@@ -65,15 +71,14 @@ static void begin_event(struct rd__dtmf_receiver *rx, uint8_t event, uint32_t ts
 	rx->event = event;
 	rx->ts = ts;
 	rx->duration = rx->before = 0;
-	news->began = true;
-	news->began_digit = digits[event];
+	add_news(news, false, digits[event], 0);
 }
 
 struct rd__dtmf_news rd__dtmf_packet(struct rd__dtmf_receiver *rx, const uint8_t *payload,
 				     size_t size, uint32_t ts, bool marker, int rate,
 				     uint64_t now_us)
 {
-	struct rd__dtmf_news news = { 0 };
+	struct rd__dtmf_news news = { .count = 0 };
 	uint32_t duration;
 
 	if (size < RD__DTMF_PAYLOAD || payload[0] >= RD__DTMF_EVENTS)
@@ -97,7 +102,7 @@ struct rd__dtmf_news rd__dtmf_packet(struct rd__dtmf_receiver *rx, const uint8_t
 
 struct rd__dtmf_news rd__dtmf_clock(struct rd__dtmf_receiver *rx, int rate, uint64_t now_us)
 {
-	struct rd__dtmf_news news = { 0 };
+	struct rd__dtmf_news news = { .count = 0 };
 
 	if (rx->open && now_us >= rx->packet_us + RD__DTMF_LOST_MS * 1000)
 		end_event(rx, rate, &news);

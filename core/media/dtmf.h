@@ -28,12 +28,15 @@ struct rd__dtmf_receiver {
 	uint64_t packet_us; /* when its last packet came */
 };
 
-/* What a packet, or the passing of time, means. At most one end and one
- * beginning, in this order. */
+/* What a packet, or the passing of time, means, in order: a former event's
+ * lost end, a beginning, an end. */
 struct rd__dtmf_news {
-	bool ended, began;
-	char ended_digit, began_digit;
-	int ended_ms;
+	int count;
+	struct {
+		bool end;
+		char digit;
+		int ms; /* of an end */
+	} item[3];
 };
 
 struct rd__dtmf_news rd__dtmf_packet(struct rd__dtmf_receiver *rx, const uint8_t *payload,

@@ -23,6 +23,22 @@ static void pass_digit_on(struct rd__line *line, struct rd__rtp *rtp)
 	rd__line_relay(peer, line, rtp, (uint8_t)peer->setup->config.dtmf_payload);
 }
 
+static void tell_news(struct rd__line *line, const struct rd__dtmf_news *news)
+{
+	for (int i = 0; i < news->count; i++)
+		rd__line_notice(line,
+				news->item[i].end ? RD_STREAM_DIGIT : RD_STREAM_DIGIT_BEGIN,
+				news->item[i].digit, news->item[i].ms);
+}
+
+void rd__line_digit_clock(struct rd__line *line)
+{
+	struct rd__dtmf_news news =
+		rd__dtmf_clock(&line->dtmf_in, event_rate(line), line->thread->now_us);
+
+	tell_news(line, &news);
+}
+
 void rd__line_digit_packet(struct rd__line *line, const struct rd__rtp *rtp)
 {
 	struct rd__dtmf_news news =
@@ -30,10 +46,7 @@ void rd__line_digit_packet(struct rd__line *line, const struct rd__rtp *rtp)
 				event_rate(line), line->thread->now_us);
 	struct rd__rtp copy = *rtp;
 
-	if (news.ended)
-		rd__line_notice(line, RD_STREAM_DIGIT, news.ended_digit, news.ended_ms);
-	if (news.began)
-		rd__line_notice(line, RD_STREAM_DIGIT_BEGIN, news.began_digit, 0);
+	tell_news(line, &news);
 	pass_digit_on(line, &copy);
 	rd__line_wake(line);
 }

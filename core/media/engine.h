@@ -363,6 +363,8 @@ void rd__line_read_report(struct rd__line *line, const uint8_t *packet, size_t s
 /* -- dtmf_line.c -- */
 
 void rd__line_digit_packet(struct rd__line *line, const struct rd__rtp *rtp);
+/* Has an event lost its end? */
+void rd__line_digit_clock(struct rd__line *line);
 /* True while a digit occupies the line's voice. */
 bool rd__line_digit_tick(struct rd__line *line);
 bool rd__line_digits_busy(const struct rd__line *line);

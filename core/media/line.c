@@ -231,28 +231,13 @@ static void read_custom(struct rd__line *line)
 		rd__line_heard(line, samples, (size_t)n);
 }
 
-static int dtmf_rate(const struct rd__line *line)
-{
-	return line->setup && line->setup->config.dtmf_rate > 0 ? line->setup->config.dtmf_rate
-								: 8000;
-}
-
-static void lost_ends(struct rd__line *line)
-{
-	struct rd__dtmf_news news =
-		rd__dtmf_clock(&line->dtmf_in, dtmf_rate(line), line->thread->now_us);
-
-	if (news.ended)
-		rd__line_notice(line, RD_STREAM_DIGIT, news.ended_digit, news.ended_ms);
-}
-
 void rd__line_tick(struct rd__line *line)
 {
 	uint64_t step_us = (uint64_t)rd__line_tick_ms(line) * 1000;
 
 	if (line->ops)
 		read_custom(line);
-	lost_ends(line);
+	rd__line_digit_clock(line);
 	if (!rd__line_digit_tick(line))
 		rd__player_tick(line);
 	rd__recorder_tick(line);

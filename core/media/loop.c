@@ -13,7 +13,8 @@
 enum {
 	COMMANDS = 4096,
 	EVENTS = 4096,
-	BATCH = 256, /* sockets in one pass */
+	BATCH = 256, /* sockets asked about at once */
+	ROUNDS = 16, /* of these in one pass, while packets wait */
 	/* Under load, packets are collected for so long: waking up costs more
 	 * than forwarding. */
 	WINDOW_US = 1000,
@@ -270,14 +271,27 @@ static uint64_t monotonic_us(void)
 	return (uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000;
 }
 
-void rd__thread_pass(struct rd__thread *thread, uint64_t now_us, int timeout_ms)
+/* Again until nothing waits: after a late start each socket holds several
+ * packets, and one for each pass would never catch up. */
+static void receive_all(struct rd__thread *thread, uint64_t now_us, int timeout_ms)
 {
 	struct epoll_event events[BATCH];
-	int n = epoll_wait(thread->epoll_fd, events, BATCH, timeout_ms);
 
-	thread->now_us = now_us ? now_us : monotonic_us();
-	for (int i = 0; i < n; i++)
-		ready(thread, events[i].data.ptr);
+	for (int round = 0; round < ROUNDS; round++) {
+		int n = epoll_wait(thread->epoll_fd, events, BATCH, round ? 0 : timeout_ms);
+
+		if (round == 0)
+			thread->now_us = now_us ? now_us : monotonic_us();
+		for (int i = 0; i < n; i++)
+			ready(thread, events[i].data.ptr);
+		if (n <= 0)
+			return;
+	}
+}
+
+void rd__thread_pass(struct rd__thread *thread, uint64_t now_us, int timeout_ms)
+{
+	receive_all(thread, now_us, timeout_ms);
 	/* After the packets: a command may close a line that was in the list. */
 	run_commands(thread);
 	run_wheel(thread);

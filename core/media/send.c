@@ -9,6 +9,8 @@ enum {
 	/* The same source's time may run ahead of the clock, or stand still,
 	 * by so many seconds; more is a new beginning. */
 	LEAP_S = 2,
+	/* A voice that was silent for so many packets begins anew. */
+	PAUSE_SPANS = 6,
 };
 
 static const struct rd_stream_format *sent(const struct rd__line *line)
@@ -75,8 +77,7 @@ static uint32_t elapsed(const struct rd__line *line)
 	return (uint32_t)(us * clock_rate(line) / 1000000);
 }
 
-/* When a source that speaks in real time speaks now. Small differences are
- * the clock's grain: then it simply follows. */
+/* When a new source speaks now: by the clock, but never over what was sent. */
 static uint32_t next_ts(const struct rd__line *line)
 {
 	const struct rd__sender *tx = &line->sender;
@@ -85,6 +86,7 @@ static uint32_t next_ts(const struct rd__line *line)
 	if (!tx->started)
 		return tx->ts;
 	gone = elapsed(line);
+	/* Small differences are the clock's grain. */
 	return tx->ts + (gone > tx->span + tx->span / 2 ? gone : tx->span);
 }
 
@@ -92,10 +94,11 @@ uint32_t rd__sender_now(struct rd__line *line, const void *source)
 {
 	struct rd__sender *tx = &line->sender;
 
-	if (tx->source != source) {
-		tx->source = source;
-		tx->marker = true;
-	}
+	/* The same voice goes on where it was, also when we are late. */
+	if (tx->started && tx->source == source && elapsed(line) < PAUSE_SPANS * tx->span)
+		return tx->ts + tx->span;
+	tx->source = source;
+	tx->marker = true;
 	return next_ts(line);
 }
 

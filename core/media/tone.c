@@ -13,6 +13,9 @@ enum {
 	/* -13 dB of full scale for each of two: loud, and never clipped. */
 	TONE_LEVEL = 7219,
 	DIGIT_LEVEL = 7219,
+	/* 0 dBm0: 3.17 dB below the loudest sine of mu-law. */
+	ZERO_DBM0 = 22658,
+	DBM0_MIN = 60, /* below zero */
 	HZ_MAX = 4000,
 	MS_MAX = 3600000,
 };
@@ -43,7 +46,7 @@ static uint32_t step_of(int hz, int rate)
 }
 
 void rd__tone_sound(struct rd__oscillator *oscillator, const struct rd__tone *tone, int rate,
-		    int level, int16_t *samples, size_t count)
+		    int16_t *samples, size_t count)
 {
 	uint32_t step[2] = { step_of(tone->hz[0], rate), step_of(tone->hz[1], rate) };
 
@@ -54,7 +57,7 @@ void rd__tone_sound(struct rd__oscillator *oscillator, const struct rd__tone *to
 		/* Full depth: from silence to the double, and back. */
 		if (tone->modulated)
 			b = (int32_t)((int64_t)a * b / 32767);
-		samples[i] = (int16_t)((a + b) * level / 32767);
+		samples[i] = (int16_t)((a + b) * tone->level / 32767);
 		oscillator->phase[0] += step[0];
 		oscillator->phase[1] += step[1];
 	}
@@ -81,7 +84,7 @@ size_t rd__tones_read(const struct rd__tones *tones, struct rd__tone_voice *voic
 
 			n = RD_MIN(n, all - RD_MIN(voice->done, all));
 		}
-		rd__tone_sound(&voice->oscillator, tone, rate, TONE_LEVEL, samples + given, n);
+		rd__tone_sound(&voice->oscillator, tone, rate, samples + given, n);
 		given += n;
 		voice->done += (uint32_t)n;
 		if (given < count)
@@ -98,13 +101,13 @@ void rd__tone_digit(struct rd__oscillator *oscillator, char digit, int rate,
 	/* In the order of the events: "0123456789*#ABCD". */
 	static const char keys[] = "123A456B789C*0#D";
 	const char *key = digit ? strchr(keys, digit) : NULL;
-	struct rd__tone tone = { .hz = { 0, 0 } };
+	struct rd__tone tone = { .level = DIGIT_LEVEL };
 
 	if (key) {
 		tone.hz[0] = rows[(key - keys) / 4];
 		tone.hz[1] = columns[(key - keys) % 4];
 	}
-	rd__tone_sound(oscillator, &tone, rate, DIGIT_LEVEL, samples, count);
+	rd__tone_sound(oscillator, &tone, rate, samples, count);
 }
 
 /* ---- reading a list ---- */
@@ -133,6 +136,19 @@ static bool take_char(struct rd_str *s, char c)
 	return true;
 }
 
+/* "@0", "@-10": 0 to 60 dB below. */
+static bool take_level(struct rd_str *s, int *level)
+{
+	int db;
+
+	if (!take_char(s, '@'))
+		return true;
+	take_char(s, '-');
+	db = take_number(s, DBM0_MIN);
+	*level = (int)lrint(ZERO_DBM0 * pow(10, -db / 20.0));
+	return db >= 0;
+}
+
 static bool parse_tone(struct rd__tone *tone, struct rd_str s)
 {
 	memset(tone, 0, sizeof(*tone));
@@ -143,6 +159,12 @@ static bool parse_tone(struct rd__tone *tone, struct rd_str s)
 	tone->modulated = s.n && s.p[0] == '*';
 	if (take_char(&s, '+') || take_char(&s, '*'))
 		tone->hz[1] = take_number(&s, HZ_MAX);
+	tone->level = TONE_LEVEL;
+	if (!take_level(&s, &tone->level))
+		return false;
+	/* Two tones together must not be clipped. */
+	if (tone->hz[1] && tone->level > 16383)
+		return false;
 	if (take_char(&s, '/'))
 		tone->ms = take_number(&s, MS_MAX);
 	return s.n == 0 && tone->hz[1] >= 0 && tone->ms >= 0;

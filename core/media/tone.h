@@ -9,12 +9,14 @@
 
 enum { RD__TONES_MAX = 64 };
 
-/* One element of a list: "350+440/500", "400*25/1000", "!0/100". */
+/* One element of a list: "350+440/500", "400*25/1000", "!0/100", and, beyond
+ * what others know, a level in dBm0: "1004@0". */
 struct rd__tone {
 	int hz[2];
 	bool modulated; /* hz[1] is the rate at which hz[0] swells */
 	bool once;	/* not part of what is repeated */
 	int ms;		/* 0: for ever */
+	int level;	/* amplitude of each, of 32767 */
 };
 
 struct rd__tones {
@@ -39,9 +41,8 @@ RD_API_BEGIN
 /* Fill the tables; before anything sounds. Once is enough. */
 void rd__tone_setup(void);
 
-/* level: amplitude of each, of 32767. */
 void rd__tone_sound(struct rd__oscillator *oscillator, const struct rd__tone *tone, int rate,
-		    int level, int16_t *samples, size_t count);
+		    int16_t *samples, size_t count);
 
 /* The next samples of a list; fewer than count when it ends. */
 size_t rd__tones_read(const struct rd__tones *tones, struct rd__tone_voice *voice, int rate,

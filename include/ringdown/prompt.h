@@ -46,7 +46,8 @@ void rd_music_stop(struct rd_channel *ch);
 RD_YIELDS bool rd_prompt_exists(const char *prompt, const char *language);
 
 /* "dial", "busy", "ring", "congestion", ... of the channel's country, or a
- * tone list as in indications.conf: "425/500,0/500" "!950/330,!1400/330". */
+ * tone list as in indications.conf: "425/500,0/500" "!950/330,!1400/330".
+ * "1004@0" is at 0 dBm0, "1004@-10" 10 dB below. */
 int rd_tone_start(struct rd_channel *ch, const char *tone);
 void rd_tone_stop(struct rd_channel *ch);
 

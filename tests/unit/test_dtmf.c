@@ -1,0 +1,251 @@
+/* Telephone events: what a network does to them, and that what we send can
+ * be read. Each case is a list of packets and the words that they give. */
+#include "tests/unit/test.h"
+
+#include "core/media/dtmf.h"
+
+enum { RATE = 8000, END = 0x80 };
+
+static struct rd__dtmf_receiver rx;
+static char told[512];
+static uint64_t now_us;
+
+static int begin(void **state)
+{
+	(void)state;
+	memset(&rx, 0, sizeof(rx));
+	told[0] = '\0';
+	now_us = 1000000;
+	return 0;
+}
+
+/* "(5" for a beginning, "5:100)" for an end after 100 ms. */
+static void tell(struct rd__dtmf_news news)
+{
+	for (int i = 0; i < news.count; i++) {
+		size_t n = strlen(told);
+
+		if (news.item[i].end)
+			snprintf(told + n, sizeof(told) - n, "%c:%d)", news.item[i].digit,
+				 news.item[i].ms);
+		else
+			snprintf(told + n, sizeof(told) - n, "(%c", news.item[i].digit);
+	}
+}
+
+static void get(int event, int flags, int duration, uint32_t ts, bool marker)
+{
+	uint8_t payload[4] = { (uint8_t)event, (uint8_t)(flags | 10),
+			       (uint8_t)(duration >> 8), (uint8_t)duration };
+
+	tell(rd__dtmf_packet(&rx, payload, sizeof(payload), ts, marker, RATE, now_us));
+	now_us += 20000;
+}
+
+static void wait_ms(int ms)
+{
+	now_us += (uint64_t)ms * 1000;
+	tell(rd__dtmf_clock(&rx, RATE, now_us));
+}
+
+static void a_digit_is_told_once(void **state)
+{
+	(void)state;
+	get(5, 0, 160, 1000, true);
+	get(5, 0, 320, 1000, false);
+	get(5, 0, 480, 1000, false);
+	get(5, END, 800, 1000, false);
+	get(5, END, 800, 1000, false);
+	get(5, END, 800, 1000, false);
+	wait_ms(1000);
+	assert_string_equal(told, "(55:100)");
+}
+
+static void all_ends_are_lost(void **state)
+{
+	(void)state;
+	get(5, 0, 160, 1000, true);
+	get(5, 0, 640, 1000, false);
+	wait_ms(100);
+	assert_string_equal(told, "(5");
+	wait_ms(100);
+	assert_string_equal(told, "(55:80)");
+	/* An end that comes after all changes nothing. */
+	get(5, END, 800, 1000, false);
+	assert_string_equal(told, "(55:80)");
+}
+
+static void the_next_digit_ends_the_last(void **state)
+{
+	(void)state;
+	get(1, 0, 160, 1000, true);
+	get(2, 0, 160, 3000, true);
+	get(2, END, 320, 3000, false);
+	assert_string_equal(told, "(11:20)(22:40)");
+}
+
+static void the_same_digit_twice_is_two(void **state)
+{
+	(void)state;
+	get(7, 0, 160, 1000, true);
+	get(7, END, 480, 1000, false);
+	get(7, 0, 160, 3000, true);
+	get(7, END, 480, 3000, false);
+	assert_string_equal(told, "(77:60)(77:60)");
+}
+
+static void only_one_end_arrives(void **state)
+{
+	(void)state;
+	get(11, END, 800, 1000, false);
+	get(11, END, 800, 1000, false);
+	assert_string_equal(told, "(##:100)");
+}
+
+static void packets_in_disorder(void **state)
+{
+	(void)state;
+	get(3, 0, 320, 2000, false);
+	get(3, 0, 160, 2000, true);
+	get(3, END, 640, 2000, false);
+	get(3, 0, 480, 2000, false); /* after the end */
+	get(4, 0, 160, 1000, true);  /* of long ago */
+	assert_string_equal(told, "(33:80)");
+}
+
+static void a_long_event_comes_in_segments(void **state)
+{
+	(void)state;
+	get(0, 0, 160, 1000, true);
+	get(0, 0, 0xffff, 1000, false);
+	get(0, 0, 160, 1000 + 0xffff, false);
+	get(0, END, 8000, 1000 + 0xffff, false);
+	get(0, END, 8000, 1000 + 0xffff, false);
+	assert_string_equal(told, "(00:9191)");
+}
+
+static void the_full_packet_of_a_segment_is_lost(void **state)
+{
+	(void)state;
+	get(0, 0, 64000, 1000, true);
+	get(0, END, 8000, 1000 + 0xffff, false);
+	assert_string_equal(told, "(00:9191)");
+}
+
+static void time_wraps(void **state)
+{
+	(void)state;
+	get(1, END, 800, 0xffffff00u, true);
+	get(2, END, 800, 0x00000600u, true);
+	assert_string_equal(told, "(11:100)(22:100)");
+}
+
+static void other_events_and_fragments_are_nothing(void **state)
+{
+	uint8_t payload[4] = { 5, 0, 0, 160 };
+
+	(void)state;
+	get(16, 0, 160, 1000, true);
+	get(255, END, 160, 1000, true);
+	tell(rd__dtmf_packet(&rx, payload, 3, 5000, true, RATE, now_us));
+	assert_string_equal(told, "");
+}
+
+/* ---- sending, read back ---- */
+
+static int packets, markers, ends;
+
+static void send_all(struct rd__dtmf_sender *tx, int step_ms, int lose_every)
+{
+	struct rd__dtmf_packet packet;
+	uint32_t ts = 5000;
+
+	packets = markers = ends = 0;
+	for (int i = 0; i < 2000 && (tx->count || tx->gap_ms > 0); i++) {
+		if (rd__dtmf_step(tx, step_ms, RATE, ts, &packet)) {
+			packets++;
+			markers += packet.first;
+			ends += packet.payload[1] >> 7;
+			if (!lose_every || packets % lose_every)
+				tell(rd__dtmf_packet(&rx, packet.payload, 4, packet.ts,
+						     packet.first, RATE, now_us));
+		}
+		ts += (uint32_t)(step_ms * RATE / 1000);
+		now_us += (uint64_t)step_ms * 1000;
+	}
+}
+
+static void what_is_sent_is_read(void **state)
+{
+	struct rd__dtmf_sender tx = { .count = 0 };
+
+	(void)state;
+	assert_true(rd__dtmf_queue(&tx, '1', 100));
+	assert_true(rd__dtmf_queue(&tx, 'd', 100));
+	assert_true(rd__dtmf_queue(&tx, '*', 10)); /* too short for anybody */
+	assert_false(rd__dtmf_queue(&tx, 'e', 100));
+	send_all(&tx, 20, 0);
+	assert_string_equal(told, "(11:100)(DD:100)(**:40)");
+	assert_int_equal(markers, 3);
+	assert_int_equal(ends, 9);
+}
+
+static void losing_every_third_packet_loses_no_digit(void **state)
+{
+	struct rd__dtmf_sender tx = { .count = 0 };
+
+	(void)state;
+	for (const char *digit = "0123456789"; *digit; digit++)
+		rd__dtmf_queue(&tx, *digit, 100);
+	send_all(&tx, 20, 3);
+	for (char digit = '0'; digit <= '9'; digit++) {
+		char word[8] = { '(', digit, 0 };
+
+		assert_non_null(strstr(told, word));
+	}
+}
+
+static void a_long_digit_is_sent_in_segments(void **state)
+{
+	struct rd__dtmf_sender tx = { .count = 0 };
+
+	(void)state;
+	rd__dtmf_queue(&tx, '9', 20000);
+	send_all(&tx, 20, 0);
+	assert_string_equal(told, "(99:20000)");
+	assert_int_equal(markers, 1);
+}
+
+static void the_queue_has_an_end(void **state)
+{
+	struct rd__dtmf_sender tx = { .count = 0 };
+
+	(void)state;
+	for (int i = 0; i < RD__DTMF_QUEUE; i++)
+		assert_true(rd__dtmf_queue(&tx, '1', 40));
+	assert_false(rd__dtmf_queue(&tx, '1', 40));
+}
+
+#define TEST(name) cmocka_unit_test_setup(name, begin)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_digit_is_told_once),
+		TEST(all_ends_are_lost),
+		TEST(the_next_digit_ends_the_last),
+		TEST(the_same_digit_twice_is_two),
+		TEST(only_one_end_arrives),
+		TEST(packets_in_disorder),
+		TEST(a_long_event_comes_in_segments),
+		TEST(the_full_packet_of_a_segment_is_lost),
+		TEST(time_wraps),
+		TEST(other_events_and_fragments_are_nothing),
+		TEST(what_is_sent_is_read),
+		TEST(losing_every_third_packet_loses_no_digit),
+		TEST(a_long_digit_is_sent_in_segments),
+		TEST(the_queue_has_an_end),
+	};
+
+	return RUN_GROUP(tests);
+}
