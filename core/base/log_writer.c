@@ -102,7 +102,9 @@ void rd__log_append(struct rd__log_record *record, const char *end)
 		return;
 	}
 	filled += record->size;
-	if (idle)
+	/* Who collects is told when half is full, and only then. */
+	if (idle || (filled >= RD__LOG_QUEUE_BYTES / 2 &&
+		     filled - record->size < RD__LOG_QUEUE_BYTES / 2))
 		pthread_cond_signal(&work);
 }
 

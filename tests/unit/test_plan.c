@@ -27,12 +27,15 @@ static int load(struct dp_plan **pp)
 {
 	struct rd_config_report *report = NULL;
 	struct rd_config *config = NULL;
-	char copy[sizeof(text)];
+	char *copy = NULL; /* the tree's names point into it */
 	int rc = rd__report_new(&report);
 
-	memcpy(copy, text, sizeof(text));
 	if (rc == 0)
 		rc = rd__config_new(&config);
+	if (rc == 0) {
+		copy = rd_pool_strdup(config->pool, text);
+		rc = copy ? 0 : -ENOMEM;
+	}
 	if (rc == 0)
 		rc = rd__config_parse(config, "extensions.conf", copy, sizeof(text) - 1, report);
 	if (rc == 0)
