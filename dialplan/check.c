@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include <ringdown/app.h>
+#include <ringdown/fiber.h>
 #include <ringdown/function.h>
 
 #include "dialplan/check.h"
@@ -19,6 +20,7 @@ struct check {
 	const struct dp_exten *exten;
 	const struct dp_step *step;
 	int findings, rc;
+	unsigned steps;
 };
 
 static void found(struct check *c, const char *fmt, ...) RD_PRINTF(2, 3);
@@ -108,6 +110,13 @@ static void each_target(struct check *c, look_at_place *look)
 	}
 }
 
+/* Others get their turn while a large plan is looked through. */
+static void give_way(struct check *c)
+{
+	if (++c->steps % 256 == 0 && rd_fiber_self())
+		rd_yield();
+}
+
 static void each_step(struct check *c, void (*look)(struct check *c))
 {
 	for (const struct dp_context *context = c->plan->first; context;
@@ -116,6 +125,7 @@ static void each_step(struct check *c, void (*look)(struct check *c))
 			for (size_t i = 0; i < c->exten->count && c->rc == 0; i++) {
 				c->step = &c->exten->steps[i];
 				look(c);
+				give_way(c);
 			}
 		}
 	}

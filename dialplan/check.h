@@ -11,8 +11,9 @@ typedef void dp_check_report(const char *file, int line, const char *text, void 
  * Report unknown applications and functions, what applications say of their
  * arguments, places that Goto() and its like name but do not exist, steps
  * that nothing leads to, and includes that are missing or go in a circle.
- * Returns the number of findings, or -ENOMEM.
+ * Returns the number of findings, or -ENOMEM. Yields when in a fiber; the
+ * caller holds the plan.
  */
-int dp_check(const struct dp_plan *plan, dp_check_report *report, void *arg);
+RD_YIELDS int dp_check(const struct dp_plan *plan, dp_check_report *report, void *arg);
 
 #endif

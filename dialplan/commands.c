@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include <ringdown/cli.h>
+#include <ringdown/channel.h>
 #include <ringdown/tech.h>
 
 #include "dialplan/check.h"
@@ -61,7 +62,8 @@ static void print_context(struct rd_cli *cli, const struct dp_context *context,
 				     context->file, context->line);
 		head = true;
 		print_steps(cli, e);
-		s->extens++;
+		if (++s->extens % 64 == 0)
+			rd_yield();
 		s->steps += (int)e->count;
 	}
 	if (!head && (s->number || (!context->includes && !context->ignores)))
@@ -97,14 +99,12 @@ static int count(struct rd_cli *cli, const struct selection *s)
 }
 
 /* "100@office", "office", or nothing. */
-static int show(struct rd_cli *cli, int argc, const char *const *argv)
+static int show_plan(struct rd_cli *cli, const struct dp_plan *plan, int argc,
+		     const char *const *argv)
 {
-	const struct dp_plan *plan = dp_current();
 	struct selection s = { 0 };
 	char number[128];
 
-	if (argc > 1 || !plan)
-		return -EINVAL;
 	if (argc == 0) {
 		for (const struct dp_context *c = plan->first; c; c = c->following)
 			print_context(cli, c, &s);
@@ -128,6 +128,19 @@ static int show(struct rd_cli *cli, int argc, const char *const *argv)
 	else
 		print_context(cli, dp_plan_context(plan, s.context), &s);
 	return count(cli, &s);
+}
+
+static int show(struct rd_cli *cli, int argc, const char *const *argv)
+{
+	struct dp_plan *plan;
+	int rc;
+
+	if (argc > 1 || !dp_current())
+		return -EINVAL;
+	plan = dp_plan_ref(dp_current()); /* a reload may come in between */
+	rc = show_plan(cli, plan, argc, argv);
+	dp_plan_unref(plan);
+	return rc;
 }
 
 static char *complete_context(int argc, const char *const *argv, int n)
@@ -171,6 +184,31 @@ static int check(struct rd_cli *cli, int argc, const char *const *argv)
 			     plan->steps, findings, findings == 1 ? "" : "s");
 	dp_plan_unref(plan);
 	return findings > 0 ? 1 : findings;
+}
+
+/* -- global variables --------------------------------------------------------------------- */
+
+static int show_globals(struct rd_cli *cli, int argc, const char *const *argv)
+{
+	const char *name, *value;
+	size_t pos = 0, n = 0;
+
+	(void)argv;
+	if (argc)
+		return -EINVAL;
+	for (; rd_var_next(NULL, &pos, &name, &value); n++)
+		rd_cli_print(cli, "   %s=%s\n", name, value);
+	rd_cli_print(cli, "%zu variable%s\n", n, n == 1 ? "" : "s");
+	return 0;
+}
+
+static int set_global(struct rd_cli *cli, int argc, const char *const *argv)
+{
+	int rc = argc == 2 ? rd_var_set(NULL, argv[0], argv[1]) : -EINVAL;
+
+	if (rc == 0)
+		rd_cli_print(cli, "%s=%s\n", argv[0], argv[1]);
+	return rc;
 }
 
 /* -- core show hints ------------------------------------------------------------------------ */
@@ -221,6 +259,10 @@ const struct rd_cli_command dp_commands[] = {
 	  .help = "Look for applications, functions and places that do not exist, and for steps "
 		  "that nothing leads to.",
 	  .run = check },
+	{ .name = "dialplan show globals", .usage = "", .help = "Show the global variables.",
+	  .run = show_globals },
+	{ .name = "dialplan set global", .usage = "NAME VALUE", .help = "Set a global variable.",
+	  .run = set_global },
 	{ .name = "core show hints", .usage = "",
 	  .help = "Show hints and the state of their devices.", .run = show_hints },
 	{ 0 }

@@ -2,6 +2,7 @@
  * the state that they add up to has changed. */
 #include <ringdown/channel.h>
 #include <ringdown/event.h>
+#include <ringdown/log.h>
 #include <ringdown/tech.h>
 
 #include "dialplan/module.h"
@@ -55,45 +56,86 @@ static void publish(const struct dp_exten *exten, const char *devices)
 	rd_buf_fini(&name);
 }
 
-static bool names_device(const char *devices, const char *device)
-{
-	struct rd_str rest = rd_str_of(devices), part;
-	bool more;
+/* -- which hints a device is in ------------------------------------------------------ */
 
-	do {
-		more = rd_str_cut(&rest, '&', &part);
-		if (rd_str_ieq(rd_str_trim(part), rd_str_of(device)))
-			return true;
-	} while (more);
-	return false;
+/* One hint of a device; made anew with each plan. */
+struct watcher {
+	const struct dp_exten *exten;
+	const char *devices; /* variables replaced */
+	struct watcher *next;
+};
+
+static struct {
+	struct rd_pool *pool;
+	struct rd_map *devices; /* name to its first watcher */
+} watched;
+
+static void forget_watchers(void)
+{
+	rd_map_free(watched.devices);
+	rd_pool_free(watched.pool);
+	watched.devices = NULL;
+	watched.pool = NULL;
 }
 
-/* Every hint that names device (NULL: every hint); patterns have no state of
- * their own. */
-static void refresh(const char *device)
+static int watch_device(const struct dp_exten *exten, const char *devices, struct rd_str device)
 {
-	const struct dp_plan *plan = dp_current();
+	struct watcher *watcher = rd_pool_zalloc(watched.pool, sizeof(*watcher));
+	char *name = rd_pool_strndup(watched.pool, device.p, device.n);
 
-	for (const struct dp_context *c = plan ? plan->first : NULL; c; c = c->following) {
-		for (const struct dp_exten *e = c->first; e; e = e->following) {
-			struct rd_buf devices;
+	if (!watcher || !name)
+		return -ENOMEM;
+	*watcher = (struct watcher){ exten, devices, rd_map_get(watched.devices, name) };
+	return rd_map_set(watched.devices, name, watcher, NULL);
+}
 
-			if (!e->hint || *e->name == '_')
-				continue;
-			rd_buf_init(&devices);
-			if (expand_for(e->hint, e->name, &devices) == 0 &&
-			    (!device || names_device(rd_buf_text(&devices), device)))
-				publish(e, rd_buf_text(&devices));
-			rd_buf_fini(&devices);
-		}
+/* Patterns have no state of their own. */
+static int watch(const struct dp_exten *exten)
+{
+	struct rd_str rest, device;
+	struct rd_buf devices;
+	const char *text;
+	bool more = true;
+	int rc;
+
+	rd_buf_init(&devices);
+	rc = expand_for(exten->hint, exten->name, &devices);
+	text = rc ? NULL : rd_pool_strdup(watched.pool, rd_buf_text(&devices));
+	rd_buf_fini(&devices);
+	if (!text)
+		return -ENOMEM;
+	rest = rd_str_of(text);
+	for (rc = 0; rc == 0 && more;) {
+		more = rd_str_cut(&rest, '&', &device);
+		device = rd_str_trim(device);
+		if (device.n)
+			rc = watch_device(exten, text, device);
 	}
+	if (rc == 0)
+		publish(exten, text);
+	return rc;
+}
+
+static int watch_all(const struct dp_plan *plan)
+{
+	int rc = rd_pool_new(&watched.pool, 0);
+
+	if (rc == 0)
+		rc = rd_map_new(&watched.devices, RD_MAP_NOCASE);
+	for (const struct dp_context *c = plan->first; rc == 0 && c; c = c->following)
+		for (const struct dp_exten *e = c->first; rc == 0 && e; e = e->following)
+			if (e->hint && *e->name != '_')
+				rc = watch(e);
+	return rc;
 }
 
 static void on_device(const struct rd_event *event, void *arg)
 {
 	(void)arg;
-	if (event->name)
-		refresh(event->name);
+	if (!event->name || !watched.devices)
+		return;
+	for (const struct watcher *w = rd_map_get(watched.devices, event->name); w; w = w->next)
+		publish(w->exten, w->devices);
 }
 
 const struct rd_subscriber dp_hint_subscribers[] = {
@@ -103,11 +145,16 @@ const struct rd_subscriber dp_hint_subscribers[] = {
 
 void dp_hints_changed(void)
 {
-	refresh(NULL);
+	forget_watchers();
+	if (dp_current() && watch_all(dp_current())) {
+		forget_watchers();
+		rd_error("hints: no memory to watch their devices: lamps stand still");
+	}
 }
 
 void dp_hints_forget(void)
 {
+	forget_watchers();
 	rd_map_free(published);
 	published = NULL;
 }

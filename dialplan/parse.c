@@ -315,6 +315,9 @@ static void read_exten(struct reader *r)
 			 NAME_LIMIT);
 		return;
 	}
+	if (rd_str_eq(name, RD_STR("_.")))
+		warn(r, "%s: _. takes h, i, t and s too; _X. is what most want",
+		     r->context->name);
 	r->name = keep(r, name);
 	r->caller = for_caller ? keep(r, rd_str_trim(caller)) : NULL;
 	if (r->rc == 0)
@@ -365,6 +368,17 @@ static void read_ignorepat(struct reader *r)
 	r->context->ignores = ignore;
 }
 
+/* What other systems' files have and this one does without. */
+static bool is_foreign(const char *name)
+{
+	static const char *const foreign[] = { "switch", "lswitch", "eswitch", "autohints" };
+
+	for (size_t i = 0; i < RD_ARRAY_SIZE(foreign); i++)
+		if (strcasecmp(name, foreign[i]) == 0)
+			return true;
+	return false;
+}
+
 static void read_context_line(struct reader *r)
 {
 	static const char *const known[] = { "exten", "same", "include", "ignorepat", NULL };
@@ -381,6 +395,8 @@ static void read_context_line(struct reader *r)
 		read_include(r);
 	} else if (strcasecmp(name, "ignorepat") == 0) {
 		read_ignorepat(r);
+	} else if (is_foreign(name)) {
+		warn(r, "%s: %s has no effect here", r->context->name, name);
 	} else {
 		nearest = rd_str_nearest(name, known);
 		complain(r,

@@ -6,6 +6,7 @@
 #include <ringdown/clock.h>
 #include <ringdown/event.h>
 #include <ringdown/log.h>
+#include <ringdown/module.h>
 
 #include "dialplan/run.h"
 
@@ -38,6 +39,7 @@ static void run_free(void *data)
 	dp_stack_free(run);
 	dp_plan_unref(run->plan);
 	rd_free(run);
+	rd_module_release(RD_MODULE_NAME);
 }
 
 struct dp_run *dp_run_find(const struct rd_channel *ch)
@@ -59,6 +61,7 @@ int dp_run_of(struct rd_channel *ch, struct dp_run **rp)
 			rd_free(run);
 			return rc;
 		}
+		rd_module_use(RD_MODULE_NAME); /* it must stay for run_free() */
 		run->ch = ch;
 		run->plan = dp_plan_ref(current);
 	}

@@ -48,6 +48,7 @@ static void membership_free(void *data)
 	rd_list_foreach(it, next, &membership->members)
 		member_free(rd_list_entry(it, struct member, link));
 	rd_free(membership);
+	rd_module_release(RD_MODULE_NAME);
 }
 
 static struct membership *membership_of(struct rd_channel *ch)
@@ -60,8 +61,10 @@ static struct membership *membership_of(struct rd_channel *ch)
 	if (!membership)
 		return NULL;
 	rd_list_init(&membership->members);
-	if (rd_channel_attach(ch, &membership_key, membership, membership_free) == 0)
+	if (rd_channel_attach(ch, &membership_key, membership, membership_free) == 0) {
+		rd_module_use(RD_MODULE_NAME); /* membership_free lies in it */
 		return membership;
+	}
 	rd_free(membership);
 	return NULL;
 }
@@ -101,7 +104,7 @@ static struct member *member_in(const struct rd_channel *ch, const char *categor
 	return NULL;
 }
 
-static int group_write(struct rd_channel *ch, const char *args, const char *value)
+static int join(struct rd_channel *ch, const char *args, const char *value)
 {
 	struct membership *membership = ch ? membership_of(ch) : NULL;
 	struct member *member, *old;
@@ -127,6 +130,21 @@ static int group_write(struct rd_channel *ch, const char *args, const char *valu
 	if (old)
 		member_free(old);
 	return 0;
+}
+
+/* GROUP(category)=group, or GROUP()=group@category. */
+static int group_write(struct rd_channel *ch, const char *args, const char *value)
+{
+	const char *at = *args ? NULL : strrchr(value, '@');
+	char *group;
+	int rc;
+
+	if (!at)
+		return join(ch, args, value);
+	group = rd_strndup(value, (size_t)(at - value));
+	rc = group ? join(ch, at + 1, group) : -ENOMEM;
+	rd_free(group);
+	return rc;
 }
 
 static int group_read(struct rd_channel *ch, const char *args, struct rd_buf *out)

@@ -25,6 +25,7 @@ static void causes_free(void *data)
 	while (rd_map_next(data, &pos, &name, &ended))
 		rd_free(ended);
 	rd_map_free(data);
+	rd_module_release(RD_MODULE_NAME);
 }
 
 static struct rd_map *causes_of(const struct rd_channel *ch)
@@ -38,8 +39,10 @@ static struct rd_map *need_causes(struct rd_channel *ch)
 
 	if (map || rd_map_new(&map, 0))
 		return map;
-	if (rd_channel_attach(ch, &causes_key, map, causes_free) == 0)
+	if (rd_channel_attach(ch, &causes_key, map, causes_free) == 0) {
+		rd_module_use(RD_MODULE_NAME); /* causes_free lies in it */
 		return map;
+	}
 	rd_map_free(map);
 	return NULL;
 }

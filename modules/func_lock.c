@@ -55,6 +55,7 @@ static void held_free(void *data)
 	rd_list_foreach(it, next, &held->locks)
 		lock_release(rd_list_entry(it, struct lock, link));
 	rd_free(held);
+	rd_module_release(RD_MODULE_NAME);
 }
 
 static struct held *held_of(struct rd_channel *ch)
@@ -67,8 +68,10 @@ static struct held *held_of(struct rd_channel *ch)
 	if (!held)
 		return NULL;
 	rd_list_init(&held->locks);
-	if (rd_channel_attach(ch, &held_key, held, held_free) == 0)
+	if (rd_channel_attach(ch, &held_key, held, held_free) == 0) {
+		rd_module_use(RD_MODULE_NAME); /* held_free lies in it */
 		return held;
+	}
 	rd_free(held);
 	return NULL;
 }
