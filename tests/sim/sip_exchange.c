@@ -31,6 +31,8 @@ static int wait_for_end(struct rd_channel *ch)
 	while ((rc = rd_channel_wait(ch, RD_FOREVER, &signal)) == 0) {
 		if (signal.type == RD_SIGNAL_DIGIT)
 			seen.last_digit = signal.number;
+		if (signal.type == RD_SIGNAL_TEXT)
+			rd_send_text(ch, signal.text);
 		if (signal.type == RD_SIGNAL_HOLD || signal.type == RD_SIGNAL_RESUME)
 			seen.hold_changes++;
 	}

@@ -126,6 +126,11 @@ const char *line_expect(const char *start)
 	return text;
 }
 
+bool line_is_empty(void)
+{
+	return head == tail;
+}
+
 void line_expect_nothing(void)
 {
 	const char *text = line_take();

@@ -19,6 +19,8 @@ const char *line_take(void);
 /* The next one must begin like this: "SIP/2.0 200", "INVITE". */
 const char *line_expect(const char *start);
 void line_expect_nothing(void);
+/* Is there nothing left to take? */
+bool line_is_empty(void);
 /* Forget all that was sent. */
 void line_clear(void);
 

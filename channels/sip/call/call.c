@@ -14,6 +14,7 @@ int sip_call_new(struct sip_call **cp, struct sip_settings *settings,
 	call->magic = SIP_CALL_MAGIC;
 	call->settings = sip_settings_ref(settings);
 	call->endpoint = endpoint;
+	call->hops = -1;
 	rd_list_init(&call->legs);
 	sip_call_init_timers(call);
 	sip_session_init(&call->session);

@@ -70,6 +70,7 @@ struct sip_call {
 	struct sip_dialog *early; /* whose description is in force before a 2xx */
 	char *target;		  /* a URI to call; NULL: the phone's contacts */
 	const struct rd_codec *preferred[SIP_PREFERRED + 1];
+	int hops;		  /* left to the caller's INVITE; -1: nobody said */
 	char *headers;		  /* lines that SIP_HEADER(add) left */
 	unsigned refusal;	  /* the one that counts so far, and its cause */
 	int refusal_cause;
@@ -185,8 +186,12 @@ void sip_call_modify(struct sip_call *call);
 bool sip_call_modifying(const struct sip_call *call);
 void sip_call_init_retry(struct sip_call *call);
 
-/* ---- dtmf.c ---- */
+/* ---- dtmf.c, text.c ---- */
 
+/* MESSAGE in the dialog, both ways. */
+int sip_call_send_text(struct sip_call *call, const char *text);
+void sip_call_text_received(struct sip_call *call, struct sip_server *server,
+			    const struct sip_msg *msg);
 int sip_call_send_digit(struct sip_call *call, char digit, int ms);
 void sip_call_info_received(struct sip_call *call, struct sip_server *server,
 			    const struct sip_msg *msg);

@@ -31,21 +31,6 @@ static void bye_received(struct sip_call *call, struct sip_server *server,
 	sip_call_over(call, cause);
 }
 
-static void text_received(struct sip_call *call, struct sip_server *server,
-			  const struct sip_msg *msg)
-{
-	struct sip_media_type type;
-
-	if (sip_media_type_parse(&type, sip_msg_value(msg, SIP_H_CONTENT_TYPE), NULL) ||
-	    !rd_str_ieq(type.type, RD_STR("text")) ||
-	    !rd_str_ieq(type.subtype, RD_STR("plain"))) {
-		reply(server, 415);
-		return;
-	}
-	sip_call_post_text(call, RD_SIGNAL_TEXT, msg->body);
-	reply(server, 200);
-}
-
 /* In an early dialog of ours nothing but a question has a meaning yet. */
 static bool is_too_early(const struct sip_call *call, const struct sip_dialog *dialog,
 			 const struct sip_msg *msg)
@@ -82,7 +67,7 @@ static void request_received(void *arg, struct sip_dialog *dialog,
 		sip_call_info_received(call, server, msg);
 		break;
 	case SIP_MESSAGE:
-		text_received(call, server, msg);
+		sip_call_text_received(call, server, msg);
 		break;
 	case SIP_OPTIONS:
 		reply(server, 200);

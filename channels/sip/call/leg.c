@@ -358,6 +358,8 @@ static int open_dialog(struct sip_leg *leg, struct rd_str target, struct rd_str 
 		return rc;
 	leg->dialog_count = 1;
 	leg->dialogs[0]->to_source = call->endpoint->to_source;
+	if (call->hops >= 0)
+		leg->dialogs[0]->hops = (unsigned)call->hops;
 	sip_dialog_set_user(leg->dialogs[0], &sip_call_dialog_user, call);
 	return 0;
 }

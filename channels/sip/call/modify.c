@@ -67,11 +67,14 @@ static void modify_response(void *arg, struct sip_client *client, const struct s
 		sip_client_forget(client);
 		call->modify = NULL;
 	}
-	if (ended || msg->status < 300) {
+	if (ended) {
 		sip_call_settle(call);
 		return;
 	}
-	if ((msg->status == 401 || msg->status == 407) && !call->modify_authenticated) {
+	if (msg->status < 300) {
+		if (call->modify_wanted)
+			sip_call_modify(call);
+	} else if ((msg->status == 401 || msg->status == 407) && !call->modify_authenticated) {
 		call->modify_authenticated = true;
 		send_modify(call, msg);
 	} else if (msg->status == 491) {

@@ -143,6 +143,18 @@ static int open_channel(struct sip_call *call, const struct rd_call_request *req
 	return rd_channel_set_party(call->channel, RD_PARTY_CALLER, &who.party);
 }
 
+/* A call that goes in circles through several exchanges runs out of hops. */
+static int hops_left(const struct rd_channel *caller)
+{
+	const struct sip_call *call;
+
+	if (!caller || strcmp(rd_channel_tech(caller), sip_techs[0].name) != 0)
+		return -1;
+	call = sip_call_of(caller);
+	return call->received && call->received->max_forwards > 0
+		       ? call->received->max_forwards - 1 : -1;
+}
+
 static int cause_of(int rc)
 {
 	switch (rc) {
@@ -180,6 +192,7 @@ static int prepare(struct sip_call *call, const struct rd_call_request *request,
 	if (rc)
 		return rc;
 	keep_preferred(call, request->codecs);
+	call->hops = hops_left(request->caller);
 	if (*headers) {
 		call->headers = rd_strdup(headers);
 		if (!call->headers)

@@ -72,6 +72,11 @@ static int sip_send_digit(struct rd_channel *ch, char digit, int ms)
 	return sip_call_send_digit(sip_call_of(ch), digit, ms);
 }
 
+static int sip_send_text(struct rd_channel *ch, const char *text)
+{
+	return sip_call_send_text(sip_call_of(ch), text);
+}
+
 static int sip_party_changed(struct rd_channel *ch, enum rd_party_kind kind)
 {
 	struct sip_call *call = sip_call_of(ch);
@@ -136,6 +141,7 @@ const struct rd_tech sip_techs[] = { {
 	.indicate = sip_indicate,
 	.hangup = sip_hangup,
 	.send_digit = sip_send_digit,
+	.send_text = sip_send_text,
 	.party_changed = sip_party_changed,
 	.get = sip_get,
 	.destroy = sip_destroy,

@@ -7,6 +7,9 @@
 /* A route set longer than this is somebody's joke. */
 #define ROUTES_MAX 4096
 
+/* RFC 3261 §8.1.1.6 */
+#define HOPS 70
+
 static struct rd_str put(char **at, struct rd_str text)
 {
 	struct rd_str copy = { *at, text.n };
@@ -30,6 +33,7 @@ static struct sip_dialog *dialog_alloc(struct rd_str call_id, struct rd_str loca
 	memset(dialog, 0, sizeof(*dialog));
 	dialog->magic = SIP_DIALOG_MAGIC;
 	dialog->to_source = true;
+	dialog->hops = HOPS;
 	at = dialog->text;
 	dialog->call_id = put(&at, call_id);
 	dialog->local_tag = put(&at, local_tag);
@@ -193,6 +197,7 @@ int sip_dialog_fork(struct sip_dialog **dp, const struct sip_dialog *first,
 	dialog->to_source = first->to_source;
 	dialog->local_cseq = first->local_cseq;
 	dialog->first_cseq = first->first_cseq;
+	dialog->hops = first->hops;
 	rc = sip_dialog_established(dialog, response);
 	if (rc) {
 		sip_dialog_free(dialog);
@@ -339,7 +344,7 @@ static struct sip_out *begin(struct sip_dialog *dialog, struct sip_transactions 
 	if (sip_dialog_route(dialog, flow))
 		return NULL;
 	uri = request_uri(dialog, &routes, &strict);
-	out = sip_request_begin(layer, flow, name, uri);
+	out = sip_request_begin_hops(layer, flow, name, uri, dialog->hops);
 	if (!out)
 		return NULL;
 	print_routes(out, dialog, routes, strict);

@@ -41,6 +41,7 @@ struct sip_dialog {
 	uint32_t local_cseq;
 	uint32_t remote_cseq; /* 0: none seen */
 	uint32_t first_cseq;  /* of the INVITE that made it */
+	unsigned hops;	      /* Max-Forwards of our INVITE */
 
 	struct rd_str call_id, local_tag;
 	struct rd_str local, remote;	/* From and To without tags */

@@ -82,6 +82,14 @@ struct sip_out *sip_request_begin(struct sip_transactions *layer,
 				  const struct sip_flow *flow, struct rd_str method,
 				  struct rd_str uri)
 {
+	return sip_request_begin_hops(layer, flow, method, uri, 70);
+}
+
+struct sip_out *sip_request_begin_hops(struct sip_transactions *layer,
+				       const struct sip_flow *flow,
+				       struct rd_str method, struct rd_str uri,
+				       unsigned hops)
+{
 	struct sip_out *out = &layer->out;
 
 	make_branch(layer);
@@ -96,7 +104,7 @@ struct sip_out *sip_request_begin(struct sip_transactions *layer,
 	sip_out_add(out, ";rport;branch=", 14);
 	sip_out_add(out, layer->branch, sizeof(layer->branch));
 	sip_out_crlf(out);
-	sip_out_header_number(out, SIP_H_MAX_FORWARDS, 70);
+	sip_out_header_number(out, SIP_H_MAX_FORWARDS, hops);
 	return out;
 }
 

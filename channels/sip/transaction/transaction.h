@@ -142,6 +142,11 @@ struct sip_client_user {
 struct sip_out *sip_request_begin(struct sip_transactions *layer,
 				  const struct sip_flow *flow, struct rd_str method,
 				  struct rd_str uri);
+/* The same with fewer hops: for a request that stands for one received. */
+struct sip_out *sip_request_begin_hops(struct sip_transactions *layer,
+				       const struct sip_flow *flow,
+				       struct rd_str method, struct rd_str uri,
+				       unsigned hops);
 int sip_request_send(struct sip_transactions *layer, struct sip_client **cp,
 		     const struct sip_flow *flow, struct sip_out *out,
 		     const struct sip_client_user *user, void *arg);

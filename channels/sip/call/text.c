@@ -1,0 +1,42 @@
+/* Text in a call: MESSAGE in its dialog, both ways. */
+#include "call.h"
+
+static bool is_plain(const struct sip_msg *msg)
+{
+	struct sip_media_type type;
+
+	return sip_media_type_parse(&type, sip_msg_value(msg, SIP_H_CONTENT_TYPE), NULL) == 0 &&
+	       rd_str_ieq(type.type, RD_STR("text")) &&
+	       rd_str_ieq(type.subtype, RD_STR("plain"));
+}
+
+void sip_call_text_received(struct sip_call *call, struct sip_server *server,
+			    const struct sip_msg *msg)
+{
+	bool plain = is_plain(msg);
+	struct sip_out *out = sip_reply_begin(server, plain ? 200 : 415, (struct rd_str){ 0 });
+
+	if (plain)
+		sip_call_post_text(call, RD_SIGNAL_TEXT, msg->body);
+	if (!out)
+		return;
+	sip_print_agent(out, true);
+	if (!plain)
+		sip_out_header(out, SIP_H_ACCEPT, RD_STR("text/plain"));
+	sip_reply_send(server, out);
+}
+
+int sip_call_send_text(struct sip_call *call, const char *text)
+{
+	struct sip_flow flow;
+	struct sip_out *out;
+
+	if (call->state != SIP_CALL_UP)
+		return -ENOTCONN;
+	out = sip_dialog_begin(call->dialog, sip.transactions, SIP_MESSAGE, &flow);
+	if (!out)
+		return -EHOSTUNREACH;
+	sip_print_agent(out, false);
+	sip_out_body(out, RD_STR("text/plain;charset=UTF-8"), rd_str_of(text));
+	return sip_request_send(sip.transactions, NULL, &flow, out, NULL, NULL);
+}

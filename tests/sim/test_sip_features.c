@@ -1,0 +1,297 @@
+/* What a SIP call can do beside ringing and talking: who is there now, keys and
+ * texts, hops, states of devices, reloads and overload around it. */
+#include "tests/unit/test.h"
+
+#include <stdlib.h>
+
+#include <ringdown/channel.h>
+#include <ringdown/tech.h>
+
+#include "core/sched/admission.h"
+#include "core/sched/sched.h"
+#include "tests/sim/sip_exchange.h"
+
+static struct sip_phone far, callee;
+
+static void run_for(int ms)
+{
+	rd__sched_run_for(ms);
+}
+
+/* far talks to the peer. allow: a header of the peer's answer. */
+static void connect_peer(const char *allow)
+{
+	phone_invite(&far, "alice", "700", "", SDP(""));
+	run_for(10);
+	line_expect("SIP/2.0 100");
+	phone_called(&callee);
+	phone_answer(&callee, "200 OK", allow, SDP(""));
+	line_expect("ACK ");
+	run_for(10);
+	phone_final(&far, "SIP/2.0 200");
+	phone_ack(&far, "");
+	run_for(10);
+}
+
+static void hang_up(void)
+{
+	phone_request(&far, "BYE", "", "");
+	phone_expect(&far, "SIP/2.0 200");
+	run_for(10);
+	phone_expect_request(&callee, "BYE ");
+	phone_answer(&callee, "200 OK", "", "");
+	run_for(10);
+}
+
+static struct rd_channel *peer_channel(void)
+{
+	struct rd_channel *ch = rd_channel_find("SIP/peer");
+
+	assert_non_null(ch);
+	rd_channel_unref(ch);
+	return ch;
+}
+
+static void show(const char *number)
+{
+	const struct rd_party party = { .name = "New", .number = number };
+
+	assert_int_equal(rd_channel_set_party(peer_channel(), RD_PARTY_CONNECTED, &party), 0);
+}
+
+static void a_new_party_is_shown_by_reinvite(void **state)
+{
+	(void)state;
+	connect_peer("");
+	show("777");
+	phone_expect_request(&callee, "INVITE ");
+	assert_non_null(strstr(callee.request, "P-Asserted-Identity: \"New\" <sip:777@"));
+	assert_non_null(strstr(callee.request, "m=audio "));
+	assert_non_null(strstr(line_header(callee.request, "To"), ";tag="));
+	/* Another change waits until this one is through. */
+	show("888");
+	line_expect_nothing();
+	phone_answer(&callee, "200 OK", "", SDP(""));
+	line_expect("ACK ");
+	phone_expect_request(&callee, "INVITE ");
+	assert_non_null(strstr(callee.request, "<sip:888@"));
+	phone_answer(&callee, "200 OK", "", SDP(""));
+	line_expect("ACK ");
+	hang_up();
+}
+
+static void a_new_party_is_shown_by_update(void **state)
+{
+	(void)state;
+	connect_peer("Allow: INVITE, UPDATE\n");
+	show("777");
+	phone_expect_request(&callee, "UPDATE ");
+	assert_non_null(strstr(callee.request, "<sip:777@"));
+	phone_answer(&callee, "200 OK", "", "");
+	hang_up();
+}
+
+static void glare_waits_and_tries_again(void **state)
+{
+	(void)state;
+	connect_peer("");
+	show("777");
+	phone_expect_request(&callee, "INVITE ");
+	phone_answer(&callee, "491 Request Pending", "", "");
+	line_expect("ACK ");
+	run_for(2000);
+	line_expect_nothing();
+	for (int i = 0; i < 110 && line_is_empty(); i++)
+		run_for(20);
+	phone_expect_request(&callee, "INVITE ");
+	phone_answer(&callee, "200 OK", "", SDP(""));
+	line_expect("ACK ");
+	hang_up();
+}
+
+static void an_offer_across_ours_is_491(void **state)
+{
+	struct sip_phone there;
+
+	(void)state;
+	connect_peer("");
+	there = callee;
+	show("777");
+	phone_expect_request(&callee, "INVITE ");
+	line_feed("INVITE sip:127.0.0.1:5060 SIP/2.0\n"
+		  "Via: SIP/2.0/UDP 127.0.0.2:5060;branch=z9hG4bKglare\n"
+		  "From: <sip:42@127.0.0.2>;tag=%s\nTo: <sip:a@127.0.0.1>;tag=%s\n"
+		  "Call-ID: %s\nCSeq: 5 INVITE\nContact: <sip:callee@127.0.0.2>\n\n",
+		  there.our_tag, there.their_tag, there.call_id);
+	line_expect("SIP/2.0 491");
+	phone_answer(&callee, "200 OK", "", SDP(""));
+	line_expect("ACK ");
+	hang_up();
+}
+
+static void a_dialog_that_the_peer_lost_ends_the_call(void **state)
+{
+	(void)state;
+	connect_peer("");
+	show("777");
+	phone_expect_request(&callee, "INVITE ");
+	phone_answer(&callee, "481 Call/Transaction Does Not Exist", "", "");
+	line_expect("ACK ");
+	line_expect("BYE ");
+	run_for(10);
+	line_expect("BYE ");
+}
+
+static void a_refused_change_leaves_the_call(void **state)
+{
+	(void)state;
+	connect_peer("");
+	show("777");
+	phone_expect_request(&callee, "INVITE ");
+	phone_answer(&callee, "488 Not Acceptable Here", "", "");
+	line_expect("ACK ");
+	run_for(100);
+	assert_int_equal(rd_channel_count(), 2);
+	hang_up();
+}
+
+static void keys_pass_by_info(void **state)
+{
+	(void)state;
+	connect_peer("");
+	line_feed("INFO sip:127.0.0.1:5060 SIP/2.0\n"
+		  "Via: SIP/2.0/UDP 127.0.0.9:5060;branch=z9hG4bKkey\n"
+		  "From: <sip:alice@127.0.0.9>;tag=%s\nTo: <sip:x@127.0.0.1>;tag=%s\n"
+		  "Call-ID: %s\nCSeq: 2 INFO\nContent-Type: application/dtmf-relay\n\n"
+		  "Signal=5\nDuration=160\n",
+		  far.our_tag, far.their_tag, far.call_id);
+	line_expect("SIP/2.0 200");
+	run_for(10);
+	phone_expect_request(&callee, "INFO ");
+	assert_non_null(strstr(callee.request, "Signal=5"));
+	phone_answer(&callee, "200 OK", "", "");
+	run_for(1000);
+	far.cseq = 2;
+	hang_up();
+}
+
+static void a_text_is_heard_and_answered(void **state)
+{
+	(void)state;
+	phone_invite(&far, "alice", "600", "", SDP(""));
+	run_for(10);
+	phone_final(&far, "SIP/2.0 200");
+	phone_ack(&far, "");
+	line_feed("MESSAGE sip:127.0.0.1:5060 SIP/2.0\n"
+		  "Via: SIP/2.0/UDP 127.0.0.9:5060;branch=z9hG4bKtext\n"
+		  "From: <sip:alice@127.0.0.9>;tag=%s\nTo: <sip:x@127.0.0.1>;tag=%s\n"
+		  "Call-ID: %s\nCSeq: 2 MESSAGE\nContent-Type: text/plain\n\nhello\n",
+		  far.our_tag, far.their_tag, far.call_id);
+	line_expect("SIP/2.0 200");
+	run_for(10);
+	phone_expect_request(&far, "MESSAGE ");
+	assert_non_null(strstr(far.request, "\n\nhello"));
+	phone_answer(&far, "200 OK", "", "");
+	far.cseq = 2;
+	phone_request(&far, "BYE", "", "");
+	line_expect("SIP/2.0 200");
+}
+
+static void hops_count_down(void **state)
+{
+	(void)state;
+	phone_invite(&far, "alice", "700", "", SDP(""));
+	run_for(10);
+	line_expect("SIP/2.0 100");
+	phone_called(&callee);
+	assert_string_equal(line_header(callee.request, "Max-Forwards"), "69");
+	phone_answer(&callee, "486 Busy Here", "", "");
+	run_for(10);
+	line_clear();
+}
+
+static void overload_is_503_before_anything_is_made(void **state)
+{
+	const char *refused;
+
+	(void)state;
+	rd__admission_close(true);
+	phone_invite(&far, "alice", "600", "", SDP(""));
+	refused = line_expect("SIP/2.0 503");
+	assert_true(atoi(line_header(refused, "Retry-After")) > 0);
+	assert_int_equal(sip_dialogs_count(sip.dialogs), 0);
+	rd__admission_close(false);
+}
+
+static void a_reload_leaves_calls_alone(void **state)
+{
+	(void)state;
+	connect_peer("");
+	assert_int_equal(office_reload("[gate]\ntype = phone\nmatch = 127.0.0.9\n"), 0);
+	assert_null(sip_settings_find(sip.settings, RD_STR("peer")));
+	run_for(1000);
+	assert_int_equal(rd_channel_count(), 2);
+	hang_up();
+}
+
+static void a_reload_with_errors_changes_nothing(void **state)
+{
+	struct sip_settings *before = sip.settings;
+
+	(void)state;
+	assert_int_equal(office_reload("[gate]\ntype = phone\nmatch = 127.0.0.9\n"
+				       "contxt = office\n"), -EINVAL);
+	assert_non_null(strstr(office_report(), "sip.conf:4"));
+	assert_non_null(strstr(office_report(), "context"));
+	assert_ptr_equal(sip.settings, before);
+}
+
+static void devices_say_how_they_are(void **state)
+{
+	(void)state;
+	assert_int_equal(rd_device_state("SIP/1002"), RD_DEVICE_UNAVAILABLE);
+	assert_int_equal(rd_device_state("SIP/peer"), RD_DEVICE_NOT_INUSE);
+	assert_int_equal(rd_device_state("SIP/4711"), RD_DEVICE_INVALID);
+	connect_peer("");
+	assert_int_equal(rd_device_state("SIP/peer"), RD_DEVICE_INUSE);
+	hang_up();
+	assert_int_equal(rd_device_state("SIP/peer"), RD_DEVICE_NOT_INUSE);
+}
+
+/* The proxy that recorded its route gets what follows. */
+static void requests_follow_the_recorded_route(void **state)
+{
+	(void)state;
+	connect_peer("Record-Route: <sip:127.0.0.7;lr>\n");
+	phone_request(&far, "BYE", "", "");
+	phone_expect(&far, "SIP/2.0 200");
+	run_for(10);
+	phone_expect_request(&callee, "BYE sip:callee@127.0.0.2:5060 ");
+	assert_string_equal(line_header(callee.request, "Route"), "<sip:127.0.0.7;lr>");
+	phone_answer(&callee, "200 OK", "", "");
+	run_for(10);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, exchange_open, exchange_close)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_new_party_is_shown_by_reinvite),
+		TEST(a_new_party_is_shown_by_update),
+		TEST(glare_waits_and_tries_again),
+		TEST(an_offer_across_ours_is_491),
+		TEST(a_dialog_that_the_peer_lost_ends_the_call),
+		TEST(a_refused_change_leaves_the_call),
+		TEST(keys_pass_by_info),
+		TEST(a_text_is_heard_and_answered),
+		TEST(hops_count_down),
+		TEST(overload_is_503_before_anything_is_made),
+		TEST(a_reload_leaves_calls_alone),
+		TEST(a_reload_with_errors_changes_nothing),
+		TEST(devices_say_how_they_are),
+		TEST(requests_follow_the_recorded_route),
+	};
+
+	return RUN_GROUP(tests);
+}
