@@ -20,6 +20,14 @@ struct entry {
 
 static struct rd_map *registry;
 
+static void drop_if_empty(void)
+{
+	if (rd_map_count(registry))
+		return;
+	rd_map_free(registry);
+	registry = NULL;
+}
+
 int rd__app_add(const struct rd_app *app, const char *module)
 {
 	struct entry *entry;
@@ -37,13 +45,14 @@ int rd__app_add(const struct rd_app *app, const char *module)
 		return -EEXIST;
 	}
 	entry = rd_zalloc(sizeof(*entry));
-	if (!entry)
-		return -ENOMEM;
-	*entry = (struct entry){ .app = app, .module = module };
-	rc = rd_map_set(registry, app->name, entry, NULL);
-	if (rc)
+	rc = entry ? rd_map_set(registry, app->name, entry, NULL) : -ENOMEM;
+	if (rc) {
 		rd_free(entry);
-	return rc;
+		drop_if_empty();
+		return rc;
+	}
+	*entry = (struct entry){ .app = app, .module = module };
+	return 0;
 }
 
 void rd__app_remove(const struct rd_app *app)
@@ -55,10 +64,7 @@ void rd__app_remove(const struct rd_app *app)
 	rd_assert(entry->running == 0);
 	rd_map_remove(registry, app->name);
 	rd_free(entry);
-	if (rd_map_count(registry) == 0) {
-		rd_map_free(registry);
-		registry = NULL;
-	}
+	drop_if_empty();
 }
 
 static struct entry *find(const char *name)

@@ -14,6 +14,14 @@ struct entry {
 
 static struct rd_map *registry;
 
+static void drop_if_empty(void)
+{
+	if (rd_map_count(registry))
+		return;
+	rd_map_free(registry);
+	registry = NULL;
+}
+
 int rd__function_add(const struct rd_function *function, const char *module)
 {
 	struct entry *entry;
@@ -31,13 +39,14 @@ int rd__function_add(const struct rd_function *function, const char *module)
 		return -EEXIST;
 	}
 	entry = rd_zalloc(sizeof(*entry));
-	if (!entry)
-		return -ENOMEM;
-	*entry = (struct entry){ .function = function, .module = module };
-	rc = rd_map_set(registry, function->name, entry, NULL);
-	if (rc)
+	rc = entry ? rd_map_set(registry, function->name, entry, NULL) : -ENOMEM;
+	if (rc) {
 		rd_free(entry);
-	return rc;
+		drop_if_empty();
+		return rc;
+	}
+	*entry = (struct entry){ .function = function, .module = module };
+	return 0;
 }
 
 static struct entry *find(const char *name)
@@ -54,10 +63,7 @@ void rd__function_remove(const struct rd_function *function)
 	rd_assert(entry->running == 0);
 	rd_map_remove(registry, function->name);
 	rd_free(entry);
-	if (rd_map_count(registry) == 0) {
-		rd_map_free(registry);
-		registry = NULL;
-	}
+	drop_if_empty();
 }
 
 const struct rd_function *rd_function_find(const char *name)
