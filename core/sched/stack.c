@@ -14,11 +14,11 @@
 #define MADV_GUARD_INSTALL 102
 #endif
 
-/* Warm stacks keep two pages; the next ones only the top page; the rest go
- * back to the system. */
-#define POOL_WARM 64
+/* Warm stacks keep what most calls touch; the next ones only the top page; the
+ * rest go back to the system. */
+#define POOL_WARM 128
 #define POOL_COLD 1024
-#define WARM_SIZE (8u * 1024)
+#define WARM_SIZE (16u * 1024)
 
 /* Memory maps that the daemon may need beside its stacks. */
 #define MAPS_OTHER 4096

@@ -2,12 +2,14 @@
  * lies on the level of the highest six bits in which its due time differs
  * from the wheel's, so each level's slots are all in the future, and the
  * earliest is the lowest bit of the lowest level that is not empty. */
-#include <ringdown/clock.h>
-
+#include "core/sched/clock.h"
 #include "core/sched/timer.h"
 #include "core/sched/watchdog.h"
 
 enum { BITS = 6, SLOTS = 1 << BITS, LEVELS = 8 };
+
+/* A timer may come late by this part of its time, and by so many ms. */
+enum { GRAIN_SHARE = 32, GRAIN_MAX = 64 };
 
 static struct {
 	uint64_t now_ms;
@@ -53,15 +55,36 @@ void rd_timer_init(struct rd_timer *timer, void (*fire)(void *arg), void *arg)
 	timer->arg = arg;
 }
 
+/* Waking up costs more than most timers do: long ones are due on a grid, so
+ * that many share a wake-up. Nothing wakes up on the virtual clock. */
+static uint64_t grain(int ms)
+{
+	if (ms < 2 * GRAIN_SHARE || rd__clock_virtual())
+		return 1;
+	return RD_MIN(UINT64_C(1) << (31 - __builtin_clz((unsigned)ms / GRAIN_SHARE)), GRAIN_MAX);
+}
+
 /* Rounded up: a timer may be late, never early. */
+static uint64_t due_in(int ms)
+{
+	uint64_t grid = grain(ms);
+	uint64_t due_ms = (rd_now_us() + 999) / 1000 + (uint64_t)ms;
+
+	return (due_ms + grid - 1) & ~(grid - 1);
+}
+
 void rd_timer_start(struct rd_timer *timer, int ms)
 {
-	uint64_t now_us = rd_now_us();
-
 	rd_timer_stop(timer);
-	timer->due_ms = (now_us + 999) / 1000 + (uint64_t)RD_MAX(ms, 0);
 	wheel.count++;
-	place(timer);
+	if (ms > 0) {
+		timer->due_ms = due_in(ms);
+		place(timer);
+	} else {
+		/* In the next turn, which does not wait. */
+		timer->due_ms = rd_now_ms();
+		rd_list_push(&wheel.due, &timer->link);
+	}
 }
 
 void rd_timer_stop(struct rd_timer *timer)

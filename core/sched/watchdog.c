@@ -15,11 +15,12 @@
 #include "core/sched/place.h"
 #include "core/sched/watchdog.h"
 
-enum { PLACES = 256, FRAMES = 48, LOOK_EVERY_MS = 100, AGAIN_AFTER_S = 10 };
+enum { PLACES = 256, FRAMES = 48, AGAIN_AFTER_S = 10 };
 
 static struct {
 	bool on;
 	int slow_us, stuck_us;
+	int look_every_ms;
 	atomic_uint_fast64_t began_us; /* 0: between slices */
 	unsigned long slow;
 	atomic_ulong stuck;
@@ -195,7 +196,7 @@ static void *watch(void *unused)
 			reported_at_us = now;
 		}
 		clock_gettime(CLOCK_MONOTONIC, &until);
-		until.tv_nsec += (long)LOOK_EVERY_MS * 1000000;
+		until.tv_nsec += (long)dog.look_every_ms * 1000000;
 		until.tv_sec += until.tv_nsec / 1000000000;
 		until.tv_nsec %= 1000000000;
 		pthread_cond_timedwait(&dog.wake, &dog.lock, &until);
@@ -238,6 +239,8 @@ int rd__watchdog_start(int slow_ms, int stuck_ms)
 	rd_assert(!dog.on);
 	dog.slow_us = (slow_ms ? slow_ms : 5) * 1000;
 	dog.stuck_us = (stuck_ms ? stuck_ms : 1000) * 1000;
+	/* A thread that wakes up is not free: as rarely as will do. */
+	dog.look_every_ms = RD_MIN(dog.stuck_us / 4000, 500);
 	dog.watched = pthread_self();
 	dog.stop = false;
 	dog.slow = 0;

@@ -208,12 +208,12 @@ static void a_stack_overflow_names_the_fiber(void **state)
 #endif
 	begin_crash_file();
 	assert_true(WTERMSIG(in_child(overflow)) == SIGSEGV);
-	assert_non_null(strstr(output, "stack overflow in fiber call"));
+	assert_non_null(strstr(output, "stack overflow in fiber main"));
 	assert_non_null(strstr(output, "in module app_deep"));
 	assert_non_null(strstr(output, "for channel SIP/1001-0000002a"));
 	assert_non_null(strstr(output, "test_watchdog("));
 	read_crash_file();
-	assert_non_null(strstr(output, "stack overflow in fiber call"));
+	assert_non_null(strstr(output, "stack overflow in fiber main"));
 }
 
 static void a_crash_names_fiber_and_module(void **state)
