@@ -15,6 +15,7 @@
 #include <ringdown/fiber.h>
 
 #include "core/sched/sched.h"
+#include "core/sched/traps.h"
 
 static int block(void *arg)
 {
