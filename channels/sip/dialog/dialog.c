@@ -299,6 +299,7 @@ static struct rd_str request_uri(const struct sip_dialog *dialog, struct rd_str 
 	struct sip_name_addr route;
 
 	*strict = first_route(dialog, &route, routes) && !is_loose(&route);
+	*routes = rd_str_trim(*routes);
 	if (*strict)
 		return route.uri;
 	*routes = dialog->routes;

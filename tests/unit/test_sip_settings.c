@@ -1,0 +1,202 @@
+/* sip.conf: sections, secrets, networks, what is refused and with which words;
+ * and who a request comes from. */
+#include "tests/unit/test.h"
+
+#include <sys/stat.h>
+
+#include <ringdown/cause.h>
+
+#include "channels/sip/call/cause.h"
+#include "channels/sip/endpoint/admit.h"
+#include "tests/unit/conf_dir.h"
+#include "tests/unit/sip_office.h"
+
+static int open_office(void **state)
+{
+	(void)state;
+	return office_open("[a]\ntype = phone\nsecret = x\n");
+}
+
+static int close_office(void **state)
+{
+	(void)state;
+	return office_close();
+}
+
+static const struct sip_endpoint *phone(const char *name)
+{
+	const struct sip_endpoint *endpoint = sip_settings_find(sip.settings, rd_str_of(name));
+
+	assert_non_null(endpoint);
+	return endpoint;
+}
+
+static void defaults_are_good(void **state)
+{
+	(void)state;
+	assert_string_equal(phone("a")->context, "default");
+	assert_string_equal(phone("a")->allow, "ulaw,alaw");
+	assert_int_equal(phone("a")->dtmf_mode, SIP_DTMF_RFC4733);
+	assert_true(phone("a")->to_source);
+	assert_true(phone("a")->symmetric_rtp);
+	assert_false(phone("a")->trust_id_inbound);
+	assert_int_equal(phone("a")->min_expires_ms, 60000);
+	assert_string_equal(sip.settings->realm, "ringdown");
+	assert_int_equal(sip_sockaddr_port(&sip.settings->listeners->bind), 5060);
+}
+
+static void two_lines_make_a_phone(void **state)
+{
+	(void)state;
+	assert_int_equal(office_reload("[t](!)\ntype = phone\ncontext = office\n"
+				       "[1001](t)\nsecret = s\n[1002](t)\nsecret = r\n"), 0);
+	assert_string_equal(phone("1001")->context, "office");
+	assert_string_equal(phone("1002")->secret, "r");
+	assert_string_not_equal(phone("1001")->ha1[0], phone("1002")->ha1[0]);
+	assert_int_equal(sip.settings->endpoint_count, 2);
+}
+
+static void refused(const char *conf, const char *words)
+{
+	struct sip_settings *before = sip.settings;
+
+	assert_int_equal(office_reload(conf), -EINVAL);
+	if (!strstr(office_report(), words))
+		fail_msg("\"%s\" was expected in: %s", words, office_report());
+	assert_ptr_equal(sip.settings, before);
+}
+
+static void errors_name_line_and_remedy(void **state)
+{
+	(void)state;
+	refused("[a]\ntype = phone\nsecret = x\nallow = ulaw,g7222\n", "sip.conf:4");
+	refused("[a]\ntype = phone\nsecret = x\nallow = ulaw,g7222\n", "g722");
+	refused("[a]\ntype = fone\n", "type");
+	refused("[a]\ntype = phone\n", "secret");
+	refused("[a]\nsecret = x\n", "type = phone");
+	refused("[a]\ntype = phone\nsecret = x\npermit = 10.0.0.0/33\n", "10.0.0.0/33");
+	refused("[a]\ntype = peer\nhost = sip.example.com\n", "numeric");
+	refused("[a]\ntype = phone\nsecret = x\ndtmf_mode = rfc2833\n", "rfc4733");
+	refused("[t]\ntype = transport\nbind = nowhere\n", "bind");
+	refused("[global]\nmin_expires = 2h\nmax_expires = 1h\n", "max_expires");
+}
+
+static void secrets_stand_in_a_file_that_is_private(void **state)
+{
+	static const char conf[] = "[1001]\ntype = phone\nsecret_file = passwords\n";
+	char path[512];
+
+	(void)state;
+	refused(conf, "no such file");
+	conf_dir_write("passwords", "1002:other\n1001:two:parts\n");
+	snprintf(path, sizeof(path), "%s/passwords", conf_dir_path());
+	assert_int_equal(chmod(path, 0644), 0);
+	refused(conf, "others may read");
+	assert_int_equal(chmod(path, 0600), 0);
+	assert_int_equal(office_reload(conf), 0);
+	assert_string_equal(phone("1001")->secret, "two:parts");
+	conf_dir_write("passwords", "1002:other\n");
+	assert_int_equal(chmod(path, 0600), 0);
+	refused(conf, "1001:");
+}
+
+static bool permits(const char *address)
+{
+	union sip_sockaddr source;
+
+	assert_int_equal(sip_sockaddr_parse(&source, rd_str_of(address), 5060), 0);
+	return sip_endpoint_permits(phone("a"), &source);
+}
+
+static void the_last_rule_that_fits_decides(void **state)
+{
+	(void)state;
+	assert_true(permits("10.0.0.1"));
+	assert_int_equal(office_reload("[a]\ntype = phone\nsecret = x\ndeny = 0.0.0.0/0\n"
+				       "permit = 10.1.0.0/255.255.0.0, 192.0.2.7\n"
+				       "deny = 10.1.2.0/23\n"), 0);
+	assert_false(permits("10.0.0.1"));
+	assert_true(permits("10.1.0.1"));
+	assert_false(permits("10.1.3.9"));
+	assert_true(permits("10.1.4.9"));
+	assert_true(permits("192.0.2.7"));
+	assert_true(permits("::ffff:192.0.2.7"));
+	assert_false(permits("::ffff:192.0.2.8"));
+	assert_true(permits("2001:db8::1")); /* no rule speaks of it */
+}
+
+static bool in_network(const char *network, const char *address)
+{
+	struct sip_network net;
+	union sip_sockaddr addr;
+
+	assert_int_equal(sip_network_parse(&net, network), 0);
+	assert_int_equal(sip_sockaddr_parse(&addr, rd_str_of(address), 1), 0);
+	return sip_network_has(&net, &addr);
+}
+
+static void networks_of_both_families(void **state)
+{
+	struct sip_network net;
+
+	(void)state;
+	assert_true(in_network("2001:db8::/33", "2001:db8:7fff::1"));
+	assert_false(in_network("2001:db8::/33", "2001:db8:8000::1"));
+	assert_true(in_network("0.0.0.0/0", "203.0.113.9"));
+	assert_false(in_network("0.0.0.0/0", "2001:db8::1"));
+	assert_true(in_network("127.0.0.1", "127.0.0.1"));
+	assert_int_equal(sip_network_parse(&net, "10.0.0.0/255.0.255.0"), -EINVAL);
+	assert_int_equal(sip_network_parse(&net, "example.com"), -EINVAL);
+	assert_int_equal(sip_network_parse(&net, "10.0.0.0/"), -EINVAL);
+}
+
+static void addresses_with_ports(void **state)
+{
+	union sip_sockaddr addr;
+	char text[SIP_SOCKADDR_TEXT];
+
+	(void)state;
+	assert_int_equal(sip_hostport_parse(&addr, "[::1]:5070", 5060), 0);
+	assert_string_equal(sip_sockaddr_text(&addr, text), "[::1]:5070");
+	assert_int_equal(sip_hostport_parse(&addr, "::1", 5060), 0);
+	assert_string_equal(sip_sockaddr_text(&addr, text), "[::1]:5060");
+	assert_int_equal(sip_hostport_parse(&addr, "[::]", 5060), 0);
+	assert_int_equal(sip_hostport_parse(&addr, "10.0.0.1", 5060), 0);
+	assert_int_equal(sip_hostport_parse(&addr, "10.0.0.1:70000", 5060), -EINVAL);
+	assert_int_equal(sip_hostport_parse(&addr, "10.0.0.1:", 5060), -EINVAL);
+}
+
+static void causes_and_statuses_agree(void **state)
+{
+	static const unsigned both_ways[] = { 404, 408, 410, 484, 486, 501, 502, 603 };
+
+	(void)state;
+	for (size_t i = 0; i < RD_ARRAY_SIZE(both_ways); i++)
+		assert_int_equal(sip_status_of_cause(sip_cause_of_status(both_ways[i])),
+				 both_ways[i]);
+	assert_int_equal(sip_status_of_cause(0), 603);
+	assert_int_equal(sip_status_of_cause(RD_CAUSE_SUBSCRIBER_ABSENT), 480);
+	for (unsigned status = 300; status < 700; status++)
+		assert_true(sip_cause_of_status(status) > 0);
+	for (int cause = 0; cause < 128; cause++)
+		assert_true(sip_status_of_cause(cause) >= 400 &&
+			    sip_status_of_cause(cause) < 700);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, open_office, close_office)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(defaults_are_good),
+		TEST(two_lines_make_a_phone),
+		TEST(errors_name_line_and_remedy),
+		TEST(secrets_stand_in_a_file_that_is_private),
+		TEST(the_last_rule_that_fits_decides),
+		TEST(networks_of_both_families),
+		TEST(addresses_with_ports),
+		TEST(causes_and_statuses_agree),
+	};
+
+	return RUN_GROUP(tests);
+}
