@@ -64,14 +64,14 @@ static int end(void **state)
 	return sim_end(state);
 }
 
-static int run(int (*app)(struct rd_channel *ch))
+static void run(int (*app)(struct rd_channel *ch))
 {
-	const struct sim_exten extens[] = { { "100", app } };
+	static struct sim_exten extens[] = { { "100", NULL } };
 
+	extens[0].run = app;
 	result = 12345;
 	sim_extens(extens, 1);
 	sim_call(alice, "100");
-	return 0;
 }
 
 /* ---- prompts ---- */
