@@ -69,6 +69,10 @@ static inline struct rd_str sip_span(const char *start, const char *end)
  * is not closed before end. */
 static inline const char *sip_skip_quoted(const char *p, const char *end)
 {
+	const char *quote = memchr(p + 1, '"', (size_t)(end - p - 1));
+
+	if (!quote || !memchr(p + 1, '\\', (size_t)(quote - p - 1)))
+		return quote ? quote + 1 : NULL;
 	for (p++; p < end; p++) {
 		if (*p == '"')
 			return p + 1;
@@ -111,12 +115,10 @@ static inline const char *sip_scan_number(const char *p, const char *end, uint64
 	const char *start = p;
 	uint64_t n = 0;
 
-	for (; p < end && sip_is(*p, SIP_CH_DIGIT); p++) {
-		unsigned digit = (unsigned)(*p - '0');
-
-		if (n > (max - digit) / 10)
+	for (; p < end && *p >= '0' && *p <= '9'; p++) {
+		if (__builtin_mul_overflow(n, 10, &n) ||
+		    __builtin_add_overflow(n, (uint64_t)(*p - '0'), &n) || n > max)
 			return NULL;
-		n = n * 10 + digit;
 	}
 	*number = n;
 	return p == start ? NULL : p;

@@ -58,25 +58,25 @@ static int read_nc(struct sip_digest *digest, struct rd_str value)
 	return 0;
 }
 
+#define FIELD(text, member) { { text, sizeof(text) - 1 }, offsetof(struct sip_digest, member) }
+
 /* Those that are stored as they are. */
 static struct rd_str *plain_field(struct sip_digest *digest, struct rd_str name)
 {
-	const struct {
+	static const struct {
 		struct rd_str name;
-		struct rd_str *field;
+		size_t offset;
 	} fields[] = {
-		{ RD_STR("username"), &digest->username },
-		{ RD_STR("realm"), &digest->realm },
-		{ RD_STR("nonce"), &digest->nonce },
-		{ RD_STR("uri"), &digest->uri },
-		{ RD_STR("response"), &digest->response },
-		{ RD_STR("cnonce"), &digest->cnonce },
-		{ RD_STR("opaque"), &digest->opaque },
+		FIELD("username", username), FIELD("realm", realm),
+		FIELD("nonce", nonce),	     FIELD("uri", uri),
+		FIELD("response", response), FIELD("cnonce", cnonce),
+		FIELD("opaque", opaque),
 	};
 
 	for (size_t i = 0; i < RD_ARRAY_SIZE(fields); i++)
-		if (rd_str_ieq(name, fields[i].name))
-			return fields[i].field;
+		if (name.n == fields[i].name.n && rd_str_ieq(name, fields[i].name))
+			return (struct rd_str *)(void *)((char *)digest +
+							 fields[i].offset);
 	return NULL;
 }
 
@@ -98,38 +98,65 @@ static int read_param(struct sip_digest *digest, struct rd_str name, struct rd_s
 	return 0;
 }
 
-/* A quoted string, or a word without quotes and backslashes. */
-static bool read_value(struct rd_str raw, struct rd_str *value)
+/* A quoted string, or a word without quotes and backslashes; behind it, or NULL. */
+static const char *read_value(const char *p, const char *end, struct rd_str *value)
 {
-	const char *end = sip_end(raw);
+	const char *start = p;
 
-	*value = sip_strip_quotes(raw);
-	if (value->p != raw.p)
-		return sip_skip_quoted(raw.p, end) == end;
-	return !raw.n || (!memchr(raw.p, '"', raw.n) && !memchr(raw.p, '\\', raw.n));
+	if (p < end && *p == '"') {
+		p = sip_skip_quoted(p, end);
+		if (p)
+			*value = sip_span(start + 1, p - 1);
+		return p;
+	}
+	while (p < end && *p != ',' && !sip_is(*p, SIP_CH_SPACE)) {
+		if (*p == '"' || *p == '\\')
+			return NULL;
+		p++;
+	}
+	*value = sip_span(start, p);
+	return p;
+}
+
+/* "name = value" and the space after it; behind that, or NULL. */
+static const char *read_pair(const char *p, const char *end, struct rd_str *name,
+			     struct rd_str *value)
+{
+	const char *stop = sip_skip(p, end, SIP_CH_TOKEN);
+
+	*name = sip_span(p, stop);
+	p = sip_skip_space(stop, end);
+	if (!name->n || p == end || *p != '=')
+		return NULL;
+	p = read_value(sip_skip_space(p + 1, end), end, value);
+	if (p)
+		p = sip_skip_space(p, end);
+	return p && (p == end || *p == ',') ? p : NULL;
 }
 
 int sip_digest_parse(struct sip_digest *digest, struct rd_str value, const char **what)
 {
 	const char *end = sip_end(value);
 	const char *p = sip_skip(value.p, end, SIP_CH_TOKEN);
-	struct rd_str scheme = sip_span(value.p, p), rest = sip_span(p, end), element;
+	struct rd_str name, text;
 
 	*digest = (struct sip_digest){ .algorithm = SIP_DIGEST_MD5 };
-	if (!rd_str_ieq(scheme, RD_STR("Digest")))
+	if (!rd_str_ieq(sip_span(value.p, p), RD_STR("Digest")))
 		return -ENOTSUP;
-	while (sip_list_next(&rest, &element)) {
-		struct rd_str name, text;
+	for (;;) {
 		int rc;
 
-		if (!rd_str_cut(&element, '=', &name) ||
-		    !read_value(rd_str_trim(element), &text))
+		while (p < end && (*p == ',' || sip_is(*p, SIP_CH_SPACE)))
+			p++;
+		if (p == end)
+			return 0;
+		p = read_pair(p, end, &name, &text);
+		if (!p)
 			return fail(what, "name=value or name=\"value\" was expected");
-		rc = read_param(digest, rd_str_trim(name), text, what);
+		rc = read_param(digest, name, text, what);
 		if (rc)
 			return rc;
 	}
-	return 0;
 }
 
 /* ---- hashing ---- */

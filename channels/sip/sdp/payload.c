@@ -5,45 +5,55 @@
 
 #define NAME(text) { text, sizeof(text) - 1 }
 
+/* By payload type; encoding absent: not assigned. */
 static const struct {
-	uint8_t type, channels;
-	uint32_t rate;
 	struct rd_str encoding;
+	uint32_t rate;
+	uint8_t channels;
 } statics[] = {
-	{ 0, 1, 8000, NAME("PCMU") },	 { 3, 1, 8000, NAME("GSM") },
-	{ 4, 1, 8000, NAME("G723") },	 { 5, 1, 8000, NAME("DVI4") },
-	{ 6, 1, 16000, NAME("DVI4") },	 { 7, 1, 8000, NAME("LPC") },
-	{ 8, 1, 8000, NAME("PCMA") },	 { 9, 1, 8000, NAME("G722") },
-	{ 10, 2, 44100, NAME("L16") },	 { 11, 1, 44100, NAME("L16") },
-	{ 12, 1, 8000, NAME("QCELP") },	 { 13, 1, 8000, NAME("CN") },
-	{ 14, 1, 90000, NAME("MPA") },	 { 15, 1, 8000, NAME("G728") },
-	{ 16, 1, 11025, NAME("DVI4") },	 { 17, 1, 22050, NAME("DVI4") },
-	{ 18, 1, 8000, NAME("G729") },	 { 25, 1, 90000, NAME("CelB") },
-	{ 26, 1, 90000, NAME("JPEG") },	 { 28, 1, 90000, NAME("nv") },
-	{ 31, 1, 90000, NAME("H261") },	 { 32, 1, 90000, NAME("MPV") },
-	{ 33, 1, 90000, NAME("MP2T") },	 { 34, 1, 90000, NAME("H263") },
+	[0] = { NAME("PCMU"), 8000, 1 },
+	[3] = { NAME("GSM"), 8000, 1 },
+	[4] = { NAME("G723"), 8000, 1 },
+	[5] = { NAME("DVI4"), 8000, 1 },
+	[6] = { NAME("DVI4"), 16000, 1 },
+	[7] = { NAME("LPC"), 8000, 1 },
+	[8] = { NAME("PCMA"), 8000, 1 },
+	[9] = { NAME("G722"), 8000, 1 },
+	[10] = { NAME("L16"), 44100, 2 },
+	[11] = { NAME("L16"), 44100, 1 },
+	[12] = { NAME("QCELP"), 8000, 1 },
+	[13] = { NAME("CN"), 8000, 1 },
+	[14] = { NAME("MPA"), 90000, 1 },
+	[15] = { NAME("G728"), 8000, 1 },
+	[16] = { NAME("DVI4"), 11025, 1 },
+	[17] = { NAME("DVI4"), 22050, 1 },
+	[18] = { NAME("G729"), 8000, 1 },
+	[25] = { NAME("CelB"), 90000, 1 },
+	[26] = { NAME("JPEG"), 90000, 1 },
+	[28] = { NAME("nv"), 90000, 1 },
+	[31] = { NAME("H261"), 90000, 1 },
+	[32] = { NAME("MPV"), 90000, 1 },
+	[33] = { NAME("MP2T"), 90000, 1 },
+	[34] = { NAME("H263"), 90000, 1 },
 };
 
 bool sdp_static_format(unsigned payload_type, struct sdp_format *format)
 {
-	for (size_t i = 0; i < RD_ARRAY_SIZE(statics); i++) {
-		if (statics[i].type != payload_type)
-			continue;
-		format->payload_type = (int16_t)payload_type;
-		format->encoding = statics[i].encoding;
-		format->rate = statics[i].rate;
-		format->channels = statics[i].channels;
-		return true;
-	}
-	return false;
+	if (payload_type >= RD_ARRAY_SIZE(statics) || !statics[payload_type].rate)
+		return false;
+	format->payload_type = (int16_t)payload_type;
+	format->encoding = statics[payload_type].encoding;
+	format->rate = statics[payload_type].rate;
+	format->channels = statics[payload_type].channels;
+	return true;
 }
 
 int sdp_static_type(struct rd_str encoding, uint32_t rate, unsigned channels)
 {
-	for (size_t i = 0; i < RD_ARRAY_SIZE(statics); i++)
-		if (statics[i].rate == rate && statics[i].channels == channels &&
-		    rd_str_ieq(statics[i].encoding, encoding))
-			return statics[i].type;
+	for (unsigned type = 0; type < RD_ARRAY_SIZE(statics); type++)
+		if (statics[type].rate == rate && statics[type].channels == channels &&
+		    rd_str_ieq(statics[type].encoding, encoding))
+			return (int)type;
 	return -1;
 }
 

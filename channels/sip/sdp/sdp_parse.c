@@ -20,15 +20,14 @@ static int fail(struct parser *parser, const char *what)
 /* The next word of text, spaces skipped; absent at the end. */
 static struct rd_str word(struct rd_str *text)
 {
-	const char *p = text->p, *end = sip_end(*text), *stop;
+	const char *p = text->p, *end = sip_end(*text), *start;
 
 	while (p < end && *p == ' ')
 		p++;
-	stop = p < end ? memchr(p, ' ', (size_t)(end - p)) : NULL;
-	if (!stop)
-		stop = end;
-	*text = sip_span(stop, end);
-	return sip_span(p, stop);
+	for (start = p; p < end && *p != ' '; p++)
+		;
+	*text = sip_span(p, end);
+	return sip_span(start, p);
 }
 
 static bool number(struct rd_str text, uint64_t max, uint64_t *value)
@@ -36,6 +35,18 @@ static bool number(struct rd_str text, uint64_t max, uint64_t *value)
 	const char *end = sip_end(text);
 
 	return text.n && sip_scan_number(text.p, end, max, value) == end;
+}
+
+/* rd_str_cut() for texts so short that the call would be most of it. */
+static inline bool cut(struct rd_str *rest, char c, struct rd_str *head)
+{
+	const char *p = rest->p, *end = sip_end(*rest);
+
+	while (p < end && *p != c)
+		p++;
+	*head = sip_span(rest->p, p);
+	*rest = p < end ? sip_span(p + 1, end) : (struct rd_str){ 0 };
+	return p < end;
 }
 
 static bool is(struct rd_str s, const char *text, size_t n)
@@ -85,7 +96,7 @@ static int parse_connection(struct parser *parser, struct rd_str value)
 	struct rd_str nettype = word(&value), type = word(&value), address = word(&value);
 	struct rd_str rest = address;
 
-	rd_str_cut(&rest, '/', &address); /* ttl and count of multicast */
+	cut(&rest, '/', &address); /* ttl and count of multicast */
 	if (!is(nettype, "IN", 2) || !family_of(type) || !address.n)
 		return fail(parser, "c=: IN, IP4 or IP6 and an address were expected");
 	if (connection->family) /* several: layered multicast; the first counts */
@@ -102,7 +113,7 @@ static int parse_bandwidth(struct parser *parser, struct rd_str value)
 	struct rd_str type;
 	uint64_t n;
 
-	if (!rd_str_cut(&value, ':', &type) || !number(value, UINT32_MAX, &n))
+	if (!cut(&value, ':', &type) || !number(value, UINT32_MAX, &n))
 		return 0; /* nobody ends a call over this */
 	if (!bandwidth->type.n)
 		*bandwidth = (struct sdp_bandwidth){ type, (uint32_t)n };
@@ -113,7 +124,7 @@ static int parse_port(struct parser *parser, struct sdp_media *media, struct rd_
 {
 	struct rd_str port;
 	uint64_t n, count = 1;
-	bool several = rd_str_cut(&text, '/', &port);
+	bool several = cut(&text, '/', &port);
 
 	if (!number(port, 65535, &n) || (several && !number(text, 65535, &count)))
 		return fail(parser, "m=: a port from 0 to 65535 was expected");
@@ -184,9 +195,9 @@ static void parse_rtpmap(struct sdp_media *media, struct rd_str value)
 	struct rd_str mapping = word(&value), name, rate;
 	uint64_t hertz, channels = 1;
 
-	if (!format || !rd_str_cut(&mapping, '/', &name) || !name.n)
+	if (!format || !cut(&mapping, '/', &name) || !name.n)
 		return;
-	if (rd_str_cut(&mapping, '/', &rate))
+	if (cut(&mapping, '/', &rate))
 		number(mapping, 255, &channels);
 	if (!number(rate, UINT32_MAX, &hertz) || !hertz)
 		return;
@@ -243,11 +254,8 @@ static int parse_attribute(struct parser *parser, struct rd_str value)
 	struct sdp_media *media = parser->media;
 	enum sdp_direction direction;
 	struct rd_str name;
-	bool has_value = rd_str_cut(&value, ':', &name);
 
-	if (!has_value)
-		value = (struct rd_str){ 0 };
-	if (!has_value && sdp__direction_of(name, &direction)) {
+	if (!cut(&value, ':', &name) && sdp__direction_of(name, &direction)) {
 		if (media)
 			media->direction = direction;
 		else
