@@ -5,135 +5,76 @@
 #include <ringdown/channel.h>
 #include <ringdown/fiber.h>
 #include <ringdown/log.h>
-#include <ringdown/map.h>
 
+#include "core/base/registry.h"
 #include "core/call/call.h"
 #include "core/call/registry.h"
 
 enum { SCRATCH_FIRST = 512 };
 
-struct entry {
-	const struct rd_app *app;
-	const char *module;
-	int running;
-};
-
-static struct rd_map *registry;
-
-static void drop_if_empty(void)
-{
-	if (rd_map_count(registry))
-		return;
-	rd_map_free(registry);
-	registry = NULL;
-}
+static struct rd__registry registry = { .kind = "application" };
 
 int rd__app_add(const struct rd_app *app, const char *module)
 {
-	struct entry *entry;
-	int rc;
-
-	if (!registry) {
-		rc = rd_map_new(&registry, RD_MAP_NOCASE);
-		if (rc)
-			return rc;
-	}
-	entry = rd_map_get(registry, app->name);
-	if (entry) {
-		rd_error("%s: application %s: already registered by %s", module, app->name,
-			 entry->module);
-		return -EEXIST;
-	}
-	entry = rd_zalloc(sizeof(*entry));
-	rc = entry ? rd_map_set(registry, app->name, entry, NULL) : -ENOMEM;
-	if (rc) {
-		rd_free(entry);
-		drop_if_empty();
-		return rc;
-	}
-	*entry = (struct entry){ .app = app, .module = module };
-	return 0;
+	return rd__registry_add(&registry, app->name, app, module);
 }
 
 void rd__app_remove(const struct rd_app *app)
 {
-	struct entry *entry = registry ? rd_map_get(registry, app->name) : NULL;
-
-	if (!entry || entry->app != app)
-		return;
-	rd_assert(entry->running == 0);
-	rd_map_remove(registry, app->name);
-	rd_free(entry);
-	drop_if_empty();
-}
-
-static struct entry *find(const char *name)
-{
-	return registry ? rd_map_get(registry, name) : NULL;
+	rd__registry_remove(&registry, app->name, app);
 }
 
 const struct rd_app *rd_app_find(const char *name)
 {
-	struct entry *entry = find(name);
+	const struct rd__row *row = rd__registry_find(&registry, name);
 
-	return entry ? entry->app : NULL;
+	return row ? row->item : NULL;
 }
 
 const char *rd__app_module(const char *name)
 {
-	struct entry *entry = find(name);
+	const struct rd__row *row = rd__registry_find(&registry, name);
 
-	return entry ? entry->module : NULL;
+	return row ? row->module : NULL;
 }
 
 bool rd_app_next(size_t *pos, const struct rd_app **app)
 {
-	const char *name;
-	void *value;
+	const struct rd__row *row = rd__registry_next(&registry, pos);
 
-	if (!registry || !rd_map_next(registry, pos, &name, &value))
-		return false;
-	*app = ((struct entry *)value)->app;
-	return true;
+	if (row)
+		*app = row->item;
+	return row != NULL;
 }
 
 int rd__apps_running(const char *module)
 {
-	size_t pos = 0;
-	const char *name;
-	void *value;
-	int running = 0;
-
-	while (registry && rd_map_next(registry, &pos, &name, &value)) {
-		struct entry *entry = value;
-
-		if (strcmp(entry->module, module) == 0)
-			running += entry->running;
-	}
-	return running;
+	return rd__registry_uses(&registry, module);
 }
 
 int rd_app_run(struct rd_channel *ch, const char *name, const char *args)
 {
-	struct entry *entry = find(name);
+	struct rd__row *row = rd__registry_find(&registry, name);
+	const struct rd_app *app;
 	const char *module, *doing = ch->doing, *doing_args = ch->doing_args;
 	struct rd_pool_mark mark;
 	int rc;
 
-	if (!entry)
+	if (!row)
 		return -ENOENT;
 	if (!ch->scratch && rd_pool_new(&ch->scratch, SCRATCH_FIRST))
 		return -ENOMEM;
 	mark = rd_pool_mark(ch->scratch);
-	entry->running++;
-	module = rd_fiber_set_module(entry->module);
-	ch->doing = entry->app->name;
+	app = row->item;
+	row->uses++;
+	module = rd_fiber_set_module(row->module);
+	ch->doing = app->name;
 	ch->doing_args = args ? args : "";
-	rc = entry->app->run(ch, ch->doing_args);
+	rc = app->run(ch, ch->doing_args);
 	ch->doing = doing;
 	ch->doing_args = doing_args;
 	rd_fiber_set_module(module);
-	entry->running--;
+	row->uses--;
 	rd_pool_release(ch->scratch, mark);
 	return rc;
 }
