@@ -237,6 +237,7 @@ static int run_daemon(void)
 		rc = rd__sched_init((size_t)settings.max_fibers);
 	if (rc < 0)
 		return tell("start", rc);
+	rd__admission_close(true); /* until all parts have started */
 	rc = run();
 	rd__log_stop();
 	return rc;

@@ -124,6 +124,7 @@ int rd__requests_start(int stop_ms)
 	graceful_ms = stop_ms;
 	rd__cli_set_daemon(&daemon);
 	accepting = true;
+	rd__admission_close(false);
 	return rd__signals_start(on_stop_signal, on_reload_signal);
 }
 

@@ -38,6 +38,11 @@ void rd__admission_close(bool closed)
 	admission.closed = closed;
 }
 
+bool rd__admission_closed(void)
+{
+	return admission.closed;
+}
+
 static void roll_window(void)
 {
 	uint64_t age = rd_now_us() - admission.window_began_us;
@@ -106,7 +111,7 @@ const char *rd_admission_text(enum rd_admission why)
 			 rd__fibers_max());
 		return text;
 	case RD_ADMISSION_CLOSED:
-		return "the daemon is stopping";
+		return "the daemon starts or stops";
 	case RD_ADMISSION_OPEN:
 		break;
 	}

@@ -9,8 +9,9 @@ RD_API_BEGIN
 /* 0: the default: 100 ms, and a twentieth of all fibers kept back for the
  * console and for calls in progress. */
 void rd__admission_limits(int lag_ms, size_t fibers_kept);
-/* The daemon is stopping (or not any more). */
+/* The daemon starts or stops: no call is taken, nor held up. */
 void rd__admission_close(bool closed);
+bool rd__admission_closed(void);
 
 struct rd__admission_state {
 	unsigned lag_ms; /* the worst of the last half second or so */

@@ -11,6 +11,7 @@
 #include <ringdown/str.h>
 
 #include "core/base/context.h"
+#include "core/sched/admission.h"
 #include "core/sched/clock.h"
 #include "core/sched/place.h"
 #include "core/sched/watchdog.h"
@@ -77,7 +78,7 @@ static void report_slow(const void *place, uint64_t took_us)
 	char where[160];
 
 	dog.slow++;
-	if (!first_time(place))
+	if (rd__admission_closed() || !first_time(place))
 		return;
 	rd__place_name(place, where, sizeof(where));
 	rd_warning("watchdog: %s%s%s%s held the switch thread for %llu.%llu ms, up to %s",

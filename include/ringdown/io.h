@@ -30,7 +30,7 @@ RD_YIELDS int rd_connect(int *fdp, const struct sockaddr *addr, socklen_t len,
 RD_YIELDS int rd_accept(int listen_fd, int *fdp, int timeout_ms);
 
 /* Call ready(events, arg) on the loop whenever fd is ready. The watch does
- * not own fd. 0 or -ENOMEM. ready may free its own watch. */
+ * not own fd: free the watch before you close it. 0 or -ENOMEM. ready may free its own watch. */
 int rd_watch_new(struct rd_watch **wp, int fd, unsigned events,
 		 void (*ready)(unsigned events, void *arg), void *arg);
 int rd_watch_set(struct rd_watch *watch, unsigned events);
