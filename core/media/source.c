@@ -108,11 +108,12 @@ void rd__source_agree(struct rd__line *line)
 	struct rd__address agreed = { .size = 0 };
 
 	set_address(&agreed, &config->remote);
-	/* Agreed on as before: what was learned holds. */
-	if (agreed.size && rd__address_equal(&agreed, &source->agreed) &&
-	    (source->locked || config->symmetric))
-		return;
 	unlock(line);
+	/* Agreed on as before: we send to where we sent, but the far end's router
+	 * may have chosen another address meanwhile. */
+	if (agreed.size && rd__address_equal(&agreed, &source->agreed) && config->symmetric &&
+	    line->setup->strict)
+		return;
 	source->agreed = agreed;
 	source->remote = agreed;
 	source->learned = false;
@@ -127,10 +128,12 @@ static void trust(struct rd__line *line, const struct rd__address *from)
 {
 	struct rd__source *source = &line->source;
 
+	bool news = !rd__address_equal(from, &source->remote);
+
 	source->learned = !rd__address_equal(from, &source->agreed);
 	source->remote = *from;
 	lock(line);
-	if (source->learned)
+	if (source->learned && news)
 		rd__line_notice(line, RD_STREAM_SOURCE, 0, 0);
 }
 
@@ -150,7 +153,8 @@ bool rd__source_accept(struct rd__line *line, const struct rd__address *from,
 {
 	struct rd__source *source = &line->source;
 
-	if (rd__address_equal(from, &source->agreed)) {
+	if (rd__address_equal(from, &source->agreed) ||
+	    rd__address_equal(from, &source->remote)) {
 		trust(line, from);
 		return true;
 	}

@@ -218,7 +218,16 @@ static void another_address_is_learned_and_held(void **state)
 	rig_run(600);
 	rd_stream_stats(call.stream_a, &stats);
 	assert_in_range(stats.rx_stranger, 1, 6);
-	/* A new agreement begins to learn anew. */
+	/* The same agreement again: its router may have moved it. */
+	rig_configure(call.stream_a, &call.a, "ulaw", true);
+	rig_run(50);
+	far_end_send(&call.b, call.stream_b, 0x23);
+	assert_true(far_end_receive(&behind_nat, &got, SOON_MS));
+	far_end_send(&behind_nat, call.stream_a, 0x41);
+	assert_true(far_end_receive(&call.b, &got, SOON_MS));
+	far_end_send(&stranger, call.stream_a, 0x66);
+	assert_false(far_end_receive(&call.b, &got, QUIET_MS));
+	/* Another agreement begins to learn anew. */
 	rig_configure(call.stream_a, &stranger, "ulaw", true);
 	rig_run(20);
 	far_end_send(&stranger, call.stream_a, 0x51);
