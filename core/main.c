@@ -146,13 +146,13 @@ static const struct part {
 	void (*stop)(void);
 } parts[] = {
 	{ "directories", make_directories, remove_run_directory },
-	{ "watchdog", start_watchdog, rd__watchdog_stop },
 	{ "console", open_console, rd__cli_close },
 	{ "commands", register_commands, unregister_commands },
 	{ "configuration", join_configuration, leave_configuration },
 	{ "store", open_store, rd__store_stop },
 	{ "media", start_media, rd__media_stop },
 	{ "modules", load_modules, rd__modules_stop },
+	{ "watchdog", start_watchdog, rd__watchdog_stop },
 	{ "calls", accept_calls, rd__requests_stop },
 };
 
