@@ -56,10 +56,12 @@ int sip_call_print_sdp(struct sip_call *call, struct sip_out *out, bool offer)
 	struct sockaddr_storage storage;
 	struct sip_media_policy policy;
 	union sip_sockaddr local;
-	char text[SIP_BODY_MAX];
+	char *text = rd_pool_alloc(sip.scratch, SIP_BODY_MAX); /* not on a fiber's stack */
 	struct sip_out body;
 	int rc;
 
+	if (!text)
+		return -ENOMEM;
 	if (offer) {
 		sip_call_policy(call, &policy);
 		sip_session_make_offer(&call->session, &policy, agreed, &offered);
@@ -67,7 +69,7 @@ int sip_call_print_sdp(struct sip_call *call, struct sip_out *out, bool offer)
 	}
 	rd_stream_local(call->stream, &storage);
 	memcpy(&local, &storage, sizeof(local));
-	sip_out_init(&body, text, sizeof(text));
+	sip_out_init(&body, text, SIP_BODY_MAX);
 	rc = sip_session_print(&call->session, sip.scratch, agreed,
 			       call->endpoint->ptime, &local, &body);
 	if (rc == 0)
