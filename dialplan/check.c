@@ -304,12 +304,6 @@ static void check_step(struct check *c)
 
 /* -- includes -------------------------------------------------------------------------------- */
 
-/* The contexts on the way, innermost first. */
-struct way {
-	const struct dp_context *context;
-	const struct way *outer;
-};
-
 static void include_found(struct check *c, const struct dp_include *include, const char *context,
 			  const char *what)
 {
@@ -322,22 +316,44 @@ static void include_found(struct check *c, const struct dp_include *include, con
 	rd_buf_fini(&text);
 }
 
-/* Does the way from here lead back to start? Each context is passed once. */
-static bool leads_to(const struct check *c, const struct dp_context *from,
-		     const struct dp_context *start, const struct way *outer)
-{
-	struct way way = { from, outer };
+/* Contexts yet to be looked into, each once. */
+struct search {
+	struct rd_map *seen;
+	const struct dp_context **queue;
+	size_t head, tail;
+};
 
-	for (const struct way *w = outer; w; w = w->outer)
-		if (w->context == from)
-			return false;
-	for (const struct dp_include *i = from->includes; i; i = i->next) {
+static int enqueue_includes(const struct check *c, struct search *s,
+			    const struct dp_context *context)
+{
+	int rc = 0;
+
+	for (const struct dp_include *i = context->includes; i && rc == 0; i = i->next) {
 		const struct dp_context *next = dp_plan_context(c->plan, i->context);
 
-		if (next && (next == start || leads_to(c, next, start, &way)))
-			return true;
+		if (!next || rd_map_get(s->seen, next->name))
+			continue;
+		rc = rd_map_set(s->seen, next->name, (void *)next, NULL);
+		s->queue[s->tail++] = next;
 	}
-	return false;
+	return rc;
+}
+
+/* Does what from includes, and what that includes, lead back to start? */
+static bool leads_to(struct check *c, const struct dp_context *from, const struct dp_context *start)
+{
+	struct search s = { 0 };
+	int rc = rd_map_new(&s.seen, 0);
+
+	s.queue = rd_malloc((rd_map_count(c->plan->contexts) + 1) * sizeof(*s.queue));
+	if (rc == 0)
+		rc = s.queue ? enqueue_includes(c, &s, from) : -ENOMEM;
+	while (rc == 0 && s.head < s.tail && s.queue[s.head] != start)
+		rc = enqueue_includes(c, &s, s.queue[s.head++]);
+	c->rc = rc ? rc : c->rc;
+	rd_map_free(s.seen);
+	rd_free(s.queue);
+	return rc == 0 && s.head < s.tail;
 }
 
 static void check_includes(struct check *c)
@@ -349,7 +365,7 @@ static void check_includes(struct check *c)
 
 			if (!next)
 				include_found(c, i, context->name, "there is no such context");
-			else if (next == context || leads_to(c, next, context, NULL))
+			else if (next == context || leads_to(c, next, context))
 				include_found(c, i, context->name, "goes in a circle");
 		}
 	}

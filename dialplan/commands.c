@@ -81,13 +81,15 @@ static void print_context(struct rd_cli *cli, const struct dp_context *context,
 
 /* A context together with what it includes, once each. */
 static void print_with_includes(struct rd_cli *cli, const struct dp_plan *plan,
-				const struct dp_context *context, struct selection *s, int depth)
+				const struct dp_context *context, struct selection *s,
+				struct rd_map *seen)
 {
-	if (!context || depth > 16)
+	if (!context || rd_map_count(seen) > 128 || rd_map_get(seen, context->name) ||
+	    rd_map_set(seen, context->name, (void *)context, NULL))
 		return;
 	print_context(cli, context, s);
 	for (const struct dp_include *i = context->includes; i; i = i->next)
-		print_with_includes(cli, plan, dp_plan_context(plan, i->context), s, depth + 1);
+		print_with_includes(cli, plan, dp_plan_context(plan, i->context), s, seen);
 }
 
 static int count(struct rd_cli *cli, const struct selection *s)
@@ -103,6 +105,7 @@ static int show_plan(struct rd_cli *cli, const struct dp_plan *plan, int argc,
 		     const char *const *argv)
 {
 	struct selection s = { 0 };
+	struct rd_map *seen;
 	char number[128];
 
 	if (argc == 0) {
@@ -123,10 +126,14 @@ static int show_plan(struct rd_cli *cli, const struct dp_plan *plan, int argc,
 		rd_cli_print(cli, "There is no context '%s'.\n", s.context);
 		return 1;
 	}
-	if (s.number)
-		print_with_includes(cli, plan, dp_plan_context(plan, s.context), &s, 0);
-	else
+	if (!s.number) {
 		print_context(cli, dp_plan_context(plan, s.context), &s);
+		return count(cli, &s);
+	}
+	if (rd_map_new(&seen, 0))
+		return -ENOMEM;
+	print_with_includes(cli, plan, dp_plan_context(plan, s.context), &s, seen);
+	rd_map_free(seen);
 	return count(cli, &s);
 }
 

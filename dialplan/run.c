@@ -247,7 +247,7 @@ static int invalid(struct dp_run *run, const char *number)
 		return 0;
 	rd_warning("%s: no extension %s in context %s, and no i or e there",
 		   rd_channel_name(run->ch), number, rd_channel_context(run->ch));
-	return -ENOENT;
+	return -EADDRNOTAVAIL;
 }
 
 static int timed_out(struct dp_run *run)
@@ -348,10 +348,25 @@ static void find_start(struct dp_run *run)
 		go(run, "s");
 }
 
-static void hang_up(struct dp_run *run)
+/* What the far end is told when the dialplan ends a call with rc. */
+static int end_cause(int rc)
+{
+	switch (rc) {
+	case -EADDRNOTAVAIL:
+		return RD_CAUSE_UNALLOCATED;
+	case -ECANCELED:
+	case -ENODATA:
+	case -ETIMEDOUT:
+		return RD_CAUSE_NORMAL;
+	default:
+		return RD_CAUSE_TEMPORARY_FAILURE;
+	}
+}
+
+static void hang_up(struct dp_run *run, int cause)
 {
 	rd_shield_begin(HANGUP_MS);
-	rd_hangup(run->ch, RD_CAUSE_NORMAL);
+	rd_hangup(run->ch, cause);
 	if (dp_run_exists(run, "h", 1)) {
 		run->hanging_up = true;
 		run->steps = 0;
@@ -377,7 +392,7 @@ int dp_run(struct rd_channel *ch)
 		rc = decide(run, dp_run_steps(run, 0));
 	while (rc == 0);
 	if (!rd_channel_moved(ch) || rd_channel_gone(ch))
-		hang_up(run);
+		hang_up(run, end_cause(rc));
 	run->step = NULL;
 	run->exten = NULL;
 	return rc == -ENODATA ? 0 : rc;

@@ -17,6 +17,7 @@ struct dp_run {
 	bool first;		      /* see struct dp_found */
 	bool hanging_up;	      /* the h extension runs, the leg is gone */
 	int steps;		      /* since the last wait */
+	int expanding;		      /* dp_expand() within dp_expand() */
 	uint64_t moment;	      /* of the last step, to notice waits */
 	struct dp_frame *frames;      /* Gosub's, innermost first */
 	int depth;

@@ -6,10 +6,12 @@
 #include <ringdown/app.h>
 #include <ringdown/function.h>
 
+#include "dialplan/run.h"
 #include "dialplan/template.h"
 #include "dialplan/variable.h"
 
 #define NESTING_LIMIT 32
+#define EXPAND_LIMIT  8
 
 enum kind {
 	LITERAL,
@@ -486,18 +488,22 @@ int dp_template_expand(const struct dp_template *t, struct rd_channel *ch, struc
 	return rc == 0 && out->failed ? -ENOMEM : rc;
 }
 
-int dp_expand(struct rd_channel *ch, const char *text, struct rd_buf *out)
+/* EVAL() of a value that holds EVAL() of itself: how deep this channel is. */
+static int *depth_of(const struct rd_channel *ch)
+{
+	static int outside_calls;
+	struct dp_run *run = ch ? dp_run_find(ch) : NULL;
+
+	return run ? &run->expanding : &outside_calls;
+}
+
+static int expand_new(struct rd_channel *ch, const char *text, struct rd_buf *out)
 {
 	struct dp_template *t;
 	struct rd_pool *pool;
 	struct dp_fault fault;
-	int rc;
+	int rc = rd_pool_new(&pool, 0);
 
-	if (next_opening(rd_str_of(text), 0) == strlen(text)) {
-		rd_buf_adds(out, text);
-		return out->failed ? -ENOMEM : 0;
-	}
-	rc = rd_pool_new(&pool, 0);
 	if (rc)
 		return rc;
 	rc = dp_template_new(&t, pool, rd_str_of(text), &fault);
@@ -508,5 +514,21 @@ int dp_expand(struct rd_channel *ch, const char *text, struct rd_buf *out)
 	if (rc == 0)
 		rc = dp_template_expand(t, ch, out);
 	rd_pool_free(pool);
+	return rc;
+}
+
+int dp_expand(struct rd_channel *ch, const char *text, struct rd_buf *out)
+{
+	int *depth = depth_of(ch), rc;
+
+	if (next_opening(rd_str_of(text), 0) == strlen(text)) {
+		rd_buf_adds(out, text);
+		return out->failed ? -ENOMEM : 0;
+	}
+	if (*depth >= EXPAND_LIMIT)
+		return -ELOOP;
+	++*depth;
+	rc = expand_new(ch, text, out);
+	--*depth;
 	return rc;
 }

@@ -10,7 +10,10 @@
 #include "core/call/call.h"
 #include "core/call/registry.h"
 
-enum { SCRATCH_FIRST = 512 };
+enum {
+	SCRATCH_FIRST = 512,
+	APP_DEPTH_LIMIT = 16, /* Exec() of a value that holds Exec() of itself */
+};
 
 static struct rd__registry registry = { .kind = "application" };
 
@@ -62,17 +65,24 @@ int rd_app_run(struct rd_channel *ch, const char *name, const char *args)
 
 	if (!row)
 		return -ENOENT;
+	if (ch->app_depth >= APP_DEPTH_LIMIT) {
+		rd_app_error(ch, "applications that run applications, %d deep: this loops",
+			     APP_DEPTH_LIMIT);
+		return -ELOOP;
+	}
 	if (!ch->scratch && rd_pool_new(&ch->scratch, SCRATCH_FIRST))
 		return -ENOMEM;
 	mark = rd_pool_mark(ch->scratch);
 	app = row->item;
 	row->uses++;
+	ch->app_depth++;
 	module = rd_fiber_set_module(row->module);
 	ch->doing = app->name;
 	ch->doing_args = args ? args : "";
 	rc = app->run(ch, ch->doing_args);
 	ch->doing = doing;
 	ch->doing_args = doing_args;
+	ch->app_depth--;
 	rd_fiber_set_module(module);
 	row->uses--;
 	rd_pool_release(ch->scratch, mark);

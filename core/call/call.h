@@ -71,6 +71,7 @@ struct rd_channel {
 	struct rd_fiber *fiber;
 	const char *app, *app_args; /* what its fiber runs instead of the dialplan */
 	const char *doing, *doing_args;
+	int app_depth; /* applications that run applications */
 	struct rd_bridge *bridge;
 	struct rd_stream *streams[RD__STREAMS_MAX];
 	struct rd_list attachments;

@@ -2,6 +2,8 @@
  * end. */
 #include "tests/sim/sim_dialplan.h"
 
+#include <ringdown/log.h>
+
 #include "core/call/registry.h"
 
 #define TEST SIM_DIALPLAN_TEST
@@ -314,6 +316,31 @@ static void a_loop_without_a_wait_is_ended(void **state)
 	assert_string_equal(sim_dial("101"), "2000"); /* one that waits may go on */
 }
 
+static void what_runs_itself_is_ended(void **state)
+{
+	(void)state;
+	rd_log_max = RD_LOG_ERROR;
+	sim_plan("[sim]\n"
+		 "exten => 100,1,Set(Y=\\${EVAL(\\${Y})})\n"
+		 " same => n,Note(${EVAL(${Y})}end)\n"
+		 "exten => 200,1,Set(Z=Exec(\\${Z}))\n"
+		 " same => n,Exec(${Z})\n"
+		 " same => n,Note(never)\n");
+	assert_string_equal(sim_dial("100"), "end");
+	assert_string_equal(sim_dial("200"), "");
+	assert_int_equal(sim_alice.cause, RD_CAUSE_TEMPORARY_FAILURE);
+}
+
+static void an_invalid_number_is_refused_as_such(void **state)
+{
+	(void)state;
+	rd_log_max = RD_LOG_ERROR;
+	sim_plan("[sim]\n"
+		 "exten => 100,1,Goto(999,1)\n");
+	sim_dial("100");
+	assert_int_equal(sim_alice.cause, RD_CAUSE_UNALLOCATED);
+}
+
 static void a_call_keeps_the_plan_that_it_began_with(void **state)
 {
 	(void)state;
@@ -494,6 +521,8 @@ int main(void)
 		TEST(a_jump_into_nothing_leads_to_i),
 		TEST(the_absolute_timeout_leads_to_T),
 		TEST(a_loop_without_a_wait_is_ended),
+		TEST(what_runs_itself_is_ended),
+		TEST(an_invalid_number_is_refused_as_such),
 		TEST(a_call_keeps_the_plan_that_it_began_with),
 		TEST(a_redirect_leaves_what_runs),
 		TEST(others_may_run_a_subroutine),
