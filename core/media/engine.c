@@ -13,6 +13,10 @@
 
 enum {
 	THREADS_MAX = 64,
+	/* A thread gets so many streams before the next one gets any: the more
+	 * packets in one pass, the less each costs, and legs of one call need
+	 * not be brought together. */
+	PACK = 400,
 	STOP_MS = 2000, /* what is still busy then is left */
 };
 
@@ -23,6 +27,8 @@ static struct {
 	struct rd_list streams, unattached;
 	struct rd_timer flush, poll; /* poll: without threads */
 } engine;
+
+static int pack = PACK;
 
 bool rd__media_running(void)
 {
@@ -36,13 +42,21 @@ struct rd_list *rd__streams(void)
 
 /* ---- placing streams ---- */
 
-static struct rd__thread *least_loaded(void)
+void rd__media_pack(int streams)
+{
+	pack = streams;
+}
+
+static struct rd__thread *choose_thread(void)
 {
 	struct rd__thread *best = &engine.threads[0];
 
-	for (int i = 1; i < engine.count; i++)
+	for (int i = 0; i < engine.count; i++) {
+		if (engine.threads[i].streams < pack)
+			return &engine.threads[i];
 		if (engine.threads[i].streams < best->streams)
 			best = &engine.threads[i];
+	}
 	return best;
 }
 
@@ -110,7 +124,7 @@ void rd__stream_settle(struct rd_stream *stream)
 	if (!peer || stream->linked || stream->moving || peer->moving)
 		return;
 	if (!stream->thread)
-		attach(stream, peer->thread ? peer->thread : least_loaded());
+		attach(stream, peer->thread ? peer->thread : choose_thread());
 	if (!peer->thread)
 		attach(peer, stream->thread);
 	if (stream->thread == peer->thread)
@@ -279,7 +293,7 @@ void rd__media_flush(void)
 	while ((node = rd_list_pop(&engine.unattached))) {
 		struct rd_stream *stream = rd_list_entry(node, struct rd_stream, unattached);
 
-		attach(stream, least_loaded());
+		attach(stream, choose_thread());
 		rd_timer_stop(&engine.flush);
 	}
 	for (int i = 0; i < engine.count; i++)

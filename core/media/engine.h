@@ -285,6 +285,8 @@ void rd__order_init(struct rd__order *order, struct rd_stream *stream,
 void rd__order(struct rd_stream *stream, struct rd__order *order);
 /* The same with an order made for it. 0 or -ENOMEM. */
 int rd__order_new(struct rd_stream *stream, const struct rd__command *command);
+/* Streams that a thread gets before the next one gets any; for tests. */
+void rd__media_pack(int streams);
 /* Is there an engine? */
 bool rd__media_running(void);
 /* Now, not at the end of the turn. */

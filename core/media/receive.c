@@ -80,8 +80,10 @@ static void transcode(struct heard *heard, struct rd__line *target)
 
 static void map_bytes(struct rd__rtp *rtp, const uint8_t *map)
 {
-	for (size_t i = 0; i < rtp->size; i++)
-		rtp->payload[i] = map[rtp->payload[i]];
+	uint8_t *byte = rtp->payload, *end = byte + rtp->size;
+
+	for (; byte < end; byte++)
+		*byte = map[*byte];
 }
 
 static void pass_on(struct heard *heard, struct rd__line *target)
@@ -173,19 +175,22 @@ static bool from_the_source(struct rd__line *line, const struct rd__address *fro
 static bool count_packet(struct rd__line *line, const struct rd__rtp *rtp, size_t size)
 {
 	struct rd__receiver *rx = &line->receiver;
-	struct rd__rtp_reception before = rx->reception;
 	const struct rd_stream_format *format = rd__sent_format(line->setup);
 	uint64_t rate = format ? (uint64_t)format->codec->rtp_rate : 8000;
+	uint32_t base;
+	int32_t lost;
 	bool in_order;
 
 	rx->packets++;
 	rx->bytes += size - RD__RTP_HEADER;
 	rx->heard_us = line->thread->now_us;
 	rx->timeout_told = false;
+	lost = rd__reception_lost(&rx->reception);
+	base = rx->reception.base_seq;
 	in_order = rd__reception_packet(&rx->reception, rtp,
 					(uint32_t)(rx->heard_us * rate / 1000000));
-	if (before.started && rx->reception.base_seq != before.base_seq)
-		rx->lost_before += (uint32_t)RD_MAX(rd__reception_lost(&before), 0);
+	if (rx->first_told && rx->reception.base_seq != base)
+		rx->lost_before += (uint32_t)RD_MAX(lost, 0);
 	if (!rx->first_told) {
 		rx->first_told = true;
 		rd__line_notice(line, RD_STREAM_FIRST_PACKET, 0, 0);

@@ -51,6 +51,8 @@ void rig_start(int threads)
 	assert_int_equal(rd__codec_add(rig_codec("codec_ulaw"), "codec_ulaw"), 0);
 	assert_int_equal(rd__codec_add(rig_codec("codec_alaw"), "codec_alaw"), 0);
 	assert_int_equal(rd__format_add(rig_format("format_wav"), "format_wav"), 0);
+	/* Few streams, and they are to meet across threads. */
+	rd__media_pack(0);
 	assert_int_equal(rd__media_start(threads), 0);
 }
 
