@@ -497,10 +497,15 @@ static void a_malformed_request_gets_a_400_that_says_why(void **state)
 			    "CSeq: x OPTIONS\r\n\r\n");
 	assert_sent(&wire, 0, "SIP/2.0 400 CSeq: a number below 2147483648 was expected\r\n");
 	assert_non_null(strstr(wire.sent[0], "To: <sip:b@c>;tag="));
+	wire_receive(&wire, "OPTIONS sip:b@10.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP h;rport\r\n"
+			    "CSeq: 1 OPTIONS\r\n\r\n");
+	assert_sent(&wire, 1, "SIP/2.0 400 From: this header was expected\r\nVia: ");
+	assert_null(strstr(wire.sent[1], "\nFrom:"));
+	assert_null(strstr(wire.sent[1], "\nTo:"));
 	wire_receive(&wire, "OPTIONS sip:b@10.0.0.1 SIP/2.0\r\nFrom: x\r\n\r\n");
 	wire_receive(&wire, "SIP/2.0 999 x\r\n\r\n");
 	wire_receive(&wire, "\r\n\r\n");
-	assert_int_equal(wire.count, 1);
+	assert_int_equal(wire.count, 2);
 	assert_int_equal(requests, 0);
 	assert_int_equal(sip_transactions_count(layer), 0);
 }

@@ -297,8 +297,7 @@ int sip_msg_parse(struct sip_parsed *parsed, char *data, size_t size,
 bool sip_msg_answerable(const struct sip_msg *msg)
 {
 	return sip_msg_is_request(msg) && msg->method != SIP_ACK && msg->via.host.n &&
-	       msg->first[SIP_H_FROM] && msg->first[SIP_H_TO] &&
-	       msg->first[SIP_H_CALL_ID] && msg->first[SIP_H_CSEQ];
+	       msg->first[SIP_H_CSEQ];
 }
 
 struct rd_str sip_error_text(const struct sip_error *error, char *buf, size_t size)

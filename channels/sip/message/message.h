@@ -72,8 +72,8 @@ struct sip_error {
 int sip_msg_parse(struct sip_parsed *parsed, char *data, size_t size,
 		  struct sip_error *error);
 
-/* Enough of a request is left to answer it: Via, From, To, Call-ID, CSeq
- * there and readable as far as copying needs, and it is no ACK. */
+/* Enough of a request is left to answer it: a Via that says where to and a
+ * CSeq, and it is no ACK. What else is missing is missing in the answer too. */
 bool sip_msg_answerable(const struct sip_msg *msg);
 
 /* "CSeq: a number was expected", fit to be a reason phrase. */

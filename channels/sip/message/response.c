@@ -65,9 +65,19 @@ static void add_vias(struct sip_out *out, const struct sip_msg *request)
 		sip_out_header(out, SIP_H_VIA, header->value);
 }
 
+/* Of what may stand there but once, the first; nothing of nothing. */
+static void add_first(struct sip_out *out, const struct sip_msg *request,
+		      enum sip_header_id id)
+{
+	if (request->first[id])
+		sip_out_header(out, id, sip_msg_value(request, id));
+}
+
 static void add_to(struct sip_out *out, const struct sip_msg *request,
 		   struct rd_str to_tag)
 {
+	if (!request->first[SIP_H_TO])
+		return;
 	sip_out_header_begin(out, SIP_H_TO);
 	sip_out_str(out, sip_msg_value(request, SIP_H_TO));
 	if (to_tag.n && !request->to.tag.n && request->to.uri.n) {
@@ -86,10 +96,10 @@ void sip_out_response(struct sip_out *out, const struct sip_msg *request, unsign
 	sip_out_str(out, reason.n ? reason : sip_reason_phrase(status));
 	sip_out_crlf(out);
 	add_vias(out, request);
-	sip_out_header(out, SIP_H_FROM, sip_msg_value(request, SIP_H_FROM));
+	add_first(out, request, SIP_H_FROM);
 	add_to(out, request, to_tag);
-	sip_out_header(out, SIP_H_CALL_ID, sip_msg_value(request, SIP_H_CALL_ID));
-	sip_out_header(out, SIP_H_CSEQ, sip_msg_value(request, SIP_H_CSEQ));
+	add_first(out, request, SIP_H_CALL_ID);
+	add_first(out, request, SIP_H_CSEQ);
 	if (status == 100)
 		sip_out_copy(out, request, SIP_H_TIMESTAMP);
 	else if (status < 300)

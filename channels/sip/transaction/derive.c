@@ -12,7 +12,7 @@ static const struct sip_msg *parse_own(struct sip_client *client)
 	int rc = sip_msg_parse(&layer->own, (char *)client->request.p, client->request.n,
 			       &error);
 
-	return !rc || (sip_msg_answerable(invite) && invite->has_cseq) ? invite : NULL;
+	return !rc || (invite->via.text.n && invite->has_cseq) ? invite : NULL;
 }
 
 /* What ACK and CANCEL take from the INVITE: request-URI, the topmost Via,
