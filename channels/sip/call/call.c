@@ -41,6 +41,7 @@ static void call_free(struct sip_call *call)
 		rd_stream_close(call->stream);
 	sip_dialog_free(call->dialog);
 	sip_session_fini(&call->session);
+	rd_free(call->received);
 	rd_free(call->target);
 	rd_free(call->headers);
 	sip_settings_unref(call->settings);
@@ -70,7 +71,6 @@ void sip_call_destroy(struct sip_call *call)
 {
 	call->channel = NULL;
 	call->stream = NULL;
-	call->received = NULL;
 	sip_call_settle(call);
 }
 

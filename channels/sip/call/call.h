@@ -56,7 +56,7 @@ struct sip_call {
 
 	/* An INVITE that we answer, the first or a later one (answer.c). */
 	struct sip_server *invite; /* NULL: answered */
-	const struct sip_msg *received; /* the first one, in the channel's pool */
+	struct sip_msg *received; /* a copy of the first one, its own allocation */
 	uint32_t ack_cseq;
 	bool ack_awaited, ack_answers; /* our 2xx held the offer */
 	bool bye_after_ack;

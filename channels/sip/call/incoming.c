@@ -124,12 +124,15 @@ static const struct sip_server_user server_user = {
 static int start(struct sip_call *call, struct sip_server *server,
 		 const struct sip_msg *msg)
 {
+	void *place;
+
 	call->state = SIP_CALL_INCOMING;
 	call->invite = server;
 	sip_server_listen(server, &server_user, call);
-	call->received = sip_msg_copy(rd_channel_pool(call->channel), msg);
-	if (!call->received)
+	place = rd_malloc(sip_msg_copy_size(msg));
+	if (!place)
 		return -ENOMEM;
+	call->received = sip_msg_copy_to(place, msg);
 	sip_reply(server, 100, (struct rd_str){ 0 });
 	return rd_channel_start(call->channel);
 }
