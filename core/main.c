@@ -81,11 +81,14 @@ static int join_configuration(void)
 		rc = rd__config_join("indications", &rd__indications_config);
 	if (rc == 0)
 		rc = rd__config_join("musiconhold", &rd__music_config);
+	if (rc == 0)
+		rc = rd__config_join("features", &rd__features_config);
 	return rc;
 }
 
 static void leave_configuration(void)
 {
+	rd__config_leave(&rd__features_config);
 	rd__config_leave(&rd__music_config);
 	rd__config_leave(&rd__indications_config);
 	rd__config_leave(&rd__rtp_config);

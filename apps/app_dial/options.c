@@ -127,7 +127,7 @@ static int read_limit(struct dial *dial)
 	}
 	bridge->warn_caller = is_yes(variable(dial, "LIMIT_PLAYAUDIO_CALLER", "yes"));
 	bridge->warn_peer = is_yes(variable(dial, "LIMIT_PLAYAUDIO_CALLEE", "no"));
-	bridge->warn_sound = variable(dial, "LIMIT_WARNING_FILE", "vm-youhave");
+	bridge->warn_sound = variable(dial, "LIMIT_WARNING_FILE", NULL);
 	bridge->end_sound = variable(dial, "LIMIT_TIMEOUT_FILE", "");
 	bridge->start_sound = variable(dial, "LIMIT_CONNECT_FILE", "");
 	return 0;

@@ -7,6 +7,15 @@
 
 enum { RD__KEYS_MAX = 8 };
 
+/* What features.conf says. */
+struct rd__features {
+	char blind_transfer[RD__KEYS_MAX + 1]; /* "" switches it off */
+	char disconnect[RD__KEYS_MAX + 1];
+	int between_keys_ms, transfer_digit_ms;
+};
+
+const struct rd__features *rd__features(void);
+
 struct rd_bridge {
 	uint32_t magic;
 	struct rd_list all;

@@ -9,20 +9,7 @@
 
 #include "core/call/bridge.h"
 
-/* As Asterisk's features.conf has them when nothing is written there. */
-enum {
-	BETWEEN_KEYS_MS = 1000,
-	TRANSFER_DIGIT_MS = 3000,
-	TARGET_MAX = 64,
-};
-
-static const struct {
-	unsigned feature;
-	const char *code;
-} codes[] = {
-	{ RD_FEATURE_TRANSFER, "#" },
-	{ RD_FEATURE_DISCONNECT, "*" },
-};
+enum { TARGET_MAX = 64 };
 
 /* -- transfer --------------------------------------------------------------------- */
 
@@ -66,7 +53,7 @@ static int read_target(struct rd_channel *ch, char *target, int n)
 
 		if (match == RD_MATCH_FULL || match == RD_MATCH_NONE)
 			break;
-		key = rd_read_digit(ch, TRANSFER_DIGIT_MS);
+		key = rd_read_digit(ch, rd__features()->transfer_digit_ms);
 		if (key == -ETIMEDOUT || key == '#')
 			break;
 		if (key < 0)
@@ -131,8 +118,16 @@ void rd__feature_flush(struct rd__run *run, struct rd__side *from)
 /* The code that the keys are, or are the start of (*whole false); 0 none. */
 static unsigned code_of(const struct rd__side *side, bool *whole)
 {
+	const struct {
+		unsigned feature;
+		const char *code;
+	} codes[] = {
+		{ RD_FEATURE_TRANSFER, rd__features()->blind_transfer },
+		{ RD_FEATURE_DISCONNECT, rd__features()->disconnect },
+	};
+
 	for (size_t i = 0; i < RD_ARRAY_SIZE(codes); i++) {
-		if (!(side->features & codes[i].feature) ||
+		if (!(side->features & codes[i].feature) || !*codes[i].code ||
 		    strncmp(codes[i].code, side->keys, (size_t)side->key_count) != 0)
 			continue;
 		*whole = codes[i].code[side->key_count] == '\0';
@@ -152,7 +147,7 @@ int rd__feature_key(struct rd__run *run, struct rd__side *from, char key, int ms
 	}
 	from->keys[from->key_count++] = key;
 	from->keys[from->key_count] = '\0';
-	from->keys_until_ms = rd_now_ms() + BETWEEN_KEYS_MS;
+	from->keys_until_ms = rd_now_ms() + (uint64_t)rd__features()->between_keys_ms;
 	feature = code_of(from, &whole);
 	if (!feature || (!whole && from->key_count == RD__KEYS_MAX)) {
 		rd__feature_flush(run, from);

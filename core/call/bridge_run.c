@@ -14,12 +14,46 @@ static void play_to(struct rd__side *side, const char *sound)
 		rd_play_start(side->ch, sound, false);
 }
 
+/* "You have two minutes twenty seconds": minutes up to 59, as prompts. */
+static void time_as_prompts(uint64_t ms, struct rd_buf *out)
+{
+	const struct {
+		unsigned count;
+		const char *one, *many;
+	} units[] = { { (unsigned)(ms / 60000) % 60, "minute", "minutes" },
+		      { (unsigned)(ms / 1000) % 60, "second", "seconds" } };
+
+	rd_buf_adds(out, "vm-youhave");
+	for (size_t i = 0; i < RD_ARRAY_SIZE(units); i++) {
+		unsigned n = units[i].count;
+
+		if (n > 20 && n % 10)
+			rd_buf_printf(out, "&digits/%u&digits/%u", n - n % 10, n % 10);
+		else if (n)
+			rd_buf_printf(out, "&digits/%u", n);
+		if (n)
+			rd_buf_printf(out, "&%s", n == 1 ? units[i].one : units[i].many);
+	}
+}
+
 static void play_limit_sound(struct rd__run *run, const char *sound)
 {
 	if (run->options->warn_caller)
 		play_to(&run->side[0], sound);
 	if (run->options->warn_peer)
 		play_to(&run->side[1], sound);
+}
+
+static void play_warning(struct rd__run *run, uint64_t left_ms)
+{
+	const char *sound = run->options->warn_sound;
+	struct rd_buf text;
+
+	rd_buf_init(&text);
+	if (!sound)
+		time_as_prompts(left_ms, &text);
+	play_limit_sound(run, sound ? sound : rd_buf_text(&text));
+	rd_buf_fini(&text);
 }
 
 static void set_limits(struct rd__run *run)
@@ -46,7 +80,7 @@ static int watch_limits(struct rd__run *run)
 	}
 	if (!run->warn_ms || now < run->warn_ms)
 		return 0;
-	play_limit_sound(run, options->warn_sound);
+	play_warning(run, run->end_ms - now);
 	run->warn_ms = options->warn_every_ms > 0 ? run->warn_ms + (uint64_t)options->warn_every_ms
 						  : 0;
 	if (run->warn_ms >= run->end_ms)

@@ -8,6 +8,7 @@
 #include <ringdown/channel.h>
 #include <ringdown/cli.h>
 #include <ringdown/config.h>
+#include <ringdown/config.h>
 #include <ringdown/dial.h>
 #include <ringdown/event.h>
 #include <ringdown/fiber.h>
@@ -168,6 +169,10 @@ uint64_t rd__bridge_seconds(const struct rd_bridge *bridge);
 
 extern const struct rd_module_config rd__music_config;
 void rd__music_free(void); /* at the end */
+
+/* -- features.c: features.conf ------------------------------------------------------ */
+
+extern const struct rd_module_config rd__features_config;
 
 /* -- console ----------------------------------------------------------------------- */
 

@@ -314,7 +314,7 @@ int rd_music_start(struct rd_channel *ch, const char *class_name)
 
 void rd_music_stop(struct rd_channel *ch)
 {
-	struct rd__voice *voice = rd__voice(ch);
+	const struct rd__voice *voice = rd__voice_there(ch);
 
 	if (voice && voice->music)
 		rd__voice_stop(ch);

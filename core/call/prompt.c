@@ -106,9 +106,14 @@ static void voice_free(void *data)
 	rd_free(voice);
 }
 
+struct rd__voice *rd__voice_there(struct rd_channel *ch)
+{
+	return rd_channel_attached(ch, &voice_key);
+}
+
 struct rd__voice *rd__voice(struct rd_channel *ch)
 {
-	struct rd__voice *voice = rd_channel_attached(ch, &voice_key);
+	struct rd__voice *voice = rd__voice_there(ch);
 
 	if (voice)
 		return voice;
@@ -143,7 +148,7 @@ static void ended_and_tell(void *arg, int rc)
 
 void rd__voice_stop(struct rd_channel *ch)
 {
-	struct rd__voice *voice = rd_channel_attached(ch, &voice_key);
+	struct rd__voice *voice = rd__voice_there(ch);
 
 	if (!voice || !voice->player)
 		return;

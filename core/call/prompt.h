@@ -27,6 +27,8 @@ struct rd__prompts {
 
 /* NULL without memory, or when the channel has no stream to play to. */
 struct rd__voice *rd__voice(struct rd_channel *ch);
+/* The same, but NULL where there is none yet. */
+struct rd__voice *rd__voice_there(struct rd_channel *ch);
 /* Replace what is played. signal: the waiting fiber is told of the end by
  * RD_SIGNAL_MEDIA with the voice as its source. 0 or negative. */
 int rd__voice_start(struct rd_channel *ch, const struct rd__play *play, bool signal);

@@ -19,7 +19,7 @@ int rd_tone_start(struct rd_channel *ch, const char *tone)
 
 void rd_tone_stop(struct rd_channel *ch)
 {
-	struct rd__voice *voice = rd__voice(ch);
+	const struct rd__voice *voice = rd__voice_there(ch);
 
 	if (voice && voice->tone)
 		rd__voice_stop(ch);

@@ -29,7 +29,8 @@ struct rd_bridge_options {
 	int warn_ms;	     /* play a warning when so much is left */
 	int warn_every_ms;
 	bool warn_caller, warn_peer;
-	const char *warn_sound, *end_sound, *start_sound;
+	const char *warn_sound; /* NULL: how much time is left */
+	const char *end_sound, *start_sound;
 	/* A digit that no feature took is passed on, unless this returns true. */
 	bool (*digit)(struct rd_channel *from, char digit, void *arg);
 	void *arg;

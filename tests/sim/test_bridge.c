@@ -2,6 +2,8 @@
  * when it ends, and where the legs go then. */
 #include "tests/sim/sim.h"
 
+#include "core/call/bridge.h"
+
 static struct sim_phone phones[3];
 static struct sim_phone *alice = &phones[0], *bob = &phones[1];
 static struct rd_bridge_options options;
@@ -223,6 +225,53 @@ static void the_caller_may_transfer_the_callee_who_has_no_fiber(void **state)
 	sim_hangup(bob);
 }
 
+static void use_codes(const char *transfer, const char *disconnect)
+{
+	struct rd__features *features = rd_zalloc(sizeof(*features));
+
+	assert_non_null(features);
+	*features = *rd__features();
+	strcpy(features->blind_transfer, transfer);
+	strcpy(features->disconnect, disconnect);
+	rd__features_config.commit(features);
+}
+
+static void a_code_of_two_keys_is_waited_for(void **state)
+{
+	(void)state;
+	use_codes("#1", "*0");
+	options.caller_features = RD_FEATURE_TRANSFER | RD_FEATURE_DISCONNECT;
+	place_call();
+	sim_press(alice, '#');
+	sim_pass(900);
+	assert_string_equal(bob->digits, "");
+	sim_pass(200);
+	assert_string_equal(bob->digits, "#");
+	sim_press(alice, '*');
+	sim_press(alice, '5');
+	sim_pass(10);
+	assert_string_equal(bob->digits, "#*5");
+	sim_press(alice, '*');
+	sim_pass(500);
+	sim_press(alice, '0');
+	sim_finish();
+	assert_int_equal(end, RD_BRIDGE_KEY);
+	use_codes("#", "*");
+}
+
+static void a_code_that_is_switched_off_is_a_key_like_others(void **state)
+{
+	(void)state;
+	use_codes("", "*");
+	options.caller_features = RD_FEATURE_TRANSFER;
+	place_call();
+	sim_press(alice, '#');
+	sim_pass(10);
+	assert_string_equal(bob->digits, "#");
+	sim_hangup(alice);
+	use_codes("#", "*");
+}
+
 static void a_transfer_to_nowhere_goes_on_talking(void **state)
 {
 	(void)state;
@@ -379,6 +428,8 @@ int main(void)
 		TEST(the_disconnect_key_works_for_those_who_may),
 		TEST(the_callee_may_transfer_the_caller),
 		TEST(the_caller_may_transfer_the_callee_who_has_no_fiber),
+		TEST(a_code_of_two_keys_is_waited_for),
+		TEST(a_code_that_is_switched_off_is_a_key_like_others),
 		TEST(a_transfer_to_nowhere_goes_on_talking),
 		TEST(a_hangup_while_the_target_is_asked_ends_it),
 		TEST(the_phone_may_ask_for_a_transfer),

@@ -1,0 +1,139 @@
+/* features.conf: the keys that mean something while two talk, and how long
+ * one may take to press them. Calls keep what is in force as they press. */
+#include <string.h>
+
+#include <ringdown/config.h>
+
+#include "core/call/bridge.h"
+
+/* As it is when nothing is written. */
+static struct rd__features in_force = {
+	.blind_transfer = "#",
+	.disconnect = "*",
+	.between_keys_ms = 1000,
+	.transfer_digit_ms = 3000,
+};
+
+const struct rd__features *rd__features(void)
+{
+	return &in_force;
+}
+
+static const char *read_code(const char *value, void *dest, struct rd_pool *pool)
+{
+	size_t n = strlen(value);
+
+	(void)pool;
+	if (n > RD__KEYS_MAX || strspn(value, "0123456789*#ABCD") != n)
+		return "up to 8 keys of 0-9, *, #, A-D";
+	strcpy(dest, value);
+	return NULL;
+}
+
+static const struct rd_option general[] = {
+	{ .name = "featuredigittimeout", .type = RD_OPTION_DURATION, .fallback = "1000",
+	  .offset = offsetof(struct rd__features, between_keys_ms), .unit = 1, .min = 100,
+	  .max = 10000, .help = "between the keys of a code, in milliseconds" },
+	{ .name = "transferdigittimeout", .type = RD_OPTION_DURATION, .fallback = "3",
+	  .offset = offsetof(struct rd__features, transfer_digit_ms), .min = 500, .max = 60000,
+	  .help = "between the digits of where to transfer to, in seconds" },
+	{ 0 },
+};
+
+static const struct rd_option featuremap[] = {
+	{ .name = "blindxfer", .type = RD_OPTION_CUSTOM, .fallback = "#", .parse = read_code,
+	  .offset = offsetof(struct rd__features, blind_transfer),
+	  .help = "Dial's options t and T: send the other one elsewhere" },
+	{ .name = "disconnect", .type = RD_OPTION_CUSTOM, .fallback = "*", .parse = read_code,
+	  .offset = offsetof(struct rd__features, disconnect),
+	  .help = "Dial's options h and H: end the call" },
+	{ 0 },
+};
+
+/* Asterisk's names of what there is none of here: said, but no error. */
+static const char *const elsewhere_general[] = {
+	"atxfernoanswertimeout", "atxferdropcall", "atxferloopdelay", "atxfercallbackretries",
+	"atxferabort", "atxfercomplete", "atxferthreeway", "atxferswap", "pickupexten",
+	"pickupsound", "pickupfailsound", "courtesytone", "xfersound", "xferfailsound",
+	"transferdialattempts", "transferretrysound", "transferinvalidsound",
+	"transferannouncesound", "recordingfailsound", NULL
+};
+static const char *const elsewhere_map[] = {
+	"atxfer", "parkcall", "automon", "automixmon", NULL
+};
+
+static void warn_of(const struct rd_config_section *section, const char *const *names,
+		    struct rd_config_report *report)
+{
+	const struct rd_config_line *line = NULL;
+
+	while (section && (line = rd_config_line_next(section, line)))
+		for (const char *const *name = names; *name; name++)
+			if (strcmp(line->name, *name) == 0)
+				rd_config_warning(report, line->file, line->line,
+						  "%s: there is no such feature here", line->name);
+}
+
+static int read_file(const struct rd_config *config, struct rd_pool *pool,
+		     struct rd__features *features, struct rd_config_report *report)
+{
+	const struct rd_config_section *section = NULL;
+	int rc;
+
+	while (config && (section = rd_config_next(config, section, NULL))) {
+		const char *name = rd_config_section_name(section);
+
+		if (strcmp(name, "general") && strcmp(name, "featuremap"))
+			rd_config_warning(report, rd_config_section_file(section),
+					  rd_config_section_line(section),
+					  "section [%s] has no meaning here; there are [general] "
+					  "and [featuremap]", name);
+	}
+	section = config ? rd_config_find(config, "general") : NULL;
+	warn_of(section, elsewhere_general, report);
+	rc = rd_options_read(general, section, elsewhere_general, features, pool, report);
+	section = config ? rd_config_find(config, "featuremap") : NULL;
+	warn_of(section, elsewhere_map, report);
+	if (!rc)
+		rc = rd_options_read(featuremap, section, elsewhere_map, features, pool, report);
+	return rc;
+}
+
+static int build(void **snapshot, struct rd_config_report *report)
+{
+	struct rd__features *features = rd_zalloc(sizeof(*features));
+	struct rd_config *config = NULL;
+	struct rd_pool *pool;
+	int rc = features ? rd_pool_new(&pool, 0) : -ENOMEM;
+
+	if (rc) {
+		rd_free(features);
+		return rc;
+	}
+	rc = rd_config_load(&config, "features.conf", report);
+	if (!rc || rc == -ENOENT)
+		rc = read_file(config, pool, features, report);
+	if (config)
+		rd_config_unref(config);
+	rd_pool_free(pool);
+	if (rc)
+		rd_free(features);
+	else
+		*snapshot = features;
+	return rc;
+}
+
+static void commit(void *snapshot)
+{
+	in_force = *(struct rd__features *)snapshot;
+	rd_free(snapshot);
+}
+
+static const char *const files[] = { "features.conf", NULL };
+
+const struct rd_module_config rd__features_config = {
+	.files = files,
+	.build = build,
+	.commit = commit,
+	.discard = rd_free,
+};
