@@ -13,6 +13,9 @@ void line_open(void);
 void line_feed(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void line_feed_from(const char *host, uint16_t port, const char *text);
 
+/* Any bytes, as they are. */
+void line_feed_raw(const char *bytes, size_t size);
+
 /* The next message that was sent, NULL when there is none; plain line ends.
  * Valid until the next call. */
 const char *line_take(void);
