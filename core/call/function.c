@@ -49,10 +49,10 @@ static int enter(struct rd__row *row)
 {
 	const struct rd_function *function = row->item;
 
-	if (function->yields && !rd_fiber_self())
+	if (function->yields && !rd_may_yield())
 		return -EDEADLK;
 	row->uses++;
-	if (!function->yields)
+	if (!function->yields && !function->expands)
 		rd_no_yield_begin();
 	return 0;
 }
@@ -61,7 +61,7 @@ static void leave(struct rd__row *row)
 {
 	const struct rd_function *function = row->item;
 
-	if (!function->yields)
+	if (!function->yields && !function->expands)
 		rd_no_yield_end();
 	row->uses--;
 }

@@ -302,6 +302,11 @@ void rd_shield_end(void)
 	running->shield_depth--;
 }
 
+bool rd_may_yield(void)
+{
+	return running && fibers.no_yield == 0;
+}
+
 /* No fiber gives way in between, so one counter serves them all. */
 void rd_no_yield_begin(void)
 {

@@ -83,6 +83,7 @@ void rd_shield_end(void);
 
 /* Between these, a wait is a broken invariant: dialplan functions, event
  * subscribers and channel operations run like this. Nests. */
+bool rd_may_yield(void); /* in a fiber, and not between these */
 void rd_no_yield_begin(void);
 void rd_no_yield_end(void);
 

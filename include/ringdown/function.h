@@ -20,6 +20,7 @@ struct rd_function {
 	int (*read)(struct rd_channel *ch, const char *args, struct rd_buf *out);
 	int (*write)(struct rd_channel *ch, const char *args, const char *value);
 	bool yields;
+	bool expands; /* it replaces variables: waits where what they call does */
 	const char *synopsis;
 	const char *syntax;
 	const char *description;

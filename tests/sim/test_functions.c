@@ -200,8 +200,12 @@ static void shared_things(void **state)
 		 " same => n,Set(GROUP(kind)=vip)\n"
 		 " same => n,Note(${GROUP()} ${GROUP_COUNT(sales)} ${GROUP_COUNT(vip@kind)})\n"
 		 " same => n,Note(${GROUP_MATCH_COUNT(s.*)} ${GROUP_COUNT(none)})\n"
-		 " same => n,Note(${LOCK(l)}${TRYLOCK(l)}${UNLOCK(l)}${UNLOCK(l)}${UNLOCK(l)})\n");
-	assert_string_equal(sim_dial("100"), "1122- sales 1 1 1 0 11110");
+		 " same => n,Note(${LOCK(l)}${TRYLOCK(l)}${UNLOCK(l)}${UNLOCK(l)}${UNLOCK(l)})\n"
+		 " same => n,Set(WAITS=\\${LOCK(m)})\n" /* one that waits within another */
+		 " same => n,Note(${EVAL(${WAITS})}${CUT(LOCK(n),-,1)})\n"
+		 " same => n,Set(GROUP()=trunk@out)\n"
+		 " same => n,Note(${GROUP(out)} ${GROUP_COUNT(trunk@out)})\n");
+	assert_string_equal(sim_dial("100"), "1122- sales 1 1 1 0 11110 11 trunk 1");
 }
 
 static void codings(void **state)
