@@ -31,7 +31,8 @@ struct sip_flow {
 	union sip_sockaddr peer;
 };
 
-/* What an implementation of a transport provides. */
+/* What an implementation of a transport provides. Messages come in from the
+ * loop only, never from within send. */
 struct sip_transport_ops {
 	/* One whole message. 0 or negative errno; -EAGAIN: dropped, the
 	 * retransmission will do. Nothing is kept of data. */
