@@ -92,7 +92,7 @@ static int add_file(struct music_class *class, const char *name, struct rd_pool 
 	const char *dot = strrchr(name, '.');
 	char *path;
 
-	if (!dot || dot == name || class->count == FILES_MAX)
+	if (!dot || name[0] == '.' || class->count == FILES_MAX)
 		return 0;
 	path = rd_pool_printf(pool, "%s/%.*s", class->directory, (int)(dot - name), name);
 	if (!path)
@@ -246,6 +246,16 @@ static const struct music_class *find_class(struct rd_channel *ch, const char *n
 	return class ? class : rd_map_get(in_force->classes, "default");
 }
 
+/* Cuts the path. */
+static const char *class_folder(char *path)
+{
+	char *slash = strrchr(path, '/');
+
+	if (slash)
+		*slash = '\0';
+	return path;
+}
+
 /* From one of them on, in a circle: as many as can be loaded. The class may
  * be gone after each wait, so its names are taken along. */
 static int load_files(struct rd__prompts *prompts, const struct music_class *class)
@@ -267,9 +277,11 @@ static int load_files(struct rd__prompts *prompts, const struct music_class *cla
 			prompts->count++;
 		else if (rc == -ECANCELED)
 			return rc;
-		else
-			rd_warning("music %s: %s", paths[i], rd_strerror(rc));
+		else /* a folder may hold other things too */
+			rd_debug("music %s: %s", paths[i], rd_strerror(rc));
 	}
+	if (!prompts->count)
+		rd_warning("music: nothing in %s can be played", class_folder(paths[0]));
 	return 0;
 }
 

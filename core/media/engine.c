@@ -3,6 +3,7 @@
  * on threads and moved together when they are linked. */
 #include <poll.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <ringdown/clock.h>
@@ -354,6 +355,19 @@ static int thread_count(int threads)
 	return RD_MIN(threads, THREADS_MAX);
 }
 
+/* Two sockets for each stream: the usual 1,024 files are 250 calls. */
+static void raise_file_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur >= limit.rlim_max)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &limit))
+		rd_warning("media: no more than the usual number of open files: %s",
+			   rd_strerror(errno));
+}
+
 int rd__media_start(int threads)
 {
 	int rc;
@@ -364,6 +378,7 @@ int rd__media_start(int threads)
 	engine.threads = rd_zalloc((size_t)RD_MAX(threads, 1) * sizeof(*engine.threads));
 	if (!engine.threads)
 		return -ENOMEM;
+	raise_file_limit();
 	rd__tone_setup();
 	rd_list_init(&engine.streams);
 	rd_list_init(&engine.unattached);

@@ -8,7 +8,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/call/call.h"
 #include "core/media/media.h"
+#include "tests/unit/conf_dir.h"
 
 static struct sim_phone phones[1];
 static struct sim_phone *alice = &phones[0];
@@ -361,6 +363,53 @@ static void without_a_class_there_is_a_soft_tone(void **state)
 	assert_int_equal(alice->heard, heard);
 }
 
+/* musiconhold.conf with this text goes into force; errors it has. */
+static int read_music_conf(const char *text)
+{
+	struct rd_config_report *report;
+	void *snapshot;
+	int rc;
+
+	conf_dir_make();
+	conf_dir_write("musiconhold.conf", text);
+	assert_int_equal(rd__report_new(&report), 0);
+	rc = rd__music_config.build(&snapshot, report);
+	if (!rc)
+		rd__music_config.commit(snapshot);
+	rd__report_free(report);
+	conf_dir_remove();
+	return rc;
+}
+
+static void music_is_the_files_of_a_folder_in_a_circle(void **state)
+{
+	char text[256];
+
+	(void)state;
+	snprintf(text, sizeof(text), "[default]\nmode=files\ndirectory=%s\n", folder);
+	assert_int_equal(read_music_conf(text), 0);
+	run(music);
+	sim_pass(450);
+	assert_int_equal(alice->hears, 1000);
+	sim_pass(500);
+	assert_int_equal(alice->hears, 2000);
+	sim_pass(500);
+	assert_int_equal(alice->hears, 1000);
+	sim_pass(25000);
+	assert_in_range(alice->heard, 166000, 169000); /* 21 s */
+	rd__music_free();
+}
+
+static void what_is_wrong_with_a_class_is_told(void **state)
+{
+	(void)state;
+	assert_int_equal(read_music_conf("[default]\nmode=files\n"), -EINVAL);
+	assert_int_equal(read_music_conf("[default]\nmode=flies\ndirectory=/tmp\n"), -EINVAL);
+	assert_int_equal(read_music_conf("[default]\ntones=zz\n"), -EINVAL);
+	assert_int_equal(read_music_conf("[default]\ntones=440/200,0/9800\n"), 0);
+	rd__music_free();
+}
+
 /* ---- recordings ---- */
 
 static struct rd_record_options options;
@@ -494,6 +543,8 @@ int main(void)
 		TEST(a_tone_without_sense_is_refused),
 		TEST(echo_ends_by_the_hash_key),
 		TEST(without_a_class_there_is_a_soft_tone),
+		TEST(music_is_the_files_of_a_folder_in_a_circle),
+		TEST(what_is_wrong_with_a_class_is_told),
 		TEST(a_recording_ends_by_a_key),
 		TEST(a_recording_ends_at_its_limit),
 		TEST(a_recording_ends_by_silence),

@@ -412,6 +412,52 @@ static void a_prompt_that_is_missing_is_told(void **state)
 	assert_int_equal(rd__sched_call(load_it, &sound), -ENOENT);
 }
 
+/* ---- no memory ---- */
+
+static int play_and_record(void *arg)
+{
+	struct rd__play play = { .tones = "440/100" };
+	struct rd__record request = { .path = in_folder("it.wav"),
+				      .format = rd_format_find("wav") };
+	struct rd__record_result done;
+	struct rd__recorder *recorder;
+	struct rd__sound *sound;
+	int rc = rd__stream_play(arg, &play, NULL);
+
+	if (!rc)
+		rc = rd__stream_record(arg, &request, &recorder);
+	if (rc)
+		return rc;
+	rd__recorder_stop(recorder, &done);
+	rc = done.rc;
+	if (!rc)
+		rc = rd__sound_load(&sound, in_folder("it"));
+	if (!rc)
+		rd__sound_unref(sound);
+	return rc;
+}
+
+static int play_and_record_a_stream(void *arg)
+{
+	struct rd_stream *stream;
+	int rc = rd_stream_new_custom(&stream, &(struct rd_stream_ops){ .read = NULL }, arg, 8000);
+
+	if (rc)
+		return rc;
+	rc = rd__sched_call(play_and_record, stream);
+	rd_stream_close(stream);
+	for (int i = 0; i < 50 && !rd_list_empty(rd__streams()); i++)
+		rig_run(1);
+	rd__sound_cache_drop();
+	return rc;
+}
+
+static void no_memory(void **state)
+{
+	(void)state;
+	assert_true(oom_sweep_lenient(play_and_record_a_stream, NULL) > 5);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -428,6 +474,7 @@ int main(void)
 		TEST(silence_is_noticed_also_when_nothing_comes),
 		TEST(a_prompt_that_is_missing_is_told),
 	};
+	const struct CMUnitTest inline_only[] = { TEST(no_memory) };
 	int failed;
 
 	snprintf(folder, sizeof(folder), "/tmp/rd-player-XXXXXX");
@@ -437,6 +484,7 @@ int main(void)
 	failed = RUN_GROUP(tests);
 	threads = 0;
 	failed += RUN_GROUP(tests);
+	failed += RUN_GROUP(inline_only);
 	unlink(in_folder("it.wav"));
 	rmdir(folder);
 	return failed;

@@ -1,7 +1,11 @@
 /* Streams over real sockets: relay, transcode, who is believed, and that a
  * phone never hears a jump. Each with media threads and without. */
 #include "tests/unit/test.h"
+#include "tests/unit/conf_dir.h"
 #include "tests/unit/media_rig.h"
+
+#include <arpa/inet.h>
+#include <sys/socket.h>
 
 #include "core/media/wire.h"
 
@@ -374,6 +378,88 @@ static void a_digit_is_sent_as_an_event(void **state)
 	call_close(&call);
 }
 
+/* rtp.conf with this text goes into force. */
+static void read_rtp_conf(const char *text)
+{
+	struct rd_config_report *report;
+	void *snapshot;
+
+	conf_dir_make();
+	conf_dir_write("rtp.conf", text);
+	assert_int_equal(rd__report_new(&report), 0);
+	assert_int_equal(rd__rtp_config.build(&snapshot, report), 0);
+	rd__rtp_config.commit(snapshot);
+	rd__report_free(report);
+	conf_dir_remove();
+}
+
+/* Wait for a report at the far end's RTCP socket, answer it after 50 ms. */
+static void answer_report(struct call *call, struct far_end *rtcp)
+{
+	struct rd__rtcp_sender sender = { .ssrc = call->a.ssrc, .sent = true,
+					  .wall_us = UINT64_C(1790000000000000), .packets = 9,
+					  .cname = "phone" };
+	struct rd__rtcp_block block = { .fraction = 3, .lost = 5, .jitter = 80 };
+	struct rd__rtcp_report report;
+	struct sockaddr_storage to;
+	uint8_t bytes[RD__RTP_MAX];
+	ssize_t n = -1;
+
+	for (int ms = 0; ms < 3000 && n < 0; ms++) {
+		rig_run(1);
+		n = recv(rtcp->fd, bytes, sizeof(bytes), 0);
+	}
+	assert_true(n > 0);
+	assert_true(rd__rtcp_parse(&report, bytes, (size_t)n, call->a.ssrc));
+	assert_true(report.has_block);
+	assert_int_equal(report.lost, 1);
+	block.ssrc = report.ssrc;
+	block.last_sr = report.ntp_mid;
+	block.delay_since_sr = 65536 / 20;
+	rig_run(50);
+	rd_stream_local(call->stream_a, &to);
+	((struct sockaddr_in *)&to)->sin_port =
+		htons((uint16_t)(ntohs(((struct sockaddr_in *)&to)->sin_port) + 1));
+	n = (ssize_t)rd__rtcp_print(bytes, &sender, &block);
+	assert_int_equal(sendto(rtcp->fd, bytes, (size_t)n, 0, (struct sockaddr *)&to,
+				sizeof(struct sockaddr_in)),
+			 n);
+}
+
+static void reports_are_sent_and_read(void **state)
+{
+	struct rd_stream_config config;
+	struct rd_stream_stats stats;
+	struct far_end rtcp;
+	struct call call;
+
+	(void)state;
+	read_rtp_conf("[general]\nrtcpinterval=500\n");
+	call_open(&call, "ulaw", "ulaw");
+	far_end_open(&rtcp);
+	config = *rd_stream_config(call.stream_a);
+	memcpy(&config.remote_rtcp, &rtcp.address, sizeof(rtcp.address));
+	rd_stream_configure(call.stream_a, &config);
+	rd__stream_echo(call.stream_a, true);
+	rig_run(20);
+	far_end_send(&call.a, call.stream_a, 1);
+	call.a.seq++, call.a.ts += 160; /* lost */
+	far_end_send(&call.a, call.stream_a, 3);
+	answer_report(&call, &rtcp);
+	rig_run(700);
+	rd_stream_stats(call.stream_a, &stats);
+	assert_int_equal(stats.far_lost, 5);
+	assert_int_equal(stats.far_jitter_us, 10000);
+	assert_int_equal(stats.rx_lost, 1);
+	assert_int_equal(stats.rx_packets, 2);
+	assert_int_equal(stats.tx_packets, 2);
+	/* The answer took 50 ms and said so. */
+	assert_in_range(stats.round_trip_us, 0, 500000);
+	far_end_close(&rtcp);
+	call_close(&call);
+	read_rtp_conf("");
+}
+
 static void garbage_is_ignored(void **state)
 {
 	struct call call;
@@ -440,6 +526,7 @@ int main(void)
 		TEST(silence_for_too_long_is_told_once),
 		TEST(keys_arrive_as_events),
 		TEST(a_digit_is_sent_as_an_event),
+		TEST(reports_are_sent_and_read),
 		TEST(garbage_is_ignored),
 	};
 	const struct CMUnitTest inline_only[] = { TEST(no_memory) };
