@@ -69,77 +69,119 @@ int rd_store_schema(const struct rd_schema *schema)
 	return rd__store_wait(&job);
 }
 
-/* ---- writes: nobody waits ---- */
+/* ---- requests: nobody waits ---- */
 
-struct write {
+struct request {
 	struct rd__job job;
+	struct rd__result result;
 	void (*done)(int rc, void *arg);
+	void (*answer)(int rc, const struct rd_rows *rows, void *arg);
 	void *arg;
 	struct rd_value params[]; /* then the texts */
 };
 
-static void write_done(void *arg)
+static size_t request_size(const char *sql, const struct rd_value *params, int n)
 {
-	struct write *write = arg;
-	void (*done)(int rc, void *arg) = write->done;
-	void *done_arg = write->arg;
-	int rc = write->job.rc;
-
-	rd__sched_release();
-	rd_free(write);
-	if (done)
-		done(rc, done_arg);
-}
-
-/* One block: the job, its parameters, and all that they point at. */
-static struct write *write_new(const char *sql, const struct rd_value *params, int n)
-{
-	size_t sql_size = strlen(sql) + 1;
-	size_t size = sizeof(struct write) + (size_t)n * sizeof(*params) + sql_size;
-	struct write *write;
-	char *text;
+	size_t size = sizeof(struct request) + (size_t)n * sizeof(*params) + strlen(sql) + 1;
 
 	for (int i = 0; i < n; i++)
 		if (params[i].type == RD_VALUE_TEXT)
 			size += strlen(params[i].text) + 1;
-	write = rd_malloc(size);
-	if (!write)
+	return size;
+}
+
+/* One block: the job, its parameters, and all that they point at. */
+static struct request *request_new(const char *sql, const struct rd_value *params, int n)
+{
+	struct request *request = rd_malloc(request_size(sql, params, n));
+	char *text;
+
+	if (!request)
 		return NULL;
-	memset(write, 0, sizeof(*write));
-	text = memcpy((char *)(write->params + n), sql, sql_size);
-	write->job.sql = text;
-	text += sql_size;
+	memset(request, 0, sizeof(*request));
+	text = (char *)(request->params + n);
+	request->job.sql = text;
+	text = stpcpy(text, sql) + 1;
 	for (int i = 0; i < n; i++) {
-		write->params[i] = params[i];
+		request->params[i] = params[i];
 		if (params[i].type != RD_VALUE_TEXT)
 			continue;
-		write->params[i].text = text;
+		request->params[i].text = text;
 		text = stpcpy(text, params[i].text) + 1;
 	}
-	return write;
+	request->job.params = request->params;
+	request->job.param_count = n;
+	request->job.run = rd__execute;
+	return request;
+}
+
+static int submit(struct request *request, void (*come_back)(void *arg), void *arg)
+{
+	request->arg = arg;
+	request->job.soon.fn = come_back;
+	request->job.soon.arg = request;
+	rd__sched_hold();
+	rd__store_submit(&request->job);
+	return 0;
+}
+
+static void write_done(void *arg)
+{
+	struct request *request = arg;
+
+	rd__sched_release();
+	if (request->done)
+		request->done(request->job.rc, request->arg);
+	rd_free(request);
 }
 
 int rd_store_write(const char *sql, const struct rd_value *params, int n,
 		   void (*done)(int rc, void *arg), void *arg)
 {
-	struct write *write;
+	struct request *request;
 
 	if (!rd__store_thread_running())
 		return -ENODEV;
-	write = write_new(sql, params, n);
-	if (!write)
+	request = request_new(sql, params, n);
+	if (!request)
 		return -ENOMEM;
-	write->done = done;
-	write->arg = arg;
-	write->job.run = rd__execute;
-	write->job.until_committed = true;
-	write->job.params = write->params;
-	write->job.param_count = n;
-	write->job.soon.fn = write_done;
-	write->job.soon.arg = write;
-	rd__sched_hold();
-	rd__store_submit(&write->job);
-	return 0;
+	request->done = done;
+	request->job.until_committed = true;
+	return submit(request, write_done, arg);
+}
+
+static void query_done(void *arg)
+{
+	struct request *request = arg;
+	struct rd__result *result = &request->result;
+	struct rd_rows rows = { .columns = result->columns, .count = result->rows,
+				.values = result->values };
+
+	rd__sched_release();
+	for (size_t i = 0; i < result->count; i++)
+		if (result->values[i].type == RD_VALUE_TEXT)
+			result->values[i].text = result->texts.p + result->values[i].i;
+	if (request->job.rc)
+		rows = (struct rd_rows){ 0 };
+	request->answer(request->job.rc, &rows, request->arg);
+	result_fini(result);
+	rd_free(request);
+}
+
+int rd_store_query_then(const char *sql, const struct rd_value *params, int n,
+			void (*answer)(int rc, const struct rd_rows *rows, void *arg), void *arg)
+{
+	struct request *request;
+
+	if (!rd__store_thread_running())
+		return -ENODEV;
+	request = request_new(sql, params, n);
+	if (!request)
+		return -ENOMEM;
+	rd_buf_init(&request->result.texts);
+	request->job.result = &request->result;
+	request->answer = answer;
+	return submit(request, query_done, arg);
 }
 
 /* ---- start and end ---- */

@@ -49,6 +49,13 @@ RD_YIELDS int rd_store_schema(const struct rd_schema *schema);
 RD_YIELDS int rd_store_query(const char *sql, const struct rd_value *params, int n,
 			     struct rd_pool *pool, struct rd_rows *rows);
 
+/* The same for event-driven code: answer runs on the loop; rows are borrowed
+ * for the time of the call. Parameters are copied. 0, -ENOMEM or -ENODEV;
+ * then answer is not called. */
+int rd_store_query_then(const char *sql, const struct rd_value *params, int n,
+			void (*answer)(int rc, const struct rd_rows *rows, void *arg),
+			void *arg);
+
 /* A write that nobody waits for; parameters are copied; writes keep their
  * order and are committed together, at most 100 ms later. done (may be NULL)
  * runs on the loop when the write is on the disk or has failed. */

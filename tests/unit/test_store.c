@@ -218,6 +218,40 @@ static void writes_that_nobody_waits_for_are_done_before_the_end(void **state)
 	assert_int_equal(with_store(count_rows, NULL), 1000);
 }
 
+static void on_answer(int rc, const struct rd_rows *rows, void *arg)
+{
+	done_count++;
+	done_rc = rc;
+	assert_null(rd_fiber_self());
+	assert_ptr_equal(arg, &done_count);
+	if (rc)
+		assert_int_equal(rows->count, 0);
+	else
+		assert_string_equal(rows->values[1].text, "two");
+}
+
+static int ask(void *arg)
+{
+	struct rd_value two = RD_TEXT("two");
+
+	(void)arg;
+	done_count = 0;
+	assert_int_equal(rd_store_query_then("SELECT 'one', ?", &two, 1, on_answer, &done_count),
+			 0);
+	while (done_count == 0)
+		rd_yield();
+	assert_int_equal(done_rc, 0);
+	return rd_store_query_then("SELECT nothing", NULL, 0, on_answer, &done_count);
+}
+
+static void a_question_may_be_answered_by_a_call(void **state)
+{
+	(void)state;
+	assert_int_equal(with_store(ask, NULL), 0);
+	assert_int_equal(done_count, 2);
+	assert_int_equal(done_rc, -EINVAL);
+}
+
 static int write_wrong(void *arg)
 {
 	(void)arg;
@@ -375,6 +409,7 @@ int main(void)
 		ON_LOOP(a_step_that_fails_leaves_no_half_of_it),
 		ON_LOOP(writes_that_nobody_waits_for_are_done_before_the_end),
 		ON_LOOP(a_write_that_fails_says_so),
+		ON_LOOP(a_question_may_be_answered_by_a_call),
 		ON_LOOP(the_tree_survives_a_restart),
 		ON_LOOP(the_file_is_for_the_daemon_alone),
 		ON_LOOP(a_file_that_is_no_database_is_refused),
