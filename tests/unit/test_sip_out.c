@@ -74,6 +74,10 @@ static void a_value_cannot_smuggle_in_a_header(void **state)
 	sip_out_header(&out, SIP_H_SUBJECT, RD_STR("x\r\nRoute: <sip:evil>"));
 	assert_str(sip_out_text(&out), "Subject: x  Route: <sip:evil>\r\n");
 	begin();
+	sip_out_header_named(&out, RD_STR("X: y\r\nRoute"), RD_STR("<sip:evil>"));
+	sip_out_header_named(&out, RD_STR(""), RD_STR("x"));
+	assert_int_equal(out.n, 0);
+	begin();
 	sip_out_name_addr(&out, SIP_H_FROM, RD_STR("\"a\" <sip:evil>, \"b\""),
 			  RD_STR("sip:a@b"), RD_STR("t"));
 	assert_str(sip_out_text(&out),

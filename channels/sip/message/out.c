@@ -152,13 +152,16 @@ static void add_value(struct sip_out *out, struct rd_str value)
 
 void sip_out_header_named(struct sip_out *out, struct rd_str name, struct rd_str value)
 {
+	if (!name.n || sip_skip(name.p, sip_end(name), SIP_CH_TOKEN) != sip_end(name))
+		return;
 	begin_named(out, name);
 	add_value(out, value);
 }
 
 void sip_out_header(struct sip_out *out, enum sip_header_id id, struct rd_str value)
 {
-	sip_out_header_named(out, sip_header_name(id), value);
+	begin_named(out, sip_header_name(id));
+	add_value(out, value);
 }
 
 void sip_out_header_number(struct sip_out *out, enum sip_header_id id, uint64_t number)
@@ -172,9 +175,10 @@ void sip_out_copy(struct sip_out *out, const struct sip_msg *msg, enum sip_heade
 {
 	const struct sip_header *header = sip_msg_header(msg, id);
 
-	for (; header; header = sip_msg_header_next(msg, header))
-		sip_out_header_named(out, id ? sip_header_name(id) : header->name,
-				     header->value);
+	for (; header; header = sip_msg_header_next(msg, header)) {
+		begin_named(out, id ? sip_header_name(id) : header->name);
+		add_value(out, header->value);
+	}
 }
 
 static bool is_quoted(struct rd_str s)

@@ -44,6 +44,7 @@ void sip_out_uri(struct sip_out *out, const struct sip_uri *uri);
 /* Whole headers, each with its CRLF. A value from outside must hold no line
  * end: CR and LF in value are printed as spaces. */
 void sip_out_header(struct sip_out *out, enum sip_header_id id, struct rd_str value);
+/* A name that cannot be one of a header: nothing is printed. */
 void sip_out_header_named(struct sip_out *out, struct rd_str name,
 			  struct rd_str value);
 void sip_out_header_number(struct sip_out *out, enum sip_header_id id,
