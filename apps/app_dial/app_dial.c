@@ -276,6 +276,7 @@ static const struct rd_app apps[] = {
 	{
 		.name = "Dial",
 		.run = dial_app,
+		.check = dial_check,
 		.synopsis = "Ring one or several, and talk to the first who answers",
 		.syntax = "Dial(Technology/Resource[&...],timeout,options)",
 		.description =

@@ -71,6 +71,9 @@ static inline bool dial_has(const struct dial *dial, enum dial_flag flag)
 /* Fill in from the arguments. 0, or -EINVAL (logged), -ENOMEM. */
 int dial_read(struct dial *dial, struct rd_channel *caller, const char *args);
 
+/* What is wrong with arguments that hold no variables; NULL: nothing. */
+const char *dial_check(const char *args, char *buf, size_t size);
+
 /* The times and causes that the dialplan looks at afterwards. */
 void dial_set_result(struct dial *dial, const char *status);
 

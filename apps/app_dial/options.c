@@ -1,4 +1,5 @@
 /* The arguments of Dial(): targets, timeout, option letters. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,6 +31,8 @@ static const struct rd_app_option letters[] = {
 	{ 0 },
 };
 
+#define ALL_LETTERS "tThHrmgiIADLScUbBFeGod"
+
 /* Letters that mean nothing without their parentheses. */
 static const char needs_argument[] = "ADLSUbBG";
 
@@ -58,7 +61,7 @@ static int read_letters(struct dial *dial, const char *text)
 
 	if (rc == -EINVAL)
 		rd_app_error(dial->caller, "Dial: no such option \"%c\" in \"%s\"; there are "
-			     "tThHrmgiIADLScUbBFeGod", bad, text);
+			     ALL_LETTERS, bad, text);
 	return rc ? rc : check_arguments(dial->caller, &dial->options);
 }
 
@@ -219,4 +222,42 @@ int dial_split_place(struct rd_channel *ch, const char *text, const char **place
 	if (strrchr(open + 1, ')'))
 		*strrchr(open + 1, ')') = '\0';
 	return 0;
+}
+
+/* -- what "dialplan check" asks, outside a call ------------------------------------ */
+
+static const char *check_targets(const char *targets, char *buf, size_t size)
+{
+	struct rd_str rest = rd_str_of(targets), one;
+	bool more = true;
+
+	while (more) {
+		more = rd_str_cut(&rest, '&', &one);
+		one = rd_str_trim(one);
+		if (one.n && memchr(one.p, '/', one.n))
+			continue;
+		snprintf(buf, size, "\"%.*s\" is not TECHNOLOGY/RESOURCE", RD_STR_ARG(one));
+		return buf;
+	}
+	return NULL;
+}
+
+const char *dial_check(const char *args, char *buf, size_t size)
+{
+	struct rd_app_options options;
+	const char *argv[4], *wrong = NULL;
+	struct rd_pool *pool;
+	char bad = '\0';
+
+	if (rd_pool_new(&pool, 0))
+		return NULL;
+	if (rd_app_args(pool, args, argv, 4) >= 0)
+		wrong = check_targets(argv[0], buf, size);
+	if (!wrong && rd_app_options(pool, letters, argv[2], &options, &bad) == -EINVAL) {
+		snprintf(buf, size, "no such option \"%c\" in \"%s\"; there are " ALL_LETTERS, bad,
+			 argv[2]);
+		wrong = buf;
+	}
+	rd_pool_free(pool);
+	return wrong;
 }

@@ -171,6 +171,19 @@ static void nonsense_is_refused(void **state)
 	}
 }
 
+static void what_is_wrong_is_found_without_a_call(void **state)
+{
+	const struct rd_app *app = rd_app_find("Dial");
+	char buf[128];
+
+	(void)state;
+	assert_null(app->check("Sim/bob&Sim/carol,20,tTr", buf, sizeof(buf)));
+	assert_null(app->check("Sim/bob", buf, sizeof(buf)));
+	assert_non_null(strstr(app->check("Sim/bob,20,tz", buf, sizeof(buf)), "\"z\""));
+	assert_non_null(strstr(app->check("Sim/bob&carol", buf, sizeof(buf)), "\"carol\""));
+	assert_non_null(app->check("", buf, sizeof(buf)));
+}
+
 static void F_sends_the_callee_on_when_the_caller_hangs_up(void **state)
 {
 	(void)state;
@@ -386,6 +399,7 @@ int main(void)
 		TEST(nobody_answers_in_time),
 		TEST(an_unknown_option_is_named),
 		TEST(nonsense_is_refused),
+		TEST(what_is_wrong_is_found_without_a_call),
 		TEST(F_sends_the_callee_on_when_the_caller_hangs_up),
 		TEST(G_sends_both_on),
 		TEST(U_runs_on_the_callee_with_its_arguments),
