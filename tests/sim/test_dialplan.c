@@ -458,6 +458,24 @@ static void hints_name_devices(void **state)
 	rd_buf_fini(&name);
 }
 
+static void lamps_follow_their_devices(void **state)
+{
+	(void)state;
+	sim_watch(RD_EVENT_BIT(RD_EVENT_HINT_STATE));
+	sim_plan("[sim]\n"
+		 "exten => 100,1,Pause(1)\n"
+		 "exten => 500,hint,Sim/bob&Sim/alice\n"
+		 "exten => 501,hint,Sim/bob\n"
+		 "exten => _6XX,hint,Sim/alice\n");
+	assert_string_equal(sim_events(), "HintState:NOT_INUSE HintState:INVALID");
+	sim_dial("100");
+	assert_string_equal(sim_events(), "HintState:NOT_INUSE HintState:INVALID "
+					  "HintState:INUSE HintState:NOT_INUSE");
+	sim_plan("[sim]\nexten => 500,hint,Sim/alice\n"); /* nothing changed */
+	assert_string_equal(sim_events(), "HintState:NOT_INUSE HintState:INVALID "
+					  "HintState:INUSE HintState:NOT_INUSE");
+}
+
 static void errors_name_file_and_line(void **state)
 {
 	const char *text;
@@ -529,6 +547,7 @@ int main(void)
 		TEST(globals_are_set_and_kept),
 		TEST(matches_say_whether_more_could_come),
 		TEST(hints_name_devices),
+		TEST(lamps_follow_their_devices),
 		TEST(errors_name_file_and_line),
 		TEST(doubtful_things_are_warnings),
 	};
