@@ -50,10 +50,14 @@ void rd__sched_release(void)
 
 /* ---- libuv's end ---- */
 
+/* A run of libuv looks at timers before it polls: one that came due since it
+ * was armed fires there, and the poll would wait with none left. A stop makes
+ * this one poll return at once. */
 static void on_timer(uv_timer_t *timer)
 {
 	(void)timer;
 	loop.timer_due_ms = 0;
+	uv_stop(&loop.uv);
 }
 
 static void on_before_poll(uv_prepare_t *prepare)
