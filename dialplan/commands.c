@@ -179,12 +179,13 @@ static void print_finding(const char *file, int line, const char *text, void *ar
 
 static int check(struct rd_cli *cli, int argc, const char *const *argv)
 {
-	struct dp_plan *plan = dp_plan_ref(dp_current());
+	struct dp_plan *plan;
 	int findings;
 
 	(void)argv;
-	if (argc || !plan)
+	if (argc || !dp_current())
 		return -EINVAL;
+	plan = dp_plan_ref(dp_current());
 	findings = dp_check(plan, print_finding, cli);
 	if (findings >= 0)
 		rd_cli_print(cli, "%zu extensions, %zu priorities: %d finding%s.\n", plan->extens,
