@@ -1,5 +1,7 @@
 /* Digest, what both roles share: reading challenges and credentials, hashing.
  * The roles: digest_server.c, digest_client.c. */
+#include <stdatomic.h>
+
 #include <openssl/evp.h>
 
 #include "chars.h"
@@ -166,29 +168,46 @@ static const char *const evp_names[SIP_DIGEST_ALGORITHMS] = {
 	[SIP_DIGEST_SHA256] = "SHA256",
 };
 
-/* Fetching an algorithm costs more than hashing with it: kept for the next. */
-static EVP_MD *fetched[SIP_DIGEST_ALGORITHMS];
-static EVP_MD_CTX *context;
+/* Fetching an algorithm costs more than hashing with it, and making a context
+ * nearly as much: kept for the next. Phones' secrets are hashed on a pool
+ * thread during a reload, while calls go on: who finds the context taken
+ * makes another. */
+static EVP_MD *_Atomic fetched[SIP_DIGEST_ALGORITHMS];
+static EVP_MD_CTX *_Atomic spare;
 
-static bool prepare(enum sip_digest_algorithm algorithm)
+static EVP_MD *fetch(enum sip_digest_algorithm algorithm)
 {
+	EVP_MD *md, *other = NULL;
+
 	if (algorithm >= SIP_DIGEST_ALGORITHMS)
-		return false;
-	if (!context)
-		context = EVP_MD_CTX_new();
-	if (!fetched[algorithm])
-		fetched[algorithm] = EVP_MD_fetch(NULL, evp_names[algorithm], NULL);
-	return context && fetched[algorithm];
+		return NULL;
+	md = atomic_load(&fetched[algorithm]);
+	if (md)
+		return md;
+	md = EVP_MD_fetch(NULL, evp_names[algorithm], NULL);
+	if (atomic_compare_exchange_strong(&fetched[algorithm], &other, md))
+		return md;
+	EVP_MD_free(md);
+	return other;
+}
+
+static EVP_MD_CTX *take_context(void)
+{
+	EVP_MD_CTX *context = atomic_exchange(&spare, NULL);
+
+	return context ? context : EVP_MD_CTX_new();
+}
+
+static void give_context(EVP_MD_CTX *context)
+{
+	EVP_MD_CTX_free(atomic_exchange(&spare, context));
 }
 
 void sip_digest_fini(void)
 {
-	for (int i = 0; i < SIP_DIGEST_ALGORITHMS; i++) {
-		EVP_MD_free(fetched[i]);
-		fetched[i] = NULL;
-	}
-	EVP_MD_CTX_free(context);
-	context = NULL;
+	for (int i = 0; i < SIP_DIGEST_ALGORITHMS; i++)
+		EVP_MD_free(atomic_exchange(&fetched[i], NULL));
+	give_context(NULL);
 }
 
 void sip_digest_hex(char *hex, const uint8_t *bytes, size_t n)
@@ -202,21 +221,30 @@ void sip_digest_hex(char *hex, const uint8_t *bytes, size_t n)
 	hex[2 * n] = '\0';
 }
 
+static bool hash_parts(EVP_MD_CTX *context, EVP_MD *md, const struct rd_str *parts,
+		       size_t count, uint8_t *bytes, unsigned *n)
+{
+	if (!context || !md || !EVP_DigestInit_ex2(context, md, NULL))
+		return false;
+	for (size_t i = 0; i < count; i++) {
+		if (i && !EVP_DigestUpdate(context, ":", 1))
+			return false;
+		if (parts[i].n && !EVP_DigestUpdate(context, parts[i].p, parts[i].n))
+			return false;
+	}
+	return EVP_DigestFinal_ex(context, bytes, n);
+}
+
 int sip_digest_hash(char hex[SIP_DIGEST_HEX], enum sip_digest_algorithm algorithm,
 		    const struct rd_str *parts, size_t count)
 {
+	EVP_MD_CTX *context = take_context();
 	uint8_t bytes[EVP_MAX_MD_SIZE];
 	unsigned n;
+	bool done = hash_parts(context, fetch(algorithm), parts, count, bytes, &n);
 
-	if (!prepare(algorithm) || !EVP_DigestInit_ex2(context, fetched[algorithm], NULL))
-		return -EIO;
-	for (size_t i = 0; i < count; i++) {
-		if (i && !EVP_DigestUpdate(context, ":", 1))
-			return -EIO;
-		if (parts[i].n && !EVP_DigestUpdate(context, parts[i].p, parts[i].n))
-			return -EIO;
-	}
-	if (!EVP_DigestFinal_ex(context, bytes, &n))
+	give_context(context);
+	if (!done)
 		return -EIO;
 	sip_digest_hex(hex, bytes, n);
 	return 0;
