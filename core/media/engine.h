@@ -168,6 +168,7 @@ struct rd__receiver {
 	uint64_t packets, bytes, heard_us; /* when the last packet came */
 	uint32_t strangers, lost_before; /* lost_before: by former sources */
 	bool first_told, timeout_told;
+	unsigned missed; /* packets between the last one and the one before */
 };
 
 /* What reports told and what they need (RFC 3550 §6). */
@@ -380,6 +381,8 @@ void rd__player_drop(struct rd__line *line, struct rd__player *player);
 void rd__player_act(struct rd__line *line, struct rd__player *player, int action, int64_t ms);
 void rd__recorder_begin(struct rd__line *line, struct rd__recorder *recorder);
 void rd__recorder_hear(struct rd__line *line, const int16_t *samples, size_t count);
+/* So many samples were lost: silence takes their place. */
+void rd__recorder_miss(struct rd__line *line, size_t count);
 void rd__recorder_tick(struct rd__line *line);
 void rd__recorder_detach(struct rd__line *line);
 void rd__recorder_drop(struct rd__line *line, struct rd__recorder *recorder);

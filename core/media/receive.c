@@ -10,6 +10,8 @@ enum {
 	HEADROOM = 32,
 	/* Packets that came before the socket was connected are looked at. */
 	SETTLE_US = 100000,
+	/* More than so many lost in a row are a pause, not a gap. */
+	MISSED_MAX = 10,
 };
 
 /* A packet on its way to one or more listeners; decoded at most once. */
@@ -119,6 +121,8 @@ static void voice(struct rd__line *line, struct rd__rtp *rtp, int format, bool i
 	if (line->recorder && in_order) {
 		const int16_t *samples = decode(&heard);
 
+		if (line->receiver.missed)
+			rd__recorder_miss(line, line->receiver.missed * (size_t)heard.count);
 		rd__recorder_hear(line, samples, (size_t)heard.count);
 	}
 	if (target)
@@ -187,8 +191,11 @@ static bool count_packet(struct rd__line *line, const struct rd__rtp *rtp, size_
 	rx->timeout_told = false;
 	lost = rd__reception_lost(&rx->reception);
 	base = rx->reception.base_seq;
+	rx->missed = (uint16_t)(rtp->seq - rx->reception.max_seq - 1);
 	in_order = rd__reception_packet(&rx->reception, rtp,
 					(uint32_t)(rx->heard_us * rate / 1000000));
+	if (!in_order || rx->missed > MISSED_MAX)
+		rx->missed = 0;
 	if (rx->first_told && rx->reception.base_seq != base)
 		rx->lost_before += (uint32_t)RD_MAX(lost, 0);
 	if (!rx->first_told) {

@@ -337,6 +337,15 @@ void rd__recorder_hear(struct rd__line *line, const int16_t *samples, size_t cou
 	take(line, samples, count);
 }
 
+void rd__recorder_miss(struct rd__line *line, size_t count)
+{
+	int64_t behind = due(line, 0) - line->recorder->taken;
+
+	/* The clock may have filled it already. */
+	if (!line->recorder->paused_us && !line->recorder->limit_told && behind > 0)
+		take(line, NULL, (size_t)RD_MIN((int64_t)count, behind));
+}
+
 void rd__recorder_tick(struct rd__line *line)
 {
 	struct rd__recorder *recorder = line->recorder;
