@@ -111,9 +111,10 @@ RD_YIELDS int rd_mailbox_receive(struct rd_mailbox *mailbox, int timeout_ms,
 
 /* fire runs on the loop and must not yield; it may restart or free the timer. */
 void rd_timer_init(struct rd_timer *timer, void (*fire)(void *arg), void *arg);
-/* (Re)start: due in ms milliseconds; 0: in the loop's next turn. It may fire late by a 32nd of that time,
- * and at most 64 ms, so that timers come in company; exact below 64 ms and on
- * the virtual clock. Never early. Never fails once initialised. */
+/* (Re)start: due in ms milliseconds; 0: in the loop's next turn. It may fire
+ * late by a 32nd of that time, and at most 64 ms, so that timers come in
+ * company; exact below 64 ms and on the virtual clock. Never early. Never fails
+ * once initialised. */
 void rd_timer_start(struct rd_timer *timer, int ms);
 void rd_timer_stop(struct rd_timer *timer); /* harmless when not running */
 bool rd_timer_running(const struct rd_timer *timer);

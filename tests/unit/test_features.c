@@ -45,7 +45,8 @@ static void codes_and_times_are_set(void **state)
 {
 	(void)state;
 	conf_dir_write("features.conf", "[general]\nfeaturedigittimeout = 2000\n"
-		       "transferdigittimeout = 5\n[featuremap]\nblindxfer => #1\ndisconnect => *0\n");
+					"transferdigittimeout = 5\n"
+					"[featuremap]\nblindxfer => #1\ndisconnect => *0\n");
 	assert_int_equal(read_it(), 0);
 	assert_int_equal(rd__report_warnings(report), 0);
 	assert_string_equal(rd__features()->blind_transfer, "#1");
@@ -57,7 +58,8 @@ static void codes_and_times_are_set(void **state)
 static void what_there_is_none_of_is_said(void **state)
 {
 	(void)state;
-	conf_dir_write("features.conf", "[general]\natxferdropcall = no\n[featuremap]\natxfer => *2\n"
+	conf_dir_write("features.conf", "[general]\natxferdropcall = no\n"
+					"[featuremap]\natxfer => *2\n"
 					"[applicationmap]\nx => 1\n");
 	assert_int_equal(read_it(), 0);
 	assert_int_equal(rd__report_warnings(report), 3);
