@@ -82,6 +82,8 @@ static int run(struct rd_channel *ch)
 		rd_hangup(ch, RD_CAUSE_NORMAL);
 	else if (strcmp(exten, "606") == 0 && rd_answer(ch) == 0)
 		rd_send_digits(ch, "5", 0, 0);
+	else if (strcmp(exten, "607") == 0)
+		rd_transfer(ch, "1003");
 	else if (strcmp(exten, "700") == 0)
 		run_dial(ch, "SIP/42@peer");
 	else if (strcmp(exten, "701") == 0)

@@ -3,7 +3,7 @@
  *
  * [gate] is known by its address 127.0.0.9; [1002] registers; [peer] is at
  * 127.0.0.2. Numbers: 600 answers and waits, 602 rings, 603 plays early, 604 is
- * busy, 605 answers and hangs up, 606 answers and sends a key, 700 dials the
+ * busy, 605 answers and hangs up, 606 answers and sends a key, 607 sends to 1003, 700 dials the
  * peer, 701 dials 1002. */
 #ifndef RD_TESTS_SIM_SIP_EXCHANGE_H
 #define RD_TESTS_SIM_SIP_EXCHANGE_H

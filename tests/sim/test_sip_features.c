@@ -258,6 +258,20 @@ static void devices_say_how_they_are(void **state)
 	assert_int_equal(rd_device_state("SIP/peer"), RD_DEVICE_NOT_INUSE);
 }
 
+static void an_unanswered_call_is_sent_elsewhere(void **state)
+{
+	const char *moved;
+
+	(void)state;
+	phone_invite(&far, "alice", "607", "", SDP(""));
+	run_for(10);
+	moved = phone_final(&far, "SIP/2.0 302");
+	assert_string_equal(line_header(moved, "Contact"), "<sip:1003@127.0.0.1>");
+	phone_ack(&far, "");
+	run_for(10);
+	assert_int_equal(rd_channel_count(), 0);
+}
+
 /* The proxy that recorded its route gets what follows. */
 static void requests_follow_the_recorded_route(void **state)
 {
@@ -290,6 +304,7 @@ int main(void)
 		TEST(a_reload_leaves_calls_alone),
 		TEST(a_reload_with_errors_changes_nothing),
 		TEST(devices_say_how_they_are),
+		TEST(an_unanswered_call_is_sent_elsewhere),
 		TEST(requests_follow_the_recorded_route),
 	};
 

@@ -1,6 +1,8 @@
 /* Answers to an INVITE, the first or a later one, and what a 200 needs: it is
  * repeated until the ACK comes, and without one the call ends (RFC 3261
  * §13.3.1.4). */
+#include <strings.h>
+
 #include <ringdown/clock.h>
 #include <ringdown/log.h>
 
@@ -60,6 +62,33 @@ void sip_call_refuse(struct sip_call *call, unsigned status, int cause)
 	sip_server_forget(server);
 	call->invite = NULL;
 	sip_reply_send(server, out);
+}
+
+int sip_call_send_elsewhere(struct sip_call *call, const char *target)
+{
+	struct sip_server *server = call->invite;
+	char host[SIP_SOCKADDR_TEXT];
+	struct sip_out *out;
+
+	if (call->state != SIP_CALL_INCOMING)
+		return -ENOSYS;
+	if (strncasecmp(target, "sip/", 4) == 0)
+		target += 4;
+	out = begin(call, 302);
+	if (!out)
+		return -ENOTCONN;
+	sip_out_header_begin(out, SIP_H_CONTACT);
+	sip_out_cstr(out, strncasecmp(target, "sip:", 4) == 0 ? "<" : "<sip:");
+	sip_out_cstr(out, target);
+	if (!strchr(target, '@')) {
+		sip_out_char(out, '@');
+		sip_out_str(out, sip_our_host(sip_server_flow(server), host));
+	}
+	sip_out_char(out, '>');
+	sip_out_crlf(out);
+	sip_server_forget(server);
+	call->invite = NULL;
+	return sip_reply_send(server, out);
 }
 
 /* ---- 200 and its ACK ---- */

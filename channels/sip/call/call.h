@@ -147,6 +147,8 @@ int sip_call_progress(struct sip_call *call, unsigned status, bool with_sdp);
 /* 200 to call->invite; offer: it had none, so ours goes with it. */
 int sip_call_accept(struct sip_call *call, bool offer);
 void sip_call_refuse(struct sip_call *call, unsigned status, int cause);
+/* 302 to an INVITE without final answer: "1003", "user@host". Else -ENOSYS. */
+int sip_call_send_elsewhere(struct sip_call *call, const char *target);
 void sip_call_acknowledged(struct sip_call *call, const struct sip_msg *ack);
 void sip_call_init_timers(struct sip_call *call);
 

@@ -42,12 +42,13 @@ void sip_print_allow(struct sip_out *out)
 void sip_call_print_party(const struct sip_call *call, struct sip_out *out,
 			  const struct sip_flow *flow)
 {
+	bool called = call->dialog && call->dialog->answers;
 	char host[SIP_SOCKADDR_TEXT];
 
 	if (call->channel && (call->endpoint->send_pai || call->endpoint->send_rpid))
 		sip_print_identity(out, call->endpoint,
 				   rd_channel_party(call->channel, RD_PARTY_CONNECTED),
-				   sip_our_host(flow, host));
+				   called, sip_our_host(flow, host));
 }
 
 int sip_print_credentials(const struct sip_endpoint *endpoint, struct sip_out *out,

@@ -156,25 +156,27 @@ static void print_assertion(struct sip_out *out, const struct sip_endpoint *endp
 }
 
 static void print_remote_party(struct sip_out *out, const struct sip_endpoint *endpoint,
-			       const struct rd_party *party, struct rd_str host)
+			       const struct rd_party *party, bool called,
+			       struct rd_str host)
 {
 	if (!endpoint->send_rpid)
 		return;
 	sip_out_header_begin(out, SIP_H_REMOTE_PARTY_ID);
 	print_name_addr(out, party->name, party->number, domain_of(endpoint, host));
-	sip_out_cstr(out, is_shown(party) ? ";party=calling;privacy=off;screen=yes"
-					  : ";party=calling;privacy=full;screen=yes");
+	sip_out_cstr(out, called ? ";party=called" : ";party=calling");
+	sip_out_cstr(out, is_shown(party) ? ";privacy=off;screen=yes"
+					  : ";privacy=full;screen=yes");
 	sip_out_crlf(out);
 }
 
 void sip_print_identity(struct sip_out *out, const struct sip_endpoint *endpoint,
-			const struct rd_party *party, struct rd_str host)
+			const struct rd_party *party, bool called, struct rd_str host)
 {
 	if (!party->number || !*party->number)
 		return;
 	if (is_shown(party) || endpoint->trust_id_outbound) {
 		print_assertion(out, endpoint, party, host);
-		print_remote_party(out, endpoint, party, host);
+		print_remote_party(out, endpoint, party, called, host);
 	}
 	if (!is_shown(party))
 		sip_out_header(out, SIP_H_PRIVACY, RD_STR("id"));

@@ -26,8 +26,10 @@ bool sip_party_asserted(struct sip_party *who, const struct sip_endpoint *endpoi
 /* The From of a call to this endpoint, without tag: '"Name" <sip:number@host>'. */
 void sip_print_from(struct sip_out *out, const struct sip_endpoint *endpoint,
 		    const struct rd_party *party, struct rd_str host);
-/* P-Asserted-Identity, Remote-Party-ID, Privacy, as the endpoint wants them. */
+/* P-Asserted-Identity, Remote-Party-ID, Privacy, as the endpoint wants them.
+ * called: the party is the one that the endpoint called. */
 void sip_print_identity(struct sip_out *out, const struct sip_endpoint *endpoint,
-			const struct rd_party *party, struct rd_str host);
+			const struct rd_party *party, bool called,
+			struct rd_str host);
 
 #endif

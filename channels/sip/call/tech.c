@@ -77,6 +77,19 @@ static int sip_send_text(struct rd_channel *ch, const char *text)
 	return sip_call_send_text(sip_call_of(ch), text);
 }
 
+static int sip_transfer(struct rd_channel *ch, const char *target)
+{
+	struct sip_call *call = sip_call_of(ch);
+	int rc;
+
+	if (strpbrk(target, "<>\" \r\n\t"))
+		return -EINVAL;
+	rc = sip_call_send_elsewhere(call, target);
+	if (rc == 0)
+		sip_call_over(call, RD_CAUSE_NORMAL);
+	return rc;
+}
+
 static int sip_party_changed(struct rd_channel *ch, enum rd_party_kind kind)
 {
 	struct sip_call *call = sip_call_of(ch);
@@ -142,6 +155,7 @@ const struct rd_tech sip_techs[] = { {
 	.hangup = sip_hangup,
 	.send_digit = sip_send_digit,
 	.send_text = sip_send_text,
+	.transfer = sip_transfer,
 	.party_changed = sip_party_changed,
 	.get = sip_get,
 	.destroy = sip_destroy,

@@ -421,6 +421,26 @@ static int default_listener(struct reader *reader)
 	return sip_hostport_parse(&listener->bind, "0.0.0.0:5060", 5060);
 }
 
+static bool has_listener(const struct sip_settings *settings, const char *name)
+{
+	const struct sip_listener *listener = settings->listeners;
+
+	while (listener && strcmp(listener->name, name) != 0)
+		listener = listener->next;
+	return listener;
+}
+
+/* What can only be told when all sections are read. */
+static void check_transports(struct reader *reader, const struct rd_config *config)
+{
+	const struct sip_endpoint *endpoint = reader->settings->first;
+
+	for (; endpoint; endpoint = endpoint->next)
+		if (endpoint->transport && !has_listener(reader->settings, endpoint->transport))
+			complain_line(reader, rd_config_find(config, endpoint->name),
+				      "transport", "there is no such transport section");
+}
+
 static int read_sections(struct sip_settings *settings, const struct rd_config *config,
 			 struct rd_config_report *report)
 {
@@ -436,6 +456,8 @@ static int read_sections(struct sip_settings *settings, const struct rd_config *
 		rc = read_section(&reader, section);
 	if (rc == 0 && !settings->listeners)
 		rc = default_listener(&reader);
+	if (rc == 0)
+		check_transports(&reader, config);
 	if (rc == 0 && rd_config_errors(report))
 		rc = -EINVAL;
 	return rc;
