@@ -7,13 +7,10 @@
 
 #include "secrets.h"
 #include "settings.h"
+#include "settings_options.h"
 
 static const char *const type_names[] = { "phone", "peer", "transport", "global", NULL };
 enum { TYPE_PHONE, TYPE_PEER, TYPE_TRANSPORT, TYPE_GLOBAL };
-
-static const char *const dtmf_names[] = { "rfc4733", "info", "inband", "auto", NULL };
-static const char *const order_names[] = { "ours", "caller", NULL };
-static const char *const protocol_names[] = { "udp", NULL };
 
 /* Those that have rules of their own: read by hand, in file order. */
 static const char *const by_hand[] = { "type", "permit", "deny", "match", NULL };
@@ -23,130 +20,6 @@ static const char *const codec_names[] = {
 	"opus", "slin", "slin12", "slin16", "slin24", "slin32", "slin44", "slin48",
 	"speex", "speex16", "speex32", "g723", "codec2", "silk8", "silk12", "silk16",
 	"silk24", "siren7", "siren14", NULL
-};
-
-#define PHONE(member) offsetof(struct sip_endpoint, member)
-
-static const struct rd_option phone_options[] = {
-	{ .name = "context", .type = RD_OPTION_STRING, .offset = PHONE(context),
-	  .fallback = "default", .help = "where its calls enter the dialplan" },
-	{ .name = "callerid", .type = RD_OPTION_STRING, .offset = PHONE(callerid),
-	  .help = "\"Name\" <number> shown to those it calls" },
-	{ .name = "secret", .type = RD_OPTION_STRING, .offset = PHONE(secret),
-	  .help = "its password" },
-	{ .name = "secret_file", .type = RD_OPTION_STRING, .offset = PHONE(secret_file),
-	  .help = "a file with a line name:password" },
-	{ .name = "username", .type = RD_OPTION_STRING, .offset = PHONE(username),
-	  .help = "our name when the far end asks for one; default: the section's" },
-	{ .name = "host", .type = RD_OPTION_STRING, .offset = PHONE(host),
-	  .help = "address[:port] of a peer that does not register" },
-	{ .name = "transport", .type = RD_OPTION_STRING, .offset = PHONE(transport),
-	  .help = "the transport section to reach it by" },
-	{ .name = "allow", .type = RD_OPTION_STRING, .offset = PHONE(allow),
-	  .fallback = "ulaw,alaw", .help = "codecs, the preferred first" },
-	{ .name = "codec_order", .type = RD_OPTION_ENUM, .offset = PHONE(codec_order),
-	  .fallback = "ours", .names = order_names,
-	  .help = "whose preference counts when the far end offers" },
-	{ .name = "dtmf_mode", .type = RD_OPTION_ENUM, .offset = PHONE(dtmf_mode),
-	  .fallback = "rfc4733", .names = dtmf_names, .help = "how keys are sent" },
-	{ .name = "max_contacts", .type = RD_OPTION_INT, .offset = PHONE(max_contacts),
-	  .fallback = "5", .min = 0, .max = 100,
-	  .help = "how many devices may register at a time" },
-	{ .name = "min_expires", .type = RD_OPTION_DURATION,
-	  .offset = PHONE(min_expires_ms),
-	  .help = "shortest registration that is accepted; default: the global one" },
-	{ .name = "max_expires", .type = RD_OPTION_DURATION,
-	  .offset = PHONE(max_expires_ms),
-	  .help = "longest registration that is granted; default: the global one" },
-	{ .name = "default_expires", .type = RD_OPTION_DURATION,
-	  .offset = PHONE(default_expires_ms),
-	  .help = "when it does not say; default: the global one" },
-	{ .name = "ptime", .type = RD_OPTION_INT, .offset = PHONE(ptime),
-	  .fallback = "20", .min = 10, .max = 120, .help = "milliseconds per packet" },
-	{ .name = "mailbox", .type = RD_OPTION_STRING, .offset = PHONE(mailbox),
-	  .help = "its voice mailbox" },
-	{ .name = "language", .type = RD_OPTION_STRING, .offset = PHONE(language),
-	  .help = "of prompts" },
-	{ .name = "accountcode", .type = RD_OPTION_STRING, .offset = PHONE(account),
-	  .help = "for call records" },
-	{ .name = "music_class", .type = RD_OPTION_STRING, .offset = PHONE(music_class),
-	  .help = "music that others hear on hold" },
-	{ .name = "tone_zone", .type = RD_OPTION_STRING, .offset = PHONE(tone_zone),
-	  .help = "country of its tones" },
-	{ .name = "from_domain", .type = RD_OPTION_STRING, .offset = PHONE(from_domain),
-	  .help = "host in the From of calls to it" },
-	{ .name = "from_user", .type = RD_OPTION_STRING, .offset = PHONE(from_user),
-	  .help = "user in the From of calls to it" },
-	{ .name = "trust_id_inbound", .type = RD_OPTION_BOOL,
-	  .offset = PHONE(trust_id_inbound), .fallback = "no",
-	  .help = "believe its P-Asserted-Identity and Remote-Party-ID" },
-	{ .name = "trust_id_outbound", .type = RD_OPTION_BOOL,
-	  .offset = PHONE(trust_id_outbound), .fallback = "no",
-	  .help = "tell it withheld identities" },
-	{ .name = "send_pai", .type = RD_OPTION_BOOL, .offset = PHONE(send_pai),
-	  .fallback = "no", .help = "send P-Asserted-Identity" },
-	{ .name = "send_rpid", .type = RD_OPTION_BOOL, .offset = PHONE(send_rpid),
-	  .fallback = "no", .help = "send Remote-Party-ID" },
-	{ .name = "send_to_source", .type = RD_OPTION_BOOL, .offset = PHONE(to_source),
-	  .fallback = "yes", .help = "talk to where it sends from, not to its Contact" },
-	{ .name = "rtp_symmetric", .type = RD_OPTION_BOOL, .offset = PHONE(symmetric_rtp),
-	  .fallback = "yes", .help = "send sound to where its sound comes from" },
-	{ .name = "rtp_timeout", .type = RD_OPTION_DURATION,
-	  .offset = PHONE(rtp_timeout_ms), .fallback = "0",
-	  .help = "hang up after so long without a packet" },
-	{ .name = "rtp_timeout_hold", .type = RD_OPTION_DURATION,
-	  .offset = PHONE(rtp_hold_timeout_ms), .fallback = "0",
-	  .help = "the same while on hold" },
-	{ 0 }
-};
-
-static const char *parse_bind(const char *value, void *dest, struct rd_pool *pool)
-{
-	(void)pool;
-	return sip_hostport_parse(dest, value, 5060) ? "an address such as 0.0.0.0:5060 or [::]"
-						     : NULL;
-}
-
-static const struct rd_option transport_options[] = {
-	{ .name = "bind", .type = RD_OPTION_CUSTOM,
-	  .offset = offsetof(struct sip_listener, bind), .parse = parse_bind,
-	  .fallback = "0.0.0.0:5060", .help = "address[:port] to listen on" },
-	{ .name = "protocol", .type = RD_OPTION_ENUM,
-	  .offset = offsetof(struct sip_listener, protocol), .fallback = "udp",
-	  .names = protocol_names, .help = "udp" },
-	{ .name = "dscp", .type = RD_OPTION_INT, .offset = offsetof(struct sip_listener, dscp),
-	  .fallback = "24", .min = 0, .max = 63, .help = "class of service of signalling" },
-	{ 0 }
-};
-
-static const char *const digest_names[] = { "md5", "sha-256", "both", NULL };
-
-#define GLOBAL(member) offsetof(struct sip_settings, member)
-
-static const struct rd_option global_options[] = {
-	{ .name = "realm", .type = RD_OPTION_STRING, .offset = GLOBAL(realm),
-	  .fallback = "ringdown", .help = "what passwords are for" },
-	{ .name = "digest", .type = RD_OPTION_ENUM, .offset = GLOBAL(digest),
-	  .fallback = "md5", .names = digest_names,
-	  .help = "what to challenge with; many phones refuse to register when they "
-		  "are also offered an algorithm that they do not know" },
-	{ .name = "user_agent", .type = RD_OPTION_STRING, .offset = GLOBAL(user_agent),
-	  .fallback = "Ringdown/" RD_VERSION, .help = "how we call ourselves" },
-	{ .name = "min_expires", .type = RD_OPTION_DURATION,
-	  .offset = GLOBAL(min_expires_ms), .fallback = "60",
-	  .help = "shortest registration that is accepted" },
-	{ .name = "max_expires", .type = RD_OPTION_DURATION,
-	  .offset = GLOBAL(max_expires_ms), .fallback = "3600",
-	  .help = "longest registration that is granted" },
-	{ .name = "default_expires", .type = RD_OPTION_DURATION,
-	  .offset = GLOBAL(default_expires_ms), .fallback = "3600",
-	  .help = "for phones that do not say" },
-	{ .name = "media_dscp", .type = RD_OPTION_INT, .offset = GLOBAL(media_dscp),
-	  .fallback = "46", .min = 0, .max = 63, .help = "class of service of sound" },
-	{ .name = "timer_t1", .type = RD_OPTION_DURATION, .offset = GLOBAL(t1_ms),
-	  .fallback = "500ms", .min = 10, .max = 10000, .unit = 1,
-	  .help = "round-trip estimate, RFC 3261 T1" },
-	{ 0 }
 };
 
 /* What one reading needs. */
@@ -307,7 +180,7 @@ static int read_endpoint(struct reader *reader, const struct rd_config_section *
 	endpoint->min_expires_ms = settings->min_expires_ms;
 	endpoint->max_expires_ms = settings->max_expires_ms;
 	endpoint->default_expires_ms = settings->default_expires_ms;
-	rc = rd_options_read(phone_options, section, by_hand, endpoint, settings->pool,
+	rc = rd_options_read(sip_phone_options, section, by_hand, endpoint, settings->pool,
 			     reader->report);
 	if (rc == -ENOMEM)
 		return rc;
@@ -333,7 +206,7 @@ static int read_listener(struct reader *reader, const struct rd_config_section *
 
 	if (!listener)
 		return -ENOMEM;
-	rc = rd_options_read(transport_options, section, by_hand, listener, pool,
+	rc = rd_options_read(sip_transport_options, section, by_hand, listener, pool,
 			     reader->report);
 	listener->name = rd_pool_strdup(pool, rd_config_section_name(section));
 	listener->file = rd_pool_strdup(pool, rd_config_section_file(section));
@@ -396,13 +269,13 @@ static int read_global(struct reader *reader, const struct rd_config *config)
 	while ((section = rd_config_next(config, section, NULL)))
 		if (type_of(section) == TYPE_GLOBAL)
 			global = section;
-	rc = rd_options_read(global_options, global, by_hand, settings, settings->pool,
+	rc = rd_options_read(sip_global_options, global, by_hand, settings, settings->pool,
 			     reader->report);
 	if (rc == -ENOMEM)
 		return rc;
 	if (global && settings->min_expires_ms > settings->max_expires_ms)
 		complain_line(reader, global, "min_expires", "it exceeds max_expires");
-	return rd_options_read(phone_options, NULL, NULL, &settings->stranger,
+	return rd_options_read(sip_phone_options, NULL, NULL, &settings->stranger,
 			       settings->pool, reader->report) == -ENOMEM
 		       ? -ENOMEM : 0;
 }
