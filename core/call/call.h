@@ -49,6 +49,7 @@ struct rd_channel {
 	bool moved;   /* leaves what it does, to go on at its place */
 	bool taken;   /* leaves what it does, for another driver */
 	bool has_fiber; /* .fiber is set when that has begun to run */
+	bool early;   /* its far end was shown early media */
 	bool on_hold; /* its far end has put us on hold */
 	uint8_t hops; /* how many dials it took to get here */
 	uint32_t serial;

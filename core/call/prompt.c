@@ -167,6 +167,9 @@ int rd__voice_start(struct rd_channel *ch, const struct rd__play *play, bool sig
 		return -ENODATA;
 	if (!voice)
 		return -ENOMEM;
+	/* Who has not been answered hears it only as early media. */
+	if (ch->state == RD_CHANNEL_RING)
+		rd_indicate(ch, RD_INDICATE_PROGRESS);
 	rd__voice_stop(ch);
 	heard.ended = signal ? ended_and_tell : ended;
 	heard.arg = voice;

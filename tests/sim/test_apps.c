@@ -23,7 +23,7 @@ static const char *const modules[] = {
 	"format_wav",
 };
 
-/* A second of 8 kHz silence with a tick in it. */
+/* A second at 8 kHz, all samples alike. */
 static void write_prompt(const char *name)
 {
 	enum { SAMPLES = 8000, HEADER = 44 };
@@ -33,7 +33,8 @@ static void write_prompt(const char *name)
 	static char wav[HEADER + SAMPLES * 2];
 
 	memcpy(wav, header, HEADER);
-	wav[HEADER + 1] = 16;
+	for (int i = 0; i < SAMPLES; i++)
+		wav[HEADER + 2 * i + 1] = 16;
 	conf_dir_write_bytes(name, wav, sizeof(wav));
 }
 
@@ -227,6 +228,19 @@ static void every_application_ends_when_the_call_is_moved(void **state)
 	remove_recordings();
 }
 
+static void what_plays_before_the_answer_opens_early_media(void **state)
+{
+	(void)state;
+	sim_extens(extens, RD_ARRAY_SIZE(extens));
+	app = "Playback";
+	args = "beep,noanswer";
+	sim_call(alice, "app");
+	let_end(CHILD_MS);
+	assert_int_equal(alice->answered, 0);
+	assert_true(alice->shown & (1u << RD_INDICATE_PROGRESS));
+	assert_true(alice->heard > 0);
+}
+
 static void every_module_is_covered(void **state)
 {
 	const struct rd_app *it;
@@ -248,6 +262,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(every_application_ends_when_the_caller_hangs_up),
 		TEST(every_application_ends_when_the_call_is_moved),
+		TEST(what_plays_before_the_answer_opens_early_media),
 		TEST(every_module_is_covered),
 	};
 
