@@ -110,29 +110,29 @@ static int start_file(struct rd_cli *cli, const char *path)
 
 int sip_command_trace_on(struct rd_cli *cli, int argc, const char *const *argv)
 {
-	char text[SIP_SOCKADDR_TEXT];
+	const char *file = NULL, *peer_text = "";
 	union sip_sockaddr peer;
-	const char *file = NULL;
 	bool has_peer = false;
 	int rc;
 
 	for (int i = 0; i < argc; i++) {
-		if (!has_peer && parse_peer(&peer, rd_str_of(argv[i])) == 0)
+		if (!has_peer && parse_peer(&peer, rd_str_of(argv[i])) == 0) {
 			has_peer = true;
-		else if (!file && strchr(argv[i], '.'))
+			peer_text = argv[i];
+		} else if (!file && strchr(argv[i], '.')) {
 			file = argv[i];
-		else
+		} else {
 			return -EINVAL;
+		}
 	}
+	if (file && start_file(cli, file))
+		return 1;
 	rc = sip_trace_start(sip.transports, has_peer ? &peer : NULL, NULL, NULL);
 	if (rc)
 		return rc;
-	if (has_peer)
-		rd_cli_print(cli, "Messages from and to %s are printed to the log\n",
-			     sip_sockaddr_text(&peer, text));
-	else
-		rd_cli_print(cli, "Messages are printed to the log\n");
-	return file ? start_file(cli, file) : 0;
+	rd_cli_print(cli, "Messages %s%s are printed to the log\n",
+		     has_peer ? "from and to " : "of everybody", peer_text);
+	return 0;
 }
 
 int sip_command_trace_off(struct rd_cli *cli, int argc, const char *const *argv)
