@@ -71,30 +71,32 @@ static int start_media(void)
 }
 
 /* The files of the core itself; they are read together with the modules'. */
-static int join_configuration(void)
-{
-	int rc = rd__config_join("logger", &rd__logger_config);
-
-	if (rc == 0)
-		rc = rd__config_join("rtp", &rd__rtp_config);
-	if (rc == 0)
-		rc = rd__config_join("indications", &rd__indications_config);
-	if (rc == 0)
-		rc = rd__config_join("musiconhold", &rd__music_config);
-	if (rc == 0)
-		rc = rd__config_join("features", &rd__features_config);
-	return rc;
-}
+static const struct {
+	const char *owner;
+	const struct rd_module_config *config;
+} files[] = {
+	{ "logger", &rd__logger_config },	    { "rtp", &rd__rtp_config },
+	{ "indications", &rd__indications_config }, { "musiconhold", &rd__music_config },
+	{ "features", &rd__features_config },
+};
 
 static void leave_configuration(void)
 {
-	rd__config_leave(&rd__features_config);
-	rd__config_leave(&rd__music_config);
-	rd__config_leave(&rd__indications_config);
-	rd__config_leave(&rd__rtp_config);
-	rd__config_leave(&rd__logger_config);
+	for (size_t i = 0; i < RD_ARRAY_SIZE(files); i++)
+		rd__config_leave(files[i].config);
 	rd__music_free();
 	rd__indications_free();
+}
+
+static int join_configuration(void)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < RD_ARRAY_SIZE(files) && rc == 0; i++)
+		rc = rd__config_join(files[i].owner, files[i].config);
+	if (rc < 0)
+		leave_configuration();
+	return rc;
 }
 
 static const struct rd_cli_command *const commands[] = {
