@@ -112,7 +112,8 @@ static void expect_story(void)
 	expect("SIP/1001-0000002a");
 	expect("sleep for");
 	expect("rd_sleep");
-	expect("in second_chapter (page=3)");
+	expect("in second_chapter (page=");
+	expect("=3) at ");
 	expect("in first_chapter (");
 	expect("in rd__switch_start ()");
 }

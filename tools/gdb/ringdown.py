@@ -85,7 +85,8 @@ class Unwinder(gdb.unwinder.Unwinder):
         names, pc, sp, size = SAVED[arch]
         at = int(self.chosen["context"])
         words = gdb.Value(at).cast(gdb.lookup_type("unsigned long").pointer())
-        info = pending.create_unwind_info(FrameId(pending.read_register(sp),
+        # As if it lay below the fiber's frames: gdb wants stacks in order.
+        info = pending.create_unwind_info(FrameId(number(at - 256),
                                                   pending.read_register(pc)))
         for i, name in enumerate(names):
             info.add_saved_register(name, number(int(words[i])))
