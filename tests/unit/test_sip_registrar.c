@@ -27,14 +27,19 @@ static int close_office(void **state)
 
 static unsigned cseq, serial;
 
+static const char *source = "127.0.0.2";
+
 static void send_register(const char *user, const char *call_id, unsigned number,
 			  const char *more)
 {
-	line_feed("REGISTER sip:127.0.0.1 SIP/2.0\n"
+	char text[4096];
+
+	snprintf(text, sizeof(text), "REGISTER sip:127.0.0.1 SIP/2.0\n"
 		  "Via: SIP/2.0/UDP 127.0.0.2:5060;branch=z9hG4bK%u;rport\n"
 		  "From: <sip:%s@127.0.0.1>;tag=f\nTo: <sip:%s@127.0.0.1>\n"
 		  "Call-ID: %s\nCSeq: %u REGISTER\nMax-Forwards: 70\n%s\n",
 		  ++serial, user, user, call_id, number, more);
+	line_feed_from(source, 5060, text);
 }
 
 /* The whole dance; the final answer. */
@@ -132,6 +137,17 @@ static void an_address_that_is_known_needs_no_password(void **state)
 		       "Call-ID: m\nCSeq: 1 REGISTER\nContact: <sip:gate@127.0.0.9>\n\n");
 	line_expect("SIP/2.0 200");
 	assert_int_equal(contacts("gate"), 1);
+}
+
+static void a_phone_beside_a_known_gateway_is_itself(void **state)
+{
+	(void)state;
+	source = "127.0.0.9";
+	starts(registered("1001", "one", "a", 1, PHONE), "SIP/2.0 200");
+	starts(registered("1001", "two", "b", 1, PHONE), "SIP/2.0 403");
+	source = "127.0.0.2";
+	assert_int_equal(contacts("1001"), 1);
+	assert_int_equal(contacts("gate"), 0);
 }
 
 static void a_star_removes_all_and_goes_alone(void **state)
@@ -274,6 +290,7 @@ int main(void)
 		TEST(a_known_phone_from_a_wrong_address_is_unknown),
 		TEST(nobody_registers_for_another),
 		TEST(an_address_that_is_known_needs_no_password),
+		TEST(a_phone_beside_a_known_gateway_is_itself),
 		TEST(a_star_removes_all_and_goes_alone),
 		TEST(too_short_is_423),
 		TEST(too_long_is_cut),

@@ -32,24 +32,47 @@ static const struct sip_endpoint *by_address(const struct sip_settings *settings
 	return NULL;
 }
 
-const struct sip_endpoint *sip_identify(const struct sip_settings *settings,
-					const struct sip_msg *msg,
-					const union sip_sockaddr *source)
+/* 0 with what the name in the credentials means (NULL: nobody), or -ENOENT. */
+static int by_credentials(const struct sip_settings *settings, const struct sip_msg *msg,
+			  const struct sip_endpoint **endpoint)
 {
-	const struct sip_endpoint *endpoint = by_address(settings, source);
 	struct sip_digest digest;
 	char name[256];
 	ssize_t n;
 
-	if (endpoint)
-		return endpoint;
 	if (sip_digest_find(&digest, msg, SIP_H_AUTHORIZATION, rd_str_of(settings->realm),
-			    SIP_DIGEST_UNKNOWN, NULL) == 0) {
-		n = sip_unquote(name, sizeof(name), digest.username);
-		return n < 0 ? NULL
-			     : sip_settings_find(settings,
-						 (struct rd_str){ name, (size_t)n });
-	}
+			    SIP_DIGEST_UNKNOWN, NULL))
+		return -ENOENT;
+	n = sip_unquote(name, sizeof(name), digest.username);
+	*endpoint = n < 0 ? NULL
+			  : sip_settings_find(settings, (struct rd_str){ name, (size_t)n });
+	return 0;
+}
+
+/* Phones may sit beside a known gateway, behind one address: a REGISTER is
+ * the gateway's only if it is for the gateway. */
+static bool registers_another(const struct sip_msg *msg, const struct sip_endpoint *endpoint)
+{
+	char name[256];
+
+	return msg->method == SIP_REGISTER &&
+	       !rd_str_eq(user_of(msg->to.uri, name, sizeof(name)),
+			  rd_str_of(endpoint->name));
+}
+
+const struct sip_endpoint *sip_identify(const struct sip_settings *settings,
+					const struct sip_msg *msg,
+					const union sip_sockaddr *source)
+{
+	const struct sip_endpoint *known = by_address(settings, source), *claimed = NULL;
+	char name[256];
+
+	if (known && registers_another(msg, known))
+		known = NULL;
+	if (by_credentials(settings, msg, &claimed) == 0)
+		return claimed ? claimed : known;
+	if (known)
+		return known;
 	return sip_settings_find(settings, user_of(msg->from.uri, name, sizeof(name)));
 }
 

@@ -5,8 +5,8 @@
 #include "../transaction/transaction.h"
 #include "settings.h"
 
-/* The endpoint that a request claims or is known to come from: by source
- * address, by the user of its credentials, by the user of From. NULL: nobody. */
+/* The endpoint that a request claims or is known to come from: by the user of
+ * its credentials, by source address, by the user of From. NULL: nobody. */
 const struct sip_endpoint *sip_identify(const struct sip_settings *settings,
 					const struct sip_msg *msg,
 					const union sip_sockaddr *source);
