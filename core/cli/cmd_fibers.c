@@ -1,6 +1,5 @@
 /* Commands about what runs: fibers and threads. */
 #include <dirent.h>
-#include <dlfcn.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,22 +11,22 @@
 
 #include "core/cli/commands.h"
 #include "core/cli/session.h"
+#include "core/sched/admission.h"
+#include "core/sched/place.h"
 #include "core/sched/sched.h"
 
 /* ---- core show fibers ---- */
 
-/* "condition" with the function that waits for it. */
+/* "condition" and the code that waits for it. */
 static void print_wait(char *out, size_t size, const struct rd__fiber_info *info)
 {
-	Dl_info where;
-	bool known = info->wait_place && dladdr(info->wait_place, &where) &&
-		     where.dli_sname;
+	char place[48];
 
-	if (!*info->wait)
-		snprintf(out, size, "%s", info->state);
+	rd__place_name(info->wait_place, place, sizeof(place));
+	if (*info->wait)
+		snprintf(out, size, "%s in %s", info->wait, place);
 	else
-		snprintf(out, size, "%s%s%s", info->wait, known ? " in " : "",
-			 known ? where.dli_sname : "");
+		snprintf(out, size, "%s", info->state);
 }
 
 static void print_fiber(struct rd_cli *cli, const struct rd__fiber_info *info)
@@ -45,6 +44,7 @@ static void print_fiber(struct rd_cli *cli, const struct rd__fiber_info *info)
 
 static int show_fibers(struct rd_cli *cli, int argc, const char *const *argv)
 {
+	struct rd__admission_state admission;
 	struct rd__fiber_info info = { 0 };
 	size_t count = 0;
 
@@ -57,7 +57,9 @@ static int show_fibers(struct rd_cli *cli, int argc, const char *const *argv)
 		print_fiber(cli, &info);
 		count++;
 	}
-	rd_cli_print(cli, "%zu fibers\n", count);
+	rd__admission_get(&admission);
+	rd_cli_print(cli, "%zu fibers of at most %zu; lately %u ms late; %lu calls refused\n",
+		     count, admission.fibers_max, admission.lag_ms, admission.refused);
 	return 0;
 }
 

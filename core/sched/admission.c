@@ -122,4 +122,5 @@ void rd__admission_get(struct rd__admission_state *state)
 {
 	state->lag_ms = (unsigned)(lag_us() / 1000);
 	state->refused = admission.refused;
+	state->fibers_max = rd__fibers_max();
 }

@@ -16,6 +16,7 @@ bool rd__admission_closed(void);
 struct rd__admission_state {
 	unsigned lag_ms; /* the worst of the last half second or so */
 	unsigned long refused;
+	size_t fibers_max;
 };
 void rd__admission_get(struct rd__admission_state *state);
 
