@@ -136,6 +136,12 @@ static void publish_step(struct dp_run *run, const char *args)
 	rd_event_publish(&event);
 }
 
+/* What rd_app.run() may return: anything else positive means nothing. */
+static bool known_result(int rc)
+{
+	return rc <= RD_APP_INCOMPLETE || (rc < 128 && strchr("0123456789*#ABCD", rc));
+}
+
 static int run_step(struct dp_run *run, struct rd_buf *scratch)
 {
 	const struct dp_step *step = run->step;
@@ -156,7 +162,7 @@ static int run_step(struct dp_run *run, struct rd_buf *scratch)
 	rc = rd_app_run(run->ch, step->app, args);
 	if (rc == -ENOENT && !rd_app_find(step->app))
 		rd_app_error(run->ch, "there is no application %s", step->app);
-	return rc;
+	return known_result(rc) ? rc : 0;
 }
 
 /* Every so often others get a turn; a loop that never waits is ended. */

@@ -119,6 +119,18 @@ static int set_args(struct dp_run *run, const char *args)
 	return rc;
 }
 
+/* To a place that must be there; else the channel stays where it is. */
+static int go_to(struct dp_run *run, const char *target, const struct dp_frame *frame)
+{
+	struct rd_channel *ch = run->ch;
+	int rc = rd_dialplan_parse_goto(ch, target);
+
+	if (rc || dp_run_exists(run, rd_channel_exten(ch), rd_channel_priority(ch)))
+		return rc;
+	rd_channel_set_place(ch, frame->context, frame->exten, frame->priority - 1);
+	return -ENOENT;
+}
+
 int dp_stack_call(struct dp_run *run, const char *target, const char *args)
 {
 	struct dp_frame *frame;
@@ -131,7 +143,7 @@ int dp_stack_call(struct dp_run *run, const char *target, const char *args)
 	frame = frame_new(run->ch);
 	if (!frame)
 		return -ENOMEM;
-	rc = rd_dialplan_parse_goto(run->ch, target);
+	rc = go_to(run, target, frame);
 	if (rc) {
 		frame_free(frame);
 		return rc;

@@ -138,6 +138,17 @@ static void subroutines_come_back(void **state)
 	assert_string_equal(sim_dial("100"), "2:a:b c:mine a!-- 1:x::mine end");
 }
 
+static void a_subroutine_must_exist(void **state)
+{
+	(void)state;
+	rd_log_max = RD_LOG_ERROR;
+	sim_plan("[sim]\n"
+		 "exten => 100,1,Gosub(nowhere,s,1)\n"
+		 " same => n,Note(never)\n"
+		 "exten => e,1,Note(${EXCEPTION(exten)} ${EXCEPTION(priority)})\n");
+	assert_string_equal(sim_dial("100"), "100 1");
+}
+
 static void loops_repeat_and_are_left(void **state)
 {
 	(void)state;
@@ -527,6 +538,7 @@ int main(void)
 		TEST(includes_are_searched_in_order),
 		TEST(an_include_may_have_hours),
 		TEST(subroutines_come_back),
+		TEST(a_subroutine_must_exist),
 		TEST(loops_repeat_and_are_left),
 		TEST(exec_finds_applications_by_name),
 		TEST(the_h_extension_runs_after_the_leg),
