@@ -208,6 +208,29 @@ static void shared_things(void **state)
 	assert_string_equal(sim_dial("100"), "1122- sales 1 1 1 0 11110 11 trunk 1");
 }
 
+static void causes_of_dialled_legs(void **state)
+{
+	static struct sim_phone phones[2];
+
+	(void)state;
+	phones[0] = (struct sim_phone){ .name = "alice" };
+	phones[1] = (struct sim_phone){ .name = "bob", .ring_ms = 10, .refuse_ms = 100,
+					.refuse_cause = RD_CAUSE_BUSY };
+	sim_load("app_dial");
+	sim_load("func_hangupcause");
+	sim_phones(phones, 2);
+	sim_plan("[sim]\n"
+		 "exten => 100,1,Dial(Sim/bob)\n"
+		 " same => n,Note(${DIALSTATUS} ${HANGUPCAUSE})\n"
+		 " same => n,Set(leg=${HANGUPCAUSE_KEYS()})\n"
+		 " same => n,Note(${CUT(leg,-,1)} ${HANGUPCAUSE(${leg},ast)})\n"
+		 " same => n,Set(HANGUPCAUSE_CLEAR()=)\n"
+		 " same => n,Note(-${HANGUPCAUSE_KEYS()}-)\n");
+	sim_call(&phones[0], "100");
+	sim_finish();
+	assert_string_equal(sim_notes(), "BUSY 17 Sim/bob 17 --");
+}
+
 static void codings(void **state)
 {
 	(void)state;
@@ -265,6 +288,7 @@ int main(void)
 		TEST(hashes),
 		TEST(identities_can_be_set),
 		TEST(shared_things),
+		TEST(causes_of_dialled_legs),
 		TEST(codings),
 	};
 
