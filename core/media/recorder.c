@@ -5,6 +5,7 @@
 
 #include "core/media/recorder.h"
 #include "core/media/registry.h"
+#include "core/media/sound.h"
 
 enum {
 	STOP_MS = 5000,
@@ -146,6 +147,7 @@ void rd__recorder_stop(struct rd__recorder *recorder, struct rd__record_result *
 	while (!recorder->done && rd_cond_wait(&recorder->changed, STOP_MS) == 0)
 		;
 	rd_shield_end();
+	rd__sound_changed(recorder->path);
 	memset(result, 0, sizeof(*result));
 	result->length_ms = atomic_load(&recorder->written) * 1000 / recorder->rate;
 	result->rc = recorder->done ? atomic_load(&recorder->rc) : -ETIMEDOUT;

@@ -14,7 +14,7 @@
 enum {
 	CACHE_BYTES = 64 << 20,
 	SOUND_BYTES = 64 << 20, /* longer files are refused */
-	FRESH_MS = 5000,	/* so long a file is believed not to change */
+	FRESH_MS = 1000,	/* so long a file is believed not to change */
 	FORMATS_MAX = 64,
 	CHUNK = 8192,
 };
@@ -132,6 +132,17 @@ static struct rd__sound *cached(const char *path)
 	rd_list_remove(&sound->used);
 	rd_list_push(&used, &sound->used);
 	return sound;
+}
+
+void rd__sound_changed(const char *file)
+{
+	const char *dot = strrchr(file, '.');
+	struct rd__sound *sound = NULL;
+
+	if (cache)
+		sound = rd_map_getn(cache, file, dot ? (size_t)(dot - file) : strlen(file));
+	if (sound)
+		forget(sound);
 }
 
 void rd__sound_cache_drop(void)

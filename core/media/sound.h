@@ -24,4 +24,7 @@ struct rd__sound {
 	int16_t samples[];
 };
 
+/* A file was written ("DIR/name.wav"): what is kept of it is old. */
+void rd__sound_changed(const char *file);
+
 #endif

@@ -372,6 +372,25 @@ static void run_recording(struct recording *recording)
 	far_end_close(&far);
 }
 
+static void a_new_recording_is_heard_not_the_old_one(void **state)
+{
+	struct recording recording = { .packets = 10 };
+	struct rd__sound *sound;
+	int64_t before_ms;
+
+	(void)state;
+	run_recording(&recording);
+	assert_int_equal(rd__sched_call(load_it, &sound), 0);
+	before_ms = rd__sound_ms(sound);
+	rd__sound_unref(sound);
+	recording.packets = 20;
+	run_recording(&recording);
+	assert_int_equal(rd__sched_call(load_it, &sound), 0);
+	assert_true(rd__sound_ms(sound) > before_ms + 100);
+	assert_int_equal(rd__sound_ms(sound), recording.result.length_ms);
+	rd__sound_unref(sound);
+}
+
 static void what_is_recorded_can_be_played(void **state)
 {
 	struct recording recording = { .packets = 50 };
@@ -490,6 +509,7 @@ int main(void)
 		TEST(a_digit_without_agreement_is_two_tones),
 		TEST(a_peer_is_heard_again_after_a_prompt),
 		TEST(what_is_recorded_can_be_played),
+		TEST(a_new_recording_is_heard_not_the_old_one),
 		TEST(what_is_lost_leaves_its_place),
 		TEST(a_recording_ends_at_its_limit),
 		TEST(silence_is_noticed_also_when_nothing_comes),
