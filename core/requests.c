@@ -121,11 +121,16 @@ int rd__requests_start(int stop_ms)
 		.stop = stop, .reload = reload_from_console, .ready = ready
 	};
 
+	int rc = rd__signals_start(on_stop_signal, on_reload_signal);
+
+	if (rc < 0)
+		return rc;
 	graceful_ms = stop_ms;
 	rd__cli_set_daemon(&daemon);
 	accepting = true;
 	rd__admission_close(false);
-	return rd__signals_start(on_stop_signal, on_reload_signal);
+	rd_notice("start: ringdown " RD_VERSION " accepts calls");
+	return 0;
 }
 
 void rd__requests_stop(void)
