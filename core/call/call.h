@@ -153,6 +153,8 @@ bool rd__subscriber_next(void **pos, const struct rd_subscriber **subscriber);
  * no sound, -ENOTSUP. pass_digits: the engine sends digits on by itself. */
 int rd__media_join(struct rd_channel *a, struct rd_channel *b, bool pass_digits);
 void rd__media_part(struct rd_channel *a, struct rd_channel *b);
+/* A new leg will be joined with caller: begin where its sound is. */
+void rd__media_near(struct rd_channel *leg, struct rd_channel *caller);
 /* Could the engine send the digits of both on by itself? */
 bool rd__media_passes_digits(struct rd_channel *a, struct rd_channel *b);
 const char *rd__media_way(const struct rd_channel *ch);

@@ -236,6 +236,8 @@ static int leg_call(struct rd__dial *dial, struct rd__leg *leg, const char *targ
 	rd_channel_drive(leg->ch);
 	rd_channel_set_notify(leg->ch, &dial->changed);
 	dial->alive++;
+	if (dial->caller)
+		rd__media_near(leg->ch, dial->caller);
 	rc = call(dial, leg, target);
 	if (rc)
 		rd__leg_end(dial, leg, rd_channel_cause(leg->ch) ? rd_channel_cause(leg->ch)

@@ -44,6 +44,15 @@ int rd__media_join(struct rd_channel *a, struct rd_channel *b, bool pass_digits)
 	return rd__stream_link(voice_a, voice_b, pass_digits ? RD__LINK_PASS_DIGITS : 0);
 }
 
+void rd__media_near(struct rd_channel *leg, struct rd_channel *caller)
+{
+	struct rd_stream *stream = rd_channel_stream(leg, RD_MEDIA_AUDIO);
+	struct rd_stream *other = rd_channel_stream(caller, RD_MEDIA_AUDIO);
+
+	if (stream && other)
+		rd__stream_near(stream, other);
+}
+
 bool rd__media_passes_digits(struct rd_channel *a, struct rd_channel *b)
 {
 	struct rd_stream *voice_a = voice_of(a), *voice_b = voice_of(b);

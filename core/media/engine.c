@@ -116,6 +116,15 @@ static void order_link(struct rd_stream *a, struct rd_stream *b)
 	a->linked = b->linked = rd__order_new(a, &command) == 0;
 }
 
+void rd__stream_near(struct rd_stream *stream, struct rd_stream *other)
+{
+	if (stream->thread || stream->moving || other->moving)
+		return;
+	attach(stream, other->thread ? other->thread : choose_thread());
+	if (!other->thread)
+		attach(other, stream->thread);
+}
+
 /* Bring about what is wanted, as far as it can be done now; what is under
  * way settles again when it arrives. */
 void rd__stream_settle(struct rd_stream *stream)

@@ -63,6 +63,9 @@ enum rd__link_way {
 int rd__stream_link(struct rd_stream *a, struct rd_stream *b, unsigned flags);
 /* Harmless when not linked. Closing a stream unlinks it. */
 void rd__stream_unlink(struct rd_stream *stream);
+/* These two will be linked: let stream, if it is on no thread yet, begin on
+ * the other's, so that it need not move. */
+void rd__stream_near(struct rd_stream *stream, struct rd_stream *other);
 struct rd_stream *rd__stream_peer(const struct rd_stream *stream);
 enum rd__link_way rd__stream_way(const struct rd_stream *stream);
 /* "none", "relay", "transcode". */
