@@ -25,5 +25,7 @@ RD_API_END
 void rd__admission_init(void);
 /* A turn of the loop took, or a timer was late by, so much. */
 void rd__admission_lag(uint64_t us);
+/* Asking libuv for events took so much, sleep included. */
+void rd__admission_poll(uint64_t us);
 
 #endif

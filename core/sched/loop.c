@@ -21,6 +21,8 @@ static struct {
 	uv_timer_t timer; /* the one: for the earliest of our timers */
 	uint64_t timer_due_ms;
 	uv_prepare_t before_poll;
+	uv_check_t after_poll;
+	uint64_t polled_us; /* when the poll began */
 	bool initialised, stop;
 	int held;
 } loop;
@@ -63,9 +65,19 @@ static void on_timer(uv_timer_t *timer)
 static void on_before_poll(uv_prepare_t *prepare)
 {
 	(void)prepare;
-	if (!rd__clock_virtual())
-		rd__admission_lag(rd__clock_real_us() - rd_now_us());
+	if (!rd__clock_virtual()) {
+		loop.polled_us = rd__clock_real_us();
+		rd__admission_lag(loop.polled_us - rd_now_us());
+	}
 	rd__clock_stale();
+}
+
+/* The first to ask after the poll has read the clock. */
+static void on_after_poll(uv_check_t *check)
+{
+	(void)check;
+	if (!rd__clock_virtual())
+		rd__admission_poll(rd_now_us() - loop.polled_us);
 }
 
 /* Real clock: let libuv wake up when the next timer is due. */
@@ -290,6 +302,11 @@ static int open_handles(void)
 	if (rc == 0)
 		rc = uv_prepare_start(&loop.before_poll, on_before_poll);
 	uv_unref((uv_handle_t *)&loop.before_poll);
+	if (rc == 0)
+		rc = uv_check_init(&loop.uv, &loop.after_poll);
+	if (rc == 0)
+		rc = uv_check_start(&loop.after_poll, on_after_poll);
+	uv_unref((uv_handle_t *)&loop.after_poll);
 	return rc ? rc : rd__soon_init(&loop.uv);
 }
 
@@ -333,6 +350,7 @@ void rd__sched_fini(void)
 	rd__io_fini();
 	uv_close((uv_handle_t *)&loop.timer, NULL);
 	uv_close((uv_handle_t *)&loop.before_poll, NULL);
+	uv_close((uv_handle_t *)&loop.after_poll, NULL);
 	while (uv_run(&loop.uv, UV_RUN_NOWAIT))
 		;
 	rd_assert(uv_loop_close(&loop.uv) == 0);

@@ -8,6 +8,7 @@
 enum rd_admission {
 	RD_ADMISSION_OPEN = 0,
 	RD_ADMISSION_LAG,    /* the switch thread is late: events wait too long */
+	RD_ADMISSION_BUSY,   /* it works without a pause: events pile up */
 	RD_ADMISSION_FIBERS, /* no fibers to spare for a new call */
 	RD_ADMISSION_CLOSED, /* the daemon starts or stops */
 };

@@ -88,6 +88,31 @@ static void a_late_loop_takes_no_new_calls(void **state)
 	assert_int_equal(rd_admission_ask(&retry), RD_ADMISSION_OPEN);
 }
 
+static int burn_in_small_slices(void *arg)
+{
+	uint64_t until = rd_now_ms() + (uint64_t)(intptr_t)arg;
+
+	while (rd_now_ms() < until) {
+		burn_ms(1);
+		rd_yield();
+	}
+	return 0;
+}
+
+static void a_loop_without_a_pause_takes_no_new_calls(void **state)
+{
+	(void)state;
+	rd__admission_limits(5000, 0); /* no turn is that long */
+	rd__sched_call(burn_in_small_slices, (void *)100);
+	assert_int_equal(rd_admission_ask(NULL), RD_ADMISSION_OPEN);
+	rd__sched_call(burn_in_small_slices, (void *)900);
+	assert_int_equal(rd_admission_ask(NULL), RD_ADMISSION_BUSY);
+	assert_non_null(strstr(rd_admission_text(RD_ADMISSION_BUSY), "no pause for"));
+	rd__sched_run_for(300);
+	rd__sched_run_for(300);
+	assert_int_equal(rd_admission_ask(NULL), RD_ADMISSION_OPEN);
+}
+
 static int sleep_long(void *arg)
 {
 	(void)arg;
@@ -251,6 +276,7 @@ int main(void)
 		ON_LOOP(a_slow_slice_is_counted),
 		ON_LOOP(a_stuck_slice_is_reported_while_it_lasts),
 		ON_LOOP(a_late_loop_takes_no_new_calls),
+		ON_LOOP(a_loop_without_a_pause_takes_no_new_calls),
 		ON_LOOP(when_fibers_run_out_no_new_calls_are_taken),
 		cmocka_unit_test(a_stack_overflow_names_the_fiber),
 		cmocka_unit_test(a_crash_names_fiber_and_module),
