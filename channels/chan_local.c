@@ -294,6 +294,19 @@ static int local_request(const struct rd_call_request *request, struct rd_channe
 	return rc;
 }
 
+/* Both ends are one leg of the caller's: what Dial or an originator has given
+ * to the near end is not inherited once more, it is there too. */
+static int share_variables(const struct rd_channel *ch, struct rd_channel *other)
+{
+	const char *name, *text;
+	size_t pos = 0;
+	int rc = 0;
+
+	while (!rc && rd_var_next(ch, &pos, &name, &text))
+		rc = rd_var_set(other, name, text);
+	return rc ? rc : rd_var_inherit(ch, other);
+}
+
 /* The other end learns who calls, and starts. */
 static int local_call(struct rd_channel *ch)
 {
@@ -306,7 +319,7 @@ static int local_call(struct rd_channel *ch)
 	for (int kind = RD_PARTY_ANI; !rc && kind < RD_PARTY_KINDS; kind++)
 		rc = rd_channel_set_party(other, kind, rd_channel_party(ch, kind));
 	if (!rc)
-		rc = rd_var_inherit(ch, other);
+		rc = share_variables(ch, other);
 	return rc ? rc : rd_channel_start(other);
 }
 

@@ -2,6 +2,8 @@
  * the way that sound takes through them. */
 #include "tests/sim/sim.h"
 
+#include <stdio.h>
+
 static struct sim_phone phones[3];
 static struct sim_phone *alice = &phones[0], *bob = &phones[1], *carol = &phones[2];
 static struct rd_dial_options options;
@@ -80,8 +82,32 @@ static int refuse(struct rd_channel *ch)
 	return rd_indicate(ch, RD_INDICATE_BUSY);
 }
 
+static char seen[64]; /* what a dialplan behind Local/ finds in its variables */
+
+static int look_at_variables(struct rd_channel *ch)
+{
+	static const char *const names[] = { "EVER", "ONCE", "MINE" };
+
+	seen[0] = '\0';
+	for (size_t i = 0; i < RD_ARRAY_SIZE(names); i++) {
+		const char *text = rd_var_get(ch, names[i]);
+
+		snprintf(seen + strlen(seen), sizeof(seen) - strlen(seen), "%s%s", i ? " " : "",
+			 text ? text : "-");
+	}
+	return 0;
+}
+
+static int set_and_dial(struct rd_channel *ch)
+{
+	rd_var_set(ch, "__EVER", "1");
+	rd_var_set(ch, "_ONCE", "2");
+	rd_var_set(ch, "MINE", "3");
+	return dial(ch);
+}
+
 static const struct sim_exten extens[] = {
-	{ "dial", dial },	     { "carol", ring_carol },	{ "loop", ring_myself },
+	{ "look", look_at_variables }, { "set", set_and_dial }, { "dial", dial },	     { "carol", ring_carol },	{ "loop", ring_myself },
 	{ "answer", answer_and_wait }, { "busy", refuse }, { "further", through_another },
 };
 
@@ -141,6 +167,16 @@ static void an_extension_that_does_not_exist_cannot_be_called(void **state)
 	assert_int_equal(result.cause, RD_CAUSE_UNALLOCATED);
 	assert_int_equal(rd_device_state("Local/nobody@sim"), RD_DEVICE_INVALID);
 	assert_int_equal(rd_device_state("Local/carol@sim"), RD_DEVICE_NOT_INUSE);
+}
+
+static void variables_inherited_once_reach_the_dialplan_behind_it(void **state)
+{
+	(void)state;
+	targets = "Local/look@sim";
+	sim_extens(extens, RD_ARRAY_SIZE(extens));
+	sim_call(alice, "set");
+	sim_finish();
+	assert_string_equal(seen, "1 2 -");
 }
 
 static void dials_in_a_circle_end(void **state)
@@ -242,6 +278,7 @@ int main(void)
 		TEST(an_answer_in_the_dialplan_answers_the_caller),
 		TEST(busy_in_the_dialplan_is_busy),
 		TEST(an_extension_that_does_not_exist_cannot_be_called),
+		TEST(variables_inherited_once_reach_the_dialplan_behind_it),
 		TEST(dials_in_a_circle_end),
 		TEST(the_hangup_of_either_side_ends_all),
 		TEST(keys_and_holding_go_through),
