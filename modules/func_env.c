@@ -78,12 +78,12 @@ static int stat_read(struct rd_channel *ch, const char *args, struct rd_buf *out
 		rc = -EINVAL;
 	else
 		rc = rd_offload(look, &file);
-	if (rc == 0)
-		rc = tell(a.argv[0][0], &file.st, out);
-	else if (rc == -ENOENT || rc == -ENOTDIR)
-		rc = 0;
-	if (rc == 0 && !out->n)
+	if (rc == -ENOENT || rc == -ENOTDIR) {
 		rd_buf_addc(out, '0');
+		rc = 0;
+	} else if (rc == 0) {
+		rc = tell(a.argv[0][0], &file.st, out);
+	}
 	func_args_free(&a);
 	return rc;
 }

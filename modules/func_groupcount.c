@@ -211,6 +211,7 @@ static int match_read(struct rd_channel *ch, const char *args, struct rd_buf *ou
 static int list_read(struct rd_channel *ch, const char *args, struct rd_buf *out)
 {
 	struct membership *membership = ch ? rd_channel_attached(ch, &membership_key) : NULL;
+	size_t start = out->n; /* what stands before this function in the text */
 
 	(void)args;
 	if (!membership)
@@ -219,7 +220,7 @@ static int list_read(struct rd_channel *ch, const char *args, struct rd_buf *out
 		const struct group *group = rd_list_entry(it, struct member, link)->group;
 		bool plain = !group->key[group->category];
 
-		if (out->n)
+		if (out->n > start)
 			rd_buf_addc(out, ' ');
 		rd_buf_add(out, group->key,
 			   plain ? group->category - 1 : strlen(group->key));

@@ -200,12 +200,13 @@ static void shared_things(void **state)
 		 " same => n,Set(GROUP(kind)=vip)\n"
 		 " same => n,Note(${GROUP()} ${GROUP_COUNT(sales)} ${GROUP_COUNT(vip@kind)})\n"
 		 " same => n,Note(${GROUP_MATCH_COUNT(s.*)} ${GROUP_COUNT(none)})\n"
+		 " same => n,Note(in:${GROUP_LIST()})\n"
 		 " same => n,Note(${LOCK(l)}${TRYLOCK(l)}${UNLOCK(l)}${UNLOCK(l)}${UNLOCK(l)})\n"
 		 " same => n,Set(WAITS=\\${LOCK(m)})\n" /* one that waits within another */
 		 " same => n,Note(${EVAL(${WAITS})}${CUT(LOCK(n),-,1)})\n"
 		 " same => n,Set(GROUP()=trunk@out)\n"
 		 " same => n,Note(${GROUP(out)} ${GROUP_COUNT(trunk@out)})\n");
-	assert_string_equal(sim_dial("100"), "1122- sales 1 1 1 0 11110 11 trunk 1");
+	assert_string_equal(sim_dial("100"), "1122- sales 1 1 1 0 in:sales vip@kind 11110 11 trunk 1");
 }
 
 static void causes_of_dialled_legs(void **state)
@@ -231,6 +232,13 @@ static void causes_of_dialled_legs(void **state)
 	assert_string_equal(sim_notes(), "BUSY 17 Sim/bob 17 --");
 }
 
+static void files(void **state)
+{
+	(void)state;
+	CHECK({ "${STAT(d,/tmp)}", "1" }, { "a${STAT(f,/tmp)}", "a0" },
+	      { "${STAT(e,/no/such)}", "0" }, { "a${STAT(e,/no/such)}b", "a0b" });
+}
+
 static void codings(void **state)
 {
 	(void)state;
@@ -245,7 +253,8 @@ static void codings(void **state)
 static const char *const modules[] = {
 	"func_list", "func_sprintf", "func_math", "func_logic", "func_hash", "func_time",
 	"func_dialplan", "func_devstate", "func_global", "func_groupcount", "func_lock",
-	"func_base64", "func_digest", "func_uri", "func_uuid", "func_json"
+	"func_base64", "func_digest", "func_uri", "func_uuid", "func_json",
+	"func_env"
 };
 static const struct rd_module *loaded[RD_ARRAY_SIZE(modules)];
 
@@ -289,6 +298,7 @@ int main(void)
 		TEST(identities_can_be_set),
 		TEST(shared_things),
 		TEST(causes_of_dialled_legs),
+		TEST(files),
 		TEST(codings),
 	};
 
