@@ -42,6 +42,31 @@ static const struct rd_module_config config = {
 	.discard = discard,
 };
 
+/* ---- codecs that come and go ---- */
+
+static struct rd_timer codec_timer;
+
+static void find_codecs(void *arg)
+{
+	(void)arg;
+	sip_driver_find_codecs();
+}
+
+/* In the next turn: a module that goes says so before its tables are gone. */
+static void module_changed(const struct rd_event *event, void *arg)
+{
+	(void)arg;
+	if (sip.transactions && event->name && strncmp(event->name, "codec_", 6) == 0)
+		rd_timer_start(&codec_timer, 0);
+}
+
+static const struct rd_subscriber subscribers[] = {
+	{ .name = "sip_codecs",
+	  .types = RD_EVENT_BIT(RD_EVENT_MODULE),
+	  .notify = module_changed },
+	{ 0 }
+};
+
 /* ---- life ---- */
 
 static int load(void)
@@ -51,7 +76,7 @@ static int load(void)
 
 	if (rc)
 		return rc;
-	sip_settings_find_codecs(sip.settings);
+	rd_timer_init(&codec_timer, find_codecs, NULL);
 	rc = sip_driver_listen();
 	if (rc == 0)
 		rc = sip_location_open(sip.location, sip.transports);
@@ -62,6 +87,7 @@ static int load(void)
 
 static void unload(void)
 {
+	rd_timer_stop(&codec_timer);
 	sip_driver_stop();
 	sip_trace_settle();
 }
@@ -70,6 +96,7 @@ RD_MODULE(.name = "chan_sip",
 	  .synopsis = "SIP phones and peers, RFC 3261",
 	  .techs = sip_techs,
 	  .functions = sip_functions,
+	  .subscribers = subscribers,
 	  .commands = sip_commands,
 	  .config = &config,
 	  .load = load,

@@ -88,6 +88,18 @@ void sip_driver_use_take(struct sip_settings *settings)
 	sip_settings_find_codecs(settings);
 }
 
+void sip_driver_find_codecs(void)
+{
+	if (sip.settings)
+		sip_settings_find_codecs(sip.settings);
+	rd_list_foreach(node, tmp, &sip.calls) {
+		struct sip_call *call = rd_list_entry(node, struct sip_call, link);
+
+		if (call->settings != sip.settings)
+			sip_settings_find_codecs(call->settings);
+	}
+}
+
 /* ---- sockets ---- */
 
 static const struct sip_listener *wanted(const struct sip_transport *transport)

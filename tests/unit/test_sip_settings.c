@@ -184,6 +184,31 @@ static void causes_and_statuses_agree(void **state)
 			    sip_status_of_cause(cause) < 700);
 }
 
+static int read_once(void *arg)
+{
+	struct rd_config_report *report;
+	struct sip_settings *settings;
+	int rc = rd__report_new(&report);
+
+	(void)arg;
+	if (rc)
+		return rc;
+	rc = sip_settings_read(&settings, report);
+	if (rc == 0)
+		sip_settings_unref(settings);
+	rd__report_free(report);
+	return rc;
+}
+
+static void memory_may_run_out(void **state)
+{
+	(void)state;
+	conf_dir_write("sip.conf", "[global]\nrealm = r\n[t]\ntype = transport\n"
+				   "bind = 127.0.0.1\n[p](!)\ntype = phone\nsecret = s\n"
+				   "[1](p)\npermit = 10.0.0.0/8\nmatch = 10.0.0.1\n[2](p)\n");
+	assert_true(oom_sweep(read_once, NULL) > 10);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_office, close_office)
 
 int main(void)
@@ -196,6 +221,7 @@ int main(void)
 		TEST(the_last_rule_that_fits_decides),
 		TEST(networks_of_both_families),
 		TEST(addresses_with_ports),
+		TEST(memory_may_run_out),
 		TEST(causes_and_statuses_agree),
 	};
 

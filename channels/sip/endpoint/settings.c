@@ -410,7 +410,8 @@ struct sip_endpoint *sip_settings_find(const struct sip_settings *settings,
 	return name.n ? rd_map_getn(settings->endpoints, name.p, name.n) : NULL;
 }
 
-static void find_codecs(struct sip_endpoint *endpoint)
+/* False when there is none. */
+static bool find_codecs(struct sip_endpoint *endpoint)
 {
 	struct rd_str rest = rd_str_of(endpoint->allow), item;
 	char known[256] = "";
@@ -433,16 +434,23 @@ static void find_codecs(struct sip_endpoint *endpoint)
 	}
 	count = rd_codec_list(known, endpoint->codecs, SIP_CODECS_MAX, NULL);
 	endpoint->codec_count = count > 0 ? count : 0;
-	if (!endpoint->codec_count)
-		rd_warning("sip.conf: %s: none of its codecs (%s) is loaded",
-			   endpoint->name, endpoint->allow);
+	return endpoint->codec_count > 0;
 }
 
 void sip_settings_find_codecs(struct sip_settings *settings)
 {
+	const struct sip_endpoint *mute = NULL;
 	struct sip_endpoint *endpoint;
+	unsigned count = 0;
 
 	find_codecs(&settings->stranger);
-	for (endpoint = settings->first; endpoint; endpoint = endpoint->next)
-		find_codecs(endpoint);
+	for (endpoint = settings->first; endpoint; endpoint = endpoint->next) {
+		if (find_codecs(endpoint))
+			continue;
+		mute = mute ? mute : endpoint;
+		count++;
+	}
+	if (mute)
+		rd_warning("sip.conf: %s: none of its codecs (%s) is loaded; so it is with "
+			   "%u sections", mute->name, mute->allow, count);
 }

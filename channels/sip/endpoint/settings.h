@@ -99,7 +99,8 @@ int sip_settings_read(struct sip_settings **sp, struct rd_config_report *report)
 struct sip_settings *sip_settings_ref(struct sip_settings *settings);
 void sip_settings_unref(struct sip_settings *settings);
 
-/* Look up the codecs that allow= names; on the switch thread, once. */
+/* Look up the codecs that allow= names; on the switch thread, and again when
+ * codecs have come or gone. */
 void sip_settings_find_codecs(struct sip_settings *settings);
 
 struct sip_endpoint *sip_settings_find(const struct sip_settings *settings,
