@@ -206,7 +206,8 @@ static void shared_things(void **state)
 		 " same => n,Note(${EVAL(${WAITS})}${CUT(LOCK(n),-,1)})\n"
 		 " same => n,Set(GROUP()=trunk@out)\n"
 		 " same => n,Note(${GROUP(out)} ${GROUP_COUNT(trunk@out)})\n");
-	assert_string_equal(sim_dial("100"), "1122- sales 1 1 1 0 in:sales vip@kind 11110 11 trunk 1");
+	assert_string_equal(sim_dial("100"),
+			    "1122- sales 1 1 1 0 in:sales vip@kind 11110 11 trunk 1");
 }
 
 static void causes_of_dialled_legs(void **state)

@@ -107,7 +107,8 @@ static int set_and_dial(struct rd_channel *ch)
 }
 
 static const struct sim_exten extens[] = {
-	{ "look", look_at_variables }, { "set", set_and_dial }, { "dial", dial },	     { "carol", ring_carol },	{ "loop", ring_myself },
+	{ "look", look_at_variables }, { "set", set_and_dial }, { "dial", dial },
+	{ "carol", ring_carol }, { "loop", ring_myself },
 	{ "answer", answer_and_wait }, { "busy", refuse }, { "further", through_another },
 };
 
