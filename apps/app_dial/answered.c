@@ -129,7 +129,7 @@ static void send_peer_on(struct dial *dial, struct rd_channel *peer)
 	}
 	if (!rc)
 		rc = rd_channel_redirect(peer, NULL, NULL, rd_channel_priority(peer));
-	if (rc)
+	if (rc && rc != -ECANCELED)
 		rd_app_error(caller, "Dial: option F: %s", rd_strerror(rc));
 }
 
