@@ -45,17 +45,21 @@ static void stop_sound(struct rd_channel *ch, const struct rd_app_options *optio
 		rd_tone_stop(ch);
 }
 
-/* Nobody pressed a key: t is where the dialplan wants to go then. */
+/* Nobody pressed a key: on where the extension goes on, else to t; where there
+ * is none, the dialplan looks for e. */
 static int nobody_dialled(struct rd_channel *ch)
 {
+	const char *context = rd_channel_context(ch);
 	const char *caller = rd_channel_party(ch, RD_PARTY_CALLER)->number;
 	int rc;
 
-	if (!rd_dialplan_exists(rd_channel_context(ch), "t", 1, caller)) {
-		rd_app_warning(ch, "no key was pressed, and context \"%s\" has no t",
-			       rd_channel_context(ch));
-		rd_hangup(ch, RD_CAUSE_NORMAL);
-		return -ECANCELED;
+	if (rd_dialplan_exists(context, rd_channel_exten(ch), rd_channel_priority(ch) + 1, caller))
+		return 0;
+	if (!rd_dialplan_exists(context, "t", 1, caller)) {
+		if (!rd_dialplan_exists(context, "e", 1, caller))
+			rd_app_warning(ch, "no key was pressed, and context \"%s\" has no t or e",
+				       context);
+		return -ETIMEDOUT;
 	}
 	rc = rd_channel_goto(ch, NULL, "t", 1);
 	return rc ? rc : RD_APP_JUMP;
@@ -120,8 +124,9 @@ static const struct rd_app apps[] = {
 	  .run = wait_exten,
 	  .synopsis = "Wait for the caller to dial an extension",
 	  .syntax = "WaitExten([seconds][,options])",
-	  .description = "Without seconds, TIMEOUT(response) counts. Goes to t when no "
-			 "key is pressed. m(class): music meanwhile; d(tone): a tone." },
+	  .description = "Without seconds, TIMEOUT(response) counts. When no key is "
+			 "pressed, goes on, or to t where the extension ends. "
+			 "m(class): music meanwhile; d(tone): a tone." },
 	{ .name = "WaitDigit",
 	  .run = wait_digit,
 	  .synopsis = "Wait for one key",

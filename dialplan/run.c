@@ -335,11 +335,13 @@ static int more_digits(struct dp_run *run, int outcome)
 
 static int decide(struct dp_run *run, int outcome)
 {
+	const char *reason = outcome == -ETIMEDOUT ? "RESPONSETIMEOUT" : "ERROR";
+
 	if (outcome >= DP_INCOMPLETE)
 		return more_digits(run, outcome);
 	if (outcome >= 0)
 		return at_end(run);
-	if (outcome != -ECANCELED && !rd_channel_gone(run->ch) && raise_exception(run, "ERROR"))
+	if (outcome != -ECANCELED && !rd_channel_gone(run->ch) && raise_exception(run, reason))
 		return 0;
 	return outcome;
 }

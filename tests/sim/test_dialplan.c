@@ -526,6 +526,23 @@ static void doubtful_things_are_warnings(void **state)
 	assert_non_null(strstr(text, "priority 1 is written already in line 2"));
 }
 
+static void wait_exten_without_a_key_goes_on_else_to_t_else_to_e(void **state)
+{
+	(void)state;
+	sim_load("app_wait");
+	sim_plan("[sim]\n"
+		 "exten => 100,1,WaitExten(1)\n"
+		 " same => n,Note(on)\n"
+		 " same => n,WaitExten(1)\n"
+		 "exten => t,1,Note(t)\n"
+		 " same => n,Goto(later,100,1)\n"
+		 "[later]\n"
+		 "exten => 100,1,WaitExten(1)\n"
+		 "exten => e,1,Note(e ${EXCEPTION(reason)})\n"
+		 " same => n,WaitExten(1)\n");
+	assert_string_equal(sim_dial("100"), "on t e RESPONSETIMEOUT");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -562,6 +579,7 @@ int main(void)
 		TEST(lamps_follow_their_devices),
 		TEST(errors_name_file_and_line),
 		TEST(doubtful_things_are_warnings),
+		TEST(wait_exten_without_a_key_goes_on_else_to_t_else_to_e),
 	};
 
 	return RUN_GROUP(tests);
