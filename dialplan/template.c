@@ -301,13 +301,6 @@ const char *dp_template_constant(const struct dp_template *t)
 	return t->constant;
 }
 
-struct rd_str dp_template_prefix(const struct dp_template *t)
-{
-	if (t->count && t->pieces[0].kind == LITERAL)
-		return t->pieces[0].text;
-	return RD_STR("");
-}
-
 static bool next_function(const struct dp_template *t, size_t *skip, const char **name)
 {
 	for (size_t i = 0; t && i < t->count; i++) {

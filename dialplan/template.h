@@ -24,9 +24,6 @@ int dp_template_new(struct dp_template **tp, struct rd_pool *pool, struct rd_str
 /* The text itself when it holds nothing to replace, else NULL. */
 const char *dp_template_constant(const struct dp_template *t);
 
-/* The text before the first piece to replace: "SIP/" of "SIP/${EXTEN}". */
-struct rd_str dp_template_prefix(const struct dp_template *t);
-
 /**
  * Join the pieces for a channel (NULL outside a call) and append to out. What
  * a function or an expression complains of is logged with its place and

@@ -13,11 +13,6 @@ enum {
 	END_BIT = 0x80,
 };
 
-char rd__dtmf_digit(int event)
-{
-	return event >= 0 && event < RD__DTMF_EVENTS ? digits[event] : 0;
-}
-
 int rd__dtmf_event(char digit)
 {
 	const char *at;

@@ -16,8 +16,7 @@ enum {
 	RD__DTMF_MAX_MS = 30000,
 };
 
-/* "0123456789*#ABCD"[event]; -1 for no digit. */
-char rd__dtmf_digit(int event);
+/* Its place in "0123456789*#ABCD", -1: no digit. */
 int rd__dtmf_event(char digit);
 
 struct rd__dtmf_receiver {

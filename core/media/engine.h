@@ -29,7 +29,6 @@ enum {
 	RD__WHEEL_SLOTS = 256, /* of 1 ms */
 	RD__ROUNDS = 25,       /* housekeeping visits a 25th of all lines... */
 	RD__ROUND_MS = 20,     /* ... so often: each line every 500 ms */
-	RD__DIGITS_MAX = 32,   /* waiting to be sent on one line */
 };
 
 /* ---- setups: what was agreed on, ready for use ---- */
@@ -85,7 +84,6 @@ enum rd__command_type {
 	RD__CMD_PLAYER_STOP,  /* object: player */
 	RD__CMD_PLAYER_CONTROL, /* object: player, number: action, number2: ms */
 	RD__CMD_RECORD,	      /* object: recorder */
-	RD__CMD_RECORD_PAUSE, /* object: recorder, number: pause */
 	RD__CMD_RECORD_STOP,  /* object: recorder */
 	RD__CMD_QUIT,
 };
@@ -323,7 +321,6 @@ void rd__line_round(struct rd__line *line);
 void rd__line_notice(struct rd__line *line, enum rd_stream_event_type type, char digit,
 		     int ms);
 void rd__wheel_add(struct rd__thread *thread, struct rd__line *line);
-void rd__wheel_remove(struct rd__thread *thread, struct rd__line *line);
 
 /* -- receive.c -- */
 
@@ -386,7 +383,6 @@ void rd__recorder_miss(struct rd__line *line, size_t count);
 void rd__recorder_tick(struct rd__line *line);
 void rd__recorder_detach(struct rd__line *line);
 void rd__recorder_drop(struct rd__line *line, struct rd__recorder *recorder);
-void rd__recorder_set_pause(struct rd__line *line, struct rd__recorder *recorder, bool pause);
 /* The switch thread's part: events of theirs. */
 void rd__player_event(const struct rd__event *event);
 void rd__recorder_event(const struct rd__event *event);

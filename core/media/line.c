@@ -146,10 +146,8 @@ static void recorder_command(struct rd__line *line, const struct rd__command *co
 {
 	if (command->type == RD__CMD_RECORD)
 		rd__recorder_begin(line, command->object);
-	else if (command->type == RD__CMD_RECORD_STOP)
-		rd__recorder_drop(line, command->object);
 	else
-		rd__recorder_set_pause(line, command->object, command->number);
+		rd__recorder_drop(line, command->object);
 	rd__line_wake(line);
 }
 
@@ -189,7 +187,6 @@ void rd__line_command(struct rd__thread *thread, const struct rd__command *comma
 		break;
 	case RD__CMD_RECORD:
 	case RD__CMD_RECORD_STOP:
-	case RD__CMD_RECORD_PAUSE:
 		recorder_command(line, command);
 		break;
 	case RD__CMD_QUIT:

@@ -145,12 +145,6 @@ void rd__wheel_add(struct rd__thread *thread, struct rd__line *line)
 	thread->wheel_bits[slot / 64] |= UINT64_C(1) << slot % 64;
 }
 
-void rd__wheel_remove(struct rd__thread *thread, struct rd__line *line)
-{
-	(void)thread;
-	rd_list_remove(&line->in_wheel);
-}
-
 static void run_slot(struct rd__thread *thread, size_t slot)
 {
 	struct rd_list due, *node;

@@ -66,7 +66,6 @@ void rd__stream_unlink(struct rd_stream *stream);
 /* These two will be linked: let stream, if it is on no thread yet, begin on
  * the other's, so that it need not move. */
 void rd__stream_near(struct rd_stream *stream, struct rd_stream *other);
-struct rd_stream *rd__stream_peer(const struct rd_stream *stream);
 enum rd__link_way rd__stream_way(const struct rd_stream *stream);
 /* "none", "relay", "transcode". */
 const char *rd__link_way_name(enum rd__link_way way);
@@ -89,8 +88,6 @@ int rd__sound_new(struct rd__sound **sp, const int16_t *samples, size_t count, i
 struct rd__sound *rd__sound_ref(struct rd__sound *sound);
 void rd__sound_unref(struct rd__sound *sound);
 int64_t rd__sound_ms(const struct rd__sound *sound);
-/* Does a file of that name exist in any known format? Yields. */
-RD_YIELDS bool rd__sound_exists(const char *path);
 void rd__sound_cache_drop(void); /* what nobody plays */
 
 /* -- tones: lists as in indications.conf -------------------------------------- */
@@ -174,7 +171,6 @@ struct rd__record_result {
  * 0 or negative errno of opening the file. Yields. */
 RD_YIELDS int rd__stream_record(struct rd_stream *stream, const struct rd__record *record,
 				struct rd__recorder **rp);
-void rd__recorder_pause(struct rd__recorder *recorder, bool pause);
 /* The file is whole when it returns; frees the recorder. Waits in a shield
  * (5 s at most): also for a leg that is gone. Yields. */
 RD_YIELDS void rd__recorder_stop(struct rd__recorder *recorder,

@@ -116,17 +116,6 @@ void rd__recorder_stream_closes(struct rd__recorder *recorder)
 	recorder->stream = NULL;
 }
 
-void rd__recorder_pause(struct rd__recorder *recorder, bool pause)
-{
-	struct rd__command command = { .type = RD__CMD_RECORD_PAUSE,
-				       .stream = recorder->stream,
-				       .object = recorder,
-				       .number = pause };
-
-	if (recorder->stream)
-		(void)rd__order_new(recorder->stream, &command);
-}
-
 static void complete(struct rd__recorder *recorder)
 {
 	atomic_store_explicit(&recorder->complete, true, memory_order_release);
@@ -242,18 +231,6 @@ void rd__recorder_detach(struct rd__line *line)
 	tell(line, RD__EVENT_RECORD_NOTIFY, recorder, RD__RECORD_DETACHED);
 }
 
-void rd__recorder_set_pause(struct rd__line *line, struct rd__recorder *recorder, bool pause)
-{
-	uint64_t now_us = line->thread->now_us;
-
-	if (line->recorder != recorder || pause == (recorder->paused_us != 0))
-		return;
-	/* The pause is no part of its time. */
-	if (!pause)
-		recorder->began_us += now_us - recorder->paused_us;
-	recorder->paused_us = pause ? now_us : 0;
-}
-
 static void put_samples(struct rd__recorder *recorder, const int16_t *samples, size_t count)
 {
 	struct rd__chunk *chunk = &recorder->chunk;
@@ -333,8 +310,7 @@ void rd__recorder_hear(struct rd__line *line, const int16_t *samples, size_t cou
 {
 	struct rd__recorder *recorder = line->recorder;
 
-	if (recorder->paused_us || recorder->limit_told ||
-	    recorder->taken > due(line, -AHEAD_MS))
+	if (recorder->limit_told || recorder->taken > due(line, -AHEAD_MS))
 		return;
 	take(line, samples, count);
 }
@@ -344,7 +320,7 @@ void rd__recorder_miss(struct rd__line *line, size_t count)
 	int64_t behind = due(line, 0) - line->recorder->taken;
 
 	/* The clock may have filled it already. */
-	if (!line->recorder->paused_us && !line->recorder->limit_told && behind > 0)
+	if (!line->recorder->limit_told && behind > 0)
 		take(line, NULL, (size_t)RD_MIN((int64_t)count, behind));
 }
 
@@ -352,7 +328,7 @@ void rd__recorder_tick(struct rd__line *line)
 {
 	struct rd__recorder *recorder = line->recorder;
 
-	if (!recorder || recorder->paused_us || recorder->limit_told)
+	if (!recorder || recorder->limit_told)
 		return;
 	if (recorder->taken < due(line, BEHIND_MS))
 		take(line, NULL, (size_t)(due(line, USUAL_MS) - recorder->taken));

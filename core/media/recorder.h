@@ -27,7 +27,7 @@ struct rd__recorder {
 
 	/* the media thread's */
 	int rate;
-	uint64_t began_us, paused_us; /* 0: not begun, not paused */
+	uint64_t began_us;
 	int64_t taken, limit;	      /* samples */
 	int64_t silent, silence_limit;
 	bool limit_told, silence_told;

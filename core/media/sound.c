@@ -162,7 +162,6 @@ struct job {
 	int format_count;
 	struct timespec changed; /* of what is cached; 0: nothing is */
 	struct rd__sound *sound; /* the result; NULL: as before */
-	bool only_look;
 };
 
 static int try_extension(const char *path, const char *extension, char *out, size_t size,
@@ -238,7 +237,7 @@ static int load(void *arg)
 	void *handle;
 	int rate = 0, rc = find_file(job, file, sizeof(file), &st, &format);
 
-	if (rc || job->only_look)
+	if (rc)
 		return rc;
 	if (st.st_mtim.tv_sec == job->changed.tv_sec &&
 	    st.st_mtim.tv_nsec == job->changed.tv_nsec)
@@ -308,11 +307,4 @@ int rd__sound_load(struct rd__sound **sp, const char *path)
 	}
 	*sp = sound;
 	return 0;
-}
-
-bool rd__sound_exists(const char *path)
-{
-	struct job job = { .path = path, .only_look = true };
-
-	return cached(path) || run_job(&job) == 0;
 }

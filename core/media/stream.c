@@ -272,12 +272,6 @@ void rd__stream_unlink(struct rd_stream *stream)
 	stream->linked = peer->linked = false;
 }
 
-struct rd_stream *rd__stream_peer(const struct rd_stream *stream)
-{
-	RD_CHECK(stream, RD__STREAM_MAGIC);
-	return stream->peer;
-}
-
 enum rd__link_way rd__stream_way(const struct rd_stream *stream)
 {
 	RD_CHECK(stream, RD__STREAM_MAGIC);

@@ -40,12 +40,6 @@ bool rd__clock_virtual(void)
 	return is_virtual;
 }
 
-void rd__clock_set_wall(uint64_t to_us)
-{
-	rd_assert(is_virtual);
-	wall_us = to_us;
-}
-
 void rd__clock_jump(uint64_t us)
 {
 	rd_assert(is_virtual);

@@ -14,8 +14,7 @@ void rd__clock_set_virtual(void);
 void rd__clock_set_real(void);
 bool rd__clock_virtual(void);
 
-/* Virtual only: set the time of day; move both clocks forward. */
-void rd__clock_set_wall(uint64_t wall_us);
+/* Virtual only: move both clocks forward. */
 void rd__clock_jump(uint64_t us);
 
 /* Time may have passed: the next question reads the system's clock. */

@@ -44,7 +44,6 @@ enum rd_signal_type {
 	RD_SIGNAL_PARTY,       /* the far end's identity changed */
 	RD_SIGNAL_TRANSFER,    /* the far end asks to be replaced: text target */
 	RD_SIGNAL_MEDIA,       /* player, recorder or detector: number, text */
-	RD_SIGNAL_GOTO,	       /* somebody moved the channel in the dialplan */
 	RD_SIGNAL_STREAMS,     /* media lines or addresses changed */
 };
 
@@ -114,7 +113,7 @@ size_t rd_channel_count(void);
 const char *rd_channel_context(const struct rd_channel *ch);
 const char *rd_channel_exten(const struct rd_channel *ch);
 int rd_channel_priority(const struct rd_channel *ch);
-/* NULL or 0 keeps what is there. 0 or -ENOMEM. */
+/* NULL or 0 keeps what is there. 0, or -ENAMETOOLONG: nothing is changed. */
 int rd_channel_set_place(struct rd_channel *ch, const char *context,
 			 const char *exten, int priority);
 /* The same from inside an application: return RD_APP_JUMP afterwards. */

@@ -142,21 +142,6 @@ void sip_client_forget(struct sip_client *client)
 	client->arg = NULL;
 }
 
-struct rd_str sip_client_request(const struct sip_client *client)
-{
-	return client->request;
-}
-
-const struct sip_flow *sip_client_flow(const struct sip_client *client)
-{
-	return &client->txn.flow;
-}
-
-enum sip_method sip_client_method(const struct sip_client *client)
-{
-	return client->txn.method;
-}
-
 unsigned sip_client_status(const struct sip_client *client)
 {
 	return client->txn.status;

@@ -149,7 +149,7 @@ static void receive_request(struct sip_transactions *layer, const struct sip_msg
 	}
 	if (is_refused(layer, msg, flow))
 		return;
-	server = new_server(layer, msg, flow, server_key(layer, msg, msg->method_name));
+	server = new_server(layer, msg, flow, key);
 	if (!server)
 		return;
 	if (msg->method == SIP_CANCEL)

@@ -165,10 +165,6 @@ int sip_client_cancel(struct sip_client *client, struct rd_str extra);
 /* Not listening any more; the machine runs on by itself. */
 void sip_client_forget(struct sip_client *client);
 
-/* The request as it was sent, while the client lives. */
-struct rd_str sip_client_request(const struct sip_client *client);
-const struct sip_flow *sip_client_flow(const struct sip_client *client);
-enum sip_method sip_client_method(const struct sip_client *client);
 /* Last status received, 0: none. */
 unsigned sip_client_status(const struct sip_client *client);
 
