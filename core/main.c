@@ -1,5 +1,6 @@
 /* The daemon's table of contents: what it is made of, in the order in which
- * that starts; what it does on request; and how it stops, in reverse. */
+ * that starts, and how it stops, in reverse. What it does on request while it
+ * runs is in requests.c; a call comes in through a module (channels/sip). */
 #include <stdio.h>
 #include <unistd.h>
 
@@ -36,7 +37,7 @@ static int start_log(void)
 
 static int make_directories(void)
 {
-	return options.mode == RD__MODE_CHECK ? 0 : rd__directories_make(report);
+	return rd__directories_make(report);
 }
 
 /* Test runs make one for each configuration: let them not pile up. */
@@ -57,11 +58,6 @@ static int start_watchdog(void)
 		return rc;
 	rd__admission_limits(settings.max_lag_ms, 0);
 	return rd__watchdog_start(settings.slow_ms, settings.stuck_ms);
-}
-
-static int open_store(void)
-{
-	return options.mode == RD__MODE_CHECK ? 0 : rd__store_start();
 }
 
 static int start_media(void)
@@ -130,12 +126,12 @@ static int load_modules(void)
 
 static int accept_calls(void)
 {
-	return options.mode == RD__MODE_CHECK ? 0 : rd__requests_start(settings.stop_ms);
+	return rd__requests_start(settings.stop_ms);
 }
 
 static int open_console(void)
 {
-	int rc = options.mode == RD__MODE_CHECK ? 0 : rd__cli_listen();
+	int rc = rd__cli_listen();
 
 	if (rc == -EADDRINUSE)
 		rd_config_error(report, rd_directory("run"), 0,
@@ -143,22 +139,28 @@ static int open_console(void)
 	return rc;
 }
 
+enum { DAEMON_ONLY = 1 }; /* --check, which leaves no trace, does without it */
+
 /* Started from the first to the last, in a fiber; stopped from the last to the
- * first, also when one of them has failed. */
+ * first, also when one of them has failed. The console is opened before all
+ * that another daemon of the same configuration would share with this one, for
+ * its socket tells that there is one; the watchdog after the modules, which may
+ * take their time to load. */
 static const struct part {
 	const char *name;
 	int (*start)(void);
 	void (*stop)(void);
+	int flags;
 } parts[] = {
-	{ "directories", make_directories, remove_run_directory },
-	{ "console", open_console, rd__cli_close },
-	{ "commands", register_commands, unregister_commands },
-	{ "configuration", join_configuration, leave_configuration },
-	{ "store", open_store, rd__store_stop },
-	{ "media", start_media, rd__media_stop },
-	{ "modules", load_modules, rd__modules_stop },
-	{ "watchdog", start_watchdog, rd__watchdog_stop },
-	{ "calls", accept_calls, rd__requests_stop },
+	{ "directories", make_directories, remove_run_directory, DAEMON_ONLY },
+	{ "console", open_console, rd__cli_close, DAEMON_ONLY },
+	{ "commands", register_commands, unregister_commands, 0 },
+	{ "configuration", join_configuration, leave_configuration, 0 },
+	{ "store", rd__store_start, rd__store_stop, DAEMON_ONLY },
+	{ "media", start_media, rd__media_stop, 0 },
+	{ "modules", load_modules, rd__modules_stop, 0 },
+	{ "watchdog", start_watchdog, rd__watchdog_stop, 0 },
+	{ "calls", accept_calls, rd__requests_stop, DAEMON_ONLY },
 };
 
 static size_t parts_started;
@@ -187,13 +189,18 @@ static int tell(const char *step, int rc)
 	return rc;
 }
 
+static bool is_needed(const struct part *part)
+{
+	return options.mode != RD__MODE_CHECK || !(part->flags & DAEMON_ONLY);
+}
+
 static int start_parts(void *arg)
 {
 	int rc = 0;
 
 	(void)arg;
 	for (size_t i = 0; i < RD_ARRAY_SIZE(parts) && rc == 0; i++) {
-		rc = parts[i].start();
+		rc = is_needed(&parts[i]) ? parts[i].start() : 0;
 		if (rc == 0)
 			parts_started++;
 	}
@@ -206,7 +213,7 @@ static int stop_parts(void *arg)
 	while (parts_started) {
 		const struct part *part = &parts[--parts_started];
 
-		if (part->stop)
+		if (is_needed(part))
 			part->stop();
 	}
 	return 0;
@@ -242,7 +249,7 @@ static int run_daemon(void)
 		rc = rd__sched_init((size_t)settings.max_fibers);
 	if (rc < 0)
 		return tell("start", rc);
-	rd__admission_close(true); /* until all parts have started */
+	rd__admission_close(true); /* until the last part, "calls", has started */
 	rc = run();
 	rd__log_stop();
 	return rc;
