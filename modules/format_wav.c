@@ -173,14 +173,16 @@ static int write_header(struct wav *wav)
 {
 	int64_t size = RD_MIN(wav->end - HEADER, (int64_t)UINT32_MAX - HEADER);
 	uint8_t p[HEADER] = "RIFF....WAVEfmt \x10\0\0\0\1\0\1\0rateratE\2\0\x10\0data";
+	ssize_t written;
 
 	put32(p + 4, (uint32_t)(size + HEADER - 8));
 	put32(p + 24, (uint32_t)wav->rate);
 	put32(p + 28, (uint32_t)wav->rate * 2);
 	put32(p + 40, (uint32_t)size);
-	if (pwrite(wav->fd, p, HEADER, 0) != HEADER)
-		return errno ? -errno : -EIO;
-	return 0;
+	written = pwrite(wav->fd, p, HEADER, 0);
+	if (written < 0)
+		return -errno;
+	return written == HEADER ? 0 : -EIO;
 }
 
 /* Go on after what a former recording left, however it ended. */
