@@ -126,7 +126,9 @@ void sip_call_updated(struct sip_call *call, struct sip_server *server,
 	out = begin_ok(call, server);
 	if (out && offered)
 		rc = sip_call_print_sdp(call, out, false);
-	if (out && rc == 0)
+	if (rc)
+		refuse(server, 500);
+	else if (out)
 		sip_reply_send(server, out);
 	tell(call, msg);
 }
