@@ -34,7 +34,7 @@ static void check(const struct row *rows, size_t n)
 		check(rows, RD_ARRAY_SIZE(rows));             \
 	} while (0)
 
-static void substitution(void **state)
+static void variables_are_put_in(void **state)
 {
 	(void)state;
 	CHECK({ "plain", "plain" }, { "", "" }, { "${N}", "5" }, { "a${N}b", "a5b" },
@@ -44,7 +44,7 @@ static void substitution(void **state)
 	      { "${EXTEN} ${CONTEXT} ${PRIORITY}", "100 sim 1" }, { "${n}", "" });
 }
 
-static void slices(void **state)
+static void slices_are_cut_out_of_values(void **state)
 {
 	(void)state;
 	CHECK({ "${DIGITS:1}", "123456789" }, { "${DIGITS:1:3}", "123" }, { "${DIGITS:-3}", "789" },
@@ -56,7 +56,7 @@ static void slices(void **state)
 	      { "${TOUPPER(${X}):4:3}", "DEF" }, { "${${NAME}:0:1}", "5" });
 }
 
-static void texts(void **state)
+static void texts_are_changed_and_measured(void **state)
 {
 	(void)state;
 	CHECK({ "${LEN(${X})}", "11" }, { "${LEN()}", "0" }, { "${TOUPPER(aBc1)}", "ABC1" },
@@ -69,7 +69,7 @@ static void texts(void **state)
 	      { "${REGEX(\"^[0-9]+$\" ${X})}", "0" }, { "${REGEX(\"(\" x)}", "" });
 }
 
-static void lists(void **state)
+static void lists_are_cut_and_searched(void **state)
 {
 	(void)state;
 	CHECK({ "${CUT(X,-,2)}", "def" }, { "${CUT(X,,3)}", "ghi" },
@@ -83,7 +83,7 @@ static void lists(void **state)
 	      { "${SHIFT(N)}${N}", "5" }, { "${POP(LIST)} ${LIST}", "three one,two" });
 }
 
-static void numbers(void **state)
+static void numbers_are_worked_out(void **state)
 {
 	(void)state;
 	CHECK({ "${MATH(7+3,int)}", "10" }, { "${MATH(7/2)}", "3.500000" },
@@ -101,7 +101,7 @@ static void numbers(void **state)
 	      { "${SPRINTF(%n,1)}", "" });
 }
 
-static void choices(void **state)
+static void choices_are_made(void **state)
 {
 	(void)state;
 	CHECK({ "${IF($[1 < 2]?yes:no)}", "yes" }, { "${IF(0?yes:no)}", "no" },
@@ -113,7 +113,7 @@ static void choices(void **state)
 	      { "${SET(Q=new)}${Q}", "newnew" });
 }
 
-static void identities(void **state)
+static void identities_are_read_field_by_field(void **state)
 {
 	(void)state;
 	CHECK({ "${CALLERID(num)}", "alice" }, { "${CALLERID(name)}", "alice" },
@@ -122,7 +122,7 @@ static void identities(void **state)
 	      { "${CONNECTEDLINE(num)}", "" }, { "${REDIRECTING(count)}", "0" });
 }
 
-static void channels(void **state)
+static void channels_tell_about_themselves(void **state)
 {
 	(void)state;
 	CHECK({ "${CHANNEL(channeltype)}", "Sim" }, { "${CHANNEL(language)}", "en" },
@@ -132,7 +132,7 @@ static void channels(void **state)
 	      { "${CHANNELS(^Sim/bob)}", "" });
 }
 
-static void places(void **state)
+static void places_in_the_dialplan_are_found(void **state)
 {
 	(void)state;
 	CHECK({ "${DIALPLAN_EXISTS(sim)}", "1" }, { "${DIALPLAN_EXISTS(nowhere)}", "0" },
@@ -144,7 +144,7 @@ static void places(void **state)
 	      { "${DEVICE_STATE(Sim/nobody)}", "INVALID" });
 }
 
-static void moments(void **state)
+static void moments_become_texts_and_back(void **state)
 {
 	(void)state;
 	CHECK({ "${STRFTIME(0,UTC,%Y-%m-%d %H:%M:%S)}", "1970-01-01 00:00:00" },
@@ -155,7 +155,7 @@ static void moments(void **state)
 	      { "${STRPTIME(nonsense,UTC,%Y)}", "" }, { "${STRFTIME(0,Mars/Base,%Y)}", "" });
 }
 
-static void hashes(void **state)
+static void hashes_keep_values_by_key(void **state)
 {
 	(void)state;
 	sim_plan("[sim]\n"
@@ -189,7 +189,7 @@ static void identities_can_be_set(void **state)
 	assert_string_equal(sim_dial("100"), "Al B/123 prohib allowed_not_screened 77 77 de 2.500");
 }
 
-static void shared_things(void **state)
+static void what_is_shared_is_seen_by_others(void **state)
 {
 	(void)state;
 	sim_plan("[sim]\n"
@@ -233,14 +233,14 @@ static void causes_of_dialled_legs(void **state)
 	assert_string_equal(sim_notes(), "BUSY 17 Sim/bob 17 --");
 }
 
-static void files(void **state)
+static void files_are_looked_at(void **state)
 {
 	(void)state;
 	CHECK({ "${STAT(d,/tmp)}", "1" }, { "a${STAT(f,/tmp)}", "a0" },
 	      { "${STAT(e,/no/such)}", "0" }, { "a${STAT(e,/no/such)}b", "a0b" });
 }
 
-static void codings(void **state)
+static void codings_are_done_and_undone(void **state)
 {
 	(void)state;
 	CHECK({ "${BASE64_ENCODE(hello)}", "aGVsbG8=" }, { "${BASE64_DECODE(aGVsbG8=)}", "hello" },
@@ -285,22 +285,22 @@ static int end(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(substitution),
-		TEST(slices),
-		TEST(texts),
-		TEST(lists),
-		TEST(numbers),
-		TEST(choices),
-		TEST(identities),
-		TEST(channels),
-		TEST(places),
-		TEST(moments),
-		TEST(hashes),
+		TEST(variables_are_put_in),
+		TEST(slices_are_cut_out_of_values),
+		TEST(texts_are_changed_and_measured),
+		TEST(lists_are_cut_and_searched),
+		TEST(numbers_are_worked_out),
+		TEST(choices_are_made),
+		TEST(identities_are_read_field_by_field),
+		TEST(channels_tell_about_themselves),
+		TEST(places_in_the_dialplan_are_found),
+		TEST(moments_become_texts_and_back),
+		TEST(hashes_keep_values_by_key),
 		TEST(identities_can_be_set),
-		TEST(shared_things),
+		TEST(what_is_shared_is_seen_by_others),
 		TEST(causes_of_dialled_legs),
-		TEST(files),
-		TEST(codings),
+		TEST(files_are_looked_at),
+		TEST(codings_are_done_and_undone),
 	};
 
 	return RUN_GROUP(tests);

@@ -162,7 +162,7 @@ static void a_bye_before_the_answer_ends_the_invite(void **state)
 	line_expect("SIP/2.0 487");
 }
 
-static void early_media(void **state)
+static void early_media_comes_with_a_183(void **state)
 {
 	const char *progress;
 
@@ -490,7 +490,7 @@ static void another_fork_that_answers_late_is_ended(void **state)
 	bye_from_caller();
 }
 
-static void nobody_home(void **state)
+static void nobody_at_home_is_480(void **state)
 {
 	(void)state;
 	phone_invite(&far, "alice", "701", "", SDP(""));
@@ -680,7 +680,7 @@ int main(void)
 		TEST(cancel_while_ringing),
 		TEST(cancel_that_comes_too_late),
 		TEST(a_bye_before_the_answer_ends_the_invite),
-		TEST(early_media),
+		TEST(early_media_comes_with_a_183),
 		TEST(busy_is_486),
 		TEST(a_late_offer),
 		TEST(a_late_offer_that_is_not_answered),
@@ -698,7 +698,7 @@ int main(void)
 		TEST(an_answer_that_crosses_our_cancel),
 		TEST(a_200_that_is_repeated_gets_its_ack_again),
 		TEST(another_fork_that_answers_late_is_ended),
-		TEST(nobody_home),
+		TEST(nobody_at_home_is_480),
 		TEST(two_devices_ring_and_one_wins),
 		TEST(one_busy_device_does_not_end_the_other),
 		TEST(a_peer_that_is_silent),

@@ -189,7 +189,7 @@ static void results_become_words(void **state)
 	expect("fail", -EACCES, "fail: permission denied\n");
 }
 
-static void completion(void **state)
+static void completion_offers_what_may_follow(void **state)
 {
 	(void)state;
 	expect_choices("", "core\nendless\nfail\nflood\npaint\nwait\n");
@@ -239,7 +239,7 @@ static int use_registry(void *arg)
 	return rc;
 }
 
-static void no_memory(void **state)
+static void memory_may_run_out_at_any_moment(void **state)
 {
 	(void)state;
 	oom_sweep(use_registry, NULL);
@@ -463,10 +463,10 @@ int main(void)
 		ALONE(short_words_are_understood),
 		ALONE(what_is_not_understood_is_said),
 		ALONE(results_become_words),
-		ALONE(completion),
+		ALONE(completion_offers_what_may_follow),
 		ALONE(a_name_is_taken_once),
 		ALONE(taking_a_table_back_ends_what_runs),
-		ALONE(no_memory),
+		ALONE(memory_may_run_out_at_any_moment),
 		SERVED(a_client_gets_output_and_status),
 		SERVED(much_output_arrives_whole),
 		SERVED(who_does_not_read_is_cut_off),

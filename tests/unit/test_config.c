@@ -100,7 +100,7 @@ static void line_ends_and_marks(void **state)
 	check_means("\n\n", "");
 }
 
-static void comments(void **state)
+static void comments_are_left_out(void **state)
 {
 	(void)state;
 	check_means("; first\n"
@@ -161,7 +161,7 @@ static void plus_equals_adds_to_the_text(void **state)
 		    "[a] allow=ulaw,alaw,g722 new=x\n[b] allow=ulaw\n");
 }
 
-static void includes(void **state)
+static void includes_are_read_in_place(void **state)
 {
 	(void)state;
 	conf_dir_write("one.conf", "c=2\n[in]\nx=1\n");
@@ -173,7 +173,7 @@ static void includes(void **state)
 		    "[top] c=2\n[in] x=1 y=2\n[a] y=1 z=1\n[b] y=1\n[b] y=1\n");
 }
 
-static void wrong_includes(void **state)
+static void wrong_includes_are_refused(void **state)
 {
 	(void)state;
 	conf_dir_write("self.conf", "#include self.conf\n");
@@ -265,7 +265,7 @@ static void what_is_no_text_is_refused(void **state)
 	rd__report_free(report);
 }
 
-static void looking_up(void **state)
+static void names_are_looked_up_without_case(void **state)
 {
 	const struct rd_config_section *section;
 	struct rd_config_report *report;
@@ -305,7 +305,7 @@ static int load_once(void *arg)
 	return rc;
 }
 
-static void no_memory(void **state)
+static void memory_may_run_out_at_any_moment(void **state)
 {
 	struct rd_buf buf;
 
@@ -352,19 +352,19 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		IN_DIR(sections_and_assignments),
 		IN_DIR(line_ends_and_marks),
-		IN_DIR(comments),
+		IN_DIR(comments_are_left_out),
 		IN_DIR(templates_are_inherited_in_order),
 		IN_DIR(a_section_is_reopened),
 		IN_DIR(same_name_twice_is_two_sections),
 		IN_DIR(plus_equals_adds_to_the_text),
-		IN_DIR(includes),
-		IN_DIR(wrong_includes),
+		IN_DIR(includes_are_read_in_place),
+		IN_DIR(wrong_includes_are_refused),
 		IN_DIR(exec_is_off_until_allowed),
 		IN_DIR(every_mistake_is_reported),
 		IN_DIR(an_open_comment_is_an_error),
 		IN_DIR(what_is_no_text_is_refused),
-		IN_DIR(looking_up),
-		IN_DIR(no_memory),
+		IN_DIR(names_are_looked_up_without_case),
+		IN_DIR(memory_may_run_out_at_any_moment),
 		IN_DIR(five_thousand_phones_load_quickly),
 	};
 

@@ -143,7 +143,7 @@ static int load_anew(void)
 	return rd__directories_load(conf_dir_path(), "/s", report);
 }
 
-static void no_memory(void **state)
+static void memory_may_run_out_at_any_moment(void **state)
 {
 	int rc = -ENOMEM;
 
@@ -170,7 +170,7 @@ int main(void)
 		IN_DIR(mistakes_are_reported_by_line),
 		IN_DIR(missing_configuration_is_named),
 		IN_DIR(directories_are_made_private),
-		IN_DIR(no_memory),
+		IN_DIR(memory_may_run_out_at_any_moment),
 	};
 
 	return RUN_GROUP(tests);

@@ -132,7 +132,7 @@ static void the_full_packet_of_a_segment_is_lost(void **state)
 	assert_string_equal(told, "(00:9191)");
 }
 
-static void time_wraps(void **state)
+static void the_clock_may_wrap_around(void **state)
 {
 	(void)state;
 	get(1, END, 800, 0xffffff00u, true);
@@ -239,7 +239,7 @@ int main(void)
 		TEST(packets_in_disorder),
 		TEST(a_long_event_comes_in_segments),
 		TEST(the_full_packet_of_a_segment_is_lost),
-		TEST(time_wraps),
+		TEST(the_clock_may_wrap_around),
 		TEST(other_events_and_fragments_are_nothing),
 		TEST(what_is_sent_is_read),
 		TEST(losing_every_third_packet_loses_no_digit),

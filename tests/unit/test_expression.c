@@ -91,7 +91,7 @@ static const struct row {
 	{ "1 ~~ 2 + 1", "13" },
 };
 
-static void evaluates(void **state)
+static void every_row_has_its_value(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < RD_ARRAY_SIZE(rows); i++) {
@@ -172,7 +172,7 @@ static void depth_is_limited(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(evaluates),
+		cmocka_unit_test(every_row_has_its_value),
 		cmocka_unit_test(errors_say_where),
 		cmocka_unit_test(a_word_in_a_sum_is_zero_with_a_warning),
 		cmocka_unit_test(depth_is_limited),

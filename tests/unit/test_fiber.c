@@ -333,7 +333,7 @@ static int make_two(void *arg)
 	return rc;
 }
 
-static void no_memory(void **state)
+static void memory_may_run_out_at_any_moment(void **state)
 {
 	(void)state;
 	assert_int_equal(oom_sweep(make_two, NULL), 2);
@@ -355,7 +355,7 @@ int main(void)
 		ON_LOOP(a_detached_fiber_frees_itself),
 		ON_LOOP(the_high_water_mark_is_each_fibers_own),
 		ON_LOOP(a_parked_fiber_says_what_it_waits_for),
-		ON_LOOP(no_memory),
+		ON_LOOP(memory_may_run_out_at_any_moment),
 	};
 
 	return RUN_GROUP(tests);

@@ -64,7 +64,7 @@ static size_t read_all(const struct rd_format *format, int want_rate)
 	return count;
 }
 
-static void samples_survive(void **state)
+static void samples_survive_the_file(void **state)
 {
 	void *file = create(wav, 16000, false);
 
@@ -249,7 +249,7 @@ static int open_and_read(void *arg)
 	return rc;
 }
 
-static void no_memory(void **state)
+static void memory_may_run_out_at_any_moment(void **state)
 {
 	void *file = create(wav, 8000, false);
 
@@ -263,7 +263,7 @@ static void no_memory(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(samples_survive),
+		TEST(samples_survive_the_file),
 		TEST(a_recording_is_continued),
 		TEST(what_was_written_before_kill_9_is_there),
 		TEST(a_header_that_was_not_finished_is_not_believed),
@@ -273,7 +273,7 @@ int main(void)
 		TEST(a_full_disk_is_an_error_and_the_file_stays_whole),
 		TEST(distribution_s_prompts_can_be_read),
 		TEST(raw_files_survive),
-		TEST(no_memory),
+		TEST(memory_may_run_out_at_any_moment),
 	};
 
 	return RUN_GROUP(tests);

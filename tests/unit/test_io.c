@@ -350,7 +350,7 @@ static int watch_call_offload(void *arg)
 	return rc;
 }
 
-static void no_memory(void **state)
+static void memory_may_run_out_at_any_moment(void **state)
 {
 	(void)state;
 	assert_int_equal(oom_sweep(watch_call_offload, NULL), 4);
@@ -373,7 +373,7 @@ int main(void)
 		ON_LOOP(offloaded_work_may_call_back),
 		ON_LOOP(another_thread_calls_in_order),
 		ON_LOOP(files_are_read_and_replaced_whole),
-		ON_LOOP(no_memory),
+		ON_LOOP(memory_may_run_out_at_any_moment),
 	};
 
 	return RUN_GROUP(tests);

@@ -145,7 +145,7 @@ static int build_once(void *arg)
 	return rc;
 }
 
-static void no_memory(void **state)
+static void memory_may_run_out_at_any_moment(void **state)
 {
 	(void)state;
 	oom_sweep(build_once, NULL);
@@ -163,7 +163,7 @@ int main(void)
 		LOGGING(files_get_their_levels),
 		LOGGING(mistakes_are_named),
 		LOGGING(without_a_file_there_are_defaults),
-		LOGGING(no_memory),
+		LOGGING(memory_may_run_out_at_any_moment),
 	};
 
 	return RUN_GROUP(tests);

@@ -150,7 +150,7 @@ static int fill(void *arg)
 	return rc;
 }
 
-static void no_memory(void **state)
+static void memory_may_run_out_at_any_moment(void **state)
 {
 	(void)state;
 	assert_true(oom_sweep(fill, NULL) > 40);
@@ -164,7 +164,7 @@ int main(void)
 		cmocka_unit_test(behaves_like_an_array),
 		cmocka_unit_test(walks_in_order_of_insertion),
 		cmocka_unit_test(a_walk_survives_changes),
-		cmocka_unit_test(no_memory),
+		cmocka_unit_test(memory_may_run_out_at_any_moment),
 	};
 
 	return RUN_GROUP(tests);

@@ -298,7 +298,7 @@ static void load_takes_names_and_paths(void **state)
 	step(do_stop, NULL);
 }
 
-static void no_memory(void **state)
+static void memory_may_run_out_at_any_moment(void **state)
 {
 	int rc = -ENOMEM;
 
@@ -333,7 +333,7 @@ int main(void)
 		IN_DIR(older_tables_are_understood),
 		IN_DIR(what_is_in_use_stays),
 		IN_DIR(load_takes_names_and_paths),
-		IN_DIR(no_memory),
+		IN_DIR(memory_may_run_out_at_any_moment),
 	};
 
 	return RUN_GROUP(tests);

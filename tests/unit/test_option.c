@@ -61,7 +61,7 @@ static int read_text(const char *text, struct phone *phone, struct rd_pool *pool
 	return rc;
 }
 
-static void defaults(void **state)
+static void defaults_fill_what_is_not_written(void **state)
 {
 	struct rd_pool *pool = *state;
 	struct phone phone;
@@ -82,7 +82,7 @@ static void defaults(void **state)
 	rd_free(said);
 }
 
-static void every_type(void **state)
+static void every_type_is_read(void **state)
 {
 	struct rd_pool *pool = *state;
 	struct phone phone;
@@ -106,7 +106,7 @@ static void every_type(void **state)
 	rd_free(said);
 }
 
-static void every_refusal(void **state)
+static void every_refusal_says_what_was_expected(void **state)
 {
 	struct rd_pool *pool = *state;
 	struct phone phone;
@@ -176,7 +176,7 @@ static int read_once(void *arg)
 	return rc;
 }
 
-static void no_memory(void **state)
+static void memory_may_run_out_at_any_moment(void **state)
 {
 	(void)state;
 	conf_dir_write("test.conf", "[a]\ncontext=x\ncodecs=a,b,c,d,e,f\ncodecs=g\n");
@@ -205,11 +205,11 @@ static int end(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		WITH_POOL(defaults),
-		WITH_POOL(every_type),
-		WITH_POOL(every_refusal),
+		WITH_POOL(defaults_fill_what_is_not_written),
+		WITH_POOL(every_type_is_read),
+		WITH_POOL(every_refusal_says_what_was_expected),
 		WITH_POOL(what_is_required_is_missed),
-		WITH_POOL(no_memory),
+		WITH_POOL(memory_may_run_out_at_any_moment),
 	};
 
 	return RUN_GROUP(tests);

@@ -491,7 +491,7 @@ static int play_and_record_a_stream(void *arg)
 	return rc;
 }
 
-static void no_memory(void **state)
+static void memory_may_run_out_at_any_moment(void **state)
 {
 	(void)state;
 	assert_true(oom_sweep_lenient(play_and_record_a_stream, NULL) > 5);
@@ -515,7 +515,7 @@ int main(void)
 		TEST(silence_is_noticed_also_when_nothing_comes),
 		TEST(a_prompt_that_is_missing_is_told),
 	};
-	const struct CMUnitTest inline_only[] = { TEST(no_memory) };
+	const struct CMUnitTest inline_only[] = { TEST(memory_may_run_out_at_any_moment) };
 	int failed;
 
 	snprintf(folder, sizeof(folder), "/tmp/rd-player-XXXXXX");

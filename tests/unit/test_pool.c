@@ -120,7 +120,7 @@ static int use_pool(void *arg)
 	return rc;
 }
 
-static void no_memory(void **state)
+static void memory_may_run_out_at_any_moment(void **state)
 {
 	(void)state;
 	assert_int_equal(oom_sweep(use_pool, NULL), 3);
@@ -135,7 +135,7 @@ int main(void)
 		cmocka_unit_test(strings_are_copied_and_cut),
 		cmocka_unit_test(an_absurd_size_is_refused),
 		cmocka_unit_test(a_release_gives_back_what_came_after_the_mark),
-		cmocka_unit_test(no_memory),
+		cmocka_unit_test(memory_may_run_out_at_any_moment),
 	};
 
 	return RUN_GROUP(tests);

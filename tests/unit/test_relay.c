@@ -554,7 +554,7 @@ static int open_and_close(void *arg)
 	return rc;
 }
 
-static void no_memory(void **state)
+static void memory_may_run_out_at_any_moment(void **state)
 {
 	(void)state;
 	assert_true(oom_sweep(open_and_close, NULL) >= 4);
@@ -585,7 +585,7 @@ int main(void)
 	const struct CMUnitTest threads_only[] = {
 		TEST(more_events_than_the_ring_holds_all_arrive),
 	};
-	const struct CMUnitTest inline_only[] = { TEST(no_memory) };
+	const struct CMUnitTest inline_only[] = { TEST(memory_may_run_out_at_any_moment) };
 	int failed;
 
 	threads = 2;

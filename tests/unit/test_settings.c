@@ -76,7 +76,7 @@ static void mistakes_are_named_with_their_line(void **state)
 	rd_free(text);
 }
 
-static void no_memory(void **state)
+static void memory_may_run_out_at_any_moment(void **state)
 {
 	int rc = -ENOMEM;
 
@@ -100,7 +100,7 @@ int main(void)
 		IN_DIR(office_says_the_defaults),
 		IN_DIR(bare_numbers_are_milliseconds),
 		IN_DIR(mistakes_are_named_with_their_line),
-		IN_DIR(no_memory),
+		IN_DIR(memory_may_run_out_at_any_moment),
 	};
 
 	return RUN_GROUP(tests);

@@ -391,7 +391,7 @@ static int open_and_use(void *arg)
 	return with_store(everything, NULL);
 }
 
-static void no_memory(void **state)
+static void memory_may_run_out_at_any_moment(void **state)
 {
 	(void)state;
 	/* Lenient: the write behind rd_db_put() may fail, and nobody waits for it. */
@@ -415,7 +415,7 @@ int main(void)
 		ON_LOOP(a_file_that_is_no_database_is_refused),
 		ON_LOOP(a_folder_that_is_not_there_is_an_error),
 		ON_LOOP(without_the_store_nothing_is_stored),
-		ON_LOOP(no_memory),
+		ON_LOOP(memory_may_run_out_at_any_moment),
 	};
 
 	return RUN_GROUP(tests);

@@ -8,7 +8,7 @@
 #include <ringdown/list.h>
 #include <ringdown/str.h>
 
-static void comparing(void **state)
+static void views_compare_with_and_without_case(void **state)
 {
 	struct rd_str none = { 0 };
 
@@ -41,7 +41,7 @@ static void trimming_and_cutting(void **state)
 	assert_null(head.p);
 }
 
-static void numbers(void **state)
+static void numbers_are_read_whole_or_not_at_all(void **state)
 {
 	uint64_t n = 7;
 
@@ -130,7 +130,7 @@ static int use_buffer(void *arg)
 	return text ? 0 : -ENOMEM;
 }
 
-static void no_memory(void **state)
+static void memory_may_run_out_at_any_moment(void **state)
 {
 	(void)state;
 	assert_int_equal(oom_sweep(use_buffer, NULL), 2);
@@ -144,7 +144,7 @@ static void errors_in_words(void **state)
 	assert_string_equal(rd_strerror(-123456), "error 123456");
 }
 
-static void random_names(void **state)
+static void random_names_differ(void **state)
 {
 	char a[17], b[17];
 
@@ -178,7 +178,7 @@ static void a_child_gets_other_random_bytes(void **state)
 	close(ends[1]);
 }
 
-static void lists(void **state)
+static void lists_take_and_give_in_order(void **state)
 {
 	struct rd_list head, a, b;
 
@@ -210,17 +210,17 @@ static void a_broken_invariant_is_caught(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(comparing),
+		cmocka_unit_test(views_compare_with_and_without_case),
 		cmocka_unit_test(trimming_and_cutting),
-		cmocka_unit_test(numbers),
+		cmocka_unit_test(numbers_are_read_whole_or_not_at_all),
 		cmocka_unit_test(copying_with_truncation),
 		cmocka_unit_test(the_nearest_name),
 		cmocka_unit_test(a_buffer_grows),
-		cmocka_unit_test(no_memory),
+		cmocka_unit_test(memory_may_run_out_at_any_moment),
 		cmocka_unit_test(errors_in_words),
-		cmocka_unit_test(random_names),
+		cmocka_unit_test(random_names_differ),
 		cmocka_unit_test(a_child_gets_other_random_bytes),
-		cmocka_unit_test(lists),
+		cmocka_unit_test(lists_take_and_give_in_order),
 		cmocka_unit_test(a_broken_invariant_is_caught),
 	};
 

@@ -150,7 +150,7 @@ static int make_list(void *arg)
 	return rc;
 }
 
-static void no_memory(void **state)
+static void memory_may_run_out_at_any_moment(void **state)
 {
 	(void)state;
 	assert_int_equal(oom_sweep(make_list, NULL), 1);
@@ -166,7 +166,7 @@ int main(void)
 		cmocka_unit_test(a_modulated_tone_has_sidebands),
 		cmocka_unit_test(what_is_no_list_is_refused),
 		cmocka_unit_test(a_key_is_two_tones),
-		cmocka_unit_test(no_memory),
+		cmocka_unit_test(memory_may_run_out_at_any_moment),
 	};
 
 	rd__tone_setup();
