@@ -50,18 +50,21 @@ struct rd_dialplan {
 
 RD_API_BEGIN
 
+/* Each is what struct rd_dialplan says of it. */
 RD_YIELDS int rd_dialplan_run(struct rd_channel *ch);
 RD_YIELDS int rd_dialplan_gosub(struct rd_channel *ch, const char *target,
 				const char *args);
 enum rd_match rd_dialplan_match(const char *context, const char *exten, int priority,
 				const char *caller);
+/* Has such an extension that priority? */
 bool rd_dialplan_exists(const char *context, const char *exten, int priority,
 			const char *caller);
 int rd_dialplan_label(const char *context, const char *exten, const char *label,
 		      const char *caller);
 int rd_dialplan_hint(const char *context, const char *exten, struct rd_buf *devices,
 		     struct rd_buf *name);
-int rd_dialplan_expand(struct rd_channel *ch, const char *text, struct rd_buf *out);
+/* Outside a fiber the functions that would wait are refused. */
+RD_YIELDS int rd_dialplan_expand(struct rd_channel *ch, const char *text, struct rd_buf *out);
 int rd_dialplan_expression(const char *text, struct rd_buf *out);
 bool rd_dialplan_pattern(const char *pattern, const char *number);
 int rd_dialplan_time_matches(const char *spec);
