@@ -92,11 +92,12 @@ static const char *judge(const struct rd_module *module, char *text, size_t size
 
 	if (module->magic != RD_MODULE_MAGIC)
 		return "its rd_module was not made by RD_MODULE()";
-	snprintf(text, size,
-		 "it was built for another version of the SDK, %u.%u, not %u.%u: build it again",
-		 module->sdk_major, module->sdk_minor, RD_SDK_MAJOR, RD_SDK_MINOR);
-	if (module->sdk_major != RD_SDK_MAJOR || module->sdk_minor > RD_SDK_MINOR)
+	if (module->sdk_major != RD_SDK_MAJOR || module->sdk_minor > RD_SDK_MINOR) {
+		snprintf(text, size, "it was built for another version of the SDK, %u.%u, "
+			 "not %u.%u: build it again", module->sdk_major, module->sdk_minor,
+			 RD_SDK_MAJOR, RD_SDK_MINOR);
 		return text;
+	}
 	if (module->size > sizeof(*module) || module->size < offsetof(struct rd_module, apps))
 		return "its struct rd_module has another size: build it again";
 	memcpy(&copy, module, module->size);
