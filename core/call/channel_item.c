@@ -68,10 +68,11 @@ static const char *fixed_text(const struct rd_channel *ch, const char *item)
 
 int rd_channel_get(struct rd_channel *ch, const char *item, struct rd_buf *out)
 {
-	const char *text = fixed_text(ch, item);
+	const char *text;
 	int rc = -ENOENT;
 
 	RD_CHECK(ch, RD__CHANNEL_MAGIC);
+	text = fixed_text(ch, item);
 	if (text) {
 		rd_buf_adds(out, text);
 		return 0;

@@ -89,6 +89,7 @@ static int run_leg(void *arg)
 	int rc = -ECANCELED;
 
 	ch->fiber = rd_fiber_self();
+	/* Moved before it ran: it begins at the new place, so that is done. */
 	ch->moved = ch->taken;
 	rd_fiber_set_subject(ch->name);
 	if (ch->state != RD_CHANNEL_GONE && !ch->taken)
@@ -106,7 +107,7 @@ static int run_leg(void *arg)
 
 int rd_channel_start(struct rd_channel *ch)
 {
-	const char *slash = strchr(ch->device->name, '/');
+	const char *slash;
 	char name[32];
 	int rc;
 
@@ -114,6 +115,7 @@ int rd_channel_start(struct rd_channel *ch)
 	rd_assert(!ch->has_fiber);
 	if (ch->state == RD_CHANNEL_GONE)
 		return -ECANCELED;
+	slash = strchr(ch->device->name, '/');
 	snprintf(name, sizeof(name), "call/%s", slash ? slash + 1 : ch->device->name);
 	rc = rd_fiber_new_detached(name, run_leg, ch);
 	if (rc) {

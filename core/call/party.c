@@ -52,11 +52,12 @@ static struct rd_party *party_dup(const struct rd_party *party)
 {
 	struct rd_party *copy = rd_malloc(sizeof(*copy) + size_of(party->name) +
 					  size_of(party->number) + size_of(party->tag));
-	char *texts = (char *)(copy + 1);
+	char *texts;
 
 	if (!copy)
 		return NULL;
 	*copy = *party;
+	texts = (char *)(copy + 1);
 	copy->name = copy_text(&texts, party->name);
 	copy->number = copy_text(&texts, party->number);
 	copy->tag = copy_text(&texts, party->tag);
