@@ -29,12 +29,13 @@ const char *dp_template_constant(const struct dp_template *t);
  * a function or an expression complains of is logged with its place and
  * leaves nothing. Yields where a function does. 0, -ENOMEM, -ECANCELED.
  */
-int dp_template_expand(const struct dp_template *t, struct rd_channel *ch, struct rd_buf *out);
+RD_YIELDS int dp_template_expand(const struct dp_template *t, struct rd_channel *ch,
+				 struct rd_buf *out);
 
 /* Names of the functions that it calls: start with *pos = 0. */
 bool dp_template_next_function(const struct dp_template *t, size_t *pos, const char **name);
 
-/* Cut and join in one go, for texts that come while a call runs. */
-int dp_expand(struct rd_channel *ch, const char *text, struct rd_buf *out);
+/* Cut and join in one go, for texts that come while a call runs. Yields. */
+RD_YIELDS int dp_expand(struct rd_channel *ch, const char *text, struct rd_buf *out);
 
 #endif

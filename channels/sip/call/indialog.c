@@ -31,7 +31,8 @@ static void bye_received(struct sip_call *call, struct sip_server *server,
 	sip_call_over(call, cause);
 }
 
-/* In an early dialog of ours nothing but a question has a meaning yet. */
+/* In an early dialog of ours nothing but a question has a meaning yet: an offer
+ * may come later, a key would be for whoever wins, so it is taken and dropped. */
 static bool is_too_early(const struct sip_call *call, const struct sip_dialog *dialog,
 			 const struct sip_msg *msg)
 {
