@@ -55,6 +55,21 @@ static unsigned take_offer(struct sip_call *call, const struct sip_msg *msg, boo
 	}
 }
 
+/* Take the offer, if any, or refuse the request. */
+static bool take(struct sip_call *call, struct sip_server *server, const struct sip_msg *msg,
+		 bool *offered)
+{
+	unsigned status = refusal_of(call);
+
+	if (!status)
+		status = take_offer(call, msg, offered);
+	if (status)
+		refuse(server, status);
+	else
+		sip_dialog_refresh(call->dialog, msg);
+	return !status;
+}
+
 static void tell(struct sip_call *call, const struct sip_msg *msg)
 {
 	sip_call_note_peer(call, msg);
@@ -90,16 +105,10 @@ static struct sip_out *begin_ok(struct sip_call *call, struct sip_server *server
 void sip_call_reinvited(struct sip_call *call, struct sip_server *server,
 			const struct sip_msg *msg)
 {
-	unsigned status = refusal_of(call);
-	bool offered = false;
+	bool offered;
 
-	if (!status)
-		status = take_offer(call, msg, &offered);
-	if (status) {
-		refuse(server, status);
+	if (!take(call, server, msg, &offered))
 		return;
-	}
-	sip_dialog_refresh(call->dialog, msg);
 	if (call->invite)
 		sip_server_forget(call->invite);
 	call->invite = server;
@@ -111,18 +120,12 @@ void sip_call_reinvited(struct sip_call *call, struct sip_server *server,
 void sip_call_updated(struct sip_call *call, struct sip_server *server,
 		      const struct sip_msg *msg)
 {
-	unsigned status = refusal_of(call);
 	struct sip_out *out;
-	bool offered = false;
+	bool offered;
 	int rc = 0;
 
-	if (!status)
-		status = take_offer(call, msg, &offered);
-	if (status) {
-		refuse(server, status);
+	if (!take(call, server, msg, &offered))
 		return;
-	}
-	sip_dialog_refresh(call->dialog, msg);
 	out = begin_ok(call, server);
 	if (out && offered)
 		rc = sip_call_print_sdp(call, out, false);
