@@ -1,6 +1,10 @@
 /* Blocking libc calls, caught on the switch thread: these definitions in the
  * program stand before libc's for every module and library. Each caller is
  * logged once; RINGDOWN_TRAP=abort stops at the first. */
+#ifdef RD_DEBUG_TRAPS
+#undef _FORTIFY_SOURCE /* its headers define some of these calls themselves */
+#endif
+
 #include "core/sched/traps.h"
 
 #ifdef RD_DEBUG_TRAPS
