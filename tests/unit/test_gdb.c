@@ -16,14 +16,14 @@
 
 static char output[65536];
 
-static __attribute__((noinline, noclone)) int second_chapter(int page)
+static __attribute__((noinline)) int second_chapter(int page)
 {
 	int rc = rd_sleep(600000 + page);
 
 	return rc + page;
 }
 
-static __attribute__((noinline, noclone)) int first_chapter(int page)
+static __attribute__((noinline)) int first_chapter(int page)
 {
 	return second_chapter(page + 1) + 1;
 }
@@ -115,7 +115,7 @@ static void expect_story(void)
 	expect("in second_chapter (page=");
 	expect("=3) at ");
 	expect("in first_chapter (");
-	expect("in rd__switch_start ()");
+	expect("switch_start ()"); /* clang writes rd.switch_start */
 }
 
 static void a_parked_fiber_of_a_living_process_tells_its_story(void **state)
