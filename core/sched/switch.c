@@ -6,7 +6,7 @@
 
 #include "core/sched/switch.h"
 
-/* -DRD_SWITCH_UCONTEXT tries the portable way on any machine. */
+/* configure --enable-ucontext tries the portable way on any machine. */
 #if (defined(__x86_64__) || defined(__aarch64__)) && !defined(RD_SWITCH_UCONTEXT)
 
 void rd__switch_start(void);

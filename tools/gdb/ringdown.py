@@ -114,6 +114,10 @@ def check_architecture():
     arch = gdb.selected_inferior().architecture().name()
     if arch not in SAVED:
         raise gdb.GdbError("parked fibers cannot be shown on %s" % arch)
+    try:
+        gdb.parse_and_eval("(long)&rd__switch_start")
+    except gdb.error:
+        raise gdb.GdbError("parked fibers cannot be shown in a build over ucontext")
 
 
 def show(fiber):
