@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include <ringdown/log.h>
@@ -46,7 +47,8 @@ static size_t max_map_count(void)
 	return count;
 }
 
-/* The kernel may be older or newer than the one that we were built on. */
+/* The kernel may be older or newer than the one that we were built on. Asked
+ * by a system call too, because emulators accept any advice and do nothing. */
 static bool have_guard_markers(void)
 {
 	void *probe = mmap(NULL, page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -54,7 +56,7 @@ static bool have_guard_markers(void)
 
 	if (probe == MAP_FAILED)
 		return false;
-	have = madvise(probe, page, MADV_GUARD_INSTALL) == 0;
+	have = madvise(probe, page, MADV_GUARD_INSTALL) == 0 && uname(probe) && errno == EFAULT;
 	munmap(probe, page);
 	return have;
 }
