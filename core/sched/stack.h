@@ -5,8 +5,10 @@
 
 #include <ringdown/base.h>
 
+#include "core/sched/tools.h"
+
 /* Sanitizers make frames several times larger. */
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if defined(RD__ASAN) || defined(RD__TSAN)
 #define RD__STACK_SIZE (512u * 1024)
 #else
 #define RD__STACK_SIZE (128u * 1024)
