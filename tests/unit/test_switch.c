@@ -6,8 +6,8 @@
 
 #include "core/sched/switch.h"
 
-#define STACKS 8
-#define ROUNDS 5000
+#define STACKS     8
+#define ROUNDS     5000
 #define STACK_SIZE (64u * 1024)
 
 /* keep_call(kept, save, to): fill the callee-saved registers from kept[], call
