@@ -18,6 +18,8 @@ enum {
 	 * packets in one pass, the less each costs, and legs of one call need
 	 * not be brought together. */
 	PACK = 400,
+	OFTEN_MS = 20,
+	GATHER_MS = 2,
 	STOP_MS = 2000, /* what is still busy then is left */
 };
 
@@ -27,6 +29,7 @@ static struct {
 	struct rd__thread *threads;
 	struct rd_list streams, unattached;
 	struct rd_timer flush, poll; /* poll: without threads */
+	uint64_t flushed_ms;
 } engine;
 
 static int pack = PACK;
@@ -61,10 +64,14 @@ static struct rd__thread *choose_thread(void)
 	return best;
 }
 
+/* At the end of this turn. But waking a thread costs more than what it is
+ * woken for: with calls coming fast, orders wait for others to go with. */
 static void flush_soon(void)
 {
+	bool often = engine.own_threads && rd_now_ms() - engine.flushed_ms < OFTEN_MS;
+
 	if (!rd_timer_running(&engine.flush))
-		rd_timer_start(&engine.flush, 0);
+		rd_timer_start(&engine.flush, often ? GATHER_MS : 0);
 }
 
 static void push(struct rd__thread *thread, struct rd__order *order)
@@ -300,6 +307,7 @@ void rd__media_flush(void)
 	struct rd_list *node;
 
 	rd_timer_stop(&engine.flush);
+	engine.flushed_ms = rd_now_ms();
 	while ((node = rd_list_pop(&engine.unattached))) {
 		struct rd_stream *stream = rd_list_entry(node, struct rd_stream, unattached);
 
