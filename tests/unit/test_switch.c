@@ -5,6 +5,7 @@
 #include <stdalign.h>
 
 #include "core/sched/switch.h"
+#include "core/sched/tools.h"
 
 #define STACKS     8
 #define ROUNDS     5000
@@ -74,6 +75,7 @@ void keep_call(uint64_t *kept, void **save, void *to) __asm__("keep_call")
 
 struct side {
 	void *context;
+	unsigned tool_id;
 	uint64_t seed;
 	int rounds, wrong;
 	bool aligned;
@@ -149,6 +151,22 @@ static void registers_outlive_switches_among_many_stacks(void **state)
 	}
 }
 
+static int register_stacks(void **state)
+{
+	(void)state;
+	for (int i = 0; i < STACKS; i++)
+		sides[i].tool_id = rd__tool_stack_new(sides[i].stack, STACK_SIZE);
+	return 0;
+}
+
+static int forget_stacks(void **state)
+{
+	(void)state;
+	for (int i = 0; i < STACKS; i++)
+		rd__tool_stack_free(sides[i].tool_id, sides[i].stack, STACK_SIZE);
+	return 0;
+}
+
 static void *away;
 
 static void come_and_go(void *arg)
@@ -175,8 +193,10 @@ static void an_argument_reaches_the_entry(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(registers_outlive_switches_among_many_stacks),
-		cmocka_unit_test(an_argument_reaches_the_entry),
+		cmocka_unit_test_setup_teardown(registers_outlive_switches_among_many_stacks,
+						register_stacks, forget_stacks),
+		cmocka_unit_test_setup_teardown(an_argument_reaches_the_entry, register_stacks,
+						forget_stacks),
 	};
 
 	return RUN_GROUP(tests);
