@@ -97,6 +97,14 @@ static int reload_all(void *arg)
 	return rc;
 }
 
+static void reloaded(const char *owner, int rc)
+{
+	struct rd_event event = { .type = RD_EVENT_RELOAD, .name = owner ? owner : "core",
+				  .number = rc };
+
+	rd_event_publish(&event);
+}
+
 static void on_reload_signal(void)
 {
 	if (rd_fiber_new_detached("reload", reload_all, NULL) < 0)
@@ -126,6 +134,7 @@ int rd__requests_start(int stop_ms)
 	if (rc < 0)
 		return rc;
 	graceful_ms = stop_ms;
+	rd__config_on_reload(reloaded);
 	rd__cli_set_daemon(&daemon);
 	accepting = true;
 	rd__admission_close(false);
@@ -138,6 +147,7 @@ void rd__requests_stop(void)
 	struct rd_channel *ch = NULL;
 
 	accepting = false;
+	rd__config_on_reload(NULL);
 	refuse_calls();
 	while ((ch = rd_channel_next(ch)))
 		rd_hangup(ch, RD_CAUSE_NORMAL);

@@ -4,6 +4,9 @@
 #include "endpoint/registrar.h"
 #include "router.h"
 
+/* What may come without a dialog: no text yet. */
+#define ALLOW_OUTSIDE "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER"
+
 static struct sip_out *begin(struct sip_server *server, unsigned status)
 {
 	struct sip_out *out = sip_reply_begin(server, status, (struct rd_str){ 0 });
@@ -20,7 +23,7 @@ static void reply(struct sip_server *server, unsigned status)
 	if (!out)
 		return;
 	if (status == 405)
-		sip_print_allow(out);
+		sip_out_header(out, SIP_H_ALLOW, RD_STR(ALLOW_OUTSIDE));
 	sip_reply_send(server, out);
 }
 
@@ -86,6 +89,12 @@ static void in_dialog(struct sip_server *server, const struct sip_msg *msg)
 		dialog->user->request(dialog->arg, dialog, server, msg);
 }
 
+static bool needs_dialog(enum sip_method method)
+{
+	return method == SIP_BYE || method == SIP_CANCEL || method == SIP_INFO ||
+	       method == SIP_UPDATE;
+}
+
 static void out_of_dialog(struct sip_server *server, const struct sip_msg *msg)
 {
 	static void (*const handlers[SIP_METHODS])(struct sip_server *,
@@ -98,7 +107,7 @@ static void out_of_dialog(struct sip_server *server, const struct sip_msg *msg)
 
 	if (status)
 		reply(server, status);
-	else if (msg->method == SIP_BYE || msg->method == SIP_CANCEL)
+	else if (needs_dialog(msg->method))
 		reply(server, 481);
 	else if (!handlers[msg->method])
 		reply(server, 405);

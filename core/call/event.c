@@ -35,7 +35,6 @@ static const char *const names[RD_EVENT_TYPES] = {
 	[RD_EVENT_HINT_STATE] = "HintState",
 	[RD_EVENT_CONTACT] = "Contact",
 	[RD_EVENT_SECURITY] = "Security",
-	[RD_EVENT_MEDIA_QUALITY] = "MediaQuality",
 	[RD_EVENT_RECORDING] = "Recording",
 	[RD_EVENT_RELOAD] = "Reload",
 	[RD_EVENT_MODULE] = "Module",

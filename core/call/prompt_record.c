@@ -47,6 +47,14 @@ static int wait_for_end(struct session *session, const char *stop_keys)
 	return rc ? rc : session->rc;
 }
 
+static void publish(struct rd_channel *ch, const char *path, const char *state)
+{
+	struct rd_event event = { .type = RD_EVENT_RECORDING, .channel = ch,
+				  .name = path, .text = state };
+
+	rd_event_publish(&event);
+}
+
 static int record(struct rd_channel *ch, const struct rd_record_options *options,
 		  const struct rd_format *format, const char *path,
 		  struct rd_record_result *result)
@@ -68,8 +76,10 @@ static int record(struct rd_channel *ch, const struct rd_record_options *options
 
 	if (rc)
 		return rc;
+	publish(ch, path, "started");
 	rc = wait_for_end(&session, options->stop_keys);
 	rd__recorder_stop(recorder, &done);
+	publish(ch, path, done.rc ? "failed" : "stopped");
 	result->length_ms = done.length_ms;
 	result->bytes = done.bytes;
 	if (rc == -ECANCELED)

@@ -46,6 +46,9 @@ void rd__config_allow_exec(bool allow);
 int rd__config_join(const char *owner, const struct rd_module_config *config);
 void rd__config_leave(const struct rd_module_config *config);
 
+/* Told of every reload (not of checks): owner NULL for all. May be NULL. */
+void rd__config_on_reload(void (*told)(const char *owner, int rc));
+
 /**
  * Build the snapshots of `owner` (NULL: of all that take part, in the order
  * in which they joined), and commit them all when no error was reported;

@@ -134,6 +134,8 @@ static void finish_all(bool commit)
 	}
 }
 
+static void (*on_reload)(const char *owner, int rc);
+
 static int run(const char *owner, struct rd_config_report *report, bool commit)
 {
 	struct job job = { .report = report };
@@ -151,9 +153,18 @@ static int run(const char *owner, struct rd_config_report *report, bool commit)
 	return rc;
 }
 
+void rd__config_on_reload(void (*told)(const char *owner, int rc))
+{
+	on_reload = told;
+}
+
 int rd__config_reload(const char *owner, struct rd_config_report *report)
 {
-	return run(owner, report, true);
+	int rc = run(owner, report, true);
+
+	if (on_reload)
+		on_reload(owner, rc);
+	return rc;
 }
 
 int rd__config_check(struct rd_config_report *report)

@@ -29,7 +29,6 @@ enum rd_event_type {
 	RD_EVENT_HINT_STATE,	  /* name: "1001@office", text: state */
 	RD_EVENT_CONTACT,	  /* name: address of record, text: contact, 1 new, 0 gone */
 	RD_EVENT_SECURITY,	  /* name: what, text: details, fields */
-	RD_EVENT_MEDIA_QUALITY,	  /* channel, fields */
 	RD_EVENT_RECORDING,	  /* channel, name: file, text: state */
 	RD_EVENT_RELOAD,	  /* name: module or "core", number: 0 or errno */
 	RD_EVENT_MODULE,	  /* name, text: "loaded" "unloaded" */

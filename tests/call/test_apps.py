@@ -90,6 +90,7 @@ class Apps(CallTest):
                               "Hangup()", hz=620)
         alice.wait_for("CALL_CLOSED", 12)
         self.logged("status TIMEOUT")
+        self.exchange.wait_output("core show events", r"Recording +2\b")
         heard = sound.Heard(path + ".wav", 620)
         self.assertAlmostEqual(heard.seconds(), 3, delta=0.3)
         self.assertLessEqual(heard.longest_gap_ms(), 40)

@@ -161,6 +161,7 @@ class Reload(CallTest):
                             OFFICE + "exten => 699,1,Busy(1)\n")
         self.exchange.ask("core reload")
         self.assertIn("699", self.exchange.ask("dialplan show office"))
+        self.exchange.wait_output("core show events", r"Reload +1\b")
         time.sleep(2)
         alice.hangup()
         self.exchange.wait_idle()

@@ -91,6 +91,7 @@ class Calling(SippTest):
         for method in ("INVITE", "ACK", "CANCEL", "BYE", "OPTIONS"):
             self.assertRegex(answer, r"\nAllow:.*\b%s\b" % method)
         self.assertRegex(answer, r"\nContact: *<sip:[^>]*127\.0\.0\.1")
+        self.assertRegex(answer, r"\nSupported:")
         self.assertRegex(answer, r"\nServer: *Ringdown")
 
     def test_a_late_offer_is_answered_in_the_ack(self):
@@ -160,6 +161,15 @@ class Calling(SippTest):
             "To: <sip:600@[remote_ip]:[remote_port]>",
             "To: <sip:600@[remote_ip]:[remote_port]>;tag=nobody")
         self.caller(scenario.receive(481)).finish()
+
+    def test_info_and_update_outside_of_a_call_are_481(self):
+        for port, method in ((5091, "INFO"), (5092, "UPDATE")):
+            self.caller(Caller("600").request(method, in_dialog=False)
+                        .receive(481), port).finish()
+
+    def test_a_text_outside_of_a_call_is_405_and_not_allowed(self):
+        self.caller(Caller("600").request("MESSAGE", in_dialog=False)
+                    .receive(405, match="!Allow:.*MESSAGE")).finish()
 
     def test_an_unknown_method_is_405_or_501(self):
         scenario = Caller("600").request("DANCE", in_dialog=False)

@@ -37,6 +37,7 @@ void sip_print_agent(struct sip_out *out, bool is_response)
 void sip_print_allow(struct sip_out *out)
 {
 	sip_out_header(out, SIP_H_ALLOW, RD_STR(SIP_ALLOW));
+	sip_out_header(out, SIP_H_SUPPORTED, RD_STR("")); /* none yet, RFC 3261 §20.37 */
 }
 
 void sip_call_print_party(const struct sip_call *call, struct sip_out *out,

@@ -113,8 +113,14 @@ void sip_call_reinvited(struct sip_call *call, struct sip_server *server,
 		sip_server_forget(call->invite);
 	call->invite = server;
 	sip_server_listen(server, &invite_user, call);
-	if (sip_call_accept(call, !offered) == 0)
+	if (sip_call_accept(call, !offered) == 0) {
 		tell(call, msg);
+		return;
+	}
+	/* The far end keeps what was agreed before, RFC 3261 §14.1. */
+	call->invite = NULL;
+	sip_server_forget(server);
+	refuse(server, 500);
 }
 
 void sip_call_updated(struct sip_call *call, struct sip_server *server,
