@@ -5,6 +5,7 @@
 
 #include <ringdown/fiber.h>
 #include <ringdown/io.h>
+#include <ringdown/module.h>
 
 #include "core/base/log.h"
 #include "core/cli/commands.h"
@@ -46,6 +47,11 @@ static int level(struct rd_cli *cli, int argc, const char *const *argv)
 	chosen = rd__log_level_of(argv[argc - 1]);
 	if (chosen < 0 && !(module && strcmp(argv[1], "default") == 0))
 		return wrong_level(cli, argv[argc - 1]);
+	if (module && strcmp(module, "core") != 0 && !rd_module_loaded(module)) {
+		rd_cli_print(cli, "No module \"%s\" is loaded; \"module show\" lists them, "
+				  "and \"core\" is the core.\n", module);
+		return 1;
+	}
 	if (rd__log_set_level(module, chosen) < 0) {
 		rd_cli_print(cli, "Too many modules have a level of their own.\n");
 		return 1;

@@ -66,6 +66,12 @@ class Console(CallTest):
         self.assertNotEqual(status, 0)
         self.assertIn("core show channels", output)
 
+    def test_the_level_of_an_unknown_module_is_refused(self):
+        status, output = self.exchange.run("log level nope debug")
+        self.assertNotEqual(status, 0)
+        self.assertIn("nope", output)
+        self.exchange.ask("log level chan_sip debug")
+
     def test_an_unknown_application_is_not_registered(self):
         _, output = self.exchange.run("core show application Nonsense")
         self.assertIn("Your application(s) is (are) not registered", output)
