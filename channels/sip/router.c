@@ -1,11 +1,9 @@
 /* Sorts requests: into their dialog, or by method. What every request must
  * fulfil (hops left, extensions that we know, RFC 3261 §8.2) is asked here. */
 #include "call/call.h"
-#include "endpoint/registrar.h"
+#include "extension.h"
+#include "methods.h"
 #include "router.h"
-
-/* What may come without a dialog: no text yet. */
-#define ALLOW_OUTSIDE "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER"
 
 static struct sip_out *begin(struct sip_server *server, unsigned status)
 {
@@ -23,12 +21,12 @@ static void reply(struct sip_server *server, unsigned status)
 	if (!out)
 		return;
 	if (status == 405)
-		sip_out_header(out, SIP_H_ALLOW, RD_STR(ALLOW_OUTSIDE));
+		sip_print_allow(out, true);
 	sip_reply_send(server, out);
 }
 
 /* We are here: anybody may know. */
-static void options_received(struct sip_server *server, const struct sip_msg *msg)
+void sip_options_received(struct sip_server *server, const struct sip_msg *msg)
 {
 	struct sip_out *out = begin(server, 200);
 
@@ -36,25 +34,25 @@ static void options_received(struct sip_server *server, const struct sip_msg *ms
 	if (!out)
 		return;
 	sip_print_contact(out, sip_server_flow(server));
-	sip_print_allow(out);
+	sip_print_allow(out, false);
+	sip_print_supported(out, SIP_OPTIONS, NULL);
 	sip_out_header(out, SIP_H_ACCEPT, RD_STR("application/sdp"));
 	sip_reply_send(server, out);
 }
 
-/* Extensions that the far end insists on: we have none yet. */
+/* An extension that the far end insists on and we do not have. What one phone
+ * may use and another may not is asked again when it is known who calls. */
 static bool lacks_extension(struct sip_server *server, const struct sip_msg *msg)
 {
-	struct sip_walk walk = { .msg = msg, .id = SIP_H_REQUIRE };
 	struct sip_out *out;
-	struct rd_str option;
 
-	if (!sip_msg_header(msg, SIP_H_REQUIRE))
+	if (!sip_extension_lacking(msg, NULL))
 		return false;
 	out = begin(server, 420);
-	while (out && sip_walk_token(&walk, &option))
-		sip_out_header(out, SIP_H_UNSUPPORTED, option);
-	if (out)
+	if (out) {
+		sip_print_unsupported(out, msg, NULL);
 		sip_reply_send(server, out);
+	}
 	return true;
 }
 
@@ -89,30 +87,19 @@ static void in_dialog(struct sip_server *server, const struct sip_msg *msg)
 		dialog->user->request(dialog->arg, dialog, server, msg);
 }
 
-static bool needs_dialog(enum sip_method method)
-{
-	return method == SIP_BYE || method == SIP_CANCEL || method == SIP_INFO ||
-	       method == SIP_UPDATE;
-}
-
 static void out_of_dialog(struct sip_server *server, const struct sip_msg *msg)
 {
-	static void (*const handlers[SIP_METHODS])(struct sip_server *,
-						   const struct sip_msg *) = {
-		[SIP_INVITE] = sip_invite_received,
-		[SIP_REGISTER] = sip_registrar_received,
-		[SIP_OPTIONS] = options_received,
-	};
+	const struct sip_method_row *row = &sip_methods[msg->method];
 	unsigned status = check(msg);
 
 	if (status)
 		reply(server, status);
-	else if (needs_dialog(msg->method))
+	else if (row->needs_dialog)
 		reply(server, 481);
-	else if (!handlers[msg->method])
+	else if (!row->outside)
 		reply(server, 405);
 	else if (!lacks_extension(server, msg))
-		handlers[msg->method](server, msg);
+		row->outside(server, msg);
 }
 
 static void request_received(void *arg, struct sip_server *server,

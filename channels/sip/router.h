@@ -6,4 +6,7 @@
 
 extern const struct sip_core sip_router;
 
+/* OPTIONS without a dialog. */
+void sip_options_received(struct sip_server *server, const struct sip_msg *msg);
+
 #endif

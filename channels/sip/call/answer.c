@@ -42,7 +42,7 @@ int sip_call_progress(struct sip_call *call, unsigned status, bool with_sdp)
 		return -ENOTCONN;
 	flow = sip_server_flow(call->invite);
 	sip_print_contact(out, flow);
-	sip_print_allow(out);
+	sip_call_print_abilities(call, out, SIP_INVITE);
 	sip_call_print_party(call, out, flow);
 	if (with_sdp && has_offer(call))
 		rc = sip_call_print_sdp(call, out, false);
@@ -115,7 +115,7 @@ int sip_call_accept(struct sip_call *call, bool offer)
 	call->ack_cseq = sip_server_request(call->invite)->cseq.number;
 	call->ack_answers = offer;
 	sip_print_contact(out, flow);
-	sip_print_allow(out);
+	sip_call_print_abilities(call, out, SIP_INVITE);
 	sip_call_print_party(call, out, flow);
 	rc = sip_call_print_sdp(call, out, offer);
 	if (rc == 0)

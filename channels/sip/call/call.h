@@ -16,7 +16,6 @@
 #define SIP_CALL_MAGIC 0x5343414cu /* "SCAL" */
 #define SIP_FORKS_MAX  8	   /* early dialogs of one INVITE */
 #define SIP_PREFERRED  4	   /* codecs of the caller, offered first */
-#define SIP_ALLOW      "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, MESSAGE, REGISTER"
 #define SIP_BODY_MAX   4096	   /* of a description that we print */
 
 enum sip_call_state {
@@ -123,7 +122,9 @@ void sip_call_note_hold(struct sip_call *call);
 struct rd_str sip_our_host(const struct sip_flow *flow, char text[SIP_SOCKADDR_TEXT]);
 void sip_print_contact(struct sip_out *out, const struct sip_flow *flow);
 void sip_print_agent(struct sip_out *out, bool is_response);
-void sip_print_allow(struct sip_out *out);
+/* Allow and Supported, for a request of this method or an answer to one. */
+void sip_call_print_abilities(const struct sip_call *call, struct sip_out *out,
+			      enum sip_method method);
 /* Identity of whoever this channel talks to. */
 void sip_call_print_party(const struct sip_call *call, struct sip_out *out,
 			  const struct sip_flow *flow);
@@ -164,9 +165,17 @@ int sip_leg_start(struct sip_call *call, struct rd_str target, struct rd_str rou
 void sip_legs_cancel(struct sip_call *call, const struct sip_leg *but, int cause);
 void sip_leg_free(struct sip_leg *leg);
 
-/* ---- indialog.c: requests of the far end in a dialog ---- */
+/* ---- indialog.c: requests of the far end in a dialog; see methods.h ---- */
 
 extern const struct sip_dialog_user sip_call_dialog_user;
+void sip_call_bye_received(struct sip_call *call, struct sip_server *server,
+			   const struct sip_msg *msg);
+void sip_call_options_received(struct sip_call *call, struct sip_server *server,
+			       const struct sip_msg *msg);
+void sip_early_options_received(struct sip_call *call, struct sip_dialog *dialog,
+				struct sip_server *server, const struct sip_msg *msg);
+void sip_early_info_received(struct sip_call *call, struct sip_dialog *dialog,
+			     struct sip_server *server, const struct sip_msg *msg);
 /* INVITE or UPDATE in the dialog (reinvite.c). */
 void sip_call_reinvited(struct sip_call *call, struct sip_server *server,
 			const struct sip_msg *msg);

@@ -1,5 +1,7 @@
 /* Headers that our messages share: who we are, what we can do, who calls, and
  * our credentials where the far end asks for them. */
+#include "../extension.h"
+#include "../methods.h"
 #include "call.h"
 
 struct rd_str sip_our_host(const struct sip_flow *flow, char text[SIP_SOCKADDR_TEXT])
@@ -34,10 +36,11 @@ void sip_print_agent(struct sip_out *out, bool is_response)
 		       rd_str_of(sip.settings->user_agent));
 }
 
-void sip_print_allow(struct sip_out *out)
+void sip_call_print_abilities(const struct sip_call *call, struct sip_out *out,
+			      enum sip_method method)
 {
-	sip_out_header(out, SIP_H_ALLOW, RD_STR(SIP_ALLOW));
-	sip_out_header(out, SIP_H_SUPPORTED, RD_STR("")); /* none yet, RFC 3261 §20.37 */
+	sip_print_allow(out, false);
+	sip_print_supported(out, method, call->endpoint);
 }
 
 void sip_call_print_party(const struct sip_call *call, struct sip_out *out,

@@ -314,7 +314,7 @@ static int send_invite(struct sip_leg *leg, const struct sip_msg *challenge)
 	if (!out)
 		return -EHOSTUNREACH;
 	sip_print_contact(out, &flow);
-	sip_print_allow(out);
+	sip_call_print_abilities(call, out, SIP_INVITE);
 	sip_print_agent(out, false);
 	sip_call_print_party(call, out, &flow);
 	if (call->headers)

@@ -115,7 +115,7 @@ static int print(struct sip_call *call, struct sip_out *out, const struct sip_fl
 	int rc = 0;
 
 	sip_print_contact(out, flow);
-	sip_print_allow(out);
+	sip_call_print_abilities(call, out, method);
 	sip_print_agent(out, false);
 	sip_call_print_party(call, out, flow);
 	if (challenge)

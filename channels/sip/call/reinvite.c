@@ -97,7 +97,7 @@ static struct sip_out *begin_ok(struct sip_call *call, struct sip_server *server
 		return NULL;
 	sip_print_agent(out, true);
 	sip_print_contact(out, sip_server_flow(server));
-	sip_print_allow(out);
+	sip_call_print_abilities(call, out, sip_server_method(server));
 	sip_call_print_party(call, out, sip_server_flow(server));
 	return out;
 }

@@ -1,0 +1,83 @@
+/* The extensions of the driver as a table, and the headers made from it. */
+#include "extension.h"
+
+#define ON(method) (1u << (method))
+
+struct extension {
+	struct rd_str tag;
+	uint32_t methods; /* in which somebody may require it */
+	/* Is it switched on for this phone? NULL: for everybody. */
+	bool (*enabled)(const struct sip_endpoint *endpoint);
+};
+
+/* To add one: { TAG("timer"), ON(SIP_INVITE) | ON(SIP_UPDATE), NULL }, */
+static const struct extension extensions[] = {
+	{ { 0 }, 0, NULL }
+};
+
+static bool is_enabled(const struct extension *extension,
+		       const struct sip_endpoint *endpoint)
+{
+	return !endpoint || !extension->enabled || extension->enabled(endpoint);
+}
+
+bool sip_extension_known(struct rd_str tag, enum sip_method method,
+			 const struct sip_endpoint *endpoint)
+{
+	const struct extension *extension = extensions;
+
+	while (extension->tag.n && !rd_str_ieq(extension->tag, tag))
+		extension++;
+	return extension->methods & ON(method) && is_enabled(extension, endpoint);
+}
+
+static bool next_lacking(struct sip_walk *walk, struct rd_str *tag,
+			 const struct sip_endpoint *endpoint)
+{
+	while (sip_walk_token(walk, tag))
+		if (!sip_extension_known(*tag, walk->msg->method, endpoint))
+			return true;
+	return false;
+}
+
+bool sip_extension_lacking(const struct sip_msg *request,
+			   const struct sip_endpoint *endpoint)
+{
+	struct sip_walk walk = { .msg = request, .id = SIP_H_REQUIRE };
+	struct rd_str tag;
+
+	return next_lacking(&walk, &tag, endpoint);
+}
+
+void sip_print_unsupported(struct sip_out *out, const struct sip_msg *request,
+			   const struct sip_endpoint *endpoint)
+{
+	struct sip_walk walk = { .msg = request, .id = SIP_H_REQUIRE };
+	struct rd_str tag;
+
+	while (next_lacking(&walk, &tag, endpoint))
+		sip_out_header(out, SIP_H_UNSUPPORTED, tag);
+}
+
+void sip_print_supported(struct sip_out *out, enum sip_method method,
+			 const struct sip_endpoint *endpoint)
+{
+	const char *separator = "";
+
+	sip_out_header_begin(out, SIP_H_SUPPORTED);
+	for (const struct extension *at = extensions; at->tag.n; at++) {
+		if (!is_enabled(at, endpoint) ||
+		    (method != SIP_OPTIONS && !(at->methods & ON(method))))
+			continue;
+		sip_out_cstr(out, separator);
+		sip_out_str(out, at->tag);
+		separator = ", ";
+	}
+	sip_out_crlf(out);
+}
+
+bool sip_extension_offered(const struct sip_msg *msg, struct rd_str tag)
+{
+	return sip_msg_lists(msg, SIP_H_SUPPORTED, tag) ||
+	       sip_msg_lists(msg, SIP_H_REQUIRE, tag);
+}

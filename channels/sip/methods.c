@@ -1,0 +1,41 @@
+/* The table of methods. */
+#include "call/call.h"
+#include "endpoint/registrar.h"
+#include "methods.h"
+#include "router.h"
+
+const struct sip_method_row sip_methods[SIP_METHODS] = {
+	[SIP_INVITE] = { .outside = sip_invite_received, .inside = sip_call_reinvited },
+	[SIP_ACK] = { .is_below = true },
+	[SIP_CANCEL] = { .needs_dialog = true, .is_below = true },
+	[SIP_BYE] = { .inside = sip_call_bye_received, .needs_dialog = true },
+	[SIP_OPTIONS] = { .outside = sip_options_received,
+			  .inside = sip_call_options_received,
+			  .early = sip_early_options_received },
+	[SIP_INFO] = { .inside = sip_call_info_received,
+		       .early = sip_early_info_received,
+		       .needs_dialog = true },
+	[SIP_UPDATE] = { .inside = sip_call_updated, .needs_dialog = true },
+	[SIP_MESSAGE] = { .inside = sip_call_text_received },
+	[SIP_REGISTER] = { .outside = sip_registrar_received },
+};
+
+static bool is_allowed(const struct sip_method_row *row, bool outside)
+{
+	return row->is_below || row->outside || (row->inside && (!outside || row->needs_dialog));
+}
+
+void sip_print_allow(struct sip_out *out, bool outside)
+{
+	const char *separator = "";
+
+	sip_out_header_begin(out, SIP_H_ALLOW);
+	for (int method = 0; method < SIP_METHODS; method++) {
+		if (!is_allowed(&sip_methods[method], outside))
+			continue;
+		sip_out_cstr(out, separator);
+		sip_out_str(out, sip_method_name((enum sip_method)method));
+		separator = ", ";
+	}
+	sip_out_crlf(out);
+}

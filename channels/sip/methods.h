@@ -1,0 +1,34 @@
+/* What the driver does with a request, by its method: a row each. Allow is
+ * printed from the same rows. */
+#ifndef SIP_METHODS_H
+#define SIP_METHODS_H
+
+#include "message/out.h"
+
+struct sip_call;
+struct sip_dialog;
+struct sip_server;
+
+struct sip_method_row {
+	/* It came outside of any dialog. NULL: 405. */
+	void (*outside)(struct sip_server *server, const struct sip_msg *msg);
+	/* It came in the dialog of a call. NULL: 405. */
+	void (*inside)(struct sip_call *call, struct sip_server *server,
+		       const struct sip_msg *msg);
+	/* It came in one of the early dialogs of our INVITE, which may never
+	 * become the call's. NULL: 491. */
+	void (*early)(struct sip_call *call, struct sip_dialog *dialog,
+		      struct sip_server *server, const struct sip_msg *msg);
+	/* Without a dialog it is out of place, not unknown: 481. */
+	bool needs_dialog;
+	/* The layers below see to it. */
+	bool is_below;
+};
+
+/* By enum sip_method; all zero: not known. */
+extern const struct sip_method_row sip_methods[SIP_METHODS];
+
+/* Allow: what may be sent to us; outside: without a dialog. */
+void sip_print_allow(struct sip_out *out, bool outside);
+
+#endif
