@@ -69,15 +69,12 @@ static int load_text(struct rd_config *config, const char *name,
 int rd_config_load(struct rd_config **cp, const char *name,
 		   struct rd_config_report *report)
 {
-	int errors = rd_config_errors(report);
 	struct rd_config *config;
 	int rc = rd__config_new(&config);
 
 	if (rc < 0)
 		return rc;
 	rc = load_text(config, name, report);
-	if (rc == 0 && rd_config_errors(report) > errors)
-		rc = -EINVAL;
 	if (rc < 0) {
 		rd_config_unref(config);
 		return rc;

@@ -61,10 +61,12 @@ RD_API_BEGIN
 extern const char rd_option_no_memory[];
 
 /**
- * Read DIR/name. Parse errors go to the report. Reads the disk: it runs at
- * start, in the pool, or in a command that may take a moment.
- * 0; -ENOENT when there is no such file (not reported); -EINVAL when errors
- * were reported; -ENOMEM. The caller owns one reference.
+ * Read DIR/name. Reads the disk: it runs at start, in the pool, or in a command
+ * that may take a moment. A line that cannot be understood goes to the report
+ * and is left out; read on, so that the report tells of everything at once. The
+ * configuration is in force only when the report has no error in the end.
+ * 0; -ENOENT when there is no such file (not reported); -EINVAL when it cannot
+ * be read (reported); -ENOMEM. The caller owns one reference.
  */
 int rd_config_load(struct rd_config **cp, const char *name,
 		   struct rd_config_report *report);

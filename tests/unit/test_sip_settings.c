@@ -82,6 +82,20 @@ static void errors_name_line_and_remedy(void **state)
 	refused("[global]\nmin_expires = 2h\nmax_expires = 1h\n", "max_expires");
 }
 
+/* Of a file with errors of both kinds, in one go. */
+static void a_broken_line_hides_no_wrong_option(void **state)
+{
+	static const char conf[] = "[global]\nrealm\n[a]\ntype = phone\nsecret = x\n"
+				   "colour = red\n[b\ntype = phone\n[c]\ntype = phone\n"
+				   "secret = x\nptime = many\n";
+
+	(void)state;
+	refused(conf, "sip.conf:2");
+	refused(conf, "sip.conf:6");
+	refused(conf, "sip.conf:7");
+	refused(conf, "sip.conf:12");
+}
+
 static void secrets_stand_in_a_file_that_is_private(void **state)
 {
 	static const char conf[] = "[1001]\ntype = phone\nsecret_file = passwords\n";
@@ -217,6 +231,7 @@ int main(void)
 		TEST(defaults_are_good),
 		TEST(two_lines_make_a_phone),
 		TEST(errors_name_line_and_remedy),
+		TEST(a_broken_line_hides_no_wrong_option),
 		TEST(secrets_stand_in_a_file_that_is_private),
 		TEST(the_last_rule_that_fits_decides),
 		TEST(networks_of_both_families),
