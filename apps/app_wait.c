@@ -61,7 +61,7 @@ static int nobody_dialled(struct rd_channel *ch)
 				       context);
 		return -ETIMEDOUT;
 	}
-	rc = rd_channel_goto(ch, NULL, "t", 1);
+	rc = rd_channel_set_place(ch, NULL, "t", 1);
 	return rc ? rc : RD_APP_JUMP;
 }
 

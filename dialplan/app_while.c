@@ -54,7 +54,7 @@ static struct dp_run *run_in(struct rd_channel *ch, const char *app)
 
 static int jump(struct rd_channel *ch, int priority)
 {
-	int rc = rd_channel_goto(ch, NULL, NULL, priority);
+	int rc = rd_channel_set_place(ch, NULL, NULL, priority);
 
 	return rc ? rc : RD_APP_JUMP;
 }

@@ -175,7 +175,7 @@ int dp_stack_return(struct dp_run *run, const char *value)
 
 	if (!frame)
 		return -ENOENT;
-	rc = rd_channel_goto(run->ch, frame->context, frame->exten, frame->priority);
+	rc = rd_channel_set_place(run->ch, frame->context, frame->exten, frame->priority);
 	dp_stack_pop(run);
 	return rc ? rc : rd_var_set(run->ch, "GOSUB_RETVAL", value);
 }

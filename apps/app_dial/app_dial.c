@@ -169,7 +169,7 @@ static int attempt(struct dial *dial, struct rd_channel **peer)
 static int leave_by_key(struct dial *dial)
 {
 	char exten[2] = { dial->exit_key, '\0' };
-	int rc = rd_channel_goto(dial->caller, exit_context(dial->caller), exten, 1);
+	int rc = rd_channel_set_place(dial->caller, exit_context(dial->caller), exten, 1);
 
 	return rc ? rc : RD_APP_JUMP;
 }

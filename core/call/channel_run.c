@@ -58,11 +58,6 @@ int rd_channel_set_place(struct rd_channel *ch, const char *context, const char 
 	return 0;
 }
 
-int rd_channel_goto(struct rd_channel *ch, const char *context, const char *exten, int priority)
-{
-	return rd_channel_set_place(ch, context, exten, priority);
-}
-
 /* -- the fiber --------------------------------------------------------------------- */
 
 void rd__channel_interrupt(struct rd_channel *ch)

@@ -132,5 +132,5 @@ int rd_dialplan_parse_goto(struct rd_channel *ch, const char *target)
 		context = part[0];
 	priority = read_priority(ch, context ? context : rd_channel_context(ch),
 				 exten ? exten : rd_channel_exten(ch), part[n - 1]);
-	return priority < 0 ? priority : rd_channel_goto(ch, context, exten, priority);
+	return priority < 0 ? priority : rd_channel_set_place(ch, context, exten, priority);
 }

@@ -11,7 +11,7 @@ struct rd_pool;
 /**
  * @run   args: already expanded, never NULL. Runs in the channel's fiber.
  *        0: on to the next priority. RD_APP_JUMP: the application has set
- *        where to go on (rd_channel_goto). RD_APP_INCOMPLETE: the extension
+ *        where to go on (rd_channel_set_place). RD_APP_INCOMPLETE: the extension
  *        wants more digits. A key ('0'..'9', '*', '#', 'A'..'D'), as
  *        Background and WaitExten give it: the caller has begun to dial, the
  *        interpreter collects the rest and goes there. Negative: the call

@@ -113,12 +113,10 @@ size_t rd_channel_count(void);
 const char *rd_channel_context(const struct rd_channel *ch);
 const char *rd_channel_exten(const struct rd_channel *ch);
 int rd_channel_priority(const struct rd_channel *ch);
-/* NULL or 0 keeps what is there. 0, or -ENAMETOOLONG: nothing is changed. */
+/* NULL or 0 keeps what is there; an application returns RD_APP_JUMP afterwards.
+ * 0, or -ENAMETOOLONG: nothing is changed. */
 int rd_channel_set_place(struct rd_channel *ch, const char *context,
 			 const char *exten, int priority);
-/* The same from inside an application: return RD_APP_JUMP afterwards. */
-int rd_channel_goto(struct rd_channel *ch, const char *context, const char *exten,
-		    int priority);
 /* From anywhere: the channel leaves what it does and goes on there. Its
  * fiber, if any, is cancelled and unwinds; the leg gets a new one, as a leg
  * without one does. 0, -ECANCELED when it is gone, -ENAMETOOLONG. */

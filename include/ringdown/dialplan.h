@@ -73,7 +73,7 @@ bool rd_dialplan_context_exists(const char *context);
 bool rd_dialplan_ignore_pattern(const char *context, const char *digits);
 
 /* Read "[[context,]exten,]priority-or-label" as Goto does, relative to where
- * the channel is, and send it there (see rd_channel_goto). 0, -ENOENT when
+ * the channel is, and send it there (see rd_channel_set_place). 0, -ENOENT when
  * there is no such place, -EINVAL. */
 int rd_dialplan_parse_goto(struct rd_channel *ch, const char *target);
 
