@@ -201,9 +201,8 @@ static int show_globals(struct rd_cli *cli, int argc, const char *const *argv)
 	const char *name, *value;
 	size_t pos = 0, n = 0;
 
+	(void)argc;
 	(void)argv;
-	if (argc)
-		return -EINVAL;
 	for (; rd_var_next(NULL, &pos, &name, &value); n++)
 		rd_cli_print(cli, "   %s=%s\n", name, value);
 	rd_cli_print(cli, "%zu variable%s\n", n, n == 1 ? "" : "s");

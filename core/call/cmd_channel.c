@@ -137,9 +137,8 @@ static void print_bridge(struct rd_cli *cli, const struct rd_bridge *bridge)
 
 static int show_calls(struct rd_cli *cli, int argc, const char *const *argv)
 {
+	(void)argc;
 	(void)argv;
-	if (argc)
-		return -EINVAL;
 	if (rd_bridge_next(NULL))
 		rd_cli_print(cli, CALL_ROW, "Channel", "Channel", "Sound", "Duration", "Bridge");
 	for (struct rd_bridge *it = rd_bridge_next(NULL); it; it = rd_bridge_next(it))

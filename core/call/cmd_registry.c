@@ -174,9 +174,8 @@ static int show_channel_types(struct rd_cli *cli, int argc, const char *const *a
 	size_t pos = 0;
 	int count = 0;
 
+	(void)argc;
 	(void)argv;
-	if (argc)
-		return -EINVAL;
 	rd_cli_print(cli, "%-15s %-45s %-12s %-12s\n", "Type", "Description", "Devicestate",
 		     "Transfer");
 	for (; rd__tech_next(&pos, &tech, &module); count++)
@@ -213,9 +212,8 @@ static int show_codecs(struct rd_cli *cli, int argc, const char *const *argv)
 	const char *module;
 	size_t pos = 0;
 
+	(void)argc;
 	(void)argv;
-	if (argc)
-		return -EINVAL;
 	rd_cli_print(cli, "%-10s %-10s %8s %8s %6s  %-16s %s\n", "Name", "RTP", "Rate", "bit/s",
 		     "ptime", "Module", "Description");
 	while (rd__codec_next(&pos, &codec, &module))
@@ -229,9 +227,8 @@ static int show_codecs(struct rd_cli *cli, int argc, const char *const *argv)
 
 static int show_events(struct rd_cli *cli, int argc, const char *const *argv)
 {
+	(void)argc;
 	(void)argv;
-	if (argc)
-		return -EINVAL;
 	rd_cli_print(cli, "%-16s %12s  %s\n", "Event", "Published", "Subscribers");
 	for (int type = 1; type < RD_EVENT_TYPES; type++) {
 		const struct rd_subscriber *subscriber;

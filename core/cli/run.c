@@ -117,17 +117,23 @@ static void print_usage(struct rd_cli *cli, const struct rd_cli_command *command
 	rd_cli_print(cli, "Usage: %s%s%s\n", command->name, *usage ? " " : "", usage);
 }
 
+static bool takes_arguments(const struct rd_cli_command *command)
+{
+	return command->usage && *command->usage;
+}
+
 static int run_command(struct rd_cli *cli, const struct rd__cli_match *match,
 		       const struct rd__cli_line *line)
 {
 	const struct rd_cli_command *command = match->command;
 	struct run run = { .fiber = rd_fiber_self(), .running = match->running };
-	int rc;
+	int argc = line->count - match->words, rc = -EINVAL;
 
 	/* An unload waits for this count, so the row stays while we run. */
 	(*match->running)++;
 	rd_list_push(&runs, &run.link);
-	rc = command->run(cli, line->count - match->words, line->words + match->words);
+	if (argc == 0 || takes_arguments(command))
+		rc = command->run(cli, argc, line->words + match->words);
 	if (rc == -EINVAL)
 		print_usage(cli, command);
 	else if (rc < 0 && rc != -ECANCELED)

@@ -50,9 +50,8 @@ static int show_streams(struct rd_cli *cli, int argc, const char *const *argv)
 {
 	int count = 0;
 
+	(void)argc;
 	(void)argv;
-	if (argc)
-		return -EINVAL;
 	rd_cli_print(cli, "%-22s %-22s %-6s %-9s %8s %8s %6s %6s %7s %7s %7s %6s\n", "Local",
 		     "Remote", "Codec", "Way", "In", "Out", "Lost", "FarLost", "Jitter",
 		     "FarJit", "Trip", "Alien");
@@ -71,9 +70,8 @@ static int show_settings(struct rd_cli *cli, int argc, const char *const *argv)
 {
 	const struct rd__rtp_settings *settings = rd__rtp_settings();
 
+	(void)argc;
 	(void)argv;
-	if (argc)
-		return -EINVAL;
 	rd_cli_print(cli, "Ports:          %d to %d\n", settings->port_from,
 		     settings->port_to + 1);
 	rd_cli_print(cli, "In use:         %d pairs\n", rd__ports_used());

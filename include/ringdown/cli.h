@@ -9,7 +9,8 @@ struct rd_cli; /* one running command: where its output goes */
 
 /**
  * @name   its words: "sip show phones"
- * @usage  what follows the words: "[peer]", "" for nothing
+ * @usage  what follows the words: "[peer]", "" for nothing: then run() is not
+ *         called with arguments
  * @help   one sentence, then details if any
  * @run    argv holds what followed the words. 0 is success; a positive value
  *         is the exit status of `ringdown -x`; negative errno: the console

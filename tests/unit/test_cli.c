@@ -87,9 +87,9 @@ static char *complete_colour(int argc, const char *const *argv, int n)
 static const struct rd_cli_command commands[] = {
 	{ .name = "core show channel", .usage = "NAME", .help = "One.", .run = say_words },
 	{ .name = "core show channels", .help = "All.\nDetails.", .run = say_three },
-	{ .name = "core stop", .run = say_words },
-	{ .name = "core stop now", .run = say_three },
-	{ .name = "paint", .run = say_words, .complete = complete_colour },
+	{ .name = "core stop", .usage = "[how]", .run = say_words },
+	{ .name = "core stop now", .usage = "[x]", .run = say_three },
+	{ .name = "paint", .usage = "[colour]", .run = say_words, .complete = complete_colour },
 	{ .name = "fail", .run = refuse },
 	{ .name = "wait long", .run = wait_long },
 	{ .name = "flood", .run = flood },
@@ -185,7 +185,9 @@ static void what_is_not_understood_is_said(void **state)
 static void results_become_words(void **state)
 {
 	(void)state;
-	expect("core show channels x", -EINVAL, "three\nUsage: core show channels\n");
+	expect("core stop now x", -EINVAL, "three\nUsage: core stop now [x]\n");
+	/* What takes no arguments is not run with some. */
+	expect("core show channels x", -EINVAL, "Usage: core show channels\n");
 	expect("fail", -EACCES, "fail: permission denied\n");
 }
 
@@ -221,7 +223,7 @@ static void a_name_is_taken_once(void **state)
 static int use_registry(void *arg)
 {
 	static const struct rd_cli_command more[] = {
-		{ .name = "more", .run = say_words },
+		{ .name = "more", .usage = "WORDS", .run = say_words },
 		{ 0 },
 	};
 	struct rd_buf out;

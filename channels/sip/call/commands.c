@@ -19,6 +19,8 @@ static int show_phones(struct rd_cli *cli, int argc, const char *const *argv)
 	const struct sip_aor *aor;
 	unsigned shown = 0, registered = 0;
 
+	if (argc > 1)
+		return -EINVAL;
 	rd_cli_print(cli, "%-20s %-8s %-14s %-16s %s\n", "Name", "Contacts", "State",
 		     "Context", "Caller");
 	for (endpoint = sip.settings->first; endpoint; endpoint = endpoint->next) {
@@ -59,6 +61,8 @@ static int show_contacts(struct rd_cli *cli, int argc, const char *const *argv)
 	unsigned count = 0;
 	size_t pos = 0;
 
+	if (argc > 1)
+		return -EINVAL;
 	rd_cli_print(cli, "%-16s %-40s %-24s %6s  %s\n", "Phone", "Contact", "From",
 		     "Expires", "Device");
 	while ((aor = sip_location_next(sip.location, &pos))) {
