@@ -357,6 +357,8 @@ static int read_function(struct rd_channel *ch, const char *name, const char *ar
 	}
 	if (rc == -ENOENT && !rd_function_find(name))
 		rd_app_warning(ch, "${%s(%s)}: there is no function of this name", name, args);
+	else if (rc == -ENOENT)
+		rd_app_warning(ch, "${%s(%s)}: there is nothing of this name", name, args);
 	else if (rc == -EPERM)
 		rd_app_warning(ch, "${%s(%s)}: can be set, not read", name, args);
 	else if (rc == -EDEADLK)

@@ -94,9 +94,12 @@ static int timeout_write(struct rd_channel *ch, const char *args, const char *va
 static const struct rd_function functions[] = {
 	{ .name = "CHANNEL", .read = channel_read, .write = channel_write,
 	  .synopsis = "A property of this channel", .syntax = "CHANNEL(item)",
-	  .description = "Items: name, state, channeltype, uniqueid, linkedid, context, exten, "
-			 "language, musicclass, tonezone, accountcode, userfield, ... and those "
-			 "of the channel's driver." },
+	  .description = "To read and set: language, musicclass, tonezone, accountcode, "
+			 "peeraccount, userfield, amaflags, parkinglot, hangupsource. To read: "
+			 "name, state, channeltype, uniqueid, linkedid, context, exten, priority, "
+			 "dialled, device, appname, appdata, peer, bridge, answered, onhold, "
+			 "checkhangup, audioreadformat, audiowriteformat, audionativeformat; and "
+			 "what the channel's driver adds." },
 	{ .name = "CHANNELS", .read = channels_read, .synopsis = "The names of all channels",
 	  .syntax = "CHANNELS([regular expression])" },
 	{ .name = "CHANNEL_EXISTS", .read = exists_read, .synopsis = "1 while a channel lives",

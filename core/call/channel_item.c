@@ -44,20 +44,51 @@ const char *rd_channel_language(const struct rd_channel *ch)
 	return ch->items[RD__ITEM_LANGUAGE] ? ch->items[RD__ITEM_LANGUAGE] : "en";
 }
 
-static const char *fixed_text(const struct rd_channel *ch, const char *item)
+/* ---- what is only shown ---- */
+
+static const char *peer_name(const struct rd_channel *ch)
 {
-	static const char *const names[] = { "name",  "uniqueid", "linkedid", "channeltype",
-					     "state", "context",  "exten",    "dialled",
-					     "device" };
-	const char *values[] = {
-		ch->name,	 ch->uniqueid, ch->linkedid, ch->tech->name,
-		rd_channel_state_name(ch->state), ch->context, ch->exten, ch->dialled,
-		ch->device->name
+	const struct rd_channel *other = ch->bridge ? rd__bridge_other(ch->bridge, ch) : NULL;
+
+	return other ? other->name : "";
+}
+
+static const char *yes_or_no(bool yes)
+{
+	return yes ? "1" : "0";
+}
+
+static const char *shown_text(const struct rd_channel *ch, const char *item)
+{
+	const struct {
+		const char *name, *value;
+	} shown[] = {
+		{ "name", ch->name },
+		{ "uniqueid", ch->uniqueid },
+		{ "linkedid", ch->linkedid },
+		{ "channeltype", ch->tech->name },
+		{ "state", rd_channel_state_name(ch->state) },
+		{ "context", ch->context },
+		{ "exten", ch->exten },
+		{ "dialled", ch->dialled },
+		{ "device", ch->device->name },
+		{ "appname", ch->doing },
+		{ "appdata", ch->doing_args },
+		{ "peer", peer_name(ch) },
+		{ "bridge", ch->bridge ? rd_bridge_id(ch->bridge) : NULL },
+		{ "answered", yes_or_no(ch->answered_ms) },
+		{ "onhold", yes_or_no(ch->on_hold) },
+		{ "checkhangup", yes_or_no(ch->state == RD_CHANNEL_GONE) },
 	};
 
-	for (size_t i = 0; i < RD_ARRAY_SIZE(names); i++)
-		if (strcasecmp(item, names[i]) == 0)
-			return values[i];
+	for (size_t i = 0; i < RD_ARRAY_SIZE(shown); i++)
+		if (strcasecmp(item, shown[i].name) == 0)
+			return shown[i].value ? shown[i].value : "";
+	return NULL;
+}
+
+static const char *settable_text(const struct rd_channel *ch, const char *item)
+{
 	for (size_t i = 0; i < RD_ARRAY_SIZE(texts); i++)
 		if (strcasecmp(item, texts[i].name) == 0)
 			return texts[i].item == RD__ITEM_LANGUAGE
@@ -66,31 +97,47 @@ static const char *fixed_text(const struct rd_channel *ch, const char *item)
 	return NULL;
 }
 
+/* The codecs of its sound, the one in use first. */
+static void add_codecs(const struct rd_channel *ch, struct rd_buf *out, int most)
+{
+	const struct rd_stream *stream = rd_channel_stream(ch, RD_MEDIA_AUDIO);
+	const struct rd_stream_config *config = stream ? rd_stream_config(stream) : NULL;
+
+	for (int i = 0; config && i < config->format_count && i < most; i++)
+		rd_buf_printf(out, "%s%s", i ? "," : "", config->formats[i].codec->name);
+}
+
+/* What is no text as it stands: 0, or -ENOENT. */
+static int add_made(const struct rd_channel *ch, const char *item, struct rd_buf *out)
+{
+	if (strcasecmp(item, "priority") == 0)
+		rd_buf_printf(out, "%d", ch->priority);
+	else if (strcasecmp(item, "audioreadformat") == 0 ||
+		 strcasecmp(item, "audiowriteformat") == 0)
+		add_codecs(ch, out, 1);
+	else if (strcasecmp(item, "audionativeformat") == 0)
+		add_codecs(ch, out, RD_STREAM_FORMATS);
+	else
+		return -ENOENT;
+	return 0;
+}
+
 int rd_channel_get(struct rd_channel *ch, const char *item, struct rd_buf *out)
 {
 	const char *text;
-	int rc = -ENOENT;
+	int rc;
 
 	RD_CHECK(ch, RD__CHANNEL_MAGIC);
-	text = fixed_text(ch, item);
+	text = shown_text(ch, item);
+	if (!text)
+		text = settable_text(ch, item);
 	if (text) {
 		rd_buf_adds(out, text);
 		return 0;
 	}
-	if (strcasecmp(item, "priority") == 0) {
-		rd_buf_printf(out, "%d", ch->priority);
-		return 0;
-	}
-	if (strcasecmp(item, "bridge") == 0) {
-		rd_buf_adds(out, ch->bridge ? rd_bridge_id(ch->bridge) : "");
-		return 0;
-	}
-	if (strcasecmp(item, "answered") == 0) {
-		rd_buf_adds(out, ch->answered_ms ? "1" : "0");
-		return 0;
-	}
+	rc = add_made(ch, item, out);
 	rd_no_yield_begin();
-	if (ch->tech->get)
+	if (rc == -ENOENT && ch->tech->get)
 		rc = ch->tech->get(ch, item, out);
 	rd_no_yield_end();
 	return rc;

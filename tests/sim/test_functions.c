@@ -126,6 +126,9 @@ static void channels_tell_about_themselves(void **state)
 {
 	(void)state;
 	CHECK({ "${CHANNEL(channeltype)}", "Sim" }, { "${CHANNEL(language)}", "en" },
+	      { "${CHANNEL(appname)}", "Expand" }, { "${CHANNEL(peer)}", "" },
+	      { "${CHANNEL(checkhangup)}", "0" }, { "${CHANNEL(onhold)}", "0" },
+	      { "${CHANNEL(priority)}", "1" }, { "${CHANNEL(nothing)}", "" },
 	      { "${TIMEOUT(digit)}", "5.000" },
 	      { "${TIMEOUT(absolute)}", "0.000" }, { "${CHANNEL_EXISTS(${CHANNEL})}", "1" },
 	      { "${CHANNEL_EXISTS(Sim/nobody-1)}", "0" }, { "${CUT(CHANNEL,/,1)}", "Sim" },

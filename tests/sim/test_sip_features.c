@@ -59,6 +59,43 @@ static void show(const char *number)
 	assert_int_equal(rd_channel_set_party(peer_channel(), RD_PARTY_CONNECTED, &party), 0);
 }
 
+/* CHANNEL(item) of the leg to the peer begins like this. */
+static void expect_item(const char *item, const char *start)
+{
+	struct rd_buf text = { 0 };
+
+	assert_int_equal(rd_channel_get(peer_channel(), item, &text), 0);
+	if (strncmp(rd_buf_text(&text), start, strlen(start)) != 0)
+		fail_msg("%s: \"%s\", expected: \"%s\"", item, rd_buf_text(&text), start);
+	rd_buf_fini(&text);
+}
+
+static void a_leg_tells_about_its_dialog_and_sound(void **state)
+{
+	struct rd_buf text = { 0 };
+
+	(void)state;
+	connect_peer("");
+	expect_item("pjsip,call-id", callee.call_id);
+	expect_item("pjsip,secure", "0");
+	expect_item("pjsip,local_tag", callee.their_tag);
+	expect_item("pjsip,remote_tag", callee.our_tag);
+	expect_item("pjsip,remote_addr", "127.0.0.2:5060");
+	expect_item("pjsip,target_uri", "sip:");
+	expect_item("rtp,dest,audio", "127.0.0.2:5000");
+	expect_item("rtp,src", "127.0.0.1:");
+	expect_item("rtp,hold", "0");
+	expect_item("rtcp,all", "ssrc=");
+	expect_item("rtcp,rxploss", "0");
+	expect_item("endpoint", "peer");
+	expect_item("audioreadformat", "ulaw");
+	expect_item("audionativeformat", "ulaw,alaw");
+	assert_int_equal(rd_channel_get(peer_channel(), "pjsip,colour", &text), -ENOENT);
+	assert_int_equal(rd_channel_get(peer_channel(), "colour", &text), -ENOENT);
+	rd_buf_fini(&text);
+	hang_up();
+}
+
 static void a_new_party_is_shown_by_reinvite(void **state)
 {
 	(void)state;
@@ -291,6 +328,7 @@ static void requests_follow_the_recorded_route(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(a_leg_tells_about_its_dialog_and_sound),
 		TEST(a_new_party_is_shown_by_reinvite),
 		TEST(a_new_party_is_shown_by_update),
 		TEST(glare_waits_and_tries_again),

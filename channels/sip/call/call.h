@@ -214,6 +214,10 @@ void sip_call_info_received(struct sip_call *call, struct sip_server *server,
 const char *sip_added_headers(const struct rd_channel *ch);
 extern const struct rd_function sip_functions[];
 
+/* ---- item.c: CHANNEL() ---- */
+
+int sip_get(struct rd_channel *ch, const char *item, struct rd_buf *out);
+
 /* ---- commands.c ---- */
 
 extern const struct rd_cli_command sip_commands[];

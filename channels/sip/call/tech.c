@@ -100,30 +100,6 @@ static int sip_party_changed(struct rd_channel *ch, enum rd_party_kind kind)
 	return 0;
 }
 
-/* What CHANNEL(item) gives of a SIP call. */
-static int sip_get(struct rd_channel *ch, const char *item, struct rd_buf *out)
-{
-	const struct sip_call *call = sip_call_of(ch);
-	const struct sip_dialog *dialog = call->dialog;
-	char text[SIP_SOCKADDR_TEXT];
-
-	if (strcmp(item, "peername") == 0 || strcmp(item, "endpoint") == 0)
-		rd_buf_adds(out, call->endpoint->name);
-	else if (strcmp(item, "callid") == 0 && dialog)
-		rd_buf_add(out, dialog->call_id.p, dialog->call_id.n);
-	else if (strcmp(item, "uri") == 0 && dialog)
-		rd_buf_add(out, dialog->target.p, dialog->target.n);
-	else if (strcmp(item, "recvip") == 0 && dialog)
-		rd_buf_add(out, text, sip_sockaddr_host(&dialog->flow.peer, text));
-	else if (strcmp(item, "remote_addr") == 0 && dialog)
-		rd_buf_adds(out, sip_sockaddr_text(&dialog->flow.peer, text));
-	else if (strcmp(item, "mailbox") == 0 && call->endpoint->mailbox)
-		rd_buf_adds(out, call->endpoint->mailbox);
-	else
-		return -ENOENT;
-	return 0;
-}
-
 static void sip_destroy(struct rd_channel *ch)
 {
 	sip_call_destroy(sip_call_of(ch));

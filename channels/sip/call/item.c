@@ -1,0 +1,169 @@
+/* What CHANNEL(item) gives of a SIP call: its own items, and the families
+ * pjsip, rtp and rtcp as Asterisk's users know them: CHANNEL(pjsip,call-id). */
+#include <strings.h>
+
+#include "call.h"
+
+static void add_str(struct rd_buf *out, struct rd_str text)
+{
+	rd_buf_add(out, text.p, text.n);
+}
+
+static void add_address(struct rd_buf *out, const union sip_sockaddr *address)
+{
+	char text[SIP_SOCKADDR_TEXT];
+
+	rd_buf_adds(out, sip_sockaddr_text(address, text));
+}
+
+/* ---- the dialog ---- */
+
+static int dialog_item(const struct sip_dialog *dialog, const char *item, struct rd_buf *out)
+{
+	char text[SIP_SOCKADDR_TEXT];
+
+	if (!dialog)
+		return -ENOENT;
+	if (strcasecmp(item, "callid") == 0)
+		add_str(out, dialog->call_id);
+	else if (strcasecmp(item, "uri") == 0 || strcasecmp(item, "contact") == 0)
+		add_str(out, dialog->target);
+	else if (strcasecmp(item, "recvip") == 0)
+		rd_buf_add(out, text, sip_sockaddr_host(&dialog->flow.peer, text));
+	else if (strcasecmp(item, "remote_addr") == 0)
+		add_address(out, &dialog->flow.peer);
+	else
+		return -ENOENT;
+	return 0;
+}
+
+static int pjsip_item(const struct sip_dialog *dialog, const char *item, struct rd_buf *out)
+{
+	if (!dialog)
+		return -ENOENT;
+	if (strcasecmp(item, "call-id") == 0)
+		add_str(out, dialog->call_id);
+	else if (strcasecmp(item, "secure") == 0)
+		rd_buf_addc(out, dialog->flow.transport->secure ? '1' : '0');
+	else if (strcasecmp(item, "target_uri") == 0)
+		add_str(out, dialog->target);
+	else if (strcasecmp(item, "local_uri") == 0)
+		add_str(out, dialog->local);
+	else if (strcasecmp(item, "remote_uri") == 0)
+		add_str(out, dialog->remote);
+	else if (strcasecmp(item, "local_tag") == 0)
+		add_str(out, dialog->local_tag);
+	else if (strcasecmp(item, "remote_tag") == 0)
+		add_str(out, dialog->remote_tag);
+	else if (strcasecmp(item, "local_addr") == 0)
+		add_address(out, &dialog->flow.local);
+	else if (strcasecmp(item, "remote_addr") == 0)
+		add_address(out, &dialog->flow.peer);
+	else
+		return -ENOENT;
+	return 0;
+}
+
+/* ---- sound ---- */
+
+static void add_stored(struct rd_buf *out, const struct sockaddr_storage *stored)
+{
+	union sip_sockaddr address = { 0 };
+
+	if (!stored->ss_family)
+		return;
+	memcpy(&address, stored, sizeof(address));
+	add_address(out, &address);
+}
+
+static int rtp_item(const struct sip_call *call, const char *item, struct rd_buf *out)
+{
+	struct sockaddr_storage local;
+
+	if (!call->stream)
+		return -ENOENT;
+	rd_stream_local(call->stream, &local);
+	if (strcasecmp(item, "src") == 0)
+		add_stored(out, &local);
+	else if (strcasecmp(item, "dest") == 0)
+		add_stored(out, &rd_stream_config(call->stream)->remote);
+	else if (strcasecmp(item, "hold") == 0)
+		rd_buf_addc(out, call->far_holds ? '1' : '0');
+	else
+		return -ENOENT;
+	return 0;
+}
+
+/* Jitter and round trip in seconds, as Asterisk prints them. */
+static int rtcp_item(const struct sip_call *call, const char *item, struct rd_buf *out)
+{
+	struct rd_stream_stats s;
+
+	if (!call->stream)
+		return -ENOENT;
+	rd_stream_stats(call->stream, &s);
+	if (strcasecmp(item, "all") == 0)
+		rd_buf_printf(out,
+			      "ssrc=%u;themssrc=%u;lp=%u;rxjitter=%.6f;rxcount=%llu;"
+			      "txjitter=%.6f;txcount=%llu;rlp=%u;rtt=%.6f",
+			      s.ssrc, s.far_ssrc, s.rx_lost, s.rx_jitter_us / 1e6,
+			      (unsigned long long)s.rx_packets, s.far_jitter_us / 1e6,
+			      (unsigned long long)s.tx_packets, s.far_lost,
+			      s.round_trip_us / 1e6);
+	else if (strcasecmp(item, "local_ssrc") == 0)
+		rd_buf_printf(out, "%u", s.ssrc);
+	else if (strcasecmp(item, "remote_ssrc") == 0)
+		rd_buf_printf(out, "%u", s.far_ssrc);
+	else if (strcasecmp(item, "txcount") == 0)
+		rd_buf_printf(out, "%llu", (unsigned long long)s.tx_packets);
+	else if (strcasecmp(item, "rxcount") == 0)
+		rd_buf_printf(out, "%llu", (unsigned long long)s.rx_packets);
+	else if (strcasecmp(item, "txploss") == 0)
+		rd_buf_printf(out, "%u", s.far_lost);
+	else if (strcasecmp(item, "rxploss") == 0)
+		rd_buf_printf(out, "%u", s.rx_lost);
+	else if (strcasecmp(item, "txjitter") == 0)
+		rd_buf_printf(out, "%.6f", s.far_jitter_us / 1e6);
+	else if (strcasecmp(item, "rxjitter") == 0)
+		rd_buf_printf(out, "%.6f", s.rx_jitter_us / 1e6);
+	else if (strcasecmp(item, "rtt") == 0)
+		rd_buf_printf(out, "%.6f", s.round_trip_us / 1e6);
+	else
+		return -ENOENT;
+	return 0;
+}
+
+/* ---- all of them ---- */
+
+/* What follows "family," in item, NULL when it is of another family. A third
+ * part, which names the line of media, can only mean the sound. */
+static const char *in_family(const char *item, const char *family, char rest[32])
+{
+	size_t n = strlen(family);
+
+	if (strncasecmp(item, family, n) != 0 || item[n] != ',')
+		return NULL;
+	rd_strcpyn(rest, 32, (struct rd_str){ item + n + 1, strcspn(item + n + 1, ",") });
+	return rest;
+}
+
+int sip_get(struct rd_channel *ch, const char *item, struct rd_buf *out)
+{
+	const struct sip_call *call = sip_call_of(ch);
+	char rest[32];
+
+	if (in_family(item, "pjsip", rest))
+		return pjsip_item(call->dialog, rest, out);
+	if (in_family(item, "rtp", rest))
+		return rtp_item(call, rest, out);
+	if (in_family(item, "rtcp", rest))
+		return rtcp_item(call, rest, out);
+	if (strcasecmp(item, "peername") == 0 || strcasecmp(item, "endpoint") == 0 ||
+	    strcasecmp(item, "aor") == 0)
+		rd_buf_adds(out, call->endpoint->name);
+	else if (strcasecmp(item, "mailbox") == 0)
+		rd_buf_adds(out, call->endpoint->mailbox ? call->endpoint->mailbox : "");
+	else
+		return dialog_item(call->dialog, item, out);
+	return 0;
+}
