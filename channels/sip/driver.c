@@ -4,6 +4,7 @@
 
 #include "call/call.h"
 #include "driver.h"
+#include "endpoint/account.h"
 #include "router.h"
 
 #define NONCE_LIFETIME_S 300
@@ -14,7 +15,7 @@ struct sip_driver sip = { .calls = RD_LIST_INIT(sip.calls) };
 static void make_nobody(void)
 {
 	static const char hex[] = "0123456789abcdef";
-	static const int length[SIP_DIGEST_ALGORITHMS] = { 32, 64 };
+	static const int length[SIP_DIGEST_ALGORITHMS] = { 32, 64, 64 };
 	unsigned char random[64];
 
 	for (int i = 0; i < SIP_DIGEST_ALGORITHMS; i++) {
@@ -56,6 +57,7 @@ int sip_driver_start(const struct sip_timers *timers)
 		return rc;
 	}
 	sip_transactions_set_admission(sip.transactions, seconds_to_wait, NULL);
+	sip_transactions_set_authenticator(sip.transactions, &sip_accounts);
 	make_nobody();
 	return 0;
 }

@@ -122,9 +122,12 @@ static void challenges_are_read(void **state)
 	assert_int_equal(digest.algorithm, SIP_DIGEST_SHA256);
 	parse("Digest qop=auth-int");
 	assert_int_equal(digest.qop, SIP_QOP_AUTH_INT);
-	parse("Digest qop=token, algorithm=SHA-512-256");
+	parse("Digest qop=token, algorithm=SHA-512");
 	assert_int_equal(digest.qop, SIP_QOP_UNKNOWN);
 	assert_int_equal(digest.algorithm, SIP_DIGEST_UNKNOWN);
+	parse("Digest qop=\"auth\", userhash=true, algorithm=sha-512-256");
+	assert_true(digest.userhash);
+	assert_int_equal(digest.algorithm, SIP_DIGEST_SHA512_256);
 }
 
 static void what_is_no_digest_is_refused(void **state)
@@ -155,20 +158,20 @@ static char nonce[SIP_NONCE_TEXT];
 /* The server's 401, as the client reads it. */
 static struct sip_digest challenged(enum sip_digest_algorithm algorithm)
 {
-	struct sip_digest challenge;
-	enum sip_header_id id;
+	struct sip_digest_terms terms = { .realm = RD_STR("office"), .qop = "auth" };
+	struct sip_digest_demand demand;
 	struct sip_out out;
 
 	sip_nonces_make(nonces, nonce);
+	terms.nonce = rd_str_of(nonce);
 	sip_out_init(&out, challenge_text, sizeof(challenge_text));
 	sip_out_cstr(&out, "SIP/2.0 401 Unauthorized\r\n" HEAD);
-	sip_digest_challenge(&out, SIP_H_WWW_AUTHENTICATE, RD_STR("office"),
-			     rd_str_of(nonce), algorithm, false);
+	sip_digest_challenge(&out, SIP_H_WWW_AUTHENTICATE, &terms, algorithm);
 	assert_int_equal(sip_out_end(&out), 0);
 	assert_int_equal(sip_msg_parse(&parsed, out.p, out.n, &error), 0);
-	assert_int_equal(sip_digest_pick(&challenge, &parsed.msg, &id), 0);
-	assert_int_equal(id, SIP_H_AUTHORIZATION);
-	return challenge;
+	assert_int_equal(sip_digest_demands(&demand, 1, &parsed.msg), 1);
+	assert_int_equal(demand.id, SIP_H_AUTHORIZATION);
+	return demand.challenge;
 }
 
 /* The client's answer, as the server reads it, into digest. */
@@ -317,28 +320,123 @@ static void nonces_differ(void **state)
 	assert_string_not_equal(nonce, other);
 }
 
-static void the_topmost_challenge_that_we_know_is_taken(void **state)
+static int demands_of(char *text, struct sip_digest_demand *demands, int max)
+{
+	assert_int_equal(sip_msg_parse(&parsed, text, strlen(text), &error), 0);
+	return sip_digest_demands(demands, max, &parsed.msg);
+}
+
+static void of_each_realm_the_strongest_challenge_is_taken(void **state)
 {
 	static char text[] = "SIP/2.0 407 x\r\n" HEAD
+			     "WWW-Authenticate: Digest realm=\"a\",nonce=\"n\"\r\n"
 			     "Proxy-Authenticate: Basic realm=\"x\"\r\n"
-			     "Proxy-Authenticate: Digest realm=\"1\",nonce=\"n\","
-			     "algorithm=SHA-512-256\r\n"
-			     "Proxy-Authenticate: Digest realm=\"2\",nonce=\"n\","
-			     "algorithm=SHA-256,qop=\"auth\"\r\n"
-			     "Proxy-Authenticate: Digest realm=\"3\",nonce=\"n\"\r\n\r\n";
+			     "Proxy-Authenticate: Digest realm=\"a\",nonce=\"1\"\r\n"
+			     "Proxy-Authenticate: Digest realm=\"a\",nonce=\"2\","
+			     "algorithm=SHA-512-256,qop=\"auth\"\r\n"
+			     "Proxy-Authenticate: Digest realm=\"a\",nonce=\"3\","
+			     "algorithm=SHA-256\r\n"
+			     "Proxy-Authenticate: Digest realm=\"b\",nonce=\"4\"\r\n\r\n";
 	static char empty[] = "SIP/2.0 401 x\r\n" HEAD "\r\n";
 	static char strange[] = "SIP/2.0 401 x\r\n" HEAD "WWW-Authenticate: Basic x\r\n\r\n";
-	enum sip_header_id id;
+	struct sip_digest_demand demands[4];
 
 	(void)state;
-	assert_int_equal(sip_msg_parse(&parsed, text, strlen(text), &error), 0);
-	assert_int_equal(sip_digest_pick(&digest, &parsed.msg, &id), 0);
-	assert_int_equal(id, SIP_H_PROXY_AUTHORIZATION);
-	assert_str(digest.realm, "2");
-	assert_int_equal(sip_msg_parse(&parsed, empty, strlen(empty), &error), 0);
-	assert_int_equal(sip_digest_pick(&digest, &parsed.msg, &id), -ENOENT);
-	assert_int_equal(sip_msg_parse(&parsed, strange, strlen(strange), &error), 0);
-	assert_int_equal(sip_digest_pick(&digest, &parsed.msg, &id), -ENOTSUP);
+	assert_int_equal(demands_of(text, demands, 4), 3);
+	assert_int_equal(demands[0].id, SIP_H_PROXY_AUTHORIZATION);
+	assert_str(demands[0].challenge.nonce, "2");
+	assert_str(demands[1].challenge.realm, "b");
+	assert_int_equal(demands[2].id, SIP_H_AUTHORIZATION);
+	assert_int_equal(demands_of(text, demands, 1), 1);
+	assert_str(demands[0].challenge.nonce, "2");
+	assert_int_equal(demands_of(empty, demands, 4), -ENOENT);
+	assert_int_equal(demands_of(strange, demands, 4), -ENOTSUP);
+}
+
+/* RFC 7616 §3.9.2, with the hashes as its erratum 4897 corrects them. */
+static void the_example_with_sha_512_256_and_userhash_comes_out(void **state)
+{
+	const struct rd_str name = RD_STR("J\xc3\xa4s\xc3\xb8n Doe");
+
+	(void)state;
+	parse("Digest username=\"793263caabb707a56211940d90411ea4"
+	      "a575adeccb7e360aeb624ed06ece9b0b\","
+	      "realm=\"api@example.org\", uri=\"/doe.json\", algorithm=SHA-512-256, "
+	      "nonce=\"5TsQWLVdgBdmrQ0XsxbDODV+57QdFR34I9HAbC/RVvkK\", nc=00000001, "
+	      "cnonce=\"NTg6RKcb9boFIAS3KrFK9BGeh+iDa/sm6jUMp2wds69v\", qop=auth, userhash=true, "
+	      "response=\"3798d4131c277846293534c3edc11bd8a5e4cdcbff78b05db9d95eeb1cec68a5\"");
+	assert_int_equal(sip_digest_userhash(hex, digest.algorithm, name, digest.realm), 0);
+	assert_str(digest.username, hex);
+	assert_int_equal(sip_digest_ha1(ha1, digest.algorithm, name, digest.realm,
+					RD_STR("Secret, or not?")), 0);
+	assert_int_equal(sip_digest_response(hex, &digest, ha1, RD_STR("GET"), none), 0);
+	assert_str(digest.response, hex);
+}
+
+static void names_are_read_in_each_form(void **state)
+{
+	char buf[64];
+
+	(void)state;
+	parse("Digest username=\"a \\\"b\\\" \\\\c\"");
+	assert_str(sip_digest_username(&digest, buf, sizeof(buf)), "a \"b\" \\c");
+	parse("Digest username*=UTF-8''J%C3%A4s%C3%B8n%20Doe");
+	assert_str(sip_digest_username(&digest, buf, sizeof(buf)),
+		   "J\xc3\xa4s\xc3\xb8n Doe");
+	parse("Digest username*=ISO-8859-1''J%E4s");
+	assert_absent(sip_digest_username(&digest, buf, sizeof(buf)));
+	parse("Digest username*=UTF-8''J%00s");
+	assert_absent(sip_digest_username(&digest, buf, sizeof(buf)));
+}
+
+static void a_hashed_name_is_sent_where_it_is_offered(void **state)
+{
+	struct sip_digest challenge = challenged(SIP_DIGEST_SHA256);
+	char name[SIP_DIGEST_HEX];
+
+	(void)state;
+	challenge.userhash = true;
+	answer(&challenge, "secret", 1);
+	sip_digest_userhash(name, SIP_DIGEST_SHA256, RD_STR("u"), RD_STR("office"));
+	assert_true(digest.userhash);
+	assert_str(digest.username, name);
+	assert_int_equal(check(), 0);
+}
+
+static void a_body_that_was_changed_is_noticed(void **state)
+{
+	struct sip_digest challenge = challenged(SIP_DIGEST_MD5);
+
+	(void)state;
+	challenge.qop = SIP_QOP_AUTH_INT;
+	answer(&challenge, "secret", 1);
+	assert_int_equal(sip_digest_check(nonces, &digest, ha1, RD_STR("REGISTER"),
+					  RD_STR("sip:r"), RD_STR("x")), -EACCES);
+	assert_int_equal(check(), 0);
+}
+
+static void we_prove_ourselves_and_tell_the_next_nonce(void **state)
+{
+	struct sip_digest challenge = challenged(SIP_DIGEST_MD5);
+	static char text[512];
+	struct sip_out out;
+
+	(void)state;
+	answer(&challenge, "secret", 1);
+	assert_int_equal(check(), 0);
+	sip_out_init(&out, text, sizeof(text) - 1);
+	sip_digest_info(&out, &digest, ha1, none, RD_STR("next"));
+	assert_int_equal(sip_digest_response(hex, &digest, ha1, none, none), 0);
+	text[out.n] = '\0';
+	assert_non_null(strstr(text, "Authentication-Info: rspauth=\""));
+	assert_non_null(strstr(text, hex));
+	assert_non_null(strstr(text, ", qop=auth, cnonce=\""));
+	assert_non_null(strstr(text, ", nc=00000001, nextnonce=\"next\"\r\n"));
+	assert_str(sip_digest_next_nonce(RD_STR("qop=auth, nextnonce=\"a,b\",nc=1")), "a,b");
+	assert_absent(sip_digest_next_nonce(RD_STR("qop=auth")));
+	assert_false(sip_nonces_ageing(nonces, rd_str_of(nonce)));
+	clock_advance(31000);
+	assert_true(sip_nonces_ageing(nonces, rd_str_of(nonce)));
 }
 
 static int make_nonces(void *arg)
@@ -376,7 +474,12 @@ int main(void)
 		TEST(old_and_foreign_nonces_are_stale),
 		TEST(what_the_table_forgot_is_not_taken_for_new),
 		TEST(nonces_differ),
-		TEST(the_topmost_challenge_that_we_know_is_taken),
+		TEST(of_each_realm_the_strongest_challenge_is_taken),
+		TEST(the_example_with_sha_512_256_and_userhash_comes_out),
+		TEST(names_are_read_in_each_form),
+		TEST(a_hashed_name_is_sent_where_it_is_offered),
+		TEST(a_body_that_was_changed_is_noticed),
+		TEST(we_prove_ourselves_and_tell_the_next_nonce),
 		cmocka_unit_test(no_memory_is_survived),
 	};
 	int rc;

@@ -5,7 +5,7 @@
 #include "core/sched/sched.h"
 #include "tests/unit/sip_office.h"
 
-static const char conf[] = "[global]\ndigest = both\n"
+static const char conf[] = "[global]\ndigest = all\n"
 			   "[phone](!)\ntype = phone\ncontext = office\n"
 			   "[1001](phone)\nsecret = one\n"
 			   "[1002](phone)\nsecret = two\nmax_contacts = 2\n"
@@ -86,18 +86,94 @@ static void a_phone_registers_and_leaves(void **state)
 	assert_int_equal(contacts("1001"), 0);
 }
 
-static void both_algorithms_are_offered_and_work(void **state)
+static void each_algorithm_that_is_offered_works(void **state)
+{
+	static const char *const names[] = { "MD5", "SHA-256", "SHA-512-256" };
+	const char *challenge;
+
+	(void)state;
+	for (unsigned i = 0; i < 3; i++) {
+		send_register("1001", "a", 2 * i + 1, PHONE);
+		challenge = line_expect("SIP/2.0 401");
+		assert_string_equal(line_part(challenge, "algorithm=", ","), "SHA-512-256");
+		assert_non_null(strstr(challenge, names[i]));
+		send_register("1001", "a", 2 * i + 2,
+			      office_credentials(challenge, "REGISTER", "1001", "one",
+						 names[i]));
+		line_expect("SIP/2.0 200");
+	}
+}
+
+static void what_is_not_offered_is_not_taken(void **state)
 {
 	const char *challenge;
 
 	(void)state;
+	assert_int_equal(office_reload("[global]\ndigest = sha-256, sha-512-256\n"
+				       "digest_qop = both\n[1001]\ntype = phone\n"
+				       "secret = one\n"), 0);
 	send_register("1001", "a", 1, PHONE);
 	challenge = line_expect("SIP/2.0 401");
-	assert_non_null(strstr(challenge, "SHA-256"));
-	assert_non_null(strstr(challenge, "MD5"));
+	assert_null(strstr(challenge, "MD5"));
+	assert_non_null(strstr(challenge, "qop=\"auth,auth-int\""));
 	send_register("1001", "a", 2,
-		      office_credentials(challenge, "REGISTER", "1001", "one", "SHA-256"));
+		      office_credentials(challenge, "REGISTER", "1001", "one", "MD5"));
+	line_expect("SIP/2.0 401");
+	assert_int_not_equal(office_reload("[global]\ndigest = sha-1\n"), 0);
+	assert_non_null(strstr(office_report(), "sha-512-256"));
+}
+
+static void a_phone_may_hide_its_name(void **state)
+{
+	const char *challenge;
+	char hash[SIP_DIGEST_HEX], line[600], credentials[512];
+
+	(void)state;
+	assert_int_equal(office_reload("[global]\nuserhash = yes\n[1001]\ntype = phone\n"
+				       "secret = one\n"), 0);
+	send_register("1001", "a", 1, PHONE);
+	challenge = line_expect("SIP/2.0 401");
+	assert_non_null(strstr(challenge, "userhash=true"));
+	snprintf(credentials, sizeof(credentials), "%s",
+		 office_credentials(challenge, "REGISTER", "1001", "one", "MD5"));
+	sip_digest_userhash(hash, SIP_DIGEST_MD5, RD_STR("1001"), RD_STR("ringdown"));
+	snprintf(line, sizeof(line), "Authorization: Digest username=\"%s\", userhash=true%s",
+		 hash, strstr(credentials, ", realm"));
+	send_register("1001", "a", 2, line);
 	line_expect("SIP/2.0 200");
+}
+
+static void an_ageing_nonce_is_replaced_without_a_challenge(void **state)
+{
+	char credentials[512];
+	const char *ok, *next;
+
+	(void)state;
+	send_register("1001", "a", 1, PHONE);
+	snprintf(credentials, sizeof(credentials), "%s",
+		 office_credentials(line_expect("SIP/2.0 401"), "REGISTER", "1001", "one",
+				    "MD5"));
+	rd__sched_run_for(200000);
+	send_register("1001", "a", 2, credentials);
+	ok = line_expect("SIP/2.0 200");
+	assert_non_null(strstr(ok, "Authentication-Info: rspauth="));
+	next = line_part(ok, "nextnonce=\"", "\"");
+	assert_int_equal(strlen(next), SIP_NONCE_TEXT - 1);
+	snprintf(credentials, sizeof(credentials), "x nonce=\"%s\"", next);
+	send_register("1001", "a", 3,
+		      office_credentials(credentials, "REGISTER", "1001", "one", "MD5"));
+	line_expect("SIP/2.0 200");
+}
+
+/* It has no password: from elsewhere nobody can be it. */
+static void a_name_alone_is_not_enough(void **state)
+{
+	(void)state;
+	send_register("gate", "a", 1, "Contact: <sip:gate@127.0.0.2>\n");
+	line_expect("SIP/2.0 401");
+	starts(registered("gate", "", "b", 1, "Contact: <sip:gate@127.0.0.2>\n"),
+	       "SIP/2.0 403");
+	assert_int_equal(contacts("gate"), 0);
 }
 
 static void a_wrong_password_is_401_then_403(void **state)
@@ -285,7 +361,11 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_phone_registers_and_leaves),
-		TEST(both_algorithms_are_offered_and_work),
+		TEST(each_algorithm_that_is_offered_works),
+		TEST(what_is_not_offered_is_not_taken),
+		TEST(a_phone_may_hide_its_name),
+		TEST(an_ageing_nonce_is_replaced_without_a_challenge),
+		TEST(a_name_alone_is_not_enough),
 		TEST(a_wrong_password_is_401_then_403),
 		TEST(a_known_phone_from_a_wrong_address_is_unknown),
 		TEST(nobody_registers_for_another),

@@ -1,8 +1,5 @@
-/* Hanging up from our side, in whatever state the call is; and BYE, which some
- * providers want to see a password for. */
+/* Hanging up from our side, in whatever state the call is; and BYE. */
 #include "call.h"
-
-static int send_bye(struct sip_call *call, int cause, const struct sip_msg *challenge);
 
 static void bye_response(void *arg, struct sip_client *client, const struct sip_msg *msg)
 {
@@ -12,10 +9,6 @@ static void bye_response(void *arg, struct sip_client *client, const struct sip_
 		return;
 	sip_client_forget(client);
 	call->bye = NULL;
-	if ((msg->status == 401 || msg->status == 407) && !call->bye_authenticated) {
-		call->bye_authenticated = true;
-		send_bye(call, call->bye_cause, msg);
-	}
 	sip_call_settle(call);
 }
 
@@ -34,7 +27,7 @@ static const struct sip_client_user bye_user = {
 	.ended = bye_ended,
 };
 
-static int send_bye(struct sip_call *call, int cause, const struct sip_msg *challenge)
+static int send_bye(struct sip_call *call, int cause)
 {
 	struct sip_flow flow;
 	struct sip_out *out = sip_dialog_begin(call->dialog, sip.transactions, SIP_BYE, &flow);
@@ -43,9 +36,6 @@ static int send_bye(struct sip_call *call, int cause, const struct sip_msg *chal
 		return -EHOSTUNREACH;
 	sip_print_agent(out, false);
 	sip_print_reason(out, cause);
-	if (challenge && sip_print_credentials(call->endpoint, out, challenge, SIP_BYE,
-					       call->dialog->target))
-		return -EACCES;
 	return sip_request_send(sip.transactions, &call->bye, &flow, out, &bye_user, call);
 }
 
@@ -55,7 +45,7 @@ void sip_call_send_bye(struct sip_call *call, int cause)
 		return;
 	call->bye_after_ack = false;
 	call->bye_cause = cause;
-	send_bye(call, cause, NULL);
+	send_bye(call, cause);
 }
 
 void sip_dialog_send_bye(struct sip_dialog *dialog, int cause)

@@ -35,7 +35,7 @@ struct sip_leg {
 	struct sip_call *call;
 	struct sip_client *client; /* NULL: its transaction has ended */
 	bool waits;		   /* no final answer yet */
-	bool cancelled, authenticated;
+	bool cancelled;
 	int dialog_count;
 	struct sip_dialog *dialogs[SIP_FORKS_MAX]; /* [0] is half until tagged */
 };
@@ -77,9 +77,7 @@ struct sip_call {
 
 	/* Requests of ours in the dialog (bye.c, modify.c). */
 	struct sip_client *bye, *modify;
-	bool bye_authenticated;
-	bool modify_authenticated, modify_wanted, modify_is_invite, modify_done;
-	uint32_t modify_cseq;
+	bool modify_wanted, modify_is_invite, modify_done;
 	struct rd_timer retry;
 };
 
@@ -128,10 +126,6 @@ void sip_call_print_abilities(const struct sip_call *call, struct sip_out *out,
 /* Identity of whoever this channel talks to. */
 void sip_call_print_party(const struct sip_call *call, struct sip_out *out,
 			  const struct sip_flow *flow);
-/* The header that answers a 401 or 407: 0, or why not. */
-int sip_print_credentials(const struct sip_endpoint *endpoint, struct sip_out *out,
-			  const struct sip_msg *challenge, enum sip_method method,
-			  struct rd_str uri);
 /* Take from a message what the far end can do. */
 void sip_call_note_allow(struct sip_call *call, const struct sip_msg *msg);
 /* The same, and who it says it is. */

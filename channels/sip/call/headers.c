@@ -1,5 +1,4 @@
-/* Headers that our messages share: who we are, what we can do, who calls, and
- * our credentials where the far end asks for them. */
+/* Headers that our messages share: who we are, what we can do, who calls. */
 #include "../extension.h"
 #include "../methods.h"
 #include "call.h"
@@ -53,29 +52,6 @@ void sip_call_print_party(const struct sip_call *call, struct sip_out *out,
 		sip_print_identity(out, call->endpoint,
 				   rd_channel_party(call->channel, RD_PARTY_CONNECTED),
 				   called, sip_our_host(flow, host));
-}
-
-int sip_print_credentials(const struct sip_endpoint *endpoint, struct sip_out *out,
-			  const struct sip_msg *challenge, enum sip_method method,
-			  struct rd_str uri)
-{
-	const char *user = endpoint->username ? endpoint->username : endpoint->name;
-	char ha1[SIP_DIGEST_HEX];
-	enum sip_header_id id;
-	struct sip_digest digest;
-	int rc;
-
-	if (!endpoint->has_secret)
-		return -EACCES;
-	rc = sip_digest_pick(&digest, challenge, &id);
-	if (rc == 0)
-		rc = sip_digest_ha1(ha1, digest.algorithm, rd_str_of(user), digest.realm,
-				    rd_str_of(endpoint->secret));
-	if (rc)
-		return rc;
-	sip_digest_answer(out, id, &digest, rd_str_of(user), ha1, 1,
-			  sip_method_name(method), uri, (struct rd_str){ 0 });
-	return 0;
 }
 
 void sip_call_note_allow(struct sip_call *call, const struct sip_msg *msg)

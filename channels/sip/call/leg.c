@@ -4,8 +4,6 @@
 
 #include "call.h"
 
-static int send_invite(struct sip_leg *leg, const struct sip_msg *challenge);
-
 void sip_leg_free(struct sip_leg *leg)
 {
 	if (leg->client)
@@ -249,11 +247,6 @@ static void leg_refused(struct sip_leg *leg, unsigned status, const struct sip_m
 		sip_call_over(call, call->refusal_cause);
 }
 
-static bool asks_for_password(const struct sip_msg *msg)
-{
-	return msg->status == 401 || msg->status == 407;
-}
-
 /* ---- the transaction's callbacks ---- */
 
 static void leg_response(void *arg, struct sip_client *client, const struct sip_msg *msg)
@@ -261,16 +254,11 @@ static void leg_response(void *arg, struct sip_client *client, const struct sip_
 	struct sip_leg *leg = arg;
 	struct sip_call *call = leg->call;
 
+	(void)client;
 	if (msg->status < 200) {
 		leg_progress(leg, msg);
 	} else if (msg->status < 300) {
 		leg_answered(leg, msg);
-	} else if (asks_for_password(msg) && !leg->authenticated && !leg->cancelled) {
-		leg->authenticated = true;
-		sip_client_forget(client);
-		leg->client = NULL;
-		if (send_invite(leg, msg))
-			leg_refused(leg, msg->status, msg);
 	} else {
 		leg_refused(leg, msg->status, msg);
 	}
@@ -303,13 +291,13 @@ static const struct sip_client_user leg_user = {
 
 /* ---- sending ---- */
 
-static int send_invite(struct sip_leg *leg, const struct sip_msg *challenge)
+static int send_invite(struct sip_leg *leg)
 {
 	struct sip_call *call = leg->call;
 	struct sip_dialog *dialog = leg->dialogs[0];
 	struct sip_flow flow;
 	struct sip_out *out = sip_dialog_begin(dialog, sip.transactions, SIP_INVITE, &flow);
-	int rc = 0;
+	int rc;
 
 	if (!out)
 		return -EHOSTUNREACH;
@@ -319,11 +307,7 @@ static int send_invite(struct sip_leg *leg, const struct sip_msg *challenge)
 	sip_call_print_party(call, out, &flow);
 	if (call->headers)
 		sip_out_cstr(out, call->headers);
-	if (challenge)
-		rc = sip_print_credentials(call->endpoint, out, challenge, SIP_INVITE,
-					   dialog->target);
-	if (rc == 0)
-		rc = sip_call_print_sdp(call, out, true);
+	rc = sip_call_print_sdp(call, out, true);
 	if (rc == 0)
 		rc = sip_request_send(sip.transactions, &leg->client, &flow, out,
 				      &leg_user, leg);
@@ -358,6 +342,7 @@ static int open_dialog(struct sip_leg *leg, struct rd_str target, struct rd_str 
 		return rc;
 	leg->dialog_count = 1;
 	leg->dialogs[0]->to_source = call->endpoint->to_source;
+	leg->dialogs[0]->account = sip_endpoint_account(call->endpoint);
 	if (call->hops >= 0)
 		leg->dialogs[0]->hops = (unsigned)call->hops;
 	sip_dialog_set_user(leg->dialogs[0], &sip_call_dialog_user, call);
@@ -376,7 +361,7 @@ int sip_leg_start(struct sip_call *call, struct rd_str target, struct rd_str rou
 	rd_list_init(&leg->link);
 	rc = open_dialog(leg, target, routes, flow);
 	if (rc == 0)
-		rc = send_invite(leg, NULL);
+		rc = send_invite(leg);
 	if (rc) {
 		sip_leg_free(leg);
 		return rc;

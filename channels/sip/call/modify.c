@@ -3,8 +3,6 @@
  * says and tries again. */
 #include "call.h"
 
-static void send_modify(struct sip_call *call, const struct sip_msg *challenge);
-
 /* The side that chose the Call-ID waits 2.1 to 4 s, the other up to 2 s. */
 static void retry_later(struct sip_call *call)
 {
@@ -16,11 +14,11 @@ static void retry_later(struct sip_call *call)
 	rd_timer_start(&call->retry, owner ? 2100 + random % 1900 : random % 2000);
 }
 
-static void acknowledge(struct sip_call *call)
+static void acknowledge(struct sip_call *call, uint32_t cseq)
 {
 	struct sip_flow flow;
 	struct sip_out *out = sip_dialog_begin_ack(call->dialog, sip.transactions,
-						   call->modify_cseq, &flow);
+						   cseq, &flow);
 
 	if (out)
 		sip_ack_send(sip.transactions, &flow, out);
@@ -41,7 +39,7 @@ static void accepted(struct sip_call *call, const struct sip_msg *msg)
 {
 	sip_dialog_refresh(call->dialog, msg);
 	if (call->modify_is_invite) {
-		acknowledge(call);
+		acknowledge(call, msg->cseq.number);
 		take_answer(call, msg);
 	}
 }
@@ -74,9 +72,6 @@ static void modify_response(void *arg, struct sip_client *client, const struct s
 	if (msg->status < 300) {
 		if (call->modify_wanted)
 			sip_call_modify(call);
-	} else if ((msg->status == 401 || msg->status == 407) && !call->modify_authenticated) {
-		call->modify_authenticated = true;
-		send_modify(call, msg);
 	} else if (msg->status == 491) {
 		retry_later(call);
 	} else if (msg->status == 481 || msg->status == 408) {
@@ -110,36 +105,28 @@ static const struct sip_client_user modify_user = {
 };
 
 static int print(struct sip_call *call, struct sip_out *out, const struct sip_flow *flow,
-		 const struct sip_msg *challenge, enum sip_method method)
+		 enum sip_method method)
 {
-	int rc = 0;
-
 	sip_print_contact(out, flow);
 	sip_call_print_abilities(call, out, method);
 	sip_print_agent(out, false);
 	sip_call_print_party(call, out, flow);
-	if (challenge)
-		rc = sip_print_credentials(call->endpoint, out, challenge, method,
-					   call->dialog->target);
-	if (rc == 0 && method == SIP_INVITE)
-		rc = sip_call_print_sdp(call, out, true);
-	return rc;
+	return method == SIP_INVITE ? sip_call_print_sdp(call, out, true) : 0;
 }
 
-static void send_modify(struct sip_call *call, const struct sip_msg *challenge)
+static void send_modify(struct sip_call *call)
 {
 	enum sip_method method = call->far_update ? SIP_UPDATE : SIP_INVITE;
 	struct sip_flow flow;
 	struct sip_out *out = sip_dialog_begin(call->dialog, sip.transactions, method, &flow);
 
-	if (!out || print(call, out, &flow, challenge, method))
+	if (!out || print(call, out, &flow, method))
 		return;
 	if (call->modify)
 		sip_client_forget(call->modify);
 	call->modify = NULL;
 	call->modify_done = false;
 	call->modify_is_invite = method == SIP_INVITE;
-	call->modify_cseq = call->dialog->local_cseq;
 	sip_request_send(sip.transactions, &call->modify, &flow, out, &modify_user, call);
 }
 
@@ -156,8 +143,7 @@ void sip_call_modify(struct sip_call *call)
 	if (call->ack_awaited || sip_call_modifying(call) || rd_timer_running(&call->retry))
 		return;
 	call->modify_wanted = false;
-	call->modify_authenticated = false;
-	send_modify(call, NULL);
+	send_modify(call);
 }
 
 static void retry_due(void *arg)

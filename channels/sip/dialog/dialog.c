@@ -50,6 +50,7 @@ void sip_dialog_free(struct sip_dialog *dialog)
 	if (dialog->table)
 		sip_dialogs_remove(dialog->table, dialog);
 	dialog->magic = 0;
+	sip_credentials_unref(dialog->credentials);
 	rd_free(dialog->far);
 	rd_free(dialog);
 }
@@ -198,6 +199,8 @@ int sip_dialog_fork(struct sip_dialog **dp, const struct sip_dialog *first,
 	dialog->local_cseq = first->local_cseq;
 	dialog->first_cseq = first->first_cseq;
 	dialog->hops = first->hops;
+	dialog->account = first->account;
+	dialog->credentials = sip_credentials_ref(first->credentials);
 	rc = sip_dialog_established(dialog, response);
 	if (rc) {
 		sip_dialog_free(dialog);
@@ -232,9 +235,11 @@ int sip_dialog_established(struct sip_dialog *dialog, const struct sip_msg *resp
 	if (rc)
 		return rc;
 	rc = set_far(dialog, response->to.tag, target, routes);
-	if (rc == 0)
-		dialog->state = final ? SIP_DIALOG_CONFIRMED : SIP_DIALOG_EARLY;
-	return rc;
+	if (rc)
+		return rc;
+	dialog->state = final ? SIP_DIALOG_CONFIRMED : SIP_DIALOG_EARLY;
+	dialog->first_cseq = response->cseq.number; /* it may have been sent again */
+	return 0;
 }
 
 int sip_dialog_refresh(struct sip_dialog *dialog, const struct sip_msg *msg)
@@ -348,11 +353,17 @@ static struct sip_out *begin(struct sip_dialog *dialog, struct sip_transactions 
 	out = sip_request_begin_hops(layer, flow, name, uri, dialog->hops);
 	if (!out)
 		return NULL;
+	sip_request_account(layer, dialog->account);
 	print_routes(out, dialog, routes, strict);
 	print_side(out, SIP_H_FROM, dialog->local, dialog->local_tag);
 	print_side(out, SIP_H_TO, dialog->remote, dialog->remote_tag);
 	sip_out_header(out, SIP_H_CALL_ID, dialog->call_id);
 	sip_out_cseq(out, cseq, name);
+	if (dialog->credentials && method == SIP_ACK)
+		sip_credentials_print_ack(dialog->credentials, out);
+	else if (dialog->credentials)
+		sip_credentials_print(dialog->credentials, out, name, uri,
+				      (struct rd_str){ 0 });
 	return out;
 }
 

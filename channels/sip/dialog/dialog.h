@@ -5,6 +5,7 @@
 #define SIP_DIALOG_H
 
 #include "../transaction/transaction.h"
+#include "credentials.h"
 
 struct sip_dialog;
 struct sip_dialogs; /* the table of all dialogs */
@@ -50,6 +51,9 @@ struct sip_dialog {
 	struct rd_str routes;		/* "<a>, <b>", absent: none */
 	struct sip_flow flow;
 
+	const void *account;		     /* see sip_request_account() */
+	struct sip_credentials *credentials; /* NULL: nobody asked for any */
+
 	const struct sip_dialog_user *user;
 	void *arg;
 
@@ -74,6 +78,11 @@ unsigned sip_dialogs_count(const struct sip_dialogs *table);
 /* The dialog that a request with a To tag belongs to, or NULL: answer 481. */
 struct sip_dialog *sip_dialog_find(const struct sip_dialogs *table,
 				   const struct sip_msg *request);
+
+/* The dialog of a request that we sent, or NULL. Of several forks, any: they
+ * count together until one is chosen. */
+struct sip_dialog *sip_dialog_of_own(const struct sip_dialogs *table,
+				     const struct sip_msg *request);
 
 /* Is this a second copy of a request that we are answering, come another way
  * (RFC 3261 §8.2.2.2)? Then it gets a 482. */

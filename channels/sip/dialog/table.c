@@ -130,6 +130,20 @@ struct sip_dialog *sip_dialog_find(const struct sip_dialogs *table,
 	return NULL;
 }
 
+struct sip_dialog *sip_dialog_of_own(const struct sip_dialogs *table,
+				     const struct sip_msg *request)
+{
+	uint32_t hash = hash_of(table, request->call_id, request->from.tag);
+	struct sip_dialog *dialog = table->buckets[hash & table->mask].by_our_tag;
+
+	for (; dialog; dialog = dialog->next)
+		if (dialog->hash == hash && rd_str_eq(dialog->call_id, request->call_id) &&
+		    rd_str_eq(dialog->local_tag, request->from.tag) &&
+		    (!request->to.tag.n || rd_str_eq(dialog->remote_tag, request->to.tag)))
+			return dialog;
+	return NULL;
+}
+
 bool sip_dialog_merged(const struct sip_dialogs *table, const struct sip_msg *request)
 {
 	uint32_t hash = hash_of(table, request->call_id, request->from.tag);

@@ -32,20 +32,38 @@ static const struct sip_endpoint *by_address(const struct sip_settings *settings
 	return NULL;
 }
 
+/* For us, of what we offered, by the strongest that was used; for us as a proxy
+ * they stand in another header. 0, -ENOENT, -EINVAL. */
+static int find_credentials(struct sip_digest *digest, const struct sip_settings *settings,
+			    const struct sip_msg *msg)
+{
+	struct rd_str realm = rd_str_of(settings->realm);
+	int rc = -ENOENT;
+
+	for (int i = SIP_DIGEST_ALGORITHMS - 1; i >= 0 && rc == -ENOENT; i--) {
+		if (!sip_settings_offer(settings, i))
+			continue;
+		rc = sip_digest_find(digest, msg, SIP_H_AUTHORIZATION, realm, i, NULL);
+		if (rc == -ENOENT)
+			rc = sip_digest_find(digest, msg, SIP_H_PROXY_AUTHORIZATION, realm,
+					     i, NULL);
+	}
+	return rc;
+}
+
 /* 0 with what the name in the credentials means (NULL: nobody), or -ENOENT. */
 static int by_credentials(const struct sip_settings *settings, const struct sip_msg *msg,
 			  const struct sip_endpoint **endpoint)
 {
 	struct sip_digest digest;
+	struct rd_str username;
 	char name[256];
-	ssize_t n;
 
-	if (sip_digest_find(&digest, msg, SIP_H_AUTHORIZATION, rd_str_of(settings->realm),
-			    SIP_DIGEST_UNKNOWN, NULL))
+	if (find_credentials(&digest, settings, msg))
 		return -ENOENT;
-	n = sip_unquote(name, sizeof(name), digest.username);
-	*endpoint = n < 0 ? NULL
-			  : sip_settings_find(settings, (struct rd_str){ name, (size_t)n });
+	username = sip_digest_username(&digest, name, sizeof(name));
+	*endpoint = digest.userhash ? sip_settings_find_hashed(settings, username)
+				    : sip_settings_find(settings, username);
 	return 0;
 }
 
@@ -76,35 +94,27 @@ const struct sip_endpoint *sip_identify(const struct sip_settings *settings,
 	return sip_settings_find(settings, user_of(msg->from.uri, name, sizeof(name)));
 }
 
-/* Do we challenge with it, and so take an answer by it? */
-static bool offered(enum sip_digest_algorithm algorithm)
+static void challenge(struct sip_server *server, unsigned status, bool stale)
 {
-	switch (sip.settings->digest) {
-	case SIP_OFFER_MD5:
-		return algorithm == SIP_DIGEST_MD5;
-	case SIP_OFFER_SHA256:
-		return algorithm == SIP_DIGEST_SHA256;
-	default:
-		return algorithm < SIP_DIGEST_ALGORITHMS;
-	}
-}
-
-static void challenge(struct sip_server *server, bool stale)
-{
-	struct rd_str realm = rd_str_of(sip.settings->realm), nonce_text;
-	struct sip_out *out = sip_reply_begin(server, 401, (struct rd_str){ 0 });
+	static const char *const qops[] = { "auth", "auth-int", "auth,auth-int" };
+	struct sip_out *out = sip_reply_begin(server, status, (struct rd_str){ 0 });
+	enum sip_header_id id = status == 407 ? SIP_H_PROXY_AUTHENTICATE :
+						SIP_H_WWW_AUTHENTICATE;
 	char nonce[SIP_NONCE_TEXT];
+	struct sip_digest_terms terms = {
+		.realm = rd_str_of(sip.settings->realm),
+		.qop = qops[sip.settings->digest_qop],
+		.stale = stale,
+		.userhash = sip.settings->userhash,
+	};
 
 	if (!out)
 		return;
 	sip_nonces_make(sip.nonces, nonce);
-	nonce_text = rd_str_of(nonce);
-	if (offered(SIP_DIGEST_SHA256))
-		sip_digest_challenge(out, SIP_H_WWW_AUTHENTICATE, realm, nonce_text,
-				     SIP_DIGEST_SHA256, stale);
-	if (offered(SIP_DIGEST_MD5))
-		sip_digest_challenge(out, SIP_H_WWW_AUTHENTICATE, realm, nonce_text,
-				     SIP_DIGEST_MD5, stale);
+	terms.nonce = rd_str_of(nonce);
+	for (int i = SIP_DIGEST_ALGORITHMS - 1; i >= 0; i--)
+		if (sip_settings_offer(sip.settings, i))
+			sip_digest_challenge(out, id, &terms, i);
 	sip_reply_send(server, out);
 }
 
@@ -129,31 +139,32 @@ static void refused(const struct sip_msg *msg, const struct sip_flow *flow)
 /* 0, -ENOENT without credentials for us, or as sip_digest_check(). */
 static int check(const struct sip_msg *msg, const struct sip_endpoint *endpoint)
 {
-	const char *ha1, *what;
+	const char *ha1;
 	struct sip_digest digest;
-	int rc = sip_digest_find(&digest, msg, SIP_H_AUTHORIZATION,
-				 rd_str_of(sip.settings->realm), SIP_DIGEST_UNKNOWN, &what);
+	int rc = find_credentials(&digest, sip.settings, msg);
 
-	if (rc || !offered(digest.algorithm))
-		return rc ? rc : -ENOENT;
-	ha1 = endpoint ? endpoint->ha1[digest.algorithm] : sip.nobody[digest.algorithm];
+	if (rc)
+		return rc;
+	ha1 = endpoint && endpoint->has_secret ? endpoint->ha1[digest.algorithm]
+					       : sip.nobody[digest.algorithm];
 	rc = sip_digest_check(sip.nonces, &digest, ha1, msg->method_name,
 			      (struct rd_str){ 0 }, msg->body);
-	return rc == 0 && !endpoint ? -EACCES : rc;
+	return rc == 0 && (!endpoint || !endpoint->has_secret) ? -EACCES : rc;
 }
 
 static const struct sip_endpoint *authenticate(struct sip_server *server,
 					       const struct sip_msg *msg,
-					       const struct sip_endpoint *endpoint)
+					       const struct sip_endpoint *endpoint,
+					       unsigned status)
 {
 	switch (check(msg, endpoint)) {
 	case 0:
 		return endpoint;
 	case -ENOENT:
-		challenge(server, false);
+		challenge(server, status, false);
 		return NULL;
 	case -ESTALE:
-		challenge(server, true);
+		challenge(server, status, true);
 		return NULL;
 	case -EINVAL:
 		sip_reply(server, 400, RD_STR("Credentials that can be read were expected"));
@@ -165,14 +176,56 @@ static const struct sip_endpoint *authenticate(struct sip_server *server,
 	}
 }
 
-const struct sip_endpoint *sip_admit(struct sip_server *server, const struct sip_msg *msg)
+/* One without a password is known by its address, not by what it says. */
+static bool needs_no_password(const struct sip_endpoint *endpoint,
+			      const union sip_sockaddr *source)
+{
+	const struct sip_network *network = endpoint->match;
+
+	while (network && !sip_network_has(network, source))
+		network = network->next;
+	return network && !endpoint->has_secret;
+}
+
+static const struct sip_endpoint *admit(struct sip_server *server, const struct sip_msg *msg,
+					unsigned status)
 {
 	const union sip_sockaddr *source = &sip_server_flow(server)->peer;
 	const struct sip_endpoint *endpoint = sip_identify(sip.settings, msg, source);
 
 	if (endpoint && !sip_endpoint_permits(endpoint, source))
 		endpoint = NULL;
-	if (endpoint && !endpoint->has_secret)
+	if (endpoint && needs_no_password(endpoint, source))
 		return endpoint;
-	return authenticate(server, msg, endpoint);
+	return authenticate(server, msg, endpoint, status);
+}
+
+const struct sip_endpoint *sip_admit(struct sip_server *server, const struct sip_msg *msg)
+{
+	return admit(server, msg, 401);
+}
+
+const struct sip_endpoint *sip_admit_as_proxy(struct sip_server *server,
+					      const struct sip_msg *msg)
+{
+	return admit(server, msg, 407);
+}
+
+void sip_print_authentication_info(struct sip_out *out, const struct sip_endpoint *endpoint,
+				   const struct sip_msg *msg)
+{
+	struct rd_str next = { 0 };
+	char nonce[SIP_NONCE_TEXT];
+	struct sip_digest digest;
+
+	if (!endpoint->has_secret || find_credentials(&digest, sip.settings, msg))
+		return;
+	if (sip_nonces_ageing(sip.nonces, digest.nonce)) {
+		sip_nonces_make(sip.nonces, nonce);
+		next = rd_str_of(nonce);
+	} else if (!sip.settings->authentication_info) {
+		return;
+	}
+	sip_digest_info(out, &digest, endpoint->ha1[digest.algorithm], (struct rd_str){ 0 },
+			next);
 }

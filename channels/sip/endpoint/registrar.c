@@ -223,7 +223,8 @@ static void print_contact(struct sip_out *out, const struct sip_contact *contact
 	sip_out_crlf(out);
 }
 
-static void answer(struct sip_server *server, const struct sip_aor *aor)
+static void answer(struct sip_server *server, const struct sip_msg *msg,
+		   const struct sip_endpoint *endpoint, const struct sip_aor *aor)
 {
 	struct sip_out *out = sip_reply_begin(server, 200, (struct rd_str){ 0 });
 
@@ -231,6 +232,7 @@ static void answer(struct sip_server *server, const struct sip_aor *aor)
 		return;
 	rd_list_foreach(node, tmp, &aor->contacts)
 		print_contact(out, rd_list_entry(node, struct sip_contact, link));
+	sip_print_authentication_info(out, endpoint, msg);
 	sip_reply_send(server, out);
 }
 
@@ -292,5 +294,5 @@ void sip_registrar_received(struct sip_server *server, const struct sip_msg *msg
 	if (refusal.status)
 		refuse(server, endpoint, refusal);
 	else
-		answer(server, aor);
+		answer(server, msg, endpoint, aor);
 }

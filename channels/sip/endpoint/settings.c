@@ -126,6 +126,24 @@ static void check_codecs(struct reader *reader, const struct rd_config_section *
 	}
 }
 
+static int hash_secret(struct sip_settings *settings, struct sip_endpoint *endpoint)
+{
+	struct rd_str name = rd_str_of(endpoint->name), realm = rd_str_of(settings->realm);
+	char hash[SIP_DIGEST_HEX];
+
+	for (unsigned i = 0; i < SIP_DIGEST_ALGORITHMS; i++) {
+		if (!sip_settings_offer(settings, i))
+			continue;
+		if (sip_digest_ha1(endpoint->ha1[i], i, name, realm,
+				   rd_str_of(endpoint->secret)))
+			return -ENOMEM;
+		if (settings->hashed && (sip_digest_userhash(hash, i, name, realm) ||
+					 rd_map_set(settings->hashed, hash, endpoint, NULL)))
+			return -ENOMEM;
+	}
+	return 0;
+}
+
 static int read_secret(struct reader *reader, struct sip_endpoint *endpoint,
 		       const struct rd_config_section *section)
 {
@@ -145,12 +163,7 @@ static int read_secret(struct reader *reader, struct sip_endpoint *endpoint,
 	if (!endpoint->has_secret && !endpoint->match && !endpoint->host && rc == 0)
 		complain(reader, section, "%s: %s",
 			 "\"secret\", \"secret_file\" or \"match\" was expected");
-	for (int i = 0; endpoint->has_secret && i < SIP_DIGEST_ALGORITHMS; i++)
-		if (sip_digest_ha1(endpoint->ha1[i], (enum sip_digest_algorithm)i,
-				   rd_str_of(endpoint->name), rd_str_of(settings->realm),
-				   rd_str_of(endpoint->secret)))
-			return -ENOMEM;
-	return 0;
+	return endpoint->has_secret ? hash_secret(settings, endpoint) : 0;
 }
 
 static int link_endpoint(struct reader *reader, struct sip_endpoint *endpoint)
@@ -177,6 +190,7 @@ static int read_endpoint(struct reader *reader, const struct rd_config_section *
 
 	if (!endpoint)
 		return -ENOMEM;
+	endpoint->settings = settings;
 	endpoint->min_expires_ms = settings->min_expires_ms;
 	endpoint->max_expires_ms = settings->max_expires_ms;
 	endpoint->default_expires_ms = settings->default_expires_ms;
@@ -273,6 +287,8 @@ static int read_global(struct reader *reader, const struct rd_config *config)
 			     reader->report);
 	if (rc == -ENOMEM)
 		return rc;
+	if (settings->userhash && rd_map_new(&settings->hashed, 0))
+		return -ENOMEM;
 	if (global && settings->min_expires_ms > settings->max_expires_ms)
 		complain_line(reader, global, "min_expires", "it exceeds max_expires");
 	return rd_options_read(sip_phone_options, NULL, NULL, &settings->stranger,
@@ -325,6 +341,7 @@ static int read_sections(struct sip_settings *settings, const struct rd_config *
 	int rc = read_global(&reader, config);
 
 	settings->stranger.name = "stranger";
+	settings->stranger.settings = settings;
 	while (rc == 0 && (section = rd_config_next(config, section, NULL)))
 		rc = read_section(&reader, section);
 	if (rc == 0 && !settings->listeners)
@@ -340,6 +357,7 @@ static void settings_free(struct sip_settings *settings)
 {
 	settings->magic = 0;
 	rd_map_free(settings->endpoints);
+	rd_map_free(settings->hashed);
 	rd_pool_free(settings->pool);
 }
 
@@ -408,6 +426,13 @@ struct sip_endpoint *sip_settings_find(const struct sip_settings *settings,
 				       struct rd_str name)
 {
 	return name.n ? rd_map_getn(settings->endpoints, name.p, name.n) : NULL;
+}
+
+struct sip_endpoint *sip_settings_find_hashed(const struct sip_settings *settings,
+					      struct rd_str hash)
+{
+	return settings->hashed && hash.n ? rd_map_getn(settings->hashed, hash.p, hash.n)
+					  : NULL;
 }
 
 /* False when there is none. */

@@ -22,12 +22,8 @@ enum sip_dtmf_mode {
 	SIP_DTMF_AUTO, /* RFC 4733 where offered, else in band */
 };
 
-/* digest= of [global], as sets of algorithms: what we challenge with. */
-enum sip_digest_offer {
-	SIP_OFFER_MD5,
-	SIP_OFFER_SHA256,
-	SIP_OFFER_BOTH,
-};
+/* digest_qop= of [global]: what credentials may protect. */
+enum sip_qop_offer { SIP_OFFER_AUTH, SIP_OFFER_AUTH_INT, SIP_OFFER_EITHER };
 
 enum sip_section_type { SIP_SECTION_PHONE, SIP_SECTION_PEER };
 
@@ -57,6 +53,7 @@ struct sip_endpoint {
 	bool trust_id_inbound, trust_id_outbound, send_pai, send_rpid;
 	bool to_source, symmetric_rtp;
 
+	struct sip_settings *settings; /* that it is part of */
 	struct sip_network *access; /* permit and deny, in file order */
 	struct sip_network *match;
 	bool has_secret;
@@ -85,9 +82,12 @@ struct sip_settings {
 	const char *realm, *user_agent;
 	int min_expires_ms, max_expires_ms, default_expires_ms; /* for phones that do not say */
 	int media_dscp, t1_ms;
-	int digest; /* enum sip_digest_offer */
+	unsigned digest; /* what we challenge with: 1 << enum sip_digest_algorithm */
+	int digest_qop;	 /* enum sip_qop_offer */
+	bool userhash, authentication_info;
 
 	struct rd_map *endpoints; /* by name */
+	struct rd_map *hashed;	  /* by the hash of name and realm; NULL without userhash */
 	struct sip_endpoint *first, *matched;
 	struct sip_listener *listeners;
 	struct sip_endpoint stranger; /* defaults, for calls to bare URIs */
@@ -105,6 +105,23 @@ void sip_settings_find_codecs(struct sip_settings *settings);
 
 struct sip_endpoint *sip_settings_find(const struct sip_settings *settings,
 				       struct rd_str name);
+
+/* Whose name has this hash (RFC 7616 §3.4.4)? NULL: nobody's. */
+struct sip_endpoint *sip_settings_find_hashed(const struct sip_settings *settings,
+					      struct rd_str hash);
+
+/* What answers challenges to requests that we send it; NULL without a password. */
+static inline const void *sip_endpoint_account(const struct sip_endpoint *endpoint)
+{
+	return endpoint->has_secret ? endpoint : NULL;
+}
+
+/* Do we challenge with it, and so take an answer by it? */
+static inline bool sip_settings_offer(const struct sip_settings *settings,
+				      enum sip_digest_algorithm algorithm)
+{
+	return algorithm < SIP_DIGEST_ALGORITHMS && settings->digest & 1u << algorithm;
+}
 
 /* May this address use the endpoint? The last rule that fits decides;
  * without any, yes. */

@@ -100,17 +100,54 @@ const struct rd_option sip_transport_options[] = {
 	{ 0 }
 };
 
-static const char *const digest_names[] = { "md5", "sha-256", "both", NULL };
+static const char *const qop_names[] = { "auth", "auth-int", "both", NULL };
+
+static unsigned digest_named(struct rd_str name)
+{
+	if (rd_str_ieq(name, RD_STR("all")))
+		return (1u << SIP_DIGEST_ALGORITHMS) - 1;
+	if (rd_str_ieq(name, RD_STR("both")))
+		return 1u << SIP_DIGEST_MD5 | 1u << SIP_DIGEST_SHA256;
+	for (unsigned i = 0; i < SIP_DIGEST_ALGORITHMS; i++)
+		if (rd_str_ieq(name, sip_digest_algorithm_name(i)))
+			return 1u << i;
+	return 0;
+}
+
+static const char *parse_digest(const char *value, void *dest, struct rd_pool *pool)
+{
+	struct rd_str rest = rd_str_of(value), name;
+	unsigned *set = dest, one;
+
+	(void)pool;
+	*set = 0;
+	do {
+		rd_str_cut(&rest, ',', &name);
+		one = digest_named(rd_str_trim(name));
+		if (!one)
+			return "md5, sha-256, sha-512-256, several with commas, both or all";
+		*set |= one;
+	} while (rest.n);
+	return NULL;
+}
 
 #define GLOBAL(member) offsetof(struct sip_settings, member)
 
 const struct rd_option sip_global_options[] = {
 	{ .name = "realm", .type = RD_OPTION_STRING, .offset = GLOBAL(realm),
 	  .fallback = "ringdown", .help = "what passwords are for" },
-	{ .name = "digest", .type = RD_OPTION_ENUM, .offset = GLOBAL(digest),
-	  .fallback = "md5", .names = digest_names,
+	{ .name = "digest", .type = RD_OPTION_CUSTOM, .offset = GLOBAL(digest),
+	  .fallback = "md5", .parse = parse_digest,
 	  .help = "what to challenge with; many phones refuse to register when they "
 		  "are also offered an algorithm that they do not know" },
+	{ .name = "digest_qop", .type = RD_OPTION_ENUM, .offset = GLOBAL(digest_qop),
+	  .fallback = "auth", .names = qop_names,
+	  .help = "what passwords protect: auth: the request, auth-int: its body too" },
+	{ .name = "userhash", .type = RD_OPTION_BOOL, .offset = GLOBAL(userhash),
+	  .fallback = "no", .help = "let phones hide their names in credentials" },
+	{ .name = "authentication_info", .type = RD_OPTION_BOOL,
+	  .offset = GLOBAL(authentication_info), .fallback = "no",
+	  .help = "prove to phones with each registration that we know the password" },
 	{ .name = "user_agent", .type = RD_OPTION_STRING, .offset = GLOBAL(user_agent),
 	  .fallback = "Ringdown/" RD_VERSION, .help = "how we call ourselves" },
 	{ .name = "min_expires", .type = RD_OPTION_DURATION,

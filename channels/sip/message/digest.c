@@ -15,6 +15,20 @@ static int fail(const char **what, const char *expected)
 	return -EINVAL;
 }
 
+static const struct {
+	struct rd_str name;
+	const char *evp_name;
+} algorithms[SIP_DIGEST_ALGORITHMS] = {
+	[SIP_DIGEST_MD5] = { { "MD5", 3 }, "MD5" },
+	[SIP_DIGEST_SHA256] = { { "SHA-256", 7 }, "SHA256" },
+	[SIP_DIGEST_SHA512_256] = { { "SHA-512-256", 11 }, "SHA512-256" },
+};
+
+struct rd_str sip_digest_algorithm_name(enum sip_digest_algorithm algorithm)
+{
+	return algorithms[algorithm].name;
+}
+
 /* ---- reading ---- */
 
 static void read_algorithm(struct sip_digest *digest, struct rd_str value)
@@ -27,12 +41,10 @@ static void read_algorithm(struct sip_digest *digest, struct rd_str value)
 		digest->is_session = true;
 		name.n -= 5;
 	}
-	if (rd_str_ieq(name, RD_STR("MD5")))
-		digest->algorithm = SIP_DIGEST_MD5;
-	else if (rd_str_ieq(name, RD_STR("SHA-256")))
-		digest->algorithm = SIP_DIGEST_SHA256;
-	else
-		digest->algorithm = SIP_DIGEST_UNKNOWN;
+	digest->algorithm = SIP_DIGEST_UNKNOWN;
+	for (unsigned i = 0; i < SIP_DIGEST_ALGORITHMS; i++)
+		if (rd_str_ieq(name, algorithms[i].name))
+			digest->algorithm = i;
 }
 
 static void read_qop(struct sip_digest *digest, struct rd_str value)
@@ -72,7 +84,7 @@ static struct rd_str *plain_field(struct sip_digest *digest, struct rd_str name)
 		FIELD("username", username), FIELD("realm", realm),
 		FIELD("nonce", nonce),	     FIELD("uri", uri),
 		FIELD("response", response), FIELD("cnonce", cnonce),
-		FIELD("opaque", opaque),
+		FIELD("opaque", opaque),     FIELD("username*", username_ext),
 	};
 
 	for (size_t i = 0; i < RD_ARRAY_SIZE(fields); i++)
@@ -95,6 +107,8 @@ static int read_param(struct sip_digest *digest, struct rd_str name, struct rd_s
 		read_qop(digest, value);
 	else if (rd_str_ieq(name, RD_STR("stale")))
 		digest->stale = rd_str_ieq(value, RD_STR("true"));
+	else if (rd_str_ieq(name, RD_STR("userhash")))
+		digest->userhash = rd_str_ieq(value, RD_STR("true"));
 	else if (rd_str_ieq(name, RD_STR("nc")) && read_nc(digest, value))
 		return fail(what, "nc= and up to 8 hexadecimal digits was expected");
 	return 0;
@@ -161,12 +175,41 @@ int sip_digest_parse(struct sip_digest *digest, struct rd_str value, const char 
 	}
 }
 
-/* ---- hashing ---- */
+/* UTF-8'en'J%C3%A4s%C3%B8n%20Doe: charset, language, escaped text. */
+static ssize_t read_extended(char *buf, size_t size, struct rd_str value)
+{
+	struct rd_str charset, language;
 
-static const char *const evp_names[SIP_DIGEST_ALGORITHMS] = {
-	[SIP_DIGEST_MD5] = "MD5",
-	[SIP_DIGEST_SHA256] = "SHA256",
-};
+	if (!rd_str_cut(&value, '\'', &charset) || !rd_str_cut(&value, '\'', &language) ||
+	    !rd_str_ieq(charset, RD_STR("UTF-8")))
+		return -EINVAL;
+	return sip_unescape(buf, size, value);
+}
+
+/* Backslashes undone; the quotes are gone already. */
+static ssize_t read_quoted(char *buf, size_t size, struct rd_str value)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < value.n; i++) {
+		if (value.p[i] == '\\' && i + 1 < value.n)
+			i++;
+		if (n == size)
+			return -EMSGSIZE;
+		buf[n++] = value.p[i];
+	}
+	return (ssize_t)n;
+}
+
+struct rd_str sip_digest_username(const struct sip_digest *digest, char *buf, size_t size)
+{
+	ssize_t n = digest->username.p ? read_quoted(buf, size, digest->username)
+				       : read_extended(buf, size, digest->username_ext);
+
+	return n > 0 ? (struct rd_str){ buf, (size_t)n } : (struct rd_str){ 0 };
+}
+
+/* ---- hashing ---- */
 
 /* Fetching an algorithm costs more than hashing with it, and making a context
  * nearly as much: kept for the next. Phones' secrets are hashed on a pool
@@ -184,7 +227,7 @@ static EVP_MD *fetch(enum sip_digest_algorithm algorithm)
 	md = atomic_load(&fetched[algorithm]);
 	if (md)
 		return md;
-	md = EVP_MD_fetch(NULL, evp_names[algorithm], NULL);
+	md = EVP_MD_fetch(NULL, algorithms[algorithm].evp_name, NULL);
 	if (atomic_compare_exchange_strong(&fetched[algorithm], &other, md))
 		return md;
 	EVP_MD_free(md);
@@ -256,6 +299,14 @@ int sip_digest_ha1(char hex[SIP_DIGEST_HEX], enum sip_digest_algorithm algorithm
 	const struct rd_str parts[] = { username, realm, password };
 
 	return sip_digest_hash(hex, algorithm, parts, 3);
+}
+
+int sip_digest_userhash(char hex[SIP_DIGEST_HEX], enum sip_digest_algorithm algorithm,
+			struct rd_str username, struct rd_str realm)
+{
+	const struct rd_str parts[] = { username, realm };
+
+	return sip_digest_hash(hex, algorithm, parts, 2);
 }
 
 /* H(method:uri), with auth-int H(method:uri:H(body)). */

@@ -1,5 +1,5 @@
-/* HTTP digest for SIP: RFC 7616 and RFC 8760 with MD5 and SHA-256, and what
- * RFC 2069 peers send. Both roles. Nonces hold their own proof (time, serial,
+/* HTTP digest for SIP: RFC 7616 and RFC 8760 with MD5, SHA-256 and SHA-512-256,
+ * and what RFC 2069 peers send. Both roles. Nonces hold their own proof (time, serial,
  * keyed hash), so a challenge costs no memory; what has been used is remembered
  * in a table of fixed size. Knows no users: the caller brings HA1. */
 #ifndef SIP_DIGEST_H
@@ -7,9 +7,11 @@
 
 #include "out.h"
 
+/* The stronger, the higher. */
 enum sip_digest_algorithm {
 	SIP_DIGEST_MD5,
 	SIP_DIGEST_SHA256,
+	SIP_DIGEST_SHA512_256,
 	SIP_DIGEST_ALGORITHMS,
 	SIP_DIGEST_UNKNOWN = SIP_DIGEST_ALGORITHMS,
 };
@@ -23,6 +25,8 @@ enum sip_digest_qop {
 
 /* Hex digits of a digest and a NUL; MD5 uses 32 of them. */
 #define SIP_DIGEST_HEX 65
+/* Hex digits of a client's nonce and a NUL. */
+#define SIP_CNONCE_TEXT 17
 /* Hex digits of a nonce and a NUL. */
 #define SIP_NONCE_TEXT 49
 
@@ -32,10 +36,12 @@ struct sip_digest {
 	enum sip_digest_qop qop; /* challenge: the best offered of auth, auth-int */
 	bool is_session;	 /* MD5-sess, SHA-256-sess */
 	bool stale;
+	bool userhash; /* offered, or: username is a hash */
 	uint32_t nc;
 	struct rd_str nc_text;
 	struct rd_str qop_text, algorithm_text; /* as written; absent: not given */
 	struct rd_str username, realm, nonce, uri, response, opaque, cnonce;
+	struct rd_str username_ext; /* username*=, RFC 8187 */
 };
 
 /**
@@ -50,6 +56,18 @@ int sip_digest_parse(struct sip_digest *digest, struct rd_str value,
 int sip_digest_ha1(char hex[SIP_DIGEST_HEX], enum sip_digest_algorithm algorithm,
 		   struct rd_str username, struct rd_str realm,
 		   struct rd_str password);
+
+/* H(username:realm), which stands for the name where userhash is in use
+ * (RFC 7616 §3.4.4). 0 or -EIO. */
+int sip_digest_userhash(char hex[SIP_DIGEST_HEX], enum sip_digest_algorithm algorithm,
+			struct rd_str username, struct rd_str realm);
+
+/* The name in credentials, quotes and escapes undone, of either form: a UTF-8
+ * text, or with digest->userhash a hash. Absent when it cannot be read. */
+struct rd_str sip_digest_username(const struct sip_digest *digest, char *buf, size_t size);
+
+/* "MD5", "SHA-256", "SHA-512-256" */
+struct rd_str sip_digest_algorithm_name(enum sip_digest_algorithm algorithm);
 
 /* The response that HA1 demands for these credentials. body is used by
  * auth-int only. 0 or -EIO. */
@@ -72,12 +90,28 @@ void sip_nonces_free(struct sip_nonces *nonces);
 /* A nonce nobody has had. */
 void sip_nonces_make(struct sip_nonces *nonces, char nonce[SIP_NONCE_TEXT]);
 
+/* What a challenge says. */
+struct sip_digest_terms {
+	struct rd_str realm, nonce;
+	const char *qop; /* "auth", "auth-int", "auth,auth-int" */
+	bool stale, userhash;
+};
+
 /* 'Digest realm="...", nonce="...", algorithm=..., qop="auth"' as a whole
- * header with this id (WWW- or Proxy-Authenticate). To offer both
- * algorithms print two, the preferred first (RFC 8760 §2.4). */
+ * header with this id (WWW- or Proxy-Authenticate). To offer several
+ * algorithms print several, the preferred first (RFC 8760 §2.4). */
 void sip_digest_challenge(struct sip_out *out, enum sip_header_id id,
-			  struct rd_str realm, struct rd_str nonce,
-			  enum sip_digest_algorithm algorithm, bool stale);
+			  const struct sip_digest_terms *terms,
+			  enum sip_digest_algorithm algorithm);
+
+/* Authentication-Info for credentials that were right (RFC 7616 §3.5): proof that
+ * we know the password too, over the body of the answer, and the nonce to use
+ * next unless that is absent. */
+void sip_digest_info(struct sip_out *out, const struct sip_digest *digest, const char *ha1,
+		     struct rd_str body, struct rd_str next_nonce);
+
+/* Has more than half of the lifetime of this nonce passed? */
+bool sip_nonces_ageing(struct sip_nonces *nonces, struct rd_str nonce);
 
 /**
  * Are these credentials right, fresh and not used before?
@@ -102,18 +136,33 @@ int sip_digest_find(struct sip_digest *digest, const struct sip_msg *msg,
 
 /* ---- client ---- */
 
-/* Of the challenges in a 401 or 407 the topmost that we can do (RFC 8760
- * §2.4). 0, -ENOENT without any, -ENOTSUP with none we know.
- * *id says which header answers it (Authorization or Proxy-). */
-int sip_digest_pick(struct sip_digest *challenge, const struct sip_msg *response,
-		    enum sip_header_id *id);
+/* Somebody who wants credentials: a realm, by the strongest challenge that we can
+ * answer; of equals the topmost. */
+struct sip_digest_demand {
+	struct sip_digest challenge;
+	enum sip_header_id id; /* of the answer: Authorization or Proxy- */
+};
+
+/* Who wants credentials in a 401 or 407: after forking it may be several
+ * realms, and servers beside proxies (RFC 3261 §16.7). How many, at most max;
+ * -ENOENT without any challenge, -ENOTSUP with none that we can answer. */
+int sip_digest_demands(struct sip_digest_demand *demands, int max,
+		       const struct sip_msg *response);
+
+/* The nonce to use next, which Authentication-Info tells; absent when it does not. */
+struct rd_str sip_digest_next_nonce(struct rd_str info);
+
+void sip_digest_make_cnonce(char cnonce[SIP_CNONCE_TEXT]);
 
 /**
  * Print the header that answers a challenge.
  *
- * @ha1     for challenge->algorithm (over the challenge's realm)
- * @nc      how often this nonce was used, from 1
- * @body    for auth-int
+ * @challenge  its cnonce, where there is one, is used; it must be the same as
+ *             long as the nonce is (-sess)
+ * @username   plain; hashed here when the challenge offers that
+ * @ha1        for challenge->algorithm (over the challenge's realm)
+ * @nc         how often this nonce was used, from 1
+ * @body       for auth-int
  */
 int sip_digest_answer(struct sip_out *out, enum sip_header_id id,
 		      const struct sip_digest *challenge, struct rd_str username,

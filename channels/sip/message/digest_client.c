@@ -2,7 +2,7 @@
 #include "digest.h"
 #include "digest_hash.h"
 
-#define CNONCE_BYTES 8
+#define CNONCE_BYTES (SIP_CNONCE_TEXT / 2)
 
 static bool can_answer(const struct sip_digest *challenge)
 {
@@ -11,21 +11,64 @@ static bool can_answer(const struct sip_digest *challenge)
 	       challenge->nonce.n;
 }
 
-int sip_digest_pick(struct sip_digest *challenge, const struct sip_msg *response,
-		    enum sip_header_id *id)
+/* The place of this realm among those seen so far, or the next free one. */
+static int place_of(const struct sip_digest_demand *demands, int count,
+		    enum sip_header_id id, struct rd_str realm)
 {
-	enum sip_header_id from = response->status == 407 ? SIP_H_PROXY_AUTHENTICATE :
-							    SIP_H_WWW_AUTHENTICATE;
+	int i = 0;
+
+	while (i < count &&
+	       (demands[i].id != id || !rd_str_eq(demands[i].challenge.realm, realm)))
+		i++;
+	return i;
+}
+
+static int collect(struct sip_digest_demand *demands, int count, int max,
+		   const struct sip_msg *response, bool by_proxy)
+{
+	enum sip_header_id from = by_proxy ? SIP_H_PROXY_AUTHENTICATE : SIP_H_WWW_AUTHENTICATE;
+	enum sip_header_id id = by_proxy ? SIP_H_PROXY_AUTHORIZATION : SIP_H_AUTHORIZATION;
 	const struct sip_header *header = sip_msg_header(response, from);
 
-	*id = response->status == 407 ? SIP_H_PROXY_AUTHORIZATION : SIP_H_AUTHORIZATION;
-	if (!header)
+	for (; header; header = sip_msg_header_next(response, header)) {
+		struct sip_digest challenge;
+		int i;
+
+		if (sip_digest_parse(&challenge, header->value, NULL) ||
+		    !can_answer(&challenge))
+			continue;
+		i = place_of(demands, count, id, challenge.realm);
+		if (i == max || (i < count &&
+				 demands[i].challenge.algorithm >= challenge.algorithm))
+			continue;
+		demands[i] = (struct sip_digest_demand){ challenge, id };
+		count = RD_MAX(count, i + 1);
+	}
+	return count;
+}
+
+int sip_digest_demands(struct sip_digest_demand *demands, int max,
+		       const struct sip_msg *response)
+{
+	int count;
+
+	if (!sip_msg_header(response, SIP_H_PROXY_AUTHENTICATE) &&
+	    !sip_msg_header(response, SIP_H_WWW_AUTHENTICATE))
 		return -ENOENT;
-	for (; header; header = sip_msg_header_next(response, header))
-		if (!sip_digest_parse(challenge, header->value, NULL) &&
-		    can_answer(challenge))
-			return 0;
-	return -ENOTSUP;
+	count = collect(demands, 0, max, response, true);
+	count = collect(demands, count, max, response, false);
+	return count ? count : -ENOTSUP;
+}
+
+struct rd_str sip_digest_next_nonce(struct rd_str info)
+{
+	struct rd_str element, name;
+
+	while (sip_list_next(&info, &element))
+		if (rd_str_cut(&element, '=', &name) &&
+		    rd_str_ieq(rd_str_trim(name), RD_STR("nextnonce")))
+			return sip_strip_quotes(rd_str_trim(element));
+	return (struct rd_str){ 0 };
 }
 
 static void add_raw(struct sip_out *out, const char *name, struct rd_str value)
@@ -53,28 +96,54 @@ static void hex_count(char text[9], uint32_t nc)
 	sip_digest_hex(text, bytes, sizeof(bytes));
 }
 
+void sip_digest_make_cnonce(char cnonce[SIP_CNONCE_TEXT])
+{
+	uint8_t random[CNONCE_BYTES];
+
+	rd_random(random, sizeof(random));
+	sip_digest_hex(cnonce, random, sizeof(random));
+}
+
+static int add_username(struct sip_out *out, const struct sip_digest *digest,
+			struct rd_str username)
+{
+	char hash[SIP_DIGEST_HEX];
+	int rc = 0;
+
+	sip_out_cstr(out, "Digest username=");
+	if (!digest->userhash) {
+		sip_out_quoted(out, username);
+		return 0;
+	}
+	rc = sip_digest_userhash(hash, digest->algorithm, username, digest->realm);
+	sip_out_quoted(out, rd_str_of(hash));
+	sip_out_cstr(out, ", userhash=true");
+	return rc;
+}
+
 int sip_digest_answer(struct sip_out *out, enum sip_header_id id,
 		      const struct sip_digest *challenge, struct rd_str username,
 		      const char *ha1, uint32_t nc, struct rd_str method,
 		      struct rd_str uri, struct rd_str body)
 {
-	char response[SIP_DIGEST_HEX], cnonce[2 * CNONCE_BYTES + 1], count[9];
+	char response[SIP_DIGEST_HEX], cnonce[SIP_CNONCE_TEXT], count[9];
 	struct sip_digest digest = *challenge;
-	uint8_t random[CNONCE_BYTES];
 	int rc;
 
-	rd_random(random, sizeof(random));
-	sip_digest_hex(cnonce, random, sizeof(random));
+	if (!digest.cnonce.n) {
+		sip_digest_make_cnonce(cnonce);
+		digest.cnonce = rd_str_of(cnonce);
+	}
 	hex_count(count, nc);
-	digest.cnonce = rd_str_of(cnonce);
 	digest.nc_text = rd_str_of(count);
 	digest.uri = uri;
 	rc = sip_digest_response(response, &digest, ha1, method, body);
 	if (rc)
 		return rc;
 	sip_out_header_begin(out, id);
-	sip_out_cstr(out, "Digest username=");
-	sip_out_quoted(out, username);
+	rc = add_username(out, &digest, username);
+	if (rc)
+		return rc;
 	add_raw(out, "realm", digest.realm);
 	add_raw(out, "nonce", digest.nonce);
 	add_raw(out, "uri", uri);

@@ -208,27 +208,66 @@ static bool take_nonce(struct sip_nonces *nonces, uint64_t id, uint32_t nc)
 	return true;
 }
 
-/* ---- challenge ---- */
+bool sip_nonces_ageing(struct sip_nonces *nonces, struct rd_str nonce)
+{
+	uint64_t id = read_nonce(nonces, nonce);
 
-static const struct rd_str algorithm_names[SIP_DIGEST_ALGORITHMS] = {
-	[SIP_DIGEST_MD5] = { "MD5", 3 },
-	[SIP_DIGEST_SHA256] = { "SHA-256", 7 },
-};
+	return now_s() - (uint32_t)(id >> 32) > nonces->lifetime_s / 2;
+}
 
-void sip_digest_challenge(struct sip_out *out, enum sip_header_id id, struct rd_str realm,
-			  struct rd_str nonce, enum sip_digest_algorithm algorithm,
-			  bool stale)
+/* ---- challenge, and what comes after it ---- */
+
+void sip_digest_challenge(struct sip_out *out, enum sip_header_id id,
+			  const struct sip_digest_terms *terms,
+			  enum sip_digest_algorithm algorithm)
 {
 	sip_out_header_begin(out, id);
 	sip_out_cstr(out, "Digest realm=");
-	sip_out_quoted(out, realm);
+	sip_out_quoted(out, terms->realm);
 	sip_out_cstr(out, ", nonce=\"");
-	sip_out_str(out, nonce);
+	sip_out_str(out, terms->nonce);
 	sip_out_cstr(out, "\", algorithm=");
-	sip_out_str(out, algorithm_names[algorithm]);
-	sip_out_cstr(out, ", qop=\"auth\"");
-	if (stale)
+	sip_out_str(out, sip_digest_algorithm_name(algorithm));
+	sip_out_cstr(out, ", qop=\"");
+	sip_out_cstr(out, terms->qop);
+	sip_out_cstr(out, terms->userhash ? "\", userhash=true" : "\"");
+	if (terms->stale)
 		sip_out_cstr(out, ", stale=true");
+	sip_out_crlf(out);
+}
+
+/* The same words as they were in the credentials, so that both ends count alike. */
+static void add_proof(struct sip_out *out, const struct sip_digest *digest, const char *hex)
+{
+	sip_out_cstr(out, "rspauth=\"");
+	sip_out_cstr(out, hex);
+	sip_out_cstr(out, "\", qop=");
+	sip_out_cstr(out, digest->qop == SIP_QOP_AUTH ? "auth" : "auth-int");
+	sip_out_cstr(out, ", cnonce=\"");
+	sip_out_str(out, digest->cnonce);
+	sip_out_cstr(out, "\", nc=");
+	sip_out_str(out, digest->nc_text);
+}
+
+void sip_digest_info(struct sip_out *out, const struct sip_digest *digest, const char *ha1,
+		     struct rd_str body, struct rd_str next_nonce)
+{
+	bool proves = digest->qop == SIP_QOP_AUTH || digest->qop == SIP_QOP_AUTH_INT;
+	char hex[SIP_DIGEST_HEX];
+
+	/* A2 without a method: the answer has none. */
+	if (proves && sip_digest_response(hex, digest, ha1, (struct rd_str){ 0 }, body))
+		return;
+	if (!proves && !next_nonce.n)
+		return;
+	sip_out_header_begin(out, SIP_H_AUTHENTICATION_INFO);
+	if (proves)
+		add_proof(out, digest, hex);
+	if (next_nonce.n) {
+		sip_out_cstr(out, proves ? ", nextnonce=\"" : "nextnonce=\"");
+		sip_out_str(out, next_nonce);
+		sip_out_char(out, '"');
+	}
 	sip_out_crlf(out);
 }
 
@@ -236,7 +275,9 @@ void sip_digest_challenge(struct sip_out *out, enum sip_header_id id, struct rd_
 
 static bool is_complete(const struct sip_digest *digest)
 {
-	if (!digest->username.n || !digest->realm.p || !digest->nonce.n || !digest->uri.n ||
+	bool is_named = digest->username.n || digest->username_ext.n;
+
+	if (!is_named || !digest->realm.p || !digest->nonce.n || !digest->uri.n ||
 	    !digest->response.n || digest->algorithm == SIP_DIGEST_UNKNOWN ||
 	    digest->qop == SIP_QOP_UNKNOWN)
 		return false;

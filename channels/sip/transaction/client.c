@@ -10,15 +10,17 @@ static void client_on_expire(void *arg);
 static void client_free(struct sip_client *client)
 {
 	txn_fini(&client->txn);
+	if (client->account)
+		client->txn.layer->authenticator->release(client->account);
 	rd_free(client->cancel_extra);
+	rd_free(client->again);
 	client->magic = 0;
 	rd_free(client);
 }
 
 /* Key "METHOD branch" and the request into one allocation. */
-static struct sip_client *client_new(struct sip_transactions *layer,
-				     const struct sip_flow *flow, struct rd_str method,
-				     struct rd_str branch, struct rd_str text)
+struct sip_client *client_new(struct sip_transactions *layer, const struct sip_flow *flow,
+			      struct rd_str method, struct rd_str branch, struct rd_str text)
 {
 	size_t key_size = method.n + 1 + branch.n;
 	struct sip_client *client = rd_malloc(sizeof(*client) + key_size + text.n);
@@ -43,28 +45,36 @@ static struct sip_client *client_new(struct sip_transactions *layer,
 	return client;
 }
 
+int client_launch(struct sip_client *client)
+{
+	struct txn *txn = &client->txn;
+	int rc = txn_send(txn, client->request);
+
+	if (rc)
+		return rc;
+	txn->state = txn->method == SIP_INVITE ? SIP_TXN_CALLING : SIP_TXN_TRYING;
+	if (!txn_reliable(txn))
+		txn_retransmit_in(txn, txn->layer->timers.t1); /* A, E */
+	txn_expire_in(txn, 64 * txn->layer->timers.t1);	       /* B, F */
+	return 0;
+}
+
 int client_start(struct sip_transactions *layer, struct sip_client **cp,
 		 const struct sip_flow *flow, struct rd_str method, struct rd_str branch,
 		 struct rd_str text, const struct sip_client_user *user, void *arg)
 {
 	struct sip_client *client = client_new(layer, flow, method, branch, text);
-	struct txn *txn;
 	int rc;
 
 	if (!client)
 		return -ENOMEM;
-	txn = &client->txn;
-	rc = txn_send(txn, client->request);
+	rc = client_launch(client);
 	if (rc) {
-		txn_finish(txn, rc); /* nobody listens yet */
+		txn_finish(&client->txn, rc); /* nobody listens yet */
 		return rc;
 	}
-	txn->state = txn->method == SIP_INVITE ? SIP_TXN_CALLING : SIP_TXN_TRYING;
 	client->user = user;
 	client->arg = arg;
-	if (!txn_reliable(txn))
-		txn_retransmit_in(txn, layer->timers.t1); /* A, E */
-	txn_expire_in(txn, 64 * layer->timers.t1);	  /* B, F */
 	if (cp)
 		*cp = client;
 	return 0;
@@ -93,6 +103,7 @@ struct sip_out *sip_request_begin_hops(struct sip_transactions *layer,
 	struct sip_out *out = &layer->out;
 
 	make_branch(layer);
+	layer->begun_account = NULL;
 	sip_out_init(out, layer->buffer, sizeof(layer->buffer));
 	sip_out_request_line(out, method, uri);
 	layer->begun_method = (struct rd_str){ layer->buffer, method.n };
@@ -108,11 +119,26 @@ struct sip_out *sip_request_begin_hops(struct sip_transactions *layer,
 	return out;
 }
 
+void sip_request_account(struct sip_transactions *layer, const void *account)
+{
+	layer->begun_account = layer->authenticator ? account : NULL;
+}
+
+/* From now on a 401 to it is answered. */
+static void keep_account(struct sip_client *client, const void *account)
+{
+	if (!account)
+		return;
+	client->txn.layer->authenticator->hold(account);
+	client->account = account;
+}
+
 int sip_request_send(struct sip_transactions *layer, struct sip_client **cp,
 		     const struct sip_flow *flow, struct sip_out *out,
 		     const struct sip_client_user *user, void *arg)
 {
 	struct rd_str branch = { layer->branch, sizeof(layer->branch) };
+	struct sip_client *client;
 	int rc = sip_out_end(out);
 
 	rd_assert(out == &layer->out);
@@ -120,8 +146,14 @@ int sip_request_send(struct sip_transactions *layer, struct sip_client **cp,
 		return rc;
 	if (rd_str_eq(layer->begun_method, RD_STR("ACK")))
 		return -EINVAL;
-	return client_start(layer, cp, flow, layer->begun_method, branch, sip_out_text(out),
-			    user, arg);
+	rc = client_start(layer, &client, flow, layer->begun_method, branch,
+			  sip_out_text(out), user, arg);
+	if (rc)
+		return rc;
+	keep_account(client, layer->begun_account);
+	if (cp)
+		*cp = client;
+	return 0;
 }
 
 int sip_ack_send(struct sip_transactions *layer, const struct sip_flow *flow,
@@ -192,8 +224,7 @@ static void tell_response(struct sip_client *client, const struct sip_msg *msg)
 		client->user->response(client->arg, client, msg);
 }
 
-/* No final answer will come: out, and say so. */
-static void give_up(struct sip_client *client, int rc)
+void client_give_up(struct sip_client *client, int rc)
 {
 	txn_finish(&client->txn, rc);
 	if (client->user && client->user->failed)
@@ -214,15 +245,26 @@ static void invite_provisional(struct sip_client *client, const struct sip_msg *
 	tell_response(client, msg);
 }
 
+void client_linger(struct sip_client *client)
+{
+	struct txn *txn = &client->txn;
+	const struct sip_timers *timers = &txn->layer->timers;
+	int ms = txn->method == SIP_INVITE ? 64 * timers->t1 : timers->t4; /* D, K */
+
+	txn->state = SIP_TXN_COMPLETED;
+	rd_timer_stop(&txn->retransmit);
+	txn_expire_in(txn, txn_reliable(txn) ? 0 : ms);
+}
+
 static void invite_refused(struct sip_client *client, const struct sip_msg *msg)
 {
 	struct txn *txn = &client->txn;
 	int rc;
 
-	txn->state = SIP_TXN_COMPLETED;
-	rd_timer_stop(&txn->retransmit);
-	txn_expire_in(txn, txn_reliable(txn) ? 0 : 64 * txn->layer->timers.t1); /* D */
+	client_linger(client);
 	rc = derive_ack(client, msg);
+	if (!rc && is_challenge(msg->status) && !client_retry(client, msg))
+		return;
 	tell_response(client, msg);
 	if (rc)
 		txn_finish(txn, rc);
@@ -251,6 +293,7 @@ static void invite_response(struct sip_client *client, const struct sip_msg *msg
 		txn->state = SIP_TXN_ACCEPTED;
 		rd_timer_stop(&txn->retransmit);
 		txn_expire_in(txn, 64 * txn->layer->timers.t1); /* M */
+		client_accepted(client, msg);
 		tell_response(client, msg);
 	} else {
 		invite_refused(client, msg);
@@ -267,9 +310,10 @@ static void other_response(struct sip_client *client, const struct sip_msg *msg)
 	if (msg->status < 200) {
 		txn->state = SIP_TXN_PROCEEDING;
 	} else {
-		txn->state = SIP_TXN_COMPLETED;
-		rd_timer_stop(&txn->retransmit);
-		txn_expire_in(txn, txn_reliable(txn) ? 0 : txn->layer->timers.t4); /* K */
+		client_linger(client);
+		if (is_challenge(msg->status) && !client_retry(client, msg))
+			return;
+		client_accepted(client, msg);
 	}
 	tell_response(client, msg);
 }
@@ -302,7 +346,7 @@ static void client_on_retransmit(void *arg)
 	txn_retransmit_in(&client->txn, next_interval(&client->txn));
 	rc = txn_send(&client->txn, client->request);
 	if (rc)
-		give_up(client, rc);
+		client_give_up(client, rc);
 }
 
 static void client_end(struct sip_client *client)
@@ -320,7 +364,7 @@ static void client_on_expire(void *arg)
 	case SIP_TXN_TRYING:
 	case SIP_TXN_CALLING:
 	case SIP_TXN_PROCEEDING:
-		give_up(client, client->cancel_sent ? -ECANCELED : -ETIMEDOUT);
+		client_give_up(client, client->cancel_sent ? -ECANCELED : -ETIMEDOUT);
 		break;
 	case SIP_TXN_COMPLETED:
 	case SIP_TXN_CONFIRMED:

@@ -2,17 +2,15 @@
  * INVITE that it keeps: ACK to a non-2xx, and CANCEL. */
 #include "private.h"
 
-/* The INVITE that we sent. What a user added may be wrong: then so be it, as
- * long as the parts needed here are there. */
-static const struct sip_msg *parse_own(struct sip_client *client)
+const struct sip_msg *client_parse_own(struct sip_client *client)
 {
 	struct sip_transactions *layer = client->txn.layer;
-	struct sip_msg *invite = &layer->own.msg;
+	struct sip_msg *own = &layer->own.msg;
 	struct sip_error error;
 	int rc = sip_msg_parse(&layer->own, (char *)client->request.p, client->request.n,
 			       &error);
 
-	return !rc || (invite->via.text.n && invite->has_cseq) ? invite : NULL;
+	return !rc || (own->via.text.n && own->has_cseq) ? own : NULL;
 }
 
 /* What ACK and CANCEL take from the INVITE: request-URI, the topmost Via,
@@ -25,6 +23,10 @@ static void begin(struct sip_out *out, struct sip_transactions *layer,
 	sip_out_header(out, SIP_H_VIA, invite->via.text);
 	sip_out_copy(out, invite, SIP_H_ROUTE);
 	sip_out_header_number(out, SIP_H_MAX_FORWARDS, 70);
+	if (rd_str_eq(method, RD_STR("ACK"))) { /* §22.1: as the INVITE */
+		sip_out_copy(out, invite, SIP_H_AUTHORIZATION);
+		sip_out_copy(out, invite, SIP_H_PROXY_AUTHORIZATION);
+	}
 	sip_out_copy(out, invite, SIP_H_FROM);
 	sip_out_header(out, SIP_H_TO, to);
 	sip_out_copy(out, invite, SIP_H_CALL_ID);
@@ -34,7 +36,7 @@ static void begin(struct sip_out *out, struct sip_transactions *layer,
 int derive_ack(struct sip_client *client, const struct sip_msg *response)
 {
 	struct sip_transactions *layer = client->txn.layer;
-	const struct sip_msg *invite = parse_own(client);
+	const struct sip_msg *invite = client_parse_own(client);
 	struct sip_out out;
 	int rc;
 
@@ -48,7 +50,7 @@ int derive_ack(struct sip_client *client, const struct sip_msg *response)
 int derive_cancel(struct sip_client *client, struct rd_str extra)
 {
 	struct sip_transactions *layer = client->txn.layer;
-	const struct sip_msg *invite = parse_own(client);
+	const struct sip_msg *invite = client_parse_own(client);
 	struct sip_out out;
 	int rc;
 

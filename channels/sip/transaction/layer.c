@@ -67,6 +67,12 @@ void sip_transactions_set_admission(struct sip_transactions *layer,
 	layer->refuse_arg = arg;
 }
 
+void sip_transactions_set_authenticator(struct sip_transactions *layer,
+					const struct sip_authenticator *authenticator)
+{
+	layer->authenticator = authenticator;
+}
+
 /* The kernel is asked once for many. */
 void layer_random(struct sip_transactions *layer, char *text, size_t n)
 {

@@ -58,8 +58,11 @@ struct sip_client {
 	const struct sip_client_user *user;
 	void *arg;
 	bool cancel_wanted, cancel_sent;
+	uint8_t attempts;   /* with credentials */
+	const void *account;
 	char *cancel_extra; /* header lines for a CANCEL that waits */
-	struct rd_str branch, request; /* in room */
+	char *again;	    /* key and request of a later attempt */
+	struct rd_str branch, request; /* in room, or in again */
 	char room[]; /* key, request */
 };
 
@@ -79,6 +82,8 @@ struct sip_transactions {
 	struct sip_timers timers;
 	struct txn_table servers, clients;
 	struct rd_list all; /* terminated ones too, until they are freed */
+	const struct sip_authenticator *authenticator;
+	const void *begun_account;
 	unsigned (*refuse)(void *arg);
 	void *refuse_arg;
 	struct sip_out out; /* the one buffer that messages are printed into */
@@ -149,7 +154,33 @@ int derive_ack(struct sip_client *client, const struct sip_msg *response);
 /* CANCEL (§9.1) in a transaction of its own; extra: more header lines. */
 int derive_cancel(struct sip_client *client, struct rd_str extra);
 
-/* ---- client.c, for derive.c ---- */
+/* ---- retry.c: a request sent again with credentials ---- */
+
+static inline bool is_challenge(unsigned status)
+{
+	return status == 401 || status == 407;
+}
+
+/* Answer the 401 or 407, which has been acknowledged: 0, and the client stands for
+ * the new attempt. Else it is as it was. */
+int client_retry(struct sip_client *client, const struct sip_msg *response);
+/* A 2xx: what Authentication-Info says. */
+void client_accepted(struct sip_client *client, const struct sip_msg *response);
+
+/* ---- client.c, for derive.c and retry.c ---- */
+
+/* The request that we sent. What a user added may be wrong: then so be it, as long
+ * as the parts needed are there; else NULL. In layer->own. */
+const struct sip_msg *client_parse_own(struct sip_client *client);
+/* Send it and start the timers of a new attempt. */
+int client_launch(struct sip_client *client);
+/* One in the table, that has sent nothing. */
+struct sip_client *client_new(struct sip_transactions *layer, const struct sip_flow *flow,
+			      struct rd_str method, struct rd_str branch, struct rd_str text);
+/* Into Completed: absorb repetitions of the final answer. */
+void client_linger(struct sip_client *client);
+/* No final answer will come: out, and say so. */
+void client_give_up(struct sip_client *client, int rc);
 
 /* Start a machine for the request in text. */
 int client_start(struct sip_transactions *layer, struct sip_client **cp,

@@ -117,6 +117,32 @@ int sip_stateless_send(struct sip_transactions *layer, const struct sip_msg *req
 
 /* ---- client ---- */
 
+/* A request of ours that was refused with 401 or 407. */
+struct sip_refused {
+	const struct sip_msg *request, *response;
+	const void *account; /* of sip_request_account() */
+	unsigned attempts;   /* how often it was sent again before */
+	uint32_t cseq;	     /* of the next try; the authenticator may raise it */
+};
+
+/* Who answers challenges, for every request that names an account. Then users
+ * hear nothing of the 401: the same client goes on with another transaction. */
+struct sip_authenticator {
+	/* Print the headers that answer: 0; else the user gets the response. */
+	int (*answer)(void *arg, struct sip_refused *refused, struct sip_out *out);
+	/* A 2xx with Authentication-Info. */
+	void (*accepted)(void *arg, const struct sip_msg *request,
+			 const struct sip_msg *response);
+	/* The account must stay as long as a request may be refused. */
+	void (*hold)(const void *account);
+	void (*release)(const void *account);
+	void *arg;
+};
+
+/* Borrowed. */
+void sip_transactions_set_authenticator(struct sip_transactions *layer,
+					const struct sip_authenticator *authenticator);
+
 /* Each may be NULL. */
 struct sip_client_user {
 	/* Every provisional and the final answer; for INVITE also each 2xx
@@ -150,6 +176,9 @@ struct sip_out *sip_request_begin_hops(struct sip_transactions *layer,
 int sip_request_send(struct sip_transactions *layer, struct sip_client **cp,
 		     const struct sip_flow *flow, struct sip_out *out,
 		     const struct sip_client_user *user, void *arg);
+
+/* For the request begun: whose password answers a challenge to it. NULL: nobody's. */
+void sip_request_account(struct sip_transactions *layer, const void *account);
 
 /* Send an ACK to a 2xx: begun with sip_request_begin(). The bytes sent are in
  * sip_out_text(out), to be kept for repetition by sip_flow_send(). */
