@@ -51,20 +51,21 @@ static void send_on(struct rd_channel *peer)
 		rd_channel_redirect(peer, NULL, NULL, rd_channel_priority(peer) + 1);
 }
 
-static int talk(struct rd_channel *ch, struct rd_channel *peer, uint64_t flags)
+/* Another leg may take the peer's seat meanwhile: then that is the peer. */
+static int talk(struct rd_channel *ch, struct rd_channel **seat, uint64_t flags)
 {
-	struct rd_bridge_options options = { 0 };
+	struct rd_bridge_options options = { .peer_seat = seat };
 	int end, rc = rd_answer(ch);
 
 	read_features(flags, &options);
 	if (!rc && flags & OPT_BEEP)
-		rc = rd_play(peer, "beep", "");
+		rc = rd_play(*seat, "beep", "");
 	if (rc == -ECANCELED && (rd_channel_gone(ch) || rd_channel_moved(ch)))
 		return rc;
-	end = rd_bridge_run(ch, peer, &options);
+	end = rd_bridge_run(ch, *seat, &options);
 	set_result(ch, end < 0 && end != -ECANCELED ? "FAILURE" : "SUCCESS");
 	if (!(flags & OPT_PEER_ENDS))
-		send_on(peer);
+		send_on(*seat);
 	return rd_channel_gone(ch) || rd_channel_moved(ch) ? -ECANCELED : 0;
 }
 
@@ -98,7 +99,7 @@ static int bridge(struct rd_channel *ch, const char *args)
 		rd_channel_unref(peer);
 		return rd_channel_gone(ch) ? -ECANCELED : 0;
 	}
-	rc = talk(ch, peer, options.flags);
+	rc = talk(ch, &peer, options.flags);
 	rd_channel_let_go(peer, RD_CAUSE_NORMAL);
 	return rc;
 }

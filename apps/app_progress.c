@@ -3,7 +3,6 @@
 #include <ringdown/app.h>
 #include <ringdown/channel.h>
 #include <ringdown/module.h>
-#include <ringdown/prompt.h>
 
 #include "apps/seconds.h"
 
@@ -27,17 +26,14 @@ static int proceeding(struct rd_channel *ch, const char *args)
 
 /* Who has been answered cannot be refused any more: he hears a tone. */
 static int refuse(struct rd_channel *ch, const char *args, enum rd_indication what,
-		  const char *tone, int cause)
+		  int cause)
 {
 	int wait_ms = RD_FOREVER;
 	int rc;
 
 	if (*args && app_seconds(ch, args, &wait_ms) != 0)
 		wait_ms = RD_FOREVER;
-	if (rd_channel_state(ch) == RD_CHANNEL_UP)
-		rc = rd_tone_start(ch, tone);
-	else
-		rc = rd_indicate(ch, what);
+	rc = rd_indicate(ch, what);
 	if (rc == 0)
 		rc = rd_channel_sleep(ch, wait_ms);
 	if (rc != -ECANCELED)
@@ -47,13 +43,12 @@ static int refuse(struct rd_channel *ch, const char *args, enum rd_indication wh
 
 static int busy(struct rd_channel *ch, const char *args)
 {
-	return refuse(ch, args, RD_INDICATE_BUSY, "busy", RD_CAUSE_BUSY);
+	return refuse(ch, args, RD_INDICATE_BUSY, RD_CAUSE_BUSY);
 }
 
 static int congestion(struct rd_channel *ch, const char *args)
 {
-	return refuse(ch, args, RD_INDICATE_CONGESTION, "congestion",
-		      RD_CAUSE_CONGESTION);
+	return refuse(ch, args, RD_INDICATE_CONGESTION, RD_CAUSE_CONGESTION);
 }
 
 static const struct rd_app apps[] = {

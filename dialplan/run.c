@@ -375,7 +375,8 @@ static void hang_up(struct dp_run *run, int cause)
 {
 	rd_shield_begin(HANGUP_MS);
 	rd_hangup(run->ch, cause);
-	if (dp_run_exists(run, "h", 1)) {
+	/* Not hung up: it goes back to whoever transferred it here. */
+	if (rd_channel_gone(run->ch) && dp_run_exists(run, "h", 1)) {
 		run->hanging_up = true;
 		run->steps = 0;
 		go(run, "h");

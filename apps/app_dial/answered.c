@@ -166,11 +166,15 @@ static int caller_goes_on(struct dial *dial, int cause)
 	return -ECANCELED;
 }
 
-static int talk(struct dial *dial, struct rd_channel *peer)
+/* Another leg may take the peer's seat meanwhile: then that is the peer. */
+static int talk(struct dial *dial, struct rd_channel **seat)
 {
-	int end = rd_bridge_run(dial->caller, peer, &dial->bridge);
-	struct rd_channel *caller = dial->caller;
+	struct rd_channel *caller = dial->caller, *peer;
+	int end;
 
+	dial->bridge.peer_seat = seat;
+	end = rd_bridge_run(caller, *seat, &dial->bridge);
+	peer = *seat;
 	if (end < 0 && end != -ECANCELED)
 		rd_app_error(caller, "Dial: %s and %s cannot be joined: %s",
 			     rd_channel_name(caller), rd_channel_name(peer), rd_strerror(end));
@@ -214,7 +218,7 @@ int dial_answered(struct dial *dial, struct rd_channel *peer)
 	if (rc == GO_ON && dial_has(dial, DIAL_BOTH_GO))
 		rc = both_go(dial, peer);
 	else if (rc == GO_ON)
-		rc = talk(dial, peer);
+		rc = talk(dial, &peer);
 	else if (rc == PEER_ENDS)
 		rc = caller_goes_on(dial, rd_channel_cause(peer));
 	else if (rc == DECLINED)

@@ -90,6 +90,18 @@ static void leave(struct rd_bridge *bridge, int i)
 	rd_channel_unref(ch);
 }
 
+void rd__bridge_swap(struct rd_bridge *bridge, struct rd_channel *old, struct rd_channel *heir)
+{
+	int i = bridge->legs[1] == old;
+
+	RD_CHECK(bridge, RD__BRIDGE_MAGIC);
+	rd__media_part(bridge->legs[0], bridge->legs[1]);
+	leave(bridge, i);
+	enter(bridge, i, heir);
+	rd__bridge_relink(bridge);
+	relink_beyond(heir);
+}
+
 void rd__bridge_end(struct rd_bridge *bridge)
 {
 	RD_CHECK(bridge, RD__BRIDGE_MAGIC);

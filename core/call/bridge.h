@@ -31,6 +31,8 @@ struct rd__side {
 	struct rd_channel *ch;
 	unsigned features; /* enum rd_bridge_feature */
 	bool music;	   /* it hears music: the other holds */
+	struct rd_channel **seat; /* see rd_bridge_options; NULL */
+	bool is_heir;	   /* it took a seat that nobody else keeps */
 	char keys[RD__KEYS_MAX + 1]; /* pressed, perhaps the start of a code */
 	int key_count;
 	uint64_t keys_until_ms;
@@ -48,6 +50,9 @@ int rd__bridge_new(struct rd_bridge **bp, struct rd_channel *a, struct rd_channe
 		   bool wants_digits);
 /* Both legs leave, and it is gone. */
 void rd__bridge_end(struct rd_bridge *bridge);
+/* One leg leaves, another enters in its place. */
+void rd__bridge_swap(struct rd_bridge *bridge, struct rd_channel *old,
+		     struct rd_channel *heir);
 /* Link the sound as it is right now. */
 void rd__bridge_relink(struct rd_bridge *bridge);
 

@@ -8,35 +8,27 @@
 #include <ringdown/prompt.h>
 
 #include "core/call/bridge.h"
+#include "core/call/transfer.h"
 
 enum { TARGET_MAX = 64 };
 
 /* -- transfer --------------------------------------------------------------------- */
 
-static const char *transfer_context(const struct rd_channel *from)
-{
-	const char *context = rd_var_get(from, "TRANSFER_CONTEXT");
-
-	return context && *context ? context : rd_channel_context(from);
-}
-
 int rd__feature_transfer(struct rd__run *run, struct rd__side *from, const char *target)
 {
 	struct rd_channel *moved = rd__other_side(run, from)->ch;
 	const char *number = rd_channel_party(moved, RD_PARTY_CALLER)->number;
-	char exten[RD__PLACE_MAX], context[RD__PLACE_MAX];
+	char exten[RD__PLACE_MAX], context[RD__PLACE_MAX], place[2 * RD__PLACE_MAX];
 	const char *at = strchr(target, '@');
 	size_t n = at ? (size_t)(at - target) : strlen(target);
 
 	if (!rd_strcpyn(exten, sizeof(exten), (struct rd_str){ target, n }) ||
-	    !rd_strcpy(context, sizeof(context), at ? at + 1 : transfer_context(from->ch)))
+	    !rd_strcpy(context, sizeof(context), at ? at + 1 : rd_transfer_context(from->ch)))
 		return -ENAMETOOLONG;
 	if (!*exten || !rd_dialplan_exists(context, exten, 1, number))
 		return -ENOENT;
-	rd_verbose("%s: transfers %s to %s@%s", rd_channel_name(from->ch), rd_channel_name(moved),
-		   exten, context);
-	rd_var_set(moved, "BLINDTRANSFER", rd_channel_name(from->ch));
-	rd_var_set(from->ch, "BLINDTRANSFER", rd_channel_name(moved));
+	snprintf(place, sizeof(place), "%s@%s", exten, context);
+	rd__transfer_announce(from->ch, moved, "blind", place);
 	return rd_channel_redirect(moved, context, exten, 1);
 }
 
@@ -44,7 +36,7 @@ int rd__feature_transfer(struct rd__run *run, struct rd__side *from, const char 
  * longer could. 0, or -ECANCELED. */
 static int read_target(struct rd_channel *ch, char *target, int n)
 {
-	const char *context = transfer_context(ch);
+	const char *context = rd_transfer_context(ch);
 
 	while (n < TARGET_MAX) {
 		enum rd_match match = n ? rd_dialplan_match(context, target, 1, NULL)

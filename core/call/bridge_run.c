@@ -5,6 +5,7 @@
 #include <ringdown/prompt.h>
 
 #include "core/call/bridge.h"
+#include "core/call/transfer.h"
 
 /* -- time limits ----------------------------------------------------------------- */
 
@@ -106,6 +107,60 @@ static void resume(struct rd__run *run, struct rd__side *other)
 	rd__bridge_relink(run->bridge);
 }
 
+/* -- succession --------------------------------------------------------------------- */
+
+/* What the one who leaves had the other hear. */
+static void end_hold(struct rd__run *run, struct rd__side *side)
+{
+	struct rd__side *other = rd__other_side(run, side);
+
+	if (side->music)
+		rd_music_stop(side->ch);
+	side->music = false;
+	if (side->ch->on_hold || other->music)
+		resume(run, other);
+}
+
+static void seat_heir(struct rd__run *run, struct rd__side *side)
+{
+	struct rd__side *other = rd__other_side(run, side);
+	struct rd_channel *old = side->ch, *heir = old->heir;
+	bool was_ours = side->is_heir || side->seat;
+
+	end_hold(run, side);
+	rd_channel_set_notify(old, NULL);
+	rd_channel_set_notify(heir, &run->changed);
+	rd__bridge_swap(run->bridge, old, heir);
+	side->ch = heir;
+	side->key_count = 0;
+	if (side->seat)
+		*side->seat = heir;
+	else
+		side->is_heir = true;
+	rd__channel_introduce(heir, other->ch);
+	rd__channel_seated(old);
+	if (was_ours)
+		rd_channel_let_go(old, RD_CAUSE_NORMAL);
+	if (heir->on_hold)
+		hold(other, "");
+}
+
+/* A leg that came from another call may hold already. */
+static void begin_hold(struct rd__run *run)
+{
+	for (int i = 0; i < 2; i++)
+		if (run->side[i].ch->on_hold)
+			hold(rd__other_side(run, &run->side[i]), "");
+}
+
+static void let_heirs_go(struct rd__run *run)
+{
+	for (int i = 0; i < 2; i++)
+		if (run->side[i].is_heir)
+			rd__channel_finish(run->side[i].ch,
+					   rd_channel_cause(run->side[!i].ch));
+}
+
 /* -- passing on ------------------------------------------------------------------------ */
 
 static int on_digit(struct rd__run *run, struct rd__side *from, const struct rd_signal *signal)
@@ -161,8 +216,11 @@ static int hear(struct rd__run *run, struct rd__side *side, int gone)
 	struct rd_signal signal;
 
 	for (;;) {
-		int rc = rd_channel_take(side->ch, &signal);
+		int rc;
 
+		if (side->ch->heir)
+			seat_heir(run, side);
+		rc = rd_channel_take(side->ch, &signal);
 		if (rc == -EAGAIN)
 			return 0;
 		if (rc)
@@ -245,6 +303,8 @@ int rd_bridge_run(struct rd_channel *caller, struct rd_channel *peer,
 
 	run.side[0].features = run.options->caller_features;
 	run.side[1].features = run.options->peer_features;
+	run.side[0].seat = run.options->caller_seat;
+	run.side[1].seat = run.options->peer_seat;
 	if (rd_channel_gone(caller))
 		return RD_BRIDGE_CALLER_GONE;
 	if (caller->bridge || peer->bridge || caller == peer)
@@ -256,14 +316,16 @@ int rd_bridge_run(struct rd_channel *caller, struct rd_channel *peer,
 	if (!rc) {
 		set_limits(&run);
 		play_limit_sound(&run, run.options->start_sound);
+		begin_hold(&run);
 		rc = drive(&run);
 		stop_music(&run);
 		rd__bridge_end(run.bridge);
 		if (rc == RD_BRIDGE_LIMIT)
 			play_limit_sound(&run, run.options->end_sound);
 	}
-	rd_channel_set_notify(caller, NULL);
-	rd_channel_set_notify(peer, NULL);
+	rd_channel_set_notify(run.side[0].ch, NULL);
+	rd_channel_set_notify(run.side[1].ch, NULL);
+	let_heirs_go(&run);
 	rd_cond_fini(&run.changed);
 	return rc;
 }

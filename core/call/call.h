@@ -8,7 +8,6 @@
 #include <ringdown/channel.h>
 #include <ringdown/cli.h>
 #include <ringdown/config.h>
-#include <ringdown/config.h>
 #include <ringdown/dial.h>
 #include <ringdown/event.h>
 #include <ringdown/fiber.h>
@@ -75,6 +74,8 @@ struct rd_channel {
 	const char *doing, *doing_args;
 	int app_depth; /* applications that run applications */
 	struct rd_bridge *bridge;
+	struct rd_transfer *transfer; /* it was sent here, and is on trial */
+	struct rd_channel *heir; /* is to take its seat; borrowed */
 	struct rd_stream *streams[RD__STREAMS_MAX];
 	struct rd_list attachments;
 	struct rd_timer reaper;	  /* lets go of a leg that is gone, one turn later */
@@ -115,6 +116,17 @@ void rd__channel_drop_signals(struct rd_channel *ch);
 
 /* The leg ends for whoever runs it or waits on it. */
 void rd__channel_interrupt(struct rd_channel *ch);
+/* rd_channel_take_over() in two steps: it is to leave what it does; it has. */
+void rd__channel_reserve(struct rd_channel *ch);
+RD_YIELDS int rd__channel_collect(struct rd_channel *ch);
+
+/* -- transfer.c: what becomes of a leg that somebody has sent here ------------------ */
+
+void rd__transfer_answered(struct rd_channel *ch);
+/* True, both: the leg goes back to whoever sent it, it is not to be hung up. */
+bool rd__transfer_shown(struct rd_channel *ch, enum rd_indication what);
+bool rd__transfer_refused(struct rd_channel *ch, int cause);
+void rd__transfer_gone(struct rd_channel *ch);
 
 /* -- channel_item.c ------------------------------------------------------------ */
 

@@ -122,7 +122,7 @@ static void channel_free(struct rd_channel *ch)
 {
 	char device[RD__PLACE_MAX * 2];
 
-	rd_assert(ch->state == RD_CHANNEL_GONE && !ch->fiber && !ch->bridge);
+	rd_assert(ch->state == RD_CHANNEL_GONE && !ch->fiber && !ch->bridge && !ch->heir);
 	ch->refs = 1; /* subscribers see a whole channel */
 	rd__event_channel(RD_EVENT_CHANNEL_END, ch, NULL, ch->cause);
 	rd_no_yield_begin();
@@ -161,7 +161,7 @@ static void reap(void *arg)
 void rd_hangup(struct rd_channel *ch, int cause)
 {
 	RD_CHECK(ch, RD__CHANNEL_MAGIC);
-	if (ch->state == RD_CHANNEL_GONE)
+	if (ch->state == RD_CHANNEL_GONE || rd__transfer_refused(ch, cause))
 		return;
 	if (!ch->cause)
 		ch->cause = cause;
@@ -332,6 +332,7 @@ void rd__channel_set_state(struct rd_channel *ch, enum rd_channel_state state)
 	if (state != RD_CHANNEL_GONE)
 		return;
 	rd_timer_stop(&ch->absolute);
+	rd__transfer_gone(ch);
 	rd__channel_interrupt(ch);
 	/* The life reference: not before whoever ends it has left. */
 	rd_timer_start(&ch->reaper, 0);

@@ -31,6 +31,7 @@ int rd_answer(struct rd_channel *ch)
 	RD_CHECK(ch, RD__CHANNEL_MAGIC);
 	if (ch->state == RD_CHANNEL_GONE)
 		return -ECANCELED;
+	rd__transfer_answered(ch);
 	if (ch->state == RD_CHANNEL_UP || ch->outgoing)
 		return 0;
 	rd_tone_stop(ch);
@@ -70,6 +71,8 @@ int rd_indicate(struct rd_channel *ch, enum rd_indication what)
 		return -ECANCELED;
 	if (what == RD_INDICATE_PROGRESS && (ch->early || ch->state == RD_CHANNEL_UP))
 		return 0;
+	if (rd__transfer_shown(ch, what))
+		return -ECANCELED;
 	ch->early = ch->early || what == RD_INDICATE_PROGRESS;
 	if (ch->state != RD_CHANNEL_UP || !tone_of(what)) {
 		rd_no_yield_begin();

@@ -71,7 +71,9 @@ void rd__channel_interrupt(struct rd_channel *ch)
 static void leave(struct rd_channel *ch, int cause)
 {
 	rd_channel_set_notify(ch, NULL);
-	if (ch->taken)
+	if (ch->heir) /* nobody seated it: the leg just ends */
+		ch->moved = false;
+	if (ch->taken || (!ch->moved && rd__transfer_refused(ch, cause)))
 		rd__channel_wake(ch);
 	else if (ch->state != RD_CHANNEL_GONE && (!ch->moved || rd_channel_start(ch)))
 		rd_hangup(ch, cause);
@@ -168,18 +170,28 @@ void rd_channel_drive(struct rd_channel *ch)
 
 int rd_channel_take_over(struct rd_channel *ch)
 {
-	int rc = 0;
-
 	RD_CHECK(ch, RD__CHANNEL_MAGIC);
 	if (ch->state == RD_CHANNEL_GONE)
 		return -ECANCELED;
 	if (ch->taken || (ch->fiber && ch->fiber == rd_fiber_self()))
 		return -EBUSY;
+	rd__channel_reserve(ch);
+	return rd__channel_collect(ch);
+}
+
+void rd__channel_reserve(struct rd_channel *ch)
+{
 	ch->taken = true;
-	if (ch->has_fiber || ch->driven) {
-		ch->moved = true;
-		rd__channel_interrupt(ch);
-	}
+	if (!ch->has_fiber && !ch->driven)
+		return;
+	ch->moved = true;
+	rd__channel_interrupt(ch);
+}
+
+int rd__channel_collect(struct rd_channel *ch)
+{
+	int rc = 0;
+
 	while (!rc && (ch->has_fiber || ch->driven) && ch->state != RD_CHANNEL_GONE)
 		rc = rd_cond_wait(&ch->own_notify, TAKE_OVER_MS);
 	ch->taken = false;

@@ -142,8 +142,13 @@ static struct rd__leg *hear_legs(struct rd__dial *dial)
 		struct rd__leg *leg = rd_list_entry(node, struct rd__leg, link);
 
 		while (leg->ch) {
-			int rc = rd_channel_take(leg->ch, &signal);
+			int rc;
 
+			if (leg->ch->heir) {
+				rd__leg_picked_up(dial, leg);
+				return leg;
+			}
+			rc = rd_channel_take(leg->ch, &signal);
 			if (rc == -EAGAIN)
 				break;
 			if (rc)

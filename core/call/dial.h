@@ -30,6 +30,8 @@ RD_YIELDS int rd__leg_start(struct rd__dial *dial, struct rd_str target);
 void rd__leg_end(struct rd__dial *dial, struct rd__leg *leg, int cause);
 /* 3xx: another takes its place. Yields. */
 RD_YIELDS void rd__leg_forward(struct rd__dial *dial, struct rd__leg *leg, const char *to);
+/* Another answers in its place: that is the leg now. */
+void rd__leg_picked_up(struct rd__dial *dial, struct rd__leg *leg);
 void rd__legs_drop(struct rd__dial *dial, int cause);
 
 void rd__dial_publish_end(struct rd__dial *dial, struct rd_channel *leg, const char *status);

@@ -5,6 +5,7 @@
 #include <ringdown/log.h>
 
 #include "core/call/dial.h"
+#include "core/call/transfer.h"
 
 enum {
 	FORWARDS_MAX = 10, /* of one leg */
@@ -90,6 +91,36 @@ void rd__legs_drop(struct rd__dial *dial, int cause)
 		}
 		rd_free(leg);
 	}
+}
+
+static void publish_pickup(struct rd_channel *picker, struct rd_channel *rang)
+{
+	struct rd_event event = { .type = RD_EVENT_PICKUP, .channel = picker, .peer = rang };
+
+	rd_event_publish(&event);
+}
+
+void rd__leg_picked_up(struct rd__dial *dial, struct rd__leg *leg)
+{
+	struct rd_channel *rang = leg->ch, *heir = rang->heir;
+
+	if (dial->early == rang) {
+		rd__media_part(dial->caller, rang);
+		dial->early = NULL;
+	}
+	rd_verbose("%s: %s answers for %s", caller_name(dial), rd_channel_name(heir),
+		   rd_channel_name(rang));
+	publish_pickup(heir, rang);
+	rd__dial_publish_end(dial, rang, "CANCEL");
+	leg->ch = heir;
+	rd_channel_set_notify(heir, &dial->changed);
+	if (dial->caller) {
+		rd__channel_link_call(heir, dial->caller);
+		rd_channel_set_party(heir, RD_PARTY_CONNECTED,
+				     rd_channel_party(dial->caller, RD_PARTY_CALLER));
+	}
+	rd__channel_seated(rang);
+	rd_channel_let_go(rang, RD_CAUSE_ANSWERED_ELSEWHERE);
 }
 
 /* -- who calls, who is called ------------------------------------------------------ */

@@ -31,6 +31,10 @@ struct rd_bridge_options {
 	bool warn_caller, warn_peer;
 	const char *warn_sound; /* NULL: how much time is left */
 	const char *end_sound, *start_sound;
+	/* Where the caller of rd_bridge_run() keeps its pointers: kept right when
+	 * another leg takes a seat, the reference going along. May be NULL: then
+	 * the other leg is let go at the end. */
+	struct rd_channel **caller_seat, **peer_seat;
 	/* A digit that no feature took is passed on, unless this returns true. */
 	bool (*digit)(struct rd_channel *from, char digit, void *arg);
 	void *arg;

@@ -25,6 +25,11 @@ enum rd_event_type {
 	RD_EVENT_BRIDGE_ENTER,	  /* bridge, channel */
 	RD_EVENT_BRIDGE_LEAVE,	  /* bridge, channel */
 	RD_EVENT_BRIDGE_END,	  /* bridge */
+	RD_EVENT_TRANSFER,	  /* channel sends peer away; name: "blind" "attended"
+				   * "replace", text: place, or channel joined with */
+	RD_EVENT_TRANSFER_END,	  /* channel (NULL: has gone), peer, text: "DONE"
+				   * "FAILED", number: cause */
+	RD_EVENT_PICKUP,	  /* channel answers for peer, which rang */
 	RD_EVENT_DEVICE_STATE,	  /* name: "SIP/1001", text: "NOT_INUSE" */
 	RD_EVENT_HINT_STATE,	  /* name: "1001@office", text: state */
 	RD_EVENT_CONTACT,	  /* name: address of record, text: contact, 1 new, 0 gone */

@@ -381,15 +381,18 @@ static int run_exten(struct rd_channel *ch)
 	return rc;
 }
 
+/* "name,s,1" is the extension of that name, "sim,name,1" too. */
 static int run_gosub(struct rd_channel *ch, const char *target, const char *args)
 {
 	char name[64];
 	const struct sim_exten *exten;
-	const char *comma = strchr(target, ',');
+	struct rd_str rest = rd_str_of(target), part;
 
 	rd_var_set(ch, "ARG1", args);
-	rd_strcpyn(name, sizeof(name),
-		   (struct rd_str){ target, comma ? (size_t)(comma - target) : strlen(target) });
+	rd_str_cut(&rest, ',', &part);
+	if (rd_str_eq(part, RD_STR("sim")))
+		rd_str_cut(&rest, ',', &part);
+	rd_strcpyn(name, sizeof(name), part);
 	exten = find_exten(name);
 	return exten ? exten->run(ch) : -ENOENT;
 }

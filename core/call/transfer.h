@@ -1,0 +1,50 @@
+/* The inside of transfers: transfer.c (a leg is sent to the dialplan, on
+ * trial), transfer_attended.c (calls are joined), succession.c (one leg takes
+ * the seat of another), and what the rest of the call model tells them. */
+#ifndef RD_CORE_CALL_TRANSFER_H
+#define RD_CORE_CALL_TRANSFER_H
+
+#include <ringdown/transfer.h>
+
+#include "core/call/call.h"
+
+struct rd_transfer {
+	struct rd_channel *transferer; /* a reference; NULL: has left */
+	struct rd_channel *transferee; /* a reference */
+	struct rd_channel *other;      /* attended: the transferer's other leg */
+	enum rd_transfer_state state;
+	int cause;
+	struct rd_transfer_watch watch;
+	struct rd_cond changed;
+};
+
+/* 0 or -ENOMEM. The three are borrowed; other may be NULL. */
+int rd__transfer_new(struct rd_transfer **tp, struct rd_channel *transferer,
+		     struct rd_channel *transferee, struct rd_channel *other,
+		     const struct rd_transfer_watch *watch);
+void rd__transfer_free(struct rd_transfer *transfer);
+void rd__transfer_report(struct rd_transfer *transfer, enum rd_transfer_state state,
+			 int cause);
+/* Variables, identities and the event of a transfer that begins. */
+void rd__transfer_announce(struct rd_channel *transferer, struct rd_channel *transferee,
+			   const char *kind, const char *target);
+
+/* -- succession.c ------------------------------------------------------------- */
+
+/* heir, which the caller drives, takes the seat of old: in a bridge, in a
+ * dial, in an application. On success heir is looked after there, and the
+ * caller's reference is taken; old is hung up. But where old drove its
+ * partner, that is the caller's now too (*partner, else NULL): both are to
+ * talk. Yields. */
+RD_YIELDS int rd__channel_succeed(struct rd_channel *old, struct rd_channel *heir,
+				  struct rd_channel **partner);
+/* Whoever drives a leg has seated its heir. */
+void rd__channel_seated(struct rd_channel *old);
+/* Each is shown the other. */
+void rd__channel_introduce(struct rd_channel *a, struct rd_channel *b);
+/* Two legs that the fiber drives talk until one goes; then both are let go. Yields. */
+RD_YIELDS void rd__legs_talk(struct rd_channel *a, struct rd_channel *b);
+/* As rd_channel_let_go(); a leg that came in runs its h extension. Yields. */
+RD_YIELDS void rd__channel_finish(struct rd_channel *ch, int cause);
+
+#endif

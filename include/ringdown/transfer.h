@@ -1,0 +1,76 @@
+/* Ringdown SDK: legs that change places. A transfer moves a leg to another
+ * place or into another call; no channel ever becomes another one. Drivers
+ * (REFER, Replaces), feature keys and applications stand on it. */
+#ifndef RINGDOWN_TRANSFER_H
+#define RINGDOWN_TRANSFER_H
+
+#include <ringdown/base.h>
+#include <ringdown/channel.h>
+
+struct rd_transfer;
+
+enum rd_transfer_state {
+	RD_TRANSFER_TRYING,
+	RD_TRANSFER_RINGING,
+	RD_TRANSFER_PROGRESS, /* early media */
+	RD_TRANSFER_DONE,     /* somebody, or an application, has answered */
+	RD_TRANSFER_FAILED,   /* the call is as it was, or over */
+};
+
+/* How a transfer fares. changed() must not yield; DONE or FAILED (with the
+ * cause) comes last, and once. */
+struct rd_transfer_watch {
+	void (*changed)(void *arg, enum rd_transfer_state state, int cause);
+	void *arg;
+};
+
+RD_API_BEGIN
+
+/* Whom this leg hears in its bridge; NULL. Borrowed. */
+struct rd_channel *rd_channel_partner(const struct rd_channel *ch);
+
+/* Where what this leg transfers goes: TRANSFER_CONTEXT, else its context. */
+const char *rd_transfer_context(const struct rd_channel *transferer);
+
+/**
+ * Blind: whom the leg talks to goes to this place in the dialplan. The leg
+ * itself is kept until somebody answers there, and then hung up. Is the
+ * partner refused, the two go on talking.
+ *
+ * @watch  may be NULL; copied
+ * @tp     may be NULL; valid until the last changed()
+ *
+ * 0: it is under way; changed() may not yet have been called. -ENOTCONN (the
+ * leg talks to nobody), -ENOENT (no such place), -EBUSY, -ENOMEM, -EAGAIN.
+ */
+int rd_transfer_blind(struct rd_channel *transferer, const char *context,
+		      const char *exten, const struct rd_transfer_watch *watch,
+		      struct rd_transfer **tp);
+
+/**
+ * Attended: whom the one leg talks to is joined with whom the other talks to,
+ * or takes its place in the application that it is in, or calls whom it is
+ * calling. Both legs, of the same party, are hung up. As rd_transfer_blind;
+ * -EINVAL when they talk to each other.
+ */
+int rd_transfer_attended(struct rd_channel *transferer, struct rd_channel *other,
+			 const struct rd_transfer_watch *watch,
+			 struct rd_transfer **tp);
+
+/**
+ * A new leg takes the place of another: in its bridge, in its application, or
+ * as the one that answers where that one still rings (pickup).
+ *
+ * @leg  not started; it is answered, or hung up when that fails
+ *
+ * 0: under way. -ECANCELED (old has gone), -EPERM (old calls us and is not
+ * answered), -EBUSY, -ENOMEM, -EAGAIN; then the leg is still the caller's.
+ */
+int rd_channel_replace(struct rd_channel *old, struct rd_channel *leg);
+
+/* The watch is not called any more. */
+void rd_transfer_forget(struct rd_transfer *transfer);
+
+RD_API_END
+
+#endif
