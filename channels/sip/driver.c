@@ -5,6 +5,7 @@
 #include "call/call.h"
 #include "driver.h"
 #include "endpoint/account.h"
+#include "event/event.h"
 #include "router.h"
 
 #define NONCE_LIFETIME_S 300
@@ -64,6 +65,7 @@ int sip_driver_start(const struct sip_timers *timers)
 
 void sip_driver_stop(void)
 {
+	sip_events_stop();
 	sip_transactions_free(sip.transactions);
 	sip.transactions = NULL;
 	rd_list_foreach(node, tmp, &sip.calls)
@@ -88,6 +90,7 @@ void sip_driver_use_take(struct sip_settings *settings)
 	sip_settings_unref(sip.settings);
 	sip.settings = settings;
 	sip_settings_find_codecs(settings);
+	sip_watches_check();
 }
 
 void sip_driver_find_codecs(void)

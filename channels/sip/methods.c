@@ -1,6 +1,7 @@
 /* The table of methods. */
 #include "call/call.h"
 #include "endpoint/registrar.h"
+#include "event/event.h"
 #include "methods.h"
 #include "router.h"
 
@@ -17,6 +18,8 @@ const struct sip_method_row sip_methods[SIP_METHODS] = {
 		       .needs_dialog = true },
 	[SIP_UPDATE] = { .inside = sip_call_updated, .needs_dialog = true },
 	[SIP_MESSAGE] = { .inside = sip_call_text_received },
+	[SIP_SUBSCRIBE] = { .outside = sip_subscribe_received,
+			    .usage = sip_subscribe_in_dialog },
 	[SIP_REGISTER] = { .outside = sip_registrar_received },
 };
 

@@ -12,6 +12,9 @@ struct sip_server;
 struct sip_method_row {
 	/* It came outside of any dialog. NULL: 405. */
 	void (*outside)(struct sip_server *server, const struct sip_msg *msg);
+	/* It came in a dialog of any kind. NULL: for its user alone. */
+	void (*usage)(struct sip_dialog *dialog, struct sip_server *server,
+		      const struct sip_msg *msg);
 	/* It came in the dialog of a call. NULL: 405. */
 	void (*inside)(struct sip_call *call, struct sip_server *server,
 		       const struct sip_msg *msg);

@@ -1,6 +1,7 @@
 /* Sorts requests: into their dialog, or by method. What every request must
  * fulfil (hops left, extensions that we know, RFC 3261 §8.2) is asked here. */
 #include "call/call.h"
+#include "event/event.h"
 #include "extension.h"
 #include "methods.h"
 #include "router.h"
@@ -36,6 +37,7 @@ void sip_options_received(struct sip_server *server, const struct sip_msg *msg)
 	sip_print_contact(out, sip_server_flow(server));
 	sip_print_allow(out, false);
 	sip_print_supported(out, SIP_OPTIONS, NULL);
+	sip_print_allow_events(out);
 	sip_out_header(out, SIP_H_ACCEPT, RD_STR("application/sdp"));
 	sip_reply_send(server, out);
 }
@@ -71,6 +73,20 @@ static unsigned check(const struct sip_msg *msg)
 	return msg->max_forwards == 0 ? 483 : 0;
 }
 
+/* Subscriptions may stand on any dialog; all else is its user's, if it has one. */
+static void to_usage(struct sip_dialog *dialog, struct sip_server *server,
+		     const struct sip_msg *msg)
+{
+	const struct sip_method_row *row = &sip_methods[msg->method];
+
+	if (row->usage)
+		row->usage(dialog, server, msg);
+	else if (dialog->user)
+		dialog->user->request(dialog->arg, dialog, server, msg);
+	else
+		reply(server, row->needs_dialog ? 481 : 405);
+}
+
 static void in_dialog(struct sip_server *server, const struct sip_msg *msg)
 {
 	struct sip_dialog *dialog = sip_dialog_find(sip.dialogs, msg);
@@ -84,7 +100,7 @@ static void in_dialog(struct sip_server *server, const struct sip_msg *msg)
 	if (status)
 		reply(server, status);
 	else if (!lacks_extension(server, msg))
-		dialog->user->request(dialog->arg, dialog, server, msg);
+		to_usage(dialog, server, msg);
 }
 
 static void out_of_dialog(struct sip_server *server, const struct sip_msg *msg)
@@ -121,7 +137,7 @@ static void ack_received(void *arg, const struct sip_msg *msg, const struct sip_
 	(void)arg;
 	(void)flow;
 	rd_pool_reset(sip.scratch);
-	if (dialog)
+	if (dialog && dialog->user)
 		dialog->user->ack(dialog->arg, dialog, msg);
 }
 

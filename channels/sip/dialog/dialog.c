@@ -34,6 +34,8 @@ static struct sip_dialog *dialog_alloc(struct rd_str call_id, struct rd_str loca
 	dialog->magic = SIP_DIALOG_MAGIC;
 	dialog->to_source = true;
 	dialog->hops = HOPS;
+	for (int i = 0; i < SIP_USAGES; i++)
+		rd_list_init(&dialog->usages[i]);
 	at = dialog->text;
 	dialog->call_id = put(&at, call_id);
 	dialog->local_tag = put(&at, local_tag);
@@ -47,12 +49,32 @@ void sip_dialog_free(struct sip_dialog *dialog)
 	if (!dialog)
 		return;
 	RD_CHECK(dialog, SIP_DIALOG_MAGIC);
+	sip_dialog_set_user(dialog, NULL, NULL);
+	dialog->account = NULL; /* it was the user's */
+	for (int i = 0; i < SIP_USAGES; i++)
+		if (!rd_list_empty(&dialog->usages[i]))
+			return;
 	if (dialog->table)
 		sip_dialogs_remove(dialog->table, dialog);
 	dialog->magic = 0;
 	sip_credentials_unref(dialog->credentials);
 	rd_free(dialog->far);
 	rd_free(dialog);
+}
+
+void sip_dialog_join(struct sip_dialog *dialog, enum sip_usage side,
+		     struct rd_list *usage)
+{
+	RD_CHECK(dialog, SIP_DIALOG_MAGIC);
+	rd_list_push(&dialog->usages[side], usage);
+}
+
+void sip_dialog_leave(struct sip_dialog *dialog, struct rd_list *usage)
+{
+	RD_CHECK(dialog, SIP_DIALOG_MAGIC);
+	rd_list_remove(usage);
+	if (!dialog->user)
+		sip_dialog_free(dialog);
 }
 
 /* Replace what the far end tells about itself. The texts may be the old ones. */
@@ -185,8 +207,32 @@ int sip_dialog_new_uac(struct sip_dialog **dp, struct sip_dialogs *table,
 	return 0;
 }
 
+int sip_dialog_restore(struct sip_dialog **dp, struct sip_dialogs *table,
+		       const struct sip_dialog_saved *saved)
+{
+	struct sip_dialog *dialog = dialog_alloc(saved->call_id, saved->local_tag,
+						 saved->local, saved->remote);
+	int rc;
+
+	if (!dialog)
+		return -ENOMEM;
+	rc = set_far(dialog, saved->remote_tag, saved->target, saved->routes);
+	if (rc) {
+		sip_dialog_free(dialog);
+		return rc;
+	}
+	dialog->state = SIP_DIALOG_CONFIRMED;
+	dialog->answers = saved->answers;
+	dialog->local_cseq = saved->local_cseq;
+	dialog->remote_cseq = saved->remote_cseq;
+	dialog->flow = *saved->flow;
+	sip_dialogs_add(table, dialog);
+	*dp = dialog;
+	return 0;
+}
+
 int sip_dialog_fork(struct sip_dialog **dp, const struct sip_dialog *first,
-		    const struct sip_msg *response)
+		    const struct sip_msg *msg)
 {
 	struct sip_dialog *dialog = dialog_alloc(first->call_id, first->local_tag,
 						 first->local, first->remote);
@@ -201,7 +247,7 @@ int sip_dialog_fork(struct sip_dialog **dp, const struct sip_dialog *first,
 	dialog->hops = first->hops;
 	dialog->account = first->account;
 	dialog->credentials = sip_credentials_ref(first->credentials);
-	rc = sip_dialog_established(dialog, response);
+	rc = sip_dialog_established(dialog, msg);
 	if (rc) {
 		sip_dialog_free(dialog);
 		return rc;
@@ -219,26 +265,28 @@ void sip_dialog_set_user(struct sip_dialog *dialog, const struct sip_dialog_user
 	dialog->arg = arg;
 }
 
-int sip_dialog_established(struct sip_dialog *dialog, const struct sip_msg *response)
+int sip_dialog_established(struct sip_dialog *dialog, const struct sip_msg *msg)
 {
-	bool final = response->status >= 200;
+	bool is_request = sip_msg_is_request(msg), final = is_request || msg->status >= 200;
+	struct rd_str tag = is_request ? msg->from.tag : msg->to.tag;
 	struct rd_str target = dialog->target, routes;
 	char buf[ROUTES_MAX];
 	int rc;
 
-	if (!response->to.tag.n)
+	if (!tag.n)
 		return -EINVAL;
-	rc = contact_of(response, &target);
+	rc = contact_of(msg, &target);
 	if (rc == -EINVAL || (rc == -ENOENT && final))
 		return -EINVAL;
-	rc = collect_routes(response, true, buf, &routes);
+	rc = collect_routes(msg, !is_request, buf, &routes);
 	if (rc)
 		return rc;
-	rc = set_far(dialog, response->to.tag, target, routes);
+	rc = set_far(dialog, tag, target, routes);
 	if (rc)
 		return rc;
 	dialog->state = final ? SIP_DIALOG_CONFIRMED : SIP_DIALOG_EARLY;
-	dialog->first_cseq = response->cseq.number; /* it may have been sent again */
+	if (!is_request)
+		dialog->first_cseq = msg->cseq.number; /* it may have been sent again */
 	return 0;
 }
 

@@ -1,8 +1,10 @@
 /* A dialog (RFC 3261 §12): two tags and a Call-ID, where the next request goes,
- * and how requests count up. Invitations and, later, subscriptions stand on
- * it. It sends nothing by itself and knows no media. */
+ * and how requests count up. Invitations and subscriptions stand on it, also
+ * both on one (RFC 5057). It sends nothing by itself and knows no media. */
 #ifndef SIP_DIALOG_H
 #define SIP_DIALOG_H
+
+#include <ringdown/list.h>
 
 #include "../transaction/transaction.h"
 #include "credentials.h"
@@ -16,10 +18,13 @@ struct sip_dialogs; /* the table of all dialogs */
 #define SIP_TAG_LENGTH 12
 
 enum sip_dialog_state {
-	SIP_DIALOG_HALF,      /* our INVITE is out, no answer carried a tag */
+	SIP_DIALOG_HALF,      /* our request is out, no answer carried a tag */
 	SIP_DIALOG_EARLY,
 	SIP_DIALOG_CONFIRMED,
 };
+
+/* Sides of a subscription. */
+enum sip_usage { SIP_USAGE_NOTIFIER, SIP_USAGE_SUBSCRIBER, SIP_USAGES };
 
 /* What the owner of a dialog is told. */
 struct sip_dialog_user {
@@ -54,8 +59,9 @@ struct sip_dialog {
 	const void *account;		     /* see sip_request_account() */
 	struct sip_credentials *credentials; /* NULL: nobody asked for any */
 
-	const struct sip_dialog_user *user;
+	const struct sip_dialog_user *user; /* NULL: only subscriptions are left */
 	void *arg;
+	struct rd_list usages[SIP_USAGES]; /* subscriptions, by their links */
 
 	char *far; /* bytes of remote_tag, target, routes */
 	char text[]; /* bytes of the others */
@@ -84,6 +90,11 @@ struct sip_dialog *sip_dialog_find(const struct sip_dialogs *table,
 struct sip_dialog *sip_dialog_of_own(const struct sip_dialogs *table,
 				     const struct sip_msg *request);
 
+/* A dialog with the Call-ID and our tag of a request, whoever the far end is:
+ * what a NOTIFY of a fork that we do not know yet belongs to. */
+struct sip_dialog *sip_dialog_find_ours(const struct sip_dialogs *table,
+					const struct sip_msg *request);
+
 /* Is this a second copy of a request that we are answering, come another way
  * (RFC 3261 §8.2.2.2)? Then it gets a 482. */
 bool sip_dialog_merged(const struct sip_dialogs *table, const struct sip_msg *request);
@@ -98,17 +109,38 @@ int sip_dialog_new_uas(struct sip_dialog **dp, struct sip_dialogs *table,
 int sip_dialog_new_uac(struct sip_dialog **dp, struct sip_dialogs *table,
 		       const struct sip_dialog_params *params);
 
-/* Another early dialog of the same INVITE, by a fork. 0, -ENOMEM, -EINVAL. */
+/* One that another run of the daemon had. */
+struct sip_dialog_saved {
+	struct rd_str call_id, local_tag, remote_tag, local, remote, target, routes;
+	uint32_t local_cseq, remote_cseq;
+	bool answers;
+	const struct sip_flow *flow;
+};
+
+/* Confirmed, as it was. 0 or -ENOMEM. */
+int sip_dialog_restore(struct sip_dialog **dp, struct sip_dialogs *table,
+		       const struct sip_dialog_saved *saved);
+
+/* Another dialog of the same request of ours, by a fork: msg is its response, or
+ * its NOTIFY. 0, -ENOMEM, -EINVAL. */
 int sip_dialog_fork(struct sip_dialog **dp, const struct sip_dialog *first,
-		    const struct sip_msg *response);
+		    const struct sip_msg *msg);
+/* Its user lets go: freed now, or when the last subscription leaves. */
 void sip_dialog_free(struct sip_dialog *dialog);
+
+/* A subscription stands on it too, until it leaves; the last one to go frees a
+ * dialog that has no user. */
+void sip_dialog_join(struct sip_dialog *dialog, enum sip_usage side,
+		     struct rd_list *usage);
+void sip_dialog_leave(struct sip_dialog *dialog, struct rd_list *usage);
 
 void sip_dialog_set_user(struct sip_dialog *dialog, const struct sip_dialog_user *user,
 			 void *arg);
 
-/* A 101-299 to our INVITE: take tag, route set and target (§12.1.2, §13.2.2.4).
- * 0, -ENOMEM, or -EINVAL without a tag, or in a 2xx without a Contact. */
-int sip_dialog_established(struct sip_dialog *dialog, const struct sip_msg *response);
+/* A 101-299 to our request: take tag, route set and target (§12.1.2, §13.2.2.4);
+ * or the NOTIFY that came before it (RFC 6665 §4.4.1). 0, -ENOMEM, or -EINVAL
+ * without a tag, or in a 2xx or NOTIFY without a Contact. */
+int sip_dialog_established(struct sip_dialog *dialog, const struct sip_msg *msg);
 
 /* A target refresh (INVITE, UPDATE or a 2xx to them): a new Contact.
  * 0 (also without a Contact) or -ENOMEM. */

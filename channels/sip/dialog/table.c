@@ -144,6 +144,19 @@ struct sip_dialog *sip_dialog_of_own(const struct sip_dialogs *table,
 	return NULL;
 }
 
+struct sip_dialog *sip_dialog_find_ours(const struct sip_dialogs *table,
+					const struct sip_msg *request)
+{
+	uint32_t hash = hash_of(table, request->call_id, request->to.tag);
+	struct sip_dialog *dialog = table->buckets[hash & table->mask].by_our_tag;
+
+	while (dialog && (dialog->hash != hash ||
+			  !rd_str_eq(dialog->call_id, request->call_id) ||
+			  !rd_str_eq(dialog->local_tag, request->to.tag)))
+		dialog = dialog->next;
+	return dialog;
+}
+
 bool sip_dialog_merged(const struct sip_dialogs *table, const struct sip_msg *request)
 {
 	uint32_t hash = hash_of(table, request->call_id, request->from.tag);

@@ -54,6 +54,12 @@ struct sip_endpoint {
 	bool to_source, symmetric_rtp;
 
 	struct sip_settings *settings; /* that it is part of */
+
+	/* subscriptions */
+	const char *subscribe_context; /* NULL: context */
+	int max_subscriptions;
+	bool allow_subscribe;
+
 	struct sip_network *access; /* permit and deny, in file order */
 	struct sip_network *match;
 	bool has_secret;
@@ -85,6 +91,7 @@ struct sip_settings {
 	unsigned digest; /* what we challenge with: 1 << enum sip_digest_algorithm */
 	int digest_qop;	 /* enum sip_qop_offer */
 	bool userhash, authentication_info;
+	int sub_min_expiry_ms, sub_max_expiry_ms; /* of subscriptions */
 
 	struct rd_map *endpoints; /* by name */
 	struct rd_map *hashed;	  /* by the hash of name and realm; NULL without userhash */

@@ -78,6 +78,15 @@ const struct rd_option sip_phone_options[] = {
 	{ .name = "rtp_timeout_hold", .type = RD_OPTION_DURATION,
 	  .offset = PHONE(rtp_hold_timeout_ms), .fallback = "0",
 	  .help = "the same while on hold" },
+	{ .name = "allow_subscribe", .type = RD_OPTION_BOOL,
+	  .offset = PHONE(allow_subscribe), .fallback = "yes",
+	  .help = "it may subscribe to lamps, presence, message waiting" },
+	{ .name = "subscribe_context", .type = RD_OPTION_STRING,
+	  .offset = PHONE(subscribe_context),
+	  .help = "where the hints of its lamps are looked up; default: context" },
+	{ .name = "max_subscriptions", .type = RD_OPTION_INT,
+	  .offset = PHONE(max_subscriptions), .fallback = "200", .min = 0, .max = 100000,
+	  .help = "how many subscriptions it may have at a time" },
 	{ 0 }
 };
 
@@ -159,6 +168,12 @@ const struct rd_option sip_global_options[] = {
 	{ .name = "default_expires", .type = RD_OPTION_DURATION,
 	  .offset = GLOBAL(default_expires_ms), .fallback = "3600",
 	  .help = "for phones that do not say" },
+	{ .name = "sub_min_expiry", .type = RD_OPTION_DURATION,
+	  .offset = GLOBAL(sub_min_expiry_ms), .fallback = "60", .max = 3600000, .unit = 1000,
+	  .help = "shortest subscription that is accepted" },
+	{ .name = "sub_max_expiry", .type = RD_OPTION_DURATION,
+	  .offset = GLOBAL(sub_max_expiry_ms), .fallback = "3600", .min = 60000, .max = 86400000,
+	  .help = "longest subscription that is granted" },
 	{ .name = "media_dscp", .type = RD_OPTION_INT, .offset = GLOBAL(media_dscp),
 	  .fallback = "46", .min = 0, .max = 63, .help = "class of service of sound" },
 	{ .name = "timer_t1", .type = RD_OPTION_DURATION, .offset = GLOBAL(t1_ms),

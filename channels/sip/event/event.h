@@ -1,0 +1,159 @@
+/* Subscriptions (RFC 6665): what the files of this folder share, and what the rest
+ * of the driver may use. The notifier's side is a watch, the subscriber's a
+ * subscription; publications (RFC 3903) are in publish.h. */
+#ifndef SIP_EVENT_H
+#define SIP_EVENT_H
+
+#include <ringdown/fiber.h>
+#include <ringdown/list.h>
+#include <ringdown/sip_event.h>
+
+#include "../driver.h"
+
+#define SIP_WATCH_MAGIC 0x53574348u /* "SWCH" */
+#define SIP_RETRY_S	30 /* for those that we dismiss */
+
+enum sip_watch_state {
+	SIP_WATCH_PENDING,
+	SIP_WATCH_ACTIVE,
+	SIP_WATCH_ENDED, /* but for its last NOTIFY */
+};
+
+/* A package that somebody has registered. */
+struct sip_package {
+	struct rd_list link; /* in sip_events */
+	const struct rd_sip_package *ops;
+	struct rd_list watches; /* by in_package */
+};
+
+/* All there are. */
+struct sip_events {
+	struct rd_list packages;
+	struct rd_list watches; /* by in_all */
+	unsigned watch_count;
+};
+
+extern struct sip_events sip_events;
+
+struct sip_watch {
+	struct rd_sip_watch pub;
+	unsigned magic;
+	enum sip_watch_state state;
+	struct rd_list in_all, in_package, usage; /* the dialog's */
+	struct sip_dialog *dialog;
+	struct sip_client *client; /* a NOTIFY that has no answer */
+	struct rd_timer expiry, notify;
+	uint64_t expires_ms, notified_ms; /* monotonic */
+	unsigned version;
+	bool dirty, full;     /* a NOTIFY is due, and with everything */
+	bool is_implicit;     /* a REFER made it: nobody may refresh it */
+	bool is_open;	      /* the package's open() has seen it */
+	enum rd_sip_end why;
+	int retry_s;
+	char text[]; /* bytes of pub */
+};
+
+/* What a new watch is made of; all copied. */
+struct sip_watch_params {
+	const struct rd_sip_package *ops;
+	struct sip_package *package; /* NULL: an implicit one */
+	struct sip_dialog *dialog;   /* joined */
+	struct rd_str resource, context, phone, entity, id;
+	const char *type;
+	unsigned expires_s;
+	void *data;
+};
+
+/* ---- package.c ---- */
+
+int sip_package_add(const struct rd_sip_package *ops);
+void sip_package_remove(const struct rd_sip_package *ops);
+struct sip_package *sip_package_find(struct rd_str name);
+/* The Allow-Events header; for answers to OPTIONS, SUBSCRIBE, and 489s. */
+void sip_print_allow_events(struct sip_out *out);
+/* "dialog;id=7" taken apart. 0 or -EINVAL. */
+int sip_event_parse(struct rd_str value, struct rd_str *name, struct rd_str *id);
+/* Word of Subscription-State's reason. */
+const char *sip_end_name(enum rd_sip_end why);
+void sip_events_stop(void);
+
+/* ---- watch.c: one subscription that we serve ---- */
+
+/* In a dialog that exists, active at once, with no NOTIFY sent yet. The
+ * package's open() is not called. 0 or -ENOMEM. */
+int sip_watch_new(struct sip_watch **wp, const struct sip_watch_params *params);
+/* Gone without a word. */
+void sip_watch_free(struct sip_watch *watch);
+/* It lasts for so long from now. */
+void sip_watch_set_expires(struct sip_watch *watch, unsigned seconds);
+unsigned sip_watch_seconds_left(const struct sip_watch *watch);
+/* A NOTIFY in a later turn; full: with everything. */
+void sip_watch_changed(struct sip_watch *watch, bool full);
+void sip_watch_activate(struct sip_watch *watch);
+/* The last NOTIFY is sent now, or when the one before has its answer. */
+void sip_watch_end(struct sip_watch *watch, enum rd_sip_end why, int retry_s);
+/* The same, but now, whatever became of the one before; watch is gone. */
+void sip_watch_dismiss(struct sip_watch *watch, enum rd_sip_end why, int retry_s);
+/* Dismiss all of all packages. */
+void sip_watches_end(enum rd_sip_end why, int retry_s);
+/* sip.conf has changed: those whose phone has gone end. */
+void sip_watches_check(void);
+unsigned sip_watches_of_phone(const char *phone);
+
+static inline struct sip_watch *sip_watch_of(struct rd_sip_watch *pub)
+{
+	struct sip_watch *watch = RD_CONTAINER_OF(pub, struct sip_watch, pub);
+
+	RD_CHECK(watch, SIP_WATCH_MAGIC);
+	return watch;
+}
+
+/* ---- notify.c ---- */
+
+/* Send a NOTIFY now, or when the one before has its answer. watch may be gone
+ * afterwards when it has ended. */
+void sip_notify_now(struct sip_watch *watch);
+/* The timer of a watch: a change is due. */
+void sip_notify_due(void *arg);
+
+/* ---- subscribe.c ---- */
+
+/* A SUBSCRIBE outside of a dialog, and within one (any kind of dialog). */
+void sip_subscribe_received(struct sip_server *server, const struct sip_msg *msg);
+void sip_subscribe_in_dialog(struct sip_dialog *dialog, struct sip_server *server,
+			     const struct sip_msg *msg);
+
+/* ---- a subscription that nobody asked for ----
+ *
+ * How a REFER gets its implicit subscription (RFC 3515 §2.4.4), in the dialog
+ * that it came in or in one made for it by sip_dialog_new_uas():
+ *
+ *	static int print(struct rd_sip_watch *w, const struct rd_sip_notice *n,
+ *			 struct rd_buf *body)
+ *	{
+ *		struct transfer *t = w->data;
+ *
+ *		rd_buf_printf(body, "SIP/2.0 %u %s\r\n", t->status, t->phrase);
+ *		return 0;
+ *	}
+ *	static const struct rd_sip_package refer = {
+ *		.name = "refer", .types = { "message/sipfrag;version=2.0" }, .print = print,
+ *		.close = let_go,
+ *	};
+ *
+ *	sip_watch_implicit(&t->watch, dialog, &refer, "93809824", 60, t);
+ *	send the 202; then
+ *	sip_watch_changed(t->watch, true);		for each news, and
+ *	sip_watch_end(t->watch, RD_SIP_END_NORESOURCE, 0);	with the last.
+ *
+ * News that come faster than the answers to the NOTIFYs are joined: the newest
+ * counts. close() is called when the watch is gone, also when the far end
+ * unsubscribed or answered 481. The dialog stays until the watch has gone, although
+ * its call has ended. `refer` need not be added with sip_package_add(); without
+ * it nobody can subscribe to it.
+ */
+int sip_watch_implicit(struct sip_watch **wp, struct sip_dialog *dialog,
+		       const struct rd_sip_package *ops, const char *id,
+		       unsigned expires_s, void *data);
+
+#endif

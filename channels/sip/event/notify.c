@@ -1,0 +1,203 @@
+/* What a watch is told: one NOTIFY at a time, the newest state only, and what its
+ * answer means (RFC 6665 §4.2.2). */
+#include <stdio.h>
+
+#include <ringdown/clock.h>
+#include <ringdown/log.h>
+
+#include "../call/call.h"
+#include "event.h"
+
+static void notify_answered(struct sip_watch *watch, const struct sip_msg *msg);
+
+/* ---- what comes back ---- */
+
+static void response(void *arg, struct sip_client *client, const struct sip_msg *msg)
+{
+	struct sip_watch *watch = arg;
+
+	if (msg->status < 200)
+		return;
+	sip_client_forget(client);
+	watch->client = NULL;
+	notify_answered(watch, msg);
+}
+
+static void lost(struct sip_watch *watch, const char *why)
+{
+	rd_verbose("sip/%s: no longer told about %s %s: %s", watch->pub.phone,
+		   watch->pub.package->name, watch->pub.resource, why);
+	sip_watch_free(watch);
+}
+
+static void failed(void *arg, struct sip_client *client, int rc)
+{
+	struct sip_watch *watch = arg;
+
+	sip_client_forget(client);
+	watch->client = NULL;
+	lost(watch, rd_strerror(rc));
+}
+
+static const struct sip_client_user client_user = { .response = response, .failed = failed };
+
+/* ---- what is sent ---- */
+
+static void print_event(struct sip_out *out, const struct sip_watch *watch)
+{
+	sip_out_header_begin(out, SIP_H_EVENT);
+	sip_out_cstr(out, watch->pub.package->name);
+	if (*watch->pub.id) {
+		sip_out_cstr(out, ";id=");
+		sip_out_cstr(out, watch->pub.id);
+	}
+	sip_out_crlf(out);
+}
+
+static void print_param(struct sip_out *out, const char *name, unsigned value)
+{
+	sip_out_cstr(out, name);
+	sip_out_number(out, value);
+}
+
+static void print_state(struct sip_out *out, const struct sip_watch *watch)
+{
+	sip_out_header_begin(out, SIP_H_SUBSCRIPTION_STATE);
+	if (watch->state == SIP_WATCH_ENDED) {
+		sip_out_cstr(out, "terminated;reason=");
+		sip_out_cstr(out, sip_end_name(watch->why));
+		if (watch->retry_s > 0)
+			print_param(out, ";retry-after=", (unsigned)watch->retry_s);
+	} else {
+		sip_out_cstr(out, watch->state == SIP_WATCH_PENDING ? "pending" : "active");
+		print_param(out, ";expires=", sip_watch_seconds_left(watch));
+	}
+	sip_out_crlf(out);
+}
+
+/* The document, in body; empty when there is nothing to say. A watch that is
+ * not granted yet learns nothing. */
+static void write_body(struct sip_watch *watch, struct rd_buf *body)
+{
+	const struct rd_sip_notice notice = {
+		.full = watch->full,
+		.last = watch->state == SIP_WATCH_ENDED,
+		.version = watch->version,
+	};
+	int rc;
+
+	rd_buf_init(body);
+	if (watch->state == SIP_WATCH_PENDING || !watch->is_open)
+		return;
+	rc = watch->pub.package->print(&watch->pub, &notice, body);
+	if (rc == 0 && body->failed)
+		rc = -ENOMEM;
+	if (rc == 0)
+		watch->version++;
+	else
+		rd_buf_reset(body);
+	if (rc && rc != -ENODATA)
+		rd_warning("sip/%s: %s %s cannot be written: %s", watch->pub.phone,
+			   watch->pub.package->name, watch->pub.resource, rd_strerror(rc));
+}
+
+/* Whose password answers a challenge: that of sip.conf as it is now, for it may
+ * have been read anew. In a call's dialog it is the call's. */
+static void set_account(struct sip_watch *watch)
+{
+	const struct sip_endpoint *endpoint;
+
+	if (watch->dialog->user)
+		return;
+	endpoint = sip_settings_find(sip.settings, rd_str_of(watch->pub.phone));
+	watch->dialog->account = endpoint ? sip_endpoint_account(endpoint) : NULL;
+}
+
+static int send_notify(struct sip_watch *watch)
+{
+	bool last = watch->state == SIP_WATCH_ENDED;
+	struct sip_flow flow;
+	struct sip_out *out;
+	struct rd_buf body;
+	int rc = -EHOSTUNREACH;
+
+	write_body(watch, &body);
+	set_account(watch);
+	out = sip_dialog_begin(watch->dialog, sip.transactions, SIP_NOTIFY, &flow);
+	if (out) {
+		sip_print_contact(out, &flow);
+		sip_print_agent(out, false);
+		print_event(out, watch);
+		print_state(out, watch);
+		if (body.n)
+			sip_out_body(out, rd_str_of(watch->pub.type),
+				     (struct rd_str){ body.p, body.n });
+		rc = sip_request_send(sip.transactions, last ? NULL : &watch->client, &flow,
+				      out, last ? NULL : &client_user, watch);
+	}
+	rd_buf_fini(&body);
+	return rc;
+}
+
+static void notify(struct sip_watch *watch)
+{
+	int rc = send_notify(watch);
+
+	watch->notified_ms = rd_now_ms();
+	watch->dirty = watch->full = false;
+	if (rc)
+		lost(watch, rd_strerror(rc));
+	else if (watch->state == SIP_WATCH_ENDED)
+		sip_watch_free(watch);
+}
+
+void sip_notify_now(struct sip_watch *watch)
+{
+	rd_timer_stop(&watch->notify);
+	watch->dirty = true;
+	if (!watch->client)
+		notify(watch);
+}
+
+void sip_notify_due(void *arg)
+{
+	struct sip_watch *watch = arg;
+
+	if (watch->dirty && !watch->client)
+		notify(watch);
+}
+
+/* ---- what the answer means ---- */
+
+/* It has been told; what came up meanwhile is next. */
+static void go_on(struct sip_watch *watch)
+{
+	if (watch->state == SIP_WATCH_ENDED)
+		sip_notify_now(watch);
+	else if (watch->dirty)
+		sip_watch_changed(watch, watch->full);
+}
+
+/* A refusal that names a time is no farewell. */
+static bool comes_back(const struct sip_msg *msg)
+{
+	uint32_t seconds;
+
+	return msg->status >= 500 && msg->status != 501 && msg->status != 604 &&
+	       sip_msg_number(msg, SIP_H_RETRY_AFTER, &seconds) == 0;
+}
+
+static void notify_answered(struct sip_watch *watch, const struct sip_msg *msg)
+{
+	char why[32];
+
+	if (msg->status < 300) {
+		go_on(watch);
+	} else if (comes_back(msg)) {
+		watch->notified_ms = rd_now_ms();
+		sip_watch_changed(watch, true);
+	} else {
+		snprintf(why, sizeof(why), "its answer was %u", msg->status);
+		lost(watch, why);
+	}
+}

@@ -1,0 +1,112 @@
+/* The event packages that modules have brought, and the words of their headers. */
+#include "../message/chars.h"
+#include "event.h"
+
+struct sip_events sip_events = {
+	.packages = RD_LIST_INIT(sip_events.packages),
+	.watches = RD_LIST_INIT(sip_events.watches),
+};
+
+struct sip_package *sip_package_find(struct rd_str name)
+{
+	rd_list_foreach(node, tmp, &sip_events.packages) {
+		struct sip_package *package = rd_list_entry(node, struct sip_package, link);
+
+		if (rd_str_eq(rd_str_of(package->ops->name), name))
+			return package;
+	}
+	return NULL;
+}
+
+int sip_package_add(const struct rd_sip_package *ops)
+{
+	struct sip_package *package;
+
+	if (sip_package_find(rd_str_of(ops->name)))
+		return -EEXIST;
+	package = rd_zalloc(sizeof(*package));
+	if (!package)
+		return -ENOMEM;
+	package->ops = ops;
+	rd_list_init(&package->watches);
+	rd_list_push(&sip_events.packages, &package->link);
+	return 0;
+}
+
+/* No answer to the last NOTIFYs can be waited for: the module goes. */
+static void end_watches(struct sip_package *package)
+{
+	rd_list_foreach(node, tmp, &package->watches) {
+		struct sip_watch *watch = rd_list_entry(node, struct sip_watch, in_package);
+
+		sip_watch_dismiss(watch, RD_SIP_END_PROBATION, SIP_RETRY_S);
+	}
+}
+
+static void package_free(struct sip_package *package)
+{
+	rd_list_remove(&package->link);
+	rd_free(package);
+}
+
+void sip_package_remove(const struct rd_sip_package *ops)
+{
+	struct sip_package *package = sip_package_find(rd_str_of(ops->name));
+
+	if (!package || package->ops != ops)
+		return;
+	end_watches(package);
+	package_free(package);
+}
+
+void sip_events_stop(void)
+{
+	rd_list_foreach(node, tmp, &sip_events.watches)
+		sip_watch_free(rd_list_entry(node, struct sip_watch, in_all));
+	rd_list_foreach(node, tmp, &sip_events.packages)
+		package_free(rd_list_entry(node, struct sip_package, link));
+}
+
+/* ---- headers ---- */
+
+void sip_print_allow_events(struct sip_out *out)
+{
+	bool first = true;
+
+	if (rd_list_empty(&sip_events.packages))
+		return;
+	sip_out_header_begin(out, SIP_H_ALLOW_EVENTS);
+	rd_list_foreach(node, tmp, &sip_events.packages) {
+		if (!first)
+			sip_out_cstr(out, ", ");
+		sip_out_cstr(out, rd_list_entry(node, struct sip_package, link)->ops->name);
+		first = false;
+	}
+	sip_out_crlf(out);
+}
+
+int sip_event_parse(struct rd_str value, struct rd_str *name, struct rd_str *id)
+{
+	struct rd_str rest = value;
+
+	rd_str_cut(&rest, ';', name);
+	*name = rd_str_trim(*name);
+	*id = (struct rd_str){ 0 };
+	sip_param_get(rest, RD_STR("id"), id);
+	for (size_t i = 0; i < name->n; i++)
+		if (!sip_is(name->p[i], SIP_CH_TOKEN))
+			return -EINVAL;
+	return name->n ? 0 : -EINVAL;
+}
+
+const char *sip_end_name(enum rd_sip_end why)
+{
+	static const char *const names[] = {
+		[RD_SIP_END_TIMEOUT] = "timeout",     [RD_SIP_END_DEACTIVATED] = "deactivated",
+		[RD_SIP_END_PROBATION] = "probation", [RD_SIP_END_REJECTED] = "rejected",
+		[RD_SIP_END_GIVEUP] = "giveup",	      [RD_SIP_END_NORESOURCE] = "noresource",
+		[RD_SIP_END_INVARIANT] = "invariant",
+	};
+
+	return names[why];
+}

@@ -1,0 +1,209 @@
+/* A watch: one subscription that we serve, from its SUBSCRIBE or REFER to its
+ * last NOTIFY. What it says is in notify.c. */
+#include <ringdown/clock.h>
+#include <ringdown/log.h>
+
+#include "event.h"
+
+/* A timer's milliseconds are an int. */
+#define SECONDS_MAX 2000000u
+
+static const char *put(char **at, struct rd_str text)
+{
+	char *copy = *at;
+
+	if (text.n)
+		memcpy(copy, text.p, text.n);
+	copy[text.n] = '\0';
+	*at += text.n + 1;
+	return copy;
+}
+
+static void expired(void *arg)
+{
+	sip_watch_end(arg, RD_SIP_END_TIMEOUT, 0);
+}
+
+static struct sip_watch *watch_alloc(const struct sip_watch_params *params)
+{
+	struct sip_watch *watch =
+		rd_malloc(sizeof(*watch) + params->resource.n + params->context.n +
+			  params->phone.n + params->entity.n + params->id.n + 5);
+	char *at;
+
+	if (!watch)
+		return NULL;
+	memset(watch, 0, sizeof(*watch));
+	at = watch->text;
+	watch->pub.resource = put(&at, params->resource);
+	watch->pub.context = put(&at, params->context);
+	watch->pub.phone = put(&at, params->phone);
+	watch->pub.entity = put(&at, params->entity);
+	watch->pub.id = put(&at, params->id);
+	return watch;
+}
+
+int sip_watch_new(struct sip_watch **wp, const struct sip_watch_params *params)
+{
+	struct sip_watch *watch = watch_alloc(params);
+
+	if (!watch)
+		return -ENOMEM;
+	watch->magic = SIP_WATCH_MAGIC;
+	watch->pub.package = params->ops;
+	watch->pub.type = params->type;
+	watch->pub.data = params->data;
+	watch->state = SIP_WATCH_ACTIVE;
+	watch->dialog = params->dialog;
+	rd_timer_init(&watch->expiry, expired, watch);
+	rd_timer_init(&watch->notify, sip_notify_due, watch);
+	rd_list_init(&watch->in_package);
+	rd_list_push(&sip_events.watches, &watch->in_all);
+	if (params->package)
+		rd_list_push(&params->package->watches, &watch->in_package);
+	sip_dialog_join(watch->dialog, SIP_USAGE_NOTIFIER, &watch->usage);
+	sip_events.watch_count++;
+	sip_watch_set_expires(watch, params->expires_s);
+	*wp = watch;
+	return 0;
+}
+
+void sip_watch_free(struct sip_watch *watch)
+{
+	if (!watch)
+		return;
+	RD_CHECK(watch, SIP_WATCH_MAGIC);
+	if (watch->client)
+		sip_client_forget(watch->client);
+	rd_timer_stop(&watch->expiry);
+	rd_timer_stop(&watch->notify);
+	if (watch->is_open && watch->pub.package->close)
+		watch->pub.package->close(&watch->pub);
+	rd_list_remove(&watch->in_all);
+	rd_list_remove(&watch->in_package);
+	sip_dialog_leave(watch->dialog, &watch->usage);
+	sip_events.watch_count--;
+	watch->magic = 0;
+	rd_free(watch);
+}
+
+int sip_watch_implicit(struct sip_watch **wp, struct sip_dialog *dialog,
+		       const struct rd_sip_package *ops, const char *id,
+		       unsigned expires_s, void *data)
+{
+	const struct sip_endpoint *endpoint = dialog->account;
+	const struct sip_watch_params params = {
+		.ops = ops,
+		.dialog = dialog,
+		.phone = rd_str_of(endpoint ? endpoint->name : ""),
+		.id = rd_str_of(id),
+		.type = ops->types[0],
+		.expires_s = expires_s,
+		.data = data,
+	};
+	int rc = sip_watch_new(wp, &params);
+
+	if (rc == 0)
+		(*wp)->is_implicit = (*wp)->is_open = true;
+	return rc;
+}
+
+/* ---- time ---- */
+
+void sip_watch_set_expires(struct sip_watch *watch, unsigned seconds)
+{
+	seconds = RD_MIN(seconds, SECONDS_MAX);
+	watch->expires_ms = rd_now_ms() + seconds * 1000ull;
+	rd_timer_start(&watch->expiry, (int)seconds * 1000);
+}
+
+unsigned sip_watch_seconds_left(const struct sip_watch *watch)
+{
+	uint64_t now = rd_now_ms();
+
+	return watch->expires_ms > now ? (unsigned)((watch->expires_ms - now + 999) / 1000) : 0;
+}
+
+/* ---- what happens to it ---- */
+
+/* How long until the next NOTIFY may go. */
+static int gap_left(const struct sip_watch *watch)
+{
+	uint64_t due = watch->notified_ms + (unsigned)watch->pub.package->gap_ms;
+	uint64_t now = rd_now_ms();
+
+	return watch->notified_ms && due > now ? (int)(due - now) : 0;
+}
+
+void sip_watch_changed(struct sip_watch *watch, bool full)
+{
+	if (watch->state == SIP_WATCH_ENDED)
+		return;
+	watch->dirty = true;
+	watch->full |= full;
+	if (!watch->client && !rd_timer_running(&watch->notify))
+		rd_timer_start(&watch->notify, gap_left(watch));
+}
+
+void sip_watch_activate(struct sip_watch *watch)
+{
+	if (watch->state != SIP_WATCH_PENDING)
+		return;
+	watch->state = SIP_WATCH_ACTIVE;
+	sip_watch_changed(watch, true);
+}
+
+static bool set_ended(struct sip_watch *watch, enum rd_sip_end why, int retry_s)
+{
+	if (watch->state == SIP_WATCH_ENDED)
+		return false;
+	watch->state = SIP_WATCH_ENDED;
+	watch->why = why;
+	watch->retry_s = retry_s;
+	watch->full = true;
+	rd_timer_stop(&watch->expiry);
+	rd_timer_stop(&watch->notify);
+	return true;
+}
+
+void sip_watch_end(struct sip_watch *watch, enum rd_sip_end why, int retry_s)
+{
+	if (set_ended(watch, why, retry_s))
+		sip_notify_now(watch);
+}
+
+void sip_watch_dismiss(struct sip_watch *watch, enum rd_sip_end why, int retry_s)
+{
+	set_ended(watch, why, retry_s);
+	if (watch->client)
+		sip_client_forget(watch->client);
+	watch->client = NULL;
+	sip_notify_now(watch);
+}
+
+void sip_watches_end(enum rd_sip_end why, int retry_s)
+{
+	rd_list_foreach(node, tmp, &sip_events.watches)
+		sip_watch_dismiss(rd_list_entry(node, struct sip_watch, in_all), why, retry_s);
+}
+
+void sip_watches_check(void)
+{
+	rd_list_foreach(node, tmp, &sip_events.watches) {
+		struct sip_watch *watch = rd_list_entry(node, struct sip_watch, in_all);
+
+		if (!watch->is_implicit &&
+		    !sip_settings_find(sip.settings, rd_str_of(watch->pub.phone)))
+			sip_watch_end(watch, RD_SIP_END_REJECTED, 0);
+	}
+}
+
+unsigned sip_watches_of_phone(const char *phone)
+{
+	unsigned count = 0;
+
+	rd_list_foreach(node, tmp, &sip_events.watches)
+		count += strcmp(rd_list_entry(node, struct sip_watch, in_all)->pub.phone,
+				phone) == 0;
+	return count;
+}
