@@ -215,6 +215,15 @@ static void an_address_that_is_known_needs_no_password(void **state)
 	assert_int_equal(contacts("gate"), 1);
 }
 
+/* Who comes from elsewhere does not become the gateway by saying its name, and
+ * learns as little as from any other name. */
+static void a_section_known_by_address_is_not_had_by_name(void **state)
+{
+	(void)state;
+	starts(registered("gate", "", "a", 1, PHONE), "SIP/2.0 403");
+	assert_int_equal(contacts("gate"), 0);
+}
+
 static void a_phone_beside_a_known_gateway_is_itself(void **state)
 {
 	(void)state;
@@ -370,6 +379,7 @@ int main(void)
 		TEST(a_known_phone_from_a_wrong_address_is_unknown),
 		TEST(nobody_registers_for_another),
 		TEST(an_address_that_is_known_needs_no_password),
+		TEST(a_section_known_by_address_is_not_had_by_name),
 		TEST(a_phone_beside_a_known_gateway_is_itself),
 		TEST(a_star_removes_all_and_goes_alone),
 		TEST(too_short_is_423),

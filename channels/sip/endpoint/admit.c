@@ -19,17 +19,23 @@ static struct rd_str user_of(struct rd_str uri_text, char *buf, size_t size)
 	return n < 0 ? (struct rd_str){ 0 } : (struct rd_str){ buf, (size_t)n };
 }
 
+static bool matches(const struct sip_endpoint *endpoint, const union sip_sockaddr *source)
+{
+	const struct sip_network *network = endpoint->match;
+
+	while (network && !sip_network_has(network, source))
+		network = network->next;
+	return network != NULL;
+}
+
 static const struct sip_endpoint *by_address(const struct sip_settings *settings,
 					     const union sip_sockaddr *source)
 {
-	const struct sip_endpoint *endpoint;
-	const struct sip_network *network;
+	const struct sip_endpoint *endpoint = settings->matched;
 
-	for (endpoint = settings->matched; endpoint; endpoint = endpoint->next_match)
-		for (network = endpoint->match; network; network = network->next)
-			if (sip_network_has(network, source))
-				return endpoint;
-	return NULL;
+	while (endpoint && !matches(endpoint, source))
+		endpoint = endpoint->next_match;
+	return endpoint;
 }
 
 /* For us, of what we offered, by the strongest that was used; for us as a proxy
@@ -176,17 +182,6 @@ static const struct sip_endpoint *authenticate(struct sip_server *server,
 	}
 }
 
-/* One without a password is known by its address, not by what it says. */
-static bool needs_no_password(const struct sip_endpoint *endpoint,
-			      const union sip_sockaddr *source)
-{
-	const struct sip_network *network = endpoint->match;
-
-	while (network && !sip_network_has(network, source))
-		network = network->next;
-	return network && !endpoint->has_secret;
-}
-
 static const struct sip_endpoint *admit(struct sip_server *server, const struct sip_msg *msg,
 					unsigned status)
 {
@@ -195,8 +190,11 @@ static const struct sip_endpoint *admit(struct sip_server *server, const struct 
 
 	if (endpoint && !sip_endpoint_permits(endpoint, source))
 		endpoint = NULL;
-	if (endpoint && needs_no_password(endpoint, source))
+	if (endpoint && matches(endpoint, source))
 		return endpoint;
+	/* A name is no proof: without a password, only its address would be. */
+	if (endpoint && !endpoint->has_secret)
+		endpoint = NULL;
 	return authenticate(server, msg, endpoint, status);
 }
 
