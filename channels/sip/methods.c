@@ -6,7 +6,9 @@
 #include "router.h"
 
 const struct sip_method_row sip_methods[SIP_METHODS] = {
-	[SIP_INVITE] = { .outside = sip_invite_received, .inside = sip_call_reinvited },
+	[SIP_INVITE] = { .outside = sip_invite_received,
+			 .inside = sip_call_reinvited,
+			 .goes_on = true },
 	[SIP_ACK] = { .is_below = true },
 	[SIP_CANCEL] = { .needs_dialog = true, .is_below = true },
 	[SIP_BYE] = { .inside = sip_call_bye_received, .needs_dialog = true },

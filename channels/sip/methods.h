@@ -22,6 +22,9 @@ struct sip_method_row {
 	 * become the call's. NULL: 491. */
 	void (*early)(struct sip_call *call, struct sip_dialog *dialog,
 		      struct sip_server *server, const struct sip_msg *msg);
+	/* Outside of a dialog it may lead to a request of ours: a hop must be
+	 * left (RFC 7332 §4.2). */
+	bool goes_on;
 	/* Without a dialog it is out of place, not unknown: 481. */
 	bool needs_dialog;
 	/* The layers below see to it. */

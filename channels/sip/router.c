@@ -21,7 +21,7 @@ static void reply(struct sip_server *server, unsigned status)
 
 	if (!out)
 		return;
-	if (status == 405)
+	if (status == 405 || status == 501)
 		sip_print_allow(out, true);
 	sip_reply_send(server, out);
 }
@@ -65,12 +65,13 @@ static bool is_sip(const struct sip_msg *msg)
 	return sip_uri_parse(&uri, msg->uri, NULL) == 0 && uri.scheme == SIP_SCHEME_SIP;
 }
 
-/* 0, or the status that a request outside of a dialog is refused with. */
+/* 0, or the status that a request outside of a dialog is refused with. What ends
+ * here in any case needs no hop left. */
 static unsigned check(const struct sip_msg *msg)
 {
 	if (!is_sip(msg))
 		return 416;
-	return msg->max_forwards == 0 ? 483 : 0;
+	return msg->max_forwards == 0 && sip_methods[msg->method].goes_on ? 483 : 0;
 }
 
 /* Subscriptions may stand on any dialog; all else is its user's, if it has one. */
@@ -123,7 +124,9 @@ static void request_received(void *arg, struct sip_server *server,
 {
 	(void)arg;
 	rd_pool_reset(sip.scratch);
-	if (msg->to.tag.n && msg->method != SIP_REGISTER)
+	if (msg->method == SIP_METHOD_OTHER)
+		reply(server, 501);
+	else if (msg->to.tag.n && msg->method != SIP_REGISTER)
 		in_dialog(server, msg);
 	else
 		out_of_dialog(server, msg);

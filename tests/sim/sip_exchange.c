@@ -23,6 +23,14 @@ static const char conf[] =
 
 struct sip_seen seen;
 
+static bool is_accepted(const char *exten)
+{
+	char key[96];
+
+	snprintf(key, sizeof(key), "|%s|", exten);
+	return seen.accepts && strstr(seen.accepts, key);
+}
+
 static int wait_for_end(struct rd_channel *ch)
 {
 	struct rd_signal signal;
@@ -78,7 +86,7 @@ static int run(struct rd_channel *ch)
 		wait_for_end(ch);
 	else if (strcmp(exten, "604") == 0)
 		rd_hangup(ch, RD_CAUSE_BUSY);
-	else if (strcmp(exten, "605") == 0 && rd_answer(ch) == 0)
+	else if ((strcmp(exten, "605") == 0 || is_accepted(exten)) && rd_answer(ch) == 0)
 		rd_hangup(ch, RD_CAUSE_NORMAL);
 	else if (strcmp(exten, "606") == 0 && rd_answer(ch) == 0)
 		rd_send_digits(ch, "5", 0, 0);
@@ -99,6 +107,8 @@ static enum rd_match match(const char *context, const char *exten, int priority,
 			   const char *caller)
 {
 	(void)context, (void)priority, (void)caller;
+	if (is_accepted(exten))
+		return RD_MATCH_FULL;
 	if (strlen(exten) == 3 && strchr("67", exten[0]))
 		return RD_MATCH_FULL;
 	return strlen(exten) < 3 && strchr("67", exten[0]) ? RD_MATCH_PARTIAL

@@ -239,7 +239,7 @@ static void invalid_torture_is_refused_where_it_is_wrong(void **state)
 		{ "rfc4475/baddn", "message", 400, true },
 		{ "rfc4475/badvers", "request line", 505, true },
 		{ "rfc4475/mismatch01", "CSeq", 400, true },
-		{ "rfc4475/mismatch02", "CSeq", 400, true },
+		{ "rfc4475/mismatch02", "CSeq", 501, true },
 		{ "rfc4475/bigcode", "status line", 400, false },
 		{ "rfc4475/insuf", "From", 400, true },
 		{ "rfc4475/multi01", "From", 400, true },

@@ -6,7 +6,8 @@
 #include "../endpoint/admit.h"
 #include "call.h"
 
-/* What the caller dialled: the user part of the request-URI, escapes undone. */
+/* What the caller dialled: the user part of the request-URI, escapes undone.
+ * No number holds an escaped NUL. */
 static bool read_number(const struct sip_msg *msg, char *number, size_t size)
 {
 	struct sip_uri uri;
@@ -15,7 +16,7 @@ static bool read_number(const struct sip_msg *msg, char *number, size_t size)
 	if (sip_uri_parse(&uri, msg->uri, NULL))
 		return false;
 	n = uri.user.n ? sip_unescape(number, size - 1, uri.user) : 0;
-	if (n < 0)
+	if (n < 0 || memchr(number, '\0', (size_t)n))
 		return false;
 	number[n] = '\0';
 	if (n == 0)
@@ -40,6 +41,27 @@ static void refuse(struct sip_server *server, unsigned status, const char *warni
 		sip_out_crlf(out);
 	}
 	sip_reply_send(server, out);
+}
+
+/* May our answer hold a description? Without Accept it may (RFC 3261 §20.1). */
+static bool takes_sdp(const struct sip_msg *msg)
+{
+	struct sip_walk walk = { .msg = msg, .id = SIP_H_ACCEPT };
+	bool said = sip_msg_header(msg, SIP_H_ACCEPT);
+	struct sip_media_type type;
+	struct rd_str range;
+
+	while (said && sip_walk_token(&walk, &range)) {
+		if (sip_media_type_parse(&type, range, NULL))
+			continue;
+		if (rd_str_eq(type.type, RD_STR("*")))
+			return true;
+		if (rd_str_ieq(type.type, RD_STR("application")) &&
+		    (rd_str_eq(type.subtype, RD_STR("*")) ||
+		     rd_str_ieq(type.subtype, RD_STR("sdp"))))
+			return true;
+	}
+	return !said;
 }
 
 /* Does the dialplan know the number? 0, or the status that says why not. */
@@ -215,6 +237,10 @@ void sip_invite_received(struct sip_server *server, const struct sip_msg *msg)
 	}
 	if (!read_number(msg, number, sizeof(number))) {
 		refuse(server, 404, NULL);
+		return;
+	}
+	if (!takes_sdp(msg)) {
+		refuse(server, 406, "399 ringdown \"Only application/sdp can be answered\"");
 		return;
 	}
 	sip_party_of_request(&caller, endpoint, msg);

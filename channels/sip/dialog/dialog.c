@@ -137,6 +137,18 @@ static int contact_of(const struct sip_msg *msg, struct rd_str *uri)
 	return contact.is_star || !contact.uri.n ? -EINVAL : 0;
 }
 
+/* Where the caller wants to be reached. Who speaks RFC 2543, and so sends no tag,
+ * need not say it twice: what From says is meant then. */
+static int target_of_caller(const struct sip_msg *invite, struct rd_str *uri)
+{
+	int rc = contact_of(invite, uri);
+
+	if (rc != -ENOENT || invite->from.tag.n)
+		return rc;
+	*uri = invite->from.uri;
+	return 0;
+}
+
 /* From or To as it stands, but for its tag. */
 static struct rd_str without_tag(const struct sip_name_addr *addr)
 {
@@ -155,7 +167,7 @@ int sip_dialog_new_uas(struct sip_dialog **dp, struct sip_dialogs *table,
 	char buf[ROUTES_MAX];
 	struct sip_dialog *dialog;
 	struct rd_str target, routes;
-	int rc = contact_of(request, &target);
+	int rc = target_of_caller(request, &target);
 
 	if (rc == 0)
 		rc = collect_routes(request, false, buf, &routes);

@@ -86,6 +86,8 @@ static struct refusal read_wish(struct wishes *wishes,
 	if (sip_uri_parse(&uri, contact->uri, NULL) || uri.scheme != SIP_SCHEME_SIP ||
 	    contact->uri.n > URI_MAX)
 		return (struct refusal){ 400, "Contact: a sip URI was expected" };
+	if (uri.headers.n && contact->uri.p[-1] != '<')
+		return (struct refusal){ 400, "Contact: a URI with ? needs < and >" };
 	if (read_q(contact->params, &wish->q))
 		return (struct refusal){ 400, "Contact: q from 0 to 1 was expected" };
 	wish->uri = contact->uri;
@@ -265,13 +267,26 @@ static bool is_own_record(const struct sip_endpoint *endpoint, const struct sip_
 				   rd_str_of(endpoint->name));
 }
 
+/* An address of record is a sip URI (RFC 3261 §10.3). */
+static bool names_record(const struct sip_msg *msg)
+{
+	struct sip_uri uri;
+
+	return sip_uri_parse(&uri, msg->to.uri, NULL) == 0 && uri.scheme == SIP_SCHEME_SIP;
+}
+
 void sip_registrar_received(struct sip_server *server, const struct sip_msg *msg)
 {
-	const struct sip_endpoint *endpoint = sip_admit(server, msg);
+	static const struct refusal no_record = { 400, "To: a sip URI was expected" };
+	const struct sip_endpoint *endpoint = NULL;
 	struct wishes wishes = { .count = 0 };
 	struct refusal refusal;
 	struct sip_aor *aor;
 
+	if (names_record(msg))
+		endpoint = sip_admit(server, msg);
+	else
+		refuse(server, NULL, no_record);
 	if (!endpoint)
 		return;
 	if (!is_own_record(endpoint, msg) || endpoint->max_contacts == 0) {

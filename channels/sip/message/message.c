@@ -194,7 +194,7 @@ static void parse_needed_cseq(struct sip_msg *msg, struct sip_error *error)
 	if (msg->status)
 		msg->method = msg->cseq.method;
 	else if (!rd_str_eq(msg->cseq.method_name, msg->method_name))
-		fail(error, msg, 400, "CSeq",
+		fail(error, msg, msg->method == SIP_METHOD_OTHER ? 501 : 400, "CSeq",
 		     "the method of the request line was expected", value.p);
 }
 
