@@ -8,10 +8,23 @@
 
 struct sip_transports {
 	struct rd_list list; /* closed ones too */
+	struct rd_list watchers;
 	sip_receive_fn *receive;
 	void *arg;
 	struct sip_trace *trace; /* NULL: off */
 };
+
+/* ---- socket.c ---- */
+
+/* setsockopt() of an int: 0 or negative errno. */
+int sip_socket_option(int fd, int level, int name, int value);
+/* The class of service; may be refused. */
+void sip_socket_dscp(int fd, int family, int dscp);
+/* From which of our addresses the kernel would reach a peer. 0 or negative
+ * errno. */
+int sip_source_find(const union sip_sockaddr *peer, union sip_sockaddr *local);
+
+/* ---- pcap.c ---- */
 
 struct sip_pcap;
 

@@ -42,6 +42,7 @@ int sip_transports_new(struct sip_transports **tp)
 	if (!transports)
 		return -ENOMEM;
 	rd_list_init(&transports->list);
+	rd_list_init(&transports->watchers);
 	*tp = transports;
 	return 0;
 }
@@ -70,6 +71,17 @@ void sip_transports_set_receiver(struct sip_transports *transports,
 {
 	transports->receive = receive;
 	transports->arg = arg;
+}
+
+void sip_transports_watch(struct sip_transports *transports,
+			  struct sip_flow_watcher *watcher)
+{
+	rd_list_push(&transports->watchers, &watcher->link);
+}
+
+void sip_flow_watcher_remove(struct sip_flow_watcher *watcher)
+{
+	rd_list_remove(&watcher->link);
 }
 
 void sip_transports_add_take(struct sip_transports *transports,
@@ -144,14 +156,56 @@ struct sip_transport *sip_transports_for(struct sip_transports *transports,
 
 /* ---- flows ---- */
 
+static int begin_flow(struct sip_flow *flow, struct sip_transport *transport,
+		      const union sip_sockaddr *peer)
+{
+	RD_CHECK(transport, SIP_TRANSPORT_MAGIC);
+	*flow = (struct sip_flow){ .transport = transport, .peer = *peer };
+	return transport->closed ? -ENOTCONN : 0;
+}
+
 int sip_flow_open(struct sip_flow *flow, struct sip_transport *transport,
 		  const union sip_sockaddr *peer)
 {
+	return sip_flow_open_named(flow, transport, peer, (struct rd_str){ 0 });
+}
+
+int sip_flow_open_named(struct sip_flow *flow, struct sip_transport *transport,
+			const union sip_sockaddr *peer, struct rd_str name)
+{
+	int rc = begin_flow(flow, transport, peer);
+
+	if (rc)
+		return rc;
+	if (transport->ops->connect)
+		return transport->ops->connect(transport, flow, name);
+	return transport->ops->route(transport, flow);
+}
+
+int sip_flow_recall(struct sip_flow *flow, struct sip_transport *transport,
+		    const union sip_sockaddr *peer)
+{
+	int rc = begin_flow(flow, transport, peer);
+
+	return rc ? rc : transport->ops->route(transport, flow);
+}
+
+bool sip_flow_alive(const struct sip_flow *flow)
+{
+	struct sip_transport *transport = flow->transport;
+
 	RD_CHECK(transport, SIP_TRANSPORT_MAGIC);
 	if (transport->closed)
-		return -ENOTCONN;
-	*flow = (struct sip_flow){ .transport = transport, .peer = *peer };
-	return transport->ops->route(transport, flow);
+		return false;
+	return !transport->ops->alive || transport->ops->alive(transport, flow);
+}
+
+void sip_flow_alias(const struct sip_flow *flow, uint16_t port)
+{
+	struct sip_transport *transport = flow->transport;
+
+	if (!transport->closed && transport->ops->alias)
+		transport->ops->alias(transport, flow, port);
 }
 
 int sip_flow_send(const struct sip_flow *flow, const char *data, size_t size)
@@ -212,4 +266,16 @@ void sip_transport_received(struct sip_transport *transport, const struct sip_fl
 		sip_trace_message(transports->trace, flow, true, data, size);
 	if (transports->receive)
 		transports->receive(transports->arg, flow, data, size);
+}
+
+/* A watcher may remove itself, no other. */
+void sip_transport_lost(struct sip_transport *transport, const struct sip_flow *flow,
+			int rc)
+{
+	rd_list_foreach(node, next, &transport->owner->watchers) {
+		struct sip_flow_watcher *watcher =
+			rd_list_entry(node, struct sip_flow_watcher, link);
+
+		watcher->lost(watcher->arg, flow, rc);
+	}
 }

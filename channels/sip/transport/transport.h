@@ -27,22 +27,50 @@ enum sip_protocol {
 struct sip_flow {
 	struct sip_transport *transport;
 	uint64_t connection;	  /* 0 for datagrams; else never reused */
-	union sip_sockaddr local; /* our address on this way, never wildcard */
+	union sip_sockaddr local; /* our address on this way, never wildcard;
+				   * of a connection: the port that we listen on */
 	union sip_sockaddr peer;
 };
 
-/* What an implementation of a transport provides. Messages come in from the
- * loop only, never from within send. */
+/* A connection as the console shows it. */
+struct sip_connection_info {
+	struct sip_flow flow;
+	const char *state;
+	bool inbound;
+	unsigned idle_ms;    /* nothing was received for so long */
+	size_t queued;	     /* bytes that wait to be sent */
+	uint64_t received, sent; /* messages */
+	const char *security; /* "TLSv1.3 ...", NULL without */
+};
+
+/* What an implementation of a transport provides. Messages come in, and lost
+ * connections are told, from the loop only, never from within send or route. */
 struct sip_transport_ops {
-	/* One whole message. 0 or negative errno; -EAGAIN: dropped, the
-	 * retransmission will do. Nothing is kept of data. */
+	/* One whole message; what is not connected yet keeps it until it is.
+	 * 0 or negative errno; -EAGAIN: dropped, the retransmission will do.
+	 * Nothing is kept of data. */
 	int (*send)(struct sip_transport *transport, const struct sip_flow *flow,
 		    const char *data, size_t size);
-	/* Fill flow->local (and a connection, if there is to be one) for a
-	 * flow whose peer is set. 0 or negative errno. */
+	/* Fill flow->local for a flow whose peer is set; connects nothing.
+	 * 0 or negative errno. */
 	int (*route)(struct sip_transport *transport, struct sip_flow *flow);
 	/* Stop receiving and free what the implementation holds. */
 	void (*close)(struct sip_transport *transport);
+
+	/* The rest is for those that connect; NULL elsewhere. */
+
+	/* Route, and find or begin a connection; what is secure makes sure of
+	 * the peer's name, which may be absent. */
+	int (*connect)(struct sip_transport *transport, struct sip_flow *flow,
+		       struct rd_str name);
+	/* Would sending be in vain? */
+	bool (*alive)(struct sip_transport *transport, const struct sip_flow *flow);
+	/* The peer may also be reached there over this connection. */
+	void (*alias)(struct sip_transport *transport, const struct sip_flow *flow,
+		      uint16_t port);
+	void (*each)(struct sip_transport *transport,
+		     void (*see)(void *arg, const struct sip_connection_info *info),
+		     void *arg);
 };
 
 struct sip_transport_stats {
@@ -50,6 +78,9 @@ struct sip_transport_stats {
 	uint64_t received_bytes, sent_bytes;
 	uint64_t dropped;		  /* keep-alives, STUN, empty */
 	uint64_t send_errors;
+	uint64_t accepted, connected;	  /* connections */
+	uint64_t refused;		  /* too many of them */
+	unsigned connections;		  /* at present */
 };
 
 /* Embedded by the implementation. The fields down to impl are set before
@@ -76,6 +107,14 @@ struct sip_transport {
 typedef void sip_receive_fn(void *arg, const struct sip_flow *flow, char *data,
 			    size_t size);
 
+/* Who wants to know that a connection was lost, or was never made: lost() comes
+ * from the loop. Flows over it have said -ENOTCONN since before. */
+struct sip_flow_watcher {
+	struct rd_list link;
+	void (*lost)(void *arg, const struct sip_flow *flow, int rc);
+	void *arg;
+};
+
 /* All transports of the driver. 0 or -ENOMEM. */
 int sip_transports_new(struct sip_transports **tp);
 /* Closes and frees every transport. */
@@ -83,6 +122,11 @@ void sip_transports_free(struct sip_transports *transports);
 /* Who gets the messages. */
 void sip_transports_set_receiver(struct sip_transports *transports,
 				 sip_receive_fn *receive, void *arg);
+
+/* Embedded by the watcher; lost and arg are set before. */
+void sip_transports_watch(struct sip_transports *transports,
+			  struct sip_flow_watcher *watcher);
+void sip_flow_watcher_remove(struct sip_flow_watcher *watcher);
 
 /* Takes a filled transport from rd_malloc; it is freed with the set. */
 void sip_transports_add_take(struct sip_transports *transports,
@@ -104,9 +148,26 @@ struct sip_transport *sip_transports_for(struct sip_transports *transports,
 					 enum sip_protocol protocol,
 					 const union sip_sockaddr *peer);
 
-/* A flow to peer over transport. 0 or negative errno (-ENETUNREACH). */
+/* A flow to peer over transport: over a connection that is there, or over one
+ * that is begun. What is sent before it stands waits; if it never does, the
+ * watchers are told. 0 or negative errno (-ENETUNREACH, -ECONNREFUSED, ...). */
 int sip_flow_open(struct sip_flow *flow, struct sip_transport *transport,
 		  const union sip_sockaddr *peer);
+/* The same to a peer that was found by a name, for which a secure transport
+ * wants to see a certificate (RFC 5922). */
+int sip_flow_open_named(struct sip_flow *flow, struct sip_transport *transport,
+			const union sip_sockaddr *peer, struct rd_str name);
+/* A flow of former days, from the store: datagrams go on where they were; the
+ * connection is gone, and sending says -ENOTCONN. 0 or negative errno. */
+int sip_flow_recall(struct sip_flow *flow, struct sip_transport *transport,
+		    const union sip_sockaddr *peer);
+
+/* False when sending would say -ENOTCONN. */
+bool sip_flow_alive(const struct sip_flow *flow);
+
+/* The peer says that this connection may also be used for requests to its
+ * own port (RFC 5923). Heeded where the transport trusts it. */
+void sip_flow_alias(const struct sip_flow *flow, uint16_t port);
 
 /* Trace, count, send. 0 or negative errno. */
 int sip_flow_send(const struct sip_flow *flow, const char *data, size_t size);
@@ -127,6 +188,9 @@ enum sip_protocol sip_protocol_of(struct rd_str name);
  * CRLF keep-alives and STUN. */
 void sip_transport_received(struct sip_transport *transport,
 			    const struct sip_flow *flow, char *data, size_t size);
+/* For implementations: a connection is no more. */
+void sip_transport_lost(struct sip_transport *transport, const struct sip_flow *flow,
+			int rc);
 
 /* ---- UDP (udp.c) ---- */
 
@@ -147,5 +211,34 @@ struct sip_udp_options {
 int sip_udp_open(struct sip_transports *transports,
 		 const struct sip_udp_options *options,
 		 struct sip_transport **transport);
+
+/* ---- TCP and what runs over it (stream.c) ---- */
+
+struct sip_stream_options {
+	const char *name;
+	enum sip_protocol protocol;
+	union sip_sockaddr bind; /* port 0: any free one */
+	union sip_sockaddr advertised;
+	int dscp;		   /* 0-63 */
+	bool trust_alias;	   /* heed RFC 5923's alias from anybody */
+	/* 0 stands for the default in brackets. */
+	unsigned connections;	   /* at a time (10,000) */
+	unsigned peer_connections; /* from one address (500) */
+	size_t message_size;	   /* largest message received, bytes (65,535) */
+	size_t queue_size;	   /* most that waits for a slow reader (256 KiB) */
+	int connect_ms;		   /* until a connection stands (5 s) */
+	int half_open_ms;	   /* until a message is whole, a queue moves (20 s) */
+	int idle_ms;		   /* until an unused one is closed (65 min) */
+	int keepalive_ms;	   /* between signs of life (30 s) */
+};
+
+/**
+ * Listen, and connect when a flow is opened.
+ *
+ * 0 with *transport (may be NULL) owned by the set; -ENOMEM, -EADDRINUSE, ...
+ */
+int sip_stream_open(struct sip_transports *transports,
+		    const struct sip_stream_options *options,
+		    struct sip_transport **transport);
 
 #endif

@@ -7,7 +7,7 @@
 #include <ringdown/io.h>
 #include <ringdown/log.h>
 
-#include "transport.h"
+#include "private.h"
 
 #define BATCH	       64 /* datagrams per wake-up, then others have their turn */
 #define BUFFER	       65536
@@ -164,22 +164,6 @@ static struct route *route_slot(struct udp *udp, const union sip_sockaddr *peer)
 	return &udp->routes[hash % ROUTES];
 }
 
-/* A connected socket asks the kernel; no packet is sent. */
-static int ask_kernel(const union sip_sockaddr *peer, union sip_sockaddr *local)
-{
-	socklen_t size = sizeof(*local);
-	int fd = socket(peer->sa.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	int rc = 0;
-
-	if (fd < 0)
-		return -errno;
-	if (connect(fd, &peer->sa, sip_sockaddr_len(peer)) ||
-	    getsockname(fd, &local->sa, &size))
-		rc = -errno;
-	close(fd);
-	return rc;
-}
-
 static int udp_route(struct sip_transport *transport, struct sip_flow *flow)
 {
 	struct udp *udp = transport->impl;
@@ -192,7 +176,7 @@ static int udp_route(struct sip_transport *transport, struct sip_flow *flow)
 	route = route_slot(udp, &flow->peer);
 	if (route->until_ms <= rd_now_ms() ||
 	    !sip_sockaddr_same_host(&route->peer, &flow->peer)) {
-		int rc = ask_kernel(&flow->peer, &route->local);
+		int rc = sip_source_find(&flow->peer, &route->local);
 
 		route->until_ms = 0;
 		if (rc)
@@ -221,21 +205,13 @@ static const struct sip_transport_ops udp_ops = {
 	.close = udp_close,
 };
 
-static int set_option(int fd, int level, int name, int value)
-{
-	return setsockopt(fd, level, name, &value, sizeof(value)) ? -errno : 0;
-}
-
 /* What is good to have and may be refused. */
 static void tune_socket(int fd, int family, const struct sip_udp_options *options)
 {
 	int size = options->receive_buffer ? options->receive_buffer : RECEIVE_BUFFER;
 
-	set_option(fd, SOL_SOCKET, SO_RCVBUF, size);
-	if (family == AF_INET6)
-		set_option(fd, IPPROTO_IPV6, IPV6_TCLASS, options->dscp << 2);
-	else
-		set_option(fd, IPPROTO_IP, IP_TOS, options->dscp << 2);
+	sip_socket_option(fd, SOL_SOCKET, SO_RCVBUF, size);
+	sip_socket_dscp(fd, family, options->dscp);
 }
 
 static int bind_socket(struct udp *udp, const struct sip_udp_options *options)
@@ -246,11 +222,11 @@ static int bind_socket(struct udp *udp, const struct sip_udp_options *options)
 	int rc = 0;
 
 	if (family == AF_INET6)
-		rc = set_option(udp->fd, IPPROTO_IPV6, IPV6_V6ONLY, 1);
+		rc = sip_socket_option(udp->fd, IPPROTO_IPV6, IPV6_V6ONLY, 1);
 	if (!rc && udp->wildcard)
 		rc = family == AF_INET6 ?
-			     set_option(udp->fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1) :
-			     set_option(udp->fd, IPPROTO_IP, IP_PKTINFO, 1);
+			     sip_socket_option(udp->fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1) :
+			     sip_socket_option(udp->fd, IPPROTO_IP, IP_PKTINFO, 1);
 	if (rc)
 		return rc;
 	tune_socket(udp->fd, family, options);

@@ -1,0 +1,218 @@
+/* The life of a connection: made, watched by one timer, ended. How its bytes
+ * become messages is in connection_io.c. */
+#include "connection.h"
+
+#include <unistd.h>
+
+#include <ringdown/clock.h>
+#include <ringdown/log.h>
+
+/* RFC 5626 §4.4.1 */
+#define PONG_MS  10000
+#define NEVER_MS UINT64_MAX
+
+static void on_timer(void *arg);
+
+/* ---- birth ---- */
+
+/* Our address on it, with the port where we listen: what others may call. */
+static void find_local(struct sip_connection *connection)
+{
+	union sip_sockaddr *local = &connection->local;
+	socklen_t size = sizeof(*local);
+
+	if (getsockname(connection->fd, &local->sa, &size))
+		*local = connection->transport->bound;
+	sip_sockaddr_set_port(local, sip_sockaddr_port(&connection->transport->bound));
+}
+
+static int start(struct sip_connection *connection)
+{
+	bool inbound = connection->inbound;
+	int rc = rd_watch_new(&connection->watch, connection->fd,
+			      inbound ? RD_IO_READ : RD_IO_WRITE, sip_connection_ready,
+			      connection);
+
+	if (rc)
+		return rc;
+	rc = sip_connections_add(connection->table, connection);
+	if (rc) {
+		rd_watch_free(connection->watch);
+		return rc;
+	}
+	connection->state = inbound ? SIP_CONNECTION_OPEN : SIP_CONNECTING;
+	connection->transport->stats.connections++;
+	sip_connection_arm(connection);
+	return 0;
+}
+
+int sip_connection_new(struct sip_connection **cp, struct sip_connections *table,
+		       struct sip_transport *transport,
+		       const struct sip_stream_options *options, int fd,
+		       const union sip_sockaddr *peer, bool inbound)
+{
+	struct sip_connection *connection = rd_zalloc(sizeof(*connection));
+	int rc;
+
+	if (!connection) {
+		close(fd);
+		return -ENOMEM;
+	}
+	connection->magic = SIP_CONNECTION_MAGIC;
+	connection->table = table;
+	connection->transport = transport;
+	connection->options = options;
+	connection->fd = fd;
+	connection->peer = *peer;
+	connection->inbound = inbound;
+	connection->since_ms = connection->heard_ms = connection->used_ms = rd_now_ms();
+	sip_framer_init(&connection->framer, options->message_size);
+	rd_timer_init(&connection->timer, on_timer, connection);
+	find_local(connection);
+	rc = start(connection);
+	if (rc) {
+		close(fd);
+		rd_free(connection);
+		return rc;
+	}
+	*cp = connection;
+	return 0;
+}
+
+/* ---- looking in ---- */
+
+struct sip_flow sip_connection_flow(const struct sip_connection *connection)
+{
+	return (struct sip_flow){ .transport = connection->transport,
+				  .connection = connection->id,
+				  .local = connection->local,
+				  .peer = connection->peer };
+}
+
+bool sip_connection_info(const struct sip_connection *connection,
+			 struct sip_connection_info *info)
+{
+	*info = (struct sip_connection_info){
+		.flow = sip_connection_flow(connection),
+		.state = connection->state == SIP_CONNECTING ? "connecting" : "open",
+		.inbound = connection->inbound,
+		.idle_ms = (unsigned)(rd_now_ms() - connection->heard_ms),
+		.queued = connection->waiting.n + connection->out.n - connection->out_done,
+		.received = connection->received,
+		.sent = connection->sent,
+	};
+	return connection->state != SIP_CONNECTION_CLOSED;
+}
+
+/* ---- death ---- */
+
+void sip_connection_close(struct sip_connection *connection, int rc)
+{
+	char peer[SIP_SOCKADDR_TEXT];
+
+	RD_CHECK(connection, SIP_CONNECTION_MAGIC);
+	if (connection->state == SIP_CONNECTION_CLOSED)
+		return;
+	rd_debug("sip/%s: %s: %s: %s", connection->transport->name,
+		 sip_sockaddr_text(&connection->peer, peer),
+		 connection->state == SIP_CONNECTING ? "not connected" : "closed",
+		 rc == -ENOTCONN ? "by the far end" : rd_strerror(rc));
+	connection->state = SIP_CONNECTION_CLOSED;
+	connection->rc = rc;
+	rd_watch_free(connection->watch);
+	close(connection->fd);
+	sip_connections_remove(connection->table, connection);
+	connection->transport->stats.connections--;
+	rd_timer_start(&connection->timer, 0);
+}
+
+/* Told when it is gone: a watcher may well open the next one. */
+static void bury(struct sip_connection *connection)
+{
+	struct sip_flow flow = sip_connection_flow(connection);
+	int rc = connection->rc;
+
+	rd_timer_stop(&connection->timer);
+	rd_list_remove(&connection->link);
+	rd_buf_fini(&connection->in);
+	rd_buf_fini(&connection->waiting);
+	rd_buf_fini(&connection->out);
+	connection->magic = 0;
+	rd_free(connection);
+	sip_transport_lost(flow.transport, &flow, rc);
+}
+
+void sip_connection_end(struct sip_connection *connection, int rc)
+{
+	sip_connection_close(connection, rc);
+	bury(connection);
+}
+
+/* ---- deadlines ---- */
+
+static uint64_t earlier(uint64_t a, uint64_t since, int ms)
+{
+	return since ? RD_MIN(a, since + (uint64_t)ms) : a;
+}
+
+/* When it is closed if nothing happens. */
+static uint64_t end_due(const struct sip_connection *connection)
+{
+	const struct sip_stream_options *options = connection->options;
+	uint64_t due = connection->used_ms + (uint64_t)options->idle_ms;
+
+	if (connection->state == SIP_CONNECTING)
+		return connection->since_ms + (uint64_t)options->connect_ms;
+	if (connection->inbound && !connection->greeted)
+		due = earlier(due, connection->since_ms, options->half_open_ms);
+	due = earlier(due, connection->partial_ms, options->half_open_ms);
+	due = earlier(due, connection->stuck_ms, options->half_open_ms);
+	if (connection->pong_awaited && connection->answers_pings)
+		due = earlier(due, connection->pinged_ms,
+			      RD_MIN(PONG_MS, options->keepalive_ms));
+	return due;
+}
+
+/* We keep alive what we opened; whoever opened the others does (RFC 5626 §4.4),
+ * and the kernel probes all. */
+static uint64_t ping_due(const struct sip_connection *connection)
+{
+	uint64_t last = RD_MAX(connection->heard_ms, connection->pinged_ms);
+
+	if (connection->inbound || connection->state != SIP_CONNECTION_OPEN)
+		return NEVER_MS;
+	return last + (uint64_t)connection->options->keepalive_ms;
+}
+
+void sip_connection_arm(struct sip_connection *connection)
+{
+	uint64_t due = RD_MIN(end_due(connection), ping_due(connection));
+	uint64_t now = rd_now_ms();
+
+	if (connection->state == SIP_CONNECTION_CLOSED)
+		return;
+	if (rd_timer_running(&connection->timer) && connection->timer.due_ms <= due)
+		return;
+	rd_timer_start(&connection->timer, due > now ? (int)(due - now) : 0);
+}
+
+static void on_timer(void *arg)
+{
+	struct sip_connection *connection = arg;
+	uint64_t now = rd_now_ms();
+
+	if (connection->state == SIP_CONNECTION_CLOSED) {
+		bury(connection);
+		return;
+	}
+	if (end_due(connection) <= now) {
+		sip_connection_close(connection, -ETIMEDOUT);
+		return;
+	}
+	if (ping_due(connection) <= now) {
+		connection->pinged_ms = now;
+		connection->pong_awaited = true;
+		sip_connection_write(connection, "\r\n\r\n", 4);
+	}
+	sip_connection_arm(connection);
+}

@@ -1,0 +1,266 @@
+/* Bytes to messages and messages to bytes, over one connection. A reader that
+ * is slower than we are fills its queue, and then loses the connection. */
+#include "connection.h"
+
+#include <ringdown/clock.h>
+#include <ringdown/log.h>
+
+#define SCRATCH 65536
+
+/* One message after the other is read on the switch thread: all share it. */
+static char scratch[SCRATCH];
+
+/* ---- writing ---- */
+
+static bool is_stuck(const struct sip_connection *connection)
+{
+	return connection->out.n > connection->out_done;
+}
+
+/* How many bytes the kernel took; negative: the connection is no more. */
+static ssize_t push(struct sip_connection *connection, const char *data, size_t size)
+{
+	ssize_t n = send(connection->fd, data, size, MSG_NOSIGNAL);
+
+	if (n >= 0)
+		return n;
+	if (errno == EAGAIN || errno == EINTR)
+		return 0;
+	sip_connection_close(connection, -errno);
+	return -ENOTCONN;
+}
+
+static int enqueue(struct sip_connection *connection, struct rd_buf *queue,
+		   const char *data, size_t size)
+{
+	if (queue->n - (queue == &connection->out ? connection->out_done : 0) + size >
+	    connection->options->queue_size) {
+		sip_connection_close(connection, -ENOBUFS);
+		return -ENOTCONN;
+	}
+	rd_buf_add(queue, data, size);
+	if (queue->failed) {
+		sip_connection_close(connection, -ENOMEM);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+int sip_connection_write(struct sip_connection *connection, const char *data, size_t size)
+{
+	bool stuck = is_stuck(connection);
+	ssize_t n = stuck ? 0 : push(connection, data, size);
+	int rc;
+
+	if (n < 0)
+		return (int)n;
+	if ((size_t)n == size)
+		return 0;
+	rc = enqueue(connection, &connection->out, data + n, size - (size_t)n);
+	if (rc || stuck)
+		return rc;
+	connection->stuck_ms = rd_now_ms();
+	sip_connection_arm(connection);
+	return rd_watch_set(connection->watch, RD_IO_READ | RD_IO_WRITE);
+}
+
+/* The queue has moved. */
+static void flush(struct sip_connection *connection)
+{
+	ssize_t n;
+
+	if (!is_stuck(connection))
+		return;
+	n = push(connection, connection->out.p + connection->out_done,
+		 connection->out.n - connection->out_done);
+	if (n < 0)
+		return;
+	connection->out_done += (size_t)n;
+	if (n)
+		connection->stuck_ms = rd_now_ms();
+	if (is_stuck(connection))
+		return;
+	connection->stuck_ms = 0;
+	connection->out_done = 0;
+	rd_buf_fini(&connection->out);
+	rd_buf_init(&connection->out);
+	rd_watch_set(connection->watch, RD_IO_READ);
+}
+
+int sip_connection_send(struct sip_connection *connection, const char *data, size_t size)
+{
+	int rc;
+
+	if (connection->state == SIP_CONNECTION_CLOSED)
+		return -ENOTCONN;
+	if (connection->state == SIP_CONNECTION_OPEN)
+		rc = sip_connection_write(connection, data, size);
+	else
+		rc = enqueue(connection, &connection->waiting, data, size);
+	if (rc)
+		return rc;
+	connection->used_ms = rd_now_ms();
+	connection->sent++;
+	return 0;
+}
+
+/* ---- connecting ---- */
+
+static void connected(struct sip_connection *connection)
+{
+	struct rd_buf waiting = connection->waiting;
+
+	rd_buf_init(&connection->waiting);
+	connection->state = SIP_CONNECTION_OPEN;
+	connection->since_ms = connection->heard_ms = rd_now_ms();
+	connection->transport->stats.connected++;
+	rd_watch_set(connection->watch, RD_IO_READ);
+	rd_timer_stop(&connection->timer);
+	sip_connection_arm(connection);
+	if (waiting.n)
+		sip_connection_write(connection, waiting.p, waiting.n);
+	rd_buf_fini(&waiting);
+}
+
+static void finish_connecting(struct sip_connection *connection)
+{
+	int error = 0;
+	socklen_t size = sizeof(error);
+
+	if (getsockopt(connection->fd, SOL_SOCKET, SO_ERROR, &error, &size))
+		error = errno;
+	if (error)
+		sip_connection_close(connection, -error);
+	else
+		connected(connection);
+}
+
+/* ---- reading ---- */
+
+/* Two are a ping, to be answered with one; one alone is the answer to ours, or
+ * padding between messages (RFC 5626 §3.5.1, RFC 3261 §7.5). */
+static void crlf_received(struct sip_connection *connection)
+{
+	connection->transport->stats.dropped++;
+	if (connection->pong_awaited) {
+		connection->pong_awaited = false;
+		connection->answers_pings = true;
+		return;
+	}
+	connection->crlf = !connection->crlf;
+	if (!connection->crlf)
+		sip_connection_write(connection, "\r\n", 2);
+}
+
+static void message_received(struct sip_connection *connection, char *data, size_t size)
+{
+	struct sip_flow flow = sip_connection_flow(connection);
+
+	connection->greeted = true;
+	connection->crlf = false;
+	connection->received++;
+	sip_transport_received(connection->transport, &flow, data, size);
+}
+
+static void complain(struct sip_connection *connection)
+{
+	char peer[SIP_SOCKADDR_TEXT];
+
+	rd_verbose("sip/%s: %s: %s: the connection is closed", connection->transport->name,
+		   sip_sockaddr_text(&connection->peer, peer), connection->framer.why);
+	sip_connection_close(connection, -EPROTO);
+}
+
+/* How many of the bytes have been dealt with. Whoever gets a message may close
+ * the connection that it came by. */
+static size_t drain(struct sip_connection *connection, char *data, size_t n)
+{
+	size_t used = 0, size;
+
+	while (used < n && connection->state == SIP_CONNECTION_OPEN) {
+		switch (sip_framer_next(&connection->framer, data + used, n - used, &size)) {
+		case SIP_FRAME_MORE:
+			return used;
+		case SIP_FRAME_BAD:
+			complain(connection);
+			return used;
+		case SIP_FRAME_CRLF:
+			crlf_received(connection);
+			break;
+		case SIP_FRAME_MESSAGE:
+			message_received(connection, data + used, size);
+			break;
+		}
+		used += size;
+	}
+	return used;
+}
+
+/* A message that is in pieces has been so since its first one came. */
+static void note_partial(struct sip_connection *connection, bool partial, bool moved)
+{
+	if (!partial)
+		connection->partial_ms = 0;
+	else if (!connection->partial_ms || moved)
+		connection->partial_ms = connection->heard_ms;
+	sip_connection_arm(connection);
+}
+
+/* Whole messages are read where they lie; only pieces are kept. */
+static void feed(struct sip_connection *connection, char *data, size_t n)
+{
+	struct rd_buf *in = &connection->in;
+	bool kept = in->n > 0;
+	size_t used;
+
+	if (kept) {
+		rd_buf_add(in, data, n);
+		data = in->p;
+		n = in->n;
+	}
+	used = in->failed ? 0 : drain(connection, data, n);
+	if (connection->state == SIP_CONNECTION_CLOSED)
+		return;
+	if (!kept && used < n) {
+		rd_buf_add(in, data + used, n - used);
+	} else if (kept && used == n) {
+		rd_buf_fini(in);
+		rd_buf_init(in);
+	} else if (kept && used) {
+		memmove(in->p, in->p + used, n - used);
+		in->n = n - used;
+	}
+	if (in->failed)
+		sip_connection_close(connection, -ENOMEM);
+	else
+		note_partial(connection, in->n > 0, used > 0);
+}
+
+static void receive(struct sip_connection *connection)
+{
+	ssize_t n = recv(connection->fd, scratch, sizeof(scratch), 0);
+
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (n <= 0) {
+		sip_connection_close(connection, n ? -errno : -ENOTCONN);
+		return;
+	}
+	connection->heard_ms = connection->used_ms = rd_now_ms();
+	feed(connection, scratch, (size_t)n);
+}
+
+void sip_connection_ready(unsigned events, void *arg)
+{
+	struct sip_connection *connection = arg;
+
+	RD_CHECK(connection, SIP_CONNECTION_MAGIC);
+	if (connection->state == SIP_CONNECTING) {
+		finish_connecting(connection);
+		return;
+	}
+	if (events & RD_IO_WRITE)
+		flush(connection);
+	if (connection->state == SIP_CONNECTION_OPEN && (events & RD_IO_READ))
+		receive(connection);
+}

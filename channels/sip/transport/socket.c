@@ -1,0 +1,33 @@
+/* What all transports ask of the kernel in the same way. */
+#include <unistd.h>
+
+#include "private.h"
+
+int sip_socket_option(int fd, int level, int name, int value)
+{
+	return setsockopt(fd, level, name, &value, sizeof(value)) ? -errno : 0;
+}
+
+void sip_socket_dscp(int fd, int family, int dscp)
+{
+	if (family == AF_INET6)
+		sip_socket_option(fd, IPPROTO_IPV6, IPV6_TCLASS, dscp << 2);
+	else
+		sip_socket_option(fd, IPPROTO_IP, IP_TOS, dscp << 2);
+}
+
+/* A connected socket asks the kernel; no packet is sent. */
+int sip_source_find(const union sip_sockaddr *peer, union sip_sockaddr *local)
+{
+	socklen_t size = sizeof(*local);
+	int fd = socket(peer->sa.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	int rc = 0;
+
+	if (fd < 0)
+		return -errno;
+	if (connect(fd, &peer->sa, sip_sockaddr_len(peer)) ||
+	    getsockname(fd, &local->sa, &size))
+		rc = -errno;
+	close(fd);
+	return rc;
+}

@@ -1,0 +1,329 @@
+/* The transport over stream sockets: it listens, connects, and finds the
+ * connection that a flow names. What travels is connection_io.c's. */
+#include <netinet/tcp.h>
+#include <unistd.h>
+
+#include <ringdown/log.h>
+
+#include "connection.h"
+#include "private.h"
+
+#define BACKLOG  512
+#define BATCH    32 /* connections taken per wake-up */
+#define PAUSE_MS 1000 /* when there are no descriptors left */
+
+struct stream {
+	struct sip_transport transport; /* first: freed by the set */
+	struct sip_stream_options options;
+	struct sip_connections connections;
+	int fd;
+	struct rd_watch *watch;
+	struct rd_timer pause;
+};
+
+/* ---- sockets ---- */
+
+/* Keep-alives of the kernel cost us nothing, hold a NAT's door open, and find
+ * out about peers that went without a word. */
+static void tune_socket(const struct stream *stream, int fd)
+{
+	int seconds = RD_MAX(stream->options.keepalive_ms / 1000, 1);
+
+	sip_socket_dscp(fd, stream->transport.bound.sa.sa_family, stream->options.dscp);
+	sip_socket_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+	sip_socket_option(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
+	sip_socket_option(fd, IPPROTO_TCP, TCP_KEEPIDLE, seconds);
+	sip_socket_option(fd, IPPROTO_TCP, TCP_KEEPINTVL, seconds);
+	sip_socket_option(fd, IPPROTO_TCP, TCP_KEEPCNT, 3);
+	sip_socket_option(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, stream->options.half_open_ms);
+}
+
+static bool has_room(const struct stream *stream, const union sip_sockaddr *peer)
+{
+	return stream->connections.count < stream->options.connections &&
+	       sip_connections_from(&stream->connections, peer) <
+		       stream->options.peer_connections;
+}
+
+static int adopt(struct stream *stream, int fd, const union sip_sockaddr *peer,
+		 bool inbound, struct sip_connection **connection)
+{
+	tune_socket(stream, fd);
+	return sip_connection_new(connection, &stream->connections, &stream->transport,
+				  &stream->options, fd, peer, inbound);
+}
+
+/* ---- listening ---- */
+
+static void take_connection(struct stream *stream, int fd, const union sip_sockaddr *peer)
+{
+	struct sip_connection *connection;
+
+	if (!has_room(stream, peer)) {
+		stream->transport.stats.refused++;
+		close(fd);
+		return;
+	}
+	if (adopt(stream, fd, peer, true, &connection))
+		return;
+	stream->transport.stats.accepted++;
+}
+
+static void listen_again(void *arg)
+{
+	struct stream *stream = arg;
+
+	rd_watch_set(stream->watch, RD_IO_READ);
+}
+
+/* A connection that cannot be taken stays in the queue, and its event with it:
+ * looking away is the only rest. */
+static void take_a_rest(struct stream *stream, int error)
+{
+	rd_warning("sip/%s: no connection can be accepted: %s", stream->transport.name,
+		   rd_strerror(error));
+	rd_watch_set(stream->watch, 0);
+	rd_timer_start(&stream->pause, PAUSE_MS);
+}
+
+static void listener_ready(unsigned events, void *arg)
+{
+	struct stream *stream = arg;
+
+	(void)events;
+	for (int i = 0; i < BATCH; i++) {
+		union sip_sockaddr peer;
+		socklen_t size = sizeof(peer);
+		int fd = accept4(stream->fd, &peer.sa, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+
+		if (fd >= 0)
+			take_connection(stream, fd, &peer);
+		else if (errno == EMFILE || errno == ENFILE || errno == ENOMEM ||
+			 errno == ENOBUFS)
+			take_a_rest(stream, errno);
+		if (fd < 0 && errno != ECONNABORTED)
+			return;
+	}
+}
+
+/* ---- connecting ---- */
+
+static int start_connecting(struct stream *stream, const union sip_sockaddr *peer)
+{
+	union sip_sockaddr from = stream->transport.bound;
+	int fd = socket(peer->sa.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	int rc = 0;
+
+	if (fd < 0)
+		return -errno;
+	sip_sockaddr_set_port(&from, 0);
+	if (!sip_sockaddr_is_any(&from) && bind(fd, &from.sa, sip_sockaddr_len(&from)))
+		rc = -errno;
+	if (!rc && connect(fd, &peer->sa, sip_sockaddr_len(peer)) && errno != EINPROGRESS)
+		rc = -errno;
+	if (rc)
+		close(fd);
+	return rc ? rc : fd;
+}
+
+static int stream_connect(struct sip_transport *transport, struct sip_flow *flow,
+			  struct rd_str name)
+{
+	struct stream *stream = transport->impl;
+	struct sip_connection *connection =
+		sip_connections_to(&stream->connections, &flow->peer);
+	int fd, rc;
+
+	(void)name;
+	if (!connection) {
+		if (!has_room(stream, &flow->peer)) {
+			transport->stats.refused++;
+			return -EBUSY;
+		}
+		fd = start_connecting(stream, &flow->peer);
+		rc = fd < 0 ? fd : adopt(stream, fd, &flow->peer, false, &connection);
+		if (rc)
+			return rc;
+	}
+	flow->connection = connection->id;
+	flow->local = connection->local;
+	return 0;
+}
+
+/* ---- the operations ---- */
+
+static struct sip_connection *connection_of(struct sip_transport *transport,
+					    const struct sip_flow *flow)
+{
+	struct stream *stream = transport->impl;
+
+	return sip_connections_find(&stream->connections, flow->connection);
+}
+
+static int stream_send(struct sip_transport *transport, const struct sip_flow *flow,
+		       const char *data, size_t size)
+{
+	struct sip_connection *connection = connection_of(transport, flow);
+
+	return connection ? sip_connection_send(connection, data, size) : -ENOTCONN;
+}
+
+static int stream_route(struct sip_transport *transport, struct sip_flow *flow)
+{
+	int rc = 0;
+
+	flow->local = transport->bound;
+	if (sip_sockaddr_is_any(&transport->bound)) {
+		rc = sip_source_find(&flow->peer, &flow->local);
+		sip_sockaddr_set_port(&flow->local, sip_sockaddr_port(&transport->bound));
+	}
+	return rc;
+}
+
+static bool stream_alive(struct sip_transport *transport, const struct sip_flow *flow)
+{
+	return connection_of(transport, flow);
+}
+
+static void stream_alias(struct sip_transport *transport, const struct sip_flow *flow,
+			 uint16_t port)
+{
+	struct stream *stream = transport->impl;
+	struct sip_connection *connection = connection_of(transport, flow);
+
+	if (connection && stream->options.trust_alias)
+		connection->alias = port;
+}
+
+static void stream_each(struct sip_transport *transport,
+			void (*see)(void *arg, const struct sip_connection_info *info),
+			void *arg)
+{
+	struct stream *stream = transport->impl;
+
+	rd_list_foreach(node, next, &stream->connections.all) {
+		struct sip_connection_info info;
+
+		if (sip_connection_info(rd_list_entry(node, struct sip_connection, link),
+					&info))
+			see(arg, &info);
+	}
+}
+
+static void stream_close(struct sip_transport *transport)
+{
+	struct stream *stream = transport->impl;
+	struct rd_list *all = &stream->connections.all;
+
+	rd_timer_stop(&stream->pause);
+	rd_watch_free(stream->watch);
+	close(stream->fd);
+	while (!rd_list_empty(all))
+		sip_connection_end(rd_list_entry(all->next, struct sip_connection, link),
+				   -ENOTCONN);
+	sip_connections_fini(&stream->connections);
+}
+
+static const struct sip_transport_ops stream_ops = {
+	.send = stream_send,
+	.route = stream_route,
+	.close = stream_close,
+	.connect = stream_connect,
+	.alive = stream_alive,
+	.alias = stream_alias,
+	.each = stream_each,
+};
+
+/* ---- opening ---- */
+
+static void set_defaults(struct sip_stream_options *options)
+{
+#define DEFAULT(member, value) \
+	options->member = options->member ? options->member : (value)
+	DEFAULT(connections, 10000);
+	DEFAULT(peer_connections, 500);
+	DEFAULT(message_size, 65535);
+	DEFAULT(queue_size, 256 << 10);
+	DEFAULT(connect_ms, 5000);
+	DEFAULT(half_open_ms, 20000);
+	DEFAULT(idle_ms, 65 * 60 * 1000);
+	DEFAULT(keepalive_ms, 30000);
+#undef DEFAULT
+}
+
+static int bind_socket(struct stream *stream, const union sip_sockaddr *address)
+{
+	union sip_sockaddr *bound = &stream->transport.bound;
+	socklen_t size = sizeof(*bound);
+	int rc = sip_socket_option(stream->fd, SOL_SOCKET, SO_REUSEADDR, 1);
+
+	if (!rc && address->sa.sa_family == AF_INET6)
+		rc = sip_socket_option(stream->fd, IPPROTO_IPV6, IPV6_V6ONLY, 1);
+	if (rc)
+		return rc;
+	if (bind(stream->fd, &address->sa, sip_sockaddr_len(address)) ||
+	    listen(stream->fd, BACKLOG) || getsockname(stream->fd, &bound->sa, &size))
+		return -errno;
+	return 0;
+}
+
+static void fill_transport(struct stream *stream)
+{
+	const struct sip_stream_options *options = &stream->options;
+	struct sip_transport *transport = &stream->transport;
+
+	rd_strcpy(transport->name, sizeof(transport->name), options->name);
+	transport->protocol = options->protocol;
+	transport->reliable = true;
+	transport->advertised = options->advertised;
+	if (sip_sockaddr_port(&transport->advertised) == 0)
+		sip_sockaddr_set_port(&transport->advertised,
+				      sip_sockaddr_port(&transport->bound));
+	transport->ops = &stream_ops;
+	transport->impl = stream;
+}
+
+/* On failure the caller frees. */
+static int stream_init(struct stream *stream, const struct sip_stream_options *options)
+{
+	int rc;
+
+	stream->options = *options;
+	set_defaults(&stream->options);
+	sip_connections_init(&stream->connections);
+	rd_timer_init(&stream->pause, listen_again, stream);
+	stream->fd = socket(options->bind.sa.sa_family,
+			    SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (stream->fd < 0)
+		return -errno;
+	rc = bind_socket(stream, &options->bind);
+	if (!rc)
+		rc = rd_watch_new(&stream->watch, stream->fd, RD_IO_READ, listener_ready,
+				  stream);
+	if (rc) {
+		close(stream->fd);
+		return rc;
+	}
+	fill_transport(stream);
+	return 0;
+}
+
+int sip_stream_open(struct sip_transports *transports,
+		    const struct sip_stream_options *options,
+		    struct sip_transport **transport)
+{
+	struct stream *stream = rd_zalloc(sizeof(*stream));
+	int rc;
+
+	if (!stream)
+		return -ENOMEM;
+	rc = stream_init(stream, options);
+	if (rc) {
+		rd_free(stream);
+		return rc;
+	}
+	sip_transports_add_take(transports, &stream->transport);
+	if (transport)
+		*transport = &stream->transport;
+	return 0;
+}
