@@ -11,6 +11,7 @@
 static struct sip_transport *line;
 static char *queue[QUEUE];
 static unsigned head, tail;
+static uint64_t connection;
 
 static char *unix_ends(const char *data, size_t size)
 {
@@ -26,7 +27,8 @@ static int line_send(struct sip_transport *transport, const struct sip_flow *flo
 		     const char *data, size_t size)
 {
 	(void)transport;
-	(void)flow;
+	if (flow->connection != connection)
+		return -ENOTCONN;
 	if (tail - head == QUEUE) /* nobody listens: the oldest goes */
 		free(queue[head++ % QUEUE]);
 	queue[tail++ % QUEUE] = unix_ends(data, size);
@@ -39,6 +41,31 @@ static int line_route(struct sip_transport *transport, struct sip_flow *flow)
 	return 0;
 }
 
+static int line_to(struct sip_transport *transport, struct sip_flow *flow,
+		   struct rd_str name)
+{
+	(void)name;
+	flow->connection = connection;
+	return line_route(transport, flow);
+}
+
+static bool line_alive(struct sip_transport *transport, const struct sip_flow *flow)
+{
+	(void)transport;
+	return flow->connection == connection;
+}
+
+void line_connect(uint64_t number)
+{
+	struct sip_flow lost = { .transport = line, .connection = connection };
+
+	connection = number;
+	line->reliable = number;
+	line->protocol = number ? SIP_TCP : SIP_UDP;
+	if (lost.connection)
+		sip_transport_lost(line, &lost, -ECONNRESET);
+}
+
 static void line_close(struct sip_transport *transport)
 {
 	(void)transport;
@@ -48,6 +75,8 @@ static void line_close(struct sip_transport *transport)
 static const struct sip_transport_ops line_ops = {
 	.send = line_send,
 	.route = line_route,
+	.connect = line_to,
+	.alive = line_alive,
 	.close = line_close,
 };
 
@@ -58,6 +87,7 @@ void line_open(void)
 	strcpy(line->name, "line");
 	line->protocol = SIP_UDP;
 	line->ops = &line_ops;
+	connection = 0;
 	assert_int_equal(sip_sockaddr_parse(&line->bound, RD_STR("127.0.0.1"), 5060), 0);
 	sip_transports_add_take(sip.transports, line);
 }
@@ -87,7 +117,9 @@ static size_t wire_form(const char *text, char *to)
 
 void line_feed_from(const char *host, uint16_t port, const char *text)
 {
-	struct sip_flow flow = { .transport = line, .local = line->bound };
+	struct sip_flow flow = { .transport = line,
+				 .connection = connection,
+				 .local = line->bound };
 	char *data = calloc(1, 2 * strlen(text) + 64);
 	size_t size = wire_form(text, data);
 
@@ -98,7 +130,9 @@ void line_feed_from(const char *host, uint16_t port, const char *text)
 
 void line_feed_raw(const char *bytes, size_t size)
 {
-	struct sip_flow flow = { .transport = line, .local = line->bound };
+	struct sip_flow flow = { .transport = line,
+				 .connection = connection,
+				 .local = line->bound };
 	char *data = malloc(size + 1);
 
 	memcpy(data, bytes, size);

@@ -13,6 +13,10 @@ void line_open(void);
 void line_feed(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void line_feed_from(const char *host, uint16_t port, const char *text);
 
+/* From now on it is a connection with this number: what came over another one is
+ * lost, and told so. 0: it is a line of datagrams, as at the start. */
+void line_connect(uint64_t connection);
+
 /* Any bytes, as they are. */
 void line_feed_raw(const char *bytes, size_t size);
 

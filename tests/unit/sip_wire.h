@@ -14,6 +14,8 @@ struct sip_wire {
 	struct sip_transport *transport;
 	struct sip_flow flow; /* 10.0.0.1:5060 to 10.0.0.2:5062 */
 	int fail;	      /* what send returns, 0: all is well */
+	uint16_t alias;	      /* that the peer has told */
+	uint64_t connection;  /* the one that stands, 0: a wire of datagrams */
 	unsigned count;	      /* messages sent since wire_clear() */
 	char sent[WIRE_LIMIT][WIRE_SIZE];
 	union sip_sockaddr sent_to;
@@ -26,6 +28,8 @@ static inline int wire_send(struct sip_transport *transport, const struct sip_fl
 
 	if (wire->fail)
 		return wire->fail;
+	if (flow->connection != wire->connection)
+		return -ENOTCONN;
 	assert_true(wire->count < WIRE_LIMIT && size < WIRE_SIZE);
 	memcpy(wire->sent[wire->count], data, size);
 	wire->sent[wire->count++][size] = '\0';
@@ -39,6 +43,30 @@ static inline int wire_route(struct sip_transport *transport, struct sip_flow *f
 	return 0;
 }
 
+static inline int wire_connect(struct sip_transport *transport, struct sip_flow *flow,
+			       struct rd_str name)
+{
+	struct sip_wire *wire = transport->impl;
+
+	(void)name;
+	flow->connection = wire->connection;
+	return wire_route(transport, flow);
+}
+
+static inline void wire_alias(struct sip_transport *transport, const struct sip_flow *flow,
+			      uint16_t port)
+{
+	struct sip_wire *wire = transport->impl;
+
+	(void)flow;
+	wire->alias = port;
+}
+
+static inline bool wire_alive(struct sip_transport *transport, const struct sip_flow *flow)
+{
+	return flow->connection == ((struct sip_wire *)transport->impl)->connection;
+}
+
 static inline void wire_close(struct sip_transport *transport)
 {
 	(void)transport;
@@ -46,12 +74,18 @@ static inline void wire_close(struct sip_transport *transport)
 
 static inline int wire_open(struct sip_wire *wire, bool reliable)
 {
-	static const struct sip_transport_ops ops = { wire_send, wire_route, wire_close };
+	static const struct sip_transport_ops ops = { .send = wire_send,
+						      .route = wire_route,
+						      .close = wire_close,
+						      .connect = wire_connect,
+						      .alive = wire_alive,
+						      .alias = wire_alias };
 	struct sip_transport *transport;
 	union sip_sockaddr peer;
 	int rc;
 
 	memset(wire, 0, sizeof(*wire));
+	wire->connection = reliable;
 	rc = sip_transports_new(&wire->transports);
 	if (rc)
 		return rc;
@@ -71,6 +105,15 @@ static inline int wire_open(struct sip_wire *wire, bool reliable)
 	wire->transport = transport;
 	sip_sockaddr_parse(&peer, RD_STR("10.0.0.2"), 5062);
 	return sip_flow_open(&wire->flow, transport, &peer);
+}
+
+/* The connection breaks; the next one to be opened stands. */
+static inline void wire_break(struct sip_wire *wire, int rc)
+{
+	struct sip_flow flow = wire->flow;
+
+	wire->connection++;
+	sip_transport_lost(wire->transport, &flow, rc);
 }
 
 static inline void wire_fini(struct sip_wire *wire)

@@ -429,6 +429,56 @@ static void a_reliable_request_is_sent_once_and_lingers_not(void **state)
 	assert_true(ended);
 }
 
+/* ---- a lost connection ---- */
+
+static void a_lost_connection_fails_at_once(const char *method, const char *provisional)
+{
+	assert_int_equal(send_request(method), 0);
+	if (provisional)
+		answer(0, provisional);
+	wire_break(&wire, -ECONNRESET);
+	assert_int_equal(failure, -ECONNRESET);
+	clock_advance(1);
+	assert_true(ended);
+	assert_int_equal(wire.count, 1);
+}
+
+static void a_request_whose_connection_is_lost_fails_at_once(void **state)
+{
+	(void)state;
+	a_lost_connection_fails_at_once("OPTIONS", NULL);
+}
+
+static void an_invite_whose_connection_is_lost_fails_at_once(void **state)
+{
+	(void)state;
+	a_lost_connection_fails_at_once("INVITE", NULL);
+}
+
+static void so_does_one_that_rings(void **state)
+{
+	(void)state;
+	a_lost_connection_fails_at_once("INVITE", "180 Ringing");
+}
+
+static void an_answered_one_does_not_mind(void **state)
+{
+	(void)state;
+	assert_int_equal(send_request("INVITE"), 0);
+	answer(0, "200 OK");
+	wire_break(&wire, -ECONNRESET);
+	assert_int_equal(failure, 0);
+	assert_false(ended);
+}
+
+static void over_a_connection_the_via_asks_for_reuse(void **state)
+{
+	(void)state;
+	assert_int_equal(send_request("OPTIONS"), 0);
+	assert_non_null(strstr(wire_line(wire.sent[0], "Via: "),
+			       "SIP/2.0/TCP 10.0.0.1:5060;alias;rport;branch="));
+}
+
 /* ---- matching and the rest ---- */
 
 static void an_answer_to_another_method_or_branch_is_a_stray(void **state)
@@ -550,6 +600,11 @@ int main(void)
 		TEST(a_final_answer_at_once_is_told_too),
 		TEST(a_repetition_that_cannot_be_sent_ends_a_request),
 		TEST_RELIABLE(a_reliable_request_is_sent_once_and_lingers_not),
+		TEST_RELIABLE(a_request_whose_connection_is_lost_fails_at_once),
+		TEST_RELIABLE(an_invite_whose_connection_is_lost_fails_at_once),
+		TEST_RELIABLE(so_does_one_that_rings),
+		TEST_RELIABLE(an_answered_one_does_not_mind),
+		TEST_RELIABLE(over_a_connection_the_via_asks_for_reuse),
 		TEST(an_answer_to_another_method_or_branch_is_a_stray),
 		TEST(branches_differ_and_say_who_sent),
 		TEST(a_forgotten_transaction_runs_on_in_silence),

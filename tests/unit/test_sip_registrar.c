@@ -86,6 +86,59 @@ static void a_phone_registers_and_leaves(void **state)
 	assert_int_equal(contacts("1001"), 0);
 }
 
+/* ---- connections ---- */
+
+static struct sip_contact *register_over(uint64_t connection, const char *contact)
+{
+	static unsigned number;
+
+	line_connect(connection);
+	starts(registered("1001", "one", "a", number += 2, contact), "SIP/2.0 200");
+	return sip_aor_first(sip_location_find(sip.location, RD_STR("1001")));
+}
+
+static void a_contact_goes_with_its_connection(void **state)
+{
+	(void)state;
+	register_over(1, "Contact: <sip:1001@127.0.0.2:5060;transport=tcp>\n");
+	line_connect(2);
+	assert_int_equal(contacts("1001"), 0);
+	/* Behind a NAT nobody can be called back either. */
+	register_over(3, "Contact: <sip:1001@192.168.1.7:5070;transport=tcp>\n");
+	line_connect(4);
+	assert_int_equal(contacts("1001"), 0);
+}
+
+static void one_that_listens_is_reached_anew(void **state)
+{
+	struct sip_contact *contact;
+	struct sip_flow flow;
+
+	(void)state;
+	contact = register_over(1, "Contact: <sip:1001@127.0.0.2:5070;transport=tcp>\n");
+	assert_int_equal(sip_contact_way(contact, &flow), 0);
+	assert_int_equal(flow.connection, 1);
+	assert_int_equal(sip_sockaddr_port(&flow.peer), 5060);
+	line_connect(2);
+	assert_int_equal(contacts("1001"), 1);
+	assert_int_equal(sip_contact_way(contact, &flow), 0);
+	assert_int_equal(flow.connection, 2);
+	assert_int_equal(sip_sockaddr_port(&flow.peer), 5070);
+	line_connect(3);
+	assert_int_equal(contacts("1001"), 1);
+}
+
+static void a_new_registration_saves_it_from_the_old_connection(void **state)
+{
+	(void)state;
+	register_over(1, "Contact: <sip:1001@192.168.1.7:5070;transport=tcp>\n");
+	line_connect(0);
+	assert_int_equal(contacts("1001"), 0);
+	register_over(5, "Contact: <sip:1001@192.168.1.7:5070;transport=tcp>\n");
+	register_over(0, "Contact: <sip:1001@192.168.1.7:5070>\n");
+	assert_int_equal(contacts("1001"), 1);
+}
+
 static void each_algorithm_that_is_offered_works(void **state)
 {
 	static const char *const names[] = { "MD5", "SHA-256", "SHA-512-256" };
@@ -388,6 +441,9 @@ int main(void)
 		TEST(a_full_record_lets_the_oldest_go),
 		TEST(the_best_contact_comes_first),
 		TEST(contacts_expire),
+		TEST(a_contact_goes_with_its_connection),
+		TEST(one_that_listens_is_reached_anew),
+		TEST(a_new_registration_saves_it_from_the_old_connection),
 		TEST(equal_uris_are_one_contact),
 		TEST(a_query_changes_nothing),
 		TEST(memory_may_run_out),

@@ -420,6 +420,43 @@ static void a_request_whose_answer_cannot_be_sent_ends(void **state)
 	assert_int_equal(result, -EHOSTUNREACH);
 }
 
+/* ---- connections ---- */
+
+static void an_answer_takes_another_connection_when_its_own_is_lost(void **state)
+{
+	(void)state;
+	request_from("OPTIONS", "10.0.0.2:5070;branch=" COOKIE, "");
+	wire_break(&wire, -ECONNRESET);
+	assert_int_equal(reply(200), 0);
+	assert_sent(&wire, 0, "SIP/2.0 200 OK\r\n");
+	assert_int_equal(sip_sockaddr_port(&wire.sent_to), 5070);
+}
+
+static void it_goes_to_the_usual_port_when_none_is_told(void **state)
+{
+	(void)state;
+	request_from("INVITE", "10.0.0.2;branch=" COOKIE, "");
+	assert_int_equal(reply(180), 0);
+	assert_int_equal(sip_sockaddr_port(&wire.sent_to), 5062);
+	wire_break(&wire, -ECONNRESET);
+	assert_int_equal(reply(200), 0);
+	assert_int_equal(sip_sockaddr_port(&wire.sent_to), 5060);
+	assert_int_equal(sip_server_flow(server)->connection, wire.connection);
+}
+
+static void an_alias_is_believed_of_the_own_address_only(void **state)
+{
+	(void)state;
+	request_from("OPTIONS", "10.0.0.2:5070;branch=" COOKIE "1", "");
+	assert_int_equal(wire.alias, 0);
+	request_from("OPTIONS", "10.0.0.3:5070;alias;branch=" COOKIE "2", "");
+	assert_int_equal(wire.alias, 0);
+	request_from("OPTIONS", "10.0.0.2:5070;alias;branch=" COOKIE "3", "");
+	assert_int_equal(wire.alias, 5070);
+	request_from("OPTIONS", "10.0.0.2;alias;branch=" COOKIE "4", "");
+	assert_int_equal(wire.alias, 5060);
+}
+
 /* ---- matching ---- */
 
 static void branch_sent_by_and_method_make_a_transaction(void **state)
@@ -590,6 +627,9 @@ int main(void)
 		TEST(a_slow_answer_is_preceded_by_100_not_before_3500_ms),
 		TEST(no_answer_comes_after_the_client_has_given_up),
 		TEST_RELIABLE(a_reliable_answer_lingers_not),
+		TEST_RELIABLE(an_answer_takes_another_connection_when_its_own_is_lost),
+		TEST_RELIABLE(it_goes_to_the_usual_port_when_none_is_told),
+		TEST_RELIABLE(an_alias_is_believed_of_the_own_address_only),
 		TEST(a_request_whose_answer_cannot_be_sent_ends),
 		TEST(branch_sent_by_and_method_make_a_transaction),
 		TEST(without_the_cookie_the_old_rules_hold),

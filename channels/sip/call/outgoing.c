@@ -54,19 +54,28 @@ static int print_target(struct sip_call *call, struct rd_str number, struct rd_s
 	return call->target ? 0 : -ENOMEM;
 }
 
-static int find_flow(const struct sip_endpoint *endpoint, const union sip_sockaddr *peer,
-		     struct sip_flow *flow)
+static int find_flow(const struct sip_endpoint *endpoint, enum sip_protocol protocol,
+		     const union sip_sockaddr *peer, struct sip_flow *flow)
 {
 	struct sip_transport *transport =
 		endpoint->transport ? sip_transports_find(sip.transports, endpoint->transport)
-				    : sip_transports_for(sip.transports, SIP_UDP, peer);
+				    : sip_transports_for(sip.transports, protocol, peer);
 
 	return transport ? sip_flow_open(flow, transport, peer) : -ENETUNREACH;
+}
+
+static enum sip_protocol protocol_of(const struct sip_uri *uri)
+{
+	struct rd_str name;
+
+	return sip_param_get(uri->params, RD_STR("transport"), &name)
+		       ? sip_protocol_of(name) : SIP_UDP;
 }
 
 /* The address of a target that is no registered phone. */
 static int resolve(const struct sip_call *call, struct sip_flow *flow)
 {
+	enum sip_protocol protocol = SIP_UDP;
 	union sip_sockaddr peer;
 	struct sip_uri uri;
 
@@ -76,8 +85,10 @@ static int resolve(const struct sip_call *call, struct sip_flow *flow)
 	} else if (sip_uri_parse(&uri, rd_str_of(call->target), NULL) ||
 		   sip_sockaddr_parse(&peer, uri.host, sip_uri_port(&uri))) {
 		return -EHOSTUNREACH;
+	} else {
+		protocol = protocol_of(&uri);
 	}
-	return find_flow(call->endpoint, &peer, flow);
+	return find_flow(call->endpoint, protocol, &peer, flow);
 }
 
 static struct sip_aor *record_of(const struct sip_endpoint *endpoint)
@@ -232,15 +243,18 @@ int sip_call_request(const struct rd_call_request *request, struct rd_channel **
 /* ---- calling ---- */
 
 /* "sip:1002@" before a contact's host: the peer is asked for another user. */
-static int call_contact(struct sip_call *call, const struct sip_contact *contact)
+static int call_contact(struct sip_call *call, struct sip_contact *contact)
 {
+	struct sip_flow flow;
 	struct sip_uri uri;
 	char text[640];
 	struct sip_out out;
+	int rc = sip_contact_way(contact, &flow);
 
+	if (rc)
+		return rc;
 	if (!call->target)
-		return sip_leg_start(call, contact->uri, (struct rd_str){ 0 },
-				     &contact->flow);
+		return sip_leg_start(call, contact->uri, (struct rd_str){ 0 }, &flow);
 	if (sip_uri_parse(&uri, contact->uri, NULL))
 		return -EINVAL;
 	sip_out_init(&out, text, sizeof(text));
@@ -248,7 +262,7 @@ static int call_contact(struct sip_call *call, const struct sip_contact *contact
 	sip_out_hostport(&out, uri.host, uri.port);
 	return out.overflow ? -EMSGSIZE
 			    : sip_leg_start(call, sip_out_text(&out),
-					    (struct rd_str){ 0 }, &contact->flow);
+					    (struct rd_str){ 0 }, &flow);
 }
 
 static int call_contacts(struct sip_call *call, struct sip_aor *aor)

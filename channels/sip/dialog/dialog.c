@@ -319,6 +319,12 @@ unsigned sip_dialog_sequence(struct sip_dialog *dialog, const struct sip_msg *re
 	return 0;
 }
 
+void sip_dialog_heard(struct sip_dialog *dialog, const struct sip_flow *flow)
+{
+	if (!sip_flow_alive(&dialog->flow))
+		dialog->flow = *flow;
+}
+
 /* ---- sending ---- */
 
 static bool first_route(const struct sip_dialog *dialog, struct sip_name_addr *route,
@@ -346,12 +352,12 @@ int sip_dialog_route(const struct sip_dialog *dialog, struct sip_flow *flow)
 	*flow = dialog->flow;
 	if (first_route(dialog, &route, &rest))
 		next = route.uri;
-	else if (dialog->to_source)
+	else if (dialog->to_source && sip_flow_alive(flow))
 		return 0;
 	/* A host name goes by the flow until there is a resolver to ask. */
 	if (sip_uri_parse(&uri, next, NULL) ||
 	    sip_sockaddr_parse(&peer, uri.host, sip_uri_port(&uri)) ||
-	    sip_sockaddr_equal(&peer, &flow->peer))
+	    (sip_sockaddr_equal(&peer, &flow->peer) && sip_flow_alive(flow)))
 		return 0;
 	return sip_flow_open(flow, dialog->flow.transport, &peer) ? -EHOSTUNREACH : 0;
 }

@@ -150,6 +150,10 @@ int sip_dialog_refresh(struct sip_dialog *dialog, const struct sip_msg *msg);
  * the status to refuse it with. */
 unsigned sip_dialog_sequence(struct sip_dialog *dialog, const struct sip_msg *request);
 
+/* A request came over this flow: where ours is a lost connection, it takes its
+ * place. */
+void sip_dialog_heard(struct sip_dialog *dialog, const struct sip_flow *flow);
+
 /* Where the next request goes: the flow by which it does. 0, -EHOSTUNREACH. */
 int sip_dialog_route(const struct sip_dialog *dialog, struct sip_flow *flow);
 

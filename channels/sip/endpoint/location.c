@@ -22,6 +22,9 @@ int sip_location_new(struct sip_location **lp)
 		return rc;
 	}
 	rd_list_init(&location->dirty);
+	rd_list_init(&location->watcher.link);
+	for (size_t i = 0; i < RD_ARRAY_SIZE(location->connections); i++)
+		rd_list_init(&location->connections[i]);
 	*lp = location;
 	return 0;
 }
@@ -30,6 +33,7 @@ static void contact_free(struct sip_contact *contact)
 {
 	rd_timer_stop(&contact->expiry);
 	rd_list_remove(&contact->link);
+	rd_list_remove(&contact->by_connection);
 	contact->aor->count--;
 	rd_free(contact);
 }
@@ -42,6 +46,7 @@ void sip_location_free(struct sip_location *location)
 	if (!location)
 		return;
 	sip_location_flush(location);
+	sip_flow_watcher_remove(&location->watcher);
 	while ((aor = sip_location_next(location, &pos))) {
 		while (!rd_list_empty(&aor->contacts))
 			contact_free(sip_aor_first(aor));
@@ -179,6 +184,7 @@ static struct sip_contact *contact_new(struct sip_aor *aor,
 	contact->call_id = put(&at, params->call_id);
 	contact->user_agent = put(&at, params->user_agent);
 	rd_list_init(&contact->link);
+	rd_list_init(&contact->by_connection);
 	rd_timer_init(&contact->expiry, expired, contact);
 	return contact;
 }
@@ -200,6 +206,7 @@ static void renew(struct sip_contact *contact, const struct sip_contact_params *
 	contact->cseq = params->cseq;
 	contact->q = params->q;
 	contact->flow = *params->flow;
+	sip_contact_index(contact);
 	contact->expires_s = (uint64_t)rd_wall() + params->expires_s;
 	rd_timer_start(&contact->expiry, (int)RD_MIN(params->expires_s, 2000000u) * 1000);
 	sort_in(contact->aor, contact);

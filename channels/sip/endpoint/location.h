@@ -20,6 +20,7 @@ struct sip_contact {
 	uint32_t cseq;
 	uint16_t q; /* thousandths */
 	struct sip_flow flow; /* where it registered from */
+	struct rd_list by_connection; /* location_flows.c's */
 	struct rd_str uri, call_id, user_agent;
 	char text[]; /* their bytes */
 };
@@ -68,6 +69,17 @@ static inline struct sip_contact *sip_aor_first(const struct sip_aor *aor)
 		       ? NULL
 		       : rd_list_entry(aor->contacts.next, struct sip_contact, link);
 }
+
+/* ---- connections (location_flows.c) ---- */
+
+/* How to reach it now: as it registered, or, when that connection is lost, over
+ * a new one to the address where it says that it listens. 0, -ENOTCONN, or what
+ * sip_flow_open() says. */
+int sip_contact_way(struct sip_contact *contact, struct sip_flow *flow);
+/* Contacts behind connections that are lost are unbound, unless they listen. */
+void sip_location_watch(struct sip_location *location, struct sip_transports *transports);
+/* For location.c: the contact's flow has changed. */
+void sip_contact_index(struct sip_contact *contact);
 
 /* ---- over restarts (location_store.c) ---- */
 

@@ -94,7 +94,7 @@ static bool find_flow(struct sip_transports *transports, const struct rd_value *
 	return transport &&
 	       sip_sockaddr_parse(&peer, rd_str_of(row[SOURCE].text),
 				  (uint16_t)row[PORT].i) == 0 &&
-	       sip_flow_open(flow, transport, &peer) == 0;
+	       sip_flow_recall(flow, transport, &peer) == 0;
 }
 
 static void restore(struct sip_location *location, struct sip_transports *transports,

@@ -10,6 +10,8 @@ struct sip_location {
 	struct rd_map *aors;
 	struct rd_list dirty; /* records to write */
 	struct rd_timer flush;
+	struct sip_flow_watcher watcher;
+	struct rd_list connections[1024]; /* contacts, by their connection */
 	bool stored; /* the store is open, or will be */
 	bool loading;
 };

@@ -112,6 +112,8 @@ struct sip_out *sip_request_begin_hops(struct sip_transactions *layer,
 	sip_out_str(out, sip_protocol_name(flow->transport->protocol));
 	sip_out_char(out, ' ');
 	sip_out_sockaddr(out, sip_flow_sent_by(flow));
+	if (flow->transport->reliable)
+		sip_out_add(out, ";alias", 6); /* RFC 5923: use this connection */
 	sip_out_add(out, ";rport;branch=", 14);
 	sip_out_add(out, layer->branch, sizeof(layer->branch));
 	sip_out_crlf(out);
@@ -229,6 +231,22 @@ void client_give_up(struct sip_client *client, int rc)
 	txn_finish(&client->txn, rc);
 	if (client->user && client->user->failed)
 		client->user->failed(client->arg, client, rc);
+}
+
+void client_lost(struct sip_client *client, int rc)
+{
+	switch ((enum sip_txn_state)client->txn.state) {
+	case SIP_TXN_TRYING:
+	case SIP_TXN_CALLING:
+	case SIP_TXN_PROCEEDING:
+		client_give_up(client, rc);
+		break;
+	case SIP_TXN_COMPLETED:
+	case SIP_TXN_CONFIRMED:
+	case SIP_TXN_ACCEPTED:
+	case SIP_TXN_TERMINATED:
+		break;
+	}
 }
 
 static void invite_provisional(struct sip_client *client, const struct sip_msg *msg)

@@ -7,6 +7,21 @@ static int or_default(int value, int otherwise)
 	return value > 0 ? value : otherwise;
 }
 
+/* What waits for an answer waits in vain. Servers are left alone: they have
+ * other ways to answer. */
+static void flow_lost(void *arg, const struct sip_flow *flow, int rc)
+{
+	struct sip_transactions *layer = arg;
+
+	rd_list_foreach(node, next, &layer->all) {
+		struct txn *txn = rd_list_entry(node, struct txn, link);
+
+		if (!txn->is_server && txn->flow.connection == flow->connection &&
+		    txn->flow.transport == flow->transport)
+			client_lost((struct sip_client *)txn, rc);
+	}
+}
+
 int sip_transactions_new(struct sip_transactions **tp, struct sip_transports *transports,
 			 const struct sip_core *core, void *arg,
 			 const struct sip_timers *timers)
@@ -30,6 +45,9 @@ int sip_transactions_new(struct sip_transactions **tp, struct sip_transports *tr
 	layer->timers.t4 = or_default(timers ? timers->t4 : 0, 5000);
 	layer->random_used = sizeof(layer->random);
 	sip_transports_set_receiver(transports, layer_receive, layer);
+	layer->watcher.lost = flow_lost;
+	layer->watcher.arg = layer;
+	sip_transports_watch(transports, &layer->watcher);
 	*tp = layer;
 	return 0;
 }
@@ -48,6 +66,7 @@ void sip_transactions_free(struct sip_transactions *layer)
 	if (!layer)
 		return;
 	sip_transports_set_receiver(layer->transports, NULL, NULL);
+	sip_flow_watcher_remove(&layer->watcher);
 	while (!rd_list_empty(&layer->all))
 		end_now(rd_list_entry(layer->all.next, struct txn, link));
 	txn_table_fini(&layer->servers);

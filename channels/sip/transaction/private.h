@@ -48,6 +48,7 @@ struct sip_server {
 	const struct sip_msg *request; /* NULL once finally answered */
 	void *request_copy;	       /* what holds it, when it is our own */
 	struct rd_str response;	       /* last one sent; ours */
+	uint16_t via_port;	       /* where the sender listens, 0: the usual */
 	char tag[SIP_TAG_CHARS];
 	char room[]; /* key */
 };
@@ -77,6 +78,7 @@ struct txn_table {
 
 struct sip_transactions {
 	struct sip_transports *transports;
+	struct sip_flow_watcher watcher; /* connections that were lost */
 	const struct sip_core *core;
 	void *arg;
 	struct sip_timers timers;
@@ -146,6 +148,8 @@ void server_settle(struct sip_server *server);
 /* ---- client.c ---- */
 
 void client_response(struct sip_client *client, const struct sip_msg *msg);
+/* Its connection is no more. */
+void client_lost(struct sip_client *client, int rc);
 
 /* ---- derive.c: requests made from another request ---- */
 

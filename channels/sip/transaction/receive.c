@@ -133,12 +133,28 @@ static void receive_cancel(struct sip_transactions *layer, const struct sip_msg 
 		sip_reply(invite, 487, (struct rd_str){ 0 });
 }
 
+/* RFC 5923 §5: requests to the address where the sender listens may come back
+ * over this connection. An address that is not its own is not believed. */
+static void note_alias(const struct sip_msg *msg, const struct sip_flow *flow)
+{
+	union sip_sockaddr sent_by;
+	uint16_t usual = flow->transport->secure ? 5061 : 5060;
+
+	if (!flow->connection || !sip_param_get(msg->via.params, RD_STR("alias"), NULL))
+		return;
+	if (sip_sockaddr_parse(&sent_by, msg->via.host,
+			       msg->via.port ? msg->via.port : usual) == 0 &&
+	    sip_sockaddr_same_host(&sent_by, &flow->peer))
+		sip_flow_alias(flow, sip_sockaddr_port(&sent_by));
+}
+
 static void receive_request(struct sip_transactions *layer, const struct sip_msg *msg,
 			    const struct sip_flow *flow)
 {
 	struct rd_str key = server_key(layer, msg, msg->method_name);
 	struct sip_server *server = key.n ? find_server(layer, key) : NULL;
 
+	note_alias(msg, flow);
 	if (server) {
 		server_repeated(server);
 		return;

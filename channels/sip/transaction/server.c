@@ -37,6 +37,7 @@ struct sip_server *server_new(struct sip_transactions *layer, const struct sip_m
 	memcpy(server->room, key.p, key.n);
 	txn_start(&server->txn, layer, flow, msg->method,
 		  (struct rd_str){ server->room, key.n });
+	server->via_port = msg->via.port;
 	set_response_port(&server->txn, &msg->via);
 	layer_random(layer, server->tag, sizeof(server->tag));
 	return server;
@@ -139,6 +140,27 @@ struct sip_out *sip_reply_begin(struct sip_server *server, unsigned status,
 	return &layer->out;
 }
 
+/* RFC 3261 §18.2.2: when the connection is gone, another one to the port that
+ * the sender listens on. */
+static int send_response(struct sip_server *server)
+{
+	struct txn *txn = &server->txn;
+	const struct sip_flow *flow = &txn->flow;
+	union sip_sockaddr peer = flow->peer;
+	struct sip_flow other;
+	int rc = txn_send(txn, server->response);
+
+	if (rc != -ENOTCONN || !txn_reliable(txn))
+		return rc;
+	sip_sockaddr_set_port(&peer, server->via_port	       ? server->via_port
+				     : flow->transport->secure ? 5061
+							       : 5060);
+	if (sip_flow_open(&other, flow->transport, &peer))
+		return rc;
+	txn->flow = other;
+	return txn_send(txn, server->response);
+}
+
 static int check_reply(const struct sip_server *server, unsigned status)
 {
 	if (!server->request || server->txn.status >= 200 ||
@@ -203,7 +225,7 @@ static int send_answer(struct sip_server *server, struct sip_out *out, unsigned 
 		forget_request(server);
 		enter_final(server, status);
 	}
-	rc = txn_send(txn, server->response);
+	rc = send_response(server);
 	if (rc)
 		txn_finish(txn, rc);
 	return rc;
@@ -230,7 +252,7 @@ int sip_server_resend(struct sip_server *server)
 	RD_CHECK(server, SIP_SERVER_MAGIC);
 	if (server->txn.state != SIP_TXN_ACCEPTED)
 		return -EALREADY;
-	rc = txn_send(&server->txn, server->response);
+	rc = send_response(server);
 	if (rc)
 		txn_finish(&server->txn, rc);
 	return rc;
@@ -240,7 +262,7 @@ int sip_server_resend(struct sip_server *server)
 
 static void send_again(struct sip_server *server)
 {
-	int rc = server->response.n ? txn_send(&server->txn, server->response) : 0;
+	int rc = server->response.n ? send_response(server) : 0;
 
 	if (rc)
 		txn_finish(&server->txn, rc);

@@ -1,0 +1,76 @@
+/* Contacts and the connections that they registered over: found when one is
+ * lost, and replaced where the phone can be called. */
+#include <ringdown/log.h>
+
+#include "../message/uri.h"
+#include "location_table.h"
+
+static struct rd_list *bucket(struct sip_location *location, const struct sip_flow *flow)
+{
+	return &location->connections[flow->connection %
+				      RD_ARRAY_SIZE(location->connections)];
+}
+
+void sip_contact_index(struct sip_contact *contact)
+{
+	rd_list_remove(&contact->by_connection);
+	if (contact->flow.connection)
+		rd_list_push(bucket(contact->aor->location, &contact->flow),
+			     &contact->by_connection);
+}
+
+/* The address that the Contact tells, if somebody listens there: it is the one
+ * that the phone sends from, with a port of its own. Behind a NAT the address
+ * differs; the port of the connection itself was never listened on. */
+static bool listens_at(const struct sip_contact *contact, union sip_sockaddr *address)
+{
+	struct sip_uri uri;
+
+	return sip_uri_parse(&uri, contact->uri, NULL) == 0 &&
+	       sip_sockaddr_parse(address, uri.host, sip_uri_port(&uri)) == 0 &&
+	       sip_sockaddr_same_host(address, &contact->flow.peer) &&
+	       !sip_sockaddr_equal(address, &contact->flow.peer);
+}
+
+int sip_contact_way(struct sip_contact *contact, struct sip_flow *flow)
+{
+	union sip_sockaddr address;
+	int rc;
+
+	*flow = contact->flow;
+	if (sip_flow_alive(flow))
+		return 0;
+	if (!listens_at(contact, &address))
+		return -ENOTCONN;
+	rc = sip_flow_open(flow, contact->flow.transport, &address);
+	if (rc)
+		return rc;
+	/* Its source stays what it registered from; that port is gone anyway. */
+	contact->flow.connection = flow->connection;
+	sip_contact_index(contact);
+	return 0;
+}
+
+static void flow_lost(void *arg, const struct sip_flow *flow, int rc)
+{
+	struct sip_location *location = arg;
+
+	(void)rc;
+	rd_list_foreach(node, next, bucket(location, flow)) {
+		struct sip_contact *contact =
+			rd_list_entry(node, struct sip_contact, by_connection);
+		union sip_sockaddr address;
+
+		if (contact->flow.transport == flow->transport &&
+		    contact->flow.connection == flow->connection &&
+		    !listens_at(contact, &address))
+			sip_aor_unbind(contact);
+	}
+}
+
+void sip_location_watch(struct sip_location *location, struct sip_transports *transports)
+{
+	location->watcher.lost = flow_lost;
+	location->watcher.arg = location;
+	sip_transports_watch(transports, &location->watcher);
+}
