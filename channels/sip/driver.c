@@ -57,6 +57,7 @@ int sip_driver_start(const struct sip_timers *timers)
 		sip_driver_stop();
 		return rc;
 	}
+	sip_location_watch(sip.location, sip.transports);
 	sip_transactions_set_admission(sip.transactions, seconds_to_wait, NULL);
 	sip_transactions_set_authenticator(sip.transactions, &sip_accounts);
 	make_nobody();
@@ -113,6 +114,7 @@ static const struct sip_listener *wanted(const struct sip_transport *transport)
 
 	for (listener = sip.settings->listeners; listener; listener = listener->next)
 		if (strcmp(listener->name, transport->name) == 0 &&
+		    listener->protocol == (int)transport->protocol &&
 		    (sip_sockaddr_port(&listener->bind) == 0 ||
 		     sip_sockaddr_equal(&listener->bind, &transport->bound)))
 			return listener;
@@ -132,15 +134,40 @@ static void close_unwanted(void)
 	}
 }
 
-static int open_listener(const struct sip_listener *listener)
+static int open_udp(const struct sip_listener *listener)
 {
 	const struct sip_udp_options options = {
 		.name = listener->name,
 		.bind = listener->bind,
 		.dscp = listener->dscp,
 	};
+
+	return sip_udp_open(sip.transports, &options, NULL);
+}
+
+static int open_stream(const struct sip_listener *listener)
+{
+	const struct sip_stream_options options = {
+		.name = listener->name,
+		.protocol = (enum sip_protocol)listener->protocol,
+		.bind = listener->bind,
+		.dscp = listener->dscp,
+		.trust_alias = listener->trust_alias,
+		.connections = (unsigned)listener->connections,
+		.peer_connections = (unsigned)listener->peer_connections,
+		.half_open_ms = listener->half_open_ms,
+		.idle_ms = listener->idle_ms,
+		.keepalive_ms = listener->keepalive_ms,
+	};
+
+	return sip_stream_open(sip.transports, &options, NULL);
+}
+
+static int open_listener(const struct sip_listener *listener)
+{
 	char text[SIP_SOCKADDR_TEXT];
-	int rc = sip_udp_open(sip.transports, &options, NULL);
+	int rc = listener->protocol == SIP_UDP ? open_udp(listener)
+					       : open_stream(listener);
 
 	sip_sockaddr_text(&listener->bind, text);
 	if (rc == -EADDRINUSE)

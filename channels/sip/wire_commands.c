@@ -11,6 +11,28 @@
 
 /* ---- show ---- */
 
+static void show_connection(void *arg, const struct sip_connection_info *info)
+{
+	char peer[SIP_SOCKADDR_TEXT];
+
+	rd_cli_print(arg, "  %-3s %-28s %-10s %8u.%u %8zu %12llu %12llu %s\n",
+		     info->inbound ? "in" : "out",
+		     sip_sockaddr_text(&info->flow.peer, peer), info->state,
+		     info->idle_ms / 1000, info->idle_ms / 100 % 10, info->queued,
+		     (unsigned long long)info->received, (unsigned long long)info->sent,
+		     info->security ? info->security : "");
+}
+
+static void show_connections(struct rd_cli *cli, struct sip_transport *transport)
+{
+	if (!transport->stats.connections)
+		return;
+	rd_cli_print(cli, "\nConnections of %s\n  %-3s %-28s %-10s %10s %8s %12s %12s\n",
+		     transport->name, "Way", "Peer", "State", "Silent s", "Queued",
+		     "Received", "Sent");
+	transport->ops->each(transport, show_connection, cli);
+}
+
 int sip_command_transports(struct rd_cli *cli, int argc, const char *const *argv)
 {
 	struct sip_transport *transport = NULL;
@@ -35,6 +57,8 @@ int sip_command_transports(struct rd_cli *cli, int argc, const char *const *argv
 		count++;
 	}
 	rd_cli_print(cli, "%u transports\n", count);
+	while ((transport = sip_transports_next(sip.transports, transport)))
+		show_connections(cli, transport);
 	return 0;
 }
 

@@ -77,7 +77,7 @@ static void errors_name_line_and_remedy(void **state)
 	refused("[a]\ntype = phone\nsecret = x\npermit = 10.0.0.0/33\n", "10.0.0.0/33");
 	refused("[a]\ntype = peer\nhost = sip.example.com\n", "numeric");
 	refused("[a]\ntype = phone\nsecret = x\ndtmf_mode = rfc2833\n", "rfc4733");
-	refused("[a]\ntype = phone\nsecret = x\ntransport = tcp\n", "sip.conf:4");
+	refused("[a]\ntype = phone\nsecret = x\ntransport = mail\n", "sip.conf:4");
 	refused("[t]\ntype = transport\nbind = nowhere\n", "bind");
 	refused("[global]\nmin_expires = 2h\nmax_expires = 1h\n", "max_expires");
 }

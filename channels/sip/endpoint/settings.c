@@ -5,6 +5,7 @@
 
 #include <ringdown/log.h>
 
+#include "../transport/transport.h"
 #include "secrets.h"
 #include "settings.h"
 #include "settings_options.h"
@@ -296,18 +297,28 @@ static int read_global(struct reader *reader, const struct rd_config *config)
 		       ? -ENOMEM : 0;
 }
 
-static int default_listener(struct reader *reader)
+static int default_listener(struct reader *reader, const char *name, int protocol)
 {
-	struct sip_listener *listener =
-		rd_pool_zalloc(reader->settings->pool, sizeof(*listener));
+	struct rd_pool *pool = reader->settings->pool;
+	struct sip_listener *listener = rd_pool_zalloc(pool, sizeof(*listener));
 
-	if (!listener)
+	if (!listener || rd_options_read(sip_transport_options, NULL, NULL, listener, pool,
+					 reader->report) == -ENOMEM)
 		return -ENOMEM;
-	listener->name = "udp";
+	listener->name = name;
 	listener->file = "sip.conf";
-	listener->dscp = 24;
-	reader->settings->listeners = listener;
-	return sip_hostport_parse(&listener->bind, "0.0.0.0:5060", 5060);
+	listener->protocol = protocol;
+	*reader->last_listener = listener;
+	reader->last_listener = &listener->next;
+	return 0;
+}
+
+/* Without any transport section: what RFC 3261 §18 expects of everybody. */
+static int default_listeners(struct reader *reader)
+{
+	int rc = default_listener(reader, "udp", SIP_UDP);
+
+	return rc ? rc : default_listener(reader, "tcp", SIP_TCP);
 }
 
 static bool has_listener(const struct sip_settings *settings, const char *name)
@@ -345,7 +356,7 @@ static int read_sections(struct sip_settings *settings, const struct rd_config *
 	while (rc == 0 && (section = rd_config_next(config, section, NULL)))
 		rc = read_section(&reader, section);
 	if (rc == 0 && !settings->listeners)
-		rc = default_listener(&reader);
+		rc = default_listeners(&reader);
 	if (rc == 0)
 		check_transports(&reader, config);
 	if (rc == 0 && rd_config_errors(report))

@@ -73,9 +73,12 @@ struct sip_endpoint {
 struct sip_listener {
 	struct sip_listener *next;
 	const char *name;
-	int protocol;
+	int protocol; /* enum sip_protocol */
 	union sip_sockaddr bind;
 	int dscp;
+	int connections, peer_connections; /* at most */
+	int half_open_ms, idle_ms, keepalive_ms;
+	bool trust_alias;
 	const char *file;
 	int line;
 };

@@ -1,0 +1,171 @@
+#!/usr/bin/python3
+"""SIP over TCP: SIPp in one connection and in many, phones that register and
+talk, large requests, connections that break."""
+
+import re
+import socket
+import time
+
+from lib import sound, tap, wire
+from lib.case import CallTest
+from lib.daemon import SIP_CONF
+from lib.scenario import Callee, Caller
+from lib.sipp import Sipp
+
+CONF = SIP_CONF + """
+[tcp]
+type = transport
+protocol = tcp
+bind = 127.0.0.1:5060
+
+[tcp6]
+type = transport
+protocol = tcp
+bind = [::1]:5060
+
+[sipp]
+type = phone
+match = 127.0.0.5
+context = office
+"""
+
+DIALPLAN = """\
+[office]
+exten => _10XX,1,Dial(SIP/${EXTEN},10)
+exten => 600,1,Answer()
+ same => n,Wait(20)
+exten => 800,1,Dial(SIP/bob@127.0.0.6:5080\\;transport=tcp,5)
+ same => n,Verbose(1,dial status ${DIALSTATUS} cause ${HANGUPCAUSE})
+ same => n,Hangup(${HANGUPCAUSE})
+"""
+
+
+class TcpTest(CallTest):
+    extensions = DIALPLAN
+    files = {"sip.conf": CONF}
+
+    def sipp(self, scenario, port=5090, address="127.0.0.5", **more):
+        sipp = Sipp(self.folder, scenario, port, address, **more)
+        self.addCleanup(sipp.stop)
+        return sipp
+
+    def call_600(self, mode, calls):
+        flow = (Caller("600").invite().answered(match="m=audio").ack()
+                .pause(100).bye())
+        self.sipp(flow, calls=calls,
+                  extra=("-t", mode, "-r", "50", "-max_socket",
+                         "1000")).finish()
+        self.exchange.wait_idle()
+
+    def connections(self):
+        return re.findall(r"^  (in|out) +(\S+) +(\S+)",
+                          self.exchange.ask("sip show transports"), re.M)
+
+
+class Sipping(TcpTest):
+    def test_many_calls_share_one_connection(self):
+        self.call_600("t1", 30)
+        self.assertRegex(self.exchange.ask("sip show transports"),
+                         r"tcp +TCP +127\.0\.0\.1:5060 +90 ")
+
+    def test_each_call_has_a_connection_of_its_own(self):
+        self.call_600("tn", 30)
+
+    def test_we_call_over_tcp_and_say_so(self):
+        bob = self.sipp(Callee().expect_invite().ringing().answer()
+                        .receive("ACK").expect_bye(),
+                        port=5080, address="127.0.0.6", extra=("-t", "t1"))
+        time.sleep(0.3)
+        self.sipp(Caller("800").invite().answered().ack().pause(200).bye()
+                  ).finish()
+        bob.finish()
+        invite = bob.received("INVITE")[0]
+        self.assertRegex(invite, r"\nVia: SIP/2\.0/TCP 127\.0\.0\.1:5060;alias")
+        self.assertRegex(
+            invite, r"\nContact: <sip:127\.0\.0\.1:5060;transport=tcp>")
+        self.exchange.wait_idle()
+
+    def test_nobody_there_is_told_at_once(self):
+        before = time.monotonic()
+        self.sipp(Caller("800").invite().receive(100, optional=True)
+                  .receive(503).ack_failure()).finish()
+        self.assertLess(time.monotonic() - before, 3)
+        self.exchange.wait_log("dial status CONGESTION")
+
+
+class Phones(TcpTest):
+    def tcp_phone(self, user, hz):
+        return self.phone(user, hz, extra=";outbound=\"sip:127.0.0.1:5060;"
+                          "transport=tcp\"")
+
+    def test_two_phones_hear_each_other(self):
+        alice, bob = self.tcp_phone("1001", 440), self.tcp_phone("1002", 1000)
+        self.assertEqual(len(self.connections()), 2)
+        alice.dial("1002")
+        bob.wait_for("CALL_ESTABLISHED")
+        time.sleep(3)
+        alice.hangup()
+        bob.wait_for("CALL_CLOSED")
+        self.assert_heard(alice, 1000, 2.5, level=-10)
+        self.assert_heard(bob, 440, 2.5, level=-10)
+        self.exchange.wait_idle()
+        self.assertEqual(len(self.connections()), 2)
+
+    def test_udp_and_tcp_phones_hear_each_other(self):
+        alice, bob = self.tcp_phone("1001", 440), self.phone("1002", 1000)
+        bob.dial("1001")
+        alice.wait_for("CALL_ESTABLISHED")
+        time.sleep(2)
+        alice.hangup()
+        bob.wait_for("CALL_CLOSED")
+        self.assert_heard(alice, 1000, 1.5, level=-10)
+        self.assert_heard(bob, 440, 1.5, level=-10)
+
+
+class Bytes(TcpTest):
+    """A connection by hand."""
+
+    def connect(self, host="127.0.0.1"):
+        sock = socket.create_connection((host, 5060), 3)
+        self.addCleanup(sock.close)
+        return sock
+
+    def options(self, number=1):
+        return ("OPTIONS sip:x@127.0.0.1 SIP/2.0\r\n"
+                "Via: SIP/2.0/TCP 127.0.0.1:9;branch=z9hG4bK%d\r\n"
+                "From: <sip:a@b>;tag=1\r\nTo: <sip:x@127.0.0.1>\r\n"
+                "Call-ID: %d\r\nCSeq: 1 OPTIONS\r\nMax-Forwards: 70\r\n"
+                "Content-Length: 0\r\n\r\n" % (number, number)).encode()
+
+    def read(self, sock, pattern):
+        sock.settimeout(3)
+        text = ""
+        while not re.search(pattern, text):
+            data = sock.recv(65536)
+            self.assertTrue(data, "closed after:\n" + text)
+            text += data.decode()
+        return text
+
+    def test_a_train_of_requests_is_answered_in_order(self):
+        sock = self.connect()
+        sock.sendall(b"\r\n\r\n" + b"".join(map(self.options, range(20))))
+        text = self.read(sock, r"Call-ID: 19\r\n(.*\r\n)*\r\n")
+        self.assertTrue(text.startswith("\r\nSIP/2.0 200"))
+        self.assertEqual(re.findall(r"Call-ID: (\d+)", text),
+                         [str(n) for n in range(20)])
+
+    def test_ipv6_works_too(self):
+        sock = self.connect("::1")
+        sock.sendall(self.options())
+        self.assertIn("Contact: <sip:[::1]:5060;transport=tcp>",
+                      self.read(sock, "\r\n\r\n"))
+
+    def test_garbage_costs_the_connection(self):
+        sock = self.connect()
+        sock.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        sock.settimeout(3)
+        self.assertEqual(sock.recv(100), b"")
+
+
+if __name__ == "__main__":
+    tap.main()
