@@ -1,6 +1,7 @@
 /* The extensions of the driver as a table, and the headers made from it. */
 #include "extension.h"
 
+#define TAG(text)  { text, sizeof(text) - 1 }
 #define ON(method) (1u << (method))
 
 struct extension {
@@ -10,8 +11,14 @@ struct extension {
 	bool (*enabled)(const struct sip_endpoint *endpoint);
 };
 
-/* To add one: { TAG("timer"), ON(SIP_INVITE) | ON(SIP_UPDATE), NULL }, */
+static bool is_reliable(const struct sip_endpoint *endpoint)
+{
+	return endpoint->reliable != SIP_RELIABLE_NO;
+}
+
 static const struct extension extensions[] = {
+	{ TAG("100rel"), ON(SIP_INVITE), is_reliable },
+	{ TAG("199"), ON(SIP_INVITE), NULL },
 	{ { 0 }, 0, NULL }
 };
 

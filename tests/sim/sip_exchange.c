@@ -17,7 +17,12 @@ static const char conf[] =
 	"[gate]\ntype = phone\nmatch = 127.0.0.9\ncontext = office\ntrust_id_inbound = yes\n"
 	"[1002]\ntype = phone\nsecret = two\ncontext = office\n"
 	"[peer]\ntype = peer\nhost = 127.0.0.2:5060\ncontext = office\nsecret = open\n"
-	"username = me\nsend_pai = yes\ntrust_id_inbound = yes\ndtmf_mode = info\n";
+	"username = me\nsend_pai = yes\ntrust_id_inbound = yes\ndtmf_mode = info\n"
+	"[late]\ntype = peer\nhost = 127.0.0.2:5060\nlate_offer = yes\n"
+	"[strict]\ntype = phone\nmatch = 127.0.0.10\ncontext = office\n"
+	"host = 127.0.0.2:5060\n100rel = required\n"
+	"[plain]\ntype = phone\nmatch = 127.0.0.11\ncontext = office\n"
+	"host = 127.0.0.2:5060\n100rel = no\n";
 
 /* ---- the dialplan ---- */
 
@@ -66,6 +71,14 @@ static int run_dial(struct rd_channel *ch, const char *target)
 	return rc;
 }
 
+/* Shows something, answers a second later, and waits. */
+static void go_slowly(struct rd_channel *ch, enum rd_indication what)
+{
+	if (rd_indicate(ch, what) == 0 && rd_channel_sleep(ch, 1000) == 0 &&
+	    rd_answer(ch) == 0)
+		wait_for_end(ch);
+}
+
 static int run(struct rd_channel *ch)
 {
 	const char *exten = rd_channel_exten(ch);
@@ -92,12 +105,24 @@ static int run(struct rd_channel *ch)
 		rd_send_digits(ch, "5", 0, 0);
 	else if (strcmp(exten, "607") == 0)
 		rd_transfer(ch, "1003");
+	else if (strcmp(exten, "608") == 0)
+		go_slowly(ch, RD_INDICATE_PROGRESS);
+	else if (strcmp(exten, "609") == 0 && rd_indicate(ch, RD_INDICATE_RINGING) == 0)
+		go_slowly(ch, RD_INDICATE_PROGRESS);
+	else if (strcmp(exten, "610") == 0)
+		go_slowly(ch, RD_INDICATE_RINGING);
 	else if (strcmp(exten, "700") == 0)
 		run_dial(ch, "SIP/42@peer");
 	else if (strcmp(exten, "701") == 0)
 		run_dial(ch, "SIP/1002");
 	else if (strcmp(exten, "702") == 0)
 		run_dial(ch, "SIP/nobody/1");
+	else if (strcmp(exten, "703") == 0)
+		run_dial(ch, "SIP/42@late");
+	else if (strcmp(exten, "704") == 0)
+		run_dial(ch, "SIP/42@strict");
+	else if (strcmp(exten, "705") == 0)
+		run_dial(ch, "SIP/42@plain");
 	else
 		rd_hangup(ch, RD_CAUSE_NORMAL);
 	return 0;

@@ -46,6 +46,7 @@ void phone_invite(struct sip_phone *phone, const char *from, const char *number,
 	copy(phone->user, sizeof(phone->user), from);
 	phone->cseq = phone->invite_cseq = 1;
 	new_branch(phone);
+	copy(phone->invite_branch, sizeof(phone->invite_branch), phone->branch);
 	send_request(phone, "INVITE", uri, 1, more, body);
 }
 
@@ -57,14 +58,17 @@ void phone_request(struct sip_phone *phone, const char *method, const char *more
 
 		copy(tag, sizeof(tag), phone->their_tag);
 		phone->their_tag[0] = '\0';
+		copy(phone->branch, sizeof(phone->branch), phone->invite_branch);
 		send_request(phone, method, "sip:x@127.0.0.1", phone->invite_cseq, more, "");
 		copy(phone->their_tag, sizeof(phone->their_tag), tag);
 		return;
 	}
 	new_branch(phone);
 	phone->cseq++;
-	if (strcmp(method, "INVITE") == 0)
+	if (strcmp(method, "INVITE") == 0) {
 		phone->invite_cseq = phone->cseq;
+		copy(phone->invite_branch, sizeof(phone->invite_branch), phone->branch);
+	}
 	send_request(phone, method, "sip:127.0.0.1:5060", phone->cseq, more, body);
 }
 

@@ -10,6 +10,7 @@ struct sip_phone {
 	char call_id[64], our_tag[64], their_tag[64], user[32];
 	unsigned cseq, invite_cseq;
 	char branch[64];    /* of the last request */
+	char invite_branch[64];
 	bool called;	    /* the exchange sent the INVITE */
 	char request[4096]; /* the last one received */
 };

@@ -15,6 +15,7 @@
 
 static struct sip_phone far, callee;
 static char invite[4096]; /* that the callee got; "" for none */
+static char rseq[16];	      /* of the last reliable answer that the caller got */
 static unsigned seed;
 
 static unsigned pick(unsigned n)
@@ -32,9 +33,15 @@ static void hear(void)
 		if (strncmp(text, "SIP/2.0", 7) == 0) {
 			if (strcmp(line_header(text, "Call-ID"), far.call_id) == 0 && *tag)
 				snprintf(far.their_tag, sizeof(far.their_tag), "%s", tag);
+			if (*line_header(text, "RSeq"))
+				snprintf(rseq, sizeof(rseq), "%s", line_header(text, "RSeq"));
 			continue;
 		}
 		snprintf(callee.request, sizeof(callee.request), "%s", text);
+		snprintf(callee.call_id, sizeof(callee.call_id), "%s",
+			 line_header(text, "Call-ID"));
+		snprintf(callee.their_tag, sizeof(callee.their_tag), "%s",
+			 line_part(line_header(text, "From"), ";tag=", ";\n"));
 		if (strncmp(text, "INVITE ", 7) == 0)
 			snprintf(invite, sizeof(invite), "%s", text);
 	}
@@ -46,9 +53,17 @@ static void answer_invite(const char *status, const char *more, const char *body
 		phone_answer_invite(&callee, invite, status, more, body);
 }
 
+static void acknowledge_progress(void)
+{
+	char rack[48];
+
+	snprintf(rack, sizeof(rack), "RAck: %s 1 INVITE\n", rseq);
+	phone_request(&far, "PRACK", rack, pick(3) ? "" : SDP(""));
+}
+
 static void caller_acts(void)
 {
-	switch (pick(9)) {
+	switch (pick(11)) {
 	case 0:
 		phone_request(&far, "CANCEL", "", "");
 		break;
@@ -68,6 +83,10 @@ static void caller_acts(void)
 	case 6:
 		phone_request(&far, "INFO", "", "");
 		break;
+	case 8:
+	case 9:
+		acknowledge_progress();
+		break;
 	case 7:
 		far.invite_cseq = 1;
 		phone_ack(&far, "");
@@ -85,7 +104,7 @@ static void callee_acts(void)
 		"408 Request Timeout", "487 Request Terminated",
 	};
 
-	switch (pick(8)) {
+	switch (pick(11)) {
 	case 0:
 	case 1:
 		answer_invite("200 OK", "", pick(4) ? SDP("") : "");
@@ -99,6 +118,17 @@ static void callee_acts(void)
 	case 4:
 		if (callee.request[0])
 			phone_answer(&callee, "200 OK", "", "");
+		break;
+	case 8:
+	case 9:
+		answer_invite("183 Session Progress", pick(2) ? "Require: 100rel\nRSeq: 7\n"
+							      : "Require: 100rel\nRSeq: 8\n",
+			      pick(2) ? SDP("") : "");
+		break;
+	case 10:
+		if (callee.request[0])
+			phone_request(&callee, pick(3) ? "UPDATE" : "BYE", "",
+				      pick(2) ? SDP("") : "");
 		break;
 	case 5:
 		answer_invite("302 Moved Temporarily",
@@ -132,14 +162,17 @@ static void house_acts(void)
 
 static void one_round(unsigned number)
 {
-	static const char *const numbers[] = { "700", "700", "600", "602", "603", "605" };
+	static const char *const numbers[] = { "700", "700", "703", "600", "602", "603",
+					       "605", "608", "609" };
 	static const int pauses[] = { 0, 0, 10, 10, 600, 5000 };
 
 	seed = number;
 	memset(&callee, 0, sizeof(callee));
 	strcpy(callee.our_tag, "callee");
 	invite[0] = '\0';
-	phone_invite(&far, "alice", numbers[pick(RD_ARRAY_SIZE(numbers))], "",
+	strcpy(rseq, "1");
+	phone_invite(&far, "alice", numbers[pick(RD_ARRAY_SIZE(numbers))],
+		     pick(2) ? "Supported: 100rel\n" : "",
 		     pick(4) ? SDP("") : "");
 	for (int step = 0; step < STEPS; step++) {
 		rd__sched_run_for(pauses[pick(RD_ARRAY_SIZE(pauses))]);

@@ -192,7 +192,7 @@ static void our_offer_and_its_answer(void **state)
 	assert_non_null(strstr(text, "a=fmtp:96 useinbandfec=1\r\n"));
 	assert_non_null(strstr(text, "a=ptime:20\r\n"));
 	assert_int_equal(sip_session_take_answer(&session, &policy,
-						 parse(HEAD "m=audio 5000 RTP/AVP 8 0\r\n"),
+						 parse(HEAD "m=audio 5000 RTP/AVP 8 0\r\n"), false,
 						 &config), 0);
 	/* The far end's first is what it wants to hear. */
 	assert_ptr_equal(config.formats[0].codec, &alaw);
@@ -205,9 +205,9 @@ static void an_answer_that_refuses_all(void **state)
 	(void)state;
 	sip_session_make_offer(&session, &policy, NULL, &config);
 	assert_int_equal(sip_session_take_answer(&session, &policy,
-						 parse(HEAD "m=audio 0 RTP/AVP 0\r\n"),
+						 parse(HEAD "m=audio 0 RTP/AVP 0\r\n"), false,
 						 &config), -ENOTSUP);
-	assert_int_equal(sip_session_take_answer(&session, &policy, parse(HEAD), &config),
+	assert_int_equal(sip_session_take_answer(&session, &policy, parse(HEAD), false, &config),
 			 -EINVAL);
 }
 
@@ -221,6 +221,82 @@ static void a_caller_s_codec_is_offered_first(void **state)
 	assert_int_equal(policy.codec_count, 3);
 	assert_ptr_equal(policy.codecs[0], &alaw);
 	assert_ptr_equal(policy.codecs[1], &ulaw);
+}
+
+static void what_was_said_before_keeps_its_version(void **state)
+{
+	char first[SIP_OUT_MAX];
+
+	(void)state;
+	assert_int_equal(offer(HEAD "m=audio 5000 RTP/AVP 0\r\n"), 0);
+	strcpy(first, printed());
+	assert_non_null(strstr(first, " 1 IN IP4 10.0.0.1\r\n"));
+	assert_int_equal(offer(HEAD "m=audio 5002 RTP/AVP 0\r\n"), 0);
+	assert_string_equal(printed(), first);
+	sip_session_answered(&session);
+	assert_int_equal(offer(HEAD "m=audio 5002 RTP/AVP 0\r\na=sendonly\r\n"), 0);
+	assert_non_null(strstr(printed(), " 2 IN IP4 10.0.0.1\r\n"));
+}
+
+static void the_line_with_the_sound_keeps_it(void **state)
+{
+	(void)state;
+	assert_int_equal(offer(HEAD "m=audio 0 RTP/AVP 0\r\nm=audio 5000 RTP/AVP 0\r\n"), 0);
+	assert_int_equal(session.audio_line, 1);
+	assert_int_equal(offer(HEAD "m=audio 6000 RTP/AVP 0\r\nm=audio 5000 RTP/AVP 0\r\n"), 0);
+	assert_int_equal(session.audio_line, 1);
+	printed();
+	assert_non_null(strstr(text, "m=audio 0 RTP/AVP 0\r\nm=audio 4000 RTP/AVP 0\r\n"));
+	/* It goes away, the other is there: sound moves. */
+	assert_int_equal(offer(HEAD "m=audio 6000 RTP/AVP 0\r\nm=audio 0 RTP/AVP 0\r\n"
+				    "m=audio 0 RTP/AVP 8\r\n"), 0);
+	assert_int_equal(session.audio_line, 0);
+	assert_int_equal(session.line_count, 3);
+}
+
+static void all_lines_may_be_switched_off_and_on(void **state)
+{
+	(void)state;
+	assert_int_equal(offer(HEAD "m=audio 5000 RTP/AVP 0\r\n"), 0);
+	assert_int_equal(offer(HEAD "m=audio 0 RTP/AVP 0\r\n"), 0);
+	assert_true(session.held);
+	assert_int_equal(config.direction, RD_INACTIVE);
+	assert_non_null(strstr(printed(), "m=audio 0 RTP/AVP 0\r\n"));
+	assert_int_equal(offer(HEAD "m=audio 5000 RTP/AVP 0\r\n"), 0);
+	assert_false(session.held);
+	assert_non_null(strstr(printed(), "m=audio 4000 RTP/AVP 0\r\n"));
+}
+
+static void an_offer_that_was_refused_leaves_all_as_it_was(void **state)
+{
+	(void)state;
+	assert_int_equal(offer(HEAD "m=audio 5000 RTP/AVP 0\r\na=sendonly\r\n"), 0);
+	printed();
+	sip_session_answered(&session);
+	sip_session_make_offer(&session, &policy, &config, &config);
+	assert_int_equal(session.state, SIP_OFFER_OURS);
+	assert_int_equal(session.direction, SDP_SENDRECV);
+	sip_session_withdraw(&session);
+	assert_int_equal(session.state, SIP_OFFER_AGREED);
+	assert_int_equal(session.direction, SDP_RECVONLY);
+}
+
+static void packets_are_no_longer_than_they_may_be(void **state)
+{
+	(void)state;
+	policy.ptime_ms = 60;
+	assert_int_equal(offer(HEAD "m=audio 5000 RTP/AVP 0\r\na=maxptime:45\r\n"), 0);
+	assert_int_equal(config.formats[0].ptime_ms, 40);
+}
+
+static void a_preview_leaves_the_offer_open(void **state)
+{
+	(void)state;
+	sip_session_make_offer(&session, &policy, NULL, &config);
+	assert_int_equal(sip_session_take_answer(&session, &policy,
+						 parse(HEAD "m=audio 5000 RTP/AVP 0\r\n"), true,
+						 &config), 0);
+	assert_int_equal(session.state, SIP_OFFER_OURS);
 }
 
 static int take_two_lines(void *arg)
@@ -261,6 +337,12 @@ int main(void)
 		TEST(our_offer_and_its_answer),
 		TEST(an_answer_that_refuses_all),
 		TEST(a_caller_s_codec_is_offered_first),
+		TEST(what_was_said_before_keeps_its_version),
+		TEST(the_line_with_the_sound_keeps_it),
+		TEST(all_lines_may_be_switched_off_and_on),
+		TEST(an_offer_that_was_refused_leaves_all_as_it_was),
+		TEST(packets_are_no_longer_than_they_may_be),
+		TEST(a_preview_leaves_the_offer_open),
 		TEST(memory_may_run_out),
 	};
 

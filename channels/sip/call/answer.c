@@ -1,4 +1,4 @@
-/* Answers to an INVITE, the first or a later one, and what a 200 needs: it is
+/* Final answers to an INVITE, the first or a later one, and what a 200 needs: it is
  * repeated until the ACK comes, and without one the call ends (RFC 3261
  * §13.3.1.4). */
 #include <strings.h>
@@ -10,7 +10,7 @@
 
 static const struct rd_str standard = { 0 };
 
-static struct sip_out *begin(struct sip_call *call, unsigned status)
+struct sip_out *sip_call_begin_answer(struct sip_call *call, unsigned status)
 {
 	struct sip_out *out;
 
@@ -22,37 +22,10 @@ static struct sip_out *begin(struct sip_call *call, unsigned status)
 	return out;
 }
 
-/* We answer an offer; without one a provisional answer carries nothing, for
- * nobody could acknowledge it. */
-static bool has_offer(const struct sip_call *call)
-{
-	return call->session.line_count > 0;
-}
-
-int sip_call_progress(struct sip_call *call, unsigned status, bool with_sdp)
-{
-	const struct sip_flow *flow;
-	struct sip_out *out;
-	int rc = 0;
-
-	if (call->state != SIP_CALL_INCOMING)
-		return 0;
-	out = begin(call, status);
-	if (!out)
-		return -ENOTCONN;
-	flow = sip_server_flow(call->invite);
-	sip_print_contact(out, flow);
-	sip_call_print_abilities(call, out, SIP_INVITE);
-	sip_call_print_party(call, out, flow);
-	if (with_sdp && has_offer(call))
-		rc = sip_call_print_sdp(call, out, false);
-	return rc ? rc : sip_reply_send(call->invite, out);
-}
-
 void sip_call_refuse(struct sip_call *call, unsigned status, int cause)
 {
 	struct sip_server *server = call->invite;
-	struct sip_out *out = begin(call, status);
+	struct sip_out *out = sip_call_begin_answer(call, status);
 
 	if (!out)
 		return;
@@ -61,6 +34,7 @@ void sip_call_refuse(struct sip_call *call, unsigned status, int cause)
 		sip_out_header_number(out, SIP_H_RETRY_AFTER, 5);
 	sip_server_forget(server);
 	call->invite = NULL;
+	sip_reliable_stop(call);
 	sip_reply_send(server, out);
 }
 
@@ -74,7 +48,7 @@ int sip_call_send_elsewhere(struct sip_call *call, const char *target)
 		return -ENOSYS;
 	if (strncasecmp(target, "sip/", 4) == 0)
 		target += 4;
-	out = begin(call, 302);
+	out = sip_call_begin_answer(call, 302);
 	if (!out)
 		return -ENOTCONN;
 	sip_out_header_begin(out, SIP_H_CONTACT);
@@ -88,6 +62,7 @@ int sip_call_send_elsewhere(struct sip_call *call, const char *target)
 	sip_out_crlf(out);
 	sip_server_forget(server);
 	call->invite = NULL;
+	sip_reliable_stop(call);
 	return sip_reply_send(server, out);
 }
 
@@ -103,12 +78,31 @@ static void await_ack(struct sip_call *call)
 	rd_timer_start(&call->ack_timer, timers->t1);
 }
 
+/* An offer of ours, the answer to theirs, or nothing: what was agreed on with a
+ * reliable answer is not said again (RFC 6337 §3.1.1). */
+static int print_description(struct sip_call *call, struct sip_out *out, bool offer)
+{
+	int rc;
+
+	if (!offer && call->session.state != SIP_OFFER_THEIRS)
+		return 0;
+	rc = sip_call_print_sdp(call, out, offer);
+	if (rc == 0 && !offer)
+		sip_session_answered(&call->session);
+	return rc;
+}
+
 int sip_call_accept(struct sip_call *call, bool offer)
 {
 	const struct sip_flow *flow;
-	struct sip_out *out = begin(call, 200);
+	struct sip_out *out;
 	int rc;
 
+	if (call->reliable.waits && call->reliable.holds_sdp) {
+		call->reliable.accept_wanted = true;
+		return -EINPROGRESS;
+	}
+	out = sip_call_begin_answer(call, 200);
 	if (!out)
 		return -ENOTCONN;
 	flow = sip_server_flow(call->invite);
@@ -117,11 +111,12 @@ int sip_call_accept(struct sip_call *call, bool offer)
 	sip_print_contact(out, flow);
 	sip_call_print_abilities(call, out, SIP_INVITE);
 	sip_call_print_party(call, out, flow);
-	rc = sip_call_print_sdp(call, out, offer);
+	rc = print_description(call, out, offer);
 	if (rc == 0)
 		rc = sip_reply_send(call->invite, out);
 	if (rc)
 		return rc;
+	sip_reliable_stop(call);
 	call->dialog->state = SIP_DIALOG_CONFIRMED;
 	call->state = SIP_CALL_UP;
 	await_ack(call);
@@ -196,5 +191,6 @@ void sip_call_acknowledged(struct sip_call *call, const struct sip_msg *ack)
 void sip_call_init_timers(struct sip_call *call)
 {
 	rd_timer_init(&call->ack_timer, repeat_answer, call);
+	sip_reliable_init(call, NULL);
 	sip_call_init_retry(call);
 }

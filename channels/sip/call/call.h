@@ -28,6 +28,15 @@ enum sip_call_state {
 
 struct sip_call;
 
+/* One dialog that an INVITE of ours made; several, when a proxy forked it. Each
+ * agrees for itself on what is spoken (fork.c). */
+struct sip_fork {
+	struct sip_dialog *dialog;
+	struct sip_session session;
+	struct rd_stream_config *config; /* NULL: nothing was said yet */
+	uint32_t rseq; /* of the last reliable answer, RFC 3262; 0: none */
+};
+
 /* One INVITE of an outgoing call: a call to a phone with several contacts has
  * one for each, and the first 2xx wins. */
 struct sip_leg {
@@ -36,8 +45,23 @@ struct sip_leg {
 	struct sip_client *client; /* NULL: its transaction has ended */
 	bool waits;		   /* no final answer yet */
 	bool cancelled;
-	int dialog_count;
-	struct sip_dialog *dialogs[SIP_FORKS_MAX]; /* [0] is half until tagged */
+	int fork_count;
+	struct sip_fork forks[SIP_FORKS_MAX]; /* the dialog of [0] is half until tagged */
+};
+
+/* Provisional answers to an INVITE, sent reliably (reliable.c). */
+struct sip_reliable {
+	bool offered, required; /* by the caller: 100rel */
+	bool waits;		/* for the PRACK to rseq */
+	bool holds_sdp;		/* the one that waits: no 200 may overtake it */
+	bool accept_wanted;	/* the 200 waits */
+	bool next_sdp;
+	uint16_t next_status;	/* to be sent after it; 0: none */
+	uint16_t status;	/* of the last one sent, reliably or not */
+	uint32_t rseq;
+	int interval_ms;
+	uint64_t deadline_ms;
+	struct rd_timer timer;	/* repeats it; else keeps the INVITE alive */
 };
 
 struct sip_call {
@@ -57,12 +81,13 @@ struct sip_call {
 	struct sip_server *invite; /* NULL: answered */
 	struct sip_msg *received; /* a copy of the first one, its own allocation */
 	uint32_t ack_cseq;
-	bool ack_awaited, ack_answers; /* our 2xx held the offer */
+	bool ack_awaited, ack_answers; /* the 2xx held the offer, ours or theirs */
 	bool bye_after_ack;
 	int bye_cause;
 	int ack_interval_ms;
 	uint64_t ack_deadline_ms;
 	struct rd_timer ack_timer; /* repeats our 2xx */
+	struct sip_reliable reliable;
 
 	/* Going out (outgoing.c, leg.c). */
 	struct rd_list legs;
@@ -111,6 +136,22 @@ int sip_call_take_offer(struct sip_call *call, const struct sdp *offer);
 int sip_call_take_answer(struct sip_call *call, const struct sdp *answer);
 /* Print our description as the body; offer: it is a new offer of ours. */
 int sip_call_print_sdp(struct sip_call *call, struct sip_out *out, bool offer);
+/* The same for any session of the call. */
+int sip_call_print_session(const struct sip_call *call, struct sip_session *session,
+			   const struct rd_stream_config *config, struct sip_out *out);
+
+/* What was agreed on before an offer came, in case it must stay so. */
+struct sip_agreement {
+	struct sip_session session;
+	struct rd_stream_config config;
+};
+
+/* Put a description in force; the same as before changes nothing. */
+int sip_call_configure(struct sip_call *call, const struct rd_stream_config *config);
+
+int sip_call_keep(const struct sip_call *call, struct sip_agreement *before);
+void sip_call_restore_take(struct sip_call *call, struct sip_agreement *before);
+void sip_agreement_drop(struct sip_agreement *before);
 /* The far end held or resumed: tell the channel, once. */
 void sip_call_note_hold(struct sip_call *call);
 
@@ -138,14 +179,47 @@ void sip_invite_received(struct sip_server *server, const struct sip_msg *msg);
 
 /* ---- answer.c: provisional and final answers to an INVITE, and its ACK ---- */
 
-int sip_call_progress(struct sip_call *call, unsigned status, bool with_sdp);
-/* 200 to call->invite; offer: it had none, so ours goes with it. */
+/* Begin an answer to call->invite; NULL: it has its final one. */
+struct sip_out *sip_call_begin_answer(struct sip_call *call, unsigned status);
+/* 200 to call->invite; offer: it had none, so ours goes with it. 0;
+ * -EINPROGRESS: after the PRACK that is awaited. */
 int sip_call_accept(struct sip_call *call, bool offer);
 void sip_call_refuse(struct sip_call *call, unsigned status, int cause);
 /* 302 to an INVITE without final answer: "1003", "user@host". Else -ENOSYS. */
 int sip_call_send_elsewhere(struct sip_call *call, const char *target);
 void sip_call_acknowledged(struct sip_call *call, const struct sip_msg *ack);
 void sip_call_init_timers(struct sip_call *call);
+
+/* ---- reliable.c: provisional answers and PRACK ---- */
+
+/* May this INVITE be answered by this phone's rules? 0, 420 or 421. */
+unsigned sip_reliable_refusal(const struct sip_endpoint *endpoint,
+			      const struct sip_msg *invite);
+void sip_reliable_init(struct sip_call *call, const struct sip_msg *invite);
+void sip_reliable_stop(struct sip_call *call);
+int sip_call_progress(struct sip_call *call, unsigned status, bool with_sdp);
+void sip_call_prack_received(struct sip_call *call, struct sip_server *server,
+			     const struct sip_msg *msg);
+
+/* ---- fork.c: the early dialogs of an INVITE of ours ---- */
+
+/* The fork that a response speaks of, made when its tag is new. NULL when
+ * there is none to be had. */
+struct sip_fork *sip_fork_of(struct sip_leg *leg, const struct sip_msg *msg);
+/* Is it a reliable answer that must not be looked at: repeated, or too early? */
+bool sip_fork_skips(const struct sip_fork *fork, const struct sip_msg *msg);
+/* Take what a provisional answer describes, and acknowledge a reliable one.
+ * Is there anything new to hear? */
+bool sip_fork_progress(struct sip_leg *leg, struct sip_fork *fork,
+		       const struct sip_msg *msg);
+/* The 2xx has come: the call goes on with this one. 0, or why it cannot;
+ * it has its dialog in either case. */
+int sip_fork_win(struct sip_leg *leg, struct sip_fork *fork, const struct sip_msg *msg);
+/* It is over before the INVITE is (199, RFC 6228). */
+void sip_fork_drop(struct sip_leg *leg, struct sip_fork *fork);
+void sip_fork_fini(struct sip_fork *fork);
+void sip_early_updated(struct sip_call *call, struct sip_dialog *dialog,
+		       struct sip_server *server, const struct sip_msg *msg);
 
 /* ---- outgoing.c, leg.c ---- */
 
@@ -175,6 +249,14 @@ void sip_call_reinvited(struct sip_call *call, struct sip_server *server,
 			const struct sip_msg *msg);
 void sip_call_updated(struct sip_call *call, struct sip_server *server,
 		      const struct sip_msg *msg);
+/* Refuse a request that may carry an offer, with what its status needs. */
+void sip_offer_refuse(struct sip_server *server, unsigned status);
+/* The status for what reading or taking an offer said; 0 for 0 and -ENOENT. */
+unsigned sip_offer_status(int rc);
+/* Begin the 200 to a re-INVITE or UPDATE. */
+struct sip_out *sip_call_begin_ok(struct sip_call *call, struct sip_server *server);
+/* Why an offer cannot be looked at now; 0: it can. */
+unsigned sip_offer_glare(const struct sip_session *session);
 
 /* ---- bye.c: hanging up ---- */
 

@@ -4,6 +4,7 @@
 #include <ringdown/log.h>
 
 #include "../endpoint/admit.h"
+#include "../extension.h"
 #include "call.h"
 
 /* What the caller dialled: the user part of the request-URI, escapes undone.
@@ -62,6 +63,22 @@ static bool takes_sdp(const struct sip_msg *msg)
 			return true;
 	}
 	return !said;
+}
+
+/* What its phone may not use or must use. */
+static void refuse_extension(struct sip_server *server, const struct sip_msg *msg,
+			     const struct sip_endpoint *endpoint, unsigned status)
+{
+	struct sip_out *out = sip_reply_begin(server, status, (struct rd_str){ 0 });
+
+	if (!out)
+		return;
+	sip_print_agent(out, true);
+	if (status == 420)
+		sip_print_unsupported(out, msg, endpoint);
+	else
+		sip_out_header(out, SIP_H_REQUIRE, RD_STR("100rel"));
+	sip_reply_send(server, out);
 }
 
 /* Does the dialplan know the number? 0, or the status that says why not. */
@@ -155,6 +172,7 @@ static int start(struct sip_call *call, struct sip_server *server,
 	if (!place)
 		return -ENOMEM;
 	call->received = sip_msg_copy_to(place, msg);
+	sip_reliable_init(call, msg);
 	sip_reply(server, 100, (struct rd_str){ 0 });
 	return rd_channel_start(call->channel);
 }
@@ -241,6 +259,11 @@ void sip_invite_received(struct sip_server *server, const struct sip_msg *msg)
 	}
 	if (!takes_sdp(msg)) {
 		refuse(server, 406, "399 ringdown \"Only application/sdp can be answered\"");
+		return;
+	}
+	status = sip_reliable_refusal(endpoint, msg);
+	if (status) {
+		refuse_extension(server, msg, endpoint, status);
 		return;
 	}
 	sip_party_of_request(&caller, endpoint, msg);

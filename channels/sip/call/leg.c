@@ -8,8 +8,8 @@ void sip_leg_free(struct sip_leg *leg)
 {
 	if (leg->client)
 		sip_client_forget(leg->client);
-	for (int i = 0; i < leg->dialog_count; i++)
-		sip_dialog_free(leg->dialogs[i]);
+	for (int i = 0; i < leg->fork_count; i++)
+		sip_fork_fini(&leg->forks[i]);
 	rd_list_remove(&leg->link);
 	rd_free(leg);
 }
@@ -20,47 +20,31 @@ static struct sip_call *leg_done(struct sip_leg *leg)
 	return leg->call;
 }
 
-/* ---- dialogs ---- */
+/* ---- ACK ---- */
 
-/* The dialog that a response speaks of: made, or another fork's, when its tag
- * is new. NULL when there is none to be had. */
-static struct sip_dialog *dialog_of(struct sip_leg *leg, const struct sip_msg *msg)
+static struct sip_out *begin_ack(struct sip_dialog *dialog, struct sip_flow *flow)
 {
-	struct sip_dialog *dialog = leg->dialogs[0];
-	int rc;
-
-	for (int i = 0; i < leg->dialog_count; i++)
-		if (rd_str_eq(leg->dialogs[i]->remote_tag, msg->to.tag))
-			dialog = leg->dialogs[i];
-	if (dialog->state == SIP_DIALOG_HALF ||
-	    rd_str_eq(dialog->remote_tag, msg->to.tag)) {
-		rc = sip_dialog_established(dialog, msg);
-	} else {
-		if (leg->dialog_count == SIP_FORKS_MAX)
-			return NULL;
-		rc = sip_dialog_fork(&dialog, leg->dialogs[0], msg);
-		if (rc == 0)
-			leg->dialogs[leg->dialog_count++] = dialog;
-	}
-	return rc ? NULL : dialog;
-}
-
-/* Hand a dialog over to the call. */
-static void take_dialog(struct sip_leg *leg, struct sip_dialog *dialog)
-{
-	for (int i = 0; i < leg->dialog_count; i++)
-		if (leg->dialogs[i] == dialog)
-			leg->dialogs[i] = leg->dialogs[--leg->dialog_count];
-	leg->call->dialog = dialog;
+	return sip_dialog_begin_ack(dialog, sip.transactions, dialog->first_cseq, flow);
 }
 
 static int send_ack(struct sip_dialog *dialog)
 {
 	struct sip_flow flow;
-	struct sip_out *out = sip_dialog_begin_ack(dialog, sip.transactions,
-						   dialog->first_cseq, &flow);
+	struct sip_out *out = begin_ack(dialog, &flow);
 
 	return out ? sip_ack_send(sip.transactions, &flow, out) : -EHOSTUNREACH;
+}
+
+/* The ACK of the call's dialog; with our answer, when the 200 held an offer. */
+static int acknowledge(struct sip_call *call)
+{
+	struct sip_flow flow;
+	struct sip_out *out = begin_ack(call->dialog, &flow);
+	int rc = out ? 0 : -EHOSTUNREACH;
+
+	if (rc == 0 && call->ack_answers && call->stream)
+		rc = sip_call_print_sdp(call, out, false);
+	return rc ? rc : sip_ack_send(sip.transactions, &flow, out);
 }
 
 static void reject(struct sip_dialog *dialog, int cause)
@@ -71,24 +55,10 @@ static void reject(struct sip_dialog *dialog, int cause)
 
 /* ---- progress ---- */
 
-/* Early sound of one phone is heard; of several that ring at once, none. */
-static bool take_early_answer(struct sip_leg *leg, struct sip_dialog *dialog,
-			      const struct sip_msg *msg)
-{
-	struct sip_call *call = leg->call;
-	struct sdp *answer;
-
-	if (call->legs.next != call->legs.prev || sip_call_read_sdp(&answer, msg) ||
-	    sip_call_take_answer(call, answer))
-		return false;
-	call->early = dialog;
-	return true;
-}
-
 static void leg_progress(struct sip_leg *leg, const struct sip_msg *msg)
 {
 	struct sip_call *call = leg->call;
-	struct sip_dialog *dialog;
+	struct sip_fork *fork;
 
 	if (leg->cancelled || call->state != SIP_CALL_OUTGOING)
 		return;
@@ -96,10 +66,14 @@ static void leg_progress(struct sip_leg *leg, const struct sip_msg *msg)
 		sip_call_post(call, RD_SIGNAL_PROCEEDING, 0);
 		return;
 	}
-	dialog = dialog_of(leg, msg);
+	fork = sip_fork_of(leg, msg);
+	if (fork && sip_fork_skips(fork, msg))
+		return;
 	sip_call_note_peer(call, msg);
-	if (dialog && take_early_answer(leg, dialog, msg))
+	if (fork && sip_fork_progress(leg, fork, msg))
 		sip_call_post(call, RD_SIGNAL_PROGRESS, 0);
+	if (fork && msg->status == 199)
+		sip_fork_drop(leg, fork);
 	if (msg->status == 180)
 		sip_call_post(call, RD_SIGNAL_RINGING, 0);
 	else if (!call->early)
@@ -108,30 +82,20 @@ static void leg_progress(struct sip_leg *leg, const struct sip_msg *msg)
 
 /* ---- answer ---- */
 
-static int take_answer(struct sip_call *call, const struct sip_dialog *dialog,
-		       const struct sip_msg *msg)
-{
-	struct sdp *answer;
-	int rc = sip_call_read_sdp(&answer, msg);
-
-	/* Some answer in the 183 and leave it at that. */
-	if (rc == -ENOENT && call->early == dialog)
-		return 0;
-	return rc ? rc : sip_call_take_answer(call, answer);
-}
-
-static void win(struct sip_leg *leg, struct sip_dialog *dialog, const struct sip_msg *msg)
+static void win(struct sip_leg *leg, struct sip_fork *fork, const struct sip_msg *msg)
 {
 	struct sip_call *call = leg->call;
-	int rc = take_answer(call, dialog, msg);
+	int rc = sip_fork_win(leg, fork, msg);
 
-	take_dialog(leg, dialog);
+	call->ack_answers = rc == 0 && call->session.state == SIP_OFFER_THEIRS;
 	call->state = SIP_CALL_UP;
 	sip_legs_cancel(call, leg, RD_CAUSE_ANSWERED_ELSEWHERE);
 	if (rc == 0)
-		rc = send_ack(dialog);
+		rc = acknowledge(call);
 	else
-		send_ack(dialog);
+		send_ack(call->dialog);
+	if (call->ack_answers)
+		sip_session_answered(&call->session);
 	if (rc) {
 		rd_warning("sip/%s: its answer cannot be used: %s", call->endpoint->name,
 			   rd_strerror(rc));
@@ -149,22 +113,22 @@ static void win(struct sip_leg *leg, struct sip_dialog *dialog, const struct sip
 static void leg_answered(struct sip_leg *leg, const struct sip_msg *msg)
 {
 	struct sip_call *call = leg_done(leg);
-	struct sip_dialog *dialog;
+	struct sip_fork *fork;
 
 	if (call->dialog && !call->dialog->answers &&
 	    rd_str_eq(call->dialog->call_id, msg->call_id) &&
 	    rd_str_eq(call->dialog->remote_tag, msg->to.tag)) {
-		send_ack(call->dialog);
+		acknowledge(call);
 		return;
 	}
-	dialog = dialog_of(leg, msg);
-	if (!dialog)
+	fork = sip_fork_of(leg, msg);
+	if (!fork)
 		rd_warning("sip/%s: its 200 makes no dialog: tag and Contact were "
 			   "expected", call->endpoint->name);
 	else if (call->state == SIP_CALL_OUTGOING)
-		win(leg, dialog, msg);
+		win(leg, fork, msg);
 	else
-		reject(dialog, leg->cancelled ? RD_CAUSE_NORMAL
+		reject(fork->dialog, leg->cancelled ? RD_CAUSE_NORMAL
 					      : RD_CAUSE_ANSWERED_ELSEWHERE);
 }
 
@@ -197,7 +161,7 @@ static void note_redirect(struct sip_leg *leg, const struct sip_msg *msg)
 	    sip_uri_parse(&uri, contact.uri, NULL) || !uri.user.n)
 		return;
 	sip_out_init(&out, text, sizeof(leg->call->redirect) - 1);
-	if (rd_str_ieq(uri.host, sip_our_host(&leg->dialogs[0]->flow, host))) {
+	if (rd_str_ieq(uri.host, sip_our_host(&leg->forks[0].dialog->flow, host))) {
 		sip_out_str(&out, uri.user);
 	} else {
 		sip_out_cstr(&out, "SIP/");
@@ -294,7 +258,7 @@ static const struct sip_client_user leg_user = {
 static int send_invite(struct sip_leg *leg)
 {
 	struct sip_call *call = leg->call;
-	struct sip_dialog *dialog = leg->dialogs[0];
+	struct sip_dialog *dialog = leg->forks[0].dialog;
 	struct sip_flow flow;
 	struct sip_out *out = sip_dialog_begin(dialog, sip.transactions, SIP_INVITE, &flow);
 	int rc;
@@ -303,11 +267,13 @@ static int send_invite(struct sip_leg *leg)
 		return -EHOSTUNREACH;
 	sip_print_contact(out, &flow);
 	sip_call_print_abilities(call, out, SIP_INVITE);
+	if (call->endpoint->reliable == SIP_RELIABLE_REQUIRED)
+		sip_out_header(out, SIP_H_REQUIRE, RD_STR("100rel"));
 	sip_print_agent(out, false);
 	sip_call_print_party(call, out, &flow);
 	if (call->headers)
 		sip_out_cstr(out, call->headers);
-	rc = sip_call_print_sdp(call, out, true);
+	rc = call->endpoint->late_offer ? 0 : sip_call_print_sdp(call, out, true);
 	if (rc == 0)
 		rc = sip_request_send(sip.transactions, &leg->client, &flow, out,
 				      &leg_user, leg);
@@ -337,15 +303,15 @@ static int open_dialog(struct sip_leg *leg, struct rd_str target, struct rd_str 
 	params.remote = sip_out_text(&out);
 	if (rc || out.overflow)
 		return -EMSGSIZE;
-	rc = sip_dialog_new_uac(&leg->dialogs[0], sip.dialogs, &params);
+	rc = sip_dialog_new_uac(&leg->forks[0].dialog, sip.dialogs, &params);
 	if (rc)
 		return rc;
-	leg->dialog_count = 1;
-	leg->dialogs[0]->to_source = call->endpoint->to_source;
-	leg->dialogs[0]->account = sip_endpoint_account(call->endpoint);
+	leg->fork_count = 1;
+	leg->forks[0].dialog->to_source = call->endpoint->to_source;
+	leg->forks[0].dialog->account = sip_endpoint_account(call->endpoint);
 	if (call->hops >= 0)
-		leg->dialogs[0]->hops = (unsigned)call->hops;
-	sip_dialog_set_user(leg->dialogs[0], &sip_call_dialog_user, call);
+		leg->forks[0].dialog->hops = (unsigned)call->hops;
+	sip_dialog_set_user(leg->forks[0].dialog, &sip_call_dialog_user, call);
 	return 0;
 }
 

@@ -27,6 +27,35 @@ int sip_call_read_sdp(struct sdp **sdp, const struct sip_msg *msg)
 	return sdp_parse(sdp, sip.scratch, msg->body, NULL);
 }
 
+static bool same_formats(const struct rd_stream_config *a, const struct rd_stream_config *b)
+{
+	if (a->format_count != b->format_count)
+		return false;
+	for (int i = 0; i < a->format_count; i++)
+		if (a->formats[i].codec != b->formats[i].codec ||
+		    a->formats[i].payload != b->formats[i].payload ||
+		    a->formats[i].ptime_ms != b->formats[i].ptime_ms ||
+		    strcmp(a->formats[i].fmtp, b->formats[i].fmtp) != 0)
+			return false;
+	return true;
+}
+
+static bool same(const struct rd_stream_config *a, const struct rd_stream_config *b)
+{
+	return same_formats(a, b) && a->direction == b->direction &&
+	       memcmp(&a->remote, &b->remote, sizeof(a->remote)) == 0 &&
+	       memcmp(&a->remote_rtcp, &b->remote_rtcp, sizeof(a->remote_rtcp)) == 0 &&
+	       a->dtmf_payload == b->dtmf_payload && a->dtmf_rate == b->dtmf_rate &&
+	       a->rtcp_mux == b->rtcp_mux;
+}
+
+/* A refresh that repeats what holds would only make the stream learn anew. */
+int sip_call_configure(struct sip_call *call, const struct rd_stream_config *config)
+{
+	return same(rd_stream_config(call->stream), config)
+		       ? 0 : rd_stream_configure(call->stream, config);
+}
+
 int sip_call_take_offer(struct sip_call *call, const struct sdp *offer)
 {
 	struct rd_stream_config config;
@@ -35,7 +64,7 @@ int sip_call_take_offer(struct sip_call *call, const struct sdp *offer)
 
 	sip_call_policy(call, &policy);
 	rc = sip_session_take_offer(&call->session, &policy, offer, &config);
-	return rc ? rc : rd_stream_configure(call->stream, &config);
+	return rc ? rc : sip_call_configure(call, &config);
 }
 
 int sip_call_take_answer(struct sip_call *call, const struct sdp *answer)
@@ -45,16 +74,14 @@ int sip_call_take_answer(struct sip_call *call, const struct sdp *answer)
 	int rc;
 
 	sip_call_policy(call, &policy);
-	rc = sip_session_take_answer(&call->session, &policy, answer, &config);
-	return rc ? rc : rd_stream_configure(call->stream, &config);
+	rc = sip_session_take_answer(&call->session, &policy, answer, false, &config);
+	return rc ? rc : sip_call_configure(call, &config);
 }
 
-int sip_call_print_sdp(struct sip_call *call, struct sip_out *out, bool offer)
+int sip_call_print_session(const struct sip_call *call, struct sip_session *session,
+			   const struct rd_stream_config *config, struct sip_out *out)
 {
-	const struct rd_stream_config *agreed = rd_stream_config(call->stream);
-	struct rd_stream_config offered;
 	struct sockaddr_storage storage;
-	struct sip_media_policy policy;
 	union sip_sockaddr local;
 	char *text = rd_pool_alloc(sip.scratch, SIP_BODY_MAX); /* not on a fiber's stack */
 	struct sip_out body;
@@ -62,19 +89,46 @@ int sip_call_print_sdp(struct sip_call *call, struct sip_out *out, bool offer)
 
 	if (!text)
 		return -ENOMEM;
+	rd_stream_local(call->stream, &storage);
+	memcpy(&local, &storage, sizeof(local));
+	sip_out_init(&body, text, SIP_BODY_MAX);
+	rc = sip_session_print(session, sip.scratch, config, call->endpoint->ptime, &local,
+			       &body);
+	if (rc == 0)
+		sip_out_body(out, RD_STR("application/sdp"), sip_out_text(&body));
+	return rc;
+}
+
+int sip_call_print_sdp(struct sip_call *call, struct sip_out *out, bool offer)
+{
+	const struct rd_stream_config *agreed = rd_stream_config(call->stream);
+	struct rd_stream_config offered;
+	struct sip_media_policy policy;
+
 	if (offer) {
 		sip_call_policy(call, &policy);
 		sip_session_make_offer(&call->session, &policy, agreed, &offered);
 		agreed = &offered;
 	}
-	rd_stream_local(call->stream, &storage);
-	memcpy(&local, &storage, sizeof(local));
-	sip_out_init(&body, text, SIP_BODY_MAX);
-	rc = sip_session_print(&call->session, sip.scratch, agreed,
-			       call->endpoint->ptime, &local, &body);
-	if (rc == 0)
-		sip_out_body(out, RD_STR("application/sdp"), sip_out_text(&body));
-	return rc;
+	return sip_call_print_session(call, &call->session, agreed, out);
+}
+
+int sip_call_keep(const struct sip_call *call, struct sip_agreement *before)
+{
+	before->config = *rd_stream_config(call->stream);
+	return sip_session_copy(&before->session, &call->session);
+}
+
+void sip_call_restore_take(struct sip_call *call, struct sip_agreement *before)
+{
+	sip_session_fini(&call->session);
+	call->session = before->session;
+	rd_stream_configure(call->stream, &before->config);
+}
+
+void sip_agreement_drop(struct sip_agreement *before)
+{
+	sip_session_fini(&before->session);
 }
 
 void sip_call_note_hold(struct sip_call *call)

@@ -3,6 +3,12 @@
  * says and tries again. */
 #include "call.h"
 
+static void retry_in(struct sip_call *call, int ms)
+{
+	call->modify_wanted = true;
+	rd_timer_start(&call->retry, ms);
+}
+
 /* The side that chose the Call-ID waits 2.1 to 4 s, the other up to 2 s. */
 static void retry_later(struct sip_call *call)
 {
@@ -10,8 +16,13 @@ static void retry_later(struct sip_call *call)
 	uint16_t random;
 
 	rd_random(&random, sizeof(random));
-	call->modify_wanted = true;
-	rd_timer_start(&call->retry, owner ? 2100 + random % 1900 : random % 2000);
+	retry_in(call, owner ? 2100 + random % 1900 : random % 2000);
+}
+
+/* A 500 that names a time: it had an offer of its own to see to (RFC 3311 §5.2). */
+static bool may_retry(const struct sip_msg *msg, uint32_t *seconds)
+{
+	return sip_msg_number(msg, SIP_H_RETRY_AFTER, seconds) == 0 && *seconds <= 30;
 }
 
 static void acknowledge(struct sip_call *call, uint32_t cseq)
@@ -51,10 +62,20 @@ static void dialog_lost(struct sip_call *call)
 	sip_call_over(call, RD_CAUSE_RECOVERY_ON_TIMER);
 }
 
+/* What was agreed before holds. */
+static void refused(struct sip_call *call, struct sip_client *client)
+{
+	sip_client_forget(client);
+	call->modify = NULL;
+	if (call->modify_is_invite)
+		sip_session_withdraw(&call->session);
+}
+
 static void modify_response(void *arg, struct sip_client *client, const struct sip_msg *msg)
 {
 	struct sip_call *call = arg;
 	bool ended = call->state == SIP_CALL_ENDED;
+	uint32_t seconds;
 
 	if (msg->status < 200)
 		return;
@@ -62,8 +83,7 @@ static void modify_response(void *arg, struct sip_client *client, const struct s
 		accepted(call, msg);
 		call->modify_done = true; /* kept for repetitions of the 2xx */
 	} else {
-		sip_client_forget(client);
-		call->modify = NULL;
+		refused(call, client);
 	}
 	if (ended) {
 		sip_call_settle(call);
@@ -74,6 +94,11 @@ static void modify_response(void *arg, struct sip_client *client, const struct s
 			sip_call_modify(call);
 	} else if (msg->status == 491) {
 		retry_later(call);
+	} else if (msg->status == 500 && may_retry(msg, &seconds)) {
+		retry_in(call, (int)seconds * 1000);
+	} else if ((msg->status == 405 || msg->status == 501) && !call->modify_is_invite) {
+		call->far_update = false;
+		sip_call_modify(call);
 	} else if (msg->status == 481 || msg->status == 408) {
 		dialog_lost(call);
 	}
@@ -85,6 +110,8 @@ static void modify_failed(void *arg, struct sip_client *client, int rc)
 	struct sip_call *call = arg;
 
 	(void)client;
+	if (call->modify_is_invite)
+		sip_session_withdraw(&call->session);
 	if (rc == -ETIMEDOUT && call->state == SIP_CALL_UP)
 		dialog_lost(call);
 }

@@ -3,17 +3,24 @@
  * RFC 3311 §5.2. */
 #include "call.h"
 
-/* May an offer come now? 0, or the status that says why not. */
+/* May a re-INVITE come now? RFC 6337 §4.3 and RFC 5407 §3.1.5. */
 static unsigned refusal_of(const struct sip_call *call)
 {
 	if (call->invite && sip_server_status(call->invite) < 200)
 		return 500; /* the one before has no answer yet */
-	if (sip_call_modifying(call) || call->ack_awaited)
+	if (call->ack_awaited || (sip_call_modifying(call) && call->modify_is_invite))
 		return 491;
-	return 0;
+	return sip_offer_glare(&call->session);
 }
 
-static void refuse(struct sip_server *server, unsigned status)
+unsigned sip_offer_glare(const struct sip_session *session)
+{
+	if (session->state == SIP_OFFER_OURS)
+		return 491;
+	return session->state == SIP_OFFER_THEIRS ? 500 : 0;
+}
+
+void sip_offer_refuse(struct sip_server *server, unsigned status)
 {
 	struct sip_out *out = sip_reply_begin(server, status, (struct rd_str){ 0 });
 	unsigned char random;
@@ -33,15 +40,8 @@ static void refuse(struct sip_server *server, unsigned status)
 	sip_reply_send(server, out);
 }
 
-/* 0 with *offered saying whether there was an offer, or the status. */
-static unsigned take_offer(struct sip_call *call, const struct sip_msg *msg, bool *offered)
+unsigned sip_offer_status(int rc)
 {
-	struct sdp *offer;
-	int rc = sip_call_read_sdp(&offer, msg);
-
-	*offered = rc == 0;
-	if (rc == 0)
-		rc = sip_call_take_offer(call, offer);
 	switch (rc) {
 	case 0:
 	case -ENOENT:
@@ -55,19 +55,18 @@ static unsigned take_offer(struct sip_call *call, const struct sip_msg *msg, boo
 	}
 }
 
-/* Take the offer, if any, or refuse the request. */
-static bool take(struct sip_call *call, struct sip_server *server, const struct sip_msg *msg,
-		 bool *offered)
+/* 0 with *offered saying whether there was an offer, or the status. */
+static unsigned take_offer(struct sip_call *call, const struct sip_msg *msg, bool *offered)
 {
-	unsigned status = refusal_of(call);
+	struct sdp *offer;
+	int rc = sip_call_read_sdp(&offer, msg);
+	unsigned status;
 
-	if (!status)
-		status = take_offer(call, msg, offered);
-	if (status)
-		refuse(server, status);
-	else
-		sip_dialog_refresh(call->dialog, msg);
-	return !status;
+	*offered = rc == 0;
+	if (rc)
+		return sip_offer_status(rc);
+	status = sip_offer_glare(&call->session);
+	return status ? status : sip_offer_status(sip_call_take_offer(call, offer));
 }
 
 static void tell(struct sip_call *call, const struct sip_msg *msg)
@@ -89,7 +88,7 @@ static void invite_ended(void *arg, struct sip_server *server, int rc)
 
 static const struct sip_server_user invite_user = { .ended = invite_ended };
 
-static struct sip_out *begin_ok(struct sip_call *call, struct sip_server *server)
+struct sip_out *sip_call_begin_ok(struct sip_call *call, struct sip_server *server)
 {
 	struct sip_out *out = sip_reply_begin(server, 200, (struct rd_str){ 0 });
 
@@ -102,42 +101,71 @@ static struct sip_out *begin_ok(struct sip_call *call, struct sip_server *server
 	return out;
 }
 
+/* 0, or the status; then the far end keeps what was agreed before, and so do
+ * we (RFC 3261 §14.1). */
+static unsigned reinvite(struct sip_call *call, struct sip_server *server,
+			 const struct sip_msg *msg)
+{
+	struct sip_agreement before;
+	bool offered;
+	unsigned status;
+
+	if (sip_call_keep(call, &before))
+		return 500;
+	status = take_offer(call, msg, &offered);
+	if (!status) {
+		if (call->invite)
+			sip_server_forget(call->invite);
+		call->invite = server;
+		sip_server_listen(server, &invite_user, call);
+		status = sip_call_accept(call, !offered) ? 500 : 0;
+	}
+	if (!status) {
+		sip_agreement_drop(&before);
+		return 0;
+	}
+	if (call->invite == server) {
+		call->invite = NULL;
+		sip_server_forget(server);
+	}
+	sip_call_restore_take(call, &before);
+	return status;
+}
+
 void sip_call_reinvited(struct sip_call *call, struct sip_server *server,
 			const struct sip_msg *msg)
 {
-	bool offered;
+	unsigned status = refusal_of(call);
 
-	if (!take(call, server, msg, &offered))
-		return;
-	if (call->invite)
-		sip_server_forget(call->invite);
-	call->invite = server;
-	sip_server_listen(server, &invite_user, call);
-	if (sip_call_accept(call, !offered) == 0) {
-		tell(call, msg);
+	if (!status)
+		status = reinvite(call, server, msg);
+	if (status) {
+		sip_offer_refuse(server, status);
 		return;
 	}
-	/* The far end keeps what was agreed before, RFC 3261 §14.1. */
-	call->invite = NULL;
-	sip_server_forget(server);
-	refuse(server, 500);
+	sip_dialog_refresh(call->dialog, msg);
+	tell(call, msg);
 }
 
+/* Also before the call is answered (RFC 3311 §5.2). */
 void sip_call_updated(struct sip_call *call, struct sip_server *server,
 		      const struct sip_msg *msg)
 {
 	struct sip_out *out;
 	bool offered;
-	int rc = 0;
+	unsigned status = take_offer(call, msg, &offered);
 
-	if (!take(call, server, msg, &offered))
+	if (status) {
+		sip_offer_refuse(server, status);
 		return;
-	out = begin_ok(call, server);
-	if (out && offered)
-		rc = sip_call_print_sdp(call, out, false);
-	if (rc)
-		refuse(server, 500);
+	}
+	sip_dialog_refresh(call->dialog, msg);
+	out = sip_call_begin_ok(call, server);
+	if (out && offered && sip_call_print_sdp(call, out, false))
+		sip_offer_refuse(server, 500);
 	else if (out)
 		sip_reply_send(server, out);
+	if (offered)
+		sip_session_answered(&call->session);
 	tell(call, msg);
 }

@@ -23,6 +23,20 @@ void sip_session_fini(struct sip_session *session)
 	session->lines = NULL;
 }
 
+int sip_session_copy(struct sip_session *copy, const struct sip_session *session)
+{
+	size_t size = session->line_count * sizeof(*session->lines);
+
+	*copy = *session;
+	if (!session->lines)
+		return 0;
+	copy->lines = rd_malloc(size);
+	if (!copy->lines)
+		return -ENOMEM;
+	memcpy(copy->lines, session->lines, size);
+	return 0;
+}
+
 /* ---- what we are willing to do ---- */
 
 static bool has_codec(const struct sip_media_policy *policy, const struct rd_codec *codec)
@@ -111,6 +125,7 @@ static void agree(struct rd_stream_config *config, const struct sip_media_policy
 		  const struct sdp_media *media, const struct rd_codec *codec,
 		  const struct sdp_format *theirs)
 {
+	int frame = codec->frame_ms ? codec->frame_ms : 10;
 	struct rd_stream_format *format;
 
 	for (int i = 0; i < config->format_count; i++)
@@ -122,9 +137,10 @@ static void agree(struct rd_stream_config *config, const struct sip_media_policy
 	format->codec = codec;
 	format->payload = (uint8_t)theirs->payload_type;
 	format->ptime_ms = (uint16_t)policy->ptime_ms;
-	if (media->ptime >= 10 && media->ptime <= 120 &&
-	    media->ptime % (codec->frame_ms ? codec->frame_ms : 10) == 0)
+	if (media->ptime >= 10 && media->ptime <= 120 && media->ptime % frame == 0)
 		format->ptime_ms = media->ptime;
+	if (media->maxptime >= frame && format->ptime_ms > media->maxptime)
+		format->ptime_ms = (uint16_t)(media->maxptime - media->maxptime % frame);
 	rd_strcpyn(format->fmtp, sizeof(format->fmtp), theirs->fmtp);
 }
 
@@ -216,6 +232,12 @@ static bool agree_on_line(struct rd_stream_config *config,
 
 /* ---- lines that we refuse ---- */
 
+/* Which line has the sound. */
+struct found {
+	const struct sdp_media *media;
+	unsigned index;
+};
+
 static void remember(struct sip_media_line *line, const struct sdp_media *media)
 {
 	rd_strcpyn(line->kind, sizeof(line->kind), media->kind_text);
@@ -229,7 +251,7 @@ static int remember_lines(struct sip_session *session, const struct sdp *offer,
 {
 	struct sip_media_line *lines = NULL, *line;
 
-	if (offer->media_count > 1) {
+	if (offer->media_count > 1 || audio_line == offer->media_count) {
 		lines = line = rd_malloc(offer->media_count * sizeof(*lines));
 		if (!lines)
 			return -ENOMEM;
@@ -243,35 +265,84 @@ static int remember_lines(struct sip_session *session, const struct sdp *offer,
 	return 0;
 }
 
+/* The line that had the sound keeps it, as long as they leave it there. */
+static bool agree_on_sound(const struct sip_session *session,
+			   const struct sip_media_policy *policy,
+			   const struct sdp *offer, struct rd_stream_config *config,
+			   struct found *found)
+{
+	unsigned index = 0;
+
+	found->media = NULL;
+	for (const struct sdp_media *m = offer->media; m; m = m->next, index++) {
+		struct rd_stream_config line;
+
+		if ((found->media && index != session->audio_line) ||
+		    !agree_on_line(&line, policy, m, policy->caller_order))
+			continue;
+		*config = line;
+		*found = (struct found){ m, index };
+	}
+	return found->media;
+}
+
+static bool all_lines_off(const struct sdp *offer)
+{
+	for (const struct sdp_media *m = offer->media; m; m = m->next)
+		if (m->port)
+			return false;
+	return true;
+}
+
+/* They may switch all lines off and keep the call (RFC 3264 §8.2). */
+static void switch_off(struct rd_stream_config *config,
+		       const struct sip_media_policy *policy)
+{
+	config_init(config, policy);
+	config->format_count = 0;
+	config->direction = RD_INACTIVE;
+}
+
+static void begin_offer(struct sip_session *session, enum sip_offer_state state)
+{
+	session->state_before = session->state;
+	session->direction_before = session->direction;
+	session->state = (uint8_t)state;
+}
+
 /* A later offer may add lines, never take one away (RFC 3264 §8). */
 int sip_session_take_offer(struct sip_session *session,
 			   const struct sip_media_policy *policy,
 			   const struct sdp *offer, struct rd_stream_config *config)
 {
-	const struct sdp_media *media = offer->media;
-	unsigned index = 0;
-	uint8_t direction;
-	bool held;
+	struct found found = { NULL, offer->media_count };
+	uint8_t direction = SDP_INACTIVE;
+	bool held = true;
 	int rc;
 
 	if (offer->media_count > SIP_MEDIA_LINES ||
 	    offer->media_count < session->line_count)
 		return -EINVAL;
-	while (media && !agree_on_line(config, policy, media, policy->caller_order)) {
-		media = media->next;
-		index++;
-	}
-	if (!media)
+	if (agree_on_sound(session, policy, offer, config, &found)) {
+		direction = (uint8_t)sdp_direction_reverse(found.media->direction);
+		agree_on_way(config, offer, found.media, direction, &held);
+	} else if (session->line_count && all_lines_off(offer)) {
+		switch_off(config, policy);
+	} else {
 		return -ENOTSUP;
-	direction = (uint8_t)sdp_direction_reverse(media->direction);
-	agree_on_way(config, offer, media, direction, &held);
-	rc = remember_lines(session, offer, index);
+	}
+	rc = remember_lines(session, offer, found.index);
 	if (rc)
 		return rc;
+	begin_offer(session, SIP_OFFER_THEIRS);
 	session->direction = direction;
 	session->held = held;
-	session->version++;
 	return 0;
+}
+
+void sip_session_answered(struct sip_session *session)
+{
+	session->state = SIP_OFFER_AGREED;
 }
 
 /* ---- ours ---- */
@@ -318,16 +389,25 @@ void sip_session_make_offer(struct sip_session *session,
 		config_init(config, policy);
 		offer_codecs(config, policy);
 	}
+	begin_offer(session, SIP_OFFER_OURS);
 	config->direction = RD_SENDRECV;
 	session->direction = SDP_SENDRECV;
-	session->version++;
 	if (!session->line_count)
 		session->line_count = 1;
 }
 
+void sip_session_withdraw(struct sip_session *session)
+{
+	if (session->state != SIP_OFFER_OURS)
+		return;
+	session->state = session->state_before;
+	session->direction = session->direction_before;
+}
+
 int sip_session_take_answer(struct sip_session *session,
 			    const struct sip_media_policy *policy,
-			    const struct sdp *answer, struct rd_stream_config *config)
+			    const struct sdp *answer, bool preview,
+			    struct rd_stream_config *config)
 {
 	const struct sdp_media *media = answer->media;
 	uint8_t direction;
@@ -341,88 +421,7 @@ int sip_session_take_answer(struct sip_session *session,
 	direction = (uint8_t)sdp_direction_reverse(media->direction);
 	agree_on_way(config, answer, media, direction & session->direction,
 		     &session->held);
+	if (!preview)
+		session->state = SIP_OFFER_AGREED;
 	return 0;
-}
-
-/* ---- printing ---- */
-
-static int add_formats(struct sdp *sdp, struct sdp_media *media,
-		       const struct rd_stream_config *config)
-{
-	struct sdp_format *format;
-
-	for (int i = 0; i < config->format_count; i++) {
-		const struct rd_codec *codec = config->formats[i].codec;
-		const char *fmtp = codec->fmtp;
-
-		format = sdp_format_add(sdp, media, config->formats[i].payload,
-					rd_str_of(codec->rtp_name),
-					(uint32_t)rtp_rate(codec),
-					codec->channels > 1 ? (unsigned)codec->channels : 1);
-		if (!format)
-			return -ENOMEM;
-		if (fmtp && *fmtp)
-			format->fmtp = rd_str_of(fmtp);
-	}
-	if (config->dtmf_payload < 0)
-		return 0;
-	format = sdp_format_add(sdp, media, config->dtmf_payload,
-				RD_STR("telephone-event"), (uint32_t)config->dtmf_rate, 1);
-	if (!format)
-		return -ENOMEM;
-	format->fmtp = RD_STR("0-16");
-	return 0;
-}
-
-static int add_audio(const struct sip_session *session, struct sdp *sdp,
-		     const struct rd_stream_config *config, int ptime_ms, uint16_t port)
-{
-	struct sdp_media *media = sdp_media_add(sdp, SDP_AUDIO, port, RD_STR("RTP/AVP"));
-
-	if (!media)
-		return -ENOMEM;
-	media->direction = (enum sdp_direction)session->direction;
-	media->has_direction = true;
-	media->rtcp_mux = config->rtcp_mux;
-	media->ptime = (uint16_t)ptime_ms;
-	return add_formats(sdp, media, config);
-}
-
-static int add_refused(struct sdp *sdp, const struct sip_media_line *line)
-{
-	struct sdp_media *media = sdp_media_add(sdp, SDP_OTHER, 0, rd_str_of(line->protocol));
-
-	if (!media)
-		return -ENOMEM;
-	media->kind_text = rd_str_of(line->kind);
-	return sdp_format_add_text(sdp, media, rd_str_of(line->format)) ? 0 : -ENOMEM;
-}
-
-int sip_session_print(const struct sip_session *session, struct rd_pool *scratch,
-		      const struct rd_stream_config *config, int ptime_ms,
-		      const union sip_sockaddr *local, struct sip_out *out)
-{
-	struct sdp *sdp = sdp_new(scratch);
-	char host[SIP_SOCKADDR_TEXT];
-	int rc = 0;
-
-	if (!sdp)
-		return -ENOMEM;
-	sdp->connection.family = (uint8_t)local->sa.sa_family;
-	sdp->connection.address = (struct rd_str){ host, sip_sockaddr_host(local, host) };
-	sdp->origin_family = sdp->connection.family;
-	sdp->origin_address = sdp->connection.address;
-	sdp->origin_user = RD_STR("-");
-	sdp->name = RD_STR("-");
-	sdp->session_id = session->id;
-	sdp->session_version = session->version;
-	for (unsigned i = 0; rc == 0 && i < session->line_count; i++)
-		rc = i == session->audio_line
-			     ? add_audio(session, sdp, config, ptime_ms,
-					 sip_sockaddr_port(local))
-			     : add_refused(sdp, &session->lines[i]);
-	if (rc)
-		return rc;
-	sdp_print(out, sdp);
-	return out->overflow ? -EMSGSIZE : 0;
 }

@@ -27,11 +27,22 @@ struct sip_media_line {
 	char kind[16], protocol[24], format[24];
 };
 
+/* Whose turn it is (RFC 3264 §4, RFC 6337): one offer at a time. */
+enum sip_offer_state {
+	SIP_OFFER_NONE,	  /* nothing was ever agreed on */
+	SIP_OFFER_OURS,	  /* ours waits for its answer */
+	SIP_OFFER_THEIRS, /* theirs has not been answered for good */
+	SIP_OFFER_AGREED,
+};
+
 struct sip_session {
 	uint64_t id;
-	unsigned version;
+	uint64_t printed;	      /* hash of what the version stands for */
+	unsigned version;	      /* of our description */
+	uint8_t state, state_before;  /* enum sip_offer_state; before the offer */
+	uint8_t direction_before;
 	unsigned line_count;	      /* 0: nothing agreed or offered yet */
-	unsigned audio_line;
+	unsigned audio_line;	      /* line_count: they switched sound off */
 	struct sip_media_line *lines; /* line_count of them; NULL for one line */
 	uint8_t direction;	      /* what our description says; enum sdp_direction */
 	bool held;		      /* the far end does not listen */
@@ -39,6 +50,8 @@ struct sip_session {
 
 void sip_session_init(struct sip_session *session);
 void sip_session_fini(struct sip_session *session);
+/* copy is as good as new memory. 0 or -ENOMEM. */
+int sip_session_copy(struct sip_session *copy, const struct sip_session *session);
 
 /* From a phone's settings. preferred (NULL-terminated, may be NULL): those come
  * first, when the phone allows them. */
@@ -55,6 +68,9 @@ int sip_session_take_offer(struct sip_session *session,
 			   const struct sip_media_policy *policy,
 			   const struct sdp *offer, struct rd_stream_config *config);
 
+/* Our answer is out, by a way that cannot lose it: the next offer may come. */
+void sip_session_answered(struct sip_session *session);
+
 /* Make ready to print an offer of ours: all of the policy at first, later
  * what was agreed. config gets what the offer says. */
 void sip_session_make_offer(struct sip_session *session,
@@ -62,13 +78,21 @@ void sip_session_make_offer(struct sip_session *session,
 			    const struct rd_stream_config *agreed,
 			    struct rd_stream_config *config);
 
-/* Take the answer to our offer. As _take_offer. */
+/* It was refused: all is as it was before. */
+void sip_session_withdraw(struct sip_session *session);
+
+/* Take the answer to our offer. As _take_offer. preview: it came by a way that
+ * may lose it, the answer itself is still to come (RFC 6337 §3.1.1). */
 int sip_session_take_answer(struct sip_session *session,
 			    const struct sip_media_policy *policy,
-			    const struct sdp *answer, struct rd_stream_config *config);
+			    const struct sdp *answer, bool preview,
+			    struct rd_stream_config *config);
 
-/* Our description: 0, -ENOMEM, -EMSGSIZE. scratch is used up a little. */
-int sip_session_print(const struct sip_session *session, struct rd_pool *scratch,
+/* ---- session_print.c ---- */
+
+/* Our description: 0, -ENOMEM, -EMSGSIZE. scratch is used up a little. Its
+ * version counts up only when it says something new. */
+int sip_session_print(struct sip_session *session, struct rd_pool *scratch,
 		      const struct rd_stream_config *config, int ptime_ms,
 		      const union sip_sockaddr *local, struct sip_out *out);
 

@@ -21,7 +21,7 @@ static int sip_answer(struct rd_channel *ch)
 
 	if (call->state != SIP_CALL_INCOMING)
 		return 0;
-	return sip_call_accept(call, call->session.line_count == 0);
+	return sip_call_accept(call, call->session.state == SIP_OFFER_NONE);
 }
 
 static void refuse_and_end(struct sip_call *call, unsigned status, int cause)

@@ -25,6 +25,9 @@ enum sip_dtmf_mode {
 /* digest_qop= of [global]: what credentials may protect. */
 enum sip_qop_offer { SIP_OFFER_AUTH, SIP_OFFER_AUTH_INT, SIP_OFFER_EITHER };
 
+/* 100rel= */
+enum sip_reliability { SIP_RELIABLE_NO, SIP_RELIABLE_SUPPORTED, SIP_RELIABLE_REQUIRED };
+
 enum sip_section_type { SIP_SECTION_PHONE, SIP_SECTION_PEER };
 
 /* One permit=, deny= or match= with a mask. */
@@ -45,13 +48,14 @@ struct sip_endpoint {
 	const char *secret, *secret_file, *username, *host, *transport;
 	const char *allow;
 	int dtmf_mode;	  /* enum sip_dtmf_mode */
+	int reliable;	  /* enum sip_reliability */
 	int codec_order;  /* 0: ours, 1: the caller's */
 	int max_contacts;
 	int min_expires_ms, max_expires_ms, default_expires_ms;
 	int ptime;
 	int rtp_timeout_ms, rtp_hold_timeout_ms;
 	bool trust_id_inbound, trust_id_outbound, send_pai, send_rpid;
-	bool to_source, symmetric_rtp;
+	bool to_source, symmetric_rtp, late_offer;
 
 	struct sip_settings *settings; /* that it is part of */
 

@@ -5,6 +5,7 @@
 static const char *const dtmf_names[] = { "rfc4733", "info", "inband", "auto", NULL };
 static const char *const order_names[] = { "ours", "caller", NULL };
 static const char *const protocol_names[] = { "udp", "tcp", NULL };
+static const char *const reliable_names[] = { "no", "supported", "required", NULL };
 
 #define PHONE(member) offsetof(struct sip_endpoint, member)
 
@@ -30,6 +31,11 @@ const struct rd_option sip_phone_options[] = {
 	  .help = "whose preference counts when the far end offers" },
 	{ .name = "dtmf_mode", .type = RD_OPTION_ENUM, .offset = PHONE(dtmf_mode),
 	  .fallback = "rfc4733", .names = dtmf_names, .help = "how keys are sent" },
+	{ .name = "100rel", .type = RD_OPTION_ENUM, .offset = PHONE(reliable),
+	  .fallback = "supported", .names = reliable_names,
+	  .help = "provisional answers that are acknowledged, RFC 3262" },
+	{ .name = "late_offer", .type = RD_OPTION_BOOL, .offset = PHONE(late_offer),
+	  .fallback = "no", .help = "call it without a description: it offers first" },
 	{ .name = "max_contacts", .type = RD_OPTION_INT, .offset = PHONE(max_contacts),
 	  .fallback = "5", .min = 0, .max = 100,
 	  .help = "how many devices may register at a time" },

@@ -250,7 +250,7 @@ int sip_server_resend(struct sip_server *server)
 	int rc;
 
 	RD_CHECK(server, SIP_SERVER_MAGIC);
-	if (server->txn.state != SIP_TXN_ACCEPTED)
+	if (server->txn.state != SIP_TXN_ACCEPTED && server->txn.state != SIP_TXN_PROCEEDING)
 		return -EALREADY;
 	rc = send_response(server);
 	if (rc)

@@ -103,8 +103,8 @@ int sip_reply_send(struct sip_server *server, struct sip_out *out);
 /* The two at once, without further headers. */
 int sip_reply(struct sip_server *server, unsigned status, struct rd_str reason);
 
-/* Send our 2xx to INVITE once more (the dialog's timer; RFC 6026 §7.1).
- * -EALREADY when the transaction has no 2xx to send. */
+/* Send our 2xx or our last provisional answer to INVITE once more (the dialog's
+ * timer; RFC 6026 §7.1, RFC 3262 §3). -EALREADY after any other answer. */
 int sip_server_resend(struct sip_server *server);
 
 /* Answer without a transaction: challenges, overload. Same buffer; to_tag is

@@ -1,0 +1,300 @@
+/* The early dialogs of one INVITE of ours. A proxy may have forked it: each
+ * dialog agrees on its own description, one of them is heard, and one wins.
+ * Reliable provisional answers are acknowledged here (RFC 3262 §4). */
+#include "call.h"
+
+/* ---- which dialog ---- */
+
+static int open_fork(struct sip_leg *leg, const struct sip_msg *msg)
+{
+	/* The winner has left its leg. */
+	const struct sip_dialog *first =
+		leg->fork_count ? leg->forks[0].dialog : leg->call->dialog;
+	struct sip_fork fork = { .dialog = NULL };
+	int rc;
+
+	if (leg->fork_count == SIP_FORKS_MAX)
+		return -ENOSPC;
+	rc = sip_dialog_fork(&fork.dialog, first, msg);
+	if (rc == 0)
+		leg->forks[leg->fork_count++] = fork;
+	return rc;
+}
+
+struct sip_fork *sip_fork_of(struct sip_leg *leg, const struct sip_msg *msg)
+{
+	for (int i = 0; i < leg->fork_count; i++) {
+		struct sip_dialog *dialog = leg->forks[i].dialog;
+
+		if (dialog->state == SIP_DIALOG_HALF ||
+		    rd_str_eq(dialog->remote_tag, msg->to.tag))
+			return sip_dialog_established(dialog, msg) ? NULL : &leg->forks[i];
+	}
+	return open_fork(leg, msg) ? NULL : &leg->forks[leg->fork_count - 1];
+}
+
+void sip_fork_fini(struct sip_fork *fork)
+{
+	if (fork->config)
+		sip_session_fini(&fork->session);
+	rd_free(fork->config);
+	sip_dialog_free(fork->dialog);
+}
+
+/* The last one takes the free place. */
+static void close_gap(struct sip_leg *leg, struct sip_fork *gap)
+{
+	struct sip_fork *last = &leg->forks[--leg->fork_count];
+
+	if (gap != last)
+		*gap = *last;
+}
+
+/* The first stays: others are made from it. It is as good as never heard of. */
+void sip_fork_drop(struct sip_leg *leg, struct sip_fork *fork)
+{
+	struct sip_call *call = leg->call;
+
+	if (call->early == fork->dialog)
+		call->early = NULL;
+	if (leg->fork_count == 1)
+		return;
+	sip_fork_fini(fork);
+	close_gap(leg, fork);
+}
+
+/* ---- what is spoken in it ---- */
+
+/* A copy with room for what is agreed on; config NULL: no memory. */
+static struct rd_stream_config *config_of(struct sip_fork *fork)
+{
+	return fork->config ? fork->config : rd_malloc(sizeof(*fork->config));
+}
+
+static int take(const struct sip_call *call, struct sip_session *session,
+		const struct sip_msg *msg, bool preview, struct rd_stream_config *config)
+{
+	struct sip_media_policy policy;
+	struct sdp *sdp;
+	int rc = sip_call_read_sdp(&sdp, msg);
+
+	if (rc)
+		return rc;
+	sip_call_policy(call, &policy);
+	return session->state == SIP_OFFER_OURS
+		       ? sip_session_take_answer(session, &policy, sdp, preview, config)
+		       : sip_session_take_offer(session, &policy, sdp, config);
+}
+
+/* Is a description in an answer of any meaning now? An offer comes only by a
+ * way that does not lose it; after the answer everything is repetition. */
+static bool is_awaited(const struct sip_session *session, bool reliable)
+{
+	return session->state == SIP_OFFER_OURS ||
+	       (session->state == SIP_OFFER_NONE && reliable);
+}
+
+/* 0 when something was taken; -ENOENT; else why it cannot be used. */
+static int describe(const struct sip_call *call, struct sip_fork *fork,
+		    const struct sip_msg *msg, bool reliable)
+{
+	struct sip_session session = fork->config ? fork->session : call->session;
+	struct rd_stream_config *config, taken;
+	int rc;
+
+	if (!is_awaited(&session, reliable))
+		return -ENOENT;
+	config = config_of(fork);
+	if (!config)
+		return -ENOMEM;
+	rc = take(call, &session, msg, !reliable, &taken);
+	if (rc) {
+		if (!fork->config)
+			rd_free(config);
+		return rc;
+	}
+	*config = taken;
+	fork->config = config;
+	fork->session = session;
+	return 0;
+}
+
+/* ---- reliable answers ---- */
+
+static bool is_reliable(const struct sip_msg *msg, uint32_t *rseq)
+{
+	return msg->status > 100 && msg->status < 200 &&
+	       sip_msg_lists(msg, SIP_H_REQUIRE, RD_STR("100rel")) &&
+	       sip_msg_number(msg, SIP_H_RSEQ, rseq) == 0 && *rseq;
+}
+
+bool sip_fork_skips(const struct sip_fork *fork, const struct sip_msg *msg)
+{
+	uint32_t rseq;
+
+	return is_reliable(msg, &rseq) && fork->rseq && rseq != fork->rseq + 1;
+}
+
+static void print_rack(struct sip_out *out, const struct sip_fork *fork)
+{
+	sip_out_header_begin(out, SIP_H_RACK);
+	sip_out_number(out, fork->rseq);
+	sip_out_char(out, ' ');
+	sip_out_number(out, fork->dialog->first_cseq);
+	sip_out_cstr(out, " INVITE");
+	sip_out_crlf(out);
+}
+
+static int send_prack(struct sip_call *call, struct sip_fork *fork, bool answer)
+{
+	struct sip_flow flow;
+	struct sip_out *out =
+		sip_dialog_begin(fork->dialog, sip.transactions, SIP_PRACK, &flow);
+	int rc = 0;
+
+	if (!out)
+		return -EHOSTUNREACH;
+	print_rack(out, fork);
+	sip_print_agent(out, false);
+	if (answer)
+		rc = sip_call_print_session(call, &fork->session, fork->config, out);
+	return rc ? rc : sip_request_send(sip.transactions, NULL, &flow, out, NULL, NULL);
+}
+
+/* Their offer in it is answered by the PRACK. One that cannot be answered ends
+ * the INVITE. */
+static void acknowledge(struct sip_leg *leg, struct sip_fork *fork, int described)
+{
+	struct sip_call *call = leg->call;
+	bool answer = fork->config && fork->session.state == SIP_OFFER_THEIRS;
+
+	send_prack(call, fork, answer);
+	if (answer)
+		sip_session_answered(&fork->session);
+	if (described && described != -ENOENT && call->session.state == SIP_OFFER_NONE) {
+		leg->cancelled = true;
+		sip_client_cancel(leg->client, (struct rd_str){ 0 });
+	}
+}
+
+/* ---- progress ---- */
+
+/* Early sound of one phone is heard; of several that ring at once, none. Of the
+ * forks of one INVITE it is the last that had something to say. */
+static bool put_in_force(struct sip_call *call, struct sip_fork *fork)
+{
+	if (call->legs.next != call->legs.prev ||
+	    sip_call_configure(call, fork->config))
+		return false;
+	call->early = fork->dialog;
+	return true;
+}
+
+bool sip_fork_progress(struct sip_leg *leg, struct sip_fork *fork,
+		       const struct sip_msg *msg)
+{
+	uint32_t rseq;
+	bool reliable = is_reliable(msg, &rseq);
+	int rc = describe(leg->call, fork, msg, reliable);
+
+	if (reliable) {
+		fork->rseq = rseq;
+		acknowledge(leg, fork, rc);
+	}
+	return rc == 0 && put_in_force(leg->call, fork);
+}
+
+/* ---- the winner ---- */
+
+static int last_word(const struct sip_call *call, struct sip_fork *fork,
+		     const struct sip_msg *msg)
+{
+	int rc = describe(call, fork, msg, true);
+
+	/* Some answer in the 183 and leave it at that. */
+	if (rc == -ENOENT && fork->config) {
+		sip_session_answered(&fork->session);
+		rc = 0;
+	}
+	return rc;
+}
+
+int sip_fork_win(struct sip_leg *leg, struct sip_fork *fork, const struct sip_msg *msg)
+{
+	struct sip_call *call = leg->call;
+	int rc = last_word(call, fork, msg);
+
+	if (fork->config) {
+		sip_session_fini(&call->session);
+		call->session = fork->session;
+		if (rc == 0)
+			rc = sip_call_configure(call, fork->config);
+	}
+	rd_free(fork->config);
+	call->dialog = fork->dialog;
+	close_gap(leg, fork);
+	return rc;
+}
+
+/* ---- UPDATE of an early dialog ---- */
+
+static struct sip_fork *fork_by_dialog(struct sip_call *call,
+				       const struct sip_dialog *dialog)
+{
+	rd_list_foreach(node, tmp, &call->legs) {
+		struct sip_leg *leg = rd_list_entry(node, struct sip_leg, link);
+
+		for (int i = 0; i < leg->fork_count; i++)
+			if (leg->forks[i].dialog == dialog)
+				return &leg->forks[i];
+	}
+	return NULL;
+}
+
+/* 0, or the status that refuses it. */
+static unsigned take_update(struct sip_call *call, struct sip_fork *fork,
+			    const struct sip_msg *msg, bool *offered)
+{
+	struct sip_media_policy policy;
+	struct rd_stream_config config;
+	struct sdp *offer;
+	int rc = sip_call_read_sdp(&offer, msg);
+	unsigned status;
+
+	*offered = rc == 0;
+	if (rc)
+		return sip_offer_status(rc);
+	status = fork->config ? sip_offer_glare(&fork->session) : 491;
+	if (status)
+		return status;
+	sip_call_policy(call, &policy);
+	rc = sip_session_take_offer(&fork->session, &policy, offer, &config);
+	if (rc)
+		return sip_offer_status(rc);
+	*fork->config = config;
+	sip_session_answered(&fork->session);
+	if (call->early == fork->dialog)
+		sip_call_configure(call, fork->config);
+	return 0;
+}
+
+void sip_early_updated(struct sip_call *call, struct sip_dialog *dialog,
+		       struct sip_server *server, const struct sip_msg *msg)
+{
+	struct sip_fork *fork = fork_by_dialog(call, dialog);
+	struct sip_out *out;
+	bool offered = false;
+	unsigned status = fork ? take_update(call, fork, msg, &offered) : 481;
+
+	if (status) {
+		sip_offer_refuse(server, status);
+		return;
+	}
+	sip_dialog_refresh(dialog, msg);
+	sip_call_note_peer(call, msg);
+	out = sip_call_begin_ok(call, server);
+	if (out && offered && sip_call_print_session(call, &fork->session, fork->config, out))
+		sip_offer_refuse(server, 500);
+	else if (out)
+		sip_reply_send(server, out);
+}

@@ -1,0 +1,267 @@
+/* Provisional answers to an INVITE, and their reliable kind: RFC 3262 as the one
+ * who answers. Those that carry a description are sent reliably to callers
+ * who can acknowledge them; all are, to callers who insist. One at a time: the
+ * next one, and a 200, wait for the PRACK. */
+#include <ringdown/clock.h>
+#include <ringdown/log.h>
+
+#include "../extension.h"
+#include "call.h"
+
+/* An INVITE that nobody answers is kept alive (RFC 3261 §13.3.1.1). */
+#define ALIVE_MS 60000
+
+static const struct rd_str rel = { "100rel", 6 };
+
+unsigned sip_reliable_refusal(const struct sip_endpoint *endpoint,
+			      const struct sip_msg *invite)
+{
+	if (sip_extension_lacking(invite, endpoint))
+		return 420;
+	return endpoint->reliable == SIP_RELIABLE_REQUIRED &&
+			       !sip_extension_offered(invite, rel)
+		       ? 421 : 0;
+}
+
+static void repeat(struct sip_call *call);
+
+static void due(void *arg)
+{
+	struct sip_call *call = arg;
+
+	if (call->reliable.waits)
+		repeat(call);
+	else if (call->state == SIP_CALL_INCOMING)
+		sip_call_progress(call, call->reliable.status, false);
+}
+
+void sip_reliable_init(struct sip_call *call, const struct sip_msg *invite)
+{
+	struct sip_reliable *reliable = &call->reliable;
+
+	rd_timer_init(&reliable->timer, due, call);
+	if (!invite || call->endpoint->reliable == SIP_RELIABLE_NO)
+		return;
+	reliable->required = sip_msg_lists(invite, SIP_H_REQUIRE, rel) ||
+			     call->endpoint->reliable == SIP_RELIABLE_REQUIRED;
+	reliable->offered = sip_extension_offered(invite, rel);
+}
+
+void sip_reliable_stop(struct sip_call *call)
+{
+	rd_timer_stop(&call->reliable.timer);
+	call->reliable.accept_wanted = false;
+	call->reliable.next_status = 0;
+}
+
+/* ---- sending ---- */
+
+/* A random start that leaves room to count (§3). */
+static void next_rseq(struct sip_reliable *reliable)
+{
+	if (reliable->rseq) {
+		reliable->rseq++;
+		return;
+	}
+	rd_random(&reliable->rseq, sizeof(reliable->rseq));
+	reliable->rseq = (reliable->rseq & 0x7fffffff) | 1;
+}
+
+static void await_prack(struct sip_reliable *reliable)
+{
+	const struct sip_timers *timers = sip_transactions_timers(sip.transactions);
+
+	reliable->waits = true;
+	reliable->interval_ms = timers->t1;
+	reliable->deadline_ms = rd_now_ms() + 64 * (uint64_t)timers->t1;
+	rd_timer_start(&reliable->timer, timers->t1);
+}
+
+/* Nobody came to acknowledge it: the caller is gone. */
+static void give_up(struct sip_call *call)
+{
+	rd_warning("sip/%s: our provisional answer was never acknowledged: giving up",
+		   call->endpoint->name);
+	sip_call_refuse(call, 504, RD_CAUSE_RECOVERY_ON_TIMER);
+	sip_call_over(call, RD_CAUSE_RECOVERY_ON_TIMER);
+	sip_call_settle(call);
+}
+
+static void repeat(struct sip_call *call)
+{
+	struct sip_reliable *reliable = &call->reliable;
+	uint64_t now = rd_now_ms();
+
+	if (!call->invite || call->state != SIP_CALL_INCOMING)
+		return;
+	if (now >= reliable->deadline_ms) {
+		give_up(call);
+		return;
+	}
+	sip_server_resend(call->invite);
+	reliable->interval_ms *= 2;
+	rd_timer_start(&reliable->timer, (int)RD_MIN((uint64_t)reliable->interval_ms,
+						     reliable->deadline_ms - now));
+}
+
+/* Our description, where this answer may carry one: the answer to their offer,
+ * or an offer, which only a reliable answer may bring. */
+static int print_description(struct sip_call *call, struct sip_out *out, bool wanted,
+			     bool reliable, bool *printed)
+{
+	bool offer = call->session.state == SIP_OFFER_NONE;
+	int rc;
+
+	*printed = offer ? reliable : wanted && call->session.state == SIP_OFFER_THEIRS;
+	if (!*printed)
+		return 0;
+	rc = sip_call_print_sdp(call, out, offer);
+	if (rc == 0 && reliable && !offer)
+		sip_session_answered(&call->session);
+	return rc;
+}
+
+static int send_progress(struct sip_call *call, unsigned status, bool with_sdp)
+{
+	const struct sip_flow *flow = sip_server_flow(call->invite);
+	struct sip_reliable *state = &call->reliable;
+	bool reliable = state->required || (state->offered && with_sdp);
+	struct sip_out *out = sip_call_begin_answer(call, status);
+	int rc;
+
+	if (!out)
+		return -ENOTCONN;
+	sip_print_contact(out, flow);
+	sip_call_print_abilities(call, out, SIP_INVITE);
+	sip_call_print_party(call, out, flow);
+	if (reliable) {
+		next_rseq(state);
+		sip_out_header(out, SIP_H_REQUIRE, rel);
+		sip_out_header_number(out, SIP_H_RSEQ, state->rseq);
+	}
+	rc = print_description(call, out, with_sdp, reliable, &state->holds_sdp);
+	if (rc == 0)
+		rc = sip_reply_send(call->invite, out);
+	if (rc)
+		return rc;
+	state->status = (uint16_t)status;
+	if (reliable)
+		await_prack(state);
+	else
+		rd_timer_start(&state->timer, ALIVE_MS);
+	return 0;
+}
+
+int sip_call_progress(struct sip_call *call, unsigned status, bool with_sdp)
+{
+	struct sip_reliable *reliable = &call->reliable;
+
+	if (call->state != SIP_CALL_INCOMING)
+		return 0;
+	if (!call->invite)
+		return -ENOTCONN;
+	if (!reliable->waits)
+		return send_progress(call, status, with_sdp);
+	reliable->next_status = (uint16_t)status;
+	reliable->next_sdp |= with_sdp;
+	return 0;
+}
+
+/* ---- PRACK ---- */
+
+static bool matches(const struct sip_call *call, const struct sip_msg *msg)
+{
+	struct sip_rack rack;
+
+	return call->reliable.waits &&
+	       sip_rack_parse(&rack, sip_msg_value(msg, SIP_H_RACK), NULL) == 0 &&
+	       rack.rseq == call->reliable.rseq && rack.cseq.method == SIP_INVITE &&
+	       rack.cseq.number == call->dialog->first_cseq;
+}
+
+/* The answer to our offer, or a new offer: 0 with *answer: ours goes with the
+ * 200; or the status. */
+static unsigned take_description(struct sip_call *call, const struct sip_msg *msg,
+				 bool *answer)
+{
+	bool ours = call->session.state == SIP_OFFER_OURS;
+	struct sdp *sdp;
+	int rc = sip_call_read_sdp(&sdp, msg);
+
+	*answer = false;
+	if (rc == -ENOENT)
+		return ours ? 488 : 0;
+	if (rc == 0)
+		rc = ours ? sip_call_take_answer(call, sdp) : sip_call_take_offer(call, sdp);
+	*answer = rc == 0 && !ours;
+	return sip_offer_status(rc);
+}
+
+/* What had to wait for the PRACK. */
+static void go_on(struct sip_call *call)
+{
+	struct sip_reliable *reliable = &call->reliable;
+	unsigned status = reliable->next_status;
+	bool with_sdp = reliable->next_sdp;
+
+	reliable->next_status = 0;
+	reliable->next_sdp = false;
+	if (reliable->accept_wanted) {
+		reliable->accept_wanted = false;
+		if (sip_call_accept(call, false) == 0)
+			sip_call_post(call, RD_SIGNAL_ANSWER, 0);
+	} else if (status) {
+		send_progress(call, status, with_sdp);
+	} else {
+		rd_timer_start(&reliable->timer, ALIVE_MS);
+	}
+}
+
+static void acknowledge(struct sip_call *call, struct sip_server *server, bool answer)
+{
+	struct sip_out *out = sip_reply_begin(server, 200, (struct rd_str){ 0 });
+	int rc = 0;
+
+	if (!out)
+		return;
+	sip_print_agent(out, true);
+	if (answer)
+		rc = sip_call_print_sdp(call, out, false);
+	if (rc) {
+		sip_offer_refuse(server, 500);
+		return;
+	}
+	sip_reply_send(server, out);
+	if (answer) {
+		sip_session_answered(&call->session);
+		sip_call_note_hold(call);
+		sip_call_post(call, RD_SIGNAL_STREAMS, 0);
+	}
+}
+
+void sip_call_prack_received(struct sip_call *call, struct sip_server *server,
+			     const struct sip_msg *msg)
+{
+	bool asked = call->session.state == SIP_OFFER_OURS, answer;
+	unsigned status;
+
+	if (!matches(call, msg)) {
+		sip_offer_refuse(server, 481);
+		return;
+	}
+	call->reliable.waits = false;
+	rd_timer_stop(&call->reliable.timer);
+	status = take_description(call, msg, &answer);
+	if (status)
+		sip_offer_refuse(server, status);
+	else
+		acknowledge(call, server, answer);
+	if (call->state != SIP_CALL_INCOMING)
+		return;
+	if (status && asked) { /* an offer without its answer: no call */
+		sip_call_refuse(call, status, RD_CAUSE_INCOMPATIBLE_DESTINATION);
+		sip_call_over(call, RD_CAUSE_INCOMPATIBLE_DESTINATION);
+		return;
+	}
+	go_on(call);
+}

@@ -1,0 +1,126 @@
+/* The description that a session stands for, as text. Offer and answer are made
+ * in session.c. */
+#include <ringdown/base.h>
+
+#include "session.h"
+
+static int rtp_rate(const struct rd_codec *codec)
+{
+	return codec->rtp_rate ? codec->rtp_rate : codec->rate;
+}
+
+static int add_formats(struct sdp *sdp, struct sdp_media *media,
+		       const struct rd_stream_config *config)
+{
+	struct sdp_format *format;
+
+	for (int i = 0; i < config->format_count; i++) {
+		const struct rd_codec *codec = config->formats[i].codec;
+		const char *fmtp = codec->fmtp;
+
+		format = sdp_format_add(sdp, media, config->formats[i].payload,
+					rd_str_of(codec->rtp_name),
+					(uint32_t)rtp_rate(codec),
+					codec->channels > 1 ? (unsigned)codec->channels : 1);
+		if (!format)
+			return -ENOMEM;
+		if (fmtp && *fmtp)
+			format->fmtp = rd_str_of(fmtp);
+	}
+	if (config->dtmf_payload < 0)
+		return 0;
+	format = sdp_format_add(sdp, media, config->dtmf_payload,
+				RD_STR("telephone-event"), (uint32_t)config->dtmf_rate, 1);
+	if (!format)
+		return -ENOMEM;
+	format->fmtp = RD_STR("0-16");
+	return 0;
+}
+
+static int add_audio(const struct sip_session *session, struct sdp *sdp,
+		     const struct rd_stream_config *config, int ptime_ms, uint16_t port)
+{
+	struct sdp_media *media = sdp_media_add(sdp, SDP_AUDIO, port, RD_STR("RTP/AVP"));
+
+	if (!media)
+		return -ENOMEM;
+	media->direction = (enum sdp_direction)session->direction;
+	media->has_direction = true;
+	media->rtcp_mux = config->rtcp_mux;
+	media->ptime = (uint16_t)ptime_ms;
+	return add_formats(sdp, media, config);
+}
+
+static int add_refused(struct sdp *sdp, const struct sip_media_line *line)
+{
+	struct sdp_media *media = sdp_media_add(sdp, SDP_OTHER, 0, rd_str_of(line->protocol));
+
+	if (!media)
+		return -ENOMEM;
+	media->kind_text = rd_str_of(line->kind);
+	return sdp_format_add_text(sdp, media, rd_str_of(line->format)) ? 0 : -ENOMEM;
+}
+
+static int add_lines(const struct sip_session *session, struct sdp *sdp,
+		     const struct rd_stream_config *config, int ptime_ms, uint16_t port)
+{
+	int rc = 0;
+
+	for (unsigned i = 0; rc == 0 && i < session->line_count; i++)
+		rc = i == session->audio_line
+			     ? add_audio(session, sdp, config, ptime_ms, port)
+			     : add_refused(sdp, &session->lines[i]);
+	return rc;
+}
+
+/* FNV-1a */
+static uint64_t hash_of(struct rd_str text)
+{
+	uint64_t hash = 0xcbf29ce484222325u;
+
+	for (size_t i = 0; i < text.n; i++)
+		hash = (hash ^ (unsigned char)text.p[i]) * 0x100000001b3u;
+	return hash;
+}
+
+/* What was said before is said with the same version (RFC 3264 §8). */
+static void print_version(struct sip_session *session, struct sdp *sdp,
+			  struct sip_out *out)
+{
+	size_t start = out->n;
+	uint64_t hash;
+
+	sdp->session_version = session->version;
+	sdp_print(out, sdp);
+	hash = hash_of((struct rd_str){ out->p + start, out->n - start });
+	if (session->version && hash == session->printed)
+		return;
+	out->n = start;
+	sdp->session_version = ++session->version;
+	sdp_print(out, sdp);
+	session->printed = hash_of((struct rd_str){ out->p + start, out->n - start });
+}
+
+int sip_session_print(struct sip_session *session, struct rd_pool *scratch,
+		      const struct rd_stream_config *config, int ptime_ms,
+		      const union sip_sockaddr *local, struct sip_out *out)
+{
+	struct sdp *sdp = sdp_new(scratch);
+	char host[SIP_SOCKADDR_TEXT];
+	int rc;
+
+	if (!sdp)
+		return -ENOMEM;
+	sdp->connection.family = (uint8_t)local->sa.sa_family;
+	sdp->connection.address = (struct rd_str){ host, sip_sockaddr_host(local, host) };
+	sdp->origin_family = sdp->connection.family;
+	sdp->origin_address = sdp->connection.address;
+	sdp->origin_user = RD_STR("-");
+	sdp->name = RD_STR("-");
+	sdp->session_id = session->id;
+	rc = add_lines(session, sdp, config, ptime_ms, sip_sockaddr_port(local));
+	if (rc)
+		return rc;
+	print_version(session, sdp, out);
+	return out->overflow ? -EMSGSIZE : 0;
+}

@@ -1,0 +1,708 @@
+/* Provisional answers that are acknowledged (RFC 3262), and offers and answers in
+ * all the places that this opens (RFC 6337, RFC 3311): as the one who is
+ * called and as the one who calls. */
+#include "tests/unit/test.h"
+
+#include <stdlib.h>
+
+#include <ringdown/channel.h>
+
+#include "core/sched/sched.h"
+#include "tests/sim/sip_exchange.h"
+
+static struct sip_phone far, callee;
+
+static void run_for(int ms)
+{
+	rd__sched_run_for(ms);
+}
+
+#define HAS(text, part)	  assert_non_null(strstr(text, part))
+#define LACKS(text, part) assert_null(strstr(text, part))
+
+/* ---- being called ---- */
+
+static char rseq[16];
+
+static void call_in(const char *number, const char *more, const char *body)
+{
+	phone_invite(&far, "alice", number, more, body);
+	run_for(10);
+	line_expect("SIP/2.0 100");
+}
+
+/* The next message is a reliable provisional answer. */
+static const char *reliable(const char *start)
+{
+	const char *text = phone_expect(&far, start);
+
+	HAS(text, "\nRequire: 100rel\n");
+	snprintf(rseq, sizeof(rseq), "%s", line_header(text, "RSeq"));
+	return text;
+}
+
+static void prack(const char *number, const char *body)
+{
+	char rack[64];
+
+	snprintf(rack, sizeof(rack), "RAck: %s 1 INVITE\n", number);
+	phone_request(&far, "PRACK", rack, body);
+}
+
+static void end_call(void)
+{
+	phone_ack(&far, "");
+	phone_request(&far, "BYE", "", "");
+	line_expect("SIP/2.0 200");
+	run_for(10);
+}
+
+static void give_up(void)
+{
+	phone_request(&far, "CANCEL", "", "");
+	line_expect("SIP/2.0 200");
+	line_expect("SIP/2.0 487");
+}
+
+static void early_sound_is_sent_reliably_to_who_can(void **state)
+{
+	const char *text;
+
+	(void)state;
+	call_in("603", "Supported: 100rel\n", SDP(""));
+	text = reliable("SIP/2.0 183");
+	HAS(text, "m=audio ");
+	HAS(text, "\nContact: <sip:127.0.0.1:5060>\n");
+	run_for(490);
+	reliable("SIP/2.0 183");
+	run_for(1000);
+	reliable("SIP/2.0 183");
+	line_expect_nothing();
+	prack(rseq, "");
+	line_expect("SIP/2.0 200");
+	run_for(30000);
+	line_expect_nothing();
+	prack(rseq, "");
+	line_expect("SIP/2.0 481");
+	give_up();
+}
+
+static void ringing_alone_is_not_worth_it(void **state)
+{
+	(void)state;
+	call_in("602", "Supported: 100rel\n", SDP(""));
+	LACKS(phone_expect(&far, "SIP/2.0 180"), "RSeq");
+	give_up();
+}
+
+static void who_insists_gets_all_reliably(void **state)
+{
+	(void)state;
+	call_in("602", "Require: 100rel\n", SDP(""));
+	LACKS(reliable("SIP/2.0 180"), "m=audio");
+	prack(rseq, "");
+	line_expect("SIP/2.0 200");
+	/* Proxies forget an INVITE that is silent for three minutes. */
+	run_for(60000);
+	reliable("SIP/2.0 180");
+	prack(rseq, "");
+	line_expect("SIP/2.0 200");
+	give_up();
+}
+
+static void an_unreliable_one_is_said_again_each_minute(void **state)
+{
+	(void)state;
+	call_in("602", "", SDP(""));
+	phone_expect(&far, "SIP/2.0 180");
+	run_for(61000);
+	phone_expect(&far, "SIP/2.0 180");
+	run_for(60000);
+	phone_expect(&far, "SIP/2.0 180");
+	give_up();
+}
+
+static void who_cannot_gets_none_reliably(void **state)
+{
+	const char *text;
+
+	(void)state;
+	call_in("603", "", SDP(""));
+	text = phone_expect(&far, "SIP/2.0 183");
+	LACKS(text, "RSeq");
+	LACKS(text, "Require");
+	give_up();
+}
+
+static void a_prack_of_another_answer_is_481(void **state)
+{
+	(void)state;
+	call_in("603", "Supported: 100rel\n", SDP(""));
+	reliable("SIP/2.0 183");
+	prack("1", "");
+	line_expect("SIP/2.0 481");
+	phone_request(&far, "PRACK", "", "");
+	line_expect("SIP/2.0 481");
+	run_for(500);
+	reliable("SIP/2.0 183");
+	give_up();
+}
+
+static void without_a_prack_the_call_ends(void **state)
+{
+	int repeats = 0;
+	const char *text;
+
+	(void)state;
+	call_in("603", "Supported: 100rel\n", SDP(""));
+	run_for(31900);
+	while ((text = line_take())) {
+		assert_int_equal(strncmp(text, "SIP/2.0 183", 11), 0);
+		repeats++;
+	}
+	assert_int_equal(repeats, 7); /* at 0, 0.5, 1.5, 3.5, 7.5, 15.5, 31.5 s */
+	run_for(200);
+	line_expect("SIP/2.0 504");
+	phone_ack(&far, "");
+	run_for(10);
+	assert_int_equal(rd_channel_count(), 0);
+}
+
+static void the_200_waits_for_the_prack(void **state)
+{
+	const char *ok;
+
+	(void)state;
+	call_in("608", "Supported: 100rel\n", SDP(""));
+	run_for(1300);
+	reliable("SIP/2.0 183");
+	reliable("SIP/2.0 183");
+	line_expect_nothing();
+	prack(rseq, "");
+	line_expect("SIP/2.0 200");
+	ok = phone_expect(&far, "SIP/2.0 200");
+	HAS(ok, "CSeq: 1 INVITE");
+	/* What was agreed on is not said again, RFC 6337 §3.1.1. */
+	LACKS(ok, "m=audio");
+	end_call();
+}
+
+static void an_answer_without_description_may_be_overtaken(void **state)
+{
+	(void)state;
+	call_in("610", "Require: 100rel\n", SDP(""));
+	reliable("SIP/2.0 180");
+	run_for(1000);
+	reliable("SIP/2.0 180");
+	HAS(phone_expect(&far, "SIP/2.0 200"), "m=audio");
+	/* It may still be acknowledged. */
+	prack(rseq, "");
+	line_expect("SIP/2.0 200");
+	end_call();
+}
+
+static void the_next_answer_waits_for_the_prack(void **state)
+{
+	const char *text;
+	char first[16];
+
+	(void)state;
+	call_in("609", "Require: 100rel\n", SDP(""));
+	reliable("SIP/2.0 180");
+	strcpy(first, rseq);
+	line_expect_nothing();
+	prack(rseq, "");
+	line_expect("SIP/2.0 200");
+	text = reliable("SIP/2.0 183");
+	HAS(text, "m=audio");
+	assert_int_equal(strtoul(rseq, NULL, 10), strtoul(first, NULL, 10) + 1);
+	prack(rseq, "");
+	line_expect("SIP/2.0 200");
+	run_for(1000);
+	LACKS(phone_expect(&far, "SIP/2.0 200"), "m=audio");
+	end_call();
+}
+
+static void a_late_offer_comes_reliably(void **state)
+{
+	(void)state;
+	call_in("608", "Supported: 100rel\n", "");
+	HAS(reliable("SIP/2.0 183"), "m=audio");
+	prack(rseq, SDP(""));
+	LACKS(line_expect("SIP/2.0 200"), "m=audio");
+	run_for(1000);
+	LACKS(phone_expect(&far, "SIP/2.0 200"), "m=audio");
+	end_call();
+}
+
+static void a_late_offer_that_gets_no_answer_ends_the_call(void **state)
+{
+	(void)state;
+	call_in("608", "Supported: 100rel\n", "");
+	reliable("SIP/2.0 183");
+	prack(rseq, "");
+	line_expect("SIP/2.0 488");
+	line_expect("SIP/2.0 488");
+	run_for(10);
+	assert_int_equal(rd_channel_count(), 0);
+}
+
+static void an_offer_in_the_prack_is_answered_in_its_200(void **state)
+{
+	const char *ok;
+
+	(void)state;
+	call_in("608", "Supported: 100rel\n", SDP(""));
+	HAS(reliable("SIP/2.0 183"), "a=sendrecv");
+	prack(rseq, SDP("a=sendonly\n"));
+	ok = line_expect("SIP/2.0 200");
+	HAS(ok, "a=recvonly");
+	run_for(1000);
+	LACKS(phone_expect(&far, "SIP/2.0 200"), "m=audio");
+	end_call();
+}
+
+static void an_offer_in_the_prack_that_is_impossible(void **state)
+{
+	(void)state;
+	call_in("608", "Supported: 100rel\n", SDP(""));
+	reliable("SIP/2.0 183");
+	prack(rseq, "v=0\no=- 1 2 IN IP4 127.0.0.2\ns=-\nc=IN IP4 127.0.0.2\nt=0 0\n"
+		    "m=audio 5000 RTP/AVP 9\n");
+	HAS(line_expect("SIP/2.0 488"), "\nWarning: 305 ");
+	/* The call goes on with what was agreed on. */
+	run_for(1000);
+	phone_expect(&far, "SIP/2.0 200");
+	end_call();
+}
+
+static void phones_that_must_and_phones_that_cannot(void **state)
+{
+	char invite[2048];
+	static const char form[] =
+		"INVITE sip:602@127.0.0.1 SIP/2.0\nVia: SIP/2.0/UDP %s;branch=z9hG4bK%s\n"
+		"Max-Forwards: 70\nFrom: <sip:a@b>;tag=%s\nTo: <sip:602@127.0.0.1>\n"
+		"Call-ID: %s\nCSeq: 1 INVITE\nContact: <sip:a@%s>\n%s\n";
+
+	(void)state;
+	snprintf(invite, sizeof(invite), form, "127.0.0.10", "x", "x", "x", "127.0.0.10", "");
+	line_feed_from("127.0.0.10", 5060, invite);
+	HAS(line_expect("SIP/2.0 421"), "\nRequire: 100rel\n");
+	snprintf(invite, sizeof(invite), form, "127.0.0.11", "y", "y", "y", "127.0.0.11",
+		 "Require: 100rel\n");
+	line_feed_from("127.0.0.11", 5060, invite);
+	HAS(line_expect("SIP/2.0 420"), "\nUnsupported: 100rel\n");
+}
+
+/* ---- UPDATE before the answer, RFC 3311 ---- */
+
+static void an_update_in_the_early_dialog_is_answered(void **state)
+{
+	const char *ok;
+
+	(void)state;
+	call_in("608", "Supported: 100rel\n", SDP(""));
+	reliable("SIP/2.0 183");
+	prack(rseq, "");
+	line_expect("SIP/2.0 200");
+	phone_request(&far, "UPDATE", "", SDP("a=inactive\n"));
+	ok = line_expect("SIP/2.0 200");
+	HAS(ok, "a=inactive");
+	HAS(ok, "\nContact: ");
+	phone_request(&far, "UPDATE", "", SDP(""));
+	HAS(line_expect("SIP/2.0 200"), "a=sendrecv");
+	run_for(1000);
+	phone_expect(&far, "SIP/2.0 200");
+	end_call();
+}
+
+static void an_update_before_the_first_answer_waits(void **state)
+{
+	const char *text;
+
+	(void)state;
+	call_in("602", "", SDP(""));
+	phone_expect(&far, "SIP/2.0 180");
+	phone_request(&far, "UPDATE", "", SDP("a=inactive\n"));
+	text = line_expect("SIP/2.0 500");
+	assert_true(strtoul(line_header(text, "Retry-After"), NULL, 10) <= 10);
+	assert_true(*line_header(text, "Retry-After"));
+	/* One that offers nothing is never in the way. */
+	phone_request(&far, "UPDATE", "", "");
+	line_expect("SIP/2.0 200");
+	give_up();
+}
+
+static void an_update_across_our_offer_is_491(void **state)
+{
+	(void)state;
+	call_in("608", "Supported: 100rel\n", "");
+	reliable("SIP/2.0 183");
+	phone_request(&far, "UPDATE", "", SDP(""));
+	line_expect("SIP/2.0 491");
+	prack(rseq, SDP(""));
+	line_expect("SIP/2.0 200");
+	run_for(1000);
+	phone_expect(&far, "SIP/2.0 200");
+	end_call();
+}
+
+static void a_reinvite_before_the_answer_is_500(void **state)
+{
+	(void)state;
+	call_in("602", "", SDP(""));
+	phone_expect(&far, "SIP/2.0 180");
+	phone_request(&far, "INVITE", "", SDP(""));
+	HAS(line_expect("SIP/2.0 500"), "\nRetry-After: ");
+	phone_ack(&far, "");
+	far.invite_cseq = 1;
+	phone_request(&far, "BYE", "", "");
+	line_expect("SIP/2.0 200");
+	line_expect("SIP/2.0 487");
+}
+
+/* ---- calling ---- */
+
+static char invite[4096];
+
+static const char *dial(const char *number)
+{
+	phone_invite(&far, "alice", number, "", SDP(""));
+	run_for(10);
+	line_expect("SIP/2.0 100");
+	snprintf(invite, sizeof(invite), "%s", phone_called(&callee));
+	return invite;
+}
+
+static void answer(const char *status, const char *more, const char *body)
+{
+	phone_answer_invite(&callee, invite, status, more, body);
+	run_for(10);
+}
+
+static const char *expect_prack(const char *rack)
+{
+	const char *text = phone_expect_request(&callee, "PRACK ");
+
+	assert_string_equal(line_header(text, "RAck"), rack);
+	return text;
+}
+
+static void they_talk_and_hang_up(void)
+{
+	run_for(10);
+	phone_final(&far, "SIP/2.0 200");
+	phone_ack(&far, "");
+	run_for(10);
+	phone_request(&far, "BYE", "", "");
+	line_expect("SIP/2.0 200");
+	run_for(10);
+	line_expect("BYE ");
+	assert_int_equal(seen.dial_status, RD_DIAL_ANSWER);
+}
+
+/* The callee does not answer: the caller gives up. */
+static void nobody_answers(void)
+{
+	answer("100 Trying", "", "");
+	line_clear();
+	phone_request(&far, "CANCEL", "", "");
+	line_expect("SIP/2.0 200");
+	line_expect("SIP/2.0 487");
+	run_for(10);
+	line_expect("CANCEL ");
+	answer("487 Request Terminated", "", "");
+	line_expect("ACK ");
+}
+
+#define RELIABLE(rseq) "Require: 100rel\nRSeq: " rseq "\n"
+
+static void a_reliable_answer_is_acknowledged_once(void **state)
+{
+	const char *text = dial("700");
+
+	(void)state;
+	HAS(line_header(text, "Supported"), "100rel");
+	answer("180 Ringing", RELIABLE("77"), "");
+	HAS(expect_prack("77 1 INVITE"), ";tag=callee");
+	phone_answer(&callee, "200 OK", "", "");
+	phone_expect(&far, "SIP/2.0 180");
+	answer("180 Ringing", RELIABLE("77"), "");
+	line_expect_nothing();
+	/* 79 came before 78: it is as if it was not there. */
+	answer("183 Session Progress", RELIABLE("79"), SDP(""));
+	line_expect_nothing();
+	answer("183 Session Progress", RELIABLE("78"), SDP(""));
+	expect_prack("78 1 INVITE");
+	phone_answer(&callee, "200 OK", "", "");
+	phone_expect(&far, "SIP/2.0 183");
+	nobody_answers();
+}
+
+static void a_100_is_never_reliable(void **state)
+{
+	(void)state;
+	dial("700");
+	answer("100 Trying", RELIABLE("77"), "");
+	line_expect_nothing();
+	nobody_answers();
+}
+
+static void the_answer_comes_with_a_183_and_counts(void **state)
+{
+	static const char other[] =
+		"v=0\no=- 1 1 IN IP4 127.0.0.2\ns=-\nc=IN IP4 127.0.0.2\nt=0 0\n"
+		"m=audio 6666 RTP/AVP 9\n";
+
+	(void)state;
+	dial("700");
+	answer("183 Session Progress", RELIABLE("5"), SDP(""));
+	expect_prack("5 1 INVITE");
+	phone_answer(&callee, "200 OK", "", "");
+	/* What a 200 describes after that means nothing (RFC 6337 §3.1.1). */
+	answer("200 OK", "", other);
+	line_expect("SIP/2.0 183");
+	LACKS(line_expect("ACK "), "m=audio");
+	they_talk_and_hang_up();
+}
+
+static void a_preview_is_not_the_answer(void **state)
+{
+	(void)state;
+	dial("700");
+	answer("183 Session Progress", "", SDP("a=inactive\n"));
+	answer("200 OK", "", SDP(""));
+	phone_expect(&far, "SIP/2.0 183");
+	line_expect("ACK ");
+	they_talk_and_hang_up();
+}
+
+static void a_prack_is_challenged(void **state)
+{
+	(void)state;
+	dial("700");
+	answer("180 Ringing", RELIABLE("8"), "");
+	expect_prack("8 1 INVITE");
+	phone_answer(&callee, "407 Proxy Authentication Required",
+		     "Proxy-Authenticate: Digest realm=\"p\", nonce=\"n\"\n", "");
+	run_for(10);
+	line_expect("SIP/2.0 180");
+	HAS(expect_prack("8 1 INVITE"), "\nProxy-Authorization: Digest username=\"me\"");
+	phone_answer(&callee, "407 Proxy Authentication Required",
+		     "Proxy-Authenticate: Digest realm=\"p\", nonce=\"m\"\n", "");
+	run_for(10);
+	line_expect_nothing();
+	nobody_answers();
+}
+
+static void a_peer_that_must_acknowledge_is_told(void **state)
+{
+	(void)state;
+	HAS(dial("704"), "\nRequire: 100rel\n");
+	nobody_answers();
+	LACKS(dial("705"), "100rel");
+	nobody_answers();
+}
+
+static void a_late_offer_is_answered_in_the_ack(void **state)
+{
+	const char *text = dial("703");
+	char first[2048];
+
+	(void)state;
+	LACKS(text, "m=audio");
+	answer("180 Ringing", "", SDP("")); /* an offer only by a way that is sure */
+	phone_expect(&far, "SIP/2.0 180");
+	answer("200 OK", "", SDP(""));
+	text = line_expect("ACK ");
+	HAS(text, "m=audio");
+	snprintf(first, sizeof(first), "%s", strstr(text, "v=0"));
+	answer("200 OK", "", SDP(""));
+	run_for(10);
+	phone_final(&far, "SIP/2.0 200");
+	text = line_expect("ACK ");
+	assert_string_equal(strstr(text, "v=0"), first);
+	phone_ack(&far, "");
+	phone_request(&far, "BYE", "", "");
+	line_expect("SIP/2.0 200");
+	run_for(10);
+	line_expect("BYE ");
+}
+
+static void a_late_offer_is_answered_in_the_prack(void **state)
+{
+	const char *text;
+
+	(void)state;
+	dial("703");
+	answer("183 Session Progress", RELIABLE("1"), SDP("a=sendonly\n"));
+	text = expect_prack("1 1 INVITE");
+	HAS(text, "a=recvonly");
+	phone_answer(&callee, "200 OK", "", "");
+	phone_expect(&far, "SIP/2.0 183");
+	answer("200 OK", "", "");
+	LACKS(line_expect("ACK "), "m=audio");
+	they_talk_and_hang_up();
+}
+
+static void a_late_offer_that_is_impossible_ends_the_invite(void **state)
+{
+	(void)state;
+	dial("703");
+	answer("183 Session Progress", RELIABLE("1"),
+	       "v=0\no=- 1 1 IN IP4 127.0.0.2\ns=-\nc=IN IP4 127.0.0.2\nt=0 0\n"
+	       "m=audio 6666 RTP/AVP 9\n");
+	expect_prack("1 1 INVITE");
+	phone_answer(&callee, "200 OK", "", "");
+	line_expect("CANCEL ");
+	answer("487 Request Terminated", "", "");
+	line_expect("ACK ");
+	run_for(10);
+	assert_int_equal(rd_channel_count(), 0);
+}
+
+/* ---- the callee's UPDATE before the answer ---- */
+
+static void an_update_of_the_callee_before_its_answer(void **state)
+{
+	const char *ok;
+
+	(void)state;
+	dial("700");
+	answer("180 Ringing", "", "");
+	phone_expect(&far, "SIP/2.0 180");
+	phone_request(&callee, "UPDATE", "", SDP("a=sendonly\n"));
+	line_expect("SIP/2.0 491");
+	answer("183 Session Progress", RELIABLE("1"), SDP(""));
+	expect_prack("1 1 INVITE");
+	phone_answer(&callee, "200 OK", "", "");
+	phone_expect(&far, "SIP/2.0 183");
+	phone_request(&callee, "UPDATE", "", SDP("a=sendonly\n"));
+	ok = line_expect("SIP/2.0 200");
+	HAS(ok, "a=recvonly");
+	phone_request(&callee, "UPDATE", "", SDP(""));
+	HAS(line_expect("SIP/2.0 200"), "a=sendrecv");
+	answer("200 OK", "", "");
+	line_expect("ACK ");
+	they_talk_and_hang_up();
+}
+
+/* ---- several early dialogs ---- */
+
+static void each_fork_agrees_for_itself(void **state)
+{
+	(void)state;
+	dial("700");
+	strcpy(callee.our_tag, "one");
+	answer("183 Session Progress", RELIABLE("100"), SDP(""));
+	HAS(expect_prack("100 1 INVITE"), ";tag=one\n");
+	phone_answer(&callee, "200 OK", "", "");
+	phone_expect(&far, "SIP/2.0 183");
+	strcpy(callee.our_tag, "two");
+	answer("183 Session Progress", RELIABLE("7"), SDP("a=sendonly\n"));
+	HAS(expect_prack("7 1 INVITE"), ";tag=two\n");
+	phone_answer(&callee, "200 OK", "", "");
+	/* The first one changes what it hears; the second one's is not touched. */
+	strcpy(callee.our_tag, "one");
+	phone_request(&callee, "UPDATE", "", SDP("a=inactive\n"));
+	HAS(line_expect("SIP/2.0 200"), "a=inactive");
+	strcpy(callee.our_tag, "two");
+	answer("200 OK", "", "");
+	HAS(line_expect("ACK "), ";tag=two\n");
+	they_talk_and_hang_up();
+}
+
+static void a_fork_that_ends_is_forgotten(void **state)
+{
+	(void)state;
+	HAS(line_header(dial("700"), "Supported"), "199");
+	strcpy(callee.our_tag, "one");
+	answer("180 Ringing", "", "");
+	strcpy(callee.our_tag, "two");
+	answer("180 Ringing", "", "");
+	phone_expect(&far, "SIP/2.0 180");
+	assert_int_equal(sip_dialogs_count(sip.dialogs), 3);
+	answer("199 Early Dialog Terminated", "", "");
+	assert_int_equal(sip_dialogs_count(sip.dialogs), 2);
+	phone_request(&callee, "UPDATE", "", "");
+	line_expect("SIP/2.0 481");
+	strcpy(callee.our_tag, "one");
+	answer("200 OK", "", SDP(""));
+	HAS(line_expect("ACK "), ";tag=one\n");
+	they_talk_and_hang_up();
+}
+
+/* ---- memory ---- */
+
+static void one_reliable_call(long allowed)
+{
+	phone_invite(&far, "alice", "703", "Supported: 100rel\n", SDP(""));
+	rd__alloc_fail_after(allowed);
+	run_for(10);
+	for (const char *text; (text = line_take());)
+		if (strncmp(text, "INVITE ", 7) == 0)
+			snprintf(invite, sizeof(invite), "%s", text);
+	if (invite[0]) {
+		strcpy(callee.our_tag, "callee");
+		answer("183 Session Progress", RELIABLE("1"), SDP(""));
+		answer("200 OK", "", "");
+	}
+	rd__alloc_fail_after(-1);
+	for (struct rd_channel *ch = rd_channel_next(NULL); ch; ch = rd_channel_next(ch))
+		rd_hangup(ch, RD_CAUSE_NORMAL);
+	run_for(70000);
+	line_clear();
+	invite[0] = '\0';
+	assert_int_equal(rd_channel_count(), 0);
+	assert_int_equal(sip.call_count, 0);
+}
+
+static void memory_may_run_out_at_any_moment(void **state)
+{
+	(void)state;
+	invite[0] = '\0';
+	for (long n = 0; n < 90; n++)
+		one_reliable_call(n);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, exchange_open, exchange_close)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(early_sound_is_sent_reliably_to_who_can),
+		TEST(ringing_alone_is_not_worth_it),
+		TEST(who_insists_gets_all_reliably),
+		TEST(an_unreliable_one_is_said_again_each_minute),
+		TEST(who_cannot_gets_none_reliably),
+		TEST(a_prack_of_another_answer_is_481),
+		TEST(without_a_prack_the_call_ends),
+		TEST(the_200_waits_for_the_prack),
+		TEST(an_answer_without_description_may_be_overtaken),
+		TEST(the_next_answer_waits_for_the_prack),
+		TEST(a_late_offer_comes_reliably),
+		TEST(a_late_offer_that_gets_no_answer_ends_the_call),
+		TEST(an_offer_in_the_prack_is_answered_in_its_200),
+		TEST(an_offer_in_the_prack_that_is_impossible),
+		TEST(phones_that_must_and_phones_that_cannot),
+		TEST(an_update_in_the_early_dialog_is_answered),
+		TEST(an_update_before_the_first_answer_waits),
+		TEST(an_update_across_our_offer_is_491),
+		TEST(a_reinvite_before_the_answer_is_500),
+		TEST(a_reliable_answer_is_acknowledged_once),
+		TEST(a_100_is_never_reliable),
+		TEST(the_answer_comes_with_a_183_and_counts),
+		TEST(a_preview_is_not_the_answer),
+		TEST(a_prack_is_challenged),
+		TEST(a_peer_that_must_acknowledge_is_told),
+		TEST(a_late_offer_is_answered_in_the_ack),
+		TEST(a_late_offer_is_answered_in_the_prack),
+		TEST(a_late_offer_that_is_impossible_ends_the_invite),
+		TEST(an_update_of_the_callee_before_its_answer),
+		TEST(each_fork_agrees_for_itself),
+		TEST(a_fork_that_ends_is_forgotten),
+		TEST(memory_may_run_out_at_any_moment),
+	};
+
+	return RUN_GROUP(tests);
+}
