@@ -16,9 +16,15 @@ static bool is_reliable(const struct sip_endpoint *endpoint)
 	return endpoint->reliable != SIP_RELIABLE_NO;
 }
 
+static bool replaces_enabled(const struct sip_endpoint *endpoint)
+{
+	return endpoint->replaces != SIP_REPLACES_NO;
+}
+
 static const struct extension extensions[] = {
 	{ TAG("100rel"), ON(SIP_INVITE), is_reliable },
 	{ TAG("199"), ON(SIP_INVITE), NULL },
+	{ TAG("replaces"), ON(SIP_INVITE), replaces_enabled },
 	{ { 0 }, 0, NULL }
 };
 

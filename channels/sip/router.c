@@ -120,6 +120,12 @@ static void out_of_dialog(struct sip_server *server, const struct sip_msg *msg)
 		row->outside(server, msg);
 }
 
+/* RFC 3891 §3: a dialog is replaced by an INVITE, or not at all. */
+static bool replaces_wrongly(const struct sip_msg *msg)
+{
+	return msg->method != SIP_INVITE && sip_msg_header(msg, SIP_H_REPLACES);
+}
+
 static void request_received(void *arg, struct sip_server *server,
 			     const struct sip_msg *msg)
 {
@@ -127,6 +133,8 @@ static void request_received(void *arg, struct sip_server *server,
 	rd_pool_reset(sip.scratch);
 	if (msg->method == SIP_METHOD_OTHER)
 		reply(server, 501);
+	else if (replaces_wrongly(msg))
+		reply(server, 400);
 	else if (msg->to.tag.n && msg->method != SIP_REGISTER)
 		in_dialog(server, msg);
 	else

@@ -15,6 +15,7 @@
 static const char conf[] =
 	"[global]\nuser_agent = Test\n"
 	"[gate]\ntype = phone\nmatch = 127.0.0.9\ncontext = office\ntrust_id_inbound = yes\n"
+	"[outside]\ntype = phone\nmatch = 127.0.0.8\ncontext = elsewhere\n"
 	"[1002]\ntype = phone\nsecret = two\ncontext = office\n"
 	"[peer]\ntype = peer\nhost = 127.0.0.2:5060\ncontext = office\nsecret = open\n"
 	"username = me\nsend_pai = yes\ntrust_id_inbound = yes\ndtmf_mode = info\n"
@@ -54,9 +55,10 @@ static int wait_for_end(struct rd_channel *ch)
 
 static int run_dial(struct rd_channel *ch, const char *target)
 {
+	struct rd_channel *winner = NULL;
+	const struct rd_bridge_options seats = { .peer_seat = &winner };
 	const struct rd_dial_options options = { .timeout_ms = 20000 };
 	struct rd_dial_result result;
-	struct rd_channel *winner = NULL;
 	int rc = rd_dial(ch, target, &options, &winner, &result);
 
 	seen.dial_status = result.status;
@@ -64,7 +66,7 @@ static int run_dial(struct rd_channel *ch, const char *target)
 	if (winner) {
 		rc = rd_answer(ch);
 		if (rc == 0)
-			rd_bridge_run(ch, winner, NULL);
+			rd_bridge_run(ch, winner, &seats);
 		rd_channel_let_go(winner, RD_CAUSE_NORMAL);
 	}
 	rd_hangup(ch, winner ? RD_CAUSE_NORMAL : result.cause);

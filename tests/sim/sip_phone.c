@@ -5,6 +5,8 @@
 
 static unsigned serial;
 
+const char *phone_source = "127.0.0.9";
+
 static void copy(char *to, size_t size, const char *from)
 {
 	snprintf(to, size, "%s", from);
@@ -26,7 +28,7 @@ static void send_request(struct sip_phone *phone, const char *method, const char
 		 method, uri, phone->branch, phone->user, phone->our_tag, tag,
 		 phone->call_id, cseq, method, phone->user, more,
 		 *body ? "Content-Type: application/sdp\n" : "", body);
-	line_feed_from("127.0.0.9", 5060, text);
+	line_feed_from(phone_source, 5060, text);
 }
 
 static void new_branch(struct sip_phone *phone)

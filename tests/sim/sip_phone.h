@@ -19,8 +19,10 @@ struct sip_phone {
 	"v=0\no=- 1 1 IN IP4 127.0.0.2\ns=-\nc=IN IP4 127.0.0.2\nt=0 0\n"      \
 	"m=audio 5000 RTP/AVP 0 8 101\na=rtpmap:101 telephone-event/8000\n" extra
 
-/* It calls: user from, number to. From its own address 127.0.0.9, which sip.conf
- * is to know as [gate]. body "" for none. */
+/* Where phones send from: 127.0.0.9, which sip.conf is to know as [gate]. */
+extern const char *phone_source;
+
+/* It calls: user from, number to. body "" for none. */
 void phone_invite(struct sip_phone *phone, const char *from, const char *number,
 		  const char *more, const char *body);
 /* A request in its dialog (or, before a final answer, CANCEL). */

@@ -2,10 +2,12 @@
  * in answer.c. */
 #include <ringdown/dialplan.h>
 #include <ringdown/log.h>
+#include <ringdown/transfer.h>
 
 #include "../endpoint/admit.h"
 #include "../extension.h"
 #include "call.h"
+#include "replaces.h"
 
 /* What the caller dialled: the user part of the request-URI, escapes undone.
  * No number holds an escaped NUL. */
@@ -159,6 +161,15 @@ static const struct sip_server_user server_user = {
 	.ended = server_ended,
 };
 
+/* It runs the dialplan, or takes the place of another call. */
+static int launch(struct sip_call *call, const struct sip_msg *msg)
+{
+	struct sip_call *replaced = sip_replaces_of(msg);
+
+	return replaced ? rd_channel_replace(replaced->channel, call->channel)
+			: rd_channel_start(call->channel);
+}
+
 /* From here on the call answers the INVITE. */
 static int start(struct sip_call *call, struct sip_server *server,
 		 const struct sip_msg *msg)
@@ -174,7 +185,7 @@ static int start(struct sip_call *call, struct sip_server *server,
 	call->received = sip_msg_copy_to(place, msg);
 	sip_reliable_init(call, msg);
 	sip_reply(server, 100, (struct rd_str){ 0 });
-	return rd_channel_start(call->channel);
+	return launch(call, msg);
 }
 
 /* Everything that a call needs before its fiber may start. */
@@ -267,7 +278,8 @@ void sip_invite_received(struct sip_server *server, const struct sip_msg *msg)
 		return;
 	}
 	sip_party_of_request(&caller, endpoint, msg);
-	status = look_up(endpoint, number, &caller);
+	status = sip_msg_header(msg, SIP_H_REPLACES) ? sip_replaces_check(msg, endpoint)
+						     : look_up(endpoint, number, &caller);
 	if (!status)
 		status = status_of_offer(sip_call_read_sdp(&offer, msg));
 	if (status)

@@ -81,6 +81,10 @@ int sip_dialogs_new(struct sip_dialogs **tp);
 void sip_dialogs_free(struct sip_dialogs *table);
 unsigned sip_dialogs_count(const struct sip_dialogs *table);
 
+/* By its identifiers, ours and theirs; NULL: none. */
+struct sip_dialog *sip_dialog_named(const struct sip_dialogs *table, struct rd_str call_id,
+				    struct rd_str our_tag, struct rd_str their_tag);
+
 /* The dialog that a request with a To tag belongs to, or NULL: answer 481. */
 struct sip_dialog *sip_dialog_find(const struct sip_dialogs *table,
 				   const struct sip_msg *request);

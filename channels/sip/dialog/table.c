@@ -116,18 +116,24 @@ void sip_dialogs_remove(struct sip_dialogs *table, struct sip_dialog *dialog)
 	*at = dialog->next_merge;
 }
 
-struct sip_dialog *sip_dialog_find(const struct sip_dialogs *table,
-				   const struct sip_msg *request)
+struct sip_dialog *sip_dialog_named(const struct sip_dialogs *table, struct rd_str call_id,
+				    struct rd_str our_tag, struct rd_str their_tag)
 {
-	uint32_t hash = hash_of(table, request->call_id, request->to.tag);
+	uint32_t hash = hash_of(table, call_id, our_tag);
 	struct sip_dialog *dialog = table->buckets[hash & table->mask].by_our_tag;
 
 	for (; dialog; dialog = dialog->next)
-		if (dialog->hash == hash && rd_str_eq(dialog->call_id, request->call_id) &&
-		    rd_str_eq(dialog->local_tag, request->to.tag) &&
-		    rd_str_eq(dialog->remote_tag, request->from.tag))
+		if (dialog->hash == hash && rd_str_eq(dialog->call_id, call_id) &&
+		    rd_str_eq(dialog->local_tag, our_tag) &&
+		    rd_str_eq(dialog->remote_tag, their_tag))
 			return dialog;
 	return NULL;
+}
+
+struct sip_dialog *sip_dialog_find(const struct sip_dialogs *table,
+				   const struct sip_msg *request)
+{
+	return sip_dialog_named(table, request->call_id, request->to.tag, request->from.tag);
 }
 
 struct sip_dialog *sip_dialog_of_own(const struct sip_dialogs *table,

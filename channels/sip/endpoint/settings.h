@@ -28,6 +28,14 @@ enum sip_qop_offer { SIP_OFFER_AUTH, SIP_OFFER_AUTH_INT, SIP_OFFER_EITHER };
 /* 100rel= */
 enum sip_reliability { SIP_RELIABLE_NO, SIP_RELIABLE_SUPPORTED, SIP_RELIABLE_REQUIRED };
 
+/* replaces=: whose calls an INVITE with Replaces may take over. */
+enum sip_replaces_policy {
+	SIP_REPLACES_CONTEXT, /* of those in the same context */
+	SIP_REPLACES_OWN,
+	SIP_REPLACES_ANY,
+	SIP_REPLACES_NO,
+};
+
 enum sip_section_type { SIP_SECTION_PHONE, SIP_SECTION_PEER };
 
 /* One permit=, deny= or match= with a mask. */
@@ -56,6 +64,7 @@ struct sip_endpoint {
 	int rtp_timeout_ms, rtp_hold_timeout_ms;
 	bool trust_id_inbound, trust_id_outbound, send_pai, send_rpid;
 	bool to_source, symmetric_rtp, late_offer;
+	int replaces; /* enum sip_replaces_policy */
 
 	struct sip_settings *settings; /* that it is part of */
 

@@ -3,6 +3,7 @@
 #include "settings_options.h"
 
 static const char *const dtmf_names[] = { "rfc4733", "info", "inband", "auto", NULL };
+static const char *const replaces_names[] = { "context", "own", "any", "no", NULL };
 static const char *const order_names[] = { "ours", "caller", NULL };
 static const char *const protocol_names[] = { "udp", "tcp", NULL };
 static const char *const reliable_names[] = { "no", "supported", "required", NULL };
@@ -74,6 +75,9 @@ const struct rd_option sip_phone_options[] = {
 	  .fallback = "no", .help = "send P-Asserted-Identity" },
 	{ .name = "send_rpid", .type = RD_OPTION_BOOL, .offset = PHONE(send_rpid),
 	  .fallback = "no", .help = "send Remote-Party-ID" },
+	{ .name = "replaces", .type = RD_OPTION_ENUM, .offset = PHONE(replaces),
+	  .fallback = "context", .names = replaces_names,
+	  .help = "whose calls it may take over by an INVITE with Replaces" },
 	{ .name = "send_to_source", .type = RD_OPTION_BOOL, .offset = PHONE(to_source),
 	  .fallback = "yes", .help = "talk to where it sends from, not to its Contact" },
 	{ .name = "rtp_symmetric", .type = RD_OPTION_BOOL, .offset = PHONE(symmetric_rtp),

@@ -1,0 +1,28 @@
+/* Replaces (RFC 3891): a dialog named by its three identifiers, as a header of
+ * an INVITE or in the Refer-To of an attended transfer. */
+#ifndef SIP_REPLACES_H
+#define SIP_REPLACES_H
+
+#include "call.h"
+
+struct sip_replaces {
+	struct rd_str call_id, to_tag, from_tag; /* tags as the one who replaces writes them */
+	bool early_only;
+};
+
+/* 0 or -EINVAL: both tags once, and one value, were expected. */
+int sip_replaces_parse(struct sip_replaces *replaces, struct rd_str value);
+
+/* The call of ours whose dialog that is, seen from our side: to-tag is our
+ * tag. NULL: none, or no call's. *dialog (may be NULL): which of its. */
+struct sip_call *sip_replaces_call(const struct sip_replaces *replaces,
+				   const struct sip_dialog **dialog);
+
+/* May an INVITE of this phone with such a header have its way? 0, or the
+ * status that says why not. */
+unsigned sip_replaces_check(const struct sip_msg *invite, const struct sip_endpoint *endpoint);
+
+/* The call that a checked INVITE is to replace; NULL: it has no such header. */
+struct sip_call *sip_replaces_of(const struct sip_msg *invite);
+
+#endif

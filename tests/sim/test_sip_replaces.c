@@ -1,0 +1,321 @@
+/* INVITE with Replaces (RFC 3891): one phone takes over the call of another, in
+ * confirmed and in early dialogs, or is told why not. */
+#include "tests/unit/test.h"
+
+#include <ringdown/channel.h>
+
+#include "channels/sip/call/replaces.h"
+#include "core/sched/sched.h"
+#include "tests/sim/sip_exchange.h"
+
+static struct sip_phone far, callee, third;
+static char replaces[256];
+
+static void run_for(int ms)
+{
+	rd__sched_run_for(ms);
+}
+
+static void ring_peer(void)
+{
+	phone_invite(&far, "alice", "700", "", SDP(""));
+	run_for(10);
+	line_expect("SIP/2.0 100");
+	phone_called(&callee);
+	phone_answer(&callee, "180 Ringing", "", "");
+	run_for(10);
+	phone_expect(&far, "SIP/2.0 180");
+}
+
+static void connect_peer(void)
+{
+	ring_peer();
+	phone_answer(&callee, "200 OK", "", SDP(""));
+	line_expect("ACK ");
+	run_for(10);
+	phone_final(&far, "SIP/2.0 200");
+	phone_ack(&far, "");
+	run_for(10);
+}
+
+/* The header that names the dialog of this phone. */
+static const char *naming(const struct sip_phone *phone, const char *more)
+{
+	snprintf(replaces, sizeof(replaces), "Replaces: %s;to-tag=%s;from-tag=%s%s\n",
+		 phone->call_id, phone->their_tag, phone->our_tag, more);
+	return replaces;
+}
+
+/* Another phone comes, with such headers. */
+static void third_calls(const char *headers)
+{
+	phone_invite(&third, "bob", "600", headers, SDP(""));
+	run_for(10);
+}
+
+static void expect_refused(const char *headers, const char *status)
+{
+	third_calls(headers);
+	phone_final(&third, status);
+	phone_ack(&third, "");
+	run_for(10);
+	line_expect_nothing();
+}
+
+static void bye_from(struct sip_phone *phone)
+{
+	phone_request(phone, "BYE", "", "");
+	phone_expect(phone, "SIP/2.0 200");
+	run_for(10);
+}
+
+static void expect_bye(struct sip_phone *phone)
+{
+	char bye[4096];
+
+	snprintf(bye, sizeof(bye), "%s", line_expect("BYE "));
+	assert_string_equal(line_header(bye, "Call-ID"), phone->call_id);
+	snprintf(phone->request, sizeof(phone->request), "%s", bye);
+	phone_answer(phone, "200 OK", "", "");
+	run_for(10);
+}
+
+static void hang_up(void)
+{
+	bye_from(&far);
+	expect_bye(&callee);
+}
+
+/* ---- confirmed dialogs ---- */
+
+static void the_called_phone_is_replaced(void **state)
+{
+	(void)state;
+	connect_peer();
+	third_calls(naming(&callee, ""));
+	phone_final(&third, "SIP/2.0 200");
+	expect_bye(&callee);
+	phone_ack(&third, "");
+	run_for(10);
+	line_expect_nothing();
+	bye_from(&third);
+	expect_bye(&far);
+}
+
+static void the_calling_phone_is_replaced(void **state)
+{
+	(void)state;
+	connect_peer();
+	third_calls(naming(&far, ""));
+	phone_final(&third, "SIP/2.0 200");
+	expect_bye(&far);
+	phone_ack(&third, "");
+	run_for(10);
+	/* [peer] has send_pai: it is shown whom it talks to now. */
+	phone_expect_request(&callee, "INVITE ");
+	assert_non_null(strstr(callee.request, "P-Asserted-Identity: \"Far\" <sip:bob@"));
+	phone_answer(&callee, "200 OK", "", SDP(""));
+	line_expect("ACK ");
+	bye_from(&third);
+	expect_bye(&callee);
+}
+
+static void a_call_to_an_application_is_taken_over(void **state)
+{
+	(void)state;
+	phone_invite(&far, "alice", "600", "", SDP(""));
+	run_for(10);
+	phone_final(&far, "SIP/2.0 200");
+	phone_ack(&far, "");
+	run_for(10);
+	third_calls(naming(&far, ""));
+	phone_final(&third, "SIP/2.0 200");
+	expect_bye(&far);
+	phone_ack(&third, "");
+	run_for(10);
+	line_expect_nothing();
+	bye_from(&third);
+}
+
+static void who_insists_is_understood(void **state)
+{
+	const char *answer;
+
+	(void)state;
+	connect_peer();
+	strcat((char *)naming(&callee, ""), "Require: replaces\n");
+	third_calls(replaces);
+	answer = phone_final(&third, "SIP/2.0 200");
+	assert_non_null(strstr(line_header(answer, "Supported"), "replaces"));
+	expect_bye(&callee);
+	phone_ack(&third, "");
+	bye_from(&far);
+	expect_bye(&third);
+}
+
+static void an_offer_that_cannot_be_met_changes_nothing(void **state)
+{
+	(void)state;
+	connect_peer();
+	phone_invite(&third, "bob", "600", naming(&callee, ""),
+		     "v=0\no=- 1 1 IN IP4 127.0.0.2\ns=-\nc=IN IP4 127.0.0.2\nt=0 0\n"
+		     "m=audio 5000 RTP/AVP 18\n");
+	run_for(10);
+	phone_final(&third, "SIP/2.0 488");
+	phone_ack(&third, "");
+	run_for(10);
+	line_expect_nothing();
+	hang_up();
+}
+
+static void early_only_leaves_an_answered_call_alone(void **state)
+{
+	(void)state;
+	connect_peer();
+	expect_refused(naming(&callee, ";early-only"), "SIP/2.0 486");
+	hang_up();
+}
+
+/* ---- early dialogs ---- */
+
+static void a_ringing_phone_is_picked_up(void **state)
+{
+	char invite[4096];
+
+	(void)state;
+	ring_peer();
+	snprintf(invite, sizeof(invite), "%s", callee.request);
+	third_calls(naming(&callee, ";early-only"));
+	phone_final(&third, "SIP/2.0 200");
+	phone_expect_request(&callee, "CANCEL ");
+	assert_non_null(strstr(callee.request, "SIP;cause=200"));
+	phone_final(&far, "SIP/2.0 200");
+	phone_answer(&callee, "200 OK", "", "");
+	phone_answer_invite(&callee, invite, "487 Request Terminated", "", "");
+	line_expect("ACK ");
+	phone_ack(&far, "");
+	phone_ack(&third, "");
+	run_for(10);
+	line_expect_nothing();
+	bye_from(&far);
+	expect_bye(&third);
+}
+
+static void a_dialog_that_we_did_not_begin_is_none_while_early(void **state)
+{
+	char invite[4096];
+
+	(void)state;
+	ring_peer();
+	snprintf(invite, sizeof(invite), "%s", callee.request);
+	expect_refused(naming(&far, ""), "SIP/2.0 481");
+	phone_request(&far, "CANCEL", "", "");
+	phone_expect(&far, "SIP/2.0 200");
+	line_expect("SIP/2.0 487");
+	phone_ack(&far, "");
+	run_for(10);
+	phone_expect_request(&callee, "CANCEL ");
+	phone_answer(&callee, "200 OK", "", "");
+	phone_answer_invite(&callee, invite, "487 Request Terminated", "", "");
+	run_for(10);
+	line_clear();
+}
+
+/* ---- what is refused ---- */
+
+static void a_dialog_that_nobody_knows_is_481(void **state)
+{
+	(void)state;
+	connect_peer();
+	expect_refused("Replaces: nobody;to-tag=1;from-tag=2\n", "SIP/2.0 481");
+	/* The tags the wrong way round. */
+	snprintf(replaces, sizeof(replaces), "Replaces: %s;to-tag=%s;from-tag=%s\n",
+		 callee.call_id, callee.our_tag, callee.their_tag);
+	expect_refused(replaces, "SIP/2.0 481");
+	hang_up();
+}
+
+static void a_call_that_has_just_ended_is_603(void **state)
+{
+	(void)state;
+	connect_peer();
+	bye_from(&far);
+	phone_expect_request(&callee, "BYE ");
+	expect_refused(naming(&callee, ""), "SIP/2.0 603");
+	phone_answer(&callee, "200 OK", "", "");
+	run_for(10);
+}
+
+static void what_makes_no_sense_is_400(void **state)
+{
+	char two[512];
+
+	(void)state;
+	connect_peer();
+	snprintf(two, sizeof(two), "%sReplaces: other;to-tag=1;from-tag=2\n",
+		 naming(&callee, ""));
+	expect_refused(two, "SIP/2.0 400");
+	snprintf(two, sizeof(two), "%sJoin: other;to-tag=1;from-tag=2\n", naming(&callee, ""));
+	expect_refused(two, "SIP/2.0 400");
+	expect_refused("Replaces: lonely;to-tag=1\n", "SIP/2.0 400");
+	expect_refused("Replaces: twice;to-tag=1;to-tag=2;from-tag=3\n", "SIP/2.0 400");
+	phone_request(&far, "OPTIONS", naming(&callee, ""), "");
+	phone_expect(&far, "SIP/2.0 400");
+	hang_up();
+}
+
+static void a_stranger_to_the_context_is_403(void **state)
+{
+	(void)state;
+	connect_peer();
+	phone_source = "127.0.0.8";
+	expect_refused(naming(&callee, ""), "SIP/2.0 403");
+	phone_source = "127.0.0.9";
+	hang_up();
+}
+
+/* RFC 3911: a header that nobody requires to be understood is no hindrance. */
+static void join_is_not_offered(void **state)
+{
+	const char *answer;
+
+	(void)state;
+	connect_peer();
+	snprintf(replaces, sizeof(replaces), "Join: %s;to-tag=%s;from-tag=%s\n", far.call_id,
+		 far.their_tag, far.our_tag);
+	third_calls(replaces);
+	answer = phone_final(&third, "SIP/2.0 200");
+	assert_null(strstr(line_header(answer, "Supported"), "join"));
+	phone_ack(&third, "");
+	bye_from(&third);
+	strcat(replaces, "Require: join\n");
+	third_calls(replaces);
+	answer = phone_final(&third, "SIP/2.0 420");
+	assert_string_equal(line_header(answer, "Unsupported"), "join");
+	phone_ack(&third, "");
+	run_for(10);
+	hang_up();
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, exchange_open, exchange_close)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(the_called_phone_is_replaced),
+		TEST(the_calling_phone_is_replaced),
+		TEST(a_call_to_an_application_is_taken_over),
+		TEST(who_insists_is_understood),
+		TEST(an_offer_that_cannot_be_met_changes_nothing),
+		TEST(early_only_leaves_an_answered_call_alone),
+		TEST(a_ringing_phone_is_picked_up),
+		TEST(a_dialog_that_we_did_not_begin_is_none_while_early),
+		TEST(a_dialog_that_nobody_knows_is_481),
+		TEST(a_call_that_has_just_ended_is_603),
+		TEST(what_makes_no_sense_is_400),
+		TEST(a_stranger_to_the_context_is_403),
+		TEST(join_is_not_offered),
+	};
+
+	return RUN_GROUP(tests);
+}
