@@ -28,6 +28,8 @@ static struct {
 } own_levels[MAX_OWN_LEVELS];
 static size_t own_count;
 static enum rd_log_level common_level = RD_LOG_VERBOSE;
+/* The highest level that anybody takes: others need not be made. */
+static enum rd_log_level wanted_level = RD_LOG_VERBOSE;
 
 int rd__log_level_of(const char *name)
 {
@@ -61,7 +63,7 @@ static void recount_max(void)
 
 	for (size_t i = 0; i < own_count; i++)
 		max = RD_MAX(max, own_levels[i].level);
-	rd_log_max = max;
+	rd_log_max = RD_MIN(max, wanted_level);
 }
 
 bool rd_log_enabled(enum rd_log_level level, const char *module)
@@ -111,6 +113,12 @@ int rd__log_set_level(const char *module, int level)
 void rd__log_raise_level(enum rd_log_level level)
 {
 	common_level = RD_MAX(common_level, level);
+	recount_max();
+}
+
+void rd__log_want(enum rd_log_level level)
+{
+	wanted_level = level;
 	recount_max();
 }
 

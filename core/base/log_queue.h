@@ -18,4 +18,7 @@ void rd__log_append(struct rd__log_record *record, const char *end);
 /* With the lock held: the level of modules without their own is at least this. */
 void rd__log_raise_level(enum rd_log_level level);
 
+/* With the lock held: nobody takes lines above this level. */
+void rd__log_want(enum rd_log_level level);
+
 #endif

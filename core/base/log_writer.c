@@ -54,6 +54,7 @@ static unsigned long dropped, dropped_said;
 static struct rd__log_settings *next_settings;
 static struct tail tails[MAX_TAILS];
 static size_t tail_count;
+static unsigned sink_levels = RD__LOG_UP_TO(RD_LOG_VERBOSE); /* that any sink takes */
 static unsigned terminal_minimum; /* levels, and the highest of them */
 static enum rd_log_level minimum_level;
 
@@ -116,6 +117,46 @@ unsigned long rd__log_dropped(void)
 	n = dropped;
 	rd__log_unlock();
 	return n;
+}
+
+/* ---- what is wanted ---- */
+
+static enum rd_log_level highest(unsigned levels)
+{
+	enum rd_log_level level = RD_LOG_DEBUG;
+
+	while (level > RD_LOG_ERROR && !(levels & RD__LOG_BIT(level)))
+		level--;
+	return level;
+}
+
+/* With the lock held. */
+static void want_what_is_taken(void)
+{
+	unsigned levels = sink_levels;
+
+	for (size_t i = 0; i < tail_count; i++)
+		if (!tails[i].ended)
+			levels |= tails[i].levels;
+	rd__log_want(highest(levels));
+}
+
+static unsigned levels_of(const struct rd__log_settings *some)
+{
+	unsigned levels = 0;
+
+	for (size_t i = 0; i < some->sink_count; i++) {
+		levels |= some->sinks[i].levels;
+		if (some->sinks[i].kind == RD__LOG_TERMINAL)
+			levels |= terminal_minimum;
+	}
+	return levels;
+}
+
+static void take_levels_of(const struct rd__log_settings *fresh)
+{
+	sink_levels = levels_of(fresh);
+	want_what_is_taken();
 }
 
 /* ---- writing ---- */
@@ -398,6 +439,7 @@ void rd__log_stop(void)
 	close_settings(settings);
 	default_sinks[0].fd = STDERR_FILENO;
 	settings = &default_settings;
+	take_levels_of(settings);
 }
 
 /* ---- asking the thread ---- */
@@ -422,6 +464,7 @@ void rd__log_configure_take(struct rd__log_settings *fresh)
 {
 	rd__log_lock();
 	rd__log_raise_level(minimum_level);
+	take_levels_of(fresh);
 	if (running) {
 		rd__log_settings_free(next_settings);
 		next_settings = fresh;
@@ -439,6 +482,8 @@ void rd__log_set_terminal_minimum(enum rd_log_level level)
 	minimum_level = level;
 	default_sinks[0].levels |= terminal_minimum;
 	rd__log_raise_level(level);
+	sink_levels |= terminal_minimum;
+	want_what_is_taken();
 	rd__log_unlock();
 }
 
@@ -473,6 +518,7 @@ int rd__log_tail_begin(int fd, unsigned levels)
 	rd__log_lock();
 	if (running && tail_count < MAX_TAILS) {
 		tails[tail_count++] = (struct tail){ .fd = fd, .levels = levels };
+		want_what_is_taken();
 		rc = 0;
 	}
 	rd__log_unlock();
@@ -485,6 +531,7 @@ void rd__log_tail_end(int fd)
 	for (size_t i = 0; i < tail_count; i++)
 		if (tails[i].fd == fd)
 			tails[i].ended = true;
+	want_what_is_taken();
 	urgent = true;
 	pthread_cond_signal(&work);
 	rd__log_unlock();

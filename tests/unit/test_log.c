@@ -126,6 +126,29 @@ static void a_module_has_a_level_of_its_own(void **state)
 	assert_false(rd__log_level_next(&pos, module, sizeof(module), &level));
 }
 
+static void what_nobody_takes_is_not_made(void **state)
+{
+	int ends[2];
+
+	(void)state;
+	rd__log_set_level(NULL, RD_LOG_DEBUG);
+	rd__log_configure_take(file_settings(RD__LOG_UP_TO(RD_LOG_NOTICE), false));
+	assert_int_equal(rd_log_max, RD_LOG_NOTICE);
+	assert_int_equal(rd__log_level(), RD_LOG_DEBUG);
+	assert_int_equal(pipe(ends), 0);
+	assert_int_equal(rd__log_tail_begin(ends[1], RD__LOG_UP_TO(RD_LOG_DEBUG)), 0);
+	assert_int_equal(rd_log_max, RD_LOG_DEBUG);
+	rd__log_tail_end(ends[1]);
+	assert_int_equal(rd_log_max, RD_LOG_NOTICE);
+	rd__log_flush();
+	rd__log_flush();
+	close(ends[0]);
+	rd__log_configure_take(file_settings(RD__LOG_BIT(RD_LOG_VERBOSE), false));
+	assert_int_equal(rd_log_max, RD_LOG_VERBOSE);
+	rd__log_configure_take(file_settings(0, false));
+	assert_int_equal(rd_log_max, RD_LOG_ERROR);
+}
+
 static void say_who(struct rd__context *context)
 {
 	context->fiber = "call/1001";
@@ -441,6 +464,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		LOGGING(levels_choose_what_is_written),
 		LOGGING(a_module_has_a_level_of_its_own),
+		LOGGING(what_nobody_takes_is_not_made),
 		LOGGING(the_line_names_fiber_and_channel),
 		LOGGING(control_characters_are_spelt),
 		LOGGING(json_lines_are_valid_whatever_they_hold),
