@@ -9,7 +9,7 @@
 #include <ringdown/clock.h>
 #include <ringdown/log.h>
 
-#include "core/media/engine.h"
+#include "core/media/port.h"
 #include "core/media/registry.h"
 
 enum {
@@ -445,6 +445,7 @@ void rd__media_stop(void)
 	rd__writer_stop();
 	rd__sound_cache_drop();
 	rd__law_tables_forget(NULL);
+	rd__ports_drop_kept();
 	rd_free(engine.threads);
 	engine.threads = NULL;
 	engine.count = 0;

@@ -189,7 +189,7 @@ struct rd__line {
 	struct rd__thread *thread;
 	struct rd_list in_round, in_wheel;
 	uint64_t due_us; /* of the next tick, while in the wheel */
-	int fd, rtcp_fd;
+	int fd, rtcp_fd; /* of the stream's ports; -1: none */
 	struct rd__setup *setup;
 	struct rd__line *peer;
 	const struct rd__law_table *table; /* from what we hear to the peer */
@@ -229,7 +229,7 @@ struct rd_stream {
 	struct rd__recorder *recorder;
 	bool linked; /* a LINK is under way or in force */
 	struct rd__address local;
-	int port; /* of rtp.conf's range; 0: none */
+	struct rd__ports *ports; /* NULL: none of ours */
 	void (*notify)(const struct rd_stream_event *event, void *arg);
 	void *arg;
 	/* Never waiting in two places at once. */
@@ -403,15 +403,6 @@ struct rd__rtp_settings {
 	int learn_packets;
 };
 const struct rd__rtp_settings *rd__rtp_settings(void);
-
-/* -- port.c: an even port and the odd one above it -- */
-
-/* Opens both sockets, non-blocking. rtcp_fd may be NULL. 0, -EADDRNOTAVAIL
- * (logged once until one is free again), or what the system says. *port: to
- * be given back; 0 when the address named one. */
-int rd__ports_open(const struct rd_rtp_local *local, int *rtp_fd, int *rtcp_fd, int *port);
-void rd__ports_close(int port);
-int rd__ports_used(void);
 
 RD_API_END
 

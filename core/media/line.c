@@ -2,7 +2,6 @@
  * and what passing time means is decided here. */
 #include <stdio.h>
 #include <sys/epoll.h>
-#include <unistd.h>
 
 #include "core/media/engine.h"
 
@@ -83,10 +82,7 @@ static void close_line(struct rd__line *line)
 	rd__recorder_detach(line);
 	rd__line_send_report(line, true);
 	detach(line);
-	if (line->fd >= 0)
-		close(line->fd);
-	if (line->rtcp_fd >= 0)
-		close(line->rtcp_fd);
+	/* The sockets go back with the stream. */
 	line->fd = line->rtcp_fd = -1;
 	rd__thread_event(line->thread, &event);
 }

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core/media/engine.h"
+#include "core/media/port.h"
 
 static void print_address(char *out, size_t size, const struct sockaddr_storage *address)
 {
@@ -74,7 +74,8 @@ static int show_settings(struct rd_cli *cli, int argc, const char *const *argv)
 	(void)argv;
 	rd_cli_print(cli, "Ports:          %d to %d\n", settings->port_from,
 		     settings->port_to + 1);
-	rd_cli_print(cli, "In use:         %d pairs\n", rd__ports_used());
+	rd_cli_print(cli, "In use:         %d pairs, and %d kept for the next calls\n",
+		     rd__ports_used(), rd__port_pool_count());
 	rd_cli_print(cli, "Reports every:  %d ms\n", settings->rtcp_interval_ms);
 	rd_cli_print(cli, "Source lock:    %s, after %d packets\n",
 		     settings->strict ? "yes" : "no", settings->learn_packets);

@@ -1,12 +1,12 @@
-/* Ports for RTP: an even one and the odd one above it, from the range of
- * rtp.conf. A bitmap says which are ours; the kernel says which are free. */
+/* Opening and closing pairs of ports, from the range of rtp.conf. A bitmap
+ * says which are ours; the kernel says which are free. */
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <ringdown/log.h>
 
-#include "core/media/engine.h"
+#include "core/media/port.h"
 
 enum {
 	PAIRS_MAX = 32768,
@@ -55,23 +55,29 @@ static int port_of(const struct sockaddr_storage *address)
 	return ntohs(((const struct sockaddr_in *)address)->sin_port);
 }
 
-static int open_socket(const struct rd_rtp_local *local, int port, int *fdp)
+static int bind_socket(int fd, struct rd__address *address, int tos)
 {
-	struct sockaddr_storage address = local->address;
-	bool six = address.ss_family == AF_INET6;
-	socklen_t size = six ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
-	int fd = socket(address.ss_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	int tos = local->tos, rc = 0;
+	bool six = address->storage.ss_family == AF_INET6;
+
+	if (bind(fd, (struct sockaddr *)&address->storage, address->size) < 0)
+		return -errno;
+	/* A network that ignores the mark still carries the call. */
+	if (tos)
+		(void)!setsockopt(fd, six ? IPPROTO_IPV6 : IPPROTO_IP,
+				  six ? IPV6_TCLASS : IP_TOS, &tos, sizeof(tos));
+	return 0;
+}
+
+/* address: in, with a port; stays. */
+static int open_socket(struct rd__address *address, int tos, int *fdp)
+{
+	int fd = socket(address->storage.ss_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
+			0);
+	int rc;
 
 	if (fd < 0)
 		return -errno;
-	set_port(&address, port);
-	if (bind(fd, (struct sockaddr *)&address, size) < 0)
-		rc = -errno;
-	/* A network that ignores the mark still carries the call. */
-	if (!rc && tos)
-		(void)!setsockopt(fd, six ? IPPROTO_IPV6 : IPPROTO_IP,
-				  six ? IPV6_TCLASS : IP_TOS, &tos, sizeof(tos));
+	rc = bind_socket(fd, address, tos);
 	if (rc)
 		close(fd);
 	else
@@ -79,15 +85,26 @@ static int open_socket(const struct rd_rtp_local *local, int port, int *fdp)
 	return rc;
 }
 
-static int open_pair(const struct rd_rtp_local *local, int port, int *rtp_fd, int *rtcp_fd)
+static void set_address(struct rd__address *address, const struct rd_rtp_local *local, int port)
 {
-	int rc = open_socket(local, port, rtp_fd);
+	address->storage = local->address;
+	address->size = local->address.ss_family == AF_INET6 ? sizeof(struct sockaddr_in6)
+							     : sizeof(struct sockaddr_in);
+	set_port(&address->storage, port);
+}
 
-	if (rc || !rtcp_fd)
-		return rc;
-	rc = open_socket(local, port + 1, rtcp_fd);
+static int open_pair(struct rd__ports *ports, int port)
+{
+	int rc;
+
+	set_address(&ports->rtp, &ports->asked, port);
+	set_address(&ports->rtcp, &ports->asked, port + 1);
+	rc = open_socket(&ports->rtp, ports->asked.tos, &ports->rtp_fd);
 	if (rc)
-		close(*rtp_fd);
+		return rc;
+	rc = open_socket(&ports->rtcp, ports->asked.tos, &ports->rtcp_fd);
+	if (rc)
+		close(ports->rtp_fd);
 	return rc;
 }
 
@@ -96,7 +113,7 @@ static int exhausted(const struct rd__rtp_settings *settings)
 	if (!said_full)
 		rd_error("rtp: no port is free between %d and %d (%d pairs are in use); "
 			 "rtp.conf may allow more",
-			 settings->port_from, settings->port_to + 1, taken_count);
+			 settings->port_from, settings->port_to + 1, rd__ports_used());
 	said_full = true;
 	return -EADDRNOTAVAIL;
 }
@@ -109,43 +126,102 @@ static int start_somewhere(int from, int to)
 	return from + (int)(random % (uint32_t)(to - from + 1));
 }
 
-int rd__ports_open(const struct rd_rtp_local *local, int *rtp_fd, int *rtcp_fd, int *port)
+static int open_next(struct rd__ports *ports)
 {
 	const struct rd__rtp_settings *settings = rd__rtp_settings();
 	int from = settings->port_from / 2, to = settings->port_to / 2, rc;
 
-	*port = 0;
-	if (port_of(&local->address))
-		return open_pair(local, port_of(&local->address), rtp_fd, rtcp_fd);
 	if (last_pair < 0)
 		last_pair = start_somewhere(from, to);
 	for (int tries = 0; tries < TRIES; tries++) {
 		if (!next_pair(&last_pair, from, to))
 			break;
-		rc = open_pair(local, last_pair * 2, rtp_fd, rtcp_fd);
+		rc = open_pair(ports, last_pair * 2);
 		if (rc && rc != -EADDRINUSE)
 			return rc;
 		if (!rc) {
 			set_taken(last_pair);
-			*port = last_pair * 2;
+			ports->number = last_pair * 2;
 			return 0;
 		}
 	}
-	return exhausted(settings);
+	return -EADDRNOTAVAIL;
 }
 
-void rd__ports_close(int port)
+/* What is kept for later must not be what is missing now. */
+static int open_somehow(struct rd__ports *ports)
 {
-	int pair = port / 2;
+	int rc;
 
-	if (!port || !is_taken(pair))
+	do
+		rc = open_next(ports);
+	while ((rc == -EADDRNOTAVAIL || rc == -EMFILE) && rd__port_pool_drop());
+	return rc == -EADDRNOTAVAIL ? exhausted(rd__rtp_settings()) : rc;
+}
+
+static int open_new(struct rd__ports **out, const struct rd_rtp_local *local)
+{
+	struct rd__ports *ports = rd_zalloc(sizeof(*ports));
+	int rc;
+
+	if (!ports)
+		return -ENOMEM;
+	rd_list_init(&ports->link);
+	ports->asked = *local;
+	if (port_of(&local->address))
+		rc = open_pair(ports, port_of(&local->address));
+	else
+		rc = open_somehow(ports);
+	if (rc)
+		rd_free(ports);
+	else
+		*out = ports;
+	return rc;
+}
+
+int rd__ports_open(struct rd__ports **out, const struct rd_rtp_local *local)
+{
+	struct rd__ports *kept = NULL;
+
+	if (!port_of(&local->address))
+		kept = rd__port_pool_take(local);
+	if (!kept)
+		return open_new(out, local);
+	*out = kept;
+	return 0;
+}
+
+void rd__ports_close(struct rd__ports *ports)
+{
+	int pair = ports->number / 2;
+
+	close(ports->rtp_fd);
+	close(ports->rtcp_fd);
+	if (ports->number) {
+		taken[pair / 64] &= ~(UINT64_C(1) << pair % 64);
+		taken_count--;
+	}
+	rd_free(ports);
+}
+
+void rd__ports_release(struct rd__ports *ports)
+{
+	if (!ports)
 		return;
-	taken[pair / 64] &= ~(UINT64_C(1) << pair % 64);
-	taken_count--;
 	said_full = false;
+	if (ports->number)
+		rd__port_pool_keep(ports);
+	else
+		rd__ports_close(ports);
 }
 
 int rd__ports_used(void)
 {
-	return taken_count;
+	return taken_count - rd__port_pool_count();
+}
+
+void rd__ports_drop_kept(void)
+{
+	while (rd__port_pool_drop())
+		continue;
 }

@@ -1,10 +1,8 @@
 /* Streams: the switch thread's half. Each call changes what is wanted and
  * gives an order; nothing here waits. */
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
-#include "core/media/engine.h"
+#include "core/media/port.h"
 #include "core/media/registry.h"
 
 /* ---- birth and death ---- */
@@ -35,7 +33,7 @@ void rd__stream_free(struct rd_stream *stream)
 	if (stream->line.ops && stream->line.ops->closed)
 		stream->line.ops->closed(stream->line.ops_arg);
 	rd__setup_free(stream->setup);
-	rd__ports_close(stream->port);
+	rd__ports_release(stream->ports);
 	rd_list_remove(&stream->all);
 	stream->magic = 0;
 	rd_free(stream);
@@ -51,14 +49,14 @@ int rd_stream_new_rtp(struct rd_stream **sp, const struct rd_rtp_local *local)
 	stream = stream_alloc(local->kind);
 	if (!stream)
 		return -ENOMEM;
-	rc = rd__ports_open(local, &stream->line.fd, &stream->line.rtcp_fd, &stream->port);
+	rc = rd__ports_open(&stream->ports, local);
 	if (rc) {
 		rd_free(stream);
 		return rc;
 	}
-	stream->local.size = sizeof(stream->local.storage);
-	getsockname(stream->line.fd, (struct sockaddr *)&stream->local.storage,
-		    &stream->local.size);
+	stream->line.fd = stream->ports->rtp_fd;
+	stream->line.rtcp_fd = stream->ports->rtcp_fd;
+	stream->local = stream->ports->rtp;
 	rd_list_push(rd__streams(), &stream->all);
 	*sp = stream;
 	return 0;

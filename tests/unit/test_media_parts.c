@@ -1,11 +1,8 @@
-/* The small parts of the media engine: the ring between two threads, and
- * the ports. */
+/* The small parts of the media engine: the ring between two threads, and the
+ * tones of a country. */
 #include "tests/unit/test.h"
 
-#include <arpa/inet.h>
 #include <pthread.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include "core/config/config.h"
 #include "core/media/engine.h"
@@ -78,108 +75,6 @@ static void a_full_ring_says_so(void **state)
 	rd__ring_fini(&ring);
 }
 
-/* ---- ports, with a range of our own ---- */
-
-/* rtp.conf with this text goes into force. */
-static int read_rtp_conf(const char *text)
-{
-	struct rd_config_report *report;
-	void *snapshot;
-	int rc;
-
-	conf_dir_write("rtp.conf", text);
-	assert_int_equal(rd__report_new(&report), 0);
-	rc = rd__rtp_config.build(&snapshot, report);
-	if (!rc)
-		rd__rtp_config.commit(snapshot);
-	rd__report_free(report);
-	return rc;
-}
-
-static struct rd_rtp_local loopback(int port)
-{
-	struct rd_rtp_local local = { .kind = RD_MEDIA_AUDIO };
-	struct sockaddr_in *address = (struct sockaddr_in *)&local.address;
-
-	address->sin_family = AF_INET;
-	address->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	address->sin_port = htons((uint16_t)port);
-	return local;
-}
-
-static int port_of(int fd)
-{
-	struct sockaddr_in address;
-	socklen_t size = sizeof(address);
-
-	assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &size), 0);
-	return ntohs(address.sin_port);
-}
-
-static void pairs_come_from_the_range_until_it_is_used_up(void **state)
-{
-	struct rd_rtp_local local = loopback(0);
-	int fds[16][2], ports[16], count = 0, port, fd[2];
-
-	(void)state;
-	assert_int_equal(read_rtp_conf("[general]\nrtpstart=33001\nrtpend=33016\n"), 0);
-	while (rd__ports_open(&local, &fd[0], &fd[1], &port) == 0) {
-		assert_in_range(port, 33002, 33014);
-		assert_int_equal(port % 2, 0);
-		assert_int_equal(port_of(fd[0]), port);
-		assert_int_equal(port_of(fd[1]), port + 1);
-		for (int i = 0; i < count; i++)
-			assert_int_not_equal(ports[i], port);
-		fds[count][0] = fd[0];
-		fds[count][1] = fd[1];
-		ports[count++] = port;
-	}
-	assert_int_equal(count, 7);
-	assert_int_equal(rd__ports_open(&local, &fd[0], &fd[1], &port), -EADDRNOTAVAIL);
-	assert_int_equal(rd__ports_used(), 7);
-	/* One comes back, and is given away again. */
-	close(fds[3][0]);
-	close(fds[3][1]);
-	rd__ports_close(ports[3]);
-	assert_int_equal(rd__ports_open(&local, &fds[3][0], &fds[3][1], &port), 0);
-	assert_int_equal(port, ports[3]);
-	for (int i = 0; i < count; i++) {
-		close(fds[i][0]);
-		close(fds[i][1]);
-		rd__ports_close(ports[i]);
-	}
-	assert_int_equal(rd__ports_used(), 0);
-}
-
-static void ports_of_others_are_passed_over(void **state)
-{
-	struct rd_rtp_local local = loopback(0), other = loopback(33004);
-	int theirs[2], ours[2], port;
-
-	(void)state;
-	assert_int_equal(read_rtp_conf("[general]\nrtpstart=33004\nrtpend=33007\n"), 0);
-	assert_int_equal(rd__ports_open(&other, &theirs[0], &theirs[1], &port), 0);
-	assert_int_equal(port, 0); /* named, not from the range */
-	assert_int_equal(rd__ports_open(&local, &ours[0], &ours[1], &port), 0);
-	assert_int_equal(port, 33006);
-	for (int i = 0; i < 2; i++) {
-		close(theirs[i]);
-		close(ours[i]);
-	}
-	rd__ports_close(port);
-}
-
-static void a_range_without_a_pair_is_an_error(void **state)
-{
-	(void)state;
-	assert_int_equal(read_rtp_conf("[general]\nrtpstart=33005\nrtpend=33006\n"), -EINVAL);
-	assert_int_equal(read_rtp_conf("[general]\nrtpstart=20000\nrtpend=10000\n"), -EINVAL);
-	assert_int_equal(read_rtp_conf("[general]\nrtpstrat=20000\n"), -EINVAL);
-	assert_int_equal(read_rtp_conf(""), 0);
-	assert_int_equal(rd__rtp_settings()->port_from, 10000);
-	assert_int_equal(rd__rtp_settings()->port_to, 19998);
-}
-
 /* ---- indications.conf ---- */
 
 static int read_indications(const char *text)
@@ -227,9 +122,6 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(everything_crosses_in_order),
 		cmocka_unit_test(a_full_ring_says_so),
-		TEST(pairs_come_from_the_range_until_it_is_used_up),
-		TEST(ports_of_others_are_passed_over),
-		TEST(a_range_without_a_pair_is_an_error),
 		TEST(tones_are_those_of_the_country),
 	};
 

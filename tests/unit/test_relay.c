@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "core/media/port.h"
 #include "core/media/wire.h"
 
 enum { QUIET_MS = 60, SOON_MS = 1000 };
@@ -551,6 +552,7 @@ static int open_and_close(void *arg)
 	rd__media_flush();
 	while (!rd_list_empty(rd__streams()))
 		rig_run(1);
+	rd__ports_drop_kept();
 	return rc;
 }
 

@@ -1,0 +1,42 @@
+/* Ports for RTP in pairs: an even one, and the odd one above it for RTCP.
+ * port.c opens and closes them, port_pool.c keeps them between two calls.
+ * Used on the switch thread; the sockets are lent to a stream's thread. */
+#ifndef RD_CORE_MEDIA_PORT_H
+#define RD_CORE_MEDIA_PORT_H
+
+#include "core/media/engine.h"
+
+struct rd__ports {
+	struct rd_list link;
+	int rtp_fd, rtcp_fd; /* both do not block */
+	int number; /* RTP's, of rtp.conf's range; 0: the caller's own */
+	struct rd_rtp_local asked;
+	struct rd__address rtp, rtcp; /* where they are bound */
+	uint64_t idle_since_ms;
+};
+
+RD_API_BEGIN
+
+/* A pair that hears everybody and holds no packet. 0, -ENOMEM, -EADDRNOTAVAIL
+ * (logged once until one is free again), or what the system says. */
+int rd__ports_open(struct rd__ports **out, const struct rd_rtp_local *local);
+/* Nobody uses it any more: it is kept for the next call, or closed. */
+void rd__ports_release(struct rd__ports *ports);
+/* Pairs of the range in use, those that are kept not counted. */
+int rd__ports_used(void);
+/* Close what is kept. */
+void rd__ports_drop_kept(void);
+
+/* -- between port.c and port_pool.c -- */
+
+void rd__ports_close(struct rd__ports *ports);
+/* One for this address that has been idle for long enough, or NULL. */
+struct rd__ports *rd__port_pool_take(const struct rd_rtp_local *local);
+void rd__port_pool_keep(struct rd__ports *ports);
+/* Close the one that has been idle for longest; false when there is none. */
+bool rd__port_pool_drop(void);
+int rd__port_pool_count(void);
+
+RD_API_END
+
+#endif
