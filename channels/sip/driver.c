@@ -49,6 +49,8 @@ int sip_driver_start(const struct sip_timers *timers)
 	if (rc == 0)
 		rc = sip_location_new(&sip.location);
 	if (rc == 0)
+		rc = sip_resolver_new(&sip.resolver);
+	if (rc == 0)
 		rc = sip_transports_new(&sip.transports);
 	if (rc == 0)
 		rc = sip_transactions_new(&sip.transactions, sip.transports, &sip_router,
@@ -61,6 +63,8 @@ int sip_driver_start(const struct sip_timers *timers)
 	sip_transactions_set_admission(sip.transactions, seconds_to_wait, NULL);
 	sip_transactions_set_authenticator(sip.transactions, &sip_accounts);
 	make_nobody();
+	if (sip.settings)
+		sip_resolver_configure(sip.resolver, &sip.settings->dns);
 	return 0;
 }
 
@@ -72,6 +76,7 @@ void sip_driver_stop(void)
 	rd_list_foreach(node, tmp, &sip.calls)
 		sip_call_destroy(rd_list_entry(node, struct sip_call, link));
 	sip_location_free(sip.location);
+	sip_resolver_free(sip.resolver);
 	sip_transports_free(sip.transports);
 	sip_nonces_free(sip.nonces);
 	sip_dialogs_free(sip.dialogs);
@@ -79,6 +84,7 @@ void sip_driver_stop(void)
 	rd_pool_free(sip.scratch);
 	sip_digest_fini();
 	sip.location = NULL;
+	sip.resolver = NULL;
 	sip.transports = NULL;
 	sip.nonces = NULL;
 	sip.dialogs = NULL;
@@ -88,8 +94,12 @@ void sip_driver_stop(void)
 
 void sip_driver_use_take(struct sip_settings *settings)
 {
-	sip_settings_unref(sip.settings);
+	struct sip_settings *old = sip.settings;
+
 	sip.settings = settings;
+	if (sip.resolver)
+		sip_resolver_configure(sip.resolver, &settings->dns);
+	sip_settings_unref(old);
 	sip_settings_find_codecs(settings);
 	sip_watches_check();
 }

@@ -7,6 +7,7 @@
 #include "endpoint/location.h"
 #include "endpoint/settings.h"
 #include "message/digest.h"
+#include "resolver/resolver.h"
 #include "transaction/transaction.h"
 
 struct sip_driver {
@@ -15,6 +16,7 @@ struct sip_driver {
 	struct sip_dialogs *dialogs;
 	struct sip_nonces *nonces;
 	struct sip_location *location;
+	struct sip_resolver *resolver;
 	struct sip_settings *settings; /* in force */
 	struct rd_pool *scratch;       /* emptied for each message looked at */
 	struct rd_list calls;

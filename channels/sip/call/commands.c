@@ -2,6 +2,7 @@
  * beside what they show. */
 #include <ringdown/clock.h>
 
+#include "../resolver/commands.h"
 #include "../wire_commands.h"
 #include "call.h"
 
@@ -150,6 +151,10 @@ const struct rd_cli_command sip_commands[] = {
 	  .usage = "",
 	  .help = "List the SIP transactions that are running or linger.",
 	  .run = sip_command_transactions },
+	{ .name = "sip show dns",
+	  .usage = "",
+	  .help = "List the names that SIP has looked up, and targets that do not answer.",
+	  .run = sip_command_dns },
 	{ .name = "sip trace on",
 	  .usage = "[peer] [file.pcap]",
 	  .help = "Print SIP messages to the log. peer: only this address, or address:port. "

@@ -274,6 +274,18 @@ static int read_section(struct reader *reader, const struct rd_config_section *s
 	return 0;
 }
 
+static int read_hosts(struct reader *reader, const struct rd_config_section *global)
+{
+	struct sip_settings *settings = reader->settings;
+	int rc = 0;
+
+	if (settings->dns_hosts && settings->dns_hosts[0])
+		rc = sip_hosts_load(&settings->dns.hosts, settings->dns_hosts);
+	if (rc && rc != -ENOMEM && global)
+		complain_line(reader, global, "dns_hosts", rd_strerror(rc));
+	return rc == -ENOMEM ? rc : 0;
+}
+
 /* Before all others, for their password hashes hold the realm. */
 static int read_global(struct reader *reader, const struct rd_config *config)
 {
@@ -292,6 +304,9 @@ static int read_global(struct reader *reader, const struct rd_config *config)
 		return -ENOMEM;
 	if (global && settings->min_expires_ms > settings->max_expires_ms)
 		complain_line(reader, global, "min_expires", "it exceeds max_expires");
+	rc = read_hosts(reader, global);
+	if (rc)
+		return rc;
 	return rd_options_read(sip_phone_options, NULL, NULL, &settings->stranger,
 			       settings->pool, reader->report) == -ENOMEM
 		       ? -ENOMEM : 0;
@@ -369,6 +384,7 @@ static void settings_free(struct sip_settings *settings)
 	settings->magic = 0;
 	rd_map_free(settings->endpoints);
 	rd_map_free(settings->hashed);
+	sip_hosts_free(settings->dns.hosts);
 	rd_pool_free(settings->pool);
 }
 

@@ -11,6 +11,7 @@
 
 #include "../message/digest.h"
 #include "../message/sockaddr.h"
+#include "../resolver/resolver.h"
 
 #define SIP_SETTINGS_MAGIC 0x53534554u /* "SSET" */
 #define SIP_CODECS_MAX 16
@@ -108,6 +109,8 @@ struct sip_settings {
 	int digest_qop;	 /* enum sip_qop_offer */
 	bool userhash, authentication_info;
 	int sub_min_expiry_ms, sub_max_expiry_ms; /* of subscriptions */
+	struct sip_dns_settings dns;
+	const char *dns_hosts; /* path of the file */
 
 	struct rd_map *endpoints; /* by name */
 	struct rd_map *hashed;	  /* by the hash of name and realm; NULL without userhash */

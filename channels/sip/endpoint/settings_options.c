@@ -169,6 +169,26 @@ static const char *parse_digest(const char *value, void *dest, struct rd_pool *p
 	return NULL;
 }
 
+static const char *parse_servers(const char *value, void *dest, struct rd_pool *pool)
+{
+	struct rd_str rest = rd_str_of(value), item;
+	union sip_sockaddr address;
+	const char *copy;
+	char text[96];
+
+	while (rest.n) {
+		rd_str_cut(&rest, ',', &item);
+		if (!rd_strcpyn(text, sizeof(text), rd_str_trim(item)) ||
+		    sip_hostport_parse(&address, text, 53))
+			return "addresses such as \"192.0.2.1, [::1]:5353\"";
+	}
+	copy = rd_pool_strdup(pool, value);
+	if (!copy)
+		return rd_option_no_memory;
+	*(const char **)dest = copy;
+	return NULL;
+}
+
 #define GLOBAL(member) offsetof(struct sip_settings, member)
 
 const struct rd_option sip_global_options[] = {
@@ -205,6 +225,25 @@ const struct rd_option sip_global_options[] = {
 	  .help = "longest subscription that is granted" },
 	{ .name = "media_dscp", .type = RD_OPTION_INT, .offset = GLOBAL(media_dscp),
 	  .fallback = "46", .min = 0, .max = 63, .help = "class of service of sound" },
+	{ .name = "dns", .type = RD_OPTION_BOOL, .offset = GLOBAL(dns.enabled),
+	  .fallback = "yes", .help = "ask name servers" },
+	{ .name = "dns_servers", .type = RD_OPTION_CUSTOM,
+	  .offset = GLOBAL(dns.servers), .parse = parse_servers,
+	  .help = "addresses of name servers; default: the system's" },
+	{ .name = "dns_timeout", .type = RD_OPTION_DURATION,
+	  .offset = GLOBAL(dns.timeout_ms), .fallback = "2s", .min = 50, .max = 60000,
+	  .help = "until the first question is repeated" },
+	{ .name = "dns_tries", .type = RD_OPTION_INT, .offset = GLOBAL(dns.tries),
+	  .fallback = "2", .min = 1, .max = 10, .help = "how often each server is asked" },
+	{ .name = "dns_hosts", .type = RD_OPTION_STRING, .offset = GLOBAL(dns_hosts),
+	  .fallback = "/etc/hosts", .help = "a file of names that need no DNS" },
+	{ .name = "dead_time", .type = RD_OPTION_DURATION, .offset = GLOBAL(dns.dead_ms),
+	  .fallback = "60s", .max = 86400000,
+	  .help = "how long a target that failed is tried last" },
+	{ .name = "failover_time", .type = RD_OPTION_DURATION,
+	  .offset = GLOBAL(dns.failover_ms), .fallback = "4s", .max = 60000,
+	  .help = "how long a target may be silent while there is another; 0: as long "
+		  "as its transaction lives" },
 	{ .name = "timer_t1", .type = RD_OPTION_DURATION, .offset = GLOBAL(t1_ms),
 	  .fallback = "500ms", .min = 10, .max = 10000, .unit = 1,
 	  .help = "round-trip estimate, RFC 3261 T1" },
