@@ -38,7 +38,7 @@ void sip_options_received(struct sip_server *server, const struct sip_msg *msg)
 	sip_print_allow(out, false);
 	sip_print_supported(out, SIP_OPTIONS, NULL);
 	sip_print_allow_events(out);
-	sip_out_header(out, SIP_H_ACCEPT, RD_STR("application/sdp"));
+	sip_print_accept(out);
 	sip_reply_send(server, out);
 }
 

@@ -111,6 +111,48 @@ static void bodies_that_are_no_description_are_415(void **state)
 	line_expect("SIP/2.0 481");
 }
 
+#define PARTS "Content-Type: multipart/mixed;boundary=b\n"
+#define PART(type, body) "--b\nContent-Type: " type "\n\n" body "\n"
+
+static void a_description_among_other_parts(void **state)
+{
+	const char *text;
+
+	(void)state;
+	phone_invite(&far, "alice", "600", PARTS,
+		     PART("application/x-own\nContent-Disposition: x;handling=optional", "?")
+		     PART("application/sdp", SDP("")) "--b--\n");
+	run_for(10);
+	text = phone_final(&far, "SIP/2.0 200");
+	assert_non_null(strstr(text, "m=audio "));
+	phone_ack(&far, "");
+	phone_request(&far, "INVITE", PARTS, PART("application/sdp", SDP("a=sendonly\n"))
+					      PART("application/x-own", "?") "--b--\n");
+	text = line_expect("SIP/2.0 415");
+	assert_non_null(strstr(line_header(text, "Accept"), "application/sdp"));
+	assert_non_null(strstr(line_header(text, "Accept"), "multipart/mixed"));
+	phone_ack(&far, "");
+	phone_request(&far, "BYE", "", "");
+	line_expect("SIP/2.0 200");
+	run_for(10);
+	assert_int_equal(seen.hold_changes, 0);
+}
+
+static void a_body_that_nobody_needs_is_passed_over(void **state)
+{
+	(void)state;
+	phone_invite(&far, "alice", "600",
+		     "Content-Type: text/plain\nContent-Disposition: render;handling=optional\n",
+		     "hello");
+	run_for(10);
+	assert_non_null(strstr(phone_final(&far, "SIP/2.0 200"), "m=audio "));
+	phone_ack(&far, SDP(""));
+	phone_request(&far, "BYE", "", "");
+	line_expect("SIP/2.0 200");
+	phone_invite(&far, "alice", "600", "Content-Type: text/plain\n", "hello");
+	assert_non_null(strstr(line_expect("SIP/2.0 415"), "\nAccept: application/sdp"));
+}
+
 static void extensions_that_we_lack_are_named(void **state)
 {
 	const char *refused;
@@ -677,6 +719,8 @@ int main(void)
 		TEST(unknown_and_partial_numbers),
 		TEST(nothing_in_common_is_488_with_a_warning),
 		TEST(bodies_that_are_no_description_are_415),
+		TEST(a_description_among_other_parts),
+		TEST(a_body_that_nobody_needs_is_passed_over),
 		TEST(extensions_that_we_lack_are_named),
 		TEST(cancel_while_ringing),
 		TEST(cancel_that_comes_too_late),

@@ -35,6 +35,13 @@ void sip_print_agent(struct sip_out *out, bool is_response)
 		       rd_str_of(sip.settings->user_agent));
 }
 
+void sip_print_accept(struct sip_out *out)
+{
+	sip_out_header(out, SIP_H_ACCEPT,
+		       RD_STR("application/sdp, multipart/mixed, multipart/alternative, "
+			      "multipart/related"));
+}
+
 void sip_call_print_abilities(const struct sip_call *call, struct sip_out *out,
 			      enum sip_method method)
 {

@@ -1,5 +1,6 @@
 /* Descriptions of one call: from messages into the stream, from the stream
  * into messages. The rules are in session.c. */
+#include "../message/body.h"
 #include "call.h"
 
 void sip_call_policy(const struct sip_call *call, struct sip_media_policy *policy)
@@ -7,24 +8,13 @@ void sip_call_policy(const struct sip_call *call, struct sip_media_policy *polic
 	sip_media_policy_of(policy, call->endpoint, call->preferred);
 }
 
-static bool is_sdp(const struct sip_msg *msg)
-{
-	struct sip_media_type type;
-
-	return sip_media_type_parse(&type, sip_msg_value(msg, SIP_H_CONTENT_TYPE), NULL) == 0 &&
-	       rd_str_ieq(type.type, RD_STR("application")) &&
-	       rd_str_ieq(type.subtype, RD_STR("sdp"));
-}
-
 int sip_call_read_sdp(struct sdp **sdp, const struct sip_msg *msg)
 {
-	struct rd_str encoding = sip_msg_value(msg, SIP_H_CONTENT_ENCODING);
+	struct rd_str text;
+	int rc = sip_body_find(msg, RD_STR("application"), RD_STR("sdp"), RD_STR("session"),
+			       &text);
 
-	if (!rd_str_trim(msg->body).n)
-		return -ENOENT;
-	if (!is_sdp(msg) || (encoding.n && !rd_str_ieq(encoding, RD_STR("identity"))))
-		return -EPROTO;
-	return sdp_parse(sdp, sip.scratch, msg->body, NULL);
+	return rc ? rc : sdp_parse(sdp, sip.scratch, text, NULL);
 }
 
 static bool same_formats(const struct rd_stream_config *a, const struct rd_stream_config *b)
