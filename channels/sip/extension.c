@@ -21,8 +21,15 @@ static bool replaces_enabled(const struct sip_endpoint *endpoint)
 	return endpoint->replaces != SIP_REPLACES_NO;
 }
 
+static bool has_timers(const struct sip_endpoint *endpoint)
+{
+	return endpoint->session_timers != SIP_TIMERS_NO &&
+	       endpoint->session_timers != SIP_TIMERS_REFUSE;
+}
+
 static const struct extension extensions[] = {
 	{ TAG("100rel"), ON(SIP_INVITE), is_reliable },
+	{ TAG("timer"), ON(SIP_INVITE) | ON(SIP_UPDATE), has_timers },
 	{ TAG("199"), ON(SIP_INVITE), NULL },
 	{ TAG("replaces"), ON(SIP_INVITE), replaces_enabled },
 	{ { 0 }, 0, NULL }

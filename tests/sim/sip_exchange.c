@@ -23,7 +23,9 @@ static const char conf[] =
 	"[strict]\ntype = phone\nmatch = 127.0.0.10\ncontext = office\n"
 	"host = 127.0.0.2:5060\n100rel = required\n"
 	"[plain]\ntype = phone\nmatch = 127.0.0.11\ncontext = office\n"
-	"host = 127.0.0.2:5060\n100rel = no\n";
+	"host = 127.0.0.2:5060\n100rel = no\nsession_timers = no\n"
+	"[timed]\ntype = phone\nmatch = 127.0.0.12\ncontext = office\n"
+	"host = 127.0.0.2:5060\nsession_timers = originate\n";
 
 /* ---- the dialplan ---- */
 
@@ -125,6 +127,8 @@ static int run(struct rd_channel *ch)
 		run_dial(ch, "SIP/42@strict");
 	else if (strcmp(exten, "705") == 0)
 		run_dial(ch, "SIP/42@plain");
+	else if (strcmp(exten, "706") == 0)
+		run_dial(ch, "SIP/42@timed");
 	else
 		rd_hangup(ch, RD_CAUSE_NORMAL);
 	return 0;

@@ -21,13 +21,15 @@ static void send_request(struct sip_phone *phone, const char *method, const char
 	if (phone->their_tag[0])
 		snprintf(tag, sizeof(tag), ";tag=%s", phone->their_tag);
 	snprintf(text, sizeof(text),
-		 "%s %s SIP/2.0\nVia: SIP/2.0/UDP 127.0.0.9:5060;branch=%s;rport\n"
+		 "%s %s SIP/2.0\nVia: SIP/2.0/UDP %s:5060;branch=%s;rport\n"
 		 "Max-Forwards: 70\n"
-		 "From: \"Far\" <sip:%s@127.0.0.9>;tag=%s\nTo: <sip:x@127.0.0.1>%s\n"
-		 "Call-ID: %s\nCSeq: %u %s\nContact: <sip:%s@127.0.0.9:5060>\n%s%s\n%s",
-		 method, uri, phone->branch, phone->user, phone->our_tag, tag,
-		 phone->call_id, cseq, method, phone->user, more,
-		 *body ? "Content-Type: application/sdp\n" : "", body);
+		 "From: \"Far\" <sip:%s@%s>;tag=%s\nTo: <sip:x@127.0.0.1>%s\n"
+		 "Call-ID: %s\nCSeq: %u %s\nContact: <sip:%s@%s:5060>\n%s%s\n%s",
+		 method, uri, phone_source, phone->branch, phone->user, phone_source,
+		 phone->our_tag, tag, phone->call_id, cseq, method, phone->user, phone_source,
+		 more,
+		 *body && !strstr(more, "Content-Type:") ? "Content-Type: application/sdp\n" : "",
+		 body);
 	line_feed_from(phone_source, 5060, text);
 }
 

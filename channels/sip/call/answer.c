@@ -111,6 +111,7 @@ int sip_call_accept(struct sip_call *call, bool offer)
 	sip_print_contact(out, flow);
 	sip_call_print_abilities(call, out, SIP_INVITE);
 	sip_call_print_party(call, out, flow);
+	sip_expiry_accept(call, out, sip_server_request(call->invite));
 	rc = print_description(call, out, offer);
 	if (rc == 0)
 		rc = sip_reply_send(call->invite, out);
@@ -192,5 +193,6 @@ void sip_call_init_timers(struct sip_call *call)
 {
 	rd_timer_init(&call->ack_timer, repeat_answer, call);
 	sip_reliable_init(call, NULL);
+	sip_expiry_init(call);
 	sip_call_init_retry(call);
 }

@@ -75,6 +75,7 @@ void sip_call_hangup(struct sip_call *call, int cause)
 	enum sip_call_state state = call->state;
 
 	call->state = SIP_CALL_ENDED;
+	sip_expiry_stop(call);
 	call->modify_wanted = false;
 	switch (state) {
 	case SIP_CALL_INCOMING:

@@ -29,6 +29,7 @@ static void call_free(struct sip_call *call)
 	RD_CHECK(call, SIP_CALL_MAGIC);
 	rd_timer_stop(&call->ack_timer);
 	rd_timer_stop(&call->reliable.timer);
+	rd_timer_stop(&call->expiry.timer);
 	rd_timer_stop(&call->retry);
 	rd_list_foreach(node, tmp, &call->legs)
 		sip_leg_free(rd_list_entry(node, struct sip_leg, link));
@@ -132,6 +133,7 @@ void sip_call_post_text(struct sip_call *call, enum rd_signal_type type,
 void sip_call_over(struct sip_call *call, int cause)
 {
 	sip_reliable_stop(call);
+	sip_expiry_stop(call);
 	sip_call_post(call, RD_SIGNAL_HANGUP, cause ? cause : RD_CAUSE_NORMAL);
 	call->state = SIP_CALL_ENDED;
 	call->modify_wanted = false;

@@ -64,6 +64,15 @@ struct sip_reliable {
 	struct rd_timer timer;	/* repeats it; else keeps the INVITE alive */
 };
 
+/* RFC 4028 (session_timer.c). */
+struct sip_session_timer {
+	uint32_t interval_s; /* 0: the session does not expire */
+	uint32_t minimum_s;  /* the largest Min-SE that was heard */
+	bool we_refresh;
+	uint64_t deadline_ms;
+	struct rd_timer timer;
+};
+
 struct sip_call {
 	unsigned magic;
 	enum sip_call_state state;
@@ -88,6 +97,7 @@ struct sip_call {
 	uint64_t ack_deadline_ms;
 	struct rd_timer ack_timer; /* repeats our 2xx */
 	struct sip_reliable reliable;
+	struct sip_session_timer expiry;
 
 	/* Going out (outgoing.c, leg.c). */
 	struct rd_list legs;
@@ -130,7 +140,7 @@ void sip_call_over(struct sip_call *call, int cause);
 
 void sip_call_policy(const struct sip_call *call, struct sip_media_policy *policy);
 /* Read the description in a message: 0 with *sdp, -ENOENT without one,
- * -EPROTO when the body is of another kind (415), -EINVAL, -ENOMEM. */
+ * -EPROTO when something else must be understood (415), -EINVAL, -ENOMEM. */
 int sip_call_read_sdp(struct sdp **sdp, const struct sip_msg *msg);
 int sip_call_take_offer(struct sip_call *call, const struct sdp *offer);
 int sip_call_take_answer(struct sip_call *call, const struct sdp *answer);
@@ -161,6 +171,8 @@ void sip_call_note_hold(struct sip_call *call);
 struct rd_str sip_our_host(const struct sip_flow *flow, char text[SIP_SOCKADDR_TEXT]);
 void sip_print_contact(struct sip_out *out, const struct sip_flow *flow);
 void sip_print_agent(struct sip_out *out, bool is_response);
+/* Accept: what a body in a dialog may be. */
+void sip_print_accept(struct sip_out *out);
 /* Allow and Supported, for a request of this method or an answer to one. */
 void sip_call_print_abilities(const struct sip_call *call, struct sip_out *out,
 			      enum sip_method method);
@@ -200,6 +212,24 @@ void sip_reliable_stop(struct sip_call *call);
 int sip_call_progress(struct sip_call *call, unsigned status, bool with_sdp);
 void sip_call_prack_received(struct sip_call *call, struct sip_server *server,
 			     const struct sip_msg *msg);
+
+/* ---- session_timer.c ---- */
+
+void sip_expiry_init(struct sip_call *call);
+void sip_expiry_stop(struct sip_call *call);
+/* May a session last as short as this INVITE or UPDATE says? 0, 400 or 422. */
+unsigned sip_expiry_refusal(const struct sip_endpoint *endpoint, const struct sip_msg *msg);
+void sip_expiry_refuse(struct sip_server *server, const struct sip_endpoint *endpoint,
+		       unsigned status);
+/* Print into our 2xx what holds from now on, and start the clock. */
+void sip_expiry_accept(struct sip_call *call, struct sip_out *out,
+		       const struct sip_msg *request);
+/* Into our INVITE or UPDATE: what we want. */
+void sip_expiry_print(const struct sip_call *call, struct sip_out *out);
+/* The 2xx to it. */
+void sip_expiry_answered(struct sip_call *call, const struct sip_msg *ok);
+/* A 422: true when asking again, for longer, may help. */
+bool sip_expiry_too_short(struct sip_call *call, const struct sip_msg *refused);
 
 /* ---- fork.c: the early dialogs of an INVITE of ours ---- */
 

@@ -37,7 +37,7 @@ static void refuse(struct sip_server *server, unsigned status, const char *warni
 	if (status == 503)
 		sip_out_header_number(out, SIP_H_RETRY_AFTER, 5);
 	if (status == 415)
-		sip_out_header(out, SIP_H_ACCEPT, RD_STR("application/sdp"));
+		sip_print_accept(out);
 	if (warning) {
 		sip_out_header_begin(out, SIP_H_WARNING);
 		sip_out_cstr(out, warning);
@@ -275,6 +275,11 @@ void sip_invite_received(struct sip_server *server, const struct sip_msg *msg)
 	status = sip_reliable_refusal(endpoint, msg);
 	if (status) {
 		refuse_extension(server, msg, endpoint, status);
+		return;
+	}
+	status = sip_expiry_refusal(endpoint, msg);
+	if (status) {
+		sip_expiry_refuse(server, endpoint, status);
 		return;
 	}
 	sip_party_of_request(&caller, endpoint, msg);

@@ -4,6 +4,8 @@
 
 #include "call.h"
 
+static int send_invite(struct sip_leg *leg);
+
 void sip_leg_free(struct sip_leg *leg)
 {
 	if (leg->client)
@@ -103,6 +105,7 @@ static void win(struct sip_leg *leg, struct sip_fork *fork, const struct sip_msg
 		sip_call_over(call, RD_CAUSE_INCOMPATIBLE_DESTINATION);
 		return;
 	}
+	sip_expiry_answered(call, msg);
 	sip_call_note_peer(call, msg);
 	sip_call_post(call, RD_SIGNAL_ANSWER, 0);
 	sip_call_note_hold(call);
@@ -211,6 +214,18 @@ static void leg_refused(struct sip_leg *leg, unsigned status, const struct sip_m
 		sip_call_over(call, call->refusal_cause);
 }
 
+/* A session of another length may do (RFC 4028 §7.3). */
+static bool asks_again(struct sip_leg *leg, struct sip_client *client,
+		       const struct sip_msg *msg)
+{
+	if (leg->cancelled || leg->call->state != SIP_CALL_OUTGOING ||
+	    !sip_expiry_too_short(leg->call, msg))
+		return false;
+	sip_client_forget(client);
+	leg->client = NULL;
+	return send_invite(leg) == 0;
+}
+
 /* ---- the transaction's callbacks ---- */
 
 static void leg_response(void *arg, struct sip_client *client, const struct sip_msg *msg)
@@ -218,11 +233,12 @@ static void leg_response(void *arg, struct sip_client *client, const struct sip_
 	struct sip_leg *leg = arg;
 	struct sip_call *call = leg->call;
 
-	(void)client;
 	if (msg->status < 200) {
 		leg_progress(leg, msg);
 	} else if (msg->status < 300) {
 		leg_answered(leg, msg);
+	} else if (msg->status == 422 && asks_again(leg, client, msg)) {
+		rd_debug("sip/%s: it wants longer sessions", call->endpoint->name);
 	} else {
 		leg_refused(leg, msg->status, msg);
 	}
@@ -271,6 +287,7 @@ static int send_invite(struct sip_leg *leg)
 		sip_out_header(out, SIP_H_REQUIRE, RD_STR("100rel"));
 	sip_print_agent(out, false);
 	sip_call_print_party(call, out, &flow);
+	sip_expiry_print(call, out);
 	if (call->headers)
 		sip_out_cstr(out, call->headers);
 	rc = call->endpoint->late_offer ? 0 : sip_call_print_sdp(call, out, true);

@@ -49,6 +49,8 @@ static void take_answer(struct sip_call *call, const struct sip_msg *msg)
 static void accepted(struct sip_call *call, const struct sip_msg *msg)
 {
 	sip_dialog_refresh(call->dialog, msg);
+	if (call->state == SIP_CALL_UP && !call->modify_done)
+		sip_expiry_answered(call, msg);
 	if (call->modify_is_invite) {
 		acknowledge(call, msg->cseq.number);
 		take_answer(call, msg);
@@ -92,6 +94,8 @@ static void modify_response(void *arg, struct sip_client *client, const struct s
 	if (msg->status < 300) {
 		if (call->modify_wanted)
 			sip_call_modify(call);
+	} else if (msg->status == 422 && sip_expiry_too_short(call, msg)) {
+		sip_call_modify(call);
 	} else if (msg->status == 491) {
 		retry_later(call);
 	} else if (msg->status == 500 && may_retry(msg, &seconds)) {
@@ -138,6 +142,7 @@ static int print(struct sip_call *call, struct sip_out *out, const struct sip_fl
 	sip_call_print_abilities(call, out, method);
 	sip_print_agent(out, false);
 	sip_call_print_party(call, out, flow);
+	sip_expiry_print(call, out);
 	return method == SIP_INVITE ? sip_call_print_sdp(call, out, true) : 0;
 }
 

@@ -32,7 +32,7 @@ void sip_offer_refuse(struct sip_server *server, unsigned status)
 		sip_out_header(out, SIP_H_WARNING,
 			       RD_STR("305 ringdown \"No codec in common\""));
 	if (status == 415)
-		sip_out_header(out, SIP_H_ACCEPT, RD_STR("application/sdp"));
+		sip_print_accept(out);
 	if (status == 500) {
 		rd_random(&random, 1);
 		sip_out_header_number(out, SIP_H_RETRY_AFTER, random % 11);
@@ -98,6 +98,7 @@ struct sip_out *sip_call_begin_ok(struct sip_call *call, struct sip_server *serv
 	sip_print_contact(out, sip_server_flow(server));
 	sip_call_print_abilities(call, out, sip_server_method(server));
 	sip_call_print_party(call, out, sip_server_flow(server));
+	sip_expiry_accept(call, out, sip_server_request(server));
 	return out;
 }
 
@@ -135,8 +136,13 @@ static unsigned reinvite(struct sip_call *call, struct sip_server *server,
 void sip_call_reinvited(struct sip_call *call, struct sip_server *server,
 			const struct sip_msg *msg)
 {
-	unsigned status = refusal_of(call);
+	unsigned status = sip_expiry_refusal(call->endpoint, msg);
 
+	if (status) {
+		sip_expiry_refuse(server, call->endpoint, status);
+		return;
+	}
+	status = refusal_of(call);
 	if (!status)
 		status = reinvite(call, server, msg);
 	if (status) {
@@ -153,8 +159,13 @@ void sip_call_updated(struct sip_call *call, struct sip_server *server,
 {
 	struct sip_out *out;
 	bool offered;
-	unsigned status = take_offer(call, msg, &offered);
+	unsigned status = sip_expiry_refusal(call->endpoint, msg);
 
+	if (status) {
+		sip_expiry_refuse(server, call->endpoint, status);
+		return;
+	}
+	status = take_offer(call, msg, &offered);
 	if (status) {
 		sip_offer_refuse(server, status);
 		return;

@@ -26,6 +26,14 @@ enum sip_dtmf_mode {
 /* digest_qop= of [global]: what credentials may protect. */
 enum sip_qop_offer { SIP_OFFER_AUTH, SIP_OFFER_AUTH_INT, SIP_OFFER_EITHER };
 
+/* session_timers=; refuse is what others call no */
+enum sip_session_timers {
+	SIP_TIMERS_NO,
+	SIP_TIMERS_ACCEPT,
+	SIP_TIMERS_ORIGINATE,
+	SIP_TIMERS_REFUSE,
+};
+
 /* 100rel= */
 enum sip_reliability { SIP_RELIABLE_NO, SIP_RELIABLE_SUPPORTED, SIP_RELIABLE_REQUIRED };
 
@@ -58,6 +66,8 @@ struct sip_endpoint {
 	const char *allow;
 	int dtmf_mode;	  /* enum sip_dtmf_mode */
 	int reliable;	  /* enum sip_reliability */
+	int session_timers; /* enum sip_session_timers */
+	int session_expires_ms, min_se_ms;
 	int codec_order;  /* 0: ours, 1: the caller's */
 	int max_contacts;
 	int min_expires_ms, max_expires_ms, default_expires_ms;

@@ -6,6 +6,7 @@ static const char *const dtmf_names[] = { "rfc4733", "info", "inband", "auto", N
 static const char *const replaces_names[] = { "context", "own", "any", "no", NULL };
 static const char *const order_names[] = { "ours", "caller", NULL };
 static const char *const protocol_names[] = { "udp", "tcp", NULL };
+static const char *const timer_names[] = { "no", "accept", "originate", "refuse", NULL };
 static const char *const reliable_names[] = { "no", "supported", "required", NULL };
 
 #define PHONE(member) offsetof(struct sip_endpoint, member)
@@ -35,6 +36,15 @@ const struct rd_option sip_phone_options[] = {
 	{ .name = "100rel", .type = RD_OPTION_ENUM, .offset = PHONE(reliable),
 	  .fallback = "supported", .names = reliable_names,
 	  .help = "provisional answers that are acknowledged, RFC 3262" },
+	{ .name = "session_timers", .type = RD_OPTION_ENUM, .offset = PHONE(session_timers),
+	  .fallback = "accept", .names = timer_names,
+	  .help = "sessions that expire, RFC 4028" },
+	{ .name = "session_expires", .type = RD_OPTION_DURATION,
+	  .offset = PHONE(session_expires_ms), .fallback = "1800", .min = 90000,
+	  .max = 86400000, .help = "how long a session of ours lasts without a refresh" },
+	{ .name = "min_se", .type = RD_OPTION_DURATION, .offset = PHONE(min_se_ms),
+	  .fallback = "90", .min = 90000, .max = 86400000,
+	  .help = "the shortest session that is accepted" },
 	{ .name = "late_offer", .type = RD_OPTION_BOOL, .offset = PHONE(late_offer),
 	  .fallback = "no", .help = "call it without a description: it offers first" },
 	{ .name = "max_contacts", .type = RD_OPTION_INT, .offset = PHONE(max_contacts),
