@@ -5,6 +5,7 @@
 #include "call/call.h"
 #include "driver.h"
 #include "endpoint/account.h"
+#include "endpoint/gate.h"
 #include "event/event.h"
 #include "router.h"
 
@@ -47,6 +48,8 @@ int sip_driver_start(const struct sip_timers *timers)
 	if (rc == 0)
 		rc = sip_nonces_new(&sip.nonces, 0, NONCE_LIFETIME_S);
 	if (rc == 0)
+		rc = sip_guard_new(&sip.guard);
+	if (rc == 0)
 		rc = sip_location_new(&sip.location);
 	if (rc == 0)
 		rc = sip_resolver_new(&sip.resolver);
@@ -61,10 +64,13 @@ int sip_driver_start(const struct sip_timers *timers)
 	}
 	sip_location_watch(sip.location, sip.transports);
 	sip_transactions_set_admission(sip.transactions, seconds_to_wait, NULL);
+	sip_transactions_set_gate(sip.transactions, &sip_gate);
 	sip_transactions_set_authenticator(sip.transactions, &sip_accounts);
 	make_nobody();
-	if (sip.settings)
+	if (sip.settings) {
 		sip_resolver_configure(sip.resolver, &sip.settings->dns);
+		sip_gate_configure();
+	}
 	return 0;
 }
 
@@ -79,6 +85,7 @@ void sip_driver_stop(void)
 	sip_resolver_free(sip.resolver);
 	sip_transports_free(sip.transports);
 	sip_nonces_free(sip.nonces);
+	sip_guard_free(sip.guard);
 	sip_dialogs_free(sip.dialogs);
 	sip_settings_unref(sip.settings);
 	rd_pool_free(sip.scratch);
@@ -87,6 +94,7 @@ void sip_driver_stop(void)
 	sip.resolver = NULL;
 	sip.transports = NULL;
 	sip.nonces = NULL;
+	sip.guard = NULL;
 	sip.dialogs = NULL;
 	sip.settings = NULL;
 	sip.scratch = NULL;
@@ -101,6 +109,7 @@ void sip_driver_use_take(struct sip_settings *settings)
 		sip_resolver_configure(sip.resolver, &settings->dns);
 	sip_settings_unref(old);
 	sip_settings_find_codecs(settings);
+	sip_gate_configure();
 	sip_watches_check();
 }
 

@@ -6,6 +6,7 @@
 #include "dialog/dialog.h"
 #include "endpoint/location.h"
 #include "endpoint/settings.h"
+#include "guard/guard.h"
 #include "message/digest.h"
 #include "resolver/resolver.h"
 #include "transaction/transaction.h"
@@ -15,6 +16,7 @@ struct sip_driver {
 	struct sip_transactions *transactions;
 	struct sip_dialogs *dialogs;
 	struct sip_nonces *nonces;
+	struct sip_guard *guard;
 	struct sip_location *location;
 	struct sip_resolver *resolver;
 	struct sip_settings *settings; /* in force */

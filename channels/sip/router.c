@@ -97,6 +97,7 @@ static void in_dialog(struct sip_server *server, const struct sip_msg *msg)
 		reply(server, 481);
 		return;
 	}
+	sip_guard_proven(sip.guard, &msg->source);
 	sip_dialog_heard(dialog, sip_server_flow(server));
 	status = sip_dialog_sequence(dialog, msg);
 	if (status)

@@ -26,10 +26,17 @@ enum rd__log_rotation {
 };
 
 /* One place where lines go. */
+/* How a line is written. */
+enum rd__log_layout {
+	RD__LOG_TEXT,
+	RD__LOG_JSON,
+	RD__LOG_PID, /* text; "NOTICE[4711]" as Asterisk writes levels, for fail2ban */
+};
+
 struct rd__log_sink {
 	enum rd__log_kind kind;
 	unsigned levels; /* RD__LOG_BIT()s */
-	bool json;
+	enum rd__log_layout layout;
 	const char *path; /* of a FILE */
 	int facility;	  /* of SYSLOG: LOG_LOCAL0, ... */
 

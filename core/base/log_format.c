@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "core/base/log_record.h"
 
@@ -110,16 +111,20 @@ static void add_who(struct line *line, const struct words *words)
 }
 
 static void format_text(struct line *line, const struct rd__log_record *record,
-			const struct words *words, const char *date_format, bool colour)
+			const struct words *words, const char *date_format,
+			enum rd__log_layout layout, bool colour)
 {
 	static const char *const shown[] = { "ERROR", "WARNING", "NOTICE", "VERBOSE",
 					     "DEBUG" };
 	static const char *const colours[] = { "\033[1;31m", "\033[1;33m", "\033[1;36m",
 					       "\033[32m", "\033[2m" };
-	char level[16];
+	char level[32];
 
 	add_time(line, date_format, record->wall_us);
-	snprintf(level, sizeof(level), "%-7s", shown[record->level]);
+	if (layout == RD__LOG_PID)
+		snprintf(level, sizeof(level), "%s[%d]", shown[record->level], (int)getpid());
+	else
+		snprintf(level, sizeof(level), "%-7s", shown[record->level]);
 	adds(line, " ");
 	if (colour)
 		adds(line, colours[record->level]);
@@ -218,16 +223,16 @@ static void format_json(struct line *line, const struct rd__log_record *record,
 }
 
 size_t rd__log_format(char *out, size_t size, const struct rd__log_record *record,
-		      const char *date_format, bool json, bool colour)
+		      const char *date_format, enum rd__log_layout layout, bool colour)
 {
 	struct line line = { .p = out, .size = size - 1 };
 	struct words words;
 
 	split(record, &words);
-	if (json)
+	if (layout == RD__LOG_JSON)
 		format_json(&line, record, &words);
 	else
-		format_text(&line, record, &words, date_format, colour);
+		format_text(&line, record, &words, date_format, layout, colour);
 	out[line.n++] = '\n';
 	return line.n;
 }

@@ -22,7 +22,7 @@ struct rd__log_record {
 
 /* Print a record as a line, with its newline, to out. Returns its length. */
 size_t rd__log_format(char *out, size_t size, const struct rd__log_record *record,
-		      const char *date_format, bool json, bool colour);
+		      const char *date_format, enum rd__log_layout layout, bool colour);
 
 /* Where one line begins to be written and where it is rotated: the sinks.
  * Called by the one thread that writes. */

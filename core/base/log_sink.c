@@ -107,7 +107,7 @@ void rd__log_sink_write(struct rd__log_sink *sink, const struct rd__log_batch *b
 		if (sizeof(out) - out_used < RD__LOG_LINE_MAX)
 			write_out(sink);
 		n = rd__log_format(out + out_used, RD__LOG_LINE_MAX, record, format,
-				   sink->json, colour);
+				   sink->layout, colour);
 		if (sink->kind == RD__LOG_SYSLOG)
 			write_syslog(sink, record, out + out_used, n);
 		else

@@ -188,7 +188,7 @@ static void write_tails(const struct rd__log_batch *batch)
 
 		at += record->size;
 		n = rd__log_format(line, sizeof(line), record, settings->date_format,
-				   false, false);
+				   RD__LOG_TEXT, false);
 		for (size_t i = 0; i < watching_count; i++)
 			if ((watching[i].levels & RD__LOG_BIT(record->level)) &&
 			    write(watching[i].fd, line, n) < 0)

@@ -97,7 +97,7 @@ static bool is_one_of(const char *const *list, const char *name)
 
 /* ---- [logfiles] ---- */
 
-/* One word of "notice,warning,verbose(3),json". */
+/* One word of "notice,warning,verbose(3),json" or "pid". */
 static void read_word(struct rd__log_sink *sink, struct rd_str word,
 		      const struct rd_config_line *line, struct rd_config_report *report)
 {
@@ -117,7 +117,9 @@ static void read_word(struct rd__log_sink *sink, struct rd_str word,
 	else if (strcasecmp(name, "security") == 0)
 		sink->levels |= RD__LOG_BIT(RD_LOG_NOTICE);
 	else if (strcasecmp(name, "json") == 0)
-		sink->json = true;
+		sink->layout = RD__LOG_JSON;
+	else if (strcasecmp(name, "pid") == 0)
+		sink->layout = RD__LOG_PID;
 	else if (is_one_of(levels_of_no_effect, name))
 		rd_config_warning(report, line->file, line->line,
 				  "%s: nothing is logged at level \"%s\" here", line->name,
@@ -129,7 +131,7 @@ static void read_word(struct rd__log_sink *sink, struct rd_str word,
 	else
 		rd_config_error(report, line->file, line->line,
 				"%s: unknown level \"%s\"; expected error, warning, notice, "
-				"verbose, debug, * or json",
+				"verbose, debug, *, json or pid",
 				line->name, name);
 }
 
@@ -141,7 +143,7 @@ static void read_words(struct rd__log_sink *sink, const struct rd_config_line *l
 
 	/* Asterisk writes the format before the levels: [json]notice,error. */
 	if (strncasecmp(line->value, "[json]", 6) == 0) {
-		sink->json = true;
+		sink->layout = RD__LOG_JSON;
 		rest = rd_str_of(line->value + 6);
 	} else if (*line->value == '[' && strchr(line->value, ']')) {
 		rest = rd_str_of(strchr(line->value, ']') + 1);

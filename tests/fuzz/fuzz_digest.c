@@ -17,7 +17,7 @@ static void check(const struct sip_digest *digest)
 
 	if (!nonces && sip_nonces_new(&nonces, 64, 60))
 		return;
-	rc = sip_digest_check(nonces, digest, ha1, RD_STR("REGISTER"), (struct rd_str){ 0 },
+	rc = sip_digest_check(nonces, NULL, digest, ha1, RD_STR("REGISTER"), (struct rd_str){ 0 },
 			      RD_STR("body"));
 	rd_assert(rc == -EINVAL || rc == -EACCES);
 }

@@ -54,7 +54,7 @@ static struct rd__log_settings *file_settings(unsigned levels, bool json)
 	settings->sinks[0] = (struct rd__log_sink){
 		.kind = RD__LOG_FILE,
 		.levels = levels,
-		.json = json,
+		.layout = json ? RD__LOG_JSON : RD__LOG_TEXT,
 		.path = rd_pool_printf(pool, "%s/log", conf_dir_path()),
 	};
 	return settings;

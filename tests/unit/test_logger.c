@@ -58,6 +58,7 @@ static void files_get_their_levels(void **state)
 				      "messages => notice, warning,error\n"
 				      "full => *\n"
 				      "full.json => [json]debug,verbose(3),dtmf\n"
+				      "security => pid,warning\n"
 				      "syslog.local3 => error\n");
 	assert_int_equal(rd__report_new(&report), 0);
 	assert_int_equal(rd__logger_config.build(&snapshot, report), 0);
@@ -77,6 +78,8 @@ static void files_get_their_levels(void **state)
 	expect_in("full", "unheard", false);
 	expect_in("full.json", "\"message\":\"deep\"", true);
 	expect_in("full.json", "loud", false);
+	expect_in("security", " WARNING[", true);
+	expect_in("security", "] other: loud", true);
 	rd_free(said);
 	rd__report_free(report);
 }

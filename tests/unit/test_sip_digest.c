@@ -162,7 +162,7 @@ static struct sip_digest challenged(enum sip_digest_algorithm algorithm)
 	struct sip_digest_demand demand;
 	struct sip_out out;
 
-	sip_nonces_make(nonces, nonce);
+	sip_nonces_make(nonces, NULL, nonce);
 	terms.nonce = rd_str_of(nonce);
 	sip_out_init(&out, challenge_text, sizeof(challenge_text));
 	sip_out_cstr(&out, "SIP/2.0 401 Unauthorized\r\n" HEAD);
@@ -196,7 +196,7 @@ static void answer(const struct sip_digest *challenge, const char *password, uin
 
 static int check(void)
 {
-	return sip_digest_check(nonces, &digest, ha1, RD_STR("REGISTER"), RD_STR("sip:r"),
+	return sip_digest_check(nonces, NULL, &digest, ha1, RD_STR("REGISTER"), RD_STR("sip:r"),
 				none);
 }
 
@@ -220,11 +220,11 @@ static void wrong_credentials_do_not(void **state)
 	answer(&challenge, "guess", 1);
 	assert_int_equal(check(), -EACCES);
 	answer(&challenge, "secret", 1);
-	assert_int_equal(sip_digest_check(nonces, &digest, ha1, RD_STR("INVITE"),
+	assert_int_equal(sip_digest_check(nonces, NULL, &digest, ha1, RD_STR("INVITE"),
 					  RD_STR("sip:r"), none), -EACCES);
-	assert_int_equal(sip_digest_check(nonces, &digest, ha1, RD_STR("REGISTER"),
+	assert_int_equal(sip_digest_check(nonces, NULL, &digest, ha1, RD_STR("REGISTER"),
 					  RD_STR("sip:other"), none), -EINVAL);
-	assert_int_equal(sip_digest_check(nonces, &digest, ha1, RD_STR("REGISTER"),
+	assert_int_equal(sip_digest_check(nonces, NULL, &digest, ha1, RD_STR("REGISTER"),
 					  RD_STR("sip:r:5060;transport=udp"), none), 0);
 	answer(&challenge, "secret", 2);
 	digest.cnonce = none;
@@ -309,13 +309,31 @@ static void what_the_table_forgot_is_not_taken_for_new(void **state)
 	assert_int_equal(check(), -ESTALE);
 }
 
+/* Whoever answers with it receives at that address. */
+static void a_nonce_is_for_one_address(void **state)
+{
+	union sip_sockaddr here, there;
+
+	(void)state;
+	sip_sockaddr_parse(&here, RD_STR("192.0.2.1"), 5060);
+	sip_sockaddr_parse(&there, RD_STR("192.0.2.2"), 5060);
+	sip_nonces_make(nonces, &here, nonce);
+	assert_true(sip_nonces_know(nonces, &here, rd_str_of(nonce)));
+	sip_sockaddr_set_port(&here, 5070);
+	assert_true(sip_nonces_know(nonces, &here, rd_str_of(nonce)));
+	assert_false(sip_nonces_know(nonces, &there, rd_str_of(nonce)));
+	assert_false(sip_nonces_know(nonces, NULL, rd_str_of(nonce)));
+	clock_advance(62000);
+	assert_false(sip_nonces_know(nonces, &here, rd_str_of(nonce)));
+}
+
 static void nonces_differ(void **state)
 {
 	char other[SIP_NONCE_TEXT];
 
 	(void)state;
-	sip_nonces_make(nonces, nonce);
-	sip_nonces_make(nonces, other);
+	sip_nonces_make(nonces, NULL, nonce);
+	sip_nonces_make(nonces, NULL, other);
 	assert_int_equal(strlen(nonce), SIP_NONCE_TEXT - 1);
 	assert_string_not_equal(nonce, other);
 }
@@ -410,7 +428,7 @@ static void a_body_that_was_changed_is_noticed(void **state)
 	(void)state;
 	challenge.qop = SIP_QOP_AUTH_INT;
 	answer(&challenge, "secret", 1);
-	assert_int_equal(sip_digest_check(nonces, &digest, ha1, RD_STR("REGISTER"),
+	assert_int_equal(sip_digest_check(nonces, NULL, &digest, ha1, RD_STR("REGISTER"),
 					  RD_STR("sip:r"), RD_STR("x")), -EACCES);
 	assert_int_equal(check(), 0);
 }
@@ -434,9 +452,9 @@ static void we_prove_ourselves_and_tell_the_next_nonce(void **state)
 	assert_non_null(strstr(text, ", nc=00000001, nextnonce=\"next\"\r\n"));
 	assert_str(sip_digest_next_nonce(RD_STR("qop=auth, nextnonce=\"a,b\",nc=1")), "a,b");
 	assert_absent(sip_digest_next_nonce(RD_STR("qop=auth")));
-	assert_false(sip_nonces_ageing(nonces, rd_str_of(nonce)));
+	assert_false(sip_nonces_ageing(nonces, NULL, rd_str_of(nonce)));
 	clock_advance(31000);
-	assert_true(sip_nonces_ageing(nonces, rd_str_of(nonce)));
+	assert_true(sip_nonces_ageing(nonces, NULL, rd_str_of(nonce)));
 }
 
 static int make_nonces(void *arg)
@@ -473,6 +491,7 @@ int main(void)
 		TEST(a_nonce_without_count_serves_once),
 		TEST(old_and_foreign_nonces_are_stale),
 		TEST(what_the_table_forgot_is_not_taken_for_new),
+		TEST(a_nonce_is_for_one_address),
 		TEST(nonces_differ),
 		TEST(of_each_realm_the_strongest_challenge_is_taken),
 		TEST(the_example_with_sha_512_256_and_userhash_comes_out),

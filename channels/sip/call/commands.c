@@ -3,6 +3,7 @@
 #include <ringdown/clock.h>
 
 #include "../resolver/commands.h"
+#include "../guard/commands.h"
 #include "../wire_commands.h"
 #include "call.h"
 
@@ -155,6 +156,18 @@ const struct rd_cli_command sip_commands[] = {
 	  .usage = "",
 	  .help = "List the names that SIP has looked up, and targets that do not answer.",
 	  .run = sip_command_dns },
+	{ .name = "sip show bans",
+	  .usage = "",
+	  .help = "List the addresses that may not send to us for now, and why.",
+	  .run = sip_command_bans },
+	{ .name = "sip ban",
+	  .usage = "address [seconds]",
+	  .help = "Heed nothing from an address, for so long or until \"sip unban\".",
+	  .run = sip_command_ban },
+	{ .name = "sip unban",
+	  .usage = "address",
+	  .help = "Heed an address again.",
+	  .run = sip_command_unban },
 	{ .name = "sip trace on",
 	  .usage = "[peer] [file.pcap]",
 	  .help = "Print SIP messages to the log. peer: only this address, or address:port. "

@@ -5,6 +5,7 @@
 #include <ringdown/log.h>
 
 #include "../driver.h"
+#include "../message/chars.h"
 #include "admit.h"
 
 /* From: the user part, escapes undone. */
@@ -100,7 +101,8 @@ const struct sip_endpoint *sip_identify(const struct sip_settings *settings,
 	return sip_settings_find(settings, user_of(msg->from.uri, name, sizeof(name)));
 }
 
-static void challenge(struct sip_server *server, unsigned status, bool stale)
+static void challenge(struct sip_server *server, const struct sip_msg *msg, unsigned status,
+		      bool stale)
 {
 	static const char *const qops[] = { "auth", "auth-int", "auth,auth-int" };
 	struct sip_out *out = sip_reply_begin(server, status, (struct rd_str){ 0 });
@@ -116,7 +118,8 @@ static void challenge(struct sip_server *server, unsigned status, bool stale)
 
 	if (!out)
 		return;
-	sip_nonces_make(sip.nonces, nonce);
+	sip_guard_challenged(sip.guard, &msg->source);
+	sip_nonces_make(sip.nonces, &msg->source, nonce);
 	terms.nonce = rd_str_of(nonce);
 	for (int i = SIP_DIGEST_ALGORITHMS - 1; i >= 0; i--)
 		if (sip_settings_offer(sip.settings, i))
@@ -124,10 +127,19 @@ static void challenge(struct sip_server *server, unsigned status, bool stale)
 	sip_reply_send(server, out);
 }
 
-/* Whom the request claims to be, for people; never for the far end. */
-static void refused(const struct sip_msg *msg, const struct sip_flow *flow)
+/* What strangers sent must not look like other words of the line. */
+static void plain_text(char *to, size_t size, struct rd_str text)
 {
-	char source[SIP_SOCKADDR_TEXT], user[128], buf[128];
+	rd_strcpyn(to, size, text);
+	for (; *to; to++)
+		if (!sip_is(*to, SIP_CH_HOST) && !strchr("@+*#:", *to))
+			*to = '?';
+}
+
+/* Whom the request claims to be, for people; never for the far end. */
+static void refused(const struct sip_msg *msg)
+{
+	char source[SIP_SOCKADDR_TEXT], user[128], buf[128], id[64];
 	struct rd_event_field fields[] = { { "account", user }, { "address", source } };
 	struct rd_event event = { .type = RD_EVENT_SECURITY,
 				  .name = "InvalidPassword",
@@ -135,11 +147,27 @@ static void refused(const struct sip_msg *msg, const struct sip_flow *flow)
 				  .fields = fields,
 				  .field_count = RD_ARRAY_SIZE(fields) };
 
-	sip_sockaddr_text(&flow->peer, source);
-	rd_strcpyn(user, sizeof(user), user_of(msg->from.uri, buf, sizeof(buf)));
-	rd_notice("sip/%s: %.*s refused, wrong user or password from %s", user,
-		  RD_STR_ARG(msg->method_name), source);
+	sip_sockaddr_text(&msg->source, source);
+	plain_text(user, sizeof(user), user_of(msg->from.uri, buf, sizeof(buf)));
+	plain_text(id, sizeof(id), msg->call_id);
+	/* These words are what fail2ban's filter for Asterisk looks for. */
+	rd_notice("Request '%.*s' from '%s' failed for '%s' (callid: %s) - "
+		  "Failed to authenticate", RD_STR_ARG(msg->method_name), user, source, id);
 	rd_event_publish(&event);
+}
+
+/* A forged address cannot know our nonce: what comes without is not held against
+ * it. */
+static void note_outcome(const struct sip_msg *msg, const struct sip_digest *digest, int rc)
+{
+	if (rc && !sip_nonces_know(sip.nonces, &msg->source, digest->nonce))
+		return;
+	if (rc == 0)
+		sip_guard_trust(sip.guard, &msg->source);
+	else
+		sip_guard_proven(sip.guard, &msg->source);
+	if (rc == -EACCES)
+		sip_guard_failed(sip.guard, &msg->source);
 }
 
 /* 0, -ENOENT without credentials for us, or as sip_digest_check(). */
@@ -153,9 +181,12 @@ static int check(const struct sip_msg *msg, const struct sip_endpoint *endpoint)
 		return rc;
 	ha1 = endpoint && endpoint->has_secret ? endpoint->ha1[digest.algorithm]
 					       : sip.nobody[digest.algorithm];
-	rc = sip_digest_check(sip.nonces, &digest, ha1, msg->method_name,
+	rc = sip_digest_check(sip.nonces, &msg->source, &digest, ha1, msg->method_name,
 			      (struct rd_str){ 0 }, msg->body);
-	return rc == 0 && (!endpoint || !endpoint->has_secret) ? -EACCES : rc;
+	if (rc == 0 && (!endpoint || !endpoint->has_secret))
+		rc = -EACCES;
+	note_outcome(msg, &digest, rc);
+	return rc;
 }
 
 static const struct sip_endpoint *authenticate(struct sip_server *server,
@@ -167,16 +198,16 @@ static const struct sip_endpoint *authenticate(struct sip_server *server,
 	case 0:
 		return endpoint;
 	case -ENOENT:
-		challenge(server, status, false);
+		challenge(server, msg, status, false);
 		return NULL;
 	case -ESTALE:
-		challenge(server, status, true);
+		challenge(server, msg, status, true);
 		return NULL;
 	case -EINVAL:
 		sip_reply(server, 400, RD_STR("Credentials that can be read were expected"));
 		return NULL;
 	default:
-		refused(msg, sip_server_flow(server));
+		refused(msg);
 		sip_reply(server, 403, (struct rd_str){ 0 });
 		return NULL;
 	}
@@ -218,8 +249,8 @@ void sip_print_authentication_info(struct sip_out *out, const struct sip_endpoin
 
 	if (!endpoint->has_secret || find_credentials(&digest, sip.settings, msg))
 		return;
-	if (sip_nonces_ageing(sip.nonces, digest.nonce)) {
-		sip_nonces_make(sip.nonces, nonce);
+	if (sip_nonces_ageing(sip.nonces, &msg->source, digest.nonce)) {
+		sip_nonces_make(sip.nonces, &msg->source, nonce);
 		next = rd_str_of(nonce);
 	} else if (!sip.settings->authentication_info) {
 		return;

@@ -118,6 +118,10 @@ struct sip_settings {
 	unsigned digest; /* what we challenge with: 1 << enum sip_digest_algorithm */
 	int digest_qop;	 /* enum sip_qop_offer */
 	bool userhash, authentication_info;
+	bool guard;
+	int guard_rate, guard_burst, guard_failures, guard_probes, guard_ban_ms;
+	struct sip_network *guard_exempt;
+	const char *scanners; /* words of User-Agent */
 	int sub_min_expiry_ms, sub_max_expiry_ms; /* of subscriptions */
 	struct sip_dns_settings dns;
 	const char *dns_hosts; /* path of the file */

@@ -199,6 +199,28 @@ static const char *parse_servers(const char *value, void *dest, struct rd_pool *
 	return NULL;
 }
 
+/* "10.0.0.0/8, 192.0.2.7" to a list. */
+static const char *parse_networks(const char *value, void *dest, struct rd_pool *pool)
+{
+	struct rd_str rest = rd_str_of(value), item;
+	struct sip_network **tail = dest;
+
+	while (rest.n) {
+		struct sip_network *network = rd_pool_zalloc(pool, sizeof(*network));
+		char text[96];
+
+		rd_str_cut(&rest, ',', &item);
+		if (!network)
+			return rd_option_no_memory;
+		if (!rd_strcpyn(text, sizeof(text), rd_str_trim(item)) ||
+		    sip_network_parse(network, text))
+			return "addresses or networks such as 10.0.0.0/8, with commas";
+		*tail = network;
+		tail = &network->next;
+	}
+	return NULL;
+}
+
 #define GLOBAL(member) offsetof(struct sip_settings, member)
 
 const struct rd_option sip_global_options[] = {
@@ -216,6 +238,28 @@ const struct rd_option sip_global_options[] = {
 	{ .name = "authentication_info", .type = RD_OPTION_BOOL,
 	  .offset = GLOBAL(authentication_info), .fallback = "no",
 	  .help = "prove to phones with each registration that we know the password" },
+	{ .name = "guard", .type = RD_OPTION_BOOL, .offset = GLOBAL(guard),
+	  .fallback = "yes", .help = "hinder floods and guessing, answer nobody with more "
+				     "than he sent before he can be seen to receive it" },
+	{ .name = "guard_exempt", .type = RD_OPTION_CUSTOM, .offset = GLOBAL(guard_exempt),
+	  .parse = parse_networks, .help = "addresses and networks that are never hindered" },
+	{ .name = "guard_rate", .type = RD_OPTION_INT, .offset = GLOBAL(guard_rate),
+	  .fallback = "50", .min = 0, .max = 1000000,
+	  .help = "requests per second from an address that has not authenticated; 0: any" },
+	{ .name = "guard_burst", .type = RD_OPTION_INT, .offset = GLOBAL(guard_burst),
+	  .fallback = "200", .min = 1, .max = 1000000, .help = "and so many at once" },
+	{ .name = "guard_failures", .type = RD_OPTION_INT, .offset = GLOBAL(guard_failures),
+	  .fallback = "20", .min = 0, .max = 1000000,
+	  .help = "wrong passwords until an address is banned; 0: never" },
+	{ .name = "guard_probes", .type = RD_OPTION_INT, .offset = GLOBAL(guard_probes),
+	  .fallback = "100", .min = 0, .max = 1000000,
+	  .help = "challenges without an answer until an address is banned; 0: never" },
+	{ .name = "guard_ban", .type = RD_OPTION_DURATION, .offset = GLOBAL(guard_ban_ms),
+	  .fallback = "10m", .help = "for how long; each further time for twice as long" },
+	{ .name = "scanners", .type = RD_OPTION_STRING, .offset = GLOBAL(scanners),
+	  .fallback = "friendly-scanner, sipvicious, sipcli, sip-scan, sundayddr, "
+		      "VaxSIPUserAgent, pplsip, iWar",
+	  .help = "words of User-Agent that give a scanner away: banned at once, no answer" },
 	{ .name = "user_agent", .type = RD_OPTION_STRING, .offset = GLOBAL(user_agent),
 	  .fallback = "Ringdown/" RD_VERSION, .help = "how we call ourselves" },
 	{ .name = "min_expires", .type = RD_OPTION_DURATION,

@@ -87,8 +87,13 @@ struct sip_nonces;
 int sip_nonces_new(struct sip_nonces **np, unsigned slots, unsigned lifetime_s);
 void sip_nonces_free(struct sip_nonces *nonces);
 
-/* A nonce nobody has had. */
-void sip_nonces_make(struct sip_nonces *nonces, char nonce[SIP_NONCE_TEXT]);
+/* A nonce nobody has had, for one that asks from this address (NULL: any). From
+ * another address it counts as stale. */
+void sip_nonces_make(struct sip_nonces *nonces, const union sip_sockaddr *source,
+		     char nonce[SIP_NONCE_TEXT]);
+/* Did we make this nonce for this address? Then it can receive. */
+bool sip_nonces_know(struct sip_nonces *nonces, const union sip_sockaddr *source,
+		     struct rd_str nonce);
 
 /* What a challenge says. */
 struct sip_digest_terms {
@@ -111,7 +116,8 @@ void sip_digest_info(struct sip_out *out, const struct sip_digest *digest, const
 		     struct rd_str body, struct rd_str next_nonce);
 
 /* Has more than half of the lifetime of this nonce passed? */
-bool sip_nonces_ageing(struct sip_nonces *nonces, struct rd_str nonce);
+bool sip_nonces_ageing(struct sip_nonces *nonces, const union sip_sockaddr *source,
+		       struct rd_str nonce);
 
 /**
  * Are these credentials right, fresh and not used before?
@@ -123,9 +129,9 @@ bool sip_nonces_ageing(struct sip_nonces *nonces, struct rd_str nonce);
  * 0; -EACCES wrong; -ESTALE right but the nonce is old or used up: challenge with
  * stale; -EINVAL something is missing or malformed (answer 400).
  */
-int sip_digest_check(struct sip_nonces *nonces, const struct sip_digest *digest,
-		     const char *ha1, struct rd_str method, struct rd_str uri,
-		     struct rd_str body);
+int sip_digest_check(struct sip_nonces *nonces, const union sip_sockaddr *source,
+		     const struct sip_digest *digest, const char *ha1,
+		     struct rd_str method, struct rd_str uri, struct rd_str body);
 
 /* The credentials in msg for this realm with this algorithm or any
  * (SIP_DIGEST_UNKNOWN); id Authorization or Proxy-Authorization.

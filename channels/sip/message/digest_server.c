@@ -109,27 +109,42 @@ static void put_hex(char *text, uint64_t id)
 	sip_digest_hex(text, bytes, sizeof(bytes));
 }
 
-/* The keyed hash over the 16 digits of the id, to the 32 digits after them. */
-static void sign(struct sip_nonces *nonces, char nonce[SIP_NONCE_TEXT])
+static const void *host_of(const union sip_sockaddr *source, size_t *size)
 {
+	bool v6 = source && source->sa.sa_family == AF_INET6;
+
+	*size = !source ? 0 : v6 ? sizeof(source->in6.sin6_addr) : sizeof(source->in4.sin_addr);
+	return !source ? NULL : v6 ? (const void *)&source->in6.sin6_addr
+				   : (const void *)&source->in4.sin_addr;
+}
+
+/* The keyed hash over the 16 digits of the id and whom it is for, to the 32 digits after them. */
+static void sign(struct sip_nonces *nonces, const union sip_sockaddr *source,
+		 char nonce[SIP_NONCE_TEXT])
+{
+	size_t host_size;
+	const void *host = host_of(source, &host_size);
 	uint8_t mac[EVP_MAX_MD_SIZE];
 	size_t n = 0;
 	bool done = EVP_MAC_init(nonces->mac, NULL, 0, NULL) &&
 		    EVP_MAC_update(nonces->mac, (const uint8_t *)nonce, 16) &&
+		    (!host_size || EVP_MAC_update(nonces->mac, host, host_size)) &&
 		    EVP_MAC_final(nonces->mac, mac, &n, sizeof(mac));
 
 	rd_assert(done && n >= MAC_SIZE);
 	sip_digest_hex(nonce + 16, mac, MAC_SIZE);
 }
 
-void sip_nonces_make(struct sip_nonces *nonces, char nonce[SIP_NONCE_TEXT])
+void sip_nonces_make(struct sip_nonces *nonces, const union sip_sockaddr *source,
+		     char nonce[SIP_NONCE_TEXT])
 {
 	put_hex(nonce, make_id(now_s(), ++nonces->serial));
-	sign(nonces, nonce);
+	sign(nonces, source, nonce);
 }
 
 /* Its id if we made it, else 0. */
-static uint64_t read_nonce(struct sip_nonces *nonces, struct rd_str nonce)
+static uint64_t read_nonce(struct sip_nonces *nonces, const union sip_sockaddr *source,
+			   struct rd_str nonce)
 {
 	char own[SIP_NONCE_TEXT];
 	uint64_t id = 0;
@@ -137,7 +152,7 @@ static uint64_t read_nonce(struct sip_nonces *nonces, struct rd_str nonce)
 	if (nonce.n != SIP_NONCE_TEXT - 1)
 		return 0;
 	memcpy(own, nonce.p, 16);
-	sign(nonces, own);
+	sign(nonces, source, own);
 	if (CRYPTO_memcmp(own, nonce.p, nonce.n))
 		return 0;
 	for (int i = 0; i < 16; i++)
@@ -208,9 +223,18 @@ static bool take_nonce(struct sip_nonces *nonces, uint64_t id, uint32_t nc)
 	return true;
 }
 
-bool sip_nonces_ageing(struct sip_nonces *nonces, struct rd_str nonce)
+bool sip_nonces_know(struct sip_nonces *nonces, const union sip_sockaddr *source,
+		     struct rd_str nonce)
 {
-	uint64_t id = read_nonce(nonces, nonce);
+	uint64_t id = read_nonce(nonces, source, nonce);
+
+	return id && is_fresh(nonces, id);
+}
+
+bool sip_nonces_ageing(struct sip_nonces *nonces, const union sip_sockaddr *source,
+		       struct rd_str nonce)
+{
+	uint64_t id = read_nonce(nonces, source, nonce);
 
 	return now_s() - (uint32_t)(id >> 32) > nonces->lifetime_s / 2;
 }
@@ -311,9 +335,9 @@ static bool is_response(const struct sip_digest *digest, const char *hex)
 	return !CRYPTO_memcmp(given, hex, n);
 }
 
-int sip_digest_check(struct sip_nonces *nonces, const struct sip_digest *digest,
-		     const char *ha1, struct rd_str method, struct rd_str uri,
-		     struct rd_str body)
+int sip_digest_check(struct sip_nonces *nonces, const union sip_sockaddr *source,
+		     const struct sip_digest *digest, const char *ha1,
+		     struct rd_str method, struct rd_str uri, struct rd_str body)
 {
 	char hex[SIP_DIGEST_HEX];
 	uint64_t id;
@@ -326,7 +350,7 @@ int sip_digest_check(struct sip_nonces *nonces, const struct sip_digest *digest,
 		return rc;
 	if (!is_response(digest, hex))
 		return -EACCES;
-	id = read_nonce(nonces, digest->nonce);
+	id = read_nonce(nonces, source, digest->nonce);
 	/* RFC 2069 has no count: such a nonce serves once. */
 	if (!id || !is_fresh(nonces, id) ||
 	    !take_nonce(nonces, id, digest->qop == SIP_QOP_NONE ? UINT32_MAX : digest->nc))

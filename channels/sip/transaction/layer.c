@@ -92,6 +92,11 @@ void sip_transactions_set_authenticator(struct sip_transactions *layer,
 	layer->authenticator = authenticator;
 }
 
+void sip_transactions_set_gate(struct sip_transactions *layer, const struct sip_gate *gate)
+{
+	layer->gate = gate;
+}
+
 /* The kernel is asked once for many. */
 void layer_random(struct sip_transactions *layer, char *text, size_t n)
 {
@@ -148,6 +153,15 @@ int txn_send(struct txn *txn, struct rd_str text)
 	int rc = sip_flow_send(&txn->flow, text.p, text.n);
 
 	return rc == -EAGAIN || rc == -ENOBUFS ? 0 : rc;
+}
+
+int txn_send_answer(struct txn *txn, struct rd_str text)
+{
+	const struct sip_gate *gate = txn->layer->gate;
+
+	if (gate && !gate->send(gate->arg, &txn->flow, text.n))
+		return 0;
+	return txn_send(txn, text);
 }
 
 bool txn_reliable(const struct txn *txn)

@@ -85,6 +85,7 @@ struct sip_transactions {
 	struct txn_table servers, clients;
 	struct rd_list all; /* terminated ones too, until they are freed */
 	const struct sip_authenticator *authenticator;
+	const struct sip_gate *gate; /* NULL: all may pass */
 	const void *begun_account;
 	unsigned (*refuse)(void *arg);
 	void *refuse_arg;
@@ -129,6 +130,8 @@ void txn_finish(struct txn *txn, int result);
 void txn_fini(struct txn *txn);
 /* Send; -EAGAIN from a transport is no more than a lost packet. */
 int txn_send(struct txn *txn, struct rd_str text);
+/* The same for an answer, if it may be sent. */
+int txn_send_answer(struct txn *txn, struct rd_str text);
 /* Timers, in ms; none on a reliable transport. */
 bool txn_reliable(const struct txn *txn);
 void txn_retransmit_in(struct txn *txn, int ms);

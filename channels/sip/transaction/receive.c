@@ -100,12 +100,21 @@ static struct sip_server *new_server(struct sip_transactions *layer,
 	return server;
 }
 
+/* It knows a tag or a branch of ours. */
+static void is_proven(struct sip_transactions *layer, const struct sip_msg *msg)
+{
+	if (layer->gate)
+		layer->gate->proven(layer->gate->arg, &msg->source);
+}
+
 static void receive_ack(struct sip_transactions *layer, const struct sip_msg *msg,
 			const struct sip_flow *flow)
 {
 	struct rd_str key = server_key(layer, msg, RD_STR("INVITE"));
 	struct sip_server *server = key.n ? find_server(layer, key) : NULL;
 
+	if (server && rd_str_eq(msg->to.tag, sip_server_tag(server)))
+		is_proven(layer, msg);
 	if (server && server->txn.state != SIP_TXN_ACCEPTED)
 		server_ack(server, msg);
 	else if (layer->core->ack)
@@ -163,6 +172,8 @@ static void receive_request(struct sip_transactions *layer, const struct sip_msg
 		refuse(layer, msg, flow, 400, RD_STR("Via: a shorter one was expected"));
 		return;
 	}
+	if (layer->gate && !layer->gate->request(layer->gate->arg, msg))
+		return;
 	if (is_refused(layer, msg, flow))
 		return;
 	server = new_server(layer, msg, flow, key);
@@ -184,6 +195,8 @@ static void receive_response(struct sip_transactions *layer, const struct sip_ms
 	struct txn *txn = key.n ? txn_table_find(&layer->clients, key) : NULL;
 
 	if (txn)
+		is_proven(layer, msg);
+	if (txn)
 		client_response((struct sip_client *)txn, msg);
 	else if (layer->core->stray)
 		layer->core->stray(layer->arg, msg, flow);
@@ -201,13 +214,26 @@ static void receive_wrong(struct sip_transactions *layer, const struct sip_msg *
 		refuse(layer, msg, flow, error->status, reason);
 }
 
+/* Responses are heeded only where we wait for them. */
+static bool is_admitted(const struct sip_transactions *layer, const struct sip_flow *flow,
+			const char *data, size_t size)
+{
+	const struct sip_gate *gate = layer->gate;
+
+	return !gate || (size > 8 && memcmp(data, "SIP/2.0 ", 8) == 0) ||
+	       gate->receive(gate->arg, flow, size);
+}
+
 void layer_receive(void *arg, const struct sip_flow *flow, char *data, size_t size)
 {
 	struct sip_transactions *layer = arg;
 	struct sip_msg *msg = &layer->parsed.msg;
 	struct sip_error error;
-	int rc = sip_msg_parse(&layer->parsed, data, size, &error);
+	int rc;
 
+	if (!is_admitted(layer, flow, data, size))
+		return;
+	rc = sip_msg_parse(&layer->parsed, data, size, &error);
 	msg->source = flow->peer;
 	if (rc)
 		receive_wrong(layer, msg, flow, &error);

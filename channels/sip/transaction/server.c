@@ -148,7 +148,7 @@ static int send_response(struct sip_server *server)
 	const struct sip_flow *flow = &txn->flow;
 	union sip_sockaddr peer = flow->peer;
 	struct sip_flow other;
-	int rc = txn_send(txn, server->response);
+	int rc = txn_send_answer(txn, server->response);
 
 	if (rc != -ENOTCONN || !txn_reliable(txn))
 		return rc;
@@ -158,7 +158,7 @@ static int send_response(struct sip_server *server)
 	if (sip_flow_open(&other, flow->transport, &peer))
 		return rc;
 	txn->flow = other;
-	return txn_send(txn, server->response);
+	return txn_send_answer(txn, server->response);
 }
 
 static int check_reply(const struct sip_server *server, unsigned status)
@@ -366,12 +366,12 @@ struct sip_out *sip_stateless_begin(struct sip_transactions *layer,
 int sip_stateless_send(struct sip_transactions *layer, const struct sip_msg *request,
 		       const struct sip_flow *flow, struct sip_out *out)
 {
-	struct txn way = { .flow = *flow };
+	struct txn way = { .layer = layer, .flow = *flow };
 	int rc = sip_out_end(out);
 
 	rd_assert(out == &layer->out);
 	if (rc)
 		return rc;
 	set_response_port(&way, &request->via);
-	return txn_send(&way, sip_out_text(out));
+	return txn_send_answer(&way, sip_out_text(out));
 }

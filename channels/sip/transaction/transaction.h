@@ -51,6 +51,22 @@ const struct sip_timers *sip_transactions_timers(const struct sip_transactions *
 void sip_transactions_set_admission(struct sip_transactions *layer,
 				    unsigned (*refuse)(void *arg), void *arg);
 
+/* What is asked before a request is heeded, and before an answer goes out. */
+struct sip_gate {
+	/* So many bytes that are no response: false: drop them. */
+	bool (*receive)(void *arg, const struct sip_flow *flow, size_t size);
+	/* A new request: false: drop it without a word. */
+	bool (*request)(void *arg, const struct sip_msg *msg);
+	/* An answer of so many bytes: false: as if it were lost. */
+	bool (*send)(void *arg, const struct sip_flow *flow, size_t size);
+	/* Somebody there has read what we sent. */
+	void (*proven)(void *arg, const union sip_sockaddr *peer);
+	void *arg;
+};
+
+/* Borrowed. */
+void sip_transactions_set_gate(struct sip_transactions *layer, const struct sip_gate *gate);
+
 /* ---- server ---- */
 
 /* Each may be NULL. */

@@ -1,0 +1,110 @@
+/* Between the guard, which knows addresses, and the layers and sip.conf, which know
+ * whose they are. */
+#include "../driver.h"
+#include "gate.h"
+
+/* ---- whom to leave alone ---- */
+
+static bool lists(const struct sip_network *network, const union sip_sockaddr *address)
+{
+	while (network && !sip_network_has(network, address))
+		network = network->next;
+	return network != NULL;
+}
+
+static bool is_host_of(const struct sip_endpoint *endpoint, const union sip_sockaddr *address)
+{
+	union sip_sockaddr host;
+
+	return endpoint->host && sip_hostport_parse(&host, endpoint->host, 5060) == 0 &&
+	       sip_sockaddr_same_host(&host, address);
+}
+
+/* Networks that the administrator named, for the guard or as the place of a peer. */
+static bool is_exempt(void *arg, const union sip_sockaddr *address)
+{
+	const struct sip_endpoint *endpoint;
+
+	(void)arg;
+	if (lists(sip.settings->guard_exempt, address))
+		return true;
+	for (endpoint = sip.settings->matched; endpoint; endpoint = endpoint->next_match)
+		if (lists(endpoint->match, address))
+			return true;
+	for (endpoint = sip.settings->first; endpoint; endpoint = endpoint->next)
+		if (endpoint->host && is_host_of(endpoint, address))
+			return true;
+	return false;
+}
+
+void sip_gate_configure(void)
+{
+	const struct sip_settings *settings = sip.settings;
+	const struct sip_guard_policy policy = {
+		.on = settings->guard,
+		.rate = (unsigned)settings->guard_rate,
+		.burst = (unsigned)settings->guard_burst,
+		.failures = (unsigned)settings->guard_failures,
+		.probes = (unsigned)settings->guard_probes,
+		.ban_ms = settings->guard_ban_ms,
+		.exempt = is_exempt,
+	};
+
+	if (sip.guard)
+		sip_guard_set_policy(sip.guard, &policy);
+}
+
+/* ---- the gate ---- */
+
+static bool receive(void *arg, const struct sip_flow *flow, size_t size)
+{
+	(void)arg;
+	return sip_guard_receive(sip.guard, flow, size);
+}
+
+static bool has_word(struct rd_str text, struct rd_str word)
+{
+	for (; text.n >= word.n; text.p++, text.n--)
+		if (rd_str_ieq((struct rd_str){ text.p, word.n }, word))
+			return true;
+	return false;
+}
+
+static bool is_scanner(const struct sip_msg *msg)
+{
+	struct rd_str agent = sip_msg_value(msg, SIP_H_USER_AGENT), word;
+	struct rd_str rest = rd_str_of(sip.settings->scanners);
+
+	while (agent.n && rest.n) {
+		rd_str_cut(&rest, ',', &word);
+		word = rd_str_trim(word);
+		if (word.n && has_word(agent, word))
+			return true;
+	}
+	return false;
+}
+
+static bool request(void *arg, const struct sip_msg *msg)
+{
+	(void)arg;
+	return !is_scanner(msg) || sip_guard_scanner(sip.guard, &msg->source);
+}
+
+static bool send_answer(void *arg, const struct sip_flow *flow, size_t size)
+{
+	(void)arg;
+	return sip_guard_send(sip.guard, flow, size);
+}
+
+static void proven(void *arg, const union sip_sockaddr *peer)
+{
+	(void)arg;
+	sip_guard_proven(sip.guard, peer);
+}
+
+const struct sip_gate sip_gate = {
+	.receive = receive,
+	.request = request,
+	.send = send_answer,
+	.proven = proven,
+};

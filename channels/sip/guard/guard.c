@@ -1,0 +1,380 @@
+/* The guard: what it counts of each address, and when it bans. */
+#include <ringdown/clock.h>
+#include <ringdown/event.h>
+#include <ringdown/log.h>
+
+#include "guard.h"
+#include "table.h"
+
+#define SOURCES_MAX 65536
+#define FLOWS_MAX   262144
+
+#define PROVEN_MS   600000	/* after that it must show again that it receives */
+#define TRUST_MS    7200000	/* two registrations of the usual length */
+#define BAN_MAX_MS  86400000
+#define FOREVER	    UINT64_MAX
+
+/* How fast failures are forgotten, per second: of an address that nobody
+ * authenticated from, and of one that has phones of ours, where a phone with a wrong
+ * password may try as often as phones do. */
+#define FORGET_STRANGER (1.0 / 15)
+#define FORGET_OFFICE	1.0
+#define OFFICE_FACTOR	5 /* and it has so many times more */
+#define FORGET_PROBE	0.5
+
+/* Fills with what happens, empties with time. */
+struct bucket {
+	double level;
+	uint64_t at_ms;
+};
+
+struct source {
+	struct guard_node node;
+	uint64_t proven_until, office_until, banned_until;
+	struct bucket requests, failures, probes;
+	int64_t credit; /* bytes received and not yet sent back */
+	unsigned bans, dropped;
+	const char *why;
+	bool by_hand, is_exempt;
+	union sip_sockaddr address;
+};
+
+struct trusted {
+	struct guard_node node;
+	uint64_t until;
+};
+
+struct sip_guard {
+	struct sip_guard_policy policy;
+	struct guard_table sources, flows;
+};
+
+int sip_guard_new(struct sip_guard **gp)
+{
+	struct sip_guard *guard = rd_zalloc(sizeof(*guard));
+
+	if (!guard)
+		return -ENOMEM;
+	if (guard_table_init(&guard->sources, SOURCES_MAX) ||
+	    guard_table_init(&guard->flows, FLOWS_MAX)) {
+		sip_guard_free(guard);
+		return -ENOMEM;
+	}
+	*gp = guard;
+	return 0;
+}
+
+void sip_guard_free(struct sip_guard *guard)
+{
+	if (!guard)
+		return;
+	guard_table_fini(&guard->flows);
+	guard_table_fini(&guard->sources);
+	rd_free(guard);
+}
+
+/* Who is exempt may have changed. */
+void sip_guard_set_policy(struct sip_guard *guard, const struct sip_guard_policy *policy)
+{
+	guard->policy = *policy;
+	rd_list_foreach(link, next, &guard->sources.order) {
+		struct source *source =
+			(struct source *)rd_list_entry(link, struct guard_node, link);
+
+		source->is_exempt = policy->exempt &&
+				    policy->exempt(policy->arg, &source->address);
+	}
+}
+
+/* ---- finding ---- */
+
+static bool is_trusted(struct sip_guard *guard, const union sip_sockaddr *peer)
+{
+	struct guard_key key;
+	struct trusted *trusted;
+
+	guard_key_of(&key, peer, true);
+	trusted = (struct trusted *)guard_table_find(&guard->flows, &key);
+	return trusted && trusted->until > rd_now_ms();
+}
+
+static bool is_banned(const struct source *source)
+{
+	return source->banned_until > rd_now_ms();
+}
+
+static bool is_worth_keeping(const struct guard_node *node)
+{
+	const struct source *source = (const struct source *)node;
+
+	return is_banned(source) || source->proven_until > rd_now_ms();
+}
+
+static struct source *find(struct sip_guard *guard, const union sip_sockaddr *address)
+{
+	struct guard_key key;
+
+	guard_key_of(&key, address, false);
+	return (struct source *)guard_table_find(&guard->sources, &key);
+}
+
+/* NULL without memory. */
+static struct source *get(struct sip_guard *guard, const union sip_sockaddr *address)
+{
+	const struct sip_guard_policy *policy = &guard->policy;
+	struct source *source = find(guard, address);
+	struct guard_key key;
+
+	if (source)
+		return source;
+	guard_key_of(&key, address, false);
+	source = (struct source *)guard_table_add(&guard->sources, &key, sizeof(*source),
+						  is_worth_keeping);
+	if (!source)
+		return NULL;
+	source->address = *address;
+	source->is_exempt = policy->exempt && policy->exempt(policy->arg, address);
+	return source;
+}
+
+/* ---- banning ---- */
+
+static void tell(const struct source *source, const char *what, const char *why)
+{
+	char host[SIP_SOCKADDR_TEXT];
+	struct rd_event_field fields[] = { { "address", host } };
+	struct rd_event event = { .type = RD_EVENT_SECURITY,
+				  .name = what,
+				  .text = why,
+				  .fields = fields,
+				  .field_count = RD_ARRAY_SIZE(fields) };
+
+	sip_sockaddr_host(&source->address, host);
+	rd_event_publish(&event);
+}
+
+/* Twice as long as the last time. */
+static int next_ban_ms(const struct sip_guard *guard, const struct source *source)
+{
+	int64_t ms = guard->policy.ban_ms;
+
+	for (unsigned i = 0; i < source->bans && ms < BAN_MAX_MS; i++)
+		ms *= 2;
+	return (int)RD_MIN(ms, BAN_MAX_MS);
+}
+
+static void forget(struct source *source)
+{
+	memset(&source->failures, 0, sizeof(source->failures));
+	memset(&source->probes, 0, sizeof(source->probes));
+	memset(&source->requests, 0, sizeof(source->requests));
+}
+
+static void ban(struct sip_guard *guard, struct source *source, const char *why)
+{
+	char host[SIP_SOCKADDR_TEXT];
+	int ms = next_ban_ms(guard, source);
+
+	if (source->is_exempt || is_banned(source) || !guard->policy.on || ms <= 0)
+		return;
+	source->banned_until = rd_now_ms() + (uint64_t)ms;
+	source->bans++;
+	source->dropped = 0;
+	source->why = why;
+	forget(source);
+	sip_sockaddr_host(&source->address, host);
+	rd_warning("sip: %s is banned for %d s: %s; see \"sip show bans\"", host, ms / 1000,
+		   why);
+	tell(source, "AddressBanned", why);
+}
+
+/* One more: is it too much now? limit 0: never. */
+static bool too_many(struct bucket *bucket, double forgotten_per_s, unsigned limit)
+{
+	uint64_t now = rd_now_ms();
+
+	bucket->level -= (double)(now - bucket->at_ms) / 1000 * forgotten_per_s;
+	bucket->level = RD_MAX(bucket->level, 0) + 1;
+	bucket->at_ms = now;
+	return limit && bucket->level > limit;
+}
+
+/* ---- what happens ---- */
+
+static bool may_pass(struct sip_guard *guard, struct source *source)
+{
+	const struct sip_guard_policy *policy = &guard->policy;
+
+	if (is_banned(source)) {
+		source->dropped++;
+		return false;
+	}
+	if (source->is_exempt || !policy->rate ||
+	    !too_many(&source->requests, policy->rate, policy->burst))
+		return true;
+	/* What is above the limit is dropped; who goes on like that is a flood. */
+	if (source->requests.level > 2 * (double)policy->burst)
+		ban(guard, source, "too many requests");
+	return false;
+}
+
+bool sip_guard_receive(struct sip_guard *guard, const struct sip_flow *flow, size_t size)
+{
+	struct source *source;
+
+	if (!guard->policy.on)
+		return true;
+	if (is_trusted(guard, &flow->peer)) {
+		source = find(guard, &flow->peer);
+		return !source || !source->by_hand || !is_banned(source);
+	}
+	source = get(guard, &flow->peer);
+	if (!source)
+		return false;
+	if (!may_pass(guard, source))
+		return false;
+	source->credit += (int64_t)size;
+	return true;
+}
+
+static bool is_loopback(const union sip_sockaddr *peer)
+{
+	if (peer->sa.sa_family == AF_INET6)
+		return IN6_IS_ADDR_LOOPBACK(&peer->in6.sin6_addr);
+	return ntohl(peer->in4.sin_addr.s_addr) >> 24 == 127;
+}
+
+/* Nobody can forge the source of a connection, or send from the loopback network
+ * through a real one. */
+static bool cannot_be_forged(const struct sip_flow *flow)
+{
+	return flow->transport->reliable || is_loopback(&flow->peer);
+}
+
+bool sip_guard_send(struct sip_guard *guard, const struct sip_flow *flow, size_t size)
+{
+	struct source *source;
+
+	if (!guard->policy.on || cannot_be_forged(flow))
+		return true;
+	source = find(guard, &flow->peer);
+	if (source && (source->is_exempt || source->proven_until > rd_now_ms()))
+		return true;
+	if (!source || source->credit < (int64_t)size)
+		return false;
+	source->credit -= (int64_t)size;
+	return true;
+}
+
+void sip_guard_proven(struct sip_guard *guard, const union sip_sockaddr *peer)
+{
+	struct source *source = guard->policy.on ? get(guard, peer) : NULL;
+
+	if (source)
+		source->proven_until = RD_MAX(source->proven_until, rd_now_ms() + PROVEN_MS);
+}
+
+void sip_guard_trust(struct sip_guard *guard, const union sip_sockaddr *peer)
+{
+	struct source *source = guard->policy.on ? get(guard, peer) : NULL;
+	struct trusted *trusted;
+	struct guard_key key;
+
+	if (!source)
+		return;
+	source->office_until = source->proven_until = rd_now_ms() + TRUST_MS;
+	memset(&source->probes, 0, sizeof(source->probes));
+	guard_key_of(&key, peer, true);
+	trusted = (struct trusted *)guard_table_find(&guard->flows, &key);
+	if (!trusted)
+		trusted = (struct trusted *)guard_table_add(&guard->flows, &key,
+							    sizeof(*trusted), NULL);
+	if (trusted)
+		trusted->until = rd_now_ms() + TRUST_MS;
+}
+
+void sip_guard_challenged(struct sip_guard *guard, const union sip_sockaddr *peer)
+{
+	struct source *source;
+
+	if (!guard->policy.on || is_trusted(guard, peer))
+		return;
+	source = get(guard, peer);
+	if (source && too_many(&source->probes, FORGET_PROBE, guard->policy.probes))
+		ban(guard, source, "it asks and never answers");
+}
+
+void sip_guard_failed(struct sip_guard *guard, const union sip_sockaddr *peer)
+{
+	struct source *source = guard->policy.on ? get(guard, peer) : NULL;
+	bool is_office = source && source->office_until > rd_now_ms();
+	unsigned limit = guard->policy.failures * (is_office ? OFFICE_FACTOR : 1);
+
+	if (source)
+		source->probes.level -= 1; /* it did answer */
+	if (source && too_many(&source->failures,
+			       is_office ? FORGET_OFFICE : FORGET_STRANGER, limit))
+		ban(guard, source, "too many wrong passwords");
+}
+
+bool sip_guard_scanner(struct sip_guard *guard, const union sip_sockaddr *peer)
+{
+	struct source *source;
+
+	if (!guard->policy.on || is_trusted(guard, peer))
+		return true;
+	source = get(guard, peer);
+	if (source)
+		ban(guard, source, "it is a scanner");
+	return source && source->is_exempt;
+}
+
+/* ---- by hand ---- */
+
+int sip_guard_ban(struct sip_guard *guard, const union sip_sockaddr *address, int ms)
+{
+	struct source *source = get(guard, address);
+
+	if (!source)
+		return -ENOMEM;
+	source->banned_until = ms ? rd_now_ms() + (uint64_t)ms : FOREVER;
+	source->by_hand = true;
+	source->dropped = 0;
+	source->why = "by hand";
+	tell(source, "AddressBanned", source->why);
+	return 0;
+}
+
+int sip_guard_unban(struct sip_guard *guard, const union sip_sockaddr *address)
+{
+	struct source *source = find(guard, address);
+
+	if (!source || !is_banned(source))
+		return -ENOENT;
+	source->banned_until = 0;
+	source->bans = 0;
+	source->by_hand = false;
+	forget(source);
+	tell(source, "AddressReleased", "by hand");
+	return 0;
+}
+
+void sip_guard_each_ban(struct sip_guard *guard,
+			void (*see)(void *arg, const struct sip_ban *ban), void *arg)
+{
+	uint64_t now = rd_now_ms();
+
+	rd_list_foreach(link, next, &guard->sources.order) {
+		const struct source *source =
+			(struct source *)rd_list_entry(link, struct guard_node, link);
+		struct sip_ban one = { .address = source->address,
+				       .why = source->why,
+				       .dropped = source->dropped };
+
+		if (!is_banned(source))
+			continue;
+		if (source->banned_until != FOREVER)
+			one.left_s = (unsigned)((source->banned_until - now + 999) / 1000);
+		see(arg, &one);
+	}
+}

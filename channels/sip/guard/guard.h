@@ -1,0 +1,64 @@
+/* What stands between the network and the driver: who sends too much, guesses
+ * passwords or walks through user names is banned for a while; and who has not shown
+ * that it can receive gets no more bytes than it sent. Knows addresses and counts,
+ * no message: the layers say what happened.
+ *
+ * A source is proven when something came back that only it could know (a nonce, a
+ * tag, a branch of ours), and a flow (address and port) is trusted when it
+ * authenticated. Trusted flows are never hindered, so that one phone with a wrong
+ * password, or somebody who forges an address, does not cut off the phones that share
+ * it. */
+#ifndef SIP_GUARD_H
+#define SIP_GUARD_H
+
+#include "../transport/transport.h"
+
+struct sip_guard;
+
+struct sip_guard_policy {
+	bool on;
+	unsigned rate, burst; /* requests per second of an address, and at once; 0: any */
+	unsigned failures;    /* wrong passwords until it is banned; 0: never */
+	unsigned probes;      /* challenges that were not answered, likewise */
+	int ban_ms;	      /* the first ban; each further one is twice as long */
+	/* Who is never hindered. May be NULL. */
+	bool (*exempt)(void *arg, const union sip_sockaddr *address);
+	void *arg;
+};
+
+struct sip_ban {
+	union sip_sockaddr address;
+	const char *why;
+	unsigned left_s; /* 0: until it is lifted by hand */
+	unsigned dropped;
+};
+
+/* 0 or -ENOMEM. */
+int sip_guard_new(struct sip_guard **gp);
+void sip_guard_free(struct sip_guard *guard);
+void sip_guard_set_policy(struct sip_guard *guard, const struct sip_guard_policy *policy);
+
+/* A request of so many bytes came: may it pass? */
+bool sip_guard_receive(struct sip_guard *guard, const struct sip_flow *flow, size_t size);
+/* May an answer of so many bytes be sent? */
+bool sip_guard_send(struct sip_guard *guard, const struct sip_flow *flow, size_t size);
+
+/* It can receive: it knows what we sent. */
+void sip_guard_proven(struct sip_guard *guard, const union sip_sockaddr *peer);
+/* It is one of ours. */
+void sip_guard_trust(struct sip_guard *guard, const union sip_sockaddr *peer);
+/* It was asked for a password. */
+void sip_guard_challenged(struct sip_guard *guard, const union sip_sockaddr *peer);
+/* Its password was wrong, and the nonce was one that we sent there. */
+void sip_guard_failed(struct sip_guard *guard, const union sip_sockaddr *peer);
+/* It says itself that it is a scanner. May it pass all the same? */
+bool sip_guard_scanner(struct sip_guard *guard, const union sip_sockaddr *peer);
+
+/* By hand: even trusted flows; ms 0: until it is lifted. 0 or -ENOMEM. */
+int sip_guard_ban(struct sip_guard *guard, const union sip_sockaddr *address, int ms);
+/* 0, or -ENOENT when it is not banned. */
+int sip_guard_unban(struct sip_guard *guard, const union sip_sockaddr *address);
+void sip_guard_each_ban(struct sip_guard *guard,
+			void (*see)(void *arg, const struct sip_ban *ban), void *arg);
+
+#endif

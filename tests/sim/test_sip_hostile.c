@@ -1,0 +1,230 @@
+/* Strangers on a hostile network: what they get, and what they learn. Bytes are
+ * counted, for an address may be forged. */
+#include "tests/unit/test.h"
+
+#include "core/sched/sched.h"
+#include "tests/sim/sip_exchange.h"
+
+#define STRANGER "192.0.2.66"
+
+static unsigned serial;
+
+static size_t wire_size(const char *text)
+{
+	size_t n = 0;
+
+	for (; *text; text++)
+		n += *text == '\n' ? 2 : 1;
+	return n;
+}
+
+/* Bytes that were sent since the last time. */
+static size_t sent(void)
+{
+	size_t bytes = 0;
+
+	for (const char *text; (text = line_take());)
+		bytes += wire_size(text);
+	return bytes;
+}
+
+static const char *request(const char *method, const char *user, const char *more)
+{
+	static char text[2048];
+
+	snprintf(text, sizeof(text),
+		 "%s sip:%s@127.0.0.1 SIP/2.0\n"
+		 "Via: SIP/2.0/UDP %s:5060;branch=z9hG4bKx%u;rport\n"
+		 "From: <sip:%s@h>;tag=f\nTo: <sip:%s@h>\nCall-ID: c%u\nCSeq: 1 %s\n"
+		 "Max-Forwards: 70\n%sContent-Length: 0\n\n",
+		 method, user, STRANGER, serial, user, user, serial, method, more);
+	return text;
+}
+
+static size_t send_it(const char *text)
+{
+	line_feed_from(STRANGER, 5060, text);
+	return wire_size(text);
+}
+
+#define BIG "User-Agent: a phone with a long name that says much about itself and its maker\n" \
+	    "Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, MESSAGE, NOTIFY, REFER\n" \
+	    "Contact: <sip:1002@192.0.2.66:5060>\n"
+
+/* Each method, small and large, once and repeated, and a minute of timers. */
+static void a_forged_address_gets_no_more_than_was_sent_in_its_name(void **state)
+{
+	static const char *const methods[] = { "REGISTER", "INVITE", "OPTIONS", "MESSAGE",
+					       "SUBSCRIBE", "BYE", "CANCEL", "FOO" };
+	size_t in = 0, out = 0;
+
+	(void)state;
+	for (size_t i = 0; i < RD_ARRAY_SIZE(methods); i++) {
+		for (int repeat = 0; repeat < 3; repeat++) {
+			serial += repeat == 0;
+			in += send_it(request(methods[i], "1002", i % 2 ? BIG : ""));
+			out += sent();
+			assert_true(out <= in);
+			rd__sched_run_for(500);
+			out += sent();
+			assert_true(out <= in);
+		}
+		rd__sched_run_for(40000);
+		out += sent();
+		assert_true(out <= in);
+	}
+	assert_true(out > 0);
+	in += send_it("INVITE sip:x SIP/2.0\nVia: SIP/2.0/UDP h\nCSeq: 1 INVITE\n\n");
+	out += sent();
+	assert_true(out <= in);
+}
+
+/* A request too short to be answered in full is answered when it is repeated. */
+static void a_short_request_is_answered_at_its_second_coming(void **state)
+{
+	const char *text;
+
+	(void)state;
+	serial++;
+	text = request("REGISTER", "1002", "");
+	send_it(text);
+	line_expect_nothing();
+	send_it(text);
+	line_expect("SIP/2.0 401");
+}
+
+static const char *answer_of(const char *user, const char *password, const char *challenge)
+{
+	static char text[2048];
+	char credentials[600];
+
+	snprintf(credentials, sizeof(credentials), "%sContact: <sip:%s@192.0.2.66>\n",
+		 office_credentials(challenge, "REGISTER", user, password, "MD5"), user);
+	serial++;
+	snprintf(text, sizeof(text), "%s", request("REGISTER", user, credentials));
+	return text;
+}
+
+static const char *challenged(const char *user)
+{
+	serial++;
+	send_it(request("REGISTER", user, BIG));
+	return line_expect("SIP/2.0 401");
+}
+
+static void who_answers_a_challenge_is_believed(void **state)
+{
+	(void)state;
+	send_it(answer_of("1002", "wrong", challenged("1002")));
+	line_expect("SIP/2.0 403");
+	serial++;
+	send_it(request("OPTIONS", "1002", ""));
+	line_expect("SIP/2.0 200");
+}
+
+static void the_repetitions_of_a_refusal_stop_at_what_was_sent(void **state)
+{
+	unsigned copies = 0;
+
+	(void)state;
+	serial++;
+	send_it(request("INVITE", "1002", BIG));
+	line_expect("SIP/2.0 401");
+	rd__sched_run_for(33000);
+	while (line_take())
+		copies++;
+	assert_int_equal(copies, 0);
+}
+
+static void guessing_ends_in_silence_for_all_users_alike(void **state)
+{
+	static const char *const users[] = { "1002", "nobody" };
+	unsigned tries[2] = { 0 };
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		const char *text;
+
+		do {
+			serial++;
+			send_it(request("REGISTER", users[i], BIG));
+			text = line_take();
+			if (text) {
+				send_it(answer_of(users[i], "guess", text));
+				line_expect("SIP/2.0 403");
+				tries[i]++;
+			}
+		} while (text && tries[i] < 100);
+		rd__sched_run_for(599000);
+		serial++;
+		send_it(request("REGISTER", "1002", BIG));
+		if (i == 0)
+			line_expect_nothing();
+		rd__sched_run_for(2000 + i * 700000);
+		line_clear();
+	}
+	assert_int_equal(tries[0], 21);
+	assert_int_equal(tries[1], tries[0]);
+}
+
+/* A wrong password that was not asked for proves nothing about its sender. */
+static void nobody_is_banned_in_anothers_name(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 60; i++) {
+		send_it(answer_of("1002", "guess",
+				  "x nonce=\"0123456789abcdef0123456789abcdef0123456789abcdef\""));
+		rd__sched_run_for(100);
+	}
+	line_clear();
+	serial++;
+	send_it(request("REGISTER", "1002", BIG));
+	line_expect("SIP/2.0 401");
+}
+
+static void a_scanner_gets_no_answer(void **state)
+{
+	(void)state;
+	serial++;
+	send_it(request("OPTIONS", "100", "User-Agent: Friendly-Scanner\n" BIG));
+	line_expect_nothing();
+	serial++;
+	send_it(request("OPTIONS", "100", BIG));
+	line_expect_nothing();
+}
+
+static void walking_through_user_names_ends(void **state)
+{
+	unsigned answers = 0;
+
+	(void)state;
+	for (int user = 1000; user < 1300; user++) {
+		char name[8];
+
+		snprintf(name, sizeof(name), "%d", user);
+		serial++;
+		send_it(request("REGISTER", name, BIG));
+		for (const char *text; (text = line_take()); answers++)
+			assert_int_equal(strncmp(text, "SIP/2.0 401", 11), 0);
+		rd__sched_run_for(20);
+	}
+	assert_in_range(answers, 100, 110);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, exchange_open, exchange_close)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_forged_address_gets_no_more_than_was_sent_in_its_name),
+		TEST(a_short_request_is_answered_at_its_second_coming),
+		TEST(who_answers_a_challenge_is_believed),
+		TEST(the_repetitions_of_a_refusal_stop_at_what_was_sent),
+		TEST(guessing_ends_in_silence_for_all_users_alike),
+		TEST(nobody_is_banned_in_anothers_name),
+		TEST(a_scanner_gets_no_answer),
+		TEST(walking_through_user_names_ends),
+	};
+
+	return RUN_GROUP(tests);
+}

@@ -1,0 +1,343 @@
+/* The guard: whom it hinders, for how long, and whom never. */
+#include "tests/unit/test.h"
+
+#include "channels/sip/guard/guard.h"
+#include "tests/unit/virtual_clock.h"
+
+static struct sip_guard *guard;
+static struct sip_transport udp, tcp;
+static struct sip_guard_policy policy;
+static struct sip_flow phone, other, far;
+
+static struct sip_flow flow_from(const char *host, uint16_t port)
+{
+	struct sip_flow flow = { .transport = &udp };
+
+	assert_int_equal(sip_sockaddr_parse(&flow.peer, rd_str_of(host), port), 0);
+	return flow;
+}
+
+static bool is_far(void *arg, const union sip_sockaddr *address)
+{
+	(void)arg;
+	return sip_sockaddr_same_host(address, &far.peer);
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	policy = (struct sip_guard_policy){ .on = true,
+					    .rate = 10,
+					    .burst = 20,
+					    .failures = 5,
+					    .probes = 10,
+					    .ban_ms = 60000,
+					    .exempt = is_far };
+	tcp.reliable = true;
+	phone = flow_from("192.0.2.1", 5060);
+	other = flow_from("192.0.2.1", 5070);
+	far = flow_from("198.51.100.1", 5060);
+	assert_int_equal(sip_guard_new(&guard), 0);
+	sip_guard_set_policy(guard, &policy);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	sip_guard_free(guard);
+	return 0;
+}
+
+static bool passes(const struct sip_flow *flow)
+{
+	return sip_guard_receive(guard, flow, 400);
+}
+
+static void fail_times(const struct sip_flow *flow, int times)
+{
+	while (times--)
+		sip_guard_failed(guard, &flow->peer);
+}
+
+static void count_ban(void *arg, const struct sip_ban *ban)
+{
+	(void)ban;
+	++*(unsigned *)arg;
+}
+
+static unsigned bans(void)
+{
+	unsigned count = 0;
+
+	sip_guard_each_ban(guard, count_ban, &count);
+	return count;
+}
+
+static void who_guesses_is_banned_and_released(void **state)
+{
+	(void)state;
+	fail_times(&phone, 5);
+	assert_true(passes(&phone));
+	fail_times(&phone, 1);
+	assert_false(passes(&phone));
+	assert_int_equal(bans(), 1);
+	clock_advance(59000);
+	assert_false(passes(&phone));
+	clock_advance(1500);
+	assert_true(passes(&phone));
+	assert_int_equal(bans(), 0);
+}
+
+static void the_next_ban_is_twice_as_long(void **state)
+{
+	(void)state;
+	fail_times(&phone, 6);
+	clock_advance(61000);
+	fail_times(&phone, 6);
+	clock_advance(61000);
+	assert_false(passes(&phone));
+	clock_advance(61000);
+	assert_true(passes(&phone));
+}
+
+/* A phone that tries its wrong password every twenty seconds. */
+static void slow_failures_are_forgotten(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 200; i++) {
+		clock_advance(20000);
+		fail_times(&phone, 1);
+	}
+	assert_true(passes(&phone));
+}
+
+static void a_ban_spares_the_phones_that_authenticated(void **state)
+{
+	(void)state;
+	sip_guard_trust(guard, &phone.peer);
+	fail_times(&other, 25);
+	assert_true(passes(&other));
+	fail_times(&other, 1);
+	assert_false(passes(&other));
+	assert_true(passes(&phone));
+	/* Trust ends when it has not been seen for long. */
+	clock_advance(7200001);
+	fail_times(&other, 26);
+	assert_false(passes(&phone));
+}
+
+/* One phone with a wrong password every two seconds, in an office with others. */
+static void an_office_bears_a_phone_that_never_learns(void **state)
+{
+	(void)state;
+	sip_guard_trust(guard, &phone.peer);
+	for (int i = 0; i < 1000; i++) {
+		clock_advance(2000);
+		fail_times(&other, 1);
+	}
+	assert_true(passes(&other));
+}
+
+static void who_asks_and_never_answers_is_banned(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 10; i++)
+		sip_guard_challenged(guard, &phone.peer);
+	assert_true(passes(&phone));
+	sip_guard_trust(guard, &other.peer);
+	for (int i = 0; i < 10; i++)
+		sip_guard_challenged(guard, &phone.peer);
+	assert_true(passes(&phone));
+	sip_guard_challenged(guard, &phone.peer);
+	assert_false(passes(&phone));
+}
+
+static void a_flood_is_cut_and_then_banned(void **state)
+{
+	int passed = 0;
+
+	(void)state;
+	for (int i = 0; i < 30; i++)
+		passed += passes(&phone);
+	assert_int_equal(passed, 20);
+	assert_int_equal(bans(), 0);
+	clock_advance(1000);
+	for (int i = 0; i < 8; i++)
+		assert_false(passes(&phone)); /* 30 - 10 + ... is above 20 */
+	clock_advance(3000);
+	assert_true(passes(&phone));
+	for (int i = 0; i < 60; i++)
+		passes(&phone);
+	assert_int_equal(bans(), 1);
+	assert_true(passes(&far));
+}
+
+static void who_is_exempt_is_never_hindered(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 100; i++) {
+		assert_true(passes(&far));
+		sip_guard_failed(guard, &far.peer);
+		sip_guard_challenged(guard, &far.peer);
+	}
+	assert_true(sip_guard_scanner(guard, &far.peer));
+	assert_true(passes(&far));
+	assert_true(sip_guard_send(guard, &far, 100000));
+}
+
+static void a_scanner_is_banned_at_once(void **state)
+{
+	(void)state;
+	assert_false(sip_guard_scanner(guard, &phone.peer));
+	assert_false(passes(&phone));
+	sip_guard_trust(guard, &other.peer);
+	assert_true(sip_guard_scanner(guard, &other.peer));
+}
+
+static void by_hand_means_everybody_and_until_it_is_lifted(void **state)
+{
+	(void)state;
+	sip_guard_trust(guard, &phone.peer);
+	assert_int_equal(sip_guard_unban(guard, &phone.peer), -ENOENT);
+	assert_int_equal(sip_guard_ban(guard, &phone.peer, 0), 0);
+	clock_advance(86400000);
+	assert_false(passes(&phone));
+	assert_int_equal(sip_guard_unban(guard, &phone.peer), 0);
+	assert_true(passes(&phone));
+	assert_int_equal(sip_guard_ban(guard, &far.peer, 5000), 0);
+	assert_false(passes(&far));
+	clock_advance(6000);
+	assert_true(passes(&far));
+}
+
+static void nobody_gets_more_than_he_sent(void **state)
+{
+	(void)state;
+	assert_false(sip_guard_send(guard, &phone, 1));
+	passes(&phone);
+	assert_true(sip_guard_send(guard, &phone, 300));
+	assert_false(sip_guard_send(guard, &phone, 101));
+	assert_true(sip_guard_send(guard, &phone, 100));
+	assert_false(sip_guard_send(guard, &phone, 1));
+	sip_guard_proven(guard, &phone.peer);
+	assert_true(sip_guard_send(guard, &phone, 100000));
+	clock_advance(600001);
+	assert_false(sip_guard_send(guard, &phone, 1));
+}
+
+static void what_cannot_be_forged_needs_no_credit(void **state)
+{
+	struct sip_flow local = flow_from("127.0.0.7", 5060), stream = phone;
+
+	(void)state;
+	stream.transport = &tcp;
+	assert_true(sip_guard_send(guard, &local, 1000));
+	assert_true(sip_guard_send(guard, &stream, 1000));
+}
+
+static void hosts_of_one_ipv6_network_are_one(void **state)
+{
+	struct sip_flow a = flow_from("2001:db8::1", 5060), b = flow_from("2001:db8::ffff", 1);
+	struct sip_flow c = flow_from("2001:db8:0:1::1", 5060);
+
+	(void)state;
+	fail_times(&a, 6);
+	assert_false(passes(&b));
+	assert_true(passes(&c));
+}
+
+static void it_can_be_switched_off(void **state)
+{
+	(void)state;
+	policy.on = false;
+	sip_guard_set_policy(guard, &policy);
+	fail_times(&phone, 100);
+	assert_true(passes(&phone));
+	assert_true(sip_guard_send(guard, &phone, 100000));
+}
+
+/* Forged addresses by the hundred thousand push out neither bans nor proofs that
+ * were there before them. */
+static void a_crowd_of_strangers_changes_nothing(void **state)
+{
+	struct sip_flow stranger = phone;
+
+	(void)state;
+	fail_times(&phone, 6);
+	sip_guard_trust(guard, &far.peer);
+	for (uint32_t i = 0; i < 150000; i++) {
+		stranger.peer.in4.sin_addr.s_addr = htonl(0x0a000000 + i);
+		assert_true(passes(&stranger));
+	}
+	assert_false(passes(&phone));
+	assert_true(passes(&far));
+	assert_true(sip_guard_send(guard, &far, 1000));
+}
+
+static int make_guard(void *arg)
+{
+	struct sip_guard *made;
+	int rc = sip_guard_new(&made);
+
+	(void)arg;
+	if (rc)
+		return rc;
+	sip_guard_set_policy(made, &policy);
+	rc = sip_guard_ban(made, &phone.peer, 0);
+	sip_guard_free(made);
+	return rc;
+}
+
+/* Whoever cannot be counted is not heeded; phones are. */
+static void without_memory_only_strangers_suffer(void **state)
+{
+	(void)state;
+	sip_guard_trust(guard, &phone.peer);
+	rd__alloc_fail_after(0);
+	assert_true(passes(&phone));
+	assert_true(passes(&other));
+	assert_false(passes(&far));
+	sip_guard_trust(guard, &far.peer);
+	sip_guard_failed(guard, &far.peer);
+	assert_false(sip_guard_send(guard, &far, 1));
+	rd__alloc_fail_after(-1);
+	assert_true(passes(&far));
+}
+
+static void no_memory_is_survived(void **state)
+{
+	(void)state;
+	assert_true(oom_sweep(make_guard, NULL) >= 3);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(who_guesses_is_banned_and_released),
+		TEST(the_next_ban_is_twice_as_long),
+		TEST(slow_failures_are_forgotten),
+		TEST(a_ban_spares_the_phones_that_authenticated),
+		TEST(an_office_bears_a_phone_that_never_learns),
+		TEST(who_asks_and_never_answers_is_banned),
+		TEST(a_flood_is_cut_and_then_banned),
+		TEST(who_is_exempt_is_never_hindered),
+		TEST(a_scanner_is_banned_at_once),
+		TEST(by_hand_means_everybody_and_until_it_is_lifted),
+		TEST(nobody_gets_more_than_he_sent),
+		TEST(what_cannot_be_forged_needs_no_credit),
+		TEST(hosts_of_one_ipv6_network_are_one),
+		TEST(it_can_be_switched_off),
+		TEST(a_crowd_of_strangers_changes_nothing),
+		TEST(without_memory_only_strangers_suffer),
+		TEST(no_memory_is_survived),
+	};
+	int rc;
+
+	clock_begin();
+	rc = RUN_GROUP(tests);
+	clock_end();
+	return rc;
+}
