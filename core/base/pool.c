@@ -28,6 +28,7 @@ enum { GAP = 0 };
 enum {
 	DEFAULT_FIRST = 2048,
 	MAX_BLOCK = 32768,
+	SHORT_TEXT = 256,
 	ALIGN = alignof(max_align_t),
 };
 
@@ -206,18 +207,21 @@ char *rd_pool_strndup(struct rd_pool *pool, const char *s, size_t n)
 	return copy;
 }
 
+/* Formatting costs more than copying: what is short is formatted once. */
 char *rd_pool_printf(struct rd_pool *pool, const char *fmt, ...)
 {
+	char brief[SHORT_TEXT], *text;
 	va_list ap;
-	char *text;
 	int n;
 
 	va_start(ap, fmt);
-	n = vsnprintf(NULL, 0, fmt, ap);
+	n = vsnprintf(brief, sizeof(brief), fmt, ap);
 	va_end(ap);
 	text = n < 0 ? NULL : rd_pool_alloc(pool, (size_t)n + 1);
 	if (!text)
 		return NULL;
+	if ((size_t)n < sizeof(brief))
+		return memcpy(text, brief, (size_t)n + 1);
 	va_start(ap, fmt);
 	vsnprintf(text, (size_t)n + 1, fmt, ap);
 	va_end(ap);

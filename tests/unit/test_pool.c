@@ -67,6 +67,9 @@ static void strings_are_copied_and_cut(void **state)
 	assert_string_equal(rd_pool_strndup(pool, "abcdef", 3), "abc");
 	assert_string_equal(rd_pool_strndup(pool, "ab", 30), "ab");
 	assert_string_equal(rd_pool_printf(pool, "%s/%d", "sip", 1002), "sip/1002");
+	/* Around the length that is formatted once. */
+	for (int n = 250; n < 260; n++)
+		assert_int_equal(strlen(rd_pool_printf(pool, "%*d", n, 7)), n);
 	assert_null(rd_pool_strdup(pool, NULL));
 	rd_pool_free(pool);
 }
