@@ -50,6 +50,33 @@ static void fibers_run_in_the_order_in_which_they_became_ready(void **state)
 	assert_string_equal(told, "abcabc");
 }
 
+static void set_flag(void *flag)
+{
+	*(bool *)flag = true;
+}
+
+static int never_rest(void *flag)
+{
+	while (!*(bool *)flag)
+		rd_yield();
+	return 0;
+}
+
+static void a_fiber_that_never_rests_leaves_others_their_turn(void **state)
+{
+	struct rd_timer timer;
+	bool fired = false, called = false;
+
+	(void)state;
+	rd_timer_init(&timer, set_flag, &fired);
+	rd_timer_start(&timer, 0);
+	rd_fiber_new_detached("restless", never_rest, &fired);
+	rd_fiber_new_detached("restless too", never_rest, &called);
+	assert_int_equal(rd_call_soon(set_flag, &called), 0);
+	rd__sched_run_idle();
+	assert_true(fired && called);
+}
+
 static int sleep_for(void *arg)
 {
 	int rc = rd_sleep((int)(intptr_t)arg);
@@ -345,6 +372,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		ON_LOOP(fibers_run_in_the_order_in_which_they_became_ready),
+		ON_LOOP(a_fiber_that_never_rests_leaves_others_their_turn),
 		ON_LOOP(join_waits_and_gives_the_result),
 		ON_LOOP(cancellation_ends_a_wait_and_is_sticky),
 		ON_LOOP(a_fiber_cancelled_before_it_starts_still_runs),
