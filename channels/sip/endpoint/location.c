@@ -35,6 +35,7 @@ static void contact_free(struct sip_contact *contact)
 	rd_list_remove(&contact->link);
 	rd_list_remove(&contact->by_connection);
 	contact->aor->count--;
+	contact->aor->stale_rows = true;
 	rd_free(contact);
 }
 
@@ -71,6 +72,7 @@ struct sip_aor *sip_location_get(struct sip_location *location, struct rd_str na
 	if (!aor)
 		return NULL;
 	aor->location = location;
+	aor->stale_rows = true;
 	rd_list_init(&aor->contacts);
 	rd_list_init(&aor->dirty);
 	memcpy(aor->name, name.p, name.n);

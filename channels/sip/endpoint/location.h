@@ -30,6 +30,7 @@ struct sip_aor {
 	struct sip_location *location;
 	struct rd_list contacts;
 	struct rd_list dirty; /* waits to be written */
+	bool stale_rows; /* the store may hold contacts that are gone */
 	unsigned count;
 	char name[];
 };

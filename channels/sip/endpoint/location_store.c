@@ -22,6 +22,15 @@ static const char *const steps[] = {
 
 static const struct rd_schema schema = { .name = "sip", .steps = steps };
 
+/* A renewal changes a row in its place and leaves the index alone. */
+static const char write_sql[] =
+	"INSERT INTO sip_contacts (aor, uri, call_id, cseq, q, expires, user_agent, "
+	"transport, source, port) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+	"ON CONFLICT (aor, uri) DO UPDATE SET call_id = excluded.call_id, "
+	"cseq = excluded.cseq, q = excluded.q, expires = excluded.expires, "
+	"user_agent = excluded.user_agent, transport = excluded.transport, "
+	"source = excluded.source, port = excluded.port";
+
 static void write_contact(const struct sip_aor *aor, const struct sip_contact *contact)
 {
 	char uri[1024], call_id[256], agent[256], source[SIP_SOCKADDR_TEXT];
@@ -38,18 +47,17 @@ static void write_contact(const struct sip_aor *aor, const struct sip_contact *c
 	if (!rd_strcpyn(uri, sizeof(uri), contact->uri) ||
 	    !rd_strcpyn(call_id, sizeof(call_id), contact->call_id))
 		return;
-	if (rd_store_write("INSERT OR REPLACE INTO sip_contacts (aor, uri, call_id, "
-			   "cseq, q, expires, user_agent, transport, source, port) "
-			   "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-			   values, RD_ARRAY_SIZE(values), NULL, NULL))
+	if (rd_store_write(write_sql, values, RD_ARRAY_SIZE(values), NULL, NULL))
 		rd_warning("sip/%s: its contact could not be stored", aor->name);
 }
 
-static void write_aor(const struct sip_aor *aor)
+static void write_aor(struct sip_aor *aor)
 {
 	const struct rd_value name = RD_TEXT(aor->name);
 
-	rd_store_write("DELETE FROM sip_contacts WHERE aor = ?", &name, 1, NULL, NULL);
+	if (aor->stale_rows &&
+	    rd_store_write("DELETE FROM sip_contacts WHERE aor = ?", &name, 1, NULL, NULL) == 0)
+		aor->stale_rows = false;
 	rd_list_foreach(node, tmp, &aor->contacts)
 		write_contact(aor, rd_list_entry(node, struct sip_contact, link));
 }

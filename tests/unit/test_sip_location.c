@@ -1,0 +1,180 @@
+/* Contacts in the store: what a renewal, a new address and a farewell leave
+ * there, and what comes back after a restart. */
+#include "tests/unit/test.h"
+
+#include <stdlib.h>
+
+#include <ringdown/clock.h>
+#include <ringdown/store.h>
+
+#include "channels/sip/endpoint/location.h"
+#include "core/sched/clock.h"
+#include "core/sched/sched.h"
+#include "core/store/store.h"
+
+static char folder[64], path[96];
+static struct sip_transports *transports;
+static struct sip_location *location;
+
+static int setup(void **state)
+{
+	struct sip_udp_options options = { .name = "udp" };
+
+	(void)state;
+	strcpy(folder, "/tmp/rd-location-XXXXXX");
+	assert_non_null(mkdtemp(folder));
+	snprintf(path, sizeof(path), "%s/ringdown.db", folder);
+	rd__clock_set_virtual();
+	assert_int_equal(rd__sched_init(0), 0);
+	assert_int_equal(sip_transports_new(&transports), 0);
+	assert_int_equal(sip_sockaddr_parse(&options.bind, RD_STR("127.0.0.1"), 0), 0);
+	return sip_udp_open(transports, &options, NULL);
+}
+
+static int teardown(void **state)
+{
+	char command[96];
+
+	(void)state;
+	sip_transports_free(transports);
+	rd__sched_fini();
+	rd__clock_set_real();
+	snprintf(command, sizeof(command), "rm -r %s", folder);
+	return system(command);
+}
+
+/* Run fn with the store and the location open, as from a start to a stop. */
+static int live(void *fn)
+{
+	assert_int_equal(rd__store_start_at(path), 0);
+	assert_int_equal(sip_location_new(&location), 0);
+	assert_int_equal(sip_location_open(location, transports), 0);
+	(*(void (**)(void))fn)();
+	sip_location_free(location);
+	rd__store_stop();
+	return 0;
+}
+
+static void life(void (*fn)(void))
+{
+	assert_int_equal(rd__sched_call(live, (void *)&fn), 0);
+}
+
+static struct sip_aor *anna(void)
+{
+	return sip_location_get(location, RD_STR("anna"));
+}
+
+static void enroll(const char *uri, const char *agent, uint32_t cseq)
+{
+	union sip_sockaddr peer;
+	struct sip_flow flow;
+	struct sip_contact_params params = { .uri = rd_str_of(uri),
+					     .call_id = RD_STR("c1"),
+					     .user_agent = rd_str_of(agent),
+					     .cseq = cseq,
+					     .q = 1000,
+					     .expires_s = 600 + cseq,
+					     .flow = &flow };
+
+	assert_int_equal(sip_sockaddr_parse(&peer, RD_STR("127.0.0.1"), 7000), 0);
+	assert_int_equal(sip_flow_recall(&flow, sip_transports_next(transports, NULL), &peer),
+			 0);
+	assert_int_equal(sip_aor_bind(anna(), sip_aor_find(anna(), params.uri), &params), 0);
+}
+
+/* The rows of the store, as "uri cseq agent, ...". */
+static const char *stored(void)
+{
+	static char text[512];
+	struct rd_pool *pool;
+	struct rd_rows rows;
+	size_t at = 0;
+
+	sip_location_flush(location);
+	assert_int_equal(rd_pool_new(&pool, 0), 0);
+	assert_true(rd_store_query("SELECT uri, cseq, user_agent FROM sip_contacts "
+				   "ORDER BY uri",
+				   NULL, 0, pool, &rows) >= 0);
+	text[0] = '\0';
+	for (int i = 0; i < rows.count; i++) {
+		const struct rd_value *row = rows.values + (size_t)i * 3;
+
+		at += (size_t)snprintf(text + at, sizeof(text) - at, "%s%s %lld %s",
+				       i ? ", " : "", row[0].text, (long long)row[1].i,
+				       row[2].text);
+	}
+	rd_pool_free(pool);
+	return text;
+}
+
+static void register_and_renew(void)
+{
+	enroll("sip:a@hall.test", "one", 1);
+	enroll("sip:b@hall.test", "two", 1);
+	assert_string_equal(stored(), "sip:a@hall.test 1 one, sip:b@hall.test 1 two");
+	enroll("sip:a@hall.test", "one", 2);
+	assert_string_equal(stored(), "sip:a@hall.test 2 one, sip:b@hall.test 1 two");
+	/* The same device in another spelling, and with new software. */
+	enroll("sip:a@Hall.test", "three", 3);
+	enroll("sip:b@hall.test", "four", 2);
+}
+
+static void find_both_and_leave(void)
+{
+	assert_int_equal(anna()->count, 2);
+	enroll("sip:a@hall.test", "one", 5);
+	sip_aor_unbind(sip_aor_find(anna(), RD_STR("sip:b@hall.test")));
+	assert_string_equal(stored(), "sip:a@hall.test 5 one");
+}
+
+static void find_one(void)
+{
+	assert_int_equal(anna()->count, 1);
+	assert_int_equal(sip_aor_first(anna())->cseq, 5);
+	rd_sleep(3600 * 1000);
+	assert_int_equal(anna()->count, 0);
+	assert_string_equal(stored(), "");
+}
+
+static void the_store_follows_what_is_bound(void **state)
+{
+	(void)state;
+	life(register_and_renew);
+	life(find_both_and_leave);
+	life(find_one);
+}
+
+static void register_twice(void)
+{
+	enroll("sip:a@hall.test", "one", 1);
+	enroll("sip:b@hall.test", "two", 2);
+}
+
+/* Both have run out while nobody looked: the first new row sweeps them. */
+static void come_back_late(void)
+{
+	assert_int_equal(anna()->count, 0);
+	enroll("sip:c@hall.test", "three", 3);
+	assert_string_equal(stored(), "sip:c@hall.test 3 three");
+}
+
+static void rows_that_ran_out_in_the_night_go(void **state)
+{
+	(void)state;
+	life(register_twice);
+	rd__clock_jump(UINT64_C(3600) * 1000000);
+	life(come_back_late);
+}
+
+#define WITH_STORE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		WITH_STORE(the_store_follows_what_is_bound),
+		WITH_STORE(rows_that_ran_out_in_the_night_go),
+	};
+
+	return RUN_GROUP(tests);
+}
