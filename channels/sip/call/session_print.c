@@ -83,6 +83,14 @@ static uint64_t hash_of(struct rd_str text)
 	return hash;
 }
 
+/* From the third line on: the second, "o=", has the version. */
+static struct rd_str behind_origin(struct rd_str text)
+{
+	for (int line = 0; line < 2 && text.n; line++)
+		rd_str_cut(&text, '\n', &(struct rd_str){ 0 });
+	return text;
+}
+
 /* What was said before is said with the same version (RFC 3264 §8). */
 static void print_version(struct sip_session *session, struct sdp *sdp,
 			  struct sip_out *out)
@@ -90,15 +98,17 @@ static void print_version(struct sip_session *session, struct sdp *sdp,
 	size_t start = out->n;
 	uint64_t hash;
 
+	if (!session->version)
+		session->version = 1;
 	sdp->session_version = session->version;
 	sdp_print(out, sdp);
-	hash = hash_of((struct rd_str){ out->p + start, out->n - start });
-	if (session->version && hash == session->printed)
-		return;
-	out->n = start;
-	sdp->session_version = ++session->version;
-	sdp_print(out, sdp);
-	session->printed = hash_of((struct rd_str){ out->p + start, out->n - start });
+	hash = hash_of(behind_origin((struct rd_str){ out->p + start, out->n - start }));
+	if (session->printed && hash != session->printed) {
+		out->n = start;
+		sdp->session_version = ++session->version;
+		sdp_print(out, sdp);
+	}
+	session->printed = hash;
 }
 
 int sip_session_print(struct sip_session *session, struct rd_pool *scratch,
