@@ -20,15 +20,17 @@ enum {
 	PACK = 400,
 	OFTEN_MS = 20,
 	GATHER_MS = 2,
+	COLLECT_MS = 20,
 	STOP_MS = 2000, /* what is still busy then is left */
 };
 
 static struct {
 	bool running, own_threads;
 	int count;
+	int closing; /* streams whose threads have not let go of them yet */
 	struct rd__thread *threads;
 	struct rd_list streams, unattached;
-	struct rd_timer flush, poll; /* poll: without threads */
+	struct rd_timer flush, collect, poll; /* poll: without threads */
 	uint64_t flushed_ms;
 } engine;
 
@@ -216,6 +218,7 @@ static void stream_gone(struct rd_stream *stream)
 {
 	if (stream->thread)
 		stream->thread->streams--;
+	engine.closing--;
 	rd__stream_free(stream);
 }
 
@@ -275,6 +278,24 @@ static void events_ready(unsigned events, void *arg)
 	if (read(thread->event_fd, &count, sizeof(count)) < 0)
 		return;
 	drain_events(thread);
+}
+
+/* What closes comes back without waking anybody (loop.c). */
+static void collect(void *arg)
+{
+	(void)arg;
+	for (int i = 0; i < engine.count; i++)
+		drain_events(&engine.threads[i]);
+	if (engine.closing)
+		rd_timer_start(&engine.collect, COLLECT_MS);
+}
+
+void rd__stream_order_close(struct rd_stream *stream)
+{
+	engine.closing++;
+	rd__order(stream, &stream->close_order);
+	if (engine.own_threads && !rd_timer_running(&engine.collect))
+		rd_timer_start(&engine.collect, COLLECT_MS);
 }
 
 /* ---- turns ---- */
@@ -400,6 +421,7 @@ int rd__media_start(int threads)
 	rd_list_init(&engine.streams);
 	rd_list_init(&engine.unattached);
 	rd_timer_init(&engine.flush, flush, NULL);
+	rd_timer_init(&engine.collect, collect, NULL);
 	rd_timer_init(&engine.poll, poll_inline, NULL);
 	rc = rd__writer_start(engine.own_threads);
 	engine.running = true;
@@ -441,6 +463,7 @@ void rd__media_stop(void)
 	for (int i = 0; i < engine.count; i++)
 		rd_assert(rd_list_empty(&engine.threads[i].orders));
 	rd_timer_stop(&engine.flush);
+	rd_timer_stop(&engine.collect);
 	rd_timer_stop(&engine.poll);
 	rd__writer_stop();
 	rd__sound_cache_drop();
@@ -448,6 +471,6 @@ void rd__media_stop(void)
 	rd__ports_drop_kept();
 	rd_free(engine.threads);
 	engine.threads = NULL;
-	engine.count = 0;
+	engine.count = engine.closing = 0;
 	engine.running = false;
 }

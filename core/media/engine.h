@@ -254,7 +254,8 @@ struct rd__thread {
 
 	/* its own */
 	int epoll_fd;
-	bool quit, events_pushed;
+	bool quit;
+	bool events_pushed; /* and the switch thread does not know yet */
 	uint64_t now_us;
 	uint64_t wheel_ms; /* done up to here */
 	uint64_t wheel_bits[RD__WHEEL_SLOTS / 64];
@@ -282,6 +283,8 @@ RD_API_BEGIN
 void rd__order_init(struct rd__order *order, struct rd_stream *stream,
 		    enum rd__command_type type, void *object);
 void rd__order(struct rd_stream *stream, struct rd__order *order);
+/* The last order: the stream is freed soon after. */
+void rd__stream_order_close(struct rd_stream *stream);
 /* The same with an order made for it. 0 or -ENOMEM. */
 int rd__order_new(struct rd_stream *stream, const struct rd__command *command);
 /* Streams that a thread gets before the next one gets any; for tests. */

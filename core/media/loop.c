@@ -105,9 +105,16 @@ static void keep_event(struct rd__thread *thread, const struct rd__event *event)
 	thread->overflow[thread->overflow_count++] = *event;
 }
 
+/* What only comes back to be freed is fetched now and then: waking the switch
+ * thread costs more than freeing it. */
+static bool can_wait(const struct rd__event *event)
+{
+	return event->type == RD__EVENT_CLOSED || event->type == RD__EVENT_SETUP_DONE;
+}
+
 void rd__thread_event(struct rd__thread *thread, const struct rd__event *event)
 {
-	thread->events_pushed = true;
+	thread->events_pushed |= !can_wait(event);
 	if (thread->overflow_count || !rd__ring_push(&thread->events, event))
 		keep_event(thread, event);
 }

@@ -90,7 +90,7 @@ void rd_stream_close(struct rd_stream *stream)
 		rd__recorder_stream_closes(stream->recorder);
 	stream->recorder = NULL;
 	stream->notify = NULL;
-	rd__order(stream, &stream->close_order);
+	rd__stream_order_close(stream);
 }
 
 /* ---- what it is ---- */

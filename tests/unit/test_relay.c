@@ -5,6 +5,7 @@
 #include "tests/unit/media_rig.h"
 
 #include <arpa/inet.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -531,6 +532,39 @@ static void garbage_is_ignored(void **state)
 	call_close(&call);
 }
 
+/* Does its thread wake the loop, within so many ms? */
+static bool wakes_loop(const struct rd__thread *thread, int ms)
+{
+	struct pollfd event = { .fd = thread->event_fd, .events = POLLIN };
+
+	return poll(&event, 1, ms) == 1;
+}
+
+static void what_comes_back_to_be_freed_wakes_nobody(void **state)
+{
+	const struct rd__thread *thread;
+	struct rd_stream *stream;
+	struct far_end far;
+
+	(void)state;
+	far_end_open(&far);
+	stream = rig_stream(&far, "ulaw");
+	rig_run(50);
+	thread = stream->thread;
+	/* The first packet is news. */
+	far_end_send(&far, stream, 1);
+	assert_true(wakes_loop(thread, SOON_MS));
+	rig_run(10);
+	rig_configure(stream, &far, "alaw", true);
+	rd_stream_close(stream);
+	rd__media_flush();
+	assert_false(wakes_loop(thread, QUIET_MS));
+	rig_run(QUIET_MS);
+	assert_true(rd_list_empty(rd__streams()));
+	assert_int_equal(rd__ports_used(), 0);
+	far_end_close(&far);
+}
+
 /* A call's worth of streams, with memory running out at every place. */
 static int open_and_close(void *arg)
 {
@@ -586,6 +620,7 @@ int main(void)
 	/* Without threads nothing happens while the loop does not run. */
 	const struct CMUnitTest threads_only[] = {
 		TEST(more_events_than_the_ring_holds_all_arrive),
+		TEST(what_comes_back_to_be_freed_wakes_nobody),
 	};
 	const struct CMUnitTest inline_only[] = { TEST(memory_may_run_out_at_any_moment) };
 	int failed;
