@@ -31,6 +31,7 @@ static const struct extension extensions[] = {
 	{ TAG("100rel"), ON(SIP_INVITE), is_reliable },
 	{ TAG("timer"), ON(SIP_INVITE) | ON(SIP_UPDATE), has_timers },
 	{ TAG("199"), ON(SIP_INVITE), NULL },
+	{ TAG("norefersub"), ON(SIP_INVITE) | ON(SIP_REFER), NULL },
 	{ TAG("replaces"), ON(SIP_INVITE), replaces_enabled },
 	{ { 0 }, 0, NULL }
 };

@@ -1,5 +1,6 @@
 /* The table of methods. */
 #include "call/call.h"
+#include "call/refer.h"
 #include "endpoint/registrar.h"
 #include "event/event.h"
 #include "methods.h"
@@ -23,6 +24,7 @@ const struct sip_method_row sip_methods[SIP_METHODS] = {
 			 .early = sip_early_updated,
 			 .needs_dialog = true },
 	[SIP_MESSAGE] = { .inside = sip_call_text_received },
+	[SIP_REFER] = { .inside = sip_call_referred },
 	[SIP_SUBSCRIBE] = { .outside = sip_subscribe_received,
 			    .usage = sip_subscribe_in_dialog },
 	[SIP_REGISTER] = { .outside = sip_registrar_received },

@@ -140,7 +140,7 @@ static void seat_heir(struct rd__run *run, struct rd__side *side)
 	rd__channel_introduce(heir, other->ch);
 	rd__channel_seated(old);
 	if (was_ours)
-		rd_channel_let_go(old, RD_CAUSE_NORMAL);
+		rd_channel_unref(old);
 	if (heir->on_hold)
 		hold(other, "");
 }

@@ -75,8 +75,10 @@ static void leave(struct rd_channel *ch, int cause)
 		ch->moved = false;
 	if (ch->taken || (!ch->moved && rd__transfer_refused(ch, cause)))
 		rd__channel_wake(ch);
-	else if (ch->state != RD_CHANNEL_GONE && (!ch->moved || rd_channel_start(ch)))
+	else if (ch->state != RD_CHANNEL_GONE && (!ch->moved || rd_channel_start(ch))) {
+		ch->moved = false; /* it got nowhere */
 		rd_hangup(ch, cause);
+	}
 	rd_channel_unref(ch);
 }
 

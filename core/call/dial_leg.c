@@ -119,8 +119,9 @@ void rd__leg_picked_up(struct rd__dial *dial, struct rd__leg *leg)
 		rd_channel_set_party(heir, RD_PARTY_CONNECTED,
 				     rd_channel_party(dial->caller, RD_PARTY_CALLER));
 	}
+	rd_channel_set_notify(rang, NULL);
 	rd__channel_seated(rang);
-	rd_channel_let_go(rang, RD_CAUSE_ANSWERED_ELSEWHERE);
+	rd_channel_unref(rang);
 }
 
 /* -- who calls, who is called ------------------------------------------------------ */

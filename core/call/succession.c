@@ -54,7 +54,7 @@ void rd__legs_talk(struct rd_channel *a, struct rd_channel *b)
 void rd__channel_seated(struct rd_channel *old)
 {
 	old->heir = NULL;
-	old->moved = false;
+	old->moved = old->driven = false;
 	rd_cond_broadcast(&old->own_notify);
 }
 
@@ -116,21 +116,16 @@ static int take_partner(struct rd_channel *old, struct rd_channel **partner)
 int rd__channel_succeed(struct rd_channel *old, struct rd_channel *heir,
 			struct rd_channel **partner)
 {
-	bool up = old->state == RD_CHANNEL_UP;
-	int rc = -EBUSY;
-
 	*partner = NULL;
 	if (rd_channel_gone(old) && !old->bridge)
 		return -ECANCELED;
 	if (old->driven)
-		rc = ask_driver(old, heir);
-	else if (rd_channel_partner(old))
-		rc = take_partner(old, partner);
-	else if (old->has_fiber && up)
-		rc = go_on_for(old, heir);
-	if (!rc)
-		rd_hangup(old, up ? RD_CAUSE_NORMAL : RD_CAUSE_ANSWERED_ELSEWHERE);
-	return rc;
+		return ask_driver(old, heir);
+	if (rd_channel_partner(old))
+		return take_partner(old, partner);
+	if (old->has_fiber && old->state == RD_CHANNEL_UP)
+		return go_on_for(old, heir);
+	return -EBUSY;
 }
 
 /* -- a new leg in the place of an old one ------------------------------------------------ */
@@ -143,10 +138,13 @@ static int run_replacement(void *arg)
 {
 	struct replacement *it = arg;
 	struct rd_channel *partner = NULL;
+	bool rang = it->old->state != RD_CHANNEL_UP;
 	int rc = rd_answer(it->leg);
 
 	if (!rc)
 		rc = rd__channel_succeed(it->old, it->leg, &partner);
+	if (!rc)
+		rd_hangup(it->old, rang ? RD_CAUSE_ANSWERED_ELSEWHERE : RD_CAUSE_NORMAL);
 	if (partner)
 		rd__legs_talk(partner, it->leg);
 	if (rc) {

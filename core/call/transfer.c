@@ -12,8 +12,10 @@
 #include "core/call/bridge.h"
 #include "core/call/transfer.h"
 
-/* A leg that is served for so long without an answer is where it belongs. */
-enum { TRIAL_MS = 180000 };
+enum {
+	TRIAL_MS = 180000, /* served for so long unanswered, a leg is where it belongs */
+	FAREWELL_MS = 500, /* for the transferer to hang up by itself */
+};
 
 /* -- the object -------------------------------------------------------------------- */
 
@@ -166,8 +168,8 @@ bool rd__transfer_refused(struct rd_channel *ch, int cause)
 
 	if (!transfer || (ch->has_fiber && ch->fiber != rd_fiber_self()))
 		return false;
-	if (transfer->state == RD_TRANSFER_FAILED)
-		return true; /* on its way back */
+	if (ch->moved)
+		return true; /* on its way here, or back: the fiber that it leaves */
 	cause = cause_of_refusal(ch, cause);
 	if (!transfer->transferer || rd_channel_gone(transfer->transferer)) {
 		ch->transfer = NULL;
@@ -231,6 +233,19 @@ static void wait_for_outcome(struct rd_transfer *transfer)
 	}
 }
 
+static void wait_for_farewell(struct rd_transfer *transfer)
+{
+	uint64_t end_ms = rd_now_ms() + FAREWELL_MS, now;
+
+	for (;;) {
+		hear_transferer(transfer);
+		now = rd_now_ms();
+		if (!transfer->transferer || now >= end_ms)
+			return;
+		rd_cond_wait(&transfer->changed, (int)(end_ms - now));
+	}
+}
+
 /* Back to where they were: the two talk. */
 static void rejoin(struct rd_transfer *transfer)
 {
@@ -261,6 +276,8 @@ static int run_trial(void *arg)
 		rd_channel_set_notify(transfer->transferer, &transfer->changed);
 	}
 	wait_for_outcome(transfer);
+	if (transfer->state == RD_TRANSFER_DONE)
+		wait_for_farewell(transfer);
 	if (transfer->state == RD_TRANSFER_FAILED && !rd_channel_gone(transfer->transferee) &&
 	    transfer->transferee->transfer == transfer)
 		rejoin(transfer);

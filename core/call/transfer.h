@@ -33,12 +33,12 @@ void rd__transfer_announce(struct rd_channel *transferer, struct rd_channel *tra
 
 /* heir, which the caller drives, takes the seat of old: in a bridge, in a
  * dial, in an application. On success heir is looked after there, and the
- * caller's reference is taken; old is hung up. But where old drove its
- * partner, that is the caller's now too (*partner, else NULL): both are to
- * talk. Yields. */
+ * caller's reference is taken; old is the caller's to hang up. But where old
+ * drove its partner, that is the caller's now too (*partner, else NULL): both
+ * are to talk. Yields. */
 RD_YIELDS int rd__channel_succeed(struct rd_channel *old, struct rd_channel *heir,
 				  struct rd_channel **partner);
-/* Whoever drives a leg has seated its heir. */
+/* Whoever drove a leg has seated its heir, and has only a reference left. */
 void rd__channel_seated(struct rd_channel *old);
 /* Each is shown the other. */
 void rd__channel_introduce(struct rd_channel *a, struct rd_channel *b);

@@ -16,6 +16,9 @@ static const char conf[] =
 	"[global]\nuser_agent = Test\n"
 	"[gate]\ntype = phone\nmatch = 127.0.0.9\ncontext = office\ntrust_id_inbound = yes\n"
 	"[outside]\ntype = phone\nmatch = 127.0.0.8\ncontext = elsewhere\n"
+	"[quiet]\ntype = phone\nmatch = 127.0.0.7\ncontext = office\nrefer_blind_progress = no\n"
+	"[kept]\ntype = phone\nmatch = 127.0.0.6\ncontext = office\nallow_transfer = no\n"
+	"[own]\ntype = phone\nmatch = 127.0.0.5\ncontext = office\nreplaces = own\n"
 	"[1002]\ntype = phone\nsecret = two\ncontext = office\n"
 	"[peer]\ntype = peer\nhost = 127.0.0.2:5060\ncontext = office\nsecret = open\n"
 	"username = me\nsend_pai = yes\ntrust_id_inbound = yes\ndtmf_mode = info\n"
@@ -71,7 +74,8 @@ static int run_dial(struct rd_channel *ch, const char *target)
 			rd_bridge_run(ch, winner, &seats);
 		rd_channel_let_go(winner, RD_CAUSE_NORMAL);
 	}
-	rd_hangup(ch, winner ? RD_CAUSE_NORMAL : result.cause);
+	if (!rd_channel_moved(ch))
+		rd_hangup(ch, winner ? RD_CAUSE_NORMAL : result.cause);
 	return rc;
 }
 
@@ -137,7 +141,9 @@ static int run(struct rd_channel *ch)
 static enum rd_match match(const char *context, const char *exten, int priority,
 			   const char *caller)
 {
-	(void)context, (void)priority, (void)caller;
+	(void)priority, (void)caller;
+	if (strcmp(context, "office") != 0)
+		return RD_MATCH_NONE;
 	if (is_accepted(exten))
 		return RD_MATCH_FULL;
 	if (strlen(exten) == 3 && strchr("67", exten[0]))

@@ -187,9 +187,9 @@ static void a_ringing_phone_is_picked_up(void **state)
 	snprintf(invite, sizeof(invite), "%s", callee.request);
 	third_calls(naming(&callee, ";early-only"));
 	phone_final(&third, "SIP/2.0 200");
+	phone_final(&far, "SIP/2.0 200");
 	phone_expect_request(&callee, "CANCEL ");
 	assert_non_null(strstr(callee.request, "SIP;cause=200"));
-	phone_final(&far, "SIP/2.0 200");
 	phone_answer(&callee, "200 OK", "", "");
 	phone_answer_invite(&callee, invite, "487 Request Terminated", "", "");
 	line_expect("ACK ");

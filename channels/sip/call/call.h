@@ -84,6 +84,7 @@ struct sip_call {
 	struct sip_dialog *dialog; /* NULL: going out, nobody answered */
 	struct sip_session session;
 	bool far_update;	   /* the far end understands UPDATE */
+	unsigned refer_count;	   /* REFERs that came in its dialog */
 	bool far_holds;		   /* it has put us on hold */
 
 	/* An INVITE that we answer, the first or a later one (answer.c). */
@@ -318,6 +319,8 @@ void sip_call_info_received(struct sip_call *call, struct sip_server *server,
 /* Lines that the dialplan wants in the INVITEs of this leg or of those that a
  * caller dials; "" for none. */
 const char *sip_added_headers(const struct rd_channel *ch);
+int sip_add_header(struct rd_channel *ch, const char *name, const char *value);
+void sip_remove_header(struct rd_channel *ch, const char *name);
 extern const struct rd_function sip_functions[];
 
 /* ---- item.c: CHANNEL() ---- */

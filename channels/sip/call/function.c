@@ -81,6 +81,17 @@ static int remove_lines(struct rd_channel *ch, struct rd_str name)
 	return set_lines(ch, rd_buf_take(&kept));
 }
 
+int sip_add_header(struct rd_channel *ch, const char *name, const char *value)
+{
+	return add_line(ch, rd_str_of(name), value);
+}
+
+void sip_remove_header(struct rd_channel *ch, const char *name)
+{
+	if (*sip_added_headers(ch))
+		remove_lines(ch, rd_str_of(name));
+}
+
 /* "X-Name", "add,X-Name", "remove,X-Name", "update,X-Name", "read,X-Name,2" */
 struct header_args {
 	struct rd_str action, name;

@@ -54,7 +54,7 @@ struct sip_call *sip_replaces_call(const struct sip_replaces *replaces,
 	return found->arg;
 }
 
-static bool may_replace(const struct sip_endpoint *endpoint, const struct sip_call *call)
+bool sip_replaces_permitted(const struct sip_endpoint *endpoint, const struct sip_call *call)
 {
 	switch (endpoint->replaces) {
 	case SIP_REPLACES_ANY:
@@ -76,7 +76,7 @@ static unsigned check(const struct sip_replaces *replaces, const struct sip_endp
 		return 481;
 	if (call->state == SIP_CALL_ENDED || !call->channel)
 		return 603;
-	if (!may_replace(endpoint, call)) {
+	if (!sip_replaces_permitted(endpoint, call)) {
 		rd_notice("sip/%s: may not replace the call of sip/%s", endpoint->name,
 			  call->endpoint->name);
 		return 403;

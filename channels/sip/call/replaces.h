@@ -18,6 +18,9 @@ int sip_replaces_parse(struct sip_replaces *replaces, struct rd_str value);
 struct sip_call *sip_replaces_call(const struct sip_replaces *replaces,
 				   const struct sip_dialog **dialog);
 
+/* May this phone take over that call, by its option? */
+bool sip_replaces_permitted(const struct sip_endpoint *endpoint, const struct sip_call *call);
+
 /* May an INVITE of this phone with such a header have its way? 0, or the
  * status that says why not. */
 unsigned sip_replaces_check(const struct sip_msg *invite, const struct sip_endpoint *endpoint);

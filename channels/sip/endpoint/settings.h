@@ -76,6 +76,7 @@ struct sip_endpoint {
 	bool trust_id_inbound, trust_id_outbound, send_pai, send_rpid;
 	bool to_source, symmetric_rtp, late_offer;
 	int replaces; /* enum sip_replaces_policy */
+	bool allow_transfer, refer_progress;
 
 	struct sip_settings *settings; /* that it is part of */
 

@@ -152,12 +152,18 @@ static unsigned read_event(struct wish *wish)
 	return 0;
 }
 
+/* Only a REFER makes a subscription to itself (RFC 3515 §2.4.4). */
+static bool is_refer(const struct wish *wish)
+{
+	return rd_str_eq(wish->event, RD_STR("refer"));
+}
+
 static unsigned check(struct wish *wish)
 {
 	unsigned status = read_event(wish);
 
 	if (!status && !wish->package)
-		status = 489;
+		status = is_refer(wish) ? 403 : 489;
 	if (!status && !wish->endpoint->allow_subscribe)
 		status = 403;
 	if (!status)
@@ -298,9 +304,7 @@ static struct sip_watch *find_watch(const struct sip_dialog *dialog, const struc
 /* A second subscription in a dialog confuses both sides (RFC 6665 §4.5.1). */
 static unsigned status_without_watch(const struct wish *wish)
 {
-	if (wish->package)
-		return 403;
-	return rd_str_eq(wish->event, RD_STR("refer")) ? 481 : 489;
+	return wish->package || is_refer(wish) ? 403 : 489;
 }
 
 void sip_subscribe_in_dialog(struct sip_dialog *dialog, struct sip_server *server,

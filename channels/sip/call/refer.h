@@ -1,0 +1,41 @@
+/* One REFER that we follow: the transfer that it became, and the subscription
+ * by which its sender is told (RFC 3515 §2.4.4). Neither needs the call. */
+#ifndef SIP_REFER_H
+#define SIP_REFER_H
+
+#include <ringdown/transfer.h>
+
+#include "../event/event.h"
+#include "refer_to.h"
+
+struct sip_refer {
+	struct sip_watch *watch;      /* NULL: nobody is told */
+	struct rd_transfer *transfer; /* NULL: not begun, or over */
+	struct rd_channel *moved;     /* a reference: it has our headers meanwhile */
+	bool is_over, is_short, tells_progress;
+	unsigned status; /* of the referred request */
+};
+
+/* 0 or -ENOMEM; dialog NULL: nobody wants to be told. id: "" or the CSeq. */
+int sip_refer_new(struct sip_refer **rp, struct sip_dialog *dialog, const char *id,
+		  bool tells_progress);
+/* It was refused: gone without a word. */
+void sip_refer_free(struct sip_refer *refer);
+/* What the referred request has come to; final: the last. refer may be gone. */
+void sip_refer_tell(struct sip_refer *refer, unsigned status, bool final);
+/* 202, and the first NOTIFY. */
+void sip_refer_accept(struct sip_refer *refer, struct sip_server *server,
+		      const struct sip_refer_to *to);
+void sip_refer_refuse(struct sip_server *server, unsigned status);
+
+/* Begin the transfer that a phone asks for in this call of its: 0, or a
+ * status. -ENOENT as *missing: there is no such number. */
+unsigned sip_refer_transfer(struct sip_refer *refer, struct sip_call *call,
+			    const struct sip_msg *msg, const struct sip_refer_to *to,
+			    bool *missing);
+
+/* REFER in a call. */
+void sip_call_referred(struct sip_call *call, struct sip_server *server,
+		       const struct sip_msg *msg);
+
+#endif

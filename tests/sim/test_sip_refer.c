@@ -1,0 +1,605 @@
+/* REFER in a call (RFC 3515, 4488, 3892, 5589): who is sent where, what the phone
+ * that asked for it is told, and that a transfer that fails changes nothing. */
+#include "tests/unit/test.h"
+
+#include <ringdown/channel.h>
+
+#include "channels/sip/call/refer.h"
+#include "core/sched/sched.h"
+#include "tests/sim/sip_exchange.h"
+
+static struct sip_phone far, callee, third, second;
+
+#define REFER_TO(number) "Refer-To: <sip:" number "@127.0.0.1>\n"
+
+static void run_for(int ms)
+{
+	rd__sched_run_for(ms);
+}
+
+/* The next message that matters: ACKs, and what shows [peer] whom it talks to now,
+ * are taken and answered. */
+static const char *next(void)
+{
+	static char text[4096];
+
+	for (;;) {
+		bool is_shown;
+		const char *sent;
+
+		if (line_is_empty())
+			run_for(510); /* a phone may hang up by itself so long */
+		sent = line_take();
+		if (!sent)
+			fail_msg("nothing more was sent");
+		snprintf(text, sizeof(text), "%s", sent);
+		is_shown = (strncmp(text, "INVITE ", 7) == 0 || strncmp(text, "UPDATE ", 7) == 0) &&
+			   strstr(line_header(text, "To"), ";tag=");
+		if (is_shown) {
+			assert_non_null(strstr(text, "P-Asserted-Identity: "));
+			phone_answer_invite(&third, text, "200 OK", "", SDP(""));
+			run_for(10);
+		} else if (strncmp(text, "ACK ", 4) != 0) {
+			return text;
+		}
+	}
+}
+
+/* ... and is for this phone. */
+static const char *expect(struct sip_phone *phone, const char *start)
+{
+	const char *text = next();
+
+	if (strncmp(text, start, strlen(start)) != 0)
+		fail_msg("\"%s\" was expected, this was sent:\n%s", start, text);
+	assert_string_equal(line_header(text, "Call-ID"), phone->call_id);
+	snprintf(phone->request, sizeof(phone->request), "%s", text);
+	return phone->request;
+}
+
+static void expect_silence(void)
+{
+	while (!line_is_empty())
+		if (strncmp(line_take(), "ACK ", 4) != 0)
+			fail_msg("something more was sent");
+}
+
+/* A phone calls 700, the peer, who answers. */
+static void join_peer(struct sip_phone *from, struct sip_phone *to)
+{
+	phone_invite(from, "alice", "700", "", SDP(""));
+	run_for(10);
+	line_expect("SIP/2.0 100");
+	phone_called(to);
+	phone_answer(to, "200 OK", "", SDP(""));
+	line_expect("ACK ");
+	run_for(10);
+	phone_final(from, "SIP/2.0 200");
+	phone_ack(from, "");
+	run_for(10);
+}
+
+static void bye_from(struct sip_phone *phone)
+{
+	phone_request(phone, "BYE", "", "");
+	expect(phone, "SIP/2.0 200");
+	run_for(10);
+}
+
+static void expect_bye(struct sip_phone *phone)
+{
+	expect(phone, "BYE ");
+	phone_answer(phone, "200 OK", "", "");
+	run_for(10);
+}
+
+/* The phone is told: a NOTIFY that it answers. */
+static void expect_notice(struct sip_phone *phone, const char *state, const char *event,
+			  const char *body)
+{
+	const char *notify = expect(phone, "NOTIFY ");
+
+	assert_memory_equal(line_header(notify, "Subscription-State"), state, strlen(state));
+	assert_string_equal(line_header(notify, "Event"), event);
+	assert_memory_equal(line_header(notify, "Content-Type"), "message/sipfrag", 15);
+	if (!strstr(notify, body))
+		fail_msg("\"%s\" was expected, this was told:\n%s", body, notify);
+	phone_answer(phone, "200 OK", "", "");
+	run_for(10);
+}
+
+static void expect_end(struct sip_phone *phone, const char *body)
+{
+	expect_notice(phone, "terminated;reason=noresource", "refer", body);
+}
+
+/* Both lines of a phone that has joined two calls end, and one is told; in
+ * which order, nobody needs to know. */
+static void expect_joined(struct sip_phone *asks, struct sip_phone *other)
+{
+	bool told = false;
+
+	for (int i = 0; i < 3; i++) {
+		const char *text = next();
+		struct sip_phone *phone = asks;
+
+		if (strcmp(line_header(text, "Call-ID"), other->call_id) == 0)
+			phone = other;
+		else
+			assert_string_equal(line_header(text, "Call-ID"), asks->call_id);
+		if (strncmp(text, "NOTIFY ", 7) == 0) {
+			assert_ptr_equal(phone, asks);
+			assert_non_null(strstr(text, "\n\nSIP/2.0 200 OK\n"));
+			assert_string_equal(line_header(text, "Subscription-State"),
+					    "terminated;reason=noresource");
+			told = true;
+		} else {
+			assert_memory_equal(text, "BYE ", 4);
+		}
+		phone_answer_invite(phone, text, "200 OK", "", "");
+		run_for(10);
+	}
+	assert_true(told);
+}
+
+static void refer(struct sip_phone *phone, const char *headers)
+{
+	phone_request(phone, "REFER", headers, "");
+}
+
+/* ... which is followed. */
+static void refer_accepted(struct sip_phone *phone, const char *headers)
+{
+	refer(phone, headers);
+	expect(phone, "SIP/2.0 202");
+	run_for(10);
+	expect_notice(phone, "active;expires=", "refer", "\n\nSIP/2.0 100 Trying\n");
+}
+
+static void expect_refused(struct sip_phone *phone, const char *headers, const char *status)
+{
+	refer(phone, headers);
+	expect(phone, status);
+	run_for(10);
+	expect_silence();
+}
+
+static void hang_up(void)
+{
+	bye_from(&far);
+	expect_bye(&callee);
+}
+
+/* ---- blind ---- */
+
+/* Both legs: whoever asks, the other is connected with a third. */
+static void assert_sent_on(struct sip_phone *asks, struct sip_phone *goes)
+{
+	join_peer(&far, &callee);
+	refer_accepted(asks, REFER_TO("700") "Referred-By: \"Boss\" <sip:boss@far.test>\n");
+	phone_called(&third);
+	assert_string_equal(line_header(third.request, "Referred-By"),
+			    "\"Boss\" <sip:boss@far.test>");
+	phone_answer(&third, "180 Ringing", "", "");
+	run_for(1050);
+	expect_notice(asks, "active;expires=", "refer", "SIP/2.0 180 Ringing\n");
+	phone_answer_invite(&third, third.request, "200 OK", "", SDP(""));
+	run_for(10);
+	expect_end(asks, "SIP/2.0 200 OK\n");
+	expect_bye(asks);
+	bye_from(goes);
+	expect_bye(goes == &third ? (asks == &far ? &callee : &far) : &third);
+}
+
+static void the_calling_phone_sends_the_other_on(void **state)
+{
+	(void)state;
+	assert_sent_on(&far, &third);
+}
+
+static void the_called_phone_sends_the_other_on(void **state)
+{
+	(void)state;
+	assert_sent_on(&callee, &far);
+}
+
+static void an_application_answers_at_once(void **state)
+{
+	(void)state;
+	join_peer(&far, &callee);
+	refer_accepted(&callee, REFER_TO("600"));
+	expect_end(&callee, "SIP/2.0 200 OK\n");
+	expect_bye(&callee);
+	bye_from(&far);
+	expect_silence();
+}
+
+static void busy_gives_the_call_back(void **state)
+{
+	(void)state;
+	join_peer(&far, &callee);
+	refer_accepted(&far, REFER_TO("604"));
+	expect_end(&far, "SIP/2.0 486 Busy Here\n");
+	expect_silence();
+	hang_up();
+}
+
+static void no_answer_gives_the_call_back(void **state)
+{
+	char invite[4096];
+
+	(void)state;
+	join_peer(&far, &callee);
+	refer_accepted(&callee, REFER_TO("700"));
+	phone_called(&third);
+	snprintf(invite, sizeof(invite), "%s", third.request);
+	phone_answer(&third, "180 Ringing", "", "");
+	run_for(1050);
+	expect_notice(&callee, "active;expires=", "refer", "SIP/2.0 180 Ringing\n");
+	run_for(19000);
+	expect(&third, "CANCEL ");
+	phone_answer(&third, "200 OK", "", "");
+	phone_answer_invite(&third, invite, "487 Request Terminated", "", "");
+	expect_end(&callee, "SIP/2.0 480 Temporarily Unavailable\n");
+	/* far, who was sent away, and callee talk on. */
+	phone_request(&callee, "INFO", "Content-Type: application/dtmf\n", "5");
+	expect(&callee, "SIP/2.0 ");
+	hang_up();
+}
+
+static void a_number_that_does_not_exist_is_told(void **state)
+{
+	(void)state;
+	join_peer(&far, &callee);
+	refer(&far, REFER_TO("999"));
+	expect(&far, "SIP/2.0 202");
+	run_for(10);
+	expect_end(&far, "SIP/2.0 404 Not Found\n");
+	expect_silence();
+	hang_up();
+}
+
+static void the_context_is_the_one_that_the_dialplan_says(void **state)
+{
+	struct rd_channel *ch;
+
+	(void)state;
+	join_peer(&far, &callee);
+	ch = rd_channel_find("SIP/gate");
+	rd_var_set(ch, "TRANSFER_CONTEXT", "elsewhere");
+	rd_channel_unref(ch);
+	refer(&far, REFER_TO("600"));
+	expect(&far, "SIP/2.0 202");
+	run_for(10);
+	expect_end(&far, "SIP/2.0 404 Not Found\n");
+	hang_up();
+}
+
+static void the_dialplan_sees_who_sent_it(void **state)
+{
+	struct rd_channel *ch;
+
+	(void)state;
+	join_peer(&far, &callee);
+	refer(&far, REFER_TO("600") "Referred-By: <sip:boss@far.test>;cid=\"1@far\"\n");
+	expect(&far, "SIP/2.0 202");
+	ch = rd_channel_find("SIP/peer");
+	assert_string_equal(rd_var_get(ch, "SIPTRANSFER"), "yes");
+	assert_string_equal(rd_var_get(ch, "SIPREFERREDBYHDR"), "<sip:boss@far.test>");
+	assert_string_equal(rd_var_get(ch, "SIPREFERTOHDR"), "<sip:600@127.0.0.1>");
+	assert_string_equal(rd_var_get(ch, "SIPREFERRINGCONTEXT"), "office");
+	assert_memory_equal(rd_var_get(ch, "BLINDTRANSFER"), "SIP/gate-", 9);
+	rd_channel_unref(ch);
+	run_for(10);
+	expect_notice(&far, "active", "refer", "SIP/2.0 100");
+	expect_end(&far, "SIP/2.0 200 OK\n");
+	expect_bye(&far);
+	bye_from(&callee);
+}
+
+/* ---- the subscription ---- */
+
+static void who_wants_no_news_gets_none(void **state)
+{
+	const char *answer;
+
+	(void)state;
+	join_peer(&far, &callee);
+	refer(&far, REFER_TO("600") "Refer-Sub: false\nRequire: norefersub\n");
+	answer = expect(&far, "SIP/2.0 202");
+	assert_string_equal(line_header(answer, "Refer-Sub"), "false");
+	run_for(10);
+	expect_bye(&far);
+	bye_from(&callee);
+	expect_silence();
+}
+
+static void without_news_a_wrong_number_is_declined(void **state)
+{
+	(void)state;
+	join_peer(&far, &callee);
+	expect_refused(&far, REFER_TO("999") "Refer-Sub: false\n", "SIP/2.0 603");
+	hang_up();
+}
+
+static void later_ones_have_an_id(void **state)
+{
+	char event[32];
+
+	(void)state;
+	join_peer(&far, &callee);
+	refer_accepted(&far, REFER_TO("604"));
+	expect_end(&far, "SIP/2.0 486");
+	refer(&far, REFER_TO("600"));
+	expect(&far, "SIP/2.0 202");
+	snprintf(event, sizeof(event), "refer;id=%u", far.cseq);
+	run_for(10);
+	expect_notice(&far, "active", event, "SIP/2.0 100");
+	expect_notice(&far, "terminated;reason=noresource", event, "SIP/2.0 200 OK\n");
+	expect_bye(&far);
+	bye_from(&callee);
+}
+
+static void one_who_hangs_up_at_once_is_told_all_the_same(void **state)
+{
+	(void)state;
+	join_peer(&far, &callee);
+	refer_accepted(&far, REFER_TO("700"));
+	phone_called(&third);
+	bye_from(&far);
+	phone_answer(&third, "200 OK", "", SDP(""));
+	run_for(10);
+	expect_end(&far, "SIP/2.0 200 OK\n");
+	bye_from(&third);
+	expect_bye(&callee);
+}
+
+static void unsubscribing_does_not_stop_the_transfer(void **state)
+{
+	(void)state;
+	join_peer(&far, &callee);
+	refer_accepted(&far, REFER_TO("700"));
+	phone_called(&third);
+	phone_request(&far, "SUBSCRIBE", "Event: refer\nExpires: 0\n", "");
+	expect(&far, "SIP/2.0 200");
+	expect_notice(&far, "terminated;reason=timeout", "refer", "SIP/2.0 100 Trying\n");
+	phone_answer_invite(&third, third.request, "200 OK", "", SDP(""));
+	run_for(10);
+	expect_bye(&far);
+	bye_from(&third);
+	expect_bye(&callee);
+}
+
+static void a_refused_notice_is_the_last(void **state)
+{
+	(void)state;
+	join_peer(&far, &callee);
+	refer(&far, REFER_TO("700"));
+	expect(&far, "SIP/2.0 202");
+	run_for(10);
+	expect(&far, "NOTIFY ");
+	phone_answer(&far, "481 Gone", "", "");
+	phone_called(&third);
+	phone_answer(&third, "200 OK", "", SDP(""));
+	run_for(10);
+	expect_bye(&far);
+	bye_from(&third);
+	expect_bye(&callee);
+}
+
+static void nobody_subscribes_to_what_nobody_asked_for(void **state)
+{
+	(void)state;
+	join_peer(&far, &callee);
+	phone_request(&far, "SUBSCRIBE", "Event: refer\n", "");
+	expect(&far, "SIP/2.0 403");
+	hang_up();
+}
+
+static void progress_can_be_kept_from_a_phone(void **state)
+{
+	(void)state;
+	phone_source = "127.0.0.7";
+	join_peer(&far, &callee);
+	refer_accepted(&far, REFER_TO("700"));
+	phone_called(&third);
+	phone_answer(&third, "180 Ringing", "", "");
+	run_for(5000);
+	expect_silence();
+	phone_answer(&third, "200 OK", "", SDP(""));
+	run_for(10);
+	expect_end(&far, "SIP/2.0 200 OK\n");
+	expect_bye(&far);
+	bye_from(&third);
+	expect_bye(&callee);
+	phone_source = "127.0.0.9";
+}
+
+/* ---- what is refused ---- */
+
+static void what_cannot_be_followed_is_refused(void **state)
+{
+	(void)state;
+	join_peer(&far, &callee);
+	expect_refused(&far, "", "SIP/2.0 400");
+	expect_refused(&far, REFER_TO("600") REFER_TO("700"), "SIP/2.0 400");
+	expect_refused(&far, "Refer-To: <sip:>\n", "SIP/2.0 400");
+	expect_refused(&far, "Refer-To: <http://far.test/>\n", "SIP/2.0 603");
+	expect_refused(&far, "Refer-To: <sip:600@127.0.0.1;method=BYE>\n", "SIP/2.0 603");
+	expect_refused(&far, "Refer-To: <sip:600@127.0.0.1?Replaces=x>\n", "SIP/2.0 400");
+	hang_up();
+}
+
+static void a_phone_may_be_kept_from_transferring(void **state)
+{
+	(void)state;
+	phone_source = "127.0.0.8";
+	phone_invite(&far, "alice", "600", "", SDP(""));
+	run_for(10);
+	phone_final(&far, "SIP/2.0 404");
+	phone_ack(&far, "");
+	phone_source = "127.0.0.6";
+	join_peer(&far, &callee);
+	expect_refused(&far, REFER_TO("600"), "SIP/2.0 603");
+	hang_up();
+	phone_source = "127.0.0.9";
+}
+
+static void an_application_cannot_be_transferred(void **state)
+{
+	(void)state;
+	phone_invite(&far, "alice", "600", "", SDP(""));
+	run_for(10);
+	phone_final(&far, "SIP/2.0 200");
+	phone_ack(&far, "");
+	expect_refused(&far, REFER_TO("700"), "SIP/2.0 603");
+	bye_from(&far);
+}
+
+static void a_second_one_meanwhile_is_declined(void **state)
+{
+	(void)state;
+	join_peer(&far, &callee);
+	refer_accepted(&far, REFER_TO("700"));
+	phone_called(&third);
+	expect_refused(&far, REFER_TO("600"), "SIP/2.0 603");
+	phone_answer(&third, "200 OK", "", SDP(""));
+	run_for(10);
+	expect_end(&far, "SIP/2.0 200 OK\n");
+	expect_bye(&far);
+	bye_from(&third);
+	expect_bye(&callee);
+}
+
+/* ---- attended ---- */
+
+/* Refer-To that names the dialog of this phone's other call. */
+static const char *to_dialog(const struct sip_phone *phone, const char *more)
+{
+	static char text[512];
+
+	snprintf(text, sizeof(text),
+		 "Refer-To: <sip:700@127.0.0.1?Replaces=%s%%3Bto-tag%%3D%s%%3Bfrom-tag%%3D%s%s>\n",
+		 phone->call_id, phone->their_tag, phone->our_tag, more);
+	return text;
+}
+
+static void refer_attended(struct sip_phone *phone, struct sip_phone *other)
+{
+	refer(phone, to_dialog(other, ""));
+	expect(phone, "SIP/2.0 202");
+	run_for(10);
+}
+
+/* far talks to callee, and by another line to third. */
+static void two_calls_of_one_phone_become_one(void **state)
+{
+	(void)state;
+	join_peer(&far, &callee);
+	join_peer(&second, &third);
+	refer_attended(&far, &second);
+	expect_joined(&far, &second);
+	bye_from(&third);
+	expect_bye(&callee);
+}
+
+static void one_who_called_and_one_who_was_called_are_joined(void **state)
+{
+	(void)state;
+	join_peer(&far, &callee);
+	join_peer(&second, &third);
+	/* callee and third are the same phone, the peer. */
+	refer_attended(&callee, &third);
+	expect_joined(&callee, &third);
+	bye_from(&far);
+	expect_bye(&second);
+}
+
+static void a_consultation_with_an_application_works(void **state)
+{
+	(void)state;
+	join_peer(&far, &callee);
+	phone_invite(&second, "alice", "600", "", SDP(""));
+	run_for(10);
+	phone_final(&second, "SIP/2.0 200");
+	phone_ack(&second, "");
+	refer_attended(&far, &second);
+	expect_joined(&far, &second);
+	bye_from(&callee);
+}
+
+static void an_answered_call_is_not_early(void **state)
+{
+	(void)state;
+	join_peer(&far, &callee);
+	join_peer(&second, &third);
+	expect_refused(&far, to_dialog(&second, "%3Bearly-only"), "SIP/2.0 603");
+	bye_from(&second);
+	expect_bye(&third);
+	hang_up();
+}
+
+static void calls_of_others_are_not_for_the_taking(void **state)
+{
+	(void)state;
+	join_peer(&second, &third);
+	phone_source = "127.0.0.5"; /* [own] may replace its own calls only */
+	join_peer(&far, &callee);
+	expect_refused(&far, to_dialog(&second, ""), "SIP/2.0 603");
+	hang_up();
+	phone_source = "127.0.0.9";
+	bye_from(&second);
+	expect_bye(&third);
+}
+
+/* The second call went through another exchange: that one has the dialog. */
+static void a_dialog_elsewhere_is_replaced_there(void **state)
+{
+	(void)state;
+	join_peer(&far, &callee);
+	refer_accepted(&far, "Refer-To: <sip:700@other.test?Replaces=a%40b%3Bto-tag%3D1%3B"
+			     "from-tag%3D2&Require=replaces>\n");
+	phone_called(&third);
+	assert_string_equal(line_header(third.request, "Replaces"), "a@b;to-tag=1;from-tag=2");
+	assert_string_equal(line_header(third.request, "Require"), "replaces");
+	phone_answer(&third, "481 No such dialog", "", "");
+	run_for(10);
+	expect_end(&far, "SIP/2.0 ");
+	hang_up();
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, exchange_open, exchange_close)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(the_calling_phone_sends_the_other_on),
+		TEST(the_called_phone_sends_the_other_on),
+		TEST(an_application_answers_at_once),
+		TEST(busy_gives_the_call_back),
+		TEST(no_answer_gives_the_call_back),
+		TEST(a_number_that_does_not_exist_is_told),
+		TEST(the_context_is_the_one_that_the_dialplan_says),
+		TEST(the_dialplan_sees_who_sent_it),
+		TEST(who_wants_no_news_gets_none),
+		TEST(without_news_a_wrong_number_is_declined),
+		TEST(later_ones_have_an_id),
+		TEST(one_who_hangs_up_at_once_is_told_all_the_same),
+		TEST(unsubscribing_does_not_stop_the_transfer),
+		TEST(a_refused_notice_is_the_last),
+		TEST(nobody_subscribes_to_what_nobody_asked_for),
+		TEST(progress_can_be_kept_from_a_phone),
+		TEST(what_cannot_be_followed_is_refused),
+		TEST(a_phone_may_be_kept_from_transferring),
+		TEST(an_application_cannot_be_transferred),
+		TEST(a_second_one_meanwhile_is_declined),
+		TEST(two_calls_of_one_phone_become_one),
+		TEST(one_who_called_and_one_who_was_called_are_joined),
+		TEST(a_consultation_with_an_application_works),
+		TEST(an_answered_call_is_not_early),
+		TEST(calls_of_others_are_not_for_the_taking),
+		TEST(a_dialog_elsewhere_is_replaced_there),
+	};
+
+	return RUN_GROUP(tests);
+}
