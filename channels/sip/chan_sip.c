@@ -4,6 +4,7 @@
 #include <ringdown/module.h>
 
 #include "call/call.h"
+#include "event/interface.h"
 #include "transport/trace.h"
 
 /* ---- configuration ---- */
@@ -67,6 +68,13 @@ static const struct rd_subscriber subscribers[] = {
 	{ 0 }
 };
 
+static const struct rd_interface interfaces[] = {
+	{ .name = RD_SIP_EVENTS,
+	  .version = RD_SIP_EVENTS_VERSION,
+	  .functions = &sip_events_interface },
+	{ 0 }
+};
+
 /* ---- life ---- */
 
 static int load(void)
@@ -98,6 +106,7 @@ RD_MODULE(.name = "chan_sip",
 	  .functions = sip_functions,
 	  .subscribers = subscribers,
 	  .commands = sip_commands,
+	  .interfaces = interfaces,
 	  .config = &config,
 	  .load = load,
 	  .unload = unload);

@@ -6,7 +6,7 @@
 #include "driver.h"
 #include "endpoint/account.h"
 #include "endpoint/gate.h"
-#include "event/event.h"
+#include "event/subscription.h"
 #include "router.h"
 
 #define NONCE_LIFETIME_S 300
@@ -76,6 +76,7 @@ int sip_driver_start(const struct sip_timers *timers)
 
 void sip_driver_stop(void)
 {
+	sip_subscriptions_stop();
 	sip_events_stop();
 	sip_transactions_free(sip.transactions);
 	sip.transactions = NULL;

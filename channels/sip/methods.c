@@ -2,7 +2,8 @@
 #include "call/call.h"
 #include "call/refer.h"
 #include "endpoint/registrar.h"
-#include "event/event.h"
+#include "event/publish.h"
+#include "event/subscription.h"
 #include "methods.h"
 #include "router.h"
 
@@ -27,12 +28,17 @@ const struct sip_method_row sip_methods[SIP_METHODS] = {
 	[SIP_REFER] = { .inside = sip_call_referred },
 	[SIP_SUBSCRIBE] = { .outside = sip_subscribe_received,
 			    .usage = sip_subscribe_in_dialog },
+	[SIP_NOTIFY] = { .usage = sip_notify_in_dialog,
+			 .unmatched = sip_notify_unmatched,
+			 .needs_dialog = true },
+	[SIP_PUBLISH] = { .outside = sip_publish_received },
 	[SIP_REGISTER] = { .outside = sip_registrar_received },
 };
 
 static bool is_allowed(const struct sip_method_row *row, bool outside)
 {
-	return row->is_below || row->outside || (row->inside && (!outside || row->needs_dialog));
+	return row->is_below || row->outside ||
+	       ((row->inside || row->usage) && (!outside || row->needs_dialog));
 }
 
 void sip_print_allow(struct sip_out *out, bool outside)

@@ -15,6 +15,8 @@ struct sip_method_row {
 	/* It came in a dialog of any kind. NULL: for its user alone. */
 	void (*usage)(struct sip_dialog *dialog, struct sip_server *server,
 		      const struct sip_msg *msg);
+	/* It has a To tag of no dialog that we know. NULL: 481. */
+	void (*unmatched)(struct sip_server *server, const struct sip_msg *msg);
 	/* It came in the dialog of a call. NULL: 405. */
 	void (*inside)(struct sip_call *call, struct sip_server *server,
 		       const struct sip_msg *msg);

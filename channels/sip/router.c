@@ -88,13 +88,23 @@ static void to_usage(struct sip_dialog *dialog, struct sip_server *server,
 		reply(server, row->needs_dialog ? 481 : 405);
 }
 
+static void without_dialog(struct sip_server *server, const struct sip_msg *msg)
+{
+	const struct sip_method_row *row = &sip_methods[msg->method];
+
+	if (row->unmatched)
+		row->unmatched(server, msg);
+	else
+		reply(server, 481);
+}
+
 static void in_dialog(struct sip_server *server, const struct sip_msg *msg)
 {
 	struct sip_dialog *dialog = sip_dialog_find(sip.dialogs, msg);
 	unsigned status;
 
 	if (!dialog) {
-		reply(server, 481);
+		without_dialog(server, msg);
 		return;
 	}
 	sip_guard_proven(sip.guard, &msg->source);

@@ -32,7 +32,8 @@ struct rd_sip_watch {
 
 /* What one NOTIFY is to say. */
 struct rd_sip_notice {
-	bool full;	  /* all there is; else what changed is enough */
+	bool full;	  /* all there is; else what changed since the last one */
+	bool must;	  /* somebody waits for it, changed or not */
 	bool last;	  /* the subscription ends with it */
 	unsigned version; /* 0, 1, 2, ... of this subscription's documents */
 };
@@ -60,8 +61,9 @@ enum rd_sip_end {
  * @open       somebody subscribes: 0, RD_SIP_PENDING, or a status to refuse
  *             it with (404, 403). May set watch->data
  * @close      it has ended: the last call. May be NULL
- * @print      append the state. 0, or -ENODATA when there is nothing to say;
- *             any other error is logged and a NOTIFY without body sent
+ * @print      append the state. 0; -EALREADY unless notice->must: nothing has
+ *             changed, no NOTIFY is sent; -ENODATA: there is nothing to say; any
+ *             other error is logged, and a NOTIFY without body sent
  * @published  look at a document somebody publishes for resource (PUBLISH, RFC
  *             3903): 0 or a status to refuse it with. NULL: nothing can be
  * @publish_types  what it may be; NULL-terminated

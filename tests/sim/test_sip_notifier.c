@@ -10,13 +10,14 @@ static const char conf[] = "[global]\nuser_agent = Test\nsub_min_expiry = 60\n"
 			   "sub_max_expiry = 600\n"
 			   "[phone](!)\ntype = phone\ncontext = office\n"
 			   "[gate](phone)\nmatch = 127.0.0.9\nmax_subscriptions = 3\n"
+			   "notify_partial = yes\n"
 			   "[1001](phone)\nsecret = one\n"
 			   "[mute](phone)\nmatch = 127.0.0.8\nallow_subscribe = no\n";
 
 /* ---- the package "weather" ---- */
 
 static struct {
-	int temperature, opened, closed, asked;
+	int temperature, told, opened, closed, asked;
 	int answer; /* of open() */
 	struct rd_sip_watch *watch;
 } weather;
@@ -45,6 +46,9 @@ static int print_weather(struct rd_sip_watch *watch, const struct rd_sip_notice 
 {
 	if (strcmp(watch->resource, "mars") == 0)
 		return -ENODATA;
+	if (weather.temperature == weather.told && !notice->must)
+		return -EALREADY;
+	weather.told = weather.temperature;
 	rd_buf_printf(body, "%s %d %s %u\n", watch->resource, weather.temperature,
 		      notice->full ? "full" : "part", notice->version);
 	return 0;
@@ -122,6 +126,34 @@ static void an_answer_is_followed_by_the_state(void **state)
 	line_expect_nothing();
 	changed(8);
 	assert_string_equal(watcher_notified(&w, "active;expires="), "rome 8 part 1\n");
+	watcher_answer(&w, "200 OK");
+}
+
+static void all_is_told_to_those_who_want_it(void **state)
+{
+	(void)state;
+	assert_int_equal(office_reload("[gate]\ntype = phone\nmatch = 127.0.0.9\n"), 0);
+	watcher_start(&w, ROME, "weather", 120, "");
+	changed(8);
+	assert_string_equal(watcher_notified(&w, "active"), "rome 8 full 1\n");
+	watcher_answer(&w, "200 OK");
+}
+
+static void what_has_not_changed_is_not_told(void **state)
+{
+	(void)state;
+	watcher_start(&w, ROME, "weather", 120, "");
+	changed(5);
+	watcher_notified(&w, "active");
+	changed(6);
+	changed(5);
+	watcher_answer(&w, "200 OK");
+	rd__sched_run_for(10);
+	line_expect_nothing();
+	/* But it is to whoever asks. */
+	watcher_refresh(&w, 120);
+	watcher_expect(&w, "SIP/2.0 200");
+	assert_string_equal(watcher_notified(&w, "active"), "rome 5 full 2\n");
 	watcher_answer(&w, "200 OK");
 }
 
@@ -560,6 +592,8 @@ int main(void)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, open_office, close_office)
 	const struct CMUnitTest tests[] = {
 		TEST(an_answer_is_followed_by_the_state),
+		TEST(all_is_told_to_those_who_want_it),
+		TEST(what_has_not_changed_is_not_told),
 		TEST(a_change_is_told_once_until_it_is_answered),
 		TEST(a_package_may_ask_for_time_between),
 		TEST(it_ends_when_its_time_is_over),

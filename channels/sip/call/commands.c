@@ -2,6 +2,7 @@
  * beside what they show. */
 #include <ringdown/clock.h>
 
+#include "../event/commands.h"
 #include "../resolver/commands.h"
 #include "../guard/commands.h"
 #include "../wire_commands.h"
@@ -144,6 +145,16 @@ const struct rd_cli_command sip_commands[] = {
 	  .usage = "",
 	  .help = "List the calls of the SIP driver.",
 	  .run = show_calls },
+	{ .name = "sip show subscriptions",
+	  .usage = "[name]",
+	  .help = "List who is told about what: lamps, presence, message waiting; and what "
+		  "we are told by others.",
+	  .run = sip_command_subscriptions,
+	  .complete = complete_phone },
+	{ .name = "sip show publications",
+	  .usage = "",
+	  .help = "List what phones have published about themselves.",
+	  .run = sip_command_publications },
 	{ .name = "sip show transports",
 	  .usage = "",
 	  .help = "List the sockets that SIP listens on, and what passed through them.",

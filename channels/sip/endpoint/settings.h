@@ -83,7 +83,8 @@ struct sip_endpoint {
 	/* subscriptions */
 	const char *subscribe_context; /* NULL: context */
 	int max_subscriptions;
-	bool allow_subscribe;
+	bool allow_subscribe, notify_partial, unsolicited_mwi;
+	const char *voicemail_number;
 
 	struct sip_network *access; /* permit and deny, in file order */
 	struct sip_network *match;

@@ -6,6 +6,7 @@
 
 #include <ringdown/fiber.h>
 #include <ringdown/list.h>
+#include <ringdown/map.h>
 #include <ringdown/sip_event.h>
 
 #include "../driver.h"
@@ -23,7 +24,8 @@ enum sip_watch_state {
 struct sip_package {
 	struct rd_list link; /* in sip_events */
 	const struct rd_sip_package *ops;
-	struct rd_list watches; /* by in_package */
+	struct rd_list watches;	  /* by in_package */
+	struct rd_map *published; /* publish.c: by resource; NULL: nothing ever was */
 };
 
 /* All there are. */
@@ -45,7 +47,8 @@ struct sip_watch {
 	struct rd_timer expiry, notify;
 	uint64_t expires_ms, notified_ms; /* monotonic */
 	unsigned version;
-	bool dirty, full;     /* a NOTIFY is due, and with everything */
+	bool dirty, full;     /* a NOTIFY is due, and in any case */
+	bool partial;	      /* the phone can do with what has changed */
 	bool is_implicit;     /* a REFER made it: nobody may refresh it */
 	bool is_open;	      /* the package's open() has seen it */
 	enum rd_sip_end why;
@@ -61,6 +64,7 @@ struct sip_watch_params {
 	struct rd_str resource, context, phone, entity, id;
 	const char *type;
 	unsigned expires_s;
+	bool partial;
 	void *data;
 };
 
@@ -89,6 +93,8 @@ void sip_watch_set_expires(struct sip_watch *watch, unsigned seconds);
 unsigned sip_watch_seconds_left(const struct sip_watch *watch);
 /* A NOTIFY in a later turn; full: with everything. */
 void sip_watch_changed(struct sip_watch *watch, bool full);
+/* The same for all of the package that watch this resource. */
+void sip_resource_changed(const struct rd_sip_package *ops, const char *resource);
 void sip_watch_activate(struct sip_watch *watch);
 /* The last NOTIFY is sent now, or when the one before has its answer. */
 void sip_watch_end(struct sip_watch *watch, enum rd_sip_end why, int retry_s);
@@ -115,6 +121,13 @@ static inline struct sip_watch *sip_watch_of(struct rd_sip_watch *pub)
 void sip_notify_now(struct sip_watch *watch);
 /* The timer of a watch: a change is due. */
 void sip_notify_due(void *arg);
+
+/* ---- unsolicited.c ---- */
+
+/* A NOTIFY that nobody asked for, to each device of a phone: 0 when one was sent;
+ * -ENOENT (no such phone), -ENOTCONN (none is registered), -EHOSTUNREACH. */
+int sip_tell_phone(const char *phone, const char *event, const char *type,
+		   struct rd_str body);
 
 /* ---- subscribe.c ---- */
 

@@ -77,18 +77,18 @@ static void print_state(struct sip_out *out, const struct sip_watch *watch)
 
 /* The document, in body; empty when there is nothing to say. A watch that is
  * not granted yet learns nothing. */
-static void write_body(struct sip_watch *watch, struct rd_buf *body)
+static int write_body(struct sip_watch *watch, struct rd_buf *body)
 {
 	const struct rd_sip_notice notice = {
-		.full = watch->full,
+		.full = watch->full || !watch->partial,
+		.must = watch->full,
 		.last = watch->state == SIP_WATCH_ENDED,
 		.version = watch->version,
 	};
 	int rc;
 
-	rd_buf_init(body);
 	if (watch->state == SIP_WATCH_PENDING || !watch->is_open)
-		return;
+		return 0;
 	rc = watch->pub.package->print(&watch->pub, &notice, body);
 	if (rc == 0 && body->failed)
 		rc = -ENOMEM;
@@ -96,9 +96,12 @@ static void write_body(struct sip_watch *watch, struct rd_buf *body)
 		watch->version++;
 	else
 		rd_buf_reset(body);
+	if (rc == -EALREADY && !watch->full)
+		return rc;
 	if (rc && rc != -ENODATA)
 		rd_warning("sip/%s: %s %s cannot be written: %s", watch->pub.phone,
 			   watch->pub.package->name, watch->pub.resource, rd_strerror(rc));
+	return 0;
 }
 
 /* Whose password answers a challenge: that of sip.conf as it is now, for it may
@@ -113,39 +116,42 @@ static void set_account(struct sip_watch *watch)
 	watch->dialog->account = endpoint ? sip_endpoint_account(endpoint) : NULL;
 }
 
-static int send_notify(struct sip_watch *watch)
+static int send_notify(struct sip_watch *watch, const struct rd_buf *body)
 {
 	bool last = watch->state == SIP_WATCH_ENDED;
 	struct sip_flow flow;
 	struct sip_out *out;
-	struct rd_buf body;
-	int rc = -EHOSTUNREACH;
 
-	write_body(watch, &body);
 	set_account(watch);
 	out = sip_dialog_begin(watch->dialog, sip.transactions, SIP_NOTIFY, &flow);
-	if (out) {
-		sip_print_contact(out, &flow);
-		sip_print_agent(out, false);
-		print_event(out, watch);
-		print_state(out, watch);
-		if (body.n)
-			sip_out_body(out, rd_str_of(watch->pub.type),
-				     (struct rd_str){ body.p, body.n });
-		rc = sip_request_send(sip.transactions, last ? NULL : &watch->client, &flow,
-				      out, last ? NULL : &client_user, watch);
-	}
-	rd_buf_fini(&body);
-	return rc;
+	if (!out)
+		return -EHOSTUNREACH;
+	sip_print_contact(out, &flow);
+	sip_print_agent(out, false);
+	print_event(out, watch);
+	print_state(out, watch);
+	if (body->n)
+		sip_out_body(out, rd_str_of(watch->pub.type),
+			     (struct rd_str){ body->p, body->n });
+	return sip_request_send(sip.transactions, last ? NULL : &watch->client, &flow, out,
+				last ? NULL : &client_user, watch);
 }
 
 static void notify(struct sip_watch *watch)
 {
-	int rc = send_notify(watch);
+	struct rd_buf body;
+	int rc;
 
-	watch->notified_ms = rd_now_ms();
-	watch->dirty = watch->full = false;
-	if (rc)
+	rd_buf_init(&body);
+	rc = write_body(watch, &body);
+	watch->dirty = false;
+	if (rc == 0) {
+		rc = send_notify(watch, &body);
+		watch->notified_ms = rd_now_ms();
+		watch->full = false;
+	}
+	rd_buf_fini(&body);
+	if (rc && rc != -EALREADY)
 		lost(watch, rd_strerror(rc));
 	else if (watch->state == SIP_WATCH_ENDED)
 		sip_watch_free(watch);
@@ -154,7 +160,7 @@ static void notify(struct sip_watch *watch)
 void sip_notify_now(struct sip_watch *watch)
 {
 	rd_timer_stop(&watch->notify);
-	watch->dirty = true;
+	watch->dirty = watch->full = true;
 	if (!watch->client)
 		notify(watch);
 }

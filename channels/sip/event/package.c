@@ -1,6 +1,6 @@
 /* The event packages that modules have brought, and the words of their headers. */
 #include "../message/chars.h"
-#include "event.h"
+#include "publish.h"
 
 struct sip_events sip_events = {
 	.packages = RD_LIST_INIT(sip_events.packages),
@@ -45,6 +45,7 @@ static void end_watches(struct sip_package *package)
 
 static void package_free(struct sip_package *package)
 {
+	sip_publications_free(package);
 	rd_list_remove(&package->link);
 	rd_free(package);
 }

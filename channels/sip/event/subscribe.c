@@ -203,6 +203,7 @@ static int new_watch(const struct wish *wish, struct sip_watch **wp)
 		.id = wish->id,
 		.type = wish->type,
 		.expires_s = wish->expires_s,
+		.partial = endpoint->notify_partial,
 	};
 	int rc = new_dialog(wish, &params.dialog);
 
@@ -237,7 +238,6 @@ static bool too_many(const struct sip_endpoint *endpoint)
 /* A NOTIFY follows each 200, before anything else happens. */
 static void tell(struct sip_watch *watch, const struct wish *wish)
 {
-	watch->full = true;
 	if (wish->expires_s)
 		sip_notify_now(watch);
 	else

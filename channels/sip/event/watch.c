@@ -53,6 +53,7 @@ int sip_watch_new(struct sip_watch **wp, const struct sip_watch_params *params)
 	watch->pub.package = params->ops;
 	watch->pub.type = params->type;
 	watch->pub.data = params->data;
+	watch->partial = params->partial;
 	watch->state = SIP_WATCH_ACTIVE;
 	watch->dialog = params->dialog;
 	rd_timer_init(&watch->expiry, expired, watch);
@@ -143,6 +144,20 @@ void sip_watch_changed(struct sip_watch *watch, bool full)
 	watch->full |= full;
 	if (!watch->client && !rd_timer_running(&watch->notify))
 		rd_timer_start(&watch->notify, gap_left(watch));
+}
+
+void sip_resource_changed(const struct rd_sip_package *ops, const char *resource)
+{
+	struct sip_package *package = sip_package_find(rd_str_of(ops->name));
+
+	if (!package)
+		return;
+	rd_list_foreach(node, tmp, &package->watches) {
+		struct sip_watch *watch = rd_list_entry(node, struct sip_watch, in_package);
+
+		if (strcmp(watch->pub.resource, resource) == 0)
+			sip_watch_changed(watch, false);
+	}
 }
 
 void sip_watch_activate(struct sip_watch *watch)

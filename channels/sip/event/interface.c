@@ -1,0 +1,113 @@
+/* What modules may do with events: thin wrappers, and their look at the phones. */
+#include <ringdown/clock.h>
+
+#include "../call/call.h"
+#include "interface.h"
+#include "publish.h"
+#include "subscription.h"
+
+static void changed(struct rd_sip_watch *watch)
+{
+	sip_watch_changed(sip_watch_of(watch), false);
+}
+
+static void activate(struct rd_sip_watch *watch)
+{
+	sip_watch_activate(sip_watch_of(watch));
+}
+
+static void end(struct rd_sip_watch *watch, enum rd_sip_end why, int retry_s)
+{
+	sip_watch_end(sip_watch_of(watch), why, retry_s);
+}
+
+static bool publication(const struct rd_sip_package *ops, const char *resource, size_t *pos,
+			struct rd_sip_publication *out)
+{
+	const struct sip_package *package = sip_package_find(rd_str_of(ops->name));
+
+	return package && sip_publication_next(package, resource, pos, out);
+}
+
+/* ---- phones ---- */
+
+static void fill_phone(struct rd_sip_phone *phone, const struct sip_endpoint *endpoint)
+{
+	const struct sip_aor *aor = sip_location_find(sip.location, rd_str_of(endpoint->name));
+
+	*phone = (struct rd_sip_phone){
+		.name = endpoint->name,
+		.context = endpoint->context,
+		.mailbox = endpoint->mailbox,
+		.voicemail_number = endpoint->voicemail_number,
+		.unsolicited_mwi = endpoint->unsolicited_mwi,
+		.contacts = aor ? aor->count : 0,
+	};
+}
+
+static int find_phone(const char *name, struct rd_sip_phone *phone)
+{
+	const struct sip_endpoint *endpoint = sip_settings_find(sip.settings, rd_str_of(name));
+
+	if (!endpoint)
+		return -ENOENT;
+	fill_phone(phone, endpoint);
+	return 0;
+}
+
+static bool next_phone(const void **pos, struct rd_sip_phone *phone)
+{
+	const struct sip_endpoint *endpoint = *pos;
+
+	endpoint = endpoint ? endpoint->next : sip.settings->first;
+	if (!endpoint)
+		return false;
+	*pos = endpoint;
+	fill_phone(phone, endpoint);
+	return true;
+}
+
+static bool next_binding(const char *phone, size_t *pos, struct rd_sip_binding *binding)
+{
+	const struct sip_aor *aor = sip_location_find(sip.location, rd_str_of(phone));
+	uint64_t now = (uint64_t)rd_wall();
+	size_t i = 0;
+
+	if (!aor)
+		return false;
+	rd_list_foreach(node, tmp, &aor->contacts) {
+		const struct sip_contact *contact =
+			rd_list_entry(node, struct sip_contact, link);
+
+		if (i++ < *pos)
+			continue;
+		++*pos;
+		*binding = (struct rd_sip_binding){
+			.uri = contact->uri,
+			.call_id = contact->call_id,
+			.user_agent = contact->user_agent,
+			.cseq = contact->cseq,
+			.expires_s = contact->expires_s > now
+					     ? (uint32_t)(contact->expires_s - now) : 0,
+			.q = contact->q,
+		};
+		return true;
+	}
+	return false;
+}
+
+const struct rd_sip_events sip_events_interface = {
+	.add = sip_package_add,
+	.remove = sip_package_remove,
+	.changed = changed,
+	.resource_changed = sip_resource_changed,
+	.activate = activate,
+	.end = end,
+	.publication = publication,
+	.phone = find_phone,
+	.phone_next = next_phone,
+	.binding = next_binding,
+	.tell_phone = sip_tell_phone,
+	.subscribe = sip_subscription_new,
+	.unsubscribe = sip_subscription_end,
+};

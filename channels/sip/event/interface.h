@@ -1,0 +1,9 @@
+/* The functions that the driver publishes for modules: <ringdown/sip_event.h>. */
+#ifndef SIP_EVENT_INTERFACE_H
+#define SIP_EVENT_INTERFACE_H
+
+#include <ringdown/sip_event.h>
+
+extern const struct rd_sip_events sip_events_interface;
+
+#endif

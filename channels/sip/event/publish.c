@@ -1,0 +1,405 @@
+/* PUBLISH: new, renewed, changed or removed documents, by their entity tags. */
+#include <ringdown/clock.h>
+#include <ringdown/log.h>
+#include <ringdown/map.h>
+
+#include "../call/call.h"
+#include "../endpoint/admit.h"
+#include "publish.h"
+
+#define BODY_MAX    16384
+#define DOCUMENTS   10 /* of one resource */
+#define ETAG_LENGTH 16
+#define HOUR_S	    3600u
+
+/* What is published for one resource. It goes with its last document. */
+struct sip_published {
+	struct rd_list documents;
+	struct sip_package *package;
+	unsigned count;
+	char name[];
+};
+
+struct document {
+	struct rd_list link;
+	struct sip_published *owner;
+	struct rd_timer expiry;
+	uint64_t expires_ms;
+	char etag[ETAG_LENGTH + 1];
+	const char *type, *phone;
+	struct rd_str body;
+	char text[]; /* bytes of these */
+};
+
+/* One PUBLISH taken apart. */
+struct wish {
+	struct sip_server *server;
+	const struct sip_msg *msg;
+	const struct sip_endpoint *endpoint;
+	struct sip_package *package;
+	struct document *old; /* that its SIP-If-Match names */
+	const char *type;
+	uint32_t expires_s;
+	char resource[128];
+};
+
+/* ---- documents ---- */
+
+static struct sip_published *find_published(const struct sip_package *package,
+					    const char *resource)
+{
+	return package->published ? rd_map_get(package->published, resource) : NULL;
+}
+
+static void forget_empty(struct sip_published *published)
+{
+	if (published->count)
+		return;
+	rd_map_remove(published->package->published, published->name);
+	rd_free(published);
+}
+
+static void document_free(struct document *document)
+{
+	rd_timer_stop(&document->expiry);
+	rd_list_remove(&document->link);
+	document->owner->count--;
+	rd_free(document);
+}
+
+static void remove_document(struct document *document)
+{
+	struct sip_published *published = document->owner;
+	const struct rd_sip_package *ops = published->package->ops;
+	char resource[128];
+
+	rd_strcpy(resource, sizeof(resource), published->name);
+	document_free(document);
+	forget_empty(published);
+	sip_resource_changed(ops, resource);
+}
+
+static void expired(void *arg)
+{
+	remove_document(arg);
+}
+
+static struct sip_published *get_published(struct sip_package *package, const char *resource)
+{
+	struct sip_published *published = find_published(package, resource);
+
+	if (published)
+		return published;
+	if (!package->published && rd_map_new(&package->published, 0))
+		return NULL;
+	published = rd_zalloc(sizeof(*published) + strlen(resource) + 1);
+	if (!published)
+		return NULL;
+	strcpy(published->name, resource);
+	published->package = package;
+	rd_list_init(&published->documents);
+	if (rd_map_set(package->published, resource, published, NULL) == 0)
+		return published;
+	rd_free(published);
+	return NULL;
+}
+
+static void renew(struct document *document, uint32_t seconds)
+{
+	rd_random_token(document->etag, ETAG_LENGTH);
+	document->expires_ms = rd_now_ms() + seconds * 1000ull;
+	rd_timer_start(&document->expiry, (int)seconds * 1000);
+}
+
+static struct document *document_new(const struct wish *wish, struct sip_published *owner)
+{
+	size_t phone = strlen(wish->endpoint->name) + 1;
+	struct document *document = rd_malloc(sizeof(*document) + phone + wish->msg->body.n);
+
+	if (!document)
+		return NULL;
+	memset(document, 0, sizeof(*document));
+	document->phone = memcpy(document->text, wish->endpoint->name, phone);
+	document->type = wish->type;
+	document->body = (struct rd_str){ document->text + phone, wish->msg->body.n };
+	memcpy(document->text + phone, wish->msg->body.p, wish->msg->body.n);
+	document->owner = owner;
+	rd_timer_init(&document->expiry, expired, document);
+	rd_list_push(&owner->documents, &document->link);
+	owner->count++;
+	return document;
+}
+
+void sip_publications_free(struct sip_package *package)
+{
+	struct sip_published *published;
+	size_t pos = 0;
+	void *value;
+
+	while (package->published && rd_map_next(package->published, &pos, NULL, &value)) {
+		published = value;
+		rd_list_foreach(node, tmp, &published->documents)
+			document_free(rd_list_entry(node, struct document, link));
+		rd_free(published);
+	}
+	rd_map_free(package->published);
+	package->published = NULL;
+}
+
+bool sip_publication_next(const struct sip_package *package, const char *resource, size_t *pos,
+			  struct rd_sip_publication *out)
+{
+	const struct sip_published *published = find_published(package, resource);
+	size_t i = 0;
+
+	if (!published)
+		return false;
+	rd_list_foreach(node, tmp, &published->documents) {
+		const struct document *document = rd_list_entry(node, struct document, link);
+
+		if (i++ < *pos)
+			continue;
+		++*pos;
+		out->etag = document->etag;
+		out->type = document->type;
+		out->body = document->body;
+		return true;
+	}
+	return false;
+}
+
+static unsigned seconds_left(const struct document *document)
+{
+	uint64_t now = rd_now_ms();
+
+	return document->expires_ms > now ? (unsigned)((document->expires_ms - now) / 1000) : 0;
+}
+
+unsigned sip_publications_each(const struct sip_package *package,
+			       void (*see)(void *arg, const struct sip_publication_info *info),
+			       void *arg)
+{
+	unsigned count = 0;
+	size_t pos = 0;
+	void *value;
+
+	while (package->published && rd_map_next(package->published, &pos, NULL, &value)) {
+		const struct sip_published *published = value;
+
+		rd_list_foreach(node, tmp, &published->documents) {
+			const struct document *document =
+				rd_list_entry(node, struct document, link);
+			const struct sip_publication_info info = {
+				published->name, document->phone, document->etag,
+				document->body.n, seconds_left(document)
+			};
+
+			see(arg, &info);
+			count++;
+		}
+	}
+	return count;
+}
+
+/* ---- reading ---- */
+
+static unsigned read_event(struct wish *wish)
+{
+	struct rd_str value = sip_msg_value(wish->msg, SIP_H_EVENT), name, id;
+
+	if (!value.n)
+		return 489;
+	if (sip_event_parse(value, &name, &id))
+		return 400;
+	wish->package = sip_package_find(name);
+	return wish->package && wish->package->ops->published ? 0 : 489;
+}
+
+/* A phone speaks for itself alone. */
+static unsigned read_resource(struct wish *wish)
+{
+	ssize_t n = sip_unescape(wish->resource, sizeof(wish->resource) - 1,
+				 wish->msg->target.user);
+
+	if (n < 0)
+		return 404;
+	wish->resource[n] = '\0';
+	return strcmp(wish->resource, wish->endpoint->name) == 0 ? 0 : 403;
+}
+
+static unsigned read_expires(struct wish *wish)
+{
+	uint32_t least = (uint32_t)sip.settings->sub_min_expiry_ms / 1000;
+	int rc = sip_msg_number(wish->msg, SIP_H_EXPIRES, &wish->expires_s);
+
+	if (rc == -ENOENT || rc == -ERANGE)
+		wish->expires_s = HOUR_S;
+	else if (rc)
+		return 400;
+	if (wish->expires_s && wish->expires_s < HOUR_S && wish->expires_s < least)
+		return 423;
+	wish->expires_s = RD_MIN(wish->expires_s,
+				 (uint32_t)sip.settings->sub_max_expiry_ms / 1000);
+	return 0;
+}
+
+static struct document *find_document(const struct wish *wish, struct rd_str etag)
+{
+	const struct sip_published *published = find_published(wish->package, wish->resource);
+
+	if (!published)
+		return NULL;
+	rd_list_foreach(node, tmp, &published->documents) {
+		struct document *document = rd_list_entry(node, struct document, link);
+
+		if (rd_str_eq(rd_str_of(document->etag), etag))
+			return document;
+	}
+	return NULL;
+}
+
+static unsigned read_condition(struct wish *wish)
+{
+	const struct sip_header *header = sip_msg_header(wish->msg, SIP_H_SIP_IF_MATCH);
+
+	if (!header)
+		return wish->msg->body.n || !wish->expires_s ? 0 : 400;
+	if (sip_msg_header_next(wish->msg, header))
+		return 400;
+	wish->old = find_document(wish, header->value);
+	return wish->old ? 0 : 412;
+}
+
+static unsigned read_body(struct wish *wish)
+{
+	struct rd_str rest = sip_msg_value(wish->msg, SIP_H_CONTENT_TYPE), type;
+	const char *const *types = wish->package->ops->publish_types;
+
+	if (!wish->msg->body.n)
+		return 0;
+	if (wish->msg->body.n > BODY_MAX)
+		return 413;
+	rd_str_cut(&rest, ';', &type);
+	while (*types && !rd_str_ieq(rd_str_of(*types), rd_str_trim(type)))
+		types++;
+	wish->type = *types;
+	return *types ? (unsigned)wish->package->ops->published(wish->resource, *types,
+								wish->msg->body)
+		      : 415;
+}
+
+static unsigned check(struct wish *wish)
+{
+	unsigned status = read_event(wish);
+
+	if (!status)
+		status = read_resource(wish);
+	if (!status)
+		status = read_expires(wish);
+	if (!status)
+		status = read_condition(wish);
+	return status ? status : read_body(wish);
+}
+
+/* ---- doing ---- */
+
+static void print_accept(struct sip_out *out, const char *const *types)
+{
+	sip_out_header_begin(out, SIP_H_ACCEPT);
+	for (const char *separator = ""; *types; types++, separator = ", ") {
+		sip_out_cstr(out, separator);
+		sip_out_cstr(out, *types);
+	}
+	sip_out_crlf(out);
+}
+
+static void refuse(const struct wish *wish, unsigned status)
+{
+	struct sip_out *out = sip_reply_begin(wish->server, status, (struct rd_str){ 0 });
+
+	if (!out)
+		return;
+	sip_print_agent(out, true);
+	if (status == 423)
+		sip_out_header_number(out, SIP_H_MIN_EXPIRES,
+				      (unsigned)sip.settings->sub_min_expiry_ms / 1000);
+	if (status == 489)
+		sip_print_allow_events(out);
+	if (status == 415)
+		print_accept(out, wish->package->ops->publish_types);
+	sip_reply_send(wish->server, out);
+}
+
+static void agree(const struct wish *wish, const char *etag)
+{
+	struct sip_out *out = sip_reply_begin(wish->server, 200, (struct rd_str){ 0 });
+
+	if (!out)
+		return;
+	sip_print_agent(out, true);
+	sip_out_header(out, SIP_H_SIP_ETAG, rd_str_of(etag));
+	sip_out_header_number(out, SIP_H_EXPIRES, wish->expires_s);
+	sip_reply_send(wish->server, out);
+}
+
+/* A document takes the place of the one that it changes. 0 or a status. */
+static unsigned store(const struct wish *wish, struct document **dp)
+{
+	struct sip_published *published = get_published(wish->package, wish->resource);
+
+	if (!published)
+		return 500;
+	if (!wish->old && published->count >= DOCUMENTS)
+		return 403;
+	*dp = document_new(wish, published);
+	if (*dp && wish->old)
+		document_free(wish->old);
+	forget_empty(published);
+	return *dp ? 0 : 500;
+}
+
+static void end_publication(const struct wish *wish)
+{
+	char etag[ETAG_LENGTH + 1];
+
+	rd_random_token(etag, ETAG_LENGTH);
+	agree(wish, etag);
+	if (wish->old)
+		remove_document(wish->old);
+}
+
+static void publish(const struct wish *wish)
+{
+	struct document *document = wish->old;
+	unsigned status = 0;
+
+	if (!wish->expires_s) {
+		end_publication(wish);
+		return;
+	}
+	if (wish->msg->body.n)
+		status = store(wish, &document);
+	if (status) {
+		refuse(wish, status);
+		return;
+	}
+	renew(document, wish->expires_s);
+	agree(wish, document->etag);
+	if (wish->msg->body.n)
+		sip_resource_changed(wish->package->ops, wish->resource);
+}
+
+void sip_publish_received(struct sip_server *server, const struct sip_msg *msg)
+{
+	struct wish wish = { .server = server, .msg = msg };
+	unsigned status;
+
+	wish.endpoint = sip_admit(server, msg);
+	if (!wish.endpoint)
+		return;
+	status = check(&wish);
+	if (status)
+		refuse(&wish, status);
+	else
+		publish(&wish);
+}

@@ -1,0 +1,28 @@
+/* Publications (RFC 3903): documents that phones leave with us about themselves,
+ * each known by an entity tag, until they expire. What they mean is their event
+ * package's to say. */
+#ifndef SIP_PUBLISH_H
+#define SIP_PUBLISH_H
+
+#include "event.h"
+
+void sip_publish_received(struct sip_server *server, const struct sip_msg *msg);
+
+/* Walk what is published for a resource: *pos starts at 0. */
+bool sip_publication_next(const struct sip_package *package, const char *resource, size_t *pos,
+			  struct rd_sip_publication *out);
+
+/* The package goes, and all that was published with it. */
+void sip_publications_free(struct sip_package *package);
+
+/* Walk all, for the console: NULL starts. */
+struct sip_publication_info {
+	const char *resource, *phone, *etag;
+	size_t size;
+	unsigned seconds_left;
+};
+unsigned sip_publications_each(const struct sip_package *package,
+			       void (*see)(void *arg, const struct sip_publication_info *info),
+			       void *arg);
+
+#endif

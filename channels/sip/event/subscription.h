@@ -1,0 +1,32 @@
+/* Subscriptions of ours (RFC 6665 §4.1): we ask a peer, it sends us NOTIFYs. One
+ * per dialog; forks of one SUBSCRIBE are subscriptions of their own. */
+#ifndef SIP_SUBSCRIPTION_H
+#define SIP_SUBSCRIPTION_H
+
+#include <ringdown/cli.h>
+
+#include "event.h"
+
+/* See rd_sip_events.subscribe and .unsubscribe. */
+int sip_subscription_new(struct rd_sip_subscription **sp, const struct rd_sip_subscribe *params);
+void sip_subscription_end(struct rd_sip_subscription *subscription);
+
+/**
+ * One that no SUBSCRIBE made: our REFER did, in this dialog (RFC 3515 §2.4.4).
+ *
+ * @params  .event and .id say which NOTIFYs are meant, the callbacks who is told;
+ *          id: that of the Event header; NOTIFYs without an id are taken too
+ */
+int sip_subscription_implicit(struct rd_sip_subscription **sp, struct sip_dialog *dialog,
+			      const struct rd_sip_subscribe *params, const char *id);
+
+/* A NOTIFY: in a dialog of any kind, or in none that is known yet. */
+void sip_notify_in_dialog(struct sip_dialog *dialog, struct sip_server *server,
+			  const struct sip_msg *msg);
+void sip_notify_unmatched(struct sip_server *server, const struct sip_msg *msg);
+
+void sip_subscriptions_stop(void);
+/* Print those with this peer (NULL: all); how many. */
+unsigned sip_subscriptions_show(struct rd_cli *cli, const char *peer);
+
+#endif

@@ -1,0 +1,37 @@
+/* Inside of a subscription of ours, for subscription.c and notified.c only. */
+#ifndef SIP_SUBSCRIPTION_PRIVATE_H
+#define SIP_SUBSCRIPTION_PRIVATE_H
+
+#include "subscription.h"
+
+#define SIP_SUBSCRIPTION_MAGIC 0x53535542u /* "SSUB" */
+
+struct rd_sip_subscription {
+	unsigned magic;
+	struct rd_list link, usage; /* usage: the dialog's */
+	struct sip_dialog *dialog;
+	struct sip_client *client; /* a SUBSCRIBE that has no answer */
+	struct rd_timer renew, wait, expiry; /* wait: timer N */
+	uint64_t expires_ms, forks_until_ms;
+	unsigned wanted_s; /* 0: a fetch */
+	bool forks, confirmed; /* confirmed: a NOTIFY has come */
+	bool leaving, is_implicit;
+	const char *peer, *resource, *event, *accept, *id;
+	int (*notified)(struct rd_sip_subscription *subscription, const char *state,
+			const char *type, struct rd_str body, void *arg);
+	void (*ended)(struct rd_sip_subscription *subscription, const char *reason,
+		      int retry_s, void *arg);
+	void *arg;
+	char text[]; /* bytes of these */
+};
+
+void sip_subscription_free(struct rd_sip_subscription *subscription);
+/* Tell its user, then free it. */
+void sip_subscription_over(struct rd_sip_subscription *subscription, const char *reason,
+			   int retry_s);
+void sip_subscription_set_expires(struct rd_sip_subscription *subscription, unsigned seconds);
+/* The same in another dialog, which a NOTIFY opens. 0, -ENOMEM, -EINVAL. */
+int sip_subscription_fork(struct rd_sip_subscription **sp,
+			  const struct rd_sip_subscription *first, const struct sip_msg *msg);
+
+#endif
