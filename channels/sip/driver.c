@@ -39,6 +39,12 @@ static unsigned seconds_to_wait(void *arg)
 	return seconds > 0 ? (unsigned)seconds : 1;
 }
 
+static void use_names(void)
+{
+	sip_resolver_configure(sip.resolver, &sip.settings->dns);
+	sip_names_use(sip.names, sip.settings);
+}
+
 int sip_driver_start(const struct sip_timers *timers)
 {
 	int rc = rd_pool_new(&sip.scratch, 16384);
@@ -54,6 +60,10 @@ int sip_driver_start(const struct sip_timers *timers)
 	if (rc == 0)
 		rc = sip_resolver_new(&sip.resolver);
 	if (rc == 0)
+		rc = sip_names_new(&sip.names, sip.resolver);
+	if (rc == 0)
+		sip_dialogs_set_resolver(sip.dialogs, sip.resolver);
+	if (rc == 0)
 		rc = sip_transports_new(&sip.transports);
 	if (rc == 0)
 		rc = sip_transactions_new(&sip.transactions, sip.transports, &sip_router,
@@ -68,7 +78,7 @@ int sip_driver_start(const struct sip_timers *timers)
 	sip_transactions_set_authenticator(sip.transactions, &sip_accounts);
 	make_nobody();
 	if (sip.settings) {
-		sip_resolver_configure(sip.resolver, &sip.settings->dns);
+		use_names();
 		sip_gate_configure();
 	}
 	return 0;
@@ -83,6 +93,7 @@ void sip_driver_stop(void)
 	rd_list_foreach(node, tmp, &sip.calls)
 		sip_call_destroy(rd_list_entry(node, struct sip_call, link));
 	sip_location_free(sip.location);
+	sip_names_free(sip.names);
 	sip_resolver_free(sip.resolver);
 	sip_transports_free(sip.transports);
 	sip_nonces_free(sip.nonces);
@@ -93,6 +104,7 @@ void sip_driver_stop(void)
 	sip_digest_fini();
 	sip.location = NULL;
 	sip.resolver = NULL;
+	sip.names = NULL;
 	sip.transports = NULL;
 	sip.nonces = NULL;
 	sip.guard = NULL;
@@ -107,7 +119,7 @@ void sip_driver_use_take(struct sip_settings *settings)
 
 	sip.settings = settings;
 	if (sip.resolver)
-		sip_resolver_configure(sip.resolver, &settings->dns);
+		use_names();
 	sip_settings_unref(old);
 	sip_settings_find_codecs(settings);
 	sip_gate_configure();

@@ -5,6 +5,7 @@
 
 #include "dialog/dialog.h"
 #include "endpoint/location.h"
+#include "endpoint/names.h"
 #include "endpoint/settings.h"
 #include "guard/guard.h"
 #include "message/digest.h"
@@ -19,6 +20,7 @@ struct sip_driver {
 	struct sip_guard *guard;
 	struct sip_location *location;
 	struct sip_resolver *resolver;
+	struct sip_names *names;
 	struct sip_settings *settings; /* in force */
 	struct rd_pool *scratch;       /* emptied for each message looked at */
 	struct rd_list calls;

@@ -560,6 +560,21 @@ int rd_channel_take_stream(struct rd_channel *ch, struct rd_stream *stream)
 	return -ENOSPC;
 }
 
+int rd_channel_replace_stream(struct rd_channel *ch, struct rd_stream *old,
+			      struct rd_stream *stream)
+{
+	RD_CHECK(ch, RD__CHANNEL_MAGIC);
+	for (int i = 0; i < RD__STREAMS_MAX; i++) {
+		if (ch->streams[i] != old)
+			continue;
+		ch->streams[i] = stream;
+		rd_stream_on_event(stream, on_stream_event, ch);
+		rd_stream_close(old);
+		return 0;
+	}
+	return -ENOENT;
+}
+
 struct rd_stream *rd_channel_stream(const struct rd_channel *ch, enum rd_media_kind kind)
 {
 	RD_CHECK(ch, RD__CHANNEL_MAGIC);

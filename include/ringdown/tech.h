@@ -81,6 +81,10 @@ uint32_t rd_channel_serial(const struct rd_channel *ch);
  * take: the channel closes it at its end and listens to its events: digits
  * become signals, a time-out hangs up. */
 int rd_channel_take_stream(struct rd_channel *ch, struct rd_stream *stream);
+/* Another in the place of one that was taken, which is closed: the far end turned
+ * out to be elsewhere. Before any sound of it was heard. 0 or -ENOENT. */
+int rd_channel_replace_stream(struct rd_channel *ch, struct rd_stream *old,
+			      struct rd_stream *stream);
 struct rd_stream *rd_channel_stream(const struct rd_channel *ch, enum rd_media_kind kind);
 
 /* Give an incoming leg its fiber, which runs the dialplan from its place.

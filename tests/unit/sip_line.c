@@ -9,7 +9,10 @@
 #define QUEUE 64
 
 static struct sip_transport *line;
-static char *queue[QUEUE];
+static char *queue[QUEUE], peers[QUEUE][SIP_SOCKADDR_TEXT];
+static char last_peer[SIP_SOCKADDR_TEXT], broken[SIP_SOCKADDR_TEXT];
+static char answering_host[SIP_SOCKADDR_TEXT] = "127.0.0.2";
+static uint16_t answering_port = 5060;
 static unsigned head, tail;
 static uint64_t connection;
 
@@ -26,11 +29,17 @@ static char *unix_ends(const char *data, size_t size)
 static int line_send(struct sip_transport *transport, const struct sip_flow *flow,
 		     const char *data, size_t size)
 {
+	char peer[SIP_SOCKADDR_TEXT];
+
 	(void)transport;
+	sip_sockaddr_text(&flow->peer, peer);
+	if (strcmp(peer, broken) == 0)
+		return -ECONNREFUSED;
 	if (flow->connection != connection)
 		return -ENOTCONN;
 	if (tail - head == QUEUE) /* nobody listens: the oldest goes */
 		free(queue[head++ % QUEUE]);
+	strcpy(peers[tail % QUEUE], peer);
 	queue[tail++ % QUEUE] = unix_ends(data, size);
 	return 0;
 }
@@ -150,7 +159,7 @@ void line_feed(const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	line_feed_from("127.0.0.2", 5060, text);
+	line_feed_from(answering_host, answering_port, text);
 }
 
 const char *line_take(void)
@@ -158,8 +167,34 @@ const char *line_take(void)
 	static char *last;
 
 	free(last);
+	if (head != tail)
+		strcpy(last_peer, peers[head % QUEUE]);
 	last = head == tail ? NULL : queue[head++ % QUEUE];
 	return last;
+}
+
+const char *line_peek(void)
+{
+	return head == tail ? "" : queue[head % QUEUE];
+}
+
+const char *line_peer(void)
+{
+	return last_peer;
+}
+
+void line_break(const char *peer)
+{
+	snprintf(broken, sizeof(broken), "%s", peer ? peer : "");
+}
+
+void line_answer_from(const char *peer)
+{
+	const char *text = peer ? peer : "127.0.0.2:5060";
+	const char *colon = strrchr(text, ':');
+
+	snprintf(answering_host, sizeof(answering_host), "%.*s", (int)(colon - text), text);
+	answering_port = (uint16_t)atoi(colon + 1);
 }
 
 const char *line_expect(const char *start)

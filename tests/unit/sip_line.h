@@ -28,6 +28,14 @@ const char *line_expect(const char *start);
 void line_expect_nothing(void);
 /* Is there nothing left to take? */
 bool line_is_empty(void);
+/* How the next one begins, without taking it; "" when there is none. */
+const char *line_peek(void);
+/* Where the last one taken went: "127.0.0.2:5060". */
+const char *line_peer(void);
+/* Sending there fails from now on; NULL: nowhere. */
+void line_break(const char *peer);
+/* line_feed() comes from there; NULL: from 127.0.0.2:5060 again. */
+void line_answer_from(const char *peer);
 /* Forget all that was sent. */
 void line_clear(void);
 

@@ -262,10 +262,11 @@ static void the_cache_is_bounded(void **state)
 
 static struct sip_way *way_to(const char *uri)
 {
+	struct sip_where where = where_of(uri);
 	struct sip_way *way;
 
 	assert_int_equal(look_now(uri), 0);
-	assert_int_equal(sip_way_new(&way, resolver, &said.targets, NULL), 0);
+	assert_int_equal(sip_way_new(&way, resolver, &where, &said.targets, NULL), 0);
 	return way;
 }
 
@@ -422,7 +423,7 @@ static int everything(void *arg)
 		rc = said.rc;
 	}
 	if (rc == 0)
-		rc = sip_way_new(&way, mine, &said.targets, NULL);
+		rc = sip_way_new(&way, mine, &where, &said.targets, NULL);
 	if (rc == 0) {
 		dns_dead_add(mine->dead, &said.targets.list[0], 1000);
 		sip_way_free(way);

@@ -75,7 +75,11 @@ static void errors_name_line_and_remedy(void **state)
 	refused("[a]\ntype = phone\n", "secret");
 	refused("[a]\nsecret = x\n", "type = phone");
 	refused("[a]\ntype = phone\nsecret = x\npermit = 10.0.0.0/33\n", "10.0.0.0/33");
-	refused("[a]\ntype = peer\nhost = sip.example.com\n", "numeric");
+	refused("[a]\ntype = peer\nhost = sip:example.com\n", "sip.conf:3");
+	refused("[a]\ntype = peer\nhost = two words\n", "a host such as");
+	refused("[a]\ntype = peer\nhost = 192.0.2.1\nmatch = a..b\n", "or a host");
+	refused("[a]\ntype = peer\nhost = 192.0.2.1\npermit = a.b\n", "a.b");
+	refused("[global]\ndns_servers = ns.example.com\n", "dns_servers");
 	refused("[a]\ntype = phone\nsecret = x\ndtmf_mode = rfc2833\n", "rfc4733");
 	refused("[a]\ntype = phone\nsecret = x\ntransport = mail\n", "sip.conf:4");
 	refused("[t]\ntype = transport\nbind = nowhere\n", "bind");

@@ -33,6 +33,7 @@ static void call_free(struct sip_call *call)
 	rd_timer_stop(&call->retry);
 	rd_list_foreach(node, tmp, &call->legs)
 		sip_leg_free(rd_list_entry(node, struct sip_leg, link));
+	sip_lookup_cancel(call->lookup);
 	if (call->invite)
 		sip_server_forget(call->invite);
 	if (call->modify)

@@ -45,6 +45,8 @@ struct sip_leg {
 	struct sip_client *client; /* NULL: its transaction has ended */
 	bool waits;		   /* no final answer yet */
 	bool cancelled;
+	struct sip_way *way;	   /* targets that are left; NULL: there is but one */
+	struct rd_timer patience;  /* with a target that is silent */
 	int fork_count;
 	struct sip_fork forks[SIP_FORKS_MAX]; /* the dialog of [0] is half until tagged */
 };
@@ -104,6 +106,7 @@ struct sip_call {
 	struct rd_list legs;
 	struct sip_dialog *early; /* whose description is in force before a 2xx */
 	char *target;		  /* a URI to call; NULL: the phone's contacts */
+	struct sip_lookup *lookup; /* where that is, while DNS is asked */
 	const struct rd_codec *preferred[SIP_PREFERRED + 1];
 	int hops;		  /* left to the caller's INVITE; -1: nobody said */
 	char *headers;		  /* lines that SIP_HEADER(add) left */
@@ -260,9 +263,28 @@ int sip_call_start(struct sip_call *call);
 /* Call one target; 0 or negative errno. */
 int sip_leg_start(struct sip_call *call, struct rd_str target, struct rd_str routes,
 		  const struct sip_flow *flow);
+/* The same to one of several targets; the leg takes the way. former: which leg it
+ * replaces, or NULL. */
+int sip_leg_try(struct sip_call *call, struct sip_way *way, const struct sip_flow *flow,
+		const struct sip_leg *former);
 /* CANCEL those that have no final answer, but one (may be NULL). */
 void sip_legs_cancel(struct sip_call *call, const struct sip_leg *but, int cause);
 void sip_leg_free(struct sip_leg *leg);
+
+/* ---- hunt.c: targets by address or name, one after the other ---- */
+
+/* By what way the call would go; roughly, while DNS is asked. Nothing is sent. */
+int sip_call_find_way(const struct sip_call *call, struct sip_flow *flow);
+/* Call the first target that can be called, now or when DNS has answered. 0, or
+ * negative errno when there is none. */
+int sip_call_hunt(struct sip_call *call);
+void sip_leg_init_patience(struct sip_leg *leg);
+/* Wait for the first sign of life, but not for ever. */
+void sip_leg_be_patient(struct sip_leg *leg);
+void sip_leg_heard(struct sip_leg *leg);
+/* Its target is dead, or said 503. True: another has taken its place, and the
+ * leg is gone. */
+bool sip_leg_fail_over(struct sip_leg *leg, const struct sip_msg *refusal);
 
 /* ---- indialog.c: requests of the far end in a dialog; see methods.h ---- */
 

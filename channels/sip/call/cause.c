@@ -85,6 +85,25 @@ int sip_cause_of_status(unsigned status)
 	return status < 600 ? RD_CAUSE_NETWORK_OUT_OF_ORDER : RD_CAUSE_INTERWORKING;
 }
 
+int sip_cause_of_error(int rc)
+{
+	switch (rc) {
+	case -ENOTCONN:
+		return RD_CAUSE_SUBSCRIBER_ABSENT;
+	case -ENOENT:
+	case -EHOSTUNREACH:
+	case -ENETUNREACH:
+	case -EPROTONOSUPPORT:
+	case -EINVAL:
+		return RD_CAUSE_NO_ROUTE_DESTINATION;
+	case -ETIMEDOUT:
+	case -EIO:
+		return RD_CAUSE_NETWORK_OUT_OF_ORDER;
+	default:
+		return RD_CAUSE_SWITCH_CONGESTION;
+	}
+}
+
 int sip_cause_of_reason(const struct sip_msg *msg)
 {
 	struct sip_walk walk = { .msg = msg, .id = SIP_H_REASON };

@@ -9,6 +9,9 @@ unsigned sip_status_of_cause(int cause);
 /* The cause that a final answer stands for. */
 int sip_cause_of_status(unsigned status);
 
+/* Of a call that nothing could be sent for. */
+int sip_cause_of_error(int rc);
+
 /* Reason: Q.850;cause=N, or SIP;cause=STATUS turned into a cause; 0 without. */
 int sip_cause_of_reason(const struct sip_msg *msg);
 /* The Reason of a BYE, CANCEL or refusal; nothing for RD_CAUSE_NONE. */

@@ -12,6 +12,8 @@ void sip_leg_free(struct sip_leg *leg)
 		sip_client_forget(leg->client);
 	for (int i = 0; i < leg->fork_count; i++)
 		sip_fork_fini(&leg->forks[i]);
+	rd_timer_stop(&leg->patience);
+	sip_way_free(leg->way);
 	rd_list_remove(&leg->link);
 	rd_free(leg);
 }
@@ -191,9 +193,13 @@ static void note_refusal(struct sip_leg *leg, unsigned status, const struct sip_
 
 static bool any_waits(const struct sip_call *call)
 {
-	rd_list_foreach(node, tmp, &call->legs)
-		if (rd_list_entry(node, struct sip_leg, link)->waits)
+	rd_list_foreach(node, tmp, &call->legs) {
+		const struct sip_leg *leg = rd_list_entry(node, struct sip_leg, link);
+
+		/* What was cancelled has no say any more. */
+		if (leg->waits && !leg->cancelled)
 			return true;
+	}
 	return false;
 }
 
@@ -233,15 +239,16 @@ static void leg_response(void *arg, struct sip_client *client, const struct sip_
 	struct sip_leg *leg = arg;
 	struct sip_call *call = leg->call;
 
-	if (msg->status < 200) {
+	if (msg->status != 503)
+		sip_leg_heard(leg);
+	if (msg->status < 200)
 		leg_progress(leg, msg);
-	} else if (msg->status < 300) {
+	else if (msg->status < 300)
 		leg_answered(leg, msg);
-	} else if (msg->status == 422 && asks_again(leg, client, msg)) {
+	else if (msg->status == 422 && asks_again(leg, client, msg))
 		rd_debug("sip/%s: it wants longer sessions", call->endpoint->name);
-	} else {
+	else if (msg->status != 503 || !sip_leg_fail_over(leg, msg))
 		leg_refused(leg, msg->status, msg);
-	}
 	sip_call_settle(call);
 }
 
@@ -249,7 +256,8 @@ static void leg_failed(void *arg, struct sip_client *client, int rc)
 {
 	struct sip_leg *leg = arg;
 
-	(void)client;
+	if (!sip_client_status(client) && rc != -ECANCELED && sip_leg_fail_over(leg, NULL))
+		return;
 	leg_refused(leg, rc == -ETIMEDOUT ? 408 : rc == -ECANCELED ? 487 : 503, NULL);
 }
 
@@ -298,24 +306,36 @@ static int send_invite(struct sip_leg *leg)
 	return rc;
 }
 
-static int open_dialog(struct sip_leg *leg, struct rd_str target, struct rd_str routes,
-		       const struct sip_flow *flow)
+/* Who is called in the place of another has the same request (RFC 3263 §4.3). */
+static void repeat(struct sip_dialog_params *params, const struct sip_leg *former)
+{
+	const struct sip_dialog *dialog = former->forks[0].dialog;
+
+	params->call_id = dialog->call_id;
+	params->local_tag = dialog->local_tag;
+	params->cseq = dialog->first_cseq - 1;
+}
+
+static int open_dialog(struct sip_leg *leg, const struct sip_dialog_params *where,
+		       const struct sip_leg *former)
 {
 	struct sip_call *call = leg->call;
 	char from[512], to[512], host[SIP_SOCKADDR_TEXT];
-	struct sip_dialog_params params = { .target = target, .routes = routes, .flow = flow };
+	struct sip_dialog_params params = *where;
 	struct sip_out out;
 	int rc;
 
+	if (former && former->fork_count)
+		repeat(&params, former);
 	sip_out_init(&out, from, sizeof(from));
 	sip_print_from(&out, call->endpoint,
 		       rd_channel_party(call->channel, RD_PARTY_CONNECTED),
-		       sip_our_host(flow, host));
+		       sip_our_host(where->flow, host));
 	params.local = sip_out_text(&out);
 	rc = out.overflow ? -EMSGSIZE : 0;
 	sip_out_init(&out, to, sizeof(to));
 	sip_out_char(&out, '<');
-	sip_out_str(&out, target);
+	sip_out_str(&out, where->target);
 	sip_out_char(&out, '>');
 	params.remote = sip_out_text(&out);
 	if (rc || out.overflow)
@@ -332,8 +352,8 @@ static int open_dialog(struct sip_leg *leg, struct rd_str target, struct rd_str 
 	return 0;
 }
 
-int sip_leg_start(struct sip_call *call, struct rd_str target, struct rd_str routes,
-		  const struct sip_flow *flow)
+static int leg_new(struct sip_leg **lp, struct sip_call *call,
+		   const struct sip_dialog_params *params, const struct sip_leg *former)
 {
 	struct sip_leg *leg = rd_zalloc(sizeof(*leg));
 	int rc;
@@ -342,7 +362,8 @@ int sip_leg_start(struct sip_call *call, struct rd_str target, struct rd_str rou
 		return -ENOMEM;
 	leg->call = call;
 	rd_list_init(&leg->link);
-	rc = open_dialog(leg, target, routes, flow);
+	sip_leg_init_patience(leg);
+	rc = open_dialog(leg, params, former);
 	if (rc == 0)
 		rc = send_invite(leg);
 	if (rc) {
@@ -350,6 +371,33 @@ int sip_leg_start(struct sip_call *call, struct rd_str target, struct rd_str rou
 		return rc;
 	}
 	rd_list_push(&call->legs, &leg->link);
+	*lp = leg;
+	return 0;
+}
+
+int sip_leg_start(struct sip_call *call, struct rd_str target, struct rd_str routes,
+		  const struct sip_flow *flow)
+{
+	const struct sip_dialog_params params = { .target = target,
+						  .routes = routes,
+						  .flow = flow };
+	struct sip_leg *leg;
+
+	return leg_new(&leg, call, &params, NULL);
+}
+
+int sip_leg_try(struct sip_call *call, struct sip_way *way, const struct sip_flow *flow,
+		const struct sip_leg *former)
+{
+	const struct sip_dialog_params params = { .target = rd_str_of(call->target),
+						  .flow = flow };
+	struct sip_leg *leg;
+	int rc = leg_new(&leg, call, &params, former);
+
+	if (rc)
+		return rc;
+	leg->way = way;
+	sip_leg_be_patient(leg);
 	return 0;
 }
 

@@ -54,43 +54,6 @@ static int print_target(struct sip_call *call, struct rd_str number, struct rd_s
 	return call->target ? 0 : -ENOMEM;
 }
 
-static int find_flow(const struct sip_endpoint *endpoint, enum sip_protocol protocol,
-		     const union sip_sockaddr *peer, struct sip_flow *flow)
-{
-	struct sip_transport *transport =
-		endpoint->transport ? sip_transports_find(sip.transports, endpoint->transport)
-				    : sip_transports_for(sip.transports, protocol, peer);
-
-	return transport ? sip_flow_open(flow, transport, peer) : -ENETUNREACH;
-}
-
-static enum sip_protocol protocol_of(const struct sip_uri *uri)
-{
-	struct rd_str name;
-
-	return sip_param_get(uri->params, RD_STR("transport"), &name)
-		       ? sip_protocol_of(name) : SIP_UDP;
-}
-
-/* The address of a target that is no registered phone. */
-static int resolve(const struct sip_call *call, struct sip_flow *flow)
-{
-	enum sip_protocol protocol = SIP_UDP;
-	union sip_sockaddr peer;
-	struct sip_uri uri;
-
-	if (call->endpoint->host) {
-		if (sip_hostport_parse(&peer, call->endpoint->host, 5060))
-			return -EINVAL;
-	} else if (sip_uri_parse(&uri, rd_str_of(call->target), NULL) ||
-		   sip_sockaddr_parse(&peer, uri.host, sip_uri_port(&uri))) {
-		return -EHOSTUNREACH;
-	} else {
-		protocol = protocol_of(&uri);
-	}
-	return find_flow(call->endpoint, protocol, &peer, flow);
-}
-
 static struct sip_aor *record_of(const struct sip_endpoint *endpoint)
 {
 	return sip_location_find(sip.location, rd_str_of(endpoint->name));
@@ -112,7 +75,7 @@ static int find_way(struct sip_call *call, const struct destination *to,
 		return -ENOTCONN;
 	rc = print_target(call, to->number,
 			  to->host.n ? to->host : rd_str_of(endpoint->host));
-	return rc ? rc : resolve(call, flow);
+	return rc ? rc : sip_call_find_way(call, flow);
 }
 
 static void keep_preferred(struct sip_call *call, const struct rd_codec *const *codecs)
@@ -164,20 +127,6 @@ static int hops_left(const struct rd_channel *caller)
 	call = sip_call_of(caller);
 	return call->received && call->received->max_forwards > 0
 		       ? call->received->max_forwards - 1 : -1;
-}
-
-static int cause_of(int rc)
-{
-	switch (rc) {
-	case -ENOTCONN:
-		return RD_CAUSE_SUBSCRIBER_ABSENT;
-	case -EHOSTUNREACH:
-	case -ENETUNREACH:
-	case -EINVAL:
-		return RD_CAUSE_NO_ROUTE_DESTINATION;
-	default:
-		return RD_CAUSE_SWITCH_CONGESTION;
-	}
 }
 
 /* The call, as far as it got, ends before anything was sent. */
@@ -233,7 +182,7 @@ int sip_call_request(const struct rd_call_request *request, struct rd_channel **
 			rc = give_up(call, rc);
 	}
 	if (rc) {
-		*cause = cause_of(rc);
+		*cause = sip_cause_of_error(rc);
 		return rc;
 	}
 	*chp = call->channel;
@@ -280,8 +229,6 @@ int sip_call_start(struct sip_call *call)
 {
 	struct sip_aor *aor = record_of(call->endpoint);
 	const char *headers = sip_added_headers(call->channel);
-	struct sip_flow flow;
-	int rc;
 
 	if (*headers) {
 		char *both = rd_asprintf("%s%s", call->headers ? call->headers : "", headers);
@@ -294,8 +241,5 @@ int sip_call_start(struct sip_call *call)
 	call->state = SIP_CALL_OUTGOING;
 	if (aor && aor->count)
 		return call_contacts(call, aor);
-	rc = call->target ? resolve(call, &flow) : -ENOTCONN;
-	return rc ? rc
-		  : sip_leg_start(call, rd_str_of(call->target), (struct rd_str){ 0 },
-				  &flow);
+	return call->target ? sip_call_hunt(call) : -ENOTCONN;
 }

@@ -195,17 +195,19 @@ int sip_dialog_new_uac(struct sip_dialog **dp, struct sip_dialogs *table,
 		       const struct sip_dialog_params *params)
 {
 	char tag[SIP_TAG_LENGTH + 1], call_id[25];
-	struct rd_str id = params->call_id;
+	struct rd_str id = params->call_id, local_tag = params->local_tag;
 	struct sip_dialog *dialog;
 	int rc;
 
-	rd_random_token(tag, SIP_TAG_LENGTH);
+	if (!local_tag.n) {
+		rd_random_token(tag, SIP_TAG_LENGTH);
+		local_tag = (struct rd_str){ tag, SIP_TAG_LENGTH };
+	}
 	if (!id.n) {
 		rd_random_token(call_id, sizeof(call_id) - 1);
 		id = rd_str_of(call_id);
 	}
-	dialog = dialog_alloc(id, (struct rd_str){ tag, SIP_TAG_LENGTH }, params->local,
-			      params->remote);
+	dialog = dialog_alloc(id, local_tag, params->local, params->remote);
 	if (!dialog)
 		return -ENOMEM;
 	rc = set_far(dialog, (struct rd_str){ 0 }, params->target, params->routes);
@@ -214,6 +216,7 @@ int sip_dialog_new_uac(struct sip_dialog **dp, struct sip_dialogs *table,
 		return rc;
 	}
 	dialog->flow = *params->flow;
+	dialog->local_cseq = params->cseq;
 	sip_dialogs_add(table, dialog);
 	*dp = dialog;
 	return 0;
@@ -277,6 +280,31 @@ void sip_dialog_set_user(struct sip_dialog *dialog, const struct sip_dialog_user
 	dialog->arg = arg;
 }
 
+static bool first_route(const struct sip_dialog *dialog, struct sip_name_addr *route,
+			struct rd_str *rest)
+{
+	*rest = dialog->routes;
+	return rest->n && sip_name_addr_next(rest, route, NULL) == 1;
+}
+
+/* Where requests go when they do not go back where the far end came from. */
+static bool next_hop(const struct sip_dialog *dialog, struct rd_str *uri)
+{
+	struct sip_name_addr route;
+	struct rd_str rest;
+
+	*uri = first_route(dialog, &route, &rest) ? route.uri : dialog->target;
+	return dialog->routes.n || !dialog->to_source;
+}
+
+static void look_ahead(const struct sip_dialog *dialog)
+{
+	struct rd_str uri;
+
+	if (dialog->table && next_hop(dialog, &uri))
+		sip_dialog_look_ahead(dialog, uri);
+}
+
 int sip_dialog_established(struct sip_dialog *dialog, const struct sip_msg *msg)
 {
 	bool is_request = sip_msg_is_request(msg), final = is_request || msg->status >= 200;
@@ -299,16 +327,21 @@ int sip_dialog_established(struct sip_dialog *dialog, const struct sip_msg *msg)
 	dialog->state = final ? SIP_DIALOG_CONFIRMED : SIP_DIALOG_EARLY;
 	if (!is_request)
 		dialog->first_cseq = msg->cseq.number; /* it may have been sent again */
+	look_ahead(dialog);
 	return 0;
 }
 
 int sip_dialog_refresh(struct sip_dialog *dialog, const struct sip_msg *msg)
 {
 	struct rd_str target;
+	int rc;
 
 	if (contact_of(msg, &target) || rd_str_eq(target, dialog->target))
 		return 0;
-	return set_far(dialog, dialog->remote_tag, target, dialog->routes);
+	rc = set_far(dialog, dialog->remote_tag, target, dialog->routes);
+	if (rc == 0)
+		look_ahead(dialog);
+	return rc;
 }
 
 unsigned sip_dialog_sequence(struct sip_dialog *dialog, const struct sip_msg *request)
@@ -327,13 +360,6 @@ void sip_dialog_heard(struct sip_dialog *dialog, const struct sip_flow *flow)
 
 /* ---- sending ---- */
 
-static bool first_route(const struct sip_dialog *dialog, struct sip_name_addr *route,
-			struct rd_str *rest)
-{
-	*rest = dialog->routes;
-	return rest->n && sip_name_addr_next(rest, route, NULL) == 1;
-}
-
 static bool is_loose(const struct sip_name_addr *route)
 {
 	struct sip_uri uri;
@@ -344,20 +370,23 @@ static bool is_loose(const struct sip_name_addr *route)
 
 int sip_dialog_route(const struct sip_dialog *dialog, struct sip_flow *flow)
 {
-	struct sip_name_addr route;
-	struct rd_str next = dialog->target, rest;
+	bool alive = sip_flow_alive(&dialog->flow);
 	union sip_sockaddr peer;
+	struct rd_str next;
 	struct sip_uri uri;
 
 	*flow = dialog->flow;
-	if (first_route(dialog, &route, &rest))
-		next = route.uri;
-	else if (dialog->to_source && sip_flow_alive(flow))
+	if (!next_hop(dialog, &next) && alive)
 		return 0;
-	/* A host name goes by the flow until there is a resolver to ask. */
-	if (sip_uri_parse(&uri, next, NULL) ||
-	    sip_sockaddr_parse(&peer, uri.host, sip_uri_port(&uri)) ||
-	    (sip_sockaddr_equal(&peer, &flow->peer) && sip_flow_alive(flow)))
+	if (sip_uri_parse(&uri, next, NULL))
+		return 0;
+	if (sip_sockaddr_parse(&peer, uri.host, sip_uri_port(&uri))) {
+		/* Of several targets, whoever began it has chosen. */
+		if (alive && dialog->state == SIP_DIALOG_HALF)
+			return 0;
+		return sip_dialog_resolve(dialog, next, flow);
+	}
+	if (alive && sip_sockaddr_equal(&peer, &flow->peer))
 		return 0;
 	return sip_flow_open(flow, dialog->flow.transport, &peer) ? -EHOSTUNREACH : 0;
 }

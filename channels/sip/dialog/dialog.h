@@ -6,6 +6,7 @@
 
 #include <ringdown/list.h>
 
+#include "../resolver/resolver.h"
 #include "../transaction/transaction.h"
 #include "credentials.h"
 
@@ -69,7 +70,8 @@ struct sip_dialog {
 
 /* What our INVITE starts with. All are copied. */
 struct sip_dialog_params {
-	struct rd_str call_id;	      /* absent: made up */
+	struct rd_str call_id, local_tag; /* absent: made up */
+	uint32_t cseq;		      /* the last one used */
 	struct rd_str local, remote;  /* name-addr texts, no tag */
 	struct rd_str target, routes; /* request-URI; Route, may be absent */
 	const struct sip_flow *flow;
@@ -79,6 +81,9 @@ struct sip_dialog_params {
 int sip_dialogs_new(struct sip_dialogs **tp);
 /* Must be empty. */
 void sip_dialogs_free(struct sip_dialogs *table);
+/* Who finds the names in Contact and Record-Route; must outlive the table. NULL:
+ * requests go back the way that their dialog came. */
+void sip_dialogs_set_resolver(struct sip_dialogs *table, struct sip_resolver *resolver);
 unsigned sip_dialogs_count(const struct sip_dialogs *table);
 
 /* By its identifiers, ours and theirs; NULL: none. */

@@ -1,4 +1,4 @@
-/* Inside of the dialog table, for table.c and dialog.c only. */
+/* Inside of the dialog table, for the files of this folder only. */
 #ifndef SIP_DIALOG_TABLE_H
 #define SIP_DIALOG_TABLE_H
 
@@ -13,9 +13,19 @@ struct sip_dialogs {
 	struct dialog_bucket *buckets;
 	uint32_t mask, seed;
 	unsigned count;
+	struct sip_resolver *resolver; /* NULL: names are not looked up */
 };
 
 void sip_dialogs_add(struct sip_dialogs *table, struct sip_dialog *dialog);
 void sip_dialogs_remove(struct sip_dialogs *table, struct sip_dialog *dialog);
+
+/* ---- next_hop.c ---- */
+
+/* The flow to the host of a URI that has a name; flow holds the dialog's own, and
+ * keeps it when nothing better is known. 0 or -EHOSTUNREACH. */
+int sip_dialog_resolve(const struct sip_dialog *dialog, struct rd_str uri,
+		       struct sip_flow *flow);
+/* Ask for it in advance. */
+void sip_dialog_look_ahead(const struct sip_dialog *dialog, struct rd_str uri);
 
 #endif

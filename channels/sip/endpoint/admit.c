@@ -7,6 +7,7 @@
 #include "../driver.h"
 #include "../message/chars.h"
 #include "admit.h"
+#include "names.h"
 
 /* From: the user part, escapes undone. */
 static struct rd_str user_of(struct rd_str uri_text, char *buf, size_t size)
@@ -26,7 +27,7 @@ static bool matches(const struct sip_endpoint *endpoint, const union sip_sockadd
 
 	while (network && !sip_network_has(network, source))
 		network = network->next;
-	return network != NULL;
+	return network || sip_endpoint_named(endpoint, source);
 }
 
 static const struct sip_endpoint *by_address(const struct sip_settings *settings,

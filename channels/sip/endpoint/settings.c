@@ -8,6 +8,7 @@
 #include "../transport/transport.h"
 #include "secrets.h"
 #include "settings.h"
+#include "settings_match.h"
 #include "settings_options.h"
 
 static const char *const type_names[] = { "phone", "peer", "transport", "global", NULL };
@@ -39,50 +40,6 @@ static void complain(struct reader *reader, const struct rd_config_section *sect
 	rd_config_error(reader->report, rd_config_section_file(section),
 			rd_config_section_line(section), fmt,
 			rd_config_section_name(section), what);
-}
-
-/* Append one rule of permit=, deny= or match= (several with commas). */
-static int add_networks(struct reader *reader, struct sip_network ***tail,
-			const struct rd_config_line *line, bool permit)
-{
-	struct rd_str rest = rd_str_of(line->value), item;
-
-	while (rest.n) {
-		struct sip_network *network;
-		char text[96];
-
-		rd_str_cut(&rest, ',', &item);
-		network = rd_pool_zalloc(reader->settings->pool, sizeof(*network));
-		if (!network)
-			return -ENOMEM;
-		network->permit = permit;
-		if (!rd_strcpyn(text, sizeof(text), rd_str_trim(item)) ||
-		    sip_network_parse(network, text)) {
-			rd_config_error(reader->report, line->file, line->line,
-					"%s: an address or network such as 10.0.0.0/8 "
-					"was expected, not \"%s\"", line->name, text);
-			continue;
-		}
-		**tail = network;
-		*tail = &network->next;
-	}
-	return 0;
-}
-
-static int read_networks(struct reader *reader, struct sip_endpoint *endpoint,
-			 const struct rd_config_section *section)
-{
-	struct sip_network **access = &endpoint->access, **match = &endpoint->match;
-	const struct rd_config_line *line = NULL;
-	int rc = 0;
-
-	while (rc == 0 && (line = rd_config_line_next(section, line))) {
-		if (strcmp(line->name, "permit") == 0 || strcmp(line->name, "deny") == 0)
-			rc = add_networks(reader, &access, line, line->name[0] == 'p');
-		else if (strcmp(line->name, "match") == 0)
-			rc = add_networks(reader, &match, line, true);
-	}
-	return rc;
 }
 
 /* The line that gave an option its value; the section's where none did. */
@@ -161,7 +118,8 @@ static int read_secret(struct reader *reader, struct sip_endpoint *endpoint,
 	if (rc)
 		complain_line(reader, section, "secret_file", why);
 	endpoint->has_secret = endpoint->secret && endpoint->secret[0];
-	if (!endpoint->has_secret && !endpoint->match && !endpoint->host && rc == 0)
+	if (!endpoint->has_secret && !endpoint->match && !endpoint->names &&
+	    !endpoint->host && rc == 0)
 		complain(reader, section, "%s: %s",
 			 "\"secret\", \"secret_file\" or \"match\" was expected");
 	return endpoint->has_secret ? hash_secret(settings, endpoint) : 0;
@@ -174,7 +132,7 @@ static int link_endpoint(struct reader *reader, struct sip_endpoint *endpoint)
 	*reader->last = endpoint;
 	reader->last = &endpoint->next;
 	settings->endpoint_count++;
-	if (endpoint->match) {
+	if (endpoint->match || endpoint->names) {
 		endpoint->next_match = settings->matched;
 		settings->matched = endpoint;
 	}
@@ -186,7 +144,6 @@ static int read_endpoint(struct reader *reader, const struct rd_config_section *
 {
 	struct sip_settings *settings = reader->settings;
 	struct sip_endpoint *endpoint = rd_pool_zalloc(settings->pool, sizeof(*endpoint));
-	union sip_sockaddr address;
 	int rc;
 
 	if (!endpoint)
@@ -203,11 +160,12 @@ static int read_endpoint(struct reader *reader, const struct rd_config_section *
 	endpoint->type = type;
 	if (!endpoint->name)
 		return -ENOMEM;
-	if (endpoint->host && sip_hostport_parse(&address, endpoint->host, 5060))
-		complain_line(reader, section, "host", "a numeric address was expected");
+	if (endpoint->host && !sip_match_is_host(endpoint->host))
+		complain_line(reader, section, "host",
+			      "a host such as sip.example.com or 192.0.2.7:5080 was expected");
 	if (endpoint->allow)
 		check_codecs(reader, section, endpoint->allow);
-	rc = read_networks(reader, endpoint, section);
+	rc = sip_match_read(settings, endpoint, section, reader->report);
 	if (rc == 0)
 		rc = read_secret(reader, endpoint, section);
 	return rc ? rc : link_endpoint(reader, endpoint);

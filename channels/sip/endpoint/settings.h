@@ -55,6 +55,13 @@ struct sip_network {
 	bool permit;
 };
 
+/* A name in match=, or in host= of a peer that has no match=. */
+struct sip_peer_name {
+	struct sip_peer_name *next;
+	const char *host;
+	const struct sip_name *known; /* what it stands for; filled at commit */
+};
+
 /* A phone, or a peer that we reach at a fixed address. */
 struct sip_endpoint {
 	const char *name; /* of its section */
@@ -88,6 +95,7 @@ struct sip_endpoint {
 
 	struct sip_network *access; /* permit and deny, in file order */
 	struct sip_network *match;
+	struct sip_peer_name *names; /* match them too */
 	bool has_secret;
 	char ha1[SIP_DIGEST_ALGORITHMS][SIP_DIGEST_HEX];
 	const struct rd_codec *codecs[SIP_CODECS_MAX]; /* filled at commit */

@@ -9,7 +9,8 @@
  *	sip_way_new()	    walks them: sip_way_next() opens a flow to one,
  *	sip_way_failed()    remembers that it is dead, and so on to the next
  *
- * A request outside of any dialog has all this done by sip_outside_send(). */
+ * A request outside of any dialog has all this done by sip_outside_send() in
+ * outside.h. */
 #ifndef SIP_RESOLVER_H
 #define SIP_RESOLVER_H
 
@@ -33,7 +34,7 @@ struct sip_target {
 	union sip_sockaddr address;
 };
 
-#define SIP_TARGETS_MAX 32
+#define SIP_TARGETS_MAX 64
 
 struct sip_targets {
 	unsigned count;
@@ -92,6 +93,8 @@ void sip_resolver_simulate(struct sip_resolver *resolver,
 int sip_where_of_uri(struct sip_where *where, struct rd_str uri);
 /* From "host", "host:port", "[::1]:5060", or a URI. The same. */
 int sip_where_of_text(struct sip_where *where, struct rd_str text);
+/* Is its host a name that DNS may know? */
+bool sip_where_is_name(const struct sip_where *where);
 /* Fill in ways: by the transport section of this name (NULL: any of them). */
 void sip_where_by(struct sip_where *where, struct sip_transports *transports,
 		  const char *transport);
@@ -120,10 +123,11 @@ int sip_locate_now(struct sip_resolver *resolver, const struct sip_where *where,
 /* Targets to be tried one after the other (RFC 3263 §4.3). */
 struct sip_way;
 
-/* Those that are known to be dead go to the end. transport: the section to send
- * by, NULL for any. 0 or -ENOMEM. */
+/* To the targets that were found for where. transport: the section to send by,
+ * NULL for any. 0 or -ENOMEM. */
 int sip_way_new(struct sip_way **wp, struct sip_resolver *resolver,
-		const struct sip_targets *targets, const char *transport);
+		const struct sip_where *where, const struct sip_targets *targets,
+		const char *transport);
 void sip_way_free(struct sip_way *way);
 /* A flow to the next target that can be reached at all. 0, or -EHOSTUNREACH
  * when there is none left. */

@@ -6,6 +6,7 @@ struct sip_way {
 	struct sip_resolver *resolver;
 	unsigned next, count;
 	char transport[32];
+	char name[DNS_NAME]; /* whose certificate a secure transport wants to see */
 	struct sip_target targets[];
 };
 
@@ -65,6 +66,15 @@ int sip_where_of_text(struct sip_where *where, struct rd_str text)
 	return 0;
 }
 
+bool sip_where_is_name(const struct sip_where *where)
+{
+	union sip_sockaddr address;
+	char name[DNS_NAME];
+
+	return sip_sockaddr_parse(&address, where->host, 0) &&
+	       dns_name_normalize(name, where->host) == 0;
+}
+
 static uint8_t family_of(const struct sip_transport *transport)
 {
 	return transport->bound.sa.sa_family == AF_INET6 ? SIP_V6 : SIP_V4;
@@ -84,7 +94,8 @@ void sip_where_by(struct sip_where *where, struct sip_transports *transports,
 /* ---- going there ---- */
 
 int sip_way_new(struct sip_way **wp, struct sip_resolver *resolver,
-		const struct sip_targets *targets, const char *transport)
+		const struct sip_where *where, const struct sip_targets *targets,
+		const char *transport)
 {
 	size_t size = targets->count * sizeof(targets->list[0]);
 	struct sip_way *way = rd_malloc(sizeof(*way) + size);
@@ -95,6 +106,7 @@ int sip_way_new(struct sip_way **wp, struct sip_resolver *resolver,
 	way->resolver = resolver;
 	way->count = targets->count;
 	rd_strcpy(way->transport, sizeof(way->transport), transport ? transport : "");
+	rd_strcpyn(way->name, sizeof(way->name), where->host);
 	memcpy(way->targets, targets->list, size);
 	*wp = way;
 	return 0;
@@ -121,7 +133,8 @@ int sip_way_next(struct sip_way *way, struct sip_transports *transports,
 		const struct sip_target *target = &way->targets[way->next++];
 		struct sip_transport *transport = transport_to(way, transports, target);
 
-		if (transport && sip_flow_open(flow, transport, &target->address) == 0)
+		if (transport && sip_flow_open_named(flow, transport, &target->address,
+						     rd_str_of(way->name)) == 0)
 			return 0;
 	}
 	return -EHOSTUNREACH;

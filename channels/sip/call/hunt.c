@@ -1,0 +1,225 @@
+/* Where an outgoing call goes that is not to a registered phone: the address or
+ * name of a peer, or of a URI, to targets that are tried in turn (RFC 3263
+ * §4.3). Each try is a leg of its own. */
+#include "call.h"
+
+static int where_of(const struct sip_call *call, struct sip_where *where)
+{
+	const char *host = call->endpoint->host;
+	int rc = sip_where_of_text(where, rd_str_of(host ? host : call->target));
+
+	if (rc == 0)
+		sip_where_by(where, sip.transports, call->endpoint->transport);
+	return rc;
+}
+
+/* ---- before anything is sent ---- */
+
+/* The address of ours that the first target would see, or any of the right
+ * family while it is not known. */
+static int guess_flow(const struct sip_call *call, const struct sip_where *where,
+		      struct sip_flow *flow)
+{
+	struct sip_transport *transport = NULL;
+
+	while ((transport = sip_transports_next(sip.transports, transport)))
+		if (where->ways[transport->protocol] &&
+		    (!call->endpoint->transport ||
+		     strcmp(transport->name, call->endpoint->transport) == 0))
+			break;
+	if (!transport)
+		return -EPROTONOSUPPORT;
+	*flow = (struct sip_flow){ .transport = transport, .local = transport->bound };
+	return 0;
+}
+
+static int first_flow(const struct sip_call *call, const struct sip_where *where,
+		      const struct sip_targets *targets, struct sip_flow *flow)
+{
+	struct sip_way *way;
+	int rc = sip_way_new(&way, sip.resolver, where, targets, call->endpoint->transport);
+
+	if (rc)
+		return rc;
+	rc = sip_way_next(way, sip.transports, flow);
+	sip_way_free(way);
+	return rc;
+}
+
+int sip_call_find_way(const struct sip_call *call, struct sip_flow *flow)
+{
+	struct sip_targets targets;
+	struct sip_where where;
+	int rc = where_of(call, &where);
+
+	if (rc)
+		return rc;
+	rc = sip_locate_now(sip.resolver, &where, &targets);
+	if (rc == -EINPROGRESS)
+		return guess_flow(call, &where, flow);
+	return rc ? rc : first_flow(call, &where, &targets, flow);
+}
+
+/* ---- trying ---- */
+
+/* Sound has to come from the address that faces the far end; but not while early
+ * sound of another target is heard. */
+static int face(struct sip_call *call, const struct sip_flow *flow)
+{
+	struct rd_stream *old = call->stream;
+	struct sockaddr_storage storage;
+	union sip_sockaddr local;
+	int rc;
+
+	rd_stream_local(old, &storage);
+	memcpy(&local, &storage, sizeof(local));
+	if (call->early || sip_sockaddr_same_host(&local, &flow->local))
+		return 0;
+	rc = sip_call_open_stream(call, flow);
+	if (rc == 0)
+		rc = rd_channel_replace_stream(call->channel, old, call->stream);
+	if (rc) {
+		if (call->stream != old)
+			rd_stream_close(call->stream);
+		call->stream = old;
+		return rc;
+	}
+	return 0;
+}
+
+static bool is_ours(int rc)
+{
+	return rc == -ENOMEM || rc == -EMSGSIZE || rc == -EINVAL;
+}
+
+/* A leg to the next target that takes an INVITE; the leg takes the way. former:
+ * the leg in whose place it is, NULL for the first. */
+static int try_next(struct sip_call *call, struct sip_way *way, const struct sip_leg *former)
+{
+	struct sip_flow flow;
+	int rc = -EHOSTUNREACH;
+
+	while (sip_way_next(way, sip.transports, &flow) == 0) {
+		rc = face(call, &flow);
+		if (rc == 0)
+			rc = sip_leg_try(call, way, &flow, former);
+		if (rc == 0 || is_ours(rc))
+			return rc;
+		sip_way_failed(way, 0);
+	}
+	return rc;
+}
+
+static int use_targets(struct sip_call *call, const struct sip_where *where,
+		       const struct sip_targets *targets)
+{
+	struct sip_way *way;
+	int rc = sip_way_new(&way, sip.resolver, where, targets, call->endpoint->transport);
+
+	if (rc)
+		return rc;
+	rc = try_next(call, way, NULL);
+	if (rc)
+		sip_way_free(way);
+	return rc;
+}
+
+static void located(void *arg, int rc, const struct sip_targets *targets)
+{
+	struct sip_call *call = arg;
+	struct sip_where where;
+
+	call->lookup = NULL;
+	if (call->state != SIP_CALL_OUTGOING)
+		return;
+	if (rc == 0)
+		rc = where_of(call, &where);
+	if (rc == 0)
+		rc = use_targets(call, &where, targets);
+	if (rc)
+		sip_call_over(call, sip_cause_of_error(rc));
+}
+
+int sip_call_hunt(struct sip_call *call)
+{
+	struct sip_targets targets;
+	struct sip_where where;
+	int rc = where_of(call, &where);
+
+	if (rc)
+		return rc;
+	rc = sip_locate_now(sip.resolver, &where, &targets);
+	if (rc == -EINPROGRESS)
+		return sip_locate(sip.resolver, &call->lookup, &where, located, call);
+	return rc ? rc : use_targets(call, &where, &targets);
+}
+
+/* ---- when a target fails ---- */
+
+void sip_leg_heard(struct sip_leg *leg)
+{
+	rd_timer_stop(&leg->patience);
+	sip_way_heard(leg->way);
+}
+
+/* Its own INVITE may have arrived after all: should it ever be heard of, it is
+ * cancelled. */
+static void abandon(struct sip_leg *leg)
+{
+	leg->cancelled = true;
+	sip_client_cancel(leg->client, (struct rd_str){ 0 });
+}
+
+static void forget_early(struct sip_leg *leg)
+{
+	for (int i = 0; i < leg->fork_count; i++)
+		if (leg->call->early == leg->forks[i].dialog)
+			leg->call->early = NULL;
+}
+
+static bool try_instead(struct sip_leg *leg, unsigned retry_after_s)
+{
+	struct sip_call *call = leg->call;
+	struct sip_way *way = leg->way;
+
+	rd_timer_stop(&leg->patience);
+	sip_way_failed(way, retry_after_s);
+	if (!sip_way_has_more(way) || leg->cancelled || call->state != SIP_CALL_OUTGOING)
+		return false;
+	forget_early(leg);
+	leg->way = NULL;
+	if (try_next(call, way, leg) == 0)
+		return true;
+	leg->way = way; /* at its end */
+	return false;
+}
+
+static void out_of_patience(void *arg)
+{
+	struct sip_leg *leg = arg;
+
+	if (try_instead(leg, 0))
+		abandon(leg);
+}
+
+void sip_leg_init_patience(struct sip_leg *leg)
+{
+	rd_timer_init(&leg->patience, out_of_patience, leg);
+}
+
+void sip_leg_be_patient(struct sip_leg *leg)
+{
+	int ms = sip_way_patience_ms(leg->way);
+
+	if (ms)
+		rd_timer_start(&leg->patience, ms);
+}
+
+bool sip_leg_fail_over(struct sip_leg *leg, const struct sip_msg *refusal)
+{
+	if (!leg->way || !try_instead(leg, refusal ? sip_retry_after(refusal) : 0))
+		return false;
+	leg->waits = false;
+	sip_leg_free(leg);
+	return true;
+}

@@ -1,0 +1,253 @@
+/* Requests outside of dialogs. The target that is tried has a transaction; when
+ * it fails, the same request is printed for the next one. */
+#include <ringdown/fiber.h>
+
+#include "driver.h"
+#include "outside.h"
+
+struct sip_outside {
+	const struct sip_outside_user *user;
+	void *arg;
+	struct sip_outside_params params; /* texts point to room */
+	struct sip_lookup *lookup; /* NULL: DNS has answered */
+	struct sip_way *way;
+	struct sip_client *client;
+	struct sip_flow flow;
+	struct rd_timer patience;
+	char room[];
+};
+
+static const struct sip_client_user client_user;
+
+/* ---- birth and death ---- */
+
+static struct rd_str put(char **at, struct rd_str text)
+{
+	struct rd_str copy = { text.p ? *at : NULL, text.n };
+
+	if (text.n)
+		memcpy(*at, text.p, text.n);
+	*at += text.n;
+	return copy;
+}
+
+static void out_of_patience(void *arg);
+
+static struct sip_outside *outside_new(const struct sip_outside_params *params,
+				       const struct sip_outside_user *user, void *arg)
+{
+	struct rd_str transport = rd_str_of(params->transport);
+	struct sip_outside *outside = rd_malloc(sizeof(*outside) + params->method.n +
+						params->uri.n + params->next.n +
+						transport.n + 1);
+	char *at;
+
+	if (!outside)
+		return NULL;
+	memset(outside, 0, sizeof(*outside));
+	at = outside->room;
+	outside->user = user;
+	outside->arg = arg;
+	outside->params = *params;
+	outside->params.method = put(&at, params->method);
+	outside->params.uri = put(&at, params->uri);
+	outside->params.next = put(&at, params->next);
+	if (params->transport) {
+		outside->params.transport = at;
+		put(&at, transport);
+		*at = '\0';
+	}
+	rd_timer_init(&outside->patience, out_of_patience, outside);
+	return outside;
+}
+
+void sip_outside_forget(struct sip_outside *outside)
+{
+	if (!outside)
+		return;
+	sip_lookup_cancel(outside->lookup);
+	if (outside->client)
+		sip_client_forget(outside->client);
+	rd_timer_stop(&outside->patience);
+	sip_way_free(outside->way);
+	rd_free(outside);
+}
+
+/* ---- sending ---- */
+
+static int send_by(struct sip_outside *outside, const struct sip_flow *flow,
+		   struct sip_client **client)
+{
+	const struct sip_outside_params *params = &outside->params;
+	struct sip_transactions *layer = sip.transactions;
+	unsigned hops = params->hops ? params->hops : 70;
+	struct sip_out *out =
+		sip_request_begin_hops(layer, flow, params->method, params->uri, hops);
+	int rc;
+
+	sip_request_account(layer, params->account);
+	rc = outside->user->print(outside->arg, out, flow);
+	return rc ? rc : sip_request_send(layer, client, flow, out, &client_user, outside);
+}
+
+static bool is_ours(int rc)
+{
+	return rc == -ENOMEM || rc == -EMSGSIZE || rc == -EINVAL;
+}
+
+/* To the next target that takes it. The transaction before is left to itself only
+ * when there is another. */
+static int send_next(struct sip_outside *outside)
+{
+	struct sip_client *client;
+	struct sip_flow flow;
+	int rc = -EHOSTUNREACH;
+
+	while (sip_way_next(outside->way, sip.transports, &flow) == 0) {
+		rc = send_by(outside, &flow, &client);
+		if (rc == 0)
+			break;
+		if (is_ours(rc))
+			return rc;
+		sip_way_failed(outside->way, 0);
+	}
+	if (rc)
+		return rc;
+	if (outside->client)
+		sip_client_forget(outside->client);
+	outside->client = client;
+	outside->flow = flow;
+	rd_timer_stop(&outside->patience);
+	if (sip_way_patience_ms(outside->way))
+		rd_timer_start(&outside->patience, sip_way_patience_ms(outside->way));
+	return 0;
+}
+
+static void out_of_patience(void *arg)
+{
+	struct sip_outside *outside = arg;
+
+	sip_way_failed(outside->way, 0);
+	send_next(outside);
+}
+
+static int use_targets(struct sip_outside *outside, const struct sip_where *where,
+		       const struct sip_targets *targets)
+{
+	int rc = sip_way_new(&outside->way, sip.resolver, where, targets,
+			     outside->params.transport);
+
+	return rc ? rc : send_next(outside);
+}
+
+static int where_of(const struct sip_outside_params *params, struct sip_where *where)
+{
+	int rc = sip_where_of_uri(where, params->next.n ? params->next : params->uri);
+
+	if (rc == 0)
+		sip_where_by(where, sip.transports, params->transport);
+	return rc;
+}
+
+static void give_up(struct sip_outside *outside, int rc)
+{
+	const struct sip_outside_user *user = outside->user;
+	void *arg = outside->arg;
+
+	sip_outside_forget(outside);
+	user->failed(arg, rc);
+}
+
+static void located(void *arg, int rc, const struct sip_targets *targets)
+{
+	struct sip_outside *outside = arg;
+	struct sip_where where;
+
+	outside->lookup = NULL;
+	if (rc == 0)
+		rc = where_of(&outside->params, &where);
+	if (rc == 0)
+		rc = use_targets(outside, &where, targets);
+	if (rc)
+		give_up(outside, rc);
+}
+
+static int start(struct sip_outside *outside)
+{
+	struct sip_targets targets;
+	struct sip_where where;
+	int rc = where_of(&outside->params, &where);
+
+	if (rc)
+		return rc;
+	rc = sip_locate_now(sip.resolver, &where, &targets);
+	if (rc == -EINPROGRESS)
+		return sip_locate(sip.resolver, &outside->lookup, &where, located, outside);
+	return rc ? rc : use_targets(outside, &where, &targets);
+}
+
+int sip_outside_send(struct sip_outside **op, const struct sip_outside_params *params,
+		     const struct sip_outside_user *user, void *arg)
+{
+	struct sip_outside *outside = outside_new(params, user, arg);
+	int rc;
+
+	if (!outside)
+		return -ENOMEM;
+	rc = start(outside);
+	if (rc) {
+		sip_outside_forget(outside);
+		return rc;
+	}
+	if (op)
+		*op = outside;
+	return 0;
+}
+
+/* ---- what comes back ---- */
+
+static bool moves_on(struct sip_outside *outside, unsigned retry_after_s)
+{
+	sip_way_failed(outside->way, retry_after_s);
+	return send_next(outside) == 0;
+}
+
+static void tell(const struct sip_outside_user *user, void *arg, const struct sip_msg *msg,
+		 const struct sip_flow *flow)
+{
+	if (user->response)
+		user->response(arg, msg, flow);
+}
+
+static void response_received(void *arg, struct sip_client *client,
+			      const struct sip_msg *msg)
+{
+	struct sip_outside *outside = arg;
+	const struct sip_outside_user *user = outside->user;
+	struct sip_flow flow = outside->flow;
+
+	(void)client;
+	arg = outside->arg;
+	rd_timer_stop(&outside->patience);
+	if (msg->status == 503 && moves_on(outside, sip_retry_after(msg)))
+		return;
+	if (msg->status != 503)
+		sip_way_heard(outside->way);
+	if (msg->status >= 200)
+		sip_outside_forget(outside);
+	tell(user, arg, msg, &flow);
+}
+
+/* Who was heard once lives, and has the request: another would have it twice. */
+static void client_failed(void *arg, struct sip_client *client, int rc)
+{
+	struct sip_outside *outside = arg;
+
+	if (sip_client_status(client) || !moves_on(outside, 0))
+		give_up(outside, rc);
+}
+
+static const struct sip_client_user client_user = {
+	.response = response_received,
+	.failed = client_failed,
+};
