@@ -32,10 +32,14 @@ static void refuse_calls(void)
 	rd__channel_refuse_new(true);
 }
 
-static void stop_now(void)
+static void stop_now(bool gracefully)
 {
-	if (accepting)
+	struct rd_event event = { .type = RD_EVENT_SHUTDOWN, .number = gracefully };
+
+	if (accepting) {
 		rd_notice("stop: asked to");
+		rd_event_publish(&event);
+	}
 	accepting = false;
 	rd__sched_stop();
 }
@@ -58,7 +62,7 @@ static int stop_after_calls(void *arg)
 	if (wait_for_calls(graceful_ms) == -ETIMEDOUT)
 		rd_warning("stop: %zu channels are still there; not waiting any longer",
 			   rd_channel_count());
-	stop_now();
+	stop_now(true);
 	return 0;
 }
 
@@ -66,7 +70,7 @@ static void stop(bool gracefully)
 {
 	refuse_calls();
 	if (!gracefully || rd_fiber_new_detached("stop", stop_after_calls, NULL) < 0)
-		stop_now();
+		stop_now(false);
 }
 
 static void on_stop_signal(void)

@@ -71,6 +71,18 @@ static enum rd_device_state state_of(const char *name)
 	return state == RD_DEVICE_UNKNOWN ? from_driver(name) : state;
 }
 
+struct rd_channel *rd_device_channel(const char *name, const struct rd_channel *after)
+{
+	struct rd__device *device = rd__device_find(name);
+	struct rd_list *next;
+
+	if (!device)
+		return NULL;
+	next = after ? after->same_device.next : device->channels.next;
+	return next == &device->channels
+		       ? NULL : rd_list_entry(next, struct rd_channel, same_device);
+}
+
 /* Of several devices: ringing somewhere, and busy somewhere, win; free wins
  * over away. */
 struct tally {

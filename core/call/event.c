@@ -41,6 +41,9 @@ static const char *const names[RD_EVENT_TYPES] = {
 	[RD_EVENT_RECORDING] = "Recording",
 	[RD_EVENT_RELOAD] = "Reload",
 	[RD_EVENT_MODULE] = "Module",
+	[RD_EVENT_MWI] = "MessageWaiting",
+	[RD_EVENT_CONFERENCE] = "Conference",
+	[RD_EVENT_SHUTDOWN] = "Shutdown",
 	[RD_EVENT_USER] = "User",
 };
 

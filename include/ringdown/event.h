@@ -37,6 +37,9 @@ enum rd_event_type {
 	RD_EVENT_RECORDING,	  /* channel, name: file, text: state */
 	RD_EVENT_RELOAD,	  /* name: module or "core", number: 0 or errno */
 	RD_EVENT_MODULE,	  /* name, text: "loaded" "unloaded" */
+	RD_EVENT_MWI,		  /* name: "1001@default", number: new messages */
+	RD_EVENT_CONFERENCE,	  /* name: of a conference that has changed, or ended */
+	RD_EVENT_SHUTDOWN,	  /* number: 1 gracefully, 0 at once; all still work */
 	RD_EVENT_USER,		  /* UserEvent(): channel, name, fields */
 	RD_EVENT_TYPES
 };

@@ -115,6 +115,8 @@ enum rd_device_state {
 /* State of "SIP/1002", "Custom:door", combined for "a&b". */
 enum rd_device_state rd_device_state(const char *devices);
 const char *rd_device_state_name(enum rd_device_state state); /* "NOT_INUSE" */
+/* Walk the channels of a device: NULL starts; borrowed, do not yield in between. */
+struct rd_channel *rd_device_channel(const char *device, const struct rd_channel *after);
 /* A driver says that a device may have changed; the core asks and publishes. */
 void rd_device_changed(const char *device);
 

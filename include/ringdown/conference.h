@@ -1,0 +1,33 @@
+/* Ringdown SDK: who is in a conference, for those who show it. Whoever runs
+ * conferences publishes struct rd_conferences as the interface RD_CONFERENCES, and
+ * RD_EVENT_CONFERENCE (name: the conference's) when one has changed. */
+#ifndef RINGDOWN_CONFERENCE_H
+#define RINGDOWN_CONFERENCE_H
+
+#include <ringdown/base.h>
+
+#define RD_CONFERENCES	       "conferences"
+#define RD_CONFERENCES_VERSION 1
+
+struct rd_conference {
+	const char *subject; /* NULL: none */
+	unsigned users, max_users; /* 0: no limit */
+	bool locked;
+};
+
+struct rd_conference_user {
+	const char *id;		   /* of its channel, unique */
+	const char *name, *number; /* NULL: not known, or withheld */
+	uint64_t joined_us;	   /* wall clock; 0: not known */
+	bool on_hold, muted;
+	bool dialled_out;	   /* we called it */
+};
+
+struct rd_conferences {
+	/* -ENOENT: there is none of this name. */
+	int (*find)(const char *name, struct rd_conference *conference);
+	/* Walk its users: *pos starts at 0. Borrowed; does not yield. */
+	bool (*user)(const char *name, size_t *pos, struct rd_conference_user *user);
+};
+
+#endif
