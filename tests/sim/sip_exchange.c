@@ -157,8 +157,28 @@ static bool context_exists(const char *context)
 	return strcmp(context, "office") == 0;
 }
 
+static int hint(const char *context, const char *exten, struct rd_buf *devices,
+		struct rd_buf *name)
+{
+	static const char *const hints[][2] = {
+		{ "gate", "SIP/gate" },
+		{ "peer", "SIP/peer" },
+		{ "800", "Custom:door" },
+		{ "both", "SIP/peer&Custom:door" },
+	};
+
+	(void)name;
+	for (size_t i = 0; !seen.no_hints && i < RD_ARRAY_SIZE(hints); i++)
+		if (strcmp(context, "office") == 0 && strcmp(hints[i][0], exten) == 0) {
+			rd_buf_adds(devices, hints[i][1]);
+			return 0;
+		}
+	return -ENOENT;
+}
+
 static const struct rd_dialplan dialplan = {
 	.run = run,
+	.hint = hint,
 	.match = match,
 	.context_exists = context_exists,
 };

@@ -22,6 +22,7 @@ struct sip_seen {
 	enum rd_dial_status dial_status;
 	int dial_cause;
 	char caller[64], header[64];
+	bool no_hints; /* the test took them away */
 	const char *accepts; /* set by a test: numbers, "|a|b|", that answer as 605 */
 };
 

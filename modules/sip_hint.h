@@ -1,0 +1,40 @@
+/* Extensions that somebody watches: the devices behind their hints, and whom to tell
+ * when one of these does something. Shared by the modules whose documents show it. */
+#ifndef RD_MODULES_SIP_HINT_H
+#define RD_MODULES_SIP_HINT_H
+
+#include <ringdown/event.h>
+#include <ringdown/list.h>
+#include <ringdown/sip_event.h>
+
+struct hint;
+
+/* One subscription to an extension; embedded by the module. */
+struct hint_watch {
+	struct rd_list link; /* in its hint */
+	struct hint *hint;
+	struct rd_sip_watch *watch;
+};
+
+int hints_start(const struct rd_sip_events *events);
+/* All watches are closed. */
+void hints_stop(void);
+
+/**
+ * Watch the extension watch->resource in watch->context.
+ *
+ * @fallback  the devices of an extension without a hint; NULL: -ENOENT then
+ */
+int hint_watch_open(struct hint_watch *own, struct rd_sip_watch *watch, const char *fallback);
+void hint_watch_close(struct hint_watch *own);
+/* "SIP/1001&SIP/1002" */
+const char *hint_devices(const struct hint_watch *own);
+/* The name that the hint gives, "" for none. */
+const char *hint_name(const struct hint_watch *own);
+
+/* A device has done something: tell all who watch it. */
+void hints_changed(const char *device);
+/* The dialplan is another one: look all of them up anew. */
+void hints_reloaded(void);
+
+#endif

@@ -1,0 +1,280 @@
+/* The event package message-summary (RFC 3842): the lamp of a phone whose mailbox
+ * has messages. A phone that subscribes is told through its subscription; one that
+ * does not, by a NOTIFY when it registers and when a count changes. */
+#include <stdio.h>
+
+#include <ringdown/fiber.h>
+#include <ringdown/log.h>
+#include <ringdown/map.h>
+#include <ringdown/module.h>
+#include <ringdown/mwi.h>
+#include <ringdown/sip_event.h>
+
+#define TYPE "application/simple-message-summary"
+
+static const struct rd_sip_events *events;
+
+/* A subscription, with the mailboxes that it is about: "1001@default,1002". */
+struct watch {
+	struct rd_list link;
+	struct rd_sip_watch *watch;
+	char mailboxes[];
+};
+
+static struct rd_list watches = RD_LIST_INIT(watches);
+
+/* ---- mailboxes of a phone ---- */
+
+/* Walk "1001, 1002@sales": whole names. False at the end. */
+static bool next_mailbox(struct rd_str *rest, char name[RD_MWI_NAME])
+{
+	struct rd_str item;
+	char text[RD_MWI_NAME];
+
+	while (rest->n) {
+		rd_str_cut(rest, ',', &item);
+		if (rd_strcpyn(text, sizeof(text), rd_str_trim(item)) &&
+		    rd_mwi_name(text, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool has_mailbox(const char *mailboxes, const char *wanted)
+{
+	struct rd_str rest = rd_str_of(mailboxes);
+	char name[RD_MWI_NAME];
+
+	while (next_mailbox(&rest, name))
+		if (strcmp(name, wanted) == 0)
+			return true;
+	return false;
+}
+
+/* ---- the document ---- */
+
+static void add_up(const char *mailboxes, struct rd_mwi *sum)
+{
+	struct rd_str rest = rd_str_of(mailboxes);
+	char name[RD_MWI_NAME];
+	struct rd_mwi one;
+
+	memset(sum, 0, sizeof(*sum));
+	while (next_mailbox(&rest, name)) {
+		rd_mwi_get(name, &one);
+		sum->new_messages += one.new_messages;
+		sum->old_messages += one.old_messages;
+		sum->new_urgent += one.new_urgent;
+		sum->old_urgent += one.old_urgent;
+	}
+}
+
+/* account: the URI that the message key dials, or NULL. */
+static void write_summary(struct rd_buf *body, const char *mailboxes, const char *account)
+{
+	struct rd_mwi sum;
+
+	add_up(mailboxes, &sum);
+	rd_buf_printf(body, "Messages-Waiting: %s\r\n", sum.new_messages ? "yes" : "no");
+	if (account)
+		rd_buf_printf(body, "Message-Account: %s\r\n", account);
+	rd_buf_printf(body, "Voice-Message: %u/%u (%u/%u)\r\n", sum.new_messages,
+		      sum.old_messages, sum.new_urgent, sum.old_urgent);
+}
+
+/* "sip:*97@192.0.2.1" in the place of the user's own number; NULL when the phone
+ * has no number for it. */
+static const char *account_of(const struct rd_sip_watch *watch, char *text, size_t size)
+{
+	const char *host = strrchr(watch->entity, '@');
+	struct rd_sip_phone phone;
+
+	if (!host || events->phone(watch->phone, &phone) || !phone.voicemail_number)
+		return NULL;
+	snprintf(text, size, "sip:%s%s", phone.voicemail_number, host);
+	return text;
+}
+
+/* ---- the package ---- */
+
+/* Its own number stands for all its mailboxes. Others are none of its business. */
+static const char *mailboxes_of(const struct rd_sip_watch *watch, char name[RD_MWI_NAME])
+{
+	struct rd_sip_phone phone;
+
+	if (events->phone(watch->phone, &phone) || !phone.mailbox)
+		return NULL;
+	if (strcmp(watch->resource, phone.name) == 0)
+		return phone.mailbox;
+	return rd_mwi_name(watch->resource, name) == 0 && has_mailbox(phone.mailbox, name)
+		       ? name : NULL;
+}
+
+static int open_watch(struct rd_sip_watch *watch)
+{
+	char name[RD_MWI_NAME];
+	const char *mailboxes = mailboxes_of(watch, name);
+	struct watch *own;
+
+	if (!mailboxes)
+		return 404;
+	own = rd_malloc(sizeof(*own) + strlen(mailboxes) + 1);
+	if (!own)
+		return -ENOMEM;
+	own->watch = watch;
+	strcpy(own->mailboxes, mailboxes);
+	rd_list_push(&watches, &own->link);
+	watch->data = own;
+	return 0;
+}
+
+static void close_watch(struct rd_sip_watch *watch)
+{
+	struct watch *own = watch->data;
+
+	rd_list_remove(&own->link);
+	rd_free(own);
+}
+
+static int print(struct rd_sip_watch *watch, const struct rd_sip_notice *notice,
+		 struct rd_buf *body)
+{
+	const struct watch *own = watch->data;
+	char account[256];
+
+	(void)notice;
+	write_summary(body, own->mailboxes, account_of(watch, account, sizeof(account)));
+	return 0;
+}
+
+static const char *const types[] = { TYPE, NULL };
+
+static const struct rd_sip_package package = {
+	.name = "message-summary",
+	.types = types,
+	.open = open_watch,
+	.close = close_watch,
+	.print = print,
+};
+
+/* ---- phones that did not ask ---- */
+
+static struct rd_map *waiting; /* names of phones to be told in the next turn */
+static struct rd_timer soon;
+
+static bool is_subscribed(const char *phone)
+{
+	rd_list_foreach(node, tmp, &watches)
+		if (strcmp(rd_list_entry(node, struct watch, link)->watch->phone, phone) == 0)
+			return true;
+	return false;
+}
+
+static void tell(const char *name)
+{
+	struct rd_sip_phone phone;
+	struct rd_buf body;
+
+	if (is_subscribed(name) || events->phone(name, &phone) || !phone.mailbox)
+		return;
+	rd_buf_init(&body);
+	write_summary(&body, phone.mailbox, NULL);
+	if (!body.failed)
+		events->tell_phone(name, package.name, TYPE,
+				   (struct rd_str){ body.p, body.n });
+	rd_buf_fini(&body);
+}
+
+static void tell_waiting(void *arg)
+{
+	const char *name;
+	size_t pos = 0;
+
+	(void)arg;
+	while (rd_map_next(waiting, &pos, &name, NULL)) {
+		tell(name);
+		rd_map_remove(waiting, name);
+	}
+}
+
+/* After what is going on now: a REGISTER has its answer first. */
+static void tell_soon(const struct rd_sip_phone *phone)
+{
+	if (phone->mailbox && phone->unsolicited_mwi && phone->contacts &&
+	    rd_map_set(waiting, phone->name, (void *)phone->name, NULL) == 0)
+		rd_timer_start(&soon, 0);
+}
+
+/* ---- what happens ---- */
+
+static void count_changed(const char *mailbox)
+{
+	const void *pos = NULL;
+	struct rd_sip_phone phone;
+
+	rd_list_foreach(node, tmp, &watches) {
+		const struct watch *own = rd_list_entry(node, struct watch, link);
+
+		if (has_mailbox(own->mailboxes, mailbox))
+			events->changed(own->watch);
+	}
+	while (events->phone_next(&pos, &phone))
+		if (phone.mailbox && has_mailbox(phone.mailbox, mailbox))
+			tell_soon(&phone);
+}
+
+static void notify(const struct rd_event *event, void *arg)
+{
+	struct rd_sip_phone phone;
+
+	(void)arg;
+	if (!events || !event->name)
+		return;
+	if (event->type == RD_EVENT_MWI)
+		count_changed(event->name);
+	else if (event->number && events->phone(event->name, &phone) == 0)
+		tell_soon(&phone);
+}
+
+static const struct rd_subscriber subscribers[] = {
+	{ .name = "sip_mwi",
+	  .types = RD_EVENT_BIT(RD_EVENT_MWI) | RD_EVENT_BIT(RD_EVENT_CONTACT),
+	  .notify = notify },
+	{ 0 }
+};
+
+/* ---- life ---- */
+
+static void unload(void)
+{
+	if (events)
+		events->remove(&package);
+	rd_interface_put(events);
+	events = NULL;
+	rd_timer_stop(&soon);
+	rd_map_free(waiting);
+	waiting = NULL;
+}
+
+static int load(void)
+{
+	int rc = rd_map_new(&waiting, 0);
+
+	rd_timer_init(&soon, tell_waiting, NULL);
+	if (rc)
+		return rc;
+	events = rd_interface_get(RD_SIP_EVENTS, RD_SIP_EVENTS_VERSION);
+	rc = events ? events->add(&package) : -ENOENT;
+	if (rc)
+		unload();
+	return rc;
+}
+
+static const char *const needs[] = { "chan_sip", NULL };
+
+RD_MODULE(.name = "sip_mwi",
+	  .synopsis = "Message waiting for SIP phones, RFC 3842",
+	  .needs = needs,
+	  .subscribers = subscribers,
+	  .load = load,
+	  .unload = unload);

@@ -1,0 +1,286 @@
+/* The event package presence (RFC 3856): is somebody there, and what is he doing. A
+ * resource is an extension with a hint, or a phone. The document (PIDF, RFC 3863, with
+ * activities of RFC 4480) is made of what its devices do and of what they have
+ * published about themselves. */
+#include <stdio.h>
+
+#include <ringdown/module.h>
+#include <ringdown/sip_event.h>
+#include <ringdown/xml.h>
+
+#include "modules/sip_hint.h"
+
+#define TYPE   "application/pidf+xml"
+#define PIDF   "urn:ietf:params:xml:ns:pidf"
+#define PERSON "urn:ietf:params:xml:ns:pidf:data-model"
+#define RPID   "urn:ietf:params:xml:ns:pidf:rpid"
+
+static const struct rd_sip_events *events;
+static const struct rd_sip_package package;
+
+struct presence {
+	struct hint_watch hint;
+	enum rd_device_state told; /* of the devices, last time */
+	size_t published;	   /* documents, last time; with their sizes mixed in */
+};
+
+/* What a state of devices means for people. */
+static const struct {
+	bool is_open;
+	const char *activity; /* of RFC 4480, NULL: none */
+	const char *note;
+} meanings[] = {
+	[RD_DEVICE_UNKNOWN] = { false, NULL, "Unknown" },
+	[RD_DEVICE_NOT_INUSE] = { true, NULL, "Ready" },
+	[RD_DEVICE_INUSE] = { true, "on-the-phone", "On the phone" },
+	[RD_DEVICE_BUSY] = { true, "busy", "Busy" },
+	[RD_DEVICE_INVALID] = { false, NULL, "Unavailable" },
+	[RD_DEVICE_UNAVAILABLE] = { false, NULL, "Unavailable" },
+	[RD_DEVICE_RINGING] = { true, NULL, "Ringing" },
+	[RD_DEVICE_RINGINUSE] = { true, "on-the-phone", "On the phone, ringing" },
+	[RD_DEVICE_ONHOLD] = { true, "on-the-phone", "On hold" },
+};
+
+/* ---- what the devices do ---- */
+
+static void write_tuple(struct rd_xml_writer *writer, const struct rd_sip_watch *watch,
+			enum rd_device_state state)
+{
+	char id[64] = "x";
+
+	rd_strcpy(id + 1, sizeof(id) - 1, watch->resource); /* an XML name, and ours */
+	rd_xml_begin(writer, "tuple");
+	rd_xml_put(writer, "id", id);
+	rd_xml_begin(writer, "status");
+	rd_xml_element(writer, "basic", meanings[state].is_open ? "open" : "closed");
+	rd_xml_end(writer);
+	rd_xml_begin(writer, "contact");
+	rd_xml_put(writer, "priority", "1");
+	rd_xml_text(writer, watch->entity);
+	rd_xml_end(writer);
+	rd_xml_element(writer, "note", meanings[state].note);
+	rd_xml_end(writer);
+}
+
+static void write_person(struct rd_xml_writer *writer, enum rd_device_state state)
+{
+	rd_xml_begin(writer, "dm:person");
+	rd_xml_put(writer, "id", "phone");
+	if (meanings[state].activity) {
+		char name[32];
+
+		snprintf(name, sizeof(name), "rpid:%s", meanings[state].activity);
+		rd_xml_begin(writer, "rpid:activities");
+		rd_xml_element(writer, name, "");
+		rd_xml_end(writer);
+	}
+	rd_xml_element(writer, "dm:note", meanings[state].note);
+	rd_xml_end(writer);
+}
+
+/* ---- what they have published ---- */
+
+static bool is_person(const struct rd_xml *node)
+{
+	return strcmp(node->ns, PERSON) == 0 && strcmp(node->name, "person") == 0;
+}
+
+static bool is_tuple(const struct rd_xml *node)
+{
+	return strcmp(node->ns, PIDF) == 0 && strcmp(node->name, "tuple") == 0;
+}
+
+/* The tuples, or the persons, of each document. How many. */
+static unsigned copy_published(struct rd_xml_writer *writer, struct rd_pool *pool,
+			       const char *resource, bool (*wanted)(const struct rd_xml *node))
+{
+	struct rd_sip_publication publication;
+	const struct rd_xml *root;
+	unsigned count = 0;
+	size_t pos = 0;
+
+	while (events->publication(&package, resource, &pos, &publication)) {
+		if (rd_xml_read(&root, pool, publication.body))
+			continue;
+		for (const struct rd_xml *node = root->first; node; node = node->next) {
+			if (!wanted(node))
+				continue;
+			rd_xml_copy(writer, node, PIDF);
+			count++;
+		}
+	}
+	return count;
+}
+
+static int check_published(const char *resource, const char *type, struct rd_str body)
+{
+	const struct rd_xml *root;
+	struct rd_pool *pool;
+	int status = 400;
+
+	(void)resource, (void)type;
+	if (rd_pool_new(&pool, 0))
+		return 500;
+	if (rd_xml_read(&root, pool, body) == 0 && strcmp(root->ns, PIDF) == 0 &&
+	    strcmp(root->name, "presence") == 0)
+		status = 0;
+	rd_pool_free(pool);
+	return status;
+}
+
+/* ---- the document ---- */
+
+static void write_root(struct rd_xml_writer *writer, const struct rd_sip_watch *watch)
+{
+	rd_xml_begin(writer, "presence");
+	rd_xml_put(writer, "xmlns", PIDF);
+	rd_xml_put(writer, "xmlns:dm", PERSON);
+	rd_xml_put(writer, "xmlns:rpid", RPID);
+	rd_xml_put(writer, "entity", watch->entity);
+}
+
+/* On the phone is what we know best; else a person knows best about himself. */
+static int write_presence(const struct rd_sip_watch *watch, enum rd_device_state state,
+			  struct rd_pool *pool, struct rd_buf *body)
+{
+	struct rd_xml_writer *writer;
+	unsigned persons = 0;
+	int rc = rd_xml_writer_new(&writer, body);
+
+	if (rc)
+		return rc;
+	write_root(writer, watch);
+	write_tuple(writer, watch, state);
+	copy_published(writer, pool, watch->resource, is_tuple);
+	if (!meanings[state].activity)
+		persons = copy_published(writer, pool, watch->resource, is_person);
+	if (!persons)
+		write_person(writer, state);
+	return rd_xml_writer_close(writer);
+}
+
+/* A number that changes with what is published. */
+static size_t sum_of_published(const char *resource)
+{
+	struct rd_sip_publication publication;
+	size_t pos = 0, sum = 0;
+
+	while (events->publication(&package, resource, &pos, &publication))
+		for (const char *tag = publication.etag; *tag; tag++)
+			sum = sum * 31 + (unsigned char)*tag;
+	return sum;
+}
+
+static int print(struct rd_sip_watch *watch, const struct rd_sip_notice *notice,
+		 struct rd_buf *body)
+{
+	struct presence *own = watch->data;
+	enum rd_device_state state = rd_device_state(hint_devices(&own->hint));
+	size_t published = sum_of_published(watch->resource);
+	struct rd_pool *pool;
+	int rc;
+
+	if (!notice->must && state == own->told && published == own->published)
+		return -EALREADY;
+	rc = rd_pool_new(&pool, 0);
+	if (rc)
+		return rc;
+	rc = write_presence(watch, state, pool, body);
+	rd_pool_free(pool);
+	own->told = state;
+	own->published = published;
+	return rc;
+}
+
+/* ---- the package ---- */
+
+static int open_watch(struct rd_sip_watch *watch)
+{
+	struct presence *own = rd_zalloc(sizeof(*own));
+	struct rd_sip_phone phone;
+	char device[128] = "SIP/";
+	bool is_phone = events->phone(watch->resource, &phone) == 0 &&
+			rd_strcpy(device + 4, sizeof(device) - 4, watch->resource);
+	int rc;
+
+	if (!own)
+		return -ENOMEM;
+	rc = hint_watch_open(&own->hint, watch, is_phone ? device : NULL);
+	if (rc) {
+		rd_free(own);
+		return rc == -ENOENT ? 404 : rc;
+	}
+	watch->data = own;
+	return 0;
+}
+
+static void close_watch(struct rd_sip_watch *watch)
+{
+	struct presence *own = watch->data;
+
+	hint_watch_close(&own->hint);
+	rd_free(own);
+}
+
+static const char *const types[] = { TYPE, NULL };
+
+static const struct rd_sip_package package = {
+	.name = "presence",
+	.types = types,
+	.publish_types = types,
+	.published = check_published,
+	.open = open_watch,
+	.close = close_watch,
+	.print = print,
+};
+
+/* ---- what happens ---- */
+
+static void notify(const struct rd_event *event, void *arg)
+{
+	(void)arg;
+	if (!events)
+		return;
+	if (event->type == RD_EVENT_RELOAD)
+		hints_reloaded();
+	else if (event->name)
+		hints_changed(event->name);
+}
+
+static const struct rd_subscriber subscribers[] = {
+	{ .name = "sip_presence",
+	  .types = RD_EVENT_BIT(RD_EVENT_DEVICE_STATE) | RD_EVENT_BIT(RD_EVENT_RELOAD),
+	  .notify = notify },
+	{ 0 }
+};
+
+static void unload(void)
+{
+	if (events)
+		events->remove(&package);
+	rd_interface_put(events);
+	events = NULL;
+	hints_stop();
+}
+
+static int load(void)
+{
+	int rc;
+
+	events = rd_interface_get(RD_SIP_EVENTS, RD_SIP_EVENTS_VERSION);
+	rc = events ? hints_start(events) : -ENOENT;
+	if (rc == 0)
+		rc = events->add(&package);
+	if (rc)
+		unload();
+	return rc;
+}
+
+static const char *const needs[] = { "chan_sip", NULL };
+
+RD_MODULE(.name = "sip_presence",
+	  .synopsis = "Presence for SIP phones, RFC 3856",
+	  .needs = needs,
+	  .subscribers = subscribers,
+	  .load = load,
+	  .unload = unload);

@@ -1,0 +1,203 @@
+/* The event package reg (RFC 3680): which devices are registered for a number. A phone
+ * may watch its own. */
+#include <stdio.h>
+
+#include <ringdown/clock.h>
+#include <ringdown/module.h>
+#include <ringdown/sip_event.h>
+#include <ringdown/xml.h>
+
+#include "modules/sip_told.h"
+
+#define TYPE	  "application/reginfo+xml"
+#define NAMESPACE "urn:ietf:params:xml:ns:reginfo"
+
+static const struct rd_sip_events *events;
+
+/* ---- contacts ---- */
+
+/* The same device has the same id for as long as it is there: a number made of its
+ * URI and its Call-ID. */
+static void make_id(char id[16], const struct rd_sip_binding *binding)
+{
+	uint32_t sum = TOLD_START;
+
+	for (size_t i = 0; i < binding->uri.n; i++)
+		sum = (sum ^ (unsigned char)binding->uri.p[i]) * 16777619u;
+	for (size_t i = 0; i < binding->call_id.n; i++)
+		sum = (sum ^ (unsigned char)binding->call_id.p[i]) * 16777619u;
+	snprintf(id, 16, "c%08x", sum);
+}
+
+static void put_str(struct rd_xml_writer *writer, const char *name, struct rd_str value)
+{
+	char text[512];
+
+	rd_strcpyn(text, sizeof(text), value);
+	rd_xml_put(writer, name, text);
+}
+
+static void write_contact(struct rd_xml_writer *writer, const char *id,
+			  const struct rd_sip_binding *binding, bool is_news)
+{
+	char text[512], q[16];
+
+	snprintf(q, sizeof(q), "%d.%03d", binding->q / 1000, binding->q % 1000);
+	rd_xml_begin(writer, "contact");
+	rd_xml_put(writer, "id", id);
+	rd_xml_put(writer, "state", "active");
+	rd_xml_put(writer, "event", is_news ? "registered" : "refreshed");
+	rd_xml_put_number(writer, "expires", binding->expires_s);
+	rd_xml_put(writer, "q", q);
+	put_str(writer, "callid", binding->call_id);
+	rd_xml_put_number(writer, "cseq", binding->cseq);
+	rd_strcpyn(text, sizeof(text), binding->uri);
+	rd_xml_element(writer, "uri", text);
+	rd_xml_end(writer);
+}
+
+/* Told once, with the URI that it had: its id is all that is left of it here. */
+static void write_gone(struct rd_xml_writer *writer, const char *id_and_uri)
+{
+	char id[16];
+	const char *space = strchr(id_and_uri, ' ');
+
+	if (!space || !rd_strcpyn(id, sizeof(id),
+				  (struct rd_str){ id_and_uri, (size_t)(space - id_and_uri) }))
+		return;
+	rd_xml_begin(writer, "contact");
+	rd_xml_put(writer, "id", id);
+	rd_xml_put(writer, "state", "terminated");
+	rd_xml_put(writer, "event", "unregistered");
+	rd_xml_element(writer, "uri", space + 1);
+	rd_xml_end(writer);
+}
+
+/* What has gone since last time first, and then what there is. How much is news. */
+static unsigned write_contacts(struct rd_xml_writer *writer, const char *phone,
+			       struct told *told)
+{
+	struct rd_sip_binding binding;
+	unsigned news = 0;
+	const char *gone;
+	size_t pos = 0;
+
+	told_begin(told);
+	while (events->binding(phone, &pos, &binding)) {
+		char id[16], part[600];
+		bool is_news;
+
+		make_id(id, &binding);
+		snprintf(part, sizeof(part), "%s %.*s", id, RD_STR_ARG(binding.uri));
+		is_news = told_part(told, part, 0);
+		write_contact(writer, id, &binding, is_news);
+		news += is_news;
+	}
+	for (; (gone = told_gone(told)); news++)
+		write_gone(writer, gone);
+	return news;
+}
+
+/* ---- the package ---- */
+
+static const char *state_of(const char *name, const struct told *told)
+{
+	struct rd_sip_phone phone;
+
+	if (events->phone(name, &phone) == 0 && phone.contacts)
+		return "active";
+	return rd_list_empty(&told->parts) ? "init" : "terminated";
+}
+
+static int print(struct rd_sip_watch *watch, const struct rd_sip_notice *notice,
+		 struct rd_buf *body)
+{
+	struct told *told = watch->data;
+	struct rd_xml_writer *writer;
+	unsigned news;
+	int rc = rd_xml_writer_new(&writer, body);
+
+	if (rc)
+		return rc;
+	rd_xml_begin(writer, "reginfo");
+	rd_xml_put(writer, "xmlns", NAMESPACE);
+	rd_xml_put_number(writer, "version", notice->version);
+	rd_xml_put(writer, "state", notice->full ? "full" : "partial");
+	rd_xml_begin(writer, "registration");
+	rd_xml_put(writer, "aor", watch->entity);
+	rd_xml_put(writer, "id", watch->resource);
+	rd_xml_put(writer, "state", state_of(watch->resource, told));
+	news = write_contacts(writer, watch->resource, told);
+	rc = rd_xml_writer_close(writer);
+	return rc == 0 && !news && !notice->must ? -EALREADY : rc;
+}
+
+static int open_watch(struct rd_sip_watch *watch)
+{
+	struct told *told;
+
+	if (strcmp(watch->resource, watch->phone) != 0)
+		return 403;
+	told = rd_malloc(sizeof(*told));
+	if (!told)
+		return -ENOMEM;
+	told_init(told);
+	watch->data = told;
+	return 0;
+}
+
+static void close_watch(struct rd_sip_watch *watch)
+{
+	told_fini(watch->data);
+	rd_free(watch->data);
+}
+
+static const char *const types[] = { TYPE, NULL };
+
+static const struct rd_sip_package package = {
+	.name = "reg",
+	.types = types,
+	.open = open_watch,
+	.close = close_watch,
+	.print = print,
+};
+
+static void notify(const struct rd_event *event, void *arg)
+{
+	(void)arg;
+	if (events && event->name)
+		events->resource_changed(&package, event->name);
+}
+
+static const struct rd_subscriber subscribers[] = {
+	{ .name = "sip_reg", .types = RD_EVENT_BIT(RD_EVENT_CONTACT), .notify = notify },
+	{ 0 }
+};
+
+static void unload(void)
+{
+	if (events)
+		events->remove(&package);
+	rd_interface_put(events);
+	events = NULL;
+}
+
+static int load(void)
+{
+	int rc;
+
+	events = rd_interface_get(RD_SIP_EVENTS, RD_SIP_EVENTS_VERSION);
+	rc = events ? events->add(&package) : -ENOENT;
+	if (rc)
+		unload();
+	return rc;
+}
+
+static const char *const needs[] = { "chan_sip", NULL };
+
+RD_MODULE(.name = "sip_reg",
+	  .synopsis = "Registrations told to SIP phones, RFC 3680",
+	  .needs = needs,
+	  .subscribers = subscribers,
+	  .load = load,
+	  .unload = unload);

@@ -1,0 +1,205 @@
+/* Conferences shown to phones (RFC 4575): those that somebody runs, and the bridge of
+ * one's own call. */
+#include "tests/unit/test.h"
+
+#include <ringdown/conference.h>
+#include <ringdown/event.h>
+
+#include "core/module/loader.h"
+#include "core/sched/sched.h"
+#include "tests/sim/sip_exchange.h"
+#include "tests/sim/sip_module.h"
+
+/* ---- somebody who runs conferences: "board" ---- */
+
+static struct rd_conference_user users[4];
+static unsigned user_count;
+static bool is_open;
+
+static int find(const char *name, struct rd_conference *conference)
+{
+	if (!is_open || strcmp(name, "board") != 0)
+		return -ENOENT;
+	conference->users = user_count;
+	conference->subject = "Budget & more";
+	conference->max_users = 10;
+	conference->locked = true;
+	return 0;
+}
+
+static bool next_user(const char *name, size_t *pos, struct rd_conference_user *user)
+{
+	(void)name;
+	if (*pos >= user_count)
+		return false;
+	*user = users[(*pos)++];
+	return true;
+}
+
+static const struct rd_conferences functions = { .find = find, .user = next_user };
+static const struct rd_interface conferences = { .name = RD_CONFERENCES,
+						 .version = RD_CONFERENCES_VERSION,
+						 .functions = &functions };
+
+static struct watcher w;
+
+static int open_conference(void **state)
+{
+	int rc = exchange_open(state);
+
+	is_open = true;
+	user_count = 0;
+	assert_int_equal(rd__interface_add(&conferences, "test"), 0);
+	module_open();
+	return rc;
+}
+
+static int close_conference(void **state)
+{
+	module_close();
+	rd__interface_remove(&conferences);
+	return exchange_close(state);
+}
+
+static void changed(void)
+{
+	struct rd_event event = { .type = RD_EVENT_CONFERENCE, .name = "board" };
+
+	rd_event_publish(&event);
+	rd__sched_run_for(1);
+}
+
+static const struct rd_xml *told(void)
+{
+	const struct rd_xml *root = document(watcher_notified(&w, "active"));
+
+	watcher_answer(&w, "200 OK");
+	assert_string_equal(line_header(w.notify, "Content-Type"),
+			    "application/conference-info+xml");
+	assert_string_equal(root->ns, "urn:ietf:params:xml:ns:conference-info");
+	return root;
+}
+
+static const struct rd_xml *watch(const char *uri)
+{
+	watcher_subscribe(&w, uri, "conference", 3600, "");
+	watcher_expect(&w, "SIP/2.0 200");
+	return told();
+}
+
+static const struct rd_xml *users_of(const struct rd_xml *root, unsigned count)
+{
+	const struct rd_xml *list = rd_xml_child(root, NULL, "users");
+
+	assert_int_equal(count_of(list, "user"), count);
+	return list;
+}
+
+static void people_come_and_go(void **state)
+{
+	const struct rd_xml *root, *user;
+
+	(void)state;
+	root = watch("sip:board@127.0.0.1");
+	assert_string_equal(attribute(root, "entity"), "sip:board@127.0.0.1");
+	assert_string_equal(text_at(root, "conference-description", "subject"),
+			    "Budget & more");
+	assert_string_equal(text_at(root, "conference-state", "user-count"), "0");
+	assert_string_equal(text_at(root, "conference-state", "locked"), "true");
+	users_of(root, 0);
+	users[user_count++] = (struct rd_conference_user){ .id = "c1", .name = "Al",
+							   .number = "1001" };
+	users[user_count++] = (struct rd_conference_user){ .id = "c2", .muted = true,
+							   .dialled_out = true };
+	changed();
+	root = told();
+	assert_string_equal(text_at(root, "conference-state", "user-count"), "2");
+	user = rd_xml_child(users_of(root, 2), NULL, "user");
+	assert_string_equal(attribute(user, "entity"), "sip:1001@127.0.0.1");
+	assert_string_equal(text_at(user, "display-text", NULL), "Al");
+	assert_string_equal(text_at(user, "endpoint", "status"), "connected");
+	user = rd_xml_next(user, NULL, "user");
+	assert_string_equal(attribute(user, "entity"), "sip:c2@anonymous.invalid");
+	assert_string_equal(text_at(user, "endpoint", "status"), "muted-via-focus");
+	assert_string_equal(text_at(user, "endpoint", "joining-method"), "dialed-out");
+	/* nothing new */
+	changed();
+	line_expect_nothing();
+	user_count = 1;
+	changed();
+	users_of(told(), 1);
+	/* it is over */
+	is_open = false;
+	changed();
+	watcher_notified(&w, "terminated;reason=noresource");
+	watcher_answer(&w, "200 OK");
+}
+
+static void what_has_changed_is_enough_for_some(void **state)
+{
+	const struct rd_xml *list, *user;
+
+	(void)state;
+	sip_settings_find(sip.settings, RD_STR("gate"))->notify_partial = true;
+	users[user_count++] = (struct rd_conference_user){ .id = "c1", .number = "1" };
+	users[user_count++] = (struct rd_conference_user){ .id = "c2", .number = "2" };
+	users_of(watch("sip:board@127.0.0.1"), 2);
+	users[1].on_hold = true;
+	changed();
+	list = users_of(told(), 1);
+	assert_string_equal(attribute(list, "state"), "partial");
+	user = rd_xml_child(list, NULL, "user");
+	assert_string_equal(text_at(user, "endpoint", "status"), "on-hold");
+	user_count = 1;
+	changed();
+	user = rd_xml_child(users_of(told(), 1), NULL, "user");
+	assert_string_equal(attribute(user, "state"), "deleted");
+	assert_string_equal(attribute(user, "entity"), "sip:2@127.0.0.1");
+}
+
+static void what_is_none_is_not_found(void **state)
+{
+	(void)state;
+	watcher_subscribe(&w, "sip:none@127.0.0.1", "conference", 3600, "");
+	watcher_expect(&w, "SIP/2.0 404");
+}
+
+static void ones_own_call_is_a_conference_of_two(void **state)
+{
+	struct sip_phone far, callee;
+	const struct rd_xml *list;
+
+	(void)state;
+	users_of(watch("sip:gate@127.0.0.1"), 0);
+	phone_invite(&far, "alice", "700", "", SDP(""));
+	rd__sched_run_for(10);
+	line_expect("SIP/2.0 100");
+	phone_called(&callee);
+	phone_answer(&callee, "200 OK", "", SDP(""));
+	rd__sched_run_for(10);
+	line_expect("ACK ");
+	phone_expect(&far, "SIP/2.0 200");
+	list = users_of(told(), 2);
+	assert_string_equal(attribute(rd_xml_child(list, NULL, "user"), "entity"),
+			    "sip:alice@127.0.0.1");
+	phone_ack(&far, "");
+	phone_request(&far, "BYE", "", "");
+	rd__sched_run_for(10);
+	phone_expect(&far, "SIP/2.0 200");
+	phone_expect_request(&callee, "BYE ");
+	phone_answer(&callee, "200 OK", "", "");
+	users_of(told(), 0);
+}
+
+int main(void)
+{
+#define TEST(f) cmocka_unit_test_setup_teardown(f, open_conference, close_conference)
+	const struct CMUnitTest tests[] = {
+		TEST(people_come_and_go),
+		TEST(what_has_changed_is_enough_for_some),
+		TEST(what_is_none_is_not_found),
+		TEST(ones_own_call_is_a_conference_of_two),
+	};
+
+	return RUN_GROUP(tests);
+}

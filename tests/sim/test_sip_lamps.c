@@ -1,0 +1,336 @@
+/* Lamps: the event package dialog (RFC 4235), while calls come and go. */
+#include "tests/unit/test.h"
+
+#include <ringdown/tech.h>
+
+#include "core/call/call.h"
+#include "core/call/registry.h"
+#include "core/sched/sched.h"
+#include "tests/sim/sip_exchange.h"
+#include "tests/sim/sip_module.h"
+
+static struct watcher w;
+static struct sip_phone far, callee;
+static enum rd_device_state door;
+
+static int door_state(const char *resource)
+{
+	(void)resource;
+	return (int)door;
+}
+
+static const struct rd_tech custom = { .name = "Custom", .device_state = door_state };
+
+static int open_lamps(void **state)
+{
+	int rc = exchange_open(state);
+
+	door = RD_DEVICE_NOT_INUSE;
+	assert_int_equal(rd__tech_add(&custom, "test"), 0);
+	module_open();
+	return rc;
+}
+
+static int close_lamps(void **state)
+{
+	module_close();
+	rd__tech_remove(&custom);
+	return exchange_close(state);
+}
+
+static void run_for(int ms)
+{
+	rd__sched_run_for(ms);
+}
+
+/* The NOTIFY that was just sent, answered. */
+static const struct rd_xml *told(void)
+{
+	const struct rd_xml *root = document(watcher_notified(&w, "active"));
+
+	watcher_answer(&w, "200 OK");
+	assert_string_equal(line_header(w.notify, "Content-Type"), "application/dialog-info+xml");
+	assert_string_equal(root->ns, "urn:ietf:params:xml:ns:dialog-info");
+	return root;
+}
+
+static const struct rd_xml *watch(const char *uri)
+{
+	const struct rd_xml *root;
+
+	watcher_subscribe(&w, uri, "dialog", 3600, "Accept: application/dialog-info+xml\n");
+	watcher_expect(&w, "SIP/2.0 200");
+	root = told();
+	assert_string_equal(attribute(root, "entity"), uri);
+	assert_string_equal(attribute(root, "version"), "0");
+	assert_string_equal(attribute(root, "state"), "full");
+	return root;
+}
+
+static const struct rd_xml *dialog_of(const struct rd_xml *root)
+{
+	assert_int_equal(count_of(root, "dialog"), 1);
+	return rd_xml_child(root, NULL, "dialog");
+}
+
+static void expect_dialog(const struct rd_xml *root, const char *direction, const char *state)
+{
+	const struct rd_xml *dialog = dialog_of(root);
+
+	assert_string_equal(attribute(dialog, "direction"), direction);
+	assert_string_equal(text_at(dialog, "state", NULL), state);
+}
+
+static void an_idle_lamp_is_out(void **state)
+{
+	const struct rd_xml *dialog;
+
+	(void)state;
+	dialog = dialog_of(watch("sip:peer@127.0.0.1"));
+	assert_string_equal(attribute(dialog, "id"), "peer");
+	assert_string_equal(text_at(dialog, "state", NULL), "terminated");
+}
+
+static void a_lamp_follows_a_call(void **state)
+{
+	const struct rd_xml *dialog, *root;
+	char id[64];
+
+	(void)state;
+	watch("sip:peer@127.0.0.1");
+	phone_invite(&far, "alice", "700", "", SDP(""));
+	run_for(10);
+	line_expect("SIP/2.0 100");
+	phone_called(&callee);
+	root = told();
+	expect_dialog(root, "recipient", "trying");
+	assert_string_equal(attribute(root, "version"), "1");
+	snprintf(id, sizeof(id), "%s", attribute(dialog_of(root), "id"));
+	/* it rings: who calls is said */
+	phone_answer(&callee, "180 Ringing", "", "");
+	run_for(10);
+	root = told();
+	phone_expect(&far, "SIP/2.0 180");
+	expect_dialog(root, "recipient", "early");
+	dialog = dialog_of(root);
+	assert_string_equal(attribute(dialog, "id"), id);
+	assert_string_equal(text_at(dialog, "local", "identity"), "sip:peer@127.0.0.1");
+	assert_string_equal(text_at(dialog, "remote", "identity"), "sip:alice@127.0.0.1");
+	assert_string_equal(attribute(rd_xml_child(rd_xml_child(dialog, NULL, "remote"), NULL,
+						   "identity"), "display"), "Far");
+	assert_string_equal(attribute(rd_xml_child(rd_xml_child(dialog, NULL, "remote"), NULL,
+						   "target"), "uri"), "sip:alice@127.0.0.1");
+	/* it is answered */
+	phone_answer(&callee, "200 OK", "", SDP(""));
+	run_for(10);
+	line_expect("ACK ");
+	expect_dialog(told(), "recipient", "confirmed");
+	phone_expect(&far, "SIP/2.0 200");
+	phone_ack(&far, "");
+	/* it is over: the dialog is named once more */
+	phone_request(&far, "BYE", "", "");
+	run_for(10);
+	phone_expect(&far, "SIP/2.0 200");
+	phone_expect_request(&callee, "BYE ");
+	phone_answer(&callee, "200 OK", "", "");
+	root = told();
+	assert_string_equal(attribute(dialog_of(root), "id"), id);
+	expect_dialog(root, "", "terminated");
+	assert_string_equal(attribute(root, "version"), "4");
+	/* and whoever asks then is told of none */
+	watcher_refresh(&w, 3600);
+	watcher_expect(&w, "SIP/2.0 200");
+	root = told();
+	assert_string_equal(attribute(dialog_of(root), "id"), "peer");
+}
+
+static void who_calls_out_is_the_initiator(void **state)
+{
+	const struct rd_xml *root;
+
+	(void)state;
+	watch("sip:gate@127.0.0.1");
+	phone_invite(&far, "alice", "602", "", SDP(""));
+	run_for(10);
+	line_expect("SIP/2.0 100");
+	root = told();
+	phone_expect(&far, "SIP/2.0 180");
+	expect_dialog(root, "initiator", "early");
+	assert_string_equal(text_at(dialog_of(root), "remote", "identity"), "sip:602@127.0.0.1");
+	phone_request(&far, "CANCEL", "", "");
+	run_for(10);
+	line_clear();
+}
+
+static void who_withholds_his_number_is_nobody(void **state)
+{
+	const struct rd_xml *root;
+
+	(void)state;
+	watch("sip:peer@127.0.0.1");
+	phone_invite(&far, "alice", "700", "Privacy: id\n", SDP(""));
+	run_for(10);
+	line_expect("SIP/2.0 100");
+	phone_called(&callee);
+	root = told();
+	assert_string_equal(text_at(dialog_of(root), "remote", "identity"),
+			    "sip:anonymous@anonymous.invalid");
+	assert_null(strstr(w.notify, "alice"));
+	phone_answer(&callee, "486 Busy", "", "");
+	run_for(10);
+	line_clear();
+}
+
+static void what_has_changed_is_enough_for_some(void **state)
+{
+	const struct rd_xml *root;
+
+	(void)state;
+	sip_settings_find(sip.settings, RD_STR("gate"))->notify_partial = true;
+	watch("sip:both@127.0.0.1"); /* SIP/peer and the door */
+	phone_invite(&far, "alice", "700", "", SDP(""));
+	run_for(10);
+	line_expect("SIP/2.0 100");
+	phone_called(&callee);
+	root = told();
+	assert_string_equal(attribute(root, "state"), "partial");
+	expect_dialog(root, "recipient", "trying");
+	door = RD_DEVICE_INUSE;
+	rd_device_changed("Custom:door");
+	run_for(1);
+	root = told();
+	assert_string_equal(attribute(root, "state"), "partial");
+	assert_string_equal(attribute(dialog_of(root), "id"), "Custom:door");
+	/* Whoever asks is told all. */
+	watcher_refresh(&w, 3600);
+	watcher_expect(&w, "SIP/2.0 200");
+	root = told();
+	assert_string_equal(attribute(root, "state"), "full");
+	assert_int_equal(count_of(root, "dialog"), 2);
+	phone_answer(&callee, "486 Busy", "", "");
+	run_for(10);
+	line_clear();
+}
+
+static void a_device_without_calls_has_a_lamp_too(void **state)
+{
+	static const struct {
+		enum rd_device_state state;
+		const char *text, *direction;
+	} rows[] = {
+		{ RD_DEVICE_INUSE, "confirmed", "" },
+		{ RD_DEVICE_RINGING, "early", "recipient" },
+		{ RD_DEVICE_BUSY, "confirmed", "" },
+		{ RD_DEVICE_RINGINUSE, "early", "recipient" },
+		{ RD_DEVICE_ONHOLD, "confirmed", "" },
+		{ RD_DEVICE_NOT_INUSE, "terminated", "" },
+	};
+	const struct rd_xml *root;
+
+	(void)state;
+	watch("sip:800@127.0.0.1");
+	for (size_t i = 0; i < RD_ARRAY_SIZE(rows); i++) {
+		door = rows[i].state;
+		rd_device_changed("Custom:door");
+		run_for(1);
+		root = told();
+		expect_dialog(root, rows[i].direction, rows[i].text);
+		assert_int_equal(!!strstr(w.notify, "+sip.rendering"),
+				 rows[i].state == RD_DEVICE_ONHOLD);
+	}
+	/* Another device is none of its business. */
+	rd_device_changed("SIP/gate");
+	run_for(1);
+	line_expect_nothing();
+}
+
+static void what_has_no_hint_has_no_lamp(void **state)
+{
+	(void)state;
+	watcher_subscribe(&w, "sip:nobody@127.0.0.1", "dialog", 3600, "");
+	watcher_expect(&w, "SIP/2.0 404");
+}
+
+static void a_hint_that_is_taken_away_takes_its_lamps_along(void **state)
+{
+	struct rd_event reload = { .type = RD_EVENT_RELOAD, .name = "core" };
+
+	(void)state;
+	watch("sip:800@127.0.0.1");
+	seen.no_hints = true;
+	rd_event_publish(&reload);
+	watcher_notified(&w, "terminated;reason=noresource");
+	watcher_answer(&w, "200 OK");
+	line_expect_nothing();
+}
+
+static void many_may_watch_one(void **state)
+{
+	struct watcher one;
+
+	(void)state;
+	watch("sip:800@127.0.0.1");
+	one = w;
+	watch("sip:800@127.0.0.1");
+	door = RD_DEVICE_INUSE;
+	rd_device_changed("Custom:door");
+	run_for(1);
+	watcher_notified(&one, "active");
+	watcher_answer(&one, "200 OK");
+	told();
+	watcher_refresh(&w, 0);
+	watcher_expect(&w, "SIP/2.0 200");
+	watcher_notified(&w, "terminated");
+	watcher_answer(&w, "200 OK");
+	door = RD_DEVICE_NOT_INUSE;
+	rd_device_changed("Custom:door");
+	run_for(1);
+	watcher_notified(&one, "active");
+	watcher_answer(&one, "200 OK");
+	line_expect_nothing();
+}
+
+static bool watch_in_need(long allowed)
+{
+	bool refused;
+
+	rd__alloc_fail_after(allowed);
+	watcher_subscribe(&w, "sip:both@127.0.0.1", "dialog", 60, "");
+	refused = rd__alloc_refused() > 0;
+	rd__alloc_fail_after(-1);
+	return refused;
+}
+
+static void memory_may_run_out_anywhere(void **state)
+{
+	long allowed = 0;
+
+	(void)state;
+	while (watch_in_need(allowed++)) {
+		run_for(100000);
+		line_clear();
+		assert_int_equal(sip_dialogs_count(sip.dialogs), 0);
+	}
+	watcher_expect(&w, "SIP/2.0 200");
+	told();
+	assert_true(allowed > 10);
+}
+
+int main(void)
+{
+#define TEST(f) cmocka_unit_test_setup_teardown(f, open_lamps, close_lamps)
+	const struct CMUnitTest tests[] = {
+		TEST(an_idle_lamp_is_out),
+		TEST(a_lamp_follows_a_call),
+		TEST(who_calls_out_is_the_initiator),
+		TEST(who_withholds_his_number_is_nobody),
+		TEST(what_has_changed_is_enough_for_some),
+		TEST(a_device_without_calls_has_a_lamp_too),
+		TEST(what_has_no_hint_has_no_lamp),
+		TEST(a_hint_that_is_taken_away_takes_its_lamps_along),
+		TEST(many_may_watch_one),
+		TEST(memory_may_run_out_anywhere),
+	};
+
+	return RUN_GROUP(tests);
+}

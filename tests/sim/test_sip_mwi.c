@@ -1,0 +1,203 @@
+/* Message waiting (RFC 3842): asked for, and unasked. */
+#include "tests/unit/test.h"
+
+#include <ringdown/mwi.h>
+
+#include "channels/sip/endpoint/location.h"
+#include "core/sched/sched.h"
+#include "tests/sim/sip_module.h"
+#include "tests/sim/sip_store.h"
+
+static const char conf[] =
+	"[phone](!)\ntype = phone\ncontext = office\n"
+	"[gate](phone)\nmatch = 127.0.0.9\nmailbox = 1001,1002@sales\nvoicemail_number = *97\n"
+	"[desk](phone)\nmatch = 127.0.0.8\nmailbox = 1001@default\n"
+	"[quiet](phone)\nmatch = 127.0.0.7\nmailbox = 1001\nunsolicited_mwi = no\n"
+	"[bare](phone)\nmatch = 127.0.0.6\n";
+
+static struct watcher w;
+
+static int open_office(void **state)
+{
+	(void)state;
+	office_open(conf);
+	store_open();
+	module_open();
+	return 0;
+}
+
+static int close_office(void **state)
+{
+	(void)state;
+	module_close();
+	store_close();
+	store_forget();
+	return office_close();
+}
+
+static void set(const char *mailbox, unsigned fresh, unsigned old)
+{
+	const struct rd_mwi mwi = { .new_messages = fresh, .old_messages = old };
+
+	assert_int_equal(rd_mwi_set(mailbox, &mwi), 0);
+	rd__sched_run_for(1);
+}
+
+static void expect_lamp(const char *body)
+{
+	assert_string_equal(watcher_notified(&w, "active"), body);
+	watcher_answer(&w, "200 OK");
+}
+
+static void all_mailboxes_of_a_phone_are_added_up(void **state)
+{
+	(void)state;
+	set("1001", 1, 5);
+	assert_string_equal(watcher_start(&w, "sip:gate@127.0.0.1", "message-summary", 600,
+					  "Accept: application/simple-message-summary\n"),
+			    "Messages-Waiting: yes\nMessage-Account: sip:*97@127.0.0.1\n"
+			    "Voice-Message: 1/5 (0/0)\n");
+	assert_string_equal(line_header(w.notify, "Content-Type"),
+			    "application/simple-message-summary");
+	set("1002@sales", 2, 0);
+	expect_lamp("Messages-Waiting: yes\nMessage-Account: sip:*97@127.0.0.1\n"
+		    "Voice-Message: 3/5 (0/0)\n");
+	set("1002@sales", 0, 2);
+	set("1001", 0, 6);
+	expect_lamp("Messages-Waiting: yes\nMessage-Account: sip:*97@127.0.0.1\n"
+		    "Voice-Message: 1/7 (0/0)\n");
+	rd__sched_run_for(1);
+	expect_lamp("Messages-Waiting: no\nMessage-Account: sip:*97@127.0.0.1\n"
+		    "Voice-Message: 0/8 (0/0)\n");
+	/* The same again, and that of others, is no news. */
+	set("1001", 0, 6);
+	set("1003", 9, 9);
+	line_expect_nothing();
+}
+
+static void one_mailbox_may_be_watched_alone(void **state)
+{
+	(void)state;
+	set("1001", 1, 0);
+	set("1002@sales", 0, 3);
+	watcher_start(&w, "sip:1001@127.0.0.1", "message-summary", 600, "");
+	assert_non_null(strstr(w.notify, "Voice-Message: 1/0 "));
+	set("1002@sales", 1, 3);
+	line_expect_nothing();
+}
+
+static void the_mailboxes_of_others_are_theirs(void **state)
+{
+	(void)state;
+	watcher_subscribe(&w, "sip:1003@127.0.0.1", "message-summary", 600, "");
+	watcher_expect(&w, "SIP/2.0 404");
+	watcher_subscribe(&w, "sip:1002@127.0.0.1", "message-summary", 600, "");
+	watcher_expect(&w, "SIP/2.0 404");
+}
+
+static void send_register(const char *name, const char *host, unsigned cseq, const char *more)
+{
+	char text[1024];
+
+	snprintf(text, sizeof(text),
+		 "REGISTER sip:127.0.0.1 SIP/2.0\nVia: SIP/2.0/UDP %s:5060;branch=z9hG4bKr%s%u\n"
+		 "Max-Forwards: 70\nFrom: <sip:%s@127.0.0.1>;tag=r\nTo: <sip:%s@127.0.0.1>\n"
+		 "Call-ID: r-%s\nCSeq: %u REGISTER\nContact: <sip:%s@%s:5060>\n%s\n",
+		 host, name, cseq, name, name, name, cseq, name, host, more);
+	line_feed_from(host, 5060, text);
+	line_expect("SIP/2.0 200");
+	rd__sched_run_for(1);
+}
+
+static const char *unsolicited(const char *name)
+{
+	char start[64];
+	const char *text;
+
+	snprintf(start, sizeof(start), "NOTIFY sip:%s@", name);
+	text = line_expect(start);
+	assert_string_equal(line_header(text, "Event"), "message-summary");
+	assert_string_equal(line_header(text, "Subscription-State"), "terminated");
+	assert_null(strstr(line_header(text, "To"), ";tag="));
+	return strstr(text, "\n\n") + 2;
+}
+
+static void a_phone_is_told_when_it_registers(void **state)
+{
+	(void)state;
+	set("1001", 4, 1);
+	send_register("desk", "127.0.0.8", 1, "Expires: 600\n");
+	assert_string_equal(unsolicited("desk"),
+			    "Messages-Waiting: yes\nVoice-Message: 4/1 (0/0)\n");
+	/* A renewal is no news, a new count is. */
+	send_register("desk", "127.0.0.8", 2, "Expires: 600\n");
+	line_expect_nothing();
+	set("1001", 0, 5);
+	assert_string_equal(unsolicited("desk"),
+			    "Messages-Waiting: no\nVoice-Message: 0/5 (0/0)\n");
+	send_register("desk", "127.0.0.8", 3, "Expires: 0\n");
+	set("1001", 1, 5);
+	line_expect_nothing();
+}
+
+static void some_phones_are_told_nothing_unasked(void **state)
+{
+	(void)state;
+	send_register("quiet", "127.0.0.7", 1, "");
+	send_register("bare", "127.0.0.6", 1, "");
+	set("1001", 4, 1);
+	line_expect_nothing();
+}
+
+static void who_asked_is_not_told_twice(void **state)
+{
+	(void)state;
+	send_register("gate", "127.0.0.9", 1, "");
+	unsolicited("gate");
+	watcher_start(&w, "sip:gate@127.0.0.1", "message-summary", 600, "");
+	set("1001", 4, 1);
+	watcher_notified(&w, "active");
+	watcher_answer(&w, "200 OK");
+	line_expect_nothing();
+}
+
+static void a_mailbox_has_a_whole_name(void **state)
+{
+	char name[RD_MWI_NAME], longest[RD_MWI_NAME + 1];
+	struct rd_mwi mwi = { .new_messages = 7 };
+
+	(void)state;
+	assert_int_equal(rd_mwi_name("1001", name), 0);
+	assert_string_equal(name, "1001@default");
+	assert_int_equal(rd_mwi_name("1001@x", name), 0);
+	assert_string_equal(name, "1001@x");
+	memset(longest, 'a', RD_MWI_NAME);
+	longest[RD_MWI_NAME] = '\0';
+	assert_int_equal(rd_mwi_name(longest, name), -EINVAL);
+	assert_int_equal(rd_mwi_name("", name), -EINVAL);
+	assert_int_equal(rd_mwi_name("@x", name), -EINVAL);
+	assert_int_equal(rd_mwi_name("a/b", name), -EINVAL);
+	assert_int_equal(rd_mwi_get("1003", &mwi), -ENOENT);
+	assert_int_equal(mwi.new_messages, 0);
+	set("1003", 2, 1);
+	assert_int_equal(rd_mwi_get("1003@default", &mwi), 0);
+	assert_int_equal(mwi.new_messages, 2);
+	assert_int_equal(rd_mwi_forget("1003"), 0);
+	assert_int_equal(rd_mwi_forget("1003"), -ENOENT);
+}
+
+int main(void)
+{
+#define TEST(f) cmocka_unit_test_setup_teardown(f, open_office, close_office)
+	const struct CMUnitTest tests[] = {
+		TEST(all_mailboxes_of_a_phone_are_added_up),
+		TEST(one_mailbox_may_be_watched_alone),
+		TEST(the_mailboxes_of_others_are_theirs),
+		TEST(a_phone_is_told_when_it_registers),
+		TEST(some_phones_are_told_nothing_unasked),
+		TEST(who_asked_is_not_told_twice),
+		TEST(a_mailbox_has_a_whole_name),
+	};
+
+	return RUN_GROUP(tests);
+}

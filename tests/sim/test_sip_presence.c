@@ -1,0 +1,203 @@
+/* Presence (RFC 3856): from devices, and from what people publish. */
+#include "tests/unit/test.h"
+
+#include <ringdown/tech.h>
+
+#include "core/call/call.h"
+#include "core/call/registry.h"
+#include "core/sched/sched.h"
+#include "tests/sim/sip_exchange.h"
+#include "tests/sim/sip_module.h"
+
+static struct watcher w;
+static enum rd_device_state door;
+
+static int door_state(const char *resource)
+{
+	(void)resource;
+	return (int)door;
+}
+
+static const struct rd_tech custom = { .name = "Custom", .device_state = door_state };
+
+static int open_presence(void **state)
+{
+	int rc = exchange_open(state);
+
+	door = RD_DEVICE_NOT_INUSE;
+	assert_int_equal(rd__tech_add(&custom, "test"), 0);
+	module_open();
+	return rc;
+}
+
+static int close_presence(void **state)
+{
+	module_close();
+	rd__tech_remove(&custom);
+	return exchange_close(state);
+}
+
+static const struct rd_xml *told(void)
+{
+	const struct rd_xml *root = document(watcher_notified(&w, "active"));
+
+	watcher_answer(&w, "200 OK");
+	assert_string_equal(line_header(w.notify, "Content-Type"), "application/pidf+xml");
+	assert_string_equal(root->ns, "urn:ietf:params:xml:ns:pidf");
+	return root;
+}
+
+static const struct rd_xml *watch(const char *uri)
+{
+	watcher_subscribe(&w, uri, "presence", 3600, "Accept: application/pidf+xml\n");
+	watcher_expect(&w, "SIP/2.0 200");
+	return told();
+}
+
+static const char *activity_of(const struct rd_xml *root)
+{
+	const struct rd_xml *person =
+		rd_xml_child(root, "urn:ietf:params:xml:ns:pidf:data-model", "person");
+	const struct rd_xml *activities =
+		rd_xml_child(person, "urn:ietf:params:xml:ns:pidf:rpid", "activities");
+
+	return activities && activities->first ? activities->first->name : "";
+}
+
+static void what_a_device_does_is_what_people_see(void **state)
+{
+	static const struct {
+		enum rd_device_state state;
+		const char *basic, *activity, *note;
+	} rows[] = {
+		{ RD_DEVICE_INUSE, "open", "on-the-phone", "On the phone" },
+		{ RD_DEVICE_RINGING, "open", "", "Ringing" },
+		{ RD_DEVICE_RINGINUSE, "open", "on-the-phone", "On the phone, ringing" },
+		{ RD_DEVICE_ONHOLD, "open", "on-the-phone", "On hold" },
+		{ RD_DEVICE_BUSY, "open", "busy", "Busy" },
+		{ RD_DEVICE_UNAVAILABLE, "closed", "", "Unavailable" },
+		{ RD_DEVICE_NOT_INUSE, "open", "", "Ready" },
+	};
+	const struct rd_xml *root;
+
+	(void)state;
+	root = watch("sip:800@127.0.0.1");
+	assert_string_equal(attribute(root, "entity"), "sip:800@127.0.0.1");
+	assert_string_equal(attribute(rd_xml_child(root, NULL, "tuple"), "id"), "x800");
+	for (size_t i = 0; i < RD_ARRAY_SIZE(rows); i++) {
+		const struct rd_xml *tuple;
+
+		door = rows[i].state;
+		rd_device_changed("Custom:door");
+		rd__sched_run_for(1);
+		root = told();
+		tuple = rd_xml_child(root, NULL, "tuple");
+		assert_string_equal(text_at(tuple, "status", "basic"), rows[i].basic);
+		assert_string_equal(text_at(tuple, "note", NULL), rows[i].note);
+		assert_string_equal(text_at(tuple, "contact", NULL), "sip:800@127.0.0.1");
+		assert_string_equal(activity_of(root), rows[i].activity);
+		/* The same again is no news. */
+		rd_device_changed("Custom:door");
+		rd__sched_run_for(1);
+		line_expect_nothing();
+	}
+}
+
+static void a_phone_needs_no_hint(void **state)
+{
+	const struct rd_xml *root;
+
+	(void)state;
+	root = watch("sip:1002@127.0.0.1");
+	assert_string_equal(text_at(rd_xml_child(root, NULL, "tuple"), "status", "basic"),
+			    "closed");
+	watcher_subscribe(&w, "sip:nobody@127.0.0.1", "presence", 3600, "");
+	watcher_expect(&w, "SIP/2.0 404");
+}
+
+#define AWAY                                                                        \
+	"<presence xmlns=\"urn:ietf:params:xml:ns:pidf\" entity=\"sip:gate@x\" "     \
+	"xmlns:d=\"urn:ietf:params:xml:ns:pidf:data-model\" "                        \
+	"xmlns:r=\"urn:ietf:params:xml:ns:pidf:rpid\">"                              \
+	"<tuple id=\"t1\"><status><basic>open</basic></status></tuple>"              \
+	"<d:person id=\"p1\"><r:activities><r:away/></r:activities>"                 \
+	"<d:note>Lunch &amp; more</d:note></d:person></presence>"
+
+static unsigned serial;
+
+static void publish(const char *body, const char *expected)
+{
+	char text[4096];
+
+	serial++;
+	snprintf(text, sizeof(text),
+		 "PUBLISH sip:gate@127.0.0.1 SIP/2.0\n"
+		 "Via: SIP/2.0/UDP 127.0.0.9:5060;branch=z9hG4bKpp%u\nMax-Forwards: 70\n"
+		 "From: <sip:gate@127.0.0.1>;tag=p\nTo: <sip:gate@127.0.0.1>\nCall-ID: pp%u\n"
+		 "CSeq: 1 PUBLISH\nEvent: presence\nExpires: 60\n"
+		 "Content-Type: application/pidf+xml\n\n%s",
+		 serial, serial, body);
+	line_feed_from("127.0.0.9", 5060, text);
+	line_expect(expected);
+	rd__sched_run_for(1);
+}
+
+static void what_somebody_publishes_is_shown(void **state)
+{
+	const struct rd_xml *root;
+
+	(void)state;
+	assert_string_equal(activity_of(watch("sip:gate@127.0.0.1")), "");
+	publish(AWAY, "SIP/2.0 200");
+	root = told();
+	assert_int_equal(count_of(root, "tuple"), 2);
+	assert_int_equal(count_of(root, "person"), 1);
+	assert_string_equal(activity_of(root), "away");
+	assert_string_equal(text_at(root, "person", "note"), "Lunch & more");
+	/* until it has expired */
+	rd__sched_run_for(61000);
+	root = told();
+	assert_int_equal(count_of(root, "tuple"), 1);
+	assert_string_equal(activity_of(root), "");
+}
+
+static void who_is_on_the_phone_is_not_away(void **state)
+{
+	struct sip_phone far;
+
+	(void)state;
+	watch("sip:gate@127.0.0.1");
+	publish(AWAY, "SIP/2.0 200");
+	assert_string_equal(activity_of(told()), "away");
+	phone_invite(&far, "alice", "602", "", SDP(""));
+	rd__sched_run_for(10);
+	line_expect("SIP/2.0 100");
+	assert_string_equal(activity_of(told()), "on-the-phone");
+	phone_expect(&far, "SIP/2.0 180");
+	phone_request(&far, "CANCEL", "", "");
+	rd__sched_run_for(10);
+	line_clear();
+}
+
+static void what_is_no_presence_cannot_be_published(void **state)
+{
+	(void)state;
+	publish("nonsense", "SIP/2.0 400");
+	publish("<presence/>", "SIP/2.0 400");
+	publish("<!DOCTYPE presence><presence xmlns=\"urn:ietf:params:xml:ns:pidf\"/>",
+		"SIP/2.0 400");
+}
+
+int main(void)
+{
+#define TEST(f) cmocka_unit_test_setup_teardown(f, open_presence, close_presence)
+	const struct CMUnitTest tests[] = {
+		TEST(what_a_device_does_is_what_people_see),
+		TEST(a_phone_needs_no_hint),
+		TEST(what_somebody_publishes_is_shown),
+		TEST(who_is_on_the_phone_is_not_away),
+		TEST(what_is_no_presence_cannot_be_published),
+	};
+
+	return RUN_GROUP(tests);
+}

@@ -1,0 +1,136 @@
+/* Registrations, told to those whose they are (RFC 3680). */
+#include "tests/unit/test.h"
+
+#include "core/sched/sched.h"
+#include "tests/sim/sip_module.h"
+
+static const char conf[] = "[gate]\ntype = phone\nmatch = 127.0.0.9\n"
+			   "[1001]\ntype = phone\nsecret = x\n";
+
+static struct watcher w;
+
+static int open_office(void **state)
+{
+	(void)state;
+	office_open(conf);
+	module_open();
+	return 0;
+}
+
+static int close_office(void **state)
+{
+	(void)state;
+	module_close();
+	return office_close();
+}
+
+static unsigned serial;
+
+static void send_register(const char *contact, const char *expires)
+{
+	char text[1024];
+
+	serial++;
+	snprintf(text, sizeof(text),
+		 "REGISTER sip:127.0.0.1 SIP/2.0\n"
+		 "Via: SIP/2.0/UDP 127.0.0.9:5060;branch=z9hG4bKg%u\n"
+		 "Max-Forwards: 70\nFrom: <sip:gate@127.0.0.1>;tag=r\nTo: <sip:gate@127.0.0.1>\n"
+		 "Call-ID: r\nCSeq: %u REGISTER\nContact: <%s>;q=0.5\nExpires: %s\n\n",
+		 serial, serial, contact, expires);
+	line_feed_from("127.0.0.9", 5060, text);
+	line_expect("SIP/2.0 200");
+	rd__sched_run_for(1);
+}
+
+static const struct rd_xml *registration(const char *state, unsigned contacts)
+{
+	const struct rd_xml *root = document(watcher_notified(&w, "active")), *registration;
+
+	watcher_answer(&w, "200 OK");
+	assert_string_equal(line_header(w.notify, "Content-Type"), "application/reginfo+xml");
+	assert_string_equal(root->ns, "urn:ietf:params:xml:ns:reginfo");
+	registration = rd_xml_child(root, NULL, "registration");
+	assert_string_equal(attribute(registration, "aor"), "sip:gate@127.0.0.1");
+	assert_string_equal(attribute(registration, "state"), state);
+	assert_int_equal(count_of(registration, "contact"), contacts);
+	return registration;
+}
+
+static const struct rd_xml *first_contact(const struct rd_xml *registration)
+{
+	return rd_xml_child(registration, NULL, "contact");
+}
+
+static void watch(void)
+{
+	watcher_subscribe(&w, "sip:gate@127.0.0.1", "reg", 3600, "");
+	watcher_expect(&w, "SIP/2.0 200");
+}
+
+static void a_device_comes_and_goes(void **state)
+{
+	const struct rd_xml *contact;
+	char id[32];
+
+	(void)state;
+	watch();
+	registration("init", 0);
+	assert_non_null(strstr(w.notify, "version=\"0\" state=\"full\""));
+	send_register("sip:gate@127.0.0.9:5060", "600");
+	contact = first_contact(registration("active", 1));
+	snprintf(id, sizeof(id), "%s", attribute(contact, "id"));
+	assert_string_equal(attribute(contact, "state"), "active");
+	assert_string_equal(attribute(contact, "event"), "registered");
+	assert_string_equal(attribute(contact, "expires"), "600");
+	assert_string_equal(attribute(contact, "q"), "0.500");
+	assert_string_equal(attribute(contact, "callid"), "r");
+	assert_string_equal(text_at(contact, "uri", NULL), "sip:gate@127.0.0.9:5060");
+	/* a renewal is no news; a second device is */
+	send_register("sip:gate@127.0.0.9:5060", "600");
+	line_expect_nothing();
+	send_register("sip:gate@127.0.0.9:5070", "600");
+	registration("active", 2);
+	/* the first one leaves: it is named once more */
+	send_register("sip:gate@127.0.0.9:5060", "0");
+	registration("active", 2);
+	assert_non_null(strstr(w.notify, "state=\"terminated\" event=\"unregistered\""));
+	assert_non_null(strstr(w.notify, id));
+	send_register("sip:gate@127.0.0.9:5070", "0");
+	contact = first_contact(registration("terminated", 1));
+	assert_string_equal(attribute(contact, "state"), "terminated");
+	watcher_refresh(&w, 3600);
+	watcher_expect(&w, "SIP/2.0 200");
+	registration("init", 0);
+}
+
+static void what_has_changed_is_marked_as_such(void **state)
+{
+	(void)state;
+	sip_settings_find(sip.settings, RD_STR("gate"))->notify_partial = true;
+	watch();
+	registration("init", 0);
+	send_register("sip:gate@127.0.0.9:5060", "600");
+	registration("active", 1);
+	assert_non_null(strstr(w.notify, "version=\"1\" state=\"partial\""));
+}
+
+static void others_are_none_of_its_business(void **state)
+{
+	(void)state;
+	watcher_subscribe(&w, "sip:1001@127.0.0.1", "reg", 3600, "");
+	watcher_expect(&w, "SIP/2.0 403");
+	watcher_subscribe(&w, "sip:nobody@127.0.0.1", "reg", 3600, "");
+	watcher_expect(&w, "SIP/2.0 403");
+}
+
+int main(void)
+{
+#define TEST(f) cmocka_unit_test_setup_teardown(f, open_office, close_office)
+	const struct CMUnitTest tests[] = {
+		TEST(a_device_comes_and_goes),
+		TEST(what_has_changed_is_marked_as_such),
+		TEST(others_are_none_of_its_business),
+	};
+
+	return RUN_GROUP(tests);
+}
