@@ -129,13 +129,22 @@ static int watch_all(const struct dp_plan *plan)
 	return rc;
 }
 
+static void tell_watchers(const char *device)
+{
+	for (const struct watcher *w = rd_map_get(watched.devices, device); w; w = w->next)
+		publish(w->exten, w->devices);
+}
+
 static void on_device(const struct rd_event *event, void *arg)
 {
+	char alias[128];
+
 	(void)arg;
 	if (!event->name || !watched.devices)
 		return;
-	for (const struct watcher *w = rd_map_get(watched.devices, event->name); w; w = w->next)
-		publish(w->exten, w->devices);
+	tell_watchers(event->name);
+	if (rd_device_alias(event->name, alias, sizeof(alias)))
+		tell_watchers(alias);
 }
 
 const struct rd_subscriber dp_hint_subscribers[] = {

@@ -145,6 +145,9 @@ void rd__devices_free(void);
 /* Row and module name are borrowed until removed. 0, -EEXIST (logged), -ENOMEM. */
 int rd__tech_add(const struct rd_tech *tech, const char *module);
 void rd__tech_remove(const struct rd_tech *tech);
+/* "SIP/1001" for "PJSIP/1001", by the aliases of technologies: in buf, or name
+ * itself when there is nothing to replace. */
+const char *rd__tech_proper_name(const char *name, char *buf, size_t size);
 /* Channels that live and belong to technologies of this module. */
 int rd__techs_running(const char *module);
 bool rd__tech_next(size_t *pos, const struct rd_tech **tech, const char **module);

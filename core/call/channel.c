@@ -368,8 +368,11 @@ static struct rd_channel *newest_of(const char *device_name)
 
 struct rd_channel *rd_channel_find(const char *name)
 {
-	struct rd_channel *ch = by_name ? rd_map_get(by_name, name) : NULL;
+	char proper[160];
+	struct rd_channel *ch;
 
+	name = rd__tech_proper_name(name, proper, sizeof(proper));
+	ch = by_name ? rd_map_get(by_name, name) : NULL;
 	if (!ch)
 		ch = newest_of(name);
 	return ch && ch->state != RD_CHANNEL_GONE ? rd_channel_ref(ch) : NULL;

@@ -65,9 +65,13 @@ static enum rd_device_state from_driver(const char *name)
 
 static enum rd_device_state state_of(const char *name)
 {
-	struct rd__device *device = rd__device_find(name);
-	enum rd_device_state state = device ? from_channels(device) : RD_DEVICE_UNKNOWN;
+	char proper[128];
+	struct rd__device *device;
+	enum rd_device_state state;
 
+	name = rd__tech_proper_name(name, proper, sizeof(proper));
+	device = rd__device_find(name);
+	state = device ? from_channels(device) : RD_DEVICE_UNKNOWN;
 	return state == RD_DEVICE_UNKNOWN ? from_driver(name) : state;
 }
 

@@ -1,4 +1,5 @@
 /* The registry of channel technologies. */
+#include <stdio.h>
 #include <string.h>
 
 #include "core/base/registry.h"
@@ -8,12 +9,21 @@ static struct rd__registry registry = { .kind = "technology" };
 
 int rd__tech_add(const struct rd_tech *tech, const char *module)
 {
-	return rd__registry_add(&registry, tech->name, tech, module);
+	int rc = rd__registry_add(&registry, tech->name, tech, module);
+
+	if (rc == 0 && tech->alias) {
+		rc = rd__registry_add(&registry, tech->alias, tech, module);
+		if (rc)
+			rd__registry_remove(&registry, tech->name, tech);
+	}
+	return rc;
 }
 
 void rd__tech_remove(const struct rd_tech *tech)
 {
 	rd__registry_remove(&registry, tech->name, tech);
+	if (tech->alias)
+		rd__registry_remove(&registry, tech->alias, tech);
 }
 
 const struct rd_tech *rd_tech_find(const char *name)
@@ -21,6 +31,41 @@ const struct rd_tech *rd_tech_find(const char *name)
 	const struct rd__row *row = rd__registry_find(&registry, name);
 
 	return row ? row->item : NULL;
+}
+
+/* The technology that a name such as "SIP/1001" begins with. */
+static const struct rd_tech *tech_of(const char *name)
+{
+	char tech[32];
+
+	if (!strchr(name, '/') ||
+	    !rd_strcpyn(tech, sizeof(tech), (struct rd_str){ name, strcspn(name, "/") }))
+		return NULL;
+	return rd_tech_find(tech);
+}
+
+/* The name with another technology's before the slash. */
+static bool renamed(const char *name, const char *tech, char *buf, size_t size)
+{
+	int n = snprintf(buf, size, "%s%s", tech, strchr(name, '/'));
+
+	return n >= 0 && (size_t)n < size;
+}
+
+const char *rd__tech_proper_name(const char *name, char *buf, size_t size)
+{
+	const struct rd_tech *tech = tech_of(name);
+
+	if (!tech || !tech->alias || !renamed(name, tech->name, buf, size))
+		return name;
+	return buf;
+}
+
+bool rd_device_alias(const char *device, char *buf, size_t size)
+{
+	const struct rd_tech *tech = tech_of(device);
+
+	return tech && tech->alias && renamed(device, tech->alias, buf, size);
 }
 
 bool rd__tech_next(size_t *pos, const struct rd_tech **tech, const char **module)

@@ -144,6 +144,39 @@ int rd__config_add_lines(struct rd_config *config, struct rd_config_section *sec
 	return 0;
 }
 
+/* ---- for those who translate ---- */
+
+int rd_config_new(struct rd_config **cp)
+{
+	return rd__config_new(cp);
+}
+
+struct rd_config_section *rd_config_add_section(struct rd_config *config,
+						const char *name, const char *file,
+						int line)
+{
+	RD_CHECK(config, RD__CONFIG_MAGIC);
+	name = rd_pool_strdup(config->pool, name);
+	file = rd_pool_strdup(config->pool, file);
+	return name && file ? rd__config_add_section(config, name, file, line) : NULL;
+}
+
+int rd_config_add_line(struct rd_config *config, struct rd_config_section *section,
+		       const struct rd_config_line *line)
+{
+	struct rd_config_line copy = *line;
+
+	RD_CHECK(config, RD__CONFIG_MAGIC);
+	copy.name = rd_pool_strdup(config->pool, line->name);
+	copy.value = rd_pool_strdup(config->pool, line->value);
+	/* Most lines are of the same file as their section. */
+	copy.file = strcmp(line->file, section->file) == 0
+			    ? section->file : rd_pool_strdup(config->pool, line->file);
+	if (!copy.name || !copy.value || !copy.file)
+		return -ENOMEM;
+	return rd__config_add_lines(config, section, &copy, 1);
+}
+
 /* ---- looking ---- */
 
 struct rd_config_section *rd__config_lookup(const struct rd_config *config,

@@ -73,6 +73,17 @@ int rd_config_load(struct rd_config **cp, const char *name,
 struct rd_config *rd_config_ref(struct rd_config *config);
 void rd_config_unref(struct rd_config *config);
 
+/* To make one of something else, a file of another form: what its lines mean is
+ * added with the place where it was said. 0 or -ENOMEM. */
+int rd_config_new(struct rd_config **cp);
+/* A section at the end; strings are copied. NULL without memory. */
+struct rd_config_section *rd_config_add_section(struct rd_config *config,
+						const char *name, const char *file,
+						int line);
+/* A line at the section's end; strings are copied. 0 or -ENOMEM. */
+int rd_config_add_line(struct rd_config *config, struct rd_config_section *section,
+		       const struct rd_config_line *line);
+
 /* Sections in file order; name NULL: all. Templates are not listed. */
 const struct rd_config_section *
 rd_config_next(const struct rd_config *config, const struct rd_config_section *after,

@@ -28,6 +28,8 @@ struct rd_call_request {
  * @hangup    say goodbye. Not called when the driver itself has posted HANGUP.
  *            After either, the core lets go of the channel in a later turn,
  *            and calls .destroy when the last reference is gone
+ * @alias     another name that people may use for it, as in "PJSIP/1001"; channels
+ *            and devices have the first. NULL: none
  * @transfer  0 when it is done, -EINPROGRESS: the driver posts TRANSFER with
  *            the outcome in .number (0 or negative errno)
  * @twin      a channel that is two ends of one (Local): the other end
@@ -38,7 +40,7 @@ struct rd_call_request {
  *            channels ("Custom") may say any
  */
 struct rd_tech {
-	const char *name, *synopsis;
+	const char *name, *synopsis, *alias;
 	int (*request)(const struct rd_call_request *request,
 		       struct rd_channel **chp, int *cause);
 	int (*call)(struct rd_channel *ch);
@@ -119,6 +121,9 @@ const char *rd_device_state_name(enum rd_device_state state); /* "NOT_INUSE" */
 struct rd_channel *rd_device_channel(const char *device, const struct rd_channel *after);
 /* A driver says that a device may have changed; the core asks and publishes. */
 void rd_device_changed(const char *device);
+/* The same device by the alias of its technology: "PJSIP/1001" for "SIP/1001".
+ * False when there is no such name, or no room for it. */
+bool rd_device_alias(const char *device, char *buf, size_t size);
 
 RD_API_END
 

@@ -285,12 +285,18 @@ static void a_reload_with_errors_changes_nothing(void **state)
 
 static void devices_say_how_they_are(void **state)
 {
+	struct rd_channel *ch;
+
 	(void)state;
 	assert_int_equal(rd_device_state("SIP/1002"), RD_DEVICE_UNAVAILABLE);
 	assert_int_equal(rd_device_state("SIP/peer"), RD_DEVICE_NOT_INUSE);
 	assert_int_equal(rd_device_state("SIP/4711"), RD_DEVICE_INVALID);
 	connect_peer("");
 	assert_int_equal(rd_device_state("SIP/peer"), RD_DEVICE_INUSE);
+	assert_int_equal(rd_device_state("PJSIP/peer"), RD_DEVICE_INUSE);
+	ch = rd_channel_find("PJSIP/peer");
+	assert_ptr_equal(ch, peer_channel());
+	rd_channel_unref(ch);
 	hang_up();
 	assert_int_equal(rd_device_state("SIP/peer"), RD_DEVICE_NOT_INUSE);
 }

@@ -123,6 +123,7 @@ static int sip_device_state(const char *resource)
 
 const struct rd_tech sip_techs[] = { {
 	.name = "SIP",
+	.alias = "PJSIP",
 	.synopsis = "Session Initiation Protocol, RFC 3261",
 	.request = sip_request,
 	.call = sip_start,

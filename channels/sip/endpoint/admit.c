@@ -71,7 +71,7 @@ static int by_credentials(const struct sip_settings *settings, const struct sip_
 		return -ENOENT;
 	username = sip_digest_username(&digest, name, sizeof(name));
 	*endpoint = digest.userhash ? sip_settings_find_hashed(settings, username)
-				    : sip_settings_find(settings, username);
+				    : sip_settings_find_user(settings, username);
 	return 0;
 }
 

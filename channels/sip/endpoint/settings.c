@@ -6,6 +6,7 @@
 #include <ringdown/log.h>
 
 #include "../transport/transport.h"
+#include "pjsip.h"
 #include "secrets.h"
 #include "settings.h"
 #include "settings_match.h"
@@ -86,7 +87,9 @@ static void check_codecs(struct reader *reader, const struct rd_config_section *
 
 static int hash_secret(struct sip_settings *settings, struct sip_endpoint *endpoint)
 {
-	struct rd_str name = rd_str_of(endpoint->name), realm = rd_str_of(settings->realm);
+	struct rd_str realm = rd_str_of(settings->realm);
+	struct rd_str name = rd_str_of(endpoint->auth_user ? endpoint->auth_user
+							   : endpoint->name);
 	char hash[SIP_DIGEST_HEX];
 
 	for (unsigned i = 0; i < SIP_DIGEST_ALGORITHMS; i++) {
@@ -136,6 +139,9 @@ static int link_endpoint(struct reader *reader, struct sip_endpoint *endpoint)
 		endpoint->next_match = settings->matched;
 		settings->matched = endpoint;
 	}
+	if (endpoint->auth_user &&
+	    rd_map_set(settings->users, endpoint->auth_user, endpoint, NULL))
+		return -ENOMEM;
 	return rd_map_set(settings->endpoints, endpoint->name, endpoint, NULL);
 }
 
@@ -341,6 +347,7 @@ static void settings_free(struct sip_settings *settings)
 {
 	settings->magic = 0;
 	rd_map_free(settings->endpoints);
+	rd_map_free(settings->users);
 	rd_map_free(settings->hashed);
 	sip_hosts_free(settings->dns.hosts);
 	rd_pool_free(settings->pool);
@@ -355,9 +362,14 @@ static int settings_new(struct sip_settings **sp)
 	if (rc)
 		return rc;
 	settings = rd_pool_zalloc(pool, sizeof(*settings));
-	if (!settings || (rc = rd_map_new(&settings->endpoints, 0))) {
+	rc = settings ? rd_map_new(&settings->endpoints, 0) : -ENOMEM;
+	if (rc == 0)
+		rc = rd_map_new(&settings->users, 0);
+	if (rc) {
+		if (settings)
+			rd_map_free(settings->endpoints);
 		rd_pool_free(pool);
-		return -ENOMEM;
+		return rc;
 	}
 	settings->magic = SIP_SETTINGS_MAGIC;
 	settings->refs = 1;
@@ -366,17 +378,46 @@ static int settings_new(struct sip_settings **sp)
 	return 0;
 }
 
+/* sip.conf, unless it is the one of another time. 0, -ENOENT, -EINVAL, -ENOMEM. */
+static int load_ours(struct rd_config **cp, struct rd_config_report *report)
+{
+	int rc = rd_config_load(cp, "sip.conf", report);
+
+	if (rc || !rd_config_find(*cp, "general"))
+		return rc;
+	rd_config_warning(report, "sip.conf", 0, "[general] is a section of Asterisk's driver "
+			  "chan_sip, which this is not: the file is not read");
+	rd_config_unref(*cp);
+	return -ENOENT;
+}
+
+/* What sip.conf says, and after it what pjsip.conf says in its own way. */
+static int load_config(struct rd_config **cp, struct rd_config_report *report)
+{
+	int rc = load_ours(cp, report), more;
+	bool absent = rc == -ENOENT;
+
+	if (absent)
+		rc = rd_config_new(cp);
+	if (rc)
+		return rc;
+	more = sip_pjsip_read(*cp, report);
+	if (more == -ENOENT && absent)
+		rd_config_error(report, "sip.conf", 0, "neither this file nor pjsip.conf is in %s",
+				rd_directory("etc"));
+	else if (more == -ENOENT)
+		more = 0;
+	if (more)
+		rd_config_unref(*cp);
+	return more == -ENOENT ? -EINVAL : more;
+}
+
 int sip_settings_read(struct sip_settings **sp, struct rd_config_report *report)
 {
 	struct sip_settings *settings;
 	struct rd_config *config;
-	int rc = rd_config_load(&config, "sip.conf", report);
+	int rc = load_config(&config, report);
 
-	if (rc == -ENOENT) {
-		rd_config_error(report, "sip.conf", 0, "there is no such file in %s",
-				rd_directory("etc"));
-		return -EINVAL;
-	}
 	if (rc)
 		return rc;
 	rc = settings_new(&settings);
@@ -411,6 +452,15 @@ struct sip_endpoint *sip_settings_find(const struct sip_settings *settings,
 				       struct rd_str name)
 {
 	return name.n ? rd_map_getn(settings->endpoints, name.p, name.n) : NULL;
+}
+
+struct sip_endpoint *sip_settings_find_user(const struct sip_settings *settings,
+					    struct rd_str user)
+{
+	struct sip_endpoint *endpoint;
+
+	endpoint = user.n ? rd_map_getn(settings->users, user.p, user.n) : NULL;
+	return endpoint ? endpoint : sip_settings_find(settings, user);
 }
 
 struct sip_endpoint *sip_settings_find_hashed(const struct sip_settings *settings,

@@ -69,7 +69,7 @@ struct sip_endpoint {
 	const char *context, *callerid, *language, *mailbox;
 	const char *account, *music_class, *tone_zone;
 	const char *from_domain, *from_user;
-	const char *secret, *secret_file, *username, *host, *transport;
+	const char *secret, *secret_file, *auth_user, *username, *host, *transport;
 	const char *allow;
 	int dtmf_mode;	  /* enum sip_dtmf_mode */
 	int reliable;	  /* enum sip_reliability */
@@ -137,6 +137,7 @@ struct sip_settings {
 	const char *dns_hosts; /* path of the file */
 
 	struct rd_map *endpoints; /* by name */
+	struct rd_map *users;	  /* by auth_user, of those that have one */
 	struct rd_map *hashed;	  /* by the hash of name and realm; NULL without userhash */
 	struct sip_endpoint *first, *matched;
 	struct sip_listener *listeners;
@@ -155,6 +156,10 @@ void sip_settings_find_codecs(struct sip_settings *settings);
 
 struct sip_endpoint *sip_settings_find(const struct sip_settings *settings,
 				       struct rd_str name);
+
+/* Who authenticates with this name: as auth_user says, else by the section. */
+struct sip_endpoint *sip_settings_find_user(const struct sip_settings *settings,
+					    struct rd_str user);
 
 /* Whose name has this hash (RFC 7616 §3.4.4)? NULL: nobody's. */
 struct sip_endpoint *sip_settings_find_hashed(const struct sip_settings *settings,

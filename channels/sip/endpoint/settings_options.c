@@ -20,6 +20,8 @@ const struct rd_option sip_phone_options[] = {
 	  .help = "its password" },
 	{ .name = "secret_file", .type = RD_OPTION_STRING, .offset = PHONE(secret_file),
 	  .help = "a file with a line name:password" },
+	{ .name = "auth_user", .type = RD_OPTION_STRING, .offset = PHONE(auth_user),
+	  .help = "its name when it gives a password; default: the section's" },
 	{ .name = "username", .type = RD_OPTION_STRING, .offset = PHONE(username),
 	  .help = "our name when the far end asks for one; default: the section's" },
 	{ .name = "host", .type = RD_OPTION_STRING, .offset = PHONE(host),

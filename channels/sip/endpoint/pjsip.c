@@ -1,0 +1,430 @@
+/* From the sections of pjsip.conf to those of sip.conf. Which option means what
+ * is a table: pjsip_options.c. */
+#include <ringdown/base.h>
+
+#include "pjsip.h"
+
+/* The types that are read, and those that can only be reported. */
+static const char *const foreign_types[][2] = {
+	{ "registration", "registering with a provider is not there yet" },
+	{ "contact", "contacts live in the store; a fixed one goes into the aor" },
+	{ "phoneprov", "there is no provisioning of phones" },
+	{ "outbound-publish", "there is no publishing to others" },
+	{ "inbound-publication", "PUBLISH is taken from each phone for itself" },
+	{ "asterisk-publication", "there is no exchange of state with other servers" },
+	{ "subscription_persistence", "subscriptions live in the store" },
+};
+
+/* ---- lines ---- */
+
+int pjsip_add(struct pjsip *pjsip, struct rd_config_section *to,
+	      const struct rd_config_line *line, const char *name, const char *value)
+{
+	const struct rd_config_line ours = {
+		.name = name, .value = value, .file = line->file, .line = line->line
+	};
+
+	return rd_config_add_line(pjsip->out, to, &ours);
+}
+
+int pjsip_note(struct pjsip *pjsip, const struct rd_config_line *line, const char *note)
+{
+	char *key = rd_pool_printf(pjsip->pool, "%s:%d", line->file, line->line);
+
+	if (!key)
+		return -ENOMEM;
+	if (rd_map_get(pjsip->noted, key))
+		return 0;
+	rd_config_warning(pjsip->report, line->file, line->line,
+			  "%s = \"%s\" is not supported: %s", line->name, line->value, note);
+	return rd_map_set(pjsip->noted, key, pjsip, NULL);
+}
+
+/* "yes" and "true" are the same, so are "no" and "off". */
+static bool means_the_same(const char *value, const char *only)
+{
+	static const char *const words[][5] = { { "yes", "true", "on", "1", "y" },
+						{ "no", "false", "off", "0", "n" } };
+
+	for (size_t i = 0; i < RD_ARRAY_SIZE(words); i++) {
+		if (strcmp(only, words[i][0]) != 0)
+			continue;
+		for (size_t k = 0; k < RD_ARRAY_SIZE(words[i]); k++)
+			if (strcasecmp(value, words[i][k]) == 0)
+				return true;
+	}
+	return strcasecmp(value, only) == 0;
+}
+
+static int complain_unknown(struct pjsip *pjsip, const struct pjsip_option *table,
+			    const struct rd_config_line *line, const char *type)
+{
+	const char *names[256], *near;
+	size_t n = 0;
+
+	for (; table[n].name && n < RD_ARRAY_SIZE(names) - 1; n++)
+		names[n] = table[n].name;
+	names[n] = NULL;
+	near = rd_str_nearest(line->name, names);
+	rd_config_error(pjsip->report, line->file, line->line,
+			"unknown option \"%s\" of type=%s%s%s%s", line->name, type,
+			near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+	return 0;
+}
+
+static int translate_line(struct pjsip *pjsip, const struct pjsip_option *table,
+			  struct rd_config_section *to, const struct rd_config_line *line,
+			  const char *type)
+{
+	const struct pjsip_option *option = table;
+
+	while (option->name && strcasecmp(option->name, line->name) != 0)
+		option++;
+	if (!option->name)
+		return complain_unknown(pjsip, table, line, type);
+	if (option->convert)
+		return option->convert(pjsip, to, line);
+	if (option->ours)
+		return pjsip_add(pjsip, to, line, option->ours, line->value);
+	if (option->only && means_the_same(line->value, option->only))
+		return 0;
+	return pjsip_note(pjsip, line, option->note);
+}
+
+static int translate(struct pjsip *pjsip, const struct pjsip_option *table,
+		     struct rd_config_section *to, const struct rd_config_section *from)
+{
+	const struct rd_config_line *line = NULL;
+	const char *type = rd_config_get(from, "type");
+	int rc = 0;
+
+	while (rc == 0 && (line = rd_config_line_next(from, line)))
+		if (strcasecmp(line->name, "type") != 0)
+			rc = translate_line(pjsip, table, to, line, type ? type : "");
+	return rc;
+}
+
+/* ---- sections ---- */
+
+static bool is_of_type(const struct rd_config_section *section, const char *type)
+{
+	const char *said = rd_config_get(section, "type");
+
+	return said && strcasecmp(said, type) == 0;
+}
+
+static const struct rd_config_section *
+next_of_type(const struct pjsip *pjsip, const struct rd_config_section *after,
+	     const char *type)
+{
+	do
+		after = rd_config_next(pjsip->in, after, NULL);
+	while (after && !is_of_type(after, type));
+	return after;
+}
+
+/* The one that another names, by name and type. */
+static const struct rd_config_section *named(const struct pjsip *pjsip, struct rd_str name,
+					     const char *type)
+{
+	const struct rd_config_section *section = NULL;
+	char text[128];
+
+	if (!rd_strcpyn(text, sizeof(text), rd_str_trim(name)))
+		return NULL;
+	while ((section = rd_config_next(pjsip->in, section, text)))
+		if (is_of_type(section, type) &&
+		    strcmp(rd_config_section_name(section), text) == 0)
+			break;
+	return section;
+}
+
+static struct rd_config_section *add_section(struct pjsip *pjsip,
+					     const struct rd_config_section *from,
+					     const char *name, const char *type)
+{
+	const struct rd_config_line line = {
+		.name = "type",
+		.value = type,
+		.file = rd_config_section_file(from),
+		.line = rd_config_section_line(from),
+	};
+	struct rd_config_section *to;
+
+	to = rd_config_add_section(pjsip->out, name, line.file, line.line);
+	return to && rd_config_add_line(pjsip->out, to, &line) == 0 ? to : NULL;
+}
+
+/* The line that gave a section an option its value. */
+static const struct rd_config_line *line_of(const struct rd_config_section *section,
+					    const char *name)
+{
+	const struct rd_config_line *line = NULL, *found = NULL;
+
+	while ((line = rd_config_line_next(section, line)))
+		if (strcasecmp(line->name, name) == 0)
+			found = line;
+	return found;
+}
+
+/* ---- endpoints ---- */
+
+/* Sections that an option of the endpoint names, separated by commas. */
+static int take_referred(struct pjsip *pjsip, struct rd_config_section *to,
+			 const struct rd_config_section *endpoint, const char *option,
+			 const char *type, const struct pjsip_option *table)
+{
+	const struct rd_config_line *line = line_of(endpoint, option);
+	struct rd_str rest = rd_str_of(line ? line->value : NULL), name;
+	const struct rd_config_section *section;
+	int rc = 0, count = 0;
+
+	while (rc == 0 && rest.n) {
+		rd_str_cut(&rest, ',', &name);
+		section = named(pjsip, name, type);
+		if (!section)
+			rd_config_error(pjsip->report, line->file, line->line,
+					"%s: there is no [%.*s] of type=%s", option,
+					RD_STR_ARG(name), type);
+		else if (count++)
+			rc = pjsip_note(pjsip, line, "the first one counts");
+		else
+			rc = translate(pjsip, table, to, section);
+	}
+	return rc;
+}
+
+/* Who registers has contacts of its own; who is reached elsewhere has not. */
+static const char *kind_of(struct pjsip *pjsip, const struct rd_config_section *endpoint)
+{
+	const char *aors = rd_config_get(endpoint, "aors");
+	struct rd_str rest = rd_str_of(aors), first;
+	const struct rd_config_section *aor;
+
+	if (!aors)
+		return "peer";
+	rd_str_cut(&rest, ',', &first);
+	aor = named(pjsip, first, "aor");
+	return aor && rd_config_get(aor, "contact") ? "peer" : "phone";
+}
+
+/* A password of theirs and another of ours cannot both be said. */
+static int check_auths(struct pjsip *pjsip, const struct rd_config_section *endpoint)
+{
+	const char *auth = rd_config_get(endpoint, "auth");
+	const struct rd_config_line *ours = line_of(endpoint, "outbound_auth");
+
+	if (!auth || !ours || strcmp(auth, ours->value) == 0)
+		return 0;
+	return pjsip_note(pjsip, ours, "the password of \"auth\" serves in both directions");
+}
+
+static int take_endpoint(struct pjsip *pjsip, const struct rd_config_section *endpoint)
+{
+	const char *name = rd_config_section_name(endpoint);
+	const char *auth = rd_config_get(endpoint, "auth") ? "auth" : "outbound_auth";
+	struct rd_config_section *to;
+	int rc;
+
+	to = add_section(pjsip, endpoint, name, kind_of(pjsip, endpoint));
+	if (!to)
+		return -ENOMEM;
+	rc = rd_map_set(pjsip->ours, name, to, NULL);
+	if (rc == 0)
+		rc = translate(pjsip, pjsip_endpoint_options, to, endpoint);
+	if (rc == 0)
+		rc = check_auths(pjsip, endpoint);
+	if (rc == 0)
+		rc = take_referred(pjsip, to, endpoint, auth, "auth", pjsip_auth_options);
+	if (rc == 0)
+		rc = take_referred(pjsip, to, endpoint, "aors", "aor", pjsip_aor_options);
+	return rc;
+}
+
+/* The lines of an identify section go to the endpoint that it names. */
+static int take_identify(struct pjsip *pjsip, const struct rd_config_section *identify)
+{
+	const struct rd_config_line *line = line_of(identify, "endpoint");
+	struct rd_config_section *to = line ? rd_map_get(pjsip->ours, line->value) : NULL;
+
+	if (to)
+		return translate(pjsip, pjsip_identify_options, to, identify);
+	rd_config_error(pjsip->report, rd_config_section_file(identify),
+			line ? line->line : rd_config_section_line(identify),
+			"[%s] \"endpoint\" names no endpoint", rd_config_section_name(identify));
+	return 0;
+}
+
+/* permit and deny of type=acl hold for every endpoint, before its own. */
+static int take_acl(struct pjsip *pjsip, const struct rd_config_section *acl)
+{
+	const struct rd_config_line *line = NULL;
+	const char *name;
+	size_t pos = 0;
+	void *to;
+	int rc = 0;
+
+	while (rc == 0 && (line = rd_config_line_next(acl, line))) {
+		bool ours = strcasecmp(line->name, "permit") == 0 ||
+			    strcasecmp(line->name, "deny") == 0;
+
+		if (strcasecmp(line->name, "type") == 0)
+			continue;
+		if (!ours)
+			rc = pjsip_note(pjsip, line, "write permit and deny here");
+		pos = 0;
+		while (ours && rc == 0 && rd_map_next(pjsip->ours, &pos, &name, &to))
+			rc = pjsip_add(pjsip, to, line, line->name, line->value);
+	}
+	return rc;
+}
+
+/* ---- the rest ---- */
+
+static int take_transport(struct pjsip *pjsip, const struct rd_config_section *section)
+{
+	const char *protocol = rd_config_get(section, "protocol");
+	struct rd_config_section *to;
+
+	if (protocol && (strcasecmp(protocol, "ws") == 0 || strcasecmp(protocol, "wss") == 0))
+		return pjsip_note(pjsip, line_of(section, "protocol"),
+				  "there is no WebSocket yet; the section is left out");
+	to = add_section(pjsip, section, rd_config_section_name(section), "transport");
+	return to ? translate(pjsip, pjsip_transport_options, to, section) : -ENOMEM;
+}
+
+static int take_common(struct pjsip *pjsip)
+{
+	const struct rd_config_section *global = next_of_type(pjsip, NULL, "global");
+	const struct rd_config_section *system = next_of_type(pjsip, NULL, "system");
+	struct rd_config_section *to;
+	int rc = 0;
+
+	if (!global && !system)
+		return 0;
+	to = add_section(pjsip, global ? global : system, "global", "global");
+	if (!to)
+		return -ENOMEM;
+	if (global)
+		rc = translate(pjsip, pjsip_global_options, to, global);
+	if (rc == 0 && system)
+		rc = translate(pjsip, pjsip_system_options, to, system);
+	return rc;
+}
+
+static int take_all(struct pjsip *pjsip, const char *type,
+		    int (*take)(struct pjsip *, const struct rd_config_section *))
+{
+	const struct rd_config_section *section = NULL;
+	int rc = 0;
+
+	while (rc == 0 && (section = next_of_type(pjsip, section, type)))
+		rc = take(pjsip, section);
+	return rc;
+}
+
+static int ignore_alias(struct pjsip *pjsip, const struct rd_config_section *section)
+{
+	(void)pjsip; /* every domain is ours: nobody asks for it */
+	(void)section;
+	return 0;
+}
+
+static const struct {
+	const char *type;
+	int (*take)(struct pjsip *pjsip, const struct rd_config_section *section);
+} types[] = {
+	/* In this order: identify and acl add to what endpoint made. */
+	{ "transport", take_transport }, { "endpoint", take_endpoint },
+	{ "identify", take_identify },	 { "acl", take_acl },
+	{ "domain_alias", ignore_alias },
+};
+
+static bool is_taken(const char *type)
+{
+	static const char *const others[] = { "aor", "auth", "global", "system" };
+
+	for (size_t i = 0; i < RD_ARRAY_SIZE(types); i++)
+		if (strcasecmp(types[i].type, type) == 0)
+			return true;
+	for (size_t i = 0; i < RD_ARRAY_SIZE(others); i++)
+		if (strcasecmp(others[i], type) == 0)
+			return true;
+	return false;
+}
+
+/* Sections that nothing was made of. */
+static void report_foreign(struct pjsip *pjsip, const struct rd_config_section *section)
+{
+	const char *type = rd_config_get(section, "type");
+
+	if (type && is_taken(type))
+		return;
+	for (size_t i = 0; type && i < RD_ARRAY_SIZE(foreign_types); i++) {
+		if (strcasecmp(foreign_types[i][0], type) != 0)
+			continue;
+		rd_config_warning(pjsip->report, rd_config_section_file(section),
+				  rd_config_section_line(section),
+				  "[%s] type=%s is not supported: %s",
+				  rd_config_section_name(section), type, foreign_types[i][1]);
+		return;
+	}
+	rd_config_error(pjsip->report, rd_config_section_file(section),
+			rd_config_section_line(section), "[%s] %s%s%s",
+			rd_config_section_name(section),
+			type ? "there is no type=" : "a line \"type = ...\" was expected",
+			type ? type : "", type ? "" : "");
+}
+
+static int translate_sections(struct pjsip *pjsip)
+{
+	const struct rd_config_section *section = NULL;
+	int rc = take_common(pjsip);
+
+	for (size_t i = 0; rc == 0 && i < RD_ARRAY_SIZE(types); i++)
+		rc = take_all(pjsip, types[i].type, types[i].take);
+	while ((section = rd_config_next(pjsip->in, section, NULL)))
+		report_foreign(pjsip, section);
+	return rc;
+}
+
+static int read_files(struct pjsip *pjsip)
+{
+	int rc = rd_config_load(&pjsip->in, "pjsip.conf", pjsip->report);
+	bool absent = rc == -ENOENT;
+
+	if (absent)
+		rc = rd_config_new(&pjsip->in);
+	if (rc)
+		return rc;
+	rc = pjsip_read_wizard(pjsip);
+	if (rc == -ENOENT && !absent)
+		rc = 0;
+	return rc;
+}
+
+static int translate_files(struct pjsip *pjsip)
+{
+	int rc = rd_pool_new(&pjsip->pool, 0);
+
+	if (rc == 0)
+		rc = rd_map_new(&pjsip->ours, 0);
+	if (rc == 0)
+		rc = rd_map_new(&pjsip->noted, 0);
+	if (rc == 0)
+		rc = read_files(pjsip);
+	return rc ? rc : translate_sections(pjsip);
+}
+
+int sip_pjsip_read(struct rd_config *config, struct rd_config_report *report)
+{
+	struct pjsip pjsip = { .out = config, .report = report };
+	int rc = translate_files(&pjsip);
+
+	rd_config_unref(pjsip.in);
+	rd_map_free(pjsip.noted);
+	rd_map_free(pjsip.ours);
+	if (pjsip.pool)
+		rd_pool_free(pjsip.pool);
+	return rc;
+}

@@ -1,0 +1,53 @@
+/* pjsip.conf, as Asterisk has it, told in the words of sip.conf: what an endpoint,
+ * its aor, auth and identify sections say becomes one section of ours, each
+ * line with the place where it was written. What cannot be said in our
+ * words is reported, by name, with the nearest thing that can. */
+#ifndef SIP_PJSIP_H
+#define SIP_PJSIP_H
+
+#include <ringdown/config.h>
+#include <ringdown/map.h>
+#include <ringdown/str.h>
+
+/* Add what pjsip.conf and pjsip_wizard.conf mean to a configuration of our form.
+ * 0; -ENOENT when there is neither; -EINVAL (reported), -ENOMEM. */
+int sip_pjsip_read(struct rd_config *config, struct rd_config_report *report);
+
+/* ---- inside: shared by pjsip.c and the tables ---- */
+
+struct pjsip {
+	struct rd_config *in, *out;
+	struct rd_config_report *report;
+	struct rd_map *ours;  /* endpoint's name to its section in out */
+	struct rd_map *noted; /* "file:line" of what was reported once */
+	struct rd_pool *pool;
+};
+
+/* What a line says, in our words: add it to the section. 0 or -ENOMEM. */
+typedef int pjsip_convert_fn(struct pjsip *pjsip, struct rd_config_section *to,
+			     const struct rd_config_line *line);
+
+/* One option of a type of section. */
+struct pjsip_option {
+	const char *name;
+	const char *ours;	   /* its name here, the value is the same */
+	pjsip_convert_fn *convert; /* the value is not */
+	const char *only;	   /* the one value that it has here */
+	const char *note;	   /* why it is not supported, or what is instead */
+};
+
+extern const struct pjsip_option pjsip_endpoint_options[], pjsip_auth_options[],
+	pjsip_aor_options[], pjsip_identify_options[], pjsip_transport_options[],
+	pjsip_global_options[], pjsip_system_options[];
+
+int pjsip_add(struct pjsip *pjsip, struct rd_config_section *to,
+	      const struct rd_config_line *line, const char *name, const char *value);
+/* Report a line that has no effect: once for each, however many sections took it
+ * from a template. */
+int pjsip_note(struct pjsip *pjsip, const struct rd_config_line *line, const char *note);
+
+/* Add the sections that those of pjsip_wizard.conf stand for to the ones of
+ * pjsip.conf. 0, -ENOENT: no such file, -EINVAL, -ENOMEM. */
+int pjsip_read_wizard(struct pjsip *pjsip);
+
+#endif

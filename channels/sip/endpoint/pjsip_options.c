@@ -1,0 +1,435 @@
+/* What each option of pjsip.conf is in sip.conf, type by type: the same under our
+ * name, something to convert, a value that we have anyway, or a note. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <strings.h>
+
+#include <ringdown/base.h>
+
+#include "pjsip.h"
+
+#define SAME(n)		  { .name = n, .ours = n }
+#define OURS(n, o)	  { .name = n, .ours = o }
+#define CONVERT(n, f)	  { .name = n, .convert = f }
+#define ALWAYS(n, v, why) { .name = n, .only = v, .note = why }
+#define NOTE(n, why)	  { .name = n, .note = why }
+
+static const char no_srtp[] = "sound is not encrypted yet";
+static const char no_video[] = "sound only";
+static const char no_fax[] = "there is no fax";
+static const char no_groups[] = "there is no pickup by group yet; Replaces takes calls over";
+static const char all_through[] = "sound always passes through here";
+static const char one_loop[] = "nothing of the kind is needed here";
+
+/* ---- conversions ---- */
+
+/* What other sections say, or the driver looks up by itself. */
+static int elsewhere(struct pjsip *pjsip, struct rd_config_section *to,
+		     const struct rd_config_line *line)
+{
+	(void)pjsip, (void)to, (void)line;
+	return 0;
+}
+
+/* Words of theirs that are words of ours; others are reported. */
+struct word {
+	const char *theirs, *ours;
+};
+
+static int convert_word(struct pjsip *pjsip, struct rd_config_section *to,
+			const struct rd_config_line *line, const char *name,
+			const struct word *words, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcasecmp(words[i].theirs, line->value) == 0)
+			return pjsip_add(pjsip, to, line, name, words[i].ours);
+	return pjsip_note(pjsip, line, "there is no such choice here");
+}
+
+static int dtmf_mode(struct pjsip *pjsip, struct rd_config_section *to,
+		     const struct rd_config_line *line)
+{
+	static const struct word words[] = {
+		{ "rfc4733", "rfc4733" }, { "rfc2833", "rfc4733" }, { "inband", "inband" },
+		{ "info", "info" },	  { "auto", "auto" },	    { "auto_info", "auto" },
+	};
+
+	return convert_word(pjsip, to, line, "dtmf_mode", words, RD_ARRAY_SIZE(words));
+}
+
+static int reliable(struct pjsip *pjsip, struct rd_config_section *to,
+		    const struct rd_config_line *line)
+{
+	static const struct word words[] = { { "no", "no" },
+					     { "yes", "supported" },
+					     { "peer_supported", "supported" },
+					     { "required", "required" } };
+
+	return convert_word(pjsip, to, line, "100rel", words, RD_ARRAY_SIZE(words));
+}
+
+static int timers(struct pjsip *pjsip, struct rd_config_section *to,
+		  const struct rd_config_line *line)
+{
+	static const struct word words[] = { { "no", "no" },
+					     { "yes", "accept" },
+					     { "required", "originate" },
+					     { "always", "originate" } };
+
+	return convert_word(pjsip, to, line, "session_timers", words, RD_ARRAY_SIZE(words));
+}
+
+/* disallow=all, then allow=ulaw: one list that is read from left to right. */
+static int allow(struct pjsip *pjsip, struct rd_config_section *to,
+		 const struct rd_config_line *line)
+{
+	bool refuse = strcasecmp(line->name, "disallow") == 0;
+	const char *former = rd_config_get(to, "allow");
+	struct rd_str rest = rd_str_of(line->value), item;
+	char text[512];
+	int n = snprintf(text, sizeof(text), "%s", former ? former : "");
+
+	while (rest.n && n < (int)sizeof(text)) {
+		rd_str_cut(&rest, ',', &item);
+		item = rd_str_trim(item);
+		n += snprintf(text + n, sizeof(text) - (size_t)n, "%s%s%.*s", n ? "," : "",
+			      refuse ? "!" : "", RD_STR_ARG(item));
+	}
+	if (n >= (int)sizeof(text))
+		return pjsip_note(pjsip, line, "the list is too long");
+	return pjsip_add(pjsip, to, line, "allow", text);
+}
+
+/* One of several mailboxes is a lamp's; the aor's counts less than the endpoint's. */
+static int mailboxes(struct pjsip *pjsip, struct rd_config_section *to,
+		     const struct rd_config_line *line)
+{
+	struct rd_str rest = rd_str_of(line->value), first;
+	char text[128];
+
+	if (rd_config_get(to, "mailbox"))
+		return 0;
+	rd_str_cut(&rest, ',', &first);
+	rd_strcpyn(text, sizeof(text), rd_str_trim(first));
+	if (rest.n && pjsip_note(pjsip, line, "the first mailbox counts"))
+		return -ENOMEM;
+	return pjsip_add(pjsip, to, line, "mailbox", text);
+}
+
+/* sip:host:port;params: where a peer is. */
+static int contact(struct pjsip *pjsip, struct rd_config_section *to,
+		   const struct rd_config_line *line)
+{
+	struct rd_str rest = rd_str_trim(rd_str_of(line->value));
+	const char *at;
+	char host[256];
+
+	if (rd_config_get(to, "host"))
+		return pjsip_note(pjsip, line, "the first contact counts");
+	if (rd_str_starts(rest, RD_STR("sip:")))
+		rest = (struct rd_str){ rest.p + 4, rest.n - 4 };
+	at = memchr(rest.p, '@', rest.n);
+	if (at)
+		rest = (struct rd_str){ at + 1, rest.n - (size_t)(at + 1 - rest.p) };
+	rd_strcpyn(host, sizeof(host), (struct rd_str){ rest.p, strcspn(rest.p, ";?>") });
+	return pjsip_add(pjsip, to, line, "host", host);
+}
+
+/* One section serves for both: its name when it authenticates, and ours. */
+static int username(struct pjsip *pjsip, struct rd_config_section *to,
+		    const struct rd_config_line *line)
+{
+	int rc = pjsip_add(pjsip, to, line, "auth_user", line->value);
+
+	return rc ? rc : pjsip_add(pjsip, to, line, "username", line->value);
+}
+
+static int auth_type(struct pjsip *pjsip, struct rd_config_section *to,
+		     const struct rd_config_line *line)
+{
+	(void)to;
+	if (strcasecmp(line->value, "userpass") == 0 || strcasecmp(line->value, "digest") == 0)
+		return 0;
+	return pjsip_note(pjsip, line, "write the password");
+}
+
+/* "cs3", "ef", "af41", or the whole byte of IP's header as a number. */
+static int tos(struct pjsip *pjsip, struct rd_config_section *to,
+	       const struct rd_config_line *line)
+{
+	const char *v = line->value;
+	int class = v[0] && v[1] && v[2] ? v[2] - '0' : -1;
+	char text[16], *end;
+	long value = strtol(v, &end, 0) / 4;
+
+	if (strcasecmp(v, "ef") == 0)
+		value = 46;
+	else if (strncasecmp(v, "cs", 2) == 0 && class >= 0 && class < 8)
+		value = class * 8;
+	else if (strncasecmp(v, "af", 2) == 0 && class > 0 && class < 5 && v[3] > '0' &&
+		 v[3] < '4')
+		value = class * 8 + (v[3] - '0') * 2;
+	else if (*end || value < 0 || value > 63)
+		return pjsip_note(pjsip, line, "cs0 to cs7, af11 to af43, ef or a number is");
+	snprintf(text, sizeof(text), "%ld", value);
+	return pjsip_add(pjsip, to, line, "dscp", text);
+}
+
+/* ---- the tables ---- */
+
+const struct pjsip_option pjsip_endpoint_options[] = {
+	CONVERT("100rel", reliable),
+	SAME("accountcode"),
+	NOTE("acl", "write permit and deny here"),
+	CONVERT("allow", allow),
+	CONVERT("disallow", allow),
+	SAME("allow_subscribe"),
+	NOTE("aggregate_mwi", "a lamp has one mailbox"),
+	ALWAYS("allow_overlap", "yes", "a number that is not complete gets 484"),
+	NOTE("allow_unauthenticated_options", "OPTIONS are always answered"),
+	NOTE("asymmetric_rtp_codec", "what is sent follows the agreement"),
+	CONVERT("aors", elsewhere),
+	CONVERT("auth", elsewhere),
+	CONVERT("outbound_auth", elsewhere),
+	ALWAYS("bind_rtp_to_media_address", "no", "sound uses the address that faces the phone"),
+	ALWAYS("bundle", "no", "each line of media has ports of its own"),
+	NOTE("call_group", no_groups),
+	SAME("callerid"),
+	NOTE("callerid_privacy", "set CALLERID(pres) in the dialplan"),
+	NOTE("callerid_tag", "there are no tags"),
+	NOTE("codec_prefs_incoming_answer", "codec_order"),
+	NOTE("codec_prefs_incoming_offer", "codec_order"),
+	NOTE("codec_prefs_outgoing_answer", "codec_order"),
+	NOTE("codec_prefs_outgoing_offer", "codec_order"),
+	NOTE("connected_line_method", "UPDATE where the phone has it, else INVITE"),
+	NOTE("contact_acl", "write permit and deny here"),
+	NOTE("contact_deny", "write permit and deny here"),
+	NOTE("contact_permit", "write permit and deny here"),
+	NOTE("contact_user", "the Contact of calls is ours"),
+	SAME("context"),
+	NOTE("cos_audio", "media_dscp of [global]"),
+	NOTE("cos_video", no_video),
+	SAME("deny"),
+	SAME("permit"),
+	NOTE("device_state_busy_at", "limit calls with GROUP() in the dialplan"),
+	ALWAYS("direct_media", "no", all_through),
+	NOTE("direct_media_glare_mitigation", all_through),
+	NOTE("direct_media_method", all_through),
+	NOTE("disable_direct_media_on_nat", all_through),
+	CONVERT("dtmf_mode", dtmf_mode),
+	NOTE("dtls_auto_generate_cert", no_srtp),
+	NOTE("dtls_ca_file", no_srtp),
+	NOTE("dtls_ca_path", no_srtp),
+	NOTE("dtls_cert_file", no_srtp),
+	NOTE("dtls_cipher", no_srtp),
+	NOTE("dtls_fingerprint", no_srtp),
+	NOTE("dtls_private_key", no_srtp),
+	NOTE("dtls_rekey", no_srtp),
+	NOTE("dtls_setup", no_srtp),
+	NOTE("dtls_verify", no_srtp),
+	ALWAYS("fax_detect", "no", no_fax),
+	NOTE("fax_detect_timeout", no_fax),
+	ALWAYS("follow_early_media_fork", "yes", "the newest early answer counts"),
+	ALWAYS("accept_multiple_sdp_answers", "no", "one answer for each dialog"),
+	ALWAYS("force_avp", "no", "RTP/AVP"),
+	ALWAYS("force_rport", "yes", "answers go to where the request came from"),
+	SAME("from_domain"),
+	SAME("from_user"),
+	ALWAYS("g726_non_standard", "no", "there is no G.726 yet"),
+	NOTE("geoloc_incoming_call_profile", "there is no geolocation"),
+	NOTE("geoloc_outgoing_call_profile", "there is no geolocation"),
+	ALWAYS("ice_support", "no", "there is no ICE yet"),
+	NOTE("identify_by", "by credentials, by address, then by From"),
+	ALWAYS("ignore_183_without_sdp", "no", "183 is passed on as progress"),
+	ALWAYS("inband_progress", "no", "use Progress() and PlayTones() in the dialplan"),
+	NOTE("incoming_call_offer_pref", "codec_order"),
+	NOTE("outgoing_call_offer_pref", "codec_order"),
+	NOTE("incoming_mwi_mailbox", "lamps of others are not read"),
+	SAME("language"),
+	CONVERT("mailboxes", mailboxes),
+	ALWAYS("max_audio_streams", "1", "one line of sound"),
+	ALWAYS("max_video_streams", "0", no_video),
+	NOTE("media_address", "sound uses the address that faces the phone"),
+	ALWAYS("media_encryption", "no", no_srtp),
+	ALWAYS("media_encryption_optimistic", "no", no_srtp),
+	ALWAYS("media_use_received_transport", "no", "RTP/AVP"),
+	NOTE("message_context", "context"),
+	ALWAYS("moh_passthrough", "no", "music is played from here"),
+	OURS("moh_suggest", "music_class"),
+	NOTE("mwi_from_user", "from_user"),
+	ALWAYS("mwi_subscribe_replaces_unsolicited", "yes", "a subscription replaces them"),
+	NOTE("named_call_group", no_groups),
+	NOTE("named_pickup_group", no_groups),
+	NOTE("pickup_group", no_groups),
+	ALWAYS("notify_early_inuse_ringing", "no", "a busy phone that rings is shown as busy"),
+	ALWAYS("one_touch_recording", "no", "there is no key for it yet"),
+	NOTE("record_off_feature", "there is no key for it yet"),
+	NOTE("record_on_feature", "there is no key for it yet"),
+	NOTE("outbound_proxy", "host"),
+	NOTE("overlap_context", "context"),
+	NOTE("preferred_codec_only", "all codecs in common are agreed on"),
+	NOTE("redirect_method", "user: a number of ours goes through the dialplan"),
+	ALWAYS("refer_blind_progress", "yes", "progress is told"),
+	OURS("rewrite_contact", "send_to_source"),
+	ALWAYS("rpid_immediate", "no", "it goes with the next message"),
+	ALWAYS("rtcp_mux", "no", "RTCP has a port of its own"),
+	ALWAYS("rtp_engine", "asterisk", "there is one"),
+	NOTE("rtp_ipv6", "as the signalling"),
+	NOTE("rtp_keepalive", "comfort noise is not sent"),
+	SAME("rtp_symmetric"),
+	SAME("rtp_timeout"),
+	SAME("rtp_timeout_hold"),
+	NOTE("sdp_owner", "it is -"),
+	NOTE("sdp_session", "it is -"),
+	NOTE("security_mechanisms", "there is no negotiation of security"),
+	ALWAYS("security_negotiation", "no", "there is no negotiation of security"),
+	ALWAYS("send_aoc", "no", "there is no advice of charge"),
+	ALWAYS("send_connected_line", "yes", "send_pai and send_rpid turn it on"),
+	ALWAYS("send_diversion", "yes", "it is sent"),
+	ALWAYS("send_history_info", "no", "Diversion is sent"),
+	SAME("send_pai"),
+	SAME("send_rpid"),
+	NOTE("set_var", "set variables in the dialplan of its context"),
+	ALWAYS("srtp_tag_32", "no", no_srtp),
+	ALWAYS("stir_shaken", "no", "there is no STIR yet"),
+	NOTE("stir_shaken_profile", "there is no STIR yet"),
+	NOTE("sub_min_expiry", "sub_min_expiry of [global]"),
+	SAME("subscribe_context"),
+	ALWAYS("suppress_moh_on_sendonly", "no", "a phone on hold hears music"),
+	ALWAYS("suppress_q850_reason_headers", "no", "they are sent"),
+	ALWAYS("t38_udptl", "no", no_fax),
+	NOTE("t38_bind_udptl_to_media_address", no_fax),
+	NOTE("t38_udptl_ec", no_fax),
+	NOTE("t38_udptl_ipv6", no_fax),
+	NOTE("t38_udptl_maxdatagram", no_fax),
+	NOTE("t38_udptl_nat", no_fax),
+	NOTE("tenantid", "there are no tenants"),
+	CONVERT("timers", timers),
+	OURS("timers_min_se", "min_se"),
+	OURS("timers_sess_expires", "session_expires"),
+	SAME("tone_zone"),
+	NOTE("tos_audio", "media_dscp of [global]"),
+	NOTE("tos_video", no_video),
+	SAME("transport"),
+	ALWAYS("trust_connected_line", "yes", "trust_id_inbound"),
+	SAME("trust_id_inbound"),
+	SAME("trust_id_outbound"),
+	ALWAYS("use_avpf", "no", "RTP/AVP"),
+	NOTE("use_ptime", "what the phone asks for is sent"),
+	ALWAYS("user_eq_phone", "no", "it is not added"),
+	NOTE("voicemail_extension", "lamps do not name it"),
+	ALWAYS("webrtc", "no", "there are no browsers yet"),
+	{ 0 }
+};
+
+const struct pjsip_option pjsip_auth_options[] = {
+	CONVERT("auth_type", auth_type),
+	NOTE("md5_cred", "write the password"),
+	NOTE("nonce_lifetime", "nonces prove themselves"),
+	NOTE("oauth_clientid", "passwords only"),
+	NOTE("oauth_secret", "passwords only"),
+	OURS("password", "secret"),
+	NOTE("password_digest", "write the password"),
+	NOTE("realm", "realm of [global]"),
+	NOTE("refresh_token", "passwords only"),
+	NOTE("supported_algorithms_uac", "all of RFC 8760"),
+	NOTE("supported_algorithms_uas", "digest of [global]"),
+	CONVERT("username", username),
+	{ 0 }
+};
+
+const struct pjsip_option pjsip_aor_options[] = {
+	ALWAYS("authenticate_qualify", "no", "any answer will do"),
+	CONVERT("contact", contact),
+	OURS("default_expiration", "default_expires"),
+	CONVERT("mailboxes", mailboxes),
+	SAME("max_contacts"),
+	OURS("maximum_expiration", "max_expires"),
+	OURS("minimum_expiration", "min_expires"),
+	NOTE("outbound_proxy", "host"),
+	NOTE("qualify_2xx_only", "any answer will do"),
+	NOTE("qualify_frequency", "contacts are not asked yet"),
+	NOTE("qualify_timeout", "contacts are not asked yet"),
+	ALWAYS("remove_existing", "yes", "the oldest contact gives way"),
+	ALWAYS("remove_unavailable", "no", "the oldest contact gives way"),
+	NOTE("support_path", "Path is taken where the phone asks for it"),
+	NOTE("voicemail_extension", "lamps do not name it"),
+	{ 0 }
+};
+
+const struct pjsip_option pjsip_identify_options[] = {
+	CONVERT("endpoint", elsewhere),
+	SAME("match"),
+	NOTE("match_header", "by address only: a header proves nothing"),
+	NOTE("match_request_uri", "by address only: a header proves nothing"),
+	NOTE("srv_lookups", "names are looked up as RFC 3263 says"),
+	NOTE("transport", "by address only"),
+	{ 0 }
+};
+
+const struct pjsip_option pjsip_transport_options[] = {
+	NOTE("allow_reload", "transports change with a reload"),
+	ALWAYS("allow_wildcard_certs", "no", "names are compared as RFC 5922 says"),
+	NOTE("async_operations", one_loop),
+	SAME("bind"),
+	NOTE("cos", "dscp"),
+	NOTE("domain", "the address is sent"),
+	NOTE("external_media_address", "external_address"),
+	NOTE("password", "keys are read without one"),
+	SAME("protocol"),
+	ALWAYS("symmetric_transport", "yes", "answers and calls use the way they came"),
+	NOTE("tcp_keepalive_enable", "keepalive"),
+	NOTE("tcp_keepalive_idle_time", "keepalive"),
+	NOTE("tcp_keepalive_interval_time", "keepalive"),
+	NOTE("tcp_keepalive_probe_count", "keepalive"),
+	CONVERT("tos", tos),
+	NOTE("websocket_write_timeout", "there is no WebSocket yet"),
+	{ 0 }
+};
+
+const struct pjsip_option pjsip_global_options[] = {
+	NOTE("all_codecs_on_empty_reinvite", "what was agreed is offered"),
+	NOTE("allow_sending_180_after_183", "it is sent"),
+	NOTE("contact_expiration_check_interval", one_loop),
+	NOTE("debug", "the console's \"sip trace on\""),
+	NOTE("default_auth_algorithms_uac", "all of RFC 8760"),
+	NOTE("default_auth_algorithms_uas", "digest"),
+	NOTE("default_from_user", "from_user of the phone"),
+	NOTE("default_outbound_endpoint", "bare addresses have the defaults of all options"),
+	OURS("default_realm", "realm"),
+	NOTE("default_voicemail_extension", "lamps do not name it"),
+	NOTE("disable_multi_domain", one_loop),
+	NOTE("endpoint_identifier_order", "by credentials, by address, then by From"),
+	NOTE("ignore_uri_user_options", "they are part of the number"),
+	NOTE("keep_alive_interval", "keepalive of the transports"),
+	ALWAYS("max_forwards", "70", "it is 70"),
+	NOTE("max_initial_qualify_time", one_loop),
+	NOTE("mwi_disable_initial_unsolicited", "they are sent when a phone registers"),
+	NOTE("mwi_tps_queue_high", one_loop),
+	NOTE("mwi_tps_queue_low", one_loop),
+	ALWAYS("norefersub", "yes", "it is offered"),
+	NOTE("regcontext", "use hints"),
+	NOTE("send_contact_status_on_update_registration", "the event bus has it"),
+	NOTE("taskprocessor_overload_trigger", one_loop),
+	NOTE("unidentified_request_count", "strangers are limited by address"),
+	NOTE("unidentified_request_period", "strangers are limited by address"),
+	NOTE("unidentified_request_prune_interval", "strangers are limited by address"),
+	ALWAYS("use_callerid_contact", "no", "the Contact of calls is ours"),
+	SAME("user_agent"),
+	{ 0 }
+};
+
+const struct pjsip_option pjsip_system_options[] = {
+	NOTE("accept_multiple_sdp_answers", "one answer for each dialog"),
+	ALWAYS("compact_headers", "no", "headers are written out"),
+	NOTE("disable_rport", "rport is always there"),
+	NOTE("disable_tcp_switch", "large requests go by TCP, RFC 3261 section 18.1.1"),
+	NOTE("follow_early_media_fork", "the newest early answer counts"),
+	NOTE("threadpool_auto_increment", one_loop),
+	NOTE("threadpool_idle_timeout", one_loop),
+	NOTE("threadpool_initial_size", one_loop),
+	NOTE("threadpool_max_size", one_loop),
+	NOTE("timer_b", "64 times timer_t1"),
+	SAME("timer_t1"),
+	{ 0 }
+};

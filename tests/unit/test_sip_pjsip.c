@@ -1,0 +1,268 @@
+/* pjsip.conf and pjsip_wizard.conf: what they mean in our words, what they cannot
+ * mean, and where that was written. */
+#include "tests/unit/test.h"
+
+#include "channels/sip/endpoint/settings.h"
+#include "tests/unit/conf_dir.h"
+#include "tests/unit/oom.h"
+
+static struct sip_settings *settings;
+static char *findings;
+
+static int open_dir(void **state)
+{
+	(void)state;
+	conf_dir_make();
+	return 0;
+}
+
+static void forget(void)
+{
+	sip_settings_unref(settings);
+	settings = NULL;
+	rd_free(findings);
+	findings = NULL;
+}
+
+static int close_dir(void **state)
+{
+	(void)state;
+	forget();
+	conf_dir_remove();
+	return 0;
+}
+
+static int read_all(void)
+{
+	struct rd_config_report *report;
+	int rc;
+
+	forget();
+	assert_int_equal(rd__report_new(&report), 0);
+	rc = sip_settings_read(&settings, report);
+	findings = conf_report_text(report);
+	rd__report_free(report);
+	return rc;
+}
+
+static void take(const char *pjsip)
+{
+	conf_dir_write("pjsip.conf", pjsip);
+	if (read_all())
+		fail_msg("%s", findings);
+}
+
+static const struct sip_endpoint *endpoint(const char *name)
+{
+	const struct sip_endpoint *found = sip_settings_find(settings, rd_str_of(name));
+
+	assert_non_null(found);
+	return found;
+}
+
+#define PHONE                                                                       \
+	"[1001]\ntype=endpoint\ncontext=office\ndisallow=all\nallow=alaw,ulaw\n"     \
+	"auth=1001-auth\naors=1001\ncallerid=\"Ann\" <1001>\nmailboxes=1001@default\n" \
+	"[1001-auth]\ntype=auth\nauth_type=userpass\nusername=ann\npassword=pw\n"     \
+	"[1001]\ntype=aor\nmax_contacts=2\nminimum_expiration=90\n"
+
+static void sections_of_a_phone_become_one(void **state)
+{
+	const struct sip_endpoint *phone;
+
+	(void)state;
+	take(PHONE);
+	assert_string_equal(findings, "");
+	phone = endpoint("1001");
+	assert_int_equal(phone->type, SIP_SECTION_PHONE);
+	assert_string_equal(phone->context, "office");
+	assert_string_equal(phone->allow, "!all,alaw,ulaw");
+	assert_string_equal(phone->callerid, "\"Ann\" <1001>");
+	assert_string_equal(phone->mailbox, "1001@default");
+	assert_string_equal(phone->secret, "pw");
+	assert_int_equal(phone->max_contacts, 2);
+	assert_int_equal(phone->min_expires_ms, 90000);
+	assert_ptr_equal(sip_settings_find_user(settings, RD_STR("ann")), phone);
+}
+
+static void what_is_so_anyway_needs_no_word(void **state)
+{
+	(void)state;
+	take("[t](!)\ntype=endpoint\ndirect_media=No\nforce_rport=true\nice_support=off\n"
+	       "rtp_symmetric=yes\nrewrite_contact=yes\nwebrtc=no\n" PHONE);
+	assert_string_equal(findings, "");
+	take(PHONE "[1001](+)\n");
+}
+
+static void what_cannot_be_is_said_once_with_its_place(void **state)
+{
+	(void)state;
+	take("[t](!)\ntype=endpoint\ncontext=c\nmedia_encryption=sdes\n"
+	       "[a](t)\nauth=x\n[b](t)\nauth=x\n[x]\ntype=auth\npassword=p\nusername=u\n"
+	       "[r]\ntype=registration\nserver_uri=sip:example.net\n");
+	assert_string_equal(findings,
+		"pjsip.conf:4: warning: media_encryption = \"sdes\" is not supported: sound is "
+		"not encrypted yet\n"
+		"pjsip.conf:13: warning: [r] type=registration is not supported: registering "
+		"with a provider is not there yet\n");
+}
+
+static void refuse(const char *pjsip, const char *words)
+{
+	conf_dir_write("pjsip.conf", pjsip);
+	assert_int_equal(read_all(), -EINVAL);
+	if (!strstr(findings, words))
+		fail_msg("\"%s\" was expected in: %s", words, findings);
+}
+
+static void errors_name_the_line_of_pjsip_conf(void **state)
+{
+	(void)state;
+	refuse("[a]\ntype=endpoint\ncontat=x\n",
+	       "pjsip.conf:3: unknown option \"contat\" of type=endpoint; did you mean "
+	       "\"context\"?");
+	refuse("[a]\ntype=endpoint\nauth=nobody\n",
+	       "pjsip.conf:3: auth: there is no [nobody] of type=auth");
+	refuse("[a]\ntype=endpoint\nrtp_timeout=soon\n", "pjsip.conf:3: [a] rtp_timeout");
+	refuse("[i]\ntype=identify\nendpoint=x\nmatch=10.0.0.1\n",
+	       "pjsip.conf:3: [i] \"endpoint\" names no endpoint");
+	refuse("[i]\ntype=identity\n", "pjsip.conf:1: [i] there is no type=identity");
+	refuse("[i]\nmatch=1\n", "pjsip.conf:1: [i] a line \"type = ...\" was expected");
+	/* Nobody may be it without a proof. */
+	refuse("[a]\ntype=endpoint\ncontext=c\n", "pjsip.conf:1: a: \"secret\"");
+}
+
+static void a_peer_is_where_its_contact_says(void **state)
+{
+	const struct sip_endpoint *peer;
+	union sip_sockaddr address;
+
+	(void)state;
+	take("[gw]\ntype=endpoint\ncontext=in\naors=gw\noutbound_auth=gw\ndtmf_mode=info\n"
+	       "100rel=yes\ntimers=always\n[gw]\ntype=aor\ncontact=sip:x@192.0.2.7:5070\n"
+	       "[gw]\ntype=auth\nusername=me\npassword=pw\n"
+	       "[gw]\ntype=identify\nendpoint=gw\nmatch=192.0.2.7,198.51.100.0/24\n"
+	       "[acl]\ntype=acl\ndeny=0.0.0.0/0\npermit=198.51.100.0/24\n");
+	assert_string_equal(findings, "");
+	peer = endpoint("gw");
+	assert_int_equal(peer->type, SIP_SECTION_PEER);
+	assert_string_equal(peer->host, "192.0.2.7:5070");
+	assert_string_equal(peer->username, "me");
+	assert_int_equal(peer->dtmf_mode, SIP_DTMF_INFO);
+	assert_int_equal(peer->reliable, SIP_RELIABLE_SUPPORTED);
+	assert_int_equal(sip_sockaddr_parse(&address, RD_STR("198.51.100.9"), 1), 0);
+	assert_true(sip_network_has(peer->match->next, &address));
+	assert_true(sip_endpoint_permits(peer, &address));
+	assert_int_equal(sip_sockaddr_parse(&address, RD_STR("203.0.113.9"), 1), 0);
+	assert_false(sip_endpoint_permits(peer, &address));
+}
+
+static void transports_and_globals_are_ours(void **state)
+{
+	const struct sip_listener *listener;
+
+	(void)state;
+	take("[global]\ntype=global\nuser_agent=PBX\ndefault_realm=office\n"
+	       "[system]\ntype=system\ntimer_t1=250\n"
+	       "[udp]\ntype=transport\nprotocol=udp\nbind=127.0.0.1:5070\ntos=cs3\n"
+	       "[wss]\ntype=transport\nprotocol=wss\nbind=0.0.0.0\n" PHONE);
+	assert_string_equal(settings->user_agent, "PBX");
+	assert_string_equal(settings->realm, "office");
+	assert_int_equal(settings->t1_ms, 250);
+	listener = settings->listeners;
+	assert_string_equal(listener->name, "udp");
+	assert_int_equal(sip_sockaddr_port(&listener->bind), 5070);
+	assert_int_equal(listener->dscp, 24);
+	assert_null(listener->next);
+	assert_non_null(strstr(findings, "pjsip.conf:15: warning: protocol = \"wss\""));
+}
+
+static void a_wizard_stands_for_all_sections(void **state)
+{
+	const struct sip_endpoint *peer;
+
+	(void)state;
+	conf_dir_write("pjsip_wizard.conf",
+		       "[1003]\ntype=wizard\naccepts_auth=yes\naccepts_registrations=yes\n"
+		       "inbound_auth/username=u3\ninbound_auth/password=p3\n"
+		       "endpoint/allow=ulaw\naor/max_contacts=3\n"
+		       "[itsp]\ntype=wizard\nsends_auth=yes\nsends_registrations=yes\n"
+		       "remote_hosts=192.0.2.20:5080\noutbound_auth/username=me\n"
+		       "outbound_auth/password=p\nendpoint/context=in\n");
+	assert_int_equal(read_all(), 0);
+	assert_int_equal(endpoint("1003")->max_contacts, 3);
+	assert_string_equal(endpoint("1003")->auth_user, "u3");
+	assert_string_equal(endpoint("1003")->allow, "ulaw");
+	peer = endpoint("itsp");
+	assert_string_equal(peer->host, "192.0.2.20:5080");
+	assert_string_equal(peer->context, "in");
+	assert_int_equal(sip_sockaddr_port(&peer->match->address), 0);
+	assert_string_equal(findings,
+		"pjsip_wizard.conf:12: warning: sends_registrations = \"yes\" is not supported: "
+		"registering with a provider is not there yet\n");
+}
+
+static void both_files_are_read_and_the_old_one_is_not(void **state)
+{
+	(void)state;
+	conf_dir_write("sip.conf", "[2001]\ntype=phone\nsecret=x\n");
+	take(PHONE);
+	endpoint("1001");
+	endpoint("2001");
+	conf_dir_write("sip.conf", "[general]\nbindport=5060\n[2001]\ntype=friend\n");
+	take(PHONE);
+	assert_int_equal(settings->endpoint_count, 1);
+	assert_non_null(strstr(findings, "chan_sip"));
+}
+
+static void without_any_file_it_is_said(void **state)
+{
+	(void)state;
+	assert_int_equal(read_all(), -EINVAL);
+	assert_non_null(strstr(findings, "neither this file nor pjsip.conf"));
+}
+
+static int read_once(void *arg)
+{
+	struct rd_config_report *report;
+	struct sip_settings *mine;
+	int rc = rd__report_new(&report);
+
+	(void)arg;
+	if (rc)
+		return rc;
+	rc = sip_settings_read(&mine, report);
+	if (rc == 0)
+		sip_settings_unref(mine);
+	rd__report_free(report);
+	return rc;
+}
+
+static void memory_may_run_out(void **state)
+{
+	(void)state;
+	conf_dir_write("pjsip.conf", PHONE "[g]\ntype=identify\nendpoint=1001\nmatch=10.0.0.1\n");
+	conf_dir_write("pjsip_wizard.conf", "[w]\ntype=wizard\nremote_hosts=192.0.2.1\n"
+					    "endpoint/context=c\n");
+	assert_true(oom_sweep(read_once, NULL) > 10);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, open_dir, close_dir)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(sections_of_a_phone_become_one),
+		TEST(what_is_so_anyway_needs_no_word),
+		TEST(what_cannot_be_is_said_once_with_its_place),
+		TEST(errors_name_the_line_of_pjsip_conf),
+		TEST(a_peer_is_where_its_contact_says),
+		TEST(transports_and_globals_are_ours),
+		TEST(a_wizard_stands_for_all_sections),
+		TEST(both_files_are_read_and_the_old_one_is_not),
+		TEST(without_any_file_it_is_said),
+		TEST(memory_may_run_out),
+	};
+
+	return RUN_GROUP(tests);
+}
