@@ -91,7 +91,7 @@ void sip_driver_stop(void)
 	sip_transactions_free(sip.transactions);
 	sip.transactions = NULL;
 	rd_list_foreach(node, tmp, &sip.calls)
-		sip_call_destroy(rd_list_entry(node, struct sip_call, link));
+		sip_call_abandon(rd_list_entry(node, struct sip_call, link));
 	sip_location_free(sip.location);
 	sip_names_free(sip.names);
 	sip_resolver_free(sip.resolver);

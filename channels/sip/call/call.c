@@ -77,6 +77,13 @@ void sip_call_destroy(struct sip_call *call)
 	sip_call_settle(call);
 }
 
+void sip_call_abandon(struct sip_call *call)
+{
+	call->channel = NULL;
+	call->stream = NULL;
+	call_free(call);
+}
+
 int sip_call_open_stream(struct sip_call *call, const struct sip_flow *flow)
 {
 	struct rd_rtp_local local = {

@@ -133,6 +133,8 @@ int sip_call_open_channel(struct sip_call *call, struct rd_channel_params *param
 void sip_call_settle(struct sip_call *call);
 /* The core lets go. */
 void sip_call_destroy(struct sip_call *call);
+/* The driver goes: an ACK that is still awaited will not be heard. */
+void sip_call_abandon(struct sip_call *call);
 
 void sip_call_post(struct sip_call *call, enum rd_signal_type type, int number);
 void sip_call_post_text(struct sip_call *call, enum rd_signal_type type,

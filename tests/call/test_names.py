@@ -1,0 +1,174 @@
+#!/usr/bin/python3
+"""Hosts that have names (RFC 3263), with dnsmasq as the name server and SIPp as
+whoever is called."""
+
+import socket
+import time
+
+from lib import tap
+from lib.case import CallTest
+from lib.nameserver import NameServer
+from lib.scenario import Callee
+from lib.sipp import Sipp
+from lib.wire import Wire, status
+
+CONF = """\
+[global]
+dns_servers = %s
+dns_timeout = 500ms
+dns_hosts = %s
+failover_time = 500ms
+
+[udp]
+type = transport
+bind = 127.0.0.1:5060
+
+[udp6]
+type = transport
+bind = [::1]:5060
+
+[provider]
+type = peer
+host = provider.test
+context = office
+
+[known]
+type = peer
+host = 127.0.0.6:5080
+context = office
+"""
+
+# dead: nobody listens there. On the second host is SIPp.
+RECORDS = [
+    "naptr-record=provider.test,20,1,S,SIP+D2T,,_sip._tcp.provider.test",
+    "naptr-record=provider.test,30,1,S,SIP+D2U,,_sip._udp.provider.test",
+    "srv-host=_sip._udp.provider.test,sipp.provider.test,5081,1,1",
+    "srv-host=_sip._tcp.provider.test,sipp.provider.test,5081,1,1",
+    "host-record=sipp.provider.test,127.0.0.6",
+    "srv-host=_sip._udp.failing.test,dead.failing.test,5089,1,1",
+    "srv-host=_sip._udp.failing.test,sipp.provider.test,5081,2,1",
+    "host-record=dead.failing.test,127.0.0.7",
+    "host-record=six.test,::1",
+]
+
+
+class Names(CallTest):
+    extensions = "[office]\nexten => 600,1,Answer()\n same => n,Wait(5)\n"
+    silent = False
+
+    def setUp(self):
+        super().setUp()
+        self.exchange.stop()
+        if self.silent:
+            self.server = None
+            self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            self.socket.bind(("127.0.0.1", 0))
+            self.addCleanup(self.socket.close)
+            address = "127.0.0.1:%d" % self.socket.getsockname()[1]
+        else:
+            self.server = NameServer(self.folder, RECORDS)
+            self.addCleanup(self.server.stop)
+            address = self.server.address
+        hosts = self.folder + "/hosts"
+        with open(hosts, "w") as f:
+            f.write("127.0.0.6 byfile byfile.test\n")
+        self.exchange.write("sip.conf", CONF % (address, hosts))
+        self.exchange.start()
+        self.exchange.wait_ready()
+
+    def callee(self, port=5081, address="127.0.0.6", server="127.0.0.1:5060"):
+        scenario = (Callee().expect_invite().answer().receive("ACK")
+                    .expect_bye())
+        sipp = Sipp(self.folder, scenario, port, address, server=server)
+        self.addCleanup(sipp.stop)
+        time.sleep(0.3)
+        return sipp
+
+    def dial(self, where):
+        self.exchange.ask("channel originate SIP/%s application Wait 0.3"
+                          % where)
+
+
+class WithServer(Names):
+    def test_naptr_and_srv_lead_to_an_address(self):
+        called = self.callee()
+        self.dial("42@provider")
+        called.finish()
+        self.assertIn("INVITE sip:42@provider.test", called.received("INVITE")[0])
+        cache = self.exchange.ask("sip show dns")
+        self.assertRegex(cache, r'20 1 "S" "SIP\+D2T" _sip\._tcp\.provider')
+        self.assertRegex(cache, r"1 1 5081 sipp\.provider\.test")
+        self.assertRegex(cache, r"A +\d+ known +sipp\.provider\.test\n +127\.0\.0\.6")
+        self.exchange.wait_idle()
+
+    def test_a_uri_of_any_host_and_again_from_the_cache(self):
+        called = self.callee()
+        self.dial("42@provider.test")
+        called.finish()
+        asked = self.server.log().count("query[")
+        called = self.callee()
+        self.dial("43@provider.test")
+        called.finish()
+        self.assertEqual(self.server.log().count("query["), asked)
+
+    def test_a_dead_target_gives_way_to_the_next(self):
+        called = self.callee()
+        self.dial("42@failing.test")
+        called.finish()
+        self.assertRegex(self.exchange.ask("sip show dns"),
+                         r"dead +\d+ UDP 127\.0\.0\.7:5089")
+        # the second call does not try it any more
+        called = self.callee()
+        start = time.monotonic()
+        self.dial("43@failing.test")
+        called.finish()
+        self.assertLess(time.monotonic() - start, 1.5)
+
+    def test_ipv6(self):
+        called = self.callee(5090, "::1", "[::1]:5060")
+        self.dial("42@six.test:5090")
+        called.finish()
+        self.assertRegex(called.received("INVITE")[0], r"c=IN IP6 ::1")
+
+    def test_the_hosts_file_comes_first(self):
+        called = self.callee()
+        self.dial("42@byfile.test:5081")
+        called.finish()
+        self.assertNotIn("byfile", self.server.log())
+
+    def test_a_host_that_is_none(self):
+        self.dial("42@nobody.test")
+        self.exchange.wait_output("sip show dns", r"none +nobody\.test")
+        self.exchange.wait_idle()
+
+    def test_a_name_tells_who_calls(self):
+        self.exchange.wait_output("sip show dns", r"known +sipp\.provider")
+        for address, expected in (("127.0.0.6", 200), ("127.0.0.8", 401)):
+            wire = Wire(address, 5777)
+            self.addCleanup(wire.close)
+            wire.send("INVITE sip:600@127.0.0.1 SIP/2.0\n"
+                      "Via: SIP/2.0/UDP %s:5777;branch=z9hG4bKn%s;rport\n"
+                      "Max-Forwards: 70\nFrom: <sip:x@%s>;tag=1\n"
+                      "To: <sip:600@127.0.0.1>\nCall-ID: n%s\n"
+                      "CSeq: 1 INVITE\nContact: <sip:x@%s:5777>\n"
+                      "Content-Length: 0\n\n" % ((address,) * 5))
+            self.assertEqual(status(wire.final()), expected)
+
+
+class WithoutServer(Names):
+    silent = True
+
+    def test_a_silent_name_server_holds_up_nobody_else(self):
+        called = self.callee(5080)
+        for n in range(20):
+            self.dial("42@host%d.test" % n)
+        start = time.monotonic()
+        self.dial("42@known")
+        called.finish()
+        self.assertLess(time.monotonic() - start, 1.5)
+        self.assertRegex(self.exchange.ask("sip show dns"), r"asked +host7\.test")
+        self.exchange.wait_idle(10)
+
+
+if __name__ == "__main__":
+    tap.main()
