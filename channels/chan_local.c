@@ -139,9 +139,11 @@ static int local_indicate(struct rd_channel *ch, enum rd_indication what)
 		[RD_INDICATE_HOLD] = RD_SIGNAL_HOLD,
 		[RD_INDICATE_RESUME] = RD_SIGNAL_RESUME,
 		[RD_INDICATE_INCOMPLETE] = RD_SIGNAL_CONGESTION,
+		[RD_INDICATE_FORWARDED] = RD_SIGNAL_PROCEEDING,
+		[RD_INDICATE_QUEUED] = RD_SIGNAL_PROCEEDING,
 	};
 
-	tell(ch, heard_as[what], 0);
+	tell(ch, heard_as[what], heard_as[what] == RD_SIGNAL_PROCEEDING ? (int)what : 0);
 	return 0;
 }
 

@@ -72,12 +72,33 @@ static void publish_state(struct rd__dial *dial, struct rd__leg *leg, const char
 	rd_event_publish(&event);
 }
 
+/* Is what this leg says for the caller's ears? */
+static bool is_shown(const struct rd__dial *dial)
+{
+	return dial->caller && dial->target_count == 1 && !own_sound(dial);
+}
+
+static void on_proceeding(struct rd__dial *dial, struct rd__leg *leg, int how)
+{
+	publish_state(dial, leg, "PROCEEDING");
+	if (is_shown(dial) && (how == RD_INDICATE_FORWARDED || how == RD_INDICATE_QUEUED))
+		rd_indicate(dial->caller, (enum rd_indication)how);
+}
+
+/* A leg may still ring after sound came from it (RFC 3960 §3.2); a caller that is
+ * answered hears that sound already. */
+static bool ringing_is_news(const struct rd__dial *dial)
+{
+	return !dial->ringing_shown && !own_sound(dial) &&
+	       (!dial->early || rd_channel_state(dial->caller) != RD_CHANNEL_UP);
+}
+
 static void on_ringing(struct rd__dial *dial, struct rd__leg *leg)
 {
 	publish_state(dial, leg, "RINGING");
 	if (!dial->result->ring_ms)
 		dial->result->ring_ms = elapsed(dial);
-	if (!dial->caller || dial->ringing_shown || dial->early || own_sound(dial))
+	if (!dial->caller || !ringing_is_news(dial))
 		return;
 	dial->ringing_shown = true;
 	rd_indicate(dial->caller, RD_INDICATE_RINGING);
@@ -90,7 +111,7 @@ static void on_progress(struct rd__dial *dial, struct rd__leg *leg)
 		dial->result->progress_ms = elapsed(dial);
 	if (dial->options->on_progress)
 		dial->options->on_progress(leg->ch, dial->options->arg);
-	if (!dial->caller || dial->target_count > 1 || dial->early || own_sound(dial))
+	if (!is_shown(dial) || dial->early)
 		return;
 	rd_tone_stop(dial->caller);
 	rd_indicate(dial->caller, RD_INDICATE_PROGRESS);
@@ -107,7 +128,7 @@ static bool on_signal(struct rd__dial *dial, struct rd__leg *leg, const struct r
 	case RD_SIGNAL_ANSWER:
 		return true;
 	case RD_SIGNAL_PROCEEDING:
-		publish_state(dial, leg, "PROCEEDING");
+		on_proceeding(dial, leg, signal->number);
 		break;
 	case RD_SIGNAL_RINGING:
 		on_ringing(dial, leg);
@@ -246,6 +267,13 @@ static int conclude(struct rd__dial *dial, int rc, const struct rd__leg *answere
 	return rc == -ETIMEDOUT || rc == -EINTR ? 0 : rc;
 }
 
+/* The call was one of several that somebody made at once, and another won. */
+static bool caller_is_served(const struct rd__dial *dial)
+{
+	return dial->caller &&
+	       rd_channel_cause(dial->caller) == RD_CAUSE_ANSWERED_ELSEWHERE;
+}
+
 static int cause_for_losers(const struct rd__dial *dial)
 {
 	switch (dial->result->status) {
@@ -254,7 +282,8 @@ static int cause_for_losers(const struct rd__dial *dial)
 	case RD_DIAL_NOANSWER:
 		return RD_CAUSE_NO_ANSWER;
 	default:
-		return dial->options->elsewhere ? RD_CAUSE_ANSWERED_ELSEWHERE : RD_CAUSE_NORMAL;
+		return dial->options->elsewhere || caller_is_served(dial)
+			       ? RD_CAUSE_ANSWERED_ELSEWHERE : RD_CAUSE_NORMAL;
 	}
 }
 

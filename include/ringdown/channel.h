@@ -28,7 +28,7 @@ enum rd_channel_state {
 
 /* What a driver, the media engine or another fiber tells a channel. */
 enum rd_signal_type {
-	RD_SIGNAL_PROCEEDING = 1,
+	RD_SIGNAL_PROCEEDING = 1, /* number: RD_INDICATE_FORWARDED, _QUEUED, or 0 */
 	RD_SIGNAL_RINGING,
 	RD_SIGNAL_PROGRESS, /* early media flows */
 	RD_SIGNAL_ANSWER,
@@ -70,6 +70,8 @@ enum rd_indication {
 	RD_INDICATE_HOLD,
 	RD_INDICATE_RESUME,
 	RD_INDICATE_INCOMPLETE,
+	RD_INDICATE_FORWARDED, /* the call is sent on to somebody else */
+	RD_INDICATE_QUEUED,    /* it waits for its turn */
 };
 
 RD_API_BEGIN

@@ -657,6 +657,65 @@ static void early_sound_is_passed_on(void **state)
 	bye_from_caller();
 }
 
+static void forwarded_and_queued_and_ringing_after_sound(void **state)
+{
+	(void)state;
+	dial_peer();
+	phone_answer(&callee, "181 Call Is Being Forwarded", "", "");
+	run_for(10);
+	phone_expect(&far, "SIP/2.0 181");
+	phone_answer(&callee, "182 Queued", "", "");
+	run_for(10);
+	phone_expect(&far, "SIP/2.0 182");
+	phone_answer(&callee, "183 Session Progress", "", SDP(""));
+	run_for(10);
+	phone_expect(&far, "SIP/2.0 183");
+	phone_answer(&callee, "180 Ringing", "", "");
+	run_for(10);
+	phone_expect(&far, "SIP/2.0 180");
+	connect_call();
+	bye_from_caller();
+}
+
+static void a_caller_who_was_answered_elsewhere(void **state)
+{
+	(void)state;
+	dial_peer();
+	phone_answer(&callee, "180 Ringing", "", "");
+	run_for(10);
+	phone_expect(&far, "SIP/2.0 180");
+	phone_request(&far, "CANCEL", "Reason: SIP;cause=200;text=\"Call completed elsewhere\"\n",
+		      "");
+	line_expect("SIP/2.0 200");
+	line_expect("SIP/2.0 487");
+	run_for(10);
+	/* The phone that rang need not list it as a missed call. */
+	assert_non_null(strstr(line_expect("CANCEL "),
+			       "\nReason: SIP;cause=200;text=\"Call completed elsewhere\", "
+			       "Q.850;cause=26;"));
+	phone_answer(&callee, "487 Request Terminated", "", "");
+	line_expect("ACK ");
+}
+
+static void causes_pass_both_ways(void **state)
+{
+	(void)state;
+	dial_peer();
+	phone_answer(&callee, "500 Server Internal Error", "Reason: Q.850;cause=34\n", "");
+	line_expect("ACK ");
+	run_for(10);
+	assert_int_equal(seen.dial_cause, 34);
+	assert_non_null(strstr(phone_expect(&far, "SIP/2.0 503"), "\nReason: Q.850;cause=34;"));
+	phone_ack(&far, "");
+	dial_peer();
+	connect_call();
+	phone_request(&far, "BYE", "Reason: Q.850;cause=31\n", "");
+	line_expect("SIP/2.0 200");
+	run_for(10);
+	phone_expect_request(&callee, "BYE ");
+	phone_answer(&callee, "200 OK", "", "");
+}
+
 static void our_bye_is_challenged(void **state)
 {
 	(void)state;
@@ -749,6 +808,9 @@ int main(void)
 		TEST(a_peer_that_is_silent),
 		TEST(an_answer_without_description_is_ended),
 		TEST(early_sound_is_passed_on),
+		TEST(forwarded_and_queued_and_ringing_after_sound),
+		TEST(a_caller_who_was_answered_elsewhere),
+		TEST(causes_pass_both_ways),
 		TEST(our_bye_is_challenged),
 		TEST(memory_may_run_out_at_any_moment),
 	};

@@ -80,6 +80,10 @@ static void leg_progress(struct sip_leg *leg, const struct sip_msg *msg)
 		sip_fork_drop(leg, fork);
 	if (msg->status == 180)
 		sip_call_post(call, RD_SIGNAL_RINGING, 0);
+	else if (msg->status == 181)
+		sip_call_post(call, RD_SIGNAL_PROCEEDING, RD_INDICATE_FORWARDED);
+	else if (msg->status == 182)
+		sip_call_post(call, RD_SIGNAL_PROCEEDING, RD_INDICATE_QUEUED);
 	else if (!call->early)
 		sip_call_post(call, RD_SIGNAL_PROCEEDING, 0);
 }

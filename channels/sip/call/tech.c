@@ -44,6 +44,10 @@ static int sip_indicate(struct rd_channel *ch, enum rd_indication what)
 							: -ENOSYS;
 	case RD_INDICATE_PROGRESS:
 		return sip_call_progress(call, 183, true);
+	case RD_INDICATE_FORWARDED:
+		return sip_call_progress(call, 181, false);
+	case RD_INDICATE_QUEUED:
+		return sip_call_progress(call, 182, false);
 	case RD_INDICATE_BUSY:
 	case RD_INDICATE_CONGESTION:
 	case RD_INDICATE_INCOMPLETE:
