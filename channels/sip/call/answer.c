@@ -17,8 +17,12 @@ struct sip_out *sip_call_begin_answer(struct sip_call *call, unsigned status)
 	if (!call->invite)
 		return NULL;
 	out = sip_reply_begin(call->invite, status, standard);
-	if (out)
-		sip_print_agent(out, true);
+	if (!out)
+		return NULL;
+	sip_print_agent(out, true);
+	if (call->dialog && sip_server_request(call->invite))
+		sip_session_id_tell(out, sip_server_request(call->invite),
+				    &call->dialog->session_id);
 	return out;
 }
 

@@ -76,6 +76,7 @@ void sip_call_hangup(struct sip_call *call, int cause)
 
 	call->state = SIP_CALL_ENDED;
 	sip_expiry_stop(call);
+	sip_ends_forget_caller(call);
 	call->modify_wanted = false;
 	switch (state) {
 	case SIP_CALL_INCOMING:

@@ -31,6 +31,7 @@ static void call_free(struct sip_call *call)
 	rd_timer_stop(&call->reliable.timer);
 	rd_timer_stop(&call->expiry.timer);
 	rd_timer_stop(&call->retry);
+	sip_ends_forget_caller(call);
 	rd_list_foreach(node, tmp, &call->legs)
 		sip_leg_free(rd_list_entry(node, struct sip_leg, link));
 	sip_lookup_cancel(call->lookup);
@@ -142,6 +143,7 @@ void sip_call_over(struct sip_call *call, int cause)
 {
 	sip_reliable_stop(call);
 	sip_expiry_stop(call);
+	sip_ends_forget_caller(call);
 	sip_call_post(call, RD_SIGNAL_HANGUP, cause ? cause : RD_CAUSE_NORMAL);
 	call->state = SIP_CALL_ENDED;
 	call->modify_wanted = false;

@@ -80,6 +80,7 @@ struct sip_call {
 	enum sip_call_state state;
 	struct rd_list link;	    /* in sip.calls */
 	struct rd_channel *channel; /* NULL: the core has let go */
+	struct rd_channel *caller;  /* who dials, counted; only while it rings */
 	struct rd_stream *stream;   /* the channel's */
 	struct sip_settings *settings;
 	const struct sip_endpoint *endpoint;
@@ -141,6 +142,16 @@ void sip_call_post_text(struct sip_call *call, enum rd_signal_type type,
 			struct rd_str text);
 /* The far end is gone: the channel ends. Nothing is sent. */
 void sip_call_over(struct sip_call *call, int cause);
+
+/* ---- ends.c: the identifiers of both ends (RFC 7989) ---- */
+
+/* An INVITE that came in: its sender may have none yet. */
+void sip_ends_begin(struct sip_call *call);
+/* An INVITE goes out: it is told who calls. */
+void sip_ends_introduce(const struct sip_call *call, struct sip_dialog *dialog);
+/* The far end said who it is: so is the caller told. */
+void sip_ends_report(const struct sip_call *call, const struct sip_dialog *dialog);
+void sip_ends_forget_caller(struct sip_call *call);
 
 /* ---- media.c: descriptions of this call ---- */
 

@@ -73,6 +73,8 @@ static void leg_progress(struct sip_leg *leg, const struct sip_msg *msg)
 	fork = sip_fork_of(leg, msg);
 	if (fork && sip_fork_skips(fork, msg))
 		return;
+	if (fork)
+		sip_ends_report(call, fork->dialog);
 	sip_call_note_peer(call, msg);
 	if (fork && sip_fork_progress(leg, fork, msg))
 		sip_call_post(call, RD_SIGNAL_PROGRESS, 0);
@@ -97,6 +99,8 @@ static void win(struct sip_leg *leg, struct sip_fork *fork, const struct sip_msg
 
 	call->ack_answers = rc == 0 && call->session.state == SIP_OFFER_THEIRS;
 	call->state = SIP_CALL_UP;
+	sip_ends_report(call, call->dialog);
+	sip_ends_forget_caller(call);
 	sip_legs_cancel(call, leg, RD_CAUSE_ANSWERED_ELSEWHERE);
 	if (rc == 0)
 		rc = acknowledge(call);
@@ -349,6 +353,7 @@ static int open_dialog(struct sip_leg *leg, const struct sip_dialog_params *wher
 		return rc;
 	leg->fork_count = 1;
 	leg->forks[0].dialog->to_source = call->endpoint->to_source;
+	sip_ends_introduce(call, leg->forks[0].dialog);
 	leg->forks[0].dialog->account = sip_endpoint_account(call->endpoint);
 	if (call->hops >= 0)
 		leg->forks[0].dialog->hops = (unsigned)call->hops;

@@ -153,6 +153,8 @@ static int prepare(struct sip_call *call, const struct rd_call_request *request,
 		return rc;
 	keep_preferred(call, request->codecs);
 	call->hops = hops_left(request->caller);
+	if (request->caller)
+		call->caller = rd_channel_ref(request->caller);
 	if (*headers) {
 		call->headers = rd_strdup(headers);
 		if (!call->headers)

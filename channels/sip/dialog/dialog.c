@@ -186,6 +186,7 @@ int sip_dialog_new_uas(struct sip_dialog **dp, struct sip_dialogs *table,
 	dialog->state = SIP_DIALOG_EARLY;
 	dialog->remote_cseq = dialog->first_cseq = request->cseq.number;
 	dialog->flow = *flow;
+	sip_session_id_note(&dialog->session_id, request);
 	sip_dialogs_add(table, dialog);
 	*dp = dialog;
 	return 0;
@@ -260,6 +261,7 @@ int sip_dialog_fork(struct sip_dialog **dp, const struct sip_dialog *first,
 	dialog->local_cseq = first->local_cseq;
 	dialog->first_cseq = first->first_cseq;
 	dialog->hops = first->hops;
+	dialog->session_id = first->session_id;
 	dialog->account = first->account;
 	dialog->credentials = sip_credentials_ref(first->credentials);
 	rc = sip_dialog_established(dialog, msg);
@@ -325,6 +327,7 @@ int sip_dialog_established(struct sip_dialog *dialog, const struct sip_msg *msg)
 	if (rc)
 		return rc;
 	dialog->state = final ? SIP_DIALOG_CONFIRMED : SIP_DIALOG_EARLY;
+	sip_session_id_note(&dialog->session_id, msg);
 	if (!is_request)
 		dialog->first_cseq = msg->cseq.number; /* it may have been sent again */
 	look_ahead(dialog);
@@ -349,6 +352,7 @@ unsigned sip_dialog_sequence(struct sip_dialog *dialog, const struct sip_msg *re
 	if (dialog->remote_cseq && request->cseq.number <= dialog->remote_cseq)
 		return 500;
 	dialog->remote_cseq = request->cseq.number;
+	sip_session_id_note(&dialog->session_id, request);
 	return 0;
 }
 
@@ -454,6 +458,7 @@ static struct sip_out *begin(struct sip_dialog *dialog, struct sip_transactions 
 	print_side(out, SIP_H_TO, dialog->remote, dialog->remote_tag);
 	sip_out_header(out, SIP_H_CALL_ID, dialog->call_id);
 	sip_out_cseq(out, cseq, name);
+	sip_session_id_print(out, &dialog->session_id);
 	if (dialog->credentials && method == SIP_ACK)
 		sip_credentials_print_ack(dialog->credentials, out);
 	else if (dialog->credentials)

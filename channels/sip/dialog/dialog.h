@@ -8,6 +8,7 @@
 
 #include "../resolver/resolver.h"
 #include "../transaction/transaction.h"
+#include "../message/session_id.h"
 #include "credentials.h"
 
 struct sip_dialog;
@@ -56,6 +57,7 @@ struct sip_dialog {
 	struct rd_str target;		/* the far end's Contact URI */
 	struct rd_str routes;		/* "<a>, <b>", absent: none */
 	struct sip_flow flow;
+	struct sip_session_id session_id; /* ours "": not said */
 
 	const void *account;		     /* see sip_request_account() */
 	struct sip_credentials *credentials; /* NULL: nobody asked for any */

@@ -2,6 +2,7 @@
  * (RFC 3261 §8.2.6, §18.2.1; RFC 3581 §4). */
 #include "chars.h"
 #include "out.h"
+#include "session_id.h"
 
 static bool is_param(struct rd_str name, const char *want)
 {
@@ -100,6 +101,8 @@ void sip_out_response(struct sip_out *out, const struct sip_msg *request, unsign
 	add_to(out, request, to_tag);
 	add_first(out, request, SIP_H_CALL_ID);
 	add_first(out, request, SIP_H_CSEQ);
+	if (request->first[SIP_H_SESSION_ID])
+		sip_session_id_echo(out, request);
 	if (status == 100)
 		sip_out_copy(out, request, SIP_H_TIMESTAMP);
 	else if (status < 300)

@@ -31,6 +31,7 @@ static void begin(struct sip_out *out, struct sip_transactions *layer,
 	sip_out_header(out, SIP_H_TO, to);
 	sip_out_copy(out, invite, SIP_H_CALL_ID);
 	sip_out_cseq(out, invite->cseq.number, method);
+	sip_out_copy(out, invite, SIP_H_SESSION_ID);
 }
 
 int derive_ack(struct sip_client *client, const struct sip_msg *response)

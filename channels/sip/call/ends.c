@@ -1,0 +1,47 @@
+/* The identifiers of both ends of a session (RFC 7989), carried through the
+ * exchange: what one leg's far end is called is what the other leg says for us. Who has
+ * none is given one. */
+#include "call.h"
+
+void sip_ends_begin(struct sip_call *call)
+{
+	struct sip_session_id *id = &call->dialog->session_id;
+
+	sip_uuid_make(id->ours);
+	if (!id->theirs[0])
+		sip_uuid_make(id->theirs);
+}
+
+/* The SIP call of whoever dials; NULL: none, or it is over. */
+static struct sip_call *caller_of(const struct sip_call *call)
+{
+	if (!call->caller || rd_channel_gone(call->caller) ||
+	    strcmp(rd_channel_tech(call->caller), sip_techs[0].name) != 0)
+		return NULL;
+	return sip_call_of(call->caller);
+}
+
+void sip_ends_introduce(const struct sip_call *call, struct sip_dialog *dialog)
+{
+	const struct sip_call *caller = caller_of(call);
+
+	if (caller && caller->dialog && caller->dialog->session_id.theirs[0])
+		memcpy(dialog->session_id.ours, caller->dialog->session_id.theirs, SIP_UUID);
+	else
+		sip_uuid_make(dialog->session_id.ours);
+}
+
+void sip_ends_report(const struct sip_call *call, const struct sip_dialog *dialog)
+{
+	struct sip_call *caller = caller_of(call);
+
+	if (caller && caller->dialog && dialog->session_id.theirs[0])
+		memcpy(caller->dialog->session_id.ours, dialog->session_id.theirs, SIP_UUID);
+}
+
+void sip_ends_forget_caller(struct sip_call *call)
+{
+	if (call->caller)
+		rd_channel_unref(call->caller);
+	call->caller = NULL;
+}

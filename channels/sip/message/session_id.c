@@ -1,0 +1,92 @@
+/* Session-ID: reading and printing. */
+#include <ringdown/base.h>
+
+#include "chars.h"
+#include "session_id.h"
+
+static const char nil[] = "00000000000000000000000000000000";
+
+void sip_uuid_make(char uuid[SIP_UUID])
+{
+	static const char hex[] = "0123456789abcdef";
+	unsigned char random[16];
+
+	rd_random(random, sizeof(random));
+	random[6] = (random[6] & 0x0f) | 0x40; /* RFC 4122, version 4 */
+	random[8] = (random[8] & 0x3f) | 0x80;
+	for (int i = 0; i < 16; i++) {
+		uuid[2 * i] = hex[random[i] >> 4];
+		uuid[2 * i + 1] = hex[random[i] & 15];
+	}
+	uuid[32] = '\0';
+}
+
+static bool copy_uuid(char uuid[SIP_UUID], struct rd_str text)
+{
+	uuid[0] = '\0';
+	if (text.n != SIP_UUID - 1)
+		return false;
+	for (size_t i = 0; i < text.n; i++)
+		if (!sip_is(text.p[i], SIP_CH_HEX))
+			return false;
+	if (memcmp(text.p, nil, text.n) != 0)
+		rd_strcpyn(uuid, SIP_UUID, text);
+	return true;
+}
+
+bool sip_session_id_read(const struct sip_msg *msg, char sender[SIP_UUID],
+			 char receiver[SIP_UUID])
+{
+	struct rd_str params = sip_msg_value(msg, SIP_H_SESSION_ID), own, remote;
+
+	sender[0] = receiver[0] = '\0';
+	if (!params.n)
+		return false;
+	rd_str_cut(&params, ';', &own);
+	if (!copy_uuid(sender, rd_str_trim(own)))
+		return false;
+	if (sip_param_get(params, RD_STR("remote"), &remote))
+		copy_uuid(receiver, remote);
+	return true;
+}
+
+void sip_session_id_note(struct sip_session_id *id, const struct sip_msg *msg)
+{
+	char sender[SIP_UUID], receiver[SIP_UUID];
+
+	if (sip_session_id_read(msg, sender, receiver) && sender[0])
+		memcpy(id->theirs, sender, SIP_UUID);
+}
+
+static void print(struct sip_out *out, const char *own, const char *remote)
+{
+	sip_out_header_begin(out, SIP_H_SESSION_ID);
+	sip_out_cstr(out, own);
+	sip_out_cstr(out, ";remote=");
+	sip_out_cstr(out, *remote ? remote : nil);
+	sip_out_crlf(out);
+}
+
+void sip_session_id_print(struct sip_out *out, const struct sip_session_id *id)
+{
+	if (id->ours[0])
+		print(out, id->ours, id->theirs);
+}
+
+void sip_session_id_echo(struct sip_out *out, const struct sip_msg *request)
+{
+	char sender[SIP_UUID], receiver[SIP_UUID];
+
+	if (sip_session_id_read(request, sender, receiver) && receiver[0])
+		print(out, receiver, sender);
+}
+
+void sip_session_id_tell(struct sip_out *out, const struct sip_msg *request,
+			 const struct sip_session_id *id)
+{
+	char sender[SIP_UUID], receiver[SIP_UUID];
+
+	sip_session_id_read(request, sender, receiver);
+	if (!receiver[0])
+		sip_session_id_print(out, id);
+}

@@ -1,0 +1,34 @@
+/* Session-ID (RFC 7989): one identifier for each end of a session, which stays the
+ * same through every exchange between them. */
+#ifndef SIP_SESSION_ID_H
+#define SIP_SESSION_ID_H
+
+#include "out.h"
+
+#define SIP_UUID 33 /* 32 hex digits and the NUL */
+
+/* What the ends of one leg are called; "" where it is not known. */
+struct sip_session_id {
+	char ours[SIP_UUID]; /* of whoever is behind us */
+	char theirs[SIP_UUID];
+};
+
+/* Make one up. */
+void sip_uuid_make(char uuid[SIP_UUID]);
+
+/* What a message calls its sender and its receiver; "" for nil and for none. False
+ * without the header, or when it is not understood. */
+bool sip_session_id_read(const struct sip_msg *msg, char sender[SIP_UUID],
+			 char receiver[SIP_UUID]);
+/* Learn from a message of the far end what it is called. */
+void sip_session_id_note(struct sip_session_id *id, const struct sip_msg *msg);
+
+/* Into a message of ours; nothing when we have no name. */
+void sip_session_id_print(struct sip_out *out, const struct sip_session_id *id);
+/* Into an answer: turned round, when the request knew what we are called. */
+void sip_session_id_echo(struct sip_out *out, const struct sip_msg *request);
+/* Into an answer to the request that did not. */
+void sip_session_id_tell(struct sip_out *out, const struct sip_msg *request,
+			 const struct sip_session_id *id);
+
+#endif
