@@ -30,6 +30,7 @@ static bool has_timers(const struct sip_endpoint *endpoint)
 static const struct extension extensions[] = {
 	{ TAG("100rel"), ON(SIP_INVITE), is_reliable },
 	{ TAG("timer"), ON(SIP_INVITE) | ON(SIP_UPDATE), has_timers },
+	{ TAG("answermode"), ON(SIP_INVITE), NULL },
 	{ TAG("199"), ON(SIP_INVITE), NULL },
 	{ TAG("norefersub"), ON(SIP_INVITE) | ON(SIP_REFER), NULL },
 	{ TAG("replaces"), ON(SIP_INVITE), replaces_enabled },

@@ -23,12 +23,15 @@ static const char conf[] =
 	"[peer]\ntype = peer\nhost = 127.0.0.2:5060\ncontext = office\nsecret = open\n"
 	"username = me\nsend_pai = yes\ntrust_id_inbound = yes\ndtmf_mode = info\n"
 	"[late]\ntype = peer\nhost = 127.0.0.2:5060\nlate_offer = yes\n"
+	"auto_answer = call-info\n"
 	"[strict]\ntype = phone\nmatch = 127.0.0.10\ncontext = office\n"
-	"host = 127.0.0.2:5060\n100rel = required\n"
+	"host = 127.0.0.2:5060\n100rel = required\nauto_answer = alert-info\n"
 	"[plain]\ntype = phone\nmatch = 127.0.0.11\ncontext = office\n"
 	"host = 127.0.0.2:5060\n100rel = no\nsession_timers = no\n"
+	"auto_answer = no\n"
 	"[timed]\ntype = phone\nmatch = 127.0.0.12\ncontext = office\n"
-	"host = 127.0.0.2:5060\nsession_timers = originate\n";
+	"host = 127.0.0.2:5060\nsession_timers = originate\n"
+	"auto_answer_inbound = yes\nauto_answer = answer-mode\n";
 
 /* ---- the dialplan ---- */
 

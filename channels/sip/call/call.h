@@ -87,6 +87,7 @@ struct sip_call {
 	struct sip_dialog *dialog; /* NULL: going out, nobody answered */
 	struct sip_session session;
 	bool far_update;	   /* the far end understands UPDATE */
+	bool far_keys;		   /* and takes keys as an INFO package */
 	unsigned refer_count;	   /* REFERs that came in its dialog */
 	bool far_holds;		   /* it has put us on hold */
 
@@ -346,8 +347,28 @@ int sip_call_send_text(struct sip_call *call, const char *text);
 void sip_call_text_received(struct sip_call *call, struct sip_server *server,
 			    const struct sip_msg *msg);
 int sip_call_send_digit(struct sip_call *call, char digit, int ms);
+void sip_call_keys_received(struct sip_call *call, struct sip_server *server,
+			    const struct sip_msg *msg);
+
+/* ---- info.c: INFO and its packages ---- */
+
+#define SIP_INFO_KEYS "infoDtmf" /* the package that carries keys */
+
 void sip_call_info_received(struct sip_call *call, struct sip_server *server,
 			    const struct sip_msg *msg);
+/* Recv-Info: the packages that we take. */
+void sip_print_recv_info(struct sip_out *out);
+
+/* ---- auto_answer.c: calls that a phone answers by itself ---- */
+
+enum sip_auto_answer { SIP_AUTO_NO, SIP_AUTO_YES, SIP_AUTO_REQUIRE, SIP_AUTO_PRIVILEGED };
+
+/* Does it insist on what this phone may not ask for? Then it gets a 403. */
+bool sip_auto_answer_forbidden(const struct sip_endpoint *endpoint,
+			       const struct sip_msg *invite);
+/* Ask for it in an INVITE of ours, if somebody wants it so. */
+void sip_auto_answer_print(const struct sip_call *call, struct sip_out *out,
+			   const struct sip_flow *flow);
 
 /* ---- function.c: SIP_HEADER() ---- */
 

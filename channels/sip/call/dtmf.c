@@ -55,7 +55,7 @@ static char read_relay(struct rd_str body, int *ms)
 	return key;
 }
 
-void sip_call_info_received(struct sip_call *call, struct sip_server *server,
+void sip_call_keys_received(struct sip_call *call, struct sip_server *server,
 			    const struct sip_msg *msg)
 {
 	struct rd_signal signal = { .type = RD_SIGNAL_DIGIT, .ms = DEFAULT_MS };
@@ -96,6 +96,10 @@ int sip_call_send_digit(struct sip_call *call, char digit, int ms)
 		return -EHOSTUNREACH;
 	n = snprintf(body, sizeof(body), "Signal=%c\r\nDuration=%d\r\n", digit, ms);
 	sip_print_agent(out, false);
+	if (call->far_keys) {
+		sip_out_header(out, SIP_H_INFO_PACKAGE, RD_STR(SIP_INFO_KEYS));
+		sip_out_header(out, SIP_H_CONTENT_DISPOSITION, RD_STR("Info-Package"));
+	}
 	sip_out_body(out, RD_STR("application/dtmf-relay"),
 		     (struct rd_str){ body, (size_t)n });
 	return sip_request_send(sip.transactions, NULL, &flow, out, NULL, NULL);

@@ -47,6 +47,8 @@ void sip_call_print_abilities(const struct sip_call *call, struct sip_out *out,
 {
 	sip_print_allow(out, false);
 	sip_print_supported(out, method, call->endpoint);
+	if (method == SIP_INVITE || method == SIP_UPDATE)
+		sip_print_recv_info(out);
 }
 
 void sip_call_print_party(const struct sip_call *call, struct sip_out *out,
@@ -65,6 +67,8 @@ void sip_call_note_allow(struct sip_call *call, const struct sip_msg *msg)
 {
 	if (sip_msg_header(msg, SIP_H_ALLOW))
 		call->far_update = sip_msg_lists(msg, SIP_H_ALLOW, RD_STR("UPDATE"));
+	if (sip_msg_header(msg, SIP_H_RECV_INFO))
+		call->far_keys = sip_msg_lists(msg, SIP_H_RECV_INFO, RD_STR(SIP_INFO_KEYS));
 }
 
 void sip_call_note_peer(struct sip_call *call, const struct sip_msg *msg)

@@ -278,6 +278,10 @@ void sip_invite_received(struct sip_server *server, const struct sip_msg *msg)
 		refuse_extension(server, msg, endpoint, status);
 		return;
 	}
+	if (sip_auto_answer_forbidden(endpoint, msg)) {
+		refuse(server, 403, "399 ringdown \"It may not ask for an automatic answer\"");
+		return;
+	}
 	status = sip_expiry_refusal(endpoint, msg);
 	if (status) {
 		sip_expiry_refuse(server, endpoint, status);

@@ -44,15 +44,6 @@ void sip_early_options_received(struct sip_call *call, struct sip_dialog *dialog
 	sip_call_options_received(call, server, msg);
 }
 
-/* A key would be for whoever wins: it is taken and dropped. */
-void sip_early_info_received(struct sip_call *call, struct sip_dialog *dialog,
-			     struct sip_server *server, const struct sip_msg *msg)
-{
-	(void)dialog;
-	(void)msg;
-	reply(call, server, 200);
-}
-
 static void request_received(void *arg, struct sip_dialog *dialog,
 			     struct sip_server *server, const struct sip_msg *msg)
 {

@@ -304,6 +304,7 @@ static int send_invite(struct sip_leg *leg)
 	sip_print_agent(out, false);
 	sip_call_print_party(call, out, &flow);
 	sip_expiry_print(call, out);
+	sip_auto_answer_print(call, out, &flow);
 	if (call->headers)
 		sip_out_cstr(out, call->headers);
 	rc = call->endpoint->late_offer ? 0 : sip_call_print_sdp(call, out, true);

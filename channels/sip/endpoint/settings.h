@@ -34,6 +34,15 @@ enum sip_session_timers {
 	SIP_TIMERS_REFUSE,
 };
 
+/* auto_answer=: how a phone is asked to answer by itself */
+enum sip_auto_answer_form {
+	SIP_AUTO_FORM_ALL,
+	SIP_AUTO_FORM_MODE,
+	SIP_AUTO_FORM_CALL_INFO,
+	SIP_AUTO_FORM_ALERT_INFO,
+	SIP_AUTO_FORM_NONE,
+};
+
 /* 100rel= */
 enum sip_reliability { SIP_RELIABLE_NO, SIP_RELIABLE_SUPPORTED, SIP_RELIABLE_REQUIRED };
 
@@ -75,6 +84,8 @@ struct sip_endpoint {
 	int reliable;	  /* enum sip_reliability */
 	int session_timers; /* enum sip_session_timers */
 	int session_expires_ms, min_se_ms;
+	int auto_answer;    /* enum sip_auto_answer_form */
+	bool may_auto_answer;
 	int codec_order;  /* 0: ours, 1: the caller's */
 	int max_contacts;
 	int min_expires_ms, max_expires_ms, default_expires_ms;

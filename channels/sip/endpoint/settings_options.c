@@ -7,6 +7,8 @@ static const char *const replaces_names[] = { "context", "own", "any", "no", NUL
 static const char *const order_names[] = { "ours", "caller", NULL };
 static const char *const protocol_names[] = { "udp", "tcp", NULL };
 static const char *const timer_names[] = { "no", "accept", "originate", "refuse", NULL };
+static const char *const auto_answer_names[] = { "all", "answer-mode", "call-info",
+						 "alert-info", "no", NULL };
 static const char *const reliable_names[] = { "no", "supported", "required", NULL };
 
 #define PHONE(member) offsetof(struct sip_endpoint, member)
@@ -47,6 +49,12 @@ const struct rd_option sip_phone_options[] = {
 	{ .name = "min_se", .type = RD_OPTION_DURATION, .offset = PHONE(min_se_ms),
 	  .fallback = "90", .min = 90000, .max = 86400000,
 	  .help = "the shortest session that is accepted" },
+	{ .name = "auto_answer", .type = RD_OPTION_ENUM, .offset = PHONE(auto_answer),
+	  .fallback = "all", .names = auto_answer_names,
+	  .help = "the header that makes it answer by itself" },
+	{ .name = "auto_answer_inbound", .type = RD_OPTION_BOOL,
+	  .offset = PHONE(may_auto_answer), .fallback = "no",
+	  .help = "it may ask that whom it calls answers by itself" },
 	{ .name = "late_offer", .type = RD_OPTION_BOOL, .offset = PHONE(late_offer),
 	  .fallback = "no", .help = "call it without a description: it offers first" },
 	{ .name = "max_contacts", .type = RD_OPTION_INT, .offset = PHONE(max_contacts),

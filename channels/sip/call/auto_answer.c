@@ -1,0 +1,147 @@
+/* Calls that a phone is to answer by itself, for intercom and paging: Answer-Mode
+ * (RFC 5373) and the older forms that phones know. Who dials says so with a
+ * variable, or the phone that calls with one of those headers, if it may. */
+#include <strings.h>
+
+#include "call.h"
+
+#define VARIABLE "SIP_AUTO_ANSWER"
+
+static const char *const words[] = {
+	[SIP_AUTO_NO] = "no",
+	[SIP_AUTO_YES] = "yes",
+	[SIP_AUTO_REQUIRE] = "require",
+	[SIP_AUTO_PRIVILEGED] = "privileged",
+};
+
+/* ---- what a phone that calls asks for ---- */
+
+static struct rd_str value_of(const struct sip_msg *msg, struct rd_str name)
+{
+	const struct sip_header *header = sip_msg_find(msg, name, 0);
+
+	return header ? header->value : (struct rd_str){ 0 };
+}
+
+/* "Auto", "Auto;require" */
+static bool is_auto(struct rd_str value, bool *required)
+{
+	struct rd_str mode;
+
+	rd_str_cut(&value, ';', &mode);
+	*required = sip_param_get(value, RD_STR("require"), NULL);
+	return rd_str_ieq(rd_str_trim(mode), RD_STR("Auto"));
+}
+
+/* Call-Info: <...>;answer-after=0 and Alert-Info: <...>;info=alert-autoanswer */
+static bool has_old_form(const struct sip_msg *msg)
+{
+	struct sip_walk calls = { .msg = msg, .id = SIP_H_CALL_INFO };
+	struct sip_walk alerts = { .msg = msg, .id = SIP_H_ALERT_INFO };
+	struct rd_str element, params, head, value;
+
+	while (sip_walk_token(&calls, &element)) {
+		params = element;
+		rd_str_cut(&params, ';', &head);
+		if (sip_param_get(params, RD_STR("answer-after"), NULL))
+			return true;
+	}
+	while (sip_walk_token(&alerts, &element)) {
+		params = element;
+		rd_str_cut(&params, ';', &head);
+		if (sip_param_get(params, RD_STR("info"), &value) &&
+		    rd_str_ieq(sip_strip_quotes(value), RD_STR("alert-autoanswer")))
+			return true;
+	}
+	return false;
+}
+
+static enum sip_auto_answer wish_of(const struct sip_msg *msg)
+{
+	bool required;
+
+	if (is_auto(value_of(msg, RD_STR("Priv-Answer-Mode")), &required))
+		return required ? SIP_AUTO_REQUIRE : SIP_AUTO_PRIVILEGED;
+	if (is_auto(value_of(msg, RD_STR("Answer-Mode")), &required))
+		return required ? SIP_AUTO_REQUIRE : SIP_AUTO_YES;
+	return has_old_form(msg) ? SIP_AUTO_YES : SIP_AUTO_NO;
+}
+
+bool sip_auto_answer_forbidden(const struct sip_endpoint *endpoint,
+			       const struct sip_msg *invite)
+{
+	return !endpoint->may_auto_answer && wish_of(invite) == SIP_AUTO_REQUIRE;
+}
+
+/* ---- what is asked of the phone that is called ---- */
+
+static enum sip_auto_answer word_of(const char *text)
+{
+	for (size_t i = 0; text && i < RD_ARRAY_SIZE(words); i++)
+		if (strcasecmp(text, words[i]) == 0)
+			return (enum sip_auto_answer)i;
+	return SIP_AUTO_NO;
+}
+
+static enum sip_auto_answer wish_of_caller(const struct rd_channel *caller)
+{
+	const struct sip_call *call;
+
+	if (!caller || strcmp(rd_channel_tech(caller), sip_techs[0].name) != 0)
+		return SIP_AUTO_NO;
+	call = sip_call_of(caller);
+	return call->received && call->endpoint->may_auto_answer ? wish_of(call->received)
+								 : SIP_AUTO_NO;
+}
+
+/* The variable of the leg itself, else of its caller, else the caller's wish. */
+static enum sip_auto_answer wanted(const struct sip_call *call)
+{
+	const char *text = rd_var_get(call->channel, VARIABLE);
+
+	if (!text && call->caller)
+		text = rd_var_get(call->caller, VARIABLE);
+	return text ? word_of(text) : wish_of_caller(call->caller);
+}
+
+static void print_mode(struct sip_out *out, enum sip_auto_answer mode)
+{
+	sip_out_header_named(out,
+			     mode == SIP_AUTO_PRIVILEGED ? RD_STR("Priv-Answer-Mode")
+							 : RD_STR("Answer-Mode"),
+			     mode == SIP_AUTO_REQUIRE ? RD_STR("Auto;require")
+						      : RD_STR("Auto"));
+	if (mode == SIP_AUTO_REQUIRE)
+		sip_out_header(out, SIP_H_REQUIRE, RD_STR("answermode"));
+}
+
+static void print_uri(struct sip_out *out, enum sip_header_id id, const char *scheme,
+		      struct rd_str host, const char *params)
+{
+	sip_out_header_begin(out, id);
+	sip_out_char(out, '<');
+	sip_out_cstr(out, scheme);
+	sip_out_str(out, host);
+	sip_out_char(out, '>');
+	sip_out_cstr(out, params);
+	sip_out_crlf(out);
+}
+
+void sip_auto_answer_print(const struct sip_call *call, struct sip_out *out,
+			   const struct sip_flow *flow)
+{
+	enum sip_auto_answer mode = wanted(call);
+	int form = call->endpoint->auto_answer;
+	char text[SIP_SOCKADDR_TEXT];
+	struct rd_str host = sip_our_host(flow, text);
+
+	if (mode == SIP_AUTO_NO || form == SIP_AUTO_FORM_NONE)
+		return;
+	if (form == SIP_AUTO_FORM_ALL || form == SIP_AUTO_FORM_MODE)
+		print_mode(out, mode);
+	if (form == SIP_AUTO_FORM_ALL || form == SIP_AUTO_FORM_CALL_INFO)
+		print_uri(out, SIP_H_CALL_INFO, "sip:", host, ";answer-after=0");
+	if (form == SIP_AUTO_FORM_ALL || form == SIP_AUTO_FORM_ALERT_INFO)
+		print_uri(out, SIP_H_ALERT_INFO, "http://", host,
+			  ";info=alert-autoanswer;delay=0");
+}

@@ -1,0 +1,70 @@
+/* INFO and its packages (RFC 6086). A package is a row; an INFO that names none is
+ * of the old kind, which only carries keys. */
+#include "call.h"
+
+struct info_package {
+	struct rd_str name;
+	void (*received)(struct sip_call *call, struct sip_server *server,
+			 const struct sip_msg *msg);
+};
+
+static const struct info_package packages[] = {
+	{ { SIP_INFO_KEYS, sizeof(SIP_INFO_KEYS) - 1 }, sip_call_keys_received },
+};
+
+void sip_print_recv_info(struct sip_out *out)
+{
+	sip_out_header_begin(out, SIP_H_RECV_INFO);
+	for (size_t i = 0; i < RD_ARRAY_SIZE(packages); i++) {
+		sip_out_cstr(out, i ? ", " : "");
+		sip_out_str(out, packages[i].name);
+	}
+	sip_out_crlf(out);
+}
+
+static void reply(struct sip_server *server, unsigned status)
+{
+	struct sip_out *out = sip_reply_begin(server, status, (struct rd_str){ 0 });
+
+	if (!out)
+		return;
+	sip_print_agent(out, true);
+	if (status == 469)
+		sip_print_recv_info(out);
+	sip_reply_send(server, out);
+}
+
+/* NULL: it names one that we do not know. */
+static const struct info_package *package_of(const struct sip_msg *msg)
+{
+	static const struct info_package old = { .received = sip_call_keys_received };
+	struct rd_str rest = sip_msg_value(msg, SIP_H_INFO_PACKAGE), name;
+
+	if (!sip_msg_header(msg, SIP_H_INFO_PACKAGE))
+		return &old;
+	rd_str_cut(&rest, ';', &name);
+	for (size_t i = 0; i < RD_ARRAY_SIZE(packages); i++)
+		if (rd_str_ieq(rd_str_trim(name), packages[i].name))
+			return &packages[i];
+	return NULL;
+}
+
+void sip_call_info_received(struct sip_call *call, struct sip_server *server,
+			    const struct sip_msg *msg)
+{
+	const struct info_package *package = package_of(msg);
+
+	if (package)
+		package->received(call, server, msg);
+	else
+		reply(server, 469);
+}
+
+/* A key would be for whoever wins: it is taken and dropped. */
+void sip_early_info_received(struct sip_call *call, struct sip_dialog *dialog,
+			     struct sip_server *server, const struct sip_msg *msg)
+{
+	(void)call;
+	(void)dialog;
+	reply(server, package_of(msg) ? 200 : 469);
+}
