@@ -66,7 +66,8 @@ void sip_out_request_line(struct sip_out *out, struct rd_str method, struct rd_s
 /**
  * Status line and what RFC 3261 §8.2.6.2 copies from the request: every Via
  * (the topmost with received and rport from request->source, RFC 3581), From,
- * To, Call-ID, CSeq, Session-ID turned round (RFC 7989); in a 100 the Timestamp; Record-Route in a 101-299 (§12.1.1).
+ * To, Call-ID, CSeq, Session-ID turned round (RFC 7989); in a 100 the Timestamp;
+ * Record-Route in a 101-299 (§12.1.1).
  *
  * @reason  absent: the standard phrase
  * @to_tag  added when To has none; absent (as in a 100): not added
