@@ -4,6 +4,7 @@
 #include <ringdown/module.h>
 
 #include "call/call.h"
+#include "event/event.h"
 #include "event/interface.h"
 #include "transport/trace.h"
 
@@ -61,10 +62,21 @@ static void module_changed(const struct rd_event *event, void *arg)
 		rd_timer_start(&codec_timer, 0);
 }
 
+/* After an orderly end nobody is to wait for us; in a restart lamps go on. */
+static void shutting_down(const struct rd_event *event, void *arg)
+{
+	(void)arg;
+	if (sip.transactions && event->number)
+		sip_watches_end(RD_SIP_END_PROBATION, SIP_RETRY_S);
+}
+
 static const struct rd_subscriber subscribers[] = {
 	{ .name = "sip_codecs",
 	  .types = RD_EVENT_BIT(RD_EVENT_MODULE),
 	  .notify = module_changed },
+	{ .name = "sip_events",
+	  .types = RD_EVENT_BIT(RD_EVENT_SHUTDOWN),
+	  .notify = shutting_down },
 	{ 0 }
 };
 
@@ -88,6 +100,8 @@ static int load(void)
 	rc = sip_driver_listen();
 	if (rc == 0)
 		rc = sip_location_open(sip.location, sip.transports);
+	if (rc == 0)
+		rc = sip_watches_open();
 	if (rc)
 		sip_driver_stop();
 	return rc;

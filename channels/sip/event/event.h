@@ -42,6 +42,7 @@ struct sip_watch {
 	unsigned magic;
 	enum sip_watch_state state;
 	struct rd_list in_all, in_package, usage; /* the dialog's */
+	struct rd_list dirty_link;		  /* to be written, watch_store.c */
 	struct sip_dialog *dialog;
 	struct sip_client *client; /* a NOTIFY that has no answer */
 	struct rd_timer expiry, notify;
@@ -86,6 +87,8 @@ void sip_events_stop(void);
 /* In a dialog that exists, active at once, with no NOTIFY sent yet. The
  * package's open() is not called. 0 or -ENOMEM. */
 int sip_watch_new(struct sip_watch **wp, const struct sip_watch_params *params);
+/* Ask its package: 0, or the status of a refusal. */
+unsigned sip_watch_open(struct sip_watch *watch);
 /* Gone without a word. */
 void sip_watch_free(struct sip_watch *watch);
 /* It lasts for so long from now. */
@@ -113,6 +116,18 @@ static inline struct sip_watch *sip_watch_of(struct rd_sip_watch *pub)
 	RD_CHECK(watch, SIP_WATCH_MAGIC);
 	return watch;
 }
+
+/* ---- watch_store.c: over restarts ---- */
+
+/* Bring the tables up to date. Yields. 0 or negative errno. */
+RD_YIELDS int sip_watches_open(void);
+/* Those of this package come back in a later turn. */
+void sip_watches_restore(const char *event);
+/* Write this one soon; forget it. */
+void sip_watch_store(struct sip_watch *watch);
+void sip_watch_unstore(struct sip_watch *watch);
+/* The driver stops: write all as they are, and nothing more. */
+void sip_watches_keep(void);
 
 /* ---- notify.c ---- */
 

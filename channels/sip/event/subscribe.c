@@ -215,21 +215,6 @@ static int new_watch(const struct wish *wish, struct sip_watch **wp)
 	return rc;
 }
 
-/* What the package says: 0, or the status of a refusal. */
-static unsigned open_watch(struct sip_watch *watch)
-{
-	int rc = watch->pub.package->open ? watch->pub.package->open(&watch->pub) : 0;
-
-	if (rc < 0)
-		return 500;
-	if (rc >= 300)
-		return (unsigned)rc;
-	watch->is_open = true;
-	if (rc == RD_SIP_PENDING)
-		watch->state = SIP_WATCH_PENDING;
-	return 0;
-}
-
 static bool too_many(const struct sip_endpoint *endpoint)
 {
 	return sip_watches_of_phone(endpoint->name) >= (unsigned)endpoint->max_subscriptions;
@@ -254,7 +239,7 @@ static void subscribe(const struct wish *wish)
 		refuse(wish, rc == -EINVAL ? 400 : 500, NULL);
 		return;
 	}
-	status = open_watch(watch);
+	status = sip_watch_open(watch);
 	if (status) {
 		sip_watch_free(watch);
 		refuse(wish, status, NULL);
@@ -263,6 +248,7 @@ static void subscribe(const struct wish *wish)
 	rd_verbose("sip/%s: is told about %s %s for %u s", watch->pub.phone,
 		   watch->pub.package->name, watch->pub.resource, (unsigned)wish->expires_s);
 	agree(wish);
+	sip_watch_store(watch);
 	tell(watch, wish);
 }
 
@@ -329,5 +315,6 @@ void sip_subscribe_in_dialog(struct sip_dialog *dialog, struct sip_server *serve
 	if (wish.expires_s)
 		sip_watch_set_expires(watch, wish.expires_s);
 	agree(&wish);
+	sip_watch_store(watch);
 	tell(watch, &wish);
 }

@@ -59,6 +59,7 @@ int sip_watch_new(struct sip_watch **wp, const struct sip_watch_params *params)
 	rd_timer_init(&watch->expiry, expired, watch);
 	rd_timer_init(&watch->notify, sip_notify_due, watch);
 	rd_list_init(&watch->in_package);
+	rd_list_init(&watch->dirty_link);
 	rd_list_push(&sip_events.watches, &watch->in_all);
 	if (params->package)
 		rd_list_push(&params->package->watches, &watch->in_package);
@@ -66,6 +67,20 @@ int sip_watch_new(struct sip_watch **wp, const struct sip_watch_params *params)
 	sip_events.watch_count++;
 	sip_watch_set_expires(watch, params->expires_s);
 	*wp = watch;
+	return 0;
+}
+
+unsigned sip_watch_open(struct sip_watch *watch)
+{
+	int rc = watch->pub.package->open ? watch->pub.package->open(&watch->pub) : 0;
+
+	if (rc < 0)
+		return 500;
+	if (rc >= 300)
+		return (unsigned)rc;
+	watch->is_open = true;
+	if (rc == RD_SIP_PENDING)
+		watch->state = SIP_WATCH_PENDING;
 	return 0;
 }
 
@@ -82,6 +97,7 @@ void sip_watch_free(struct sip_watch *watch)
 		watch->pub.package->close(&watch->pub);
 	rd_list_remove(&watch->in_all);
 	rd_list_remove(&watch->in_package);
+	sip_watch_unstore(watch);
 	sip_dialog_leave(watch->dialog, &watch->usage);
 	sip_events.watch_count--;
 	watch->magic = 0;

@@ -1,0 +1,282 @@
+/* Subscriptions over restarts: a phone that subscribed for an hour goes on being
+ * told. Memory is the truth; what changed is written a little later. NOTIFYs are not
+ * written, so a watch that comes back counts on from far above. */
+#include <stdio.h>
+
+#include <ringdown/clock.h>
+#include <ringdown/log.h>
+#include <ringdown/store.h>
+
+#include "event.h"
+
+#define WRITE_AFTER_MS 300
+#define JUMP	       100000 /* more NOTIFYs than are sent between two refreshes */
+
+static const char *const steps[] = {
+	"CREATE TABLE sip_subscriptions (call_id TEXT NOT NULL, local_tag TEXT NOT NULL, "
+	"remote_tag TEXT NOT NULL, local TEXT NOT NULL, remote TEXT NOT NULL, "
+	"target TEXT NOT NULL, routes TEXT NOT NULL, local_cseq INTEGER NOT NULL, "
+	"remote_cseq INTEGER NOT NULL, to_source INTEGER NOT NULL, event TEXT NOT NULL, "
+	"event_id TEXT NOT NULL, resource TEXT NOT NULL, context TEXT NOT NULL, "
+	"phone TEXT NOT NULL, entity TEXT NOT NULL, type TEXT NOT NULL, "
+	"version INTEGER NOT NULL, expires INTEGER NOT NULL, transport TEXT NOT NULL, "
+	"source TEXT NOT NULL, port INTEGER NOT NULL, PRIMARY KEY (call_id, local_tag))",
+	NULL
+};
+
+static const struct rd_schema schema = { .name = "sip_events", .steps = steps };
+
+#define COLUMN_NAMES                                                             \
+	"call_id, local_tag, remote_tag, local, remote, target, routes, local_cseq, " \
+	"remote_cseq, to_source, event, event_id, resource, context, phone, entity, " \
+	"type, version, expires, transport, source, port"
+
+enum {
+	CALL_ID, LOCAL_TAG, REMOTE_TAG, LOCAL, REMOTE, TARGET, ROUTES, LOCAL_CSEQ,
+	REMOTE_CSEQ, TO_SOURCE, EVENT, EVENT_ID, RESOURCE, CONTEXT, PHONE, ENTITY, TYPE,
+	DOCUMENT, EXPIRES, TRANSPORT, SOURCE, PORT, COLUMNS
+};
+
+static struct rd_list dirty = RD_LIST_INIT(dirty);
+static struct rd_timer flush;
+static bool stored; /* the store is open */
+
+/* ---- writing ---- */
+
+/* One that goes by a connection ends with it, and so does what no phone asked for. */
+static bool is_kept(const struct sip_watch *watch)
+{
+	return stored && !watch->is_implicit && watch->state != SIP_WATCH_ENDED &&
+	       watch->dialog->flow.transport->protocol == SIP_UDP;
+}
+
+static struct rd_value text_of(struct rd_pool *pool, struct rd_str text)
+{
+	const char *copy = rd_pool_strndup(pool, text.n ? text.p : "", text.n);
+
+	return RD_TEXT(copy ? copy : "");
+}
+
+static int write_row(const struct sip_watch *watch, struct rd_pool *pool)
+{
+	const struct sip_dialog *dialog = watch->dialog;
+	char source[SIP_SOCKADDR_TEXT];
+	const struct rd_value values[COLUMNS] = {
+		[CALL_ID] = text_of(pool, dialog->call_id),
+		[LOCAL_TAG] = text_of(pool, dialog->local_tag),
+		[REMOTE_TAG] = text_of(pool, dialog->remote_tag),
+		[LOCAL] = text_of(pool, dialog->local),
+		[REMOTE] = text_of(pool, dialog->remote),
+		[TARGET] = text_of(pool, dialog->target),
+		[ROUTES] = text_of(pool, dialog->routes),
+		[LOCAL_CSEQ] = RD_INT(dialog->local_cseq),
+		[REMOTE_CSEQ] = RD_INT(dialog->remote_cseq),
+		[TO_SOURCE] = RD_INT(dialog->to_source),
+		[EVENT] = RD_TEXT(watch->pub.package->name),
+		[EVENT_ID] = RD_TEXT(watch->pub.id),
+		[RESOURCE] = RD_TEXT(watch->pub.resource),
+		[CONTEXT] = RD_TEXT(watch->pub.context),
+		[PHONE] = RD_TEXT(watch->pub.phone),
+		[ENTITY] = RD_TEXT(watch->pub.entity),
+		[TYPE] = RD_TEXT(watch->pub.type),
+		[DOCUMENT] = RD_INT(watch->version),
+		[EXPIRES] = RD_INT((int64_t)rd_wall() + sip_watch_seconds_left(watch)),
+		[TRANSPORT] = RD_TEXT(dialog->flow.transport->name),
+		[SOURCE] = RD_TEXT(source),
+		[PORT] = RD_INT(sip_sockaddr_port(&dialog->flow.peer)),
+	};
+
+	sip_sockaddr_host(&dialog->flow.peer, source);
+	return rd_store_write("INSERT OR REPLACE INTO sip_subscriptions (" COLUMN_NAMES ") "
+			      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+			      "?, ?, ?)", values, COLUMNS, NULL, NULL);
+}
+
+static void write_watch(const struct sip_watch *watch)
+{
+	struct rd_pool *pool;
+	int rc;
+
+	if (!is_kept(watch))
+		return;
+	rc = rd_pool_new(&pool, 0);
+	if (rc == 0) {
+		rc = write_row(watch, pool);
+		rd_pool_free(pool);
+	}
+	if (rc)
+		rd_warning("sip/%s: its subscription could not be stored: %s",
+			   watch->pub.phone, rd_strerror(rc));
+}
+
+static void flush_due(void *arg)
+{
+	struct rd_list *node;
+
+	(void)arg;
+	while ((node = rd_list_pop(&dirty)))
+		write_watch(rd_list_entry(node, struct sip_watch, dirty_link));
+}
+
+void sip_watch_store(struct sip_watch *watch)
+{
+	if (!is_kept(watch) || rd_list_linked(&watch->dirty_link))
+		return;
+	rd_list_push(&dirty, &watch->dirty_link);
+	if (!rd_timer_running(&flush))
+		rd_timer_start(&flush, WRITE_AFTER_MS);
+}
+
+void sip_watch_unstore(struct sip_watch *watch)
+{
+	struct rd_pool *pool;
+
+	rd_list_remove(&watch->dirty_link);
+	if (!stored || watch->is_implicit || rd_pool_new(&pool, 0))
+		return;
+	rd_store_write("DELETE FROM sip_subscriptions WHERE call_id = ? AND local_tag = ?",
+		       (const struct rd_value[]){ text_of(pool, watch->dialog->call_id),
+						  text_of(pool, watch->dialog->local_tag) },
+		       2, NULL, NULL);
+	rd_pool_free(pool);
+}
+
+/* ---- reading back ---- */
+
+static bool find_flow(const struct rd_value *row, struct sip_flow *flow)
+{
+	struct sip_transport *transport =
+		sip_transports_find(sip.transports, row[TRANSPORT].text);
+	union sip_sockaddr peer;
+
+	return transport && transport->protocol == SIP_UDP &&
+	       sip_sockaddr_parse(&peer, rd_str_of(row[SOURCE].text),
+				  (uint16_t)row[PORT].i) == 0 &&
+	       sip_flow_open(flow, transport, &peer) == 0;
+}
+
+static const char *find_type(const struct rd_sip_package *ops, const char *name)
+{
+	const char *const *type = ops->types;
+
+	while (*type && strcmp(*type, name) != 0)
+		type++;
+	return *type;
+}
+
+static int restore_dialog(const struct rd_value *row, const struct sip_flow *flow,
+			  struct sip_dialog **dp)
+{
+	const struct sip_dialog_saved saved = {
+		.call_id = rd_str_of(row[CALL_ID].text),
+		.local_tag = rd_str_of(row[LOCAL_TAG].text),
+		.remote_tag = rd_str_of(row[REMOTE_TAG].text),
+		.local = rd_str_of(row[LOCAL].text),
+		.remote = rd_str_of(row[REMOTE].text),
+		.target = rd_str_of(row[TARGET].text),
+		.routes = rd_str_of(row[ROUTES].text),
+		.local_cseq = (uint32_t)row[LOCAL_CSEQ].i + JUMP,
+		.remote_cseq = (uint32_t)row[REMOTE_CSEQ].i,
+		.answers = true,
+		.flow = flow,
+	};
+	int rc = sip_dialog_restore(dp, sip.dialogs, &saved);
+
+	if (rc == 0)
+		(*dp)->to_source = row[TO_SOURCE].i != 0;
+	return rc;
+}
+
+static int restore_watch(const struct rd_value *row, struct sip_package *package,
+			 const struct sip_endpoint *endpoint, struct sip_dialog *dialog,
+			 struct sip_watch **wp)
+{
+	const struct sip_watch_params params = {
+		.ops = package->ops,
+		.package = package,
+		.dialog = dialog,
+		.resource = rd_str_of(row[RESOURCE].text),
+		.context = rd_str_of(row[CONTEXT].text),
+		.phone = rd_str_of(row[PHONE].text),
+		.entity = rd_str_of(row[ENTITY].text),
+		.id = rd_str_of(row[EVENT_ID].text),
+		.type = find_type(package->ops, row[TYPE].text),
+		.expires_s = (unsigned)(row[EXPIRES].i - (int64_t)rd_wall()),
+		.partial = endpoint->notify_partial,
+	};
+
+	return params.type ? sip_watch_new(wp, &params) : -ENOENT;
+}
+
+static void restore(const struct rd_value *row)
+{
+	struct sip_package *package = sip_package_find(rd_str_of(row[EVENT].text));
+	const struct sip_endpoint *endpoint =
+		sip_settings_find(sip.settings, rd_str_of(row[PHONE].text));
+	struct sip_dialog *dialog;
+	struct sip_watch *watch;
+	struct sip_flow flow;
+
+	if (!package || !endpoint || row[EXPIRES].i <= (int64_t)rd_wall() ||
+	    !find_flow(row, &flow) || restore_dialog(row, &flow, &dialog))
+		return;
+	if (restore_watch(row, package, endpoint, dialog, &watch)) {
+		sip_dialog_free(dialog);
+		return;
+	}
+	watch->version = (unsigned)row[DOCUMENT].i + JUMP;
+	if (sip_watch_open(watch))
+		sip_watch_end(watch, RD_SIP_END_NORESOURCE, 0);
+	else
+		sip_watch_changed(watch, true);
+}
+
+static void rows_read(int rc, const struct rd_rows *rows, void *arg)
+{
+	unsigned before = sip_events.watch_count;
+
+	(void)arg;
+	if (!stored)
+		return;
+	for (int i = 0; rc >= 0 && i < rows->count; i++)
+		restore(rows->values + (size_t)i * COLUMNS);
+	if (sip_events.watch_count > before)
+		rd_verbose("sip: %u subscriptions are back", sip_events.watch_count - before);
+}
+
+void sip_watches_restore(const char *event)
+{
+	const struct rd_value name = RD_TEXT(event);
+
+	if (stored)
+		rd_store_query_then("SELECT " COLUMN_NAMES " FROM sip_subscriptions "
+				    "WHERE event = ? ORDER BY expires",
+				    &name, 1, rows_read, NULL);
+}
+
+int sip_watches_open(void)
+{
+	const struct rd_value now = RD_INT((int64_t)rd_wall());
+	int rc = rd_store_schema(&schema);
+
+	if (rc)
+		return rc;
+	rd_timer_init(&flush, flush_due, NULL);
+	stored = true;
+	return rd_store_write("DELETE FROM sip_subscriptions WHERE expires <= ?", &now, 1,
+			      NULL, NULL);
+}
+
+void sip_watches_keep(void)
+{
+	if (!stored)
+		return;
+	rd_list_foreach(node, tmp, &sip_events.watches) {
+		struct sip_watch *watch = rd_list_entry(node, struct sip_watch, in_all);
+
+		rd_list_remove(&watch->dirty_link);
+		write_watch(watch);
+	}
+	rd_timer_stop(&flush);
+	stored = false;
+}

@@ -1,0 +1,157 @@
+/* Subscriptions that outlive the daemon: kept in the store, as they were. */
+#include "tests/unit/test.h"
+
+#include "channels/sip/event/event.h"
+#include "core/sched/sched.h"
+#include "tests/sim/sip_store.h"
+#include "tests/sim/sip_watcher.h"
+
+static const char conf[] = "[gate]\ntype = phone\nmatch = 127.0.0.9\ncontext = office\n";
+static const char other_conf[] = "[1001]\ntype = phone\nsecret = x\n";
+
+static int print_clock(struct rd_sip_watch *watch, const struct rd_sip_notice *notice,
+		       struct rd_buf *body)
+{
+	rd_buf_printf(body, "%s %s %s %s %u\n", watch->resource, watch->context, watch->id,
+		      watch->entity, notice->version);
+	return 0;
+}
+
+static int opened, refuse;
+
+static int open_clock(struct rd_sip_watch *watch)
+{
+	(void)watch;
+	opened++;
+	return refuse;
+}
+
+static const char *const types[] = { "text/clock", "text/sundial", NULL };
+static const struct rd_sip_package package = { .name = "clock", .types = types,
+					       .open = open_clock, .print = print_clock };
+
+static int open_events(void *arg)
+{
+	(void)arg;
+	return sip_watches_open();
+}
+
+static void start(const char *sip_conf)
+{
+	office_open(sip_conf);
+	store_open();
+	assert_int_equal(store_call(open_events, NULL), 0);
+	assert_int_equal(sip_package_add(&package), 0);
+	rd__sched_run_for(200); /* less than T1 */
+}
+
+static void stop(void)
+{
+	rd__sched_run_for(1000);
+	sip_events_stop();
+	store_close();
+	office_close();
+}
+
+static int forget(void **state)
+{
+	(void)state;
+	store_forget();
+	opened = refuse = 0;
+	return 0;
+}
+
+static struct watcher w;
+
+static void subscribe(void)
+{
+	watcher_start(&w, "sip:12@127.0.0.1", "clock;id=7", 3600, "Accept: text/sundial\n");
+}
+
+static void a_restart_is_not_noticed(void **state)
+{
+	unsigned before;
+
+	(void)state;
+	start(conf);
+	subscribe();
+	before = w.notify_cseq;
+	stop();
+	start(conf);
+	assert_int_equal(opened, 2);
+	assert_string_equal(watcher_notified(&w, "active;expires=360"),
+			    "12 office 7 sip:12@127.0.0.1 100001\n");
+	assert_string_equal(line_header(w.notify, "Content-Type"), "text/sundial");
+	assert_true(w.notify_cseq > before);
+	watcher_answer(&w, "200 OK");
+	/* It goes on in its dialog. */
+	watcher_refresh(&w, 100);
+	watcher_expect(&w, "SIP/2.0 200");
+	watcher_notified(&w, "active;expires=100");
+	watcher_answer(&w, "200 OK");
+	/* And a second time, with the time that it has now. */
+	stop();
+	start(conf);
+	watcher_notified(&w, "active;expires=10");
+	watcher_answer(&w, "200 OK");
+	stop();
+}
+
+static void one_that_has_ended_does_not_come_back(void **state)
+{
+	(void)state;
+	start(conf);
+	subscribe();
+	watcher_refresh(&w, 0);
+	watcher_expect(&w, "SIP/2.0 200");
+	watcher_notified(&w, "terminated");
+	watcher_answer(&w, "200 OK");
+	subscribe();
+	rd__sched_run_for(1000);
+	sip_watches_end(RD_SIP_END_PROBATION, 30);
+	watcher_notified(&w, "terminated;reason=probation;retry-after=30");
+	watcher_answer(&w, "200 OK");
+	stop();
+	start(conf);
+	line_expect_nothing();
+	assert_int_equal(sip_events.watch_count, 0);
+	stop();
+}
+
+static void what_is_gone_meanwhile_is_told(void **state)
+{
+	(void)state;
+	start(conf);
+	subscribe();
+	stop();
+	refuse = 404;
+	start(conf);
+	watcher_notified(&w, "terminated;reason=noresource");
+	watcher_answer(&w, "200 OK");
+	stop();
+}
+
+static void a_phone_that_is_gone_meanwhile_is_forgotten(void **state)
+{
+	(void)state;
+	start(conf);
+	subscribe();
+	stop();
+	start(other_conf);
+	line_expect_nothing();
+	assert_int_equal(sip_dialogs_count(sip.dialogs), 0);
+	stop();
+}
+
+int main(void)
+{
+#define TEST(f) cmocka_unit_test_teardown(f, forget)
+	const struct CMUnitTest tests[] = {
+		TEST(a_restart_is_not_noticed),
+		TEST(one_that_has_ended_does_not_come_back),
+		TEST(what_is_gone_meanwhile_is_told),
+		TEST(a_phone_that_is_gone_meanwhile_is_forgotten),
+	};
+
+	return RUN_GROUP(tests);
+}
