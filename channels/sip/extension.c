@@ -34,6 +34,7 @@ static const struct extension extensions[] = {
 	{ TAG("199"), ON(SIP_INVITE), NULL },
 	{ TAG("norefersub"), ON(SIP_INVITE) | ON(SIP_REFER), NULL },
 	{ TAG("replaces"), ON(SIP_INVITE), replaces_enabled },
+	{ TAG("eventlist"), ON(SIP_SUBSCRIBE) | ON(SIP_NOTIFY), NULL },
 	{ { 0 }, 0, NULL }
 };
 

@@ -12,8 +12,9 @@
 #include "settings_match.h"
 #include "settings_options.h"
 
-static const char *const type_names[] = { "phone", "peer", "transport", "global", NULL };
-enum { TYPE_PHONE, TYPE_PEER, TYPE_TRANSPORT, TYPE_GLOBAL };
+static const char *const type_names[] = { "phone", "peer", "transport", "global",
+					 "resource_list", NULL };
+enum { TYPE_PHONE, TYPE_PEER, TYPE_TRANSPORT, TYPE_GLOBAL, TYPE_LIST };
 
 /* Those that have rules of their own: read by hand, in file order. */
 static const char *const by_hand[] = { "type", "permit", "deny", "match", NULL };
@@ -199,6 +200,23 @@ static int read_listener(struct reader *reader, const struct rd_config_section *
 	return 0;
 }
 
+static int read_list(struct reader *reader, const struct rd_config_section *section)
+{
+	struct rd_pool *pool = reader->settings->pool;
+	struct sip_list *list = rd_pool_zalloc(pool, sizeof(*list));
+	int rc;
+
+	if (!list)
+		return -ENOMEM;
+	rc = rd_options_read(sip_list_options, section, by_hand, list, pool, reader->report);
+	list->name = rd_pool_strdup(pool, rd_config_section_name(section));
+	if (rc == -ENOMEM || !list->name)
+		return -ENOMEM;
+	list->next = reader->settings->lists;
+	reader->settings->lists = list;
+	return 0;
+}
+
 static int type_of(const struct rd_config_section *section)
 {
 	const char *type = rd_config_get(section, "type");
@@ -223,13 +241,16 @@ static int read_section(struct reader *reader, const struct rd_config_section *s
 		return read_endpoint(reader, section, SIP_SECTION_PEER);
 	case TYPE_TRANSPORT:
 		return read_listener(reader, section);
+	case TYPE_LIST:
+		return read_list(reader, section);
 	case TYPE_GLOBAL:
 		return 0; /* read first */
 	}
 	type = rd_config_get(section, "type");
 	if (type) {
 		snprintf(what, sizeof(what),
-			 "phone, peer, transport or global was expected, not \"%.40s\"", type);
+			 "phone, peer, transport, resource_list or global was expected, "
+			 "not \"%.40s\"", type);
 		complain_line(reader, section, "type", what);
 	} else {
 		complain(reader, section, "%s: %s",

@@ -128,6 +128,15 @@ struct sip_listener {
 	int line;
 };
 
+/* type=resource_list */
+struct sip_list {
+	struct sip_list *next;
+	const char *name, *event;
+	const char *const *items; /* NULL-terminated; NULL: none */
+	bool full_state;
+	int batch_ms;
+};
+
 struct sip_settings {
 	unsigned magic, refs;
 	struct rd_pool *pool;
@@ -152,6 +161,7 @@ struct sip_settings {
 	struct rd_map *hashed;	  /* by the hash of name and realm; NULL without userhash */
 	struct sip_endpoint *first, *matched;
 	struct sip_listener *listeners;
+	struct sip_list *lists;
 	struct sip_endpoint stranger; /* defaults, for calls to bare URIs */
 	unsigned endpoint_count;
 };

@@ -245,6 +245,21 @@ static const char *parse_networks(const char *value, void *dest, struct rd_pool 
 	return NULL;
 }
 
+#define LIST(member) offsetof(struct sip_list, member)
+
+const struct rd_option sip_list_options[] = {
+	{ .name = "event", .type = RD_OPTION_STRING, .offset = LIST(event), .required = true,
+	  .help = "the event package that it is for: dialog, presence, message-summary" },
+	{ .name = "list_item", .type = RD_OPTION_LIST, .offset = LIST(items),
+	  .help = "extensions that it is made of" },
+	{ .name = "full_state", .type = RD_OPTION_BOOL, .offset = LIST(full_state),
+	  .fallback = "no", .help = "tell all of it each time, not what has changed" },
+	{ .name = "notification_batch_interval", .type = RD_OPTION_DURATION,
+	  .offset = LIST(batch_ms), .fallback = "0", .unit = 1, .max = 60000,
+	  .help = "how long changes wait for others, to be told together" },
+	{ 0 }
+};
+
 #define GLOBAL(member) offsetof(struct sip_settings, member)
 
 const struct rd_option sip_global_options[] = {

@@ -43,13 +43,18 @@ struct sip_watch {
 	enum sip_watch_state state;
 	struct rd_list in_all, in_package, usage; /* the dialog's */
 	struct rd_list dirty_link;		  /* to be written, watch_store.c */
-	struct sip_dialog *dialog;
+	struct sip_dialog *dialog; /* NULL: an item of a list */
+	struct sip_watch *parent;  /* of an item */
+	struct rd_list items, in_parent;
 	struct sip_client *client; /* a NOTIFY that has no answer */
 	struct rd_timer expiry, notify;
 	uint64_t expires_ms, notified_ms; /* monotonic */
 	unsigned version;
 	bool dirty, full;     /* a NOTIFY is due, and in any case */
 	bool partial;	      /* the phone can do with what has changed */
+	bool is_list;	      /* of resources: it has items (list.c) */
+	bool always_full;     /* a list that tells all each time */
+	int batch_ms;	      /* changes of a list wait for each other */
 	bool is_implicit;     /* a REFER made it: nobody may refresh it */
 	bool is_open;	      /* the package's open() has seen it */
 	enum rd_sip_end why;
@@ -61,7 +66,8 @@ struct sip_watch {
 struct sip_watch_params {
 	const struct rd_sip_package *ops;
 	struct sip_package *package; /* NULL: an implicit one */
-	struct sip_dialog *dialog;   /* joined */
+	struct sip_dialog *dialog;   /* joined; NULL: an item of parent */
+	struct sip_watch *parent;
 	struct rd_str resource, context, phone, entity, id;
 	const char *type;
 	unsigned expires_s;
@@ -84,7 +90,7 @@ void sip_events_stop(void);
 
 /* ---- watch.c: one subscription that we serve ---- */
 
-/* In a dialog that exists, active at once, with no NOTIFY sent yet. The
+/* In a dialog that exists (or an item of a list), active at once, with no NOTIFY sent yet. The
  * package's open() is not called. 0 or -ENOMEM. */
 int sip_watch_new(struct sip_watch **wp, const struct sip_watch_params *params);
 /* Ask its package: 0, or the status of a refusal. */

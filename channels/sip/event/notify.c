@@ -6,7 +6,7 @@
 #include <ringdown/log.h>
 
 #include "../call/call.h"
-#include "event.h"
+#include "list.h"
 
 static void notify_answered(struct sip_watch *watch, const struct sip_msg *msg);
 
@@ -77,19 +77,22 @@ static void print_state(struct sip_out *out, const struct sip_watch *watch)
 
 /* The document, in body; empty when there is nothing to say. A watch that is
  * not granted yet learns nothing. */
-static int write_body(struct sip_watch *watch, struct rd_buf *body)
+static int write_body(struct sip_watch *watch, struct rd_buf *body,
+		      char type[SIP_LIST_TYPE_MAX])
 {
 	const struct rd_sip_notice notice = {
-		.full = watch->full || !watch->partial,
+		.full = watch->full || (watch->is_list ? watch->always_full : !watch->partial),
 		.must = watch->full,
 		.last = watch->state == SIP_WATCH_ENDED,
 		.version = watch->version,
 	};
 	int rc;
 
-	if (watch->state == SIP_WATCH_PENDING || !watch->is_open)
+	rd_strcpy(type, SIP_LIST_TYPE_MAX, watch->pub.type);
+	if (watch->state == SIP_WATCH_PENDING || (!watch->is_open && !watch->is_list))
 		return 0;
-	rc = watch->pub.package->print(&watch->pub, &notice, body);
+	rc = watch->is_list ? sip_list_print(watch, &notice, body, type)
+			    : watch->pub.package->print(&watch->pub, &notice, body);
 	if (rc == 0 && body->failed)
 		rc = -ENOMEM;
 	if (rc == 0)
@@ -116,7 +119,7 @@ static void set_account(struct sip_watch *watch)
 	watch->dialog->account = endpoint ? sip_endpoint_account(endpoint) : NULL;
 }
 
-static int send_notify(struct sip_watch *watch, const struct rd_buf *body)
+static int send_notify(struct sip_watch *watch, const struct rd_buf *body, const char *type)
 {
 	bool last = watch->state == SIP_WATCH_ENDED;
 	struct sip_flow flow;
@@ -130,23 +133,25 @@ static int send_notify(struct sip_watch *watch, const struct rd_buf *body)
 	sip_print_agent(out, false);
 	print_event(out, watch);
 	print_state(out, watch);
+	if (watch->is_list)
+		sip_out_header(out, SIP_H_REQUIRE, RD_STR("eventlist"));
 	if (body->n)
-		sip_out_body(out, rd_str_of(watch->pub.type),
-			     (struct rd_str){ body->p, body->n });
+		sip_out_body(out, rd_str_of(type), (struct rd_str){ body->p, body->n });
 	return sip_request_send(sip.transactions, last ? NULL : &watch->client, &flow, out,
 				last ? NULL : &client_user, watch);
 }
 
 static void notify(struct sip_watch *watch)
 {
+	char type[SIP_LIST_TYPE_MAX];
 	struct rd_buf body;
 	int rc;
 
 	rd_buf_init(&body);
-	rc = write_body(watch, &body);
+	rc = write_body(watch, &body, type);
 	watch->dirty = false;
 	if (rc == 0) {
-		rc = send_notify(watch, &body);
+		rc = send_notify(watch, &body, type);
 		watch->notified_ms = rd_now_ms();
 		watch->full = false;
 	}

@@ -37,10 +37,12 @@ int sip_package_add(const struct rd_sip_package *ops)
 /* No answer to the last NOTIFYs can be waited for: the module goes. */
 static void end_watches(struct sip_package *package)
 {
-	rd_list_foreach(node, tmp, &package->watches) {
-		struct sip_watch *watch = rd_list_entry(node, struct sip_watch, in_package);
+	while (!rd_list_empty(&package->watches)) {
+		struct sip_watch *watch = rd_list_entry(package->watches.next,
+							struct sip_watch, in_package);
 
-		sip_watch_dismiss(watch, RD_SIP_END_PROBATION, SIP_RETRY_S);
+		sip_watch_dismiss(watch->parent ? watch->parent : watch,
+				  RD_SIP_END_PROBATION, SIP_RETRY_S);
 	}
 }
 

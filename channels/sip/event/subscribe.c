@@ -4,7 +4,8 @@
 
 #include "../call/call.h"
 #include "../endpoint/admit.h"
-#include "event.h"
+#include "../extension.h"
+#include "list.h"
 
 #define NAME_MAX_BYTES 128
 #define HOUR_S	       3600u
@@ -15,6 +16,7 @@ struct wish {
 	const struct sip_msg *msg;
 	const struct sip_endpoint *endpoint;
 	struct sip_package *package;
+	const struct sip_list *list; /* that the resource is; NULL: none */
 	struct rd_str event, id, resource, entity;
 	const char *type;
 	uint32_t expires_s;
@@ -41,10 +43,12 @@ static void refuse(const struct wish *wish, unsigned status, const char *reason)
 				      (unsigned)sip.settings->sub_min_expiry_ms / 1000);
 	if (status == 489)
 		sip_print_allow_events(out);
+	if (status == 421)
+		sip_out_header(out, SIP_H_REQUIRE, RD_STR("eventlist"));
 	sip_reply_send(wish->server, out);
 }
 
-static void agree(const struct wish *wish)
+static void agree(const struct wish *wish, const struct sip_watch *watch)
 {
 	struct sip_out *out = begin(wish, 200, NULL);
 
@@ -52,6 +56,8 @@ static void agree(const struct wish *wish)
 		return;
 	sip_print_contact(out, sip_server_flow(wish->server));
 	sip_out_header_number(out, SIP_H_EXPIRES, wish->expires_s);
+	if (watch->is_list)
+		sip_out_header(out, SIP_H_REQUIRE, RD_STR("eventlist"));
 	sip_reply_send(wish->server, out);
 }
 
@@ -158,6 +164,17 @@ static bool is_refer(const struct wish *wish)
 	return rd_str_eq(wish->event, RD_STR("refer"));
 }
 
+/* A list is for those who can read its documents (RFC 4662 §4.1). */
+static unsigned read_list(struct wish *wish)
+{
+	char name[NAME_MAX_BYTES];
+
+	if (!rd_strcpyn(name, sizeof(name), wish->resource))
+		return 404;
+	wish->list = sip_list_find(name, wish->package->ops->name);
+	return !wish->list || sip_extension_offered(wish->msg, RD_STR("eventlist")) ? 0 : 421;
+}
+
 static unsigned check(struct wish *wish)
 {
 	unsigned status = read_event(wish);
@@ -172,7 +189,7 @@ static unsigned check(struct wish *wish)
 		status = read_accept(wish);
 	if (!status)
 		status = read_resource(wish);
-	return status;
+	return status ? status : read_list(wish);
 }
 
 /* ---- a new watch ---- */
@@ -229,6 +246,13 @@ static void tell(struct sip_watch *watch, const struct wish *wish)
 		sip_watch_end(watch, RD_SIP_END_TIMEOUT, 0);
 }
 
+static unsigned open_watch(const struct wish *wish, struct sip_watch *watch)
+{
+	if (!wish->list)
+		return sip_watch_open(watch);
+	return sip_list_open(watch, wish->list) ? 500 : 0;
+}
+
 static void subscribe(const struct wish *wish)
 {
 	struct sip_watch *watch;
@@ -239,7 +263,7 @@ static void subscribe(const struct wish *wish)
 		refuse(wish, rc == -EINVAL ? 400 : 500, NULL);
 		return;
 	}
-	status = sip_watch_open(watch);
+	status = open_watch(wish, watch);
 	if (status) {
 		sip_watch_free(watch);
 		refuse(wish, status, NULL);
@@ -247,7 +271,7 @@ static void subscribe(const struct wish *wish)
 	}
 	rd_verbose("sip/%s: is told about %s %s for %u s", watch->pub.phone,
 		   watch->pub.package->name, watch->pub.resource, (unsigned)wish->expires_s);
-	agree(wish);
+	agree(wish, watch);
 	sip_watch_store(watch);
 	tell(watch, wish);
 }
@@ -314,7 +338,7 @@ void sip_subscribe_in_dialog(struct sip_dialog *dialog, struct sip_server *serve
 		dialog->flow = *sip_server_flow(server);
 	if (wish.expires_s)
 		sip_watch_set_expires(watch, wish.expires_s);
-	agree(&wish);
+	agree(&wish, watch);
 	sip_watch_store(watch);
 	tell(watch, &wish);
 }

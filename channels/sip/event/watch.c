@@ -3,7 +3,7 @@
 #include <ringdown/clock.h>
 #include <ringdown/log.h>
 
-#include "event.h"
+#include "list.h"
 
 /* A timer's milliseconds are an int. */
 #define SECONDS_MAX 2000000u
@@ -43,6 +43,20 @@ static struct sip_watch *watch_alloc(const struct sip_watch_params *params)
 	return watch;
 }
 
+static void stand_alone(struct sip_watch *watch, unsigned expires_s)
+{
+	rd_list_push(&sip_events.watches, &watch->in_all);
+	sip_dialog_join(watch->dialog, SIP_USAGE_NOTIFIER, &watch->usage);
+	sip_events.watch_count++;
+	sip_watch_set_expires(watch, expires_s);
+}
+
+static void become_item(struct sip_watch *watch, struct sip_watch *parent)
+{
+	watch->parent = parent;
+	rd_list_push(&parent->items, &watch->in_parent);
+}
+
 int sip_watch_new(struct sip_watch **wp, const struct sip_watch_params *params)
 {
 	struct sip_watch *watch = watch_alloc(params);
@@ -60,12 +74,15 @@ int sip_watch_new(struct sip_watch **wp, const struct sip_watch_params *params)
 	rd_timer_init(&watch->notify, sip_notify_due, watch);
 	rd_list_init(&watch->in_package);
 	rd_list_init(&watch->dirty_link);
-	rd_list_push(&sip_events.watches, &watch->in_all);
+	rd_list_init(&watch->items);
+	rd_list_init(&watch->in_parent);
+	rd_list_init(&watch->in_all);
 	if (params->package)
 		rd_list_push(&params->package->watches, &watch->in_package);
-	sip_dialog_join(watch->dialog, SIP_USAGE_NOTIFIER, &watch->usage);
-	sip_events.watch_count++;
-	sip_watch_set_expires(watch, params->expires_s);
+	if (params->dialog)
+		stand_alone(watch, params->expires_s);
+	else
+		become_item(watch, params->parent);
 	*wp = watch;
 	return 0;
 }
@@ -84,6 +101,13 @@ unsigned sip_watch_open(struct sip_watch *watch)
 	return 0;
 }
 
+static void close_package(struct sip_watch *watch)
+{
+	if (watch->is_open && watch->pub.package->close)
+		watch->pub.package->close(&watch->pub);
+	watch->is_open = false;
+}
+
 void sip_watch_free(struct sip_watch *watch)
 {
 	if (!watch)
@@ -93,13 +117,17 @@ void sip_watch_free(struct sip_watch *watch)
 		sip_client_forget(watch->client);
 	rd_timer_stop(&watch->expiry);
 	rd_timer_stop(&watch->notify);
-	if (watch->is_open && watch->pub.package->close)
-		watch->pub.package->close(&watch->pub);
+	rd_list_foreach(node, tmp, &watch->items)
+		sip_watch_free(rd_list_entry(node, struct sip_watch, in_parent));
+	close_package(watch);
 	rd_list_remove(&watch->in_all);
 	rd_list_remove(&watch->in_package);
-	sip_watch_unstore(watch);
-	sip_dialog_leave(watch->dialog, &watch->usage);
-	sip_events.watch_count--;
+	rd_list_remove(&watch->in_parent);
+	if (watch->dialog) {
+		sip_watch_unstore(watch);
+		sip_dialog_leave(watch->dialog, &watch->usage);
+		sip_events.watch_count--;
+	}
 	watch->magic = 0;
 	rd_free(watch);
 }
@@ -158,8 +186,10 @@ void sip_watch_changed(struct sip_watch *watch, bool full)
 		return;
 	watch->dirty = true;
 	watch->full |= full;
-	if (!watch->client && !rd_timer_running(&watch->notify))
-		rd_timer_start(&watch->notify, gap_left(watch));
+	if (watch->parent)
+		sip_watch_changed(watch->parent, false);
+	else if (!watch->client && !rd_timer_running(&watch->notify))
+		rd_timer_start(&watch->notify, RD_MAX(gap_left(watch), watch->batch_ms));
 }
 
 void sip_resource_changed(const struct rd_sip_package *ops, const char *resource)
@@ -197,9 +227,21 @@ static bool set_ended(struct sip_watch *watch, enum rd_sip_end why, int retry_s)
 	return true;
 }
 
+/* An item stays in its list, to be told of as terminated. */
+static void end_item(struct sip_watch *item)
+{
+	close_package(item);
+	item->dirty = true;
+	sip_watch_changed(item->parent, false);
+}
+
 void sip_watch_end(struct sip_watch *watch, enum rd_sip_end why, int retry_s)
 {
-	if (set_ended(watch, why, retry_s))
+	if (!set_ended(watch, why, retry_s))
+		return;
+	if (watch->parent)
+		end_item(watch);
+	else
 		sip_notify_now(watch);
 }
 
@@ -218,14 +260,27 @@ void sip_watches_end(enum rd_sip_end why, int retry_s)
 		sip_watch_dismiss(rd_list_entry(node, struct sip_watch, in_all), why, retry_s);
 }
 
+/* May it go on, after sip.conf was read anew? */
+static bool is_wanted(const struct sip_watch *watch)
+{
+	const struct sip_list *list;
+
+	if (!sip_settings_find(sip.settings, rd_str_of(watch->pub.phone)))
+		return false;
+	if (!watch->is_list)
+		return true;
+	list = sip_list_find(watch->pub.resource, watch->pub.package->name);
+	return list && sip_list_fits(watch, list);
+}
+
 void sip_watches_check(void)
 {
 	rd_list_foreach(node, tmp, &sip_events.watches) {
 		struct sip_watch *watch = rd_list_entry(node, struct sip_watch, in_all);
 
-		if (!watch->is_implicit &&
-		    !sip_settings_find(sip.settings, rd_str_of(watch->pub.phone)))
-			sip_watch_end(watch, RD_SIP_END_REJECTED, 0);
+		if (!watch->is_implicit && !is_wanted(watch))
+			sip_watch_end(watch, watch->is_list ? RD_SIP_END_DEACTIVATED
+							    : RD_SIP_END_REJECTED, 0);
 	}
 }
 

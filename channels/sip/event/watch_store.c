@@ -7,7 +7,7 @@
 #include <ringdown/log.h>
 #include <ringdown/store.h>
 
-#include "event.h"
+#include "list.h"
 
 #define WRITE_AFTER_MS 300
 #define JUMP	       100000 /* more NOTIFYs than are sent between two refreshes */
@@ -213,6 +213,7 @@ static void restore(const struct rd_value *row)
 	struct sip_package *package = sip_package_find(rd_str_of(row[EVENT].text));
 	const struct sip_endpoint *endpoint =
 		sip_settings_find(sip.settings, rd_str_of(row[PHONE].text));
+	const struct sip_list *list;
 	struct sip_dialog *dialog;
 	struct sip_watch *watch;
 	struct sip_flow flow;
@@ -225,7 +226,8 @@ static void restore(const struct rd_value *row)
 		return;
 	}
 	watch->version = (unsigned)row[DOCUMENT].i + JUMP;
-	if (sip_watch_open(watch))
+	list = sip_list_find(watch->pub.resource, watch->pub.package->name);
+	if (list ? sip_list_open(watch, list) != 0 : sip_watch_open(watch) != 0)
 		sip_watch_end(watch, RD_SIP_END_NORESOURCE, 0);
 	else
 		sip_watch_changed(watch, true);

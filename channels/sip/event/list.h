@@ -1,0 +1,22 @@
+/* Resource lists (RFC 4662): one subscription to many resources, for busy-lamp
+ * panels. A watch of a list has items, which are watches without a dialog of their
+ * own; what changes in them makes the list's NOTIFY. */
+#ifndef SIP_EVENT_LIST_H
+#define SIP_EVENT_LIST_H
+
+#include "event.h"
+
+#define SIP_LIST_TYPE_MAX 256
+
+/* The list of sip.conf that this name is for this event package; NULL: none. */
+const struct sip_list *sip_list_find(const char *name, const char *event);
+/* Make the items of a watch of it. 0 or -ENOMEM. */
+int sip_list_open(struct sip_watch *watch, const struct sip_list *list);
+/* Are these still its items? */
+bool sip_list_fits(const struct sip_watch *watch, const struct sip_list *list);
+
+/* Its document, and what to call that. 0; -EALREADY: nothing has changed; -ENOMEM. */
+int sip_list_print(struct sip_watch *watch, const struct rd_sip_notice *notice,
+		   struct rd_buf *body, char type[SIP_LIST_TYPE_MAX]);
+
+#endif
