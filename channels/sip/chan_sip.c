@@ -66,8 +66,8 @@ static void module_changed(const struct rd_event *event, void *arg)
 static void shutting_down(const struct rd_event *event, void *arg)
 {
 	(void)arg;
-	if (sip.transactions && event->number)
-		sip_watches_end(RD_SIP_END_PROBATION, SIP_RETRY_S);
+	if (sip.transactions)
+		sip_events_leave(event->number != 0);
 }
 
 static const struct rd_subscriber subscribers[] = {

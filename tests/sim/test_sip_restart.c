@@ -45,9 +45,13 @@ static void start(const char *sip_conf)
 	rd__sched_run_for(200); /* less than T1 */
 }
 
+/* As the daemon does: the event first, then modules go, then the driver. */
 static void stop(void)
 {
 	rd__sched_run_for(1000);
+	sip_events_leave(false);
+	sip_package_remove(&package);
+	line_expect_nothing();
 	sip_events_stop();
 	store_close();
 	office_close();
@@ -108,7 +112,7 @@ static void one_that_has_ended_does_not_come_back(void **state)
 	watcher_answer(&w, "200 OK");
 	subscribe();
 	rd__sched_run_for(1000);
-	sip_watches_end(RD_SIP_END_PROBATION, 30);
+	sip_events_leave(true);
 	watcher_notified(&w, "terminated;reason=probation;retry-after=30");
 	watcher_answer(&w, "200 OK");
 	stop();

@@ -33,6 +33,7 @@ struct sip_events {
 	struct rd_list packages;
 	struct rd_list watches; /* by in_all */
 	unsigned watch_count;
+	bool leaving; /* the daemon stops, and may come back: say no goodbyes */
 };
 
 extern struct sip_events sip_events;
@@ -86,6 +87,9 @@ void sip_print_allow_events(struct sip_out *out);
 int sip_event_parse(struct rd_str value, struct rd_str *name, struct rd_str *id);
 /* Word of Subscription-State's reason. */
 const char *sip_end_name(enum rd_sip_end why);
+/* The daemon stops: gracefully, everybody is told; else all is kept for its
+ * next run, and modules that go take nothing away. */
+void sip_events_leave(bool gracefully);
 void sip_events_stop(void);
 
 /* ---- watch.c: one subscription that we serve ---- */

@@ -41,8 +41,11 @@ static void end_watches(struct sip_package *package)
 		struct sip_watch *watch = rd_list_entry(package->watches.next,
 							struct sip_watch, in_package);
 
-		sip_watch_dismiss(watch->parent ? watch->parent : watch,
-				  RD_SIP_END_PROBATION, SIP_RETRY_S);
+		watch = watch->parent ? watch->parent : watch;
+		if (sip_events.leaving)
+			sip_watch_free(watch);
+		else
+			sip_watch_dismiss(watch, RD_SIP_END_PROBATION, SIP_RETRY_S);
 	}
 }
 
@@ -63,6 +66,15 @@ void sip_package_remove(const struct rd_sip_package *ops)
 	package_free(package);
 }
 
+void sip_events_leave(bool gracefully)
+{
+	if (gracefully)
+		sip_watches_end(RD_SIP_END_PROBATION, SIP_RETRY_S);
+	else
+		sip_watches_keep();
+	sip_events.leaving = true;
+}
+
 void sip_events_stop(void)
 {
 	sip_watches_keep();
@@ -70,6 +82,7 @@ void sip_events_stop(void)
 		sip_watch_free(rd_list_entry(node, struct sip_watch, in_all));
 	rd_list_foreach(node, tmp, &sip_events.packages)
 		package_free(rd_list_entry(node, struct sip_package, link));
+	sip_events.leaving = false;
 }
 
 /* ---- headers ---- */
