@@ -85,6 +85,29 @@ static void sections_of_a_phone_become_one(void **state)
 	assert_ptr_equal(sip_settings_find_user(settings, RD_STR("ann")), phone);
 }
 
+static void lamps_are_what_they_were(void **state)
+{
+	const struct sip_endpoint *phone;
+
+	(void)state;
+	take("[1]\ntype=endpoint\naors=1\nsubscribe_context=lamps\naggregate_mwi=yes\n"
+	     "auth=a\nvoicemail_extension=*97\n[a]\ntype=auth\nusername=1\npassword=p\n"
+	     "[1]\ntype=aor\nmailboxes=1@a,2@b\n"
+	     "voicemail_extension=*98\nmax_contacts=1\n"
+	     "[panel]\ntype=resource_list\nevent=dialog\nlist_item=1001\nlist_item=1002\n"
+	     "full_state=yes\nnotification_batch_interval=200\n");
+	assert_string_equal(findings, "");
+	phone = endpoint("1");
+	assert_string_equal(phone->mailbox, "1@a,2@b");
+	assert_string_equal(phone->voicemail_number, "*97");
+	assert_string_equal(phone->subscribe_context, "lamps");
+	assert_string_equal(settings->lists->name, "panel");
+	assert_string_equal(settings->lists->event, "dialog");
+	assert_string_equal(settings->lists->items[1], "1002");
+	assert_true(settings->lists->full_state);
+	assert_int_equal(settings->lists->batch_ms, 200);
+}
+
 static void what_is_so_anyway_needs_no_word(void **state)
 {
 	(void)state;
@@ -253,6 +276,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(sections_of_a_phone_become_one),
+		TEST(lamps_are_what_they_were),
 		TEST(what_is_so_anyway_needs_no_word),
 		TEST(what_cannot_be_is_said_once_with_its_place),
 		TEST(errors_name_the_line_of_pjsip_conf),

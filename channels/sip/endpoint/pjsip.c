@@ -293,6 +293,14 @@ static int take_transport(struct pjsip *pjsip, const struct rd_config_section *s
 	return to ? translate(pjsip, pjsip_transport_options, to, section) : -ENOMEM;
 }
 
+static int take_list(struct pjsip *pjsip, const struct rd_config_section *section)
+{
+	struct rd_config_section *to = add_section(
+		pjsip, section, rd_config_section_name(section), "resource_list");
+
+	return to ? translate(pjsip, pjsip_list_options, to, section) : -ENOMEM;
+}
+
 static int take_common(struct pjsip *pjsip)
 {
 	const struct rd_config_section *global = next_of_type(pjsip, NULL, "global");
@@ -337,7 +345,7 @@ static const struct {
 	/* In this order: identify and acl add to what endpoint made. */
 	{ "transport", take_transport }, { "endpoint", take_endpoint },
 	{ "identify", take_identify },	 { "acl", take_acl },
-	{ "domain_alias", ignore_alias },
+	{ "domain_alias", ignore_alias }, { "resource_list", take_list },
 };
 
 static bool is_taken(const char *type)

@@ -38,7 +38,7 @@ struct pjsip_option {
 
 extern const struct pjsip_option pjsip_endpoint_options[], pjsip_auth_options[],
 	pjsip_aor_options[], pjsip_identify_options[], pjsip_transport_options[],
-	pjsip_global_options[], pjsip_system_options[];
+	pjsip_list_options[], pjsip_global_options[], pjsip_system_options[];
 
 int pjsip_add(struct pjsip *pjsip, struct rd_config_section *to,
 	      const struct rd_config_line *line, const char *name, const char *value);

@@ -100,20 +100,19 @@ static int allow(struct pjsip *pjsip, struct rd_config_section *to,
 	return pjsip_add(pjsip, to, line, "allow", text);
 }
 
-/* One of several mailboxes is a lamp's; the aor's counts less than the endpoint's. */
+/* What the aor says counts less than what the endpoint says. */
 static int mailboxes(struct pjsip *pjsip, struct rd_config_section *to,
 		     const struct rd_config_line *line)
 {
-	struct rd_str rest = rd_str_of(line->value), first;
-	char text[128];
+	return rd_config_get(to, "mailbox")
+		       ? 0 : pjsip_add(pjsip, to, line, "mailbox", line->value);
+}
 
-	if (rd_config_get(to, "mailbox"))
-		return 0;
-	rd_str_cut(&rest, ',', &first);
-	rd_strcpyn(text, sizeof(text), rd_str_trim(first));
-	if (rest.n && pjsip_note(pjsip, line, "the first mailbox counts"))
-		return -ENOMEM;
-	return pjsip_add(pjsip, to, line, "mailbox", text);
+static int voicemail(struct pjsip *pjsip, struct rd_config_section *to,
+		     const struct rd_config_line *line)
+{
+	return rd_config_get(to, "voicemail_number")
+		       ? 0 : pjsip_add(pjsip, to, line, "voicemail_number", line->value);
 }
 
 /* sip:host:port;params: where a peer is. */
@@ -184,7 +183,7 @@ const struct pjsip_option pjsip_endpoint_options[] = {
 	CONVERT("allow", allow),
 	CONVERT("disallow", allow),
 	SAME("allow_subscribe"),
-	NOTE("aggregate_mwi", "a lamp has one mailbox"),
+	ALWAYS("aggregate_mwi", "yes", "the mailboxes of a phone are added up"),
 	ALWAYS("allow_overlap", "yes", "a number that is not complete gets 484"),
 	NOTE("allow_unauthenticated_options", "OPTIONS are always answered"),
 	NOTE("asymmetric_rtp_codec", "what is sent follows the agreement"),
@@ -317,7 +316,7 @@ const struct pjsip_option pjsip_endpoint_options[] = {
 	ALWAYS("use_avpf", "no", "RTP/AVP"),
 	NOTE("use_ptime", "what the phone asks for is sent"),
 	ALWAYS("user_eq_phone", "no", "it is not added"),
-	NOTE("voicemail_extension", "lamps do not name it"),
+	CONVERT("voicemail_extension", voicemail),
 	ALWAYS("webrtc", "no", "there are no browsers yet"),
 	{ 0 }
 };
@@ -353,7 +352,7 @@ const struct pjsip_option pjsip_aor_options[] = {
 	ALWAYS("remove_existing", "yes", "the oldest contact gives way"),
 	ALWAYS("remove_unavailable", "no", "the oldest contact gives way"),
 	NOTE("support_path", "Path is taken where the phone asks for it"),
-	NOTE("voicemail_extension", "lamps do not name it"),
+	CONVERT("voicemail_extension", voicemail),
 	{ 0 }
 };
 
@@ -387,6 +386,15 @@ const struct pjsip_option pjsip_transport_options[] = {
 	{ 0 }
 };
 
+const struct pjsip_option pjsip_list_options[] = {
+	SAME("event"),
+	SAME("full_state"),
+	SAME("list_item"),
+	SAME("notification_batch_interval"),
+	NOTE("resource_display_name", "lists do not name what they hold"),
+	{ 0 }
+};
+
 const struct pjsip_option pjsip_global_options[] = {
 	NOTE("all_codecs_on_empty_reinvite", "what was agreed is offered"),
 	NOTE("allow_sending_180_after_183", "it is sent"),
@@ -397,7 +405,7 @@ const struct pjsip_option pjsip_global_options[] = {
 	NOTE("default_from_user", "from_user of the phone"),
 	NOTE("default_outbound_endpoint", "bare addresses have the defaults of all options"),
 	OURS("default_realm", "realm"),
-	NOTE("default_voicemail_extension", "lamps do not name it"),
+	NOTE("default_voicemail_extension", "voicemail_extension of the endpoint"),
 	NOTE("disable_multi_domain", one_loop),
 	NOTE("endpoint_identifier_order", "by credentials, by address, then by From"),
 	NOTE("ignore_uri_user_options", "they are part of the number"),
