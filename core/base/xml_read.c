@@ -177,7 +177,9 @@ static int parse(struct reading *reading, struct rd_str text)
 	 * else that it could replace, for a document type ends the reading. */
 	xmlCtxtUseOptions(reading->parser, XML_PARSE_NONET | XML_PARSE_NOENT);
 	rc = xmlParseChunk(reading->parser, text.p, (int)text.n, 1);
-	rc = reading->rc ? reading->rc : rc || !reading->parser->wellFormed ? -EINVAL : 0;
+	if (rc || !reading->parser->wellFormed || !reading->parser->nsWellFormed)
+		rc = -EINVAL;
+	rc = reading->rc ? reading->rc : rc;
 	xmlFreeParserCtxt(reading->parser);
 	return rc;
 }

@@ -7,10 +7,12 @@
 #include "channels/sip/event/subscription.h"
 #include "core/sched/sched.h"
 #include "tests/unit/sip_office.h"
+#include "tests/unit/sip_zone.h"
 
 static const char conf[] = "[global]\nuser_agent = Test\n"
 			   "[peer]\ntype = peer\nhost = 127.0.0.2:5060\nusername = me\nsecret = x\n"
-			   "[phone]\ntype = phone\nsecret = y\n";
+			   "[phone]\ntype = phone\nsecret = y\n"
+			   "[named]\ntype = peer\nhost = mail.example\nsecret = x\n";
 
 /* What our callbacks have seen. */
 static struct {
@@ -432,6 +434,46 @@ static void nobody_is_asked_who_cannot_be(void **state)
 	assert_int_equal(sip_subscription_new(&ours, &params), -EHOSTUNREACH);
 }
 
+/* ---- a peer with a name ---- */
+
+static void subscribe_by_name(void)
+{
+	const struct rd_sip_subscribe params = { .peer = "named", .resource = "1001",
+						 .event = "message-summary",
+						 .expires_s = 600, .ended = ended,
+						 .notified = notified };
+
+	assert_int_equal(sip_subscription_new(&ours, &params), 0);
+	line_expect_nothing();
+}
+
+static void a_name_is_looked_up_first(void **state)
+{
+	(void)state;
+	zone_set("mail.example 60 A 127.0.0.2\n");
+	zone_serve(sip.resolver, 20);
+	subscribe_by_name();
+	rd__sched_run_for(100);
+	expect_subscribe("sip:1001@mail.example", "600");
+	answer("200 OK", "far", "Expires: 600\n");
+	expect_status(notify("far", "active;expires=600", "", ""), "SIP/2.0 200");
+	finish();
+	/* It may be given up before. */
+	sip_resolver_configure(sip.resolver, &sip.settings->dns);
+	subscribe_by_name();
+	finish();
+	rd__sched_run_for(100);
+	line_expect_nothing();
+	/* Nobody knows it. */
+	zone_set("mail.example 0 FAIL\n_sip._udp.mail.example 0 FAIL\n");
+	sip_resolver_configure(sip.resolver, &sip.settings->dns);
+	subscribe_by_name();
+	rd__sched_run_for(60000);
+	assert_int_equal(seen.ends, 1);
+	assert_int_equal(seen.retry_s, 60);
+	zone_forget();
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, open_office, close_office)
@@ -454,6 +496,7 @@ int main(void)
 		TEST(forks_come_in_time_or_not_at_all),
 		TEST(what_nobody_asked_for_is_481),
 		TEST(nobody_is_asked_who_cannot_be),
+		TEST(a_name_is_looked_up_first),
 	};
 
 	return RUN_GROUP(tests);

@@ -56,6 +56,7 @@ static void what_is_not_well_formed_is_refused(void **state)
 	static const char *const bad[] = {
 		"", "text", "<a>", "<a></b>", "<a/><b/>", "<a>&nobody;</a>", "<a b=1/>",
 		"<p:a/>x", "<a>\x01</a>", "<a>\xff\xfe</a>", "<a b=\"1\" b=\"2\"/>",
+		"<p:a/>", "<a p:b=\"1\"/>", "<p:q:a xmlns:p=\"urn:p\"/>",
 	};
 	const struct rd_xml *root;
 

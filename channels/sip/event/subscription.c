@@ -6,6 +6,7 @@
 #include <ringdown/log.h>
 
 #include "../call/call.h"
+#include "../resolver/resolver.h"
 #include "subscription_private.h"
 
 #define RENEW_EARLY_MIN_S 5
@@ -82,13 +83,17 @@ static struct rd_sip_subscription *subscription_alloc(const struct rd_sip_subscr
 	return subscription;
 }
 
-static void begin(struct rd_sip_subscription *subscription, struct sip_dialog *dialog)
+static void begin(struct rd_sip_subscription *subscription)
 {
-	subscription->dialog = dialog;
 	rd_timer_init(&subscription->renew, renew_due, subscription);
 	rd_timer_init(&subscription->wait, wait_over, subscription);
 	rd_timer_init(&subscription->expiry, expired, subscription);
 	rd_list_push(&all, &subscription->link);
+}
+
+static void use_dialog(struct rd_sip_subscription *subscription, struct sip_dialog *dialog)
+{
+	subscription->dialog = dialog;
 	sip_dialog_join(dialog, SIP_USAGE_SUBSCRIBER, &subscription->usage);
 }
 
@@ -101,7 +106,9 @@ void sip_subscription_free(struct rd_sip_subscription *subscription)
 	rd_timer_stop(&subscription->wait);
 	rd_timer_stop(&subscription->expiry);
 	rd_list_remove(&subscription->link);
-	sip_dialog_leave(subscription->dialog, &subscription->usage);
+	sip_lookup_cancel(subscription->lookup);
+	if (subscription->dialog)
+		sip_dialog_leave(subscription->dialog, &subscription->usage);
 	subscription->magic = 0;
 	rd_free(subscription);
 }
@@ -245,19 +252,6 @@ void sip_subscription_set_expires(struct rd_sip_subscription *subscription, unsi
 
 /* ---- asking a peer ---- */
 
-static int find_way(const struct sip_endpoint *endpoint, struct sip_flow *flow)
-{
-	union sip_sockaddr peer;
-	struct sip_transport *transport;
-
-	if (!endpoint->host || sip_hostport_parse(&peer, endpoint->host, 5060))
-		return -EHOSTUNREACH;
-	transport = endpoint->transport
-			    ? sip_transports_find(sip.transports, endpoint->transport)
-			    : sip_transports_for(sip.transports, SIP_UDP, &peer);
-	return transport && sip_flow_open(flow, transport, &peer) == 0 ? 0 : -EHOSTUNREACH;
-}
-
 static void print_uri(struct sip_out *out, const char *user, struct rd_str host, bool brackets)
 {
 	sip_out_cstr(out, brackets ? "<sip:" : "sip:");
@@ -271,23 +265,20 @@ static void print_uri(struct sip_out *out, const char *user, struct rd_str host,
 }
 
 static int open_dialog(struct sip_dialog **dp, const struct sip_endpoint *endpoint,
-		       const char *resource)
+		       const char *resource, const struct sip_flow *flow)
 {
 	char local[512], remote[512], target[512], host[SIP_SOCKADDR_TEXT];
 	const char *us = endpoint->from_user  ? endpoint->from_user
 			 : endpoint->username ? endpoint->username : endpoint->name;
 	struct sip_dialog_params params = { 0 };
 	struct sip_out from, to, uri;
-	struct sip_flow flow;
-	int rc = find_way(endpoint, &flow);
+	int rc;
 
-	if (rc)
-		return rc;
 	sip_out_init(&from, local, sizeof(local));
 	sip_out_init(&to, remote, sizeof(remote));
 	sip_out_init(&uri, target, sizeof(target));
 	print_uri(&from, us, endpoint->from_domain ? rd_str_of(endpoint->from_domain)
-						   : sip_our_host(&flow, host), true);
+						   : sip_our_host(flow, host), true);
 	print_uri(&to, resource, rd_str_of(endpoint->host), true);
 	print_uri(&uri, resource, rd_str_of(endpoint->host), false);
 	if (from.overflow || to.overflow || uri.overflow)
@@ -295,11 +286,81 @@ static int open_dialog(struct sip_dialog **dp, const struct sip_endpoint *endpoi
 	params.local = sip_out_text(&from);
 	params.remote = sip_out_text(&to);
 	params.target = sip_out_text(&uri);
-	params.flow = &flow;
+	params.flow = flow;
 	rc = sip_dialog_new_uac(dp, sip.dialogs, &params);
 	if (rc == 0)
 		(*dp)->to_source = endpoint->to_source;
 	return rc;
+}
+
+/* To the first target that can be reached at all. */
+static int open_flow(const struct sip_endpoint *endpoint, const struct sip_where *where,
+		     const struct sip_targets *targets, struct sip_flow *flow)
+{
+	struct sip_way *way;
+	int rc = sip_way_new(&way, sip.resolver, where, targets, endpoint->transport);
+
+	if (rc)
+		return rc;
+	rc = sip_way_next(way, sip.transports, flow);
+	sip_way_free(way);
+	return rc;
+}
+
+static int where_of(const struct sip_endpoint *endpoint, struct sip_where *where)
+{
+	if (!endpoint->host || sip_where_of_text(where, rd_str_of(endpoint->host)))
+		return -EHOSTUNREACH;
+	sip_where_by(where, sip.transports, endpoint->transport);
+	return 0;
+}
+
+static int use_targets(struct rd_sip_subscription *subscription,
+		       const struct sip_endpoint *endpoint, const struct sip_where *where,
+		       const struct sip_targets *targets)
+{
+	struct sip_dialog *dialog;
+	struct sip_flow flow;
+	int rc = open_flow(endpoint, where, targets, &flow);
+
+	if (rc == 0)
+		rc = open_dialog(&dialog, endpoint, subscription->resource, &flow);
+	if (rc)
+		return rc;
+	use_dialog(subscription, dialog);
+	subscription->forks_until_ms = rd_now_ms() + (unsigned)wait_ms();
+	return send_subscribe(subscription, subscription->wanted_s);
+}
+
+static void located(void *arg, int rc, const struct sip_targets *targets)
+{
+	struct rd_sip_subscription *subscription = arg;
+	const struct sip_endpoint *endpoint =
+		sip_settings_find(sip.settings, rd_str_of(subscription->peer));
+	struct sip_where where;
+
+	subscription->lookup = NULL;
+	if (rc == 0)
+		rc = endpoint ? where_of(endpoint, &where) : -ENOENT;
+	if (rc == 0)
+		rc = use_targets(subscription, endpoint, &where, targets);
+	if (rc)
+		sip_subscription_over(subscription, rd_strerror(rc), RETRY_S);
+}
+
+static int ask(struct rd_sip_subscription *subscription, const struct sip_endpoint *endpoint)
+{
+	struct sip_targets targets;
+	struct sip_where where;
+	int rc = where_of(endpoint, &where);
+
+	if (rc)
+		return rc;
+	rc = sip_locate_now(sip.resolver, &where, &targets);
+	if (rc == -EINPROGRESS)
+		return sip_locate(sip.resolver, &subscription->lookup, &where, located,
+				  subscription);
+	return rc ? rc : use_targets(subscription, endpoint, &where, &targets);
 }
 
 int sip_subscription_new(struct rd_sip_subscription **sp, const struct rd_sip_subscribe *params)
@@ -307,7 +368,6 @@ int sip_subscription_new(struct rd_sip_subscription **sp, const struct rd_sip_su
 	const struct sip_endpoint *endpoint =
 		sip_settings_find(sip.settings, rd_str_of(params->peer));
 	struct rd_sip_subscription *subscription;
-	struct sip_dialog *dialog;
 	int rc;
 
 	if (!endpoint)
@@ -315,14 +375,8 @@ int sip_subscription_new(struct rd_sip_subscription **sp, const struct rd_sip_su
 	subscription = subscription_alloc(params, "");
 	if (!subscription)
 		return -ENOMEM;
-	rc = open_dialog(&dialog, endpoint, subscription->resource);
-	if (rc) {
-		rd_free(subscription);
-		return rc;
-	}
-	begin(subscription, dialog);
-	subscription->forks_until_ms = rd_now_ms() + (unsigned)wait_ms();
-	rc = send_subscribe(subscription, subscription->wanted_s);
+	begin(subscription);
+	rc = ask(subscription, endpoint);
 	if (rc)
 		sip_subscription_free(subscription);
 	else
@@ -338,7 +392,8 @@ int sip_subscription_implicit(struct rd_sip_subscription **sp, struct sip_dialog
 	if (!subscription)
 		return -ENOMEM;
 	subscription->is_implicit = true;
-	begin(subscription, dialog);
+	begin(subscription);
+	use_dialog(subscription, dialog);
 	rd_timer_start(&subscription->wait, wait_ms());
 	*sp = subscription;
 	return 0;
@@ -370,7 +425,8 @@ int sip_subscription_fork(struct rd_sip_subscription **sp,
 		return rc;
 	}
 	sip_dialog_set_user(dialog, NULL, NULL);
-	begin(subscription, dialog);
+	begin(subscription);
+	use_dialog(subscription, dialog);
 	*sp = subscription;
 	return 0;
 }
@@ -386,7 +442,7 @@ void sip_subscription_end(struct rd_sip_subscription *subscription)
 		sip_client_forget(subscription->client);
 	subscription->client = NULL;
 	/* Nobody to tell yet: the NOTIFY that comes will find nobody. */
-	if (subscription->dialog->state != SIP_DIALOG_CONFIRMED ||
+	if (!subscription->dialog || subscription->dialog->state != SIP_DIALOG_CONFIRMED ||
 	    send_subscribe(subscription, 0))
 		sip_subscription_free(subscription);
 }
@@ -407,7 +463,9 @@ unsigned sip_subscriptions_show(struct rd_cli *cli, const char *peer)
 			     subscription->confirmed ? "told" : "asked",
 			     subscription->expires_ms > now
 				     ? (unsigned)((subscription->expires_ms - now) / 1000) : 0,
-			     "-", RD_STR_ARG(subscription->dialog->call_id));
+			     "-",
+			     RD_STR_ARG(subscription->dialog ? subscription->dialog->call_id
+							     : RD_STR("-")));
 		count++;
 	}
 	return count;

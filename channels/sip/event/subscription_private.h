@@ -9,7 +9,8 @@
 struct rd_sip_subscription {
 	unsigned magic;
 	struct rd_list link, usage; /* usage: the dialog's */
-	struct sip_dialog *dialog;
+	struct sip_dialog *dialog; /* NULL: DNS is asked where the peer is */
+	struct sip_lookup *lookup;
 	struct sip_client *client; /* a SUBSCRIBE that has no answer */
 	struct rd_timer renew, wait, expiry; /* wait: timer N */
 	uint64_t expires_ms, forks_until_ms;
