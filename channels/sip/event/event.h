@@ -32,6 +32,7 @@ struct sip_package {
 struct sip_events {
 	struct rd_list packages;
 	struct rd_list watches; /* by in_all */
+	struct rd_map *phones;	/* how many each phone has; NULL: none has any */
 	unsigned watch_count;
 	bool leaving; /* the daemon stops, and may come back: say no goodbyes */
 };
@@ -53,6 +54,7 @@ struct sip_watch {
 	unsigned version;
 	bool dirty, full;     /* a NOTIFY is due, and in any case */
 	bool partial;	      /* the phone can do with what has changed */
+	bool is_counted;      /* in the number of its phone's */
 	bool is_list;	      /* of resources: it has items (list.c) */
 	bool always_full;     /* a list that tells all each time */
 	int batch_ms;	      /* changes of a list wait for each other */

@@ -454,8 +454,12 @@ unsigned sip_subscriptions_show(struct rd_cli *cli, const char *peer)
 	rd_list_foreach(node, tmp, &all) {
 		const struct rd_sip_subscription *subscription =
 			rd_list_entry(node, struct rd_sip_subscription, link);
+		const struct sip_dialog *dialog = subscription->dialog;
+		char address[SIP_SOCKADDR_TEXT] = "-";
 		uint64_t now = rd_now_ms();
 
+		if (dialog)
+			sip_sockaddr_text(&dialog->flow.peer, address);
 		if (peer && strcmp(peer, subscription->peer) != 0)
 			continue;
 		rd_cli_print(cli, "%-16s %-16s %-20s %-10s %7u  %-22s %.*s\n",
@@ -463,9 +467,7 @@ unsigned sip_subscriptions_show(struct rd_cli *cli, const char *peer)
 			     subscription->confirmed ? "told" : "asked",
 			     subscription->expires_ms > now
 				     ? (unsigned)((subscription->expires_ms - now) / 1000) : 0,
-			     "-",
-			     RD_STR_ARG(subscription->dialog ? subscription->dialog->call_id
-							     : RD_STR("-")));
+			     address, RD_STR_ARG(dialog ? dialog->call_id : RD_STR("-")));
 		count++;
 	}
 	return count;

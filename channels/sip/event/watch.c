@@ -43,11 +43,48 @@ static struct sip_watch *watch_alloc(const struct sip_watch_params *params)
 	return watch;
 }
 
+/* ---- how many a phone has ---- */
+
+unsigned sip_watches_of_phone(const char *phone)
+{
+	return sip_events.phones ? (unsigned)(uintptr_t)rd_map_get(sip_events.phones, phone)
+				 : 0;
+}
+
+/* Without memory for its count, a phone has one more than it should. */
+static void count_watch(struct sip_watch *watch)
+{
+	uintptr_t count = sip_watches_of_phone(watch->pub.phone);
+
+	sip_events.watch_count++;
+	if (!sip_events.phones && rd_map_new(&sip_events.phones, 0))
+		return;
+	watch->is_counted = rd_map_set(sip_events.phones, watch->pub.phone,
+				       (void *)(count + 1), NULL) == 0;
+}
+
+static void discount_watch(const struct sip_watch *watch)
+{
+	uintptr_t count = sip_watches_of_phone(watch->pub.phone);
+
+	sip_events.watch_count--;
+	if (watch->is_counted && count > 1)
+		rd_map_set(sip_events.phones, watch->pub.phone, (void *)(count - 1), NULL);
+	else if (watch->is_counted)
+		rd_map_remove(sip_events.phones, watch->pub.phone);
+	if (sip_events.watch_count)
+		return;
+	rd_map_free(sip_events.phones);
+	sip_events.phones = NULL;
+}
+
+/* ---- birth and death ---- */
+
 static void stand_alone(struct sip_watch *watch, unsigned expires_s)
 {
 	rd_list_push(&sip_events.watches, &watch->in_all);
 	sip_dialog_join(watch->dialog, SIP_USAGE_NOTIFIER, &watch->usage);
-	sip_events.watch_count++;
+	count_watch(watch);
 	sip_watch_set_expires(watch, expires_s);
 }
 
@@ -126,7 +163,7 @@ void sip_watch_free(struct sip_watch *watch)
 	if (watch->dialog) {
 		sip_watch_unstore(watch);
 		sip_dialog_leave(watch->dialog, &watch->usage);
-		sip_events.watch_count--;
+		discount_watch(watch);
 	}
 	watch->magic = 0;
 	rd_free(watch);
@@ -282,14 +319,4 @@ void sip_watches_check(void)
 			sip_watch_end(watch, watch->is_list ? RD_SIP_END_DEACTIVATED
 							    : RD_SIP_END_REJECTED, 0);
 	}
-}
-
-unsigned sip_watches_of_phone(const char *phone)
-{
-	unsigned count = 0;
-
-	rd_list_foreach(node, tmp, &sip_events.watches)
-		count += strcmp(rd_list_entry(node, struct sip_watch, in_all)->pub.phone,
-				phone) == 0;
-	return count;
 }
