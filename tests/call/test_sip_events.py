@@ -37,6 +37,9 @@ DIALPLAN = """\
 [office]
 exten => 2001,hint,SIP/2001
 exten => 1002,hint,SIP/1002
+exten => 601,1,Set(MWI(1009)=4,1)
+ same => n,Verbose(1,mailbox has ${MWI(1009)} and ${MWI(1009@default,old)})
+ same => n,Hangup(17)
 exten => 600,1,Ringing()
  same => n,Wait(0.5)
  same => n,Answer()
@@ -132,6 +135,21 @@ class Events(CallTest):
         self.exchange.ask("core stop gracefully")
         watching.finish()
         self.exchange.process.wait(10)
+
+    def test_messages_are_counted_by_the_dialplan_and_over_a_restart(self):
+        self.sipp(Caller("601", "2001").invite().receive(100, optional=True)
+                  .receive(486).ack_failure(), 5090, "127.0.0.5").finish()
+        self.exchange.wait_log("mailbox has 4 and 1")
+        self.assertRegex(self.exchange.ask("mwi show"),
+                         r"1009@default +4 +1\n")
+        self.exchange.stop()
+        self.exchange.start()
+        self.exchange.wait_ready()
+        self.assertRegex(self.exchange.ask("mwi show"),
+                         r"1009@default +4 +1\n")
+        self.exchange.ask("mwi delete 1009")
+        self.assertRegex(self.exchange.ask("mwi show"), r"\n0 mailboxes")
+        self.assertNotEqual(self.exchange.run("mwi update 10/09 1")[0], 0)
 
     def test_twinkle_sees_its_messages_and_publishes_itself(self):
         ask = self.exchange.wait_output
