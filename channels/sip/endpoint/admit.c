@@ -250,7 +250,7 @@ void sip_print_authentication_info(struct sip_out *out, const struct sip_endpoin
 
 	if (!endpoint->has_secret || find_credentials(&digest, sip.settings, msg))
 		return;
-	if (sip_nonces_ageing(sip.nonces, &msg->source, digest.nonce)) {
+	if (sip_nonces_ageing(sip.nonces, digest.nonce)) {
 		sip_nonces_make(sip.nonces, &msg->source, nonce);
 		next = rd_str_of(nonce);
 	} else if (!sip.settings->authentication_info) {

@@ -115,9 +115,9 @@ void sip_digest_challenge(struct sip_out *out, enum sip_header_id id,
 void sip_digest_info(struct sip_out *out, const struct sip_digest *digest, const char *ha1,
 		     struct rd_str body, struct rd_str next_nonce);
 
-/* Has more than half of the lifetime of this nonce passed? */
-bool sip_nonces_ageing(struct sip_nonces *nonces, const union sip_sockaddr *source,
-		       struct rd_str nonce);
+/* Has more than half of the lifetime of this nonce passed? It was checked before:
+ * its hash is not computed again. */
+bool sip_nonces_ageing(const struct sip_nonces *nonces, struct rd_str nonce);
 
 /**
  * Are these credentials right, fresh and not used before?

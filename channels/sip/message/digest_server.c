@@ -142,22 +142,29 @@ void sip_nonces_make(struct sip_nonces *nonces, const union sip_sockaddr *source
 	sign(nonces, source, nonce);
 }
 
+/* The id that it claims, 0 for what is no nonce of ours by its length. */
+static uint64_t claimed_id(struct rd_str nonce)
+{
+	uint64_t id = 0;
+
+	if (nonce.n != SIP_NONCE_TEXT - 1)
+		return 0;
+	for (int i = 0; i < 16; i++)
+		id = id << 4 | (uint64_t)sip_hex_value(nonce.p[i]);
+	return id;
+}
+
 /* Its id if we made it, else 0. */
 static uint64_t read_nonce(struct sip_nonces *nonces, const union sip_sockaddr *source,
 			   struct rd_str nonce)
 {
 	char own[SIP_NONCE_TEXT];
-	uint64_t id = 0;
 
 	if (nonce.n != SIP_NONCE_TEXT - 1)
 		return 0;
 	memcpy(own, nonce.p, 16);
 	sign(nonces, source, own);
-	if (CRYPTO_memcmp(own, nonce.p, nonce.n))
-		return 0;
-	for (int i = 0; i < 16; i++)
-		id = id << 4 | (uint64_t)sip_hex_value(nonce.p[i]);
-	return id;
+	return CRYPTO_memcmp(own, nonce.p, nonce.n) ? 0 : claimed_id(nonce);
 }
 
 static bool is_fresh(const struct sip_nonces *nonces, uint64_t id)
@@ -231,12 +238,9 @@ bool sip_nonces_know(struct sip_nonces *nonces, const union sip_sockaddr *source
 	return id && is_fresh(nonces, id);
 }
 
-bool sip_nonces_ageing(struct sip_nonces *nonces, const union sip_sockaddr *source,
-		       struct rd_str nonce)
+bool sip_nonces_ageing(const struct sip_nonces *nonces, struct rd_str nonce)
 {
-	uint64_t id = read_nonce(nonces, source, nonce);
-
-	return now_s() - (uint32_t)(id >> 32) > nonces->lifetime_s / 2;
+	return now_s() - (uint32_t)(claimed_id(nonce) >> 32) > nonces->lifetime_s / 2;
 }
 
 /* ---- challenge, and what comes after it ---- */
