@@ -27,7 +27,7 @@ static void row(const char *what, double us, double budget)
 {
 	printf("%-40s %9.3f us", what, us);
 	if (budget > 0)
-		printf("   budget %4.1f   %s", budget, us <= budget ? "ok" : "OVER");
+		printf("   budget %4.1f   %s", budget, us <= budget ? "within" : "OVER BUDGET");
 	printf("\n");
 }
 

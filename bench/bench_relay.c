@@ -159,14 +159,15 @@ static double measure(const char *what, int seconds, uint64_t (*cpu)(void), doub
 	cost = (double)used / (double)sent;
 	printf("%-34s %7.2f us", what, cost);
 	if (budget_us > 0)
-		printf("  budget %4.1f %-4s", budget_us, cost <= budget_us ? "ok" : "OVER");
+		printf("  budget %4.1f %-11s", budget_us,
+		       cost <= budget_us ? "within" : "OVER BUDGET");
 	else
-		printf("  %16s", "");
+		printf("  %23s", "");
 	if (!transcoding)
 		printf("  delay p50 %6.0f us  p99 %6.0f us", percentile(0.5), percentile(0.99));
 	if (budget_ms > 0 && !transcoding)
 		printf("  budget %2.0f ms %s", budget_ms,
-		       percentile(0.99) <= budget_ms * 1000 ? "ok" : "OVER");
+		       percentile(0.99) <= budget_ms * 1000 ? "within" : "OVER BUDGET");
 	printf("  lost %.2f%%\n", 100.0 * (1 - (double)received / (double)sent));
 	close(epoll_fd);
 	return cost;
