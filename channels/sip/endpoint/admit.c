@@ -40,6 +40,12 @@ static const struct sip_endpoint *by_address(const struct sip_settings *settings
 	return endpoint;
 }
 
+/* What a request was given to prove who it is, read once: rc as below. */
+struct credentials {
+	struct sip_digest digest;
+	int rc;
+};
+
 /* For us, of what we offered, by the strongest that was used; for us as a proxy
  * they stand in another header. 0, -ENOENT, -EINVAL. */
 static int find_credentials(struct sip_digest *digest, const struct sip_settings *settings,
@@ -60,18 +66,18 @@ static int find_credentials(struct sip_digest *digest, const struct sip_settings
 }
 
 /* 0 with what the name in the credentials means (NULL: nobody), or -ENOENT. */
-static int by_credentials(const struct sip_settings *settings, const struct sip_msg *msg,
+static int by_credentials(const struct sip_settings *settings,
+			  const struct credentials *given,
 			  const struct sip_endpoint **endpoint)
 {
-	struct sip_digest digest;
 	struct rd_str username;
 	char name[256];
 
-	if (find_credentials(&digest, settings, msg))
+	if (given->rc)
 		return -ENOENT;
-	username = sip_digest_username(&digest, name, sizeof(name));
-	*endpoint = digest.userhash ? sip_settings_find_hashed(settings, username)
-				    : sip_settings_find_user(settings, username);
+	username = sip_digest_username(&given->digest, name, sizeof(name));
+	*endpoint = given->digest.userhash ? sip_settings_find_hashed(settings, username)
+					   : sip_settings_find_user(settings, username);
 	return 0;
 }
 
@@ -86,20 +92,31 @@ static bool registers_another(const struct sip_msg *msg, const struct sip_endpoi
 			  rd_str_of(endpoint->name));
 }
 
-const struct sip_endpoint *sip_identify(const struct sip_settings *settings,
-					const struct sip_msg *msg,
-					const union sip_sockaddr *source)
+static const struct sip_endpoint *identify(const struct sip_settings *settings,
+					   const struct sip_msg *msg,
+					   const union sip_sockaddr *source,
+					   const struct credentials *given)
 {
 	const struct sip_endpoint *known = by_address(settings, source), *claimed = NULL;
 	char name[256];
 
 	if (known && registers_another(msg, known))
 		known = NULL;
-	if (by_credentials(settings, msg, &claimed) == 0)
+	if (by_credentials(settings, given, &claimed) == 0)
 		return claimed ? claimed : known;
 	if (known)
 		return known;
 	return sip_settings_find(settings, user_of(msg->from.uri, name, sizeof(name)));
+}
+
+const struct sip_endpoint *sip_identify(const struct sip_settings *settings,
+					const struct sip_msg *msg,
+					const union sip_sockaddr *source)
+{
+	struct credentials given;
+
+	given.rc = find_credentials(&given.digest, settings, msg);
+	return identify(settings, msg, source, &given);
 }
 
 static void challenge(struct sip_server *server, const struct sip_msg *msg, unsigned status,
@@ -172,30 +189,32 @@ static void note_outcome(const struct sip_msg *msg, const struct sip_digest *dig
 }
 
 /* 0, -ENOENT without credentials for us, or as sip_digest_check(). */
-static int check(const struct sip_msg *msg, const struct sip_endpoint *endpoint)
+static int check(const struct sip_msg *msg, const struct sip_endpoint *endpoint,
+		 const struct credentials *given)
 {
+	const struct sip_digest *digest = &given->digest;
 	const char *ha1;
-	struct sip_digest digest;
-	int rc = find_credentials(&digest, sip.settings, msg);
+	int rc;
 
-	if (rc)
-		return rc;
-	ha1 = endpoint && endpoint->has_secret ? endpoint->ha1[digest.algorithm]
-					       : sip.nobody[digest.algorithm];
-	rc = sip_digest_check(sip.nonces, &msg->source, &digest, ha1, msg->method_name,
+	if (given->rc)
+		return given->rc;
+	ha1 = endpoint && endpoint->has_secret ? endpoint->ha1[digest->algorithm]
+					       : sip.nobody[digest->algorithm];
+	rc = sip_digest_check(sip.nonces, &msg->source, digest, ha1, msg->method_name,
 			      (struct rd_str){ 0 }, msg->body);
 	if (rc == 0 && (!endpoint || !endpoint->has_secret))
 		rc = -EACCES;
-	note_outcome(msg, &digest, rc);
+	note_outcome(msg, digest, rc);
 	return rc;
 }
 
 static const struct sip_endpoint *authenticate(struct sip_server *server,
 					       const struct sip_msg *msg,
 					       const struct sip_endpoint *endpoint,
+					       const struct credentials *given,
 					       unsigned status)
 {
-	switch (check(msg, endpoint)) {
+	switch (check(msg, endpoint, given)) {
 	case 0:
 		return endpoint;
 	case -ENOENT:
@@ -218,8 +237,11 @@ static const struct sip_endpoint *admit(struct sip_server *server, const struct 
 					unsigned status)
 {
 	const union sip_sockaddr *source = &sip_server_flow(server)->peer;
-	const struct sip_endpoint *endpoint = sip_identify(sip.settings, msg, source);
+	const struct sip_endpoint *endpoint;
+	struct credentials given;
 
+	given.rc = find_credentials(&given.digest, sip.settings, msg);
+	endpoint = identify(sip.settings, msg, source, &given);
 	if (endpoint && !sip_endpoint_permits(endpoint, source))
 		endpoint = NULL;
 	if (endpoint && matches(endpoint, source))
@@ -227,7 +249,7 @@ static const struct sip_endpoint *admit(struct sip_server *server, const struct 
 	/* A name is no proof: without a password, only its address would be. */
 	if (endpoint && !endpoint->has_secret)
 		endpoint = NULL;
-	return authenticate(server, msg, endpoint, status);
+	return authenticate(server, msg, endpoint, &given, status);
 }
 
 const struct sip_endpoint *sip_admit(struct sip_server *server, const struct sip_msg *msg)
