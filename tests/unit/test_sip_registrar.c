@@ -157,6 +157,23 @@ static void each_algorithm_that_is_offered_works(void **state)
 	}
 }
 
+/* RFC 3261 §8.2.7: asked again, it answers again, with the same tag. */
+static void nothing_is_kept_of_a_challenge(void **state)
+{
+	unsigned before = sip_transactions_count(sip.transactions);
+	char tag[64];
+
+	(void)state;
+	send_register("1001", "a", 1, PHONE);
+	rd_strcpy(tag, sizeof(tag), line_part(line_expect("SIP/2.0 401"), "To: ", "\n"));
+	assert_int_equal(sip_transactions_count(sip.transactions), before);
+	serial--; /* the same once more */
+	send_register("1001", "a", 1, PHONE);
+	assert_string_equal(line_part(line_expect("SIP/2.0 401"), "To: ", "\n"), tag);
+	assert_non_null(strstr(tag, ";tag="));
+	line_expect_nothing();
+}
+
 static void what_is_not_offered_is_not_taken(void **state)
 {
 	const char *challenge;
@@ -424,6 +441,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_phone_registers_and_leaves),
 		TEST(each_algorithm_that_is_offered_works),
+		TEST(nothing_is_kept_of_a_challenge),
 		TEST(what_is_not_offered_is_not_taken),
 		TEST(a_phone_may_hide_its_name),
 		TEST(an_ageing_nonce_is_replaced_without_a_challenge),

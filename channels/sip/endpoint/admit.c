@@ -119,11 +119,10 @@ const struct sip_endpoint *sip_identify(const struct sip_settings *settings,
 	return identify(settings, msg, source, &given);
 }
 
-static void challenge(struct sip_server *server, const struct sip_msg *msg, unsigned status,
-		      bool stale)
+static void print_challenge(struct sip_out *out, const struct sip_msg *msg, unsigned status,
+			    bool stale)
 {
 	static const char *const qops[] = { "auth", "auth-int", "auth,auth-int" };
-	struct sip_out *out = sip_reply_begin(server, status, (struct rd_str){ 0 });
 	enum sip_header_id id = status == 407 ? SIP_H_PROXY_AUTHENTICATE :
 						SIP_H_WWW_AUTHENTICATE;
 	char nonce[SIP_NONCE_TEXT];
@@ -134,15 +133,32 @@ static void challenge(struct sip_server *server, const struct sip_msg *msg, unsi
 		.userhash = sip.settings->userhash,
 	};
 
-	if (!out)
-		return;
 	sip_guard_challenged(sip.guard, &msg->source);
 	sip_nonces_make(sip.nonces, &msg->source, nonce);
 	terms.nonce = rd_str_of(nonce);
 	for (int i = SIP_DIGEST_ALGORITHMS - 1; i >= 0; i--)
 		if (sip_settings_offer(sip.settings, i))
 			sip_digest_challenge(out, id, &terms, i);
-	sip_reply_send(server, out);
+}
+
+/* Nothing is kept of a challenge but what an INVITE's ACK needs (RFC 3261 §8.2.7):
+ * a flood of requests without credentials must not fill the memory for 32 s. */
+static void challenge(struct sip_server *server, const struct sip_msg *msg, unsigned status,
+		      bool stale)
+{
+	const struct rd_str standard = { 0 };
+	struct sip_out *out;
+
+	if (msg->method == SIP_INVITE) {
+		out = sip_reply_begin(server, status, standard);
+		print_challenge(out, msg, status, stale);
+		sip_reply_send(server, out);
+		return;
+	}
+	out = sip_stateless_begin(sip.transactions, msg, status, standard);
+	print_challenge(out, msg, status, stale);
+	sip_stateless_send(sip.transactions, msg, sip_server_flow(server), out);
+	sip_server_end(server);
 }
 
 /* What strangers sent must not look like other words of the line. */

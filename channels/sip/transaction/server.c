@@ -124,6 +124,13 @@ unsigned sip_server_status(const struct sip_server *server)
 	return server->txn.status;
 }
 
+void sip_server_end(struct sip_server *server)
+{
+	RD_CHECK(server, SIP_SERVER_MAGIC);
+	rd_assert(server->txn.method != SIP_INVITE);
+	txn_finish(&server->txn, 0);
+}
+
 /* ---- sending ---- */
 
 struct sip_out *sip_reply_begin(struct sip_server *server, unsigned status,

@@ -130,6 +130,8 @@ struct sip_out *sip_stateless_begin(struct sip_transactions *layer,
 				    struct rd_str reason);
 int sip_stateless_send(struct sip_transactions *layer, const struct sip_msg *request,
 		       const struct sip_flow *flow, struct sip_out *out);
+/* It was answered so after all, and is no INVITE: the transaction ends now. */
+void sip_server_end(struct sip_server *server);
 
 /* ---- client ---- */
 
