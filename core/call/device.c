@@ -63,15 +63,12 @@ static enum rd_device_state from_driver(const char *name)
 	return state < 0 ? RD_DEVICE_INVALID : (enum rd_device_state)state;
 }
 
+/* Of a device by its proper name, as its channels have it. */
 static enum rd_device_state state_of(const char *name)
 {
-	char proper[128];
-	struct rd__device *device;
-	enum rd_device_state state;
+	struct rd__device *device = rd__device_find(name);
+	enum rd_device_state state = device ? from_channels(device) : RD_DEVICE_UNKNOWN;
 
-	name = rd__tech_proper_name(name, proper, sizeof(proper));
-	device = rd__device_find(name);
-	state = device ? from_channels(device) : RD_DEVICE_UNKNOWN;
 	return state == RD_DEVICE_UNKNOWN ? from_driver(name) : state;
 }
 
@@ -125,13 +122,13 @@ enum rd_device_state rd_device_state(const char *devices)
 	bool more = true;
 
 	while (more) {
-		char name[128];
+		char name[128], proper[128];
 
 		more = rd_str_cut(&rest, '&', &one);
 		one = rd_str_trim(one);
 		if (!one.n || !rd_strcpyn(name, sizeof(name), one))
 			continue;
-		tally.count[state_of(name)]++;
+		tally.count[state_of(rd__tech_proper_name(name, proper, sizeof(proper)))]++;
 		tally.total++;
 	}
 	return combined(&tally);

@@ -1,6 +1,7 @@
 /* The registry of channel technologies. */
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "core/base/registry.h"
 #include "core/call/call.h"
@@ -44,6 +45,13 @@ static const struct rd_tech *tech_of(const char *name)
 	return rd_tech_find(tech);
 }
 
+static bool begins_with(const char *name, const char *tech)
+{
+	size_t n = strlen(tech);
+
+	return strncasecmp(name, tech, n) == 0 && name[n] == '/';
+}
+
 /* The name with another technology's before the slash. */
 static bool renamed(const char *name, const char *tech, char *buf, size_t size)
 {
@@ -56,7 +64,8 @@ const char *rd__tech_proper_name(const char *name, char *buf, size_t size)
 {
 	const struct rd_tech *tech = tech_of(name);
 
-	if (!tech || !tech->alias || !renamed(name, tech->name, buf, size))
+	if (!tech || !tech->alias || begins_with(name, tech->name) ||
+	    !renamed(name, tech->name, buf, size))
 		return name;
 	return buf;
 }
