@@ -140,7 +140,7 @@ static void on_device(const struct rd_event *event, void *arg)
 	char alias[128];
 
 	(void)arg;
-	if (!event->name || !watched.devices)
+	if (!event->name || !watched.devices || !rd_map_count(watched.devices))
 		return;
 	tell_watchers(event->name);
 	if (rd_device_alias(event->name, alias, sizeof(alias)))
