@@ -73,6 +73,7 @@ int sip_driver_start(const struct sip_timers *timers)
 		return rc;
 	}
 	sip_location_watch(sip.location, sip.transports);
+	sip_transactions_set_resolver(sip.transactions, sip.resolver);
 	sip_transactions_set_admission(sip.transactions, seconds_to_wait, NULL);
 	sip_transactions_set_gate(sip.transactions, &sip_gate);
 	sip_transactions_set_authenticator(sip.transactions, &sip_accounts);

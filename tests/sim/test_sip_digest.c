@@ -124,7 +124,7 @@ static void each_realm_gets_its_own(void **state)
 	phone_called(&callee);
 	assert_non_null(strstr(callee.request, "realm=\"p\", nonce=\"n1\""));
 	assert_non_null(strstr(callee.request, "realm=\"q\", nonce=\"n2\""));
-	assert_null(strstr(callee.request, "n3"));
+	assert_null(strstr(callee.request, "nonce=\"n3\""));
 	/* Behind them the server asks as well; the proxies' stay. */
 	phone_answer(&callee, "401 Unauthorized",
 		     "WWW-Authenticate: Digest realm=\"s\", nonce=\"n4\"\n", "");

@@ -365,6 +365,56 @@ static void a_route_by_name_keeps_to_the_proxy_it_came_by(void **state)
 	hang_up();
 }
 
+static void by_record_route(void)
+{
+	dial();
+	run_for(10);
+	called_at("127.0.0.31:5071");
+	answers("200 OK",
+		CONTACT("10.9.9.9") "Record-Route: <sip:provider.test;lr>\n", SDP(""));
+	phone_expect_request(&callee, "ACK ");
+	run_for(10);
+	phone_final(&far, "SIP/2.0 200");
+	phone_ack(&far, "");
+	phone_request(&far, "BYE", "", "");
+	run_for(10);
+	phone_final(&far, "SIP/2.0 200");
+	phone_expect_request(&callee, "BYE sip:42@10.9.9.9");
+	assert_string_equal(line_peer(), "127.0.0.31:5071");
+	note_first();
+}
+
+static void a_bye_that_gets_503_goes_to_the_next_proxy(void **state)
+{
+	(void)state;
+	by_record_route();
+	answers("503 Service Unavailable", "", "");
+	phone_expect_request(&callee, "BYE sip:42@10.9.9.9");
+	assert_string_equal(line_peer(), "127.0.0.32:5072");
+	assert_string_not_equal(
+		line_part(line_header(callee.request, "Via"), "branch=", ";\n"), first_branch);
+	assert_string_equal(line_header(callee.request, "CSeq"), first_cseq);
+	assert_non_null(strstr(callee.request, "Reason: "));
+	answers("200 OK", "", "");
+	run_for(10);
+	assert_int_equal(sip.call_count, 0);
+}
+
+static void a_bye_that_nobody_hears_goes_to_the_next_proxy(void **state)
+{
+	(void)state;
+	by_record_route();
+	run_for(31500);
+	while (line_take())
+		assert_string_equal(line_peer(), "127.0.0.31:5071");
+	run_for(1000);
+	phone_expect_request(&callee, "BYE sip:42@10.9.9.9");
+	assert_string_equal(line_peer(), "127.0.0.32:5072");
+	answers("200 OK", "", "");
+	run_for(10);
+	assert_int_equal(sip.call_count, 0);
+}
+
 /* ---- who calls ---- */
 
 static const struct sip_endpoint *comes_from(const char *host)
@@ -536,6 +586,8 @@ int main(void)
 		TEST(the_last_one_says_why),
 		TEST(requests_in_a_dialog_go_to_the_name_in_its_contact),
 		TEST(a_route_by_name_keeps_to_the_proxy_it_came_by),
+		TEST(a_bye_that_gets_503_goes_to_the_next_proxy),
+		TEST(a_bye_that_nobody_hears_goes_to_the_next_proxy),
 		TEST(a_name_tells_who_calls),
 		TEST(a_request_outside_goes_from_target_to_target),
 		TEST(a_request_outside_that_nobody_answers),

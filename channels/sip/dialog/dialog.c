@@ -372,7 +372,8 @@ static bool is_loose(const struct sip_name_addr *route)
 	       sip_param_get(uri.params, RD_STR("lr"), NULL);
 }
 
-int sip_dialog_route(const struct sip_dialog *dialog, struct sip_flow *flow)
+static int find_way(const struct sip_dialog *dialog, struct sip_flow *flow,
+		    struct sip_way **way)
 {
 	bool alive = sip_flow_alive(&dialog->flow);
 	union sip_sockaddr peer;
@@ -388,11 +389,20 @@ int sip_dialog_route(const struct sip_dialog *dialog, struct sip_flow *flow)
 		/* Of several targets, whoever began it has chosen. */
 		if (alive && dialog->state == SIP_DIALOG_HALF)
 			return 0;
-		return sip_dialog_resolve(dialog, next, flow);
+		return sip_dialog_resolve(dialog, next, flow, way);
 	}
 	if (alive && sip_sockaddr_equal(&peer, &flow->peer))
 		return 0;
 	return sip_flow_open(flow, dialog->flow.transport, &peer) ? -EHOSTUNREACH : 0;
+}
+
+int sip_dialog_route(const struct sip_dialog *dialog, struct sip_flow *flow)
+{
+	struct sip_way *way = NULL;
+	int rc = find_way(dialog, flow, &way);
+
+	sip_way_free(way);
+	return rc;
 }
 
 /* Route headers, and the request-URI that goes with them: a first route
@@ -441,17 +451,17 @@ static struct sip_out *begin(struct sip_dialog *dialog, struct sip_transactions 
 			     struct sip_flow *flow)
 {
 	struct rd_str routes, name = sip_method_name(method);
+	struct sip_way *way = NULL;
 	struct sip_out *out;
 	struct rd_str uri;
 	bool strict;
 
 	RD_CHECK(dialog, SIP_DIALOG_MAGIC);
-	if (sip_dialog_route(dialog, flow))
+	if (find_way(dialog, flow, &way))
 		return NULL;
 	uri = request_uri(dialog, &routes, &strict);
 	out = sip_request_begin_hops(layer, flow, name, uri, dialog->hops);
-	if (!out)
-		return NULL;
+	sip_request_way_take(layer, way);
 	sip_request_account(layer, dialog->account);
 	print_routes(out, dialog, routes, strict);
 	print_side(out, SIP_H_FROM, dialog->local, dialog->local_tag);

@@ -8,28 +8,26 @@ void sip_dialogs_set_resolver(struct sip_dialogs *table, struct sip_resolver *re
 	table->resolver = resolver;
 }
 
-/* The state of a call may be with one proxy of several: stay with it. */
-static bool stays(const struct sip_flow *flow, const struct sip_targets *targets)
+/* The state of a call may be with one proxy of several: stay with it as long as
+ * it lives. */
+static bool is_current(const struct sip_flow *flow, const struct sip_target *target)
 {
-	for (unsigned i = 0; i < targets->count; i++)
-		if (targets->list[i].protocol == flow->transport->protocol &&
-		    sip_sockaddr_equal(&targets->list[i].address, &flow->peer))
-			return sip_flow_alive(flow);
-	return false;
+	return target->protocol == flow->transport->protocol &&
+	       sip_sockaddr_equal(&target->address, &flow->peer) && sip_flow_alive(flow);
 }
 
-static int open_first(struct sip_resolver *resolver, const struct sip_where *where,
-		      const struct sip_targets *targets, struct sip_flow *flow)
+static void current_first(const struct sip_resolver *resolver, const struct sip_flow *flow,
+			  struct sip_targets *targets)
 {
-	struct sip_transports *transports = flow->transport->owner;
-	struct sip_way *way;
-	int rc = sip_way_new(&way, resolver, where, targets, NULL);
+	for (unsigned i = 0; i < targets->count; i++) {
+		struct sip_target target = targets->list[i];
 
-	if (rc)
-		return rc;
-	rc = sip_way_next(way, transports, flow);
-	sip_way_free(way);
-	return rc;
+		if (!is_current(flow, &target) || sip_resolver_avoids(resolver, &target))
+			continue;
+		memmove(&targets->list[1], &targets->list[0], i * sizeof(target));
+		targets->list[0] = target;
+		return;
+	}
 }
 
 void sip_dialog_look_ahead(const struct sip_dialog *dialog, struct rd_str uri)
@@ -44,16 +42,24 @@ void sip_dialog_look_ahead(const struct sip_dialog *dialog, struct rd_str uri)
 }
 
 int sip_dialog_resolve(const struct sip_dialog *dialog, struct rd_str uri,
-		       struct sip_flow *flow)
+		       struct sip_flow *flow, struct sip_way **way)
 {
+	struct sip_transports *transports = dialog->flow.transport->owner;
 	struct sip_resolver *resolver = dialog->table->resolver;
 	struct sip_targets targets;
 	struct sip_where where;
 
 	if (!resolver || sip_where_of_uri(&where, uri))
 		return 0;
-	sip_where_by(&where, dialog->flow.transport->owner, NULL);
-	if (sip_locate_now(resolver, &where, &targets) || stays(flow, &targets))
+	sip_where_by(&where, transports, NULL);
+	if (sip_locate_now(resolver, &where, &targets))
 		return 0;
-	return open_first(resolver, &where, &targets, flow) ? -EHOSTUNREACH : 0;
+	current_first(resolver, flow, &targets);
+	if (sip_way_new(way, resolver, &where, &targets, NULL))
+		return -EHOSTUNREACH;
+	if (sip_way_next(*way, transports, flow) == 0)
+		return 0;
+	sip_way_free(*way);
+	*way = NULL;
+	return -EHOSTUNREACH;
 }

@@ -22,9 +22,10 @@ void sip_dialogs_remove(struct sip_dialogs *table, struct sip_dialog *dialog);
 /* ---- next_hop.c ---- */
 
 /* The flow to the host of a URI that has a name; flow holds the dialog's own, and
- * keeps it when nothing better is known. 0 or -EHOSTUNREACH. */
+ * keeps it when nothing better is known. *way, if it is set, is the caller's: where
+ * else it may go. 0 or -EHOSTUNREACH. */
 int sip_dialog_resolve(const struct sip_dialog *dialog, struct rd_str uri,
-		       struct sip_flow *flow);
+		       struct sip_flow *flow, struct sip_way **way);
 /* Ask for it in advance. */
 void sip_dialog_look_ahead(const struct sip_dialog *dialog, struct rd_str uri);
 

@@ -143,6 +143,10 @@ void sip_way_heard(struct sip_way *way);
  * 0: no longer than the transaction does, there is no other target. */
 int sip_way_patience_ms(const struct sip_way *way);
 
+/* Did it fail a while ago? */
+bool sip_resolver_avoids(const struct sip_resolver *resolver,
+			 const struct sip_target *target);
+
 /* Seconds of a response's Retry-After, 0 without. */
 unsigned sip_retry_after(const struct sip_msg *msg);
 

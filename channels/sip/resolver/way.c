@@ -170,6 +170,12 @@ int sip_way_patience_ms(const struct sip_way *way)
 	return settings && sip_way_has_more(way) ? settings->failover_ms : 0;
 }
 
+bool sip_resolver_avoids(const struct sip_resolver *resolver,
+			 const struct sip_target *target)
+{
+	return dns_dead_has(resolver->dead, target);
+}
+
 unsigned sip_retry_after(const struct sip_msg *msg)
 {
 	struct rd_str value = rd_str_trim(sip_msg_value(msg, SIP_H_RETRY_AFTER));

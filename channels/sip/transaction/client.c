@@ -14,6 +14,7 @@ static void client_free(struct sip_client *client)
 		client->txn.layer->authenticator->release(client->account);
 	rd_free(client->cancel_extra);
 	rd_free(client->again);
+	sip_way_free(client->way);
 	client->magic = 0;
 	rd_free(client);
 }
@@ -82,10 +83,24 @@ int client_start(struct sip_transactions *layer, struct sip_client **cp,
 
 /* ---- the user's side: sending ---- */
 
-static void make_branch(struct sip_transactions *layer)
+void client_make_branch(struct sip_transactions *layer, char branch[SIP_BRANCH_CHARS])
 {
-	memcpy(layer->branch, SIP_MAGIC_COOKIE, 7);
-	layer_random(layer, layer->branch + 7, SIP_TAG_CHARS);
+	memcpy(branch, SIP_MAGIC_COOKIE, 7);
+	layer_random(layer, branch + 7, SIP_TAG_CHARS);
+}
+
+void client_print_via(struct sip_out *out, const struct sip_flow *flow, struct rd_str branch)
+{
+	sip_out_header_begin(out, SIP_H_VIA);
+	sip_out_add(out, "SIP/2.0/", 8);
+	sip_out_str(out, sip_protocol_name(flow->transport->protocol));
+	sip_out_char(out, ' ');
+	sip_out_sockaddr(out, sip_flow_sent_by(flow));
+	if (flow->transport->reliable)
+		sip_out_add(out, ";alias", 6); /* RFC 5923: use this connection */
+	sip_out_add(out, ";rport;branch=", 14);
+	sip_out_str(out, branch);
+	sip_out_crlf(out);
 }
 
 struct sip_out *sip_request_begin(struct sip_transactions *layer,
@@ -102,21 +117,14 @@ struct sip_out *sip_request_begin_hops(struct sip_transactions *layer,
 {
 	struct sip_out *out = &layer->out;
 
-	make_branch(layer);
+	client_make_branch(layer, layer->branch);
 	layer->begun_account = NULL;
+	sip_request_way_take(layer, NULL);
 	sip_out_init(out, layer->buffer, sizeof(layer->buffer));
 	sip_out_request_line(out, method, uri);
 	layer->begun_method = (struct rd_str){ layer->buffer, method.n };
-	sip_out_header_begin(out, SIP_H_VIA);
-	sip_out_add(out, "SIP/2.0/", 8);
-	sip_out_str(out, sip_protocol_name(flow->transport->protocol));
-	sip_out_char(out, ' ');
-	sip_out_sockaddr(out, sip_flow_sent_by(flow));
-	if (flow->transport->reliable)
-		sip_out_add(out, ";alias", 6); /* RFC 5923: use this connection */
-	sip_out_add(out, ";rport;branch=", 14);
-	sip_out_add(out, layer->branch, sizeof(layer->branch));
-	sip_out_crlf(out);
+	client_print_via(out, flow,
+			 (struct rd_str){ layer->branch, sizeof(layer->branch) });
 	sip_out_header_number(out, SIP_H_MAX_FORWARDS, hops);
 	return out;
 }
@@ -153,6 +161,7 @@ int sip_request_send(struct sip_transactions *layer, struct sip_client **cp,
 	if (rc)
 		return rc;
 	keep_account(client, layer->begun_account);
+	client_keep_way(client);
 	if (cp)
 		*cp = client;
 	return 0;
@@ -226,11 +235,15 @@ static void tell_response(struct sip_client *client, const struct sip_msg *msg)
 		client->user->response(client->arg, client, msg);
 }
 
-void client_give_up(struct sip_client *client, int rc)
+/* Who was heard of has the request: it goes nowhere else. */
+bool client_give_up(struct sip_client *client, int rc)
 {
+	if (!client->txn.status && client_moves(client, 0))
+		return false;
 	txn_finish(&client->txn, rc);
 	if (client->user && client->user->failed)
 		client->user->failed(client->arg, client, rc);
+	return true;
 }
 
 void client_lost(struct sip_client *client, int rc)
@@ -283,6 +296,8 @@ static void invite_refused(struct sip_client *client, const struct sip_msg *msg)
 	rc = derive_ack(client, msg);
 	if (!rc && is_challenge(msg->status) && !client_retry(client, msg))
 		return;
+	if (msg->status == 503 && client_moves(client, sip_retry_after(msg)))
+		return;
 	tell_response(client, msg);
 	if (rc)
 		txn_finish(txn, rc);
@@ -330,6 +345,8 @@ static void other_response(struct sip_client *client, const struct sip_msg *msg)
 	} else {
 		client_linger(client);
 		if (is_challenge(msg->status) && !client_retry(client, msg))
+			return;
+		if (msg->status == 503 && client_moves(client, sip_retry_after(msg)))
 			return;
 		client_accepted(client, msg);
 	}
@@ -382,7 +399,8 @@ static void client_on_expire(void *arg)
 	case SIP_TXN_TRYING:
 	case SIP_TXN_CALLING:
 	case SIP_TXN_PROCEEDING:
-		client_give_up(client, client->cancel_sent ? -ECANCELED : -ETIMEDOUT);
+		if (!client_give_up(client, client->cancel_sent ? -ECANCELED : -ETIMEDOUT))
+			return;
 		break;
 	case SIP_TXN_COMPLETED:
 	case SIP_TXN_CONFIRMED:

@@ -16,8 +16,12 @@ static void flow_lost(void *arg, const struct sip_flow *flow, int rc)
 	rd_list_foreach(node, next, &layer->all) {
 		struct txn *txn = rd_list_entry(node, struct txn, link);
 
-		if (!txn->is_server && txn->flow.connection == flow->connection &&
-		    txn->flow.transport == flow->transport)
+		if (txn->flow.connection != flow->connection ||
+		    txn->flow.transport != flow->transport)
+			continue;
+		if (txn->is_server)
+			server_lost((struct sip_server *)txn, rc);
+		else
 			client_lost((struct sip_client *)txn, rc);
 	}
 }
@@ -69,6 +73,7 @@ void sip_transactions_free(struct sip_transactions *layer)
 	sip_flow_watcher_remove(&layer->watcher);
 	while (!rd_list_empty(&layer->all))
 		end_now(rd_list_entry(layer->all.next, struct txn, link));
+	sip_way_free(layer->begun_way);
 	txn_table_fini(&layer->servers);
 	txn_table_fini(&layer->clients);
 	rd_free(layer);
@@ -195,7 +200,7 @@ static const char *state_name(unsigned state)
 }
 
 /* Keys are "METHOD branch ...". */
-static struct rd_str key_word(struct rd_str key, unsigned index)
+struct rd_str txn_key_word(struct rd_str key, unsigned index)
 {
 	struct rd_str word = { 0 };
 
@@ -213,8 +218,8 @@ void sip_transactions_each(struct sip_transactions *layer,
 		const struct sip_transaction_info info = {
 			.side = txn->is_server ? "server" : "client",
 			.state = state_name(txn->state),
-			.method = key_word(txn->key, 0),
-			.branch = key_word(txn->key, 1),
+			.method = txn_key_word(txn->key, 0),
+			.branch = txn_key_word(txn->key, 1),
 			.status = txn->status,
 			.age_ms = (unsigned)(rd_now_ms() - txn->created_ms),
 			.flow = &txn->flow,

@@ -5,6 +5,7 @@
 #include <ringdown/clock.h>
 #include <ringdown/fiber.h>
 
+#include "../resolver/resolver.h"
 #include "transaction.h"
 
 #define SIP_TAG_CHARS	 16
@@ -49,6 +50,9 @@ struct sip_server {
 	void *request_copy;	       /* what holds it, when it is our own */
 	struct rd_str response;	       /* last one sent; ours */
 	uint16_t via_port;	       /* where the sender listens, 0: the usual */
+	bool moved;		       /* its answer went by another connection */
+	bool named;		       /* the name in Via was looked up for it */
+	struct sip_lookup *lookup;     /* of that */
 	char tag[SIP_TAG_CHARS];
 	char room[]; /* key */
 };
@@ -61,6 +65,7 @@ struct sip_client {
 	bool cancel_wanted, cancel_sent;
 	uint8_t attempts;   /* with credentials */
 	const void *account;
+	struct sip_way *way; /* where else it may go; NULL: nowhere */
 	char *cancel_extra; /* header lines for a CANCEL that waits */
 	char *again;	    /* key and request of a later attempt */
 	struct rd_str branch, request; /* in room, or in again */
@@ -101,6 +106,8 @@ struct sip_transactions {
 	char buffer[SIP_OUT_MAX];
 	char derived[SIP_OUT_MAX]; /* its ACK or CANCEL: made while the user may
 				    * have something begun in buffer */
+	struct sip_resolver *resolver; /* NULL: no names in Via are looked up */
+	struct sip_way *begun_way;     /* of the request begun */
 };
 
 /* ---- table.c ---- */
@@ -119,6 +126,8 @@ void layer_receive(void *arg, const struct sip_flow *flow, char *data, size_t si
 
 /* ---- layer.c ---- */
 
+/* "METHOD branch sent-by": its words. */
+struct rd_str txn_key_word(struct rd_str key, unsigned index);
 /* Characters for tags and branches. */
 void layer_random(struct sip_transactions *layer, char *text, size_t n);
 /* Set up the common part and enter it; key lives as long as txn. */
@@ -171,8 +180,27 @@ static inline bool is_challenge(unsigned status)
 /* Answer the 401 or 407, which has been acknowledged: 0, and the client stands for
  * the new attempt. Else it is as it was. */
 int client_retry(struct sip_client *client, const struct sip_msg *response);
+/* It stands for this request from now on, in a new transaction to be launched; a
+ * stand-in absorbs what still comes for the one before. 0 or -ENOMEM. */
+int client_replace(struct sip_client *client, struct rd_str method, struct rd_str branch,
+		   struct rd_str text);
 /* A 2xx: what Authentication-Info says. */
 void client_accepted(struct sip_client *client, const struct sip_msg *response);
+
+/* ---- respond.c: answers whose connection is gone ---- */
+
+/* After -ENOTCONN: the answer goes another way, now or a little later. 0, or
+ * negative errno when there is none. */
+int server_send_elsewhere(struct sip_server *server);
+/* The connection of a transaction is lost, or was never made. */
+void server_lost(struct sip_server *server, int rc);
+
+/* ---- move.c: failover ---- */
+
+/* Take the way of the request begun. */
+void client_keep_way(struct sip_client *client);
+/* Its target failed: is it on its way to the next one? */
+bool client_moves(struct sip_client *client, unsigned retry_after_s);
 
 /* ---- client.c, for derive.c and retry.c ---- */
 
@@ -186,8 +214,12 @@ struct sip_client *client_new(struct sip_transactions *layer, const struct sip_f
 			      struct rd_str method, struct rd_str branch, struct rd_str text);
 /* Into Completed: absorb repetitions of the final answer. */
 void client_linger(struct sip_client *client);
-/* No final answer will come: out, and say so. */
-void client_give_up(struct sip_client *client, int rc);
+/* No final answer will come from its target: on to the next (false), or out, and
+ * say so (true). */
+bool client_give_up(struct sip_client *client, int rc);
+void client_make_branch(struct sip_transactions *layer, char branch[SIP_BRANCH_CHARS]);
+void client_print_via(struct sip_out *out, const struct sip_flow *flow,
+		      struct rd_str branch);
 
 /* Start a machine for the request in text. */
 int client_start(struct sip_transactions *layer, struct sip_client **cp,

@@ -7,12 +7,6 @@
 /* A few realms and a stale nonce; more is a loop. */
 #define ATTEMPTS_MAX 4
 
-static void make_branch(struct sip_transactions *layer, char branch[SIP_BRANCH_CHARS])
-{
-	memcpy(branch, SIP_MAGIC_COOKIE, 7);
-	layer_random(layer, branch + 7, SIP_TAG_CHARS);
-}
-
 /* The topmost Via as it was, but for its branch. */
 static void print_via(struct sip_out *out, const struct sip_via *via, struct rd_str branch)
 {
@@ -113,7 +107,7 @@ static struct sip_client *stand_in(struct sip_client *client, struct rd_str meth
 	return other;
 }
 
-static int replace(struct sip_client *client, struct rd_str method, struct rd_str branch,
+int client_replace(struct sip_client *client, struct rd_str method, struct rd_str branch,
 		   struct rd_str text)
 {
 	char *room = lay_out(method, branch, text), *old = client->again;
@@ -125,7 +119,6 @@ static int replace(struct sip_client *client, struct rd_str method, struct rd_st
 	take_room(client, room, method, branch.n, text.n);
 	client->again = room;
 	rd_free(old);
-	client->attempts++;
 	return 0;
 }
 
@@ -143,12 +136,14 @@ int client_retry(struct sip_client *client, const struct sip_msg *response)
 	own = client_parse_own(client);
 	if (!own)
 		return -EINVAL;
-	make_branch(client->txn.layer, branch);
+	client_make_branch(client->txn.layer, branch);
 	rc = print_again(client, own, response, branch_text, &out);
 	if (rc == 0)
-		rc = replace(client, own->method_name, branch_text, sip_out_text(&out));
+		rc = client_replace(client, own->method_name, branch_text,
+				    sip_out_text(&out));
 	if (rc)
 		return rc;
+	client->attempts++;
 	rd_timer_stop(&client->txn.expire);
 	rc = client_launch(client);
 	if (rc)

@@ -46,6 +46,7 @@ struct sip_server *server_new(struct sip_transactions *layer, const struct sip_m
 static void server_free(struct sip_server *server)
 {
 	txn_fini(&server->txn);
+	sip_lookup_cancel(server->lookup);
 	rd_free(server->request_copy);
 	rd_free((char *)server->response.p);
 	server->magic = 0;
@@ -147,25 +148,12 @@ struct sip_out *sip_reply_begin(struct sip_server *server, unsigned status,
 	return &layer->out;
 }
 
-/* RFC 3261 §18.2.2: when the connection is gone, another one to the port that
- * the sender listens on. */
 static int send_response(struct sip_server *server)
 {
-	struct txn *txn = &server->txn;
-	const struct sip_flow *flow = &txn->flow;
-	union sip_sockaddr peer = flow->peer;
-	struct sip_flow other;
-	int rc = txn_send_answer(txn, server->response);
+	int rc = txn_send_answer(&server->txn, server->response);
 
-	if (rc != -ENOTCONN || !txn_reliable(txn))
-		return rc;
-	sip_sockaddr_set_port(&peer, server->via_port	       ? server->via_port
-				     : flow->transport->secure ? 5061
-							       : 5060);
-	if (sip_flow_open(&other, flow->transport, &peer))
-		return rc;
-	txn->flow = other;
-	return txn_send_answer(txn, server->response);
+	return rc == -ENOTCONN && txn_reliable(&server->txn) ? server_send_elsewhere(server)
+							     : rc;
 }
 
 static int check_reply(const struct sip_server *server, unsigned status)

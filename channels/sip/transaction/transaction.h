@@ -46,6 +46,12 @@ void sip_transactions_free(struct sip_transactions *layer);
 
 const struct sip_timers *sip_transactions_timers(const struct sip_transactions *layer);
 
+/* Who finds the name in a Via when an answer's connection is gone (RFC 3263 §5).
+ * Must outlive the layer's transactions. */
+struct sip_resolver;
+void sip_transactions_set_resolver(struct sip_transactions *layer,
+				   struct sip_resolver *resolver);
+
 /* Refuse new INVITEs (not those in dialogs) with 503 and Retry-After, before
  * anything is allocated: refuse() says for how many seconds, 0 to admit. */
 void sip_transactions_set_admission(struct sip_transactions *layer,
@@ -197,6 +203,12 @@ int sip_request_send(struct sip_transactions *layer, struct sip_client **cp,
 
 /* For the request begun: whose password answers a challenge to it. NULL: nobody's. */
 void sip_request_account(struct sip_transactions *layer, const void *account);
+
+/* For the request begun: where else it may go. Should its target stay silent,
+ * break off or say 503, the same client tries the next one, and the user hears
+ * of the last one's failure only. Taken; NULL is fine. */
+struct sip_way;
+void sip_request_way_take(struct sip_transactions *layer, struct sip_way *way);
 
 /* Send an ACK to a 2xx: begun with sip_request_begin(). The bytes sent are in
  * sip_out_text(out), to be kept for repetition by sip_flow_send(). */

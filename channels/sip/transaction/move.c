@@ -1,0 +1,71 @@
+/* A request whose target failed goes to the next one (RFC 3263 §4.3): the same but
+ * for its Via. The user's client stands for the new attempt, as in retry.c, and a
+ * stand-in absorbs what still comes from the target before. */
+#include "private.h"
+
+void sip_request_way_take(struct sip_transactions *layer, struct sip_way *way)
+{
+	sip_way_free(layer->begun_way);
+	layer->begun_way = way;
+}
+
+void client_keep_way(struct sip_client *client)
+{
+	struct sip_transactions *layer = client->txn.layer;
+
+	client->way = layer->begun_way;
+	layer->begun_way = NULL;
+}
+
+/* Our own print: the request line, then the one Via, then the rest. */
+static int print_moved(const struct sip_client *client, const struct sip_flow *flow,
+		       struct rd_str branch, struct sip_out *out)
+{
+	struct sip_transactions *layer = client->txn.layer;
+	struct rd_str rest = client->request, line, via;
+
+	sip_out_init(out, layer->derived, sizeof(layer->derived));
+	rd_str_cut(&rest, '\n', &line);
+	rd_str_cut(&rest, '\n', &via);
+	sip_out_str(out, line);
+	sip_out_char(out, '\n');
+	client_print_via(out, flow, branch);
+	sip_out_str(out, rest);
+	return out->overflow ? -EMSGSIZE : 0;
+}
+
+static int move_to(struct sip_client *client, const struct sip_flow *flow)
+{
+	struct sip_transactions *layer = client->txn.layer;
+	char branch[SIP_BRANCH_CHARS];
+	const struct rd_str branch_text = { branch, sizeof(branch) };
+	struct rd_str method = txn_key_word(client->txn.key, 0);
+	struct sip_out out;
+	int rc;
+
+	client_make_branch(layer, branch);
+	rc = print_moved(client, flow, branch_text, &out);
+	if (rc == 0)
+		rc = client_replace(client, method, branch_text, sip_out_text(&out));
+	if (rc)
+		return rc;
+	client->txn.flow = *flow;
+	rd_timer_stop(&client->txn.retransmit);
+	rd_timer_stop(&client->txn.expire);
+	return client_launch(client);
+}
+
+bool client_moves(struct sip_client *client, unsigned retry_after_s)
+{
+	struct sip_flow flow;
+
+	if (!client->way || client->cancel_sent || client->cancel_wanted)
+		return false;
+	sip_way_failed(client->way, retry_after_s);
+	while (sip_way_next(client->way, client->txn.layer->transports, &flow) == 0) {
+		if (move_to(client, &flow) == 0)
+			return true;
+		sip_way_failed(client->way, 0);
+	}
+	return false;
+}

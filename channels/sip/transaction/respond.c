@@ -1,0 +1,105 @@
+/* Where an answer goes when the connection that its request came by is gone: to
+ * where the sender listens (RFC 3261 §18.2.2), and if nobody is there, to
+ * whatever the name in its Via stands for (RFC 3263 §5). */
+#include "private.h"
+
+void sip_transactions_set_resolver(struct sip_transactions *layer,
+				   struct sip_resolver *resolver)
+{
+	layer->resolver = resolver;
+}
+
+/* Nobody may be there: the transaction stays until that is known. */
+static int send_by(struct sip_server *server, const struct sip_flow *flow)
+{
+	struct txn *txn = &server->txn;
+
+	txn->flow = *flow;
+	server->moved = true;
+	if (txn->state == SIP_TXN_COMPLETED && txn->method != SIP_INVITE)
+		txn_expire_in(txn, 64 * txn->layer->timers.t1);
+	return txn_send_answer(txn, server->response);
+}
+
+/* ---- by name ---- */
+
+static int open_first(const struct sip_server *server, const struct sip_where *where,
+		      const struct sip_targets *targets, struct sip_flow *flow)
+{
+	struct sip_transactions *layer = server->txn.layer;
+	struct sip_way *way;
+	int rc = sip_way_new(&way, layer->resolver, where, targets, NULL);
+
+	if (rc)
+		return rc;
+	rc = sip_way_next(way, layer->transports, flow);
+	sip_way_free(way);
+	return rc;
+}
+
+/* The key ends with what Via says: "INVITE z9hG4bK... client.example:5070". */
+static int where_of(const struct sip_server *server, struct sip_where *where)
+{
+	const struct sip_flow *flow = &server->txn.flow;
+	int rc = sip_where_of_text(where, txn_key_word(server->txn.key, 2));
+
+	if (rc)
+		return rc;
+	sip_where_by(where, server->txn.layer->transports, NULL);
+	where->protocol = flow->transport->protocol;
+	where->secure = flow->transport->secure;
+	return 0;
+}
+
+static void located(void *arg, int rc, const struct sip_targets *targets)
+{
+	struct sip_server *server = arg;
+	struct sip_where where;
+	struct sip_flow flow;
+
+	server->lookup = NULL;
+	if (rc == 0)
+		rc = where_of(server, &where);
+	if (rc == 0)
+		rc = open_first(server, &where, targets, &flow);
+	if (rc == 0)
+		rc = send_by(server, &flow);
+	if (rc)
+		txn_finish(&server->txn, rc);
+}
+
+static int ask_for_name(struct sip_server *server)
+{
+	struct sip_transactions *layer = server->txn.layer;
+	struct sip_where where;
+
+	if (server->named || !layer->resolver || where_of(server, &where))
+		return -ENOTCONN;
+	server->named = true;
+	return sip_locate(layer->resolver, &server->lookup, &where, located, server);
+}
+
+/* ---- what server.c asks for ---- */
+
+int server_send_elsewhere(struct sip_server *server)
+{
+	const struct sip_flow *flow = &server->txn.flow;
+	uint16_t usual = flow->transport->secure ? 5061 : 5060;
+	union sip_sockaddr peer = flow->peer;
+	struct sip_flow other;
+
+	if (server->lookup)
+		return 0; /* it goes out when the name is known */
+	sip_sockaddr_set_port(&peer, server->via_port ? server->via_port : usual);
+	if (sip_flow_open(&other, flow->transport, &peer))
+		return ask_for_name(server);
+	return send_by(server, &other);
+}
+
+void server_lost(struct sip_server *server, int rc)
+{
+	if (!server->moved || !server->response.n)
+		return;
+	if (ask_for_name(server))
+		txn_finish(&server->txn, rc);
+}
