@@ -168,6 +168,9 @@ class WithoutServer(Names):
         self.assertLess(time.monotonic() - start, 1.5)
         self.assertRegex(self.exchange.ask("sip show dns"), r"asked +host7\.test")
         self.exchange.wait_idle(10)
+        # said once, not for each of twenty names
+        self.exchange.wait_log("no name server answers")
+        self.assertEqual(self.exchange.log().count("no name server answers"), 1)
 
 
 if __name__ == "__main__":

@@ -174,7 +174,7 @@ static void what_is_no_answer_is_refused(void **state)
 	assert_int_equal(dns_answer_parse(&answer, wire.bytes, wire.n, DNS_A), -EIO);
 	begin(&wire, 0x8180, 1, 0, DNS_A);
 	put(&wire, 0xc000 | (unsigned)wire.n, 2); /* a name that points at itself */
-	put(&wire, 0, 16);
+	put(&wire, 0, 4), put(&wire, 0, 4), put(&wire, 0, 2);
 	assert_int_equal(dns_answer_parse(&answer, wire.bytes, wire.n, DNS_A), -EINVAL);
 	begin(&wire, 0x8180, 1, 0, DNS_A);
 	record(&wire, DNS_A, 60, 4);

@@ -17,6 +17,7 @@ struct dns_ares {
 	ares_channel channel;
 	struct rd_list sockets;
 	struct rd_timer timer;
+	bool silent; /* no name server answers */
 };
 
 struct ares_socket {
@@ -140,6 +141,7 @@ static int open_channel(struct dns_ares *ares, const struct sip_dns_settings *se
 						   ARES_OPT_SOCK_STATE_CB);
 	if (status == ARES_SUCCESS)
 		return 0;
+	ares_library_cleanup();
 	rd_error("sip: no names are resolved: %s", ares_strerror(status));
 	return status == ARES_ENOMEM ? -ENOMEM : -EIO;
 }
@@ -208,6 +210,18 @@ static struct dns_answer *answer_of(int status, const uint8_t *data, int size,
 	return rc ? dns_answer_empty(rc, 0) : answer;
 }
 
+/* Said once, not for each name. */
+static void note_health(struct dns_ares *ares, int status, const char *name)
+{
+	bool silent = status == ARES_ETIMEOUT || status == ARES_ECONNREFUSED;
+
+	if (silent && !ares->silent)
+		rd_warning("sip: no name server answers what %s is", name);
+	else if (!silent && ares->silent)
+		rd_notice("sip: a name server answers again");
+	ares->silent = silent;
+}
+
 static void answered(void *arg, int status, int timeouts, unsigned char *data, int size)
 {
 	struct question *question = arg;
@@ -215,9 +229,7 @@ static void answered(void *arg, int status, int timeouts, unsigned char *data, i
 
 	(void)timeouts;
 	if (resolver) {
-		if (status == ARES_ETIMEOUT || status == ARES_ECONNREFUSED)
-			rd_warning("sip: no name server answers what %s is",
-				   question->name);
+		note_health(question->ares, status, question->name);
 		sip_resolver_answer_take(resolver, question->type, question->name,
 					 answer_of(status, data, size, question->type));
 	}
