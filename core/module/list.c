@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/module/foreign.h"
 #include "core/module/loader.h"
 
 /* The lists are read a second time, by line, so that a complaint has a place. */
@@ -136,19 +137,67 @@ static void complain_absent(const struct rd__wanted_list *list, const struct rd_
 			near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
 }
 
+/* Is it a line of Asterisk's? There, names end so. */
+static bool is_foreign_line(const struct rd_config_line *line)
+{
+	size_t n = strlen(line->value);
+
+	return n > 3 && strcmp(line->value + n - 3, ".so") == 0;
+}
+
+/* Asterisk's chan_sip is its former driver, which our own is not. */
+static bool is_former_driver(const struct rd_config_line *line, const char *name)
+{
+	return is_foreign_line(line) && strcmp(name, "chan_sip") == 0;
+}
+
+/* The name of ours that a line is about, NULL when it is about none; then that has
+ * been said. */
+static const char *name_here(const struct rd__wanted_list *list,
+			     const struct rd_config_line *line, const char *name,
+			     struct rd_config_report *report)
+{
+	enum rd__foreign kind = RD__FOREIGN_NOT;
+	const char *ours = NULL;
+
+	if (has(list->present, name) && !is_former_driver(line, name))
+		return name;
+	if (is_foreign_line(line))
+		kind = rd__module_foreign(name, &ours);
+	if (kind == RD__FOREIGN_OURS && has(list->present, ours))
+		return ours;
+	if (kind == RD__FOREIGN_NOT || kind == RD__FOREIGN_OURS)
+		complain_absent(list, line, name, report);
+	else if (kind == RD__FOREIGN_ABSENT)
+		rd_config_warning(report, line->file, line->line,
+				  "%s: there is nothing here like Asterisk's module %s", line->name,
+				  name);
+	return NULL;
+}
+
+/* Only a name that is one module's, there and here, keeps that from loading. */
+static int take_unwanted(struct rd__wanted_list *list, const struct rd_config_line *line,
+			 const char *name)
+{
+	if (is_former_driver(line, name))
+		return 0;
+	if (is_foreign_line(line) && strcmp(name, "chan_pjsip") == 0)
+		name = "chan_sip";
+	return append(list->pool, &list->unwanted, name);
+}
+
 static int take_name(struct rd__wanted_list *list, const struct rd_config_line *line,
 		     struct rd_config_report *report)
 {
-	char *name = plain_name(list->pool, line->value);
+	const char *name = plain_name(list->pool, line->value);
 
 	if (!name)
 		return -ENOMEM;
 	if (strcmp(line->name, "noload") == 0)
-		return append(list->pool, &list->unwanted, name);
-	if (!has(list->present, name)) {
-		complain_absent(list, line, name, report);
+		return take_unwanted(list, line, name);
+	name = name_here(list, line, name, report);
+	if (!name)
 		return 0;
-	}
 	if (is_wanted(list, name))
 		return 0;
 	return want(list, name, rd_pool_strdup(list->pool, line->file), line->line);
@@ -177,6 +226,22 @@ static int take_present(struct rd__wanted_list *list)
 	return rc;
 }
 
+/* A list of theirs leaves out what is no module there. */
+static int take_core_there(struct rd__wanted_list *list,
+			   const struct rd_config_section *section)
+{
+	const struct rd_config_line *line = NULL;
+	bool foreign = false;
+	int rc = 0;
+
+	while (section && !foreign && (line = rd_config_line_next(section, line)))
+		foreign = is_foreign_line(line);
+	for (const char *const *name = rd__modules_core_there; foreign && *name && rc == 0; name++)
+		if (has(list->present, *name) && !is_wanted(list, *name))
+			rc = want(list, *name, NULL, 0);
+	return rc;
+}
+
 static int read_section(struct rd__wanted_list *list, const struct rd_config_section *section,
 			struct rd_config_report *report)
 {
@@ -192,8 +257,8 @@ static int read_section(struct rd__wanted_list *list, const struct rd_config_sec
 		rc = take_names(list, section, "load", report);
 	if (rc == 0)
 		rc = take_names(list, section, "require", report);
-	if (rc == 0 && values.autoload)
-		rc = take_present(list);
+	if (rc == 0)
+		rc = values.autoload ? take_present(list) : take_core_there(list, section);
 	return rc;
 }
 

@@ -10,6 +10,7 @@
 #include <ringdown/function.h>
 
 #include "core/cli/cli.h"
+#include "core/module/foreign.h"
 #include "core/module/module.h"
 #include "core/sched/sched.h"
 #include "tests/modules/alpha.h"
@@ -173,6 +174,36 @@ static void modules_conf_is_obeyed(void **state)
 	step(do_stop, NULL);
 }
 
+/* Names as Asterisk's files have them: what is ours under another name, what needs
+ * no module here, and what is not here. */
+static void modules_conf_of_asterisk_is_understood(void **state)
+{
+	const char *ours;
+
+	(void)state;
+	INSTALL("good_alpha", "good_beta");
+	conf_dir_write("modules.conf", "[modules]\nautoload = no\nload => res_rtp_asterisk.so\n"
+				       "load => chan_iax2.so\nnoload => chan_sip.so\n"
+				       "noload => res_hep.so\nload = good_alpha.so\n");
+	assert_int_equal(step(do_start, NULL), 0);
+	assert_int_equal(loaded(), 1);
+	assert_said("modules.conf:4: warning: load: there is nothing here like Asterisk's "
+		    "module chan_iax2");
+	step(do_stop, NULL);
+	/* A name without its ending is ours, and so must be right. */
+	conf_dir_write("modules.conf", "[modules]\nload = chan_iax2\n");
+	assert_int_equal(step(do_start, NULL), -EINVAL);
+
+	assert_int_equal(rd__module_foreign("chan_pjsip", &ours), RD__FOREIGN_OURS);
+	assert_string_equal(ours, "chan_sip");
+	assert_int_equal(rd__module_foreign("res_pjsip_nat", &ours), RD__FOREIGN_OURS);
+	assert_string_equal(ours, "chan_sip");
+	assert_int_equal(rd__module_foreign("res_pjsip_t38", &ours), RD__FOREIGN_ABSENT);
+	assert_int_equal(rd__module_foreign("res_timing_timerfd", &ours), RD__FOREIGN_CORE);
+	assert_int_equal(rd__module_foreign("cdr_radius", &ours), RD__FOREIGN_ABSENT);
+	assert_int_equal(rd__module_foreign("my_module", &ours), RD__FOREIGN_NOT);
+}
+
 static void mistakes_in_modules_conf_are_named(void **state)
 {
 	(void)state;
@@ -325,6 +356,7 @@ int main(void)
 		IN_DIR(all_in_the_folder_are_loaded_in_order_of_need),
 		IN_DIR(offers_are_registered_and_taken_back),
 		IN_DIR(modules_conf_is_obeyed),
+		IN_DIR(modules_conf_of_asterisk_is_understood),
 		IN_DIR(mistakes_in_modules_conf_are_named),
 		IN_DIR(unwanted_need_is_an_error),
 		IN_DIR(wrong_objects_are_refused_with_the_reason),
