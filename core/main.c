@@ -120,8 +120,11 @@ static int register_commands(void)
 
 static int load_modules(void)
 {
-	return options.mode == RD__MODE_CHECK ? rd__modules_check(report) :
-						rd__modules_start(report);
+	int rc = options.mode == RD__MODE_CHECK ? rd__modules_check(report) :
+						  rd__modules_start(report);
+
+	rd__config_note_foreign(report);
+	return rc;
 }
 
 static int accept_calls(void)

@@ -37,6 +37,25 @@ static const struct rd_option general[] = {
 	{ .name = "transferdigittimeout", .type = RD_OPTION_DURATION, .fallback = "3",
 	  .offset = offsetof(struct rd__features, transfer_digit_ms), .min = 500, .max = 60000,
 	  .help = "between the digits of where to transfer to, in seconds" },
+	RD_OPTION_ABSENT("atxfernoanswertimeout", "a consultation is the phone's own, by REFER"),
+	RD_OPTION_ABSENT("atxferdropcall", "a consultation is the phone's own, by REFER"),
+	RD_OPTION_ABSENT("atxferloopdelay", "a consultation is the phone's own, by REFER"),
+	RD_OPTION_ABSENT("atxfercallbackretries", "a consultation is the phone's own, by REFER"),
+	RD_OPTION_ABSENT("atxferabort", "a consultation is the phone's own, by REFER"),
+	RD_OPTION_ABSENT("atxfercomplete", "a consultation is the phone's own, by REFER"),
+	RD_OPTION_ABSENT("atxferthreeway", "a consultation is the phone's own, by REFER"),
+	RD_OPTION_ABSENT("atxferswap", "a consultation is the phone's own, by REFER"),
+	RD_OPTION_ABSENT("pickupexten", "calls are picked up by Replaces"),
+	RD_OPTION_ABSENT("pickupsound", "calls are picked up by Replaces"),
+	RD_OPTION_ABSENT("pickupfailsound", "calls are picked up by Replaces"),
+	RD_OPTION_ABSENT("courtesytone", "the prompts and tries are fixed"),
+	RD_OPTION_ABSENT("xfersound", "the prompts and tries are fixed"),
+	RD_OPTION_ABSENT("xferfailsound", "the prompts and tries are fixed"),
+	RD_OPTION_ABSENT("transferdialattempts", "the prompts and tries are fixed"),
+	RD_OPTION_ABSENT("transferretrysound", "the prompts and tries are fixed"),
+	RD_OPTION_ABSENT("transferinvalidsound", "the prompts and tries are fixed"),
+	RD_OPTION_ABSENT("transferannouncesound", "the prompts and tries are fixed"),
+	RD_OPTION_ABSENT("recordingfailsound", "there is no key for recording yet"),
 	{ 0 },
 };
 
@@ -47,32 +66,12 @@ static const struct rd_option featuremap[] = {
 	{ .name = "disconnect", .type = RD_OPTION_CUSTOM, .fallback = "*", .parse = read_code,
 	  .offset = offsetof(struct rd__features, disconnect),
 	  .help = "Dial's options h and H: end the call" },
+	RD_OPTION_ABSENT("atxfer", "a consultation is the phone's own, by REFER"),
+	RD_OPTION_ABSENT("parkcall", "there is no parking yet"),
+	RD_OPTION_ABSENT("automon", "there is no key for recording yet"),
+	RD_OPTION_ABSENT("automixmon", "there is no key for recording yet"),
 	{ 0 },
 };
-
-/* Asterisk's names of what there is none of here: said, but no error. */
-static const char *const elsewhere_general[] = {
-	"atxfernoanswertimeout", "atxferdropcall", "atxferloopdelay", "atxfercallbackretries",
-	"atxferabort", "atxfercomplete", "atxferthreeway", "atxferswap", "pickupexten",
-	"pickupsound", "pickupfailsound", "courtesytone", "xfersound", "xferfailsound",
-	"transferdialattempts", "transferretrysound", "transferinvalidsound",
-	"transferannouncesound", "recordingfailsound", NULL
-};
-static const char *const elsewhere_map[] = {
-	"atxfer", "parkcall", "automon", "automixmon", NULL
-};
-
-static void warn_of(const struct rd_config_section *section, const char *const *names,
-		    struct rd_config_report *report)
-{
-	const struct rd_config_line *line = NULL;
-
-	while (section && (line = rd_config_line_next(section, line)))
-		for (const char *const *name = names; *name; name++)
-			if (strcmp(line->name, *name) == 0)
-				rd_config_warning(report, line->file, line->line,
-						  "%s: there is no such feature here", line->name);
-}
 
 static int read_file(const struct rd_config *config, struct rd_pool *pool,
 		     struct rd__features *features, struct rd_config_report *report)
@@ -90,12 +89,10 @@ static int read_file(const struct rd_config *config, struct rd_pool *pool,
 					  "and [featuremap]", name);
 	}
 	section = config ? rd_config_find(config, "general") : NULL;
-	warn_of(section, elsewhere_general, report);
-	rc = rd_options_read(general, section, elsewhere_general, features, pool, report);
+	rc = rd_options_read(general, section, NULL, features, pool, report);
 	section = config ? rd_config_find(config, "featuremap") : NULL;
-	warn_of(section, elsewhere_map, report);
 	if (!rc)
-		rc = rd_options_read(featuremap, section, elsewhere_map, features, pool, report);
+		rc = rd_options_read(featuremap, section, NULL, features, pool, report);
 	return rc;
 }
 

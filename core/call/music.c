@@ -60,7 +60,8 @@ static int music_new(struct music **mp)
 }
 
 static const char *const sorts[] = { "alpha", "random", NULL };
-static const char *const modes[] = { "files", NULL };
+static const char *const modes[] = { "files", "custom", "mp3", "mp3nb", "quietmp3",
+				     "quietmp3nb", "playlist", NULL };
 
 struct class_options {
 	int mode, sort;
@@ -78,6 +79,16 @@ static const struct rd_option options[] = {
 	  .names = sorts, .help = "the order in which they are heard" },
 	{ .name = "tones", .type = RD_OPTION_STRING, .offset = OPTION(tones),
 	  .help = "a list of tones instead of files, as in indications.conf" },
+	RD_OPTION_ABSENT("announcement", "nothing is said between the pieces yet"),
+	RD_OPTION_ABSENT("answeredonly", "music starts when it is asked for"),
+	RD_OPTION_ABSENT("application", "music comes from files"),
+	RD_OPTION_ABSENT("digit", "no key changes the class"),
+	RD_OPTION_ABSENT("entry", "music comes from a folder"),
+	RD_OPTION_ABSENT("format", "the format is that of the leg"),
+	RD_OPTION_ABSENT("kill_escalation_delay", "music comes from files"),
+	RD_OPTION_ABSENT("kill_method", "music comes from files"),
+	RD_OPTION_ABSENT("loop_last", "after the last file comes the first"),
+	RD_OPTION_ABSENT("random", "write sort = random"),
 	{ 0 },
 };
 
@@ -163,6 +174,14 @@ static int read_class(struct music *music, const struct rd_config_section *secti
 		return rc;
 	class->directory = read.directory;
 	class->tones = read.tones;
+	if (read.mode && !class->tones) {
+		rd_config_warning(report, rd_config_section_file(section),
+				  rd_config_section_line(section),
+				  "[%s] mode = %s: music comes from files only; the class "
+				  "plays tones", rd_config_section_name(section),
+				  modes[read.mode]);
+		class->tones = hold_tone;
+	}
 	class->sort = read.sort;
 	rc = check_class(section, class, music->pool, report);
 	if (rc)

@@ -60,6 +60,9 @@ RD_YIELDS int rd__config_reload(const char *owner, struct rd_config_report *repo
 /* The same, but discard in any case. */
 RD_YIELDS int rd__config_check(struct rd_config_report *report);
 
+/* Warn of files that Asterisk would read and nothing here does (foreign.c). */
+void rd__config_note_foreign(struct rd_config_report *report);
+
 /* Is a reload or check under way? Nobody may join or leave then. */
 bool rd__config_under_way(void);
 

@@ -122,6 +122,16 @@ static int take_line(const struct rd_config_line *line, const struct alias *alia
 	return set_take(alias->which, rd_asprintf("%s%s", line->value, alias->suffix));
 }
 
+static void note_options(const struct rd_config *config, struct rd_config_report *report)
+{
+	const struct rd_config_section *section = rd_config_find(config, "options");
+
+	if (section && rd_config_line_next(section, NULL))
+		rd_config_warning(report, rd_config_section_file(section),
+				  rd_config_section_line(section),
+				  "[options] has no effect: those of ringdown.conf are our own");
+}
+
 /* [directories] of one file, which need not exist. */
 static int read_file(const char *name, const struct alias *aliases,
 		     struct rd_config_report *report)
@@ -134,6 +144,8 @@ static int read_file(const char *name, const struct alias *aliases,
 	rc = rd_config_load(&config, name, report);
 	if (rc < 0)
 		return rc == -ENOENT ? 0 : rc;
+	if (aliases == asterisk_names)
+		note_options(config, report);
 	section = rd_config_find(config, "directories");
 	while (section && (line = rd_config_line_next(section, line))) {
 		rc = take_line(line, aliases, report);

@@ -75,16 +75,18 @@ static const struct rd_option general_table[] = {
 	  .min = 0,
 	  .max = 1000,
 	  .help = "Old files that are kept, with the strategy \"rotate\"" },
+	RD_OPTION_ABSENT("appendhostname", "files are named as [logfiles] says"),
+	RD_OPTION_ABSENT("exec_after_rotate", "files are rotated without help"),
+	RD_OPTION_ABSENT("logger_queue_limit", "lines that do not fit are counted"),
+	RD_OPTION_ABSENT("queue_adaptive_realtime", "there is no log of queues yet"),
+	RD_OPTION_ABSENT("queue_log", "there is no log of queues yet"),
+	RD_OPTION_ABSENT("queue_log_name", "there is no log of queues yet"),
+	RD_OPTION_ABSENT("queue_log_realtime_use_gmt", "there is no log of queues yet"),
+	RD_OPTION_ABSENT("queue_log_to_file", "there is no log of queues yet"),
+	RD_OPTION_ABSENT("use_callids", "every line names its channel"),
 	{ 0 },
 };
 
-/* Of Asterisk's logger.conf, and with nothing to act on here. */
-static const char *const of_no_effect[] = {
-	"appendhostname", "use_callids", "exec_after_rotate",
-	"queue_log", "queue_log_to_file", "queue_log_name",
-	"queue_log_realtime_use_gmt", "logger_queue_limit", "queue_adaptive_realtime",
-	NULL
-};
 static const char *const levels_of_no_effect[] = { "dtmf", "fax", "trace", NULL };
 
 static bool is_one_of(const char *const *list, const char *name)
@@ -283,15 +285,10 @@ static int read_general(struct snapshot *snapshot, const struct rd_config_sectio
 			struct rd_config_report *report)
 {
 	struct rd__log_settings *settings = snapshot->settings;
-	const struct rd_config_line *line = NULL;
 	struct general general = { 0 };
-	int rc = rd_options_read(general_table, section, of_no_effect, &general,
-				 settings->pool, report);
+	int rc = rd_options_read(general_table, section, NULL, &general, settings->pool,
+				 report);
 
-	while (section && (line = rd_config_line_next(section, line)))
-		if (is_one_of(of_no_effect, line->name))
-			rd_config_warning(report, line->file, line->line,
-					  "\"%s\" has no effect here", line->name);
 	snapshot->level = general.level;
 	settings->date_format = general.date_format;
 	settings->rotation = (enum rd__log_rotation)general.rotation;

@@ -268,6 +268,7 @@ static const char *set_value(const struct reader *reader, const struct rd_option
 		return add_to_list(value, dest, reader->pool);
 	case RD_OPTION_CUSTOM:
 		return option->parse(value, dest, reader->pool);
+	case RD_OPTION_NO_EFFECT:
 	case RD_OPTION_END:
 		break;
 	}
@@ -354,6 +355,12 @@ static int read_line(struct reader *reader, const struct rd_config_line *line, v
 
 	if (!option->name) {
 		complain_unknown(reader, line);
+		return 0;
+	}
+	if (option->type == RD_OPTION_NO_EFFECT) {
+		rd_config_warning(reader->report, line->file, line->line,
+				  "[%s] %s has no effect: %s", reader->section_name,
+				  line->name, option->help);
 		return 0;
 	}
 	dest = dest_of(option, dest);

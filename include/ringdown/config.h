@@ -32,6 +32,8 @@ enum rd_option_type {
 	RD_OPTION_LIST,	    /* const char **, NULL-terminated, split at commas;
 			     * repeated lines append */
 	RD_OPTION_CUSTOM,   /* .parse decides */
+	RD_OPTION_NO_EFFECT, /* Asterisk has it: a warning with .help says what
+			      * is instead; nothing is stored */
 };
 
 /**
@@ -55,6 +57,10 @@ struct rd_option {
 	const char *(*parse)(const char *value, void *dest, struct rd_pool *pool);
 	const char *help;
 };
+
+/* A row for what Asterisk has and we have not. */
+#define RD_OPTION_ABSENT(option, why) \
+	{ .name = option, .type = RD_OPTION_NO_EFFECT, .help = why }
 
 RD_API_BEGIN
 

@@ -49,6 +49,8 @@ static void state_directory_holds_what_is_not_said(void **state)
 
 static void own_file_wins_over_asterisks(void **state)
 {
+	char *text;
+
 	(void)state;
 	rd__directories_free();
 	conf_dir_write("asterisk.conf", "[directories]\n"
@@ -60,6 +62,10 @@ static void own_file_wins_over_asterisks(void **state)
 					"[options]\nverbose = 3\n");
 	conf_dir_write("ringdown.conf", "[directories]\nspool = /r/spool\n");
 	assert_int_equal(load(NULL), 0);
+	text = conf_report_text(report);
+	assert_string_equal(text, "asterisk.conf:7: warning: [options] has no effect: those of "
+				  "ringdown.conf are our own\n");
+	rd_free(text);
 	assert_under("state", "/a/lib", "");
 	assert_under("sounds", "/a/share", "/sounds");
 	assert_under("run", "/a/run", "");

@@ -63,8 +63,8 @@ static void files_get_their_levels(void **state)
 	assert_int_equal(rd__report_new(&report), 0);
 	assert_int_equal(rd__logger_config.build(&snapshot, report), 0);
 	said = conf_report_text(report);
-	assert_string_equal(said, "logger.conf:3: warning: \"appendhostname\" has no effect "
-				  "here\n"
+	assert_string_equal(said, "logger.conf:3: warning: [general] appendhostname has no "
+				  "effect: files are named as [logfiles] says\n"
 				  "logger.conf:9: warning: full.json: nothing is logged at "
 				  "level \"dtmf\" here\n");
 	rd__logger_config.commit(snapshot);

@@ -36,6 +36,7 @@ static const struct rd_option table[] = {
 	{ "transport", RD_OPTION_ENUM, AT(transport), .fallback = "tcp",
 	  .names = transports },
 	{ "codecs", RD_OPTION_LIST, AT(codecs), .fallback = "ulaw, alaw" },
+	RD_OPTION_ABSENT("fax", "there is no fax"),
 	{ "key", RD_OPTION_CUSTOM, AT(key), .fallback = "#", .parse = parse_key },
 	{ 0 },
 };
@@ -79,6 +80,17 @@ static void defaults_fill_what_is_not_written(void **state)
 	assert_string_equal(phone.codecs[1], "alaw");
 	assert_null(phone.codecs[2]);
 	assert_int_equal(phone.key, '#');
+	rd_free(said);
+}
+
+static void what_is_only_elsewhere_is_a_warning(void **state)
+{
+	struct rd_pool *pool = *state;
+	struct phone phone;
+	char *said;
+
+	assert_int_equal(read_text("[a]\ncontext=c\nfax=yes\n", &phone, pool, &said), 0);
+	assert_string_equal(said, "test.conf:3: warning: [a] fax has no effect: there is no fax\n");
 	rd_free(said);
 }
 
@@ -206,6 +218,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WITH_POOL(defaults_fill_what_is_not_written),
+		WITH_POOL(what_is_only_elsewhere_is_a_warning),
 		WITH_POOL(every_type_is_read),
 		WITH_POOL(every_refusal_says_what_was_expected),
 		WITH_POOL(what_is_required_is_missed),

@@ -55,7 +55,10 @@ static void discard(void *snapshot)
 	note(snapshot, "discard ");
 }
 
+static const char *const files_of_a[] = { "queues.conf", NULL };
+
 static const struct rd_module_config config_a = {
+	.files = files_of_a,
 	.build = build_a,
 	.commit = commit,
 	.discard = discard,
@@ -184,6 +187,28 @@ static void two_at_a_time_is_one_too_many(void **state)
 	rd__report_free(report);
 }
 
+/* Of a directory that comes from Asterisk, what has no effect; what a participant
+ * reads has one. */
+static void files_that_nobody_reads_are_named(void **state)
+{
+	struct rd_config_report *report;
+	char *text;
+
+	(void)state;
+	conf_dir_make();
+	conf_dir_write("queues.conf", "[general]\n");
+	conf_dir_write("voicemail.conf", "[general]\n");
+	conf_dir_write("ours.conf", "[general]\n");
+	assert_int_equal(rd__report_new(&report), 0);
+	rd__config_note_foreign(report);
+	text = conf_report_text(report);
+	assert_string_equal(text, "voicemail.conf: warning: is not read: there is no voicemail "
+				  "yet\n");
+	rd_free(text);
+	rd__report_free(report);
+	conf_dir_remove();
+}
+
 #define JOINED(test) cmocka_unit_test_setup_teardown(test, begin, end)
 
 int main(void)
@@ -195,6 +220,7 @@ int main(void)
 		JOINED(one_owner_alone),
 		JOINED(a_check_changes_nothing),
 		JOINED(two_at_a_time_is_one_too_many),
+		JOINED(files_that_nobody_reads_are_named),
 	};
 
 	return RUN_GROUP(tests);
