@@ -6,6 +6,7 @@
 #include "call/call.h"
 #include "event/event.h"
 #include "event/interface.h"
+#include "transport/tls.h"
 #include "transport/trace.h"
 
 /* ---- configuration ---- */
@@ -112,6 +113,7 @@ static void unload(void)
 	rd_timer_stop(&codec_timer);
 	sip_driver_stop();
 	sip_trace_settle();
+	sip_tls_settle();
 }
 
 RD_MODULE(.name = "chan_sip",

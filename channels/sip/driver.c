@@ -185,12 +185,13 @@ static int open_stream(const struct sip_listener *listener)
 		.protocol = (enum sip_protocol)listener->protocol,
 		.bind = listener->bind,
 		.dscp = listener->dscp,
+		.tls = listener->tls,
 		.trust_alias = listener->trust_alias,
 		.connections = (unsigned)listener->connections,
 		.peer_connections = (unsigned)listener->peer_connections,
 		.half_open_ms = listener->half_open_ms,
 		.idle_ms = listener->idle_ms,
-		.keepalive_ms = listener->keepalive_ms,
+		.keepalive_ms = listener->keepalive_ms ? listener->keepalive_ms : -1,
 	};
 
 	return sip_stream_open(sip.transports, &options, NULL);
@@ -213,6 +214,14 @@ static int open_listener(const struct sip_listener *listener)
 	return rc;
 }
 
+/* What can change without closing it. */
+static void update_transport(struct sip_transport *transport,
+			     const struct sip_listener *listener)
+{
+	if (listener->tls)
+		sip_stream_set_tls(transport, listener->tls);
+}
+
 int sip_driver_listen(void)
 {
 	const struct sip_listener *listener;
@@ -220,9 +229,12 @@ int sip_driver_listen(void)
 
 	close_unwanted();
 	for (listener = sip.settings->listeners; listener; listener = listener->next) {
-		int rc = sip_transports_find(sip.transports, listener->name)
-				 ? 0 : open_listener(listener);
+		struct sip_transport *transport =
+			sip_transports_find(sip.transports, listener->name);
+		int rc = transport ? 0 : open_listener(listener);
 
+		if (transport)
+			update_transport(transport, listener);
 		if (rc && !first)
 			first = rc;
 	}

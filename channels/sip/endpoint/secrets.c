@@ -21,7 +21,7 @@ struct sip_secrets {
 	const char *why;  /* the file was refused */
 };
 
-static const char *expand(struct rd_pool *pool, const char *path)
+const char *sip_path_expand(struct rd_pool *pool, const char *path)
 {
 	static const struct {
 		const char *name, *directory;
@@ -104,7 +104,7 @@ int sip_secrets_find(struct sip_secrets **secrets, struct rd_pool *pool,
 	struct sip_secrets *file;
 	struct rd_str rest, line, name;
 
-	path = expand(pool, path);
+	path = sip_path_expand(pool, path);
 	file = path ? file_of(secrets, pool, path) : NULL;
 	if (!file)
 		return -ENOMEM;

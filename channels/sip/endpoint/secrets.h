@@ -7,6 +7,10 @@
 
 struct sip_secrets; /* files read so far */
 
+/* A file's path: ${STATEDIR} and ${ETCDIR} replaced, else in the directory of
+ * the configuration unless it is absolute. NULL without memory. */
+const char *sip_path_expand(struct rd_pool *pool, const char *path);
+
 /* Look up a user in a file; ${STATEDIR} and ${ETCDIR} in path are replaced.
  * Each file is read once. *secret lives in the pool. 0; -ENOENT when the file
  * has no such user, -EINVAL or -ENOMEM: the caller reports what is in why. */

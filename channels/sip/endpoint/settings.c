@@ -5,7 +5,6 @@
 
 #include <ringdown/log.h>
 
-#include "../transport/transport.h"
 #include "pjsip.h"
 #include "secrets.h"
 #include "settings.h"
@@ -180,21 +179,11 @@ static int read_endpoint(struct reader *reader, const struct rd_config_section *
 
 static int read_listener(struct reader *reader, const struct rd_config_section *section)
 {
-	struct rd_pool *pool = reader->settings->pool;
-	struct sip_listener *listener = rd_pool_zalloc(pool, sizeof(*listener));
-	int rc;
+	struct sip_listener *listener;
+	int rc = sip_listener_read(&listener, section, reader->settings->pool, reader->report);
 
-	if (!listener)
-		return -ENOMEM;
-	rc = rd_options_read(sip_transport_options, section, by_hand, listener, pool,
-			     reader->report);
-	listener->name = rd_pool_strdup(pool, rd_config_section_name(section));
-	listener->file = rd_pool_strdup(pool, rd_config_section_file(section));
-	listener->line = rd_config_section_line(section);
-	if (rc == -ENOMEM || !listener->name || !listener->file)
-		return -ENOMEM;
-	if (!listener->bind.sa.sa_family && rc == 0)
-		sip_hostport_parse(&listener->bind, "0.0.0.0:5060", 5060);
+	if (rc)
+		return rc;
 	*reader->last_listener = listener;
 	reader->last_listener = &listener->next;
 	return 0;
@@ -297,30 +286,6 @@ static int read_global(struct reader *reader, const struct rd_config *config)
 		       ? -ENOMEM : 0;
 }
 
-static int default_listener(struct reader *reader, const char *name, int protocol)
-{
-	struct rd_pool *pool = reader->settings->pool;
-	struct sip_listener *listener = rd_pool_zalloc(pool, sizeof(*listener));
-
-	if (!listener || rd_options_read(sip_transport_options, NULL, NULL, listener, pool,
-					 reader->report) == -ENOMEM)
-		return -ENOMEM;
-	listener->name = name;
-	listener->file = "sip.conf";
-	listener->protocol = protocol;
-	*reader->last_listener = listener;
-	reader->last_listener = &listener->next;
-	return 0;
-}
-
-/* Without any transport section: what RFC 3261 §18 expects of everybody. */
-static int default_listeners(struct reader *reader)
-{
-	int rc = default_listener(reader, "udp", SIP_UDP);
-
-	return rc ? rc : default_listener(reader, "tcp", SIP_TCP);
-}
-
 static bool has_listener(const struct sip_settings *settings, const char *name)
 {
 	const struct sip_listener *listener = settings->listeners;
@@ -356,7 +321,7 @@ static int read_sections(struct sip_settings *settings, const struct rd_config *
 	while (rc == 0 && (section = rd_config_next(config, section, NULL)))
 		rc = read_section(&reader, section);
 	if (rc == 0 && !settings->listeners)
-		rc = default_listeners(&reader);
+		rc = sip_listener_defaults(&settings->listeners, settings->pool, report);
 	if (rc == 0)
 		check_transports(&reader, config);
 	if (rc == 0 && rd_config_errors(report))
@@ -367,6 +332,7 @@ static int read_sections(struct sip_settings *settings, const struct rd_config *
 static void settings_free(struct sip_settings *settings)
 {
 	settings->magic = 0;
+	sip_listeners_release(settings->listeners);
 	rd_map_free(settings->endpoints);
 	rd_map_free(settings->users);
 	rd_map_free(settings->hashed);
@@ -451,6 +417,18 @@ int sip_settings_read(struct sip_settings **sp, struct rd_config_report *report)
 	}
 	rd_config_unref(config);
 	return rc;
+}
+
+bool sip_endpoint_permits(const struct sip_endpoint *endpoint,
+			  const union sip_sockaddr *source)
+{
+	const struct sip_network *rule;
+	bool permit = true;
+
+	for (rule = endpoint->access; rule; rule = rule->next)
+		if (sip_network_has(rule, source))
+			permit = rule->permit;
+	return permit;
 }
 
 struct sip_settings *sip_settings_ref(struct sip_settings *settings)

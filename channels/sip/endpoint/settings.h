@@ -10,8 +10,9 @@
 #include <ringdown/pool.h>
 
 #include "../message/digest.h"
-#include "../message/sockaddr.h"
+#include "../message/network.h"
 #include "../resolver/resolver.h"
+#include "listener.h"
 
 #define SIP_SETTINGS_MAGIC 0x53534554u /* "SSET" */
 #define SIP_CODECS_MAX 16
@@ -55,14 +56,6 @@ enum sip_replaces_policy {
 };
 
 enum sip_section_type { SIP_SECTION_PHONE, SIP_SECTION_PEER };
-
-/* One permit=, deny= or match= with a mask. */
-struct sip_network {
-	struct sip_network *next;
-	union sip_sockaddr address;
-	unsigned bits;
-	bool permit;
-};
 
 /* A name in match=, or in host= of a peer that has no match=. */
 struct sip_peer_name {
@@ -112,20 +105,6 @@ struct sip_endpoint {
 	const struct rd_codec *codecs[SIP_CODECS_MAX]; /* filled at commit */
 	int codec_count;
 	struct sip_endpoint *next, *next_match;
-};
-
-/* type=transport */
-struct sip_listener {
-	struct sip_listener *next;
-	const char *name;
-	int protocol; /* enum sip_protocol */
-	union sip_sockaddr bind;
-	int dscp;
-	int connections, peer_connections; /* at most */
-	int half_open_ms, idle_ms, keepalive_ms;
-	bool trust_alias;
-	const char *file;
-	int line;
 };
 
 /* type=resource_list */
@@ -203,15 +182,5 @@ static inline bool sip_settings_offer(const struct sip_settings *settings,
  * without any, yes. */
 bool sip_endpoint_permits(const struct sip_endpoint *endpoint,
 			  const union sip_sockaddr *source);
-
-bool sip_network_has(const struct sip_network *network,
-		     const union sip_sockaddr *address);
-
-/* "10.0.0.0/8", "10.0.0.0/255.0.0.0", "192.0.2.7", "2001:db8::/32". 0, -EINVAL. */
-int sip_network_parse(struct sip_network *network, const char *text);
-
-/* "0.0.0.0:5060", "[::]:5060", "127.0.0.1": 0 or -EINVAL. */
-int sip_hostport_parse(union sip_sockaddr *address, const char *text,
-		       uint16_t default_port);
 
 #endif

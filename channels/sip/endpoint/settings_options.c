@@ -5,7 +5,6 @@
 static const char *const dtmf_names[] = { "rfc4733", "info", "inband", "auto", NULL };
 static const char *const replaces_names[] = { "context", "own", "any", "no", NULL };
 static const char *const order_names[] = { "ours", "caller", NULL };
-static const char *const protocol_names[] = { "udp", "tcp", NULL };
 static const char *const timer_names[] = { "no", "accept", "originate", "refuse", NULL };
 static const char *const auto_answer_names[] = { "all", "answer-mode", "call-info",
 						 "alert-info", "no", NULL };
@@ -131,44 +130,6 @@ const struct rd_option sip_phone_options[] = {
 	{ .name = "max_subscriptions", .type = RD_OPTION_INT,
 	  .offset = PHONE(max_subscriptions), .fallback = "200", .min = 0, .max = 100000,
 	  .help = "how many subscriptions it may have at a time" },
-	{ 0 }
-};
-
-#define LISTENER(member) offsetof(struct sip_listener, member)
-
-static const char *parse_bind(const char *value, void *dest, struct rd_pool *pool)
-{
-	(void)pool;
-	return sip_hostport_parse(dest, value, 5060) ? "an address such as 0.0.0.0:5060 or [::]"
-						     : NULL;
-}
-
-const struct rd_option sip_transport_options[] = {
-	{ .name = "bind", .type = RD_OPTION_CUSTOM,
-	  .offset = LISTENER(bind), .parse = parse_bind,
-	  .fallback = "0.0.0.0:5060", .help = "address[:port] to listen on" },
-	{ .name = "protocol", .type = RD_OPTION_ENUM,
-	  .offset = LISTENER(protocol), .fallback = "udp",
-	  .names = protocol_names, .help = "udp or tcp" },
-	{ .name = "dscp", .type = RD_OPTION_INT, .offset = LISTENER(dscp),
-	  .fallback = "24", .min = 0, .max = 63, .help = "class of service of signalling" },
-	{ .name = "max_connections", .type = RD_OPTION_INT, .offset = LISTENER(connections),
-	  .fallback = "10000", .min = 1, .max = 500000,
-	  .help = "tcp: how many connections at a time" },
-	{ .name = "max_connections_per_peer", .type = RD_OPTION_INT,
-	  .offset = LISTENER(peer_connections), .fallback = "500", .min = 1, .max = 500000,
-	  .help = "tcp: how many of them with one address" },
-	{ .name = "half_open_timeout", .type = RD_OPTION_DURATION,
-	  .offset = LISTENER(half_open_ms), .fallback = "20s", .min = 100, .max = 600000,
-	  .help = "tcp: until a first message, the rest of one, or a slow reader" },
-	{ .name = "idle_timeout", .type = RD_OPTION_DURATION, .offset = LISTENER(idle_ms),
-	  .fallback = "65m", .min = 1000, .max = 86400000,
-	  .help = "tcp: until an unused connection is closed" },
-	{ .name = "keepalive", .type = RD_OPTION_DURATION, .offset = LISTENER(keepalive_ms),
-	  .fallback = "30s", .min = 1000, .max = 3600000,
-	  .help = "between signs of life over a connection" },
-	{ .name = "trust_alias", .type = RD_OPTION_BOOL, .offset = LISTENER(trust_alias),
-	  .fallback = "no", .help = "tcp: heed RFC 5923 from anybody" },
 	{ 0 }
 };
 

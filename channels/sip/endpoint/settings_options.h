@@ -5,7 +5,6 @@
 #include "settings.h"
 
 extern const struct rd_option sip_phone_options[];     /* into struct sip_endpoint */
-extern const struct rd_option sip_transport_options[]; /* into struct sip_listener */
 extern const struct rd_option sip_list_options[];      /* into struct sip_list */
 extern const struct rd_option sip_global_options[];    /* into struct sip_settings */
 

@@ -28,9 +28,7 @@ static void find_local(struct sip_connection *connection)
 
 static int start(struct sip_connection *connection)
 {
-	bool inbound = connection->inbound;
-	int rc = rd_watch_new(&connection->watch, connection->fd,
-			      inbound ? RD_IO_READ : RD_IO_WRITE, sip_connection_ready,
+	int rc = rd_watch_new(&connection->watch, connection->fd, 0, sip_connection_ready,
 			      connection);
 
 	if (rc)
@@ -40,39 +38,77 @@ static int start(struct sip_connection *connection)
 		rd_watch_free(connection->watch);
 		return rc;
 	}
-	connection->state = inbound ? SIP_CONNECTION_OPEN : SIP_CONNECTING;
+	connection->state = !connection->inbound ? SIP_CONNECTING
+			    : connection->tls    ? SIP_CONNECTION_SECURING
+						 : SIP_CONNECTION_OPEN;
 	connection->transport->stats.connections++;
+	sip_connection_watch(connection);
 	sip_connection_arm(connection);
 	return 0;
 }
 
-int sip_connection_new(struct sip_connection **cp, struct sip_connections *table,
-		       struct sip_transport *transport,
-		       const struct sip_stream_options *options, int fd,
-		       const union sip_sockaddr *peer, bool inbound)
+static int prepare_tls(struct sip_connection *connection, struct rd_str name)
 {
-	struct sip_connection *connection = rd_zalloc(sizeof(*connection));
+	struct sip_tls *tls = connection->options->tls;
 	int rc;
 
-	if (!connection) {
-		close(fd);
-		return -ENOMEM;
+	if (!tls)
+		return 0;
+	if (name.n) {
+		connection->name = rd_strndup(name.p, name.n);
+		if (!connection->name)
+			return -ENOMEM;
 	}
+	rc = sip_tls_pipe_new(&connection->tls, tls, connection->inbound, name);
+	if (!rc && !connection->inbound)
+		sip_tls_resume(connection->sessions, connection->tls, &connection->peer, name);
+	return rc;
+}
+
+static void connection_free(struct sip_connection *connection)
+{
+	sip_tls_pipe_free(connection->tls);
+	rd_free(connection->name);
+	rd_buf_fini(&connection->in);
+	rd_buf_fini(&connection->waiting);
+	rd_buf_fini(&connection->out);
+	connection->magic = 0;
+	rd_free(connection);
+}
+
+static struct sip_connection *alloc(const struct sip_connection_params *params)
+{
+	struct sip_connection *connection = rd_zalloc(sizeof(*connection));
+
+	if (!connection)
+		return NULL;
 	connection->magic = SIP_CONNECTION_MAGIC;
-	connection->table = table;
-	connection->transport = transport;
-	connection->options = options;
-	connection->fd = fd;
-	connection->peer = *peer;
-	connection->inbound = inbound;
+	connection->table = params->table;
+	connection->transport = params->transport;
+	connection->options = params->options;
+	connection->sessions = params->sessions;
+	connection->fd = params->fd;
+	connection->peer = params->peer;
+	connection->inbound = params->inbound;
 	connection->since_ms = connection->heard_ms = connection->used_ms = rd_now_ms();
-	sip_framer_init(&connection->framer, options->message_size);
+	sip_framer_init(&connection->framer, params->options->message_size);
 	rd_timer_init(&connection->timer, on_timer, connection);
 	find_local(connection);
-	rc = start(connection);
+	return connection;
+}
+
+int sip_connection_new(struct sip_connection **cp,
+		       const struct sip_connection_params *params)
+{
+	struct sip_connection *connection = alloc(params);
+	int rc = connection ? prepare_tls(connection, params->name) : -ENOMEM;
+
+	if (!rc)
+		rc = start(connection);
 	if (rc) {
-		close(fd);
-		rd_free(connection);
+		close(params->fd);
+		if (connection)
+			connection_free(connection);
 		return rc;
 	}
 	*cp = connection;
@@ -89,17 +125,27 @@ struct sip_flow sip_connection_flow(const struct sip_connection *connection)
 				  .peer = connection->peer };
 }
 
+static const char *state_name(const struct sip_connection *connection)
+{
+	if (connection->state == SIP_CONNECTING)
+		return "connecting";
+	return connection->state == SIP_CONNECTION_SECURING ? "securing" : "open";
+}
+
 bool sip_connection_info(const struct sip_connection *connection,
 			 struct sip_connection_info *info)
 {
 	*info = (struct sip_connection_info){
 		.flow = sip_connection_flow(connection),
-		.state = connection->state == SIP_CONNECTING ? "connecting" : "open",
+		.state = state_name(connection),
 		.inbound = connection->inbound,
 		.idle_ms = (unsigned)(rd_now_ms() - connection->heard_ms),
 		.queued = connection->waiting.n + connection->out.n - connection->out_done,
 		.received = connection->received,
 		.sent = connection->sent,
+		.security = connection->tls && connection->state == SIP_CONNECTION_OPEN
+				    ? sip_tls_describe(connection->tls)
+				    : NULL,
 	};
 	return connection->state != SIP_CONNECTION_CLOSED;
 }
@@ -115,8 +161,9 @@ void sip_connection_close(struct sip_connection *connection, int rc)
 		return;
 	rd_debug("sip/%s: %s: %s: %s", connection->transport->name,
 		 sip_sockaddr_text(&connection->peer, peer),
-		 connection->state == SIP_CONNECTING ? "not connected" : "closed",
+		 connection->state == SIP_CONNECTION_OPEN ? "closed" : "not connected",
 		 rc == -ENOTCONN ? "by the far end" : rd_strerror(rc));
+	sip_connection_unsecure(connection);
 	connection->state = SIP_CONNECTION_CLOSED;
 	connection->rc = rc;
 	rd_watch_free(connection->watch);
@@ -134,11 +181,7 @@ static void bury(struct sip_connection *connection)
 
 	rd_timer_stop(&connection->timer);
 	rd_list_remove(&connection->link);
-	rd_buf_fini(&connection->in);
-	rd_buf_fini(&connection->waiting);
-	rd_buf_fini(&connection->out);
-	connection->magic = 0;
-	rd_free(connection);
+	connection_free(connection);
 	sip_transport_lost(flow.transport, &flow, rc);
 }
 
@@ -163,6 +206,8 @@ static uint64_t end_due(const struct sip_connection *connection)
 
 	if (connection->state == SIP_CONNECTING)
 		return connection->since_ms + (uint64_t)options->connect_ms;
+	if (connection->state == SIP_CONNECTION_SECURING)
+		return connection->since_ms + (uint64_t)options->half_open_ms;
 	if (connection->inbound && !connection->greeted)
 		due = earlier(due, connection->since_ms, options->half_open_ms);
 	due = earlier(due, connection->partial_ms, options->half_open_ms);
@@ -179,7 +224,8 @@ static uint64_t ping_due(const struct sip_connection *connection)
 {
 	uint64_t last = RD_MAX(connection->heard_ms, connection->pinged_ms);
 
-	if (connection->inbound || connection->state != SIP_CONNECTION_OPEN)
+	if (connection->inbound || connection->state != SIP_CONNECTION_OPEN ||
+	    connection->options->keepalive_ms < 0)
 		return NEVER_MS;
 	return last + (uint64_t)connection->options->keepalive_ms;
 }

@@ -7,12 +7,14 @@
 #include <ringdown/io.h>
 
 #include "framer.h"
+#include "tls.h"
 #include "transport.h"
 
 #define SIP_CONNECTION_MAGIC 0x53434f4eu /* "SCON" */
 
 enum sip_connection_state {
 	SIP_CONNECTING,
+	SIP_CONNECTION_SECURING,
 	SIP_CONNECTION_OPEN,
 	SIP_CONNECTION_CLOSED, /* told and freed in the next turn */
 };
@@ -26,6 +28,9 @@ struct sip_connection {
 	struct sip_connections *table;
 	struct sip_transport *transport;
 	const struct sip_stream_options *options;
+	struct sip_tls_pipe *tls;	   /* NULL: bytes as they are */
+	struct sip_tls_sessions *sessions; /* the transport's; NULL without TLS */
+	char *name;			   /* whom we wanted to talk to, or NULL */
 	uint64_t id;
 	union sip_sockaddr local, peer;
 	uint16_t alias; /* the peer's port for requests to it, 0: none known */
@@ -68,20 +73,29 @@ void sip_connections_remove(struct sip_connections *table,
 			    struct sip_connection *connection);
 struct sip_connection *sip_connections_find(const struct sip_connections *table,
 					    uint64_t id);
-/* One to that address and port, or alias. */
+/* One to that address and port, or alias, and to nobody but that name. */
 struct sip_connection *sip_connections_to(const struct sip_connections *table,
-					  const union sip_sockaddr *peer);
+					  const union sip_sockaddr *peer,
+					  struct rd_str name);
 unsigned sip_connections_from(const struct sip_connections *table,
 			      const union sip_sockaddr *peer);
 
 /* ---- connection.c: its life ---- */
 
-/* On a socket that is connected, or about to be; fd is taken in any case.
- * 0 or negative errno. */
-int sip_connection_new(struct sip_connection **cp, struct sip_connections *table,
-		       struct sip_transport *transport,
-		       const struct sip_stream_options *options, int fd,
-		       const union sip_sockaddr *peer, bool inbound);
+struct sip_connection_params {
+	struct sip_connections *table;
+	struct sip_transport *transport;
+	const struct sip_stream_options *options;
+	struct sip_tls_sessions *sessions;
+	int fd; /* connected, or about to be; taken in any case */
+	union sip_sockaddr peer;
+	struct rd_str name; /* of a server that we connect to, or absent */
+	bool inbound;
+};
+
+/* 0 or negative errno. */
+int sip_connection_new(struct sip_connection **cp,
+		       const struct sip_connection_params *params);
 /* No more traffic; watchers are told in the loop's next turn. */
 void sip_connection_close(struct sip_connection *connection, int rc);
 /* Close, tell and free it now. */
@@ -98,10 +112,33 @@ void sip_connection_arm(struct sip_connection *connection);
 /* One whole message. 0, or -ENOTCONN. */
 int sip_connection_send(struct sip_connection *connection, const char *data,
 			size_t size);
-/* Bytes that are no message: pings and pongs. */
+/* Text that is no message: pings and pongs. */
 int sip_connection_write(struct sip_connection *connection, const char *data,
 			 size_t size);
+/* Bytes as they go over the wire. */
+int sip_connection_write_bytes(struct sip_connection *connection, const char *data,
+			       size_t size);
+/* Text has come. */
+void sip_connection_feed(struct sip_connection *connection, char *data, size_t n);
+/* Messages may go now. */
+void sip_connection_opened(struct sip_connection *connection);
+/* Look for what it wants next. */
+void sip_connection_watch(struct sip_connection *connection);
 /* The socket's watch. */
 void sip_connection_ready(unsigned events, void *arg);
+
+/* ---- connection_tls.c: between the wire and the text ---- */
+
+/* The next step of the handshake. */
+void sip_connection_secure(struct sip_connection *connection);
+/* Bytes have come. */
+void sip_connection_decrypt(struct sip_connection *connection, const char *data,
+			    size_t n);
+int sip_connection_encrypt(struct sip_connection *connection, const char *data,
+			   size_t size);
+/* Before the socket is closed: a last word, and the session is remembered. */
+void sip_connection_unsecure(struct sip_connection *connection);
+/* Is the far end, or will it be, whom that name means? */
+bool sip_connection_is_to(const struct sip_connection *connection, struct rd_str name);
 
 #endif

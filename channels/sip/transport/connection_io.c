@@ -46,7 +46,8 @@ static int enqueue(struct sip_connection *connection, struct rd_buf *queue,
 	return 0;
 }
 
-int sip_connection_write(struct sip_connection *connection, const char *data, size_t size)
+int sip_connection_write_bytes(struct sip_connection *connection, const char *data,
+			       size_t size)
 {
 	bool stuck = is_stuck(connection);
 	ssize_t n = stuck ? 0 : push(connection, data, size);
@@ -61,10 +62,17 @@ int sip_connection_write(struct sip_connection *connection, const char *data, si
 		return rc;
 	connection->stuck_ms = rd_now_ms();
 	sip_connection_arm(connection);
-	return rd_watch_set(connection->watch, RD_IO_READ | RD_IO_WRITE);
+	sip_connection_watch(connection);
+	return 0;
 }
 
-/* The queue has moved. */
+int sip_connection_write(struct sip_connection *connection, const char *data, size_t size)
+{
+	return connection->tls ? sip_connection_encrypt(connection, data, size)
+			       : sip_connection_write_bytes(connection, data, size);
+}
+
+/* The kernel takes more. */
 static void flush(struct sip_connection *connection)
 {
 	ssize_t n;
@@ -84,7 +92,20 @@ static void flush(struct sip_connection *connection)
 	connection->out_done = 0;
 	rd_buf_fini(&connection->out);
 	rd_buf_init(&connection->out);
-	rd_watch_set(connection->watch, RD_IO_READ);
+	sip_connection_watch(connection);
+}
+
+/* While the pool is at the handshake, what comes must wait. */
+void sip_connection_watch(struct sip_connection *connection)
+{
+	unsigned events = 0;
+
+	if (connection->state == SIP_CONNECTING || is_stuck(connection))
+		events |= RD_IO_WRITE;
+	if (connection->state != SIP_CONNECTING &&
+	    !(connection->tls && sip_tls_is_busy(connection->tls)))
+		events |= RD_IO_READ;
+	rd_watch_set(connection->watch, events);
 }
 
 int sip_connection_send(struct sip_connection *connection, const char *data, size_t size)
@@ -106,20 +127,34 @@ int sip_connection_send(struct sip_connection *connection, const char *data, siz
 
 /* ---- connecting ---- */
 
-static void connected(struct sip_connection *connection)
+void sip_connection_opened(struct sip_connection *connection)
 {
 	struct rd_buf waiting = connection->waiting;
 
 	rd_buf_init(&connection->waiting);
 	connection->state = SIP_CONNECTION_OPEN;
-	connection->since_ms = connection->heard_ms = rd_now_ms();
-	connection->transport->stats.connected++;
-	rd_watch_set(connection->watch, RD_IO_READ);
+	connection->heard_ms = rd_now_ms();
 	rd_timer_stop(&connection->timer);
 	sip_connection_arm(connection);
 	if (waiting.n)
 		sip_connection_write(connection, waiting.p, waiting.n);
 	rd_buf_fini(&waiting);
+}
+
+static void connected(struct sip_connection *connection)
+{
+	connection->since_ms = rd_now_ms();
+	connection->transport->stats.connected++;
+	if (!connection->tls) {
+		sip_connection_opened(connection);
+		if (connection->state == SIP_CONNECTION_OPEN)
+			sip_connection_watch(connection);
+		return;
+	}
+	connection->state = SIP_CONNECTION_SECURING;
+	rd_timer_stop(&connection->timer);
+	sip_connection_arm(connection);
+	sip_connection_secure(connection);
 }
 
 static void finish_connecting(struct sip_connection *connection)
@@ -207,7 +242,7 @@ static void note_partial(struct sip_connection *connection, bool partial, bool m
 }
 
 /* Whole messages are read where they lie; only pieces are kept. */
-static void feed(struct sip_connection *connection, char *data, size_t n)
+void sip_connection_feed(struct sip_connection *connection, char *data, size_t n)
 {
 	struct rd_buf *in = &connection->in;
 	bool kept = in->n > 0;
@@ -247,7 +282,10 @@ static void receive(struct sip_connection *connection)
 		return;
 	}
 	connection->heard_ms = connection->used_ms = rd_now_ms();
-	feed(connection, scratch, (size_t)n);
+	if (connection->tls)
+		sip_connection_decrypt(connection, scratch, (size_t)n);
+	else
+		sip_connection_feed(connection, scratch, (size_t)n);
 }
 
 void sip_connection_ready(unsigned events, void *arg)
@@ -261,6 +299,6 @@ void sip_connection_ready(unsigned events, void *arg)
 	}
 	if (events & RD_IO_WRITE)
 		flush(connection);
-	if (connection->state == SIP_CONNECTION_OPEN && (events & RD_IO_READ))
+	if (connection->state != SIP_CONNECTION_CLOSED && (events & RD_IO_READ))
 		receive(connection);
 }

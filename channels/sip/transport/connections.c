@@ -110,11 +110,12 @@ static bool leads_to(const struct sip_connection *connection,
 }
 
 struct sip_connection *sip_connections_to(const struct sip_connections *table,
-					  const union sip_sockaddr *peer)
+					  const union sip_sockaddr *peer,
+					  struct rd_str name)
 {
 	struct sip_connection *at = *host_chain((struct sip_connections *)table, peer);
 
-	while (at && !leads_to(at, peer))
+	while (at && !(leads_to(at, peer) && sip_connection_is_to(at, name)))
 		at = at->host_next;
 	return at;
 }

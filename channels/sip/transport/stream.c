@@ -7,6 +7,7 @@
 
 #include "connection.h"
 #include "private.h"
+#include "tls_watch.h"
 
 #define BACKLOG  512
 #define BATCH    32 /* connections taken per wake-up */
@@ -16,6 +17,8 @@ struct stream {
 	struct sip_transport transport; /* first: freed by the set */
 	struct sip_stream_options options;
 	struct sip_connections connections;
+	struct sip_tls_sessions *sessions; /* NULL without TLS */
+	struct sip_tls_watch *tls_watch; /* likewise */
 	int fd;
 	struct rd_watch *watch;
 	struct rd_timer pause;
@@ -31,11 +34,13 @@ static void tune_socket(const struct stream *stream, int fd)
 
 	sip_socket_dscp(fd, stream->transport.bound.sa.sa_family, stream->options.dscp);
 	sip_socket_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+	sip_socket_option(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, stream->options.half_open_ms);
+	if (stream->options.keepalive_ms < 0)
+		return;
 	sip_socket_option(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
 	sip_socket_option(fd, IPPROTO_TCP, TCP_KEEPIDLE, seconds);
 	sip_socket_option(fd, IPPROTO_TCP, TCP_KEEPINTVL, seconds);
 	sip_socket_option(fd, IPPROTO_TCP, TCP_KEEPCNT, 3);
-	sip_socket_option(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, stream->options.half_open_ms);
 }
 
 static bool has_room(const struct stream *stream, const union sip_sockaddr *peer)
@@ -46,11 +51,19 @@ static bool has_room(const struct stream *stream, const union sip_sockaddr *peer
 }
 
 static int adopt(struct stream *stream, int fd, const union sip_sockaddr *peer,
-		 bool inbound, struct sip_connection **connection)
+		 struct rd_str name, bool inbound, struct sip_connection **connection)
 {
+	const struct sip_connection_params params = { .table = &stream->connections,
+						      .transport = &stream->transport,
+						      .options = &stream->options,
+						      .sessions = stream->sessions,
+						      .fd = fd,
+						      .peer = *peer,
+						      .name = name,
+						      .inbound = inbound };
+
 	tune_socket(stream, fd);
-	return sip_connection_new(connection, &stream->connections, &stream->transport,
-				  &stream->options, fd, peer, inbound);
+	return sip_connection_new(connection, &params);
 }
 
 /* ---- listening ---- */
@@ -64,7 +77,7 @@ static void take_connection(struct stream *stream, int fd, const union sip_socka
 		close(fd);
 		return;
 	}
-	if (adopt(stream, fd, peer, true, &connection))
+	if (adopt(stream, fd, peer, (struct rd_str){ 0 }, true, &connection))
 		return;
 	stream->transport.stats.accepted++;
 }
@@ -131,17 +144,16 @@ static int stream_connect(struct sip_transport *transport, struct sip_flow *flow
 {
 	struct stream *stream = transport->impl;
 	struct sip_connection *connection =
-		sip_connections_to(&stream->connections, &flow->peer);
+		sip_connections_to(&stream->connections, &flow->peer, name);
 	int fd, rc;
 
-	(void)name;
 	if (!connection) {
 		if (!has_room(stream, &flow->peer)) {
 			transport->stats.refused++;
 			return -EBUSY;
 		}
 		fd = start_connecting(stream, &flow->peer);
-		rc = fd < 0 ? fd : adopt(stream, fd, &flow->peer, false, &connection);
+		rc = fd < 0 ? fd : adopt(stream, fd, &flow->peer, name, false, &connection);
 		if (rc)
 			return rc;
 	}
@@ -191,7 +203,9 @@ static void stream_alias(struct sip_transport *transport, const struct sip_flow 
 	struct stream *stream = transport->impl;
 	struct sip_connection *connection = connection_of(transport, flow);
 
-	if (connection && stream->options.trust_alias)
+	if (connection &&
+	    (stream->options.trust_alias ||
+	     (connection->tls && sip_tls_peer_is_known(connection->tls))))
 		connection->alias = port;
 }
 
@@ -222,6 +236,10 @@ static void stream_close(struct sip_transport *transport)
 		sip_connection_end(rd_list_entry(all->next, struct sip_connection, link),
 				   -ENOTCONN);
 	sip_connections_fini(&stream->connections);
+	sip_tls_watch_free(stream->tls_watch);
+	sip_tls_sessions_free(stream->sessions);
+	sip_tls_unref(stream->options.tls);
+	stream->options.tls = NULL;
 }
 
 static const struct sip_transport_ops stream_ops = {
@@ -247,7 +265,7 @@ static void set_defaults(struct sip_stream_options *options)
 	DEFAULT(connect_ms, 5000);
 	DEFAULT(half_open_ms, 20000);
 	DEFAULT(idle_ms, 65 * 60 * 1000);
-	DEFAULT(keepalive_ms, 30000);
+	DEFAULT(keepalive_ms, 25000);
 #undef DEFAULT
 }
 
@@ -275,12 +293,68 @@ static void fill_transport(struct stream *stream)
 	rd_strcpy(transport->name, sizeof(transport->name), options->name);
 	transport->protocol = options->protocol;
 	transport->reliable = true;
+	transport->secure = options->tls;
 	transport->advertised = options->advertised;
 	if (sip_sockaddr_port(&transport->advertised) == 0)
 		sip_sockaddr_set_port(&transport->advertised,
 				      sip_sockaddr_port(&transport->bound));
 	transport->ops = &stream_ops;
 	transport->impl = stream;
+}
+
+void sip_stream_set_tls(struct sip_transport *transport, struct sip_tls *tls)
+{
+	struct stream *stream = transport->impl;
+
+	if (tls == stream->options.tls)
+		return;
+	sip_tls_ref(tls);
+	sip_tls_inherit(tls, stream->options.tls);
+	sip_tls_unref(stream->options.tls);
+	stream->options.tls = tls;
+}
+
+static struct sip_tls *tls_in_use(void *arg)
+{
+	return ((struct stream *)arg)->options.tls;
+}
+
+static void tls_changed(void *arg, struct sip_tls *tls)
+{
+	struct stream *stream = arg;
+
+	sip_stream_set_tls(&stream->transport, tls);
+}
+
+static int prepare_tls(struct stream *stream)
+{
+	int rc = sip_tls_sessions_new(&stream->sessions);
+
+	if (!rc)
+		rc = sip_tls_watch_new(&stream->tls_watch, stream->options.name, tls_in_use,
+				       tls_changed, stream);
+	if (rc)
+		sip_tls_sessions_free(stream->sessions);
+	else
+		sip_tls_ref(stream->options.tls);
+	return rc;
+}
+
+static int start_listening(struct stream *stream, const union sip_sockaddr *address)
+{
+	int rc;
+
+	stream->fd = socket(address->sa.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
+			    0);
+	if (stream->fd < 0)
+		return -errno;
+	rc = bind_socket(stream, address);
+	if (!rc)
+		rc = rd_watch_new(&stream->watch, stream->fd, RD_IO_READ, listener_ready,
+				  stream);
+	if (rc)
+		close(stream->fd);
+	return rc;
 }
 
 /* On failure the caller frees. */
@@ -292,20 +366,16 @@ static int stream_init(struct stream *stream, const struct sip_stream_options *o
 	set_defaults(&stream->options);
 	sip_connections_init(&stream->connections);
 	rd_timer_init(&stream->pause, listen_again, stream);
-	stream->fd = socket(options->bind.sa.sa_family,
-			    SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (stream->fd < 0)
-		return -errno;
-	rc = bind_socket(stream, &options->bind);
-	if (!rc)
-		rc = rd_watch_new(&stream->watch, stream->fd, RD_IO_READ, listener_ready,
-				  stream);
-	if (rc) {
-		close(stream->fd);
+	rc = start_listening(stream, &options->bind);
+	if (rc)
 		return rc;
-	}
 	fill_transport(stream);
-	return 0;
+	rc = options->tls ? prepare_tls(stream) : 0;
+	if (rc) {
+		rd_watch_free(stream->watch);
+		close(stream->fd);
+	}
+	return rc;
 }
 
 int sip_stream_open(struct sip_transports *transports,

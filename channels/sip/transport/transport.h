@@ -10,6 +10,7 @@
 #include "../message/sockaddr.h"
 
 struct sip_out;
+struct sip_tls;
 struct sip_transport;
 struct sip_transports;
 
@@ -220,6 +221,7 @@ struct sip_stream_options {
 	union sip_sockaddr bind; /* port 0: any free one */
 	union sip_sockaddr advertised;
 	int dscp;		   /* 0-63 */
+	struct sip_tls *tls;	   /* of a secure one; a reference is taken */
 	bool trust_alias;	   /* heed RFC 5923's alias from anybody */
 	/* 0 stands for the default in brackets. */
 	unsigned connections;	   /* at a time (10,000) */
@@ -229,7 +231,7 @@ struct sip_stream_options {
 	int connect_ms;		   /* until a connection stands (5 s) */
 	int half_open_ms;	   /* until a message is whole, a queue moves (20 s) */
 	int idle_ms;		   /* until an unused one is closed (65 min) */
-	int keepalive_ms;	   /* between signs of life (30 s) */
+	int keepalive_ms;	   /* between signs of life (25 s); negative: none */
 };
 
 /**
@@ -240,5 +242,8 @@ struct sip_stream_options {
 int sip_stream_open(struct sip_transports *transports,
 		    const struct sip_stream_options *options,
 		    struct sip_transport **transport);
+
+/* Another certificate from now on; connections that stand keep theirs. */
+void sip_stream_set_tls(struct sip_transport *transport, struct sip_tls *tls);
 
 #endif

@@ -51,7 +51,8 @@ class Phone:
 
     def __init__(self, folder, user, password, server="127.0.0.1:5060",
                  address="127.0.0.1", port=6000, tone=None, answer="auto",
-                 codecs="pcmu,pcma", extra="", register=True):
+                 codecs="pcmu,pcma", extra="", register=True,
+                 config=""):
         self.user, self.address, self.port = user, address, port
         self.folder = os.path.join(folder, "phone-%s-%d" % (user, port))
         self.server, self.password = server, password
@@ -62,7 +63,7 @@ class Phone:
             f.write(CONFIG.format(
                 address=address, port=port, name="p%d" % port, source=source,
                 rtp=port + 4000, rtp_end=port + 4100, folder=self.folder,
-                modules=MODULES, control=port + 8))
+                modules=MODULES, control=port + 8) + config)
         with open(os.path.join(self.folder, "uuid"), "w") as f:
             f.write("00000000-0000-4000-8000-%012d" % port)
         open(os.path.join(self.folder, "accounts"), "w").close()

@@ -1,7 +1,7 @@
 /* Addresses with masks, as permit=, deny=, match= and bind= write them. */
 #include <stdlib.h>
 
-#include "settings.h"
+#include "network.h"
 
 static const uint8_t *bytes_of(const union sip_sockaddr *address, unsigned *bits)
 {
@@ -80,18 +80,6 @@ int sip_network_parse(struct sip_network *network, const char *text)
 		return -EINVAL;
 	bytes_of(&network->address, &network->bits);
 	return has_mask ? parse_mask(network, rd_str_trim(mask)) : 0;
-}
-
-bool sip_endpoint_permits(const struct sip_endpoint *endpoint,
-			  const union sip_sockaddr *source)
-{
-	const struct sip_network *rule;
-	bool permit = true;
-
-	for (rule = endpoint->access; rule; rule = rule->next)
-		if (sip_network_has(rule, source))
-			permit = rule->permit;
-	return permit;
 }
 
 int sip_hostport_parse(union sip_sockaddr *address, const char *text,

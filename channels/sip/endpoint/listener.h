@@ -1,0 +1,47 @@
+/* type = transport: a socket to be listened on, as sip.conf describes it. Whether
+ * it is open is transport.h's. */
+#ifndef SIP_LISTENER_H
+#define SIP_LISTENER_H
+
+#include <ringdown/config.h>
+
+#include "../message/network.h"
+
+struct sip_tls;
+
+struct sip_listener {
+	struct sip_listener *next;
+	const char *name, *file;
+	int line;
+	int protocol; /* enum sip_protocol */
+	union sip_sockaddr bind;
+	int dscp;
+
+	/* What stands for us towards the world behind a NAT (family 0: nothing
+	 * does), and who is on our side of it. */
+	union sip_sockaddr external;
+	struct sip_network *local;
+
+	/* Connections. */
+	int connections, peer_connections; /* at most */
+	int half_open_ms, idle_ms, keepalive_ms;
+	bool trust_alias;
+
+	/* TLS. */
+	const char *certificate, *key, *ca_file, *ca_path, *ciphers;
+	int method, verify_client;
+	bool verify_server;
+	struct sip_tls *tls; /* made of the files; NULL for others */
+};
+
+/* A section, with the files that it names. 0 (errors are in the report) or
+ * -ENOMEM. */
+int sip_listener_read(struct sip_listener **lp, const struct rd_config_section *section,
+		      struct rd_pool *pool, struct rd_config_report *report);
+/* Without any section: UDP and TCP. 0 or -ENOMEM. */
+int sip_listener_defaults(struct sip_listener **first, struct rd_pool *pool,
+			  struct rd_config_report *report);
+/* What is not in the pool. */
+void sip_listeners_release(struct sip_listener *first);
+
+#endif

@@ -1,0 +1,51 @@
+/* What the tls files share. */
+#ifndef SIP_TLS_PRIVATE_H
+#define SIP_TLS_PRIVATE_H
+
+#include <openssl/ssl.h>
+
+#include "tls.h"
+
+#define SIP_TLS_MAGIC	   0x53544c53u /* "STLS" */
+#define SIP_TLS_PIPE_MAGIC 0x53545049u /* "STPI" */
+
+/* What tells one version of a file from the next. */
+struct sip_tls_stamp {
+	uint64_t inode, size, changed_ns;
+};
+
+enum { SIP_TLS_FILES = 3 };
+
+struct sip_tls {
+	unsigned magic, refs;
+	SSL_CTX *context;
+	char *texts[5]; /* certificate, key, ca_file, ca_path, ciphers */
+	struct sip_tls_options options; /* pointing at the texts */
+	struct sip_tls_stamp stamps[SIP_TLS_FILES];
+};
+
+struct sip_tls_pipe {
+	unsigned magic;
+	struct sip_tls *tls;
+	SSL *ssl;
+	BIO *in, *out; /* ssl's */
+	bool busy;     /* the pool has it */
+	bool orphan;   /* to be freed when the pool is done */
+	void (*done)(void *arg, int rc);
+	void *arg;
+	char why[160];
+	char description[96];
+};
+
+/* What the files are now; those that there are not: zeros. */
+void sip_tls_take_stamps(const struct sip_tls_options *options,
+			 struct sip_tls_stamp stamps[SIP_TLS_FILES]);
+
+/* Something goes to the pool that must come back before the module goes. */
+void sip_tls_pool_entered(void);
+void sip_tls_pool_left(void);
+
+/* Forget the errors of this thread, and tell the first of them. */
+void sip_tls_last_error(char *text, size_t size);
+
+#endif

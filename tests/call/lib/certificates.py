@@ -1,0 +1,33 @@
+"""Certificates made with openssl for one test: an authority and what it signs."""
+
+import os
+import subprocess
+
+
+class Authority:
+    def __init__(self, folder, name="ca"):
+        self.folder = folder
+        self.path = os.path.join(folder, name + ".crt")
+        self.key = os.path.join(folder, name + ".key")
+        self._openssl("req", "-x509", "-newkey", "ec", "-pkeyopt",
+                      "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
+                      "-subj", "/CN=Test authority", "-keyout", self.key,
+                      "-out", self.path)
+
+    def _openssl(self, *arguments):
+        subprocess.run(["openssl", *arguments], check=True,
+                       stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+
+    def sign(self, name, alt="DNS:pbx.example.com,IP:127.0.0.1", days=1):
+        """name.crt and name.key; days may be negative: expired."""
+        base = os.path.join(self.folder, name)
+        with open(base + ".ext", "w") as f:
+            f.write("subjectAltName = %s\n" % alt)
+        self._openssl("req", "-newkey", "ec", "-pkeyopt",
+                      "ec_paramgen_curve:P-256", "-nodes", "-subj",
+                      "/CN=" + name, "-keyout", base + ".key", "-out",
+                      base + ".csr")
+        self._openssl("x509", "-req", "-in", base + ".csr", "-CA", self.path,
+                      "-CAkey", self.key, "-CAcreateserial", "-extfile",
+                      base + ".ext", "-days", str(days), "-out", base + ".crt")
+        return base

@@ -1,0 +1,15 @@
+/* Certificates made for a test: an authority, and what it signs. */
+#ifndef RD_TESTS_UNIT_SIP_CERTIFICATES_H
+#define RD_TESTS_UNIT_SIP_CERTIFICATES_H
+
+struct certificate {
+	const char *path;      /* PATH.crt and PATH.key are written */
+	const char *signed_by; /* another path; NULL: by itself, an authority */
+	const char *name;      /* its common name */
+	const char *alt;       /* "DNS:example.com,IP:127.0.0.1", or NULL */
+	int from_days, to_days; /* from now; both 0: yesterday to tomorrow */
+};
+
+void certificate_write(const struct certificate *certificate);
+
+#endif
