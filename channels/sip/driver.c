@@ -220,6 +220,10 @@ static void update_transport(struct sip_transport *transport,
 {
 	if (listener->tls)
 		sip_stream_set_tls(transport, listener->tls);
+	if (sip_transport_set_external(transport, &listener->external, listener->local))
+		rd_error("%s:%d: %s: no memory for its networks", listener->file,
+			 listener->line, listener->name);
+	transport->keepalive_ms = listener->keepalive_ms;
 }
 
 int sip_driver_listen(void)
@@ -233,6 +237,8 @@ int sip_driver_listen(void)
 			sip_transports_find(sip.transports, listener->name);
 		int rc = transport ? 0 : open_listener(listener);
 
+		if (!transport)
+			transport = sip_transports_find(sip.transports, listener->name);
 		if (transport)
 			update_transport(transport, listener);
 		if (rc && !first)

@@ -236,14 +236,42 @@ static void a_flow_knows_our_address_and_outlives_its_transport(void **state)
 	assert_int_equal(sip_sockaddr_port(&flow.local), sip_sockaddr_port(&transport->bound));
 	assert_int_equal(sip_sockaddr_host(sip_flow_sent_by(&flow), text), 9);
 	assert_string_equal(text, "127.0.0.1");
-	assert_int_equal(sip_sockaddr_parse(&transport->advertised, RD_STR("192.0.2.1"), 5060),
-			 0);
-	assert_string_equal(sip_sockaddr_text(sip_flow_sent_by(&flow), text), "192.0.2.1:5060");
 	sip_sockaddr_set_port(&same.peer, 5061);
 	assert_false(sip_flow_equal(&flow, &same));
 	sip_transport_close(transport);
 	assert_int_equal(sip_flow_send(&flow, "x", 1), -ENOTCONN);
 	assert_int_equal(sip_flow_open(&flow, transport, &peer), -ENOTCONN);
+}
+
+static void the_world_outside_hears_the_external_address(void **state)
+{
+	struct sip_network inside[2] = { { .next = &inside[1] } };
+	union sip_sockaddr external, peer;
+	char text[SIP_SOCKADDR_TEXT];
+	struct sip_flow flow;
+
+	(void)state;
+	assert_int_equal(open_udp("any", "127.0.0.1"), 0);
+	assert_int_equal(sip_network_parse(&inside[0], "10.0.0.0/8"), 0);
+	assert_int_equal(sip_network_parse(&inside[1], "127.0.0.8"), 0);
+	assert_int_equal(sip_sockaddr_parse(&external, RD_STR("192.0.2.1"), 0), 0);
+	assert_int_equal(sip_transport_set_external(transport, &external, inside), 0);
+	inside[0].bits = inside[1].bits = 0; /* it has its own */
+	assert_int_equal(sip_sockaddr_parse(&peer, RD_STR("127.0.0.9"), 5060), 0);
+	assert_int_equal(sip_flow_open(&flow, transport, &peer), 0);
+	assert_int_equal(sip_sockaddr_host(sip_flow_sent_by(&flow), text), 9);
+	assert_string_equal(text, "192.0.2.1");
+	assert_int_equal(sip_sockaddr_port(sip_flow_sent_by(&flow)),
+			 sip_sockaddr_port(&transport->bound));
+	assert_int_equal(sip_sockaddr_parse(&flow.peer, RD_STR("127.0.0.8"), 5060), 0);
+	assert_null(sip_flow_external(&flow));
+	assert_ptr_equal(sip_flow_sent_by(&flow), &flow.local);
+	assert_int_equal(sip_sockaddr_parse(&flow.peer, RD_STR("10.9.9.9"), 5060), 0);
+	assert_null(sip_flow_external(&flow));
+	external.sa.sa_family = 0;
+	assert_int_equal(sip_transport_set_external(transport, &external, NULL), 0);
+	assert_int_equal(sip_sockaddr_parse(&flow.peer, RD_STR("192.0.2.9"), 5060), 0);
+	assert_null(sip_flow_external(&flow));
 }
 
 static void protocols_have_two_spellings(void **state)
@@ -377,6 +405,7 @@ int main(void)
 		TEST(what_is_sent_too_large_is_told),
 		TEST(transports_are_found_by_name_and_by_peer),
 		TEST(a_flow_knows_our_address_and_outlives_its_transport),
+		TEST(the_world_outside_hears_the_external_address),
 		TEST(protocols_have_two_spellings),
 		TEST(a_trace_shows_messages_with_arrows),
 		TEST(a_pcap_file_holds_the_packets),

@@ -81,6 +81,12 @@ int sip_call_print_session(const struct sip_call *call, struct sip_session *sess
 		return -ENOMEM;
 	rd_stream_local(call->stream, &storage);
 	memcpy(&local, &storage, sizeof(local));
+	if (out->external && out->external->sa.sa_family == local.sa.sa_family) {
+		uint16_t port = sip_sockaddr_port(&local);
+
+		local = *out->external;
+		sip_sockaddr_set_port(&local, port);
+	}
 	sip_out_init(&body, text, SIP_BODY_MAX);
 	rc = sip_session_print(session, sip.scratch, config, call->endpoint->ptime, &local,
 			       &body);

@@ -215,6 +215,20 @@ static void set_address(struct sip_listener *listener, const char *bind)
 	sip_hostport_parse(&listener->bind, bind ? bind : "0.0.0.0", port);
 }
 
+static void check_families(const struct sip_listener *listener,
+			   const struct rd_config_section *section,
+			   struct rd_config_report *report)
+{
+	const char *file;
+	int line = line_of(section, "external_address", &file);
+
+	if (listener->external.sa.sa_family &&
+	    listener->external.sa.sa_family != listener->bind.sa.sa_family)
+		rd_config_error(report, file, line,
+				"%s: external_address: it is of another family than bind",
+				listener->name);
+}
+
 static int read_rest(struct sip_listener *listener, const struct rd_config_section *section,
 		     struct rd_pool *pool, struct rd_config_report *report)
 {
@@ -243,6 +257,7 @@ int sip_listener_read(struct sip_listener **lp, const struct rd_config_section *
 		return -ENOMEM;
 	if (rc == 0) {
 		set_address(listener, rd_config_get(section, "bind"));
+		check_families(listener, section, report);
 		rc = read_rest(listener, section, pool, report);
 		if (rc)
 			return rc;

@@ -33,7 +33,7 @@ static void contact_free(struct sip_contact *contact)
 {
 	rd_timer_stop(&contact->expiry);
 	rd_list_remove(&contact->link);
-	rd_list_remove(&contact->by_connection);
+	sip_contact_flow_fini(contact);
 	contact->aor->count--;
 	contact->aor->stale_rows = true;
 	rd_free(contact);
@@ -186,7 +186,7 @@ static struct sip_contact *contact_new(struct sip_aor *aor,
 	contact->call_id = put(&at, params->call_id);
 	contact->user_agent = put(&at, params->user_agent);
 	rd_list_init(&contact->link);
-	rd_list_init(&contact->by_connection);
+	sip_contact_flow_init(contact);
 	rd_timer_init(&contact->expiry, expired, contact);
 	return contact;
 }
@@ -208,7 +208,7 @@ static void renew(struct sip_contact *contact, const struct sip_contact_params *
 	contact->cseq = params->cseq;
 	contact->q = params->q;
 	contact->flow = *params->flow;
-	sip_contact_index(contact);
+	sip_contact_flow_changed(contact);
 	contact->expires_s = (uint64_t)rd_wall() + params->expires_s;
 	rd_timer_start(&contact->expiry, (int)RD_MIN(params->expires_s, 2000000u) * 1000);
 	sort_in(contact->aor, contact);

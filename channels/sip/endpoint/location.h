@@ -20,7 +20,8 @@ struct sip_contact {
 	uint32_t cseq;
 	uint16_t q; /* thousandths */
 	struct sip_flow flow; /* where it registered from */
-	struct rd_list by_connection; /* location_flows.c's */
+	struct rd_list by_connection; /* location_flows.c's, and so is: */
+	struct rd_timer keepalive;
 	struct rd_str uri, call_id, user_agent;
 	char text[]; /* their bytes */
 };
@@ -79,8 +80,10 @@ static inline struct sip_contact *sip_aor_first(const struct sip_aor *aor)
 int sip_contact_way(struct sip_contact *contact, struct sip_flow *flow);
 /* Contacts behind connections that are lost are unbound, unless they listen. */
 void sip_location_watch(struct sip_location *location, struct sip_transports *transports);
-/* For location.c: the contact's flow has changed. */
-void sip_contact_index(struct sip_contact *contact);
+/* For location.c: a contact is made, its flow has changed, it goes. */
+void sip_contact_flow_init(struct sip_contact *contact);
+void sip_contact_flow_changed(struct sip_contact *contact);
+void sip_contact_flow_fini(struct sip_contact *contact);
 
 /* ---- over restarts (location_store.c) ---- */
 

@@ -11,13 +11,63 @@ static struct rd_list *bucket(struct sip_location *location, const struct sip_fl
 				      RD_ARRAY_SIZE(location->connections)];
 }
 
-void sip_contact_index(struct sip_contact *contact)
+static void index_connection(struct sip_contact *contact)
 {
 	rd_list_remove(&contact->by_connection);
 	if (contact->flow.connection)
 		rd_list_push(bucket(contact->aor->location, &contact->flow),
 			     &contact->by_connection);
 }
+
+/* ---- signs of life ---- */
+
+/* What it thinks its address is, we see another one. */
+static bool is_behind_nat(const struct sip_contact *contact)
+{
+	union sip_sockaddr address;
+	struct sip_uri uri;
+
+	return sip_uri_parse(&uri, contact->uri, NULL) == 0 &&
+	       sip_sockaddr_parse(&address, uri.host, sip_uri_port(&uri)) == 0 &&
+	       !sip_sockaddr_equal(&address, &contact->flow.peer);
+}
+
+static void keep_alive(void *arg)
+{
+	struct sip_contact *contact = arg;
+	int ms = contact->flow.transport->keepalive_ms;
+
+	if (!ms)
+		return; /* a reload has put an end to it */
+	sip_flow_keep_alive(&contact->flow);
+	rd_timer_start(&contact->keepalive, ms);
+}
+
+void sip_contact_flow_init(struct sip_contact *contact)
+{
+	rd_list_init(&contact->by_connection);
+	rd_timer_init(&contact->keepalive, keep_alive, contact);
+}
+
+void sip_contact_flow_fini(struct sip_contact *contact)
+{
+	rd_list_remove(&contact->by_connection);
+	rd_timer_stop(&contact->keepalive);
+}
+
+/* A NAT forgets whom it did not see for half a minute. */
+void sip_contact_flow_changed(struct sip_contact *contact)
+{
+	const struct sip_transport *transport = contact->flow.transport;
+
+	index_connection(contact);
+	if (transport->keepalive_ms && !transport->reliable && is_behind_nat(contact))
+		rd_timer_start(&contact->keepalive, transport->keepalive_ms);
+	else
+		rd_timer_stop(&contact->keepalive);
+}
+
+/* ---- ways ---- */
 
 /* The address that the Contact tells, if somebody listens there: it is the one
  * that the phone sends from, with a port of its own. Behind a NAT the address
@@ -47,7 +97,7 @@ int sip_contact_way(struct sip_contact *contact, struct sip_flow *flow)
 		return rc;
 	/* Its source stays what it registered from; that port is gone anyway. */
 	contact->flow.connection = flow->connection;
-	sip_contact_index(contact);
+	sip_contact_flow_changed(contact);
 	return 0;
 }
 

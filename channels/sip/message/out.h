@@ -14,6 +14,9 @@ struct sip_out {
 	bool overflow;
 	bool ended;	 /* the empty line is written */
 	size_t via_at;	 /* requests: where the topmost Via starts; for logs */
+	/* What stands for us where it goes, through a NAT; NULL: our own
+	 * address. For whoever prints a body. */
+	const union sip_sockaddr *external;
 };
 
 static inline void sip_out_init(struct sip_out *out, char *p, size_t cap)

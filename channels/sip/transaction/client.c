@@ -121,6 +121,7 @@ struct sip_out *sip_request_begin_hops(struct sip_transactions *layer,
 	layer->begun_account = NULL;
 	sip_request_way_take(layer, NULL);
 	sip_out_init(out, layer->buffer, sizeof(layer->buffer));
+	out->external = sip_flow_external(flow);
 	sip_out_request_line(out, method, uri);
 	layer->begun_method = (struct rd_str){ layer->buffer, method.n };
 	client_print_via(out, flow,

@@ -141,6 +141,7 @@ struct sip_out *sip_reply_begin(struct sip_server *server, unsigned status,
 	struct rd_str tag = sip_server_tag(server);
 
 	sip_out_init(&layer->out, layer->buffer, sizeof(layer->buffer));
+	layer->out.external = sip_flow_external(&server->txn.flow);
 	layer->begun_status = status;
 	if (server->request)
 		sip_out_response(&layer->out, server->request, status, reason,

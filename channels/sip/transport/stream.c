@@ -294,10 +294,6 @@ static void fill_transport(struct stream *stream)
 	transport->protocol = options->protocol;
 	transport->reliable = true;
 	transport->secure = options->tls;
-	transport->advertised = options->advertised;
-	if (sip_sockaddr_port(&transport->advertised) == 0)
-		sip_sockaddr_set_port(&transport->advertised,
-				      sip_sockaddr_port(&transport->bound));
 	transport->ops = &stream_ops;
 	transport->impl = stream;
 }

@@ -61,6 +61,7 @@ void sip_transports_free(struct sip_transports *transports)
 
 		sip_transport_close(transport);
 		transport->magic = 0;
+		rd_free(transport->inside);
 		rd_free(transport);
 	}
 	rd_free(transports);
@@ -99,6 +100,32 @@ void sip_transport_close(struct sip_transport *transport)
 		return;
 	transport->closed = true;
 	transport->ops->close(transport);
+}
+
+int sip_transport_set_external(struct sip_transport *transport,
+			       const union sip_sockaddr *address,
+			       const struct sip_network *inside)
+{
+	struct sip_network *copy = NULL;
+	unsigned count = 0;
+
+	for (const struct sip_network *network = inside; network; network = network->next)
+		count++;
+	if (count) {
+		copy = rd_malloc(count * sizeof(*copy));
+		if (!copy)
+			return -ENOMEM;
+	}
+	for (unsigned i = 0; i < count; i++, inside = inside->next)
+		copy[i] = *inside;
+	rd_free(transport->inside);
+	transport->inside = copy;
+	transport->inside_count = count;
+	transport->advertised = *address;
+	if (sip_sockaddr_port(address) == 0)
+		sip_sockaddr_set_port(&transport->advertised,
+				      sip_sockaddr_port(&transport->bound));
+	return 0;
 }
 
 struct sip_transport *sip_transports_next(struct sip_transports *transports,
@@ -173,10 +200,13 @@ int sip_flow_open(struct sip_flow *flow, struct sip_transport *transport,
 int sip_flow_open_named(struct sip_flow *flow, struct sip_transport *transport,
 			const union sip_sockaddr *peer, struct rd_str name)
 {
+	union sip_sockaddr numeric;
 	int rc = begin_flow(flow, transport, peer);
 
 	if (rc)
 		return rc;
+	if (sip_sockaddr_parse(&numeric, name, 0) == 0)
+		name = (struct rd_str){ 0 };
 	if (transport->ops->connect)
 		return transport->ops->connect(transport, flow, name);
 	return transport->ops->route(transport, flow);
@@ -236,10 +266,33 @@ bool sip_flow_equal(const struct sip_flow *a, const struct sip_flow *b)
 	       sip_sockaddr_equal(&a->peer, &b->peer);
 }
 
+const union sip_sockaddr *sip_flow_external(const struct sip_flow *flow)
+{
+	const struct sip_transport *transport = flow->transport;
+
+	if (!transport->advertised.sa.sa_family)
+		return NULL;
+	for (unsigned i = 0; i < transport->inside_count; i++)
+		if (sip_network_has(&transport->inside[i], &flow->peer))
+			return NULL;
+	return &transport->advertised;
+}
+
 const union sip_sockaddr *sip_flow_sent_by(const struct sip_flow *flow)
 {
-	return flow->transport->advertised.sa.sa_family ? &flow->transport->advertised :
-							  &flow->local;
+	const union sip_sockaddr *external = sip_flow_external(flow);
+
+	return external ? external : &flow->local;
+}
+
+/* Two line ends: what a phone that knows RFC 5626 answers, and every other one
+ * passes over (RFC 3261 §7.5). Neither counted nor traced. */
+void sip_flow_keep_alive(const struct sip_flow *flow)
+{
+	struct sip_transport *transport = flow->transport;
+
+	if (!transport->closed && !transport->reliable)
+		transport->ops->send(transport, flow, "\r\n\r\n", 4);
 }
 
 /* ---- receiving ---- */

@@ -7,7 +7,7 @@
 #include <ringdown/list.h>
 #include <ringdown/str.h>
 
-#include "../message/sockaddr.h"
+#include "../message/network.h"
 
 struct sip_out;
 struct sip_tls;
@@ -95,9 +95,13 @@ struct sip_transport {
 	bool reliable;	/* no retransmissions */
 	bool secure;
 	union sip_sockaddr bound; /* perhaps wildcard */
-	/* What Via and Contact say instead of the local address: behind a NAT.
-	 * family 0: the local address. */
+	/* What Via, Contact and SDP say instead of the local address to whom
+	 * is outside of these networks: behind a NAT. family 0: always the
+	 * local address. sip_transport_set_external() sets them. */
 	union sip_sockaddr advertised;
+	struct sip_network *inside; /* one block, in a row */
+	unsigned inside_count;
+	int keepalive_ms; /* between signs of life to whom is behind a NAT */
 	const struct sip_transport_ops *ops;
 	void *impl;
 	bool closed;
@@ -136,6 +140,13 @@ void sip_transports_add_take(struct sip_transports *transports,
 /* No more traffic; flows over it say -ENOTCONN from now on. The object
  * stays until the set is freed, so flows stay valid. */
 void sip_transport_close(struct sip_transport *transport);
+
+/* We are behind a NAT, and this is how the world reaches us: address (port 0:
+ * the one that we listen on; family 0: we are behind none); inside: a list of
+ * networks on our side of it, copied. 0 or -ENOMEM. */
+int sip_transport_set_external(struct sip_transport *transport,
+			       const union sip_sockaddr *address,
+			       const struct sip_network *inside);
 
 struct sip_transport *sip_transports_find(struct sip_transports *transports,
 					  const char *name);
@@ -178,6 +189,12 @@ bool sip_flow_equal(const struct sip_flow *a, const struct sip_flow *b);
 /* What stands for us on this flow in Via and Contact: advertised or local
  * address, with port. */
 const union sip_sockaddr *sip_flow_sent_by(const struct sip_flow *flow);
+/* The advertised one alone: NULL when the local address will do. */
+const union sip_sockaddr *sip_flow_external(const struct sip_flow *flow);
+
+/* A sign of life, so that a NAT on the way keeps its door open. Connections have
+ * theirs from the kernel. */
+void sip_flow_keep_alive(const struct sip_flow *flow);
 
 /* "UDP" as Via has it, "udp" as ;transport= has it. */
 struct rd_str sip_protocol_name(enum sip_protocol protocol);
@@ -198,7 +215,6 @@ void sip_transport_lost(struct sip_transport *transport, const struct sip_flow *
 struct sip_udp_options {
 	const char *name;
 	union sip_sockaddr bind; /* port 0: any free one */
-	union sip_sockaddr advertised;
 	int receive_buffer; /* bytes, 0: 4 MiB if the kernel allows */
 	int dscp;	    /* 0-63 */
 };
@@ -219,7 +235,6 @@ struct sip_stream_options {
 	const char *name;
 	enum sip_protocol protocol;
 	union sip_sockaddr bind; /* port 0: any free one */
-	union sip_sockaddr advertised;
 	int dscp;		   /* 0-63 */
 	struct sip_tls *tls;	   /* of a secure one; a reference is taken */
 	bool trust_alias;	   /* heed RFC 5923's alias from anybody */

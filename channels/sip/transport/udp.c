@@ -256,7 +256,6 @@ static int udp_init(struct udp *udp, const struct sip_udp_options *options)
 	}
 	rd_strcpy(transport->name, sizeof(transport->name), options->name);
 	transport->protocol = SIP_UDP;
-	transport->advertised = options->advertised;
 	transport->ops = &udp_ops;
 	transport->impl = udp;
 	return 0;
@@ -275,9 +274,6 @@ int sip_udp_open(struct sip_transports *transports, const struct sip_udp_options
 		rd_free(udp);
 		return rc;
 	}
-	if (sip_sockaddr_port(&udp->transport.advertised) == 0)
-		sip_sockaddr_set_port(&udp->transport.advertised,
-				      sip_sockaddr_port(&udp->transport.bound));
 	sip_transports_add_take(transports, &udp->transport);
 	if (transport)
 		*transport = &udp->transport;

@@ -15,13 +15,15 @@ class CallTest(unittest.TestCase):
 
     extensions = ""
     files = {}
+    machine = None  # of the exchange; see network.py
 
     def setUp(self):
         self.folder = tempfile.mkdtemp(prefix="ringdown-call-")
         self.addCleanup(self._tidy)
         self.phones = []
         self.exchange = None
-        self.exchange = Ringdown(self.folder, self.files, self.extensions)
+        self.exchange = Ringdown(self.folder, self.files, self.extensions,
+                                 machine=self.machine)
 
     def _tidy(self):
         for phone in self.phones:

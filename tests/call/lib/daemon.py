@@ -41,7 +41,9 @@ FAULT = re.compile(r"AddressSanitizer|LeakSanitizer|ThreadSanitizer|"
 class Ringdown:
     """`files` overrides or adds configuration files by name."""
 
-    def __init__(self, folder, files=None, extensions="", start=True):
+    def __init__(self, folder, files=None, extensions="", start=True,
+                 machine=None):
+        self.prefix = machine.prefix() if machine else []
         self.config = os.path.join(folder, "etc")
         self.state = os.path.join(folder, "state")
         self.log_path = os.path.join(folder, "ringdown.log")
@@ -73,7 +75,7 @@ class Ringdown:
     def start(self):
         log = open(self.log_path, "a")
         self.process = subprocess.Popen(
-            self.arguments("-f"), stdin=subprocess.DEVNULL, stdout=log,
+            self.prefix + self.arguments("-f"), stdin=subprocess.DEVNULL, stdout=log,
             stderr=subprocess.STDOUT)
         log.close()
 

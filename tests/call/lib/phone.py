@@ -1,6 +1,7 @@
 """A baresip phone without a sound card: it plays a tone, records what it
 hears, and is driven through its control socket."""
 
+import contextlib
 import glob
 import json
 import os
@@ -52,7 +53,8 @@ class Phone:
     def __init__(self, folder, user, password, server="127.0.0.1:5060",
                  address="127.0.0.1", port=6000, tone=None, answer="auto",
                  codecs="pcmu,pcma", extra="", register=True,
-                 config=""):
+                 config="", machine=None):
+        self.machine = machine
         self.user, self.address, self.port = user, address, port
         self.folder = os.path.join(folder, "phone-%s-%d" % (user, port))
         self.server, self.password = server, password
@@ -70,6 +72,7 @@ class Phone:
         open(os.path.join(self.folder, "contacts"), "w").close()
         self.log = open(os.path.join(self.folder, "log"), "w")
         self.process = subprocess.Popen(
+            (machine.prefix() if machine else []) +
             ["timeout", "-k", "1", "120", "baresip", "-f", self.folder],
             stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log)
         self.control = self._connect(port + 8)
@@ -82,7 +85,9 @@ class Phone:
     def _connect(self, port):
         for _ in range(100):
             try:
-                sock = socket.create_connection((self.address, port), 1)
+                with (self.machine.inside() if self.machine
+                      else contextlib.nullcontext()):
+                    sock = socket.create_connection((self.address, port), 1)
                 sock.settimeout(0.1)
                 return sock
             except OSError:

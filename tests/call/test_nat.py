@@ -1,0 +1,123 @@
+#!/usr/bin/python3
+"""Two networks and a NAT between them, made with nftables: a phone behind it has
+no option of its own; then the exchange is behind it."""
+
+import time
+
+from lib import network, tap
+from lib.case import CallTest
+from lib.daemon import SIP_CONF
+
+OFFICE = """\
+[office]
+exten => _10XX,1,Dial(SIP/${EXTEN},10)
+"""
+
+
+class NatTest(CallTest):
+    extensions = OFFICE
+    inside, outside = "192.168.7.10", "198.51.100.2"
+
+    def build(self):
+        """The test's own machine at 198.51.100.1; the NAT's other side is the
+        network 192.168.7.0/24, where the other machine is."""
+        self.gate, self.other = network.Machine(self), network.Machine(self)
+        network.wire("world", None, "198.51.100.1/24", self.gate,
+                     "198.51.100.2/24")
+        network.wire("lan", self.gate, "192.168.7.1/24", self.other,
+                     "192.168.7.10/24")
+        self.other.run("ip", "route", "add", "default", "via", "192.168.7.1")
+        self.addCleanup(network.run, "ip", "link", "delete", "worlda")
+
+    def talk(self, caller, number, called):
+        caller.dial(number)
+        called.wait_for("CALL_ESTABLISHED")
+        caller.wait_for("CALL_ESTABLISHED")
+        time.sleep(3)
+        caller.hangup()
+        called.wait_for("CALL_CLOSED")
+        self.exchange.wait_idle()
+
+
+class PhoneBehindNat(NatTest):
+    files = {"sip.conf": SIP_CONF.replace("127.0.0.1:5060", "198.51.100.1:5060")
+             .replace("[udp]\ntype = transport",
+                      "[tcp]\ntype = transport\nprotocol = tcp\n"
+                      "bind = 198.51.100.1:5060\n\n"
+                      "[udp]\ntype = transport\nkeepalive = 1s")}
+
+    def setUp(self):
+        self.build()
+        network.nat(self.gate, "worldb")
+        super().setUp()
+
+    def two_phones(self, more=""):
+        hidden = self.phone("1001", 440, address=self.inside,
+                            server="198.51.100.1:5060", machine=self.other,
+                            extra=more)
+        public = self.phone("1002", 1000, address="198.51.100.1",
+                            server="198.51.100.1:5060")
+        return hidden, public
+
+    def both_ways(self, more=""):
+        hidden, public = self.two_phones(more)
+        contacts = self.exchange.ask("sip show contacts")
+        self.assertIn("198.51.100.2", contacts)
+        self.assertIn("@192.168.7.10", contacts)
+        self.talk(hidden, "1002", public)
+        self.assert_heard(hidden, 1000, 2.5, level=-10)
+        self.assert_heard(public, 440, 2.5, level=-10)
+        self.talk(public, "1001", hidden)
+        self.assert_heard(hidden, 1000, 2.5, level=-10)
+        self.assert_heard(public, 440, 2.5, level=-10)
+
+    def test_a_phone_behind_a_nat_calls_and_is_called(self):
+        self.both_ways()
+
+    def test_so_does_one_over_tcp(self):
+        self.both_ways(";outbound=\"sip:198.51.100.1:5060;transport=tcp\"")
+
+    def test_its_door_is_kept_open(self):
+        self.gate.run("sysctl", "-q", "-w",
+                      "net.netfilter.nf_conntrack_udp_timeout=3",
+                      "net.netfilter.nf_conntrack_udp_timeout_stream=3")
+        hidden, public = self.two_phones()
+        time.sleep(6)
+        public.dial("1001")
+        hidden.wait_for("CALL_ESTABLISHED")
+        public.hangup()
+        hidden.wait_for("CALL_CLOSED")
+
+
+class ExchangeBehindNat(NatTest):
+    """The exchange moves in: the phone outside knows the NAT's address only."""
+
+    files = {"sip.conf": SIP_CONF.replace(
+        "bind = 127.0.0.1:5060",
+        "bind = 192.168.7.10:5060\nexternal_address = 198.51.100.2"),
+        "rtp.conf": "[general]\nrtpstart = 20000\nrtpend = 20100\n"}
+
+    def setUp(self):
+        self.build()
+        network.nat(
+            self.gate, "worldb",
+            'add rule ip nat in iifname "worldb" udp dport { 5060, '
+            '20000-20100 } dnat to 192.168.7.10')
+        self.machine = self.other
+        super().setUp()
+
+    def test_a_phone_outside_talks_to_one_inside(self):
+        outside = self.phone("1001", 440, address="198.51.100.1",
+                             server="198.51.100.2:5060")
+        inside = self.phone("1002", 1000, address=self.inside,
+                            server="192.168.7.10:5060", machine=self.other)
+        self.talk(outside, "1002", inside)
+        self.assert_heard(outside, 1000, 2.5, level=-10)
+        self.assert_heard(inside, 440, 2.5, level=-10)
+        self.talk(inside, "1001", outside)
+        self.assert_heard(outside, 1000, 2.5, level=-10)
+        self.assert_heard(inside, 440, 2.5, level=-10)
+
+
+if __name__ == "__main__":
+    tap.main()

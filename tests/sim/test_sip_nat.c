@@ -1,0 +1,162 @@
+/* NATs on either side: what the world is told of us, and phones whose door is
+ * kept open. */
+#include "tests/unit/test.h"
+
+#include <stdlib.h>
+
+#include <ringdown/channel.h>
+
+#include "core/sched/sched.h"
+#include "tests/sim/sip_exchange.h"
+
+static struct sip_phone far, callee;
+
+static void run_for(int ms)
+{
+	rd__sched_run_for(ms);
+}
+
+/* The world reaches us at 203.0.113.7; 127.0.0.9 is within, or is not. */
+static void go_behind_nat(const char *inside)
+{
+	struct sip_transport *line = sip_transports_find(sip.transports, "line");
+	struct sip_network network = { .next = NULL };
+	union sip_sockaddr external;
+
+	assert_int_equal(sip_sockaddr_parse(&external, RD_STR("203.0.113.7"), 0), 0);
+	assert_int_equal(sip_network_parse(&network, inside), 0);
+	assert_int_equal(sip_transport_set_external(line, &external, &network), 0);
+}
+
+static void hang_up(void)
+{
+	phone_request(&far, "BYE", "", "");
+	phone_expect(&far, "SIP/2.0 200");
+	run_for(10);
+}
+
+static void who_is_outside_gets_the_external_address(void **state)
+{
+	const char *ok;
+
+	(void)state;
+	go_behind_nat("10.0.0.0/8");
+	phone_invite(&far, "alice", "600", "", SDP(""));
+	run_for(20);
+	ok = phone_final(&far, "SIP/2.0 200");
+	assert_string_equal(line_header(ok, "Contact"), "<sip:203.0.113.7:5060>");
+	assert_string_equal(line_part(ok, "c=IN IP4 ", "\n"), "203.0.113.7");
+	assert_non_null(strstr(line_part(ok, "o=", "\n"), " 203.0.113.7"));
+	assert_int_not_equal(atoi(line_part(ok, "m=audio ", " ")), 5060);
+	phone_ack(&far, "");
+	hang_up();
+}
+
+static void who_is_inside_gets_our_own(void **state)
+{
+	const char *ok;
+
+	(void)state;
+	go_behind_nat("127.0.0.9");
+	phone_invite(&far, "alice", "600", "", SDP(""));
+	run_for(20);
+	ok = phone_final(&far, "SIP/2.0 200");
+	assert_string_equal(line_header(ok, "Contact"), "<sip:127.0.0.1:5060>");
+	assert_string_equal(line_part(ok, "c=IN IP4 ", "\n"), "127.0.0.1");
+	phone_ack(&far, "");
+	hang_up();
+}
+
+static void a_call_from_inside_goes_out_under_the_external_address(void **state)
+{
+	(void)state;
+	go_behind_nat("127.0.0.9");
+	phone_invite(&far, "alice", "700", "", SDP(""));
+	run_for(10);
+	line_expect("SIP/2.0 100");
+	phone_called(&callee);
+	assert_non_null(strstr(line_header(callee.request, "Via"),
+			       "SIP/2.0/UDP 203.0.113.7:5060;"));
+	assert_string_equal(line_header(callee.request, "Contact"),
+			    "<sip:203.0.113.7:5060>");
+	assert_string_equal(line_part(callee.request, "c=IN IP4 ", "\n"), "203.0.113.7");
+	phone_answer(&callee, "486 Busy Here", "", "");
+	line_expect("ACK ");
+	run_for(10);
+	phone_final(&far, "SIP/2.0 ");
+	phone_ack(&far, "");
+}
+
+/* ---- phones behind a NAT ---- */
+
+static void bind_contact(const char *uri, const char *source)
+{
+	struct sip_transport *line = sip_transports_find(sip.transports, "line");
+	struct sip_flow flow = { .transport = line, .local = line->bound };
+	const struct sip_contact_params params = { .uri = rd_str_of(uri),
+						   .call_id = RD_STR("id"),
+						   .cseq = 1,
+						   .q = 1000,
+						   .expires_s = 100,
+						   .flow = &flow };
+	struct sip_aor *aor = sip_location_get(sip.location, RD_STR("1002"));
+
+	line->keepalive_ms = 25000;
+	assert_int_equal(sip_sockaddr_parse(&flow.peer, rd_str_of(source), 40000), 0);
+	assert_int_equal(sip_aor_bind(aor, sip_aor_find(aor, params.uri), &params), 0);
+}
+
+static void unbind_all(void)
+{
+	struct sip_aor *aor = sip_location_get(sip.location, RD_STR("1002"));
+
+	while (aor->count)
+		sip_aor_unbind(sip_aor_first(aor));
+}
+
+static void a_phone_behind_a_nat_is_kept_alive(void **state)
+{
+	(void)state;
+	bind_contact("sip:1002@192.168.1.7:5060", "127.0.0.3");
+	for (int i = 0; i < 3; i++) {
+		run_for(24990);
+		line_expect_nothing();
+		run_for(10);
+		assert_string_equal(line_take(), "\n\n");
+	}
+	/* As long as it is registered. */
+	unbind_all();
+	run_for(60000);
+	line_expect_nothing();
+}
+
+static void a_phone_that_knows_its_address_is_left_alone(void **state)
+{
+	(void)state;
+	bind_contact("sip:1002@127.0.0.3:40000", "127.0.0.3");
+	run_for(60000);
+	line_expect_nothing();
+	/* It moves behind one, and back. */
+	bind_contact("sip:1002@127.0.0.3:40000", "127.0.0.4");
+	run_for(25010);
+	assert_string_equal(line_take(), "\n\n");
+	bind_contact("sip:1002@127.0.0.3:40000", "127.0.0.3");
+	run_for(60000);
+	line_expect_nothing();
+	unbind_all();
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, exchange_open, exchange_close)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(who_is_outside_gets_the_external_address),
+		TEST(who_is_inside_gets_our_own),
+		TEST(a_call_from_inside_goes_out_under_the_external_address),
+		TEST(a_phone_behind_a_nat_is_kept_alive),
+		TEST(a_phone_that_knows_its_address_is_left_alone),
+	};
+
+	return RUN_GROUP(tests);
+}
