@@ -30,10 +30,14 @@ context = office
 """
 
 DIALPLAN = """\
+[globals]
+LARGE = """ + "x" * 1000 + """
 [office]
 exten => _10XX,1,Dial(SIP/${EXTEN},10)
 exten => 600,1,Answer()
  same => n,Wait(20)
+exten => 801,1,Set(SIP_HEADER(add,X-Large)=${LARGE})
+ same => n,Dial(SIP/bob@127.0.0.6:5080,5)
 exten => 800,1,Dial(SIP/bob@127.0.0.6:5080\\;transport=tcp,5)
  same => n,Verbose(1,dial status ${DIALSTATUS} cause ${HANGUPCAUSE})
  same => n,Hangup(${HANGUPCAUSE})
@@ -84,6 +88,23 @@ class Sipping(TcpTest):
         self.assertRegex(
             invite, r"\nContact: <sip:127\.0\.0\.1:5060;transport=tcp>")
         self.exchange.wait_idle()
+
+    def large(self, mode):
+        bob = self.sipp(Callee().expect_invite("X-Large").ringing().answer()
+                        .receive("ACK").expect_bye(),
+                        port=5080, address="127.0.0.6", extra=("-t", mode))
+        time.sleep(0.3)
+        self.sipp(Caller("801").invite().answered().ack().pause(200).bye()
+                  ).finish()
+        bob.finish()
+        self.exchange.wait_idle()
+        return bob.received("INVITE")[0]
+
+    def test_a_large_request_goes_by_tcp(self):
+        self.assertIn("\nVia: SIP/2.0/TCP ", self.large("t1"))
+
+    def test_and_by_udp_where_nobody_takes_connections(self):
+        self.assertIn("\nVia: SIP/2.0/UDP ", self.large("u1"))
 
     def test_nobody_there_is_told_at_once(self):
         before = time.monotonic()

@@ -88,6 +88,7 @@ int sip_contact_way(struct sip_contact *contact, struct sip_flow *flow)
 	int rc;
 
 	*flow = contact->flow;
+	flow->pinned = is_behind_nat(contact);
 	if (sip_flow_alive(flow))
 		return 0;
 	if (!listens_at(contact, &address))

@@ -15,6 +15,7 @@ static void client_free(struct sip_client *client)
 	rd_free(client->cancel_extra);
 	rd_free(client->again);
 	sip_way_free(client->way);
+	large_free(client->large);
 	client->magic = 0;
 	rd_free(client);
 }
@@ -157,8 +158,11 @@ int sip_request_send(struct sip_transactions *layer, struct sip_client **cp,
 		return rc;
 	if (rd_str_eq(layer->begun_method, RD_STR("ACK")))
 		return -EINVAL;
-	rc = client_start(layer, &client, flow, layer->begun_method, branch,
-			  sip_out_text(out), user, arg);
+	rc = large_start(layer, &client, flow, layer->begun_method, branch,
+			 sip_out_text(out), user, arg);
+	if (rc == -EMSGSIZE)
+		rc = client_start(layer, &client, flow, layer->begun_method, branch,
+				  sip_out_text(out), user, arg);
 	if (rc)
 		return rc;
 	keep_account(client, layer->begun_account);
@@ -253,7 +257,8 @@ void client_lost(struct sip_client *client, int rc)
 	case SIP_TXN_TRYING:
 	case SIP_TXN_CALLING:
 	case SIP_TXN_PROCEEDING:
-		client_give_up(client, rc);
+		if (large_fall_back(client))
+			client_give_up(client, rc);
 		break;
 	case SIP_TXN_COMPLETED:
 	case SIP_TXN_CONFIRMED:

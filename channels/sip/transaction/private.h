@@ -57,6 +57,20 @@ struct sip_server {
 	char room[]; /* key */
 };
 
+/* How to send it by datagram after all, when no connection comes about. */
+struct large {
+	struct sip_flow flow;
+	char *text; /* as sent that way; NULL before */
+};
+
+#define LARGE_REFUSED 16
+
+/* Peers that take no connection, the latest few. */
+struct large_refused {
+	union sip_sockaddr peer;
+	uint64_t until_ms;
+};
+
 struct sip_client {
 	struct txn txn;
 	unsigned magic;
@@ -68,6 +82,7 @@ struct sip_client {
 	struct sip_way *way; /* where else it may go; NULL: nowhere */
 	char *cancel_extra; /* header lines for a CANCEL that waits */
 	char *again;	    /* key and request of a later attempt */
+	struct large *large; /* one that was too large for a datagram */
 	struct rd_str branch, request; /* in room, or in again */
 	char room[]; /* key, request */
 };
@@ -94,6 +109,8 @@ struct sip_transactions {
 	const void *begun_account;
 	unsigned (*refuse)(void *arg);
 	void *refuse_arg;
+	struct large_refused refused[LARGE_REFUSED];
+	unsigned refused_next;
 	struct sip_out out; /* the one buffer that messages are printed into */
 	char branch[SIP_BRANCH_CHARS]; /* of the request begun */
 	unsigned begun_status;	       /* of the answer begun */
@@ -162,6 +179,17 @@ void server_settle(struct sip_server *server);
 void client_response(struct sip_client *client, const struct sip_msg *msg);
 /* Its connection is no more. */
 void client_lost(struct sip_client *client, int rc);
+
+/* ---- large.c: requests that a datagram may not hold ---- */
+
+/* Is this one, and is there a connection that may take it? As client_start(),
+ * or -EMSGSIZE: send it the way that it was meant to go. */
+int large_start(struct sip_transactions *layer, struct sip_client **cp,
+		const struct sip_flow *flow, struct rd_str method, struct rd_str branch,
+		struct rd_str text, const struct sip_client_user *user, void *arg);
+/* The connection was lost: 0, it is under way by datagram; else it has failed. */
+int large_fall_back(struct sip_client *client);
+void large_free(struct large *large);
 
 /* ---- derive.c: requests made from another request ---- */
 

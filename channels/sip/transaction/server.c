@@ -16,6 +16,11 @@ static void server_on_expire(void *arg);
  * the port that Via tells. */
 static void set_response_port(struct txn *txn, const struct sip_via *via)
 {
+	union sip_sockaddr told;
+
+	txn->flow.pinned = sip_sockaddr_parse(&told, via->host,
+					      via->port ? via->port : 5060) == 0 &&
+			   !sip_sockaddr_equal(&told, &txn->flow.peer);
 	if (!txn_reliable(txn) && !via->has_rport)
 		sip_sockaddr_set_port(&txn->flow.peer, via->port ? via->port : 5060);
 }

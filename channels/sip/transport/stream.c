@@ -262,7 +262,7 @@ static void set_defaults(struct sip_stream_options *options)
 	DEFAULT(peer_connections, 500);
 	DEFAULT(message_size, 65535);
 	DEFAULT(queue_size, 256 << 10);
-	DEFAULT(connect_ms, 5000);
+	DEFAULT(connect_ms, 3000);
 	DEFAULT(half_open_ms, 20000);
 	DEFAULT(idle_ms, 65 * 60 * 1000);
 	DEFAULT(keepalive_ms, 25000);

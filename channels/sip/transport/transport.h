@@ -31,6 +31,7 @@ struct sip_flow {
 	union sip_sockaddr local; /* our address on this way, never wildcard;
 				   * of a connection: the port that we listen on */
 	union sip_sockaddr peer;
+	bool pinned; /* through a NAT: no other way leads to that peer */
 };
 
 /* A connection as the console shows it. */
@@ -243,7 +244,7 @@ struct sip_stream_options {
 	unsigned peer_connections; /* from one address (500) */
 	size_t message_size;	   /* largest message received, bytes (65,535) */
 	size_t queue_size;	   /* most that waits for a slow reader (256 KiB) */
-	int connect_ms;		   /* until a connection stands (5 s) */
+	int connect_ms;		   /* until a connection stands (3 s) */
 	int half_open_ms;	   /* until a message is whole, a queue moves (20 s) */
 	int idle_ms;		   /* until an unused one is closed (65 min) */
 	int keepalive_ms;	   /* between signs of life (25 s); negative: none */

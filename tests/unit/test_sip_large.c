@@ -1,0 +1,192 @@
+/* Requests that are too large for a datagram: over a connection first, by
+ * datagram where there is none to be had. */
+#include "tests/unit/sip_wire.h"
+
+#include "tests/unit/virtual_clock.h"
+
+static struct sip_wire wire, stream; /* datagrams, and connections beside them */
+static struct sip_transactions *layer;
+static struct sip_client *client;
+static unsigned last_status;
+static int failure;
+
+static void on_response(void *arg, struct sip_client *c, const struct sip_msg *msg)
+{
+	(void)arg;
+	(void)c;
+	last_status = msg->status;
+}
+
+static void on_failed(void *arg, struct sip_client *c, int rc)
+{
+	(void)arg;
+	(void)c;
+	failure = rc;
+}
+
+static void on_ended(void *arg, struct sip_client *c)
+{
+	(void)arg;
+	(void)c;
+	client = NULL;
+}
+
+static const struct sip_client_user user = { on_response, on_failed, on_ended };
+static const struct sip_core core = { .stray = NULL };
+
+static int setup(void **state)
+{
+	struct sip_transport *transport;
+
+	(void)state;
+	failure = 0;
+	last_status = 0;
+	if (wire_open(&wire, false))
+		return -1;
+	memset(&stream, 0, sizeof(stream));
+	transport = rd_zalloc(sizeof(*transport));
+	assert_non_null(transport);
+	strcpy(transport->name, "stream");
+	transport->protocol = SIP_TCP;
+	transport->reliable = true;
+	transport->ops = wire.transport->ops;
+	transport->impl = &stream;
+	sip_sockaddr_parse(&transport->bound, RD_STR("10.0.0.1"), 5070);
+	sip_transports_add_take(wire.transports, transport);
+	stream.transport = transport;
+	stream.transports = wire.transports;
+	stream.connection = 1;
+	stream.flow = wire.flow;
+	stream.flow.transport = transport;
+	stream.flow.connection = 1;
+	return sip_transactions_new(&layer, wire.transports, &core, NULL, NULL);
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	sip_transactions_free(layer);
+	wire_fini(&wire);
+	return 0;
+}
+
+static int send_request(const char *method, size_t body_size, const struct sip_flow *flow)
+{
+	static char body[2000];
+	struct sip_out *out = sip_request_begin(layer, flow, rd_str_of(method),
+						RD_STR("sip:b@10.0.0.2"));
+
+	memset(body, 'x', sizeof(body));
+	sip_out_name_addr(out, SIP_H_FROM, RD_STR(""), RD_STR("sip:a@10.0.0.1"), RD_STR("f"));
+	sip_out_name_addr(out, SIP_H_TO, RD_STR(""), RD_STR("sip:b@10.0.0.2"), RD_STR(""));
+	sip_out_header(out, SIP_H_CALL_ID, RD_STR("id"));
+	sip_out_cseq(out, 1, rd_str_of(method));
+	sip_out_body(out, RD_STR("text/plain"), (struct rd_str){ body, body_size });
+	return sip_request_send(layer, &client, flow, out, &user, NULL);
+}
+
+/* From the branch on both are the same. */
+static void is_same_but_via(const char *a, const char *b)
+{
+	assert_string_equal(strstr(a, ";branch="), strstr(b, ";branch="));
+}
+
+static void a_large_request_takes_a_connection(void **state)
+{
+	(void)state;
+	assert_int_equal(send_request("INVITE", 1300, &wire.flow), 0);
+	assert_int_equal(wire.count, 0);
+	assert_int_equal(stream.count, 1);
+	assert_non_null(strstr(wire_line(stream.sent[0], "Via: "),
+			       "Via: SIP/2.0/TCP 10.0.0.1:5070;alias;rport;branch=z9hG4bK"));
+	clock_advance(20000);
+	assert_int_equal(stream.count, 1);
+}
+
+static void a_small_one_does_not(void **state)
+{
+	(void)state;
+	assert_int_equal(send_request("INVITE", 500, &wire.flow), 0);
+	assert_int_equal(wire.count, 1);
+	assert_int_equal(stream.count, 0);
+}
+
+static void without_a_connection_it_goes_by_datagram(void **state)
+{
+	(void)state;
+	assert_int_equal(send_request("INVITE", 1300, &wire.flow), 0);
+	wire_break(&stream, -ECONNREFUSED);
+	assert_int_equal(failure, 0);
+	assert_int_equal(wire.count, 1);
+	assert_non_null(strstr(wire_line(wire.sent[0], "Via: "),
+			       "Via: SIP/2.0/UDP 10.0.0.1:5060;rport;branch=z9hG4bK"));
+	is_same_but_via(stream.sent[0], wire.sent[0]);
+	/* With the timers that datagrams have. */
+	clock_advance(500);
+	assert_int_equal(wire.count, 2);
+	clock_advance(32000);
+	assert_int_equal(failure, -ETIMEDOUT);
+}
+
+static void whoever_refused_is_not_asked_again_for_a_while(void **state)
+{
+	(void)state;
+	assert_int_equal(send_request("OPTIONS", 1300, &wire.flow), 0);
+	wire_break(&stream, -ECONNREFUSED);
+	assert_int_equal(stream.count, 1);
+	assert_int_equal(send_request("OPTIONS", 1300, &wire.flow), 0);
+	assert_int_equal(stream.count, 1);
+	assert_int_equal(wire.count, 2);
+	clock_advance(600001);
+	assert_int_equal(send_request("OPTIONS", 1300, &wire.flow), 0);
+	assert_int_equal(stream.count, 2);
+}
+
+static void one_that_rings_does_not_fall_back(void **state)
+{
+	char text[WIRE_SIZE], via[512];
+
+	(void)state;
+	assert_int_equal(send_request("INVITE", 1300, &wire.flow), 0);
+	strcpy(via, wire_line(stream.sent[0], "Via: "));
+	snprintf(text, sizeof(text), "SIP/2.0 180 Ringing\r\n%s\r\nFrom: <sip:a@10.0.0.1>;tag=f\r\n"
+		 "To: <sip:b@10.0.0.2>;tag=t\r\nCall-ID: id\r\nCSeq: 1 INVITE\r\n"
+		 "Content-Length: 0\r\n\r\n", via);
+	wire_receive(&stream, text);
+	assert_int_equal(last_status, 180);
+	wire_break(&stream, -ECONNRESET);
+	assert_int_equal(failure, -ECONNRESET);
+	assert_int_equal(wire.count, 0);
+}
+
+static void behind_a_nat_nobody_takes_connections(void **state)
+{
+	struct sip_flow flow = wire.flow;
+
+	(void)state;
+	flow.pinned = true;
+	assert_int_equal(send_request("INVITE", 1300, &flow), 0);
+	assert_int_equal(wire.count, 1);
+	assert_int_equal(stream.count, 0);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_large_request_takes_a_connection),
+		TEST(a_small_one_does_not),
+		TEST(without_a_connection_it_goes_by_datagram),
+		TEST(whoever_refused_is_not_asked_again_for_a_while),
+		TEST(one_that_rings_does_not_fall_back),
+		TEST(behind_a_nat_nobody_takes_connections),
+	};
+
+	int rc;
+
+	clock_begin();
+	rc = RUN_GROUP(tests);
+	clock_end();
+	return rc;
+}
