@@ -1,6 +1,7 @@
 /* The event package message-summary (RFC 3842): the lamp of a phone whose mailbox
  * has messages. A phone that subscribes is told through its subscription; one that
- * does not, by a NOTIFY when it registers and when a count changes. */
+ * does not, by a NOTIFY when it registers and when a count changes. Mailboxes that
+ * others keep are asked for in sip_mwi_source.c. */
 #include <stdio.h>
 
 #include <ringdown/fiber.h>
@@ -9,6 +10,8 @@
 #include <ringdown/module.h>
 #include <ringdown/mwi.h>
 #include <ringdown/sip_event.h>
+
+#include "modules/sip_mwi_source.h"
 
 #define TYPE "application/simple-message-summary"
 
@@ -228,7 +231,9 @@ static void notify(const struct rd_event *event, void *arg)
 	struct rd_sip_phone phone;
 
 	(void)arg;
-	if (!events || !event->name)
+	if (events && event->type == RD_EVENT_RELOAD)
+		mwi_sources_update(events);
+	if (!events || !event->name || event->type == RD_EVENT_RELOAD)
 		return;
 	if (event->type == RD_EVENT_MWI)
 		count_changed(event->name);
@@ -238,7 +243,8 @@ static void notify(const struct rd_event *event, void *arg)
 
 static const struct rd_subscriber subscribers[] = {
 	{ .name = "sip_mwi",
-	  .types = RD_EVENT_BIT(RD_EVENT_MWI) | RD_EVENT_BIT(RD_EVENT_CONTACT),
+	  .types = RD_EVENT_BIT(RD_EVENT_MWI) | RD_EVENT_BIT(RD_EVENT_CONTACT) |
+		   RD_EVENT_BIT(RD_EVENT_RELOAD),
 	  .notify = notify },
 	{ 0 }
 };
@@ -247,6 +253,7 @@ static const struct rd_subscriber subscribers[] = {
 
 static void unload(void)
 {
+	mwi_sources_stop();
 	if (events)
 		events->remove(&package);
 	rd_interface_put(events);
@@ -267,6 +274,8 @@ static int load(void)
 	rc = events ? events->add(&package) : -ENOENT;
 	if (rc)
 		unload();
+	else
+		mwi_sources_update(events);
 	return rc;
 }
 

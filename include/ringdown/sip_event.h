@@ -90,6 +90,8 @@ struct rd_sip_publication {
 /* A section of sip.conf. */
 struct rd_sip_phone {
 	const char *name, *context, *mailbox, *voicemail_number;
+	const char *account;	   /* who we are there */
+	const char *mwi_subscribe; /* the mailbox that it keeps for us; NULL: none */
 	bool unsolicited_mwi;
 	unsigned contacts; /* registered now */
 };

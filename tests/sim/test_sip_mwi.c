@@ -1,6 +1,7 @@
 /* Message waiting (RFC 3842): asked for, and unasked. */
 #include "tests/unit/test.h"
 
+#include <ringdown/event.h>
 #include <ringdown/mwi.h>
 
 #include "channels/sip/endpoint/location.h"
@@ -13,9 +14,39 @@ static const char conf[] =
 	"[gate](phone)\nmatch = 127.0.0.9\nmailbox = 1001,1002@sales\nvoicemail_number = *97\n"
 	"[desk](phone)\nmatch = 127.0.0.8\nmailbox = 1001@default\n"
 	"[quiet](phone)\nmatch = 127.0.0.7\nmailbox = 1001\nunsolicited_mwi = no\n"
+	"[carrier]\ntype = peer\nhost = 127.0.0.2:5060\nusername = us\nsecret = x\n"
+	"mwi_subscribe = 1003\n"
 	"[bare](phone)\nmatch = 127.0.0.6\n";
 
 static struct watcher w;
+
+/* ---- the carrier, which keeps mailbox 1003 ---- */
+
+static char asked[4096];
+static unsigned carrier_cseq;
+
+static void answer_carrier(void)
+{
+	line_feed("SIP/2.0 200 OK\nVia: %s\nFrom: %s\nTo: %s;tag=far\nCall-ID: %s\nCSeq: %s\n"
+		  "Contact: <sip:box@127.0.0.2:5060>\nExpires: 3600\n\n",
+		  line_header(asked, "Via"), line_header(asked, "From"), line_header(asked, "To"),
+		  line_header(asked, "Call-ID"), line_header(asked, "CSeq"));
+	line_clear();
+}
+
+static void carrier_says(const char *state, const char *type, const char *body,
+			 const char *expected)
+{
+	carrier_cseq++;
+	line_feed("NOTIFY sip:127.0.0.1:5060 SIP/2.0\n"
+		  "Via: SIP/2.0/UDP 127.0.0.2:5060;branch=z9hG4bKc%u\nMax-Forwards: 70\n"
+		  "From: <sip:us@127.0.0.2:5060>;tag=far\nTo: %s\nCall-ID: %s\nCSeq: %u NOTIFY\n"
+		  "Contact: <sip:box@127.0.0.2:5060>\nEvent: message-summary\n"
+		  "Subscription-State: %s\nContent-Type: %s\n\n%s",
+		  carrier_cseq, line_header(asked, "From"), line_header(asked, "Call-ID"),
+		  carrier_cseq, state, type, body);
+	line_expect(expected);
+}
 
 static int open_office(void **state)
 {
@@ -23,6 +54,10 @@ static int open_office(void **state)
 	office_open(conf);
 	store_open();
 	module_open();
+	/* The carrier is asked at once. */
+	snprintf(asked, sizeof(asked), "%s",
+		 line_expect("SUBSCRIBE sip:us@127.0.0.2:5060 SIP/2.0"));
+	answer_carrier();
 	return 0;
 }
 
@@ -186,6 +221,59 @@ static void a_mailbox_has_a_whole_name(void **state)
 	assert_int_equal(rd_mwi_forget("1003"), -ENOENT);
 }
 
+#define SUMMARY "application/simple-message-summary"
+
+static void expect_count(unsigned fresh, unsigned old)
+{
+	struct rd_mwi mwi;
+
+	rd_mwi_get("1003", &mwi);
+	assert_int_equal(mwi.new_messages, fresh);
+	assert_int_equal(mwi.old_messages, old);
+}
+
+static void what_a_carrier_keeps_is_counted_here(void **state)
+{
+	(void)state;
+	assert_string_equal(line_header(asked, "Event"), "message-summary");
+	assert_string_equal(line_header(asked, "Accept"), SUMMARY);
+	carrier_says("active;expires=3600", SUMMARY,
+		     "Messages-Waiting: yes\nVoice-Message: 2/8 (1/0)\n", "SIP/2.0 200");
+	expect_count(2, 8);
+	carrier_says("active", SUMMARY, "messages-waiting: yes\n", "SIP/2.0 200");
+	expect_count(1, 0);
+	carrier_says("active", SUMMARY, "Messages-Waiting: no\n", "SIP/2.0 200");
+	expect_count(0, 0);
+	carrier_says("active", SUMMARY, "Voice-Message: many\n", "SIP/2.0 400");
+	carrier_says("active", "text/plain", "x\n", "SIP/2.0 415");
+	expect_count(0, 0);
+}
+
+static void a_carrier_that_ends_it_is_asked_again(void **state)
+{
+	(void)state;
+	carrier_says("terminated;reason=probation;retry-after=20", SUMMARY, "", "SIP/2.0 200");
+	rd__sched_run_for(19000);
+	line_expect_nothing();
+	rd__sched_run_for(1300);
+	line_expect("SUBSCRIBE sip:us@127.0.0.2:5060");
+}
+
+static void a_carrier_that_is_taken_away_is_told(void **state)
+{
+	struct rd_event reload = { .type = RD_EVENT_RELOAD, .name = "chan_sip" };
+
+	(void)state;
+	carrier_says("active", SUMMARY, "", "SIP/2.0 200");
+	rd_event_publish(&reload);
+	line_expect_nothing();
+	assert_int_equal(office_reload("[carrier]\ntype = peer\nhost = 127.0.0.2:5060\n"
+				       "username = us\nsecret = x\n"), 0);
+	rd_event_publish(&reload);
+	assert_string_equal(line_header(line_expect("SUBSCRIBE sip:box@127.0.0.2:5060"),
+					"Expires"), "0");
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, open_office, close_office)
@@ -197,6 +285,9 @@ int main(void)
 		TEST(some_phones_are_told_nothing_unasked),
 		TEST(who_asked_is_not_told_twice),
 		TEST(a_mailbox_has_a_whole_name),
+		TEST(what_a_carrier_keeps_is_counted_here),
+		TEST(a_carrier_that_ends_it_is_asked_again),
+		TEST(a_carrier_that_is_taken_away_is_told),
 	};
 
 	return RUN_GROUP(tests);

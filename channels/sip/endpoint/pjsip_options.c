@@ -243,7 +243,7 @@ const struct pjsip_option pjsip_endpoint_options[] = {
 	ALWAYS("inband_progress", "no", "use Progress() and PlayTones() in the dialplan"),
 	NOTE("incoming_call_offer_pref", "codec_order"),
 	NOTE("outgoing_call_offer_pref", "codec_order"),
-	NOTE("incoming_mwi_mailbox", "lamps of others are not read"),
+	NOTE("incoming_mwi_mailbox", "mwi_subscribe asks the peer"),
 	SAME("language"),
 	CONVERT("mailboxes", mailboxes),
 	ALWAYS("max_audio_streams", "1", "one line of sound"),

@@ -95,7 +95,7 @@ struct sip_endpoint {
 	const char *subscribe_context; /* NULL: context */
 	int max_subscriptions;
 	bool allow_subscribe, notify_partial, unsolicited_mwi;
-	const char *voicemail_number;
+	const char *voicemail_number, *mwi_subscribe;
 
 	struct sip_network *access; /* permit and deny, in file order */
 	struct sip_network *match;

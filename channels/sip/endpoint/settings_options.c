@@ -121,6 +121,8 @@ const struct rd_option sip_phone_options[] = {
 	{ .name = "unsolicited_mwi", .type = RD_OPTION_BOOL,
 	  .offset = PHONE(unsolicited_mwi), .fallback = "yes",
 	  .help = "tell it of waiting messages although it did not subscribe" },
+	{ .name = "mwi_subscribe", .type = RD_OPTION_STRING, .offset = PHONE(mwi_subscribe),
+	  .help = "ask it for waiting messages, and count them in this mailbox" },
 	{ .name = "voicemail_number", .type = RD_OPTION_STRING,
 	  .offset = PHONE(voicemail_number),
 	  .help = "what its message key dials" },

@@ -40,6 +40,8 @@ static void fill_phone(struct rd_sip_phone *phone, const struct sip_endpoint *en
 		.context = endpoint->context,
 		.mailbox = endpoint->mailbox,
 		.voicemail_number = endpoint->voicemail_number,
+		.account = endpoint->username ? endpoint->username : endpoint->name,
+		.mwi_subscribe = endpoint->mwi_subscribe,
 		.unsolicited_mwi = endpoint->unsolicited_mwi,
 		.contacts = aor ? aor->count : 0,
 	};

@@ -97,15 +97,6 @@ static void take(struct rd_sip_subscription *subscription, struct sip_server *se
 
 /* ---- whose it is ---- */
 
-static bool is_about(const struct rd_sip_subscription *subscription, struct rd_str event,
-		     struct rd_str id)
-{
-	if (!rd_str_eq(rd_str_of(subscription->event), event))
-		return false;
-	/* The first REFER of a dialog may be told of without an id. */
-	return rd_str_eq(rd_str_of(subscription->id), id) || (subscription->is_implicit && !id.n);
-}
-
 static struct rd_sip_subscription *find_in(const struct sip_dialog *dialog,
 					   const struct sip_msg *msg)
 {
@@ -118,7 +109,8 @@ static struct rd_sip_subscription *find_in(const struct sip_dialog *dialog,
 		struct rd_sip_subscription *subscription =
 			rd_list_entry(node, struct rd_sip_subscription, usage);
 
-		if (is_about(subscription, event, id))
+		/* Ours have no id. */
+		if (!id.n && rd_str_eq(rd_str_of(subscription->event), event))
 			return subscription;
 	}
 	return NULL;

@@ -56,13 +56,12 @@ static size_t room_for(const char *text)
 	return text ? strlen(text) + 1 : 1;
 }
 
-static struct rd_sip_subscription *subscription_alloc(const struct rd_sip_subscribe *params,
-						      const char *id)
+static struct rd_sip_subscription *subscription_alloc(const struct rd_sip_subscribe *params)
 {
 	struct rd_sip_subscription *subscription =
 		rd_malloc(sizeof(*subscription) + room_for(params->peer) +
 			  room_for(params->resource) + room_for(params->event) +
-			  room_for(params->accept) + room_for(id));
+			  room_for(params->accept));
 	char *at;
 
 	if (!subscription)
@@ -73,7 +72,6 @@ static struct rd_sip_subscription *subscription_alloc(const struct rd_sip_subscr
 	subscription->resource = put(&at, params->resource ? params->resource : "");
 	subscription->event = put(&at, params->event);
 	subscription->accept = put(&at, params->accept ? params->accept : "");
-	subscription->id = put(&at, id);
 	subscription->magic = SIP_SUBSCRIPTION_MAGIC;
 	subscription->wanted_s = (unsigned)params->expires_s;
 	subscription->forks = params->forks;
@@ -223,13 +221,7 @@ static int send_subscribe(struct rd_sip_subscription *subscription, unsigned exp
 		return -EHOSTUNREACH;
 	sip_print_contact(out, &flow);
 	sip_print_agent(out, false);
-	sip_out_header_begin(out, SIP_H_EVENT);
-	sip_out_cstr(out, subscription->event);
-	if (*subscription->id) {
-		sip_out_cstr(out, ";id=");
-		sip_out_cstr(out, subscription->id);
-	}
-	sip_out_crlf(out);
+	sip_out_header(out, SIP_H_EVENT, rd_str_of(subscription->event));
 	sip_out_header_number(out, SIP_H_EXPIRES, expires_s);
 	if (*subscription->accept)
 		sip_out_header(out, SIP_H_ACCEPT, rd_str_of(subscription->accept));
@@ -246,7 +238,7 @@ void sip_subscription_set_expires(struct rd_sip_subscription *subscription, unsi
 	seconds = RD_MIN(seconds, 2000000u);
 	subscription->expires_ms = rd_now_ms() + seconds * 1000ull;
 	rd_timer_start(&subscription->expiry, (int)seconds * 1000);
-	if (subscription->wanted_s && !subscription->is_implicit && seconds > early)
+	if (subscription->wanted_s && seconds > early)
 		rd_timer_start(&subscription->renew, (int)(seconds - early) * 1000);
 }
 
@@ -372,7 +364,7 @@ int sip_subscription_new(struct rd_sip_subscription **sp, const struct rd_sip_su
 
 	if (!endpoint)
 		return -ENOENT;
-	subscription = subscription_alloc(params, "");
+	subscription = subscription_alloc(params);
 	if (!subscription)
 		return -ENOMEM;
 	begin(subscription);
@@ -382,21 +374,6 @@ int sip_subscription_new(struct rd_sip_subscription **sp, const struct rd_sip_su
 	else
 		*sp = subscription;
 	return rc;
-}
-
-int sip_subscription_implicit(struct rd_sip_subscription **sp, struct sip_dialog *dialog,
-			      const struct rd_sip_subscribe *params, const char *id)
-{
-	struct rd_sip_subscription *subscription = subscription_alloc(params, id);
-
-	if (!subscription)
-		return -ENOMEM;
-	subscription->is_implicit = true;
-	begin(subscription);
-	use_dialog(subscription, dialog);
-	rd_timer_start(&subscription->wait, wait_ms());
-	*sp = subscription;
-	return 0;
 }
 
 int sip_subscription_fork(struct rd_sip_subscription **sp,
@@ -413,7 +390,7 @@ int sip_subscription_fork(struct rd_sip_subscription **sp,
 		.ended = first->ended,
 		.arg = first->arg,
 	};
-	struct rd_sip_subscription *subscription = subscription_alloc(&params, first->id);
+	struct rd_sip_subscription *subscription = subscription_alloc(&params);
 	struct sip_dialog *dialog;
 	int rc;
 

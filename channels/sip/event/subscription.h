@@ -11,15 +11,6 @@
 int sip_subscription_new(struct rd_sip_subscription **sp, const struct rd_sip_subscribe *params);
 void sip_subscription_end(struct rd_sip_subscription *subscription);
 
-/**
- * One that no SUBSCRIBE made: our REFER did, in this dialog (RFC 3515 §2.4.4).
- *
- * @params  .event and .id say which NOTIFYs are meant, the callbacks who is told;
- *          id: that of the Event header; NOTIFYs without an id are taken too
- */
-int sip_subscription_implicit(struct rd_sip_subscription **sp, struct sip_dialog *dialog,
-			      const struct rd_sip_subscribe *params, const char *id);
-
 /* A NOTIFY: in a dialog of any kind, or in none that is known yet. */
 void sip_notify_in_dialog(struct sip_dialog *dialog, struct sip_server *server,
 			  const struct sip_msg *msg);

@@ -16,8 +16,8 @@ struct rd_sip_subscription {
 	uint64_t expires_ms, forks_until_ms;
 	unsigned wanted_s; /* 0: a fetch */
 	bool forks, confirmed; /* confirmed: a NOTIFY has come */
-	bool leaving, is_implicit;
-	const char *peer, *resource, *event, *accept, *id;
+	bool leaving;
+	const char *peer, *resource, *event, *accept;
 	int (*notified)(struct rd_sip_subscription *subscription, const char *state,
 			const char *type, struct rd_str body, void *arg);
 	void (*ended)(struct rd_sip_subscription *subscription, const char *reason,
