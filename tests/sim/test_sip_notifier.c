@@ -373,9 +373,12 @@ static void overload_of_the_phone_does_not(void **state)
 	watcher_start(&w, ROME, "weather", 60, "");
 	changed(1);
 	watcher_notified(&w, "active");
-	watcher_answer(&w, "503 Later\nRetry-After: 1");
-	rd__sched_run_for(1);
-	assert_string_equal(watcher_notified(&w, "active"), "rome 1 full 2\n");
+	watcher_answer(&w, "503 Later\nRetry-After: 2");
+	changed(2);
+	rd__sched_run_for(1900);
+	line_expect_nothing();
+	rd__sched_run_for(200);
+	assert_string_equal(watcher_notified(&w, "active"), "rome 2 full 2\n");
 	watcher_answer(&w, "200 OK");
 	assert_int_equal(sip_events.watch_count, 1);
 }

@@ -8,6 +8,8 @@
 #include "../call/call.h"
 #include "list.h"
 
+#define RETRY_MAX_S 3600u
+
 static void notify_answered(struct sip_watch *watch, const struct sip_msg *msg);
 
 /* ---- what comes back ---- */
@@ -189,24 +191,27 @@ static void go_on(struct sip_watch *watch)
 		sip_watch_changed(watch, watch->full);
 }
 
-/* A refusal that names a time is no farewell. */
-static bool comes_back(const struct sip_msg *msg)
+/* A refusal that names a time is no farewell. 0: it does not. */
+static unsigned retry_after_s(const struct sip_msg *msg)
 {
 	uint32_t seconds;
 
-	return msg->status >= 500 && msg->status != 501 && msg->status != 604 &&
-	       sip_msg_number(msg, SIP_H_RETRY_AFTER, &seconds) == 0;
+	if (msg->status < 500 || msg->status == 501 || msg->status == 604 ||
+	    sip_msg_number(msg, SIP_H_RETRY_AFTER, &seconds))
+		return 0;
+	return RD_MIN(RD_MAX(seconds, 1u), RETRY_MAX_S);
 }
 
 static void notify_answered(struct sip_watch *watch, const struct sip_msg *msg)
 {
+	unsigned wait_s = retry_after_s(msg);
 	char why[32];
 
 	if (msg->status < 300) {
 		go_on(watch);
-	} else if (comes_back(msg)) {
-		watch->notified_ms = rd_now_ms();
-		sip_watch_changed(watch, true);
+	} else if (wait_s && watch->state != SIP_WATCH_ENDED) {
+		watch->dirty = watch->full = true;
+		rd_timer_start(&watch->notify, (int)wait_s * 1000);
 	} else {
 		snprintf(why, sizeof(why), "its answer was %u", msg->status);
 		lost(watch, why);
