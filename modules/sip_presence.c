@@ -10,7 +10,9 @@
 
 #include "modules/sip_hint.h"
 
-#define TYPE   "application/pidf+xml"
+#define TYPE	 "application/pidf+xml"
+#define BODY_MAX 32768 /* what goes into a NOTIFY with some room to spare */
+
 #define PIDF   "urn:ietf:params:xml:ns:pidf"
 #define PERSON "urn:ietf:params:xml:ns:pidf:data-model"
 #define RPID   "urn:ietf:params:xml:ns:pidf:rpid"
@@ -141,7 +143,7 @@ static void write_root(struct rd_xml_writer *writer, const struct rd_sip_watch *
 
 /* On the phone is what we know best; else a person knows best about himself. */
 static int write_presence(const struct rd_sip_watch *watch, enum rd_device_state state,
-			  struct rd_pool *pool, struct rd_buf *body)
+			  bool with_published, struct rd_pool *pool, struct rd_buf *body)
 {
 	struct rd_xml_writer *writer;
 	unsigned persons = 0;
@@ -151,8 +153,9 @@ static int write_presence(const struct rd_sip_watch *watch, enum rd_device_state
 		return rc;
 	write_root(writer, watch);
 	write_tuple(writer, watch, state);
-	copy_published(writer, pool, watch->resource, is_tuple);
-	if (!meanings[state].activity)
+	if (with_published)
+		copy_published(writer, pool, watch->resource, is_tuple);
+	if (with_published && !meanings[state].activity)
 		persons = copy_published(writer, pool, watch->resource, is_person);
 	if (!persons)
 		write_person(writer, state);
@@ -185,7 +188,11 @@ static int print(struct rd_sip_watch *watch, const struct rd_sip_notice *notice,
 	rc = rd_pool_new(&pool, 0);
 	if (rc)
 		return rc;
-	rc = write_presence(watch, state, pool, body);
+	rc = write_presence(watch, state, true, pool, body);
+	if (rc == 0 && body->n > BODY_MAX) { /* somebody tells too much about himself */
+		rd_buf_reset(body);
+		rc = write_presence(watch, state, false, pool, body);
+	}
 	rd_pool_free(pool);
 	own->told = state;
 	own->published = published;

@@ -127,7 +127,7 @@ static unsigned serial;
 
 static void publish(const char *body, const char *expected)
 {
-	char text[4096];
+	static char text[24000];
 
 	serial++;
 	snprintf(text, sizeof(text),
@@ -179,6 +179,26 @@ static void who_is_on_the_phone_is_not_away(void **state)
 	line_clear();
 }
 
+/* Each <r:a/> becomes one with its namespace written out. */
+static void who_tells_too_much_is_not_heard(void **state)
+{
+	static char large[16000];
+	const struct rd_xml *root;
+
+	(void)state;
+	watch("sip:gate@127.0.0.1");
+	strcpy(large, "<presence xmlns=\"urn:ietf:params:xml:ns:pidf\" entity=\"sip:gate@x\" "
+		      "xmlns:d=\"urn:ietf:params:xml:ns:pidf:data-model\" "
+		      "xmlns:r=\"urn:ietf:params:xml:ns:pidf:rpid\"><d:person id=\"p\">");
+	for (int i = 0; i < 1000; i++)
+		strcat(large, "<r:a/>");
+	strcat(large, "</d:person></presence>");
+	publish(large, "SIP/2.0 200");
+	root = told();
+	assert_int_equal(count_of(root, "tuple"), 1);
+	assert_string_equal(text_at(root, "person", "note"), "Unavailable"); /* not its words */
+}
+
 static void what_is_no_presence_cannot_be_published(void **state)
 {
 	(void)state;
@@ -196,6 +216,7 @@ int main(void)
 		TEST(a_phone_needs_no_hint),
 		TEST(what_somebody_publishes_is_shown),
 		TEST(who_is_on_the_phone_is_not_away),
+		TEST(who_tells_too_much_is_not_heard),
 		TEST(what_is_no_presence_cannot_be_published),
 	};
 

@@ -143,6 +143,12 @@ static int send_notify(struct sip_watch *watch, const struct rd_buf *body, const
 				last ? NULL : &client_user, watch);
 }
 
+/* What cannot be said now may be said another time. */
+static bool is_fatal(int rc)
+{
+	return rc && rc != -EALREADY && rc != -EMSGSIZE;
+}
+
 static void notify(struct sip_watch *watch)
 {
 	char type[SIP_LIST_TYPE_MAX];
@@ -158,7 +164,10 @@ static void notify(struct sip_watch *watch)
 		watch->full = false;
 	}
 	rd_buf_fini(&body);
-	if (rc && rc != -EALREADY)
+	if (rc == -EMSGSIZE)
+		rd_warning("sip/%s: %s %s is too large for a NOTIFY", watch->pub.phone,
+			   watch->pub.package->name, watch->pub.resource);
+	if (is_fatal(rc))
 		lost(watch, rd_strerror(rc));
 	else if (watch->state == SIP_WATCH_ENDED)
 		sip_watch_free(watch);
