@@ -55,11 +55,11 @@ static int port_of(const struct sockaddr_storage *address)
 	return ntohs(((const struct sockaddr_in *)address)->sin_port);
 }
 
-static int bind_socket(int fd, struct rd__address *address, int tos)
+static int bind_socket(int fd, const struct rd__address *address, int tos)
 {
 	bool six = address->storage.ss_family == AF_INET6;
 
-	if (bind(fd, (struct sockaddr *)&address->storage, address->size) < 0)
+	if (bind(fd, (const struct sockaddr *)&address->storage, address->size) < 0)
 		return -errno;
 	/* A network that ignores the mark still carries the call. */
 	if (tos)
@@ -68,8 +68,7 @@ static int bind_socket(int fd, struct rd__address *address, int tos)
 	return 0;
 }
 
-/* address: in, with a port; stays. */
-static int open_socket(struct rd__address *address, int tos, int *fdp)
+static int open_socket(const struct rd__address *address, int tos, int *fdp)
 {
 	int fd = socket(address->storage.ss_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
 			0);
@@ -85,24 +84,27 @@ static int open_socket(struct rd__address *address, int tos, int *fdp)
 	return rc;
 }
 
-static void set_address(struct rd__address *address, const struct rd_rtp_local *local, int port)
+struct rd__address rd__ports_address(const struct sockaddr_storage *local, int port)
 {
-	address->storage = local->address;
-	address->size = local->address.ss_family == AF_INET6 ? sizeof(struct sockaddr_in6)
-							     : sizeof(struct sockaddr_in);
-	set_port(&address->storage, port);
+	struct rd__address address = { .storage = *local };
+
+	address.size = local->ss_family == AF_INET6 ? sizeof(struct sockaddr_in6)
+						    : sizeof(struct sockaddr_in);
+	set_port(&address.storage, port);
+	return address;
 }
 
-static int open_pair(struct rd__ports *ports, int port)
+static int open_pair(struct rd__ports *ports, const struct rd_rtp_local *local, int port)
 {
+	struct rd__address rtcp = rd__ports_address(&local->address, port + 1);
 	int rc;
 
-	set_address(&ports->rtp, &ports->asked, port);
-	set_address(&ports->rtcp, &ports->asked, port + 1);
-	rc = open_socket(&ports->rtp, ports->asked.tos, &ports->rtp_fd);
+	ports->rtp = rd__ports_address(&local->address, port);
+	ports->tos = local->tos;
+	rc = open_socket(&ports->rtp, local->tos, &ports->rtp_fd);
 	if (rc)
 		return rc;
-	rc = open_socket(&ports->rtcp, ports->asked.tos, &ports->rtcp_fd);
+	rc = open_socket(&rtcp, local->tos, &ports->rtcp_fd);
 	if (rc)
 		close(ports->rtp_fd);
 	return rc;
@@ -126,7 +128,7 @@ static int start_somewhere(int from, int to)
 	return from + (int)(random % (uint32_t)(to - from + 1));
 }
 
-static int open_next(struct rd__ports *ports)
+static int open_next(struct rd__ports *ports, const struct rd_rtp_local *local)
 {
 	const struct rd__rtp_settings *settings = rd__rtp_settings();
 	int from = settings->port_from / 2, to = settings->port_to / 2, rc;
@@ -136,7 +138,7 @@ static int open_next(struct rd__ports *ports)
 	for (int tries = 0; tries < TRIES; tries++) {
 		if (!next_pair(&last_pair, from, to))
 			break;
-		rc = open_pair(ports, last_pair * 2);
+		rc = open_pair(ports, local, last_pair * 2);
 		if (rc && rc != -EADDRINUSE)
 			return rc;
 		if (!rc) {
@@ -149,12 +151,12 @@ static int open_next(struct rd__ports *ports)
 }
 
 /* What is kept for later must not be what is missing now. */
-static int open_somehow(struct rd__ports *ports)
+static int open_somehow(struct rd__ports *ports, const struct rd_rtp_local *local)
 {
 	int rc;
 
 	do
-		rc = open_next(ports);
+		rc = open_next(ports, local);
 	while ((rc == -EADDRNOTAVAIL || rc == -EMFILE) && rd__port_pool_drop());
 	return rc == -EADDRNOTAVAIL ? exhausted(rd__rtp_settings()) : rc;
 }
@@ -167,11 +169,10 @@ static int open_new(struct rd__ports **out, const struct rd_rtp_local *local)
 	if (!ports)
 		return -ENOMEM;
 	rd_list_init(&ports->link);
-	ports->asked = *local;
 	if (port_of(&local->address))
-		rc = open_pair(ports, port_of(&local->address));
+		rc = open_pair(ports, local, port_of(&local->address));
 	else
-		rc = open_somehow(ports);
+		rc = open_somehow(ports, local);
 	if (rc)
 		rd_free(ports);
 	else

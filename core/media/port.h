@@ -10,8 +10,8 @@ struct rd__ports {
 	struct rd_list link;
 	int rtp_fd, rtcp_fd; /* both do not block */
 	int number; /* RTP's, of rtp.conf's range; 0: the caller's own */
-	struct rd_rtp_local asked;
-	struct rd__address rtp, rtcp; /* where they are bound */
+	struct rd__address rtp; /* where RTP's is bound; RTCP's is one above */
+	uint8_t tos;
 	uint64_t idle_since_ms;
 };
 
@@ -28,6 +28,9 @@ int rd__ports_used(void);
 void rd__ports_drop_kept(void);
 
 /* -- between port.c and port_pool.c -- */
+
+/* The address to bind to, with this port. */
+struct rd__address rd__ports_address(const struct sockaddr_storage *local, int port);
 
 void rd__ports_close(struct rd__ports *ports);
 /* One for this address that has been idle for long enough, or NULL. */

@@ -74,8 +74,10 @@ static int keep_max(void)
 
 void rd__port_pool_keep(struct rd__ports *ports)
 {
+	struct rd__address rtcp = rd__ports_address(&ports->rtp.storage, ports->number + 1);
+
 	if (idle_count >= keep_max() || !turn_away(ports->rtp_fd, &ports->rtp) ||
-	    !turn_away(ports->rtcp_fd, &ports->rtcp)) {
+	    !turn_away(ports->rtcp_fd, &rtcp)) {
 		rd__ports_close(ports);
 		return;
 	}
@@ -117,8 +119,10 @@ static bool in_range(const struct rd__ports *ports)
 
 static bool fits(const struct rd__ports *ports, const struct rd_rtp_local *local)
 {
-	return ports->asked.tos == local->tos && in_range(ports) &&
-	       memcmp(&ports->asked.address, &local->address, ports->rtp.size) == 0;
+	struct rd__address wanted = rd__ports_address(&local->address, ports->number);
+
+	return ports->tos == local->tos && in_range(ports) &&
+	       memcmp(&ports->rtp.storage, &wanted.storage, ports->rtp.size) == 0;
 }
 
 static struct rd__ports *find(const struct rd_rtp_local *local)
