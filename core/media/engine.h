@@ -228,7 +228,6 @@ struct rd_stream {
 	unsigned link_flags;
 	struct rd__recorder *recorder;
 	bool linked; /* a LINK is under way or in force */
-	struct rd__address local;
 	struct rd__ports *ports; /* NULL: none of ours */
 	void (*notify)(const struct rd_stream_event *event, void *arg);
 	void *arg;

@@ -30,11 +30,13 @@ static const char *codec_name(const struct rd_stream *stream)
 static void show_stream(struct rd_cli *cli, const struct rd_stream *stream)
 {
 	const struct rd_stream_config *config = rd_stream_config(stream);
+	struct sockaddr_storage own;
 	char local[80], remote[80];
 	struct rd_stream_stats stats;
 
 	rd_stream_stats(stream, &stats);
-	print_address(local, sizeof(local), &stream->local.storage);
+	rd_stream_local(stream, &own);
+	print_address(local, sizeof(local), &own);
 	print_address(remote, sizeof(remote), &config->remote);
 	rd_cli_print(cli,
 		     "%-22s %-22s %-6s %-9s %8llu %8llu %6u %6u %7.1f %7.1f %7.1f %6u\n", local,

@@ -56,7 +56,6 @@ int rd_stream_new_rtp(struct rd_stream **sp, const struct rd_rtp_local *local)
 	}
 	stream->line.fd = stream->ports->rtp_fd;
 	stream->line.rtcp_fd = stream->ports->rtcp_fd;
-	stream->local = stream->ports->rtp;
 	rd_list_push(rd__streams(), &stream->all);
 	*sp = stream;
 	return 0;
@@ -104,7 +103,10 @@ enum rd_media_kind rd_stream_kind(const struct rd_stream *stream)
 void rd_stream_local(const struct rd_stream *stream, struct sockaddr_storage *out)
 {
 	RD_CHECK(stream, RD__STREAM_MAGIC);
-	*out = stream->local.storage;
+	if (stream->ports)
+		*out = stream->ports->rtp.storage;
+	else
+		memset(out, 0, sizeof(*out));
 }
 
 void rd_stream_on_event(struct rd_stream *stream,
