@@ -6,6 +6,7 @@
 #include "driver.h"
 #include "endpoint/account.h"
 #include "endpoint/gate.h"
+#include "endpoint/qualify.h"
 #include "event/subscription.h"
 #include "router.h"
 
@@ -74,6 +75,7 @@ int sip_driver_start(const struct sip_timers *timers)
 	}
 	sip_location_watch(sip.location, sip.transports);
 	sip_transactions_set_resolver(sip.transactions, sip.resolver);
+	sip_location_set_user(sip.location, &sip_qualify);
 	sip_transactions_set_admission(sip.transactions, seconds_to_wait, NULL);
 	sip_transactions_set_gate(sip.transactions, &sip_gate);
 	sip_transactions_set_authenticator(sip.transactions, &sip_accounts);
@@ -124,6 +126,7 @@ void sip_driver_use_take(struct sip_settings *settings)
 	sip_settings_unref(old);
 	sip_settings_find_codecs(settings);
 	sip_gate_configure();
+	sip_qualify_configure();
 	sip_watches_check();
 }
 

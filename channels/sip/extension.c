@@ -21,6 +21,21 @@ static bool replaces_enabled(const struct sip_endpoint *endpoint)
 	return endpoint->replaces != SIP_REPLACES_NO;
 }
 
+static bool has_path(const struct sip_endpoint *endpoint)
+{
+	return endpoint->path;
+}
+
+static bool has_outbound(const struct sip_endpoint *endpoint)
+{
+	return endpoint->outbound;
+}
+
+static bool has_gruu(const struct sip_endpoint *endpoint)
+{
+	return endpoint->gruu;
+}
+
 static bool has_timers(const struct sip_endpoint *endpoint)
 {
 	return endpoint->session_timers != SIP_TIMERS_NO &&
@@ -35,6 +50,9 @@ static const struct extension extensions[] = {
 	{ TAG("norefersub"), ON(SIP_INVITE) | ON(SIP_REFER), NULL },
 	{ TAG("replaces"), ON(SIP_INVITE), replaces_enabled },
 	{ TAG("eventlist"), ON(SIP_SUBSCRIBE) | ON(SIP_NOTIFY), NULL },
+	{ TAG("path"), ON(SIP_REGISTER), has_path },
+	{ TAG("outbound"), ON(SIP_REGISTER), has_outbound },
+	{ TAG("gruu"), ON(SIP_REGISTER), has_gruu },
 	{ { 0 }, 0, NULL }
 };
 

@@ -97,6 +97,26 @@ class Registrar(CallTest):
         self.exchange.wait_ready()
         self.assertIn("7003", self.exchange.ask("sip show contacts"))
 
+    def test_flows_and_what_they_say_survive_a_restart(self):
+        wire = self.wire()
+        contact = ('<sip:1001@127.0.0.1:7005>;+sip.instance="<urn:uuid:1>";'
+                   'reg-id=%d;video')
+        for n in (1, 2):
+            reply = wire.registered(
+                "1001", "secret-1001", expires=600, contact=contact % n,
+                call_id="flow%d" % n,
+                more="Supported: path, outbound, gruu\nPath: <sip:p@h;lr>\n")
+        self.assertEqual(status(reply), 200)
+        time.sleep(0.5)
+        self.exchange.stop()
+        self.exchange.start()
+        self.exchange.wait_ready()
+        reply = wire.registered("1001", "secret-1001", cseq=9, contact="",
+                                expires=None)
+        self.assertEqual(len(contacts(reply)), 2)
+        for line in contacts(reply):
+            self.assertIn(';video;+sip.instance="<urn:uuid:1>";reg-id=', line)
+
     def test_contacts_survive_a_kill(self):
         wire = self.wire()
         wire.registered("1001", "secret-1001", expires=600,

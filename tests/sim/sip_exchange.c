@@ -124,7 +124,7 @@ static int run(struct rd_channel *ch)
 		go_slowly(ch, RD_INDICATE_RINGING);
 	else if (strcmp(exten, "700") == 0)
 		run_dial(ch, "SIP/42@peer");
-	else if (strcmp(exten, "701") == 0)
+	else if (strcmp(exten, "701") == 0 || strcmp(exten, "1002") == 0)
 		run_dial(ch, "SIP/1002");
 	else if (strcmp(exten, "702") == 0)
 		run_dial(ch, "SIP/nobody/1");
@@ -149,7 +149,7 @@ static enum rd_match match(const char *context, const char *exten, int priority,
 		return RD_MATCH_NONE;
 	if (is_accepted(exten))
 		return RD_MATCH_FULL;
-	if (strlen(exten) == 3 && strchr("67", exten[0]))
+	if ((strlen(exten) == 3 && strchr("67", exten[0])) || strcmp(exten, "1002") == 0)
 		return RD_MATCH_FULL;
 	return strlen(exten) < 3 && strchr("67", exten[0]) ? RD_MATCH_PARTIAL
 							   : RD_MATCH_NONE;

@@ -82,7 +82,7 @@ static const struct rule rfc4475[] = {
 	RULE("3.3.10", "bcast", NULL),
 	RULE("3.3.11", "zeromf", "SIP/2.0 200"),
 	HOLDS("3.3.12", "cparam01", "SIP/2.0 200", "Contact",
-	      "<sip:+19725552222@gw1.example.net>", "unknownparam"),
+	      "<sip:+19725552222@gw1.example.net>;", ";unknownparam>"),
 	HOLDS("3.3.13", "cparam02", "SIP/2.0 200", "Contact",
 	  "<sip:+19725552222@gw1.example.net;unknownparam>", NULL),
 	HOLDS("3.3.14", "regescrt", "SIP/2.0 200", "Contact",

@@ -93,7 +93,7 @@ static const char *stored(void)
 
 	sip_location_flush(location);
 	assert_int_equal(rd_pool_new(&pool, 0), 0);
-	assert_true(rd_store_query("SELECT uri, cseq, user_agent FROM sip_contacts "
+	assert_true(rd_store_query("SELECT uri, cseq, user_agent FROM sip_bindings "
 				   "ORDER BY uri",
 				   NULL, 0, pool, &rows) >= 0);
 	text[0] = '\0';

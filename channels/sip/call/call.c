@@ -47,6 +47,7 @@ static void call_free(struct sip_call *call)
 	sip_session_fini(&call->session);
 	rd_free(call->received);
 	rd_free(call->target);
+	rd_free(call->instance);
 	rd_free(call->headers);
 	sip_settings_unref(call->settings);
 	rd_list_remove(&call->link);

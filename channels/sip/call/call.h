@@ -43,6 +43,8 @@ struct sip_leg {
 	struct rd_list link;
 	struct sip_call *call;
 	struct sip_client *client; /* NULL: its transaction has ended */
+	char *instance;		   /* the device; NULL: it told none */
+	uint64_t stamp;		   /* of the contact that it was called by */
 	bool waits;		   /* no final answer yet */
 	bool cancelled;
 	struct sip_way *way;	   /* targets that are left; NULL: there is but one */
@@ -109,6 +111,7 @@ struct sip_call {
 	struct sip_dialog *early; /* whose description is in force before a 2xx */
 	char *target;		  /* a URI to call; NULL: the phone's contacts */
 	struct sip_lookup *lookup; /* where that is, while DNS is asked */
+	char *instance;		  /* of those this device alone; NULL: all */
 	const struct rd_codec *preferred[SIP_PREFERRED + 1];
 	int hops;		  /* left to the caller's INVITE; -1: nobody said */
 	char *headers;		  /* lines that SIP_HEADER(add) left */
@@ -281,6 +284,18 @@ int sip_leg_start(struct sip_call *call, struct rd_str target, struct rd_str rou
  * replaces, or NULL. */
 int sip_leg_try(struct sip_call *call, struct sip_way *way, const struct sip_flow *flow,
 		const struct sip_leg *former);
+/* ---- contacts.c ---- */
+
+/* INVITE what is registered. 0, or why nobody can be reached. */
+int sip_call_contacts(struct sip_call *call, struct sip_aor *aor);
+/* The leg failed with this status (msg NULL: without an answer): is its device
+ * called by another flow now? */
+bool sip_leg_other_flow(struct sip_leg *leg, unsigned status, const struct sip_msg *msg);
+/* Where the caller asked for one device, call that one. 0 or -ENOMEM. */
+int sip_call_note_gruu(struct sip_call *call, const struct rd_channel *caller);
+
+/* ---- leg.c ---- */
+
 /* CANCEL those that have no final answer, but one (may be NULL). */
 void sip_legs_cancel(struct sip_call *call, const struct sip_leg *but, int cause);
 void sip_leg_free(struct sip_leg *leg);

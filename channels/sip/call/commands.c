@@ -1,9 +1,12 @@
 /* sip show phones|contacts|calls. Transports, transactions and traces have theirs
  * beside what they show. */
+#include <stdio.h>
+
 #include <ringdown/clock.h>
 
 #include "../event/commands.h"
 #include "../resolver/commands.h"
+#include "../endpoint/qualify.h"
 #include "../guard/commands.h"
 #include "../wire_commands.h"
 #include "call.h"
@@ -40,20 +43,38 @@ static int show_phones(struct rd_cli *cli, int argc, const char *const *argv)
 	return argc && !shown ? 1 : 0;
 }
 
+static const char *reach_text(const struct sip_contact *contact)
+{
+	static const char *const names[] = { "unknown", "reachable", "unreachable" };
+
+	return contact->probe ? names[sip_contact_reach(contact)] : "-";
+}
+
+static const char *rtt_text(const struct sip_contact *contact, char text[16])
+{
+	unsigned us = sip_contact_rtt_us(contact);
+
+	if (!us)
+		return "-";
+	snprintf(text, 16, "%u.%u", us / 1000, us / 100 % 10);
+	return text;
+}
+
 static void show_aor(struct rd_cli *cli, const struct sip_aor *aor)
 {
-	char source[SIP_SOCKADDR_TEXT];
+	char source[SIP_SOCKADDR_TEXT], rtt[16];
 	uint64_t now = (uint64_t)rd_wall();
 
 	rd_list_foreach(node, tmp, &aor->contacts) {
 		const struct sip_contact *contact =
 			rd_list_entry(node, struct sip_contact, link);
 
-		rd_cli_print(cli, "%-16s %-40.*s %-24s %6llu  %.*s\n", aor->name,
+		rd_cli_print(cli, "%-16s %-40.*s %-24s %6llu %-11s %8s  %.*s\n", aor->name,
 			     RD_STR_ARG(contact->uri),
 			     sip_sockaddr_text(&contact->flow.peer, source),
 			     contact->expires_s > now
 				     ? (unsigned long long)(contact->expires_s - now) : 0,
+			     reach_text(contact), rtt_text(contact, rtt),
 			     RD_STR_ARG(contact->user_agent));
 	}
 }
@@ -66,8 +87,8 @@ static int show_contacts(struct rd_cli *cli, int argc, const char *const *argv)
 
 	if (argc > 1)
 		return -EINVAL;
-	rd_cli_print(cli, "%-16s %-40s %-24s %6s  %s\n", "Phone", "Contact", "From",
-		     "Expires", "Device");
+	rd_cli_print(cli, "%-16s %-40s %-24s %6s %-11s %8s  %s\n", "Phone", "Contact",
+		     "From", "Expires", "Status", "RTT ms", "Device");
 	while ((aor = sip_location_next(sip.location, &pos))) {
 		if (argc && strcmp(argv[0], aor->name) != 0)
 			continue;

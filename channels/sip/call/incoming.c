@@ -5,6 +5,7 @@
 #include <ringdown/transfer.h>
 
 #include "../endpoint/admit.h"
+#include "../endpoint/gruu.h"
 #include "../extension.h"
 #include "call.h"
 #include "replaces.h"
@@ -13,11 +14,15 @@
  * No number holds an escaped NUL. */
 static bool read_number(const struct sip_msg *msg, char *number, size_t size)
 {
+	struct sip_gruu gruu;
 	struct sip_uri uri;
 	ssize_t n;
 
 	if (sip_uri_parse(&uri, msg->uri, NULL))
 		return false;
+	if (sip_param_get(uri.params, RD_STR("gr"), NULL))
+		return sip_gruu_find(sip.location, &uri, &gruu) == 0 &&
+		       rd_strcpy(number, size, gruu.aor->name);
 	n = uri.user.n ? sip_unescape(number, size - 1, uri.user) : 0;
 	if (n < 0 || memchr(number, '\0', (size_t)n))
 		return false;

@@ -15,6 +15,7 @@ void sip_leg_free(struct sip_leg *leg)
 	rd_timer_stop(&leg->patience);
 	sip_way_free(leg->way);
 	rd_list_remove(&leg->link);
+	rd_free(leg->instance);
 	rd_free(leg);
 }
 
@@ -216,6 +217,8 @@ static void leg_refused(struct sip_leg *leg, unsigned status, const struct sip_m
 	struct sip_call *call = leg_done(leg);
 
 	if (call->state != SIP_CALL_OUTGOING)
+		return;
+	if (sip_leg_other_flow(leg, status, msg))
 		return;
 	note_refusal(leg, status, msg);
 	if (status >= 600)

@@ -155,6 +155,9 @@ static int prepare(struct sip_call *call, const struct rd_call_request *request,
 	call->hops = hops_left(request->caller);
 	if (request->caller)
 		call->caller = rd_channel_ref(request->caller);
+	rc = sip_call_note_gruu(call, request->caller);
+	if (rc)
+		return rc;
 	if (*headers) {
 		call->headers = rd_strdup(headers);
 		if (!call->headers)
@@ -193,40 +196,6 @@ int sip_call_request(const struct rd_call_request *request, struct rd_channel **
 
 /* ---- calling ---- */
 
-/* "sip:1002@" before a contact's host: the peer is asked for another user. */
-static int call_contact(struct sip_call *call, struct sip_contact *contact)
-{
-	struct sip_flow flow;
-	struct sip_uri uri;
-	char text[640];
-	struct sip_out out;
-	int rc = sip_contact_way(contact, &flow);
-
-	if (rc)
-		return rc;
-	if (!call->target)
-		return sip_leg_start(call, contact->uri, (struct rd_str){ 0 }, &flow);
-	if (sip_uri_parse(&uri, contact->uri, NULL))
-		return -EINVAL;
-	sip_out_init(&out, text, sizeof(text));
-	sip_out_cstr(&out, call->target);
-	sip_out_hostport(&out, uri.host, uri.port);
-	return out.overflow ? -EMSGSIZE
-			    : sip_leg_start(call, sip_out_text(&out),
-					    (struct rd_str){ 0 }, &flow);
-}
-
-static int call_contacts(struct sip_call *call, struct sip_aor *aor)
-{
-	int rc = -ENOTCONN, started = 0;
-
-	rd_list_foreach(node, tmp, &aor->contacts) {
-		rc = call_contact(call, rd_list_entry(node, struct sip_contact, link));
-		started += rc == 0;
-	}
-	return started ? 0 : rc;
-}
-
 int sip_call_start(struct sip_call *call)
 {
 	struct sip_aor *aor = record_of(call->endpoint);
@@ -242,6 +211,6 @@ int sip_call_start(struct sip_call *call)
 	}
 	call->state = SIP_CALL_OUTGOING;
 	if (aor && aor->count)
-		return call_contacts(call, aor);
+		return sip_call_contacts(call, aor);
 	return call->target ? sip_call_hunt(call) : -ENOTCONN;
 }

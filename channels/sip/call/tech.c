@@ -2,6 +2,7 @@
  * where it is done. None of these waits. */
 #include <ringdown/log.h>
 
+#include "../endpoint/qualify.h"
 #include "call.h"
 
 static int sip_request(const struct rd_call_request *request, struct rd_channel **chp,
@@ -109,6 +110,16 @@ static void sip_destroy(struct rd_channel *ch)
 	sip_call_destroy(sip_call_of(ch));
 }
 
+static bool has_reachable(const struct sip_aor *aor)
+{
+	if (!aor)
+		return false;
+	rd_list_foreach(node, tmp, &aor->contacts)
+		if (sip_contact_reachable(rd_list_entry(node, struct sip_contact, link)))
+			return true;
+	return false;
+}
+
 static int sip_device_state(const char *resource)
 {
 	const struct sip_endpoint *endpoint;
@@ -121,7 +132,7 @@ static int sip_device_state(const char *resource)
 	if (!endpoint)
 		return RD_DEVICE_INVALID;
 	aor = sip_location_find(sip.location, rd_str_of(resource));
-	return (aor && aor->count) || endpoint->host ? RD_DEVICE_NOT_INUSE
+	return has_reachable(aor) || endpoint->host ? RD_DEVICE_NOT_INUSE
 						     : RD_DEVICE_UNAVAILABLE;
 }
 

@@ -6,6 +6,7 @@
 #include <ringdown/tech.h>
 
 #include "location_table.h"
+#include "qualify.h"
 
 #include "../message/uri.h"
 
@@ -25,15 +26,21 @@ int sip_location_new(struct sip_location **lp)
 	rd_list_init(&location->watcher.link);
 	for (size_t i = 0; i < RD_ARRAY_SIZE(location->connections); i++)
 		rd_list_init(&location->connections[i]);
+	sip_gruus_init(location);
 	*lp = location;
 	return 0;
 }
 
 static void contact_free(struct sip_contact *contact)
 {
+	const struct sip_location_user *user = contact->aor->location->user;
+
+	if (user)
+		user->unbound(contact);
 	rd_timer_stop(&contact->expiry);
 	rd_list_remove(&contact->link);
 	sip_contact_flow_fini(contact);
+	rd_list_remove(&contact->by_epoch);
 	contact->aor->count--;
 	contact->aor->stale_rows = true;
 	rd_free(contact);
@@ -90,26 +97,58 @@ struct sip_aor *sip_location_next(struct sip_location *location, size_t *pos)
 	return rd_map_next(location->aors, pos, NULL, &aor) ? aor : NULL;
 }
 
+static struct sip_contact *contact_at(struct rd_list *node)
+{
+	return rd_list_entry(node, struct sip_contact, link);
+}
+
 struct sip_contact *sip_aor_find(struct sip_aor *aor, struct rd_str uri)
 {
 	struct sip_uri wanted, have;
 
 	rd_list_foreach(node, tmp, &aor->contacts) {
-		struct sip_contact *contact = rd_list_entry(node, struct sip_contact, link);
+		struct sip_contact *contact = contact_at(node);
 
-		if (rd_str_eq(contact->uri, uri))
+		if (!contact->reg_id && rd_str_eq(contact->uri, uri))
 			return contact;
 	}
 	if (sip_uri_parse(&wanted, uri, NULL))
 		return NULL;
 	rd_list_foreach(node, tmp, &aor->contacts) {
-		struct sip_contact *contact = rd_list_entry(node, struct sip_contact, link);
+		struct sip_contact *contact = contact_at(node);
 
-		if (sip_uri_parse(&have, contact->uri, NULL) == 0 &&
+		if (!contact->reg_id && sip_uri_parse(&have, contact->uri, NULL) == 0 &&
 		    sip_uri_equal(&wanted, &have))
 			return contact;
 	}
 	return NULL;
+}
+
+struct sip_contact *sip_aor_find_flow(struct sip_aor *aor, struct rd_str instance,
+				      uint32_t reg_id)
+{
+	rd_list_foreach(node, tmp, &aor->contacts) {
+		struct sip_contact *contact = contact_at(node);
+
+		if (contact->reg_id == reg_id && rd_str_eq(contact->instance, instance))
+			return contact;
+	}
+	return NULL;
+}
+
+struct sip_contact *sip_aor_newest(const struct sip_aor *aor, struct rd_str instance,
+				   uint64_t before)
+{
+	struct sip_contact *newest = NULL;
+
+	rd_list_foreach(node, tmp, &aor->contacts) {
+		struct sip_contact *contact = contact_at(node);
+
+		if (rd_str_eq(contact->instance, instance) && contact->stamp < before &&
+		    (!newest || contact->stamp > newest->stamp))
+			newest = contact;
+	}
+	return newest;
 }
 
 /* ---- telling ---- */
@@ -124,18 +163,25 @@ static void changed(const struct sip_aor *aor)
 		rd_device_changed(device);
 }
 
-static void publish(const struct sip_contact *contact, bool added)
+/* number: see RD_EVENT_CONTACT. */
+static void publish(const struct sip_contact *contact, int number)
 {
 	char text[512];
 	struct rd_event event = { .type = RD_EVENT_CONTACT,
 				  .name = contact->aor->name,
 				  .text = text,
-				  .number = added };
+				  .number = number };
 
 	if (!rd_event_wanted(RD_EVENT_CONTACT))
 		return;
 	rd_strcpyn(text, sizeof(text), contact->uri);
 	rd_event_publish(&event);
+}
+
+void sip_contact_reached(const struct sip_contact *contact, bool reached)
+{
+	publish(contact, reached ? 2 : 3);
+	changed(contact->aor);
 }
 
 /* ---- changing ---- */
@@ -145,7 +191,7 @@ void sip_aor_unbind(struct sip_contact *contact)
 	struct sip_aor *aor = contact->aor;
 
 	rd_verbose("sip/%s: %.*s is gone", aor->name, RD_STR_ARG(contact->uri));
-	publish(contact, false);
+	publish(contact, 0);
 	contact_free(contact);
 	sip_location_touch(aor);
 	if (!aor->count)
@@ -174,7 +220,8 @@ static struct sip_contact *contact_new(struct sip_aor *aor,
 {
 	struct sip_contact *contact =
 		rd_malloc(sizeof(*contact) + params->uri.n + params->call_id.n +
-			  params->user_agent.n);
+			  params->user_agent.n + params->path.n + params->instance.n +
+			  params->params.n);
 	char *at;
 
 	if (!contact)
@@ -185,6 +232,11 @@ static struct sip_contact *contact_new(struct sip_aor *aor,
 	contact->uri = put(&at, params->uri);
 	contact->call_id = put(&at, params->call_id);
 	contact->user_agent = put(&at, params->user_agent);
+	contact->path = put(&at, params->path);
+	contact->instance = put(&at, params->instance);
+	contact->params = put(&at, params->params);
+	contact->reg_id = params->reg_id;
+	rd_list_init(&contact->by_epoch);
 	rd_list_init(&contact->link);
 	sip_contact_flow_init(contact);
 	rd_timer_init(&contact->expiry, expired, contact);
@@ -207,6 +259,7 @@ static void renew(struct sip_contact *contact, const struct sip_contact_params *
 {
 	contact->cseq = params->cseq;
 	contact->q = params->q;
+	contact->stamp = ++contact->aor->location->stamp;
 	contact->flow = *params->flow;
 	sip_contact_flow_changed(contact);
 	contact->expires_s = (uint64_t)rd_wall() + params->expires_s;
@@ -220,7 +273,10 @@ static bool same_texts(const struct sip_contact *contact,
 {
 	return rd_str_eq(contact->uri, params->uri) &&
 	       rd_str_eq(contact->call_id, params->call_id) &&
-	       rd_str_eq(contact->user_agent, params->user_agent);
+	       rd_str_eq(contact->user_agent, params->user_agent) &&
+	       rd_str_eq(contact->path, params->path) &&
+	       rd_str_eq(contact->instance, params->instance) &&
+	       rd_str_eq(contact->params, params->params);
 }
 
 int sip_aor_bind(struct sip_aor *aor, struct sip_contact *old,
@@ -232,28 +288,39 @@ int sip_aor_bind(struct sip_aor *aor, struct sip_contact *old,
 		contact = contact_new(aor, params);
 		if (!contact)
 			return -ENOMEM;
+		sip_gruu_begin(contact, params->epoch);
 		if (old)
 			contact_free(old);
 		aor->count++;
 	}
 	renew(contact, params);
+	if (aor->location->user)
+		aor->location->user->bound(contact, contact != old);
 	if (old)
 		return 0;
 	rd_verbose("sip/%s: registered %.*s for %u s", aor->name,
 		   RD_STR_ARG(contact->uri), (unsigned)params->expires_s);
-	publish(contact, true);
+	publish(contact, 1);
 	if (aor->count == 1)
 		changed(aor);
 	return 0;
 }
 
-struct sip_contact *sip_aor_oldest(struct sip_aor *aor)
+void sip_location_set_user(struct sip_location *location,
+			   const struct sip_location_user *user)
+{
+	location->user = user;
+}
+
+struct sip_contact *sip_aor_oldest(struct sip_aor *aor, bool unreachable)
 {
 	struct sip_contact *oldest = NULL;
 
 	rd_list_foreach(node, tmp, &aor->contacts) {
 		struct sip_contact *contact = rd_list_entry(node, struct sip_contact, link);
 
+		if (unreachable && sip_contact_reachable(contact))
+			continue;
 		if (!oldest || contact->expires_s <= oldest->expires_s)
 			oldest = contact;
 	}

@@ -19,10 +19,18 @@ struct sip_contact {
 	uint64_t expires_s; /* wall clock */
 	uint32_t cseq;
 	uint16_t q; /* thousandths */
+	uint32_t reg_id;      /* of RFC 5626; 0: it is no managed flow */
+	uint64_t stamp;	      /* the later it was renewed, the higher */
+	uint64_t epoch;	      /* of its temporary GRUUs, 0: none */
+	struct rd_list by_epoch; /* gruu.c's */
+	struct sip_probe *probe; /* qualify.c's; NULL: it is not asked */
 	struct sip_flow flow; /* where it registered from */
 	struct rd_list by_connection; /* location_flows.c's, and so is: */
 	struct rd_timer keepalive;
 	struct rd_str uri, call_id, user_agent;
+	struct rd_str path;	/* "<a>, <b>", RFC 3327 */
+	struct rd_str instance; /* "<urn:uuid:...>" without quotes */
+	struct rd_str params;	/* others of Contact, from the first ';' */
 	char text[]; /* their bytes */
 };
 
@@ -37,8 +45,9 @@ struct sip_aor {
 };
 
 struct sip_contact_params {
-	struct rd_str uri, call_id, user_agent;
-	uint32_t cseq;
+	struct rd_str uri, call_id, user_agent, path, instance, params;
+	uint32_t cseq, reg_id;
+	uint64_t epoch; /* from the store; 0: as GRUUs demand */
 	uint16_t q;
 	uint32_t expires_s; /* from now */
 	const struct sip_flow *flow;
@@ -56,14 +65,31 @@ struct sip_aor *sip_location_get(struct sip_location *location, struct rd_str na
 /* Walk over all; *pos starts at 0. */
 struct sip_aor *sip_location_next(struct sip_location *location, size_t *pos);
 
-/* The contact with an equal URI (RFC 3261 §19.1.4), or NULL. */
+/* The contact with an equal URI (RFC 3261 §19.1.4) that is no managed flow, or NULL. */
 struct sip_contact *sip_aor_find(struct sip_aor *aor, struct rd_str uri);
+/* The flow of an instance with this number (RFC 5626 §6), or NULL. */
+struct sip_contact *sip_aor_find_flow(struct sip_aor *aor, struct rd_str instance,
+				      uint32_t reg_id);
+/* Of one instance the contact that was renewed last, but before this stamp; NULL. */
+struct sip_contact *sip_aor_newest(const struct sip_aor *aor, struct rd_str instance,
+				   uint64_t before);
 /* Add, or renew the one that `old` points at (may be NULL). 0 or -ENOMEM. */
 int sip_aor_bind(struct sip_aor *aor, struct sip_contact *old,
 		 const struct sip_contact_params *params);
 void sip_aor_unbind(struct sip_contact *contact);
-/* The one that was renewed longest ago; NULL when there is none. */
-struct sip_contact *sip_aor_oldest(struct sip_aor *aor);
+/* The one that was renewed longest ago, perhaps only of those that do not answer;
+ * NULL when there is none. */
+struct sip_contact *sip_aor_oldest(struct sip_aor *aor, bool unreachable);
+
+/* Who wants to know of contacts that come and go; one only. */
+struct sip_location_user {
+	void (*bound)(struct sip_contact *contact, bool is_new);
+	void (*unbound)(struct sip_contact *contact);
+};
+void sip_location_set_user(struct sip_location *location,
+			   const struct sip_location_user *user);
+/* It answers, or it does not any more: tell whom it concerns. */
+void sip_contact_reached(const struct sip_contact *contact, bool reached);
 
 static inline struct sip_contact *sip_aor_first(const struct sip_aor *aor)
 {

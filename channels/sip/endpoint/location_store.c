@@ -17,6 +17,18 @@ static const char *const steps[] = {
 	"expires INTEGER NOT NULL, user_agent TEXT NOT NULL, "
 	"transport TEXT NOT NULL, source TEXT NOT NULL, port INTEGER NOT NULL, "
 	"PRIMARY KEY (aor, uri))",
+	/* Two flows of one device may have one URI. */
+	"CREATE TABLE sip_bindings (aor TEXT NOT NULL, uri TEXT NOT NULL, "
+	"reg_id INTEGER NOT NULL, instance TEXT NOT NULL, "
+	"call_id TEXT NOT NULL, cseq INTEGER NOT NULL, q INTEGER NOT NULL, "
+	"expires INTEGER NOT NULL, user_agent TEXT NOT NULL, "
+	"path TEXT NOT NULL, params TEXT NOT NULL, epoch INTEGER NOT NULL, "
+	"transport TEXT NOT NULL, source TEXT NOT NULL, port INTEGER NOT NULL, "
+	"PRIMARY KEY (aor, uri, reg_id, instance)); "
+	"INSERT INTO sip_bindings SELECT aor, uri, 0, '', call_id, cseq, q, expires, "
+	"user_agent, '', '', 0, transport, source, port FROM sip_contacts; "
+	"DROP TABLE sip_contacts; "
+	"CREATE TABLE sip_keys (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
 	NULL
 };
 
@@ -24,20 +36,24 @@ static const struct rd_schema schema = { .name = "sip", .steps = steps };
 
 /* A renewal changes a row in its place and leaves the index alone. */
 static const char write_sql[] =
-	"INSERT INTO sip_contacts (aor, uri, call_id, cseq, q, expires, user_agent, "
-	"transport, source, port) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
-	"ON CONFLICT (aor, uri) DO UPDATE SET call_id = excluded.call_id, "
+	"INSERT INTO sip_bindings (aor, uri, reg_id, instance, call_id, cseq, q, expires, "
+	"user_agent, path, params, epoch, transport, source, port) "
+	"VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+	"ON CONFLICT (aor, uri, reg_id, instance) DO UPDATE SET call_id = excluded.call_id, "
 	"cseq = excluded.cseq, q = excluded.q, expires = excluded.expires, "
-	"user_agent = excluded.user_agent, transport = excluded.transport, "
+	"user_agent = excluded.user_agent, path = excluded.path, params = excluded.params, "
+	"epoch = excluded.epoch, transport = excluded.transport, "
 	"source = excluded.source, port = excluded.port";
 
 static void write_contact(const struct sip_aor *aor, const struct sip_contact *contact)
 {
 	char uri[1024], call_id[256], agent[256], source[SIP_SOCKADDR_TEXT];
+	char instance[256], path[1024], params[512];
 	const struct rd_value values[] = {
-		RD_TEXT(aor->name), RD_TEXT(uri), RD_TEXT(call_id),
-		RD_INT(contact->cseq), RD_INT(contact->q),
-		RD_INT((int64_t)contact->expires_s), RD_TEXT(agent),
+		RD_TEXT(aor->name), RD_TEXT(uri), RD_INT(contact->reg_id),
+		RD_TEXT(instance), RD_TEXT(call_id), RD_INT(contact->cseq),
+		RD_INT(contact->q), RD_INT((int64_t)contact->expires_s), RD_TEXT(agent),
+		RD_TEXT(path), RD_TEXT(params), RD_INT((int64_t)contact->epoch),
 		RD_TEXT(contact->flow.transport->name), RD_TEXT(source),
 		RD_INT(sip_sockaddr_port(&contact->flow.peer)),
 	};
@@ -45,7 +61,10 @@ static void write_contact(const struct sip_aor *aor, const struct sip_contact *c
 	sip_sockaddr_host(&contact->flow.peer, source);
 	rd_strcpyn(agent, sizeof(agent), contact->user_agent);
 	if (!rd_strcpyn(uri, sizeof(uri), contact->uri) ||
-	    !rd_strcpyn(call_id, sizeof(call_id), contact->call_id))
+	    !rd_strcpyn(call_id, sizeof(call_id), contact->call_id) ||
+	    !rd_strcpyn(instance, sizeof(instance), contact->instance) ||
+	    !rd_strcpyn(path, sizeof(path), contact->path) ||
+	    !rd_strcpyn(params, sizeof(params), contact->params))
 		return;
 	if (rd_store_write(write_sql, values, RD_ARRAY_SIZE(values), NULL, NULL))
 		rd_warning("sip/%s: its contact could not be stored", aor->name);
@@ -56,7 +75,7 @@ static void write_aor(struct sip_aor *aor)
 	const struct rd_value name = RD_TEXT(aor->name);
 
 	if (aor->stale_rows &&
-	    rd_store_write("DELETE FROM sip_contacts WHERE aor = ?", &name, 1, NULL, NULL) == 0)
+	    rd_store_write("DELETE FROM sip_bindings WHERE aor = ?", &name, 1, NULL, NULL) == 0)
 		aor->stale_rows = false;
 	rd_list_foreach(node, tmp, &aor->contacts)
 		write_contact(aor, rd_list_entry(node, struct sip_contact, link));
@@ -90,7 +109,10 @@ void sip_location_touch(struct sip_aor *aor)
 
 /* ---- reading back ---- */
 
-enum { AOR, URI, CALL_ID, CSEQ, Q, EXPIRES, AGENT, TRANSPORT, SOURCE, PORT, COLUMNS };
+enum {
+	AOR, URI, REG_ID, INSTANCE, CALL_ID, CSEQ, Q, EXPIRES, AGENT, PATH, PARAMS, EPOCH,
+	TRANSPORT, SOURCE, PORT, COLUMNS
+};
 
 static bool find_flow(struct sip_transports *transports, const struct rd_value *row,
 		      struct sip_flow *flow)
@@ -114,6 +136,11 @@ static void restore(struct sip_location *location, struct sip_transports *transp
 		.uri = rd_str_of(row[URI].text),
 		.call_id = rd_str_of(row[CALL_ID].text),
 		.user_agent = rd_str_of(row[AGENT].text),
+		.path = rd_str_of(row[PATH].text),
+		.instance = rd_str_of(row[INSTANCE].text),
+		.params = rd_str_of(row[PARAMS].text),
+		.reg_id = (uint32_t)row[REG_ID].i,
+		.epoch = (uint64_t)row[EPOCH].i,
 		.cseq = (uint32_t)row[CSEQ].i,
 		.q = (uint16_t)row[Q].i,
 		.expires_s = (uint32_t)left,
@@ -124,8 +151,31 @@ static void restore(struct sip_location *location, struct sip_transports *transp
 	if (left <= 0 || !find_flow(transports, row, &flow))
 		return;
 	aor = sip_location_get(location, rd_str_of(row[AOR].text));
-	if (aor && !sip_aor_find(aor, params.uri))
+	if (aor && (params.reg_id ? !sip_aor_find_flow(aor, params.instance, params.reg_id)
+				  : !sip_aor_find(aor, params.uri)))
 		sip_aor_bind(aor, NULL, &params);
+}
+
+/* What temporary GRUUs are made with: one for the life of the database. */
+RD_YIELDS static int open_key(struct sip_location *location, struct rd_pool *pool)
+{
+	char hex[2 * sizeof(location->gruu_key) + 1];
+	const struct rd_value values[] = { RD_TEXT(hex) };
+	struct rd_rows rows;
+	int rc = rd_store_query("SELECT value FROM sip_keys WHERE name = 'gruu'", NULL, 0,
+				pool, &rows);
+
+	if (rc < 0)
+		return rc;
+	if (rows.count && strlen(rows.values[0].text) == sizeof(hex) - 1) {
+		for (size_t i = 0; i < sizeof(location->gruu_key); i++)
+			sscanf(rows.values[0].text + 2 * i, "%2hhx", &location->gruu_key[i]);
+		return 0;
+	}
+	for (size_t i = 0; i < sizeof(location->gruu_key); i++)
+		snprintf(hex + 2 * i, 3, "%02x", location->gruu_key[i]);
+	return rd_store_write("INSERT OR REPLACE INTO sip_keys VALUES ('gruu', ?)", values, 1,
+			      NULL, NULL);
 }
 
 int sip_location_open(struct sip_location *location, struct sip_transports *transports)
@@ -140,9 +190,12 @@ int sip_location_open(struct sip_location *location, struct sip_transports *tran
 		return rc;
 	rd_timer_init(&location->flush, flush_due, location);
 	location->stored = true;
-	rc = rd_store_query("SELECT aor, uri, call_id, cseq, q, expires, user_agent, "
-			    "transport, source, port FROM sip_contacts "
-			    "ORDER BY expires",
+	rc = open_key(location, pool);
+	if (rc == 0)
+		rc = rd_store_query(
+			"SELECT aor, uri, reg_id, instance, call_id, cseq, q, expires, "
+			"user_agent, path, params, epoch, transport, source, port "
+			"FROM sip_bindings ORDER BY expires",
 			    NULL, 0, pool, &rows);
 	location->loading = true;
 	for (int i = 0; rc >= 0 && i < rows.count; i++)

@@ -4,6 +4,7 @@
 
 #include <ringdown/map.h>
 
+#include "gruu.h"
 #include "location.h"
 
 struct sip_location {
@@ -12,6 +13,10 @@ struct sip_location {
 	struct rd_timer flush;
 	struct sip_flow_watcher watcher;
 	struct rd_list connections[1024]; /* contacts, by their connection */
+	struct rd_list gruus[256]; /* contacts, by epoch */
+	uint8_t gruu_key[16];
+	uint64_t stamp;
+	const struct sip_location_user *user;
 	bool stored; /* the store is open, or will be */
 	bool loading;
 };

@@ -1,126 +1,29 @@
-/* The registrar: reads all of a REGISTER first, refuses it as a whole or does
- * it as a whole. Contacts live in location.c. */
+/* The registrar, RFC 3261 §10.3: understands all of a REGISTER first, refuses it as
+ * a whole or does it as a whole. How it is read is in registration.c; contacts live
+ * in location.c. */
 #include <ringdown/clock.h>
 #include <ringdown/log.h>
 
+#include "../call/call.h"
 #include "../driver.h"
+#include "../extension.h"
 #include "admit.h"
+#include "gruu.h"
+#include "qualify.h"
 #include "registrar.h"
+#include "registration.h"
 
-#define CONTACTS_MAX 16
-#define URI_MAX	     512
-
-/* One Contact of the request. */
-struct wish {
-	struct rd_str uri;
-	uint32_t expires_s;
-	uint16_t q;
-	struct sip_contact *bound; /* that it renews or removes */
-};
-
-struct wishes {
-	struct wish list[CONTACTS_MAX];
-	int count;
-	bool all; /* Contact: * */
-};
-
-/* Why a REGISTER is refused: a status, and a header that goes with it. */
-struct refusal {
-	unsigned status;
-	const char *reason;
-};
-
-static const struct refusal fine = { 0, NULL };
+static const struct sip_refusal fine = { 0, NULL };
 
 static uint32_t seconds(int ms)
 {
 	return (uint32_t)ms / 1000;
 }
 
-/* "0.7" in thousandths; 1.0 when there is none. */
-static int read_q(struct rd_str params, uint16_t *q)
+static struct sip_contact *find_bound(struct sip_aor *aor, const struct sip_wish *wish)
 {
-	struct rd_str text, whole;
-	uint64_t value, unit = 1000, digits = 0;
-
-	*q = 1000;
-	if (!sip_param_get(params, RD_STR("q"), &text))
-		return 0;
-	rd_str_cut(&text, '.', &whole);
-	if (text.n > 3 || rd_str_to_u64(whole, 1, &value) ||
-	    (text.n && rd_str_to_u64(text, 999, &digits)))
-		return -EINVAL;
-	for (size_t i = 0; i < text.n; i++)
-		unit /= 10;
-	*q = (uint16_t)RD_MIN(value * 1000 + digits * unit, 1000u);
-	return 0;
-}
-
-/* Of the contact, else of the message, else ours; garbage counts as 3600
- * (RFC 3261 §20.19 and §10.2.1.1). */
-static uint32_t wanted_expires(const struct sip_endpoint *endpoint,
-			       const struct sip_msg *msg, struct rd_str params)
-{
-	struct rd_str text;
-	uint32_t value;
-	int rc;
-
-	if (sip_param_get(params, RD_STR("expires"), &text))
-		return sip_number_parse(&value, text) ? 3600 : value;
-	rc = sip_msg_number(msg, SIP_H_EXPIRES, &value);
-	if (rc == -ENOENT)
-		return seconds(endpoint->default_expires_ms);
-	return rc ? 3600 : value;
-}
-
-static struct refusal read_wish(struct wishes *wishes,
-				const struct sip_endpoint *endpoint,
-				const struct sip_msg *msg,
-				const struct sip_name_addr *contact)
-{
-	struct wish *wish = &wishes->list[wishes->count];
-	struct sip_uri uri;
-
-	if (wishes->count == CONTACTS_MAX)
-		return (struct refusal){ 403, "Too many contacts" };
-	if (sip_uri_parse(&uri, contact->uri, NULL) || uri.scheme != SIP_SCHEME_SIP ||
-	    contact->uri.n > URI_MAX)
-		return (struct refusal){ 400, "Contact: a sip URI was expected" };
-	if (uri.headers.n && contact->uri.p[-1] != '<')
-		return (struct refusal){ 400, "Contact: a URI with ? needs < and >" };
-	if (read_q(contact->params, &wish->q))
-		return (struct refusal){ 400, "Contact: q from 0 to 1 was expected" };
-	wish->uri = contact->uri;
-	wish->expires_s = wanted_expires(endpoint, msg, contact->params);
-	if (wish->expires_s && wish->expires_s < seconds(endpoint->min_expires_ms))
-		return (struct refusal){ 423, NULL };
-	wish->expires_s = RD_MIN(wish->expires_s, seconds(endpoint->max_expires_ms));
-	wishes->count++;
-	return fine;
-}
-
-static struct refusal read_wishes(struct wishes *wishes,
-				  const struct sip_endpoint *endpoint,
-				  const struct sip_msg *msg)
-{
-	struct sip_walk walk = { .msg = msg, .id = SIP_H_CONTACT };
-	struct refusal refusal = fine;
-	struct sip_name_addr contact;
-	uint32_t expires;
-	int rc;
-
-	while (!refusal.status && (rc = sip_walk_name_addr(&walk, &contact))) {
-		if (rc < 0)
-			return (struct refusal){ 400, "Contact: a URI was expected" };
-		if (contact.is_star)
-			wishes->all = true;
-		else
-			refusal = read_wish(wishes, endpoint, msg, &contact);
-	}
-	if (wishes->all && (wishes->count || refusal.status ||
-			    sip_msg_number(msg, SIP_H_EXPIRES, &expires) || expires))
-		return (struct refusal){ 400, "Contact: * goes alone, with Expires: 0" };
-	return refusal;
+	return wish->reg_id ? sip_aor_find_flow(aor, wish->instance, wish->reg_id)
+			    : sip_aor_find(aor, wish->uri);
 }
 
 /* An older REGISTER that was overtaken must not undo the newer one. */
@@ -130,15 +33,15 @@ static bool overtaken(const struct sip_contact *contact, const struct sip_msg *m
 	       msg->cseq.number <= contact->cseq;
 }
 
-static struct refusal check_order(struct wishes *wishes, struct sip_aor *aor,
+static struct sip_refusal check_order(struct sip_registration *wishes, struct sip_aor *aor,
 				  const struct sip_msg *msg)
 {
-	static const struct refusal late = { 500, "CSeq is not above the last one" };
+	static const struct sip_refusal late = { 500, "CSeq is not above the last one" };
 
 	for (int i = 0; i < wishes->count; i++) {
-		struct wish *wish = &wishes->list[i];
+		struct sip_wish *wish = &wishes->list[i];
 
-		wish->bound = sip_aor_find(aor, wish->uri);
+		wish->bound = find_bound(aor, wish);
 		if (overtaken(wish->bound, msg))
 			return late;
 	}
@@ -150,24 +53,41 @@ static struct refusal check_order(struct wishes *wishes, struct sip_aor *aor,
 	return fine;
 }
 
-static struct refusal check_room(const struct wishes *wishes, int max)
+static struct sip_refusal check_room(const struct sip_registration *wishes,
+				     const struct sip_endpoint *endpoint,
+				     const struct sip_aor *aor)
 {
-	int added = 0;
+	static const struct sip_refusal full = { 403, "Too many contacts" };
+	int added = 0, removed = 0, silent = 0;
 
-	for (int i = 0; i < wishes->count; i++)
+	for (int i = 0; i < wishes->count; i++) {
 		added += wishes->list[i].expires_s && !wishes->list[i].bound;
-	return added > max ? (struct refusal){ 403, "Too many contacts" } : fine;
+		removed += !wishes->list[i].expires_s && wishes->list[i].bound;
+	}
+	if (added > endpoint->max_contacts)
+		return full;
+	if (endpoint->remove_existing || !added)
+		return fine;
+	rd_list_foreach(node, tmp, &aor->contacts)
+		silent += endpoint->remove_unavailable &&
+			  !sip_contact_reachable(rd_list_entry(node, struct sip_contact, link));
+	return (int)aor->count + added - removed - silent > endpoint->max_contacts ? full : fine;
 }
 
-/* A phone that moved leaves its old contact behind until it expires: when
- * there is no room, the one renewed longest ago gives way. */
-static void make_room(struct sip_aor *aor, int max)
+/* A phone that moved leaves its old contact behind until it expires: when there is
+ * no room, one that does not answer gives way, or the one renewed longest ago. */
+static void make_room(struct sip_aor *aor, const struct sip_endpoint *endpoint)
 {
-	while (aor->count >= (unsigned)max)
-		sip_aor_unbind(sip_aor_oldest(aor));
+	while (aor->count && aor->count >= (unsigned)endpoint->max_contacts) {
+		struct sip_contact *contact = endpoint->remove_unavailable
+						      ? sip_aor_oldest(aor, true) : NULL;
+
+		sip_aor_unbind(contact ? contact : sip_aor_oldest(aor, false));
+	}
 }
 
-static int grant(struct wish *wish, struct sip_aor *aor, const struct sip_server *server,
+static int grant(const struct sip_registration *wishes, struct sip_wish *wish,
+		 struct sip_aor *aor, const struct sip_server *server,
 		 const struct sip_msg *msg)
 {
 	const struct sip_contact_params params = {
@@ -175,6 +95,10 @@ static int grant(struct wish *wish, struct sip_aor *aor, const struct sip_server
 		.call_id = msg->call_id,
 		.user_agent = sip_msg_value(msg, SIP_H_USER_AGENT),
 		.cseq = msg->cseq.number,
+		.path = wishes->path,
+		.instance = wish->instance,
+		.params = wish->params,
+		.reg_id = wish->reg_id,
 		.q = wish->q,
 		.expires_s = wish->expires_s,
 		.flow = sip_server_flow(server),
@@ -183,29 +107,52 @@ static int grant(struct wish *wish, struct sip_aor *aor, const struct sip_server
 	return sip_aor_bind(aor, wish->bound, &params);
 }
 
-static int apply(struct wishes *wishes, struct sip_aor *aor, int max,
-		 const struct sip_server *server, const struct sip_msg *msg)
+static int apply(struct sip_registration *wishes, struct sip_aor *aor,
+		 const struct sip_endpoint *endpoint, const struct sip_server *server,
+		 const struct sip_msg *msg)
 {
 	int rc = 0;
 
 	while (wishes->all && aor->count)
 		sip_aor_unbind(sip_aor_first(aor));
 	for (int i = 0; rc == 0 && i < wishes->count; i++) {
-		struct wish *wish = &wishes->list[i];
+		struct sip_wish *wish = &wishes->list[i];
 
 		/* Looked up anew: an earlier contact may have made room. */
-		wish->bound = sip_aor_find(aor, wish->uri);
+		wish->bound = find_bound(aor, wish);
 		if (wish->expires_s && !wish->bound)
-			make_room(aor, max);
+			make_room(aor, endpoint);
 		if (wish->expires_s)
-			rc = grant(wish, aor, server, msg);
+			rc = grant(wishes, wish, aor, server, msg);
 		else if (wish->bound)
 			sip_aor_unbind(wish->bound);
 	}
 	return rc;
 }
 
-static void print_contact(struct sip_out *out, const struct sip_contact *contact)
+static void print_q(struct sip_out *out, uint16_t thousandths)
+{
+	char q[8] = ";q=0.000";
+
+	q[5] = (char)('0' + thousandths / 100);
+	q[6] = (char)('0' + thousandths / 10 % 10);
+	q[7] = (char)('0' + thousandths % 10);
+	sip_out_add(out, q, sizeof(q));
+}
+
+static void print_instance(struct sip_out *out, const struct sip_contact *contact)
+{
+	sip_out_cstr(out, ";+sip.instance=\"");
+	sip_out_str(out, contact->instance);
+	sip_out_char(out, '"');
+	if (!contact->reg_id)
+		return;
+	sip_out_cstr(out, ";reg-id=");
+	sip_out_number(out, contact->reg_id);
+}
+
+static void print_contact(struct sip_out *out, const struct sip_contact *contact,
+			  struct rd_str gruu_of)
 {
 	uint64_t now = (uint64_t)rd_wall();
 
@@ -214,32 +161,53 @@ static void print_contact(struct sip_out *out, const struct sip_contact *contact
 	sip_out_str(out, contact->uri);
 	sip_out_cstr(out, ">;expires=");
 	sip_out_number(out, contact->expires_s > now ? contact->expires_s - now : 0);
-	if (contact->q != 1000) {
-		char q[8] = ";q=0.000";
-
-		q[5] = (char)('0' + contact->q / 100);
-		q[6] = (char)('0' + contact->q / 10 % 10);
-		q[7] = (char)('0' + contact->q % 10);
-		sip_out_add(out, q, sizeof(q));
-	}
+	if (contact->q != 1000)
+		print_q(out, contact->q);
+	sip_out_str(out, contact->params);
+	if (contact->instance.n)
+		print_instance(out, contact);
+	if (gruu_of.n)
+		sip_print_gruus(out, contact, gruu_of);
 	sip_out_crlf(out);
 }
 
+/* What the way to us and from us is (RFC 3327 §5.3, RFC 3608 §6.4, RFC 5626 §6). */
+static void print_ways(struct sip_out *out, const struct sip_msg *msg,
+		       const struct sip_endpoint *endpoint,
+		       const struct sip_registration *wishes)
+{
+	bool outbound = wishes->outbound && sip_extension_offered(msg, RD_STR("outbound"));
+
+	if (wishes->path.n && sip_extension_offered(msg, RD_STR("path")))
+		sip_out_header(out, SIP_H_PATH, wishes->path);
+	if (endpoint->service_route)
+		sip_out_header(out, SIP_H_SERVICE_ROUTE, rd_str_of(endpoint->service_route));
+	if (outbound)
+		sip_out_header(out, SIP_H_REQUIRE, RD_STR("outbound"));
+	if (outbound && sip.settings->flow_timer_ms)
+		sip_out_header_number(out, SIP_H_FLOW_TIMER,
+				      seconds(sip.settings->flow_timer_ms));
+}
+
 static void answer(struct sip_server *server, const struct sip_msg *msg,
-		   const struct sip_endpoint *endpoint, const struct sip_aor *aor)
+		   const struct sip_endpoint *endpoint, const struct sip_aor *aor,
+		   const struct sip_registration *wishes)
 {
 	struct sip_out *out = sip_reply_begin(server, 200, (struct rd_str){ 0 });
+	bool gruu = endpoint->gruu && sip_extension_offered(msg, RD_STR("gruu"));
 
 	if (!out)
 		return;
 	rd_list_foreach(node, tmp, &aor->contacts)
-		print_contact(out, rd_list_entry(node, struct sip_contact, link));
+		print_contact(out, rd_list_entry(node, struct sip_contact, link),
+			      gruu ? msg->to.uri : (struct rd_str){ 0 });
+	print_ways(out, msg, endpoint, wishes);
 	sip_print_authentication_info(out, endpoint, msg);
 	sip_reply_send(server, out);
 }
 
 static void refuse(struct sip_server *server, const struct sip_endpoint *endpoint,
-		   struct refusal refusal)
+		   struct sip_refusal refusal)
 {
 	struct sip_out *out = sip_reply_begin(server, refusal.status,
 					      rd_str_of(refusal.reason));
@@ -277,10 +245,10 @@ static bool names_record(const struct sip_msg *msg)
 
 void sip_registrar_received(struct sip_server *server, const struct sip_msg *msg)
 {
-	static const struct refusal no_record = { 400, "To: a sip URI was expected" };
+	static const struct sip_refusal no_record = { 400, "To: a sip URI was expected" };
 	const struct sip_endpoint *endpoint = NULL;
-	struct wishes wishes = { .count = 0 };
-	struct refusal refusal;
+	struct sip_registration wishes = { .count = 0 };
+	struct sip_refusal refusal;
 	struct sip_aor *aor;
 
 	if (names_record(msg))
@@ -290,24 +258,23 @@ void sip_registrar_received(struct sip_server *server, const struct sip_msg *msg
 	if (!endpoint)
 		return;
 	if (!is_own_record(endpoint, msg) || endpoint->max_contacts == 0) {
-		refuse(server, endpoint, (struct refusal){ 403, NULL });
+		refuse(server, endpoint, (struct sip_refusal){ 403, NULL });
 		return;
 	}
 	aor = sip_location_get(sip.location, rd_str_of(endpoint->name));
 	if (!aor) {
-		refuse(server, endpoint, (struct refusal){ 500, NULL });
+		refuse(server, endpoint, (struct sip_refusal){ 500, NULL });
 		return;
 	}
-	refusal = read_wishes(&wishes, endpoint, msg);
+	refusal = sip_registration_read(&wishes, endpoint, msg);
 	if (!refusal.status)
 		refusal = check_order(&wishes, aor, msg);
 	if (!refusal.status)
-		refusal = check_room(&wishes, endpoint->max_contacts);
-	if (!refusal.status &&
-	    apply(&wishes, aor, endpoint->max_contacts, server, msg))
-		refusal = (struct refusal){ 500, NULL };
+		refusal = check_room(&wishes, endpoint, aor);
+	if (!refusal.status && apply(&wishes, aor, endpoint, server, msg))
+		refusal = (struct sip_refusal){ 500, NULL };
 	if (refusal.status)
 		refuse(server, endpoint, refusal);
 	else
-		answer(server, msg, endpoint, aor);
+		answer(server, msg, endpoint, aor, &wishes);
 }

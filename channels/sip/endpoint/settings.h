@@ -71,6 +71,7 @@ struct sip_endpoint {
 	const char *context, *callerid, *language, *mailbox;
 	const char *account, *music_class, *tone_zone;
 	const char *from_domain, *from_user;
+	const char *service_route; /* for its own requests, RFC 3608 */
 	const char *secret, *secret_file, *auth_user, *username, *host, *transport;
 	const char *allow;
 	int dtmf_mode;	  /* enum sip_dtmf_mode */
@@ -80,11 +81,12 @@ struct sip_endpoint {
 	int auto_answer;    /* enum sip_auto_answer_form */
 	bool may_auto_answer;
 	int codec_order;  /* 0: ours, 1: the caller's */
-	int max_contacts;
+	int max_contacts, qualify_ms, qualify_timeout_ms;
 	int min_expires_ms, max_expires_ms, default_expires_ms;
 	int ptime;
 	int rtp_timeout_ms, rtp_hold_timeout_ms;
 	bool trust_id_inbound, trust_id_outbound, send_pai, send_rpid;
+	bool path, outbound, gruu, remove_existing, remove_unavailable;
 	bool to_source, symmetric_rtp, late_offer;
 	int replaces; /* enum sip_replaces_policy */
 	bool allow_transfer, refer_progress;
@@ -127,6 +129,7 @@ struct sip_settings {
 	unsigned digest; /* what we challenge with: 1 << enum sip_digest_algorithm */
 	int digest_qop;	 /* enum sip_qop_offer */
 	bool userhash, authentication_info;
+	int flow_timer_ms;
 	bool guard;
 	int guard_rate, guard_burst, guard_failures, guard_probes, guard_ban_ms;
 	struct sip_network *guard_exempt;

@@ -60,15 +60,15 @@ class Wire:
 
     def registered(self, user, password, algorithm="MD5", **more):
         """The whole exchange; returns the final answer."""
-        cseq = more.pop("cseq", 1)
-        self.send(self.register(user, cseq=cseq, **more))
+        cseq, lines = more.pop("cseq", 1), more.pop("more", "")
+        self.send(self.register(user, cseq=cseq, more=lines, **more))
         challenge = self.final()
         if not challenge or not challenge.startswith("SIP/2.0 401"):
             return challenge
         self.send(self.register(
             user, cseq=cseq + 1,
-            more=answer(challenge, "REGISTER", "sip:127.0.0.1", user,
-                        password, algorithm), **more))
+            more=lines + answer(challenge, "REGISTER", "sip:127.0.0.1", user,
+                                password, algorithm), **more))
         return self.final()
 
 

@@ -1,0 +1,132 @@
+/* Calling a registered phone: an INVITE to each of its devices. What registered
+ * several times is one device: it is called by the flow that it renewed last, and by
+ * the one before when that fails (RFC 5626 §5.3). */
+#include "../endpoint/gruu.h"
+#include "../endpoint/qualify.h"
+#include "call.h"
+
+/* "sip:1002@" before a contact's host: the peer is asked for another user. */
+static int start_leg(struct sip_call *call, const struct sip_contact *contact,
+		     const struct sip_flow *flow)
+{
+	struct sip_uri uri;
+	char text[640];
+	struct sip_out out;
+
+	if (!call->target)
+		return sip_leg_start(call, contact->uri, contact->path, flow);
+	if (sip_uri_parse(&uri, contact->uri, NULL))
+		return -EINVAL;
+	sip_out_init(&out, text, sizeof(text));
+	sip_out_cstr(&out, call->target);
+	sip_out_hostport(&out, uri.host, uri.port);
+	return out.overflow ? -EMSGSIZE
+			    : sip_leg_start(call, sip_out_text(&out), contact->path, flow);
+}
+
+static int call_contact(struct sip_call *call, struct sip_contact *contact)
+{
+	struct sip_flow flow;
+	struct sip_leg *leg;
+	int rc = sip_contact_way(contact, &flow);
+
+	if (rc == 0)
+		rc = start_leg(call, contact, &flow);
+	if (rc || !contact->instance.n)
+		return rc;
+	/* Without memory it has no second way. */
+	leg = rd_list_entry(call->legs.prev, struct sip_leg, link);
+	leg->instance = rd_strndup(contact->instance.p, contact->instance.n);
+	leg->stamp = contact->stamp;
+	return 0;
+}
+
+/* The newest flow that works: 0, or why the last one did not. */
+static int call_device(struct sip_call *call, const struct sip_aor *aor,
+		       struct rd_str instance, uint64_t before)
+{
+	struct sip_contact *contact;
+	int rc = -ENOTCONN;
+
+	while ((contact = sip_aor_newest(aor, instance, before))) {
+		before = contact->stamp;
+		if (!sip_contact_reachable(contact))
+			continue;
+		rc = call_contact(call, contact);
+		if (rc == 0)
+			return 0;
+	}
+	return rc;
+}
+
+/* Is it the first in the list of its device? */
+static bool stands_for_device(const struct sip_contact *contact)
+{
+	const struct sip_aor *aor = contact->aor;
+
+	rd_list_foreach(node, tmp, &aor->contacts) {
+		const struct sip_contact *other = rd_list_entry(node, struct sip_contact, link);
+
+		if (rd_str_eq(other->instance, contact->instance))
+			return other == contact;
+	}
+	return true;
+}
+
+static bool is_wanted(const struct sip_call *call, const struct sip_contact *contact)
+{
+	return !call->instance || rd_str_eq(contact->instance, rd_str_of(call->instance));
+}
+
+int sip_call_contacts(struct sip_call *call, struct sip_aor *aor)
+{
+	int rc = -ENOTCONN, started = 0;
+
+	rd_list_foreach(node, tmp, &aor->contacts) {
+		struct sip_contact *contact = rd_list_entry(node, struct sip_contact, link);
+		int one = -ENOTCONN;
+
+		if (!is_wanted(call, contact))
+			continue;
+		if (!contact->instance.n && sip_contact_reachable(contact))
+			one = call_contact(call, contact);
+		else if (contact->instance.n && stands_for_device(contact))
+			one = call_device(call, aor, contact->instance, UINT64_MAX);
+		else if (contact->instance.n)
+			continue;
+		rc = one;
+		started += one == 0;
+	}
+	return started ? 0 : rc;
+}
+
+bool sip_leg_other_flow(struct sip_leg *leg, unsigned status, const struct sip_msg *msg)
+{
+	struct sip_call *call = leg->call;
+	struct sip_aor *aor;
+
+	/* 430: the proxy has lost the flow; without a message nobody answered. */
+	if (!leg->instance || leg->cancelled || call->state != SIP_CALL_OUTGOING ||
+	    (msg ? status != 430 : status != 408 && status != 503))
+		return false;
+	aor = sip_location_find(sip.location, rd_str_of(call->endpoint->name));
+	return aor && call_device(call, aor, rd_str_of(leg->instance), leg->stamp) == 0;
+}
+
+/* ---- calls to one device, by its GRUU ---- */
+
+int sip_call_note_gruu(struct sip_call *call, const struct rd_channel *caller)
+{
+	const struct sip_call *from;
+	struct sip_gruu gruu;
+
+	if (!caller || strcmp(rd_channel_tech(caller), sip_techs[0].name) != 0)
+		return 0;
+	from = sip_call_of(caller);
+	if (!from->received ||
+	    sip_gruu_find(sip.location, &from->received->target, &gruu) ||
+	    strcmp(gruu.aor->name, call->endpoint->name) != 0)
+		return 0;
+	call->instance = rd_strdup(gruu.instance);
+	return call->instance ? 0 : -ENOMEM;
+}

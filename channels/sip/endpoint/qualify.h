@@ -1,0 +1,29 @@
+/* Are registered phones still there? Each is asked with OPTIONS from time to time,
+ * where sip.conf says so: qualify =. */
+#ifndef SIP_QUALIFY_H
+#define SIP_QUALIFY_H
+
+#include "location.h"
+
+enum sip_reach {
+	SIP_REACH_UNKNOWN, /* not asked, or not answered yet */
+	SIP_REACHABLE,
+	SIP_UNREACHABLE,
+};
+
+extern const struct sip_location_user sip_qualify;
+
+enum sip_reach sip_contact_reach(const struct sip_contact *contact);
+/* Microseconds that the last answer took; 0: none has come. */
+unsigned sip_contact_rtt_us(const struct sip_contact *contact);
+
+/* Worth a try: not known to be silent. */
+static inline bool sip_contact_reachable(const struct sip_contact *contact)
+{
+	return !contact->probe || sip_contact_reach(contact) != SIP_UNREACHABLE;
+}
+
+/* Other settings are in force: begin and stop asking. */
+void sip_qualify_configure(void);
+
+#endif

@@ -1,0 +1,38 @@
+/* A REGISTER as the registrar understands it: what is wished for, before anything is
+ * changed. */
+#ifndef SIP_REGISTRATION_H
+#define SIP_REGISTRATION_H
+
+#include "../message/message.h"
+#include "location.h"
+#include "settings.h"
+
+#define SIP_WISHES_MAX 16
+
+/* One Contact of the request; views into it. */
+struct sip_wish {
+	struct rd_str uri, instance, params;
+	uint32_t expires_s, reg_id;
+	uint16_t q;
+	struct sip_contact *bound; /* that it renews or removes */
+};
+
+struct sip_registration {
+	struct sip_wish list[SIP_WISHES_MAX];
+	int count;
+	bool all;		   /* Contact: * */
+	bool outbound;		   /* one of them is a flow (RFC 5626) */
+	struct rd_str path;	   /* in the scratch pool */
+};
+
+/* Why a REGISTER is refused: a status, and what is wrong. status 0: it is not. */
+struct sip_refusal {
+	unsigned status;
+	const char *reason;
+};
+
+struct sip_refusal sip_registration_read(struct sip_registration *registration,
+					 const struct sip_endpoint *endpoint,
+					 const struct sip_msg *msg);
+
+#endif

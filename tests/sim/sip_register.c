@@ -1,0 +1,36 @@
+/* Registering, as a phone does it. */
+#include "tests/unit/test.h"
+
+#include "tests/sim/sip_register.h"
+
+static unsigned serial;
+
+static void send_register(const struct sip_registering *who, unsigned cseq,
+			  const char *credentials)
+{
+	char text[6000], via[80] = "";
+
+	if (who->proxied)
+		snprintf(via, sizeof(via), "Via: SIP/2.0/UDP 127.0.0.7;branch=z9hG4bKp%u\n",
+			 serial);
+
+	snprintf(text, sizeof(text), "REGISTER sip:127.0.0.1 SIP/2.0\n%s"
+		 "Via: SIP/2.0/UDP 127.0.0.2:5060;branch=z9hG4bKreg%u;rport\n"
+		 "From: <sip:%s@127.0.0.1>;tag=r\nTo: <sip:%s@127.0.0.1>\n"
+		 "Call-ID: %s\nCSeq: %u REGISTER\nMax-Forwards: 70\n%s%s\n",
+		 via, ++serial, who->user, who->user, who->call_id, cseq,
+		 who->more, credentials);
+	line_feed_from(who->from ? who->from : "127.0.0.2", who->port ? who->port : 5060, text);
+}
+
+const char *sip_register(const struct sip_registering *who)
+{
+	static unsigned cseq;
+
+	cseq += 2;
+	send_register(who, cseq, "");
+	send_register(who, cseq + 1,
+		      office_credentials(line_expect("SIP/2.0 401"), "REGISTER", who->user,
+					 who->password, "MD5"));
+	return line_expect("SIP/2.0 ");
+}

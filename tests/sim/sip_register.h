@@ -1,0 +1,18 @@
+/* A phone that registers with the driver on a line without a wire. */
+#ifndef RD_TESTS_SIM_SIP_REGISTER_H
+#define RD_TESTS_SIM_SIP_REGISTER_H
+
+#include "tests/unit/sip_office.h"
+
+struct sip_registering {
+	const char *user, *password, *call_id;
+	const char *more; /* header lines */
+	bool proxied;	  /* another Via stands above the phone's */
+	const char *from; /* NULL: 127.0.0.2 */
+	uint16_t port;	  /* 0: 5060 */
+};
+
+/* REGISTER, 401, REGISTER: the final answer. */
+const char *sip_register(const struct sip_registering *who);
+
+#endif

@@ -1,0 +1,639 @@
+/* What a registration may say beside an address: the way back, flows, devices with
+ * URIs of their own; how calls use it; and whether the phone is still there. */
+#include "tests/unit/test.h"
+
+#include <ringdown/tech.h>
+
+#include "channels/sip/endpoint/gruu.h"
+#include "channels/sip/endpoint/qualify.h"
+#include "core/sched/sched.h"
+#include "tests/sim/sip_exchange.h"
+#include "tests/sim/sip_register.h"
+
+static struct sip_phone far, callee;
+
+static void run_for(int ms)
+{
+	rd__sched_run_for(ms);
+}
+
+static const char *register_1002(const char *call_id, const char *more)
+{
+	return sip_register(&(struct sip_registering){ .user = "1002",
+						       .password = "two",
+						       .call_id = call_id,
+						       .more = more });
+}
+
+static void starts(const char *text, const char *start)
+{
+	if (strncmp(text, start, strlen(start)) != 0)
+		fail_msg("\"%s\" was expected:\n%s", start, text);
+}
+
+static struct sip_aor *record(void)
+{
+	return sip_location_find(sip.location, RD_STR("1002"));
+}
+
+static void dial_1002(void)
+{
+	phone_invite(&far, "alice", "701", "", SDP(""));
+	run_for(10);
+	line_expect("SIP/2.0 100");
+}
+
+static void hang_up(void)
+{
+	phone_request(&far, "CANCEL", "", "");
+	run_for(100000);
+	line_clear();
+}
+
+/* ---- RFC 3327, RFC 3608 ---- */
+
+static void calls_take_the_path_back(void **state)
+{
+	const char *ok;
+
+	(void)state;
+	ok = register_1002("a", "Contact: <sip:1002@10.0.0.9>\nSupported: path\n"
+				"Path: <sip:p2@127.0.0.2;lr>, <sip:p1@10.0.0.5;lr>\n");
+	starts(ok, "SIP/2.0 200");
+	assert_string_equal(line_header(ok, "Path"),
+			    "<sip:p2@127.0.0.2;lr>, <sip:p1@10.0.0.5;lr>");
+	dial_1002();
+	phone_called(&callee);
+	starts(callee.request, "INVITE sip:1002@10.0.0.9 SIP/2.0");
+	assert_string_equal(line_header(callee.request, "Route"),
+			    "<sip:p2@127.0.0.2;lr>, <sip:p1@10.0.0.5;lr>");
+	hang_up();
+}
+
+static void a_path_that_is_not_wanted_is_ignored_or_refused(void **state)
+{
+	const char *answer;
+
+	(void)state;
+	assert_int_equal(office_reload("[1002]\ntype = phone\nsecret = two\npath = no\n"
+				       "service_route = <sip:out@h\\;lr>\n"), 0);
+	answer = register_1002("a", "Contact: <sip:1002@127.0.0.2>\nPath: <sip:p@h;lr>\n");
+	starts(answer, "SIP/2.0 200");
+	assert_string_equal(line_header(answer, "Path"), "");
+	assert_string_equal(line_header(answer, "Service-Route"), "<sip:out@h;lr>");
+	assert_int_equal(sip_aor_first(record())->path.n, 0);
+}
+
+static void a_broken_path_is_400(void **state)
+{
+	(void)state;
+	starts(register_1002("a", "Contact: <sip:1002@127.0.0.2>\nPath: \"p\n"), "SIP/2.0 400");
+}
+
+/* ---- RFC 5626 ---- */
+
+#define DEVICE ";+sip.instance=\"<urn:uuid:1>\""
+
+static const char *flow(const char *reg_id, const char *host, const char *call_id)
+{
+	static char more[512];
+
+	snprintf(more, sizeof(more),
+		 "Supported: path, outbound\nContact: <sip:1002@%s>" DEVICE ";reg-id=%s\n", host,
+		 reg_id);
+	return register_1002(call_id, more);
+}
+
+static void two_flows_are_one_device(void **state)
+{
+	const char *ok;
+
+	(void)state;
+	ok = flow("1", "127.0.0.2:5060", "a");
+	assert_string_equal(line_header(ok, "Require"), "outbound");
+	assert_string_equal(line_header(ok, "Flow-Timer"), "120");
+	assert_non_null(strstr(ok, DEVICE ";reg-id=1"));
+	flow("2", "127.0.0.2:5070", "b");
+	assert_int_equal(record()->count, 2);
+	dial_1002();
+	phone_called(&callee);
+	starts(callee.request, "INVITE sip:1002@127.0.0.2:5070");
+	line_expect_nothing();
+	hang_up();
+}
+
+static void a_flow_registered_again_replaces_itself(void **state)
+{
+	(void)state;
+	flow("1", "127.0.0.2:5060", "a");
+	flow("1", "127.0.0.2:6060", "a");
+	assert_int_equal(record()->count, 1);
+	starts(register_1002("a", "Contact: <sip:any@h>" DEVICE ";reg-id=1;expires=0\n"),
+	       "SIP/2.0 200");
+	assert_int_equal(record()->count, 0);
+}
+
+static void when_a_flow_fails_the_call_takes_the_other(void **state)
+{
+	(void)state;
+	flow("1", "127.0.0.2:5060", "a");
+	flow("2", "127.0.0.2:5070", "b");
+	dial_1002();
+	phone_called(&callee);
+	phone_answer(&callee, "430 Flow Failed", "", "");
+	line_expect("ACK ");
+	phone_called(&callee);
+	starts(callee.request, "INVITE sip:1002@127.0.0.2:5060");
+	phone_answer(&callee, "180 Ringing", "", "");
+	run_for(10);
+	phone_expect(&far, "SIP/2.0 180");
+	/* There is no third. */
+	phone_answer(&callee, "430 Flow Failed", "", "");
+	line_expect("ACK ");
+	run_for(10);
+	phone_final(&far, "SIP/2.0 480");
+	phone_ack(&far, "");
+}
+
+static void a_refusal_by_the_device_is_final(void **state)
+{
+	(void)state;
+	flow("1", "127.0.0.2:5060", "a");
+	flow("2", "127.0.0.2:5070", "b");
+	dial_1002();
+	phone_called(&callee);
+	phone_answer(&callee, "486 Busy Here", "", "");
+	line_expect("ACK ");
+	run_for(10);
+	phone_final(&far, "SIP/2.0 486");
+	phone_ack(&far, "");
+}
+
+static const char *through_proxy(const char *more)
+{
+	return sip_register(&(struct sip_registering){ .user = "1002",
+						       .password = "two",
+						       .call_id = "p",
+						       .more = more,
+						       .proxied = true });
+}
+
+static void a_first_hop_that_lacks_outbound_is_439(void **state)
+{
+	const char *answer;
+
+	(void)state;
+	starts(through_proxy("Supported: outbound\nContact: <sip:a@h>" DEVICE ";reg-id=1\n"
+			     "Path: <sip:p@127.0.0.7;lr>\n"),
+	       "SIP/2.0 439 First Hop Lacks Outbound Support");
+	answer = through_proxy("Contact: <sip:a@h>" DEVICE ";reg-id=1\n"
+			       "Path: <sip:p@127.0.0.7;lr>\n");
+	starts(answer, "SIP/2.0 200");
+	assert_null(strstr(answer, "reg-id"));
+	answer = through_proxy("Supported: outbound\nContact: <sip:b@h>" DEVICE ";reg-id=1\n"
+			       "Path: <sip:p@127.0.0.7;lr;ob>\n");
+	starts(answer, "SIP/2.0 200");
+	assert_non_null(strstr(answer, "reg-id=1"));
+}
+
+static void a_flow_goes_alone(void **state)
+{
+	(void)state;
+	starts(register_1002("a", "Supported: outbound\nContact: <sip:a@h>" DEVICE ";reg-id=1, "
+				  "<sip:b@h>\n"), "SIP/2.0 400");
+	starts(register_1002("b", "Supported: outbound\nContact: <sip:a@h>" DEVICE ";reg-id=1, "
+				  "<sip:b@h>;expires=0\n"), "SIP/2.0 200");
+	starts(register_1002("c", "Contact: <sip:c@h>;reg-id=1\n"), "SIP/2.0 200");
+	starts(register_1002("d", "Contact: <sip:d@h>" DEVICE ";reg-id=x\n"), "SIP/2.0 400");
+}
+
+/* ---- RFC 5627 ---- */
+
+static const char *with_gruu(const char *call_id, const char *host)
+{
+	static char more[512];
+
+	snprintf(more, sizeof(more), "Supported: gruu\nContact: <sip:1002@%s>"
+		 ";+sip.instance=\"<urn:uuid:%s>\"\n", host, host);
+	return register_1002(call_id, more);
+}
+
+static void call_gruu(const char *uri)
+{
+	static unsigned n;
+
+	char text[1024];
+
+	snprintf(text, sizeof(text), "INVITE %s SIP/2.0\n"
+		 "Via: SIP/2.0/UDP 127.0.0.9:5060;branch=z9hG4bKgruu%u;rport\n"
+		 "From: <sip:a@127.0.0.9>;tag=g%u\nTo: <sip:x@127.0.0.1>\n"
+		 "Call-ID: gruu%u\nCSeq: 1 INVITE\n"
+		 "Contact: <sip:a@127.0.0.9:5060>\n\n", uri, n, n, n);
+	line_feed_from("127.0.0.9", 5060, text);
+	n++;
+	run_for(10);
+}
+
+static void a_device_has_uris_of_its_own(void **state)
+{
+	char public[256], first[256], second[256];
+	const char *ok;
+
+	(void)state;
+	ok = with_gruu("a", "127.0.0.2:5060");
+	snprintf(public, sizeof(public), "%s", line_part(ok, "pub-gruu=\"", "\""));
+	snprintf(first, sizeof(first), "%s", line_part(ok, "temp-gruu=\"", "\""));
+	assert_string_equal(public, "sip:1002@127.0.0.1;gr=urn:uuid:127.0.0.2:5060");
+	assert_memory_equal(first, "sip:tgruu.", 10);
+	assert_string_equal(line_header(ok, "Require"), "");
+	ok = with_gruu("a", "127.0.0.2:5060");
+	snprintf(second, sizeof(second), "%s", line_part(ok, "temp-gruu=\"", "\""));
+	assert_string_not_equal(first, second);
+	/* Who does not ask gets none. */
+	ok = register_1002("q", "");
+	assert_null(strstr(ok, "gruu"));
+	assert_non_null(strstr(ok, "+sip.instance=\"<urn:uuid:127.0.0.2:5060>\""));
+}
+
+static void is_gruu_of(const char *text, const char *instance)
+{
+	struct sip_gruu gruu;
+	struct sip_uri uri;
+
+	assert_int_equal(sip_uri_parse(&uri, rd_str_of(text), NULL), 0);
+	if (!instance) {
+		assert_int_equal(sip_gruu_find(sip.location, &uri, &gruu), -ENOENT);
+		return;
+	}
+	assert_int_equal(sip_gruu_find(sip.location, &uri, &gruu), 0);
+	assert_ptr_equal(gruu.aor, record());
+	assert_string_equal(gruu.instance, instance);
+}
+
+static void temporary_ones_hold_as_long_as_the_device_keeps_its_call_id(void **state)
+{
+	static const char *const device = "<urn:uuid:127.0.0.2:5060>";
+	char first[256], second[256], wrong[256];
+
+	(void)state;
+	snprintf(first, sizeof(first), "%s",
+		 line_part(with_gruu("a", "127.0.0.2:5060"), "temp-gruu=\"", "\""));
+	snprintf(second, sizeof(second), "%s",
+		 line_part(with_gruu("a", "127.0.0.2:5060"), "temp-gruu=\"", "\""));
+	is_gruu_of(first, device);
+	is_gruu_of(second, device);
+	strcpy(wrong, first);
+	wrong[12] = wrong[12] == '0' ? '1' : '0';
+	is_gruu_of(wrong, NULL);
+	is_gruu_of("sip:tgruu.xyz@h;gr", NULL);
+	is_gruu_of("sip:1002@h", NULL);
+	with_gruu("another", "127.0.0.2:5060");
+	is_gruu_of(first, NULL);
+	is_gruu_of(second, NULL);
+	snprintf(first, sizeof(first), "%s",
+		 line_part(with_gruu("another", "127.0.0.2:5060"), "temp-gruu=\"", "\""));
+	is_gruu_of(first, device);
+	register_1002("another", "Contact: *\nExpires: 0\n");
+	is_gruu_of(first, NULL);
+}
+
+static void a_call_to_a_gruu_reaches_that_device_alone(void **state)
+{
+	char temporary[256];
+
+	(void)state;
+	snprintf(temporary, sizeof(temporary), "%s",
+		 line_part(with_gruu("a", "127.0.0.2:5060"), "temp-gruu=\"", "\""));
+	with_gruu("b", "127.0.0.2:5070");
+	call_gruu(temporary);
+	line_expect("SIP/2.0 100");
+	phone_called(&callee);
+	starts(callee.request, "INVITE sip:1002@127.0.0.2:5060");
+	line_expect_nothing();
+	phone_answer(&callee, "486 Busy Here", "", "");
+	run_for(100);
+	line_clear();
+	call_gruu("sip:1002@127.0.0.1;gr=urn:uuid:127.0.0.2:5070");
+	line_expect("SIP/2.0 100");
+	phone_called(&callee);
+	starts(callee.request, "INVITE sip:1002@127.0.0.2:5070");
+	line_expect_nothing();
+	phone_answer(&callee, "486 Busy Here", "", "");
+	run_for(100);
+	line_clear();
+	/* The record is known, the device is not there (RFC 5627 §5.3). */
+	call_gruu("sip:1002@127.0.0.1;gr=urn:uuid:gone");
+	line_expect("SIP/2.0 100");
+	run_for(10);
+	line_expect("SIP/2.0 480");
+	run_for(40000);
+	line_clear();
+	call_gruu("sip:tgruu.00000000000000000000000000000000@127.0.0.1;gr");
+	line_expect("SIP/2.0 404");
+}
+
+static void a_contact_must_not_be_the_record_itself(void **state)
+{
+	char more[300];
+	const char *ok;
+
+	(void)state;
+	ok = with_gruu("a", "127.0.0.2:5060");
+	snprintf(more, sizeof(more), "Contact: <%s>\n", line_part(ok, "pub-gruu=\"", "\""));
+	starts(register_1002("b", more), "SIP/2.0 403");
+	starts(register_1002("c", "Contact: <sip:1002@127.0.0.1>\n"), "SIP/2.0 403");
+}
+
+/* ---- the rest of a contact ---- */
+
+static void what_a_phone_can_do_is_given_back(void **state)
+{
+	const char *ok;
+
+	(void)state;
+	ok = register_1002("a", "Contact: <sip:1002@127.0.0.2>;methods=\"INVITE, BYE\";video;"
+				"q=0.5;expires=100;audio\n");
+	assert_string_equal(line_header(ok, "Contact"),
+			    "<sip:1002@127.0.0.2>;expires=100;q=0.500;"
+			    "methods=\"INVITE, BYE\";video;audio");
+}
+
+static void a_full_record_may_refuse_the_next(void **state)
+{
+	(void)state;
+	assert_int_equal(office_reload("[1002]\ntype = phone\nsecret = two\nmax_contacts = 1\n"
+				       "remove_existing = no\n"), 0);
+	starts(register_1002("a", "Contact: <sip:a@127.0.0.2>\n"), "SIP/2.0 200");
+	starts(register_1002("b", "Contact: <sip:b@127.0.0.2>\n"), "SIP/2.0 403");
+	starts(register_1002("c", "Contact: <sip:a@127.0.0.2>;expires=0, <sip:b@127.0.0.2>\n"),
+	       "SIP/2.0 200");
+	assert_int_equal(record()->count, 1);
+}
+
+/* ---- still there? ---- */
+
+static void office_that_asks(const char *more)
+{
+	char conf[512];
+
+	snprintf(conf, sizeof(conf), "[gate]\ntype = phone\nmatch = 127.0.0.9\n"
+		 "context = office\n[1002]\ntype = phone\nsecret = two\nqualify = 60\n"
+		 "context = office\n%s", more);
+	assert_int_equal(office_reload(conf), 0);
+}
+
+static enum sip_reach reach(void)
+{
+	return sip_contact_reach(sip_aor_first(record()));
+}
+
+static void a_phone_that_answers_is_reachable(void **state)
+{
+	(void)state;
+	office_that_asks("");
+	register_1002("a", "Contact: <sip:1002@127.0.0.2:5060>\n");
+	assert_int_equal(reach(), SIP_REACH_UNKNOWN);
+	run_for(10);
+	phone_expect_request(&callee, "OPTIONS sip:1002@127.0.0.2:5060 SIP/2.0");
+	run_for(20);
+	phone_answer(&callee, "405 Method Not Allowed", "", "");
+	assert_int_equal(reach(), SIP_REACHABLE);
+	assert_in_range(sip_contact_rtt_us(sip_aor_first(record())), 20000, 40000);
+	run_for(61000);
+	phone_expect_request(&callee, "OPTIONS ");
+	phone_answer(&callee, "200 OK", "", "");
+}
+
+static void one_that_is_silent_is_not_called(void **state)
+{
+	(void)state;
+	office_that_asks("qualify_timeout = 2s\n");
+	register_1002("a", "Contact: <sip:1002@127.0.0.2:5060>\n");
+	run_for(2100);
+	assert_int_equal(reach(), SIP_UNREACHABLE);
+	assert_int_equal(rd_device_state("SIP/1002"), RD_DEVICE_UNAVAILABLE);
+	line_clear();
+	phone_invite(&far, "alice", "701", "", SDP(""));
+	run_for(10);
+	line_expect("SIP/2.0 100");
+	phone_final(&far, "SIP/2.0 480");
+	phone_ack(&far, "");
+	/* It registers again: asked at once. */
+	register_1002("a", "Contact: <sip:1002@127.0.0.2:5060>\n");
+	run_for(10);
+	phone_expect_request(&callee, "OPTIONS ");
+	phone_answer(&callee, "200 OK", "", "");
+	assert_int_equal(reach(), SIP_REACHABLE);
+	assert_int_equal(rd_device_state("SIP/1002"), RD_DEVICE_NOT_INUSE);
+}
+
+static void a_silent_one_makes_room(void **state)
+{
+	(void)state;
+	office_that_asks("max_contacts = 2\nremove_unavailable = yes\nremove_existing = no\n");
+	register_1002("a", "Contact: <sip:a@127.0.0.2:5060>\nExpires: 3000\n");
+	run_for(10);
+	line_take();
+	run_for(4000);
+	line_clear();
+	register_1002("b", "Contact: <sip:b@127.0.0.2:5060>\nExpires: 100\n");
+	run_for(10);
+	line_clear();
+	starts(register_1002("c", "Contact: <sip:c@127.0.0.2:5060>\n"), "SIP/2.0 200");
+	assert_null(sip_aor_find(record(), RD_STR("sip:a@127.0.0.2:5060")));
+	assert_non_null(sip_aor_find(record(), RD_STR("sip:b@127.0.0.2:5060")));
+}
+
+static void asking_begins_and_ends_with_a_reload(void **state)
+{
+	(void)state;
+	register_1002("a", "Contact: <sip:1002@127.0.0.2:5060>\n");
+	run_for(200000);
+	line_expect_nothing();
+	office_that_asks("");
+	run_for(60000);
+	line_expect("OPTIONS ");
+	assert_int_equal(office_reload("[1002]\ntype = phone\nsecret = two\n"), 0);
+	run_for(40000);
+	line_clear();
+	run_for(200000);
+	line_expect_nothing();
+}
+
+static void register_without_memory(long allowed)
+{
+	rd__alloc_fail_after(allowed);
+	for (int i = 0; i < 2; i++)
+		line_feed("REGISTER sip:127.0.0.1 SIP/2.0\nVia: SIP/2.0/UDP h;branch=z9hG4bKo%ld\n"
+			  "From: <sip:gate@h>;tag=1\nTo: <sip:gate@h>\nCall-ID: o%ld\n"
+			  "CSeq: %d REGISTER\nSupported: gruu, outbound, path\n"
+			  "Path: <sip:p@h;lr;ob>\n"
+			  "Contact: <sip:gate@h>" DEVICE ";reg-id=1;video\n\n",
+			  allowed * 2 + i, allowed, i + 1);
+	rd__alloc_fail_after(-1);
+	run_for(40000);
+	line_clear();
+}
+
+static void memory_may_run_out(void **state)
+{
+	(void)state;
+	assert_int_equal(office_reload("[gate]\ntype = phone\nmatch = 127.0.0.2\n"
+				       "qualify = 60\n"), 0);
+	for (long n = 0; n < 60; n++)
+		register_without_memory(n);
+}
+
+/* ---- RFC 3665 §2: a phone whose contact is known from the figures ---- */
+
+#define CONTACT "Contact: <sip:1002@client.biloxi.example.com>"
+
+static void rfc_3665_2_1_successful_new_registration(void **state)
+{
+	const char *ok;
+
+	(void)state;
+	ok = register_1002("2.1", CONTACT "\n");
+	starts(ok, "SIP/2.0 200 OK");
+	assert_string_equal(line_header(ok, "Contact"),
+			    "<sip:1002@client.biloxi.example.com>;expires=3600");
+	assert_non_null(strstr(line_header(ok, "To"), ";tag="));
+}
+
+static void rfc_3665_2_2_update_of_contact_list(void **state)
+{
+	const char *ok;
+
+	(void)state;
+	register_1002("2.1", CONTACT "\n");
+	ok = register_1002("2.2", "Contact: <sip:1002@office.example.com>;q=0.5\n");
+	starts(ok, "SIP/2.0 200 OK");
+	assert_non_null(strstr(ok, "Contact: <sip:1002@client.biloxi.example.com>;expires="));
+	assert_non_null(strstr(ok, "Contact: <sip:1002@office.example.com>;expires=3600;q=0.5"));
+}
+
+static void rfc_3665_2_3_request_for_current_contact_list(void **state)
+{
+	const char *ok;
+
+	(void)state;
+	register_1002("2.1", CONTACT "\n");
+	run_for(600000);
+	ok = register_1002("2.3", "");
+	starts(ok, "SIP/2.0 200 OK");
+	assert_string_equal(line_header(ok, "Contact"),
+			    "<sip:1002@client.biloxi.example.com>;expires=3000");
+}
+
+static void rfc_3665_2_4_cancellation_of_registration(void **state)
+{
+	const char *ok;
+
+	(void)state;
+	register_1002("2.1", CONTACT "\n");
+	ok = register_1002("2.4", "Expires: 0\nContact: *\n");
+	starts(ok, "SIP/2.0 200 OK");
+	assert_string_equal(line_header(ok, "Contact"), "");
+}
+
+static void rfc_3665_2_5_unsuccessful_registration(void **state)
+{
+	(void)state;
+	starts(sip_register(&(struct sip_registering){ .user = "1002",
+						       .password = "wrong",
+						       .call_id = "2.5",
+						       .more = CONTACT "\n" }),
+	       "SIP/2.0 403");
+	assert_null(record());
+}
+
+/* ---- RFC 3261 §10.3, step by step ---- */
+
+static void step_2_an_extension_that_we_lack_is_420(void **state)
+{
+	(void)state;
+	line_feed("REGISTER sip:h SIP/2.0\nVia: SIP/2.0/UDP 127.0.0.2;branch=z9hG4bKs2\n"
+		  "From: <sip:1002@h>;tag=1\nTo: <sip:1002@h>\nCall-ID: s2\nCSeq: 1 REGISTER\n"
+		  "Require: path, teleport\n\n");
+	assert_string_equal(line_header(line_expect("SIP/2.0 420"), "Unsupported"), "teleport");
+}
+
+static void step_3_and_4_who_and_whether_he_may(void **state)
+{
+	(void)state;
+	line_feed("REGISTER sip:h SIP/2.0\nVia: SIP/2.0/UDP 127.0.0.2;branch=z9hG4bKs3\n"
+		  "From: <sip:1002@h>;tag=1\nTo: <sip:1002@h>\nCall-ID: s3\nCSeq: 1 REGISTER\n\n");
+	line_expect("SIP/2.0 401");
+	/* The gate is known by its address, and is not 1002. */
+	line_feed_from("127.0.0.9", 5060,
+		       "REGISTER sip:h SIP/2.0\nVia: SIP/2.0/UDP 127.0.0.9;branch=z9hG4bKs4\n"
+		       "From: <sip:gate@h>;tag=1\nTo: <sip:1002@h>\nCall-ID: s4\n"
+		       "CSeq: 1 REGISTER\nContact: <sip:evil@h>\n\n");
+	line_expect("SIP/2.0 403");
+	assert_null(record());
+}
+
+static void step_5_the_record_is_the_canonical_to(void **state)
+{
+	(void)state;
+	line_feed_from("127.0.0.9", 5060,
+		       "REGISTER sip:h SIP/2.0\nVia: SIP/2.0/UDP 127.0.0.9;branch=z9hG4bKs5\n"
+		       "From: <sip:x@h>;tag=1\nTo: \"G\" <sip:%67ate@h;user=phone>\n"
+		       "Call-ID: s5\nCSeq: 1 REGISTER\nContact: <sip:g@127.0.0.9>\n\n");
+	line_expect("SIP/2.0 200");
+	assert_non_null(sip_location_find(sip.location, RD_STR("gate")));
+}
+
+static void step_6_and_7_all_or_nothing(void **state)
+{
+	(void)state;
+	register_1002("s7", "Contact: <sip:a@127.0.0.2>\n");
+	starts(register_1002("s8", "Contact: <sip:b@127.0.0.2>, <sip:c@127.0.0.2>;expires=5\n"),
+	       "SIP/2.0 423");
+	starts(register_1002("s9", "Contact: <sip:b@127.0.0.2>, <mailto:c@127.0.0.2>\n"),
+	       "SIP/2.0 400");
+	assert_int_equal(record()->count, 1);
+	starts(register_1002("s10", "Contact: <sip:a@127.0.0.2>;expires=0, <sip:d@127.0.0.2>\n"),
+	       "SIP/2.0 200");
+	assert_int_equal(record()->count, 1);
+	assert_non_null(sip_aor_find(record(), RD_STR("sip:d@127.0.0.2")));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, exchange_open, exchange_close)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(calls_take_the_path_back),
+		TEST(a_path_that_is_not_wanted_is_ignored_or_refused),
+		TEST(a_broken_path_is_400),
+		TEST(two_flows_are_one_device),
+		TEST(a_flow_registered_again_replaces_itself),
+		TEST(when_a_flow_fails_the_call_takes_the_other),
+		TEST(a_refusal_by_the_device_is_final),
+		TEST(a_first_hop_that_lacks_outbound_is_439),
+		TEST(a_flow_goes_alone),
+		TEST(a_device_has_uris_of_its_own),
+		TEST(temporary_ones_hold_as_long_as_the_device_keeps_its_call_id),
+		TEST(a_call_to_a_gruu_reaches_that_device_alone),
+		TEST(a_contact_must_not_be_the_record_itself),
+		TEST(what_a_phone_can_do_is_given_back),
+		TEST(a_full_record_may_refuse_the_next),
+		TEST(a_phone_that_answers_is_reachable),
+		TEST(one_that_is_silent_is_not_called),
+		TEST(a_silent_one_makes_room),
+		TEST(asking_begins_and_ends_with_a_reload),
+		TEST(rfc_3665_2_1_successful_new_registration),
+		TEST(rfc_3665_2_2_update_of_contact_list),
+		TEST(rfc_3665_2_3_request_for_current_contact_list),
+		TEST(rfc_3665_2_4_cancellation_of_registration),
+		TEST(rfc_3665_2_5_unsuccessful_registration),
+		TEST(step_2_an_extension_that_we_lack_is_420),
+		TEST(step_3_and_4_who_and_whether_he_may),
+		TEST(step_5_the_record_is_the_canonical_to),
+		TEST(step_6_and_7_all_or_nothing),
+		TEST(memory_may_run_out),
+	};
+
+	return RUN_GROUP(tests);
+}
