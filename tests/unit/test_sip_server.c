@@ -462,13 +462,13 @@ static void an_alias_is_believed_of_the_own_address_only(void **state)
 static void branch_sent_by_and_method_make_a_transaction(void **state)
 {
 	(void)state;
-	request_from("OPTIONS", "10.0.0.2;branch=z9hG4bKa", "");
-	request_from("OPTIONS", "10.0.0.2;branch=z9hG4bKa", "");
+	request_from("OPTIONS", "10.0.0.2;branch=z9hG4bKa", ";tag=t");
+	request_from("OPTIONS", "10.0.0.2;branch=z9hG4bKa", ";tag=t");
 	assert_int_equal(requests, 1);
-	request_from("OPTIONS", "10.0.0.3;branch=z9hG4bKa", "");
-	request_from("OPTIONS", "10.0.0.2:5061;branch=z9hG4bKa", "");
-	request_from("OPTIONS", "10.0.0.2;branch=z9hG4bKb", "");
-	request_from("INFO", "10.0.0.2;branch=z9hG4bKa", "");
+	request_from("OPTIONS", "10.0.0.3;branch=z9hG4bKa", ";tag=t");
+	request_from("OPTIONS", "10.0.0.2:5061;branch=z9hG4bKa", ";tag=t");
+	request_from("OPTIONS", "10.0.0.2;branch=z9hG4bKb", ";tag=t");
+	request_from("INFO", "10.0.0.2;branch=z9hG4bKa", ";tag=t");
 	assert_int_equal(requests, 5);
 }
 

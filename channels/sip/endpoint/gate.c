@@ -50,8 +50,15 @@ void sip_gate_configure(void)
 		.exempt = is_exempt,
 	};
 
+	const struct sip_message_limits limits = {
+		.size = (unsigned)settings->max_message,
+		.headers = (unsigned)settings->max_headers,
+	};
+
 	if (sip.guard)
 		sip_guard_set_policy(sip.guard, &policy);
+	if (sip.transactions)
+		sip_transactions_set_limits(sip.transactions, &limits);
 }
 
 /* ---- the gate ---- */
@@ -84,10 +91,32 @@ static bool is_scanner(const struct sip_msg *msg)
 	return false;
 }
 
-static bool request(void *arg, const struct sip_msg *msg)
+static bool makes_dialog(const struct sip_msg *msg)
+{
+	return msg->method == SIP_INVITE || msg->method == SIP_SUBSCRIBE ||
+	       msg->method == SIP_REFER;
+}
+
+/* What belongs to something that we have goes on, so that calls can end. */
+static bool is_too_much(const struct sip_msg *msg)
+{
+	const struct sip_settings *settings = sip.settings;
+	unsigned transactions = (unsigned)settings->max_transactions;
+	unsigned dialogs = (unsigned)settings->max_dialogs;
+
+	if (msg->to.tag.n || msg->method == SIP_CANCEL)
+		return false;
+	if (transactions && sip_transactions_count(sip.transactions) >= transactions)
+		return true;
+	return dialogs && makes_dialog(msg) && sip_dialogs_count(sip.dialogs) >= dialogs;
+}
+
+static unsigned request(void *arg, const struct sip_msg *msg)
 {
 	(void)arg;
-	return !is_scanner(msg) || sip_guard_scanner(sip.guard, &msg->source);
+	if (is_scanner(msg) && !sip_guard_scanner(sip.guard, &msg->source))
+		return SIP_GATE_DROP;
+	return is_too_much(msg) ? 503 : 0;
 }
 
 static bool send_answer(void *arg, const struct sip_flow *flow, size_t size)

@@ -41,6 +41,8 @@ int sip_transactions_new(struct sip_transactions **tp, struct sip_transports *tr
 		return -ENOMEM;
 	}
 	rd_list_init(&layer->all);
+	for (int i = 0; i < TXN_MERGES; i++)
+		rd_list_init(&layer->merges[i]);
 	layer->transports = transports;
 	layer->core = core;
 	layer->arg = arg;
@@ -100,6 +102,12 @@ void sip_transactions_set_authenticator(struct sip_transactions *layer,
 void sip_transactions_set_gate(struct sip_transactions *layer, const struct sip_gate *gate)
 {
 	layer->gate = gate;
+}
+
+void sip_transactions_set_limits(struct sip_transactions *layer,
+				 const struct sip_message_limits *limits)
+{
+	layer->limits = *limits;
 }
 
 /* The kernel is asked once for many. */

@@ -53,6 +53,8 @@ struct sip_server {
 	bool moved;		       /* its answer went by another connection */
 	bool named;		       /* the name in Via was looked up for it */
 	struct sip_lookup *lookup;     /* of that */
+	struct rd_list merge; /* among those that it could be a copy of */
+	uint64_t merge_hash;  /* of From tag, Call-ID, CSeq */
 	char tag[SIP_TAG_CHARS];
 	char room[]; /* key */
 };
@@ -96,13 +98,17 @@ struct txn_table {
 	uint64_t seed;
 };
 
+#define TXN_MERGES 4096
+
 struct sip_transactions {
 	struct sip_transports *transports;
 	struct sip_flow_watcher watcher; /* connections that were lost */
 	const struct sip_core *core;
 	void *arg;
 	struct sip_timers timers;
+	struct sip_message_limits limits;
 	struct txn_table servers, clients;
+	struct rd_list merges[TXN_MERGES]; /* servers, by merge_hash */
 	struct rd_list all; /* terminated ones too, until they are freed */
 	const struct sip_authenticator *authenticator;
 	const struct sip_gate *gate; /* NULL: all may pass */
@@ -170,6 +176,8 @@ struct sip_server *server_new(struct sip_transactions *layer, const struct sip_m
 			      const struct sip_flow *flow, struct rd_str key);
 /* The same request once more. */
 void server_repeated(struct sip_server *server);
+/* Is it a copy of a request that we are heeding, come by another way (§8.2.2.2)? */
+bool server_merged(struct sip_transactions *layer, const struct sip_msg *msg);
 void server_ack(struct sip_server *server, const struct sip_msg *ack);
 /* The callback for the new request has returned. */
 void server_settle(struct sip_server *server);

@@ -157,6 +157,22 @@ static void note_alias(const struct sip_msg *msg, const struct sip_flow *flow)
 		sip_flow_alias(flow, sip_sockaddr_port(&sent_by));
 }
 
+static bool is_stopped(struct sip_transactions *layer, const struct sip_msg *msg,
+		       const struct sip_flow *flow)
+{
+	const struct sip_gate *gate = layer->gate;
+	unsigned status = gate ? gate->request(gate->arg, msg) : 0;
+	struct sip_out *out;
+
+	if (!status || status == SIP_GATE_DROP)
+		return status;
+	out = sip_stateless_begin(layer, msg, status, (struct rd_str){ 0 });
+	if (status == 503)
+		sip_out_header_number(out, SIP_H_RETRY_AFTER, 5);
+	sip_stateless_send(layer, msg, flow, out);
+	return true;
+}
+
 static void receive_request(struct sip_transactions *layer, const struct sip_msg *msg,
 			    const struct sip_flow *flow)
 {
@@ -172,10 +188,12 @@ static void receive_request(struct sip_transactions *layer, const struct sip_msg
 		refuse(layer, msg, flow, 400, RD_STR("Via: a shorter one was expected"));
 		return;
 	}
-	if (layer->gate && !layer->gate->request(layer->gate->arg, msg))
+	if (is_stopped(layer, msg, flow) || is_refused(layer, msg, flow))
 		return;
-	if (is_refused(layer, msg, flow))
+	if (server_merged(layer, msg)) {
+		refuse(layer, msg, flow, 482, (struct rd_str){ 0 });
 		return;
+	}
 	server = new_server(layer, msg, flow, key);
 	if (!server)
 		return;
@@ -214,6 +232,25 @@ static void receive_wrong(struct sip_transactions *layer, const struct sip_msg *
 		refuse(layer, msg, flow, error->status, reason);
 }
 
+/* RFC 3261 §21.4.11 and §21.5.7: a body that is too large can be left out, a head
+ * cannot. */
+static int check_limits(const struct sip_transactions *layer, const struct sip_msg *msg,
+			size_t size, struct sip_error *error)
+{
+	const struct sip_message_limits *limits = &layer->limits;
+
+	if (limits->size && size > limits->size) {
+		error->where = "message";
+		error->what = "a shorter one was expected";
+		error->status = size - msg->body.n > limits->size ? 513 : 413;
+	} else if (limits->headers && msg->header_count > limits->headers) {
+		error->where = "message";
+		error->what = "fewer header lines were expected";
+		error->status = 513;
+	}
+	return error->where ? -EMSGSIZE : 0;
+}
+
 /* Responses are heeded only where we wait for them. */
 static bool is_admitted(const struct sip_transactions *layer, const struct sip_flow *flow,
 			const char *data, size_t size)
@@ -235,6 +272,8 @@ void layer_receive(void *arg, const struct sip_flow *flow, char *data, size_t si
 		return;
 	rc = sip_msg_parse(&layer->parsed, data, size, &error);
 	msg->source = flow->peer;
+	if (rc == 0)
+		rc = check_limits(layer, msg, size, &error);
 	if (rc)
 		receive_wrong(layer, msg, flow, &error);
 	else if (!sip_msg_is_request(msg))

@@ -25,6 +25,38 @@ static void set_response_port(struct txn *txn, const struct sip_via *via)
 		sip_sockaddr_set_port(&txn->flow.peer, via->port ? via->port : 5060);
 }
 
+/* Two ways from a fork upstream to us differ in branch and perhaps in the
+ * request-URI, in nothing of this. */
+static uint64_t merge_hash_of(struct sip_transactions *layer, const struct sip_msg *msg)
+{
+	uint64_t hash = txn_hash(&layer->servers, msg->call_id);
+
+	hash = hash * 31 ^ txn_hash(&layer->servers, msg->from.tag);
+	return hash * 31 ^ txn_hash(&layer->servers, sip_msg_value(msg, SIP_H_CSEQ));
+}
+
+static struct rd_list *merge_bucket(struct sip_transactions *layer, uint64_t hash)
+{
+	return &layer->merges[(hash ^ hash >> 32) % TXN_MERGES];
+}
+
+/* What was refused may come again by another way, and try its luck. */
+bool server_merged(struct sip_transactions *layer, const struct sip_msg *msg)
+{
+	uint64_t hash = merge_hash_of(layer, msg);
+
+	if (msg->to.tag.n || msg->method == SIP_CANCEL)
+		return false;
+	rd_list_foreach(node, next, merge_bucket(layer, hash)) {
+		const struct sip_server *server = rd_list_entry(node, struct sip_server, merge);
+
+		if (server->merge_hash == hash && server->txn.status < 300 &&
+		    server->txn.state != SIP_TXN_TERMINATED)
+			return true;
+	}
+	return false;
+}
+
 struct sip_server *server_new(struct sip_transactions *layer, const struct sip_msg *msg,
 			      const struct sip_flow *flow, struct rd_str key)
 {
@@ -35,6 +67,10 @@ struct sip_server *server_new(struct sip_transactions *layer, const struct sip_m
 	memset(server, 0, sizeof(*server));
 	server->magic = SIP_SERVER_MAGIC;
 	server->request = msg;
+	server->merge_hash = merge_hash_of(layer, msg);
+	rd_list_init(&server->merge);
+	if (!msg->to.tag.n && msg->method != SIP_CANCEL)
+		rd_list_push(merge_bucket(layer, server->merge_hash), &server->merge);
 	server->txn.is_server = true;
 	server->txn.state = msg->method == SIP_INVITE ? SIP_TXN_PROCEEDING : SIP_TXN_TRYING;
 	rd_timer_init(&server->txn.retransmit, server_on_retransmit, server);
@@ -52,6 +88,7 @@ static void server_free(struct sip_server *server)
 {
 	txn_fini(&server->txn);
 	sip_lookup_cancel(server->lookup);
+	rd_list_remove(&server->merge);
 	rd_free(server->request_copy);
 	rd_free((char *)server->response.p);
 	server->magic = 0;

@@ -57,12 +57,15 @@ void sip_transactions_set_resolver(struct sip_transactions *layer,
 void sip_transactions_set_admission(struct sip_transactions *layer,
 				    unsigned (*refuse)(void *arg), void *arg);
 
+#define SIP_GATE_DROP 1
+
 /* What is asked before a request is heeded, and before an answer goes out. */
 struct sip_gate {
 	/* So many bytes that are no response: false: drop them. */
 	bool (*receive)(void *arg, const struct sip_flow *flow, size_t size);
-	/* A new request: false: drop it without a word. */
-	bool (*request)(void *arg, const struct sip_msg *msg);
+	/* A new request: 0: take it; a status: refuse it, without a transaction;
+	 * SIP_GATE_DROP: not a word. */
+	unsigned (*request)(void *arg, const struct sip_msg *msg);
 	/* An answer of so many bytes: false: as if it were lost. */
 	bool (*send)(void *arg, const struct sip_flow *flow, size_t size);
 	/* Somebody there has read what we sent. */
@@ -72,6 +75,15 @@ struct sip_gate {
 
 /* Borrowed. */
 void sip_transactions_set_gate(struct sip_transactions *layer, const struct sip_gate *gate);
+
+/* How much of a message is heeded; 0: as much as there is. What exceeds it is
+ * answered with 413 or 513. */
+struct sip_message_limits {
+	unsigned size, headers;
+};
+
+void sip_transactions_set_limits(struct sip_transactions *layer,
+				 const struct sip_message_limits *limits);
 
 /* ---- server ---- */
 

@@ -1,0 +1,255 @@
+/* How much one may send, and how much there may be of everything; and copies of one
+ * request that come by two ways (RFC 3261 §8.2.2.2, RFC 5393). */
+#include "tests/unit/test.h"
+
+#include "channels/sip/message/breadth.h"
+#include "core/sched/sched.h"
+#include "tests/sim/sip_exchange.h"
+
+static struct sip_phone far, other;
+static unsigned serial;
+
+static void run_for(int ms)
+{
+	rd__sched_run_for(ms);
+}
+
+static void office(const char *global)
+{
+	char conf[512];
+
+	snprintf(conf, sizeof(conf), "[global]\n%s[gate]\ntype = phone\nmatch = 127.0.0.9\n"
+		 "context = office\n[1002]\ntype = phone\nsecret = two\n", global);
+	assert_int_equal(office_reload(conf), 0);
+	sip_settings_find_codecs(sip.settings);
+}
+
+static void send_options(unsigned call, const char *more, const char *body)
+{
+	static char text[8192];
+
+	snprintf(text, sizeof(text), "OPTIONS sip:x@127.0.0.1 SIP/2.0\n"
+		 "Via: SIP/2.0/UDP 127.0.0.9:5060;branch=z9hG4bKo%u;rport\n"
+		 "From: <sip:a@h>;tag=f\nTo: <sip:x@h>\nCall-ID: o%u\nCSeq: 1 OPTIONS\n%s\n%s",
+		 ++serial, call, more, body);
+	line_feed_from("127.0.0.9", 5060, text);
+}
+
+static const char *filled(char *text, size_t size, const char *start)
+{
+	memset(text, 'x', size - 1);
+	memcpy(text, start, strlen(start));
+	text[size - 1] = '\0';
+	return text;
+}
+
+static void a_body_that_is_too_long_is_413(void **state)
+{
+	char body[1200];
+
+	(void)state;
+	office("max_message_size = 1000\n");
+	send_options(++serial, "Content-Type: text/plain\n", filled(body, sizeof(body), "x"));
+	line_expect("SIP/2.0 413 message: a shorter one was expected");
+	send_options(++serial, "", "");
+	line_expect("SIP/2.0 200");
+}
+
+static void a_head_that_is_too_long_is_513(void **state)
+{
+	char header[1200];
+
+	(void)state;
+	office("max_message_size = 1000\n");
+	filled(header, sizeof(header), "Subject: ");
+	header[sizeof(header) - 2] = '\n';
+	send_options(++serial, header, "");
+	line_expect("SIP/2.0 513");
+}
+
+static void too_many_headers_are_513(void **state)
+{
+	char headers[1024] = "";
+
+	(void)state;
+	office("max_headers = 30\n");
+	for (int i = 0; i < 20; i++)
+		strcat(headers, "X: y\n");
+	send_options(++serial, headers, "");
+	line_expect("SIP/2.0 200");
+	for (int i = 0; i < 10; i++)
+		strcat(headers, "X: y\n");
+	send_options(++serial, headers, "");
+	line_expect("SIP/2.0 513");
+}
+
+static void above_the_transactions_only_what_we_have_goes_on(void **state)
+{
+	(void)state;
+	phone_invite(&far, "alice", "600", "", SDP(""));
+	run_for(20);
+	phone_final(&far, "SIP/2.0 200");
+	phone_ack(&far, "");
+	office("max_transactions = 4\n");
+	for (int i = 0; i < 3; i++) {
+		send_options(++serial, "", "");
+		line_expect("SIP/2.0 200");
+	}
+	send_options(++serial, "", "");
+	assert_string_equal(line_header(line_expect("SIP/2.0 503"), "Retry-After"), "5");
+	phone_request(&far, "BYE", "", "");
+	line_expect("SIP/2.0 200");
+	run_for(40000);
+	send_options(++serial, "", "");
+	line_expect("SIP/2.0 200");
+}
+
+static void above_the_dialogs_no_call_begins_and_all_can_end(void **state)
+{
+	(void)state;
+	office("max_dialogs = 1\n");
+	phone_invite(&far, "alice", "600", "", SDP(""));
+	run_for(20);
+	phone_final(&far, "SIP/2.0 200");
+	phone_ack(&far, "");
+	phone_invite(&other, "bob", "600", "", SDP(""));
+	run_for(20);
+	phone_expect(&other, "SIP/2.0 503");
+	line_expect_nothing();
+	send_options(++serial, "", "");
+	line_expect("SIP/2.0 200");
+	phone_request(&far, "BYE", "", "");
+	line_expect("SIP/2.0 200");
+	run_for(40000);
+	phone_invite(&other, "bob", "604", "", SDP(""));
+	run_for(20);
+	phone_final(&other, "SIP/2.0 486");
+	phone_ack(&other, "");
+}
+
+/* ---- two ways ---- */
+
+static void a_copy_by_another_way_is_482(void **state)
+{
+	unsigned call = ++serial;
+
+	(void)state;
+	send_options(call, "", "");
+	line_expect("SIP/2.0 200");
+	send_options(call, "", "");
+	line_expect("SIP/2.0 482 Loop Detected");
+	/* When the first is forgotten, it is a new one. */
+	run_for(40000);
+	send_options(call, "", "");
+	line_expect("SIP/2.0 200");
+}
+
+static void what_was_refused_may_come_another_way(void **state)
+{
+	unsigned call = ++serial;
+
+	(void)state;
+	send_options(call, "Require: teleport\n", "");
+	line_expect("SIP/2.0 420");
+	send_options(call, "", "");
+	line_expect("SIP/2.0 200");
+}
+
+static void an_invite_by_two_ways_rings_once(void **state)
+{
+	char text[1024];
+
+	(void)state;
+	phone_invite(&far, "alice", "602", "", SDP(""));
+	run_for(20);
+	line_clear();
+	snprintf(text, sizeof(text), "INVITE sip:602@127.0.0.1 SIP/2.0\n"
+		 "Via: SIP/2.0/UDP 127.0.0.9:5060;branch=z9hG4bKanother;rport\n"
+		 "From: \"Far\" <sip:alice@127.0.0.9>;tag=%s\nTo: <sip:x@127.0.0.1>\n"
+		 "Call-ID: %s\nCSeq: 1 INVITE\nContact: <sip:alice@127.0.0.9:5060>\n\n",
+		 far.our_tag, far.call_id);
+	line_feed_from("127.0.0.9", 5060, text);
+	line_expect("SIP/2.0 482");
+	line_expect_nothing();
+	phone_request(&far, "CANCEL", "", "");
+	run_for(10);
+	line_clear();
+}
+
+/* A call that goes in circles loses a hop with each round, and ends. */
+static void hops_run_out_from_leg_to_leg(void **state)
+{
+	(void)state;
+	phone_invite(&far, "alice", "700", "", SDP(""));
+	run_for(10);
+	line_expect("SIP/2.0 100");
+	phone_called(&other);
+	assert_string_equal(line_header(other.request, "Max-Forwards"), "69");
+	phone_answer(&other, "486 Busy Here", "", "");
+	run_for(10);
+	line_clear();
+	line_feed_from("127.0.0.9", 5060, "INVITE sip:700@127.0.0.1 SIP/2.0\n"
+		       "Via: SIP/2.0/UDP 127.0.0.9:5060;branch=z9hG4bKlast;rport\n"
+		       "Max-Forwards: 0\nFrom: <sip:a@h>;tag=l\nTo: <sip:x@h>\nCall-ID: last\n"
+		       "CSeq: 1 INVITE\nContact: <sip:a@127.0.0.9>\n\n");
+	line_expect("SIP/2.0 483");
+}
+
+/* ---- breadth ---- */
+
+static int breadth_of(const char *header)
+{
+	static struct sip_parsed parsed;
+	static char text[512];
+	struct sip_error error;
+	int n = snprintf(text, sizeof(text), "INVITE sip:a@h SIP/2.0\r\nVia: SIP/2.0/UDP h\r\n"
+			 "From: <sip:a@h>;tag=1\r\nTo: <sip:a@h>\r\nCall-ID: b\r\n"
+			 "CSeq: 1 INVITE\r\n%s\r\n", header);
+
+	assert_int_equal(sip_msg_parse(&parsed, text, (size_t)n, &error), 0);
+	return sip_breadth_of(&parsed.msg);
+}
+
+static void breadth_is_read_shared_and_printed(void **state)
+{
+	char text[64];
+	struct sip_out out;
+	unsigned sum = 0;
+
+	(void)state;
+	assert_int_equal(breadth_of(""), 60);
+	assert_int_equal(breadth_of("Max-Breadth: 7\r\n"), 7);
+	assert_int_equal(breadth_of("max-breadth: 0\r\n"), 0);
+	assert_int_equal(breadth_of("Max-Breadth: many\r\n"), -EINVAL);
+	assert_int_equal(breadth_of("Max-Breadth: -1\r\n"), -EINVAL);
+	for (unsigned i = 0; i < 4; i++)
+		sum += sip_breadth_share(7, 4, i);
+	assert_int_equal(sum, 7);
+	assert_int_equal(sip_breadth_share(7, 4, 0), 2);
+	assert_int_equal(sip_breadth_share(7, 4, 3), 1);
+	assert_int_equal(sip_breadth_share(1, 4, 1), 0);
+	assert_int_equal(sip_breadth_share(1, 0, 0), 0);
+	sip_out_init(&out, text, sizeof(text));
+	sip_print_breadth(&out, 30);
+	assert_true(rd_str_eq(sip_out_text(&out), RD_STR("Max-Breadth: 30\r\n")));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, exchange_open, exchange_close)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_body_that_is_too_long_is_413),
+		TEST(a_head_that_is_too_long_is_513),
+		TEST(too_many_headers_are_513),
+		TEST(above_the_transactions_only_what_we_have_goes_on),
+		TEST(above_the_dialogs_no_call_begins_and_all_can_end),
+		TEST(a_copy_by_another_way_is_482),
+		TEST(what_was_refused_may_come_another_way),
+		TEST(an_invite_by_two_ways_rings_once),
+		TEST(hops_run_out_from_leg_to_leg),
+		TEST(breadth_is_read_shared_and_printed),
+	};
+
+	return RUN_GROUP(tests);
+}
