@@ -78,6 +78,7 @@ int sip_driver_start(const struct sip_timers *timers)
 	sip_location_set_user(sip.location, &sip_qualify);
 	sip_transactions_set_admission(sip.transactions, seconds_to_wait, NULL);
 	sip_transactions_set_gate(sip.transactions, &sip_gate);
+	sip_transports_set_stun(sip.transports, sip_gate_stun);
 	sip_transactions_set_authenticator(sip.transactions, &sip_accounts);
 	make_nobody();
 	if (sip.settings) {

@@ -1,8 +1,9 @@
-/* How much one may send, and how much there may be of everything; and copies of one
- * request that come by two ways (RFC 3261 §8.2.2.2, RFC 5393). */
+/* How much one may send, and how much there may be of everything; copies of one
+ * request that come by two ways (RFC 3261 §8.2.2.2, RFC 5393); and STUN. */
 #include "tests/unit/test.h"
 
 #include "channels/sip/message/breadth.h"
+#include "channels/sip/transport/stun.h"
 #include "core/sched/sched.h"
 #include "tests/sim/sip_exchange.h"
 
@@ -234,6 +235,62 @@ static void breadth_is_read_shared_and_printed(void **state)
 	assert_true(rd_str_eq(sip_out_text(&out), RD_STR("Max-Breadth: 30\r\n")));
 }
 
+/* ---- STUN at the SIP port ---- */
+
+static const uint8_t binding[20] = { 0, 1, 0, 0, 0x21, 0x12, 0xa4, 0x42, 1, 2, 3, 4, 5, 6,
+				     7, 8, 9, 10, 11, 12 };
+
+static size_t stun(const char *host, const uint8_t *bytes, size_t size,
+		   uint8_t answer[SIP_STUN_ANSWER])
+{
+	union sip_sockaddr peer;
+
+	assert_int_equal(sip_sockaddr_parse(&peer, rd_str_of(host), 0x1234), 0);
+	return sip_stun_answer((const char *)bytes, size, &peer, answer);
+}
+
+static void a_phone_learns_its_address(void **state)
+{
+	static const uint8_t v4[] = { 1, 1, 0, 12, 0x21, 0x12, 0xa4, 0x42, 1, 2, 3, 4, 5, 6, 7,
+				      8, 9, 10, 11, 12, 0, 0x20, 0, 8, 0, 1, 0x12 ^ 0x21,
+				      0x34 ^ 0x12, 192 ^ 0x21, 0 ^ 0x12, 2 ^ 0xa4, 7 ^ 0x42 };
+	uint8_t answer[SIP_STUN_ANSWER], more[24];
+
+	(void)state;
+	assert_int_equal(stun("192.0.2.7", binding, 20, answer), sizeof(v4));
+	assert_memory_equal(answer, v4, sizeof(v4));
+	assert_int_equal(stun("2001:db8::1", binding, 20, answer), 44);
+	assert_int_equal(answer[25], 2);
+	assert_int_equal(answer[28], 0x20 ^ 0x21);
+	assert_int_equal(answer[43], 1 ^ 12);
+	/* Cut short, of another kind, with words that must be understood. */
+	assert_int_equal(stun("192.0.2.7", binding, 19, answer), 0);
+	memcpy(more, binding, 20);
+	more[1] = 2;
+	assert_int_equal(stun("192.0.2.7", more, 20, answer), 0);
+	memcpy(more, binding, 20);
+	memcpy(more + 20, "\x80\x22\0\0", 4);
+	more[3] = 4;
+	assert_int_equal(stun("192.0.2.7", more, 24, answer), 32);
+	more[20] = 0;
+	assert_int_equal(stun("192.0.2.7", more, 24, answer), 0);
+}
+
+/* The answer is longer than the question: who has not shown that it receives gets
+ * none. */
+static void stun_is_for_those_that_we_know(void **state)
+{
+	struct sip_flow flow = { .transport = sip_transports_next(sip.transports, NULL) };
+
+	(void)state;
+	assert_int_equal(sip_sockaddr_parse(&flow.peer, RD_STR("192.0.2.7"), 5060), 0);
+	sip_transport_received(flow.transport, &flow, (char *)binding, sizeof(binding));
+	line_expect_nothing();
+	sip_guard_proven(sip.guard, &flow.peer);
+	sip_transport_received(flow.transport, &flow, (char *)binding, sizeof(binding));
+	line_expect("\001\001");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, exchange_open, exchange_close)
 
 int main(void)
@@ -248,6 +305,8 @@ int main(void)
 		TEST(what_was_refused_may_come_another_way),
 		TEST(an_invite_by_two_ways_rings_once),
 		TEST(hops_run_out_from_leg_to_leg),
+		TEST(a_phone_learns_its_address),
+		TEST(stun_is_for_those_that_we_know),
 		TEST(breadth_is_read_shared_and_printed),
 	};
 

@@ -131,6 +131,13 @@ static void proven(void *arg, const union sip_sockaddr *peer)
 	sip_guard_proven(sip.guard, peer);
 }
 
+bool sip_gate_stun(void *arg, const struct sip_flow *flow, size_t asked, size_t answer)
+{
+	(void)arg;
+	return sip_guard_receive(sip.guard, flow, asked) &&
+	       sip_guard_send(sip.guard, flow, answer);
+}
+
 const struct sip_gate sip_gate = {
 	.receive = receive,
 	.request = request,

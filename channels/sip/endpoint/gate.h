@@ -6,6 +6,9 @@
 
 extern const struct sip_gate sip_gate;
 
+/* STUN is answered within the same bounds. */
+bool sip_gate_stun(void *arg, const struct sip_flow *flow, size_t asked, size_t answer);
+
 /* Other settings are in force. */
 void sip_gate_configure(void);
 

@@ -4,6 +4,7 @@
 
 
 #include "private.h"
+#include "stun.h"
 
 #define NAME(text) { text, sizeof(text) - 1 }
 
@@ -83,6 +84,11 @@ void sip_transports_watch(struct sip_transports *transports,
 void sip_flow_watcher_remove(struct sip_flow_watcher *watcher)
 {
 	rd_list_remove(&watcher->link);
+}
+
+void sip_transports_set_stun(struct sip_transports *transports, sip_stun_fn *may)
+{
+	transports->may_stun = may;
 }
 
 void sip_transports_add_take(struct sip_transports *transports,
@@ -304,13 +310,30 @@ static bool is_noise(const char *data, size_t size)
 	return size < 4 || (unsigned char)data[0] <= ' ';
 }
 
+/* Over connections CRLF does it. */
+static bool answer_stun(struct sip_transport *transport, const struct sip_flow *flow,
+			const char *data, size_t size)
+{
+	struct sip_transports *transports = transport->owner;
+	uint8_t answer[SIP_STUN_ANSWER];
+	size_t n;
+
+	if (transport->reliable || !transports->may_stun)
+		return false;
+	n = sip_stun_answer(data, size, &flow->peer, answer);
+	if (!n || !transports->may_stun(transports->arg, flow, size, n))
+		return false;
+	return transport->ops->send(transport, flow, (const char *)answer, n) == 0;
+}
+
 void sip_transport_received(struct sip_transport *transport, const struct sip_flow *flow,
 			    char *data, size_t size)
 {
 	struct sip_transports *transports = transport->owner;
 
 	if (is_noise(data, size)) {
-		transport->stats.dropped++;
+		if (!answer_stun(transport, flow, data, size))
+			transport->stats.dropped++;
 		return;
 	}
 	transport->stats.received++;

@@ -129,6 +129,12 @@ void sip_transports_free(struct sip_transports *transports);
 void sip_transports_set_receiver(struct sip_transports *transports,
 				 sip_receive_fn *receive, void *arg);
 
+/* May an answer to STUN go to this flow, which asked with so many bytes? Without
+ * one, STUN is dropped. */
+typedef bool sip_stun_fn(void *arg, const struct sip_flow *flow, size_t asked,
+			 size_t answer);
+void sip_transports_set_stun(struct sip_transports *transports, sip_stun_fn *may);
+
 /* Embedded by the watcher; lost and arg are set before. */
 void sip_transports_watch(struct sip_transports *transports,
 			  struct sip_flow_watcher *watcher);
