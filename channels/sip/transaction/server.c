@@ -111,7 +111,9 @@ void server_settle(struct sip_server *server)
 		return;
 	server->request_copy = rd_malloc(sip_msg_copy_size(request));
 	if (!server->request_copy) {
-		sip_reply(server, 503, standard);
+		/* Not even that: its repetition may fare better. */
+		if (sip_reply(server, 503, standard))
+			txn_finish(&server->txn, -ENOMEM);
 		forget_request(server);
 		return;
 	}
