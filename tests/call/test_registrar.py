@@ -107,10 +107,15 @@ class Registrar(CallTest):
                 call_id="flow%d" % n,
                 more="Supported: path, outbound, gruu\nPath: <sip:p@h;lr>\n")
         self.assertEqual(status(reply), 200)
+        device = re.search(r'temp-gruu="([^"]+)"', reply).group(1)
         time.sleep(0.5)
         self.exchange.stop()
         self.exchange.start()
         self.exchange.wait_ready()
+        # The temporary GRUU is still known: as a contact it goes in circles.
+        reply = wire.registered("1001", "secret-1001", cseq=20,
+                                call_id="circle", contact="<%s>" % device)
+        self.assertEqual(status(reply), 403)
         reply = wire.registered("1001", "secret-1001", cseq=9, contact="",
                                 expires=None)
         self.assertEqual(len(contacts(reply)), 2)

@@ -31,7 +31,8 @@ class Scanners(CallTest):
     def register(self, port=5555):
         wire = Wire(port=port)
         self.addCleanup(wire.close)
-        return wire, status(wire.registered("1001", "secret-1001"))
+        return wire, status(wire.registered("1001", "secret-1001",
+                                            call_id="port%d" % port))
 
     def test_svmap_finds_nobody(self):
         self.assertNotIn("Ringdown", self.tool("svmap", "127.0.0.1"))
