@@ -4,6 +4,7 @@
 #include <ringdown/module.h>
 
 #include "call/call.h"
+#include "call/redirect.h"
 #include "event/event.h"
 #include "event/interface.h"
 #include "transport/tls.h"
@@ -119,6 +120,7 @@ static void unload(void)
 RD_MODULE(.name = "chan_sip",
 	  .synopsis = "SIP phones and peers, RFC 3261",
 	  .techs = sip_techs,
+	  .apps = sip_apps,
 	  .functions = sip_functions,
 	  .subscribers = subscribers,
 	  .commands = sip_commands,

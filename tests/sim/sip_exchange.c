@@ -6,6 +6,7 @@
 #include <ringdown/dialplan.h>
 
 #include "channels/sip/call/call.h"
+#include "channels/sip/call/redirect.h"
 #include "core/call/call.h"
 #include "core/call/registry.h"
 #include "core/media/media.h"
@@ -122,7 +123,12 @@ static int run(struct rd_channel *ch)
 		go_slowly(ch, RD_INDICATE_PROGRESS);
 	else if (strcmp(exten, "610") == 0)
 		go_slowly(ch, RD_INDICATE_RINGING);
-	else if (strcmp(exten, "700") == 0)
+	else if (strcmp(exten, "611") == 0) {
+		sip_apps[0].run(ch, seen.redirect_to);
+		rd_strcpy(seen.redirect_status, sizeof(seen.redirect_status),
+			  rd_var_get(ch, "REDIRECTSTATUS"));
+		rd_hangup(ch, RD_CAUSE_NORMAL);
+	} else if (strcmp(exten, "700") == 0)
 		run_dial(ch, "SIP/42@peer");
 	else if (strcmp(exten, "701") == 0 || strcmp(exten, "1002") == 0)
 		run_dial(ch, "SIP/1002");

@@ -8,6 +8,7 @@
 #include "../endpoint/gruu.h"
 #include "../extension.h"
 #include "call.h"
+#include "redirect.h"
 #include "replaces.h"
 
 /* What the caller dialled: the user part of the request-URI, escapes undone.
@@ -274,6 +275,8 @@ void sip_invite_received(struct sip_server *server, const struct sip_msg *msg)
 		refuse(server, 404, NULL);
 		return;
 	}
+	if (sip_redirect_invite(server, endpoint, number))
+		return;
 	if (!takes_sdp(msg)) {
 		refuse(server, 406, "399 ringdown \"Only application/sdp can be answered\"");
 		return;

@@ -80,6 +80,7 @@ struct sip_endpoint {
 	int session_expires_ms, min_se_ms;
 	int auto_answer;    /* enum sip_auto_answer_form */
 	bool may_auto_answer;
+	bool redirect; /* what it calls is answered with 302 */
 	int codec_order;  /* 0: ours, 1: the caller's */
 	int max_contacts, qualify_ms, qualify_timeout_ms;
 	int min_expires_ms, max_expires_ms, default_expires_ms;

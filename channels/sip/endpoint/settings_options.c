@@ -54,6 +54,8 @@ const struct rd_option sip_phone_options[] = {
 	{ .name = "auto_answer_inbound", .type = RD_OPTION_BOOL,
 	  .offset = PHONE(may_auto_answer), .fallback = "no",
 	  .help = "it may ask that whom it calls answers by itself" },
+	{ .name = "redirect", .type = RD_OPTION_BOOL, .offset = PHONE(redirect),
+	  .fallback = "no", .help = "tell it where the phones are that it calls: 302" },
 	{ .name = "late_offer", .type = RD_OPTION_BOOL, .offset = PHONE(late_offer),
 	  .fallback = "no", .help = "call it without a description: it offers first" },
 	{ .name = "max_contacts", .type = RD_OPTION_INT, .offset = PHONE(max_contacts),

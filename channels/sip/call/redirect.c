@@ -1,0 +1,192 @@
+/* The redirect server (RFC 3261 §8.3): an INVITE is answered with where the phone
+ * is registered, for a whole context by `redirect =`, or by the dialplan. */
+#include <stdio.h>
+
+#include "../endpoint/location.h"
+#include "call.h"
+#include "redirect.h"
+
+#define MOVED_PERMANENTLY 301
+#define MOVED_TEMPORARILY 302
+
+/* ---- contacts ---- */
+
+static const struct sip_aor *registered(struct rd_str name)
+{
+	const struct sip_aor *aor = sip_location_find(sip.location, name);
+
+	return aor && aor->count ? aor : NULL;
+}
+
+/* One header for each, best first; q is left out where it is 1. */
+static void print_contact(struct sip_out *out, struct rd_str uri, unsigned q)
+{
+	char text[16];
+
+	sip_out_header_begin(out, SIP_H_CONTACT);
+	sip_out_char(out, '<');
+	sip_out_str(out, uri);
+	sip_out_char(out, '>');
+	if (q < 1000) {
+		snprintf(text, sizeof(text), ";q=0.%03u", q);
+		sip_out_cstr(out, text);
+	}
+	sip_out_crlf(out);
+}
+
+static void print_registered(struct sip_out *out, const struct sip_aor *aor)
+{
+	rd_list_foreach(node, tmp, &aor->contacts) {
+		const struct sip_contact *contact =
+			rd_list_entry(node, struct sip_contact, link);
+
+		print_contact(out, contact->uri, contact->q);
+	}
+}
+
+/* ---- by configuration ---- */
+
+bool sip_redirect_invite(struct sip_server *server, const struct sip_endpoint *caller,
+			 const char *number)
+{
+	const struct sip_aor *aor;
+	struct sip_out *out;
+
+	if (!caller->redirect || !sip_settings_find(sip.settings, rd_str_of(number)))
+		return false;
+	aor = registered(rd_str_of(number));
+	if (!aor)
+		return false;
+	out = sip_reply_begin(server, MOVED_TEMPORARILY, (struct rd_str){ 0 });
+	sip_print_agent(out, true);
+	print_registered(out, aor);
+	sip_reply_send(server, out);
+	return true;
+}
+
+/* ---- by the dialplan ---- */
+
+/* Whom an element of Redirect() means: who is registered, or else any URI, which
+ * has a host. */
+struct target {
+	const struct sip_aor *aor;
+	struct rd_str uri; /* without its scheme */
+};
+
+static bool read_target(struct target *target, struct rd_str text)
+{
+	struct rd_str rest = text, user;
+
+	if (text.n > 4 && rd_str_ieq((struct rd_str){ text.p, 4 }, RD_STR("sip:")))
+		rest = text = (struct rd_str){ text.p + 4, text.n - 4 };
+	rd_str_cut(&rest, '@', &user);
+	target->aor = registered(user);
+	target->uri = text;
+	return target->aor || rest.n;
+}
+
+static void print_target(struct sip_out *out, const struct target *target)
+{
+	char uri[256];
+
+	if (target->aor) {
+		print_registered(out, target->aor);
+		return;
+	}
+	snprintf(uri, sizeof(uri), "sip:%.*s", RD_STR_ARG(target->uri));
+	print_contact(out, rd_str_of(uri), 1000);
+}
+
+static unsigned print_targets(struct sip_out *out, const char *list)
+{
+	struct rd_str rest = rd_str_of(list), text;
+	struct target target;
+	unsigned count = 0;
+
+	while (rest.n) {
+		rd_str_cut(&rest, '&', &text);
+		if (!read_target(&target, rd_str_trim(text)))
+			continue;
+		print_target(out, &target);
+		count++;
+	}
+	return count;
+}
+
+/* 0, -ENOSYS after the answer, -ENOENT: none of them is anywhere. */
+static int redirect(struct sip_call *call, const char *list, unsigned status)
+{
+	struct sip_server *server = call->invite;
+	struct sip_out *out;
+	int rc;
+
+	if (call->state != SIP_CALL_INCOMING)
+		return -ENOSYS;
+	out = sip_call_begin_answer(call, status);
+	if (!out)
+		return -ENOTCONN;
+	if (!print_targets(out, list))
+		return -ENOENT;
+	sip_server_forget(server);
+	call->invite = NULL;
+	sip_reliable_stop(call);
+	rc = sip_reply_send(server, out);
+	sip_call_over(call, RD_CAUSE_NORMAL);
+	return rc;
+}
+
+#define OPTION_PERMANENT 1
+
+static const struct rd_app_option option_table[] = {
+	{ .letter = 'p', .bit = OPTION_PERMANENT },
+	{ 0 }
+};
+
+static const char *status_word(int rc)
+{
+	switch (rc) {
+	case 0:
+		return "SUCCESS";
+	case -ENOSYS:
+		return "UNSUPPORTED";
+	case -ENOENT:
+		return "UNREGISTERED";
+	default:
+		return "FAILURE";
+	}
+}
+
+static int redirect_app(struct rd_channel *ch, const char *args)
+{
+	struct rd_app_options options = { 0 };
+	const char *argv[2];
+	int rc;
+
+	if (rd_app_args(rd_channel_pool(ch), args, argv, 2) < 0 ||
+	    rd_app_options(rd_channel_pool(ch), option_table, argv[1], &options, NULL) ||
+	    !argv[0][0] || strpbrk(argv[0], "<>\" \r\n\t")) {
+		rd_app_warning(ch, "numbers or URIs were expected, and perhaps the option p");
+		rc = -EINVAL;
+	} else if (strcmp(rd_channel_tech(ch), sip_techs[0].name) != 0) {
+		rc = -ENOSYS;
+	} else {
+		rc = redirect(sip_call_of(ch), argv[0],
+			      options.flags & OPTION_PERMANENT ? MOVED_PERMANENTLY
+							       : MOVED_TEMPORARILY);
+	}
+	rd_var_set(ch, "REDIRECTSTATUS", status_word(rc));
+	return 0;
+}
+
+const struct rd_app sip_apps[] = {
+	{ .name = "Redirect",
+	  .run = redirect_app,
+	  .synopsis = "Answer a SIP call with where somebody is registered",
+	  .syntax = "Redirect(number[@host][&...][,options])",
+	  .description = "The caller gets 302 with the contacts of all who are registered; a "
+			 "number that is not, but has a host, stands for itself. Option p: "
+			 "301, for good. The call ends, and REDIRECTSTATUS is SUCCESS; else "
+			 "it goes on: UNREGISTERED, UNSUPPORTED (answered already, or not a "
+			 "SIP call) or FAILURE." },
+	{ 0 }
+};

@@ -1,0 +1,162 @@
+/* The redirect server: 302 with the contacts of who is registered, by the dialplan
+ * and by sip.conf. */
+#include "tests/unit/test.h"
+
+#include "channels/sip/call/redirect.h"
+#include "core/sched/sched.h"
+#include "tests/sim/sip_exchange.h"
+
+static const char conf[] =
+	"[global]\nuser_agent = Test\n"
+	"[gate]\ntype = peer\nmatch = 127.0.0.9\ncontext = office\nredirect = yes\n"
+	"[1002]\ntype = phone\nsecret = two\n[605]\ntype = phone\nsecret = six\n";
+
+static struct sip_phone far;
+
+static void registers(const char *name, const char *uri, uint16_t q)
+{
+	struct sip_flow flow;
+	union sip_sockaddr peer;
+	struct sip_contact_params params = { .uri = rd_str_of(uri),
+					     .call_id = RD_STR("reg"),
+					     .user_agent = RD_STR("Phone"),
+					     .cseq = 1,
+					     .q = q,
+					     .expires_s = 60,
+					     .flow = &flow };
+
+	assert_int_equal(sip_sockaddr_parse(&peer, RD_STR("127.0.0.2"), 5060), 0);
+	assert_int_equal(sip_flow_open(&flow, sip_transports_next(sip.transports, NULL), &peer),
+			 0);
+	assert_int_equal(sip_aor_bind(sip_location_get(sip.location, rd_str_of(name)), NULL,
+				      &params), 0);
+}
+
+/* far calls and is answered in one go. */
+static const char *calls(const char *number, const char *status)
+{
+	const char *text;
+
+	line_clear();
+	phone_invite(&far, "alice", number, "", SDP(""));
+	rd__sched_run_for(10);
+	text = phone_final(&far, status);
+	return text;
+}
+
+static void redirects_to(const char *to, const char *status)
+{
+	seen.redirect_to = to;
+	calls("611", status);
+}
+
+static unsigned contacts_in(const char *message)
+{
+	unsigned count = 0;
+
+	while ((message = strstr(message, "\nContact:"))) {
+		message++;
+		count++;
+	}
+	return count;
+}
+
+/* ---- by the dialplan ---- */
+
+static void all_contacts_are_told_best_first_with_their_q(void **state)
+{
+	const char *text;
+
+	(void)state;
+	registers("1002", "sip:1002@127.0.0.2:5070", 300);
+	registers("1002", "sip:1002@127.0.0.3", 1000);
+	seen.redirect_to = "1002";
+	text = calls("611", "SIP/2.0 302 Moved Temporarily");
+	assert_int_equal(contacts_in(text), 2);
+	assert_non_null(strstr(text, "Contact: <sip:1002@127.0.0.3>\n"
+				     "Contact: <sip:1002@127.0.0.2:5070>;q=0.300\n"));
+	assert_string_equal(seen.redirect_status, "SUCCESS");
+}
+
+static void option_p_is_301(void **state)
+{
+	(void)state;
+	registers("1002", "sip:1002@127.0.0.2:5070", 1000);
+	redirects_to("1002@example.com,p", "SIP/2.0 301");
+}
+
+static void several_may_be_told_and_a_host_stands_for_itself(void **state)
+{
+	const char *text;
+
+	(void)state;
+	registers("1002", "sip:1002@127.0.0.2:5070", 1000);
+	seen.redirect_to = "1002&bob@example.com&nobody";
+	text = calls("611", "SIP/2.0 302");
+	assert_non_null(strstr(text, "Contact: <sip:1002@127.0.0.2:5070>\n"
+				     "Contact: <sip:bob@example.com>\n"));
+	assert_int_equal(contacts_in(text), 2);
+}
+
+static void who_is_not_registered_is_said_and_the_call_goes_on(void **state)
+{
+	(void)state;
+	seen.redirect_to = "1002";
+	phone_invite(&far, "alice", "611", "", SDP(""));
+	rd__sched_run_for(10);
+	assert_string_equal(seen.redirect_status, "UNREGISTERED");
+	line_clear();
+}
+
+/* ---- by sip.conf ---- */
+
+static int open_with_policy(void **state)
+{
+	int rc = exchange_open(state);
+
+	if (office_reload(conf))
+		fail_msg("%s", office_report());
+	return rc;
+}
+
+static void a_registered_phone_is_told_and_no_call_is_made(void **state)
+{
+	const char *text;
+
+	(void)state;
+	registers("1002", "sip:1002@127.0.0.2:5070", 500);
+	line_clear();
+	phone_invite(&far, "alice", "1002", "", SDP(""));
+	text = phone_expect(&far, "SIP/2.0 302");
+	assert_string_equal(line_header(text, "Contact"), "<sip:1002@127.0.0.2:5070>;q=0.500");
+	assert_int_equal(sip.call_count, 0);
+}
+
+static void a_number_without_contacts_goes_the_way_of_all(void **state)
+{
+	(void)state;
+	calls("605", "SIP/2.0 200");
+	phone_ack(&far, "");
+	phone_expect_request(&far, "BYE ");
+	phone_answer(&far, "200 OK", "", "");
+	line_clear();
+	phone_invite(&far, "alice", "1002", "", SDP(""));
+	phone_expect(&far, "SIP/2.0 404");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, exchange_open, exchange_close)
+#define POLICY(name) cmocka_unit_test_setup_teardown(name, open_with_policy, exchange_close)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(all_contacts_are_told_best_first_with_their_q),
+		TEST(option_p_is_301),
+		TEST(several_may_be_told_and_a_host_stands_for_itself),
+		TEST(who_is_not_registered_is_said_and_the_call_goes_on),
+		POLICY(a_registered_phone_is_told_and_no_call_is_made),
+		POLICY(a_number_without_contacts_goes_the_way_of_all),
+	};
+
+	return RUN_GROUP(tests);
+}
