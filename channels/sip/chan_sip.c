@@ -7,6 +7,7 @@
 #include "call/redirect.h"
 #include "event/event.h"
 #include "event/interface.h"
+#include "proxy/proxy.h"
 #include "transport/tls.h"
 #include "transport/trace.h"
 
@@ -86,6 +87,9 @@ static const struct rd_interface interfaces[] = {
 	{ .name = RD_SIP_EVENTS,
 	  .version = RD_SIP_EVENTS_VERSION,
 	  .functions = &sip_events_interface },
+	{ .name = RD_SIP_PROXY,
+	  .version = RD_SIP_PROXY_VERSION,
+	  .functions = &sip_proxy_interface },
 	{ 0 }
 };
 

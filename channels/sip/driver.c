@@ -8,6 +8,7 @@
 #include "endpoint/gate.h"
 #include "endpoint/qualify.h"
 #include "event/subscription.h"
+#include "proxy/proxy.h"
 #include "router.h"
 
 #define NONCE_LIFETIME_S 300
@@ -92,6 +93,7 @@ void sip_driver_stop(void)
 {
 	sip_subscriptions_stop();
 	sip_events_stop();
+	sip_proxy_stop();
 	sip_transactions_free(sip.transactions);
 	sip.transactions = NULL;
 	rd_list_foreach(node, tmp, &sip.calls)

@@ -4,6 +4,7 @@
 #include "event/event.h"
 #include "extension.h"
 #include "methods.h"
+#include "proxy/proxy.h"
 #include "router.h"
 
 static struct sip_out *begin(struct sip_server *server, unsigned status)
@@ -142,6 +143,8 @@ static void request_received(void *arg, struct sip_server *server,
 {
 	(void)arg;
 	rd_pool_reset(sip.scratch);
+	if (sip_proxy_request(server, msg))
+		return;
 	if (msg->method == SIP_METHOD_OTHER)
 		reply(server, 501);
 	else if (replaces_wrongly(msg))
@@ -152,15 +155,17 @@ static void request_received(void *arg, struct sip_server *server,
 		out_of_dialog(server, msg);
 }
 
-/* An ACK to a refusal that was stateless, or of a dialog long gone, is nobody's. */
+/* An ACK to a refusal that was stateless, or of a dialog long gone, is nobody's, unless it
+ * passes through. */
 static void ack_received(void *arg, const struct sip_msg *msg, const struct sip_flow *flow)
 {
 	struct sip_dialog *dialog = sip_dialog_find(sip.dialogs, msg);
 
 	(void)arg;
-	(void)flow;
 	rd_pool_reset(sip.scratch);
-	if (dialog && dialog->user)
+	if (!dialog)
+		sip_proxy_ack(msg, flow);
+	else if (dialog->user)
 		dialog->user->ack(dialog->arg, dialog, msg);
 }
 

@@ -5,8 +5,8 @@
  * 127.0.0.2. Numbers: 600 answers and waits, 602 rings, 603 plays early, 604 is
  * busy, 605 answers and hangs up, 606 answers and sends a key, 607 sends to 1003, 700 dials the
  * peer, 701 dials 1002; 608 plays early and answers after a second, 609 rings,
- * plays early and answers, 610 rings and answers, 611 runs Redirect(). 703 to 706 dial peers that are
- * like it but for one option: [late] is offered nothing, [strict] must
+ * plays early and answers, 610 rings and answers, 611 runs Redirect(). 703 to 706
+ * dial peers that are like it but for one option: [late] is offered nothing, [strict] must
  * acknowledge provisional answers, [plain] cannot and has no session timers, [timed]
  * asks for them. */
 #ifndef RD_TESTS_SIM_SIP_EXCHANGE_H

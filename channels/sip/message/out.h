@@ -78,6 +78,11 @@ void sip_out_request_line(struct sip_out *out, struct rd_str method, struct rd_s
 void sip_out_response(struct sip_out *out, const struct sip_msg *request,
 		      unsigned status, struct rd_str reason, struct rd_str to_tag);
 
+/* Every Via of a request that was received, the topmost with received and rport;
+ * and of an answer to pass on, all but the topmost. */
+void sip_out_vias(struct sip_out *out, const struct sip_msg *request);
+void sip_out_lower_vias(struct sip_out *out, const struct sip_msg *response);
+
 /* Content-Type (unless type is absent), Content-Length, empty line, body. */
 void sip_out_body(struct sip_out *out, struct rd_str type, struct rd_str body);
 

@@ -46,7 +46,7 @@ static void add_top_via(struct sip_out *out, const struct sip_msg *request)
 	}
 }
 
-static void add_vias(struct sip_out *out, const struct sip_msg *request)
+void sip_out_vias(struct sip_out *out, const struct sip_msg *request)
 {
 	const struct sip_header *header = sip_msg_header(request, SIP_H_VIA);
 	struct rd_str top = request->via.text;
@@ -63,6 +63,29 @@ static void add_vias(struct sip_out *out, const struct sip_msg *request)
 	}
 	sip_out_crlf(out);
 	while ((header = sip_msg_header_next(request, header)))
+		sip_out_header(out, SIP_H_VIA, header->value);
+}
+
+/* What follows the first element of a list. */
+static struct rd_str after_first(struct rd_str list, struct rd_str first)
+{
+	struct rd_str rest = sip_span(first.p + first.n, list.p + list.n);
+
+	rest = rd_str_trim(rest);
+	return rest.n ? rd_str_trim((struct rd_str){ rest.p + 1, rest.n - 1 }) : rest;
+}
+
+void sip_out_lower_vias(struct sip_out *out, const struct sip_msg *response)
+{
+	const struct sip_header *header = sip_msg_header(response, SIP_H_VIA);
+	struct rd_str rest;
+
+	if (!header || !response->via.text.n)
+		return;
+	rest = after_first(header->value, response->via.text);
+	if (rest.n)
+		sip_out_header(out, SIP_H_VIA, rest);
+	while ((header = sip_msg_header_next(response, header)))
 		sip_out_header(out, SIP_H_VIA, header->value);
 }
 
@@ -96,7 +119,7 @@ void sip_out_response(struct sip_out *out, const struct sip_msg *request, unsign
 	sip_out_char(out, ' ');
 	sip_out_str(out, reason.n ? reason : sip_reason_phrase(status));
 	sip_out_crlf(out);
-	add_vias(out, request);
+	sip_out_vias(out, request);
 	add_first(out, request, SIP_H_FROM);
 	add_to(out, request, to_tag);
 	add_first(out, request, SIP_H_CALL_ID);

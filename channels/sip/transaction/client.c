@@ -116,9 +116,28 @@ struct sip_out *sip_request_begin_hops(struct sip_transactions *layer,
 				       struct rd_str method, struct rd_str uri,
 				       unsigned hops)
 {
+	return sip_request_begin_marked(layer, flow, method, uri, hops,
+					(struct rd_str){ 0 });
+}
+
+/* A mark that is too long is cut: it is ours. */
+static void begin_branch(struct sip_transactions *layer, struct rd_str mark)
+{
+	mark.n = RD_MIN(mark.n, (size_t)SIP_MARK_MAX);
+	client_make_branch(layer, layer->branch);
+	if (mark.n)
+		memcpy(layer->branch + SIP_BRANCH_CHARS, mark.p, mark.n);
+	layer->branch_size = SIP_BRANCH_CHARS + mark.n;
+}
+
+struct sip_out *sip_request_begin_marked(struct sip_transactions *layer,
+					 const struct sip_flow *flow,
+					 struct rd_str method, struct rd_str uri,
+					 unsigned hops, struct rd_str mark)
+{
 	struct sip_out *out = &layer->out;
 
-	client_make_branch(layer, layer->branch);
+	begin_branch(layer, mark);
 	layer->begun_account = NULL;
 	sip_request_way_take(layer, NULL);
 	sip_out_init(out, layer->buffer, sizeof(layer->buffer));
@@ -126,7 +145,7 @@ struct sip_out *sip_request_begin_hops(struct sip_transactions *layer,
 	sip_out_request_line(out, method, uri);
 	layer->begun_method = (struct rd_str){ layer->buffer, method.n };
 	client_print_via(out, flow,
-			 (struct rd_str){ layer->branch, sizeof(layer->branch) });
+			 (struct rd_str){ layer->branch, layer->branch_size });
 	sip_out_header_number(out, SIP_H_MAX_FORWARDS, hops);
 	return out;
 }
@@ -149,7 +168,7 @@ int sip_request_send(struct sip_transactions *layer, struct sip_client **cp,
 		     const struct sip_flow *flow, struct sip_out *out,
 		     const struct sip_client_user *user, void *arg)
 {
-	struct rd_str branch = { layer->branch, sizeof(layer->branch) };
+	struct rd_str branch = { layer->branch, layer->branch_size };
 	struct sip_client *client;
 	int rc = sip_out_end(out);
 

@@ -34,16 +34,23 @@ static int print_moved(const struct sip_client *client, const struct sip_flow *f
 	return out->overflow ? -EMSGSIZE : 0;
 }
 
+/* Another branch, with the mark of the one before. */
+static size_t make_next_branch(struct sip_client *client, char branch[SIP_BRANCH_MAX])
+{
+	client_make_branch(client->txn.layer, branch);
+	memcpy(branch + SIP_BRANCH_CHARS, client->branch.p + SIP_BRANCH_CHARS,
+	       client->branch.n - SIP_BRANCH_CHARS);
+	return client->branch.n;
+}
+
 static int move_to(struct sip_client *client, const struct sip_flow *flow)
 {
-	struct sip_transactions *layer = client->txn.layer;
-	char branch[SIP_BRANCH_CHARS];
-	const struct rd_str branch_text = { branch, sizeof(branch) };
+	char branch[SIP_BRANCH_MAX];
+	const struct rd_str branch_text = { branch, make_next_branch(client, branch) };
 	struct rd_str method = txn_key_word(client->txn.key, 0);
 	struct sip_out out;
 	int rc;
 
-	client_make_branch(layer, branch);
 	rc = print_moved(client, flow, branch_text, &out);
 	if (rc == 0)
 		rc = client_replace(client, method, branch_text, sip_out_text(&out));

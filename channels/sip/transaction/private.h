@@ -11,6 +11,7 @@
 #define SIP_TAG_CHARS	 16
 #define SIP_BRANCH_CHARS (7 + SIP_TAG_CHARS)
 #define SIP_MAGIC_COOKIE "z9hG4bK"
+#define SIP_BRANCH_MAX	 (SIP_BRANCH_CHARS + SIP_MARK_MAX) /* with a mark */
 
 enum sip_txn_state {
 	SIP_TXN_TRYING,	    /* non-INVITE, nothing answered */
@@ -118,7 +119,8 @@ struct sip_transactions {
 	struct large_refused refused[LARGE_REFUSED];
 	unsigned refused_next;
 	struct sip_out out; /* the one buffer that messages are printed into */
-	char branch[SIP_BRANCH_CHARS]; /* of the request begun */
+	char branch[SIP_BRANCH_MAX]; /* of the request begun */
+	size_t branch_size;
 	unsigned begun_status;	       /* of the answer begun */
 	struct rd_str begun_method;    /* of the request begun, in buffer */
 	uint8_t random[512];

@@ -137,6 +137,12 @@ int sip_reply_send(struct sip_server *server, struct sip_out *out);
 /* The two at once, without further headers. */
 int sip_reply(struct sip_server *server, unsigned status, struct rd_str reason);
 
+/* Pass on an answer of somebody else's, as a proxy does: without its topmost Via,
+ * which is ours. lines: more headers with their CRLF, or absent. A 2xx to INVITE
+ * may follow another one. As sip_reply_send(); -EINVAL: it had no other Via. */
+int sip_server_relay(struct sip_server *server, const struct sip_msg *response,
+		     struct rd_str lines);
+
 /* Send our 2xx or our last provisional answer to INVITE once more (the dialog's
  * timer; RFC 6026 §7.1, RFC 3262 §3). -EALREADY after any other answer. */
 int sip_server_resend(struct sip_server *server);
@@ -209,6 +215,13 @@ struct sip_out *sip_request_begin_hops(struct sip_transactions *layer,
 				       const struct sip_flow *flow,
 				       struct rd_str method, struct rd_str uri,
 				       unsigned hops);
+/* The same with a mark at the end of the branch, which stays when the request moves
+ * to another target: by it a proxy knows a request that was here before. */
+#define SIP_MARK_MAX 32
+struct sip_out *sip_request_begin_marked(struct sip_transactions *layer,
+					 const struct sip_flow *flow,
+					 struct rd_str method, struct rd_str uri,
+					 unsigned hops, struct rd_str mark);
 int sip_request_send(struct sip_transactions *layer, struct sip_client **cp,
 		     const struct sip_flow *flow, struct sip_out *out,
 		     const struct sip_client_user *user, void *arg);

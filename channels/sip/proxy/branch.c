@@ -1,0 +1,272 @@
+/* One copy of a request on its way to one target: found by name, sent, answered.
+ * Another address of the same target is tried by the transaction (move.c). */
+#include "../endpoint/location.h"
+#include "proxy.h"
+
+struct rd_sip_branch {
+	struct rd_list link; /* in its request */
+	struct sip_proxied *proxied;
+	struct sip_lookup *lookup; /* NULL: DNS has answered */
+	struct sip_client *client;
+	struct rd_timer failure; /* tells the user, from the loop */
+	int rc;			 /* of that */
+	struct rd_sip_forward forward; /* texts point to room */
+	char room[];
+};
+
+static const struct sip_client_user client_user;
+
+/* ---- birth and death ---- */
+
+static struct rd_str put(char **at, struct rd_str text)
+{
+	struct rd_str copy = { text.p ? *at : NULL, text.n };
+
+	if (text.n)
+		memcpy(*at, text.p, text.n);
+	*at += text.n;
+	return copy;
+}
+
+static void branch_free(struct rd_sip_branch *branch)
+{
+	sip_lookup_cancel(branch->lookup);
+	rd_timer_stop(&branch->failure);
+	if (branch->client)
+		sip_client_forget(branch->client);
+	rd_list_remove(&branch->link);
+	rd_free(branch);
+}
+
+void sip_branches_forget(struct sip_proxied *proxied)
+{
+	while (!rd_list_empty(&proxied->branches))
+		branch_free(rd_list_entry(proxied->branches.next, struct rd_sip_branch, link));
+}
+
+static void gone(struct rd_sip_branch *branch)
+{
+	void *arg = branch->forward.arg;
+
+	branch_free(branch);
+	sip_proxy_user->gone(arg);
+}
+
+static void tell_failure(void *arg)
+{
+	struct rd_sip_branch *branch = arg;
+
+	sip_proxy_user->failed(branch, branch->forward.arg, branch->rc);
+	gone(branch);
+}
+
+static void fail_soon(struct rd_sip_branch *branch, int rc)
+{
+	branch->rc = rc;
+	rd_timer_start(&branch->failure, 0);
+}
+
+static struct rd_sip_branch *branch_new(struct sip_proxied *proxied,
+					const struct rd_sip_forward *forward)
+{
+	struct rd_str phone = rd_str_of(forward->phone);
+	struct rd_sip_branch *branch =
+		rd_malloc(sizeof(*branch) + forward->uri.n + forward->route.n +
+			  forward->mark.n + forward->record.n + phone.n + 1);
+	char *at;
+
+	if (!branch)
+		return NULL;
+	memset(branch, 0, sizeof(*branch));
+	at = branch->room;
+	branch->proxied = proxied;
+	branch->forward = *forward;
+	branch->forward.uri = put(&at, forward->uri);
+	branch->forward.route = put(&at, forward->route);
+	branch->forward.mark = put(&at, forward->mark);
+	branch->forward.record = put(&at, forward->record);
+	if (forward->phone) {
+		branch->forward.phone = at;
+		put(&at, phone);
+		*at = '\0';
+	}
+	rd_timer_init(&branch->failure, tell_failure, branch);
+	rd_list_push(&proxied->branches, &branch->link);
+	return branch;
+}
+
+/* ---- sending ---- */
+
+/* By the flow that a phone registered over, where the URI is one of its contacts. A
+ * URI's user is often the phone's name: then it is found without being told. 0,
+ * -ENOENT, or why it cannot be reached. */
+static int phone_flow(const struct rd_sip_forward *forward, struct rd_str next,
+		      struct sip_flow *flow)
+{
+	struct rd_str name = rd_str_of(forward->phone);
+	struct sip_contact *contact = NULL;
+	struct sip_aor *aor;
+	struct sip_uri uri;
+
+	if (!name.n && sip_uri_parse(&uri, next, NULL) == 0)
+		name = uri.user;
+	aor = name.n ? sip_location_find(sip.location, name) : NULL;
+	if (aor)
+		contact = sip_aor_find(aor, next);
+	return contact ? sip_contact_way(contact, flow) : -ENOENT;
+}
+
+/* What has no branch is an ACK, and what is sent of it is not heard of again. */
+static int send_by(struct sip_proxied *proxied, struct rd_sip_branch *branch,
+		   const struct rd_sip_forward *forward, const struct sip_flow *flow,
+		   struct sip_way *way)
+{
+	struct sip_plan plan;
+	struct sip_out *out;
+
+	sip_plan_make(&plan, proxied, forward);
+	out = sip_copy_begin(proxied, &plan, forward, flow);
+	if (!branch) {
+		sip_way_free(way);
+		return sip_ack_send(sip.transactions, flow, out);
+	}
+	sip_request_way_take(sip.transactions, way);
+	return sip_request_send(sip.transactions, &branch->client, flow, out, &client_user,
+				branch);
+}
+
+/* The first target that takes it; the others stay with the transaction. */
+static int send_to(struct sip_proxied *proxied, struct rd_sip_branch *branch,
+		   const struct rd_sip_forward *forward, const struct sip_where *where,
+		   const struct sip_targets *targets)
+{
+	struct sip_flow flow;
+	struct sip_way *way;
+	int rc = sip_way_new(&way, sip.resolver, where, targets, NULL);
+
+	if (rc)
+		return rc;
+	rc = sip_way_next(way, sip.transports, &flow);
+	if (rc) {
+		sip_way_free(way);
+		return rc;
+	}
+	return send_by(proxied, branch, forward, &flow, way);
+}
+
+static int where_of(struct sip_where *where, struct rd_str next)
+{
+	int rc = sip_where_of_uri(where, next);
+
+	if (rc == 0)
+		sip_where_by(where, sip.transports, NULL);
+	return rc;
+}
+
+static void located(void *arg, int rc, const struct sip_targets *targets)
+{
+	struct rd_sip_branch *branch = arg;
+	struct sip_where where;
+	struct sip_plan plan;
+
+	branch->lookup = NULL;
+	sip_plan_make(&plan, branch->proxied, &branch->forward);
+	if (rc == 0)
+		rc = where_of(&where, plan.next);
+	if (rc == 0)
+		rc = send_to(branch->proxied, branch, &branch->forward, &where, targets);
+	if (rc)
+		fail_soon(branch, rc);
+}
+
+static int start(struct sip_proxied *proxied, struct rd_sip_branch *branch,
+		 const struct rd_sip_forward *forward)
+{
+	struct sip_targets targets;
+	struct sip_where where;
+	struct sip_plan plan;
+	struct sip_flow flow;
+	int rc;
+
+	sip_plan_make(&plan, proxied, forward);
+	rc = phone_flow(forward, plan.next, &flow);
+	if (rc == 0)
+		return send_by(proxied, branch, forward, &flow, NULL);
+	if (rc != -ENOENT)
+		return rc;
+	rc = where_of(&where, plan.next);
+	if (rc == 0)
+		rc = sip_locate_now(sip.resolver, &where, &targets);
+	if (rc == -EINPROGRESS && branch)
+		return sip_locate(sip.resolver, &branch->lookup, &where, located, branch);
+	return rc ? rc : send_to(proxied, branch, forward, &where, &targets);
+}
+
+int sip_proxied_forward(struct rd_sip_request *request,
+			const struct rd_sip_forward *forward, struct rd_sip_branch **bp)
+{
+	struct sip_proxied *proxied = sip_proxied_of(request);
+	struct rd_sip_branch *branch;
+	int rc;
+
+	if (request->is_ack)
+		return start(proxied, NULL, forward);
+	branch = branch_new(proxied, forward);
+	if (!branch)
+		return -ENOMEM;
+	rc = start(proxied, branch, &branch->forward);
+	if (rc) {
+		branch_free(branch);
+		return rc;
+	}
+	*bp = branch;
+	return 0;
+}
+
+void sip_branch_cancel(struct rd_sip_branch *branch)
+{
+	if (!branch->proxied->shown.can_cancel)
+		return;
+	if (branch->client) {
+		sip_client_cancel(branch->client, (struct rd_str){ 0 });
+	} else if (branch->lookup) {
+		sip_lookup_cancel(branch->lookup);
+		branch->lookup = NULL;
+		fail_soon(branch, -ECANCELED);
+	}
+}
+
+/* ---- what comes back ---- */
+
+static void response_received(void *arg, struct sip_client *client,
+			      const struct sip_msg *msg)
+{
+	struct rd_sip_branch *branch = arg;
+
+	(void)client;
+	sip_proxy_user->response(branch, branch->forward.arg, msg->status,
+				 (const struct rd_sip_message *)msg);
+}
+
+static void client_failed(void *arg, struct sip_client *client, int rc)
+{
+	struct rd_sip_branch *branch = arg;
+
+	(void)client;
+	sip_proxy_user->failed(branch, branch->forward.arg, rc);
+}
+
+static void client_ended(void *arg, struct sip_client *client)
+{
+	struct rd_sip_branch *branch = arg;
+
+	(void)client;
+	branch->client = NULL;
+	gone(branch);
+}
+
+static const struct sip_client_user client_user = {
+	.response = response_received,
+	.failed = client_failed,
+	.ended = client_ended,
+};

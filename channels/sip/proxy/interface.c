@@ -1,0 +1,175 @@
+/* What a proxy may do with the driver: thin wrappers around messages, addresses, and
+ * the parts of this folder. */
+#include "../event/interface.h"
+#include "proxy.h"
+
+static int attach(const struct rd_sip_proxy_user *user)
+{
+	if (sip_proxy_user)
+		return -EBUSY;
+	sip_proxy_user = user;
+	return 0;
+}
+
+static void detach(const struct rd_sip_proxy_user *user)
+{
+	if (sip_proxy_user == user)
+		sip_proxy_stop();
+}
+
+/* ---- messages ---- */
+
+static struct rd_str header(const struct rd_sip_message *message, const char *name,
+			    unsigned index)
+{
+	const struct sip_header *found =
+		sip_msg_find(sip_msg_of(message), rd_str_of(name), index);
+
+	return found ? found->value : (struct rd_str){ 0 };
+}
+
+static bool route(const struct rd_sip_message *message, unsigned index, struct rd_str *uri)
+{
+	struct sip_walk walk = { .msg = sip_msg_of(message), .id = SIP_H_ROUTE };
+	struct sip_name_addr addr;
+
+	do {
+		if (sip_walk_name_addr(&walk, &addr) != 1)
+			return false;
+	} while (index--);
+	*uri = addr.uri;
+	return true;
+}
+
+static bool via_branch(const struct rd_sip_message *message, unsigned index,
+		       struct rd_str *branch)
+{
+	struct sip_walk walk = { .msg = sip_msg_of(message), .id = SIP_H_VIA };
+	struct sip_via via;
+
+	do {
+		if (sip_walk_via(&walk, &via) != 1)
+			return false;
+	} while (index--);
+	*branch = via.branch;
+	return true;
+}
+
+/* "0.5" in thousandths; what is none is 1. */
+static int read_q(struct rd_str text)
+{
+	int q = 0, unit = 100;
+
+	if (!text.n || text.p[0] != '0')
+		return 1000;
+	for (size_t i = 2; i < text.n && unit; i++, unit /= 10) {
+		if (text.p[i] < '0' || text.p[i] > '9')
+			return 1000;
+		q += (text.p[i] - '0') * unit;
+	}
+	return q;
+}
+
+static bool contact(const struct rd_sip_message *message, unsigned index,
+		    struct rd_str *uri, int *q)
+{
+	struct sip_walk walk = { .msg = sip_msg_of(message), .id = SIP_H_CONTACT };
+	struct rd_str value = { 0 };
+	struct sip_name_addr addr;
+
+	do {
+		if (sip_walk_name_addr(&walk, &addr) != 1)
+			return false;
+	} while (index--);
+	sip_param_get(addr.params, RD_STR("q"), &value);
+	*uri = addr.uri;
+	*q = read_q(value);
+	return true;
+}
+
+static struct rd_sip_message *keep(const struct rd_sip_message *message)
+{
+	void *place = rd_malloc(sip_msg_copy_size(sip_msg_of(message)));
+
+	return place ? (struct rd_sip_message *)sip_msg_copy_to(place, sip_msg_of(message))
+		     : NULL;
+}
+
+static void forget(struct rd_sip_message *message)
+{
+	rd_free(message);
+}
+
+/* ---- addresses ---- */
+
+static void read_uri(struct rd_sip_uri *uri, struct rd_str text)
+{
+	struct sip_uri parsed;
+
+	*uri = (struct rd_sip_uri){ 0 };
+	if (sip_uri_parse(&parsed, text, NULL) ||
+	    (parsed.scheme != SIP_SCHEME_SIP && parsed.scheme != SIP_SCHEME_SIPS))
+		return;
+	*uri = (struct rd_sip_uri){ .is_sip = true,
+				    .user = parsed.user,
+				    .host = parsed.host,
+				    .port = parsed.port };
+}
+
+static bool is_listener(const union sip_sockaddr *address)
+{
+	struct sip_transport *transport = NULL;
+
+	while ((transport = sip_transports_next(sip.transports, transport)))
+		if (sip_sockaddr_equal(&transport->bound, address) ||
+		    sip_sockaddr_equal(&transport->advertised, address))
+			return true;
+	return false;
+}
+
+static bool is_us(const struct rd_sip_request *request, const struct rd_sip_uri *uri)
+{
+	const struct sip_flow *flow = &sip_proxied_of(request)->flow;
+	union sip_sockaddr address;
+
+	if (!uri->is_sip || sip_sockaddr_parse(&address, uri->host, uri->port ? uri->port
+									      : 5060))
+		return false;
+	if (!uri->port && flow->transport->secure)
+		sip_sockaddr_set_port(&address, 5061);
+	return sip_sockaddr_equal(&flow->local, &address) ||
+	       sip_sockaddr_equal(sip_flow_sent_by(flow), &address) || is_listener(&address);
+}
+
+static bool is_phone(struct rd_str name)
+{
+	return sip_settings_find(sip.settings, name);
+}
+
+static bool binding(const char *phone, size_t *pos, struct rd_sip_binding *out)
+{
+	return sip_events_interface.binding(phone, pos, out);
+}
+
+const struct rd_sip_proxy sip_proxy_interface = {
+	.attach = attach,
+	.detach = detach,
+	.header = header,
+	.route = route,
+	.via_branch = via_branch,
+	.contact = contact,
+	.keep = keep,
+	.forget = forget,
+	.uri = read_uri,
+	.is_us = is_us,
+	.is_phone = is_phone,
+	.binding = binding,
+	.admit = sip_proxied_admit,
+	.trust = sip_proxied_trust,
+	.take = sip_proxied_take,
+	.answer = sip_proxied_answer,
+	.relay = sip_proxied_relay,
+	.forward = sip_proxied_forward,
+	.cancel = sip_branch_cancel,
+	.drop = sip_proxied_drop,
+};

@@ -1,0 +1,137 @@
+/* Ringdown SDK: requests of SIP that pass through the switch instead of ending in
+ * it (RFC 3261 §16). The driver brings sockets, names, transactions and the
+ * printing of messages; a module decides what goes where and which answer goes
+ * back. The driver publishes these functions as an interface:
+ *
+ *	proxy = rd_interface_get(RD_SIP_PROXY, RD_SIP_PROXY_VERSION);
+ *	rc = proxy->attach(&user);
+ *
+ * with .needs = { "chan_sip", NULL }. Nothing here yields. */
+#ifndef RINGDOWN_SIP_PROXY_H
+#define RINGDOWN_SIP_PROXY_H
+
+#include <ringdown/base.h>
+#include <ringdown/sip_event.h>
+#include <ringdown/str.h>
+
+#define RD_SIP_PROXY	     "sip_proxy"
+#define RD_SIP_PROXY_VERSION 1
+
+struct rd_sip_message; /* a request or an answer */
+struct rd_sip_branch;  /* a request forwarded to one target */
+
+/* A request that came in. */
+struct rd_sip_request {
+	const struct rd_sip_message *message;
+	struct rd_str method, uri; /* of the request line */
+	struct rd_str call_id, from_tag, to_tag;
+	uint32_t cseq;
+	int hops;     /* Max-Forwards, -1: none */
+	bool is_ack;  /* to a 2xx: it is forwarded, and that is all */
+	bool can_cancel; /* an INVITE */
+	void *data;   /* whatever the module wants, once it was taken */
+};
+
+/* A URI taken apart. */
+struct rd_sip_uri {
+	struct rd_str user, host; /* escaped, as they stand */
+	uint16_t port;		  /* 0: none given */
+	bool is_sip;		  /* sip or sips; nothing else is filled without */
+};
+
+/* What one copy of a request is to look like, and where it goes: to its topmost
+ * Route, or without one to its URI. All is copied. */
+struct rd_sip_forward {
+	struct rd_str uri;    /* of its request line */
+	struct rd_str route;  /* a Route before those that are left; absent: none */
+	unsigned routes_done; /* so many of the topmost Routes are left out */
+	bool last_route_done; /* and the last one: a strict router's */
+	const char *phone;    /* uri is a contact of this phone; NULL: it is not */
+	unsigned hops;	      /* Max-Forwards */
+	unsigned breadth;     /* Max-Breadth (RFC 5393) */
+	struct rd_str mark;   /* second half of our branch: at most 32 letters */
+	struct rd_str record; /* user part of our Record-Route; absent: none is added */
+	void *arg;	      /* of the branch */
+};
+
+/* Who decides. */
+struct rd_sip_proxy_user {
+	/* Before the exchange looks at a request: true when it was taken or answered.
+	 * It is gone afterwards unless it was taken. */
+	bool (*request)(struct rd_sip_request *request);
+	/* CANCEL for a taken INVITE that has no final answer. */
+	void (*cancelled)(struct rd_sip_request *request);
+	/* Nobody waits for an answer to a taken request any more. */
+	void (*ended)(struct rd_sip_request *request);
+	/* Every provisional answer, the final one, and each further 2xx to INVITE. */
+	void (*response)(struct rd_sip_branch *branch, void *arg, unsigned status,
+			 const struct rd_sip_message *message);
+	/* There will be none: -ETIMEDOUT, -ECANCELED (and silent after it), -ENOENT
+	 * (no such host), or why nobody can be reached. */
+	void (*failed)(struct rd_sip_branch *branch, void *arg, int rc);
+	/* The last call: the branch is gone. Here and in ended() the request may be
+	 * dropped, in no other of these. */
+	void (*gone)(void *arg);
+};
+
+struct rd_sip_proxy {
+	/* 0, -EBUSY: there is another. Borrowed until detached, when nothing is
+	 * taken any more. */
+	int (*attach)(const struct rd_sip_proxy_user *user);
+	void (*detach)(const struct rd_sip_proxy_user *user);
+
+	/* ---- messages ---- */
+
+	/* Absent without. index counts headers of the same name. */
+	struct rd_str (*header)(const struct rd_sip_message *message, const char *name,
+				unsigned index);
+	/* The URI of a Route; false: there are not so many. */
+	bool (*route)(const struct rd_sip_message *message, unsigned index,
+		      struct rd_str *uri);
+	/* The branch of a Via. */
+	bool (*via_branch)(const struct rd_sip_message *message, unsigned index,
+			   struct rd_str *branch);
+	/* URI and q (thousandths) of a Contact. */
+	bool (*contact)(const struct rd_sip_message *message, unsigned index,
+			struct rd_str *uri, int *q);
+	/* A copy that stays until it is dropped; NULL without memory. */
+	struct rd_sip_message *(*keep)(const struct rd_sip_message *message);
+	void (*forget)(struct rd_sip_message *message);
+
+	/* ---- addresses ---- */
+
+	void (*uri)(struct rd_sip_uri *uri, struct rd_str text);
+	/* Does it stand for us, by address and port? Names are not asked for. */
+	bool (*is_us)(const struct rd_sip_request *request, const struct rd_sip_uri *uri);
+	/* Is it a section of sip.conf? */
+	bool (*is_phone)(struct rd_str name);
+	/* Walk the devices of a phone, best first: *pos starts at 0. */
+	bool (*binding)(const char *phone, size_t *pos, struct rd_sip_binding *binding);
+
+	/* ---- a request ---- */
+
+	/* Who sends it, proven; NULL: it has been answered (407, 403). */
+	const char *(*admit)(struct rd_sip_request *request);
+	/* Its sender may get more bytes than he sent, although nobody knows him. */
+	void (*trust)(const struct rd_sip_request *request);
+	/* Keep it. NULL without memory, and it has been answered. */
+	struct rd_sip_request *(*take)(struct rd_sip_request *request);
+	/* Answer it, taken or not. lines: headers with their CRLF, or absent. 0,
+	 * -EALREADY, -EPROTO: not to be said to this method (408). */
+	int (*answer)(struct rd_sip_request *request, unsigned status, struct rd_str lines);
+	/* Pass an answer on, without our Via. The same. */
+	int (*relay)(struct rd_sip_request *request, const struct rd_sip_message *response,
+		     struct rd_str lines);
+	/* Send a copy: a taken request's, with *branch; or an ACK, which has none. 0,
+	 * -EMSGSIZE, -ENOMEM, -EINVAL, -ENOENT, or why nobody can be reached: then
+	 * there is no branch. Nothing is told from within. */
+	int (*forward)(struct rd_sip_request *request, const struct rd_sip_forward *forward,
+		       struct rd_sip_branch **branch);
+	/* INVITE only; a 2xx may come all the same. */
+	void (*cancel)(struct rd_sip_branch *branch);
+	/* A taken one: done with. Its branches are gone without a word; without a
+	 * final answer it gets 500. */
+	void (*drop)(struct rd_sip_request *request);
+};
+
+#endif
