@@ -80,11 +80,9 @@ static int bridge(struct rd_channel *ch, const char *args)
 	if (rc < 0)
 		return rc;
 	rc = rd_app_options(rd_channel_scratch(ch), letters, argv[1], &options, &bad);
-	if (rc) {
-		rd_app_error(ch, "Bridge: no such option \"%c\" in \"%s\"; there are phHtTx", bad,
-			     argv[1]);
-		return rc;
-	}
+	if (rc)
+		rd_app_warning(ch, "Bridge: no such option \"%c\" in \"%s\": it is passed over; "
+			       "there are phHtTx", bad, argv[1]);
 	peer = *argv[0] ? rd_channel_find(argv[0]) : NULL;
 	if (!peer) {
 		rd_app_warning(ch, "Bridge: no channel \"%s\"", argv[0]);

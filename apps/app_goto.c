@@ -44,8 +44,8 @@ static int goto_if(struct rd_channel *ch, const char *args)
 	struct rd_str condition, then, otherwise;
 
 	if (!rd_app_branches(args, &condition, &then, &otherwise)) {
-		rd_app_error(ch, "GotoIf: expected condition?[place][:[place]]");
-		return -EINVAL;
+		rd_app_warning(ch, "GotoIf: expected condition?[place][:[place]]; it goes on");
+		return 0;
 	}
 	return jump_to(ch, "GotoIf", rd_app_true(condition) ? then : otherwise);
 }

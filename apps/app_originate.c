@@ -81,11 +81,9 @@ static int read_options(struct rd_channel *ch, const char *text, struct request 
 	int rc = rd_app_options(rd_channel_scratch(ch), letters, text, &options, &bad);
 	const char *number = options.args[ARG_NUMBER], *name = options.args[ARG_NAME];
 
-	if (rc) {
-		rd_app_error(ch, "Originate: no such option \"%c\" in \"%s\"; there are acnv",
-			     bad, text);
-		return rc;
-	}
+	if (rc)
+		rd_app_warning(ch, "Originate: no such option \"%c\" in \"%s\": it is passed "
+			       "over; there are acnv", bad, text);
 	request->what.async = options.flags & OPT_ASYNC;
 	if (number || name) {
 		request->what.caller_id = rd_pool_printf(rd_channel_scratch(ch), "\"%s\" <%s>",

@@ -140,7 +140,7 @@ static void say_how(struct rd_channel *ch, int rc, int64_t offset_ms)
 	if (rc > 0)
 		text[0] = (char)rc;
 	rd_var_set(ch, "CPLAYBACKSTOPKEY", text);
-	snprintf(text, sizeof(text), "%lld", (long long)offset_ms);
+	snprintf(text, sizeof(text), "%lld", rc == 0 ? -1LL : (long long)offset_ms);
 	rd_var_set(ch, "CPLAYBACKOFFSET", text);
 }
 
@@ -194,7 +194,7 @@ static const struct rd_app apps[] = {
 	  .syntax = "ControlPlayback(prompt[,skip_ms[,forward[,rewind[,stop[,pause"
 		    "[,restart[,o(offset_ms)]]]]]]])",
 	  .description = "CPLAYBACKSTATUS is SUCCESS, USERSTOPPED or ERROR; "
-			 "CPLAYBACKSTOPKEY and CPLAYBACKOFFSET say where." },
+			 "CPLAYBACKSTOPKEY and CPLAYBACKOFFSET say where, -1 is the end." },
 	{ 0 }
 };
 

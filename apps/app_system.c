@@ -7,12 +7,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <ringdown/env.h>
 #include <ringdown/app.h>
 #include <ringdown/channel.h>
 #include <ringdown/io.h>
 #include <ringdown/module.h>
 
-extern char **environ;
 
 /* What a child must not inherit: our descriptors, our signal mask. */
 static int prepare(posix_spawn_file_actions_t *files, posix_spawnattr_t *attr)
@@ -35,7 +35,7 @@ static int prepare(posix_spawn_file_actions_t *files, posix_spawnattr_t *attr)
 	return rc;
 }
 
-static int start_shell(const char *command, pid_t *pid)
+static int start_shell(const char *command, char **env, pid_t *pid)
 {
 	char *argv[] = { "/bin/sh", "-c", (char *)(uintptr_t)command, NULL };
 	posix_spawn_file_actions_t files;
@@ -48,7 +48,7 @@ static int start_shell(const char *command, pid_t *pid)
 	if (rc == 0) {
 		rc = prepare(&files, &attr);
 		if (rc == 0)
-			rc = posix_spawn(pid, argv[0], &files, &attr, argv, environ);
+			rc = posix_spawn(pid, argv[0], &files, &attr, argv, env);
 		posix_spawnattr_destroy(&attr);
 	}
 	posix_spawn_file_actions_destroy(&files);
@@ -78,10 +78,10 @@ static int bury(void *arg)
 	return 0;
 }
 
-static int run_shell(const char *command)
+static int run_shell(const char *command, char **env)
 {
 	pid_t pid;
-	int fd, rc = start_shell(command, &pid);
+	int fd, rc = start_shell(command, env, &pid);
 
 	if (rc)
 		return rc;
@@ -98,6 +98,7 @@ static int run_shell(const char *command)
 
 static int run(struct rd_channel *ch, const char *args, int failed)
 {
+	char **env;
 	int rc;
 
 	if (!*args) {
@@ -105,7 +106,8 @@ static int run(struct rd_channel *ch, const char *args, int failed)
 		rd_var_set(ch, "SYSTEMSTATUS", "FAILURE");
 		return failed;
 	}
-	rc = run_shell(args);
+	env = rd_env_new(rd_channel_scratch(ch));
+	rc = env ? run_shell(args, env) : -ENOMEM;
 	if (rc == -ECANCELED)
 		return rc;
 	if (rc < 0)

@@ -32,7 +32,7 @@ static int call(struct rd_channel *ch, const char *app, const char *text)
 		return -ENOMEM;
 	args = cut_args(target);
 	rc = dp_stack_call(run, target, args);
-	if (rc && rc != -ENOMEM)
+	if (rc && rc != -ENOMEM && rc != -ELOOP)
 		rd_app_error(ch, "%s: there is no '%s'", app, target);
 	rd_free(target);
 	return rc ? rc : RD_APP_JUMP;

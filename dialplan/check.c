@@ -218,6 +218,33 @@ static void check_app(struct check *c)
 		found(c, "%s: %s", app->name, wrong);
 }
 
+/* "App(arguments)" as ExecIf() and its like run it. */
+static void check_inner(struct check *c, struct rd_str text)
+{
+	struct rd_str name;
+	char copy[80];
+
+	rd_str_cut(&text, '(', &name);
+	name = rd_str_trim(name);
+	if (!name.n || has_variables(name) || !rd_strcpyn(copy, sizeof(copy), name) ||
+	    rd_app_find(copy))
+		return;
+	found(c, "%s: there is no application %s", c->step->app, copy);
+}
+
+static void check_inner_apps(struct check *c)
+{
+	struct rd_str condition, then, otherwise;
+
+	if (is(c->step, "Exec") || is(c->step, "TryExec")) {
+		check_inner(c, rd_str_of(c->step->args));
+	} else if (is(c->step, "ExecIf") &&
+		   rd_app_branches(c->step->args, &condition, &then, &otherwise)) {
+		check_inner(c, then);
+		check_inner(c, otherwise);
+	}
+}
+
 static void check_function(struct check *c, const char *name)
 {
 	if (!rd_function_find(name))
@@ -297,6 +324,7 @@ static void check_reachable(struct check *c)
 static void check_step(struct check *c)
 {
 	check_app(c);
+	check_inner_apps(c);
 	check_functions(c);
 	each_target(c, check_target);
 	check_reachable(c);

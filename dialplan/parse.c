@@ -235,7 +235,19 @@ static void add_hint(struct reader *r, struct rd_str devices)
 		split_application(r, devices, &exten->hint, &exten->hint_name);
 }
 
-/* "n", "s+2", "7": the priority, or 0 when it cannot be read. */
+/* The step of a label in the extension that is being read; 0: there is none. */
+static int labelled(struct reader *r, struct rd_str label)
+{
+	const struct dp_exten *exten = need_exten(r);
+
+	for (size_t i = 0; exten && i < exten->count; i++)
+		if (exten->steps[i].label &&
+		    rd_str_eq(rd_str_of(exten->steps[i].label), label))
+			return exten->steps[i].priority;
+	return 0;
+}
+
+/* "n", "s+2", "7", "label+100": the priority, or 0 when it cannot be read. */
 static int read_priority(struct reader *r, struct rd_str text)
 {
 	struct rd_str base;
@@ -252,7 +264,8 @@ static int read_priority(struct reader *r, struct rd_str text)
 		return r->priority + 1 + (int)plus;
 	if (rd_str_ieq(base, RD_STR("s")) || rd_str_ieq(base, RD_STR("same")))
 		return r->priority + (int)plus;
-	return 0;
+	n = (uint64_t)labelled(r, base);
+	return n ? (int)(n + plus) : 0;
 }
 
 /* "priority[(label)],application(arguments)" */
@@ -282,7 +295,8 @@ static void read_step(struct reader *r, struct rd_str rest)
 	}
 	n = read_priority(r, head);
 	if (n <= 0) {
-		complain(r, "%s,%s: '%.*s' is no priority; expected a number, n, n+1, s or hint%s",
+		complain(r, "%s,%s: '%.*s' is no priority; expected a number, n, n+1, s, a label "
+			 "or hint%s",
 			 r->context->name, r->name, RD_STR_ARG(head),
 			 r->priority == NONE_YET ? " (the first one cannot be n)" : "");
 		return;

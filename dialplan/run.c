@@ -251,8 +251,8 @@ static int invalid(struct dp_run *run, const char *number)
 	}
 	if (raise_exception(run, "INVALID"))
 		return 0;
-	rd_warning("%s: no extension %s in context %s, and no i or e there",
-		   rd_channel_name(run->ch), number, rd_channel_context(run->ch));
+	rd_app_warning(run->ch, "no extension %s in context %s, and no i or e there", number,
+		       rd_channel_context(run->ch));
 	return -EADDRNOTAVAIL;
 }
 
@@ -440,6 +440,7 @@ int dp_gosub(struct rd_channel *ch, const char *target, const char *args)
 {
 	struct dp_run *run;
 	struct place place;
+	bool ends;
 	int depth, rc = dp_run_of(ch, &run);
 
 	if (rc)
@@ -451,7 +452,10 @@ int dp_gosub(struct rd_channel *ch, const char *target, const char *args)
 	rc = dp_stack_call(run, target, args);
 	if (rc)
 		return rc;
+	ends = run->hanging_up;
+	run->hanging_up = ends || rd_channel_gone(ch);
 	rc = dp_run_steps(run, depth);
+	run->hanging_up = ends;
 	while (run->depth >= depth) /* it ended without Return() */
 		dp_stack_pop(run);
 	if (!rd_channel_moved(ch))

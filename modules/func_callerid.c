@@ -1,4 +1,5 @@
 /* CALLERID, CONNECTEDLINE, REDIRECTING: who is at each side of a call. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
 
@@ -29,6 +30,48 @@ static void add_both(struct rd_buf *out, const struct rd_party *party)
 static enum rd_presentation both_pres(const struct rd_party *party)
 {
 	return RD_MAX(party->name_pres, party->number_pres);
+}
+
+/* What is known about lines of former times, and nobody here acts on: kept beside the
+ * party as plain texts. */
+static const char *extra_variable(const char *party, const char *field, char *name, size_t size)
+{
+	static const char *const fields[] = {
+		"ani2", "dnid", "num-plan", "subaddr", "subaddr-odd", "subaddr-type",
+		"subaddr-valid", "ton", "priv-all", "priv-name", "priv-name-charset",
+		"priv-name-pres", "priv-name-valid", "priv-num", "priv-num-plan",
+		"priv-num-pres", "priv-num-valid", "priv-subaddr", "priv-tag", "source",
+	};
+
+	for (size_t i = 0; i < RD_ARRAY_SIZE(fields); i++)
+		if (strcasecmp(fields[i], field) == 0) {
+			snprintf(name, size, "%s_%s", party, fields[i]);
+			return name;
+		}
+	return NULL;
+}
+
+/* 0 when it was such a field, -ENOENT when it is another. */
+static int read_extra(struct rd_channel *ch, const char *party, const char *field,
+		      const char *fallback, struct rd_buf *out)
+{
+	char name[48];
+	const char *value;
+
+	if (!extra_variable(party, field, name, sizeof(name)))
+		return -ENOENT;
+	value = rd_var_get(ch, name);
+	rd_buf_adds(out, value ? value : fallback);
+	return 0;
+}
+
+static int write_extra(struct rd_channel *ch, const char *party, const char *field,
+		       const char *value)
+{
+	char name[48];
+
+	return extra_variable(party, field, name, sizeof(name)) ? rd_var_set(ch, name, value)
+								: -ENOENT;
 }
 
 static int read_field(const struct rd_party *party, const char *field, struct rd_buf *out)
@@ -116,6 +159,15 @@ static int first_arg(const char *args, char *field, size_t size)
 	return rd_strcpyn(field, size, rd_str_trim(head)) ? 0 : -EINVAL;
 }
 
+static const char *caller_fallback(const struct rd_channel *ch, const char *field)
+{
+	if (strcasecmp(field, "dnid") == 0)
+		return rd_channel_dialled(ch);
+	return strcasecmp(field, "ani2") == 0 || strcasecmp(field, "ton") == 0 ||
+			       strcasecmp(field, "num-plan") == 0
+		       ? "0" : "";
+}
+
 static int callerid_read(struct rd_channel *ch, const char *args, struct rd_buf *out)
 {
 	char field[40];
@@ -123,17 +175,12 @@ static int callerid_read(struct rd_channel *ch, const char *args, struct rd_buf 
 
 	if (rc)
 		return rc;
-	if (strcasecmp(field, "dnid") == 0) {
-		rd_buf_adds(out, rd_channel_dialled(ch));
-		return 0;
-	}
+	rc = read_extra(ch, "CALLERID", field, caller_fallback(ch, field), out);
+	if (rc != -ENOENT)
+		return rc;
 	if (strcasecmp(field, "rdnis") == 0)
 		return read_field(rd_channel_party(ch, RD_PARTY_REDIRECTING_FROM), "num", out);
 	if (strncasecmp(field, "ani", 3) == 0) {
-		if (strcasecmp(field, "ani2") == 0) {
-			rd_buf_addc(out, '0');
-			return 0;
-		}
 		return read_field(rd_channel_party(ch, RD_PARTY_ANI), field[3] ? field + 4 : "num",
 				  out);
 	}
@@ -146,6 +193,9 @@ static int callerid_write(struct rd_channel *ch, const char *args, const char *v
 	int rc = ch ? first_arg(args, field, sizeof(field)) : -EINVAL;
 
 	if (rc)
+		return rc;
+	rc = write_extra(ch, "CALLERID", field, value);
+	if (rc != -ENOENT)
 		return rc;
 	if (strcasecmp(field, "rdnis") == 0)
 		return set_field(ch, RD_PARTY_REDIRECTING_FROM, "num", value);
@@ -161,7 +211,10 @@ static int connected_read(struct rd_channel *ch, const char *args, struct rd_buf
 	char field[40];
 	int rc = ch ? first_arg(args, field, sizeof(field)) : -EINVAL;
 
-	return rc ? rc : read_field(rd_channel_party(ch, RD_PARTY_CONNECTED), field, out);
+	if (rc == 0)
+		rc = read_extra(ch, "CONNECTEDLINE", field, "", out);
+	return rc != -ENOENT ? rc
+			     : read_field(rd_channel_party(ch, RD_PARTY_CONNECTED), field, out);
 }
 
 static int connected_write(struct rd_channel *ch, const char *args, const char *value)
@@ -169,7 +222,9 @@ static int connected_write(struct rd_channel *ch, const char *args, const char *
 	char field[40];
 	int rc = ch ? first_arg(args, field, sizeof(field)) : -EINVAL;
 
-	return rc ? rc : set_field(ch, RD_PARTY_CONNECTED, field, value);
+	if (rc == 0)
+		rc = write_extra(ch, "CONNECTEDLINE", field, value);
+	return rc != -ENOENT ? rc : set_field(ch, RD_PARTY_CONNECTED, field, value);
 }
 
 /* -- REDIRECTING --------------------------------------------------------------------- */

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include <ringdown/env.h>
 #include <ringdown/fiber.h>
 #include <ringdown/module.h>
 
@@ -10,12 +11,18 @@
 
 static int env_read(struct rd_channel *ch, const char *args, struct rd_buf *out)
 {
-	const char *value = getenv(args);
+	const char *value = rd_env_get(args);
 
 	(void)ch;
 	if (value)
 		rd_buf_adds(out, value);
 	return 0;
+}
+
+static int env_write(struct rd_channel *ch, const char *args, const char *value)
+{
+	(void)ch;
+	return rd_env_set(args, value);
 }
 
 struct file_look {
@@ -44,7 +51,7 @@ static int tell(char flag, const struct stat *st, struct rd_buf *out)
 		rd_buf_addc(out, S_ISREG(st->st_mode) ? '1' : '0');
 		break;
 	case 'm':
-		rd_buf_printf(out, "%o", st->st_mode & 07777);
+		rd_buf_printf(out, "%o", st->st_mode);
 		break;
 	case 's':
 		rd_buf_printf(out, "%lld", (long long)st->st_size);
@@ -91,9 +98,10 @@ static int stat_read(struct rd_channel *ch, const char *args, struct rd_buf *out
 static const struct rd_function functions[] = {
 	{ .name = "ENV",
 	  .read = env_read,
+	  .write = env_write,
 	  .synopsis = "A variable of the daemon's environment",
 	  .syntax = "ENV(name)",
-	  .description = "It cannot be set: other threads read the environment." },
+	  .description = "What is set here is seen by ENV() and by the commands of System()." },
 	{ .name = "STAT",
 	  .read = stat_read,
 	  .yields = true,

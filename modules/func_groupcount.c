@@ -156,55 +156,86 @@ static int group_read(struct rd_channel *ch, const char *args, struct rd_buf *ou
 	return 0;
 }
 
-/* "group@category", "group", "@category", "": what is absent is this call's. */
-static int count_read(struct rd_channel *ch, const char *args, struct rd_buf *out)
+/* "group@category", in two; category "" when there is none: any will do. */
+static int split(const char *args, char **name, const char **category)
 {
 	const char *at = strrchr(args, '@');
-	const char *category = at ? at + 1 : "";
-	const struct member *own = ch ? member_in(ch, category) : NULL;
-	const struct group *group = NULL;
-	struct rd_buf key;
 
-	rd_buf_init(&key);
-	rd_buf_add(&key, args, at ? (size_t)(at - args) : strlen(args));
-	if (!key.n && own)
-		rd_buf_add(&key, own->group->key, own->group->category - 1);
-	rd_buf_printf(&key, "@%s", category);
-	group = rd_map_get(groups, rd_buf_text(&key));
-	rd_buf_fini(&key);
-	rd_buf_printf(out, "%d", group ? group->members : 0);
+	*category = at ? at + 1 : "";
+	*name = rd_strndup(args, at ? (size_t)(at - args) : strlen(args));
+	return *name ? 0 : -ENOMEM;
+}
+
+/* Of "" the name is that of this call's group. */
+static int count_read(struct rd_channel *ch, const char *args, struct rd_buf *out)
+{
+	const struct member *own;
+	const char *category, *key;
+	int count = 0, rc;
+	size_t pos = 0;
+	struct rd_str wanted;
+	void *value;
+	char *name;
+
+	rc = split(args, &name, &category);
+	if (rc)
+		return rc;
+	own = ch && !*name ? member_in(ch, category) : NULL;
+	wanted = own ? (struct rd_str){ own->group->key, own->group->category - 1 }
+		     : rd_str_of(name);
+	while (rd_map_next(groups, &pos, &key, &value)) {
+		const struct group *group = value;
+
+		if (rd_str_ieq((struct rd_str){ key, group->category - 1 }, wanted) &&
+		    (!*category || strcasecmp(key + group->category, category) == 0))
+			count += group->members;
+	}
+	rd_free(name);
+	rd_buf_printf(out, "%d", count);
 	return 0;
+}
+
+/* Members of all groups that both expressions fit. */
+static int count_matching(const regex_t *name, const regex_t *category)
+{
+	const char *key;
+	size_t pos = 0;
+	int count = 0;
+	void *value;
+
+	while (rd_map_next(groups, &pos, &key, &value)) {
+		const struct group *group = value;
+		char *text = rd_strndup(key, group->category - 1);
+
+		if (text && regexec(name, text, 0, NULL, 0) == 0 &&
+		    regexec(category, key + group->category, 0, NULL, 0) == 0)
+			count += group->members;
+		rd_free(text);
+	}
+	return count;
 }
 
 static int match_read(struct rd_channel *ch, const char *args, struct rd_buf *out)
 {
-	const char *at = strrchr(args, '@'), *category = at ? at + 1 : "";
-	char *pattern = rd_strndup(args, at ? (size_t)(at - args) : strlen(args));
-	int count = 0;
-	regex_t regex;
-	size_t pos = 0;
-	const char *key;
-	void *value;
+	regex_t name, category;
+	const char *which;
+	char *pattern;
+	int rc = split(args, &pattern, &which);
 
 	(void)ch;
-	if (!pattern)
-		return -ENOMEM;
-	if (regcomp(&regex, pattern, REG_EXTENDED | REG_NOSUB)) {
-		rd_free(pattern);
+	if (rc)
+		return rc;
+	rc = regcomp(&name, pattern, REG_EXTENDED | REG_NOSUB) ? -EINVAL : 0;
+	rd_free(pattern);
+	if (rc)
+		return rc;
+	if (regcomp(&category, which, REG_EXTENDED | REG_NOSUB)) {
+		regfree(&name);
 		return -EINVAL;
 	}
-	while (rd_map_next(groups, &pos, &key, &value)) {
-		const struct group *group = value;
-		char *name = rd_strndup(key, group->category - 1);
-
-		if (name && strcmp(key + group->category, category) == 0 &&
-		    regexec(&regex, name, 0, NULL, 0) == 0)
-			count += group->members;
-		rd_free(name);
-	}
-	regfree(&regex);
-	rd_free(pattern);
-	rd_buf_printf(out, "%d", count);
+	rd_buf_printf(out, "%d", count_matching(&name, &category));
+	regfree(&category);
+	regfree(&name);
 	return 0;
 }
 

@@ -13,8 +13,32 @@ static const char causes_key; /* attached to the caller: leg's name to cause */
 /* One leg's end. */
 struct ended {
 	int cause;
-	char status[24];
+	char tech[64]; /* in the words of its technology: "SIP 486 Busy Here" */
 };
+
+/* Of a leg that is given up the cause comes later than the end of dialling. */
+static int cause_of(const struct rd_channel *leg, const char *status)
+{
+	int cause = rd_channel_cause(leg);
+
+	if (cause)
+		return cause;
+	return strcmp(status, "NOANSWER") == 0 ? RD_CAUSE_NO_ANSWER : RD_CAUSE_NORMAL;
+}
+
+static void read_tech(struct rd_channel *leg, const char *status, int cause,
+		      struct ended *ended)
+{
+	struct rd_buf text;
+
+	rd_buf_init(&text);
+	if (rd_channel_get(leg, "techcause", &text) || !text.n) {
+		rd_buf_reset(&text);
+		rd_buf_printf(&text, "%s: %s", status, rd_cause_text(cause));
+	}
+	rd_strcpy(ended->tech, sizeof(ended->tech), rd_buf_text(&text));
+	rd_buf_fini(&text);
+}
 
 static void causes_free(void *data)
 {
@@ -51,6 +75,7 @@ static void on_dial_end(const struct rd_event *event, void *arg)
 {
 	struct rd_map *map;
 	struct ended *ended;
+	const char *status;
 	void *old = NULL;
 
 	(void)arg;
@@ -60,8 +85,9 @@ static void on_dial_end(const struct rd_event *event, void *arg)
 	ended = map ? rd_zalloc(sizeof(*ended)) : NULL;
 	if (!ended)
 		return;
-	ended->cause = rd_channel_cause(event->peer);
-	rd_strcpy(ended->status, sizeof(ended->status), event->text ? event->text : "");
+	status = event->text ? event->text : "";
+	ended->cause = cause_of(event->peer, status);
+	read_tech((struct rd_channel *)event->peer, status, ended->cause, ended);
 	if (rd_map_set(map, rd_channel_name(event->peer), ended, &old))
 		rd_free(ended);
 	rd_free(old);
@@ -87,7 +113,7 @@ static int cause_read(struct rd_channel *ch, const char *args, struct rd_buf *ou
 	if (rc == 0 && strcasecmp(a.argv[1], "ast") == 0)
 		rd_buf_printf(out, "%d", ended ? ended->cause : 0);
 	else if (rc == 0 && strcasecmp(a.argv[1], "tech") == 0 && ended)
-		rd_buf_printf(out, "%s: %s", ended->status, rd_cause_text(ended->cause));
+		rd_buf_adds(out, ended->tech);
 	func_args_free(&a);
 	return rc;
 }
@@ -125,7 +151,8 @@ static int clear_write(struct rd_channel *ch, const char *args, const char *valu
 static const struct rd_function functions[] = {
 	{ .name = "HANGUPCAUSE", .read = cause_read,
 	  .synopsis = "Why a leg that was dialled ended", .syntax = "HANGUPCAUSE(channel,tech|ast)",
-	  .description = "ast: the number of the Q.850 cause; tech: what it means." },
+	  .description = "ast: the number of the Q.850 cause; tech: what the far end "
+			 "said, \"SIP 486 Busy Here\"." },
 	{ .name = "HANGUPCAUSE_KEYS", .read = keys_read,
 	  .synopsis = "The legs that HANGUPCAUSE() knows", .syntax = "HANGUPCAUSE_KEYS()" },
 	{ .name = "HANGUPCAUSE_CLEAR", .write = clear_write,

@@ -17,7 +17,8 @@ static const struct {
 	const char *sign;
 	enum operation operation;
 } signs[] = {
-	{ "**", POWER },	{ "<<", SHIFT_LEFT },	 { ">>", SHIFT_RIGHT },
+	{ "**", POWER },	{ "^", POWER },
+	{ "<<", SHIFT_LEFT },	{ ">>", SHIFT_RIGHT },
 	{ "<=", LESS_EQUAL },	{ ">=", GREATER_EQUAL }, { "==", EQUAL },
 	{ "AND", AND },		{ "OR", OR },		 { "XOR", XOR },
 	{ "+", ADD },		{ "-", SUBTRACT },	 { "*", MULTIPLY },

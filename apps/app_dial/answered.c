@@ -70,6 +70,8 @@ static int peer_gosub(struct dial *dial, struct rd_channel *peer)
 				text);
 	if (rc || !target)
 		return -ENOMEM;
+	if (rd_channel_gone(peer))
+		return -ECANCELED;
 	rc = rd_dialplan_gosub(peer, target, args);
 	if (rc < 0 && rc != -ECANCELED)
 		rd_app_error(dial->caller, "Dial: option U(%s): %s", text, rd_strerror(rc));

@@ -60,9 +60,14 @@ static int read_letters(struct dial *dial, const char *text)
 				&bad);
 
 	if (rc == -EINVAL)
-		rd_app_error(dial->caller, "Dial: no such option \"%c\" in \"%s\"; there are "
-			     ALL_LETTERS, bad, text);
-	return rc ? rc : check_arguments(dial->caller, &dial->options);
+		rd_app_error(dial->caller, "Dial: the parenthesis of option %c is not closed in "
+			     "\"%s\"", bad, text);
+	if (rc == -ENOENT)
+		rd_app_warning(dial->caller, "Dial: no such option \"%c\" in \"%s\": it is passed "
+			       "over; there are " ALL_LETTERS, bad, text);
+	if (rc && rc != -ENOENT)
+		return rc;
+	return check_arguments(dial->caller, &dial->options);
 }
 
 /* "20", "1.5", "20^10" (the second, for progress, has no meaning here). */
@@ -253,7 +258,7 @@ const char *dial_check(const char *args, char *buf, size_t size)
 		return NULL;
 	if (rd_app_args(pool, args, argv, 4) >= 0)
 		wrong = check_targets(argv[0], buf, size);
-	if (!wrong && rd_app_options(pool, letters, argv[2], &options, &bad) == -EINVAL) {
+	if (!wrong && rd_app_options(pool, letters, argv[2], &options, &bad) && bad) {
 		snprintf(buf, size, "no such option \"%c\" in \"%s\"; there are " ALL_LETTERS, bad,
 			 argv[2]);
 		wrong = buf;

@@ -144,27 +144,31 @@ static const char *option_arg(struct rd_pool *pool, const char *p, const char **
 int rd_app_options(struct rd_pool *pool, const struct rd_app_option *table, const char *text,
 		   struct rd_app_options *out, char *bad)
 {
+	char ignored;
+	int rc = 0;
+
 	*out = (struct rd_app_options){ 0 };
+	bad = bad ? bad : &ignored;
 	while (*text) {
-		const struct rd_app_option *option = option_of(table, *text);
+		char letter = *text++;
+		const struct rd_app_option *option = option_of(table, letter);
 		const char *arg = NULL;
 
-		if (!option) {
-			if (bad)
-				*bad = *text;
-			return -EINVAL;
+		if (!option && rc == 0) {
+			*bad = letter;
+			rc = -ENOENT;
 		}
-		out->flags |= option->bit;
-		if (*++text == '(') {
+		if (*text == '(') {
 			text = option_arg(pool, text, &arg);
 			if (!text || !arg) {
-				if (bad)
-					*bad = option->letter;
+				*bad = letter;
 				return text ? -ENOMEM : -EINVAL;
 			}
 		}
-		if (option->has_arg)
+		if (option)
+			out->flags |= option->bit;
+		if (option && option->has_arg)
 			out->args[option->arg] = arg;
 	}
-	return 0;
+	return rc;
 }

@@ -280,7 +280,8 @@ static int cause_for_losers(const struct rd__dial *dial)
 	case RD_DIAL_ANSWER:
 		return RD_CAUSE_ANSWERED_ELSEWHERE;
 	case RD_DIAL_NOANSWER:
-		return RD_CAUSE_NO_ANSWER;
+		return dial->options->elsewhere ? RD_CAUSE_ANSWERED_ELSEWHERE
+						: RD_CAUSE_NO_ANSWER;
 	default:
 		return dial->options->elsewhere || caller_is_served(dial)
 			       ? RD_CAUSE_ANSWERED_ELSEWHERE : RD_CAUSE_NORMAL;

@@ -2,6 +2,7 @@
  * replaced when the far end sends the call elsewhere. */
 #include <stdio.h>
 
+#include <ringdown/app.h>
 #include <ringdown/log.h>
 
 #include "core/call/dial.h"
@@ -245,13 +246,13 @@ static int leg_call(struct rd__dial *dial, struct rd__leg *leg, const char *targ
 
 	if (!slash || !rd_strcpyn(tech_name, sizeof(tech_name),
 				  (struct rd_str){ target, (size_t)(slash - target) })) {
-		rd_error("%s: dial: \"%s\" is not TECHNOLOGY/RESOURCE", caller_name(dial), target);
+		rd_app_error(dial->caller, "dial: \"%s\" is not TECHNOLOGY/RESOURCE", target);
 		return -EINVAL;
 	}
 	tech = rd_tech_find(tech_name);
 	if (!tech || (dial->caller && dial->caller->hops >= HOPS_MAX)) {
-		rd_error("%s: dial %s: %s", caller_name(dial), target,
-			 tech ? "the call goes in circles" : "no such technology is loaded");
+		rd_app_error(dial->caller, "dial %s: %s", target,
+			     tech ? "the call goes in circles" : "no such technology is loaded");
 		dial->result->cause = tech ? RD_CAUSE_CONGESTION : RD_CAUSE_BEARER_NOT_IMPLEMENTED;
 		count_failure(dial, dial->result->cause);
 		return 0;

@@ -2,6 +2,7 @@
  * inherited: not (X), once (_X), for ever (__X). */
 #include <stdio.h>
 
+#include "core/base/env.h"
 #include "core/call/call.h"
 
 enum inherit { NOT, ONCE, EVER };
@@ -28,6 +29,7 @@ void rd__globals_free(void)
 {
 	rd__vars_free(globals);
 	globals = NULL;
+	rd__env_free();
 }
 
 static const char *plain_name(const char *name, enum inherit *inherit)

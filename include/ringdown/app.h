@@ -71,8 +71,9 @@ bool rd_app_branches(const char *args, struct rd_str *condition, struct rd_str *
 /* Is a condition true: neither empty nor a number that is 0? */
 bool rd_app_true(struct rd_str condition);
 
-/* Read an option string. table ends with { 0 }. -EINVAL names the unknown
- * letter in *bad (may be NULL). */
+/* Read an option string. table ends with { 0 }. 0; -ENOENT for an unknown letter,
+ * named in *bad (may be NULL), which is passed over, so that the others count;
+ * -EINVAL for a parenthesis of *bad that is never closed; -ENOMEM. */
 int rd_app_options(struct rd_pool *pool, const struct rd_app_option *table,
 		   const char *text, struct rd_app_options *out, char *bad);
 

@@ -23,7 +23,8 @@ struct rd_dialplan {
 	 * 0, or negative. Then the h extension has run too. Yields. */
 	int (*run)(struct rd_channel *ch);
 	/* Run from there until Return() or the end of the extension; the place
-	 * of the channel is restored. For Dial's U, b, B and for hooks. Yields. */
+	 * of the channel is restored. For Dial's U, b, B and for hooks; a leg
+	 * that is gone already runs it as it runs its h extension. Yields. */
 	int (*gosub)(struct rd_channel *ch, const char *target, const char *args);
 	enum rd_match (*match)(const char *context, const char *exten, int priority,
 			       const char *caller);

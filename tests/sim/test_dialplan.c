@@ -38,6 +38,16 @@ static void goto_goes_to_numbers_labels_and_contexts(void **state)
 	assert_string_equal(sim_dial("100"), "7 200 other end");
 }
 
+static void a_priority_may_follow_from_a_label(void **state)
+{
+	(void)state;
+	sim_plan("[sim]\n"
+		 "exten => 100,1,Goto(102)\n"
+		 " same => n(there),Note(${PRIORITY})\n"
+		 "exten => 100,there+100,Note(${PRIORITY})\n");
+	assert_string_equal(sim_dial("100"), "102");
+}
+
 static void goto_if_takes_one_branch(void **state)
 {
 	(void)state;
@@ -45,6 +55,7 @@ static void goto_if_takes_one_branch(void **state)
 		 "exten => 100,1,GotoIf($[1 < 2]?yes:no)\n"
 		 " same => n(no),Note(no)\n"
 		 " same => n(yes),GotoIf($[1 > 2]?no)\n"
+		 " same => n,GotoIf(1)\n"
 		 " same => n,GotoIf(0?:200,1)\n"
 		 "exten => 200,1,Note(ok)\n");
 	assert_string_equal(sim_dial("100"), "ok");
@@ -409,6 +420,34 @@ static void others_may_run_a_subroutine(void **state)
 	rd__app_remove(&app);
 }
 
+static int hang_up_and_gosub(struct rd_channel *ch, const char *args)
+{
+	(void)args;
+	rd_hangup(ch, RD_CAUSE_NORMAL);
+	rd_shield_begin(1000);
+	gosub_rc = rd_dialplan_gosub(ch, "sub,s,1", "");
+	rd_shield_end();
+	return -ECANCELED;
+}
+
+/* As Dial's option e does for the called party. */
+static void a_leg_that_is_gone_runs_a_subroutine_as_its_h(void **state)
+{
+	static const struct rd_app app = { .name = "HangupGosub", .run = hang_up_and_gosub };
+
+	(void)state;
+	rd__app_add(&app, "test");
+	sim_plan("[sim]\n"
+		 "exten => 100,1,HangupGosub()\n"
+		 " same => n,Note(never)\n"
+		 "[sub]\n"
+		 "exten => s,1,Note(over)\n"
+		 " same => n,Note(done)\n");
+	assert_string_equal(sim_dial("100"), "over done");
+	assert_int_equal(gosub_rc, 0);
+	rd__app_remove(&app);
+}
+
 static void globals_are_set_and_kept(void **state)
 {
 	(void)state;
@@ -548,6 +587,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(priorities_follow_each_other),
 		TEST(goto_goes_to_numbers_labels_and_contexts),
+		TEST(a_priority_may_follow_from_a_label),
 		TEST(goto_if_takes_one_branch),
 		TEST(the_best_pattern_that_has_the_priority_runs),
 		TEST(a_hint_alone_is_no_extension),
@@ -573,6 +613,7 @@ int main(void)
 		TEST(a_call_keeps_the_plan_that_it_began_with),
 		TEST(a_redirect_leaves_what_runs),
 		TEST(others_may_run_a_subroutine),
+		TEST(a_leg_that_is_gone_runs_a_subroutine_as_its_h),
 		TEST(globals_are_set_and_kept),
 		TEST(matches_say_whether_more_could_come),
 		TEST(hints_name_devices),

@@ -192,6 +192,25 @@ static void identities_can_be_set(void **state)
 	assert_string_equal(sim_dial("100"), "Al B/123 prohib allowed_not_screened 77 77 de 2.500");
 }
 
+static void facts_of_former_lines_are_kept(void **state)
+{
+	(void)state;
+	sim_plan("[sim]\n"
+		 "exten => 100,1,Note(${CALLERID(dnid)} ${CALLERID(ani2)} ${CALLERID(ton)})\n"
+		 " same => n,Set(CALLERID(dnid)=5)\n"
+		 " same => n,Set(CALLERID(ani2)=6)\n"
+		 " same => n,Set(CALLERID(subaddr)=7)\n"
+		 " same => n,Set(CALLERID(priv-num)=8)\n"
+		 " same => n,Set(CONNECTEDLINE(source)=transfer)\n"
+		 " same => n,Note(${CALLERID(dnid)}${CALLERID(ani2)}${CALLERID(subaddr)})\n"
+		 " same => n,Note(${CALLERID(priv-num)} ${CONNECTEDLINE(source)})\n"
+		 " same => n,Set(ENV(RD_SIM)=here)\n"
+		 " same => n,Note(${ENV(RD_SIM)} ${MATH(2^10,int)})\n"
+		 " same => n,Set(ENV(RD_SIM)=)\n"
+		 " same => n,Note(-${ENV(RD_SIM)}-)\n");
+	assert_string_equal(sim_dial("100"), "100 0 0 567 8 transfer here 1024 --");
+}
+
 static void what_is_shared_is_seen_by_others(void **state)
 {
 	(void)state;
@@ -208,32 +227,38 @@ static void what_is_shared_is_seen_by_others(void **state)
 		 " same => n,Set(WAITS=\\${LOCK(m)})\n" /* one that waits within another */
 		 " same => n,Note(${EVAL(${WAITS})}${CUT(LOCK(n),-,1)})\n"
 		 " same => n,Set(GROUP()=trunk@out)\n"
-		 " same => n,Note(${GROUP(out)} ${GROUP_COUNT(trunk@out)})\n");
+		 " same => n,Note(${GROUP(out)} ${GROUP_COUNT(trunk@out)})\n"
+		 " same => n,Note(any:${GROUP_COUNT(VIP)}${GROUP_MATCH_COUNT(vip)}"
+		 "${GROUP_MATCH_COUNT(.*@^k)}${GROUP_COUNT(vip@other)})\n");
 	assert_string_equal(sim_dial("100"),
-			    "1122- sales 1 1 1 0 in:sales vip@kind 11110 11 trunk 1");
+			    "1122- sales 1 1 1 0 in:sales vip@kind 11110 11 trunk 1 any:1110");
 }
 
 static void causes_of_dialled_legs(void **state)
 {
-	static struct sim_phone phones[2];
+	static struct sim_phone phones[3];
 
 	(void)state;
+	phones[2] = (struct sim_phone){ .name = "carol", .ring_ms = 10 };
 	phones[0] = (struct sim_phone){ .name = "alice" };
 	phones[1] = (struct sim_phone){ .name = "bob", .ring_ms = 10, .refuse_ms = 100,
 					.refuse_cause = RD_CAUSE_BUSY };
 	sim_load("app_dial");
 	sim_load("func_hangupcause");
-	sim_phones(phones, 2);
+	sim_phones(phones, 3);
 	sim_plan("[sim]\n"
 		 "exten => 100,1,Dial(Sim/bob)\n"
 		 " same => n,Note(${DIALSTATUS} ${HANGUPCAUSE})\n"
 		 " same => n,Set(leg=${HANGUPCAUSE_KEYS()})\n"
 		 " same => n,Note(${CUT(leg,-,1)} ${HANGUPCAUSE(${leg},ast)})\n"
 		 " same => n,Set(HANGUPCAUSE_CLEAR()=)\n"
+		 " same => n,Dial(Sim/carol,1)\n"
+		 " same => n,Note(${HANGUPCAUSE(${HANGUPCAUSE_KEYS()},ast)})\n"
+		 " same => n,Set(HANGUPCAUSE_CLEAR()=)\n"
 		 " same => n,Note(-${HANGUPCAUSE_KEYS()}-)\n");
 	sim_call(&phones[0], "100");
 	sim_finish();
-	assert_string_equal(sim_notes(), "BUSY 17 Sim/bob 17 --");
+	assert_string_equal(sim_notes(), "BUSY 17 Sim/bob 17 19 --");
 }
 
 static void files_are_looked_at(void **state)
@@ -300,6 +325,7 @@ int main(void)
 		TEST(moments_become_texts_and_back),
 		TEST(hashes_keep_values_by_key),
 		TEST(identities_can_be_set),
+		TEST(facts_of_former_lines_are_kept),
 		TEST(what_is_shared_is_seen_by_others),
 		TEST(causes_of_dialled_legs),
 		TEST(files_are_looked_at),

@@ -36,6 +36,7 @@ static const struct rd_app apps[] = {
 	{ .name = "GotoIf", .run = nothing }, { .name = "Gosub", .run = nothing },
 	{ .name = "Set", .run = nothing },    { .name = "Hangup", .run = nothing },
 	{ .name = "Say", .run = nothing, .check = wants_text },
+	{ .name = "ExecIf", .run = nothing }, { .name = "TryExec", .run = nothing },
 };
 static const struct rd_function function = { .name = "LEN", .read = nothing_read };
 
@@ -112,13 +113,20 @@ static void unknown_names_are_found(void **state)
 				  " same => n,NoOp(${LENGTH(x)} ${LEN(${TWICE(y)})})\n"
 				  " same => n,Set(VOLUMES(tx)=3)\n"
 				  " same => n,Say()\n"
-				  " same => n,Say(${x})\n"),
+				  " same => n,Say(${x})\n"
+				  " same => n,ExecIf(1?NoOp(a):Nosuch(b))\n"
+				  " same => n,TryExec(Nothere(b))\n"
+				  " same => n,ExecIf(1?${app}(a))\n"),
 			    "extensions.conf:2: office,1,1: there is no application Gotto "
 			    "(did you mean Goto?)\n"
 			    "extensions.conf:3: office,1,2: there is no function LENGTH\n"
 			    "extensions.conf:3: office,1,2: there is no function TWICE\n"
 			    "extensions.conf:4: office,1,3: there is no function VOLUMES\n"
-			    "extensions.conf:5: office,1,4: Say: needs a text\n");
+			    "extensions.conf:5: office,1,4: Say: needs a text\n"
+			    "extensions.conf:7: office,1,6: ExecIf: there is no application "
+			    "Nosuch\n"
+			    "extensions.conf:8: office,1,7: TryExec: there is no application "
+			    "Nothere\n");
 }
 
 static void places_that_do_not_exist_are_found(void **state)

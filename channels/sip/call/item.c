@@ -133,6 +133,18 @@ static int rtcp_item(const struct sip_call *call, const char *item, struct rd_bu
 	return 0;
 }
 
+/* What the far end last said to our INVITE: "SIP 486 Busy Here". */
+static int tech_cause(const struct sip_call *call, struct rd_buf *out)
+{
+	unsigned status = call->state == SIP_CALL_UP ? 200 : call->refusal;
+	struct rd_str phrase = sip_reason_phrase(status);
+
+	if (!status)
+		return -ENOENT;
+	rd_buf_printf(out, "SIP %u %.*s", status, RD_STR_ARG(phrase));
+	return 0;
+}
+
 /* ---- all of them ---- */
 
 /* What follows "family," in item, NULL when it is of another family. A third
@@ -158,6 +170,8 @@ int sip_get(struct rd_channel *ch, const char *item, struct rd_buf *out)
 		return rtp_item(call, rest, out);
 	if (in_family(item, "rtcp", rest))
 		return rtcp_item(call, rest, out);
+	if (strcasecmp(item, "techcause") == 0)
+		return tech_cause(call, out);
 	if (strcasecmp(item, "peername") == 0 || strcasecmp(item, "endpoint") == 0 ||
 	    strcasecmp(item, "aor") == 0)
 		rd_buf_adds(out, call->endpoint->name);
