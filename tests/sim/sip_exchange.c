@@ -30,6 +30,7 @@ static const char conf[] =
 	"[plain]\ntype = phone\nmatch = 127.0.0.11\ncontext = office\n"
 	"host = 127.0.0.2:5060\n100rel = no\nsession_timers = no\n"
 	"auto_answer = no\n"
+	"[shown]\ntype = phone\nmatch = 127.0.0.13\ncontext = office\nsend_pai = yes\n"
 	"[timed]\ntype = phone\nmatch = 127.0.0.12\ncontext = office\n"
 	"host = 127.0.0.2:5060\nsession_timers = originate\n"
 	"auto_answer_inbound = yes\nauto_answer = answer-mode\n";

@@ -4,6 +4,7 @@
 #include "tests/sim/sip_phone.h"
 
 static unsigned serial;
+static char text[8192]; /* of the last request */
 
 const char *phone_source = "127.0.0.9";
 
@@ -15,7 +16,6 @@ static void copy(char *to, size_t size, const char *from)
 static void send_request(struct sip_phone *phone, const char *method, const char *uri,
 			 unsigned cseq, const char *more, const char *body)
 {
-	static char text[8192];
 	char tag[80] = "";
 
 	if (phone->their_tag[0])
@@ -30,6 +30,11 @@ static void send_request(struct sip_phone *phone, const char *method, const char
 		 more,
 		 *body && !strstr(more, "Content-Type:") ? "Content-Type: application/sdp\n" : "",
 		 body);
+	line_feed_from(phone_source, 5060, text);
+}
+
+void phone_repeat(void)
+{
 	line_feed_from(phone_source, 5060, text);
 }
 
@@ -80,6 +85,12 @@ void phone_ack(struct sip_phone *phone, const char *body)
 {
 	new_branch(phone);
 	send_request(phone, "ACK", "sip:127.0.0.1:5060", phone->invite_cseq, "", body);
+}
+
+void phone_ack_refusal(struct sip_phone *phone)
+{
+	copy(phone->branch, sizeof(phone->branch), phone->invite_branch);
+	send_request(phone, "ACK", "sip:127.0.0.1:5060", phone->invite_cseq, "", "");
 }
 
 static const char *learn(struct sip_phone *phone, const char *answer)

@@ -28,7 +28,11 @@ void phone_invite(struct sip_phone *phone, const char *from, const char *number,
 /* A request in its dialog (or, before a final answer, CANCEL). */
 void phone_request(struct sip_phone *phone, const char *method, const char *more,
 		   const char *body);
+/* The last request of any phone once more, as if its answer had been lost. */
+void phone_repeat(void);
 void phone_ack(struct sip_phone *phone, const char *body);
+/* The ACK to a refusal of the last INVITE. */
+void phone_ack_refusal(struct sip_phone *phone);
 /* Take the next message, an answer that begins like this ("SIP/2.0 180"), and
  * learn its tag. */
 const char *phone_expect(struct sip_phone *phone, const char *start);

@@ -1,0 +1,571 @@
+/* Every case of RFC 5407, by its section: messages that cross on their way. The
+ * exchange is Bob where it is called (600 and its like), Alice where it calls (700),
+ * and both ends of a crossing where either may be hit. */
+#include "tests/unit/test.h"
+
+#include <ringdown/channel.h>
+#include <ringdown/tech.h>
+
+#include "core/sched/sched.h"
+#include "tests/sim/sip_exchange.h"
+
+static struct sip_phone far, callee;
+
+static void run_for(int ms)
+{
+	rd__sched_run_for(ms);
+}
+
+#define HAS(text, part)	  assert_non_null(strstr(text, part))
+#define LACKS(text, part) assert_null(strstr(text, part))
+
+/* ---- the exchange is called ---- */
+
+static void call_in(const char *number, const char *body)
+{
+	phone_invite(&far, "alice", number, "", body);
+	run_for(10);
+	phone_final(&far, "SIP/2.0 200");
+}
+
+static void far_hangs_up(void)
+{
+	phone_request(&far, "BYE", "", "");
+	line_expect("SIP/2.0 200");
+	run_for(10);
+	assert_int_equal(rd_channel_count(), 0);
+}
+
+static void rfc5407_3_1_1_the_invite_once_more_after_the_200(void **state)
+{
+	(void)state;
+	call_in("600", SDP(""));
+	phone_repeat();
+	run_for(10);
+	line_expect_nothing(); /* the 200 is repeated by its own timer */
+	assert_int_equal(sip.call_count, 1);
+	run_for(490);
+	line_expect("SIP/2.0 200");
+	phone_ack(&far, "");
+	run_for(1000);
+	line_expect_nothing();
+	far_hangs_up();
+}
+
+static void rfc5407_3_1_2_a_cancel_after_the_200(void **state)
+{
+	(void)state;
+	call_in("600", SDP(""));
+	phone_request(&far, "CANCEL", "", "");
+	HAS(line_expect("SIP/2.0 200"), "CSeq: 1 CANCEL");
+	line_expect_nothing();
+	phone_ack(&far, "");
+	run_for(10);
+	assert_int_equal(rd_channel_count(), 1);
+	far_hangs_up();
+}
+
+static void rfc5407_3_1_3_a_bye_of_the_early_dialog_after_the_200(void **state)
+{
+	(void)state;
+	call_in("600", SDP(""));
+	far_hangs_up();
+	/* The ACK completes the handshake; nothing is repeated any more. */
+	phone_ack(&far, "");
+	run_for(5000);
+	line_expect_nothing();
+}
+
+static void rfc5407_3_1_4_a_reinvite_before_the_ack(void **state)
+{
+	(void)state;
+	call_in("600", SDP(""));
+	phone_request(&far, "INVITE", "", SDP("a=sendonly\n"));
+	line_expect("SIP/2.0 491");
+	phone_ack_refusal(&far);
+	far.invite_cseq = 1;
+	phone_ack(&far, "");
+	run_for(2000);
+	line_expect_nothing();
+	/* Now it may. */
+	phone_request(&far, "INVITE", "", SDP("a=sendonly\n"));
+	HAS(line_expect("SIP/2.0 200"), "a=recvonly");
+	phone_ack(&far, "");
+	run_for(10);
+	assert_int_equal(seen.hold_changes, 1);
+	far_hangs_up();
+}
+
+static void rfc5407_3_1_5_an_offer_before_the_answer_in_the_ack(void **state)
+{
+	(void)state;
+	call_in("600", "");
+	phone_request(&far, "INVITE", "", SDP("a=sendonly\n"));
+	line_expect("SIP/2.0 491");
+	phone_ack_refusal(&far);
+	phone_request(&far, "UPDATE", "", SDP("a=sendonly\n"));
+	line_expect("SIP/2.0 491");
+	far.invite_cseq = 1;
+	phone_ack(&far, SDP(""));
+	run_for(2000);
+	line_expect_nothing();
+	assert_int_equal(seen.hold_changes, 0);
+	far_hangs_up();
+}
+
+static void rfc5407_3_1_6_a_bye_when_the_ack_was_lost(void **state)
+{
+	(void)state;
+	call_in("600", "");
+	run_for(490);
+	line_expect("SIP/2.0 200");
+	far_hangs_up();
+	/* An answer that comes after that begins no session. */
+	phone_ack(&far, SDP(""));
+	run_for(5000);
+	line_expect_nothing();
+	assert_int_equal(sip.call_count, 0);
+}
+
+/* 605 answers and hangs up: its BYE waits for the ACK (RFC 3261 §15). */
+static void rfc5407_3_2_1_two_byes(void **state)
+{
+	(void)state;
+	call_in("605", SDP(""));
+	phone_ack(&far, "");
+	phone_expect_request(&far, "BYE ");
+	phone_request(&far, "BYE", "", "");
+	line_expect("SIP/2.0 200");
+	phone_answer(&far, "200 OK", "", "");
+	run_for(10);
+	assert_int_equal(sip.call_count, 0);
+}
+
+static void rfc5407_3_2_2_a_reinvite_across_our_bye(void **state)
+{
+	(void)state;
+	call_in("605", SDP(""));
+	phone_ack(&far, "");
+	phone_expect_request(&far, "BYE ");
+	phone_request(&far, "INVITE", "", SDP(""));
+	line_expect("SIP/2.0 481");
+	phone_ack_refusal(&far);
+	phone_request(&far, "UPDATE", "", "");
+	line_expect("SIP/2.0 481");
+	phone_answer(&far, "200 OK", "", "");
+	run_for(10);
+	assert_int_equal(sip.call_count, 0);
+}
+
+static void rfc5407_3_2_3_a_bye_across_our_200_to_a_reinvite(void **state)
+{
+	(void)state;
+	call_in("600", SDP(""));
+	phone_ack(&far, "");
+	phone_request(&far, "INVITE", "", SDP("a=sendonly\n"));
+	line_expect("SIP/2.0 200");
+	far.cseq = 2;
+	phone_request(&far, "BYE", "", "");
+	line_expect("SIP/2.0 200");
+	phone_ack(&far, "");
+	run_for(5000);
+	line_expect_nothing();
+	assert_int_equal(rd_channel_count(), 0);
+}
+
+static void rfc5407_3_2_4_an_ack_with_an_answer_when_we_are_done(void **state)
+{
+	(void)state;
+	call_in("605", "");
+	line_expect_nothing();
+	phone_ack(&far, SDP("a=sendonly\n"));
+	phone_expect_request(&far, "BYE ");
+	phone_answer(&far, "200 OK", "", "");
+	run_for(10);
+	assert_int_equal(seen.hold_changes, 0);
+	assert_int_equal(rd_channel_count(), 0);
+}
+
+static void rfc5407_3_3_3_a_refer_across_our_bye(void **state)
+{
+	(void)state;
+	call_in("605", SDP(""));
+	phone_ack(&far, "");
+	phone_expect_request(&far, "BYE ");
+	phone_request(&far, "REFER", "Refer-To: <sip:1003@127.0.0.1>\n", "");
+	line_expect("SIP/2.0 481");
+	phone_answer(&far, "200 OK", "", "");
+	run_for(10);
+}
+
+/* ---- the exchange calls ---- */
+
+static char invite[4096];
+
+static void dial(void)
+{
+	phone_invite(&far, "alice", "700", "", SDP(""));
+	run_for(10);
+	line_expect("SIP/2.0 100");
+	snprintf(invite, sizeof(invite), "%s", phone_called(&callee));
+}
+
+static void answer(const char *status, const char *body)
+{
+	phone_answer_invite(&callee, invite, status, "", body);
+	run_for(10);
+}
+
+/* Both legs are up; callee.request is the INVITE. */
+static void connect_peer(const char *allow)
+{
+	dial();
+	phone_answer_invite(&callee, invite, "200 OK", allow, SDP(""));
+	line_expect("ACK ");
+	run_for(10);
+	phone_final(&far, "SIP/2.0 200");
+	phone_ack(&far, "");
+	run_for(10);
+}
+
+static void hang_up(void)
+{
+	phone_request(&far, "BYE", "", "");
+	line_expect("SIP/2.0 200");
+	run_for(10);
+	phone_expect_request(&callee, "BYE ");
+	phone_answer(&callee, "200 OK", "", "");
+	run_for(10);
+	assert_int_equal(rd_channel_count(), 0);
+}
+
+/* Somebody else is on the line now: a re-INVITE or UPDATE of ours. */
+static void something_changes(void)
+{
+	static const struct rd_party party = { .name = "New", .number = "777" };
+	struct rd_channel *ch = rd_channel_find("SIP/peer");
+
+	assert_non_null(ch);
+	rd_channel_set_party(ch, RD_PARTY_CONNECTED, &party);
+	rd_channel_unref(ch);
+}
+
+static void rfc5407_3_1_1_our_invite_crosses_its_200(void **state)
+{
+	(void)state;
+	dial();
+	run_for(500);
+	phone_expect_request(&callee, "INVITE "); /* its 180 was lost */
+	answer("200 OK", SDP(""));
+	line_expect("ACK ");
+	phone_final(&far, "SIP/2.0 200");
+	phone_ack(&far, "");
+	run_for(10);
+	hang_up();
+}
+
+static void rfc5407_3_1_2_our_cancel_crosses_the_200(void **state)
+{
+	(void)state;
+	dial();
+	answer("180 Ringing", "");
+	phone_expect(&far, "SIP/2.0 180");
+	phone_request(&far, "CANCEL", "", "");
+	line_expect("SIP/2.0 200");
+	line_expect("SIP/2.0 487");
+	run_for(10);
+	line_expect("CANCEL ");
+	answer("200 OK", SDP(""));
+	line_expect("ACK ");
+	phone_expect_request(&callee, "BYE ");
+	phone_answer(&callee, "200 OK", "", "");
+	run_for(10);
+	assert_int_equal(sip.call_count, 0);
+}
+
+static void rfc5407_3_1_4_our_reinvite_crosses_a_repeated_200(void **state)
+{
+	(void)state;
+	connect_peer("");
+	something_changes();
+	phone_expect_request(&callee, "INVITE ");
+	/* Our first ACK was lost. */
+	phone_answer_invite(&callee, invite, "200 OK", "", SDP(""));
+	HAS(line_expect("ACK "), "CSeq: 1 ACK");
+	phone_answer(&callee, "200 OK", "", SDP(""));
+	HAS(line_expect("ACK "), "CSeq: 2 ACK");
+	hang_up();
+}
+
+static void rfc5407_3_1_6_our_bye_crosses_a_repeated_200(void **state)
+{
+	(void)state;
+	connect_peer("");
+	phone_request(&far, "BYE", "", "");
+	line_expect("SIP/2.0 200");
+	run_for(10);
+	phone_expect_request(&callee, "BYE ");
+	phone_answer_invite(&callee, invite, "200 OK", "", SDP(""));
+	HAS(line_expect("ACK "), "CSeq: 1 ACK");
+	run_for(10);
+	assert_int_equal(rd_channel_count(), 0);
+	phone_answer(&callee, "200 OK", "", "");
+	run_for(10);
+	assert_int_equal(sip.call_count, 0);
+}
+
+static void rfc5407_3_2_3_our_bye_overtakes_a_200_to_our_reinvite(void **state)
+{
+	struct sip_phone bye;
+
+	(void)state;
+	connect_peer("");
+	something_changes();
+	phone_expect_request(&callee, "INVITE ");
+	phone_request(&far, "BYE", "", "");
+	line_expect("SIP/2.0 200");
+	run_for(10);
+	bye = callee;
+	phone_expect_request(&bye, "BYE ");
+	phone_answer(&callee, "200 OK", "", SDP(""));
+	HAS(line_expect("ACK "), "CSeq: 2 ACK");
+	phone_answer(&bye, "200 OK", "", "");
+	run_for(10);
+	assert_int_equal(sip.call_count, 0);
+}
+
+static void rfc5407_3_2_4_a_bye_crosses_our_ack(void **state)
+{
+	(void)state;
+	dial();
+	phone_answer_invite(&callee, invite, "200 OK", "", SDP(""));
+	phone_request(&callee, "BYE", "", "");
+	line_expect("ACK ");
+	line_expect("SIP/2.0 200");
+	run_for(10);
+	assert_int_equal(rd_channel_count(), 0);
+	line_clear();
+}
+
+/* ---- offers that cross ---- */
+
+/* Nothing comes for so long, then the same again, before `most` have passed. */
+static void comes_again_between(int least, int most)
+{
+	run_for(least);
+	line_expect_nothing();
+	for (int i = 0; i < most - least && line_is_empty(); i += 20)
+		run_for(20);
+	phone_expect_request(&callee, "INVITE ");
+	phone_answer(&callee, "200 OK", "", SDP(""));
+	line_expect("ACK ");
+}
+
+static void rfc5407_3_3_1_two_reinvites_and_we_made_the_call(void **state)
+{
+	(void)state;
+	connect_peer("");
+	something_changes();
+	phone_expect_request(&callee, "INVITE ");
+	phone_request(&callee, "INVITE", "", SDP("a=sendonly\n"));
+	line_expect("SIP/2.0 491");
+	phone_ack_refusal(&callee);
+	phone_answer(&callee, "491 Request Pending", "", "");
+	line_expect("ACK ");
+	/* Theirs comes first, ours after 2.1 s at the earliest. */
+	run_for(1000);
+	phone_request(&callee, "INVITE", "", SDP(""));
+	line_expect("SIP/2.0 200");
+	phone_ack(&callee, "");
+	comes_again_between(1080, 3020);
+	hang_up();
+}
+
+static void rfc5407_3_3_1_two_reinvites_and_they_made_the_call(void **state)
+{
+	static const struct rd_party party = { .name = "New", .number = "777" };
+	struct rd_channel *ch;
+
+	(void)state;
+	phone_source = "127.0.0.13"; /* of [shown], which is told who is there */
+	call_in("600", SDP(""));
+	phone_ack(&far, "");
+	ch = rd_channel_next(NULL);
+	rd_channel_set_party(ch, RD_PARTY_CONNECTED, &party);
+	phone_expect_request(&far, "INVITE ");
+	phone_request(&far, "INVITE", "", SDP("a=sendonly\n"));
+	line_expect("SIP/2.0 491");
+	phone_ack_refusal(&far);
+	phone_answer(&far, "491 Request Pending", "", "");
+	line_expect("ACK ");
+	for (int i = 0; i < 2020 && line_is_empty(); i += 20)
+		run_for(20);
+	phone_expect_request(&far, "INVITE ");
+	phone_answer(&far, "200 OK", "", SDP(""));
+	line_expect("ACK ");
+	far_hangs_up();
+	phone_source = "127.0.0.9";
+}
+
+static void rfc5407_3_3_2_an_update_crosses_our_reinvite(void **state)
+{
+	(void)state;
+	connect_peer("");
+	something_changes();
+	phone_expect_request(&callee, "INVITE ");
+	phone_request(&callee, "UPDATE", "", SDP("a=sendonly\n"));
+	line_expect("SIP/2.0 491");
+	/* One that only refreshes is in nobody's way. */
+	phone_request(&callee, "UPDATE", "", "");
+	line_expect("SIP/2.0 200");
+	phone_answer(&callee, "200 OK", "", SDP(""));
+	line_expect("ACK ");
+	hang_up();
+}
+
+static void rfc5407_3_3_2_a_reinvite_crosses_our_update(void **state)
+{
+	(void)state;
+	connect_peer("Allow: INVITE, UPDATE\n");
+	something_changes();
+	phone_expect_request(&callee, "UPDATE ");
+	/* Ours offers nothing: both succeed. */
+	phone_request(&callee, "INVITE", "", SDP("a=sendonly\n"));
+	HAS(line_expect("SIP/2.0 200"), "a=recvonly");
+	phone_ack(&callee, "");
+	phone_answer(&callee, "200 OK", "", "");
+	run_for(10);
+	hang_up();
+}
+
+/* ---- the appendices ---- */
+
+static void rfc5407_a_a_bye_of_the_early_dialog(void **state)
+{
+	(void)state;
+	phone_invite(&far, "alice", "602", "", SDP(""));
+	run_for(10);
+	line_expect("SIP/2.0 100");
+	phone_expect(&far, "SIP/2.0 180");
+	phone_request(&far, "BYE", "", "");
+	line_expect("SIP/2.0 200");
+	line_expect("SIP/2.0 487");
+	phone_ack_refusal(&far);
+	run_for(10);
+	assert_int_equal(rd_channel_count(), 0);
+}
+
+static void rfc5407_b_a_bye_overlaps_a_reinvite(void **state)
+{
+	(void)state;
+	call_in("600", SDP(""));
+	phone_ack(&far, "");
+	phone_request(&far, "INVITE", "", SDP(""));
+	line_expect("SIP/2.0 200");
+	phone_repeat(); /* its 200 was lost */
+	phone_request(&far, "BYE", "", "");
+	line_expect("SIP/2.0 200");
+	run_for(5000);
+	line_expect_nothing();
+	assert_int_equal(sip.call_count, 0);
+}
+
+static void rfc5407_c_a_cancel_before_any_answer(void **state)
+{
+	(void)state;
+	dial();
+	phone_request(&far, "CANCEL", "", "");
+	line_expect("SIP/2.0 200");
+	line_expect("SIP/2.0 487");
+	run_for(10);
+	line_expect_nothing(); /* ours waits for a provisional answer */
+	answer("180 Ringing", "");
+	line_expect("CANCEL ");
+	answer("487 Request Terminated", "");
+	line_expect("ACK ");
+}
+
+static void rfc5407_d_a_bye_is_challenged_in_the_mortal_state(void **state)
+{
+	(void)state;
+	connect_peer("");
+	phone_request(&far, "BYE", "", "");
+	line_expect("SIP/2.0 200");
+	run_for(10);
+	phone_expect_request(&callee, "BYE ");
+	phone_answer(&callee, "407 Proxy Authentication Required",
+		     "Proxy-Authenticate: Digest realm=\"p\", nonce=\"n\"\n", "");
+	run_for(10);
+	HAS(phone_expect_request(&callee, "BYE "), "\nProxy-Authorization: Digest ");
+	phone_request(&callee, "OPTIONS", "", "");
+	line_expect("SIP/2.0 481");
+	phone_answer(&callee, "200 OK", "", "");
+	run_for(10);
+	assert_int_equal(sip.call_count, 0);
+}
+
+/* Figures 4 to 6: the first 2xx wins, others are thanked and ended. */
+static void rfc5407_e_new_to_tags(void **state)
+{
+	struct sip_phone other;
+
+	(void)state;
+	dial();
+	strcpy(callee.our_tag, "A");
+	answer("180 Ringing", "");
+	strcpy(callee.our_tag, "B");
+	answer("180 Ringing", "");
+	phone_expect(&far, "SIP/2.0 180");
+	strcpy(callee.our_tag, "A");
+	answer("200 OK", SDP(""));
+	HAS(line_expect("ACK "), ";tag=A\n");
+	phone_final(&far, "SIP/2.0 200");
+	phone_ack(&far, "");
+	for (int i = 0; i < 2; i++) {
+		other = callee;
+		strcpy(other.our_tag, i ? "C" : "B");
+		phone_answer_invite(&other, invite, "200 OK", "", SDP(""));
+		HAS(line_expect("ACK "), i ? ";tag=C\n" : ";tag=B\n");
+		HAS(phone_expect_request(&other, "BYE "), i ? ";tag=C\n" : ";tag=B\n");
+		phone_answer(&other, "200 OK", "", "");
+	}
+	run_for(10);
+	assert_int_equal(rd_channel_count(), 2);
+	hang_up();
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, exchange_open, exchange_close)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(rfc5407_3_1_1_the_invite_once_more_after_the_200),
+		TEST(rfc5407_3_1_1_our_invite_crosses_its_200),
+		TEST(rfc5407_3_1_2_a_cancel_after_the_200),
+		TEST(rfc5407_3_1_2_our_cancel_crosses_the_200),
+		TEST(rfc5407_3_1_3_a_bye_of_the_early_dialog_after_the_200),
+		TEST(rfc5407_3_1_4_a_reinvite_before_the_ack),
+		TEST(rfc5407_3_1_4_our_reinvite_crosses_a_repeated_200),
+		TEST(rfc5407_3_1_5_an_offer_before_the_answer_in_the_ack),
+		TEST(rfc5407_3_1_6_a_bye_when_the_ack_was_lost),
+		TEST(rfc5407_3_1_6_our_bye_crosses_a_repeated_200),
+		TEST(rfc5407_3_2_1_two_byes),
+		TEST(rfc5407_3_2_2_a_reinvite_across_our_bye),
+		TEST(rfc5407_3_2_3_a_bye_across_our_200_to_a_reinvite),
+		TEST(rfc5407_3_2_3_our_bye_overtakes_a_200_to_our_reinvite),
+		TEST(rfc5407_3_2_4_an_ack_with_an_answer_when_we_are_done),
+		TEST(rfc5407_3_2_4_a_bye_crosses_our_ack),
+		TEST(rfc5407_3_3_1_two_reinvites_and_we_made_the_call),
+		TEST(rfc5407_3_3_1_two_reinvites_and_they_made_the_call),
+		TEST(rfc5407_3_3_2_an_update_crosses_our_reinvite),
+		TEST(rfc5407_3_3_2_a_reinvite_crosses_our_update),
+		TEST(rfc5407_3_3_3_a_refer_across_our_bye),
+		TEST(rfc5407_a_a_bye_of_the_early_dialog),
+		TEST(rfc5407_b_a_bye_overlaps_a_reinvite),
+		TEST(rfc5407_c_a_cancel_before_any_answer),
+		TEST(rfc5407_d_a_bye_is_challenged_in_the_mortal_state),
+		TEST(rfc5407_e_new_to_tags),
+	};
+
+	return RUN_GROUP(tests);
+}
