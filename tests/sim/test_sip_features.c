@@ -166,6 +166,57 @@ static void an_offer_across_ours_is_491(void **state)
 	hang_up();
 }
 
+static void a_200_without_an_answer_changes_nothing(void **state)
+{
+	(void)state;
+	connect_peer("");
+	show("777");
+	phone_expect_request(&callee, "INVITE ");
+	phone_answer(&callee, "200 OK", "", "");
+	line_expect("ACK ");
+	run_for(10);
+	/* Nothing of ours is open: an offer of theirs is taken. */
+	phone_request(&callee, "INVITE", "", SDP("a=sendonly\n"));
+	assert_non_null(strstr(line_expect("SIP/2.0 200"), "a=recvonly"));
+	phone_ack(&callee, "");
+	/* What the peer repeats of long ago is acknowledged, no more. */
+	phone_request(&callee, "INVITE", "", SDP(""));
+	assert_non_null(strstr(line_expect("SIP/2.0 200"), "a=sendrecv"));
+	phone_ack(&callee, "");
+	hang_up();
+}
+
+static void a_500_with_a_time_is_tried_again_then(void **state)
+{
+	(void)state;
+	connect_peer("");
+	show("777");
+	phone_expect_request(&callee, "INVITE ");
+	phone_answer(&callee, "500 Server Internal Error", "Retry-After: 7\n", "");
+	line_expect("ACK ");
+	run_for(6900);
+	line_expect_nothing();
+	run_for(200);
+	phone_expect_request(&callee, "INVITE ");
+	phone_answer(&callee, "200 OK", "", SDP(""));
+	line_expect("ACK ");
+	hang_up();
+}
+
+static void an_update_that_is_not_known_becomes_an_invite(void **state)
+{
+	(void)state;
+	connect_peer("Allow: INVITE, UPDATE\n");
+	show("777");
+	phone_expect_request(&callee, "UPDATE ");
+	phone_answer(&callee, "405 Method Not Allowed", "", "");
+	run_for(10);
+	phone_expect_request(&callee, "INVITE ");
+	phone_answer(&callee, "200 OK", "", SDP(""));
+	line_expect("ACK ");
+	hang_up();
+}
+
 static void a_dialog_that_the_peer_lost_ends_the_call(void **state)
 {
 	(void)state;
@@ -339,6 +390,9 @@ int main(void)
 		TEST(a_new_party_is_shown_by_update),
 		TEST(glare_waits_and_tries_again),
 		TEST(an_offer_across_ours_is_491),
+		TEST(a_200_without_an_answer_changes_nothing),
+		TEST(a_500_with_a_time_is_tried_again_then),
+		TEST(an_update_that_is_not_known_becomes_an_invite),
 		TEST(a_dialog_that_the_peer_lost_ends_the_call),
 		TEST(a_refused_change_leaves_the_call),
 		TEST(keys_pass_by_info),

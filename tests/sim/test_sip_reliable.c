@@ -333,6 +333,31 @@ static void an_update_before_the_first_answer_waits(void **state)
 	give_up();
 }
 
+/* Somebody else will answer: the caller is told before it happens. */
+static void our_update_before_the_answer(void **state)
+{
+	static const struct rd_party party = { .name = "New", .number = "777" };
+	struct rd_channel *ch;
+
+	(void)state;
+	phone_source = "127.0.0.13"; /* [shown] */
+	call_in("608", "Supported: 100rel\nAllow: INVITE, UPDATE\n", SDP(""));
+	reliable("SIP/2.0 183");
+	ch = rd_channel_next(NULL);
+	rd_channel_set_party(ch, RD_PARTY_CONNECTED, &party);
+	line_expect_nothing(); /* the caller may not know the dialog yet */
+	prack(rseq, "");
+	line_expect("SIP/2.0 200");
+	phone_expect_request(&far, "UPDATE ");
+	HAS(far.request, "P-Asserted-Identity: \"New\" <sip:777@");
+	LACKS(far.request, "m=audio");
+	phone_answer(&far, "481 Call/Transaction Does Not Exist", "", "");
+	run_for(1000);
+	HAS(phone_expect(&far, "SIP/2.0 200"), "P-Asserted-Identity: ");
+	end_call();
+	phone_source = "127.0.0.9";
+}
+
 static void an_update_across_our_offer_is_491(void **state)
 {
 	(void)state;
@@ -687,6 +712,7 @@ int main(void)
 		TEST(phones_that_must_and_phones_that_cannot),
 		TEST(an_update_in_the_early_dialog_is_answered),
 		TEST(an_update_before_the_first_answer_waits),
+		TEST(our_update_before_the_answer),
 		TEST(an_update_across_our_offer_is_491),
 		TEST(a_reinvite_before_the_answer_is_500),
 		TEST(a_reliable_answer_is_acknowledged_once),

@@ -122,6 +122,8 @@ int sip_call_accept(struct sip_call *call, bool offer)
 	if (rc)
 		return rc;
 	sip_reliable_stop(call);
+	if (call->state == SIP_CALL_INCOMING)
+		call->modify_wanted = false; /* the 200 has told it */
 	call->dialog->state = SIP_DIALOG_CONFIRMED;
 	call->state = SIP_CALL_UP;
 	await_ack(call);

@@ -39,9 +39,12 @@ static void take_answer(struct sip_call *call, const struct sip_msg *msg)
 {
 	struct sdp *answer;
 
-	if (!call->stream || sip_call_read_sdp(&answer, msg) ||
-	    sip_call_take_answer(call, answer))
+	if (!call->stream || call->session.state != SIP_OFFER_OURS)
+		return; /* the 2xx once more */
+	if (sip_call_read_sdp(&answer, msg) || sip_call_take_answer(call, answer)) {
+		sip_session_withdraw(&call->session);
 		return;
+	}
 	sip_call_note_hold(call);
 	sip_call_post(call, RD_SIGNAL_STREAMS, 0);
 }
@@ -103,7 +106,7 @@ static void modify_response(void *arg, struct sip_client *client, const struct s
 	} else if ((msg->status == 405 || msg->status == 501) && !call->modify_is_invite) {
 		call->far_update = false;
 		sip_call_modify(call);
-	} else if (msg->status == 481 || msg->status == 408) {
+	} else if ((msg->status == 481 || msg->status == 408) && call->state == SIP_CALL_UP) {
 		dialog_lost(call);
 	}
 	sip_call_settle(call);
@@ -142,7 +145,8 @@ static int print(struct sip_call *call, struct sip_out *out, const struct sip_fl
 	sip_call_print_abilities(call, out, method);
 	sip_print_agent(out, false);
 	sip_call_print_party(call, out, flow);
-	sip_expiry_print(call, out);
+	if (call->state == SIP_CALL_UP)
+		sip_expiry_print(call, out);
 	return method == SIP_INVITE ? sip_call_print_sdp(call, out, true) : 0;
 }
 
@@ -152,14 +156,16 @@ static void send_modify(struct sip_call *call)
 	struct sip_flow flow;
 	struct sip_out *out = sip_dialog_begin(call->dialog, sip.transactions, method, &flow);
 
-	if (!out || print(call, out, &flow, method))
+	if (!out)
 		return;
 	if (call->modify)
 		sip_client_forget(call->modify);
 	call->modify = NULL;
 	call->modify_done = false;
 	call->modify_is_invite = method == SIP_INVITE;
-	sip_request_send(sip.transactions, &call->modify, &flow, out, &modify_user, call);
+	if (print(call, out, &flow, method) ||
+	    sip_request_send(sip.transactions, &call->modify, &flow, out, &modify_user, call))
+		sip_session_withdraw(&call->session);
 }
 
 bool sip_call_modifying(const struct sip_call *call)
@@ -167,12 +173,23 @@ bool sip_call_modifying(const struct sip_call *call)
 	return call->modify && !call->modify_done;
 }
 
+/* Before the answer only a caller whose dialog is sure to exist can be told, by
+ * UPDATE (RFC 3311 §4). What it is not told now, the answer tells. */
+static bool may_modify(const struct sip_call *call)
+{
+	const struct sip_reliable *reliable = &call->reliable;
+
+	if (call->state != SIP_CALL_INCOMING)
+		return call->state == SIP_CALL_UP;
+	return call->far_update && reliable->rseq && !reliable->waits;
+}
+
 void sip_call_modify(struct sip_call *call)
 {
-	if (call->state != SIP_CALL_UP)
+	if (call->state != SIP_CALL_UP && call->state != SIP_CALL_INCOMING)
 		return;
 	call->modify_wanted = true;
-	if (call->ack_awaited || sip_call_modifying(call) || rd_timer_running(&call->retry))
+	if (!may_modify(call) || call->ack_awaited || sip_call_modifying(call) || rd_timer_running(&call->retry))
 		return;
 	call->modify_wanted = false;
 	send_modify(call);

@@ -215,6 +215,8 @@ static void go_on(struct sip_call *call)
 	} else {
 		rd_timer_start(&reliable->timer, ALIVE_MS);
 	}
+	if (call->modify_wanted)
+		sip_call_modify(call);
 }
 
 static void acknowledge(struct sip_call *call, struct sip_server *server, bool answer)
