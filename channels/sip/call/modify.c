@@ -189,7 +189,8 @@ void sip_call_modify(struct sip_call *call)
 	if (call->state != SIP_CALL_UP && call->state != SIP_CALL_INCOMING)
 		return;
 	call->modify_wanted = true;
-	if (!may_modify(call) || call->ack_awaited || sip_call_modifying(call) || rd_timer_running(&call->retry))
+	if (!may_modify(call) || call->ack_awaited || sip_call_modifying(call) ||
+	    rd_timer_running(&call->retry))
 		return;
 	call->modify_wanted = false;
 	send_modify(call);
