@@ -13,6 +13,7 @@ static int transfer(struct rd_channel *ch, const char *args)
 		rd_var_set(ch, "TRANSFERSTATUS", "FAILURE");
 		return 0;
 	}
+	rd_var_set(ch, "TRANSFERSTATUSPROTOCOL", "0");
 	rc = rd_transfer(ch, args);
 	if (rc == -ENOSYS)
 		status = "UNSUPPORTED";
@@ -27,7 +28,9 @@ static const struct rd_app apps[] = {
 	  .run = transfer,
 	  .synopsis = "Send the caller elsewhere",
 	  .syntax = "Transfer([technology/]destination)",
-	  .description = "TRANSFERSTATUS is SUCCESS, FAILURE or UNSUPPORTED." },
+	  .description = "TRANSFERSTATUS is SUCCESS, FAILURE or UNSUPPORTED. Who has been answered is "
+			 "asked to call there (REFER), another is redirected (302); "
+			 "TRANSFERSTATUSPROTOCOL is the SIP status that it came to, or 0." },
 	{ 0 }
 };
 

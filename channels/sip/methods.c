@@ -25,6 +25,7 @@ const struct sip_method_row sip_methods[SIP_METHODS] = {
 			 .early = sip_early_updated,
 			 .needs_dialog = true },
 	[SIP_MESSAGE] = { .inside = sip_call_text_received },
+	[SIP_NOTIFY] = { .inside = sip_call_notified, .needs_dialog = true },
 	[SIP_REFER] = { .inside = sip_call_referred },
 	[SIP_SUBSCRIBE] = { .outside = sip_subscribe_received,
 			    .usage = sip_subscribe_in_dialog },

@@ -7,7 +7,7 @@
 
 enum {
 	ANSWER_MS = 35000,   /* a driver that answers later hangs up by itself */
-	TRANSFER_MS = 30000,
+	TRANSFER_MS = 180000, /* as long as it may ring elsewhere */
 	DIGIT_MS = 100,
 	LONG_PAUSE_MS = 1000,
 	SHORT_PAUSE_MS = 500,
@@ -161,5 +161,9 @@ int rd_transfer(struct rd_channel *ch, const char *target)
 	if (rc != -EINPROGRESS)
 		return rc;
 	rc = rd_channel_wait_for(ch, RD_SIGNAL_BIT(RD_SIGNAL_TRANSFER), TRANSFER_MS, &signal);
-	return rc ? rc : signal.number;
+	if (rc)
+		return rc;
+	if (*signal.text)
+		rd_var_set(ch, "TRANSFERSTATUSPROTOCOL", signal.text);
+	return signal.number;
 }

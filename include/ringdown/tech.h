@@ -31,7 +31,8 @@ struct rd_call_request {
  * @alias     another name that people may use for it, as in "PJSIP/1001"; channels
  *            and devices have the first. NULL: none
  * @transfer  0 when it is done, -EINPROGRESS: the driver posts TRANSFER with
- *            the outcome in .number (0 or negative errno)
+ *            the outcome in .number (0 or negative errno), and in .text what
+ *            its protocol calls that ("486")
  * @twin      a channel that is two ends of one (Local): the other end
  * @redirect_media  let media flow directly between the two far ends or, with
  *            peer NULL, through us again; -ENOSYS when it cannot

@@ -92,6 +92,16 @@ static void go_slowly(struct rd_channel *ch, enum rd_indication what)
 		wait_for_end(ch);
 }
 
+static void send_away(struct rd_channel *ch)
+{
+	const char *status;
+
+	seen.transfer = rd_transfer(ch, "1003");
+	status = rd_var_get(ch, "TRANSFERSTATUSPROTOCOL");
+	rd_strcpy(seen.transfer_status, sizeof(seen.transfer_status), status ? status : "");
+	wait_for_end(ch);
+}
+
 static int run(struct rd_channel *ch)
 {
 	const char *exten = rd_channel_exten(ch);
@@ -124,6 +134,8 @@ static int run(struct rd_channel *ch)
 		go_slowly(ch, RD_INDICATE_PROGRESS);
 	else if (strcmp(exten, "610") == 0)
 		go_slowly(ch, RD_INDICATE_RINGING);
+	else if (strcmp(exten, "650") == 0 && rd_answer(ch) == 0)
+		send_away(ch);
 	else if (strcmp(exten, "611") == 0) {
 		sip_apps[0].run(ch, seen.redirect_to);
 		rd_strcpy(seen.redirect_status, sizeof(seen.redirect_status),

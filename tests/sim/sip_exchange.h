@@ -3,7 +3,8 @@
  *
  * [gate] is known by its address 127.0.0.9; [1002] registers; [peer] is at
  * 127.0.0.2. Numbers: 600 answers and waits, 602 rings, 603 plays early, 604 is
- * busy, 605 answers and hangs up, 606 answers and sends a key, 607 sends to 1003, 700 dials the
+ * busy, 605 answers and hangs up, 606 answers and sends a key, 607 sends to 1003,
+ * 650 answers and does the same, 700 dials the
  * peer, 701 dials 1002; 608 plays early and answers after a second, 609 rings,
  * plays early and answers, 610 rings and answers, 611 runs Redirect(). 703 to 706
  * dial peers that are like it but for one option: [late] is offered nothing, [strict] must
@@ -25,6 +26,8 @@ struct sip_seen {
 	bool no_hints; /* the test took them away */
 	const char *redirect_to; /* set by a test: what 611 is sent to */
 	char redirect_status[32];
+	int transfer;		 /* 650: what rd_transfer() returned */
+	char transfer_status[8]; /* and TRANSFERSTATUSPROTOCOL */
 	const char *accepts; /* set by a test: numbers, "|a|b|", that answer as 605 */
 };
 

@@ -41,6 +41,8 @@ static void call_free(struct sip_call *call)
 		sip_client_forget(call->modify);
 	if (call->bye)
 		sip_client_forget(call->bye);
+	if (call->refer)
+		sip_client_forget(call->refer);
 	if (call->stream)
 		rd_stream_close(call->stream);
 	sip_dialog_free(call->dialog);

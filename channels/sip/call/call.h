@@ -91,6 +91,9 @@ struct sip_call {
 	bool far_update;	   /* the far end understands UPDATE */
 	bool far_keys;		   /* and takes keys as an INFO package */
 	unsigned refer_count;	   /* REFERs that came in its dialog */
+	struct sip_client *refer;  /* ours, unanswered */
+	bool refer_awaits;	   /* its outcome is not known */
+	uint32_t refer_cseq;	   /* 0: none was sent */
 	bool far_holds;		   /* it has put us on hold */
 
 	/* An INVITE that we answer, the first or a later one (answer.c). */

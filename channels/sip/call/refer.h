@@ -34,6 +34,13 @@ unsigned sip_refer_transfer(struct sip_refer *refer, struct sip_call *call,
 			    const struct sip_msg *msg, const struct sip_refer_to *to,
 			    bool *missing);
 
+/* Ask the far end of a call that is up to call somebody else (refer_send.c):
+ * -EINPROGRESS, the outcome comes as RD_SIGNAL_TRANSFER; -ENOSYS. */
+int sip_call_send_refer(struct sip_call *call, const char *target);
+/* NOTIFY in a call: how it fares. */
+void sip_call_notified(struct sip_call *call, struct sip_server *server,
+		       const struct sip_msg *msg);
+
 /* REFER in a call. */
 void sip_call_referred(struct sip_call *call, struct sip_server *server,
 		       const struct sip_msg *msg);

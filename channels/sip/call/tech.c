@@ -4,6 +4,7 @@
 
 #include "../endpoint/qualify.h"
 #include "call.h"
+#include "refer.h"
 
 static int sip_request(const struct rd_call_request *request, struct rd_channel **chp,
 		       int *cause)
@@ -89,9 +90,13 @@ static int sip_transfer(struct rd_channel *ch, const char *target)
 
 	if (strpbrk(target, "<>\" \r\n\t"))
 		return -EINVAL;
+	if (call->state == SIP_CALL_UP)
+		return sip_call_send_refer(call, target);
 	rc = sip_call_send_elsewhere(call, target);
-	if (rc == 0)
+	if (rc == 0) {
+		rd_var_set(ch, "TRANSFERSTATUSPROTOCOL", "302");
 		sip_call_over(call, RD_CAUSE_NORMAL);
+	}
 	return rc;
 }
 
