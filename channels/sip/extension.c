@@ -53,6 +53,7 @@ static const struct extension extensions[] = {
 	{ TAG("path"), ON(SIP_REGISTER), has_path },
 	{ TAG("outbound"), ON(SIP_REGISTER), has_outbound },
 	{ TAG("gruu"), ON(SIP_REGISTER), has_gruu },
+	{ TAG("tdialog"), ON(SIP_REFER), NULL },
 	{ { 0 }, 0, NULL }
 };
 

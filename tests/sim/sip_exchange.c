@@ -18,6 +18,7 @@ static const char conf[] =
 	"[gate]\ntype = phone\nmatch = 127.0.0.9\ncontext = office\ntrust_id_inbound = yes\n"
 	"[outside]\ntype = phone\nmatch = 127.0.0.8\ncontext = elsewhere\n"
 	"[quiet]\ntype = phone\nmatch = 127.0.0.7\ncontext = office\nrefer_blind_progress = no\n"
+	"host = 127.0.0.2\nrefer_outside = yes\n"
 	"[kept]\ntype = phone\nmatch = 127.0.0.6\ncontext = office\nallow_transfer = no\n"
 	"[own]\ntype = phone\nmatch = 127.0.0.5\ncontext = office\nreplaces = own\n"
 	"[1002]\ntype = phone\nsecret = two\ncontext = office\n"

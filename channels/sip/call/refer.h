@@ -41,8 +41,9 @@ int sip_call_send_refer(struct sip_call *call, const char *target);
 void sip_call_notified(struct sip_call *call, struct sip_server *server,
 		       const struct sip_msg *msg);
 
-/* REFER in a call. */
+/* REFER in a call, and outside of one (refer_outside.c). */
 void sip_call_referred(struct sip_call *call, struct sip_server *server,
 		       const struct sip_msg *msg);
+void sip_refer_received(struct sip_server *server, const struct sip_msg *msg);
 
 #endif

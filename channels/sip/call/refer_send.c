@@ -96,13 +96,15 @@ static unsigned check(const struct sip_call *call, const struct sip_msg *msg)
 	struct rd_str name, id;
 	uint64_t cseq;
 
+	if (!call->refer_cseq)
+		return 481;
 	if (sip_event_parse(sip_msg_value(msg, SIP_H_EVENT), &name, &id))
 		return 400;
 	if (!rd_str_eq(name, RD_STR("refer")))
 		return 489;
 	if (id.n && (rd_str_to_u64(id, UINT32_MAX, &cseq) || cseq != call->refer_cseq))
 		return 481;
-	return call->refer_cseq ? 0 : 481;
+	return 0;
 }
 
 void sip_call_notified(struct sip_call *call, struct sip_server *server,

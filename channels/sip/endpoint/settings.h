@@ -90,7 +90,7 @@ struct sip_endpoint {
 	bool path, outbound, gruu, remove_existing, remove_unavailable;
 	bool to_source, symmetric_rtp, late_offer;
 	int replaces; /* enum sip_replaces_policy */
-	bool allow_transfer, refer_progress;
+	bool allow_transfer, refer_outside, refer_progress;
 
 	struct sip_settings *settings; /* that it is part of */
 

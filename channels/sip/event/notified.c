@@ -123,6 +123,8 @@ void sip_notify_in_dialog(struct sip_dialog *dialog, struct sip_server *server,
 
 	if (subscription)
 		take(subscription, server, msg);
+	else if (dialog->user) /* news of a REFER that a call has sent */
+		dialog->user->request(dialog->arg, dialog, server, msg);
 	else
 		reply(server, 481);
 }
