@@ -28,9 +28,10 @@ static const struct rd_app apps[] = {
 	  .run = transfer,
 	  .synopsis = "Send the caller elsewhere",
 	  .syntax = "Transfer([technology/]destination)",
-	  .description = "TRANSFERSTATUS is SUCCESS, FAILURE or UNSUPPORTED. Who has been answered is "
-			 "asked to call there (REFER), another is redirected (302); "
-			 "TRANSFERSTATUSPROTOCOL is the SIP status that it came to, or 0." },
+	  .description =
+		  "TRANSFERSTATUS is SUCCESS, FAILURE or UNSUPPORTED. Who has been answered is "
+		  "asked to call there (REFER), another is redirected (302); "
+		  "TRANSFERSTATUSPROTOCOL is the SIP status that it came to, or 0." },
 	{ 0 }
 };
 
