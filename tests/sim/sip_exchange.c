@@ -156,6 +156,8 @@ static int run(struct rd_channel *ch)
 		run_dial(ch, "SIP/42@plain");
 	else if (strcmp(exten, "706") == 0)
 		run_dial(ch, "SIP/42@timed");
+	else if (seen.service)
+		seen.service(ch, exten);
 	else
 		rd_hangup(ch, RD_CAUSE_NORMAL);
 	return 0;

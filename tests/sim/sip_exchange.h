@@ -28,6 +28,8 @@ struct sip_seen {
 	char redirect_status[32];
 	int transfer;		 /* 650: what rd_transfer() returned */
 	char transfer_status[8]; /* and TRANSFERSTATUSPROTOCOL */
+	/* Set by a test: what all other numbers do. */
+	void (*service)(struct rd_channel *ch, const char *exten);
 	const char *accepts; /* set by a test: numbers, "|a|b|", that answer as 605 */
 };
 
