@@ -309,6 +309,8 @@ int rd_bridge_run(struct rd_channel *caller, struct rd_channel *peer,
 		return RD_BRIDGE_CALLER_GONE;
 	if (caller->bridge || peer->bridge || caller == peer)
 		return -EBUSY;
+	if (rd__is_circle(caller, peer))
+		return -ELOOP;
 	rd_cond_init(&run.changed);
 	rd_channel_set_notify(caller, &run.changed);
 	rd_channel_set_notify(peer, &run.changed);

@@ -173,6 +173,9 @@ void rd__media_near(struct rd_channel *leg, struct rd_channel *caller);
 /* Could the engine send the digits of both on by itself? */
 bool rd__media_passes_digits(struct rd_channel *a, struct rd_channel *b);
 const char *rd__media_way(const struct rd_channel *ch);
+/* Do both ends of one Local channel, or of a row of them, meet here? Then
+ * nobody would be left to hear. */
+bool rd__is_circle(const struct rd_channel *a, const struct rd_channel *b);
 /* The bridge that a Local channel's other end is in, or NULL. */
 struct rd_bridge *rd__bridge_beyond(const struct rd_channel *ch);
 

@@ -18,6 +18,20 @@ struct rd_bridge *rd__bridge_beyond(const struct rd_channel *ch)
 	return twin ? twin->bridge : NULL;
 }
 
+bool rd__is_circle(const struct rd_channel *a, const struct rd_channel *b)
+{
+	for (int depth = 0; a && depth < DEPTH_MAX; depth++) {
+		const struct rd_channel *twin = twin_of(a);
+
+		if (!twin || twin == b)
+			return twin;
+		a = twin->bridge ? rd__bridge_other(twin->bridge, twin) : NULL;
+		if (a == b)
+			return a;
+	}
+	return false;
+}
+
 /* The stream that really is at this side. */
 static struct rd_stream *voice_of(const struct rd_channel *ch)
 {

@@ -45,7 +45,9 @@ static int run_join(void *arg)
 	struct rd_channel *heir = b, *partner = NULL;
 	int rc;
 
-	if (!b) {
+	if (b && rd__is_circle(a, b)) {
+		rc = -ELOOP;
+	} else if (!b) {
 		rc = move_alone(a, other);
 	} else if (!first->driven && other->driven) {
 		heir = a;
@@ -69,7 +71,11 @@ static int check(const struct rd_channel *transferer, const struct rd_channel *o
 {
 	const struct rd_channel *partner = rd_channel_partner(transferer);
 
+	const struct rd_channel *target = rd_channel_partner(other);
+
 	if (other == transferer || other == partner)
+		return -EINVAL;
+	if (partner && target && rd__is_circle(partner, target))
 		return -EINVAL;
 	if (!partner || rd_channel_gone(transferer) || rd_channel_gone(other))
 		return -ENOTCONN;

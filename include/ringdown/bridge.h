@@ -45,7 +45,8 @@ RD_API_BEGIN
 /**
  * Join two legs that are up and pass everything between them until one goes.
  * The calling fiber drives both. Neither is hung up here.
- * Returns an enum rd_bridge_end, or negative. Yields.
+ * Returns an enum rd_bridge_end, or negative: -EBUSY, -ELOOP (both are ends of
+ * one Local channel), -ENOMEM. Yields.
  */
 RD_YIELDS int rd_bridge_run(struct rd_channel *caller, struct rd_channel *peer,
 			    const struct rd_bridge_options *options);

@@ -51,7 +51,7 @@ int rd_transfer_blind(struct rd_channel *transferer, const char *context,
  * Attended: whom the one leg talks to is joined with whom the other talks to,
  * or takes its place in the application that it is in, or calls whom it is
  * calling. Both legs, of the same party, are hung up. As rd_transfer_blind;
- * -EINVAL when they talk to each other.
+ * -EINVAL when they talk to each other, be it through Local channels.
  */
 int rd_transfer_attended(struct rd_channel *transferer, struct rd_channel *other,
 			 const struct rd_transfer_watch *watch,

@@ -744,6 +744,30 @@ static void a_local_channel_is_a_leg_like_others(void **state)
 	assert_int_equal(carol->hung_up, 1);
 }
 
+static int dial_own_line(struct rd_channel *ch)
+{
+	return dial(ch, "Local/alice2@sim");
+}
+
+/* Both of alice's calls are one: without her, the channel would talk to itself. */
+static void the_two_ends_of_one_channel_are_not_joined(void **state)
+{
+	static const struct sim_exten more[] = { { "own", dial_own_line },
+						 { "alice2", dial_it } };
+
+	(void)state;
+	sim_load("chan_local");
+	sim_sound();
+	sim_extens(more, RD_ARRAY_SIZE(more));
+	sim_call(alice, "own");
+	sim_pass(1000);
+	assert_non_null(rd_channel_partner(alice2->ch));
+	assert_int_equal(attended(alice, alice2), -EINVAL);
+	sim_hangup(alice);
+	sim_finish();
+	assert_int_equal(alice2->hung_up, 1);
+}
+
 /* -- without memory --------------------------------------------------------------------------- */
 
 static int transfers_without_memory(void *arg)
@@ -828,6 +852,7 @@ int main(void)
 		TEST(the_target_that_goes_meanwhile_ends_the_new_leg),
 		TEST(a_leg_is_replaced_while_it_is_asked_for_a_number),
 		TEST(a_local_channel_is_a_leg_like_others),
+		TEST(the_two_ends_of_one_channel_are_not_joined),
 		TEST(transfers_without_memory_leave_nothing_behind),
 	};
 
