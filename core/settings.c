@@ -2,10 +2,6 @@
  * in core/config/directories.c, because it says where this file's friends are. */
 #include "core/settings.h"
 
-#include <string.h>
-
-#include <ringdown/str.h>
-
 #define SETTING(member) offsetof(struct rd__settings, member)
 
 static const struct rd_option options[] = {
@@ -31,24 +27,6 @@ static const struct rd_option options[] = {
 
 static const char *const sections[] = { "directories", "options", NULL };
 
-static void check_sections(const struct rd_config *config, struct rd_config_report *report)
-{
-	const struct rd_config_section *section = NULL;
-
-	while ((section = rd_config_next(config, section, NULL))) {
-		const char *name = rd_config_section_name(section);
-		const char *near = rd_str_nearest(name, sections);
-
-		if (strcmp(name, "directories") == 0 || strcmp(name, "options") == 0)
-			continue;
-		rd_config_error(report, rd_config_section_file(section),
-				rd_config_section_line(section),
-				"[%s]: a section [directories] or [options] was expected%s%s%s",
-				name, near ? "; did you mean [" : "", near ? near : "",
-				near ? "]?" : "");
-	}
-}
-
 int rd__settings_load(struct rd__settings *settings, struct rd_config_report *report)
 {
 	const struct rd_config_section *section = NULL;
@@ -62,7 +40,7 @@ int rd__settings_load(struct rd__settings *settings, struct rd_config_report *re
 	*settings = (struct rd__settings){ 0 };
 	rc = rd_config_load(&config, "ringdown.conf", report);
 	if (rc == 0) {
-		check_sections(config, report);
+		rd_config_check_sections(config, sections, NULL, report);
 		section = rd_config_find(config, "options");
 	}
 	if (rc == 0 || rc == -ENOENT)

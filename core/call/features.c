@@ -73,23 +73,18 @@ static const struct rd_option featuremap[] = {
 	{ 0 },
 };
 
+static const char *const sections[] = { "general", "featuremap", NULL };
+static const char *const sections_unused[] = { "applicationmap", NULL };
+
 static int read_file(const struct rd_config *config, struct rd_pool *pool,
 		     struct rd__features *features, struct rd_config_report *report)
 {
-	const struct rd_config_section *section = NULL;
-	int rc;
+	const struct rd_config_section *section;
+	int rc = config ? rd_config_check_sections(config, sections, sections_unused, report) : 0;
 
-	while (config && (section = rd_config_next(config, section, NULL))) {
-		const char *name = rd_config_section_name(section);
-
-		if (strcmp(name, "general") && strcmp(name, "featuremap"))
-			rd_config_warning(report, rd_config_section_file(section),
-					  rd_config_section_line(section),
-					  "section [%s] has no meaning here; there are [general] "
-					  "and [featuremap]", name);
-	}
 	section = config ? rd_config_find(config, "general") : NULL;
-	rc = rd_options_read(general, section, NULL, features, pool, report);
+	if (!rc)
+		rc = rd_options_read(general, section, NULL, features, pool, report);
 	section = config ? rd_config_find(config, "featuremap") : NULL;
 	if (!rc)
 		rc = rd_options_read(featuremap, section, NULL, features, pool, report);

@@ -11,7 +11,7 @@
 
 #include "core/call/prompt.h"
 
-enum { FILES_MAX = 64, PATH_SIZE = 1024 };
+enum { FILES_MAX = 64, AT_ONCE = 8, PATH_SIZE = 1024 };
 
 static const char hold_tone[] = "425/120,0/180,425/120,0/8000";
 
@@ -189,18 +189,24 @@ static int read_class(struct music *music, const struct rd_config_section *secti
 	return rd_map_set(music->classes, rd_config_section_name(section), class, NULL);
 }
 
+static const struct rd_option general[] = {
+	RD_OPTION_ABSENT("cachertclasses", "classes are in this file"),
+	RD_OPTION_ABSENT("preferchannelclass", "the channel's class comes first"),
+	{ 0 },
+};
+
 static int read_file(struct music *music, const struct rd_config *config,
 		     struct rd_config_report *report)
 {
 	const struct rd_config_section *section = NULL;
-	int wrong = 0;
+	int wrong = rd_config_check_sections(config, NULL, NULL, report);
 
 	while ((section = rd_config_next(config, section, NULL))) {
-		int rc;
+		bool is_general = strcasecmp(rd_config_section_name(section), "general") == 0;
+		int rc = is_general ? rd_options_read(general, section, NULL, NULL,
+						      music->pool, report)
+				    : read_class(music, section, report);
 
-		if (strcasecmp(rd_config_section_name(section), "general") == 0)
-			continue;
-		rc = read_class(music, section, report);
 		if (rc == -ENOMEM)
 			return rc;
 		wrong |= rc;
@@ -279,29 +285,30 @@ static const char *class_folder(char *path)
  * be gone after each wait, so its names are taken along. */
 static int load_files(struct rd__prompts *prompts, const struct music_class *class)
 {
-	char paths[8][PATH_SIZE];
+	char (*paths)[PATH_SIZE];
 	uint32_t start = 0;
-	int count = RD_MIN(class->count, (int)RD_ARRAY_SIZE(paths));
+	int count = RD_MIN(class->count, (int)AT_ONCE), rc = 0;
 
+	memset(prompts, 0, sizeof(*prompts));
+	paths = rd_malloc((size_t)count * sizeof(*paths));
+	if (!paths)
+		return -ENOMEM;
 	if (class->sort == SORT_RANDOM)
 		rd_random(&start, sizeof(start));
 	for (int i = 0; i < count; i++)
 		rd_strcpy(paths[i], PATH_SIZE,
 			  class->files[(start + (unsigned)i) % (unsigned)class->count]);
-	memset(prompts, 0, sizeof(*prompts));
-	for (int i = 0; i < count; i++) {
-		int rc = rd__sound_load(&prompts->sounds[prompts->count], paths[i]);
-
+	for (int i = 0; i < count && rc != -ECANCELED; i++) {
+		rc = rd__sound_load(&prompts->sounds[prompts->count], paths[i]);
 		if (!rc)
 			prompts->count++;
-		else if (rc == -ECANCELED)
-			return rc;
 		else /* a folder may hold other things too */
 			rd_debug("music %s: %s", paths[i], rd_strerror(rc));
 	}
-	if (!prompts->count)
+	if (!prompts->count && rc != -ECANCELED)
 		rd_warning("music: nothing in %s can be played", class_folder(paths[0]));
-	return 0;
+	rd_free(paths);
+	return rc == -ECANCELED ? rc : 0;
 }
 
 static int start_tones(struct rd_channel *ch, const char *tones)

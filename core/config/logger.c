@@ -203,6 +203,12 @@ static int set_path(struct rd__log_sink *sink, const struct rd_config_line *line
 		sink->path = rd_pool_printf(pool, "%s/%s", dir, line->name);
 	if (!sink->path)
 		return -ENOMEM;
+	if (strlen(sink->path) > RD__LOG_PATH_MAX) {
+		rd_config_error(report, line->file, line->line,
+				"%.40s...: expected a path of up to %d characters", line->name,
+				RD__LOG_PATH_MAX);
+		return 0;
+	}
 	/* A directory of ours is made later; any other must be there. */
 	slash = strrchr(line->name, '/');
 	if (!slash || slash == line->name)
@@ -324,20 +330,7 @@ static int read_levels(struct snapshot *snapshot, const struct rd_config_section
 	return 0;
 }
 
-static void check_sections(const struct rd_config *config,
-			   struct rd_config_report *report)
-{
-	static const char *const names[] = { "general", "logfiles", "levels", NULL };
-	const struct rd_config_section *section = NULL;
-
-	while ((section = rd_config_next(config, section, NULL)))
-		if (!is_one_of(names, rd_config_section_name(section)))
-			rd_config_error(report, rd_config_section_file(section),
-					rd_config_section_line(section),
-					"unknown section [%s]; expected [general], "
-					"[logfiles] or [levels]",
-					rd_config_section_name(section));
-}
+static const char *const sections[] = { "general", "logfiles", "levels", NULL };
 
 /* config NULL: there is no file. */
 static int read_sections(struct snapshot *snapshot, const struct rd_config *config,
@@ -347,7 +340,7 @@ static int read_sections(struct snapshot *snapshot, const struct rd_config *conf
 	int rc;
 
 	if (config)
-		check_sections(config, report);
+		rd_config_check_sections(config, sections, NULL, report);
 	rc = read_general(snapshot, config ? rd_config_find(config, "general") : NULL,
 			  report);
 	if (rc == 0)

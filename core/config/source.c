@@ -83,7 +83,7 @@ int rd__config_read_command(const char *command, struct rd_pool *pool, char **te
 			    size_t *size)
 {
 	FILE *output = popen(command, "re");
-	char chunk[4096];
+	char chunk[2048];
 	struct rd_buf buf;
 	size_t n;
 	int status;

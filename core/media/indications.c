@@ -105,16 +105,25 @@ static int read_zone(struct indications *indications, const struct rd_config_sec
 	return wrong;
 }
 
+static const struct rd_option general[] = {
+	{ .name = "country", .type = RD_OPTION_STRING,
+	  .offset = offsetof(struct indications, country),
+	  .help = "whose tones are heard where nobody says" },
+	{ 0 },
+};
+
 static int read_file(struct indications *indications, const struct rd_config *config,
 		     struct rd_config_report *report)
 {
 	const struct rd_config_section *section = rd_config_find(config, "general");
-	const char *country = section ? rd_config_get(section, "country") : NULL;
-	int wrong = 0, rc;
+	const char *country;
+	int wrong = rd_config_check_sections(config, NULL, NULL, report), rc;
 
-	indications->country = rd_pool_strdup(indications->pool, country);
-	if (country && !indications->country)
-		return -ENOMEM;
+	rc = rd_options_read(general, section, NULL, indications, indications->pool, report);
+	if (rc == -ENOMEM)
+		return rc;
+	wrong |= rc;
+	country = indications->country;
 	if (country && !rd_config_find(config, country)) {
 		rd_config_error(report, rd_config_section_file(section),
 				rd_config_section_line(section),

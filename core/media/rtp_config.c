@@ -54,6 +54,9 @@ static const struct rd_option options[] = {
 	{ 0 },
 };
 
+static const char *const sections[] = { "general", NULL };
+static const char *const sections_unused[] = { "ice_host_candidates", NULL };
+
 static int build(void **snapshot, struct rd_config_report *report)
 {
 	struct rd__rtp_settings *settings = rd_zalloc(sizeof(*settings));
@@ -67,6 +70,8 @@ static int build(void **snapshot, struct rd_config_report *report)
 	if (rc == -ENOENT)
 		rc = 0;
 	section = config ? rd_config_find(config, "general") : NULL;
+	if (!rc && config)
+		rc = rd_config_check_sections(config, sections, sections_unused, report);
 	if (!rc)
 		rc = rd_options_read(options, section, NULL, settings, NULL, report);
 	/* RTP's port is even, and RTCP's lies above it. */

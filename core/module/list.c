@@ -262,17 +262,7 @@ static int read_section(struct rd__wanted_list *list, const struct rd_config_sec
 	return rc;
 }
 
-static void check_sections(const struct rd_config *config, struct rd_config_report *report)
-{
-	const struct rd_config_section *section = NULL;
-
-	while ((section = rd_config_next(config, section, NULL)))
-		if (strcmp(rd_config_section_name(section), "modules") != 0)
-			rd_config_error(report, rd_config_section_file(section),
-					rd_config_section_line(section),
-					"[%s]: only [modules] was expected here",
-					rd_config_section_name(section));
-}
+static const char *const sections[] = { "modules", NULL };
 
 static int read_file(struct rd__wanted_list *list, struct rd_config_report *report)
 {
@@ -284,7 +274,7 @@ static int read_file(struct rd__wanted_list *list, struct rd_config_report *repo
 		return take_present(list);
 	if (rc < 0)
 		return rc;
-	check_sections(config, report);
+	rd_config_check_sections(config, sections, NULL, report);
 	rc = read_section(list, rd_config_find(config, "modules"), report);
 	rd_config_unref(config);
 	return rc;

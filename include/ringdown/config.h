@@ -100,6 +100,15 @@ const char *rd_config_section_name(const struct rd_config_section *section);
 const char *rd_config_section_file(const struct rd_config_section *section);
 int rd_config_section_line(const struct rd_config_section *section);
 
+/**
+ * Report what is wrong with the sections of a file as such: a name that is not
+ * among `known` (NULL: people name them), and a second section of one name, of
+ * which a reader would see the first only. Both are NULL-terminated; `unused`
+ * are names of Asterisk's that mean nothing here: a warning. 0 or -EINVAL.
+ */
+int rd_config_check_sections(const struct rd_config *config, const char *const *known,
+			     const char *const *unused, struct rd_config_report *report);
+
 /* The last value of an option, NULL when absent. */
 const char *rd_config_get(const struct rd_config_section *section, const char *name);
 /* Lines in order, inherited ones first; after NULL: the first. */

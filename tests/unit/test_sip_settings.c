@@ -92,6 +92,31 @@ static void errors_name_line_and_remedy(void **state)
 	refused("[global]\nmin_expires = 2h\nmax_expires = 1h\n", "max_expires");
 }
 
+static void a_phone_stands_there_once(void **state)
+{
+	(void)state;
+	refused("[1001]\ntype = phone\nsecret = x\n[1001]\ntype = phone\nsecret = y\n",
+		"sip.conf:4: a second section [1001], after sip.conf:1");
+	assert_int_equal(office_reload("[bob]\ntype = phone\nsecret = x\n"
+				       "[Bob]\ntype = phone\nsecret = y\n"), 0);
+	assert_int_equal(sip.settings->endpoint_count, 2);
+}
+
+/* Who reports nothing must not fail: the reload would make up a reason. */
+static void errors_of_other_files_are_not_ours(void **state)
+{
+	struct rd_config_report *report;
+	struct sip_settings *settings;
+
+	(void)state;
+	assert_int_equal(rd__report_new(&report), 0);
+	rd_config_error(report, "rtp.conf", 1, "is wrong");
+	assert_int_equal(sip_settings_read(&settings, report), 0);
+	assert_int_equal(rd_config_errors(report), 1);
+	sip_settings_unref(settings);
+	rd__report_free(report);
+}
+
 /* Of a file with errors of both kinds, in one go. */
 static void a_broken_line_hides_no_wrong_option(void **state)
 {
@@ -241,6 +266,8 @@ int main(void)
 		TEST(defaults_are_good),
 		TEST(two_lines_make_a_phone),
 		TEST(errors_name_line_and_remedy),
+		TEST(a_phone_stands_there_once),
+		TEST(errors_of_other_files_are_not_ours),
 		TEST(a_broken_line_hides_no_wrong_option),
 		TEST(secrets_stand_in_a_file_that_is_private),
 		TEST(the_last_rule_that_fits_decides),

@@ -314,8 +314,10 @@ static int read_sections(struct sip_settings *settings, const struct rd_config *
 				 .last = &settings->first,
 				 .last_listener = &settings->listeners };
 	const struct rd_config_section *section = NULL;
-	int rc = read_global(&reader, config);
+	int rc;
 
+	rd_config_check_sections(config, NULL, NULL, report);
+	rc = read_global(&reader, config);
 	settings->stranger.name = "stranger";
 	settings->stranger.settings = settings;
 	while (rc == 0 && (section = rd_config_next(config, section, NULL)))
@@ -324,8 +326,6 @@ static int read_sections(struct sip_settings *settings, const struct rd_config *
 		rc = sip_listener_defaults(&settings->listeners, settings->pool, report);
 	if (rc == 0)
 		check_transports(&reader, config);
-	if (rc == 0 && rd_config_errors(report))
-		rc = -EINVAL;
 	return rc;
 }
 
@@ -403,6 +403,7 @@ int sip_settings_read(struct sip_settings **sp, struct rd_config_report *report)
 {
 	struct sip_settings *settings;
 	struct rd_config *config;
+	int errors = rd_config_errors(report);
 	int rc = load_config(&config, report);
 
 	if (rc)
@@ -410,6 +411,8 @@ int sip_settings_read(struct sip_settings **sp, struct rd_config_report *report)
 	rc = settings_new(&settings);
 	if (rc == 0) {
 		rc = read_sections(settings, config, report);
+		if (rc == 0 && rd_config_errors(report) > errors)
+			rc = -EINVAL;
 		if (rc)
 			settings_free(settings);
 		else
