@@ -189,7 +189,7 @@ static void check_target(struct check *c, struct rd_str target)
 
 static const char *nearest_app(const char *name)
 {
-	const char *names[512];
+	const char *names[384];
 	const struct rd_app *app;
 	size_t pos = 0, n = 0;
 

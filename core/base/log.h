@@ -6,7 +6,7 @@
 #include <ringdown/log.h>
 #include <ringdown/pool.h>
 
-enum { RD__LOG_LEVELS = RD_LOG_DEBUG + 1 };
+enum { RD__LOG_LEVELS = RD_LOG_DEBUG + 1, RD__LOG_PATH_MAX = 1800 };
 
 #define RD__LOG_BIT(level) (1u << (level))
 /* This level and all graver ones. */

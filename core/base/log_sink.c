@@ -10,7 +10,7 @@
 
 #include "core/base/log_record.h"
 
-enum { PATH_SIZE = 4096 + 32 };
+enum { PATH_SIZE = RD__LOG_PATH_MAX + 32 };
 
 /* Lines are collected and written many at a time. */
 static char out[64 << 10];

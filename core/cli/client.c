@@ -54,7 +54,7 @@ static int read_exactly(int fd, void *to, size_t size, bool may_interrupt)
 int rd__client_receive(int fd, struct rd_buf *payload)
 {
 	unsigned char header[RD__FRAME_HEADER];
-	char chunk[4096];
+	char chunk[2048];
 	size_t size;
 	int rc = read_exactly(fd, header, sizeof(header), true);
 

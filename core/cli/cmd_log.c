@@ -69,7 +69,7 @@ static char *complete_level(int argc, const char *const *argv, int n)
 /* Copy what the log's thread writes into the pipe until the console goes. */
 static int follow(struct rd_cli *cli, int fd)
 {
-	char chunk[4096];
+	char chunk[2048];
 	ssize_t n;
 
 	while ((n = rd_fd_read(fd, chunk, sizeof(chunk), RD_FOREVER)) > 0)

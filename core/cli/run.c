@@ -70,7 +70,7 @@ static bool print_choices(struct rd_cli *cli, const char *title,
 static const char *nearest_command(const struct rd__cli_line *line)
 {
 	const struct rd_cli_command *command;
-	const char *names[512], *nearest = NULL;
+	const char *names[384], *nearest = NULL;
 	char typed[128] = "";
 	size_t pos = 0, n = 0;
 

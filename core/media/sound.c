@@ -232,7 +232,7 @@ static int load(void *arg)
 {
 	struct job *job = arg;
 	const struct rd_format *format = NULL;
-	char file[4096];
+	char file[2048];
 	struct stat st;
 	void *handle;
 	int rate = 0, rc = find_file(job, file, sizeof(file), &st, &format);

@@ -105,13 +105,12 @@ static int write_all(int fd, const char *data, size_t size)
 /* The new name reaches the disk with its folder. */
 static void sync_folder(const char *path)
 {
-	char folder[4096];
 	const char *slash = strrchr(path, '/');
-	int fd;
+	char *folder = rd_asprintf("%.*s", slash ? (int)(slash - path) + 1 : 1,
+				   slash ? path : ".");
+	int fd = folder ? open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
 
-	snprintf(folder, sizeof(folder), "%.*s", slash ? (int)(slash - path) + 1 : 1,
-		 slash ? path : ".");
-	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	rd_free(folder);
 	if (fd < 0)
 		return;
 	fsync(fd);
@@ -137,15 +136,17 @@ static int write_beside(const char *beside, const struct writing *writing)
 static int write_file(void *arg)
 {
 	const struct writing *writing = arg;
-	char beside[4096], token[9];
+	char token[9], *beside;
 	int rc;
 
 	rd_random_token(token, sizeof(token) - 1);
-	if (snprintf(beside, sizeof(beside), "%s.%s", writing->path, token) >= (int)sizeof(beside))
-		return -ENAMETOOLONG;
+	beside = rd_asprintf("%s.%s", writing->path, token);
+	if (!beside)
+		return -ENOMEM;
 	rc = write_beside(beside, writing);
 	if (rc == 0)
 		sync_folder(writing->path);
+	rd_free(beside);
 	return rc;
 }
 

@@ -87,7 +87,7 @@ int rd__stacks_init(size_t max_stacks)
 	guard_markers = !avoid_markers && have_guard_markers();
 	if (max_stacks <= rd__stacks_possible())
 		return 0;
-	rd_error("scheduler: %zu fibers need %zu memory maps with their guard pages, but "
+	rd_error("scheduler: %zu fibers need %zu memory maps with their guards, but "
 		 "vm.max_map_count is %zu: raise it with sysctl, or allow at most %zu fibers",
 		 max_stacks, max_stacks * 2 + MAPS_OTHER, max_map_count(), rd__stacks_possible());
 	return -ENOMEM;
@@ -96,25 +96,26 @@ int rd__stacks_init(size_t max_stacks)
 static int set_guard(void *at)
 {
 	if (guard_markers)
-		return madvise(at, page, MADV_GUARD_INSTALL);
-	return mprotect(at, page, PROT_NONE);
+		return madvise(at, RD__STACK_GUARD, MADV_GUARD_INSTALL);
+	return mprotect(at, RD__STACK_GUARD, PROT_NONE);
 }
 
 static int map_stack(struct rd__stack *stack)
 {
-	char *at = mmap(NULL, RD__STACK_SIZE, PROT_READ | PROT_WRITE,
+	size_t whole = RD__STACK_GUARD + RD__STACK_SIZE;
+	char *at = mmap(NULL, whole, PROT_READ | PROT_WRITE,
 			MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
 
 	if (at == MAP_FAILED)
 		return -ENOMEM;
 	/* A huge page under a stack that uses two small ones would be a waste. */
-	madvise(at, RD__STACK_SIZE, MADV_NOHUGEPAGE);
+	madvise(at, whole, MADV_NOHUGEPAGE);
 	if (set_guard(at)) {
-		munmap(at, RD__STACK_SIZE);
+		munmap(at, whole);
 		return -ENOMEM;
 	}
-	stack->base = at + page;
-	stack->size = RD__STACK_SIZE - page;
+	stack->base = at + RD__STACK_GUARD;
+	stack->size = RD__STACK_SIZE;
 	stack->tool_id = rd__tool_stack_new(stack->base, stack->size);
 	return 0;
 }
@@ -122,7 +123,7 @@ static int map_stack(struct rd__stack *stack)
 static void unmap_stack(struct rd__stack *stack)
 {
 	rd__tool_stack_free(stack->tool_id, stack->base, stack->size);
-	munmap(stack->base - page, stack->size + page);
+	munmap(stack->base - RD__STACK_GUARD, RD__STACK_GUARD + stack->size);
 }
 
 int rd__stack_get(struct rd__stack *stack)
@@ -202,5 +203,5 @@ bool rd__stack_guards(const struct rd__stack *stack, const void *address)
 {
 	const char *at = address;
 
-	return at >= stack->base - page && at < stack->base;
+	return at >= stack->base - RD__STACK_GUARD && at < stack->base;
 }

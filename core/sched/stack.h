@@ -1,4 +1,4 @@
-/* Stacks for fibers: reserved address space with a guard page below, pooled,
+/* Stacks for fibers: reserved address space with a guard below, pooled,
  * zeroed between two users so that each one's high-water mark is its own. */
 #ifndef RD_CORE_SCHED_STACK_H
 #define RD_CORE_SCHED_STACK_H
@@ -14,9 +14,13 @@
 #define RD__STACK_SIZE (128u * 1024)
 #endif
 
+/* What is compiled with -fstack-clash-protection touches every page on its way
+ * down (on arm64 every 64 KiB); libraries need not be, so it is wide. */
+#define RD__STACK_GUARD (64u * 1024)
+
 struct rd__stack {
-	char *base;  /* lowest usable byte; the guard page is below it */
-	size_t size; /* usable bytes, guard not counted */
+	char *base;  /* lowest usable byte; the guard is below it */
+	size_t size;
 	unsigned tool_id;
 };
 
@@ -38,7 +42,7 @@ void rd__stack_put(struct rd__stack *stack, size_t used);
 
 /* Bytes ever used since the stack was got, from resident pages. */
 size_t rd__stack_used(const struct rd__stack *stack);
-/* Is this address in the guard page of the stack? Safe in a signal handler. */
+/* Is this address in the guard of the stack? Safe in a signal handler. */
 bool rd__stack_guards(const struct rd__stack *stack, const void *address);
 
 #endif

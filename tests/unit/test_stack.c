@@ -43,7 +43,7 @@ static void a_stack_keeps_its_size_and_comes_back_zeroed(void **state)
 
 	(void)state;
 	assert_int_equal(rd__stack_get(&stack), 0);
-	assert_int_equal(stack.size + (size_t)sysconf(_SC_PAGESIZE), RD__STACK_SIZE);
+	assert_int_equal(stack.size, RD__STACK_SIZE);
 	assert_int_equal(rd__stack_used(&stack), 0);
 	memset(stack.base + stack.size - 20000, 'x', 20000);
 	assert_int_equal(rd__stack_used(&stack), 20000);
@@ -80,7 +80,10 @@ static void below_a_stack_is_a_guard(void **state)
 	assert_int_equal(rd__stack_get(&stack), 0);
 	assert_int_equal(write_in_child(stack.base), 0);
 	assert_int_equal(WTERMSIG(write_in_child(stack.base - 1)), SIGSEGV);
+	assert_int_equal(WTERMSIG(write_in_child(stack.base - RD__STACK_GUARD)), SIGSEGV);
 	assert_true(rd__stack_guards(&stack, stack.base - 1));
+	assert_true(rd__stack_guards(&stack, stack.base - RD__STACK_GUARD));
+	assert_false(rd__stack_guards(&stack, stack.base - RD__STACK_GUARD - 1));
 	assert_false(rd__stack_guards(&stack, stack.base));
 	rd__stack_put(&stack, 0);
 }

@@ -5,7 +5,7 @@
 #include "table.h"
 
 /* A route set longer than this is somebody's joke. */
-#define ROUTES_MAX 4096
+#define ROUTES_MAX 3072
 
 /* RFC 3261 §8.1.1.6 */
 #define HOPS 70

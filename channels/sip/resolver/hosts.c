@@ -93,7 +93,7 @@ int sip_hosts_parse(struct sip_hosts **hp, struct rd_str text)
 
 static int read_file(struct rd_buf *text, int fd)
 {
-	char piece[4096];
+	char piece[2048];
 	ssize_t n;
 
 	while ((n = read(fd, piece, sizeof(piece))) > 0 && text->n < FILE_MAX)
