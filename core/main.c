@@ -16,6 +16,7 @@
 #include "core/requests.h"
 #include "core/sched/admission.h"
 #include "core/sched/crash.h"
+#include "core/sched/place.h"
 #include "core/sched/sched.h"
 #include "core/sched/watchdog.h"
 #include "core/settings.h"
@@ -57,6 +58,7 @@ static int start_watchdog(void)
 	if (rc < 0)
 		return rc;
 	rd__admission_limits(settings.max_lag_ms, 0);
+	rd__place_set_owner(rd__module_at);
 	return rd__watchdog_start(settings.slow_ms, settings.stuck_ms);
 }
 

@@ -41,6 +41,10 @@ RD_YIELDS int rd__module_unload(const char *name, struct rd_config_report *repor
 /* Walk in the order of loading: start with *pos = 0. */
 bool rd__module_next(size_t *pos, struct rd__module_info *info);
 
+/* The name of the module whose code is at that address; false when it is in
+ * none. On any thread. */
+bool rd__module_at(const void *place, char *name, size_t size);
+
 /* "module show|load|unload|reload". */
 extern const struct rd_cli_command rd__module_commands[];
 

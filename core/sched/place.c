@@ -35,3 +35,24 @@ void rd__place_name(const void *place, char *buf, size_t size)
 	else
 		snprintf(buf, size, "%s+0x%zx", basename_of(info.dli_fname), (size_t)offset);
 }
+
+bool rd__place_in_program(const void *place)
+{
+	Dl_info info, own;
+
+	return place && dladdr(place, &info) &&
+	       dladdr((const void *)rd__place_in_program, &own) &&
+	       info.dli_fbase == own.dli_fbase;
+}
+
+static bool (*place_owner)(const void *place, char *name, size_t size);
+
+void rd__place_set_owner(bool (*owner)(const void *place, char *name, size_t size))
+{
+	place_owner = owner;
+}
+
+bool rd__place_module(const void *place, char *name, size_t size)
+{
+	return place_owner && place_owner(place, name, size);
+}

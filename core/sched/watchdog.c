@@ -1,11 +1,12 @@
-/* The watchdog: slow slices are found by the switch thread itself when they
- * end; stuck ones by a thread that looks a few times a second and has the
+/* The watchdog: slow slices are told when they end, with the place that was
+ * sampled when they became slow (sample.c); stuck ones are found by a thread that looks a few times a second and has the
  * switch thread write down its own backtrace. */
 #include <execinfo.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <string.h>
+#include <unwind.h>
 
 #include <ringdown/log.h>
 #include <ringdown/str.h>
@@ -14,6 +15,7 @@
 #include "core/sched/admission.h"
 #include "core/sched/clock.h"
 #include "core/sched/place.h"
+#include "core/sched/sample.h"
 #include "core/sched/watchdog.h"
 
 enum { PLACES = 256, FRAMES = 48, AGAIN_AFTER_S = 10 };
@@ -72,20 +74,70 @@ static bool first_time(const void *place)
 	return true;
 }
 
-static void report_slow(const void *place, uint64_t took_us)
+/* Who had the thread when the slice became slow, and where. */
+struct culprit {
+	const void *place;
+	const void *key; /* the same for the same mistake */
+	const char *how; /* "at" where it was seen, "up to" where only its end was */
+	char module[32];
+};
+
+/* Code that computes is met anywhere in a function: that is one place. What is
+ * called from a place, and blocks, returns there each time. */
+static const void *key_of(const struct rd__sample *sample, int frame)
+{
+	const void *function = NULL;
+
+	if (frame == 0)
+		function = _Unwind_FindEnclosingFunction(sample->frames[0]);
+	return function ? function : sample->frames[frame];
+}
+
+/* The innermost frame of ours, for libraries do what they are told; and the
+ * innermost module, for it told the core. */
+static void judge(struct culprit *culprit, const struct rd__sample *sample)
+{
+	bool found = false;
+
+	rd_strcpy(culprit->module, sizeof(culprit->module), sample->module);
+	for (int i = 0; i < sample->count; i++) {
+		const void *place = sample->frames[i];
+		bool in_module = rd__place_module(place, culprit->module,
+						  sizeof(culprit->module));
+
+		if (!found && (in_module || rd__place_in_program(place))) {
+			culprit->place = place;
+			culprit->key = key_of(sample, i);
+			culprit->how = "at";
+			found = true;
+		}
+		if (in_module)
+			return;
+	}
+}
+
+static void report_slow(const void *end, uint64_t began_us, uint64_t took_us)
 {
 	struct rd__context context = rd__context_get();
+	const struct rd__sample *sample = rd__sample_of(began_us);
+	struct culprit culprit = { .place = end, .key = end, .how = "up to" };
 	char where[160];
 
 	dog.slow++;
-	if (rd__admission_closed() || !first_time(place))
+	if (rd__admission_closed())
 		return;
-	rd__place_name(place, where, sizeof(where));
-	rd_warning("watchdog: %s%s%s%s held the switch thread for %llu.%llu ms, up to %s",
+	if (sample)
+		judge(&culprit, sample);
+	else if (context.module)
+		rd_strcpy(culprit.module, sizeof(culprit.module), context.module);
+	if (!first_time(culprit.key))
+		return;
+	rd__place_name(culprit.place, where, sizeof(where));
+	rd_warning("watchdog: %s%s%s%s held the switch thread for %llu.%llu ms, %s %s",
 		   context.fiber ? "fiber " : "the loop", context.fiber ? context.fiber : "",
-		   context.module ? ", module " : "", context.module ? context.module : "",
+		   *culprit.module ? ", module " : "", culprit.module,
 		   (unsigned long long)took_us / 1000, (unsigned long long)took_us / 100 % 10,
-		   where);
+		   culprit.how, where);
 }
 
 static _Thread_local bool slice_runs;
@@ -97,9 +149,14 @@ bool rd__slice_runs(void)
 
 void rd__slice_begin(void)
 {
+	uint64_t now_us;
+
 	slice_runs = true;
-	if (dog.on)
-		atomic_store_explicit(&dog.began_us, rd__clock_real_us(), memory_order_relaxed);
+	if (!dog.on)
+		return;
+	now_us = rd__clock_real_us();
+	atomic_store_explicit(&dog.began_us, now_us, memory_order_relaxed);
+	rd__sample_begin(now_us);
 }
 
 void rd__slice_end(const void *place)
@@ -111,10 +168,11 @@ void rd__slice_end(const void *place)
 	/* The watchdog may have been started within this slice. */
 	if (!dog.on || !began_us)
 		return;
+	rd__sample_end();
 	took_us = rd__clock_real_us() - began_us;
 	atomic_store_explicit(&dog.began_us, 0, memory_order_relaxed);
 	if (took_us > (uint64_t)dog.slow_us)
-		report_slow(place, took_us);
+		report_slow(place, began_us, took_us);
 }
 
 /* ---- a slice that does not end ---- */
@@ -167,6 +225,9 @@ static void report_stuck(uint64_t since_us)
 			 (unsigned long long)since_us / 1000);
 		return;
 	}
+	for (int i = 2; i < witness.count; i++)
+		if (rd__place_module(witness.frames[i], witness.module, sizeof(witness.module)))
+			break;
 	rd_error("watchdog: %s holds the switch thread for %llu ms now; module %s, channel %s",
 		 witness.fiber, (unsigned long long)since_us / 1000, witness.module,
 		 witness.channel);
@@ -254,8 +315,14 @@ int rd__watchdog_start(int slow_ms, int stuck_ms)
 	sigaction(signal_number(), &action, NULL);
 	init_cond();
 	rc = start_thread();
-	dog.on = rc == 0;
-	return rc;
+	if (rc)
+		return rc;
+	dog.on = true;
+	rc = rd__sample_start(dog.slow_us);
+	if (rc)
+		rd_warning("watchdog: no timer: %s; slow slices are told by where they end",
+			   rd_strerror(rc));
+	return 0;
 }
 
 void rd__watchdog_stop(void)
@@ -263,6 +330,7 @@ void rd__watchdog_stop(void)
 	if (!dog.on)
 		return;
 	dog.on = false;
+	rd__sample_stop();
 	pthread_mutex_lock(&dog.lock);
 	dog.stop = true;
 	pthread_cond_signal(&dog.wake);

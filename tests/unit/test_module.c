@@ -132,6 +132,22 @@ static void all_in_the_folder_are_loaded_in_order_of_need(void **state)
 	assert_int_equal(loaded(), 0);
 }
 
+static void code_is_known_by_its_module(void **state)
+{
+	char name[32] = "";
+
+	(void)state;
+	INSTALL("good_alpha");
+	conf_dir_write("alpha.conf", "[alpha]\nlevel = 7\n");
+	assert_int_equal(step(do_start, NULL), 0);
+	assert_true(rd__module_at((const void *)rd_app_find("Alpha")->run, name, sizeof(name)));
+	assert_string_equal(name, "good_alpha");
+	assert_false(rd__module_at((const void *)rd_app_find, name, sizeof(name)));
+	assert_false(rd__module_at((const void *)strlen, name, sizeof(name)));
+	assert_false(rd__module_at(name, name, sizeof(name)));
+	assert_int_equal(step(do_unload, "good_alpha"), 0);
+}
+
 static void offers_are_registered_and_taken_back(void **state)
 {
 	const struct alpha_state *alpha;
@@ -354,6 +370,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		IN_DIR(all_in_the_folder_are_loaded_in_order_of_need),
+		IN_DIR(code_is_known_by_its_module),
 		IN_DIR(offers_are_registered_and_taken_back),
 		IN_DIR(modules_conf_is_obeyed),
 		IN_DIR(modules_conf_of_asterisk_is_understood),

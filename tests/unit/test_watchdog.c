@@ -2,7 +2,9 @@
  * switch thread does not do what it should. On the real clock. */
 #include "tests/unit/test.h"
 
+#include <dlfcn.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -12,11 +14,14 @@
 #include <ringdown/admission.h>
 #include <ringdown/fiber.h>
 #include <ringdown/log.h>
+#include <ringdown/str.h>
 
 #include "core/sched/admission.h"
 #include "core/sched/clock.h"
 #include "core/sched/crash.h"
+#include "core/sched/place.h"
 #include "core/sched/sched.h"
+#include "core/sched/stack.h"
 #include "core/sched/tools.h"
 #include "core/sched/watchdog.h"
 
@@ -141,9 +146,9 @@ static void when_fibers_run_out_no_new_calls_are_taken(void **state)
 	assert_int_equal(rd_admission_ask(NULL), RD_ADMISSION_CLOSED);
 }
 
-/* ---- crashes, in a child ---- */
+/* ---- what is told on standard error, by a child ---- */
 
-static char output[8192];
+static char output[16384];
 static char crash_file[64];
 
 /* Run fn in a child; its standard error goes to output. How it ended. */
@@ -177,6 +182,133 @@ static int in_child(int (*fn)(void *arg))
 	return status;
 }
 
+static int count(const char *text)
+{
+	int n = 0;
+
+	for (const char *at = output; (at = strstr(at, text)); at++)
+		n++;
+	return n;
+}
+
+static void expect(const char *text)
+{
+	if (!strstr(output, text))
+		fail_msg("no \"%s\" in: %s", text, output);
+}
+
+/* What ends the slice is another module's wait, each time the same one. */
+static void wait_elsewhere(void)
+{
+	rd_fiber_set_module("app_wait");
+	rd_sleep(1);
+}
+
+static int block_in_two_places(void *arg)
+{
+	rd__watchdog_start(20, 0);
+	rd_sleep(1); /* the slice before was not watched from its beginning */
+	for (int i = 0; i < 3; i++) {
+		rd_fiber_set_module("app_first");
+		usleep(40000);
+		wait_elsewhere();
+		rd_fiber_set_module("app_second");
+		usleep(40000);
+		wait_elsewhere();
+	}
+	rd__watchdog_stop();
+	return arg != NULL;
+}
+
+static void each_place_that_blocks_is_told_once_with_its_module(void **state)
+{
+	(void)state;
+	in_child(block_in_two_places);
+	assert_int_equal(count("held the switch thread"), 2);
+	expect("fiber main, module app_first held the switch thread for ");
+	expect("fiber main, module app_second held the switch thread for ");
+	assert_int_equal(count(" ms, at test_watchdog+0x"), 2);
+}
+
+static int compute_often(void *arg)
+{
+	rd__watchdog_start(20, 0);
+	for (int i = 0; i < 6; i++) {
+		burn_ms(30 + 3 * i); /* met at another instruction each time */
+		rd_sleep(1);
+	}
+	rd__watchdog_stop();
+	return arg != NULL;
+}
+
+static void a_function_that_computes_is_one_place(void **state)
+{
+	(void)state;
+	in_child(compute_often);
+	assert_int_equal(count("held the switch thread"), 1);
+}
+
+static bool libc_is_a_module(const void *place, char *name, size_t size)
+{
+	Dl_info info;
+	bool is = dladdr(place, &info) && strstr(info.dli_fname, "libc.so");
+
+	return is && rd_strcpy(name, size, "mod_libc");
+}
+
+static int block_in_a_module(void *arg)
+{
+	rd__place_set_owner(libc_is_a_module);
+	rd__watchdog_start(20, 100);
+	rd_sleep(1);
+	rd_fiber_set_module("app_caller");
+	poll(NULL, 0, 40);
+	rd_sleep(1);
+	for (int i = 0; i < 8; i++)
+		poll(NULL, 0, 50); /* a signal ends one of them early */
+	rd__watchdog_stop();
+	return arg != NULL;
+}
+
+static void who_blocks_is_seen_by_where_it_is(void **state)
+{
+	(void)state;
+	in_child(block_in_a_module);
+	expect("fiber main, module mod_libc held the switch thread for ");
+	expect("main holds the switch thread for ");
+	expect(" ms now; module mod_libc, channel none");
+	expect("  #0 ");
+	expect("test_watchdog+0x");
+}
+
+static void slow_timer(void *arg)
+{
+	usleep(40000);
+	rd_cond_signal(arg);
+}
+
+static int wait_for_slow_timer(void *arg)
+{
+	struct rd_timer timer;
+	struct rd_cond done;
+
+	rd__watchdog_start(20, 0);
+	rd_cond_init(&done);
+	rd_timer_init(&timer, slow_timer, &done);
+	rd_timer_start(&timer, 1);
+	rd_cond_wait(&done, RD_FOREVER);
+	rd__watchdog_stop();
+	return arg != NULL;
+}
+
+static void a_callback_of_the_loop_is_told_too(void **state)
+{
+	(void)state;
+	in_child(wait_for_slow_timer);
+	expect("watchdog: the loop held the switch thread for ");
+	expect(" ms, at test_watchdog+0x");
+}
+
 static __attribute__((noinline)) int recurse(int depth)
 {
 	volatile char room[1000];
@@ -193,6 +325,40 @@ static int overflow(void *arg)
 	rd_fiber_set_module("app_deep");
 	rd_fiber_set_subject("SIP/1001-0000002a");
 	return recurse(0);
+}
+
+/* Larger than the stack and its guard together: only a frame that is probed
+ * on its way down does not step over both. */
+static __attribute__((noinline)) int large_frame(int at)
+{
+	volatile char room[(RD__STACK_SIZE + RD__STACK_GUARD) * 2];
+
+	room[at] = 1;
+	return room[at];
+}
+
+static int overflow_at_once(void *arg)
+{
+	(void)arg;
+	rd_fiber_set_module("app_wide");
+	return large_frame(5);
+}
+
+static __attribute__((noinline)) int recurse_widely(int depth)
+{
+	volatile char room[12 * 1024];
+
+	room[0] = (char)depth;
+	if (depth < 0)
+		return room[0];
+	return recurse_widely(depth + 1) + room[0];
+}
+
+static int overflow_in_long_steps(void *arg)
+{
+	(void)arg;
+	rd_fiber_set_module("app_long");
+	return recurse_widely(0);
 }
 
 static int fail_assertion(void *arg)
@@ -241,6 +407,21 @@ static void a_stack_overflow_names_the_fiber(void **state)
 	assert_non_null(strstr(output, "stack overflow in fiber main"));
 }
 
+static void large_frames_do_not_step_over_the_guard(void **state)
+{
+	(void)state;
+#ifdef RD__ASAN
+	skip(); /* it has a report of its own */
+#endif
+	*crash_file = '\0';
+	assert_true(WTERMSIG(in_child(overflow_at_once)) == SIGSEGV);
+	assert_non_null(strstr(output, "stack overflow in fiber main"));
+	assert_non_null(strstr(output, "in module app_wide"));
+	assert_true(WTERMSIG(in_child(overflow_in_long_steps)) == SIGSEGV);
+	assert_non_null(strstr(output, "stack overflow in fiber main"));
+	assert_non_null(strstr(output, "in module app_long"));
+}
+
 static void a_crash_names_fiber_and_module(void **state)
 {
 	(void)state;
@@ -275,10 +456,15 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		ON_LOOP(a_slow_slice_is_counted),
 		ON_LOOP(a_stuck_slice_is_reported_while_it_lasts),
+		cmocka_unit_test(each_place_that_blocks_is_told_once_with_its_module),
+		cmocka_unit_test(a_function_that_computes_is_one_place),
+		cmocka_unit_test(who_blocks_is_seen_by_where_it_is),
+		cmocka_unit_test(a_callback_of_the_loop_is_told_too),
 		ON_LOOP(a_late_loop_takes_no_new_calls),
 		ON_LOOP(a_loop_without_a_pause_takes_no_new_calls),
 		ON_LOOP(when_fibers_run_out_no_new_calls_are_taken),
 		cmocka_unit_test(a_stack_overflow_names_the_fiber),
+		cmocka_unit_test(large_frames_do_not_step_over_the_guard),
 		cmocka_unit_test(a_crash_names_fiber_and_module),
 		cmocka_unit_test(a_failed_assertion_is_told_once),
 	};
