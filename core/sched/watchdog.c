@@ -1,6 +1,7 @@
 /* The watchdog: slow slices are told when they end, with the place that was
- * sampled when they became slow (sample.c); stuck ones are found by a thread that looks a few times a second and has the
- * switch thread write down its own backtrace. */
+ * sampled when they became slow (sample.c); stuck ones are found by a thread
+ * that looks a few times a second and has the switch thread write down its own
+ * backtrace. */
 #include <execinfo.h>
 #include <pthread.h>
 #include <signal.h>

@@ -103,7 +103,8 @@ static void mistakes_are_named(void **state)
 	assert_int_equal(rd__report_new(&report), 0);
 	assert_int_equal(rd__logger_config.build(&snapshot, report), -EINVAL);
 	said = conf_report_text(report);
-	assert_non_null(strstr(said, "logger.conf:6: unknown section [logfile]; expected"));
+	assert_non_null(strstr(said, "logger.conf:6: unknown section [logfile]; "
+				     "did you mean [logfiles]?"));
 	assert_non_null(strstr(said, "logger.conf:2: [general] level = \"notise\": expected "
 				     "\"notice\"?\n"));
 	assert_non_null(strstr(said, "logger.conf:3: [general] unknown option \"rotatesiz\"; "

@@ -232,7 +232,7 @@ static void mistakes_in_modules_conf_are_named(void **state)
 	assert_int_equal(step(do_start, NULL), -EINVAL);
 	assert_said("modules.conf:2: ");
 	assert_said("did you mean \"good_alpha\"?");
-	assert_said("modules.conf:3: [more]");
+	assert_said("modules.conf:3: unknown section [more]; expected [modules]");
 	assert_int_equal(loaded(), 0);
 }
 
