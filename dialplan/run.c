@@ -203,6 +203,7 @@ int dp_run_steps(struct dp_run *run, int depth)
 	int rc = DP_END;
 
 	rd_buf_init(&scratch);
+	scratch.limit = DP_TEXT_MAX;
 	while (there) {
 		rc = must_stop(run) ? -ECANCELED : keep_pace(run);
 		if (rc == 0)

@@ -349,7 +349,7 @@ static int read_function(struct rd_channel *ch, const char *name, const char *ar
 	size_t start = out->n;
 	int rc = rd_function_read(ch, name, args, out);
 
-	if (rc == 0 || rc == -ECANCELED || rc == -ENOMEM)
+	if (rc == 0 || rc == -ECANCELED || rc == -ENOMEM || rc == -EOVERFLOW)
 		return rc;
 	if (out->n > start) {
 		out->n = start;
@@ -415,6 +415,12 @@ static int join_expression(struct rd_channel *ch, const char *text, struct rd_bu
 	return rc == -ENOMEM ? rc : 0;
 }
 
+static void begin_text(struct rd_buf *text)
+{
+	rd_buf_init(text);
+	text->limit = DP_TEXT_MAX;
+}
+
 static int join_slice(const struct piece *piece, struct rd_channel *ch, struct rd_buf *out,
 		      size_t start)
 {
@@ -424,7 +430,7 @@ static int join_slice(const struct piece *piece, struct rd_channel *ch, struct r
 	int rc = 0;
 
 	if (piece->slice_text) {
-		rd_buf_init(&scratch);
+		begin_text(&scratch);
 		rc = inner_text(piece->slice_text, ch, &scratch, &text);
 		slice = read_slice(text);
 		rd_buf_fini(&scratch);
@@ -440,7 +446,7 @@ static int join_nested(const struct piece *piece, struct rd_channel *ch, struct 
 	const char *text;
 	int rc;
 
-	rd_buf_init(&scratch);
+	begin_text(&scratch);
 	rc = inner_text(piece->inner, ch, &scratch, &text);
 	if (rc == 0 && piece->kind == FUNCTION)
 		rc = read_function(ch, piece->name, text, out);
@@ -480,6 +486,11 @@ int dp_template_expand(const struct dp_template *t, struct rd_channel *ch, struc
 
 	for (size_t i = 0; rc == 0 && i < t->count; i++)
 		rc = join_piece(&t->pieces[i], ch, out);
+	if (out->full && rc != -EOVERFLOW) {
+		rd_app_error(ch, "the text grows beyond %zu bytes: %.60s...", out->limit,
+			     rd_buf_text(out));
+		return -EOVERFLOW;
+	}
 	return rc == 0 && out->failed ? -ENOMEM : rc;
 }
 

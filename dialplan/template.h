@@ -3,6 +3,7 @@
 #ifndef DIALPLAN_TEMPLATE_H
 #define DIALPLAN_TEMPLATE_H
 
+#include <ringdown/channel.h>
 #include <ringdown/pool.h>
 #include <ringdown/str.h>
 
@@ -10,6 +11,10 @@
 
 struct rd_channel;
 struct dp_template;
+
+/* What a text may grow to when its variables are put in: Set() of the longest
+ * value that there may be. */
+#define DP_TEXT_MAX (RD_VAR_MAX + 256)
 
 /**
  * Cut text (borrowed for as long as the template lives) into pieces.
@@ -27,7 +32,8 @@ const char *dp_template_constant(const struct dp_template *t);
 /**
  * Join the pieces for a channel (NULL outside a call) and append to out. What
  * a function or an expression complains of is logged with its place and
- * leaves nothing. Yields where a function does. 0, -ENOMEM, -ECANCELED.
+ * leaves nothing. Yields where a function does. 0, -ENOMEM, -ECANCELED, or
+ * -EOVERFLOW when out has a limit, and it was reached: logged.
  */
 RD_YIELDS int dp_template_expand(const struct dp_template *t, struct rd_channel *ch,
 				 struct rd_buf *out);

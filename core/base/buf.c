@@ -18,7 +18,7 @@ void rd_buf_fini(struct rd_buf *buf)
 void rd_buf_reset(struct rd_buf *buf)
 {
 	buf->n = 0;
-	buf->failed = false;
+	buf->failed = buf->full = false;
 	if (buf->p)
 		buf->p[0] = '\0';
 }
@@ -31,6 +31,10 @@ static bool reserve(struct rd_buf *buf, size_t n)
 
 	if (buf->failed)
 		return false;
+	if (buf->limit && n > buf->limit - RD_MIN(buf->n, buf->limit)) {
+		buf->failed = buf->full = true;
+		return false;
+	}
 	if (n < buf->cap - buf->n)
 		return true;
 	if (__builtin_add_overflow(buf->n, n, &need) || need >= SIZE_MAX / 2) {

@@ -66,6 +66,7 @@ struct rd_channel {
 	char *items[RD__ITEMS];
 	struct rd_party *parties[RD_PARTY_KINDS]; /* NULL: nothing known */
 	struct rd_map *vars;
+	size_t vars_size; /* of all their values */
 	struct rd_list signals;
 	unsigned signal_count;
 	struct rd_cond own_notify, *notify;

@@ -2,6 +2,8 @@
  * inherited: not (X), once (_X), for ever (__X). */
 #include <stdio.h>
 
+#include <ringdown/app.h>
+
 #include "core/base/env.h"
 #include "core/call/call.h"
 
@@ -13,6 +15,7 @@ struct value {
 };
 
 static struct rd_map *globals;
+static size_t globals_size;
 
 void rd__vars_free(struct rd_map *vars)
 {
@@ -29,6 +32,7 @@ void rd__globals_free(void)
 {
 	rd__vars_free(globals);
 	globals = NULL;
+	globals_size = 0;
 	rd__env_free();
 }
 
@@ -41,7 +45,7 @@ static const char *plain_name(const char *name, enum inherit *inherit)
 	return name + *inherit;
 }
 
-static int store(struct rd_map **vars, const char *name, const char *text, enum inherit inherit)
+static int put(struct rd_map **vars, const char *name, const char *text, enum inherit inherit)
 {
 	size_t size = strlen(text) + 1;
 	void *old = NULL;
@@ -59,17 +63,67 @@ static int store(struct rd_map **vars, const char *name, const char *text, enum 
 	return rc;
 }
 
+static struct rd_map **vars_of(struct rd_channel *ch, size_t **size)
+{
+	*size = ch ? &ch->vars_size : &globals_size;
+	return ch ? &ch->vars : &globals;
+}
+
+static size_t size_of(const struct rd_map *vars, const char *name)
+{
+	const struct value *value = vars ? rd_map_get(vars, name) : NULL;
+
+	return value ? strlen(value->text) + 1 : 0;
+}
+
+/* A loop that doubles a value, or makes more and more of them, must end with
+ * its call, not with the daemon. */
+static int check_size(struct rd_channel *ch, const char *name, size_t size, size_t all)
+{
+	if (size <= RD_VAR_MAX + 1 && all <= RD_VARS_MAX)
+		return 0;
+	rd_app_error(ch, size > RD_VAR_MAX + 1
+				 ? "%s: its value would be %zu bytes long; %d are allowed"
+				 : "%s: all variables would be %zu bytes long; %d are allowed",
+		     name, size > RD_VAR_MAX + 1 ? size - 1 : all,
+		     size > RD_VAR_MAX + 1 ? RD_VAR_MAX : RD_VARS_MAX);
+	return -EOVERFLOW;
+}
+
+static int store(struct rd_channel *ch, const char *name, const char *text, enum inherit inherit)
+{
+	size_t *held, size = strlen(text) + 1;
+	struct rd_map **vars = vars_of(ch, &held);
+	size_t all = *held - size_of(*vars, name) + size;
+	int rc = check_size(ch, name, size, all);
+
+	if (!rc)
+		rc = put(vars, name, text, inherit);
+	if (!rc)
+		*held = all;
+	return rc;
+}
+
+static void drop(struct rd_channel *ch, const char *name)
+{
+	size_t *held;
+	struct rd_map **vars = vars_of(ch, &held);
+
+	*held -= size_of(*vars, name);
+	if (*vars)
+		rd_free(rd_map_remove(*vars, name));
+}
+
 int rd_var_set(struct rd_channel *ch, const char *name, const char *text)
 {
-	struct rd_map **vars = ch ? &ch->vars : &globals;
 	enum inherit inherit;
 	int rc = 0;
 
 	name = plain_name(name, &inherit);
 	if (text)
-		rc = store(vars, name, text, inherit);
-	else if (*vars)
-		rd_free(rd_map_remove(*vars, name));
+		rc = store(ch, name, text, inherit);
+	else
+		drop(ch, name);
 	if (!rc && rd_event_wanted(RD_EVENT_CHANNEL_VAR)) {
 		struct rd_event event = {
 			.type = RD_EVENT_CHANNEL_VAR, .channel = ch, .name = name, .text = text
@@ -116,7 +170,7 @@ int rd_var_inherit(const struct rd_channel *parent, struct rd_channel *child)
 		const struct value *value = p;
 
 		if (value->inherit != NOT)
-			rc = store(&child->vars, name, value->text,
+			rc = store(child, name, value->text,
 				   value->inherit == EVER ? EVER : NOT);
 	}
 	return rc;

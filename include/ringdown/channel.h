@@ -142,7 +142,10 @@ void rd_channel_let_go(struct rd_channel *ch, int cause);
 /* -- variables -------------------------------------------------------------- */
 
 /* A leading _ or __ in a name means inherited once or always. NULL value
- * removes. Copied. ch NULL: global. 0 or -ENOMEM. */
+ * removes. Copied. ch NULL: global. 0, -ENOMEM, or -EOVERFLOW (logged): it is
+ * longer than RD_VAR_MAX, or all of this channel's are than RD_VARS_MAX. */
+#define RD_VAR_MAX  65536
+#define RD_VARS_MAX (16 * RD_VAR_MAX)
 int rd_var_set(struct rd_channel *ch, const char *name, const char *value);
 int rd_var_printf(struct rd_channel *ch, const char *name, const char *fmt, ...)
 	RD_PRINTF(3, 4);

@@ -17,11 +17,12 @@ struct rd_str {
 #define RD_STR_ARG(s) (int)(s).n, (s).p ? (s).p : ""
 
 /* A growing, always terminated buffer. An allocation that fails sets .failed
- * and later appends do nothing: check once, at the end. */
+ * and later appends do nothing: check once, at the end. An append beyond
+ * .limit (0: none) sets .full too. */
 struct rd_buf {
 	char *p;
-	size_t n, cap;
-	bool failed;
+	size_t n, cap, limit;
+	bool failed, full;
 };
 
 static inline struct rd_str rd_str_of(const char *s)

@@ -2,6 +2,9 @@
  * end. */
 #include "tests/sim/sim_dialplan.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <ringdown/log.h>
 
 #include "core/call/registry.h"
@@ -338,6 +341,73 @@ static void a_loop_without_a_wait_is_ended(void **state)
 	assert_string_equal(sim_dial("101"), "2000"); /* one that waits may go on */
 }
 
+/* Alice dials, and these words are said of it on standard error. */
+static const char *dial_and_expect(const char *exten, const char *words)
+{
+	char said[8192];
+	int ends[2], terminal = dup(STDERR_FILENO);
+	const char *notes;
+	ssize_t n;
+
+	assert_int_equal(pipe2(ends, O_NONBLOCK | O_CLOEXEC), 0);
+	dup2(ends[1], STDERR_FILENO);
+	notes = sim_dial(exten);
+	dup2(terminal, STDERR_FILENO);
+	n = read(ends[0], said, sizeof(said) - 1);
+	said[RD_MAX(n, 0)] = '\0';
+	close(terminal);
+	close(ends[0]);
+	close(ends[1]);
+	if (!strstr(said, words))
+		fail_msg("\"%s\" was expected in: %s", words, said);
+	return notes;
+}
+
+static void a_value_that_doubles_ends_the_call(void **state)
+{
+	(void)state;
+	sim_plan("[sim]\n"
+		 "exten => 100,1,Set(A=x)\n"
+		 " same => n(again),Set(A=${A}${A})\n"
+		 " same => n,GotoIf($[${LEN(${A})} < 65536]?again)\n"
+		 " same => n,Note(${LEN(${A})})\n"
+		 " same => n,Set(A=${A}${A})\n"
+		 " same => n,Note(never)\n");
+	assert_string_equal(dial_and_expect("100", "extensions.conf:6: sim,100,5: the text grows beyond "
+						   "65792 bytes: A=xxxx"),
+			    "65536");
+	assert_int_equal(sim_alice.hung_up, 1);
+}
+
+static void a_loop_that_piles_up_variables_ends_the_call(void **state)
+{
+	(void)state;
+	sim_plan("[sim]\n"
+		 "exten => 100,1,Set(A=xxxxxxxxxxxxxxxx)\n"
+		 " same => n(again),Set(A=${A}${A})\n"
+		 " same => n,GotoIf($[${LEN(${A})} < 65536]?again)\n"
+		 " same => n(more),Set(n=$[0${n} + 1])\n"
+		 " same => n,Set(V${n}=${A})\n"
+		 " same => n,Goto(more)\n");
+	assert_string_equal(dial_and_expect("100", "extensions.conf:6: sim,100,5: Set: V15: all "
+						   "variables would be "),
+			    "");
+	assert_int_equal(sim_alice.hung_up, 1);
+}
+
+static void a_function_that_multiplies_ends_the_call(void **state)
+{
+	(void)state;
+	sim_plan("[sim]\n"
+		 "exten => 100,1,Set(A=aaaaaaaa)\n"
+		 " same => n(again),Set(A=${STRREPLACE(A,a,aaaaaaaaaaaaaaaa)})\n"
+		 " same => n,Goto(again)\n");
+	assert_string_equal(dial_and_expect("100", "extensions.conf:3: sim,100,2: the text grows "
+						   "beyond "),
+			    "");
+	assert_int_equal(sim_alice.hung_up, 1);
+}
+
 static void what_runs_itself_is_ended(void **state)
 {
 	(void)state;
@@ -608,6 +678,9 @@ int main(void)
 		TEST(a_jump_into_nothing_leads_to_i),
 		TEST(the_absolute_timeout_leads_to_T),
 		TEST(a_loop_without_a_wait_is_ended),
+		TEST(a_value_that_doubles_ends_the_call),
+		TEST(a_loop_that_piles_up_variables_ends_the_call),
+		TEST(a_function_that_multiplies_ends_the_call),
 		TEST(what_runs_itself_is_ended),
 		TEST(an_invalid_number_is_refused_as_such),
 		TEST(a_call_keeps_the_plan_that_it_began_with),
