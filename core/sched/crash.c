@@ -10,6 +10,7 @@
 #include <ringdown/str.h>
 
 #include "core/base/context.h"
+#include "core/sched/clock.h"
 #include "core/sched/crash.h"
 #include "core/sched/fiber.h"
 
@@ -22,6 +23,7 @@ static const int deadly[] = {
 
 static char handler_stack[64 * 1024];
 static char crash_file[1024];
+static volatile uint64_t crashed_us; /* tools/gdb: what fibers waited until */
 
 static void say(int fd, const char *a, const char *b, const char *c)
 {
@@ -67,6 +69,7 @@ static void on_crash(int number, siginfo_t *info, void *unused)
 			     : -1;
 
 	(void)unused;
+	crashed_us = rd__clock_real_us();
 	/* A failed assertion has told its story already, but not to the file. */
 	if (!rd__assert_has_failed())
 		report(STDERR_FILENO, number, info);

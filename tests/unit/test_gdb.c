@@ -2,6 +2,7 @@
  * a parked fiber must be listed and its story told. */
 #include "tests/unit/test.h"
 
+#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
@@ -11,6 +12,7 @@
 
 #include <ringdown/fiber.h>
 
+#include "core/sched/crash.h"
 #include "core/sched/sched.h"
 #include "core/sched/tools.h"
 
@@ -35,8 +37,22 @@ static int story(void *arg)
 	return first_chapter((int)(intptr_t)arg);
 }
 
-/* A process with two parked fibers, asleep in its loop. */
-static pid_t start_subject(void)
+static void *sleep_beside(void *unused)
+{
+	pause();
+	return unused;
+}
+
+static void *crash_beside(void *unused)
+{
+	usleep(600000);
+	raise(SIGABRT);
+	return unused;
+}
+
+/* A process with two parked fibers, asleep in its loop; and with threads that
+ * are not the one with the fibers. */
+static pid_t start_subject(bool crashes)
 {
 	struct rlimit unlimited = { RLIM_INFINITY, RLIM_INFINITY };
 	int pipes[2];
@@ -50,8 +66,12 @@ static pid_t start_subject(void)
 		prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY);
 		setrlimit(RLIMIT_CORE, &unlimited);
 		signal(SIGABRT, SIG_DFL);
-		if (rd__sched_init(0))
+		if (rd__sched_init(0) || rd__crash_install(NULL))
 			_exit(1);
+		close(STDERR_FILENO); /* nobody wants to read of the crash */
+		pthread_create(&(pthread_t){ 0 }, NULL, sleep_beside, NULL);
+		if (crashes)
+			pthread_create(&(pthread_t){ 0 }, NULL, crash_beside, NULL);
 		rd_fiber_new_detached("call/1001", story, (void *)1);
 		rd_fiber_new_detached("call/1002", story, (void *)2);
 		rd__sched_run_for(10);
@@ -111,6 +131,8 @@ static void expect_story(void)
 	expect("app_story");
 	expect("SIP/1001-0000002a");
 	expect("sleep for");
+	if (strstr(output, "sleep for 0.0 s"))
+		fail_msg("its wait has not begun yet, by the clock of: %s", output);
 #ifdef RD_SWITCH_UCONTEXT
 	expect("parked fibers cannot be shown in a build over ucontext");
 	return;
@@ -130,7 +152,8 @@ static void a_parked_fiber_of_a_living_process_tells_its_story(void **state)
 	(void)state;
 	if (!gdb_works())
 		skip();
-	child = start_subject();
+	child = start_subject(false);
+	usleep(200000);
 	snprintf(arguments, sizeof(arguments), "-ex fibers -ex 'fiber call/1002' -p %d", child);
 	run_gdb(arguments);
 	end_subject(child);
@@ -168,9 +191,8 @@ static void a_parked_fiber_of_a_core_file_tells_its_story(void **state)
 	program[n] = '\0';
 	assert_non_null(getcwd(here, sizeof(here)));
 	assert_int_equal(chdir(mkdtemp(folder)), 0);
-	child = start_subject();
+	child = start_subject(true);
 	assert_int_equal(chdir(here), 0);
-	kill(child, SIGABRT);
 	waitpid(child, NULL, 0);
 	snprintf(core, sizeof(core), "%s/core", folder);
 	if (access(core, R_OK))

@@ -13,6 +13,8 @@ by the fiber, which works on core files too. Take them from the kernel (kill
 -ABRT): gcore stops reading at the first guard page and leaves stacks out.
 """
 
+import time
+
 import gdb
 import gdb.unwinder
 
@@ -30,13 +32,28 @@ def number(value):
     return gdb.Value(value & (2**64 - 1)).cast(gdb.lookup_type("unsigned long"))
 
 
+def variable(name):
+    return int(gdb.parse_and_eval(name))
+
+
+def now_us():
+    """Of a living process the machine's clock. A core has none: the latest
+    moment that the daemon has noted, which is the crash if it noticed it."""
+    noted = max(variable("'clock.c'::mono_us"), variable("'crash.c'::crashed_us"),
+                variable("rd__sampler.began_us"))
+    connection = gdb.selected_inferior().connection
+    if variable("'clock.c'::is_virtual") or connection is None or connection.type == "core":
+        return noted
+    return max(noted, int(time.clock_gettime(time.CLOCK_MONOTONIC) * 1e6))
+
+
 class Fibers:
     """The scheduler's list of fibers."""
 
     def __init__(self):
         self.sched = gdb.parse_and_eval("'fiber.c'::fibers")
         self.type = gdb.lookup_type("struct rd_fiber")
-        self.now_us = int(gdb.parse_and_eval("'clock.c'::mono_us"))
+        self.now_us = now_us()
 
     def __iter__(self):
         head = self.sched["all"].address
@@ -106,8 +123,11 @@ gdb.unwinder.register_unwinder(None, unwinder, replace=True)
 
 
 def switch_thread():
-    """The thread that runs fibers is the first one."""
-    gdb.selected_inferior().threads()[-1].switch()
+    """The thread that runs fibers is the process's first. gdb numbers those of
+    a core as they lie there, the one that crashed before all others."""
+    threads = gdb.selected_inferior().threads()
+    first = [thread for thread in threads if thread.ptid[1] == thread.ptid[0]]
+    (first or [min(threads, key=lambda thread: thread.ptid[1])])[0].switch()
 
 
 def check_architecture():
