@@ -75,6 +75,11 @@ static void warn_of(const struct rd__module *module, const char *symbol)
 				   "%s does not", module->name, symbol, each->instead);
 }
 
+const char *rd__module_blocking(size_t i)
+{
+	return i < RD_ARRAY_SIZE(blocking) ? blocking[i].name : NULL;
+}
+
 void rd__module_check_imports(const struct rd__module *module)
 {
 	struct symbols symbols = { 0 };

@@ -41,6 +41,9 @@ RD_YIELDS int rd__module_unload(const char *name, struct rd_config_report *repor
 /* Walk in the order of loading: start with *pos = 0. */
 bool rd__module_next(size_t *pos, struct rd__module_info *info);
 
+/* Names of libc's that block, which the loader warns of: 0, 1, ...; NULL. */
+const char *rd__module_blocking(size_t i);
+
 /* The name of the module whose code is at that address; false when it is in
  * none. On any thread. */
 bool rd__module_at(const void *place, char *name, size_t size);

@@ -296,6 +296,29 @@ static void size_the_pool(void)
 	setenv("UV_THREADPOOL_SIZE", "8", 0);
 }
 
+static void do_nothing(uv_work_t *work)
+{
+	(void)work;
+}
+
+static void pool_works(uv_work_t *work, int status)
+{
+	(void)status;
+	*(bool *)work->data = true;
+}
+
+/* Whoever is the first to ask the pool waits for its threads to be made. */
+static int start_the_pool(void)
+{
+	bool works = false;
+	uv_work_t work = { .data = &works };
+	int rc = uv_queue_work(&loop.uv, &work, do_nothing, pool_works);
+
+	while (rc == 0 && !works)
+		uv_run(&loop.uv, UV_RUN_ONCE);
+	return rc;
+}
+
 static int open_handles(void)
 {
 	int rc = uv_timer_init(&loop.uv, &loop.timer);
@@ -333,7 +356,9 @@ int rd__sched_init(size_t max_fibers)
 	loop.held = 0;
 	loop.timer_due_ms = 0;
 	is_switch_thread = true;
-	rc = open_handles();
+	rc = start_the_pool();
+	if (rc == 0)
+		rc = open_handles();
 	rd__clock_stale();
 	rd__timers_init();
 	rd__fibers_init(max_fibers);

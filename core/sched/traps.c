@@ -12,10 +12,14 @@
 #include <dlfcn.h>
 #include <netdb.h>
 #include <poll.h>
+#include <pthread.h>
+#include <semaphore.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/select.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -60,13 +64,22 @@ static void spring(const char *name, const void *caller)
 		abort();
 }
 
+/* Of pthread_cond_wait() there are two, and dlsym() may give the one of another
+ * age, for another structure. */
+static void *find_real(const char *name)
+{
+	void *real = dlvsym(RTLD_NEXT, name, "GLIBC_2.3.2");
+
+	return real ? real : dlsym(RTLD_NEXT, name);
+}
+
 #define TRAP(type, name, params, args, blocks)                               \
 	__attribute__((visibility("default"))) type name params              \
 	{                                                                    \
 		static type(*real) params;                                   \
 									     \
 		if (!real)                                                   \
-			*(void **)&real = dlsym(RTLD_NEXT, #name);           \
+			*(void **)&real = find_real(#name);                  \
 		if (blocks)                                                  \
 			spring(#name, __builtin_return_address(0));          \
 		return real args;                                            \
@@ -75,9 +88,20 @@ static void spring(const char *name, const void *caller)
 TRAP(unsigned, sleep, (unsigned s), (s), s > 0)
 TRAP(int, usleep, (useconds_t us), (us), us > 0)
 TRAP(int, nanosleep, (const struct timespec *want, struct timespec *left), (want, left), true)
+TRAP(int, clock_nanosleep,
+     (clockid_t clock, int flags, const struct timespec *want, struct timespec *left),
+     (clock, flags, want, left), true)
 TRAP(int, poll, (struct pollfd *fds, nfds_t n, int ms), (fds, n, ms), ms != 0)
 TRAP(int, select, (int n, fd_set *r, fd_set *w, fd_set *e, struct timeval *tv), (n, r, w, e, tv),
      !tv || tv->tv_sec || tv->tv_usec)
+TRAP(int, epoll_wait, (int fd, struct epoll_event *events, int max, int ms),
+     (fd, events, max, ms), ms != 0)
+TRAP(pid_t, wait, (int *status), (status), true)
+TRAP(pid_t, waitpid, (pid_t pid, int *status, int options), (pid, status, options),
+     !(options & WNOHANG))
+TRAP(int, sem_wait, (sem_t *semaphore), (semaphore), true)
+TRAP(int, pthread_join, (pthread_t thread, void **result), (thread, result), true)
+TRAP(int, pthread_cond_wait, (pthread_cond_t *cond, pthread_mutex_t *mutex), (cond, mutex), true)
 TRAP(int, fsync, (int fd), (fd), true)
 TRAP(int, fdatasync, (int fd), (fd), true)
 TRAP(int, system, (const char *command), (command), true)
