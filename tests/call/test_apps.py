@@ -91,7 +91,7 @@ class Apps(CallTest):
         alice.wait_for("CALL_CLOSED", 12)
         self.logged("status TIMEOUT")
         self.exchange.wait_output("core show events", r"Recording +2\b")
-        heard = sound.Heard(path + ".wav", 620)
+        heard = sound.Heard(*sound.read(path + ".wav"), 620)
         self.assertAlmostEqual(heard.seconds(), 3, delta=0.3)
         self.assertLessEqual(heard.longest_gap_ms(), 40)
 
@@ -114,7 +114,7 @@ class Apps(CallTest):
         time.sleep(2)
         alice.hangup()
         self.exchange.wait_idle()
-        self.assertGreater(sound.Heard(path + ".wav", 620).seconds(), 1.5)
+        self.assertGreater(sound.Heard(*sound.read(path + ".wav"), 620).seconds(), 1.5)
 
     def test_digits_and_numbers_are_spoken(self):
         alice = self.run_plan("Answer()", "SayDigits(12)", "SayNumber(342)",
@@ -132,7 +132,7 @@ class Apps(CallTest):
                               "StopPlayTones()", "Wait(1)", "Hangup()")
         alice.wait_for("CALL_CLOSED", 10)
         self.assertAlmostEqual(
-            sound.Heard(alice.recording(), 1200).seconds(), 2, delta=0.3)
+            sound.Heard(*sound.read(alice.recording()), 1200).seconds(), 2, delta=0.3)
 
     def test_controlplayback_skips_and_stops(self):
         alice = self.run_plan(

@@ -3,7 +3,7 @@
 
 import time
 
-from lib import sound, tap
+from lib import capture, sound, tap
 from lib.case import CallTest
 
 OFFICE = """\
@@ -113,15 +113,34 @@ class FirstCall(CallTest):
         alice, bob = self.phone("1001", 440), self.phone("1002", 1000)
         alice.dial("1002")
         alice.wait_for("CALL_ESTABLISHED")
-        time.sleep(1)
+        time.sleep(1.5)
+        held = time.time()
         alice.hold()
         time.sleep(2)
+        resumed = time.time()
         alice.resume()
         time.sleep(2)
+        ended = time.time()
         alice.hangup()
         bob.wait_for("CALL_CLOSED")
-        self.assert_heard(bob, 440, 2.5, gap_ms=3000)
         self.exchange.wait_idle()
+        for phone, hz in (alice, 1000), (bob, 440):
+            self.assert_tone_between(phone, hz, held - 1, held, True)
+            self.assert_tone_between(phone, hz, held + 0.5, resumed, False)
+            self.assert_tone_between(phone, hz, resumed + 0.5, ended, True)
+
+    def assert_tone_between(self, phone, hz, begin, end, present):
+        """Nearly all of that time, or not at all."""
+        share = sum(
+            sound.Heard(part.samples(), capture.RATE, hz).seconds()
+            for part in (one.between(begin, end) for one in self.streams(phone))
+            if part.packets) / (end - begin)
+        where = "phone %s, %d Hz: heard %d %% of %.1f s" % (
+            phone.user, hz, share * 100, end - begin)
+        if present:
+            self.assertGreater(share, 0.9, where)
+        else:
+            self.assertLess(share, 0.05, where)
 
     def test_busy_is_told_to_the_caller(self):
         alice = self.phone("1001")

@@ -58,13 +58,15 @@ class Phone:
         self.user, self.address, self.port = user, address, port
         self.folder = os.path.join(folder, "phone-%s-%d" % (user, port))
         self.server, self.password = server, password
+        # its own, so that one can tell whose packets they are
+        self.rtp = port + 4000, port + 4019
         self.events, self.buffer = [], b""
         os.makedirs(self.folder)
         source = "aufile,%s" % tone if tone else "ausine,100"
         with open(os.path.join(self.folder, "config"), "w") as f:
             f.write(CONFIG.format(
                 address=address, port=port, name="p%d" % port, source=source,
-                rtp=port + 4000, rtp_end=port + 4100, folder=self.folder,
+                rtp=self.rtp[0], rtp_end=self.rtp[1], folder=self.folder,
                 modules=MODULES, control=port + 8) + config)
         with open(os.path.join(self.folder, "uuid"), "w") as f:
             f.write("00000000-0000-4000-8000-%012d" % port)

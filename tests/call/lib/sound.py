@@ -65,10 +65,10 @@ def level_db(samples):
 
 
 class Heard:
-    """What a recording holds of one tone."""
+    """What samples hold of one tone."""
 
-    def __init__(self, path, hz):
-        self.samples, self.rate = read(path)
+    def __init__(self, samples, rate, hz):
+        self.samples, self.rate = samples, rate
         self.hz = hz
         step = self.rate * BLOCK_MS // 1000
         self.blocks = []
