@@ -373,8 +373,8 @@ static void a_value_that_doubles_ends_the_call(void **state)
 		 " same => n,Note(${LEN(${A})})\n"
 		 " same => n,Set(A=${A}${A})\n"
 		 " same => n,Note(never)\n");
-	assert_string_equal(dial_and_expect("100", "extensions.conf:6: sim,100,5: the text grows beyond "
-						   "65792 bytes: A=xxxx"),
+	assert_string_equal(dial_and_expect("100", "extensions.conf:6: sim,100,5: the text grows "
+						   "beyond 65792 bytes: A=xxxx"),
 			    "65536");
 	assert_int_equal(sim_alice.hung_up, 1);
 }
