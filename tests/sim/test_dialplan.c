@@ -1,5 +1,6 @@
 /* Calls on their way through extensions.conf: where they go, and where they
  * end. */
+#include "tests/sim/control_steps.h"
 #include "tests/sim/sim_dialplan.h"
 
 #include <fcntl.h>
@@ -408,6 +409,38 @@ static void a_function_that_multiplies_ends_the_call(void **state)
 	assert_int_equal(sim_alice.hung_up, 1);
 }
 
+static void hang_up_within(const struct control_step *step, int after_ms)
+{
+	sim_call(&sim_alice, "100");
+	sim_pass(after_ms);
+	/* 100 is as complete as it gets: Incomplete() ends the call itself */
+	if (rd_channel_count() != 1 && strcmp(step->app, "Incomplete") != 0)
+		fail_msg("%s: the call did not last for %d ms", step->app, after_ms);
+	sim_hangup(&sim_alice);
+	sim_pass(10);
+	if (rd__fiber_count() || rd_channel_count())
+		fail_msg("%s, hung up after %d ms: %zu fibers and %zu channels are left",
+			 step->app, after_ms, rd__fiber_count(), rd_channel_count());
+}
+
+static void a_hangup_ends_every_way_of_going_on(void **state)
+{
+	char plan[1024];
+
+	(void)state;
+	for (size_t i = 0; i < RD_ARRAY_SIZE(control_steps); i++) {
+		snprintf(plan, sizeof(plan),
+			 "[sim]\nexten => 100,1,Pause(1)\n same => n,%s\n same => n,Goto(100,1)\n"
+			 "[sub]\nexten => s,1,Pause(1)\n same => n,Return()\n"
+			 "exten => pop,1,StackPop()\n same => n,Goto(sim,100,1)\n",
+			 control_steps[i].steps);
+		sim_plan(plan);
+		hang_up_within(&control_steps[i], 500);
+		hang_up_within(&control_steps[i], 1500);
+		hang_up_within(&control_steps[i], 12345);
+	}
+}
+
 static void what_runs_itself_is_ended(void **state)
 {
 	(void)state;
@@ -681,6 +714,7 @@ int main(void)
 		TEST(a_value_that_doubles_ends_the_call),
 		TEST(a_loop_that_piles_up_variables_ends_the_call),
 		TEST(a_function_that_multiplies_ends_the_call),
+		TEST(a_hangup_ends_every_way_of_going_on),
 		TEST(what_runs_itself_is_ended),
 		TEST(an_invalid_number_is_refused_as_such),
 		TEST(a_call_keeps_the_plan_that_it_began_with),

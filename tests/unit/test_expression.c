@@ -7,6 +7,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "tests/unit/oom.h"
+
 static const struct row {
 	const char *text, *result;
 } rows[] = {
@@ -169,6 +171,33 @@ static void depth_is_limited(void **state)
 	rd_buf_fini(&out);
 }
 
+static int compute_once(void *arg)
+{
+	struct dp_fault fault;
+	struct rd_buf out;
+	int rc;
+
+	rd_buf_init(&out);
+	rc = dp_expression(rd_str_of(arg), &out, &fault);
+	if (rc == 0 && !out.failed)
+		assert_true(out.n > 0);
+	else if (out.failed)
+		rc = -ENOMEM;
+	rd_buf_fini(&out);
+	return rc;
+}
+
+static void memory_may_run_out(void **state)
+{
+	long most = 0;
+
+	(void)state;
+	for (size_t i = 0; i < RD_ARRAY_SIZE(rows); i++)
+		if (*rows[i].result)
+			most = RD_MAX(most, oom_sweep(compute_once, (void *)rows[i].text));
+	assert_true(most > 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -176,6 +205,7 @@ int main(void)
 		cmocka_unit_test(errors_say_where),
 		cmocka_unit_test(a_word_in_a_sum_is_zero_with_a_warning),
 		cmocka_unit_test(depth_is_limited),
+		cmocka_unit_test(memory_may_run_out),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -312,6 +312,45 @@ static void a_thousand_are_found_and_gone(void **state)
 	assert_int_equal(sip_dialogs_count(sip.dialogs), 0);
 }
 
+static int answer_once(void *arg)
+{
+	struct sip_dialog *dialog;
+	int rc = sip_dialog_new_uas(&dialog, sip.dialogs, arg, &flow, RD_STR("near"));
+
+	if (rc == 0)
+		sip_dialog_free(dialog);
+	return rc;
+}
+
+static int call_once(void *arg)
+{
+	const struct sip_dialog_params params = {
+		.call_id = RD_STR("one"),
+		.local = RD_STR("<sip:a@h>"),
+		.remote = RD_STR("<sip:b@h>"),
+		.target = RD_STR("sip:b@127.0.0.2"),
+		.flow = &flow,
+	};
+	struct sip_dialog *dialog;
+	int rc = sip_dialog_new_uac(&dialog, sip.dialogs, &params);
+
+	if (rc == 0) {
+		rc = sip_dialog_established(dialog, arg);
+		sip_dialog_free(dialog);
+	}
+	return rc;
+}
+
+static void memory_may_run_out(void **state)
+{
+	static const char more[] = CONTACT "Record-Route: <sip:p1;lr>, <sip:p2;lr>\n";
+
+	(void)state;
+	assert_true(oom_sweep(answer_once, (void *)invite(more)) > 1);
+	/* No name to look up ahead, which may fail without harm. */
+	assert_true(oom_sweep(call_once, (void *)response("200 OK", ";tag=b", CONTACT)) > 1);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_office, close_office)
 
 int main(void)
@@ -320,6 +359,7 @@ int main(void)
 		TEST(the_uas_keeps_routes_in_order),
 		TEST(the_uac_turns_routes_round),
 		TEST(an_invite_without_contact_makes_none),
+		TEST(memory_may_run_out),
 		TEST(a_2xx_needs_tag_and_contact),
 		TEST(all_three_parts_find_it),
 		TEST(a_second_copy_of_the_invite_is_known),

@@ -308,6 +308,32 @@ static void a_user_part_may_look_like_parameters(void **state)
 	assert_str(parsed.msg.target.host, "example.com");
 }
 
+static int copy_once(void *arg)
+{
+	const struct sip_msg *copy;
+	struct rd_pool *pool;
+	int rc = rd_pool_new(&pool, 0);
+
+	(void)arg;
+	if (rc)
+		return rc;
+	copy = sip_msg_copy(pool, &parsed.msg);
+	if (copy)
+		assert_str(copy->call_id, "id");
+	rd_pool_free(pool);
+	return copy ? 0 : -ENOMEM;
+}
+
+/* Parsing takes none at all. */
+static void memory_may_run_out(void **state)
+{
+	(void)state;
+	rd__alloc_fail_after(0);
+	assert_int_equal(parse(OPTIONS "Max-Forwards: 70\r\nl: 4\r\n\r\nbody"), 0);
+	rd__alloc_fail_after(-1);
+	assert_true(oom_sweep(copy_once, NULL) >= 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -321,6 +347,7 @@ int main(void)
 		cmocka_unit_test(an_ack_is_never_answered),
 		cmocka_unit_test(more_headers_than_the_index_holds_are_refused),
 		cmocka_unit_test(a_copy_stands_on_its_own),
+		cmocka_unit_test(memory_may_run_out),
 		cmocka_unit_test(valid_torture_is_understood),
 		cmocka_unit_test(invalid_torture_is_refused_where_it_is_wrong),
 		cmocka_unit_test(strange_spacing_changes_nothing),
