@@ -3,7 +3,7 @@
 
 #include "connection.h"
 
-#define RECORD 16384 /* the most that one record holds */
+#define PIECE 4096 /* of a record: fibers and callbacks have small frames */
 
 static struct rd_str name_of(const struct sip_connection *connection)
 {
@@ -82,7 +82,7 @@ void sip_connection_secure(struct sip_connection *connection)
 
 static void decrypt_all(struct sip_connection *connection)
 {
-	char text[RECORD];
+	char text[PIECE];
 	ssize_t n = 0;
 
 	while (connection->state == SIP_CONNECTION_OPEN &&
