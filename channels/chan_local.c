@@ -78,6 +78,7 @@ static void ring_closed(void *arg)
 	struct local_end *end = arg;
 
 	local_unuse(end->local);
+	rd_module_release(RD_MODULE_NAME);
 }
 
 static const struct rd_stream_ops ring_ops = {
@@ -92,6 +93,7 @@ static int open_sound(struct local *local, int i)
 	if (rc)
 		return rc;
 	local->ends++;
+	rd_module_use(RD_MODULE_NAME); /* ring_closed lies in it */
 	rc = rd_channel_take_stream(local->end[i], stream);
 	if (rc)
 		rd_stream_close(stream);
