@@ -3,6 +3,7 @@
  * thread pays a signal per slow_us, an idle one nothing, a slice a comparison. */
 #include <execinfo.h>
 #include <time.h>
+#include <ucontext.h>
 #include <unistd.h>
 
 #include <ringdown/str.h>
@@ -15,8 +16,8 @@
 #define sigev_notify_thread_id _sigev_un._tid
 #endif
 
-/* What the handler and the kernel put upon the interrupted frame. */
-enum { HANDLER_FRAMES = 2 };
+/* What the handler and the kernel put upon the interrupted frame, at most. */
+enum { HANDLER_FRAMES = 5 };
 
 struct rd__sampler rd__sampler;
 
@@ -44,33 +45,59 @@ void rd__sample_arm(void)
 	set_timer((uint64_t)slow_us);
 }
 
-static void write_down(uint64_t began_us)
+/* NULL where nobody has written how to ask. */
+static const void *interrupted_at(const ucontext_t *context)
+{
+#if defined(__x86_64__)
+	return (const void *)context->uc_mcontext.gregs[REG_RIP];
+#elif defined(__aarch64__)
+	return (const void *)context->uc_mcontext.pc;
+#else
+	(void)context;
+	return NULL;
+#endif
+}
+
+/* How many frames are the handler's depends on how it was compiled. */
+static int skip_handler(void *const *frames, int count, const void *interrupted)
+{
+	int i = 0;
+
+	while (i < count && frames[i] != interrupted)
+		i++;
+	return i < count ? i : RD_MIN(2, count);
+}
+
+static void write_down(uint64_t began_us, const void *interrupted)
 {
 	void *frames[RD__SAMPLE_FRAMES + HANDLER_FRAMES];
 	int count = backtrace(frames, RD__SAMPLE_FRAMES + HANDLER_FRAMES);
 	const char *module = rd__context_get().module;
+	int first;
 
 	sample.began_us = began_us;
 	rd_strcpy(sample.module, sizeof(sample.module), module ? module : "");
-	sample.count = RD_MAX(count - HANDLER_FRAMES, 0);
+	first = skip_handler(frames, count, interrupted);
+	sample.count = RD_MIN(count - first, RD__SAMPLE_FRAMES);
 	for (int i = 0; i < sample.count; i++)
-		sample.frames[i] = frames[i + HANDLER_FRAMES];
+		sample.frames[i] = frames[i + first];
 }
 
 /* On the switch thread, in the middle of whatever it does. The timer stays
  * off when there is nothing to wait for: the next slice arms it. */
-static void on_timer(int number)
+static void on_timer(int number, siginfo_t *info, void *context)
 {
 	uint64_t began_us = rd__sampler.began_us, age_us;
 	int saved = errno;
 
 	(void)number;
+	(void)info;
 	rd__sampler.armed = 0;
 	if (!began_us || !rd__sampler.on)
 		return;
 	age_us = rd__clock_real_us() - began_us;
 	if (age_us >= (uint64_t)slow_us) {
-		write_down(began_us);
+		write_down(began_us, interrupted_at(context));
 	} else {
 		rd__sampler.armed = 1;
 		set_timer((uint64_t)slow_us - age_us);
@@ -85,7 +112,8 @@ const struct rd__sample *rd__sample_of(uint64_t began_us)
 
 int rd__sample_start(int slow)
 {
-	struct sigaction action = { .sa_handler = on_timer, .sa_flags = SA_RESTART | SA_ONSTACK };
+	struct sigaction action = { .sa_sigaction = on_timer,
+				    .sa_flags = SA_SIGINFO | SA_RESTART | SA_ONSTACK };
 	struct sigevent event = { .sigev_notify = SIGEV_THREAD_ID };
 	void *warm[1];
 
