@@ -116,7 +116,26 @@ static int reply(unsigned status)
 	return sip_reply(server, status, RD_STR(""));
 }
 
-/* ---- figure 7: INVITE ---- */
+/* ---- figure 7: INVITE, as RFC 6026 has it ----
+ *
+ * arrow                                    test
+ * -> Proceeding: 100 after 200 ms          an_invite_gets_a_100_when_nobody_answers_for_200_ms
+ * Proceeding, INVITE: send response        an_invite_that_rings_in_time_gets_no_100
+ * Proceeding, 101-199 from TU              the same
+ * Proceeding, Transport Err.               a_180_that_cannot_be_sent_leaves_an_invite_where_it_is
+ * Proceeding -> Completed, 300-699         a_refusal_is_repeated_until_the_ack
+ * Proceeding -> Accepted, 2xx              a_2xx_is_repeated_by_the_user_and_its_ack_goes_up
+ * Completed, INVITE; timer G               a_refusal_is_repeated_until_the_ack
+ * Completed, Transport Err.                a_refusal_that_cannot_be_sent_leaves_it_where_it_is,
+ *                                          a_repetition_that_cannot_be_sent_leaves_a_refusal_...
+ * Completed -> Terminated, timer H         a_refusal_without_ack_is_told_after_32_seconds
+ * Completed -> Confirmed, ACK              a_refusal_is_repeated_until_the_ack
+ * Confirmed -> Terminated, timer I         the same; at once: a_reliable_refusal_is_sent_once
+ * Accepted, INVITE; ACK; 2xx from TU       a_2xx_is_repeated_by_the_user_and_its_ack_goes_up
+ * Accepted, Transport Err.                 a_2xx_that_cannot_be_sent_leaves_it_where_it_is,
+ *                                          a_2xx_whose_repetition_cannot_be_sent_is_repeated_again
+ * Accepted -> Terminated, timer L          a_2xx_is_repeated_by_the_user_and_its_ack_goes_up
+ */
 
 static void an_invite_gets_a_100_when_nobody_answers_for_200_ms(void **state)
 {
@@ -256,34 +275,94 @@ static void a_reliable_refusal_is_sent_once(void **state)
 	assert_int_equal(result, 0);
 }
 
-static void an_answer_that_cannot_be_sent_ends_the_transaction(void **state)
+/* The answer is lost; the INVITE that comes again is absorbed, and gets it. */
+static void lose_an_answer(unsigned status, const char *repeated)
 {
-	static const unsigned statuses[] = { 180, 200, 486 };
-
-	(void)state;
-	for (size_t i = 0; i < RD_ARRAY_SIZE(statuses); i++) {
-		request("INVITE");
-		wire.fail = -ENETUNREACH;
-		assert_int_equal(reply(statuses[i]), -ENETUNREACH);
-		assert_false(ended); /* never from within */
-		assert_int_equal(reply(200), -EALREADY);
-		clock_advance(1);
-		assert_true(ended);
-		assert_int_equal(result, -ENETUNREACH);
-		wire.fail = 0;
-		ended = false;
-	}
+	request("INVITE");
+	wire.fail = -ENETUNREACH;
+	assert_int_equal(reply(status), -ENETUNREACH);
+	request("INVITE");
+	wire.fail = 0;
+	request("INVITE");
+	clock_advance(1);
+	assert_int_equal(requests, 1);
+	assert_false(ended);
+	if (repeated)
+		assert_sent(&wire, 0, repeated);
+	else
+		assert_int_equal(wire.count, 0);
 }
 
-static void a_repetition_that_cannot_be_sent_ends_the_transaction(void **state)
+static void a_180_that_cannot_be_sent_leaves_an_invite_where_it_is(void **state)
+{
+	(void)state;
+	lose_an_answer(180, "SIP/2.0 180 Ringing\r\n");
+	assert_int_equal(reply(200), 0);
+}
+
+static void a_refusal_that_cannot_be_sent_leaves_it_where_it_is(void **state)
+{
+	(void)state;
+	lose_an_answer(486, "SIP/2.0 486 Busy Here\r\n");
+	request("ACK");
+	assert_int_equal(acknowledged, 1);
+}
+
+static void a_2xx_that_cannot_be_sent_leaves_it_where_it_is(void **state)
+{
+	(void)state;
+	lose_an_answer(200, NULL);
+	assert_int_equal(reply(200), -EALREADY);
+	assert_int_equal(sip_server_resend(server), 0);
+	assert_sent(&wire, 0, "SIP/2.0 200 OK\r\n");
+}
+
+static void a_repetition_that_cannot_be_sent_leaves_a_refusal_where_it_is(void **state)
 {
 	(void)state;
 	request("INVITE");
 	assert_int_equal(reply(486), 0);
 	wire.fail = -EHOSTUNREACH;
 	clock_advance(501);
+	assert_false(ended);
+	wire.fail = 0;
+	clock_advance(1000);
+	assert_int_equal(wire.count, 2);
+	request("ACK");
+	assert_int_equal(acknowledged, 1);
+	clock_advance(5000);
 	assert_true(ended);
-	assert_int_equal(result, -EHOSTUNREACH);
+	assert_int_equal(result, 0);
+}
+
+static void a_2xx_whose_repetition_cannot_be_sent_is_repeated_again(void **state)
+{
+	(void)state;
+	request("INVITE");
+	assert_int_equal(reply(200), 0);
+	wire.fail = -EHOSTUNREACH;
+	assert_int_equal(sip_server_resend(server), -EHOSTUNREACH);
+	wire.fail = 0;
+	clock_advance(500);
+	assert_false(ended);
+	assert_int_equal(sip_server_resend(server), 0);
+	assert_int_equal(wire.count, 2);
+	clock_advance(31500);
+	assert_true(ended);
+	assert_int_equal(result, 0);
+}
+
+static void a_lost_connection_ends_an_invite_with_its_answer(void **state)
+{
+	(void)state;
+	request("INVITE");
+	wire.fail = -ECONNRESET;
+	assert_int_equal(reply(486), -ECONNRESET);
+	assert_false(ended); /* never from within */
+	assert_int_equal(reply(200), -EALREADY);
+	clock_advance(1);
+	assert_true(ended);
+	assert_int_equal(result, -ECONNRESET);
 }
 
 /* ---- CANCEL ---- */
@@ -337,7 +416,22 @@ static void a_cancelled_invite_that_nobody_minds_gets_487(void **state)
 	assert_sent(&wire, 1, "SIP/2.0 487 Request Terminated\r\n");
 }
 
-/* ---- figure 8: all but INVITE ---- */
+/* ---- figure 8: all but INVITE ----
+ *
+ * 1xx from TU is none but the one 100 that RFC 4320 allows.
+ *
+ * arrow                                    test
+ * -> Trying, and the request once more     repetitions_are_absorbed_before_the_answer_...
+ * Trying -> Completed, 200-699             the same, an_answer_at_once_needs_no_copy
+ * Trying -> Proceeding, 1xx from TU        a_slow_answer_is_preceded_by_100_not_before_3500_ms
+ * Proceeding, request; -> Completed        the same
+ * Proceeding, Transport Err.               a_100_that_cannot_be_repeated_ends_a_request
+ * Completed, request                       repetitions_are_absorbed_before_the_answer_...
+ * Completed, Transport Err.                a_request_whose_answer_cannot_be_sent_ends,
+ *                                          an_answer_that_cannot_be_repeated_ends_a_request
+ * Completed -> Terminated, timer J         repetitions_are_absorbed_before_the_answer_...;
+ *                                          at once: a_reliable_answer_lingers_not
+ */
 
 static void repetitions_are_absorbed_before_the_answer_and_answered_after(void **state)
 {
@@ -421,6 +515,31 @@ static void a_request_whose_answer_cannot_be_sent_ends(void **state)
 }
 
 /* ---- connections ---- */
+
+static void a_100_that_cannot_be_repeated_ends_a_request(void **state)
+{
+	(void)state;
+	request("OPTIONS");
+	clock_advance(3500);
+	assert_sent(&wire, 0, "SIP/2.0 100 Trying\r\n");
+	wire.fail = -EHOSTUNREACH;
+	request("OPTIONS");
+	clock_advance(1);
+	assert_true(ended);
+	assert_int_equal(result, -EHOSTUNREACH);
+}
+
+static void an_answer_that_cannot_be_repeated_ends_a_request(void **state)
+{
+	(void)state;
+	request("OPTIONS");
+	assert_int_equal(reply(200), 0);
+	wire.fail = -EHOSTUNREACH;
+	request("OPTIONS");
+	clock_advance(1);
+	assert_true(ended);
+	assert_int_equal(result, -EHOSTUNREACH);
+}
 
 static void an_answer_takes_another_connection_when_its_own_is_lost(void **state)
 {
@@ -616,8 +735,12 @@ int main(void)
 		TEST(a_refusal_is_repeated_until_the_ack),
 		TEST(a_refusal_without_ack_is_told_after_32_seconds),
 		TEST_RELIABLE(a_reliable_refusal_is_sent_once),
-		TEST(an_answer_that_cannot_be_sent_ends_the_transaction),
-		TEST(a_repetition_that_cannot_be_sent_ends_the_transaction),
+		TEST(a_180_that_cannot_be_sent_leaves_an_invite_where_it_is),
+		TEST(a_refusal_that_cannot_be_sent_leaves_it_where_it_is),
+		TEST(a_2xx_that_cannot_be_sent_leaves_it_where_it_is),
+		TEST(a_repetition_that_cannot_be_sent_leaves_a_refusal_where_it_is),
+		TEST(a_2xx_whose_repetition_cannot_be_sent_is_repeated_again),
+		TEST_RELIABLE(a_lost_connection_ends_an_invite_with_its_answer),
 		TEST(a_cancel_is_answered_and_told),
 		TEST(a_cancel_after_the_final_answer_changes_nothing),
 		TEST(a_cancel_of_nothing_gets_481),
@@ -631,6 +754,8 @@ int main(void)
 		TEST_RELIABLE(it_goes_to_the_usual_port_when_none_is_told),
 		TEST_RELIABLE(an_alias_is_believed_of_the_own_address_only),
 		TEST(a_request_whose_answer_cannot_be_sent_ends),
+		TEST(a_100_that_cannot_be_repeated_ends_a_request),
+		TEST(an_answer_that_cannot_be_repeated_ends_a_request),
 		TEST(branch_sent_by_and_method_make_a_transaction),
 		TEST(without_the_cookie_the_old_rules_hold),
 		TEST(many_transactions_are_found_again),

@@ -247,6 +247,15 @@ static void enter_final(struct sip_server *server, unsigned status)
 	txn_expire_in(txn, 64 * timers->t1);	    /* H */
 }
 
+/* The machine of an INVITE goes on (RFC 6026 §7.1): it has to absorb repetitions,
+ * and the next of ours may come through; but none does on a connection that is lost
+ * together with all that stood in for it. */
+static void answer_is_lost(struct sip_server *server, int rc)
+{
+	if (server->txn.method != SIP_INVITE || txn_reliable(&server->txn))
+		txn_finish(&server->txn, rc);
+}
+
 /* Send what is in out as our answer. */
 static int send_answer(struct sip_server *server, struct sip_out *out, unsigned status)
 {
@@ -267,7 +276,7 @@ static int send_answer(struct sip_server *server, struct sip_out *out, unsigned 
 	}
 	rc = send_response(server);
 	if (rc)
-		txn_finish(txn, rc);
+		answer_is_lost(server, rc);
 	return rc;
 }
 
@@ -294,7 +303,7 @@ int sip_server_resend(struct sip_server *server)
 		return -EALREADY;
 	rc = send_response(server);
 	if (rc)
-		txn_finish(&server->txn, rc);
+		answer_is_lost(server, rc);
 	return rc;
 }
 
@@ -305,7 +314,7 @@ static void send_again(struct sip_server *server)
 	int rc = server->response.n ? send_response(server) : 0;
 
 	if (rc)
-		txn_finish(&server->txn, rc);
+		answer_is_lost(server, rc);
 }
 
 void server_repeated(struct sip_server *server)
