@@ -108,7 +108,23 @@ static void answer(unsigned n, const char *status)
 	wire_receive(&wire, text);
 }
 
-/* ---- figure 5: INVITE ---- */
+/* ---- figure 5: INVITE, as RFC 6026 has it ----
+ *
+ * arrow                                    test
+ * -> Calling; timer A; timer B             an_invite_is_repeated_with_doubling_intervals_...
+ * Calling, Transport Err.                  a_request_that_cannot_be_sent_is_no_transaction,
+ *                                          a_repetition_that_cannot_be_sent_ends_an_invite
+ * Calling -> Proceeding, 1xx; 1xx again    a_provisional_answer_ends_the_repetitions
+ * Calling -> Accepted, 2xx                 a_2xx_and_its_repetitions_reach_the_user_for_32_...
+ * Calling -> Completed, 300-699            a_refusal_is_acknowledged_each_time_and_told_once
+ * Proceeding -> Accepted, 2xx              a_2xx_after_ringing_is_accepted_too
+ * Proceeding -> Completed, 300-699         a_refusal_after_ringing_is_acknowledged
+ * Completed, 300-699; timer D              a_refusal_is_acknowledged_each_time_and_told_once
+ *   D is 0 over a connection               a_reliable_invite_is_sent_once_and_lingers_not
+ * Completed, Transport Err.                an_ack_that_cannot_be_sent_ends_the_transaction,
+ *                                          a_first_ack_that_cannot_be_sent_ends_it_too
+ * Accepted, 2xx; timer M                   a_2xx_and_its_repetitions_reach_the_user_for_32_...
+ */
 
 static void an_invite_is_repeated_with_doubling_intervals_then_times_out(void **state)
 {
@@ -272,6 +288,17 @@ static void an_ack_that_cannot_be_sent_ends_the_transaction(void **state)
 	assert_int_equal(failure, 0);
 }
 
+static void a_first_ack_that_cannot_be_sent_ends_it_too(void **state)
+{
+	(void)state;
+	assert_int_equal(send_request("INVITE"), 0);
+	wire.fail = -EHOSTUNREACH;
+	answer(0, "486 Busy Here");
+	assert_int_equal(last_status, 486);
+	clock_advance(1);
+	assert_true(ended);
+}
+
 static void a_reliable_invite_is_sent_once_and_lingers_not(void **state)
 {
 	(void)state;
@@ -346,7 +373,19 @@ static void a_cancelled_invite_that_stays_silent_is_given_up(void **state)
 	assert_true(ended);
 }
 
-/* ---- figure 6: all but INVITE ---- */
+/* ---- figure 6: all but INVITE ----
+ *
+ * arrow                                    test
+ * -> Trying; timer E; timer F              a_request_is_repeated_up_to_t2_then_times_out
+ * Trying, Transport Err.                   a_first_repetition_that_cannot_be_sent_ends_a_request
+ * Trying -> Completed, 200-699             a_final_answer_at_once_is_told_too
+ * Trying -> Proceeding, 1xx                after_a_provisional_answer_a_request_is_repeated_each_t2
+ * Proceeding, timer E; timer F; 1xx        the same
+ * Proceeding, Transport Err.               a_repetition_that_cannot_be_sent_ends_a_request
+ * Proceeding -> Completed, 200-699         a_final_answer_is_told_once
+ * Completed, 200-699 again; timer K        the same
+ *   K is 0 over a connection               a_reliable_request_is_sent_once_and_lingers_not
+ */
 
 static void a_request_is_repeated_up_to_t2_then_times_out(void **state)
 {
@@ -373,7 +412,12 @@ static void after_a_provisional_answer_a_request_is_repeated_each_t2(void **stat
 	assert_int_equal(wire.count, 2);
 	clock_advance(1);
 	assert_int_equal(wire.count, 3);
-	clock_advance(27500);
+	answer(0, "100 Trying");
+	assert_int_equal(responses, 2);
+	clock_advance(27499);
+	assert_int_equal(wire.count, 9);
+	assert_int_equal(failure, 0);
+	clock_advance(1);
 	assert_int_equal(failure, -ETIMEDOUT);
 	assert_true(ended);
 }
@@ -403,6 +447,17 @@ static void a_final_answer_at_once_is_told_too(void **state)
 	answer(0, "501 Not Implemented");
 	assert_int_equal(last_status, 501);
 	clock_advance(5000);
+	assert_true(ended);
+}
+
+static void a_first_repetition_that_cannot_be_sent_ends_a_request(void **state)
+{
+	(void)state;
+	assert_int_equal(send_request("OPTIONS"), 0);
+	wire.fail = -EHOSTUNREACH;
+	clock_advance(500);
+	assert_int_equal(failure, -EHOSTUNREACH);
+	clock_advance(1);
 	assert_true(ended);
 }
 
@@ -589,6 +644,7 @@ int main(void)
 		TEST(a_refusal_is_acknowledged_each_time_and_told_once),
 		TEST(a_refusal_after_ringing_is_acknowledged),
 		TEST(an_ack_that_cannot_be_sent_ends_the_transaction),
+		TEST(a_first_ack_that_cannot_be_sent_ends_it_too),
 		TEST_RELIABLE(a_reliable_invite_is_sent_once_and_lingers_not),
 		TEST(a_cancel_waits_for_a_provisional_answer),
 		TEST(a_2xx_may_cross_a_cancel),
@@ -598,6 +654,7 @@ int main(void)
 		TEST(after_a_provisional_answer_a_request_is_repeated_each_t2),
 		TEST(a_final_answer_is_told_once),
 		TEST(a_final_answer_at_once_is_told_too),
+		TEST(a_first_repetition_that_cannot_be_sent_ends_a_request),
 		TEST(a_repetition_that_cannot_be_sent_ends_a_request),
 		TEST_RELIABLE(a_reliable_request_is_sent_once_and_lingers_not),
 		TEST_RELIABLE(a_request_whose_connection_is_lost_fails_at_once),
