@@ -93,6 +93,10 @@ shell_syntax() {
 	! command -v shellcheck >/dev/null || shellcheck -S warning -f gcc "${scripts[@]}"
 }
 
+compliance() {
+	tools/compliance.sh
+}
+
 advise_format() {
 	command -v clang-format >/dev/null || return 0
 	local n
@@ -106,7 +110,7 @@ statistics() {
 			n[int((NR + 1) / 2)], n[int(NR * 0.95 + 0.5)], n[NR] }'
 }
 
-for check in long_functions long_files long_lines no_opening_comment unfinished include_rule shell_syntax; do
+for check in long_functions long_files long_lines no_opening_comment unfinished include_rule shell_syntax compliance; do
 	report < <($check)
 done
 advise_format

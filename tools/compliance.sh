@@ -1,0 +1,53 @@
+#!/usr/bin/env bash
+# The compliance table of docs/sip.md: each row names tests that are there and that
+# the suites run, and code that is there. Prints each breach as file:line and
+# fails when there is one.
+set -uo pipefail
+cd "$(dirname "$(readlink -f "$0")")/.." || exit
+
+PAGE=docs/sip.md
+
+# "line number|code|test" of each row.
+rows() {
+	awk -F ' *[|] *' '/^## / { inside = /^## Compliance$/ }
+		inside && /^\|/ && !/^\| *(RFC *\||-)/ { print FNR "|" $4 "|" $5 "|" NF }' "$PAGE"
+}
+
+# What stands in backquotes, a word a line.
+quoted() {
+	grep -oE '`[^`]+`' <<<"$1" | tr -d '`'
+}
+
+# A program or script of tests/, which the suite's Makefile.inc runs.
+is_test() {
+	local suite=${1%%/*} name=${1#*/}
+	{ [ -f "tests/$1.c" ] || [ -x "tests/$1.py" ]; } &&
+		grep -qE "tests/$suite/$name(\.py)?\b" "tests/$suite/Makefile.inc"
+}
+
+is_code() {
+	compgen -G "channels/sip/$1" >/dev/null || compgen -G "$1" >/dev/null
+}
+
+check_row() {
+	local line=$1 code=$2 test=$3 fields=$4 word
+	((fields == 6)) || echo "$PAGE:$line: a row has four columns"
+	[[ $test == *'`'* ]] || echo "$PAGE:$line: no test is named"
+	for word in $(quoted "$test"); do
+		is_test "$word" || echo "$PAGE:$line: no test '$word' is run"
+	done
+	for word in $(quoted "$code"); do
+		is_code "$word" || echo "$PAGE:$line: no file '$word'"
+	done
+}
+
+seen=0 breaches=0
+while IFS='|' read -r line code test fields; do
+	seen=$((seen + 1))
+	while read -r breach; do
+		echo "$breach"
+		breaches=$((breaches + 1))
+	done < <(check_row "$line" "$code" "$test" "$fields")
+done < <(rows)
+((seen)) || { echo "$PAGE: no table of compliance"; exit 1; }
+((breaches == 0))
