@@ -59,18 +59,21 @@ static bool lacks_extension(struct sip_server *server, const struct sip_msg *msg
 	return true;
 }
 
-static bool is_sip(const struct sip_msg *msg)
+/* sips: only by a way that is secure up to us (RFC 3261 §26.2.2). */
+static bool is_sip(const struct sip_msg *msg, const struct sip_flow *flow)
 {
 	struct sip_uri uri;
 
-	return sip_uri_parse(&uri, msg->uri, NULL) == 0 && uri.scheme == SIP_SCHEME_SIP;
+	return sip_uri_parse(&uri, msg->uri, NULL) == 0 &&
+	       (uri.scheme == SIP_SCHEME_SIP ||
+		(uri.scheme == SIP_SCHEME_SIPS && flow->transport->secure));
 }
 
 /* 0, or the status that a request outside of a dialog is refused with. What ends
  * here in any case needs no hop left. */
-static unsigned check(const struct sip_msg *msg)
+static unsigned check(const struct sip_msg *msg, const struct sip_flow *flow)
 {
-	if (!is_sip(msg))
+	if (!is_sip(msg, flow))
 		return 416;
 	return msg->max_forwards == 0 && sip_methods[msg->method].goes_on ? 483 : 0;
 }
@@ -120,7 +123,7 @@ static void in_dialog(struct sip_server *server, const struct sip_msg *msg)
 static void out_of_dialog(struct sip_server *server, const struct sip_msg *msg)
 {
 	const struct sip_method_row *row = &sip_methods[msg->method];
-	unsigned status = check(msg);
+	unsigned status = check(msg, sip_server_flow(server));
 
 	if (status)
 		reply(server, status);

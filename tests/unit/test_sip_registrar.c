@@ -86,6 +86,32 @@ static void a_phone_registers_and_leaves(void **state)
 	assert_int_equal(contacts("1001"), 0);
 }
 
+/* ---- sips ---- */
+
+static void ask_options(const char *uri)
+{
+	line_feed("OPTIONS %s SIP/2.0\nVia: SIP/2.0/UDP 127.0.0.2:5060;branch=z9hG4bK%u;rport\n"
+		  "From: <sip:a@127.0.0.2>;tag=f\nTo: <%s>\nCall-ID: id%u\nCSeq: 1 OPTIONS\n"
+		  "Max-Forwards: 70\n\n", uri, serial + 1, uri, serial + 1);
+	serial++;
+}
+
+static void a_secure_uri_is_served_by_a_secure_way_only(void **state)
+{
+	const char *ok;
+
+	(void)state;
+	ask_options("sips:127.0.0.1");
+	line_expect("SIP/2.0 416");
+	sip_transports_find(sip.transports, "line")->secure = true;
+	ask_options("sips:127.0.0.1");
+	ok = line_expect("SIP/2.0 200");
+	assert_string_equal(line_header(ok, "Contact"), "<sips:127.0.0.1:5060>");
+	ask_options("sip:127.0.0.1");
+	ok = line_expect("SIP/2.0 200");
+	assert_string_equal(line_header(ok, "Contact"), "<sip:127.0.0.1:5060>");
+}
+
 /* ---- connections ---- */
 
 static struct sip_contact *register_over(uint64_t connection, const char *contact)
@@ -459,6 +485,7 @@ int main(void)
 		TEST(a_full_record_lets_the_oldest_go),
 		TEST(the_best_contact_comes_first),
 		TEST(contacts_expire),
+		TEST(a_secure_uri_is_served_by_a_secure_way_only),
 		TEST(a_contact_goes_with_its_connection),
 		TEST(one_that_listens_is_reached_anew),
 		TEST(a_new_registration_saves_it_from_the_old_connection),

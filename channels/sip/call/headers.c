@@ -19,9 +19,9 @@ struct rd_str sip_our_host(const struct sip_flow *flow, char text[SIP_SOCKADDR_T
 void sip_print_contact(struct sip_out *out, const struct sip_flow *flow)
 {
 	sip_out_header_begin(out, SIP_H_CONTACT);
-	sip_out_cstr(out, "<sip:");
+	sip_out_cstr(out, out->secure ? "<sips:" : "<sip:");
 	sip_out_sockaddr(out, sip_flow_sent_by(flow));
-	if (flow->transport->protocol != SIP_UDP) {
+	if (!out->secure && flow->transport->protocol != SIP_UDP) {
 		sip_out_cstr(out, ";transport=");
 		sip_out_str(out, sip_protocol_param(flow->transport->protocol));
 	}

@@ -240,7 +240,8 @@ static bool names_record(const struct sip_msg *msg)
 {
 	struct sip_uri uri;
 
-	return sip_uri_parse(&uri, msg->to.uri, NULL) == 0 && uri.scheme == SIP_SCHEME_SIP;
+	return sip_uri_parse(&uri, msg->to.uri, NULL) == 0 &&
+	       (uri.scheme == SIP_SCHEME_SIP || uri.scheme == SIP_SCHEME_SIPS);
 }
 
 void sip_registrar_received(struct sip_server *server, const struct sip_msg *msg)

@@ -142,6 +142,7 @@ struct sip_out *sip_request_begin_marked(struct sip_transactions *layer,
 	sip_request_way_take(layer, NULL);
 	sip_out_init(out, layer->buffer, sizeof(layer->buffer));
 	out->external = sip_flow_external(flow);
+	out->secure = sip_uri_is_secure(uri);
 	sip_out_request_line(out, method, uri);
 	layer->begun_method = (struct rd_str){ layer->buffer, method.n };
 	client_print_via(out, flow,

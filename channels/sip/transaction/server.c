@@ -186,6 +186,7 @@ struct sip_out *sip_reply_begin(struct sip_server *server, unsigned status,
 
 	sip_out_init(&layer->out, layer->buffer, sizeof(layer->buffer));
 	layer->out.external = sip_flow_external(&server->txn.flow);
+	layer->out.secure = server->request && sip_uri_is_secure(server->request->uri);
 	layer->begun_status = status;
 	if (server->request)
 		sip_out_response(&layer->out, server->request, status, reason,
