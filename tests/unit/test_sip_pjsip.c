@@ -200,6 +200,26 @@ static void transports_and_globals_are_ours(void **state)
 	assert_non_null(strstr(findings, "pjsip.conf:15: warning: protocol = \"wss\""));
 }
 
+static void nat_and_certificates_are_ours(void **state)
+{
+	(void)state;
+	take("[nat]\ntype=transport\nprotocol=tcp\nbind=127.0.0.1:5070\n"
+	     "external_signaling_address=203.0.113.7\nexternal_media_address=203.0.113.7\n"
+	     "local_net=10.0.0.0/8\nlocal_net=127.0.0.0/8\nmethod=tlsv1\n" PHONE);
+	assert_int_equal(settings->listeners->protocol, 1); /* TCP */
+	assert_int_equal(settings->listeners->external.sa.sa_family, AF_INET);
+	assert_int_equal(settings->listeners->local->bits, 8);
+	assert_non_null(settings->listeners->local->next);
+	assert_null(settings->listeners->local->next->next);
+	assert_non_null(strstr(findings, "TLS 1.2 and 1.3 are spoken"));
+	conf_dir_write("pjsip.conf", "[tls]\ntype=transport\nprotocol=tls\nbind=127.0.0.1\n"
+				     "cert_file=/nowhere/a.crt\npriv_key_file=/nowhere/a.key\n"
+				     "ca_list_file=/nowhere/ca\nmethod=tlsv1_3\n"
+				     "verify_client=yes\nverify_server=yes\n" PHONE);
+	assert_int_equal(read_all(), -EINVAL);
+	assert_non_null(strstr(findings, "certificate: /nowhere/a.crt: no such file"));
+}
+
 static void a_wizard_stands_for_all_sections(void **state)
 {
 	const struct sip_endpoint *peer;
@@ -282,6 +302,7 @@ int main(void)
 		TEST(errors_name_the_line_of_pjsip_conf),
 		TEST(a_peer_is_where_its_contact_says),
 		TEST(transports_and_globals_are_ours),
+		TEST(nat_and_certificates_are_ours),
 		TEST(a_wizard_stands_for_all_sections),
 		TEST(both_files_are_read_and_the_old_one_is_not),
 		TEST(without_any_file_it_is_said),

@@ -366,22 +366,43 @@ const struct pjsip_option pjsip_identify_options[] = {
 	{ 0 }
 };
 
+/* Older ones than TLS 1.2 are history (RFC 8996). */
+static int tls_method(struct pjsip *pjsip, struct rd_config_section *to,
+		      const struct rd_config_line *line)
+{
+	if (strcasecmp(line->value, "tlsv1_2") == 0 || strcasecmp(line->value, "tlsv1_3") == 0)
+		return pjsip_add(pjsip, to, line, "method", line->value);
+	return pjsip_note(pjsip, line, "TLS 1.2 and 1.3 are spoken");
+}
+
 const struct pjsip_option pjsip_transport_options[] = {
 	NOTE("allow_reload", "transports change with a reload"),
 	ALWAYS("allow_wildcard_certs", "no", "names are compared as RFC 5922 says"),
 	NOTE("async_operations", one_loop),
 	SAME("bind"),
+	OURS("ca_list_file", "ca_file"),
+	OURS("ca_list_path", "ca_path"),
+	OURS("cert_file", "certificate"),
+	OURS("cipher", "ciphers"),
 	NOTE("cos", "dscp"),
 	NOTE("domain", "the address is sent"),
-	NOTE("external_media_address", "external_address"),
+	NOTE("external_media_address", "external_signaling_address stands for both"),
+	OURS("external_signaling_address", "external_address"),
+	NOTE("external_signaling_port", "external_signaling_address = address:port"),
+	SAME("local_net"),
+	CONVERT("method", tls_method),
 	NOTE("password", "keys are read without one"),
+	OURS("priv_key_file", "key"),
 	SAME("protocol"),
+	NOTE("require_client_cert", "verify_client = yes requires one"),
 	ALWAYS("symmetric_transport", "yes", "answers and calls use the way they came"),
 	NOTE("tcp_keepalive_enable", "keepalive"),
 	NOTE("tcp_keepalive_idle_time", "keepalive"),
 	NOTE("tcp_keepalive_interval_time", "keepalive"),
 	NOTE("tcp_keepalive_probe_count", "keepalive"),
 	CONVERT("tos", tos),
+	SAME("verify_client"),
+	SAME("verify_server"),
 	NOTE("websocket_write_timeout", "there is no WebSocket yet"),
 	{ 0 }
 };
