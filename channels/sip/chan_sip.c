@@ -7,6 +7,7 @@
 #include "call/redirect.h"
 #include "event/event.h"
 #include "event/interface.h"
+#include "pager/pager.h"
 #include "proxy/proxy.h"
 #include "transport/tls.h"
 #include "transport/trace.h"

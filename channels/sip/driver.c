@@ -8,6 +8,7 @@
 #include "endpoint/gate.h"
 #include "endpoint/qualify.h"
 #include "event/subscription.h"
+#include "pager/pager.h"
 #include "proxy/proxy.h"
 #include "router.h"
 
@@ -92,6 +93,7 @@ int sip_driver_start(const struct sip_timers *timers)
 void sip_driver_stop(void)
 {
 	sip_subscriptions_stop();
+	sip_deliveries_stop();
 	sip_events_stop();
 	sip_proxy_stop();
 	sip_transactions_free(sip.transactions);

@@ -5,6 +5,7 @@
 #include "event/publish.h"
 #include "event/subscription.h"
 #include "methods.h"
+#include "pager/pager.h"
 #include "router.h"
 
 const struct sip_method_row sip_methods[SIP_METHODS] = {
@@ -24,7 +25,9 @@ const struct sip_method_row sip_methods[SIP_METHODS] = {
 	[SIP_UPDATE] = { .inside = sip_call_updated,
 			 .early = sip_early_updated,
 			 .needs_dialog = true },
-	[SIP_MESSAGE] = { .inside = sip_call_text_received },
+	[SIP_MESSAGE] = { .outside = sip_text_received,
+			  .inside = sip_call_text_received,
+			  .goes_on = true },
 	[SIP_REFER] = { .outside = sip_refer_received, .inside = sip_call_referred },
 	[SIP_SUBSCRIBE] = { .outside = sip_subscribe_received,
 			    .usage = sip_subscribe_in_dialog },

@@ -24,7 +24,7 @@ static const char *const modules[] = {
 	"app_dial",	   "app_dumpchan",     "app_echo",     "app_exec",
 	"app_milliwatt",   "app_originate",    "app_playback", "app_playtones",
 	"app_progress",	   "app_read",	       "app_record",   "app_say",
-	"app_senddtmf",	   "app_softhangup",   "app_system",   "app_transfer",
+	"app_senddtmf",	   "app_sendtext",     "app_softhangup", "app_system", "app_transfer",
 	"app_userevent",   "app_verbose",      "app_wait",     "chan_local",
 	"format_wav",
 };
@@ -144,6 +144,7 @@ static const struct {
 	{ "SayPhonetic", "aaa", 0 },
 	{ "SayUnixTime", "", 0 },
 	{ "SendDTMF", "123wWw456", 0 },
+	{ "SendText", "Hello, there", 0 },
 	{ "SoftHangup", "Sim/bob", 0 },
 	{ "System", "sleep 0.05", CHILD_MS },
 	{ "TrySystem", "sleep 0.05", CHILD_MS },

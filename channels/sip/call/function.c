@@ -1,8 +1,9 @@
 /* SIP_HEADER() and PJSIP_HEADER(): headers of the INVITE that came in, and
  * headers for those that go out. */
-#include <ctype.h>
 #include <stdlib.h>
 
+#include "../message/chars.h"
+#include "../pager/pager.h"
 #include "call.h"
 
 /* Lines added by the dialplan, kept with the channel. */
@@ -18,14 +19,6 @@ const char *sip_added_headers(const struct rd_channel *ch)
 	const char *lines = rd_channel_attached(ch, &added_key);
 
 	return lines ? lines : "";
-}
-
-static bool is_token(struct rd_str name)
-{
-	for (size_t i = 0; i < name.n; i++)
-		if (!isalnum((unsigned char)name.p[i]) && !strchr("-.!%*_+`'~", name.p[i]))
-			return false;
-	return name.n > 0;
 }
 
 /* Those that carry the call itself are not the dialplan's. */
@@ -125,7 +118,7 @@ static int read_args(struct header_args *args, const char *text)
 	if (number.n && (rd_str_to_u64(rd_str_trim(number), 255, &index) || !index))
 		return -EINVAL;
 	args->index = (unsigned)index - 1;
-	return is_token(args->name) ? 0 : -EINVAL;
+	return sip_is_token(args->name) ? 0 : -EINVAL;
 }
 
 static int header_read(struct rd_channel *ch, const char *text, struct rd_buf *out)
@@ -179,5 +172,17 @@ const struct rd_function sip_functions[] = {
 	  .write = header_write,
 	  .synopsis = "The same as SIP_HEADER, by the name that dialplans know",
 	  .syntax = "PJSIP_HEADER(read|add|update|remove,name[,number])" },
+	{ .name = "MESSAGE",
+	  .read = sip_note_read,
+	  .write = sip_note_write,
+	  .synopsis = "The text that came, or that MessageSend() is to send",
+	  .syntax = "MESSAGE(to|from|body|content-type|custom_data)",
+	  .description = "custom_data is set only: mark_all_outbound lets all headers that came "
+			 "go out again, clear_all_outbound none." },
+	{ .name = "MESSAGE_DATA",
+	  .read = sip_note_header_read,
+	  .write = sip_note_header_write,
+	  .synopsis = "A header of the text that came, or of the one to be sent",
+	  .syntax = "MESSAGE_DATA(name)" },
 	{ 0 }
 };

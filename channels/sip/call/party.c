@@ -25,7 +25,7 @@ static void number_of(char *dst, size_t size, struct rd_str uri_text)
 	dst[n < 0 ? 0 : n] = '\0';
 }
 
-static void take(struct sip_party *who, struct rd_str display, struct rd_str uri)
+void sip_party_of_addr(struct sip_party *who, struct rd_str display, struct rd_str uri)
 {
 	memset(&who->party, 0, sizeof(who->party));
 	unquote(who->name, sizeof(who->name), display);
@@ -80,7 +80,7 @@ bool sip_party_asserted(struct sip_party *who, const struct sip_endpoint *endpoi
 			return false;
 		withheld = rpid_withheld(addr.params);
 	}
-	take(who, addr.display, addr.uri);
+	sip_party_of_addr(who, addr.display, addr.uri);
 	set_presentation(who, withheld ? RD_PRESENT_PROHIBITED_NETWORK
 				       : RD_PRESENT_ALLOWED_NETWORK);
 	return true;
@@ -91,7 +91,7 @@ void sip_party_of_request(struct sip_party *who, const struct sip_endpoint *endp
 {
 	if (sip_party_asserted(who, endpoint, msg))
 		return;
-	take(who, msg->from.display, msg->from.uri);
+	sip_party_of_addr(who, msg->from.display, msg->from.uri);
 	if (is_withheld(msg) || rd_str_ieq(rd_str_of(who->number), RD_STR("anonymous")))
 		set_presentation(who, RD_PRESENT_PROHIBITED);
 	if (!endpoint->callerid)

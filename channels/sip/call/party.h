@@ -19,6 +19,8 @@ struct sip_party {
  * From. */
 void sip_party_of_request(struct sip_party *who, const struct sip_endpoint *endpoint,
 			  const struct sip_msg *msg);
+/* Of a name-addr of any header, shown to all. */
+void sip_party_of_addr(struct sip_party *who, struct rd_str display, struct rd_str uri);
 /* Asserted in a request or response of a trusted endpoint; false without. */
 bool sip_party_asserted(struct sip_party *who, const struct sip_endpoint *endpoint,
 			const struct sip_msg *msg);

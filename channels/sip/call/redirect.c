@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "../endpoint/location.h"
+#include "../pager/pager.h"
 #include "call.h"
 #include "redirect.h"
 
@@ -188,5 +189,14 @@ const struct rd_app sip_apps[] = {
 			 "301, for good. The call ends, and REDIRECTSTATUS is SUCCESS; else "
 			 "it goes on: UNREGISTERED, UNSUPPORTED (answered already, or not a "
 			 "SIP call) or FAILURE." },
+	{ .name = "MessageSend",
+	  .run = sip_message_send,
+	  .synopsis = "Send a text",
+	  .syntax = "MessageSend(destination[,from[,to]])",
+	  .description = "The text is MESSAGE(body), its headers are those of MESSAGE_DATA(). It "
+			 "goes to all devices of a phone (pjsip:1002), to a peer "
+			 "(pjsip:peer/sip:4711@host) or to an address (pjsip:bob@192.0.2.7). "
+			 "MESSAGE_SEND_STATUS is SUCCESS when one has taken it, FAILURE, "
+			 "INVALID_URI or INVALID_PROTOCOL." },
 	{ 0 }
 };

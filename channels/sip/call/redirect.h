@@ -6,7 +6,7 @@
 
 #include "../driver.h"
 
-/* Redirect(). */
+/* Redirect(), MessageSend(). */
 extern const struct rd_app sip_apps[];
 
 /* Is this call answered with 302 by the caller's `redirect`? False: it is not. */

@@ -252,7 +252,7 @@ const struct pjsip_option pjsip_endpoint_options[] = {
 	ALWAYS("media_encryption", "no", no_srtp),
 	ALWAYS("media_encryption_optimistic", "no", no_srtp),
 	ALWAYS("media_use_received_transport", "no", "RTP/AVP"),
-	NOTE("message_context", "context"),
+	SAME("message_context"),
 	ALWAYS("moh_passthrough", "no", "music is played from here"),
 	OURS("moh_suggest", "music_class"),
 	NOTE("mwi_from_user", "from_user"),

@@ -94,6 +94,8 @@ struct sip_endpoint {
 
 	struct sip_settings *settings; /* that it is part of */
 
+	const char *message_context; /* where its texts go; NULL: to whom they are for */
+
 	/* subscriptions */
 	const char *subscribe_context; /* NULL: context */
 	int max_subscriptions;

@@ -107,6 +107,12 @@ static inline const char *sip_find_outside(const char *p, const char *end, char 
 	return end;
 }
 
+/* Is it a token, fit to name a header? */
+static inline bool sip_is_token(struct rd_str s)
+{
+	return s.n && sip_skip(s.p, s.p + s.n, SIP_CH_TOKEN) == s.p + s.n;
+}
+
 /* Digits up to end, at most max: behind them, or NULL when there is no digit
  * or the number is too large. */
 static inline const char *sip_scan_number(const char *p, const char *end, uint64_t max,

@@ -53,7 +53,7 @@ class Phone:
     def __init__(self, folder, user, password, server="127.0.0.1:5060",
                  address="127.0.0.1", port=6000, tone=None, answer="auto",
                  codecs="pcmu,pcma", extra="", register=True,
-                 config="", machine=None):
+                 config="", contacts="", machine=None):
         self.machine = machine
         self.user, self.address, self.port = user, address, port
         self.folder = os.path.join(folder, "phone-%s-%d" % (user, port))
@@ -71,7 +71,8 @@ class Phone:
         with open(os.path.join(self.folder, "uuid"), "w") as f:
             f.write("00000000-0000-4000-8000-%012d" % port)
         open(os.path.join(self.folder, "accounts"), "w").close()
-        open(os.path.join(self.folder, "contacts"), "w").close()
+        with open(os.path.join(self.folder, "contacts"), "w") as f:
+            f.write(contacts)
         self.log = open(os.path.join(self.folder, "log"), "w")
         self.process = subprocess.Popen(
             (machine.prefix() if machine else []) +

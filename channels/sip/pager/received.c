@@ -1,0 +1,173 @@
+/* A MESSAGE from a phone, outside of any call: the dialplan has it (202), or, where
+ * the phone has no message_context, the devices of the number do, and their answer
+ * is ours. */
+#include <ringdown/dialplan.h>
+#include <ringdown/log.h>
+
+#include "../call/call.h"
+#include "../endpoint/admit.h"
+#include "pager.h"
+
+/* The sender waits until whom it wrote to has answered. */
+struct relay {
+	struct sip_server *server; /* NULL: the sender is gone */
+};
+
+/* What says how a text is to be shown goes along with it. */
+static const enum sip_header_id passed_on[] = {
+	SIP_H_SUBJECT, SIP_H_DATE, SIP_H_EXPIRES, SIP_H_PRIORITY, SIP_H_IN_REPLY_TO,
+	SIP_H_REPLY_TO, SIP_H_CALL_INFO, SIP_H_ORGANIZATION, SIP_H_MIME_VERSION,
+	SIP_H_CONTENT_DISPOSITION, SIP_H_CONTENT_ENCODING, SIP_H_CONTENT_LANGUAGE,
+};
+
+static void reply(struct sip_server *server, unsigned status)
+{
+	struct sip_out *out = sip_reply_begin(server, status, (struct rd_str){ 0 });
+
+	if (!out)
+		return;
+	sip_print_agent(out, true);
+	if (status == 503)
+		sip_out_header_number(out, SIP_H_RETRY_AFTER, 5);
+	sip_reply_send(server, out);
+}
+
+static unsigned status_of(int rc)
+{
+	switch (rc) {
+	case 0:
+		return 202;
+	case -ENOTCONN:
+	case -EHOSTUNREACH:
+		return 480;
+	case -ENOENT:
+		return 404;
+	case -EMSGSIZE:
+		return 413;
+	case -EBUSY:
+	case -EAGAIN:
+		return 503;
+	default:
+		return 500;
+	}
+}
+
+/* ---- from phone to phone ---- */
+
+static void relay_done(void *arg, unsigned status)
+{
+	struct relay *relay = arg;
+	struct sip_server *server = relay->server;
+
+	rd_free(relay);
+	if (!server)
+		return;
+	sip_server_forget(server);
+	if (status)
+		reply(server, status);
+}
+
+static void sender_gone(void *arg, struct sip_server *server, int rc)
+{
+	struct relay *relay = arg;
+
+	(void)server, (void)rc;
+	relay->server = NULL;
+}
+
+static const struct sip_server_user relay_user = { .ended = sender_gone };
+
+static int send_on(struct sip_server *server, const struct sip_recipient *to,
+		   const struct sip_text *text)
+{
+	struct relay *relay = rd_zalloc(sizeof(*relay));
+	int rc = relay ? sip_deliver(NULL, to, text, relay_done, relay) : -ENOMEM;
+
+	if (rc) {
+		rd_free(relay);
+		return rc;
+	}
+	relay->server = server;
+	sip_server_listen(server, &relay_user, relay);
+	return 0;
+}
+
+/* 0 when the answer comes later. Only who may call each other may write. */
+static unsigned relay_text(struct sip_server *server, const struct sip_msg *msg,
+			   const struct sip_endpoint *endpoint, const char *number)
+{
+	struct sip_recipient to = { .endpoint = sip_settings_find(sip.settings,
+								  rd_str_of(number)) };
+	char lines[2048];
+	struct sip_out headers;
+	struct sip_party sender;
+	struct sip_text text = {
+		.type = sip_msg_value(msg, SIP_H_CONTENT_TYPE),
+		.body = msg->body,
+		.from = &sender.party,
+		.hops = msg->max_forwards > 0 ? (unsigned)msg->max_forwards - 1 : 0,
+	};
+	int rc;
+
+	if (!to.endpoint || strcmp(to.endpoint->context, endpoint->context) != 0)
+		return 404;
+	sip_party_of_request(&sender, endpoint, msg);
+	sip_out_init(&headers, lines, sizeof(lines));
+	for (size_t i = 0; i < RD_ARRAY_SIZE(passed_on); i++)
+		sip_out_copy(&headers, msg, passed_on[i]);
+	if (headers.overflow)
+		return 413;
+	text.headers = sip_out_text(&headers);
+	rc = send_on(server, &to, &text);
+	return rc ? status_of(rc) : 0;
+}
+
+/* ---- to the dialplan ---- */
+
+static unsigned run_dialplan(const struct sip_msg *msg, const struct sip_endpoint *endpoint,
+			     const char *number)
+{
+	switch (rd_dialplan_match(endpoint->message_context, number, 1, NULL)) {
+	case RD_MATCH_FULL:
+	case RD_MATCH_FULL_MORE:
+		return status_of(sip_text_run(endpoint, number, msg));
+	default:
+		return 404;
+	}
+}
+
+static bool read_number(const struct sip_msg *msg, char *number, size_t size)
+{
+	struct sip_uri uri;
+	ssize_t n;
+
+	if (sip_uri_parse(&uri, msg->uri, NULL) || !uri.user.n)
+		return false;
+	n = sip_unescape(number, size - 1, uri.user);
+	if (n <= 0 || memchr(number, '\0', (size_t)n))
+		return false;
+	number[n] = '\0';
+	return true;
+}
+
+void sip_text_received(struct sip_server *server, const struct sip_msg *msg)
+{
+	const struct sip_endpoint *endpoint = sip_admit(server, msg);
+	unsigned status = 0;
+	char number[80];
+
+	if (!endpoint)
+		return;
+	if (msg->body.n > SIP_TEXT_MAX)
+		status = 413;
+	else if (msg->body.n && !sip_msg_value(msg, SIP_H_CONTENT_TYPE).n)
+		status = 400;
+	else if (!read_number(msg, number, sizeof(number)))
+		status = 404;
+	else if (endpoint->message_context)
+		status = run_dialplan(msg, endpoint, number);
+	else
+		status = relay_text(server, msg, endpoint, number);
+	if (status)
+		reply(server, status);
+}

@@ -1,0 +1,116 @@
+/* From the names that people and dialplans use to whom a text is for. */
+#include <stdio.h>
+#include <strings.h>
+
+#include "../call/call.h"
+#include "pager.h"
+
+static bool drop_prefix(struct rd_str *text, const char *prefix)
+{
+	size_t n = strlen(prefix);
+
+	if (text->n < n || strncasecmp(text->p, prefix, n) != 0)
+		return false;
+	text->p += n;
+	text->n -= n;
+	return true;
+}
+
+/* '"Bob" <sip:bob@host>' is what stands in the brackets. */
+static struct rd_str without_brackets(struct rd_str text)
+{
+	struct rd_str rest = text, head;
+
+	if (!rd_str_cut(&rest, '<', &head))
+		return text;
+	rd_str_cut(&rest, '>', &head);
+	return rd_str_trim(head);
+}
+
+/* Is it one of the addresses that we listen at, or are known by? */
+static bool is_us(struct rd_str host)
+{
+	struct sip_transport *transport = NULL;
+	char text[SIP_SOCKADDR_TEXT];
+
+	while ((transport = sip_transports_next(sip.transports, transport))) {
+		size_t n = sip_sockaddr_host(&transport->bound, text);
+
+		if (rd_str_eq(host, (struct rd_str){ text, n }))
+			return true;
+	}
+	return false;
+}
+
+static int stranger(struct sip_recipient *to, struct rd_str rest)
+{
+	to->endpoint = &sip.settings->stranger;
+	return (size_t)snprintf(to->uri, sizeof(to->uri), "sip:%.*s", RD_STR_ARG(rest)) <
+			       sizeof(to->uri)
+		       ? 0 : -EINVAL;
+}
+
+/* user@host: a phone of ours, a number at a peer, or anybody. */
+static int read_address(struct sip_recipient *to, struct rd_str rest, struct rd_str our_host)
+{
+	char text[300], user[128];
+	struct sip_uri uri;
+	ssize_t n;
+
+	if ((size_t)snprintf(text, sizeof(text), "sip:%.*s", RD_STR_ARG(rest)) >= sizeof(text) ||
+	    sip_uri_parse(&uri, rd_str_of(text), NULL))
+		return -EINVAL;
+	n = sip_unescape(user, sizeof(user), uri.user);
+	if (n < 0)
+		return -EINVAL;
+	if ((our_host.n && rd_str_ieq(uri.host, our_host)) || is_us(uri.host)) {
+		to->endpoint = sip_settings_find(sip.settings,
+						 (struct rd_str){ user, (size_t)n });
+		return to->endpoint ? 0 : -EINVAL;
+	}
+	to->endpoint = sip_settings_find(sip.settings, uri.host);
+	if (!to->endpoint || !to->endpoint->host)
+		return stranger(to, rest);
+	return (size_t)snprintf(to->uri, sizeof(to->uri), "sip:%.*s@%s", RD_STR_ARG(uri.user),
+				to->endpoint->host) < sizeof(to->uri)
+		       ? 0 : -EINVAL;
+}
+
+/* "peer/sip:number@host": that URI, with the options of the peer. */
+static int read_pair(struct sip_recipient *to, struct rd_str name, struct rd_str uri)
+{
+	struct sip_uri parsed;
+
+	to->endpoint = sip_settings_find(sip.settings, name);
+	if (!to->endpoint)
+		return -EINVAL;
+	if (!uri.n)
+		return 0;
+	if (!rd_strcpyn(to->uri, sizeof(to->uri), uri) ||
+	    sip_uri_parse(&parsed, uri, NULL) || parsed.scheme != SIP_SCHEME_SIP)
+		return -EINVAL;
+	return 0;
+}
+
+int sip_recipient_read(struct sip_recipient *to, struct rd_str text, struct rd_str our_host)
+{
+	struct rd_str rest = rd_str_trim(text), head;
+	bool named = drop_prefix(&rest, "pjsip:") || drop_prefix(&rest, "sip:");
+
+	memset(to, 0, sizeof(*to));
+	rest = without_brackets(rest);
+	drop_prefix(&rest, "sip:");
+	head = rest;
+	if (!rest.n || memchr(rest.p, '"', rest.n) || memchr(rest.p, ' ', rest.n))
+		return -EINVAL;
+	if (memchr(rest.p, '/', rest.n)) {
+		rd_str_cut(&rest, '/', &head);
+		return read_pair(to, head, rest);
+	}
+	if (memchr(rest.p, '@', rest.n))
+		return read_address(to, rest, our_host);
+	to->endpoint = sip_settings_find(sip.settings, rest);
+	if (!to->endpoint && !named && memchr(rest.p, ':', rest.n))
+		return -EPROTONOSUPPORT; /* "xmpp:bob" */
+	return to->endpoint ? 0 : -EINVAL;
+}
