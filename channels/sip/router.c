@@ -148,7 +148,9 @@ static void request_received(void *arg, struct sip_server *server,
 	rd_pool_reset(sip.scratch);
 	if (sip_proxy_request(server, msg))
 		return;
-	if (msg->method == SIP_METHOD_OTHER)
+	if (!msg->to.tag.n && sip_server_is_merged(server))
+		reply(server, 482);
+	else if (msg->method == SIP_METHOD_OTHER)
 		reply(server, 501);
 	else if (replaces_wrongly(msg))
 		reply(server, 400);

@@ -2,6 +2,8 @@
  * nothing, three phones. */
 #include "tests/unit/test.h"
 
+#include <ctype.h>
+
 #include <ringdown/channel.h>
 #include <ringdown/dialplan.h>
 
@@ -182,6 +184,17 @@ static bool context_exists(const char *context)
 	return strcmp(context, "office") == 0;
 }
 
+/* Digits and X. */
+static bool pattern(const char *text, const char *number)
+{
+	bool is_pattern = *text == '_';
+
+	for (text += is_pattern; *text && *number; text++, number++)
+		if (*text != *number && !(is_pattern && *text == 'X' && isdigit(*number)))
+			return false;
+	return !*text && !*number;
+}
+
 static int hint(const char *context, const char *exten, struct rd_buf *devices,
 		struct rd_buf *name)
 {
@@ -205,6 +218,7 @@ static const struct rd_dialplan dialplan = {
 	.run = run,
 	.hint = hint,
 	.match = match,
+	.pattern = pattern,
 	.context_exists = context_exists,
 };
 

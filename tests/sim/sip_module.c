@@ -4,6 +4,7 @@
 #include <ringdown/module.h>
 
 #include "channels/sip/event/interface.h"
+#include "channels/sip/proxy/proxy.h"
 #include "core/module/loader.h"
 #include "tests/sim/sip_module.h"
 
@@ -12,12 +13,16 @@ extern const struct rd_module rd_module;
 static const struct rd_interface interface = { .name = RD_SIP_EVENTS,
 					       .version = RD_SIP_EVENTS_VERSION,
 					       .functions = &sip_events_interface };
+static const struct rd_interface proxy_interface = { .name = RD_SIP_PROXY,
+						     .version = RD_SIP_PROXY_VERSION,
+						     .functions = &sip_proxy_interface };
 static struct rd_pool *pool;
 
 void module_open(void)
 {
 	assert_int_equal(rd_pool_new(&pool, 0), 0);
 	assert_int_equal(rd__interface_add(&interface, "chan_sip"), 0);
+	assert_int_equal(rd__interface_add(&proxy_interface, "chan_sip"), 0);
 	for (const struct rd_subscriber *s = rd_module.subscribers; s && s->name; s++)
 		assert_int_equal(rd_subscribe(s), 0);
 	assert_int_equal(rd_module.load(), 0);
@@ -29,6 +34,7 @@ void module_close(void)
 	for (const struct rd_subscriber *s = rd_module.subscribers; s && s->name; s++)
 		rd_unsubscribe(s);
 	assert_int_equal(rd__interfaces_used("chan_sip"), 0);
+	rd__interface_remove(&proxy_interface);
 	rd__interface_remove(&interface);
 	rd_pool_free(pool);
 }

@@ -104,6 +104,7 @@ struct rd_sip_request *sip_proxied_take(struct rd_sip_request *request)
 	rd_list_push(&taken, &proxied->link);
 	show(proxied, sip_msg_copy_to((char *)proxied + start, from->msg));
 	proxied->taken = true;
+	sip_server_passes(proxied->server);
 	sip_server_listen(proxied->server, &server_user, proxied);
 	return &proxied->shown;
 }

@@ -178,8 +178,6 @@ struct sip_server *server_new(struct sip_transactions *layer, const struct sip_m
 			      const struct sip_flow *flow, struct rd_str key);
 /* The same request once more. */
 void server_repeated(struct sip_server *server);
-/* Is it a copy of a request that we are heeding, come by another way (§8.2.2.2)? */
-bool server_merged(struct sip_transactions *layer, const struct sip_msg *msg);
 void server_ack(struct sip_server *server, const struct sip_msg *ack);
 /* The callback for the new request has returned. */
 void server_settle(struct sip_server *server);

@@ -190,10 +190,6 @@ static void receive_request(struct sip_transactions *layer, const struct sip_msg
 	}
 	if (is_stopped(layer, msg, flow) || is_refused(layer, msg, flow))
 		return;
-	if (server_merged(layer, msg)) {
-		refuse(layer, msg, flow, 482, (struct rd_str){ 0 });
-		return;
-	}
 	server = new_server(layer, msg, flow, key);
 	if (!server)
 		return;

@@ -41,20 +41,21 @@ static struct rd_list *merge_bucket(struct sip_transactions *layer, uint64_t has
 }
 
 /* What was refused may come again by another way, and try its luck. */
-bool server_merged(struct sip_transactions *layer, const struct sip_msg *msg)
+bool sip_server_is_merged(const struct sip_server *server)
 {
-	uint64_t hash = merge_hash_of(layer, msg);
+	rd_list_foreach(node, next, merge_bucket(server->txn.layer, server->merge_hash)) {
+		const struct sip_server *other = rd_list_entry(node, struct sip_server, merge);
 
-	if (msg->to.tag.n || msg->method == SIP_CANCEL)
-		return false;
-	rd_list_foreach(node, next, merge_bucket(layer, hash)) {
-		const struct sip_server *server = rd_list_entry(node, struct sip_server, merge);
-
-		if (server->merge_hash == hash && server->txn.status < 300 &&
-		    server->txn.state != SIP_TXN_TERMINATED)
+		if (other != server && other->merge_hash == server->merge_hash &&
+		    other->txn.status < 300 && other->txn.state != SIP_TXN_TERMINATED)
 			return true;
 	}
 	return false;
+}
+
+void sip_server_passes(struct sip_server *server)
+{
+	rd_list_remove(&server->merge);
 }
 
 struct sip_server *server_new(struct sip_transactions *layer, const struct sip_msg *msg,

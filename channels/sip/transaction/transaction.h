@@ -106,6 +106,12 @@ void sip_server_listen(struct sip_server *server, const struct sip_server_user *
 /* Not listening any more; the machine runs on by itself. */
 void sip_server_forget(struct sip_server *server);
 
+/* Is it a copy of a request that we are heeding, come by another way (RFC 3261
+ * §8.2.2.2)? Of those in dialogs none is. */
+bool sip_server_is_merged(const struct sip_server *server);
+/* It passes through: a copy that comes back is no second one. */
+void sip_server_passes(struct sip_server *server);
+
 /* The request: until a final answer was sent, then NULL. During
  * sip_core.request it is that message; later a copy with other addresses. */
 const struct sip_msg *sip_server_request(const struct sip_server *server);

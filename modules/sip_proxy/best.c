@@ -1,0 +1,85 @@
+/* Of several final answers the one that goes back (RFC 3261 §16.7 steps 6 and 7). */
+#include <string.h>
+
+#include "modules/sip_proxy/proxy.h"
+
+/* Answers that tell the caller what to do come first in their class, those that tell
+ * him nothing last. */
+static bool tells_much(unsigned status)
+{
+	return status == 401 || status == 407 || status == 415 || status == 420 ||
+	       status == 484;
+}
+
+static bool tells_little(unsigned status)
+{
+	return status == 408 || status == 487 || status == 503;
+}
+
+/* The lower the better. */
+static unsigned rank(unsigned status)
+{
+	unsigned within = tells_much(status) ? 0 : tells_little(status) ? 2 : 1;
+
+	return status >= 600 ? 0 : status / 100 * 10 + within;
+}
+
+static bool is_challenge(unsigned status)
+{
+	return status == 401 || status == 407;
+}
+
+static void add_lines(struct rd_buf *lines, const struct rd_sip_message *message,
+		      const char *name)
+{
+	struct rd_str value;
+
+	for (unsigned i = 0; (value = proxy->header(message, name, i)).p; i++)
+		rd_buf_printf(lines, "%s: %.*s\r\n", name, RD_STR_ARG(value));
+}
+
+void proxy_best_init(struct proxy_best *best)
+{
+	memset(best, 0, sizeof(*best));
+	rd_buf_init(&best->challenges);
+}
+
+void proxy_best_fini(struct proxy_best *best)
+{
+	if (best->message)
+		proxy->forget(best->message);
+	rd_buf_fini(&best->challenges);
+}
+
+void proxy_best_note(struct proxy_best *best, unsigned status,
+		     const struct rd_sip_message *message)
+{
+	if (best->status && rank(status) >= rank(best->status)) {
+		if (is_challenge(status) && message) {
+			add_lines(&best->challenges, message, "WWW-Authenticate");
+			add_lines(&best->challenges, message, "Proxy-Authenticate");
+		}
+		return;
+	}
+	if (best->message)
+		proxy->forget(best->message);
+	best->message = message ? proxy->keep(message) : NULL;
+	best->status = status;
+}
+
+/* A 503 would keep the caller from asking us for anybody else. */
+void proxy_best_send(struct proxy_best *best, struct rd_sip_request *request)
+{
+	const char *lines = rd_buf_text(&best->challenges);
+	struct rd_str more = { 0 };
+
+	if (is_challenge(best->status))
+		more = rd_str_of(lines);
+	if (best->status == 503)
+		proxy->answer(request, 500, (struct rd_str){ 0 });
+	else if (best->message)
+		proxy->relay(request, best->message, more);
+	else
+		proxy->answer(request, best->status ? best->status : 480,
+			      (struct rd_str){ 0 });
+}

@@ -1,0 +1,453 @@
+/* The response context (RFC 3261 §16.6 to §16.10): a request, its copies on their way
+ * to the targets, and what has come back so far. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "modules/sip_proxy/proxy.h"
+
+#define BREADTH_DEFAULT 60 /* RFC 5393 §5.3.3.1 */
+
+struct context {
+	struct rd_list link;
+	struct rd_sip_request *request;
+	struct proxy_settings *settings; /* in force when it came */
+	const struct proxy_rule *rule;   /* NULL: in a dialog */
+	struct proxy_route route;
+	char *uri; /* what route.uri points to */
+	struct rd_list targets, tries;
+	struct proxy_best best;
+	char mark[PROXY_MARK + 1], record[PROXY_MARK + 1];
+	unsigned breadth;
+	bool done;   /* it has its final answer */
+	bool closed; /* no further targets */
+	bool over;   /* nobody waits for an answer */
+	struct rd_timer ring;
+};
+
+/* One copy of it. */
+struct attempt {
+	struct rd_list link;
+	struct context *context;
+	struct rd_sip_branch *branch;
+	struct rd_timer timer_c;
+	bool heard, finished, expired;
+};
+
+static struct rd_list contexts = RD_LIST_INIT(contexts);
+
+static void go_on(struct context *context);
+
+/* ---- attempts ---- */
+
+static void attempt_free(struct attempt *attempt)
+{
+	rd_timer_stop(&attempt->timer_c);
+	rd_list_remove(&attempt->link);
+	rd_free(attempt);
+}
+
+static void finish(struct attempt *attempt)
+{
+	attempt->finished = true;
+	rd_timer_stop(&attempt->timer_c);
+}
+
+static bool any_pending(const struct context *context)
+{
+	rd_list_foreach(node, tmp, &context->tries)
+		if (!rd_list_entry(node, struct attempt, link)->finished)
+			return true;
+	return false;
+}
+
+static void cancel_pending(struct context *context)
+{
+	rd_list_foreach(node, tmp, &context->tries) {
+		struct attempt *attempt = rd_list_entry(node, struct attempt, link);
+
+		if (!attempt->finished)
+			proxy->cancel(attempt->branch);
+	}
+}
+
+static void timer_c_fires(void *arg)
+{
+	struct attempt *attempt = arg;
+	struct context *context = attempt->context;
+
+	attempt->expired = true;
+	proxy->cancel(attempt->branch);
+	if (attempt->heard)
+		return;
+	finish(attempt);
+	proxy_best_note(&context->best, 408, NULL);
+	go_on(context);
+}
+
+static unsigned status_of(int rc)
+{
+	switch (rc) {
+	case -ETIMEDOUT:
+		return 408;
+	case -ECANCELED:
+		return 487;
+	case -ENOENT:
+	case -EINVAL:
+		return 404;
+	case -ENOMEM:
+	case -EMSGSIZE:
+		return 500;
+	default:
+		return 503;
+	}
+}
+
+/* ---- forwarding (§16.6) ---- */
+
+static bool makes_dialog(struct rd_str method)
+{
+	static const char *const methods[] = { "INVITE", "SUBSCRIBE", "REFER", "NOTIFY",
+					       "UPDATE" };
+
+	for (size_t i = 0; i < RD_ARRAY_SIZE(methods); i++)
+		if (rd_str_eq(method, rd_str_of(methods[i])))
+			return true;
+	return false;
+}
+
+static unsigned hops_left(const struct rd_sip_request *request)
+{
+	return request->hops < 0 ? 70 : (unsigned)request->hops - 1;
+}
+
+static void fill(struct rd_sip_forward *forward, const struct context *context,
+		 const struct proxy_target *target, struct attempt *attempt)
+{
+	bool records = context->rule ? context->rule->record_route : true;
+
+	*forward = (struct rd_sip_forward){
+		.uri = rd_str_of(target->text),
+		.routes_done = context->route.routes_done,
+		.last_route_done = context->route.last_route_done,
+		.phone = target->phone,
+		.hops = hops_left(context->request),
+		.mark = rd_str_of(context->mark),
+		.arg = attempt,
+	};
+	if (context->rule && !context->route.routes_left)
+		forward->route = rd_str_of(context->rule->via);
+	if (records && makes_dialog(context->request->method))
+		forward->record = rd_str_of(context->record);
+}
+
+static void forward_to(struct context *context, struct proxy_target *target, unsigned breadth)
+{
+	struct attempt *attempt = rd_zalloc(sizeof(*attempt));
+	struct rd_sip_forward forward;
+	int rc = -ENOMEM;
+
+	target->tried = true;
+	if (attempt) {
+		attempt->context = context;
+		rd_timer_init(&attempt->timer_c, timer_c_fires, attempt);
+		rd_list_push(&context->tries, &attempt->link);
+		fill(&forward, context, target, attempt);
+		forward.breadth = breadth;
+		rc = proxy->forward(context->request, &forward, &attempt->branch);
+		if (rc)
+			attempt_free(attempt);
+	}
+	if (rc)
+		proxy_best_note(&context->best, status_of(rc), NULL);
+	else if (context->request->can_cancel)
+		rd_timer_start(&attempt->timer_c, context->settings->timer_c_ms);
+}
+
+/* The first that is untried, and how many are as good; NULL: there is none. */
+static struct proxy_target *next_group(const struct context *context, unsigned *count)
+{
+	struct proxy_target *first = NULL;
+
+	*count = 0;
+	rd_list_foreach(node, tmp, &context->targets) {
+		struct proxy_target *target = rd_list_entry(node, struct proxy_target, link);
+
+		if (target->tried || (first && target->q != first->q))
+			continue;
+		first = first ? first : target;
+		++*count;
+	}
+	return first;
+}
+
+/* Those as good as the first untried one at once; the others wait for these. */
+static void forward_group(struct context *context, int q, unsigned count)
+{
+	rd_list_foreach(node, tmp, &context->targets) {
+		struct proxy_target *target = rd_list_entry(node, struct proxy_target, link);
+
+		if (!target->tried && target->q == q)
+			forward_to(context, target, context->breadth / count);
+	}
+	if (context->rule && next_group(context, &count))
+		rd_timer_start(&context->ring, context->rule->ring_ms);
+}
+
+/* ---- the end ---- */
+
+static void send_best(struct context *context)
+{
+	context->done = context->closed = true;
+	rd_timer_stop(&context->ring);
+	proxy_best_send(&context->best, context->request);
+}
+
+/* When nothing is pending: the next targets, or the answer. */
+static void go_on(struct context *context)
+{
+	const struct proxy_target *first;
+	unsigned count;
+
+	while (!context->done && !any_pending(context)) {
+		first = context->closed ? NULL : next_group(context, &count);
+		if (!first) {
+			send_best(context);
+		} else if (count > context->breadth) {
+			context->closed = true; /* RFC 5393 §5.3.3.2 */
+			proxy_best_note(&context->best, 440, NULL);
+		} else {
+			forward_group(context, first->q, count);
+		}
+	}
+}
+
+static void ring_time_over(void *arg)
+{
+	struct context *context = arg;
+
+	if (context->request->can_cancel)
+		cancel_pending(context);
+}
+
+static void context_free(struct context *context)
+{
+	rd_timer_stop(&context->ring);
+	while (!rd_list_empty(&context->tries))
+		attempt_free(rd_list_entry(context->tries.next, struct attempt, link));
+	proxy_targets_free(&context->targets);
+	proxy_best_fini(&context->best);
+	proxy->drop(context->request);
+	proxy_settings_unref(context->settings);
+	rd_list_remove(&context->link);
+	rd_free(context->uri);
+	rd_free(context);
+}
+
+static void settle(struct context *context)
+{
+	if (context->over && rd_list_empty(&context->tries))
+		context_free(context);
+}
+
+void proxy_contexts_drop(void)
+{
+	while (!rd_list_empty(&contexts))
+		context_free(rd_list_entry(contexts.next, struct context, link));
+}
+
+unsigned proxy_contexts_count(void)
+{
+	unsigned count = 0;
+
+	rd_list_foreach(node, tmp, &contexts)
+		count++;
+	return count;
+}
+
+/* ---- the beginning ---- */
+
+/* Branches of one request share what it may spread to. */
+static unsigned breadth_of(const struct rd_sip_request *request)
+{
+	struct rd_str value = proxy->header(request->message, "Max-Breadth", 0);
+	uint64_t breadth;
+
+	if (!value.p || rd_str_to_u64(rd_str_trim(value), 1000, &breadth))
+		return BREADTH_DEFAULT;
+	return (unsigned)RD_MIN(breadth, (uint64_t)BREADTH_DEFAULT);
+}
+
+static struct context *context_new(struct rd_sip_request *request,
+				   const struct proxy_route *route)
+{
+	struct context *context = rd_zalloc(sizeof(*context));
+
+	if (!context)
+		return NULL;
+	context->uri = rd_strndup(route->uri.p, route->uri.n);
+	if (!context->uri) {
+		rd_free(context);
+		return NULL;
+	}
+	context->request = request;
+	context->settings = proxy_settings_ref(proxy_in_force);
+	context->route = *route;
+	context->route.uri = rd_str_of(context->uri);
+	context->rule = route->rule;
+	context->breadth = breadth_of(request);
+	rd_list_init(&context->targets);
+	rd_list_init(&context->tries);
+	rd_timer_init(&context->ring, ring_time_over, context);
+	proxy_best_init(&context->best);
+	proxy_mark_request(request, context->mark);
+	proxy_mark_dialog(request, context->record);
+	rd_list_push(&contexts, &context->link);
+	return context;
+}
+
+void proxy_context_start(struct rd_sip_request *request, const struct proxy_route *route)
+{
+	struct context *context = context_new(request, route);
+	unsigned status;
+
+	if (!context) {
+		proxy->drop(request); /* with a 500 */
+		return;
+	}
+	request->data = context;
+	status = proxy_targets_find(&context->targets, &context->route);
+	if (status) {
+		context->closed = true;
+		proxy_best_note(&context->best, status, NULL);
+	}
+	go_on(context);
+}
+
+/* §16.11: without a state; the 2xx that it belongs to made the way. */
+void proxy_ack_forward(struct rd_sip_request *request, const struct proxy_route *route)
+{
+	struct rd_sip_forward forward = { .uri = route->uri,
+					  .routes_done = route->routes_done,
+					  .last_route_done = route->last_route_done,
+					  .hops = hops_left(request) };
+
+	proxy->forward(request, &forward, NULL);
+}
+
+/* ---- what comes back (§16.7) ---- */
+
+/* 100 is for each hop; all else goes back at once. */
+static void provisional(struct attempt *attempt, unsigned status,
+			const struct rd_sip_message *message)
+{
+	struct context *context = attempt->context;
+
+	attempt->heard = true;
+	if (status == 100)
+		return;
+	if (rd_timer_running(&attempt->timer_c))
+		rd_timer_start(&attempt->timer_c, context->settings->timer_c_ms);
+	if (!context->done)
+		proxy->relay(context->request, message, (struct rd_str){ 0 });
+}
+
+static void success(struct attempt *attempt, const struct rd_sip_message *message)
+{
+	struct context *context = attempt->context;
+
+	finish(attempt);
+	proxy->relay(context->request, message, (struct rd_str){ 0 });
+	if (context->done)
+		return;
+	context->done = context->closed = true;
+	rd_timer_stop(&context->ring);
+	cancel_pending(context);
+}
+
+/* §16.7 step 4: its contacts are tried in its place. False: there are none. */
+static bool follow(struct context *context, const struct rd_sip_message *message)
+{
+	struct rd_str uri;
+	bool any = false;
+	int q;
+
+	if (!context->rule || !context->rule->follow)
+		return false;
+	for (unsigned i = 0; proxy->contact(message, i, &uri, &q); i++)
+		any |= proxy_target_add(&context->targets, uri, q, (struct rd_str){ 0 }) == 0;
+	return any;
+}
+
+static void refusal(struct attempt *attempt, unsigned status,
+		    const struct rd_sip_message *message)
+{
+	struct context *context = attempt->context;
+
+	finish(attempt);
+	if (attempt->expired && status == 487)
+		proxy_best_note(&context->best, 408, NULL);
+	else if (status >= 400 || context->closed || !message || !follow(context, message))
+		proxy_best_note(&context->best, status, message);
+	if (status >= 600) {
+		context->closed = true;
+		cancel_pending(context);
+	}
+	go_on(context);
+}
+
+void proxy_response(struct rd_sip_branch *branch, void *arg, unsigned status,
+		    const struct rd_sip_message *message)
+{
+	struct attempt *attempt = arg;
+
+	(void)branch;
+	if (status < 200)
+		provisional(attempt, status, message);
+	else if (status < 300)
+		success(attempt, message);
+	else if (!attempt->finished)
+		refusal(attempt, status, message);
+}
+
+void proxy_failed(struct rd_sip_branch *branch, void *arg, int rc)
+{
+	struct attempt *attempt = arg;
+
+	(void)branch;
+	if (!attempt->finished)
+		refusal(attempt, status_of(rc), NULL);
+}
+
+void proxy_gone(void *arg)
+{
+	struct attempt *attempt = arg;
+	struct context *context = attempt->context;
+
+	attempt_free(attempt);
+	settle(context);
+}
+
+/* ---- what the caller does (§16.10) ---- */
+
+void proxy_cancelled(struct rd_sip_request *request)
+{
+	struct context *context = request->data;
+
+	context->closed = true;
+	rd_timer_stop(&context->ring);
+	cancel_pending(context);
+	go_on(context);
+}
+
+void proxy_ended(struct rd_sip_request *request)
+{
+	struct context *context = request->data;
+
+	context->over = true;
+	if (!context->done) {
+		context->done = context->closed = true;
+		rd_timer_stop(&context->ring);
+		cancel_pending(context);
+	}
+	settle(context);
+}

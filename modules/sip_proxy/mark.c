@@ -1,0 +1,73 @@
+/* Marks that only we can make: a keyed hash of what a request is. */
+#include <stdio.h>
+
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+
+#include <ringdown/store.h>
+
+#include "modules/sip_proxy/proxy.h"
+
+#define KEY_BYTES 32
+
+static unsigned char key[KEY_BYTES];
+
+static void make_mark(char mark[PROXY_MARK + 1], const char *prefix, struct rd_buf *text)
+{
+	const char *bytes = rd_buf_text(text);
+	unsigned char hash[EVP_MAX_MD_SIZE] = { 0 };
+
+	HMAC(EVP_sha256(), key, sizeof(key), (const unsigned char *)bytes, strlen(bytes), hash,
+	     NULL);
+	snprintf(mark, PROXY_MARK + 1, "%s%02x%02x%02x%02x%02x%02x%02x%02x", prefix, hash[0],
+		 hash[1], hash[2], hash[3], hash[4], hash[5], hash[6], hash[7]);
+	rd_buf_fini(text);
+}
+
+void proxy_mark_init(void)
+{
+	rd_random(key, sizeof(key));
+}
+
+static void add(struct rd_buf *text, struct rd_str part)
+{
+	rd_buf_add(text, part.p, part.n);
+	rd_buf_addc(text, '\n');
+}
+
+static void add_headers(struct rd_buf *text, const struct rd_sip_request *request,
+			const char *name)
+{
+	struct rd_str value;
+
+	for (unsigned i = 0; (value = proxy->header(request->message, name, i)).p; i++)
+		add(text, value);
+}
+
+/* All that decides where it goes, and which request it is. The Via is left out: it
+ * differs each time round. */
+void proxy_mark_request(const struct rd_sip_request *request, char mark[PROXY_MARK + 1])
+{
+	struct rd_buf text;
+
+	rd_buf_init(&text);
+	add(&text, request->uri);
+	add(&text, request->from_tag);
+	add(&text, request->to_tag);
+	add(&text, request->call_id);
+	rd_buf_printf(&text, "%u\n", request->cseq);
+	add_headers(&text, request, "Route");
+	add_headers(&text, request, "Proxy-Require");
+	add_headers(&text, request, "Proxy-Authorization");
+	make_mark(mark, "-p", &text);
+}
+
+void proxy_mark_dialog(const struct rd_sip_request *request, char mark[PROXY_MARK + 1])
+{
+	struct rd_buf text;
+
+	rd_buf_init(&text);
+	rd_buf_adds(&text, "dialog\n");
+	add(&text, request->call_id);
+	make_mark(mark, "rr", &text);
+}

@@ -1,0 +1,91 @@
+/* A stateful proxy (RFC 3261 §16) on what the driver offers: what its files share. */
+#ifndef RD_MODULES_SIP_PROXY_H
+#define RD_MODULES_SIP_PROXY_H
+
+#include <ringdown/fiber.h>
+#include <ringdown/list.h>
+#include <ringdown/sip_proxy.h>
+
+#include "modules/sip_proxy/settings.h"
+
+extern const struct rd_sip_proxy *proxy;       /* the driver's functions */
+extern struct proxy_settings *proxy_in_force;
+
+/* ---- mark.c: what we know again ---- */
+
+#define PROXY_MARK 18 /* letters of either */
+
+/* A new key: what was marked before is not known any more. */
+void proxy_mark_init(void);
+/* Of a request as it came: the same for one that comes again unchanged (RFC 5393
+ * §4.2); it ends the branch of our Via. */
+void proxy_mark_request(const struct rd_sip_request *request, char mark[PROXY_MARK + 1]);
+/* Of a dialog: the user part of our Record-Route, which nobody else can make. */
+void proxy_mark_dialog(const struct rd_sip_request *request, char mark[PROXY_MARK + 1]);
+
+/* ---- route.c: §16.3 and §16.4 ---- */
+
+/* What the Routes and the URI of a request say. */
+struct proxy_route {
+	struct rd_str uri; /* the one that counts */
+	unsigned routes_done;
+	bool last_route_done, routes_left;
+	bool ours; /* we recorded that way: it belongs to a dialog that we let in */
+	const struct proxy_rule *rule; /* NULL: none fits, or ours */
+};
+
+/* Take the Routes off that are ours. False: it is for the exchange. */
+bool proxy_route_read(struct proxy_route *route, const struct rd_sip_request *request);
+/* 0, or the status that a request is refused with; lines: what goes with it. */
+unsigned proxy_route_check(const struct proxy_route *route,
+			   const struct rd_sip_request *request, struct rd_buf *lines);
+
+/* ---- target.c: §16.5 ---- */
+
+#define PROXY_TARGETS_MAX 32
+
+struct proxy_target {
+	struct rd_list link; /* the preferred first */
+	const char *phone;   /* it is a contact of this one; NULL: of none */
+	int q;
+	bool tried;
+	char text[]; /* URI, name of the phone */
+};
+
+/* Add one unless it is there. 0, -ENOMEM, -E2BIG. */
+int proxy_target_add(struct rd_list *targets, struct rd_str uri, int q, struct rd_str phone);
+/* All that a request leads to. 0, or the status that says why there is none. */
+unsigned proxy_targets_find(struct rd_list *targets, const struct proxy_route *route);
+void proxy_targets_free(struct rd_list *targets);
+
+/* ---- context.c: §16.6 to §16.10 ---- */
+
+/* Forward a request that was taken. */
+void proxy_context_start(struct rd_sip_request *request, const struct proxy_route *route);
+void proxy_ack_forward(struct rd_sip_request *request, const struct proxy_route *route);
+/* Callbacks of the driver. */
+void proxy_cancelled(struct rd_sip_request *request);
+void proxy_ended(struct rd_sip_request *request);
+void proxy_response(struct rd_sip_branch *branch, void *arg, unsigned status,
+		    const struct rd_sip_message *message);
+void proxy_failed(struct rd_sip_branch *branch, void *arg, int rc);
+void proxy_gone(void *arg);
+void proxy_contexts_drop(void);
+unsigned proxy_contexts_count(void);
+
+/* ---- best.c: which of several answers goes back ---- */
+
+struct proxy_best {
+	unsigned status; /* 0: none so far */
+	struct rd_sip_message *message; /* NULL: we say it ourselves */
+	struct rd_buf challenges; /* of 401 and 407 that did not win */
+};
+
+void proxy_best_init(struct proxy_best *best);
+void proxy_best_fini(struct proxy_best *best);
+/* A final answer that was no 2xx; message may be NULL. */
+void proxy_best_note(struct proxy_best *best, unsigned status,
+		     const struct rd_sip_message *message);
+void proxy_best_send(struct proxy_best *best, struct rd_sip_request *request);
+
+#endif

@@ -1,0 +1,190 @@
+/* The proxy and its neighbours. */
+#include "tests/unit/test.h"
+
+#include <stdio.h>
+
+#include <ringdown/module.h>
+
+#include "core/config/config.h"
+#include "core/sched/sched.h"
+#include "modules/sip_proxy/proxy.h"
+#include "tests/sim/sip_proxied.h"
+#include "tests/unit/conf_dir.h"
+
+extern const struct rd_module rd_module;
+
+static const char sip_conf[] =
+	"[global]\nuser_agent = Test\ndns = no\ndns_hosts = /nonexistent\n"
+	"[gate]\ntype = peer\nmatch = 127.0.0.9\nhost = 127.0.0.9\ncontext = office\n"
+	"[1002]\ntype = phone\nsecret = two\ncontext = office\n"
+	"[1003]\ntype = phone\nsecret = three\ncontext = office\n";
+
+static const char proxy_conf[] =
+	"[users]\ndomain = here.test\nauthenticate = no\n"
+	"[tie]\npattern = _80XX\nto = sip:127.0.0.30\n"
+	"[many]\npattern = _81XX\nto = sip:127.0.0.31 & sip:127.0.0.32, sip:127.0.0.33\n"
+	"[way]\npattern = _82XX\nto = sip:127.0.0.30\nvia = sip:127.0.0.40\n"
+	"[follow]\npattern = _83XX\nto = sip:127.0.0.30, sip:127.0.0.33\n"
+	"follow_redirects = yes\n"
+	"[out]\ndomain = *\n";
+
+static unsigned serial;
+static char branch[64];
+
+int proxied_configure(const char *conf)
+{
+	struct rd_config_report *report;
+	void *snapshot;
+	int rc;
+
+	conf_dir_write("proxy.conf", conf);
+	assert_int_equal(rd__report_new(&report), 0);
+	rc = rd_module.config->build(&snapshot, report);
+	rd__report_free(report);
+	if (rc == 0)
+		rd_module.config->commit(snapshot);
+	return rc;
+}
+
+int proxied_open(void **state)
+{
+	int rc = exchange_open(state);
+
+	if (office_reload(sip_conf))
+		fail_msg("%s", office_report());
+	assert_int_equal(proxied_configure(proxy_conf), 0);
+	module_open();
+	return rc;
+}
+
+int proxied_close(void **state)
+{
+	rd__sched_run_for(300000);
+	assert_int_equal(proxy_contexts_count(), 0);
+	assert_int_equal(sip_transactions_count(sip.transactions), 0);
+	module_close();
+	return exchange_close(state);
+}
+
+void proxied_register(const char *phone, const char *uri, uint16_t q)
+{
+	struct sip_flow flow;
+	union sip_sockaddr peer;
+	struct sip_uri parsed;
+	struct sip_contact_params params = { .uri = rd_str_of(uri),
+					     .call_id = RD_STR("reg"),
+					     .user_agent = RD_STR("Phone"),
+					     .cseq = 1,
+					     .q = q,
+					     .expires_s = 3600,
+					     .flow = &flow };
+
+	assert_int_equal(sip_uri_parse(&parsed, rd_str_of(uri), NULL), 0);
+	assert_int_equal(sip_sockaddr_parse(&peer, parsed.host, sip_uri_port(&parsed)), 0);
+	assert_int_equal(sip_flow_open(&flow, sip_transports_next(sip.transports, NULL), &peer),
+			 0);
+	assert_int_equal(sip_aor_bind(sip_location_get(sip.location, rd_str_of(phone)), NULL,
+				      &params), 0);
+}
+
+/* ---- the caller ---- */
+
+static void send_from(const char *host, const char *method, const char *uri,
+		      const char *to_tag, const char *more)
+{
+	static char text[4096];
+
+	if (strcmp(method, "CANCEL") != 0)
+		snprintf(branch, sizeof(branch), "z9hG4bKfar%u", ++serial);
+	snprintf(text, sizeof(text),
+		 "%s %s SIP/2.0\nVia: SIP/2.0/UDP %s:5060;branch=%s;rport\n%s"
+		 "From: <sip:alice@%s>;tag=from\nTo: <sip:bob@127.0.0.1>%s%s\n"
+		 "Call-ID: %s\nCSeq: 7 %s\nContact: <sip:alice@%s>\n%s%s\n%s",
+		 method, uri, host, branch,
+		 strstr(more, "Max-Forwards:") ? "" : "Max-Forwards: 70\n", host,
+		 *to_tag ? ";tag=" : "", to_tag, "the-call", method, host, more,
+		 strcmp(method, "INVITE") ? "" : "Content-Type: application/sdp\n",
+		 strcmp(method, "INVITE") ? "" : SDP(""));
+	line_feed_from(host, 5060, text);
+}
+
+void caller_sends(const char *method, const char *uri, const char *more)
+{
+	send_from("127.0.0.9", method, uri, "", more);
+}
+
+void stranger_sends(const char *method, const char *uri, const char *more)
+{
+	send_from("127.0.0.4", method, uri, "", more);
+}
+
+void caller_goes_on(const char *method, const char *uri, const char *to_tag, const char *more)
+{
+	send_from("127.0.0.9", method, uri, to_tag, more);
+}
+
+const char *caller_gets(const char *start)
+{
+	const char *text = line_expect(start);
+
+	assert_string_equal(line_peer(), "127.0.0.9:5060");
+	return text;
+}
+
+/* ---- the far ends ---- */
+
+void take_copy(struct copy *copy, const char *start)
+{
+	snprintf(copy->text, sizeof(copy->text), "%s", line_expect(start));
+	snprintf(copy->peer, sizeof(copy->peer), "%s", line_peer());
+}
+
+void take_copy_at(struct copy *copy, const char *start, const char *peer)
+{
+	take_copy(copy, start);
+	assert_string_equal(copy->peer, peer);
+}
+
+/* All lines of a header. */
+static size_t put_all(char *to, size_t size, const char *text, const char *name)
+{
+	char start[64];
+	size_t n = 0;
+
+	snprintf(start, sizeof(start), "\n%s:", name);
+	to[0] = '\0';
+	while ((text = strstr(text, start))) {
+		text++;
+		n += (size_t)snprintf(to + n, size - n, "%.*s\n", (int)strcspn(text, "\n"),
+				      text);
+	}
+	return n;
+}
+
+void answer_copy(const struct copy *copy, const char *status, const char *tag,
+		 const char *more)
+{
+	char vias[2048], records[1024];
+
+	put_all(vias, sizeof(vias), copy->text, "Via");
+	put_all(records, sizeof(records), copy->text, "Record-Route");
+	line_answer_from(copy->peer);
+	line_feed("SIP/2.0 %s\n%s%sFrom: %s\nTo: %s%s%s\nCall-ID: %s\nCSeq: %s\n%s\n", status,
+		  vias, strncmp(status, "200", 3) == 0 || status[0] == '1' ? records : "",
+		  line_header(copy->text, "From"), line_header(copy->text, "To"),
+		  *tag ? ";tag=" : "", tag, line_header(copy->text, "Call-ID"),
+		  line_header(copy->text, "CSeq"), more);
+	line_answer_from(NULL);
+}
+
+void lines_in(const char *text, const char *name, unsigned count)
+{
+	char start[64];
+	unsigned found = 0;
+
+	snprintf(start, sizeof(start), "\n%s:", name);
+	for (const char *at = text; (at = strstr(at, start)); at++)
+		found++;
+	if (found != count)
+		fail_msg("%u lines of %s were expected:\n%s", count, name, text);
+}

@@ -1,0 +1,47 @@
+/* The proxy between a caller and several far ends, all played by the test: requests
+ * that come in, the copies that go out, answers that come back. */
+#ifndef RD_TESTS_SIM_SIP_PROXIED_H
+#define RD_TESTS_SIM_SIP_PROXIED_H
+
+#include "tests/sim/sip_exchange.h"
+#include "tests/sim/sip_module.h"
+
+/* A message that was sent, and where to. */
+struct copy {
+	char text[4096];
+	char peer[64];
+};
+
+/* 127.0.0.9 is [gate], which needs no password; 127.0.0.4 is a stranger. proxy.conf:
+ * here.test are our users, for everybody; 80XX goes to 127.0.0.30; 81XX to .31 and
+ * .32, then to .33; 82XX to .30 by way of 127.0.0.40; 83XX follows redirects; any
+ * other domain is for who is known. */
+int proxied_open(void **state);
+int proxied_close(void **state);
+int proxied_configure(const char *conf);
+
+/* A device of a phone that lives at an address. */
+void proxied_register(const char *phone, const char *uri, uint16_t q);
+
+/* The caller sends: method, URI, header lines. Each makes a branch of its own, but
+ * CANCEL, which has that of the request before. */
+void caller_sends(const char *method, const char *uri, const char *more);
+/* The same as somebody else, from another address. */
+void stranger_sends(const char *method, const char *uri, const char *more);
+/* In the dialog that an answer made: its To tag; Routes are in more. */
+void caller_goes_on(const char *method, const char *uri, const char *to_tag,
+		    const char *more);
+
+/* Take the next message; it must begin so. */
+void take_copy(struct copy *copy, const char *start);
+/* The same, and it must have gone there: "127.0.0.30:5060". */
+void take_copy_at(struct copy *copy, const char *start, const char *peer);
+/* Answer it from there; tag: of To, "" for none. */
+void answer_copy(const struct copy *copy, const char *status, const char *tag,
+		 const char *more);
+/* What the caller gets next. */
+const char *caller_gets(const char *start);
+/* It has so many lines of this header. */
+void lines_in(const char *text, const char *name, unsigned count);
+
+#endif

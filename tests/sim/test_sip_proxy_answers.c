@@ -1,0 +1,376 @@
+/* The proxy by RFC 3261 §16.7 to §16.10: what comes back of several copies, and how
+ * the others end. Each test says its section. */
+#include "tests/unit/test.h"
+
+#include "core/sched/sched.h"
+#include "modules/sip_proxy/proxy.h"
+#include "tests/sim/sip_proxied.h"
+
+static struct copy one, two, three;
+
+static void run_for(int ms)
+{
+	rd__sched_run_for(ms);
+}
+
+/* alice calls 8100: two ring at once, a third waits. */
+static void fork_call(void)
+{
+	caller_sends("INVITE", "sip:8100@127.0.0.1", "");
+	take_copy_at(&one, "INVITE ", "127.0.0.31:5060");
+	take_copy_at(&two, "INVITE ", "127.0.0.32:5060");
+	line_expect_nothing();
+}
+
+/* Its CANCEL comes: 200, and 487 to the INVITE. */
+static void is_cancelled(const struct copy *invite, const char *tag)
+{
+	struct copy cancel;
+
+	take_copy_at(&cancel, "CANCEL ", invite->peer);
+	lines_in(cancel.text, "Via", 1);
+	assert_string_equal(line_part(line_header(cancel.text, "Via"), "branch=", "\n"),
+			    line_part(line_header(invite->text, "Via"), "branch=", "\n"));
+	answer_copy(&cancel, "200 OK", tag, "");
+	answer_copy(invite, "487 Request Terminated", tag, "");
+	line_expect("ACK ");
+}
+
+/* Pass over what was sent before it. */
+static void skip_to(const char *start)
+{
+	while (strncmp(line_peek(), start, strlen(start)) != 0)
+		if (!line_take())
+			fail_msg("\"%s\" was expected", start);
+}
+
+static void refuses(const struct copy *invite, const char *status, const char *more)
+{
+	answer_copy(invite, status, "no", more);
+	line_expect("ACK ");
+	assert_string_equal(line_peer(), invite->peer);
+}
+
+static void caller_acks(void)
+{
+	caller_goes_on("ACK", "sip:x@127.0.0.1", "no", "");
+}
+
+/* ---- §16.7: answers ---- */
+
+static void s16_7_5_provisional_answers_go_back_at_once_but_100(void **state)
+{
+	const char *text;
+
+	(void)state;
+	fork_call();
+	answer_copy(&one, "100 Trying", "", "");
+	line_expect_nothing();
+	answer_copy(&one, "180 Ringing", "a", "X-Odd: kept\n");
+	text = caller_gets("SIP/2.0 180 Ringing");
+	lines_in(text, "Via", 1);
+	lines_in(text, "Record-Route", 1);
+	assert_non_null(strstr(line_header(text, "To"), ";tag=a"));
+	assert_string_equal(line_header(text, "X-Odd"), "kept");
+	answer_copy(&two, "183 Session Progress", "b", "");
+	text = caller_gets("SIP/2.0 183");
+	assert_non_null(strstr(line_header(text, "To"), ";tag=b"));
+	refuses(&one, "603 Decline", "");
+	is_cancelled(&two, "b");
+	caller_gets("SIP/2.0 603");
+	caller_acks();
+}
+
+static void s16_7_9_the_first_2xx_ends_the_others(void **state)
+{
+	(void)state;
+	fork_call();
+	answer_copy(&two, "180 Ringing", "b", "");
+	caller_gets("SIP/2.0 180");
+	answer_copy(&one, "200 OK", "a", "Contact: <sip:a@127.0.0.31>\n");
+	caller_gets("SIP/2.0 200");
+	is_cancelled(&two, "b");
+	run_for(1000);
+	line_expect_nothing();
+}
+
+static void s16_7_5_every_2xx_goes_back_as_often_as_it_comes(void **state)
+{
+	const char *text;
+
+	(void)state;
+	fork_call();
+	answer_copy(&one, "200 OK", "a", "Contact: <sip:a@127.0.0.31>\n");
+	caller_gets("SIP/2.0 200");
+	answer_copy(&two, "200 OK", "b", "Contact: <sip:b@127.0.0.32>\n");
+	text = caller_gets("SIP/2.0 200");
+	assert_non_null(strstr(line_header(text, "To"), ";tag=b"));
+	answer_copy(&two, "200 OK", "b", "Contact: <sip:b@127.0.0.32>\n");
+	caller_gets("SIP/2.0 200");
+	line_expect_nothing();
+}
+
+static void s16_7_5_a_6xx_ends_all_and_the_third_is_not_tried(void **state)
+{
+	(void)state;
+	fork_call();
+	answer_copy(&two, "180 Ringing", "b", "");
+	caller_gets("SIP/2.0 180");
+	refuses(&one, "600 Busy Everywhere", "");
+	is_cancelled(&two, "b");
+	caller_gets("SIP/2.0 600");
+	caller_acks();
+	line_expect_nothing();
+}
+
+/* All of a group refuse, then the next is tried, and its refusal with them weighed. */
+static void refused_by_three(const char *a, const char *b, const char *c)
+{
+	fork_call();
+	refuses(&one, a, "");
+	refuses(&two, b, "");
+	take_copy_at(&three, "INVITE ", "127.0.0.33:5060");
+	refuses(&three, c, "");
+}
+
+static void s16_7_6_the_lowest_class_wins_and_what_says_much(void **state)
+{
+	(void)state;
+	refused_by_three("500 Server Error", "404 Not Found", "302 Moved");
+	caller_gets("SIP/2.0 302");
+	caller_acks();
+	refused_by_three("404 Not Found", "484 Address Incomplete", "480 Gone");
+	caller_gets("SIP/2.0 484");
+	caller_acks();
+	refused_by_three("408 Request Timeout", "486 Busy Here", "503 Service Unavailable");
+	caller_gets("SIP/2.0 486");
+	caller_acks();
+}
+
+static void s16_7_6_a_503_alone_is_a_500(void **state)
+{
+	(void)state;
+	refused_by_three("503 Service Unavailable", "503 Service Unavailable",
+			 "503 Service Unavailable");
+	caller_gets("SIP/2.0 500");
+	caller_acks();
+	refused_by_three("503 Service Unavailable", "503 Service Unavailable",
+			 "504 Server Time-out");
+	caller_gets("SIP/2.0 504");
+	caller_acks();
+}
+
+static void s16_7_7_challenges_are_gathered(void **state)
+{
+	const char *text;
+
+	(void)state;
+	fork_call();
+	refuses(&one, "401 Unauthorized", "WWW-Authenticate: Digest realm=\"a\"\n");
+	refuses(&two, "407 Proxy Authentication Required",
+		"Proxy-Authenticate: Digest realm=\"b\"\nProxy-Authenticate: Digest realm=\"c\"\n");
+	take_copy(&three, "INVITE ");
+	refuses(&three, "404 Not Found", "");
+	text = caller_gets("SIP/2.0 401");
+	assert_string_equal(line_header(text, "WWW-Authenticate"), "Digest realm=\"a\"");
+	lines_in(text, "WWW-Authenticate", 1);
+	lines_in(text, "Proxy-Authenticate", 2);
+	caller_acks();
+}
+
+static void s16_7_4_redirections_are_followed_where_it_says_so(void **state)
+{
+	(void)state;
+	caller_sends("INVITE", "sip:8300@127.0.0.1", "");
+	take_copy_at(&one, "INVITE sip:8300@127.0.0.30 ", "127.0.0.30:5060");
+	refuses(&one, "302 Moved Temporarily",
+		"Contact: <sip:x@127.0.0.35>;q=0.2, <sip:y@127.0.0.36>;q=0.7\n");
+	take_copy_at(&two, "INVITE sip:8300@127.0.0.33 ", "127.0.0.33:5060");
+	refuses(&two, "404 Not Found", "");
+	take_copy_at(&two, "INVITE sip:y@127.0.0.36 ", "127.0.0.36:5060");
+	refuses(&two, "302 Moved Temporarily", "Contact: <sip:8300@127.0.0.30>\n");
+	take_copy_at(&two, "INVITE sip:x@127.0.0.35 ", "127.0.0.35:5060");
+	refuses(&two, "480 Gone", "");
+	caller_gets("SIP/2.0 404");
+	caller_acks();
+	line_expect_nothing();
+}
+
+/* ---- §16.8: timer C ---- */
+
+static void s16_8_timer_c_ends_what_rings_for_ever(void **state)
+{
+	(void)state;
+	caller_sends("INVITE", "sip:8001@127.0.0.1", "");
+	take_copy(&one, "INVITE ");
+	answer_copy(&one, "180 Ringing", "a", "");
+	caller_gets("SIP/2.0 180");
+	run_for(180000);
+	line_expect_nothing();
+	answer_copy(&one, "183 Session Progress", "a", "");
+	caller_gets("SIP/2.0 183");
+	run_for(180000);
+	line_expect_nothing();
+	run_for(1001);
+	is_cancelled(&one, "a");
+	caller_gets("SIP/2.0 408");
+	caller_acks();
+}
+
+/* ---- §16.9: who is not there ---- */
+
+static void s16_9_silence_is_a_408_and_the_next_is_tried(void **state)
+{
+	(void)state;
+	fork_call();
+	run_for(29000);
+	line_clear();
+	run_for(3500);
+	skip_to("INVITE sip:8100@127.0.0.33 ");
+	run_for(32500);
+	skip_to("SIP/2.0 408");
+	caller_gets("SIP/2.0 408");
+	caller_acks();
+}
+
+static void s16_9_who_cannot_be_reached_counts_as_503(void **state)
+{
+	(void)state;
+	line_break("127.0.0.31:5060");
+	caller_sends("INVITE", "sip:8100@127.0.0.1", "");
+	take_copy_at(&two, "INVITE ", "127.0.0.32:5060");
+	refuses(&two, "503 Service Unavailable", "");
+	take_copy_at(&three, "INVITE ", "127.0.0.33:5060");
+	line_break(NULL);
+	refuses(&three, "503 Service Unavailable", "");
+	caller_gets("SIP/2.0 500");
+	caller_acks();
+}
+
+/* RFC 4320: a request other than INVITE is not told that nobody answered. */
+static void s16_9_only_invites_hear_of_silence(void **state)
+{
+	(void)state;
+	caller_sends("MESSAGE", "sip:8001@127.0.0.1", "");
+	run_for(60000);
+	while (!line_is_empty())
+		if (strncmp(line_peek(), "SIP/2.0 100", 11) == 0)
+			line_take();
+		else
+			line_expect("MESSAGE ");
+}
+
+/* ---- §16.10: CANCEL ---- */
+
+static void s16_10_a_cancel_goes_to_all_that_ring(void **state)
+{
+	(void)state;
+	fork_call();
+	answer_copy(&one, "180 Ringing", "a", "");
+	answer_copy(&two, "180 Ringing", "b", "");
+	line_clear();
+	caller_sends("CANCEL", "sip:8100@127.0.0.1", "");
+	caller_gets("SIP/2.0 200");
+	take_copy_at(&three, "CANCEL ", "127.0.0.31:5060");
+	answer_copy(&three, "200 OK", "a", "");
+	is_cancelled(&two, "b");
+	line_expect_nothing();
+	refuses(&one, "487 Request Terminated", "");
+	caller_gets("SIP/2.0 487");
+	caller_acks();
+}
+
+static void s16_10_who_said_nothing_is_cancelled_when_he_does(void **state)
+{
+	(void)state;
+	caller_sends("INVITE", "sip:8001@127.0.0.1", "");
+	take_copy(&one, "INVITE ");
+	caller_sends("CANCEL", "sip:8001@127.0.0.1", "");
+	caller_gets("SIP/2.0 200");
+	line_expect_nothing();
+	answer_copy(&one, "180 Ringing", "a", "");
+	take_copy_at(&two, "CANCEL ", "127.0.0.30:5060");
+	caller_gets("SIP/2.0 180");
+	answer_copy(&two, "200 OK", "a", "");
+	refuses(&one, "487 Request Terminated", "");
+	caller_gets("SIP/2.0 487");
+	caller_acks();
+}
+
+static void s16_10_a_cancel_of_nothing_is_481(void **state)
+{
+	(void)state;
+	caller_sends("CANCEL", "sip:8001@127.0.0.1", "");
+	caller_gets("SIP/2.0 481");
+}
+
+/* ---- the house around it ---- */
+
+static void the_caller_is_told_to_wait_after_200_ms(void **state)
+{
+	(void)state;
+	caller_sends("INVITE", "sip:8001@127.0.0.1", "");
+	take_copy(&one, "INVITE ");
+	run_for(201);
+	caller_gets("SIP/2.0 100");
+	refuses(&one, "486 Busy Here", "");
+	caller_gets("SIP/2.0 486");
+	caller_acks();
+}
+
+static void a_reload_leaves_calls_alone(void **state)
+{
+	(void)state;
+	fork_call();
+	assert_int_equal(proxied_configure(""), 0);
+	refuses(&one, "480 Gone", "");
+	refuses(&two, "480 Gone", "");
+	take_copy_at(&three, "INVITE ", "127.0.0.33:5060");
+	refuses(&three, "486 Busy Here", "");
+	caller_gets("SIP/2.0 480");
+	caller_acks();
+	caller_sends("MESSAGE", "sip:8001@127.0.0.1", "");
+	line_expect("SIP/2.0 4");
+}
+
+static void an_unload_answers_what_waits(void **state)
+{
+	(void)state;
+	fork_call();
+	assert_int_equal(proxy_contexts_count(), 1);
+	proxy_contexts_drop();
+	caller_gets("SIP/2.0 500");
+	caller_acks();
+	answer_copy(&one, "180 Ringing", "a", "");
+	line_expect_nothing();
+	answer_copy(&one, "486 Busy Here", "a", "");
+	line_clear();
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, proxied_open, proxied_close)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(s16_7_5_provisional_answers_go_back_at_once_but_100),
+		TEST(s16_7_9_the_first_2xx_ends_the_others),
+		TEST(s16_7_5_every_2xx_goes_back_as_often_as_it_comes),
+		TEST(s16_7_5_a_6xx_ends_all_and_the_third_is_not_tried),
+		TEST(s16_7_6_the_lowest_class_wins_and_what_says_much),
+		TEST(s16_7_6_a_503_alone_is_a_500),
+		TEST(s16_7_7_challenges_are_gathered),
+		TEST(s16_7_4_redirections_are_followed_where_it_says_so),
+		TEST(s16_8_timer_c_ends_what_rings_for_ever),
+		TEST(s16_9_silence_is_a_408_and_the_next_is_tried),
+		TEST(s16_9_who_cannot_be_reached_counts_as_503),
+		TEST(s16_9_only_invites_hear_of_silence),
+		TEST(s16_10_a_cancel_goes_to_all_that_ring),
+		TEST(s16_10_who_said_nothing_is_cancelled_when_he_does),
+		TEST(s16_10_a_cancel_of_nothing_is_481),
+		TEST(the_caller_is_told_to_wait_after_200_ms),
+		TEST(a_reload_leaves_calls_alone),
+		TEST(an_unload_answers_what_waits),
+	};
+
+	return RUN_GROUP(tests);
+}
