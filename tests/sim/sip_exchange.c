@@ -158,6 +158,8 @@ static int run(struct rd_channel *ch)
 		run_dial(ch, "SIP/42@plain");
 	else if (strcmp(exten, "706") == 0)
 		run_dial(ch, "SIP/42@timed");
+	else if (strcmp(exten, "707") == 0)
+		run_dial(ch, seen.dials);
 	else if (seen.service)
 		seen.service(ch, exten);
 	else

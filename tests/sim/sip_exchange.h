@@ -30,6 +30,7 @@ struct sip_seen {
 	char transfer_status[8]; /* and TRANSFERSTATUSPROTOCOL */
 	/* Set by a test: what all other numbers do. */
 	void (*service)(struct rd_channel *ch, const char *exten);
+	const char *dials;   /* set by a test: what 707 dials */
 	const char *accepts; /* set by a test: numbers, "|a|b|", that answer as 605 */
 };
 

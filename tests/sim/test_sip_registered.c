@@ -4,6 +4,7 @@
 
 #include <ringdown/tech.h>
 
+#include "channels/sip/endpoint/ask.h"
 #include "channels/sip/endpoint/gruu.h"
 #include "channels/sip/endpoint/qualify.h"
 #include "core/sched/sched.h"
@@ -48,6 +49,68 @@ static void hang_up(void)
 	phone_request(&far, "CANCEL", "", "");
 	run_for(100000);
 	line_clear();
+}
+
+/* ---- what dialplans ask ---- */
+
+static void tells(int (*read)(struct rd_channel *, const char *, struct rd_buf *),
+		  const char *args, const char *want)
+{
+	struct rd_buf out;
+
+	rd_buf_init(&out);
+	assert_int_equal(read(NULL, args, &out), 0);
+	assert_string_equal(rd_buf_text(&out), want);
+	rd_buf_fini(&out);
+}
+
+static void the_dialplan_asks_about_phones_and_contacts(void **state)
+{
+	struct rd_buf name, args;
+
+	(void)state;
+	starts(register_1002("a", "Contact: <sip:1002@10.0.0.9:5070>\nUser-Agent: Desk\n"),
+	       "SIP/2.0 200");
+	rd_buf_init(&name);
+	rd_buf_init(&args);
+	tells(sip_endpoint_read, "1002,context", "office");
+	tells(sip_endpoint_read, "1002,dtmf_mode", "rfc4733");
+	tells(sip_endpoint_read, "1002,rewrite_contact", "yes");
+	tells(sip_endpoint_read, "1002,aors", "1002");
+	tells(sip_aor_read, "1002,max_contacts", "5");
+	tells(sip_dial_contacts_read, "1002", "PJSIP/1002/sip:1002@10.0.0.9:5070");
+	assert_int_equal(sip_aor_read(NULL, "1002,contact", &name), 0);
+	rd_buf_printf(&args, "%s,uri", rd_buf_text(&name));
+	tells(sip_contact_read, rd_buf_text(&args), "sip:1002@10.0.0.9:5070");
+	rd_buf_reset(&args);
+	rd_buf_printf(&args, "%s,status", rd_buf_text(&name));
+	tells(sip_contact_read, rd_buf_text(&args), "Unknown");
+	rd_buf_reset(&args);
+	rd_buf_printf(&args, "%s,user_agent", rd_buf_text(&name));
+	tells(sip_contact_read, rd_buf_text(&args), "Desk");
+	rd_buf_reset(&args);
+	/* Nobody learns a password that way. */
+	assert_int_equal(sip_endpoint_read(NULL, "1002,secret", &args), -ENOENT);
+	assert_int_equal(sip_endpoint_read(NULL, "4711,context", &args), -ENOENT);
+	assert_int_equal(sip_endpoint_read(NULL, "1002", &args), -EINVAL);
+	assert_int_equal(sip_contact_read(NULL, "1002;@0,uri", &args), -ENOENT);
+	rd_buf_fini(&args);
+	rd_buf_fini(&name);
+}
+
+static void one_contact_is_dialled_alone(void **state)
+{
+	(void)state;
+	starts(register_1002("a", "Contact: <sip:1002@10.0.0.9>, <sip:1002@10.0.0.8:5070>\n"),
+	       "SIP/2.0 200");
+	seen.dials = "PJSIP/1002/sip:1002@10.0.0.8:5070";
+	phone_invite(&far, "alice", "707", "", SDP(""));
+	run_for(10);
+	line_expect("SIP/2.0 100");
+	phone_called(&callee);
+	starts(callee.request, "INVITE sip:1002@10.0.0.8:5070 ");
+	assert_true(line_is_empty());
+	hang_up();
 }
 
 /* ---- RFC 3327, RFC 3608 ---- */
@@ -604,6 +667,8 @@ static void step_6_and_7_all_or_nothing(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(the_dialplan_asks_about_phones_and_contacts),
+		TEST(one_contact_is_dialled_alone),
 		TEST(calls_take_the_path_back),
 		TEST(a_path_that_is_not_wanted_is_ignored_or_refused),
 		TEST(a_broken_path_is_400),

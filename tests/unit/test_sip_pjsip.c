@@ -64,7 +64,8 @@ static const struct sip_endpoint *endpoint(const char *name)
 	"[1001]\ntype=endpoint\ncontext=office\ndisallow=all\nallow=alaw,ulaw\n"     \
 	"auth=1001-auth\naors=1001\ncallerid=\"Ann\" <1001>\nmailboxes=1001@default\n" \
 	"[1001-auth]\ntype=auth\nauth_type=userpass\nusername=ann\npassword=pw\n"     \
-	"[1001]\ntype=aor\nmax_contacts=2\nminimum_expiration=90\n"
+	"[1001]\ntype=aor\nmax_contacts=2\nminimum_expiration=90\nqualify_frequency=60\n"  \
+	"qualify_timeout=2.5\nremove_existing=no\nsupport_path=yes\n"
 
 static void sections_of_a_phone_become_one(void **state)
 {
@@ -82,6 +83,9 @@ static void sections_of_a_phone_become_one(void **state)
 	assert_string_equal(phone->secret, "pw");
 	assert_int_equal(phone->max_contacts, 2);
 	assert_int_equal(phone->min_expires_ms, 90000);
+	assert_int_equal(phone->qualify_ms, 60000);
+	assert_int_equal(phone->qualify_timeout_ms, 2500);
+	assert_false(phone->remove_existing);
 	assert_ptr_equal(sip_settings_find_user(settings, RD_STR("ann")), phone);
 }
 

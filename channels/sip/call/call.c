@@ -48,6 +48,7 @@ static void call_free(struct sip_call *call)
 	sip_dialog_free(call->dialog);
 	sip_session_fini(&call->session);
 	rd_free(call->received);
+	rd_free(call->contact);
 	rd_free(call->target);
 	rd_free(call->instance);
 	rd_free(call->headers);

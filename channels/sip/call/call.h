@@ -112,6 +112,7 @@ struct sip_call {
 	/* Going out (outgoing.c, leg.c). */
 	struct rd_list legs;
 	struct sip_dialog *early; /* whose description is in force before a 2xx */
+	char *contact;		  /* the one of the phone that is called; NULL: all */
 	char *target;		  /* a URI to call; NULL: the phone's contacts */
 	struct sip_lookup *lookup; /* where that is, while DNS is asked */
 	char *instance;		  /* of those this device alone; NULL: all */

@@ -75,6 +75,8 @@ static bool stands_for_device(const struct sip_contact *contact)
 
 static bool is_wanted(const struct sip_call *call, const struct sip_contact *contact)
 {
+	if (call->contact && !rd_str_eq(contact->uri, rd_str_of(call->contact)))
+		return false;
 	return !call->instance || rd_str_eq(contact->instance, rd_str_of(call->instance));
 }
 

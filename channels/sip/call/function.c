@@ -4,6 +4,7 @@
 
 #include "../message/chars.h"
 #include "../pager/pager.h"
+#include "../endpoint/ask.h"
 #include "call.h"
 
 /* Lines added by the dialplan, kept with the channel. */
@@ -184,5 +185,25 @@ const struct rd_function sip_functions[] = {
 	  .write = sip_note_header_write,
 	  .synopsis = "A header of the text that came, or of the one to be sent",
 	  .syntax = "MESSAGE_DATA(name)" },
+	{ .name = "PJSIP_ENDPOINT",
+	  .read = sip_endpoint_read,
+	  .synopsis = "An option of a phone or peer",
+	  .syntax = "PJSIP_ENDPOINT(name,option)",
+	  .description = "Option is a name of sip.conf or pjsip.conf. Passwords are not told." },
+	{ .name = "PJSIP_AOR",
+	  .read = sip_aor_read,
+	  .synopsis = "Where a phone is registered, and an option of it",
+	  .syntax = "PJSIP_AOR(name,contact|option)",
+	  .description = "contact: the names of its contacts, with commas; see PJSIP_CONTACT()." },
+	{ .name = "PJSIP_CONTACT",
+	  .read = sip_contact_read,
+	  .synopsis = "What is known of a registered contact",
+	  .syntax = "PJSIP_CONTACT(contact,uri|status|rtt|user_agent|via_addr|via_port|"
+		    "call_id|endpoint|expiration_time|path)",
+	  .description = "status is Reachable, Unreachable or Unknown; rtt in microseconds." },
+	{ .name = "PJSIP_DIAL_CONTACTS",
+	  .read = sip_dial_contacts_read,
+	  .synopsis = "All contacts of a phone, for Dial()",
+	  .syntax = "PJSIP_DIAL_CONTACTS(name)" },
 	{ 0 }
 };

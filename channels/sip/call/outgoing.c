@@ -9,7 +9,20 @@ struct destination {
 	const struct sip_endpoint *endpoint;
 	struct rd_str number; /* absent: the contact's own user */
 	struct rd_str host;   /* a bare URI's host[:port] */
+	struct rd_str uri;    /* one of the endpoint's, as PJSIP_DIAL_CONTACTS() has it */
 };
+
+/* "1002/sip:x@192.0.2.7:5062": the endpoint's settings, but just this way. */
+static bool read_contact(struct destination *to, struct rd_str resource)
+{
+	struct rd_str name;
+
+	if (!rd_str_cut(&resource, '/', &name) || !rd_str_starts(resource, RD_STR("sip:")))
+		return false;
+	to->endpoint = sip_settings_find(sip.settings, name);
+	to->uri = resource;
+	return to->endpoint;
+}
 
 /* "1002", "number@peer", "peer/number", "number@host[:port]", "sip:...". */
 static void read_resource(struct destination *to, const char *resource)
@@ -17,6 +30,8 @@ static void read_resource(struct destination *to, const char *resource)
 	struct rd_str rest = rd_str_of(resource), head;
 
 	memset(to, 0, sizeof(*to));
+	if (read_contact(to, rest))
+		return;
 	if (rd_str_starts(rest, RD_STR("sip:")))
 		rest = (struct rd_str){ rest.p + 4, rest.n - 4 };
 	if (rd_str_cut(&rest, '@', &head)) {
@@ -59,6 +74,22 @@ static struct sip_aor *record_of(const struct sip_endpoint *endpoint)
 	return sip_location_find(sip.location, rd_str_of(endpoint->name));
 }
 
+/* One of its contacts, the way that it registered; or another name at a peer. */
+static int find_way_of_uri(struct sip_call *call, struct sip_aor *aor, struct rd_str uri,
+			   struct sip_flow *flow)
+{
+	struct sip_contact *contact = aor ? sip_aor_find(aor, uri) : NULL;
+	char **kept = contact ? &call->contact : &call->target;
+
+	*kept = rd_strndup(uri.p, uri.n);
+	if (!*kept)
+		return -ENOMEM;
+	if (!contact)
+		return call->endpoint->host ? sip_call_find_way(call, flow) : -ENOTCONN;
+	*flow = contact->flow;
+	return 0;
+}
+
 /* Where it is called, before anything is sent: the first contact, or the URI. */
 static int find_way(struct sip_call *call, const struct destination *to,
 		    struct sip_flow *flow)
@@ -67,6 +98,8 @@ static int find_way(struct sip_call *call, const struct destination *to,
 	struct sip_aor *aor = record_of(endpoint);
 	int rc;
 
+	if (to->uri.n)
+		return find_way_of_uri(call, aor, to->uri, flow);
 	if (aor && aor->count && !to->host.n) {
 		*flow = sip_aor_first(aor)->flow;
 		return to->number.n ? print_target(call, to->number, (struct rd_str){ 0 }) : 0;

@@ -79,6 +79,19 @@ static int timers(struct pjsip *pjsip, struct rd_config_section *to,
 	return convert_word(pjsip, to, line, "session_timers", words, RD_ARRAY_SIZE(words));
 }
 
+/* In seconds, with a fraction: "3.0". */
+static int qualify_timeout(struct pjsip *pjsip, struct rd_config_section *to,
+			   const struct rd_config_line *line)
+{
+	char text[32], *end;
+	double seconds = strtod(line->value, &end);
+
+	if (*end || !(seconds >= 0 && seconds < 86400))
+		return pjsip_note(pjsip, line, "seconds such as 3.0 are");
+	snprintf(text, sizeof(text), "%dms", (int)(seconds * 1000));
+	return pjsip_add(pjsip, to, line, "qualify_timeout", text);
+}
+
 /* disallow=all, then allow=ulaw: one list that is read from left to right. */
 static int allow(struct pjsip *pjsip, struct rd_config_section *to,
 		 const struct rd_config_line *line)
@@ -347,11 +360,11 @@ const struct pjsip_option pjsip_aor_options[] = {
 	OURS("minimum_expiration", "min_expires"),
 	NOTE("outbound_proxy", "host"),
 	NOTE("qualify_2xx_only", "any answer will do"),
-	NOTE("qualify_frequency", "contacts are not asked yet"),
-	NOTE("qualify_timeout", "contacts are not asked yet"),
-	ALWAYS("remove_existing", "yes", "the oldest contact gives way"),
-	ALWAYS("remove_unavailable", "no", "the oldest contact gives way"),
-	NOTE("support_path", "Path is taken where the phone asks for it"),
+	OURS("qualify_frequency", "qualify"),
+	CONVERT("qualify_timeout", qualify_timeout),
+	SAME("remove_existing"),
+	SAME("remove_unavailable"),
+	OURS("support_path", "path"),
 	CONVERT("voicemail_extension", voicemail),
 	{ 0 }
 };

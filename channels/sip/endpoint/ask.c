@@ -1,0 +1,243 @@
+/* PJSIP_ENDPOINT() and its like: reading settings and contacts. An option is looked
+ * up by its row in the table that sip.conf is read with. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <strings.h>
+
+#include "../driver.h"
+#include "ask.h"
+#include "pjsip.h"
+#include "qualify.h"
+#include "settings_options.h"
+
+/* "name,field" in two; false without both. */
+static bool split(const char *args, struct rd_str *name, char field[48])
+{
+	struct rd_str rest = rd_str_of(args);
+
+	if (!rd_str_cut(&rest, ',', name))
+		return false;
+	*name = rd_str_trim(*name);
+	return name->n && rd_strcpyn(field, 48, rd_str_trim(rest));
+}
+
+/* ---- options ---- */
+
+/* Ours of the name that pjsip.conf has for it. */
+static const char *our_name(const struct pjsip_option *table, const char *name)
+{
+	for (; table->name; table++)
+		if (strcasecmp(table->name, name) == 0 && table->ours)
+			return table->ours;
+	return name;
+}
+
+static const struct rd_option *option_of(const char *name)
+{
+	const struct rd_option *option = sip_phone_options;
+
+	while (option->name && strcasecmp(option->name, name) != 0)
+		option++;
+	return option->name ? option : NULL;
+}
+
+static bool is_secret(const char *name)
+{
+	return strncasecmp(name, "secret", 6) == 0;
+}
+
+/* 0, or -ENOENT for what cannot be told as a text. */
+static int print_option(const struct sip_endpoint *endpoint, const char *name,
+			struct rd_buf *out)
+{
+	const struct rd_option *option = option_of(name);
+	const char *at, *text;
+	int number;
+
+	if (!option || is_secret(name))
+		return -ENOENT;
+	at = (const char *)endpoint + option->offset;
+	number = option->type == RD_OPTION_STRING ? 0 : *(const int *)(const void *)at;
+	switch (option->type) {
+	case RD_OPTION_STRING:
+		text = *(const char *const *)(const void *)at;
+		rd_buf_adds(out, text ? text : "");
+		return 0;
+	case RD_OPTION_BOOL:
+		rd_buf_adds(out, *(const bool *)(const void *)at ? "yes" : "no");
+		return 0;
+	case RD_OPTION_ENUM:
+		rd_buf_adds(out, option->names[number]);
+		return 0;
+	case RD_OPTION_DURATION:
+		rd_buf_printf(out, "%d", number / 1000);
+		return 0;
+	case RD_OPTION_INT:
+		rd_buf_printf(out, "%d", number);
+		return 0;
+	default:
+		return -ENOENT;
+	}
+}
+
+int sip_endpoint_read(struct rd_channel *ch, const char *args, struct rd_buf *out)
+{
+	const struct sip_endpoint *endpoint;
+	struct rd_str name;
+	char field[48];
+
+	(void)ch;
+	if (!split(args, &name, field))
+		return -EINVAL;
+	endpoint = sip_settings_find(sip.settings, name);
+	if (!endpoint)
+		return -ENOENT;
+	if (strcasecmp(field, "aors") == 0) {
+		rd_buf_adds(out, endpoint->name);
+		return 0;
+	}
+	return print_option(endpoint, our_name(pjsip_endpoint_options, field), out);
+}
+
+/* ---- contacts ---- */
+
+/* A name for a contact that stays while it is renewed: "1001;@" and a number made
+ * of its URI. */
+static void print_contact_name(const struct sip_contact *contact, struct rd_buf *out)
+{
+	uint64_t hash = 14695981039346656037u; /* FNV-1a */
+
+	for (size_t i = 0; i < contact->uri.n; i++)
+		hash = (hash ^ (unsigned char)contact->uri.p[i]) * 1099511628211u;
+	rd_buf_printf(out, "%s;@%016" PRIx64, contact->aor->name, hash);
+}
+
+static const struct sip_contact *contact_named(struct rd_str name)
+{
+	struct rd_str rest = name, record;
+	const struct sip_contact *found = NULL;
+	struct rd_buf text;
+	struct sip_aor *aor;
+
+	rd_str_cut(&rest, ';', &record);
+	aor = sip_location_find(sip.location, record);
+	if (!aor)
+		return NULL;
+	rd_buf_init(&text);
+	rd_list_foreach(node, tmp, &aor->contacts) {
+		const struct sip_contact *contact =
+			rd_list_entry(node, struct sip_contact, link);
+
+		rd_buf_reset(&text);
+		print_contact_name(contact, &text);
+		if (rd_str_eq(rd_str_of(rd_buf_text(&text)), name))
+			found = contact;
+	}
+	rd_buf_fini(&text);
+	return found;
+}
+
+/* Each contact of a record by print, with this between them. */
+static void print_contacts(struct rd_str name, const char *between, struct rd_buf *out,
+			   void (*print)(const struct sip_contact *contact, struct rd_buf *out))
+{
+	struct sip_aor *aor = sip_location_find(sip.location, name);
+	const char *separator = "";
+
+	if (!aor)
+		return;
+	rd_list_foreach(node, tmp, &aor->contacts) {
+		rd_buf_adds(out, separator);
+		print(rd_list_entry(node, struct sip_contact, link), out);
+		separator = between;
+	}
+}
+
+static void print_dial(const struct sip_contact *contact, struct rd_buf *out)
+{
+	rd_buf_printf(out, "PJSIP/%s/%.*s", contact->aor->name, RD_STR_ARG(contact->uri));
+}
+
+int sip_dial_contacts_read(struct rd_channel *ch, const char *args, struct rd_buf *out)
+{
+	struct rd_str rest = rd_str_of(args), name;
+
+	(void)ch;
+	rd_str_cut(&rest, ',', &name);
+	print_contacts(rd_str_trim(name), "&", out, print_dial);
+	return 0;
+}
+
+int sip_aor_read(struct rd_channel *ch, const char *args, struct rd_buf *out)
+{
+	const struct sip_endpoint *endpoint;
+	struct rd_str name;
+	char field[48];
+
+	(void)ch;
+	if (!split(args, &name, field))
+		return -EINVAL;
+	endpoint = sip_settings_find(sip.settings, name);
+	if (!endpoint)
+		return -ENOENT;
+	if (strcasecmp(field, "contact") == 0) {
+		print_contacts(name, ",", out, print_contact_name);
+		return 0;
+	}
+	return print_option(endpoint, our_name(pjsip_aor_options, field), out);
+}
+
+static const char *reach_name(const struct sip_contact *contact)
+{
+	switch (sip_contact_reach(contact)) {
+	case SIP_REACHABLE:
+		return "Reachable";
+	case SIP_UNREACHABLE:
+		return "Unreachable";
+	default:
+		return "Unknown";
+	}
+}
+
+static int print_contact_field(const struct sip_contact *contact, const char *field,
+			       struct rd_buf *out)
+{
+	char host[SIP_SOCKADDR_TEXT];
+
+	if (strcasecmp(field, "uri") == 0)
+		rd_buf_add(out, contact->uri.p, contact->uri.n);
+	else if (strcasecmp(field, "status") == 0)
+		rd_buf_adds(out, reach_name(contact));
+	else if (strcasecmp(field, "rtt") == 0)
+		rd_buf_printf(out, "%u", sip_contact_rtt_us(contact));
+	else if (strcasecmp(field, "user_agent") == 0)
+		rd_buf_add(out, contact->user_agent.p, contact->user_agent.n);
+	else if (strcasecmp(field, "via_addr") == 0)
+		rd_buf_add(out, host, sip_sockaddr_host(&contact->flow.peer, host));
+	else if (strcasecmp(field, "via_port") == 0)
+		rd_buf_printf(out, "%u", sip_sockaddr_port(&contact->flow.peer));
+	else if (strcasecmp(field, "call_id") == 0)
+		rd_buf_add(out, contact->call_id.p, contact->call_id.n);
+	else if (strcasecmp(field, "endpoint") == 0)
+		rd_buf_adds(out, contact->aor->name);
+	else if (strcasecmp(field, "expiration_time") == 0)
+		rd_buf_printf(out, "%" PRIu64, contact->expires_s);
+	else if (strcasecmp(field, "path") == 0)
+		rd_buf_add(out, contact->path.p, contact->path.n);
+	else
+		return -ENOENT;
+	return 0;
+}
+
+int sip_contact_read(struct rd_channel *ch, const char *args, struct rd_buf *out)
+{
+	const struct sip_contact *contact;
+	struct rd_str name;
+	char field[48];
+
+	(void)ch;
+	if (!split(args, &name, field))
+		return -EINVAL;
+	contact = contact_named(name);
+	return contact ? print_contact_field(contact, field, out) : -ENOENT;
+}
