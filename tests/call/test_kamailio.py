@@ -1,0 +1,157 @@
+#!/usr/bin/python3
+"""Kamailio as a neighbour: its phones and ours call each other through it over
+UDP, TCP and TLS. It records its route, so that everything in a call has to pass
+through it, to the last BYE."""
+
+import shutil
+import tempfile
+import time
+
+from lib import tap
+from lib.case import CallTest
+from lib.certificates import Authority
+from lib.daemon import SIP_CONF
+from lib.kamailio import Kamailio
+
+TRANSPORTS = """
+[tcp]
+type = transport
+protocol = tcp
+bind = 127.0.0.1:5060
+"""
+
+TLS = """
+[tls]
+type = transport
+protocol = tls
+bind = 127.0.0.1
+certificate = %(base)s.crt
+key = %(base)s.key
+ca_file = %(ca)s
+"""
+
+PEER = """
+[kamailio]
+type = peer
+host = 127.0.0.9%s
+match = 127.0.0.9
+context = office
+"""
+
+DIALPLAN = """\
+[office]
+exten => _10XX,1,Dial(SIP/${EXTEN},20)
+exten => _20XX,1,Dial(SIP/${EXTEN}@kamailio,20)
+ same => n,Hangup(${HANGUPCAUSE})
+"""
+
+TALK = 2.5  # seconds
+
+
+class Neighbour(CallTest):
+    """A class sets how each reaches the other."""
+
+    extensions = DIALPLAN
+    to_exchange = "sip:127.0.0.1:5060;transport=udp"
+    to_kamailio = ":5060"
+    secure = False
+
+    def setUp(self):
+        pki, conf = {}, SIP_CONF + TRANSPORTS + PEER % self.to_kamailio
+        if self.secure:
+            folder = tempfile.mkdtemp(prefix="ringdown-kamailio-")
+            self.addCleanup(shutil.rmtree, folder, ignore_errors=True)
+            authority = Authority(folder)
+            conf += TLS % {"base": authority.sign("pbx"), "ca": authority.path}
+            pki = {"certificate": authority.sign("kamailio", "IP:127.0.0.9"),
+                   "authority": authority.path}
+        self.files = {"sip.conf": conf}
+        super().setUp()
+        self.exchange.ask("sip trace on 127.0.0.9")
+        self.kamailio = Kamailio(self.folder, self.to_exchange, **pki)
+        self.addCleanup(self.kamailio.stop)
+
+    def its_phone(self, user, hz, **more):
+        """It registers with Kamailio, which asks for no password."""
+        phone = self.phone(user, hz, registered=False,
+                           server="127.0.0.9:5060", **more)
+        phone.wait_for("REGISTER_OK", timeout=15)
+        return phone
+
+    def assert_talk(self, caller, number, called, hz, times=1):
+        """Called and hung up by the caller."""
+        caller.dial(number)
+        called.wait_for("CALL_ESTABLISHED", timeout=15, count=times)
+        caller.wait_for("CALL_ESTABLISHED", timeout=15, count=times)
+        time.sleep(TALK)
+        caller.hangup()
+        called.wait_for("CALL_CLOSED", count=times)
+        self.exchange.wait_idle()
+        self.assert_heard(caller, hz[1], TALK - 0.5, gap_ms=80)
+        self.assert_heard(called, hz[0], TALK - 0.5, gap_ms=80)
+
+    def call_both_ways(self):
+        ours, its = self.phone("1001", 440), self.its_phone("2001", 1000)
+        self.assert_talk(ours, "2001", its, (440, 1000))
+        self.assert_bye_took_the_route()
+        self.assert_talk(its, "1001", ours, (1000, 440), times=2)
+
+    def assert_bye_took_the_route(self):
+        """Ours, as it left: by the proxy that recorded its route."""
+        self.exchange.wait_log(
+            r"BYE sip:2001[^\n]*SIP/2\.0(\n[^\n]*    [^\n]+)*"
+            r"\n[^\n]*Route: <sip:127\.0\.0\.9[^>]*;lr")
+
+
+class Udp(Neighbour):
+    def test_calls_over_udp(self):
+        self.call_both_ways()
+
+    def test_hold_and_transfer_through_it(self):
+        ours, its = self.phone("1001", 440), self.its_phone("2001", 1000)
+        other = self.phone("1002", 1600)
+        its.dial("1001")
+        its.wait_for("CALL_ESTABLISHED", timeout=15)
+        ours.wait_for("CALL_ESTABLISHED")
+        its.hold()
+        self.exchange.wait_output("sip show calls", r" held ")
+        its.resume()
+        self.exchange.wait_output("sip show calls", r"(?s)^((?! held ).)*$")
+        its.command("transfer", "sip:1002@127.0.0.9:5060")
+        other.wait_for("CALL_ESTABLISHED", timeout=15)
+        its.wait_for("CALL_CLOSED")
+        time.sleep(TALK)
+        ours.hangup()
+        other.wait_for("CALL_CLOSED")
+        self.exchange.wait_idle()
+        self.assert_heard(ours, 1600, TALK - 0.5, gap_ms=80)
+        self.assert_heard(other, 440, TALK - 0.5, gap_ms=80)
+
+    def test_a_number_that_it_does_not_have(self):
+        ours = self.phone("1001", 440)
+        ours.dial("2099")
+        self.assertIn("404", ours.wait_for("CALL_CLOSED")["param"])
+        self.exchange.wait_idle()
+
+
+class Tcp(Neighbour):
+    to_exchange = "sip:127.0.0.1:5060;transport=tcp"
+    to_kamailio = ":5060\\;transport=tcp"
+
+    def test_calls_over_tcp(self):
+        self.call_both_ways()
+
+
+class Tls(Neighbour):
+    to_exchange = "sip:127.0.0.1:5061;transport=tls"
+    to_kamailio = ":5061\\;transport=tls"
+    secure = True
+
+    def test_calls_over_tls(self):
+        self.call_both_ways()
+        self.assertRegex(self.exchange.ask("sip show transports"),
+                         r"127\.0\.0\.9:\d+ .*TLSv1\.[23]")
+
+
+if __name__ == "__main__":
+    tap.main()
