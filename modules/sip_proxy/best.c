@@ -1,4 +1,5 @@
 /* Of several final answers the one that goes back (RFC 3261 §16.7 steps 6 and 7). */
+#include <errno.h>
 #include <string.h>
 
 #include "modules/sip_proxy/proxy.h"
@@ -67,7 +68,8 @@ void proxy_best_note(struct proxy_best *best, unsigned status,
 	best->status = status;
 }
 
-/* A 503 would keep the caller from asking us for anybody else. */
+/* A 503 would keep the caller from asking us for anybody else. An answer that lost our
+ * caller's Via on its way still says how it ended. */
 void proxy_best_send(struct proxy_best *best, struct rd_sip_request *request)
 {
 	const char *lines = rd_buf_text(&best->challenges);
@@ -77,9 +79,6 @@ void proxy_best_send(struct proxy_best *best, struct rd_sip_request *request)
 		more = rd_str_of(lines);
 	if (best->status == 503)
 		proxy->answer(request, 500, (struct rd_str){ 0 });
-	else if (best->message)
-		proxy->relay(request, best->message, more);
-	else
-		proxy->answer(request, best->status ? best->status : 480,
-			      (struct rd_str){ 0 });
+	else if (!best->message || proxy->relay(request, best->message, more) == -EINVAL)
+		proxy->answer(request, best->status ? best->status : 480, more);
 }

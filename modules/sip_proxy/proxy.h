@@ -15,7 +15,7 @@ extern struct proxy_settings *proxy_in_force;
 
 #define PROXY_MARK 18 /* letters of either */
 
-/* A new key: what was marked before is not known any more. */
+/* The key of the store, or a new one: then what was marked before is not known. */
 void proxy_mark_init(void);
 /* Of a request as it came: the same for one that comes again unchanged (RFC 5393
  * §4.2); it ends the branch of our Via. */

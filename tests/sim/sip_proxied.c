@@ -68,11 +68,17 @@ int proxied_close(void **state)
 
 void proxied_register(const char *phone, const char *uri, uint16_t q)
 {
+	proxied_register_by(phone, uri, q, "");
+}
+
+void proxied_register_by(const char *phone, const char *uri, uint16_t q, const char *path)
+{
 	struct sip_flow flow;
 	union sip_sockaddr peer;
 	struct sip_uri parsed;
 	struct sip_contact_params params = { .uri = rd_str_of(uri),
 					     .call_id = RD_STR("reg"),
+					     .path = rd_str_of(path),
 					     .user_agent = RD_STR("Phone"),
 					     .cseq = 1,
 					     .q = q,

@@ -22,6 +22,7 @@ int proxied_configure(const char *conf);
 
 /* A device of a phone that lives at an address. */
 void proxied_register(const char *phone, const char *uri, uint16_t q);
+void proxied_register_by(const char *phone, const char *uri, uint16_t q, const char *path);
 
 /* The caller sends: method, URI, header lines. Each makes a branch of its own, but
  * CANCEL, which has that of the request before. */

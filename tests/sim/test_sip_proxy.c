@@ -252,6 +252,18 @@ static void s16_5_contacts_ring_by_q(void **state)
 	caller_gets("SIP/2.0 486");
 }
 
+/* RFC 3327: by the proxies that it registered through. */
+static void s16_5_a_contact_with_a_path_is_reached_by_it(void **state)
+{
+	(void)state;
+	proxied_register_by("1002", "sip:1002@127.0.0.21", 1000, "<sip:edge.test;lr>");
+	stranger_sends("MESSAGE", "sip:1002@here.test", "");
+	take_copy_at(&one, "MESSAGE sip:1002@127.0.0.21 ", "127.0.0.21:5060");
+	assert_string_equal(line_header(one.text, "Route"), "<sip:edge.test;lr>");
+	answer_copy(&one, "200 OK", "a", "");
+	line_expect("SIP/2.0 200");
+}
+
 /* Who is not taken off the hook in time makes room for the next. */
 static void s16_5_the_next_are_tried_after_ring_time(void **state)
 {
@@ -401,6 +413,7 @@ int main(void)
 		TEST(s16_4_a_route_that_we_did_not_record_opens_nothing),
 		TEST(s16_5_users_are_found_where_they_registered),
 		TEST(s16_5_contacts_ring_by_q),
+		TEST(s16_5_a_contact_with_a_path_is_reached_by_it),
 		TEST(s16_5_the_next_are_tried_after_ring_time),
 		TEST(s16_6_a_copy_is_the_request_with_our_marks),
 		TEST(s16_6_3_without_max_forwards_it_gets_70),

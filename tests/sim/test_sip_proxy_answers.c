@@ -178,6 +178,23 @@ static void s16_7_7_challenges_are_gathered(void **state)
 	caller_acks();
 }
 
+static void s16_7_3_an_answer_that_lost_a_via_counts_all_the_same(void **state)
+{
+	char *second;
+
+	(void)state;
+	caller_sends("INVITE", "sip:8001@127.0.0.1", "");
+	take_copy(&one, "INVITE ");
+	second = strstr(one.text, "\nVia: SIP/2.0/UDP 127.0.0.9");
+	assert_non_null(second);
+	memcpy(second, "\nX-V", 4);
+	answer_copy(&one, "180 Ringing", "a", "");
+	line_expect_nothing();
+	refuses(&one, "486 Busy Here", "");
+	caller_gets("SIP/2.0 486");
+	caller_acks();
+}
+
 static void s16_7_4_redirections_are_followed_where_it_says_so(void **state)
 {
 	(void)state;
@@ -359,6 +376,7 @@ int main(void)
 		TEST(s16_7_6_the_lowest_class_wins_and_what_says_much),
 		TEST(s16_7_6_a_503_alone_is_a_500),
 		TEST(s16_7_7_challenges_are_gathered),
+		TEST(s16_7_3_an_answer_that_lost_a_via_counts_all_the_same),
 		TEST(s16_7_4_redirections_are_followed_where_it_says_so),
 		TEST(s16_8_timer_c_ends_what_rings_for_ever),
 		TEST(s16_9_silence_is_a_408_and_the_next_is_tried),

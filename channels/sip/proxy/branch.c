@@ -98,10 +98,11 @@ static struct rd_sip_branch *branch_new(struct sip_proxied *proxied,
 /* ---- sending ---- */
 
 /* By the flow that a phone registered over, where the URI is one of its contacts. A
- * URI's user is often the phone's name: then it is found without being told. 0,
- * -ENOENT, or why it cannot be reached. */
+ * URI's user is often the phone's name: then it is found without being told. path:
+ * the Routes that lead there from the other end of that flow. 0, -ENOENT, or why it
+ * cannot be reached. */
 static int phone_flow(const struct rd_sip_forward *forward, struct rd_str next,
-		      struct sip_flow *flow)
+		      struct sip_flow *flow, struct rd_str *path)
 {
 	struct rd_str name = rd_str_of(forward->phone);
 	struct sip_contact *contact = NULL;
@@ -113,19 +114,19 @@ static int phone_flow(const struct rd_sip_forward *forward, struct rd_str next,
 	aor = name.n ? sip_location_find(sip.location, name) : NULL;
 	if (aor)
 		contact = sip_aor_find(aor, next);
-	return contact ? sip_contact_way(contact, flow) : -ENOENT;
+	if (!contact)
+		return -ENOENT;
+	*path = contact->path;
+	return sip_contact_way(contact, flow);
 }
 
 /* What has no branch is an ACK, and what is sent of it is not heard of again. */
 static int send_by(struct sip_proxied *proxied, struct rd_sip_branch *branch,
-		   const struct rd_sip_forward *forward, const struct sip_flow *flow,
-		   struct sip_way *way)
+		   const struct rd_sip_forward *forward, const struct sip_plan *plan,
+		   const struct sip_flow *flow, struct sip_way *way)
 {
-	struct sip_plan plan;
-	struct sip_out *out;
+	struct sip_out *out = sip_copy_begin(proxied, plan, forward, flow);
 
-	sip_plan_make(&plan, proxied, forward);
-	out = sip_copy_begin(proxied, &plan, forward, flow);
 	if (!branch) {
 		sip_way_free(way);
 		return sip_ack_send(sip.transactions, flow, out);
@@ -137,8 +138,8 @@ static int send_by(struct sip_proxied *proxied, struct rd_sip_branch *branch,
 
 /* The first target that takes it; the others stay with the transaction. */
 static int send_to(struct sip_proxied *proxied, struct rd_sip_branch *branch,
-		   const struct rd_sip_forward *forward, const struct sip_where *where,
-		   const struct sip_targets *targets)
+		   const struct rd_sip_forward *forward, const struct sip_plan *plan,
+		   const struct sip_where *where, const struct sip_targets *targets)
 {
 	struct sip_flow flow;
 	struct sip_way *way;
@@ -151,7 +152,7 @@ static int send_to(struct sip_proxied *proxied, struct rd_sip_branch *branch,
 		sip_way_free(way);
 		return rc;
 	}
-	return send_by(proxied, branch, forward, &flow, way);
+	return send_by(proxied, branch, forward, plan, &flow, way);
 }
 
 static int where_of(struct sip_where *where, struct rd_str next)
@@ -174,7 +175,8 @@ static void located(void *arg, int rc, const struct sip_targets *targets)
 	if (rc == 0)
 		rc = where_of(&where, plan.next);
 	if (rc == 0)
-		rc = send_to(branch->proxied, branch, &branch->forward, &where, targets);
+		rc = send_to(branch->proxied, branch, &branch->forward, &plan, &where,
+			     targets);
 	if (rc)
 		fail_soon(branch, rc);
 }
@@ -189,9 +191,9 @@ static int start(struct sip_proxied *proxied, struct rd_sip_branch *branch,
 	int rc;
 
 	sip_plan_make(&plan, proxied, forward);
-	rc = phone_flow(forward, plan.next, &flow);
+	rc = phone_flow(forward, plan.next, &flow, &plan.path);
 	if (rc == 0)
-		return send_by(proxied, branch, forward, &flow, NULL);
+		return send_by(proxied, branch, forward, &plan, &flow, NULL);
 	if (rc != -ENOENT)
 		return rc;
 	rc = where_of(&where, plan.next);
@@ -199,7 +201,7 @@ static int start(struct sip_proxied *proxied, struct rd_sip_branch *branch,
 		rc = sip_locate_now(sip.resolver, &where, &targets);
 	if (rc == -EINPROGRESS && branch)
 		return sip_locate(sip.resolver, &branch->lookup, &where, located, branch);
-	return rc ? rc : send_to(proxied, branch, forward, &where, &targets);
+	return rc ? rc : send_to(proxied, branch, forward, &plan, &where, &targets);
 }
 
 int sip_proxied_forward(struct rd_sip_request *request,

@@ -76,6 +76,8 @@ static void print_routes(struct sip_out *out, const struct sip_msg *msg,
 	struct sip_walk walk = { .msg = msg, .id = SIP_H_ROUTE };
 	struct sip_name_addr route;
 
+	if (plan->path.n)
+		sip_out_header(out, SIP_H_ROUTE, plan->path);
 	print_route(out, plan->first);
 	for (unsigned i = 0; i < plan->routes_end && sip_walk_name_addr(&walk, &route) == 1; i++)
 		if (i >= plan->routes_done)

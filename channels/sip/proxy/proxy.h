@@ -73,6 +73,7 @@ void sip_branches_forget(struct sip_proxied *proxied);
 struct sip_plan {
 	struct rd_str uri, next; /* of the request line; of the next hop */
 	struct rd_str first;	 /* Route before all that are left; absent: none */
+	struct rd_str path;	 /* Routes before even that, as a header has them */
 	struct rd_str last;	 /* Route after them: a strict router comes next */
 	unsigned routes_done, routes_end;
 };
