@@ -7,6 +7,7 @@
 #include <ringdown/channel.h>
 #include <ringdown/tech.h>
 
+#include "channels/sip/call/call.h"
 #include "core/sched/admission.h"
 #include "core/sched/sched.h"
 #include "tests/sim/sip_exchange.h"
@@ -380,12 +381,63 @@ static void requests_follow_the_recorded_route(void **state)
 	run_for(10);
 }
 
+/* ---- codecs by the dialplan ---- */
+
+static const struct rd_function *media_offer(void)
+{
+	for (const struct rd_function *it = sip_functions; it->name; it++)
+		if (strcmp(it->name, "PJSIP_MEDIA_OFFER") == 0)
+			return it;
+	fail_msg("PJSIP_MEDIA_OFFER is not there");
+	return NULL;
+}
+
+static int offer_alaw(struct rd_channel *leg, void *arg)
+{
+	struct rd_buf out;
+
+	(void)arg;
+	rd_buf_init(&out);
+	assert_int_equal(media_offer()->read(leg, "audio", &out), 0);
+	assert_string_equal(rd_buf_text(&out), "ulaw,alaw");
+	rd_buf_fini(&out);
+	assert_int_equal(media_offer()->write(leg, "audio", "g7222"), -EINVAL);
+	assert_int_equal(media_offer()->write(leg, "video", "alaw"), -EINVAL);
+	return media_offer()->write(leg, "audio", "alaw");
+}
+
+static void dial_with_alaw(struct rd_channel *ch, const char *exten)
+{
+	const struct rd_dial_options options = { .timeout_ms = 20000, .before_call = offer_alaw };
+	struct rd_dial_result result;
+	struct rd_channel *winner = NULL;
+
+	(void)exten;
+	rd_dial(ch, "SIP/42@peer", &options, &winner, &result);
+	rd_hangup(ch, RD_CAUSE_NORMAL);
+}
+
+static void the_dialplan_says_what_is_offered(void **state)
+{
+	(void)state;
+	seen.service = dial_with_alaw;
+	phone_invite(&far, "alice", "799", "", SDP(""));
+	run_for(10);
+	line_expect("SIP/2.0 100");
+	phone_called(&callee);
+	assert_non_null(strstr(callee.request, "RTP/AVP 8\n"));
+	phone_request(&far, "CANCEL", "", "");
+	run_for(40000);
+	line_clear();
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, exchange_open, exchange_close)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_leg_tells_about_its_dialog_and_sound),
+		TEST(the_dialplan_says_what_is_offered),
 		TEST(a_new_party_is_shown_by_reinvite),
 		TEST(a_new_party_is_shown_by_update),
 		TEST(glare_waits_and_tries_again),

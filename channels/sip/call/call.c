@@ -49,6 +49,7 @@ static void call_free(struct sip_call *call)
 	sip_session_fini(&call->session);
 	rd_free(call->received);
 	rd_free(call->contact);
+	rd_free(call->media_offer);
 	rd_free(call->target);
 	rd_free(call->instance);
 	rd_free(call->headers);

@@ -118,6 +118,7 @@ struct sip_call {
 	char *instance;		  /* of those this device alone; NULL: all */
 	const struct rd_codec *preferred[SIP_PREFERRED + 1];
 	int hops;		  /* left to the caller's INVITE; -1: nobody said */
+	char *media_offer;	  /* codecs by PJSIP_MEDIA_OFFER(); NULL: as configured */
 	char *headers;		  /* lines that SIP_HEADER(add) left */
 	unsigned refusal;	  /* the one that counts so far, and its cause */
 	int refusal_cause;

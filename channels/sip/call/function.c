@@ -1,6 +1,7 @@
 /* SIP_HEADER() and PJSIP_HEADER(): headers of the INVITE that came in, and
  * headers for those that go out. */
 #include <stdlib.h>
+#include <strings.h>
 
 #include "../message/chars.h"
 #include "../pager/pager.h"
@@ -159,6 +160,44 @@ static int header_write(struct rd_channel *ch, const char *text, const char *val
 	return add_line(ch, args.name, value);
 }
 
+/* ---- PJSIP_MEDIA_OFFER() ---- */
+
+static struct sip_call *call_of(struct rd_channel *ch, const char *media)
+{
+	bool ours = ch && strcmp(rd_channel_tech(ch), sip_techs[0].name) == 0;
+
+	return ours && strcasecmp(media, "audio") == 0 ? sip_call_of(ch) : NULL;
+}
+
+static int media_offer_read(struct rd_channel *ch, const char *media, struct rd_buf *out)
+{
+	const struct sip_call *call = call_of(ch, media);
+	struct sip_media_policy policy;
+
+	if (!call)
+		return -EINVAL;
+	sip_call_policy(call, &policy);
+	for (int i = 0; i < policy.codec_count; i++)
+		rd_buf_printf(out, "%s%s", i ? "," : "", policy.codecs[i]->name);
+	return 0;
+}
+
+static int media_offer_write(struct rd_channel *ch, const char *media, const char *value)
+{
+	const struct rd_codec *codecs[SIP_CODECS_MAX];
+	struct sip_call *call = call_of(ch, media);
+	char *copy;
+
+	if (!call || rd_codec_list(value, codecs, SIP_CODECS_MAX, NULL) <= 0)
+		return -EINVAL;
+	copy = rd_strdup(value);
+	if (!copy)
+		return -ENOMEM;
+	rd_free(call->media_offer);
+	call->media_offer = copy;
+	return 0;
+}
+
 const struct rd_function sip_functions[] = {
 	{ .name = "SIP_HEADER",
 	  .read = header_read,
@@ -185,6 +224,13 @@ const struct rd_function sip_functions[] = {
 	  .write = sip_note_header_write,
 	  .synopsis = "A header of the text that came, or of the one to be sent",
 	  .syntax = "MESSAGE_DATA(name)" },
+	{ .name = "PJSIP_MEDIA_OFFER",
+	  .read = media_offer_read,
+	  .write = media_offer_write,
+	  .synopsis = "The codecs that this leg offers and takes from now on",
+	  .syntax = "PJSIP_MEDIA_OFFER(audio)",
+	  .description = "To set in a pre-dial routine of the called leg (Dial's b), or before "
+			 "the answer: \"alaw,ulaw\"." },
 	{ .name = "PJSIP_ENDPOINT",
 	  .read = sip_endpoint_read,
 	  .synopsis = "An option of a phone or peer",

@@ -5,7 +5,14 @@
 
 void sip_call_policy(const struct sip_call *call, struct sip_media_policy *policy)
 {
+	int count;
+
 	sip_media_policy_of(policy, call->endpoint, call->preferred);
+	if (!call->media_offer)
+		return;
+	/* What the dialplan said counts, as long as such codecs are loaded. */
+	count = rd_codec_list(call->media_offer, policy->codecs, SIP_CODECS_MAX, NULL);
+	policy->codec_count = RD_MAX(count, 0);
 }
 
 int sip_call_read_sdp(struct sdp **sdp, const struct sip_msg *msg)
