@@ -143,7 +143,7 @@ static bool on_signal(struct rd__dial *dial, struct rd__leg *leg, const struct r
 		rd__leg_end(dial, leg, signal->number ? signal->number : RD_CAUSE_CONGESTION);
 		break;
 	case RD_SIGNAL_REDIRECT:
-		rd__leg_forward(dial, leg, signal->text);
+		rd__leg_forward(dial, leg, signal);
 		break;
 	case RD_SIGNAL_PARTY:
 		if (dial->target_count == 1)
@@ -224,7 +224,9 @@ static int wait_for_answer(struct rd__dial *dial, struct rd__leg **answered)
 
 		if (rc)
 			return rc;
-		*answered = hear_legs(dial);
+		do
+			*answered = hear_legs(dial);
+		while (!*answered && rd__forwards_go_on(dial));
 		if (*answered || dial->alive == 0)
 			return 0;
 		left = time_left(dial);
@@ -331,6 +333,7 @@ int rd_dial(struct rd_channel *caller, const char *targets, const struct rd_dial
 	*winner = NULL;
 	*result = (struct rd_dial_result){ .status = RD_DIAL_INVALIDARGS };
 	rd_list_init(&dial.legs);
+	rd_list_init(&dial.forwards);
 	rd_cond_init(&dial.changed);
 	if (caller)
 		rd_channel_set_notify(caller, &dial.changed);

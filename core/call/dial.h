@@ -4,10 +4,16 @@
 
 #include "core/call/call.h"
 
+/* Legs that are called at once in the place of another (dial_forward.c). */
+struct rd__leg_set {
+	int ringing;
+};
+
 struct rd__leg {
 	struct rd_list link;
 	struct rd_channel *ch; /* a reference; NULL when it is over */
 	int forwards;
+	struct rd__leg_set *set; /* NULL: nobody follows when it fails */
 };
 
 struct rd__dial {
@@ -16,6 +22,7 @@ struct rd__dial {
 	struct rd_dial_result *result;
 	struct rd_cond changed; /* the caller's and every leg's */
 	struct rd_list legs;
+	struct rd_list forwards; /* what legs have named */
 	struct rd_channel *early; /* whose early media the caller hears */
 	uint64_t started_ms;
 	int target_count, alive;
@@ -28,8 +35,16 @@ struct rd__dial {
 RD_YIELDS int rd__leg_start(struct rd__dial *dial, struct rd_str target);
 /* The leg is over; count why. */
 void rd__leg_end(struct rd__dial *dial, struct rd__leg *leg, int cause);
-/* 3xx: another takes its place. Yields. */
-RD_YIELDS void rd__leg_forward(struct rd__dial *dial, struct rd__leg *leg, const char *to);
+/* Fill leg->ch and call it; a failure is counted. Yields. */
+RD_YIELDS int rd__leg_call(struct rd__dial *dial, struct rd__leg *leg, const char *target);
+void rd__leg_let_go(struct rd__dial *dial, struct rd__leg *leg, int cause);
+/* 3xx: it is over, others take its place. */
+void rd__leg_forward(struct rd__dial *dial, struct rd__leg *leg,
+		     const struct rd_signal *signal);
+/* Call whom forwards have named, as far as it is their turn: was there anybody?
+ * Yields. */
+RD_YIELDS bool rd__forwards_go_on(struct rd__dial *dial);
+void rd__forwards_free(struct rd__dial *dial);
 /* Another answers in its place: that is the leg now. */
 void rd__leg_picked_up(struct rd__dial *dial, struct rd__leg *leg);
 void rd__legs_drop(struct rd__dial *dial, int cause);

@@ -1,5 +1,4 @@
-/* One leg of a dial: made by its technology, shown who calls, called; and
- * replaced when the far end sends the call elsewhere. */
+/* One leg of a dial: made by its technology, shown who calls, called. */
 #include <stdio.h>
 
 #include <ringdown/app.h>
@@ -9,8 +8,7 @@
 #include "core/call/transfer.h"
 
 enum {
-	FORWARDS_MAX = 10, /* of one leg */
-	HOPS_MAX = 20,	   /* Local to Dial to Local ... */
+	HOPS_MAX = 20, /* Local to Dial to Local ... */
 };
 
 static const char *caller_name(const struct rd__dial *dial)
@@ -53,8 +51,11 @@ static const char *count_failure(struct rd__dial *dial, int cause)
 	}
 }
 
-static void let_go(struct rd__dial *dial, struct rd__leg *leg, int cause)
+void rd__leg_let_go(struct rd__dial *dial, struct rd__leg *leg, int cause)
 {
+	if (leg->set)
+		leg->set->ringing--;
+	leg->set = NULL;
 	if (dial->early == leg->ch) {
 		rd__media_part(dial->caller, leg->ch);
 		dial->early = NULL;
@@ -72,7 +73,7 @@ void rd__leg_end(struct rd__dial *dial, struct rd__leg *leg, int cause)
 	rd_verbose("%s: %s: %s", caller_name(dial), rd_channel_name(leg->ch),
 		   rd_cause_text(cause));
 	rd__dial_publish_end(dial, leg->ch, status);
-	let_go(dial, leg, cause);
+	rd__leg_let_go(dial, leg, cause);
 }
 
 void rd__legs_drop(struct rd__dial *dial, int cause)
@@ -88,10 +89,11 @@ void rd__legs_drop(struct rd__dial *dial, int cause)
 									 RD_DIAL_ANSWER
 								 ? RD_DIAL_CANCEL
 								 : dial->result->status));
-			let_go(dial, leg, cause);
+			rd__leg_let_go(dial, leg, cause);
 		}
 		rd_free(leg);
 	}
+	rd__forwards_free(dial);
 }
 
 static void publish_pickup(struct rd_channel *picker, struct rd_channel *rang)
@@ -127,6 +129,21 @@ void rd__leg_picked_up(struct rd__dial *dial, struct rd__leg *leg)
 
 /* -- who calls, who is called ------------------------------------------------------ */
 
+/* How often the call was sent on, and why. */
+static int pass_on_reasons(const struct rd_channel *caller, struct rd_channel *leg)
+{
+	static const char *const names[] = { "REDIRECTING_REASON", "REDIRECTING_COUNT" };
+	int rc = 0;
+
+	for (size_t i = 0; !rc && i < RD_ARRAY_SIZE(names); i++) {
+		const char *value = rd_var_get(caller, names[i]);
+
+		if (value)
+			rc = rd_var_set(leg, names[i], value);
+	}
+	return rc;
+}
+
 static int set_identities(struct rd__dial *dial, struct rd_channel *leg)
 {
 	static const enum rd_party_kind passed_on[] = {
@@ -150,6 +167,8 @@ static int set_identities(struct rd__dial *dial, struct rd_channel *leg)
 		rc = rd__channel_link_call(leg, caller);
 	if (!rc)
 		rc = rd_var_inherit(caller, leg);
+	if (!rc)
+		rc = pass_on_reasons(caller, leg);
 	if (!rc && !*rd__channel_item(leg, RD__ITEM_PEER_ACCOUNT))
 		rc = rd__channel_set_item(leg, RD__ITEM_PEER_ACCOUNT,
 					  rd__channel_item(caller, RD__ITEM_ACCOUNT));
@@ -236,8 +255,7 @@ static int call(struct rd__dial *dial, struct rd__leg *leg, const char *target)
 	return rc;
 }
 
-/* Fill leg->ch and call it; a failure is counted. */
-static int leg_call(struct rd__dial *dial, struct rd__leg *leg, const char *target)
+int rd__leg_call(struct rd__dial *dial, struct rd__leg *leg, const char *target)
 {
 	char tech_name[32];
 	const char *slash = strchr(target, '/');
@@ -288,7 +306,7 @@ int rd__leg_start(struct rd__dial *dial, struct rd_str target)
 
 	if (leg && text) {
 		rd_list_push(&dial->legs, &leg->link);
-		rc = leg_call(dial, leg, text);
+		rc = rd__leg_call(dial, leg, text);
 	} else {
 		rd_free(leg);
 		count_failure(dial, RD_CAUSE_SWITCH_CONGESTION);
@@ -296,43 +314,4 @@ int rd__leg_start(struct rd__dial *dial, struct rd_str target)
 	}
 	rd_free(text);
 	return rc;
-}
-
-/* -- forwards ---------------------------------------------------------------------------- */
-
-static int forward_target(struct rd__dial *dial, const char *to, char *buf, size_t size)
-{
-	const char *context = dial->options->forward_context;
-	int n;
-
-	if (!context)
-		context = dial->caller ? rd_channel_context(dial->caller) : "default";
-	if (strchr(to, '/'))
-		n = snprintf(buf, size, "%s", to);
-	else
-		n = snprintf(buf, size, "Local/%.*s@%s", (int)strcspn(to, "@"), to, context);
-	return n < 0 || (size_t)n >= size ? -ENAMETOOLONG : 0;
-}
-
-void rd__leg_forward(struct rd__dial *dial, struct rd__leg *leg, const char *to)
-{
-	struct rd_channel *from = leg->ch;
-	char target[256];
-
-	if (dial->options->ignore_forward || leg->forwards >= FORWARDS_MAX ||
-	    forward_target(dial, to, target, sizeof(target))) {
-		rd_verbose("%s: %s: forward to %s refused", caller_name(dial),
-			   rd_channel_name(from), to);
-		rd__leg_end(dial, leg, RD_CAUSE_BUSY);
-		return;
-	}
-	rd_verbose("%s: %s: forwarded to %s", caller_name(dial), rd_channel_name(from), target);
-	leg->forwards++;
-	rd_strcpy(dial->result->forwarder, sizeof(dial->result->forwarder), rd_channel_name(from));
-	if (dial->caller)
-		rd_channel_set_party(dial->caller, RD_PARTY_REDIRECTING_FROM,
-				     rd_channel_party(from, RD_PARTY_CALLER));
-	rd__dial_publish_end(dial, from, "FORWARD");
-	let_go(dial, leg, RD_CAUSE_NORMAL);
-	leg_call(dial, leg, target);
 }

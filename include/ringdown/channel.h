@@ -34,7 +34,8 @@ enum rd_signal_type {
 	RD_SIGNAL_ANSWER,
 	RD_SIGNAL_BUSY,
 	RD_SIGNAL_CONGESTION,
-	RD_SIGNAL_REDIRECT,    /* outgoing leg: text is the new target, "1003" */
+	RD_SIGNAL_REDIRECT,    /* outgoing leg: text is the new target, "1003"; several
+				* at once: number is their rank, first to last */
 	RD_SIGNAL_HANGUP,      /* number: cause */
 	RD_SIGNAL_HOLD,	       /* text: music class or "" */
 	RD_SIGNAL_RESUME,

@@ -1,0 +1,187 @@
+/* Forwards: a leg whose far end names others to be called instead. Those of one
+ * rank are called at once, those of the next when all of them have failed. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <ringdown/log.h>
+
+#include "core/call/dial.h"
+
+enum {
+	FORWARDS_MAX = 10, /* one after the other */
+	TARGETS_MAX = 10,  /* of one answer */
+};
+
+struct target {
+	int rank;
+	char text[sizeof(((struct rd_signal *)0)->text)];
+};
+
+struct rd__forwards {
+	struct rd__leg_set set;
+	struct rd_list link; /* in the dial */
+	int depth;	     /* how many forwards led here */
+	int count, next;
+	struct target targets[TARGETS_MAX];
+};
+
+static const char *caller_name(const struct rd__dial *dial)
+{
+	return dial->caller ? rd_channel_name(dial->caller) : "originate";
+}
+
+static int dialled_text(struct rd__dial *dial, const char *to, char *buf, size_t size)
+{
+	const char *context = dial->options->forward_context;
+	int n;
+
+	if (!context)
+		context = dial->caller ? rd_channel_context(dial->caller) : "default";
+	if (strchr(to, '/'))
+		n = snprintf(buf, size, "%s", to);
+	else
+		n = snprintf(buf, size, "Local/%.*s@%s", (int)strcspn(to, "@"), to, context);
+	return n < 0 || (size_t)n >= size ? -ENAMETOOLONG : 0;
+}
+
+/* ---- who sent it on ---- */
+
+static void count_forward(struct rd_channel *caller)
+{
+	const char *text = rd_var_get(caller, "REDIRECTING_COUNT");
+
+	rd_var_printf(caller, "REDIRECTING_COUNT", "%d", (text ? atoi(text) : 0) + 1);
+}
+
+/* For REDIRECTING(), and so for whom the call is sent on to. */
+static void note_forward(struct rd__dial *dial, const struct rd_channel *from)
+{
+	struct rd_channel *caller = dial->caller;
+	const struct rd_party *last, *who = rd_channel_party(from, RD_PARTY_CALLER);
+	const char *reason = rd_var_get(from, "FORWARD_REASON");
+
+	if (!caller)
+		return;
+	last = rd_channel_party(caller, RD_PARTY_REDIRECTING_FROM);
+	if (!rd_channel_party(caller, RD_PARTY_REDIRECTING_ORIG)->number)
+		rd_channel_set_party(caller, RD_PARTY_REDIRECTING_ORIG,
+				     last->number ? last : who);
+	rd_channel_set_party(caller, RD_PARTY_REDIRECTING_FROM, who);
+	rd_var_set(caller, "REDIRECTING_REASON", reason && *reason ? reason : "cfu");
+	count_forward(caller);
+}
+
+/* ---- what a leg has named ---- */
+
+static void add_target(struct rd__forwards *forwards, const struct rd_signal *signal)
+{
+	struct target *target;
+
+	if (forwards->count == TARGETS_MAX)
+		return;
+	target = &forwards->targets[forwards->count++];
+	target->rank = signal->number;
+	rd_strcpy(target->text, sizeof(target->text), signal->text);
+}
+
+/* The first one, and those that its driver posted along with it. */
+static void read_targets(struct rd__forwards *forwards, struct rd_channel *from,
+			 const struct rd_signal *first)
+{
+	struct rd_signal signal;
+
+	add_target(forwards, first);
+	while (rd_channel_take_of(from, RD_SIGNAL_BIT(RD_SIGNAL_REDIRECT), &signal) == 0)
+		add_target(forwards, &signal);
+}
+
+void rd__leg_forward(struct rd__dial *dial, struct rd__leg *leg,
+		     const struct rd_signal *signal)
+{
+	struct rd_channel *from = leg->ch;
+	struct rd__forwards *forwards;
+
+	if (dial->options->ignore_forward || leg->forwards >= FORWARDS_MAX) {
+		rd_verbose("%s: %s: forward to %s refused", caller_name(dial),
+			   rd_channel_name(from), signal->text);
+		rd__leg_end(dial, leg, RD_CAUSE_BUSY);
+		return;
+	}
+	forwards = rd_zalloc(sizeof(*forwards));
+	if (!forwards) {
+		rd__leg_end(dial, leg, RD_CAUSE_SWITCH_CONGESTION);
+		return;
+	}
+	forwards->depth = leg->forwards + 1;
+	read_targets(forwards, from, signal);
+	rd_list_push(&dial->forwards, &forwards->link);
+	rd_strcpy(dial->result->forwarder, sizeof(dial->result->forwarder),
+		  rd_channel_name(from));
+	note_forward(dial, from);
+	rd__dial_publish_end(dial, from, "FORWARD");
+	rd__leg_let_go(dial, leg, RD_CAUSE_NORMAL);
+}
+
+/* ---- calling them ---- */
+
+static int call_target(struct rd__dial *dial, struct rd__forwards *forwards,
+		       const struct target *target)
+{
+	struct rd__leg *leg;
+	char text[256];
+	int rc = dialled_text(dial, target->text, text, sizeof(text));
+
+	if (rc) {
+		rd_verbose("%s: forward to %s: %s", caller_name(dial), target->text,
+			   rd_strerror(rc));
+		return 0;
+	}
+	leg = rd_zalloc(sizeof(*leg));
+	if (!leg)
+		return 0;
+	rd_verbose("%s: forwarded to %s", caller_name(dial), text);
+	rd_list_push(&dial->legs, &leg->link);
+	leg->forwards = forwards->depth;
+	rc = rd__leg_call(dial, leg, text);
+	if (leg->ch) {
+		leg->set = &forwards->set;
+		forwards->set.ringing++;
+	}
+	return rc;
+}
+
+static void call_next_rank(struct rd__dial *dial, struct rd__forwards *forwards)
+{
+	int first = forwards->next, rank = forwards->targets[first].rank;
+
+	while (forwards->next < forwards->count &&
+	       forwards->targets[forwards->next].rank == rank) {
+		if (forwards->next > first)
+			dial->target_count++;
+		call_target(dial, forwards, &forwards->targets[forwards->next++]);
+	}
+}
+
+bool rd__forwards_go_on(struct rd__dial *dial)
+{
+	bool called = false;
+
+	rd_list_foreach(node, tmp, &dial->forwards) {
+		struct rd__forwards *forwards = rd_list_entry(node, struct rd__forwards, link);
+
+		if (forwards->set.ringing || forwards->next == forwards->count ||
+		    (dial->caller && rd_channel_gone(dial->caller)))
+			continue;
+		call_next_rank(dial, forwards);
+		called = true;
+	}
+	return called;
+}
+
+void rd__forwards_free(struct rd__dial *dial)
+{
+	struct rd_list *node;
+
+	while ((node = rd_list_pop(&dial->forwards)))
+		rd_free(rd_list_entry(node, struct rd__forwards, link));
+}
