@@ -39,19 +39,28 @@ const struct sip_method_row sip_methods[SIP_METHODS] = {
 	[SIP_REGISTER] = { .outside = sip_registrar_received },
 };
 
-static bool is_allowed(const struct sip_method_row *row, bool outside)
+static bool is_allowed(const struct sip_method_row *row, enum sip_allow where)
 {
-	return row->is_below || row->outside ||
-	       ((row->inside || row->usage) && (!outside || row->needs_dialog));
+	bool inside = row->is_below || row->inside || row->usage;
+
+	switch (where) {
+	case SIP_ALLOW_ALL:
+		return inside || row->outside;
+	case SIP_ALLOW_OUTSIDE:
+		return row->is_below || row->outside || row->needs_dialog;
+	case SIP_ALLOW_INSIDE:
+		break;
+	}
+	return inside;
 }
 
-void sip_print_allow(struct sip_out *out, bool outside)
+void sip_print_allow(struct sip_out *out, enum sip_allow where)
 {
 	const char *separator = "";
 
 	sip_out_header_begin(out, SIP_H_ALLOW);
 	for (int method = 0; method < SIP_METHODS; method++) {
-		if (!is_allowed(&sip_methods[method], outside))
+		if (!is_allowed(&sip_methods[method], where))
 			continue;
 		sip_out_cstr(out, separator);
 		sip_out_str(out, sip_method_name((enum sip_method)method));

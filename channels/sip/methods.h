@@ -36,7 +36,8 @@ struct sip_method_row {
 /* By enum sip_method; all zero: not known. */
 extern const struct sip_method_row sip_methods[SIP_METHODS];
 
-/* Allow: what may be sent to us; outside: without a dialog. */
-void sip_print_allow(struct sip_out *out, bool outside);
+/* Allow: what may be sent to us: at all, without a dialog, in the one of a call. */
+enum sip_allow { SIP_ALLOW_ALL, SIP_ALLOW_OUTSIDE, SIP_ALLOW_INSIDE };
+void sip_print_allow(struct sip_out *out, enum sip_allow where);
 
 #endif

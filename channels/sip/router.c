@@ -23,7 +23,7 @@ static void reply(struct sip_server *server, unsigned status)
 	if (!out)
 		return;
 	if (status == 405 || status == 501)
-		sip_print_allow(out, true);
+		sip_print_allow(out, SIP_ALLOW_OUTSIDE);
 	sip_reply_send(server, out);
 }
 
@@ -36,7 +36,7 @@ void sip_options_received(struct sip_server *server, const struct sip_msg *msg)
 	if (!out)
 		return;
 	sip_print_contact(out, sip_server_flow(server));
-	sip_print_allow(out, false);
+	sip_print_allow(out, SIP_ALLOW_ALL);
 	sip_print_supported(out, SIP_OPTIONS, NULL);
 	sip_print_allow_events(out);
 	sip_print_accept(out);
@@ -60,12 +60,12 @@ static bool lacks_extension(struct sip_server *server, const struct sip_msg *msg
 }
 
 /* sips: only by a way that is secure up to us (RFC 3261 §26.2.2). */
-static bool is_sip(const struct sip_msg *msg, const struct sip_flow *flow)
+static bool is_understood(const struct sip_msg *msg, const struct sip_flow *flow)
 {
 	struct sip_uri uri;
 
 	return sip_uri_parse(&uri, msg->uri, NULL) == 0 &&
-	       (uri.scheme == SIP_SCHEME_SIP ||
+	       (uri.scheme == SIP_SCHEME_SIP || uri.scheme == SIP_SCHEME_TEL ||
 		(uri.scheme == SIP_SCHEME_SIPS && flow->transport->secure));
 }
 
@@ -73,7 +73,7 @@ static bool is_sip(const struct sip_msg *msg, const struct sip_flow *flow)
  * here in any case needs no hop left. */
 static unsigned check(const struct sip_msg *msg, const struct sip_flow *flow)
 {
-	if (!is_sip(msg, flow))
+	if (!is_understood(msg, flow))
 		return 416;
 	return msg->max_forwards == 0 && sip_methods[msg->method].goes_on ? 483 : 0;
 }

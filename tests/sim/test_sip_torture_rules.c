@@ -41,7 +41,7 @@ static const struct rule rfc4475[] = {
 	HOLDS("3.1.1.8", "dblreq", "SIP/2.0 200", "Contact", "sip:j.user@host.example.com", NULL),
 	RULE("3.1.1.9", "semiuri", "SIP/2.0 200"),
 	HOLDS("3.1.1.10", "transports", "SIP/2.0 200", "Via", "UDP", NULL),
-	RULE("3.1.1.11", "mpart01", "SIP/2.0 405"),
+	RULE("3.1.1.11", "mpart01", "SIP/2.0 404"),
 	RULE("3.1.1.12", "unreason", NULL),
 	RULE("3.1.1.13", "noreason", NULL),
 

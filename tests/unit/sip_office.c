@@ -60,6 +60,14 @@ const char *office_credentials(const char *challenge, const char *method,
 			       const char *user, const char *password,
 			       const char *algorithm)
 {
+	return office_credentials_for("sip:127.0.0.1", challenge, method, user, password,
+				      algorithm);
+}
+
+const char *office_credentials_for(const char *uri, const char *challenge,
+				   const char *method, const char *user,
+				   const char *password, const char *algorithm)
+{
 	static char line[512];
 	char ha1[SIP_DIGEST_HEX];
 	struct sip_digest digest = {
@@ -77,7 +85,7 @@ const char *office_credentials(const char *challenge, const char *method,
 	assert_int_equal(sip_digest_ha1(ha1, digest.algorithm, rd_str_of(user), digest.realm,
 					rd_str_of(password)), 0);
 	sip_digest_answer(&out, SIP_H_AUTHORIZATION, &digest, rd_str_of(user), ha1, 1,
-			  rd_str_of(method), RD_STR("sip:127.0.0.1"), (struct rd_str){ 0 });
+			  rd_str_of(method), rd_str_of(uri), (struct rd_str){ 0 });
 	line[out.n] = '\0';
 	for (char *p = line, *to = line;; p++)
 		if (*p != '\r' && (*to++ = *p) == '\0')

@@ -18,5 +18,9 @@ const char *office_report(void);
 const char *office_credentials(const char *challenge, const char *method,
 			       const char *user, const char *password,
 			       const char *algorithm);
+/* The same for a digest-uri that is not sip:127.0.0.1. */
+const char *office_credentials_for(const char *uri, const char *challenge,
+				   const char *method, const char *user,
+				   const char *password, const char *algorithm);
 
 #endif

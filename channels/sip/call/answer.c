@@ -7,6 +7,7 @@
 #include <ringdown/log.h>
 
 #include "call.h"
+#include "diversion.h"
 
 static const struct rd_str standard = { 0 };
 
@@ -64,6 +65,7 @@ int sip_call_send_elsewhere(struct sip_call *call, const char *target)
 	}
 	sip_out_char(out, '>');
 	sip_out_crlf(out);
+	sip_diversion_print(call, out, sip_server_flow(server), (struct rd_str){ 0 });
 	sip_server_forget(server);
 	call->invite = NULL;
 	sip_reliable_stop(call);

@@ -51,6 +51,7 @@ static void call_free(struct sip_call *call)
 	rd_free(call->contact);
 	rd_free(call->media_offer);
 	rd_free(call->target);
+	rd_free(call->redirects);
 	rd_free(call->instance);
 	rd_free(call->headers);
 	sip_settings_unref(call->settings);

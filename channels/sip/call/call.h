@@ -122,7 +122,7 @@ struct sip_call {
 	char *headers;		  /* lines that SIP_HEADER(add) left */
 	unsigned refusal;	  /* the one that counts so far, and its cause */
 	int refusal_cause;
-	char redirect[128];
+	char *redirects;	  /* who a 3xx named, see redirected.c */
 
 	/* Requests of ours in the dialog (bye.c, modify.c). */
 	struct sip_client *bye, *modify;
@@ -304,6 +304,13 @@ int sip_call_note_gruu(struct sip_call *call, const struct rd_channel *caller);
 /* CANCEL those that have no final answer, but one (may be NULL). */
 void sip_legs_cancel(struct sip_call *call, const struct sip_leg *but, int cause);
 void sip_leg_free(struct sip_leg *leg);
+
+/* ---- redirected.c: a 3xx to our INVITE ---- */
+
+/* Keep whom it names. */
+void sip_redirects_note(struct sip_leg *leg, const struct sip_msg *msg);
+/* Tell the channel; false when nobody was named. */
+bool sip_redirects_post(struct sip_call *call);
 
 /* ---- hunt.c: targets by address or name, one after the other ---- */
 

@@ -45,7 +45,7 @@ void sip_print_accept(struct sip_out *out)
 void sip_call_print_abilities(const struct sip_call *call, struct sip_out *out,
 			      enum sip_method method)
 {
-	sip_print_allow(out, false);
+	sip_print_allow(out, SIP_ALLOW_INSIDE);
 	sip_print_supported(out, method, call->endpoint);
 	if (method == SIP_INVITE || method == SIP_UPDATE)
 		sip_print_recv_info(out);

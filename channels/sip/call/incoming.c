@@ -8,11 +8,11 @@
 #include "../endpoint/gruu.h"
 #include "../extension.h"
 #include "call.h"
+#include "diversion.h"
 #include "redirect.h"
 #include "replaces.h"
 
-/* What the caller dialled: the user part of the request-URI, escapes undone.
- * No number holds an escaped NUL. */
+/* What the caller dialled. */
 static bool read_number(const struct sip_msg *msg, char *number, size_t size)
 {
 	struct sip_gruu gruu;
@@ -24,13 +24,10 @@ static bool read_number(const struct sip_msg *msg, char *number, size_t size)
 	if (sip_param_get(uri.params, RD_STR("gr"), NULL))
 		return sip_gruu_find(sip.location, &uri, &gruu) == 0 &&
 		       rd_strcpy(number, size, gruu.aor->name);
-	n = uri.user.n ? sip_unescape(number, size - 1, uri.user) : 0;
-	if (n < 0 || memchr(number, '\0', (size_t)n))
-		return false;
-	number[n] = '\0';
+	n = sip_uri_number(number, size, &uri);
 	if (n == 0)
 		rd_strcpy(number, size, "s");
-	return true;
+	return n >= 0;
 }
 
 static void refuse(struct sip_server *server, unsigned status, const char *warning)
@@ -249,6 +246,8 @@ static void take_call(struct sip_server *server, const struct sip_msg *msg,
 	if (rc == 0)
 		rc = open_channel(call, number, caller);
 	if (rc == 0)
+		rc = sip_diversion_take(call->channel, msg);
+	if (rc == 0)
 		rc = start(call, server, msg);
 	if (rc)
 		give_up(call, server, rc);
@@ -267,7 +266,7 @@ void sip_invite_received(struct sip_server *server, const struct sip_msg *msg)
 	endpoint = sip_admit(server, msg);
 	if (!endpoint)
 		return;
-	if (sip_dialog_merged(sip.dialogs, msg)) {
+	if (sip_dialog_merged(sip.dialogs, msg) || sip_diversion_loops(msg)) {
 		refuse(server, 482, NULL);
 		return;
 	}

@@ -3,6 +3,7 @@
 #include <ringdown/log.h>
 
 #include "call.h"
+#include "diversion.h"
 
 static int send_invite(struct sip_leg *leg);
 
@@ -162,30 +163,6 @@ static int weight(unsigned status)
 	return 2;
 }
 
-/* A number of ours goes through the dialplan; one elsewhere is called there. */
-static void note_redirect(struct sip_leg *leg, const struct sip_msg *msg)
-{
-	struct sip_walk walk = { .msg = msg, .id = SIP_H_CONTACT };
-	char *text = leg->call->redirect, host[SIP_SOCKADDR_TEXT];
-	struct sip_name_addr contact;
-	struct sip_out out;
-	struct sip_uri uri;
-
-	if (sip_walk_name_addr(&walk, &contact) != 1 ||
-	    sip_uri_parse(&uri, contact.uri, NULL) || !uri.user.n)
-		return;
-	sip_out_init(&out, text, sizeof(leg->call->redirect) - 1);
-	if (rd_str_ieq(uri.host, sip_our_host(&leg->forks[0].dialog->flow, host))) {
-		sip_out_str(&out, uri.user);
-	} else {
-		sip_out_cstr(&out, "SIP/");
-		sip_out_str(&out, uri.user);
-		sip_out_char(&out, '@');
-		sip_out_hostport(&out, uri.host, uri.port);
-	}
-	text[out.overflow ? 0 : out.n] = '\0';
-}
-
 static void note_refusal(struct sip_leg *leg, unsigned status, const struct sip_msg *msg)
 {
 	struct sip_call *call = leg->call;
@@ -197,7 +174,7 @@ static void note_refusal(struct sip_leg *leg, unsigned status, const struct sip_
 	if (!call->refusal_cause)
 		call->refusal_cause = sip_cause_of_status(status);
 	if (msg && status >= 300 && status < 400)
-		note_redirect(leg, msg);
+		sip_redirects_note(leg, msg);
 }
 
 static bool any_waits(const struct sip_call *call)
@@ -225,9 +202,7 @@ static void leg_refused(struct sip_leg *leg, unsigned status, const struct sip_m
 		sip_legs_cancel(call, leg, RD_CAUSE_ANSWERED_ELSEWHERE);
 	else if (any_waits(call))
 		return;
-	if (call->refusal < 400 && call->redirect[0])
-		sip_call_post_text(call, RD_SIGNAL_REDIRECT, rd_str_of(call->redirect));
-	else
+	if (call->refusal >= 400 || !sip_redirects_post(call))
 		sip_call_over(call, call->refusal_cause);
 }
 
@@ -306,6 +281,8 @@ static int send_invite(struct sip_leg *leg)
 		sip_out_header(out, SIP_H_REQUIRE, RD_STR("100rel"));
 	sip_print_agent(out, false);
 	sip_call_print_party(call, out, &flow);
+	if (call->channel)
+		sip_diversion_print(call, out, &flow, dialog->target);
 	sip_expiry_print(call, out);
 	sip_auto_answer_print(call, out, &flow);
 	if (call->headers)

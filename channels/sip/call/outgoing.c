@@ -63,6 +63,8 @@ static int print_target(struct sip_call *call, struct rd_str number, struct rd_s
 		sip_out_char(&out, '@');
 	}
 	sip_out_str(&out, host);
+	if (host.n)
+		sip_print_number(&out, call->endpoint, number);
 	if (out.overflow)
 		return -EMSGSIZE;
 	call->target = rd_strndup(text, out.n);

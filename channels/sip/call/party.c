@@ -2,6 +2,9 @@
  * those who are trusted with it. */
 #include "party.h"
 
+/* What a message says about showing who sent it. */
+enum privacy { PRIVACY_UNSAID, PRIVACY_NONE, PRIVACY_WANTED };
+
 static void unquote(char *dst, size_t size, struct rd_str display)
 {
 	ssize_t n = sip_unquote(dst, size - 1, display);
@@ -9,20 +12,20 @@ static void unquote(char *dst, size_t size, struct rd_str display)
 	dst[n < 0 ? 0 : n] = '\0';
 }
 
-/* The user part of a sip or tel URI, without its parameters. */
+/* Without the parameters of a user part. */
 static void number_of(char *dst, size_t size, struct rd_str uri_text)
 {
-	struct rd_str user, rest;
 	struct sip_uri uri;
-	ssize_t n;
 
-	dst[0] = '\0';
-	if (sip_uri_parse(&uri, uri_text, NULL))
-		return;
-	rest = uri.user;
-	rd_str_cut(&rest, ';', &user);
-	n = sip_unescape(dst, size - 1, user);
-	dst[n < 0 ? 0 : n] = '\0';
+	if (sip_uri_parse(&uri, uri_text, NULL) || sip_uri_number(dst, size, &uri) < 0)
+		dst[0] = '\0';
+	dst[strcspn(dst, ";")] = '\0';
+}
+
+static void point(struct sip_party *who)
+{
+	who->party.name = who->name[0] ? who->name : NULL;
+	who->party.number = who->number[0] ? who->number : NULL;
 }
 
 void sip_party_of_addr(struct sip_party *who, struct rd_str display, struct rd_str uri)
@@ -30,8 +33,7 @@ void sip_party_of_addr(struct sip_party *who, struct rd_str display, struct rd_s
 	memset(&who->party, 0, sizeof(who->party));
 	unquote(who->name, sizeof(who->name), display);
 	number_of(who->number, sizeof(who->number), uri);
-	who->party.name = who->name[0] ? who->name : NULL;
-	who->party.number = who->number[0] ? who->number : NULL;
+	point(who);
 }
 
 static void set_presentation(struct sip_party *who, enum rd_presentation pres)
@@ -39,66 +41,161 @@ static void set_presentation(struct sip_party *who, enum rd_presentation pres)
 	who->party.name_pres = who->party.number_pres = pres;
 }
 
-static bool is_withheld(const struct sip_msg *msg)
+/* ---- in ---- */
+
+/* "header" and "session" are what an exchange like us does in any case. */
+static enum privacy privacy_of(const struct sip_msg *msg)
 {
 	struct rd_str rest = sip_msg_value(msg, SIP_H_PRIVACY), value;
+	enum privacy privacy = PRIVACY_UNSAID;
 
 	while (rest.n) {
 		rd_str_cut(&rest, ';', &value);
 		value = rd_str_trim(value);
-		if (rd_str_ieq(value, RD_STR("id")) || rd_str_ieq(value, RD_STR("user")) ||
-		    rd_str_ieq(value, RD_STR("header")))
+		if (rd_str_ieq(value, RD_STR("none")))
+			return PRIVACY_NONE;
+		if (rd_str_ieq(value, RD_STR("id")) || rd_str_ieq(value, RD_STR("user")))
+			privacy = PRIVACY_WANTED;
+	}
+	return privacy;
+}
+
+static bool lists_word(struct rd_str list, struct rd_str word)
+{
+	struct rd_str one;
+
+	while (list.n) {
+		rd_str_cut(&list, ';', &one);
+		if (rd_str_ieq(rd_str_trim(one), word))
 			return true;
 	}
 	return false;
 }
 
-static bool rpid_withheld(struct rd_str params)
+/* privacy=full, name, uri or "name;uri"; screen=yes */
+static void set_rpid_presentation(struct sip_party *who, struct rd_str params)
 {
-	struct rd_str privacy;
+	struct rd_str privacy = { 0 }, screen = { 0 };
+	bool full, passed;
 
-	if (!sip_param_get(params, RD_STR("privacy"), &privacy))
-		return false;
+	sip_param_get(params, RD_STR("privacy"), &privacy);
+	sip_param_get(params, RD_STR("screen"), &screen);
 	privacy = sip_strip_quotes(privacy);
-	return !rd_str_ieq(privacy, RD_STR("off"));
+	passed = rd_str_ieq(sip_strip_quotes(screen), RD_STR("yes"));
+	full = lists_word(privacy, RD_STR("full"));
+	set_presentation(who, passed ? RD_PRESENT_ALLOWED_NETWORK : RD_PRESENT_ALLOWED);
+	if (full || lists_word(privacy, RD_STR("name")))
+		who->party.name_pres += RD_PRESENT_PROHIBITED - RD_PRESENT_ALLOWED;
+	if (full || lists_word(privacy, RD_STR("uri")))
+		who->party.number_pres += RD_PRESENT_PROHIBITED - RD_PRESENT_ALLOWED;
+}
+
+/* Of a sip and a tel URI (RFC 3325 §9.1) the first that holds a number. */
+static bool find_asserted(struct sip_party *who, const struct sip_msg *msg)
+{
+	struct sip_walk walk = { .msg = msg, .id = SIP_H_P_ASSERTED_IDENTITY };
+	struct sip_name_addr addr;
+	bool found = false;
+
+	while (sip_walk_name_addr(&walk, &addr) == 1 && !(found && who->party.number)) {
+		sip_party_of_addr(who, addr.display, addr.uri);
+		found = true;
+	}
+	return found;
 }
 
 bool sip_party_asserted(struct sip_party *who, const struct sip_endpoint *endpoint,
 			const struct sip_msg *msg)
 {
-	struct sip_walk walk = { .msg = msg, .id = SIP_H_P_ASSERTED_IDENTITY };
+	struct sip_walk walk = { .msg = msg, .id = SIP_H_REMOTE_PARTY_ID };
 	struct sip_name_addr addr;
-	bool withheld;
 
 	if (!endpoint->trust_id_inbound)
 		return false;
-	if (sip_walk_name_addr(&walk, &addr) == 1) {
-		withheld = is_withheld(msg);
-	} else {
-		walk = (struct sip_walk){ .msg = msg, .id = SIP_H_REMOTE_PARTY_ID };
-		if (sip_walk_name_addr(&walk, &addr) != 1)
-			return false;
-		withheld = rpid_withheld(addr.params);
+	if (find_asserted(who, msg)) {
+		set_presentation(who, privacy_of(msg) == PRIVACY_WANTED
+					      ? RD_PRESENT_PROHIBITED_NETWORK
+					      : RD_PRESENT_ALLOWED_NETWORK);
+		return true;
 	}
+	if (sip_walk_name_addr(&walk, &addr) != 1)
+		return false;
 	sip_party_of_addr(who, addr.display, addr.uri);
-	set_presentation(who, withheld ? RD_PRESENT_PROHIBITED_NETWORK
-				       : RD_PRESENT_ALLOWED_NETWORK);
+	set_rpid_presentation(who, addr.params);
 	return true;
+}
+
+/* RFC 3323 §4.1.1.3 */
+static bool is_anonymous(const struct sip_name_addr *from)
+{
+	struct sip_uri uri;
+
+	return sip_uri_parse(&uri, from->uri, NULL) == 0 &&
+	       (rd_str_ieq(uri.user, RD_STR("anonymous")) ||
+		rd_str_ieq(uri.host, RD_STR("anonymous.invalid")));
+}
+
+static bool may_be(const struct sip_endpoint *endpoint, struct rd_str number)
+{
+	char name[80], own[80] = "";
+
+	if (endpoint->callerid)
+		rd_party_split(endpoint->callerid, name, own, sizeof(own));
+	return rd_str_eq(number, rd_str_of(endpoint->name)) ||
+	       (own[0] && rd_str_eq(number, rd_str_of(own))) ||
+	       (endpoint->identities && sip_list_has(rd_str_of(endpoint->identities), number));
+}
+
+/* RFC 3325 §9.2: of those that are its own, the one that it prefers. */
+static void prefer(struct sip_party *who, const struct sip_endpoint *endpoint,
+		   const struct sip_msg *msg)
+{
+	struct sip_walk walk = { .msg = msg, .id = SIP_H_P_PREFERRED_IDENTITY };
+	struct sip_name_addr addr;
+	struct sip_party wish;
+
+	while (sip_walk_name_addr(&walk, &addr) == 1) {
+		sip_party_of_addr(&wish, addr.display, addr.uri);
+		if (!wish.party.number || !may_be(endpoint, rd_str_of(wish.number)))
+			continue;
+		rd_strcpy(who->number, sizeof(who->number), wish.number);
+		if (wish.party.name)
+			rd_strcpy(who->name, sizeof(who->name), wish.name);
+		point(who);
+		return;
+	}
+}
+
+/* Somebody who hides is still somebody, for those who are trusted. */
+static void name_by_section(struct sip_party *who, const struct sip_endpoint *endpoint)
+{
+	who->name[0] = '\0';
+	rd_strcpy(who->number, sizeof(who->number), endpoint->name);
+	point(who);
 }
 
 void sip_party_of_request(struct sip_party *who, const struct sip_endpoint *endpoint,
 			  const struct sip_msg *msg)
 {
+	bool anonymous = is_anonymous(&msg->from);
+	enum privacy privacy = privacy_of(msg);
+
 	if (sip_party_asserted(who, endpoint, msg))
 		return;
 	sip_party_of_addr(who, msg->from.display, msg->from.uri);
-	if (is_withheld(msg) || rd_str_ieq(rd_str_of(who->number), RD_STR("anonymous")))
+	if (endpoint->callerid) {
+		rd_party_split(endpoint->callerid, who->name, who->number,
+			       sizeof(who->name));
+		point(who);
+	} else if (anonymous && endpoint->type == SIP_SECTION_PHONE) {
+		name_by_section(who, endpoint);
+	}
+	if (!endpoint->trust_id_inbound)
+		prefer(who, endpoint, msg);
+	if (anonymous || privacy == PRIVACY_WANTED)
 		set_presentation(who, RD_PRESENT_PROHIBITED);
-	if (!endpoint->callerid)
-		return;
-	rd_party_split(endpoint->callerid, who->name, who->number, sizeof(who->name));
-	who->party.name = who->name[0] ? who->name : NULL;
-	who->party.number = who->number[0] ? who->number : NULL;
+	else if (privacy == PRIVACY_UNSAID)
+		set_presentation(who, (enum rd_presentation)endpoint->callerid_privacy);
 }
 
 /* ---- out ---- */
@@ -108,8 +205,15 @@ static bool is_shown(const struct rd_party *party)
 	return rd_presentation_shown(party->number_pres);
 }
 
-static void print_name_addr(struct sip_out *out, const char *name, const char *user,
-			    struct rd_str host)
+void sip_print_number(struct sip_out *out, const struct sip_endpoint *endpoint,
+		      struct rd_str number)
+{
+	if (endpoint->user_eq_phone && sip_is_phone_number(number))
+		sip_out_cstr(out, ";user=phone");
+}
+
+static void print_name_addr(struct sip_out *out, const struct sip_endpoint *endpoint,
+			    const char *name, const char *user, struct rd_str host)
 {
 	if (name && *name) {
 		sip_out_quoted(out, rd_str_of(name));
@@ -121,12 +225,29 @@ static void print_name_addr(struct sip_out *out, const char *name, const char *u
 		sip_out_char(out, '@');
 	}
 	sip_out_str(out, host);
+	sip_print_number(out, endpoint, rd_str_of(user));
 	sip_out_char(out, '>');
 }
 
-static struct rd_str domain_of(const struct sip_endpoint *endpoint, struct rd_str host)
+void sip_print_name_addr(struct sip_out *out, const struct sip_endpoint *endpoint,
+			 const struct rd_party *party, struct rd_str host)
+{
+	bool named = rd_presentation_shown(party->name_pres) || endpoint->trust_id_outbound;
+
+	print_name_addr(out, endpoint, named ? party->name : NULL, party->number, host);
+}
+
+struct rd_str sip_domain_of(const struct sip_endpoint *endpoint, struct rd_str host)
 {
 	return endpoint->from_domain ? rd_str_of(endpoint->from_domain) : host;
+}
+
+/* Whoever is trusted with it finds it in headers that say that it is withheld; or
+ * here, when it gets none of them. */
+static bool shows_in_from(const struct sip_endpoint *endpoint, enum rd_presentation pres)
+{
+	return rd_presentation_shown(pres) ||
+	       (endpoint->trust_id_outbound && !endpoint->send_pai && !endpoint->send_rpid);
 }
 
 void sip_print_from(struct sip_out *out, const struct sip_endpoint *endpoint,
@@ -134,15 +255,13 @@ void sip_print_from(struct sip_out *out, const struct sip_endpoint *endpoint,
 {
 	const char *user = endpoint->from_user ? endpoint->from_user : party->number;
 
-	if (is_shown(party) || endpoint->trust_id_outbound)
-		print_name_addr(out, rd_presentation_shown(party->name_pres) ||
-						     endpoint->trust_id_outbound
-					     ? party->name : NULL,
+	if (shows_in_from(endpoint, party->number_pres))
+		print_name_addr(out, endpoint,
+				shows_in_from(endpoint, party->name_pres) ? party->name : NULL,
 				user && *user ? user : "unknown",
-				domain_of(endpoint, host));
+				sip_domain_of(endpoint, host));
 	else
-		print_name_addr(out, "Anonymous", "anonymous",
-				RD_STR("anonymous.invalid"));
+		sip_out_cstr(out, "\"Anonymous\" <sip:anonymous@anonymous.invalid>");
 }
 
 static void print_assertion(struct sip_out *out, const struct sip_endpoint *endpoint,
@@ -151,8 +270,31 @@ static void print_assertion(struct sip_out *out, const struct sip_endpoint *endp
 	if (!endpoint->send_pai)
 		return;
 	sip_out_header_begin(out, SIP_H_P_ASSERTED_IDENTITY);
-	print_name_addr(out, party->name, party->number, domain_of(endpoint, host));
+	sip_print_name_addr(out, endpoint, party, sip_domain_of(endpoint, host));
 	sip_out_crlf(out);
+}
+
+/* Has somebody who knows checked that it is him? */
+static bool is_screened(enum rd_presentation pres)
+{
+	return pres == RD_PRESENT_ALLOWED_PASSED || pres == RD_PRESENT_ALLOWED_NETWORK ||
+	       pres == RD_PRESENT_PROHIBITED_PASSED || pres == RD_PRESENT_PROHIBITED_NETWORK;
+}
+
+static const char *hidden_parts(const struct rd_party *party)
+{
+	bool name = !rd_presentation_shown(party->name_pres);
+
+	if (!is_shown(party))
+		return name ? "full" : "uri";
+	return name ? "name" : "off";
+}
+
+void sip_print_presentation(struct sip_out *out, const struct rd_party *party)
+{
+	sip_out_cstr(out, ";privacy=");
+	sip_out_cstr(out, hidden_parts(party));
+	sip_out_cstr(out, is_screened(party->number_pres) ? ";screen=yes" : ";screen=no");
 }
 
 static void print_remote_party(struct sip_out *out, const struct sip_endpoint *endpoint,
@@ -162,10 +304,9 @@ static void print_remote_party(struct sip_out *out, const struct sip_endpoint *e
 	if (!endpoint->send_rpid)
 		return;
 	sip_out_header_begin(out, SIP_H_REMOTE_PARTY_ID);
-	print_name_addr(out, party->name, party->number, domain_of(endpoint, host));
+	sip_print_name_addr(out, endpoint, party, sip_domain_of(endpoint, host));
 	sip_out_cstr(out, called ? ";party=called" : ";party=calling");
-	sip_out_cstr(out, is_shown(party) ? ";privacy=off;screen=yes"
-					  : ";privacy=full;screen=yes");
+	sip_print_presentation(out, party);
 	sip_out_crlf(out);
 }
 

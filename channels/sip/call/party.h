@@ -15,8 +15,8 @@ struct sip_party {
 	char name[80], number[80];
 };
 
-/* Of a request: what callerid= says, else what a trusted endpoint asserts, else
- * From. */
+/* Of a request: what a trusted endpoint asserts, else what callerid= says or From
+ * does; by P-Preferred-Identity another of its own. */
 void sip_party_of_request(struct sip_party *who, const struct sip_endpoint *endpoint,
 			  const struct sip_msg *msg);
 /* Of a name-addr of any header, shown to all. */
@@ -33,5 +33,15 @@ void sip_print_from(struct sip_out *out, const struct sip_endpoint *endpoint,
 void sip_print_identity(struct sip_out *out, const struct sip_endpoint *endpoint,
 			const struct rd_party *party, bool called,
 			struct rd_str host);
+/* The host of our own identities, towards this endpoint. */
+struct rd_str sip_domain_of(const struct sip_endpoint *endpoint, struct rd_str host);
+/* '"Name" <sip:number@host>', without a name that is withheld from the endpoint. */
+void sip_print_name_addr(struct sip_out *out, const struct sip_endpoint *endpoint,
+			 const struct rd_party *party, struct rd_str host);
+/* ";user=phone" behind a URI with this user part, where the endpoint wants it. */
+void sip_print_number(struct sip_out *out, const struct sip_endpoint *endpoint,
+		      struct rd_str number);
+/* ";privacy=off;screen=yes" */
+void sip_print_presentation(struct sip_out *out, const struct rd_party *party);
 
 #endif

@@ -41,16 +41,13 @@ static unsigned read_headers(struct sip_refer_to *to, struct rd_str headers)
 	return 0;
 }
 
-/* The user part, or the number of a tel URI, without what follows a ';'. */
+/* Without what follows a ';'. */
 static unsigned read_number(struct sip_refer_to *to, const struct sip_uri *uri)
 {
-	struct rd_str rest = uri->user, user;
-	ssize_t n;
-
-	rd_str_cut(&rest, ';', &user);
-	n = sip_unescape(to->number, sizeof(to->number) - 1, user);
-	to->number[n < 0 ? 0 : n] = '\0';
-	return n < 0 ? 400 : 0;
+	if (sip_uri_number(to->number, sizeof(to->number), uri) < 0)
+		return 400;
+	to->number[strcspn(to->number, ";")] = '\0';
+	return 0;
 }
 
 static bool asks_for_another_method(const struct sip_uri *uri)

@@ -204,6 +204,23 @@ static void note_outcome(const struct sip_msg *msg, const struct sip_digest *dig
 		sip_guard_failed(sip.guard, &msg->source);
 }
 
+/* RFC 7616 §3.4.6, with what RFC 3261 §22.4 allows: proxies on the way rewrite the
+ * host, and some phones name the server only. The user must be the same. */
+static bool are_for(const struct sip_digest *digest, const struct sip_msg *msg)
+{
+	char theirs[256], ours[256];
+	struct sip_uri uri;
+	ssize_t n;
+
+	if (sip_uri_parse(&uri, digest->uri, NULL))
+		return false;
+	n = sip_uri_number(theirs, sizeof(theirs), &uri);
+	if (n <= 0 || !msg->target.user.n)
+		return n >= 0;
+	return sip_uri_number(ours, sizeof(ours), &msg->target) > 0 &&
+	       strcmp(ours, theirs) == 0;
+}
+
 /* 0, -ENOENT without credentials for us, or as sip_digest_check(). */
 static int check(const struct sip_msg *msg, const struct sip_endpoint *endpoint,
 		 const struct credentials *given)
@@ -214,6 +231,8 @@ static int check(const struct sip_msg *msg, const struct sip_endpoint *endpoint,
 
 	if (given->rc)
 		return given->rc;
+	if (!are_for(digest, msg))
+		return -EINVAL;
 	ha1 = endpoint && endpoint->has_secret ? endpoint->ha1[digest->algorithm]
 					       : sip.nobody[digest->algorithm];
 	rc = sip_digest_check(sip.nonces, &msg->source, digest, ha1, msg->method_name,
@@ -240,7 +259,7 @@ static const struct sip_endpoint *authenticate(struct sip_server *server,
 		challenge(server, msg, status, true);
 		return NULL;
 	case -EINVAL:
-		sip_reply(server, 400, RD_STR("Credentials that can be read were expected"));
+		sip_reply(server, 400, RD_STR("Credentials for this URI were expected"));
 		return NULL;
 	default:
 		refused(msg);

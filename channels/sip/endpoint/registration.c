@@ -16,25 +16,6 @@ static uint32_t seconds(int ms)
 	return (uint32_t)ms / 1000;
 }
 
-/* "0.7" in thousandths; 1.0 when there is none. */
-static int read_q(struct rd_str params, uint16_t *q)
-{
-	struct rd_str text, whole;
-	uint64_t value, unit = 1000, digits = 0;
-
-	*q = 1000;
-	if (!sip_param_get(params, RD_STR("q"), &text))
-		return 0;
-	rd_str_cut(&text, '.', &whole);
-	if (text.n > 3 || rd_str_to_u64(whole, 1, &value) ||
-	    (text.n && rd_str_to_u64(text, 999, &digits)))
-		return -EINVAL;
-	for (size_t i = 0; i < text.n; i++)
-		unit /= 10;
-	*q = (uint16_t)RD_MIN(value * 1000 + digits * unit, 1000u);
-	return 0;
-}
-
 /* Of the contact, else of the message, else ours; garbage counts as 3600
  * (RFC 3261 §20.19 and §10.2.1.1). */
 static uint32_t wanted_expires(const struct sip_endpoint *endpoint,
@@ -210,7 +191,7 @@ static struct sip_refusal read_wish(struct sip_registration *registration,
 	refusal = check_uri(endpoint, msg, contact);
 	if (refusal.status)
 		return refusal;
-	if (read_q(contact->params, &wish->q))
+	if (sip_param_q(contact->params, &wish->q))
 		return (struct sip_refusal){ 400, "Contact: q from 0 to 1 was expected" };
 	wish->uri = contact->uri;
 	wish->instance = instance_of(contact->params);

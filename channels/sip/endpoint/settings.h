@@ -94,6 +94,9 @@ struct sip_endpoint {
 
 	struct sip_settings *settings; /* that it is part of */
 
+	const char *identities; /* numbers that it may also choose to be */
+	int callerid_privacy;	/* enum rd_presentation */
+	bool user_eq_phone, send_diversion, send_history_info;
 	const char *message_context; /* where its texts go; NULL: to whom they are for */
 
 	/* subscriptions */

@@ -10,6 +10,13 @@ static const char *const auto_answer_names[] = { "all", "answer-mode", "call-inf
 						 "alert-info", "no", NULL };
 static const char *const reliable_names[] = { "no", "supported", "required", NULL };
 
+/* In the order of enum rd_presentation. */
+static const char *const privacy_names[] = {
+	"allowed_not_screened", "allowed_passed_screen", "allowed_failed_screen", "allowed",
+	"prohib_not_screened",	"prohib_passed_screen",	 "prohib_failed_screen",  "prohib",
+	"unavailable",		NULL
+};
+
 #define PHONE(member) offsetof(struct sip_endpoint, member)
 
 const struct rd_option sip_phone_options[] = {
@@ -115,6 +122,18 @@ const struct rd_option sip_phone_options[] = {
 	  .fallback = "no", .help = "send P-Asserted-Identity" },
 	{ .name = "send_rpid", .type = RD_OPTION_BOOL, .offset = PHONE(send_rpid),
 	  .fallback = "no", .help = "send Remote-Party-ID" },
+	{ .name = "callerid_privacy", .type = RD_OPTION_ENUM,
+	  .offset = PHONE(callerid_privacy), .fallback = "allowed_not_screened",
+	  .names = privacy_names, .help = "may others see who calls, when it does not say" },
+	{ .name = "identities", .type = RD_OPTION_STRING, .offset = PHONE(identities),
+	  .help = "numbers that it may call as, by P-Preferred-Identity" },
+	{ .name = "send_diversion", .type = RD_OPTION_BOOL, .offset = PHONE(send_diversion),
+	  .fallback = "yes", .help = "tell it by Diversion who sent a call on" },
+	{ .name = "send_history_info", .type = RD_OPTION_BOOL,
+	  .offset = PHONE(send_history_info), .fallback = "no",
+	  .help = "tell it by History-Info who sent a call on" },
+	{ .name = "user_eq_phone", .type = RD_OPTION_BOOL, .offset = PHONE(user_eq_phone),
+	  .fallback = "no", .help = "say user=phone where a URI holds a number" },
 	{ .name = "replaces", .type = RD_OPTION_ENUM, .offset = PHONE(replaces),
 	  .fallback = "context", .names = replaces_names,
 	  .help = "whose calls it may take over by an INVITE with Replaces" },

@@ -95,3 +95,21 @@ ssize_t sip_unquote(char *dst, size_t size, struct rd_str src)
 	}
 	return (ssize_t)n;
 }
+
+int sip_param_q(struct rd_str params, uint16_t *q)
+{
+	struct rd_str text, whole;
+	uint64_t value, unit = 1000, digits = 0;
+
+	*q = 1000;
+	if (!sip_param_get(params, RD_STR("q"), &text))
+		return 0;
+	rd_str_cut(&text, '.', &whole);
+	if (text.n > 3 || rd_str_to_u64(whole, 1, &value) ||
+	    (text.n && rd_str_to_u64(text, 999, &digits)))
+		return -EINVAL;
+	for (size_t i = 0; i < text.n; i++)
+		unit /= 10;
+	*q = (uint16_t)RD_MIN(value * 1000 + digits * unit, 1000u);
+	return 0;
+}

@@ -58,6 +58,17 @@ bool sip_uri_equal(const struct sip_uri *a, const struct sip_uri *b);
 /* The port to use: the given one, else 5060, or 5061 for sips. */
 uint16_t sip_uri_port(const struct sip_uri *uri);
 
+/* Does it name a telephone: tel:, or user=phone? */
+bool sip_uri_is_phone(const struct sip_uri *uri);
+
+/* Its user part, terminated, escapes undone; of a telephone's the number alone,
+ * without visual separators and parameters. The length, 0 without one, or -EINVAL
+ * (it does not fit, or holds a NUL). */
+ssize_t sip_uri_number(char *dst, size_t size, const struct sip_uri *uri);
+
+/* Is it a number of digits, * and #, with or without a leading +? */
+bool sip_is_phone_number(struct rd_str text);
+
 /**
  * Walk parameters: *rest is what follows the first ';'. Skips empty ones,
  * knows quoted strings. False at the end. A value keeps its quotes.
@@ -67,6 +78,9 @@ bool sip_param_next(struct rd_str *rest, struct sip_param *param);
 /* Find one, name without case. *value (may be NULL) is absent for a bare
  * name. */
 bool sip_param_get(struct rd_str params, struct rd_str name, struct rd_str *value);
+
+/* ";q=0.7" in thousandths; 1000 when there is none. 0 or -EINVAL. */
+int sip_param_q(struct rd_str params, uint16_t *q);
 
 /* %XX undone into dst. The length, or -EMSGSIZE, or -EINVAL for a bad escape
  * or one that hides a NUL. No terminator is added. */

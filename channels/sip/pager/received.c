@@ -139,15 +139,9 @@ static unsigned run_dialplan(const struct sip_msg *msg, const struct sip_endpoin
 static bool read_number(const struct sip_msg *msg, char *number, size_t size)
 {
 	struct sip_uri uri;
-	ssize_t n;
 
-	if (sip_uri_parse(&uri, msg->uri, NULL) || !uri.user.n)
-		return false;
-	n = sip_unescape(number, size - 1, uri.user);
-	if (n <= 0 || memchr(number, '\0', (size_t)n))
-		return false;
-	number[n] = '\0';
-	return true;
+	return sip_uri_parse(&uri, msg->uri, NULL) == 0 &&
+	       sip_uri_number(number, size, &uri) > 0;
 }
 
 void sip_text_received(struct sip_server *server, const struct sip_msg *msg)

@@ -1,0 +1,158 @@
+/* History-Info (RFC 7044): the targets of a request in turn. Whoever was left for
+ * another target has sent the call on. */
+#include <stdio.h>
+
+#include "history.h"
+
+struct entry {
+	struct sip_name_addr addr;
+	struct sip_uri uri;
+	unsigned cause; /* why it was turned to this one (RFC 4458); 0: not said */
+	bool mapped;	/* "mp": it is another user than the one before */
+};
+
+static bool read_number(struct rd_str text, unsigned *number)
+{
+	uint64_t n;
+
+	if (rd_str_to_u64(text, 699, &n))
+		return false;
+	*number = (unsigned)n;
+	return true;
+}
+
+/* The status in "Reason=SIP%3Bcause%3D486" of the headers of a URI; 0: none. */
+static unsigned cause_in_headers(struct rd_str headers)
+{
+	struct rd_str pair, name, value, protocol;
+	char text[128];
+	unsigned cause = 0;
+	ssize_t n;
+
+	while (headers.n) {
+		rd_str_cut(&headers, '&', &pair);
+		rd_str_cut(&pair, '=', &name);
+		n = sip_unescape(text, sizeof(text), pair);
+		if (!rd_str_ieq(name, RD_STR("Reason")) || n < 0)
+			continue;
+		value = (struct rd_str){ text, (size_t)n };
+		rd_str_cut(&value, ';', &protocol);
+		if (rd_str_ieq(rd_str_trim(protocol), RD_STR("SIP")) &&
+		    sip_param_get(value, RD_STR("cause"), &pair))
+			read_number(pair, &cause);
+		return cause;
+	}
+	return 0;
+}
+
+static bool next(struct sip_walk *walk, struct entry *entry)
+{
+	struct rd_str cause;
+
+	memset(entry, 0, sizeof(*entry));
+	if (sip_walk_name_addr(walk, &entry->addr) != 1 ||
+	    sip_uri_parse(&entry->uri, entry->addr.uri, NULL))
+		return false;
+	if (sip_param_get(entry->uri.params, RD_STR("cause"), &cause))
+		read_number(cause, &entry->cause);
+	entry->mapped = sip_param_get(entry->addr.params, RD_STR("mp"), NULL);
+	return true;
+}
+
+static void take(struct sip_party *who, const struct entry *entry)
+{
+	struct rd_str headers = entry->uri.headers, pair, name;
+
+	sip_party_of_addr(who, entry->addr.display, entry->addr.uri);
+	while (headers.n) {
+		rd_str_cut(&headers, '&', &pair);
+		rd_str_cut(&pair, '=', &name);
+		if (rd_str_ieq(name, RD_STR("Privacy")) && !rd_str_ieq(pair, RD_STR("none")))
+			who->party.name_pres = who->party.number_pres =
+				RD_PRESENT_PROHIBITED;
+	}
+}
+
+bool sip_history_read(struct sip_diversions *all, const struct sip_msg *msg)
+{
+	struct sip_walk walk = { .msg = msg, .id = SIP_H_HISTORY_INFO };
+	struct entry entry, before;
+	unsigned cause;
+
+	if (!next(&walk, &before))
+		return false;
+	while (next(&walk, &entry)) {
+		cause = entry.cause ? entry.cause : cause_in_headers(before.uri.headers);
+		if (cause || entry.mapped) {
+			take(&all->last, &before);
+			if (!all->count++)
+				take(&all->first, &before);
+			all->reason = sip_reason_of_cause(cause);
+		}
+		before = entry;
+	}
+	return all->count > 0;
+}
+
+/* ---- out ---- */
+
+/* "<sip:1002@host?Reason=SIP%3Bcause%3D486&Privacy=history>" */
+static void print_entry(struct sip_out *out, const struct sip_endpoint *endpoint,
+			const struct rd_party *party, unsigned cause, struct rd_str host)
+{
+	sip_out_cstr(out, "<sip:");
+	sip_out_escaped_user(out, rd_str_of(party->number));
+	sip_out_char(out, '@');
+	sip_out_str(out, host);
+	sip_print_number(out, endpoint, rd_str_of(party->number));
+	if (cause) {
+		sip_out_cstr(out, "?Reason=SIP%3Bcause%3D");
+		sip_out_number(out, cause);
+	}
+	if (!rd_presentation_shown(party->number_pres))
+		sip_out_cstr(out, cause ? "&Privacy=history" : "?Privacy=history");
+	sip_out_char(out, '>');
+}
+
+static void print_target(struct sip_out *out, struct rd_str target, unsigned cause)
+{
+	sip_out_char(out, '<');
+	sip_out_str(out, target);
+	if (cause && !memchr(target.p, '?', target.n)) {
+		sip_out_cstr(out, ";cause=");
+		sip_out_number(out, cause);
+	}
+	sip_out_char(out, '>');
+}
+
+static bool may_know(const struct sip_endpoint *endpoint, const struct rd_party *party)
+{
+	return party && party->number && *party->number &&
+	       (rd_presentation_shown(party->number_pres) || endpoint->trust_id_outbound);
+}
+
+/* An index grows by ".1" with each target; "mp" names the one before. */
+void sip_history_print(struct sip_out *out, const struct sip_endpoint *endpoint,
+		       const struct rd_party *first, const struct rd_party *last,
+		       unsigned cause, struct rd_str host, struct rd_str target)
+{
+	static const char *const indexes[] = { ";index=1", ";index=1.1;mp=1",
+					       ";index=1.1.1;mp=1.1" };
+	bool diverted = may_know(endpoint, last);
+	int at = 0;
+
+	sip_out_header_begin(out, SIP_H_HISTORY_INFO);
+	if (may_know(endpoint, first)) {
+		print_entry(out, endpoint, first, 0, host);
+		sip_out_cstr(out, indexes[at++]);
+		sip_out_cstr(out, ", ");
+	}
+	if (diverted) {
+		print_entry(out, endpoint, last, cause, host);
+		sip_out_cstr(out, indexes[at++]);
+		sip_out_cstr(out, ", ");
+	}
+	print_target(out, target, diverted ? cause : 0);
+	sip_out_cstr(out, indexes[at]);
+	sip_out_crlf(out);
+}

@@ -1,0 +1,30 @@
+/* History-Info (RFC 7044), for diversion.c: what both headers say in common. */
+#ifndef SIP_HISTORY_H
+#define SIP_HISTORY_H
+
+#include "party.h"
+
+/* Why a call was sent on: as Diversion, REDIRECTING(reason) and the cause of a
+ * URI (RFC 4458) have it. */
+struct sip_diversion_reason {
+	const char *header, *name;
+	unsigned cause;
+};
+
+struct sip_diversions {
+	struct sip_party last, first; /* who sent it on */
+	const struct sip_diversion_reason *reason; /* why the last one did */
+	unsigned count;
+};
+
+const struct sip_diversion_reason *sip_reason_of_cause(unsigned cause);
+
+/* False: it does not say that anybody sent it on. */
+bool sip_history_read(struct sip_diversions *all, const struct sip_msg *msg);
+
+/* first: NULL when it is the last one; last without a number: nobody. */
+void sip_history_print(struct sip_out *out, const struct sip_endpoint *endpoint,
+		       const struct rd_party *first, const struct rd_party *last,
+		       unsigned cause, struct rd_str host, struct rd_str target);
+
+#endif

@@ -1,0 +1,111 @@
+/* A 3xx to our INVITE: its contacts become targets of the dial, the preferred
+ * first, those of one q at once (RFC 3261 §8.1.3.4). A number of ours goes through
+ * the dialplan, any other is called where it is. */
+#include <stdlib.h>
+
+#include "diversion.h"
+
+#define CONTACTS_MAX 10
+#define TARGET_MAX   (sizeof(((struct rd_signal *)0)->text))
+
+struct contact {
+	struct sip_uri uri;
+	uint16_t q;
+};
+
+/* Those that we can call, best first; equal ones stay in order. */
+static int read_contacts(struct contact *contacts, const struct sip_msg *msg)
+{
+	struct sip_walk walk = { .msg = msg, .id = SIP_H_CONTACT };
+	struct sip_name_addr addr;
+	struct contact one;
+	int count = 0, at;
+
+	while (count < CONTACTS_MAX && sip_walk_name_addr(&walk, &addr) == 1) {
+		if (sip_uri_parse(&one.uri, addr.uri, NULL) ||
+		    (one.uri.scheme != SIP_SCHEME_SIP && one.uri.scheme != SIP_SCHEME_TEL))
+			continue;
+		if (sip_param_q(addr.params, &one.q))
+			one.q = 1000;
+		for (at = count++; at > 0 && contacts[at - 1].q < one.q; at--)
+			contacts[at] = contacts[at - 1];
+		contacts[at] = one;
+	}
+	return count;
+}
+
+static void print_elsewhere(struct sip_out *out, const struct sip_uri *uri)
+{
+	struct rd_str transport;
+
+	sip_out_cstr(out, "SIP/");
+	if (uri->user.n) {
+		sip_out_str(out, uri->user);
+		sip_out_char(out, '@');
+	}
+	sip_out_hostport(out, uri->host, uri->port);
+	if (sip_param_get(uri->params, RD_STR("transport"), &transport)) {
+		sip_out_cstr(out, ";transport=");
+		sip_out_str(out, transport);
+	}
+}
+
+/* What Dial() would call it, with its end. False: there is nobody to call. */
+static bool print_target(struct sip_out *out, const struct sip_uri *uri, struct rd_str our_host)
+{
+	size_t start = out->n;
+	char number[TARGET_MAX];
+	bool ours = uri->scheme == SIP_SCHEME_TEL || rd_str_ieq(uri->host, our_host);
+
+	if (!ours)
+		print_elsewhere(out, uri);
+	else if (sip_uri_number(number, sizeof(number), uri) > 0 && !strpbrk(number, "\n/&"))
+		sip_out_cstr(out, number);
+	if (out->overflow || out->n == start || out->n - start >= TARGET_MAX) {
+		out->n = start;
+		return false;
+	}
+	sip_out_char(out, '\n');
+	return !out->overflow;
+}
+
+void sip_redirects_note(struct sip_leg *leg, const struct sip_msg *msg)
+{
+	struct sip_call *call = leg->call;
+	char text[CONTACTS_MAX * (TARGET_MAX + 2)], host[SIP_SOCKADDR_TEXT];
+	struct rd_str our_host = sip_our_host(&leg->forks[0].dialog->flow, host);
+	struct contact contacts[CONTACTS_MAX];
+	int count = read_contacts(contacts, msg);
+	struct sip_out out;
+
+	sip_out_init(&out, text, sizeof(text));
+	for (int i = 0, rank = 0; i < count; i++) {
+		size_t start = out.n;
+
+		rank += i && contacts[i].q != contacts[i - 1].q;
+		sip_out_char(&out, (char)('0' + rank));
+		if (!print_target(&out, &contacts[i].uri, our_host))
+			out.n = start;
+	}
+	rd_free(call->redirects);
+	call->redirects = rd_strndup(text, out.n);
+	if (call->channel)
+		rd_var_set(call->channel, "FORWARD_REASON", sip_diversion_reason(msg));
+}
+
+bool sip_redirects_post(struct sip_call *call)
+{
+	struct rd_str rest = rd_str_of(call->redirects), line;
+	struct rd_signal signal = { .type = RD_SIGNAL_REDIRECT };
+
+	if (!rest.n || !call->channel)
+		return false;
+	while (rest.n) {
+		rd_str_cut(&rest, '\n', &line);
+		signal.number = line.p[0] - '0';
+		rd_strcpyn(signal.text, sizeof(signal.text),
+			   (struct rd_str){ line.p + 1, line.n - 1 });
+		rd_channel_signal(call->channel, &signal);
+	}
+	return true;
+}

@@ -1,0 +1,256 @@
+/* Calls that were sent on: Diversion (RFC 5806), History-Info (RFC 7044), and 302
+ * with several contacts (RFC 3261 §8.1.3.4). */
+#include "tests/unit/test.h"
+
+#include <ringdown/channel.h>
+
+#include "core/sched/sched.h"
+#include "tests/sim/sip_exchange.h"
+
+static const char conf[] =
+	"[global]\nuser_agent = Test\n"
+	"[gate]\ntype = phone\nmatch = 127.0.0.9\ncontext = office\n"
+	"[peer]\ntype = peer\nhost = 127.0.0.2:5060\ncontext = office\n"
+	"[late]\ntype = peer\nhost = 127.0.0.2:5060\ntrust_id_outbound = yes\n"
+	"[strict]\ntype = peer\nhost = 127.0.0.2:5060\nsend_history_info = yes\n"
+	"send_diversion = no\n"
+	"[plain]\ntype = peer\nhost = 127.0.0.2:5060\nsend_diversion = no\n";
+
+static struct sip_phone far, callee, second, third;
+
+#define HAS(text, part)	  assert_non_null(strstr(text, part))
+#define LACKS(text, part) assert_null(strstr(text, part))
+
+static const char *dial(const char *number, const char *more)
+{
+	phone_invite(&far, "alice", number, more, SDP(""));
+	rd__sched_run_for(10);
+	line_expect("SIP/2.0 100");
+	return phone_called(&callee);
+}
+
+static void refused(void)
+{
+	phone_answer(&callee, "486 Busy Here", "", "");
+	line_expect("ACK ");
+	rd__sched_run_for(10);
+	phone_final(&far, "SIP/2.0 486");
+	phone_ack(&far, "");
+	rd__sched_run_for(10);
+}
+
+#define BOB_CAROL \
+	"Diversion: \"Bob\" <sip:bob@h>;reason=user-busy;counter=2;privacy=off;screen=yes,\n" \
+	" <sip:carol@h>;reason=unconditional\n"
+
+static void who_sent_it_on_is_passed_on(void **state)
+{
+	const char *invite;
+
+	(void)state;
+	invite = dial("700", BOB_CAROL);
+	HAS(invite, "Diversion: \"Bob\" <sip:bob@127.0.0.1>;reason=user-busy;counter=2;"
+		    "privacy=off;screen=yes\n");
+	HAS(invite, "Diversion: <sip:carol@127.0.0.1>;reason=unknown;counter=1;"
+		    "privacy=off;screen=no\n");
+	refused();
+	LACKS(dial("705", BOB_CAROL), "Diversion");
+	refused();
+	LACKS(dial("700", ""), "Diversion");
+	refused();
+}
+
+static void several_lines_are_as_one(void **state)
+{
+	const char *invite;
+
+	(void)state;
+	invite = dial("700", "Diversion: <tel:+49-30-1>;reason=no-answer\n"
+			     "Diversion: <sip:dan@h>;reason=away\n"
+			     "Diversion: <sip:eve@h>;reason=deflection\n");
+	HAS(invite, "Diversion: <sip:+49301@127.0.0.1>;reason=no-answer;counter=2;");
+	HAS(invite, "Diversion: <sip:eve@127.0.0.1>;reason=unknown;counter=1;");
+	refused();
+}
+
+static void who_hides_is_not_told_to_everybody(void **state)
+{
+	static const char hidden[] = "Diversion: <sip:bob@h>;reason=user-busy;privacy=full\n";
+
+	(void)state;
+	LACKS(dial("700", hidden), "bob");
+	refused();
+	HAS(dial("703", hidden), "Diversion: <sip:bob@127.0.0.1>;reason=user-busy;counter=1;"
+				 "privacy=full;screen=no\n");
+	refused();
+	LACKS(dial("704", hidden), "bob");
+	refused();
+}
+
+static void a_history_says_the_same(void **state)
+{
+	static const char history[] =
+		"History-Info: <sip:carol@h?Reason=SIP%3Bcause%3D302>;index=1,"
+		" <sip:bob@h?Reason=SIP%3Bcause%3D486>;index=1.1;mp=1\n"
+		"History-Info: <sip:700@127.0.0.1;cause=486>;index=1.1.1;mp=1.1\n";
+	const char *invite;
+
+	(void)state;
+	invite = dial("700", history);
+	HAS(invite, "Diversion: <sip:bob@127.0.0.1>;reason=user-busy;counter=1;");
+	HAS(invite, "Diversion: <sip:carol@127.0.0.1>;reason=unknown;counter=1;");
+	refused();
+	invite = dial("704", history);
+	LACKS(invite, "Diversion");
+	assert_string_equal(line_header(invite, "History-Info"),
+			    "<sip:carol@127.0.0.1>;index=1, "
+			    "<sip:bob@127.0.0.1?Reason=SIP%3Bcause%3D486>;index=1.1;mp=1, "
+			    "<sip:42@127.0.0.2:5060;cause=486>;index=1.1.1;mp=1.1");
+	refused();
+	/* A route through proxies, of one user, is no diversion. */
+	LACKS(dial("700", "History-Info: <sip:700@h>;index=1, <sip:700@i>;index=1.1;rc=1\n"),
+	      "Diversion");
+	refused();
+	assert_string_equal(line_header(dial("704", ""), "History-Info"),
+			    "<sip:42@127.0.0.2:5060>;index=1");
+	refused();
+}
+
+static void what_goes_in_circles_ends(void **state)
+{
+	(void)state;
+	phone_invite(&far, "alice", "700",
+		     "Diversion: <sip:b@h>;counter=15, <sip:c@h>;counter=6\n", SDP(""));
+	phone_expect(&far, "SIP/2.0 482");
+	phone_ack(&far, "");
+	dial("700", "Diversion: <sip:b@h>;counter=14, <sip:c@h>;counter=6\n");
+	refused();
+}
+
+static void broken_headers_say_nothing(void **state)
+{
+	static const char *const broken[] = {
+		"Diversion: \n", "Diversion: <\n", "Diversion: ;;\n",
+		"History-Info: <sip:a@h\n", "History-Info: ,,\n",
+		"History-Info: <sip:a@h?Reason=%>;index=1, <sip:b@h>;index=2\n",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < RD_ARRAY_SIZE(broken); i++) {
+		LACKS(dial("700", broken[i]), "Diversion");
+		refused();
+	}
+}
+
+/* ---- 302 ---- */
+
+static void answer_all(struct sip_phone *phone, const char *status, const char *more)
+{
+	phone_answer(phone, status, more, "");
+	line_expect("ACK ");
+	rd__sched_run_for(10);
+}
+
+static void who_is_sent_on_is_told_by_whom_and_why(void **state)
+{
+	const char *invite;
+
+	(void)state;
+	dial("700", "");
+	answer_all(&callee, "302 Moved",
+		   "Contact: <sip:x@127.0.0.3>\nDiversion: <sip:42@h>;reason=no-answer\n");
+	invite = phone_called(&second);
+	HAS(invite, "INVITE sip:x@127.0.0.3 SIP/2.0");
+	HAS(invite, "Diversion: <sip:42@127.0.0.1>;reason=no-answer;counter=1;");
+	answer_all(&second, "302 Moved", "Contact: <sip:y@127.0.0.4>\n");
+	invite = phone_called(&third);
+	HAS(invite, "Diversion: <sip:x@127.0.0.1>;reason=unconditional;counter=1;");
+	HAS(invite, "Diversion: <sip:42@127.0.0.1>;reason=unknown;counter=1;");
+	answer_all(&third, "486 Busy Here", "");
+	phone_final(&far, "SIP/2.0 486");
+	phone_ack(&far, "");
+}
+
+#define THREE "Contact: <sip:c@127.0.0.5;transport=udp>;q=0.1\n" \
+	      "Contact: <sip:a@127.0.0.3>;q=0.9, <mailto:x@y>, <sip:b@127.0.0.4>;q=0.9\n"
+
+static void all_contacts_are_tried_the_preferred_first(void **state)
+{
+	(void)state;
+	dial("700", "");
+	answer_all(&callee, "302 Moved", THREE);
+	HAS(phone_called(&callee), "INVITE sip:a@127.0.0.3 SIP/2.0");
+	HAS(phone_called(&second), "INVITE sip:b@127.0.0.4 SIP/2.0");
+	line_expect_nothing();
+	answer_all(&callee, "486 Busy Here", "");
+	line_expect_nothing();
+	answer_all(&second, "480 Gone", "");
+	HAS(phone_called(&third), "INVITE sip:c@127.0.0.5;transport=udp SIP/2.0");
+	answer_all(&third, "404 Not Found", "");
+	phone_final(&far, "SIP/2.0 ");
+	phone_ack(&far, "");
+	assert_int_equal(seen.dial_status, RD_DIAL_BUSY);
+}
+
+static void one_of_them_answers_and_the_others_stop(void **state)
+{
+	(void)state;
+	dial("700", "");
+	answer_all(&callee, "302 Moved", THREE);
+	phone_called(&callee);
+	phone_called(&second);
+	phone_answer(&callee, "180 Ringing", "", "");
+	phone_answer(&second, "180 Ringing", "", "");
+	rd__sched_run_for(10);
+	phone_expect(&far, "SIP/2.0 180");
+	phone_answer(&second, "200 OK", "", SDP(""));
+	line_expect("ACK ");
+	rd__sched_run_for(10);
+	phone_expect_request(&callee, "CANCEL ");
+	phone_answer(&callee, "200 OK", "", "");
+	phone_final(&far, "SIP/2.0 200");
+	phone_ack(&far, "");
+	rd__sched_run_for(10);
+	line_expect_nothing(); /* the third is never called */
+	phone_request(&far, "BYE", "", "");
+	line_expect("SIP/2.0 200");
+	rd__sched_run_for(10);
+	phone_expect_request(&second, "BYE ");
+	phone_answer(&second, "200 OK", "", "");
+	line_clear();
+}
+
+static void a_302_of_nobody_is_a_refusal(void **state)
+{
+	(void)state;
+	dial("700", "");
+	answer_all(&callee, "302 Moved", "Contact: <mailto:x@y>\n");
+	phone_final(&far, "SIP/2.0 ");
+	phone_ack(&far, "");
+	assert_int_not_equal(seen.dial_status, RD_DIAL_ANSWER);
+}
+
+static int open_diversion(void **state)
+{
+	return exchange_open(state) || office_reload(conf);
+}
+
+#define CASE(name) cmocka_unit_test_setup_teardown(name, open_diversion, exchange_close)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(who_sent_it_on_is_passed_on),
+		CASE(several_lines_are_as_one),
+		CASE(who_hides_is_not_told_to_everybody),
+		CASE(a_history_says_the_same),
+		CASE(what_goes_in_circles_ends),
+		CASE(broken_headers_say_nothing),
+		CASE(who_is_sent_on_is_told_by_whom_and_why),
+		CASE(all_contacts_are_tried_the_preferred_first),
+		CASE(one_of_them_answers_and_the_others_stop),
+		CASE(a_302_of_nobody_is_a_refusal),
+	};
+
+	return RUN_GROUP(tests);
+}

@@ -1,0 +1,298 @@
+/* Who calls, and who may know: P-Asserted-Identity, P-Preferred-Identity,
+ * Remote-Party-ID, Privacy, anonymous callers (RFC 3323, 3325), and telephone numbers
+ * as URIs (RFC 3966). */
+#include "tests/unit/test.h"
+
+#include <ringdown/channel.h>
+
+#include "core/sched/sched.h"
+#include "tests/sim/sip_exchange.h"
+
+static const char conf[] =
+	"[global]\nuser_agent = Test\n"
+	"[gate]\ntype = phone\nmatch = 127.0.0.9\ncontext = office\ntrust_id_inbound = yes\n"
+	"[1001]\ntype = phone\nmatch = 127.0.0.11\ncontext = office\n"
+	"identities = +4930123,555\n"
+	"[shy]\ntype = phone\nmatch = 127.0.0.12\ncontext = office\n"
+	"callerid = \"Shy\" <77>\ncallerid_privacy = prohib\n"
+	"[1002]\ntype = phone\nsecret = two\ncontext = office\n"
+	"[peer]\ntype = peer\nhost = 127.0.0.2:5060\ncontext = office\n"
+	"send_pai = yes\nsend_rpid = yes\n"
+	"[late]\ntype = peer\nhost = 127.0.0.2:5060\nsend_pai = yes\nsend_rpid = yes\n"
+	"trust_id_outbound = yes\n"
+	"[strict]\ntype = peer\nhost = 127.0.0.2:5060\nsend_pai = yes\nuser_eq_phone = yes\n"
+	"[plain]\ntype = peer\nhost = 127.0.0.2:5060\n"
+	"[timed]\ntype = peer\nhost = 127.0.0.2:5060\ntrust_id_outbound = yes\n";
+
+static struct sip_phone far, callee;
+
+#define HAS(text, part)	  assert_non_null(strstr(text, part))
+#define LACKS(text, part) assert_null(strstr(text, part))
+
+static void expect_header(const char *text, const char *name, const char *value)
+{
+	assert_string_equal(line_header(text, name), value);
+}
+
+/* From a phone by its address; the INVITE that comes out. */
+static const char *dial(const char *source, const char *from, const char *number,
+			const char *more)
+{
+	phone_source = source;
+	phone_invite(&far, from, number, more, SDP(""));
+	rd__sched_run_for(10);
+	line_expect("SIP/2.0 100");
+	return phone_called(&callee);
+}
+
+static void refused(void)
+{
+	phone_answer(&callee, "486 Busy Here", "", "");
+	line_expect("ACK ");
+	rd__sched_run_for(10);
+	phone_final(&far, "SIP/2.0 486");
+	phone_ack(&far, "");
+	rd__sched_run_for(10);
+}
+
+#define GATE  "127.0.0.9"
+#define PHONE "127.0.0.11"
+#define SHY   "127.0.0.12"
+
+/* ---- what comes in ---- */
+
+static void who_is_trusted_may_say_who_calls(void **state)
+{
+	(void)state;
+	dial(GATE, "x", "705", "P-Asserted-Identity: \"Ann\" <sip:4711@h>, <tel:+49-30-1>\n");
+	assert_string_equal(seen.caller, "Ann <4711>");
+	refused();
+	dial(GATE, "x", "705", "P-Asserted-Identity: <sip:h>\n"
+			       "P-Asserted-Identity: <tel:+49(30)1.2-3>\n");
+	assert_string_equal(seen.caller, " <+4930123>");
+	refused();
+	dial(PHONE, "1001", "705", "P-Asserted-Identity: \"Ann\" <sip:4711@h>\n");
+	assert_string_equal(seen.caller, "Far <1001>");
+	refused();
+}
+
+static void a_phone_chooses_among_its_own_numbers(void **state)
+{
+	(void)state;
+	dial(PHONE, "1001", "705", "P-Preferred-Identity: \"Desk\" <sip:555@h>\n");
+	assert_string_equal(seen.caller, "Desk <555>");
+	refused();
+	dial(PHONE, "1001", "705", "P-Preferred-Identity: <sip:666@h>, <tel:+49-30-123>\n");
+	assert_string_equal(seen.caller, "Far <+4930123>");
+	refused();
+	dial(PHONE, "1001", "705", "P-Preferred-Identity: \"Boss\" <sip:1@h>\n");
+	assert_string_equal(seen.caller, "Far <1001>");
+	refused();
+	dial(GATE, "x", "705", "P-Preferred-Identity: <sip:gate@h>\n");
+	assert_string_equal(seen.caller, "Far <x>");
+	refused();
+}
+
+/* ---- what goes out ---- */
+
+static void nobody_vouches_for_what_a_phone_says(void **state)
+{
+	const char *invite;
+
+	(void)state;
+	invite = dial(PHONE, "1001", "700", "");
+	expect_header(invite, "Remote-Party-ID",
+		      "\"Far\" <sip:1001@127.0.0.1>;party=calling;privacy=off;screen=no");
+	expect_header(invite, "P-Asserted-Identity", "\"Far\" <sip:1001@127.0.0.1>");
+	LACKS(invite, "Privacy:");
+	refused();
+	invite = dial(GATE, "x", "700", "P-Asserted-Identity: <sip:4711@h>\n");
+	HAS(line_header(invite, "Remote-Party-ID"), ";privacy=off;screen=yes");
+	refused();
+	invite = dial(GATE, "x", "700",
+		      "Remote-Party-ID: \"Ann\" <sip:4711@h>;screen=no;privacy=off\n");
+	HAS(line_header(invite, "Remote-Party-ID"), ";privacy=off;screen=no");
+	refused();
+	invite = dial(GATE, "x", "703",
+		      "Remote-Party-ID: \"Ann\" <sip:4711@h>;screen=yes;privacy=name\n");
+	HAS(line_header(invite, "Remote-Party-ID"), ";privacy=name;screen=yes");
+	refused();
+}
+
+static void who_hides_is_shown_to_the_trusted_only(void **state)
+{
+	static const char *const ways[][2] = {
+		{ "1001", "Privacy: id\n" }, { "1001", "Privacy: header;user\n" },
+		{ "anonymous", "" }, { "anonymous", "Privacy: id;critical\n" },
+	};
+	const char *invite;
+
+	(void)state;
+	for (size_t i = 0; i < RD_ARRAY_SIZE(ways); i++) {
+		invite = dial(PHONE, ways[i][0], "700", ways[i][1]);
+		HAS(invite, "From: \"Anonymous\" <sip:anonymous@anonymous.invalid>;tag=");
+		LACKS(invite, "1001");
+		LACKS(invite, "P-Asserted-Identity");
+		expect_header(invite, "Privacy", "id");
+		refused();
+		invite = dial(PHONE, ways[i][0], "703", ways[i][1]);
+		HAS(invite, "From: \"Anonymous\" <sip:anonymous@anonymous.invalid>;tag=");
+		HAS(line_header(invite, "P-Asserted-Identity"), "<sip:1001@127.0.0.1>");
+		HAS(line_header(invite, "Remote-Party-ID"), ";privacy=full;screen=no");
+		expect_header(invite, "Privacy", "id");
+		refused();
+	}
+}
+
+static void without_such_headers_from_is_all_that_the_trusted_have(void **state)
+{
+	(void)state;
+	HAS(dial(PHONE, "1001", "706", "Privacy: id\n"), "From: \"Far\" <sip:1001@127.0.0.1>;");
+	refused();
+	LACKS(dial(PHONE, "1001", "705", "Privacy: id\n"), "1001");
+	refused();
+}
+
+static void only_other_kinds_of_privacy_hide_nobody(void **state)
+{
+	(void)state;
+	HAS(dial(PHONE, "1001", "700", "Privacy: session\n"), "From: \"Far\" <sip:1001@");
+	refused();
+}
+
+static void a_phone_may_hide_unless_it_says_otherwise(void **state)
+{
+	(void)state;
+	HAS(dial(SHY, "shy", "705", ""), "<sip:anonymous@anonymous.invalid>");
+	refused();
+	HAS(dial(SHY, "shy", "705", "Privacy: none\n"), "From: \"Shy\" <sip:77@127.0.0.1>");
+	refused();
+}
+
+/* ---- telephone numbers ---- */
+
+static void a_number_is_marked_where_that_is_wanted(void **state)
+{
+	const char *invite;
+
+	(void)state;
+	invite = dial(GATE, "x", "704", "P-Asserted-Identity: <tel:+4930123>\n");
+	HAS(invite, "INVITE sip:42@127.0.0.2:5060;user=phone SIP/2.0");
+	HAS(invite, "To: <sip:42@127.0.0.2:5060;user=phone>");
+	HAS(invite, "From: <sip:+4930123@127.0.0.1;user=phone>;tag=");
+	expect_header(invite, "P-Asserted-Identity", "<sip:+4930123@127.0.0.1;user=phone>");
+	refused();
+	HAS(dial(GATE, "bob", "704", ""), "From: \"Far\" <sip:bob@127.0.0.1>;tag=");
+	refused();
+}
+
+static void call_uri(const char *uri, const char *answer)
+{
+	static unsigned serial;
+	char text[2048];
+
+	serial++;
+	snprintf(text, sizeof(text),
+		 "INVITE %s SIP/2.0\nVia: SIP/2.0/UDP 127.0.0.9:5060;branch=z9hG4bKtel%u\n"
+		 "Max-Forwards: 70\nFrom: <tel:+49-30-1>;tag=%u\nTo: <%s>\nCall-ID: tel%u\n"
+		 "CSeq: 1 INVITE\nContact: <sip:127.0.0.9>\nContent-Type: application/sdp\n\n"
+		 SDP(""), uri, serial, serial, uri, serial);
+	line_feed_from(GATE, 5060, text);
+	rd__sched_run_for(10);
+	if (strncmp(line_peek(), "SIP/2.0 100", 11) == 0)
+		line_take();
+	line_expect(answer);
+	line_clear();
+}
+
+static void numbers_are_dialled_in_every_form(void **state)
+{
+	(void)state;
+	seen.accepts = "|+4930123|7042|";
+	call_uri("tel:+49-30-123", "SIP/2.0 200");
+	assert_string_equal(seen.caller, " <+49301>");
+	call_uri("tel:+49(30)1.23;isub=9", "SIP/2.0 200");
+	call_uri("tel:7042;phone-context=example.com", "SIP/2.0 200");
+	call_uri("sip:+49-30-123@127.0.0.1;user=phone", "SIP/2.0 200");
+	call_uri("sip:7042;phone-context=+49@127.0.0.1;user=phone", "SIP/2.0 200");
+	call_uri("sip:+49-30-123@127.0.0.1", "SIP/2.0 404");
+	call_uri("tel:9999", "SIP/2.0 404");
+	call_uri("http://127.0.0.1/", "SIP/2.0 416");
+	call_uri("sips:7042@127.0.0.1", "SIP/2.0 416");
+}
+
+static void an_invite_allows_what_its_dialog_takes(void **state)
+{
+	const char *allow = line_header(dial(GATE, "x", "705", ""), "Allow");
+
+	(void)state;
+	HAS(allow, "INVITE, ACK, BYE, CANCEL, OPTIONS");
+	HAS(allow, "MESSAGE");
+	LACKS(allow, "REGISTER");
+	LACKS(allow, "PUBLISH");
+	refused();
+}
+
+/* ---- credentials ---- */
+
+/* 1002 dials 604, which is busy, with credentials for this URI. */
+static void prove_for(const char *uri, const char *answer)
+{
+	char more[600];
+
+	phone_source = "127.0.0.20";
+	phone_invite(&far, "1002", "604", "", SDP(""));
+	snprintf(more, sizeof(more), "%s",
+		 office_credentials_for(uri, phone_expect(&far, "SIP/2.0 401"), "INVITE",
+					"1002", "two", "MD5"));
+	phone_ack(&far, "");
+	phone_invite(&far, "1002", "604", more, SDP(""));
+	rd__sched_run_for(10);
+	phone_final(&far, answer);
+	phone_ack(&far, "");
+	rd__sched_run_for(10);
+}
+
+/* RFC 7616 §3.4.6; what proxies rewrite and phones leave out is let pass. */
+static void credentials_for_another_number_are_refused(void **state)
+{
+	(void)state;
+	prove_for("sip:604@127.0.0.1", "SIP/2.0 486");
+	prove_for("sip:604@office.example:5070;transport=udp", "SIP/2.0 486");
+	prove_for("sip:127.0.0.1", "SIP/2.0 486");
+	prove_for("tel:60-4", "SIP/2.0 486");
+	prove_for("sip:600@127.0.0.1", "SIP/2.0 400");
+	prove_for("604", "SIP/2.0 400");
+}
+
+static int open_identity(void **state)
+{
+	return exchange_open(state) || office_reload(conf);
+}
+
+static int close_identity(void **state)
+{
+	phone_source = "127.0.0.9";
+	return exchange_close(state);
+}
+
+#define CASE(name) cmocka_unit_test_setup_teardown(name, open_identity, close_identity)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(who_is_trusted_may_say_who_calls),
+		CASE(a_phone_chooses_among_its_own_numbers),
+		CASE(nobody_vouches_for_what_a_phone_says),
+		CASE(who_hides_is_shown_to_the_trusted_only),
+		CASE(without_such_headers_from_is_all_that_the_trusted_have),
+		CASE(only_other_kinds_of_privacy_hide_nobody),
+		CASE(a_phone_may_hide_unless_it_says_otherwise),
+		CASE(a_number_is_marked_where_that_is_wanted),
+		CASE(numbers_are_dialled_in_every_form),
+		CASE(credentials_for_another_number_are_refused),
+		CASE(an_invite_allows_what_its_dialog_takes),
+	};
+
+	return RUN_GROUP(tests);
+}
