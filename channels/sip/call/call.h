@@ -9,6 +9,7 @@
 #include <ringdown/tech.h>
 
 #include "../driver.h"
+#include "../our_headers.h"
 #include "cause.h"
 #include "party.h"
 #include "session.h"
@@ -193,12 +194,6 @@ void sip_call_note_hold(struct sip_call *call);
 
 /* ---- headers.c: what every message of a call carries ---- */
 
-/* Our host on this way, as a URI has it. */
-struct rd_str sip_our_host(const struct sip_flow *flow, char text[SIP_SOCKADDR_TEXT]);
-void sip_print_contact(struct sip_out *out, const struct sip_flow *flow);
-void sip_print_agent(struct sip_out *out, bool is_response);
-/* Accept: what a body in a dialog may be. */
-void sip_print_accept(struct sip_out *out);
 /* Allow and Supported, for a request of this method or an answer to one. */
 void sip_call_print_abilities(const struct sip_call *call, struct sip_out *out,
 			      enum sip_method method);

@@ -1,46 +1,7 @@
-/* Headers that our messages share: who we are, what we can do, who calls. */
+/* Headers that messages of a call share: what it can do, who calls. */
 #include "../extension.h"
 #include "../methods.h"
 #include "call.h"
-
-struct rd_str sip_our_host(const struct sip_flow *flow, char text[SIP_SOCKADDR_TEXT])
-{
-	const union sip_sockaddr *us = sip_flow_sent_by(flow);
-	size_t n = sip_sockaddr_host(us, us->sa.sa_family == AF_INET6 ? text + 1 : text);
-
-	if (us->sa.sa_family == AF_INET6) {
-		text[0] = '[';
-		text[++n] = ']';
-		n++;
-	}
-	return (struct rd_str){ text, n };
-}
-
-void sip_print_contact(struct sip_out *out, const struct sip_flow *flow)
-{
-	sip_out_header_begin(out, SIP_H_CONTACT);
-	sip_out_cstr(out, out->secure ? "<sips:" : "<sip:");
-	sip_out_sockaddr(out, sip_flow_sent_by(flow));
-	if (!out->secure && flow->transport->protocol != SIP_UDP) {
-		sip_out_cstr(out, ";transport=");
-		sip_out_str(out, sip_protocol_param(flow->transport->protocol));
-	}
-	sip_out_char(out, '>');
-	sip_out_crlf(out);
-}
-
-void sip_print_agent(struct sip_out *out, bool is_response)
-{
-	sip_out_header(out, is_response ? SIP_H_SERVER : SIP_H_USER_AGENT,
-		       rd_str_of(sip.settings->user_agent));
-}
-
-void sip_print_accept(struct sip_out *out)
-{
-	sip_out_header(out, SIP_H_ACCEPT,
-		       RD_STR("application/sdp, multipart/mixed, multipart/alternative, "
-			      "multipart/related"));
-}
 
 void sip_call_print_abilities(const struct sip_call *call, struct sip_out *out,
 			      enum sip_method method)

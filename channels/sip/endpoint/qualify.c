@@ -3,7 +3,8 @@
 #include <ringdown/clock.h>
 #include <ringdown/log.h>
 
-#include "../call/call.h"
+#include "../driver.h"
+#include "../our_headers.h"
 #include "qualify.h"
 
 struct sip_probe {

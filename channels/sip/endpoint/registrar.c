@@ -4,7 +4,6 @@
 #include <ringdown/clock.h>
 #include <ringdown/log.h>
 
-#include "../call/call.h"
 #include "../driver.h"
 #include "../extension.h"
 #include "admit.h"

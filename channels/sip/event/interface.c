@@ -1,7 +1,6 @@
 /* What modules may do with events: thin wrappers, and their look at the phones. */
 #include <ringdown/clock.h>
 
-#include "../call/call.h"
 #include "interface.h"
 #include "publish.h"
 #include "subscription.h"

@@ -2,7 +2,7 @@
  * it belongs to, and what becomes of that. */
 #include <ringdown/clock.h>
 
-#include "../call/call.h"
+#include "../our_headers.h"
 #include "subscription_private.h"
 
 #define RETRY_S 60

@@ -3,8 +3,8 @@
 #include <ringdown/log.h>
 #include <ringdown/map.h>
 
-#include "../call/call.h"
 #include "../endpoint/admit.h"
+#include "../our_headers.h"
 #include "publish.h"
 
 #define BODY_MAX    16384

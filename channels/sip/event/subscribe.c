@@ -2,9 +2,9 @@
  * or more time for one that there is. */
 #include <ringdown/log.h>
 
-#include "../call/call.h"
 #include "../endpoint/admit.h"
 #include "../extension.h"
+#include "../our_headers.h"
 #include "list.h"
 
 #define NAME_MAX_BYTES 128

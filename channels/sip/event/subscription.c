@@ -5,7 +5,7 @@
 #include <ringdown/clock.h>
 #include <ringdown/log.h>
 
-#include "../call/call.h"
+#include "../our_headers.h"
 #include "../resolver/resolver.h"
 #include "subscription_private.h"
 

@@ -1,7 +1,7 @@
 /* NOTIFYs that nobody asked for: lamps of phones that know no SUBSCRIBE for them
  * (message-waiting). Each goes to a registered device, in no dialog; its answer
  * changes nothing. */
-#include "../call/call.h"
+#include "../our_headers.h"
 #include "event.h"
 
 static void print_end(struct sip_out *out, enum sip_header_id id, struct rd_str user,
