@@ -1,4 +1,4 @@
-/* sip show transports|transactions, sip trace on|off. */
+/* sip show transports|transactions|dns, sip trace on|off. */
 #include "wire_commands.h"
 
 #include <fcntl.h>
@@ -80,6 +80,14 @@ int sip_command_transactions(struct rd_cli *cli, int argc, const char *const *ar
 		     "Status", "Seconds", "Peer", "Branch");
 	sip_transactions_each(sip.transactions, show_transaction, cli);
 	rd_cli_print(cli, "%u transactions\n", sip_transactions_count(sip.transactions));
+	return 0;
+}
+
+int sip_command_dns(struct rd_cli *cli, int argc, const char *const *argv)
+{
+	(void)argc;
+	(void)argv;
+	sip_resolver_show(sip.resolver, cli);
 	return 0;
 }
 

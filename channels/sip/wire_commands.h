@@ -1,5 +1,5 @@
-/* Console commands about transports, transactions and traces: the functions of
- * rows in the driver's table of commands. */
+/* Console commands about the lower layers: the functions of rows in the driver's
+ * table of commands (call/commands.c). */
 #ifndef SIP_WIRE_COMMANDS_H
 #define SIP_WIRE_COMMANDS_H
 
@@ -7,7 +7,13 @@
 
 int sip_command_transports(struct rd_cli *cli, int argc, const char *const *argv);
 int sip_command_transactions(struct rd_cli *cli, int argc, const char *const *argv);
+int sip_command_dns(struct rd_cli *cli, int argc, const char *const *argv);
 int sip_command_trace_on(struct rd_cli *cli, int argc, const char *const *argv);
 int sip_command_trace_off(struct rd_cli *cli, int argc, const char *const *argv);
+
+/* guard_commands.c */
+int sip_command_bans(struct rd_cli *cli, int argc, const char *const *argv);
+int sip_command_ban(struct rd_cli *cli, int argc, const char *const *argv);
+int sip_command_unban(struct rd_cli *cli, int argc, const char *const *argv);
 
 #endif

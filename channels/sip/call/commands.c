@@ -1,13 +1,11 @@
-/* sip show phones|contacts|calls. Transports, transactions and traces have theirs
- * beside what they show. */
+/* sip show phones|contacts|calls, and the table of all commands. Those of the
+ * lower layers are in wire_commands.h, of events in event/commands.h. */
 #include <stdio.h>
 
 #include <ringdown/clock.h>
 
-#include "../event/commands.h"
-#include "../resolver/commands.h"
 #include "../endpoint/qualify.h"
-#include "../guard/commands.h"
+#include "../event/commands.h"
 #include "../wire_commands.h"
 #include "call.h"
 

@@ -20,6 +20,7 @@
 #include "../message/uri.h"
 #include "../transport/transport.h"
 
+struct rd_cli;
 struct sip_resolver;
 struct sip_lookup; /* one question under way */
 struct dns_ares;
@@ -81,6 +82,8 @@ void sip_resolver_free(struct sip_resolver *resolver);
 /* Other settings, which must outlive their use; the cache is emptied. */
 void sip_resolver_configure(struct sip_resolver *resolver,
 			    const struct sip_dns_settings *settings);
+/* Its cache, its counters and the dead targets, on the console. */
+void sip_resolver_show(const struct sip_resolver *resolver, struct rd_cli *cli);
 /* Whom to ask instead of name servers: for tests. The answers go to
  * sip_resolver_answer_take(), from within ask or later. */
 void sip_resolver_simulate(struct sip_resolver *resolver,

@@ -1,8 +1,7 @@
-/* sip show dns. */
+/* What the resolver knows, as the console shows it. */
+#include <ringdown/cli.h>
 #include <ringdown/clock.h>
 
-#include "../driver.h"
-#include "commands.h"
 #include "private.h"
 
 static void print_record(struct rd_cli *cli, enum dns_type type,
@@ -68,13 +67,10 @@ static void print_dead(struct rd_cli *cli, const struct dns_dead *dead)
 	rd_cli_print(cli, "%u dead targets\n", count);
 }
 
-int sip_command_dns(struct rd_cli *cli, int argc, const char *const *argv)
+void sip_resolver_show(const struct sip_resolver *resolver, struct rd_cli *cli)
 {
-	const struct sip_resolver *resolver = sip.resolver;
 	struct dns_entry *entry = NULL;
 
-	(void)argc;
-	(void)argv;
 	rd_cli_print(cli, "%-6s %7s %-6s %s\n", "Type", "Seconds", "State", "Name");
 	while ((entry = dns_cache_next(resolver->cache, entry)))
 		print_entry(cli, entry);
@@ -83,5 +79,4 @@ int sip_command_dns(struct rd_cli *cli, int argc, const char *const *argv)
 		     (unsigned long long)resolver->questions,
 		     (unsigned long long)resolver->failures);
 	print_dead(cli, resolver->dead);
-	return 0;
 }
