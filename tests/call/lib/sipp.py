@@ -9,7 +9,7 @@ class Sipp:
     """Runs a scenario against the exchange; see scenario.py for writing one."""
 
     def __init__(self, folder, scenario, port, address="127.0.0.1", calls=1,
-                 extra=(), server="127.0.0.1:5060", timeout=20):
+                 extra=(), server="127.0.0.1:5060", timeout=20, trace=True):
         self.base = os.path.join(folder, "sipp-%d" % port)
         scenario.write(self.base + ".xml")
         command = ["timeout", "-k", "1", str(timeout + 5), "sipp", server,
@@ -17,8 +17,9 @@ class Sipp:
                    "-i", address, "-mi", address, "-ci", address,
                    "-bind_local", "-p", str(port), "-timeout", str(timeout),
                    "-timeout_error", "-trace_err", "-error_file",
-                   self.base + ".err", "-trace_msg", "-message_file",
-                   self.base + ".msg", *extra]
+                   self.base + ".err", *extra]
+        if trace:
+            command += ["-trace_msg", "-message_file", self.base + ".msg"]
         with open(self.base + ".log", "w") as log:
             self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL,
                                             stdout=log, stderr=log)

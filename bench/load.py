@@ -1,29 +1,20 @@
-#!/usr/bin/python3
-"""What the running daemon pays per REGISTER, per call through Dial, per held
-call and per registered phone, beside the budgets. SIPp makes the load; CPU is
-the daemon's own, from the kernel's accounts; memory is its resident set."""
+"""What the benches of SIP share: a daemon, the traffic that SIPp makes, and the
+daemon's own costs from the kernel's accounts."""
 
 import glob
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
 import time
 
 SOURCE = os.environ.get("RD_SOURCE",
                         os.path.join(os.path.dirname(__file__), ".."))
 sys.path.insert(0, os.path.join(SOURCE, "tests", "call"))
 
-from lib import tap  # noqa: E402
+from lib import tap  # noqa: E402, F401
 from lib.daemon import Ringdown  # noqa: E402
 from lib.scenario import Callee, Caller, Scenario  # noqa: E402
 from lib.sipp import Sipp  # noqa: E402
-
-PHONES = 5000
-RATE = int(os.environ.get("RATE", "200"))
-REGISTER_RATE = 5 * RATE
-SECONDS = int(os.environ.get("SECONDS", "12"))
 
 SIP_HEAD = """\
 [udp]
@@ -43,6 +34,8 @@ context = office
 EXTENSIONS = """\
 [office]
 exten => 800,1,Dial(SIP/bob@127.0.0.6:5080,20)
+exten => 801,1,Answer()
+ same => n,Wait(300)
 """
 
 
@@ -119,35 +112,8 @@ def print_bare():
     sys.stdout.flush()
 
 
-def register_all(folder, daemon, phones, port):
-    """PHONES registrations over so many phones; CPU of each."""
-    users = os.path.join(folder, "users-%d.csv" % phones)
-    write_users(users, phones)
-    before = cpu_us(daemon)
-    Sipp(folder, register_scenario(), port, calls=PHONES,
-         extra=["-inf", users, "-r", str(REGISTER_RATE)],
-         timeout=60).finish(70)
-    return (cpu_us(daemon) - before) / PHONES
-
-
-def bench_register(folder):
-    # the same traffic with few phones: what transactions hold cancels out
-    daemon = start(folder, "few", 10)
-    register_all(folder, daemon, 10, 5090)
-    register_all(folder, daemon, 10, 5091)
-    few = rss_kib(daemon)
-    daemon.stop()
-    daemon = start(folder, "many", PHONES)
-    register_all(folder, daemon, PHONES, 5090)
-    cost = register_all(folder, daemon, PHONES, 5091)  # all warm
-    many = rss_kib(daemon)
-    daemon.stop()
-    row("REGISTER with its 401, digest, %d/s" % REGISTER_RATE, cost, "us", 40)
-    row("memory per registered phone", (many - few) / (PHONES - 10), "KiB", 4)
-
-
-def caller(hold_ms):
-    flow = Caller("800").invite().answered().ack()
+def caller(hold_ms, number="800"):
+    flow = Caller(number).invite().answered().ack()
     if hold_ms:
         flow.pause(hold_ms)
     return flow.bye()
@@ -161,11 +127,12 @@ def callee():
 def run_calls(folder, daemon, calls, rate, hold_ms):
     """CPU per call; and resident memory while all are up, if held."""
     called = Sipp(folder, callee(), 5080, "127.0.0.6", calls=calls,
-                  timeout=90)
+                  trace=False, timeout=90)
     time.sleep(0.5)
     before = cpu_us(daemon)
     calling = Sipp(folder, caller(hold_ms), 5090, "127.0.0.5", calls=calls,
-                   extra=["-r", str(rate), "-l", str(calls)], timeout=90)
+                   extra=["-r", str(rate), "-l", str(calls)],
+                   trace=False, timeout=90)
     held = 0
     if hold_ms:
         time.sleep(calls / rate + 1)
@@ -173,45 +140,3 @@ def run_calls(folder, daemon, calls, rate, hold_ms):
     calling.finish(100)
     called.finish(100)
     return (cpu_us(daemon) - before) / calls, held
-
-
-def bench_call_rate(folder, daemon, rate):
-    cost, _ = run_calls(folder, daemon, rate * SECONDS, rate, 0)
-    row("call through Dial, up and down, %d/s" % rate, cost, "us", 180)
-
-
-def bench_calls(folder):
-    daemon = start(folder, "calls", 10)
-    run_calls(folder, daemon, 2 * RATE, RATE, 0)  # warm up
-    for rate in (RATE, 2 * RATE, 4 * RATE):
-        try:
-            bench_call_rate(folder, daemon, rate)
-        except AssertionError:
-            print("%d calls/s: refused, the machine is too busy" % rate)
-    daemon.stop()
-
-
-def bench_held_calls(folder):
-    # a daemon of its own: what former calls left free would hide what these take
-    daemon = start(folder, "held", 10)
-    _, small = run_calls(folder, daemon, 200, 100, 6000)
-    _, large = run_calls(folder, daemon, 1200, 100, 16000)
-    row("memory per held call", (large - small) / 1000, "KiB", 30)
-    daemon.stop()
-
-
-def main():
-    tap.enter_namespace()
-    folder = tempfile.mkdtemp(prefix="ringdown-bench-")
-    try:
-        print_bare()
-        bench_register(folder)
-        bench_calls(folder)
-        bench_held_calls(folder)
-        print_bare()
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-if __name__ == "__main__":
-    main()
