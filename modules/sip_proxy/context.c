@@ -13,10 +13,10 @@ struct context {
 	struct proxy_settings *settings; /* in force when it came */
 	const struct proxy_rule *rule;   /* NULL: in a dialog */
 	struct proxy_route route;
-	char *uri; /* what route.uri points to */
+	char *uri, *names; /* what route points to */
 	struct rd_list targets, tries;
 	struct proxy_best best;
-	char mark[PROXY_MARK + 1], record[PROXY_MARK + 1];
+	char mark[PROXY_MARK + 1];
 	unsigned breadth;
 	bool done;   /* it has its final answer */
 	bool closed; /* no further targets */
@@ -120,8 +120,9 @@ static unsigned hops_left(const struct rd_sip_request *request)
 	return request->hops < 0 ? 70 : (unsigned)request->hops - 1;
 }
 
-static void fill(struct rd_sip_forward *forward, const struct context *context,
-		 const struct proxy_target *target, struct attempt *attempt)
+static void fill(struct rd_sip_forward *forward, char record[PROXY_RECORD],
+		 const struct context *context, const struct proxy_target *target,
+		 struct attempt *attempt)
 {
 	bool records = context->rule ? context->rule->record_route : true;
 
@@ -136,14 +137,17 @@ static void fill(struct rd_sip_forward *forward, const struct context *context,
 	};
 	if (context->rule && !context->route.routes_left)
 		forward->route = rd_str_of(context->rule->via);
-	if (records && makes_dialog(context->request->method))
-		forward->record = rd_str_of(context->record);
+	if (!records || !makes_dialog(context->request->method))
+		return;
+	proxy_record_make(record, context->request, &context->route, target->phone);
+	forward->record = rd_str_of(record);
 }
 
 static void forward_to(struct context *context, struct proxy_target *target, unsigned breadth)
 {
 	struct attempt *attempt = rd_zalloc(sizeof(*attempt));
 	struct rd_sip_forward forward;
+	char record[PROXY_RECORD];
 	int rc = -ENOMEM;
 
 	target->tried = true;
@@ -151,7 +155,7 @@ static void forward_to(struct context *context, struct proxy_target *target, uns
 		attempt->context = context;
 		rd_timer_init(&attempt->timer_c, timer_c_fires, attempt);
 		rd_list_push(&context->tries, &attempt->link);
-		fill(&forward, context, target, attempt);
+		fill(&forward, record, context, target, attempt);
 		forward.breadth = breadth;
 		rc = proxy->forward(context->request, &forward, &attempt->branch);
 		if (rc)
@@ -240,6 +244,7 @@ static void context_free(struct context *context)
 	proxy_settings_unref(context->settings);
 	rd_list_remove(&context->link);
 	rd_free(context->uri);
+	rd_free(context->names);
 	rd_free(context);
 }
 
@@ -285,7 +290,10 @@ static struct context *context_new(struct rd_sip_request *request,
 	if (!context)
 		return NULL;
 	context->uri = rd_strndup(route->uri.p, route->uri.n);
-	if (!context->uri) {
+	context->names = rd_strndup(route->names.n ? route->names.p : "", route->names.n);
+	if (!context->uri || !context->names) {
+		rd_free(context->uri);
+		rd_free(context->names);
 		rd_free(context);
 		return NULL;
 	}
@@ -293,6 +301,7 @@ static struct context *context_new(struct rd_sip_request *request,
 	context->settings = proxy_settings_ref(proxy_in_force);
 	context->route = *route;
 	context->route.uri = rd_str_of(context->uri);
+	context->route.names = rd_str_of(context->names);
 	context->rule = route->rule;
 	context->breadth = breadth_of(request);
 	rd_list_init(&context->targets);
@@ -300,7 +309,6 @@ static struct context *context_new(struct rd_sip_request *request,
 	rd_timer_init(&context->ring, ring_time_over, context);
 	proxy_best_init(&context->best);
 	proxy_mark_request(request, context->mark);
-	proxy_mark_dialog(request, context->record);
 	rd_list_push(&contexts, &context->link);
 	return context;
 }
@@ -326,11 +334,14 @@ void proxy_context_start(struct rd_sip_request *request, const struct proxy_rout
 /* §16.11: without a state; the 2xx that it belongs to made the way. */
 void proxy_ack_forward(struct rd_sip_request *request, const struct proxy_route *route)
 {
+	char phone[PROXY_RECORD] = "";
 	struct rd_sip_forward forward = { .uri = route->uri,
 					  .routes_done = route->routes_done,
 					  .last_route_done = route->last_route_done,
 					  .hops = hops_left(request) };
 
+	if (!route->routes_left && proxy_record_phone(route, phone))
+		forward.phone = phone;
 	proxy->forward(request, &forward, NULL);
 }
 

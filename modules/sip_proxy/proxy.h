@@ -20,7 +20,7 @@ void proxy_mark_init(void);
 /* Of a request as it came: the same for one that comes again unchanged (RFC 5393
  * §4.2); it ends the branch of our Via. */
 void proxy_mark_request(const struct rd_sip_request *request, char mark[PROXY_MARK + 1]);
-/* Of a dialog: the user part of our Record-Route, which nobody else can make. */
+/* Of a dialog, by its Call-ID. */
 void proxy_mark_dialog(const struct rd_sip_request *request, char mark[PROXY_MARK + 1]);
 
 /* ---- route.c: §16.3 and §16.4 ---- */
@@ -31,6 +31,7 @@ struct proxy_route {
 	unsigned routes_done;
 	bool last_route_done, routes_left;
 	bool ours; /* we recorded that way: it belongs to a dialog that we let in */
+	struct rd_str names; /* of phones of ours at its ends, "1001.1002" */
 	const struct proxy_rule *rule; /* NULL: none fits, or ours */
 };
 
@@ -39,6 +40,18 @@ bool proxy_route_read(struct proxy_route *route, const struct rd_sip_request *re
 /* 0, or the status that a request is refused with; lines: what goes with it. */
 unsigned proxy_route_check(const struct proxy_route *route,
 			   const struct rd_sip_request *request, struct rd_buf *lines);
+
+/* ---- record.c: what our Record-Route says ---- */
+
+#define PROXY_RECORD 128
+
+/* callee: the phone that it goes to, or NULL. */
+void proxy_record_make(char record[PROXY_RECORD], const struct rd_sip_request *request,
+		       const struct proxy_route *route, const char *callee);
+/* Is this the user part of ours? Then with the names in it. */
+bool proxy_record_is(struct rd_str user, const char *mark, struct rd_str *names);
+/* Which phone of the dialog the request goes to; false: to none of ours. */
+bool proxy_record_phone(const struct proxy_route *route, char phone[PROXY_RECORD]);
 
 /* ---- target.c: §16.5 ---- */
 

@@ -94,7 +94,7 @@ static void restore_uri(struct proxy_route *route, const struct rd_sip_request *
 	struct rd_sip_uri uri;
 
 	proxy->uri(&uri, request->uri);
-	if (!count || !rd_str_eq(uri.user, rd_str_of(mark)))
+	if (!count || !proxy_record_is(uri.user, mark, &route->names))
 		return;
 	proxy->route(request->message, count - 1, &route->uri);
 	route->last_route_done = route->ours = true;
@@ -110,7 +110,7 @@ static void take_off_ours(struct proxy_route *route, const struct rd_sip_request
 	for (; route->routes_done < end; route->routes_done++) {
 		proxy->route(request->message, route->routes_done, &text);
 		proxy->uri(&uri, text);
-		if (rd_str_eq(uri.user, rd_str_of(mark)))
+		if (proxy_record_is(uri.user, mark, &route->names))
 			route->ours = true;
 		else if (!is_ours(request, &uri))
 			break;

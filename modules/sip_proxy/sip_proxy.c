@@ -19,12 +19,14 @@ static void refuse(struct rd_sip_request *request, unsigned status, struct rd_bu
 }
 
 /* Whoever may not use the rule has been answered. */
-static bool may_pass(struct rd_sip_request *request, const struct proxy_route *route)
+static bool may_pass(struct rd_sip_request *request, struct proxy_route *route)
 {
 	if (route->ours)
 		return true;
-	if (route->rule->authenticate)
-		return proxy->admit(request);
+	if (route->rule->authenticate) {
+		route->names = rd_str_of(proxy->admit(request));
+		return route->names.n;
+	}
 	proxy->trust(request);
 	return true;
 }

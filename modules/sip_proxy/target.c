@@ -119,6 +119,7 @@ static unsigned add_uris(struct rd_list *targets, const char *list, struct rd_st
 unsigned proxy_targets_find(struct rd_list *targets, const struct proxy_route *route)
 {
 	const struct proxy_rule *rule = route->rule;
+	char phone[PROXY_RECORD] = "";
 	struct rd_sip_uri uri;
 
 	proxy->uri(&uri, route->uri);
@@ -126,5 +127,7 @@ unsigned proxy_targets_find(struct rd_list *targets, const struct proxy_route *r
 		return add_bindings(targets, uri.user);
 	if (rule && !route->routes_left && rule->kind == PROXY_TO_URIS)
 		return add_uris(targets, rule->to, uri.user);
-	return proxy_target_add(targets, route->uri, 1000, (struct rd_str){ 0 }) ? 500 : 0;
+	if (!route->routes_left)
+		proxy_record_phone(route, phone);
+	return proxy_target_add(targets, route->uri, 1000, rd_str_of(phone)) ? 500 : 0;
 }

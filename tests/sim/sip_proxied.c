@@ -129,6 +129,12 @@ void caller_goes_on(const char *method, const char *uri, const char *to_tag, con
 	send_from("127.0.0.9", method, uri, to_tag, more);
 }
 
+void stranger_goes_on(const char *method, const char *uri, const char *to_tag,
+		      const char *more)
+{
+	send_from("127.0.0.4", method, uri, to_tag, more);
+}
+
 const char *caller_gets(const char *start)
 {
 	const char *text = line_expect(start);

@@ -33,6 +33,9 @@ void stranger_sends(const char *method, const char *uri, const char *more);
 void caller_goes_on(const char *method, const char *uri, const char *to_tag,
 		    const char *more);
 
+void stranger_goes_on(const char *method, const char *uri, const char *to_tag,
+		      const char *more);
+
 /* Take the next message; it must begin so. */
 void take_copy(struct copy *copy, const char *start);
 /* The same, and it must have gone there: "127.0.0.30:5060". */

@@ -375,6 +375,57 @@ static void rfc5393_branches_share_the_breadth(void **state)
 	line_clear();
 }
 
+/* ---- phones behind NATs ---- */
+
+/* It registered from there, although its Contact says something else. */
+static void comes_from(const char *phone, const char *host, uint16_t port)
+{
+	struct sip_aor *aor = sip_location_find(sip.location, rd_str_of(phone));
+
+	assert_int_equal(sip_sockaddr_parse(&sip_aor_first(aor)->flow.peer, rd_str_of(host),
+					    port), 0);
+}
+
+static void later_requests_reach_a_phone_behind_a_nat(void **state)
+{
+	char record[128], more[256];
+
+	(void)state;
+	proxied_register("1002", "sip:odd-name@10.0.0.5:5099", 1000);
+	comes_from("1002", "127.0.0.88", 40000);
+	caller_sends("INVITE", "sip:1002@here.test", "");
+	take_copy_at(&one, "INVITE sip:odd-name@10.0.0.5:5099 ", "127.0.0.88:40000");
+	record_of(record, &one);
+	assert_non_null(strstr(record, ".1002@"));
+	answer_copy(&one, "200 OK", "far", "Contact: <sip:odd-name@10.0.0.5:5099;x=1>\n");
+	caller_gets("SIP/2.0 200");
+	snprintf(more, sizeof(more), "Route: <%s>\n", record);
+	caller_goes_on("ACK", "sip:odd-name@10.0.0.5:5099", "far", more);
+	take_copy_at(&one, "ACK ", "127.0.0.88:40000");
+	caller_goes_on("INVITE", "sip:odd-name@10.0.0.5:5099", "far", more);
+	take_copy_at(&one, "INVITE ", "127.0.0.88:40000");
+	record_of(more, &one);
+	assert_string_equal(more, record);
+	end_call(&one);
+}
+
+/* The other way round the caller is the phone that is meant. */
+static void and_so_they_do_a_caller_behind_a_nat(void **state)
+{
+	char record[128], more[256];
+
+	(void)state;
+	proxied_register("gate", "sip:alice@10.0.0.6", 1000);
+	comes_from("gate", "127.0.0.89", 40001);
+	answered_call(record);
+	assert_non_null(strstr(record, ".gate@"));
+	snprintf(more, sizeof(more), "Route: <%s>\n", record);
+	stranger_goes_on("BYE", "sip:alice@10.0.0.6", "from", more);
+	take_copy_at(&one, "BYE ", "127.0.0.89:40001");
+	answer_copy(&one, "200 OK", "", "");
+	line_expect("SIP/2.0 200");
+}
+
 /* ---- §16.11: ACK ---- */
 
 static void s16_11_the_ack_to_a_2xx_follows_the_route(void **state)
@@ -420,6 +471,8 @@ int main(void)
 		TEST(s16_6_6_a_next_hop_gets_a_route_and_the_uri_stays),
 		TEST(s16_6_6_a_strict_router_after_us_is_served),
 		TEST(rfc5393_branches_share_the_breadth),
+		TEST(later_requests_reach_a_phone_behind_a_nat),
+		TEST(and_so_they_do_a_caller_behind_a_nat),
 		TEST(s16_11_the_ack_to_a_2xx_follows_the_route),
 	};
 

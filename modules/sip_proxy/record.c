@@ -1,0 +1,81 @@
+/* The user part of our Record-Route: a mark that nobody else can make, and the phones
+ * of ours at either end. Later requests of the dialog are sent to these by the way
+ * that they registered from: behind a NAT no other leads there. */
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "modules/sip_proxy/proxy.h"
+
+static bool is_plain(struct rd_str name)
+{
+	for (size_t i = 0; i < name.n; i++)
+		if (!isalnum((unsigned char)name.p[i]) && name.p[i] != '-' && name.p[i] != '_')
+			return false;
+	return name.n;
+}
+
+/* What does not fit is left out: then the Contact has to do. */
+static void add_name(char record[PROXY_RECORD], struct rd_str name)
+{
+	size_t used = strlen(record);
+
+	if (is_plain(name) && used + 1 + name.n < PROXY_RECORD)
+		snprintf(record + used, PROXY_RECORD - used, ".%.*s", RD_STR_ARG(name));
+}
+
+void proxy_record_make(char record[PROXY_RECORD], const struct rd_sip_request *request,
+		       const struct proxy_route *route, const char *callee)
+{
+	struct rd_str rest = route->names, name;
+	bool has_callee = false;
+
+	proxy_mark_dialog(request, record);
+	while (rest.n) {
+		rd_str_cut(&rest, '.', &name);
+		add_name(record, name);
+		has_callee = has_callee || rd_str_eq(name, rd_str_of(callee));
+	}
+	if (!has_callee)
+		add_name(record, rd_str_of(callee));
+}
+
+bool proxy_record_is(struct rd_str user, const char *mark, struct rd_str *names)
+{
+	if (!*mark || user.n < PROXY_MARK || memcmp(user.p, mark, PROXY_MARK) != 0 ||
+	    (user.n > PROXY_MARK && user.p[PROXY_MARK] != '.'))
+		return false;
+	if (user.n > PROXY_MARK)
+		*names = (struct rd_str){ user.p + PROXY_MARK + 1, user.n - PROXY_MARK - 1 };
+	return true;
+}
+
+static bool lives_at(const char *phone, const struct rd_sip_uri *uri)
+{
+	struct rd_sip_binding binding;
+	struct rd_sip_uri other;
+	size_t pos = 0;
+
+	while (proxy->binding(phone, &pos, &binding)) {
+		proxy->uri(&other, binding.uri);
+		if (rd_str_eq(other.user, uri->user) && rd_str_ieq(other.host, uri->host) &&
+		    other.port == uri->port)
+			return true;
+	}
+	return false;
+}
+
+bool proxy_record_phone(const struct proxy_route *route, char phone[PROXY_RECORD])
+{
+	struct rd_str rest = route->names, name;
+	struct rd_sip_uri uri;
+
+	proxy->uri(&uri, route->uri);
+	while (rest.n) {
+		rd_str_cut(&rest, '.', &name);
+		if (rd_strcpyn(phone, PROXY_RECORD, name) && lives_at(phone, &uri))
+			return true;
+	}
+	phone[0] = '\0';
+	return false;
+}
