@@ -20,6 +20,9 @@ void proxy_mark_init(void);
 /* Of a request as it came: the same for one that comes again unchanged (RFC 5393
  * §4.2); it ends the branch of our Via. */
 void proxy_mark_request(const struct rd_sip_request *request, char mark[PROXY_MARK + 1]);
+/* Of an end of the dialog, by where it says that it is. */
+void proxy_mark_end(const struct rd_sip_request *request, struct rd_str uri,
+		    char mark[PROXY_MARK + 1]);
 /* Of a dialog, by its Call-ID. */
 void proxy_mark_dialog(const struct rd_sip_request *request, char mark[PROXY_MARK + 1]);
 
@@ -31,7 +34,7 @@ struct proxy_route {
 	unsigned routes_done;
 	bool last_route_done, routes_left;
 	bool ours; /* we recorded that way: it belongs to a dialog that we let in */
-	struct rd_str names; /* of phones of ours at its ends, "1001.1002" */
+	struct rd_str names; /* of its ends: "1001.1002", and the mark of a Contact */
 	const struct proxy_rule *rule; /* NULL: none fits, or ours */
 };
 
@@ -52,6 +55,11 @@ void proxy_record_make(char record[PROXY_RECORD], const struct rd_sip_request *r
 bool proxy_record_is(struct rd_str user, const char *mark, struct rd_str *names);
 /* Which phone of the dialog the request goes to; false: to none of ours. */
 bool proxy_record_phone(const struct proxy_route *route, char phone[PROXY_RECORD]);
+
+/* Does a request of a dialog go to one of its ends that we know: a phone of ours, or
+ * whoever began it? */
+bool proxy_record_leads(const struct proxy_route *route,
+			const struct rd_sip_request *request);
 
 /* ---- target.c: §16.5 ---- */
 

@@ -1,6 +1,7 @@
-/* The user part of our Record-Route: a mark that nobody else can make, and the phones
- * of ours at either end. Later requests of the dialog are sent to these by the way
- * that they registered from: behind a NAT no other leads there. */
+/* The user part of our Record-Route: a mark that nobody else can make, a mark of where
+ * the dialog was begun, and the phones of ours at either end. Later requests of the
+ * dialog are sent to these by the way that they registered from: behind a NAT no
+ * other leads there. */
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
@@ -24,6 +25,19 @@ static void add_name(char record[PROXY_RECORD], struct rd_str name)
 		snprintf(record + used, PROXY_RECORD - used, ".%.*s", RD_STR_ARG(name));
 }
 
+/* Who begins a dialog says where later requests find him. */
+static void add_beginner(char record[PROXY_RECORD], const struct rd_sip_request *request)
+{
+	char mark[PROXY_MARK + 1];
+	struct rd_str uri;
+	int q;
+
+	if (!proxy->contact(request->message, 0, &uri, &q))
+		return;
+	proxy_mark_end(request, uri, mark);
+	add_name(record, rd_str_of(mark));
+}
+
 void proxy_record_make(char record[PROXY_RECORD], const struct rd_sip_request *request,
 		       const struct proxy_route *route, const char *callee)
 {
@@ -31,6 +45,8 @@ void proxy_record_make(char record[PROXY_RECORD], const struct rd_sip_request *r
 	bool has_callee = false;
 
 	proxy_mark_dialog(request, record);
+	if (!route->ours)
+		add_beginner(record, request);
 	while (rest.n) {
 		rd_str_cut(&rest, '.', &name);
 		add_name(record, name);
@@ -78,4 +94,26 @@ bool proxy_record_phone(const struct proxy_route *route, char phone[PROXY_RECORD
 	}
 	phone[0] = '\0';
 	return false;
+}
+
+static bool is_beginner(const struct proxy_route *route, const struct rd_sip_request *request)
+{
+	struct rd_str rest = route->names, name;
+	char mark[PROXY_MARK + 1];
+
+	proxy_mark_end(request, route->uri, mark);
+	while (rest.n) {
+		rd_str_cut(&rest, '.', &name);
+		if (rd_str_eq(name, rd_str_of(mark)))
+			return true;
+	}
+	return false;
+}
+
+bool proxy_record_leads(const struct proxy_route *route, const struct rd_sip_request *request)
+{
+	char phone[PROXY_RECORD];
+
+	return !route->routes_left &&
+	       (proxy_record_phone(route, phone) || is_beginner(route, request));
 }

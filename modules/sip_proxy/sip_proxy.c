@@ -18,11 +18,30 @@ static void refuse(struct rd_sip_request *request, unsigned status, struct rd_bu
 		proxy->answer(request, status, rd_str_of(rd_buf_text(lines)));
 }
 
+/* Outside of its dialog such a request does nothing. */
+static bool is_harmless(struct rd_str method)
+{
+	static const char *const methods[] = { "BYE", "PRACK", "UPDATE", "INFO" };
+
+	for (size_t i = 0; i < RD_ARRAY_SIZE(methods); i++)
+		if (rd_str_eq(method, rd_str_of(methods[i])))
+			return true;
+	return false;
+}
+
+/* Whoever once heard of our Record-Route can claim a dialog, and call anybody in its
+ * name: where it goes must be known, or who sends it. */
+static bool may_go_on(struct rd_sip_request *request, const struct proxy_route *route)
+{
+	return is_harmless(request->method) || proxy_record_leads(route, request) ||
+	       proxy->admit(request);
+}
+
 /* Whoever may not use the rule has been answered. */
 static bool may_pass(struct rd_sip_request *request, struct proxy_route *route)
 {
 	if (route->ours)
-		return true;
+		return may_go_on(request, route);
 	if (route->rule->authenticate) {
 		route->names = rd_str_of(proxy->admit(request));
 		return route->names.n;

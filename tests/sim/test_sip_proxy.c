@@ -426,6 +426,38 @@ static void and_so_they_do_a_caller_behind_a_nat(void **state)
 	line_expect("SIP/2.0 200");
 }
 
+/* ---- dialogs are no way around the door ---- */
+
+static void a_dialog_is_no_open_relay(void **state)
+{
+	char record[128], more[256];
+
+	(void)state;
+	answered_call(record);
+	snprintf(more, sizeof(more), "Route: <%s>\n", record);
+	stranger_goes_on("INVITE", "sip:900123@127.0.0.90", "from", more);
+	line_expect("SIP/2.0 407");
+	stranger_goes_on("ACK", "sip:900123@127.0.0.90", "from", "");
+	line_clear();
+	snprintf(more, sizeof(more), "Route: <%s>, <sip:127.0.0.91;lr>\n", record);
+	stranger_goes_on("MESSAGE", "sip:alice@127.0.0.9", "from", more);
+	line_expect("SIP/2.0 407");
+	line_expect_nothing();
+}
+
+static void the_far_end_reaches_who_called_it(void **state)
+{
+	char record[128], more[256];
+
+	(void)state;
+	answered_call(record);
+	snprintf(more, sizeof(more), "Route: <%s>\n", record);
+	stranger_goes_on("MESSAGE", "sip:alice@127.0.0.9", "from", more);
+	take_copy_at(&one, "MESSAGE sip:alice@127.0.0.9 ", "127.0.0.9:5060");
+	answer_copy(&one, "200 OK", "", "");
+	line_expect("SIP/2.0 200");
+}
+
 /* ---- §16.11: ACK ---- */
 
 static void s16_11_the_ack_to_a_2xx_follows_the_route(void **state)
@@ -473,6 +505,8 @@ int main(void)
 		TEST(rfc5393_branches_share_the_breadth),
 		TEST(later_requests_reach_a_phone_behind_a_nat),
 		TEST(and_so_they_do_a_caller_behind_a_nat),
+		TEST(a_dialog_is_no_open_relay),
+		TEST(the_far_end_reaches_who_called_it),
 		TEST(s16_11_the_ack_to_a_2xx_follows_the_route),
 	};
 
