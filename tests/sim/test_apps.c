@@ -248,13 +248,15 @@ static void what_plays_before_the_answer_opens_early_media(void **state)
 	assert_true(alice->heard > 0);
 }
 
-/* Of the SIP driver, for its own legs: it answers the INVITE and never waits. */
-static const char elsewhere[] = "Redirect";
+/* Of the SIP driver, for its own legs: Redirect never waits, MessageSend is hung up in
+ * test_sip_pager. */
+static const char *const elsewhere[] = { "Redirect", "MessageSend" };
 
 static bool is_covered(const char *name)
 {
-	if (strcmp(name, elsewhere) == 0)
-		return true;
+	for (size_t i = 0; i < RD_ARRAY_SIZE(elsewhere); i++)
+		if (strcmp(name, elsewhere[i]) == 0)
+			return true;
 	for (size_t i = 0; i < RD_ARRAY_SIZE(cases); i++)
 		if (strcmp(cases[i].app, name) == 0)
 			return true;
