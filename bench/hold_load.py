@@ -6,6 +6,7 @@ Dial() and lasts a second.
     bench/hold_load.py [SECONDS]          ten minutes by default
 """
 
+import collections
 import os
 import re
 import shutil
@@ -52,6 +53,14 @@ class Run:
                            self.calling.read(".log"))
         return int(found[-1]) if found else -1
 
+    def reasons(self):
+        """What came instead of what was due, and how often: for each call
+        that failed at the caller's side."""
+        came = re.findall(r"received '(SIP/2\.0 \d+ [^\r\n]*|[A-Z]+)",
+                          self.calling.read(".err"))
+        return ", ".join("%d x %s" % (n, what) for what, n in
+                         collections.Counter(came).most_common(5))
+
 
 def highest_rate(folder, daemon):
     rate, best = FIRST_RATE, 0
@@ -59,7 +68,8 @@ def highest_rate(folder, daemon):
         run = Run(folder, rate * STEP_SECONDS, rate)
         ok = run.end()
         print("%6d calls/s: %s" % (rate, "none failed" if ok else
-                                   "%d failed, or late" % run.count("Failed")))
+                                   "%d failed, or late %s" % (
+                                       run.count("Failed"), run.reasons())))
         sys.stdout.flush()
         daemon.wait_idle(60)
         if not ok:
@@ -79,7 +89,8 @@ def hold(folder, daemon, rate, seconds):
     used = cpu_us(daemon) - cpu
     run.end()
     calls = run.count("Successful")
-    print("calls: %d succeeded, %d failed" % (calls, run.count("Failed")))
+    print("calls: %d succeeded, %d failed %s" % (calls, run.count("Failed"),
+                                                 run.reasons()))
     print("memory under load: %d KiB at first, %d KiB at the end" % (settled, last))
     print("CPU: %.0f us a call" % (used / max(calls, 1)))
     daemon.wait_idle(60)
