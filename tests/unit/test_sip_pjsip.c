@@ -2,6 +2,8 @@
  * mean, and where that was written. */
 #include "tests/unit/test.h"
 
+#include <ringdown/ident.h>
+
 #include "channels/sip/endpoint/settings.h"
 #include "tests/unit/conf_dir.h"
 #include "tests/unit/oom.h"
@@ -110,6 +112,24 @@ static void lamps_are_what_they_were(void **state)
 	assert_string_equal(settings->lists->items[1], "1002");
 	assert_true(settings->lists->full_state);
 	assert_int_equal(settings->lists->batch_ms, 200);
+}
+
+static void who_is_shown_and_what_is_written_is_as_it_was(void **state)
+{
+	const struct sip_endpoint *phone;
+
+	(void)state;
+	take("[1]\ntype=endpoint\naors=1\nauth=a\nmessage_context=texts\n"
+	     "callerid_privacy=prohib_passed_screen\nsend_diversion=no\n"
+	     "send_history_info=yes\nuser_eq_phone=yes\n"
+	     "[a]\ntype=auth\nusername=1\npassword=p\n[1]\ntype=aor\nmax_contacts=1\n");
+	assert_string_equal(findings, "");
+	phone = endpoint("1");
+	assert_string_equal(phone->message_context, "texts");
+	assert_int_equal(phone->callerid_privacy, RD_PRESENT_PROHIBITED_PASSED);
+	assert_false(phone->send_diversion);
+	assert_true(phone->send_history_info);
+	assert_true(phone->user_eq_phone);
 }
 
 static void what_is_so_anyway_needs_no_word(void **state)
@@ -301,6 +321,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(sections_of_a_phone_become_one),
 		TEST(lamps_are_what_they_were),
+		TEST(who_is_shown_and_what_is_written_is_as_it_was),
 		TEST(what_is_so_anyway_needs_no_word),
 		TEST(what_cannot_be_is_said_once_with_its_place),
 		TEST(errors_name_the_line_of_pjsip_conf),
