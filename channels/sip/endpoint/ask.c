@@ -51,29 +51,28 @@ static int print_option(const struct sip_endpoint *endpoint, const char *name,
 			struct rd_buf *out)
 {
 	const struct rd_option *option = option_of(name);
-	const char *at, *text;
-	int number;
+	const void *at;
+	const char *text;
 
 	if (!option || is_secret(name))
 		return -ENOENT;
 	at = (const char *)endpoint + option->offset;
-	number = option->type == RD_OPTION_STRING ? 0 : *(const int *)(const void *)at;
 	switch (option->type) {
 	case RD_OPTION_STRING:
-		text = *(const char *const *)(const void *)at;
+		text = *(const char *const *)at;
 		rd_buf_adds(out, text ? text : "");
 		return 0;
 	case RD_OPTION_BOOL:
-		rd_buf_adds(out, *(const bool *)(const void *)at ? "yes" : "no");
+		rd_buf_adds(out, *(const bool *)at ? "yes" : "no");
 		return 0;
 	case RD_OPTION_ENUM:
-		rd_buf_adds(out, option->names[number]);
+		rd_buf_adds(out, option->names[*(const int *)at]);
 		return 0;
 	case RD_OPTION_DURATION:
-		rd_buf_printf(out, "%d", number / 1000);
+		rd_buf_printf(out, "%d", *(const int *)at / 1000);
 		return 0;
 	case RD_OPTION_INT:
-		rd_buf_printf(out, "%d", number);
+		rd_buf_printf(out, "%d", *(const int *)at);
 		return 0;
 	default:
 		return -ENOENT;
