@@ -16,7 +16,7 @@ static bool is_host_of(const struct sip_endpoint *endpoint, const union sip_sock
 {
 	union sip_sockaddr host;
 
-	return endpoint->host && sip_hostport_parse(&host, endpoint->host, 5060) == 0 &&
+	return endpoint->host && sip_hostport_parse(&host, endpoint->host, SIP_PORT) == 0 &&
 	       sip_sockaddr_same_host(&host, address);
 }
 

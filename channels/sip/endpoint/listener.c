@@ -2,12 +2,10 @@
  * files may be slow. */
 #include "listener.h"
 
+#include "../message/uri.h"
 #include "../transport/tls.h"
 #include "../transport/transport.h"
 #include "secrets.h"
-
-#define SIP_PORT  5060
-#define SIPS_PORT 5061
 
 /* Those that are read by hand: local_net may stand in several lines. */
 static const char *const by_hand[] = { "type", "local_net", NULL };
@@ -210,7 +208,7 @@ static int expand_paths(struct sip_listener *listener, struct rd_pool *pool)
 /* Where TLS listens when no port is told is another port. */
 static void set_address(struct sip_listener *listener, const char *bind)
 {
-	uint16_t port = listener->protocol == SIP_TLS ? SIPS_PORT : SIP_PORT;
+	uint16_t port = sip_usual_port(listener->protocol == SIP_TLS);
 
 	sip_hostport_parse(&listener->bind, bind ? bind : "0.0.0.0", port);
 }

@@ -212,7 +212,7 @@ int sip_uri_parse(struct sip_uri *uri, struct rd_str text, const char **what)
 
 uint16_t sip_uri_port(const struct sip_uri *uri)
 {
-	return uri->port ? uri->port : uri->scheme == SIP_SCHEME_SIPS ? 5061 : 5060;
+	return uri->port ? uri->port : sip_usual_port(uri->scheme == SIP_SCHEME_SIPS);
 }
 
 /* ---- comparison ---- */

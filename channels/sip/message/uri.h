@@ -5,6 +5,9 @@
 
 #include <ringdown/str.h>
 
+#define SIP_PORT  5060
+#define SIPS_PORT 5061 /* over TLS */
+
 enum sip_scheme {
 	SIP_SCHEME_OTHER,
 	SIP_SCHEME_SIP,
@@ -55,7 +58,13 @@ int sip_uri_parse(struct sip_uri *uri, struct rd_str text, const char **what);
  */
 bool sip_uri_equal(const struct sip_uri *a, const struct sip_uri *b);
 
-/* The port to use: the given one, else 5060, or 5061 for sips. */
+/* The port where none is given (RFC 3261 §19.1.2). */
+static inline uint16_t sip_usual_port(bool secure)
+{
+	return secure ? SIPS_PORT : SIP_PORT;
+}
+
+/* The port to use: the given one, else the usual one of its scheme. */
 uint16_t sip_uri_port(const struct sip_uri *uri);
 
 /* Does it name a telephone: tel:, or user=phone? */

@@ -102,7 +102,7 @@ static void find_addresses(struct search *search, const char *name,
 
 static uint16_t default_port(enum sip_protocol protocol)
 {
-	return protocol == SIP_TLS ? 5061 : 5060;
+	return sip_usual_port(protocol == SIP_TLS);
 }
 
 /* A target of "." says that there is no such service (RFC 2782). True: there

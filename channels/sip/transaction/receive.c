@@ -147,7 +147,7 @@ static void receive_cancel(struct sip_transactions *layer, const struct sip_msg 
 static void note_alias(const struct sip_msg *msg, const struct sip_flow *flow)
 {
 	union sip_sockaddr sent_by;
-	uint16_t usual = flow->transport->secure ? 5061 : 5060;
+	uint16_t usual = sip_usual_port(flow->transport->secure);
 
 	if (!flow->connection || !sip_param_get(msg->via.params, RD_STR("alias"), NULL))
 		return;

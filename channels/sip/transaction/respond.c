@@ -84,7 +84,7 @@ static int ask_for_name(struct sip_server *server)
 int server_send_elsewhere(struct sip_server *server)
 {
 	const struct sip_flow *flow = &server->txn.flow;
-	uint16_t usual = flow->transport->secure ? 5061 : 5060;
+	uint16_t usual = sip_usual_port(flow->transport->secure);
 	union sip_sockaddr peer = flow->peer;
 	struct sip_flow other;
 

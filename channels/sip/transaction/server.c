@@ -19,10 +19,10 @@ static void set_response_port(struct txn *txn, const struct sip_via *via)
 	union sip_sockaddr told;
 
 	txn->flow.pinned = sip_sockaddr_parse(&told, via->host,
-					      via->port ? via->port : 5060) == 0 &&
+					      via->port ? via->port : SIP_PORT) == 0 &&
 			   !sip_sockaddr_equal(&told, &txn->flow.peer);
 	if (!txn_reliable(txn) && !via->has_rport)
-		sip_sockaddr_set_port(&txn->flow.peer, via->port ? via->port : 5060);
+		sip_sockaddr_set_port(&txn->flow.peer, via->port ? via->port : SIP_PORT);
 }
 
 /* Two ways from a fork upstream to us differ in branch and perhaps in the
