@@ -31,28 +31,6 @@ static void note_refused(struct sip_transactions *layer, const union sip_sockadd
 		(struct large_refused){ *peer, rd_now_ms() + REFUSED_MS };
 }
 
-/* ---- another Via ---- */
-
-/* The request with the Via of another flow; it is always the second line. */
-static int print_for(struct sip_out *out, struct sip_transactions *layer,
-		     const struct sip_flow *flow, struct rd_str branch, struct rd_str text)
-{
-	const char *via = memmem(text.p, text.n, "\r\n", 2), *after;
-
-	if (!via)
-		return -EINVAL;
-	via += 2;
-	after = memmem(via, (size_t)(text.p + text.n - via), "\r\n", 2);
-	if (!after)
-		return -EINVAL;
-	after += 2;
-	sip_out_init(out, layer->derived, sizeof(layer->derived));
-	sip_out_add(out, text.p, (size_t)(via - text.p));
-	client_print_via(out, flow, branch);
-	sip_out_add(out, after, (size_t)(text.p + text.n - after));
-	return out->overflow ? -EMSGSIZE : 0;
-}
-
 /* ---- over a connection ---- */
 
 static int open_stream(struct sip_transactions *layer, const struct sip_flow *flow,
@@ -86,7 +64,7 @@ int large_start(struct sip_transactions *layer, struct sip_client **cp,
 	if (!large)
 		return -ENOMEM;
 	large->flow = *flow;
-	rc = print_for(&out, layer, &stream, branch, text);
+	rc = request_print_by(&out, layer, &stream, branch, text);
 	if (rc == 0)
 		rc = client_start(layer, cp, &stream, method, branch, sip_out_text(&out), user,
 				  arg);
@@ -110,7 +88,7 @@ int large_fall_back(struct sip_client *client)
 	    !sip_sockaddr_equal(&txn->flow.peer, &large->flow.peer))
 		return -ENOTCONN;
 	note_refused(txn->layer, &large->flow.peer);
-	if (print_for(&out, txn->layer, &large->flow, client->branch, client->request))
+	if (request_print_by(&out, txn->layer, &large->flow, client->branch, client->request))
 		return -EINVAL;
 	large->text = rd_malloc(out.n);
 	if (!large->text)

@@ -1,5 +1,5 @@
 /* A request whose target failed goes to the next one (RFC 3263 §4.3): the same but
- * for its Via. The user's client stands for the new attempt, as in retry.c, and a
+ * for its Via. The user's client stands for the new attempt (replace.c), and a
  * stand-in absorbs what still comes from the target before. */
 #include "private.h"
 
@@ -15,23 +15,6 @@ void client_keep_way(struct sip_client *client)
 
 	client->way = layer->begun_way;
 	layer->begun_way = NULL;
-}
-
-/* Our own print: the request line, then the one Via, then the rest. */
-static int print_moved(const struct sip_client *client, const struct sip_flow *flow,
-		       struct rd_str branch, struct sip_out *out)
-{
-	struct sip_transactions *layer = client->txn.layer;
-	struct rd_str rest = client->request, line, via;
-
-	sip_out_init(out, layer->derived, sizeof(layer->derived));
-	rd_str_cut(&rest, '\n', &line);
-	rd_str_cut(&rest, '\n', &via);
-	sip_out_str(out, line);
-	sip_out_char(out, '\n');
-	client_print_via(out, flow, branch);
-	sip_out_str(out, rest);
-	return out->overflow ? -EMSGSIZE : 0;
 }
 
 /* Another branch, with the mark of the one before. */
@@ -51,7 +34,7 @@ static int move_to(struct sip_client *client, const struct sip_flow *flow)
 	struct sip_out out;
 	int rc;
 
-	rc = print_moved(client, flow, branch_text, &out);
+	rc = request_print_by(&out, client->txn.layer, flow, branch_text, client->request);
 	if (rc == 0)
 		rc = client_replace(client, method, branch_text, sip_out_text(&out));
 	if (rc)

@@ -216,12 +216,19 @@ static inline bool is_challenge(unsigned status)
 /* Answer the 401 or 407, which has been acknowledged: 0, and the client stands for
  * the new attempt. Else it is as it was. */
 int client_retry(struct sip_client *client, const struct sip_msg *response);
-/* It stands for this request from now on, in a new transaction to be launched; a
- * stand-in absorbs what still comes for the one before. 0 or -ENOMEM. */
-int client_replace(struct sip_client *client, struct rd_str method, struct rd_str branch,
-		   struct rd_str text);
 /* A 2xx: what Authentication-Info says. */
 void client_accepted(struct sip_client *client, const struct sip_msg *response);
+
+/* ---- replace.c: a request once more ---- */
+
+/* One that we printed, its Via (the second line) that of another flow or branch:
+ * into layer->derived. 0, -EINVAL, -EMSGSIZE. */
+int request_print_by(struct sip_out *out, struct sip_transactions *layer,
+		     const struct sip_flow *flow, struct rd_str branch, struct rd_str text);
+/* The client stands for this request from now on, in a new transaction to be
+ * launched; a stand-in absorbs what still comes for the one before. 0 or -ENOMEM. */
+int client_replace(struct sip_client *client, struct rd_str method, struct rd_str branch,
+		   struct rd_str text);
 
 /* ---- respond.c: answers whose connection is gone ---- */
 

@@ -1,0 +1,86 @@
+/* A request of ours that is sent once more: by another way (large.c, move.c), or by
+ * the same client in a new transaction (move.c, retry.c). */
+#include "private.h"
+
+/* ---- by another way ---- */
+
+int request_print_by(struct sip_out *out, struct sip_transactions *layer,
+		     const struct sip_flow *flow, struct rd_str branch, struct rd_str text)
+{
+	const char *via = memmem(text.p, text.n, "\r\n", 2), *after;
+
+	if (!via)
+		return -EINVAL;
+	via += 2;
+	after = memmem(via, (size_t)(text.p + text.n - via), "\r\n", 2);
+	if (!after)
+		return -EINVAL;
+	after += 2;
+	sip_out_init(out, layer->derived, sizeof(layer->derived));
+	sip_out_add(out, text.p, (size_t)(via - text.p));
+	client_print_via(out, flow, branch);
+	sip_out_add(out, after, (size_t)(text.p + text.n - after));
+	return out->overflow ? -EMSGSIZE : 0;
+}
+
+/* ---- in a new transaction ---- */
+
+/* "METHOD branch" and the request, as client_new() lays them out. */
+static char *lay_out(struct rd_str method, struct rd_str branch, struct rd_str text)
+{
+	char *room = rd_malloc(method.n + 1 + branch.n + text.n), *at = room;
+
+	if (!room)
+		return NULL;
+	memcpy(at, method.p, method.n);
+	at += method.n;
+	*at++ = ' ';
+	memcpy(at, branch.p, branch.n);
+	memcpy(at + branch.n, text.p, text.n);
+	return room;
+}
+
+/* Under a new key. What it held of the old one is freed by the caller. */
+static void take_room(struct sip_client *client, char *room, struct rd_str method,
+		      size_t branch_size, size_t text_size)
+{
+	struct txn *txn = &client->txn;
+	char *branch = room + method.n + 1;
+
+	txn_table_remove(&txn->layer->clients, txn);
+	txn->key = (struct rd_str){ room, method.n + 1 + branch_size };
+	client->branch = (struct rd_str){ branch, branch_size };
+	client->request = (struct rd_str){ branch + branch_size, text_size };
+	txn->status = 0;
+	txn->state = SIP_TXN_TRYING;
+	txn_table_add(&txn->layer->clients, txn);
+}
+
+/* Who absorbs what still comes for the old one. */
+static struct sip_client *stand_in(struct sip_client *client, struct rd_str method)
+{
+	struct txn *txn = &client->txn;
+	struct sip_client *other = client_new(txn->layer, &txn->flow, method, client->branch,
+					      client->request);
+
+	if (!other)
+		return NULL;
+	other->txn.status = txn->status;
+	client_linger(other);
+	return other;
+}
+
+int client_replace(struct sip_client *client, struct rd_str method, struct rd_str branch,
+		   struct rd_str text)
+{
+	char *room = lay_out(method, branch, text), *old = client->again;
+
+	if (!room || !stand_in(client, method)) {
+		rd_free(room);
+		return -ENOMEM;
+	}
+	take_room(client, room, method, branch.n, text.n);
+	client->again = room;
+	rd_free(old);
+	return 0;
+}
