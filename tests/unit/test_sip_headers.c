@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "channels/sip/message/headers.h"
+#include "channels/sip/message/out.h"
 #include "channels/sip/message/sockaddr.h"
 
 static const char *what;
@@ -213,6 +214,30 @@ static void numbers_have_limits(void **state)
 	assert_int_equal(sip_number_parse(&n, RD_STR("")), -EINVAL);
 }
 
+static void q_is_read_in_thousandths_and_printed_back(void **state)
+{
+	static const char *const wrong[] = { "q=2", "q=0.1234", "q=0.x", "q=-0.5", "q=x" };
+	char text[16];
+	struct sip_out out;
+	uint16_t q;
+
+	(void)state;
+	assert_int_equal(sip_param_q(RD_STR("q=0.75"), &q), 0);
+	assert_int_equal(q, 750);
+	assert_int_equal(sip_param_q(RD_STR("q=0"), &q), 0);
+	assert_int_equal(q, 0);
+	assert_int_equal(sip_param_q(RD_STR("q=1.0"), &q), 0);
+	assert_int_equal(q, 1000);
+	for (size_t i = 0; i < RD_ARRAY_SIZE(wrong); i++)
+		if (sip_param_q(rd_str_of(wrong[i]), &q) != -EINVAL)
+			fail_msg("\"%s\" was accepted", wrong[i]);
+	sip_out_init(&out, text, sizeof(text));
+	sip_out_q(&out, 1000);
+	assert_int_equal(sip_out_text(&out).n, 0);
+	sip_out_q(&out, 75);
+	assert_true(rd_str_eq(sip_out_text(&out), RD_STR(";q=0.075")));
+}
+
 static void media_types_are_taken_apart(void **state)
 {
 	struct sip_media_type type;
@@ -266,6 +291,7 @@ int main(void)
 		cmocka_unit_test(contact_lists_are_walked),
 		cmocka_unit_test(lists_know_their_elements),
 		cmocka_unit_test(numbers_have_limits),
+		cmocka_unit_test(q_is_read_in_thousandths_and_printed_back),
 		cmocka_unit_test(media_types_are_taken_apart),
 		cmocka_unit_test(addresses_survive_the_way_to_text_and_back),
 	};

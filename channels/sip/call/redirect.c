@@ -19,19 +19,14 @@ static const struct sip_aor *registered(struct rd_str name)
 	return aor && aor->count ? aor : NULL;
 }
 
-/* One header for each, best first; q is left out where it is 1. */
-static void print_contact(struct sip_out *out, struct rd_str uri, unsigned q)
+/* One header for each, best first. */
+static void print_contact(struct sip_out *out, struct rd_str uri, uint16_t q)
 {
-	char text[16];
-
 	sip_out_header_begin(out, SIP_H_CONTACT);
 	sip_out_char(out, '<');
 	sip_out_str(out, uri);
 	sip_out_char(out, '>');
-	if (q < 1000) {
-		snprintf(text, sizeof(text), ";q=0.%03u", q);
-		sip_out_cstr(out, text);
-	}
+	sip_out_q(out, q);
 	sip_out_crlf(out);
 }
 

@@ -129,16 +129,6 @@ static int apply(struct sip_registration *wishes, struct sip_aor *aor,
 	return rc;
 }
 
-static void print_q(struct sip_out *out, uint16_t thousandths)
-{
-	char q[8] = ";q=0.000";
-
-	q[5] = (char)('0' + thousandths / 100);
-	q[6] = (char)('0' + thousandths / 10 % 10);
-	q[7] = (char)('0' + thousandths % 10);
-	sip_out_add(out, q, sizeof(q));
-}
-
 static void print_instance(struct sip_out *out, const struct sip_contact *contact)
 {
 	sip_out_cstr(out, ";+sip.instance=\"");
@@ -160,8 +150,7 @@ static void print_contact(struct sip_out *out, const struct sip_contact *contact
 	sip_out_str(out, contact->uri);
 	sip_out_cstr(out, ">;expires=");
 	sip_out_number(out, contact->expires_s > now ? contact->expires_s - now : 0);
-	if (contact->q != 1000)
-		print_q(out, contact->q);
+	sip_out_q(out, contact->q);
 	sip_out_str(out, contact->params);
 	if (contact->instance.n)
 		print_instance(out, contact);

@@ -40,6 +40,18 @@ void sip_out_number(struct sip_out *out, uint64_t number)
 	sip_out_add(out, p, (size_t)(digits + sizeof(digits) - p));
 }
 
+void sip_out_q(struct sip_out *out, uint16_t thousandths)
+{
+	char q[8] = ";q=0.000";
+
+	if (thousandths >= 1000)
+		return;
+	q[5] = (char)('0' + thousandths / 100);
+	q[6] = (char)('0' + thousandths / 10 % 10);
+	q[7] = (char)('0' + thousandths % 10);
+	sip_out_add(out, q, sizeof(q));
+}
+
 void sip_out_hostport(struct sip_out *out, struct rd_str host, uint16_t port)
 {
 	bool v6 = host.n && host.p[0] != '[' && memchr(host.p, ':', host.n);

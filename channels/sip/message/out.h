@@ -50,6 +50,9 @@ void sip_out_quoted(struct sip_out *out, struct rd_str s);
 void sip_out_escaped_user(struct sip_out *out, struct rd_str user);
 void sip_out_uri(struct sip_out *out, const struct sip_uri *uri);
 
+/* The parameter q, from thousandths; nothing where it is 1, as it is when absent. */
+void sip_out_q(struct sip_out *out, uint16_t thousandths);
+
 /* Whole headers, each with its CRLF. A value from outside must hold no line
  * end: CR and LF in value are printed as spaces. */
 void sip_out_header(struct sip_out *out, enum sip_header_id id, struct rd_str value);
