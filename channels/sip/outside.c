@@ -206,7 +206,7 @@ int sip_outside_send(struct sip_outside **op, const struct sip_outside_params *p
 
 /* ---- what comes back ---- */
 
-static bool moves_on(struct sip_outside *outside, unsigned retry_after_s)
+static bool moves_on(struct sip_outside *outside, int retry_after_s)
 {
 	sip_way_failed(outside->way, retry_after_s);
 	return send_next(outside) == 0;

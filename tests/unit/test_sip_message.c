@@ -70,6 +70,27 @@ static void a_response_is_taken_apart(void **state)
 	assert_false(sip_msg_answerable(&parsed.msg));
 }
 
+static int retry_after(const char *value)
+{
+	char text[512];
+
+	snprintf(text, sizeof(text), "SIP/2.0 503 No\r\n" NEEDED "%s\r\n", value);
+	assert_int_equal(parse(text), 0);
+	return sip_retry_after(&parsed.msg);
+}
+
+static void retry_after_is_read_up_to_a_day(void **state)
+{
+	(void)state;
+	assert_int_equal(retry_after(""), -ENOENT);
+	assert_int_equal(retry_after("Retry-After: soon\r\n"), -ENOENT);
+	assert_int_equal(retry_after("Retry-After: 0\r\n"), 0);
+	assert_int_equal(retry_after("Retry-After: 120 (in a meeting)\r\n"), 120);
+	assert_int_equal(retry_after("Retry-After: 18;duration=3600\r\n"), 18);
+	assert_int_equal(retry_after("Retry-After: 4000000000\r\n"), 86400);
+	assert_int_equal(retry_after("Retry-After: 99999999999\r\n"), -ENOENT);
+}
+
 static void headers_are_found_by_id_name_and_order(void **state)
 {
 	const struct sip_header *header;
@@ -339,6 +360,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_request_is_taken_apart),
 		cmocka_unit_test(a_response_is_taken_apart),
+		cmocka_unit_test(retry_after_is_read_up_to_a_day),
 		cmocka_unit_test(headers_are_found_by_id_name_and_order),
 		cmocka_unit_test(folds_become_spaces),
 		cmocka_unit_test(line_feeds_alone_end_lines_too),

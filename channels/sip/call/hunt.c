@@ -177,7 +177,7 @@ static void forget_early(struct sip_leg *leg)
 			leg->call->early = NULL;
 }
 
-static bool try_instead(struct sip_leg *leg, unsigned retry_after_s)
+static bool try_instead(struct sip_leg *leg, int retry_after_s)
 {
 	struct sip_call *call = leg->call;
 	struct sip_way *way = leg->way;

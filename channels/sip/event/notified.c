@@ -44,7 +44,7 @@ static int read_state(struct state *state, const struct sip_msg *msg)
 		state->has_expires = sip_number_parse(&state->expires_s, value) == 0;
 	if (sip_param_get(rest, RD_STR("retry-after"), &value) &&
 	    sip_number_parse(&seconds, value) == 0)
-		state->retry_after_s = (int)RD_MIN(seconds, 86400u);
+		state->retry_after_s = (int)RD_MIN(seconds, SIP_RETRY_AFTER_MAX_S);
 	return 0;
 }
 

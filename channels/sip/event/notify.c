@@ -8,8 +8,6 @@
 #include "../our_headers.h"
 #include "list.h"
 
-#define RETRY_MAX_S 3600u
-
 static void notify_answered(struct sip_watch *watch, const struct sip_msg *msg);
 
 /* ---- what comes back ---- */
@@ -200,27 +198,24 @@ static void go_on(struct sip_watch *watch)
 		sip_watch_changed(watch, watch->full);
 }
 
-/* A refusal that names a time is no farewell. 0: it does not. */
-static unsigned retry_after_s(const struct sip_msg *msg)
+/* A refusal that names a time is no farewell. -ENOENT: it does not. */
+static int retry_after_s(const struct sip_msg *msg)
 {
-	uint32_t seconds;
-
-	if (msg->status < 500 || msg->status == 501 || msg->status == 604 ||
-	    sip_msg_number(msg, SIP_H_RETRY_AFTER, &seconds))
-		return 0;
-	return RD_MIN(RD_MAX(seconds, 1u), RETRY_MAX_S);
+	if (msg->status < 500 || msg->status == 501 || msg->status == 604)
+		return -ENOENT;
+	return sip_retry_after(msg);
 }
 
 static void notify_answered(struct sip_watch *watch, const struct sip_msg *msg)
 {
-	unsigned wait_s = retry_after_s(msg);
+	int wait_s = retry_after_s(msg);
 	char why[32];
 
 	if (msg->status < 300) {
 		go_on(watch);
-	} else if (wait_s && watch->state != SIP_WATCH_ENDED) {
+	} else if (wait_s >= 0 && watch->state != SIP_WATCH_ENDED) {
 		watch->dirty = watch->full = true;
-		rd_timer_start(&watch->notify, (int)wait_s * 1000);
+		rd_timer_start(&watch->notify, RD_MAX(wait_s, 1) * 1000);
 	} else {
 		snprintf(why, sizeof(why), "its answer was %u", msg->status);
 		lost(watch, why);

@@ -140,10 +140,9 @@ static bool ends_usage(unsigned status)
 
 static int retry_after(const struct sip_msg *msg, int otherwise)
 {
-	uint32_t seconds;
+	int seconds = sip_retry_after(msg);
 
-	return sip_msg_number(msg, SIP_H_RETRY_AFTER, &seconds) ? otherwise
-								: (int)RD_MIN(seconds, 86400u);
+	return seconds < 0 ? otherwise : seconds;
 }
 
 static void refused(struct rd_sip_subscription *subscription, const struct sip_msg *msg)

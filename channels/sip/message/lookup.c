@@ -37,6 +37,15 @@ int sip_msg_number(const struct sip_msg *msg, enum sip_header_id id, uint32_t *n
 	return header ? sip_number_parse(number, header->value) : -ENOENT;
 }
 
+int sip_retry_after(const struct sip_msg *msg)
+{
+	uint32_t seconds;
+
+	if (sip_msg_number(msg, SIP_H_RETRY_AFTER, &seconds))
+		return -ENOENT;
+	return (int)RD_MIN(seconds, SIP_RETRY_AFTER_MAX_S);
+}
+
 /* The next header of the walk into rest; false behind the last. */
 static bool walk_header(struct sip_walk *walk)
 {

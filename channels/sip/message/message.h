@@ -127,6 +127,12 @@ bool sip_msg_lists(const struct sip_msg *msg, enum sip_header_id id,
 int sip_msg_number(const struct sip_msg *msg, enum sip_header_id id,
 		   uint32_t *number);
 
+/* Who asks for more than a day gets a day. */
+#define SIP_RETRY_AFTER_MAX_S 86400u
+
+/* Seconds of Retry-After, or -ENOENT without one that can be read. */
+int sip_retry_after(const struct sip_msg *msg);
+
 /**
  * Walk all elements of all headers of an id: { .msg = msg, .id = SIP_H_ROUTE }.
  * 1 with an element, 0 at the end, -EINVAL for text that is none.

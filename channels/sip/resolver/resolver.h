@@ -138,8 +138,9 @@ int sip_way_next(struct sip_way *way, struct sip_transports *transports,
 		 struct sip_flow *flow);
 bool sip_way_has_more(const struct sip_way *way);
 /* The target last opened did not answer, broke off or said 503: avoid it.
- * retry_after_s: for how long, if it said so; 0: as configured. */
-void sip_way_failed(struct sip_way *way, unsigned retry_after_s);
+ * retry_after_s: for how long, as sip_retry_after() tells; 0 or negative: as
+ * configured. */
+void sip_way_failed(struct sip_way *way, int retry_after_s);
 /* It lives. */
 void sip_way_heard(struct sip_way *way);
 /* How long to wait for its first sign of life before the next is tried, in ms;
@@ -149,8 +150,5 @@ int sip_way_patience_ms(const struct sip_way *way);
 /* Did it fail a while ago? */
 bool sip_resolver_avoids(const struct sip_resolver *resolver,
 			 const struct sip_target *target);
-
-/* Seconds of a response's Retry-After, 0 without. */
-unsigned sip_retry_after(const struct sip_msg *msg);
 
 #endif

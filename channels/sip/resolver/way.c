@@ -145,7 +145,7 @@ bool sip_way_has_more(const struct sip_way *way)
 	return way && way->next < way->count;
 }
 
-void sip_way_failed(struct sip_way *way, unsigned retry_after_s)
+void sip_way_failed(struct sip_way *way, int retry_after_s)
 {
 	const struct sip_dns_settings *settings;
 
@@ -153,8 +153,7 @@ void sip_way_failed(struct sip_way *way, unsigned retry_after_s)
 		return;
 	settings = way->resolver->settings;
 	dns_dead_add(way->resolver->dead, &way->targets[way->next - 1],
-		     retry_after_s ? (int)RD_MIN(retry_after_s, 86400u) * 1000
-				   : settings->dead_ms);
+		     retry_after_s > 0 ? retry_after_s * 1000 : settings->dead_ms);
 }
 
 void sip_way_heard(struct sip_way *way)
@@ -174,15 +173,4 @@ bool sip_resolver_avoids(const struct sip_resolver *resolver,
 			 const struct sip_target *target)
 {
 	return dns_dead_has(resolver->dead, target);
-}
-
-unsigned sip_retry_after(const struct sip_msg *msg)
-{
-	struct rd_str value = rd_str_trim(sip_msg_value(msg, SIP_H_RETRY_AFTER));
-	uint64_t seconds;
-
-	for (size_t i = 0; i < value.n; i++)
-		if (value.p[i] < '0' || value.p[i] > '9')
-			value.n = i;
-	return rd_str_to_u64(value, UINT32_MAX, &seconds) ? 0 : (unsigned)seconds;
 }

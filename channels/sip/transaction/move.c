@@ -45,7 +45,7 @@ static int move_to(struct sip_client *client, const struct sip_flow *flow)
 	return client_launch(client);
 }
 
-bool client_moves(struct sip_client *client, unsigned retry_after_s)
+bool client_moves(struct sip_client *client, int retry_after_s)
 {
 	struct sip_flow flow;
 

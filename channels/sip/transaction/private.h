@@ -243,7 +243,7 @@ void server_lost(struct sip_server *server, int rc);
 /* Take the way of the request begun. */
 void client_keep_way(struct sip_client *client);
 /* Its target failed: is it on its way to the next one? */
-bool client_moves(struct sip_client *client, unsigned retry_after_s);
+bool client_moves(struct sip_client *client, int retry_after_s);
 
 /* ---- client.c, for derive.c and retry.c ---- */
 
