@@ -239,6 +239,20 @@ static void a_passing_failure_of_a_renewal_ends_nothing(void **state)
 	assert_string_equal(seen.reason, "timeout");
 }
 
+static void a_renewal_that_cannot_be_sent_ends_it(void **state)
+{
+	(void)state;
+	start();
+	rd__sched_run_for(3239000);
+	line_expect_nothing();
+	rd__alloc_fail_after(0);
+	rd__sched_run_for(2000);
+	rd__alloc_fail_after(-1);
+	line_expect_nothing();
+	assert_int_equal(seen.ends, 1);
+	assert_int_equal(seen.retry_s, 60);
+}
+
 static void a_longer_time_is_asked_for_when_it_must_be(void **state)
 {
 	(void)state;
@@ -483,6 +497,7 @@ int main(void)
 		TEST(a_notify_may_come_before_the_answer),
 		TEST(it_is_renewed_in_time),
 		TEST(a_passing_failure_of_a_renewal_ends_nothing),
+		TEST(a_renewal_that_cannot_be_sent_ends_it),
 		TEST(a_longer_time_is_asked_for_when_it_must_be),
 		TEST(a_refusal_ends_it),
 		TEST(without_a_notify_it_has_failed),

@@ -1,6 +1,8 @@
 /* The early dialogs of one INVITE of ours. A proxy may have forked it: each
  * dialog agrees on its own description, one of them is heard, and one wins.
  * Reliable provisional answers are acknowledged here (RFC 3262 §4). */
+#include <ringdown/log.h>
+
 #include "call.h"
 
 /* ---- which dialog ---- */
@@ -167,8 +169,11 @@ static void acknowledge(struct sip_leg *leg, struct sip_fork *fork, int describe
 {
 	struct sip_call *call = leg->call;
 	bool answer = fork->config && fork->session.state == SIP_OFFER_THEIRS;
+	int rc = send_prack(call, fork, answer);
 
-	send_prack(call, fork, answer);
+	if (rc)
+		rd_warning("sip/%s: its provisional answer is not acknowledged: %s",
+			   call->endpoint->name, rd_strerror(rc));
 	if (answer)
 		sip_session_answered(&fork->session);
 	if (described && described != -ENOENT && call->session.state == SIP_OFFER_NONE) {

@@ -162,8 +162,8 @@ int sip_credentials_learn(struct sip_credentials *credentials, const struct sip_
 		if (!first && !challenge->stale && was_answered(request, &demands[i]))
 			continue;
 		realm = realm ? realm : find_free(credentials);
-		if (!realm)
-			return -ENOMEM;
+		if (!realm) /* not memory: somebody who names ever new ones gets no more */
+			return -ENOSPC;
 		rc = take(realm, &demands[i], username, secret);
 		news += rc == 0;
 	}

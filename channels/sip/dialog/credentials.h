@@ -20,7 +20,7 @@ void sip_credentials_unref(struct sip_credentials *credentials);
  *         memory, and may be old without being called so
  *
  * 0 when there is something new to say; -EACCES when it has all been said, -ENOENT,
- * -ENOTSUP, -ENOMEM.
+ * -ENOTSUP, -ENOSPC (more realms than are remembered), -ENOMEM.
  */
 int sip_credentials_learn(struct sip_credentials *credentials, const struct sip_msg *request,
 			  const struct sip_msg *response, bool first, const char *username,

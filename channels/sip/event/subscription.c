@@ -24,11 +24,18 @@ static int wait_ms(void)
 
 /* ---- birth and death ---- */
 
+/* subscription may be gone afterwards. */
+static void renew(struct rd_sip_subscription *subscription)
+{
+	int rc = send_subscribe(subscription, subscription->wanted_s);
+
+	if (rc && rc != -EALREADY)
+		sip_subscription_over(subscription, rd_strerror(rc), RETRY_S);
+}
+
 static void renew_due(void *arg)
 {
-	struct rd_sip_subscription *subscription = arg;
-
-	send_subscribe(subscription, subscription->wanted_s);
+	renew(arg);
 }
 
 static void wait_over(void *arg)
@@ -153,7 +160,7 @@ static void refused(struct rd_sip_subscription *subscription, const struct sip_m
 	if (msg->status == 423 && sip_msg_number(msg, SIP_H_MIN_EXPIRES, &least) == 0 &&
 	    subscription->wanted_s && least > subscription->wanted_s) {
 		subscription->wanted_s = RD_MIN(least, 86400u);
-		send_subscribe(subscription, subscription->wanted_s);
+		renew(subscription);
 		return;
 	}
 	if (subscription->confirmed && !ends_usage(msg->status)) {
