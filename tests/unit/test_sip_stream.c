@@ -493,6 +493,31 @@ static void an_unused_connection_is_closed(void **state)
 	lost_after(MESSAGE, 150);
 }
 
+static bool is_refused(void *arg)
+{
+	(void)arg;
+	return transport->stats.refused == 1;
+}
+
+static void a_connection_without_memory_is_refused(void **state)
+{
+	int fd;
+
+	(void)state;
+	open_stream();
+	fd = open_phone();
+	rd__alloc_fail_after(0);
+	assert_true(rd__sched_run_until(is_refused, NULL, 5000));
+	rd__alloc_fail_after(-1);
+	phone_hears(fd, "");
+	assert_int_equal(transport->stats.accepted, 0);
+	close(fd);
+	fd = open_phone();
+	phone_sends(fd, MESSAGE);
+	wait_for(&count, 1);
+	close(fd);
+}
+
 static void one_address_has_its_share_only(void **state)
 {
 	int fd[3];
@@ -613,6 +638,7 @@ int main(void)
 		TEST(whoever_says_nothing_is_not_kept),
 		TEST(half_a_message_is_not_waited_for_long),
 		TEST(an_unused_connection_is_closed),
+		TEST(a_connection_without_memory_is_refused),
 		TEST(one_address_has_its_share_only),
 		TEST(many_connections_are_told_apart),
 		TEST(closing_the_transport_tells_and_frees_all),

@@ -22,6 +22,7 @@ struct stream {
 	int fd;
 	struct rd_watch *watch;
 	struct rd_timer pause;
+	bool is_short; /* of descriptors or memory: said so */
 };
 
 /* ---- sockets ---- */
@@ -68,18 +69,33 @@ static int adopt(struct stream *stream, int fd, const union sip_sockaddr *peer,
 
 /* ---- listening ---- */
 
+/* Said once, not for each connection. error 0: one was taken. */
+static void note_health(struct stream *stream, int error)
+{
+	if (error && !stream->is_short)
+		rd_warning("sip/%s: no connection can be accepted: %s",
+			   stream->transport.name, rd_strerror(error));
+	else if (!error && stream->is_short)
+		rd_notice("sip/%s: connections are accepted again", stream->transport.name);
+	stream->is_short = error;
+}
+
 static void take_connection(struct stream *stream, int fd, const union sip_sockaddr *peer)
 {
 	struct sip_connection *connection;
+	int rc;
 
 	if (!has_room(stream, peer)) {
 		stream->transport.stats.refused++;
 		close(fd);
 		return;
 	}
-	if (adopt(stream, fd, peer, (struct rd_str){ 0 }, true, &connection))
-		return;
-	stream->transport.stats.accepted++;
+	rc = adopt(stream, fd, peer, (struct rd_str){ 0 }, true, &connection);
+	note_health(stream, rc);
+	if (rc)
+		stream->transport.stats.refused++;
+	else
+		stream->transport.stats.accepted++;
 }
 
 static void listen_again(void *arg)
@@ -93,8 +109,7 @@ static void listen_again(void *arg)
  * looking away is the only rest. */
 static void take_a_rest(struct stream *stream, int error)
 {
-	rd_warning("sip/%s: no connection can be accepted: %s", stream->transport.name,
-		   rd_strerror(error));
+	note_health(stream, error);
 	rd_watch_set(stream->watch, 0);
 	rd_timer_start(&stream->pause, PAUSE_MS);
 }

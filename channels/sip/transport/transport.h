@@ -81,7 +81,7 @@ struct sip_transport_stats {
 	uint64_t dropped;		  /* keep-alives, STUN, empty */
 	uint64_t send_errors;
 	uint64_t accepted, connected;	  /* connections */
-	uint64_t refused;		  /* too many of them */
+	uint64_t refused;		  /* too many of them, or no memory */
 	unsigned connections;		  /* at present */
 };
 
