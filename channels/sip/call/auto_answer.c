@@ -85,13 +85,10 @@ static enum sip_auto_answer word_of(const char *text)
 
 static enum sip_auto_answer wish_of_caller(const struct rd_channel *caller)
 {
-	const struct sip_call *call;
+	const struct sip_call *call = sip_call_of_leg(caller);
 
-	if (!caller || strcmp(rd_channel_tech(caller), sip_techs[0].name) != 0)
-		return SIP_AUTO_NO;
-	call = sip_call_of(caller);
-	return call->received && call->endpoint->may_auto_answer ? wish_of(call->received)
-								 : SIP_AUTO_NO;
+	return call && call->received && call->endpoint->may_auto_answer
+		       ? wish_of(call->received) : SIP_AUTO_NO;
 }
 
 /* The variable of the leg itself, else of its caller, else the caller's wish. */

@@ -413,6 +413,10 @@ extern const struct rd_cli_command sip_commands[];
 
 extern const struct rd_tech sip_techs[];
 
+/* The call of any leg, also of one that has hung up; NULL when it is none of ours,
+ * or ch is NULL. */
+struct sip_call *sip_call_of_leg(const struct rd_channel *ch);
+/* That of a leg which is ours. */
 static inline struct sip_call *sip_call_of(const struct rd_channel *ch)
 {
 	struct sip_call *call = rd_channel_tech_data(ch);

@@ -119,13 +119,10 @@ bool sip_leg_other_flow(struct sip_leg *leg, unsigned status, const struct sip_m
 
 int sip_call_note_gruu(struct sip_call *call, const struct rd_channel *caller)
 {
-	const struct sip_call *from;
+	const struct sip_call *from = sip_call_of_leg(caller);
 	struct sip_gruu gruu;
 
-	if (!caller || strcmp(rd_channel_tech(caller), sip_techs[0].name) != 0)
-		return 0;
-	from = sip_call_of(caller);
-	if (!from->received ||
+	if (!from || !from->received ||
 	    sip_gruu_find(sip.location, &from->received->target, &gruu) ||
 	    strcmp(gruu.aor->name, call->endpoint->name) != 0)
 		return 0;

@@ -15,10 +15,8 @@ void sip_ends_begin(struct sip_call *call)
 /* The SIP call of whoever dials; NULL: none, or it is over. */
 static struct sip_call *caller_of(const struct sip_call *call)
 {
-	if (!call->caller || rd_channel_gone(call->caller) ||
-	    strcmp(rd_channel_tech(call->caller), sip_techs[0].name) != 0)
-		return NULL;
-	return sip_call_of(call->caller);
+	return call->caller && !rd_channel_gone(call->caller) ? sip_call_of_leg(call->caller)
+							       : NULL;
 }
 
 void sip_ends_introduce(const struct sip_call *call, struct sip_dialog *dialog)

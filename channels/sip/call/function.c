@@ -126,16 +126,13 @@ static int read_args(struct header_args *args, const char *text)
 static int header_read(struct rd_channel *ch, const char *text, struct rd_buf *out)
 {
 	const struct sip_header *header;
-	const struct sip_call *call;
+	const struct sip_call *call = sip_call_of_leg(ch);
 	struct header_args args;
 	int rc = read_args(&args, text);
 
-	if (rc)
+	if (rc || !call || !call->received)
 		return rc;
-	if (!ch || strcmp(rd_channel_tech(ch), sip_techs[0].name) != 0)
-		return 0;
-	call = sip_call_of(ch);
-	header = call->received ? sip_msg_find(call->received, args.name, args.index) : NULL;
+	header = sip_msg_find(call->received, args.name, args.index);
 	if (header)
 		rd_buf_add(out, header->value.p, header->value.n);
 	return 0;

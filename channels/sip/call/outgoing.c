@@ -155,12 +155,9 @@ static int open_channel(struct sip_call *call, const struct rd_call_request *req
 /* A call that goes in circles through several exchanges runs out of hops. */
 static int hops_left(const struct rd_channel *caller)
 {
-	const struct sip_call *call;
+	const struct sip_call *call = sip_call_of_leg(caller);
 
-	if (!caller || strcmp(rd_channel_tech(caller), sip_techs[0].name) != 0)
-		return -1;
-	call = sip_call_of(caller);
-	return call->received && call->received->max_forwards > 0
+	return call && call->received && call->received->max_forwards > 0
 		       ? call->received->max_forwards - 1 : -1;
 }
 

@@ -155,6 +155,7 @@ static const char *status_word(int rc)
 static int redirect_app(struct rd_channel *ch, const char *args)
 {
 	struct rd_app_options options = { 0 };
+	struct sip_call *call = sip_call_of_leg(ch);
 	const char *argv[2];
 	int rc;
 
@@ -163,10 +164,10 @@ static int redirect_app(struct rd_channel *ch, const char *args)
 	    !argv[0][0] || strpbrk(argv[0], "<>\" \r\n\t")) {
 		rd_app_warning(ch, "numbers or URIs were expected, and perhaps the option p");
 		rc = -EINVAL;
-	} else if (strcmp(rd_channel_tech(ch), sip_techs[0].name) != 0) {
+	} else if (!call) {
 		rc = -ENOSYS;
 	} else {
-		rc = redirect(sip_call_of(ch), argv[0],
+		rc = redirect(call, argv[0],
 			      options.flags & OPTION_PERMANENT ? MOVED_PERMANENTLY
 							       : MOVED_TEMPORARILY);
 	}

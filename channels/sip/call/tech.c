@@ -158,3 +158,9 @@ const struct rd_tech sip_techs[] = { {
 	.destroy = sip_destroy,
 	.device_state = sip_device_state,
 }, { 0 } };
+
+struct sip_call *sip_call_of_leg(const struct rd_channel *ch)
+{
+	return ch && strcmp(rd_channel_tech(ch), sip_techs[0].name) == 0 ? sip_call_of(ch)
+									 : NULL;
+}
