@@ -35,6 +35,19 @@ void sip_print_agent(struct sip_out *out, bool is_response)
 		       rd_str_of(sip.settings->user_agent));
 }
 
+struct sip_out *sip_answer_begin(struct sip_server *server, unsigned status)
+{
+	struct sip_out *out = sip_reply_begin(server, status, (struct rd_str){ 0 });
+
+	sip_print_agent(out, true);
+	return out;
+}
+
+void sip_answer_with(struct sip_server *server, unsigned status)
+{
+	sip_reply_send(server, sip_answer_begin(server, status));
+}
+
 void sip_print_accept(struct sip_out *out)
 {
 	sip_out_header(out, SIP_H_ACCEPT,

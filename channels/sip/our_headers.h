@@ -3,13 +3,17 @@
 #ifndef SIP_OUR_HEADERS_H
 #define SIP_OUR_HEADERS_H
 
-#include "message/out.h"
-#include "transport/transport.h"
+#include "transaction/transaction.h"
 
 /* Our host on this way, as a URI has it. */
 struct rd_str sip_our_host(const struct sip_flow *flow, char text[SIP_SOCKADDR_TEXT]);
 void sip_print_contact(struct sip_out *out, const struct sip_flow *flow);
 void sip_print_agent(struct sip_out *out, bool is_response);
+/* An answer with the standard phrase, and who we are in it; never NULL. It goes by
+ * sip_reply_send(). */
+struct sip_out *sip_answer_begin(struct sip_server *server, unsigned status);
+/* The same without more, sent. */
+void sip_answer_with(struct sip_server *server, unsigned status);
 /* Accept: what a body in a dialog may be. */
 void sip_print_accept(struct sip_out *out);
 

@@ -7,21 +7,10 @@
 #include "proxy/proxy.h"
 #include "router.h"
 
-static struct sip_out *begin(struct sip_server *server, unsigned status)
-{
-	struct sip_out *out = sip_reply_begin(server, status, (struct rd_str){ 0 });
-
-	if (out)
-		sip_print_agent(out, true);
-	return out;
-}
-
 static void reply(struct sip_server *server, unsigned status)
 {
-	struct sip_out *out = begin(server, status);
+	struct sip_out *out = sip_answer_begin(server, status);
 
-	if (!out)
-		return;
 	if (status == 405 || status == 501)
 		sip_print_allow(out, SIP_ALLOW_OUTSIDE);
 	sip_reply_send(server, out);
@@ -30,11 +19,9 @@ static void reply(struct sip_server *server, unsigned status)
 /* We are here: anybody may know. */
 void sip_options_received(struct sip_server *server, const struct sip_msg *msg)
 {
-	struct sip_out *out = begin(server, 200);
+	struct sip_out *out = sip_answer_begin(server, 200);
 
 	(void)msg;
-	if (!out)
-		return;
 	sip_print_contact(out, sip_server_flow(server));
 	sip_print_allow(out, SIP_ALLOW_ALL);
 	sip_print_supported(out, SIP_OPTIONS, NULL);
@@ -51,11 +38,9 @@ static bool lacks_extension(struct sip_server *server, const struct sip_msg *msg
 
 	if (!sip_extension_lacking(msg, NULL))
 		return false;
-	out = begin(server, 420);
-	if (out) {
-		sip_print_unsupported(out, msg, NULL);
-		sip_reply_send(server, out);
-	}
+	out = sip_answer_begin(server, 420);
+	sip_print_unsupported(out, msg, NULL);
+	sip_reply_send(server, out);
 	return true;
 }
 

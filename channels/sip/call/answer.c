@@ -9,18 +9,13 @@
 #include "call.h"
 #include "diversion.h"
 
-static const struct rd_str standard = { 0 };
-
 struct sip_out *sip_call_begin_answer(struct sip_call *call, unsigned status)
 {
 	struct sip_out *out;
 
 	if (!call->invite)
 		return NULL;
-	out = sip_reply_begin(call->invite, status, standard);
-	if (!out)
-		return NULL;
-	sip_print_agent(out, true);
+	out = sip_answer_begin(call->invite, status);
 	if (call->dialog && sip_server_request(call->invite))
 		sip_session_id_tell(out, sip_server_request(call->invite),
 				    &call->dialog->session_id);

@@ -8,11 +8,8 @@
 
 static void reply(struct sip_server *server, unsigned status)
 {
-	struct sip_out *out = sip_reply_begin(server, status, (struct rd_str){ 0 });
+	struct sip_out *out = sip_answer_begin(server, status);
 
-	if (!out)
-		return;
-	sip_print_agent(out, true);
 	if (status == 415)
 		sip_out_header(out, SIP_H_ACCEPT,
 			       RD_STR("application/dtmf-relay, application/dtmf"));

@@ -32,11 +32,8 @@ static bool read_number(const struct sip_msg *msg, char *number, size_t size)
 
 static void refuse(struct sip_server *server, unsigned status, const char *warning)
 {
-	struct sip_out *out = sip_reply_begin(server, status, (struct rd_str){ 0 });
+	struct sip_out *out = sip_answer_begin(server, status);
 
-	if (!out)
-		return;
-	sip_print_agent(out, true);
 	if (status == 503)
 		sip_out_header_number(out, SIP_H_RETRY_AFTER, 5);
 	if (status == 415)
@@ -74,11 +71,8 @@ static bool takes_sdp(const struct sip_msg *msg)
 static void refuse_extension(struct sip_server *server, const struct sip_msg *msg,
 			     const struct sip_endpoint *endpoint, unsigned status)
 {
-	struct sip_out *out = sip_reply_begin(server, status, (struct rd_str){ 0 });
+	struct sip_out *out = sip_answer_begin(server, status);
 
-	if (!out)
-		return;
-	sip_print_agent(out, true);
 	if (status == 420)
 		sip_print_unsupported(out, msg, endpoint);
 	else

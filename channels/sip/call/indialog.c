@@ -5,11 +5,8 @@
 
 static void reply(const struct sip_call *call, struct sip_server *server, unsigned status)
 {
-	struct sip_out *out = sip_reply_begin(server, status, (struct rd_str){ 0 });
+	struct sip_out *out = sip_answer_begin(server, status);
 
-	if (!out)
-		return;
-	sip_print_agent(out, true);
 	if (status == 405 || status == 200)
 		sip_call_print_abilities(call, out, sip_server_method(server));
 	sip_reply_send(server, out);

@@ -24,11 +24,8 @@ void sip_print_recv_info(struct sip_out *out)
 
 static void reply(struct sip_server *server, unsigned status)
 {
-	struct sip_out *out = sip_reply_begin(server, status, (struct rd_str){ 0 });
+	struct sip_out *out = sip_answer_begin(server, status);
 
-	if (!out)
-		return;
-	sip_print_agent(out, true);
 	if (status == 469)
 		sip_print_recv_info(out);
 	sip_reply_send(server, out);

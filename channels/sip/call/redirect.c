@@ -53,8 +53,7 @@ bool sip_redirect_invite(struct sip_server *server, const struct sip_endpoint *c
 	aor = registered(rd_str_of(number));
 	if (!aor)
 		return false;
-	out = sip_reply_begin(server, MOVED_TEMPORARILY, (struct rd_str){ 0 });
-	sip_print_agent(out, true);
+	out = sip_answer_begin(server, MOVED_TEMPORARILY);
 	print_registered(out, aor);
 	sip_reply_send(server, out);
 	return true;

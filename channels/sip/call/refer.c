@@ -91,28 +91,15 @@ void sip_refer_tell(struct sip_refer *refer, unsigned status, bool final)
 
 /* ---- answers ---- */
 
-void sip_refer_refuse(struct sip_server *server, unsigned status)
-{
-	struct sip_out *out = sip_reply_begin(server, status, (struct rd_str){ 0 });
-
-	if (!out)
-		return;
-	sip_print_agent(out, true);
-	sip_reply_send(server, out);
-}
-
 void sip_refer_accept(struct sip_refer *refer, struct sip_server *server,
 		      const struct sip_refer_to *to)
 {
-	struct sip_out *out = sip_reply_begin(server, 202, (struct rd_str){ 0 });
+	struct sip_out *out = sip_answer_begin(server, 202);
 
-	if (out) {
-		sip_print_agent(out, true);
-		sip_print_contact(out, sip_server_flow(server));
-		if (to->no_subscription)
-			sip_out_header(out, SIP_H_REFER_SUB, RD_STR("false"));
-		sip_reply_send(server, out);
-	}
+	sip_print_contact(out, sip_server_flow(server));
+	if (to->no_subscription)
+		sip_out_header(out, SIP_H_REFER_SUB, RD_STR("false"));
+	sip_reply_send(server, out);
 	/* Two calls are joined in a moment: then one NOTIFY says all. */
 	if (refer->watch && !refer->is_short)
 		sip_watch_changed(refer->watch, true);
@@ -298,7 +285,7 @@ static void follow(struct sip_call *call, struct sip_server *server, const struc
 	unsigned status;
 
 	if (new_refer(&refer, call, msg, to)) {
-		sip_refer_refuse(server, 500);
+		sip_answer_with(server, 500);
 		return;
 	}
 	status = sip_refer_transfer(refer, call, msg, to, &missing);
@@ -309,7 +296,7 @@ static void follow(struct sip_call *call, struct sip_server *server, const struc
 		sip_refer_tell(refer, 404, true);
 	} else {
 		sip_refer_free(refer);
-		sip_refer_refuse(server, in_dialog(status));
+		sip_answer_with(server, in_dialog(status));
 	}
 }
 
@@ -321,7 +308,7 @@ void sip_call_referred(struct sip_call *call, struct sip_server *server,
 
 	if (status) {
 		rd_verbose("sip/%s: REFER refused: %u", call->endpoint->name, status);
-		sip_refer_refuse(server, status);
+		sip_answer_with(server, status);
 		return;
 	}
 	sip_dialog_refresh(call->dialog, msg);

@@ -26,7 +26,6 @@ void sip_refer_tell(struct sip_refer *refer, unsigned status, bool final);
 /* 202, and the first NOTIFY. */
 void sip_refer_accept(struct sip_refer *refer, struct sip_server *server,
 		      const struct sip_refer_to *to);
-void sip_refer_refuse(struct sip_server *server, unsigned status);
 
 /* Begin the transfer that a phone asks for in this call of its: 0, or a
  * status. -ENOENT as *missing: there is no such number. */

@@ -144,19 +144,19 @@ void sip_refer_received(struct sip_server *server, const struct sip_msg *msg)
 	if (!status)
 		status = sip_refer_to_read(to, msg);
 	if (status) {
-		sip_refer_refuse(server, status);
+		sip_answer_with(server, status);
 		return;
 	}
 	rc = new_refer(&refer, server, msg, endpoint, to);
 	if (rc) {
-		sip_refer_refuse(server, rc == -EINVAL ? 400 : 500);
+		sip_answer_with(server, rc == -EINVAL ? 400 : 500);
 		return;
 	}
 	status = call ? sip_refer_transfer(refer, call, msg, to, &missing)
 		      : make_call(refer, msg, endpoint, to);
 	if (status) {
 		sip_refer_free(refer);
-		sip_refer_refuse(server, status);
+		sip_answer_with(server, status);
 	} else {
 		sip_refer_accept(refer, server, to);
 	}

@@ -112,7 +112,7 @@ void sip_call_notified(struct sip_call *call, struct sip_server *server,
 {
 	unsigned refusal = check(call, msg), status;
 
-	sip_refer_refuse(server, refusal ? refusal : 200);
+	sip_answer_with(server, refusal ? refusal : 200);
 	if (refusal)
 		return;
 	status = status_of_fragment(msg);

@@ -22,12 +22,9 @@ unsigned sip_offer_glare(const struct sip_session *session)
 
 void sip_offer_refuse(struct sip_server *server, unsigned status)
 {
-	struct sip_out *out = sip_reply_begin(server, status, (struct rd_str){ 0 });
+	struct sip_out *out = sip_answer_begin(server, status);
 	unsigned char random;
 
-	if (!out)
-		return;
-	sip_print_agent(out, true);
 	if (status == 488)
 		sip_out_header(out, SIP_H_WARNING,
 			       RD_STR("305 ringdown \"No codec in common\""));
@@ -90,11 +87,8 @@ static const struct sip_server_user invite_user = { .ended = invite_ended };
 
 struct sip_out *sip_call_begin_ok(struct sip_call *call, struct sip_server *server)
 {
-	struct sip_out *out = sip_reply_begin(server, 200, (struct rd_str){ 0 });
+	struct sip_out *out = sip_answer_begin(server, 200);
 
-	if (!out)
-		return NULL;
-	sip_print_agent(out, true);
 	sip_print_contact(out, sip_server_flow(server));
 	sip_call_print_abilities(call, out, sip_server_method(server));
 	sip_call_print_party(call, out, sip_server_flow(server));

@@ -221,12 +221,9 @@ static void go_on(struct sip_call *call)
 
 static void acknowledge(struct sip_call *call, struct sip_server *server, bool answer)
 {
-	struct sip_out *out = sip_reply_begin(server, 200, (struct rd_str){ 0 });
+	struct sip_out *out = sip_answer_begin(server, 200);
 	int rc = 0;
 
-	if (!out)
-		return;
-	sip_print_agent(out, true);
 	if (answer)
 		rc = sip_call_print_sdp(call, out, false);
 	if (rc) {

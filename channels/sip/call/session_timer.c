@@ -124,11 +124,8 @@ unsigned sip_expiry_refusal(const struct sip_endpoint *endpoint, const struct si
 void sip_expiry_refuse(struct sip_server *server, const struct sip_endpoint *endpoint,
 		       unsigned status)
 {
-	struct sip_out *out = sip_reply_begin(server, status, (struct rd_str){ 0 });
+	struct sip_out *out = sip_answer_begin(server, status);
 
-	if (!out)
-		return;
-	sip_print_agent(out, true);
 	if (status == 422)
 		sip_out_header_number(out, SIP_H_MIN_SE, our_minimum(endpoint));
 	sip_reply_send(server, out);

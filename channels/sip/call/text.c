@@ -14,13 +14,10 @@ void sip_call_text_received(struct sip_call *call, struct sip_server *server,
 			    const struct sip_msg *msg)
 {
 	bool plain = is_plain(msg);
-	struct sip_out *out = sip_reply_begin(server, plain ? 200 : 415, (struct rd_str){ 0 });
+	struct sip_out *out = sip_answer_begin(server, plain ? 200 : 415);
 
 	if (plain)
 		sip_call_post_text(call, RD_SIGNAL_TEXT, msg->body);
-	if (!out)
-		return;
-	sip_print_agent(out, true);
 	if (!plain)
 		sip_out_header(out, SIP_H_ACCEPT, RD_STR("text/plain"));
 	sip_reply_send(server, out);

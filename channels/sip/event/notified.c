@@ -17,11 +17,8 @@ struct state {
 
 static void reply(struct sip_server *server, unsigned status)
 {
-	struct sip_out *out = sip_reply_begin(server, status, (struct rd_str){ 0 });
+	struct sip_out *out = sip_answer_begin(server, status);
 
-	if (!out)
-		return;
-	sip_print_agent(out, true);
 	if (status == 489)
 		sip_print_allow_events(out);
 	sip_reply_send(server, out);

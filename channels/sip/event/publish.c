@@ -315,11 +315,8 @@ static void print_accept(struct sip_out *out, const char *const *types)
 
 static void refuse(const struct wish *wish, unsigned status)
 {
-	struct sip_out *out = sip_reply_begin(wish->server, status, (struct rd_str){ 0 });
+	struct sip_out *out = sip_answer_begin(wish->server, status);
 
-	if (!out)
-		return;
-	sip_print_agent(out, true);
 	if (status == 423)
 		sip_out_header_number(out, SIP_H_MIN_EXPIRES,
 				      (unsigned)sip.settings->sub_min_expiry_ms / 1000);
@@ -332,11 +329,8 @@ static void refuse(const struct wish *wish, unsigned status)
 
 static void agree(const struct wish *wish, const char *etag)
 {
-	struct sip_out *out = sip_reply_begin(wish->server, 200, (struct rd_str){ 0 });
+	struct sip_out *out = sip_answer_begin(wish->server, 200);
 
-	if (!out)
-		return;
-	sip_print_agent(out, true);
 	sip_out_header(out, SIP_H_SIP_ETAG, rd_str_of(etag));
 	sip_out_header_number(out, SIP_H_EXPIRES, wish->expires_s);
 	sip_reply_send(wish->server, out);
