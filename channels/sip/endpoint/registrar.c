@@ -184,8 +184,6 @@ static void answer(struct sip_server *server, const struct sip_msg *msg,
 	struct sip_out *out = sip_reply_begin(server, 200, (struct rd_str){ 0 });
 	bool gruu = endpoint->gruu && sip_extension_offered(msg, RD_STR("gruu"));
 
-	if (!out)
-		return;
 	rd_list_foreach(node, tmp, &aor->contacts)
 		print_contact(out, rd_list_entry(node, struct sip_contact, link),
 			      gruu ? msg->to.uri : (struct rd_str){ 0 });
@@ -200,8 +198,6 @@ static void refuse(struct sip_server *server, const struct sip_endpoint *endpoin
 	struct sip_out *out = sip_reply_begin(server, refusal.status,
 					      rd_str_of(refusal.reason));
 
-	if (!out)
-		return;
 	if (refusal.status == 423)
 		sip_out_header_number(out, SIP_H_MIN_EXPIRES,
 				      seconds(endpoint->min_expires_ms));

@@ -27,8 +27,7 @@ static struct sip_out *begin(const struct wish *wish, unsigned status, const cha
 {
 	struct sip_out *out = sip_reply_begin(wish->server, status, rd_str_of(reason));
 
-	if (out)
-		sip_print_agent(out, true);
+	sip_print_agent(out, true);
 	return out;
 }
 
@@ -36,8 +35,6 @@ static void refuse(const struct wish *wish, unsigned status, const char *reason)
 {
 	struct sip_out *out = begin(wish, status, reason);
 
-	if (!out)
-		return;
 	if (status == 423)
 		sip_out_header_number(out, SIP_H_MIN_EXPIRES,
 				      (unsigned)sip.settings->sub_min_expiry_ms / 1000);
@@ -52,8 +49,6 @@ static void agree(const struct wish *wish, const struct sip_watch *watch)
 {
 	struct sip_out *out = begin(wish, 200, NULL);
 
-	if (!out)
-		return;
 	sip_print_contact(out, sip_server_flow(wish->server));
 	sip_out_header_number(out, SIP_H_EXPIRES, wish->expires_s);
 	if (watch->is_list)

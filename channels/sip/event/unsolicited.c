@@ -40,8 +40,6 @@ static int tell_contact(const struct sip_endpoint *endpoint, const struct sip_co
 	struct sip_out *out = sip_request_begin(sip.transactions, &contact->flow,
 						RD_STR("NOTIFY"), contact->uri);
 
-	if (!out)
-		return -EHOSTUNREACH;
 	print_dialog(out, endpoint, &contact->flow);
 	sip_print_contact(out, &contact->flow);
 	sip_print_agent(out, false);

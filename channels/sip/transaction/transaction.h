@@ -124,7 +124,7 @@ unsigned sip_server_status(const struct sip_server *server);
 
 /**
  * Answer. begin prints everything that is copied from the request and returns
- * the layer's one buffer; add headers and perhaps sip_out_body(); send ends it.
+ * the layer's one buffer, never NULL; add headers and perhaps sip_out_body(); send ends it.
  * No wait and no other begin in between.
  *
  *	out = sip_reply_begin(server, 200, RD_STR(""));
@@ -207,8 +207,8 @@ struct sip_client_user {
 
 /**
  * Send a request. begin prints request line, Via with a fresh branch and
- * Max-Forwards: 70, and returns the layer's one buffer; add From, To, Call-ID,
- * CSeq and so on. No wait and no other begin in between.
+ * Max-Forwards: 70, and returns the layer's one buffer, never NULL; add From, To,
+ * Call-ID, CSeq and so on. No wait and no other begin in between.
  *
  * send keeps one copy and starts the machine. 0 with *cp (may be NULL); -ENOMEM,
  * -EMSGSIZE, -EINVAL; the transport's error (no callback is made then).
