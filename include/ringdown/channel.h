@@ -162,10 +162,14 @@ int rd_var_inherit(const struct rd_channel *parent, struct rd_channel *child);
 
 /* Answer when it is not up yet. Yields until media can flow. */
 RD_YIELDS int rd_answer(struct rd_channel *ch);
-/* Show the far end something; does not yield. */
+/* Show the far end something; does not yield. 0, -ENOSYS, what the technology says,
+ * or -ECANCELED: it is gone, or on trial after a blind transfer, and busy or the like
+ * sends it back. */
 int rd_indicate(struct rd_channel *ch, enum rd_indication what);
 /* End the leg, from anywhere: its technology is told at once, whoever waits
- * on it gets -ECANCELED. Harmless when it is gone already. */
+ * on it gets -ECANCELED. Harmless when it is gone already. But a leg on trial after a
+ * blind transfer that its own fiber hangs up goes back to who sent it, if that one
+ * still waits. */
 void rd_hangup(struct rd_channel *ch, int cause);
 bool rd_channel_gone(const struct rd_channel *ch);
 
