@@ -25,7 +25,6 @@ enum rd__log_rotation {
 	RD__LOG_REOPEN,	    /* somebody else renames: just open again */
 };
 
-/* One place where lines go. */
 /* How a line is written. */
 enum rd__log_layout {
 	RD__LOG_TEXT,
@@ -33,6 +32,7 @@ enum rd__log_layout {
 	RD__LOG_PID, /* text; "NOTICE[4711]" as Asterisk writes levels, for fail2ban */
 };
 
+/* One place where lines go. */
 struct rd__log_sink {
 	enum rd__log_kind kind;
 	unsigned levels; /* RD__LOG_BIT()s */

@@ -67,7 +67,7 @@ void sip_fork_drop(struct sip_leg *leg, struct sip_fork *fork)
 
 /* ---- what is spoken in it ---- */
 
-/* A copy with room for what is agreed on; config NULL: no memory. */
+/* Where what is agreed on goes; NULL without memory. */
 static struct rd_stream_config *config_of(struct sip_fork *fork)
 {
 	return fork->config ? fork->config : rd_malloc(sizeof(*fork->config));

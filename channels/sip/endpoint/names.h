@@ -8,7 +8,7 @@
 
 struct sip_names;
 
-/* 0 or -ENOMEM. transports and resolver must outlive it. */
+/* 0 or -ENOMEM. resolver must outlive it. */
 int sip_names_new(struct sip_names **np, struct sip_resolver *resolver);
 void sip_names_free(struct sip_names *names);
 

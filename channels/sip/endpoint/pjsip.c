@@ -4,7 +4,7 @@
 
 #include "pjsip.h"
 
-/* The types that are read, and those that can only be reported. */
+/* The types that can only be reported, and why. */
 static const char *const foreign_types[][2] = {
 	{ "registration", "registering with a provider is not there yet" },
 	{ "contact", "contacts live in the store; a fixed one goes into the aor" },

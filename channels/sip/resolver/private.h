@@ -146,7 +146,7 @@ int dns_hosts_find(const struct sip_hosts *hosts, enum dns_type type, const char
 
 /* ---- ares.c: the network ---- */
 
-/* Asks name servers; what they say goes to sip_resolver_answer(). */
+/* Asks name servers; what they say goes to sip_resolver_answer_take(). */
 int dns_ares_new(struct dns_ares **ap, struct sip_resolver *resolver,
 		 const struct sip_dns_settings *settings);
 void dns_ares_free(struct dns_ares *ares);

@@ -245,7 +245,7 @@ void client_keep_way(struct sip_client *client);
 /* Its target failed: is it on its way to the next one? */
 bool client_moves(struct sip_client *client, int retry_after_s);
 
-/* ---- client.c, for derive.c and retry.c ---- */
+/* ---- client.c, for the other files of the client's side ---- */
 
 /* The request that we sent. What a user added may be wrong: then so be it, as long
  * as the parts needed are there; else NULL. In layer->own. */
