@@ -10,8 +10,8 @@
 struct hint {
 	struct rd_list watches, members; /* members: of its devices */
 	char *devices, *name, *fallback;
-	const char *context;
-	char exten[]; /* "1001@office"; cut at the @ */
+	const char *exten, *context;
+	char key[]; /* "1001@office", and behind it "1001" and "office" */
 };
 
 /* A device, and the hints that it is in. */
@@ -167,23 +167,22 @@ static void make_key(char *key, const char *exten, const char *context)
 static int hint_new(struct hint **hp, const struct rd_sip_watch *watch, const char *fallback)
 {
 	size_t exten = strlen(watch->resource), context = strlen(watch->context);
-	struct hint *hint = rd_zalloc(sizeof(*hint) + exten + context + 2);
+	size_t key = exten + context + 2;
+	struct hint *hint = rd_zalloc(sizeof(*hint) + 2 * key);
 	int rc = -ENOMEM;
 
 	if (!hint)
 		return rc;
 	rd_list_init(&hint->watches);
 	rd_list_init(&hint->members);
-	make_key(hint->exten, watch->resource, watch->context);
-	hint->exten[exten] = '\0';
-	hint->context = hint->exten + exten + 1;
+	make_key(hint->key, watch->resource, watch->context);
+	hint->exten = memcpy(hint->key + key, watch->resource, exten + 1);
+	hint->context = memcpy(hint->key + key + exten + 1, watch->context, context + 1);
 	hint->fallback = rd_strdup(fallback);
 	if (hint->fallback || !fallback)
 		rc = look_up(hint);
-	hint->exten[exten] = '@';
 	if (rc == 0)
-		rc = rd_map_set(hints, hint->exten, hint, NULL);
-	hint->exten[exten] = '\0';
+		rc = rd_map_set(hints, hint->key, hint, NULL);
 	if (rc)
 		hint_free(hint);
 	else
@@ -193,12 +192,9 @@ static int hint_new(struct hint **hp, const struct rd_sip_watch *watch, const ch
 
 static void hint_drop(struct hint *hint)
 {
-	size_t exten = strlen(hint->exten);
-
 	if (!rd_list_empty(&hint->watches))
 		return;
-	hint->exten[exten] = '@';
-	rd_map_remove(hints, hint->exten);
+	rd_map_remove(hints, hint->key);
 	hint_free(hint);
 }
 

@@ -12,8 +12,11 @@ static const char *const by_hand[] = { "type", "local_net", NULL };
 
 /* ---- options ---- */
 
+enum { METHOD_TLS_1_2, METHOD_TLS_1_3 };
+
 static const char *const protocol_names[] = { "udp", "tcp", "tls", NULL };
-static const char *const method_names[] = { "tlsv1_2", "tlsv1_3", NULL };
+static const char *const method_names[] = { [METHOD_TLS_1_2] = "tlsv1_2",
+					    [METHOD_TLS_1_3] = "tlsv1_3", NULL };
 static const char *const verify_names[] = { "no", "optional", "yes", NULL };
 
 #define LISTENER(member) offsetof(struct sip_listener, member)
@@ -173,7 +176,7 @@ static int read_tls(struct sip_listener *listener, const struct rd_config_sectio
 					     .ca_file = listener->ca_file,
 					     .ca_path = listener->ca_path,
 					     .ciphers = listener->ciphers,
-					     .only_13 = listener->method == 1,
+					     .only_13 = listener->method == METHOD_TLS_1_3,
 					     .verify_server = listener->verify_server,
 					     .verify_client = listener->verify_client };
 	struct sip_tls_error error;

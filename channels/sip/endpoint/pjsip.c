@@ -378,10 +378,10 @@ static void report_foreign(struct pjsip *pjsip, const struct rd_config_section *
 		return;
 	}
 	rd_config_error(pjsip->report, rd_config_section_file(section),
-			rd_config_section_line(section), "[%s] %s%s%s",
+			rd_config_section_line(section), "[%s] %s%s",
 			rd_config_section_name(section),
 			type ? "there is no type=" : "a line \"type = ...\" was expected",
-			type ? type : "", type ? "" : "");
+			type ? type : "");
 }
 
 static int translate_sections(struct pjsip *pjsip)

@@ -170,8 +170,6 @@ static struct sip_refusal check_uri(const struct sip_endpoint *endpoint,
 	    (uri.scheme != SIP_SCHEME_SIP && uri.scheme != SIP_SCHEME_SIPS) ||
 	    contact->uri.n > URI_MAX)
 		return (struct sip_refusal){ 400, "Contact: a sip URI was expected" };
-	if (uri.headers.n && contact->uri.p[-1] != '<')
-		return (struct sip_refusal){ 400, "Contact: a URI with ? needs < and >" };
 	if (goes_in_circles(endpoint, msg, &uri))
 		return (struct sip_refusal){ 403, "Contact: not the address itself" };
 	return fine;

@@ -133,10 +133,10 @@ static void read_part(struct sip_body *part, struct rd_str text)
 void sip_parts_begin(struct sip_parts *parts, struct rd_str bytes, struct rd_str boundary)
 {
 	struct rd_str preamble;
+	bool last;
 
 	*parts = (struct sip_parts){ .rest = bytes, .boundary = boundary };
-	parts->ended = !cut_delimiter(&parts->rest, boundary, &preamble, &parts->ended) ||
-		       parts->ended;
+	parts->ended = !cut_delimiter(&parts->rest, boundary, &preamble, &last) || last;
 }
 
 bool sip_parts_next(struct sip_parts *parts, struct sip_body *part)
