@@ -46,7 +46,7 @@ static int run_join(void *arg)
 	int rc;
 
 	if (b && rd__is_circle(a, b)) {
-		rc = -ELOOP;
+		rc = -EINVAL;
 	} else if (!b) {
 		rc = move_alone(a, other);
 	} else if (!first->driven && other->driven) {

@@ -7,7 +7,7 @@
 #include "core/config/source.h"
 #include "core/config/tree.h"
 
-int rd__config_new(struct rd_config **cp)
+int rd_config_new(struct rd_config **cp)
 {
 	struct rd_config *config = rd_zalloc(sizeof(*config));
 
@@ -70,7 +70,7 @@ int rd_config_load(struct rd_config **cp, const char *name,
 		   struct rd_config_report *report)
 {
 	struct rd_config *config;
-	int rc = rd__config_new(&config);
+	int rc = rd_config_new(&config);
 
 	if (rc < 0)
 		return rc;
@@ -145,11 +145,6 @@ int rd__config_add_lines(struct rd_config *config, struct rd_config_section *sec
 }
 
 /* ---- for those who translate ---- */
-
-int rd_config_new(struct rd_config **cp)
-{
-	return rd__config_new(cp);
-}
 
 struct rd_config_section *rd_config_add_section(struct rd_config *config,
 						const char *name, const char *file,

@@ -27,9 +27,6 @@ struct rd_config {
 
 #define RD__CONFIG_MAGIC 0x52434f4eu /* "RCON" */
 
-/* An empty tree. 0 or -ENOMEM. */
-int rd__config_new(struct rd_config **cp);
-
 /* The section of exactly this name, else the first that differs in case
  * only; templates too. NULL when there is none. */
 struct rd_config_section *rd__config_lookup(const struct rd_config *config,

@@ -62,7 +62,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		rd__report_free(report);
 		report = NULL;
 	}
-	if (rd__config_new(&config) == 0 && rd__report_new(&report) == 0 &&
+	if (rd_config_new(&config) == 0 && rd__report_new(&report) == 0 &&
 	    rd_pool_new(&pool, 0) == 0 && (text = rd_pool_alloc(pool, size + 1))) {
 		if (size)
 			memcpy(text, data, size);

@@ -54,7 +54,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		rd__report_free(report);
 	}
 	text = rd_malloc(size + 1);
-	if (!text || rd__config_new(&config) || rd__report_new(&report))
+	if (!text || rd_config_new(&config) || rd__report_new(&report))
 		abort();
 	if (size)
 		memcpy(text, data, size);

@@ -31,7 +31,7 @@ static int load(struct dp_plan **pp)
 	int rc = rd__report_new(&report);
 
 	if (rc == 0)
-		rc = rd__config_new(&config);
+		rc = rd_config_new(&config);
 	if (rc == 0) {
 		copy = rd_pool_strdup(config->pool, text);
 		rc = copy ? 0 : -ENOMEM;

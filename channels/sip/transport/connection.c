@@ -38,7 +38,7 @@ static int start(struct sip_connection *connection)
 		rd_watch_free(connection->watch);
 		return rc;
 	}
-	connection->state = !connection->inbound ? SIP_CONNECTING
+	connection->state = !connection->inbound ? SIP_CONNECTION_CONNECTING
 			    : connection->tls    ? SIP_CONNECTION_SECURING
 						 : SIP_CONNECTION_OPEN;
 	connection->transport->stats.connections++;
@@ -127,7 +127,7 @@ struct sip_flow sip_connection_flow(const struct sip_connection *connection)
 
 static const char *state_name(const struct sip_connection *connection)
 {
-	if (connection->state == SIP_CONNECTING)
+	if (connection->state == SIP_CONNECTION_CONNECTING)
 		return "connecting";
 	return connection->state == SIP_CONNECTION_SECURING ? "securing" : "open";
 }
@@ -204,7 +204,7 @@ static uint64_t end_due(const struct sip_connection *connection)
 	const struct sip_stream_options *options = connection->options;
 	uint64_t due = connection->used_ms + (uint64_t)options->idle_ms;
 
-	if (connection->state == SIP_CONNECTING)
+	if (connection->state == SIP_CONNECTION_CONNECTING)
 		return connection->since_ms + (uint64_t)options->connect_ms;
 	if (connection->state == SIP_CONNECTION_SECURING)
 		return connection->since_ms + (uint64_t)options->half_open_ms;

@@ -13,7 +13,7 @@
 #define SIP_CONNECTION_MAGIC 0x53434f4eu /* "SCON" */
 
 enum sip_connection_state {
-	SIP_CONNECTING,
+	SIP_CONNECTION_CONNECTING,
 	SIP_CONNECTION_SECURING,
 	SIP_CONNECTION_OPEN,
 	SIP_CONNECTION_CLOSED, /* told and freed in the next turn */

@@ -100,9 +100,9 @@ void sip_connection_watch(struct sip_connection *connection)
 {
 	unsigned events = 0;
 
-	if (connection->state == SIP_CONNECTING || is_stuck(connection))
+	if (connection->state == SIP_CONNECTION_CONNECTING || is_stuck(connection))
 		events |= RD_IO_WRITE;
-	if (connection->state != SIP_CONNECTING &&
+	if (connection->state != SIP_CONNECTION_CONNECTING &&
 	    !(connection->tls && sip_tls_is_busy(connection->tls)))
 		events |= RD_IO_READ;
 	rd_watch_set(connection->watch, events);
@@ -293,7 +293,7 @@ void sip_connection_ready(unsigned events, void *arg)
 	struct sip_connection *connection = arg;
 
 	RD_CHECK(connection, SIP_CONNECTION_MAGIC);
-	if (connection->state == SIP_CONNECTING) {
+	if (connection->state == SIP_CONNECTION_CONNECTING) {
 		finish_connecting(connection);
 		return;
 	}
