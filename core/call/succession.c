@@ -60,7 +60,7 @@ void rd__channel_seated(struct rd_channel *old)
 
 /* Whoever drives old finds its heir at the next look, and before anything that
  * old still says. */
-static int ask_driver(struct rd_channel *old, struct rd_channel *heir)
+RD_YIELDS static int ask_driver(struct rd_channel *old, struct rd_channel *heir)
 {
 	int rc = 0;
 
@@ -101,7 +101,7 @@ static int go_on_for(struct rd_channel *old, struct rd_channel *heir)
 }
 
 /* old's fiber drove the two: its partner is taken out of there. */
-static int take_partner(struct rd_channel *old, struct rd_channel **partner)
+RD_YIELDS static int take_partner(struct rd_channel *old, struct rd_channel **partner)
 {
 	struct rd_channel *ch = rd_channel_ref(rd_channel_partner(old));
 	int rc = rd_channel_take_over(ch);
