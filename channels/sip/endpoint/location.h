@@ -76,6 +76,7 @@ struct sip_contact *sip_aor_newest(const struct sip_aor *aor, struct rd_str inst
 /* Add, or renew the one that `old` points at (may be NULL). 0 or -ENOMEM. */
 int sip_aor_bind(struct sip_aor *aor, struct sip_contact *old,
 		 const struct sip_contact_params *params);
+/* It is freed, and whoever wants to know is told. */
 void sip_aor_unbind(struct sip_contact *contact);
 /* The one that was renewed longest ago, perhaps only of those that do not answer;
  * NULL when there is none. */
@@ -117,9 +118,9 @@ void sip_contact_flow_fini(struct sip_contact *contact);
  * whose transport is gone are dropped. Yields. 0 or negative errno. */
 RD_YIELDS int sip_location_open(struct sip_location *location,
 				struct sip_transports *transports);
-/* For location.c: write this record soon. */
+/* For location.c: write this record soon. Does not yield. */
 void sip_location_touch(struct sip_aor *aor);
-/* Write all that waits, now. */
+/* Give all that waits to the store, now. Does not yield. */
 void sip_location_flush(struct sip_location *location);
 
 #endif

@@ -80,6 +80,7 @@ struct sip_watch_params {
 
 /* ---- package.c ---- */
 
+/* 0, -EEXIST (one has that name), -ENOMEM. ops is borrowed until removed. */
 int sip_package_add(const struct rd_sip_package *ops);
 void sip_package_remove(const struct rd_sip_package *ops);
 struct sip_package *sip_package_find(struct rd_str name);
@@ -96,8 +97,8 @@ void sip_events_stop(void);
 
 /* ---- watch.c: one subscription that we serve ---- */
 
-/* In a dialog that exists (or an item of a list), active at once, with no NOTIFY sent yet. The
- * package's open() is not called. 0 or -ENOMEM. */
+/* In a dialog that exists (or an item of a list), active at once, with no NOTIFY
+ * sent yet. The package's open() is not called. 0 or -ENOMEM. */
 int sip_watch_new(struct sip_watch **wp, const struct sip_watch_params *params);
 /* Ask its package: 0, or the status of a refusal. */
 unsigned sip_watch_open(struct sip_watch *watch);
@@ -119,6 +120,7 @@ void sip_watch_dismiss(struct sip_watch *watch, enum rd_sip_end why, int retry_s
 void sip_watches_end(enum rd_sip_end why, int retry_s);
 /* sip.conf has changed: those whose phone has gone end. */
 void sip_watches_check(void);
+/* How many it has. */
 unsigned sip_watches_of_phone(const char *phone);
 
 static inline struct sip_watch *sip_watch_of(struct rd_sip_watch *pub)
@@ -190,7 +192,7 @@ void sip_subscribe_in_dialog(struct sip_dialog *dialog, struct sip_server *serve
  * counts. close() is called when the watch is gone, also when the far end
  * unsubscribed or answered 481. The dialog stays until the watch has gone, although
  * its call has ended. `refer` need not be added with sip_package_add(); without
- * it nobody can subscribe to it.
+ * it nobody can subscribe to it. 0 or -ENOMEM.
  */
 int sip_watch_implicit(struct sip_watch **wp, struct sip_dialog *dialog,
 		       const struct rd_sip_package *ops, const char *id,

@@ -109,13 +109,16 @@ void sip_connection_arm(struct sip_connection *connection);
 
 /* ---- connection_io.c: its bytes ---- */
 
-/* One whole message. 0, or -ENOTCONN. */
+/* One whole message of size bytes; it waits while the connection is being made.
+ * 0; -ENOTCONN or -ENOMEM, and the connection is closed. */
 int sip_connection_send(struct sip_connection *connection, const char *data,
 			size_t size);
-/* Text that is no message: pings and pongs. */
+/* Text that is no message: pings and pongs. As sip_connection_send(), but the
+ * connection must be open. */
 int sip_connection_write(struct sip_connection *connection, const char *data,
 			 size_t size);
-/* Bytes as they go over the wire. */
+/* Bytes as they go over the wire; what the kernel does not take now is kept. 0;
+ * -ENOTCONN or -ENOMEM, and the connection is closed. */
 int sip_connection_write_bytes(struct sip_connection *connection, const char *data,
 			       size_t size);
 /* Text has come. */
@@ -134,6 +137,7 @@ void sip_connection_secure(struct sip_connection *connection);
 /* Bytes have come. */
 void sip_connection_decrypt(struct sip_connection *connection, const char *data,
 			    size_t n);
+/* Text to be sent encrypted. As sip_connection_write_bytes(). */
 int sip_connection_encrypt(struct sip_connection *connection, const char *data,
 			   size_t size);
 /* Before the socket is closed: a last word, and the session is remembered. */
