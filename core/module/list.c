@@ -175,14 +175,30 @@ static const char *name_here(const struct rd__wanted_list *list,
 	return NULL;
 }
 
+/* A line of ours that keeps nothing from loading is a mistake, but no reason not
+ * to start. */
+static void doubt_unwanted(const struct rd__wanted_list *list, const struct rd_config_line *line,
+			   const char *name, struct rd_config_report *report)
+{
+	const char *near;
+
+	if (is_foreign_line(line) || has(list->present, name))
+		return;
+	near = list->present ? rd_str_nearest(name, list->present) : NULL;
+	rd_config_warning(report, line->file, line->line, "noload: there is no module \"%s\"%s%s%s",
+			  name, near ? "; did you mean \"" : "", near ? near : "",
+			  near ? "\"?" : "");
+}
+
 /* Only a name that is one module's, there and here, keeps that from loading. */
 static int take_unwanted(struct rd__wanted_list *list, const struct rd_config_line *line,
-			 const char *name)
+			 const char *name, struct rd_config_report *report)
 {
 	if (is_former_driver(line, name))
 		return 0;
 	if (is_foreign_line(line) && strcmp(name, "chan_pjsip") == 0)
 		name = "chan_sip";
+	doubt_unwanted(list, line, name, report);
 	return append(list->pool, &list->unwanted, name);
 }
 
@@ -194,7 +210,7 @@ static int take_name(struct rd__wanted_list *list, const struct rd_config_line *
 	if (!name)
 		return -ENOMEM;
 	if (strcmp(line->name, "noload") == 0)
-		return take_unwanted(list, line, name);
+		return take_unwanted(list, line, name, report);
 	name = name_here(list, line, name, report);
 	if (!name)
 		return 0;

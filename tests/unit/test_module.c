@@ -236,6 +236,21 @@ static void mistakes_in_modules_conf_are_named(void **state)
 	assert_int_equal(loaded(), 0);
 }
 
+static void noload_of_nothing_is_doubted(void **state)
+{
+	(void)state;
+	INSTALL("good_alpha");
+	conf_dir_write("modules.conf", "[modules]\nnoload = good_alhpa\n");
+	assert_int_equal(step(do_start, NULL), 0);
+	assert_said("modules.conf:2: warning: noload: there is no module \"good_alhpa\"; "
+		    "did you mean \"good_alpha\"?");
+	step(do_stop, NULL);
+	conf_dir_write("modules.conf", "[modules]\nnoload => res_hep.so\n");
+	assert_int_equal(step(do_start, NULL), 0);
+	assert_null(strstr(text, "noload"));
+	step(do_stop, NULL);
+}
+
 static void unwanted_need_is_an_error(void **state)
 {
 	(void)state;
@@ -375,6 +390,7 @@ int main(void)
 		IN_DIR(modules_conf_is_obeyed),
 		IN_DIR(modules_conf_of_asterisk_is_understood),
 		IN_DIR(mistakes_in_modules_conf_are_named),
+		IN_DIR(noload_of_nothing_is_doubted),
 		IN_DIR(unwanted_need_is_an_error),
 		IN_DIR(wrong_objects_are_refused_with_the_reason),
 		IN_DIR(one_failure_undoes_the_start),
