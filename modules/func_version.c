@@ -1,14 +1,28 @@
 /* VERSION and IFMODULE: what this daemon is and has loaded. */
+#include <stdio.h>
+#include <strings.h>
+
 #include <ringdown/module.h>
 
 #include "modules/func.h"
 
+/* "1.2.3" as 10203, which scripts compare as a number. */
+static unsigned version_number(void)
+{
+	unsigned major = 0, minor = 0, patch = 0;
+
+	sscanf(RD_VERSION, "%u.%u.%u", &major, &minor, &patch);
+	return major * 10000 + minor * 100 + patch;
+}
+
+/* Words that ask for something else, such as who built it, get the version too. */
 static int version_read(struct rd_channel *ch, const char *args, struct rd_buf *out)
 {
 	(void)ch;
-	if (*args)
-		return -EINVAL;
-	rd_buf_adds(out, RD_VERSION);
+	if (strcasecmp(args, "ASTERISK_VERSION_NUM") == 0)
+		rd_buf_printf(out, "%u", version_number());
+	else
+		rd_buf_adds(out, RD_VERSION);
 	return 0;
 }
 
@@ -29,7 +43,7 @@ static int ifmodule_read(struct rd_channel *ch, const char *args, struct rd_buf 
 
 static const struct rd_function functions[] = {
 	{ .name = "VERSION", .read = version_read, .synopsis = "The version of Ringdown",
-	  .syntax = "VERSION()" },
+	  .syntax = "VERSION([ASTERISK_VERSION_NUM])" },
 	{ .name = "IFMODULE", .read = ifmodule_read, .synopsis = "1 when a module is loaded",
 	  .syntax = "IFMODULE(name)" },
 	{ 0 }

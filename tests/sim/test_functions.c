@@ -279,11 +279,26 @@ static void codings_are_done_and_undone(void **state)
 	      { "${JSON_DECODE(JSON,a.b.2)}", "1" }, { "${JSON_DECODE(JSON,zzz)}", "" });
 }
 
+/* Asterisk gives its version for every word that it does not know. */
+static void the_version_is_told_for_every_word(void **state)
+{
+	char expected[32], number[32];
+	unsigned part[3] = { 0 };
+
+	(void)state;
+	assert_int_equal(sscanf(RD_VERSION, "%u.%u.%u", &part[0], &part[1], &part[2]), 3);
+	snprintf(expected, sizeof(expected), "%s", RD_VERSION);
+	snprintf(number, sizeof(number), "%u", part[0] * 10000 + part[1] * 100 + part[2]);
+	assert_string_equal(sim_expand("", "${VERSION()}"), expected);
+	assert_string_equal(sim_expand("", "${VERSION(BUILD_USER)}"), expected);
+	assert_string_equal(sim_expand("", "${VERSION(ASTERISK_VERSION_NUM)}"), number);
+}
+
 static const char *const modules[] = {
 	"func_list", "func_sprintf", "func_math", "func_logic", "func_hash", "func_time",
 	"func_dialplan", "func_devstate", "func_global", "func_groupcount", "func_lock",
 	"func_base64", "func_digest", "func_uri", "func_uuid", "func_json",
-	"func_env"
+	"func_env", "func_version"
 };
 static const struct rd_module *loaded[RD_ARRAY_SIZE(modules)];
 
@@ -330,6 +345,7 @@ int main(void)
 		TEST(causes_of_dialled_legs),
 		TEST(files_are_looked_at),
 		TEST(codings_are_done_and_undone),
+		TEST(the_version_is_told_for_every_word),
 	};
 
 	return RUN_GROUP(tests);
