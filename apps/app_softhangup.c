@@ -1,4 +1,4 @@
-/* SoftHangup(): end another call, by its channel or its device. */
+/* SoftHangup(): end a call, perhaps one's own, by its channel or its device. */
 #include <string.h>
 
 #include <ringdown/app.h>
@@ -26,7 +26,7 @@ static int soft_hangup(struct rd_channel *ch, const char *args)
 	all = strchr(argv[1], 'a') != NULL;
 	for (other = rd_channel_next(NULL); other; other = next) {
 		next = rd_channel_next(other);
-		if (other == ch || !named(other, argv[0]))
+		if (!named(other, argv[0]))
 			continue;
 		rd_hangup(other, RD_CAUSE_NORMAL);
 		if (!all)
@@ -38,10 +38,10 @@ static int soft_hangup(struct rd_channel *ch, const char *args)
 static const struct rd_app apps[] = {
 	{ .name = "SoftHangup",
 	  .run = soft_hangup,
-	  .synopsis = "End another call",
+	  .synopsis = "End a call",
 	  .syntax = "SoftHangup(technology/resource[,a])",
 	  .description = "a: all channels of that device, not the first only." },
 	{ 0 }
 };
 
-RD_MODULE(.name = "app_softhangup", .synopsis = "End other calls", .apps = apps);
+RD_MODULE(.name = "app_softhangup", .synopsis = "End calls by name", .apps = apps);

@@ -475,6 +475,22 @@ static void read_globals(struct reader *r, const struct rd_config_section *secti
 	}
 }
 
+/* Contexts of one name are one; of two [general] the options are read from the first. */
+static int refuse_second_general(const struct rd_config *config, struct rd_config_report *report)
+{
+	const struct rd_config_section *first = rd_config_find(config, "general"), *it = first;
+	int rc = 0;
+
+	while (it && (it = rd_config_next(config, it, "general"))) {
+		rd_config_error(report, rd_config_section_file(it), rd_config_section_line(it),
+				"a second section [general], after %s:%d; to add to the first, "
+				"write [general](+)",
+				rd_config_section_file(first), rd_config_section_line(first));
+		rc = -EINVAL;
+	}
+	return rc;
+}
+
 /* Options that Asterisk has and that change nothing here are accepted. */
 static int read_general(struct dp_plan *plan, struct rd_config_report *report)
 {
@@ -569,7 +585,9 @@ int dp_plan_take(struct dp_plan **pp, struct rd_config *config, struct rd_config
 		return rc;
 	}
 	r.plan->config = config;
-	rc = read_general(r.plan, report);
+	rc = refuse_second_general(config, report);
+	if (rc == 0)
+		rc = read_general(r.plan, report);
 	sections = read_sections(&r); /* whatever [general] says: all errors at once */
 	rc = sections ? sections : rc;
 	if (rc == 0 && rd_config_errors(report) > errors)

@@ -654,6 +654,21 @@ static void errors_name_file_and_line(void **state)
 	assert_non_null(strstr(text, "extensions.conf:9: sim,102: a label is not closed"));
 }
 
+static void a_second_general_is_refused(void **state)
+{
+	const char *text;
+
+	(void)state;
+	text = sim_plan_errors("[general]\n"
+			       "autofallthrough = yes\n"
+			       "[sim]\n"
+			       "exten => 100,1,Note(x)\n"
+			       "[general]\n"
+			       "foo = 1\n");
+	assert_non_null(strstr(text, "extensions.conf:5: a second section [general], after "));
+	assert_non_null(strstr(text, "extensions.conf:1; to add to the first"));
+}
+
 static void doubtful_things_are_warnings(void **state)
 {
 	const char *text;
@@ -683,6 +698,17 @@ static void wait_exten_without_a_key_goes_on_else_to_t_else_to_e(void **state)
 		 "exten => e,1,Note(e ${EXCEPTION(reason)})\n"
 		 " same => n,WaitExten(1)\n");
 	assert_string_equal(sim_dial("100"), "on t e RESPONSETIMEOUT");
+}
+
+static void a_call_may_hang_itself_up_by_name(void **state)
+{
+	(void)state;
+	sim_load("app_softhangup");
+	sim_plan("[sim]\n"
+		 "exten => 100,1,SoftHangup(${CHANNEL})\n"
+		 " same => n,Note(on)\n"
+		 "exten => h,1,Note(h)\n");
+	assert_string_equal(sim_dial("100"), "h");
 }
 
 int main(void)
@@ -726,8 +752,10 @@ int main(void)
 		TEST(hints_name_devices),
 		TEST(lamps_follow_their_devices),
 		TEST(errors_name_file_and_line),
+		TEST(a_second_general_is_refused),
 		TEST(doubtful_things_are_warnings),
 		TEST(wait_exten_without_a_key_goes_on_else_to_t_else_to_e),
+		TEST(a_call_may_hang_itself_up_by_name),
 	};
 
 	return RUN_GROUP(tests);
