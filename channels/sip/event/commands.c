@@ -14,38 +14,70 @@ static const char *state_of(const struct sip_watch *watch)
 	return names[watch->state];
 }
 
-static void show_watch(struct rd_cli *cli, const struct sip_watch *watch)
+static void print_row(struct rd_cli *cli, const struct sip_subscription_info *info,
+		      const char *state)
 {
-	char peer[SIP_SOCKADDR_TEXT];
+	char peer[SIP_SOCKADDR_TEXT] = "-";
 
-	rd_cli_print(cli, "%-16s %-16s %-20s %-10s %7u  %-22s %.*s\n", watch->pub.phone,
-		     watch->pub.package->name, watch->pub.resource, state_of(watch),
-		     sip_watch_seconds_left(watch),
-		     sip_sockaddr_text(&watch->dialog->flow.peer, peer),
-		     RD_STR_ARG(watch->dialog->call_id));
+	if (info->address)
+		sip_sockaddr_text(info->address, peer);
+	rd_cli_print(cli, "%-16s %-16s %-20s %-10s %7u  %-22s %.*s\n", info->peer, info->event,
+		     info->resource, state, info->seconds_left, peer,
+		     RD_STR_ARG(info->call_id));
 }
 
-static bool is_asked_for(const char *phone, int argc, const char *const *argv)
+static void show_watch(struct rd_cli *cli, const struct sip_watch *watch)
 {
-	return !argc || strcmp(argv[0], phone) == 0;
+	const struct sip_subscription_info info = {
+		.peer = watch->pub.phone,
+		.event = watch->pub.package->name,
+		.resource = watch->pub.resource,
+		.seconds_left = sip_watch_seconds_left(watch),
+		.address = &watch->dialog->flow.peer,
+		.call_id = watch->dialog->call_id,
+	};
+
+	print_row(cli, &info, state_of(watch));
+}
+
+struct shown {
+	struct rd_cli *cli;
+	const char *phone; /* NULL: all */
+	unsigned count;
+};
+
+static bool is_asked_for(const struct shown *shown, const char *phone)
+{
+	return !shown->phone || strcmp(shown->phone, phone) == 0;
+}
+
+static void show_subscription(void *arg, const struct sip_subscription_info *info)
+{
+	struct shown *shown = arg;
+
+	if (!is_asked_for(shown, info->peer))
+		return;
+	print_row(shown->cli, info, info->confirmed ? "told" : "asked");
+	shown->count++;
 }
 
 int sip_command_subscriptions(struct rd_cli *cli, int argc, const char *const *argv)
 {
-	unsigned watches = 0, subscriptions = 0;
+	struct shown shown = { .cli = cli, .phone = argc ? argv[0] : NULL };
+	unsigned watches = 0;
 
 	rd_cli_print(cli, "%-16s %-16s %-20s %-10s %7s  %-22s %s\n", "Phone", "Event",
 		     "Watches", "State", "Expires", "Address", "Call-ID");
 	rd_list_foreach(node, tmp, &sip_events.watches) {
 		const struct sip_watch *watch = rd_list_entry(node, struct sip_watch, in_all);
 
-		if (!is_asked_for(watch->pub.phone, argc, argv))
+		if (!is_asked_for(&shown, watch->pub.phone))
 			continue;
 		show_watch(cli, watch);
 		watches++;
 	}
-	subscriptions = sip_subscriptions_show(cli, argc ? argv[0] : NULL);
-	rd_cli_print(cli, "%u told by us, %u that we are told of\n", watches, subscriptions);
+	sip_subscriptions_each(show_subscription, &shown);
+	rd_cli_print(cli, "%u told by us, %u that we are told of\n", watches, shown.count);
 	return 0;
 }
 

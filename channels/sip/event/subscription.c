@@ -430,28 +430,27 @@ void sip_subscription_end(struct rd_sip_subscription *subscription)
 		sip_subscription_free(subscription);
 }
 
-unsigned sip_subscriptions_show(struct rd_cli *cli, const char *peer)
+static void tell_of(const struct rd_sip_subscription *subscription,
+		    void (*fn)(void *arg, const struct sip_subscription_info *info), void *arg)
 {
-	unsigned count = 0;
+	const struct sip_dialog *dialog = subscription->dialog;
+	uint64_t now = rd_now_ms(), expires = subscription->expires_ms;
+	uint64_t left_ms = expires > now ? expires - now : 0;
 
-	rd_list_foreach(node, tmp, &all) {
-		const struct rd_sip_subscription *subscription =
-			rd_list_entry(node, struct rd_sip_subscription, link);
-		const struct sip_dialog *dialog = subscription->dialog;
-		char address[SIP_SOCKADDR_TEXT] = "-";
-		uint64_t now = rd_now_ms();
+	fn(arg, &(struct sip_subscription_info){
+			.peer = subscription->peer,
+			.event = subscription->event,
+			.resource = subscription->resource,
+			.confirmed = subscription->confirmed,
+			.seconds_left = (unsigned)(left_ms / 1000),
+			.address = dialog ? &dialog->flow.peer : NULL,
+			.call_id = dialog ? dialog->call_id : RD_STR("-"),
+		});
+}
 
-		if (dialog)
-			sip_sockaddr_text(&dialog->flow.peer, address);
-		if (peer && strcmp(peer, subscription->peer) != 0)
-			continue;
-		rd_cli_print(cli, "%-16s %-16s %-20s %-10s %7u  %-22s %.*s\n",
-			     subscription->peer, subscription->event, subscription->resource,
-			     subscription->confirmed ? "told" : "asked",
-			     subscription->expires_ms > now
-				     ? (unsigned)((subscription->expires_ms - now) / 1000) : 0,
-			     address, RD_STR_ARG(dialog ? dialog->call_id : RD_STR("-")));
-		count++;
-	}
-	return count;
+void sip_subscriptions_each(void (*fn)(void *arg, const struct sip_subscription_info *info),
+			    void *arg)
+{
+	rd_list_foreach(node, tmp, &all)
+		tell_of(rd_list_entry(node, struct rd_sip_subscription, link), fn, arg);
 }

@@ -3,8 +3,6 @@
 #ifndef SIP_SUBSCRIPTION_H
 #define SIP_SUBSCRIPTION_H
 
-#include <ringdown/cli.h>
-
 #include "event.h"
 
 /* See rd_sip_events.subscribe and .unsubscribe. */
@@ -17,7 +15,17 @@ void sip_notify_in_dialog(struct sip_dialog *dialog, struct sip_server *server,
 void sip_notify_unmatched(struct sip_server *server, const struct sip_msg *msg);
 
 void sip_subscriptions_stop(void);
-/* Print those with this peer (NULL: all); how many. */
-unsigned sip_subscriptions_show(struct rd_cli *cli, const char *peer);
+
+/* For the console. */
+struct sip_subscription_info {
+	const char *peer, *event, *resource;
+	bool confirmed;
+	unsigned seconds_left;
+	const union sip_sockaddr *address; /* NULL: not known yet */
+	struct rd_str call_id;
+};
+
+void sip_subscriptions_each(void (*fn)(void *arg, const struct sip_subscription_info *info),
+			    void *arg);
 
 #endif
