@@ -7,12 +7,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <ringdown/env.h>
 #include <ringdown/app.h>
 #include <ringdown/channel.h>
+#include <ringdown/env.h>
 #include <ringdown/io.h>
 #include <ringdown/module.h>
-
 
 /* What a child must not inherit: our descriptors, our signal mask. */
 static int prepare(posix_spawn_file_actions_t *files, posix_spawnattr_t *attr)

@@ -73,9 +73,9 @@ static void leave(struct rd_channel *ch, int cause)
 	rd_channel_set_notify(ch, NULL);
 	if (ch->heir) /* nobody seated it: the leg just ends */
 		ch->moved = false;
-	if (ch->taken || (!ch->moved && rd__transfer_refused(ch, cause)))
+	if (ch->taken || (!ch->moved && rd__transfer_refused(ch, cause))) {
 		rd__channel_wake(ch);
-	else if (ch->state != RD_CHANNEL_GONE && (!ch->moved || rd_channel_start(ch))) {
+	} else if (ch->state != RD_CHANNEL_GONE && (!ch->moved || rd_channel_start(ch))) {
 		ch->moved = false; /* it got nowhere */
 		rd_hangup(ch, cause);
 	}

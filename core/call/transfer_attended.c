@@ -70,7 +70,6 @@ static int run_join(void *arg)
 static int check(const struct rd_channel *transferer, const struct rd_channel *other)
 {
 	const struct rd_channel *partner = rd_channel_partner(transferer);
-
 	const struct rd_channel *target = rd_channel_partner(other);
 
 	if (other == transferer || other == partner)

@@ -49,7 +49,6 @@ void sip_gate_configure(void)
 		.ban_ms = settings->guard_ban_ms,
 		.exempt = is_exempt,
 	};
-
 	const struct sip_message_limits limits = {
 		.size = (unsigned)settings->max_message,
 		.headers = (unsigned)settings->max_headers,

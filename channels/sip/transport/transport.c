@@ -1,10 +1,8 @@
 /* The set of transports, flows over them, and what every transport shares:
  * counting, tracing, keep-alives dropped. Knows no socket. */
-#include "trace.h"
-
-
 #include "private.h"
 #include "stun.h"
+#include "trace.h"
 
 #define NAME(text) { text, sizeof(text) - 1 }
 
