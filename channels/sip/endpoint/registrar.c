@@ -32,19 +32,19 @@ static bool overtaken(const struct sip_contact *contact, const struct sip_msg *m
 	       msg->cseq.number <= contact->cseq;
 }
 
-static struct sip_refusal check_order(struct sip_registration *wishes, struct sip_aor *aor,
-				  const struct sip_msg *msg)
+static struct sip_refusal check_order(struct sip_registration *registration,
+				      struct sip_aor *aor, const struct sip_msg *msg)
 {
 	static const struct sip_refusal late = { 500, "CSeq is not above the last one" };
 
-	for (int i = 0; i < wishes->count; i++) {
-		struct sip_wish *wish = &wishes->list[i];
+	for (int i = 0; i < registration->count; i++) {
+		struct sip_wish *wish = &registration->list[i];
 
 		wish->bound = find_bound(aor, wish);
 		if (overtaken(wish->bound, msg))
 			return late;
 	}
-	if (!wishes->all)
+	if (!registration->all)
 		return fine;
 	rd_list_foreach(node, tmp, &aor->contacts)
 		if (overtaken(rd_list_entry(node, struct sip_contact, link), msg))
@@ -52,16 +52,16 @@ static struct sip_refusal check_order(struct sip_registration *wishes, struct si
 	return fine;
 }
 
-static struct sip_refusal check_room(const struct sip_registration *wishes,
+static struct sip_refusal check_room(const struct sip_registration *registration,
 				     const struct sip_endpoint *endpoint,
 				     const struct sip_aor *aor)
 {
 	static const struct sip_refusal full = { 403, "Too many contacts" };
 	int added = 0, removed = 0, silent = 0;
 
-	for (int i = 0; i < wishes->count; i++) {
-		added += wishes->list[i].expires_s && !wishes->list[i].bound;
-		removed += !wishes->list[i].expires_s && wishes->list[i].bound;
+	for (int i = 0; i < registration->count; i++) {
+		added += registration->list[i].expires_s && !registration->list[i].bound;
+		removed += !registration->list[i].expires_s && registration->list[i].bound;
 	}
 	if (added > endpoint->max_contacts)
 		return full;
@@ -85,7 +85,7 @@ static void make_room(struct sip_aor *aor, const struct sip_endpoint *endpoint)
 	}
 }
 
-static int grant(const struct sip_registration *wishes, struct sip_wish *wish,
+static int grant(const struct sip_registration *registration, struct sip_wish *wish,
 		 struct sip_aor *aor, const struct sip_server *server,
 		 const struct sip_msg *msg)
 {
@@ -94,7 +94,7 @@ static int grant(const struct sip_registration *wishes, struct sip_wish *wish,
 		.call_id = msg->call_id,
 		.user_agent = sip_msg_value(msg, SIP_H_USER_AGENT),
 		.cseq = msg->cseq.number,
-		.path = wishes->path,
+		.path = registration->path,
 		.instance = wish->instance,
 		.params = wish->params,
 		.reg_id = wish->reg_id,
@@ -106,23 +106,23 @@ static int grant(const struct sip_registration *wishes, struct sip_wish *wish,
 	return sip_aor_bind(aor, wish->bound, &params);
 }
 
-static int apply(struct sip_registration *wishes, struct sip_aor *aor,
+static int apply(struct sip_registration *registration, struct sip_aor *aor,
 		 const struct sip_endpoint *endpoint, const struct sip_server *server,
 		 const struct sip_msg *msg)
 {
 	int rc = 0;
 
-	while (wishes->all && aor->count)
+	while (registration->all && aor->count)
 		sip_aor_unbind(sip_aor_first(aor));
-	for (int i = 0; rc == 0 && i < wishes->count; i++) {
-		struct sip_wish *wish = &wishes->list[i];
+	for (int i = 0; rc == 0 && i < registration->count; i++) {
+		struct sip_wish *wish = &registration->list[i];
 
 		/* Looked up anew: an earlier contact may have made room. */
 		wish->bound = find_bound(aor, wish);
 		if (wish->expires_s && !wish->bound)
 			make_room(aor, endpoint);
 		if (wish->expires_s)
-			rc = grant(wishes, wish, aor, server, msg);
+			rc = grant(registration, wish, aor, server, msg);
 		else if (wish->bound)
 			sip_aor_unbind(wish->bound);
 	}
@@ -162,12 +162,12 @@ static void print_contact(struct sip_out *out, const struct sip_contact *contact
 /* What the way to us and from us is (RFC 3327 §5.3, RFC 3608 §6.4, RFC 5626 §6). */
 static void print_ways(struct sip_out *out, const struct sip_msg *msg,
 		       const struct sip_endpoint *endpoint,
-		       const struct sip_registration *wishes)
+		       const struct sip_registration *registration)
 {
-	bool outbound = wishes->outbound && sip_extension_offered(msg, RD_STR("outbound"));
+	bool outbound = registration->outbound && sip_extension_offered(msg, RD_STR("outbound"));
 
-	if (wishes->path.n && sip_extension_offered(msg, RD_STR("path")))
-		sip_out_header(out, SIP_H_PATH, wishes->path);
+	if (registration->path.n && sip_extension_offered(msg, RD_STR("path")))
+		sip_out_header(out, SIP_H_PATH, registration->path);
 	if (endpoint->service_route)
 		sip_out_header(out, SIP_H_SERVICE_ROUTE, rd_str_of(endpoint->service_route));
 	if (outbound)
@@ -179,7 +179,7 @@ static void print_ways(struct sip_out *out, const struct sip_msg *msg,
 
 static void answer(struct sip_server *server, const struct sip_msg *msg,
 		   const struct sip_endpoint *endpoint, const struct sip_aor *aor,
-		   const struct sip_registration *wishes)
+		   const struct sip_registration *registration)
 {
 	struct sip_out *out = sip_reply_begin(server, 200, (struct rd_str){ 0 });
 	bool gruu = endpoint->gruu && sip_extension_offered(msg, RD_STR("gruu"));
@@ -187,7 +187,7 @@ static void answer(struct sip_server *server, const struct sip_msg *msg,
 	rd_list_foreach(node, tmp, &aor->contacts)
 		print_contact(out, rd_list_entry(node, struct sip_contact, link),
 			      gruu ? msg->to.uri : (struct rd_str){ 0 });
-	print_ways(out, msg, endpoint, wishes);
+	print_ways(out, msg, endpoint, registration);
 	sip_print_authentication_info(out, endpoint, msg);
 	sip_reply_send(server, out);
 }
@@ -232,7 +232,7 @@ void sip_registrar_received(struct sip_server *server, const struct sip_msg *msg
 {
 	static const struct sip_refusal no_record = { 400, "To: a sip URI was expected" };
 	const struct sip_endpoint *endpoint = NULL;
-	struct sip_registration wishes = { .count = 0 };
+	struct sip_registration registration = { .count = 0 };
 	struct sip_refusal refusal;
 	struct sip_aor *aor;
 
@@ -251,15 +251,15 @@ void sip_registrar_received(struct sip_server *server, const struct sip_msg *msg
 		refuse(server, endpoint, (struct sip_refusal){ 500, NULL });
 		return;
 	}
-	refusal = sip_registration_read(&wishes, endpoint, msg);
+	refusal = sip_registration_read(&registration, endpoint, msg);
 	if (!refusal.status)
-		refusal = check_order(&wishes, aor, msg);
+		refusal = check_order(&registration, aor, msg);
 	if (!refusal.status)
-		refusal = check_room(&wishes, endpoint, aor);
-	if (!refusal.status && apply(&wishes, aor, endpoint, server, msg))
+		refusal = check_room(&registration, endpoint, aor);
+	if (!refusal.status && apply(&registration, aor, endpoint, server, msg))
 		refusal = (struct sip_refusal){ 500, NULL };
 	if (refusal.status)
 		refuse(server, endpoint, refusal);
 	else
-		answer(server, msg, endpoint, aor, &wishes);
+		answer(server, msg, endpoint, aor, &registration);
 }
