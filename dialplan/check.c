@@ -264,6 +264,21 @@ static void check_set(struct check *c)
 		check_function(c, copy);
 }
 
+/* One with variables in it may be right or wrong, call by call. */
+static void check_expressions(struct check *c)
+{
+	struct dp_fault fault;
+	struct rd_buf out;
+	const char *text;
+	size_t pos = 0;
+
+	rd_buf_init(&out);
+	while (dp_template_next_expression(c->step->template, &pos, &text))
+		if (dp_expression(rd_str_of(text), &out, &fault) == -EINVAL)
+			found(c, "$[%s]: at character %zu: %s", text, fault.at + 1, fault.text);
+	rd_buf_fini(&out);
+}
+
 static void check_functions(struct check *c)
 {
 	const char *name;
@@ -326,6 +341,7 @@ static void check_step(struct check *c)
 	check_app(c);
 	check_inner_apps(c);
 	check_functions(c);
+	check_expressions(c);
 	each_target(c, check_target);
 	check_reachable(c);
 }
@@ -391,6 +407,7 @@ static void check_includes(struct check *c)
 		for (const struct dp_include *i = context->includes; i; i = i->next) {
 			const struct dp_context *next = dp_plan_context(c->plan, i->context);
 
+			give_way(c);
 			if (!next)
 				include_found(c, i, context->name, "there is no such context");
 			else if (next == context || leads_to(c, next, context))

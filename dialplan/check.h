@@ -8,9 +8,10 @@
 typedef void dp_check_report(const char *file, int line, const char *text, void *arg);
 
 /**
- * Report unknown applications and functions, what applications say of their
- * arguments, places that Goto() and its like name but do not exist, steps
- * that nothing leads to, and includes that are missing or go in a circle.
+ * Report unknown applications and functions, expressions that cannot be
+ * read, what applications say of their arguments, places that Goto() and its
+ * like name but do not exist, steps that nothing leads to, and includes that
+ * are missing or go in a circle.
  * Returns the number of findings, or -ENOMEM. Yields when in a fiber; the
  * caller holds the plan.
  */

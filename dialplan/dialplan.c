@@ -6,6 +6,7 @@
 #include <ringdown/clock.h>
 #include <ringdown/log.h>
 
+#include "dialplan/check.h"
 #include "dialplan/module.h"
 #include "dialplan/pattern.h"
 #include "dialplan/run.h"
@@ -104,6 +105,21 @@ static int build(void **snapshot, struct rd_config_report *report)
 	return rc;
 }
 
+static void warn(const char *file, int line, const char *text, void *report)
+{
+	rd_config_warning(report, file, line, "%s", text);
+}
+
+/* What "dialplan check" finds: a call would stumble over it. */
+static void review(void *snapshot, struct rd_config_report *report)
+{
+	int findings = dp_check(snapshot, warn, report);
+
+	if (findings < 0)
+		rd_config_warning(report, "extensions.conf", 0, "it was not looked over: %s",
+				  rd_strerror(findings));
+}
+
 static void commit(void *snapshot)
 {
 	struct dp_plan *plan = snapshot;
@@ -143,4 +159,5 @@ RD_MODULE(.name = "dialplan",
 	  .subscribers = dp_hint_subscribers,
 	  .dialplan = &interpreter,
 	  .config = &config,
+	  .review = review,
 	  .unload = unload);

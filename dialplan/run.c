@@ -1,6 +1,7 @@
 /* The interpreter: step after step of an extension, and what to do when there
  * is no next one. Hangs up in the end, and then runs the h extension. */
 #include <stdlib.h>
+#include <strings.h>
 
 #include <ringdown/app.h>
 #include <ringdown/clock.h>
@@ -128,6 +129,16 @@ static bool advance(struct dp_run *run)
 	return find_place(run);
 }
 
+/* Where the step has sent the channel. */
+static bool follow_jump(struct dp_run *run)
+{
+	const struct dp_step *from = run->step;
+	bool there = find_place(run);
+
+	run->jump = there ? NULL : from;
+	return there;
+}
+
 static void publish_step(struct dp_run *run, const char *args)
 {
 	struct rd_event event = { .type = RD_EVENT_CHANNEL_STEP, .channel = run->ch,
@@ -202,6 +213,7 @@ int dp_run_steps(struct dp_run *run, int depth)
 	struct rd_buf scratch;
 	int rc = DP_END;
 
+	run->jump = NULL;
 	rd_buf_init(&scratch);
 	scratch.limit = DP_TEXT_MAX;
 	while (there) {
@@ -214,7 +226,7 @@ int dp_run_steps(struct dp_run *run, int depth)
 			rc = DP_RETURNED;
 			break;
 		}
-		there = rc == RD_APP_JUMP || !run->step ? find_place(run) : advance(run);
+		there = rc == RD_APP_JUMP || !run->step ? follow_jump(run) : advance(run);
 		rc = DP_END;
 	}
 	rd_buf_fini(&scratch);
@@ -244,6 +256,20 @@ static bool raise_exception(struct dp_run *run, const char *reason)
 	return true;
 }
 
+/* The line to be mended is that of the jump, not of the place that is missing. */
+static void complain_of_jump(const struct dp_run *run, const char *more)
+{
+	rd_warning("%s: %s:%d: %s: there is no %s,%s,%d%s", rd_channel_name(run->ch),
+		   run->jump->file, run->jump->line, run->jump->app, rd_channel_context(run->ch),
+		   rd_channel_exten(run->ch), rd_channel_priority(run->ch), more);
+}
+
+/* A Return() or the end of a loop may well come to where an extension ends. */
+static bool is_meant_to_arrive(const struct dp_step *step)
+{
+	return strncasecmp(step->app, "Go", 2) == 0 || strcasecmp(step->app, "ExecIf") == 0;
+}
+
 static int invalid(struct dp_run *run, const char *number)
 {
 	if (dp_run_exists(run, "i", 1)) {
@@ -252,8 +278,11 @@ static int invalid(struct dp_run *run, const char *number)
 	}
 	if (raise_exception(run, "INVALID"))
 		return 0;
-	rd_app_warning(run->ch, "no extension %s in context %s, and no i or e there", number,
-		       rd_channel_context(run->ch));
+	if (run->jump)
+		complain_of_jump(run, ", and no i or e in that context");
+	else
+		rd_app_warning(run->ch, "no extension %s in context %s, and no i or e there",
+			       number, rd_channel_context(run->ch));
 	return -EADDRNOTAVAIL;
 }
 
@@ -305,8 +334,11 @@ static int at_end(struct dp_run *run)
 
 	if (!dp_run_exists(run, rd_channel_exten(run->ch), 1))
 		return invalid(run, rd_channel_exten(run->ch));
+	if (run->jump && is_meant_to_arrive(run->jump))
+		complain_of_jump(run, "");
 	if (!run->plan || run->plan->autofallthrough)
 		return fall_through(run);
+	run->jump = NULL; /* what the caller dials is no jump's doing */
 	rc = dp_collect(run, number, sizeof(number),
 			rd_channel_timeout(run->ch, RD_TIMEOUT_RESPONSE));
 	return rc ? rc : dialled(run, number);

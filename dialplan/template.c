@@ -324,6 +324,29 @@ bool dp_template_next_function(const struct dp_template *t, size_t *pos, const c
 	return next_function(t, &skip, name);
 }
 
+static bool next_expression(const struct dp_template *t, size_t *skip, const char **text)
+{
+	for (size_t i = 0; t && i < t->count; i++) {
+		const struct piece *piece = &t->pieces[i];
+
+		if (piece->kind == EXPRESSION && piece->inner->constant && (*skip)-- == 0) {
+			*text = piece->inner->constant;
+			return true;
+		}
+		if (next_expression(piece->inner, skip, text) ||
+		    next_expression(piece->slice_text, skip, text))
+			return true;
+	}
+	return false;
+}
+
+bool dp_template_next_expression(const struct dp_template *t, size_t *pos, const char **text)
+{
+	size_t skip = (*pos)++;
+
+	return next_expression(t, &skip, text);
+}
+
 /* -- joining -------------------------------------------------------------------- */
 
 /* Keep only the slice of what was appended behind start. */

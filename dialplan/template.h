@@ -41,6 +41,9 @@ RD_YIELDS int dp_template_expand(const struct dp_template *t, struct rd_channel 
 /* Names of the functions that it calls: start with *pos = 0. */
 bool dp_template_next_function(const struct dp_template *t, size_t *pos, const char **name);
 
+/* Expressions without variables in them, likewise. */
+bool dp_template_next_expression(const struct dp_template *t, size_t *pos, const char **text);
+
 /* Cut and join in one go, for texts that come while a call runs. Yields. */
 RD_YIELDS int dp_expand(struct rd_channel *ch, const char *text, struct rd_buf *out);
 

@@ -11,6 +11,7 @@ struct participant {
 	struct rd_list link;
 	const char *owner;
 	const struct rd_module_config *config;
+	void (*review)(void *snapshot, struct rd_config_report *report); /* may be NULL */
 	/* While a reload is under way: */
 	bool chosen;
 	bool built;
@@ -49,6 +50,18 @@ void rd__config_leave(const struct rd_module_config *config)
 		rd_assert(!under_way);
 		rd_list_remove(node);
 		rd_free(participant);
+	}
+}
+
+void rd__config_set_review(const struct rd_module_config *config,
+			   void (*review)(void *snapshot, struct rd_config_report *report))
+{
+	rd_list_foreach(node, tmp, &participants) {
+		struct participant *participant =
+			rd_list_entry(node, struct participant, link);
+
+		if (participant->config == config)
+			participant->review = review;
 	}
 }
 
@@ -117,6 +130,18 @@ static int build_all(void *arg)
 	return rd_config_errors(job->report) ? -EINVAL : 0;
 }
 
+/* Nobody joins or leaves meanwhile: a reload is under way. */
+RD_YIELDS static void review_all(struct rd_config_report *report)
+{
+	rd_list_foreach(node, tmp, &participants) {
+		struct participant *participant =
+			rd_list_entry(node, struct participant, link);
+
+		if (participant->built && participant->review)
+			participant->review(participant->snapshot, report);
+	}
+}
+
 static void finish_all(bool commit)
 {
 	rd_list_foreach(node, tmp, &participants) {
@@ -148,6 +173,8 @@ static int run(const char *owner, struct rd_config_report *report, bool commit)
 		return rc;
 	under_way = true;
 	rc = rd_fiber_self() ? rd_offload(build_all, &job) : build_all(&job);
+	if (rc == 0)
+		review_all(report);
 	finish_all(commit && rc == 0);
 	under_way = false;
 	return rc;

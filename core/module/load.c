@@ -152,6 +152,13 @@ static int join_config(struct rd__module *module)
 	return rc;
 }
 
+/* Once its own tables are registered: it may look for what is in them. */
+static void attend_review(const struct rd__module *module)
+{
+	if (module->joined && module->module.review)
+		rd__config_set_review(module->module.config, module->module.review);
+}
+
 RD_YIELDS static int run_load(struct rd__module *module, struct rd_config_report *report)
 {
 	const char *outer;
@@ -247,6 +254,7 @@ RD_YIELDS static int open_all(struct rd_config_report *report)
 		rc = register_tables(module, report);
 		if (rc == 0)
 			rc = join_config(module);
+		attend_review(module);
 	}
 	plan_fini(&plan);
 	rd__wanted_free(&list);
@@ -313,6 +321,8 @@ RD_YIELDS static int bring_up(struct rd__module *module, struct rd_config_report
 		rc = rd__config_reload(module->name, report);
 	if (rc == 0)
 		rc = register_tables(module, report);
+	if (rc == 0)
+		attend_review(module);
 	if (rc == 0)
 		rc = run_load(module, report);
 	return rc;

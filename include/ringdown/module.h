@@ -55,7 +55,12 @@ struct rd_module {
 	 * are taken back. Both run in a fiber and may yield. */
 	int (*load)(void);
 	void (*unload)(void);
-	void *reserved[8];
+	/* After `config` built a snapshot, with the tables of all modules
+	 * registered and before it is committed: to warn of what it names and
+	 * nobody offers. Runs on the switch thread and may yield; NULL: nothing
+	 * to say. */
+	void (*review)(void *snapshot, struct rd_config_report *report);
+	void *reserved[7];
 };
 
 #define RD_MODULE(...)                                                     \

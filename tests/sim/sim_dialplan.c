@@ -140,6 +140,8 @@ static int build(const char *extensions, void **snapshot)
 	conf_dir_write("extensions.conf", extensions);
 	assert_int_equal(rd__report_new(&report), 0);
 	rc = dialplan->config->build(snapshot, report);
+	if (rc == 0)
+		dialplan->review(*snapshot, report);
 	rd_free(errors);
 	errors = conf_report_text(report);
 	rd__report_free(report);

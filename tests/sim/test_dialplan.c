@@ -683,6 +683,63 @@ static void doubtful_things_are_warnings(void **state)
 	assert_non_null(strstr(text, "priority 1 is written already in line 2"));
 }
 
+static void what_a_call_would_stumble_over_is_a_warning(void **state)
+{
+	const char *text;
+
+	(void)state;
+	text = sim_plan_errors("[sim]\n"
+			       "include => nosuchctx\n"
+			       "exten => 700,1,Noet(x)\n"
+			       " same => n,Note(${NOSUCHF(1)})\n"
+			       " same => n,Note($[1 +])\n");
+	assert_non_null(strstr(text, "extensions.conf:2: warning: sim: include nosuchctx: there is "
+				     "no such context"));
+	assert_non_null(strstr(text, "extensions.conf:3: warning: sim,700,1: there is no "
+				     "application Noet (did you mean Note?)"));
+	assert_non_null(strstr(text, "extensions.conf:4: warning: sim,700,2: there is no function "
+				     "NOSUCHF"));
+	assert_non_null(strstr(text, "extensions.conf:5: warning: sim,700,3: $[1 +]: at "
+				     "character"));
+}
+
+/* What is logged while alice dials; without the log's thread, that is stderr. */
+static const char *logged_by(const char *exten)
+{
+	static char text[2048];
+	int ends[2], screen = dup(STDERR_FILENO);
+	ssize_t n;
+
+	assert_int_equal(pipe(ends), 0);
+	assert_true(screen >= 0 && dup2(ends[1], STDERR_FILENO) >= 0);
+	close(ends[1]);
+	sim_dial(exten);
+	fflush(stderr);
+	assert_true(dup2(screen, STDERR_FILENO) >= 0);
+	close(screen);
+	n = read(ends[0], text, sizeof(text) - 1);
+	close(ends[0]);
+	text[n > 0 ? n : 0] = '\0';
+	return text;
+}
+
+static void a_jump_to_nowhere_names_its_own_line(void **state)
+{
+	(void)state;
+	sim_plan("[sim]\n"
+		 "exten => 100,1,Goto(zz,1)\n"
+		 "exten => 101,1,Note(x)\n"
+		 " same => n,Goto(sim,100,77)\n"
+		 "exten => 102,1,Gosub(sub,s,1)\n"
+		 "[sub]\n"
+		 "exten => s,1,Return()\n");
+	assert_non_null(strstr(logged_by("100"), "extensions.conf:2: Goto: there is no sim,zz,1, "
+						 "and no i or e in that context"));
+	assert_non_null(strstr(logged_by("101"), "extensions.conf:4: Goto: there is no "
+						 "sim,100,77"));
+	assert_string_equal(logged_by("102"), ""); /* Return() to the end of 102 */
+}
+
 static void wait_exten_without_a_key_goes_on_else_to_t_else_to_e(void **state)
 {
 	(void)state;
@@ -756,6 +813,8 @@ int main(void)
 		TEST(doubtful_things_are_warnings),
 		TEST(wait_exten_without_a_key_goes_on_else_to_t_else_to_e),
 		TEST(a_call_may_hang_itself_up_by_name),
+		TEST(what_a_call_would_stumble_over_is_a_warning),
+		TEST(a_jump_to_nowhere_names_its_own_line),
 	};
 
 	return RUN_GROUP(tests);

@@ -55,6 +55,12 @@ static void discard(void *snapshot)
 	note(snapshot, "discard ");
 }
 
+static void review(void *snapshot, struct rd_config_report *report)
+{
+	note(snapshot, "review ");
+	rd_config_warning(report, "x.conf", 9, "a doubt");
+}
+
 static const char *const files_of_a[] = { "queues.conf", NULL };
 
 static const struct rd_module_config config_a = {
@@ -156,6 +162,19 @@ static void one_owner_alone(void **state)
 	expect("nobody", false, -ENOENT, "", "");
 }
 
+static void what_was_built_is_looked_over_before_the_commit(void **state)
+{
+	(void)state;
+	rd__config_set_review(&config_b, review);
+	expect(NULL, false, 0, "x.conf:9: warning: a doubt\n",
+	       "a:build b:build b:review a:commit b:commit ");
+	expect(NULL, true, 0, "x.conf:9: warning: a doubt\n",
+	       "a:build b:build b:review a:discard b:discard ");
+	parts[0].complain = true; /* errors first */
+	expect(NULL, true, -EINVAL, "x.conf:7: a is wrong\n",
+	       "a:build b:build a:discard b:discard ");
+}
+
 static void a_check_changes_nothing(void **state)
 {
 	(void)state;
@@ -218,6 +237,7 @@ int main(void)
 		JOINED(one_error_discards_all),
 		JOINED(every_build_runs_in_spite_of_errors),
 		JOINED(one_owner_alone),
+		JOINED(what_was_built_is_looked_over_before_the_commit),
 		JOINED(a_check_changes_nothing),
 		JOINED(two_at_a_time_is_one_too_many),
 		JOINED(files_that_nobody_reads_are_named),
