@@ -1,23 +1,24 @@
-/* Where a slice is at the moment when it becomes slow: written down by the
- * switch thread itself, on a timer's signal. */
+/* Where a slice is while it lasts. The watchdog's thread asks; the switch
+ * thread writes it down, on a signal that what it interrupts does not see. */
 #ifndef RD_CORE_SCHED_SAMPLE_H
 #define RD_CORE_SCHED_SAMPLE_H
 
-#include <signal.h>
+#include <stdatomic.h>
 
 #include <ringdown/base.h>
 
-#define RD__SAMPLE_FRAMES 24
+/* A library's own frames come first: there must be room for ours. */
+#define RD__SAMPLE_FRAMES 64
 
 struct rd__sample {
 	uint64_t began_us; /* of the slice */
-	char module[32];   /* that ran by its own account, "" for none */
+	char fiber[32], channel[96], module[32]; /* by their own account, "" for none */
 	void *frames[RD__SAMPLE_FRAMES]; /* from where it was, outwards */
 	int count;
 };
 
-/* On the switch thread. A slice that lasts longer than slow_us is sampled,
- * once. 0, or negative errno: then nothing is ever found. */
+/* On the switch thread. A slice that lasts longer than slow_us makes
+ * rd__sample_timer() readable. 0, or negative errno: then it never is. */
 int rd__sample_start(int slow_us);
 void rd__sample_stop(void);
 
@@ -25,28 +26,41 @@ void rd__sample_stop(void);
 static inline void rd__sample_begin(uint64_t now_us);
 static inline void rd__sample_end(void);
 
-/* What was written down of the slice that began then; NULL: nothing. */
+/* What was written down of the slice that began then; NULL: nothing. On the
+ * switch thread. */
 const struct rd__sample *rd__sample_of(uint64_t began_us);
+
+/* On the watchdog's thread: a descriptor to wait for, and what to do then. */
+int rd__sample_timer(void);
+void rd__sample_on_timer(void);
+void rd__sample_wake(void); /* from any thread: readable at once */
+
+/* On the watchdog's thread: where the running slice is now; NULL: it cannot be
+ * told, or the slice has ended. Valid until the next one is taken. */
+const struct rd__sample *rd__sample_take(void);
 
 /* -- inline, for slices are counted in nanoseconds ------------------------------- */
 
 extern struct rd__sampler {
-	volatile uint64_t began_us; /* 0: between slices */
-	volatile sig_atomic_t on, armed;
+	atomic_uint_fast64_t began_us; /* 0: between slices */
+	atomic_bool on, armed;
 } rd__sampler;
 
 void rd__sample_arm(void);
 
+/* Without a barrier: a timer that ran out in this very moment is missed, and
+ * the next slice arms it. */
 static inline void rd__sample_begin(uint64_t now_us)
 {
-	rd__sampler.began_us = now_us;
-	if (!rd__sampler.armed && rd__sampler.on)
+	atomic_store_explicit(&rd__sampler.began_us, now_us, memory_order_relaxed);
+	if (!atomic_load_explicit(&rd__sampler.armed, memory_order_relaxed) &&
+	    atomic_load_explicit(&rd__sampler.on, memory_order_relaxed))
 		rd__sample_arm();
 }
 
 static inline void rd__sample_end(void)
 {
-	rd__sampler.began_us = 0;
+	atomic_store_explicit(&rd__sampler.began_us, 0, memory_order_relaxed);
 }
 
 #endif

@@ -1,8 +1,7 @@
 /* The watchdog: slow slices are told when they end, with the place that was
- * sampled when they became slow (sample.c); stuck ones are found by a thread
- * that looks a few times a second and has the switch thread write down its own
- * backtrace. */
-#include <execinfo.h>
+ * sampled when they became slow (sample.c); stuck ones are found by the thread
+ * that samples, which looks a few times a second in any case. */
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -19,7 +18,7 @@
 #include "core/sched/sample.h"
 #include "core/sched/watchdog.h"
 
-enum { PLACES = 256, FRAMES = 48, AGAIN_AFTER_S = 10 };
+enum { PLACES = 256, AGAIN_AFTER_S = 10 };
 
 static struct {
 	bool on;
@@ -31,21 +30,9 @@ static struct {
 	const void *places[PLACES]; /* already logged; open addressing */
 	size_t places_used;
 
-	pthread_t thread, watched;
-	pthread_mutex_t lock;
-	pthread_cond_t wake;
-	bool stop;
-} dog = { .lock = PTHREAD_MUTEX_INITIALIZER };
-
-/* Filled in by the signal handler on the switch thread. */
-static struct {
-	void *frames[FRAMES];
-	int count;
-	char fiber[32], channel[96], module[32];
-	atomic_int stage;
-} witness;
-
-enum { IDLE, ASKED, ANSWERED };
+	pthread_t thread;
+	atomic_bool stop;
+} dog;
 
 unsigned long rd__watchdog_slow(void)
 {
@@ -178,104 +165,63 @@ void rd__slice_end(const void *place)
 
 /* ---- a slice that does not end ---- */
 
-static int signal_number(void)
+static const char *or_else(const char *text, const char *absent)
 {
-	return SIGRTMIN + 3;
-}
-
-static void testify_to(char *field, size_t size, const char *text, const char *absent)
-{
-	rd_strcpy(field, size, text ? text : absent);
-}
-
-/* On the switch thread, in the middle of whatever it does. */
-static void testify(int number)
-{
-	struct rd__context context = rd__context_get();
-	int saved = errno;
-
-	(void)number;
-	if (atomic_load(&witness.stage) != ASKED)
-		return;
-	testify_to(witness.fiber, sizeof(witness.fiber), context.fiber, "the loop");
-	testify_to(witness.channel, sizeof(witness.channel), context.channel, "none");
-	testify_to(witness.module, sizeof(witness.module), context.module, "unknown");
-	witness.count = backtrace(witness.frames, FRAMES);
-	atomic_store(&witness.stage, ANSWERED);
-	errno = saved;
-}
-
-static void pause_ms(int ms)
-{
-	struct timespec ts = { ms / 1000, (long)(ms % 1000) * 1000000 };
-
-	while (nanosleep(&ts, &ts) && errno == EINTR)
-		;
+	return *text ? text : absent;
 }
 
 static void report_stuck(uint64_t since_us)
 {
-	atomic_store(&witness.stage, ASKED);
-	if (pthread_kill(dog.watched, signal_number()))
-		return;
-	for (int i = 0; i < 100 && atomic_load(&witness.stage) == ASKED; i++)
-		pause_ms(2);
+	const struct rd__sample *sample = rd__sample_take();
+	unsigned long long ms = since_us / 1000;
+	char module[32], where[160];
+
 	atomic_fetch_add(&dog.stuck, 1);
-	if (atomic_exchange(&witness.stage, IDLE) != ANSWERED) {
+	if (!sample) {
 		rd_error("watchdog: the switch thread is stuck for %llu ms and takes no signal",
-			 (unsigned long long)since_us / 1000);
+			 ms);
 		return;
 	}
-	for (int i = 2; i < witness.count; i++)
-		if (rd__place_module(witness.frames[i], witness.module, sizeof(witness.module)))
+	rd_strcpy(module, sizeof(module), sample->module);
+	for (int i = 0; i < sample->count; i++)
+		if (rd__place_module(sample->frames[i], module, sizeof(module)))
 			break;
 	rd_error("watchdog: %s holds the switch thread for %llu ms now; module %s, channel %s",
-		 witness.fiber, (unsigned long long)since_us / 1000, witness.module,
-		 witness.channel);
-	/* The first two frames are the handler's and the kernel's. */
-	for (int i = 2; i < witness.count; i++) {
-		char where[160];
-
-		rd__place_name(witness.frames[i], where, sizeof(where));
-		rd_error("watchdog:   #%d %s", i - 2, where);
+		 or_else(sample->fiber, "the loop"), ms, or_else(module, "unknown"),
+		 or_else(sample->channel, "none"));
+	for (int i = 0; i < sample->count; i++) {
+		rd__place_name(sample->frames[i], where, sizeof(where));
+		rd_error("watchdog:   #%d %s", i, where);
 	}
 }
 
+static void look_for_stuck(uint64_t *reported, uint64_t *reported_at_us)
+{
+	uint64_t now = rd__clock_real_us();
+	uint64_t began = atomic_load_explicit(&dog.began_us, memory_order_relaxed);
+	bool again = began != *reported ||
+		     now - *reported_at_us > (uint64_t)AGAIN_AFTER_S * 1000000;
+
+	if (!began || now <= began || now - began <= (uint64_t)dog.stuck_us || !again)
+		return;
+	report_stuck(now - began);
+	*reported = began;
+	*reported_at_us = now;
+}
+
+/* A timer that could not be made is a descriptor that poll() passes over. */
 static void *watch(void *unused)
 {
 	uint64_t reported = 0, reported_at_us = 0;
 
-	pthread_mutex_lock(&dog.lock);
-	while (!dog.stop) {
-		uint64_t now = rd__clock_real_us();
-		uint64_t began = atomic_load_explicit(&dog.began_us, memory_order_relaxed);
-		bool again = began != reported ||
-			     now - reported_at_us > (uint64_t)AGAIN_AFTER_S * 1000000;
-		struct timespec until;
+	while (!atomic_load(&dog.stop)) {
+		struct pollfd slow = { .fd = rd__sample_timer(), .events = POLLIN };
 
-		if (began && now > began && now - began > (uint64_t)dog.stuck_us && again) {
-			report_stuck(now - began);
-			reported = began;
-			reported_at_us = now;
-		}
-		clock_gettime(CLOCK_MONOTONIC, &until);
-		until.tv_nsec += (long)dog.look_every_ms * 1000000;
-		until.tv_sec += until.tv_nsec / 1000000000;
-		until.tv_nsec %= 1000000000;
-		pthread_cond_timedwait(&dog.wake, &dog.lock, &until);
+		if (poll(&slow, 1, dog.look_every_ms) > 0)
+			rd__sample_on_timer();
+		look_for_stuck(&reported, &reported_at_us);
 	}
-	pthread_mutex_unlock(&dog.lock);
 	return unused;
-}
-
-static void init_cond(void)
-{
-	pthread_condattr_t attr;
-
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&dog.wake, &attr);
-	pthread_condattr_destroy(&attr);
 }
 
 static int start_thread(void)
@@ -295,8 +241,6 @@ static int start_thread(void)
 
 int rd__watchdog_start(int slow_ms, int stuck_ms)
 {
-	struct sigaction action = { .sa_handler = testify, .sa_flags = SA_RESTART | SA_ONSTACK };
-	void *warm[1];
 	int rc;
 
 	rd_assert(!dog.on);
@@ -304,26 +248,21 @@ int rd__watchdog_start(int slow_ms, int stuck_ms)
 	dog.stuck_us = (stuck_ms ? stuck_ms : 1000) * 1000;
 	/* A thread that wakes up is not free: as rarely as will do. */
 	dog.look_every_ms = RD_MIN(dog.stuck_us / 4000, 500);
-	dog.watched = pthread_self();
-	dog.stop = false;
+	atomic_store(&dog.stop, false);
 	dog.slow = 0;
 	atomic_store(&dog.stuck, 0);
 	atomic_store(&dog.began_us, 0);
 	memset(dog.places, 0, sizeof(dog.places));
 	dog.places_used = 0;
-	/* The first call loads a library: not in a signal handler, please. */
-	backtrace(warm, 1);
-	sigaction(signal_number(), &action, NULL);
-	init_cond();
-	rc = start_thread();
-	if (rc)
-		return rc;
-	dog.on = true;
 	rc = rd__sample_start(dog.slow_us);
 	if (rc)
-		rd_warning("watchdog: no timer: %s; slow slices are told by where they end",
+		rd_warning("watchdog: no samples: %s; slow slices are told by where they end",
 			   rd_strerror(rc));
-	return 0;
+	rc = start_thread();
+	dog.on = rc == 0;
+	if (rc)
+		rd__sample_stop();
+	return rc;
 }
 
 void rd__watchdog_stop(void)
@@ -331,12 +270,8 @@ void rd__watchdog_stop(void)
 	if (!dog.on)
 		return;
 	dog.on = false;
-	rd__sample_stop();
-	pthread_mutex_lock(&dog.lock);
-	dog.stop = true;
-	pthread_cond_signal(&dog.wake);
-	pthread_mutex_unlock(&dog.lock);
+	atomic_store(&dog.stop, true);
+	rd__sample_wake();
 	pthread_join(dog.thread, NULL);
-	pthread_cond_destroy(&dog.wake);
-	signal(signal_number(), SIG_DFL);
+	rd__sample_stop();
 }

@@ -7,7 +7,9 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/epoll.h>
 #include <sys/resource.h>
+#include <sys/select.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -275,8 +277,7 @@ static int block_in_a_module(void *arg)
 	rd_fiber_set_module("app_caller");
 	poll(NULL, 0, 40);
 	rd_sleep(1);
-	for (int i = 0; i < 8; i++)
-		poll(NULL, 0, 50); /* a signal ends one of them early */
+	poll(NULL, 0, 400);
 	rd__watchdog_stop();
 	return arg != NULL;
 }
@@ -290,6 +291,98 @@ static void who_blocks_is_seen_by_where_it_is(void **state)
 	expect(" ms now; module mod_libc, channel none");
 	expect("  #0 ");
 	expect("test_watchdog+0x");
+}
+
+static long waited_ms(int how)
+{
+	struct timespec sleep = { 0, 300000000 };
+	struct timeval select_for = { 0, 300000 };
+	uint64_t began_us = rd__clock_real_us();
+	int rc = 0, set;
+
+	switch (how) {
+	case 0:
+		rc = clock_nanosleep(CLOCK_MONOTONIC, 0, &sleep, NULL);
+		break;
+	case 1:
+		rc = poll(NULL, 0, 300);
+		break;
+	case 2:
+		rc = select(0, NULL, NULL, NULL, &select_for);
+		break;
+	default:
+		set = epoll_create1(0);
+		rc = epoll_wait(set, &(struct epoll_event){ 0 }, 1, 300);
+		close(set);
+	}
+	return rc ? -1 : (long)(rd__clock_real_us() - began_us) / 1000;
+}
+
+static int wait_in_every_way(void *arg)
+{
+	rd__watchdog_start(5, 100);
+	rd_sleep(1); /* the slice before was not watched from its beginning */
+	for (int how = 0; how < 4; how++) {
+		fprintf(stderr, "way %d took %ld\n", how, waited_ms(how));
+		rd_sleep(1);
+	}
+	rd__watchdog_stop();
+	return arg != NULL;
+}
+
+static void what_blocks_is_not_cut_short_by_being_watched(void **state)
+{
+	(void)state;
+	in_child(wait_in_every_way);
+	for (int how = 0; how < 4; how++) {
+		char text[32];
+		const char *found;
+
+		snprintf(text, sizeof(text), "way %d took ", how);
+		expect(text);
+		found = strstr(output, text) + strlen(text);
+		assert_in_range(strtol(found, NULL, 10), 299, 1000);
+	}
+	assert_int_equal(count("held the switch thread for 3"), 4);
+	assert_int_equal(count(" holds the switch thread for "), 4);
+}
+
+/* More frames than a library's recursion usually has. */
+static __attribute__((noinline)) int burn_deeply(int depth)
+{
+	if (depth == 0)
+		burn_ms(60);
+	else
+		burn_deeply(depth - 1);
+	return rd__clock_real_us() != 0; /* no tail call, please */
+}
+
+static bool the_deep_is_a_library(const void *place, char *name, size_t size);
+
+static int burn_beyond_a_library(void *arg)
+{
+	rd__place_set_owner(the_deep_is_a_library);
+	rd__watchdog_start(20, 0);
+	rd_sleep(1);
+	burn_deeply(36);
+	rd_sleep(1);
+	rd__watchdog_stop();
+	return arg != NULL;
+}
+
+/* The function that called the recursion is the module's. */
+static bool the_deep_is_a_library(const void *place, char *name, size_t size)
+{
+	const char *at = place, *from = (const char *)burn_beyond_a_library;
+
+	return at > from && at < from + 200 && rd_strcpy(name, size, "mod_outer");
+}
+
+static void a_module_behind_many_frames_is_found(void **state)
+{
+	(void)state;
+	in_child(burn_beyond_a_library);
+	expect("fiber main, module mod_outer held the switch thread for ");
 }
 
 static void slow_timer(void *arg)
@@ -470,6 +563,8 @@ int main(void)
 		cmocka_unit_test(each_place_that_blocks_is_told_once_with_its_module),
 		cmocka_unit_test(a_function_that_computes_is_one_place),
 		cmocka_unit_test(who_blocks_is_seen_by_where_it_is),
+		cmocka_unit_test(what_blocks_is_not_cut_short_by_being_watched),
+		cmocka_unit_test(a_module_behind_many_frames_is_found),
 		cmocka_unit_test(a_callback_of_the_loop_is_told_too),
 		ON_LOOP(a_late_loop_takes_no_new_calls),
 		ON_LOOP(a_loop_without_a_pause_takes_no_new_calls),
