@@ -2,8 +2,10 @@
 #include "wire_commands.h"
 
 #include <fcntl.h>
+#include <string.h>
 
 #include <ringdown/clock.h>
+#include <ringdown/config.h>
 #include <ringdown/fiber.h>
 
 #include "driver.h"
@@ -111,66 +113,118 @@ static int parse_peer(union sip_sockaddr *peer, struct rd_str text)
 	return sip_sockaddr_parse(peer, host, (uint16_t)number);
 }
 
+/* Where a phone of that name is registered, the best of its contacts. */
+static int find_phone(union sip_sockaddr *peer, const char *name)
+{
+	struct sip_aor *aor = sip_location_find(sip.location, rd_str_of(name));
+	struct sip_contact *contact = aor ? sip_aor_first(aor) : NULL;
+
+	if (!contact)
+		return -ENOENT;
+	*peer = contact->flow.peer;
+	return 0;
+}
+
+/* An address, or a phone by its name. Says what is wrong. */
+static int read_peer(struct rd_cli *cli, union sip_sockaddr *peer, const char *text)
+{
+	if (parse_peer(peer, rd_str_of(text)) == 0 || find_phone(peer, text) == 0)
+		return 0;
+	rd_cli_print(cli, "sip trace: \"%s\" is no address, no phone that is registered, and no "
+			  "name of a file that ends in .pcap\n", text);
+	return -ENOENT;
+}
+
+static bool is_file(const char *text)
+{
+	size_t n = strlen(text);
+
+	return n > 5 && strcmp(text + n - 5, ".pcap") == 0;
+}
+
 struct open_file {
 	const char *path;
 	int fd;
 };
 
 /* The disk is waited for by the pool. Messages hold what people say to whom:
- * nobody else may read the file. */
+ * nobody else may read the file. What is there already stays as it is. */
 static int open_in_pool(void *arg)
 {
 	struct open_file *file = arg;
 
-	file->fd = open(file->path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	file->fd = open(file->path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	return file->fd < 0 ? -errno : 0;
 }
 
-static int start_file(struct rd_cli *cli, const char *path)
+/* A bare name goes where the logs are. NULL: it is neither that nor absolute. */
+static char *path_of(const char *name)
 {
+	if (*name == '/')
+		return rd_strdup(name);
+	return strchr(name, '/') ? NULL : rd_asprintf("%s/%s", rd_directory("log"), name);
+}
+
+static int start_file(struct rd_cli *cli, const char *name)
+{
+	char *path = path_of(name);
 	struct open_file file = { .path = path, .fd = -1 };
-	int rc = rd_offload(open_in_pool, &file);
+	int rc = path ? rd_offload(open_in_pool, &file) : -EINVAL;
 
 	if (rc == 0)
 		rc = sip_trace_pcap_take(sip.transports, file.fd);
-	if (rc)
+	if (!path)
+		rd_cli_print(cli, "sip trace: %s: expected an absolute path or a bare name\n",
+			     name);
+	else if (rc)
 		rd_cli_print(cli, "sip trace: %s: %s\n", path, rd_strerror(rc));
 	else
 		rd_cli_print(cli, "Messages are written to %s\n", path);
+	rd_free(path);
 	return rc ? 1 : 0;
 }
 
 int sip_command_trace_on(struct rd_cli *cli, int argc, const char *const *argv)
 {
-	const char *file = NULL, *peer_text = "";
+	const char *file = NULL, *peer_text = NULL;
 	union sip_sockaddr peer;
-	bool has_peer = false;
+	char address[SIP_SOCKADDR_TEXT];
 	int rc;
 
 	for (int i = 0; i < argc; i++) {
-		if (!has_peer && parse_peer(&peer, rd_str_of(argv[i])) == 0) {
-			has_peer = true;
-			peer_text = argv[i];
-		} else if (!file && strchr(argv[i], '.')) {
-			file = argv[i];
-		} else {
+		const char **kind = is_file(argv[i]) ? &file : &peer_text;
+
+		if (*kind)
 			return -EINVAL;
-		}
+		*kind = argv[i];
 	}
+	if (peer_text && read_peer(cli, &peer, peer_text))
+		return 1;
 	if (file && start_file(cli, file))
 		return 1;
-	rc = sip_trace_start(sip.transports, has_peer ? &peer : NULL, NULL, NULL);
+	rc = sip_trace_start(sip.transports, peer_text ? &peer : NULL, NULL, NULL);
 	if (rc)
 		return rc;
-	rd_cli_print(cli, "Messages %s%s are printed to the log\n",
-		     has_peer ? "from and to " : "of everybody", peer_text);
+	if (peer_text)
+		rd_cli_print(cli, "Messages from and to %s (%s) are printed to the log\n",
+			     peer_text, sip_sockaddr_text(&peer, address));
+	else
+		rd_cli_print(cli, "Messages of everybody are printed to the log\n");
 	return 0;
 }
 
 int sip_command_trace_off(struct rd_cli *cli, int argc, const char *const *argv)
 {
-	(void)argc;
-	(void)argv;
+	union sip_sockaddr peer;
+
+	if (argc > 1)
+		return -EINVAL;
+	if (argc == 1 && read_peer(cli, &peer, argv[0]))
+		return 1;
+	if (argc == 1 && !sip_trace_is_of(sip.transports, &peer)) {
+		rd_cli_print(cli, "sip trace: it is not %s that is traced\n", argv[0]);
+		return 1;
+	}
 	sip_trace_stop(sip.transports);
 	sip_trace_pcap_take(sip.transports, -1);
 	rd_cli_print(cli, "Messages are not traced any more\n");

@@ -2,7 +2,11 @@
  * nothing. */
 #include "tests/unit/test.h"
 
+#include "channels/sip/transport/trace.h"
+#include "channels/sip/wire_commands.h"
+#include "core/cli/session.h"
 #include "core/sched/sched.h"
+#include "tests/unit/conf_dir.h"
 #include "tests/unit/sip_office.h"
 
 static const char conf[] = "[global]\ndigest = all\n"
@@ -462,6 +466,55 @@ static void memory_may_run_out(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_office, close_office)
 
+struct typed {
+	int (*run)(struct rd_cli *cli, int argc, const char *const *argv);
+	const char *word;
+};
+
+static char printed[512];
+
+static void print(void *arg, const char *text, size_t size)
+{
+	(void)arg;
+	snprintf(printed, sizeof(printed), "%.*s", (int)size, text);
+}
+
+static int run_typed(void *arg)
+{
+	const struct typed *typed = arg;
+	struct rd_cli cli = { .write = print };
+
+	return typed->run(&cli, typed->word ? 1 : 0, &typed->word);
+}
+
+static void expect_trace(bool on, const char *word, int status, const char *says)
+{
+	struct typed typed = { on ? sip_command_trace_on : sip_command_trace_off, word };
+
+	assert_int_equal(rd__sched_call(run_typed, &typed), status);
+	if (!strstr(printed, says))
+		fail_msg("'%s', expected '%s'", printed, says);
+}
+
+static void a_trace_is_of_a_phone_or_an_address_or_in_a_new_file(void **state)
+{
+	char path[256];
+
+	(void)state;
+	registered("1001", "one", "here", 1, "Contact: <sip:1001@127.0.0.2:5060>\n");
+	expect_trace(true, "1001", 0, "from and to 1001 (127.0.0.2:5060)");
+	expect_trace(false, "127.0.0.9", 1, "it is not 127.0.0.9 that is traced");
+	assert_true(sip_trace_running(sip.transports));
+	expect_trace(false, "1001", 0, "not traced any more");
+	expect_trace(true, "127.", 1, "\"127.\" is no address, no phone");
+	expect_trace(true, "1002", 1, "no phone that is registered");
+	expect_trace(true, "up/x.pcap", 1, "expected an absolute path or a bare name");
+	conf_dir_write("there.pcap", "kept");
+	snprintf(path, sizeof(path), "%s/there.pcap", conf_dir_path());
+	expect_trace(true, path, 1, "file exists");
+	assert_false(sip_trace_running(sip.transports));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -491,6 +544,7 @@ int main(void)
 		TEST(a_new_registration_saves_it_from_the_old_connection),
 		TEST(equal_uris_are_one_contact),
 		TEST(a_query_changes_nothing),
+		TEST(a_trace_is_of_a_phone_or_an_address_or_in_a_new_file),
 		TEST(memory_may_run_out),
 	};
 

@@ -200,12 +200,13 @@ const struct rd_cli_command sip_commands[] = {
 	  .run = sip_command_unban },
 	{ .name = "sip trace on",
 	  .usage = "[peer] [file.pcap]",
-	  .help = "Print SIP messages to the log. peer: only this address, or address:port. "
-		  "file.pcap: also write the messages of everybody to this file.",
+	  .help = "Print SIP messages to the log. peer: only this address, address:port, or "
+		  "registered phone. file.pcap: also write the messages of everybody to this "
+		  "new file, in the directory of the logs unless its path is absolute.",
 	  .run = sip_command_trace_on },
 	{ .name = "sip trace off",
-	  .usage = "",
-	  .help = "Print SIP messages no more.",
+	  .usage = "[peer]",
+	  .help = "Print SIP messages no more, if it is this peer whose are printed.",
 	  .run = sip_command_trace_off },
 	{ 0 }
 };

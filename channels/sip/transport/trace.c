@@ -64,6 +64,12 @@ void sip_trace_stop(struct sip_transports *transports)
 	drop_idle_trace(transports);
 }
 
+bool sip_trace_is_of(const struct sip_transports *transports, const union sip_sockaddr *peer)
+{
+	return sip_trace_running(transports) &&
+	       sip_sockaddr_equal(&transports->trace->peer, peer);
+}
+
 bool sip_trace_running(const struct sip_transports *transports)
 {
 	return transports->trace && transports->trace->printing;

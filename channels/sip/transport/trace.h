@@ -19,10 +19,12 @@ typedef void sip_trace_print_fn(void *arg, const char *line);
 int sip_trace_start(struct sip_transports *transports, const union sip_sockaddr *peer,
 		    sip_trace_print_fn *print, void *arg);
 void sip_trace_stop(struct sip_transports *transports);
+/* Does one run that looks at this address only? */
+bool sip_trace_is_of(const struct sip_transports *transports, const union sip_sockaddr *peer);
 bool sip_trace_running(const struct sip_transports *transports);
 
-/* Also write packets to a pcap file, replaced if it is there. fd is taken: an
- * open, writable file. -1 ends it. 0 or negative errno. */
+/* Also write packets to a pcap file. fd is taken: an open, writable, empty
+ * file. -1 ends it. 0 or negative errno. */
 int sip_trace_pcap_take(struct sip_transports *transports, int fd);
 
 /* Wait until every pcap file that was ended is written and closed: the pool may
