@@ -150,7 +150,22 @@ static int show(struct rd_cli *cli, int argc, const char *const *argv)
 	return rc;
 }
 
-static char *complete_context(int argc, const char *const *argv, int n)
+enum { OFFER_MAX = 50 }; /* extensions: nobody reads more, and each is a walk over all */
+
+/* The n-th extension, "600@office", that begins so; patterns are nobody's number. */
+static char *nth_extension(const struct dp_plan *plan, const char *typed, int n)
+{
+	if (!*typed || n >= OFFER_MAX)
+		return NULL;
+	for (const struct dp_context *c = plan->first; c; c = c->following)
+		for (const struct dp_exten *e = c->first; e; e = e->following)
+			if (*e->name != '_' && strncmp(e->name, typed, strlen(typed)) == 0 &&
+			    n-- == 0)
+				return rd_asprintf("%s@%s", e->name, c->name);
+	return NULL;
+}
+
+static char *complete_place(int argc, const char *const *argv, int n)
 {
 	const struct dp_plan *plan = dp_current();
 	const char *typed = argc ? argv[argc - 1] : "", *at = strchr(typed, '@');
@@ -161,7 +176,7 @@ static char *complete_context(int argc, const char *const *argv, int n)
 	for (const struct dp_context *c = plan->first; c; c = c->following)
 		if (strncmp(c->name, typed + before, strlen(typed + before)) == 0 && n-- == 0)
 			return rd_asprintf("%.*s%s", (int)before, typed, c->name);
-	return NULL;
+	return at ? NULL : nth_extension(plan, typed, n);
 }
 
 /* -- dialplan reload, dialplan check ---------------------------------------------------- */
@@ -259,7 +274,7 @@ static int show_hints(struct rd_cli *cli, int argc, const char *const *argv)
 const struct rd_cli_command dp_commands[] = {
 	{ .name = "dialplan show", .usage = "[[EXTENSION@]CONTEXT]",
 	  .help = "Show where calls go: all, a context, or what a number matches.", .run = show,
-	  .complete = complete_context },
+	  .complete = complete_place },
 	{ .name = "dialplan reload", .usage = "", .help = "Read extensions.conf anew.",
 	  .run = reload },
 	{ .name = "dialplan check", .usage = "",

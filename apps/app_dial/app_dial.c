@@ -57,6 +57,11 @@ static int run_gosub(struct rd_channel *scratch_of, struct rd_channel *ch, const
 	return rc ? rc : rd_dialplan_gosub(ch, place, args);
 }
 
+static const char *why_not(int rc)
+{
+	return rc == -ENOENT ? "there is no such place in the dialplan" : rd_strerror(rc);
+}
+
 static int before_leg(struct rd_channel *leg, void *arg)
 {
 	struct dial *dial = arg;
@@ -66,7 +71,7 @@ static int before_leg(struct rd_channel *leg, void *arg)
 		rc = run_gosub(dial->caller, leg, dial->options.args[DIAL_ARG_BEFORE_LEG]);
 	if (rc < 0 && rc != -ECANCELED)
 		rd_app_error(dial->caller, "Dial: option b(%s): %s",
-			     dial->options.args[DIAL_ARG_BEFORE_LEG], rd_strerror(rc));
+			     dial->options.args[DIAL_ARG_BEFORE_LEG], why_not(rc));
 	return rc < 0 ? rc : 0;
 }
 
@@ -147,7 +152,7 @@ static int before_caller(struct dial *dial)
 	rc = run_gosub(dial->caller, dial->caller, dial->options.args[DIAL_ARG_BEFORE_CALLER]);
 	if (rc < 0 && rc != -ECANCELED)
 		rd_app_error(dial->caller, "Dial: option B(%s): %s",
-			     dial->options.args[DIAL_ARG_BEFORE_CALLER], rd_strerror(rc));
+			     dial->options.args[DIAL_ARG_BEFORE_CALLER], why_not(rc));
 	return rc < 0 ? rc : 0;
 }
 

@@ -299,7 +299,8 @@ static int redirect(struct rd_cli *cli, int argc, const char *const *argv)
 	rc = redirect_to(ch, argv[1]);
 	if (rc)
 		rd_cli_print(cli, "Channel '%s' cannot go to %s: %s\n", ch->name, argv[1],
-			     rd_strerror(rc));
+			     rc == -ENOENT ? "there is no such place in the dialplan"
+					   : rd_strerror(rc));
 	else
 		rd_cli_print(cli, "Channel '%s' successfully redirected to %s\n", ch->name,
 			     argv[1]);

@@ -268,6 +268,9 @@ static const struct music_class *find_class(struct rd_channel *ch, const char *n
 		name = rd__channel_item(ch, RD__ITEM_MUSIC_CLASS);
 	if (name && name[0])
 		class = rd_map_get(in_force->classes, name);
+	if (!class && name && name[0] && strcmp(name, "default") != 0)
+		rd_warning("%s: there is no music class \"%s\", \"default\" is asked for",
+			   rd_channel_name(ch), name);
 	return class ? class : rd_map_get(in_force->classes, "default");
 }
 

@@ -10,6 +10,7 @@
 #include "core/base/log.h"
 #include "core/cli/commands.h"
 #include "core/cli/session.h"
+#include "core/module/module.h"
 
 static int wrong_level(struct rd_cli *cli, const char *name)
 {
@@ -64,6 +65,18 @@ static char *complete_level(int argc, const char *const *argv, int n)
 {
 	return argc <= 2 ? rd__cli_complete_from(rd__log_level_names, argv[argc - 1], n)
 			 : NULL;
+}
+
+/* The module comes first, when there is one. */
+static char *complete_module_or_level(int argc, const char *const *argv, int n)
+{
+	struct rd__module_info info;
+	size_t pos = 0;
+
+	while (argc == 1 && rd__module_next(&pos, &info))
+		if (strncmp(info.name, argv[0], strlen(argv[0])) == 0 && n-- == 0)
+			return rd_strdup(info.name);
+	return complete_level(argc, argv, n);
 }
 
 /* Copy what the log's thread writes into the pipe until the console goes. */
@@ -131,7 +144,7 @@ const struct rd_cli_command rd__cli_log_commands[] = {
 		  "With a module, for that one only; \"default\" ends its exception. "
 		  "Holds until the next reload.",
 	  .run = level,
-	  .complete = complete_level },
+	  .complete = complete_module_or_level },
 	{ .name = "log tail",
 	  .usage = "[level]",
 	  .help = "Follow the log, whatever its files take, until Ctrl-C.",

@@ -168,6 +168,11 @@ const char *sim_plan_errors(const char *extensions)
 	return errors;
 }
 
+const struct rd_cli_command *sim_dialplan_commands(void)
+{
+	return dialplan->commands;
+}
+
 const char *sim_dial(const char *exten)
 {
 	rd_buf_reset(&notes);

@@ -19,6 +19,8 @@ void sim_plan(const char *extensions);
 /* The same, but expects errors: their text, valid until the next call. */
 const char *sim_plan_errors(const char *extensions);
 
+const struct rd_cli_command *sim_dialplan_commands(void);
+
 /* Alice dials; everything happens; what was noted, "a b c". */
 const char *sim_dial(const char *exten);
 /* Within a call of alice: "name=value" lines are set, text is expanded. Valid

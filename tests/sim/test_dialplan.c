@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <ringdown/cli.h>
 #include <ringdown/log.h>
 
 #include "core/call/registry.h"
@@ -740,6 +741,35 @@ static void a_jump_to_nowhere_names_its_own_line(void **state)
 	assert_string_equal(logged_by("102"), ""); /* Return() to the end of 102 */
 }
 
+static void completion_offers_contexts_and_numbers(void **state)
+{
+	const struct rd_cli_command *command = sim_dialplan_commands();
+	const char *typed = "60";
+	char *first, *second;
+
+	(void)state;
+	while (strcmp(command->name, "dialplan show") != 0)
+		command++;
+	sim_plan("[sim]\nexten => 600,1,Note(x)\nexten => _60X,1,Note(x)\n"
+		 "[60th]\nexten => 70,1,Note(x)\n");
+	first = command->complete(1, &typed, 0);
+	second = command->complete(1, &typed, 1);
+	assert_string_equal(first, "60th");
+	assert_string_equal(second, "600@sim");
+	assert_null(command->complete(1, &typed, 2));
+	rd_free(first);
+	rd_free(second);
+}
+
+static void a_gosub_of_dial_to_nowhere_is_said_so(void **state)
+{
+	(void)state;
+	sim_load("app_dial");
+	sim_plan("[sim]\nexten => 100,1,Dial(Sim/alice,3,B(pre^s^1))\n");
+	assert_non_null(strstr(logged_by("100"), "option B(pre^s^1): there is no such place in "
+						 "the dialplan"));
+}
+
 static void wait_exten_without_a_key_goes_on_else_to_t_else_to_e(void **state)
 {
 	(void)state;
@@ -815,6 +845,8 @@ int main(void)
 		TEST(a_call_may_hang_itself_up_by_name),
 		TEST(what_a_call_would_stumble_over_is_a_warning),
 		TEST(a_jump_to_nowhere_names_its_own_line),
+		TEST(completion_offers_contexts_and_numbers),
+		TEST(a_gosub_of_dial_to_nowhere_is_said_so),
 	};
 
 	return RUN_GROUP(tests);

@@ -2,6 +2,7 @@
  * tones, echo, music, recordings. Sound files are made for the test. */
 #include "tests/sim/sim.h"
 
+#include <ringdown/log.h>
 #include <ringdown/prompt.h>
 
 #include <stdlib.h>
@@ -381,6 +382,35 @@ static int read_music_conf(const char *text)
 	return rc;
 }
 
+static int strange_music(struct rd_channel *ch)
+{
+	result = rd_music_start(ch, "nosuchclass");
+	rd_music_stop(ch);
+	return 0;
+}
+
+/* Without the log's thread, lines go to stderr. */
+static void an_unknown_class_of_music_is_said(void **state)
+{
+	int ends[2], screen = dup(STDERR_FILENO);
+	char text[512] = "";
+
+	(void)state;
+	rd_log_max = RD_LOG_WARNING;
+	assert_int_equal(read_music_conf("[default]\nmode=files\ndirectory=/nowhere\n"), 0);
+	assert_int_equal(pipe(ends), 0);
+	assert_true(screen >= 0 && dup2(ends[1], STDERR_FILENO) >= 0);
+	close(ends[1]);
+	run(strange_music);
+	sim_pass(100);
+	assert_true(dup2(screen, STDERR_FILENO) >= 0);
+	close(screen);
+	assert_true(read(ends[0], text, sizeof(text) - 1) >= 0);
+	close(ends[0]);
+	rd_log_max = RD_LOG_ERROR;
+	assert_non_null(strstr(text, "there is no music class \"nosuchclass\""));
+}
+
 static void music_is_the_files_of_a_folder_in_a_circle(void **state)
 {
 	char text[256];
@@ -548,6 +578,7 @@ int main(void)
 		TEST(a_tone_without_sense_is_refused),
 		TEST(echo_ends_by_the_hash_key),
 		TEST(without_a_class_there_is_a_soft_tone),
+		TEST(an_unknown_class_of_music_is_said),
 		TEST(music_is_the_files_of_a_folder_in_a_circle),
 		TEST(what_is_wrong_with_a_class_is_told),
 		TEST(a_recording_ends_by_a_key),

@@ -9,6 +9,7 @@
 #include <ringdown/fiber.h>
 #include <ringdown/function.h>
 
+#include "core/cli/commands.h"
 #include "core/cli/cli.h"
 #include "core/module/foreign.h"
 #include "core/module/module.h"
@@ -251,6 +252,24 @@ static void noload_of_nothing_is_doubted(void **state)
 	step(do_stop, NULL);
 }
 
+static void a_loaded_module_is_offered_to_log_level(void **state)
+{
+	const char *typed = "good_a";
+	char *offered;
+
+	(void)state;
+	INSTALL("good_alpha");
+	conf_dir_write("modules.conf", "[modules]\n");
+	assert_int_equal(step(do_start, NULL), 0);
+	assert_string_equal(rd__cli_log_commands[0].name, "log level");
+	offered = rd__cli_log_commands[0].complete(1, &typed, 0);
+	assert_non_null(offered);
+	assert_string_equal(offered, "good_alpha");
+	rd_free(offered);
+	assert_null(rd__cli_log_commands[0].complete(1, &typed, 1));
+	step(do_stop, NULL);
+}
+
 static void unwanted_need_is_an_error(void **state)
 {
 	(void)state;
@@ -391,6 +410,7 @@ int main(void)
 		IN_DIR(modules_conf_of_asterisk_is_understood),
 		IN_DIR(mistakes_in_modules_conf_are_named),
 		IN_DIR(noload_of_nothing_is_doubted),
+		IN_DIR(a_loaded_module_is_offered_to_log_level),
 		IN_DIR(unwanted_need_is_an_error),
 		IN_DIR(wrong_objects_are_refused_with_the_reason),
 		IN_DIR(one_failure_undoes_the_start),
