@@ -36,10 +36,11 @@ static void stop_now(bool gracefully)
 {
 	struct rd_event event = { .type = RD_EVENT_SHUTDOWN, .number = gracefully };
 
-	if (accepting) {
-		rd_notice("stop: asked to");
-		rd_event_publish(&event);
-	}
+	/* A second time would end the loop while the parts stop on it. */
+	if (!accepting)
+		return;
+	rd_notice("stop: asked to");
+	rd_event_publish(&event);
 	accepting = false;
 	rd__sched_stop();
 }

@@ -148,6 +148,17 @@ class Console(CallTest):
         self.exchange.process.wait(10)
         self.assertEqual(self.exchange.process.returncode, 0)
 
+    def test_being_asked_to_stop_again_does_not_disturb_the_stop(self):
+        self.exchange.run("channel originate Local/600@office "
+                          "application Wait 60")
+        self.exchange.wait_output("core show channels", "Local/600")
+        self.exchange.run("core stop gracefully")
+        self.exchange.run("core stop gracefully")
+        self.exchange.run("core stop now")
+        self.exchange.process.wait(10)
+        self.assertEqual(self.exchange.process.returncode, 0)
+        self.assertNotIn("did not end", self.exchange.log())
+
     def test_the_control_socket_is_private(self):
         run = self.exchange.wait_output("core show settings",
                                         r"(?m)^Run +(\S+)$").group(1)
