@@ -3,11 +3,11 @@
  * + -  * / %  ! and sign  : =~ ~~  parentheses. */
 #include <limits.h>
 #include <math.h>
-#include <regex.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include <ringdown/pool.h>
+#include <ringdown/regex.h>
 
 #include "dialplan/expression.h"
 #include "dialplan/expression_math.h"
@@ -347,6 +347,7 @@ static struct value regex(struct parser *p, struct value subject, struct value p
 	regex_t re;
 	bool found;
 	size_t groups;
+	int rc;
 
 	if (need_pool(p))
 		return text_value(RD_STR(""));
@@ -356,8 +357,11 @@ static struct value regex(struct parser *p, struct value subject, struct value p
 		p->rc = -ENOMEM;
 		return text_value(RD_STR(""));
 	}
-	if (regcomp(&re, re_terminated, REG_EXTENDED))
-		return fail(p, "the regular expression before this cannot be read");
+	rc = rd_regex_compile(&re, re_terminated, 0);
+	if (rc)
+		return fail(p, rc == -E2BIG ?
+			    "the regular expression before this repeats too much" :
+			    "the regular expression before this cannot be read");
 	found = regexec(&re, terminated, 2, match, 0) == 0 && !(anchored && match[0].rm_so != 0);
 	groups = re.re_nsub;
 	regfree(&re);

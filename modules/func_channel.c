@@ -1,9 +1,9 @@
 /* CHANNEL, CHANNELS, CHANNEL_EXISTS, TIMEOUT: the legs themselves. */
-#include <regex.h>
 #include <stdlib.h>
 #include <strings.h>
 
 #include <ringdown/module.h>
+#include <ringdown/regex.h>
 
 #include "modules/func.h"
 
@@ -22,10 +22,11 @@ static int channels_read(struct rd_channel *ch, const char *args, struct rd_buf 
 	struct rd_channel *other = NULL;
 	bool first = true;
 	regex_t re;
+	int rc = *args ? rd_regex_compile(&re, args, REG_NOSUB) : 0;
 
 	(void)ch;
-	if (*args && regcomp(&re, args, REG_EXTENDED | REG_NOSUB))
-		return -EINVAL;
+	if (rc)
+		return rc;
 	while ((other = rd_channel_next(other))) {
 		if (*args && regexec(&re, rd_channel_name(other), 0, NULL, 0) != 0)
 			continue;

@@ -1,11 +1,11 @@
 /* GROUP(), GROUP_COUNT(), GROUP_MATCH_COUNT(), GROUP_LIST(): how many calls
  * are in a group, for limits per trunk, user or customer. */
-#include <regex.h>
 #include <string.h>
 
 #include <ringdown/list.h>
 #include <ringdown/map.h>
 #include <ringdown/module.h>
+#include <ringdown/regex.h>
 
 #include "modules/func.h"
 
@@ -225,13 +225,14 @@ static int match_read(struct rd_channel *ch, const char *args, struct rd_buf *ou
 	(void)ch;
 	if (rc)
 		return rc;
-	rc = regcomp(&name, pattern, REG_EXTENDED | REG_NOSUB) ? -EINVAL : 0;
+	rc = rd_regex_compile(&name, pattern, REG_NOSUB);
 	rd_free(pattern);
 	if (rc)
 		return rc;
-	if (regcomp(&category, which, REG_EXTENDED | REG_NOSUB)) {
+	rc = rd_regex_compile(&category, which, REG_NOSUB);
+	if (rc) {
 		regfree(&name);
-		return -EINVAL;
+		return rc;
 	}
 	rd_buf_printf(out, "%d", count_matching(&name, &category));
 	regfree(&category);

@@ -1,11 +1,11 @@
 /* LEN, FILTER, REPLACE, STRREPLACE, REGEX, TOUPPER, TOLOWER, TRIM, QUOTE,
  * EVAL: one text in, one text out. */
 #include <ctype.h>
-#include <regex.h>
 #include <stdlib.h>
 
 #include <ringdown/dialplan.h>
 #include <ringdown/module.h>
+#include <ringdown/regex.h>
 
 #include "modules/func.h"
 
@@ -213,10 +213,10 @@ static int regex_read(struct rd_channel *ch, const char *args, struct rd_buf *ou
 	pattern = rd_strndup(open + 1, (size_t)(close - open) - 1);
 	if (!pattern)
 		return -ENOMEM;
-	rc = regcomp(&re, pattern, REG_EXTENDED | REG_NOSUB);
+	rc = rd_regex_compile(&re, pattern, REG_NOSUB);
 	rd_free(pattern);
 	if (rc)
-		return -EINVAL;
+		return rc;
 	close++;
 	if (*close == ' ')
 		close++;
