@@ -32,7 +32,7 @@ static int soft_hangup(struct rd_channel *ch, const char *args)
 		if (!all)
 			break;
 	}
-	return 0;
+	return rd_channel_gone(ch) ? -ECANCELED : 0;
 }
 
 static const struct rd_app apps[] = {

@@ -93,13 +93,23 @@ static int run_app(struct rd_channel *ch)
 	return rc;
 }
 
+static bool gone_after;
+
+static int run_app_and_look(struct rd_channel *ch)
+{
+	run_app(ch);
+	gone_after = rd_channel_gone(ch);
+	return rc;
+}
+
 static int stay(struct rd_channel *ch)
 {
 	return rd_channel_sleep(ch, 60000);
 }
 
 static const struct sim_exten extens[] = {
-	{ "app", run_app }, { "stay", stay }, { "t", stay }, { "i", stay }, { "1", stay },
+	{ "app", run_app }, { "look", run_app_and_look }, { "stay", stay },
+	{ "t", stay },	    { "i", stay },		  { "1", stay },
 };
 
 /* *still: its fiber lives after the hang-up until what it may wait for. */
@@ -248,6 +258,23 @@ static void what_plays_before_the_answer_opens_early_media(void **state)
 	assert_true(alice->heard > 0);
 }
 
+static void soft_hangup_ends_its_own_leg_too(void **state)
+{
+	(void)state;
+	sim_extens(extens, RD_ARRAY_SIZE(extens));
+	app = "SoftHangup";
+	args = "Sim/bob";
+	sim_call(alice, "look");
+	sim_pass(10);
+	assert_int_equal(rc, 0);
+	assert_false(gone_after);
+	args = "Sim/alice";
+	sim_call(alice, "look");
+	sim_pass(10);
+	assert_int_equal(rc, -ECANCELED);
+	assert_true(gone_after);
+}
+
 /* Of the SIP driver, for its own legs: Redirect never waits, MessageSend is hung up in
  * test_sip_pager. */
 static const char *const elsewhere[] = { "Redirect", "MessageSend" };
@@ -311,6 +338,7 @@ int main(void)
 		TEST(every_application_ends_when_the_caller_hangs_up),
 		TEST(every_application_ends_when_the_call_is_moved),
 		TEST(what_plays_before_the_answer_opens_early_media),
+		TEST(soft_hangup_ends_its_own_leg_too),
 		TEST(every_module_is_covered),
 	};
 
