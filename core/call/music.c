@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <strings.h>
 
+#include <ringdown/format.h>
 #include <ringdown/log.h>
 #include <ringdown/map.h>
 
@@ -21,6 +22,7 @@ struct music_class {
 	int sort;	   /* enum below */
 	int count;
 	const char *files[FILES_MAX]; /* without extension */
+	bool playable; /* a format that is loaded knows one of the files by its name */
 };
 
 enum { SORT_ALPHA, SORT_RANDOM };
@@ -105,6 +107,7 @@ static int add_file(struct music_class *class, const char *name, struct rd_pool 
 
 	if (!dot || name[0] == '.' || class->count == FILES_MAX)
 		return 0;
+	class->playable = class->playable || rd_format_find(dot + 1);
 	path = rd_pool_printf(pool, "%s/%.*s", class->directory, (int)(dot - name), name);
 	if (!path)
 		return -ENOMEM;
@@ -154,7 +157,7 @@ static int check_class(const struct rd_config_section *section, struct music_cla
 	rc = read_folder(class, pool);
 	if (rc == -ENOMEM)
 		return rc;
-	if (rc || !class->count)
+	if (rc || !class->playable)
 		rd_config_warning(report, file, line, "directory = %s: %s", class->directory,
 				  rc ? rd_strerror(rc) : "no sound files in it");
 	return 0;

@@ -364,11 +364,14 @@ static void without_a_class_there_is_a_soft_tone(void **state)
 	assert_int_equal(alice->heard, heard);
 }
 
+static bool music_doubted; /* a folder without sound files */
+
 /* musiconhold.conf with this text goes into force; errors it has. */
 static int read_music_conf(const char *text)
 {
 	struct rd_config_report *report;
 	void *snapshot;
+	char *said;
 	int rc;
 
 	conf_dir_make();
@@ -377,9 +380,24 @@ static int read_music_conf(const char *text)
 	rc = rd__music_config.build(&snapshot, report);
 	if (!rc)
 		rd__music_config.commit(snapshot);
+	said = conf_report_text(report);
+	music_doubted = strstr(said, "no sound files in it");
+	rd_free(said);
 	rd__report_free(report);
 	conf_dir_remove();
 	return rc;
+}
+
+static void a_folder_of_other_files_is_doubted(void **state)
+{
+	char text[256];
+
+	(void)state;
+	assert_int_equal(read_music_conf("[default]\ndirectory=/etc\n"), 0);
+	assert_true(music_doubted);
+	snprintf(text, sizeof(text), "[default]\ndirectory=%s\n", folder);
+	assert_int_equal(read_music_conf(text), 0);
+	assert_false(music_doubted);
 }
 
 static int strange_music(struct rd_channel *ch)
@@ -578,6 +596,7 @@ int main(void)
 		TEST(a_tone_without_sense_is_refused),
 		TEST(echo_ends_by_the_hash_key),
 		TEST(without_a_class_there_is_a_soft_tone),
+		TEST(a_folder_of_other_files_is_doubted),
 		TEST(an_unknown_class_of_music_is_said),
 		TEST(music_is_the_files_of_a_folder_in_a_circle),
 		TEST(what_is_wrong_with_a_class_is_told),
