@@ -55,7 +55,7 @@ class Console(CallTest):
                 ("sip show calls", r"0 calls"),
                 ("sip show transports", r"127\.0\.0\.1:5060"),
                 ("sip show transactions", r"\d+ transactions"),
-                ("database show", rr"\d+ results found"),
+                ("database show", r"\d+ results found"),
                 ("log level", r"verbose"),
                 ("help", r"core show channels")):
             with self.subTest(command):
