@@ -1,0 +1,102 @@
+/* Resamplers, on those of speexdsp, whose states serve as ours. */
+#include <string.h>
+
+#include <speex/speex_resampler.h>
+
+#include "core/media/resample.h"
+
+enum { RATE_MIN = 1000,
+       RATE_MAX = 384000,
+       CHUNK = 4096 };
+
+static SpeexResamplerState *state_of(struct rd__resampler *resampler)
+{
+	return (SpeexResamplerState *)resampler;
+}
+
+static bool is_rate(int rate)
+{
+	return rate >= RATE_MIN && rate <= RATE_MAX;
+}
+
+int rd__resampler_new(struct rd__resampler **rp, int from, int to, int quality)
+{
+	SpeexResamplerState *state;
+	int error = 0;
+
+	if (!is_rate(from) || !is_rate(to))
+		return -EINVAL;
+	state = speex_resampler_init(1, (spx_uint32_t)from, (spx_uint32_t)to, quality, &error);
+	if (!state)
+		return error == RESAMPLER_ERR_INVALID_ARG ? -EINVAL : -ENOMEM;
+	*rp = (struct rd__resampler *)state;
+	return 0;
+}
+
+void rd__resampler_free(struct rd__resampler *resampler)
+{
+	if (resampler)
+		speex_resampler_destroy(state_of(resampler));
+}
+
+size_t rd__resample(struct rd__resampler *resampler, const int16_t *in, size_t count,
+		    int16_t *out, size_t max)
+{
+	spx_uint32_t taken = (spx_uint32_t)count, given = (spx_uint32_t)max;
+
+	speex_resampler_process_int(state_of(resampler), 0, in, &taken, out, &given);
+	return given;
+}
+
+void rd__resampler_reset(struct rd__resampler *resampler)
+{
+	speex_resampler_reset_mem(state_of(resampler));
+}
+
+/* ---- whole sounds ---- */
+
+/* NULL: silence, which pushes out what the filter still holds. */
+static size_t convert(SpeexResamplerState *state, const int16_t *in, size_t count, int16_t *out,
+		      size_t max)
+{
+	static const int16_t silence[CHUNK];
+	size_t at = 0, filled = 0;
+
+	while (at < count && filled < max) {
+		spx_uint32_t taken = (spx_uint32_t)RD_MIN(count - at, (size_t)CHUNK);
+		spx_uint32_t given = (spx_uint32_t)RD_MIN(max - filled, (size_t)UINT32_MAX);
+
+		speex_resampler_process_int(state, 0, in ? in + at : silence, &taken,
+					    out + filled, &given);
+		at += taken;
+		filled += given;
+	}
+	return filled;
+}
+
+int rd__resample_whole(const int16_t *in, size_t count, int from, int to, int16_t **out,
+		       size_t *out_count)
+{
+	struct rd__resampler *resampler;
+	size_t want, filled;
+	int16_t *samples;
+	int rc = rd__resampler_new(&resampler, from, to, RD__RESAMPLE_SOUND);
+
+	if (rc)
+		return rc;
+	want = (count * (size_t)to + (size_t)from - 1) / (size_t)from;
+	samples = rd_malloc((want + 1) * sizeof(*samples));
+	if (samples) {
+		SpeexResamplerState *state = state_of(resampler);
+		size_t tail = (size_t)speex_resampler_get_input_latency(state) + 1;
+
+		speex_resampler_skip_zeros(state);
+		filled = convert(state, in, count, samples, want);
+		filled += convert(state, NULL, tail, samples + filled, want - filled);
+		memset(samples + filled, 0, (want - filled) * sizeof(*samples));
+		*out = samples;
+		*out_count = want;
+	}
+	rd__resampler_free(resampler);
+	return samples ? 0 : -ENOMEM;
+}
