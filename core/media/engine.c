@@ -9,6 +9,7 @@
 #include <ringdown/clock.h>
 #include <ringdown/log.h>
 
+#include "core/media/demux.h"
 #include "core/media/port.h"
 #include "core/media/registry.h"
 
@@ -257,6 +258,9 @@ static void handle(const struct rd__event *event)
 	case RD__EVENT_RECORD_NOTIFY:
 	case RD__EVENT_RECORDER_GONE:
 		rd__recorder_event(event);
+		break;
+	case RD__EVENT_DATAGRAM:
+		rd__datagram_event(event);
 		break;
 	}
 }

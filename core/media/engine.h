@@ -85,6 +85,7 @@ enum rd__command_type {
 	RD__CMD_PLAYER_CONTROL, /* object: player, number: action, number2: ms */
 	RD__CMD_RECORD,	      /* object: recorder */
 	RD__CMD_RECORD_STOP,  /* object: recorder */
+	RD__CMD_WANT,	      /* number: a bit for each kind of datagram; demux.h */
 	RD__CMD_QUIT,
 };
 
@@ -113,6 +114,7 @@ enum rd__event_type {
 	RD__EVENT_PLAYER_GONE,	 /* object: player; it was stopped */
 	RD__EVENT_RECORD_NOTIFY, /* object: recorder, number: what */
 	RD__EVENT_RECORDER_GONE, /* object: recorder; its ring is complete */
+	RD__EVENT_DATAGRAM,	 /* object: datagram, given back when handled; demux.h */
 };
 
 struct rd__event {
@@ -195,6 +197,7 @@ struct rd__line {
 	const struct rd__law_table *table; /* from what we hear to the peer */
 	unsigned link_flags;
 	bool echo, attached;
+	unsigned wanted_kinds; /* of packets that are no media, a bit for each */
 	struct rd__source source;
 	struct rd__sender sender;
 	struct rd__receiver receiver;
@@ -212,6 +215,15 @@ struct rd__line {
 };
 
 /* ---- streams: the switch thread's half, and the whole ---- */
+
+struct rd__datagram; /* demux.h */
+
+/* Who gets packets of a kind that are no media (STUN, DTLS, TURN). */
+struct rd__datagram_handler {
+	void (*handle)(const struct rd__datagram *datagram, void *arg);
+	void *arg;
+};
+enum { RD__HANDLERS = 4 }; /* by enum rd__packet_kind, up to RTP */
 
 #define RD__STREAM_MAGIC 0x5354524du /* "STRM" */
 
@@ -231,6 +243,7 @@ struct rd_stream {
 	struct rd__ports *ports; /* NULL: none of ours */
 	void (*notify)(const struct rd_stream_event *event, void *arg);
 	void *arg;
+	struct rd__datagram_handler handlers[RD__HANDLERS];
 	/* Never waiting in two places at once. */
 	struct rd__order close_order, attach_order, release_order, unlink_order;
 	struct rd__line line;
@@ -267,6 +280,8 @@ struct rd__thread {
 	bool busy;
 	struct rd__event *overflow; /* the ring was full; kept in order */
 	size_t overflow_count, overflow_size, events_lost;
+	struct rd__datagram *datagrams; /* the store of demux.c */
+	int next_datagram;
 	uint64_t random;
 	uint8_t packet[RD__RTP_MAX + 64];
 	uint8_t packet2[RD__FRAME_MAX * 2 + RD__RTP_HEADER];

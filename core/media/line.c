@@ -185,6 +185,9 @@ void rd__line_command(struct rd__thread *thread, const struct rd__command *comma
 	case RD__CMD_RECORD_STOP:
 		recorder_command(line, command);
 		break;
+	case RD__CMD_WANT:
+		line->wanted_kinds = (unsigned)command->number;
+		break;
 	case RD__CMD_QUIT:
 		break;
 	}

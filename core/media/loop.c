@@ -8,7 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "core/media/engine.h"
+#include "core/media/demux.h"
 
 enum {
 	COMMANDS = 4096,
@@ -63,6 +63,8 @@ int rd__thread_init(struct rd__thread *thread, int index, bool own_thread)
 	if (!rc)
 		rc = rd__ring_init(&thread->events, EVENTS, sizeof(struct rd__event));
 	if (!rc)
+		rc = rd__datagrams_init(thread);
+	if (!rc)
 		rc = open_fds(thread, own_thread);
 	if (rc)
 		rd__thread_fini(thread);
@@ -82,6 +84,7 @@ void rd__thread_fini(struct rd__thread *thread)
 	close_fd(thread->event_fd);
 	rd__ring_fini(&thread->commands);
 	rd__ring_fini(&thread->events);
+	rd__datagrams_fini(thread);
 	rd_free(thread->overflow);
 }
 

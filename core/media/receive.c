@@ -3,7 +3,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "core/media/engine.h"
+#include "core/media/demux.h"
 
 enum {
 	/* A packet's header may grow: room before it in the buffer. */
@@ -214,8 +214,14 @@ void rd__line_receive(struct rd__line *line)
 	int format;
 	bool in_order;
 
+	if (n <= 0)
+		return;
+	if (rd__demux(packet, (size_t)n) != RD__PACKET_RTP) {
+		rd__line_pass_up(line, RD__PORT_RTP, packet, (size_t)n, &from);
+		return;
+	}
 	/* Packets that come before anything was agreed on are nobody's. */
-	if (n <= 0 || !line->setup)
+	if (!line->setup)
 		return;
 	if (line->setup->config.rtcp_mux && rd__is_rtcp(packet, (size_t)n)) {
 		rd__line_read_report(line, packet, (size_t)n);
@@ -242,6 +248,10 @@ void rd__line_receive_rtcp(struct rd__line *line)
 	ssize_t n = recvfrom(line->rtcp_fd, packet, RD__RTP_MAX, 0,
 			     (struct sockaddr *)&from.storage, &from.size);
 
+	if (n > 0 && rd__demux(packet, (size_t)n) != RD__PACKET_RTP) {
+		rd__line_pass_up(line, RD__PORT_RTCP, packet, (size_t)n, &from);
+		return;
+	}
 	if (n <= 0 || !line->setup || !rd__address_same_host(&from, &line->source.remote))
 		return;
 	rd__line_read_report(line, packet, (size_t)n);
