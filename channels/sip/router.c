@@ -159,7 +159,15 @@ static void ack_received(void *arg, const struct sip_msg *msg, const struct sip_
 		dialog->user->ack(dialog->arg, dialog, msg);
 }
 
+static void late_answer(void *arg, const struct sip_msg *ok, const struct sip_msg *invite,
+			const struct sip_flow *flow, bool known)
+{
+	(void)arg;
+	sip_late_answer(ok, invite, flow, known);
+}
+
 const struct sip_core sip_router = {
 	.request = request_received,
 	.ack = ack_received,
+	.late = late_answer,
 };

@@ -504,6 +504,50 @@ static void rfc5407_d_a_bye_is_challenged_in_the_mortal_state(void **state)
 	assert_int_equal(sip.call_count, 0);
 }
 
+/* The far end hangs up and says 200 to our BYE, but never heard our ACK. */
+static void rfc5407_3_1_6_a_200_is_repeated_when_all_is_over(void **state)
+{
+	struct sip_phone bye;
+
+	(void)state;
+	connect_peer("");
+	hang_up();
+	assert_int_equal(sip.call_count, 0);
+	bye = callee;
+	phone_answer_invite(&callee, invite, "200 OK", "", SDP(""));
+	HAS(line_expect("ACK sip:callee@127.0.0.2:5060 "), "CSeq: 1 ACK");
+	run_for(10);
+	line_expect_nothing(); /* no second BYE */
+	/* A fork that nobody has heard of. */
+	strcpy(bye.our_tag, "other");
+	phone_answer_invite(&bye, invite, "200 OK", "Record-Route: <sip:127.0.0.7;lr>\n", "");
+	HAS(line_expect("ACK "), ";tag=other\n");
+	assert_string_equal(line_peer(), "127.0.0.7:5060");
+	HAS(line_expect("BYE "), ";tag=other\n");
+	phone_answer_invite(&bye, invite, "200 OK", "Contact: <\n", "");
+	line_expect_nothing();
+	run_for(33000);
+	line_clear();
+	phone_answer_invite(&callee, invite, "200 OK", "", SDP(""));
+	line_expect_nothing(); /* it is anybody's by now */
+}
+
+static void rfc5407_3_2_3_a_200_to_our_reinvite_when_all_is_over(void **state)
+{
+	char reinvite[4096];
+
+	(void)state;
+	connect_peer("");
+	something_changes();
+	phone_expect_request(&callee, "INVITE ");
+	snprintf(reinvite, sizeof(reinvite), "%s", callee.request);
+	hang_up();
+	assert_int_equal(sip.call_count, 0);
+	phone_answer_invite(&callee, reinvite, "200 OK", "", SDP(""));
+	HAS(line_expect("ACK "), "CSeq: 2 ACK");
+	line_expect_nothing();
+}
+
 /* Figures 4 to 6: the first 2xx wins, others are thanked and ended. */
 static void rfc5407_e_new_to_tags(void **state)
 {
@@ -549,10 +593,12 @@ int main(void)
 		TEST(rfc5407_3_1_5_an_offer_before_the_answer_in_the_ack),
 		TEST(rfc5407_3_1_6_a_bye_when_the_ack_was_lost),
 		TEST(rfc5407_3_1_6_our_bye_crosses_a_repeated_200),
+		TEST(rfc5407_3_1_6_a_200_is_repeated_when_all_is_over),
 		TEST(rfc5407_3_2_1_two_byes),
 		TEST(rfc5407_3_2_2_a_reinvite_across_our_bye),
 		TEST(rfc5407_3_2_3_a_bye_across_our_200_to_a_reinvite),
 		TEST(rfc5407_3_2_3_our_bye_overtakes_a_200_to_our_reinvite),
+		TEST(rfc5407_3_2_3_a_200_to_our_reinvite_when_all_is_over),
 		TEST(rfc5407_3_2_4_an_ack_with_an_answer_when_we_are_done),
 		TEST(rfc5407_3_2_4_a_bye_crosses_our_ack),
 		TEST(rfc5407_3_3_1_two_reinvites_and_we_made_the_call),

@@ -38,7 +38,7 @@ static void call_free(struct sip_call *call)
 	if (call->invite)
 		sip_server_forget(call->invite);
 	if (call->modify)
-		sip_client_forget(call->modify);
+		sip_client_leave(call->modify);
 	if (call->bye)
 		sip_client_forget(call->bye);
 	if (call->refer)

@@ -10,7 +10,7 @@ static int send_invite(struct sip_leg *leg);
 void sip_leg_free(struct sip_leg *leg)
 {
 	if (leg->client)
-		sip_client_forget(leg->client);
+		sip_client_leave(leg->client);
 	for (int i = 0; i < leg->fork_count; i++)
 		sip_fork_fini(&leg->forks[i]);
 	rd_timer_stop(&leg->patience);

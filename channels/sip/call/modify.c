@@ -159,7 +159,7 @@ static void send_modify(struct sip_call *call)
 	if (!out)
 		return;
 	if (call->modify)
-		sip_client_forget(call->modify);
+		sip_client_leave(call->modify);
 	call->modify = NULL;
 	call->modify_done = false;
 	call->modify_is_invite = method == SIP_INVITE;

@@ -149,17 +149,6 @@ static int target_of_caller(const struct sip_msg *invite, struct rd_str *uri)
 	return 0;
 }
 
-/* From or To as it stands, but for its tag. */
-static struct rd_str without_tag(const struct sip_name_addr *addr)
-{
-	const char *end = addr->params.p ? addr->params.p : addr->text.p + addr->text.n;
-	struct rd_str text = { addr->text.p, (size_t)(end - addr->text.p) };
-
-	while (text.n && (text.p[text.n - 1] == ';' || text.p[text.n - 1] == ' '))
-		text.n--;
-	return text;
-}
-
 int sip_dialog_new_uas(struct sip_dialog **dp, struct sip_dialogs *table,
 		       const struct sip_msg *request, const struct sip_flow *flow,
 		       struct rd_str local_tag)
@@ -173,8 +162,8 @@ int sip_dialog_new_uas(struct sip_dialog **dp, struct sip_dialogs *table,
 		rc = collect_routes(request, false, buf, &routes);
 	if (rc)
 		return rc == -ENOENT ? -EINVAL : rc;
-	dialog = dialog_alloc(request->call_id, local_tag, without_tag(&request->to),
-			      without_tag(&request->from));
+	dialog = dialog_alloc(request->call_id, local_tag, sip_name_addr_untagged(&request->to),
+			      sip_name_addr_untagged(&request->from));
 	if (!dialog)
 		return -ENOMEM;
 	rc = set_far(dialog, request->from.tag, target, routes);

@@ -120,6 +120,11 @@ int sip_dialog_new_uas(struct sip_dialog **dp, struct sip_dialogs *table,
 int sip_dialog_new_uac(struct sip_dialog **dp, struct sip_dialogs *table,
 		       const struct sip_dialog_params *params);
 
+/* Of an INVITE that we sent and a 2xx to it. 0, -ENOMEM, -EINVAL. */
+int sip_dialog_new_answered(struct sip_dialog **dp, struct sip_dialogs *table,
+			    const struct sip_msg *invite, const struct sip_msg *ok,
+			    const struct sip_flow *flow);
+
 /* One that another run of the daemon had. */
 struct sip_dialog_saved {
 	struct rd_str call_id, local_tag, remote_tag, local, remote, target, routes;

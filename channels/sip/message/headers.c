@@ -314,3 +314,13 @@ int sip_number_parse(uint32_t *number, struct rd_str value)
 	*number = (uint32_t)n;
 	return 0;
 }
+
+struct rd_str sip_name_addr_untagged(const struct sip_name_addr *addr)
+{
+	const char *end = addr->params.p ? addr->params.p : addr->text.p + addr->text.n;
+	struct rd_str text = { addr->text.p, (size_t)(end - addr->text.p) };
+
+	while (text.n && (text.p[text.n - 1] == ';' || text.p[text.n - 1] == ' '))
+		text.n--;
+	return text;
+}

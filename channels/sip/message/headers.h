@@ -63,6 +63,9 @@ int sip_name_addr_next(struct rd_str *rest, struct sip_name_addr *addr,
 int sip_name_addr_parse(struct sip_name_addr *addr, struct rd_str value,
 			const char **what);
 
+/* From or To as it stands, but for its tag and whatever else follows the URI. */
+struct rd_str sip_name_addr_untagged(const struct sip_name_addr *addr);
+
 /* Next of "a, b;p=1, c", quotes and angle brackets respected; elements
  * trimmed, empty ones skipped. False at the end. */
 bool sip_list_next(struct rd_str *rest, struct rd_str *element);

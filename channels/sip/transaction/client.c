@@ -210,6 +210,12 @@ void sip_client_forget(struct sip_client *client)
 	client->arg = NULL;
 }
 
+void sip_client_leave(struct sip_client *client)
+{
+	sip_client_forget(client);
+	client->left = client->txn.method == SIP_INVITE;
+}
+
 unsigned sip_client_status(const struct sip_client *client)
 {
 	return client->txn.status;
@@ -258,6 +264,30 @@ static void tell_response(struct sip_client *client, const struct sip_msg *msg)
 {
 	if (client->user && client->user->response)
 		client->user->response(client->arg, client, msg);
+}
+
+static void tell_late(struct sip_client *client, const struct sip_msg *ok, uint64_t tag)
+{
+	struct sip_transactions *layer = client->txn.layer;
+	const struct sip_msg *invite = layer->core->late ? client_parse_own(client) : NULL;
+
+	if (invite)
+		layer->core->late(layer->arg, ok, invite, &client->txn.flow,
+				  tag == client->seen_tag);
+}
+
+/* A 2xx to INVITE, perhaps not the first. */
+static void tell_answer(struct sip_client *client, const struct sip_msg *ok)
+{
+	uint64_t tag = txn_hash(&client->txn.layer->clients, ok->to.tag) | 1;
+
+	if (client->left) {
+		tell_late(client, ok, tag);
+		return;
+	}
+	if (!client->seen_tag)
+		client->seen_tag = tag;
+	tell_response(client, ok);
 }
 
 /* Who was heard of has the request: it goes nowhere else. */
@@ -342,7 +372,7 @@ static void invite_response(struct sip_client *client, const struct sip_msg *msg
 	}
 	if (txn->state == SIP_TXN_ACCEPTED) {
 		if (msg->status >= 200 && msg->status < 300)
-			tell_response(client, msg);
+			tell_answer(client, msg);
 		return;
 	}
 	txn->status = msg->status;
@@ -353,7 +383,7 @@ static void invite_response(struct sip_client *client, const struct sip_msg *msg
 		rd_timer_stop(&txn->retransmit);
 		txn_expire_in(txn, 64 * txn->layer->timers.t1); /* M */
 		client_accepted(client, msg);
-		tell_response(client, msg);
+		tell_answer(client, msg);
 	} else {
 		invite_refused(client, msg);
 	}

@@ -80,6 +80,8 @@ struct sip_client {
 	const struct sip_client_user *user;
 	void *arg;
 	bool cancel_wanted, cancel_sent;
+	bool left;	    /* by its user, see sip_client_leave() */
+	uint64_t seen_tag;  /* of the first 2xx, hashed; 0: none was seen */
 	uint8_t attempts;   /* with credentials */
 	const void *account;
 	struct sip_way *way; /* where else it may go; NULL: nowhere */

@@ -33,6 +33,10 @@ struct sip_core {
 	/* A response of no transaction: a late 2xx, or a stranger. May be NULL. */
 	void (*stray)(void *arg, const struct sip_msg *msg,
 		      const struct sip_flow *flow);
+	/* A 2xx to an INVITE whose user has left: it still wants its ACK. invite: as
+	 * we sent it. known: the user has seen a 2xx with this tag. */
+	void (*late)(void *arg, const struct sip_msg *ok, const struct sip_msg *invite,
+		     const struct sip_flow *flow, bool known);
 };
 
 /* 0 or -ENOMEM. Becomes the receiver of the transports; core, arg, transports
@@ -255,6 +259,9 @@ int sip_client_cancel(struct sip_client *client, struct rd_str extra);
 
 /* Not listening any more; the machine runs on by itself. */
 void sip_client_forget(struct sip_client *client);
+/* The same for an INVITE of a dialog that ends: a 2xx that comes yet is
+ * sip_core.late's. */
+void sip_client_leave(struct sip_client *client);
 
 /* Last status received, 0: none. */
 unsigned sip_client_status(const struct sip_client *client);
