@@ -47,6 +47,7 @@ static const struct extension extensions[] = {
 	{ TAG("timer"), ON(SIP_INVITE) | ON(SIP_UPDATE), has_timers },
 	{ TAG("answermode"), ON(SIP_INVITE), NULL },
 	{ TAG("199"), ON(SIP_INVITE), NULL },
+	{ TAG("histinfo"), ON(SIP_INVITE), NULL },
 	{ TAG("norefersub"), ON(SIP_INVITE) | ON(SIP_REFER), NULL },
 	{ TAG("replaces"), ON(SIP_INVITE), replaces_enabled },
 	{ TAG("eventlist"), ON(SIP_SUBSCRIBE) | ON(SIP_NOTIFY), NULL },

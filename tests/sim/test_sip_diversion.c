@@ -116,6 +116,55 @@ static void a_history_says_the_same(void **state)
 	refused();
 }
 
+/* 604 is busy: what its 486 says of the history. */
+static const char *busy(const char *more)
+{
+	const char *answer;
+
+	phone_invite(&far, "alice", "604", more, SDP(""));
+	rd__sched_run_for(10);
+	LACKS(line_expect("SIP/2.0 100"), "History-Info");
+	answer = phone_expect(&far, "SIP/2.0 486");
+	phone_ack_refusal(&far);
+	rd__sched_run_for(10);
+	return answer;
+}
+
+static void answers_tell_the_history_to_who_asks(void **state)
+{
+	const char *answer;
+
+	(void)state;
+	LACKS(busy(""), "History-Info");
+	assert_string_equal(line_header(busy("Supported: timer, histinfo\n"), "History-Info"),
+			    "<sip:604@127.0.0.1>;index=1");
+	/* Whoever sent it on before has not said that it went to us. */
+	answer = busy("History-Info: <sip:bob@h?Reason=SIP%3Bcause%3D302>;index=1,"
+		      " <sip:carol@h>;index=1.1\n");
+	HAS(answer, "History-Info: <sip:bob@h?Reason=SIP%3Bcause%3D302>;index=1,"
+		    " <sip:carol@h>;index=1.1\n"
+		    "History-Info: <sip:604@127.0.0.1>;index=1.1.1\n");
+	answer = busy("History-Info: <sip:604@127.0.0.1>;index=1\nSupported: histinfo\n");
+	assert_string_equal(line_header(answer, "History-Info"), "<sip:604@127.0.0.1>;index=1");
+	LACKS(answer, "index=1.1");
+	answer = busy("History-Info: <\n");
+	HAS(answer, "History-Info: <sip:604@127.0.0.1>;index=1\n");
+}
+
+static void it_may_be_required(void **state)
+{
+	(void)state;
+	phone_invite(&far, "alice", "605", "Require: histinfo\n", SDP(""));
+	rd__sched_run_for(10);
+	line_expect("SIP/2.0 100");
+	HAS(phone_expect(&far, "SIP/2.0 200"), "histinfo");
+	phone_ack(&far, "");
+	rd__sched_run_for(10);
+	phone_expect_request(&far, "BYE ");
+	phone_answer(&far, "200 OK", "", "");
+	rd__sched_run_for(10);
+}
+
 static void what_goes_in_circles_ends(void **state)
 {
 	(void)state;
@@ -244,6 +293,8 @@ int main(void)
 		CASE(several_lines_are_as_one),
 		CASE(who_hides_is_not_told_to_everybody),
 		CASE(a_history_says_the_same),
+		CASE(answers_tell_the_history_to_who_asks),
+		CASE(it_may_be_required),
 		CASE(what_goes_in_circles_ends),
 		CASE(broken_headers_say_nothing),
 		CASE(who_is_sent_on_is_told_by_whom_and_why),

@@ -1,6 +1,7 @@
 /* The beginning of a response: what it copies from its request
  * (RFC 3261 §8.2.6, §18.2.1; RFC 3581 §4). */
 #include "chars.h"
+#include "history_echo.h"
 #include "out.h"
 #include "session_id.h"
 
@@ -128,6 +129,8 @@ void sip_out_response(struct sip_out *out, const struct sip_msg *request, unsign
 		sip_session_id_echo(out, request);
 	if (status == 100)
 		sip_out_copy(out, request, SIP_H_TIMESTAMP);
-	else if (status < 300)
+	else
+		sip_history_echo(out, request);
+	if (status > 100 && status < 300)
 		sip_out_copy(out, request, SIP_H_RECORD_ROUTE);
 }
