@@ -1,0 +1,312 @@
+/* The jitter buffer under the weather of real networks: what a talker sends
+ * every 20 ms comes late, twice, in the wrong order or not at all, and is
+ * played every 20 ms. Time is virtual. */
+#include "tests/unit/test.h"
+
+#include "core/media/jitter.h"
+
+enum {
+	STEP = 160, /* 20 ms at 8 kHz */
+	RATE = 8000,
+	BYTES = 8192,
+	PACKETS = 1500, /* 30 s */
+	NEVER = -1,
+};
+
+/* One run: packet i is sent at i * 20 ms and comes so much later. */
+struct weather {
+	int delay_ms[PACKETS]; /* NEVER: lost */
+	int pauses; /* every so many packets 1 s of silence; 0: none */
+	uint16_t first_seq;
+	uint32_t first_ts;
+};
+
+struct outcome {
+	int played, concealed, stretched, idle;
+	int out_of_order;
+	int delay_ms; /* of the last packet, from sending to playing */
+	int worst_ms; /* after the first second */
+};
+
+static struct weather weather;
+
+static void fair_weather(void)
+{
+	memset(&weather, 0, sizeof(weather));
+	weather.first_seq = 1000;
+	weather.first_ts = 5000;
+}
+
+static int sent_ms(int i)
+{
+	return i * 20 + (weather.pauses ? i / weather.pauses * 1000 : 0);
+}
+
+static void put(struct rd__jitter *jitter, int i)
+{
+	uint8_t bytes[STEP];
+	struct rd__jitter_packet packet = {
+		.data = bytes,
+		.size = sizeof(bytes),
+		.ts = weather.first_ts + (uint32_t)sent_ms(i) * (RATE / 1000),
+		.span = STEP,
+		.seq = (uint16_t)(weather.first_seq + i),
+		.ssrc = 7,
+	};
+
+	memset(bytes, i & 0xff, sizeof(bytes));
+	rd__jitter_put(jitter, &packet);
+}
+
+/* In the order of their coming. */
+static void receive_until(struct rd__jitter *jitter, int now_ms, bool *came)
+{
+	for (int i = 0; i < PACKETS; i++)
+		if (!came[i] && weather.delay_ms[i] != NEVER &&
+		    sent_ms(i) + weather.delay_ms[i] <= now_ms) {
+			came[i] = true;
+			put(jitter, i);
+		}
+}
+
+static void play(struct rd__jitter *jitter, int now_ms, struct outcome *outcome, int *last)
+{
+	struct rd__jitter_packet packet;
+	int i;
+
+	switch (rd__jitter_get(jitter, STEP, &packet)) {
+	case RD__JITTER_PACKET:
+		i = (uint16_t)(packet.seq - weather.first_seq);
+		outcome->played++;
+		outcome->out_of_order += i <= *last;
+		assert_int_equal(packet.data[0], i & 0xff);
+		assert_int_equal(packet.data[STEP - 1], i & 0xff);
+		*last = i;
+		outcome->delay_ms = now_ms - sent_ms(i);
+		if (now_ms > 1000)
+			outcome->worst_ms = RD_MAX(outcome->worst_ms, outcome->delay_ms);
+		break;
+	case RD__JITTER_LOST:
+		outcome->concealed++;
+		break;
+	case RD__JITTER_STRETCH:
+		outcome->stretched++;
+		break;
+	case RD__JITTER_IDLE:
+		outcome->idle++;
+		break;
+	}
+	rd__jitter_tick(jitter, 0);
+}
+
+static struct outcome listen(void)
+{
+	struct outcome outcome = { 0 };
+	bool came[PACKETS] = { 0 };
+	struct rd__jitter *jitter;
+	int last = -1;
+
+	assert_int_equal(rd__jitter_new(&jitter, STEP, RATE, BYTES), 0);
+	/* The ticks are between the packets, as they happen to be. */
+	for (int now_ms = 7; now_ms < sent_ms(PACKETS - 1) + 20; now_ms += 20) {
+		receive_until(jitter, now_ms, came);
+		play(jitter, now_ms, &outcome, &last);
+	}
+	rd__jitter_free(jitter);
+	assert_int_equal(outcome.out_of_order, 0);
+	return outcome;
+}
+
+/* The same numbers each time. */
+static unsigned dice(unsigned sides)
+{
+	static unsigned state;
+
+	state = state * 1103515245 + 12345;
+	return (state >> 16) % sides;
+}
+
+static void an_even_talker_is_played_whole_and_at_once(void **state)
+{
+	struct outcome outcome;
+
+	(void)state;
+	fair_weather();
+	outcome = listen();
+	assert_int_equal(outcome.played, PACKETS);
+	assert_int_equal(outcome.concealed + outcome.stretched + outcome.idle, 0);
+	assert_true(outcome.worst_ms < 20);
+}
+
+static void what_is_lost_is_concealed_once(void **state)
+{
+	struct outcome outcome;
+	int lost = 0;
+
+	(void)state;
+	fair_weather();
+	for (int i = 10; i < PACKETS; i++)
+		if (dice(100) < 5)
+			weather.delay_ms[i] = NEVER, lost++;
+	assert_in_range(lost, 40, 110);
+	outcome = listen();
+	/* The last may not have been noticed. */
+	assert_in_range(outcome.concealed, lost - 2, lost);
+	assert_int_equal(outcome.played, PACKETS - lost);
+	assert_true(outcome.worst_ms < 20);
+}
+
+static void jitter_is_learned_until_little_is_lost(void **state)
+{
+	struct outcome outcome;
+
+	(void)state;
+	fair_weather();
+	for (int i = 0; i < PACKETS; i++)
+		weather.delay_ms[i] = (int)dice(50);
+	outcome = listen();
+	assert_in_range(outcome.played, PACKETS * 95 / 100, PACKETS);
+	assert_in_range(outcome.concealed + outcome.stretched, 0, PACKETS * 5 / 100);
+	assert_in_range(outcome.worst_ms, 20, 110);
+}
+
+static void a_burst_after_a_stall_makes_no_lasting_delay(void **state)
+{
+	struct outcome outcome;
+
+	(void)state;
+	fair_weather();
+	/* 200 ms of nothing, then all at once. */
+	for (int i = 0; i < 10; i++)
+		weather.delay_ms[100 + i] = 200 - i * 20;
+	outcome = listen();
+	assert_in_range(outcome.concealed + outcome.stretched, 1, 40);
+	assert_in_range(outcome.delay_ms, 0, 60);
+	assert_in_range(outcome.played, PACKETS - 40, PACKETS);
+}
+
+static void packets_that_overtake_each_other_are_put_in_order(void **state)
+{
+	struct outcome outcome;
+
+	(void)state;
+	fair_weather();
+	for (int i = 0; i < PACKETS; i += 4)
+		weather.delay_ms[i] = 30;
+	outcome = listen();
+	assert_in_range(outcome.played, PACKETS * 97 / 100, PACKETS);
+}
+
+static void after_a_pause_speech_begins_at_once(void **state)
+{
+	struct outcome outcome;
+
+	(void)state;
+	fair_weather();
+	weather.pauses = 100;
+	outcome = listen();
+	assert_int_equal(outcome.played, PACKETS);
+	assert_true(outcome.worst_ms < 20);
+	/* Of 14 pauses of a second most is silence, not concealment. */
+	assert_in_range(outcome.concealed, 14, 14 * 12);
+	assert_in_range(outcome.idle, 14 * 35, 14 * 50);
+}
+
+static void numbers_may_wrap_around(void **state)
+{
+	struct outcome outcome;
+
+	(void)state;
+	fair_weather();
+	weather.first_seq = 65500;
+	weather.first_ts = UINT32_MAX - 20 * STEP;
+	outcome = listen();
+	assert_int_equal(outcome.played, PACKETS);
+	assert_int_equal(outcome.concealed, 0);
+}
+
+static void another_source_is_another_beginning(void **state)
+{
+	uint8_t byte = 1;
+	struct rd__jitter_packet packet = { .data = &byte,
+					    .size = 1,
+					    .ts = 1000,
+					    .span = STEP,
+					    .ssrc = 1 };
+	struct rd__jitter *jitter;
+
+	(void)state;
+	assert_int_equal(rd__jitter_new(&jitter, STEP, RATE, BYTES), 0);
+	for (int i = 0; i < 5; i++) {
+		rd__jitter_put(jitter, &packet);
+		assert_int_equal(rd__jitter_get(jitter, STEP, &packet), RD__JITTER_PACKET);
+		rd__jitter_tick(jitter, 0);
+		packet.ts += STEP;
+		packet.data = &byte;
+	}
+	packet.ssrc = 2;
+	packet.ts = 900; /* would be late */
+	rd__jitter_put(jitter, &packet);
+	assert_int_equal(rd__jitter_get(jitter, STEP, &packet), RD__JITTER_PACKET);
+	assert_int_equal(packet.ssrc, 2);
+	rd__jitter_free(jitter);
+}
+
+static void what_waits_can_be_had_at_once(void **state)
+{
+	struct rd__jitter_packet packet;
+	struct rd__jitter *jitter;
+	int got = 0;
+
+	(void)state;
+	fair_weather();
+	assert_int_equal(rd__jitter_new(&jitter, STEP, RATE, BYTES), 0);
+	for (int i = 0; i < 4; i++)
+		if (i != 2)
+			put(jitter, i);
+	while (rd__jitter_drain(jitter, &packet))
+		assert_int_equal(packet.data[0], got == 2 ? 3 : got), got++;
+	assert_int_equal(got, 3);
+	assert_false(rd__jitter_waiting(jitter));
+	rd__jitter_free(jitter);
+}
+
+/* More than it holds: the oldest are lost, nothing is read that is not there. */
+static void a_flood_costs_packets_and_nothing_else(void **state)
+{
+	struct rd__jitter_packet packet;
+	struct rd__jitter *jitter;
+	int got = 0;
+
+	(void)state;
+	fair_weather();
+	assert_int_equal(rd__jitter_new(&jitter, STEP, RATE, 10 * STEP), 0);
+	for (int i = 0; i < 100; i++)
+		put(jitter, i);
+	for (int i = 0; i < 100; i++) {
+		if (rd__jitter_get(jitter, STEP, &packet) != RD__JITTER_PACKET)
+			continue;
+		got++;
+		assert_int_equal(packet.data[0], (uint16_t)(packet.seq - 1000) & 0xff);
+	}
+	assert_in_range(got, 1, 10);
+	rd__jitter_free(jitter);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_even_talker_is_played_whole_and_at_once),
+		cmocka_unit_test(what_is_lost_is_concealed_once),
+		cmocka_unit_test(jitter_is_learned_until_little_is_lost),
+		cmocka_unit_test(a_burst_after_a_stall_makes_no_lasting_delay),
+		cmocka_unit_test(packets_that_overtake_each_other_are_put_in_order),
+		cmocka_unit_test(after_a_pause_speech_begins_at_once),
+		cmocka_unit_test(numbers_may_wrap_around),
+		cmocka_unit_test(another_source_is_another_beginning),
+		cmocka_unit_test(what_waits_can_be_had_at_once),
+		cmocka_unit_test(a_flood_costs_packets_and_nothing_else),
+	};
+
+	return RUN_GROUP(tests);
+}
