@@ -3,6 +3,7 @@
 #include <execinfo.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "core/base/context.h"
@@ -53,6 +54,13 @@ void rd__backtrace(int fd)
 	backtrace_symbols_fd(frames, backtrace(frames, 64), fd);
 }
 
+void rd__thread_name(char name[RD__THREAD_NAME])
+{
+	*name = '\0';
+	if (gettid() != getpid())
+		prctl(PR_GET_NAME, name);
+}
+
 bool rd__assert_has_failed(void)
 {
 	return assert_failed;
@@ -61,11 +69,15 @@ bool rd__assert_has_failed(void)
 void rd_assert_failed(const char *expr, const char *file, int line, const char *func)
 {
 	struct rd__context context = rd__context_get();
+	char thread[RD__THREAD_NAME];
 
 	if (assert_trap)
 		assert_trap(expr, file, line);
 	rd__last_words();
 	fprintf(stderr, "%s:%d: %s(): broken invariant: %s\n", file, line, func, expr);
+	rd__thread_name(thread);
+	if (*thread)
+		fprintf(stderr, "  in thread %s\n", thread);
 	if (context.fiber)
 		fprintf(stderr, "  in fiber %s\n", context.fiber);
 	if (context.module)

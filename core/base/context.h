@@ -34,6 +34,11 @@ bool rd__assert_has_failed(void);
 /* The calling thread's stack to a descriptor. */
 void rd__backtrace(int fd);
 
+/* The calling thread's name, "" for the process's first, the switch thread.
+ * Safe in a signal handler. */
+#define RD__THREAD_NAME 16
+void rd__thread_name(char name[RD__THREAD_NAME]);
+
 RD_API_END
 
 #endif

@@ -1,6 +1,7 @@
 /* One media thread: wait, receive what came, carry out commands, tick what
  * is due, tell the switch thread, and rest for a moment when busy. Without a
  * thread of its own, the switch thread calls the pass. */
+#include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -316,9 +317,9 @@ static int timeout_of(const struct rd__thread *thread)
 void *rd__thread_main(void *arg)
 {
 	struct rd__thread *thread = arg;
-	char name[16] = "media0";
+	char name[32];
 
-	name[5] = (char)('0' + thread->index % 10);
+	snprintf(name, sizeof(name), "media thread %d", thread->index + 1);
 	prctl(PR_SET_NAME, name);
 	/* The window is meant as it says. */
 	prctl(PR_SET_TIMERSLACK, 1000);

@@ -163,6 +163,7 @@ int rd__writer_start(bool own_thread)
 		return 0;
 	if (pthread_create(&writer.pthread, NULL, run, NULL))
 		return -EAGAIN;
+	pthread_setname_np(writer.pthread, "recordings");
 	writer.own_thread = true;
 	return 0;
 }

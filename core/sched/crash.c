@@ -16,7 +16,10 @@
 
 static const int deadly[] = {
 #ifndef RD__ASAN /* which has a report of its own */
-	SIGSEGV, SIGBUS, SIGILL, SIGFPE,
+	SIGSEGV,
+	SIGBUS,
+	SIGILL,
+	SIGFPE,
 #endif
 	SIGABRT,
 };
@@ -39,6 +42,11 @@ static void say_what(int fd, int number, const siginfo_t *info)
 	const struct rd_fiber *fiber = rd_fiber_self();
 	char text[96];
 
+	/* Somebody sent it: there is no address. */
+	if (info->si_code <= 0) {
+		say(fd, "ringdown: crashed: ", strsignal(number), "");
+		return;
+	}
 	if (fiber && (number == SIGSEGV || number == SIGBUS) &&
 	    rd__stack_guards(&fiber->stack, info->si_addr)) {
 		snprintf(text, sizeof(text), ": its %zu KiB are used up", fiber->stack.size / 1024);
@@ -46,14 +54,18 @@ static void say_what(int fd, int number, const siginfo_t *info)
 		return;
 	}
 	snprintf(text, sizeof(text), " at address %p", info->si_addr);
-	say(fd, "ringdown: crashed: ", strsignal(number), number == SIGABRT ? "" : text);
+	say(fd, "ringdown: crashed: ", strsignal(number), text);
 }
 
 static void report(int fd, int number, const siginfo_t *info)
 {
 	struct rd__context context = rd__context_get();
+	char thread[RD__THREAD_NAME];
 
 	say_what(fd, number, info);
+	rd__thread_name(thread);
+	if (*thread)
+		say(fd, "  in thread ", thread, "");
 	if (context.fiber)
 		say(fd, "  in fiber ", context.fiber, "");
 	if (context.module)

@@ -2,6 +2,7 @@
  * switch thread does not do what it should. On the real clock. */
 #include "tests/unit/test.h"
 
+#include <dirent.h>
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -10,6 +11,7 @@
 #include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/select.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -18,6 +20,7 @@
 #include <ringdown/log.h>
 #include <ringdown/str.h>
 
+#include "core/media/media.h"
 #include "core/sched/admission.h"
 #include "core/sched/clock.h"
 #include "core/sched/crash.h"
@@ -479,6 +482,40 @@ static int crash(void *arg)
 	return 0;
 }
 
+/* To the thread of that name, as often as it takes until there is one. */
+static int kill_thread(const char *name)
+{
+	for (int tries = 0; tries < 200; tries++) {
+		DIR *tasks = opendir("/proc/self/task");
+		struct dirent *entry;
+
+		while ((entry = readdir(tasks))) {
+			char path[300], comm[32] = "";
+			FILE *f;
+
+			snprintf(path, sizeof(path), "/proc/self/task/%s/comm", entry->d_name);
+			f = fopen(path, "re");
+			if (f && fgets(comm, sizeof(comm), f) &&
+			    strncmp(comm, name, strlen(name)) == 0)
+				syscall(SYS_tgkill, getpid(), atoi(entry->d_name), SIGSEGV);
+			if (f)
+				fclose(f);
+		}
+		closedir(tasks);
+		usleep(10000);
+	}
+	return -ESRCH;
+}
+
+static int crash_a_media_thread(void *arg)
+{
+	(void)arg;
+	rd_fiber_set_module("app_innocent");
+	if (rd__media_start(2))
+		return -1;
+	return kill_thread("media thread 2");
+}
+
 static void begin_crash_file(void)
 {
 	strcpy(crash_file, "/tmp/rd-crash-XXXXXX");
@@ -536,7 +573,24 @@ static void a_crash_names_fiber_and_module(void **state)
 	assert_true(WTERMSIG(in_child(crash)) == SIGSEGV);
 	assert_non_null(strstr(output, "Segmentation fault at address"));
 	assert_non_null(strstr(output, "in module app_null"));
+	assert_null(strstr(output, "in thread"));
 	unlink(crash_file);
+}
+
+static void a_crash_beside_the_switch_thread_names_the_thread(void **state)
+{
+	(void)state;
+#ifdef RD__ASAN
+	skip();
+#endif
+	begin_crash_file();
+	assert_true(WTERMSIG(in_child(crash_a_media_thread)) == SIGSEGV);
+	expect("crashed: Segmentation fault\n");
+	expect("  in thread media thread 2\n");
+	expect("test_watchdog(");
+	assert_null(strstr(output, "app_innocent"));
+	read_crash_file();
+	expect("  in thread media thread 2\n");
 }
 
 static void a_failed_assertion_is_told_once(void **state)
@@ -572,6 +626,7 @@ int main(void)
 		cmocka_unit_test(a_stack_overflow_names_the_fiber),
 		cmocka_unit_test(large_frames_do_not_step_over_the_guard),
 		cmocka_unit_test(a_crash_names_fiber_and_module),
+		cmocka_unit_test(a_crash_beside_the_switch_thread_names_the_thread),
 		cmocka_unit_test(a_failed_assertion_is_told_once),
 	};
 
