@@ -33,6 +33,18 @@ static bool sane(const char *spec)
 	return true;
 }
 
+/* The character of that code, or the first of a text that is not a number; 0
+ * where there is none. */
+static int character(const char *arg)
+{
+	char *end;
+	long code = strtol(arg, &end, 10);
+
+	if (end == arg || *end)
+		return (unsigned char)arg[0];
+	return code > 0 && code < 256 ? (int)code : 0;
+}
+
 #pragma GCC diagnostic ignored "-Wformat-nonliteral" /* the form was checked letter by letter */
 
 static bool format_one(struct rd_buf *out, char *spec, char conversion, const char *arg)
@@ -51,7 +63,11 @@ static bool format_one(struct rd_buf *out, char *spec, char conversion, const ch
 		snprintf(text, sizeof(text), spec, strtoll(arg, NULL, 10));
 		break;
 	case 'c':
-		snprintf(text, sizeof(text), "%c", arg[0]);
+		if (!character(arg))
+			return false;
+		spec[n] = 'c';
+		spec[n + 1] = '\0';
+		snprintf(text, sizeof(text), spec, character(arg));
 		break;
 	case 'e':
 	case 'E':
@@ -110,7 +126,9 @@ static int sprintf_read(struct rd_channel *ch, const char *args, struct rd_buf *
 static const struct rd_function functions[] = {
 	{ .name = "SPRINTF", .read = sprintf_read, .synopsis = "Texts and numbers in a form",
 	  .syntax = "SPRINTF(format[,value...])",
-	  .description = "As printf: %d %i %u %x %X %o %c %e %f %g %s with width and precision." },
+	  .description = "As printf: %d %i %u %x %X %o %c %a %e %f %g %s with width and precision. "
+			 "%c is the character of a code, so ${SPRINTF(%c,59)} is a semicolon; "
+			 "of what is not a number it is the first character." },
 	{ 0 }
 };
 

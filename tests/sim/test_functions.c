@@ -98,6 +98,8 @@ static void numbers_are_worked_out(void **state)
 	      { "${ABS(-4.25)}", "4.25" },
 	      { "${RAND(7,7)}", "7" }, { "$[${RAND(1,6)} < 7]", "1" },
 	      { "${SPRINTF(%05.1f|%3d|%-3s|%x|%%,3.14159,7,a,255)}", "003.1|  7|a  |ff|%" },
+	      { "${SPRINTF(%c|%3c|%-2c.|%c,65,59,0x,7x)}", "A|  ;|0 .|7" },
+	      { "${SPRINTF(%c,0)}${SPRINTF(%c,256)}${SPRINTF(%c,)}", "" },
 	      { "${SPRINTF(%n,1)}", "" });
 }
 
