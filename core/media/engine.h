@@ -17,6 +17,7 @@
 #include <ringdown/io.h>
 #include <ringdown/list.h>
 
+#include "core/media/address.h"
 #include "core/media/dtmf.h"
 #include "core/media/media.h"
 #include "core/media/ring.h"
@@ -126,11 +127,6 @@ struct rd__event {
 };
 
 /* ---- lines: the media thread's half of a stream ---- */
-
-struct rd__address {
-	struct sockaddr_storage storage;
-	socklen_t size; /* 0: none */
-};
 
 /* Where packets come from and go to (RFC 4961, with the care of RFC 7362). */
 struct rd__source {
@@ -352,8 +348,6 @@ void rd__source_agree(struct rd__line *line);
 /* Is this packet's sender the one? May learn and lock. */
 bool rd__source_accept(struct rd__line *line, const struct rd__address *from,
 		       const struct rd__rtp *rtp);
-bool rd__address_equal(const struct rd__address *a, const struct rd__address *b);
-bool rd__address_same_host(const struct rd__address *a, const struct rd__address *b);
 
 /* -- send.c -- */
 

@@ -9,74 +9,38 @@ enum {
 	CANDIDATE_SILENT_US = 500000, /* then another may try */
 };
 
-static const void *host_of(const struct rd__address *address, size_t *size)
-{
-	if (address->storage.ss_family == AF_INET6) {
-		*size = sizeof(struct in6_addr);
-		return &((const struct sockaddr_in6 *)&address->storage)->sin6_addr;
-	}
-	*size = sizeof(struct in_addr);
-	return &((const struct sockaddr_in *)&address->storage)->sin_addr;
-}
-
-static in_port_t port_of(const struct rd__address *address)
-{
-	/* At the same place in both families. */
-	return ((const struct sockaddr_in *)&address->storage)->sin_port;
-}
-
-bool rd__address_same_host(const struct rd__address *a, const struct rd__address *b)
-{
-	const void *host_a, *host_b;
-	size_t size, size_b;
-
-	if (!a->size || !b->size || a->storage.ss_family != b->storage.ss_family)
-		return false;
-	host_a = host_of(a, &size);
-	host_b = host_of(b, &size_b);
-	return memcmp(host_a, host_b, size) == 0;
-}
-
-bool rd__address_equal(const struct rd__address *a, const struct rd__address *b)
-{
-	return rd__address_same_host(a, b) && port_of(a) == port_of(b);
-}
-
 /* Absent, "0.0.0.0" (an old way to say hold), or port 0: nowhere to send. */
 static bool is_nowhere(const struct sockaddr_storage *storage)
 {
 	static const struct in6_addr zero;
 	struct rd__address address = { *storage, sizeof(*storage) };
-	const void *host;
+	const uint8_t *host;
 	size_t size;
 
 	if (storage->ss_family != AF_INET && storage->ss_family != AF_INET6)
 		return true;
-	host = host_of(&address, &size);
-	return memcmp(host, &zero, size) == 0 || port_of(&address) == 0;
+	host = rd__address_host(&address, &size);
+	return memcmp(host, &zero, size) == 0 || rd__address_port(&address) == 0;
 }
 
 static void set_address(struct rd__address *address, const struct sockaddr_storage *storage)
 {
 	address->size = 0;
-	if (is_nowhere(storage))
-		return;
-	address->storage = *storage;
-	address->size = storage->ss_family == AF_INET6 ? sizeof(struct sockaddr_in6)
-						       : sizeof(struct sockaddr_in);
+	if (!is_nowhere(storage))
+		rd__address_set(address, storage);
 }
 
 static void set_rtcp_remote(struct rd__line *line)
 {
 	const struct rd_stream_config *config = &line->setup->config;
-	struct sockaddr_in *same_place = (struct sockaddr_in *)&line->rtcp.remote.storage;
 
 	set_address(&line->rtcp.remote, &config->remote_rtcp);
 	if (line->rtcp.remote.size && !line->source.learned)
 		return;
 	line->rtcp.remote = line->source.remote;
 	if (!config->rtcp_mux)
-		same_place->sin_port = htons((uint16_t)(ntohs(same_place->sin_port) + 1));
+		rd__address_set_port(&line->rtcp.remote,
+				     (uint16_t)(rd__address_port(&line->rtcp.remote) + 1));
 }
 
 static void lock(struct rd__line *line)
