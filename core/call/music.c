@@ -331,6 +331,7 @@ static int start_files(struct rd_channel *ch, const struct music_class *class)
 	int rc = load_files(&prompts, class);
 
 	play.count = prompts.count;
+	rd__prompts_prepare(ch, &prompts);
 	if (!rc && rd_channel_gone(ch))
 		rc = -ECANCELED;
 	if (!rc)

@@ -6,7 +6,8 @@
 
 #include "core/call/prompt.h"
 
-enum { PATH_SIZE = 1024, DEFAULT_SKIP_MS = 3000 };
+enum { PATH_SIZE = 1024,
+       DEFAULT_SKIP_MS = 3000 };
 
 /* -- finding --------------------------------------------------------------------- */
 
@@ -81,6 +82,28 @@ void rd__prompts_free(struct rd__prompts *prompts)
 {
 	while (prompts->count)
 		rd__sound_unref(prompts->sounds[--prompts->count]);
+}
+
+/* Encoded once, however many hear them. Without memory for that they are heard all the
+ * same. */
+void rd__prompts_prepare(struct rd_channel *ch, const struct rd__prompts *prompts)
+{
+	for (int i = 0; i < prompts->count && !rd_channel_gone(ch); i++) {
+		struct rd_stream *stream = rd_channel_stream(ch, RD_MEDIA_AUDIO);
+
+		if (stream)
+			rd__stream_prepare(stream, prompts->sounds[i]);
+	}
+}
+
+/* Found, loaded and ready for this channel. */
+static int load_for(struct rd_channel *ch, const char *names, struct rd__prompts *prompts)
+{
+	int rc = rd__prompts_load(prompts, names, rd_channel_language(ch));
+
+	if (!rc)
+		rd__prompts_prepare(ch, prompts);
+	return rc;
 }
 
 bool rd_prompt_exists(const char *prompt, const char *language)
@@ -219,7 +242,7 @@ int rd_play(struct rd_channel *ch, const char *prompt, const char *stop_keys)
 
 	if (rd_channel_gone(ch))
 		return -ECANCELED;
-	rc = rd__prompts_load(&prompts, prompt, rd_channel_language(ch));
+	rc = load_for(ch, prompt, &prompts);
 	if (rc)
 		return rc;
 	play.count = prompts.count;
@@ -235,7 +258,7 @@ int rd_play_start(struct rd_channel *ch, const char *prompt, bool loop)
 {
 	struct rd__prompts prompts;
 	struct rd__play play = { .sounds = prompts.sounds, .loop = loop };
-	int rc = rd__prompts_load(&prompts, prompt, rd_channel_language(ch));
+	int rc = load_for(ch, prompt, &prompts);
 
 	if (rc)
 		return rc;
@@ -306,7 +329,7 @@ int rd_play_controlled(struct rd_channel *ch, const char *prompt,
 	struct rd__prompts prompts;
 	struct rd__play play = { .sounds = prompts.sounds, .offset_ms = control->offset_ms };
 	int64_t length_ms;
-	int rc = rd__prompts_load(&prompts, prompt, rd_channel_language(ch));
+	int rc = load_for(ch, prompt, &prompts);
 
 	if (rc)
 		return rc;

@@ -360,6 +360,10 @@ void rd__line_relay(struct rd__line *line, const struct rd__line *from, struct r
 /* Encode and send samples that source makes in real time. */
 void rd__line_say(struct rd__line *line, const void *source, const int16_t *samples,
 		  size_t count);
+/* The same, encoded already: so many bytes, for so many samples, lie in the thread's
+ * .packet2 behind room for the header. */
+void rd__line_say_bytes(struct rd__line *line, const void *source, size_t size,
+			size_t samples);
 /* The same for what was decoded from a packet of `from`: keeps its times. */
 void rd__line_say_packet(struct rd__line *line, const struct rd__line *from,
 			 const struct rd__rtp *rtp, const int16_t *samples, size_t count);

@@ -5,6 +5,8 @@
 
 #include "core/media/engine.h"
 
+enum { GRID_US = 4000 };
+
 /* ---- coming and going ---- */
 
 static void watch(struct rd__thread *thread, int fd, struct rd__line *line, uintptr_t tag)
@@ -212,8 +214,9 @@ void rd__line_wake(struct rd__line *line)
 {
 	if (!line->attached || !ticks(line) || rd_list_linked(&line->in_wheel))
 		return;
-	/* A line that rested begins at once. */
-	line->due_us = line->thread->now_us;
+	/* A line that rested begins at once, or nearly: lines that tick together
+	 * wake the thread once. */
+	line->due_us = (line->thread->now_us + GRID_US - 1) / GRID_US * GRID_US;
 	rd__wheel_add(line->thread, line);
 }
 

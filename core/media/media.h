@@ -89,6 +89,10 @@ struct rd__sound *rd__sound_ref(struct rd__sound *sound);
 void rd__sound_unref(struct rd__sound *sound);
 int64_t rd__sound_ms(const struct rd__sound *sound);
 void rd__sound_cache_drop(void); /* what nobody plays */
+/* Have it ready in what this stream sends, once for all streams alike: then playing
+ * it costs packets, and no encoding. Without it, it is encoded while it is heard.
+ * 0 or negative errno. Yields. */
+RD_YIELDS int rd__stream_prepare(struct rd_stream *stream, struct rd__sound *sound);
 
 /* -- tones: lists as in indications.conf -------------------------------------- */
 

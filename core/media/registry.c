@@ -6,6 +6,7 @@
 #include <ringdown/str.h>
 
 #include "core/base/registry.h"
+#include "core/media/encoding.h"
 #include "core/media/registry.h"
 
 enum { WORD_MAX = 64 };
@@ -50,6 +51,7 @@ int rd__codec_add(const struct rd_codec *codec, const char *module)
 void rd__codec_remove(const struct rd_codec *codec)
 {
 	rd__law_tables_forget(codec);
+	rd__encodings_forget(codec);
 	rd__registry_remove(&codecs, codec->name, codec);
 }
 

@@ -223,6 +223,18 @@ void rd__line_say(struct rd__line *line, const void *source, const int16_t *samp
 	send_rtp(line, &rtp, units_of(line, count));
 }
 
+void rd__line_say_bytes(struct rd__line *line, const void *source, size_t size, size_t samples)
+{
+	struct rd__rtp rtp = { .payload = line->thread->packet2 + RD__RTP_HEADER, .size = size };
+
+	if (!rd__line_can_send(line) || !size)
+		return;
+	rtp.payload_type = sent(line)->payload;
+	rtp.ts = rd__sender_now(line, source);
+	rtp.seq = (uint16_t)(line->sender.seq + 1);
+	send_rtp(line, &rtp, units_of(line, samples));
+}
+
 void rd__line_say_packet(struct rd__line *line, const struct rd__line *from,
 			 const struct rd__rtp *rtp, const int16_t *samples, size_t count)
 {

@@ -8,13 +8,13 @@
 #include <ringdown/fiber.h>
 #include <ringdown/map.h>
 
+#include "core/media/encoding.h"
 #include "core/media/registry.h"
-#include "core/media/sound.h"
 
 enum {
 	CACHE_BYTES = 64 << 20,
 	SOUND_BYTES = 64 << 20, /* longer files are refused */
-	FRESH_MS = 1000,	/* so long a file is believed not to change */
+	FRESH_MS = 1000, /* so long a file is believed not to change */
 	FORMATS_MAX = 64,
 	CHUNK = 8192,
 };
@@ -25,31 +25,36 @@ static size_t cached_bytes;
 
 /* ---- birth and death ---- */
 
-static struct rd__sound *sound_alloc(size_t count, int rate)
+/* Also after it has moved. */
+static void init_lists(struct rd__sound *sound)
+{
+	rd_list_init(&sound->used);
+	rd_list_init(&sound->encodings);
+}
+
+int rd__sound_alloc(struct rd__sound **sp, size_t count, int rate)
 {
 	struct rd__sound *sound = rd_malloc(sizeof(*sound) + count * sizeof(int16_t));
 
 	if (!sound)
-		return NULL;
+		return -ENOMEM;
 	memset(sound, 0, sizeof(*sound));
 	sound->magic = RD__SOUND_MAGIC;
 	sound->refs = 1;
 	sound->rate = rate;
 	sound->count = count;
-	rd_list_init(&sound->used);
-	return sound;
+	init_lists(sound);
+	*sp = sound;
+	return 0;
 }
 
 int rd__sound_new(struct rd__sound **sp, const int16_t *samples, size_t count, int rate)
 {
-	struct rd__sound *sound = sound_alloc(count, rate);
+	int rc = rd__sound_alloc(sp, count, rate);
 
-	if (!sound)
-		return -ENOMEM;
-	if (count)
-		memcpy(sound->samples, samples, count * sizeof(*samples));
-	*sp = sound;
-	return 0;
+	if (!rc && count)
+		memcpy((*sp)->samples, samples, count * sizeof(*samples));
+	return rc;
 }
 
 struct rd__sound *rd__sound_ref(struct rd__sound *sound)
@@ -67,6 +72,7 @@ void rd__sound_unref(struct rd__sound *sound)
 	if (--sound->refs > 0)
 		return;
 	sound->magic = 0;
+	rd__encodings_free(sound);
 	rd_free(sound->path);
 	rd_free(sound);
 }
@@ -80,7 +86,7 @@ int64_t rd__sound_ms(const struct rd__sound *sound)
 
 static size_t bytes_of(const struct rd__sound *sound)
 {
-	return sizeof(*sound) + sound->count * sizeof(int16_t);
+	return sizeof(*sound) + sound->count * sizeof(int16_t) + sound->encoded_bytes;
 }
 
 static void forget(struct rd__sound *sound)
@@ -120,6 +126,15 @@ static void keep(struct rd__sound *sound, const char *path)
 	rd_list_push(&used, &sound->used);
 	sound->checked_ms = rd_now_ms();
 	cached_bytes += bytes_of(sound);
+	make_room(CACHE_BYTES);
+}
+
+void rd__sound_grew(struct rd__sound *sound, size_t bytes)
+{
+	sound->encoded_bytes += bytes;
+	if (!rd_list_linked(&sound->used))
+		return;
+	cached_bytes += bytes;
 	make_room(CACHE_BYTES);
 }
 
@@ -196,8 +211,9 @@ static int read_samples(const struct rd_format *format, void *handle, int rate,
 			struct rd__sound **sp)
 {
 	size_t room = CHUNK * 4, count = 0;
-	struct rd__sound *sound = sound_alloc(room, rate), *grown;
-	ssize_t n = sound ? 1 : -ENOMEM;
+	struct rd__sound *sound = NULL, *grown;
+	int rc = rd__sound_alloc(&sound, room, rate);
+	ssize_t n = rc ? rc : 1;
 
 	while (n > 0) {
 		if (count + CHUNK > room) {
@@ -221,10 +237,9 @@ static int read_samples(const struct rd_format *format, void *handle, int rate,
 		return (int)n;
 	}
 	sound->count = count;
-	rd_list_init(&sound->used);
 	grown = rd_realloc(sound, sizeof(*sound) + count * sizeof(int16_t));
 	*sp = grown ? grown : sound;
-	rd_list_init(&(*sp)->used);
+	init_lists(*sp);
 	return 0;
 }
 
@@ -281,7 +296,25 @@ static int run_job(struct job *job)
 	return rc;
 }
 
-int rd__sound_load(struct rd__sound **sp, const char *path)
+/* Files that are being read. Who wants one of them too waits for its turn, and
+ * finds it in the cache. */
+struct loading {
+	struct rd_list link;
+	const char *path;
+};
+
+static struct rd_list loading_now = RD_LIST_INIT(loading_now);
+static struct rd_cond loaded = { RD_LIST_INIT(loaded.waiters) };
+
+static bool is_loading(const char *path)
+{
+	rd_list_foreach(node, tmp, &loading_now)
+		if (strcmp(rd_list_entry(node, struct loading, link)->path, path) == 0)
+			return true;
+	return false;
+}
+
+static int load_or_refresh(struct rd__sound **sp, const char *path)
 {
 	struct rd__sound *sound = cached(path);
 	struct job job = { .path = path };
@@ -307,4 +340,20 @@ int rd__sound_load(struct rd__sound **sp, const char *path)
 	}
 	*sp = sound;
 	return 0;
+}
+
+int rd__sound_load(struct rd__sound **sp, const char *path)
+{
+	struct loading loading = { .path = path };
+	int rc = 0;
+
+	while (!rc && is_loading(path))
+		rc = rd_cond_wait(&loaded, RD_FOREVER);
+	if (rc)
+		return rc;
+	rd_list_push(&loading_now, &loading.link);
+	rc = load_or_refresh(sp, path);
+	rd_list_remove(&loading.link);
+	rd_cond_broadcast(&loaded);
+	return rc;
 }

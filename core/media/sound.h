@@ -16,6 +16,8 @@ struct rd__sound {
 	uint32_t magic;
 	int refs, rate;
 	size_t count;
+	struct rd_list encodings; /* struct rd__encoding */
+	size_t encoded_bytes;
 	/* In the cache, which holds a reference of its own: */
 	struct rd_list used; /* the longest unused first */
 	char *path;
@@ -24,6 +26,10 @@ struct rd__sound {
 	int16_t samples[];
 };
 
+/* Room for so many samples, which are not set. 0 or -ENOMEM. Any thread. */
+int rd__sound_alloc(struct rd__sound **sp, size_t count, int rate);
+/* So many bytes of encodings were added to it. */
+void rd__sound_grew(struct rd__sound *sound, size_t bytes);
 /* A file was written ("DIR/name.wav"): what is kept of it is old. */
 void rd__sound_changed(const char *file);
 

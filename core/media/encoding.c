@@ -1,0 +1,273 @@
+/* Encodings are made in the pool, one fiber asking and others waiting. Codecs
+ * without memory give bytes that can be cut anywhere; the others give
+ * packets, begun anew at the start of the sound. */
+#include <string.h>
+
+#include <ringdown/fiber.h>
+
+#include "core/media/encoding.h"
+#include "core/media/engine.h"
+#include "core/media/registry.h"
+
+enum { CHUNK = 8000,
+       PACKET_MAX = 1500 };
+
+static struct rd_list all = RD_LIST_INIT(all);
+static struct rd_cond made = { RD_LIST_INIT(made.waiters) };
+
+/* ---- birth and death ---- */
+
+static void encoding_free(struct rd__encoding *encoding)
+{
+	rd_list_remove(&encoding->in_sound);
+	rd_list_remove(&encoding->in_all);
+	rd__sound_unref(encoding->resampled);
+	rd_free(encoding->bytes);
+	rd_free(encoding->ends);
+	rd_free(encoding);
+}
+
+void rd__encodings_free(struct rd__sound *sound)
+{
+	struct rd_list *node;
+
+	while ((node = rd_list_pop(&sound->encodings)))
+		encoding_free(rd_list_entry(node, struct rd__encoding, in_sound));
+}
+
+void rd__encodings_forget(const struct rd_codec *codec)
+{
+	rd_list_foreach(node, tmp, &all) {
+		struct rd__encoding *encoding = rd_list_entry(node, struct rd__encoding, in_all);
+
+		encoding->stale |= encoding->codec == codec;
+	}
+}
+
+static size_t frame_of(const struct rd_stream_format *format)
+{
+	return (size_t)(format->codec->rate * rd__frame_ms(format) / 1000);
+}
+
+/* 0: it has a memory, or packs samples closer than by the byte. */
+static size_t stride_of(const struct rd_codec *codec)
+{
+	int bits = codec->bitrate / codec->rate;
+
+	return !codec->encoder_new && bits >= 8 && bits % 8 == 0 &&
+			       codec->bitrate % codec->rate == 0
+		       ? (size_t)bits / 8
+		       : 0;
+}
+
+static struct rd__encoding *find(const struct rd__sound *sound,
+				 const struct rd_stream_format *format)
+{
+	rd_list_foreach(node, tmp, &sound->encodings) {
+		struct rd__encoding *encoding =
+			rd_list_entry(node, struct rd__encoding, in_sound);
+
+		if (encoding->codec != format->codec || encoding->stale)
+			continue;
+		if (!encoding->frame || (encoding->frame == frame_of(format) &&
+					 strcmp(encoding->fmtp, format->fmtp) == 0))
+			return encoding;
+	}
+	return NULL;
+}
+
+const struct rd__encoding *rd__encoding_find(const struct rd__sound *sound,
+					     const struct rd_stream_format *format)
+{
+	const struct rd__encoding *encoding = format ? find(sound, format) : NULL;
+
+	return encoding && encoding->ready ? encoding : NULL;
+}
+
+/* ---- in the pool ---- */
+
+struct job {
+	struct rd__encoding *encoding;
+	const struct rd__sound *sound; /* as it was decoded */
+};
+
+/* Between two samples on a straight line. */
+static int resample(struct rd__encoding *encoding, const struct rd__sound *from)
+{
+	int rate = encoding->codec->rate;
+	size_t count = (size_t)((uint64_t)from->count * (unsigned)rate / (unsigned)from->rate);
+	uint64_t step = ((uint64_t)(unsigned)from->rate << 16) / (unsigned)rate, place = 0;
+	struct rd__sound *sound;
+	int rc = rd__sound_alloc(&sound, count, rate);
+
+	if (rc)
+		return rc;
+	for (size_t i = 0; i < count; i++, place += step) {
+		size_t at = place >> 16;
+		int32_t a = from->samples[at];
+		int32_t b = at + 1 < from->count ? from->samples[at + 1] : a;
+
+		sound->samples[i] = (int16_t)(a + (int32_t)((int64_t)(b - a) *
+							    (int64_t)(place & 0xffff) / 65536));
+	}
+	encoding->sound = encoding->resampled = sound;
+	return 0;
+}
+
+static int encode_bytes(struct rd__encoding *encoding)
+{
+	const struct rd__sound *sound = encoding->sound;
+
+	encoding->bytes = rd_malloc(RD_MAX(sound->count * encoding->stride, (size_t)1));
+	if (!encoding->bytes)
+		return -ENOMEM;
+	for (size_t at = 0; at < sound->count;) {
+		size_t count = RD_MIN(sound->count - at, (size_t)CHUNK);
+		int n = encoding->codec->encode(NULL, sound->samples + at, count,
+						encoding->bytes + encoding->size,
+						count * encoding->stride);
+
+		if (n != (int)(count * encoding->stride))
+			return n < 0 ? n : -EINVAL;
+		encoding->size += (size_t)n;
+		at += count;
+	}
+	return 0;
+}
+
+static int encode_packet(struct rd__encoding *encoding, void *state, size_t frame, size_t *room)
+{
+	const struct rd__sound *sound = encoding->sound;
+	int16_t samples[RD__FRAME_MAX] = { 0 };
+	size_t at = frame * encoding->frame;
+	int n;
+
+	if (encoding->size + PACKET_MAX > *room) {
+		uint8_t *grown = rd_realloc(encoding->bytes, *room * 2 + PACKET_MAX);
+
+		if (!grown)
+			return -ENOMEM;
+		encoding->bytes = grown;
+		*room = *room * 2 + PACKET_MAX;
+	}
+	memcpy(samples, sound->samples + at,
+	       RD_MIN(encoding->frame, sound->count - at) * sizeof(*samples));
+	n = encoding->codec->encode(state, samples, encoding->frame,
+				    encoding->bytes + encoding->size, PACKET_MAX);
+	if (n < 0)
+		return n;
+	encoding->size += (size_t)n;
+	encoding->ends[frame] = (uint32_t)encoding->size;
+	return 0;
+}
+
+static int encode_packets(struct rd__encoding *encoding)
+{
+	const struct rd_codec *codec = encoding->codec;
+	size_t frames = (encoding->sound->count + encoding->frame - 1) / encoding->frame;
+	size_t room = 0;
+	void *state = codec->encoder_new ? codec->encoder_new(encoding->fmtp) : NULL;
+	int rc = 0;
+
+	if (codec->encoder_new && !state)
+		return -ENOMEM;
+	encoding->ends = rd_malloc(RD_MAX(frames, (size_t)1) * sizeof(*encoding->ends));
+	if (!encoding->ends)
+		rc = -ENOMEM;
+	for (; !rc && encoding->frames < frames; encoding->frames++)
+		rc = encode_packet(encoding, state, encoding->frames, &room);
+	if (state)
+		codec->state_free(state);
+	return rc;
+}
+
+static int run_job(void *arg)
+{
+	const struct job *job = arg;
+	struct rd__encoding *encoding = job->encoding;
+	int rc = encoding->sound ? 0 : resample(encoding, job->sound);
+
+	if (rc)
+		return rc;
+	return encoding->frame ? encode_packets(encoding) : encode_bytes(encoding);
+}
+
+/* ---- asking the pool ---- */
+
+/* Its samples at the codec's rate, when they are there already. */
+static void find_samples(struct rd__encoding *encoding, struct rd__sound *sound)
+{
+	if (sound->rate == encoding->codec->rate)
+		encoding->sound = sound;
+	rd_list_foreach(node, tmp, &sound->encodings) {
+		const struct rd__encoding *other =
+			rd_list_entry(node, struct rd__encoding, in_sound);
+
+		if (encoding->sound || !other->ready || other->codec->rate != encoding->codec->rate)
+			continue;
+		encoding->sound = encoding->resampled = rd__sound_ref(other->resampled);
+	}
+}
+
+static struct rd__encoding *encoding_new(struct rd__sound *sound,
+					 const struct rd_stream_format *format)
+{
+	struct rd__encoding *encoding = rd_zalloc(sizeof(*encoding));
+
+	if (!encoding)
+		return NULL;
+	encoding->codec = format->codec;
+	encoding->stride = stride_of(format->codec);
+	encoding->frame = encoding->stride ? 0 : frame_of(format);
+	memcpy(encoding->fmtp, format->fmtp, sizeof(encoding->fmtp));
+	find_samples(encoding, sound);
+	rd_list_push(&sound->encodings, &encoding->in_sound);
+	rd_list_push(&all, &encoding->in_all);
+	return encoding;
+}
+
+static size_t bytes_of(const struct rd__encoding *encoding)
+{
+	size_t bytes = sizeof(*encoding) + encoding->size + encoding->frames * sizeof(uint32_t);
+
+	if (encoding->resampled)
+		bytes += sizeof(struct rd__sound) + encoding->sound->count * sizeof(int16_t);
+	return bytes;
+}
+
+static int encode(struct rd__sound *sound, const struct rd_stream_format *format)
+{
+	struct job job = { encoding_new(sound, format), sound };
+	int rc;
+
+	if (!job.encoding)
+		return -ENOMEM;
+	rd__codec_use(format->codec, 1);
+	rc = rd_offload(run_job, &job);
+	rd__codec_use(format->codec, -1);
+	job.encoding->ready = !rc;
+	rd_cond_broadcast(&made);
+	if (rc)
+		encoding_free(job.encoding);
+	else
+		rd__sound_grew(sound, bytes_of(job.encoding));
+	return rc;
+}
+
+int rd__sound_encode(struct rd__sound *sound, const struct rd_stream_format *format)
+{
+	/* The stream may be agreed on anew meanwhile. */
+	const struct rd_stream_format wanted = *format;
+	const struct rd__encoding *encoding;
+	int rc = 0;
+
+	if (!wanted.codec->encode || frame_of(&wanted) > RD__FRAME_MAX)
+		return 0;
+	rd__sound_ref(sound);
+	while (!rc && (encoding = find(sound, &wanted)) && !encoding->ready)
+		rc = rd_cond_wait(&made, RD_FOREVER);
+	if (!rc && !encoding)
+		rc = encode(sound, &wanted);
+	rd__sound_unref(sound);
+	return rc;
+}
