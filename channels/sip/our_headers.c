@@ -35,6 +35,15 @@ void sip_print_agent(struct sip_out *out, bool is_response)
 		       rd_str_of(sip.settings->user_agent));
 }
 
+void sip_print_sips_warning(struct sip_out *out, unsigned code)
+{
+	sip_out_header_begin(out, SIP_H_WARNING);
+	sip_out_number(out, code);
+	sip_out_cstr(out, code == SIP_WARN_SIPS_REQUIRED ? " ringdown \"SIPS Required\""
+							 : " ringdown \"SIPS Not Allowed\"");
+	sip_out_crlf(out);
+}
+
 struct sip_out *sip_answer_begin(struct sip_server *server, unsigned status)
 {
 	struct sip_out *out = sip_reply_begin(server, status, (struct rd_str){ 0 });

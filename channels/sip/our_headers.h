@@ -14,6 +14,10 @@ void sip_print_agent(struct sip_out *out, bool is_response);
 struct sip_out *sip_answer_begin(struct sip_server *server, unsigned status);
 /* The same without more, sent. */
 void sip_answer_with(struct sip_server *server, unsigned status);
+/* Why a URI of this scheme does not serve (RFC 5630 §7). */
+#define SIP_WARN_SIPS_NOT_ALLOWED 380
+#define SIP_WARN_SIPS_REQUIRED	  381
+void sip_print_sips_warning(struct sip_out *out, unsigned code);
 /* Accept: what a body in a dialog may be. */
 void sip_print_accept(struct sip_out *out);
 

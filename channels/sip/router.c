@@ -54,12 +54,24 @@ static bool is_understood(const struct sip_msg *msg, const struct sip_flow *flow
 		(uri.scheme == SIP_SCHEME_SIPS && flow->transport->secure));
 }
 
+/* RFC 5630 §5.1.2: who calls securely is called back so. */
+static bool is_inconsistent(const struct sip_msg *msg)
+{
+	struct sip_walk walk = { .msg = msg, .id = SIP_H_CONTACT };
+	struct sip_name_addr contact;
+
+	return msg->method != SIP_REGISTER && sip_uri_is_secure(msg->uri) &&
+	       sip_walk_name_addr(&walk, &contact) == 1 && !sip_uri_is_secure(contact.uri);
+}
+
 /* 0, or the status that a request outside of a dialog is refused with. What ends
  * here in any case needs no hop left. */
 static unsigned check(const struct sip_msg *msg, const struct sip_flow *flow)
 {
 	if (!is_understood(msg, flow))
 		return 416;
+	if (is_inconsistent(msg))
+		return 400;
 	return msg->max_forwards == 0 && sip_methods[msg->method].goes_on ? 483 : 0;
 }
 

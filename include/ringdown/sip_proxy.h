@@ -37,6 +37,7 @@ struct rd_sip_uri {
 	struct rd_str user, host; /* escaped, as they stand */
 	uint16_t port;		  /* 0: none given */
 	bool is_sip;		  /* sip or sips; nothing else is filled without */
+	bool is_secure;		  /* sips */
 };
 
 /* What one copy of a request is to look like, and where it goes: to its topmost

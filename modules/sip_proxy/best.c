@@ -77,6 +77,8 @@ void proxy_best_send(struct proxy_best *best, struct rd_sip_request *request)
 
 	if (is_challenge(best->status))
 		more = rd_str_of(lines);
+	else if (best->warning && !best->message)
+		more = RD_STR("Warning: 380 ringdown \"SIPS Not Allowed\"\r\n");
 	if (best->status == 503)
 		proxy->answer(request, 500, (struct rd_str){ 0 });
 	else if (!best->message || proxy->relay(request, best->message, more) == -EINVAL)

@@ -323,7 +323,8 @@ void proxy_context_start(struct rd_sip_request *request, const struct proxy_rout
 		return;
 	}
 	request->data = context;
-	status = proxy_targets_find(&context->targets, &context->route);
+	status = proxy_targets_find(&context->targets, &context->route,
+				    &context->best.warning);
 	if (status) {
 		context->closed = true;
 		proxy_best_note(&context->best, status, NULL);
@@ -375,17 +376,19 @@ static void success(struct attempt *attempt, const struct rd_sip_message *messag
 	cancel_pending(context);
 }
 
-/* §16.7 step 4: its contacts are tried in its place. False: there are none. */
+/* §16.7 step 4: its contacts are tried in its place, but for those of the other scheme
+ * (RFC 5630 §5.3). False: there are none. */
 static bool follow(struct context *context, const struct rd_sip_message *message)
 {
+	bool secure = proxy_uri_is_secure(context->route.uri), any = false;
 	struct rd_str uri;
-	bool any = false;
 	int q;
 
 	if (!context->rule || !context->rule->follow)
 		return false;
 	for (unsigned i = 0; proxy->contact(message, i, &uri, &q); i++)
-		any |= proxy_target_add(&context->targets, uri, q, (struct rd_str){ 0 }) == 0;
+		any |= proxy_uri_is_secure(uri) == secure &&
+		       proxy_target_add(&context->targets, uri, q, (struct rd_str){ 0 }) == 0;
 	return any;
 }
 

@@ -75,8 +75,12 @@ struct proxy_target {
 
 /* Add one unless it is there. 0, -ENOMEM, -E2BIG. */
 int proxy_target_add(struct rd_list *targets, struct rd_str uri, int q, struct rd_str phone);
-/* All that a request leads to. 0, or the status that says why there is none. */
-unsigned proxy_targets_find(struct rd_list *targets, const struct proxy_route *route);
+/* All that a request leads to. 0, or the status that says why there is none, perhaps
+ * with the code of a Warning. */
+#define PROXY_SIPS_NOT_ALLOWED 380
+unsigned proxy_targets_find(struct rd_list *targets, const struct proxy_route *route,
+			    unsigned *warning);
+bool proxy_uri_is_secure(struct rd_str uri);
 void proxy_targets_free(struct rd_list *targets);
 
 /* ---- context.c: §16.6 to §16.10 ---- */
@@ -98,6 +102,7 @@ unsigned proxy_contexts_count(void);
 
 struct proxy_best {
 	unsigned status; /* 0: none so far */
+	unsigned warning; /* RFC 5630 §7; 0: none */
 	struct rd_sip_message *message; /* NULL: we say it ourselves */
 	struct rd_buf challenges; /* of 401 and 407 that did not win */
 };

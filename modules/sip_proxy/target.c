@@ -66,17 +66,53 @@ void proxy_targets_free(struct rd_list *targets)
 
 /* ---- finding them ---- */
 
-static unsigned add_bindings(struct rd_list *targets, struct rd_str user)
+bool proxy_uri_is_secure(struct rd_str uri)
+{
+	struct rd_sip_uri parts;
+
+	proxy->uri(&parts, uri);
+	return parts.is_secure;
+}
+
+/* RFC 5630 §5.3: what is called by sips goes to who registered so; what is called by
+ * sip goes to them too, by that name, over the flow that is theirs. */
+static int add_binding(struct rd_list *targets, const struct rd_sip_binding *binding,
+		       struct rd_str user, bool secure)
+{
+	struct rd_str uri = binding->uri;
+	bool has = proxy_uri_is_secure(uri);
+	struct rd_buf text;
+	int rc;
+
+	if (secure && !has)
+		return -EPROTONOSUPPORT;
+	if (secure == has)
+		return proxy_target_add(targets, uri, binding->q, user);
+	rd_buf_init(&text);
+	rd_buf_adds(&text, "sip:");
+	rd_buf_add(&text, uri.p + 5, uri.n - 5);
+	rc = proxy_target_add(targets, rd_str_of(rd_buf_text(&text)), binding->q, user);
+	rd_buf_fini(&text);
+	return rc;
+}
+
+static unsigned add_bindings(struct rd_list *targets, struct rd_str user, bool secure,
+			     unsigned *warning)
 {
 	struct rd_sip_binding binding;
 	char phone[128];
 	size_t pos = 0;
+	int rc;
 
 	if (!rd_strcpyn(phone, sizeof(phone), user) || !proxy->is_phone(user))
 		return 404;
-	while (proxy->binding(phone, &pos, &binding))
-		if (proxy_target_add(targets, binding.uri, binding.q, user) == -ENOMEM)
+	while (proxy->binding(phone, &pos, &binding)) {
+		rc = add_binding(targets, &binding, user, secure);
+		if (rc == -ENOMEM)
 			return 500;
+		if (rc == -EPROTONOSUPPORT)
+			*warning = PROXY_SIPS_NOT_ALLOWED;
+	}
 	return rd_list_empty(targets) ? 480 : 0;
 }
 
@@ -116,7 +152,8 @@ static unsigned add_uris(struct rd_list *targets, const char *list, struct rd_st
 }
 
 /* In a dialog, and where the sender chose the way, there is but one. */
-unsigned proxy_targets_find(struct rd_list *targets, const struct proxy_route *route)
+unsigned proxy_targets_find(struct rd_list *targets, const struct proxy_route *route,
+			    unsigned *warning)
 {
 	const struct proxy_rule *rule = route->rule;
 	char phone[PROXY_RECORD] = "";
@@ -124,7 +161,7 @@ unsigned proxy_targets_find(struct rd_list *targets, const struct proxy_route *r
 
 	proxy->uri(&uri, route->uri);
 	if (rule && !route->routes_left && rule->kind == PROXY_TO_USERS)
-		return add_bindings(targets, uri.user);
+		return add_bindings(targets, uri.user, uri.is_secure, warning);
 	if (rule && !route->routes_left && rule->kind == PROXY_TO_URIS)
 		return add_uris(targets, rule->to, uri.user);
 	if (!route->routes_left)

@@ -30,6 +30,8 @@ void sip_call_refuse(struct sip_call *call, unsigned status, int cause)
 	if (!out)
 		return;
 	sip_print_reason(out, cause);
+	if (status == 480 && call->lacks_sips)
+		sip_print_sips_warning(out, SIP_WARN_SIPS_NOT_ALLOWED);
 	if (status == 503)
 		sip_out_header_number(out, SIP_H_RETRY_AFTER, 5);
 	sip_server_forget(server);

@@ -93,6 +93,7 @@ struct sip_call {
 	bool far_keys;		   /* and takes keys as an INFO package */
 	unsigned refer_count;	   /* REFERs that came in its dialog */
 	struct sip_client *refer;  /* ours, unanswered */
+	bool lacks_sips;	   /* who it called by sips has sip contacts only */
 	bool refer_awaits;	   /* its outcome is not known */
 	uint32_t refer_cseq;	   /* 0: none was sent */
 	bool far_holds;		   /* it has put us on hold */

@@ -5,6 +5,18 @@
 #include "../endpoint/qualify.h"
 #include "call.h"
 
+/* Its user, at the contact's host and by its scheme. */
+static void print_user_at(struct sip_out *out, struct rd_str target, struct rd_str contact,
+			  const struct sip_uri *uri)
+{
+	struct rd_str scheme;
+
+	rd_str_cut(&target, ':', &scheme);
+	sip_out_cstr(out, sip_uri_is_secure(contact) ? "sips:" : "sip:");
+	sip_out_str(out, target);
+	sip_out_hostport(out, uri->host, uri->port);
+}
+
 /* "sip:1002@" before a contact's host: the peer is asked for another user. */
 static int start_leg(struct sip_call *call, const struct sip_contact *contact,
 		     const struct sip_flow *flow)
@@ -18,8 +30,7 @@ static int start_leg(struct sip_call *call, const struct sip_contact *contact,
 	if (sip_uri_parse(&uri, contact->uri, NULL))
 		return -EINVAL;
 	sip_out_init(&out, text, sizeof(text));
-	sip_out_cstr(&out, call->target);
-	sip_out_hostport(&out, uri.host, uri.port);
+	print_user_at(&out, rd_str_of(call->target), contact->uri, &uri);
 	return out.overflow ? -EMSGSIZE
 			    : sip_leg_start(call, sip_out_text(&out), contact->path, flow);
 }
@@ -73,8 +84,22 @@ static bool stands_for_device(const struct sip_contact *contact)
 	return true;
 }
 
+/* Who calls by sips goes to a device that registered so, or nowhere (RFC 5630 §5.3). */
+static bool is_too_open(const struct sip_call *call, const struct sip_contact *contact)
+{
+	struct sip_call *caller = sip_call_of_leg(call->caller);
+
+	if (!caller || !caller->received || sip_uri_is_secure(contact->uri) ||
+	    !sip_uri_is_secure(caller->received->uri))
+		return false;
+	caller->lacks_sips = true;
+	return true;
+}
+
 static bool is_wanted(const struct sip_call *call, const struct sip_contact *contact)
 {
+	if (is_too_open(call, contact))
+		return false;
 	if (call->contact && !rd_str_eq(contact->uri, rd_str_of(call->contact)))
 		return false;
 	return !call->instance || rd_str_eq(contact->instance, rd_str_of(call->instance));

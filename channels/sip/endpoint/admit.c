@@ -6,6 +6,7 @@
 
 #include "../driver.h"
 #include "../message/chars.h"
+#include "../our_headers.h"
 #include "admit.h"
 #include "names.h"
 
@@ -287,9 +288,30 @@ static const struct sip_endpoint *admit(struct sip_server *server, const struct 
 	return authenticate(server, msg, endpoint, &given, status);
 }
 
+/* RFC 5630 §5.1.2; the warning, or 0. */
+static unsigned wrong_scheme(const struct sip_endpoint *endpoint, const struct sip_msg *msg)
+{
+	bool secure = sip_uri_is_secure(msg->uri);
+
+	if (msg->method == SIP_REGISTER)
+		return 0;
+	if (endpoint->sips == SIP_SIPS_REFUSE && secure)
+		return SIP_WARN_SIPS_NOT_ALLOWED;
+	return endpoint->sips == SIP_SIPS_REQUIRE && !secure ? SIP_WARN_SIPS_REQUIRED : 0;
+}
+
 const struct sip_endpoint *sip_admit(struct sip_server *server, const struct sip_msg *msg)
 {
-	return admit(server, msg, 401);
+	const struct sip_endpoint *endpoint = admit(server, msg, 401);
+	unsigned warning = endpoint ? wrong_scheme(endpoint, msg) : 0;
+	struct sip_out *out;
+
+	if (!warning)
+		return endpoint;
+	out = sip_answer_begin(server, 480);
+	sip_print_sips_warning(out, warning);
+	sip_reply_send(server, out);
+	return NULL;
 }
 
 const struct sip_endpoint *sip_admit_as_proxy(struct sip_server *server,

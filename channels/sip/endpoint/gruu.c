@@ -113,10 +113,17 @@ static struct rd_str without_brackets(struct rd_str instance)
 	return instance;
 }
 
+/* RFC 5630 §5.2.1 */
+static const char *scheme_of(const struct sip_contact *contact)
+{
+	return sip_uri_is_secure(contact->uri) ? "sips:" : "sip:";
+}
+
 static void print_public(struct sip_out *out, const struct sip_contact *contact,
 			 const struct sip_uri *aor)
 {
-	sip_out_cstr(out, ";pub-gruu=\"sip:");
+	sip_out_cstr(out, ";pub-gruu=\"");
+	sip_out_cstr(out, scheme_of(contact));
 	sip_out_str(out, aor->user);
 	sip_out_char(out, '@');
 	sip_out_hostport(out, aor->host, aor->port);
@@ -134,7 +141,9 @@ static void print_temporary(struct sip_out *out, const struct sip_contact *conta
 	rd_random(plain + EPOCH, RANDOM);
 	if (!crypt_block(contact->aor->location->gruu_key, plain, block, true))
 		return;
-	sip_out_cstr(out, ";temp-gruu=\"sip:" PREFIX);
+	sip_out_cstr(out, ";temp-gruu=\"");
+	sip_out_cstr(out, scheme_of(contact));
+	sip_out_cstr(out, PREFIX);
 	for (int i = 0; i < BLOCK; i++) {
 		sip_out_char(out, hex[block[i] >> 4]);
 		sip_out_char(out, hex[block[i] & 15]);

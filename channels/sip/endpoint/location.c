@@ -102,6 +102,16 @@ static struct sip_contact *contact_at(struct rd_list *node)
 	return rd_list_entry(node, struct sip_contact, link);
 }
 
+/* sip and sips are one, of which the later counts (RFC 5630 §5.1.1.1). */
+static bool read_uri(struct sip_uri *uri, struct rd_str text)
+{
+	if (sip_uri_parse(uri, text, NULL))
+		return false;
+	if (uri->scheme == SIP_SCHEME_SIPS)
+		uri->scheme = SIP_SCHEME_SIP;
+	return true;
+}
+
 struct sip_contact *sip_aor_find(struct sip_aor *aor, struct rd_str uri)
 {
 	struct sip_uri wanted, have;
@@ -112,12 +122,12 @@ struct sip_contact *sip_aor_find(struct sip_aor *aor, struct rd_str uri)
 		if (!contact->reg_id && rd_str_eq(contact->uri, uri))
 			return contact;
 	}
-	if (sip_uri_parse(&wanted, uri, NULL))
+	if (!read_uri(&wanted, uri))
 		return NULL;
 	rd_list_foreach(node, tmp, &aor->contacts) {
 		struct sip_contact *contact = contact_at(node);
 
-		if (!contact->reg_id && sip_uri_parse(&have, contact->uri, NULL) == 0 &&
+		if (!contact->reg_id && read_uri(&have, contact->uri) &&
 		    sip_uri_equal(&wanted, &have))
 			return contact;
 	}

@@ -146,6 +146,34 @@ static struct sip_refusal check_flow(struct sip_registration *registration,
 	return fine;
 }
 
+/* What is called securely must have come securely, and all of the way (RFC 5630 §5.2). */
+static bool is_path_secure(struct rd_str path)
+{
+	struct sip_name_addr hop;
+
+	while (sip_name_addr_next(&path, &hop, NULL) == 1)
+		if (!sip_uri_is_secure(hop.uri))
+			return false;
+	return true;
+}
+
+static struct sip_refusal check_schemes(const struct sip_registration *registration,
+					const struct sip_msg *msg)
+{
+	int secure = 0, wanted = 0;
+
+	for (int i = 0; i < registration->count; i++) {
+		const struct sip_wish *wish = &registration->list[i];
+
+		wanted += wish->expires_s > 0;
+		secure += wish->expires_s > 0 && sip_uri_is_secure(wish->uri);
+	}
+	if (secure && (secure < wanted || !sip_uri_is_secure(msg->uri) ||
+		       !is_path_secure(registration->path)))
+		return (struct sip_refusal){ 400, "Contact: sips wants all URIs to be sips" };
+	return fine;
+}
+
 /* A flow is registered alone, though others may be removed with it. */
 static struct sip_refusal check_flows(const struct sip_registration *registration)
 {
@@ -256,5 +284,7 @@ struct sip_refusal sip_registration_read(struct sip_registration *registration,
 	    (registration->count || refusal.status ||
 	     sip_msg_number(msg, SIP_H_EXPIRES, &expires) || expires))
 		return (struct sip_refusal){ 400, "Contact: * goes alone, with Expires: 0" };
+	if (!refusal.status)
+		refusal = check_schemes(registration, msg);
 	return refusal.status ? refusal : check_flows(registration);
 }

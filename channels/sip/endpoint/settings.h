@@ -55,6 +55,9 @@ enum sip_replaces_policy {
 	SIP_REPLACES_NO,
 };
 
+/* sips=: the scheme of the URIs that a phone may call us by (RFC 5630). */
+enum sip_sips { SIP_SIPS_ALLOW, SIP_SIPS_REQUIRE, SIP_SIPS_REFUSE };
+
 enum sip_section_type { SIP_SECTION_PHONE, SIP_SECTION_PEER };
 
 /* A name in match=, or in host= of a peer that has no match=. */
@@ -90,6 +93,7 @@ struct sip_endpoint {
 	bool path, outbound, gruu, remove_existing, remove_unavailable;
 	bool to_source, symmetric_rtp, late_offer;
 	int replaces; /* enum sip_replaces_policy */
+	int sips;     /* enum sip_sips */
 	bool allow_transfer, refer_outside, refer_progress;
 
 	struct sip_settings *settings; /* that it is part of */

@@ -3,6 +3,7 @@
 #include "settings_options.h"
 
 static const char *const dtmf_names[] = { "rfc4733", "info", "inband", "auto", NULL };
+static const char *const sips_names[] = { "allow", "require", "refuse", NULL };
 static const char *const replaces_names[] = { "context", "own", "any", "no", NULL };
 static const char *const order_names[] = { "ours", "caller", NULL };
 static const char *const timer_names[] = { "no", "accept", "originate", "refuse", NULL };
@@ -134,6 +135,9 @@ const struct rd_option sip_phone_options[] = {
 	  .help = "tell it by History-Info who sent a call on" },
 	{ .name = "user_eq_phone", .type = RD_OPTION_BOOL, .offset = PHONE(user_eq_phone),
 	  .fallback = "no", .help = "say user=phone where a URI holds a number" },
+	{ .name = "sips", .type = RD_OPTION_ENUM, .offset = PHONE(sips),
+	  .fallback = "allow", .names = sips_names,
+	  .help = "may it, must it call by sips: URIs" },
 	{ .name = "replaces", .type = RD_OPTION_ENUM, .offset = PHONE(replaces),
 	  .fallback = "context", .names = replaces_names,
 	  .help = "whose calls it may take over by an INVITE with Replaces" },

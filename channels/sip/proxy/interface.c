@@ -111,6 +111,7 @@ static void read_uri(struct rd_sip_uri *uri, struct rd_str text)
 	    (parsed.scheme != SIP_SCHEME_SIP && parsed.scheme != SIP_SCHEME_SIPS))
 		return;
 	*uri = (struct rd_sip_uri){ .is_sip = true,
+				    .is_secure = parsed.scheme == SIP_SCHEME_SIPS,
 				    .user = parsed.user,
 				    .host = parsed.host,
 				    .port = parsed.port };

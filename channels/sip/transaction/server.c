@@ -179,6 +179,21 @@ void sip_server_end(struct sip_server *server)
 
 /* ---- sending ---- */
 
+/* Is our Contact to be sips (RFC 3261 §12.1.1)? */
+static bool wants_secure(const struct sip_msg *request, const struct sip_flow *flow)
+{
+	struct sip_walk walk = { .msg = request, .id = SIP_H_RECORD_ROUTE };
+	struct sip_name_addr hop;
+
+	if (sip_uri_is_secure(request->uri))
+		return true;
+	if (!flow->transport->secure)
+		return false;
+	if (!request->first[SIP_H_RECORD_ROUTE])
+		walk.id = SIP_H_CONTACT;
+	return sip_walk_name_addr(&walk, &hop) == 1 && sip_uri_is_secure(hop.uri);
+}
+
 struct sip_out *sip_reply_begin(struct sip_server *server, unsigned status,
 				struct rd_str reason)
 {
@@ -187,7 +202,7 @@ struct sip_out *sip_reply_begin(struct sip_server *server, unsigned status,
 
 	sip_out_init(&layer->out, layer->buffer, sizeof(layer->buffer));
 	layer->out.external = sip_flow_external(&server->txn.flow);
-	layer->out.secure = server->request && sip_uri_is_secure(server->request->uri);
+	layer->out.secure = server->request && wants_secure(server->request, &server->txn.flow);
 	layer->begun_status = status;
 	if (server->request)
 		sip_out_response(&layer->out, server->request, status, reason,
