@@ -188,6 +188,21 @@ class Bytes(TcpTest):
         sock.settimeout(3)
         self.assertEqual(sock.recv(100), b"")
 
+    def test_a_request_without_an_end_is_told_so(self):
+        sock = self.connect()
+        sock.sendall(self.options().replace(b"Content-Length: 0\r\n", b""))
+        self.assertIn("SIP/2.0 400 a message without Content-Length",
+                      self.read(sock, "\r\n\r\n"))
+        self.assertEqual(sock.recv(100), b"")
+
+    def test_a_request_that_is_too_large_is_told_so(self):
+        sock = self.connect()
+        sock.sendall(self.options().replace(b"Content-Length: 0",
+                                            b"Content-Length: 200000")
+                     + b"x" * 200000)
+        self.assertIn("SIP/2.0 413 ", self.read(sock, "\r\n\r\n"))
+        self.assertEqual(sock.recv(100), b"")
+
 
 if __name__ == "__main__":
     tap.main()

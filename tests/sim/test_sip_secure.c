@@ -98,7 +98,8 @@ static void s5_2_1_gruus_are_of_the_contacts_scheme(void **state)
 static void s5_1_2_a_contact_of_the_wrong_scheme_is_400(void **state)
 {
 	(void)state;
-	answer_to("INVITE", "sips:605@127.0.0.1:5060", "Contact: <sip:a@127.0.0.9>\n", "SIP/2.0 400");
+	answer_to("INVITE", "sips:605@127.0.0.1:5060", "Contact: <sip:a@127.0.0.9>\n",
+		  "SIP/2.0 400");
 }
 
 static void end_call(void)

@@ -108,6 +108,9 @@ static void is_bad(const char *text, const char *why)
 
 	assert_int_equal(next(text, &size), SIP_FRAME_BAD);
 	assert_string_equal(framer.why, why);
+	assert_int_equal(framer.status, !strstr(why, "limit")	    ? 400
+					: strstr(text, "\r\n\r\n") ? 413
+								    : 513);
 }
 
 static void what_has_no_certain_end_is_refused(void **state)

@@ -13,6 +13,7 @@
 
 #include "channels/sip/transport/transport.h"
 
+#define LARGE_HEAD "MESSAGE sip:a SIP/2.0\r\nContent-Length: 69000\r\n\r\n"
 #define MESSAGE "OPTIONS sip:a SIP/2.0\r\nContent-Length: 0\r\n\r\n"
 
 static struct sip_transports *transports;
@@ -21,7 +22,8 @@ static struct sip_stream_options options;
 static struct sip_flow_watcher watcher;
 static struct sip_flow last_flow, lost_flow;
 static char last[65536];
-static unsigned count, lost_count;
+static unsigned count, lost_count, broken_status;
+static bool answers;
 static int lost_rc;
 
 static void on_message(void *arg, const struct sip_flow *flow, char *data, size_t size)
@@ -31,6 +33,19 @@ static void on_message(void *arg, const struct sip_flow *flow, char *data, size_
 	last[size] = '\0';
 	last_flow = *flow;
 	count++;
+}
+
+/* What refuses it, if anybody does. */
+static void on_broken(void *arg, const struct sip_flow *flow, char *head, size_t size,
+		      unsigned status, const char *why)
+{
+	(void)arg, (void)why;
+	memcpy(last, head, size);
+	last[size] = '\0';
+	last_flow = *flow;
+	broken_status = status;
+	if (answers)
+		assert_int_equal(sip_flow_send(flow, "SIP/2.0 413\r\n", 13), 0);
 }
 
 static void on_lost(void *arg, const struct sip_flow *flow, int rc)
@@ -44,12 +59,14 @@ static void on_lost(void *arg, const struct sip_flow *flow, int rc)
 static int setup(void **state)
 {
 	(void)state;
-	count = lost_count = 0;
+	count = lost_count = broken_status = 0;
+	answers = false;
 	options = (struct sip_stream_options){ .name = "t", .protocol = SIP_TCP };
 	sip_sockaddr_parse(&options.bind, RD_STR("127.0.0.1"), 0);
 	if (sip_transports_new(&transports))
 		return -1;
 	sip_transports_set_receiver(transports, on_message, NULL);
+	sip_transports_set_refuser(transports, on_broken);
 	watcher.lost = on_lost;
 	sip_transports_watch(transports, &watcher);
 	return 0;
@@ -204,10 +221,52 @@ static void a_message_without_an_end_costs_the_connection(void **state)
 	open_stream();
 	fd = open_phone();
 	phone_sends(fd, MESSAGE "OPTIONS sip:b SIP/2.0\r\n\r\nOPTIONS");
-	wait_for(&lost_count, 1);
-	assert_int_equal(count, 1);
-	assert_int_equal(lost_rc, -EPROTO);
 	phone_hears(fd, "");
+	assert_int_equal(count, 1);
+	assert_int_equal(broken_status, 400);
+	assert_string_equal(last, "OPTIONS sip:b SIP/2.0\r\n\r\n");
+	phone_sends(fd, MESSAGE); /* nobody listens */
+	assert_false(sip_flow_alive(&last_flow));
+	assert_int_equal(sip_flow_send(&last_flow, "x", 1), -ENOTCONN);
+	close(fd);
+	wait_for(&lost_count, 1);
+	assert_int_equal(lost_rc, -EPROTO);
+	assert_int_equal(count, 1);
+}
+
+/* The answer must not be overtaken by a reset: the far end has more to say. */
+static void a_message_that_is_too_long_is_refused_before_the_end(void **state)
+{
+	static char text[70000];
+	int fd;
+
+	(void)state;
+	open_stream();
+	fd = open_phone();
+	answers = true;
+	memset(text, 'x', sizeof(text) - 1);
+	memcpy(text, LARGE_HEAD, strlen(LARGE_HEAD));
+	phone_sends(fd, text);
+	phone_hears(fd, "SIP/2.0 413\r\n");
+	assert_int_equal(broken_status, 413);
+	assert_string_equal(last, LARGE_HEAD);
+	phone_hears(fd, "");
+	close(fd);
+	wait_for(&lost_count, 1);
+	assert_int_equal(count, 0);
+}
+
+static void whoever_does_not_leave_is_not_waited_for(void **state)
+{
+	int fd;
+
+	(void)state;
+	options.half_open_ms = 100;
+	open_stream();
+	fd = open_phone();
+	phone_sends(fd, "OPTIONS sip:b SIP/2.0\r\n\r\n");
+	wait_for(&lost_count, 1);
+	assert_int_equal(lost_rc, -ETIMEDOUT);
 	close(fd);
 }
 
@@ -624,6 +683,8 @@ int main(void)
 		TEST(a_message_and_its_answer_travel_over_ipv6),
 		TEST(pieces_and_trains_of_messages_arrive_whole),
 		TEST(a_message_without_an_end_costs_the_connection),
+		TEST(a_message_that_is_too_long_is_refused_before_the_end),
+		TEST(whoever_does_not_leave_is_not_waited_for),
 		TEST(a_ping_is_answered_with_a_pong),
 		TEST(what_we_opened_is_pinged_and_a_lost_pong_noticed),
 		TEST(what_is_sent_before_it_stands_waits_for_the_connection),

@@ -51,6 +51,7 @@ int sip_transactions_new(struct sip_transactions **tp, struct sip_transports *tr
 	layer->timers.t4 = or_default(timers ? timers->t4 : 0, 5000);
 	layer->random_used = sizeof(layer->random);
 	sip_transports_set_receiver(transports, layer_receive, layer);
+	sip_transports_set_refuser(transports, layer_broken);
 	layer->watcher.lost = flow_lost;
 	layer->watcher.arg = layer;
 	sip_transports_watch(transports, &layer->watcher);
@@ -72,6 +73,7 @@ void sip_transactions_free(struct sip_transactions *layer)
 	if (!layer)
 		return;
 	sip_transports_set_receiver(layer->transports, NULL, NULL);
+	sip_transports_set_refuser(layer->transports, NULL);
 	sip_flow_watcher_remove(&layer->watcher);
 	while (!rd_list_empty(&layer->all))
 		end_now(rd_list_entry(layer->all.next, struct txn, link));

@@ -150,6 +150,8 @@ struct txn *txn_table_find(const struct txn_table *table, struct rd_str key);
 
 /* The receiver of the transports. */
 void layer_receive(void *arg, const struct sip_flow *flow, char *data, size_t size);
+void layer_broken(void *arg, const struct sip_flow *flow, char *head, size_t size,
+		  unsigned status, const char *why);
 
 /* ---- layer.c ---- */
 

@@ -257,6 +257,24 @@ static bool is_admitted(const struct sip_transactions *layer, const struct sip_f
 	       gate->receive(gate->arg, flow, size);
 }
 
+/* RFC 3261 §18.3: what has no end, or is too long, comes by a connection that ends
+ * with it. */
+void layer_broken(void *arg, const struct sip_flow *flow, char *head, size_t size,
+		  unsigned status, const char *why)
+{
+	struct sip_transactions *layer = arg;
+	struct sip_msg *msg = &layer->parsed.msg;
+	struct sip_error error;
+
+	if (!is_admitted(layer, flow, head, size))
+		return;
+	sip_msg_parse(&layer->parsed, head, size, &error);
+	msg->source = flow->peer;
+	if (sip_msg_answerable(msg))
+		refuse(layer, msg, flow, status,
+		       status == 400 ? rd_str_of(why) : (struct rd_str){ 0 });
+}
+
 void layer_receive(void *arg, const struct sip_flow *flow, char *data, size_t size)
 {
 	struct sip_transactions *layer = arg;

@@ -39,6 +39,7 @@ struct sip_connection {
 	bool answers_pings; /* at least one of ours had its pong */
 	bool pong_awaited;
 	bool crlf; /* one has come: the next makes it a ping */
+	bool leaves; /* nothing is sent or heeded any more, until the far end sees it */
 	enum sip_connection_state state;
 	int fd, rc;
 	struct rd_watch *watch;

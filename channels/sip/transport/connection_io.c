@@ -112,7 +112,7 @@ int sip_connection_send(struct sip_connection *connection, const char *data, siz
 {
 	int rc;
 
-	if (connection->state == SIP_CONNECTION_CLOSED)
+	if (connection->state == SIP_CONNECTION_CLOSED || connection->leaves)
 		return -ENOTCONN;
 	if (connection->state == SIP_CONNECTION_OPEN)
 		rc = sip_connection_write(connection, data, size);
@@ -197,13 +197,33 @@ static void message_received(struct sip_connection *connection, char *data, size
 	sip_transport_received(connection->transport, &flow, data, size);
 }
 
-static void complain(struct sip_connection *connection)
+/* Closed with bytes unread, the kernel would reset it, and our answer be lost: so it is
+ * emptied first. */
+static void leave(struct sip_connection *connection)
 {
+	sip_connection_unsecure(connection);
+	if (is_stuck(connection) || shutdown(connection->fd, SHUT_WR)) {
+		sip_connection_close(connection, -EPROTO);
+		return;
+	}
+	connection->leaves = true;
+	connection->partial_ms = rd_now_ms();
+	sip_connection_arm(connection);
+}
+
+static void complain(struct sip_connection *connection, char *data)
+{
+	const struct sip_framer *framer = &connection->framer;
+	struct sip_flow flow = sip_connection_flow(connection);
 	char peer[SIP_SOCKADDR_TEXT];
 
 	rd_verbose("sip/%s: %s: %s: the connection is closed", connection->transport->name,
-		   sip_sockaddr_text(&connection->peer, peer), connection->framer.why);
-	sip_connection_close(connection, -EPROTO);
+		   sip_sockaddr_text(&connection->peer, peer), framer->why);
+	if (framer->head)
+		sip_transport_broken(connection->transport, &flow, data, framer->head,
+				     framer->status, framer->why);
+	if (connection->state == SIP_CONNECTION_OPEN)
+		leave(connection);
 }
 
 /* How many of the bytes have been dealt with. Whoever gets a message may close
@@ -212,12 +232,12 @@ static size_t drain(struct sip_connection *connection, char *data, size_t n)
 {
 	size_t used = 0, size;
 
-	while (used < n && connection->state == SIP_CONNECTION_OPEN) {
+	while (used < n && connection->state == SIP_CONNECTION_OPEN && !connection->leaves) {
 		switch (sip_framer_next(&connection->framer, data + used, n - used, &size)) {
 		case SIP_FRAME_MORE:
 			return used;
 		case SIP_FRAME_BAD:
-			complain(connection);
+			complain(connection, data + used);
 			return used;
 		case SIP_FRAME_CRLF:
 			crlf_received(connection);
@@ -248,13 +268,15 @@ void sip_connection_feed(struct sip_connection *connection, char *data, size_t n
 	bool kept = in->n > 0;
 	size_t used;
 
+	if (connection->leaves)
+		return;
 	if (kept) {
 		rd_buf_add(in, data, n);
 		data = in->p;
 		n = in->n;
 	}
 	used = in->failed ? 0 : drain(connection, data, n);
-	if (connection->state == SIP_CONNECTION_CLOSED)
+	if (connection->state == SIP_CONNECTION_CLOSED || connection->leaves)
 		return;
 	if (!kept && used < n) {
 		rd_buf_add(in, data + used, n - used);
@@ -278,9 +300,13 @@ static void receive(struct sip_connection *connection)
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	if (n <= 0) {
-		sip_connection_close(connection, n ? -errno : -ENOTCONN);
+		sip_connection_close(connection, connection->leaves ? -EPROTO
+						 : n		    ? -errno
+								    : -ENOTCONN);
 		return;
 	}
+	if (connection->leaves)
+		return;
 	connection->heard_ms = connection->used_ms = rd_now_ms();
 	if (connection->tls)
 		sip_connection_decrypt(connection, scratch, (size_t)n);

@@ -104,7 +104,7 @@ static bool leads_to(const struct sip_connection *connection,
 {
 	uint16_t port = sip_sockaddr_port(peer);
 
-	return sip_sockaddr_same_host(&connection->peer, peer) &&
+	return !connection->leaves && sip_sockaddr_same_host(&connection->peer, peer) &&
 	       (sip_sockaddr_port(&connection->peer) == port ||
 		(port && connection->alias == port));
 }

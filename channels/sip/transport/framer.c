@@ -12,9 +12,12 @@ void sip_framer_init(struct sip_framer *framer, size_t limit)
 	*framer = (struct sip_framer){ .limit = limit };
 }
 
+static const char too_large[] = "a message larger than the limit";
+
 static enum sip_frame bad(struct sip_framer *framer, const char *why)
 {
 	framer->why = why;
+	framer->status = why != too_large ? 400 : framer->head ? 413 : 513;
 	return SIP_FRAME_BAD;
 }
 
@@ -76,7 +79,7 @@ static const char *read_length(struct rd_str headers, size_t limit, size_t *leng
 	}
 	if (!found)
 		return "a message without Content-Length";
-	return *length > limit ? "a message larger than the limit" : NULL;
+	return *length > limit ? too_large : NULL;
 }
 
 /* Sets whole when the header has ended. NULL, or what is wrong. */
@@ -87,13 +90,14 @@ static const char *read_header(struct sip_framer *framer, const char *data, size
 
 	framer->searched = n;
 	if (!end)
-		return n > framer->limit ? "a message larger than the limit" : NULL;
+		return n > framer->limit ? too_large : NULL;
 	header = (size_t)(end + 4 - data);
+	framer->head = header;
 	why = read_length((struct rd_str){ data, header - 2 }, framer->limit, &length);
 	if (why)
 		return why;
 	framer->whole = header + length;
-	return framer->whole > framer->limit ? "a message larger than the limit" : NULL;
+	return framer->whole > framer->limit ? too_large : NULL;
 }
 
 /* ---- all ---- */
@@ -102,7 +106,7 @@ static enum sip_frame take(struct sip_framer *framer, enum sip_frame frame, size
 			   size_t *size)
 {
 	*size = n;
-	framer->searched = framer->whole = 0;
+	framer->searched = framer->whole = framer->head = 0;
 	return frame;
 }
 

@@ -17,6 +17,8 @@ struct sip_framer {
 	size_t searched; /* no header ends before here */
 	size_t whole; /* size of the message once its header was read, or 0 */
 	const char *why;
+	unsigned status; /* what a request that is wrong so gets */
+	size_t head;	 /* size of its header; 0: that never ended */
 };
 
 void sip_framer_init(struct sip_framer *framer, size_t limit);

@@ -10,6 +10,7 @@ struct sip_transports {
 	struct rd_list list; /* closed ones too */
 	struct rd_list watchers;
 	sip_receive_fn *receive;
+	sip_broken_fn *broken; /* NULL: nobody answers */
 	sip_stun_fn *may_stun; /* NULL: STUN is noise */
 	void *arg;
 	struct sip_trace *trace; /* NULL: off */

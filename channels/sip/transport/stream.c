@@ -209,7 +209,9 @@ static int stream_route(struct sip_transport *transport, struct sip_flow *flow)
 
 static bool stream_alive(struct sip_transport *transport, const struct sip_flow *flow)
 {
-	return connection_of(transport, flow);
+	const struct sip_connection *connection = connection_of(transport, flow);
+
+	return connection && !connection->leaves;
 }
 
 static void stream_alias(struct sip_transport *transport, const struct sip_flow *flow,

@@ -73,6 +73,11 @@ void sip_transports_set_receiver(struct sip_transports *transports,
 	transports->arg = arg;
 }
 
+void sip_transports_set_refuser(struct sip_transports *transports, sip_broken_fn *broken)
+{
+	transports->broken = broken;
+}
+
 void sip_transports_watch(struct sip_transports *transports,
 			  struct sip_flow_watcher *watcher)
 {
@@ -340,6 +345,18 @@ void sip_transport_received(struct sip_transport *transport, const struct sip_fl
 		sip_trace_message(transports->trace, flow, true, data, size);
 	if (transports->receive)
 		transports->receive(transports->arg, flow, data, size);
+}
+
+void sip_transport_broken(struct sip_transport *transport, const struct sip_flow *flow,
+			  char *head, size_t size, unsigned status, const char *why)
+{
+	struct sip_transports *transports = transport->owner;
+
+	transport->stats.dropped++;
+	if (transports->trace)
+		sip_trace_message(transports->trace, flow, true, head, size);
+	if (transports->broken)
+		transports->broken(transports->arg, flow, head, size, status, why);
 }
 
 /* A watcher may remove itself, no other. */

@@ -113,6 +113,11 @@ struct sip_transport {
 typedef void sip_receive_fn(void *arg, const struct sip_flow *flow, char *data,
 			    size_t size);
 
+/* The header of a message whose end cannot be found, or is too far away; nothing after
+ * it is read. A request may be refused with this status, at once. */
+typedef void sip_broken_fn(void *arg, const struct sip_flow *flow, char *head, size_t size,
+			   unsigned status, const char *why);
+
 /* Who wants to know that a connection was lost, or was never made: lost() comes
  * from the loop. Flows over it have said -ENOTCONN since before. */
 struct sip_flow_watcher {
@@ -128,6 +133,8 @@ void sip_transports_free(struct sip_transports *transports);
 /* Who gets the messages. */
 void sip_transports_set_receiver(struct sip_transports *transports,
 				 sip_receive_fn *receive, void *arg);
+/* And those that are none, with the same arg. */
+void sip_transports_set_refuser(struct sip_transports *transports, sip_broken_fn *broken);
 
 /* May an answer to STUN go to this flow, which asked with so many bytes? Without
  * one, STUN is dropped. */
@@ -213,6 +220,9 @@ enum sip_protocol sip_protocol_of(struct rd_str name);
  * CRLF keep-alives and STUN. */
 void sip_transport_received(struct sip_transport *transport,
 			    const struct sip_flow *flow, char *data, size_t size);
+/* For implementations: one that is broken; see sip_broken_fn. */
+void sip_transport_broken(struct sip_transport *transport, const struct sip_flow *flow,
+			  char *head, size_t size, unsigned status, const char *why);
 /* For implementations: a connection is no more. */
 void sip_transport_lost(struct sip_transport *transport, const struct sip_flow *flow,
 			int rc);
