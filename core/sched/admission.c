@@ -1,5 +1,11 @@
-/* Whether new calls are taken: by the lag of the loop, by the pauses that it
- * finds between its work, and by the fibers left. */
+/* Whether new calls are taken: by how long the loop has had no pause, and by the
+ * fibers left.
+ *
+ * A loop that asks for events and finds none has caught up: nothing has waited
+ * for longer than since then. One that keeps up, however busy, pauses every few
+ * milliseconds; one that does not, never. A single turn that took long (a module
+ * that blocked, a machine that had no time for us) is forgiven: what came meanwhile
+ * is soon dealt with, and refusing it would help nobody. */
 #include <stdio.h>
 
 #include "core/sched/admission.h"
@@ -7,35 +13,26 @@
 #include "core/sched/fiber.h"
 #include "core/sched/sched.h"
 
+/* What is shown as "lately" lasts one to two of these. */
 #define WINDOW_US 250000
 
-/* A poll that takes longer has slept: it found nothing to do. */
-#define SLEPT_US 10
-
-/* Without a tenth of its time to itself, for so many windows, the loop only
- * just keeps up or does not, however short its turns are. */
-#define PAUSE_SHARE 10
-#define WINDOWS_WITHOUT_PAUSE 2
-
 static struct {
-	int lag_limit_ms;
+	uint64_t lag_limit_us;
 	size_t kept;
 	bool closed;
 	unsigned long refused;
-	/* the worst lag of this window and of the one before */
+	uint64_t idle_ns; /* the loop's, when last looked at */
+	uint64_t paused_us; /* when the last pause ended */
+	uint64_t longest_us; /* turn since then */
+	/* for show: the longest way to a pause, of this window and the one before */
 	uint64_t window_began_us, worst_us, former_us;
-	uint64_t paused_us;   /* in this window */
-	unsigned busy_windows; /* one after the other, up to now */
-	uint64_t paused_last_us;
 } admission;
 
 void rd__admission_init(void)
 {
-	admission.window_began_us = rd_now_us();
-	admission.worst_us = admission.former_us = 0;
-	admission.paused_us = 0;
-	admission.busy_windows = 0;
-	admission.paused_last_us = rd_now_us();
+	admission.idle_ns = rd__sched_idle_ns();
+	admission.window_began_us = admission.paused_us = rd_now_us();
+	admission.worst_us = admission.former_us = admission.longest_us = 0;
 	admission.refused = 0;
 	admission.closed = false;
 	rd__admission_limits(0, 0);
@@ -43,7 +40,7 @@ void rd__admission_init(void)
 
 void rd__admission_limits(int lag_ms, size_t fibers_kept)
 {
-	admission.lag_limit_ms = lag_ms ? lag_ms : 100;
+	admission.lag_limit_us = (uint64_t)(lag_ms ? lag_ms : 200) * 1000;
 	admission.kept = fibers_kept ? fibers_kept : rd__fibers_max() / 20 + 1;
 }
 
@@ -57,45 +54,48 @@ bool rd__admission_closed(void)
 	return admission.closed;
 }
 
-/* On the virtual clock nobody knows how busy the loop was. */
-static void judge_pauses(uint64_t window_us)
+static void notice_pause(void)
 {
-	bool busy = admission.paused_us * PAUSE_SHARE < window_us && !rd__clock_virtual();
+	uint64_t idle_ns = rd__sched_idle_ns();
 
-	admission.busy_windows = busy ? admission.busy_windows + 1 : 0;
-	if (!busy)
-		admission.paused_last_us = rd_now_us();
-	admission.paused_us = 0;
+	if (idle_ns == admission.idle_ns)
+		return;
+	admission.idle_ns = idle_ns;
+	admission.paused_us = rd_now_us();
+	admission.longest_us = 0;
 }
 
-static void roll_window(void)
+/* Since the last pause. On the virtual clock nobody knows how busy the loop was. */
+static uint64_t lag_us(void)
+{
+	if (rd__clock_virtual())
+		return 0;
+	notice_pause();
+	return rd_now_us() - admission.paused_us;
+}
+
+static void note_for_show(uint64_t lag_us)
 {
 	uint64_t age = rd_now_us() - admission.window_began_us;
 
-	if (age < WINDOW_US)
-		return;
-	judge_pauses(age);
-	admission.former_us = age < 2 * WINDOW_US ? admission.worst_us : 0;
-	admission.worst_us = 0;
-	admission.window_began_us = rd_now_us();
+	if (age >= WINDOW_US) {
+		admission.former_us = age < 2 * WINDOW_US ? admission.worst_us : 0;
+		admission.worst_us = 0;
+		admission.window_began_us = rd_now_us();
+	}
+	admission.worst_us = RD_MAX(admission.worst_us, lag_us);
 }
 
-void rd__admission_lag(uint64_t us)
+void rd__admission_turn(uint64_t us)
 {
-	roll_window();
-	admission.worst_us = RD_MAX(admission.worst_us, us);
+	notice_pause();
+	admission.longest_us = RD_MAX(admission.longest_us, us);
+	note_for_show(lag_us() + us);
 }
 
-void rd__admission_poll(uint64_t us)
+static bool is_behind(void)
 {
-	if (us > SLEPT_US)
-		admission.paused_us += us;
-}
-
-static uint64_t lag_us(void)
-{
-	roll_window();
-	return RD_MAX(admission.worst_us, admission.former_us);
+	return lag_us() > admission.lag_limit_us + admission.longest_us;
 }
 
 static enum rd_admission judge(void)
@@ -104,11 +104,7 @@ static enum rd_admission judge(void)
 		return RD_ADMISSION_CLOSED;
 	if (rd__fiber_count() + admission.kept >= rd__fibers_max())
 		return RD_ADMISSION_FIBERS;
-	if (lag_us() > (uint64_t)admission.lag_limit_ms * 1000)
-		return RD_ADMISSION_LAG;
-	if (admission.busy_windows >= WINDOWS_WITHOUT_PAUSE)
-		return RD_ADMISSION_BUSY;
-	return RD_ADMISSION_OPEN;
+	return is_behind() ? RD_ADMISSION_LAG : RD_ADMISSION_OPEN;
 }
 
 /* Lag passes in seconds; fibers come free when calls end. */
@@ -137,12 +133,8 @@ const char *rd_admission_text(enum rd_admission why)
 
 	switch (why) {
 	case RD_ADMISSION_LAG:
-		snprintf(text, sizeof(text), "the switch thread is %llu ms late",
-			 (unsigned long long)lag_us() / 1000);
-		return text;
-	case RD_ADMISSION_BUSY:
 		snprintf(text, sizeof(text), "the switch thread has had no pause for %llu ms",
-			 (unsigned long long)(rd_now_us() - admission.paused_last_us) / 1000);
+			 (unsigned long long)lag_us() / 1000);
 		return text;
 	case RD_ADMISSION_FIBERS:
 		snprintf(text, sizeof(text), "%zu of %zu fibers are in use", rd__fiber_count(),
@@ -158,7 +150,8 @@ const char *rd_admission_text(enum rd_admission why)
 
 void rd__admission_get(struct rd__admission_state *state)
 {
-	state->lag_ms = (unsigned)(lag_us() / 1000);
+	note_for_show(lag_us());
+	state->lag_ms = (unsigned)(RD_MAX(admission.worst_us, admission.former_us) / 1000);
 	state->refused = admission.refused;
 	state->fibers_max = rd__fibers_max();
 }

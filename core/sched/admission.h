@@ -6,7 +6,7 @@
 
 RD_API_BEGIN
 
-/* 0: the default: 100 ms, and a twentieth of all fibers kept back for the
+/* 0: the default: 200 ms without a pause, and a twentieth of all fibers kept back for the
  * console and for calls in progress. */
 void rd__admission_limits(int lag_ms, size_t fibers_kept);
 /* The daemon starts or stops: no call is taken, nor held up. */
@@ -14,7 +14,7 @@ void rd__admission_close(bool closed);
 bool rd__admission_closed(void);
 
 struct rd__admission_state {
-	unsigned lag_ms; /* the worst of the last half second or so */
+	unsigned lag_ms; /* from pause to pause: the worst of the last half second or so */
 	unsigned long refused;
 	size_t fibers_max;
 };
@@ -23,9 +23,7 @@ void rd__admission_get(struct rd__admission_state *state);
 RD_API_END
 
 void rd__admission_init(void);
-/* A turn of the loop took, or a timer was late by, so much. */
-void rd__admission_lag(uint64_t us);
-/* Asking libuv for events took so much, sleep included. */
-void rd__admission_poll(uint64_t us);
+/* A turn of the loop took so much. */
+void rd__admission_turn(uint64_t us);
 
 #endif

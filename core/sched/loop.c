@@ -22,8 +22,6 @@ static struct {
 	uv_timer_t timer; /* the one: for the earliest of our timers */
 	uint64_t timer_due_ms;
 	uv_prepare_t before_poll;
-	uv_check_t after_poll;
-	uint64_t polled_us; /* when the poll began */
 	bool initialised, stop;
 	int held;
 } loop;
@@ -38,6 +36,11 @@ bool rd__sched_is_switch_thread(void)
 struct uv_loop_s *rd__sched_loop(void)
 {
 	return &loop.uv;
+}
+
+uint64_t rd__sched_idle_ns(void)
+{
+	return uv_metrics_idle_time(&loop.uv);
 }
 
 void rd__sched_hold(void)
@@ -66,19 +69,9 @@ static void on_timer(uv_timer_t *timer)
 static void on_before_poll(uv_prepare_t *prepare)
 {
 	(void)prepare;
-	if (!rd__clock_virtual()) {
-		loop.polled_us = rd__clock_real_us();
-		rd__admission_lag(loop.polled_us - rd_now_us());
-	}
-	rd__clock_stale();
-}
-
-/* The first to ask after the poll has read the clock. */
-static void on_after_poll(uv_check_t *check)
-{
-	(void)check;
 	if (!rd__clock_virtual())
-		rd__admission_poll(rd_now_us() - loop.polled_us);
+		rd__admission_turn(rd__clock_real_us() - rd_now_us());
+	rd__clock_stale();
 }
 
 /* Real clock: let libuv wake up when the next timer is due. */
@@ -121,9 +114,7 @@ static void poll_and_wait(void)
 /* Fibers wake fibers: a few rounds of them, before others have their turn. */
 static void run_what_is_ready(void)
 {
-	uint64_t late_ms = rd__timers_run(rd_now_ms());
-
-	rd__admission_lag(late_ms * 1000);
+	rd__timers_run(rd_now_ms());
 	for (int round = 0; round < FIBER_ROUNDS && rd__fibers_ready(); round++)
 		rd__fibers_run();
 }
@@ -328,11 +319,6 @@ static int open_handles(void)
 	if (rc == 0)
 		rc = uv_prepare_start(&loop.before_poll, on_before_poll);
 	uv_unref((uv_handle_t *)&loop.before_poll);
-	if (rc == 0)
-		rc = uv_check_init(&loop.uv, &loop.after_poll);
-	if (rc == 0)
-		rc = uv_check_start(&loop.after_poll, on_after_poll);
-	uv_unref((uv_handle_t *)&loop.after_poll);
 	return rc ? rc : rd__soon_init(&loop.uv);
 }
 
@@ -352,6 +338,7 @@ int rd__sched_init(size_t max_fibers)
 	rc = uv_loop_init(&loop.uv);
 	if (rc)
 		return rc;
+	uv_loop_configure(&loop.uv, UV_METRICS_IDLE_TIME);
 	loop.initialised = true;
 	loop.held = 0;
 	loop.timer_due_ms = 0;
@@ -378,7 +365,6 @@ void rd__sched_fini(void)
 	rd__io_fini();
 	uv_close((uv_handle_t *)&loop.timer, NULL);
 	uv_close((uv_handle_t *)&loop.before_poll, NULL);
-	uv_close((uv_handle_t *)&loop.after_poll, NULL);
 	while (uv_run(&loop.uv, UV_RUN_NOWAIT))
 		;
 	rd_assert(uv_loop_close(&loop.uv) == 0);

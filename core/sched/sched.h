@@ -59,6 +59,8 @@ void rd__sched_release(void);
 /* For libuv's own services (signals, processes). */
 struct uv_loop_s *rd__sched_loop(void);
 bool rd__sched_is_switch_thread(void);
+/* How long the loop has slept in all, because it had nothing to do. */
+uint64_t rd__sched_idle_ns(void);
 
 /* Fibers that have not been freed. */
 size_t rd__fiber_count(void);

@@ -168,15 +168,14 @@ static void advance(uint64_t now_ms)
 	wheel.now_ms = RD_MAX(wheel.now_ms, now_ms);
 }
 
-uint64_t rd__timers_run(uint64_t now_ms)
+void rd__timers_run(uint64_t now_ms)
 {
 	struct rd_list firing;
 	struct rd_list *node;
-	uint64_t late = 0;
 
 	advance(now_ms);
 	if (rd_list_empty(&wheel.due))
-		return 0;
+		return;
 	rd_list_init(&firing);
 	rd_list_insert_after(wheel.due.prev, &firing);
 	rd_list_remove(&wheel.due);
@@ -184,11 +183,9 @@ uint64_t rd__timers_run(uint64_t now_ms)
 		struct rd_timer *timer = rd_list_entry(node, struct rd_timer, link);
 		void (*fire)(void *arg) = timer->fire; /* it may free its timer */
 
-		late = RD_MAX(late, now_ms - timer->due_ms);
 		wheel.count--;
 		rd__slice_begin();
 		fire(timer->arg);
 		rd__slice_end((const void *)fire);
 	}
-	return late;
 }

@@ -13,8 +13,8 @@ void rd__timers_init(void);
 bool rd__timers_next(uint64_t *due_ms);
 
 /* Fire all that is due at now_ms. Those started on the way with 0 ms wait
- * for the next call. Returns how late the latest one was, in ms. */
-uint64_t rd__timers_run(uint64_t now_ms);
+ * for the next call. */
+void rd__timers_run(uint64_t now_ms);
 
 /* Timers that run. */
 size_t rd__timers_count(void);

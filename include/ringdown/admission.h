@@ -7,8 +7,7 @@
 
 enum rd_admission {
 	RD_ADMISSION_OPEN = 0,
-	RD_ADMISSION_LAG,    /* the switch thread is late: events wait too long */
-	RD_ADMISSION_BUSY,   /* it works without a pause: events pile up */
+	RD_ADMISSION_LAG,    /* the switch thread works without a pause: events pile up */
 	RD_ADMISSION_FIBERS, /* no fibers to spare for a new call */
 	RD_ADMISSION_CLOSED, /* the daemon starts or stops */
 };
@@ -23,7 +22,7 @@ RD_API_BEGIN
  */
 enum rd_admission rd_admission_ask(int *retry_after_s);
 
-/* "the switch thread is 230 ms late", for the log; valid until the next call. */
+/* "the switch thread has had no pause for 230 ms", for the log; valid until the next call. */
 const char *rd_admission_text(enum rd_admission why);
 
 RD_API_END

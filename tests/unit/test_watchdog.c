@@ -6,6 +6,7 @@
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
@@ -82,22 +83,7 @@ static void a_stuck_slice_is_reported_while_it_lasts(void **state)
 	rd__watchdog_stop();
 }
 
-static void a_late_loop_takes_no_new_calls(void **state)
-{
-	int retry = 0;
-
-	(void)state;
-	assert_int_equal(rd_admission_ask(&retry), RD_ADMISSION_OPEN);
-	assert_int_equal(retry, 0);
-	rd__sched_call(burn, (void *)150);
-	rd__sched_run_for(1);
-	assert_int_equal(rd_admission_ask(&retry), RD_ADMISSION_LAG);
-	assert_in_range(retry, 1, 30);
-	assert_non_null(strstr(rd_admission_text(RD_ADMISSION_LAG), "ms late"));
-	rd__sched_run_for(600);
-	assert_int_equal(rd_admission_ask(&retry), RD_ADMISSION_OPEN);
-}
-
+/* Turn after turn, none of them long, and no pause between. */
 static int burn_in_small_slices(void *arg)
 {
 	uint64_t until = rd_now_ms() + (uint64_t)(intptr_t)arg;
@@ -109,18 +95,80 @@ static int burn_in_small_slices(void *arg)
 	return 0;
 }
 
+static int burn_at_a_stretch(void *arg)
+{
+	burn_ms((int)(intptr_t)arg);
+	return burn_in_small_slices((void *)20);
+}
+
 static void a_loop_without_a_pause_takes_no_new_calls(void **state)
 {
+	int retry = 0;
+
 	(void)state;
-	rd__admission_limits(5000, 0); /* no turn is that long */
+	assert_int_equal(rd_admission_ask(&retry), RD_ADMISSION_OPEN);
+	assert_int_equal(retry, 0);
 	rd__sched_call(burn_in_small_slices, (void *)100);
 	assert_int_equal(rd_admission_ask(NULL), RD_ADMISSION_OPEN);
-	rd__sched_call(burn_in_small_slices, (void *)900);
-	assert_int_equal(rd_admission_ask(NULL), RD_ADMISSION_BUSY);
-	assert_non_null(strstr(rd_admission_text(RD_ADMISSION_BUSY), "no pause for"));
-	rd__sched_run_for(300);
-	rd__sched_run_for(300);
+	rd__sched_call(burn_in_small_slices, (void *)300);
+	assert_int_equal(rd_admission_ask(&retry), RD_ADMISSION_LAG);
+	assert_in_range(retry, 1, 30);
+	assert_non_null(strstr(rd_admission_text(RD_ADMISSION_LAG), "no pause for"));
+	rd__sched_run_for(1);
 	assert_int_equal(rd_admission_ask(NULL), RD_ADMISSION_OPEN);
+}
+
+static void a_busy_loop_that_pauses_takes_new_calls(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 12; i++) {
+		rd__sched_call(burn_in_small_slices, (void *)50);
+		assert_int_equal(rd_admission_ask(NULL), RD_ADMISSION_OPEN);
+		rd__sched_run_for(1);
+	}
+}
+
+static enum rd_admission asked;
+
+static void ask(void *arg)
+{
+	(void)arg;
+	asked = rd_admission_ask(NULL);
+	rd__sched_stop();
+}
+
+static void *ask_after_a_while(void *arg)
+{
+	poll(NULL, 0, 300);
+	rd_call_soon(ask, arg);
+	return NULL;
+}
+
+/* Asked within the poll that the sleep was in. */
+static void a_call_that_wakes_the_loop_is_taken(void **state)
+{
+	pthread_t thread;
+
+	(void)state;
+	asked = RD_ADMISSION_CLOSED;
+	rd__sched_run_for(1);
+	assert_int_equal(pthread_create(&thread, NULL, ask_after_a_while, NULL), 0);
+	rd__sched_run();
+	pthread_join(thread, NULL);
+	assert_int_equal(asked, RD_ADMISSION_OPEN);
+}
+
+static void a_stall_is_forgiven_until_it_should_be_made_good(void **state)
+{
+	struct rd__admission_state lately;
+
+	(void)state;
+	rd__sched_call(burn_at_a_stretch, (void *)500);
+	assert_int_equal(rd_admission_ask(NULL), RD_ADMISSION_OPEN);
+	rd__admission_get(&lately);
+	assert_in_range(lately.lag_ms, 500, 60000);
+	rd__sched_call(burn_in_small_slices, (void *)300);
+	assert_int_equal(rd_admission_ask(NULL), RD_ADMISSION_LAG);
 }
 
 static int sleep_long(void *arg)
@@ -620,8 +668,10 @@ int main(void)
 		cmocka_unit_test(what_blocks_is_not_cut_short_by_being_watched),
 		cmocka_unit_test(a_module_behind_many_frames_is_found),
 		cmocka_unit_test(a_callback_of_the_loop_is_told_too),
-		ON_LOOP(a_late_loop_takes_no_new_calls),
 		ON_LOOP(a_loop_without_a_pause_takes_no_new_calls),
+		ON_LOOP(a_busy_loop_that_pauses_takes_new_calls),
+		ON_LOOP(a_call_that_wakes_the_loop_is_taken),
+		ON_LOOP(a_stall_is_forgiven_until_it_should_be_made_good),
 		ON_LOOP(when_fibers_run_out_no_new_calls_are_taken),
 		cmocka_unit_test(a_stack_overflow_names_the_fiber),
 		cmocka_unit_test(large_frames_do_not_step_over_the_guard),
