@@ -1,0 +1,24 @@
+/* HMAC-SHA1 (RFC 2104) for packets: the key is worked in once, and what is
+ * left for each packet allocates nothing. */
+#ifndef RD_CORE_MEDIA_HMAC_SHA1_H
+#define RD_CORE_MEDIA_HMAC_SHA1_H
+
+#include <openssl/sha.h>
+
+#include <ringdown/base.h>
+
+struct rd__hmac_sha1 {
+	SHA_CTX inner, outer; /* each has its block of the key behind it */
+};
+
+RD_API_BEGIN
+
+/* size: at most 64 bytes. */
+void rd__hmac_sha1_init(struct rd__hmac_sha1 *hmac, const uint8_t *key, size_t size);
+/* Of data, and the four bytes of word behind it. */
+void rd__hmac_sha1(const struct rd__hmac_sha1 *hmac, const uint8_t *data, size_t size,
+		   const uint8_t word[4], uint8_t digest[SHA_DIGEST_LENGTH]);
+
+RD_API_END
+
+#endif
