@@ -65,6 +65,9 @@ def registered(folder, phones):
     last = str(100000 + phones - 1)
     if "sip:%s@" % last not in daemon.ask("sip show contacts " + last):
         raise AssertionError("%s is not registered" % last)
+    listed = daemon.ask("sip show contacts").splitlines()
+    if len(listed) != phones + 2 or listed[-1] != "%d contacts" % phones:
+        raise AssertionError("sip show contacts: %d lines" % len(listed))
     daemon.stop()
     return ready, size
 

@@ -8,7 +8,10 @@
 
 #include "core/cli/session.h"
 
-enum { END_MS = 5000 };
+enum {
+	END_MS = 5000,
+	PAUSE_AFTER = 64 << 10, /* bytes printed: about a millisecond */
+};
 
 /* A command that runs, in its fiber, and where it is counted. */
 struct run {
@@ -31,7 +34,19 @@ void rd_cli_print(struct rd_cli *cli, const char *fmt, ...)
 	rd_buf_vprintf(&buf, fmt, ap);
 	va_end(ap);
 	cli->write(cli->arg, rd_buf_text(&buf), buf.n);
+	cli->printed += buf.n;
 	rd_buf_fini(&buf);
+}
+
+int rd_cli_pause(struct rd_cli *cli)
+{
+	if (cli->printed >= PAUSE_AFTER && !rd_cli_gone(cli)) {
+		cli->printed = 0;
+		rd_yield();
+		if (cli->wait)
+			cli->wait(cli->arg);
+	}
+	return rd_cli_gone(cli) ? -ECANCELED : 0;
 }
 
 bool rd_cli_gone(const struct rd_cli *cli)

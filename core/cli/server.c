@@ -16,7 +16,9 @@
 
 enum {
 	MAX_SESSIONS = 64,
-	MAX_UNSENT = 8 << 20, /* a console so far behind is cut off */
+	MAX_UNSENT = 64 << 20, /* a console so far behind is cut off */
+	FEW_UNSENT = 64 << 10, /* it has caught up with a command that waits */
+	READ_MS = 30000,       /* within which a reader must read something */
 	CLOSE_MS = 500,
 };
 
@@ -30,8 +32,10 @@ struct session {
 	struct rd_fiber *command; /* NULL before it starts, and without one */
 	bool interrupted;	  /* perhaps before it started */
 	char *line;		  /* that the command runs; NULL: none runs */
-	struct rd_buf unsent;
+	struct rd_buf unsent;	   /* and before it what was sent: */
+	size_t sent;
 	struct rd_watch *writable; /* while something is unsent */
+	struct rd_cond progress;   /* something was sent, or the console is gone */
 };
 
 static struct rd_list sessions = RD_LIST_INIT(sessions);
@@ -40,30 +44,43 @@ static int listen_fd = -1;
 static int listen_dir = -1;
 static struct rd_fiber *listener;
 
-/* ---- sending, without ever waiting ---- */
+/* ---- sending ---- */
 
 static void cut_off(struct session *session)
 {
 	session->cli.gone = true;
 	shutdown(session->fd, SHUT_RDWR);
+	rd_cond_broadcast(&session->progress);
 }
 
-static void drop_sent(struct rd_buf *unsent, size_t sent)
+static size_t unsent(const struct session *session)
 {
-	memmove(unsent->p, unsent->p + sent, unsent->n - sent);
-	unsent->n -= sent;
+	return session->unsent.n - session->sent;
+}
+
+/* Moving the rest to the front is worth it when the rest is the smaller part. */
+static void drop_sent(struct session *session, size_t sent)
+{
+	struct rd_buf *buf = &session->unsent;
+
+	session->sent += sent;
+	if (session->sent < buf->n / 2)
+		return;
+	memmove(buf->p, buf->p + session->sent, unsent(session));
+	buf->n = unsent(session);
+	session->sent = 0;
 }
 
 static void send_some(struct session *session)
 {
-	struct rd_buf *unsent = &session->unsent;
 	ssize_t sent;
 
-	if (session->cli.gone || unsent->n == 0)
+	if (session->cli.gone || unsent(session) == 0)
 		return;
-	sent = send(session->fd, unsent->p, unsent->n, MSG_NOSIGNAL | MSG_DONTWAIT);
+	sent = send(session->fd, session->unsent.p + session->sent, unsent(session),
+		    MSG_NOSIGNAL | MSG_DONTWAIT);
 	if (sent > 0)
-		drop_sent(unsent, (size_t)sent);
+		drop_sent(session, (size_t)sent);
 	else if (sent < 0 && errno != EAGAIN && errno != EINTR)
 		cut_off(session);
 }
@@ -74,7 +91,8 @@ static void on_writable(unsigned events, void *arg)
 
 	(void)events;
 	send_some(session);
-	if (session->unsent.n && !session->cli.gone)
+	rd_cond_broadcast(&session->progress);
+	if (unsent(session) && !session->cli.gone)
 		return;
 	rd_watch_free(session->writable);
 	session->writable = NULL;
@@ -90,14 +108,14 @@ static void send_frame(struct session *session, enum rd__frame_kind kind,
 	rd__frame_header(header, kind, size);
 	rd_buf_add(&session->unsent, (const char *)header, sizeof(header));
 	rd_buf_add(&session->unsent, text, size);
-	if (session->unsent.failed || session->unsent.n > MAX_UNSENT) {
+	if (session->unsent.failed || unsent(session) > MAX_UNSENT) {
 		cut_off(session);
 		return;
 	}
 	if (session->writable)
 		return;
 	send_some(session);
-	if (session->unsent.n && !session->cli.gone &&
+	if (unsent(session) && !session->cli.gone &&
 	    rd_watch_new(&session->writable, session->fd, RD_IO_WRITE, on_writable,
 			 session) < 0)
 		cut_off(session);
@@ -108,6 +126,18 @@ static void write_output(void *arg, const char *text, size_t size)
 	send_frame(arg, RD__FRAME_OUTPUT, text, size);
 }
 
+/* A reader that has stopped would hold the command for ever. */
+static void wait_for_reader(void *arg)
+{
+	struct session *session = arg;
+	int rc = 0;
+
+	while (rc == 0 && !session->cli.gone && unsent(session) > FEW_UNSENT)
+		rc = rd_cond_wait(&session->progress, READ_MS);
+	if (rc == -ETIMEDOUT)
+		cut_off(session);
+}
+
 static void session_put(struct session *session)
 {
 	if (--session->users > 0)
@@ -115,6 +145,7 @@ static void session_put(struct session *session)
 	rd_list_remove(&session->link);
 	session_count--;
 	rd_watch_free(session->writable);
+	rd_cond_fini(&session->progress);
 	close(session->fd);
 	rd_buf_fini(&session->unsent);
 	rd_free(session);
@@ -270,8 +301,10 @@ static int session_new(int fd)
 		return -ENOMEM;
 	session->fd = fd;
 	session->users = 1;
-	session->cli = (struct rd_cli){ .write = write_output, .arg = session };
+	session->cli = (struct rd_cli){ .write = write_output, .wait = wait_for_reader,
+					.arg = session };
 	rd_buf_init(&session->unsent);
+	rd_cond_init(&session->progress);
 	rc = rd_fiber_new_detached("console/reader", serve, session);
 	if (rc < 0) {
 		rd_free(session);

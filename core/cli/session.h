@@ -7,7 +7,10 @@
 /* Output goes to write; gone is set when nobody reads it any more. */
 struct rd_cli {
 	void (*write)(void *arg, const char *text, size_t size);
+	/* Wait until most of it has been read; NULL where nobody need be waited for. */
+	RD_YIELDS void (*wait)(void *arg);
 	void *arg;
+	size_t printed; /* since the last pause */
 	bool gone;
 };
 

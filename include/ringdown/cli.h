@@ -26,8 +26,18 @@ struct rd_cli_command {
 
 RD_API_BEGIN
 
-/* Output; does not yield (a console that reads too slowly is cut off). */
+/* Output; does not yield. A console that is tens of megabytes behind is cut off:
+ * commands whose output has no limit call rd_cli_pause() between lines. */
 void rd_cli_print(struct rd_cli *cli, const char *fmt, ...) RD_PRINTF(2, 3);
+
+/**
+ * Between the lines of a long list: once much was printed, let others have their
+ * turn, and the reader catch up. What the list is of may change meanwhile. Costs
+ * next to nothing otherwise.
+ *
+ * Returns 0; -ECANCELED when nobody reads any more, or is to read: then end.
+ */
+RD_YIELDS int rd_cli_pause(struct rd_cli *cli);
 
 /* Read the configuration of a module anew (NULL: of all) and print what was
  * found wrong. 0, or 1 when nothing was changed. Yields. */

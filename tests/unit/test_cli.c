@@ -59,6 +59,20 @@ static int flood(struct rd_cli *cli, int argc, const char *const *argv)
 	return 0;
 }
 
+enum { LONG_LINES = 70000, LONG_LINE = 1001 };
+
+/* More than a console may be behind; others have turns meanwhile. */
+static int flood_politely(struct rd_cli *cli, int argc, const char *const *argv)
+{
+	int lines = 0;
+
+	(void)argc;
+	(void)argv;
+	while (lines < LONG_LINES && rd_cli_pause(cli) == 0)
+		rd_cli_print(cli, "%1000d\n", lines++);
+	return lines == LONG_LINES ? 0 : 1;
+}
+
 static atomic_bool endless_ended;
 
 static int endless(struct rd_cli *cli, int argc, const char *const *argv)
@@ -94,6 +108,7 @@ static const struct rd_cli_command commands[] = {
 	{ .name = "wait long", .run = wait_long },
 	{ .name = "flood", .run = flood },
 	{ .name = "endless", .run = endless },
+	{ .name = "flood politely", .run = flood_politely },
 	{ 0 },
 };
 
@@ -373,6 +388,33 @@ static void much_output_arrives_whole(void **state)
 	rd_free(client.output);
 }
 
+static void a_long_list_waits_for_its_reader(void **state)
+{
+	struct client client = { .line = "flood politely" };
+
+	(void)state;
+	serve_client(&client);
+	assert_int_equal(client.status, 0);
+	assert_int_equal(client.size, LONG_LINES * LONG_LINE);
+	rd_free(client.output);
+}
+
+static int collect(void *arg)
+{
+	return rd__cli_run("flood politely", arg);
+}
+
+static void a_long_list_may_be_collected(void **state)
+{
+	struct rd_buf output;
+
+	(void)state;
+	rd_buf_init(&output);
+	assert_int_equal(rd__sched_call(collect, &output), 0);
+	assert_int_equal(output.n, LONG_LINES * LONG_LINE);
+	rd_buf_fini(&output);
+}
+
 static void who_does_not_read_is_cut_off(void **state)
 {
 	struct client client = { .line = "endless", .lazy = true };
@@ -465,12 +507,14 @@ int main(void)
 		ALONE(short_words_are_understood),
 		ALONE(what_is_not_understood_is_said),
 		ALONE(results_become_words),
+		ALONE(a_long_list_may_be_collected),
 		ALONE(completion_offers_what_may_follow),
 		ALONE(a_name_is_taken_once),
 		ALONE(taking_a_table_back_ends_what_runs),
 		ALONE(memory_may_run_out_at_any_moment),
 		SERVED(a_client_gets_output_and_status),
 		SERVED(much_output_arrives_whole),
+		SERVED(a_long_list_waits_for_its_reader),
 		SERVED(who_does_not_read_is_cut_off),
 		SERVED(an_interrupt_ends_the_command),
 		SERVED(hanging_up_ends_the_command),

@@ -19,15 +19,18 @@ static const char *state_text(const struct sip_endpoint *endpoint)
 
 static int show_phones(struct rd_cli *cli, int argc, const char *const *argv)
 {
+	struct sip_settings *settings;
 	const struct sip_endpoint *endpoint;
 	const struct sip_aor *aor;
 	unsigned shown = 0, registered = 0;
 
 	if (argc > 1)
 		return -EINVAL;
+	settings = sip_settings_ref(sip.settings); /* a reload may come in a pause */
 	rd_cli_print(cli, "%-20s %-8s %-14s %-16s %s\n", "Name", "Contacts", "State",
 		     "Context", "Caller");
-	for (endpoint = sip.settings->first; endpoint; endpoint = endpoint->next) {
+	for (endpoint = settings->first; endpoint && rd_cli_pause(cli) == 0;
+	     endpoint = endpoint->next) {
 		if (argc && strcmp(argv[0], endpoint->name) != 0)
 			continue;
 		aor = sip_location_find(sip.location, rd_str_of(endpoint->name));
@@ -37,6 +40,7 @@ static int show_phones(struct rd_cli *cli, int argc, const char *const *argv)
 		shown++;
 		registered += aor && aor->count;
 	}
+	sip_settings_unref(settings);
 	rd_cli_print(cli, "%u phones, %u registered\n", shown, registered);
 	return argc && !shown ? 1 : 0;
 }
@@ -87,7 +91,7 @@ static int show_contacts(struct rd_cli *cli, int argc, const char *const *argv)
 		return -EINVAL;
 	rd_cli_print(cli, "%-16s %-40s %-24s %6s %-11s %8s  %s\n", "Phone", "Contact",
 		     "From", "Expires", "Status", "RTT ms", "Device");
-	while ((aor = sip_location_next(sip.location, &pos))) {
+	while (rd_cli_pause(cli) == 0 && (aor = sip_location_next(sip.location, &pos))) {
 		if (argc && strcmp(argv[0], aor->name) != 0)
 			continue;
 		show_aor(cli, aor);
