@@ -360,7 +360,7 @@ static struct value regex(struct parser *p, struct value subject, struct value p
 	rc = rd_regex_compile(&re, re_terminated, 0);
 	if (rc)
 		return fail(p, rc == -E2BIG ?
-			    "the regular expression before this repeats too much" :
+			    "the regular expression before this costs too much" :
 			    "the regular expression before this cannot be read");
 	found = regexec(&re, terminated, 2, match, 0) == 0 && !(anchored && match[0].rm_so != 0);
 	groups = re.re_nsub;

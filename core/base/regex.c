@@ -1,16 +1,28 @@
-/* What an expression costs before it is compiled: the library copies what a
- * bounded repetition repeats, and goes one call deeper for each parenthesis. */
+/* What an expression costs before it is compiled: the library copies what is
+ * repeated, goes one call deeper for each parenthesis and for each step that
+ * takes no character, and tries a reference back to a group in every way. */
 #include <ctype.h>
 #include <string.h>
 
 #include <ringdown/regex.h>
 
-/* Some milliseconds, and a small part of a fiber's stack. */
-enum { COPIES_MAX = 4000, DEPTH_MAX = 40 };
+/* Some milliseconds, and a third of a fiber's stack. */
+enum {
+	COPIES_MAX = 4000,
+	EMPTY_MAX = 300,
+	ANCHOR = 6, /* as much as so many that are absent */
+	DEPTH_MAX = 40,
+};
+
+struct cost {
+	size_t copies; /* of characters and brackets */
+	size_t empty;  /* steps that take no character */
+	size_t edges;  /* "\b" and "\B" among them */
+};
 
 struct reader {
 	const char *at;
-	size_t sums[DEPTH_MAX + 1]; /* of the open parentheses, outermost first */
+	struct cost sums[DEPTH_MAX + 1]; /* of the open parentheses, outermost first */
 	int depth;
 };
 
@@ -28,48 +40,60 @@ static size_t number(const char **at)
 	return n;
 }
 
-/* What follows an atom: 1 when it repeats without copies. */
-static size_t repetitions(struct reader *reader)
+/* Optional copies lie within each other: four are as deep as one step. */
+static void repeat(struct cost *cost, size_t times, size_t optional)
 {
-	size_t times = 1;
+	cost->copies = limited(cost->copies * RD_MAX(times, 1));
+	cost->empty = limited(cost->empty * RD_MAX(times, 1) + (optional + 3) / 4);
+	cost->edges = limited(cost->edges * RD_MAX(times, 1));
+}
 
-	for (;;) {
-		size_t least, most;
+/* "{3}", "{3,5}", "{,5}", "{3,}": three, and one that repeats. */
+static void repeat_bounded(struct reader *reader, struct cost *cost)
+{
+	size_t least = number(&reader->at), most = least;
 
-		if (*reader->at && strchr("*+?", *reader->at)) {
-			reader->at++;
-			continue;
-		}
-		if (*reader->at != '{')
-			return times;
+	if (*reader->at == ',') {
+		bool open = !isdigit((unsigned char)*++reader->at);
+
+		most = open ? least + 1 : number(&reader->at);
+	}
+	if (*reader->at == '}')
 		reader->at++;
-		least = number(&reader->at);
-		most = least;
-		if (*reader->at == ',') {
-			reader->at++;
-			most = number(&reader->at);
-		}
-		if (*reader->at == '}')
-			reader->at++;
-		times = limited(times * RD_MAX(RD_MAX(least, most), 1));
+	repeat(cost, RD_MAX(least, most), most > least ? most - least : 0);
+}
+
+/* What follows an atom. "+" is the atom, and the atom again with "*". */
+static void read_repetitions(struct reader *reader, struct cost *cost)
+{
+	while (*reader->at && strchr("*+?{", *reader->at)) {
+		char c = *reader->at++;
+
+		if (c == '{')
+			repeat_bounded(reader, cost);
+		else
+			repeat(cost, c == '+' ? 2 : 1, 4);
 	}
 }
 
-static void add(struct reader *reader, size_t copies)
+static void add(struct reader *reader, struct cost cost)
 {
-	size_t *sum = &reader->sums[reader->depth];
+	struct cost *sum = &reader->sums[reader->depth];
 
-	*sum = limited(*sum + limited(copies * repetitions(reader)));
+	read_repetitions(reader, &cost);
+	sum->copies = limited(sum->copies + cost.copies);
+	sum->empty = limited(sum->empty + cost.empty);
+	sum->edges = limited(sum->edges + cost.edges);
 }
 
 static void leave(struct reader *reader)
 {
-	size_t copies = reader->sums[reader->depth];
+	struct cost cost = reader->sums[reader->depth];
 
 	if (reader->depth == 0)
 		return;
 	reader->depth--;
-	add(reader, copies);
+	add(reader, cost);
 }
 
 /* From behind a '[' to behind its ']', which is an ordinary one at first. */
@@ -89,16 +113,28 @@ static const char *after_bracket(const char *at)
 	return *at ? at + 1 : at;
 }
 
-/* One atom or parenthesis. false: too deep. */
+static void read_escape(struct reader *reader, struct cost *cost)
+{
+	char c = *reader->at;
+
+	if (!c)
+		return;
+	reader->at++;
+	cost->edges = c == 'b' || c == 'B';
+	cost->empty = strchr("bB<>`'", c) ? ANCHOR : 0;
+}
+
+/* One atom or parenthesis. false: too deep, or a reference back to a group. */
 static bool step(struct reader *reader)
 {
+	struct cost cost = { .copies = 1 };
 	char c = *reader->at++;
 
 	switch (c) {
 	case '(':
 		if (reader->depth == DEPTH_MAX)
 			return false;
-		reader->sums[++reader->depth] = 1;
+		reader->sums[++reader->depth] = (struct cost){ 1, 2, 0 };
 		return true;
 	case ')':
 		leave(reader);
@@ -107,14 +143,26 @@ static bool step(struct reader *reader)
 		reader->at = after_bracket(reader->at);
 		break;
 	case '\\':
-		if (*reader->at)
-			reader->at++;
+		if (isdigit((unsigned char)*reader->at))
+			return false;
+		read_escape(reader, &cost);
+		break;
+	case '^':
+	case '$':
+		cost.empty = ANCHOR;
 		break;
 	default:
 		break;
 	}
-	add(reader, 1);
+	add(reader, cost);
 	return true;
+}
+
+/* The library copies what comes next to an anchor for each way in which it may
+ * be true, and an edge of a word may be in two. */
+static bool is_too_much(const struct cost *sum)
+{
+	return sum->copies > COPIES_MAX || sum->empty * (1 + 2 * sum->edges) > EMPTY_MAX;
 }
 
 static bool too_costly(const char *pattern)
@@ -122,7 +170,7 @@ static bool too_costly(const char *pattern)
 	struct reader reader = { .at = pattern };
 
 	while (*reader.at) {
-		if (!step(&reader) || reader.sums[reader.depth] > COPIES_MAX)
+		if (!step(&reader) || is_too_much(&reader.sums[reader.depth]))
 			return true;
 	}
 	return false;
