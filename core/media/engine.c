@@ -10,6 +10,7 @@
 #include <ringdown/log.h>
 
 #include "core/media/demux.h"
+#include "core/media/mix.h"
 #include "core/media/port.h"
 #include "core/media/registry.h"
 
@@ -135,12 +136,36 @@ void rd__stream_near(struct rd_stream *stream, struct rd_stream *other)
 		attach(other, stream->thread);
 }
 
+static void settle_member(struct rd_stream *stream)
+{
+	struct rd__member *member = stream->member;
+	struct rd__thread *home = member->mixer->home;
+
+	if (member->ordered || stream->moving)
+		return;
+	if (!stream->thread)
+		attach(stream, home);
+	if (stream->thread == home)
+		rd__member_ordered(member);
+	else
+		move(stream, home);
+}
+
+struct rd__thread *rd__thread_near(struct rd_stream *stream)
+{
+	if (stream && stream->moving)
+		return stream->target;
+	return stream && stream->thread ? stream->thread : choose_thread();
+}
+
 /* Bring about what is wanted, as far as it can be done now; what is under
  * way settles again when it arrives. */
 void rd__stream_settle(struct rd_stream *stream)
 {
 	struct rd_stream *peer = stream->peer;
 
+	if (stream->member && !peer)
+		settle_member(stream);
 	if (!peer || stream->linked || stream->moving || peer->moving)
 		return;
 	if (!stream->thread)
@@ -178,15 +203,40 @@ void rd__order(struct rd_stream *stream, struct rd__order *order)
 	flush_soon();
 }
 
-int rd__order_new(struct rd_stream *stream, const struct rd__command *command)
+void rd__thread_order(struct rd__thread *thread, struct rd__order *order)
+{
+	rd_list_remove(&order->link);
+	push(thread, order);
+}
+
+static struct rd__order *make_order(const struct rd__command *command)
 {
 	struct rd__order *order = rd_malloc(sizeof(*order));
 
 	if (!order)
-		return -ENOMEM;
+		return NULL;
 	rd_list_init(&order->link);
 	order->heap = true;
 	order->command = *command;
+	return order;
+}
+
+int rd__thread_order_new(struct rd__thread *thread, const struct rd__command *command)
+{
+	struct rd__order *order = make_order(command);
+
+	if (!order)
+		return -ENOMEM;
+	push(thread, order);
+	return 0;
+}
+
+int rd__order_new(struct rd_stream *stream, const struct rd__command *command)
+{
+	struct rd__order *order = make_order(command);
+
+	if (!order)
+		return -ENOMEM;
 	rd__order(stream, order);
 	return 0;
 }
@@ -228,6 +278,8 @@ static void stream_released(struct rd_stream *stream)
 	attach(stream, stream->target);
 	if (stream->peer)
 		rd__stream_settle(stream->peer);
+	else
+		rd__stream_settle(stream);
 }
 
 static void notice(struct rd_stream *stream, const struct rd_stream_event *event)
@@ -258,6 +310,11 @@ static void handle(const struct rd__event *event)
 	case RD__EVENT_RECORD_NOTIFY:
 	case RD__EVENT_RECORDER_GONE:
 		rd__recorder_event(event);
+		break;
+	case RD__EVENT_MIX_GONE:
+	case RD__EVENT_MEMBER_GONE:
+	case RD__EVENT_ROLE_CHANGED:
+		rd__mixer_event(event);
 		break;
 	case RD__EVENT_DATAGRAM:
 		rd__datagram_event(event);

@@ -87,6 +87,11 @@ enum rd__command_type {
 	RD__CMD_RECORD,	      /* object: recorder */
 	RD__CMD_RECORD_STOP,  /* object: recorder */
 	RD__CMD_WANT,	      /* number: a bit for each kind of datagram; demux.h */
+	RD__CMD_MIX,	      /* object: mixer; no stream, like the next */
+	RD__CMD_MIX_END,      /* object: mixer, without members */
+	RD__CMD_MIX_JOIN,     /* object: member */
+	RD__CMD_MIX_LEAVE,    /* object: member */
+	RD__CMD_MIX_ROLE,     /* object: role_change */
 	RD__CMD_QUIT,
 };
 
@@ -115,6 +120,9 @@ enum rd__event_type {
 	RD__EVENT_PLAYER_GONE,	 /* object: player; it was stopped */
 	RD__EVENT_RECORD_NOTIFY, /* object: recorder, number: what */
 	RD__EVENT_RECORDER_GONE, /* object: recorder; its ring is complete */
+	RD__EVENT_MIX_GONE,	 /* object: mixer */
+	RD__EVENT_MEMBER_GONE,	 /* object: member */
+	RD__EVENT_ROLE_CHANGED,	 /* object: role_change, with the old cleaner */
 	RD__EVENT_DATAGRAM,	 /* object: datagram, given back when handled; demux.h */
 };
 
@@ -190,6 +198,7 @@ struct rd__line {
 	int fd, rtcp_fd; /* of the stream's ports; -1: none */
 	struct rd__setup *setup;
 	struct rd__line *peer;
+	struct rd__member *member; /* of a mixer; then no peer */
 	const struct rd__law_table *table; /* from what we hear to the peer */
 	unsigned link_flags;
 	bool echo, attached;
@@ -233,6 +242,7 @@ struct rd_stream {
 	struct rd_list backlog; /* orders that wait for a thread */
 	struct rd__setup *setup; /* the one last sent; NULL: none yet */
 	struct rd_stream *peer;
+	struct rd__member *member; /* of a mixer; mix.h */
 	unsigned link_flags;
 	struct rd__recorder *recorder;
 	bool linked; /* a LINK is under way or in force */
@@ -270,6 +280,7 @@ struct rd__thread {
 	struct rd_list wheel[RD__WHEEL_SLOTS];
 	struct rd_list rounds[RD__ROUNDS];
 	int round, lines;
+	struct rd_list mixes; /* in_thread */
 	uint64_t round_us;
 	uint64_t load_us; /* the rate of packets, for the window between passes */
 	unsigned load_packets;
@@ -299,6 +310,11 @@ void rd__stream_order_close(struct rd_stream *stream);
 int rd__order_new(struct rd_stream *stream, const struct rd__command *command);
 /* Streams that a thread gets before the next one gets any; for tests. */
 void rd__media_pack(int streams);
+/* For what is no stream: an order to a thread, and which one to choose
+ * (stream: NULL, or begin where it is). */
+void rd__thread_order(struct rd__thread *thread, struct rd__order *order);
+int rd__thread_order_new(struct rd__thread *thread, const struct rd__command *command);
+struct rd__thread *rd__thread_near(struct rd_stream *stream);
 /* Is there an engine? */
 bool rd__media_running(void);
 /* Now, not at the end of the turn. */
@@ -322,6 +338,10 @@ uint32_t rd__thread_random(struct rd__thread *thread);
 
 /* -- line.c: commands carried out -- */
 
+/* Does epoll tell when a packet comes? A mixer asks by itself. */
+void rd__line_watch(struct rd__line *line);
+void rd__line_unwatch(struct rd__line *line);
+void rd__line_unlink(struct rd__line *line);
 void rd__line_command(struct rd__thread *thread, const struct rd__command *command);
 /* A tick is due, every RD__TICK_MS while somebody asks for it. */
 void rd__line_tick(struct rd__line *line);
@@ -337,7 +357,10 @@ void rd__wheel_add(struct rd__thread *thread, struct rd__line *line);
 
 /* -- receive.c -- */
 
-void rd__line_receive(struct rd__line *line);
+/* One packet; false when none waits. */
+bool rd__line_receive(struct rd__line *line);
+/* A packet of a format of ours: to its peer, its mixer, its recorder. */
+void rd__line_voice(struct rd__line *line, struct rd__rtp *rtp, int format);
 void rd__line_receive_rtcp(struct rd__line *line);
 /* A frame that a line heard, as samples: to its peer and its recorder. */
 void rd__line_heard(struct rd__line *line, const int16_t *samples, size_t count);

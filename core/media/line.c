@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <sys/epoll.h>
 
-#include "core/media/engine.h"
+#include "core/media/mix.h"
 
 enum { GRID_US = 4000 };
 
@@ -24,6 +24,16 @@ static void unwatch(struct rd__thread *thread, int fd)
 		epoll_ctl(thread->epoll_fd, EPOLL_CTL_DEL, fd, NULL);
 }
 
+void rd__line_watch(struct rd__line *line)
+{
+	watch(line->thread, line->fd, line, 0);
+}
+
+void rd__line_unwatch(struct rd__line *line)
+{
+	unwatch(line->thread, line->fd);
+}
+
 static void attach(struct rd__thread *thread, struct rd__line *line)
 {
 	line->thread = thread;
@@ -42,7 +52,7 @@ static void attach(struct rd__thread *thread, struct rd__line *line)
 	rd__line_wake(line);
 }
 
-static void unlink_line(struct rd__line *line)
+void rd__line_unlink(struct rd__line *line)
 {
 	struct rd__line *peer = line->peer;
 
@@ -56,7 +66,8 @@ static void detach(struct rd__line *line)
 {
 	struct rd__thread *thread = line->thread;
 
-	unlink_line(line);
+	rd__mix_hand_over(line, NULL);
+	rd__line_unlink(line);
 	unwatch(thread, line->fd);
 	unwatch(thread, line->rtcp_fd);
 	rd_list_remove(&line->in_round);
@@ -111,14 +122,16 @@ static void link_lines(struct rd__line *line, const struct rd__command *command)
 {
 	struct rd__line *peer = &((struct rd_stream *)command->object)->line;
 
-	unlink_line(line);
-	unlink_line(peer);
+	rd__line_unlink(line);
+	rd__line_unlink(peer);
 	line->peer = peer;
 	peer->peer = line;
 	line->table = command->table[0];
 	peer->table = command->table[1];
 	line->link_flags = peer->link_flags = (unsigned)command->number;
 	line->echo = peer->echo = false;
+	rd__mix_hand_over(line, peer);
+	rd__mix_hand_over(peer, line);
 }
 
 /* ---- commands ---- */
@@ -151,7 +164,7 @@ static void recorder_command(struct rd__line *line, const struct rd__command *co
 
 void rd__line_command(struct rd__thread *thread, const struct rd__command *command)
 {
-	struct rd__line *line = &command->stream->line;
+	struct rd__line *line = command->stream ? &command->stream->line : NULL;
 
 	switch (command->type) {
 	case RD__CMD_ATTACH:
@@ -170,7 +183,7 @@ void rd__line_command(struct rd__thread *thread, const struct rd__command *comma
 		link_lines(line, command);
 		break;
 	case RD__CMD_UNLINK:
-		unlink_line(line);
+		rd__line_unlink(line);
 		break;
 	case RD__CMD_ECHO:
 		line->echo = command->number;
@@ -190,6 +203,13 @@ void rd__line_command(struct rd__thread *thread, const struct rd__command *comma
 	case RD__CMD_WANT:
 		line->wanted_kinds = (unsigned)command->number;
 		break;
+	case RD__CMD_MIX:
+	case RD__CMD_MIX_END:
+	case RD__CMD_MIX_JOIN:
+	case RD__CMD_MIX_LEAVE:
+	case RD__CMD_MIX_ROLE:
+		rd__mix_command(thread, command);
+		break;
 	case RD__CMD_QUIT:
 		break;
 	}
@@ -206,7 +226,8 @@ int rd__line_tick_ms(const struct rd__line *line)
 
 static bool ticks(const struct rd__line *line)
 {
-	return line->player || line->recorder || line->ops || line->dtmf_in.open ||
+	return line->player || line->recorder || (line->ops && !line->member) ||
+	       line->dtmf_in.open ||
 	       rd__line_digits_busy(line);
 }
 
@@ -234,7 +255,7 @@ void rd__line_tick(struct rd__line *line)
 {
 	uint64_t step_us = (uint64_t)rd__line_tick_ms(line) * 1000;
 
-	if (line->ops)
+	if (line->ops && !line->member)
 		read_custom(line);
 	rd__line_digit_clock(line);
 	if (!rd__line_digit_tick(line))

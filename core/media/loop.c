@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "core/media/demux.h"
+#include "core/media/mix.h"
 
 enum {
 	COMMANDS = 4096,
@@ -32,6 +33,7 @@ static void init_lists(struct rd__thread *thread)
 	for (int i = 0; i < RD__ROUNDS; i++)
 		rd_list_init(&thread->rounds[i]);
 	rd_list_init(&thread->orders);
+	rd_list_init(&thread->mixes);
 }
 
 static int open_fds(struct rd__thread *thread, bool own_thread)
@@ -218,12 +220,14 @@ static void run_rounds(struct rd__thread *thread)
 
 uint64_t rd__thread_due_us(const struct rd__thread *thread)
 {
-	uint64_t wheel_ms;
+	uint64_t due_us = rd__mixes_due_us(thread), wheel_ms;
 
 	if (thread->lines == 0)
-		return UINT64_MAX;
+		return due_us;
 	wheel_ms = wheel_due_ms(thread);
-	return RD_MIN(thread->round_us, wheel_ms == UINT64_MAX ? UINT64_MAX : wheel_ms * 1000);
+	if (wheel_ms != UINT64_MAX)
+		due_us = RD_MIN(due_us, wheel_ms * 1000);
+	return RD_MIN(thread->round_us, due_us);
 }
 
 /* ---- the pass ---- */
@@ -300,6 +304,7 @@ void rd__thread_pass(struct rd__thread *thread, uint64_t now_us, int timeout_ms)
 	/* After the packets: a command may close a line that was in the list. */
 	run_commands(thread);
 	run_wheel(thread);
+	rd__mixes_run(thread);
 	run_rounds(thread);
 	measure_load(thread);
 	flush_events(thread);

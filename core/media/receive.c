@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 
 #include "core/media/demux.h"
+#include "core/media/mix.h"
 
 enum {
 	/* A packet's header may grow: room before it in the buffer. */
@@ -118,6 +119,10 @@ static void voice(struct rd__line *line, struct rd__rtp *rtp, int format, bool i
 			       line->setup->decoder[format], -1 };
 	struct rd__line *target = listener(line);
 
+	if (line->member) {
+		rd__member_packet(line, rtp, format);
+		return;
+	}
 	if (line->recorder && in_order) {
 		const int16_t *samples = decode(&heard);
 
@@ -127,6 +132,13 @@ static void voice(struct rd__line *line, struct rd__rtp *rtp, int format, bool i
 	}
 	if (target)
 		pass_on(&heard, target);
+}
+
+/* One that waited in a jitter buffer: nothing is missing before it. */
+void rd__line_voice(struct rd__line *line, struct rd__rtp *rtp, int format)
+{
+	line->receiver.missed = 0;
+	voice(line, rtp, format, true);
 }
 
 void rd__line_heard(struct rd__line *line, const int16_t *samples, size_t count)
@@ -205,31 +217,27 @@ static bool count_packet(struct rd__line *line, const struct rd__rtp *rtp, size_
 	return in_order;
 }
 
-void rd__line_receive(struct rd__line *line)
+static void take_packet(struct rd__line *line, uint8_t *packet, size_t n,
+			const struct rd__address *from)
 {
-	uint8_t *packet = line->thread->packet + HEADROOM;
-	struct rd__address from;
 	struct rd__rtp rtp;
-	ssize_t n = read_packet(line, packet, &from);
 	int format;
 	bool in_order;
 
-	if (n <= 0)
-		return;
-	if (rd__demux(packet, (size_t)n) != RD__PACKET_RTP) {
-		rd__line_pass_up(line, RD__PORT_RTP, packet, (size_t)n, &from);
+	if (rd__demux(packet, n) != RD__PACKET_RTP) {
+		rd__line_pass_up(line, RD__PORT_RTP, packet, n, from);
 		return;
 	}
 	/* Packets that come before anything was agreed on are nobody's. */
 	if (!line->setup)
 		return;
-	if (line->setup->config.rtcp_mux && rd__is_rtcp(packet, (size_t)n)) {
-		rd__line_read_report(line, packet, (size_t)n);
+	if (line->setup->config.rtcp_mux && rd__is_rtcp(packet, n)) {
+		rd__line_read_report(line, packet, n);
 		return;
 	}
-	if (!rd__rtp_parse(&rtp, packet, (size_t)n) || !from_the_source(line, &from, &rtp))
+	if (!rd__rtp_parse(&rtp, packet, n) || !from_the_source(line, from, &rtp))
 		return;
-	in_order = count_packet(line, &rtp, (size_t)n);
+	in_order = count_packet(line, &rtp, n);
 	if (!(line->setup->config.direction & RD_RECVONLY))
 		return;
 	format = line->setup->format_of[rtp.payload_type];
@@ -239,6 +247,17 @@ void rd__line_receive(struct rd__line *line)
 		rd__line_digit_packet(line, &rtp);
 	else if (rtp.payload_type == line->setup->config.cn_payload)
 		comfort_noise(line, &rtp);
+}
+
+bool rd__line_receive(struct rd__line *line)
+{
+	uint8_t *packet = line->thread->packet + HEADROOM;
+	struct rd__address from;
+	ssize_t n = read_packet(line, packet, &from);
+
+	if (n > 0)
+		take_packet(line, packet, (size_t)n, &from);
+	return n > 0;
 }
 
 void rd__line_receive_rtcp(struct rd__line *line)

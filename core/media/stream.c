@@ -2,6 +2,7 @@
  * gives an order; nothing here waits. */
 #include <string.h>
 
+#include "core/media/mix.h"
 #include "core/media/port.h"
 #include "core/media/registry.h"
 
@@ -84,6 +85,7 @@ void rd_stream_close(struct rd_stream *stream)
 	RD_CHECK(stream, RD__STREAM_MAGIC);
 	rd_assert(!stream->closing);
 	rd__stream_unlink(stream);
+	rd__mixer_leave(stream);
 	stream->closing = true;
 	if (stream->recorder)
 		rd__recorder_stream_closes(stream->recorder);
@@ -156,6 +158,7 @@ int rd_stream_configure(struct rd_stream *stream, const struct rd_stream_config 
 {
 	struct rd__command command = { .type = RD__CMD_SETUP, .stream = stream };
 	struct rd__setup *setup;
+	bool fits;
 	int rc;
 
 	RD_CHECK(stream, RD__STREAM_MAGIC);
@@ -168,9 +171,10 @@ int rd_stream_configure(struct rd_stream *stream, const struct rd_stream_config 
 		rd__setup_free(setup);
 		return rc;
 	}
+	fits = !stream->member || rd__member_fits(stream->member, setup);
 	stream->setup = setup;
 	tell_link_again(stream);
-	return 0;
+	return fits ? 0 : rd__mixer_refit(stream);
 }
 
 const struct rd_stream_config *rd_stream_config(const struct rd_stream *stream)
@@ -255,6 +259,9 @@ int rd__stream_link(struct rd_stream *a, struct rd_stream *b, unsigned flags)
 	b->peer = a;
 	a->link_flags = b->link_flags = flags;
 	rd__stream_settle(a);
+	/* After the link, which takes over what they have not heard yet. */
+	rd__mixer_leave(a);
+	rd__mixer_leave(b);
 	return 0;
 }
 

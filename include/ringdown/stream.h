@@ -58,6 +58,8 @@ enum rd_stream_event_type {
 	RD_STREAM_TIMEOUT,     /* nothing received for timeout_ms */
 	RD_STREAM_FIRST_PACKET,
 	RD_STREAM_SOURCE,      /* the far address was learned */
+	RD_STREAM_TALK_BEGIN,  /* in a room: somebody talks there */
+	RD_STREAM_TALK_END,    /* and has been quiet for half a second */
 };
 
 struct rd_stream_event {

@@ -1,0 +1,293 @@
+/* What somebody in a room says: packets from the socket through the jitter
+ * buffer to a frame of the room's rate. Of those who are silent nothing is
+ * decoded but what it takes to know that. */
+#include <string.h>
+
+#include <speex/speex_preprocess.h>
+
+#include "core/media/mix.h"
+#include "core/media/registry.h"
+
+enum {
+	READ_MAX = 32,
+	READ_OFTEN = 4, /* every so many ticks all that waits is read */
+	FETCH_MAX = 16,
+};
+
+static struct rd__setup *setup_of(const struct rd__member *member)
+{
+	return member->line->setup;
+}
+
+/* Does anybody need what it says? */
+static bool is_wanted(const struct rd__member *member)
+{
+	return !member->role.mute || member->line->recorder;
+}
+
+/* Is its level known without a state? */
+static bool is_plain(const struct rd_codec *codec)
+{
+	return codec->bitrate == codec->rate * 8 && codec->frame_ms <= 1 && codec->decode;
+}
+
+/* ---- packets ---- */
+
+/* RFC 6716 §3.1: what the first byte says, in units of 48 kHz. */
+static uint32_t opus_span(const uint8_t *data, size_t size)
+{
+	static const uint16_t silk[] = { 480, 960, 1920, 2880 };
+	unsigned config, code, frames;
+	uint32_t frame;
+
+	if (size == 0)
+		return 0;
+	config = data[0] >> 3;
+	code = data[0] & 3;
+	if (config < 12)
+		frame = silk[config & 3];
+	else if (config < 16)
+		frame = config & 1 ? 960 : 480;
+	else
+		frame = 120u << (config & 3);
+	frames = code == 0 ? 1 : code < 3 ? 2
+			 : size > 1       ? data[1] & 0x3f
+					  : 0;
+	return frame * frames;
+}
+
+/* Units of its clock that a packet lasts. */
+static uint32_t span_of(const struct rd_codec *codec, const struct rd__rtp *rtp)
+{
+	uint64_t clock = (uint64_t)rd__codec_clock(codec);
+
+	if (strcmp(codec->rtp_name, "opus") == 0)
+		return opus_span(rtp->payload, rtp->size);
+	return codec->bitrate ? (uint32_t)(rtp->size * 8 * clock / (uint64_t)codec->bitrate) : 0;
+}
+
+static bool is_quiet(struct rd__member *member, const struct rd_codec *codec, void *decoder,
+		     const struct rd__rtp *rtp)
+{
+	int16_t *samples = member->line->thread->samples;
+	int n, level;
+
+	if (member->awake || member->role.always || !is_plain(codec))
+		return false;
+	n = codec->decode(decoder, rtp->payload, rtp->size, samples, RD__FRAME_MAX);
+	level = rd__mix_level(samples, (size_t)RD_MAX(n, 0));
+	if (rd__voice_begins(&member->voice, level))
+		return false;
+	member->seen_level = RD_MAX(member->seen_level, level);
+	return true;
+}
+
+void rd__member_packet(struct rd__line *line, const struct rd__rtp *rtp, int format)
+{
+	struct rd__member *member = line->member;
+	const struct rd_codec *codec = line->setup->config.formats[format].codec;
+	struct rd__jitter_packet packet = { .data = rtp->payload,
+					    .size = rtp->size,
+					    .ts = rtp->ts,
+					    .span = span_of(codec, rtp),
+					    .ssrc = rtp->ssrc,
+					    .seq = rtp->seq,
+					    .format = (uint8_t)format,
+					    .marker = rtp->marker };
+
+	if (!member->jitter || !packet.span || !is_wanted(member))
+		return;
+	if (!line->recorder && is_quiet(member, codec, line->setup->decoder[format], rtp))
+		return;
+	member->awake = true;
+	rd__jitter_put(member->jitter, &packet);
+}
+
+/* Mostly one packet waits for each tick, and asking again costs as much as
+ * reading: so all are read only now and then, or when there were several. */
+static void read_packets(struct rd__mixer *mixer, struct rd__member *member)
+{
+	bool all = member->behind || mixer->tick % READ_OFTEN == 0;
+	int max = all ? READ_MAX : 1, n = 0;
+
+	while (n < max && rd__line_receive(member->line))
+		n++;
+	member->behind = n > 1;
+}
+
+/* ---- samples ---- */
+
+static void append(struct rd__member *member, const int16_t *samples, size_t count, int format)
+{
+	struct rd__resampler *resampler = member->in[format];
+	int16_t *to = member->fifo + member->fifo_count;
+	size_t room = member->fifo_max - member->fifo_count;
+
+	if (member->line->recorder)
+		rd__recorder_hear(member->line, samples, count);
+	if (resampler) {
+		member->fifo_count += rd__resample(resampler, samples, count, to, room);
+		return;
+	}
+	count = RD_MIN(count, room);
+	memcpy(to, samples, count * sizeof(*to));
+	member->fifo_count += count;
+}
+
+static void decode(struct rd__member *member, const struct rd__jitter_packet *packet)
+{
+	int16_t *samples = member->line->thread->samples;
+	const struct rd__setup *setup = setup_of(member);
+	int n;
+
+	if (packet->format >= setup->config.format_count)
+		return;
+	n = setup->config.formats[packet->format].codec->decode(
+		setup->decoder[packet->format], packet->data, packet->size, samples,
+		RD__FRAME_MAX);
+	member->format = packet->format;
+	if (n > 0)
+		append(member, samples, (size_t)n, packet->format);
+}
+
+/* What the codec makes of a gap, or silence. */
+static void conceal(struct rd__member *member, uint32_t span)
+{
+	int16_t *samples = member->line->thread->samples;
+	const struct rd__setup *setup = setup_of(member);
+	const struct rd_codec *codec;
+	size_t count;
+	int n;
+
+	if (member->format >= setup->config.format_count)
+		return;
+	codec = setup->config.formats[member->format].codec;
+	count = (size_t)span * (size_t)codec->rate / (size_t)rd__codec_clock(codec);
+	count = RD_MIN(count, (size_t)RD__FRAME_MAX);
+	n = codec->decode(setup->decoder[member->format], NULL, 0, samples, count);
+	n = RD_MAX(n, 0);
+	if ((size_t)n < count)
+		memset(samples + n, 0, (count - (size_t)n) * sizeof(*samples));
+	append(member, samples, count, member->format);
+}
+
+/* Samples of the room in units of the clock of its packets. */
+static uint32_t units_of(const struct rd__mixer *mixer, const struct rd__member *member,
+			 size_t samples)
+{
+	const struct rd_codec *codec = setup_of(member)->config.formats[0].codec;
+
+	return (uint32_t)(samples * (size_t)rd__codec_clock(codec) / (size_t)mixer->rate);
+}
+
+static void fetch(struct rd__mixer *mixer, struct rd__member *member)
+{
+	struct rd__jitter_packet packet;
+
+	for (int i = 0; i < FETCH_MAX && member->fifo_count < mixer->frame; i++) {
+		size_t lacking = mixer->frame - member->fifo_count;
+
+		switch (rd__jitter_get(member->jitter, units_of(mixer, member, lacking),
+				       &packet)) {
+		case RD__JITTER_PACKET:
+			decode(member, &packet);
+			break;
+		case RD__JITTER_LOST:
+		case RD__JITTER_STRETCH:
+			conceal(member, packet.span);
+			break;
+		case RD__JITTER_IDLE:
+			return;
+		}
+	}
+}
+
+/* From the queue to the frame; what lacks is silence. */
+static bool take_frame(struct rd__mixer *mixer, struct rd__member *member)
+{
+	size_t count = RD_MIN(member->fifo_count, mixer->frame);
+
+	if (count == 0)
+		return false;
+	memcpy(member->frame, member->fifo, count * sizeof(*member->frame));
+	memset(member->frame + count, 0, (mixer->frame - count) * sizeof(*member->frame));
+	member->fifo_count -= count;
+	memmove(member->fifo, member->fifo + count, member->fifo_count * sizeof(*member->fifo));
+	return true;
+}
+
+static bool hear_packets(struct rd__mixer *mixer, struct rd__member *member)
+{
+	bool heard;
+
+	if (!setup_of(member) || !member->jitter) {
+		/* They would wait for a better time, and be old then. */
+		read_packets(mixer, member);
+		return false;
+	}
+	read_packets(mixer, member);
+	if (!member->awake)
+		return false;
+	fetch(mixer, member);
+	heard = take_frame(mixer, member);
+	rd__jitter_tick(member->jitter, units_of(mixer, member, member->fifo_count));
+	return heard;
+}
+
+/* A driver with its own media is asked for as much as a frame lasts. */
+static bool hear_custom(struct rd__mixer *mixer, struct rd__member *member)
+{
+	struct rd__line *line = member->line;
+	int16_t *samples = line->thread->samples;
+	size_t max = (size_t)(line->ops_rate * mixer->frame_ms / 1000);
+	ssize_t n = line->ops->read ? line->ops->read(line->ops_arg, samples,
+						      RD_MIN(max, (size_t)RD__FRAME_MAX))
+				    : 0;
+
+	if (n > 0)
+		append(member, samples, (size_t)n, 0);
+	return take_frame(mixer, member);
+}
+
+/* ---- who talks ---- */
+
+static void clean(struct rd__mixer *mixer, struct rd__member *member)
+{
+	if (member->cleaner)
+		speex_preprocess_run(member->cleaner, member->frame);
+	if (member->role.gain_in != RD__MIX_UNITY)
+		rd__mix_gain(member->frame, member->frame, member->role.gain_in, mixer->frame);
+}
+
+static void detect(struct rd__mixer *mixer, struct rd__member *member, bool decoded)
+{
+	bool before = member->voice.talking, now;
+	int level = decoded ? rd__mix_level(member->frame, mixer->frame) : member->seen_level;
+
+	member->seen_level = 0;
+	now = rd__voice_detect(&member->voice, level, mixer->frame_ms);
+	/* Of codecs with a memory all is decoded, or they forget. */
+	member->awake = now || (member->line->setup && member->jitter &&
+				!is_plain(setup_of(member)->config.formats[0].codec));
+	if (now != before)
+		rd__line_notice(member->line, now ? RD_STREAM_TALK_BEGIN : RD_STREAM_TALK_END, 0,
+				0);
+}
+
+void rd__member_listen(struct rd__mixer *mixer, struct rd__member *member)
+{
+	bool decoded;
+
+	member->heard = false;
+	if (member->port) {
+		member->heard = rd__sample_ring_read(member->port->in, member->frame, mixer->frame);
+		return;
+	}
+	decoded = member->line->ops ? hear_custom(mixer, member) : hear_packets(mixer, member);
+	if (member->role.mute)
+		return;
+	if (decoded)
+		clean(mixer, member);
+	detect(mixer, member, decoded);
+	member->heard = decoded && (member->voice.talking || member->role.always);
+}

@@ -1,0 +1,159 @@
+/* What somebody in a room hears: the common sound, encoded once for all of a
+ * codec, or a sound of its own, because its voice is part of the sum or its
+ * role is a special one. */
+#include <string.h>
+
+#include "core/media/mix.h"
+
+/* ---- packets from frames ---- */
+
+/* Is a packet full? It lies at .samples then. */
+static bool pack(struct rd__packer *packer, const int16_t *frame, size_t count)
+{
+	int16_t *to = packer->samples + packer->count;
+	size_t room = packer->max - packer->count;
+
+	if (packer->resampler) {
+		packer->count += rd__resample(packer->resampler, frame, count, to, room);
+	} else {
+		count = RD_MIN(count, room);
+		memcpy(to, frame, count * sizeof(*to));
+		packer->count += count;
+	}
+	return packer->count >= packer->size;
+}
+
+static void shift(struct rd__packer *packer)
+{
+	packer->count -= packer->size;
+	memmove(packer->samples, packer->samples + packer->size,
+		packer->count * sizeof(*packer->samples));
+}
+
+/* ---- the common sound ---- */
+
+static const int16_t *common_sound(struct rd__mixer *mixer)
+{
+	if (mixer->common_tick != mixer->tick)
+		rd__mix_limit(mixer->common, mixer->sum, mixer->frame);
+	mixer->common_tick = mixer->tick;
+	return mixer->common;
+}
+
+/* Once for each tick, whoever comes first. */
+static void encode(struct rd__mixer *mixer, struct rd__outlet *outlet)
+{
+	if (outlet->tick == mixer->tick)
+		return;
+	if (outlet->tick + 1 != mixer->tick)
+		outlet->packer.count = 0;
+	outlet->tick = mixer->tick;
+	outlet->bytes = 0;
+	if (!pack(&outlet->packer, common_sound(mixer), mixer->frame))
+		return;
+	outlet->bytes = outlet->codec->encode(outlet->encoder, outlet->packer.samples,
+					      outlet->packer.size, outlet->packet,
+					      outlet->bytes_max);
+	shift(&outlet->packer);
+}
+
+static void say_common(struct rd__mixer *mixer, struct rd__member *member)
+{
+	struct rd__outlet *outlet = member->outlet;
+	struct rd__line *line = member->line;
+
+	encode(mixer, outlet);
+	if (outlet->bytes <= 0)
+		return;
+	memcpy(line->thread->packet2 + RD__RTP_HEADER, outlet->packet, (size_t)outlet->bytes);
+	rd__line_say_bytes(line, mixer, (size_t)outlet->bytes, outlet->packer.size);
+}
+
+/* ---- a sound of one's own ---- */
+
+static bool is_heard_common(const struct rd__mixer *mixer, const struct rd__member *member)
+{
+	const struct rd__member_role *role = &member->role;
+
+	return member->outlet && !member->summed && !role->deaf && !role->hears &&
+	       !mixer->whisperers && role->gain_out == RD__MIX_UNITY;
+}
+
+/* What is said to this one alone, on top of the rest. */
+static void add_whispers(struct rd__mixer *mixer, const struct rd__member *member, int16_t *frame)
+{
+	int32_t sum[RD__MIX_FRAME_MAX / 4];
+
+	rd_list_foreach(node, tmp, &mixer->members) {
+		struct rd__member *whisperer = rd_list_entry(node, struct rd__member, in_mix);
+
+		if (whisperer->role.heard_by != member || !whisperer->heard)
+			continue;
+		for (size_t at = 0; at < mixer->frame; at += RD_ARRAY_SIZE(sum)) {
+			size_t n = RD_MIN(mixer->frame - at, RD_ARRAY_SIZE(sum));
+
+			memset(sum, 0, n * sizeof(*sum));
+			rd__mix_add(sum, frame + at, n);
+			rd__mix_add(sum, whisperer->frame + at, n);
+			rd__mix_limit(frame + at, sum, n);
+		}
+	}
+}
+
+static const int16_t *own_sound(struct rd__mixer *mixer, const struct rd__member *member)
+{
+	const struct rd__member_role *role = &member->role;
+	int16_t *frame = mixer->scratch;
+
+	if (role->hears && role->hears->heard)
+		memcpy(frame, role->hears->frame, mixer->frame * sizeof(*frame));
+	else if (role->deaf || role->hears)
+		memset(frame, 0, mixer->frame * sizeof(*frame));
+	else if (member->summed)
+		rd__mix_without(frame, mixer->sum, member->frame, mixer->frame);
+	else
+		memcpy(frame, common_sound(mixer), mixer->frame * sizeof(*frame));
+	if (mixer->whisperers)
+		add_whispers(mixer, member, frame);
+	if (role->gain_out != RD__MIX_UNITY)
+		rd__mix_gain(frame, frame, role->gain_out, mixer->frame);
+	return frame;
+}
+
+static void say_own(struct rd__mixer *mixer, struct rd__member *member)
+{
+	struct rd__packer *packer = &member->packer;
+
+	if (!member->own_way)
+		packer->count = 0;
+	if (!pack(packer, own_sound(mixer, member), mixer->frame))
+		return;
+	rd__line_say(member->line, mixer, packer->samples, packer->size);
+	shift(packer);
+}
+
+/* A prompt to one, or a key, is heard instead of the room. */
+static bool is_free(const struct rd__member *member)
+{
+	const struct rd__line *line = member->line;
+
+	return member->packer.size && rd__line_can_send(line) && !line->player &&
+	       !rd__line_digits_busy(line);
+}
+
+void rd__member_say(struct rd__mixer *mixer, struct rd__member *member)
+{
+	if (member->port) {
+		rd__sample_ring_write(member->port->out, own_sound(mixer, member), mixer->frame);
+		return;
+	}
+	if (!is_free(member))
+		return;
+	if (is_heard_common(mixer, member)) {
+		say_common(mixer, member);
+		member->own_way = false;
+	} else {
+		say_own(mixer, member);
+		member->own_way = true;
+	}
+}

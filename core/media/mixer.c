@@ -1,0 +1,274 @@
+/* Mixers as the switch thread sees them: who is to be in which, and in what
+ * role. The rest is done where the packets are (mix.c). */
+#include <string.h>
+
+#include "core/media/mix.h"
+
+/* ---- rooms ---- */
+
+static bool is_rate(int rate)
+{
+	return rate == 8000 || rate == 16000 || rate == 24000 || rate == 32000 || rate == 48000;
+}
+
+int rd__mixer_new(struct rd__mixer **mp, const struct rd__mixer_options *options)
+{
+	int rate = options->rate ? options->rate : 8000;
+	int frame_ms = options->frame_ms ? options->frame_ms : RD__TICK_MS;
+	struct rd__mixer *mixer;
+
+	if (!is_rate(rate) || (frame_ms != 10 && frame_ms != 20 && frame_ms != 40))
+		return -EINVAL;
+	if (!rd__media_running())
+		return -ENODEV;
+	mixer = rd_zalloc(sizeof(*mixer));
+	if (!mixer)
+		return -ENOMEM;
+	mixer->rate = rate;
+	mixer->frame_ms = frame_ms;
+	mixer->frame = (size_t)(rate * frame_ms / 1000);
+	mixer->home = rd__thread_near(options->near);
+	rd_list_init(&mixer->members_wanted);
+	rd_list_init(&mixer->outlets);
+	rd_list_init(&mixer->in_thread);
+	rd_list_init(&mixer->members);
+	rd__order_init(&mixer->start, NULL, RD__CMD_MIX, mixer);
+	rd__order_init(&mixer->end, NULL, RD__CMD_MIX_END, mixer);
+	rd__thread_order(mixer->home, &mixer->start);
+	*mp = mixer;
+	return 0;
+}
+
+int rd__mixer_rate(const struct rd__mixer *mixer)
+{
+	return mixer->rate;
+}
+
+static void leave(struct rd__member *member)
+{
+	if (member->stream && member->stream->member == member)
+		member->stream->member = NULL;
+	rd_list_remove(&member->in_mixer);
+	/* One whose stream is still on its way never got there. */
+	if (member->ordered)
+		rd__thread_order(member->mixer->home, &member->stop);
+	else
+		rd__member_free(member);
+}
+
+void rd__mixer_close(struct rd__mixer *mixer)
+{
+	rd_list_foreach(node, tmp, &mixer->members_wanted)
+		leave(rd_list_entry(node, struct rd__member, in_mixer));
+	rd__thread_order(mixer->home, &mixer->end);
+}
+
+/* ---- roles ---- */
+
+static struct rd__member *member_of(const struct rd_stream *stream, const struct rd__mixer *mixer)
+{
+	return stream && stream->member && stream->member->mixer == mixer ? stream->member : NULL;
+}
+
+static int gain(int wanted)
+{
+	if (wanted == 0)
+		return RD__MIX_UNITY;
+	return RD_MAX(1, RD_MIN(wanted, RD__MIX_LOUDEST));
+}
+
+/* Whoever was to hear only one who is not here hears nobody. */
+static struct rd__member_role resolve(const struct rd__mixer *mixer,
+				      const struct rd__mix_role *wanted)
+{
+	struct rd__member_role role = {
+		.mute = wanted->mute,
+		.deaf = wanted->deaf,
+		.always = wanted->always,
+		.gain_in = gain(wanted->gain_in),
+		.gain_out = gain(wanted->gain_out),
+		.hears = member_of(wanted->hears, mixer),
+		.heard_by = member_of(wanted->heard_by, mixer),
+	};
+
+	role.deaf |= wanted->hears && !role.hears;
+	role.mute |= wanted->heard_by && !role.heard_by;
+	return role;
+}
+
+static int send_role(struct rd__member *member)
+{
+	struct rd__command command = { .type = RD__CMD_MIX_ROLE };
+	struct rd__role_change *change;
+	int rc = 0;
+
+	change = rd_zalloc(sizeof(*change));
+	if (!change)
+		return -ENOMEM;
+	change->member = member;
+	change->role = resolve(member->mixer, &member->wanted);
+	change->cleaner = rd__cleaner_new(member->mixer, &member->wanted, &rc);
+	command.object = change;
+	if (!rc)
+		rc = rd__thread_order_new(member->mixer->home, &command);
+	if (rc) {
+		rd__cleaner_free(change->cleaner);
+		rd_free(change);
+	}
+	return rc;
+}
+
+int rd__mixer_set_role(struct rd_stream *stream, const struct rd__mix_role *role)
+{
+	struct rd__member *member = stream->member;
+
+	if (!member)
+		return -ENOENT;
+	member->wanted = *role;
+	/* One that has not begun begins with it. */
+	return member->ordered ? send_role(member) : 0;
+}
+
+/* A newcomer may be the one whom others were to hear. */
+static void tell_others(struct rd__member *newcomer)
+{
+	rd_list_foreach(node, tmp, &newcomer->mixer->members_wanted) {
+		struct rd__member *member = rd_list_entry(node, struct rd__member, in_mixer);
+
+		if (member != newcomer && member->ordered &&
+		    (member->wanted.hears == newcomer->stream ||
+		     member->wanted.heard_by == newcomer->stream))
+			(void)send_role(member);
+	}
+}
+
+/* ---- coming and going ---- */
+
+void rd__member_ordered(struct rd__member *member)
+{
+	int rc = 0;
+
+	member->ordered = true;
+	member->role = resolve(member->mixer, &member->wanted);
+	if (!member->cleaner)
+		member->cleaner = rd__cleaner_new(member->mixer, &member->wanted, &rc);
+	rd__thread_order(member->mixer->home, &member->start);
+	tell_others(member);
+}
+
+int rd__mixer_join(struct rd__mixer *mixer, struct rd_stream *stream,
+		   const struct rd__mix_role *role)
+{
+	struct rd__member *member;
+	int rc;
+
+	RD_CHECK(stream, RD__STREAM_MAGIC);
+	rd_assert(!stream->closing);
+	rc = rd__member_new(&member, mixer, stream, NULL);
+	if (rc)
+		return rc;
+	if (role)
+		member->wanted = *role;
+	rd__mixer_leave(stream);
+	rd__stream_unlink(stream);
+	stream->member = member;
+	rd_list_push(&mixer->members_wanted, &member->in_mixer);
+	rd__stream_settle(stream);
+	return 0;
+}
+
+void rd__mixer_leave(struct rd_stream *stream)
+{
+	if (stream->member)
+		leave(stream->member);
+}
+
+struct rd__mixer *rd__stream_mixer(const struct rd_stream *stream)
+{
+	return stream->member ? stream->member->mixer : NULL;
+}
+
+int rd__mixer_refit(struct rd_stream *stream)
+{
+	struct rd__member *old = stream->member, *member;
+	int rc;
+
+	if (!old)
+		return 0;
+	rc = rd__member_new(&member, old->mixer, stream, NULL);
+	if (rc)
+		return rc;
+	member->wanted = old->wanted;
+	leave(old);
+	stream->member = member;
+	rd_list_push(&member->mixer->members_wanted, &member->in_mixer);
+	rd__stream_settle(stream);
+	return 0;
+}
+
+/* ---- the room's own mouth and ear ---- */
+
+static ssize_t hear_room(void *arg, int16_t *samples, size_t max)
+{
+	struct rd__port *port = arg;
+
+	return rd__sample_ring_read(port->out, samples, max) ? (ssize_t)max : 0;
+}
+
+static void speak_to_room(void *arg, const int16_t *samples, size_t count)
+{
+	struct rd__port *port = arg;
+
+	rd__sample_ring_write(port->in, samples, count);
+}
+
+static void speaker_closed(void *arg)
+{
+	rd__port_unref(arg);
+}
+
+int rd__mixer_speaker(struct rd__mixer *mixer, struct rd_stream **sp)
+{
+	static const struct rd_stream_ops ops = { .read = hear_room,
+						  .write = speak_to_room,
+						  .closed = speaker_closed };
+	struct rd__member *member;
+	struct rd__port *port;
+	int rc = rd__port_new(&port, mixer);
+
+	if (rc)
+		return rc;
+	rc = rd__member_new(&member, mixer, NULL, port);
+	if (!rc) {
+		rc = rd_stream_new_custom(sp, &ops, port, mixer->rate);
+		if (rc)
+			rd__member_free(member); /* and the port */
+	} else {
+		rd__port_unref(port);
+	}
+	if (rc)
+		return rc;
+	atomic_fetch_add(&port->ends, 1);
+	rd_list_push(&mixer->members_wanted, &member->in_mixer);
+	rd__member_ordered(member);
+	return 0;
+}
+
+/* ---- what comes back ---- */
+
+void rd__mixer_event(const struct rd__event *event)
+{
+	struct rd__role_change *change = event->object;
+
+	switch (event->type) {
+	case RD__EVENT_MEMBER_GONE:
+		rd__member_free(event->object);
+		break;
+	case RD__EVENT_MIX_GONE:
+		rd_free(event->object);
+		break;
+	default:
+		rd__cleaner_free(change->cleaner);
+		rd_free(change);
+	}
+}

@@ -1,0 +1,62 @@
+/* The mixer: a room of any number of streams on one media thread. Each hears
+ * the sum of the others. Knows streams, no channels; core/call/bridge.h does.
+ *
+ * Only those who talk are decoded further and summed; those who do not, and
+ * hear the room as it is, share one encoding for each codec.
+ *
+ * Everything here is called on the switch thread and never waits. A stream is
+ * linked to another one (media.h), or in a mixer, or neither. Changing from one
+ * to the other loses no packet: link, join and leave in one turn of the loop. */
+#ifndef RD_CORE_MEDIA_MIXER_H
+#define RD_CORE_MEDIA_MIXER_H
+
+#include <ringdown/stream.h>
+
+#include "core/media/mix_sum.h"
+
+struct rd__mixer;
+
+struct rd__mixer_options {
+	int rate; /* 8000, 16000, 24000, 32000 or 48000; 0: 8000 */
+	int frame_ms; /* 10, 20 or 40; 0: 20 */
+	struct rd_stream *near; /* begin on its thread; may be NULL */
+};
+
+/* What one stream is in a room. All zero: hears all, is heard by all. */
+struct rd__mix_role {
+	bool mute; /* heard by nobody */
+	bool deaf; /* hears silence */
+	int gain_in, gain_out; /* RD__MIX_UNITY is 1; 0 too */
+	struct rd_stream *hears; /* only this one's voice, of the same room */
+	struct rd_stream *heard_by; /* only this one hears it */
+	bool denoise, level; /* speexdsp's noise suppression and gain control */
+	bool always; /* heard also where detection says silence */
+};
+
+RD_API_BEGIN
+
+/* 0, -EINVAL, -ENODEV (no engine) or -ENOMEM. */
+int rd__mixer_new(struct rd__mixer **mp, const struct rd__mixer_options *options);
+/* Those who are still in it leave. */
+void rd__mixer_close(struct rd__mixer *mixer);
+int rd__mixer_rate(const struct rd__mixer *mixer);
+
+/* The stream leaves its link or its former room. It raises RD_STREAM_TALK_BEGIN
+ * and _END. 0 or -ENOMEM: then all is as it was. */
+int rd__mixer_join(struct rd__mixer *mixer, struct rd_stream *stream,
+		   const struct rd__mix_role *role);
+/* Change the role of one that is in a room. 0, -ENOENT or -ENOMEM. */
+int rd__mixer_set_role(struct rd_stream *stream, const struct rd__mix_role *role);
+/* Harmless when it is in none. Closing a stream does it. */
+void rd__mixer_leave(struct rd_stream *stream);
+/* NULL: in none. */
+struct rd__mixer *rd__stream_mixer(const struct rd_stream *stream);
+
+/* A mouth and an ear of the room itself: what this stream plays is heard by all
+ * (rd__stream_play), what it receives is all that is said (rd__stream_record).
+ * Closed with rd_stream_close(), at the latest before the room. 0 or -ENOMEM. */
+int rd__mixer_speaker(struct rd__mixer *mixer, struct rd_stream **sp);
+
+RD_API_END
+
+#endif
