@@ -410,6 +410,46 @@ static void a_session_is_resumed(void **state)
 	assert_int_equal(client->stats.connected, 3);
 }
 
+/* ---- names ---- */
+
+static struct sip_tls *load_three(const char *key)
+{
+	char certificates[3 * PATH], keys[3 * PATH];
+	struct sip_tls_options options = { .certificate = certificates, .key = keys };
+	struct sip_tls_error error = { .text = "no memory" };
+	struct sip_tls *tls;
+
+	snprintf(certificates, sizeof(certificates), "%s, %s,%s", in_folder("pbx.crt"),
+		 in_folder("second.crt"), in_folder("third.crt"));
+	snprintf(keys, sizeof(keys), "%s,%s , %s", in_folder("pbx.key"), in_folder("second.key"),
+		 in_folder(key));
+	if (sip_tls_new(&tls, &options, &error) == 0)
+		return tls;
+	assert_string_equal(error.option, "key");
+	assert_non_null(strstr(error.text, "third.crt"));
+	return NULL;
+}
+
+static void each_name_has_its_certificate(void **state)
+{
+	(void)state;
+	sign("second", "DNS:second.example");
+	sign("third", "URI:sip:third.example");
+	assert_null(load_three("second.key"));
+	server_tls = load_three("third.key");
+	client_tls = load("pbx", "ca.crt", true, SIP_TLS_CLIENT_NONE);
+	server = open_tls("server", server_tls);
+	client = open_tls("client", client_tls);
+	is_let_in("second.example");
+	is_let_in("pbx.example.com");
+	is_let_in("third.example");
+	is_let_in(""); /* by address: the first */
+	is_kept_out("fourth.example", -EACCES);
+	assert_false(sip_tls_is_stale(server_tls));
+	sign("third", "URI:sip:other.example");
+	assert_true(sip_tls_is_stale(server_tls));
+}
+
 /* ---- files ---- */
 
 static void refused(const char *option, const char *words, struct sip_tls_options options)
@@ -584,6 +624,7 @@ int main(void)
 		TEST(a_client_shows_its_certificate),
 		TEST(a_client_without_a_good_one_is_kept_out),
 		TEST(a_session_is_resumed),
+		TEST(each_name_has_its_certificate),
 		cmocka_unit_test(what_cannot_work_is_refused_with_the_reason),
 		cmocka_unit_test(a_renewed_certificate_is_noticed_and_a_bad_one_not_taken),
 		TEST(connections_outlive_their_certificate),

@@ -68,7 +68,8 @@ static const struct rd_option options[] = {
 	  .help = "heed RFC 5923 from anybody" },
 	{ .name = "certificate", .type = RD_OPTION_STRING,
 	  .offset = LISTENER(certificate),
-	  .help = "tls: a file with our certificate and its chain" },
+	  .help = "tls: a file with our certificate and its chain; several, for several "
+		  "names" },
 	{ .name = "key", .type = RD_OPTION_STRING,
 	  .offset = LISTENER(key),
 	  .help = "tls: a file with its key; default: the certificate's" },
@@ -191,6 +192,24 @@ static int read_tls(struct sip_listener *listener, const struct rd_config_sectio
 	return 0;
 }
 
+/* "a.pem, b.pem" */
+static const char *expand_list(struct rd_pool *pool, const char *list)
+{
+	struct rd_str rest = rd_str_of(list), item;
+	const char *all = NULL, *one;
+
+	while (rest.n) {
+		rd_str_cut(&rest, ',', &item);
+		item = rd_str_trim(item);
+		one = rd_pool_strndup(pool, item.p, item.n);
+		one = one ? sip_path_expand(pool, one) : NULL;
+		all = !one ? NULL : all ? rd_pool_printf(pool, "%s,%s", all, one) : one;
+		if (!all)
+			return NULL;
+	}
+	return all ? all : list;
+}
+
 static int expand_paths(struct sip_listener *listener, struct rd_pool *pool)
 {
 	const char **paths[] = { &listener->certificate, &listener->key, &listener->ca_file,
@@ -199,7 +218,7 @@ static int expand_paths(struct sip_listener *listener, struct rd_pool *pool)
 	for (size_t i = 0; i < RD_ARRAY_SIZE(paths); i++) {
 		if (!*paths[i])
 			continue;
-		*paths[i] = sip_path_expand(pool, *paths[i]);
+		*paths[i] = expand_list(pool, *paths[i]);
 		if (!*paths[i])
 			return -ENOMEM;
 	}

@@ -19,8 +19,10 @@ enum sip_tls_verify_client {
 
 /* Texts may be NULL; all are copied. */
 struct sip_tls_options {
-	const char *certificate; /* PEM, with the chain behind it */
-	const char *key;	 /* NULL: in the same file */
+	/* PEM, with the chain behind it; several with commas, for clients that say by
+	 * SNI whom they mean. The first is shown to all others. */
+	const char *certificate;
+	const char *key; /* in the same order; NULL: in the same files */
 	const char *ca_file, *ca_path; /* both NULL: those of the system */
 	const char *ciphers;	       /* of TLS 1.2 */
 	bool only_13;

@@ -5,7 +5,6 @@
 #include <sys/stat.h>
 
 #include <openssl/err.h>
-#include <openssl/x509v3.h>
 
 #include <ringdown/config.h>
 #include <ringdown/log.h>
@@ -62,9 +61,16 @@ static struct sip_tls_stamp stamp_of(const char *path)
 void sip_tls_take_stamps(const struct sip_tls_options *options,
 			 struct sip_tls_stamp stamps[SIP_TLS_FILES])
 {
-	stamps[0] = stamp_of(options->certificate);
-	stamps[1] = stamp_of(options->key);
-	stamps[2] = stamp_of(options->ca_file);
+	char path[SIP_TLS_PATH];
+
+	memset(stamps, 0, SIP_TLS_FILES * sizeof(*stamps));
+	for (unsigned i = 0; i < SIP_TLS_CERTIFICATES; i++) {
+		if (sip_tls_list_item(path, options->certificate, i))
+			stamps[2 * i] = stamp_of(path);
+		if (sip_tls_list_item(path, options->key, i))
+			stamps[2 * i + 1] = stamp_of(path);
+	}
+	stamps[SIP_TLS_FILES - 1] = stamp_of(options->ca_file);
 }
 
 bool sip_tls_is_stale(const struct sip_tls *tls)
@@ -119,14 +125,11 @@ static int check_dates(SSL_CTX *context, const char *path, struct sip_tls_error 
 	return 0;
 }
 
-static int load_certificate(struct sip_tls *tls, struct sip_tls_error *error)
+static int load_certificate(SSL_CTX *context, const char *certificate, const char *key,
+			    struct sip_tls_error *error)
 {
-	const char *certificate = tls->options.certificate, *key = tls->options.key;
-	SSL_CTX *context = tls->context;
 	int rc;
 
-	if (!certificate)
-		return fail(error, "certificate", "a file with a certificate was expected");
 	rc = check_file(certificate, false, "certificate", error);
 	if (!rc)
 		rc = check_file(key, true, "key", error);
@@ -143,6 +146,39 @@ static int load_certificate(struct sip_tls *tls, struct sip_tls_error *error)
 	if (SSL_CTX_check_private_key(context) != 1)
 		return fail(error, "key", "%s: it is not the key of %s", key, certificate);
 	return 0;
+}
+
+/* The index-th of the list, with its key. */
+static int load_pair(SSL_CTX *context, const struct sip_tls_options *options, unsigned index,
+		     struct sip_tls_error *error)
+{
+	char certificate[SIP_TLS_PATH], key[SIP_TLS_PATH];
+
+	if (!sip_tls_list_item(certificate, options->certificate, index))
+		return fail(error, "certificate", "a file with a certificate was expected");
+	if (!sip_tls_list_item(key, options->key, index))
+		return fail(error, "key", "as many as there are certificates were expected");
+	return load_certificate(context, certificate, key, error);
+}
+
+static int load_more(struct sip_tls *tls, struct sip_tls_error *error)
+{
+	char path[SIP_TLS_PATH];
+	SSL_CTX *context;
+	int rc = 0;
+
+	while (!rc && sip_tls_list_item(path, tls->options.certificate, tls->more_count + 1)) {
+		if (tls->more_count == RD_ARRAY_SIZE(tls->more))
+			return fail(error, "certificate", "eight at most were expected");
+		context = SSL_CTX_new(TLS_method());
+		if (!context)
+			return -ENOMEM;
+		tls->more[tls->more_count++] = context;
+		rc = load_pair(context, &tls->options, tls->more_count, error);
+	}
+	if (!rc && tls->more_count)
+		sip_tls_listen_for_names(tls);
+	return rc;
 }
 
 /* ---- the rest ---- */
@@ -229,7 +265,9 @@ static int load(struct sip_tls *tls, const struct sip_tls_options *options,
 	sip_tls_take_stamps(&tls->options, tls->stamps);
 	rc = set_protocol(tls, error);
 	if (!rc)
-		rc = load_certificate(tls, error);
+		rc = load_pair(tls->context, &tls->options, 0, error);
+	if (!rc)
+		rc = load_more(tls, error);
 	if (!rc)
 		rc = load_authorities(tls, error);
 	return rc;
@@ -241,6 +279,8 @@ static void tls_free(struct sip_tls *tls)
 {
 	tls->magic = 0;
 	SSL_CTX_free(tls->context);
+	for (unsigned i = 0; i < tls->more_count; i++)
+		SSL_CTX_free(tls->more[i]);
 	for (size_t i = 0; i < RD_ARRAY_SIZE(tls->texts); i++)
 		rd_free(tls->texts[i]);
 	rd_free(tls);

@@ -1,6 +1,4 @@
 /* Whose certificate it is: RFC 5922 §7. */
-#include <openssl/x509v3.h>
-
 #include "../message/uri.h"
 #include "tls_private.h"
 
@@ -22,7 +20,7 @@ static bool is_domain_uri(const ASN1_IA5STRING *text, struct rd_str name)
 	       rd_str_ieq(uri.host, name);
 }
 
-static bool has_uri(const X509 *certificate, struct rd_str name)
+bool sip_tls_has_uri(const X509 *certificate, struct rd_str name)
 {
 	GENERAL_NAMES *names =
 		X509_get_ext_d2i(certificate, NID_subject_alt_name, NULL, NULL);
@@ -58,7 +56,7 @@ bool sip_tls_peer_is(const struct sip_tls_pipe *pipe, struct rd_str name,
 		return false;
 	if (!name.n)
 		return has_address(certificate, address);
-	return has_uri(certificate, name) ||
+	return sip_tls_has_uri(certificate, name) ||
 	       X509_check_host(certificate, name.p, name.n,
 			       X509_CHECK_FLAG_NO_WILDCARDS, NULL) == 1;
 }

@@ -3,6 +3,7 @@
 #define SIP_TLS_PRIVATE_H
 
 #include <openssl/ssl.h>
+#include <openssl/x509v3.h>
 
 #include "tls.h"
 
@@ -14,11 +15,16 @@ struct sip_tls_stamp {
 	uint64_t inode, size, changed_ns;
 };
 
-enum { SIP_TLS_FILES = 3 };
+/* Certificates of one port, and the files that these are. */
+enum { SIP_TLS_CERTIFICATES = 8, SIP_TLS_FILES = 2 * SIP_TLS_CERTIFICATES + 1 };
+
+#define SIP_TLS_PATH 512
 
 struct sip_tls {
 	unsigned magic, refs;
 	SSL_CTX *context;
+	SSL_CTX *more[SIP_TLS_CERTIFICATES - 1]; /* for those who ask for another name */
+	unsigned more_count;
 	char *texts[5]; /* certificate, key, ca_file, ca_path, ciphers */
 	struct sip_tls_options options; /* pointing at the texts */
 	struct sip_tls_stamp stamps[SIP_TLS_FILES];
@@ -40,6 +46,13 @@ struct sip_tls_pipe {
 /* What the files are now; those that there are not: zeros. */
 void sip_tls_take_stamps(const struct sip_tls_options *options,
 			 struct sip_tls_stamp stamps[SIP_TLS_FILES]);
+
+/* "a.pem, b.pem": false when there are not so many. */
+bool sip_tls_list_item(char item[SIP_TLS_PATH], const char *list, unsigned index);
+/* Has it "URI:sip:name"? */
+bool sip_tls_has_uri(const X509 *certificate, struct rd_str name);
+/* Show the certificate that a client asks for. */
+void sip_tls_listen_for_names(struct sip_tls *tls);
 
 /* Something goes to the pool that must come back before the module goes. */
 void sip_tls_pool_entered(void);

@@ -1,0 +1,50 @@
+/* Several certificates behind one port: whoever says by SNI which server he means gets
+ * the one in that name, everybody else the first (RFC 6066 §3). */
+#include <string.h>
+
+#include "tls_private.h"
+
+bool sip_tls_list_item(char item[SIP_TLS_PATH], const char *list, unsigned index)
+{
+	struct rd_str rest = rd_str_of(list), one = { 0 };
+
+	for (unsigned i = 0; i <= index; i++) {
+		if (!rest.n)
+			return false;
+		rd_str_cut(&rest, ',', &one);
+	}
+	return rd_strcpyn(item, SIP_TLS_PATH, rd_str_trim(one));
+}
+
+/* Stars are for the client to judge. */
+static bool is_in_name(const SSL_CTX *context, const char *name)
+{
+	X509 *certificate = SSL_CTX_get0_certificate(context);
+
+	return certificate &&
+	       (X509_check_host(certificate, name, 0, 0, NULL) == 1 ||
+		sip_tls_has_uri(certificate, rd_str_of(name)));
+}
+
+static int choose(SSL *ssl, int *alert, void *arg)
+{
+	const struct sip_tls *tls = arg;
+	const char *name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
+
+	(void)alert;
+	if (!name || is_in_name(tls->context, name))
+		return SSL_TLSEXT_ERR_OK;
+	for (unsigned i = 0; i < tls->more_count; i++) {
+		if (!is_in_name(tls->more[i], name))
+			continue;
+		return SSL_set_SSL_CTX(ssl, tls->more[i]) ? SSL_TLSEXT_ERR_OK
+							   : SSL_TLSEXT_ERR_NOACK;
+	}
+	return SSL_TLSEXT_ERR_OK;
+}
+
+void sip_tls_listen_for_names(struct sip_tls *tls)
+{
+	SSL_CTX_set_tlsext_servername_callback(tls->context, choose);
+	SSL_CTX_set_tlsext_servername_arg(tls->context, tls);
+}
