@@ -8,6 +8,7 @@
 #include "endpoint/gate.h"
 #include "endpoint/qualify.h"
 #include "event/subscription.h"
+#include "external.h"
 #include "pager/pager.h"
 #include "proxy/proxy.h"
 #include "router.h"
@@ -45,6 +46,7 @@ static unsigned seconds_to_wait(void *arg)
 static void use_names(void)
 {
 	sip_resolver_configure(sip.resolver, &sip.settings->dns);
+	sip_names_watch(sip.names, sip_external_update);
 	sip_names_use(sip.names, sip.settings);
 }
 
@@ -228,9 +230,7 @@ static void update_transport(struct sip_transport *transport,
 {
 	if (listener->tls)
 		sip_stream_set_tls(transport, listener->tls);
-	if (sip_transport_set_external(transport, &listener->external, listener->local))
-		rd_error("%s:%d: %s: no memory for its networks", listener->file,
-			 listener->line, listener->name);
+	sip_external_apply(transport, listener);
 	transport->keepalive_ms = listener->keepalive_ms;
 }
 

@@ -8,6 +8,7 @@
 
 #include "core/sched/sched.h"
 #include "tests/sim/sip_exchange.h"
+#include "tests/unit/sip_zone.h"
 
 static struct sip_phone far, callee;
 
@@ -87,6 +88,66 @@ static void a_call_from_inside_goes_out_under_the_external_address(void **state)
 	phone_ack(&far, "");
 }
 
+/* ---- a name for our address ---- */
+
+#define NAMED(more)                                                            \
+	"[global]\nuser_agent = Test\ndns_hosts = /nonexistent\n"              \
+	"[gate]\ntype = phone\nmatch = 127.0.0.9\ncontext = office\n"          \
+	"[line]\ntype = transport\nbind = 127.0.0.1:5060\nlocal_net = 10.0.0.0/8\n" more
+
+static void we_are_told_to_be_at(const char *contact)
+{
+	phone_invite(&far, "alice", "604", "", SDP(""));
+	run_for(20);
+	phone_invite(&far, "alice", "600", "", SDP(""));
+	run_for(20);
+	line_expect("SIP/2.0 100");
+	line_expect("SIP/2.0 486");
+	assert_string_equal(line_header(phone_final(&far, "SIP/2.0 200"), "Contact"), contact);
+	phone_ack(&far, "");
+	hang_up();
+	line_clear();
+	run_for(40000); /* nobody acknowledged the 486 */
+	line_clear();
+}
+
+static void a_name_is_looked_up_and_again_in_time(void **state)
+{
+	(void)state;
+	zone_set("pbx.test 60 A 203.0.113.9\npbx.test 60 AAAA 2001:db8::9\n");
+	zone_serve(sip.resolver, 20);
+	assert_int_equal(office_reload(NAMED("external_address = pbx.test:5099\n")), 0);
+	run_for(100);
+	we_are_told_to_be_at("<sip:203.0.113.9:5099>");
+	zone_set("pbx.test 60 A 203.0.113.10\n");
+	run_for(61000);
+	we_are_told_to_be_at("<sip:203.0.113.10:5099>");
+	zone_set("pbx.test 0 SILENT\n");
+	run_for(120000); /* the last one serves on */
+	we_are_told_to_be_at("<sip:203.0.113.10:5099>");
+	zone_set("pbx.test 60 A 203.0.113.11\n");
+	assert_int_equal(office_reload(NAMED("external_address = pbx.test\n")), 0);
+	run_for(120000);
+	we_are_told_to_be_at("<sip:203.0.113.11:5060>");
+	assert_int_equal(office_reload(NAMED("")), 0);
+	zone_forget();
+}
+
+static int close_with_names(void **state)
+{
+	/* Nobody is there any more to be asked for names again and again. */
+	zone_serve(sip.resolver, 0);
+	return exchange_close(state);
+}
+
+static void a_name_that_is_none_is_refused(void **state)
+{
+	(void)state;
+	assert_int_equal(office_reload(NAMED("external_address = pbx test\n")), -EINVAL);
+	assert_non_null(strstr(office_report(), "or a name such as pbx.example.org"));
+	assert_int_equal(office_reload(NAMED("external_address = pbx.test:77777\n")), -EINVAL);
+}
+
 /* ---- phones behind a NAT ---- */
 
 static void bind_contact(const char *uri, const char *source)
@@ -154,6 +215,9 @@ int main(void)
 		TEST(who_is_outside_gets_the_external_address),
 		TEST(who_is_inside_gets_our_own),
 		TEST(a_call_from_inside_goes_out_under_the_external_address),
+		cmocka_unit_test_setup_teardown(a_name_is_looked_up_and_again_in_time,
+						exchange_open, close_with_names),
+		TEST(a_name_that_is_none_is_refused),
 		TEST(a_phone_behind_a_nat_is_kept_alive),
 		TEST(a_phone_that_knows_its_address_is_left_alone),
 	};

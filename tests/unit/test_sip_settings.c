@@ -85,7 +85,7 @@ static void errors_name_line_and_remedy(void **state)
 	refused("[t]\ntype = transport\nbind = nowhere\n", "bind");
 	refused("[t]\ntype = transport\nprotocol = sctp\n", "protocol");
 	refused("[t]\ntype = transport\nlocal_net = 10.0.0.0/40\n", "sip.conf:3");
-	refused("[t]\ntype = transport\nexternal_address = here\n", "203.0.113.7");
+	refused("[t]\ntype = transport\nexternal_address = not there\n", "203.0.113.7");
 	refused("[t]\ntype = transport\nprotocol = tls\n", "certificate was expected");
 	refused("[t]\ntype = transport\nprotocol = tls\n\ncertificate = x.pem\n",
 		"sip.conf:5");

@@ -6,6 +6,7 @@
 #include "../transport/tls.h"
 #include "../transport/transport.h"
 #include "secrets.h"
+#include "settings_match.h"
 
 /* Those that are read by hand: local_net may stand in several lines. */
 static const char *const by_hand[] = { "type", "local_net", NULL };
@@ -29,10 +30,33 @@ static const char *parse_bind(const char *value, void *dest, struct rd_pool *poo
 		       : NULL;
 }
 
+/* The port, which may be any, keeps NAPTR and SRV out: it is an address that we want. */
+static int read_name(struct sip_external *external, const char *value, struct rd_pool *pool)
+{
+	const char *colon = strchr(value, ':');
+	uint64_t port = 0;
+
+	if (!sip_match_is_host(value) ||
+	    (colon && rd_str_to_u64(rd_str_of(colon + 1), 65535, &port)))
+		return -EINVAL;
+	external->port = (uint16_t)port;
+	external->name = rd_pool_zalloc(pool, sizeof(*external->name));
+	if (!external->name)
+		return -ENOMEM;
+	external->name->host = colon ? rd_pool_strdup(pool, value)
+				     : rd_pool_printf(pool, "%s:%u", value, SIP_PORT);
+	return external->name->host ? 0 : -ENOMEM;
+}
+
 static const char *parse_external(const char *value, void *dest, struct rd_pool *pool)
 {
-	(void)pool;
-	return sip_hostport_parse(dest, value, 0) ? "an address such as 203.0.113.7" : NULL;
+	struct sip_external *external = dest;
+
+	if (sip_hostport_parse(&external->address, value, 0) == 0)
+		return NULL;
+	return read_name(external, value, pool)
+		       ? "an address such as 203.0.113.7, or a name such as pbx.example.org"
+		       : NULL;
 }
 
 static const struct rd_option options[] = {
@@ -50,7 +74,7 @@ static const struct rd_option options[] = {
 	  .help = "between signs of life through NATs; 0: none" },
 	{ .name = "external_address", .type = RD_OPTION_CUSTOM,
 	  .offset = LISTENER(external), .parse = parse_external,
-	  .help = "address[:port] that the world reaches us by, through a NAT" },
+	  .help = "address or name[:port] that the world reaches us by, through a NAT" },
 	{ .name = "max_connections", .type = RD_OPTION_INT,
 	  .offset = LISTENER(connections), .fallback = "10000", .min = 1, .max = 500000,
 	  .help = "how many connections at a time" },
@@ -242,8 +266,9 @@ static void check_families(const struct sip_listener *listener,
 	const char *file;
 	int line = line_of(section, "external_address", &file);
 
-	if (listener->external.sa.sa_family &&
-	    listener->external.sa.sa_family != listener->bind.sa.sa_family)
+	int family = listener->external.address.sa.sa_family;
+
+	if (family && family != listener->bind.sa.sa_family)
 		rd_config_error(report, file, line,
 				"%s: external_address: it is of another family than bind",
 				listener->name);

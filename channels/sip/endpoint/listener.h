@@ -9,6 +9,13 @@
 
 struct sip_tls;
 
+/* external_address: an address (family 0: none), or a name. */
+struct sip_external {
+	union sip_sockaddr address;
+	struct sip_peer_name *name; /* NULL: it is the address */
+	uint16_t port;		    /* of the name; 0: that of bind */
+};
+
 struct sip_listener {
 	struct sip_listener *next;
 	const char *name, *file;
@@ -17,9 +24,9 @@ struct sip_listener {
 	union sip_sockaddr bind;
 	int dscp;
 
-	/* What stands for us towards the world behind a NAT (family 0: nothing
-	 * does), and who is on our side of it. */
-	union sip_sockaddr external;
+	/* What stands for us towards the world behind a NAT, and who is on our side
+	 * of it. */
+	struct sip_external external;
 	struct sip_network *local;
 
 	/* Connections. */

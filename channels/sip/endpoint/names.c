@@ -10,6 +10,7 @@
 struct sip_names {
 	struct sip_resolver *resolver;
 	struct rd_list all;
+	void (*changed)(void); /* NULL: nobody asks */
 };
 
 /* One name, however many peers have it. */
@@ -91,6 +92,8 @@ static void located(void *arg, int rc, const struct sip_targets *targets)
 	if (rc == 0) {
 		take(name, targets);
 		seconds = RD_MAX(1, RD_MIN(targets->ttl_s, TTL_MAX_S));
+		if (name->names->changed)
+			name->names->changed();
 	} else if (rc == -ENOENT) {
 		name->count = 0;
 	}
@@ -168,12 +171,33 @@ void sip_names_use(struct sip_names *names, const struct sip_settings *settings)
 	for (endpoint = settings->matched; endpoint; endpoint = endpoint->next_match)
 		for (struct sip_peer_name *name = endpoint->names; name; name = name->next)
 			use(names, name);
+	for (const struct sip_listener *at = settings->listeners; at; at = at->next)
+		if (at->external.name)
+			use(names, at->external.name);
 	rd_list_foreach(node, tmp, &names->all) {
 		struct sip_name *name = rd_list_entry(node, struct sip_name, link);
 
 		if (!name->used)
 			name_free(name);
 	}
+}
+
+void sip_names_watch(struct sip_names *names, void (*changed)(void))
+{
+	names->changed = changed;
+}
+
+int sip_name_address(const struct sip_peer_name *name, int family, union sip_sockaddr *address)
+{
+	const struct sip_name *known = name->known;
+
+	for (unsigned i = 0; known && i < known->count; i++) {
+		if (known->addresses[i].sa.sa_family != family)
+			continue;
+		*address = known->addresses[i];
+		return 0;
+	}
+	return -ENOENT;
 }
 
 bool sip_endpoint_named(const struct sip_endpoint *endpoint,

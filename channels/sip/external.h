@@ -1,0 +1,13 @@
+/* What external_address stands for. */
+#ifndef SIP_EXTERNAL_H
+#define SIP_EXTERNAL_H
+
+#include "endpoint/listener.h"
+#include "transport/transport.h"
+
+/* A transport says from now on what its section wants the world to be told. */
+void sip_external_apply(struct sip_transport *transport, const struct sip_listener *listener);
+/* Names have become known, or others. */
+void sip_external_update(void);
+
+#endif
