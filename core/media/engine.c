@@ -13,6 +13,7 @@
 #include "core/media/mix.h"
 #include "core/media/port.h"
 #include "core/media/registry.h"
+#include "core/media/srtp.h"
 
 enum {
 	THREADS_MAX = 64,
@@ -315,6 +316,9 @@ static void handle(const struct rd__event *event)
 	case RD__EVENT_MEMBER_GONE:
 	case RD__EVENT_ROLE_CHANGED:
 		rd__mixer_event(event);
+		break;
+	case RD__EVENT_KEY_DONE:
+		rd__srtp_free(event->object);
 		break;
 	case RD__EVENT_DATAGRAM:
 		rd__datagram_event(event);

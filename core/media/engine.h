@@ -86,6 +86,7 @@ enum rd__command_type {
 	RD__CMD_PLAYER_CONTROL, /* object: player, number: action, number2: ms */
 	RD__CMD_RECORD,	      /* object: recorder */
 	RD__CMD_RECORD_STOP,  /* object: recorder */
+	RD__CMD_KEY,	      /* object: srtp or NULL, number: sending; secure.h */
 	RD__CMD_WANT,	      /* number: a bit for each kind of datagram; demux.h */
 	RD__CMD_MIX,	      /* object: mixer; no stream, like the next */
 	RD__CMD_MIX_END,      /* object: mixer, without members */
@@ -123,6 +124,7 @@ enum rd__event_type {
 	RD__EVENT_MIX_GONE,	 /* object: mixer */
 	RD__EVENT_MEMBER_GONE,	 /* object: member */
 	RD__EVENT_ROLE_CHANGED,	 /* object: role_change, with the old cleaner */
+	RD__EVENT_KEY_DONE,	 /* object: srtp that is not used any more */
 	RD__EVENT_DATAGRAM,	 /* object: datagram, given back when handled; demux.h */
 };
 
@@ -170,6 +172,7 @@ struct rd__sender {
 struct rd__receiver {
 	struct rd__rtp_reception reception;
 	uint64_t packets, bytes, heard_us; /* when the last packet came */
+	uint32_t refused; /* by SRTP */
 	uint32_t strangers, lost_before; /* lost_before: by former sources */
 	bool first_told, timeout_told;
 	unsigned missed; /* packets between the last one and the one before */
@@ -187,8 +190,15 @@ struct rd__rtcp {
 /* Counters as the switch thread may read them at any time. */
 struct rd__shared_stats {
 	_Atomic uint64_t rx_packets, rx_bytes, tx_packets, tx_bytes;
-	_Atomic uint32_t rx_lost, rx_late, rx_stranger, rx_jitter_us;
+	_Atomic uint32_t rx_lost, rx_late, rx_stranger, rx_refused, rx_jitter_us;
 	_Atomic uint32_t far_jitter_us, far_lost, round_trip_us, ssrc, far_ssrc;
+};
+
+/* SRTP: by direction. former: what the far end sent with before. */
+struct rd__srtp;
+struct rd__line_keys {
+	struct rd__srtp *in, *out, *former;
+	uint64_t former_until_us;
 };
 
 struct rd__line {
@@ -202,6 +212,7 @@ struct rd__line {
 	const struct rd__law_table *table; /* from what we hear to the peer */
 	unsigned link_flags;
 	bool echo, attached;
+	struct rd__line_keys keys;
 	unsigned wanted_kinds; /* of packets that are no media, a bit for each */
 	struct rd__source source;
 	struct rd__sender sender;
@@ -250,6 +261,7 @@ struct rd_stream {
 	void (*notify)(const struct rd_stream_event *event, void *arg);
 	void *arg;
 	struct rd__datagram_handler handlers[RD__HANDLERS];
+	struct rd_srtp_key keys[2]; /* that were last ordered: theirs, ours */
 	/* Never waiting in two places at once. */
 	struct rd__order close_order, attach_order, release_order, unlink_order;
 	struct rd__line line;
@@ -292,6 +304,8 @@ struct rd__thread {
 	uint64_t random;
 	uint8_t packet[RD__RTP_MAX + 64];
 	uint8_t packet2[RD__FRAME_MAX * 2 + RD__RTP_HEADER];
+	/* Packets on their way out, secured. */
+	uint8_t sealed[RD__FRAME_MAX * 2 + RD__RTP_HEADER + 32];
 	int16_t samples[RD__FRAME_MAX], samples2[RD__FRAME_MAX];
 };
 
@@ -371,6 +385,8 @@ void rd__source_agree(struct rd__line *line);
 /* Is this packet's sender the one? May learn and lock. */
 bool rd__source_accept(struct rd__line *line, const struct rd__address *from,
 		       const struct rd__rtp *rtp);
+/* A secure far end that is silent may have moved: listen for it elsewhere. */
+void rd__source_round(struct rd__line *line);
 
 /* -- send.c -- */
 

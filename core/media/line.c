@@ -4,6 +4,7 @@
 #include <sys/epoll.h>
 
 #include "core/media/mix.h"
+#include "core/media/secure.h"
 
 enum { GRID_US = 4000 };
 
@@ -200,6 +201,9 @@ void rd__line_command(struct rd__thread *thread, const struct rd__command *comma
 	case RD__CMD_RECORD_STOP:
 		recorder_command(line, command);
 		break;
+	case RD__CMD_KEY:
+		rd__line_take_key(line, command->object, command->number);
+		break;
 	case RD__CMD_WANT:
 		line->wanted_kinds = (unsigned)command->number;
 		break;
@@ -309,6 +313,7 @@ static void publish_stats(struct rd__line *line)
 	PUBLISH(rx_lost, line->receiver.lost_before + (uint32_t)RD_MAX(lost, 0));
 	PUBLISH(rx_late, reception->late);
 	PUBLISH(rx_stranger, line->receiver.strangers);
+	PUBLISH(rx_refused, line->receiver.refused);
 	PUBLISH(rx_jitter_us,
 		(uint32_t)((uint64_t)(reception->jitter16 >> 4) * 1000000 / rate));
 	PUBLISH(far_jitter_us, line->rtcp.far_jitter_us);
@@ -340,6 +345,7 @@ void rd__line_round(struct rd__line *line)
 	publish_stats(line);
 	if (!line->setup || line->fd < 0)
 		return;
+	rd__source_round(line);
 	check_timeout(line);
 	report_when_due(line);
 }

@@ -5,6 +5,7 @@
 
 #include "core/media/demux.h"
 #include "core/media/mix.h"
+#include "core/media/secure.h"
 
 enum {
 	/* A packet's header may grow: room before it in the buffer. */
@@ -222,7 +223,7 @@ static void take_packet(struct rd__line *line, uint8_t *packet, size_t n,
 {
 	struct rd__rtp rtp;
 	int format;
-	bool in_order;
+	bool in_order, report;
 
 	if (rd__demux(packet, n) != RD__PACKET_RTP) {
 		rd__line_pass_up(line, RD__PORT_RTP, packet, n, from);
@@ -231,10 +232,12 @@ static void take_packet(struct rd__line *line, uint8_t *packet, size_t n,
 	/* Packets that come before anything was agreed on are nobody's. */
 	if (!line->setup)
 		return;
-	if (line->setup->config.rtcp_mux && rd__is_rtcp(packet, n)) {
+	report = line->setup->config.rtcp_mux && rd__is_rtcp(packet, n);
+	n = rd__line_unseal(line, packet, n, report);
+	if (report)
 		rd__line_read_report(line, packet, n);
+	if (n == 0 || report)
 		return;
-	}
 	if (!rd__rtp_parse(&rtp, packet, n) || !from_the_source(line, from, &rtp))
 		return;
 	in_order = count_packet(line, &rtp, n);
@@ -273,5 +276,6 @@ void rd__line_receive_rtcp(struct rd__line *line)
 	}
 	if (n <= 0 || !line->setup || !rd__address_same_host(&from, &line->source.remote))
 		return;
+	n = (ssize_t)rd__line_unseal(line, packet, (size_t)n, true);
 	rd__line_read_report(line, packet, (size_t)n);
 }

@@ -4,7 +4,7 @@
 
 #include <time.h>
 
-#include "core/media/engine.h"
+#include "core/media/secure.h"
 
 /* ---- sending ---- */
 
@@ -50,7 +50,8 @@ static uint64_t wall_us(void)
 
 void rd__line_send_report(struct rd__line *line, bool bye)
 {
-	uint8_t packet[RD__RTCP_MAX];
+	uint8_t plain[RD__RTCP_MAX];
+	const uint8_t *packet = plain;
 	struct rd__rtcp_block block;
 	struct rd__rtcp_sender sender = { .ssrc = line->sender.ssrc,
 					  .wall_us = wall_us(),
@@ -71,7 +72,9 @@ void rd__line_send_report(struct rd__line *line, bool bye)
 	sender.sent = line->sender.packets != line->rtcp.packets_told;
 	line->rtcp.packets_told = line->sender.packets;
 	sender.ts = ts_of_now(line);
-	size = rd__rtcp_print(packet, &sender, has_block ? &block : NULL);
+	size = rd__rtcp_print(plain, &sender, has_block ? &block : NULL);
+	if (!rd__line_seal(line, &packet, &size, true))
+		return;
 	if (line->setup->config.rtcp_mux) {
 		fd = line->fd;
 		to = &line->source.remote;

@@ -3,7 +3,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "core/media/engine.h"
+#include "core/media/secure.h"
 
 enum {
 	/* The same source's time may run ahead of the clock, or stand still,
@@ -22,19 +22,22 @@ bool rd__line_can_send(const struct rd__line *line)
 {
 	if (line->ops)
 		return line->ops->write != NULL;
-	return sent(line) && line->source.remote.size &&
+	return sent(line) && line->source.remote.size && rd__line_has_keys(line) &&
 	       (line->setup->config.direction & RD_SENDONLY);
 }
 
 static void transmit(struct rd__line *line, const uint8_t *packet, size_t size)
 {
 	const struct rd__source *source = &line->source;
+	size_t sealed = size;
 	ssize_t rc;
 
+	if (!rd__line_seal(line, &packet, &sealed, false))
+		return;
 	if (source->locked)
-		rc = send(line->fd, packet, size, MSG_NOSIGNAL);
+		rc = send(line->fd, packet, sealed, MSG_NOSIGNAL);
 	else
-		rc = sendto(line->fd, packet, size, MSG_NOSIGNAL,
+		rc = sendto(line->fd, packet, sealed, MSG_NOSIGNAL,
 			    (const struct sockaddr *)&source->remote.storage,
 			    source->remote.size);
 	if (rc < 0) {

@@ -3,6 +3,8 @@
  * codec's bytes become another's. */
 #include <string.h>
 
+#include <openssl/crypto.h>
+
 #include "core/media/engine.h"
 #include "core/media/registry.h"
 
@@ -21,6 +23,7 @@ void rd__setup_free(struct rd__setup *setup)
 			codec->state_free(setup->encoder);
 		rd__codec_use(codec, -1);
 	}
+	OPENSSL_cleanse(&setup->config.security, sizeof(setup->config.security));
 	rd_free(setup);
 }
 

@@ -7,6 +7,7 @@
 
 enum {
 	CANDIDATE_SILENT_US = 500000, /* then another may try */
+	MOVED_US = 1000000, /* silent for so long, a secure peer may have moved */
 };
 
 /* Absent, "0.0.0.0" (an old way to say hold), or port 0: nowhere to send. */
@@ -112,12 +113,27 @@ static void consider(struct rd__line *line, const struct rd__address *from,
 	source->candidate_us = line->thread->now_us;
 }
 
+static bool is_proven(const struct rd__line *line)
+{
+	const struct rd_stream_config *config = &line->setup->config;
+
+	return config->security.by != RD_SECURITY_NONE && config->symmetric;
+}
+
+void rd__source_round(struct rd__line *line)
+{
+	if (line->source.locked && is_proven(line) &&
+	    line->thread->now_us > line->receiver.heard_us + MOVED_US)
+		unlock(line);
+}
+
 bool rd__source_accept(struct rd__line *line, const struct rd__address *from,
 		       const struct rd__rtp *rtp)
 {
 	struct rd__source *source = &line->source;
 
-	if (rd__address_equal(from, &source->agreed) ||
+	/* A packet that came this far has been authenticated. */
+	if (is_proven(line) || rd__address_equal(from, &source->agreed) ||
 	    rd__address_equal(from, &source->remote)) {
 		trust(line, from);
 		return true;

@@ -5,6 +5,7 @@
 #include "core/media/mix.h"
 #include "core/media/port.h"
 #include "core/media/registry.h"
+#include "core/media/secure.h"
 
 /* ---- birth and death ---- */
 
@@ -34,6 +35,7 @@ void rd__stream_free(struct rd_stream *stream)
 	if (stream->line.ops && stream->line.ops->closed)
 		stream->line.ops->closed(stream->line.ops_arg);
 	rd__setup_free(stream->setup);
+	rd__stream_drop_keys(stream);
 	rd__ports_release(stream->ports);
 	rd_list_remove(&stream->all);
 	stream->magic = 0;
@@ -134,6 +136,7 @@ void rd_stream_stats(const struct rd_stream *stream, struct rd_stream_stats *out
 	READ(rx_lost);
 	READ(rx_late);
 	READ(rx_stranger);
+	READ(rx_refused);
 	READ(rx_jitter_us);
 	READ(far_jitter_us);
 	READ(far_lost);
@@ -165,6 +168,11 @@ int rd_stream_configure(struct rd_stream *stream, const struct rd_stream_config 
 	rc = rd__setup_new(&setup, config);
 	if (rc)
 		return rc;
+	rc = rd__stream_secure(stream, &config->security);
+	if (rc) {
+		rd__setup_free(setup);
+		return rc;
+	}
 	command.object = setup;
 	rc = rd__order_new(stream, &command);
 	if (rc) {

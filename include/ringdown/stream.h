@@ -8,6 +8,7 @@
 
 #include <ringdown/base.h>
 #include <ringdown/codec.h>
+#include <ringdown/srtp.h>
 #include <ringdown/str.h>
 
 struct rd_stream;
@@ -31,9 +32,21 @@ struct rd_stream_format {
 
 #define RD_STREAM_FORMATS 12
 
+enum rd_security {
+	RD_SECURITY_NONE, /* RTP in clear */
+	RD_SECURITY_SDES, /* keys in the descriptions, RFC 4568 */
+};
+
+/* How packets are secured. Without keys nothing is sent, and nothing taken. */
+struct rd_stream_security {
+	enum rd_security by;
+	struct rd_srtp_key local, remote; /* SDES: what we send with, and they */
+};
+
 /* What offer and answer agreed on; applied as one. */
 struct rd_stream_config {
 	struct sockaddr_storage remote, remote_rtcp; /* family 0: not known */
+	struct rd_stream_security security;
 	enum rd_direction direction;
 	int format_count;
 	struct rd_stream_format formats[RD_STREAM_FORMATS]; /* [0] is sent */
@@ -72,6 +85,7 @@ struct rd_stream_event {
 struct rd_stream_stats {
 	uint64_t rx_packets, rx_bytes, tx_packets, tx_bytes;
 	uint32_t rx_lost, rx_late, rx_stranger;
+	uint32_t rx_refused; /* secured, but forged, repeated, or of no key */
 	uint32_t rx_jitter_us, far_jitter_us, far_lost, round_trip_us;
 	uint32_t ssrc, far_ssrc;
 };

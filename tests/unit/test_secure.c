@@ -1,0 +1,453 @@
+/* Secure streams over real sockets: what goes on the wire, what is refused,
+ * new keys without a gap, and who is believed. With media threads and without. */
+#include "tests/unit/test.h"
+#include "tests/unit/media_rig.h"
+
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "core/media/srtp.h"
+#include "core/media/wire.h"
+
+enum { QUIET_MS = 60, SOON_MS = 1000 };
+
+static int threads;
+
+static int setup(void **state)
+{
+	(void)state;
+	rig_start(threads);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	rig_stop();
+	return 0;
+}
+
+/* A phone with keys, and the stream that it talks to. */
+struct phone {
+	struct far_end far;
+	struct rd_stream *stream;
+	struct rd_srtp_key ours, theirs; /* the exchange sends with ours */
+	struct rd__srtp *tx, *rx;
+	uint8_t last[1500]; /* as it went out */
+	size_t last_size;
+};
+
+static void renew(struct rd__srtp **srtp, struct rd_srtp_key *key, enum rd_srtp_suite suite,
+		  bool sending)
+{
+	rd_srtp_key_make(key, suite);
+	rd__srtp_free(*srtp);
+	assert_int_equal(rd__srtp_new(srtp, key, sending), 0);
+}
+
+static void agree(struct phone *phone, enum rd_security by)
+{
+	struct rd_stream_config config = *rd_stream_config(phone->stream);
+
+	config.security.by = by;
+	config.security.local = phone->ours;
+	config.security.remote = phone->theirs;
+	assert_int_equal(rd_stream_configure(phone->stream, &config), 0);
+	rig_run(20);
+}
+
+static void phone_open(struct phone *phone, enum rd_srtp_suite suite)
+{
+	memset(phone, 0, sizeof(*phone));
+	far_end_open(&phone->far);
+	phone->stream = rig_stream(&phone->far, "ulaw");
+	if (suite == RD_SRTP_NONE)
+		return;
+	renew(&phone->tx, &phone->theirs, suite, true);
+	renew(&phone->rx, &phone->ours, suite, false);
+	agree(phone, RD_SECURITY_SDES);
+}
+
+static void phone_close(struct phone *phone)
+{
+	rd_stream_close(phone->stream);
+	rig_run(20);
+	far_end_close(&phone->far);
+	rd__srtp_free(phone->tx);
+	rd__srtp_free(phone->rx);
+}
+
+static size_t next_packet(struct far_end *far, uint8_t *packet, uint8_t byte)
+{
+	struct rd__rtp rtp = { .seq = far->seq++, .ts = far->ts, .ssrc = far->ssrc,
+			       .payload = packet + RD__RTP_HEADER, .size = 160 };
+
+	far->ts += 160;
+	memset(rtp.payload, byte, 160);
+	rd__rtp_print(&rtp);
+	return RD__RTP_HEADER + 160;
+}
+
+/* From where it says, else from the phone's own socket. */
+static void say_from(struct phone *phone, struct far_end *from, uint8_t byte)
+{
+	uint8_t packet[1500];
+	size_t n = next_packet(&phone->far, packet, byte);
+
+	n = rd__srtp_protect(phone->tx, phone->last, packet, n);
+	assert_true(n > 0);
+	phone->last_size = n;
+	far_end_send_raw(from, phone->stream, phone->last, n);
+}
+
+static void say(struct phone *phone, uint8_t byte)
+{
+	say_from(phone, &phone->far, byte);
+}
+
+static bool holds_run_of(const struct arrived *got, uint8_t byte)
+{
+	uint8_t run[16];
+
+	memset(run, byte, sizeof(run));
+	return memmem(got->bytes, got->size, run, sizeof(run));
+}
+
+/* The payload's byte that a secure phone hears at socket `at`; -1: nothing. */
+static int hear_at(struct phone *phone, struct far_end *at, int ms)
+{
+	struct arrived got;
+	ssize_t n;
+
+	if (!far_end_receive(at, &got, ms))
+		return -1;
+	n = rd__srtp_unprotect(phone->rx, got.bytes, got.size);
+	assert_int_equal(n, 172);
+	return got.bytes[171];
+}
+
+static int hear(struct phone *phone, int ms)
+{
+	return hear_at(phone, &phone->far, ms);
+}
+
+static void secure_and_plain_phones_talk(void **state)
+{
+	(void)state;
+	for (int suite = 1; suite < RD_SRTP_SUITES; suite++) {
+		struct phone secure, plain;
+		struct arrived got;
+
+		phone_open(&secure, (enum rd_srtp_suite)suite);
+		phone_open(&plain, RD_SRTP_NONE);
+		rd__stream_link(secure.stream, plain.stream, 0);
+		rig_run(20);
+		say(&secure, 0x41);
+		assert_true(far_end_receive(&plain.far, &got, SOON_MS));
+		assert_int_equal(got.size, 172);
+		assert_int_equal(got.rtp.payload[159], 0x41);
+		far_end_send(&plain.far, plain.stream, 0x42);
+		assert_true(far_end_receive(&secure.far, &got, SOON_MS));
+		assert_false(holds_run_of(&got, 0x42));
+		assert_int_equal(rd__srtp_unprotect(secure.rx, got.bytes, got.size), 172);
+		assert_int_equal(got.bytes[171], 0x42);
+		phone_close(&secure);
+		phone_close(&plain);
+	}
+}
+
+static void each_leg_has_its_own_keys(void **state)
+{
+	struct phone a, b;
+
+	(void)state;
+	phone_open(&a, RD_SRTP_AES_CM_128_SHA1_80);
+	phone_open(&b, RD_SRTP_AEAD_AES_256_GCM);
+	rd__stream_link(a.stream, b.stream, 0);
+	rig_run(20);
+	for (uint8_t byte = 1; byte < 20; byte++) {
+		say(&a, byte);
+		assert_int_equal(hear(&b, SOON_MS), byte);
+		say(&b, byte + 100);
+		assert_int_equal(hear(&a, SOON_MS), byte + 100);
+	}
+	phone_close(&a);
+	phone_close(&b);
+}
+
+static uint32_t refused(struct phone *phone)
+{
+	struct rd_stream_stats stats;
+
+	rig_run(600);
+	rd_stream_stats(phone->stream, &stats);
+	return stats.rx_refused;
+}
+
+static void what_is_not_authentic_is_dropped_and_counted(void **state)
+{
+	struct phone a, b;
+	struct arrived got;
+
+	(void)state;
+	phone_open(&a, RD_SRTP_AES_CM_128_SHA1_80);
+	phone_open(&b, RD_SRTP_NONE);
+	rd__stream_link(a.stream, b.stream, 0);
+	rig_run(20);
+	/* In clear, changed, and heard before. */
+	far_end_send(&a.far, a.stream, 1);
+	say(&a, 2);
+	assert_true(far_end_receive(&b.far, &got, SOON_MS));
+	far_end_send_raw(&a.far, a.stream, a.last, a.last_size);
+	a.last[3]++;
+	far_end_send_raw(&a.far, a.stream, a.last, a.last_size);
+	assert_false(far_end_receive(&b.far, &got, QUIET_MS));
+	assert_int_equal(refused(&a), 3);
+	phone_close(&a);
+	phone_close(&b);
+}
+
+/* DTLS has not finished, or the description had no key. */
+static void without_keys_nothing_comes_and_nothing_goes(void **state)
+{
+	struct phone a, b;
+	struct arrived got;
+
+	(void)state;
+	phone_open(&a, RD_SRTP_NONE);
+	phone_open(&b, RD_SRTP_NONE);
+	agree(&a, RD_SECURITY_SDES);
+	rd__stream_link(a.stream, b.stream, 0);
+	rig_run(20);
+	far_end_send(&a.far, a.stream, 1);
+	assert_false(far_end_receive(&b.far, &got, QUIET_MS));
+	far_end_send(&b.far, b.stream, 1);
+	assert_false(far_end_receive(&a.far, &got, QUIET_MS));
+	phone_close(&a);
+	phone_close(&b);
+}
+
+static void a_stranger_does_not_move_a_secure_stream(void **state)
+{
+	struct phone a, b;
+	struct far_end stranger;
+	struct arrived got;
+
+	(void)state;
+	phone_open(&a, RD_SRTP_AES_CM_128_SHA1_80);
+	phone_open(&b, RD_SRTP_NONE);
+	far_end_open(&stranger);
+	rd__stream_link(a.stream, b.stream, 0);
+	rig_run(20);
+	for (int i = 0; i < 8; i++)
+		far_end_send(&stranger, a.stream, 0x66);
+	assert_false(far_end_receive(&b.far, &got, QUIET_MS));
+	far_end_send(&b.far, b.stream, 0x22);
+	assert_int_equal(hear(&a, SOON_MS), 0x22);
+	far_end_close(&stranger);
+	phone_close(&a);
+	phone_close(&b);
+}
+
+/* Its router gave it another address: the first packet that proves itself wins. */
+static void a_secure_phone_may_move(void **state)
+{
+	struct phone a, b;
+	struct far_end elsewhere;
+	struct arrived got;
+
+	(void)state;
+	phone_open(&a, RD_SRTP_AES_CM_128_SHA1_80);
+	phone_open(&b, RD_SRTP_NONE);
+	far_end_open(&elsewhere);
+	rd__stream_link(a.stream, b.stream, 0);
+	rig_run(20);
+	say(&a, 1);
+	assert_true(far_end_receive(&b.far, &got, SOON_MS));
+	rig_run(1700);
+	say_from(&a, &elsewhere, 2);
+	assert_true(far_end_receive(&b.far, &got, SOON_MS));
+	assert_int_equal(got.rtp.payload[0], 2);
+	far_end_send(&b.far, b.stream, 0x23);
+	assert_int_equal(hear_at(&a, &elsewhere, SOON_MS), 0x23);
+	far_end_close(&elsewhere);
+	phone_close(&a);
+	phone_close(&b);
+}
+
+static void a_new_key_is_not_heard(void **state)
+{
+	struct phone a, b;
+	struct rd__srtp *old;
+	struct arrived got;
+
+	(void)state;
+	phone_open(&a, RD_SRTP_AEAD_AES_128_GCM);
+	phone_open(&b, RD_SRTP_NONE);
+	rd__stream_link(a.stream, b.stream, 0);
+	rig_run(20);
+	say(&a, 1);
+	assert_true(far_end_receive(&b.far, &got, SOON_MS));
+	/* The exchange knows the new key; packets under the old one still come. */
+	old = a.tx;
+	a.tx = NULL;
+	renew(&a.tx, &a.theirs, RD_SRTP_AES_CM_128_SHA1_80, true);
+	agree(&a, RD_SECURITY_SDES);
+	for (uint8_t byte = 2; byte < 8; byte++) {
+		struct rd__srtp *new = a.tx;
+
+		if (byte % 2)
+			a.tx = old;
+		say(&a, byte);
+		a.tx = new;
+		assert_true(far_end_receive(&b.far, &got, SOON_MS));
+		assert_int_equal(got.rtp.payload[0], byte);
+	}
+	/* Ours stayed, and so do its numbers. */
+	far_end_send(&b.far, b.stream, 0x33);
+	assert_int_equal(hear(&a, SOON_MS), 0x33);
+	/* After a while the old one is worth nothing. */
+	rig_run(2100);
+	rd__srtp_free(a.tx);
+	a.tx = old;
+	say(&a, 9);
+	assert_false(far_end_receive(&b.far, &got, QUIET_MS));
+	phone_close(&a);
+	phone_close(&b);
+}
+
+/* The rollover counter is nowhere in the packet: whoever lost it is deaf. */
+static void the_same_agreement_again_keeps_the_rollover_counter(void **state)
+{
+	struct phone a, b;
+	struct arrived got;
+
+	(void)state;
+	phone_open(&a, RD_SRTP_AES_CM_128_SHA1_80);
+	phone_open(&b, RD_SRTP_NONE);
+	rd__stream_link(a.stream, b.stream, 0);
+	a.far.seq = 65534;
+	rig_run(20);
+	for (uint8_t byte = 1; byte < 5; byte++) {
+		say(&a, byte);
+		assert_true(far_end_receive(&b.far, &got, SOON_MS));
+	}
+	agree(&a, RD_SECURITY_SDES);
+	rd__stream_unlink(a.stream);
+	rd__stream_link(b.stream, a.stream, 0);
+	rig_run(20);
+	say(&a, 5);
+	assert_true(far_end_receive(&b.far, &got, SOON_MS));
+	assert_int_equal(got.rtp.payload[0], 5);
+	phone_close(&a);
+	phone_close(&b);
+}
+
+static void a_stream_goes_back_to_clear(void **state)
+{
+	struct phone a, b;
+	struct arrived got;
+
+	(void)state;
+	phone_open(&a, RD_SRTP_AES_CM_128_SHA1_80);
+	phone_open(&b, RD_SRTP_NONE);
+	rd__stream_link(a.stream, b.stream, 0);
+	memset(&a.ours, 0, sizeof(a.ours));
+	memset(&a.theirs, 0, sizeof(a.theirs));
+	agree(&a, RD_SECURITY_NONE);
+	far_end_send(&a.far, a.stream, 7);
+	assert_true(far_end_receive(&b.far, &got, SOON_MS));
+	assert_int_equal(got.rtp.payload[0], 7);
+	phone_close(&a);
+	phone_close(&b);
+}
+
+static void reports_are_secured_as_well(void **state)
+{
+	uint8_t report[RD__RTCP_MAX + RD__SRTP_GROWTH] = { 0 };
+	struct rd__rtcp_block block = { .ssrc = 0, .lost = 7 };
+	struct rd__rtcp_sender sender = { .ssrc = 5, .sent = true, .cname = "x" };
+	struct rd_stream_stats stats;
+	struct rd_stream_config config;
+	struct phone a, b;
+	size_t n;
+
+	(void)state;
+	phone_open(&a, RD_SRTP_AES_CM_128_SHA1_32);
+	phone_open(&b, RD_SRTP_NONE);
+	rd__stream_link(a.stream, b.stream, 0);
+	config = *rd_stream_config(a.stream);
+	config.rtcp_mux = true;
+	assert_int_equal(rd_stream_configure(a.stream, &config), 0);
+	rig_run(20);
+	far_end_send(&b.far, b.stream, 1);
+	assert_int_equal(hear(&a, SOON_MS), 1);
+	rig_run(600);
+	rd_stream_stats(a.stream, &stats);
+	block.ssrc = stats.ssrc;
+	n = rd__rtcp_print(report, &sender, &block);
+	far_end_send_raw(&a.far, a.stream, report, n); /* in clear: refused */
+	n = rd__srtcp_protect(a.tx, report, report, n);
+	far_end_send_raw(&a.far, a.stream, report, n);
+	assert_int_equal(refused(&a), 1);
+	rd_stream_stats(a.stream, &stats);
+	assert_int_equal(stats.far_lost, 7);
+	phone_close(&a);
+	phone_close(&b);
+}
+
+/* One of the allocations fails: the old keys stay, and nothing leaks. */
+static int try_keys(void *arg)
+{
+	struct phone *phone = arg;
+	struct rd_stream_config config = *rd_stream_config(phone->stream);
+
+	config.security.by = RD_SECURITY_SDES;
+	rd_srtp_key_make(&config.security.local, RD_SRTP_AES_CM_128_SHA1_80);
+	rd_srtp_key_make(&config.security.remote, RD_SRTP_AES_CM_128_SHA1_80);
+	return rd_stream_configure(phone->stream, &config);
+}
+
+static void memory_may_run_out(void **state)
+{
+	struct phone a;
+	int rc = -ENOMEM;
+
+	(void)state;
+	phone_open(&a, RD_SRTP_NONE);
+	rig_run(20);
+	for (long n = 0; rc == -ENOMEM && n < 100; n++) {
+		rd__alloc_fail_after(n);
+		rc = try_keys(&a);
+		rd__alloc_fail_after(-1);
+		rig_run(5);
+	}
+	assert_int_equal(rc, 0);
+	phone_close(&a);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(secure_and_plain_phones_talk),
+		TEST(each_leg_has_its_own_keys),
+		TEST(what_is_not_authentic_is_dropped_and_counted),
+		TEST(without_keys_nothing_comes_and_nothing_goes),
+		TEST(a_stranger_does_not_move_a_secure_stream),
+		TEST(a_secure_phone_may_move),
+		TEST(a_new_key_is_not_heard),
+		TEST(the_same_agreement_again_keeps_the_rollover_counter),
+		TEST(a_stream_goes_back_to_clear),
+		TEST(reports_are_secured_as_well),
+		TEST(memory_may_run_out),
+	};
+	int failed;
+
+	threads = 2;
+	failed = RUN_GROUP(tests);
+	threads = 0;
+	return failed + RUN_GROUP(tests);
+}
