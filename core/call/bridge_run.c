@@ -5,6 +5,7 @@
 #include <ringdown/prompt.h>
 
 #include "core/call/bridge.h"
+#include "core/call/music.h"
 #include "core/call/transfer.h"
 
 /* -- time limits ----------------------------------------------------------------- */
@@ -94,7 +95,7 @@ static int watch_limits(struct rd__run *run)
 static void hold(struct rd__side *other, const char *music_class)
 {
 	if (rd_indicate(other->ch, RD_INDICATE_HOLD) == -ENOSYS)
-		other->music = rd_music_start(other->ch, music_class) == 0;
+		other->music = rd__music_start_suggested(other->ch, music_class) == 0;
 }
 
 static void resume(struct rd__run *run, struct rd__side *other)

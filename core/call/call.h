@@ -190,6 +190,7 @@ uint64_t rd__bridge_seconds(const struct rd_bridge *bridge);
 /* -- music.c: musiconhold.conf -------------------------------------------------- */
 
 extern const struct rd_module_config rd__music_config;
+extern const struct rd_cli_command rd__music_commands[];
 void rd__music_free(void); /* at the end */
 
 /* -- features.c: features.conf ------------------------------------------------------ */

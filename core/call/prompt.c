@@ -4,7 +4,7 @@
 
 #include <ringdown/log.h>
 
-#include "core/call/prompt.h"
+#include "core/call/music.h"
 
 enum { PATH_SIZE = 1024,
        DEFAULT_SKIP_MS = 3000 };
@@ -175,6 +175,8 @@ void rd__voice_stop(struct rd_channel *ch)
 
 	if (!voice || !voice->player)
 		return;
+	if (voice->music)
+		rd__music_left(ch, rd__player_position_ms(voice->player));
 	rd__player_stop(voice->player);
 	voice->player = NULL;
 	voice->music = voice->tone = false;

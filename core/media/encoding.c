@@ -8,6 +8,7 @@
 #include "core/media/encoding.h"
 #include "core/media/engine.h"
 #include "core/media/registry.h"
+#include "core/media/resample.h"
 
 enum { CHUNK = 8000,
        PACKET_MAX = 1500 };
@@ -49,8 +50,7 @@ static size_t frame_of(const struct rd_stream_format *format)
 	return (size_t)(format->codec->rate * rd__frame_ms(format) / 1000);
 }
 
-/* 0: it has a memory, or packs samples closer than by the byte. */
-static size_t stride_of(const struct rd_codec *codec)
+size_t rd__codec_stride(const struct rd_codec *codec)
 {
 	int bits = codec->bitrate / codec->rate;
 
@@ -91,27 +91,21 @@ struct job {
 	const struct rd__sound *sound; /* as it was decoded */
 };
 
-/* Between two samples on a straight line. */
 static int resample(struct rd__encoding *encoding, const struct rd__sound *from)
 {
-	int rate = encoding->codec->rate;
-	size_t count = (size_t)((uint64_t)from->count * (unsigned)rate / (unsigned)from->rate);
-	uint64_t step = ((uint64_t)(unsigned)from->rate << 16) / (unsigned)rate, place = 0;
 	struct rd__sound *sound;
-	int rc = rd__sound_alloc(&sound, count, rate);
+	int16_t *samples;
+	size_t count;
+	int rc = rd__resample_whole(from->samples, from->count, from->rate,
+				    encoding->codec->rate, &samples, &count);
 
 	if (rc)
 		return rc;
-	for (size_t i = 0; i < count; i++, place += step) {
-		size_t at = place >> 16;
-		int32_t a = from->samples[at];
-		int32_t b = at + 1 < from->count ? from->samples[at + 1] : a;
-
-		sound->samples[i] = (int16_t)(a + (int32_t)((int64_t)(b - a) *
-							    (int64_t)(place & 0xffff) / 65536));
-	}
-	encoding->sound = encoding->resampled = sound;
-	return 0;
+	rc = rd__sound_new(&sound, samples, count, encoding->codec->rate);
+	rd_free(samples);
+	if (!rc)
+		encoding->sound = encoding->resampled = sound;
+	return rc;
 }
 
 static int encode_bytes(struct rd__encoding *encoding)
@@ -217,7 +211,7 @@ static struct rd__encoding *encoding_new(struct rd__sound *sound,
 	if (!encoding)
 		return NULL;
 	encoding->codec = format->codec;
-	encoding->stride = stride_of(format->codec);
+	encoding->stride = rd__codec_stride(format->codec);
 	encoding->frame = encoding->stride ? 0 : frame_of(format);
 	memcpy(encoding->fmtp, format->fmtp, sizeof(encoding->fmtp));
 	find_samples(encoding, sound);

@@ -20,6 +20,8 @@ struct rd__encoding {
 	uint32_t *ends; /* of each frame, in bytes */
 };
 
+/* Bytes of a sample; 0: the codec has a memory, or packs samples closer than that. */
+size_t rd__codec_stride(const struct rd_codec *codec);
 /* Make the sound ready for streams that send in this format; a second one who asks
  * meanwhile waits for the first. 0, also when there is nothing to be made; negative
  * errno: it can be heard all the same, encoded for each listener. Yields. */

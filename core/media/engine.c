@@ -305,6 +305,7 @@ static void handle(const struct rd__event *event)
 		notice(event->stream, &event->notice);
 		break;
 	case RD__EVENT_PLAYER_ENDED:
+	case RD__EVENT_PLAYER_NEXT:
 	case RD__EVENT_PLAYER_GONE:
 		rd__player_event(event);
 		break;

@@ -83,6 +83,7 @@ enum rd__command_type {
 	RD__CMD_DIGIT,	      /* number: the character, number2: ms */
 	RD__CMD_PLAY,	      /* object: player */
 	RD__CMD_PLAYER_STOP,  /* object: player */
+	RD__CMD_PLAYER_APPEND, /* object: player, number: the part */
 	RD__CMD_PLAYER_CONTROL, /* object: player, number: action, number2: ms */
 	RD__CMD_RECORD,	      /* object: recorder */
 	RD__CMD_RECORD_STOP,  /* object: recorder */
@@ -118,6 +119,7 @@ enum rd__event_type {
 	RD__EVENT_SETUP_DONE,	 /* object: the setup that is not used any more */
 	RD__EVENT_NOTICE,	 /* .notice */
 	RD__EVENT_PLAYER_ENDED,	 /* object: player, number: rc */
+	RD__EVENT_PLAYER_NEXT,	 /* object: player; the last of its queue has begun */
 	RD__EVENT_PLAYER_GONE,	 /* object: player; it was stopped */
 	RD__EVENT_RECORD_NOTIFY, /* object: recorder, number: what */
 	RD__EVENT_RECORDER_GONE, /* object: recorder; its ring is complete */
@@ -430,6 +432,7 @@ void rd__player_begin(struct rd__line *line, struct rd__player *player);
 void rd__player_end(struct rd__line *line, int rc);
 void rd__player_drop(struct rd__line *line, struct rd__player *player);
 void rd__player_act(struct rd__line *line, struct rd__player *player, int action, int64_t ms);
+void rd__player_take(struct rd__line *line, struct rd__player *player, const void *part);
 void rd__recorder_begin(struct rd__line *line, struct rd__recorder *recorder);
 void rd__recorder_hear(struct rd__line *line, const int16_t *samples, size_t count);
 /* So many samples were lost: silence takes their place. */

@@ -149,6 +149,8 @@ static void player_command(struct rd__line *line, const struct rd__command *comm
 		rd__player_begin(line, command->object);
 	else if (command->type == RD__CMD_PLAYER_STOP)
 		rd__player_drop(line, command->object);
+	else if (command->type == RD__CMD_PLAYER_APPEND)
+		rd__player_take(line, command->object, (const void *)(intptr_t)command->number);
 	else
 		rd__player_act(line, command->object, (int)command->number, command->number2);
 	rd__line_wake(line);
@@ -194,6 +196,7 @@ void rd__line_command(struct rd__thread *thread, const struct rd__command *comma
 		break;
 	case RD__CMD_PLAY:
 	case RD__CMD_PLAYER_STOP:
+	case RD__CMD_PLAYER_APPEND:
 	case RD__CMD_PLAYER_CONTROL:
 		player_command(line, command);
 		break;

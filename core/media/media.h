@@ -112,12 +112,14 @@ void rd__indications_free(void); /* at the end */
 /* -- players -------------------------------------------------------------------- */
 
 struct rd__player;
+struct rd__feed;
 
-/* What to play: sounds one after the other, or tones. */
+/* What to play: sounds one after the other, tones, or a feed. */
 struct rd__play {
 	struct rd__sound *const *sounds; /* the player takes its own references */
 	int count;
 	const char *tones;    /* a tone list; then no sounds */
+	struct rd__feed *feed; /* what it gives from now on; then no sounds either */
 	int64_t offset_ms;    /* where to start, in all sounds together */
 	bool loop;	      /* tones loop by themselves, by their "!" */
 	/* Once, unless stopped by rd__player_stop(): 0 at the end, -ECANCELED
@@ -125,6 +127,11 @@ struct rd__play {
 	 * player is gone when it returns. May be NULL. */
 	void (*ended)(void *arg, int rc);
 	void *arg;
+	/* A queue: one sound to begin with, and another whenever this is called, which
+	 * is when the last has begun; see rd__player_append(). It never ends by itself,
+	 * and does not loop. May be NULL. */
+	void (*next)(void *arg);
+	void *next_arg;
 };
 
 enum rd__player_action {
@@ -141,8 +148,20 @@ int rd__stream_play(struct rd_stream *stream, const struct rd__play *play,
 void rd__player_stop(struct rd__player *player); /* .ended is not called */
 void rd__player_control(struct rd__player *player, enum rd__player_action action,
 			int64_t ms);
-/* As of the packet last sent. */
+/* The next sound of a queue, without a gap after the last. 0 or -ENOMEM. */
+int rd__player_append(struct rd__player *player, struct rd__sound *sound);
+/* As of the packet last sent; in a queue, in the sound at hand. */
 int64_t rd__player_position_ms(const struct rd__player *player);
+
+/* -- feeds: sound that comes from somewhere as it is made, for many at once ---------- */
+
+/* One reference. 0 or -ENOMEM. */
+int rd__feed_new(struct rd__feed **fp, int rate);
+struct rd__feed *rd__feed_ref(struct rd__feed *feed);
+void rd__feed_unref(struct rd__feed *feed);
+int rd__feed_rate(const struct rd__feed *feed);
+/* The next samples, in real time; encoded once for each codec that somebody hears. */
+void rd__feed_put(struct rd__feed *feed, const int16_t *samples, size_t count);
 
 /* -- recorders -------------------------------------------------------------------- */
 

@@ -4,6 +4,7 @@
 
 #include "core/media/encoding.h"
 #include "core/media/engine.h"
+#include "core/media/feed.h"
 
 /* One of the sounds: as it is, or at the rate of what it was encoded for. */
 struct part {
@@ -12,17 +13,28 @@ struct part {
 	const struct rd__encoding *encoding; /* NULL: none that fits */
 };
 
+/* One more of a queue; its part is copied when it begins. */
+struct queued {
+	struct rd_list link;
+	struct part part;
+};
+
 struct rd__player {
 	/* the switch thread's */
 	struct rd_stream *stream; /* NULL: it is closed */
 	struct rd__order start, stop;
 	void (*ended)(void *arg, int rc);
 	void *arg;
+	void (*next)(void *arg);
+	void *next_arg;
+	struct rd_list queue; /* struct queued: the one at hand first */
 	bool stopped, gone;
 
 	/* both read */
 	struct rd__tones *tones; /* NULL: sounds */
-	bool loop;
+	struct rd__feed *feed;	 /* instead of both */
+	struct rd__track *track; /* of the feed, in what the stream sent at first */
+	bool loop, queues;
 	_Atomic int64_t position_ms;
 
 	/* the media thread's */
@@ -30,16 +42,33 @@ struct rd__player {
 	int at; /* in parts */
 	uint64_t place; /* in parts[at], samples << 16 */
 	struct rd__tone_voice voice;
+	struct rd__track_reader reader;
+	const struct part *upcoming; /* of a queue; parts[0] is the one at hand */
 	int count;
 	struct part parts[];
 };
 
 /* ---- the switch thread's part ---- */
 
+static void forget_played(struct rd__player *player)
+{
+	struct rd_list *node = rd_list_pop(&player->queue);
+
+	if (!node)
+		return;
+	rd__sound_unref(rd_list_entry(node, struct queued, link)->part.kept);
+	rd_free(rd_list_entry(node, struct queued, link));
+}
+
 static void player_free(struct rd__player *player)
 {
-	for (int i = 0; i < player->count; i++)
+	while (!rd_list_empty(&player->queue))
+		forget_played(player);
+	for (int i = 0; i < player->count && !player->queues; i++)
 		rd__sound_unref(player->parts[i].kept);
+	if (player->track)
+		rd__track_unref(player->track);
+	rd__feed_unref(player->feed);
 	rd__tones_free(player->tones);
 	rd_free(player);
 }
@@ -80,16 +109,48 @@ static bool has_samples(const struct rd__player *player)
 	return false;
 }
 
-static void add_part(struct rd__player *player, const struct rd_stream *stream,
-		     struct rd__sound *sound)
+static void fill_part(struct part *part, const struct rd_stream *stream, struct rd__sound *sound)
 {
 	const struct rd__encoding *encoding =
 		rd__encoding_find(sound, stream->line.ops ? NULL : rd__sent_format(stream->setup));
-	struct part *part = &player->parts[player->count++];
 
 	part->kept = rd__sound_ref(sound);
 	part->sound = encoding ? encoding->sound : sound;
 	part->encoding = encoding;
+}
+
+static struct queued *enqueue(struct rd__player *player, const struct rd_stream *stream,
+			      struct rd__sound *sound)
+{
+	struct queued *queued = rd_zalloc(sizeof(*queued));
+
+	if (!queued)
+		return NULL;
+	fill_part(&queued->part, stream, sound);
+	rd_list_push(&player->queue, &queued->link);
+	return queued;
+}
+
+/* Sounds, tones, or a feed: what the player plays. */
+static int fill(struct rd__player *player, struct rd_stream *stream, const struct rd__play *play)
+{
+	if (play->tones)
+		return rd__tones_new(&player->tones, play->tones, NULL);
+	if (play->feed) {
+		player->feed = rd__feed_ref(play->feed);
+		return rd__feed_track(&player->track, play->feed, stream);
+	}
+	if (!player->queues) {
+		for (int i = 0; i < play->count; i++)
+			fill_part(&player->parts[player->count++], stream, play->sounds[i]);
+		player->loop = play->loop && has_samples(player);
+		return 0;
+	}
+	if (!enqueue(player, stream, play->sounds[0]))
+		return -ENOMEM;
+	player->parts[player->count++] =
+		rd_list_entry(player->queue.next, struct queued, link)->part;
+	return 0;
 }
 
 int rd__stream_prepare(struct rd_stream *stream, struct rd__sound *sound)
@@ -105,21 +166,23 @@ int rd__stream_play(struct rd_stream *stream, const struct rd__play *play,
 {
 	size_t size = sizeof(struct rd__player) + (size_t)play->count * sizeof(struct part);
 	struct rd__player *player = rd_zalloc(size);
-	int rc = player ? 0 : -ENOMEM;
+	int rc;
 
 	RD_CHECK(stream, RD__STREAM_MAGIC);
-	if (!rc && play->tones)
-		rc = rd__tones_new(&player->tones, play->tones, NULL);
+	if (!player)
+		return -ENOMEM;
+	rd_list_init(&player->queue);
+	player->queues = play->next && play->count;
+	rc = fill(player, stream, play);
 	if (rc) {
-		rd_free(player);
+		player_free(player);
 		return rc;
 	}
-	for (int i = 0; i < play->count; i++)
-		add_part(player, stream, play->sounds[i]);
 	player->stream = stream;
 	player->ended = play->ended;
 	player->arg = play->arg;
-	player->loop = play->loop && has_samples(player);
+	player->next = play->next;
+	player->next_arg = play->next_arg;
 	seek(player, play->offset_ms);
 	atomic_store_explicit(&player->position_ms, play->offset_ms, memory_order_relaxed);
 	rd__order_init(&player->start, stream, RD__CMD_PLAY, player);
@@ -140,6 +203,28 @@ void rd__player_stop(struct rd__player *player)
 		rd__order(player->stream, &player->stop);
 	else
 		player->gone = true;
+}
+
+int rd__player_append(struct rd__player *player, struct rd__sound *sound)
+{
+	struct rd__command command = { .type = RD__CMD_PLAYER_APPEND,
+				       .stream = player->stream,
+				       .object = player };
+	struct queued *queued;
+
+	rd_assert(player->queues && !player->stopped);
+	if (player->stream->closing)
+		return 0;
+	queued = enqueue(player, player->stream, sound);
+	if (!queued)
+		return -ENOMEM;
+	command.number = (intptr_t)&queued->part;
+	if (!rd__order_new(player->stream, &command))
+		return 0;
+	rd_list_remove(&queued->link);
+	rd__sound_unref(sound);
+	rd_free(queued);
+	return -ENOMEM;
 }
 
 void rd__player_control(struct rd__player *player, enum rd__player_action action, int64_t ms)
@@ -165,6 +250,12 @@ void rd__player_event(const struct rd__event *event)
 {
 	struct rd__player *player = event->object;
 
+	if (event->type == RD__EVENT_PLAYER_NEXT) {
+		forget_played(player);
+		if (!player->stopped)
+			player->next(player->next_arg);
+		return;
+	}
 	if (event->type == RD__EVENT_PLAYER_ENDED) {
 		if (player->ended)
 			player->ended(player->arg, (int)event->number);
@@ -211,6 +302,17 @@ void rd__player_drop(struct rd__line *line, struct rd__player *player)
 	tell(line, RD__EVENT_PLAYER_GONE, player, 0);
 }
 
+static void begin_upcoming(struct rd__line *line)
+{
+	struct rd__player *player = line->player;
+
+	player->parts[0] = *player->upcoming;
+	player->upcoming = NULL;
+	player->at = 0;
+	player->place = 0;
+	tell(line, RD__EVENT_PLAYER_NEXT, player, 0);
+}
+
 void rd__player_act(struct rd__line *line, struct rd__player *player, int action, int64_t ms)
 {
 	/* It may have ended meanwhile, and be freed. */
@@ -221,6 +323,16 @@ void rd__player_act(struct rd__line *line, struct rd__player *player, int action
 		return;
 	}
 	seek(player, action == RD__PLAYER_SEEK_BY ? place_ms(player) + ms : ms);
+}
+
+void rd__player_take(struct rd__line *line, struct rd__player *player, const void *part)
+{
+	/* An end of its own it has not; it may have been replaced. */
+	if (line->player != player)
+		return;
+	player->upcoming = part;
+	if (player->at == player->count)
+		begin_upcoming(line);
 }
 
 /* ---- samples ---- */
@@ -255,15 +367,22 @@ static size_t copy(struct rd__player *player, const struct rd__sound *sound, int
 	return n;
 }
 
-static void next_part(struct rd__player *player)
+static void next_part(struct rd__line *line)
 {
+	struct rd__player *player = line->player;
+
 	player->place = 0;
-	if (++player->at == player->count && player->loop)
+	if (++player->at < player->count)
+		return;
+	if (player->loop)
 		player->at = 0;
+	else if (player->upcoming)
+		begin_upcoming(line);
 }
 
-static size_t read_sounds(struct rd__player *player, int rate, int16_t *out, size_t count)
+static size_t read_sounds(struct rd__line *line, int rate, int16_t *out, size_t count)
 {
+	struct rd__player *player = line->player;
 	size_t given = 0;
 
 	while (given < count && player->at < player->count) {
@@ -273,7 +392,7 @@ static size_t read_sounds(struct rd__player *player, int rate, int16_t *out, siz
 				 ? copy(player, sound, out + given, count - given)
 				 : stretch(player, sound, rate, out + given, count - given);
 		if (given < count)
-			next_part(player);
+			next_part(line);
 	}
 	return given;
 }
@@ -294,10 +413,11 @@ static const struct rd__encoding *usable(const struct rd__player *player,
 }
 
 /* Part after part, as far as they are encoded; the rest of the packet is silence. */
-static size_t read_bytes(struct rd__player *player, const struct rd_codec *codec, uint8_t *out,
+static size_t read_bytes(struct rd__line *line, const struct rd_codec *codec, uint8_t *out,
 			 size_t count)
 {
 	static const int16_t silence[RD__FRAME_MAX];
+	struct rd__player *player = line->player;
 	const struct rd__encoding *encoding;
 	size_t given = 0;
 
@@ -309,7 +429,7 @@ static size_t read_bytes(struct rd__player *player, const struct rd_codec *codec
 		player->place += (uint64_t)n << 16;
 		given += n;
 		if (given < count)
-			next_part(player);
+			next_part(line);
 	}
 	if (given < count) {
 		size_t stride = (size_t)(codec->bitrate / codec->rate / 8);
@@ -343,7 +463,7 @@ static size_t say_encoded(struct rd__line *line, const struct rd_codec *codec, s
 	size_t size, given;
 
 	while (encoding && player->place >> 16 >= encoding->sound->count) {
-		next_part(player);
+		next_part(line);
 		encoding = usable(player, codec, count);
 	}
 	if (!encoding)
@@ -351,7 +471,7 @@ static size_t say_encoded(struct rd__line *line, const struct rd_codec *codec, s
 	if (encoding->frame) {
 		given = read_packet(player, encoding, out, &size);
 	} else {
-		given = read_bytes(player, codec, out, count);
+		given = read_bytes(line, codec, out, count);
 		size = count * (size_t)(codec->bitrate / codec->rate / 8);
 	}
 	rd__line_say_bytes(line, player, size, count);
@@ -364,13 +484,28 @@ static size_t say_samples(struct rd__line *line, int rate, size_t count)
 	int16_t *samples = line->thread->samples2;
 	size_t given = player->tones ? rd__tones_read(player->tones, &player->voice, rate,
 						      samples, count)
-				     : read_sounds(player, rate, samples, count);
+				     : read_sounds(line, rate, samples, count);
 
 	if (given) {
 		memset(samples + given, 0, (count - given) * sizeof(*samples));
 		rd__line_say(line, player, samples, count);
 	}
 	return given;
+}
+
+/* What the feed has; nothing where it has nothing, and where the stream has been agreed
+ * on anew and sends something else now. */
+static void say_feed(struct rd__line *line, const struct rd_stream_format *format, size_t count)
+{
+	struct rd__player *player = line->player;
+	uint8_t *out = line->thread->packet2 + RD__RTP_HEADER;
+	size_t size = rd__track_read(player->track, &player->reader,
+				     line->ops ? NULL : format ? format->codec : NULL, count, out);
+
+	if (size && line->ops)
+		rd__line_say(line, player, (const int16_t *)(const void *)out, count);
+	else if (size)
+		rd__line_say_bytes(line, player, size, count);
 }
 
 void rd__player_tick(struct rd__line *line)
@@ -383,12 +518,16 @@ void rd__player_tick(struct rd__line *line)
 
 	if (!player || player->paused)
 		return;
+	if (player->feed) {
+		say_feed(line, format, count);
+		return;
+	}
 	count = RD_MIN(count, (size_t)RD__FRAME_MAX);
 	if (format && !line->ops && !player->tones)
 		given = say_encoded(line, format->codec, count);
 	if (!given)
 		given = say_samples(line, rate, count);
 	atomic_store_explicit(&player->position_ms, place_ms(player), memory_order_relaxed);
-	if (given < count)
+	if (given < count && !player->queues)
 		rd__player_end(line, 0);
 }

@@ -455,11 +455,6 @@ static void what_is_wrong_with_a_class_is_told(void **state)
 	assert_int_equal(read_music_conf("[default]\nmode=flies\ndirectory=/tmp\n"), -EINVAL);
 	assert_int_equal(read_music_conf("[default]\ntones=zz\n"), -EINVAL);
 	assert_int_equal(read_music_conf("[default]\ntones=440/200,0/9800\n"), 0);
-	/* Of programs there is none yet: who waits hears tones. */
-	assert_int_equal(read_music_conf("[default]\nmode=custom\napplication=x\n"), 0);
-	run(music);
-	sim_pass(450);
-	assert_true(alice->heard > 0);
 	rd__music_free();
 }
 

@@ -1,0 +1,384 @@
+/* Music from a program: its output, raw samples, is read at the pace of a
+ * clock and put into a feed. A program that ends is started again, later each
+ * time that it ends soon. It runs while its class is in force, heard or not, so
+ * that music is there at once. */
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <ringdown/clock.h>
+#include <ringdown/env.h>
+#include <ringdown/io.h>
+#include <ringdown/log.h>
+
+#include "core/call/music.h"
+
+enum {
+	READ_MS = 20,
+	BEHIND_MS = 1000, /* more than this is not made up for */
+	BLOCK = 960,	  /* bytes; the stack is small */
+	AGAIN_MS = 1000,  /* after it has ended; doubled when it ended soon... */
+	AGAIN_MAX_MS = 30000,
+	SOON_MS = 10000, /* ... which is before this */
+};
+
+struct rd__music_program {
+	char *name, *application, *directory;
+	const char *codec_name; /* static; NULL: samples */
+	int rate, kill_delay_ms;
+	bool kill_group;
+	struct rd__feed *feed;
+	pid_t pid; /* 0: none */
+	int pidfd, out_fd;
+	struct rd_watch *end; /* of the process */
+	struct rd_timer timer; /* the next read, or the next start */
+	struct rd_timer killer;
+	uint64_t started_ms, paced_ms; /* paced_ms: .taken counts from here */
+	int64_t taken;		       /* samples since then */
+	int again_ms, kill_step;
+	bool stopping;
+	uint8_t odd; /* half a sample */
+	bool has_odd;
+};
+
+/* -- birth and death -------------------------------------------------------------- */
+
+static void program_free(struct rd__music_program *program)
+{
+	rd_timer_stop(&program->timer);
+	rd_timer_stop(&program->killer);
+	rd__feed_unref(program->feed);
+	rd_free(program->name);
+	rd_free(program->application);
+	rd_free(program->directory);
+	rd_free(program);
+}
+
+static void close_output(struct rd__music_program *program)
+{
+	if (program->out_fd >= 0)
+		close(program->out_fd);
+	program->out_fd = -1;
+}
+
+/* -- starting ---------------------------------------------------------------------- */
+
+static int prepare(posix_spawn_file_actions_t *files, posix_spawnattr_t *attr, int out,
+		   const char *directory)
+{
+	sigset_t none, all;
+	int rc;
+
+	sigemptyset(&none);
+	sigfillset(&all);
+	rc = posix_spawn_file_actions_addopen(files, 0, "/dev/null", O_RDONLY, 0);
+	if (!rc)
+		rc = posix_spawn_file_actions_adddup2(files, out, 1);
+	if (!rc)
+		rc = posix_spawn_file_actions_addclosefrom_np(files, 3);
+	if (!rc && directory)
+		rc = posix_spawn_file_actions_addchdir_np(files, directory);
+	if (!rc)
+		rc = posix_spawnattr_setsigmask(attr, &none);
+	if (!rc)
+		rc = posix_spawnattr_setsigdefault(attr, &all);
+	if (!rc)
+		rc = posix_spawnattr_setpgroup(attr, 0);
+	if (!rc)
+		rc = posix_spawnattr_setflags(attr, POSIX_SPAWN_SETSIGMASK |
+							    POSIX_SPAWN_SETSIGDEF |
+							    POSIX_SPAWN_SETPGROUP);
+	return rc;
+}
+
+/* By the shell, which knows about quotes, and gives way to the program. */
+static int spawn(struct rd__music_program *program, int out, char **env, const char *command)
+{
+	char *argv[] = { "/bin/sh", "-c", (char *)(uintptr_t)command, NULL };
+	posix_spawn_file_actions_t files;
+	posix_spawnattr_t attr;
+	int rc;
+
+	if (posix_spawn_file_actions_init(&files))
+		return -ENOMEM;
+	rc = posix_spawnattr_init(&attr);
+	if (!rc) {
+		rc = prepare(&files, &attr, out, program->directory);
+		if (!rc)
+			rc = posix_spawn(&program->pid, argv[0], &files, &attr, argv, env);
+		posix_spawnattr_destroy(&attr);
+	}
+	posix_spawn_file_actions_destroy(&files);
+	if (rc)
+		program->pid = 0;
+	return -rc;
+}
+
+static int spawn_in_pool(struct rd__music_program *program, int out)
+{
+	struct rd_pool *pool;
+	char **env, *command;
+	int rc = rd_pool_new(&pool, 0);
+
+	if (rc)
+		return rc;
+	env = rd_env_new(pool);
+	command = rd_pool_printf(pool, "exec %s", program->application);
+	rc = env && command ? spawn(program, out, env, command) : -ENOMEM;
+	rd_pool_free(pool);
+	return rc;
+}
+
+static void ended(unsigned events, void *arg);
+
+static int watch_end(struct rd__music_program *program)
+{
+	program->pidfd = (int)syscall(SYS_pidfd_open, program->pid, 0);
+	if (program->pidfd < 0)
+		return -errno;
+	return rd_watch_new(&program->end, program->pidfd, RD_IO_READ, ended, program);
+}
+
+static int start(struct rd__music_program *program)
+{
+	int ends[2], rc;
+
+	if (pipe2(ends, O_CLOEXEC))
+		return -errno;
+	rc = fcntl(ends[0], F_SETFL, O_NONBLOCK) ? -errno : spawn_in_pool(program, ends[1]);
+	close(ends[1]);
+	if (!rc)
+		rc = watch_end(program);
+	if (rc) {
+		close(ends[0]);
+		return rc;
+	}
+	program->out_fd = ends[0];
+	program->started_ms = program->paced_ms = rd_now_ms();
+	program->taken = 0;
+	program->has_odd = false;
+	return 0;
+}
+
+static void start_later(struct rd__music_program *program)
+{
+	rd_timer_start(&program->timer, program->again_ms);
+	program->again_ms = RD_MIN(program->again_ms * 2, (int)AGAIN_MAX_MS);
+}
+
+static void start_now(struct rd__music_program *program)
+{
+	int rc = start(program);
+
+	if (!rc) {
+		rd_timer_start(&program->timer, READ_MS);
+		return;
+	}
+	rd_error("music %s: %s: %s", program->name, program->application, rd_strerror(rc));
+	start_later(program);
+}
+
+/* -- its output ----------------------------------------------------------------------- */
+
+static void put_samples(struct rd__music_program *program, const uint8_t *bytes, size_t size)
+{
+	int16_t samples[BLOCK];
+	const struct rd_codec *codec =
+		program->codec_name ? rd_codec_find(program->codec_name) : NULL;
+	int count;
+
+	if (program->codec_name) {
+		count = codec ? codec->decode(NULL, bytes, size, samples, BLOCK) : 0;
+	} else {
+		count = (int)(size / 2);
+		memcpy(samples, bytes, (size_t)count * 2);
+	}
+	if (count > 0)
+		rd__feed_put(program->feed, samples, (size_t)count);
+}
+
+/* Up to so many samples: how many came; 0: none now; -EPIPE: no more will. */
+static int64_t read_some(struct rd__music_program *program, int64_t want)
+{
+	size_t width = program->codec_name ? 1 : 2, have = program->has_odd;
+	uint8_t bytes[BLOCK];
+	ssize_t n;
+
+	bytes[0] = program->odd;
+	n = read(program->out_fd, bytes + have,
+		 RD_MIN((size_t)want * width, sizeof(bytes)) - have);
+	if (n <= 0)
+		return n < 0 && (errno == EAGAIN || errno == EINTR) ? 0 : -EPIPE;
+	have += (size_t)n;
+	program->has_odd = have % width;
+	program->odd = bytes[have - 1];
+	have -= have % width;
+	put_samples(program, bytes, have);
+	return (int64_t)(have / width);
+}
+
+/* At the pace of the clock, however fast it could go on. */
+static void read_output(struct rd__music_program *program)
+{
+	int64_t due = (int64_t)(rd_now_ms() - program->paced_ms) * program->rate / 1000, n = 1;
+
+	while (program->taken < due && n > 0) {
+		n = read_some(program, due - program->taken);
+		program->taken += RD_MAX(n, (int64_t)0);
+	}
+	if (n < 0) {
+		close_output(program);
+		return;
+	}
+	/* It was slow, or we were: from here on. */
+	if (due - program->taken > (int64_t)program->rate * BEHIND_MS / 1000) {
+		program->paced_ms = rd_now_ms();
+		program->taken = 0;
+	}
+}
+
+static void tick(void *arg)
+{
+	struct rd__music_program *program = arg;
+
+	if (!program->pid) {
+		start_now(program);
+		return;
+	}
+	if (program->out_fd < 0)
+		return; /* .end starts it again */
+	read_output(program);
+	rd_timer_start(&program->timer, READ_MS);
+}
+
+/* -- its end --------------------------------------------------------------------------- */
+
+static void send_signal(const struct rd__music_program *program, int number)
+{
+	if (program->pid)
+		kill(program->kill_group ? -program->pid : program->pid, number);
+}
+
+/* Asked politely first, and then not. */
+static void kill_harder(void *arg)
+{
+	static const int signals[] = { SIGHUP, SIGTERM, SIGKILL };
+	struct rd__music_program *program = arg;
+
+	send_signal(program, signals[program->kill_step]);
+	if (++program->kill_step < (int)RD_ARRAY_SIZE(signals))
+		rd_timer_start(&program->killer, program->kill_delay_ms);
+}
+
+static void bury(struct rd__music_program *program, int flags)
+{
+	siginfo_t info = { 0 };
+
+	waitid(P_PIDFD, (id_t)program->pidfd, &info, WEXITED | flags);
+	rd_watch_free(program->end);
+	close(program->pidfd);
+	program->end = NULL;
+	program->pid = 0;
+	rd_timer_stop(&program->killer);
+	close_output(program);
+}
+
+static void ended(unsigned events, void *arg)
+{
+	struct rd__music_program *program = arg;
+	uint64_t ran_ms = rd_now_ms() - program->started_ms;
+
+	(void)events;
+	/* What it wrote last is in the pipe; a moment of it is not worth the wait. */
+	bury(program, WNOHANG);
+	if (program->stopping) {
+		program_free(program);
+		return;
+	}
+	if (ran_ms >= SOON_MS)
+		program->again_ms = AGAIN_MS;
+	rd_warning("music %s: %s has ended, it is started again in %d s", program->name,
+		   program->application, program->again_ms / 1000);
+	start_later(program);
+}
+
+/* -- what the others call ----------------------------------------------------------------- */
+
+static int copy_class(struct rd__music_program *program, const struct rd__music_class *class)
+{
+	program->name = rd_strdup(class->name);
+	program->application = rd_strdup(class->application);
+	program->directory = class->directory ? rd_strdup(class->directory) : NULL;
+	program->codec_name = class->codec;
+	program->rate = class->rate;
+	program->kill_delay_ms = class->kill_delay_ms;
+	program->kill_group = class->kill_group;
+	if (!program->name || !program->application ||
+	    (class->directory && !program->directory))
+		return -ENOMEM;
+	return rd__feed_new(&program->feed, class->rate);
+}
+
+int rd__music_program_start(struct rd__music_program **pp, const struct rd__music_class *class)
+{
+	struct rd__music_program *program = rd_zalloc(sizeof(*program));
+	int rc;
+
+	if (!program)
+		return -ENOMEM;
+	rd_timer_init(&program->timer, tick, program);
+	rd_timer_init(&program->killer, kill_harder, program);
+	program->out_fd = program->pidfd = -1;
+	program->again_ms = AGAIN_MS;
+	rc = copy_class(program, class);
+	if (rc) {
+		program_free(program);
+		return rc;
+	}
+	start_now(program);
+	*pp = program;
+	return 0;
+}
+
+static bool same(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+bool rd__music_program_suits(const struct rd__music_program *program,
+			     const struct rd__music_class *class)
+{
+	return same(program->name, class->name) &&
+	       same(program->application, class->application) &&
+	       same(program->directory, class->directory) && program->rate == class->rate &&
+	       same(program->codec_name, class->codec);
+}
+
+void rd__music_program_stop(struct rd__music_program *program, bool at_once)
+{
+	program->stopping = true;
+	rd_timer_stop(&program->timer);
+	close_output(program);
+	if (program->pid && !at_once) {
+		kill_harder(program);
+		return;
+	}
+	if (program->pid) {
+		send_signal(program, SIGKILL);
+		bury(program, 0);
+	}
+	program_free(program);
+}
+
+struct rd__feed *rd__music_program_feed(struct rd__music_program *program)
+{
+	return program->feed;
+}
+
+int rd__music_program_pid(const struct rd__music_program *program)
+{
+	return program->pid;
+}
