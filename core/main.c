@@ -22,6 +22,7 @@
 #include "core/settings.h"
 #include "core/signals.h"
 #include "core/store/store.h"
+#include "core/trim.h"
 
 static struct rd__options options;
 static struct rd__settings settings;
@@ -165,6 +166,7 @@ static const struct part {
 	{ "media", start_media, rd__media_stop, 0 },
 	{ "modules", load_modules, rd__modules_stop, 0 },
 	{ "watchdog", start_watchdog, rd__watchdog_stop, 0 },
+	{ "memory", rd__trim_start, rd__trim_stop, DAEMON_ONLY },
 	{ "calls", accept_calls, rd__requests_stop, DAEMON_ONLY },
 };
 

@@ -1,0 +1,83 @@
+/* After a storm of calls the heap is full of holes. The C library gives back
+ * its upper end only, where some small block always stays; the holes it looks for
+ * when told to, which takes a moment. So it is told when the storm is over, a few
+ * times, for transactions linger for half a minute. */
+#include <malloc.h>
+
+#include <ringdown/clock.h>
+#include <ringdown/fiber.h>
+
+#include "core/sched/sched.h"
+#include "core/trim.h"
+
+enum {
+	WINDOW_MS = 10000,
+	STORM_PERCENT = 5, /* of the loop's time; some hundred calls a second */
+	TRIMS = 5,
+};
+
+static struct rd_fiber *trimmer;
+
+bool rd__trim_due(unsigned *left, unsigned busy_percent)
+{
+	if (busy_percent >= STORM_PERCENT) {
+		*left = TRIMS;
+		return false;
+	}
+	if (*left == 0)
+		return false;
+	(*left)--;
+	return true;
+}
+
+static int trim(void *arg)
+{
+	(void)arg;
+#ifdef __GLIBC__
+	malloc_trim(0);
+#endif
+	return 0;
+}
+
+struct window {
+	uint64_t began_us, idle_ns;
+};
+
+static struct window window_begin(void)
+{
+	return (struct window){ rd_now_us(), rd__sched_idle_ns() };
+}
+
+static unsigned busy_percent(const struct window *window)
+{
+	uint64_t whole_us = RD_MAX(rd_now_us() - window->began_us, 1u);
+	uint64_t idle_us = (rd__sched_idle_ns() - window->idle_ns) / 1000;
+
+	return idle_us < whole_us ? (unsigned)((whole_us - idle_us) * 100 / whole_us) : 0;
+}
+
+static int watch(void *arg)
+{
+	struct window window = window_begin();
+	unsigned left = 0;
+
+	(void)arg;
+	while (rd_sleep(WINDOW_MS) == 0) {
+		if (rd__trim_due(&left, busy_percent(&window)))
+			rd_offload(trim, NULL);
+		window = window_begin();
+	}
+	return 0;
+}
+
+int rd__trim_start(void)
+{
+	return rd_fiber_new(&trimmer, "memory", watch, NULL);
+}
+
+void rd__trim_stop(void)
+{
+	rd_fiber_cancel(trimmer);
+	rd_fiber_join(trimmer, RD_FOREVER, NULL);
+	trimmer = NULL;
+}
