@@ -1,12 +1,14 @@
 #!/usr/bin/python3
 """Finds the highest rate of calls at which none fails, holds four fifths of it,
-and says what failed and what the memory did. Each call has two legs through
-Dial() and lasts a second.
+and says what failed and why, and what memory and CPU did meanwhile. Each call has
+two legs through Dial() and lasts a second.
 
     bench/hold_load.py [SECONDS]          ten minutes by default
+    RATE=n: hold this rate, without a search
 """
 
 import collections
+import csv
 import os
 import re
 import shutil
@@ -17,84 +19,187 @@ import time
 from load import Sipp, callee, caller, cpu_us, rss_kib, start, tap
 
 HOLD_MS = 1000
-FIRST_RATE, STEP, STEP_SECONDS = 100, 1.3, 5
+FIRST_RATE, STEP, STEP_SECONDS = 100, 1.25, 8
+TRIES = 3      # of a rate: one failure may be a moment of the machine's
 LATEST = 1.25  # times what a run should take; slower, and the rate was not reached
-SETTLED = 40   # seconds until transactions of 32 s have come and gone
+REPORT_S = 30
+SETTLED_S = 40 # transactions of 32 s have come and gone; then memory should be flat
+GROWTH = 1.10  # that memory may take from then to the end
+REST_S = 75    # after which what the load took should have been given back
+
+# What SIPp says of a call that failed.
+COMPLAINTS = (
+    (r"received 'SIP/2\.0 503[^']*?Retry-After: (\d+)",
+     "refused with 503, Retry-After %s"),
+    (r"received '(SIP/2\.0 \d+ [^\r\n]*)", "unexpected %s"),
+    (r"received '([A-Z]+) ", "unexpected %s"),
+    (r"(retransmission timeout|receive timeout)", "%s"),
+    (r"(Dead call|can't be mapped)", "a message of a call that had ended"),
+)
+
+
+def say(text):
+    print(text)
+    sys.stdout.flush()
+
+
+def udp_drops():
+    """Datagrams that found a full buffer: in this namespace, all are ours."""
+    with open("/proc/net/snmp") as f:
+        head, values = [line.split()[1:] for line in f if line.startswith("Udp:")]
+    return int(values[head.index("RcvbufErrors")])
 
 
 class Run:
     """So many calls at a rate, both sides by SIPp."""
 
-    def __init__(self, folder, calls, rate):
-        self.rate = rate
-        self.should_take = calls / rate + HOLD_MS / 1000
-        limit = int(self.should_take * 2) + 60
-        self.begun = time.monotonic()
-        self.called = Sipp(folder, callee(), 5080, "127.0.0.6", calls=calls,
+    def __init__(self, folder, rate, seconds):
+        self.calls, self.seconds = rate * seconds, seconds
+        self.stat_path = os.path.join(folder, "calling.csv")
+        limit = int(seconds * 2) + 60
+        self.called = Sipp(folder, callee(), 5080, "127.0.0.6", calls=self.calls,
                            trace=False, timeout=limit)
         time.sleep(0.5)
+        self.begun = time.monotonic()
         self.calling = Sipp(folder, caller(HOLD_MS), 5090, "127.0.0.5",
-                            calls=calls, trace=False, timeout=limit,
-                            extra=["-r", str(rate), "-l", str(10 * rate)])
+                            calls=self.calls, trace=False, timeout=limit,
+                            extra=["-r", str(rate), "-l", str(10 * rate),
+                                   "-trace_stat", "-stf", self.stat_path, "-fd", "1"])
 
     def is_on(self):
         return self.calling.process.poll() is None
 
-    def end(self):
-        """Whether every call succeeded, at that rate."""
-        self.calling.process.wait()
-        in_time = time.monotonic() - self.begun < self.should_take * LATEST + 2
-        self.called.stop()
-        return self.calling.process.returncode == 0 and in_time
+    def age(self):
+        return time.monotonic() - self.begun
 
-    def count(self, kind):
-        """SIPp's own count, from the last screen that it wrote."""
-        found = re.findall(r"%s call\s*\|\s*\d+\s*\|\s*(\d+)" % kind,
-                           self.calling.read(".log"))
-        return int(found[-1]) if found else -1
+    def finish(self):
+        """Whether every call succeeded, in time."""
+        self.calling.process.wait()
+        self.took = self.age()
+        self.called.stop()
+        return self.calling.process.returncode == 0 and self.is_in_time()
+
+    def is_in_time(self):
+        return self.took < (self.seconds + HOLD_MS / 1000) * LATEST + 2
+
+    def counts(self):
+        """SIPp's own: succeeded, failed, retransmissions."""
+        try:
+            with open(self.stat_path) as f:
+                row = list(csv.DictReader(f, delimiter=";"))[-1]
+        except (OSError, IndexError):
+            return 0, 0, 0
+        return tuple(int(row[name + "(C)"] or 0) for name in
+                     ("SuccessfulCall", "FailedCall", "Retransmissions"))
 
     def reasons(self):
-        """What came instead of what was due, and how often: for each call
-        that failed at the caller's side."""
-        came = re.findall(r"received '(SIP/2\.0 \d+ [^\r\n]*|[A-Z]+)",
-                          self.calling.read(".err"))
-        return ", ".join("%d x %s" % (n, what) for what, n in
-                         collections.Counter(came).most_common(5))
+        """Why calls failed, and how often, as either side has it."""
+        found = collections.Counter()
+        for side, sipp in ("caller", self.calling), ("callee", self.called):
+            for report in re.split(r"(?m)^'?\d{4}-\d\d-\d\d\s", sipp.read(".err")):
+                for pattern, text in COMPLAINTS:
+                    match = re.search(pattern, report, re.S)
+                    if match:
+                        what = text % match.group(1) if "%s" in text else text
+                        found[side + ": " + what] += 1
+                        break
+        return found
+
+
+def say_reasons(run, daemon, drops):
+    for what, n in run.reasons().most_common(10):
+        say("  %6d x %s" % (n, what))
+    if not run.is_in_time():
+        say("  it took %.0f s instead of %.0f: the load was not made, or not borne"
+            % (run.took, run.seconds + HOLD_MS / 1000))
+    say("  dropped by full buffers of the kernel: %d" % drops)
+    say("  daemon: " + daemon.ask("core show fibers").splitlines()[-1])
+    for line in daemon.log().splitlines()[-5:]:
+        say("  log: " + line)
+
+
+def bears(folder, daemon, rate):
+    """Whether a rate goes without a failure, in one of a few tries."""
+    for attempt in range(TRIES):
+        drops = udp_drops()
+        run = Run(folder, rate, STEP_SECONDS)
+        ok = run.finish()
+        say("%6d calls/s: %s" % (rate, "none failed" if ok else
+                                 "%d of %d failed" % (run.counts()[1], run.calls)))
+        if not ok:
+            say_reasons(run, daemon, udp_drops() - drops)
+        daemon.wait_idle(60)
+        if ok:
+            return True
+    return False
 
 
 def highest_rate(folder, daemon):
     rate, best = FIRST_RATE, 0
-    while True:
-        run = Run(folder, rate * STEP_SECONDS, rate)
-        ok = run.end()
-        print("%6d calls/s: %s" % (rate, "none failed" if ok else
-                                   "%d failed, or late %s" % (
-                                       run.count("Failed"), run.reasons())))
-        sys.stdout.flush()
-        daemon.wait_idle(60)
-        if not ok:
-            return best
+    while bears(folder, daemon, rate):
         rate, best = int(rate * STEP), rate
+    return best
+
+
+class Timeline:
+    """A row each half minute: what happened since the one before."""
+
+    def __init__(self, run, daemon):
+        self.run, self.daemon = run, daemon
+        self.succeeded, self.cpu = 0, cpu_us(daemon)
+        self.rss = []  # (age, KiB)
+        say("%8s %10s %8s %8s %12s %10s" % (
+            "seconds", "succeeded", "failed", "resent", "CPU us/call", "KiB"))
+
+    def row(self):
+        succeeded, failed, resent = self.run.counts()
+        cpu, rss = cpu_us(self.daemon), rss_kib(self.daemon)
+        calls = max(succeeded - self.succeeded, 1)
+        say("%8.0f %10d %8d %8d %12.1f %10d" % (
+            self.run.age(), succeeded, failed, resent,
+            (cpu - self.cpu) / calls, rss))
+        self.succeeded, self.cpu = succeeded, cpu
+        self.rss.append((self.run.age(), rss))
+
+    def growth(self):
+        """Of memory, from when it should be flat to the end; None: too short."""
+        flat = [rss for age, rss in self.rss if age >= SETTLED_S]
+        return flat[-1] / flat[0] if len(flat) > 1 else None
 
 
 def hold(folder, daemon, rate, seconds):
-    run = Run(folder, rate * seconds, rate)
-    cpu, settled = cpu_us(daemon), None
+    """Whether no call failed and memory stayed flat."""
+    drops, cpu = udp_drops(), cpu_us(daemon)
+    run = Run(folder, rate, seconds)
+    timeline = Timeline(run, daemon)
+    due = 10
     while run.is_on():
-        time.sleep(0.5)
-        if settled is None and time.monotonic() - run.begun > min(SETTLED, seconds / 2):
-            settled = rss_kib(daemon)
-        if run.is_on():
-            last = rss_kib(daemon)
-    used = cpu_us(daemon) - cpu
-    run.end()
-    calls = run.count("Successful")
-    print("calls: %d succeeded, %d failed %s" % (calls, run.count("Failed"),
-                                                 run.reasons()))
-    print("memory under load: %d KiB at first, %d KiB at the end" % (settled, last))
-    print("CPU: %.0f us a call" % (used / max(calls, 1)))
+        time.sleep(0.2)
+        if run.age() >= due and run.is_on():
+            timeline.row()
+            due += REPORT_S
+    ok = run.finish()
+    timeline.row()
+    succeeded, failed, _ = run.counts()
+    say("calls: %d of %d succeeded, %d failed (%.3f %%)" % (
+        succeeded, run.calls, failed, 100 * failed / run.calls))
+    say_reasons(run, daemon, udp_drops() - drops)
+    say("CPU: %.1f us a call" % ((cpu_us(daemon) - cpu) / max(succeeded, 1)))
+    growth = timeline.growth()
+    if growth is not None:
+        say("memory: %.2f times what it was after %d s, at most %.2f: %s" % (
+            growth, SETTLED_S, GROWTH, "flat" if growth <= GROWTH else "NOT FLAT"))
+    return ok and (growth is None or growth <= GROWTH)
+
+
+def rest(daemon, before):
+    """What is left of the load when all has come to an end."""
+    begun = time.monotonic()
     daemon.wait_idle(60)
-    return run.calling.process.returncode == 0
+    say("memory idle: %d KiB before all" % before)
+    for seconds in 0, 40, REST_S:
+        time.sleep(max(0, begun + seconds - time.monotonic()))
+        say("             %d KiB %d s after" % (rss_kib(daemon), seconds))
 
 
 def main():
@@ -104,15 +209,16 @@ def main():
     try:
         daemon = start(folder, "load", 10)
         before = rss_kib(daemon)
-        best = highest_rate(folder, daemon)
-        if not best:
-            sys.exit("not even %d calls/s" % FIRST_RATE)
-        rate = best * 4 // 5
-        print("highest rate without a failure: %d calls/s; holding %d for %d s"
-              % (best, rate, seconds))
-        sys.stdout.flush()
+        rate = int(os.environ.get("RATE", "0"))
+        if not rate:
+            best = highest_rate(folder, daemon)
+            if not best:
+                sys.exit("not even %d calls/s" % FIRST_RATE)
+            rate = best * 4 // 5
+            say("highest rate without a failure: %d calls/s" % best)
+        say("holding %d calls/s for %d s" % (rate, seconds))
         ok = hold(folder, daemon, rate, seconds)
-        print("memory idle: %d KiB before all, %d KiB after" % (before, rss_kib(daemon)))
+        rest(daemon, before)
         daemon.stop()
         sys.exit(0 if ok else 1)
     finally:
