@@ -81,12 +81,19 @@ static void on_stop_signal(void)
 
 /* ---- reload ---- */
 
+static bool reload_waits; /* its fiber has read no file yet */
+
 static int reload_all(void *arg)
 {
 	struct rd_config_report *report;
-	int rc;
+	int rc = 0;
 
 	(void)arg;
+	while (rc == 0 && rd__config_under_way())
+		rc = rd_sleep(LOOK_MS);
+	reload_waits = false;
+	if (rc < 0)
+		return rc;
 	rc = rd__report_new(&report);
 	if (rc < 0)
 		return rc;
@@ -110,9 +117,13 @@ static void reloaded(const char *owner, int rc)
 	rd_event_publish(&event);
 }
 
+/* What changed after a reload that is under way read it needs another one. */
 static void on_reload_signal(void)
 {
-	if (rd_fiber_new_detached("reload", reload_all, NULL) < 0)
+	if (reload_waits)
+		return;
+	reload_waits = rd_fiber_new_detached("reload", reload_all, NULL) == 0;
+	if (!reload_waits)
 		rd_error("reload: no fiber for it");
 }
 

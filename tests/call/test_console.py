@@ -3,6 +3,7 @@
 wrong in words."""
 
 import os
+import signal
 import subprocess
 import time
 
@@ -194,6 +195,19 @@ class Reload(CallTest):
         shown = self.exchange.ask("dialplan show office")
         self.assertIn("600", shown)
         self.assertNotIn("666", shown)
+
+    def test_signals_that_come_during_a_reload_are_heeded(self):
+        self.exchange.write("extensions.conf", OFFICE + "[large]\n" + "".join(
+            "exten => %d,1,NoOp()\n" % n for n in range(100000, 140000)))
+        self.exchange.process.send_signal(signal.SIGHUP)
+        time.sleep(0.02)
+        self.exchange.write("extensions.conf",
+                            OFFICE + "exten => 699,1,Busy(1)\n")
+        for _ in range(3):
+            self.exchange.process.send_signal(signal.SIGHUP)
+            time.sleep(0.005)
+        self.exchange.wait_output("dialplan show office", "699")
+        self.assertNotIn("nothing was changed", self.exchange.log())
 
     def test_an_unknown_option_names_the_nearest(self):
         self.exchange.write("sip.conf", SIP_CONF + "\n[1009](phone)\n"
