@@ -5,13 +5,16 @@
 #include <ringdown/channel.h>
 #include <ringdown/module.h>
 
-/* Is it "SIP/1001" itself, or a channel of that device? */
+/* Is it "SIP/1001-0000002a" itself, or a channel of the device "SIP/1001"? That
+ * of "SIP/1001-cell" is not. */
 static bool named(const struct rd_channel *ch, const char *name)
 {
 	const char *own = rd_channel_name(ch);
+	const char *number = strrchr(own, '-');
 	size_t n = strlen(name);
 
-	return strncmp(own, name, n) == 0 && (!own[n] || own[n] == '-');
+	return strcmp(own, name) == 0 ||
+	       (number && (size_t)(number - own) == n && strncmp(own, name, n) == 0);
 }
 
 static int soft_hangup(struct rd_channel *ch, const char *args)

@@ -279,6 +279,26 @@ static void soft_hangup_ends_its_own_leg_too(void **state)
 	assert_true(gone_after);
 }
 
+static void soft_hangup_takes_the_whole_name_of_a_device(void **state)
+{
+	const char *name = alice->name;
+
+	(void)state;
+	sim_extens(extens, RD_ARRAY_SIZE(extens));
+	alice->name = "front-desk";
+	app = "SoftHangup";
+	args = "Sim/front,a";
+	sim_call(alice, "look");
+	sim_pass(10);
+	assert_int_equal(rc, 0);
+	assert_false(gone_after);
+	args = "Sim/front-desk,a";
+	sim_call(alice, "look");
+	sim_pass(10);
+	assert_true(gone_after);
+	alice->name = name;
+}
+
 /* Of the SIP driver, for its own legs: Redirect never waits, MessageSend is hung up in
  * test_sip_pager. */
 static const char *const elsewhere[] = { "Redirect", "MessageSend" };
@@ -343,6 +363,7 @@ int main(void)
 		TEST(every_application_ends_when_the_call_is_moved),
 		TEST(what_plays_before_the_answer_opens_early_media),
 		TEST(soft_hangup_ends_its_own_leg_too),
+		TEST(soft_hangup_takes_the_whole_name_of_a_device),
 		TEST(every_module_is_covered),
 	};
 
