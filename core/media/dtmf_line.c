@@ -75,7 +75,7 @@ static void send_event(struct rd__line *line)
 /* The same clockwork, but each step is a frame of the two tones. */
 static void send_tone(struct rd__line *line)
 {
-	int rate = line->ops ? line->ops_rate : rd__sent_format(line->setup)->codec->rate;
+	int rate = rd__line_rate(line);
 	size_t count = (size_t)(rate * rd__line_tick_ms(line) / 1000);
 	struct rd__dtmf_packet packet = { .first = false };
 	char digit = line->dtmf_out.queue[0].digit;

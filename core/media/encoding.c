@@ -129,10 +129,28 @@ static int encode_bytes(struct rd__encoding *encoding)
 	return 0;
 }
 
+/* The last packet is filled up with silence. */
+static int encode_samples(struct rd__encoding *encoding, void *state, const int16_t *samples,
+			  size_t left)
+{
+	uint8_t *out = encoding->bytes + encoding->size;
+	int16_t *filled;
+	int n;
+
+	if (left >= encoding->frame)
+		return encoding->codec->encode(state, samples, encoding->frame, out, PACKET_MAX);
+	filled = rd_zalloc(encoding->frame * sizeof(*filled));
+	if (!filled)
+		return -ENOMEM;
+	memcpy(filled, samples, left * sizeof(*filled));
+	n = encoding->codec->encode(state, filled, encoding->frame, out, PACKET_MAX);
+	rd_free(filled);
+	return n;
+}
+
 static int encode_packet(struct rd__encoding *encoding, void *state, size_t frame, size_t *room)
 {
 	const struct rd__sound *sound = encoding->sound;
-	int16_t samples[RD__FRAME_MAX] = { 0 };
 	size_t at = frame * encoding->frame;
 	int n;
 
@@ -144,10 +162,7 @@ static int encode_packet(struct rd__encoding *encoding, void *state, size_t fram
 		encoding->bytes = grown;
 		*room = *room * 2 + PACKET_MAX;
 	}
-	memcpy(samples, sound->samples + at,
-	       RD_MIN(encoding->frame, sound->count - at) * sizeof(*samples));
-	n = encoding->codec->encode(state, samples, encoding->frame,
-				    encoding->bytes + encoding->size, PACKET_MAX);
+	n = encode_samples(encoding, state, sound->samples + at, sound->count - at);
 	if (n < 0)
 		return n;
 	encoding->size += (size_t)n;

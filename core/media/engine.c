@@ -10,6 +10,7 @@
 #include <ringdown/log.h>
 
 #include "core/media/demux.h"
+#include "core/media/convert.h"
 #include "core/media/mix.h"
 #include "core/media/port.h"
 #include "core/media/registry.h"
@@ -125,7 +126,14 @@ static void order_link(struct rd_stream *a, struct rd_stream *b)
 			   rd__law_table(sent_codec(b), sent_codec(a)) },
 	};
 
-	a->linked = b->linked = rd__order_new(a, &command) == 0;
+	if (rd__converter_new(&command.converter[0], a, b) == 0 &&
+	    rd__converter_new(&command.converter[1], b, a) == 0 &&
+	    rd__order_new(a, &command) == 0) {
+		a->linked = b->linked = true;
+		return;
+	}
+	rd__converter_free(command.converter[0]);
+	rd__converter_free(command.converter[1]);
 }
 
 void rd__stream_near(struct rd_stream *stream, struct rd_stream *other)
@@ -300,6 +308,9 @@ static void handle(const struct rd__event *event)
 		break;
 	case RD__EVENT_SETUP_DONE:
 		rd__setup_free(event->object);
+		break;
+	case RD__EVENT_CONVERTER_DONE:
+		rd__converter_free(event->object);
 		break;
 	case RD__EVENT_NOTICE:
 		notice(event->stream, &event->notice);

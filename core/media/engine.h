@@ -25,7 +25,7 @@
 #include "core/media/tone.h"
 
 enum {
-	RD__FRAME_MAX = 1920, /* samples in one packet: 40 ms at 48 kHz */
+	RD__FRAME_MAX = 5760, /* samples in one packet: 120 ms at 48 kHz */
 	RD__TICK_MS = 20,
 	RD__WHEEL_SLOTS = 256, /* of 1 ms */
 	RD__ROUNDS = 25,       /* housekeeping visits a 25th of all lines... */
@@ -48,6 +48,9 @@ struct rd__setup {
 	int8_t format_of[128]; /* by payload type; -1: none of ours */
 	void *decoder[RD_STREAM_FORMATS];
 	void *encoder; /* of formats[0] */
+	/* Of their samples. States that have a choice follow whom they are linked
+	 * to; the media thread's, once it has the setup. */
+	int rate_in[RD_STREAM_FORMATS], rate_out;
 	/* rtp.conf, as it was then. */
 	int rtcp_interval_ms, learn_packets;
 	bool strict;
@@ -55,6 +58,10 @@ struct rd__setup {
 
 int rd__setup_new(struct rd__setup **sp, const struct rd_stream_config *config);
 void rd__setup_free(struct rd__setup *setup);
+/* Let states that have a choice work as near to this rate as they can; 0: at the
+ * codec's own. On the media thread. */
+void rd__setup_tune_in(struct rd__setup *setup, int rate);
+void rd__setup_tune_out(struct rd__setup *setup, int rate);
 static inline const struct rd_stream_format *rd__sent_format(const struct rd__setup *setup)
 {
 	return setup && setup->config.format_count ? &setup->config.formats[0] : NULL;
@@ -102,7 +109,9 @@ struct rd__command {
 	struct rd_stream *stream;
 	void *object;
 	int64_t number, number2;
-	const struct rd__law_table *table[2]; /* stream to peer, peer to stream */
+	/* LINK: stream to peer, peer to stream. */
+	const struct rd__law_table *table[2];
+	struct rd__converter *converter[2];
 };
 
 /* A command on its way to the ring: waits for the end of the loop's turn, or
@@ -117,6 +126,7 @@ enum rd__event_type {
 	RD__EVENT_RELEASED = 1,
 	RD__EVENT_CLOSED,
 	RD__EVENT_SETUP_DONE,	 /* object: the setup that is not used any more */
+	RD__EVENT_CONVERTER_DONE, /* object: the converter of a former link */
 	RD__EVENT_NOTICE,	 /* .notice */
 	RD__EVENT_PLAYER_ENDED,	 /* object: player, number: rc */
 	RD__EVENT_PLAYER_NEXT,	 /* object: player; the last of its queue has begun */
@@ -211,7 +221,9 @@ struct rd__line {
 	struct rd__setup *setup;
 	struct rd__line *peer;
 	struct rd__member *member; /* of a mixer; then no peer */
-	const struct rd__law_table *table; /* from what we hear to the peer */
+	/* From what we hear to the peer; NULL: not needed. */
+	const struct rd__law_table *table;
+	struct rd__converter *converter;
 	unsigned link_flags;
 	bool echo, attached;
 	struct rd__line_keys keys;
@@ -361,6 +373,8 @@ void rd__line_unlink(struct rd__line *line);
 void rd__line_command(struct rd__thread *thread, const struct rd__command *command);
 /* A tick is due, every RD__TICK_MS while somebody asks for it. */
 void rd__line_tick(struct rd__line *line);
+/* Of the samples that it is given to say. */
+int rd__line_rate(const struct rd__line *line);
 /* How often it ticks: once for each packet that it makes. */
 int rd__line_tick_ms(const struct rd__line *line);
 /* Keep it in the wheel, or let it rest. */
@@ -375,11 +389,17 @@ void rd__wheel_add(struct rd__thread *thread, struct rd__line *line);
 
 /* One packet; false when none waits. */
 bool rd__line_receive(struct rd__line *line);
-/* A packet of a format of ours: to its peer, its mixer, its recorder. */
-void rd__line_voice(struct rd__line *line, struct rd__rtp *rtp, int format);
 void rd__line_receive_rtcp(struct rd__line *line);
-/* A frame that a line heard, as samples: to its peer and its recorder. */
+
+/* -- hear.c: to its peer, its mixer and its recorder -- */
+
+/* A packet of format .formats[format]. */
+void rd__line_hear(struct rd__line *line, struct rd__rtp *rtp, int format, bool in_order);
+/* One that waited in a jitter buffer: to its peer and its recorder. */
+void rd__line_voice(struct rd__line *line, struct rd__rtp *rtp, int format);
+/* A frame that a custom stream gave. */
 void rd__line_heard(struct rd__line *line, const int16_t *samples, size_t count);
+void rd__line_comfort_noise(struct rd__line *line, struct rd__rtp *rtp);
 
 /* -- source.c: whom a line talks to -- */
 
@@ -401,13 +421,16 @@ void rd__line_relay(struct rd__line *line, const struct rd__line *from, struct r
 /* Encode and send samples that source makes in real time. */
 void rd__line_say(struct rd__line *line, const void *source, const int16_t *samples,
 		  size_t count);
-/* The same, encoded already: so many bytes, for so many samples, lie in the thread's
+/* The same, encoded already: so many bytes, for so many samples at
+ * the codec's own rate, lie in the thread's
  * .packet2 behind room for the header. */
 void rd__line_say_bytes(struct rd__line *line, const void *source, size_t size,
 			size_t samples);
-/* The same for what was decoded from a packet of `from`: keeps its times. */
-void rd__line_say_packet(struct rd__line *line, const struct rd__line *from,
-			 const struct rd__rtp *rtp, const int16_t *samples, size_t count);
+/* The same for what came in a packet of `from`, under its numbers, in units of
+ * our clock. False when no packet went out: the codec had nothing to say. */
+bool rd__line_say_packet(struct rd__line *line, const struct rd__line *from,
+			 const struct rd__rtp *numbers, const int16_t *samples,
+			 size_t count);
 /* A telephone-event packet: ts fixed for the event. */
 void rd__line_send_event(struct rd__line *line, const uint8_t *payload, uint32_t ts,
 			 bool first);
@@ -434,9 +457,9 @@ void rd__player_drop(struct rd__line *line, struct rd__player *player);
 void rd__player_act(struct rd__line *line, struct rd__player *player, int action, int64_t ms);
 void rd__player_take(struct rd__line *line, struct rd__player *player, const void *part);
 void rd__recorder_begin(struct rd__line *line, struct rd__recorder *recorder);
-void rd__recorder_hear(struct rd__line *line, const int16_t *samples, size_t count);
+void rd__recorder_hear(struct rd__line *line, int rate, const int16_t *samples, size_t count);
 /* So many samples were lost: silence takes their place. */
-void rd__recorder_miss(struct rd__line *line, size_t count);
+void rd__recorder_miss(struct rd__line *line, int rate, size_t count);
 void rd__recorder_tick(struct rd__line *line);
 void rd__recorder_detach(struct rd__line *line);
 void rd__recorder_drop(struct rd__line *line, struct rd__recorder *recorder);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <sys/epoll.h>
 
+#include "core/media/convert.h"
 #include "core/media/mix.h"
 #include "core/media/secure.h"
 
@@ -53,6 +54,27 @@ static void attach(struct rd__thread *thread, struct rd__line *line)
 	rd__line_wake(line);
 }
 
+static void set_converter(struct rd__line *line, struct rd__converter *converter)
+{
+	struct rd__event event = { .type = RD__EVENT_CONVERTER_DONE,
+				   .stream = RD__STREAM_OF(line),
+				   .object = line->converter };
+
+	line->converter = converter;
+	if (event.object)
+		rd__thread_event(line->thread, &event);
+}
+
+/* Codecs that can choose work at the rate of those who listen. */
+static void tune(struct rd__line *line, const struct rd__converter *hears,
+		 const struct rd__converter *says)
+{
+	if (!line->setup)
+		return;
+	rd__setup_tune_in(line->setup, hears ? hears->decode_rate : 0);
+	rd__setup_tune_out(line->setup, says ? says->resamplers.to : 0);
+}
+
 void rd__line_unlink(struct rd__line *line)
 {
 	struct rd__line *peer = line->peer;
@@ -61,6 +83,10 @@ void rd__line_unlink(struct rd__line *line)
 		return;
 	line->peer = peer->peer = NULL;
 	line->table = peer->table = NULL;
+	set_converter(line, NULL);
+	set_converter(peer, NULL);
+	tune(line, NULL, NULL);
+	tune(peer, NULL, NULL);
 }
 
 static void detach(struct rd__line *line)
@@ -123,12 +149,19 @@ static void link_lines(struct rd__line *line, const struct rd__command *command)
 {
 	struct rd__line *peer = &((struct rd_stream *)command->object)->line;
 
-	rd__line_unlink(line);
-	rd__line_unlink(peer);
+	/* The same two again: codecs go on as they are. */
+	if (line->peer != peer) {
+		rd__line_unlink(line);
+		rd__line_unlink(peer);
+	}
 	line->peer = peer;
 	peer->peer = line;
 	line->table = command->table[0];
 	peer->table = command->table[1];
+	set_converter(line, command->converter[0]);
+	set_converter(peer, command->converter[1]);
+	tune(line, line->converter, peer->converter);
+	tune(peer, peer->converter, line->converter);
 	line->link_flags = peer->link_flags = (unsigned)command->number;
 	line->echo = peer->echo = false;
 	rd__mix_hand_over(line, peer);
@@ -223,6 +256,13 @@ void rd__line_command(struct rd__thread *thread, const struct rd__command *comma
 }
 
 /* ---- time ---- */
+
+int rd__line_rate(const struct rd__line *line)
+{
+	if (line->ops)
+		return line->ops_rate;
+	return rd__sent_format(line->setup) ? line->setup->rate_out : 8000;
+}
 
 int rd__line_tick_ms(const struct rd__line *line)
 {

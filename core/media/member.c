@@ -30,8 +30,8 @@ static int packer_init(struct rd__packer *packer, const struct rd__mixer *mixer,
 
 	memset(packer, 0, sizeof(*packer));
 	packer->size = (size_t)(rate * mixer->frame_ms * frames / 1000);
-	packer->size = RD_MIN(packer->size, (size_t)RD__FRAME_MAX);
-	packer->max = packer->size + RD__FRAME_MAX;
+	packer->size = RD_MIN(packer->size, (size_t)RD__MIX_FRAME_MAX);
+	packer->max = packer->size + RD__MIX_FRAME_MAX;
 	packer->samples = rd_malloc(packer->max * sizeof(*packer->samples));
 	if (!packer->samples)
 		return -ENOMEM;
@@ -88,7 +88,7 @@ static int outlet_new(struct rd__outlet **op, struct rd__mixer *mixer,
 	outlet->codec = format->codec;
 	rd__codec_use(outlet->codec, 1);
 	memcpy(outlet->fmtp, format->fmtp, sizeof(outlet->fmtp));
-	outlet->bytes_max = RD__FRAME_MAX * sizeof(int16_t);
+	outlet->bytes_max = RD__MIX_FRAME_MAX * sizeof(int16_t);
 	outlet->packet = rd_malloc(outlet->bytes_max);
 	rc = packer_init(&outlet->packer, mixer, format->codec->rate, rd__frame_ms(format));
 	if (!rc && outlet->codec->encoder_new)

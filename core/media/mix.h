@@ -16,7 +16,7 @@
 #include "core/media/voice_detect.h"
 
 enum {
-	RD__MIX_FRAME_MAX = RD__FRAME_MAX, /* 40 ms at 48 kHz */
+	RD__MIX_FRAME_MAX = 1920, /* 40 ms at 48 kHz */
 	RD__MIX_PACKET_MS = 120, /* the longest that may come */
 };
 

@@ -117,6 +117,11 @@ static void read_packets(struct rd__mixer *mixer, struct rd__member *member)
 
 /* ---- samples ---- */
 
+static int rate_heard(const struct rd__line *line, int format)
+{
+	return line->ops ? line->ops_rate : line->setup->rate_in[format];
+}
+
 static void append(struct rd__member *member, const int16_t *samples, size_t count, int format)
 {
 	struct rd__resampler *resampler = member->in[format];
@@ -124,7 +129,7 @@ static void append(struct rd__member *member, const int16_t *samples, size_t cou
 	size_t room = member->fifo_max - member->fifo_count;
 
 	if (member->line->recorder)
-		rd__recorder_hear(member->line, samples, count);
+		rd__recorder_hear(member->line, rate_heard(member->line, format), samples, count);
 	if (resampler) {
 		member->fifo_count += rd__resample(resampler, samples, count, to, room);
 		return;

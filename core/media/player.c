@@ -508,25 +508,40 @@ static void say_feed(struct rd__line *line, const struct rd_stream_format *forma
 		rd__line_say_bytes(line, player, size, count);
 }
 
+/* Samples of a packet, at this rate. */
+static size_t packet_of(const struct rd__line *line, int rate)
+{
+	size_t count = (size_t)(rate * rd__line_tick_ms(line) / 1000);
+
+	return RD_MIN(count, (size_t)RD__FRAME_MAX);
+}
+
+static int own_rate(const struct rd__line *line, const struct rd_stream_format *format)
+{
+	return line->ops ? line->ops_rate : format ? format->codec->rate : 8000;
+}
+
 void rd__player_tick(struct rd__line *line)
 {
 	struct rd__player *player = line->player;
 	const struct rd_stream_format *format = rd__sent_format(line->setup);
-	int rate = line->ops ? line->ops_rate : format ? format->codec->rate
-						       : 8000;
-	size_t count = (size_t)(rate * rd__line_tick_ms(line) / 1000), given = 0;
+	size_t count = 0, given = 0;
 
 	if (!player || player->paused)
 		return;
+	/* What is encoded already has the codec's own rate, whatever the encoder's. */
 	if (player->feed) {
-		say_feed(line, format, count);
+		say_feed(line, format, packet_of(line, own_rate(line, format)));
 		return;
 	}
-	count = RD_MIN(count, (size_t)RD__FRAME_MAX);
-	if (format && !line->ops && !player->tones)
+	if (format && !line->ops && !player->tones) {
+		count = packet_of(line, format->codec->rate);
 		given = say_encoded(line, format->codec, count);
-	if (!given)
-		given = say_samples(line, rate, count);
+	}
+	if (!given) {
+		count = packet_of(line, rd__line_rate(line));
+		given = say_samples(line, rd__line_rate(line), count);
+	}
 	atomic_store_explicit(&player->position_ms, place_ms(player), memory_order_relaxed);
 	if (given < count && !player->queues)
 		rd__player_end(line, 0);

@@ -1,10 +1,9 @@
-/* What arrives at a line: from the socket to whoever listens. The way of a
- * relayed packet is all in one buffer: receive, new header, send. */
+/* What arrives at a line: from the socket to what hear.c makes of it. The way of
+ * a relayed packet is all in one buffer: receive, new header, send. */
 #include <string.h>
 #include <sys/socket.h>
 
 #include "core/media/demux.h"
-#include "core/media/mix.h"
 #include "core/media/secure.h"
 
 enum {
@@ -15,151 +14,6 @@ enum {
 	/* More than so many lost in a row are a pause, not a gap. */
 	MISSED_MAX = 10,
 };
-
-/* A packet on its way to one or more listeners; decoded at most once. */
-struct heard {
-	struct rd__line *line;
-	struct rd__rtp *rtp;
-	const struct rd_stream_format *format;
-	void *decoder;
-	int count; /* samples decoded, -1: not yet */
-};
-
-static const int16_t *decode(struct heard *heard)
-{
-	int16_t *samples = heard->line->thread->samples;
-
-	if (heard->count < 0)
-		heard->count = heard->format->codec->decode(heard->decoder,
-							    heard->rtp->payload,
-							    heard->rtp->size, samples,
-							    RD__FRAME_MAX);
-	heard->count = RD_MAX(heard->count, 0);
-	return samples;
-}
-
-/* ---- to the peer ---- */
-
-/* Who gets what this line hears. */
-static struct rd__line *listener(struct rd__line *line)
-{
-	struct rd__line *target = line->peer;
-
-	if (!target && line->echo)
-		target = line;
-	if (!target || target->player || rd__line_digits_busy(target) ||
-	    !rd__line_can_send(target))
-		return NULL;
-	return target;
-}
-
-/* The far end takes any format that was agreed on. */
-static const struct rd_stream_format *same_format(const struct rd__line *target,
-						  const struct rd_codec *codec)
-{
-	const struct rd_stream_config *config = &target->setup->config;
-
-	for (int i = 0; i < config->format_count; i++)
-		if (config->formats[i].codec == codec)
-			return &config->formats[i];
-	return NULL;
-}
-
-static int rate_of(const struct rd__line *line)
-{
-	return line->ops ? line->ops_rate : rd__sent_format(line->setup)->codec->rate;
-}
-
-static void transcode(struct heard *heard, struct rd__line *target)
-{
-	const int16_t *samples;
-
-	if (heard->format->codec->rate != rate_of(target))
-		return;
-	samples = decode(heard);
-	if (heard->count > 0)
-		rd__line_say_packet(target, heard->line, heard->rtp, samples,
-				    (size_t)heard->count);
-}
-
-static void map_bytes(struct rd__rtp *rtp, const uint8_t *map)
-{
-	uint8_t *byte = rtp->payload, *end = byte + rtp->size;
-
-	for (; byte < end; byte++)
-		*byte = map[*byte];
-}
-
-static void pass_on(struct heard *heard, struct rd__line *target)
-{
-	const struct rd_codec *codec = heard->format->codec;
-	const struct rd__law_table *table = heard->line->table;
-	const struct rd_stream_format *format;
-
-	if (target->ops) {
-		transcode(heard, target);
-		return;
-	}
-	format = same_format(target, codec);
-	if (format) {
-		rd__line_relay(target, heard->line, heard->rtp, format->payload);
-		return;
-	}
-	format = rd__sent_format(target->setup);
-	if (table && table->from == codec && table->to == format->codec) {
-		map_bytes(heard->rtp, table->map);
-		rd__line_relay(target, heard->line, heard->rtp, format->payload);
-		return;
-	}
-	transcode(heard, target);
-}
-
-static void voice(struct rd__line *line, struct rd__rtp *rtp, int format, bool in_order)
-{
-	struct heard heard = { line, rtp, &line->setup->config.formats[format],
-			       line->setup->decoder[format], -1 };
-	struct rd__line *target = listener(line);
-
-	if (line->member) {
-		rd__member_packet(line, rtp, format);
-		return;
-	}
-	if (line->recorder && in_order) {
-		const int16_t *samples = decode(&heard);
-
-		if (line->receiver.missed)
-			rd__recorder_miss(line, line->receiver.missed * (size_t)heard.count);
-		rd__recorder_hear(line, samples, (size_t)heard.count);
-	}
-	if (target)
-		pass_on(&heard, target);
-}
-
-/* One that waited in a jitter buffer: nothing is missing before it. */
-void rd__line_voice(struct rd__line *line, struct rd__rtp *rtp, int format)
-{
-	line->receiver.missed = 0;
-	voice(line, rtp, format, true);
-}
-
-void rd__line_heard(struct rd__line *line, const int16_t *samples, size_t count)
-{
-	struct rd__line *target = listener(line);
-
-	if (line->recorder)
-		rd__recorder_hear(line, samples, count);
-	if (target && rate_of(target) == line->ops_rate)
-		rd__line_say(target, line, samples, count);
-}
-
-/* Comfort noise goes to whom it means something. */
-static void comfort_noise(struct rd__line *line, struct rd__rtp *rtp)
-{
-	struct rd__line *target = listener(line);
-
-	if (target && !target->ops && target->setup->config.cn_payload >= 0)
-		rd__line_relay(target, line, rtp, (uint8_t)target->setup->config.cn_payload);
-}
 
 /* ---- from the socket ---- */
 
@@ -245,11 +99,11 @@ static void take_packet(struct rd__line *line, uint8_t *packet, size_t n,
 		return;
 	format = line->setup->format_of[rtp.payload_type];
 	if (format >= 0)
-		voice(line, &rtp, format, in_order);
+		rd__line_hear(line, &rtp, format, in_order);
 	else if (rtp.payload_type == line->setup->config.dtmf_payload)
 		rd__line_digit_packet(line, &rtp);
 	else if (rtp.payload_type == line->setup->config.cn_payload)
-		comfort_noise(line, &rtp);
+		rd__line_comfort_noise(line, &rtp);
 }
 
 bool rd__line_receive(struct rd__line *line)

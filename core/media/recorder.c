@@ -22,6 +22,7 @@ enum {
 static void recorder_free(struct rd__recorder *recorder)
 {
 	rd__ring_fini(&recorder->ring);
+	rd__resamplers_fini(&recorder->resamplers);
 	rd_cond_fini(&recorder->changed);
 	if (recorder->format)
 		rd__format_use(recorder->format, -1);
@@ -47,6 +48,19 @@ static int rate_of(const struct rd_stream *stream)
 	return format ? format->codec->rate : 8000;
 }
 
+/* From any rate that a stream may have during its life. */
+static int make_resamplers(struct rd__recorder *recorder, const struct rd_stream *stream)
+{
+	static const int rates[] = RD_CODEC_RATES;
+	int rc;
+
+	rd__resamplers_init(&recorder->resamplers, recorder->rate);
+	rc = rd__resamplers_add(&recorder->resamplers, rate_of(stream), RD__RESAMPLE_CALL);
+	for (size_t i = 0; i < RD_ARRAY_SIZE(rates) && !rc; i++)
+		rc = rd__resamplers_add(&recorder->resamplers, rates[i], RD__RESAMPLE_CALL);
+	return rc;
+}
+
 static int recorder_new(struct rd__recorder **rp, struct rd_stream *stream,
 			const struct rd__record *record)
 {
@@ -68,6 +82,8 @@ static int recorder_new(struct rd__recorder **rp, struct rd_stream *stream,
 	rd__order_init(&recorder->stop, stream, RD__CMD_RECORD_STOP, recorder);
 	recorder->path = rd_strdup(record->path);
 	rc = rd__ring_init(&recorder->ring, RD__CHUNKS, sizeof(struct rd__chunk));
+	if (!rc)
+		rc = make_resamplers(recorder, stream);
 	if (rc || !recorder->path) {
 		recorder_free(recorder);
 		return -ENOMEM;
@@ -306,19 +322,25 @@ static int64_t due(const struct rd__line *line, int less_ms)
 	return us > 0 ? us * recorder->rate / 1000000 : 0;
 }
 
-void rd__recorder_hear(struct rd__line *line, const int16_t *samples, size_t count)
+void rd__recorder_hear(struct rd__line *line, int rate, const int16_t *samples, size_t count)
 {
 	struct rd__recorder *recorder = line->recorder;
+	struct rd__thread *thread = line->thread;
+	int16_t *room = samples == thread->samples2 ? thread->samples : thread->samples2;
 
 	if (recorder->limit_told || recorder->taken > due(line, -AHEAD_MS))
 		return;
-	take(line, samples, count);
+	samples = rd__resamplers_run(&recorder->resamplers, rate, samples, &count, room,
+				     RD__FRAME_MAX);
+	if (samples)
+		take(line, samples, count);
 }
 
-void rd__recorder_miss(struct rd__line *line, size_t count)
+void rd__recorder_miss(struct rd__line *line, int rate, size_t count)
 {
 	int64_t behind = due(line, 0) - line->recorder->taken;
 
+	count = count * (size_t)line->recorder->rate / (size_t)rate;
 	/* The clock may have filled it already. */
 	if (!line->recorder->limit_told && behind > 0)
 		take(line, NULL, (size_t)RD_MIN((int64_t)count, behind));

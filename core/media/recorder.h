@@ -4,6 +4,7 @@
 #define RD_CORE_MEDIA_RECORDER_H
 
 #include "core/media/engine.h"
+#include "core/media/resample.h"
 
 enum { RD__CHUNK = 160, RD__CHUNKS = 256 }; /* 5 s at 8 kHz */
 
@@ -27,6 +28,7 @@ struct rd__recorder {
 
 	/* the media thread's */
 	int rate;
+	struct rd__resamplers resamplers; /* what is heard may change its rate */
 	uint64_t began_us;
 	int64_t taken, limit;	      /* samples */
 	int64_t silent, silence_limit;

@@ -106,6 +106,18 @@ const struct rd_codec *rd_codec_by_payload(int payload)
 	return NULL;
 }
 
+int rd__codec_rate_near(const struct rd_codec *codec, int wanted)
+{
+	static const int rates[] = RD_CODEC_RATES;
+	size_t i = 0;
+
+	if (!codec->set_rate)
+		return codec->rate;
+	while (i < RD_ARRAY_SIZE(rates) - 1 && rates[i] < wanted)
+		i++;
+	return rates[i];
+}
+
 /* A list that is being read. */
 struct choice {
 	const struct rd_codec **out;

@@ -17,6 +17,9 @@ static inline int rd__codec_clock(const struct rd_codec *codec)
 	return codec->rtp_rate ? codec->rtp_rate : codec->rate;
 }
 
+/* The rate at which its states work when they are asked to work at this one. */
+int rd__codec_rate_near(const struct rd_codec *codec, int wanted);
+
 /* The codec goes: so do its tables. NULL: all of them. */
 void rd__law_tables_forget(const struct rd_codec *codec);
 

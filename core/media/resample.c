@@ -100,3 +100,54 @@ int rd__resample_whole(const int16_t *in, size_t count, int from, int to, int16_
 	rd__resampler_free(resampler);
 	return samples ? 0 : -ENOMEM;
 }
+
+/* ---- sets ---- */
+
+void rd__resamplers_init(struct rd__resamplers *set, int to)
+{
+	memset(set, 0, sizeof(*set));
+	set->to = to;
+}
+
+void rd__resamplers_fini(struct rd__resamplers *set)
+{
+	while (set->count)
+		rd__resampler_free(set->rows[--set->count].resampler);
+}
+
+static struct rd__resampler *find(const struct rd__resamplers *set, int from)
+{
+	for (int i = 0; i < set->count; i++)
+		if (set->rows[i].from == from)
+			return set->rows[i].resampler;
+	return NULL;
+}
+
+int rd__resamplers_add(struct rd__resamplers *set, int from, int quality)
+{
+	int rc;
+
+	if (from == set->to || find(set, from))
+		return 0;
+	if (set->count == RD__RESAMPLERS_MAX)
+		return -ENOSPC;
+	rc = rd__resampler_new(&set->rows[set->count].resampler, from, set->to, quality);
+	if (rc)
+		return rc;
+	set->rows[set->count++].from = from;
+	return 0;
+}
+
+const int16_t *rd__resamplers_run(struct rd__resamplers *set, int from, const int16_t *in,
+				  size_t *count, int16_t *out, size_t max)
+{
+	struct rd__resampler *resampler;
+
+	if (from == set->to)
+		return in;
+	resampler = find(set, from);
+	if (!resampler)
+		return NULL;
+	*count = rd__resample(resampler, in, *count, out, max);
+	return out;
+}

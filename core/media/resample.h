@@ -37,6 +37,28 @@ void rd__resampler_reset(struct rd__resampler *resampler);
 int rd__resample_whole(const int16_t *in, size_t count, int from, int to, int16_t **out,
 		       size_t *out_count);
 
+/* -- from whatever rate comes to one -------------------------------------------- */
+
+enum { RD__RESAMPLERS_MAX = 8 };
+
+struct rd__resamplers {
+	int to, count;
+	struct {
+		int from;
+		struct rd__resampler *resampler;
+	} rows[RD__RESAMPLERS_MAX];
+};
+
+/* Embedded; starts with none. */
+void rd__resamplers_init(struct rd__resamplers *set, int to);
+void rd__resamplers_fini(struct rd__resamplers *set);
+/* Take samples of this rate, too. 0 (also when it does already), or negative. */
+int rd__resamplers_add(struct rd__resamplers *set, int from, int quality);
+/* As rd__resample(); samples of the wanted rate come back as they are, in in itself.
+ * *count becomes that of the result. NULL for a rate that was not added. */
+const int16_t *rd__resamplers_run(struct rd__resamplers *set, int from, const int16_t *in,
+				  size_t *count, int16_t *out, size_t max);
+
 RD_API_END
 
 #endif

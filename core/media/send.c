@@ -190,9 +190,11 @@ static size_t encode(struct rd__line *line, const int16_t *samples, size_t count
 {
 	const struct rd_codec *codec = sent(line)->codec;
 	uint8_t *out = line->thread->packet2;
-	int n = codec->encode(line->setup->encoder, samples, count, out + RD__RTP_HEADER,
-			      sizeof(line->thread->packet2) - RD__RTP_HEADER);
+	int n = -ENOTSUP;
 
+	if (codec->encode)
+		n = codec->encode(line->setup->encoder, samples, count, out + RD__RTP_HEADER,
+				  sizeof(line->thread->packet2) - RD__RTP_HEADER);
 	if (n <= 0)
 		return 0;
 	rtp->payload = out + RD__RTP_HEADER;
@@ -202,11 +204,14 @@ static size_t encode(struct rd__line *line, const int16_t *samples, size_t count
 }
 
 /* Samples of sound in units of the RTP clock, which for G.722 differ. */
+static uint32_t units_at(const struct rd__line *line, size_t samples, int rate)
+{
+	return (uint32_t)(samples * (size_t)clock_rate(line) / (size_t)rate);
+}
+
 static uint32_t units_of(const struct rd__line *line, size_t samples)
 {
-	const struct rd_codec *codec = sent(line)->codec;
-
-	return (uint32_t)(samples * (size_t)codec->rtp_rate / (size_t)codec->rate);
+	return units_at(line, samples, line->setup->rate_out);
 }
 
 void rd__line_say(struct rd__line *line, const void *source, const int16_t *samples,
@@ -235,21 +240,22 @@ void rd__line_say_bytes(struct rd__line *line, const void *source, size_t size, 
 	rtp.payload_type = sent(line)->payload;
 	rtp.ts = rd__sender_now(line, source);
 	rtp.seq = (uint16_t)(line->sender.seq + 1);
-	send_rtp(line, &rtp, units_of(line, samples));
+	send_rtp(line, &rtp, units_at(line, samples, sent(line)->codec->rate));
 }
 
-void rd__line_say_packet(struct rd__line *line, const struct rd__line *from,
-			 const struct rd__rtp *rtp, const int16_t *samples, size_t count)
+bool rd__line_say_packet(struct rd__line *line, const struct rd__line *from,
+			 const struct rd__rtp *numbers, const int16_t *samples, size_t count)
 {
-	struct rd__rtp out = *rtp;
+	struct rd__rtp out = *numbers;
 
 	if (line->ops || from->ops) {
 		rd__line_say(line, from, samples, count);
-		return;
+		return true;
 	}
 	if (!encode(line, samples, count, &out))
-		return;
+		return false;
 	send_renumbered(line, from, &out, units_of(line, count));
+	return true;
 }
 
 void rd__line_send_event(struct rd__line *line, const uint8_t *payload, uint32_t ts, bool first)

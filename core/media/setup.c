@@ -27,10 +27,36 @@ void rd__setup_free(struct rd__setup *setup)
 	rd_free(setup);
 }
 
+static void set_rate(const struct rd_codec *codec, void *state, int rate, int *now)
+{
+	rate = rd__codec_rate_near(codec, rate ? rate : codec->rate);
+	if (!state || !codec->set_rate || rate == *now || codec->set_rate(state, rate) < 0)
+		return;
+	*now = rate;
+}
+
+void rd__setup_tune_in(struct rd__setup *setup, int rate)
+{
+	for (int i = 0; i < setup->config.format_count; i++)
+		set_rate(setup->config.formats[i].codec, setup->decoder[i], rate,
+			 &setup->rate_in[i]);
+}
+
+void rd__setup_tune_out(struct rd__setup *setup, int rate)
+{
+	const struct rd_stream_format *format = rd__sent_format(setup);
+
+	if (format)
+		set_rate(format->codec, setup->encoder, rate, &setup->rate_out);
+}
+
 static int make_states(struct rd__setup *setup, int i)
 {
 	const struct rd_stream_format *format = &setup->config.formats[i];
 
+	setup->rate_in[i] = format->codec->rate;
+	if (i == 0)
+		setup->rate_out = format->codec->rate;
 	if (format->codec->decoder_new) {
 		setup->decoder[i] = format->codec->decoder_new(format->fmtp);
 		if (!setup->decoder[i])

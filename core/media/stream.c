@@ -233,25 +233,35 @@ static const struct rd_codec *sent_codec(const struct rd_stream *stream)
 	return config->format_count ? config->formats[0].codec : NULL;
 }
 
-/* 0: not known yet. */
-static int rate_of(const struct rd_stream *stream)
+static bool is_agreed(const struct rd_stream *stream)
 {
-	const struct rd_codec *codec = sent_codec(stream);
-
-	if (stream->line.ops)
-		return stream->line.ops_rate;
-	return codec ? codec->rate : 0;
+	return stream->line.ops || sent_codec(stream);
 }
 
-static enum rd__link_way way_between(const struct rd_stream *a, const struct rd_stream *b)
+/* From what one side sends by preference to what the other hears. */
+static enum rd__link_way way_from(const struct rd_stream *from, const struct rd_stream *to)
 {
-	const struct rd_codec *from_a = sent_codec(a), *from_b = sent_codec(b);
+	const struct rd_codec *said = sent_codec(from), *told = sent_codec(to);
 
-	if (from_a && from_b && takes(b, from_a) && takes(a, from_b))
+	if (said && !to->line.ops && takes(to, said))
 		return RD__WAY_RELAY;
-	if (rate_of(a) && rate_of(a) == rate_of(b))
+	if ((from->line.ops || said->decode) && (to->line.ops || told->encode))
 		return RD__WAY_TRANSCODE;
 	return RD__WAY_NONE;
+}
+
+/* The dearer of the two directions. */
+static enum rd__link_way way_between(const struct rd_stream *a, const struct rd_stream *b)
+{
+	enum rd__link_way one, other;
+
+	if (!is_agreed(a) || !is_agreed(b))
+		return RD__WAY_NONE;
+	one = way_from(a, b);
+	other = way_from(b, a);
+	if (one == RD__WAY_NONE || other == RD__WAY_NONE)
+		return RD__WAY_NONE;
+	return RD_MAX(one, other);
 }
 
 int rd__stream_link(struct rd_stream *a, struct rd_stream *b, unsigned flags)
@@ -259,7 +269,7 @@ int rd__stream_link(struct rd_stream *a, struct rd_stream *b, unsigned flags)
 	RD_CHECK(a, RD__STREAM_MAGIC);
 	RD_CHECK(b, RD__STREAM_MAGIC);
 	rd_assert(a != b && !a->closing && !b->closing);
-	if (rate_of(a) && rate_of(b) && way_between(a, b) == RD__WAY_NONE)
+	if (is_agreed(a) && is_agreed(b) && way_between(a, b) == RD__WAY_NONE)
 		return -ENOTSUP;
 	rd__stream_unlink(a);
 	rd__stream_unlink(b);

@@ -18,6 +18,15 @@
  * @encode     samples to bytes, returns bytes or negative
  * @decode     bytes to samples (of .rate), returns samples or negative; with
  *             data NULL: conceal a lost packet of max samples
+ * @set_rate   for codecs that can code sound of each rate of RD_CODEC_RATES: the
+ *             state's samples have this one from now on (at first .rate); it may
+ *             forget what it knew. On media threads, too. 0 or negative
+ * @recover    from the packet after a lost one, before that is decoded: the lost
+ *             one's max samples. Returns samples, 0 when it does not carry them
+ * @adapt      the far end loses so many percent of what we encode
+ *
+ * Without decoder_new the engine conceals losses; without encode and decode the
+ * codec is passed through only.
  */
 struct rd_codec {
 	const char *name, *rtp_name, *synopsis;
@@ -33,7 +42,13 @@ struct rd_codec {
 		      size_t max);
 	int (*decode)(void *state, const uint8_t *data, size_t size, int16_t *out,
 		      size_t max);
+	int (*set_rate)(void *state, int rate);
+	int (*recover)(void *decoder, const uint8_t *next, size_t size, int16_t *out,
+		       size_t max);
+	void (*adapt)(void *encoder, int loss_percent);
 };
+
+#define RD_CODEC_RATES { 8000, 12000, 16000, 24000, 48000 }
 
 RD_API_BEGIN
 

@@ -2,12 +2,12 @@
  * what the lower rate cannot hold is gone rather than folded down. */
 #include "tests/unit/test.h"
 
-#include <math.h>
 #include <stdlib.h>
 
 #include <ringdown/base.h>
 
 #include "core/media/resample.h"
+#include "tests/unit/tone_meter.h"
 
 enum { SECOND_MAX = 48000,
        LEVEL = 10000 };
@@ -16,34 +16,18 @@ static int16_t in[SECOND_MAX], out[SECOND_MAX];
 
 static void fill_tone(int rate, double hz)
 {
-	for (int i = 0; i < rate; i++)
-		in[i] = (int16_t)lrint(LEVEL * sin(2 * M_PI * hz * i / rate));
+	tone_make(in, (size_t)rate, rate, hz, LEVEL, 0);
 }
 
-/* The amplitude of one frequency in the middle of a second of sound. */
-static double amplitude(const int16_t *samples, int rate, double hz)
+/* The middle of a second of sound. */
+static double level_db(const int16_t *samples, int rate, double hz)
 {
-	int from = rate / 4, count = rate / 2;
-	double re = 0, im = 0;
-
-	for (int i = 0; i < count; i++) {
-		double at = 2 * M_PI * hz * (from + i) / rate;
-
-		re += samples[from + i] * cos(at);
-		im += samples[from + i] * sin(at);
-	}
-	return 2 * sqrt(re * re + im * im) / count;
+	return tone_db(tone_level(samples + rate / 4, (size_t)rate / 2, rate, hz), LEVEL);
 }
 
-/* All that is not the tone, in dB below it. */
 static double noise_db(const int16_t *samples, int rate, double hz)
 {
-	double tone = amplitude(samples, rate, hz), all = 0;
-
-	for (int i = rate / 4; i < rate * 3 / 4; i++)
-		all += (double)samples[i] * samples[i];
-	all /= rate / 2;
-	return 10 * log10((tone * tone / 2) / fabs(all - tone * tone / 2));
+	return tone_snr(samples + rate / 4, (size_t)rate / 2, rate, hz);
 }
 
 /* In parts of 20 ms, as calls do. */
@@ -74,7 +58,7 @@ static void a_tone_keeps_its_frequency_and_level(void **state)
 
 			fill_tone(rates[a], 1000);
 			convert(rates[a], rates[b], RD__RESAMPLE_CALL);
-			level = 20 * log10(amplitude(out, rates[b], 1000) / LEVEL);
+			level = level_db(out, rates[b], 1000);
 			if (fabs(level) > 0.1 || noise_db(out, rates[b], 1000) < 50)
 				fail_msg("%d to %d Hz: %.2f dB, noise %.0f dB below", rates[a],
 					 rates[b], level, noise_db(out, rates[b], 1000));
@@ -87,7 +71,7 @@ static void what_does_not_fit_is_not_folded_down(void **state)
 	fill_tone(16000, 5500);
 	convert(16000, 8000, RD__RESAMPLE_CALL);
 	/* It would come out at 2.5 kHz. */
-	assert_true(20 * log10(amplitude(out, 8000, 2500) / LEVEL) < -50);
+	assert_true(level_db(out, 8000, 2500) < -50);
 }
 
 static void a_whole_sound_has_no_delay_and_no_end_cut_off(void **state)
@@ -114,6 +98,25 @@ static void a_whole_sound_has_no_delay_and_no_end_cut_off(void **state)
 	assert_int_equal(rd__resample_whole(in, 0, 8000, 16000, &whole, &count), 0);
 	assert_int_equal(count, 0);
 	rd_free(whole);
+}
+
+static void a_set_takes_the_rates_that_were_added(void **state)
+{
+	struct rd__resamplers set;
+	size_t count = 160;
+
+	(void)state;
+	rd__resamplers_init(&set, 16000);
+	assert_int_equal(rd__resamplers_add(&set, 8000, RD__RESAMPLE_CALL), 0);
+	assert_int_equal(rd__resamplers_add(&set, 8000, RD__RESAMPLE_CALL), 0);
+	assert_int_equal(rd__resamplers_add(&set, 16000, RD__RESAMPLE_CALL), 0);
+	assert_int_equal(set.count, 1);
+	assert_ptr_equal(rd__resamplers_run(&set, 8000, in, &count, out, SECOND_MAX), out);
+	assert_int_equal(count, 320);
+	assert_ptr_equal(rd__resamplers_run(&set, 16000, in, &count, out, SECOND_MAX), in);
+	assert_int_equal(count, 320);
+	assert_null(rd__resamplers_run(&set, 48000, in, &count, out, SECOND_MAX));
+	rd__resamplers_fini(&set);
 }
 
 static void after_a_reset_nothing_of_the_last_sound_is_heard(void **state)
@@ -167,6 +170,7 @@ int main(void)
 		cmocka_unit_test(a_tone_keeps_its_frequency_and_level),
 		cmocka_unit_test(what_does_not_fit_is_not_folded_down),
 		cmocka_unit_test(a_whole_sound_has_no_delay_and_no_end_cut_off),
+		cmocka_unit_test(a_set_takes_the_rates_that_were_added),
 		cmocka_unit_test(after_a_reset_nothing_of_the_last_sound_is_heard),
 		cmocka_unit_test(full_scale_does_not_wrap),
 		cmocka_unit_test(impossible_rates_are_refused),

@@ -1,0 +1,62 @@
+/* Between two lines that share no codec: what one hears becomes what the other
+ * is told. Rates meet, packets get the length that the other side wants, gaps
+ * are concealed, and times are counted by the other side's clock.
+ *
+ * One for each direction; made with the link on the switch thread, used on the
+ * media thread, given back by event when the link ends. */
+#ifndef RD_CORE_MEDIA_CONVERT_H
+#define RD_CORE_MEDIA_CONVERT_H
+
+#include "core/media/engine.h"
+#include "core/media/plc.h"
+#include "core/media/resample.h"
+
+struct rd__converter {
+	int decode_rate; /* for those decoders of the speaker's that can choose */
+	struct rd__resamplers resamplers; /* .to: what the listener's encoder takes */
+	struct rd__plc *plc; /* NULL: the codec conceals by itself */
+	int last_count; /* samples of the packet before, as decoded */
+	/* Times: theirs become ours. */
+	bool started;
+	uint32_t ssrc, ts, base;
+	int clock, ours;
+	int64_t units; /* of their clock since base */
+	uint16_t seq;
+	/* What waits for the rest of its packet. */
+	size_t frame; /* samples of a packet; 0: of any length */
+	size_t waiting;
+	uint32_t waiting_ts;
+	bool waiting_marker;
+	int16_t samples[];
+};
+
+/* A piece of sound on its way. */
+struct rd__piece {
+	const struct rd__line *from;
+	uint32_t ssrc, ts; /* in units of clock */
+	int rate, clock;
+	bool marker;
+	const int16_t *samples;
+	size_t count;
+};
+
+RD_API_BEGIN
+
+/* What `to` is to be told of what `from` hears. *cp is NULL when every packet can
+ * be relayed. 0 or -ENOMEM. */
+int rd__converter_new(struct rd__converter **cp, const struct rd_stream *from,
+		      const struct rd_stream *to);
+void rd__converter_free(struct rd__converter *converter);
+/* The rate that codecs with a choice take when these two are linked. */
+int rd__meeting_rate(const struct rd_stream *stream, const struct rd_stream *peer);
+
+/* -- on the media thread -- */
+
+void rd__convert(struct rd__converter *converter, struct rd__line *target,
+		 const struct rd__piece *piece);
+/* So many packets were lost for good. */
+void rd__converter_lost(struct rd__converter *converter, unsigned packets);
+
+RD_API_END
+
+#endif

@@ -1,0 +1,270 @@
+/* What a line hears, once it is known to be sound: to whoever listens, by the
+ * cheapest way that is right, and to the recorder. */
+#include "core/media/convert.h"
+#include "core/media/mix.h"
+#include "core/media/registry.h"
+
+enum {
+	/* More than so many lost in a row: silence, and no voice made up. */
+	CONCEALED_MAX = 5,
+};
+
+/* A packet on its way to one or more listeners; decoded at most once. */
+struct heard {
+	struct rd__line *line;
+	struct rd__rtp *rtp;
+	int format;
+	int count; /* samples decoded, -1: not yet */
+};
+
+/* What becomes of a packet. */
+enum way { NOWHERE,
+	   RELAY,
+	   MAP,
+	   CONVERT };
+
+static const struct rd_codec *codec_of(const struct heard *heard)
+{
+	return heard->line->setup->config.formats[heard->format].codec;
+}
+
+static void *decoder_of(const struct heard *heard)
+{
+	return heard->line->setup->decoder[heard->format];
+}
+
+static int16_t *decode(struct heard *heard)
+{
+	int16_t *samples = heard->line->thread->samples;
+
+	if (heard->count >= 0)
+		return samples;
+	heard->count = 0;
+	if (codec_of(heard)->decode)
+		heard->count = codec_of(heard)->decode(decoder_of(heard), heard->rtp->payload,
+						       heard->rtp->size, samples, RD__FRAME_MAX);
+	heard->count = RD_MAX(heard->count, 0);
+	return samples;
+}
+
+/* ---- who listens ---- */
+
+/* Who gets what this line hears. */
+static struct rd__line *listener(struct rd__line *line)
+{
+	struct rd__line *target = line->peer;
+
+	if (!target && line->echo)
+		target = line;
+	if (!target || target->player || rd__line_digits_busy(target) ||
+	    !rd__line_can_send(target))
+		return NULL;
+	return target;
+}
+
+/* The far end takes any format that was agreed on. */
+static const struct rd_stream_format *same_format(const struct rd__line *target,
+						  const struct rd_codec *codec)
+{
+	const struct rd_stream_config *config = &target->setup->config;
+
+	for (int i = 0; i < config->format_count; i++)
+		if (config->formats[i].codec == codec)
+			return &config->formats[i];
+	return NULL;
+}
+
+static enum way way_to(const struct heard *heard, const struct rd__line *target)
+{
+	const struct rd__law_table *table = heard->line->table;
+
+	if (!target)
+		return NOWHERE;
+	if (!target->ops) {
+		if (same_format(target, codec_of(heard)))
+			return RELAY;
+		if (table && table->from == codec_of(heard) &&
+		    table->to == rd__sent_format(target->setup)->codec)
+			return MAP;
+	}
+	return heard->line->converter ? CONVERT : NOWHERE;
+}
+
+/* ---- ways ---- */
+
+static void map_bytes(struct rd__rtp *rtp, const uint8_t *map)
+{
+	uint8_t *byte = rtp->payload, *end = byte + rtp->size;
+
+	for (; byte < end; byte++)
+		*byte = map[*byte];
+}
+
+static void forward(struct heard *heard, struct rd__line *target, enum way way)
+{
+	const struct rd_stream_format *format;
+
+	if (way == RELAY) {
+		format = same_format(target, codec_of(heard));
+	} else {
+		format = rd__sent_format(target->setup);
+		map_bytes(heard->rtp, heard->line->table->map);
+	}
+	rd__line_relay(target, heard->line, heard->rtp, format->payload);
+}
+
+static void convert(struct heard *heard, struct rd__line *target, uint32_t ts,
+		    const int16_t *samples, size_t count)
+{
+	struct rd__piece piece = { .from = heard->line,
+				   .ssrc = heard->rtp->ssrc,
+				   .ts = ts,
+				   .rate = heard->line->setup->rate_in[heard->format],
+				   .clock = rd__codec_clock(codec_of(heard)),
+				   .marker = heard->rtp->marker,
+				   .samples = samples,
+				   .count = count };
+
+	if (count)
+		rd__convert(heard->line->converter, target, &piece);
+}
+
+/* ---- gaps ---- */
+
+static struct rd__plc *plc_of(const struct heard *heard)
+{
+	struct rd__plc *plc = heard->line->converter->plc;
+
+	if (!plc || codec_of(heard)->decoder_new ||
+	    rd__plc_rate(plc) != heard->line->setup->rate_in[heard->format])
+		return NULL;
+	return plc;
+}
+
+/* One packet's worth; the next one may carry a copy of the last lost one. */
+static int conceal(const struct heard *heard, bool last, int16_t *out, int count)
+{
+	const struct rd_codec *codec = codec_of(heard);
+	struct rd__plc *plc = plc_of(heard);
+	int n = 0;
+
+	if (plc) {
+		rd__plc_conceal(plc, out, (size_t)count);
+		return count;
+	}
+	if (last && codec->recover)
+		n = codec->recover(decoder_of(heard), heard->rtp->payload, heard->rtp->size, out,
+				   (size_t)count);
+	return n > 0 ? n : codec->decode(decoder_of(heard), NULL, 0, out, (size_t)count);
+}
+
+static void fill_gap(struct heard *heard, struct rd__line *target)
+{
+	struct rd__converter *converter = heard->line->converter;
+	int16_t *samples = heard->line->thread->samples;
+	unsigned missed = heard->line->receiver.missed;
+	int rate = heard->line->setup->rate_in[heard->format], count = converter->last_count;
+	uint32_t span = (uint32_t)(count * rd__codec_clock(codec_of(heard)) / rate);
+
+	if (!count || missed > CONCEALED_MAX) {
+		rd__converter_lost(converter, missed);
+		return;
+	}
+	for (unsigned left = missed; left > 0; left--) {
+		int n = conceal(heard, left == 1, samples, count);
+
+		if (n <= 0)
+			continue;
+		if (heard->line->recorder)
+			rd__recorder_hear(heard->line, rate, samples, (size_t)n);
+		convert(heard, target, heard->rtp->ts - left * span, samples, (size_t)n);
+	}
+}
+
+/* ---- all of it ---- */
+
+static void record(struct heard *heard, bool filled)
+{
+	struct rd__line *line = heard->line;
+	const int16_t *samples = decode(heard);
+	int rate = line->setup->rate_in[heard->format];
+
+	if (line->receiver.missed && !filled)
+		rd__recorder_miss(line, rate, line->receiver.missed * (size_t)heard->count);
+	rd__recorder_hear(line, rate, samples, (size_t)heard->count);
+}
+
+/* In the order of time: what is missing before what is there. */
+static void decoded_way(struct heard *heard, struct rd__line *target, bool converts)
+{
+	struct rd__converter *converter = heard->line->converter;
+	bool fills = converts && heard->line->receiver.missed;
+	int16_t *samples;
+
+	if (fills)
+		fill_gap(heard, target);
+	samples = decode(heard);
+	if (converts && heard->count) {
+		converter->last_count = heard->count;
+		if (plc_of(heard))
+			rd__plc_heard(converter->plc, samples, (size_t)heard->count);
+		convert(heard, target, heard->rtp->ts, samples, (size_t)heard->count);
+	}
+	if (heard->line->recorder)
+		record(heard, fills);
+}
+
+static void voice(struct rd__line *line, struct rd__rtp *rtp, int format, bool in_order)
+{
+	struct heard heard = { line, rtp, format, -1 };
+	struct rd__line *target = listener(line);
+	enum way way = way_to(&heard, target);
+
+	/* What is late has been made up for. */
+	if (in_order && (line->recorder || way == CONVERT))
+		decoded_way(&heard, target, way == CONVERT);
+	if (way == RELAY || way == MAP)
+		forward(&heard, target, way);
+}
+
+void rd__line_hear(struct rd__line *line, struct rd__rtp *rtp, int format, bool in_order)
+{
+	if (line->member)
+		rd__member_packet(line, rtp, format);
+	else
+		voice(line, rtp, format, in_order);
+}
+
+/* Nothing is missing before it. */
+void rd__line_voice(struct rd__line *line, struct rd__rtp *rtp, int format)
+{
+	line->receiver.missed = 0;
+	voice(line, rtp, format, true);
+}
+
+void rd__line_heard(struct rd__line *line, const int16_t *samples, size_t count)
+{
+	struct rd__line *target = listener(line);
+	struct rd__piece piece = { .from = line,
+				   .rate = line->ops_rate,
+				   .clock = line->ops_rate,
+				   .samples = samples,
+				   .count = count };
+
+	if (line->recorder)
+		rd__recorder_hear(line, line->ops_rate, samples, count);
+	if (!target || !line->converter)
+		return;
+	piece.ts = line->converter->ts + (uint32_t)line->converter->last_count;
+	line->converter->last_count = (int)count;
+	rd__convert(line->converter, target, &piece);
+}
+
+/* Comfort noise goes to whom it means something. */
+void rd__line_comfort_noise(struct rd__line *line, struct rd__rtp *rtp)
+{
+	struct rd__line *target = listener(line);
+
+	if (target && !target->ops && target->setup->config.cn_payload >= 0)
+		rd__line_relay(target, line, rtp, (uint8_t)target->setup->config.cn_payload);
+}
