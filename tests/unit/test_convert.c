@@ -67,7 +67,9 @@ static void phone_open(struct phone *phone, const char *codec, int ptime_ms)
 	phone->codec = rd_codec_find(codec);
 	assert_non_null(phone->codec);
 	config.formats[0].codec = phone->codec;
-	config.formats[0].payload = (uint8_t)(phone->codec->payload < 0 ? 96 : phone->codec->payload);
+	config.formats[0].payload = 96;
+	if (phone->codec->payload >= 0)
+		config.formats[0].payload = (uint8_t)phone->codec->payload;
 	config.formats[0].ptime_ms = (uint16_t)ptime_ms;
 	memcpy(&config.remote, &phone->far.address, sizeof(phone->far.address));
 	phone->far.payload_type = config.formats[0].payload;
