@@ -269,11 +269,15 @@ static int redirect_to(struct rd_channel *ch, const char *target)
 
 	rd_buf_init(&former);
 	rd_buf_printf(&former, "%s,%s", ch->context, ch->exten);
+	if (former.failed) {
+		rd_buf_fini(&former);
+		return -ENOMEM;
+	}
 	rc = rd_dialplan_parse_goto(ch, target);
 	if (!rc && !rd_dialplan_exists(ch->context, ch->exten, ch->priority, caller))
 		rc = -ENOENT;
 	if (rc) {
-		char *comma = strchr(former.p ? former.p : ",", ',');
+		char *comma = strchr(former.p, ',');
 
 		*comma = '\0';
 		rd_channel_set_place(ch, former.p, comma + 1, priority);
@@ -320,6 +324,15 @@ static int read_extension(const char *text, char *exten, char *context, size_t s
 		       : -ENAMETOOLONG;
 }
 
+static bool is_technology(struct rd_str channel)
+{
+	char name[32];
+	struct rd_str head;
+
+	rd_str_cut(&channel, '/', &head);
+	return rd_strcpyn(name, sizeof(name), head) && rd_tech_find(name);
+}
+
 static int originate(struct rd_cli *cli, int argc, const char *const *argv)
 {
 	struct rd_originate what = { .async = true };
@@ -340,6 +353,10 @@ static int originate(struct rd_cli *cli, int argc, const char *const *argv)
 		what.context = context;
 	} else {
 		return -EINVAL;
+	}
+	if (strchr(what.channel, '/') && !is_technology(rd_str_of(what.channel))) {
+		rd_cli_print(cli, "%s: there is no such technology\n", what.channel);
+		return 1;
 	}
 	rc = rd_originate(&what, NULL);
 	if (rc == -EINVAL)

@@ -87,7 +87,8 @@ class Channels(CallTest):
     def test_nothing_is_rung_for_what_does_not_exist(self):
         for command in ("SIP/1001 extension 999@office",
                         "SIP/1001 application NoSuchThing",
-                        "nonsense application Milliwatt"):
+                        "nonsense application Milliwatt",
+                        "Nonsense/1001 application Milliwatt"):
             status, _ = self.exchange.run("channel originate " + command)
             self.assertNotEqual(status, 0, command)
 
