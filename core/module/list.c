@@ -212,10 +212,13 @@ static int take_name(struct rd__wanted_list *list, const struct rd_config_line *
 	if (strcmp(line->name, "noload") == 0)
 		return take_unwanted(list, line, name, report);
 	name = name_here(list, line, name, report);
-	if (!name)
+	if (!name || is_wanted(list, name))
 		return 0;
-	if (is_wanted(list, name))
+	if (rd__is_unwanted(list, name)) {
+		rd_config_warning(report, line->file, line->line,
+				  "%s: %s is under noload too, and stays away", line->name, name);
 		return 0;
+	}
 	return want(list, name, rd_pool_strdup(list->pool, line->file), line->line);
 }
 

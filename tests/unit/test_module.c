@@ -237,6 +237,18 @@ static void mistakes_in_modules_conf_are_named(void **state)
 	assert_int_equal(loaded(), 0);
 }
 
+static void noload_wins_over_load_and_says_so(void **state)
+{
+	(void)state;
+	INSTALL("good_alpha");
+	conf_dir_write("modules.conf", "[modules]\nload = good_alpha\nnoload = good_alpha\n");
+	assert_int_equal(step(do_start, NULL), 0);
+	assert_said("modules.conf:2: warning: load: good_alpha is under noload too, and stays "
+		    "away");
+	assert_false(rd_module_loaded("good_alpha"));
+	step(do_stop, NULL);
+}
+
 static void noload_of_nothing_is_doubted(void **state)
 {
 	(void)state;
@@ -409,6 +421,7 @@ int main(void)
 		IN_DIR(modules_conf_is_obeyed),
 		IN_DIR(modules_conf_of_asterisk_is_understood),
 		IN_DIR(mistakes_in_modules_conf_are_named),
+		IN_DIR(noload_wins_over_load_and_says_so),
 		IN_DIR(noload_of_nothing_is_doubted),
 		IN_DIR(a_loaded_module_is_offered_to_log_level),
 		IN_DIR(unwanted_need_is_an_error),
