@@ -42,6 +42,11 @@ static bool has_timers(const struct sip_endpoint *endpoint)
 	       endpoint->session_timers != SIP_TIMERS_REFUSE;
 }
 
+static bool has_ice(const struct sip_endpoint *endpoint)
+{
+	return endpoint->ice != SIP_ICE_NO || endpoint->webrtc;
+}
+
 static const struct extension extensions[] = {
 	{ TAG("100rel"), ON(SIP_INVITE), is_reliable },
 	{ TAG("timer"), ON(SIP_INVITE) | ON(SIP_UPDATE), has_timers },
@@ -55,6 +60,7 @@ static const struct extension extensions[] = {
 	{ TAG("outbound"), ON(SIP_REGISTER), has_outbound },
 	{ TAG("gruu"), ON(SIP_REGISTER), has_gruu },
 	{ TAG("tdialog"), ON(SIP_REFER), NULL },
+	{ TAG("trickle-ice"), ON(SIP_INVITE), has_ice },
 	{ { 0 }, 0, NULL }
 };
 

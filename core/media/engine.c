@@ -332,6 +332,9 @@ static void handle(const struct rd__event *event)
 	case RD__EVENT_KEY_DONE:
 		rd__srtp_free(event->object);
 		break;
+	case RD__EVENT_WAY_DONE:
+		rd_free(event->object);
+		break;
 	case RD__EVENT_DATAGRAM:
 		rd__datagram_event(event);
 		break;

@@ -95,6 +95,7 @@ enum rd__command_type {
 	RD__CMD_RECORD,	      /* object: recorder */
 	RD__CMD_RECORD_STOP,  /* object: recorder */
 	RD__CMD_KEY,	      /* object: srtp or NULL, number: sending; secure.h */
+	RD__CMD_ICE_WAY,      /* object: way; ice_stream.h */
 	RD__CMD_WANT,	      /* number: a bit for each kind of datagram; demux.h */
 	RD__CMD_MIX,	      /* object: mixer; no stream, like the next */
 	RD__CMD_MIX_END,      /* object: mixer, without members */
@@ -137,6 +138,7 @@ enum rd__event_type {
 	RD__EVENT_MEMBER_GONE,	 /* object: member */
 	RD__EVENT_ROLE_CHANGED,	 /* object: role_change, with the old cleaner */
 	RD__EVENT_KEY_DONE,	 /* object: srtp that is not used any more */
+	RD__EVENT_WAY_DONE,	 /* object: way of ICE, to be freed */
 	RD__EVENT_DATAGRAM,	 /* object: datagram, given back when handled; demux.h */
 };
 
@@ -227,6 +229,7 @@ struct rd__line {
 	unsigned link_flags;
 	bool echo, attached;
 	struct rd__line_keys keys;
+	struct rd__address ways[2]; /* that ICE chose, for RTP and RTCP */
 	unsigned wanted_kinds; /* of packets that are no media, a bit for each */
 	struct rd__source source;
 	struct rd__sender sender;
@@ -247,6 +250,7 @@ struct rd__line {
 /* ---- streams: the switch thread's half, and the whole ---- */
 
 struct rd__datagram; /* demux.h */
+struct rd__ice_stream; /* ice_stream.c */
 
 /* Who gets packets of a kind that are no media (STUN, DTLS, TURN). */
 struct rd__datagram_handler {
@@ -276,6 +280,7 @@ struct rd_stream {
 	void *arg;
 	struct rd__datagram_handler handlers[RD__HANDLERS];
 	struct rd_srtp_key keys[2]; /* that were last ordered: theirs, ours */
+	struct rd__ice_stream *ice; /* NULL: plain addresses */
 	/* Never waiting in two places at once. */
 	struct rd__order close_order, attach_order, release_order, unlink_order;
 	struct rd__line line;

@@ -81,6 +81,19 @@ bool rd__ice_controlling(const struct rd__ice *ice)
 	return ice->options.controlling;
 }
 
+int rd__ice_components(const struct rd__ice *ice)
+{
+	return ice->options.components;
+}
+
+void rd__ice_lead(struct rd__ice *ice, bool controlling)
+{
+	if (ice->state != RD__ICE_NEW)
+		return;
+	ice->options.controlling = controlling && !ice->options.lite;
+	ice__reckon_priorities(ice);
+}
+
 enum rd__ice_state rd__ice_state(const struct rd__ice *ice)
 {
 	return ice->state;
@@ -353,6 +366,11 @@ static bool same_credentials(const struct ice_credentials *credentials, struct r
 {
 	return rd_str_eq(rd_str_of(credentials->ufrag), ufrag) &&
 	       rd_str_eq(rd_str_of(credentials->pwd), pwd);
+}
+
+bool rd__ice_is_remote(const struct rd__ice *ice, struct rd_str ufrag, struct rd_str pwd)
+{
+	return same_credentials(&ice->theirs, ufrag, pwd);
 }
 
 static void forget_remotes(struct rd__ice *ice)

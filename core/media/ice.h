@@ -83,6 +83,11 @@ int rd__ice_local_count(const struct rd__ice *ice);
 const struct rd__ice_candidate *rd__ice_remote(const struct rd__ice *ice, int index);
 int rd__ice_remote_count(const struct rd__ice *ice);
 bool rd__ice_controlling(const struct rd__ice *ice);
+int rd__ice_components(const struct rd__ice *ice);
+/* Are these the far end's? "" and "": were none told? */
+bool rd__ice_is_remote(const struct rd__ice *ice, struct rd_str ufrag, struct rd_str pwd);
+/* Our role, as long as the far end has told nothing. */
+void rd__ice_lead(struct rd__ice *ice, bool controlling);
 enum rd__ice_state rd__ice_state(const struct rd__ice *ice);
 const char *rd__ice_state_name(enum rd__ice_state state);
 const char *rd__ice_type_name(enum rd__ice_type type);

@@ -75,6 +75,15 @@ static bool is_for(const struct ice_credentials *ours, struct rd_str username)
 	       rd_str_eq(head, rd_str_of(ours->ufrag));
 }
 
+/* Of several phones that our offer went to, one answered: others are not heeded. */
+static bool is_from(const struct rd__ice *ice, const struct rd__stun *stun)
+{
+	struct rd_str rest = rd__stun_get(stun, RD__STUN_USERNAME), head;
+
+	return !ice__has_remote(ice) || (rd_str_cut(&rest, ':', &head) &&
+					 rd_str_eq(rest, rd_str_of(ice->theirs.ufrag)));
+}
+
 /* Those that it was made with; NULL: none of ours, a refusal is out. */
 static const struct ice_credentials *credentials_of(struct rd__ice *ice,
 						    const struct arrival *arrival)
@@ -201,7 +210,7 @@ static void take_request(struct rd__ice *ice, const struct arrival *arrival)
 		return;
 	}
 	agree(ice, arrival, ours->pwd);
-	if (ours == &ice->ours)
+	if (ours == &ice->ours && is_from(ice, arrival->stun))
 		asked(ice, arrival);
 }
 

@@ -4,6 +4,7 @@
 #include <sys/epoll.h>
 
 #include "core/media/convert.h"
+#include "core/media/ice_stream.h"
 #include "core/media/mix.h"
 #include "core/media/secure.h"
 
@@ -45,8 +46,7 @@ static void attach(struct rd__thread *thread, struct rd__line *line)
 	rd_list_push(&thread->rounds[rd__thread_random(thread) % RD__ROUNDS], &line->in_round);
 	watch(thread, line->fd, line, 0);
 	watch(thread, line->rtcp_fd, line, 1);
-	if (!line->sender.ssrc) {
-		line->sender.ssrc = rd__thread_random(thread) | 1;
+	if (!line->receiver.heard_us) {
 		line->sender.seq = (uint16_t)(rd__thread_random(thread) & 0x7fff);
 		line->sender.ts = rd__thread_random(thread);
 		line->receiver.heard_us = thread->now_us;
@@ -239,6 +239,9 @@ void rd__line_command(struct rd__thread *thread, const struct rd__command *comma
 		break;
 	case RD__CMD_KEY:
 		rd__line_take_key(line, command->object, command->number);
+		break;
+	case RD__CMD_ICE_WAY:
+		rd__line_take_way(line, command->object);
 		break;
 	case RD__CMD_WANT:
 		line->wanted_kinds = (unsigned)command->number;

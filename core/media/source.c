@@ -3,7 +3,7 @@
  * that the kernel keeps strangers out. */
 #include <string.h>
 
-#include "core/media/engine.h"
+#include "core/media/ice_stream.h"
 
 enum {
 	CANDIDATE_SILENT_US = 500000, /* then another may try */
@@ -72,8 +72,12 @@ void rd__source_agree(struct rd__line *line)
 	struct rd__source *source = &line->source;
 	struct rd__address agreed = { .size = 0 };
 
-	set_address(&agreed, &config->remote);
 	unlock(line);
+	if (config->ice) {
+		rd__line_agree_by_ice(line);
+		return;
+	}
+	set_address(&agreed, &config->remote);
 	/* Agreed on as before: we send to where we sent, but the far end's router
 	 * may have chosen another address meanwhile. */
 	if (agreed.size && rd__address_equal(&agreed, &source->agreed) && config->symmetric &&
@@ -132,6 +136,9 @@ bool rd__source_accept(struct rd__line *line, const struct rd__address *from,
 {
 	struct rd__source *source = &line->source;
 
+	/* The kernel is not asked to keep others out: checks may come from anywhere. */
+	if (line->setup->config.ice)
+		return rd__address_equal(from, &source->remote);
 	/* A packet that came this far has been authenticated. */
 	if (is_proven(line) || rd__address_equal(from, &source->agreed) ||
 	    rd__address_equal(from, &source->remote)) {

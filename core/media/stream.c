@@ -2,6 +2,7 @@
  * gives an order; nothing here waits. */
 #include <string.h>
 
+#include "core/media/ice_stream.h"
 #include "core/media/mix.h"
 #include "core/media/port.h"
 #include "core/media/registry.h"
@@ -27,6 +28,8 @@ static struct rd_stream *stream_alloc(enum rd_media_kind kind)
 	rd__order_init(&stream->close_order, stream, RD__CMD_CLOSE, NULL);
 	rd__order_init(&stream->unlink_order, stream, RD__CMD_UNLINK, NULL);
 	stream->line.fd = stream->line.rtcp_fd = -1;
+	rd_random(&stream->line.sender.ssrc, sizeof(stream->line.sender.ssrc));
+	stream->line.sender.ssrc |= 1;
 	return stream;
 }
 
@@ -92,6 +95,7 @@ void rd_stream_close(struct rd_stream *stream)
 	if (stream->recorder)
 		rd__recorder_stream_closes(stream->recorder);
 	stream->recorder = NULL;
+	rd__stream_drop_ice(stream);
 	stream->notify = NULL;
 	rd__stream_order_close(stream);
 }
@@ -111,6 +115,12 @@ void rd_stream_local(const struct rd_stream *stream, struct sockaddr_storage *ou
 		*out = stream->ports->rtp.storage;
 	else
 		memset(out, 0, sizeof(*out));
+}
+
+uint32_t rd_stream_ssrc(const struct rd_stream *stream)
+{
+	RD_CHECK(stream, RD__STREAM_MAGIC);
+	return stream->line.sender.ssrc;
 }
 
 void rd_stream_on_event(struct rd_stream *stream,

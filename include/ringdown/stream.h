@@ -53,6 +53,7 @@ struct rd_stream_config {
 	int dtmf_payload;	/* telephone-event, -1 for none */
 	int dtmf_rate;		/* its clock, Hz */
 	int cn_payload;		/* comfort noise, -1 for none */
+	bool ice;		/* ICE chooses the far address; ice.h */
 	bool symmetric;		/* learn the far address from its packets */
 	bool rtcp_mux;
 	int timeout_ms;		/* no packets for so long: an event; 0: never */
@@ -73,6 +74,8 @@ enum rd_stream_event_type {
 	RD_STREAM_SOURCE,      /* the far address was learned */
 	RD_STREAM_TALK_BEGIN,  /* in a room: somebody talks there */
 	RD_STREAM_TALK_END,    /* and has been quiet for half a second */
+	RD_STREAM_ICE_UP,      /* ICE found a way to the far end */
+	RD_STREAM_ICE_DOWN,    /* there is none, or none any more */
 };
 
 struct rd_stream_event {
@@ -110,6 +113,8 @@ int rd_stream_new_custom(struct rd_stream **sp, const struct rd_stream_ops *ops,
 void rd_stream_close(struct rd_stream *stream);
 
 enum rd_media_kind rd_stream_kind(const struct rd_stream *stream);
+/* Of what it sends. */
+uint32_t rd_stream_ssrc(const struct rd_stream *stream);
 /* Its local RTP address. */
 void rd_stream_local(const struct rd_stream *stream, struct sockaddr_storage *out);
 

@@ -3,7 +3,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "channels/sip/sdp/sdp.h"
+#include "channels/sip/sdp/ice.h"
 
 #define LIMIT 8192
 
@@ -15,10 +15,13 @@ static void look_up(const struct sdp *sdp)
 {
 	for (const struct sdp_media *media = sdp->media; media; media = media->next) {
 		union sip_sockaddr addr;
+		struct sdp_ice *ice;
 		struct rd_str value;
 
 		sdp_media_address(sdp, media, &addr);
 		sdp_media_rtcp_address(sdp, media, &addr);
+		if (sdp_ice_read(&ice, sdp, media) == 0)
+			rd_free(ice);
 		sdp_format_by_type(media, 0);
 		sdp_format_find(media, RD_STR("opus"), 48000, 2);
 		for (unsigned i = 0; i < media->format_count; i++)
@@ -31,8 +34,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct sdp_error error = { 0 };
 	struct rd_pool *pool;
 	struct sip_out out;
+	struct sdp_ice *ice;
 	struct sdp *sdp;
 
+	if (sdp_ice_read_fragment(&ice, (struct rd_str){ (const char *)data, size }) == 0)
+		rd_free(ice);
 	if (size > LIMIT || rd_pool_new(&pool, 0))
 		return 0;
 	if (sdp_parse(&sdp, pool, (struct rd_str){ (const char *)data, size }, &error) == 0) {

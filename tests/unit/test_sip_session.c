@@ -58,14 +58,16 @@ static int offer(const char *body)
 	return sip_session_take_offer(&session, &policy, parse(body), &config);
 }
 
+static const struct sip_session_ice *ours;
+
 static const char *printed(void)
 {
-	union sip_sockaddr local;
+	struct sip_session_local local = { .ptime_ms = 20, .ssrc = 4711, .ice = ours };
 	struct sip_out out;
 
-	sip_sockaddr_parse(&local, RD_STR("10.0.0.1"), 4000);
+	sip_sockaddr_parse(&local.address, RD_STR("10.0.0.1"), 4000);
 	sip_out_init(&out, text, sizeof(text) - 1);
-	assert_int_equal(sip_session_print(&session, pool, &config, 20, &local, &out), 0);
+	assert_int_equal(sip_session_print(&session, pool, &config, &local, &out), 0);
 	text[out.n] = '\0';
 	return text;
 }

@@ -185,7 +185,8 @@ struct sip_agreement {
 };
 
 /* Put a description in force; the same as before changes nothing. */
-int sip_call_configure(struct sip_call *call, const struct rd_stream_config *config);
+int sip_call_configure(struct sip_call *call, const struct sip_session *session,
+		       const struct rd_stream_config *config);
 
 int sip_call_keep(const struct sip_call *call, struct sip_agreement *before);
 void sip_call_restore_take(struct sip_call *call, struct sip_agreement *before);

@@ -189,7 +189,7 @@ static void acknowledge(struct sip_leg *leg, struct sip_fork *fork, int describe
 static bool put_in_force(struct sip_call *call, struct sip_fork *fork)
 {
 	if (call->legs.next != call->legs.prev ||
-	    sip_call_configure(call, fork->config))
+	    sip_call_configure(call, &fork->session, fork->config))
 		return false;
 	call->early = fork->dialog;
 	return true;
@@ -233,7 +233,7 @@ int sip_fork_win(struct sip_leg *leg, struct sip_fork *fork, const struct sip_ms
 		sip_session_fini(&call->session);
 		call->session = fork->session;
 		if (rc == 0)
-			rc = sip_call_configure(call, fork->config);
+			rc = sip_call_configure(call, &call->session, fork->config);
 	}
 	rd_free(fork->config);
 	call->dialog = fork->dialog;
@@ -279,7 +279,7 @@ static unsigned take_update(struct sip_call *call, struct sip_fork *fork,
 	*fork->config = config;
 	sip_session_answered(&fork->session);
 	if (call->early == fork->dialog)
-		sip_call_configure(call, fork->config);
+		sip_call_configure(call, &fork->session, fork->config);
 	return 0;
 }
 

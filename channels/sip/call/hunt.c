@@ -2,6 +2,7 @@
  * name of a peer, or of a URI, to targets that are tried in turn (RFC 3263
  * §4.3). Each try is a leg of its own. */
 #include "call.h"
+#include "ice.h"
 
 static int where_of(const struct sip_call *call, struct sip_where *where)
 {
@@ -76,6 +77,8 @@ static int face(struct sip_call *call, const struct sip_flow *flow)
 	if (call->early || sip_sockaddr_same_host(&local, &flow->local))
 		return 0;
 	rc = sip_call_open_stream(call, flow);
+	if (rc == 0)
+		rc = sip_ice_begin(call, true);
 	if (rc == 0)
 		rc = rd_channel_replace_stream(call->channel, old, call->stream);
 	if (rc) {

@@ -9,6 +9,7 @@
 #include "../extension.h"
 #include "call.h"
 #include "diversion.h"
+#include "ice.h"
 #include "redirect.h"
 #include "replaces.h"
 
@@ -199,6 +200,8 @@ static int prepare(struct sip_call *call, struct sip_server *server,
 	call->dialog->account = sip_endpoint_account(call->endpoint);
 	sip_dialog_set_user(call->dialog, &sip_call_dialog_user, call);
 	rc = sip_call_open_stream(call, sip_server_flow(server));
+	if (rc == 0)
+		rc = sip_ice_begin(call, !offer);
 	if (rc == 0 && offer)
 		rc = sip_call_take_offer(call, offer);
 	return rc;

@@ -1,6 +1,7 @@
 /* INFO and its packages (RFC 6086). A package is a row; an INFO that names none is
  * of the old kind, which only carries keys. */
 #include "call.h"
+#include "ice.h"
 
 struct info_package {
 	struct rd_str name;
@@ -10,6 +11,7 @@ struct info_package {
 
 static const struct info_package packages[] = {
 	{ { SIP_INFO_KEYS, sizeof(SIP_INFO_KEYS) - 1 }, sip_call_keys_received },
+	{ { "trickle-ice", 11 }, sip_ice_info_received },
 };
 
 void sip_print_recv_info(struct sip_out *out)

@@ -2,12 +2,14 @@
  * into messages. The rules are in session.c. */
 #include "../message/body.h"
 #include "call.h"
+#include "ice.h"
 
 void sip_call_policy(const struct sip_call *call, struct sip_media_policy *policy)
 {
 	int count;
 
 	sip_media_policy_of(policy, call->endpoint, call->preferred);
+	policy->ice = call->stream && rd_stream_has_ice(call->stream);
 	if (!call->media_offer)
 		return;
 	/* What the dialplan said counts, as long as such codecs are loaded. */
@@ -43,14 +45,19 @@ static bool same(const struct rd_stream_config *a, const struct rd_stream_config
 	       memcmp(&a->remote, &b->remote, sizeof(a->remote)) == 0 &&
 	       memcmp(&a->remote_rtcp, &b->remote_rtcp, sizeof(a->remote_rtcp)) == 0 &&
 	       a->dtmf_payload == b->dtmf_payload && a->dtmf_rate == b->dtmf_rate &&
-	       a->rtcp_mux == b->rtcp_mux;
+	       a->rtcp_mux == b->rtcp_mux && a->ice == b->ice;
 }
 
 /* A refresh that repeats what holds would only make the stream learn anew. */
-int sip_call_configure(struct sip_call *call, const struct rd_stream_config *config)
+int sip_call_configure(struct sip_call *call, const struct sip_session *session,
+		       const struct rd_stream_config *config)
 {
-	return same(rd_stream_config(call->stream), config)
-		       ? 0 : rd_stream_configure(call->stream, config);
+	int rc = same(rd_stream_config(call->stream), config)
+			 ? 0 : rd_stream_configure(call->stream, config);
+
+	if (rc == 0)
+		sip_ice_agreed(call, session, config);
+	return rc;
 }
 
 int sip_call_take_offer(struct sip_call *call, const struct sdp *offer)
@@ -61,7 +68,7 @@ int sip_call_take_offer(struct sip_call *call, const struct sdp *offer)
 
 	sip_call_policy(call, &policy);
 	rc = sip_session_take_offer(&call->session, &policy, offer, &config);
-	return rc ? rc : sip_call_configure(call, &config);
+	return rc ? rc : sip_call_configure(call, &call->session, &config);
 }
 
 int sip_call_take_answer(struct sip_call *call, const struct sdp *answer)
@@ -72,14 +79,17 @@ int sip_call_take_answer(struct sip_call *call, const struct sdp *answer)
 
 	sip_call_policy(call, &policy);
 	rc = sip_session_take_answer(&call->session, &policy, answer, false, &config);
-	return rc ? rc : sip_call_configure(call, &config);
+	return rc ? rc : sip_call_configure(call, &call->session, &config);
 }
 
 int sip_call_print_session(const struct sip_call *call, struct sip_session *session,
 			   const struct rd_stream_config *config, struct sip_out *out)
 {
+	const union sip_sockaddr *external = NULL;
+	struct sip_session_local local = { .ptime_ms = call->endpoint->ptime,
+					   .ssrc = rd_stream_ssrc(call->stream) };
+	struct sip_session_ice *ice;
 	struct sockaddr_storage storage;
-	union sip_sockaddr local;
 	char *text = rd_pool_alloc(sip.scratch, SIP_BODY_MAX); /* not on a fiber's stack */
 	struct sip_out body;
 	int rc;
@@ -87,16 +97,20 @@ int sip_call_print_session(const struct sip_call *call, struct sip_session *sess
 	if (!text)
 		return -ENOMEM;
 	rd_stream_local(call->stream, &storage);
-	memcpy(&local, &storage, sizeof(local));
-	if (out->external && out->external->sa.sa_family == local.sa.sa_family) {
-		uint16_t port = sip_sockaddr_port(&local);
+	memcpy(&local.address, &storage, sizeof(local.address));
+	if (out->external && out->external->sa.sa_family == local.address.sa.sa_family) {
+		uint16_t port = sip_sockaddr_port(&local.address);
 
-		local = *out->external;
-		sip_sockaddr_set_port(&local, port);
+		external = out->external;
+		local.address = *external;
+		sip_sockaddr_set_port(&local.address, port);
 	}
+	rc = sip_ice_describe(call, session, external, &ice);
+	if (rc)
+		return rc;
+	local.ice = ice;
 	sip_out_init(&body, text, SIP_BODY_MAX);
-	rc = sip_session_print(session, sip.scratch, config, call->endpoint->ptime, &local,
-			       &body);
+	rc = sip_session_print(session, sip.scratch, config, &local, &body);
 	if (rc == 0)
 		sip_out_body(out, RD_STR("application/sdp"), sip_out_text(&body));
 	return rc;

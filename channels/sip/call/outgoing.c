@@ -3,6 +3,7 @@
 #include <ringdown/log.h>
 
 #include "call.h"
+#include "ice.h"
 
 /* What a resource means. */
 struct destination {
@@ -181,6 +182,8 @@ static int prepare(struct sip_call *call, const struct rd_call_request *request,
 
 	if (rc == 0)
 		rc = sip_call_open_stream(call, &flow);
+	if (rc == 0)
+		rc = sip_ice_begin(call, true);
 	if (rc)
 		return rc;
 	keep_preferred(call, request->codecs);

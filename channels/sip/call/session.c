@@ -20,20 +20,24 @@ void sip_session_init(struct sip_session *session)
 void sip_session_fini(struct sip_session *session)
 {
 	rd_free(session->lines);
+	rd_free(session->ice);
 	session->lines = NULL;
+	session->ice = NULL;
 }
 
 int sip_session_copy(struct sip_session *copy, const struct sip_session *session)
 {
-	size_t size = session->line_count * sizeof(*session->lines);
+	size_t size = session->lines ? session->line_count * sizeof(*session->lines) : 0;
 
 	*copy = *session;
-	if (!session->lines)
-		return 0;
-	copy->lines = rd_malloc(size);
-	if (!copy->lines)
+	copy->lines = session->lines ? rd_malloc(size) : NULL;
+	copy->ice = session->ice ? sdp_ice_dup(session->ice) : NULL;
+	if ((session->lines && !copy->lines) || (session->ice && !copy->ice)) {
+		sip_session_fini(copy);
 		return -ENOMEM;
-	memcpy(copy->lines, session->lines, size);
+	}
+	if (size)
+		memcpy(copy->lines, session->lines, size);
 	return 0;
 }
 
@@ -70,6 +74,10 @@ void sip_media_policy_of(struct sip_media_policy *policy,
 	policy->telephone_event = endpoint->dtmf_mode == SIP_DTMF_RFC4733 ||
 				  endpoint->dtmf_mode == SIP_DTMF_AUTO;
 	policy->symmetric = endpoint->symmetric_rtp;
+	policy->ice = false;
+	policy->webrtc = endpoint->webrtc;
+	policy->rtcp_mux = endpoint->rtcp_mux || endpoint->webrtc;
+	policy->bundle = endpoint->bundle || endpoint->webrtc;
 	policy->ptime_ms = endpoint->ptime;
 	policy->timeout_ms = endpoint->rtp_timeout_ms;
 	policy->hold_timeout_ms = endpoint->rtp_hold_timeout_ms;
@@ -201,9 +209,11 @@ static void agree_on_way(struct rd_stream_config *config, const struct sdp *sdp,
 {
 	union sip_sockaddr rtp, rtcp;
 	bool has_address = sdp_media_address(sdp, media, &rtp) == 0;
-	bool nowhere = has_address && sip_sockaddr_is_any(&rtp);
+	/* With ICE the address means nothing (RFC 8840 §4.1.1). */
+	bool nowhere = has_address && sip_sockaddr_is_any(&rtp) && !config->ice;
 
 	config->direction = (enum rd_direction)direction;
+	config->rtcp_mux = media->rtcp_mux;
 	*held = nowhere || !(media->direction & SDP_RECVONLY);
 	if (nowhere) /* the hold of RFC 2543 */
 		config->direction &= ~(unsigned)RD_SENDONLY;
@@ -212,7 +222,6 @@ static void agree_on_way(struct rd_stream_config *config, const struct sdp *sdp,
 	store_address(&config->remote, &rtp);
 	if (sdp_media_rtcp_address(sdp, media, &rtcp) == 0)
 		store_address(&config->remote_rtcp, &rtcp);
-	config->rtcp_mux = media->rtcp_mux;
 }
 
 /* All that both sides can do on one audio line of theirs. */
@@ -310,12 +319,28 @@ static void begin_offer(struct sip_session *session, enum sip_offer_state state)
 	session->state = (uint8_t)state;
 }
 
+/* ICE is in force when both of us speak it. */
+static int agree_on_ice(struct rd_stream_config *config, const struct sip_media_policy *policy,
+			const struct sdp *sdp, const struct sdp_media *media,
+			struct sip_session_said *said)
+{
+	int rc = sip_session_read_ice(said, sdp, media);
+
+	if (rc == 0 && !policy->ice) {
+		rd_free(said->ice);
+		said->ice = NULL;
+	}
+	config->ice = said->ice;
+	return rc;
+}
+
 /* A later offer may add lines, never take one away (RFC 3264 §8). */
 int sip_session_take_offer(struct sip_session *session,
 			   const struct sip_media_policy *policy,
 			   const struct sdp *offer, struct rd_stream_config *config)
 {
 	struct found found = { NULL, offer->media_count };
+	struct sip_session_said said = { 0 };
 	uint8_t direction = SDP_INACTIVE;
 	bool held = true;
 	int rc;
@@ -324,6 +349,9 @@ int sip_session_take_offer(struct sip_session *session,
 	    offer->media_count < session->line_count)
 		return -EINVAL;
 	if (agree_on_sound(session, policy, offer, config, &found)) {
+		rc = agree_on_ice(config, policy, offer, found.media, &said);
+		if (rc)
+			return rc;
 		direction = (uint8_t)sdp_direction_reverse(found.media->direction);
 		agree_on_way(config, offer, found.media, direction, &held);
 	} else if (session->line_count && all_lines_off(offer)) {
@@ -332,8 +360,11 @@ int sip_session_take_offer(struct sip_session *session,
 		return -ENOTSUP;
 	}
 	rc = remember_lines(session, offer, found.index);
-	if (rc)
+	if (rc) {
+		rd_free(said.ice);
 		return rc;
+	}
+	sip_session_keep_ice(session, &said);
 	begin_offer(session, SIP_OFFER_THEIRS);
 	session->direction = direction;
 	session->held = held;
@@ -378,6 +409,15 @@ static void offer_codecs(struct rd_stream_config *config,
 	}
 }
 
+static void offer_transport(struct sip_session *session, const struct sip_media_policy *policy,
+			    struct rd_stream_config *config)
+{
+	config->rtcp_mux = policy->rtcp_mux;
+	session->bundled = policy->bundle;
+	session->msid = session->rsize = policy->webrtc;
+	rd_strcpy(session->mid, sizeof(session->mid), policy->bundle ? "0" : "");
+}
+
 void sip_session_make_offer(struct sip_session *session,
 			    const struct sip_media_policy *policy,
 			    const struct rd_stream_config *agreed,
@@ -388,6 +428,7 @@ void sip_session_make_offer(struct sip_session *session,
 	} else {
 		config_init(config, policy);
 		offer_codecs(config, policy);
+		offer_transport(session, policy, config);
 	}
 	begin_offer(session, SIP_OFFER_OURS);
 	config->direction = RD_SENDRECV;
@@ -410,7 +451,9 @@ int sip_session_take_answer(struct sip_session *session,
 			    struct rd_stream_config *config)
 {
 	const struct sdp_media *media = answer->media;
+	struct sip_session_said said;
 	uint8_t direction;
+	int rc;
 
 	for (unsigned i = 0; media && i < session->audio_line; i++)
 		media = media->next;
@@ -418,9 +461,15 @@ int sip_session_take_answer(struct sip_session *session,
 		return -EINVAL;
 	if (!agree_on_line(config, policy, media, true))
 		return -ENOTSUP;
+	rc = agree_on_ice(config, policy, answer, media, &said);
+	if (rc)
+		return rc;
 	direction = (uint8_t)sdp_direction_reverse(media->direction);
 	agree_on_way(config, answer, media, direction & session->direction,
 		     &session->held);
+	/* Names of lines are the offer's. */
+	rd_free(session->ice);
+	session->ice = said.ice;
 	if (!preview)
 		session->state = SIP_OFFER_AGREED;
 	return 0;

@@ -7,6 +7,7 @@
 #include <ringdown/stream.h>
 
 #include "../endpoint/settings.h"
+#include "../sdp/ice.h"
 #include "../sdp/sdp.h"
 
 /* A description with more lines than this is refused. */
@@ -19,6 +20,8 @@ struct sip_media_policy {
 	bool caller_order; /* the offer's order counts, not ours */
 	bool telephone_event;
 	bool symmetric;
+	bool ice; /* the stream has an agent */
+	bool rtcp_mux, bundle, webrtc; /* offered */
 	int ptime_ms, timeout_ms, hold_timeout_ms;
 };
 
@@ -46,6 +49,28 @@ struct sip_session {
 	struct sip_media_line *lines; /* line_count of them; NULL for one line */
 	uint8_t direction;	      /* what our description says; enum sdp_direction */
 	bool held;		      /* the far end does not listen */
+	struct sdp_ice *ice;	      /* what they said of it; NULL: nothing */
+	char mid[SDP_MID_MAX];	      /* of the line with the sound; "": none */
+	bool bundled;		      /* in a group of its own */
+	bool msid, rsize;	      /* said as browsers do */
+};
+
+/* What our description says of ICE. */
+struct sip_session_ice {
+	const char *ufrag, *pwd;
+	bool lite;
+	struct rd_ice_candidate *candidates;
+	int candidate_count;
+	struct rd_ice_candidate chosen[2]; /* theirs, by component */
+	int chosen_count;
+};
+
+/* How and whence sound comes; for one description. */
+struct sip_session_local {
+	union sip_sockaddr address;
+	int ptime_ms;
+	uint32_t ssrc;
+	const struct sip_session_ice *ice; /* NULL: none */
 };
 
 void sip_session_init(struct sip_session *session);
@@ -93,7 +118,23 @@ int sip_session_take_answer(struct sip_session *session,
 /* Our description: 0, -ENOMEM, -EMSGSIZE. scratch is used up a little. Its
  * version counts up only when it says something new. */
 int sip_session_print(struct sip_session *session, struct rd_pool *scratch,
-		      const struct rd_stream_config *config, int ptime_ms,
-		      const union sip_sockaddr *local, struct sip_out *out);
+		      const struct rd_stream_config *config,
+		      const struct sip_session_local *local, struct sip_out *out);
+
+/* ---- session_ice.c ---- */
+
+/* The attributes that ICE, BUNDLE and browsers want. 0 or -ENOMEM. */
+int sip_session_add_ice(const struct sip_session *session, struct rd_pool *scratch,
+			struct sdp *sdp, struct sdp_media *media,
+			const struct sip_session_local *local);
+/* What their line says of it: kept in the session when all else was taken. */
+struct sip_session_said {
+	struct sdp_ice *ice;
+	char mid[SDP_MID_MAX];
+	bool bundled, msid, rsize;
+};
+int sip_session_read_ice(struct sip_session_said *said, const struct sdp *sdp,
+			 const struct sdp_media *media);
+void sip_session_keep_ice(struct sip_session *session, const struct sip_session_said *said);
 
 #endif

@@ -37,18 +37,22 @@ static int add_formats(struct sdp *sdp, struct sdp_media *media,
 	return 0;
 }
 
-static int add_audio(const struct sip_session *session, struct sdp *sdp,
-		     const struct rd_stream_config *config, int ptime_ms, uint16_t port)
+static int add_audio(const struct sip_session *session, struct rd_pool *scratch,
+		     struct sdp *sdp, const struct rd_stream_config *config,
+		     const struct sip_session_local *local)
 {
+	uint16_t port = sip_sockaddr_port(&local->address);
 	struct sdp_media *media = sdp_media_add(sdp, SDP_AUDIO, port, RD_STR("RTP/AVP"));
+	int rc;
 
 	if (!media)
 		return -ENOMEM;
 	media->direction = (enum sdp_direction)session->direction;
 	media->has_direction = true;
 	media->rtcp_mux = config->rtcp_mux;
-	media->ptime = (uint16_t)ptime_ms;
-	return add_formats(sdp, media, config);
+	media->ptime = (uint16_t)local->ptime_ms;
+	rc = add_formats(sdp, media, config);
+	return rc ? rc : sip_session_add_ice(session, scratch, sdp, media, local);
 }
 
 static int add_refused(struct sdp *sdp, const struct sip_media_line *line)
@@ -61,14 +65,15 @@ static int add_refused(struct sdp *sdp, const struct sip_media_line *line)
 	return sdp_format_add_text(sdp, media, rd_str_of(line->format)) ? 0 : -ENOMEM;
 }
 
-static int add_lines(const struct sip_session *session, struct sdp *sdp,
-		     const struct rd_stream_config *config, int ptime_ms, uint16_t port)
+static int add_lines(const struct sip_session *session, struct rd_pool *scratch,
+		     struct sdp *sdp, const struct rd_stream_config *config,
+		     const struct sip_session_local *local)
 {
 	int rc = 0;
 
 	for (unsigned i = 0; rc == 0 && i < session->line_count; i++)
 		rc = i == session->audio_line
-			     ? add_audio(session, sdp, config, ptime_ms, port)
+			     ? add_audio(session, scratch, sdp, config, local)
 			     : add_refused(sdp, &session->lines[i]);
 	return rc;
 }
@@ -112,8 +117,8 @@ static void print_version(struct sip_session *session, struct sdp *sdp,
 }
 
 int sip_session_print(struct sip_session *session, struct rd_pool *scratch,
-		      const struct rd_stream_config *config, int ptime_ms,
-		      const union sip_sockaddr *local, struct sip_out *out)
+		      const struct rd_stream_config *config,
+		      const struct sip_session_local *local, struct sip_out *out)
 {
 	struct sdp *sdp = sdp_new(scratch);
 	char host[SIP_SOCKADDR_TEXT];
@@ -121,14 +126,15 @@ int sip_session_print(struct sip_session *session, struct rd_pool *scratch,
 
 	if (!sdp)
 		return -ENOMEM;
-	sdp->connection.family = (uint8_t)local->sa.sa_family;
-	sdp->connection.address = (struct rd_str){ host, sip_sockaddr_host(local, host) };
+	sdp->connection.family = (uint8_t)local->address.sa.sa_family;
+	sdp->connection.address =
+		(struct rd_str){ host, sip_sockaddr_host(&local->address, host) };
 	sdp->origin_family = sdp->connection.family;
 	sdp->origin_address = sdp->connection.address;
 	sdp->origin_user = RD_STR("-");
 	sdp->name = RD_STR("-");
 	sdp->session_id = session->id;
-	rc = add_lines(session, sdp, config, ptime_ms, sip_sockaddr_port(local));
+	rc = add_lines(session, scratch, sdp, config, local);
 	if (rc)
 		return rc;
 	print_version(session, sdp, out);

@@ -57,6 +57,17 @@ static int dtmf_mode(struct pjsip *pjsip, struct rd_config_section *to,
 	return convert_word(pjsip, to, line, "dtmf_mode", words, RD_ARRAY_SIZE(words));
 }
 
+static int ice_support(struct pjsip *pjsip, struct rd_config_section *to,
+		       const struct rd_config_line *line)
+{
+	static const struct word words[] = {
+		{ "yes", "yes" }, { "true", "yes" }, { "on", "yes" },  { "1", "yes" },
+		{ "no", "no" },	  { "false", "no" }, { "off", "no" }, { "0", "no" },
+	};
+
+	return convert_word(pjsip, to, line, "ice_support", words, RD_ARRAY_SIZE(words));
+}
+
 static int reliable(struct pjsip *pjsip, struct rd_config_section *to,
 		    const struct rd_config_line *line)
 {
@@ -205,7 +216,7 @@ const struct pjsip_option pjsip_endpoint_options[] = {
 	CONVERT("auth", elsewhere),
 	CONVERT("outbound_auth", elsewhere),
 	ALWAYS("bind_rtp_to_media_address", "no", "sound uses the address that faces the phone"),
-	ALWAYS("bundle", "no", "each line of media has ports of its own"),
+	SAME("bundle"),
 	NOTE("call_group", no_groups),
 	SAME("callerid"),
 	SAME("callerid_privacy"),
@@ -251,7 +262,7 @@ const struct pjsip_option pjsip_endpoint_options[] = {
 	ALWAYS("g726_non_standard", "no", "there is no G.726 yet"),
 	NOTE("geoloc_incoming_call_profile", "there is no geolocation"),
 	NOTE("geoloc_outgoing_call_profile", "there is no geolocation"),
-	ALWAYS("ice_support", "no", "there is no ICE yet"),
+	CONVERT("ice_support", ice_support),
 	NOTE("identify_by", "by credentials, by address, then by From"),
 	ALWAYS("ignore_183_without_sdp", "no", "183 is passed on as progress"),
 	ALWAYS("inband_progress", "no", "use Progress() and PlayTones() in the dialplan"),
@@ -285,7 +296,7 @@ const struct pjsip_option pjsip_endpoint_options[] = {
 	SAME("refer_blind_progress"),
 	OURS("rewrite_contact", "send_to_source"),
 	ALWAYS("rpid_immediate", "no", "it goes with the next message"),
-	ALWAYS("rtcp_mux", "no", "RTCP has a port of its own"),
+	SAME("rtcp_mux"),
 	ALWAYS("rtp_engine", "asterisk", "there is one"),
 	NOTE("rtp_ipv6", "as the signalling"),
 	NOTE("rtp_keepalive", "comfort noise is not sent"),
@@ -331,7 +342,7 @@ const struct pjsip_option pjsip_endpoint_options[] = {
 	NOTE("use_ptime", "what the phone asks for is sent"),
 	SAME("user_eq_phone"),
 	CONVERT("voicemail_extension", voicemail),
-	ALWAYS("webrtc", "no", "there are no browsers yet"),
+	SAME("webrtc"),
 	{ 0 }
 };
 

@@ -58,6 +58,9 @@ enum sip_replaces_policy {
 /* sips=: the scheme of the URIs that a phone may call us by (RFC 5630). */
 enum sip_sips { SIP_SIPS_ALLOW, SIP_SIPS_REQUIRE, SIP_SIPS_REFUSE };
 
+/* ice_support=; lite: we answer checks, and make none. */
+enum sip_ice { SIP_ICE_NO, SIP_ICE_YES, SIP_ICE_LITE };
+
 enum sip_section_type { SIP_SECTION_PHONE, SIP_SECTION_PEER };
 
 /* A name in match=, or in host= of a peer that has no match=. */
@@ -92,6 +95,8 @@ struct sip_endpoint {
 	bool trust_id_inbound, trust_id_outbound, send_pai, send_rpid;
 	bool path, outbound, gruu, remove_existing, remove_unavailable;
 	bool to_source, symmetric_rtp, late_offer;
+	int ice; /* enum sip_ice */
+	bool rtcp_mux, bundle, webrtc; /* webrtc: all that browsers want */
 	int replaces; /* enum sip_replaces_policy */
 	int sips;     /* enum sip_sips */
 	bool allow_transfer, refer_outside, refer_progress;

@@ -5,6 +5,7 @@
 static const char *const dtmf_names[] = { "rfc4733", "info", "inband", "auto", NULL };
 static const char *const sips_names[] = { "allow", "require", "refuse", NULL };
 static const char *const replaces_names[] = { "context", "own", "any", "no", NULL };
+static const char *const ice_names[] = { "no", "yes", "lite", NULL };
 static const char *const order_names[] = { "ours", "caller", NULL };
 static const char *const timer_names[] = { "no", "accept", "originate", "refuse", NULL };
 static const char *const auto_answer_names[] = { "all", "answer-mode", "call-info",
@@ -152,6 +153,15 @@ const struct rd_option sip_phone_options[] = {
 	  .fallback = "yes", .help = "talk to where it sends from, not to its Contact" },
 	{ .name = "rtp_symmetric", .type = RD_OPTION_BOOL, .offset = PHONE(symmetric_rtp),
 	  .fallback = "yes", .help = "send sound to where its sound comes from" },
+	{ .name = "ice_support", .type = RD_OPTION_ENUM, .offset = PHONE(ice),
+	  .fallback = "no", .names = ice_names,
+	  .help = "find with ICE the way that sound takes" },
+	{ .name = "rtcp_mux", .type = RD_OPTION_BOOL, .offset = PHONE(rtcp_mux),
+	  .fallback = "no", .help = "offer that RTCP comes by RTP's port" },
+	{ .name = "bundle", .type = RD_OPTION_BOOL, .offset = PHONE(bundle),
+	  .fallback = "no", .help = "offer that lines of media share one port" },
+	{ .name = "webrtc", .type = RD_OPTION_BOOL, .offset = PHONE(webrtc),
+	  .fallback = "no", .help = "all that browsers want: ICE, rtcp_mux, bundle" },
 	{ .name = "rtp_timeout", .type = RD_OPTION_DURATION,
 	  .offset = PHONE(rtp_timeout_ms), .fallback = "0",
 	  .help = "hang up after so long without a packet" },

@@ -1,0 +1,24 @@
+/* ICE in a call: what our description says of it, and what theirs brings about
+ * in the stream (RFC 8839, RFC 8840). */
+#ifndef SIP_CALL_ICE_H
+#define SIP_CALL_ICE_H
+
+#include "call.h"
+
+/* Give the call's stream ICE, when its phone wants it. 0 or -ENOMEM. */
+int sip_ice_begin(struct sip_call *call, bool controlling);
+
+/* What we say of it; NULL in *ours: nothing. From the scratch pool. external
+ * (may be NULL): how the world sees our address. 0 or -ENOMEM. */
+int sip_ice_describe(const struct sip_call *call, const struct sip_session *session,
+		     const union sip_sockaddr *external, struct sip_session_ice **ours);
+
+/* Their description is in force: this is what their addresses are. */
+void sip_ice_agreed(struct sip_call *call, const struct sip_session *session,
+		    const struct rd_stream_config *config);
+
+/* An INFO of the package trickle-ice. */
+void sip_ice_info_received(struct sip_call *call, struct sip_server *server,
+			   const struct sip_msg *msg);
+
+#endif

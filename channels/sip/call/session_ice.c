@@ -1,0 +1,164 @@
+/* The part of offer and answer that is about transport: ICE, lines that share
+ * one (RFC 9143), and what browsers say besides. */
+#include <ringdown/base.h>
+
+#include "session.h"
+
+/* ---- theirs ---- */
+
+/* A line without a mid is in no group. */
+static void read_group(struct sip_session_said *said, const struct sdp *sdp,
+		       const struct sdp_media *media)
+{
+	if (!rd_strcpyn(said->mid, sizeof(said->mid), sdp_mid(media)))
+		said->mid[0] = '\0';
+	said->bundled = said->mid[0] && sdp_bundled(sdp, media, NULL);
+}
+
+int sip_session_read_ice(struct sip_session_said *said, const struct sdp *sdp,
+			 const struct sdp_media *media)
+{
+	int rc;
+
+	memset(said, 0, sizeof(*said));
+	if (!media)
+		return 0;
+	read_group(said, sdp, media);
+	said->msid = sdp_attribute_get(sdp, media, RD_STR("msid"), NULL);
+	said->rsize = sdp_attribute_get(sdp, media, RD_STR("rtcp-rsize"), NULL);
+	rc = sdp_ice_read(&said->ice, sdp, media);
+	return rc == -ENOENT ? 0 : rc;
+}
+
+void sip_session_keep_ice(struct sip_session *session, const struct sip_session_said *said)
+{
+	rd_free(session->ice);
+	session->ice = said->ice;
+	session->bundled = said->bundled;
+	session->msid = said->msid;
+	session->rsize = said->rsize;
+	memcpy(session->mid, said->mid, sizeof(session->mid));
+}
+
+/* ---- ours ---- */
+
+struct printer {
+	struct rd_pool *scratch;
+	struct sdp *sdp;
+	struct sdp_media *media;
+	int rc;
+};
+
+static void add(struct printer *printer, struct sdp_media *media, const char *name,
+		struct rd_str value)
+{
+	if (printer->rc == 0)
+		printer->rc = sdp_attribute_add(printer->sdp, media, rd_str_of(name), value);
+}
+
+/* The value lives as long as the description. */
+static void add_text(struct printer *printer, struct sdp_media *media, const char *name,
+		     const struct sip_out *text)
+{
+	char *copy = rd_pool_alloc(printer->scratch, text->n + 1);
+
+	if (!copy || text->overflow) {
+		printer->rc = -ENOMEM;
+		return;
+	}
+	memcpy(copy, text->p, text->n);
+	add(printer, media, name, (struct rd_str){ copy, text->n });
+}
+
+static void add_candidates(struct printer *printer, const struct sip_session_ice *ice)
+{
+	char text[256];
+	struct sip_out out;
+
+	for (int i = 0; i < ice->candidate_count; i++) {
+		sip_out_init(&out, text, sizeof(text));
+		sdp_candidate_print(&out, &ice->candidates[i]);
+		add_text(printer, printer->media, "candidate", &out);
+	}
+	add(printer, printer->media, "end-of-candidates", (struct rd_str){ 0 });
+}
+
+/* "1 192.0.2.7 5000 2 192.0.2.7 5001" */
+static void add_chosen(struct printer *printer, const struct sip_session_ice *ice)
+{
+	char text[256];
+	struct sip_out out;
+
+	if (!ice->chosen_count)
+		return;
+	sip_out_init(&out, text, sizeof(text));
+	for (int i = 0; i < ice->chosen_count; i++) {
+		union sip_sockaddr address;
+		char host[SIP_SOCKADDR_TEXT];
+
+		memcpy(&address, &ice->chosen[i].address, sizeof(address));
+		sip_out_cstr(&out, i ? " " : "");
+		sip_out_number(&out, (uint64_t)(i + 1));
+		sip_out_char(&out, ' ');
+		sip_out_add(&out, host, sip_sockaddr_host(&address, host));
+		sip_out_char(&out, ' ');
+		sip_out_number(&out, sip_sockaddr_port(&address));
+	}
+	add_text(printer, printer->media, "remote-candidates", &out);
+}
+
+static void add_agent(struct printer *printer, const struct sip_session_ice *ice)
+{
+	if (ice->lite)
+		add(printer, NULL, "ice-lite", (struct rd_str){ 0 });
+	add(printer, printer->media, "ice-ufrag", rd_str_of(ice->ufrag));
+	add(printer, printer->media, "ice-pwd", rd_str_of(ice->pwd));
+	add(printer, printer->media, "ice-options", RD_STR("trickle ice2"));
+	add_candidates(printer, ice);
+	add_chosen(printer, ice);
+}
+
+static void add_group(struct printer *printer, const struct sip_session *session)
+{
+	char text[SDP_MID_MAX + 8];
+	struct sip_out out;
+
+	if (!session->mid[0])
+		return;
+	add(printer, printer->media, "mid", rd_str_of(session->mid));
+	if (!session->bundled)
+		return;
+	sip_out_init(&out, text, sizeof(text));
+	sip_out_cstr(&out, "BUNDLE ");
+	sip_out_cstr(&out, session->mid);
+	add_text(printer, NULL, "group", &out);
+}
+
+/* RFC 8830 and RFC 5576: which stream it is, by names of our own. */
+static void add_names(struct printer *printer, uint32_t ssrc)
+{
+	char text[48];
+	struct sip_out out;
+
+	add(printer, printer->media, "msid", RD_STR("ringdown audio"));
+	sip_out_init(&out, text, sizeof(text));
+	sip_out_number(&out, ssrc);
+	sip_out_cstr(&out, " cname:ringdown");
+	add_text(printer, printer->media, "ssrc", &out);
+}
+
+int sip_session_add_ice(const struct sip_session *session, struct rd_pool *scratch,
+			struct sdp *sdp, struct sdp_media *media,
+			const struct sip_session_local *local)
+{
+	struct printer printer = { scratch, sdp, media, 0 };
+
+	add_group(&printer, session);
+	if (local->ice)
+		add_agent(&printer, local->ice);
+	if (session->rsize)
+		add(&printer, media, "rtcp-rsize", (struct rd_str){ 0 });
+	if (session->msid)
+		add_names(&printer, local->ssrc);
+	return printer.rc;
+}

@@ -1,0 +1,35 @@
+/* ICE on a stream: the agent of ice.h, fed with the packets of the stream's
+ * sockets and the loop's time; and what the media thread knows of it. */
+#ifndef RD_CORE_MEDIA_ICE_STREAM_H
+#define RD_CORE_MEDIA_ICE_STREAM_H
+
+#include <ringdown/ice.h>
+
+#include "core/media/demux.h"
+#include "core/media/ice.h"
+
+/* A way that the agent chose, on its way to the line and back. */
+struct rd__ice_way {
+	int component;
+	struct rd__address remote; /* size 0: nowhere */
+};
+
+struct rd__ice_stream;
+
+RD_API_BEGIN
+
+/* -- ice_stream.c: the switch thread's -- */
+
+/* The stream closes. */
+void rd__stream_drop_ice(struct rd_stream *stream);
+
+/* -- ice_line.c: the media thread's -- */
+
+/* RD__CMD_ICE_WAY. */
+void rd__line_take_way(struct rd__line *line, struct rd__ice_way *way);
+/* A setup says that ICE decides: we talk to whom it chose, and learn nobody. */
+void rd__line_agree_by_ice(struct rd__line *line);
+
+RD_API_END
+
+#endif

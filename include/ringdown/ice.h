@@ -1,0 +1,71 @@
+/* Ringdown SDK: ICE (RFC 8445) on an RTP stream. The description's part of it
+ * (credentials, candidates) passes through here; checks, consent and the way
+ * that packets take are the engine's business. */
+#ifndef RINGDOWN_ICE_H
+#define RINGDOWN_ICE_H
+
+#include <ringdown/stream.h>
+
+enum rd_ice_type { RD_ICE_HOST, RD_ICE_SRFLX, RD_ICE_PRFLX, RD_ICE_RELAY };
+
+struct rd_ice_candidate {
+	enum rd_ice_type type;
+	int component; /* 1: RTP, 2: RTCP */
+	uint32_t priority;
+	char foundation[33];
+	struct sockaddr_storage address, related; /* related: family 0 for none */
+};
+
+struct rd_ice_options {
+	bool controlling; /* the first offer is ours */
+	bool lite;	  /* we only answer checks */
+	bool rtcp_mux;	  /* RTCP needs no candidates of its own */
+};
+
+RD_API_BEGIN
+
+/* Give the stream an agent, with its own address as candidate. 0, -EALREADY,
+ * -ENOTSUP (no RTP), or -ENOMEM. */
+int rd_stream_ice_begin(struct rd_stream *stream, const struct rd_ice_options *options);
+/* Plain addresses again. Harmless without ICE. */
+void rd_stream_ice_end(struct rd_stream *stream);
+bool rd_stream_has_ice(const struct rd_stream *stream);
+
+/* ---- ours: what a description says; all need ICE begun ---- */
+
+const char *rd_stream_ice_ufrag(const struct rd_stream *stream);
+const char *rd_stream_ice_pwd(const struct rd_stream *stream);
+/* By index from 0; false behind the last one. */
+bool rd_stream_ice_local(const struct rd_stream *stream, int index,
+			 struct rd_ice_candidate *out);
+/* The stream's own address as the world sees it, by configuration. */
+int rd_stream_ice_add_external(struct rd_stream *stream,
+			       const struct sockaddr_storage *address);
+/* The pair in use: false while there is none. remote may be NULL. */
+bool rd_stream_ice_selected(const struct rd_stream *stream, int component,
+			    struct rd_ice_candidate *local, struct rd_ice_candidate *remote);
+/* Do we nominate? */
+bool rd_stream_ice_controlling(const struct rd_stream *stream);
+
+/* ---- theirs ---- */
+
+/* Their credentials; others than before are a restart of theirs. 0 or -EINVAL. */
+int rd_stream_ice_remote(struct rd_stream *stream, struct rd_str ufrag, struct rd_str pwd,
+			 bool lite);
+bool rd_stream_ice_is_remote(const struct rd_stream *stream, struct rd_str ufrag,
+			     struct rd_str pwd);
+/* Were any told? */
+bool rd_stream_ice_has_remote(const struct rd_stream *stream);
+void rd_stream_ice_add_remote(struct rd_stream *stream,
+			      const struct rd_ice_candidate *candidate);
+void rd_stream_ice_end_of_candidates(struct rd_stream *stream);
+/* RTCP comes by RTP's port: only one component is checked. */
+void rd_stream_ice_mux(struct rd_stream *stream);
+/* Credentials of ours for a new agreement; sound goes on as it was. */
+void rd_stream_ice_restart(struct rd_stream *stream, bool controlling);
+/* Who offers leads, as long as they have told nothing. */
+void rd_stream_ice_lead(struct rd_stream *stream, bool controlling);
+
+RD_API_END
+
+#endif
