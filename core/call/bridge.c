@@ -6,6 +6,7 @@
 #include <ringdown/log.h>
 
 #include "core/call/bridge.h"
+#include "core/media/mixer.h"
 
 static struct rd_list all_bridges = RD_LIST_INIT(all_bridges);
 
@@ -19,15 +20,17 @@ static void make_id(char *id, size_t size)
 		 0x8000 | (r[2] >> 18), r[2] & 0xffff, r[3]);
 }
 
-static void publish(enum rd_event_type type, struct rd_bridge *bridge, struct rd_channel *ch)
+void rd__bridge_publish(enum rd_event_type type, struct rd_bridge *bridge,
+			struct rd_channel *ch, int64_t number)
 {
-	struct rd_event event = { .type = type, .bridge = bridge, .channel = ch };
+	struct rd_event event = {
+		.type = type, .bridge = bridge, .channel = ch, .number = number
+	};
 
 	rd_event_publish(&event);
 }
 
-/* The neighbours' sound may take a shorter or a longer way now. */
-static void relink_beyond(const struct rd_channel *ch)
+void rd__bridge_relink_beyond(const struct rd_channel *ch)
 {
 	struct rd_bridge *beyond = ch ? rd__bridge_beyond(ch) : NULL;
 
@@ -35,46 +38,53 @@ static void relink_beyond(const struct rd_channel *ch)
 		rd__bridge_relink(beyond);
 }
 
-void rd__bridge_relink(struct rd_bridge *bridge)
-{
-	struct rd_channel *a = bridge->legs[0], *b = bridge->legs[1];
-	int rc;
-
-	if (!a || !b)
-		return;
-	bridge->passes_digits = !bridge->wants_digits && rd__media_passes_digits(a, b);
-	rc = rd__media_join(a, b, bridge->passes_digits);
-	if (rc == -ENOTSUP)
-		rd_error("%s and %s: no codec in which they could hear each other",
-			 rd_channel_name(a), rd_channel_name(b));
-}
-
 static void enter(struct rd_bridge *bridge, int i, struct rd_channel *ch)
 {
 	rd_assert(!ch->bridge);
 	bridge->legs[i] = rd_channel_ref(ch);
 	ch->bridge = bridge;
-	publish(RD_EVENT_BRIDGE_ENTER, bridge, ch);
+	rd__bridge_publish(RD_EVENT_BRIDGE_ENTER, bridge, ch, 0);
+}
+
+struct rd_bridge *rd__bridge_alloc(const struct rd_bridge_setup *setup)
+{
+	struct rd_bridge *bridge = rd_zalloc(sizeof(*bridge));
+
+	if (!bridge)
+		return NULL;
+	if (setup) {
+		bridge->setup = *setup;
+		bridge->name = rd_strdup(setup->name);
+		bridge->setup.name = NULL;
+		if (setup->name && !bridge->name) {
+			rd_free(bridge);
+			return NULL;
+		}
+	}
+	bridge->magic = RD__BRIDGE_MAGIC;
+	bridge->created_ms = rd_now_ms();
+	rd_list_init(&bridge->guests);
+	rd_list_init(&bridge->recordings);
+	rd_cond_init(&bridge->played);
+	make_id(bridge->id, sizeof(bridge->id));
+	rd_list_push(&all_bridges, &bridge->all);
+	rd__bridge_publish(RD_EVENT_BRIDGE_NEW, bridge, NULL, 0);
+	return bridge;
 }
 
 int rd__bridge_new(struct rd_bridge **bp, struct rd_channel *a, struct rd_channel *b,
 		   bool wants_digits)
 {
-	struct rd_bridge *bridge = rd_zalloc(sizeof(*bridge));
+	struct rd_bridge *bridge = rd__bridge_alloc(NULL);
 
 	if (!bridge)
 		return -ENOMEM;
-	bridge->magic = RD__BRIDGE_MAGIC;
-	bridge->created_ms = rd_now_ms();
 	bridge->wants_digits = wants_digits;
-	make_id(bridge->id, sizeof(bridge->id));
-	rd_list_push(&all_bridges, &bridge->all);
-	publish(RD_EVENT_BRIDGE_NEW, bridge, NULL);
 	enter(bridge, 0, a);
 	enter(bridge, 1, b);
 	rd__bridge_relink(bridge);
-	relink_beyond(a);
-	relink_beyond(b);
+	rd__bridge_relink_beyond(a);
+	rd__bridge_relink_beyond(b);
 	*bp = bridge;
 	return 0;
 }
@@ -85,8 +95,8 @@ static void leave(struct rd_bridge *bridge, int i)
 
 	bridge->legs[i] = NULL;
 	ch->bridge = NULL;
-	publish(RD_EVENT_BRIDGE_LEAVE, bridge, ch);
-	relink_beyond(ch);
+	rd__bridge_publish(RD_EVENT_BRIDGE_LEAVE, bridge, ch, 0);
+	rd__bridge_relink_beyond(ch);
 	rd_channel_unref(ch);
 }
 
@@ -99,7 +109,25 @@ void rd__bridge_swap(struct rd_bridge *bridge, struct rd_channel *old, struct rd
 	leave(bridge, i);
 	enter(bridge, i, heir);
 	rd__bridge_relink(bridge);
-	relink_beyond(heir);
+	rd__bridge_relink_beyond(heir);
+}
+
+void rd__bridge_drop(struct rd_bridge *bridge)
+{
+	if (bridge->held || bridge->guest_count || bridge->legs[0] || bridge->legs[1] ||
+	    bridge->users)
+		return;
+	rd__bridge_publish(RD_EVENT_BRIDGE_END, bridge, NULL, 0);
+	rd__bridge_forget_recordings(bridge);
+	if (bridge->speaker)
+		rd_stream_close(bridge->speaker);
+	if (bridge->mixer)
+		rd__mixer_close(bridge->mixer);
+	rd_list_remove(&bridge->all);
+	rd_cond_fini(&bridge->played);
+	bridge->magic = 0;
+	rd_free(bridge->name);
+	rd_free(bridge);
 }
 
 void rd__bridge_end(struct rd_bridge *bridge)
@@ -108,15 +136,39 @@ void rd__bridge_end(struct rd_bridge *bridge)
 	rd__media_part(bridge->legs[0], bridge->legs[1]);
 	leave(bridge, 1);
 	leave(bridge, 0);
-	publish(RD_EVENT_BRIDGE_END, bridge, NULL);
-	rd_list_remove(&bridge->all);
-	bridge->magic = 0;
-	rd_free(bridge);
+	/* A third who joined the two has nobody to talk to any more. */
+	rd__bridge_send_away(bridge, RD_BRIDGE_CLOSED);
+	rd__bridge_drop(bridge);
 }
 
 struct rd_channel *rd__bridge_other(const struct rd_bridge *bridge, const struct rd_channel *ch)
 {
+	if (rd__bridge_is_room(bridge))
+		return NULL;
 	return bridge->legs[bridge->legs[0] == ch];
+}
+
+bool rd__bridge_is_room(const struct rd_bridge *bridge)
+{
+	return bridge->guest_count || bridge->held;
+}
+
+struct rd_bridge *rd_bridge_find(const char *name)
+{
+	rd_list_foreach(node, tmp, &all_bridges) {
+		struct rd_bridge *bridge = rd_list_entry(node, struct rd_bridge, all);
+
+		if ((bridge->name && strcmp(bridge->name, name) == 0) ||
+		    strcmp(bridge->id, name) == 0)
+			return bridge;
+	}
+	return NULL;
+}
+
+const char *rd_bridge_name(const struct rd_bridge *bridge)
+{
+	RD_CHECK(bridge, RD__BRIDGE_MAGIC);
+	return bridge->name ? bridge->name : "";
 }
 
 const char *rd_bridge_id(const struct rd_bridge *bridge)
@@ -132,7 +184,11 @@ uint64_t rd__bridge_seconds(const struct rd_bridge *bridge)
 
 const char *rd_bridge_way(const struct rd_bridge *bridge)
 {
-	return bridge->legs[0] ? rd__media_way(bridge->legs[0]) : "none";
+	struct rd_channel *any;
+
+	if (bridge->mixer)
+		return "mix";
+	return rd_bridge_channels(bridge, &any, 1) ? rd__media_way(any) : "none";
 }
 
 struct rd_bridge *rd_bridge_next(const struct rd_bridge *after)
@@ -149,5 +205,8 @@ int rd_bridge_channels(const struct rd_bridge *bridge, struct rd_channel **out, 
 	for (int i = 0; i < 2 && n < max; i++)
 		if (bridge->legs[i])
 			out[n++] = bridge->legs[i];
+	rd_list_foreach(node, tmp, &bridge->guests)
+		if (n < max)
+			out[n++] = rd_list_entry(node, struct rd__guest, link)->ch;
 	return n;
 }

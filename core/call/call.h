@@ -179,6 +179,10 @@ const char *rd__media_way(const struct rd_channel *ch);
 bool rd__is_circle(const struct rd_channel *a, const struct rd_channel *b);
 /* The bridge that a Local channel's other end is in, or NULL. */
 struct rd_bridge *rd__bridge_beyond(const struct rd_channel *ch);
+/* The same through any number of them, but only one of many legs. */
+struct rd_bridge *rd__room_beyond(const struct rd_channel *ch);
+/* The stream that really is at this side; NULL. */
+struct rd_stream *rd__media_voice(const struct rd_channel *ch);
 
 /* -- bridge.c ---------------------------------------------------------------------- */
 
@@ -186,6 +190,10 @@ struct rd_bridge *rd__bridge_beyond(const struct rd_channel *ch);
 struct rd_channel *rd__bridge_other(const struct rd_bridge *bridge,
 				    const struct rd_channel *ch);
 uint64_t rd__bridge_seconds(const struct rd_bridge *bridge);
+/* One of legs that came by themselves, where there is no other side. */
+bool rd__bridge_is_room(const struct rd_bridge *bridge);
+/* The media engine has noticed it. */
+void rd__bridge_talk(struct rd_channel *ch, bool talks);
 
 /* -- music.c: musiconhold.conf -------------------------------------------------- */
 

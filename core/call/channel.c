@@ -541,6 +541,10 @@ static void on_stream_event(const struct rd_stream_event *event, void *arg)
 		signal.type = RD_SIGNAL_DIGIT;
 		rd_channel_signal(ch, &signal);
 		break;
+	case RD_STREAM_TALK_BEGIN:
+	case RD_STREAM_TALK_END:
+		rd__bridge_talk(ch, event->type == RD_STREAM_TALK_BEGIN);
+		break;
 	case RD_STREAM_TIMEOUT:
 		rd_notice("%s: no sound received for too long: hanging up", ch->name);
 		rd_hangup(ch, RD_CAUSE_RECOVERY_ON_TIMER);

@@ -127,11 +127,13 @@ static int show_channels(struct rd_cli *cli, int argc, const char *const *argv)
 static void print_bridge(struct rd_cli *cli, const struct rd_bridge *bridge)
 {
 	struct rd_channel *legs[2] = { NULL, NULL };
-	char length[32];
-	int n = rd_bridge_channels(bridge, legs, 2);
+	char length[32], more[32];
+	int n = rd_bridge_channels(bridge, legs, 2), all = rd_bridge_count(bridge);
 
 	format_length(length, sizeof(length), rd__bridge_seconds(bridge));
-	rd_cli_print(cli, CALL_ROW, n > 0 ? legs[0]->name : "-", n > 1 ? legs[1]->name : "-",
+	snprintf(more, sizeof(more), "and %d more", all - 1);
+	rd_cli_print(cli, CALL_ROW, n > 0 ? legs[0]->name : "-",
+		     all > 2 ? more : n > 1 ? legs[1]->name : "-",
 		     rd_bridge_way(bridge), length, rd_bridge_id(bridge));
 }
 

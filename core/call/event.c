@@ -31,6 +31,7 @@ static const char *const names[RD_EVENT_TYPES] = {
 	[RD_EVENT_BRIDGE_ENTER] = "BridgeEnter",
 	[RD_EVENT_BRIDGE_LEAVE] = "BridgeLeave",
 	[RD_EVENT_BRIDGE_END] = "BridgeEnd",
+	[RD_EVENT_BRIDGE_TALK] = "BridgeTalk",
 	[RD_EVENT_TRANSFER] = "Transfer",
 	[RD_EVENT_TRANSFER_END] = "TransferEnd",
 	[RD_EVENT_PICKUP] = "Pickup",

@@ -2,6 +2,7 @@
  * ends of one (Local) is looked through while its other end is in a bridge
  * too, so that the packets of the real legs are forwarded directly. */
 #include "core/call/call.h"
+#include "core/media/mixer.h"
 #include "core/media/media.h"
 
 enum { DEPTH_MAX = 16 };
@@ -18,6 +19,18 @@ struct rd_bridge *rd__bridge_beyond(const struct rd_channel *ch)
 	return twin ? twin->bridge : NULL;
 }
 
+struct rd_bridge *rd__room_beyond(const struct rd_channel *ch)
+{
+	for (int depth = 0; ch && depth < DEPTH_MAX; depth++) {
+		struct rd_bridge *beyond = rd__bridge_beyond(ch);
+
+		if (!beyond || rd__bridge_is_room(beyond))
+			return beyond;
+		ch = rd__bridge_other(beyond, twin_of(ch));
+	}
+	return NULL;
+}
+
 bool rd__is_circle(const struct rd_channel *a, const struct rd_channel *b)
 {
 	for (int depth = 0; a && depth < DEPTH_MAX; depth++) {
@@ -32,8 +45,7 @@ bool rd__is_circle(const struct rd_channel *a, const struct rd_channel *b)
 	return false;
 }
 
-/* The stream that really is at this side. */
-static struct rd_stream *voice_of(const struct rd_channel *ch)
+struct rd_stream *rd__media_voice(const struct rd_channel *ch)
 {
 	for (int depth = 0; depth < DEPTH_MAX; depth++) {
 		struct rd_bridge *beyond = rd__bridge_beyond(ch);
@@ -51,7 +63,7 @@ static struct rd_stream *voice_of(const struct rd_channel *ch)
 
 int rd__media_join(struct rd_channel *a, struct rd_channel *b, bool pass_digits)
 {
-	struct rd_stream *voice_a = voice_of(a), *voice_b = voice_of(b);
+	struct rd_stream *voice_a = rd__media_voice(a), *voice_b = rd__media_voice(b);
 
 	if (!voice_a || !voice_b)
 		return -ENODATA;
@@ -69,22 +81,27 @@ void rd__media_near(struct rd_channel *leg, struct rd_channel *caller)
 
 bool rd__media_passes_digits(struct rd_channel *a, struct rd_channel *b)
 {
-	struct rd_stream *voice_a = voice_of(a), *voice_b = voice_of(b);
+	struct rd_stream *voice_a = rd__media_voice(a), *voice_b = rd__media_voice(b);
 
 	return voice_a && voice_b && voice_a == rd_channel_stream(a, RD_MEDIA_AUDIO) &&
 	       voice_b == rd_channel_stream(b, RD_MEDIA_AUDIO) &&
 	       rd__streams_pass_digits(voice_a, voice_b);
 }
 
+static void silence(const struct rd_channel *ch)
+{
+	struct rd_stream *voice = rd_channel_stream(ch, RD_MEDIA_AUDIO);
+
+	if (!voice)
+		return;
+	rd__stream_unlink(voice);
+	rd__mixer_leave(voice);
+}
+
 void rd__media_part(struct rd_channel *a, struct rd_channel *b)
 {
-	struct rd_stream *voice = rd_channel_stream(a, RD_MEDIA_AUDIO);
-
-	if (voice)
-		rd__stream_unlink(voice);
-	voice = rd_channel_stream(b, RD_MEDIA_AUDIO);
-	if (voice)
-		rd__stream_unlink(voice);
+	silence(a);
+	silence(b);
 }
 
 const char *rd__media_way(const struct rd_channel *ch)

@@ -56,6 +56,7 @@ struct rd__outlet {
 struct rd__port {
 	struct rd__sample_ring *in, *out; /* of the room's rate */
 	atomic_int ends; /* 2: both know it; the last frees it */
+	struct rd__member *member; /* the switch thread\'s; NULL: has left */
 };
 
 struct rd__mixer {
@@ -86,6 +87,7 @@ struct rd__member {
 	struct rd__mix_role wanted;
 	struct rd__order start, stop;
 	bool ordered; /* .start has been given */
+	bool marked; /* to stay */
 	/* the media thread's */
 	struct rd_list in_mix;
 	struct rd__line *line; /* NULL: a port, or not in the mix */

@@ -48,6 +48,8 @@ static void leave(struct rd__member *member)
 {
 	if (member->stream && member->stream->member == member)
 		member->stream->member = NULL;
+	if (member->port)
+		member->port->member = NULL;
 	rd_list_remove(&member->in_mixer);
 	/* One whose stream is still on its way never got there. */
 	if (member->ordered)
@@ -118,12 +120,22 @@ static int send_role(struct rd__member *member)
 	return rc;
 }
 
+static bool same_role(const struct rd__mix_role *a, const struct rd__mix_role *b)
+{
+	return a->mute == b->mute && a->deaf == b->deaf && a->always == b->always &&
+	       a->gain_in == b->gain_in && a->gain_out == b->gain_out && a->hears == b->hears &&
+	       a->heard_by == b->heard_by && a->denoise == b->denoise && a->level == b->level;
+}
+
 int rd__mixer_set_role(struct rd_stream *stream, const struct rd__mix_role *role)
 {
 	struct rd__member *member = stream->member;
 
 	if (!member)
 		return -ENOENT;
+	member->marked = true;
+	if (same_role(&member->wanted, role))
+		return 0;
 	member->wanted = *role;
 	/* One that has not begun begins with it. */
 	return member->ordered ? send_role(member) : 0;
@@ -169,6 +181,7 @@ int rd__mixer_join(struct rd__mixer *mixer, struct rd_stream *stream,
 		return rc;
 	if (role)
 		member->wanted = *role;
+	member->marked = true;
 	rd__mixer_leave(stream);
 	rd__stream_unlink(stream);
 	stream->member = member;
@@ -181,6 +194,23 @@ void rd__mixer_leave(struct rd_stream *stream)
 {
 	if (stream->member)
 		leave(stream->member);
+}
+
+void rd__mixer_mark(struct rd__mixer *mixer)
+{
+	rd_list_foreach(node, tmp, &mixer->members_wanted)
+		rd_list_entry(node, struct rd__member, in_mixer)->marked = false;
+}
+
+void rd__mixer_sweep(struct rd__mixer *mixer)
+{
+	rd_list_foreach(node, tmp, &mixer->members_wanted) {
+		struct rd__member *member = rd_list_entry(node, struct rd__member, in_mixer);
+
+		/* Ports belong to their streams. */
+		if (member->stream && !member->marked)
+			leave(member);
+	}
 }
 
 struct rd__mixer *rd__stream_mixer(const struct rd_stream *stream)
@@ -224,7 +254,11 @@ static void speak_to_room(void *arg, const int16_t *samples, size_t count)
 
 static void speaker_closed(void *arg)
 {
-	rd__port_unref(arg);
+	struct rd__port *port = arg;
+
+	if (port->member)
+		leave(port->member);
+	rd__port_unref(port);
 }
 
 int rd__mixer_speaker(struct rd__mixer *mixer, struct rd_stream **sp)
@@ -249,6 +283,7 @@ int rd__mixer_speaker(struct rd__mixer *mixer, struct rd_stream **sp)
 	if (rc)
 		return rc;
 	atomic_fetch_add(&port->ends, 1);
+	port->member = member;
 	rd_list_push(&mixer->members_wanted, &member->in_mixer);
 	rd__member_ordered(member);
 	return 0;

@@ -45,7 +45,12 @@ int rd__mixer_rate(const struct rd__mixer *mixer);
  * and _END. 0 or -ENOMEM: then all is as it was. */
 int rd__mixer_join(struct rd__mixer *mixer, struct rd_stream *stream,
 		   const struct rd__mix_role *role);
-/* Change the role of one that is in a room. 0, -ENOENT or -ENOMEM. */
+/* From here on, those of the room that are not marked again, by joining or by
+ * getting a role, are to leave: rd__mixer_sweep(). */
+void rd__mixer_mark(struct rd__mixer *mixer);
+void rd__mixer_sweep(struct rd__mixer *mixer);
+/* Change the role of one that is in a room; free where it has that one already. 0,
+ * -ENOENT or -ENOMEM. */
 int rd__mixer_set_role(struct rd_stream *stream, const struct rd__mix_role *role);
 /* Harmless when it is in none. Closing a stream does it. */
 void rd__mixer_leave(struct rd_stream *stream);
@@ -54,7 +59,7 @@ struct rd__mixer *rd__stream_mixer(const struct rd_stream *stream);
 
 /* A mouth and an ear of the room itself: what this stream plays is heard by all
  * (rd__stream_play), what it receives is all that is said (rd__stream_record).
- * Closed with rd_stream_close(), at the latest before the room. 0 or -ENOMEM. */
+ * Closed with rd_stream_close(). 0 or -ENOMEM. */
 int rd__mixer_speaker(struct rd__mixer *mixer, struct rd_stream **sp);
 
 RD_API_END

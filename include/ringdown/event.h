@@ -25,6 +25,7 @@ enum rd_event_type {
 	RD_EVENT_BRIDGE_ENTER,	  /* bridge, channel */
 	RD_EVENT_BRIDGE_LEAVE,	  /* bridge, channel */
 	RD_EVENT_BRIDGE_END,	  /* bridge */
+	RD_EVENT_BRIDGE_TALK,	  /* bridge, channel, number: 1 begins to talk, 0 is silent */
 	RD_EVENT_TRANSFER,	  /* channel sends peer away; name: "blind" "attended"
 				   * "replace", text: place, or channel joined with */
 	RD_EVENT_TRANSFER_END,	  /* channel (NULL: has gone), peer, text: "DONE"
