@@ -14,6 +14,44 @@
 
 static const struct rd_sip_events *events;
 
+/* ---- why they went ---- */
+
+#define DEATHS 64 /* the latest: a NOTIFY follows soon */
+
+static struct {
+	uint32_t id;
+	char reason[16];
+} deaths[DEATHS];
+
+static unsigned death_count;
+
+static uint32_t death_id(const char *phone, const char *uri)
+{
+	return told_mix(told_mix(TOLD_START, phone), uri);
+}
+
+static void note_death(const struct rd_event *event)
+{
+	unsigned at = death_count++ % DEATHS;
+
+	for (size_t i = 0; i < event->field_count; i++) {
+		if (strcmp(event->fields[i].name, "reason") != 0)
+			continue;
+		deaths[at].id = death_id(event->name, event->text);
+		rd_strcpy(deaths[at].reason, sizeof(deaths[at].reason), event->fields[i].value);
+	}
+}
+
+static const char *reason_of(const char *phone, const char *uri)
+{
+	uint32_t id = death_id(phone, uri);
+
+	for (unsigned i = 1; i <= DEATHS && i <= death_count; i++)
+		if (deaths[(death_count - i) % DEATHS].id == id)
+			return deaths[(death_count - i) % DEATHS].reason;
+	return "unregistered";
+}
+
 /* ---- contacts ---- */
 
 /* The same device has the same id for as long as it is there: a number made of its
@@ -57,7 +95,8 @@ static void write_contact(struct rd_xml_writer *writer, const char *id,
 }
 
 /* Told once, with the URI that it had: its id is all that is left of it here. */
-static void write_gone(struct rd_xml_writer *writer, const char *id_and_uri)
+static void write_gone(struct rd_xml_writer *writer, const char *phone,
+		       const char *id_and_uri)
 {
 	char id[16];
 	const char *space = strchr(id_and_uri, ' ');
@@ -68,7 +107,7 @@ static void write_gone(struct rd_xml_writer *writer, const char *id_and_uri)
 	rd_xml_begin(writer, "contact");
 	rd_xml_put(writer, "id", id);
 	rd_xml_put(writer, "state", "terminated");
-	rd_xml_put(writer, "event", "unregistered");
+	rd_xml_put(writer, "event", reason_of(phone, space + 1));
 	rd_xml_element(writer, "uri", space + 1);
 	rd_xml_end(writer);
 }
@@ -94,7 +133,7 @@ static unsigned write_contacts(struct rd_xml_writer *writer, const char *phone,
 		news += is_news;
 	}
 	for (; (gone = told_gone(told)); news++)
-		write_gone(writer, gone);
+		write_gone(writer, phone, gone);
 	return news;
 }
 
@@ -165,6 +204,8 @@ static const struct rd_sip_package package = {
 static void notify(const struct rd_event *event, void *arg)
 {
 	(void)arg;
+	if (event->name && event->text && event->number == 0)
+		note_death(event);
 	if (events && event->name)
 		events->resource_changed(&package, event->name);
 }

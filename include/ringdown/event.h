@@ -34,7 +34,8 @@ enum rd_event_type {
 	RD_EVENT_DEVICE_STATE,	  /* name: "SIP/1001", text: "NOT_INUSE" */
 	RD_EVENT_HINT_STATE,	  /* name: "1001@office", text: state */
 	RD_EVENT_CONTACT,	  /* name: address of record, text: contact; number: 0 gone,
-				   * 1 new, 2 it answers, 3 it does not */
+				   * 1 new, 2 it answers, 3 it does not; 0 has a field
+				   * "reason" as RFC 3680 says it: "expired" */
 	RD_EVENT_SECURITY,	  /* name: what, text: details, fields */
 	RD_EVENT_RECORDING,	  /* channel, name: file, text: state */
 	RD_EVENT_RELOAD,	  /* name: module or "core", number: 0 or errno */

@@ -172,7 +172,7 @@ static void unbind_all(void)
 	struct sip_aor *aor = sip_location_get(sip.location, RD_STR("1002"));
 
 	while (aor->count)
-		sip_aor_unbind(sip_aor_first(aor));
+		sip_aor_unbind(sip_aor_first(aor), SIP_UNBOUND_BY_ITSELF);
 }
 
 static void a_phone_behind_a_nat_is_kept_alive(void **state)

@@ -103,6 +103,35 @@ static void a_device_comes_and_goes(void **state)
 	registration("init", 0);
 }
 
+static const char *why_it_went(void)
+{
+	return attribute(first_contact(registration("terminated", 1)), "event");
+}
+
+static void it_says_why_a_device_has_gone(void **state)
+{
+	(void)state;
+	watch();
+	registration("init", 0);
+	send_register("sip:gate@127.0.0.9:5060", "60");
+	registration("active", 1);
+	while (line_is_empty())
+		rd__sched_run_for(100);
+	assert_string_equal(why_it_went(), "expired");
+	send_register("sip:gate@127.0.0.9:5060", "60");
+	registration("active", 1);
+	sip_aor_unbind(sip_aor_first(sip_location_find(sip.location, RD_STR("gate"))),
+		       SIP_UNBOUND_LOST);
+	rd__sched_run_for(1);
+	assert_string_equal(why_it_went(), "deactivated");
+	sip_settings_find(sip.settings, RD_STR("gate"))->max_contacts = 1;
+	send_register("sip:gate@127.0.0.10:5060", "60");
+	registration("active", 1);
+	send_register("sip:gate@127.0.0.11:5060", "60");
+	registration("active", 2);
+	assert_non_null(strstr(w.notify, "state=\"terminated\" event=\"rejected\""));
+}
+
 static void what_has_changed_is_marked_as_such(void **state)
 {
 	(void)state;
@@ -128,6 +157,7 @@ int main(void)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, open_office, close_office)
 	const struct CMUnitTest tests[] = {
 		TEST(a_device_comes_and_goes),
+		TEST(it_says_why_a_device_has_gone),
 		TEST(what_has_changed_is_marked_as_such),
 		TEST(others_are_none_of_its_business),
 	};

@@ -224,7 +224,7 @@ static int close_secure(void **state)
 {
 	if (record())
 		while (record()->count)
-			sip_aor_unbind(sip_aor_first(record()));
+			sip_aor_unbind(sip_aor_first(record()), SIP_UNBOUND_BY_ITSELF);
 	line_clear();
 	return proxied_close(state);
 }

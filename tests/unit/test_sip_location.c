@@ -124,7 +124,7 @@ static void find_both_and_leave(void)
 {
 	assert_int_equal(anna()->count, 2);
 	enroll("sip:a@hall.test", "one", 5);
-	sip_aor_unbind(sip_aor_find(anna(), RD_STR("sip:b@hall.test")));
+	sip_aor_unbind(sip_aor_find(anna(), RD_STR("sip:b@hall.test")), SIP_UNBOUND_BY_ITSELF);
 	assert_string_equal(stored(), "sip:a@hall.test 5 one");
 }
 

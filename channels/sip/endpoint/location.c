@@ -174,13 +174,16 @@ static void changed(const struct sip_aor *aor)
 }
 
 /* number: see RD_EVENT_CONTACT. */
-static void publish(const struct sip_contact *contact, int number)
+static void publish(const struct sip_contact *contact, int number, const char *reason)
 {
 	char text[512];
+	const struct rd_event_field field = { "reason", reason };
 	struct rd_event event = { .type = RD_EVENT_CONTACT,
 				  .name = contact->aor->name,
 				  .text = text,
-				  .number = number };
+				  .number = number,
+				  .fields = &field,
+				  .field_count = reason != NULL };
 
 	if (!rd_event_wanted(RD_EVENT_CONTACT))
 		return;
@@ -190,18 +193,22 @@ static void publish(const struct sip_contact *contact, int number)
 
 void sip_contact_reached(const struct sip_contact *contact, bool reached)
 {
-	publish(contact, reached ? 2 : 3);
+	publish(contact, reached ? 2 : 3, NULL);
 	changed(contact->aor);
 }
 
 /* ---- changing ---- */
 
-void sip_aor_unbind(struct sip_contact *contact)
+void sip_aor_unbind(struct sip_contact *contact, enum sip_unbound why)
 {
+	static const char *const reasons[] = { [SIP_UNBOUND_BY_ITSELF] = "unregistered",
+					       [SIP_UNBOUND_EXPIRED] = "expired",
+					       [SIP_UNBOUND_LOST] = "deactivated",
+					       [SIP_UNBOUND_REPLACED] = "rejected" };
 	struct sip_aor *aor = contact->aor;
 
 	rd_verbose("sip/%s: %.*s is gone", aor->name, RD_STR_ARG(contact->uri));
-	publish(contact, 0);
+	publish(contact, 0, reasons[why]);
 	contact_free(contact);
 	sip_location_touch(aor);
 	if (!aor->count)
@@ -212,7 +219,7 @@ static void expired(void *arg)
 {
 	struct sip_contact *contact = arg;
 
-	sip_aor_unbind(contact);
+	sip_aor_unbind(contact, SIP_UNBOUND_EXPIRED);
 }
 
 static struct rd_str put(char **at, struct rd_str text)
@@ -310,7 +317,7 @@ int sip_aor_bind(struct sip_aor *aor, struct sip_contact *old,
 		return 0;
 	rd_verbose("sip/%s: registered %.*s for %u s", aor->name,
 		   RD_STR_ARG(contact->uri), (unsigned)params->expires_s);
-	publish(contact, 1);
+	publish(contact, 1, NULL);
 	if (aor->count == 1)
 		changed(aor);
 	return 0;

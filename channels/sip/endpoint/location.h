@@ -76,8 +76,14 @@ struct sip_contact *sip_aor_newest(const struct sip_aor *aor, struct rd_str inst
 /* Add, or renew the one that `old` points at (may be NULL). 0 or -ENOMEM. */
 int sip_aor_bind(struct sip_aor *aor, struct sip_contact *old,
 		 const struct sip_contact_params *params);
+enum sip_unbound {
+	SIP_UNBOUND_BY_ITSELF, /* it said so */
+	SIP_UNBOUND_EXPIRED,
+	SIP_UNBOUND_LOST,      /* its connection is gone: it may come again */
+	SIP_UNBOUND_REPLACED,  /* there was no room for it */
+};
 /* It is freed, and whoever wants to know is told. */
-void sip_aor_unbind(struct sip_contact *contact);
+void sip_aor_unbind(struct sip_contact *contact, enum sip_unbound why);
 /* The one that was renewed longest ago, perhaps only of those that do not answer;
  * NULL when there is none. */
 struct sip_contact *sip_aor_oldest(struct sip_aor *aor, bool unreachable);

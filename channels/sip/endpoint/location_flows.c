@@ -115,7 +115,7 @@ static void flow_lost(void *arg, const struct sip_flow *flow, int rc)
 		if (contact->flow.transport == flow->transport &&
 		    contact->flow.connection == flow->connection &&
 		    !listens_at(contact, &address))
-			sip_aor_unbind(contact);
+			sip_aor_unbind(contact, SIP_UNBOUND_LOST);
 	}
 }
 

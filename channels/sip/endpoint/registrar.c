@@ -81,7 +81,8 @@ static void make_room(struct sip_aor *aor, const struct sip_endpoint *endpoint)
 		struct sip_contact *contact = endpoint->remove_unavailable
 						      ? sip_aor_oldest(aor, true) : NULL;
 
-		sip_aor_unbind(contact ? contact : sip_aor_oldest(aor, false));
+		sip_aor_unbind(contact ? contact : sip_aor_oldest(aor, false),
+			       SIP_UNBOUND_REPLACED);
 	}
 }
 
@@ -113,7 +114,7 @@ static int apply(struct sip_registration *registration, struct sip_aor *aor,
 	int rc = 0;
 
 	while (registration->all && aor->count)
-		sip_aor_unbind(sip_aor_first(aor));
+		sip_aor_unbind(sip_aor_first(aor), SIP_UNBOUND_BY_ITSELF);
 	for (int i = 0; rc == 0 && i < registration->count; i++) {
 		struct sip_wish *wish = &registration->list[i];
 
@@ -124,7 +125,7 @@ static int apply(struct sip_registration *registration, struct sip_aor *aor,
 		if (wish->expires_s)
 			rc = grant(registration, wish, aor, server, msg);
 		else if (wish->bound)
-			sip_aor_unbind(wish->bound);
+			sip_aor_unbind(wish->bound, SIP_UNBOUND_BY_ITSELF);
 	}
 	return rc;
 }
