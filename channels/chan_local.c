@@ -167,11 +167,9 @@ static int local_send_digit(struct rd_channel *ch, char digit, int ms)
 static int local_send_text(struct rd_channel *ch, const char *text)
 {
 	struct rd_channel *other = other_end(ch);
-	struct rd_signal signal = { .type = RD_SIGNAL_TEXT };
 
-	rd_strcpy(signal.text, sizeof(signal.text), text);
 	if (other)
-		rd_channel_signal(other, &signal);
+		rd_channel_post_text(other, rd_str_of(text));
 	return 0;
 }
 

@@ -191,7 +191,7 @@ static int on_signal(struct rd__run *run, struct rd__side *from, const struct rd
 	case RD_SIGNAL_DIGIT:
 		return on_digit(run, from, signal);
 	case RD_SIGNAL_TEXT:
-		rd_send_text(other->ch, signal->text);
+		rd_send_text(other->ch, rd_channel_text(from->ch, signal));
 		return 0;
 	case RD_SIGNAL_PARTY:
 		rd_channel_set_party(other->ch, RD_PARTY_CONNECTED,

@@ -41,7 +41,7 @@ enum rd_signal_type {
 	RD_SIGNAL_RESUME,
 	RD_SIGNAL_DIGIT_BEGIN, /* number: the character */
 	RD_SIGNAL_DIGIT,       /* number: the character; text unused; ms */
-	RD_SIGNAL_TEXT,	       /* text */
+	RD_SIGNAL_TEXT,	       /* text: its beginning, number: see rd_channel_text() */
 	RD_SIGNAL_PARTY,       /* the far end's identity changed */
 	RD_SIGNAL_TRANSFER,    /* the far end asks to be replaced: text target */
 	RD_SIGNAL_MEDIA,       /* player, recorder or detector: number, text */
@@ -184,6 +184,8 @@ RD_YIELDS int rd_channel_wait_for(struct rd_channel *ch, unsigned kinds,
 /* The same without waiting; -EAGAIN when there is none. */
 int rd_channel_take(struct rd_channel *ch, struct rd_signal *signal);
 int rd_channel_take_of(struct rd_channel *ch, unsigned kinds, struct rd_signal *signal);
+/* The whole of a text that this leg has said; good until the fiber waits. */
+const char *rd_channel_text(const struct rd_channel *ch, const struct rd_signal *signal);
 /* Let time pass for this leg: 0, or -ECANCELED. Digits are kept. Yields. */
 RD_YIELDS int rd_channel_sleep(struct rd_channel *ch, int ms);
 /* Let several legs wake one waiter: Dial, bridges. NULL: its own again. */

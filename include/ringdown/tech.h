@@ -101,6 +101,9 @@ void rd_channel_signal(struct rd_channel *ch, const struct rd_signal *signal);
 /* The usual ones. */
 void rd_channel_post(struct rd_channel *ch, enum rd_signal_type type, int number);
 
+/* RD_SIGNAL_TEXT, of any length. */
+void rd_channel_post_text(struct rd_channel *ch, struct rd_str text);
+
 /* Look up a technology: "SIP". */
 const struct rd_tech *rd_tech_find(const char *name);
 

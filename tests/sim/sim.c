@@ -255,6 +255,7 @@ static int phone_send_text(struct rd_channel *ch, const char *text)
 {
 	struct sim_phone *phone = rd_channel_tech_data(ch);
 
+	phone->long_texts += strlen(text) > 127;
 	rd_strcpy(phone->text, sizeof(phone->text), text);
 	return 0;
 }

@@ -39,6 +39,7 @@ struct sim_phone {
 	unsigned shown;		 /* 1 << enum rd_indication */
 	char digits[32];	 /* sent to it */
 	char text[64];
+	unsigned long_texts; /* it was sent, of more than 127 bytes */
 	char shown_caller[64];	 /* the connected number when it was called */
 	char connected[64];	 /* and as last updated */
 	struct rd_timer timer;

@@ -59,7 +59,7 @@ static int wait_for_end(struct rd_channel *ch)
 		if (signal.type == RD_SIGNAL_DIGIT)
 			seen.last_digit = signal.number;
 		if (signal.type == RD_SIGNAL_TEXT)
-			rd_send_text(ch, signal.text);
+			rd_send_text(ch, rd_channel_text(ch, &signal));
 		if (signal.type == RD_SIGNAL_HOLD || signal.type == RD_SIGNAL_RESUME)
 			seen.hold_changes++;
 	}

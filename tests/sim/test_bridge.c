@@ -130,6 +130,23 @@ static void digits_and_texts_pass_both_ways(void **state)
 	sim_hangup(alice);
 }
 
+static void long_texts_pass_whole_the_latest_eight(void **state)
+{
+	char text[1000];
+
+	(void)state;
+	memset(text, 'a', sizeof(text));
+	place_call();
+	rd_channel_post_text(alice->ch, (struct rd_str){ text, 127 });
+	sim_pass(10);
+	assert_int_equal(bob->long_texts, 0);
+	for (int i = 0; i < 12; i++)
+		rd_channel_post_text(alice->ch, (struct rd_str){ text, sizeof(text) });
+	sim_pass(10);
+	assert_int_equal(bob->long_texts, 8);
+	sim_hangup(alice);
+}
+
 static void hold_and_resume_are_passed_on(void **state)
 {
 	(void)state;
@@ -422,6 +439,7 @@ int main(void)
 		TEST(both_who_hang_up_in_the_same_moment_end_it),
 		TEST(a_bridge_is_seen_while_it_lasts),
 		TEST(digits_and_texts_pass_both_ways),
+		TEST(long_texts_pass_whole_the_latest_eight),
 		TEST(hold_and_resume_are_passed_on),
 		TEST(a_new_identity_reaches_the_other_side),
 		TEST(the_limit_ends_it),

@@ -286,6 +286,51 @@ static void a_text_is_heard_and_answered(void **state)
 	line_expect("SIP/2.0 200");
 }
 
+static void say(const char *body)
+{
+	static char text[20000];
+	static unsigned cseq = 10;
+
+	snprintf(text, sizeof(text),
+		 "MESSAGE sip:127.0.0.1:5060 SIP/2.0\n"
+		 "Via: SIP/2.0/UDP 127.0.0.9:5060;branch=z9hG4bKtext%u\n"
+		 "From: <sip:alice@127.0.0.9>;tag=%s\nTo: <sip:x@127.0.0.1>;tag=%s\n"
+		 "Call-ID: %s\nCSeq: %u MESSAGE\nContent-Type: text/plain\n\n%s\n",
+		 cseq, far.our_tag, far.their_tag, far.call_id, cseq, body);
+	cseq++;
+	line_feed_from("127.0.0.9", 5060, text);
+}
+
+static void a_long_text_arrives_whole(void **state)
+{
+	static char text[17000];
+
+	(void)state;
+	phone_invite(&far, "alice", "600", "", SDP(""));
+	run_for(10);
+	phone_final(&far, "SIP/2.0 200");
+	phone_ack(&far, "");
+	memset(text, 'a', 1000);
+	strcpy(text + 1000, "end");
+	say("short");
+	line_expect("SIP/2.0 200");
+	say(text);
+	line_expect("SIP/2.0 200");
+	run_for(10);
+	phone_expect_request(&far, "MESSAGE ");
+	assert_non_null(strstr(far.request, "\n\nshort"));
+	phone_answer(&far, "200 OK", "", "");
+	phone_expect_request(&far, "MESSAGE ");
+	assert_non_null(strstr(far.request, text));
+	phone_answer(&far, "200 OK", "", "");
+	memset(text, 'a', 16400);
+	say(text);
+	line_expect("SIP/2.0 413");
+	far.cseq = 100;
+	phone_request(&far, "BYE", "", "");
+	line_expect("SIP/2.0 200");
+}
+
 static void hops_count_down(void **state)
 {
 	(void)state;
@@ -449,6 +494,7 @@ int main(void)
 		TEST(a_refused_change_leaves_the_call),
 		TEST(keys_pass_by_info),
 		TEST(a_text_is_heard_and_answered),
+		TEST(a_long_text_arrives_whole),
 		TEST(hops_count_down),
 		TEST(overload_is_503_before_anything_is_made),
 		TEST(a_reload_leaves_calls_alone),

@@ -1,4 +1,5 @@
 /* Text in a call: MESSAGE in its dialog, both ways. */
+#include "../pager/pager.h"
 #include "call.h"
 
 static bool is_plain(const struct sip_msg *msg)
@@ -13,12 +14,14 @@ static bool is_plain(const struct sip_msg *msg)
 void sip_call_text_received(struct sip_call *call, struct sip_server *server,
 			    const struct sip_msg *msg)
 {
-	bool plain = is_plain(msg);
-	struct sip_out *out = sip_answer_begin(server, plain ? 200 : 415);
+	unsigned status = !is_plain(msg)		 ? 415
+			  : msg->body.n > SIP_TEXT_MAX ? 413
+							 : 200;
+	struct sip_out *out = sip_answer_begin(server, status);
 
-	if (plain)
-		sip_call_post_text(call, RD_SIGNAL_TEXT, msg->body);
-	if (!plain)
+	if (status == 200 && call->channel && call->state != SIP_CALL_ENDED)
+		rd_channel_post_text(call->channel, msg->body);
+	if (status == 415)
 		sip_out_header(out, SIP_H_ACCEPT, RD_STR("text/plain"));
 	sip_reply_send(server, out);
 }
