@@ -26,6 +26,7 @@ struct shown {
 	const char *id, *state, *direction; /* direction NULL: not known */
 	const char *name, *number;	    /* of the far side; NULL: not known */
 	bool is_held, is_hidden;
+	char call_id[256], local_tag[128], remote_tag[128]; /* "": not known */
 };
 
 /* A document on its way. */
@@ -86,10 +87,19 @@ static void write_remote(struct document *document, const struct shown *shown)
 	rd_xml_end(document->writer);
 }
 
+static void put_unless_empty(struct document *document, const char *name, const char *value)
+{
+	if (*value)
+		rd_xml_put(document->writer, name, value);
+}
+
 static void write_dialog(struct document *document, const struct shown *shown)
 {
 	rd_xml_begin(document->writer, "dialog");
 	rd_xml_put(document->writer, "id", shown->id);
+	put_unless_empty(document, "call-id", shown->call_id);
+	put_unless_empty(document, "local-tag", shown->local_tag);
+	put_unless_empty(document, "remote-tag", shown->remote_tag);
 	if (shown->direction)
 		rd_xml_put(document->writer, "direction", shown->direction);
 	rd_xml_element(document->writer, "state", shown->state);
@@ -108,6 +118,7 @@ static void show(struct document *document, const struct shown *shown)
 
 	sum = told_mix(told_mix(sum, shown->name), shown->number);
 	sum = told_mix(sum, shown->is_held ? "held" : "");
+	sum = told_mix(told_mix(sum, shown->local_tag), shown->remote_tag);
 	is_news = told_part(&document->lamp->told, shown->id, sum);
 	document->news += is_news;
 	if (is_news || document->full)
@@ -131,7 +142,28 @@ static const char *state_of(const struct rd_channel *ch)
 	}
 }
 
-static void show_channel(struct document *document, const struct rd_channel *ch, bool is_held)
+static void get(struct rd_channel *ch, const char *item, char *value, size_t size)
+{
+	struct rd_buf text;
+
+	rd_buf_init(&text);
+	if (rd_channel_get(ch, item, &text) == 0)
+		rd_strcpy(value, size, rd_buf_text(&text));
+	rd_buf_fini(&text);
+}
+
+/* What a phone needs to take the call over (RFC 3891). It is the device's dialog, and
+ * its own tag is to us the remote one. */
+static void name_dialog(struct shown *shown, struct rd_channel *ch)
+{
+	if (strcmp(rd_channel_tech(ch), "SIP") != 0)
+		return;
+	get(ch, "pjsip,call-id", shown->call_id, sizeof(shown->call_id));
+	get(ch, "pjsip,remote_tag", shown->local_tag, sizeof(shown->local_tag));
+	get(ch, "pjsip,local_tag", shown->remote_tag, sizeof(shown->remote_tag));
+}
+
+static void show_channel(struct document *document, struct rd_channel *ch, bool is_held)
 {
 	const struct rd_party *far = rd_channel_party(ch, RD_PARTY_CONNECTED);
 	struct shown shown = {
@@ -150,6 +182,7 @@ static void show_channel(struct document *document, const struct rd_channel *ch,
 		shown.number = rd_channel_dialled(ch);
 	if (shown.number && !*shown.number)
 		shown.number = NULL;
+	name_dialog(&shown, ch);
 	show(document, &shown);
 }
 

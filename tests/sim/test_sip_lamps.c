@@ -91,6 +91,44 @@ static void an_idle_lamp_is_out(void **state)
 	assert_string_equal(text_at(dialog, "state", NULL), "terminated");
 }
 
+/* "Replaces: ..." that the picture of a dialog allows: to-tag is ours. */
+static void replaces(char header[512], const struct rd_xml *dialog)
+{
+	snprintf(header, 512, "Replaces: %s;to-tag=%s;from-tag=%s\n",
+		 attribute(dialog, "call-id"), attribute(dialog, "remote-tag"),
+		 attribute(dialog, "local-tag"));
+}
+
+static void a_ringing_lamp_can_be_picked_up(void **state)
+{
+	struct sip_phone third;
+	char header[512];
+
+	(void)state;
+	watch("sip:peer@127.0.0.1");
+	phone_invite(&far, "alice", "700", "", SDP(""));
+	run_for(10);
+	line_expect("SIP/2.0 100");
+	phone_called(&callee);
+	assert_string_equal(attribute(dialog_of(told()), "call-id"), callee.call_id);
+	phone_answer(&callee, "180 Ringing", "", "");
+	run_for(10);
+	replaces(header, dialog_of(told()));
+	phone_expect(&far, "SIP/2.0 180");
+	phone_invite(&third, "third", "x", header, SDP(""));
+	run_for(10);
+	line_expect("SIP/2.0 100");
+	phone_final(&third, "SIP/2.0 200");
+	phone_ack(&third, "");
+	phone_final(&far, "SIP/2.0 200");
+	phone_ack(&far, "");
+	line_clear();
+	phone_request(&far, "BYE", "", "");
+	line_expect("SIP/2.0 200");
+	run_for(40000);
+	line_clear();
+}
+
 static void a_lamp_follows_a_call(void **state)
 {
 	const struct rd_xml *dialog, *root;
@@ -322,6 +360,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(an_idle_lamp_is_out),
 		TEST(a_lamp_follows_a_call),
+		TEST(a_ringing_lamp_can_be_picked_up),
 		TEST(who_calls_out_is_the_initiator),
 		TEST(who_withholds_his_number_is_nobody),
 		TEST(what_has_changed_is_enough_for_some),

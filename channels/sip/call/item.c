@@ -159,13 +159,32 @@ static const char *in_family(const char *item, const char *family, char rest[32]
 	return rest;
 }
 
+/* Before the answer there may be several; then any that rings, else any. NULL: none. */
+static const struct sip_dialog *dialog_of(const struct sip_call *call)
+{
+	const struct sip_dialog *found = call->dialog;
+
+	if (found)
+		return found;
+	rd_list_foreach(node, tmp, &call->legs) {
+		const struct sip_leg *leg = rd_list_entry(node, struct sip_leg, link);
+		const struct sip_dialog *dialog = leg->fork_count ? leg->forks[0].dialog : NULL;
+
+		if (dialog && dialog->state != SIP_DIALOG_HALF)
+			return dialog;
+		found = found ? found : dialog;
+	}
+	return found;
+}
+
 int sip_get(struct rd_channel *ch, const char *item, struct rd_buf *out)
 {
 	const struct sip_call *call = sip_call_of(ch);
+	const struct sip_dialog *dialog = dialog_of(call);
 	char rest[32];
 
 	if (in_family(item, "pjsip", rest))
-		return pjsip_item(call->dialog, rest, out);
+		return pjsip_item(dialog, rest, out);
 	if (in_family(item, "rtp", rest))
 		return rtp_item(call, rest, out);
 	if (in_family(item, "rtcp", rest))
@@ -178,6 +197,6 @@ int sip_get(struct rd_channel *ch, const char *item, struct rd_buf *out)
 	else if (strcasecmp(item, "mailbox") == 0)
 		rd_buf_adds(out, call->endpoint->mailbox ? call->endpoint->mailbox : "");
 	else
-		return dialog_item(call->dialog, item, out);
+		return dialog_item(dialog, item, out);
 	return 0;
 }
