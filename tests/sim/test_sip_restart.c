@@ -101,6 +101,45 @@ static void a_restart_is_not_noticed(void **state)
 	stop();
 }
 
+static void register_gate(const char *more)
+{
+	char text[1024];
+
+	snprintf(text, sizeof(text),
+		 "REGISTER sip:127.0.0.1 SIP/2.0\n"
+		 "Via: SIP/2.0/TCP 127.0.0.9:5060;branch=z9hG4bKreg\n"
+		 "Max-Forwards: 70\nFrom: <sip:gate@127.0.0.1>;tag=r\nTo: <sip:gate@127.0.0.1>\n"
+		 "Call-ID: r\nCSeq: 1 REGISTER\nContact: <%s>\n\n", more);
+	line_feed_from("127.0.0.9", 40000, text);
+	line_expect("SIP/2.0 200");
+}
+
+/* It went by a connection, which nobody takes until the phone has come back. */
+static void a_phone_behind_a_connection_is_told_when_it_is_back(void **state)
+{
+	(void)state;
+	start(conf);
+	line_connect(7);
+	subscribe();
+	stop();
+	office_open(conf);
+	line_connect(8);
+	line_break("127.0.0.9:5060");
+	store_open();
+	assert_int_equal(store_call(open_events, NULL), 0);
+	assert_int_equal(sip_package_add(&package), 0);
+	rd__sched_run_for(30000);
+	line_expect_nothing();
+	assert_int_equal(sip_events.watch_count, 1);
+	register_gate("sip:gate@127.0.0.9:5060");
+	rd__sched_run_for(40000);
+	watcher_notified(&w, "active;expires=35");
+	assert_string_equal(line_peer(), "127.0.0.9:40000");
+	watcher_answer(&w, "200 OK");
+	line_break(NULL);
+	stop();
+}
+
 static void one_that_has_ended_does_not_come_back(void **state)
 {
 	(void)state;
@@ -152,6 +191,7 @@ int main(void)
 #define TEST(f) cmocka_unit_test_teardown(f, forget)
 	const struct CMUnitTest tests[] = {
 		TEST(a_restart_is_not_noticed),
+		TEST(a_phone_behind_a_connection_is_told_when_it_is_back),
 		TEST(one_that_has_ended_does_not_come_back),
 		TEST(what_is_gone_meanwhile_is_told),
 		TEST(a_phone_that_is_gone_meanwhile_is_forgotten),

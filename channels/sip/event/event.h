@@ -60,6 +60,9 @@ struct sip_watch {
 	int batch_ms;	      /* changes of a list wait for each other */
 	bool is_implicit;     /* a REFER made it: nobody may refresh it */
 	bool is_open;	      /* the package's open() has seen it */
+	bool is_back;	      /* after a restart, not heard of since; its connection
+			       * is gone, and may come again */
+	unsigned tries;	      /* of a NOTIFY to such a one */
 	enum rd_sip_end why;
 	int retry_s;
 	char text[]; /* bytes of pub */

@@ -5,6 +5,7 @@
 #include <ringdown/clock.h>
 #include <ringdown/log.h>
 
+#include "../driver.h"
 #include "../our_headers.h"
 #include "list.h"
 
@@ -23,8 +24,20 @@ static void response(void *arg, struct sip_client *client, const struct sip_msg 
 	notify_answered(watch, msg);
 }
 
+/* The phone connects again, and registers by that connection: 5, 10, 20 s and so on. */
+static void wait_for_phone(struct sip_watch *watch)
+{
+	watch->dirty = watch->full = true;
+	rd_timer_start(&watch->notify, 5000 << RD_MIN(watch->tries, 6u));
+	watch->tries++;
+}
+
 static void lost(struct sip_watch *watch, const char *why)
 {
+	if (watch->is_back && watch->state != SIP_WATCH_ENDED) {
+		wait_for_phone(watch);
+		return;
+	}
 	rd_verbose("sip/%s: no longer told about %s %s: %s", watch->pub.phone,
 		   watch->pub.package->name, watch->pub.resource, why);
 	sip_watch_free(watch);
@@ -119,6 +132,21 @@ static void set_account(struct sip_watch *watch)
 	watch->dialog->account = endpoint ? sip_endpoint_account(endpoint) : NULL;
 }
 
+/* A connection that is lost may have a successor, by which the phone has registered. */
+static void find_flow(struct sip_watch *watch)
+{
+	struct sip_dialog *dialog = watch->dialog;
+	struct sip_contact *contact;
+	struct sip_aor *aor;
+
+	if (sip_flow_alive(&dialog->flow) || dialog->routes.n)
+		return;
+	aor = sip_location_find(sip.location, rd_str_of(watch->pub.phone));
+	contact = aor ? sip_aor_find(aor, dialog->target) : NULL;
+	if (contact && sip_flow_alive(&contact->flow))
+		dialog->flow = contact->flow;
+}
+
 static int send_notify(struct sip_watch *watch, const struct rd_buf *body, const char *type)
 {
 	bool last = watch->state == SIP_WATCH_ENDED;
@@ -126,6 +154,7 @@ static int send_notify(struct sip_watch *watch, const struct rd_buf *body, const
 	struct sip_out *out;
 
 	set_account(watch);
+	find_flow(watch);
 	out = sip_dialog_begin(watch->dialog, sip.transactions, SIP_NOTIFY, &flow);
 	if (!out)
 		return -EHOSTUNREACH;
@@ -211,6 +240,7 @@ static void notify_answered(struct sip_watch *watch, const struct sip_msg *msg)
 	int wait_s = retry_after_s(msg);
 	char why[32];
 
+	watch->is_back = false;
 	if (msg->status < 300) {
 		go_on(watch);
 	} else if (wait_s >= 0 && watch->state != SIP_WATCH_ENDED) {

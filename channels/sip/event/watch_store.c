@@ -43,11 +43,10 @@ static bool stored; /* the store is open */
 
 /* ---- writing ---- */
 
-/* One that goes by a connection ends with it, and so does what no phone asked for. */
+/* What no phone asked for is not. */
 static bool is_kept(const struct sip_watch *watch)
 {
-	return stored && !watch->is_implicit && watch->state != SIP_WATCH_ENDED &&
-	       watch->dialog->flow.transport->protocol == SIP_UDP;
+	return stored && !watch->is_implicit && watch->state != SIP_WATCH_ENDED;
 }
 
 static struct rd_value text_of(struct rd_pool *pool, struct rd_str text)
@@ -149,10 +148,9 @@ static bool find_flow(const struct rd_value *row, struct sip_flow *flow)
 		sip_transports_find(sip.transports, row[TRANSPORT].text);
 	union sip_sockaddr peer;
 
-	return transport && transport->protocol == SIP_UDP &&
-	       sip_sockaddr_parse(&peer, rd_str_of(row[SOURCE].text),
-				  (uint16_t)row[PORT].i) == 0 &&
-	       sip_flow_open(flow, transport, &peer) == 0;
+	return transport && sip_sockaddr_parse(&peer, rd_str_of(row[SOURCE].text),
+					       (uint16_t)row[PORT].i) == 0 &&
+	       sip_flow_recall(flow, transport, &peer) == 0;
 }
 
 static const char *find_type(const struct rd_sip_package *ops, const char *name)
@@ -226,6 +224,7 @@ static void restore(const struct rd_value *row)
 		return;
 	}
 	watch->version = (unsigned)row[DOCUMENT].i + JUMP;
+	watch->is_back = flow.transport->reliable;
 	list = sip_list_find(watch->pub.resource, watch->pub.package->name);
 	if (list ? sip_list_open(watch, list) != 0 : sip_watch_open(watch) != 0)
 		sip_watch_end(watch, RD_SIP_END_NORESOURCE, 0);
