@@ -48,6 +48,19 @@ static const struct rd_codec codecs[] = {
 	  .bitrate = 256000,
 	  .encode = encode,
 	  .decode = decode },
+	/* 20 ms would not fit into one packet of an Ethernet. */
+	{ .name = "slin48",
+	  .rtp_name = "L16",
+	  .synopsis = "Samples of 16 bits at 48 kHz",
+	  .rate = 48000,
+	  .rtp_rate = 48000,
+	  .channels = 1,
+	  .payload = -1,
+	  .ptime_ms = 10,
+	  .frame_ms = 1,
+	  .bitrate = 768000,
+	  .encode = encode,
+	  .decode = decode },
 	{ 0 },
 };
 

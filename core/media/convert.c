@@ -72,7 +72,7 @@ static int add_codecs(struct rd__converter *converter, const struct rd_stream *f
 		if (!codec->decode || takes(to, codec))
 			continue;
 		rc = rd__resamplers_add(&converter->resamplers, rate, RD__RESAMPLE_CALL);
-		if (!rc && !converter->plc && !codec->decoder_new)
+		if (!rc && !converter->plc && !codec->conceals)
 			rc = rd__plc_new(&converter->plc, rate);
 	}
 	return rc;

@@ -135,7 +135,7 @@ static struct rd__plc *plc_of(const struct heard *heard)
 {
 	struct rd__plc *plc = heard->line->converter->plc;
 
-	if (!plc || codec_of(heard)->decoder_new ||
+	if (!plc || codec_of(heard)->conceals ||
 	    rd__plc_rate(plc) != heard->line->setup->rate_in[heard->format])
 		return NULL;
 	return plc;
@@ -155,7 +155,9 @@ static int conceal(const struct heard *heard, bool last, int16_t *out, int count
 	if (last && codec->recover)
 		n = codec->recover(decoder_of(heard), heard->rtp->payload, heard->rtp->size, out,
 				   (size_t)count);
-	return n > 0 ? n : codec->decode(decoder_of(heard), NULL, 0, out, (size_t)count);
+	if (n <= 0 && codec->conceals)
+		n = codec->decode(decoder_of(heard), NULL, 0, out, (size_t)count);
+	return n;
 }
 
 static void fill_gap(struct heard *heard, struct rd__line *target)

@@ -169,7 +169,8 @@ static void conceal(struct rd__member *member, uint32_t span)
 	codec = setup->config.formats[member->format].codec;
 	count = (size_t)span * (size_t)codec->rate / (size_t)rd__codec_clock(codec);
 	count = RD_MIN(count, (size_t)RD__FRAME_MAX);
-	n = codec->decode(setup->decoder[member->format], NULL, 0, samples, count);
+	n = codec->conceals ? codec->decode(setup->decoder[member->format], NULL, 0, samples, count)
+			    : 0;
 	n = RD_MAX(n, 0);
 	if ((size_t)n < count)
 		memset(samples + n, 0, (count - (size_t)n) * sizeof(*samples));

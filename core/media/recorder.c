@@ -51,7 +51,7 @@ static int rate_of(const struct rd_stream *stream)
 /* From any rate that a stream may have during its life. */
 static int make_resamplers(struct rd__recorder *recorder, const struct rd_stream *stream)
 {
-	static const int rates[] = RD_CODEC_RATES;
+	static const int rates[] = { 8000, 12000, 16000, 24000, 32000, 48000 };
 	int rc;
 
 	rd__resamplers_init(&recorder->resamplers, recorder->rate);

@@ -108,14 +108,13 @@ const struct rd_codec *rd_codec_by_payload(int payload)
 
 int rd__codec_rate_near(const struct rd_codec *codec, int wanted)
 {
-	static const int rates[] = RD_CODEC_RATES;
-	size_t i = 0;
+	const int *rate = codec->rates;
 
-	if (!codec->set_rate)
+	if (!codec->set_rate || !rate)
 		return codec->rate;
-	while (i < RD_ARRAY_SIZE(rates) - 1 && rates[i] < wanted)
-		i++;
-	return rates[i];
+	while (*rate < wanted && rate[1])
+		rate++;
+	return *rate;
 }
 
 /* A list that is being read. */

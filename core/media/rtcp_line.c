@@ -87,6 +87,15 @@ void rd__line_send_report(struct rd__line *line, bool bye)
 
 /* ---- reading ---- */
 
+/* Codecs that can spend less, or protect themselves, do. */
+static void adapt(struct rd__line *line, uint8_t fraction)
+{
+	const struct rd_stream_format *format = rd__sent_format(line->setup);
+
+	if (format && format->codec->adapt && line->setup->encoder)
+		format->codec->adapt(line->setup->encoder, fraction * 100 / 256);
+}
+
 static void read_block(struct rd__line *line, const struct rd__rtcp_report *report)
 {
 	const struct rd_stream_format *format = rd__sent_format(line->setup);
@@ -95,6 +104,7 @@ static void read_block(struct rd__line *line, const struct rd__rtcp_report *repo
 
 	line->rtcp.far_jitter_us = (uint32_t)((uint64_t)report->jitter * 1000000 / rate);
 	line->rtcp.far_lost = (uint32_t)RD_MAX(report->lost, 0);
+	adapt(line, report->fraction);
 	if (!report->last_sr)
 		return;
 	round_trip = rd__ntp_mid(wall_us()) - report->last_sr - report->delay_since_sr;

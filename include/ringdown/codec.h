@@ -5,6 +5,8 @@
 
 #include <ringdown/base.h>
 
+enum rd_media_kind { RD_MEDIA_AUDIO, RD_MEDIA_VIDEO, RD_MEDIA_TEXT };
+
 /**
  * @name       Asterisk's and the user's: "ulaw"
  * @rtp_name   that of RFC 3551: "PCMU"
@@ -16,17 +18,19 @@
  * @encoder_new, decoder_new  state for one direction (fmtp may be ""), NULL
  *             when the codec needs none
  * @encode     samples to bytes, returns bytes or negative
- * @decode     bytes to samples (of .rate), returns samples or negative; with
- *             data NULL: conceal a lost packet of max samples
- * @set_rate   for codecs that can code sound of each rate of RD_CODEC_RATES: the
- *             state's samples have this one from now on (at first .rate); it may
- *             forget what it knew. On media threads, too. 0 or negative
+ * @decode     bytes to samples (of .rate), returns samples or negative; when it
+ *             conceals, with data NULL: make up a lost packet of max samples
+ * @conceals   it does that; else the engine does (core/media/plc.h)
+ * @kind       of the lines that it is for
+ * @rates      for codecs that can work with sound of several rates: all of them,
+ *             the lowest first, 0 behind the last; .rate is one of them
+ * @set_rate   the state's samples have this one from now on (at first .rate); it
+ *             may forget what it knew. On media threads, too. 0 or negative
  * @recover    from the packet after a lost one, before that is decoded: the lost
  *             one's max samples. Returns samples, 0 when it does not carry them
  * @adapt      the far end loses so many percent of what we encode
  *
- * Without decoder_new the engine conceals losses; without encode and decode the
- * codec is passed through only.
+ * Without encode and decode the codec is passed through only.
  */
 struct rd_codec {
 	const char *name, *rtp_name, *synopsis;
@@ -34,6 +38,7 @@ struct rd_codec {
 	int payload;
 	int ptime_ms, frame_ms;
 	int bitrate; /* bit/s, typical */
+	enum rd_media_kind kind;
 	const char *fmtp; /* what we offer, NULL for none */
 	void *(*encoder_new)(const char *fmtp);
 	void *(*decoder_new)(const char *fmtp);
@@ -42,13 +47,14 @@ struct rd_codec {
 		      size_t max);
 	int (*decode)(void *state, const uint8_t *data, size_t size, int16_t *out,
 		      size_t max);
+	bool conceals;
+	const int *rates;
 	int (*set_rate)(void *state, int rate);
 	int (*recover)(void *decoder, const uint8_t *next, size_t size, int16_t *out,
 		       size_t max);
 	void (*adapt)(void *encoder, int loss_percent);
 };
 
-#define RD_CODEC_RATES { 8000, 12000, 16000, 24000, 48000 }
 
 RD_API_BEGIN
 

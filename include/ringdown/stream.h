@@ -13,8 +13,6 @@
 
 struct rd_stream;
 
-enum rd_media_kind { RD_MEDIA_AUDIO, RD_MEDIA_VIDEO, RD_MEDIA_TEXT };
-
 enum rd_direction {
 	RD_INACTIVE = 0,
 	RD_SENDONLY = 1, /* we send */

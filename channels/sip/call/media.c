@@ -6,6 +6,7 @@
 
 void sip_call_policy(const struct sip_call *call, struct sip_media_policy *policy)
 {
+	const struct rd_codec *codecs[SIP_CODECS_MAX];
 	int count;
 
 	sip_media_policy_of(policy, call->endpoint, call->preferred);
@@ -13,8 +14,11 @@ void sip_call_policy(const struct sip_call *call, struct sip_media_policy *polic
 	if (!call->media_offer)
 		return;
 	/* What the dialplan said counts, as long as such codecs are loaded. */
-	count = rd_codec_list(call->media_offer, policy->codecs, SIP_CODECS_MAX, NULL);
-	policy->codec_count = RD_MAX(count, 0);
+	count = rd_codec_list(call->media_offer, codecs, SIP_CODECS_MAX, NULL);
+	policy->codec_count = 0;
+	for (int i = 0; i < count; i++)
+		if (codecs[i]->kind == RD_MEDIA_AUDIO)
+			policy->codecs[policy->codec_count++] = codecs[i];
 }
 
 int sip_call_read_sdp(struct sdp **sdp, const struct sip_msg *msg)

@@ -51,6 +51,14 @@ static bool has_codec(const struct sip_media_policy *policy, const struct rd_cod
 	return false;
 }
 
+/* For the line of sound. */
+static void want(struct sip_media_policy *policy, const struct rd_codec *codec)
+{
+	if (codec->kind == RD_MEDIA_AUDIO && !has_codec(policy, codec) &&
+	    policy->codec_count < SIP_CODECS_MAX)
+		policy->codecs[policy->codec_count++] = codec;
+}
+
 static bool allows(const struct sip_endpoint *endpoint, const struct rd_codec *codec)
 {
 	for (int i = 0; i < endpoint->codec_count; i++)
@@ -65,11 +73,10 @@ void sip_media_policy_of(struct sip_media_policy *policy,
 {
 	policy->codec_count = 0;
 	for (; preferred && *preferred; preferred++)
-		if (allows(endpoint, *preferred) && !has_codec(policy, *preferred))
-			policy->codecs[policy->codec_count++] = *preferred;
+		if (allows(endpoint, *preferred))
+			want(policy, *preferred);
 	for (int i = 0; i < endpoint->codec_count; i++)
-		if (!has_codec(policy, endpoint->codecs[i]))
-			policy->codecs[policy->codec_count++] = endpoint->codecs[i];
+		want(policy, endpoint->codecs[i]);
 	policy->caller_order = endpoint->codec_order == 1;
 	policy->telephone_event = endpoint->dtmf_mode == SIP_DTMF_RFC4733 ||
 				  endpoint->dtmf_mode == SIP_DTMF_AUTO;

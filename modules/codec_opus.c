@@ -1,0 +1,234 @@
+/* Opus (RFC 6716, 7587), on libopus. We code one channel; two that come are mixed to
+ * one, and between two phones that speak Opus packets pass as they are. Its RTP clock
+ * is 48000 whatever the sound's rate. */
+#include <stdlib.h>
+#include <string.h>
+
+#include <opus.h>
+
+#include <ringdown/module.h>
+#include <ringdown/str.h>
+
+enum {
+	RATE = 48000,
+	COMPLEXITY = 5,
+	BIT_RATE_MIN = 10000,
+	/* What the far end loses, in percent: less is none, more means that we send
+	 * too much. Between them the redundancy follows. */
+	LOSS_LOW = 2,
+	LOSS_HIGH = 10,
+	DTX_BYTES = 2, /* so short a packet need not be sent */
+	SMALLEST_MS = 10,
+};
+
+/* One direction; memory holds the library's state, of a size that does not depend on
+ * the rate, so that it can be begun anew on a media thread. */
+struct opus {
+	bool encodes;
+	int rate;
+	/* What the far end asked for; 0: nothing. */
+	int max_rate, max_bit_rate;
+	bool fec, dtx, constant;
+	int bit_rate, loss;
+	max_align_t memory[];
+};
+
+static OpusEncoder *encoder_of(struct opus *opus)
+{
+	return (OpusEncoder *)opus->memory;
+}
+
+static OpusDecoder *decoder_of(struct opus *opus)
+{
+	return (OpusDecoder *)opus->memory;
+}
+
+/* ---- parameters ---- */
+
+/* Of "a=1; b=2", 0 when it is not there or no number. */
+static int parameter(const char *fmtp, const char *name)
+{
+	struct rd_str rest = rd_str_of(fmtp), part, key;
+
+	while (rest.n) {
+		rd_str_cut(&rest, ';', &part);
+		part = rd_str_trim(part);
+		rd_str_cut(&part, '=', &key);
+		if (rd_str_ieq(rd_str_trim(key), rd_str_of(name)) && part.n)
+			return atoi(part.p);
+	}
+	return 0;
+}
+
+static void read_parameters(struct opus *opus, const char *fmtp)
+{
+	opus->max_rate = parameter(fmtp, "maxplaybackrate");
+	opus->max_bit_rate = parameter(fmtp, "maxaveragebitrate");
+	opus->fec = parameter(fmtp, "useinbandfec") == 1;
+	opus->dtx = parameter(fmtp, "usedtx") == 1;
+	opus->constant = parameter(fmtp, "cbr") == 1;
+}
+
+/* ---- the encoder's settings ---- */
+
+/* Of speech in one channel, as RFC 7587 §3.1.1 advises. */
+static int usual_bit_rate(int rate)
+{
+	return rate <= 8000 ? 14000 : rate <= 16000 ? 20000
+						    : 32000;
+}
+
+static int most_bits(const struct opus *opus)
+{
+	int most = usual_bit_rate(opus->rate);
+
+	/* Redundancy comes on top. */
+	if (opus->fec)
+		most += most / 4;
+	if (opus->max_bit_rate >= BIT_RATE_MIN)
+		most = RD_MIN(most, opus->max_bit_rate);
+	return most;
+}
+
+static int widest(int rate)
+{
+	if (rate <= 8000)
+		return OPUS_BANDWIDTH_NARROWBAND;
+	if (rate <= 12000)
+		return OPUS_BANDWIDTH_MEDIUMBAND;
+	if (rate <= 16000)
+		return OPUS_BANDWIDTH_WIDEBAND;
+	return rate <= 24000 ? OPUS_BANDWIDTH_SUPERWIDEBAND : OPUS_BANDWIDTH_FULLBAND;
+}
+
+static void apply(struct opus *opus)
+{
+	OpusEncoder *encoder = encoder_of(opus);
+
+	opus_encoder_ctl(encoder, OPUS_SET_BITRATE(opus->bit_rate));
+	/* The encoder adds redundancy only when it is told of losses. */
+	opus_encoder_ctl(encoder, OPUS_SET_INBAND_FEC(opus->fec));
+	opus_encoder_ctl(encoder, OPUS_SET_PACKET_LOSS_PERC(opus->loss));
+}
+
+static int begin_encoder(struct opus *opus)
+{
+	OpusEncoder *encoder = encoder_of(opus);
+	int rate = opus->max_rate ? RD_MIN(opus->max_rate, opus->rate) : opus->rate;
+
+	if (opus_encoder_init(encoder, opus->rate, 1, OPUS_APPLICATION_VOIP) != OPUS_OK)
+		return -EINVAL;
+	opus_encoder_ctl(encoder, OPUS_SET_COMPLEXITY(COMPLEXITY));
+	opus_encoder_ctl(encoder, OPUS_SET_MAX_BANDWIDTH(widest(rate)));
+	opus_encoder_ctl(encoder, OPUS_SET_DTX(opus->dtx));
+	opus_encoder_ctl(encoder, OPUS_SET_VBR(!opus->constant));
+	opus->bit_rate = most_bits(opus);
+	apply(opus);
+	return 0;
+}
+
+static void adapt(void *state, int loss)
+{
+	struct opus *opus = state;
+
+	if (loss > LOSS_HIGH)
+		opus->bit_rate -= opus->bit_rate * RD_MIN(loss, 50) / 200;
+	else if (loss < LOSS_LOW)
+		opus->bit_rate += opus->bit_rate / 12;
+	opus->bit_rate = RD_MAX(BIT_RATE_MIN, RD_MIN(opus->bit_rate, most_bits(opus)));
+	/* Falls slower than it rises: what lost once loses again. */
+	opus->loss = RD_MAX(RD_MIN(loss, 30), opus->loss * 3 / 4);
+	apply(opus);
+}
+
+/* ---- states ---- */
+
+static int set_rate(void *state, int rate)
+{
+	struct opus *opus = state;
+
+	opus->rate = rate;
+	if (opus->encodes)
+		return begin_encoder(opus);
+	return opus_decoder_init(decoder_of(opus), rate, 1) == OPUS_OK ? 0 : -EINVAL;
+}
+
+static void *state_new(bool encodes, const char *fmtp)
+{
+	int size = encodes ? opus_encoder_get_size(1) : opus_decoder_get_size(1);
+	struct opus *opus = rd_zalloc(sizeof(*opus) + (size_t)size);
+
+	if (!opus)
+		return NULL;
+	opus->encodes = encodes;
+	read_parameters(opus, fmtp);
+	if (set_rate(opus, RATE) == 0)
+		return opus;
+	rd_free(opus);
+	return NULL;
+}
+
+static void *encoder_new(const char *fmtp)
+{
+	return state_new(true, fmtp);
+}
+
+static void *decoder_new(const char *fmtp)
+{
+	return state_new(false, fmtp);
+}
+
+/* ---- packets ---- */
+
+static int encode(void *state, const int16_t *samples, size_t count, uint8_t *out, size_t max)
+{
+	int n = opus_encode(encoder_of(state), samples, (int)count, out, (opus_int32)max);
+
+	if (n < 0)
+		return -EINVAL;
+	return n <= DTX_BYTES ? 0 : n;
+}
+
+static int decode(void *state, const uint8_t *data, size_t size, int16_t *out, size_t max)
+{
+	int n = opus_decode(decoder_of(state), data, (opus_int32)size, out, (int)max, 0);
+
+	return n < 0 ? -EINVAL : n;
+}
+
+/* The next packet may carry this one a second time, with fewer bits. */
+static int recover(void *state, const uint8_t *next, size_t size, int16_t *out, size_t max)
+{
+	int n = opus_decode(decoder_of(state), next, (opus_int32)size, out, (int)max, 1);
+
+	return n < 0 ? 0 : n;
+}
+
+static const int rates[] = { 8000, 12000, 16000, 24000, 48000, 0 };
+
+static const struct rd_codec codecs[] = {
+	{ .name = "opus",
+	  .rtp_name = "opus",
+	  .synopsis = "Opus, up to 48 kHz",
+	  .rate = RATE,
+	  .rtp_rate = RATE,
+	  .channels = 2,
+	  .payload = -1,
+	  .ptime_ms = 20,
+	  .frame_ms = SMALLEST_MS,
+	  .bitrate = 32000,
+	  .fmtp = "minptime=10;useinbandfec=1",
+	  .encoder_new = encoder_new,
+	  .decoder_new = decoder_new,
+	  .state_free = rd_free,
+	  .encode = encode,
+	  .decode = decode,
+	  .conceals = true,
+	  .rates = rates,
+	  .set_rate = set_rate,
+	  .recover = recover,
+	  .adapt = adapt },
+	{ 0 },
+};
+
+RD_MODULE(.name = "codec_opus", .synopsis = "Opus: 8 to 48 kHz", .codecs = codecs);

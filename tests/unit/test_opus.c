@@ -1,0 +1,272 @@
+/* Opus: at each of its rates, with losses made up from the next packet, with what the
+ * far end asks for and reports. */
+#include "tests/unit/test.h"
+
+#include <stdlib.h>
+
+#include <opus.h>
+
+#include <ringdown/codec.h>
+
+#include "tests/unit/media_rig.h"
+#include "tests/unit/tone_meter.h"
+
+enum { LEVEL = 8000,
+       HZ = 1000,
+       SECOND_MAX = 48000,
+       BYTES_MAX = 1500,
+       PACKETS = 50 };
+
+static const struct rd_codec *opus;
+static int16_t in[SECOND_MAX], out[SECOND_MAX];
+static const int rates[] = { 8000, 12000, 16000, 24000, 48000 };
+
+static int begin(void **state)
+{
+	(void)state;
+	opus = rig_codec("codec_opus");
+	return 0;
+}
+
+static void *encoder_at(int rate, const char *fmtp)
+{
+	void *encoder = opus->encoder_new(fmtp);
+
+	assert_non_null(encoder);
+	assert_int_equal(opus->set_rate(encoder, rate), 0);
+	return encoder;
+}
+
+static void *decoder_at(int rate)
+{
+	void *decoder = opus->decoder_new("");
+
+	assert_non_null(decoder);
+	assert_int_equal(opus->set_rate(decoder, rate), 0);
+	return decoder;
+}
+
+/* All bytes of a second. */
+static int encode_all(void *encoder, int rate)
+{
+	uint8_t bytes[BYTES_MAX];
+	int sum = 0;
+
+	for (int i = 0; i < PACKETS; i++) {
+		int n = opus->encode(encoder, in + i * rate / PACKETS, (size_t)rate / PACKETS,
+				     bytes, sizeof(bytes));
+
+		assert_true(n >= 0);
+		sum += n;
+	}
+	return sum;
+}
+
+static void a_tone_survives_between_all_rates(void **state)
+{
+	(void)state;
+	for (size_t a = 0; a < RD_ARRAY_SIZE(rates); a++)
+		for (size_t b = 0; b < RD_ARRAY_SIZE(rates); b++) {
+			void *encoder = encoder_at(rates[a], ""), *decoder = decoder_at(rates[b]);
+			size_t part = (size_t)rates[a] / PACKETS, made = (size_t)rates[b] / PACKETS;
+			size_t half = (size_t)rates[b] / 2;
+			double level;
+
+			tone_make(in, (size_t)rates[a], rates[a], HZ, LEVEL, 0);
+			for (size_t i = 0; i < PACKETS; i++) {
+				uint8_t bytes[BYTES_MAX];
+				int n = opus->encode(encoder, in + i * part, part, bytes,
+						     sizeof(bytes));
+
+				assert_true(n > 0);
+				assert_int_equal(opus->decode(decoder, bytes, (size_t)n,
+							      out + i * made, made),
+						 made);
+			}
+			level = tone_db(tone_level(out + half / 2, half, rates[b], HZ), LEVEL);
+			if (fabs(level) > 1 || tone_snr(out + half / 2, half, rates[b], HZ) < 15)
+				fail_msg("%d to %d Hz: %.2f dB, noise %.1f dB below", rates[a],
+					 rates[b], level,
+					 tone_snr(out + half / 2, half, rates[b], HZ));
+			opus->state_free(encoder);
+			opus->state_free(decoder);
+		}
+}
+
+/* A voice whose pitch moves: what was heard last is no good guess. */
+static void make_voice(int rate)
+{
+	double at = 0;
+
+	for (int i = 0; i < rate; i++) {
+		at += 2 * M_PI * (140 + 60 * sin(2 * M_PI * 6 * i / rate)) / rate;
+		in[i] = (int16_t)(LEVEL * (0.6 * sin(at) + 0.3 * sin(3 * at) + 0.2 * sin(6 * at)) *
+				  (0.6 + 0.4 * sin(2 * M_PI * 3 * i / rate)));
+	}
+}
+
+/* Every fifth packet is lost; how near is what took its place? */
+static double distance(const char *fmtp, bool recover)
+{
+	enum { RATE = 16000,
+	       PART = RATE / PACKETS };
+	static int16_t whole[RATE], holes[RATE];
+	void *encoder = encoder_at(RATE, fmtp), *a = decoder_at(RATE), *b = decoder_at(RATE);
+	uint8_t bytes[PACKETS][BYTES_MAX];
+	int size[PACKETS];
+	double error = 0;
+
+	opus->adapt(encoder, 20);
+	make_voice(RATE);
+	for (int i = 0; i < PACKETS; i++) {
+		size[i] = opus->encode(encoder, in + i * PART, PART, bytes[i], BYTES_MAX);
+		opus->decode(a, bytes[i], (size_t)size[i], whole + i * PART, PART);
+	}
+	for (int i = 0; i < PACKETS - 1; i++) {
+		int16_t *to = holes + i * PART;
+		int n;
+
+		if (i % 5 != 4)
+			n = opus->decode(b, bytes[i], (size_t)size[i], to, PART);
+		else if (recover)
+			n = opus->recover(b, bytes[i + 1], (size_t)size[i + 1], to, PART);
+		else
+			n = opus->decode(b, NULL, 0, to, PART);
+		assert_int_equal(n, PART);
+		for (int k = 0; i % 5 == 4 && k < PART; k++)
+			error += pow(to[k] - whole[i * PART + k], 2);
+	}
+	opus->state_free(encoder);
+	opus->state_free(a);
+	opus->state_free(b);
+	return sqrt(error);
+}
+
+static void the_next_packet_brings_back_a_lost_one(void **state)
+{
+	double guessed = distance("useinbandfec=1", false);
+	double recovered = distance("useinbandfec=1", true);
+
+	(void)state;
+	if (recovered > guessed / 2)
+		fail_msg("off by %.0f when recovered, by %.0f when guessed", recovered, guessed);
+	/* There is none without the far end's wish. */
+	assert_true(distance("", true) > recovered * 1.5);
+}
+
+static void silence_is_not_sent_where_the_far_end_likes_that(void **state)
+{
+	void *encoder = encoder_at(16000, "usedtx=1"), *other = encoder_at(16000, "");
+	uint8_t bytes[BYTES_MAX];
+	int unsent = 0;
+
+	(void)state;
+	memset(in, 0, sizeof(in));
+	for (int i = 0; i < 2 * PACKETS; i++) {
+		unsent += opus->encode(encoder, in, 320, bytes, sizeof(bytes)) == 0;
+		assert_true(opus->encode(other, in, 320, bytes, sizeof(bytes)) > 0);
+	}
+	assert_true(unsent > PACKETS);
+	opus->state_free(encoder);
+	opus->state_free(other);
+}
+
+static void the_bit_rate_follows_the_loss(void **state)
+{
+	void *encoder = encoder_at(48000, "");
+	int usual, less;
+
+	(void)state;
+	make_voice(48000);
+	encode_all(encoder, 48000);
+	usual = encode_all(encoder, 48000);
+	for (int i = 0; i < 10; i++)
+		opus->adapt(encoder, 30);
+	less = encode_all(encoder, 48000);
+	assert_true(less < usual * 2 / 3);
+	/* 10 kbit/s at least. */
+	assert_true(less > 900);
+	for (int i = 0; i < 20; i++)
+		opus->adapt(encoder, 0);
+	encode_all(encoder, 48000);
+	assert_true(encode_all(encoder, 48000) > usual * 9 / 10);
+	opus->state_free(encoder);
+}
+
+static void the_far_end_says_how_much(void **state)
+{
+	void *plain = encoder_at(48000, ""), *modest = encoder_at(48000, "maxaveragebitrate=12000");
+	void *narrow = encoder_at(48000, "maxplaybackrate=8000; stereo=0");
+	uint8_t bytes[BYTES_MAX];
+
+	(void)state;
+	make_voice(48000);
+	assert_true(encode_all(modest, 48000) < encode_all(plain, 48000) * 2 / 3);
+	assert_true(opus->encode(narrow, in, 960, bytes, sizeof(bytes)) > 0);
+	assert_int_equal(opus_packet_get_bandwidth(bytes), OPUS_BANDWIDTH_NARROWBAND);
+	assert_true(opus->encode(plain, in, 960, bytes, sizeof(bytes)) > 0);
+	assert_true(opus_packet_get_bandwidth(bytes) > OPUS_BANDWIDTH_WIDEBAND);
+	opus->state_free(plain);
+	opus->state_free(modest);
+	opus->state_free(narrow);
+}
+
+/* Two channels become their mean. */
+static void stereo_is_heard_as_one(void **state)
+{
+	OpusEncoder *encoder = opus_encoder_create(48000, 2, OPUS_APPLICATION_AUDIO, NULL);
+	void *decoder = decoder_at(48000);
+	static int16_t both[2 * 960], tone[960];
+	double level;
+
+	(void)state;
+	for (int i = 0; i < PACKETS; i++) {
+		uint8_t bytes[BYTES_MAX];
+		int n;
+
+		/* On the left only. */
+		tone_make(tone, 960, 48000, HZ, LEVEL, (size_t)i * 960);
+		for (int k = 0; k < 960; k++)
+			both[2 * k] = tone[k];
+		n = opus_encode(encoder, both, 960, bytes, sizeof(bytes));
+		assert_int_equal(opus->decode(decoder, bytes, (size_t)n, out + i * 960, 960), 960);
+	}
+	level = tone_db(tone_level(out + 24000, 24000, 48000, HZ), LEVEL / 2.0);
+	assert_true(fabs(level) < 1);
+	opus->state_free(decoder);
+	opus_encoder_destroy(encoder);
+}
+
+static void nonsense_stays_within_its_room(void **state)
+{
+	void *decoder = decoder_at(48000);
+
+	(void)state;
+	srand(7);
+	for (int round = 0; round < 2000; round++) {
+		size_t size = (size_t)rand() % 200, max = (size_t)rand() % 6000;
+		uint8_t bytes[200];
+
+		for (size_t k = 0; k < size; k++)
+			bytes[k] = (uint8_t)rand();
+		out[max] = 0x5a;
+		assert_true(opus->decode(decoder, bytes, size, out, max) <= (int)max);
+		assert_int_equal(out[max], 0x5a);
+	}
+	opus->state_free(decoder);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(a_tone_survives_between_all_rates, begin),
+		cmocka_unit_test_setup(the_next_packet_brings_back_a_lost_one, begin),
+		cmocka_unit_test_setup(silence_is_not_sent_where_the_far_end_likes_that, begin),
+		cmocka_unit_test_setup(the_bit_rate_follows_the_loss, begin),
+		cmocka_unit_test_setup(the_far_end_says_how_much, begin),
+		cmocka_unit_test_setup(stereo_is_heard_as_one, begin),
+		cmocka_unit_test_setup(nonsense_stays_within_its_room, begin),
+	};
+
+	return RUN_GROUP(tests);
+}
