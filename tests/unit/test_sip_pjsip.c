@@ -144,12 +144,12 @@ static void what_is_so_anyway_needs_no_word(void **state)
 static void what_cannot_be_is_said_once_with_its_place(void **state)
 {
 	(void)state;
-	take("[t](!)\ntype=endpoint\ncontext=c\nmedia_encryption=sdes\n"
+	take("[t](!)\ntype=endpoint\ncontext=c\nmedia_encryption=zrtp\n"
 	       "[a](t)\nauth=x\n[b](t)\nauth=x\n[x]\ntype=auth\npassword=p\nusername=u\n"
 	       "[r]\ntype=registration\nserver_uri=sip:example.net\n");
 	assert_string_equal(findings,
-		"pjsip.conf:4: warning: media_encryption = \"sdes\" is not supported: sound is "
-		"not encrypted yet\n"
+		"pjsip.conf:4: warning: media_encryption = \"zrtp\" is not supported: there is no "
+		"such choice here\n"
 		"pjsip.conf:13: warning: [r] type=registration is not supported: registering "
 		"with a provider is not there yet\n");
 }
@@ -231,7 +231,7 @@ static void nat_and_certificates_are_ours(void **state)
 	     "external_signaling_address=203.0.113.7\nexternal_media_address=203.0.113.7\n"
 	     "local_net=10.0.0.0/8\nlocal_net=127.0.0.0/8\nmethod=tlsv1\n" PHONE);
 	assert_int_equal(settings->listeners->protocol, 1); /* TCP */
-	assert_int_equal(settings->listeners->external.sa.sa_family, AF_INET);
+	assert_int_equal(settings->listeners->external.address.sa.sa_family, AF_INET);
 	assert_int_equal(settings->listeners->local->bits, 8);
 	assert_non_null(settings->listeners->local->next);
 	assert_null(settings->listeners->local->next->next);

@@ -113,7 +113,7 @@ static void no_common_codec_is_not_supported(void **state)
 	(void)state;
 	assert_int_equal(offer(HEAD "m=audio 5000 RTP/AVP 9\r\n"), -ENOTSUP);
 	assert_int_equal(offer(HEAD "m=audio 0 RTP/AVP 0\r\n"), -ENOTSUP);
-	assert_int_equal(offer(HEAD "m=audio 5000 RTP/SAVP 0\r\n"), -ENOTSUP);
+	assert_int_equal(offer(HEAD "m=audio 5000 RTP/SAVP 0\r\n"), -EPROTONOSUPPORT);
 	assert_int_equal(offer(HEAD "m=video 5000 RTP/AVP 0\r\n"), -ENOTSUP);
 	assert_int_equal(session.version, 0);
 }

@@ -89,6 +89,7 @@ struct sip_call {
 	const struct sip_endpoint *endpoint;
 	struct sip_dialog *dialog; /* NULL: going out, nobody answered */
 	struct sip_session session;
+	bool exposed;		   /* its descriptions travel in clear */
 	bool far_update;	   /* the far end understands UPDATE */
 	bool far_keys;		   /* and takes keys as an INFO package */
 	unsigned refer_count;	   /* REFERs that came in its dialog */
@@ -171,6 +172,9 @@ void sip_call_policy(const struct sip_call *call, struct sip_media_policy *polic
  * -EPROTO when something else must be understood (415), -EINVAL, -ENOMEM. */
 int sip_call_read_sdp(struct sdp **sdp, const struct sip_msg *msg);
 int sip_call_take_offer(struct sip_call *call, const struct sdp *offer);
+/* In the log: why -EPROTONOSUPPORT. */
+void sip_call_explain_security(const struct sip_call *call);
+#define SIP_SECURITY_WARNING "How sound is encrypted does not fit the settings"
 int sip_call_take_answer(struct sip_call *call, const struct sdp *answer);
 /* Print our description as the body; offer: it is a new offer of ours. */
 int sip_call_print_sdp(struct sip_call *call, struct sip_out *out, bool offer);

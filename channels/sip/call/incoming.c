@@ -218,6 +218,9 @@ static void give_up(struct sip_call *call, struct sip_server *server, int rc)
 	call->state = SIP_CALL_ENDED;
 	if (rc == -ENOTSUP) {
 		refuse(server, 488, "305 ringdown \"No codec in common\"");
+	} else if (rc == -EPROTONOSUPPORT) {
+		sip_call_explain_security(call);
+		refuse(server, 488, "399 ringdown \"" SIP_SECURITY_WARNING "\"");
 	} else {
 		rd_warning("sip/%s: call refused: %s", name, rd_strerror(rc));
 		refuse(server, rc == -EINVAL ? 400 : rc == -ENOMEM ? 500 : 503, NULL);

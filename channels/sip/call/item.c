@@ -76,6 +76,11 @@ static void add_stored(struct rd_buf *out, const struct sockaddr_storage *stored
 	add_address(out, &address);
 }
 
+static bool has_secure_sound(const struct sip_call *call)
+{
+	return call->stream && rd_stream_config(call->stream)->security.by != RD_SECURITY_NONE;
+}
+
 static int rtp_item(const struct sip_call *call, const char *item, struct rd_buf *out)
 {
 	struct sockaddr_storage local;
@@ -89,6 +94,8 @@ static int rtp_item(const struct sip_call *call, const char *item, struct rd_buf
 		add_stored(out, &rd_stream_config(call->stream)->remote);
 	else if (strcasecmp(item, "hold") == 0)
 		rd_buf_addc(out, call->far_holds ? '1' : '0');
+	else if (strcasecmp(item, "secure") == 0)
+		rd_buf_addc(out, has_secure_sound(call) ? '1' : '0');
 	else
 		return -ENOENT;
 	return 0;
@@ -191,7 +198,9 @@ int sip_get(struct rd_channel *ch, const char *item, struct rd_buf *out)
 		return rtcp_item(call, rest, out);
 	if (strcasecmp(item, "techcause") == 0)
 		return tech_cause(call, out);
-	if (strcasecmp(item, "peername") == 0 || strcasecmp(item, "endpoint") == 0 ||
+	if (strcasecmp(item, "secure_media") == 0)
+		rd_buf_addc(out, has_secure_sound(call) ? '1' : '0');
+	else if (strcasecmp(item, "peername") == 0 || strcasecmp(item, "endpoint") == 0 ||
 	    strcasecmp(item, "aor") == 0)
 		rd_buf_adds(out, call->endpoint->name);
 	else if (strcasecmp(item, "mailbox") == 0)

@@ -287,6 +287,7 @@ static int send_invite(struct sip_leg *leg)
 	sip_auto_answer_print(call, out, &flow);
 	if (call->headers)
 		sip_out_cstr(out, call->headers);
+	call->exposed = !flow.transport->secure;
 	rc = call->endpoint->late_offer ? 0 : sip_call_print_sdp(call, out, true);
 	if (rc == 0)
 		rc = sip_request_send(sip.transactions, &leg->client, &flow, out,

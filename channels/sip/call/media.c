@@ -1,5 +1,7 @@
 /* Descriptions of one call: from messages into the stream, from the stream
  * into messages. The rules are in session.c. */
+#include <ringdown/log.h>
+
 #include "../message/body.h"
 #include "call.h"
 #include "ice.h"
@@ -11,6 +13,7 @@ void sip_call_policy(const struct sip_call *call, struct sip_media_policy *polic
 
 	sip_media_policy_of(policy, call->endpoint, call->preferred);
 	policy->ice = call->stream && rd_stream_has_ice(call->stream);
+	policy->exposed = call->exposed && !call->endpoint->sdes_in_clear;
 	if (!call->media_offer)
 		return;
 	/* What the dialplan said counts, as long as such codecs are loaded. */
@@ -43,13 +46,21 @@ static bool same_formats(const struct rd_stream_config *a, const struct rd_strea
 	return true;
 }
 
+static bool same_security(const struct rd_stream_security *a,
+			  const struct rd_stream_security *b)
+{
+	return a->by == b->by && rd_srtp_key_equal(&a->local, &b->local) &&
+	       rd_srtp_key_equal(&a->remote, &b->remote);
+}
+
 static bool same(const struct rd_stream_config *a, const struct rd_stream_config *b)
 {
 	return same_formats(a, b) && a->direction == b->direction &&
 	       memcmp(&a->remote, &b->remote, sizeof(a->remote)) == 0 &&
 	       memcmp(&a->remote_rtcp, &b->remote_rtcp, sizeof(a->remote_rtcp)) == 0 &&
 	       a->dtmf_payload == b->dtmf_payload && a->dtmf_rate == b->dtmf_rate &&
-	       a->rtcp_mux == b->rtcp_mux && a->ice == b->ice;
+	       same_security(&a->security, &b->security) && a->rtcp_mux == b->rtcp_mux &&
+	       a->ice == b->ice;
 }
 
 /* A refresh that repeats what holds would only make the stream learn anew. */
@@ -62,6 +73,24 @@ int sip_call_configure(struct sip_call *call, const struct sip_session *session,
 	if (rc == 0)
 		sip_ice_agreed(call, session, config);
 	return rc;
+}
+
+/* Whoever set it up should learn why his phone has no calls. */
+void sip_call_explain_security(const struct sip_call *call)
+{
+	const struct sip_endpoint *endpoint = call->endpoint;
+
+	if (endpoint->media_encryption == SIP_ENCRYPTION_NO)
+		rd_warning("sip/%s: it wants its sound encrypted: set media_encryption",
+			   endpoint->name);
+	else if (endpoint->media_encryption == SIP_ENCRYPTION_SDES && call->exposed &&
+		 !endpoint->sdes_in_clear)
+		rd_warning("sip/%s: the keys of its sound would travel in clear: use TLS, or "
+			   "set sdes_in_clear=yes", endpoint->name);
+	else
+		rd_warning("sip/%s: it has no encryption that fits media_encryption; if it may "
+			   "speak in clear, set media_encryption_optimistic=yes",
+			   endpoint->name);
 }
 
 int sip_call_take_offer(struct sip_call *call, const struct sdp *offer)
@@ -125,10 +154,15 @@ int sip_call_print_sdp(struct sip_call *call, struct sip_out *out, bool offer)
 	const struct rd_stream_config *agreed = rd_stream_config(call->stream);
 	struct rd_stream_config offered;
 	struct sip_media_policy policy;
+	int rc;
 
 	if (offer) {
 		sip_call_policy(call, &policy);
-		sip_session_make_offer(&call->session, &policy, agreed, &offered);
+		rc = sip_session_make_offer(&call->session, &policy, agreed, &offered);
+		if (rc) {
+			sip_call_explain_security(call);
+			return rc;
+		}
 		agreed = &offered;
 	}
 	return sip_call_print_session(call, &call->session, agreed, out);

@@ -27,7 +27,7 @@ void sip_offer_refuse(struct sip_server *server, unsigned status)
 
 	if (status == 488)
 		sip_out_header(out, SIP_H_WARNING,
-			       RD_STR("305 ringdown \"No codec in common\""));
+			       RD_STR("305 ringdown \"No codec or security in common\""));
 	if (status == 415)
 		sip_print_accept(out);
 	if (status == 500) {

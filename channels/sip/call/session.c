@@ -88,6 +88,9 @@ void sip_media_policy_of(struct sip_media_policy *policy,
 	policy->ptime_ms = endpoint->ptime;
 	policy->timeout_ms = endpoint->rtp_timeout_ms;
 	policy->hold_timeout_ms = endpoint->rtp_hold_timeout_ms;
+	policy->encryption = endpoint->media_encryption;
+	policy->optimistic = endpoint->media_encryption_optimistic;
+	policy->exposed = false;
 }
 
 static int rtp_rate(const struct rd_codec *codec)
@@ -198,12 +201,6 @@ static void agree_on_dtmf(struct rd_stream_config *config,
 	config->dtmf_rate = (int)event->rate;
 }
 
-static bool is_rtp(const struct sdp_media *media)
-{
-	return rd_str_ieq(media->protocol, RD_STR("RTP/AVP")) ||
-	       rd_str_ieq(media->protocol, RD_STR("RTP/AVPF"));
-}
-
 static void store_address(struct sockaddr_storage *to, const union sip_sockaddr *from)
 {
 	memset(to, 0, sizeof(*to));
@@ -236,7 +233,7 @@ static bool agree_on_line(struct rd_stream_config *config,
 			  const struct sip_media_policy *policy,
 			  const struct sdp_media *media, bool their_order)
 {
-	if (media->kind != SDP_AUDIO || !media->port || !is_rtp(media))
+	if (media->kind != SDP_AUDIO || !media->port || sip_profile_of(media->protocol) < 0)
 		return false;
 	config_init(config, policy);
 	agree_on_codecs(config, policy, media, their_order);
@@ -252,6 +249,7 @@ static bool agree_on_line(struct rd_stream_config *config,
 struct found {
 	const struct sdp_media *media;
 	unsigned index;
+	struct sip_session_secure secure;
 };
 
 static void remember(struct sip_media_line *line, const struct sdp_media *media)
@@ -281,25 +279,35 @@ static int remember_lines(struct sip_session *session, const struct sdp *offer,
 	return 0;
 }
 
-/* The line that had the sound keeps it, as long as they leave it there. */
-static bool agree_on_sound(const struct sip_session *session,
-			   const struct sip_media_policy *policy,
-			   const struct sdp *offer, struct rd_stream_config *config,
-			   struct found *found)
+/* The line that had the sound keeps it, as long as they leave it there. 0, or
+ * what is wrong with the lines that might have had it. */
+static int agree_on_sound(const struct sip_session *session,
+			  const struct sip_media_policy *policy,
+			  const struct sdp *offer, struct rd_stream_config *config,
+			  struct found *found)
 {
 	unsigned index = 0;
+	int wrong = -ENOTSUP;
 
 	found->media = NULL;
 	for (const struct sdp_media *m = offer->media; m; m = m->next, index++) {
+		struct found here = { .media = m, .index = index };
 		struct rd_stream_config line;
+		int rc;
 
 		if ((found->media && index != session->audio_line) ||
 		    !agree_on_line(&line, policy, m, policy->caller_order))
 			continue;
+		rc = sip_secure_take_offer(&session->secure, policy, m, &here.secure);
+		if (rc) {
+			wrong = rc;
+			continue;
+		}
 		*config = line;
-		*found = (struct found){ m, index };
+		config->security = here.secure.agreed;
+		*found = here;
 	}
-	return found->media;
+	return found->media ? 0 : wrong;
 }
 
 static bool all_lines_off(const struct sdp *offer)
@@ -346,7 +354,7 @@ int sip_session_take_offer(struct sip_session *session,
 			   const struct sip_media_policy *policy,
 			   const struct sdp *offer, struct rd_stream_config *config)
 {
-	struct found found = { NULL, offer->media_count };
+	struct found found = { .index = offer->media_count };
 	struct sip_session_said said = { 0 };
 	uint8_t direction = SDP_INACTIVE;
 	bool held = true;
@@ -355,16 +363,18 @@ int sip_session_take_offer(struct sip_session *session,
 	if (offer->media_count > SIP_MEDIA_LINES ||
 	    offer->media_count < session->line_count)
 		return -EINVAL;
-	if (agree_on_sound(session, policy, offer, config, &found)) {
+	rc = agree_on_sound(session, policy, offer, config, &found);
+	if (rc == 0) {
 		rc = agree_on_ice(config, policy, offer, found.media, &said);
 		if (rc)
 			return rc;
 		direction = (uint8_t)sdp_direction_reverse(found.media->direction);
 		agree_on_way(config, offer, found.media, direction, &held);
 	} else if (session->line_count && all_lines_off(offer)) {
+		found.secure = session->secure;
 		switch_off(config, policy);
 	} else {
-		return -ENOTSUP;
+		return rc;
 	}
 	rc = remember_lines(session, offer, found.index);
 	if (rc) {
@@ -375,6 +385,7 @@ int sip_session_take_offer(struct sip_session *session,
 	begin_offer(session, SIP_OFFER_THEIRS);
 	session->direction = direction;
 	session->held = held;
+	session->secure = found.secure;
 	return 0;
 }
 
@@ -425,12 +436,17 @@ static void offer_transport(struct sip_session *session, const struct sip_media_
 	rd_strcpy(session->mid, sizeof(session->mid), policy->bundle ? "0" : "");
 }
 
-void sip_session_make_offer(struct sip_session *session,
+int sip_session_make_offer(struct sip_session *session,
 			    const struct sip_media_policy *policy,
 			    const struct rd_stream_config *agreed,
 			    struct rd_stream_config *config)
 {
-	if (agreed && agreed->format_count) {
+	bool again = agreed && agreed->format_count;
+	int rc = sip_secure_make_offer(&session->secure, policy, again);
+
+	if (rc)
+		return rc;
+	if (again) {
 		*config = *agreed;
 	} else {
 		config_init(config, policy);
@@ -442,6 +458,7 @@ void sip_session_make_offer(struct sip_session *session,
 	session->direction = SDP_SENDRECV;
 	if (!session->line_count)
 		session->line_count = 1;
+	return 0;
 }
 
 void sip_session_withdraw(struct sip_session *session)
@@ -468,6 +485,10 @@ int sip_session_take_answer(struct sip_session *session,
 		return -EINVAL;
 	if (!agree_on_line(config, policy, media, true))
 		return -ENOTSUP;
+	rc = sip_secure_take_answer(&session->secure, policy, media);
+	if (rc)
+		return rc;
+	config->security = session->secure.agreed;
 	rc = agree_on_ice(config, policy, answer, media, &said);
 	if (rc)
 		return rc;

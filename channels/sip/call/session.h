@@ -9,6 +9,7 @@
 #include "../endpoint/settings.h"
 #include "../sdp/ice.h"
 #include "../sdp/sdp.h"
+#include "session_secure.h"
 
 /* A description with more lines than this is refused. */
 #define SIP_MEDIA_LINES 16
@@ -23,6 +24,9 @@ struct sip_media_policy {
 	bool ice; /* the stream has an agent */
 	bool rtcp_mux, bundle, webrtc; /* offered */
 	int ptime_ms, timeout_ms, hold_timeout_ms;
+	int encryption;	 /* enum sip_encryption */
+	bool optimistic; /* or in clear, when the far end cannot */
+	bool exposed;	 /* keys in a description would travel in clear */
 };
 
 /* A line that we refused. */
@@ -53,6 +57,7 @@ struct sip_session {
 	char mid[SDP_MID_MAX];	      /* of the line with the sound; "": none */
 	bool bundled;		      /* in a group of its own */
 	bool msid, rsize;	      /* said as browsers do */
+	struct sip_session_secure secure;
 };
 
 /* What our description says of ICE. */
@@ -86,8 +91,9 @@ void sip_media_policy_of(struct sip_media_policy *policy,
 
 /**
  * Take an offer: what to configure, and the session ready to print our answer.
- * 0; -ENOTSUP when nothing in it can be done (answer 488), -EINVAL for one
- * that breaks the rules, -ENOMEM; then nothing has changed.
+ * 0; -ENOTSUP when nothing in it can be done, -EPROTONOSUPPORT when only its
+ * security is not as it should be (answer 488 to both), -EINVAL for one that
+ * breaks the rules, -ENOMEM; then nothing has changed.
  */
 int sip_session_take_offer(struct sip_session *session,
 			   const struct sip_media_policy *policy,
@@ -97,8 +103,8 @@ int sip_session_take_offer(struct sip_session *session,
 void sip_session_answered(struct sip_session *session);
 
 /* Make ready to print an offer of ours: all of the policy at first, later
- * what was agreed. config gets what the offer says. */
-void sip_session_make_offer(struct sip_session *session,
+ * what was agreed. config gets what the offer says. 0 or -EPROTONOSUPPORT. */
+int sip_session_make_offer(struct sip_session *session,
 			    const struct sip_media_policy *policy,
 			    const struct rd_stream_config *agreed,
 			    struct rd_stream_config *config);

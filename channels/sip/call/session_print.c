@@ -41,8 +41,8 @@ static int add_audio(const struct sip_session *session, struct rd_pool *scratch,
 		     struct sdp *sdp, const struct rd_stream_config *config,
 		     const struct sip_session_local *local)
 {
-	uint16_t port = sip_sockaddr_port(&local->address);
-	struct sdp_media *media = sdp_media_add(sdp, SDP_AUDIO, port, RD_STR("RTP/AVP"));
+	struct sdp_media *media = sdp_media_add(sdp, SDP_AUDIO, sip_sockaddr_port(&local->address),
+						sip_profile_name(session->secure.profile));
 	int rc;
 
 	if (!media)
@@ -52,6 +52,9 @@ static int add_audio(const struct sip_session *session, struct rd_pool *scratch,
 	media->rtcp_mux = config->rtcp_mux;
 	media->ptime = (uint16_t)local->ptime_ms;
 	rc = add_formats(sdp, media, config);
+	if (rc == 0)
+		rc = sip_secure_print(&session->secure, session->state == SIP_OFFER_OURS, sdp,
+				      media);
 	return rc ? rc : sip_session_add_ice(session, scratch, sdp, media, local);
 }
 

@@ -68,6 +68,16 @@ static int ice_support(struct pjsip *pjsip, struct rd_config_section *to,
 	return convert_word(pjsip, to, line, "ice_support", words, RD_ARRAY_SIZE(words));
 }
 
+/* There, keys are told by any transport; here, that has to be said. */
+static int media_encryption(struct pjsip *pjsip, struct rd_config_section *to,
+			    const struct rd_config_line *line)
+{
+	static const struct word words[] = { { "no", "no" }, { "sdes", "sdes" } };
+
+	return convert_word(pjsip, to, line, "media_encryption", words,
+			    RD_ARRAY_SIZE(words));
+}
+
 static int reliable(struct pjsip *pjsip, struct rd_config_section *to,
 		    const struct rd_config_line *line)
 {
@@ -274,8 +284,8 @@ const struct pjsip_option pjsip_endpoint_options[] = {
 	ALWAYS("max_audio_streams", "1", "one line of sound"),
 	ALWAYS("max_video_streams", "0", no_video),
 	NOTE("media_address", "sound uses the address that faces the phone"),
-	ALWAYS("media_encryption", "no", no_srtp),
-	ALWAYS("media_encryption_optimistic", "no", no_srtp),
+	CONVERT("media_encryption", media_encryption),
+	SAME("media_encryption_optimistic"),
 	ALWAYS("media_use_received_transport", "no", "RTP/AVP"),
 	SAME("message_context"),
 	ALWAYS("moh_passthrough", "no", "music is played from here"),

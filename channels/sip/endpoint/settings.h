@@ -97,6 +97,8 @@ struct sip_endpoint {
 	bool to_source, symmetric_rtp, late_offer;
 	int ice; /* enum sip_ice */
 	bool rtcp_mux, bundle, webrtc; /* webrtc: all that browsers want */
+	int media_encryption; /* enum sip_encryption */
+	bool media_encryption_optimistic, sdes_in_clear;
 	int replaces; /* enum sip_replaces_policy */
 	int sips;     /* enum sip_sips */
 	bool allow_transfer, refer_outside, refer_progress;

@@ -10,6 +10,8 @@ static const char *const order_names[] = { "ours", "caller", NULL };
 static const char *const timer_names[] = { "no", "accept", "originate", "refuse", NULL };
 static const char *const auto_answer_names[] = { "all", "answer-mode", "call-info",
 						 "alert-info", "no", NULL };
+/* In the order of enum sip_encryption. */
+static const char *const encryption_names[] = { "no", "sdes", NULL };
 static const char *const reliable_names[] = { "no", "supported", "required", NULL };
 
 /* In the order of enum rd_presentation. */
@@ -151,6 +153,14 @@ const struct rd_option sip_phone_options[] = {
 	  .fallback = "no", .help = "may it have calls made by a REFER outside of a call" },
 	{ .name = "send_to_source", .type = RD_OPTION_BOOL, .offset = PHONE(to_source),
 	  .fallback = "yes", .help = "talk to where it sends from, not to its Contact" },
+	{ .name = "media_encryption", .type = RD_OPTION_ENUM,
+	  .offset = PHONE(media_encryption), .fallback = "no", .names = encryption_names,
+	  .help = "how its sound is encrypted" },
+	{ .name = "media_encryption_optimistic", .type = RD_OPTION_BOOL,
+	  .offset = PHONE(media_encryption_optimistic), .fallback = "no",
+	  .help = "in clear when it cannot do that, instead of no call" },
+	{ .name = "sdes_in_clear", .type = RD_OPTION_BOOL, .offset = PHONE(sdes_in_clear),
+	  .fallback = "no", .help = "let keys of sdes travel by UDP and TCP as well" },
 	{ .name = "rtp_symmetric", .type = RD_OPTION_BOOL, .offset = PHONE(symmetric_rtp),
 	  .fallback = "yes", .help = "send sound to where its sound comes from" },
 	{ .name = "ice_support", .type = RD_OPTION_ENUM, .offset = PHONE(ice),
