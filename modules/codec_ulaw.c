@@ -66,6 +66,7 @@ static const struct rd_codec codecs[] = {
 	  .ptime_ms = 20,
 	  .frame_ms = 1,
 	  .bitrate = 64000,
+	  .robustness = 251, /* with Appendix I */
 	  .encode = encode,
 	  .decode = decode },
 	{ 0 },

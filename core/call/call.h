@@ -155,6 +155,8 @@ bool rd__tech_next(size_t *pos, const struct rd_tech **tech, const char **module
 
 /* -- event.c --------------------------------------------------------------------- */
 
+/* How its streams sounded: RD_EVENT_CHANNEL_QUALITY. */
+void rd__quality_tell(const struct rd_channel *ch);
 /* The usual event: about a channel, with at most a text and a number. */
 void rd__event_channel(enum rd_event_type type, const struct rd_channel *ch,
 		       const char *text, int64_t number);

@@ -124,6 +124,7 @@ static void channel_free(struct rd_channel *ch)
 
 	rd_assert(ch->state == RD_CHANNEL_GONE && !ch->fiber && !ch->bridge && !ch->heir);
 	ch->refs = 1; /* subscribers see a whole channel */
+	rd__quality_tell(ch);
 	rd__event_channel(RD_EVENT_CHANNEL_END, ch, NULL, ch->cause);
 	rd_no_yield_begin();
 	if (ch->tech->destroy)

@@ -20,6 +20,7 @@
 #include "core/media/address.h"
 #include "core/media/dtmf.h"
 #include "core/media/media.h"
+#include "core/media/quality.h"
 #include "core/media/ring.h"
 #include "core/media/rtp.h"
 #include "core/media/tone.h"
@@ -185,6 +186,7 @@ struct rd__sender {
 
 struct rd__receiver {
 	struct rd__rtp_reception reception;
+	struct rd__loss_runs runs;
 	uint64_t packets, bytes, heard_us; /* when the last packet came */
 	uint32_t refused; /* by SRTP */
 	uint32_t strangers, lost_before; /* lost_before: by former sources */
@@ -198,6 +200,7 @@ struct rd__rtcp {
 	uint64_t due_us, sr_us;
 	uint32_t sr_ntp_mid; /* of the far end's last SR */
 	uint32_t far_jitter_us, far_lost, round_trip_us;
+	uint8_t far_mos; /* tenths, as its extended report says; 0: it does not */
 	uint64_t packets_told; /* sent when the last report went out */
 };
 
@@ -205,6 +208,7 @@ struct rd__rtcp {
 struct rd__shared_stats {
 	_Atomic uint64_t rx_packets, rx_bytes, tx_packets, tx_bytes;
 	_Atomic uint32_t rx_lost, rx_late, rx_stranger, rx_refused, rx_jitter_us;
+	_Atomic uint32_t rx_burst_ratio, far_mos; /* hundredths, tenths */
 	_Atomic uint32_t far_jitter_us, far_lost, round_trip_us, ssrc, far_ssrc;
 };
 

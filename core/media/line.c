@@ -365,6 +365,9 @@ static void publish_stats(struct rd__line *line)
 	PUBLISH(far_jitter_us, line->rtcp.far_jitter_us);
 	PUBLISH(far_lost, line->rtcp.far_lost);
 	PUBLISH(round_trip_us, line->rtcp.round_trip_us);
+	PUBLISH(far_mos, line->rtcp.far_mos);
+	PUBLISH(rx_burst_ratio,
+		(uint32_t)(rd__loss_shape(&line->receiver.runs).burst_ratio * 100));
 	PUBLISH(ssrc, line->sender.ssrc);
 	PUBLISH(far_ssrc, reception->ssrc);
 }

@@ -27,11 +27,19 @@ static const char *codec_name(const struct rd_stream *stream)
 	return format ? format->codec->name : "-";
 }
 
+static const char *mos(int hundredths, char *out, size_t size)
+{
+	if (!hundredths)
+		return "-";
+	snprintf(out, size, "%.2f", hundredths / 100.0);
+	return out;
+}
+
 static void show_stream(struct rd_cli *cli, const struct rd_stream *stream)
 {
 	const struct rd_stream_config *config = rd_stream_config(stream);
 	struct sockaddr_storage own;
-	char local[80], remote[80];
+	char local[80], remote[80], heard[8], told[8];
 	struct rd_stream_stats stats;
 
 	rd_stream_stats(stream, &stats);
@@ -39,13 +47,15 @@ static void show_stream(struct rd_cli *cli, const struct rd_stream *stream)
 	print_address(local, sizeof(local), &own);
 	print_address(remote, sizeof(remote), &config->remote);
 	rd_cli_print(cli,
-		     "%-22s %-22s %-6s %-9s %8llu %8llu %6u %6u %7.1f %7.1f %7.1f %6u\n", local,
-		     remote, codec_name(stream),
+		     "%-22s %-22s %-6s %-9s %8llu %8llu %6u %6u %7.1f %7.1f %7.1f %6u"
+		     " %5s %6s\n",
+		     local, remote, codec_name(stream),
 		     rd__link_way_name(rd__stream_way(stream)),
 		     (unsigned long long)stats.rx_packets, (unsigned long long)stats.tx_packets,
 		     stats.rx_lost, stats.far_lost, stats.rx_jitter_us / 1000.0,
 		     stats.far_jitter_us / 1000.0, stats.round_trip_us / 1000.0,
-		     stats.rx_stranger);
+		     stats.rx_stranger, mos(stats.rx_mos, heard, sizeof(heard)),
+		     mos(stats.tx_mos, told, sizeof(told)));
 }
 
 static int show_streams(struct rd_cli *cli, int argc, const char *const *argv)
@@ -54,9 +64,10 @@ static int show_streams(struct rd_cli *cli, int argc, const char *const *argv)
 
 	(void)argc;
 	(void)argv;
-	rd_cli_print(cli, "%-22s %-22s %-6s %-9s %8s %8s %6s %6s %7s %7s %7s %6s\n", "Local",
-		     "Remote", "Codec", "Way", "In", "Out", "Lost", "FarLost", "Jitter",
-		     "FarJit", "Trip", "Alien");
+	rd_cli_print(cli,
+		     "%-22s %-22s %-6s %-9s %8s %8s %6s %6s %7s %7s %7s %6s %5s %6s\n",
+		     "Local", "Remote", "Codec", "Way", "In", "Out", "Lost", "FarLost", "Jitter",
+		     "FarJit", "Trip", "Alien", "MOS", "FarMOS");
 	if (rd__media_running()) {
 		rd_list_foreach(node, tmp, rd__streams()) {
 			show_stream(cli, rd_list_entry(node, struct rd_stream, all));

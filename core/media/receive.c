@@ -50,7 +50,7 @@ static bool count_packet(struct rd__line *line, const struct rd__rtp *rtp, size_
 	uint64_t rate = format ? (uint64_t)format->codec->rtp_rate : 8000;
 	uint32_t base;
 	int32_t lost;
-	bool in_order;
+	bool in_order, anew;
 
 	rx->packets++;
 	rx->bytes += size - RD__RTP_HEADER;
@@ -61,9 +61,12 @@ static bool count_packet(struct rd__line *line, const struct rd__rtp *rtp, size_
 	rx->missed = (uint16_t)(rtp->seq - rx->reception.max_seq - 1);
 	in_order = rd__reception_packet(&rx->reception, rtp,
 					(uint32_t)(rx->heard_us * rate / 1000000));
-	if (!in_order || rx->missed > MISSED_MAX)
+	anew = !rx->first_told || rx->reception.base_seq != base;
+	if (in_order)
+		rd__loss_runs_add(&rx->runs, anew ? 0 : rx->missed);
+	if (!in_order || anew || rx->missed > MISSED_MAX)
 		rx->missed = 0;
-	if (rx->first_told && rx->reception.base_seq != base)
+	if (anew && rx->first_told)
 		rx->lost_before += (uint32_t)RD_MAX(lost, 0);
 	if (!rx->first_told) {
 		rx->first_told = true;

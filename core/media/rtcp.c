@@ -9,6 +9,7 @@ enum {
 	RR = 201,
 	SDES = 202,
 	BYE = 203,
+	XR = 207,
 	CNAME = 1,
 	BLOCK_SIZE = 24,
 	CNAME_MAX = 64,
@@ -68,6 +69,9 @@ bool rd__rtcp_parse(struct rd__rtcp_report *report, const uint8_t *packet, size_
 			read_report(report, packet, length, our_ssrc);
 		else if (packet[1] == BYE)
 			report->bye = true;
+		else if (packet[1] == XR)
+			report->has_metrics |= rd__rtcp_parse_xr(&report->metrics, packet,
+								 length, our_ssrc);
 		packet += length;
 		size -= length;
 	}
@@ -146,6 +150,8 @@ size_t rd__rtcp_print(uint8_t *out, const struct rd__rtcp_sender *sender,
 	size_t size = put_report(out, sender, block);
 
 	size += put_sdes(out + size, sender);
+	if (block && block->metrics)
+		size += rd__rtcp_print_xr(out + size, sender->ssrc, block->metrics);
 	if (sender->bye) {
 		put_header(out + size, 1, BYE, 8);
 		rd__put32(out + size + 4, sender->ssrc);

@@ -30,6 +30,47 @@ static bool fill_block(struct rd__line *line, struct rd__rtcp_block *block)
 	return true;
 }
 
+static uint8_t share(double part)
+{
+	return (uint8_t)RD_MIN(255.0, part * 256);
+}
+
+static uint16_t whole_ms(double ms)
+{
+	return (uint16_t)RD_MIN(65535.0, ms);
+}
+
+/* How what we hear has sounded so far, as RFC 3611 §4.7 asks. */
+static void fill_metrics(const struct rd__line *line, struct rd__voip_metrics *m)
+{
+	const struct rd__receiver *rx = &line->receiver;
+	const struct rd_stream_format *format = rd__sent_format(line->setup);
+	struct rd__loss_shape shape = rd__loss_shape(&rx->runs);
+	double packet_ms = format ? rd__frame_ms(format) : RD__TICK_MS;
+	double total = RD_MAX(1u, rx->runs.total);
+	struct rd__quality quality = rd__quality_of(format ? format->codec : NULL,
+						    rx->runs.lost / total);
+	double rating;
+
+	*m = (struct rd__voip_metrics){
+		.ssrc = rx->reception.ssrc,
+		.loss = share(quality.loss),
+		.discard = share(rx->reception.late / total),
+		.burst_density = share(shape.burst_density),
+		.gap_density = share(shape.gap_density),
+		.burst_ms = whole_ms(shape.burst_packets * packet_ms),
+		.gap_ms = whole_ms(shape.gap_packets * packet_ms),
+		.round_trip_ms = whole_ms(line->rtcp.round_trip_us / 1000.0),
+		.end_system_ms = whole_ms(packet_ms),
+	};
+	quality.burst_ratio = shape.burst_ratio;
+	m->mos_lq = (uint8_t)(rd__quality_mos(rd__quality_rating(&quality)) * 10 + 0.5);
+	quality.delay_ms = line->rtcp.round_trip_us / 2000.0 + packet_ms;
+	rating = rd__quality_rating(&quality);
+	m->rating = (uint8_t)(rating + 0.5);
+	m->mos_cq = (uint8_t)(rd__quality_mos(rating) * 10 + 0.5);
+}
+
 /* The RTP time of this moment, as our packets count it. */
 static uint32_t ts_of_now(const struct rd__line *line)
 {
@@ -53,6 +94,7 @@ void rd__line_send_report(struct rd__line *line, bool bye)
 	uint8_t plain[RD__RTCP_MAX];
 	const uint8_t *packet = plain;
 	struct rd__rtcp_block block;
+	struct rd__voip_metrics metrics;
 	struct rd__rtcp_sender sender = { .ssrc = line->sender.ssrc,
 					  .wall_us = wall_us(),
 					  .packets = (uint32_t)line->sender.packets,
@@ -67,6 +109,9 @@ void rd__line_send_report(struct rd__line *line, bool bye)
 	if (line->fd < 0 || !line->setup || !to->size)
 		return;
 	has_block = fill_block(line, &block);
+	block.metrics = line->setup->config.rtcp_xr ? &metrics : NULL;
+	if (has_block && block.metrics)
+		fill_metrics(line, &metrics);
 	if (!has_block && !line->sender.packets)
 		return;
 	sender.sent = line->sender.packets != line->rtcp.packets_told;
@@ -125,4 +170,6 @@ void rd__line_read_report(struct rd__line *line, const uint8_t *packet, size_t s
 	}
 	if (report.has_block)
 		read_block(line, &report);
+	if (report.has_metrics)
+		line->rtcp.far_mos = report.metrics.mos_cq;
 }

@@ -23,6 +23,18 @@ struct rd__rtp {
 	size_t size;
 };
 
+/* How speech sounds at whoever reports: the VoIP metrics block of an extended
+ * report (RFC 3611 §4.7). Shares in 1/256, times in ms; what is not known has
+ * the value that the RFC gives for it. */
+struct rd__voip_metrics {
+	uint32_t ssrc; /* of whom it was heard */
+	uint8_t loss, discard, burst_density, gap_density;
+	uint16_t burst_ms, gap_ms, round_trip_ms, end_system_ms;
+	uint8_t rating;		/* R, 0..100 */
+	uint8_t mos_lq, mos_cq; /* tenths; listening, conversation */
+	uint16_t buffer_ms, buffer_max_ms;
+};
+
 /* A report block, SR's or RR's, as told by the far end. */
 struct rd__rtcp_report {
 	bool has_sender;     /* an SR: its NTP time */
@@ -32,6 +44,8 @@ struct rd__rtcp_report {
 	uint8_t fraction;
 	int32_t lost;
 	uint32_t highest_seq, jitter, last_sr, delay_since_sr;
+	bool has_metrics;    /* about the ssrc that was asked for */
+	struct rd__voip_metrics metrics;
 	bool bye;
 };
 
@@ -49,6 +63,7 @@ struct rd__rtcp_block {
 	uint8_t fraction;
 	int32_t lost;
 	uint32_t highest_seq, jitter, last_sr, delay_since_sr;
+	const struct rd__voip_metrics *metrics; /* go along as an XR; NULL: none */
 };
 
 /* Reception of one source: sequence, loss, jitter (RFC 3550 A.1, A.3, A.8). */
@@ -80,10 +95,16 @@ static inline bool rd__is_rtcp(const uint8_t *packet, size_t size)
  * not RTCP; what is cut off counts up to where it was whole. */
 bool rd__rtcp_parse(struct rd__rtcp_report *report, const uint8_t *packet, size_t size,
 		    uint32_t our_ssrc);
-/* SR or RR, SDES and perhaps BYE. block may be NULL. Returns the size; out
+/* SR or RR, SDES, perhaps XR and BYE. block may be NULL. Returns the size; out
  * holds RD__RTCP_MAX. */
 size_t rd__rtcp_print(uint8_t *out, const struct rd__rtcp_sender *sender,
 		      const struct rd__rtcp_block *block);
+/* The XR packet alone, of SIZE bytes; 4-byte aligned or not. */
+enum { RD__XR_SIZE = 44 };
+size_t rd__rtcp_print_xr(uint8_t *out, uint32_t our_ssrc, const struct rd__voip_metrics *metrics);
+/* False when packet (an XR, cut to its length) tells nothing of our_ssrc. */
+bool rd__rtcp_parse_xr(struct rd__voip_metrics *metrics, const uint8_t *packet, size_t size,
+		       uint32_t our_ssrc);
 /* Middle 32 bits of an NTP time. */
 uint32_t rd__ntp_mid(uint64_t wall_us);
 

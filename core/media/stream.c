@@ -131,30 +131,6 @@ void rd_stream_on_event(struct rd_stream *stream,
 	stream->arg = arg;
 }
 
-#define READ(member) out->member = atomic_load_explicit(&stats->member, memory_order_relaxed)
-
-void rd_stream_stats(const struct rd_stream *stream, struct rd_stream_stats *out)
-{
-	const struct rd__shared_stats *stats = &stream->line.stats;
-
-	RD_CHECK(stream, RD__STREAM_MAGIC);
-	memset(out, 0, sizeof(*out));
-	READ(rx_packets);
-	READ(rx_bytes);
-	READ(tx_packets);
-	READ(tx_bytes);
-	READ(rx_lost);
-	READ(rx_late);
-	READ(rx_stranger);
-	READ(rx_refused);
-	READ(rx_jitter_us);
-	READ(far_jitter_us);
-	READ(far_lost);
-	READ(round_trip_us);
-	READ(ssrc);
-	READ(far_ssrc);
-}
-
 /* ---- what was agreed on ---- */
 
 static void tell_link_again(struct rd_stream *stream)

@@ -15,6 +15,10 @@ enum rd_media_kind { RD_MEDIA_AUDIO, RD_MEDIA_VIDEO, RD_MEDIA_TEXT };
  * @payload    static RTP payload type, -1 for a dynamic one
  * @ptime_ms   usual packet length
  * @frame_ms   shortest unit that it codes
+ * @impairment what it takes from the quality by itself: Ie of ITU-T G.113, 0
+ *             for none (G.711)
+ * @robustness how well its concealment stands packet loss: Bpl of G.113, in
+ *             tenths; 0: not known
  * @encoder_new, decoder_new  state for one direction (fmtp may be ""), NULL
  *             when the codec needs none
  * @encode     samples to bytes, returns bytes or negative
@@ -38,6 +42,7 @@ struct rd_codec {
 	int payload;
 	int ptime_ms, frame_ms;
 	int bitrate; /* bit/s, typical */
+	int impairment, robustness;
 	enum rd_media_kind kind;
 	const char *fmtp; /* what we offer, NULL for none */
 	void *(*encoder_new)(const char *fmtp);

@@ -17,6 +17,10 @@ enum rd_event_type {
 	RD_EVENT_CHANNEL_STEP,	  /* channel entered extension; name: app, text: args */
 	RD_EVENT_CHANNEL_HOLD,	  /* channel, number: 1 hold, 0 resume */
 	RD_EVENT_CHANNEL_DIGIT,	  /* channel, text: the digit, number: ms */
+	RD_EVENT_CHANNEL_QUALITY, /* channel ends, name: "audio" "video" "text", text: codec;
+				   * once for each stream; fields: rxmos txmos (1 to 4.5, ""
+				   * when nothing was heard), rxcount txcount rxploss txploss
+				   * strangers (packets), rxjitter txjitter rtt (ms) */
 	RD_EVENT_CHANNEL_END,	  /* channel, number: cause; before it is freed */
 	RD_EVENT_DIAL_BEGIN,	  /* channel: caller (may be NULL), peer, text: dialled */
 	RD_EVENT_DIAL_STATE,	  /* channel, peer, text: RINGING PROGRESS ... */

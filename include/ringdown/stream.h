@@ -54,6 +54,7 @@ struct rd_stream_config {
 	bool ice;		/* ICE chooses the far address; ice.h */
 	bool symmetric;		/* learn the far address from its packets */
 	bool rtcp_mux;
+	bool rtcp_xr;		/* the far end reads VoIP metrics (RFC 3611) */
 	int timeout_ms;		/* no packets for so long: an event; 0: never */
 	int hold_timeout_ms;	/* the same while on hold */
 };
@@ -89,6 +90,10 @@ struct rd_stream_stats {
 	uint32_t rx_refused; /* secured, but forged, repeated, or of no key */
 	uint32_t rx_jitter_us, far_jitter_us, far_lost, round_trip_us;
 	uint32_t ssrc, far_ssrc;
+	/* What that sounds like, by the E-model of ITU-T G.107: the mean opinion
+	 * score in hundredths, 100 to 450; 0 while nothing is known. rx: what we
+	 * hear; tx: what the far end hears of us, as its reports tell. */
+	uint16_t rx_mos, tx_mos;
 };
 
 /* A driver with its own media: called on a media thread every frame. */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include <ringdown/channel.h>
+#include <ringdown/event.h>
 #include <ringdown/tech.h>
 
 #include "channels/sip/call/call.h"
@@ -95,6 +96,42 @@ static void a_leg_tells_about_its_dialog_and_sound(void **state)
 	assert_int_equal(rd_channel_get(peer_channel(), "colour", &text), -ENOENT);
 	rd_buf_fini(&text);
 	hang_up();
+}
+
+#define NOTHING_HEARD                                                                 \
+	"audio ulaw rxmos= txmos= rxcount=0 txcount=0 rxploss=0 txploss=0 rxjitter=0.0" \
+	" txjitter=0.0 rtt=0.0 strangers=0\n"
+
+static struct rd_buf quality;
+
+static void note_quality(const struct rd_event *event, void *arg)
+{
+	(void)arg;
+	rd_buf_printf(&quality, "%s %s", event->name, event->text);
+	for (size_t i = 0; i < event->field_count; i++)
+		rd_buf_printf(&quality, " %s=%s", event->fields[i].name,
+			      event->fields[i].value);
+	rd_buf_adds(&quality, "\n");
+}
+
+static void how_it_sounded_is_told_at_the_end(void **state)
+{
+	static const struct rd_subscriber subscriber = {
+		.name = "test",
+		.types = RD_EVENT_BIT(RD_EVENT_CHANNEL_QUALITY),
+		.notify = note_quality,
+	};
+
+	(void)state;
+	rd_buf_init(&quality);
+	assert_int_equal(rd_subscribe(&subscriber), 0);
+	connect_peer("");
+	hang_up();
+	run_for(100);
+	rd_unsubscribe(&subscriber);
+	/* Nothing was heard, on either leg: no score. */
+	assert_string_equal(rd_buf_text(&quality), NOTHING_HEARD NOTHING_HEARD);
+	rd_buf_fini(&quality);
 }
 
 static void a_new_party_is_shown_by_reinvite(void **state)
@@ -482,6 +519,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_leg_tells_about_its_dialog_and_sound),
+		TEST(how_it_sounded_is_told_at_the_end),
 		TEST(the_dialplan_says_what_is_offered),
 		TEST(a_new_party_is_shown_by_reinvite),
 		TEST(a_new_party_is_shown_by_update),

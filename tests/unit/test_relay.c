@@ -402,7 +402,9 @@ static void answer_report(struct call *call, struct far_end *rtcp)
 	struct rd__rtcp_sender sender = { .ssrc = call->a.ssrc, .sent = true,
 					  .wall_us = UINT64_C(1790000000000000), .packets = 9,
 					  .cname = "phone" };
-	struct rd__rtcp_block block = { .fraction = 3, .lost = 5, .jitter = 80 };
+	struct rd__voip_metrics metrics = { .mos_cq = 38 };
+	struct rd__rtcp_block block = { .fraction = 3, .lost = 5, .jitter = 80,
+					.metrics = &metrics };
 	struct rd__rtcp_report report;
 	struct sockaddr_storage to;
 	uint8_t bytes[RD__RTP_MAX];
@@ -416,7 +418,11 @@ static void answer_report(struct call *call, struct far_end *rtcp)
 	assert_true(rd__rtcp_parse(&report, bytes, (size_t)n, call->a.ssrc));
 	assert_true(report.has_block);
 	assert_int_equal(report.lost, 1);
-	block.ssrc = report.ssrc;
+	assert_true(report.has_metrics);
+	assert_int_equal(report.metrics.loss, 256 / 3);
+	assert_int_equal(report.metrics.gap_density, 256 / 3);
+	assert_in_range(report.metrics.mos_lq, 10, 40);
+	block.ssrc = metrics.ssrc = report.ssrc;
 	block.last_sr = report.ntp_mid;
 	block.delay_since_sr = 65536 / 20;
 	rig_run(50);
@@ -442,6 +448,7 @@ static void reports_are_sent_and_read(void **state)
 	far_end_open(&rtcp);
 	config = *rd_stream_config(call.stream_a);
 	memcpy(&config.remote_rtcp, &rtcp.address, sizeof(rtcp.address));
+	config.rtcp_xr = true;
 	rd_stream_configure(call.stream_a, &config);
 	rd__stream_echo(call.stream_a, true);
 	rig_run(20);
@@ -458,6 +465,9 @@ static void reports_are_sent_and_read(void **state)
 	assert_int_equal(stats.tx_packets, 2);
 	/* The answer took 50 ms and said so. */
 	assert_in_range(stats.round_trip_us, 0, 500000);
+	/* A third is lost here; there it is as they say. */
+	assert_in_range(stats.rx_mos, 101, 300);
+	assert_int_equal(stats.tx_mos, 380);
 	far_end_close(&rtcp);
 	call_close(&call);
 	read_rtp_conf("");

@@ -198,6 +198,32 @@ static void a_report_is_printed_and_read(void **state)
 	assert_false(report.has_block);
 }
 
+static void metrics_go_along(void **state)
+{
+	struct rd__voip_metrics metrics = { .ssrc = 8, .loss = 5, .discard = 2, .burst_density = 90,
+					    .gap_density = 1, .burst_ms = 340, .gap_ms = 60000,
+					    .round_trip_ms = 81, .end_system_ms = 20,
+					    .rating = 88, .mos_lq = 43, .mos_cq = 42,
+					    .buffer_ms = 40, .buffer_max_ms = 200 };
+	struct rd__rtcp_sender sender = { .ssrc = 7, .cname = "it", .bye = true };
+	struct rd__rtcp_block block = { .ssrc = 8, .metrics = &metrics };
+	struct rd__rtcp_report report;
+	uint8_t bytes[RD__RTCP_MAX];
+	size_t size = rd__rtcp_print(bytes, &sender, &block);
+
+	(void)state;
+	assert_int_equal(size, 8 + 24 + 16 + RD__XR_SIZE + 8);
+	assert_true(rd__rtcp_parse(&report, bytes, size, 8));
+	assert_true(report.has_block && report.has_metrics && report.bye);
+	assert_memory_equal(&report.metrics, &metrics, sizeof(metrics));
+	/* Somebody else's; and one whose block is longer than the packet. */
+	assert_true(rd__rtcp_parse(&report, bytes, size, 9));
+	assert_false(report.has_metrics);
+	bytes[8 + 24 + 16 + 8 + 3] = 9;
+	assert_true(rd__rtcp_parse(&report, bytes, size, 8));
+	assert_false(report.has_metrics);
+}
+
 static void a_receiver_s_report_has_no_sender(void **state)
 {
 	struct rd__rtcp_sender sender = { .ssrc = 7, .cname = "a name of some length" };
@@ -214,7 +240,8 @@ static void a_receiver_s_report_has_no_sender(void **state)
 static void reports_cut_off_anywhere_do_no_harm(void **state)
 {
 	struct rd__rtcp_sender sender = { .ssrc = 7, .sent = true, .cname = "it" };
-	struct rd__rtcp_block block = { .ssrc = 8 };
+	struct rd__voip_metrics metrics = { .ssrc = 8 };
+	struct rd__rtcp_block block = { .ssrc = 8, .metrics = &metrics };
 	struct rd__rtcp_report report;
 	uint8_t bytes[RD__RTCP_MAX];
 	size_t size = rd__rtcp_print(bytes, &sender, &block);
@@ -226,6 +253,7 @@ static void reports_cut_off_anywhere_do_no_harm(void **state)
 		memcpy(cut, bytes, n);
 		rd__rtcp_parse(&report, cut, n, 8);
 		assert_false(report.has_block && n < 52);
+		assert_false(report.has_metrics && n < size);
 		rd_free(cut);
 	}
 }
@@ -243,6 +271,7 @@ int main(void)
 		cmocka_unit_test_setup(jitter_is_that_of_rfc_3550, begin),
 		cmocka_unit_test_setup(packets_of_one_event_have_no_jitter, begin),
 		cmocka_unit_test(a_report_is_printed_and_read),
+		cmocka_unit_test(metrics_go_along),
 		cmocka_unit_test(a_receiver_s_report_has_no_sender),
 		cmocka_unit_test(reports_cut_off_anywhere_do_no_harm),
 	};

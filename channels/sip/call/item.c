@@ -112,11 +112,12 @@ static int rtcp_item(const struct sip_call *call, const char *item, struct rd_bu
 	if (strcasecmp(item, "all") == 0)
 		rd_buf_printf(out,
 			      "ssrc=%u;themssrc=%u;lp=%u;rxjitter=%.6f;rxcount=%llu;"
-			      "txjitter=%.6f;txcount=%llu;rlp=%u;rtt=%.6f",
+			      "txjitter=%.6f;txcount=%llu;rlp=%u;rtt=%.6f;"
+			      "rxmos=%.2f;txmos=%.2f",
 			      s.ssrc, s.far_ssrc, s.rx_lost, s.rx_jitter_us / 1e6,
 			      (unsigned long long)s.rx_packets, s.far_jitter_us / 1e6,
 			      (unsigned long long)s.tx_packets, s.far_lost,
-			      s.round_trip_us / 1e6);
+			      s.round_trip_us / 1e6, s.rx_mos / 100.0, s.tx_mos / 100.0);
 	else if (strcasecmp(item, "local_ssrc") == 0)
 		rd_buf_printf(out, "%u", s.ssrc);
 	else if (strcasecmp(item, "remote_ssrc") == 0)
@@ -133,6 +134,10 @@ static int rtcp_item(const struct sip_call *call, const char *item, struct rd_bu
 		rd_buf_printf(out, "%.6f", s.far_jitter_us / 1e6);
 	else if (strcasecmp(item, "rxjitter") == 0)
 		rd_buf_printf(out, "%.6f", s.rx_jitter_us / 1e6);
+	else if (strcasecmp(item, "rxmos") == 0)
+		rd_buf_printf(out, "%.2f", s.rx_mos / 100.0);
+	else if (strcasecmp(item, "txmos") == 0)
+		rd_buf_printf(out, "%.2f", s.tx_mos / 100.0);
 	else if (strcasecmp(item, "rtt") == 0)
 		rd_buf_printf(out, "%.6f", s.round_trip_us / 1e6);
 	else

@@ -60,7 +60,7 @@ static bool same(const struct rd_stream_config *a, const struct rd_stream_config
 	       memcmp(&a->remote_rtcp, &b->remote_rtcp, sizeof(a->remote_rtcp)) == 0 &&
 	       a->dtmf_payload == b->dtmf_payload && a->dtmf_rate == b->dtmf_rate &&
 	       same_security(&a->security, &b->security) && a->rtcp_mux == b->rtcp_mux &&
-	       a->ice == b->ice;
+	       a->rtcp_xr == b->rtcp_xr && a->ice == b->ice;
 }
 
 /* A refresh that repeats what holds would only make the stream learn anew. */

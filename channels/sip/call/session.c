@@ -226,6 +226,7 @@ static void agree_on_way(struct rd_stream_config *config, const struct sdp *sdp,
 	store_address(&config->remote, &rtp);
 	if (sdp_media_rtcp_address(sdp, media, &rtcp) == 0)
 		store_address(&config->remote_rtcp, &rtcp);
+	config->rtcp_xr = media->rtcp_xr;
 }
 
 /* All that both sides can do on one audio line of theirs. */

@@ -50,6 +50,7 @@ static int add_audio(const struct sip_session *session, struct rd_pool *scratch,
 	media->direction = (enum sdp_direction)session->direction;
 	media->has_direction = true;
 	media->rtcp_mux = config->rtcp_mux;
+	media->rtcp_xr = config->rtcp_xr;
 	media->ptime = (uint16_t)local->ptime_ms;
 	rc = add_formats(sdp, media, config);
 	if (rc == 0)

@@ -74,6 +74,7 @@ struct sdp_media {
 	bool has_direction;	      /* it had a line of its own */
 	bool is_rtp; /* by its protocol */
 	bool rtcp_mux;
+	bool rtcp_xr; /* VoIP metrics wanted (RFC 3611 §5.1) */
 	uint16_t ptime, maxptime; /* ms, 0: not given */
 	uint16_t rtcp_port;	  /* a=rtcp, 0: not given */
 	struct sdp_attributes attributes;

@@ -232,6 +232,19 @@ static void parse_rtcp(struct sdp_media *media, struct rd_str value)
 		media->rtcp_port = (uint16_t)port;
 }
 
+/* Is one of the words, or the part of it before "=", this one? */
+static bool names(struct rd_str list, struct rd_str word)
+{
+	struct rd_str item, name;
+
+	while (rd_str_cut(&list, ' ', &item) || item.n) {
+		rd_str_cut(&item, '=', &name);
+		if (rd_str_ieq(name, word))
+			return true;
+	}
+	return false;
+}
+
 static void parse_media_attribute(struct sdp_media *media, struct rd_str name,
 				  struct rd_str value)
 {
@@ -247,6 +260,8 @@ static void parse_media_attribute(struct sdp_media *media, struct rd_str name,
 		parse_rtcp(media, value);
 	else if (is(name, "rtcp-mux", 8))
 		media->rtcp_mux = true;
+	else if (is(name, "rtcp-xr", 7))
+		media->rtcp_xr = names(value, RD_STR("voip-metrics"));
 }
 
 static int parse_attribute(struct parser *parser, struct rd_str value)

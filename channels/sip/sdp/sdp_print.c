@@ -70,7 +70,7 @@ static void add_number(struct sip_out *out, struct rd_str name, unsigned number)
 static bool has_field(struct rd_str name)
 {
 	static const char *const fields[] = { "rtpmap",	  "fmtp",     "ptime",
-					      "maxptime", "rtcp-mux", "sendrecv",
+					      "maxptime", "rtcp-mux", "rtcp-xr", "sendrecv",
 					      "sendonly", "recvonly", "inactive" };
 
 	for (size_t i = 0; i < RD_ARRAY_SIZE(fields); i++)
@@ -145,6 +145,8 @@ static void add_rtcp(struct sip_out *out, const struct sdp_media *media)
 		add_number(out, RD_STR("rtcp"), media->rtcp_port);
 	if (media->rtcp_mux)
 		add_line(out, 'a', RD_STR("rtcp-mux"));
+	if (media->rtcp_xr)
+		add_line(out, 'a', RD_STR("rtcp-xr:voip-metrics"));
 }
 
 static void add_media(struct sip_out *out, const struct sdp_media *media)

@@ -1,0 +1,79 @@
+/* How a channel sounded, told once when it ends: for call records and for
+ * whoever watches over quality. */
+#include <stdio.h>
+
+#include "core/call/call.h"
+
+enum { FIELDS = 10,
+       VALUE_MAX = 24 };
+
+struct told {
+	struct rd_event_field fields[FIELDS];
+	char values[FIELDS][VALUE_MAX];
+	size_t count;
+};
+
+static void add_count(struct told *told, const char *name, uint64_t value)
+{
+	char *text = told->values[told->count];
+
+	snprintf(text, VALUE_MAX, "%llu", (unsigned long long)value);
+	told->fields[told->count++] = (struct rd_event_field){ name, text };
+}
+
+static void add_ms(struct told *told, const char *name, uint32_t us)
+{
+	char *text = told->values[told->count];
+
+	snprintf(text, VALUE_MAX, "%.1f", us / 1000.0);
+	told->fields[told->count++] = (struct rd_event_field){ name, text };
+}
+
+static void add_mos(struct told *told, const char *name, int hundredths)
+{
+	char *text = told->values[told->count];
+
+	if (hundredths)
+		snprintf(text, VALUE_MAX, "%.2f", hundredths / 100.0);
+	told->fields[told->count++] = (struct rd_event_field){ name, text };
+}
+
+static void fill(struct told *told, const struct rd_stream_stats *stats)
+{
+	add_mos(told, "rxmos", stats->rx_mos);
+	add_mos(told, "txmos", stats->tx_mos);
+	add_count(told, "rxcount", stats->rx_packets);
+	add_count(told, "txcount", stats->tx_packets);
+	add_count(told, "rxploss", stats->rx_lost);
+	add_count(told, "txploss", stats->far_lost);
+	add_ms(told, "rxjitter", stats->rx_jitter_us);
+	add_ms(told, "txjitter", stats->far_jitter_us);
+	add_ms(told, "rtt", stats->round_trip_us);
+	add_count(told, "strangers", stats->rx_stranger);
+}
+
+static void tell_stream(const struct rd_channel *ch, const struct rd_stream *stream)
+{
+	static const char *const kinds[] = { "audio", "video", "text" };
+	const struct rd_stream_config *config = rd_stream_config(stream);
+	struct rd_stream_stats stats;
+	struct told told = { .count = 0 };
+	struct rd_event event = { .type = RD_EVENT_CHANNEL_QUALITY,
+				  .channel = ch,
+				  .name = kinds[rd_stream_kind(stream)] };
+
+	rd_stream_stats(stream, &stats);
+	fill(&told, &stats);
+	event.text = config->format_count ? config->formats[0].codec->name : "";
+	event.fields = told.fields;
+	event.field_count = told.count;
+	rd_event_publish(&event);
+}
+
+void rd__quality_tell(const struct rd_channel *ch)
+{
+	if (!rd_event_wanted(RD_EVENT_CHANNEL_QUALITY))
+		return;
+	for (int i = 0; i < RD__STREAMS_MAX && ch->streams[i]; i++)
+		tell_stream(ch, ch->streams[i]);
+}
