@@ -5,7 +5,7 @@
 #include <ringdown/base.h>
 
 /* stop: SIGTERM or SIGINT came; reload: SIGHUP. Both are called on the loop.
- * SIGPIPE is ignored. 0 or negative errno. */
+ * SIGPIPE and SIGXFSZ are ignored. 0 or negative errno. */
 int rd__signals_start(void (*stop)(void), void (*reload)(void));
 void rd__signals_stop(void);
 

@@ -176,8 +176,10 @@ static int write_header(struct wav *wav)
 	ssize_t written;
 
 	put32(p + 4, (uint32_t)(size + HEADER - 8));
+	p[22] = (uint8_t)wav->channels;
 	put32(p + 24, (uint32_t)wav->rate);
-	put32(p + 28, (uint32_t)wav->rate * 2);
+	put32(p + 28, (uint32_t)(wav->rate * wav->channels * 2));
+	p[32] = (uint8_t)(wav->channels * 2);
 	put32(p + 40, (uint32_t)size);
 	written = pwrite(wav->fd, p, HEADER, 0);
 	if (written < 0)
@@ -188,17 +190,17 @@ static int write_header(struct wav *wav)
 /* Go on after what a former recording left, however it ended. */
 static int continue_file(struct wav *wav)
 {
-	int rate = wav->rate, rc = read_header(wav);
+	int rate = wav->rate, channels = wav->channels, rc = read_header(wav);
 
 	if (rc)
 		return rc;
-	if (wav->rate != rate || wav->channels != 1 || wav->start != HEADER)
+	if (wav->rate != rate || wav->channels != channels || wav->start != HEADER)
 		return -ENOTSUP;
 	wav->at = wav->end;
 	return 0;
 }
 
-static int wav_open_write(const char *path, int rate, bool append, void **file)
+static int open_write(const char *path, int rate, int channels, bool append, void **file)
 {
 	struct wav *wav = rd_zalloc(sizeof(*wav));
 	struct stat st;
@@ -207,6 +209,7 @@ static int wav_open_write(const char *path, int rate, bool append, void **file)
 	if (!wav)
 		return -ENOMEM;
 	wav->rate = rate;
+	wav->channels = channels;
 	wav->start = wav->end = wav->at = HEADER;
 	wav->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | (append ? 0 : O_TRUNC), 0640);
 	if (wav->fd < 0 || fstat(wav->fd, &st) < 0)
@@ -223,6 +226,16 @@ static int wav_open_write(const char *path, int rate, bool append, void **file)
 	}
 	*file = wav;
 	return 0;
+}
+
+static int wav_open_write(const char *path, int rate, bool append, void **file)
+{
+	return open_write(path, rate, 1, append, file);
+}
+
+static int wav_open_write_stereo(const char *path, int rate, bool append, void **file)
+{
+	return open_write(path, rate, 2, append, file);
 }
 
 static int wav_write(void *file, const int16_t *samples, size_t count)
@@ -269,7 +282,8 @@ static const struct rd_format formats[] = {
 	  .seek = wav_seek,
 	  .open_write = wav_open_write,
 	  .write = wav_write,
-	  .close = wav_close },
+	  .close = wav_close,
+	  .open_write_stereo = wav_open_write_stereo },
 	{ 0 },
 };
 

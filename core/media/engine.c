@@ -14,6 +14,7 @@
 #include "core/media/mix.h"
 #include "core/media/port.h"
 #include "core/media/registry.h"
+#include "core/media/tap.h"
 #include "core/media/srtp.h"
 
 enum {
@@ -321,8 +322,11 @@ static void handle(const struct rd__event *event)
 		rd__player_event(event);
 		break;
 	case RD__EVENT_RECORD_NOTIFY:
-	case RD__EVENT_RECORDER_GONE:
 		rd__recorder_event(event);
+		break;
+	case RD__EVENT_TAP_LEFT:
+	case RD__EVENT_TAP_DECODERS_DONE:
+		rd__taps_event(event);
 		break;
 	case RD__EVENT_MIX_GONE:
 	case RD__EVENT_MEMBER_GONE:

@@ -93,8 +93,10 @@ enum rd__command_type {
 	RD__CMD_PLAYER_STOP,  /* object: player */
 	RD__CMD_PLAYER_APPEND, /* object: player, number: the part */
 	RD__CMD_PLAYER_CONTROL, /* object: player, number: action, number2: ms */
-	RD__CMD_RECORD,	      /* object: recorder */
-	RD__CMD_RECORD_STOP,  /* object: recorder */
+	RD__CMD_TAP,	      /* object: tap */
+	RD__CMD_UNTAP,	      /* object: tap */
+	RD__CMD_TAP_DECODERS, /* object: what taps decode with from now on */
+	RD__CMD_RECORDER_ACT, /* object: recorder, number: action, number2: value */
 	RD__CMD_KEY,	      /* object: srtp or NULL, number: sending; secure.h */
 	RD__CMD_ICE_WAY,      /* object: way; ice_stream.h */
 	RD__CMD_WANT,	      /* number: a bit for each kind of datagram; demux.h */
@@ -134,7 +136,8 @@ enum rd__event_type {
 	RD__EVENT_PLAYER_NEXT,	 /* object: player; the last of its queue has begun */
 	RD__EVENT_PLAYER_GONE,	 /* object: player; it was stopped */
 	RD__EVENT_RECORD_NOTIFY, /* object: recorder, number: what */
-	RD__EVENT_RECORDER_GONE, /* object: recorder; its ring is complete */
+	RD__EVENT_TAP_LEFT,	 /* object: tap, number: the stream was closed */
+	RD__EVENT_TAP_DECODERS_DONE, /* object: decoders */
 	RD__EVENT_MIX_GONE,	 /* object: mixer */
 	RD__EVENT_MEMBER_GONE,	 /* object: member */
 	RD__EVENT_ROLE_CHANGED,	 /* object: role_change, with the old cleaner */
@@ -243,7 +246,9 @@ struct rd__line {
 	struct rd__dtmf_sender dtmf_out;
 	struct rd__oscillator digit_tone;
 	struct rd__player *player;
-	struct rd__recorder *recorder;
+	struct rd_list taps; /* tap.h */
+	int ticking_taps;
+	struct rd__tap_decoders *tap_decoders;
 	/* Custom streams. */
 	const struct rd_stream_ops *ops;
 	void *ops_arg;
@@ -277,7 +282,7 @@ struct rd_stream {
 	struct rd_stream *peer;
 	struct rd__member *member; /* of a mixer; mix.h */
 	unsigned link_flags;
-	struct rd__recorder *recorder;
+	int taps; /* ordered, and not come back yet */
 	bool linked; /* a LINK is under way or in force */
 	struct rd__ports *ports; /* NULL: none of ours */
 	void (*notify)(const struct rd_stream_event *event, void *arg);
@@ -330,6 +335,7 @@ struct rd__thread {
 	/* Packets on their way out, secured. */
 	uint8_t sealed[RD__FRAME_MAX * 2 + RD__RTP_HEADER + 32];
 	int16_t samples[RD__FRAME_MAX], samples2[RD__FRAME_MAX];
+	int16_t tap_samples[RD__FRAME_MAX], tap_resampled[RD__FRAME_MAX];
 };
 
 RD_API_BEGIN
@@ -400,11 +406,11 @@ void rd__wheel_add(struct rd__thread *thread, struct rd__line *line);
 bool rd__line_receive(struct rd__line *line);
 void rd__line_receive_rtcp(struct rd__line *line);
 
-/* -- hear.c: to its peer, its mixer and its recorder -- */
+/* -- hear.c: to its peer, its mixer and its taps -- */
 
 /* A packet of format .formats[format]. */
 void rd__line_hear(struct rd__line *line, struct rd__rtp *rtp, int format, bool in_order);
-/* One that waited in a jitter buffer: to its peer and its recorder. */
+/* One that waited in a jitter buffer: to its peer. */
 void rd__line_voice(struct rd__line *line, struct rd__rtp *rtp, int format);
 /* A frame that a custom stream gave. */
 void rd__line_heard(struct rd__line *line, const int16_t *samples, size_t count);
@@ -457,7 +463,7 @@ void rd__line_digit_clock(struct rd__line *line);
 bool rd__line_digit_tick(struct rd__line *line);
 bool rd__line_digits_busy(const struct rd__line *line);
 
-/* -- player.c, recorder.c: the media thread's part -- */
+/* -- player.c: the media thread's part -- */
 
 void rd__player_tick(struct rd__line *line);
 void rd__player_begin(struct rd__line *line, struct rd__player *player);
@@ -465,17 +471,9 @@ void rd__player_end(struct rd__line *line, int rc);
 void rd__player_drop(struct rd__line *line, struct rd__player *player);
 void rd__player_act(struct rd__line *line, struct rd__player *player, int action, int64_t ms);
 void rd__player_take(struct rd__line *line, struct rd__player *player, const void *part);
-void rd__recorder_begin(struct rd__line *line, struct rd__recorder *recorder);
-void rd__recorder_hear(struct rd__line *line, int rate, const int16_t *samples, size_t count);
-/* So many samples were lost: silence takes their place. */
-void rd__recorder_miss(struct rd__line *line, int rate, size_t count);
-void rd__recorder_tick(struct rd__line *line);
-void rd__recorder_detach(struct rd__line *line);
-void rd__recorder_drop(struct rd__line *line, struct rd__recorder *recorder);
 /* The switch thread's part: events of theirs. */
 void rd__player_event(const struct rd__event *event);
 void rd__recorder_event(const struct rd__event *event);
-void rd__recorder_stream_closes(struct rd__recorder *recorder);
 
 /* -- writer.c: the thread that writes recordings -- */
 

@@ -1,8 +1,9 @@
 /* What a line hears, once it is known to be sound: to whoever listens, by the
- * cheapest way that is right, and to the recorder. */
+ * cheapest way that is right, and to taps. */
 #include "core/media/convert.h"
 #include "core/media/mix.h"
 #include "core/media/registry.h"
+#include "core/media/tap.h"
 
 enum {
 	/* More than so many lost in a row: silence, and no voice made up. */
@@ -177,43 +178,27 @@ static void fill_gap(struct heard *heard, struct rd__line *target)
 
 		if (n <= 0)
 			continue;
-		if (heard->line->recorder)
-			rd__recorder_hear(heard->line, rate, samples, (size_t)n);
 		convert(heard, target, heard->rtp->ts - left * span, samples, (size_t)n);
 	}
 }
 
 /* ---- all of it ---- */
 
-static void record(struct heard *heard, bool filled)
-{
-	struct rd__line *line = heard->line;
-	const int16_t *samples = decode(heard);
-	int rate = line->setup->rate_in[heard->format];
-
-	if (line->receiver.missed && !filled)
-		rd__recorder_miss(line, rate, line->receiver.missed * (size_t)heard->count);
-	rd__recorder_hear(line, rate, samples, (size_t)heard->count);
-}
-
 /* In the order of time: what is missing before what is there. */
-static void decoded_way(struct heard *heard, struct rd__line *target, bool converts)
+static void decoded_way(struct heard *heard, struct rd__line *target)
 {
 	struct rd__converter *converter = heard->line->converter;
-	bool fills = converts && heard->line->receiver.missed;
 	int16_t *samples;
 
-	if (fills)
+	if (heard->line->receiver.missed)
 		fill_gap(heard, target);
 	samples = decode(heard);
-	if (converts && heard->count) {
-		converter->last_count = heard->count;
-		if (plc_of(heard))
-			rd__plc_heard(converter->plc, samples, (size_t)heard->count);
-		convert(heard, target, heard->rtp->ts, samples, (size_t)heard->count);
-	}
-	if (heard->line->recorder)
-		record(heard, fills);
+	if (!heard->count)
+		return;
+	converter->last_count = heard->count;
+	if (plc_of(heard))
+		rd__plc_heard(converter->plc, samples, (size_t)heard->count);
+	convert(heard, target, heard->rtp->ts, samples, (size_t)heard->count);
 }
 
 static void voice(struct rd__line *line, struct rd__rtp *rtp, int format, bool in_order)
@@ -223,14 +208,16 @@ static void voice(struct rd__line *line, struct rd__rtp *rtp, int format, bool i
 	enum way way = way_to(&heard, target);
 
 	/* What is late has been made up for. */
-	if (in_order && (line->recorder || way == CONVERT))
-		decoded_way(&heard, target, way == CONVERT);
+	if (in_order && way == CONVERT)
+		decoded_way(&heard, target);
 	if (way == RELAY || way == MAP)
 		forward(&heard, target, way);
 }
 
 void rd__line_hear(struct rd__line *line, struct rd__rtp *rtp, int format, bool in_order)
 {
+	if (in_order && rd__line_tapped(line))
+		rd__taps_packet(line, RD__TAP_IN, rtp, line->receiver.missed);
 	if (line->member)
 		rd__member_packet(line, rtp, format);
 	else
@@ -253,8 +240,7 @@ void rd__line_heard(struct rd__line *line, const int16_t *samples, size_t count)
 				   .samples = samples,
 				   .count = count };
 
-	if (line->recorder)
-		rd__recorder_hear(line, line->ops_rate, samples, count);
+	rd__taps_samples(line, RD__TAP_IN, samples, count);
 	if (!target || !line->converter)
 		return;
 	piece.ts = line->converter->ts + (uint32_t)line->converter->last_count;

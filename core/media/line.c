@@ -6,6 +6,7 @@
 #include "core/media/convert.h"
 #include "core/media/ice_stream.h"
 #include "core/media/mix.h"
+#include "core/media/recorder.h"
 #include "core/media/secure.h"
 
 enum { GRID_US = 4000 };
@@ -119,7 +120,7 @@ static void close_line(struct rd__line *line)
 	struct rd__event event = { .type = RD__EVENT_CLOSED, .stream = RD__STREAM_OF(line) };
 
 	rd__player_end(line, -ECANCELED);
-	rd__recorder_detach(line);
+	rd__taps_close(line);
 	rd__line_send_report(line, true);
 	detach(line);
 	/* The sockets go back with the stream. */
@@ -189,12 +190,12 @@ static void player_command(struct rd__line *line, const struct rd__command *comm
 	rd__line_wake(line);
 }
 
-static void recorder_command(struct rd__line *line, const struct rd__command *command)
+static void tap_command(struct rd__line *line, const struct rd__command *command)
 {
-	if (command->type == RD__CMD_RECORD)
-		rd__recorder_begin(line, command->object);
+	if (command->type == RD__CMD_RECORDER_ACT)
+		rd__recorder_act(line, command);
 	else
-		rd__recorder_drop(line, command->object);
+		rd__taps_command(line, command);
 	rd__line_wake(line);
 }
 
@@ -233,9 +234,11 @@ void rd__line_command(struct rd__thread *thread, const struct rd__command *comma
 	case RD__CMD_PLAYER_CONTROL:
 		player_command(line, command);
 		break;
-	case RD__CMD_RECORD:
-	case RD__CMD_RECORD_STOP:
-		recorder_command(line, command);
+	case RD__CMD_TAP:
+	case RD__CMD_UNTAP:
+	case RD__CMD_TAP_DECODERS:
+	case RD__CMD_RECORDER_ACT:
+		tap_command(line, command);
 		break;
 	case RD__CMD_KEY:
 		rd__line_take_key(line, command->object, command->number);
@@ -276,7 +279,7 @@ int rd__line_tick_ms(const struct rd__line *line)
 
 static bool ticks(const struct rd__line *line)
 {
-	return line->player || line->recorder || (line->ops && !line->member) ||
+	return line->player || line->ticking_taps || (line->ops && !line->member) ||
 	       line->dtmf_in.open ||
 	       rd__line_digits_busy(line);
 }
@@ -310,7 +313,7 @@ void rd__line_tick(struct rd__line *line)
 	rd__line_digit_clock(line);
 	if (!rd__line_digit_tick(line))
 		rd__player_tick(line);
-	rd__recorder_tick(line);
+	rd__taps_tick(line);
 	if (!ticks(line))
 		return;
 	line->due_us += step_us;

@@ -167,9 +167,15 @@ void rd__feed_put(struct rd__feed *feed, const int16_t *samples, size_t count);
 
 struct rd__recorder;
 
+/* What the line hears (the far end's voice), and what it says. */
+enum rd__record_sides { RD__RECORD_IN = 1, RD__RECORD_OUT = 2 };
+
 struct rd__record {
 	const char *path; /* with its extension */
 	const struct rd_format *format;
+	unsigned sides; /* enum rd__record_sides; 0: IN. Both are mixed... */
+	bool stereo;	/* ... or a channel each, IN first */
+	int steps_in, steps_out; /* louder or softer, by 6 dB each: -4 to 4 */
 	bool append;
 	int max_ms;	/* 0: no limit */
 	int silence_ms; /* 0: never mind */
@@ -190,10 +196,15 @@ struct rd__record_result {
 	int rc; /* 0, or the first error of the disk */
 };
 
-/* Write what the stream receives to a file. One recorder per stream: -EBUSY.
- * 0 or negative errno of opening the file. Yields. */
+/* Write what the stream hears or says to a file, as any number of recorders may;
+ * packets go on their way as they would without. 0, -ENOTSUP, or negative errno of
+ * opening the file. Yields. */
 RD_YIELDS int rd__stream_record(struct rd_stream *stream, const struct rd__record *record,
 				struct rd__recorder **rp);
+/* While it is paused no time passes in the file. */
+void rd__recorder_pause(struct rd__recorder *recorder, bool paused);
+/* Silence instead of these sides; 0: of none any more. */
+void rd__recorder_mute(struct rd__recorder *recorder, unsigned sides);
 /* The file is whole when it returns; frees the recorder. Waits in a shield
  * (5 s at most): also for a leg that is gone. Yields. */
 RD_YIELDS void rd__recorder_stop(struct rd__recorder *recorder,

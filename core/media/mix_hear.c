@@ -22,7 +22,7 @@ static struct rd__setup *setup_of(const struct rd__member *member)
 /* Does anybody need what it says? */
 static bool is_wanted(const struct rd__member *member)
 {
-	return !member->role.mute || member->line->recorder;
+	return !member->role.mute;
 }
 
 /* Is its level known without a state? */
@@ -97,7 +97,7 @@ void rd__member_packet(struct rd__line *line, const struct rd__rtp *rtp, int for
 
 	if (!member->jitter || !packet.span || !is_wanted(member))
 		return;
-	if (!line->recorder && is_quiet(member, codec, line->setup->decoder[format], rtp))
+	if (is_quiet(member, codec, line->setup->decoder[format], rtp))
 		return;
 	member->awake = true;
 	rd__jitter_put(member->jitter, &packet);
@@ -117,19 +117,12 @@ static void read_packets(struct rd__mixer *mixer, struct rd__member *member)
 
 /* ---- samples ---- */
 
-static int rate_heard(const struct rd__line *line, int format)
-{
-	return line->ops ? line->ops_rate : line->setup->rate_in[format];
-}
-
 static void append(struct rd__member *member, const int16_t *samples, size_t count, int format)
 {
 	struct rd__resampler *resampler = member->in[format];
 	int16_t *to = member->fifo + member->fifo_count;
 	size_t room = member->fifo_max - member->fifo_count;
 
-	if (member->line->recorder)
-		rd__recorder_hear(member->line, rate_heard(member->line, format), samples, count);
 	if (resampler) {
 		member->fifo_count += rd__resample(resampler, samples, count, to, room);
 		return;

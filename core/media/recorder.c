@@ -1,5 +1,5 @@
-/* Recorders: what a line hears, in real time, with silence where nothing
- * came, into a ring that the writer empties. */
+/* Recorders: the switch thread's part. What a line hears or says is taken on
+ * its media thread (recorder_media.c) and written by the writer (writer.c). */
 #include <string.h>
 #include <sys/stat.h>
 
@@ -9,20 +9,19 @@
 
 enum {
 	STOP_MS = 5000,
-	/* Behind the clock by more than this, it is filled with silence up to
-	 * the usual delay; a burst may run ahead of it by as much as AHEAD. */
-	BEHIND_MS = 120,
-	USUAL_MS = 40,
-	AHEAD_MS = 1000,
-	SILENT_LEVEL = 256, /* mean amplitude */
+	RING_S = 5,
+	/* So far one side may be ahead of the other. */
+	WINDOW_MS = 1500,
+	UNITY = 256,
+	STEPS_MAX = 4, /* of 6 dB */
 };
-
-/* ---- the switch thread's part ---- */
 
 static void recorder_free(struct rd__recorder *recorder)
 {
 	rd__ring_fini(&recorder->ring);
-	rd__resamplers_fini(&recorder->resamplers);
+	rd__tap_fini(&recorder->tap);
+	for (int i = 0; i < RD__TAP_SIDES; i++)
+		rd_free(recorder->side[i].window);
 	rd_cond_fini(&recorder->changed);
 	if (recorder->format)
 		rd__format_use(recorder->format, -1);
@@ -34,9 +33,10 @@ static void recorder_free(struct rd__recorder *recorder)
 static int open_file(void *arg)
 {
 	struct rd__recorder *recorder = arg;
+	const struct rd_format *format = recorder->format;
 
-	return recorder->format->open_write(recorder->path, recorder->rate, recorder->append,
-					    &recorder->file);
+	return (recorder->stereo ? format->open_write_stereo : format->open_write)(
+		recorder->path, recorder->rate, recorder->append, &recorder->file);
 }
 
 static int rate_of(const struct rd_stream *stream)
@@ -48,17 +48,41 @@ static int rate_of(const struct rd_stream *stream)
 	return format ? format->codec->rate : 8000;
 }
 
-/* From any rate that a stream may have during its life. */
-static int make_resamplers(struct rd__recorder *recorder, const struct rd_stream *stream)
+/* 6 dB for each step. */
+static int gain_of(int steps)
 {
-	static const int rates[] = { 8000, 12000, 16000, 24000, 32000, 48000 };
-	int rc;
+	steps = RD_MAX(RD_MIN(steps, (int)STEPS_MAX), -STEPS_MAX);
+	return steps < 0 ? UNITY >> -steps : UNITY << steps;
+}
 
-	rd__resamplers_init(&recorder->resamplers, recorder->rate);
-	rc = rd__resamplers_add(&recorder->resamplers, rate_of(stream), RD__RESAMPLE_CALL);
-	for (size_t i = 0; i < RD_ARRAY_SIZE(rates) && !rc; i++)
-		rc = rd__resamplers_add(&recorder->resamplers, rates[i], RD__RESAMPLE_CALL);
-	return rc;
+static int make_windows(struct rd__recorder *recorder, const struct rd__record *record)
+{
+	unsigned sides = record->sides ? record->sides : RD__RECORD_IN;
+	const int steps[RD__TAP_SIDES] = { record->steps_in, record->steps_out };
+
+	recorder->window_size = (size_t)recorder->rate * WINDOW_MS / 1000;
+	for (int i = 0; i < RD__TAP_SIDES; i++) {
+		struct rd__record_side *side = &recorder->side[i];
+
+		side->on = sides & 1u << i;
+		side->gain = gain_of(steps[i]);
+		if (!side->on)
+			continue;
+		side->window = rd_zalloc(recorder->window_size * sizeof(*side->window));
+		if (!side->window)
+			return -ENOMEM;
+	}
+	return rd__tap_init(&recorder->tap, &rd__recorder_tap_ops, sides, recorder->rate);
+}
+
+static int make_ring(struct rd__recorder *recorder)
+{
+	size_t want = (size_t)recorder->rate * RING_S * (recorder->stereo ? 2 : 1) / RD__CHUNK;
+	size_t chunks = 1;
+
+	while (chunks < want)
+		chunks *= 2;
+	return rd__ring_init(&recorder->ring, chunks, sizeof(struct rd__chunk));
 }
 
 static int recorder_new(struct rd__recorder **rp, struct rd_stream *stream,
@@ -71,27 +95,36 @@ static int recorder_new(struct rd__recorder **rp, struct rd_stream *stream,
 		return -ENOMEM;
 	rd_cond_init(&recorder->changed);
 	rd_list_init(&recorder->in_writer);
-	recorder->stream = stream;
 	recorder->notify = record->notify;
 	recorder->arg = record->arg;
 	recorder->append = record->append;
+	recorder->stereo = record->stereo;
 	recorder->rate = record->format->rate ? record->format->rate : rate_of(stream);
 	recorder->limit = (int64_t)record->max_ms * recorder->rate / 1000;
 	recorder->silence_limit = (int64_t)record->silence_ms * recorder->rate / 1000;
-	rd__order_init(&recorder->start, stream, RD__CMD_RECORD, recorder);
-	rd__order_init(&recorder->stop, stream, RD__CMD_RECORD_STOP, recorder);
 	recorder->path = rd_strdup(record->path);
-	rc = rd__ring_init(&recorder->ring, RD__CHUNKS, sizeof(struct rd__chunk));
+	rc = recorder->path ? make_windows(recorder, record) : -ENOMEM;
 	if (!rc)
-		rc = make_resamplers(recorder, stream);
-	if (rc || !recorder->path) {
+		rc = make_ring(recorder);
+	if (rc) {
 		recorder_free(recorder);
-		return -ENOMEM;
+		return rc;
 	}
 	recorder->format = record->format;
 	rd__format_use(recorder->format, 1);
 	*rp = recorder;
 	return 0;
+}
+
+/* It was not to be: who knows it yet lets go of it. */
+static int give_up(struct rd__recorder *recorder, int rc)
+{
+	recorder->abandoned = true;
+	if (recorder->detached)
+		recorder_free(recorder);
+	else
+		rd__stream_untap(&recorder->tap);
+	return rc;
 }
 
 int rd__stream_record(struct rd_stream *stream, const struct rd__record *record,
@@ -101,35 +134,23 @@ int rd__stream_record(struct rd_stream *stream, const struct rd__record *record,
 	int rc;
 
 	RD_CHECK(stream, RD__STREAM_MAGIC);
-	if (stream->recorder)
-		return -EBUSY;
-	if (!record->format->open_write)
+	if (record->stereo ? !record->format->open_write_stereo : !record->format->open_write)
 		return -ENOTSUP;
 	rc = recorder_new(&recorder, stream, record);
 	if (rc)
 		return rc;
-	stream->recorder = recorder;
-	rc = rd_offload(open_file, recorder);
-	/* The stream may have been closed while the disk was asked. */
-	if (!recorder->stream) {
-		recorder->detached = true;
-	} else if (rc) {
-		stream->recorder = NULL;
-	}
+	/* What comes while the disk is asked waits in the ring. */
+	rc = rd__stream_tap(stream, &recorder->tap);
 	if (rc) {
 		recorder_free(recorder);
 		return rc;
 	}
+	rc = rd_offload(open_file, recorder);
+	if (rc)
+		return give_up(recorder, rc);
 	rd__writer_add(recorder);
-	if (recorder->stream)
-		rd__order(recorder->stream, &recorder->start);
 	*rp = recorder;
 	return 0;
-}
-
-void rd__recorder_stream_closes(struct rd__recorder *recorder)
-{
-	recorder->stream = NULL;
 }
 
 static void complete(struct rd__recorder *recorder)
@@ -138,23 +159,44 @@ static void complete(struct rd__recorder *recorder)
 	rd__writer_wake();
 }
 
+static void act(struct rd__recorder *recorder, enum rd__recorder_action action, int64_t value)
+{
+	struct rd__command command = { .type = RD__CMD_RECORDER_ACT,
+				       .stream = recorder->tap.stream,
+				       .object = recorder,
+				       .number = action,
+				       .number2 = value };
+
+	if (recorder->tap.stream && !recorder->tap.stream->closing && !recorder->stopping)
+		(void)rd__order_new(recorder->tap.stream, &command);
+}
+
+void rd__recorder_pause(struct rd__recorder *recorder, bool paused)
+{
+	act(recorder, RD__RECORDER_PAUSE, paused);
+}
+
+void rd__recorder_mute(struct rd__recorder *recorder, unsigned sides)
+{
+	act(recorder, RD__RECORDER_MUTE, sides);
+}
+
 void rd__recorder_stop(struct rd__recorder *recorder, struct rd__record_result *result)
 {
 	recorder->stopping = true;
 	recorder->notify = NULL;
-	if (recorder->stream) {
-		recorder->stream->recorder = NULL;
-		rd__order(recorder->stream, &recorder->stop);
-	} else if (recorder->detached) {
+	if (recorder->detached)
 		complete(recorder);
-	}
+	else
+		rd__stream_untap(&recorder->tap);
 	rd_shield_begin(STOP_MS);
 	while (!recorder->done && rd_cond_wait(&recorder->changed, STOP_MS) == 0)
 		;
 	rd_shield_end();
 	rd__sound_changed(recorder->path);
 	memset(result, 0, sizeof(*result));
-	result->length_ms = atomic_load(&recorder->written) * 1000 / recorder->rate;
+	result->length_ms = atomic_load(&recorder->written) * 1000 / recorder->rate /
+			    (recorder->stereo ? 2 : 1);
 	result->rc = recorder->done ? atomic_load(&recorder->rc) : -ETIMEDOUT;
 	if (recorder->done) {
 		struct stat st;
@@ -167,18 +209,25 @@ void rd__recorder_stop(struct rd__recorder *recorder, struct rd__record_result *
 	}
 }
 
+void rd__recorder_left(struct rd__tap *tap, bool closing)
+{
+	struct rd__recorder *recorder = RD_CONTAINER_OF(tap, struct rd__recorder, tap);
+
+	recorder->detached = true;
+	if (recorder->abandoned)
+		recorder_free(recorder);
+	else if (recorder->stopping)
+		complete(recorder);
+	else if (closing && recorder->notify)
+		recorder->notify(recorder->arg, RD__RECORD_DETACHED, 0);
+}
+
 void rd__recorder_event(const struct rd__event *event)
 {
 	struct rd__recorder *recorder = event->object;
-	int what = (int)event->number;
 
-	if (event->type == RD__EVENT_RECORDER_GONE || what == RD__RECORD_DETACHED) {
-		recorder->detached = true;
-		if (recorder->stopping)
-			complete(recorder);
-	}
-	if (event->type == RD__EVENT_RECORD_NOTIFY && recorder->notify)
-		recorder->notify(recorder->arg, what, 0);
+	if (recorder->notify)
+		recorder->notify(recorder->arg, (int)event->number, 0);
 }
 
 void rd__recorder_failed(void *arg)
@@ -198,160 +247,4 @@ void rd__recorder_done(void *arg)
 		recorder_free(recorder);
 	else
 		rd_cond_broadcast(&recorder->changed);
-}
-
-/* ---- the media thread's part ---- */
-
-static void tell(struct rd__line *line, enum rd__event_type type,
-		 struct rd__recorder *recorder, int what)
-{
-	struct rd__event event = { .type = type,
-				   .stream = RD__STREAM_OF(line),
-				   .object = recorder,
-				   .number = what };
-
-	rd__thread_event(line->thread, &event);
-}
-
-static void flush_chunk(struct rd__recorder *recorder)
-{
-	if (recorder->chunk.count && !rd__ring_push(&recorder->ring, &recorder->chunk))
-		atomic_store_explicit(&recorder->overrun, true, memory_order_relaxed);
-	recorder->chunk.count = 0;
-}
-
-void rd__recorder_begin(struct rd__line *line, struct rd__recorder *recorder)
-{
-	recorder->began_us = line->thread->now_us;
-	line->recorder = recorder;
-}
-
-void rd__recorder_drop(struct rd__line *line, struct rd__recorder *recorder)
-{
-	if (line->recorder == recorder) {
-		rd__recorder_tick(line);
-		flush_chunk(recorder);
-		line->recorder = NULL;
-	}
-	tell(line, RD__EVENT_RECORDER_GONE, recorder, 0);
-}
-
-void rd__recorder_detach(struct rd__line *line)
-{
-	struct rd__recorder *recorder = line->recorder;
-
-	if (!recorder)
-		return;
-	flush_chunk(recorder);
-	line->recorder = NULL;
-	tell(line, RD__EVENT_RECORD_NOTIFY, recorder, RD__RECORD_DETACHED);
-}
-
-static void put_samples(struct rd__recorder *recorder, const int16_t *samples, size_t count)
-{
-	struct rd__chunk *chunk = &recorder->chunk;
-
-	recorder->taken += (int64_t)count;
-	while (count) {
-		size_t n = RD_MIN(count, (size_t)(RD__CHUNK - chunk->count));
-
-		if (samples) {
-			memcpy(chunk->samples + chunk->count, samples, n * sizeof(*samples));
-			samples += n;
-		} else {
-			memset(chunk->samples + chunk->count, 0, n * sizeof(*samples));
-		}
-		chunk->count = (uint16_t)(chunk->count + n);
-		count -= n;
-		if (chunk->count == RD__CHUNK)
-			flush_chunk(recorder);
-	}
-}
-
-static bool is_silent(const int16_t *samples, size_t count)
-{
-	int64_t sum = 0;
-
-	for (size_t i = 0; samples && i < count; i++)
-		sum += samples[i] < 0 ? -samples[i] : samples[i];
-	return sum < (int64_t)count * SILENT_LEVEL;
-}
-
-static void watch_silence(struct rd__line *line, const int16_t *samples, size_t count)
-{
-	struct rd__recorder *recorder = line->recorder;
-
-	if (!recorder->silence_limit)
-		return;
-	if (!is_silent(samples, count)) {
-		recorder->silent = 0;
-		recorder->silence_told = false;
-		return;
-	}
-	recorder->silent += (int64_t)count;
-	if (recorder->silent < recorder->silence_limit || recorder->silence_told)
-		return;
-	recorder->silence_told = true;
-	tell(line, RD__EVENT_RECORD_NOTIFY, recorder, RD__RECORD_SILENCE);
-}
-
-/* samples NULL: silence. */
-static void take(struct rd__line *line, const int16_t *samples, size_t count)
-{
-	struct rd__recorder *recorder = line->recorder;
-
-	if (recorder->limit)
-		count = (size_t)RD_MIN((int64_t)count, recorder->limit - recorder->taken);
-	if (count) {
-		put_samples(recorder, samples, count);
-		watch_silence(line, samples, count);
-	}
-	if (!recorder->limit || recorder->taken < recorder->limit || recorder->limit_told)
-		return;
-	flush_chunk(recorder);
-	recorder->limit_told = true;
-	tell(line, RD__EVENT_RECORD_NOTIFY, recorder, RD__RECORD_LIMIT);
-}
-
-/* Samples that the clock has counted since it began. */
-static int64_t due(const struct rd__line *line, int less_ms)
-{
-	const struct rd__recorder *recorder = line->recorder;
-	int64_t us = (int64_t)(line->thread->now_us - recorder->began_us) - less_ms * 1000;
-
-	return us > 0 ? us * recorder->rate / 1000000 : 0;
-}
-
-void rd__recorder_hear(struct rd__line *line, int rate, const int16_t *samples, size_t count)
-{
-	struct rd__recorder *recorder = line->recorder;
-	struct rd__thread *thread = line->thread;
-	int16_t *room = samples == thread->samples2 ? thread->samples : thread->samples2;
-
-	if (recorder->limit_told || recorder->taken > due(line, -AHEAD_MS))
-		return;
-	samples = rd__resamplers_run(&recorder->resamplers, rate, samples, &count, room,
-				     RD__FRAME_MAX);
-	if (samples)
-		take(line, samples, count);
-}
-
-void rd__recorder_miss(struct rd__line *line, int rate, size_t count)
-{
-	int64_t behind = due(line, 0) - line->recorder->taken;
-
-	count = count * (size_t)line->recorder->rate / (size_t)rate;
-	/* The clock may have filled it already. */
-	if (!line->recorder->limit_told && behind > 0)
-		take(line, NULL, (size_t)RD_MIN((int64_t)count, behind));
-}
-
-void rd__recorder_tick(struct rd__line *line)
-{
-	struct rd__recorder *recorder = line->recorder;
-
-	if (!recorder || recorder->limit_told)
-		return;
-	if (recorder->taken < due(line, BEHIND_MS))
-		take(line, NULL, (size_t)(due(line, USUAL_MS) - recorder->taken));
 }

@@ -3,34 +3,46 @@
 #ifndef RD_CORE_MEDIA_RECORDER_H
 #define RD_CORE_MEDIA_RECORDER_H
 
-#include "core/media/engine.h"
-#include "core/media/resample.h"
+#include "core/media/tap.h"
 
-enum { RD__CHUNK = 160, RD__CHUNKS = 256 }; /* 5 s at 8 kHz */
+enum { RD__CHUNK = 160 };
 
+/* Samples as they go to the file: of both channels in turn when it has two. */
 struct rd__chunk {
 	uint16_t count;
 	int16_t samples[RD__CHUNK];
 };
 
+enum rd__recorder_action { RD__RECORDER_PAUSE, RD__RECORDER_MUTE };
+
+/* One side of the line: what is known of its time, and not written yet. */
+struct rd__record_side {
+	int gain;	/* in 256ths */
+	bool on, muted;
+	int64_t taken;	/* samples since it began */
+	int16_t *window; /* a ring of .window_size; the place of a sample is its number */
+};
+
 struct rd__recorder {
+	struct rd__tap tap;
+
 	/* the switch thread's */
-	struct rd_stream *stream;
-	struct rd__order start, stop;
 	struct rd_cond changed;
 	void (*notify)(void *arg, int what, int rc);
 	void *arg;
 	bool detached; /* no media thread knows it any more */
-	bool stopping, done, orphan;
+	bool stopping, done, orphan, abandoned;
 	char *path;
 	const struct rd_format *format;
-	bool append;
+	bool append, stereo;
 
 	/* the media thread's */
 	int rate;
-	struct rd__resamplers resamplers; /* what is heard may change its rate */
-	uint64_t began_us;
-	int64_t taken, limit;	      /* samples */
+	bool began, paused;
+	uint64_t began_us, paused_us;
+	struct rd__record_side side[RD__TAP_SIDES];
+	size_t window_size;
+	int64_t flushed, limit; /* samples */
 	int64_t silent, silence_limit;
 	bool limit_told, silence_told;
 	struct rd__chunk chunk;
@@ -47,6 +59,17 @@ struct rd__recorder {
 	bool rc_told, closed;
 	_Atomic int64_t written;
 };
+
+/* -- recorder_media.c: on the line's thread -- */
+
+extern const struct rd__tap_ops rd__recorder_tap_ops;
+void rd__recorder_act(struct rd__line *line, const struct rd__command *command);
+
+/* -- recorder.c -- */
+
+void rd__recorder_left(struct rd__tap *tap, bool closing);
+
+/* -- writer.c -- */
 
 /* Hand it to the writer; it has a file and a ring. */
 void rd__writer_add(struct rd__recorder *recorder);

@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 
 #include "core/media/secure.h"
+#include "core/media/tap.h"
 
 enum {
 	/* The same source's time may run ahead of the clock, or stand still,
@@ -60,6 +61,8 @@ static void send_rtp(struct rd__line *line, struct rd__rtp *rtp, uint32_t span)
 	tx->ts = rtp->ts;
 	tx->span = span;
 	tx->sent_us = line->thread->now_us;
+	if (rd__line_tapped(line))
+		rd__taps_packet(line, RD__TAP_OUT, rtp, 0);
 	transmit(line, rd__rtp_print(rtp), rtp->size + RD__RTP_HEADER);
 }
 
@@ -220,6 +223,7 @@ void rd__line_say(struct rd__line *line, const void *source, const int16_t *samp
 	struct rd__rtp rtp = { 0 };
 
 	if (line->ops) {
+		rd__taps_samples(line, RD__TAP_OUT, samples, count);
 		if (line->ops->write)
 			line->ops->write(line->ops_arg, samples, count);
 		return;

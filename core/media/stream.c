@@ -6,6 +6,7 @@
 #include "core/media/mix.h"
 #include "core/media/port.h"
 #include "core/media/registry.h"
+#include "core/media/tap.h"
 #include "core/media/secure.h"
 
 /* ---- birth and death ---- */
@@ -23,6 +24,7 @@ static struct rd_stream *stream_alloc(enum rd_media_kind kind)
 	rd_list_init(&stream->backlog);
 	rd_list_init(&stream->line.in_round);
 	rd_list_init(&stream->line.in_wheel);
+	rd_list_init(&stream->line.taps);
 	rd__order_init(&stream->attach_order, stream, RD__CMD_ATTACH, NULL);
 	rd__order_init(&stream->release_order, stream, RD__CMD_RELEASE, NULL);
 	rd__order_init(&stream->close_order, stream, RD__CMD_CLOSE, NULL);
@@ -38,6 +40,7 @@ void rd__stream_free(struct rd_stream *stream)
 	if (stream->line.ops && stream->line.ops->closed)
 		stream->line.ops->closed(stream->line.ops_arg);
 	rd__setup_free(stream->setup);
+	rd__taps_stream_free(stream);
 	rd__stream_drop_keys(stream);
 	rd__ports_release(stream->ports);
 	rd_list_remove(&stream->all);
@@ -92,9 +95,6 @@ void rd_stream_close(struct rd_stream *stream)
 	rd__stream_unlink(stream);
 	rd__mixer_leave(stream);
 	stream->closing = true;
-	if (stream->recorder)
-		rd__recorder_stream_closes(stream->recorder);
-	stream->recorder = NULL;
 	rd__stream_drop_ice(stream);
 	stream->notify = NULL;
 	rd__stream_order_close(stream);
@@ -168,7 +168,10 @@ int rd_stream_configure(struct rd_stream *stream, const struct rd_stream_config 
 	fits = !stream->member || rd__member_fits(stream->member, setup);
 	stream->setup = setup;
 	tell_link_again(stream);
-	return fits ? 0 : rd__mixer_refit(stream);
+	rc = rd__taps_configure(stream);
+	if (!fits && !rc)
+		rc = rd__mixer_refit(stream);
+	return rc;
 }
 
 const struct rd_stream_config *rd_stream_config(const struct rd_stream *stream)

@@ -329,6 +329,7 @@ int rd__sched_init(size_t max_fibers)
 	rd_assert(!loop.initialised);
 	/* A peer that is gone is an error of write(), not a signal. */
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* the write says so too */
 	size_the_pool();
 	rc = rd__stacks_init(max_fibers);
 	if (rc)

@@ -12,6 +12,8 @@
  * @read       samples, 0 at the end, or negative
  * @open_write a new file, or one to append to
  * @write      0 or negative errno (-ENOSPC)
+ * @open_write_stereo  the same with two channels, whose samples come in turn;
+ *             NULL: there is no such thing
  * @close      finish the headers; 0 or negative
  *
  * A file cut off at any moment while being written must open again with all
@@ -27,6 +29,7 @@ struct rd_format {
 	int (*open_write)(const char *path, int rate, bool append, void **file);
 	int (*write)(void *file, const int16_t *samples, size_t count);
 	int (*close)(void *file);
+	int (*open_write_stereo)(const char *path, int rate, bool append, void **file);
 };
 
 RD_API_BEGIN

@@ -1,0 +1,289 @@
+/* Taps of a line, and the decoders that they share: of each format that was
+ * agreed on, one for what is heard and one for what is said. */
+#include "core/media/tap.h"
+
+#include <string.h>
+
+#include "core/media/registry.h"
+
+/* Lost packets in a row that leave their place; more are a pause. */
+enum { MISSED_MAX = 10 };
+
+struct decoder {
+	const struct rd_codec *codec;
+	void *state[RD__TAP_SIDES]; /* NULL: it needs none */
+};
+
+struct rd__tap_decoders {
+	int count;
+	uint16_t last_said; /* sequence */
+	bool has_said;
+	struct decoder decoder[RD_STREAM_FORMATS];
+};
+
+/* ---- decoders: made on the switch thread ---- */
+
+static void decoders_free(struct rd__tap_decoders *decoders)
+{
+	if (!decoders)
+		return;
+	for (int i = 0; i < decoders->count; i++) {
+		const struct rd_codec *codec = decoders->decoder[i].codec;
+
+		for (int side = 0; side < RD__TAP_SIDES; side++)
+			if (decoders->decoder[i].state[side])
+				codec->state_free(decoders->decoder[i].state[side]);
+		rd__codec_use(codec, -1);
+	}
+	rd_free(decoders);
+}
+
+static int make_states(struct decoder *decoder, const char *fmtp)
+{
+	for (int side = 0; side < RD__TAP_SIDES && decoder->codec->decoder_new; side++) {
+		decoder->state[side] = decoder->codec->decoder_new(fmtp);
+		if (!decoder->state[side])
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static int decoders_new(struct rd__tap_decoders **dp, const struct rd_stream_config *config)
+{
+	struct rd__tap_decoders *decoders = rd_zalloc(sizeof(*decoders));
+	int rc = decoders ? 0 : -ENOMEM;
+
+	for (int i = 0; i < config->format_count && !rc; i++) {
+		struct decoder *decoder = &decoders->decoder[decoders->count++];
+
+		decoder->codec = config->formats[i].codec;
+		rd__codec_use(decoder->codec, 1);
+		rc = make_states(decoder, config->formats[i].fmtp);
+	}
+	if (rc)
+		decoders_free(decoders);
+	else
+		*dp = decoders;
+	return rc;
+}
+
+static int send_decoders(struct rd_stream *stream)
+{
+	struct rd__command command = { .type = RD__CMD_TAP_DECODERS, .stream = stream };
+	struct rd__tap_decoders *decoders;
+	int rc = decoders_new(&decoders, rd_stream_config(stream));
+
+	if (rc)
+		return rc;
+	command.object = decoders;
+	rc = rd__order_new(stream, &command);
+	if (rc)
+		decoders_free(decoders);
+	return rc;
+}
+
+int rd__taps_configure(struct rd_stream *stream)
+{
+	return stream->taps ? send_decoders(stream) : 0;
+}
+
+void rd__taps_stream_free(struct rd_stream *stream)
+{
+	decoders_free(stream->line.tap_decoders);
+}
+
+/* ---- taps: the switch thread's part ---- */
+
+int rd__tap_init(struct rd__tap *tap, const struct rd__tap_ops *ops, unsigned sides, int rate)
+{
+	static const int rates[] = { 8000, 12000, 16000, 24000, 32000, 44100, 48000 };
+	int rc = 0;
+
+	memset(tap, 0, sizeof(*tap));
+	tap->ops = ops;
+	tap->sides = sides;
+	tap->rate = rate;
+	rd_list_init(&tap->in_line);
+	for (int side = 0; side < RD__TAP_SIDES; side++) {
+		rd__resamplers_init(&tap->resamplers[side], rate);
+		for (size_t i = 0; i < RD_ARRAY_SIZE(rates) && !rc && sides & 1u << side; i++)
+			rc = rd__resamplers_add(&tap->resamplers[side], rates[i],
+						RD__RESAMPLE_CALL);
+	}
+	if (rc)
+		rd__tap_fini(tap);
+	return rc;
+}
+
+void rd__tap_fini(struct rd__tap *tap)
+{
+	for (int side = 0; side < RD__TAP_SIDES; side++)
+		rd__resamplers_fini(&tap->resamplers[side]);
+}
+
+int rd__stream_tap(struct rd_stream *stream, struct rd__tap *tap)
+{
+	int rc;
+
+	RD_CHECK(stream, RD__STREAM_MAGIC);
+	rd_assert(!stream->closing);
+	rc = stream->taps ? 0 : send_decoders(stream);
+	if (rc)
+		return rc;
+	stream->taps++;
+	tap->stream = stream;
+	rd__order_init(&tap->start, stream, RD__CMD_TAP, tap);
+	rd__order_init(&tap->stop, stream, RD__CMD_UNTAP, tap);
+	rd__order(stream, &tap->start);
+	return 0;
+}
+
+void rd__stream_untap(struct rd__tap *tap)
+{
+	/* A stream that closes lets go of it anyway. */
+	if (!tap->stream || tap->stream->closing || rd_list_linked(&tap->stop.link))
+		return;
+	rd__order(tap->stream, &tap->stop);
+}
+
+void rd__taps_event(const struct rd__event *event)
+{
+	struct rd__tap *tap = event->object;
+
+	if (event->type == RD__EVENT_TAP_DECODERS_DONE) {
+		decoders_free(event->object);
+		return;
+	}
+	tap->stream->taps--;
+	tap->stream = NULL;
+	tap->ops->left(tap, event->number);
+}
+
+/* ---- taps: the line's part ---- */
+
+static void tell(struct rd__line *line, enum rd__event_type type, void *object, bool closing)
+{
+	struct rd__event event = { .type = type,
+				   .stream = RD__STREAM_OF(line),
+				   .object = object,
+				   .number = closing };
+
+	rd__thread_event(line->thread, &event);
+}
+
+static void let_go(struct rd__line *line, struct rd__tap *tap, bool closing)
+{
+	rd_list_remove(&tap->in_line);
+	line->ticking_taps -= tap->ops->tick != NULL;
+	tap->ops->leave(tap, line, closing);
+	tell(line, RD__EVENT_TAP_LEFT, tap, closing);
+}
+
+void rd__taps_command(struct rd__line *line, const struct rd__command *command)
+{
+	struct rd__tap *tap = command->object;
+
+	switch (command->type) {
+	case RD__CMD_TAP:
+		rd_list_push(&line->taps, &tap->in_line);
+		line->ticking_taps += tap->ops->tick != NULL;
+		break;
+	case RD__CMD_UNTAP:
+		let_go(line, tap, false);
+		break;
+	default:
+		if (line->tap_decoders)
+			tell(line, RD__EVENT_TAP_DECODERS_DONE, line->tap_decoders, false);
+		line->tap_decoders = command->object;
+		break;
+	}
+}
+
+void rd__taps_close(struct rd__line *line)
+{
+	while (rd__line_tapped(line))
+		let_go(line, rd_list_entry(line->taps.next, struct rd__tap, in_line), true);
+}
+
+void rd__taps_tick(struct rd__line *line)
+{
+	rd_list_foreach(node, tmp, &line->taps) {
+		struct rd__tap *tap = rd_list_entry(node, struct rd__tap, in_line);
+
+		if (tap->ops->tick)
+			tap->ops->tick(tap, line);
+	}
+}
+
+static void give(struct rd__tap *tap, struct rd__line *line, enum rd__tap_side side, int rate,
+		 const int16_t *samples, size_t count)
+{
+	int16_t *room = line->thread->tap_resampled;
+
+	samples = rd__resamplers_run(&tap->resamplers[side], rate, samples, &count, room,
+				     RD__FRAME_MAX);
+	if (samples && count)
+		tap->ops->hear(tap, line, side, samples, count);
+}
+
+/* missed: as many samples were lost before these. */
+static void give_all(struct rd__line *line, enum rd__tap_side side, int rate,
+		     const int16_t *samples, size_t count, size_t missed)
+{
+	rd_list_foreach(node, tmp, &line->taps) {
+		struct rd__tap *tap = rd_list_entry(node, struct rd__tap, in_line);
+
+		if (!(tap->sides & 1u << side))
+			continue;
+		if (missed)
+			tap->ops->hear(tap, line, side, NULL,
+				       missed * (size_t)tap->rate / (size_t)rate);
+		give(tap, line, side, rate, samples, count);
+	}
+}
+
+static struct decoder *decoder_of(struct rd__tap_decoders *decoders, const struct rd_codec *codec)
+{
+	for (int i = 0; decoders && i < decoders->count; i++)
+		if (decoders->decoder[i].codec == codec)
+			return &decoders->decoder[i];
+	return NULL;
+}
+
+/* What is relayed has the gaps of its source. */
+static unsigned missed_saying(struct rd__tap_decoders *decoders, const struct rd__rtp *rtp)
+{
+	unsigned missed = (uint16_t)(rtp->seq - decoders->last_said - 1);
+
+	if (!decoders->has_said || missed > MISSED_MAX)
+		missed = 0;
+	decoders->has_said = true;
+	decoders->last_said = rtp->seq;
+	return missed;
+}
+
+void rd__taps_packet(struct rd__line *line, enum rd__tap_side side, const struct rd__rtp *rtp,
+		     unsigned missed)
+{
+	int format = line->setup->format_of[rtp->payload_type & 0x7f], count;
+	const struct rd_codec *codec = format < 0 ? NULL
+						  : line->setup->config.formats[format].codec;
+	struct decoder *decoder = codec ? decoder_of(line->tap_decoders, codec) : NULL;
+	int16_t *samples = line->thread->tap_samples;
+
+	if (!decoder || !codec->decode)
+		return;
+	if (side == RD__TAP_OUT)
+		missed = missed_saying(line->tap_decoders, rtp);
+	count = codec->decode(decoder->state[side], rtp->payload, rtp->size, samples,
+			      RD__FRAME_MAX);
+	if (count > 0)
+		give_all(line, side, codec->rate, samples, (size_t)count,
+			 missed * (size_t)count);
+}
+
+void rd__taps_samples(struct rd__line *line, enum rd__tap_side side, const int16_t *samples,
+		      size_t count)
+{
+	give_all(line, side, line->ops_rate, samples, count, 0);
+}
