@@ -166,9 +166,17 @@ static void ack_received(void *arg, const struct sip_msg *msg, const struct sip_
 	(void)arg;
 	rd_pool_reset(sip.scratch);
 	if (!dialog)
-		sip_proxy_ack(msg, flow);
+		sip_proxy_stateless(msg, flow);
 	else if (dialog->user)
 		dialog->user->ack(dialog->arg, dialog, msg);
+}
+
+/* It may be of an INVITE that passed before a restart (RFC 3261 §16.10). */
+static bool cancel_received(void *arg, const struct sip_msg *msg, const struct sip_flow *flow)
+{
+	(void)arg;
+	rd_pool_reset(sip.scratch);
+	return sip_proxy_stateless(msg, flow);
 }
 
 static void late_answer(void *arg, const struct sip_msg *ok, const struct sip_msg *invite,
@@ -181,5 +189,6 @@ static void late_answer(void *arg, const struct sip_msg *ok, const struct sip_ms
 const struct sip_core sip_router = {
 	.request = request_received,
 	.ack = ack_received,
+	.cancel = cancel_received,
 	.late = late_answer,
 };

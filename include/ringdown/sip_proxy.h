@@ -27,7 +27,9 @@ struct rd_sip_request {
 	struct rd_str call_id, from_tag, to_tag;
 	uint32_t cseq;
 	int hops;     /* Max-Forwards, -1: none */
-	bool is_ack;  /* to a 2xx: it is forwarded, and that is all */
+	/* It is forwarded, and that is all: an ACK to a 2xx, or a CANCEL of an INVITE
+	 * that nobody here has seen. */
+	bool is_stateless;
 	bool can_cancel; /* an INVITE */
 	void *data;   /* whatever the module wants, once it was taken */
 };
@@ -50,7 +52,8 @@ struct rd_sip_forward {
 	const char *phone;    /* uri is a contact of this phone; NULL: it is not */
 	unsigned hops;	      /* Max-Forwards */
 	unsigned breadth;     /* Max-Breadth (RFC 5393) */
-	struct rd_str mark;   /* second half of our branch: at most 32 letters */
+	struct rd_str mark;   /* second half of our branch: at most 32 letters; of a
+			       * stateless request's all that follows the cookie */
 	struct rd_str record; /* user part of our Record-Route; absent: none is added */
 	void *arg;	      /* of the branch */
 };

@@ -1,52 +1,26 @@
-/* The response context (RFC 3261 §16.6 to §16.10): a request, its copies on their way
- * to the targets, and what has come back so far. */
+/* The response context (RFC 3261 §16.6): a request, and its copies on their way to the
+ * targets. What comes back is told in answers.c. */
 #include <errno.h>
 #include <stdlib.h>
 
-#include "modules/sip_proxy/proxy.h"
+#include <ringdown/clock.h>
+
+#include "modules/sip_proxy/context.h"
 
 #define BREADTH_DEFAULT 60 /* RFC 5393 §5.3.3.1 */
 
-struct context {
-	struct rd_list link;
-	struct rd_sip_request *request;
-	struct proxy_settings *settings; /* in force when it came */
-	const struct proxy_rule *rule;   /* NULL: in a dialog */
-	struct proxy_route route;
-	char *uri, *names; /* what route points to */
-	struct rd_list targets, tries;
-	struct proxy_best best;
-	char mark[PROXY_MARK + 1];
-	unsigned breadth;
-	bool done;   /* it has its final answer */
-	bool closed; /* no further targets */
-	bool over;   /* nobody waits for an answer */
-	struct rd_timer ring;
-};
-
-/* One copy of it. */
-struct attempt {
-	struct rd_list link;
-	struct context *context;
-	struct rd_sip_branch *branch;
-	struct rd_timer timer_c;
-	bool heard, finished, expired;
-};
-
-static struct rd_list contexts = RD_LIST_INIT(contexts);
-
-static void go_on(struct context *context);
+struct rd_list proxy_contexts = RD_LIST_INIT(proxy_contexts);
 
 /* ---- attempts ---- */
 
-static void attempt_free(struct attempt *attempt)
+void proxy_attempt_free(struct attempt *attempt)
 {
 	rd_timer_stop(&attempt->timer_c);
 	rd_list_remove(&attempt->link);
 	rd_free(attempt);
 }
 
-static void finish(struct attempt *attempt)
+void proxy_attempt_finish(struct attempt *attempt)
 {
 	attempt->finished = true;
 	rd_timer_stop(&attempt->timer_c);
@@ -60,7 +34,7 @@ static bool any_pending(const struct context *context)
 	return false;
 }
 
-static void cancel_pending(struct context *context)
+void proxy_context_cancel(struct context *context)
 {
 	rd_list_foreach(node, tmp, &context->tries) {
 		struct attempt *attempt = rd_list_entry(node, struct attempt, link);
@@ -79,12 +53,12 @@ static void timer_c_fires(void *arg)
 	proxy->cancel(attempt->branch);
 	if (attempt->heard)
 		return;
-	finish(attempt);
+	proxy_attempt_finish(attempt);
 	proxy_best_note(&context->best, 408, NULL);
-	go_on(context);
+	proxy_context_go_on(context);
 }
 
-static unsigned status_of(int rc)
+unsigned proxy_status_of(int rc)
 {
 	switch (rc) {
 	case -ETIMEDOUT:
@@ -159,10 +133,10 @@ static void forward_to(struct context *context, struct proxy_target *target, uns
 		forward.breadth = breadth;
 		rc = proxy->forward(context->request, &forward, &attempt->branch);
 		if (rc)
-			attempt_free(attempt);
+			proxy_attempt_free(attempt);
 	}
 	if (rc)
-		proxy_best_note(&context->best, status_of(rc), NULL);
+		proxy_best_note(&context->best, proxy_status_of(rc), NULL);
 	else if (context->request->can_cancel)
 		rd_timer_start(&attempt->timer_c, context->settings->timer_c_ms);
 }
@@ -207,7 +181,7 @@ static void send_best(struct context *context)
 }
 
 /* When nothing is pending: the next targets, or the answer. */
-static void go_on(struct context *context)
+void proxy_context_go_on(struct context *context)
 {
 	const struct proxy_target *first;
 	unsigned count;
@@ -230,14 +204,14 @@ static void ring_time_over(void *arg)
 	struct context *context = arg;
 
 	if (context->request->can_cancel)
-		cancel_pending(context);
+		proxy_context_cancel(context);
 }
 
 static void context_free(struct context *context)
 {
 	rd_timer_stop(&context->ring);
 	while (!rd_list_empty(&context->tries))
-		attempt_free(rd_list_entry(context->tries.next, struct attempt, link));
+		proxy_attempt_free(rd_list_entry(context->tries.next, struct attempt, link));
 	proxy_targets_free(&context->targets);
 	proxy_best_fini(&context->best);
 	proxy->drop(context->request);
@@ -248,7 +222,7 @@ static void context_free(struct context *context)
 	rd_free(context);
 }
 
-static void settle(struct context *context)
+void proxy_context_settle(struct context *context)
 {
 	if (context->over && rd_list_empty(&context->tries))
 		context_free(context);
@@ -256,15 +230,15 @@ static void settle(struct context *context)
 
 void proxy_contexts_drop(void)
 {
-	while (!rd_list_empty(&contexts))
-		context_free(rd_list_entry(contexts.next, struct context, link));
+	while (!rd_list_empty(&proxy_contexts))
+		context_free(rd_list_entry(proxy_contexts.next, struct context, link));
 }
 
 unsigned proxy_contexts_count(void)
 {
 	unsigned count = 0;
 
-	rd_list_foreach(node, tmp, &contexts)
+	rd_list_foreach(node, tmp, &proxy_contexts)
 		count++;
 	return count;
 }
@@ -298,6 +272,7 @@ static struct context *context_new(struct rd_sip_request *request,
 		return NULL;
 	}
 	context->request = request;
+	context->since_ms = rd_now_ms();
 	context->settings = proxy_settings_ref(proxy_in_force);
 	context->route = *route;
 	context->route.uri = rd_str_of(context->uri);
@@ -309,7 +284,7 @@ static struct context *context_new(struct rd_sip_request *request,
 	rd_timer_init(&context->ring, ring_time_over, context);
 	proxy_best_init(&context->best);
 	proxy_mark_request(request, context->mark);
-	rd_list_push(&contexts, &context->link);
+	rd_list_push(&proxy_contexts, &context->link);
 	return context;
 }
 
@@ -329,139 +304,44 @@ void proxy_context_start(struct rd_sip_request *request, const struct proxy_rout
 		context->closed = true;
 		proxy_best_note(&context->best, status, NULL);
 	}
-	go_on(context);
+	proxy_context_go_on(context);
 }
 
-/* §16.11: without a state; the 2xx that it belongs to made the way. */
-void proxy_ack_forward(struct rd_sip_request *request, const struct proxy_route *route)
+static void forward_stateless(struct rd_sip_request *request, const struct proxy_route *route,
+			      struct rd_str uri, const char *phone)
 {
-	char phone[PROXY_RECORD] = "";
-	struct rd_sip_forward forward = { .uri = route->uri,
+	char mark[PROXY_MARK + 1];
+	struct rd_sip_forward forward = { .uri = uri,
 					  .routes_done = route->routes_done,
 					  .last_route_done = route->last_route_done,
+					  .phone = phone,
 					  .hops = hops_left(request) };
 
-	if (!route->routes_left && proxy_record_phone(route, phone))
-		forward.phone = phone;
+	if (route->rule && !route->routes_left)
+		forward.route = rd_str_of(route->rule->via);
+	proxy_mark_hop(request, mark);
+	forward.mark = rd_str_of(mark);
 	proxy->forward(request, &forward, NULL);
 }
 
-/* ---- what comes back (§16.7) ---- */
-
-/* 100 is for each hop; all else goes back at once. */
-static void provisional(struct attempt *attempt, unsigned status,
-			const struct rd_sip_message *message)
+/* §16.11: an ACK goes by the way that its 2xx made, a CANCEL to the best of the targets
+ * that its INVITE has. */
+void proxy_stateless_forward(struct rd_sip_request *request, const struct proxy_route *route)
 {
-	struct context *context = attempt->context;
+	struct rd_list targets = RD_LIST_INIT(targets);
+	const struct proxy_target *target;
+	char phone[PROXY_RECORD] = "";
+	unsigned warning;
 
-	attempt->heard = true;
-	if (status == 100)
+	if (route->ours || route->routes_left) {
+		if (!route->routes_left)
+			proxy_record_phone(route, phone);
+		forward_stateless(request, route, route->uri, *phone ? phone : NULL);
 		return;
-	if (rd_timer_running(&attempt->timer_c))
-		rd_timer_start(&attempt->timer_c, context->settings->timer_c_ms);
-	if (!context->done)
-		proxy->relay(context->request, message, (struct rd_str){ 0 });
-}
-
-static void success(struct attempt *attempt, const struct rd_sip_message *message)
-{
-	struct context *context = attempt->context;
-
-	finish(attempt);
-	proxy->relay(context->request, message, (struct rd_str){ 0 });
-	if (context->done)
-		return;
-	context->done = context->closed = true;
-	rd_timer_stop(&context->ring);
-	cancel_pending(context);
-}
-
-/* §16.7 step 4: its contacts are tried in its place, but for those of the other scheme
- * (RFC 5630 §5.3). False: there are none. */
-static bool follow(struct context *context, const struct rd_sip_message *message)
-{
-	bool secure = proxy_uri_is_secure(context->route.uri), any = false;
-	struct rd_str uri;
-	int q;
-
-	if (!context->rule || !context->rule->follow)
-		return false;
-	for (unsigned i = 0; proxy->contact(message, i, &uri, &q); i++)
-		any |= proxy_uri_is_secure(uri) == secure &&
-		       proxy_target_add(&context->targets, uri, q, (struct rd_str){ 0 }) == 0;
-	return any;
-}
-
-static void refusal(struct attempt *attempt, unsigned status,
-		    const struct rd_sip_message *message)
-{
-	struct context *context = attempt->context;
-
-	finish(attempt);
-	if (attempt->expired && status == 487)
-		proxy_best_note(&context->best, 408, NULL);
-	else if (status >= 400 || context->closed || !message || !follow(context, message))
-		proxy_best_note(&context->best, status, message);
-	if (status >= 600) {
-		context->closed = true;
-		cancel_pending(context);
 	}
-	go_on(context);
-}
-
-void proxy_response(struct rd_sip_branch *branch, void *arg, unsigned status,
-		    const struct rd_sip_message *message)
-{
-	struct attempt *attempt = arg;
-
-	(void)branch;
-	if (status < 200)
-		provisional(attempt, status, message);
-	else if (status < 300)
-		success(attempt, message);
-	else if (!attempt->finished)
-		refusal(attempt, status, message);
-}
-
-void proxy_failed(struct rd_sip_branch *branch, void *arg, int rc)
-{
-	struct attempt *attempt = arg;
-
-	(void)branch;
-	if (!attempt->finished)
-		refusal(attempt, status_of(rc), NULL);
-}
-
-void proxy_gone(void *arg)
-{
-	struct attempt *attempt = arg;
-	struct context *context = attempt->context;
-
-	attempt_free(attempt);
-	settle(context);
-}
-
-/* ---- what the caller does (§16.10) ---- */
-
-void proxy_cancelled(struct rd_sip_request *request)
-{
-	struct context *context = request->data;
-
-	context->closed = true;
-	rd_timer_stop(&context->ring);
-	cancel_pending(context);
-	go_on(context);
-}
-
-void proxy_ended(struct rd_sip_request *request)
-{
-	struct context *context = request->data;
-
-	context->over = true;
-	if (!context->done) {
-		context->done = context->closed = true;
-		rd_timer_stop(&context->ring);
-		cancel_pending(context);
+	if (proxy_targets_find(&targets, route, &warning) == 0) {
+		target = rd_list_entry(targets.next, struct proxy_target, link);
+		forward_stateless(request, route, rd_str_of(target->text), target->phone);
 	}
-	settle(context);
+	proxy_targets_free(&targets);
 }

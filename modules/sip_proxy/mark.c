@@ -81,6 +81,21 @@ void proxy_mark_request(const struct rd_sip_request *request, char mark[PROXY_MA
 	make_mark(mark, "-p", &text);
 }
 
+void proxy_mark_hop(const struct rd_sip_request *request, char mark[PROXY_MARK + 1])
+{
+	struct rd_str branch;
+	struct rd_buf text;
+
+	rd_buf_init(&text);
+	if (proxy->via_branch(request->message, 0, &branch))
+		add(&text, branch);
+	add(&text, request->uri);
+	add(&text, request->from_tag);
+	add(&text, request->call_id);
+	rd_buf_printf(&text, "%u\n", request->cseq);
+	make_mark(mark, "sl", &text);
+}
+
 void proxy_mark_dialog(const struct rd_sip_request *request, char mark[PROXY_MARK + 1])
 {
 	struct rd_buf text;

@@ -2,6 +2,7 @@
 #ifndef RD_MODULES_SIP_PROXY_H
 #define RD_MODULES_SIP_PROXY_H
 
+#include <ringdown/cli.h>
 #include <ringdown/fiber.h>
 #include <ringdown/list.h>
 #include <ringdown/sip_proxy.h>
@@ -20,6 +21,9 @@ void proxy_mark_init(void);
 /* Of a request as it came: the same for one that comes again unchanged (RFC 5393
  * §4.2); it ends the branch of our Via. */
 void proxy_mark_request(const struct rd_sip_request *request, char mark[PROXY_MARK + 1]);
+/* Of a request as the hop before us sent it: the same for its repetitions, and for the
+ * CANCEL of an INVITE (§16.11). */
+void proxy_mark_hop(const struct rd_sip_request *request, char mark[PROXY_MARK + 1]);
 /* Of an end of the dialog, by where it says that it is. */
 void proxy_mark_end(const struct rd_sip_request *request, struct rd_str uri,
 		    char mark[PROXY_MARK + 1]);
@@ -87,7 +91,7 @@ void proxy_targets_free(struct rd_list *targets);
 
 /* Forward a request that was taken. */
 void proxy_context_start(struct rd_sip_request *request, const struct proxy_route *route);
-void proxy_ack_forward(struct rd_sip_request *request, const struct proxy_route *route);
+void proxy_stateless_forward(struct rd_sip_request *request, const struct proxy_route *route);
 /* Callbacks of the driver. */
 void proxy_cancelled(struct rd_sip_request *request);
 void proxy_ended(struct rd_sip_request *request);
@@ -97,6 +101,10 @@ void proxy_failed(struct rd_sip_branch *branch, void *arg, int rc);
 void proxy_gone(void *arg);
 void proxy_contexts_drop(void);
 unsigned proxy_contexts_count(void);
+
+/* ---- commands.c ---- */
+
+extern const struct rd_cli_command proxy_commands[];
 
 /* ---- best.c: which of several answers goes back ---- */
 

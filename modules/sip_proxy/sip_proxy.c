@@ -14,7 +14,7 @@ struct proxy_settings *proxy_in_force;
 
 static void refuse(struct rd_sip_request *request, unsigned status, struct rd_buf *lines)
 {
-	if (!request->is_ack)
+	if (!request->is_stateless)
 		proxy->answer(request, status, rd_str_of(rd_buf_text(lines)));
 }
 
@@ -52,8 +52,8 @@ static bool may_pass(struct rd_sip_request *request, struct proxy_route *route)
 
 static void pass(struct rd_sip_request *request, struct proxy_route *route)
 {
-	if (request->is_ack) {
-		proxy_ack_forward(request, route);
+	if (request->is_stateless) {
+		proxy_stateless_forward(request, route);
 		return;
 	}
 	if (!may_pass(request, route))
@@ -149,5 +149,6 @@ RD_MODULE(.name = "sip_proxy",
 	  .synopsis = "SIP requests that pass through, RFC 3261 §16",
 	  .needs = needs,
 	  .config = &config,
+	  .commands = proxy_commands,
 	  .load = load,
 	  .unload = unload);

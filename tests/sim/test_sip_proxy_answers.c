@@ -2,6 +2,7 @@
  * the others end. Each test says its section. */
 #include "tests/unit/test.h"
 
+#include "core/cli/session.h"
 #include "core/sched/sched.h"
 #include "modules/sip_proxy/proxy.h"
 #include "tests/sim/sip_proxied.h"
@@ -314,11 +315,67 @@ static void s16_10_who_said_nothing_is_cancelled_when_he_does(void **state)
 	caller_acks();
 }
 
-static void s16_10_a_cancel_of_nothing_is_481(void **state)
+/* Its INVITE may have passed before we were started anew. */
+static void s16_10_a_cancel_of_nothing_known_is_passed_on(void **state)
 {
+	char branch[80];
+
 	(void)state;
 	caller_sends("CANCEL", "sip:8001@127.0.0.1", "");
+	take_copy_at(&one, "CANCEL sip:8001@127.0.0.30 ", "127.0.0.30:5060");
+	line_expect_nothing();
+	snprintf(branch, sizeof(branch), "%s", line_part(one.text, "branch=", "\n;"));
+	/* Without a state: what comes again goes again, by the same branch. */
+	caller_sends("CANCEL", "sip:8001@127.0.0.1", "");
+	take_copy(&two, "CANCEL ");
+	assert_string_equal(line_part(two.text, "branch=", "\n;"), branch);
+	/* An answer without a transaction goes nowhere (RFC 6026 §7.3). */
+	answer_copy(&two, "200 OK", "a", "");
+	line_expect_nothing();
+	caller_sends("CANCEL", "sip:600@127.0.0.1", ""); /* the exchange's */
 	caller_gets("SIP/2.0 481");
+}
+
+/* ---- the console ---- */
+
+static struct rd_buf screen;
+
+static void print(void *arg, const char *text, size_t n)
+{
+	(void)arg;
+	rd_buf_add(&screen, text, n);
+}
+
+static bool is_shown(const char *part)
+{
+	struct rd_cli cli = { .write = print };
+	bool found;
+
+	rd_buf_init(&screen);
+	assert_int_equal(proxy_commands[0].run(&cli, 0, NULL), 0);
+	found = strstr(rd_buf_text(&screen), part);
+	rd_buf_fini(&screen);
+	return found;
+}
+
+static void the_console_shows_what_passes(void **state)
+{
+	(void)state;
+	assert_true(is_shown("0 requests pass through"));
+	fork_call();
+	assert_true(is_shown("INVITE     sip:8100@127.0.0.1 "));
+	assert_true(is_shown(" many         forwarded        3       2      0  the-call\n"));
+	answer_copy(&one, "180 Ringing", "a", "");
+	caller_gets("SIP/2.0 180");
+	assert_true(is_shown(" proceeding "));
+	assert_true(is_shown("1 requests pass through"));
+	assert_int_equal(proxy_commands[0].run(NULL, 1, NULL), -EINVAL);
+	refuses(&two, "486 Busy Here", "");
+	refuses(&one, "486 Busy Here", "");
+	take_copy(&three, "INVITE ");
+	refuses(&three, "486 Busy Here", "");
+	caller_gets("SIP/2.0 486");
+	caller_acks();
 }
 
 /* ---- the house around it ---- */
@@ -384,7 +441,8 @@ int main(void)
 		TEST(s16_9_only_invites_hear_of_silence),
 		TEST(s16_10_a_cancel_goes_to_all_that_ring),
 		TEST(s16_10_who_said_nothing_is_cancelled_when_he_does),
-		TEST(s16_10_a_cancel_of_nothing_is_481),
+		TEST(s16_10_a_cancel_of_nothing_known_is_passed_on),
+		TEST(the_console_shows_what_passes),
 		TEST(the_caller_is_told_to_wait_after_200_ms),
 		TEST(a_reload_leaves_calls_alone),
 		TEST(an_unload_answers_what_waits),

@@ -120,7 +120,7 @@ static int phone_flow(const struct rd_sip_forward *forward, struct rd_str next,
 	return sip_contact_way(contact, flow);
 }
 
-/* What has no branch is an ACK, and what is sent of it is not heard of again. */
+/* What has no branch has no state, and what is sent of it is not heard of again. */
 static int send_by(struct sip_proxied *proxied, struct rd_sip_branch *branch,
 		   const struct rd_sip_forward *forward, const struct sip_plan *plan,
 		   const struct sip_flow *flow, struct sip_way *way)
@@ -211,7 +211,7 @@ int sip_proxied_forward(struct rd_sip_request *request,
 	struct rd_sip_branch *branch;
 	int rc;
 
-	if (request->is_ack)
+	if (request->is_stateless)
 		return start(proxied, NULL, forward);
 	branch = branch_new(proxied, forward);
 	if (!branch)

@@ -173,9 +173,10 @@ struct sip_out *sip_copy_begin(const struct sip_proxied *proxied, const struct s
 			       const struct sip_flow *flow)
 {
 	const struct sip_msg *msg = proxied->msg;
-	struct sip_out *out =
-		sip_request_begin_marked(sip.transactions, flow, msg->method_name, plan->uri,
-					 forward->hops, forward->mark);
+	struct sip_out *out = (proxied->shown.is_stateless ? sip_request_begin_stateless
+							    : sip_request_begin_marked)(
+		sip.transactions, flow, msg->method_name, plan->uri, forward->hops,
+		forward->mark);
 
 	sip_out_vias(out, msg);
 	print_breadth(out, forward->breadth);

@@ -28,8 +28,8 @@ extern const struct rd_sip_proxy sip_proxy_interface;
 
 /* True: the request was taken or answered. */
 bool sip_proxy_request(struct sip_server *server, const struct sip_msg *msg);
-/* An ACK of no dialog of ours. */
-void sip_proxy_ack(const struct sip_msg *msg, const struct sip_flow *flow);
+/* An ACK of no dialog, or a CANCEL of no INVITE that we know: false: it does not pass. */
+bool sip_proxy_stateless(const struct sip_msg *msg, const struct sip_flow *flow);
 /* The driver goes. */
 void sip_proxy_stop(void);
 

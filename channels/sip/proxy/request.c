@@ -21,7 +21,7 @@ static void show(struct sip_proxied *proxied, const struct sip_msg *msg)
 		.to_tag = msg->to.tag,
 		.cseq = msg->cseq.number,
 		.hops = msg->max_forwards,
-		.is_ack = msg->method == SIP_ACK,
+		.is_stateless = msg->method == SIP_ACK || msg->method == SIP_CANCEL,
 		.can_cancel = msg->method == SIP_INVITE,
 	};
 }
@@ -39,15 +39,15 @@ bool sip_proxy_request(struct sip_server *server, const struct sip_msg *msg)
 	return sip_proxy_user->request(&proxied.shown);
 }
 
-void sip_proxy_ack(const struct sip_msg *msg, const struct sip_flow *flow)
+bool sip_proxy_stateless(const struct sip_msg *msg, const struct sip_flow *flow)
 {
 	struct sip_proxied proxied = { .magic = SIP_PROXIED_MAGIC, .flow = *flow };
 
 	if (!sip_proxy_user)
-		return;
+		return false;
 	rd_list_init(&proxied.branches);
 	show(&proxied, msg);
-	sip_proxy_user->request(&proxied.shown);
+	return sip_proxy_user->request(&proxied.shown);
 }
 
 const char *sip_proxied_admit(struct rd_sip_request *request)

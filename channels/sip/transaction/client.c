@@ -120,24 +120,21 @@ struct sip_out *sip_request_begin_hops(struct sip_transactions *layer,
 					(struct rd_str){ 0 });
 }
 
-/* A mark that is too long is cut: it is ours. */
-static void begin_branch(struct sip_transactions *layer, struct rd_str mark)
+/* Behind its first n letters. A mark that is too long is cut: it is ours. */
+static void mark_branch(struct sip_transactions *layer, size_t n, struct rd_str mark)
 {
 	mark.n = RD_MIN(mark.n, (size_t)SIP_MARK_MAX);
-	client_make_branch(layer, layer->branch);
 	if (mark.n)
-		memcpy(layer->branch + SIP_BRANCH_CHARS, mark.p, mark.n);
-	layer->branch_size = SIP_BRANCH_CHARS + mark.n;
+		memcpy(layer->branch + n, mark.p, mark.n);
+	layer->branch_size = n + mark.n;
 }
 
-struct sip_out *sip_request_begin_marked(struct sip_transactions *layer,
-					 const struct sip_flow *flow,
-					 struct rd_str method, struct rd_str uri,
-					 unsigned hops, struct rd_str mark)
+/* With the branch that is there. */
+static struct sip_out *begin(struct sip_transactions *layer, const struct sip_flow *flow,
+			     struct rd_str method, struct rd_str uri, unsigned hops)
 {
 	struct sip_out *out = &layer->out;
 
-	begin_branch(layer, mark);
 	layer->begun_account = NULL;
 	sip_request_way_take(layer, NULL);
 	sip_out_init(out, layer->buffer, sizeof(layer->buffer));
@@ -149,6 +146,26 @@ struct sip_out *sip_request_begin_marked(struct sip_transactions *layer,
 			 (struct rd_str){ layer->branch, layer->branch_size });
 	sip_out_header_number(out, SIP_H_MAX_FORWARDS, hops);
 	return out;
+}
+
+struct sip_out *sip_request_begin_marked(struct sip_transactions *layer,
+					 const struct sip_flow *flow,
+					 struct rd_str method, struct rd_str uri,
+					 unsigned hops, struct rd_str mark)
+{
+	client_make_branch(layer, layer->branch);
+	mark_branch(layer, SIP_BRANCH_CHARS, mark);
+	return begin(layer, flow, method, uri, hops);
+}
+
+struct sip_out *sip_request_begin_stateless(struct sip_transactions *layer,
+					    const struct sip_flow *flow,
+					    struct rd_str method, struct rd_str uri,
+					    unsigned hops, struct rd_str mark)
+{
+	memcpy(layer->branch, SIP_MAGIC_COOKIE, 7);
+	mark_branch(layer, 7, mark);
+	return begin(layer, flow, method, uri, hops);
 }
 
 void sip_request_account(struct sip_transactions *layer, const void *account)

@@ -129,7 +129,11 @@ static void receive_cancel(struct sip_transactions *layer, const struct sip_msg 
 		find_server(layer, server_key(layer, msg, RD_STR("INVITE")));
 
 	if (!invite) {
-		sip_reply(cancel, 481, (struct rd_str){ 0 });
+		if (layer->core->cancel &&
+		    layer->core->cancel(layer->arg, msg, sip_server_flow(cancel)))
+			sip_server_end(cancel);
+		else
+			sip_reply(cancel, 481, (struct rd_str){ 0 });
 		return;
 	}
 	memcpy(cancel->tag, invite->tag, sizeof(cancel->tag));

@@ -30,6 +30,8 @@ struct sip_core {
 	/* An ACK that belongs to a 2xx (or to nothing). No answer possible. */
 	void (*ack)(void *arg, const struct sip_msg *msg,
 		    const struct sip_flow *flow);
+	/* A CANCEL of no INVITE that is known: false: it gets its 481. May be NULL. */
+	bool (*cancel)(void *arg, const struct sip_msg *msg, const struct sip_flow *flow);
 	/* A response of no transaction: a late 2xx, or a stranger. May be NULL. */
 	void (*stray)(void *arg, const struct sip_msg *msg,
 		      const struct sip_flow *flow);
@@ -233,6 +235,12 @@ struct sip_out *sip_request_begin_marked(struct sip_transactions *layer,
 					 const struct sip_flow *flow,
 					 struct rd_str method, struct rd_str uri,
 					 unsigned hops, struct rd_str mark);
+/* The same with the mark as all of the branch but its cookie: a proxy without a state
+ * sends a request that is repeated by the same branch again. */
+struct sip_out *sip_request_begin_stateless(struct sip_transactions *layer,
+					    const struct sip_flow *flow,
+					    struct rd_str method, struct rd_str uri,
+					    unsigned hops, struct rd_str mark);
 int sip_request_send(struct sip_transactions *layer, struct sip_client **cp,
 		     const struct sip_flow *flow, struct sip_out *out,
 		     const struct sip_client_user *user, void *arg);
