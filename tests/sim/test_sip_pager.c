@@ -312,6 +312,34 @@ static void a_text_too_long_is_refused(void **state)
 	line_expect("SIP/2.0 413");
 }
 
+static void who_writes_too_much_is_told_to_wait(void **state)
+{
+	const char *no;
+
+	(void)state;
+	sip_settings_find(sip.settings, RD_STR("1001"))->max_texts = 4;
+	for (int i = 0; i < 4; i++) {
+		say("127.0.0.11", "1001", "1009", "", "Hi");
+		line_expect("SIP/2.0 404");
+	}
+	say("127.0.0.11", "1001", "1009", "", "Hi");
+	no = line_expect("SIP/2.0 480");
+	assert_string_equal(line_header(no, "Retry-After"), "15");
+	HAS(no, "Too many texts");
+	say("127.0.0.12", "1002", "1009", "", "Hi"); /* each for himself */
+	line_expect("SIP/2.0 404");
+	run_for(15000);
+	say("127.0.0.11", "1001", "1009", "", "Hi");
+	line_expect("SIP/2.0 404");
+	say("127.0.0.11", "1001", "1009", "", "Hi");
+	line_expect("SIP/2.0 480");
+	sip_settings_find(sip.settings, RD_STR("1001"))->max_texts = 0;
+	for (int i = 0; i < 100; i++) {
+		say("127.0.0.11", "1001", "1009", "", "Hi");
+		line_expect("SIP/2.0 404");
+	}
+}
+
 static void no_text_goes_in_circles(void **state)
 {
 	static const char text[] =
@@ -489,6 +517,7 @@ int main(void)
 		TEXT(the_number_decides_who_is_asked),
 		TEXT(strangers_are_asked_who_they_are),
 		TEXT(a_text_too_long_is_refused),
+		TEXT(who_writes_too_much_is_told_to_wait),
 		TEXT(no_text_goes_in_circles),
 		TEXT(a_body_must_say_what_it_is),
 		TEXT(the_dialplan_has_it_and_sends_it_on),

@@ -17,8 +17,14 @@ void sip_call_text_received(struct sip_call *call, struct sip_server *server,
 	unsigned status = !is_plain(msg)		 ? 415
 			  : msg->body.n > SIP_TEXT_MAX ? 413
 							 : 200;
-	struct sip_out *out = sip_answer_begin(server, status);
+	unsigned wait_s = sip_text_wait(call->endpoint);
+	struct sip_out *out;
 
+	if (wait_s) {
+		sip_text_refuse(server, wait_s);
+		return;
+	}
+	out = sip_answer_begin(server, status);
 	if (status == 200 && call->channel && call->state != SIP_CALL_ENDED)
 		rd_channel_post_text(call->channel, msg->body);
 	if (status == 415)

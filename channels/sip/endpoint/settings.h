@@ -113,6 +113,7 @@ struct sip_endpoint {
 	/* subscriptions */
 	const char *subscribe_context; /* NULL: context */
 	int max_subscriptions;
+	int max_texts; /* a minute; 0: any number */
 	bool allow_subscribe, notify_partial, unsolicited_mwi;
 	const char *voicemail_number, *mwi_subscribe;
 

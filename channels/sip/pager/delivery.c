@@ -113,6 +113,7 @@ void sip_deliveries_stop(void)
 {
 	while (!rd_list_empty(&deliveries))
 		finish(rd_list_entry(deliveries.next, struct sip_delivery, link), 0);
+	sip_text_rates_forget();
 }
 
 /* ---- what comes back ---- */

@@ -53,6 +53,15 @@ int sip_recipient_read(struct sip_recipient *to, struct rd_str text, struct rd_s
 /* A MESSAGE outside of any dialog; see methods.h. */
 void sip_text_received(struct sip_server *server, const struct sip_msg *msg);
 
+/* ---- rate.c ---- */
+
+/* May this section write one more text? 0, and it is counted; else in how many seconds
+ * it may. */
+unsigned sip_text_wait(const struct sip_endpoint *endpoint);
+void sip_text_rates_forget(void);
+/* The 480 that says when. */
+void sip_text_refuse(struct sip_server *server, unsigned wait_s);
+
 /* ---- in the dialplan ---- */
 
 /* Run the dialplan on a text. 0, -EBUSY, -ENOMEM, -EAGAIN. */

@@ -6,6 +6,7 @@
 
 #include "../call/call.h"
 #include "../endpoint/admit.h"
+#include "../our_headers.h"
 #include "pager.h"
 
 /* The sender waits until whom it wrote to has answered. */
@@ -29,6 +30,15 @@ static void reply(struct sip_server *server, unsigned status)
 	sip_print_agent(out, true);
 	if (status == 503)
 		sip_out_header_number(out, SIP_H_RETRY_AFTER, 5);
+	sip_reply_send(server, out);
+}
+
+void sip_text_refuse(struct sip_server *server, unsigned wait_s)
+{
+	struct sip_out *out = sip_answer_begin(server, 480);
+
+	sip_out_header_number(out, SIP_H_RETRY_AFTER, wait_s);
+	sip_out_header(out, SIP_H_WARNING, RD_STR("399 ringdown \"Too many texts\""));
 	sip_reply_send(server, out);
 }
 
@@ -147,11 +157,16 @@ static bool read_number(const struct sip_msg *msg, char *number, size_t size)
 void sip_text_received(struct sip_server *server, const struct sip_msg *msg)
 {
 	const struct sip_endpoint *endpoint = sip_admit(server, msg);
-	unsigned status = 0;
+	unsigned status = 0, wait_s;
 	char number[80];
 
 	if (!endpoint)
 		return;
+	wait_s = sip_text_wait(endpoint);
+	if (wait_s) {
+		sip_text_refuse(server, wait_s);
+		return;
+	}
 	if (msg->body.n > SIP_TEXT_MAX)
 		status = 413;
 	else if (msg->body.n && !sip_msg_value(msg, SIP_H_CONTENT_TYPE).n)
