@@ -221,6 +221,18 @@ static void numbers_are_dialled_in_every_form(void **state)
 	call_uri("sips:7042@127.0.0.1", "SIP/2.0 416");
 }
 
+static void a_local_number_keeps_its_context(void **state)
+{
+	(void)state;
+	call_uri("tel:704;phone-context=example.com",
+		 "INVITE sip:42;phone-context=example.com@127.0.0.2:5060;user=phone SIP/2.0");
+	call_uri("sip:704;phone-context=%2B49@127.0.0.1;user=phone",
+		 "INVITE sip:42;phone-context=+49@127.0.0.2:5060;user=phone SIP/2.0");
+	call_uri("tel:705;phone-context=example.com", "INVITE sip:42@127.0.0.2:5060 SIP/2.0");
+	call_uri("sip:704;phone-context=x@127.0.0.1",
+		 "SIP/2.0 404"); /* no telephone: all of it is a name */
+}
+
 static void an_invite_allows_what_its_dialog_takes(void **state)
 {
 	const char *allow = line_header(dial(GATE, "x", "705", ""), "Allow");
@@ -290,6 +302,7 @@ int main(void)
 		CASE(a_phone_may_hide_unless_it_says_otherwise),
 		CASE(a_number_is_marked_where_that_is_wanted),
 		CASE(numbers_are_dialled_in_every_form),
+		CASE(a_local_number_keeps_its_context),
 		CASE(credentials_for_another_number_are_refused),
 		CASE(an_invite_allows_what_its_dialog_takes),
 	};

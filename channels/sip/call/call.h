@@ -213,6 +213,9 @@ void sip_call_note_peer(struct sip_call *call, const struct sip_msg *msg);
 
 /* ---- incoming.c ---- */
 
+/* A variable of who calls: where the local number that he dialled is one. */
+#define SIP_VAR_PHONE_CONTEXT "SIPPHONECONTEXT"
+
 /* A new INVITE outside of any dialog. */
 void sip_invite_received(struct sip_server *server, const struct sip_msg *msg);
 

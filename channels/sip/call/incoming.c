@@ -168,6 +168,22 @@ static int launch(struct sip_call *call, const struct sip_msg *msg)
 			: rd_channel_start(call->channel);
 }
 
+/* The dialplan may want to know whose 7042 was dialled. */
+static int note_phone_context(struct rd_channel *ch, const struct sip_msg *msg)
+{
+	struct rd_str context;
+	char text[128];
+	ssize_t n;
+
+	if (!sip_uri_phone_context(&msg->target, &context))
+		return 0;
+	n = sip_unescape(text, sizeof(text) - 1, context);
+	if (n <= 0)
+		return 0;
+	text[n] = '\0';
+	return rd_var_set(ch, SIP_VAR_PHONE_CONTEXT, text);
+}
+
 /* From here on the call answers the INVITE. */
 static int start(struct sip_call *call, struct sip_server *server,
 		 const struct sip_msg *msg)
@@ -247,6 +263,8 @@ static void take_call(struct sip_server *server, const struct sip_msg *msg,
 		rc = open_channel(call, number, caller);
 	if (rc == 0)
 		rc = sip_diversion_take(call->channel, msg);
+	if (rc == 0)
+		rc = note_phone_context(call->channel, msg);
 	if (rc == 0)
 		rc = start(call, server, msg);
 	if (rc)

@@ -52,6 +52,20 @@ static void read_resource(struct destination *to, const char *resource)
 		to->endpoint = &sip.settings->stranger;
 }
 
+/* A local number goes on as what it was: RFC 3966 has none without its context. */
+static void print_context(struct sip_out *out, const struct sip_call *call,
+			  struct rd_str number)
+{
+	const char *context = call->caller ? rd_var_get(call->caller, SIP_VAR_PHONE_CONTEXT)
+					   : NULL;
+
+	if (!context || !*context || !call->endpoint->user_eq_phone || number.p[0] == '+' ||
+	    !sip_is_phone_number(number))
+		return;
+	sip_out_cstr(out, ";phone-context=");
+	sip_out_escaped_user(out, rd_str_of(context));
+}
+
 static int print_target(struct sip_call *call, struct rd_str number, struct rd_str host)
 {
 	char text[256];
@@ -61,6 +75,7 @@ static int print_target(struct sip_call *call, struct rd_str number, struct rd_s
 	sip_out_cstr(&out, "sip:");
 	if (number.n) {
 		sip_out_escaped_user(&out, number);
+		print_context(&out, call, number);
 		sip_out_char(&out, '@');
 	}
 	sip_out_str(&out, host);
@@ -178,8 +193,11 @@ static int prepare(struct sip_call *call, const struct rd_call_request *request,
 {
 	const char *headers = request->caller ? sip_added_headers(request->caller) : "";
 	struct sip_flow flow;
-	int rc = find_way(call, to, &flow);
+	int rc;
 
+	if (request->caller)
+		call->caller = rd_channel_ref(request->caller);
+	rc = find_way(call, to, &flow);
 	if (rc == 0)
 		rc = sip_call_open_stream(call, &flow);
 	if (rc == 0)
@@ -188,8 +206,6 @@ static int prepare(struct sip_call *call, const struct rd_call_request *request,
 		return rc;
 	keep_preferred(call, request->codecs);
 	call->hops = hops_left(request->caller);
-	if (request->caller)
-		call->caller = rd_channel_ref(request->caller);
 	rc = sip_call_note_gruu(call, request->caller);
 	if (rc)
 		return rc;

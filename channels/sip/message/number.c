@@ -44,6 +44,19 @@ ssize_t sip_uri_number(char *dst, size_t size, const struct sip_uri *uri)
 	return n;
 }
 
+bool sip_uri_phone_context(const struct sip_uri *uri, struct rd_str *context)
+{
+	struct rd_str params = uri->params, user = uri->user, number;
+
+	if (!sip_uri_is_phone(uri))
+		return false;
+	if (uri->scheme != SIP_SCHEME_TEL) {
+		rd_str_cut(&user, ';', &number);
+		params = user;
+	}
+	return sip_param_get(params, RD_STR("phone-context"), context) && context->n;
+}
+
 bool sip_is_phone_number(struct rd_str text)
 {
 	size_t i = text.n && text.p[0] == '+';

@@ -75,6 +75,10 @@ bool sip_uri_is_phone(const struct sip_uri *uri);
  * (it does not fit, or holds a NUL). */
 ssize_t sip_uri_number(char *dst, size_t size, const struct sip_uri *uri);
 
+/* Where a local number is one: "example.com", "+49" (RFC 3966 §5.1.5). False: it does
+ * not say, or is no telephone. */
+bool sip_uri_phone_context(const struct sip_uri *uri, struct rd_str *context);
+
 /* Is it a number of digits, * and #, with or without a leading +? */
 bool sip_is_phone_number(struct rd_str text);
 
