@@ -12,7 +12,9 @@ static const struct rd_codec codecs[] = {
 	  .payload = 18,
 	  .ptime_ms = 20,
 	  .frame_ms = 10,
-	  .bitrate = 8000 },
+	  .bitrate = 8000,
+	  /* Who is passed through to whom is not known yet. */
+	  .fmtp = "annexb=no" },
 	{ 0 },
 };
 

@@ -113,6 +113,7 @@ static const struct rd_codec codecs[] = {
 	  .ptime_ms = 20,
 	  .frame_ms = 10,
 	  .bitrate = 8000,
+	  .fmtp = "annexb=no",
 	  .encoder_new = encoder_new,
 	  .decoder_new = decoder_new,
 	  .state_free = state_free,

@@ -18,7 +18,7 @@ enum {
 	LOSS_LOW = 2,
 	LOSS_HIGH = 10,
 	DTX_BYTES = 2, /* so short a packet need not be sent */
-	SMALLEST_MS = 10,
+	SMALLEST_MS = 20,
 };
 
 /* One direction; memory holds the library's state, of a size that does not depend on

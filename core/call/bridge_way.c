@@ -95,6 +95,8 @@ static void link_two(struct rd_bridge *bridge, struct rd_channel *a, struct rd_c
 	if (rc == -ENOTSUP)
 		rd_error("%s and %s: no codec in which they could hear each other",
 			 rd_channel_name(a), rd_channel_name(b));
+	if (!room)
+		rd__channels_meet(a, b);
 }
 
 static void unmix(struct rd_bridge *bridge)

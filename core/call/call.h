@@ -170,6 +170,9 @@ bool rd__subscriber_next(void **pos, const struct rd_subscriber **subscriber);
 /* Let two channels hear each other, and no longer. 0, -ENODATA when one has
  * no sound, -ENOTSUP. pass_digits: the engine sends digits on by itself. */
 int rd__media_join(struct rd_channel *a, struct rd_channel *b, bool pass_digits);
+/* Have them speak the same, where they can: without a word to a far end that has not
+ * been answered yet, else by asking it. */
+void rd__channels_meet(struct rd_channel *a, struct rd_channel *b);
 void rd__media_part(struct rd_channel *a, struct rd_channel *b);
 /* A new leg will be joined with caller: begin where its sound is. */
 void rd__media_near(struct rd_channel *leg, struct rd_channel *caller);

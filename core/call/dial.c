@@ -298,6 +298,9 @@ static struct rd_channel *take_winner(struct rd__dial *dial, struct rd__leg *ans
 		return NULL;
 	winner = answered->ch;
 	answered->ch = NULL;
+	/* The caller's answer is still to come: it may say what the winner speaks. */
+	if (dial->caller)
+		rd__channels_meet(dial->caller, winner);
 	rd_channel_set_notify(winner, NULL);
 	rd__dial_publish_end(dial, winner, "ANSWER");
 	if (!dial->options->no_caller_update)

@@ -3,6 +3,8 @@
  * too, so that the packets of the real legs are forwarded directly. */
 #include "core/call/call.h"
 #include "core/media/mixer.h"
+#include <ringdown/fiber.h>
+
 #include "core/media/media.h"
 
 enum { DEPTH_MAX = 16 };
@@ -68,6 +70,35 @@ int rd__media_join(struct rd_channel *a, struct rd_channel *b, bool pass_digits)
 	if (!voice_a || !voice_b)
 		return -ENODATA;
 	return rd__stream_link(voice_a, voice_b, pass_digits ? RD__LINK_PASS_DIGITS : 0);
+}
+
+static void prefer(struct rd_channel *ch, const struct rd_codec *codec, bool ask)
+{
+	const struct rd_stream *voice = rd_channel_stream(ch, RD_MEDIA_AUDIO);
+
+	if (!voice || !ch->tech->prefer_codec || rd_channel_gone(ch) ||
+	    rd_stream_config(voice)->formats[0].codec == codec)
+		return;
+	rd_no_yield_begin();
+	(void)ch->tech->prefer_codec(ch, codec, ask);
+	rd_no_yield_end();
+}
+
+void rd__channels_meet(struct rd_channel *a, struct rd_channel *b)
+{
+	const struct rd_stream *voice_a = rd_channel_stream(a, RD_MEDIA_AUDIO);
+	const struct rd_stream *voice_b = rd_channel_stream(b, RD_MEDIA_AUDIO);
+	const struct rd_codec *codec;
+	bool ask;
+
+	if (!voice_a || !voice_b)
+		return;
+	codec = rd__streams_meet(voice_a, voice_b);
+	if (!codec)
+		return;
+	ask = rd__conversion_costs(voice_a, voice_b);
+	prefer(a, codec, ask);
+	prefer(b, codec, ask);
 }
 
 void rd__media_near(struct rd_channel *leg, struct rd_channel *caller)

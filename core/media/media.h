@@ -72,6 +72,12 @@ const char *rd__link_way_name(enum rd__link_way way);
 /* Have both agreed on telephone-event at the same clock? */
 bool rd__streams_pass_digits(const struct rd_stream *a, const struct rd_stream *b);
 
+/* A codec that both have agreed on, by which packets would pass as they are, when they
+ * do not now; NULL: they do, or there is none. */
+const struct rd_codec *rd__streams_meet(const struct rd_stream *a, const struct rd_stream *b);
+/* Does conversion between what they send cost more than looking up bytes? */
+bool rd__conversion_costs(const struct rd_stream *a, const struct rd_stream *b);
+
 /* Send back what comes in. Off when linked. */
 int rd__stream_echo(struct rd_stream *stream, bool on);
 

@@ -36,6 +36,9 @@ struct rd_call_request {
  * @twin      a channel that is two ends of one (Local): the other end
  * @redirect_media  let media flow directly between the two far ends or, with
  *            peer NULL, through us again; -ENOSYS when it cannot
+ * @prefer_codec  send this one of those that were agreed on, because the other side
+ *            of the call speaks it: 0, also when it does. ask: also when the far end
+ *            must be asked, by a new offer; STREAMS is posted when it has answered
  * @device_state    enum rd_device_state of "1002" while no channel of it
  *            lives: NOT_INUSE, UNAVAILABLE, INVALID; a driver without
  *            channels ("Custom") may say any
@@ -53,6 +56,7 @@ struct rd_tech {
 	int (*transfer)(struct rd_channel *ch, const char *target);
 	int (*party_changed)(struct rd_channel *ch, enum rd_party_kind kind);
 	int (*redirect_media)(struct rd_channel *ch, struct rd_channel *peer);
+	int (*prefer_codec)(struct rd_channel *ch, const struct rd_codec *codec, bool ask);
 	struct rd_channel *(*twin)(const struct rd_channel *ch);
 	int (*get)(struct rd_channel *ch, const char *item, struct rd_buf *out);
 	int (*set)(struct rd_channel *ch, const char *item, const char *value);

@@ -132,6 +132,26 @@ static void who_is_shown_and_what_is_written_is_as_it_was(void **state)
 	assert_true(phone->user_eq_phone);
 }
 
+#define PHONE_WITH(options)                                            \
+	"[1]\ntype=endpoint\naors=1\nauth=a\n" options               \
+	"[a]\ntype=auth\nusername=1\npassword=p\n[1]\ntype=aor\nmax_contacts=1\n"
+
+static void whose_codecs_come_first_is_as_it_was(void **state)
+{
+	(void)state;
+	take(PHONE_WITH("codec_prefs_incoming_offer=prefer: pending, operation: intersect\n"
+			"codec_prefs_outgoing_offer=prefer:configured,keep:all\n"));
+	assert_string_equal(findings, "");
+	assert_int_equal(endpoint("1")->codec_order, 1);
+	assert_int_equal(endpoint("1")->offer_order, 1);
+	take(PHONE_WITH("incoming_call_offer_pref=local\noutgoing_call_offer_pref=remote\n"));
+	assert_string_equal(findings, "");
+	assert_int_equal(endpoint("1")->codec_order, 0);
+	assert_int_equal(endpoint("1")->offer_order, 0);
+	take(PHONE_WITH("codec_prefs_incoming_offer=prefer: pending, transcode: prevent\n"));
+	assert_non_null(strstr(findings, "codec_prefs_incoming_offer"));
+}
+
 static void what_is_so_anyway_needs_no_word(void **state)
 {
 	(void)state;
@@ -322,6 +342,7 @@ int main(void)
 		TEST(sections_of_a_phone_become_one),
 		TEST(lamps_are_what_they_were),
 		TEST(who_is_shown_and_what_is_written_is_as_it_was),
+		TEST(whose_codecs_come_first_is_as_it_was),
 		TEST(what_is_so_anyway_needs_no_word),
 		TEST(what_cannot_be_is_said_once_with_its_place),
 		TEST(errors_name_the_line_of_pjsip_conf),

@@ -223,6 +223,63 @@ static void a_caller_s_codec_is_offered_first(void **state)
 	assert_int_equal(policy.codec_count, 3);
 	assert_ptr_equal(policy.codecs[0], &alaw);
 	assert_ptr_equal(policy.codecs[1], &ulaw);
+	/* Unless the phone's own order is to count. */
+	phone.offer_order = 1;
+	sip_media_policy_of(&policy, &phone, preferred);
+	assert_ptr_equal(policy.codecs[0], &ulaw);
+}
+
+static void codecs_of_other_lines_are_not_for_sound(void **state)
+{
+	static const struct rd_codec video = { .name = "h264", .kind = RD_MEDIA_VIDEO };
+	struct sip_endpoint phone = { .codecs = { &video, &alaw }, .codec_count = 2 };
+
+	(void)state;
+	sip_media_policy_of(&policy, &phone, NULL);
+	assert_int_equal(policy.codec_count, 1);
+	assert_ptr_equal(policy.codecs[0], &alaw);
+}
+
+/* 50 ms are no whole frames of 20. */
+static void packets_hold_whole_frames(void **state)
+{
+	static const struct rd_codec gsm = { .name = "gsm", .rtp_name = "GSM", .rate = 8000,
+					     .payload = 3, .frame_ms = 20 };
+
+	(void)state;
+	policy.codecs[0] = &gsm;
+	policy.codec_count = 1;
+	policy.ptime_ms = 50;
+	assert_int_equal(offer(HEAD "m=audio 5000 RTP/AVP 3\r\n"), 0);
+	assert_int_equal(config.formats[0].ptime_ms, 40);
+	assert_int_equal(offer(HEAD "m=audio 5000 RTP/AVP 3\r\na=ptime:60\r\n"), 0);
+	assert_int_equal(config.formats[0].ptime_ms, 60);
+	assert_int_equal(offer(HEAD "m=audio 5000 RTP/AVP 3\r\na=maxptime:30\r\n"), 0);
+	assert_int_equal(config.formats[0].ptime_ms, 20);
+}
+
+static int code(void *state, const int16_t *samples, size_t count, uint8_t *out, size_t max)
+{
+	return (void)state, (void)samples, (void)count, (void)out, (int)max;
+}
+
+static void what_we_cannot_speak_is_not_chosen_for_prompts(void **state)
+{
+	static const struct rd_codec g729 = { .name = "g729", .rtp_name = "G729", .rate = 8000,
+					      .payload = 18, .frame_ms = 10 };
+	struct rd_codec spoken = ulaw;
+
+	(void)state;
+	spoken.encode = code;
+	policy.codecs[0] = &g729;
+	policy.codecs[1] = &spoken;
+	policy.codec_count = 2;
+	assert_int_equal(offer(HEAD "m=audio 5000 RTP/AVP 18 0\r\n"), 0);
+	assert_int_equal(config.format_count, 2);
+	assert_ptr_equal(config.formats[0].codec, &spoken);
+	assert_ptr_equal(config.formats[1].codec, &g729);
+	assert_int_equal(offer(HEAD "m=audio 5000 RTP/AVP 18\r\n"), 0);
+	assert_ptr_equal(config.formats[0].codec, &g729);
 }
 
 static void what_was_said_before_keeps_its_version(void **state)
@@ -339,6 +396,9 @@ int main(void)
 		TEST(our_offer_and_its_answer),
 		TEST(an_answer_that_refuses_all),
 		TEST(a_caller_s_codec_is_offered_first),
+		TEST(codecs_of_other_lines_are_not_for_sound),
+		TEST(packets_hold_whole_frames),
+		TEST(what_we_cannot_speak_is_not_chosen_for_prompts),
 		TEST(what_was_said_before_keeps_its_version),
 		TEST(the_line_with_the_sound_keeps_it),
 		TEST(all_lines_may_be_switched_off_and_on),

@@ -16,7 +16,7 @@
 
 #define SIP_CALL_MAGIC 0x5343414cu /* "SCAL" */
 #define SIP_FORKS_MAX  8	   /* early dialogs of one INVITE */
-#define SIP_PREFERRED  4	   /* codecs of the caller, offered first */
+#define SIP_PREFERRED  6	   /* codecs of the caller, offered first */
 #define SIP_BODY_MAX   4096	   /* of a description that we print */
 
 enum sip_call_state {
@@ -120,6 +120,7 @@ struct sip_call {
 	struct sip_lookup *lookup; /* where that is, while DNS is asked */
 	char *instance;		  /* of those this device alone; NULL: all */
 	const struct rd_codec *preferred[SIP_PREFERRED + 1];
+	const struct rd_codec *asked_codec; /* by a re-INVITE; NULL: none yet */
 	int hops;		  /* left to the caller's INVITE; -1: nobody said */
 	char *media_offer;	  /* codecs by PJSIP_MEDIA_OFFER(); NULL: as configured */
 	char *headers;		  /* lines that SIP_HEADER(add) left */
@@ -130,6 +131,7 @@ struct sip_call {
 	/* Requests of ours in the dialog (bye.c, modify.c). */
 	struct sip_client *bye, *modify;
 	bool modify_wanted, modify_is_invite, modify_done;
+	bool modify_offers; /* the next one has an offer, so it is an INVITE */
 	struct rd_timer retry;
 };
 
@@ -164,6 +166,12 @@ void sip_ends_introduce(const struct sip_call *call, struct sip_dialog *dialog);
 /* The far end said who it is: so is the caller told. */
 void sip_ends_report(const struct sip_call *call, const struct sip_dialog *dialog);
 void sip_ends_forget_caller(struct sip_call *call);
+
+/* ---- prefer.c ---- */
+
+/* In an offer of ours, what was asked for comes first. */
+void sip_call_put_first(const struct sip_call *call, struct rd_stream_config *config);
+int sip_prefer_codec(struct rd_channel *ch, const struct rd_codec *codec, bool ask);
 
 /* ---- media.c: descriptions of this call ---- */
 

@@ -163,6 +163,7 @@ int sip_call_print_sdp(struct sip_call *call, struct sip_out *out, bool offer)
 			sip_call_explain_security(call);
 			return rc;
 		}
+		sip_call_put_first(call, &offered);
 		agreed = &offered;
 	}
 	return sip_call_print_session(call, &call->session, agreed, out);

@@ -152,7 +152,8 @@ static int print(struct sip_call *call, struct sip_out *out, const struct sip_fl
 
 static void send_modify(struct sip_call *call)
 {
-	enum sip_method method = call->far_update ? SIP_UPDATE : SIP_INVITE;
+	bool update = call->far_update && !call->modify_offers;
+	enum sip_method method = update ? SIP_UPDATE : SIP_INVITE;
 	struct sip_flow flow;
 	struct sip_out *out = sip_dialog_begin(call->dialog, sip.transactions, method, &flow);
 
@@ -161,7 +162,7 @@ static void send_modify(struct sip_call *call)
 	if (call->modify)
 		sip_client_leave(call->modify);
 	call->modify = NULL;
-	call->modify_done = false;
+	call->modify_done = call->modify_offers = false;
 	call->modify_is_invite = method == SIP_INVITE;
 	if (print(call, out, &flow, method) ||
 	    sip_request_send(sip.transactions, &call->modify, &flow, out, &modify_user, call))

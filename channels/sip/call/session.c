@@ -72,7 +72,7 @@ void sip_media_policy_of(struct sip_media_policy *policy,
 			 const struct rd_codec *const *preferred)
 {
 	policy->codec_count = 0;
-	for (; preferred && *preferred; preferred++)
+	for (; endpoint->offer_order == 0 && preferred && *preferred; preferred++)
 		if (allows(endpoint, *preferred))
 			want(policy, *preferred);
 	for (int i = 0; i < endpoint->codec_count; i++)
@@ -154,12 +154,28 @@ static void agree(struct rd_stream_config *config, const struct sip_media_policy
 	format = &config->formats[config->format_count++];
 	format->codec = codec;
 	format->payload = (uint8_t)theirs->payload_type;
-	format->ptime_ms = (uint16_t)policy->ptime_ms;
+	format->ptime_ms = (uint16_t)RD_MAX(policy->ptime_ms - policy->ptime_ms % frame, frame);
 	if (media->ptime >= 10 && media->ptime <= 120 && media->ptime % frame == 0)
 		format->ptime_ms = media->ptime;
 	if (media->maxptime >= frame && format->ptime_ms > media->maxptime)
 		format->ptime_ms = (uint16_t)(media->maxptime - media->maxptime % frame);
 	rd_strcpyn(format->fmtp, sizeof(format->fmtp), theirs->fmtp);
+}
+
+/* One that we can speak ourselves, for prompts. Whoever passes another one through
+ * says so before the answer (prefer.c). */
+static void put_ours_first(struct rd_stream_config *config)
+{
+	int at = 0;
+
+	while (at < config->format_count && !config->formats[at].codec->encode)
+		at++;
+	if (at > 0 && at < config->format_count) {
+		struct rd_stream_format format = config->formats[at];
+
+		memmove(config->formats + 1, config->formats, (size_t)at * sizeof(format));
+		config->formats[0] = format;
+	}
 }
 
 static void agree_on_codecs(struct rd_stream_config *config,
@@ -299,6 +315,7 @@ static int agree_on_sound(const struct sip_session *session,
 		if ((found->media && index != session->audio_line) ||
 		    !agree_on_line(&line, policy, m, policy->caller_order))
 			continue;
+		put_ours_first(&line);
 		rc = sip_secure_take_offer(&session->secure, policy, m, &here.secure);
 		if (rc) {
 			wrong = rc;

@@ -154,6 +154,7 @@ const struct rd_tech sip_techs[] = { {
 	.send_text = sip_send_text,
 	.transfer = sip_transfer,
 	.party_changed = sip_party_changed,
+	.prefer_codec = sip_prefer_codec,
 	.get = sip_get,
 	.destroy = sip_destroy,
 	.device_state = sip_device_state,

@@ -113,6 +113,50 @@ static int qualify_timeout(struct pjsip *pjsip, struct rd_config_section *to,
 	return pjsip_add(pjsip, to, line, "qualify_timeout", text);
 }
 
+static bool is_usual_pref(struct rd_str key, struct rd_str value)
+{
+	if (rd_str_ieq(key, RD_STR("operation")))
+		return rd_str_ieq(value, RD_STR("intersect"));
+	if (rd_str_ieq(key, RD_STR("keep")))
+		return rd_str_ieq(value, RD_STR("all"));
+	return rd_str_ieq(key, RD_STR("transcode")) && rd_str_ieq(value, RD_STR("allow"));
+}
+
+/* "prefer: pending, operation: intersect, keep: all, transcode: allow": whose order
+ * counts is an option of ours; the rest is as it is always. */
+static int codec_prefs(struct pjsip *pjsip, struct rd_config_section *to,
+		       const struct rd_config_line *line)
+{
+	bool incoming = strstr(line->name, "incoming");
+	struct rd_str rest = rd_str_of(line->value), item, key;
+	const char *order = NULL;
+
+	while (rest.n) {
+		rd_str_cut(&rest, ',', &item);
+		rd_str_cut(&item, ':', &key);
+		key = rd_str_trim(key);
+		item = rd_str_trim(item);
+		if (rd_str_ieq(key, RD_STR("prefer")))
+			order = rd_str_ieq(item, RD_STR("configured")) ? "ours" : "caller";
+		else if (!is_usual_pref(key, item))
+			return pjsip_note(pjsip, line, "what both sides have in common is kept");
+	}
+	if (!order)
+		return 0;
+	return pjsip_add(pjsip, to, line, incoming ? "codec_order" : "offer_order", order);
+}
+
+/* "local_merge", "remote_first", ...: whose order it is. */
+static int offer_pref(struct pjsip *pjsip, struct rd_config_section *to,
+		      const struct rd_config_line *line)
+{
+	bool incoming = strstr(line->name, "incoming");
+	bool remote = strncasecmp(line->value, "remote", 6) == 0;
+
+	return pjsip_add(pjsip, to, line, incoming ? "codec_order" : "offer_order",
+			 remote ? "caller" : "ours");
+}
+
 /* disallow=all, then allow=ulaw: one list that is read from left to right. */
 static int allow(struct pjsip *pjsip, struct rd_config_section *to,
 		 const struct rd_config_line *line)
@@ -231,10 +275,10 @@ const struct pjsip_option pjsip_endpoint_options[] = {
 	SAME("callerid"),
 	SAME("callerid_privacy"),
 	NOTE("callerid_tag", "there are no tags"),
-	NOTE("codec_prefs_incoming_answer", "codec_order"),
-	NOTE("codec_prefs_incoming_offer", "codec_order"),
-	NOTE("codec_prefs_outgoing_answer", "codec_order"),
-	NOTE("codec_prefs_outgoing_offer", "codec_order"),
+	NOTE("codec_prefs_incoming_answer", "the answer's order counts"),
+	CONVERT("codec_prefs_incoming_offer", codec_prefs),
+	NOTE("codec_prefs_outgoing_answer", "the answer's order counts"),
+	CONVERT("codec_prefs_outgoing_offer", codec_prefs),
 	NOTE("connected_line_method", "UPDATE where the phone has it, else INVITE"),
 	NOTE("contact_acl", "write permit and deny here"),
 	NOTE("contact_deny", "write permit and deny here"),
@@ -269,15 +313,15 @@ const struct pjsip_option pjsip_endpoint_options[] = {
 	ALWAYS("force_rport", "yes", "answers go to where the request came from"),
 	SAME("from_domain"),
 	SAME("from_user"),
-	ALWAYS("g726_non_standard", "no", "there is no G.726 yet"),
+	ALWAYS("g726_non_standard", "no", "write g726aal2 in allow"),
 	NOTE("geoloc_incoming_call_profile", "there is no geolocation"),
 	NOTE("geoloc_outgoing_call_profile", "there is no geolocation"),
 	CONVERT("ice_support", ice_support),
 	NOTE("identify_by", "by credentials, by address, then by From"),
 	ALWAYS("ignore_183_without_sdp", "no", "183 is passed on as progress"),
 	ALWAYS("inband_progress", "no", "use Progress() and PlayTones() in the dialplan"),
-	NOTE("incoming_call_offer_pref", "codec_order"),
-	NOTE("outgoing_call_offer_pref", "codec_order"),
+	CONVERT("incoming_call_offer_pref", offer_pref),
+	CONVERT("outgoing_call_offer_pref", offer_pref),
 	NOTE("incoming_mwi_mailbox", "mwi_subscribe asks the peer"),
 	SAME("language"),
 	CONVERT("mailboxes", mailboxes),

@@ -88,6 +88,8 @@ struct sip_endpoint {
 	bool may_auto_answer;
 	bool redirect; /* what it calls is answered with 302 */
 	int codec_order;  /* 0: ours, 1: the caller's */
+	int offer_order;  /* 0: the caller's, 1: ours */
+	bool reoffer;	  /* rather than convert */
 	int max_contacts, qualify_ms, qualify_timeout_ms;
 	int min_expires_ms, max_expires_ms, default_expires_ms;
 	int ptime;

@@ -7,6 +7,7 @@ static const char *const sips_names[] = { "allow", "require", "refuse", NULL };
 static const char *const replaces_names[] = { "context", "own", "any", "no", NULL };
 static const char *const ice_names[] = { "no", "yes", "lite", NULL };
 static const char *const order_names[] = { "ours", "caller", NULL };
+static const char *const offer_names[] = { "caller", "ours", NULL };
 static const char *const timer_names[] = { "no", "accept", "originate", "refuse", NULL };
 static const char *const auto_answer_names[] = { "all", "answer-mode", "call-info",
 						 "alert-info", "no", NULL };
@@ -45,6 +46,11 @@ const struct rd_option sip_phone_options[] = {
 	{ .name = "codec_order", .type = RD_OPTION_ENUM, .offset = PHONE(codec_order),
 	  .fallback = "ours", .names = order_names,
 	  .help = "whose preference counts when the far end offers" },
+	{ .name = "offer_order", .type = RD_OPTION_ENUM, .offset = PHONE(offer_order),
+	  .fallback = "caller", .names = offer_names,
+	  .help = "whose preference counts when we offer: the caller's codecs first, or ours" },
+	{ .name = "reoffer", .type = RD_OPTION_BOOL, .offset = PHONE(reoffer), .fallback = "yes",
+	  .help = "ask it to change its codec when that saves converting" },
 	{ .name = "dtmf_mode", .type = RD_OPTION_ENUM, .offset = PHONE(dtmf_mode),
 	  .fallback = "rfc4733", .names = dtmf_names, .help = "how keys are sent" },
 	{ .name = "100rel", .type = RD_OPTION_ENUM, .offset = PHONE(reliable),

@@ -1,0 +1,48 @@
+/* Where two streams could hear each other without conversion, if one of them sent
+ * something else that it has agreed on. */
+#include "core/media/engine.h"
+
+static const struct rd_codec *sent(const struct rd_stream *stream)
+{
+	const struct rd_stream_format *format = rd__sent_format(stream->setup);
+
+	return format ? format->codec : NULL;
+}
+
+static bool takes(const struct rd_stream *stream, const struct rd_codec *codec)
+{
+	const struct rd_stream_config *config = rd_stream_config(stream);
+
+	for (int i = 0; i < config->format_count; i++)
+		if (config->formats[i].codec == codec)
+			return true;
+	return false;
+}
+
+/* The first of a's that b takes. */
+static const struct rd_codec *common(const struct rd_stream *a, const struct rd_stream *b)
+{
+	const struct rd_stream_config *config = rd_stream_config(a);
+
+	for (int i = 0; i < config->format_count; i++)
+		if (takes(b, config->formats[i].codec))
+			return config->formats[i].codec;
+	return NULL;
+}
+
+const struct rd_codec *rd__streams_meet(const struct rd_stream *a, const struct rd_stream *b)
+{
+	const struct rd_codec *from_a = sent(a), *from_b = sent(b);
+
+	if (!from_a || !from_b || (takes(b, from_a) && takes(a, from_b)))
+		return NULL;
+	/* Rather one of them changes than both. */
+	if (takes(a, from_b))
+		return from_b;
+	return takes(b, from_a) ? from_a : common(a, b);
+}
+
+bool rd__conversion_costs(const struct rd_stream *a, const struct rd_stream *b)
+{
+	return !rd__law_table(sent(a), sent(b));
+}
