@@ -4,7 +4,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "core/media/demux.h"
+#include "core/media/ice_stream.h"
 #include "core/media/port.h"
 
 /* Untouched, one costs nothing. */
@@ -92,8 +92,8 @@ int rd__stream_on_datagram(struct rd_stream *stream, enum rd__packet_kind kind,
 	return handler ? rc : 0;
 }
 
-int rd__stream_send_datagram(struct rd_stream *stream, enum rd__port_of port,
-			     const struct rd__address *to, const void *data, size_t size)
+int rd__port_send(struct rd_stream *stream, enum rd__port_of port,
+		  const struct rd__address *to, const void *data, size_t size)
 {
 	const struct rd__ports *ports;
 	ssize_t rc;
@@ -107,13 +107,27 @@ int rd__stream_send_datagram(struct rd_stream *stream, enum rd__port_of port,
 	return rc < 0 ? -errno : 0;
 }
 
-void rd__datagram_event(const struct rd__event *event)
+int rd__stream_send_datagram(struct rd_stream *stream, enum rd__port_of port,
+			     const struct rd__address *to, const void *data, size_t size)
 {
-	struct rd__datagram *datagram = event->object;
-	struct rd_stream *stream = event->stream;
-	struct rd__datagram_handler *handler = &stream->handlers[datagram->kind];
+	RD_CHECK(stream, RD__STREAM_MAGIC);
+	if (stream->ice && rd__stream_relay_datagram(stream, port, to, data, size))
+		return 0;
+	return rd__port_send(stream, port, to, data, size);
+}
+
+void rd__datagram_handle(struct rd_stream *stream, const struct rd__datagram *datagram)
+{
+	const struct rd__datagram_handler *handler = &stream->handlers[datagram->kind];
 
 	if (!stream->closing && handler->handle)
 		handler->handle(datagram, handler->arg);
+}
+
+void rd__datagram_event(const struct rd__event *event)
+{
+	struct rd__datagram *datagram = event->object;
+
+	rd__datagram_handle(event->stream, datagram);
 	atomic_store_explicit(&datagram->lent, false, memory_order_release);
 }

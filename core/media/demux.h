@@ -60,6 +60,11 @@ int rd__stream_on_datagram(struct rd_stream *stream, enum rd__packet_kind kind,
  */
 int rd__stream_send_datagram(struct rd_stream *stream, enum rd__port_of port,
 			     const struct rd__address *to, const void *data, size_t size);
+/* The same, never by the relay that ICE may have chosen. */
+int rd__port_send(struct rd_stream *stream, enum rd__port_of port,
+		  const struct rd__address *to, const void *data, size_t size);
+/* Hand one to whoever asked for its kind. */
+void rd__datagram_handle(struct rd_stream *stream, const struct rd__datagram *datagram);
 
 /* An event of RD__EVENT_DATAGRAM: hand it out and give it back. */
 void rd__datagram_event(const struct rd__event *event);

@@ -24,6 +24,7 @@
 #include "core/media/ring.h"
 #include "core/media/rtp.h"
 #include "core/media/tone.h"
+#include "core/media/turn.h"
 
 enum {
 	RD__FRAME_MAX = 5760, /* samples in one packet: 120 ms at 48 kHz */
@@ -222,6 +223,12 @@ struct rd__line_keys {
 	uint64_t former_until_us;
 };
 
+/* Where packets go by ICE. */
+struct rd__line_way {
+	struct rd__address remote; /* of the far end, or of our relay */
+	uint16_t channel;	   /* of the relay's; 0: none */
+};
+
 struct rd__line {
 	struct rd__thread *thread;
 	struct rd_list in_round, in_wheel;
@@ -236,7 +243,7 @@ struct rd__line {
 	unsigned link_flags;
 	bool echo, attached;
 	struct rd__line_keys keys;
-	struct rd__address ways[2]; /* that ICE chose, for RTP and RTCP */
+	struct rd__line_way ways[2]; /* that ICE chose, for RTP and RTCP */
 	unsigned wanted_kinds; /* of packets that are no media, a bit for each */
 	struct rd__source source;
 	struct rd__sender sender;
@@ -488,8 +495,16 @@ struct rd__rtp_settings {
 	int rtcp_interval_ms;
 	bool strict; /* source lock */
 	int learn_packets;
+	/* Servers; size 0: none. turn_user "": without credentials. */
+	struct rd__address stun, turn;
+	char turn_user[RD__TURN_CREDENTIAL + 1], turn_password[RD__TURN_CREDENTIAL + 1];
 };
 const struct rd__rtp_settings *rd__rtp_settings(void);
+/* rtp_servers.c: the options that it reads, and reading them. 0 or -EINVAL. */
+extern const char *const rd__rtp_servers[];
+int rd__rtp_read_servers(struct rd__rtp_settings *settings,
+			 const struct rd_config_section *section,
+			 struct rd_config_report *report);
 
 RD_API_END
 

@@ -182,25 +182,36 @@ static bool is_paired(const struct rd__ice_candidate *local)
 	return local->type == RD__ICE_HOST || local->type == RD__ICE_RELAY;
 }
 
+static void describe(struct rd__ice *ice, int index, const struct rd__ice_candidate *candidate,
+		     const struct rd__address *server)
+{
+	struct rd__ice_candidate *local = &ice->locals[index];
+	int preference = preference_of(ice, candidate);
+
+	*local = *candidate;
+	local->priority = ice__priority(local->type, local->component, preference);
+	ice->servers[index] = server ? *server : (struct rd__address){ .size = 0 };
+	found(ice, index);
+}
+
 int rd__ice_add_local(struct rd__ice *ice, const struct rd__ice_candidate *candidate,
 		      const struct rd__address *server)
 {
 	int index = find_local(ice, candidate);
-	struct rd__ice_candidate *local;
 
-	if (index >= 0)
+	if (index >= 0) {
+		/* A check may have found it before the server told us. */
+		if (ice->locals[index].type == RD__ICE_PRFLX &&
+		    candidate->type != RD__ICE_PRFLX)
+			describe(ice, index, candidate, server);
 		return index;
+	}
 	if (ice->local_count == RD__ICE_LOCALS)
 		return -ENOSPC;
 	index = ice->local_count;
-	local = &ice->locals[index];
-	*local = *candidate;
-	local->priority = ice__priority(local->type, local->component,
-					preference_of(ice, candidate));
-	ice->servers[index] = server ? *server : (struct rd__address){ .size = 0 };
-	found(ice, index);
+	describe(ice, index, candidate, server);
 	ice->local_count++;
-	if (!is_paired(local))
+	if (!is_paired(candidate))
 		return index;
 	for (int remote = 0; remote < ice->remote_count; remote++)
 		ice__pair_of(ice, index, remote);

@@ -5,22 +5,47 @@
 #include <ringdown/clock.h>
 #include <ringdown/log.h>
 
-#include "core/media/ice_stream.h"
+#include "core/media/ice_servers.h"
 #include "core/media/port.h"
 
 struct rd__ice_stream {
 	struct rd_stream *stream;
 	struct rd__ice *agent;
 	struct rd_timer timer;
-	int host[RD__ICE_COMPONENTS]; /* indices of candidates */
+	int host[RD__ICE_COMPONENTS]; /* indices of candidates; -1: none */
+	int relay;
+	struct rd__address relayed; /* whom the relay is used for; size 0: nobody */
+	struct rd__ice_server servers[RD__ICE_COMPONENTS];
+	uint64_t gather_until_ms;
+	void (*gathered)(void *arg);
+	void *gathered_arg;
 	bool up; /* said so */
 };
 
+/* So long a description waits for servers. */
+enum { GATHER_MS = 1000 };
+
 /* ---- time ---- */
+
+static bool is_gathering(const struct rd__ice_stream *is)
+{
+	return (is->servers[0].waits || is->servers[1].waits) &&
+	       rd_now_ms() < is->gather_until_ms;
+}
+
+static uint64_t due_of(const struct rd__ice_stream *is)
+{
+	uint64_t due = rd__ice_due(is->agent);
+
+	for (int i = 0; i < RD__ICE_COMPONENTS; i++)
+		if (is->servers[i].client)
+			due = RD_MIN(due, rd__turn_due(is->servers[i].client));
+	return is->gathered ? RD_MIN(due, is->gather_until_ms) : due;
+}
 
 static void plan(struct rd__ice_stream *is)
 {
-	uint64_t due = rd__ice_due(is->agent), now = rd_now_ms();
+	uint64_t due = due_of(is), now = rd_now_ms();
 
 	if (due == UINT64_MAX)
 		rd_timer_stop(&is->timer);
@@ -28,12 +53,28 @@ static void plan(struct rd__ice_stream *is)
 		rd_timer_start(&is->timer, due > now ? (int)RD_MIN(due - now, 60000) : 0);
 }
 
+/* Never from inside of the agent: who waits may close the stream. */
+static void tell_gathered(struct rd__ice_stream *is)
+{
+	void (*gathered)(void *arg) = is->gathered;
+
+	if (!gathered || is_gathering(is))
+		return;
+	is->gathered = NULL;
+	gathered(is->gathered_arg);
+}
+
 static void on_time(void *arg)
 {
 	struct rd__ice_stream *is = arg;
+	uint64_t now = rd_now_ms();
 
-	rd__ice_tick(is->agent, rd_now_ms());
+	rd__ice_tick(is->agent, now);
+	for (int i = 0; i < RD__ICE_COMPONENTS; i++)
+		if (is->servers[i].client && rd__turn_due(is->servers[i].client) <= now)
+			rd__turn_tick(is->servers[i].client, now);
 	plan(is);
+	tell_gathered(is);
 }
 
 /* ---- what the agent wants ---- */
@@ -44,33 +85,51 @@ static void on_send(void *arg, const struct rd__ice_candidate *local,
 	struct rd__ice_stream *is = arg;
 
 	/* Unreachable networks are no news here: the check fails by time. */
-	(void)rd__stream_send_datagram(is->stream, (enum rd__port_of)local->component, to,
-				       packet, size);
+	if (local->type == RD__ICE_RELAY && is->servers[0].client)
+		rd__turn_send(is->servers[0].client, to, packet, size, rd_now_ms());
+	else
+		(void)rd__port_send(is->stream, (enum rd__port_of)local->component, to,
+				    packet, size);
 }
 
-static void on_use(void *arg, int component, const struct rd__ice_candidate *local,
-		   const struct rd__address *remote)
+static void send_way(struct rd__ice_stream *is, int component, const struct rd__line_way *to)
 {
-	struct rd__ice_stream *is = arg;
 	struct rd__command command = { .type = RD__CMD_ICE_WAY, .stream = is->stream };
 	struct rd__ice_way *way = rd_zalloc(sizeof(*way));
-	char text[RD__ADDRESS_TEXT];
 	int rc = way ? 0 : -ENOMEM;
 
 	if (rc == 0) {
 		way->component = component;
-		if (local)
-			way->remote = *remote;
+		way->way = *to;
 		command.object = way;
 		rc = rd__order_new(is->stream, &command);
 	}
 	if (rc) {
 		rd_free(way);
 		rd_error("ice: a way that was found cannot be used: %s", rd_strerror(rc));
-	} else if (local) {
+	}
+}
+
+static void on_use(void *arg, int component, const struct rd__ice_candidate *local,
+		   const struct rd__address *remote)
+{
+	struct rd__ice_stream *is = arg;
+	struct rd__line_way way = { .channel = 0 };
+	char text[RD__ADDRESS_TEXT];
+
+	is->relayed.size = 0;
+	if (local && local->type == RD__ICE_RELAY && is->servers[0].client) {
+		/* Once the channel is bound, sound goes there. */
+		is->relayed = *remote;
+		rd__turn_bind(is->servers[0].client, remote, rd_now_ms());
+		return;
+	}
+	if (local) {
+		way.remote = *remote;
 		rd_debug("ice: component %d goes to %s", component,
 			 rd__address_print(remote, text));
 	}
+	send_way(is, component, &way);
 }
 
 static void tell(struct rd__ice_stream *is, enum rd_stream_event_type type)
@@ -98,16 +157,121 @@ static void on_change(void *arg, enum rd__ice_state state)
 
 /* ---- packets ---- */
 
-static void on_stun(const struct rd__datagram *datagram, void *arg)
+static void on_packet(const struct rd__datagram *datagram, void *arg)
 {
 	struct rd__ice_stream *is = arg;
 	int index = is->host[datagram->port - 1];
 
-	if (index < 0)
-		return;
-	rd__ice_receive(is->agent, index, &datagram->from, datagram->bytes, datagram->size,
-			rd_now_ms());
+	if (!rd__ice_server_receive(&is->servers[datagram->port - 1], datagram) && index >= 0)
+		rd__ice_receive(is->agent, index, &datagram->from, datagram->bytes,
+				datagram->size, rd_now_ms());
 	plan(is);
+	tell_gathered(is);
+}
+
+bool rd__stream_relay_datagram(struct rd_stream *stream, enum rd__port_of port,
+			       const struct rd__address *to, const void *data, size_t size)
+{
+	struct rd__ice_stream *is = stream->ice;
+
+	if (port != RD__PORT_RTP || !rd__address_equal(&is->relayed, to) ||
+	    !is->servers[0].client)
+		return false;
+	rd__turn_send(is->servers[0].client, to, data, size, rd_now_ms());
+	plan(is);
+	return true;
+}
+
+/* ---- servers ---- */
+
+static struct rd__ice_stream *owner(struct rd__ice_server *server)
+{
+	return server->stream->ice;
+}
+
+static void on_answer(struct rd__ice_server *server, const struct rd__address *mapped,
+		      const struct rd__address *relayed)
+{
+	struct rd__ice_stream *is = owner(server);
+	const struct rd__ice_candidate *host =
+		rd__ice_local(is->agent, is->host[server->component - 1]);
+	struct rd__ice_candidate candidate = { .component = (uint8_t)server->component };
+
+	if (mapped->size && !rd__address_equal(mapped, &host->address)) {
+		candidate.type = RD__ICE_SRFLX;
+		candidate.address = *mapped;
+		candidate.base = host->address;
+		rd__ice_add_local(is->agent, &candidate, &server->address);
+	}
+	if (relayed->size) {
+		candidate.type = RD__ICE_RELAY;
+		candidate.address = candidate.base = *relayed;
+		is->relay = rd__ice_add_local(is->agent, &candidate, &server->address);
+	}
+}
+
+/* What else than checks comes by the relay before a channel is bound: handshakes. */
+static void hand_on(struct rd__ice_stream *is, const struct rd__address *peer,
+		    const uint8_t *packet, size_t size)
+{
+	struct rd__datagram datagram = { .kind = rd__demux(packet, size),
+					 .port = RD__PORT_RTP,
+					 .from = *peer,
+					 .size = size };
+
+	if (datagram.kind != RD__PACKET_DTLS || size > sizeof(datagram.bytes))
+		return;
+	memcpy(datagram.bytes, packet, size);
+	rd__datagram_handle(is->stream, &datagram);
+}
+
+static void on_relayed(struct rd__ice_server *server, const struct rd__address *peer,
+		       const uint8_t *packet, size_t size)
+{
+	struct rd__ice_stream *is = owner(server);
+
+	if (is->relay >= 0 && rd__demux(packet, size) == RD__PACKET_STUN)
+		rd__ice_receive(is->agent, is->relay, peer, packet, size, rd_now_ms());
+	else
+		hand_on(is, peer, packet, size);
+}
+
+static void on_bound(struct rd__ice_server *server, const struct rd__address *peer,
+		     uint16_t channel)
+{
+	struct rd__ice_stream *is = owner(server);
+	struct rd__line_way way = { .remote = server->address, .channel = channel };
+
+	if (rd__address_equal(&is->relayed, peer))
+		send_way(is, server->component, &way);
+}
+
+static void on_lost(struct rd__ice_server *server)
+{
+	static const struct rd__line_way nowhere;
+	struct rd__ice_stream *is = owner(server);
+
+	if (is->relayed.size)
+		send_way(is, server->component, &nowhere);
+	is->relayed.size = 0;
+}
+
+static int ask_servers(struct rd__ice_stream *is, int components)
+{
+	int rc = 0;
+
+	for (int i = 0; i < components && rc == 0; i++) {
+		is->servers[i] = (struct rd__ice_server){ .stream = is->stream,
+							  .component = i + 1,
+							  .answered = on_answer,
+							  .received = on_relayed,
+							  .bound = on_bound,
+							  .lost = on_lost };
+		/* A second relayed address only for RTCP is not asked for. */
+		rc = rd__ice_server_begin(&is->servers[i], components == 1);
+	}
+	is->gather_until_ms = rd_now_ms() + GATHER_MS;
+	return rc;
 }
 
 /* ---- birth and death ---- */
@@ -127,9 +291,17 @@ static void add_hosts(struct rd__ice_stream *is, int components)
 	}
 }
 
+static void stop_listening(struct rd_stream *stream)
+{
+	rd__stream_on_datagram(stream, RD__PACKET_STUN, NULL, NULL);
+	rd__stream_on_datagram(stream, RD__PACKET_TURN, NULL, NULL);
+}
+
 static void ice_free(struct rd__ice_stream *is)
 {
 	rd_timer_stop(&is->timer);
+	for (int i = 0; i < RD__ICE_COMPONENTS; i++)
+		rd__ice_server_end(&is->servers[i]);
 	rd__ice_free(is->agent);
 	rd_free(is);
 }
@@ -147,15 +319,22 @@ static int ice_new(struct rd__ice_stream **isp, struct rd_stream *stream,
 		return -ENOMEM;
 	is->stream = stream;
 	rd_timer_init(&is->timer, on_time, is);
+	is->relay = -1;
 	rc = rd__ice_new(&is->agent, &agent, &ops, is);
 	if (rc == 0)
-		rc = rd__stream_on_datagram(stream, RD__PACKET_STUN, on_stun, is);
+		rc = rd__stream_on_datagram(stream, RD__PACKET_STUN, on_packet, is);
+	if (rc == 0)
+		rc = rd__stream_on_datagram(stream, RD__PACKET_TURN, on_packet, is);
+	if (rc == 0)
+		rc = ask_servers(is, agent.components);
 	if (rc) {
+		stop_listening(stream);
 		ice_free(is);
 		return rc;
 	}
 	add_hosts(is, agent.components);
 	*isp = is;
+	plan(is);
 	return 0;
 }
 
@@ -178,7 +357,7 @@ void rd_stream_ice_end(struct rd_stream *stream)
 {
 	RD_CHECK(stream, RD__STREAM_MAGIC);
 	if (stream->ice)
-		rd__stream_on_datagram(stream, RD__PACKET_STUN, NULL, NULL);
+		stop_listening(stream);
 	rd__stream_drop_ice(stream);
 }
 
@@ -195,6 +374,20 @@ bool rd_stream_has_ice(const struct rd_stream *stream)
 {
 	RD_CHECK(stream, RD__STREAM_MAGIC);
 	return stream->ice;
+}
+
+bool rd_stream_ice_gathering(const struct rd_stream *stream)
+{
+	(void)agent_of(stream);
+	return is_gathering(stream->ice);
+}
+
+void rd_stream_ice_on_gathered(struct rd_stream *stream, void (*gathered)(void *arg), void *arg)
+{
+	(void)agent_of(stream);
+	stream->ice->gathered = gathered;
+	stream->ice->gathered_arg = arg;
+	plan(stream->ice);
 }
 
 const char *rd_stream_ice_ufrag(const struct rd_stream *stream)

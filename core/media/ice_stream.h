@@ -11,7 +11,7 @@
 /* A way that the agent chose, on its way to the line and back. */
 struct rd__ice_way {
 	int component;
-	struct rd__address remote; /* size 0: nowhere */
+	struct rd__line_way way; /* remote of size 0: nowhere */
 };
 
 struct rd__ice_stream;
@@ -22,6 +22,9 @@ RD_API_BEGIN
 
 /* The stream closes. */
 void rd__stream_drop_ice(struct rd_stream *stream);
+/* Send it by our relay, when ICE has chosen that way to this address. */
+bool rd__stream_relay_datagram(struct rd_stream *stream, enum rd__port_of port,
+			       const struct rd__address *to, const void *data, size_t size);
 
 /* -- ice_line.c: the media thread's -- */
 
@@ -29,6 +32,12 @@ void rd__stream_drop_ice(struct rd_stream *stream);
 void rd__line_take_way(struct rd__line *line, struct rd__ice_way *way);
 /* A setup says that ICE decides: we talk to whom it chose, and learn nobody. */
 void rd__line_agree_by_ice(struct rd__line *line);
+/* Send to an address; by the relay's channel, when that is the way. As sendto(). */
+ssize_t rd__line_send_to(struct rd__line *line, int fd, const struct rd__address *to,
+			 const void *packet, size_t size);
+/* A packet of the relay's channel: what is in it, when that is media. */
+uint8_t *rd__line_unwrap(struct rd__line *line, uint8_t *packet, size_t *size,
+			 const struct rd__address *from);
 
 RD_API_END
 

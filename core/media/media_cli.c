@@ -79,6 +79,14 @@ static int show_streams(struct rd_cli *cli, int argc, const char *const *argv)
 	return 0;
 }
 
+static void show_server(struct rd_cli *cli, const char *what, const struct rd__address *server)
+{
+	char text[RD__ADDRESS_TEXT];
+
+	rd_cli_print(cli, "%s%s\n", what,
+		     server->size ? rd__address_print(server, text) : "none");
+}
+
 static int show_settings(struct rd_cli *cli, int argc, const char *const *argv)
 {
 	const struct rd__rtp_settings *settings = rd__rtp_settings();
@@ -92,6 +100,8 @@ static int show_settings(struct rd_cli *cli, int argc, const char *const *argv)
 	rd_cli_print(cli, "Reports every:  %d ms\n", settings->rtcp_interval_ms);
 	rd_cli_print(cli, "Source lock:    %s, after %d packets\n",
 		     settings->strict ? "yes" : "no", settings->learn_packets);
+	show_server(cli, "STUN server:    ", &settings->stun);
+	show_server(cli, "TURN server:    ", &settings->turn);
 	return 0;
 }
 

@@ -3,7 +3,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "core/media/demux.h"
+#include "core/media/ice_stream.h"
 #include "core/media/secure.h"
 
 enum {
@@ -82,6 +82,8 @@ static void take_packet(struct rd__line *line, uint8_t *packet, size_t n,
 	int format;
 	bool in_order, report;
 
+	if (rd__demux(packet, n) == RD__PACKET_TURN)
+		packet = rd__line_unwrap(line, packet, &n, from);
 	if (rd__demux(packet, n) != RD__PACKET_RTP) {
 		rd__line_pass_up(line, RD__PORT_RTP, packet, n, from);
 		return;

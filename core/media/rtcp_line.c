@@ -4,6 +4,7 @@
 
 #include <time.h>
 
+#include "core/media/ice_stream.h"
 #include "core/media/secure.h"
 
 /* ---- sending ---- */
@@ -125,8 +126,7 @@ void rd__line_send_report(struct rd__line *line, bool bye)
 		to = &line->source.remote;
 	}
 	if (fd >= 0 && to->size &&
-	    sendto(fd, packet, size, MSG_NOSIGNAL, (const struct sockaddr *)&to->storage,
-		   to->size) < 0)
+	    rd__line_send_to(line, fd, to, packet, size) < 0)
 		line->sender.errors++;
 }
 

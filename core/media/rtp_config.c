@@ -37,20 +37,15 @@ static const struct rd_option options[] = {
 	RD_OPTION_ABSENT("rtp_pt_dynamic", "payload types are the offer's, or from 96"),
 	RD_OPTION_ABSENT("srtpreplayprotection", "sound is not encrypted yet"),
 	RD_OPTION_ABSENT("dtls_mtu", "sound is not encrypted yet"),
-	RD_OPTION_ABSENT("icesupport", "there is no ICE yet"),
-	RD_OPTION_ABSENT("ice_deny", "there is no ICE yet"),
-	RD_OPTION_ABSENT("ice_permit", "there is no ICE yet"),
-	RD_OPTION_ABSENT("ice_acl", "there is no ICE yet"),
-	RD_OPTION_ABSENT("ice_blacklist", "there is no ICE yet"),
-	RD_OPTION_ABSENT("stunaddr", "there is no STUN yet"),
-	RD_OPTION_ABSENT("stun_deny", "there is no STUN yet"),
-	RD_OPTION_ABSENT("stun_permit", "there is no STUN yet"),
-	RD_OPTION_ABSENT("stun_acl", "there is no STUN yet"),
-	RD_OPTION_ABSENT("stun_blacklist", "there is no STUN yet"),
-	RD_OPTION_ABSENT("turnaddr", "there is no TURN yet"),
-	RD_OPTION_ABSENT("turnport", "there is no TURN yet"),
-	RD_OPTION_ABSENT("turnusername", "there is no TURN yet"),
-	RD_OPTION_ABSENT("turnpassword", "there is no TURN yet"),
+	RD_OPTION_ABSENT("icesupport", "ice_support of a phone in sip.conf says so"),
+	RD_OPTION_ABSENT("ice_deny", "ICE tells the one address that faces the phone"),
+	RD_OPTION_ABSENT("ice_permit", "ICE tells the one address that faces the phone"),
+	RD_OPTION_ABSENT("ice_acl", "ICE tells the one address that faces the phone"),
+	RD_OPTION_ABSENT("ice_blacklist", "ICE tells the one address that faces the phone"),
+	RD_OPTION_ABSENT("stun_deny", "what the server says is believed"),
+	RD_OPTION_ABSENT("stun_permit", "what the server says is believed"),
+	RD_OPTION_ABSENT("stun_acl", "what the server says is believed"),
+	RD_OPTION_ABSENT("stun_blacklist", "what the server says is believed"),
 	{ 0 },
 };
 
@@ -73,7 +68,9 @@ static int build(void **snapshot, struct rd_config_report *report)
 	if (!rc && config)
 		rc = rd_config_check_sections(config, sections, sections_unused, report);
 	if (!rc)
-		rc = rd_options_read(options, section, NULL, settings, NULL, report);
+		rc = rd_options_read(options, section, rd__rtp_servers, settings, NULL, report);
+	if (!rc)
+		rc = rd__rtp_read_servers(settings, section, report);
 	/* RTP's port is even, and RTCP's lies above it. */
 	settings->port_from = (settings->port_from + 1) & ~1;
 	settings->port_to = (settings->port_to - 1) & ~1;

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "core/media/ice_stream.h"
 #include "core/media/secure.h"
 #include "core/media/tap.h"
 
@@ -38,9 +39,7 @@ static void transmit(struct rd__line *line, const uint8_t *packet, size_t size)
 	if (source->locked)
 		rc = send(line->fd, packet, sealed, MSG_NOSIGNAL);
 	else
-		rc = sendto(line->fd, packet, sealed, MSG_NOSIGNAL,
-			    (const struct sockaddr *)&source->remote.storage,
-			    source->remote.size);
+		rc = rd__line_send_to(line, line->fd, &source->remote, packet, sealed);
 	if (rc < 0) {
 		line->sender.errors++;
 		return;

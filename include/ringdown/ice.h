@@ -24,12 +24,21 @@ struct rd_ice_options {
 
 RD_API_BEGIN
 
-/* Give the stream an agent, with its own address as candidate. 0, -EALREADY,
- * -ENOTSUP (no RTP), or -ENOMEM. */
+/**
+ * Give the stream an agent and its candidates: its own address at once, what the
+ * STUN or TURN server of rtp.conf says a little later; a relayed one only with
+ * rtcp_mux. 0, -EALREADY, -ENOTSUP (no RTP), or -ENOMEM.
+ */
 int rd_stream_ice_begin(struct rd_stream *stream, const struct rd_ice_options *options);
 /* Plain addresses again. Harmless without ICE. */
 void rd_stream_ice_end(struct rd_stream *stream);
 bool rd_stream_has_ice(const struct rd_stream *stream);
+
+/* Has a server not answered yet that may still do so in time? */
+bool rd_stream_ice_gathering(const struct rd_stream *stream);
+/* gathered is called once, soon after that is over. NULL: not any more. */
+void rd_stream_ice_on_gathered(struct rd_stream *stream, void (*gathered)(void *arg),
+			       void *arg);
 
 /* ---- ours: what a description says; all need ICE begun ---- */
 

@@ -4,9 +4,10 @@ address that could be learned from the description, and by a TURN server."""
 
 import time
 
-from lib import network
+from lib import network, tap
 from lib.case import CallTest
 from lib.daemon import SIP_CONF
+from lib.turn import TurnServer
 
 OFFICE = """\
 [office]
@@ -20,7 +21,7 @@ class IceTest(CallTest):
     extensions = OFFICE
 
     def ice_phone(self, user, hz, more="", **options):
-        return self.phone(user, hz, config=MODULES, extra=";medianat=ice" + more,
+        return self.phone(user, hz, config=MODULES + more, extra=";medianat=ice",
                           **options)
 
     def talk(self, caller, number, called, seconds=3):
@@ -69,6 +70,99 @@ class TwoNetworks(IceTest):
         self.assert_heard(other, 440, 2.5, level=-10)
 
 
+class OnlyByARelay(IceTest):
+    """A gate between the exchange and the phone lets signalling pass, and no
+    other packet; both reach the TURN server that stands on it."""
+
+    files = {
+        "sip.conf": SIP_CONF.replace("context = office",
+                                     "context = office\nice_support = yes\n"
+                                     "rtcp_mux = yes")
+        .replace("127.0.0.1:5060", "0.0.0.0:5060"),
+        "rtp.conf": "[general]\nturnaddr = 198.51.100.2\n"
+                    "turnusername = exchange\nturnpassword = s3cret\n",
+    }
+
+    def setUp(self):
+        self.gate, self.far = network.Machine(self), network.Machine(self)
+        network.wire("near", None, "198.51.100.1/24", self.gate, "198.51.100.2/24")
+        network.wire("far", self.gate, "203.0.113.1/24", self.far, "203.0.113.2/24")
+        self.addCleanup(network.run, "ip", "link", "delete", "neara")
+        network.run("ip", "route", "add", "203.0.113.0/24", "via", "198.51.100.2")
+        self.far.run("ip", "route", "add", "default", "via", "203.0.113.1")
+        self.gate.run("sysctl", "-q", "-w", "net.ipv4.ip_forward=1")
+        self.gate.run("nft", "add table ip gate; add chain ip gate pass { type filter "
+                      "hook forward priority 0; policy drop; }; "
+                      "add rule ip gate pass udp dport { 5060, 6000-6100 } accept; "
+                      "add rule ip gate pass icmp type echo-request accept")
+        super().setUp()
+        self.turn = TurnServer(self.folder, ["198.51.100.2"], machine=self.gate)
+        self.addCleanup(self.turn.stop)
+
+    def test_sound_goes_there_and_back(self):
+        one = self.ice_phone("1001", 440, address="203.0.113.2", machine=self.far,
+                             server="198.51.100.1:5060", more="rtcp_mux yes\n")
+        other = self.phone("1002", 1000, address="198.51.100.1",
+                           server="198.51.100.1:5060")
+        for caller, number, called in ((one, "1002", other), (other, "1001", one)):
+            # baresip first tries in vain what the gate forbids, for two seconds
+            self.talk(caller, number, called, 5.5)
+            self.assert_heard(one, 1000, 2.5, level=-10)
+            self.assert_heard(other, 440, 2.5, level=-10)
+        log = self.turn.log()
+        self.assertIn("CHANNEL_BIND processed, success", log)
+        # what was taken is given back
+        self.assertEqual(log.count("ALLOCATE processed, success"),
+                         log.count("refreshed, realm=<example.org>, "
+                                   "username=<exchange>, lifetime=0"))
+
+
+class ExchangeBehindANat(IceTest):
+    """The router knows the exchange's SIP port only, and gives other packets
+    outside ports of its choice: the STUN server tells which."""
+
+    files = {
+        "sip.conf": SIP_CONF.replace("context = office",
+                                     "context = office\nice_support = yes")
+        .replace("bind = 127.0.0.1:5060",
+                 "bind = 192.168.7.10:5060\nexternal_address = 198.51.100.2"),
+        "rtp.conf": "[general]\nstunaddr = 198.51.100.1\n"
+                    "rtpstart = 20000\nrtpend = 20100\n",
+        "extensions.conf": "[office]\nexten => 600,1,Answer()\n same => n,Echo()\n",
+    }
+
+    def setUp(self):
+        gate, inside = network.Machine(self), network.Machine(self)
+        network.wire("world", None, "198.51.100.1/24", gate, "198.51.100.2/24")
+        network.wire("lan", gate, "192.168.7.1/24", inside, "192.168.7.10/24")
+        self.addCleanup(network.run, "ip", "link", "delete", "worlda")
+        inside.run("ip", "route", "add", "default", "via", "192.168.7.1")
+        gate.run("sysctl", "-q", "-w", "net.ipv4.ip_forward=1")
+        gate.run("nft", "add table ip nat; "
+                 "add chain ip nat out { type nat hook postrouting priority 100; }; "
+                 "add chain ip nat in { type nat hook prerouting priority -100; }; "
+                 "add rule ip nat out udp sport 20000-20100 masquerade to :40000-40100; "
+                 "add rule ip nat out oifname worldb masquerade; "
+                 "add rule ip nat in iifname worldb udp dport 5060 dnat to 192.168.7.10")
+        self.machine = inside
+        super().setUp()
+        self.turn = TurnServer(self.folder, ["198.51.100.1"])
+        self.addCleanup(self.turn.stop)
+
+    def test_the_stun_server_tells_its_address(self):
+        phone = self.ice_phone("1001", 440, address="198.51.100.1",
+                               server="198.51.100.2:5060", more="rtcp_mux yes\n")
+        self.exchange.ask("sip trace on")
+        phone.dial("600")
+        phone.wait_for("CALL_ESTABLISHED")
+        time.sleep(11.5)  # baresip first gives up the pairs that fail
+        phone.hangup()
+        self.exchange.wait_idle()
+        self.assertRegex(self.exchange.log(),
+                         r"a=candidate:\d+ 1 UDP \d+ 198\.51\.100\.2 40[01]\d\d typ srflx "
+                         r"raddr 192\.168\.7\.10 rport 20\d\d\d")
+        self.assert_heard(phone, 440, 2.5, level=-10)
+
+
 if __name__ == "__main__":
-    from lib import tap
     tap.main()

@@ -541,6 +541,21 @@ static void foundations_and_priorities_follow_the_rfc(void **state)
 	net_end(&net);
 }
 
+static void what_a_check_found_is_told_when_a_server_tells_it_too(void **state)
+{
+	(void)state;
+	begin(&caller_at_home, &callee);
+	exchange();
+	assert_in_range(net_run_until_completed(&net, 5000), 1, 1500);
+	assert_int_equal(rd__ice_local_count(net.a.ice), 2);
+	assert_int_equal(rd__ice_local(net.a.ice, 1)->type, RD__ICE_PRFLX);
+	net_gather(&net.a); /* the router gives it the same address */
+	assert_int_equal(rd__ice_local_count(net.a.ice), 2);
+	assert_int_equal(rd__ice_local(net.a.ice, 1)->type, RD__ICE_SRFLX);
+	assert_int_equal(rd__ice_local(net.a.ice, 1)->priority, 100u << 24 | 65535u << 8 | 255);
+	net_end(&net);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -569,6 +584,7 @@ int main(void)
 		cmocka_unit_test(floods_of_candidates_are_cut_off),
 		cmocka_unit_test(credentials_of_a_wrong_length_are_refused),
 		cmocka_unit_test(foundations_and_priorities_follow_the_rfc),
+		cmocka_unit_test(what_a_check_found_is_told_when_a_server_tells_it_too),
 	};
 
 	return RUN_GROUP(tests);

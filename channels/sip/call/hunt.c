@@ -78,7 +78,7 @@ static int face(struct sip_call *call, const struct sip_flow *flow)
 		return 0;
 	rc = sip_call_open_stream(call, flow);
 	if (rc == 0)
-		rc = sip_ice_begin(call, true);
+		rc = sip_ice_begin(call, NULL);
 	if (rc == 0)
 		rc = rd_channel_replace_stream(call->channel, old, call->stream);
 	if (rc) {

@@ -5,19 +5,38 @@
 
 /* ---- ours ---- */
 
-int sip_ice_begin(struct sip_call *call, bool controlling)
+/* Is a line for RTCP alone not needed? */
+static bool is_muxed(const struct sip_endpoint *endpoint, const struct sdp *offer)
+{
+	if (!offer)
+		return endpoint->rtcp_mux || endpoint->webrtc;
+	for (const struct sdp_media *media = offer->media; media; media = media->next)
+		if (media->kind == SDP_AUDIO && media->rtcp_mux)
+			return true;
+	return false;
+}
+
+int sip_ice_begin(struct sip_call *call, const struct sdp *offer)
 {
 	const struct sip_endpoint *endpoint = call->endpoint;
 	struct rd_ice_options options = {
-		.controlling = controlling,
+		.controlling = !offer,
 		.lite = endpoint->ice == SIP_ICE_LITE,
-		.rtcp_mux = endpoint->rtcp_mux || endpoint->webrtc,
+		.rtcp_mux = is_muxed(endpoint, offer),
 	};
 
 	if ((endpoint->ice == SIP_ICE_NO && !endpoint->webrtc) ||
 	    rd_stream_has_ice(call->stream))
 		return 0;
 	return rd_stream_ice_begin(call->stream, &options);
+}
+
+bool sip_ice_waits(struct sip_call *call, void (*go_on)(void *call))
+{
+	if (!rd_stream_has_ice(call->stream) || !rd_stream_ice_gathering(call->stream))
+		return false;
+	rd_stream_ice_on_gathered(call->stream, go_on, call);
+	return true;
 }
 
 static bool is_told(const struct sip_call *call, const struct sip_session *session)

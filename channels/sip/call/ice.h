@@ -5,8 +5,13 @@
 
 #include "call.h"
 
-/* Give the call's stream ICE, when its phone wants it. 0 or -ENOMEM. */
-int sip_ice_begin(struct sip_call *call, bool controlling);
+/* Give the call's stream ICE, when its phone wants it. offer: theirs, NULL when we
+ * make one. 0 or -ENOMEM. */
+int sip_ice_begin(struct sip_call *call, const struct sdp *offer);
+
+/* Do servers still have to say what our addresses are? Then go_on(call) is called
+ * when they have, or are given up; unless the call's stream is closed before. */
+bool sip_ice_waits(struct sip_call *call, void (*go_on)(void *call));
 
 /* What we say of it; NULL in *ours: nothing. From the scratch pool. external
  * (may be NULL): how the world sees our address. 0 or -ENOMEM. */

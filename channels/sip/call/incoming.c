@@ -184,6 +184,25 @@ static int note_phone_context(struct rd_channel *ch, const struct sip_msg *msg)
 	return rd_var_set(ch, SIP_VAR_PHONE_CONTEXT, text);
 }
 
+static void give_up(struct sip_call *call, struct sip_server *server, int rc);
+
+/* Our addresses are known now. */
+static void go_on(void *arg)
+{
+	struct sip_call *call = arg;
+	int rc;
+
+	if (!call->channel)
+		return;
+	if (call->state != SIP_CALL_INCOMING || !call->invite) {
+		rd_hangup(call->channel, RD_CAUSE_NORMAL);
+		return;
+	}
+	rc = launch(call, call->received);
+	if (rc)
+		give_up(call, call->invite, rc);
+}
+
 /* From here on the call answers the INVITE. */
 static int start(struct sip_call *call, struct sip_server *server,
 		 const struct sip_msg *msg)
@@ -199,7 +218,7 @@ static int start(struct sip_call *call, struct sip_server *server,
 	call->received = sip_msg_copy_to(place, msg);
 	sip_reliable_init(call, msg);
 	sip_reply(server, 100, (struct rd_str){ 0 });
-	return launch(call, msg);
+	return sip_ice_waits(call, go_on) ? 0 : launch(call, msg);
 }
 
 /* Everything that a call needs before its fiber may start. */
@@ -217,7 +236,7 @@ static int prepare(struct sip_call *call, struct sip_server *server,
 	sip_dialog_set_user(call->dialog, &sip_call_dialog_user, call);
 	rc = sip_call_open_stream(call, sip_server_flow(server));
 	if (rc == 0)
-		rc = sip_ice_begin(call, !offer);
+		rc = sip_ice_begin(call, offer);
 	if (rc == 0 && offer)
 		rc = sip_call_take_offer(call, offer);
 	return rc;

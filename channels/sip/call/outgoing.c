@@ -201,7 +201,7 @@ static int prepare(struct sip_call *call, const struct rd_call_request *request,
 	if (rc == 0)
 		rc = sip_call_open_stream(call, &flow);
 	if (rc == 0)
-		rc = sip_ice_begin(call, true);
+		rc = sip_ice_begin(call, NULL);
 	if (rc)
 		return rc;
 	keep_preferred(call, request->codecs);
@@ -247,9 +247,30 @@ int sip_call_request(const struct rd_call_request *request, struct rd_channel **
 
 /* ---- calling ---- */
 
-int sip_call_start(struct sip_call *call)
+/* Whoever is registered, or the address that was dialled. */
+static int reach(struct sip_call *call)
 {
 	struct sip_aor *aor = record_of(call->endpoint);
+
+	if (aor && aor->count)
+		return sip_call_contacts(call, aor);
+	return call->target ? sip_call_hunt(call) : -ENOTCONN;
+}
+
+static void go_on(void *arg)
+{
+	struct sip_call *call = arg;
+	int rc;
+
+	if (call->state != SIP_CALL_OUTGOING)
+		return;
+	rc = reach(call);
+	if (rc)
+		sip_call_over(call, sip_cause_of_error(rc));
+}
+
+int sip_call_start(struct sip_call *call)
+{
 	const char *headers = sip_added_headers(call->channel);
 
 	if (*headers) {
@@ -261,7 +282,5 @@ int sip_call_start(struct sip_call *call)
 		call->headers = both;
 	}
 	call->state = SIP_CALL_OUTGOING;
-	if (aor && aor->count)
-		return sip_call_contacts(call, aor);
-	return call->target ? sip_call_hunt(call) : -ENOTCONN;
+	return sip_ice_waits(call, go_on) ? 0 : reach(call);
 }
