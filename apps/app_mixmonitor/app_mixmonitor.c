@@ -1,0 +1,292 @@
+/* MixMonitor() and its kin: a call recorded while it goes on. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <ringdown/app.h>
+#include <ringdown/config.h>
+#include <ringdown/dialplan.h>
+#include <ringdown/module.h>
+#include <ringdown/prompt.h>
+
+#include "apps/app_mixmonitor/commands.h"
+
+enum {
+	OPT_APPEND = 1,
+	OPT_BRIDGED = 2,
+	OPT_DELETE = 4,
+	OPT_STEREO = 8,
+	OPT_BEEP_FIRST = 16,
+	OPT_BEEP_LAST = 32,
+	OPT_IN_FILE = 64,
+	OPT_OUT_FILE = 128,
+	OPT_HEARD = 256,
+	OPT_SPOKEN = 512,
+	OPT_BOTH = 1024,
+	OPT_ID = 2048,
+	OPT_SYNC = 4096,
+};
+
+enum { ARG_IN_FILE, ARG_OUT_FILE, ARG_HEARD, ARG_SPOKEN, ARG_BOTH, ARG_ID };
+
+static const struct rd_app_option options_table[] = {
+	{ 'a', false, OPT_APPEND, 0 },
+	{ 'b', false, OPT_BRIDGED, 0 },
+	{ 'd', false, OPT_DELETE, 0 },
+	{ 'D', false, OPT_STEREO, 0 },
+	{ 'p', false, OPT_BEEP_FIRST, 0 },
+	{ 'P', false, OPT_BEEP_LAST, 0 },
+	{ 'r', true, OPT_IN_FILE, ARG_IN_FILE },
+	{ 't', true, OPT_OUT_FILE, ARG_OUT_FILE },
+	{ 'v', true, OPT_HEARD, ARG_HEARD },
+	{ 'V', true, OPT_SPOKEN, ARG_SPOKEN },
+	{ 'W', true, OPT_BOTH, ARG_BOTH },
+	{ 'i', true, OPT_ID, ARG_ID },
+	/* The sides of ours are always in step. */
+	{ 'S', false, OPT_SYNC, 0 },
+	{ 'n', false, OPT_SYNC, 0 },
+	{ 0 }
+};
+
+/* ---- reading the arguments ---- */
+
+/* Plain names lie in the spool. Without an extension it is a wav file. */
+static const char *full_path(struct rd_channel *ch, const char *name)
+{
+	const char *dot = strrchr(name, '.');
+	const char *extension = dot && !strchr(dot, '/') ? "" : ".wav";
+	struct rd_pool *pool = rd_channel_scratch(ch);
+
+	if (name[0] == '/')
+		return rd_pool_printf(pool, "%s%s", name, extension);
+	return rd_pool_printf(pool, "%s/monitor/%s%s", rd_directory("spool"), name, extension);
+}
+
+static int read_steps(struct rd_channel *ch, const char *text)
+{
+	char *end;
+	long steps = text ? strtol(text, &end, 10) : 0;
+
+	if (text && (end == text || *end || steps < -4 || steps > 4)) {
+		rd_app_warning(ch, "volume \"%s\": expected -4 to 4", text);
+		return 0;
+	}
+	return (int)steps;
+}
+
+/* ^{NAME} was protected from being replaced too early. */
+static int expand_command(struct rd_channel *ch, const char *text, const char **command)
+{
+	char *copy = rd_pool_strdup(rd_channel_scratch(ch), text);
+	struct rd_buf out;
+	int rc;
+
+	if (!copy)
+		return -ENOMEM;
+	for (char *at = strstr(copy, "^{"); at; at = strstr(at, "^{"))
+		*at = '$';
+	rd_buf_init(&out);
+	rc = rd_dialplan_expand(ch, copy, &out);
+	*command = rc ? copy : rd_pool_strdup(rd_channel_scratch(ch), rd_buf_text(&out));
+	rd_buf_fini(&out);
+	return rc == -ENOMEM || !*command ? -ENOMEM : 0;
+}
+
+static void plan_volumes(struct rd_channel *ch, const struct rd_app_options *options,
+			 struct mixmonitor_plan *plan)
+{
+	plan->steps_in = plan->steps_out = read_steps(ch, options->args[ARG_BOTH]);
+	if (options->flags & OPT_HEARD)
+		plan->steps_out = read_steps(ch, options->args[ARG_HEARD]);
+	if (options->flags & OPT_SPOKEN)
+		plan->steps_in = read_steps(ch, options->args[ARG_SPOKEN]);
+}
+
+static int plan_files(struct rd_channel *ch, const char *name,
+		      const struct rd_app_options *options, struct mixmonitor_plan *plan)
+{
+	const char *names[MIXMONITOR_FILES] = { name, options->args[ARG_IN_FILE],
+						options->args[ARG_OUT_FILE] };
+	static const unsigned sides[MIXMONITOR_FILES] = { RD_MONITOR_IN | RD_MONITOR_OUT,
+							  RD_MONITOR_IN, RD_MONITOR_OUT };
+	bool any = false;
+
+	for (int i = 0; i < MIXMONITOR_FILES; i++) {
+		if (!names[i] || !names[i][0])
+			continue;
+		plan->files[i].path = full_path(ch, names[i]);
+		plan->files[i].sides = sides[i];
+		if (!plan->files[i].path)
+			return -ENOMEM;
+		any = true;
+	}
+	return any ? 0 : -EINVAL;
+}
+
+int mixmonitor_plan(struct rd_channel *ch, const char *args, struct mixmonitor_plan *plan,
+		    struct rd_app_options *options)
+{
+	const char *argv[3];
+	char bad;
+	int rc = rd_app_args(rd_channel_scratch(ch), args, argv, 3);
+
+	if (rc < 0)
+		return rc;
+	memset(plan, 0, sizeof(*plan));
+	rc = rd_app_options(rd_channel_scratch(ch), options_table, argv[1], options, &bad);
+	if (rc == -ENOMEM)
+		return rc;
+	if (rc)
+		rd_app_warning(ch, "option '%c' is not known", bad);
+	plan->append = options->flags & OPT_APPEND;
+	plan->stereo = options->flags & OPT_STEREO;
+	plan->bridged_only = options->flags & OPT_BRIDGED;
+	plan->beep_at_end = options->flags & OPT_BEEP_LAST;
+	plan->delete_after = options->flags & OPT_DELETE;
+	plan_volumes(ch, options, plan);
+	rc = plan_files(ch, argv[0], options, plan);
+	return rc ? rc : expand_command(ch, argv[2], &plan->command);
+}
+
+/* ---- applications ---- */
+
+static int start(struct rd_channel *ch, const char *args)
+{
+	struct rd_app_options options;
+	struct mixmonitor_plan plan;
+	struct mixmonitor *it;
+	int rc = mixmonitor_plan(ch, args, &plan, &options);
+
+	if (rc == -EINVAL)
+		rd_app_warning(ch, "a file name is missing");
+	if (rc)
+		return rc == -EINVAL ? 0 : rc;
+	if (options.flags & OPT_BEEP_FIRST)
+		rc = rd_play(ch, "beep", "");
+	if (rc == -ECANCELED)
+		return rc;
+	rc = mixmonitor_start(ch, &plan, &it);
+	if (rc)
+		return rc == -ECANCELED ? rc : 0;
+	rc = rd_var_set(ch, "MIXMONITOR_FILENAME", it->path);
+	if (!rc && options.args[ARG_ID] && options.args[ARG_ID][0])
+		rc = rd_var_set(ch, options.args[ARG_ID], it->id);
+	return rc;
+}
+
+static int stop(struct rd_channel *ch, const char *args)
+{
+	struct mixmonitor *it;
+	int count = 0;
+
+	while ((it = mixmonitor_find(ch, args))) {
+		mixmonitor_stop(it);
+		count++;
+	}
+	if (!count)
+		rd_app_warning(ch, "nothing is being recorded%s%s", args[0] ? " as " : "", args);
+	return 0;
+}
+
+static int set_paused(struct rd_channel *ch, bool paused)
+{
+	struct mixmonitor *it = NULL;
+
+	while ((it = mixmonitor_next(ch, it)))
+		mixmonitor_pause(it, paused);
+	return 0;
+}
+
+static int pause(struct rd_channel *ch, const char *args)
+{
+	(void)args;
+	return set_paused(ch, true);
+}
+
+static int unpause(struct rd_channel *ch, const char *args)
+{
+	(void)args;
+	return set_paused(ch, false);
+}
+
+/* ---- the function ---- */
+
+static int read_function(struct rd_channel *ch, const char *args, struct rd_buf *out)
+{
+	struct rd_str rest = rd_str_of(args), id;
+	const struct mixmonitor *it;
+	char wanted[20];
+
+	if (!ch)
+		return -EINVAL;
+	rd_str_cut(&rest, ',', &id);
+	if (!rd_strcpyn(wanted, sizeof(wanted), rd_str_trim(id)))
+		return -EINVAL;
+	it = mixmonitor_find(ch, wanted);
+	if (!it || !rd_str_ieq(rd_str_trim(rest), rd_str_of("filename")))
+		return -EINVAL;
+	rd_buf_adds(out, it->path);
+	return 0;
+}
+
+/* ---- bridges ---- */
+
+static void bridged(const struct rd_event *event, void *arg)
+{
+	struct mixmonitor *it = NULL;
+
+	(void)arg;
+	while (event->channel && (it = mixmonitor_next(event->channel, it)))
+		mixmonitor_bridged(it, event->type == RD_EVENT_BRIDGE_ENTER);
+}
+
+/* ---- the module ---- */
+
+static const struct rd_app apps[] = {
+	{ .name = "MixMonitor",
+	  .run = start,
+	  .synopsis = "Record the call while it goes on",
+	  .syntax = "MixMonitor(file[,options[,command]])",
+	  .description =
+		  "Both sides are mixed into the file; its extension says the format, and a "
+		  "plain name lies in the spool's folder monitor. Options: a append; b only "
+		  "while bridged; D two channels, the caller's voice first; r(file), t(file) "
+		  "what comes from the channel, what it hears, alone; v(x), V(x), W(x) what it "
+		  "hears, what it says, both louder or softer by 6 dB each, -4 to 4; p, P a "
+		  "beep at the beginning, at the end; i(name) a variable for the id; d delete "
+		  "the files after the command. The command runs when the files are whole; "
+		  "in it ^{NAME} is a variable. Sets MIXMONITOR_FILENAME." },
+	{ .name = "StopMixMonitor",
+	  .run = stop,
+	  .synopsis = "End recordings of this channel, or the one with this id",
+	  .syntax = "StopMixMonitor([id])" },
+	{ .name = "PauseMonitor",
+	  .run = pause,
+	  .synopsis = "Pause the recordings of this channel",
+	  .syntax = "PauseMonitor()",
+	  .description = "What is said until UnpauseMonitor() is in no file." },
+	{ .name = "UnpauseMonitor",
+	  .run = unpause,
+	  .synopsis = "Let paused recordings of this channel go on",
+	  .syntax = "UnpauseMonitor()" },
+	{ 0 }
+};
+
+static const struct rd_function functions[] = {
+	{ .name = "MIXMONITOR",
+	  .read = read_function,
+	  .synopsis = "What is known of a recording",
+	  .syntax = "MIXMONITOR(id,filename)" },
+	{ 0 }
+};
+
+static const struct rd_subscriber subscribers[] = {
+	{ .name = "mixmonitor",
+	  .types = RD_EVENT_BIT(RD_EVENT_BRIDGE_ENTER) | RD_EVENT_BIT(RD_EVENT_BRIDGE_LEAVE),
+	  .notify = bridged },
+	{ 0 }
+};
+
+RD_MODULE(.name = "app_mixmonitor", .synopsis = "Recording of calls", .apps = apps,
+	  .functions = functions, .subscribers = subscribers,
+	  .commands = mixmonitor_commands);

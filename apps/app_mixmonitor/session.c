@@ -1,0 +1,277 @@
+/* A recording from its beginning to the command after it. A fiber of its own
+ * sees to its end, which may come when the channel is gone. */
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <ringdown/env.h>
+#include <ringdown/log.h>
+
+#include "apps/app_mixmonitor/session.h"
+#include "apps/shell.h"
+
+static const char list_key;
+static unsigned last_id;
+
+/* -- the list of a channel ------------------------------------------------------- */
+
+struct monitors {
+	struct rd_list all;
+};
+
+/* The channel goes; its sound ends a moment later, and so do the recordings. */
+static void channel_goes(void *data)
+{
+	struct monitors *monitors = data;
+	struct rd_list *node;
+
+	while ((node = rd_list_pop(&monitors->all)))
+		rd_list_entry(node, struct mixmonitor, in_channel)->ch = NULL;
+	rd_free(monitors);
+}
+
+static struct monitors *monitors_of(struct rd_channel *ch)
+{
+	struct monitors *monitors = rd_channel_attached(ch, &list_key);
+
+	if (monitors)
+		return monitors;
+	monitors = rd_zalloc(sizeof(*monitors));
+	if (!monitors)
+		return NULL;
+	rd_list_init(&monitors->all);
+	if (rd_channel_attach(ch, &list_key, monitors, channel_goes)) {
+		rd_free(monitors);
+		return NULL;
+	}
+	return monitors;
+}
+
+struct mixmonitor *mixmonitor_next(const struct rd_channel *ch, const struct mixmonitor *after)
+{
+	struct monitors *monitors = rd_channel_attached(ch, &list_key);
+	struct rd_list *next;
+
+	if (!monitors)
+		return NULL;
+	next = after ? after->in_channel.next : monitors->all.next;
+	return next == &monitors->all ? NULL : rd_list_entry(next, struct mixmonitor, in_channel);
+}
+
+struct mixmonitor *mixmonitor_find(const struct rd_channel *ch, const char *id)
+{
+	struct mixmonitor *it = NULL;
+
+	while ((it = mixmonitor_next(ch, it)))
+		if (!id[0] || strcmp(it->id, id) == 0)
+			return it;
+	return NULL;
+}
+
+/* -- birth and death --------------------------------------------------------------- */
+
+static void session_free(struct mixmonitor *it)
+{
+	rd_list_remove(&it->in_channel);
+	rd_cond_fini(&it->changed);
+	for (int i = 0; i < MIXMONITOR_FILES; i++)
+		rd_free(it->paths[i]);
+	rd_free(it->command);
+	rd_free(it);
+}
+
+static int copy_plan(struct mixmonitor *it, const struct mixmonitor_plan *plan)
+{
+	it->bridged_only = plan->bridged_only;
+	it->beep_at_end = plan->beep_at_end;
+	it->delete_after = plan->delete_after;
+	it->command = rd_strdup(plan->command);
+	if (!it->command)
+		return -ENOMEM;
+	for (int i = 0; i < MIXMONITOR_FILES; i++) {
+		if (!plan->files[i].path)
+			continue;
+		it->paths[i] = rd_strdup(plan->files[i].path);
+		if (!it->paths[i])
+			return -ENOMEM;
+		if (!it->path)
+			it->path = it->paths[i];
+	}
+	return it->path ? 0 : -EINVAL;
+}
+
+static int session_new(struct mixmonitor **mp, struct rd_channel *ch,
+		       const struct mixmonitor_plan *plan)
+{
+	struct mixmonitor *it = rd_zalloc(sizeof(*it));
+	int rc;
+
+	if (!it)
+		return -ENOMEM;
+	rd_list_init(&it->in_channel);
+	rd_cond_init(&it->changed);
+	it->ch = ch;
+	snprintf(it->id, sizeof(it->id), "0x%08x", ++last_id);
+	rc = copy_plan(it, plan);
+	if (rc) {
+		session_free(it);
+		return rc;
+	}
+	*mp = it;
+	return 0;
+}
+
+/* -- its end ------------------------------------------------------------------------- */
+
+static void stop_files(struct mixmonitor *it)
+{
+	for (int i = 0; i < MIXMONITOR_FILES; i++)
+		if (it->monitors[i])
+			rd_monitor_stop(it->monitors[i], NULL);
+}
+
+static void run_command(const struct mixmonitor *it)
+{
+	struct rd_pool *pool;
+	char **env;
+	int rc;
+
+	if (!it->command[0] || rd_pool_new(&pool, 0))
+		return;
+	env = rd_env_new(pool);
+	rc = env ? shell_run(it->command, env) : -ENOMEM;
+	if (rc)
+		rd_warning("mixmonitor %s: \"%s\": %s %d", it->path, it->command,
+			   rc < 0 ? rd_strerror(rc) : "exit status", rc);
+	rd_pool_free(pool);
+}
+
+static int delete_files(void *arg)
+{
+	const struct mixmonitor *it = arg;
+
+	for (int i = 0; i < MIXMONITOR_FILES; i++)
+		if (it->paths[i])
+			unlink(it->paths[i]);
+	return 0;
+}
+
+static int see_to_the_end(void *arg)
+{
+	struct mixmonitor *it = arg;
+
+	while (!it->stopping && rd_cond_wait(&it->changed, RD_FOREVER) == 0)
+		;
+	stop_files(it);
+	if (it->beep_at_end && it->ch && !rd_channel_gone(it->ch)) {
+		struct rd_channel *ch = rd_channel_ref(it->ch);
+
+		rd_play_start(ch, "beep", false);
+		rd_channel_unref(ch);
+	}
+	run_command(it);
+	if (it->delete_after)
+		rd_offload(delete_files, it);
+	session_free(it);
+	return 0;
+}
+
+static void over(struct rd_monitor *monitor, int rc, void *arg)
+{
+	(void)monitor;
+	(void)rc;
+	mixmonitor_stop(arg);
+}
+
+void mixmonitor_stop(struct mixmonitor *it)
+{
+	it->stopping = true;
+	rd_list_remove(&it->in_channel);
+	rd_cond_broadcast(&it->changed);
+}
+
+/* -- its beginning ---------------------------------------------------------------------- */
+
+/* All folders above a file, in the pool. */
+static int make_folders(void *arg)
+{
+	char path[1024];
+
+	if (!rd_strcpy(path, sizeof(path), arg))
+		return -ENAMETOOLONG;
+	for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		if (mkdir(path, 0750) && errno != EEXIST)
+			return -errno;
+		*slash = '/';
+	}
+	return 0;
+}
+
+static int start_file(struct mixmonitor *it, const struct mixmonitor_plan *plan, int i)
+{
+	struct rd_monitor_options options = {
+		.path = it->paths[i],
+		.sides = plan->files[i].sides,
+		.stereo = plan->stereo && i == 0,
+		.append = plan->append,
+		.steps_in = plan->steps_in,
+		.steps_out = plan->steps_out,
+		.over = over,
+		.arg = it,
+	};
+	int rc = rd_offload(make_folders, it->paths[i]);
+
+	if (!rc)
+		rc = rd_monitor_start(it->ch, &options, &it->monitors[i]);
+	if (rc && rc != -ECANCELED)
+		rd_warning("%s: cannot record to %s: %s", rd_channel_name(it->ch), it->paths[i],
+			   rc == -ENOTSUP ? "no such format, or not in stereo" : rd_strerror(rc));
+	return rc;
+}
+
+static void apply_pause(struct mixmonitor *it, bool paused)
+{
+	for (int i = 0; i < MIXMONITOR_FILES; i++)
+		if (it->monitors[i])
+			rd_monitor_pause(it->monitors[i], paused);
+}
+
+int mixmonitor_start(struct rd_channel *ch, const struct mixmonitor_plan *plan,
+		     struct mixmonitor **mp)
+{
+	struct monitors *monitors = monitors_of(ch);
+	struct mixmonitor *it;
+	int rc = monitors ? session_new(&it, ch, plan) : -ENOMEM;
+
+	if (rc)
+		return rc;
+	rd_list_push(&monitors->all, &it->in_channel);
+	for (int i = 0; i < MIXMONITOR_FILES && !rc; i++)
+		if (it->paths[i])
+			rc = start_file(it, plan, i);
+	if (!rc)
+		rc = rd_fiber_new_detached("mixmonitor", see_to_the_end, it);
+	if (rc) {
+		stop_files(it);
+		session_free(it);
+		return rc;
+	}
+	if (it->bridged_only && !rd_channel_bridge(ch))
+		apply_pause(it, true);
+	*mp = it;
+	return 0;
+}
+
+void mixmonitor_pause(struct mixmonitor *it, bool paused)
+{
+	it->paused = paused;
+	apply_pause(it, paused || (it->bridged_only && !rd_channel_bridge(it->ch)));
+}
+
+void mixmonitor_bridged(struct mixmonitor *it, bool bridged)
+{
+	if (it->bridged_only)
+		apply_pause(it, it->paused || !bridged);
+}

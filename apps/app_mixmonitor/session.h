@@ -1,0 +1,49 @@
+/* One MixMonitor() of a channel: its files, and what happens afterwards. */
+#ifndef APPS_MIXMONITOR_SESSION_H
+#define APPS_MIXMONITOR_SESSION_H
+
+#include <ringdown/channel.h>
+#include <ringdown/list.h>
+#include <ringdown/monitor.h>
+
+enum { MIXMONITOR_FILES = 3 };
+
+/* A file of it, and what goes in. */
+struct mixmonitor_file {
+	const char *path; /* NULL: none */
+	unsigned sides;
+};
+
+struct mixmonitor_plan {
+	struct mixmonitor_file files[MIXMONITOR_FILES]; /* the first is the one that is shown */
+	bool append, stereo, bridged_only, beep_at_end, delete_after;
+	int steps_in, steps_out;
+	const char *command; /* run when it is over; "" */
+};
+
+struct mixmonitor {
+	struct rd_list in_channel;
+	struct rd_channel *ch; /* NULL: gone */
+	char id[20];
+	char *path, *command; /* path: of the first file */
+	char *paths[MIXMONITOR_FILES];
+	bool bridged_only, paused, stopping, beep_at_end, delete_after;
+	struct rd_monitor *monitors[MIXMONITOR_FILES];
+	struct rd_cond changed;
+};
+
+/* Everything in plan is copied. 0 or negative (logged). Yields. */
+RD_YIELDS int mixmonitor_start(struct rd_channel *ch, const struct mixmonitor_plan *plan,
+			       struct mixmonitor **mp);
+/* Those of a channel: NULL starts, NULL ends. */
+struct mixmonitor *mixmonitor_next(const struct rd_channel *ch, const struct mixmonitor *after);
+/* id "" : any. */
+struct mixmonitor *mixmonitor_find(const struct rd_channel *ch, const char *id);
+/* Its files are closed soon, and the command is run. */
+void mixmonitor_stop(struct mixmonitor *it);
+/* By hand; a recording of bridges only is paused outside of them, too. */
+void mixmonitor_pause(struct mixmonitor *it, bool paused);
+/* The channel has entered a bridge, or left it. */
+void mixmonitor_bridged(struct mixmonitor *it, bool bridged);
+
+#endif

@@ -1,0 +1,12 @@
+/* Shell commands of applications: the fiber waits for their end, and neither
+ * the switch thread nor the pool does. */
+#ifndef APPS_SHELL_H
+#define APPS_SHELL_H
+
+#include <ringdown/base.h>
+
+/* Exit status, or 128 + signal, or negative: -ECANCELED when the fiber's wait was ended
+ * and the command goes on. env: NULL-terminated. Yields. */
+RD_YIELDS int shell_run(const char *command, char **env);
+
+#endif
