@@ -70,6 +70,35 @@ class TwoNetworks(IceTest):
         self.assert_heard(other, 440, 2.5, level=-10)
 
 
+class PhoneBehindANat(IceTest):
+    """Nothing but ICE may find the router's address: rtp_symmetric is off."""
+
+    files = {"sip.conf": SIP_CONF.replace("context = office",
+                                          "context = office\nice_support = yes\n"
+                                          "rtp_symmetric = no")
+             .replace("127.0.0.1:5060", "198.51.100.1:5060"),
+             "extensions.conf": "[office]\nexten => 600,1,Answer()\n same => n,Echo()\n"}
+
+    def setUp(self):
+        self.gate, self.inside = network.Machine(self), network.Machine(self)
+        network.wire("world", None, "198.51.100.1/24", self.gate, "198.51.100.2/24")
+        network.wire("lan", self.gate, "192.168.7.1/24", self.inside, "192.168.7.10/24")
+        self.addCleanup(network.run, "ip", "link", "delete", "worlda")
+        self.inside.run("ip", "route", "add", "default", "via", "192.168.7.1")
+        network.nat(self.gate, "worldb")
+        super().setUp()
+
+    def test_its_checks_show_where_it_is(self):
+        phone = self.ice_phone("1001", 440, address="192.168.7.10", machine=self.inside,
+                               server="198.51.100.1:5060", more="rtcp_mux yes\n")
+        phone.dial("600")
+        phone.wait_for("CALL_ESTABLISHED")
+        time.sleep(4)
+        phone.hangup()
+        self.exchange.wait_idle()
+        self.assert_heard(phone, 440, 2.5, level=-10)
+
+
 class OnlyByARelay(IceTest):
     """A gate between the exchange and the phone lets signalling pass, and no
     other packet; both reach the TURN server that stands on it."""

@@ -37,6 +37,8 @@ static const char conf[] =
 	"host = 127.0.0.2:5060\nmedia_encryption = sdes\nsdes_in_clear = yes\n"
 	"[careful]\ntype = phone\nmatch = 127.0.0.15\ncontext = office\n"
 	"host = 127.0.0.2:5060\nmedia_encryption = sdes\n"
+	"[icy]\ntype = phone\nmatch = 127.0.0.16\ncontext = office\n"
+	"host = 127.0.0.2:5060\nice_support = yes\n"
 	"[shown]\ntype = phone\nmatch = 127.0.0.13\ncontext = office\nsend_pai = yes\n"
 	"[timed]\ntype = phone\nmatch = 127.0.0.12\ncontext = office\n"
 	"host = 127.0.0.2:5060\nsession_timers = originate\n"

@@ -1,0 +1,436 @@
+/* ICE through the SIP driver: what descriptions agree on is tried between the
+ * engine's own sockets and an agent of the test's. */
+#include "tests/unit/test.h"
+
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <ringdown/channel.h>
+#include <ringdown/clock.h>
+
+#include "channels/sip/sdp/ice.h"
+#include "core/media/engine.h"
+#include "core/media/ice.h"
+#include "core/sched/sched.h"
+#include "tests/sim/sip_exchange.h"
+
+static struct sip_phone far;
+
+/* The far end's media: a socket at 127.0.0.2, and its agent. */
+static struct {
+	int fd;
+	struct rd__ice *agent;
+	struct rd__address address, used;
+} media;
+
+static void on_send(void *arg, const struct rd__ice_candidate *local,
+		    const struct rd__address *to, const void *packet, size_t size)
+{
+	(void)arg;
+	(void)local;
+	sendto(media.fd, packet, size, 0, (const struct sockaddr *)&to->storage, to->size);
+}
+
+static void on_use(void *arg, int component, const struct rd__ice_candidate *local,
+		   const struct rd__address *remote)
+{
+	(void)arg;
+	(void)component;
+	if (local)
+		media.used = *remote;
+}
+
+static void open_media(bool controlling)
+{
+	static const struct rd__ice_ops ops = { on_send, on_use, NULL };
+	struct rd__ice_options options = { .controlling = controlling, .components = 1 };
+	struct rd__ice_candidate host = { .type = RD__ICE_HOST, .component = 1 };
+	socklen_t size = sizeof(media.address.storage);
+
+	memset(&media, 0, sizeof(media));
+	assert_true(rd__address_parse(&media.address, "127.0.0.2", 0));
+	media.fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	assert_int_equal(bind(media.fd, (struct sockaddr *)&media.address.storage,
+			      media.address.size), 0);
+	getsockname(media.fd, (struct sockaddr *)&media.address.storage, &size);
+	assert_int_equal(rd__ice_new(&media.agent, &options, &ops, NULL), 0);
+	host.address = host.base = media.address;
+	rd__ice_add_local(media.agent, &host, NULL);
+}
+
+static void close_media(void)
+{
+	rd__ice_free(media.agent);
+	close(media.fd);
+}
+
+/* Time passes for both. */
+static void pump(int ms)
+{
+	uint8_t packet[1500];
+	struct rd__address from = { .size = sizeof(from.storage) };
+
+	for (int i = 0; i < ms; i++) {
+		ssize_t n;
+
+		rd__sched_run_for(1);
+		from.size = sizeof(from.storage);
+		while ((n = recvfrom(media.fd, packet, sizeof(packet), 0,
+				     (struct sockaddr *)&from.storage, &from.size)) > 0)
+			rd__ice_receive(media.agent, 0, &from, packet, (size_t)n,
+					rd_now_ms());
+		if (rd__ice_due(media.agent) <= rd_now_ms())
+			rd__ice_tick(media.agent, rd_now_ms());
+	}
+}
+
+/* ---- descriptions ---- */
+
+static const char *credentials(void)
+{
+	static char text[128];
+
+	snprintf(text, sizeof(text), "a=rtcp-mux\na=ice-ufrag:%s\na=ice-pwd:%s\n",
+		 rd__ice_ufrag(media.agent), rd__ice_pwd(media.agent));
+	return text;
+}
+
+static const char *candidate(void)
+{
+	static char text[128];
+
+	snprintf(text, sizeof(text), "a=candidate:1 1 UDP 2130706431 127.0.0.2 %u typ host\n",
+		 rd__address_port(&media.address));
+	return text;
+}
+
+static const char *description(int version, const char *more, const char *extra)
+{
+	static char text[1024];
+
+	snprintf(text, sizeof(text),
+		 "v=0\no=- 1 %d IN IP4 127.0.0.2\ns=-\nc=IN IP4 127.0.0.2\nt=0 0\n"
+		 "m=audio 9 RTP/AVP 0\n%s%s", version, more, extra);
+	return text;
+}
+
+/* The far end reads a message of ours. */
+static void take(const char *message)
+{
+	const char *at = message;
+	char ufrag[64], pwd[64];
+
+	rd_strcpy(ufrag, sizeof(ufrag), line_part(message, "a=ice-ufrag:", "\n"));
+	rd_strcpy(pwd, sizeof(pwd), line_part(message, "a=ice-pwd:", "\n"));
+	assert_int_equal(rd__ice_set_remote(media.agent, rd_str_of(ufrag), rd_str_of(pwd), false,
+					    rd_now_ms()), 0);
+	while ((at = strstr(at, "a=candidate:"))) {
+		struct rd__ice_candidate theirs = { .type = RD__ICE_HOST };
+		struct rd_ice_candidate told;
+		struct rd_str line = { at + 12, strcspn(at + 12, "\n") };
+
+		assert_true(sdp_candidate_parse(&told, line));
+		theirs.component = (uint8_t)told.component;
+		theirs.priority = told.priority;
+		memcpy(theirs.foundation, told.foundation, sizeof(theirs.foundation));
+		rd__address_set(&theirs.address, &told.address);
+		rd__ice_add_remote(media.agent, &theirs);
+		at += 12;
+	}
+}
+
+static struct rd__line *line_of_call(void)
+{
+	struct rd_list *first = rd__streams()->next;
+
+	assert_ptr_not_equal(first, rd__streams());
+	return &rd_list_entry(first, struct rd_stream, all)->line;
+}
+
+static void assert_talking(void)
+{
+	assert_int_equal(rd__ice_state(media.agent), RD__ICE_COMPLETED);
+	assert_true(rd__address_equal(&line_of_call()->source.remote, &media.address));
+	assert_true(media.used.size);
+}
+
+static void hang_up(void)
+{
+	phone_request(&far, "BYE", "", "");
+	phone_expect(&far, "SIP/2.0 200");
+	close_media();
+	rd__sched_run_for(10);
+}
+
+/* ---- it calls ---- */
+
+static const char *called_in(const char *body)
+{
+	phone_source = "127.0.0.16";
+	phone_invite(&far, "alice", "600", "", body);
+	rd__sched_run_for(20);
+	return phone_final(&far, "SIP/2.0 200");
+}
+
+static void a_caller_with_ice_is_reached_by_it(void **state)
+{
+	const char *ok;
+
+	(void)state;
+	open_media(true);
+	ok = called_in(description(1, credentials(), candidate()));
+	assert_non_null(strstr(ok, "a=rtcp-mux\n"));
+	assert_null(strstr(ok, " 2 UDP "));
+	take(ok);
+	phone_ack(&far, "");
+	/* Nowhere, until a pair works. */
+	assert_int_equal(line_of_call()->source.remote.size, 0);
+	pump(400);
+	assert_talking();
+	hang_up();
+}
+
+static void two_ports_are_tried_without_rtcp_mux(void **state)
+{
+	const char *ok;
+	char body[512];
+
+	(void)state;
+	open_media(true);
+	snprintf(body, sizeof(body), "a=ice-ufrag:%s\na=ice-pwd:%s\n", rd__ice_ufrag(media.agent),
+		 rd__ice_pwd(media.agent));
+	ok = called_in(description(1, body, candidate()));
+	assert_non_null(strstr(ok, " 2 UDP "));
+	take(ok);
+	phone_ack(&far, "");
+	hang_up();
+}
+
+static void a_phone_without_the_option_hears_nothing_of_it(void **state)
+{
+	const char *ok;
+
+	(void)state;
+	open_media(true);
+	phone_source = "127.0.0.9";
+	phone_invite(&far, "alice", "600", "", description(1, credentials(), candidate()));
+	rd__sched_run_for(20);
+	ok = phone_final(&far, "SIP/2.0 200");
+	assert_null(strstr(ok, "a=ice"));
+	assert_null(strstr(ok, "a=candidate"));
+	assert_true(line_of_call()->source.remote.size);
+	phone_ack(&far, "");
+	hang_up();
+}
+
+static void candidates_may_come_by_info(void **state)
+{
+	char fragment[512];
+
+	(void)state;
+	open_media(true);
+	take(called_in(description(1, credentials(), "")));
+	phone_ack(&far, "");
+	snprintf(fragment, sizeof(fragment), "a=ice-ufrag:wrong\na=ice-pwd:x\n%s", candidate());
+	phone_request(&far, "INFO",
+		      "Info-Package: trickle-ice\n"
+		      "Content-Type: application/trickle-ice-sdpfrag\n", fragment);
+	phone_expect(&far, "SIP/2.0 200");
+	snprintf(fragment, sizeof(fragment), "%sm=audio 9 RTP/AVP 0\na=mid:0\n%s"
+		 "a=end-of-candidates\n", credentials(), candidate());
+	phone_request(&far, "INFO",
+		      "Info-Package: trickle-ice\n"
+		      "Content-Type: application/trickle-ice-sdpfrag\n", fragment);
+	phone_expect(&far, "SIP/2.0 200");
+	pump(400);
+	assert_talking();
+	phone_request(&far, "INFO",
+		      "Info-Package: trickle-ice\n"
+		      "Content-Type: application/trickle-ice-sdpfrag\n", "nonsense\n");
+	phone_expect(&far, "SIP/2.0 400");
+	hang_up();
+}
+
+/* ---- later agreements ---- */
+
+static const char *reinvited(const char *body)
+{
+	const char *ok;
+
+	phone_request(&far, "INVITE", "", body);
+	ok = phone_final(&far, "SIP/2.0 200");
+	phone_ack(&far, "");
+	return ok;
+}
+
+static void begin_call(void)
+{
+	open_media(true);
+	take(called_in(description(1, credentials(), candidate())));
+	phone_ack(&far, "");
+	pump(400);
+	assert_talking();
+}
+
+static void hold_and_resume_change_nothing(void **state)
+{
+	char ufrag[64];
+	const char *ok;
+
+	(void)state;
+	begin_call();
+	ok = reinvited(description(2, credentials(), candidate()));
+	rd_strcpy(ufrag, sizeof(ufrag), line_part(ok, "a=ice-ufrag:", "\n"));
+	take(ok);
+	assert_talking(); /* the same credentials: no restart */
+	ok = reinvited(description(3, credentials(), "a=sendonly\n"));
+	assert_non_null(strstr(ok, "a=recvonly"));
+	assert_string_equal(line_part(ok, "a=ice-ufrag:", "\n"), ufrag);
+	pump(20);
+	assert_talking();
+	hang_up();
+}
+
+static void their_restart_is_answered_with_ours(void **state)
+{
+	char before[64], offer[1024];
+	const char *ok;
+
+	(void)state;
+	begin_call();
+	ok = reinvited(description(2, credentials(), candidate()));
+	rd_strcpy(before, sizeof(before), line_part(ok, "a=ice-ufrag:", "\n"));
+	rd__ice_restart(media.agent, true);
+	rd_strcpy(offer, sizeof(offer), description(3, credentials(), candidate()));
+	ok = reinvited(offer);
+	assert_string_not_equal(line_part(ok, "a=ice-ufrag:", "\n"), before);
+	/* Sound goes on as it was. */
+	assert_true(rd__address_equal(&line_of_call()->source.remote, &media.address));
+	take(ok);
+	pump(600);
+	assert_talking();
+	hang_up();
+}
+
+static void they_may_do_without_it_later(void **state)
+{
+	const char *ok;
+
+	(void)state;
+	begin_call();
+	ok = reinvited("v=0\no=- 1 9 IN IP4 127.0.0.2\ns=-\nc=IN IP4 127.0.0.2\nt=0 0\n"
+		       "m=audio 5000 RTP/AVP 0\n");
+	assert_null(strstr(ok, "a=ice"));
+	rd__sched_run_for(20);
+	assert_int_equal(rd__address_port(&line_of_call()->source.remote), 5000);
+	hang_up();
+}
+
+static void who_stays_silent_is_not_sent_to_for_ever(void **state)
+{
+	(void)state;
+	begin_call();
+	rd__sched_run_for(25000); /* the far end's agent sleeps */
+	assert_true(line_of_call()->source.remote.size);
+	rd__sched_run_for(8000);
+	assert_int_equal(line_of_call()->source.remote.size, 0);
+	hang_up();
+}
+
+/* ---- it is called ---- */
+
+static void called_out(void)
+{
+	seen.dials = "SIP/42@icy";
+	phone_source = "127.0.0.9";
+	phone_invite(&far, "alice", "707", "", SDP(""));
+	rd__sched_run_for(10);
+	line_expect("SIP/2.0 100");
+}
+
+static struct sip_phone callee;
+
+static struct rd__line *second_line(void)
+{
+	rd_list_foreach(node, tmp, rd__streams()) {
+		struct rd_stream *stream = rd_list_entry(node, struct rd_stream, all);
+
+		if (stream->ice)
+			return &stream->line;
+	}
+	fail_msg("no stream has ICE");
+	return NULL;
+}
+
+static void end_both(void)
+{
+	phone_request(&far, "BYE", "", "");
+	phone_expect(&far, "SIP/2.0 200");
+	rd__sched_run_for(10);
+	phone_expect_request(&callee, "BYE");
+	phone_answer(&callee, "200 OK", "", "");
+	close_media();
+}
+
+static void a_phone_is_offered_ice_and_answers_with_it(void **state)
+{
+	const char *invite;
+
+	(void)state;
+	called_out();
+	invite = phone_called(&callee);
+	assert_non_null(strstr(invite, "a=ice-options:trickle ice2"));
+	assert_non_null(strstr(invite, " 2 UDP "));
+	assert_non_null(strstr(line_header(invite, "Supported"), "trickle-ice"));
+	open_media(false);
+	take(invite);
+	pump(100); /* checks overtake the answer */
+	phone_answer(&callee, "200 OK", "", description(1, credentials(), candidate()));
+	rd__sched_run_for(10);
+	phone_expect_request(&callee, "ACK");
+	phone_final(&far, "SIP/2.0 200");
+	phone_ack(&far, "");
+	pump(600);
+	assert_true(rd__address_equal(&second_line()->source.remote, &media.address));
+	end_both();
+}
+
+static void one_that_answers_without_is_talked_to_plainly(void **state)
+{
+	(void)state;
+	called_out();
+	phone_called(&callee);
+	open_media(false);
+	phone_answer(&callee, "200 OK", "", SDP(""));
+	rd__sched_run_for(20);
+	phone_expect_request(&callee, "ACK");
+	phone_final(&far, "SIP/2.0 200");
+	phone_ack(&far, "");
+	rd_list_foreach(node, tmp, rd__streams()) {
+		struct rd_stream *stream = rd_list_entry(node, struct rd_stream, all);
+
+		assert_int_equal(rd__address_port(&stream->line.source.remote), 5000);
+	}
+	end_both();
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, exchange_open, exchange_close)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_caller_with_ice_is_reached_by_it),
+		TEST(two_ports_are_tried_without_rtcp_mux),
+		TEST(a_phone_without_the_option_hears_nothing_of_it),
+		TEST(candidates_may_come_by_info),
+		TEST(hold_and_resume_change_nothing),
+		TEST(their_restart_is_answered_with_ours),
+		TEST(they_may_do_without_it_later),
+		TEST(who_stays_silent_is_not_sent_to_for_ever),
+		TEST(a_phone_is_offered_ice_and_answers_with_it),
+		TEST(one_that_answers_without_is_talked_to_plainly),
+	};
+
+	return RUN_GROUP(tests);
+}
