@@ -137,11 +137,11 @@ static void packages_that_we_take_are_named(void **state)
 	const char *text;
 
 	(void)state;
-	expect_header(dial("700", ""), "Recv-Info", "infoDtmf");
-	expect_header(answered(""), "Recv-Info", "infoDtmf");
+	expect_header(dial("700", ""), "Recv-Info", "infoDtmf, trickle-ice");
+	expect_header(answered(""), "Recv-Info", "infoDtmf, trickle-ice");
 	phone_request(&far, "INFO", "Info-Package: foo\nContent-Type: text/plain\n", "x");
 	text = line_expect("SIP/2.0 469");
-	expect_header(text, "Recv-Info", "infoDtmf");
+	expect_header(text, "Recv-Info", "infoDtmf, trickle-ice");
 	hang_up();
 }
 
@@ -173,7 +173,7 @@ static void keys_go_out_as_the_far_end_takes_them(void **state)
 	line_expect("SIP/2.0 200");
 	run_for(10);
 	text = phone_expect_request(&callee, "INFO ");
-	expect_header(text, "Info-Package", "infoDtmf");
+	expect_header(text, "Info-Package", "infoDtmf, trickle-ice");
 	expect_header(text, "Content-Disposition", "Info-Package");
 	HAS(text, "Signal=7");
 	phone_answer(&callee, "200 OK", "", "");
