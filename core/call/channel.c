@@ -550,6 +550,10 @@ static void on_stream_event(const struct rd_stream_event *event, void *arg)
 		rd_notice("%s: no sound received for too long: hanging up", ch->name);
 		rd_hangup(ch, RD_CAUSE_RECOVERY_ON_TIMER);
 		break;
+	case RD_STREAM_INSECURE:
+		rd_notice("%s: its sound cannot be secured: hanging up", ch->name);
+		rd_hangup(ch, RD_CAUSE_INCOMPATIBLE_DESTINATION);
+		break;
 	default:
 		break;
 	}

@@ -295,6 +295,7 @@ struct rd_stream {
 	void (*notify)(const struct rd_stream_event *event, void *arg);
 	void *arg;
 	struct rd__datagram_handler handlers[RD__HANDLERS];
+	struct rd__dtls *dtls; /* NULL: none */
 	struct rd_srtp_key keys[2]; /* that were last ordered: theirs, ours */
 	struct rd__ice_stream *ice; /* NULL: plain addresses */
 	/* Never waiting in two places at once. */

@@ -1,5 +1,10 @@
 /* rtp.conf: ports, time-outs, reports. In force is a plain copy that only
  * the switch thread reads; streams take along what they need. */
+#include <openssl/ssl.h>
+
+#include <ringdown/pool.h>
+
+#include "core/media/dtls_identity.h"
 #include "core/media/engine.h"
 
 static struct rd__rtp_settings in_force = {
@@ -10,33 +15,48 @@ static struct rd__rtp_settings in_force = {
 	.learn_packets = 4,
 };
 
+static bool from_files; /* the certificate of DTLS */
+
 const struct rd__rtp_settings *rd__rtp_settings(void)
 {
 	return &in_force;
 }
 
-#define OPTION(member) offsetof(struct rd__rtp_settings, member)
+/* What is read; strings live in the pool until it is in force. */
+struct reading {
+	struct rd__rtp_settings settings;
+	const char *cert_file, *key_file;
+	SSL_CTX *identity;
+	struct rd_pool *pool;
+};
+
+#define OPTION(member)	offsetof(struct reading, member)
+#define SETTING(member) OPTION(settings.member)
 
 static const struct rd_option options[] = {
-	{ .name = "rtpstart", .type = RD_OPTION_INT, .offset = OPTION(port_from),
+	{ .name = "rtpstart", .type = RD_OPTION_INT, .offset = SETTING(port_from),
 	  .fallback = "10000", .min = 1024, .max = 65534,
 	  .help = "first port; RTP takes the even ones" },
-	{ .name = "rtpend", .type = RD_OPTION_INT, .offset = OPTION(port_to),
+	{ .name = "rtpend", .type = RD_OPTION_INT, .offset = SETTING(port_to),
 	  .fallback = "20000", .min = 1025, .max = 65535, .help = "last port" },
 	{ .name = "rtcpinterval", .type = RD_OPTION_DURATION, .unit = 1,
-	  .offset = OPTION(rtcp_interval_ms), .fallback = "5000", .min = 0, .max = 60000,
+	  .offset = SETTING(rtcp_interval_ms), .fallback = "5000", .min = 0, .max = 60000,
 	  .help = "between two reports, on average; 0: none" },
-	{ .name = "strictrtp", .type = RD_OPTION_BOOL, .offset = OPTION(strict),
+	{ .name = "strictrtp", .type = RD_OPTION_BOOL, .offset = SETTING(strict),
 	  .fallback = "yes",
 	  .help = "learn the address that packets come from, and hold it" },
-	{ .name = "probation", .type = RD_OPTION_INT, .offset = OPTION(learn_packets),
+	{ .name = "probation", .type = RD_OPTION_INT, .offset = SETTING(learn_packets),
 	  .fallback = "4", .min = 1, .max = 100,
 	  .help = "packets in a row before another address than the agreed one is believed" },
 	RD_OPTION_ABSENT("rtpchecksums", "the kernel's checksums are always on"),
 	RD_OPTION_ABSENT("dtmftimeout", "a key without an end is over after 200 ms"),
 	RD_OPTION_ABSENT("rtp_pt_dynamic", "payload types are the offer's, or from 96"),
-	RD_OPTION_ABSENT("srtpreplayprotection", "sound is not encrypted yet"),
-	RD_OPTION_ABSENT("dtls_mtu", "sound is not encrypted yet"),
+	{ .name = "dtls_cert_file", .type = RD_OPTION_STRING, .offset = OPTION(cert_file),
+	  .help = "certificate of DTLS, in PEM form; default: one that is made at start" },
+	{ .name = "dtls_private_key", .type = RD_OPTION_STRING, .offset = OPTION(key_file),
+	  .help = "its key; default: in dtls_cert_file" },
+	RD_OPTION_ABSENT("srtpreplayprotection", "packets that come twice are always dropped"),
+	RD_OPTION_ABSENT("dtls_mtu", "datagrams of a handshake have 1,200 bytes at most"),
 	RD_OPTION_ABSENT("icesupport", "ice_support of a phone in sip.conf says so"),
 	RD_OPTION_ABSENT("ice_deny", "ICE tells the one address that faces the phone"),
 	RD_OPTION_ABSENT("ice_permit", "ICE tells the one address that faces the phone"),
@@ -52,47 +72,104 @@ static const struct rd_option options[] = {
 static const char *const sections[] = { "general", NULL };
 static const char *const sections_unused[] = { "ice_host_candidates", NULL };
 
+static void discard(void *snapshot)
+{
+	struct reading *reading = snapshot;
+
+	SSL_CTX_free(reading->identity);
+	rd_pool_free(reading->pool);
+	rd_free(reading);
+}
+
+static int reading_new(struct reading **rp)
+{
+	struct reading *reading = rd_zalloc(sizeof(*reading));
+
+	if (!reading)
+		return -ENOMEM;
+	if (rd_pool_new(&reading->pool, 0)) {
+		rd_free(reading);
+		return -ENOMEM;
+	}
+	*rp = reading;
+	return 0;
+}
+
+/* RTP's port is even, and RTCP's lies above it. */
+static int check_ports(struct rd__rtp_settings *settings, int line,
+		       struct rd_config_report *report)
+{
+	settings->port_from = (settings->port_from + 1) & ~1;
+	settings->port_to = (settings->port_to - 1) & ~1;
+	if (settings->port_from <= settings->port_to)
+		return 0;
+	rd_config_error(report, "rtp.conf", line, "rtpstart and rtpend leave no pair of ports");
+	return -EINVAL;
+}
+
+static int read_identity(struct reading *reading, int line, struct rd_config_report *report)
+{
+	const char *key = reading->key_file ? reading->key_file : reading->cert_file;
+	const char *why;
+
+	if (!reading->cert_file)
+		return 0;
+	if (rd__dtls_identity_read(&reading->identity, reading->cert_file, key, &why) == 0)
+		return 0;
+	rd_config_error(report, "rtp.conf", line, "dtls_cert_file, dtls_private_key: %s", why);
+	return -EINVAL;
+}
+
+static int read_section(struct reading *reading, const struct rd_config_section *section,
+			struct rd_config_report *report)
+{
+	int line = section ? rd_config_section_line(section) : 0;
+	int rc = rd_options_read(options, section, rd__rtp_servers, reading, reading->pool,
+				 report);
+
+	if (!rc)
+		rc = rd__rtp_read_servers(&reading->settings, section, report);
+	if (!rc)
+		rc = check_ports(&reading->settings, line, report);
+	return rc ? rc : read_identity(reading, line, report);
+}
+
 static int build(void **snapshot, struct rd_config_report *report)
 {
-	struct rd__rtp_settings *settings = rd_zalloc(sizeof(*settings));
-	const struct rd_config_section *section;
 	struct rd_config *config = NULL;
-	int rc;
+	struct reading *reading;
+	int rc = reading_new(&reading);
 
-	if (!settings)
-		return -ENOMEM;
+	if (rc)
+		return rc;
 	rc = rd_config_load(&config, "rtp.conf", report);
 	if (rc == -ENOENT)
 		rc = 0;
-	section = config ? rd_config_find(config, "general") : NULL;
 	if (!rc && config)
 		rc = rd_config_check_sections(config, sections, sections_unused, report);
 	if (!rc)
-		rc = rd_options_read(options, section, rd__rtp_servers, settings, NULL, report);
-	if (!rc)
-		rc = rd__rtp_read_servers(settings, section, report);
-	/* RTP's port is even, and RTCP's lies above it. */
-	settings->port_from = (settings->port_from + 1) & ~1;
-	settings->port_to = (settings->port_to - 1) & ~1;
-	if (!rc && settings->port_from > settings->port_to) {
-		rd_config_error(report, "rtp.conf",
-				section ? rd_config_section_line(section) : 0,
-				"rtpstart and rtpend leave no pair of ports");
-		rc = -EINVAL;
-	}
+		rc = read_section(reading, config ? rd_config_find(config, "general") : NULL,
+				  report);
 	if (config)
 		rd_config_unref(config);
 	if (rc)
-		rd_free(settings);
+		discard(reading);
 	else
-		*snapshot = settings;
+		*snapshot = reading;
 	return rc;
 }
 
 static void commit(void *snapshot)
 {
-	in_force = *(struct rd__rtp_settings *)snapshot;
-	rd_free(snapshot);
+	struct reading *reading = snapshot;
+
+	in_force = reading->settings;
+	/* Without files, the one that was made stays the same over reloads. */
+	if (reading->identity || from_files)
+		rd__dtls_identity_take(reading->identity);
+	from_files = reading->identity;
+	reading->identity = NULL;
+	discard(reading);
 }
 
 static const char *const files[] = { "rtp.conf", NULL };
@@ -101,5 +178,5 @@ const struct rd_module_config rd__rtp_config = {
 	.files = files,
 	.build = build,
 	.commit = commit,
-	.discard = rd_free,
+	.discard = discard,
 };

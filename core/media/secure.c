@@ -5,6 +5,7 @@
 
 #include <openssl/crypto.h>
 
+#include "core/media/dtls.h"
 #include "core/media/secure.h"
 #include "core/media/srtp.h"
 
@@ -55,7 +56,17 @@ int rd__stream_set_keys(struct rd_stream *stream, const struct rd_srtp_key *loca
 
 int rd__stream_secure(struct rd_stream *stream, const struct rd_stream_security *security)
 {
-	return rd__stream_set_keys(stream, &security->local, &security->remote);
+	static const struct rd_srtp_key none;
+	int rc;
+
+	if (security->by != RD_SECURITY_DTLS) {
+		rd__stream_drop_dtls(stream);
+		return rd__stream_set_keys(stream, &security->local, &security->remote);
+	}
+	/* What was agreed on by other means is not DTLS's. */
+	rc = stream->setup && stream->setup->config.security.by == RD_SECURITY_DTLS
+		     ? 0 : rd__stream_set_keys(stream, &none, &none);
+	return rc ? rc : rd__stream_begin_dtls(stream, &security->dtls);
 }
 
 void rd__stream_drop_keys(struct rd_stream *stream)

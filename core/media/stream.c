@@ -2,12 +2,13 @@
  * gives an order; nothing here waits. */
 #include <string.h>
 
+#include "core/media/dtls.h"
 #include "core/media/ice_stream.h"
 #include "core/media/mix.h"
 #include "core/media/port.h"
 #include "core/media/registry.h"
-#include "core/media/tap.h"
 #include "core/media/secure.h"
+#include "core/media/tap.h"
 
 /* ---- birth and death ---- */
 
@@ -97,6 +98,7 @@ void rd_stream_close(struct rd_stream *stream)
 	stream->closing = true;
 	rd__stream_drop_ice(stream);
 	stream->notify = NULL;
+	rd__stream_drop_dtls(stream);
 	rd__stream_order_close(stream);
 }
 

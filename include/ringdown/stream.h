@@ -8,6 +8,7 @@
 
 #include <ringdown/base.h>
 #include <ringdown/codec.h>
+#include <ringdown/dtls.h>
 #include <ringdown/srtp.h>
 #include <ringdown/str.h>
 
@@ -33,12 +34,14 @@ struct rd_stream_format {
 enum rd_security {
 	RD_SECURITY_NONE, /* RTP in clear */
 	RD_SECURITY_SDES, /* keys in the descriptions, RFC 4568 */
+	RD_SECURITY_DTLS, /* keys by a handshake, RFC 5763 */
 };
 
 /* How packets are secured. Without keys nothing is sent, and nothing taken. */
 struct rd_stream_security {
 	enum rd_security by;
 	struct rd_srtp_key local, remote; /* SDES: what we send with, and they */
+	struct rd_dtls_peer dtls;
 };
 
 /* What offer and answer agreed on; applied as one. */
@@ -71,6 +74,8 @@ enum rd_stream_event_type {
 	RD_STREAM_TIMEOUT,     /* nothing received for timeout_ms */
 	RD_STREAM_FIRST_PACKET,
 	RD_STREAM_SOURCE,      /* the far address was learned */
+	RD_STREAM_SECURED,     /* DTLS has agreed on keys */
+	RD_STREAM_INSECURE,    /* it could not: nothing comes and goes */
 	RD_STREAM_TALK_BEGIN,  /* in a room: somebody talks there */
 	RD_STREAM_TALK_END,    /* and has been quiet for half a second */
 	RD_STREAM_ICE_UP,      /* ICE found a way to the far end */
@@ -124,6 +129,10 @@ void rd_stream_local(const struct rd_stream *stream, struct sockaddr_storage *ou
 /* Apply what was agreed, also again later. 0 or -ENOMEM. */
 int rd_stream_configure(struct rd_stream *stream, const struct rd_stream_config *config);
 const struct rd_stream_config *rd_stream_config(const struct rd_stream *stream);
+
+/* DTLS is going to be offered: a far end that begins before its answer is here
+ * waits for it. 0 or -ENOMEM. */
+int rd_stream_expect_dtls(struct rd_stream *stream);
 
 /* Events arrive on the switch thread. NULL: none wanted. */
 void rd_stream_on_event(struct rd_stream *stream,

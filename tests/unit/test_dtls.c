@@ -1,0 +1,509 @@
+/* DTLS-SRTP: two sessions with a wire between them that may lose, and streams
+ * that shake hands with a phone over real sockets. */
+#include "tests/unit/test.h"
+#include "tests/unit/conf_dir.h"
+#include "tests/unit/media_rig.h"
+#include "tests/unit/sip_certificates.h"
+
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "core/media/demux.h"
+#include "core/media/dtls_session.h"
+#include "core/media/srtp.h"
+
+enum { SOON_MS = 3000, QUIET_MS = 60 };
+
+/* ---- fingerprints ---- */
+
+#define REST "B9:B1:3F:82:18:3B:54:02:12:DF:3E:5D:49:6B:19:E5:7C:AB"
+
+static void fingerprints_are_printed_and_read(void **state)
+{
+	struct rd_fingerprint ours, again;
+	char text[RD_FINGERPRINT_TEXT];
+
+	(void)state;
+	assert_int_equal(rd_dtls_fingerprint(&ours), 0);
+	assert_int_equal(ours.size, 32);
+	assert_int_equal(rd_fingerprint_print(&ours, text), 7 + 32 * 3);
+	assert_int_equal(rd_fingerprint_parse(&again, rd_str_of(text)), 0);
+	assert_true(rd_fingerprint_equal(&ours, &again));
+	/* Of another case, and a shorter hash. */
+	assert_int_equal(rd_fingerprint_parse(&again,
+			 RD_STR("SHA-1 4a:ad:" REST)), 0);
+	assert_string_equal(again.hash, "sha-1");
+	assert_int_equal(again.digest[0], 0x4a);
+	assert_int_equal(again.digest[19], 0xab);
+	assert_false(rd_fingerprint_equal(&ours, &again));
+}
+
+static void wrong_fingerprints_are_refused(void **state)
+{
+	struct rd_fingerprint out;
+
+	(void)state;
+	assert_int_equal(rd_fingerprint_parse(&out, RD_STR("md5 00:11")), -ENOTSUP);
+	assert_int_equal(rd_fingerprint_parse(&out, RD_STR("")), -EINVAL);
+	assert_int_equal(rd_fingerprint_parse(&out, RD_STR("sha-1")), -EINVAL);
+	assert_int_equal(rd_fingerprint_parse(&out, RD_STR("sha-1 00:11")), -EINVAL);
+	assert_int_equal(rd_fingerprint_parse(&out,
+			 RD_STR("sha-1 4A-AD-" REST)), -EINVAL);
+	assert_int_equal(rd_fingerprint_parse(&out,
+			 RD_STR("sha-1 4G:AD:" REST)), -EINVAL);
+}
+
+/* ---- the certificate ---- */
+
+static int read_rtp_conf(const char *text)
+{
+	struct rd_config_report *report;
+	void *snapshot;
+	int rc;
+
+	conf_dir_write("rtp.conf", text);
+	assert_int_equal(rd__report_new(&report), 0);
+	rc = rd__rtp_config.build(&snapshot, report);
+	if (!rc)
+		rd__rtp_config.commit(snapshot);
+	rd__report_free(report);
+	return rc;
+}
+
+static void a_certificate_of_ones_own_can_be_set(void **state)
+{
+	struct rd_fingerprint made, again, read;
+	struct certificate certificate = { .name = "sound" };
+	char path[256], text[640];
+
+	(void)state;
+	conf_dir_make();
+	assert_int_equal(rd_dtls_fingerprint(&made), 0);
+	assert_int_equal(read_rtp_conf("[general]\n"), 0);
+	assert_int_equal(rd_dtls_fingerprint(&again), 0);
+	assert_true(rd_fingerprint_equal(&made, &again));
+	snprintf(path, sizeof(path), "%s/sound", conf_dir_path());
+	certificate.path = path;
+	certificate_write(&certificate);
+	snprintf(text, sizeof(text),
+		 "[general]\ndtls_cert_file=%s.crt\ndtls_private_key=%s.key\n", path, path);
+	assert_int_equal(read_rtp_conf(text), 0);
+	assert_int_equal(rd_dtls_fingerprint(&read), 0);
+	assert_false(rd_fingerprint_equal(&made, &read));
+	/* A wrong file changes nothing, and without one there is a new one. */
+	assert_int_equal(read_rtp_conf("[general]\ndtls_cert_file=/nowhere\n"), -EINVAL);
+	assert_int_equal(rd_dtls_fingerprint(&again), 0);
+	assert_true(rd_fingerprint_equal(&read, &again));
+	assert_int_equal(read_rtp_conf("[general]\n"), 0);
+	assert_int_equal(rd_dtls_fingerprint(&again), 0);
+	assert_false(rd_fingerprint_equal(&read, &again));
+	conf_dir_remove();
+}
+
+/* ---- two sessions ---- */
+
+struct pair {
+	struct rd__dtls_session *side[2]; /* the first is active */
+	int finished[2], lost, carried;
+	unsigned lose; /* a bit for each datagram, in the order of sending */
+};
+
+static void pair_open(struct pair *pair, unsigned lose)
+{
+	memset(pair, 0, sizeof(*pair));
+	pair->lose = lose;
+	assert_int_equal(rd__dtls_session_new(&pair->side[0], true), 0);
+	assert_int_equal(rd__dtls_session_new(&pair->side[1], false), 0);
+}
+
+static void pair_close(struct pair *pair)
+{
+	rd__dtls_session_free(pair->side[0]);
+	rd__dtls_session_free(pair->side[1]);
+}
+
+static bool is_lost(struct pair *pair)
+{
+	bool lost = pair->carried < 32 && pair->lose & 1u << pair->carried;
+
+	pair->carried++;
+	pair->lost += lost;
+	return lost;
+}
+
+/* All that side has to say, to the other one. False when nothing was said. */
+static bool carry(struct pair *pair, int from)
+{
+	const uint8_t *data;
+	size_t size;
+	bool said = false;
+
+	while (rd__dtls_session_output(pair->side[from], &data, &size)) {
+		uint8_t copy[RD__DTLS_MTU];
+		int rc;
+
+		said = true;
+		assert_true(size <= RD__DTLS_MTU);
+		assert_int_equal(rd__demux(data, size), RD__PACKET_DTLS);
+		memcpy(copy, data, size);
+		if (is_lost(pair))
+			continue;
+		rc = rd__dtls_session_step(pair->side[!from], copy, size);
+		assert_true(rc >= 0);
+		pair->finished[!from] = rc;
+	}
+	return said;
+}
+
+static void wait_and_repeat(struct pair *pair)
+{
+	for (int i = 0; i < 2; i++) {
+		int due = rd__dtls_session_due_ms(pair->side[i]);
+
+		if (due < 0)
+			continue;
+		poll(NULL, 0, due);
+		assert_true(rd__dtls_session_step(pair->side[i], NULL, 0) >= 0);
+	}
+}
+
+static void shake_hands(struct pair *pair)
+{
+	assert_int_equal(rd__dtls_session_step(pair->side[0], NULL, 0), 0);
+	for (int round = 0; round < 40; round++) {
+		bool said = carry(pair, 0);
+
+		said |= carry(pair, 1);
+		if (pair->finished[0] && pair->finished[1] && !said)
+			return;
+		if (!said)
+			wait_and_repeat(pair);
+	}
+	fail_msg("it never ended");
+}
+
+static void check_keys(struct pair *pair)
+{
+	struct rd_fingerprint ours, seen = { .hash = "sha-256" };
+	struct rd_srtp_key local[2], remote[2];
+
+	assert_int_equal(rd_dtls_fingerprint(&ours), 0);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(rd__dtls_session_keys(pair->side[i], &local[i], &remote[i]), 0);
+		assert_int_equal(rd__dtls_session_peer(pair->side[i], &seen), 0);
+		assert_true(rd_fingerprint_equal(&ours, &seen));
+	}
+	assert_int_equal(local[0].suite, RD_SRTP_AEAD_AES_256_GCM);
+	assert_true(rd_srtp_key_equal(&local[0], &remote[1]));
+	assert_true(rd_srtp_key_equal(&local[1], &remote[0]));
+	assert_false(rd_srtp_key_equal(&local[0], &local[1]));
+}
+
+static void both_sides_come_to_the_same_keys(void **state)
+{
+	struct pair pair;
+
+	(void)state;
+	pair_open(&pair, 0);
+	shake_hands(&pair);
+	check_keys(&pair);
+	assert_true(rd__dtls_session_due_ms(pair.side[0]) < 0);
+	pair_close(&pair);
+}
+
+/* Each datagram of the handshake in turn does not arrive. */
+static void a_lost_datagram_is_sent_again(void **state)
+{
+	(void)state;
+	for (int n = 0; n < 4; n++) {
+		struct pair pair;
+
+		pair_open(&pair, 1u << n);
+		shake_hands(&pair);
+		assert_int_equal(pair.lost, 1);
+		check_keys(&pair);
+		pair_close(&pair);
+	}
+}
+
+static void garbage_does_not_end_a_handshake(void **state)
+{
+	uint8_t garbage[64] = { 22, 0xfe, 0xfd };
+	struct pair pair;
+
+	(void)state;
+	pair_open(&pair, 0);
+	for (size_t n = 1; n < sizeof(garbage); n++)
+		assert_int_equal(rd__dtls_session_step(pair.side[1], garbage, n), 0);
+	shake_hands(&pair);
+	check_keys(&pair);
+	pair_close(&pair);
+}
+
+/* ---- streams and a phone ---- */
+
+static int threads;
+
+static int setup(void **state)
+{
+	(void)state;
+	rig_start(threads);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	rig_stop();
+	return 0;
+}
+
+struct phone {
+	struct far_end far;
+	struct rd__dtls_session *dtls;
+	struct rd_stream *stream;
+	struct rd__srtp *tx, *rx;
+	int secured, insecure, finished;
+};
+
+static void on_event(const struct rd_stream_event *event, void *arg)
+{
+	struct phone *phone = arg;
+
+	phone->secured += event->type == RD_STREAM_SECURED;
+	phone->insecure += event->type == RD_STREAM_INSECURE;
+}
+
+static void phone_open(struct phone *phone, bool active)
+{
+	memset(phone, 0, sizeof(*phone));
+	far_end_open(&phone->far);
+	phone->stream = rig_stream(&phone->far, "ulaw");
+	rd_stream_on_event(phone->stream, on_event, phone);
+	assert_int_equal(rd__dtls_session_new(&phone->dtls, active), 0);
+}
+
+static void phone_close(struct phone *phone)
+{
+	rd_stream_close(phone->stream);
+	rig_run(20);
+	far_end_close(&phone->far);
+	rd__dtls_session_free(phone->dtls);
+	rd__srtp_free(phone->tx);
+	rd__srtp_free(phone->rx);
+}
+
+/* The stream learns whom it talks to; wrong: not quite. */
+static void agree(struct phone *phone, bool stream_active, bool wrong)
+{
+	struct rd_stream_config config = *rd_stream_config(phone->stream);
+
+	config.security = (struct rd_stream_security){ .by = RD_SECURITY_DTLS,
+						       .dtls.active = stream_active };
+	assert_int_equal(rd_dtls_fingerprint(&config.security.dtls.fingerprint), 0);
+	config.security.dtls.fingerprint.digest[0] ^= wrong;
+	assert_int_equal(rd_stream_configure(phone->stream, &config), 0);
+}
+
+static void phone_says(struct phone *phone)
+{
+	const uint8_t *data;
+	size_t size;
+
+	while (rd__dtls_session_output(phone->dtls, &data, &size))
+		far_end_send_raw(&phone->far, phone->stream, data, size);
+}
+
+static void phone_listens(struct phone *phone)
+{
+	uint8_t packet[1500];
+	ssize_t n;
+
+	rig_run(1);
+	while ((n = recv(phone->far.fd, packet, sizeof(packet), 0)) > 0) {
+		if (rd__demux(packet, (size_t)n) != RD__PACKET_DTLS)
+			continue;
+		phone->finished = rd__dtls_session_step(phone->dtls, packet, (size_t)n);
+		phone_says(phone);
+	}
+}
+
+static void handshake(struct phone *phone)
+{
+	struct rd_srtp_key local, remote;
+
+	for (int ms = 0; ms < SOON_MS && !(phone->finished == 1 && phone->secured); ms++) {
+		phone_listens(phone);
+		if (phone->insecure)
+			return;
+	}
+	assert_int_equal(phone->secured, 1);
+	assert_int_equal(rd__dtls_session_keys(phone->dtls, &local, &remote), 0);
+	assert_int_equal(rd__srtp_new(&phone->tx, &local, true), 0);
+	assert_int_equal(rd__srtp_new(&phone->rx, &remote, false), 0);
+	/* Until the media thread has them, too. */
+	rig_run(20);
+}
+
+static void start_phone(struct phone *phone)
+{
+	assert_int_equal(rd__dtls_session_step(phone->dtls, NULL, 0), 0);
+	phone_says(phone);
+}
+
+/* A packet of the phone's comes back from the stream's echo. */
+static void check_sound(struct phone *phone, uint8_t byte)
+{
+	uint8_t packet[1500] = { 0 }, sealed[1500];
+	struct rd__rtp rtp = { .seq = phone->far.seq++, .ts = phone->far.ts += 160,
+			       .ssrc = phone->far.ssrc, .payload = packet + 12, .size = 160 };
+	struct arrived got;
+	size_t n;
+
+	memset(rtp.payload, byte, 160);
+	rd__rtp_print(&rtp);
+	n = rd__srtp_protect(phone->tx, sealed, packet, 172);
+	far_end_send_raw(&phone->far, phone->stream, sealed, n);
+	do
+		assert_true(far_end_receive(&phone->far, &got, SOON_MS));
+	while (got.size != n);
+	assert_memory_not_equal(got.bytes + 12, packet + 12, 32);
+	assert_int_equal(rd__srtp_unprotect(phone->rx, got.bytes, got.size), 172);
+	assert_int_equal(got.bytes[100], byte);
+}
+
+static void a_phone_begins_the_handshake(void **state)
+{
+	struct phone phone;
+
+	(void)state;
+	phone_open(&phone, true);
+	rd__stream_echo(phone.stream, true);
+	agree(&phone, false, false);
+	rig_run(20);
+	start_phone(&phone);
+	handshake(&phone);
+	check_sound(&phone, 0x41);
+	/* The same agreement again changes nothing. */
+	agree(&phone, false, false);
+	rig_run(20);
+	check_sound(&phone, 0x42);
+	assert_int_equal(phone.secured, 1);
+	phone_close(&phone);
+}
+
+static void the_stream_begins_the_handshake(void **state)
+{
+	struct phone phone;
+
+	(void)state;
+	phone_open(&phone, false);
+	rd__stream_echo(phone.stream, true);
+	agree(&phone, true, false);
+	handshake(&phone);
+	check_sound(&phone, 0x43);
+	phone_close(&phone);
+}
+
+/* Its hello overtakes its answer. */
+static void a_phone_may_begin_before_its_answer(void **state)
+{
+	struct phone phone;
+
+	(void)state;
+	phone_open(&phone, true);
+	rd__stream_echo(phone.stream, true);
+	assert_int_equal(rd_stream_expect_dtls(phone.stream), 0);
+	rig_run(20);
+	start_phone(&phone);
+	rig_run(50);
+	agree(&phone, false, false);
+	handshake(&phone);
+	check_sound(&phone, 0x44);
+	phone_close(&phone);
+}
+
+static void another_certificate_than_the_agreed_one_is_refused(void **state)
+{
+	struct phone phone;
+	struct arrived got;
+
+	(void)state;
+	phone_open(&phone, true);
+	rd__stream_echo(phone.stream, true);
+	agree(&phone, false, true);
+	rig_run(20);
+	start_phone(&phone);
+	handshake(&phone);
+	assert_int_equal(phone.insecure, 1);
+	assert_int_equal(phone.secured, 0);
+	rig_run(20);
+	while (recv(phone.far.fd, got.bytes, sizeof(got.bytes), 0) > 0)
+		continue;
+	far_end_send(&phone.far, phone.stream, 1);
+	assert_false(far_end_receive(&phone.far, &got, QUIET_MS));
+	phone_close(&phone);
+}
+
+/* The call is transferred to another phone behind the same address. */
+static void another_peer_shakes_hands_anew(void **state)
+{
+	struct phone phone;
+
+	(void)state;
+	phone_open(&phone, true);
+	rd__stream_echo(phone.stream, true);
+	agree(&phone, false, true);
+	rig_run(20);
+	agree(&phone, false, false);
+	rig_run(20);
+	start_phone(&phone);
+	handshake(&phone);
+	check_sound(&phone, 0x45);
+	phone_close(&phone);
+}
+
+static void a_stream_may_close_in_the_middle(void **state)
+{
+	struct phone phone;
+
+	(void)state;
+	for (int ms = 0; ms < 4; ms++) {
+		phone_open(&phone, true);
+		agree(&phone, false, false);
+		rig_run(20);
+		start_phone(&phone);
+		rig_run(ms);
+		phone_close(&phone);
+	}
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest sessions[] = {
+		cmocka_unit_test(fingerprints_are_printed_and_read),
+		cmocka_unit_test(wrong_fingerprints_are_refused),
+		cmocka_unit_test(a_certificate_of_ones_own_can_be_set),
+		cmocka_unit_test(both_sides_come_to_the_same_keys),
+		cmocka_unit_test(a_lost_datagram_is_sent_again),
+		cmocka_unit_test(garbage_does_not_end_a_handshake),
+	};
+	const struct CMUnitTest streams[] = {
+		TEST(a_phone_begins_the_handshake),
+		TEST(the_stream_begins_the_handshake),
+		TEST(a_phone_may_begin_before_its_answer),
+		TEST(another_certificate_than_the_agreed_one_is_refused),
+		TEST(another_peer_shakes_hands_anew),
+		TEST(a_stream_may_close_in_the_middle),
+	};
+	int failed = RUN_GROUP(sessions);
+
+	threads = 2;
+	failed += RUN_GROUP(streams);
+	threads = 0;
+	return failed + RUN_GROUP(streams);
+}
