@@ -173,7 +173,7 @@ static void keys_go_out_as_the_far_end_takes_them(void **state)
 	line_expect("SIP/2.0 200");
 	run_for(10);
 	text = phone_expect_request(&callee, "INFO ");
-	expect_header(text, "Info-Package", "infoDtmf, trickle-ice");
+	expect_header(text, "Info-Package", "infoDtmf");
 	expect_header(text, "Content-Disposition", "Info-Package");
 	HAS(text, "Signal=7");
 	phone_answer(&callee, "200 OK", "", "");
