@@ -50,6 +50,23 @@ static int close_with_names(void **state)
 	return exchange_close(state);
 }
 
+#define PROXIED                                                                   \
+	"[global]\nuser_agent = Test\ndns_hosts = /nonexistent\n"                   \
+	"[gate]\ntype = phone\nmatch = 127.0.0.9\ncontext = office\n"               \
+	"set_var = CUSTOMER=ann = bob\nset_var = EMPTY=\n"                          \
+	"[peer]\ntype = peer\nhost = 192.0.2.9\ncontext = office\n"                 \
+	"outbound_proxy = proxy.test\\;x\n"
+
+static char customer[32];
+
+static void note_customer(struct rd_channel *ch, const char *exten)
+{
+	(void)exten;
+	rd_strcpy(customer, sizeof(customer), rd_var_get(ch, "CUSTOMER"));
+	assert_string_equal(rd_var_get(ch, "EMPTY"), "");
+	rd_hangup(ch, RD_CAUSE_BUSY);
+}
+
 /* alice calls 700, which dials SIP/42@peer. */
 static void dial(void)
 {
@@ -501,6 +518,40 @@ static int send_options(const char *uri, struct sip_outside **outside)
 	return sip_outside_send(outside, &params, &options_user, NULL);
 }
 
+/* The proxy is looked up, the host is left to it; its answer makes the way back. */
+static void an_outbound_proxy_is_the_way_to_the_host(void **state)
+{
+	(void)state;
+	assert_int_equal(office_reload(PROXIED), 0);
+	run_for(200);
+	dial();
+	run_for(200);
+	called_at("127.0.0.40:5060");
+	assert_non_null(strstr(callee.request, "INVITE sip:42@192.0.2.9 SIP/2.0\n"));
+	assert_string_equal(line_header(callee.request, "Route"), "<sip:proxy.test;x;lr>");
+	answers("200 OK", "Record-Route: <sip:127.0.0.41;lr>\n", SDP(""));
+	assert_string_equal(line_header(line_expect("ACK "), "Route"), "<sip:127.0.0.41;lr>");
+	run_for(10);
+	phone_final(&far, "SIP/2.0 200");
+	hang_up();
+}
+
+static void variables_are_those_of_the_section(void **state)
+{
+	(void)state;
+	assert_int_equal(office_reload(PROXIED), 0);
+	seen.service = note_customer;
+	phone_invite(&far, "alice", "799", "", SDP(""));
+	run_for(10);
+	phone_final(&far, "SIP/2.0 486");
+	phone_ack_refusal(&far);
+	assert_string_equal(customer, "ann = bob");
+	assert_int_equal(office_reload(PROXIED "set_var = x\n"), -EINVAL);
+	assert_non_null(strstr(office_report(), "NAME=value was expected, not \"x\""));
+	assert_int_equal(office_reload(PROXIED "outbound_proxy = a b\n"), -EINVAL);
+	assert_non_null(strstr(office_report(), "sip:proxy.example.com"));
+}
+
 static void take_options(const char *where)
 {
 	phone_expect_request(&callee, "OPTIONS ");
@@ -589,6 +640,8 @@ int main(void)
 		TEST(a_bye_that_gets_503_goes_to_the_next_proxy),
 		TEST(a_bye_that_nobody_hears_goes_to_the_next_proxy),
 		TEST(a_name_tells_who_calls),
+		TEST(an_outbound_proxy_is_the_way_to_the_host),
+		TEST(variables_are_those_of_the_section),
 		TEST(a_request_outside_goes_from_target_to_target),
 		TEST(a_request_outside_that_nobody_answers),
 		TEST(a_request_outside_waits_for_dns),

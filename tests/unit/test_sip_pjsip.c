@@ -161,6 +161,24 @@ static void what_is_so_anyway_needs_no_word(void **state)
 	take(PHONE "[1001](+)\n");
 }
 
+static void variables_and_proxies_are_taken_over(void **state)
+{
+	const struct sip_endpoint *phone;
+
+	(void)state;
+	take("[1001]\ntype=endpoint\nauth=a\naors=1001\nset_var=ONE=1\nset_var=TWO=a,b\n"
+	     "[a]\ntype=auth\nusername=u\npassword=p\n"
+	     "[1001]\ntype=aor\ncontact=sip:192.0.2.1\noutbound_proxy=sip:192.0.2.7\\;lr\n");
+	phone = endpoint("1001");
+	assert_string_equal(phone->vars->name, "ONE");
+	assert_string_equal(phone->vars->value, "1");
+	assert_string_equal(phone->vars->next->name, "TWO");
+	assert_string_equal(phone->vars->next->value, "a,b");
+	assert_null(phone->vars->next->next);
+	assert_string_equal(phone->outbound_proxy, "sip:192.0.2.7;lr");
+	assert_null(strstr(findings, "not supported"));
+}
+
 static void what_cannot_be_is_said_once_with_its_place(void **state)
 {
 	(void)state;
@@ -344,6 +362,7 @@ int main(void)
 		TEST(who_is_shown_and_what_is_written_is_as_it_was),
 		TEST(whose_codecs_come_first_is_as_it_was),
 		TEST(what_is_so_anyway_needs_no_word),
+		TEST(variables_and_proxies_are_taken_over),
 		TEST(what_cannot_be_is_said_once_with_its_place),
 		TEST(errors_name_the_line_of_pjsip_conf),
 		TEST(a_peer_is_where_its_contact_says),

@@ -119,6 +119,8 @@ int sip_call_open_channel(struct sip_call *call, struct rd_channel_params *param
 	rc = rd_channel_new(&call->channel, params);
 	if (rc)
 		return rc;
+	for (const struct sip_var *var = endpoint->vars; var; var = var->next)
+		rd_var_set(call->channel, var->name, var->value);
 	rc = rd_channel_take_stream(call->channel, call->stream);
 	if (rc) {
 		rd_stream_close(call->stream);

@@ -6,8 +6,11 @@
 
 static int where_of(const struct sip_call *call, struct sip_where *where)
 {
-	const char *host = call->endpoint->host;
-	int rc = sip_where_of_text(where, rd_str_of(host ? host : call->target));
+	const struct sip_endpoint *endpoint = call->endpoint;
+	const char *next = endpoint->outbound_proxy ? endpoint->outbound_proxy
+			   : endpoint->host	    ? endpoint->host
+						    : call->target;
+	int rc = sip_where_of_text(where, rd_str_of(next));
 
 	if (rc == 0)
 		sip_where_by(where, sip.transports, call->endpoint->transport);

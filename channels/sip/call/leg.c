@@ -1,5 +1,7 @@
 /* One outgoing INVITE and what comes back: progress, a winner, a refusal, a
  * late 2xx that lost the race, several early dialogs when a proxy forked it. */
+#include <stdio.h>
+
 #include <ringdown/log.h>
 
 #include "call.h"
@@ -380,11 +382,17 @@ int sip_leg_start(struct sip_call *call, struct rd_str target, struct rd_str rou
 int sip_leg_try(struct sip_call *call, struct sip_way *way, const struct sip_flow *flow,
 		const struct sip_leg *former)
 {
-	const struct sip_dialog_params params = { .target = rd_str_of(call->target),
-						  .flow = flow };
+	struct sip_dialog_params params = { .target = rd_str_of(call->target), .flow = flow };
+	const char *proxy = call->endpoint->outbound_proxy;
 	struct sip_leg *leg;
-	int rc = leg_new(&leg, call, &params, former);
+	char route[512];
+	int rc;
 
+	if (proxy) {
+		snprintf(route, sizeof(route), "<%s>", proxy);
+		params.routes = rd_str_of(route);
+	}
+	rc = leg_new(&leg, call, &params, former);
 	if (rc)
 		return rc;
 	leg->way = way;

@@ -128,6 +128,7 @@ static int make_identify(const struct wizard *wizard)
 static int make_endpoint(const struct wizard *wizard)
 {
 	const char *transport = rd_config_get(wizard->from, "transport");
+	const char *proxy = rd_config_get(wizard->from, "outbound_proxy");
 	struct rd_config_section *endpoint;
 	int rc = make(wizard, "", "endpoint", "endpoint/", &endpoint);
 
@@ -136,6 +137,8 @@ static int make_endpoint(const struct wizard *wizard)
 			 rd_config_section_name(wizard->from));
 	if (rc == 0 && transport)
 		rc = add(wizard, endpoint, &wizard->place, "transport", transport);
+	if (rc == 0 && proxy)
+		rc = add(wizard, endpoint, &wizard->place, "outbound_proxy", proxy);
 	if (rc == 0 && says_yes(wizard, "accepts_auth"))
 		rc = make_auth(wizard, endpoint, "auth", "-iauth", "inbound_auth/");
 	if (rc == 0 && says_yes(wizard, "sends_auth"))
@@ -152,7 +155,6 @@ static int note_rest(const struct wizard *wizard)
 		{ "sends_registrations", "registering with a provider is not there yet" },
 		{ "has_phoneprov", "there is no provisioning of phones" },
 		{ "has_hint", "write the hint into extensions.conf" },
-		{ "outbound_proxy", "host" },
 	};
 	const struct rd_config_line *line = NULL;
 	int rc = 0;

@@ -10,13 +10,14 @@
 #include "settings.h"
 #include "settings_match.h"
 #include "settings_options.h"
+#include "settings_vars.h"
 
 static const char *const type_names[] = { "phone", "peer", "transport", "global",
 					 "resource_list", NULL };
 enum { TYPE_PHONE, TYPE_PEER, TYPE_TRANSPORT, TYPE_GLOBAL, TYPE_LIST };
 
 /* Those that have rules of their own: read by hand, in file order. */
-static const char *const by_hand[] = { "type", "permit", "deny", "match", NULL };
+static const char *const by_hand[] = { "type", "permit", "deny", "match", "set_var", NULL };
 
 static const char *const codec_names[] = {
 	"all", "ulaw", "alaw", "g722", "g726", "g726aal2", "g729", "gsm", "ilbc", "lpc10",
@@ -172,6 +173,8 @@ static int read_endpoint(struct reader *reader, const struct rd_config_section *
 	if (endpoint->allow)
 		check_codecs(reader, section, endpoint->allow);
 	rc = sip_match_read(settings, endpoint, section, reader->report);
+	if (rc == 0)
+		rc = sip_vars_read(settings, endpoint, section, reader->report);
 	if (rc == 0)
 		rc = read_secret(reader, endpoint, section);
 	return rc ? rc : link_endpoint(reader, endpoint);

@@ -70,6 +70,12 @@ struct sip_peer_name {
 	const struct sip_name *known; /* what it stands for; filled at commit */
 };
 
+/* set_var= */
+struct sip_var {
+	struct sip_var *next;
+	const char *name, *value;
+};
+
 /* A phone, or a peer that we reach at a fixed address. */
 struct sip_endpoint {
 	const char *name; /* of its section */
@@ -106,6 +112,8 @@ struct sip_endpoint {
 	bool allow_transfer, refer_outside, refer_progress;
 
 	struct sip_settings *settings; /* that it is part of */
+	struct sip_var *vars;	       /* of its channels */
+	const char *outbound_proxy;    /* "sip:proxy;lr": the way to its host; NULL: straight */
 
 	const char *identities; /* numbers that it may also choose to be */
 	int callerid_privacy;	/* enum rd_presentation */

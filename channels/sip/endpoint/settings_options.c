@@ -24,6 +24,26 @@ static const char *const privacy_names[] = {
 
 #define PHONE(member) offsetof(struct sip_endpoint, member)
 
+/* A host, or a URI; one without ;lr is none of today (RFC 3261 §16.12), and gets it. */
+static const char *parse_proxy(const char *value, void *dest, struct rd_pool *pool)
+{
+	static const char *const expected = "a URI such as sip:proxy.example.com\\;lr";
+	bool has_scheme = strncmp(value, "sip:", 4) == 0 || strncmp(value, "sips:", 5) == 0;
+	char *uri = rd_pool_printf(pool, "%s%s", has_scheme ? "" : "sip:", value);
+	struct sip_where where;
+	struct sip_uri parsed;
+
+	if (!uri)
+		return rd_option_no_memory;
+	if (sip_uri_parse(&parsed, rd_str_of(uri), NULL) ||
+	    sip_where_of_uri(&where, rd_str_of(uri)) || strpbrk(uri, "<>, "))
+		return expected;
+	if (!sip_param_get(parsed.params, RD_STR("lr"), NULL))
+		uri = rd_pool_printf(pool, "%s;lr", uri);
+	*(const char **)dest = uri;
+	return uri ? NULL : rd_option_no_memory;
+}
+
 const struct rd_option sip_phone_options[] = {
 	{ .name = "context", .type = RD_OPTION_STRING, .offset = PHONE(context),
 	  .fallback = "default", .help = "where its calls enter the dialplan" },
@@ -39,6 +59,9 @@ const struct rd_option sip_phone_options[] = {
 	  .help = "our name when the far end asks for one; default: the section's" },
 	{ .name = "host", .type = RD_OPTION_STRING, .offset = PHONE(host),
 	  .help = "address[:port] of a peer that does not register" },
+	{ .name = "outbound_proxy", .type = RD_OPTION_CUSTOM,
+	  .offset = PHONE(outbound_proxy), .parse = parse_proxy,
+	  .help = "a URI: what goes to its host goes by there" },
 	{ .name = "transport", .type = RD_OPTION_STRING, .offset = PHONE(transport),
 	  .help = "the transport section to reach it by" },
 	{ .name = "allow", .type = RD_OPTION_STRING, .offset = PHONE(allow),

@@ -269,7 +269,8 @@ static int open_dialog(struct sip_dialog **dp, const struct sip_endpoint *endpoi
 	const char *us = endpoint->from_user  ? endpoint->from_user
 			 : endpoint->username ? endpoint->username : endpoint->name;
 	struct sip_dialog_params params = { 0 };
-	struct sip_out from, to, uri;
+	struct sip_out from, to, uri, route;
+	char proxy[512];
 	int rc;
 
 	sip_out_init(&from, local, sizeof(local));
@@ -285,6 +286,13 @@ static int open_dialog(struct sip_dialog **dp, const struct sip_endpoint *endpoi
 	params.remote = sip_out_text(&to);
 	params.target = sip_out_text(&uri);
 	params.flow = flow;
+	if (endpoint->outbound_proxy) {
+		sip_out_init(&route, proxy, sizeof(proxy));
+		sip_out_char(&route, '<');
+		sip_out_cstr(&route, endpoint->outbound_proxy);
+		sip_out_char(&route, '>');
+		params.routes = sip_out_text(&route);
+	}
 	rc = sip_dialog_new_uac(dp, sip.dialogs, &params);
 	if (rc == 0)
 		(*dp)->to_source = endpoint->to_source;
@@ -307,7 +315,9 @@ static int open_flow(const struct sip_endpoint *endpoint, const struct sip_where
 
 static int where_of(const struct sip_endpoint *endpoint, struct sip_where *where)
 {
-	if (!endpoint->host || sip_where_of_text(where, rd_str_of(endpoint->host)))
+	const char *next = endpoint->outbound_proxy ? endpoint->outbound_proxy : endpoint->host;
+
+	if (!endpoint->host || sip_where_of_text(where, rd_str_of(next)))
 		return -EHOSTUNREACH;
 	sip_where_by(where, sip.transports, endpoint->transport);
 	return 0;

@@ -298,7 +298,11 @@ static int send_to_devices(struct sip_delivery *delivery, struct sip_aor *aor)
 static int print_outside(void *arg, struct sip_out *out, const struct sip_flow *flow)
 {
 	struct branch *branch = arg;
+	const char *proxy = branch->delivery->endpoint->outbound_proxy;
 
+	if (proxy)
+		sip_out_name_addr(out, SIP_H_ROUTE, (struct rd_str){ 0 }, rd_str_of(proxy),
+				  (struct rd_str){ 0 });
 	print(branch->delivery, out, flow, branch->delivery->to);
 	return is_too_long(out, flow) ? -EMSGSIZE : 0;
 }
@@ -315,6 +319,7 @@ static int send_outside(struct sip_delivery *delivery, struct rd_str uri)
 	const struct sip_outside_params params = {
 		.method = RD_STR("MESSAGE"),
 		.uri = uri,
+		.next = rd_str_of(delivery->endpoint->outbound_proxy),
 		.transport = delivery->endpoint->transport,
 		.account = sip_endpoint_account(delivery->endpoint),
 		.hops = delivery->hops,

@@ -1,0 +1,11 @@
+/* set_var of a section. */
+#ifndef SIP_SETTINGS_VARS_H
+#define SIP_SETTINGS_VARS_H
+
+#include "settings.h"
+
+/* 0 (errors are reported) or -ENOMEM. */
+int sip_vars_read(struct sip_settings *settings, struct sip_endpoint *endpoint,
+		  const struct rd_config_section *section, struct rd_config_report *report);
+
+#endif
