@@ -76,7 +76,7 @@ class Scenario:
                       % (match.replace("&", "&amp;").replace("<", "&lt;")
                          .replace('"', "&quot;"), where, check))
         self.steps.append("<recv %s>%s</recv>\n" % (attributes, action))
-        if match and not any("Reference" in s for s in self.steps):
+        if match and not any('variables="unused"' in s for s in self.steps):
             self.steps.append('<Reference variables="unused"/>\n')
         return self
 
