@@ -1,4 +1,7 @@
-/* The jitter buffer on speexdsp's: see jitter.h. */
+/* The jitter buffer on speexdsp's: see jitter.h. speexdsp looks at 8 KiB for
+ * each packet; so it is asked only when there is weather. While each packet is
+ * there when it is wanted, and is the next one, it just waits in a place of its
+ * own. */
 #include <string.h>
 
 #include <speex/speex_jitter.h>
@@ -10,6 +13,11 @@ enum {
 	SLOTS = 64,
 	/* After so many misses in a row it does not wait for anything. */
 	IDLE_MISSES = 10,
+	/* After so many packets in time the weather is fair again. */
+	CALM_PACKETS = 50,
+	/* Waiting less costs a piece of what is said: not more often than this.
+	 * In pauses it costs nothing, see rd__jitter_put(). */
+	ADJUST_TICKS = 250,
 	/* A leap of the talker's clock of so many seconds is a new beginning. */
 	LEAP_S = 2,
 };
@@ -17,7 +25,7 @@ enum {
 /* A packet as it was put, under a number that is used once. */
 struct slot {
 	uint32_t number;
-	size_t at; /* in the ring */
+	uint64_t at; /* in all that was ever stored */
 	struct rd__jitter_packet packet;
 };
 
@@ -28,8 +36,15 @@ struct rd__jitter {
 	uint32_t ssrc, last_ts;
 	unsigned misses; /* in a row */
 	bool started;
+	bool calm; /* speexdsp is not asked */
+	uint32_t waiting; /* while calm: the number of the slot to be played; 0: none */
+	uint32_t next_ts; /* of what follows the packet last played */
+	bool played; /* .next_ts is known */
+	unsigned in_time; /* packets in a row, while not calm */
+	unsigned ticks; /* since it was last adjusted */
 	struct slot slots[SLOTS];
-	size_t size, head;
+	size_t size;
+	uint64_t head; /* of all that was ever stored */
 	uint8_t ring[];
 };
 
@@ -51,9 +66,12 @@ int rd__jitter_new(struct rd__jitter **jp, uint32_t step, uint32_t rate, size_t 
 		return -ENOMEM;
 	}
 	jitter_buffer_ctl(jitter->speex, JITTER_BUFFER_SET_DESTROY_CALLBACK, (void *)forget);
+	/* From now on it adjusts itself only when told. */
+	jitter_buffer_update_delay(jitter->speex, NULL, NULL);
 	jitter->step = step;
 	jitter->rate = rate;
 	jitter->size = bytes;
+	jitter->calm = true;
 	*jp = jitter;
 	return 0;
 }
@@ -69,49 +87,43 @@ void rd__jitter_free(struct rd__jitter *jitter)
 void rd__jitter_reset(struct rd__jitter *jitter)
 {
 	jitter_buffer_reset(jitter->speex);
-	jitter->started = false;
-	jitter->misses = 0;
+	jitter->started = jitter->played = false;
+	jitter->calm = true;
+	jitter->waiting = 0;
+	jitter->misses = jitter->in_time = 0;
 }
 
 /* ---- the bytes ---- */
 
-/* Bytes of older slots are overwritten: then those are lost. */
-static void forget_overwritten(struct rd__jitter *jitter, size_t at, size_t size)
-{
-	for (int i = 0; i < SLOTS; i++) {
-		struct slot *slot = &jitter->slots[i];
-
-		if (slot->number && slot->at < at + size && at < slot->at + slot->packet.size)
-			slot->number = 0;
-	}
-}
-
 static struct slot *store(struct rd__jitter *jitter, const struct rd__jitter_packet *packet)
 {
+	size_t at = jitter->head % jitter->size;
 	struct slot *slot;
 
 	if (packet->size > jitter->size)
 		return NULL;
-	if (jitter->head + packet->size > jitter->size)
-		jitter->head = 0;
+	/* In one piece. */
+	if (at + packet->size > jitter->size) {
+		jitter->head += jitter->size - at;
+		at = 0;
+	}
 	if (++jitter->number == 0)
 		jitter->number = 1;
 	slot = &jitter->slots[jitter->number % SLOTS];
-	slot->number = 0;
-	forget_overwritten(jitter, jitter->head, packet->size);
 	slot->number = jitter->number;
 	slot->packet = *packet;
 	slot->at = jitter->head;
-	slot->packet.data = memcpy(jitter->ring + jitter->head, packet->data, packet->size);
+	slot->packet.data = memcpy(jitter->ring + at, packet->data, packet->size);
 	jitter->head += packet->size;
 	return slot;
 }
 
+/* NULL when something newer has taken its place, or that of its bytes. */
 static const struct slot *stored(const struct rd__jitter *jitter, uint32_t number)
 {
 	const struct slot *slot = &jitter->slots[number % SLOTS];
 
-	return slot->number == number ? slot : NULL;
+	return slot->number == number && jitter->head - slot->at <= jitter->size ? slot : NULL;
 }
 
 /* ---- in and out ---- */
@@ -124,11 +136,49 @@ static bool leapt(const struct rd__jitter *jitter, const struct rd__jitter_packe
 	return packet->ssrc != jitter->ssrc || ahead >= leap || ahead <= -leap;
 }
 
+static void ask_speex(struct rd__jitter *jitter, const struct slot *slot)
+{
+	const struct rd__jitter_packet *packet = &slot->packet;
+	JitterBufferPacket given = { .data = (char *)(uintptr_t)packet->data,
+				     .len = (uint32_t)packet->size,
+				     .timestamp = packet->ts,
+				     .span = packet->span,
+				     .sequence = packet->seq,
+				     .user_data = slot->number };
+
+	jitter_buffer_put(jitter->speex, &given);
+}
+
+/* From now on speexdsp decides, beginning with what waits. */
+static void end_calm(struct rd__jitter *jitter)
+{
+	const struct slot *slot = jitter->waiting ? stored(jitter, jitter->waiting) : NULL;
+
+	jitter->calm = false;
+	jitter->waiting = 0;
+	jitter->in_time = jitter->ticks = 0;
+	jitter_buffer_reset(jitter->speex);
+	if (slot)
+		ask_speex(jitter, slot);
+}
+
+/* Not the next one, or too early: true when it is dealt with. */
+static bool put_calmly(struct rd__jitter *jitter, const struct slot *slot)
+{
+	int32_t ahead = (int32_t)(slot->packet.ts - jitter->next_ts);
+
+	if (jitter->played && ahead < 0)
+		return true; /* its time has passed */
+	if (!jitter->waiting && (!jitter->played || ahead == 0)) {
+		jitter->waiting = slot->number;
+		return true;
+	}
+	end_calm(jitter);
+	return false;
+}
+
 void rd__jitter_put(struct rd__jitter *jitter, const struct rd__jitter_packet *packet)
 {
-	JitterBufferPacket given = { .timestamp = packet->ts,
-				     .span = packet->span,
-				     .sequence = packet->seq };
 	const struct slot *slot;
 
 	/* Whoever was silent for long begins without the old delay. */
@@ -140,10 +190,8 @@ void rd__jitter_put(struct rd__jitter *jitter, const struct rd__jitter_packet *p
 	jitter->started = true;
 	jitter->ssrc = packet->ssrc;
 	jitter->last_ts = packet->ts;
-	given.data = (char *)(uintptr_t)slot->packet.data;
-	given.len = (uint32_t)packet->size;
-	given.user_data = slot->number;
-	jitter_buffer_put(jitter->speex, &given);
+	if (!jitter->calm || !put_calmly(jitter, slot))
+		ask_speex(jitter, slot);
 }
 
 static enum rd__jitter_result missed(struct rd__jitter *jitter, int rc, uint32_t span,
@@ -158,44 +206,84 @@ static enum rd__jitter_result missed(struct rd__jitter *jitter, int rc, uint32_t
 	return jitter->misses < IDLE_MISSES ? RD__JITTER_LOST : RD__JITTER_IDLE;
 }
 
-enum rd__jitter_result rd__jitter_get(struct rd__jitter *jitter, uint32_t want,
-				      struct rd__jitter_packet *out)
+static bool holds_more(struct rd__jitter *jitter)
+{
+	int count = 0;
+
+	jitter_buffer_ctl(jitter->speex, JITTER_BUFFER_GET_AVAILABLE_COUNT, &count);
+	return count > 0;
+}
+
+static enum rd__jitter_result give(struct rd__jitter *jitter, const struct slot *slot,
+				   struct rd__jitter_packet *out)
+{
+	jitter->misses = 0;
+	jitter->played = true;
+	jitter->next_ts = slot->packet.ts + slot->packet.span;
+	*out = slot->packet;
+	return RD__JITTER_PACKET;
+}
+
+static enum rd__jitter_result get_calmly(struct rd__jitter *jitter, struct rd__jitter_packet *out)
+{
+	const struct slot *slot = jitter->waiting ? stored(jitter, jitter->waiting) : NULL;
+
+	if (slot) {
+		jitter->waiting = 0;
+		return give(jitter, slot, out);
+	}
+	end_calm(jitter);
+	return missed(jitter, JITTER_BUFFER_MISSING, 0, out);
+}
+
+static enum rd__jitter_result get_from_speex(struct rd__jitter *jitter, uint32_t want,
+					     struct rd__jitter_packet *out)
 {
 	JitterBufferPacket got = { 0 };
 	const struct slot *slot;
 	int32_t offset = 0;
 	int rc;
 
-	if (!jitter->started || jitter->misses >= IDLE_MISSES) {
-		*out = (struct rd__jitter_packet){ .span = want };
-		return RD__JITTER_IDLE;
-	}
 	/* What a flood has overwritten is passed over. */
 	do {
 		rc = jitter_buffer_get(jitter->speex, &got, (int32_t)want, &offset);
 		slot = rc == JITTER_BUFFER_OK ? stored(jitter, got.user_data) : NULL;
 	} while (rc == JITTER_BUFFER_OK && !slot);
-	if (!slot)
+	if (!slot) {
+		jitter->in_time = 0;
 		return missed(jitter, rc, got.span, out);
-	jitter->misses = 0;
-	*out = slot->packet;
-	return RD__JITTER_PACKET;
+	}
+	if (++jitter->in_time >= CALM_PACKETS) {
+		jitter->in_time = 0;
+		jitter->calm = !holds_more(jitter);
+	}
+	return give(jitter, slot, out);
+}
+
+enum rd__jitter_result rd__jitter_get(struct rd__jitter *jitter, uint32_t want,
+				      struct rd__jitter_packet *out)
+{
+	if (!jitter->started || jitter->misses >= IDLE_MISSES) {
+		*out = (struct rd__jitter_packet){ .span = want };
+		return RD__JITTER_IDLE;
+	}
+	return jitter->calm ? get_calmly(jitter, out) : get_from_speex(jitter, want, out);
 }
 
 void rd__jitter_tick(struct rd__jitter *jitter, uint32_t left)
 {
-	if (jitter->started && jitter->misses < IDLE_MISSES)
-		jitter_buffer_remaining_span(jitter->speex, left);
+	if (!jitter->started || jitter->calm || jitter->misses >= IDLE_MISSES)
+		return;
+	jitter_buffer_remaining_span(jitter->speex, left);
+	if (++jitter->ticks < ADJUST_TICKS)
+		return;
+	jitter->ticks = 0;
+	jitter_buffer_update_delay(jitter->speex, NULL, NULL);
 }
 
 bool rd__jitter_waiting(struct rd__jitter *jitter)
 {
-	int count = 0;
-
-	if (!jitter->started)
-		return false;
-	jitter_buffer_ctl(jitter->speex, JITTER_BUFFER_GET_AVAILABLE_COUNT, &count);
-	return count > 0;
+	return jitter->calm ? jitter->waiting != 0 : jitter->started && holds_more(jitter);
 }
 
 bool rd__jitter_drain(struct rd__jitter *jitter, struct rd__jitter_packet *out)

@@ -108,6 +108,7 @@ static void put_in(struct rd__member *member)
 	member->line->member = member;
 	rd__line_unlink(member->line);
 	member->line->echo = false;
+	member->behind = true;
 	wait_for_next(member->mixer, member->line);
 	keep_going(member->line, member->mixer);
 	rd__line_unwatch(member->line);

@@ -1,0 +1,296 @@
+/* What a participant of a G.711 room costs every 20 ms: rooms of 10, 100 and
+ * 1,000, with all talking, with three talking while the rest send silence, and
+ * with three talking to listeners who send nothing. CPU time of the media
+ * thread alone; beside it, in the same run, the bare loop: receive and send.
+ *
+ *	bench_media_rooms [SECONDS]
+ */
+#include <math.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <time.h>
+
+#include "core/media/engine.h"
+#include "core/media/mixer.h"
+#include "tests/unit/media_rig.h"
+
+enum {
+	FRAME_MS = 20,
+	PAYLOAD = 160,
+	PACKET = RD__RTP_HEADER + PAYLOAD,
+	FARS = 50,
+	BUFFER = 1 << 20,
+	TONES = 7,
+	FRAMES = 100, /* of a tone, before it repeats */
+	MAX = 1000,
+};
+
+static const double talker_us = 5.7, listener_us = 3.2;
+
+/* Who sends what. */
+enum kind { ALL_TALK,
+	    THREE_TALK,
+	    THREE_TALK_REST_MUTE };
+
+static struct far_end fars[FARS];
+static struct rd_stream *streams[MAX];
+static struct sockaddr_storage addresses[MAX];
+static int participants;
+static uint8_t tones[TONES][FRAMES][PAYLOAD], silence[PAYLOAD];
+static atomic_bool stop;
+
+static uint64_t clock_us(clockid_t id)
+{
+	struct timespec t;
+
+	clock_gettime(id, &t);
+	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
+}
+
+static void make_tones(void)
+{
+	const struct rd_codec *ulaw = rd_codec_find("ulaw");
+
+	memset(silence, 0xff, sizeof(silence));
+	for (int t = 0; t < TONES; t++)
+		for (int i = 0; i < FRAMES * PAYLOAD; i++) {
+			int16_t sample = (int16_t)(3000 * sin((200 + 100 * t) * i * 2 * M_PI / 8000));
+
+			ulaw->encode(NULL, &sample, 1, &tones[t][i / PAYLOAD][i % PAYLOAD], 1);
+		}
+}
+
+/* ---- the far ends: one thread speaks for all, evenly over each 20 ms ---- */
+
+struct speech {
+	enum kind kind;
+	int rooms;
+};
+
+static const uint8_t *payload_of(const struct speech *speech, int i, int round)
+{
+	bool talks = speech->kind == ALL_TALK || i / speech->rooms < 3;
+
+	if (talks)
+		return tones[i % TONES][round % FRAMES];
+	return speech->kind == THREE_TALK ? silence : NULL;
+}
+
+static void speak(const struct speech *speech, int i, int round)
+{
+	const uint8_t *payload = payload_of(speech, i, round);
+	uint8_t packet[PACKET];
+	struct rd__rtp rtp = { .seq = (uint16_t)round,
+			       .ts = (uint32_t)round * PAYLOAD,
+			       .ssrc = (uint32_t)i + 1,
+			       .payload = packet + RD__RTP_HEADER,
+			       .size = PAYLOAD };
+
+	/* Each says once who it is. */
+	if (!payload && round == 0)
+		payload = silence;
+	if (!payload)
+		return;
+	memcpy(rtp.payload, payload, PAYLOAD);
+	rd__rtp_print(&rtp);
+	(void)!sendto(fars[i % FARS].fd, packet, sizeof(packet), 0,
+		      (struct sockaddr *)&addresses[i], sizeof(struct sockaddr_in));
+}
+
+static void *speak_main(void *arg)
+{
+	const struct speech *speech = arg;
+	struct timespec next;
+
+	clock_gettime(CLOCK_MONOTONIC, &next);
+	for (int ms = 0; !atomic_load(&stop); ms++) {
+		for (int i = ms % FRAME_MS; i < participants; i += FRAME_MS)
+			speak(speech, i, ms / FRAME_MS);
+		next.tv_nsec += 1000000;
+		next.tv_sec += next.tv_nsec / 1000000000;
+		next.tv_nsec %= 1000000000;
+		clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &next, NULL);
+	}
+	return NULL;
+}
+
+static uint64_t hear(int ms)
+{
+	uint64_t until = clock_us(CLOCK_MONOTONIC) + (uint64_t)ms * 1000, count = 0;
+	uint8_t packet[1500];
+
+	while (clock_us(CLOCK_MONOTONIC) < until) {
+		for (int i = 0; i < FARS; i++)
+			while (recv(fars[i].fd, packet, sizeof(packet), 0) > 0)
+				count++;
+		rig_run(2);
+	}
+	return count;
+}
+
+static void open_fars(void)
+{
+	int size = BUFFER;
+
+	for (int i = 0; i < FARS; i++) {
+		far_end_open(&fars[i]);
+		if (setsockopt(fars[i].fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)))
+			setsockopt(fars[i].fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+	}
+}
+
+static void close_fars(void)
+{
+	for (int i = 0; i < FARS; i++)
+		far_end_close(&fars[i]);
+}
+
+static void print(const char *what, uint64_t cpu_us, uint64_t packets, int seconds, double budget)
+{
+	double expected = (double)participants * seconds * 1000 / FRAME_MS;
+	double cost = (double)cpu_us / expected;
+
+	printf("%-44s %6.2f us", what, cost);
+	if (budget > 0)
+		printf("  budget %4.1f %-11s", budget, cost <= budget ? "within" : "OVER BUDGET");
+	else
+		printf("  %23s", "");
+	printf("  heard %.1f%%\n", 100.0 * (double)packets / expected);
+	fflush(stdout);
+}
+
+/* ---- rooms ---- */
+
+static uint64_t engine_cpu(void)
+{
+	clockid_t id;
+
+	pthread_getcpuclockid(streams[0]->thread->pthread, &id);
+	return clock_us(id);
+}
+
+static void bench_rooms(int size, int rooms, enum kind kind, int seconds, double budget)
+{
+	static const char *const kinds[] = { "all talking", "three talking, the rest silent",
+					     "three talking, the rest only listening" };
+	struct rd__mixer_options options = { 0 };
+	struct speech speech = { kind, rooms };
+	struct rd__mixer *mixers[100];
+	uint64_t used, packets;
+	pthread_t speaker;
+	char what[80];
+
+	participants = size * rooms;
+	open_fars();
+	for (int r = 0; r < rooms; r++)
+		if (rd__mixer_new(&mixers[r], &options))
+			exit(1);
+	for (int i = 0; i < participants; i++) {
+		streams[i] = rig_stream(&fars[i % FARS], "ulaw");
+		rd_stream_local(streams[i], &addresses[i]);
+		if (rd__mixer_join(mixers[i % rooms], streams[i], NULL))
+			exit(1);
+	}
+	rig_run(50);
+	atomic_store(&stop, false);
+	pthread_create(&speaker, NULL, speak_main, &speech);
+	hear(1500);
+	used = engine_cpu();
+	packets = hear(seconds * 1000);
+	used = engine_cpu() - used;
+	snprintf(what, sizeof(what), "room of %d, %s", size, kinds[kind]);
+	print(what, used, packets, seconds, budget);
+	atomic_store(&stop, true);
+	pthread_join(speaker, NULL);
+	for (int i = 0; i < participants; i++)
+		rd_stream_close(streams[i]);
+	for (int r = 0; r < rooms; r++)
+		rd__mixer_close(mixers[r]);
+	rig_run(300);
+	close_fars();
+}
+
+/* ---- the bare loop ---- */
+
+static struct far_end bares[MAX];
+static uint64_t bare_cpu_us;
+
+/* Every 20 ms: read what each has sent, send it something. */
+static void *bare_main(void *arg)
+{
+	int seconds = *(int *)arg;
+	uint8_t packet[1500] = { 0 };
+	uint64_t began = clock_us(CLOCK_THREAD_CPUTIME_ID);
+	struct timespec next;
+
+	clock_gettime(CLOCK_MONOTONIC, &next);
+	for (int round = 0; round < seconds * 1000 / FRAME_MS; round++) {
+		for (int i = 0; i < participants; i++) {
+			(void)!recv(bares[i].fd, packet, sizeof(packet), 0);
+			(void)!send(bares[i].fd, packet, PACKET, 0);
+		}
+		next.tv_nsec += FRAME_MS * 1000000;
+		next.tv_sec += next.tv_nsec / 1000000000;
+		next.tv_nsec %= 1000000000;
+		clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &next, NULL);
+	}
+	bare_cpu_us = clock_us(CLOCK_THREAD_CPUTIME_ID) - began;
+	return NULL;
+}
+
+static void bench_bare(int size, int seconds)
+{
+	struct speech speech = { ALL_TALK, 1 };
+	pthread_t loop, speaker;
+	uint64_t packets;
+
+	participants = size;
+	open_fars();
+	for (int i = 0; i < participants; i++) {
+		far_end_open(&bares[i]);
+		(void)!connect(bares[i].fd, (struct sockaddr *)&fars[i % FARS].address,
+			       sizeof(fars[0].address));
+		memcpy(&addresses[i], &bares[i].address, sizeof(bares[i].address));
+	}
+	atomic_store(&stop, false);
+	pthread_create(&speaker, NULL, speak_main, &speech);
+	pthread_create(&loop, NULL, bare_main, &seconds);
+	packets = hear(seconds * 1000 + 100);
+	pthread_join(loop, NULL);
+	atomic_store(&stop, true);
+	pthread_join(speaker, NULL);
+	print("bare loop of 100: receive and send", bare_cpu_us, packets, seconds, 0);
+	for (int i = 0; i < participants; i++)
+		far_end_close(&bares[i]);
+	close_fars();
+}
+
+int main(int argc, char **argv)
+{
+	int seconds = argc > 1 ? atoi(argv[1]) : 10;
+	struct rlimit files = { 65536, 65536 };
+
+	setrlimit(RLIMIT_NOFILE, &files);
+	if (seconds < 1)
+		return 1;
+	printf("rooms of G.711, %d s each; CPU per participant and 20 ms\n", seconds);
+	rig_start(1);
+	make_tones();
+	bench_bare(100, seconds);
+	bench_rooms(10, 10, ALL_TALK, seconds, talker_us);
+	bench_rooms(100, 1, ALL_TALK, seconds, talker_us);
+	bench_rooms(1000, 1, ALL_TALK, seconds, talker_us);
+	bench_rooms(10, 10, THREE_TALK, seconds, 0);
+	bench_rooms(100, 1, THREE_TALK, seconds, 0);
+	bench_rooms(1000, 1, THREE_TALK, seconds, 0);
+	bench_rooms(10, 10, THREE_TALK_REST_MUTE, seconds, 0);
+	bench_rooms(100, 1, THREE_TALK_REST_MUTE, seconds, listener_us);
+	bench_rooms(1000, 1, THREE_TALK_REST_MUTE, seconds, listener_us);
+	rig_stop();
+	return 0;
+}
