@@ -1,0 +1,162 @@
+/* The console's view of conferences: list, kick, mute, lock. */
+#include <inttypes.h>
+#include <string.h>
+
+#include <ringdown/clock.h>
+
+#include "confbridge.h"
+
+static struct conf_room *named(struct rd_cli *cli, const char *name)
+{
+	struct conf_room *room = conf_find(name);
+
+	if (!room)
+		rd_cli_print(cli, "No conference \"%s\"\n", name);
+	return room;
+}
+
+static int list_rooms(struct rd_cli *cli)
+{
+	rd_cli_print(cli, "%-32s %6s %s\n", "Conference", "Users", "Locked");
+	for (struct conf_room *room = conf_next(NULL); room; room = conf_next(room))
+		rd_cli_print(cli, "%-32s %6u %s\n", room->name, room->count,
+			     room->locked ? "yes" : "no");
+	return 0;
+}
+
+static int list_users(struct rd_cli *cli, const struct conf_room *room)
+{
+	rd_cli_print(cli, "%-32s %-20s %-6s %-6s %s\n", "Channel", "Caller", "Muted", "Talks",
+		     "Since");
+	rd_list_foreach(node, tmp, &room->users) {
+		const struct conf_user *user = rd_list_entry(node, struct conf_user, link);
+		const char *number = rd_channel_party(user->ch, RD_PARTY_CALLER)->number;
+
+		rd_cli_print(cli, "%-32s %-20s %-6s %-6s %" PRIu64 " s\n",
+			     rd_channel_name(user->ch), number ? number : "",
+			     user->seat.mute ? "yes" : "no",
+			     rd_bridge_talks(room->bridge, user->ch) ? "yes" : "no",
+			     (rd_wall_us() - user->joined_us) / 1000000);
+	}
+	return 0;
+}
+
+static int list(struct rd_cli *cli, int argc, const char *const *argv)
+{
+	struct conf_room *room;
+
+	if (argc == 0)
+		return list_rooms(cli);
+	if (argc > 1)
+		return -EINVAL;
+	room = named(cli, argv[0]);
+	return room ? list_users(cli, room) : 1;
+}
+
+/* ---- one of them, or all ---- */
+
+static void kick(struct conf_user *user)
+{
+	rd_bridge_kick(user->room->bridge, user->ch, RD_BRIDGE_KICKED);
+}
+
+static void mute(struct conf_user *user)
+{
+	user->seat.mute = true;
+	conf_update(user);
+}
+
+static void unmute(struct conf_user *user)
+{
+	user->seat.mute = false;
+	conf_update(user);
+}
+
+static int to_users(struct rd_cli *cli, int argc, const char *const *argv,
+		    void (*act)(struct conf_user *user))
+{
+	struct conf_room *room;
+	int done = 0;
+
+	if (argc != 2)
+		return -EINVAL;
+	room = named(cli, argv[0]);
+	if (!room)
+		return 1;
+	rd_list_foreach(node, tmp, &room->users) {
+		struct conf_user *user = rd_list_entry(node, struct conf_user, link);
+
+		if (strcmp(argv[1], "all") != 0 &&
+		    strcmp(argv[1], rd_channel_name(user->ch)) != 0)
+			continue;
+		act(user);
+		done++;
+	}
+	rd_cli_print(cli, "%d channel%s\n", done, done == 1 ? "" : "s");
+	return done ? 0 : 1;
+}
+
+static int run_kick(struct rd_cli *cli, int argc, const char *const *argv)
+{
+	return to_users(cli, argc, argv, kick);
+}
+
+static int run_mute(struct rd_cli *cli, int argc, const char *const *argv)
+{
+	return to_users(cli, argc, argv, mute);
+}
+
+static int run_unmute(struct rd_cli *cli, int argc, const char *const *argv)
+{
+	return to_users(cli, argc, argv, unmute);
+}
+
+static int set_locked(struct rd_cli *cli, int argc, const char *const *argv, bool locked)
+{
+	struct conf_room *room;
+
+	if (argc != 1)
+		return -EINVAL;
+	room = named(cli, argv[0]);
+	if (room)
+		room->locked = locked;
+	return room ? 0 : 1;
+}
+
+static int run_lock(struct rd_cli *cli, int argc, const char *const *argv)
+{
+	return set_locked(cli, argc, argv, true);
+}
+
+static int run_unlock(struct rd_cli *cli, int argc, const char *const *argv)
+{
+	return set_locked(cli, argc, argv, false);
+}
+
+/* ---- the words of Tab ---- */
+
+static char *complete(int argc, const char *const *argv, int n)
+{
+	const struct conf_room *room = NULL;
+	size_t typed = strlen(argv[argc - 1]);
+
+	if (argc != 1)
+		return NULL;
+	while ((room = conf_next(room)))
+		if (strncmp(room->name, argv[0], typed) == 0 && n-- == 0)
+			return rd_strdup(room->name);
+	return NULL;
+}
+
+const struct rd_cli_command conf_commands[] = {
+	{ "confbridge list", "[conference]", "Show the conferences, or who is in one", list,
+	  complete },
+	{ "confbridge kick", "conference channel|all", "Let somebody leave", run_kick, complete },
+	{ "confbridge mute", "conference channel|all", "Nobody hears them any more", run_mute,
+	  complete },
+	{ "confbridge unmute", "conference channel|all", "They are heard again", run_unmute,
+	  complete },
+	{ "confbridge lock", "conference", "Let nobody else in", run_lock, complete },
+	{ "confbridge unlock", "conference", "Let others in again", run_unlock, complete },
+	{ 0 },
+};

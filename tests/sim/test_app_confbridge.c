@@ -1,0 +1,203 @@
+/* ConfBridge: named rooms, keys, kicks, and what others are told of it. */
+#include "tests/sim/sim.h"
+
+#include <ringdown/conference.h>
+#include <ringdown/function.h>
+
+#include "core/call/call.h"
+#include "core/call/registry.h"
+
+static struct sim_phone phones[3];
+static struct sim_phone *alice = &phones[0], *bob = &phones[1], *carol = &phones[2];
+static const struct rd_conferences *conferences;
+static char results[3][16];
+
+static int begin(void **state)
+{
+	static const char *const names[] = { "alice", "bob", "carol" };
+
+	for (int i = 0; i < 3; i++)
+		phones[i] = (struct sim_phone){ .name = names[i], .says = (int16_t)(1000 << i) };
+	memset(results, 0, sizeof(results));
+	sim_begin(state);
+	sim_phones(phones, 3);
+	sim_sound();
+	conferences = sim_load("app_confbridge")->interfaces->functions;
+	return 0;
+}
+
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, begin, sim_end)
+
+static int confer_in(struct rd_channel *ch, const char *args)
+{
+	struct rd_channel *self = rd_channel_ref(ch);
+	const char *result;
+	int i = 0, rc = sim_app(ch, "ConfBridge", args);
+
+	while (strcmp(rd_channel_device(self) + 4, phones[i].name) != 0)
+		i++;
+	result = rd_var_get(self, "CONFBRIDGE_RESULT");
+	snprintf(results[i], sizeof(results[i]), "%s", result ? result : "");
+	rd_channel_unref(self);
+	return rc;
+}
+
+static int confer(struct rd_channel *ch)
+{
+	return confer_in(ch, "sales");
+}
+
+static int confer_nowhere(struct rd_channel *ch)
+{
+	return confer_in(ch, "");
+}
+
+static int kick_alice(struct rd_channel *ch)
+{
+	char args[64];
+
+	snprintf(args, sizeof(args), "sales,%s", rd_channel_name(alice->ch));
+	sim_app(ch, "ConfKick", args);
+	assert_string_equal(rd_var_get(ch, "CONFKICKSTATUS"), "SUCCESS");
+	sim_app(ch, "ConfKick", "marketing,all");
+	assert_string_equal(rd_var_get(ch, "CONFKICKSTATUS"), "FAILURE");
+	return 0;
+}
+
+static const struct sim_exten extens[] = {
+	{ "sales", confer }, { "nowhere", confer_nowhere }, { "kick", kick_alice }
+};
+
+static void enter(struct sim_phone *phone, const char *exten)
+{
+	sim_extens(extens, RD_ARRAY_SIZE(extens));
+	sim_call(phone, exten);
+	sim_pass(500);
+}
+
+static void all_enter(void)
+{
+	enter(alice, "sales");
+	enter(bob, "sales");
+	enter(carol, "sales");
+}
+
+static unsigned users(void)
+{
+	struct rd_conference conference;
+
+	return conferences->find("sales", &conference) ? 0 : conference.users;
+}
+
+static void assert_heard(int a, int b, int c)
+{
+	sim_pass(500);
+	assert_int_equal(alice->hears, a);
+	assert_int_equal(bob->hears, b);
+	assert_int_equal(carol->hears, c);
+}
+
+static void each_hears_the_others_and_the_last_closes_the_door(void **state)
+{
+	(void)state;
+	sim_watch(RD_EVENT_BIT(RD_EVENT_CONFERENCE));
+	all_enter();
+	assert_heard(6000, 5000, 3000);
+	assert_int_equal(users(), 3);
+	sim_hangup(alice);
+	sim_hangup(bob);
+	sim_pass(100);
+	assert_int_equal(users(), 1);
+	sim_hangup(carol);
+	sim_finish();
+	assert_int_equal(users(), 0);
+	assert_null(rd_bridge_next(NULL));
+	assert_string_equal(results[0], "HANGUP");
+	assert_string_equal(sim_events(), "Conference Conference Conference Conference "
+					  "Conference Conference");
+}
+
+static void keys_mute_change_the_volume_and_leave(void **state)
+{
+	struct rd_conference_user user;
+	size_t pos = 0;
+
+	(void)state;
+	all_enter();
+	sim_press(alice, '1');
+	assert_heard(6000, 4000, 2000);
+	assert_true(conferences->user("sales", &pos, &user));
+	assert_true(user.muted);
+	sim_press(alice, '1');
+	assert_heard(6000, 5000, 3000);
+	/* 6 dB. */
+	sim_press(bob, '4');
+	sim_press(bob, '4');
+	sim_press(carol, '9');
+	sim_press(carol, '9');
+	sim_pass(500);
+	assert_in_range(bob->hears, 4400, 4600);
+	assert_in_range(alice->hears, 9900, 10100);
+	sim_press(bob, '8');
+	sim_pass(500);
+	assert_string_equal(results[1], "DTMF");
+	assert_int_equal(users(), 2);
+	sim_hangup(alice);
+	sim_hangup(carol);
+	sim_finish();
+}
+
+static void somebody_can_be_kicked(void **state)
+{
+	(void)state;
+	enter(alice, "sales");
+	enter(bob, "sales");
+	enter(carol, "kick");
+	assert_string_equal(results[0], "KICKED");
+	assert_int_equal(users(), 1);
+	sim_hangup(bob);
+	sim_finish();
+}
+
+static void without_a_name_there_is_no_conference(void **state)
+{
+	(void)state;
+	enter(alice, "nowhere");
+	assert_string_equal(results[0], "FAILED");
+	sim_finish();
+}
+
+static void the_function_counts(void **state)
+{
+	struct rd_buf out;
+
+	(void)state;
+	all_enter();
+	sim_press(bob, '1');
+	sim_pass(100);
+	rd_buf_init(&out);
+	assert_int_equal(rd_function_read(NULL, "CONFBRIDGE_INFO", "parties,sales", &out), 0);
+	rd_buf_adds(&out, " ");
+	assert_int_equal(rd_function_read(NULL, "CONFBRIDGE_INFO", "muted,sales", &out), 0);
+	rd_buf_adds(&out, " ");
+	assert_int_equal(rd_function_read(NULL, "CONFBRIDGE_INFO", "parties,none", &out), 0);
+	assert_string_equal(rd_buf_text(&out), "3 1 0");
+	assert_int_equal(rd_function_read(NULL, "CONFBRIDGE_INFO", "colour,sales", &out), -EINVAL);
+	rd_buf_fini(&out);
+	for (int i = 0; i < 3; i++)
+		sim_hangup(&phones[i]);
+	sim_finish();
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(each_hears_the_others_and_the_last_closes_the_door),
+		TEST(keys_mute_change_the_volume_and_leave),
+		TEST(somebody_can_be_kicked),
+		TEST(without_a_name_there_is_no_conference),
+		TEST(the_function_counts),
+	};
+
+	return RUN_GROUP(tests);
+}
