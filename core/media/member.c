@@ -230,6 +230,8 @@ static int fit_formats(struct rd__member *member, const struct rd_stream_config 
 	for (int i = 0; i < config->format_count && !rc; i++)
 		if (is_mixed(config->formats[i].codec))
 			rc = resample_in(member, i, config->formats[i].codec->rate);
+	if (!rc && !sent->codec->conceals)
+		rc = rd__plc_new(&member->plc, sent->codec->rate);
 	if (!rc)
 		rc = packer_init(&member->packer, member->mixer, sent->codec->rate,
 				 rd__frame_ms(sent));
@@ -277,6 +279,7 @@ void rd__member_free(struct rd__member *member)
 	packer_fini(&member->packer);
 	outlet_unref(member->outlet);
 	rd__cleaner_free(member->cleaner);
+	rd__plc_free(member->plc);
 	rd__port_unref(member->port);
 	rd_free(member->frame);
 	rd_free(member);

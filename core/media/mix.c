@@ -107,6 +107,11 @@ static void put_in(struct rd__member *member)
 		take_out(member->line->member);
 	member->line->member = member;
 	rd__line_unlink(member->line);
+	/* What a link has asked of the codecs is over. */
+	if (member->line->setup) {
+		rd__setup_tune_in(member->line->setup, 0);
+		rd__setup_tune_out(member->line->setup, 0);
+	}
 	member->line->echo = false;
 	member->behind = true;
 	wait_for_next(member->mixer, member->line);

@@ -11,6 +11,7 @@
 #include "core/media/engine.h"
 #include "core/media/jitter.h"
 #include "core/media/mixer.h"
+#include "core/media/plc.h"
 #include "core/media/resample.h"
 #include "core/media/sample_ring.h"
 #include "core/media/voice_detect.h"
@@ -96,6 +97,7 @@ struct rd__member {
 	struct rd__jitter *jitter;
 	struct rd__resampler *in[RD_STREAM_FORMATS]; /* by format */
 	void *cleaner; /* SpeexPreprocessState */
+	struct rd__plc *plc; /* NULL: its codec conceals by itself */
 	uint8_t format; /* last heard */
 	bool awake; /* what comes is decoded */
 	bool behind; /* more than one packet waited */

@@ -7,6 +7,7 @@
 
 #include "core/media/mix.h"
 #include "core/media/registry.h"
+#include "core/media/tap.h"
 
 enum {
 	READ_MAX = 32,
@@ -132,6 +133,13 @@ static void append(struct rd__member *member, const int16_t *samples, size_t cou
 	member->fifo_count += count;
 }
 
+static bool conceals_for(const struct rd__member *member, int format)
+{
+	const struct rd_codec *codec = setup_of(member)->config.formats[format].codec;
+
+	return member->plc && !codec->conceals && rd__plc_rate(member->plc) == codec->rate;
+}
+
 static void decode(struct rd__member *member, const struct rd__jitter_packet *packet)
 {
 	int16_t *samples = member->line->thread->samples;
@@ -144,29 +152,44 @@ static void decode(struct rd__member *member, const struct rd__jitter_packet *pa
 		setup->decoder[packet->format], packet->data, packet->size, samples,
 		RD__FRAME_MAX);
 	member->format = packet->format;
-	if (n > 0)
-		append(member, samples, (size_t)n, packet->format);
+	if (n <= 0)
+		return;
+	if (conceals_for(member, packet->format))
+		rd__plc_heard(member->plc, samples, (size_t)n);
+	append(member, samples, (size_t)n, packet->format);
 }
 
-/* What the codec makes of a gap, or silence. */
+/* What the codec, or the engine for it, makes of a gap; silence at worst. */
+static size_t make_up(struct rd__member *member, int16_t *samples, size_t count)
+{
+	const struct rd__setup *setup = setup_of(member);
+	const struct rd_codec *codec = setup->config.formats[member->format].codec;
+	int n = 0;
+
+	if (conceals_for(member, member->format)) {
+		rd__plc_conceal(member->plc, samples, count);
+		return count;
+	}
+	if (codec->conceals)
+		n = codec->decode(setup->decoder[member->format], NULL, 0, samples, count);
+	return (size_t)RD_MAX(n, 0);
+}
+
 static void conceal(struct rd__member *member, uint32_t span)
 {
 	int16_t *samples = member->line->thread->samples;
 	const struct rd__setup *setup = setup_of(member);
 	const struct rd_codec *codec;
-	size_t count;
-	int n;
+	size_t count, n;
 
 	if (member->format >= setup->config.format_count)
 		return;
 	codec = setup->config.formats[member->format].codec;
 	count = (size_t)span * (size_t)codec->rate / (size_t)rd__codec_clock(codec);
 	count = RD_MIN(count, (size_t)RD__FRAME_MAX);
-	n = codec->conceals ? codec->decode(setup->decoder[member->format], NULL, 0, samples, count)
-			    : 0;
-	n = RD_MAX(n, 0);
-	if ((size_t)n < count)
-		memset(samples + n, 0, (count - (size_t)n) * sizeof(*samples));
+	n = make_up(member, samples, count);
+	if (n < count)
+		memset(samples + n, 0, (count - n) * sizeof(*samples));
 	append(member, samples, count, member->format);
 }
 
@@ -243,8 +266,10 @@ static bool hear_custom(struct rd__mixer *mixer, struct rd__member *member)
 						      RD_MIN(max, (size_t)RD__FRAME_MAX))
 				    : 0;
 
-	if (n > 0)
+	if (n > 0) {
+		rd__taps_samples(line, RD__TAP_IN, samples, (size_t)n);
 		append(member, samples, (size_t)n, 0);
+	}
 	return take_frame(mixer, member);
 }
 

@@ -247,15 +247,42 @@ static ssize_t hear_room(void *arg, int16_t *samples, size_t max)
 
 static void speak_to_room(void *arg, const int16_t *samples, size_t count)
 {
-	struct rd__port *port = arg;
-
-	rd__sample_ring_write(port->in, samples, count);
+	rd__mixer_feed(arg, samples, count);
 }
 
 static void speaker_closed(void *arg)
 {
-	struct rd__port *port = arg;
+	rd__mixer_feed_free(arg);
+}
 
+int rd__mixer_feed_new(struct rd__mixer *mixer, struct rd__port **pp)
+{
+	struct rd__member *member;
+	struct rd__port *port;
+	int rc = rd__port_new(&port, mixer);
+
+	if (rc)
+		return rc;
+	rc = rd__member_new(&member, mixer, NULL, port);
+	if (rc) {
+		rd__port_unref(port);
+		return rc;
+	}
+	atomic_fetch_add(&port->ends, 1);
+	port->member = member;
+	rd_list_push(&mixer->members_wanted, &member->in_mixer);
+	rd__member_ordered(member);
+	*pp = port;
+	return 0;
+}
+
+void rd__mixer_feed(struct rd__port *port, const int16_t *samples, size_t count)
+{
+	rd__sample_ring_write(port->in, samples, count);
+}
+
+void rd__mixer_feed_free(struct rd__port *port)
+{
 	if (port->member)
 		leave(port->member);
 	rd__port_unref(port);
@@ -266,27 +293,15 @@ int rd__mixer_speaker(struct rd__mixer *mixer, struct rd_stream **sp)
 	static const struct rd_stream_ops ops = { .read = hear_room,
 						  .write = speak_to_room,
 						  .closed = speaker_closed };
-	struct rd__member *member;
 	struct rd__port *port;
-	int rc = rd__port_new(&port, mixer);
+	int rc = rd__mixer_feed_new(mixer, &port);
 
 	if (rc)
 		return rc;
-	rc = rd__member_new(&member, mixer, NULL, port);
-	if (!rc) {
-		rc = rd_stream_new_custom(sp, &ops, port, mixer->rate);
-		if (rc)
-			rd__member_free(member); /* and the port */
-	} else {
-		rd__port_unref(port);
-	}
+	rc = rd_stream_new_custom(sp, &ops, port, mixer->rate);
 	if (rc)
-		return rc;
-	atomic_fetch_add(&port->ends, 1);
-	port->member = member;
-	rd_list_push(&mixer->members_wanted, &member->in_mixer);
-	rd__member_ordered(member);
-	return 0;
+		rd__mixer_feed_free(port);
+	return rc;
 }
 
 /* ---- what comes back ---- */

@@ -62,6 +62,13 @@ struct rd__mixer *rd__stream_mixer(const struct rd_stream *stream);
  * Closed with rd_stream_close(). 0 or -ENOMEM. */
 int rd__mixer_speaker(struct rd__mixer *mixer, struct rd_stream **sp);
 
+/* Samples from another thread into the room: written by one, at the room's rate.
+ * Leaves with rd__mixer_feed_free(), or with the room. 0 or -ENOMEM. */
+struct rd__port;
+int rd__mixer_feed_new(struct rd__mixer *mixer, struct rd__port **pp);
+void rd__mixer_feed(struct rd__port *port, const int16_t *samples, size_t count);
+void rd__mixer_feed_free(struct rd__port *port);
+
 RD_API_END
 
 #endif

@@ -1,0 +1,227 @@
+/* ChanSpy: who hears whom while somebody listens, whispers and breaks in, and
+ * that the call itself goes on as it was. */
+#include "tests/sim/sim.h"
+
+#include "core/call/call.h"
+#include "core/media/media.h"
+
+static struct sim_phone phones[4];
+static struct sim_phone *alice = &phones[0], *bob = &phones[1], *carol = &phones[2],
+			*dave = &phones[3];
+static const char *spy_args;
+static int done;
+
+static int begin(void **state)
+{
+	static const char *const names[] = { "alice", "bob", "carol", "dave" };
+
+	for (int i = 0; i < 4; i++)
+		phones[i] = (struct sim_phone){ .name = names[i],
+						.answer_ms = 100,
+						.says = (int16_t)(1000 << i) };
+	done = 0;
+	sim_begin(state);
+	sim_phones(phones, 4);
+	sim_sound();
+	sim_load("app_chanspy");
+	return 0;
+}
+
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, begin, sim_end)
+
+static int talk_to_bob(struct rd_channel *ch)
+{
+	struct rd_dial_options plain = { 0 };
+	struct rd_dial_result result;
+	struct rd_channel *leg = NULL;
+	int rc = rd_dial(ch, "Sim/bob", &plain, &leg, &result);
+
+	if (!rc)
+		rc = rd_answer(ch);
+	if (!leg)
+		return rc;
+	rc = rd_bridge_run(ch, leg, NULL);
+	rd_channel_let_go(leg, RD_CAUSE_NORMAL);
+	return rc < 0 ? rc : 0;
+}
+
+static int spy(struct rd_channel *ch)
+{
+	int rc = sim_app(ch, "ChanSpy", spy_args);
+
+	done++;
+	return rc;
+}
+
+static int spy_on_exten(struct rd_channel *ch)
+{
+	int rc = sim_app(ch, "ExtenSpy", "menu@sim,qE");
+
+	done++;
+	return rc;
+}
+
+static int menu(struct rd_channel *ch)
+{
+	int rc = rd_answer(ch);
+
+	return rc ? rc : rd_channel_sleep(ch, 60000);
+}
+
+static const struct sim_exten extens[] = { { "bob", talk_to_bob },
+					   { "spy", spy },
+					   { "exten", spy_on_exten },
+					   { "menu", menu } };
+
+static void call(struct sim_phone *phone, const char *exten)
+{
+	sim_extens(extens, RD_ARRAY_SIZE(extens));
+	sim_call(phone, exten);
+	sim_pass(700);
+}
+
+static void assert_heard(int a, int b, int c)
+{
+	for (int i = 0; i < 3; i++)
+		phones[i].hears = 0;
+	sim_pass(700);
+	assert_int_equal(alice->hears, a);
+	assert_int_equal(bob->hears, b);
+	assert_int_equal(carol->hears, c);
+}
+
+/* At another rate and back: the last digits may differ. */
+static void assert_spy_hears(int c)
+{
+	sim_pass(700);
+	assert_in_range(carol->hears, c - c / 100 - 2, c + c / 100 + 2);
+}
+
+static const char *way(void)
+{
+	return rd_bridge_way(rd_channel_bridge(alice->ch));
+}
+
+static void a_spy_hears_both_and_is_heard_by_nobody(void **state)
+{
+	(void)state;
+	call(alice, "bob");
+	spy_args = "Sim/alice,q";
+	call(carol, "spy");
+	assert_spy_hears(3000);
+	assert_int_equal(alice->hears, 2000);
+	assert_int_equal(bob->hears, 1000);
+	assert_string_equal(way(), "transcode");
+	sim_hangup(carol);
+	sim_pass(200);
+	assert_heard(2000, 1000, 0);
+	sim_hangup(alice);
+	sim_finish();
+}
+
+static void a_spy_may_hear_one_voice_alone(void **state)
+{
+	(void)state;
+	call(alice, "bob");
+	spy_args = "Sim/alice,qo";
+	call(carol, "spy");
+	assert_spy_hears(1000);
+	sim_hangup(carol);
+	sim_hangup(alice);
+	sim_finish();
+}
+
+static void a_whisper_is_heard_by_the_target_alone(void **state)
+{
+	(void)state;
+	call(alice, "bob");
+	spy_args = "Sim/alice,qw";
+	call(carol, "spy");
+	assert_heard(6000, 1000, 3000);
+	sim_hangup(carol);
+	sim_pass(200);
+	assert_heard(2000, 1000, 0);
+	assert_string_equal(way(), "transcode");
+	sim_hangup(alice);
+	sim_finish();
+}
+
+static void whoever_breaks_in_is_heard_by_all(void **state)
+{
+	(void)state;
+	call(alice, "bob");
+	spy_args = "Sim/alice,qB";
+	call(carol, "spy");
+	assert_heard(6000, 5000, 3000);
+	sim_hangup(alice);
+	sim_pass(200);
+	/* There is nobody else: it waits. */
+	assert_int_equal(done, 0);
+	sim_hangup(carol);
+	sim_finish();
+	assert_int_equal(done, 1);
+}
+
+static void a_whisperer_listens_until_there_is_somebody_to_talk_to(void **state)
+{
+	(void)state;
+	call(alice, "menu");
+	spy_args = "Sim/alice,qwE";
+	call(carol, "spy");
+	assert_spy_hears(1000);
+	assert_int_equal(rd_channel_redirect(alice->ch, "sim", "bob", 1), 0);
+	sim_pass(1000);
+	assert_heard(6000, 1000, 3000);
+	sim_hangup(alice);
+	sim_finish();
+	assert_int_equal(done, 1);
+}
+
+static void keys_go_to_the_next_call_and_end_it(void **state)
+{
+	(void)state;
+	call(alice, "menu");
+	call(bob, "menu");
+	spy_args = "Sim/,qx(9)";
+	call(carol, "spy");
+	assert_spy_hears(1000);
+	sim_press(carol, '*');
+	assert_spy_hears(2000);
+	sim_press(carol, '*');
+	assert_spy_hears(1000);
+	sim_press(carol, '9');
+	sim_pass(200);
+	assert_int_equal(done, 1);
+	sim_hangup(alice);
+	sim_hangup(bob);
+	sim_finish();
+}
+
+static void it_ends_when_there_is_nobody(void **state)
+{
+	(void)state;
+	spy_args = "Sim/alice,qS";
+	call(carol, "spy");
+	assert_int_equal(done, 1);
+	call(alice, "menu");
+	call(dave, "exten");
+	assert_int_equal(done, 1);
+	sim_hangup(alice);
+	sim_finish();
+	assert_int_equal(done, 2);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_spy_hears_both_and_is_heard_by_nobody),
+		TEST(a_spy_may_hear_one_voice_alone),
+		TEST(a_whisper_is_heard_by_the_target_alone),
+		TEST(whoever_breaks_in_is_heard_by_all),
+		TEST(a_whisperer_listens_until_there_is_somebody_to_talk_to),
+		TEST(keys_go_to_the_next_call_and_end_it),
+		TEST(it_ends_when_there_is_nobody),
+	};
+
+	return RUN_GROUP(tests);
+}
