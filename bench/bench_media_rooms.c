@@ -59,7 +59,8 @@ static void make_tones(void)
 	memset(silence, 0xff, sizeof(silence));
 	for (int t = 0; t < TONES; t++)
 		for (int i = 0; i < FRAMES * PAYLOAD; i++) {
-			int16_t sample = (int16_t)(3000 * sin((200 + 100 * t) * i * 2 * M_PI / 8000));
+			double turns = (200 + 100 * t) * i / 8000.0;
+			int16_t sample = (int16_t)(3000 * sin(2 * M_PI * turns));
 
 			ulaw->encode(NULL, &sample, 1, &tones[t][i / PAYLOAD][i % PAYLOAD], 1);
 		}
