@@ -145,6 +145,27 @@ static void the_store_follows_what_is_bound(void **state)
 	life(find_one);
 }
 
+static void forget_rows(void)
+{
+	assert_int_equal(rd_store_write("DELETE FROM sip_bindings", NULL, 0, NULL, NULL), 0);
+}
+
+static void renew_one_of_two(void)
+{
+	enroll("sip:a@hall.test", "one", 1);
+	enroll("sip:b@hall.test", "two", 1);
+	assert_string_equal(stored(), "sip:a@hall.test 1 one, sip:b@hall.test 1 two");
+	forget_rows();
+	enroll("sip:a@hall.test", "one", 2);
+	assert_string_equal(stored(), "sip:a@hall.test 2 one");
+}
+
+static void what_did_not_change_is_not_written_again(void **state)
+{
+	(void)state;
+	life(renew_one_of_two);
+}
+
 static void register_twice(void)
 {
 	enroll("sip:a@hall.test", "one", 1);
@@ -173,6 +194,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WITH_STORE(the_store_follows_what_is_bound),
+		WITH_STORE(what_did_not_change_is_not_written_again),
 		WITH_STORE(rows_that_ran_out_in_the_night_go),
 	};
 

@@ -210,7 +210,7 @@ void sip_aor_unbind(struct sip_contact *contact, enum sip_unbound why)
 	rd_verbose("sip/%s: %.*s is gone", aor->name, RD_STR_ARG(contact->uri));
 	publish(contact, 0, reasons[why]);
 	contact_free(contact);
-	sip_location_touch(aor);
+	sip_location_touch(aor, NULL);
 	if (!aor->count)
 		changed(aor);
 }
@@ -282,7 +282,7 @@ static void renew(struct sip_contact *contact, const struct sip_contact_params *
 	contact->expires_s = (uint64_t)rd_wall() + params->expires_s;
 	rd_timer_start(&contact->expiry, (int)RD_MIN(params->expires_s, 2000000u) * 1000);
 	sort_in(contact->aor, contact);
-	sip_location_touch(contact->aor);
+	sip_location_touch(contact->aor, contact);
 }
 
 static bool same_texts(const struct sip_contact *contact,

@@ -24,6 +24,7 @@ struct sip_contact {
 	uint64_t epoch;	      /* of its temporary GRUUs, 0: none */
 	struct rd_list by_epoch; /* gruu.c's */
 	struct sip_probe *probe; /* qualify.c's; NULL: it is not asked */
+	bool unwritten; /* the store does not have it as it is */
 	struct sip_flow flow; /* where it registered from */
 	struct rd_list by_connection; /* location_flows.c's, and so is: */
 	struct rd_timer keepalive;
@@ -124,8 +125,9 @@ void sip_contact_flow_fini(struct sip_contact *contact);
  * whose transport is gone are dropped. Yields. 0 or negative errno. */
 RD_YIELDS int sip_location_open(struct sip_location *location,
 				struct sip_transports *transports);
-/* For location.c: write this record soon. Does not yield. */
-void sip_location_touch(struct sip_aor *aor);
+/* For location.c: write what has changed of this record soon: a contact, or NULL:
+ * one is gone. Does not yield. */
+void sip_location_touch(struct sip_aor *aor, struct sip_contact *changed);
 /* Give all that waits to the store, now. Does not yield. */
 void sip_location_flush(struct sip_location *location);
 

@@ -1,6 +1,5 @@
-/* Contacts over restarts. Memory is the truth; a record that changed is
- * written as a whole a little later, so that phones renewing in a burst cost
- * one write each at most. */
+/* Contacts over restarts. Memory is the truth; a contact that changed is written
+ * a little later, so that phones renewing in a burst cost one write each at most. */
 #include <stdio.h>
 
 #include <ringdown/clock.h>
@@ -45,7 +44,7 @@ static const char write_sql[] =
 	"epoch = excluded.epoch, transport = excluded.transport, "
 	"source = excluded.source, port = excluded.port";
 
-static void write_contact(const struct sip_aor *aor, const struct sip_contact *contact)
+static void write_contact(const struct sip_aor *aor, struct sip_contact *contact)
 {
 	char uri[1024], call_id[256], agent[256], source[SIP_SOCKADDR_TEXT];
 	char instance[256], path[1024], params[512];
@@ -68,17 +67,24 @@ static void write_contact(const struct sip_aor *aor, const struct sip_contact *c
 		return;
 	if (rd_store_write(write_sql, values, RD_ARRAY_SIZE(values), NULL, NULL))
 		rd_warning("sip/%s: its contact could not be stored", aor->name);
+	else
+		contact->unwritten = false;
 }
 
 static void write_aor(struct sip_aor *aor)
 {
 	const struct rd_value name = RD_TEXT(aor->name);
+	bool all = aor->stale_rows;
 
 	if (aor->stale_rows &&
 	    rd_store_write("DELETE FROM sip_bindings WHERE aor = ?", &name, 1, NULL, NULL) == 0)
 		aor->stale_rows = false;
-	rd_list_foreach(node, tmp, &aor->contacts)
-		write_contact(aor, rd_list_entry(node, struct sip_contact, link));
+	rd_list_foreach(node, tmp, &aor->contacts) {
+		struct sip_contact *contact = rd_list_entry(node, struct sip_contact, link);
+
+		if (all || contact->unwritten)
+			write_contact(aor, contact);
+	}
 }
 
 void sip_location_flush(struct sip_location *location)
@@ -96,11 +102,15 @@ static void flush_due(void *arg)
 	sip_location_flush(arg);
 }
 
-void sip_location_touch(struct sip_aor *aor)
+void sip_location_touch(struct sip_aor *aor, struct sip_contact *changed)
 {
 	struct sip_location *location = aor->location;
 
-	if (!location->stored || location->loading || rd_list_linked(&aor->dirty))
+	if (!location->stored || location->loading)
+		return;
+	if (changed)
+		changed->unwritten = true;
+	if (rd_list_linked(&aor->dirty))
 		return;
 	rd_list_push(&location->dirty, &aor->dirty);
 	if (!rd_timer_running(&location->flush))
