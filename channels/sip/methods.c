@@ -54,7 +54,7 @@ static bool is_allowed(const struct sip_method_row *row, enum sip_allow where)
 	return inside;
 }
 
-void sip_print_allow(struct sip_out *out, enum sip_allow where)
+static void print_allow(struct sip_out *out, enum sip_allow where)
 {
 	const char *separator = "";
 
@@ -67,4 +67,23 @@ void sip_print_allow(struct sip_out *out, enum sip_allow where)
 		separator = ", ";
 	}
 	sip_out_crlf(out);
+}
+
+/* It stands in most messages, and the table does not change. */
+void sip_print_allow(struct sip_out *out, enum sip_allow where)
+{
+	static struct {
+		char line[256];
+		size_t size;
+	} ready[SIP_ALLOW_INSIDE + 1];
+
+	if (!ready[where].size) {
+		struct sip_out line;
+
+		sip_out_init(&line, ready[where].line, sizeof(ready[where].line));
+		print_allow(&line, where);
+		rd_assert(!line.overflow);
+		ready[where].size = line.n;
+	}
+	sip_out_add(out, ready[where].line, ready[where].size);
 }

@@ -14,16 +14,6 @@ void sip_out_add(struct sip_out *out, const char *p, size_t n)
 	out->n += n;
 }
 
-void sip_out_str(struct sip_out *out, struct rd_str s)
-{
-	sip_out_add(out, s.p, s.n);
-}
-
-void sip_out_cstr(struct sip_out *out, const char *s)
-{
-	sip_out_add(out, s, strlen(s));
-}
-
 void sip_out_char(struct sip_out *out, char c)
 {
 	sip_out_add(out, &c, 1);
@@ -150,15 +140,22 @@ void sip_out_header_begin(struct sip_out *out, enum sip_header_id id)
 	begin_named(out, sip_header_name(id));
 }
 
+static void blank_each(char *p, size_t n, char c)
+{
+	char *end = p + n;
+
+	while ((p = memchr(p, c, (size_t)(end - p))))
+		*p++ = ' ';
+}
+
 /* A line end in a value would let its author add headers of his own. */
 static void add_value(struct sip_out *out, struct rd_str value)
 {
-	size_t start = out->n;
+	char *start = out->p + out->n;
 
 	sip_out_str(out, value);
-	for (size_t i = start; i < out->n; i++)
-		if (out->p[i] == '\r' || out->p[i] == '\n')
-			out->p[i] = ' ';
+	blank_each(start, (size_t)(out->p + out->n - start), '\r');
+	blank_each(start, (size_t)(out->p + out->n - start), '\n');
 	sip_out_crlf(out);
 }
 

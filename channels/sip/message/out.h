@@ -37,8 +37,18 @@ static inline struct rd_str sip_out_text(const struct sip_out *out)
 
 /* Pieces. */
 void sip_out_add(struct sip_out *out, const char *p, size_t n);
-void sip_out_str(struct sip_out *out, struct rd_str s);
-void sip_out_cstr(struct sip_out *out, const char *s);
+
+static inline void sip_out_str(struct sip_out *out, struct rd_str s)
+{
+	sip_out_add(out, s.p, s.n);
+}
+
+/* Inline: the length of a constant is counted by the compiler. */
+static inline void sip_out_cstr(struct sip_out *out, const char *s)
+{
+	sip_out_add(out, s, strlen(s));
+}
+
 void sip_out_char(struct sip_out *out, char c);
 void sip_out_number(struct sip_out *out, uint64_t number);
 /* "host" or "[v6]", then ":port" unless it is 0. */
