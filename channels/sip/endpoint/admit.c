@@ -270,14 +270,11 @@ static const struct sip_endpoint *authenticate(struct sip_server *server,
 }
 
 static const struct sip_endpoint *admit(struct sip_server *server, const struct sip_msg *msg,
-					unsigned status)
+					const struct credentials *given, unsigned status)
 {
 	const union sip_sockaddr *source = &sip_server_flow(server)->peer;
-	const struct sip_endpoint *endpoint;
-	struct credentials given;
+	const struct sip_endpoint *endpoint = identify(sip.settings, msg, source, given);
 
-	given.rc = find_credentials(&given.digest, sip.settings, msg);
-	endpoint = identify(sip.settings, msg, source, &given);
 	if (endpoint && !sip_endpoint_permits(endpoint, source))
 		endpoint = NULL;
 	if (endpoint && matches(endpoint, source))
@@ -285,7 +282,7 @@ static const struct sip_endpoint *admit(struct sip_server *server, const struct 
 	/* A name is no proof: without a password, only its address would be. */
 	if (endpoint && !endpoint->has_secret)
 		endpoint = NULL;
-	return authenticate(server, msg, endpoint, &given, status);
+	return authenticate(server, msg, endpoint, given, status);
 }
 
 /* RFC 5630 §5.1.2; the warning, or 0. */
@@ -300,12 +297,19 @@ static unsigned wrong_scheme(const struct sip_endpoint *endpoint, const struct s
 	return endpoint->sips == SIP_SIPS_REQUIRE && !secure ? SIP_WARN_SIPS_REQUIRED : 0;
 }
 
-const struct sip_endpoint *sip_admit(struct sip_server *server, const struct sip_msg *msg)
+const struct sip_endpoint *sip_admit_with(struct sip_server *server,
+					  const struct sip_msg *msg,
+					  struct sip_digest *digest)
 {
-	const struct sip_endpoint *endpoint = admit(server, msg, 401);
-	unsigned warning = endpoint ? wrong_scheme(endpoint, msg) : 0;
+	struct credentials given;
+	const struct sip_endpoint *endpoint;
 	struct sip_out *out;
+	unsigned warning;
 
+	given.rc = find_credentials(&given.digest, sip.settings, msg);
+	*digest = given.rc ? (struct sip_digest){ 0 } : given.digest;
+	endpoint = admit(server, msg, &given, 401);
+	warning = endpoint ? wrong_scheme(endpoint, msg) : 0;
 	if (!warning)
 		return endpoint;
 	out = sip_answer_begin(server, 480);
@@ -314,27 +318,36 @@ const struct sip_endpoint *sip_admit(struct sip_server *server, const struct sip
 	return NULL;
 }
 
+const struct sip_endpoint *sip_admit(struct sip_server *server, const struct sip_msg *msg)
+{
+	struct sip_digest given;
+
+	return sip_admit_with(server, msg, &given);
+}
+
 const struct sip_endpoint *sip_admit_as_proxy(struct sip_server *server,
 					      const struct sip_msg *msg)
 {
-	return admit(server, msg, 407);
+	struct credentials given;
+
+	given.rc = find_credentials(&given.digest, sip.settings, msg);
+	return admit(server, msg, &given, 407);
 }
 
 void sip_print_authentication_info(struct sip_out *out, const struct sip_endpoint *endpoint,
-				   const struct sip_msg *msg)
+				   const struct sip_digest *given,
+				   const union sip_sockaddr *source)
 {
 	struct rd_str next = { 0 };
 	char nonce[SIP_NONCE_TEXT];
-	struct sip_digest digest;
 
-	if (!endpoint->has_secret || find_credentials(&digest, sip.settings, msg))
+	if (!endpoint->has_secret || !given->nonce.n)
 		return;
-	if (sip_nonces_ageing(sip.nonces, digest.nonce)) {
-		sip_nonces_make(sip.nonces, &msg->source, nonce);
+	if (sip_nonces_ageing(sip.nonces, given->nonce)) {
+		sip_nonces_make(sip.nonces, source, nonce);
 		next = rd_str_of(nonce);
 	} else if (!sip.settings->authentication_info) {
 		return;
 	}
-	sip_digest_info(out, &digest, endpoint->ha1[digest.algorithm], (struct rd_str){ 0 },
-			next);
+	sip_digest_info(out, given, endpoint->ha1[given->algorithm], (struct rd_str){ 0 }, next);
 }

@@ -19,13 +19,19 @@ const struct sip_endpoint *sip_identify(const struct sip_settings *settings,
 const struct sip_endpoint *sip_admit(struct sip_server *server,
 				     const struct sip_msg *msg);
 
+/* The same; given: the credentials that it brought, without a nonce: none. */
+const struct sip_endpoint *sip_admit_with(struct sip_server *server,
+					  const struct sip_msg *msg,
+					  struct sip_digest *given);
+
 /* The same where a request only passes through us: 407 in place of 401. */
 const struct sip_endpoint *sip_admit_as_proxy(struct sip_server *server,
 					      const struct sip_msg *msg);
 
-/* Authentication-Info in the 2xx, without a body, to a request that was let in by
- * its credentials: a fresh nonce when theirs is ageing, and our own proof. */
+/* Authentication-Info in the 2xx, without a body, to a request that was let in with
+ * these credentials: a fresh nonce when theirs is ageing, and our own proof. */
 void sip_print_authentication_info(struct sip_out *out, const struct sip_endpoint *endpoint,
-				   const struct sip_msg *msg);
+				   const struct sip_digest *given,
+				   const union sip_sockaddr *source);
 
 #endif

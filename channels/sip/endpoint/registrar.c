@@ -179,8 +179,8 @@ static void print_ways(struct sip_out *out, const struct sip_msg *msg,
 }
 
 static void answer(struct sip_server *server, const struct sip_msg *msg,
-		   const struct sip_endpoint *endpoint, const struct sip_aor *aor,
-		   const struct sip_registration *registration)
+		   const struct sip_endpoint *endpoint, const struct sip_digest *given,
+		   const struct sip_aor *aor, const struct sip_registration *registration)
 {
 	struct sip_out *out = sip_reply_begin(server, 200, (struct rd_str){ 0 });
 	bool gruu = endpoint->gruu && sip_extension_offered(msg, RD_STR("gruu"));
@@ -189,7 +189,7 @@ static void answer(struct sip_server *server, const struct sip_msg *msg,
 		print_contact(out, rd_list_entry(node, struct sip_contact, link),
 			      gruu ? msg->to.uri : (struct rd_str){ 0 });
 	print_ways(out, msg, endpoint, registration);
-	sip_print_authentication_info(out, endpoint, msg);
+	sip_print_authentication_info(out, endpoint, given, &msg->source);
 	sip_reply_send(server, out);
 }
 
@@ -235,10 +235,11 @@ void sip_registrar_received(struct sip_server *server, const struct sip_msg *msg
 	const struct sip_endpoint *endpoint = NULL;
 	struct sip_registration registration = { .count = 0 };
 	struct sip_refusal refusal;
+	struct sip_digest given;
 	struct sip_aor *aor;
 
 	if (names_record(msg))
-		endpoint = sip_admit(server, msg);
+		endpoint = sip_admit_with(server, msg, &given);
 	else
 		refuse(server, NULL, no_record);
 	if (!endpoint)
@@ -262,5 +263,5 @@ void sip_registrar_received(struct sip_server *server, const struct sip_msg *msg
 	if (refusal.status)
 		refuse(server, endpoint, refusal);
 	else
-		answer(server, msg, endpoint, aor, &registration);
+		answer(server, msg, endpoint, &given, aor, &registration);
 }
