@@ -1,6 +1,8 @@
 /* The sampler: one timer that is armed by the first slice after a pause; the
- * watchdog's thread looks how old the slice is that it meets. A busy switch
- * thread costs that thread a wake-up per slow_us, an idle one nothing.
+ * watchdog's thread looks how old the slice is that it meets. While the switch
+ * thread is busy it wakes up each LOOK_US at most, which is 2 us for the switch thread
+ * and 13 for its own: slices that last longer are always met, slow ones that are
+ * shorter often enough. An idle switch thread costs nothing.
  *
  * Only the switch thread can walk its stack, so it gets a signal. No signal may
  * end the call that it waits in: SA_RESTART does not cover sleeps and polls. So
@@ -25,7 +27,7 @@
 
 /* HANDLER_FRAMES: what the handler and the kernel put upon the interrupted
  * frame, at most. */
-enum { HANDLER_FRAMES = 5, ANSWER_MS = 200 };
+enum { HANDLER_FRAMES = 5, ANSWER_MS = 200, LOOK_US = 20000 };
 
 struct rd__sampler rd__sampler;
 
@@ -61,7 +63,7 @@ static void set_timer(uint64_t us)
 void rd__sample_arm(void)
 {
 	atomic_store(&rd__sampler.armed, true);
-	set_timer((uint64_t)slow_us);
+	set_timer((uint64_t)RD_MAX(slow_us, LOOK_US));
 }
 
 int rd__sample_timer(void)
