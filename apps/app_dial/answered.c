@@ -1,6 +1,5 @@
 /* From the answer on: what the two hear first, the talk, and who goes where
  * when it is over. */
-#include <inttypes.h>
 #include <string.h>
 
 #include <ringdown/clock.h>
@@ -155,8 +154,8 @@ static void set_talk_time(struct dial *dial, uint64_t answered_ms)
 {
 	uint64_t ms = rd_now_ms() - answered_ms;
 
-	rd_var_printf(dial->caller, "ANSWEREDTIME", "%" PRIu64, ms / 1000);
-	rd_var_printf(dial->caller, "ANSWEREDTIME_MS", "%" PRIu64, ms);
+	rd_var_number(dial->caller, "ANSWEREDTIME", ms / 1000);
+	rd_var_number(dial->caller, "ANSWEREDTIME_MS", ms);
 }
 
 /* The caller's way when the talk has ended and the caller is still here. */
@@ -226,10 +225,9 @@ int dial_answered(struct dial *dial, struct rd_channel *peer)
 	else if (rc == DECLINED)
 		rc = 0;
 	set_talk_time(dial, answered_ms);
-	rd_var_printf(dial->caller, "HANGUPCAUSE", "%d", dial->result.cause);
-	rd_var_printf(dial->caller, "DIALEDTIME", "%" PRIu64,
-		      (rd_now_ms() - dial->started_ms) / 1000);
-	rd_var_printf(dial->caller, "DIALEDTIME_MS", "%" PRIu64, rd_now_ms() - dial->started_ms);
+	rd_var_number(dial->caller, "HANGUPCAUSE", dial->result.cause);
+	rd_var_number(dial->caller, "DIALEDTIME", (rd_now_ms() - dial->started_ms) / 1000);
+	rd_var_number(dial->caller, "DIALEDTIME_MS", rd_now_ms() - dial->started_ms);
 	cause = rd_channel_cause(dial->caller);
 	rd_channel_let_go(peer, cause ? cause : RD_CAUSE_NORMAL);
 	return rc;

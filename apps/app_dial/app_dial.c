@@ -1,5 +1,4 @@
 /* Dial() and RetryDial(): ring somebody for the caller. */
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,8 +14,8 @@
 
 static void set_time(struct dial *dial, const char *seconds, const char *milliseconds, uint64_t ms)
 {
-	rd_var_printf(dial->caller, seconds, "%" PRIu64, ms / 1000);
-	rd_var_printf(dial->caller, milliseconds, "%" PRIu64, ms);
+	rd_var_number(dial->caller, seconds, ms / 1000);
+	rd_var_number(dial->caller, milliseconds, ms);
 }
 
 void dial_set_result(struct dial *dial, const char *status)
@@ -24,7 +23,7 @@ void dial_set_result(struct dial *dial, const char *status)
 	struct rd_channel *caller = dial->caller;
 
 	rd_var_set(caller, "DIALSTATUS", status);
-	rd_var_printf(caller, "HANGUPCAUSE", "%d", dial->result.cause);
+	rd_var_number(caller, "HANGUPCAUSE", dial->result.cause);
 	set_time(dial, "DIALEDTIME", "DIALEDTIME_MS", rd_now_ms() - dial->started_ms);
 	if (dial->result.ring_ms)
 		set_time(dial, "RINGTIME", "RINGTIME_MS", dial->result.ring_ms);

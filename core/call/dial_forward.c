@@ -50,7 +50,7 @@ static void count_forward(struct rd_channel *caller)
 {
 	const char *text = rd_var_get(caller, "REDIRECTING_COUNT");
 
-	rd_var_printf(caller, "REDIRECTING_COUNT", "%d", (text ? atoi(text) : 0) + 1);
+	rd_var_number(caller, "REDIRECTING_COUNT", (text ? atoi(text) : 0) + 1);
 }
 
 /* For REDIRECTING(), and so for whom the call is sent on to. */

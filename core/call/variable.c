@@ -45,7 +45,8 @@ static const char *plain_name(const char *name, enum inherit *inherit)
 	return name + *inherit;
 }
 
-static int put(struct rd_map **vars, const char *name, const char *text, enum inherit inherit)
+static int put(struct rd_map **vars, const char *name, const char *text, enum inherit inherit,
+	       size_t *old_size)
 {
 	size_t size = strlen(text) + 1;
 	void *old = NULL;
@@ -59,6 +60,7 @@ static int put(struct rd_map **vars, const char *name, const char *text, enum in
 		memcpy(value->text, text, size);
 		rc = rd_map_set(*vars, name, value, &old);
 	}
+	*old_size = old ? strlen(((struct value *)old)->text) + 1 : 0;
 	rd_free(rc ? value : old);
 	return rc;
 }
@@ -92,15 +94,17 @@ static int check_size(struct rd_channel *ch, const char *name, size_t size, size
 
 static int store(struct rd_channel *ch, const char *name, const char *text, enum inherit inherit)
 {
-	size_t *held, size = strlen(text) + 1;
+	size_t *held, size = strlen(text) + 1, old_size;
 	struct rd_map **vars = vars_of(ch, &held);
-	size_t all = *held - size_of(*vars, name) + size;
-	int rc = check_size(ch, name, size, all);
+	int rc = 0;
 
+	/* Only when it may be too much is it worth looking for what it replaces. */
+	if (size > RD_VAR_MAX + 1 || *held + size > RD_VARS_MAX)
+		rc = check_size(ch, name, size, *held - size_of(*vars, name) + size);
 	if (!rc)
-		rc = put(vars, name, text, inherit);
+		rc = put(vars, name, text, inherit, &old_size);
 	if (!rc)
-		*held = all;
+		*held += size - old_size;
 	return rc;
 }
 
@@ -174,6 +178,22 @@ int rd_var_inherit(const struct rd_channel *parent, struct rd_channel *child)
 				   value->inherit == EVER ? EVER : NOT);
 	}
 	return rc;
+}
+
+/* Dial() sets ten of them: formatting would cost more than all else. */
+int rd_var_number(struct rd_channel *ch, const char *name, int64_t value)
+{
+	uint64_t left = value < 0 ? -(uint64_t)value : (uint64_t)value;
+	char text[24];
+	char *p = text + sizeof(text);
+
+	*--p = '\0';
+	do
+		*--p = (char)('0' + left % 10);
+	while (left /= 10);
+	if (value < 0)
+		*--p = '-';
+	return rd_var_set(ch, name, p);
 }
 
 int rd_var_printf(struct rd_channel *ch, const char *name, const char *fmt, ...)

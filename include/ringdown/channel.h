@@ -150,6 +150,7 @@ void rd_channel_let_go(struct rd_channel *ch, int cause);
 int rd_var_set(struct rd_channel *ch, const char *name, const char *value);
 int rd_var_printf(struct rd_channel *ch, const char *name, const char *fmt, ...)
 	RD_PRINTF(3, 4);
+int rd_var_number(struct rd_channel *ch, const char *name, int64_t value);
 /* Channel's, then global; NULL when absent. Borrowed until the next set. */
 const char *rd_var_get(const struct rd_channel *ch, const char *name);
 /* Walk over a channel's (or the global) variables; start with *pos = 0. */

@@ -254,6 +254,23 @@ static void variables_are_inherited_as_their_name_says(void **state)
 	rd_hangup(grandchild, 16);
 }
 
+static void numbers_become_variables(void **state)
+{
+	static const struct {
+		int64_t number;
+		const char *text;
+	} cases[] = { { 0, "0" }, { 16, "16" }, { -1, "-1" },
+		      { INT64_MAX, "9223372036854775807" },
+		      { INT64_MIN, "-9223372036854775808" } };
+
+	(void)state;
+	for (size_t i = 0; i < RD_ARRAY_SIZE(cases); i++) {
+		assert_int_equal(rd_var_number(NULL, "n", cases[i].number), 0);
+		assert_string_equal(rd_var_get(NULL, "n"), cases[i].text);
+	}
+	rd_var_set(NULL, "n", NULL);
+}
+
 static void a_device_is_in_use_while_it_has_channels(void **state)
 {
 	(void)state;
@@ -334,6 +351,7 @@ int main(void)
 		TEST(the_absolute_timeout_hangs_up_where_there_is_no_T),
 		TEST(channels_are_found_by_name_uniqueid_and_device),
 		TEST(variables_are_inherited_as_their_name_says),
+		TEST(numbers_become_variables),
 		TEST(a_device_is_in_use_while_it_has_channels),
 		TEST(a_flood_of_digits_is_bounded),
 		TEST(birth_without_memory_leaves_nothing_behind),

@@ -131,7 +131,7 @@ int sip_diversion_take(struct rd_channel *ch, const struct sip_msg *msg)
 	if (rc == 0)
 		rc = rd_channel_set_party(ch, RD_PARTY_REDIRECTING_ORIG, &all.first.party);
 	if (rc == 0)
-		rc = rd_var_printf(ch, "REDIRECTING_COUNT", "%u", all.count);
+		rc = rd_var_number(ch, "REDIRECTING_COUNT", all.count);
 	return rc ? rc : rd_var_set(ch, "REDIRECTING_REASON", all.reason->name);
 }
 
