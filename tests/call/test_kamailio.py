@@ -12,6 +12,9 @@ from lib.case import CallTest
 from lib.certificates import Authority
 from lib.daemon import SIP_CONF
 from lib.kamailio import Kamailio
+from lib.nameserver import NameServer
+from lib.scenario import Caller
+from lib.sipp import Sipp
 
 TRANSPORTS = """
 [tcp]
@@ -33,9 +36,10 @@ ca_file = %(ca)s
 PEER = """
 [kamailio]
 type = peer
-host = 127.0.0.9%s
+host = %s
 match = 127.0.0.9
 context = office
+mailbox = 1@default
 """
 
 DIALPLAN = """\
@@ -55,15 +59,22 @@ class Neighbour(CallTest):
     to_exchange = "sip:127.0.0.1:5060;transport=udp"
     to_kamailio = ":5060"
     secure = False
+    name = None
+    names = None
 
     def setUp(self):
-        pki, conf = {}, SIP_CONF + TRANSPORTS + PEER % self.to_kamailio
+        pki, conf = {}, SIP_CONF + TRANSPORTS + PEER % (
+            self.name or "127.0.0.9" + self.to_kamailio)
+        if self.names:
+            conf = conf.replace("type = global", "type = global\ndns_servers = "
+                                + self.names.address)
         if self.secure:
             folder = tempfile.mkdtemp(prefix="ringdown-kamailio-")
             self.addCleanup(shutil.rmtree, folder, ignore_errors=True)
             authority = Authority(folder)
             conf += TLS % {"base": authority.sign("pbx"), "ca": authority.path}
-            pki = {"certificate": authority.sign("kamailio", "IP:127.0.0.9"),
+            pki = {"certificate": authority.sign(
+                "kamailio", "IP:127.0.0.9,DNS:kamailio.test"),
                    "authority": authority.path}
         self.files = {"sip.conf": conf}
         super().setUp()
@@ -151,6 +162,52 @@ class Tls(Neighbour):
         self.call_both_ways()
         self.assertRegex(self.exchange.ask("sip show transports"),
                          r"127\.0\.0\.9:\d+ .*TLSv1\.[23]")
+
+
+class ByName(Tls):
+    """TLS to wherever NAPTR and SRV lead, in the name that was asked for."""
+
+    to_kamailio = None
+    name = "kamailio.test"
+
+    def setUp(self):
+        folder = tempfile.mkdtemp(prefix="ringdown-names-")
+        self.addCleanup(shutil.rmtree, folder, ignore_errors=True)
+        self.names = NameServer(folder, [
+            "naptr-record=kamailio.test,10,1,S,SIPS+D2T,,_sips._tcp.kamailio.test",
+            "naptr-record=kamailio.test,20,1,S,SIP+D2U,,_sip._udp.kamailio.test",
+            "srv-host=_sips._tcp.kamailio.test,edge.kamailio.test,5061,1,1",
+            "srv-host=_sip._udp.kamailio.test,edge.kamailio.test,5060,1,1",
+            "host-record=edge.kamailio.test,127.0.0.9"])
+        self.addCleanup(self.names.stop)
+        super().setUp()
+
+    def test_calls_over_tls(self):
+        ours, its = self.phone("1001", 440), self.its_phone("2001", 1000)
+        self.assert_talk(ours, "2001", its, (440, 1000))
+        self.exchange.wait_log(r"INVITE sip:2001@kamailio\.test ")
+        self.assertRegex(self.exchange.ask("sip show transports"),
+                         r"127\.0\.0\.9:\d+ .*TLSv1\.[23]")
+
+
+class Told(Neighbour):
+    def subscribed(self, event, what, match):
+        scenario = Caller(what).request(
+            "SUBSCRIBE", in_dialog=False,
+            more=["Event: " + event, "Expires: 600"])
+        scenario.receive(200, routes=True)
+        scenario.receive("NOTIFY", match=match).reply()
+        sipp = Sipp(self.folder, scenario, 5090, "127.0.0.5",
+                    server="127.0.0.9:5060")
+        self.addCleanup(sipp.stop)
+        sipp.finish()
+        self.assertIn("Via: SIP/2.0/UDP 127.0.0.9", sipp.received("NOTIFY")[0])
+
+    def test_subscriptions_through_it(self):
+        self.subscribed("message-summary", "kamailio", "Messages-Waiting: no")
+        self.subscribed("presence", "1001", "application/pidf.xml")
+        self.exchange.wait_output("sip show subscriptions kamailio",
+                                  r"presence +1001 +active")
 
 
 if __name__ == "__main__":

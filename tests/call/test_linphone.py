@@ -3,10 +3,13 @@
 both hear; hold, and transfers of both kinds by Linphone."""
 
 import os
+import shutil
+import tempfile
 import time
 
 from lib import sound, tap
 from lib.case import CallTest
+from lib.certificates import Authority
 from lib.daemon import SIP_CONF
 from lib.linphone import Linphone
 
@@ -15,6 +18,16 @@ CONF = SIP_CONF + """
 type = transport
 protocol = tcp
 bind = 127.0.0.1:5060
+"""
+
+TLS = """
+[tls]
+type = transport
+protocol = tls
+bind = 127.0.0.1
+certificate = %(base)s.crt
+key = %(base)s.key
+ca_file = %(ca)s
 """
 
 DIALPLAN = """\
@@ -70,6 +83,49 @@ class Calls(LinphoneTest):
         self.call_both_ways("tcp")
         self.assertRegex(self.exchange.ask("sip show transports"),
                          r"(?m)^  in +.*127\.0\.0\.1")
+
+
+class Tls(LinphoneTest):
+    def setUp(self):
+        folder = tempfile.mkdtemp(prefix="ringdown-linphone-")
+        self.addCleanup(shutil.rmtree, folder, ignore_errors=True)
+        self.authority = Authority(folder)
+        self.files = {"sip.conf": CONF + TLS % {
+            # Its TLS library knows names only, this one too.
+            "base": self.authority.sign("pbx", "DNS:127.0.0.1,IP:127.0.0.1"),
+            "ca": self.authority.path}}
+        super().setUp()
+
+    def linphone(self, transport="tls"):
+        tone = os.path.join(self.folder, "tone-1600.wav")
+        sound.write_tone(tone, 1600, 40)
+        phone = Linphone(self.folder, "1003", "secret-1003", tone=tone,
+                         transport="tls", server="127.0.0.1:5061",
+                         authority=self.authority.path)
+        self.phones.append(phone)
+        self.exchange.wait_output("sip show contacts", "sip:1003@")
+        return phone
+
+    def test_it_calls_and_is_called_over_tls(self):
+        self.call_both_ways("tls")
+        self.assertRegex(self.exchange.ask("sip show transports"),
+                         r"(?m)^  in +.*127\.0\.0\.1.* TLSv1\.[23]")
+
+
+class Watching(LinphoneTest):
+    def test_it_is_told_of_presence(self):
+        linphone = Linphone(self.folder, "1003", "secret-1003",
+                            friend="sip:1001@127.0.0.1:5060")
+        self.phones.append(linphone)
+        linphone.wait_for("Friend .* is ")
+        self.exchange.wait_output("sip show subscriptions 1003", "presence +1001 +active")
+        alice, bob = self.phone("1001", 440), self.phone("1002", 1000)
+        linphone.wait_for("is Available|is Online|is open", timeout=15)
+        alice.dial("1002")
+        bob.wait_for("CALL_ESTABLISHED")
+        linphone.wait_for("is On the phone|is Busy")
+        alice.hangup()
+        self.exchange.wait_idle()
 
 
 class Features(LinphoneTest):

@@ -55,6 +55,7 @@ RECORDS = [
 class Names(CallTest):
     extensions = "[office]\nexten => 600,1,Answer()\n same => n,Wait(5)\n"
     silent = False
+    more = ""
 
     def setUp(self):
         super().setUp()
@@ -72,14 +73,16 @@ class Names(CallTest):
         hosts = self.folder + "/hosts"
         with open(hosts, "w") as f:
             f.write("127.0.0.6 byfile byfile.test\n")
-        self.exchange.write("sip.conf", CONF % (address, hosts))
+        self.exchange.write("sip.conf", CONF % (address, hosts) + self.more)
         self.exchange.start()
         self.exchange.wait_ready()
 
-    def callee(self, port=5081, address="127.0.0.6", server="127.0.0.1:5060"):
+    def callee(self, port=5081, address="127.0.0.6", server="127.0.0.1:5060",
+               **more):
         scenario = (Callee().expect_invite().answer().receive("ACK")
                     .expect_bye())
-        sipp = Sipp(self.folder, scenario, port, address, server=server)
+        sipp = Sipp(self.folder, scenario, port, address, server=server,
+                    **more)
         self.addCleanup(sipp.stop)
         time.sleep(0.3)
         return sipp
@@ -153,6 +156,19 @@ class WithServer(Names):
                       "CSeq: 1 INVITE\nContact: <sip:x@%s:5777>\n"
                       "Content-Length: 0\n\n" % ((address,) * 5))
             self.assertEqual(status(wire.final()), expected)
+
+
+class OverTcp(Names):
+    more = "\n[tcp]\ntype = transport\nprotocol = tcp\nbind = 127.0.0.1:5060\n"
+
+    def test_naptr_leads_to_a_connection(self):
+        called = self.callee(extra=("-t", "t1"))
+        self.dial("42@provider")
+        called.finish()
+        invite = called.received("INVITE")[0]
+        self.assertIn("INVITE sip:42@provider.test", invite)
+        self.assertIn("SIP/2.0/TCP 127.0.0.1:5060", invite)
+        self.exchange.wait_idle()
 
 
 class WithoutServer(Names):

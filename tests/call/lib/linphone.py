@@ -12,12 +12,12 @@ RC = """\
 [sip]
 sip_port={port}
 sip_tcp_port={tcp_port}
-sip_tls_port=0
+sip_tls_port={tls_port}
 bind_address=127.0.0.1
 guess_hostname=0
 contact="Linphone" <sip:{user}@127.0.0.1>
 use_ipv6=0
-
+{sip}
 [rtp]
 audio_rtp_port={rtp}
 audio_adaptive_jitt_comp_enabled=0
@@ -28,6 +28,15 @@ echocancellation=0
 
 [misc]
 store_friends=0
+
+{more}"""
+
+
+FRIEND = """\
+[friend_0]
+url="Friend" <%s>
+pol=accept
+subscribe=1
 """
 
 
@@ -43,7 +52,10 @@ class Linphone:
     """Plays its tone in every call and answers by itself when told to."""
 
     def __init__(self, folder, user, password, port=6200, tone=None,
-                 server="127.0.0.1:5060", transport="udp", answer="auto"):
+                 server="127.0.0.1:5060", transport="udp", answer="auto",
+                 authority=None, friend=None):
+        """authority: whose certificates it trusts; friend: a URI whose
+        presence it watches."""
         self.user, self.address = user, "127.0.0.1"
         self.server, self.transport = server, transport
         self.rtp = port + 4000, port + 4001
@@ -53,8 +65,12 @@ class Linphone:
         os.makedirs(os.path.join(self.folder, ".config/linphone"))
         rc = os.path.join(self.folder, "rc")
         with open(rc, "w") as f:
-            f.write(RC.format(user=user, port=port, tcp_port=port,
-                              rtp=self.rtp[0]))
+            f.write(RC.format(
+                user=user, port=port, tcp_port=port, rtp=self.rtp[0],
+                tls_port=port + 1 if transport == "tls" else 0,
+                sip="root_ca=%s\nverify_server_certs=1\n" % authority
+                if authority else "",
+                more=FRIEND % friend if friend else ""))
         give_network()
         self.out = open(os.path.join(self.folder, "out"), "wb")
         self.process = subprocess.Popen(
