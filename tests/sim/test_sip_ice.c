@@ -415,6 +415,43 @@ static void one_that_answers_without_is_talked_to_plainly(void **state)
 	end_both();
 }
 
+/* ---- out of memory ---- */
+
+/* A call in and one out, as far as they get. */
+static void one_call(long allowed)
+{
+	open_media(false);
+	rd__alloc_fail_after(allowed);
+	seen.dials = "SIP/42@icy";
+	phone_source = "127.0.0.16";
+	phone_invite(&far, "alice", "707", "", description(1, credentials(), candidate()));
+	rd__sched_run_for(10);
+	for (const char *text; (text = line_take());) {
+		if (strncmp(text, "INVITE ", 7) != 0)
+			continue;
+		memset(&callee, 0, sizeof(callee));
+		strcpy(callee.our_tag, "callee");
+		rd_strcpy(callee.request, sizeof(callee.request), text);
+		phone_answer(&callee, "200 OK", "",
+			     description(1, credentials(), candidate()));
+		pump(200);
+	}
+	rd__alloc_fail_after(-1);
+	for (struct rd_channel *ch = rd_channel_next(NULL); ch; ch = rd_channel_next(ch))
+		rd_hangup(ch, RD_CAUSE_NORMAL);
+	rd__sched_run_for(100000);
+	line_clear();
+	close_media();
+	assert_int_equal(rd_channel_count(), 0);
+}
+
+static void memory_may_run_out_at_any_moment(void **state)
+{
+	(void)state;
+	for (long n = 0; n < 160; n++)
+		one_call(n);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, exchange_open, exchange_close)
 
 int main(void)
@@ -430,6 +467,7 @@ int main(void)
 		TEST(who_stays_silent_is_not_sent_to_for_ever),
 		TEST(a_phone_is_offered_ice_and_answers_with_it),
 		TEST(one_that_answers_without_is_talked_to_plainly),
+		TEST(memory_may_run_out_at_any_moment),
 	};
 
 	return RUN_GROUP(tests);
