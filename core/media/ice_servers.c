@@ -70,12 +70,19 @@ int rd__ice_server_begin(struct rd__ice_server *server, bool relay)
 	int rc;
 
 	options.relay = relay && fits(server, &settings->turn);
-	server->address = options.relay ? settings->turn : settings->stun;
+	/* A TURN server also tells what our address is. */
+	server->address = options.relay || !settings->stun.size ? settings->turn
+								: settings->stun;
 	if (!fits(server, &server->address))
 		return 0;
 	rc = rd__turn_new(&server->client, &options, &ops, server);
 	server->waits = rc == 0;
 	return rc;
+}
+
+bool rd_ice_has_server(void)
+{
+	return rd__rtp_settings()->stun.size || rd__rtp_settings()->turn.size;
 }
 
 void rd__ice_server_end(struct rd__ice_server *server)

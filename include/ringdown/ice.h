@@ -30,6 +30,8 @@ RD_API_BEGIN
  * rtcp_mux. 0, -EALREADY, -ENOTSUP (no RTP), or -ENOMEM.
  */
 int rd_stream_ice_begin(struct rd_stream *stream, const struct rd_ice_options *options);
+/* Does rtp.conf name a STUN or TURN server? */
+bool rd_ice_has_server(void);
 /* Plain addresses again. Harmless without ICE. */
 void rd_stream_ice_end(struct rd_stream *stream);
 bool rd_stream_has_ice(const struct rd_stream *stream);

@@ -11,9 +11,12 @@
 
 #include "channels/sip/sdp/ice.h"
 #include "core/media/engine.h"
+#include "core/config/config.h"
 #include "core/media/ice.h"
+#include "core/media/stun.h"
 #include "core/sched/sched.h"
 #include "tests/sim/sip_exchange.h"
+#include "tests/unit/conf_dir.h"
 
 static struct sip_phone far;
 
@@ -415,6 +418,181 @@ static void one_that_answers_without_is_talked_to_plainly(void **state)
 	end_both();
 }
 
+/* ---- behind a NAT of our own, with a STUN server ---- */
+
+static int stun_fd;
+
+static void read_rtp_conf(const char *text)
+{
+	struct rd_config_report *report;
+	void *snapshot;
+
+	conf_dir_write("rtp.conf", text);
+	assert_int_equal(rd__report_new(&report), 0);
+	assert_int_equal(rd__rtp_config.build(&snapshot, report), 0);
+	rd__rtp_config.commit(snapshot);
+	rd__report_free(report);
+}
+
+/* A server at 127.0.0.3; and only we ourselves are on our side of the NAT. */
+static void open_stun_server(void)
+{
+	struct sip_transport *line = sip_transports_find(sip.transports, "line");
+	struct sip_network network = { .next = NULL };
+	union sip_sockaddr none = { .sa.sa_family = AF_UNSPEC };
+	struct rd__address address;
+	socklen_t size = sizeof(address.storage);
+	char text[64];
+
+	assert_int_equal(sip_network_parse(&network, "127.0.0.1"), 0);
+	assert_int_equal(sip_transport_set_external(line, &none, &network), 0);
+	assert_true(rd__address_parse(&address, "127.0.0.3", 0));
+	stun_fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	assert_int_equal(bind(stun_fd, (struct sockaddr *)&address.storage, address.size), 0);
+	getsockname(stun_fd, (struct sockaddr *)&address.storage, &size);
+	snprintf(text, sizeof(text), "[general]\nstunaddr = 127.0.0.3:%u\n",
+		 rd__address_port(&address));
+	read_rtp_conf(text);
+}
+
+static void close_stun_server(void)
+{
+	read_rtp_conf("[general]\n");
+	close(stun_fd);
+}
+
+/* It sees us at 203.0.113.9, RTP at port 4000, RTCP at 4711. */
+static int answer_as_stun_server(void)
+{
+	struct rd__address from = { .size = sizeof(from.storage) }, seen_at;
+	uint8_t packet[RD__STUN_MAX], answer[RD__STUN_MAX];
+	struct rd__stun_out out;
+	struct rd__stun stun;
+	int count = 0;
+	ssize_t n;
+
+	while ((n = recvfrom(stun_fd, packet, sizeof(packet), 0,
+			     (struct sockaddr *)&from.storage, &from.size)) > 0) {
+		bool rtcp = rd__address_port(&from) & 1;
+
+		assert_true(rd__stun_parse(&stun, packet, (size_t)n));
+		rd__address_parse(&seen_at, "203.0.113.9", rtcp ? 4711 : 4000);
+		rd__stun_begin(&out, answer, sizeof(answer), RD__STUN_BINDING,
+			       RD__STUN_SUCCESS, stun.id);
+		rd__stun_put_address(&out, RD__STUN_XOR_MAPPED_ADDRESS, &seen_at);
+		sendto(stun_fd, answer, rd__stun_end(&out), 0, (struct sockaddr *)&from.storage,
+		       from.size);
+		from.size = sizeof(from.storage);
+		count++;
+	}
+	return count;
+}
+
+static void a_plain_phone_is_told_what_the_server_says(void **state)
+{
+	const char *ok;
+
+	(void)state;
+	open_stun_server();
+	phone_source = "127.0.0.9";
+	phone_invite(&far, "alice", "600", "", SDP(""));
+	rd__sched_run_for(5);
+	line_expect("SIP/2.0 100");
+	line_expect_nothing(); /* until the server has answered */
+	assert_int_equal(answer_as_stun_server(), 2);
+	rd__sched_run_for(50);
+	ok = phone_final(&far, "SIP/2.0 200");
+	assert_non_null(strstr(ok, "c=IN IP4 203.0.113.9\n"));
+	assert_non_null(strstr(ok, "m=audio 4000 "));
+	assert_non_null(strstr(ok, "a=rtcp:4711\n"));
+	assert_null(strstr(ok, "a=ice"));
+	phone_ack(&far, "");
+	assert_int_equal(rd__address_port(&line_of_call()->source.remote), 5000);
+	phone_request(&far, "BYE", "", "");
+	phone_expect(&far, "SIP/2.0 200");
+	close_stun_server();
+	rd__sched_run_for(10);
+}
+
+static void a_phone_with_ice_is_told_it_as_a_candidate(void **state)
+{
+	const char *ok;
+
+	(void)state;
+	open_stun_server();
+	open_media(true);
+	phone_source = "127.0.0.16";
+	phone_invite(&far, "alice", "600", "", description(1, credentials(), candidate()));
+	rd__sched_run_for(5);
+	assert_int_equal(answer_as_stun_server(), 1);
+	rd__sched_run_for(50);
+	ok = phone_final(&far, "SIP/2.0 200");
+	assert_non_null(strstr(ok, "203.0.113.9 4000 typ srflx raddr 127.0.0.1 rport "));
+	phone_ack(&far, "");
+	close_stun_server();
+	hang_up();
+}
+
+static void a_silent_server_holds_nobody_up_for_long(void **state)
+{
+	(void)state;
+	open_stun_server();
+	open_media(true);
+	phone_source = "127.0.0.16";
+	phone_invite(&far, "alice", "600", "", description(1, credentials(), candidate()));
+	rd__sched_run_for(900);
+	line_expect("SIP/2.0 100");
+	line_expect_nothing();
+	rd__sched_run_for(200);
+	phone_final(&far, "SIP/2.0 200");
+	phone_ack(&far, "");
+	close_stun_server();
+	hang_up();
+}
+
+static void a_caller_may_give_up_while_the_server_is_asked(void **state)
+{
+	(void)state;
+	open_stun_server();
+	phone_source = "127.0.0.9";
+	phone_invite(&far, "alice", "600", "", SDP(""));
+	rd__sched_run_for(100);
+	line_expect("SIP/2.0 100");
+	phone_request(&far, "CANCEL", "", "");
+	phone_expect(&far, "SIP/2.0 200");
+	phone_final(&far, "SIP/2.0 487");
+	phone_ack_refusal(&far);
+	rd__sched_run_for(2000);
+	assert_int_equal(rd_channel_count(), 0);
+	close_stun_server();
+}
+
+static void an_invite_of_ours_waits_for_the_server_too(void **state)
+{
+	const char *invite;
+
+	(void)state;
+	open_stun_server();
+	seen.dials = "SIP/42@icy";
+	phone_source = "127.0.0.9";
+	phone_invite(&far, "alice", "707", "", SDP(""));
+	rd__sched_run_for(5);
+	line_expect("SIP/2.0 100");
+	answer_as_stun_server(); /* for the caller's leg */
+	rd__sched_run_for(50);
+	line_expect_nothing();
+	assert_int_equal(answer_as_stun_server(), 2); /* for the other */
+	rd__sched_run_for(50);
+	invite = phone_called(&callee);
+	assert_non_null(strstr(invite, "203.0.113.9 4000 typ srflx"));
+	phone_request(&far, "CANCEL", "", "");
+	phone_expect(&far, "SIP/2.0 200");
+	phone_final(&far, "SIP/2.0 487");
+	phone_ack_refusal(&far);
+	rd__sched_run_for(10);
+	close_stun_server();
+}
+
 /* ---- out of memory ---- */
 
 /* A call in and one out, as far as they get. */
@@ -467,6 +645,11 @@ int main(void)
 		TEST(who_stays_silent_is_not_sent_to_for_ever),
 		TEST(a_phone_is_offered_ice_and_answers_with_it),
 		TEST(one_that_answers_without_is_talked_to_plainly),
+		TEST(a_plain_phone_is_told_what_the_server_says),
+		TEST(a_phone_with_ice_is_told_it_as_a_candidate),
+		TEST(a_silent_server_holds_nobody_up_for_long),
+		TEST(a_caller_may_give_up_while_the_server_is_asked),
+		TEST(an_invite_of_ours_waits_for_the_server_too),
 		TEST(memory_may_run_out_at_any_moment),
 	};
 

@@ -100,6 +100,7 @@ int sip_call_open_stream(struct sip_call *call, const struct sip_flow *flow)
 	union sip_sockaddr address = flow->local;
 
 	call->exposed = !flow->transport->secure;
+	call->hidden = sip_flow_hidden(flow);
 	sip_sockaddr_set_port(&address, 0);
 	memcpy(&local.address, &address, sip_sockaddr_len(&address));
 	return rd_stream_new_rtp(&call->stream, &local);

@@ -90,6 +90,7 @@ struct sip_call {
 	struct sip_dialog *dialog; /* NULL: going out, nobody answered */
 	struct sip_session session;
 	bool exposed;		   /* its descriptions travel in clear */
+	bool hidden;		   /* by a NAT, for the far end; a STUN server may help */
 	bool far_update;	   /* the far end understands UPDATE */
 	bool far_keys;		   /* and takes keys as an INFO package */
 	unsigned refer_count;	   /* REFERs that came in its dialog */

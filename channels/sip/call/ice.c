@@ -16,17 +16,33 @@ static bool is_muxed(const struct sip_endpoint *endpoint, const struct sdp *offe
 	return false;
 }
 
+static bool speaks_ice(const struct sip_endpoint *endpoint)
+{
+	return endpoint->ice != SIP_ICE_NO || endpoint->webrtc;
+}
+
+bool sip_ice_wanted(const struct sip_call *call)
+{
+	return call->stream && rd_stream_has_ice(call->stream) && speaks_ice(call->endpoint);
+}
+
+/* A plain phone's stream has an agent too, when there is a server to be asked how
+ * the world sees it; it is not told of. */
+static bool needs_agent(const struct sip_call *call)
+{
+	return speaks_ice(call->endpoint) || (call->hidden && rd_ice_has_server());
+}
+
 int sip_ice_begin(struct sip_call *call, const struct sdp *offer)
 {
 	const struct sip_endpoint *endpoint = call->endpoint;
 	struct rd_ice_options options = {
 		.controlling = !offer,
 		.lite = endpoint->ice == SIP_ICE_LITE,
-		.rtcp_mux = is_muxed(endpoint, offer),
+		.rtcp_mux = speaks_ice(endpoint) && is_muxed(endpoint, offer),
 	};
 
-	if ((endpoint->ice == SIP_ICE_NO && !endpoint->webrtc) ||
-	    rd_stream_has_ice(call->stream))
+	if (!needs_agent(call) || rd_stream_has_ice(call->stream))
 		return 0;
 	return rd_stream_ice_begin(call->stream, &options);
 }
@@ -41,8 +57,31 @@ bool sip_ice_waits(struct sip_call *call, void (*go_on)(void *call))
 
 static bool is_told(const struct sip_call *call, const struct sip_session *session)
 {
-	return rd_stream_has_ice(call->stream) &&
+	return sip_ice_wanted(call) &&
 	       (session->state == SIP_OFFER_OURS || session->ice);
+}
+
+bool sip_ice_public(const struct sip_call *call, union sip_sockaddr *rtp, uint16_t *rtcp_port)
+{
+	struct rd_ice_candidate candidate;
+	bool found = false;
+
+	if (!call->hidden || !rd_stream_has_ice(call->stream))
+		return false;
+	for (int i = 0; rd_stream_ice_local(call->stream, i, &candidate); i++) {
+		union sip_sockaddr address;
+
+		if (candidate.type != RD_ICE_SRFLX)
+			continue;
+		memcpy(&address, &candidate.address, sizeof(address));
+		if (candidate.component == 2) {
+			*rtcp_port = sip_sockaddr_port(&address);
+			continue;
+		}
+		*rtp = address;
+		found = true;
+	}
+	return found;
 }
 
 static int add_external(const struct sip_call *call, const union sip_sockaddr *external)
@@ -136,7 +175,7 @@ void sip_ice_agreed(struct sip_call *call, const struct sip_session *session,
 	const struct sdp_ice *theirs = session->ice;
 	int rc;
 
-	if (!call->stream || !rd_stream_has_ice(call->stream))
+	if (!sip_ice_wanted(call))
 		return;
 	if (!config->ice) {
 		/* Early, another fork may still speak it. */

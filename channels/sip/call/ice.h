@@ -18,6 +18,13 @@ bool sip_ice_waits(struct sip_call *call, void (*go_on)(void *call));
 int sip_ice_describe(const struct sip_call *call, const struct sip_session *session,
 		     const union sip_sockaddr *external, struct sip_session_ice **ours);
 
+/* How the world sees the ports of a stream that is hidden: where sound is to be sent.
+ * False when no server has said so. */
+bool sip_ice_public(const struct sip_call *call, union sip_sockaddr *rtp, uint16_t *rtcp_port);
+
+/* Does its phone speak ICE, as far as we know? */
+bool sip_ice_wanted(const struct sip_call *call);
+
 /* Their description is in force: this is what their addresses are. */
 void sip_ice_agreed(struct sip_call *call, const struct sip_session *session,
 		    const struct rd_stream_config *config);

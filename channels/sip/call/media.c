@@ -12,7 +12,7 @@ void sip_call_policy(const struct sip_call *call, struct sip_media_policy *polic
 	int count;
 
 	sip_media_policy_of(policy, call->endpoint, call->preferred);
-	policy->ice = call->stream && rd_stream_has_ice(call->stream);
+	policy->ice = sip_ice_wanted(call);
 	policy->exposed = call->exposed && !call->endpoint->sdes_in_clear;
 	if (!call->media_offer)
 		return;
@@ -138,6 +138,8 @@ int sip_call_print_session(const struct sip_call *call, struct sip_session *sess
 		local.address = *external;
 		sip_sockaddr_set_port(&local.address, port);
 	}
+	if (!external)
+		sip_ice_public(call, &local.address, &local.rtcp_port);
 	rc = sip_ice_describe(call, session, external, &ice);
 	if (rc)
 		return rc;

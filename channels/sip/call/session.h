@@ -73,6 +73,7 @@ struct sip_session_ice {
 /* How and whence sound comes; for one description. */
 struct sip_session_local {
 	union sip_sockaddr address;
+	uint16_t rtcp_port; /* 0: RTP's and one */
 	int ptime_ms;
 	uint32_t ssrc;
 	const struct sip_session_ice *ice; /* NULL: none */

@@ -51,6 +51,8 @@ static int add_audio(const struct sip_session *session, struct rd_pool *scratch,
 	media->has_direction = true;
 	media->rtcp_mux = config->rtcp_mux;
 	media->rtcp_xr = config->rtcp_xr;
+	if (!config->rtcp_mux && local->rtcp_port != media->port + 1)
+		media->rtcp_port = local->rtcp_port;
 	media->ptime = (uint16_t)local->ptime_ms;
 	rc = add_formats(sdp, media, config);
 	if (rc == 0)

@@ -275,16 +275,29 @@ bool sip_flow_equal(const struct sip_flow *a, const struct sip_flow *b)
 	       sip_sockaddr_equal(&a->peer, &b->peer);
 }
 
+static bool is_inside(const struct sip_transport *transport, const union sip_sockaddr *address)
+{
+	for (unsigned i = 0; i < transport->inside_count; i++)
+		if (sip_network_has(&transport->inside[i], address))
+			return true;
+	return false;
+}
+
 const union sip_sockaddr *sip_flow_external(const struct sip_flow *flow)
 {
 	const struct sip_transport *transport = flow->transport;
 
-	if (!transport->advertised.sa.sa_family)
+	if (!transport->advertised.sa.sa_family || is_inside(transport, &flow->peer))
 		return NULL;
-	for (unsigned i = 0; i < transport->inside_count; i++)
-		if (sip_network_has(&transport->inside[i], &flow->peer))
-			return NULL;
 	return &transport->advertised;
+}
+
+bool sip_flow_hidden(const struct sip_flow *flow)
+{
+	const struct sip_transport *transport = flow->transport;
+
+	return !transport->advertised.sa.sa_family && is_inside(transport, &flow->local) &&
+	       !is_inside(transport, &flow->peer);
 }
 
 const union sip_sockaddr *sip_flow_sent_by(const struct sip_flow *flow)

@@ -206,6 +206,9 @@ const union sip_sockaddr *sip_flow_sent_by(const struct sip_flow *flow);
 /* The advertised one alone: NULL when the local address will do. */
 const union sip_sockaddr *sip_flow_external(const struct sip_flow *flow);
 
+/* Are we behind a NAT for this peer, and nobody says under which address? */
+bool sip_flow_hidden(const struct sip_flow *flow);
+
 /* A sign of life, so that a NAT on the way keeps its door open. Connections have
  * theirs from the kernel. */
 void sip_flow_keep_alive(const struct sip_flow *flow);
