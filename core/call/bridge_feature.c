@@ -95,7 +95,8 @@ static void pass_on(struct rd__run *run, struct rd__side *from, char key, int ms
 
 	if (options->digit && options->digit(from->ch, key, options->arg))
 		return;
-	rd_channel_send_digit(rd__other_side(run, from)->ch, key, ms);
+	if (!rd__media_passes_tones(from->ch, rd__other_side(run, from)->ch))
+		rd_channel_send_digit(rd__other_side(run, from)->ch, key, ms);
 }
 
 void rd__feature_flush(struct rd__run *run, struct rd__side *from)

@@ -176,6 +176,8 @@ void rd__channels_meet(struct rd_channel *a, struct rd_channel *b);
 void rd__media_part(struct rd_channel *a, struct rd_channel *b);
 /* A new leg will be joined with caller: begin where its sound is. */
 void rd__media_near(struct rd_channel *leg, struct rd_channel *caller);
+/* Do keys of a reach b as the tones that they are? */
+bool rd__media_passes_tones(const struct rd_channel *a, const struct rd_channel *b);
 /* Could the engine send the digits of both on by itself? */
 bool rd__media_passes_digits(struct rd_channel *a, struct rd_channel *b);
 const char *rd__media_way(const struct rd_channel *ch);

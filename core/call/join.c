@@ -110,6 +110,15 @@ void rd__media_near(struct rd_channel *leg, struct rd_channel *caller)
 		rd__stream_near(stream, other);
 }
 
+bool rd__media_passes_tones(const struct rd_channel *a, const struct rd_channel *b)
+{
+	struct rd_stream *voice_a = rd_channel_stream(a, RD_MEDIA_AUDIO);
+	struct rd_stream *voice_b = rd_channel_stream(b, RD_MEDIA_AUDIO);
+
+	return voice_a && voice_b && rd_stream_config(voice_a)->dtmf_inband &&
+	       rd_stream_config(voice_b)->dtmf_inband;
+}
+
 bool rd__media_passes_digits(struct rd_channel *a, struct rd_channel *b)
 {
 	struct rd_stream *voice_a = rd__media_voice(a), *voice_b = rd__media_voice(b);

@@ -57,12 +57,19 @@ static bool continues(const struct rd__dtmf_receiver *rx, uint8_t event, uint32_
 	       gap <= SEGMENT_MAX + 2000;
 }
 
+/* Some phones do not move the time on between two keys. */
+static bool is_other(const struct rd__dtmf_receiver *rx, uint8_t event, uint32_t ts)
+{
+	return ts == rx->ts && !(rx->events & 1u << event);
+}
+
 static void begin_event(struct rd__dtmf_receiver *rx, uint8_t event, uint32_t ts, int rate,
 			struct rd__dtmf_news *news)
 {
 	if (rx->open)
 		end_event(rx, rate, news);
 	rx->seen = rx->open = true;
+	rx->events = (uint16_t)(ts == rx->ts ? rx->events : 0) | (uint16_t)(1u << event);
 	rx->event = event;
 	rx->ts = ts;
 	rx->duration = rx->before = 0;
@@ -83,7 +90,7 @@ struct rd__dtmf_news rd__dtmf_packet(struct rd__dtmf_receiver *rx, const uint8_t
 		rx->before += ts - rx->ts;
 		rx->ts = ts;
 		rx->duration = 0;
-	} else if (!rx->seen || (int32_t)(ts - rx->ts) > 0) {
+	} else if (!rx->seen || (int32_t)(ts - rx->ts) > 0 || is_other(rx, payload[0], ts)) {
 		begin_event(rx, payload[0], ts, rate, &news);
 	} else if (ts != rx->ts || payload[0] != rx->event || !rx->open) {
 		return news; /* late, or one end more */

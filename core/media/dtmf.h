@@ -22,6 +22,7 @@ int rd__dtmf_event(char digit);
 struct rd__dtmf_receiver {
 	bool seen, open; /* seen: .ts and .event are those of the last event */
 	uint8_t event;
+	uint16_t events; /* a bit for each that came with .ts */
 	uint32_t ts, duration;
 	uint32_t before;    /* units in former segments of a long event */
 	uint64_t packet_us; /* when its last packet came */

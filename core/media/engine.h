@@ -255,6 +255,7 @@ struct rd__line {
 	struct rd__player *player;
 	struct rd_list taps; /* tap.h */
 	int ticking_taps;
+	bool digit_heard; /* a key sounds in what comes in */
 	struct rd__tap_decoders *tap_decoders;
 	/* Custom streams. */
 	const struct rd_stream_ops *ops;
@@ -290,6 +291,7 @@ struct rd_stream {
 	struct rd__member *member; /* of a mixer; mix.h */
 	unsigned link_flags;
 	int taps; /* ordered, and not come back yet */
+	struct rd__digit_tap *digit_tap; /* NULL: none */
 	bool linked; /* a LINK is under way or in force */
 	struct rd__ports *ports; /* NULL: none of ours */
 	void (*notify)(const struct rd_stream_event *event, void *arg);

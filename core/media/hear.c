@@ -50,6 +50,13 @@ static int16_t *decode(struct heard *heard)
 
 /* ---- who listens ---- */
 
+/* Who gets keys as events is not to hear their tones, too. */
+static bool is_unwanted_key(const struct rd__line *line, const struct rd__line *target)
+{
+	return line->digit_heard && line != target &&
+	       (!target->setup || !target->setup->config.dtmf_inband);
+}
+
 /* Who gets what this line hears. */
 static struct rd__line *listener(struct rd__line *line)
 {
@@ -58,7 +65,7 @@ static struct rd__line *listener(struct rd__line *line)
 	if (!target && line->echo)
 		target = line;
 	if (!target || target->player || rd__line_digits_busy(target) ||
-	    !rd__line_can_send(target))
+	    !rd__line_can_send(target) || is_unwanted_key(line, target))
 		return NULL;
 	return target;
 }

@@ -5,6 +5,7 @@
 #include "core/media/dtls.h"
 #include "core/media/ice_stream.h"
 #include "core/media/mix.h"
+#include "core/media/digit_tap.h"
 #include "core/media/port.h"
 #include "core/media/registry.h"
 #include "core/media/secure.h"
@@ -171,6 +172,8 @@ int rd_stream_configure(struct rd_stream *stream, const struct rd_stream_config 
 	stream->setup = setup;
 	tell_link_again(stream);
 	rc = rd__taps_configure(stream);
+	if (!rc)
+		rc = rd__digit_tap_configure(stream);
 	if (!fits && !rc)
 		rc = rd__mixer_refit(stream);
 	return rc;

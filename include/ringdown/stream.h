@@ -53,6 +53,7 @@ struct rd_stream_config {
 	struct rd_stream_format formats[RD_STREAM_FORMATS]; /* [0] is sent */
 	int dtmf_payload;	/* telephone-event, -1 for none */
 	int dtmf_rate;		/* its clock, Hz */
+	bool dtmf_inband;	/* keys come as tones: listen for them */
 	int cn_payload;		/* comfort noise, -1 for none */
 	bool ice;		/* ICE chooses the far address; ice.h */
 	bool symmetric;		/* learn the far address from its packets */

@@ -75,6 +75,20 @@ static void all_ends_are_lost(void **state)
 	assert_string_equal(told, "(55:80)");
 }
 
+static void two_digits_may_have_one_time(void **state)
+{
+	(void)state;
+	get(5, 0, 160, 1000, true);
+	get(5, END, 800, 1000, false);
+	get(6, 0, 160, 1000, true);
+	/* An end of the first that comes late is not a third. */
+	get(5, END, 800, 1000, false);
+	get(6, END, 960, 1000, false);
+	get(6, END, 960, 1000, false);
+	wait_ms(1000);
+	assert_string_equal(told, "(55:100)(66:120)");
+}
+
 static void the_next_digit_ends_the_last(void **state)
 {
 	(void)state;
@@ -232,6 +246,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_digit_is_told_once),
+		TEST(two_digits_may_have_one_time),
 		TEST(all_ends_are_lost),
 		TEST(the_next_digit_ends_the_last),
 		TEST(the_same_digit_twice_is_two),

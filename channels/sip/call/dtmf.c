@@ -77,6 +77,15 @@ void sip_call_keys_received(struct sip_call *call, struct sip_server *server,
 		rd_channel_signal(call->channel, &signal);
 }
 
+/* Does the phone want keys so? */
+static bool by_info(const struct sip_call *call)
+{
+	int mode = call->endpoint->dtmf_mode;
+
+	return mode == SIP_DTMF_INFO ||
+	       (mode == SIP_DTMF_AUTO_INFO && rd_stream_config(call->stream)->dtmf_payload < 0);
+}
+
 int sip_call_send_digit(struct sip_call *call, char digit, int ms)
 {
 	struct sip_flow flow;
@@ -84,7 +93,7 @@ int sip_call_send_digit(struct sip_call *call, char digit, int ms)
 	char body[64];
 	int n;
 
-	if (call->endpoint->dtmf_mode != SIP_DTMF_INFO)
+	if (!by_info(call))
 		return -ENOSYS;
 	if (call->state != SIP_CALL_UP)
 		return 0;

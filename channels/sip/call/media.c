@@ -59,6 +59,7 @@ static bool same(const struct rd_stream_config *a, const struct rd_stream_config
 	       memcmp(&a->remote, &b->remote, sizeof(a->remote)) == 0 &&
 	       memcmp(&a->remote_rtcp, &b->remote_rtcp, sizeof(a->remote_rtcp)) == 0 &&
 	       a->dtmf_payload == b->dtmf_payload && a->dtmf_rate == b->dtmf_rate &&
+	       a->dtmf_inband == b->dtmf_inband &&
 	       same_security(&a->security, &b->security) && a->rtcp_mux == b->rtcp_mux &&
 	       a->rtcp_xr == b->rtcp_xr && a->ice == b->ice;
 }

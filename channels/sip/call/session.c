@@ -79,7 +79,10 @@ void sip_media_policy_of(struct sip_media_policy *policy,
 		want(policy, endpoint->codecs[i]);
 	policy->caller_order = endpoint->codec_order == 1;
 	policy->telephone_event = endpoint->dtmf_mode == SIP_DTMF_RFC4733 ||
-				  endpoint->dtmf_mode == SIP_DTMF_AUTO;
+				  endpoint->dtmf_mode == SIP_DTMF_AUTO ||
+				  endpoint->dtmf_mode == SIP_DTMF_AUTO_INFO;
+	policy->tones = endpoint->dtmf_mode == SIP_DTMF_INBAND ||
+			endpoint->dtmf_mode == SIP_DTMF_AUTO;
 	policy->symmetric = endpoint->symmetric_rtp;
 	policy->ice = false;
 	policy->webrtc = endpoint->webrtc;
@@ -257,6 +260,7 @@ static bool agree_on_line(struct rd_stream_config *config,
 	if (!config->format_count)
 		return false;
 	agree_on_dtmf(config, policy, media);
+	config->dtmf_inband = policy->tones && config->dtmf_payload < 0;
 	return true;
 }
 

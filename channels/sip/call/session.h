@@ -20,6 +20,7 @@ struct sip_media_policy {
 	int codec_count;
 	bool caller_order; /* the offer's order counts, not ours */
 	bool telephone_event;
+	bool tones; /* keys may come in band, where there are no such events */
 	bool symmetric;
 	bool ice; /* the stream has an agent */
 	bool rtcp_mux, bundle, webrtc; /* offered */

@@ -51,7 +51,7 @@ static int dtmf_mode(struct pjsip *pjsip, struct rd_config_section *to,
 {
 	static const struct word words[] = {
 		{ "rfc4733", "rfc4733" }, { "rfc2833", "rfc4733" }, { "inband", "inband" },
-		{ "info", "info" },	  { "auto", "auto" },	    { "auto_info", "auto" },
+		{ "info", "info" },	  { "auto", "auto" },	    { "auto_info", "auto_info" },
 	};
 
 	return convert_word(pjsip, to, line, "dtmf_mode", words, RD_ARRAY_SIZE(words));

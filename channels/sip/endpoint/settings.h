@@ -22,6 +22,7 @@ enum sip_dtmf_mode {
 	SIP_DTMF_INFO,
 	SIP_DTMF_INBAND,
 	SIP_DTMF_AUTO, /* RFC 4733 where offered, else in band */
+	SIP_DTMF_AUTO_INFO, /* RFC 4733 where offered, else by INFO */
 };
 
 /* digest_qop= of [global]: what credentials may protect. */

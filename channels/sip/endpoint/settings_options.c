@@ -2,7 +2,7 @@
  * when nobody sets it. */
 #include "settings_options.h"
 
-static const char *const dtmf_names[] = { "rfc4733", "info", "inband", "auto", NULL };
+static const char *const dtmf_names[] = { "rfc4733", "info", "inband", "auto", "auto_info", NULL };
 static const char *const sips_names[] = { "allow", "require", "refuse", NULL };
 static const char *const replaces_names[] = { "context", "own", "any", "no", NULL };
 static const char *const ice_names[] = { "no", "yes", "lite", NULL };
