@@ -343,7 +343,143 @@ static void the_profile_with_feedback_is_answered_in_kind(void **state)
 	assert_int_equal(sip_profile_of(RD_STR("TCP/RTP/AVP")), -EINVAL);
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+/* ---- fingerprints ---- */
+
+#define DTLS HEAD "m=audio 5000 UDP/TLS/RTP/SAVP 0\r\n"
+#define FINGERPRINT(first)                                                          \
+	"a=fingerprint:sha-256 " first ":AD:B9:B1:3F:82:18:3B:54:02:12:DF:3E:5D:49:6B:" \
+	"19:E5:7C:AB:4A:AD:B9:B1:3F:82:18:3B:54:02:12:DF\r\n"
+
+static int setup_dtls(void **state)
+{
+	int rc = setup(state);
+
+	policy.encryption = SIP_ENCRYPTION_DTLS;
+	return rc;
+}
+
+static void an_offer_with_a_fingerprint_is_answered_with_ours(void **state)
+{
+	struct rd_fingerprint ours;
+	char line[RD_FINGERPRINT_TEXT];
+
+	(void)state;
+	assert_int_equal(rd_dtls_fingerprint(&ours), 0);
+	rd_fingerprint_print(&ours, line);
+	assert_int_equal(offer(DTLS FINGERPRINT("4A") "a=setup:actpass\r\na=rtcp-mux\r\n"), 0);
+	assert_int_equal(config.security.by, RD_SECURITY_DTLS);
+	assert_int_equal(config.security.dtls.fingerprint.digest[0], 0x4a);
+	assert_true(config.rtcp_mux);
+	assert_non_null(strstr(printed(), "m=audio 4000 UDP/TLS/RTP/SAVP 0\r\n"));
+	assert_non_null(strstr(text, line));
+	/* Without ICE we wait; their port may only answer. */
+	assert_false(config.security.dtls.active);
+	assert_non_null(strstr(text, "a=setup:passive\r\n"));
+}
+
+static void who_begins_is_as_they_say(void **state)
+{
+	static const struct {
+		const char *setup, *ours;
+		bool ice, active;
+	} rows[] = {
+		{ "a=setup:actpass\r\n", "a=setup:active", true, true },
+		{ "a=setup:actpass\r\n", "a=setup:passive", false, false },
+		{ "a=setup:active\r\n", "a=setup:passive", true, false },
+		{ "a=setup:passive\r\n", "a=setup:active", false, true },
+		{ "", "a=setup:passive", false, false },
+	};
+	char body[1024];
+
+	(void)state;
+	for (size_t i = 0; i < RD_ARRAY_SIZE(rows); i++) {
+		sip_session_fini(&session);
+		sip_session_init(&session);
+		policy.ice = rows[i].ice;
+		snprintf(body, sizeof(body), "%s%s%s", DTLS, FINGERPRINT("01"), rows[i].setup);
+		assert_int_equal(offer(body), 0);
+		assert_int_equal(config.security.dtls.active, rows[i].active);
+		assert_non_null(strstr(printed(), rows[i].ours));
+	}
+	sip_session_answered(&session);
+	assert_int_equal(offer(DTLS FINGERPRINT("01") "a=setup:holdconn\r\n"),
+			 -EPROTONOSUPPORT);
+}
+
+/* RFC 5763 §5: the same peer keeps its role, another one chooses anew. */
+static void roles_stay_as_long_as_the_peer_does(void **state)
+{
+	(void)state;
+	assert_int_equal(offer(DTLS FINGERPRINT("01") "a=setup:passive\r\n"), 0);
+	assert_true(config.security.dtls.active);
+	sip_session_answered(&session);
+	assert_int_equal(offer(DTLS FINGERPRINT("01") "a=setup:actpass\r\n"), 0);
+	assert_true(config.security.dtls.active);
+	sip_session_answered(&session);
+	assert_int_equal(offer(DTLS FINGERPRINT("02") "a=setup:actpass\r\n"), 0);
+	assert_false(config.security.dtls.active);
+}
+
+static void the_session_may_say_it_for_the_line(void **state)
+{
+	(void)state;
+	assert_int_equal(offer(HEAD FINGERPRINT("33") "a=setup:passive\r\n"
+			       "m=audio 5000 RTP/SAVPF 0\r\n"), 0);
+	assert_int_equal(config.security.by, RD_SECURITY_DTLS);
+	assert_int_equal(config.security.dtls.fingerprint.digest[0], 0x33);
+	assert_true(config.security.dtls.active);
+	sip_session_answered(&session);
+	/* A hash that we do not know, and one behind it that we do. */
+	assert_int_equal(offer(DTLS "a=fingerprint:md5 00:11\r\n" FINGERPRINT("34")), 0);
+	assert_int_equal(config.security.dtls.fingerprint.digest[0], 0x34);
+}
+
+static void without_a_fingerprint_there_is_no_dtls(void **state)
+{
+	(void)state;
+	assert_int_equal(offer(DTLS "a=setup:actpass\r\n"), -EPROTONOSUPPORT);
+	assert_int_equal(offer(SAVP CRYPTO("1", CM_80, KEY_A)), -EPROTONOSUPPORT);
+	assert_int_equal(offer(AVP), -EPROTONOSUPPORT);
+	policy.optimistic = true;
+	assert_int_equal(offer(DTLS "a=setup:actpass\r\n"), -EPROTONOSUPPORT);
+	assert_int_equal(offer(AVP), 0);
+	assert_int_equal(config.security.by, RD_SECURITY_NONE);
+	sip_session_answered(&session);
+	policy.encryption = SIP_ENCRYPTION_SDES;
+	assert_int_equal(offer(DTLS FINGERPRINT("01")), -EPROTONOSUPPORT);
+}
+
+static void our_offer_leaves_the_role_to_them(void **state)
+{
+	(void)state;
+	policy.rtcp_mux = true;
+	assert_int_equal(sip_session_make_offer(&session, &policy, NULL, &config), 0);
+	assert_non_null(strstr(printed(), "m=audio 4000 UDP/TLS/RTP/SAVP 0\r\n"));
+	assert_non_null(strstr(text, "a=setup:actpass\r\n"));
+	assert_non_null(strstr(text, "a=fingerprint:sha-256 "));
+	assert_non_null(strstr(text, "a=rtcp-mux\r\n"));
+	assert_null(strstr(text, "a=crypto"));
+	assert_int_equal(answer(DTLS), -EPROTONOSUPPORT);
+	assert_int_equal(answer(DTLS FINGERPRINT("05") "a=setup:passive\r\n"), 0);
+	assert_true(config.security.dtls.active);
+	assert_int_equal(answer(DTLS FINGERPRINT("05") "a=setup:active\r\n"), 0);
+	assert_false(config.security.dtls.active);
+	assert_int_equal(config.security.dtls.fingerprint.digest[0], 5);
+	/* And so does the next one. */
+	assert_int_equal(sip_session_make_offer(&session, &policy, &config, &config), 0);
+	assert_non_null(strstr(printed(), "a=setup:actpass\r\n"));
+}
+
+static void browsers_get_their_profile(void **state)
+{
+	(void)state;
+	policy.webrtc = true;
+	assert_int_equal(sip_session_make_offer(&session, &policy, NULL, &config), 0);
+	assert_non_null(strstr(printed(), "m=audio 4000 UDP/TLS/RTP/SAVPF 0\r\n"));
+}
+
+#define TEST(f)	     cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST_DTLS(f) cmocka_unit_test_setup_teardown(f, setup_dtls, teardown)
 
 int main(void)
 {
@@ -361,6 +497,13 @@ int main(void)
 		TEST(a_wrong_answer_is_no_agreement),
 		TEST(an_optimistic_offer_may_be_answered_in_clear),
 		TEST(the_profile_with_feedback_is_answered_in_kind),
+		TEST_DTLS(an_offer_with_a_fingerprint_is_answered_with_ours),
+		TEST_DTLS(who_begins_is_as_they_say),
+		TEST_DTLS(roles_stay_as_long_as_the_peer_does),
+		TEST_DTLS(the_session_may_say_it_for_the_line),
+		TEST_DTLS(without_a_fingerprint_there_is_no_dtls),
+		TEST_DTLS(our_offer_leaves_the_role_to_them),
+		TEST_DTLS(browsers_get_their_profile),
 	};
 
 	return RUN_GROUP(tests);

@@ -9,7 +9,8 @@
 static bool is_muxed(const struct sip_endpoint *endpoint, const struct sdp *offer)
 {
 	if (!offer)
-		return endpoint->rtcp_mux || endpoint->webrtc;
+		return endpoint->rtcp_mux || endpoint->webrtc ||
+		       endpoint->media_encryption == SIP_ENCRYPTION_DTLS;
 	for (const struct sdp_media *media = offer->media; media; media = media->next)
 		if (media->kind == SDP_AUDIO && media->rtcp_mux)
 			return true;

@@ -50,7 +50,9 @@ static bool same_security(const struct rd_stream_security *a,
 			  const struct rd_stream_security *b)
 {
 	return a->by == b->by && rd_srtp_key_equal(&a->local, &b->local) &&
-	       rd_srtp_key_equal(&a->remote, &b->remote);
+	       rd_srtp_key_equal(&a->remote, &b->remote) &&
+	       rd_fingerprint_equal(&a->dtls.fingerprint, &b->dtls.fingerprint) &&
+	       a->dtls.active == b->dtls.active;
 }
 
 static bool same(const struct rd_stream_config *a, const struct rd_stream_config *b)
@@ -166,6 +168,9 @@ int sip_call_print_sdp(struct sip_call *call, struct sip_out *out, bool offer)
 			sip_call_explain_security(call);
 			return rc;
 		}
+		rc = call->session.secure.dtls_offered ? rd_stream_expect_dtls(call->stream) : 0;
+		if (rc)
+			return rc;
 		sip_call_put_first(call, &offered);
 		agreed = &offered;
 	}

@@ -84,14 +84,14 @@ void sip_media_policy_of(struct sip_media_policy *policy,
 	policy->tones = endpoint->dtmf_mode == SIP_DTMF_INBAND ||
 			endpoint->dtmf_mode == SIP_DTMF_AUTO;
 	policy->symmetric = endpoint->symmetric_rtp;
+	policy->encryption = endpoint->webrtc ? SIP_ENCRYPTION_DTLS : endpoint->media_encryption;
 	policy->ice = false;
 	policy->webrtc = endpoint->webrtc;
-	policy->rtcp_mux = endpoint->rtcp_mux || endpoint->webrtc;
+	policy->rtcp_mux = endpoint->rtcp_mux || policy->encryption == SIP_ENCRYPTION_DTLS;
 	policy->bundle = endpoint->bundle || endpoint->webrtc;
 	policy->ptime_ms = endpoint->ptime;
 	policy->timeout_ms = endpoint->rtp_timeout_ms;
 	policy->hold_timeout_ms = endpoint->rtp_hold_timeout_ms;
-	policy->encryption = endpoint->media_encryption;
 	policy->optimistic = endpoint->media_encryption_optimistic;
 	policy->exposed = false;
 }
@@ -320,7 +320,7 @@ static int agree_on_sound(const struct sip_session *session,
 		    !agree_on_line(&line, policy, m, policy->caller_order))
 			continue;
 		put_ours_first(&line);
-		rc = sip_secure_take_offer(&session->secure, policy, m, &here.secure);
+		rc = sip_secure_take_offer(&session->secure, policy, offer, m, &here.secure);
 		if (rc) {
 			wrong = rc;
 			continue;
@@ -507,7 +507,7 @@ int sip_session_take_answer(struct sip_session *session,
 		return -EINVAL;
 	if (!agree_on_line(config, policy, media, true))
 		return -ENOTSUP;
-	rc = sip_secure_take_answer(&session->secure, policy, media);
+	rc = sip_secure_take_answer(&session->secure, policy, answer, media);
 	if (rc)
 		return rc;
 	config->security = session->secure.agreed;

@@ -15,6 +15,7 @@ struct sip_media_policy;
 enum sip_encryption {
 	SIP_ENCRYPTION_NO,
 	SIP_ENCRYPTION_SDES,
+	SIP_ENCRYPTION_DTLS,
 };
 
 /* The profile of a media line: which bits of its name it has. */
@@ -28,6 +29,7 @@ enum sip_profile {
 struct sip_session_secure {
 	struct rd_stream_security agreed;
 	uint8_t profile, offered_count;
+	bool dtls_offered;
 	unsigned tag, first_tag; /* of the agreed key; of what was offered */
 	struct rd_srtp_key offered[SIP_CRYPTO_OFFERS]; /* ours, tags in a row */
 };
@@ -42,17 +44,18 @@ struct rd_str sip_profile_name(unsigned profile);
  * than it allows, -ENOTSUP when the line is no RTP.
  */
 int sip_secure_take_offer(const struct sip_session_secure *secure,
-			  const struct sip_media_policy *policy,
+			  const struct sip_media_policy *policy, const struct sdp *sdp,
 			  const struct sdp_media *media, struct sip_session_secure *next);
 /* The same with the answer to our offer. */
 int sip_secure_take_answer(struct sip_session_secure *secure,
-			   const struct sip_media_policy *policy,
+			   const struct sip_media_policy *policy, const struct sdp *sdp,
 			   const struct sdp_media *media);
 /* Make ready to offer: what was agreed, or what the policy wants.
  * -EPROTONOSUPPORT when keys would have to travel in clear. */
 int sip_secure_make_offer(struct sip_session_secure *secure,
 			  const struct sip_media_policy *policy, bool agreed);
-/* The attributes, offered or answered; texts from the pool. 0 or -ENOMEM. */
+/* The attributes, offered or answered; texts from the pool. 0, -ENOMEM, or -EIO
+ * without a certificate. */
 int sip_secure_print(const struct sip_session_secure *secure, bool offer, struct sdp *sdp,
 		     struct sdp_media *media);
 

@@ -14,7 +14,8 @@
 #define ALWAYS(n, v, why) { .name = n, .only = v, .note = why }
 #define NOTE(n, why)	  { .name = n, .note = why }
 
-static const char no_srtp[] = "sound is not encrypted yet";
+static const char by_fingerprint[] = "certificates are known by their fingerprints";
+static const char one_certificate[] = "dtls_cert_file and dtls_private_key of rtp.conf";
 static const char no_video[] = "sound only";
 static const char no_fax[] = "there is no fax";
 static const char no_groups[] = "there is no pickup by group yet; Replaces takes calls over";
@@ -72,7 +73,9 @@ static int ice_support(struct pjsip *pjsip, struct rd_config_section *to,
 static int media_encryption(struct pjsip *pjsip, struct rd_config_section *to,
 			    const struct rd_config_line *line)
 {
-	static const struct word words[] = { { "no", "no" }, { "sdes", "sdes" } };
+	static const struct word words[] = {
+		{ "no", "no" }, { "sdes", "sdes" }, { "dtls", "dtls" }
+	};
 
 	return convert_word(pjsip, to, line, "media_encryption", words,
 			    RD_ARRAY_SIZE(words));
@@ -295,16 +298,16 @@ const struct pjsip_option pjsip_endpoint_options[] = {
 	NOTE("direct_media_method", all_through),
 	NOTE("disable_direct_media_on_nat", all_through),
 	CONVERT("dtmf_mode", dtmf_mode),
-	NOTE("dtls_auto_generate_cert", no_srtp),
-	NOTE("dtls_ca_file", no_srtp),
-	NOTE("dtls_ca_path", no_srtp),
-	NOTE("dtls_cert_file", no_srtp),
-	NOTE("dtls_cipher", no_srtp),
-	NOTE("dtls_fingerprint", no_srtp),
-	NOTE("dtls_private_key", no_srtp),
-	NOTE("dtls_rekey", no_srtp),
-	NOTE("dtls_setup", no_srtp),
-	NOTE("dtls_verify", no_srtp),
+	ALWAYS("dtls_auto_generate_cert", "yes", "without dtls_cert_file one is made at start"),
+	NOTE("dtls_ca_file", by_fingerprint),
+	NOTE("dtls_ca_path", by_fingerprint),
+	NOTE("dtls_cert_file", one_certificate),
+	NOTE("dtls_cipher", "those with ephemeral keys are taken"),
+	NOTE("dtls_fingerprint", "SHA-256 is told, any is understood"),
+	NOTE("dtls_private_key", one_certificate),
+	NOTE("dtls_rekey", "keys stay as long as the agreement does"),
+	ALWAYS("dtls_setup", "actpass", "the far end chooses"),
+	ALWAYS("dtls_verify", "fingerprint", by_fingerprint),
 	ALWAYS("fax_detect", "no", no_fax),
 	NOTE("fax_detect_timeout", no_fax),
 	ALWAYS("follow_early_media_fork", "yes", "the newest early answer counts"),
@@ -368,7 +371,7 @@ const struct pjsip_option pjsip_endpoint_options[] = {
 	SAME("send_pai"),
 	SAME("send_rpid"),
 	SAME("set_var"),
-	ALWAYS("srtp_tag_32", "no", no_srtp),
+	ALWAYS("srtp_tag_32", "no", "tags of 32 bits are taken, not offered"),
 	ALWAYS("stir_shaken", "no", "there is no STIR yet"),
 	NOTE("stir_shaken_profile", "there is no STIR yet"),
 	NOTE("sub_min_expiry", "sub_min_expiry of [global]"),

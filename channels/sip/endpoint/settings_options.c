@@ -12,7 +12,7 @@ static const char *const timer_names[] = { "no", "accept", "originate", "refuse"
 static const char *const auto_answer_names[] = { "all", "answer-mode", "call-info",
 						 "alert-info", "no", NULL };
 /* In the order of enum sip_encryption. */
-static const char *const encryption_names[] = { "no", "sdes", NULL };
+static const char *const encryption_names[] = { "no", "sdes", "dtls", NULL };
 static const char *const reliable_names[] = { "no", "supported", "required", NULL };
 
 /* In the order of enum rd_presentation. */

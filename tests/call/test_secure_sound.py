@@ -1,0 +1,207 @@
+#!/usr/bin/python3
+"""Phones with encrypted sound: baresip in each of its modes, keys in the
+description and by handshake. What a phone hears is measured in its own
+recording; what went over the wire must not be the tone."""
+
+import shutil
+import subprocess
+import tempfile
+import time
+
+from lib import sound, tap
+from lib.case import CallTest
+from lib.certificates import Authority
+from lib.daemon import SIP_CONF
+
+DIALPLAN = """\
+[office]
+exten => _10XX,1,Dial(SIP/${EXTEN},10)
+exten => 600,1,Answer()
+ same => n,Set(DB(test/secure)=${CHANNEL(secure_media)}${CHANNEL(rtp,secure)})
+ same => n,Echo()
+"""
+
+SDES = "media_encryption = sdes\nsdes_in_clear = yes\n"
+DTLS = "media_encryption = dtls\n"
+MODULES = "module srtp.so\nmodule dtls_srtp.so\n"
+
+
+def settings(*per_phone):
+    """sip.conf whose nth phone has these options more."""
+    text = SIP_CONF
+    for i, options in enumerate(per_phone):
+        secret = "secret = secret-100%d\n" % (i + 1)
+        text = text.replace(secret, secret + options)
+    return text
+
+
+class SecureTest(CallTest):
+    extensions = DIALPLAN
+
+    def secure_phone(self, user, hz, mode, **options):
+        extra = options.pop("extra", "") + (";mediaenc=" + mode if mode else "")
+        return self.phone(user, hz, config=MODULES + options.pop("config", ""),
+                          extra=extra, **options)
+
+    def talk(self, caller, number, called, seconds=3):
+        caller.dial(number)
+        called.wait_for("CALL_ESTABLISHED")
+        caller.wait_for("CALL_ESTABLISHED")
+        time.sleep(seconds)
+        caller.hangup()
+        called.wait_for("CALL_CLOSED")
+        self.exchange.wait_idle()
+
+    def assert_recorded(self, phone, hz, seconds=2.3):
+        heard = sound.Heard(*sound.read(phone.recording()), hz)
+        where = "phone %s, %d Hz" % (phone.user, hz)
+        self.assertGreaterEqual(heard.seconds(), seconds, where)
+        self.assertLessEqual(heard.longest_gap_ms(), 40, where)
+        self.assertAlmostEqual(heard.level(), -10, delta=1.0, msg=where)
+
+    def assert_secret(self, phone, hz):
+        """What came to the phone over the wire is longer, and no tone."""
+        for stream in self.streams(phone):
+            if len(stream.packets) < 10:
+                continue
+            heard = sound.Heard(stream.samples(), 8000, hz)
+            self.assertLess(heard.seconds(), 0.1)
+
+    def assert_secure_talk(self, one, other):
+        self.talk(one, "1002", other)
+        self.assert_recorded(one, 1000)
+        self.assert_recorded(other, 440)
+
+
+class KeysByTls(SecureTest):
+    """As it should be: keys go by TLS, no option more is needed."""
+
+    def setUp(self):
+        folder = tempfile.mkdtemp(prefix="ringdown-tls-")
+        self.addCleanup(shutil.rmtree, folder, ignore_errors=True)
+        self.authority = Authority(folder)
+        base = self.authority.sign("pbx")
+        self.files = {"sip.conf": settings(*["media_encryption = sdes\n"] * 2) +
+                      "\n[tls]\ntype = transport\nprotocol = tls\nbind = 127.0.0.1\n"
+                      "certificate = %s.crt\nkey = %s.key\n" % (base, base)}
+        super().setUp()
+
+    def test_two_phones_hear_each_other_and_nobody_else_does(self):
+        options = {"config": "sip_cafile %s\n" % self.authority.path,
+                   "extra": ';outbound="sip:127.0.0.1:5061;transport=tls"'}
+        one = self.secure_phone("1001", 440, "srtp-mand", **options)
+        other = self.secure_phone("1002", 1000, "srtp-mand", **options)
+        self.assert_secure_talk(one, other)
+        self.assert_secret(one, 1000)
+        self.assert_secret(other, 440)
+        one.dial("600")
+        one.wait_for("CALL_ESTABLISHED", count=2)
+        self.exchange.wait_output("database show test", r"secure +: 11")
+        one.hangup()
+        self.exchange.wait_idle()
+
+
+class Keys(SecureTest):
+    files = {"sip.conf": settings(SDES, SDES, "")}
+
+    def test_a_secure_and_a_plain_phone_talk(self):
+        secure = self.secure_phone("1001", 440, "srtp-mand")
+        plain = self.phone("1003", 1000)
+        self.talk(secure, "1003", plain)
+        self.assert_recorded(secure, 1000)
+        self.assert_heard(plain, 440, 2.3, level=-10)
+        self.assert_secret(secure, 1000)
+        self.talk(plain, "1001", secure)
+        self.assert_recorded(secure, 1000)
+
+    def test_hold_and_resume_keep_the_keys(self):
+        """The recording of the one who holds ends there, with plain sound too;
+        it would say what it cannot decrypt."""
+        secure = self.secure_phone("1001", 440, "srtp-mand")
+        plain = self.phone("1003", 1000)
+        secure.dial("1003")
+        plain.wait_for("CALL_ESTABLISHED")
+        time.sleep(1)
+        secure.hold()
+        time.sleep(0.7)
+        secure.resume()
+        time.sleep(2)
+        secure.hangup()
+        plain.wait_for("CALL_CLOSED")
+        self.exchange.wait_idle()
+        heard, _ = self.heard(plain, 440)
+        self.assertGreater(heard.seconds(), 2.3)
+        sent = max(len(one.packets) for one in self.streams(secure))
+        self.assertGreater(sent, 120)
+        with open(secure.folder + "/log") as log:
+            self.assertNotRegex(log.read(), r"srtp.*(fail|error)")
+
+    def test_what_is_in_clear_is_refused(self):
+        plain = self.phone("1001", 440)
+        plain.dial("600")
+        closed = plain.wait_for("CALL_CLOSED")
+        self.assertIn("488", closed["param"])
+        self.exchange.wait_log("sip/1001: it has no encryption that fits media_encryption")
+
+
+class KeysIfPossible(SecureTest):
+    files = {"sip.conf": settings(*[SDES + "media_encryption_optimistic = yes\n"] * 2)}
+
+    def test_who_can_gets_it_and_who_cannot_talks_too(self):
+        secure = self.secure_phone("1001", 440, "srtp")
+        plain = self.phone("1002", 1000)
+        self.talk(secure, "1002", plain)
+        self.assert_recorded(secure, 1000)
+        self.assert_heard(plain, 440, 2.3, level=-10)
+        self.assert_secret(secure, 1000)
+
+
+class Handshakes(SecureTest):
+    files = {"sip.conf": settings(DTLS, DTLS, SDES)}
+
+    def test_two_phones_hear_each_other_and_nobody_else_does(self):
+        one = self.secure_phone("1001", 440, "dtls_srtp")
+        other = self.secure_phone("1002", 1000, "dtls_srtp")
+        self.assert_secure_talk(one, other)
+        self.assert_secret(one, 1000)
+        self.assert_secret(other, 440)
+
+    def test_handshake_and_keys_meet_in_one_call(self):
+        one = self.secure_phone("1001", 440, "dtls_srtp")
+        other = self.secure_phone("1003", 1000, "srtp-mand")
+        self.talk(one, "1003", other)
+        self.assert_recorded(one, 1000)
+        self.assert_recorded(other, 440)
+
+    def test_tshark_sees_a_handshake_and_no_sound(self):
+        one = self.secure_phone("1001", 440, "dtls_srtp")
+        path = self.folder + "/call.pcap"
+        dump = subprocess.Popen(
+            ["tshark", "-q", "-i", "lo", "-f", "udp portrange 10000-10019", "-w", path],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.addCleanup(dump.wait)
+        self.addCleanup(dump.terminate)
+        time.sleep(1.5)
+        one.dial("600")
+        one.wait_for("CALL_ESTABLISHED")
+        time.sleep(2)
+        one.hangup()
+        self.exchange.wait_idle()
+        dump.terminate()
+        dump.wait()
+        fields = subprocess.run(
+            ["tshark", "-r", path, "-d", "udp.port==10000-10019,rtp", "-T", "fields",
+             "-e", "dtls.handshake.type", "-e", "udp.payload"],
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True).stdout.decode()
+        if not fields:
+            self.skipTest("tshark may not capture here")
+        payloads = [line.split("\t")[-1] for line in fields.splitlines()]
+        self.assertTrue(any(p.startswith("16fefd") for p in payloads), "no handshake")
+        packets = [p[24:24 + 320] for p in payloads if p.startswith("80")]
+        self.assertGreater(len(packets), 100)
+        # the tone repeats in clear; encrypted, no packet is like another
+        self.assertEqual(len(set(packets)), len(packets))
+
+
+if __name__ == "__main__":
+    tap.main()
