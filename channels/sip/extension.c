@@ -21,6 +21,11 @@ static bool replaces_enabled(const struct sip_endpoint *endpoint)
 	return endpoint->replaces != SIP_REPLACES_NO;
 }
 
+static bool join_enabled(const struct sip_endpoint *endpoint)
+{
+	return endpoint->join != SIP_REPLACES_NO;
+}
+
 static bool has_path(const struct sip_endpoint *endpoint)
 {
 	return endpoint->path;
@@ -55,6 +60,7 @@ static const struct extension extensions[] = {
 	{ TAG("histinfo"), ON(SIP_INVITE), NULL },
 	{ TAG("norefersub"), ON(SIP_INVITE) | ON(SIP_REFER), NULL },
 	{ TAG("replaces"), ON(SIP_INVITE), replaces_enabled },
+	{ TAG("join"), ON(SIP_INVITE), join_enabled },
 	{ TAG("eventlist"), ON(SIP_SUBSCRIBE) | ON(SIP_NOTIFY), NULL },
 	{ TAG("path"), ON(SIP_REGISTER), has_path },
 	{ TAG("outbound"), ON(SIP_REGISTER), has_outbound },

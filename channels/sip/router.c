@@ -132,10 +132,11 @@ static void out_of_dialog(struct sip_server *server, const struct sip_msg *msg)
 		row->outside(server, msg);
 }
 
-/* RFC 3891 §3: a dialog is replaced by an INVITE, or not at all. */
+/* RFC 3891 §3, RFC 3911 §4: a dialog is replaced or joined by an INVITE, or not at all. */
 static bool replaces_wrongly(const struct sip_msg *msg)
 {
-	return msg->method != SIP_INVITE && sip_msg_header(msg, SIP_H_REPLACES);
+	return msg->method != SIP_INVITE && (sip_msg_header(msg, SIP_H_REPLACES) ||
+					     sip_msg_header(msg, SIP_H_JOIN));
 }
 
 static void request_received(void *arg, struct sip_server *server,

@@ -68,6 +68,16 @@ int rd_transfer_attended(struct rd_channel *transferer, struct rd_channel *other
  */
 int rd_channel_replace(struct rd_channel *old, struct rd_channel *leg);
 
+/**
+ * A new leg joins the call of another, and whoever else is in it.
+ *
+ * @leg  as for rd_channel_replace()
+ *
+ * 0: under way. -ECANCELED (with has gone), -ENOTCONN (it is in no bridge), -ENOMEM,
+ * -EAGAIN; then the leg is still the caller's.
+ */
+int rd_channel_join(struct rd_channel *with, struct rd_channel *leg);
+
 /* The watch is not called any more. */
 void rd_transfer_forget(struct rd_transfer *transfer);
 

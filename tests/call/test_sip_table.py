@@ -370,6 +370,8 @@ ROWS = [
     ("3892", "a REFER that makes no sense", lambda: in_dialog("REFER", 400), None),
     ("3891", "a dialog that nobody knows",
      lambda: refused("600", 481, more=["Replaces: x;to-tag=1;from-tag=2"]), None),
+    ("3911", "a call to join that nobody knows",
+     lambda: refused("600", 481, more=["Join: x;to-tag=1;from-tag=2"]), None),
     ("6665", "an event that nobody knows", lambda: Caller("600").request(
         "SUBSCRIBE", in_dialog=False, more=["Event: weather"])
      .receive(489, match="Allow-Events:"), None),

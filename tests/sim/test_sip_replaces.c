@@ -2,6 +2,8 @@
  * confirmed and in early dialogs, or is told why not. */
 #include "tests/unit/test.h"
 
+#include <ringdown/bridge.h>
+
 #include <ringdown/channel.h>
 
 #include "channels/sip/call/replaces.h"
@@ -274,26 +276,104 @@ static void a_stranger_to_the_context_is_403(void **state)
 	hang_up();
 }
 
-/* RFC 3911: a header that nobody requires to be understood is no hindrance. */
-static void join_is_not_offered(void **state)
+/* ---- Join, RFC 3911 ---- */
+
+static const char *joining(const struct sip_phone *phone, const char *more)
+{
+	snprintf(replaces, sizeof(replaces), "Join: %s;to-tag=%s;from-tag=%s\n%s",
+		 phone->call_id, phone->their_tag, phone->our_tag, more);
+	return replaces;
+}
+
+static void a_third_joins_two(void **state)
 {
 	const char *answer;
+	struct rd_bridge *bridge;
 
 	(void)state;
 	connect_peer();
-	snprintf(replaces, sizeof(replaces), "Join: %s;to-tag=%s;from-tag=%s\n", far.call_id,
-		 far.their_tag, far.our_tag);
-	third_calls(replaces);
+	third_calls(joining(&far, "Require: join\n"));
 	answer = phone_final(&third, "SIP/2.0 200");
-	assert_null(strstr(line_header(answer, "Supported"), "join"));
-	phone_ack(&third, "");
-	bye_from(&third);
-	strcat(replaces, "Require: join\n");
-	third_calls(replaces);
-	answer = phone_final(&third, "SIP/2.0 420");
-	assert_string_equal(line_header(answer, "Unsupported"), "join");
+	assert_non_null(strstr(line_header(answer, "Supported"), "join"));
 	phone_ack(&third, "");
 	run_for(10);
+	bridge = rd_bridge_next(NULL);
+	assert_int_equal(rd_bridge_count(bridge), 3);
+	/* It leaves, and the others stay. */
+	bye_from(&third);
+	assert_int_equal(rd_bridge_count(bridge), 2);
+	/* By the other dialog, too; and it does not outlast them. */
+	third_calls(joining(&callee, ""));
+	phone_final(&third, "SIP/2.0 200");
+	phone_ack(&third, "");
+	run_for(10);
+	assert_int_equal(rd_bridge_count(bridge), 3);
+	phone_request(&far, "BYE", "", "");
+	line_expect("SIP/2.0 200");
+	run_for(10);
+	assert_int_equal(rd_channel_count(), 0);
+	line_clear();
+}
+
+static void who_has_no_conversation_cannot_be_joined(void **state)
+{
+	(void)state;
+	ring_peer();
+	expect_refused(joining(&callee, ""), "SIP/2.0 488");
+	phone_request(&far, "CANCEL", "", "");
+	run_for(40000);
+	line_clear();
+	phone_invite(&far, "alice", "600", "", SDP("")); /* an application */
+	run_for(10);
+	phone_final(&far, "SIP/2.0 200");
+	phone_ack(&far, "");
+	expect_refused(joining(&far, ""), "SIP/2.0 488");
+	bye_from(&far);
+}
+
+static void a_join_that_makes_no_sense(void **state)
+{
+	char both[1024];
+
+	(void)state;
+	expect_refused("Join: x;to-tag=1;from-tag=2\n", "SIP/2.0 481");
+	connect_peer();
+	expect_refused("Join: x;to-tag=1\n", "SIP/2.0 400");
+	snprintf(both, sizeof(both), "%s%s", joining(&far, ""), joining(&callee, ""));
+	expect_refused(both, "SIP/2.0 400");
+	snprintf(both, sizeof(both), "%s", joining(&far, ""));
+	strcat(both, naming(&far, ""));
+	expect_refused(both, "SIP/2.0 400");
+	phone_request(&far, "OPTIONS", joining(&far, ""), "");
+	line_expect("SIP/2.0 400");
+	hang_up();
+}
+
+/* A conference of that number is where it is meant to be anyhow. */
+static void a_join_to_a_conference_is_a_call_to_it(void **state)
+{
+	const struct rd_bridge_setup setup = { .name = "600" };
+	struct rd_bridge *room;
+
+	(void)state;
+	assert_int_equal(rd_bridge_new(&room, &setup), 0);
+	third_calls("Join: x;to-tag=1;from-tag=2\n");
+	phone_final(&third, "SIP/2.0 200");
+	phone_ack(&third, "");
+	bye_from(&third);
+	rd_bridge_close(room);
+}
+
+static void a_stranger_may_not_join(void **state)
+{
+	(void)state;
+	connect_peer();
+	phone_source = "127.0.0.8";
+	expect_refused(joining(&callee, ""), "SIP/2.0 403");
+	phone_source = "127.0.0.9";
+	sip_settings_find(sip.settings, RD_STR("gate"))->join = SIP_REPLACES_NO;
+	expect_refused(joining(&callee, ""), "SIP/2.0 403");
+	expect_refused(joining(&callee, "Require: join\n"), "SIP/2.0 420");
 	hang_up();
 }
 
@@ -314,7 +394,11 @@ int main(void)
 		TEST(a_call_that_has_just_ended_is_603),
 		TEST(what_makes_no_sense_is_400),
 		TEST(a_stranger_to_the_context_is_403),
-		TEST(join_is_not_offered),
+		TEST(a_third_joins_two),
+		TEST(who_has_no_conversation_cannot_be_joined),
+		TEST(a_join_that_makes_no_sense),
+		TEST(a_join_to_a_conference_is_a_call_to_it),
+		TEST(a_stranger_may_not_join),
 	};
 
 	return RUN_GROUP(tests);

@@ -1,5 +1,5 @@
 /* The service examples of RFC 5359, each as this exchange gives it: a test is
- * titled by its section. Sections 2.10 and 2.11 want a mixer, which is not there. */
+ * titled by its section. */
 #include "tests/unit/test.h"
 
 #include <ringdown/bridge.h>
@@ -300,8 +300,42 @@ static void s2_5_transfer_attended(void **state)
 	gets_bye(&bob);
 }
 
-/* Only calls are transferred: what is no INVITE is declined, the call goes on. */
+/* "name: call;to-tag=ours;from-tag=theirs" of this phone's dialog. */
+static void name_dialog(char header[512], const char *name, const struct sip_phone *phone)
+{
+	snprintf(header, 512, "%s: %s;to-tag=%s;from-tag=%s\n", name, phone->call_id,
+		 phone->their_tag, phone->our_tag);
+}
+
+/* Bob writes to Carol which dialog she may take over: his own. */
 static void s2_6_transfer_instant_messaging(void **state)
+{
+	char text[2048], replaces[512];
+
+	(void)state;
+	connect_to(&alice, &bob, "799");
+	name_dialog(replaces, "Replaces", &bob);
+	snprintf(text, sizeof(text),
+		 "MESSAGE sip:peer@127.0.0.1 SIP/2.0\n"
+		 "Via: SIP/2.0/UDP 127.0.0.11:5060;branch=z9hG4bKim;rport\nMax-Forwards: 70\n"
+		 "From: <sip:plain@127.0.0.1>;tag=im\nTo: <sip:peer@127.0.0.1>\nCall-ID: im\n"
+		 "CSeq: 1 MESSAGE\nContent-Type: text/plain\n\n%s", replaces);
+	line_feed_from("127.0.0.11", 5060, text);
+	run_for(10);
+	phone_expect_request(&carol, "MESSAGE ");
+	assert_non_null(strstr(carol.request, "\n\nReplaces: "));
+	phone_answer(&carol, "200 OK", "", "");
+	line_expect("SIP/2.0 200");
+	phone_invite(&carol, "carol", "799", replaces, SDP(""));
+	run_for(10);
+	is_answered(&carol);
+	gets_bye(&bob);
+	hangs_up(&carol);
+	gets_bye(&alice);
+}
+
+/* What is no call is declined, and the call goes on. */
+static void s2_6_a_transfer_to_no_call_is_declined(void **state)
 {
 	(void)state;
 	connect_to(&alice, &bob, "799");
@@ -358,6 +392,39 @@ static void s2_9_call_forwarding_no_answer(void **state)
 	is_answered(&alice);
 	hangs_up(&alice);
 	gets_bye(&carol);
+}
+
+/* Bob's phone mixes: it tells Alice that it is a conference now, and calls Carol. */
+static void s2_10_three_way_conference_third_party_is_added(void **state)
+{
+	(void)state;
+	connect_to(&alice, &bob, "799");
+	reinvites(&bob, "sendrecv", "a=sendrecv");
+	line_expect_nothing(); /* Alice's dialog is not touched */
+	connect_to(&alice2, &carol, "799");
+	assert_int_equal(rd_channel_count(), 4);
+	hangs_up(&alice2);
+	gets_bye(&carol);
+	hangs_up(&bob);
+	gets_bye(&alice);
+}
+
+/* The exchange mixes: Carol joins by naming a dialog of the two. */
+static void s2_11_three_way_conference_third_party_joins(void **state)
+{
+	char join[512];
+
+	(void)state;
+	connect_to(&alice, &bob, "799");
+	name_dialog(join, "Join", &bob);
+	phone_invite(&carol, "carol", "799", join, SDP(""));
+	run_for(10);
+	is_answered(&carol);
+	assert_int_equal(rd_bridge_count(rd_bridge_next(NULL)), 3);
+	hangs_up(&carol);
+	assert_int_equal(rd_bridge_count(rd_bridge_next(NULL)), 2);
+	hangs_up(&alice);
+	gets_bye(&bob);
 }
 
 static void s2_12_find_me(void **state)
@@ -500,9 +567,12 @@ int main(void)
 		SECTION(s2_4_transfer_unattended),
 		SECTION(s2_5_transfer_attended),
 		SECTION(s2_6_transfer_instant_messaging),
+		SECTION(s2_6_a_transfer_to_no_call_is_declined),
 		SECTION(s2_7_call_forwarding_unconditional),
 		SECTION(s2_8_call_forwarding_busy),
 		SECTION(s2_9_call_forwarding_no_answer),
+		SECTION(s2_10_three_way_conference_third_party_is_added),
+		SECTION(s2_11_three_way_conference_third_party_joins),
 		SECTION(s2_12_find_me),
 		SECTION(s2_13_incoming_call_screening),
 		SECTION(s2_14_outgoing_call_screening),

@@ -9,6 +9,7 @@
 #include "../extension.h"
 #include "call.h"
 #include "diversion.h"
+#include "join.h"
 #include "ice.h"
 #include "redirect.h"
 #include "replaces.h"
@@ -159,13 +160,27 @@ static const struct sip_server_user server_user = {
 	.ended = server_ended,
 };
 
-/* It runs the dialplan, or takes the place of another call. */
+/* It runs the dialplan, takes the place of another call, or joins one. */
 static int launch(struct sip_call *call, const struct sip_msg *msg)
 {
-	struct sip_call *replaced = sip_replaces_of(msg);
+	struct sip_call *replaced = sip_replaces_of(msg), *joined = sip_join_of(msg);
 
-	return replaced ? rd_channel_replace(replaced->channel, call->channel)
-			: rd_channel_start(call->channel);
+	if (replaced)
+		return rd_channel_replace(replaced->channel, call->channel);
+	return joined ? rd_channel_join(joined->channel, call->channel)
+		      : rd_channel_start(call->channel);
+}
+
+/* Where it wants to go: 0, or the status that says why it cannot. */
+static unsigned check_goal(const struct sip_msg *msg, const struct sip_endpoint *endpoint,
+			   const char *number, const struct sip_party *caller)
+{
+	unsigned status = sip_join_check(msg, endpoint, number);
+
+	if (status != SIP_JOIN_NOT)
+		return status;
+	return sip_msg_header(msg, SIP_H_REPLACES) ? sip_replaces_check(msg, endpoint)
+						   : look_up(endpoint, number, caller);
 }
 
 /* The dialplan may want to know whose 7042 was dialled. */
@@ -332,8 +347,7 @@ void sip_invite_received(struct sip_server *server, const struct sip_msg *msg)
 		return;
 	}
 	sip_party_of_request(&caller, endpoint, msg);
-	status = sip_msg_header(msg, SIP_H_REPLACES) ? sip_replaces_check(msg, endpoint)
-						     : look_up(endpoint, number, &caller);
+	status = check_goal(msg, endpoint, number, &caller);
 	if (!status)
 		status = status_of_offer(sip_call_read_sdp(&offer, msg));
 	if (status)

@@ -54,9 +54,12 @@ struct sip_call *sip_replaces_call(const struct sip_replaces *replaces,
 	return found->arg;
 }
 
-bool sip_replaces_permitted(const struct sip_endpoint *endpoint, const struct sip_call *call)
+bool sip_policy_permits(int policy, const struct sip_endpoint *endpoint,
+			const struct sip_call *call)
 {
-	switch (endpoint->replaces) {
+	switch (policy) {
+	case SIP_REPLACES_NO:
+		return false;
 	case SIP_REPLACES_ANY:
 		return true;
 	case SIP_REPLACES_CONTEXT:
@@ -64,6 +67,11 @@ bool sip_replaces_permitted(const struct sip_endpoint *endpoint, const struct si
 	default:
 		return strcmp(endpoint->name, call->endpoint->name) == 0;
 	}
+}
+
+bool sip_replaces_permitted(const struct sip_endpoint *endpoint, const struct sip_call *call)
+{
+	return sip_policy_permits(endpoint->replaces, endpoint, call);
 }
 
 /* RFC 3891 §3, in its order. */

@@ -18,7 +18,11 @@ int sip_replaces_parse(struct sip_replaces *replaces, struct rd_str value);
 struct sip_call *sip_replaces_call(const struct sip_replaces *replaces,
 				   const struct sip_dialog **dialog);
 
-/* May this phone take over that call, by its option? */
+/* May this phone do something to that call, by an option of that kind (enum
+ * sip_replaces_policy)? */
+bool sip_policy_permits(int policy, const struct sip_endpoint *endpoint,
+			const struct sip_call *call);
+/* May it take it over? */
 bool sip_replaces_permitted(const struct sip_endpoint *endpoint, const struct sip_call *call);
 
 /* May an INVITE of this phone with such a header have its way? 0, or the

@@ -48,7 +48,7 @@ enum sip_auto_answer_form {
 /* 100rel= */
 enum sip_reliability { SIP_RELIABLE_NO, SIP_RELIABLE_SUPPORTED, SIP_RELIABLE_REQUIRED };
 
-/* replaces=: whose calls an INVITE with Replaces may take over. */
+/* replaces=, join=: whose calls an INVITE may take over, or join. */
 enum sip_replaces_policy {
 	SIP_REPLACES_CONTEXT, /* of those in the same context */
 	SIP_REPLACES_OWN,
@@ -108,7 +108,7 @@ struct sip_endpoint {
 	bool rtcp_mux, bundle, webrtc; /* webrtc: all that browsers want */
 	int media_encryption; /* enum sip_encryption */
 	bool media_encryption_optimistic, sdes_in_clear;
-	int replaces; /* enum sip_replaces_policy */
+	int replaces, join; /* enum sip_replaces_policy */
 	int sips;     /* enum sip_sips */
 	bool allow_transfer, refer_outside, refer_progress;
 
