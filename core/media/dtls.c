@@ -70,7 +70,7 @@ static bool find_target(const struct rd__dtls *dtls, struct rd__address *to)
 	*to = dtls->heard;
 	if (to->size)
 		return true;
-	if (stream->ice) {
+	if (stream->ice && stream->setup && stream->setup->config.ice) {
 		if (!rd_stream_ice_selected(stream, RD__PORT_RTP, &local, &remote))
 			return false;
 		rd__address_set(to, &remote.address);

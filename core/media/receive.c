@@ -75,6 +75,16 @@ static bool count_packet(struct rd__line *line, const struct rd__rtp *rtp, size_
 	return in_order;
 }
 
+/* ICE says who may be heard; nobody else's packets or reports cost any more. */
+static bool is_stranger_by_ice(struct rd__line *line, const struct rd__address *from)
+{
+	bool stranger = line->setup->config.ice &&
+			!rd__address_equal(from, &line->source.remote);
+
+	line->receiver.strangers += stranger;
+	return stranger;
+}
+
 static void take_packet(struct rd__line *line, uint8_t *packet, size_t n,
 			const struct rd__address *from)
 {
@@ -89,7 +99,7 @@ static void take_packet(struct rd__line *line, uint8_t *packet, size_t n,
 		return;
 	}
 	/* Packets that come before anything was agreed on are nobody's. */
-	if (!line->setup)
+	if (!line->setup || is_stranger_by_ice(line, from))
 		return;
 	report = line->setup->config.rtcp_mux && rd__is_rtcp(packet, n);
 	n = rd__line_unseal(line, packet, n, report);

@@ -136,9 +136,10 @@ bool rd__source_accept(struct rd__line *line, const struct rd__address *from,
 {
 	struct rd__source *source = &line->source;
 
-	/* The kernel is not asked to keep others out: checks may come from anywhere. */
+	/* Looked at already. The kernel is not asked to keep others out, since checks
+	 * may come from anywhere. */
 	if (line->setup->config.ice)
-		return rd__address_equal(from, &source->remote);
+		return true;
 	/* A packet that came this far has been authenticated. */
 	if (is_proven(line) || rd__address_equal(from, &source->agreed) ||
 	    rd__address_equal(from, &source->remote)) {

@@ -151,8 +151,14 @@ static struct rd__line *line_of_call(void)
 	return &rd_list_entry(first, struct rd_stream, all)->line;
 }
 
+/* The kernel may take longer to deliver than the virtual clock to run. */
 static void assert_talking(void)
 {
+	for (int ms = 0; ms < 5000 && rd__ice_state(media.agent) != RD__ICE_COMPLETED; ms += 10) {
+		pump(10);
+		usleep(1000);
+	}
+	pump(100);
 	assert_int_equal(rd__ice_state(media.agent), RD__ICE_COMPLETED);
 	assert_true(rd__address_equal(&line_of_call()->source.remote, &media.address));
 	assert_true(media.used.size);
@@ -189,7 +195,6 @@ static void a_caller_with_ice_is_reached_by_it(void **state)
 	phone_ack(&far, "");
 	/* Nowhere, until a pair works. */
 	assert_int_equal(line_of_call()->source.remote.size, 0);
-	pump(400);
 	assert_talking();
 	hang_up();
 }
@@ -246,7 +251,6 @@ static void candidates_may_come_by_info(void **state)
 		      "Info-Package: trickle-ice\n"
 		      "Content-Type: application/trickle-ice-sdpfrag\n", fragment);
 	phone_expect(&far, "SIP/2.0 200");
-	pump(400);
 	assert_talking();
 	phone_request(&far, "INFO",
 		      "Info-Package: trickle-ice\n"
@@ -272,7 +276,6 @@ static void begin_call(void)
 	open_media(true);
 	take(called_in(description(1, credentials(), candidate())));
 	phone_ack(&far, "");
-	pump(400);
 	assert_talking();
 }
 
@@ -290,7 +293,6 @@ static void hold_and_resume_change_nothing(void **state)
 	ok = reinvited(description(3, credentials(), "a=sendonly\n"));
 	assert_non_null(strstr(ok, "a=recvonly"));
 	assert_string_equal(line_part(ok, "a=ice-ufrag:", "\n"), ufrag);
-	pump(20);
 	assert_talking();
 	hang_up();
 }
@@ -311,7 +313,6 @@ static void their_restart_is_answered_with_ours(void **state)
 	/* Sound goes on as it was. */
 	assert_true(rd__address_equal(&line_of_call()->source.remote, &media.address));
 	take(ok);
-	pump(600);
 	assert_talking();
 	hang_up();
 }
@@ -394,7 +395,10 @@ static void a_phone_is_offered_ice_and_answers_with_it(void **state)
 	phone_expect_request(&callee, "ACK");
 	phone_final(&far, "SIP/2.0 200");
 	phone_ack(&far, "");
-	pump(600);
+	for (int ms = 0; ms < 5000 && !second_line()->source.remote.size; ms += 10) {
+		pump(10);
+		usleep(1000);
+	}
 	assert_true(rd__address_equal(&second_line()->source.remote, &media.address));
 	end_both();
 }
@@ -462,30 +466,41 @@ static void close_stun_server(void)
 }
 
 /* It sees us at 203.0.113.9, RTP at port 4000, RTCP at 4711. */
-static int answer_as_stun_server(void)
+static void answer_one(const uint8_t *packet, size_t size, const struct rd__address *from)
 {
-	struct rd__address from = { .size = sizeof(from.storage) }, seen_at;
-	uint8_t packet[RD__STUN_MAX], answer[RD__STUN_MAX];
+	bool rtcp = rd__address_port(from) & 1;
+	uint8_t answer[RD__STUN_MAX];
+	struct rd__address seen_at;
 	struct rd__stun_out out;
 	struct rd__stun stun;
-	int count = 0;
-	ssize_t n;
 
-	while ((n = recvfrom(stun_fd, packet, sizeof(packet), 0,
-			     (struct sockaddr *)&from.storage, &from.size)) > 0) {
-		bool rtcp = rd__address_port(&from) & 1;
+	assert_true(rd__stun_parse(&stun, packet, size));
+	rd__address_parse(&seen_at, "203.0.113.9", rtcp ? 4711 : 4000);
+	rd__stun_begin(&out, answer, sizeof(answer), RD__STUN_BINDING, RD__STUN_SUCCESS, stun.id);
+	rd__stun_put_address(&out, RD__STUN_XOR_MAPPED_ADDRESS, &seen_at);
+	sendto(stun_fd, answer, rd__stun_end(&out), 0, (const struct sockaddr *)&from->storage,
+	       from->size);
+}
 
-		assert_true(rd__stun_parse(&stun, packet, (size_t)n));
-		rd__address_parse(&seen_at, "203.0.113.9", rtcp ? 4711 : 4000);
-		rd__stun_begin(&out, answer, sizeof(answer), RD__STUN_BINDING,
-			       RD__STUN_SUCCESS, stun.id);
-		rd__stun_put_address(&out, RD__STUN_XOR_MAPPED_ADDRESS, &seen_at);
-		sendto(stun_fd, answer, rd__stun_end(&out), 0, (struct sockaddr *)&from.storage,
-		       from.size);
+/* So many questions come; the virtual clock stands still meanwhile. */
+static void answer_as_stun_server(int questions)
+{
+	struct rd__address from;
+	uint8_t packet[RD__STUN_MAX];
+
+	for (int tries = 0; questions && tries < 1000; tries++) {
+		ssize_t n;
+
 		from.size = sizeof(from.storage);
-		count++;
+		n = recvfrom(stun_fd, packet, sizeof(packet), 0,
+			     (struct sockaddr *)&from.storage, &from.size);
+		if (n > 0) {
+			answer_one(packet, (size_t)n, &from);
+			questions--;
+		}
+		usleep(1000);
 	}
-	return count;
+	assert_int_equal(questions, 0);
 }
 
 static void a_plain_phone_is_told_what_the_server_says(void **state)
@@ -499,7 +514,7 @@ static void a_plain_phone_is_told_what_the_server_says(void **state)
 	rd__sched_run_for(5);
 	line_expect("SIP/2.0 100");
 	line_expect_nothing(); /* until the server has answered */
-	assert_int_equal(answer_as_stun_server(), 2);
+	answer_as_stun_server(2);
 	rd__sched_run_for(50);
 	ok = phone_final(&far, "SIP/2.0 200");
 	assert_non_null(strstr(ok, "c=IN IP4 203.0.113.9\n"));
@@ -524,7 +539,7 @@ static void a_phone_with_ice_is_told_it_as_a_candidate(void **state)
 	phone_source = "127.0.0.16";
 	phone_invite(&far, "alice", "600", "", description(1, credentials(), candidate()));
 	rd__sched_run_for(5);
-	assert_int_equal(answer_as_stun_server(), 1);
+	answer_as_stun_server(1);
 	rd__sched_run_for(50);
 	ok = phone_final(&far, "SIP/2.0 200");
 	assert_non_null(strstr(ok, "203.0.113.9 4000 typ srflx raddr 127.0.0.1 rport "));
@@ -578,10 +593,10 @@ static void an_invite_of_ours_waits_for_the_server_too(void **state)
 	phone_invite(&far, "alice", "707", "", SDP(""));
 	rd__sched_run_for(5);
 	line_expect("SIP/2.0 100");
-	answer_as_stun_server(); /* for the caller's leg */
+	answer_as_stun_server(2); /* for the caller's leg */
 	rd__sched_run_for(50);
 	line_expect_nothing();
-	assert_int_equal(answer_as_stun_server(), 2); /* for the other */
+	answer_as_stun_server(2); /* for the other */
 	rd__sched_run_for(50);
 	invite = phone_called(&callee);
 	assert_non_null(strstr(invite, "203.0.113.9 4000 typ srflx"));
