@@ -24,7 +24,7 @@ enum {
 	 * not be brought together. */
 	PACK = 400,
 	OFTEN_MS = 20,
-	GATHER_MS = 2,
+	GATHER_MS = 10, /* not heard at the start of a call */
 	COLLECT_MS = 20,
 	STOP_MS = 2000, /* what is still busy then is left */
 };

@@ -116,7 +116,8 @@ static void keep_event(struct rd__thread *thread, const struct rd__event *event)
 static bool can_wait(const struct rd__event *event)
 {
 	return event->type == RD__EVENT_CLOSED || event->type == RD__EVENT_SETUP_DONE ||
-	       event->type == RD__EVENT_KEY_DONE;
+	       event->type == RD__EVENT_CONVERTER_DONE || event->type == RD__EVENT_KEY_DONE ||
+	       event->type == RD__EVENT_WAY_DONE;
 }
 
 void rd__thread_event(struct rd__thread *thread, const struct rd__event *event)
