@@ -193,6 +193,15 @@ static void a_scanner_gets_no_answer(void **state)
 	line_expect_nothing();
 }
 
+static void the_host_of_a_peer_is_let_alone(void **state)
+{
+	(void)state;
+	serial++;
+	line_feed_from("127.0.0.2", 5060,
+		       request("OPTIONS", "100", "User-Agent: Friendly-Scanner\n" BIG));
+	line_expect("SIP/2.0 ");
+}
+
 static void walking_through_user_names_ends(void **state)
 {
 	unsigned answers = 0;
@@ -223,6 +232,7 @@ int main(void)
 		TEST(guessing_ends_in_silence_for_all_users_alike),
 		TEST(nobody_is_banned_in_anothers_name),
 		TEST(a_scanner_gets_no_answer),
+		TEST(the_host_of_a_peer_is_let_alone),
 		TEST(walking_through_user_names_ends),
 	};
 

@@ -16,11 +16,12 @@ static bool is_host_of(const struct sip_endpoint *endpoint, const union sip_sock
 {
 	union sip_sockaddr host;
 
-	return endpoint->host && sip_hostport_parse(&host, endpoint->host, SIP_PORT) == 0 &&
+	return sip_hostport_parse(&host, endpoint->host, SIP_PORT) == 0 &&
 	       sip_sockaddr_same_host(&host, address);
 }
 
-/* Networks that the administrator named, for the guard or as the place of a peer. */
+/* Networks that the administrator named, for the guard or as the place of a peer. Asked
+ * for each address that is new, which anybody can forge: not all phones are looked at. */
 static bool is_exempt(void *arg, const union sip_sockaddr *address)
 {
 	const struct sip_endpoint *endpoint;
@@ -31,8 +32,8 @@ static bool is_exempt(void *arg, const union sip_sockaddr *address)
 	for (endpoint = sip.settings->matched; endpoint; endpoint = endpoint->next_match)
 		if (lists(endpoint->match, address))
 			return true;
-	for (endpoint = sip.settings->first; endpoint; endpoint = endpoint->next)
-		if (endpoint->host && is_host_of(endpoint, address))
+	for (endpoint = sip.settings->hosted; endpoint; endpoint = endpoint->next_hosted)
+		if (is_host_of(endpoint, address))
 			return true;
 	return false;
 }

@@ -140,6 +140,10 @@ static int link_endpoint(struct reader *reader, struct sip_endpoint *endpoint)
 		endpoint->next_match = settings->matched;
 		settings->matched = endpoint;
 	}
+	if (endpoint->host) {
+		endpoint->next_hosted = settings->hosted;
+		settings->hosted = endpoint;
+	}
 	if (endpoint->auth_user &&
 	    rd_map_set(settings->users, endpoint->auth_user, endpoint, NULL))
 		return -ENOMEM;

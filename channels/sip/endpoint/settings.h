@@ -135,7 +135,7 @@ struct sip_endpoint {
 	char ha1[SIP_DIGEST_ALGORITHMS][SIP_DIGEST_HEX];
 	const struct rd_codec *codecs[SIP_CODECS_MAX]; /* filled at commit */
 	int codec_count;
-	struct sip_endpoint *next, *next_match;
+	struct sip_endpoint *next, *next_match, *next_hosted;
 };
 
 /* type=resource_list */
@@ -171,7 +171,8 @@ struct sip_settings {
 	struct rd_map *endpoints; /* by name */
 	struct rd_map *users;	  /* by auth_user, of those that have one */
 	struct rd_map *hashed;	  /* by the hash of name and realm; NULL without userhash */
-	struct sip_endpoint *first, *matched;
+	struct sip_endpoint *first;
+	struct sip_endpoint *matched, *hosted; /* those with match=; with host= */
 	struct sip_listener *listeners;
 	struct sip_list *lists;
 	struct sip_endpoint stranger; /* defaults, for calls to bare URIs */
