@@ -351,7 +351,7 @@ const struct rd_option sip_global_options[] = {
 	  .fallback = "128", .min = 20, .max = 255,
 	  .help = "header lines of a message; more get 513" },
 	{ .name = "max_transactions", .type = RD_OPTION_INT, .offset = GLOBAL(max_transactions),
-	  .fallback = "200000", .min = 0, .max = 10000000,
+	  .fallback = "600000", .min = 0, .max = 10000000,
 	  .help = "at a time; then what belongs to no dialog gets 503; 0: any" },
 	{ .name = "max_dialogs", .type = RD_OPTION_INT, .offset = GLOBAL(max_dialogs),
 	  .fallback = "50000", .min = 0, .max = 10000000,
