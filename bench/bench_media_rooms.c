@@ -3,7 +3,7 @@
  * with three talking to listeners who send nothing. CPU time of the media
  * thread alone; beside it, in the same run, the bare loop: receive and send.
  *
- *	bench_media_rooms [SECONDS]
+ *	bench_media_rooms [SECONDS [SIZE KIND]]		one room; KIND: 0, 1, 2
  */
 #include <math.h>
 #include <pthread.h>
@@ -283,6 +283,11 @@ int main(int argc, char **argv)
 	rig_start(1);
 	make_tones();
 	bench_bare(100, seconds);
+	if (argc > 3) {
+		bench_rooms(RD_MIN(atoi(argv[2]), MAX), 1, atoi(argv[3]) % 3, seconds, 0);
+		rig_stop();
+		return 0;
+	}
 	bench_rooms(10, 10, ALL_TALK, seconds, talker_us);
 	bench_rooms(100, 1, ALL_TALK, seconds, talker_us);
 	bench_rooms(1000, 1, ALL_TALK, seconds, talker_us);

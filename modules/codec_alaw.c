@@ -30,14 +30,19 @@ static uint8_t compress(int16_t sample)
 }
 
 static int16_t expanded[256];
+/* Of magnitudes in steps of sixteen, positive: finer ones do not matter. */
+static uint8_t compressed[2048];
 
 static int encode(void *state, const int16_t *samples, size_t count, uint8_t *out, size_t max)
 {
 	(void)state;
 	if (count > max)
 		return -ENOSPC;
-	for (size_t i = 0; i < count; i++)
-		out[i] = compress(samples[i]);
+	for (size_t i = 0; i < count; i++) {
+		int sign = samples[i] >> 15;
+
+		out[i] = (uint8_t)(compressed[(samples[i] ^ sign) >> 4] ^ (sign & 0x80));
+	}
 	return (int)count;
 }
 
@@ -55,6 +60,8 @@ __attribute__((constructor)) static void fill_table(void)
 {
 	for (int i = 0; i < 256; i++)
 		expanded[i] = expand((uint8_t)i);
+	for (int i = 0; i < 2048; i++)
+		compressed[i] = compress((int16_t)(i << 4));
 }
 
 static const struct rd_codec codecs[] = {

@@ -24,18 +24,23 @@ static uint8_t compress(int16_t sample)
 	magnitude = RD_MIN(magnitude, CLIP) + BIAS;
 	/* The highest bit set is one of 7 to 14. */
 	exponent = 31 - __builtin_clz((unsigned)magnitude) - 7;
-	return (uint8_t)~(sign | exponent << 4 | (magnitude >> (exponent + 3) & 0x0f));
+	return (uint8_t) ~(sign | exponent << 4 | (magnitude >> (exponent + 3) & 0x0f));
 }
 
 static int16_t expanded[256];
+/* Of magnitudes in steps of four, positive: finer ones do not matter. */
+static uint8_t compressed[(CLIP >> 2) + 1];
 
 static int encode(void *state, const int16_t *samples, size_t count, uint8_t *out, size_t max)
 {
 	(void)state;
 	if (count > max)
 		return -ENOSPC;
-	for (size_t i = 0; i < count; i++)
-		out[i] = compress(samples[i]);
+	for (size_t i = 0; i < count; i++) {
+		int sign = samples[i] >> 15, magnitude = (samples[i] ^ sign) - sign;
+
+		out[i] = compressed[RD_MIN(magnitude, CLIP) >> 2] & (0x7f | ~sign);
+	}
 	return (int)count;
 }
 
@@ -53,6 +58,8 @@ __attribute__((constructor)) static void fill_table(void)
 {
 	for (int i = 0; i < 256; i++)
 		expanded[i] = expand((uint8_t)i);
+	for (int i = 0; i <= CLIP >> 2; i++)
+		compressed[i] = compress((int16_t)(i << 2));
 }
 
 static const struct rd_codec codecs[] = {

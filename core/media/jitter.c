@@ -9,6 +9,8 @@
 #include "core/media/jitter.h"
 
 enum {
+	/* The longest packet that waits near by. */
+	NEAR_BYTES = 1024,
 	/* Packets whose bytes are remembered; older ones count as lost. */
 	SLOTS = 64,
 	/* After so many misses in a row it does not wait for anything. */
@@ -37,7 +39,7 @@ struct rd__jitter {
 	unsigned misses; /* in a row */
 	bool started;
 	bool calm; /* speexdsp is not asked */
-	uint32_t waiting; /* while calm: the number of the slot to be played; 0: none */
+	bool waiting; /* while calm: .near is to be played */
 	uint32_t next_ts; /* of what follows the packet last played */
 	bool played; /* .next_ts is known */
 	unsigned in_time; /* packets in a row, while not calm */
@@ -45,6 +47,9 @@ struct rd__jitter {
 	struct slot slots[SLOTS];
 	size_t size;
 	uint64_t head; /* of all that was ever stored */
+	/* The same few lines of memory for every packet, while calm. */
+	struct rd__jitter_packet near;
+	uint8_t near_bytes[NEAR_BYTES];
 	uint8_t ring[];
 };
 
@@ -89,7 +94,7 @@ void rd__jitter_reset(struct rd__jitter *jitter)
 	jitter_buffer_reset(jitter->speex);
 	jitter->started = jitter->played = false;
 	jitter->calm = true;
-	jitter->waiting = 0;
+	jitter->waiting = false;
 	jitter->misses = jitter->in_time = 0;
 }
 
@@ -149,49 +154,53 @@ static void ask_speex(struct rd__jitter *jitter, const struct slot *slot)
 	jitter_buffer_put(jitter->speex, &given);
 }
 
-/* From now on speexdsp decides, beginning with what waits. */
-static void end_calm(struct rd__jitter *jitter)
+static void put(struct rd__jitter *jitter, const struct rd__jitter_packet *packet)
 {
-	const struct slot *slot = jitter->waiting ? stored(jitter, jitter->waiting) : NULL;
+	const struct slot *slot = store(jitter, packet);
 
-	jitter->calm = false;
-	jitter->waiting = 0;
-	jitter->in_time = jitter->ticks = 0;
-	jitter_buffer_reset(jitter->speex);
 	if (slot)
 		ask_speex(jitter, slot);
 }
 
-/* Not the next one, or too early: true when it is dealt with. */
-static bool put_calmly(struct rd__jitter *jitter, const struct slot *slot)
+/* From now on speexdsp decides, beginning with what waits. */
+static void end_calm(struct rd__jitter *jitter)
 {
-	int32_t ahead = (int32_t)(slot->packet.ts - jitter->next_ts);
+	bool waiting = jitter->waiting;
+
+	jitter->calm = jitter->waiting = false;
+	jitter->in_time = jitter->ticks = 0;
+	jitter_buffer_reset(jitter->speex);
+	if (waiting)
+		put(jitter, &jitter->near);
+}
+
+/* Not the next one, or too early: false. */
+static bool put_calmly(struct rd__jitter *jitter, const struct rd__jitter_packet *packet)
+{
+	int32_t ahead = (int32_t)(packet->ts - jitter->next_ts);
 
 	if (jitter->played && ahead < 0)
 		return true; /* its time has passed */
-	if (!jitter->waiting && (!jitter->played || ahead == 0)) {
-		jitter->waiting = slot->number;
-		return true;
+	if (jitter->waiting || (jitter->played && ahead) || packet->size > NEAR_BYTES) {
+		end_calm(jitter);
+		return false;
 	}
-	end_calm(jitter);
-	return false;
+	jitter->near = *packet;
+	jitter->near.data = memcpy(jitter->near_bytes, packet->data, packet->size);
+	jitter->waiting = true;
+	return true;
 }
 
 void rd__jitter_put(struct rd__jitter *jitter, const struct rd__jitter_packet *packet)
 {
-	const struct slot *slot;
-
 	/* Whoever was silent for long begins without the old delay. */
 	if (!jitter->started || leapt(jitter, packet) || jitter->misses >= IDLE_MISSES)
 		rd__jitter_reset(jitter);
-	slot = store(jitter, packet);
-	if (!slot)
-		return;
 	jitter->started = true;
 	jitter->ssrc = packet->ssrc;
 	jitter->last_ts = packet->ts;
-	if (!jitter->calm || !put_calmly(jitter, slot))
-		ask_speex(jitter, slot);
+	if (!jitter->calm || !put_calmly(jitter, packet))
+		put(jitter, packet);
 }
 
 static enum rd__jitter_result missed(struct rd__jitter *jitter, int rc, uint32_t span,
@@ -214,23 +223,23 @@ static bool holds_more(struct rd__jitter *jitter)
 	return count > 0;
 }
 
-static enum rd__jitter_result give(struct rd__jitter *jitter, const struct slot *slot,
+static enum rd__jitter_result give(struct rd__jitter *jitter,
+				   const struct rd__jitter_packet *packet,
 				   struct rd__jitter_packet *out)
 {
 	jitter->misses = 0;
 	jitter->played = true;
-	jitter->next_ts = slot->packet.ts + slot->packet.span;
-	*out = slot->packet;
+	jitter->next_ts = packet->ts + packet->span;
+	*out = *packet;
 	return RD__JITTER_PACKET;
 }
 
-static enum rd__jitter_result get_calmly(struct rd__jitter *jitter, struct rd__jitter_packet *out)
+static enum rd__jitter_result get_calmly(struct rd__jitter *jitter,
+					 struct rd__jitter_packet *out)
 {
-	const struct slot *slot = jitter->waiting ? stored(jitter, jitter->waiting) : NULL;
-
-	if (slot) {
-		jitter->waiting = 0;
-		return give(jitter, slot, out);
+	if (jitter->waiting) {
+		jitter->waiting = false;
+		return give(jitter, &jitter->near, out);
 	}
 	end_calm(jitter);
 	return missed(jitter, JITTER_BUFFER_MISSING, 0, out);
@@ -257,7 +266,7 @@ static enum rd__jitter_result get_from_speex(struct rd__jitter *jitter, uint32_t
 		jitter->in_time = 0;
 		jitter->calm = !holds_more(jitter);
 	}
-	return give(jitter, slot, out);
+	return give(jitter, &slot->packet, out);
 }
 
 enum rd__jitter_result rd__jitter_get(struct rd__jitter *jitter, uint32_t want,
@@ -283,7 +292,7 @@ void rd__jitter_tick(struct rd__jitter *jitter, uint32_t left)
 
 bool rd__jitter_waiting(struct rd__jitter *jitter)
 {
-	return jitter->calm ? jitter->waiting != 0 : jitter->started && holds_more(jitter);
+	return jitter->calm ? jitter->waiting : jitter->started && holds_more(jitter);
 }
 
 bool rd__jitter_drain(struct rd__jitter *jitter, struct rd__jitter_packet *out)

@@ -137,12 +137,9 @@ static int frames_for(struct rd__member *member)
 {
 	const struct rd__mixer *mixer = member->mixer;
 
-	member->fifo_max = mixer->frame + (size_t)(mixer->rate * RD__MIX_PACKET_MS / 1000);
-	member->frame = rd_malloc((mixer->frame + member->fifo_max) * sizeof(*member->frame));
-	if (!member->frame)
-		return -ENOMEM;
-	member->fifo = member->frame + mixer->frame;
-	return 0;
+	member->queue_max = mixer->frame + (size_t)(mixer->rate * RD__MIX_PACKET_MS / 1000);
+	member->frame = rd_malloc(member->queue_max * sizeof(*member->frame));
+	return member->frame ? 0 : -ENOMEM;
 }
 
 /* ---- noise and level ---- */

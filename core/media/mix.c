@@ -113,6 +113,7 @@ static void put_in(struct rd__member *member)
 		rd__setup_tune_out(member->line->setup, 0);
 	}
 	member->line->echo = false;
+	member->setup = member->line->setup;
 	member->behind = true;
 	wait_for_next(member->mixer, member->line);
 	keep_going(member->line, member->mixer);
@@ -193,6 +194,29 @@ void rd__mix_hand_over(struct rd__line *line, struct rd__line *target)
 
 /* ---- the tick ---- */
 
+/* Members lie all over the memory: the next one's is fetched meanwhile. */
+static void look_ahead(const struct rd__mixer *mixer, const struct rd_list *next)
+{
+	const struct rd__member *member = rd_list_entry(next, struct rd__member, in_mix);
+
+	if (next == &mixer->members)
+		return;
+	__builtin_prefetch(next->next);
+	__builtin_prefetch(&rd_list_entry(next->next, struct rd__member, in_mix)->line);
+	__builtin_prefetch(member->frame);
+	__builtin_prefetch(member->jitter);
+	if (!member->line)
+		return;
+	__builtin_prefetch(&member->line->fd);
+	__builtin_prefetch(&member->line->sender);
+	__builtin_prefetch(&member->line->sender.packets);
+	__builtin_prefetch(&member->line->source.remote.size);
+	__builtin_prefetch(&member->line->source.locked);
+	__builtin_prefetch(&member->line->taps);
+	if (member->setup)
+		__builtin_prefetch(&member->setup->config.direction);
+}
+
 static void tick(struct rd__mixer *mixer)
 {
 	mixer->tick++;
@@ -200,13 +224,16 @@ static void tick(struct rd__mixer *mixer)
 	rd_list_foreach(node, tmp, &mixer->members) {
 		struct rd__member *member = rd_list_entry(node, struct rd__member, in_mix);
 
+		look_ahead(mixer, tmp);
 		rd__member_listen(mixer, member);
 		member->summed = member->heard && !member->role.mute && !member->role.heard_by;
 		if (member->summed)
 			rd__mix_add(mixer->sum, member->frame, mixer->frame);
 	}
-	rd_list_foreach(node, tmp, &mixer->members)
+	rd_list_foreach(node, tmp, &mixer->members) {
+		look_ahead(mixer, tmp);
 		rd__member_say(mixer, rd_list_entry(node, struct rd__member, in_mix));
+	}
 }
 
 void rd__mixes_run(struct rd__thread *thread)

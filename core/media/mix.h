@@ -81,6 +81,32 @@ struct rd__mixer {
 };
 
 struct rd__member {
+	/* the media thread's: what each tick looks at comes first, and is little */
+	struct rd_list in_mix;
+	struct rd__line *line; /* NULL: a port, or not in the mix */
+	struct rd__port *port;
+	struct rd__outlet *outlet; /* what it hears with others */
+	int16_t *frame; /* what it says; behind it what comes next */
+	struct rd__jitter *jitter;
+	const struct rd__setup *setup; /* only to fetch it in time; may be an old one */
+	struct rd__member_role role;
+	bool resting; /* epoll tells of the next packet */
+	bool came; /* a packet, since it rests */
+	bool awake; /* what comes is decoded */
+	bool behind; /* more than one packet waited */
+	bool heard; /* .frame is somebody's voice */
+	bool summed; /* and part of the sum */
+	bool own_way; /* did not hear the common sound, last time */
+	bool taken; /* the frame is still the beginning of the queue */
+	uint8_t format; /* last heard */
+	unsigned empty_ticks;
+	struct rd__voice_detector voice;
+	int seen_level; /* of packets that were not decoded further */
+	size_t queued, queue_max;
+	struct rd__packer packer; /* how it hears alone */
+	struct rd__resampler *in[RD_STREAM_FORMATS]; /* by format */
+	void *cleaner; /* SpeexPreprocessState */
+	struct rd__plc *plc; /* NULL: its codec conceals by itself */
 	/* the switch thread's */
 	struct rd__mixer *mixer;
 	struct rd_stream *stream; /* NULL: a port */
@@ -89,28 +115,6 @@ struct rd__member {
 	struct rd__order start, stop;
 	bool ordered; /* .start has been given */
 	bool marked; /* to stay */
-	/* the media thread's */
-	struct rd_list in_mix;
-	struct rd__line *line; /* NULL: a port, or not in the mix */
-	struct rd__port *port;
-	struct rd__member_role role;
-	struct rd__jitter *jitter;
-	struct rd__resampler *in[RD_STREAM_FORMATS]; /* by format */
-	void *cleaner; /* SpeexPreprocessState */
-	struct rd__plc *plc; /* NULL: its codec conceals by itself */
-	uint8_t format; /* last heard */
-	bool awake; /* what comes is decoded */
-	bool behind; /* more than one packet waited */
-	bool heard; /* .frame is somebody's voice */
-	bool summed; /* and part of the sum */
-	bool own_way; /* did not hear the common sound, last time */
-	int seen_level; /* of packets that were not decoded further */
-	struct rd__voice_detector voice;
-	size_t fifo_count, fifo_max;
-	int16_t *frame, *fifo;
-	/* how it hears */
-	struct rd__outlet *outlet;
-	struct rd__packer packer;
 };
 
 /* A role on its way, freed when it comes back. */

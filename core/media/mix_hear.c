@@ -11,7 +11,9 @@
 
 enum {
 	READ_MAX = 32,
-	READ_OFTEN = 4, /* every so many ticks all that waits is read */
+	READ_OFTEN = 8, /* every so many ticks all that waits is read */
+	/* After so many ticks without a packet epoll tells of the next one. */
+	REST_TICKS = 25,
 	FETCH_MAX = 16,
 };
 
@@ -96,12 +98,31 @@ void rd__member_packet(struct rd__line *line, const struct rd__rtp *rtp, int for
 					    .format = (uint8_t)format,
 					    .marker = rtp->marker };
 
+	member->came = true;
 	if (!member->jitter || !packet.span || !is_wanted(member))
 		return;
 	if (is_quiet(member, codec, line->setup->decoder[format], rtp))
 		return;
 	member->awake = true;
 	rd__jitter_put(member->jitter, &packet);
+}
+
+static void rest(struct rd__member *member)
+{
+	member->resting = true;
+	member->came = false;
+	rd__line_watch(member->line);
+}
+
+/* Until a packet has come, which epoll has brought. */
+static bool is_resting(struct rd__member *member)
+{
+	if (!member->resting || !member->came)
+		return member->resting;
+	rd__line_unwatch(member->line);
+	member->resting = false;
+	member->empty_ticks = 0;
+	return false;
 }
 
 /* Mostly one packet waits for each tick, and asking again costs as much as
@@ -111,26 +132,40 @@ static void read_packets(struct rd__mixer *mixer, struct rd__member *member)
 	bool all = member->behind || mixer->tick % READ_OFTEN == 0;
 	int max = all ? READ_MAX : 1, n = 0;
 
+	if (is_resting(member))
+		return;
 	while (n < max && rd__line_receive(member->line))
 		n++;
 	member->behind = n > 1;
+	if (n)
+		member->empty_ticks = 0;
+	else if (++member->empty_ticks == REST_TICKS)
+		rest(member);
 }
 
 /* ---- samples ---- */
 
+/* Where the next samples go, and how many fit. */
+static int16_t *queue_end(struct rd__member *member, size_t *room)
+{
+	*room = member->queue_max - member->queued;
+	return member->frame + member->queued;
+}
+
 static void append(struct rd__member *member, const int16_t *samples, size_t count, int format)
 {
 	struct rd__resampler *resampler = member->in[format];
-	int16_t *to = member->fifo + member->fifo_count;
-	size_t room = member->fifo_max - member->fifo_count;
+	size_t room;
+	int16_t *to = queue_end(member, &room);
 
 	if (resampler) {
-		member->fifo_count += rd__resample(resampler, samples, count, to, room);
+		member->queued += rd__resample(resampler, samples, count, to, room);
 		return;
 	}
 	count = RD_MIN(count, room);
-	memcpy(to, samples, count * sizeof(*to));
-	member->fifo_count += count;
+	if (to != samples)
+		memcpy(to, samples, count * sizeof(*to));
+	member->queued += count;
 }
 
 static bool conceals_for(const struct rd__member *member, int format)
@@ -140,17 +175,27 @@ static bool conceals_for(const struct rd__member *member, int format)
 	return member->plc && !codec->conceals && rd__plc_rate(member->plc) == codec->rate;
 }
 
+/* At the room's rate already: to where it belongs, without a copy. */
+static int16_t *decode_to(struct rd__member *member, int format, size_t *room)
+{
+	if (!member->in[format])
+		return queue_end(member, room);
+	*room = RD__FRAME_MAX;
+	return member->line->thread->samples;
+}
+
 static void decode(struct rd__member *member, const struct rd__jitter_packet *packet)
 {
-	int16_t *samples = member->line->thread->samples;
 	const struct rd__setup *setup = setup_of(member);
+	int16_t *samples;
+	size_t room;
 	int n;
 
 	if (packet->format >= setup->config.format_count)
 		return;
+	samples = decode_to(member, packet->format, &room);
 	n = setup->config.formats[packet->format].codec->decode(
-		setup->decoder[packet->format], packet->data, packet->size, samples,
-		RD__FRAME_MAX);
+		setup->decoder[packet->format], packet->data, packet->size, samples, room);
 	member->format = packet->format;
 	if (n <= 0)
 		return;
@@ -206,8 +251,8 @@ static void fetch(struct rd__mixer *mixer, struct rd__member *member)
 {
 	struct rd__jitter_packet packet;
 
-	for (int i = 0; i < FETCH_MAX && member->fifo_count < mixer->frame; i++) {
-		size_t lacking = mixer->frame - member->fifo_count;
+	for (int i = 0; i < FETCH_MAX && member->queued < mixer->frame; i++) {
+		size_t lacking = mixer->frame - member->queued;
 
 		switch (rd__jitter_get(member->jitter, units_of(mixer, member, lacking),
 				       &packet)) {
@@ -224,18 +269,28 @@ static void fetch(struct rd__mixer *mixer, struct rd__member *member)
 	}
 }
 
-/* From the queue to the frame; what lacks is silence. */
+/* The frame is the beginning of the queue; what lacks is silence. */
 static bool take_frame(struct rd__mixer *mixer, struct rd__member *member)
 {
-	size_t count = RD_MIN(member->fifo_count, mixer->frame);
-
-	if (count == 0)
+	if (member->queued == 0)
 		return false;
-	memcpy(member->frame, member->fifo, count * sizeof(*member->frame));
-	memset(member->frame + count, 0, (mixer->frame - count) * sizeof(*member->frame));
-	member->fifo_count -= count;
-	memmove(member->fifo, member->fifo + count, member->fifo_count * sizeof(*member->fifo));
+	if (member->queued < mixer->frame)
+		memset(member->frame + member->queued, 0,
+		       (mixer->frame - member->queued) * sizeof(*member->frame));
+	member->queued = RD_MAX(member->queued, mixer->frame);
+	member->taken = true;
 	return true;
+}
+
+/* That of the last tick has been heard. */
+static void drop_frame(struct rd__mixer *mixer, struct rd__member *member)
+{
+	if (!member->taken)
+		return;
+	member->taken = false;
+	member->queued -= mixer->frame;
+	memmove(member->frame, member->frame + mixer->frame,
+		member->queued * sizeof(*member->frame));
 }
 
 static bool hear_packets(struct rd__mixer *mixer, struct rd__member *member)
@@ -252,7 +307,8 @@ static bool hear_packets(struct rd__mixer *mixer, struct rd__member *member)
 		return false;
 	fetch(mixer, member);
 	heard = take_frame(mixer, member);
-	rd__jitter_tick(member->jitter, units_of(mixer, member, member->fifo_count));
+	rd__jitter_tick(member->jitter,
+			units_of(mixer, member, member->queued - (heard ? mixer->frame : 0)));
 	return heard;
 }
 
@@ -303,6 +359,7 @@ void rd__member_listen(struct rd__mixer *mixer, struct rd__member *member)
 	bool decoded;
 
 	member->heard = false;
+	drop_frame(mixer, member);
 	if (member->port) {
 		member->heard = rd__sample_ring_read(member->port->in, member->frame, mixer->frame);
 		return;
