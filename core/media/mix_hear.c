@@ -103,6 +103,9 @@ void rd__member_packet(struct rd__line *line, const struct rd__rtp *rtp, int for
 		return;
 	if (is_quiet(member, codec, line->setup->decoder[format], rtp))
 		return;
+	/* Its clock stood still while nobody asked: what comes now is not early. */
+	if (!member->awake)
+		rd__jitter_reset(member->jitter);
 	member->awake = true;
 	rd__jitter_put(member->jitter, &packet);
 }

@@ -8,11 +8,13 @@ import wave
 BLOCK_MS = 10
 
 
-def write_tone(path, hz, seconds, rate=8000, level_db=-10.0):
-    """A sine of one frequency; 0 dB is full scale."""
+def write_tone(path, hz, seconds, rate=8000, level_db=-10.0, every=None):
+    """A sine of one frequency; 0 dB is full scale. With every: only the first
+    quarter of so many seconds each, then silence."""
     peak = 32767 * 10 ** (level_db / 20)
     samples = array.array("h", (
         int(peak * math.sin(2 * math.pi * hz * n / rate))
+        if not every or n / rate % every < every / 4 else 0
         for n in range(int(rate * seconds))))
     with wave.open(path, "wb") as out:
         out.setnchannels(1)
