@@ -470,9 +470,11 @@ class Stage:
         self.keeper.stop()
         try:
             self.exchange.wait_idle(20)
-            self.exchange.stop()
         finally:
-            shutil.rmtree(self.folder, ignore_errors=True)
+            try:
+                self.exchange.stop()
+            finally:
+                shutil.rmtree(self.folder, ignore_errors=True)
 
 
 stage = None
