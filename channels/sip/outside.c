@@ -131,15 +131,6 @@ static void out_of_patience(void *arg)
 	send_next(outside);
 }
 
-static int use_targets(struct sip_outside *outside, const struct sip_where *where,
-		       const struct sip_targets *targets)
-{
-	int rc = sip_way_new(&outside->way, sip.resolver, where, targets,
-			     outside->params.transport);
-
-	return rc ? rc : send_next(outside);
-}
-
 static int where_of(const struct sip_outside_params *params, struct sip_where *where)
 {
 	int rc = sip_where_of_uri(where, params->next.n ? params->next : params->uri);
@@ -158,32 +149,29 @@ static void give_up(struct sip_outside *outside, int rc)
 	user->failed(arg, rc);
 }
 
-static void located(void *arg, int rc, const struct sip_targets *targets)
+static void found(void *arg, int rc, struct sip_way *way)
 {
 	struct sip_outside *outside = arg;
-	struct sip_where where;
 
 	outside->lookup = NULL;
+	outside->way = way;
 	if (rc == 0)
-		rc = where_of(&outside->params, &where);
-	if (rc == 0)
-		rc = use_targets(outside, &where, targets);
+		rc = send_next(outside);
 	if (rc)
 		give_up(outside, rc);
 }
 
 static int start(struct sip_outside *outside)
 {
-	struct sip_targets targets;
 	struct sip_where where;
 	int rc = where_of(&outside->params, &where);
 
-	if (rc)
-		return rc;
-	rc = sip_locate_now(sip.resolver, &where, &targets);
+	if (rc == 0)
+		rc = sip_find(sip.resolver, &where, outside->params.transport, &outside->way,
+			      &outside->lookup, found, outside);
 	if (rc == -EINPROGRESS)
-		return sip_locate(sip.resolver, &outside->lookup, &where, located, outside);
-	return rc ? rc : use_targets(outside, &where, &targets);
+		return 0;
+	return rc ? rc : send_next(outside);
 }
 
 int sip_outside_send(struct sip_outside **op, const struct sip_outside_params *params,

@@ -37,31 +37,17 @@ static int guess_flow(const struct sip_call *call, const struct sip_where *where
 	return 0;
 }
 
-static int first_flow(const struct sip_call *call, const struct sip_where *where,
-		      const struct sip_targets *targets, struct sip_flow *flow)
-{
-	struct sip_way *way;
-	int rc = sip_way_new(&way, sip.resolver, where, targets, call->endpoint->transport);
-
-	if (rc)
-		return rc;
-	rc = sip_way_next(way, sip.transports, flow);
-	sip_way_free(way);
-	return rc;
-}
-
 int sip_call_find_way(const struct sip_call *call, struct sip_flow *flow)
 {
-	struct sip_targets targets;
 	struct sip_where where;
+	struct sip_way *way;
 	int rc = where_of(call, &where);
 
-	if (rc)
-		return rc;
-	rc = sip_locate_now(sip.resolver, &where, &targets);
+	if (rc == 0)
+		rc = sip_find_now(sip.resolver, &where, call->endpoint->transport, &way);
 	if (rc == -EINPROGRESS)
 		return guess_flow(call, &where, flow);
-	return rc ? rc : first_flow(call, &where, &targets, flow);
+	return rc ? rc : sip_way_take_first(way, sip.transports, flow);
 }
 
 /* ---- trying ---- */
@@ -116,48 +102,42 @@ static int try_next(struct sip_call *call, struct sip_way *way, const struct sip
 	return rc;
 }
 
-static int use_targets(struct sip_call *call, const struct sip_where *where,
-		       const struct sip_targets *targets)
+static int use_way_take(struct sip_call *call, struct sip_way *way)
 {
-	struct sip_way *way;
-	int rc = sip_way_new(&way, sip.resolver, where, targets, call->endpoint->transport);
+	int rc = try_next(call, way, NULL);
 
-	if (rc)
-		return rc;
-	rc = try_next(call, way, NULL);
 	if (rc)
 		sip_way_free(way);
 	return rc;
 }
 
-static void located(void *arg, int rc, const struct sip_targets *targets)
+static void found(void *arg, int rc, struct sip_way *way)
 {
 	struct sip_call *call = arg;
-	struct sip_where where;
 
 	call->lookup = NULL;
-	if (call->state != SIP_CALL_OUTGOING)
+	if (call->state != SIP_CALL_OUTGOING) {
+		sip_way_free(way);
 		return;
+	}
 	if (rc == 0)
-		rc = where_of(call, &where);
-	if (rc == 0)
-		rc = use_targets(call, &where, targets);
+		rc = use_way_take(call, way);
 	if (rc)
 		sip_call_over(call, sip_cause_of_error(rc));
 }
 
 int sip_call_hunt(struct sip_call *call)
 {
-	struct sip_targets targets;
 	struct sip_where where;
+	struct sip_way *way;
 	int rc = where_of(call, &where);
 
-	if (rc)
-		return rc;
-	rc = sip_locate_now(sip.resolver, &where, &targets);
+	if (rc == 0)
+		rc = sip_find(sip.resolver, &where, call->endpoint->transport, &way,
+			      &call->lookup, found, call);
 	if (rc == -EINPROGRESS)
-		return sip_locate(sip.resolver, &call->lookup, &where, located, call);
-	return rc ? rc : use_targets(call, &where, &targets);
+		return 0;
+	return rc ? rc : use_way_take(call, way);
 }
 
 /* ---- when a target fails ---- */

@@ -299,20 +299,6 @@ static int open_dialog(struct sip_dialog **dp, const struct sip_endpoint *endpoi
 	return rc;
 }
 
-/* To the first target that can be reached at all. */
-static int open_flow(const struct sip_endpoint *endpoint, const struct sip_where *where,
-		     const struct sip_targets *targets, struct sip_flow *flow)
-{
-	struct sip_way *way;
-	int rc = sip_way_new(&way, sip.resolver, where, targets, endpoint->transport);
-
-	if (rc)
-		return rc;
-	rc = sip_way_next(way, sip.transports, flow);
-	sip_way_free(way);
-	return rc;
-}
-
 static int where_of(const struct sip_endpoint *endpoint, struct sip_where *where)
 {
 	const char *next = endpoint->outbound_proxy ? endpoint->outbound_proxy : endpoint->host;
@@ -323,13 +309,13 @@ static int where_of(const struct sip_endpoint *endpoint, struct sip_where *where
 	return 0;
 }
 
-static int use_targets(struct rd_sip_subscription *subscription,
-		       const struct sip_endpoint *endpoint, const struct sip_where *where,
-		       const struct sip_targets *targets)
+/* To the first target that can be reached at all. */
+static int use_way_take(struct rd_sip_subscription *subscription,
+			const struct sip_endpoint *endpoint, struct sip_way *way)
 {
 	struct sip_dialog *dialog;
 	struct sip_flow flow;
-	int rc = open_flow(endpoint, where, targets, &flow);
+	int rc = sip_way_take_first(way, sip.transports, &flow);
 
 	if (rc == 0)
 		rc = open_dialog(&dialog, endpoint, subscription->resource, &flow);
@@ -340,35 +326,35 @@ static int use_targets(struct rd_sip_subscription *subscription,
 	return send_subscribe(subscription, subscription->wanted_s);
 }
 
-static void located(void *arg, int rc, const struct sip_targets *targets)
+static void found(void *arg, int rc, struct sip_way *way)
 {
 	struct rd_sip_subscription *subscription = arg;
 	const struct sip_endpoint *endpoint =
 		sip_settings_find(sip.settings, rd_str_of(subscription->peer));
-	struct sip_where where;
 
 	subscription->lookup = NULL;
+	if (rc == 0 && !endpoint) {
+		sip_way_free(way);
+		rc = -ENOENT;
+	}
 	if (rc == 0)
-		rc = endpoint ? where_of(endpoint, &where) : -ENOENT;
-	if (rc == 0)
-		rc = use_targets(subscription, endpoint, &where, targets);
+		rc = use_way_take(subscription, endpoint, way);
 	if (rc)
 		sip_subscription_over(subscription, rd_strerror(rc), RETRY_S);
 }
 
 static int ask(struct rd_sip_subscription *subscription, const struct sip_endpoint *endpoint)
 {
-	struct sip_targets targets;
 	struct sip_where where;
+	struct sip_way *way;
 	int rc = where_of(endpoint, &where);
 
-	if (rc)
-		return rc;
-	rc = sip_locate_now(sip.resolver, &where, &targets);
+	if (rc == 0)
+		rc = sip_find(sip.resolver, &where, endpoint->transport, &way,
+			      &subscription->lookup, found, subscription);
 	if (rc == -EINPROGRESS)
-		return sip_locate(sip.resolver, &subscription->lookup, &where, located,
-				  subscription);
-	return rc ? rc : use_targets(subscription, endpoint, &where, &targets);
+		return 0;
+	return rc ? rc : use_way_take(subscription, endpoint, way);
 }
 
 int sip_subscription_new(struct rd_sip_subscription **sp, const struct rd_sip_subscribe *params)

@@ -137,17 +137,13 @@ static int send_by(struct sip_proxied *proxied, struct rd_sip_branch *branch,
 }
 
 /* The first target that takes it; the others stay with the transaction. */
-static int send_to(struct sip_proxied *proxied, struct rd_sip_branch *branch,
-		   const struct rd_sip_forward *forward, const struct sip_plan *plan,
-		   const struct sip_where *where, const struct sip_targets *targets)
+static int send_take(struct sip_proxied *proxied, struct rd_sip_branch *branch,
+		     const struct rd_sip_forward *forward, const struct sip_plan *plan,
+		     struct sip_way *way)
 {
 	struct sip_flow flow;
-	struct sip_way *way;
-	int rc = sip_way_new(&way, sip.resolver, where, targets, NULL);
+	int rc = sip_way_next(way, sip.transports, &flow);
 
-	if (rc)
-		return rc;
-	rc = sip_way_next(way, sip.transports, &flow);
 	if (rc) {
 		sip_way_free(way);
 		return rc;
@@ -164,19 +160,15 @@ static int where_of(struct sip_where *where, struct rd_str next)
 	return rc;
 }
 
-static void located(void *arg, int rc, const struct sip_targets *targets)
+static void found(void *arg, int rc, struct sip_way *way)
 {
 	struct rd_sip_branch *branch = arg;
-	struct sip_where where;
 	struct sip_plan plan;
 
 	branch->lookup = NULL;
 	sip_plan_make(&plan, branch->proxied, &branch->forward);
 	if (rc == 0)
-		rc = where_of(&where, plan.next);
-	if (rc == 0)
-		rc = send_to(branch->proxied, branch, &branch->forward, &plan, &where,
-			     targets);
+		rc = send_take(branch->proxied, branch, &branch->forward, &plan, way);
 	if (rc)
 		fail_soon(branch, rc);
 }
@@ -184,10 +176,10 @@ static void located(void *arg, int rc, const struct sip_targets *targets)
 static int start(struct sip_proxied *proxied, struct rd_sip_branch *branch,
 		 const struct rd_sip_forward *forward)
 {
-	struct sip_targets targets;
 	struct sip_where where;
 	struct sip_plan plan;
 	struct sip_flow flow;
+	struct sip_way *way;
 	int rc;
 
 	sip_plan_make(&plan, proxied, forward);
@@ -198,10 +190,12 @@ static int start(struct sip_proxied *proxied, struct rd_sip_branch *branch,
 		return rc;
 	rc = where_of(&where, plan.next);
 	if (rc == 0)
-		rc = sip_locate_now(sip.resolver, &where, &targets);
+		rc = branch ? sip_find(sip.resolver, &where, NULL, &way, &branch->lookup,
+				       found, branch)
+			    : sip_find_now(sip.resolver, &where, NULL, &way);
 	if (rc == -EINPROGRESS && branch)
-		return sip_locate(sip.resolver, &branch->lookup, &where, located, branch);
-	return rc ? rc : send_to(proxied, branch, forward, &plan, &where, &targets);
+		return 0;
+	return rc ? rc : send_take(proxied, branch, forward, &plan, way);
 }
 
 int sip_proxied_forward(struct rd_sip_request *request,

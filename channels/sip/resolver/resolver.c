@@ -10,7 +10,9 @@ struct sip_lookup {
 	struct rd_list wait; /* in the entry that it waits for */
 	struct sip_resolver *resolver;
 	struct sip_where where;
-	sip_located_fn *done;
+	sip_located_fn *done; /* either this one, */
+	sip_found_fn *found;  /* or this one */
+	char transport[32];   /* of what is found */
 	void *arg;
 	char host[];
 };
@@ -187,25 +189,64 @@ static void make_ready(struct sip_lookup *lookup)
 	rd_timer_start(&lookup->resolver->turn, 0);
 }
 
-int sip_locate(struct sip_resolver *resolver, struct sip_lookup **lp,
-	       const struct sip_where *where, sip_located_fn *done, void *arg)
+/* Its name is ready to be looked up. */
+static struct sip_lookup *lookup_new(struct sip_resolver *resolver,
+				     const struct sip_where *where, void *arg)
 {
 	struct sip_lookup *lookup = rd_malloc(sizeof(*lookup) + where->host.n);
 
 	if (!lookup)
-		return -ENOMEM;
+		return NULL;
+	memset(lookup, 0, sizeof(*lookup));
 	lookup->resolver = resolver;
 	lookup->where = *where;
 	memcpy(lookup->host, where->host.p, where->host.n);
 	lookup->where.host.p = lookup->host;
-	lookup->done = done;
 	lookup->arg = arg;
 	rd_list_init(&lookup->link);
 	rd_list_init(&lookup->wait);
 	make_ready(lookup);
+	return lookup;
+}
+
+int sip_locate(struct sip_resolver *resolver, struct sip_lookup **lp,
+	       const struct sip_where *where, sip_located_fn *done, void *arg)
+{
+	struct sip_lookup *lookup = lookup_new(resolver, where, arg);
+
+	if (!lookup)
+		return -ENOMEM;
+	lookup->done = done;
 	if (lp)
 		*lp = lookup;
 	return 0;
+}
+
+int sip_find_now(struct sip_resolver *resolver, const struct sip_where *where,
+		 const char *transport, struct sip_way **wp)
+{
+	struct sip_targets targets;
+	int rc = sip_locate_now(resolver, where, &targets);
+
+	return rc ? rc : sip_way_new(wp, resolver, where, &targets, transport);
+}
+
+int sip_find(struct sip_resolver *resolver, const struct sip_where *where,
+	     const char *transport, struct sip_way **wp, struct sip_lookup **lp,
+	     sip_found_fn *found, void *arg)
+{
+	int rc = wp ? sip_find_now(resolver, where, transport, wp) : -EINPROGRESS;
+	struct sip_lookup *lookup;
+
+	if (rc != -EINPROGRESS)
+		return rc;
+	lookup = lookup_new(resolver, where, arg);
+	if (!lookup)
+		return -ENOMEM;
+	lookup->found = found;
+	rd_strcpy(lookup->transport, sizeof(lookup->transport), transport ? transport : "");
+	*lp = lookup;
+	return rc;
 }
 
 void sip_lookup_cancel(struct sip_lookup *lookup)
@@ -217,11 +258,27 @@ void sip_lookup_cancel(struct sip_lookup *lookup)
 	rd_free(lookup);
 }
 
+/* The lookup is gone when its user hears of it. */
+static void tell_take(struct sip_lookup *lookup, int rc, const struct sip_targets *targets)
+{
+	sip_located_fn *done = lookup->done;
+	sip_found_fn *found = lookup->found;
+	struct sip_way *way = NULL;
+	void *arg = lookup->arg;
+
+	if (found && rc == 0)
+		rc = sip_way_new(&way, lookup->resolver, &lookup->where, targets,
+				 lookup->transport[0] ? lookup->transport : NULL);
+	rd_free(lookup);
+	if (found)
+		found(arg, rc, way);
+	else
+		done(arg, rc, rc ? NULL : targets);
+}
+
 static void run_lookup(struct sip_lookup *lookup)
 {
 	struct sip_resolver *resolver = lookup->resolver;
-	sip_located_fn *done = lookup->done;
-	void *arg = lookup->arg;
 	struct dns_entry *missing;
 	struct sip_targets targets;
 	int rc = run(resolver, &lookup->where, &targets, &missing);
@@ -231,8 +288,7 @@ static void run_lookup(struct sip_lookup *lookup)
 		rd_list_push(&missing->waiters, &lookup->wait);
 		return;
 	}
-	rd_free(lookup);
-	done(arg, rc, rc ? NULL : &targets);
+	tell_take(lookup, rc, &targets);
 }
 
 /* Those that come while it runs are for the next turn. */

@@ -5,8 +5,8 @@
  * From a URI to a message on its way:
  *
  *	sip_where_of_uri()  what is asked: name, port, transport
- *	sip_locate()	    to targets, the best first
- *	sip_way_new()	    walks them: sip_way_next() opens a flow to one,
+ *	sip_find()	    to a way: targets, the best first (sip_locate(), sip_way_new())
+ *	sip_way_next()	    opens a flow to one,
  *	sip_way_failed()    remembers that it is dead, and so on to the next
  *
  * A request outside of any dialog has all this done by sip_outside_send() in
@@ -146,6 +146,24 @@ void sip_way_heard(struct sip_way *way);
 /* How long to wait for its first sign of life before the next is tried, in ms;
  * 0: no longer than the transaction does, there is no other target. */
 int sip_way_patience_ms(const struct sip_way *way);
+
+/* The first of it, which is freed: for who needs but one. */
+int sip_way_take_first(struct sip_way *way, struct sip_transports *transports,
+		       struct sip_flow *flow);
+
+/* ---- all of it: find, then go ---- */
+
+/* rc 0: the way is the receiver's; else as sip_located_fn. */
+typedef void sip_found_fn(void *arg, int rc, struct sip_way *way);
+
+/* What can be found without waiting: 0 with *wp, -EINPROGRESS, or as sip_locate_now(). */
+int sip_find_now(struct sip_resolver *resolver, const struct sip_where *where,
+		 const char *transport, struct sip_way **wp);
+/* The same; but with -EINPROGRESS found() is called when it is known, from the loop, and
+ * *lp can be cancelled until then. wp NULL: it is called in any case but an error. */
+int sip_find(struct sip_resolver *resolver, const struct sip_where *where,
+	     const char *transport, struct sip_way **wp, struct sip_lookup **lp,
+	     sip_found_fn *found, void *arg);
 
 /* Did it fail a while ago? */
 bool sip_resolver_avoids(const struct sip_resolver *resolver,

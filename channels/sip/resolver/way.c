@@ -140,6 +140,15 @@ int sip_way_next(struct sip_way *way, struct sip_transports *transports,
 	return -EHOSTUNREACH;
 }
 
+int sip_way_take_first(struct sip_way *way, struct sip_transports *transports,
+		       struct sip_flow *flow)
+{
+	int rc = sip_way_next(way, transports, flow);
+
+	sip_way_free(way);
+	return rc;
+}
+
 bool sip_way_has_more(const struct sip_way *way)
 {
 	return way && way->next < way->count;

@@ -23,20 +23,6 @@ static int send_by(struct sip_server *server, const struct sip_flow *flow)
 
 /* ---- by name ---- */
 
-static int open_first(const struct sip_server *server, const struct sip_where *where,
-		      const struct sip_targets *targets, struct sip_flow *flow)
-{
-	struct sip_transactions *layer = server->txn.layer;
-	struct sip_way *way;
-	int rc = sip_way_new(&way, layer->resolver, where, targets, NULL);
-
-	if (rc)
-		return rc;
-	rc = sip_way_next(way, layer->transports, flow);
-	sip_way_free(way);
-	return rc;
-}
-
 /* The key ends with what Via says: "INVITE z9hG4bK... client.example:5070". */
 static int where_of(const struct sip_server *server, struct sip_where *where)
 {
@@ -51,17 +37,14 @@ static int where_of(const struct sip_server *server, struct sip_where *where)
 	return 0;
 }
 
-static void located(void *arg, int rc, const struct sip_targets *targets)
+static void found(void *arg, int rc, struct sip_way *way)
 {
 	struct sip_server *server = arg;
-	struct sip_where where;
 	struct sip_flow flow;
 
 	server->lookup = NULL;
 	if (rc == 0)
-		rc = where_of(server, &where);
-	if (rc == 0)
-		rc = open_first(server, &where, targets, &flow);
+		rc = sip_way_take_first(way, server->txn.layer->transports, &flow);
 	if (rc == 0)
 		rc = send_by(server, &flow);
 	if (rc)
@@ -72,11 +55,13 @@ static int ask_for_name(struct sip_server *server)
 {
 	struct sip_transactions *layer = server->txn.layer;
 	struct sip_where where;
+	int rc;
 
 	if (server->named || !layer->resolver || where_of(server, &where))
 		return -ENOTCONN;
 	server->named = true;
-	return sip_locate(layer->resolver, &server->lookup, &where, located, server);
+	rc = sip_find(layer->resolver, &where, NULL, NULL, &server->lookup, found, server);
+	return rc == -EINPROGRESS ? 0 : rc;
 }
 
 /* ---- what server.c asks for ---- */
