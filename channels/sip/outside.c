@@ -14,6 +14,7 @@ struct sip_outside {
 	struct sip_client *client;
 	struct sip_flow flow;
 	struct rd_timer patience;
+	bool held; /* somebody has a pointer to it */
 	char room[];
 };
 
@@ -52,6 +53,8 @@ static struct sip_outside *outside_new(const struct sip_outside_params *params,
 	outside->params.method = put(&at, params->method);
 	outside->params.uri = put(&at, params->uri);
 	outside->params.next = put(&at, params->next);
+	if (params->flow)
+		outside->flow = *params->flow;
 	if (params->transport) {
 		outside->params.transport = at;
 		put(&at, transport);
@@ -103,7 +106,7 @@ static int send_next(struct sip_outside *outside)
 	struct sip_flow flow;
 	int rc = -EHOSTUNREACH;
 
-	while (sip_way_next(outside->way, sip.transports, &flow) == 0) {
+	while (outside->way && sip_way_next(outside->way, sip.transports, &flow) == 0) {
 		rc = send_by(outside, &flow, &client);
 		if (rc == 0)
 			break;
@@ -164,8 +167,11 @@ static void found(void *arg, int rc, struct sip_way *way)
 static int start(struct sip_outside *outside)
 {
 	struct sip_where where;
-	int rc = where_of(&outside->params, &where);
+	int rc;
 
+	if (outside->params.flow)
+		return send_by(outside, &outside->flow, &outside->client);
+	rc = where_of(&outside->params, &where);
 	if (rc == 0)
 		rc = sip_find(sip.resolver, &where, outside->params.transport, &outside->way,
 			      &outside->lookup, found, outside);
@@ -187,6 +193,7 @@ int sip_outside_send(struct sip_outside **op, const struct sip_outside_params *p
 		sip_outside_forget(outside);
 		return rc;
 	}
+	outside->held = op;
 	if (op)
 		*op = outside;
 	return 0;
@@ -235,7 +242,19 @@ static void client_failed(void *arg, struct sip_client *client, int rc)
 		give_up(outside, rc);
 }
 
+/* The driver stops; who holds it forgets it. */
+static void client_ended(void *arg, struct sip_client *client)
+{
+	struct sip_outside *outside = arg;
+
+	(void)client;
+	outside->client = NULL;
+	if (!outside->held)
+		sip_outside_forget(outside);
+}
+
 static const struct sip_client_user client_user = {
 	.response = response_received,
 	.failed = client_failed,
+	.ended = client_ended,
 };

@@ -14,6 +14,7 @@ struct sip_outside_params {
 	struct rd_str method, uri; /* of the request line */
 	struct rd_str next; /* a first Route or an outbound proxy, as URI; absent: uri */
 	const char *transport; /* the section to send by; NULL: any that fits */
+	const struct sip_flow *flow; /* by this and no other way; NULL: as DNS says */
 	const void *account; /* who answers a challenge; see sip_request_account() */
 	unsigned hops; /* Max-Forwards; 0: 70 */
 };

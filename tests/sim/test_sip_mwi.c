@@ -175,6 +175,15 @@ static void a_phone_is_told_when_it_registers(void **state)
 	line_expect_nothing();
 }
 
+/* By the proxies that it registered through; and nobody answers until the daemon stops. */
+static void what_is_told_unasked_takes_the_path(void **state)
+{
+	(void)state;
+	send_register("gate", "127.0.0.9", 60, "Path: <sip:127.0.0.77;lr>\nSupported: path\n");
+	rd__sched_run_for(10);
+	assert_string_equal(line_header(line_expect("NOTIFY "), "Route"), "<sip:127.0.0.77;lr>");
+}
+
 static void some_phones_are_told_nothing_unasked(void **state)
 {
 	(void)state;
@@ -282,6 +291,7 @@ int main(void)
 		TEST(one_mailbox_may_be_watched_alone),
 		TEST(the_mailboxes_of_others_are_theirs),
 		TEST(a_phone_is_told_when_it_registers),
+		TEST(what_is_told_unasked_takes_the_path),
 		TEST(some_phones_are_told_nothing_unasked),
 		TEST(who_asked_is_not_told_twice),
 		TEST(a_mailbox_has_a_whole_name),

@@ -5,13 +5,14 @@
 
 #include "../driver.h"
 #include "../our_headers.h"
+#include "../outside.h"
 #include "qualify.h"
 
 struct sip_probe {
 	struct sip_contact *contact;
 	struct rd_timer timer;	   /* the next question */
 	struct rd_timer patience;  /* the answer is overdue */
-	struct sip_client *client; /* NULL: none is out */
+	struct sip_outside *question; /* NULL: none is out */
 	uint64_t asked_us;
 	unsigned rtt_us;
 	enum sip_reach reach;
@@ -64,9 +65,8 @@ static void learned(struct sip_probe *probe, enum sip_reach reach)
 
 static void forget(struct sip_probe *probe)
 {
-	if (probe->client)
-		sip_client_forget(probe->client);
-	probe->client = NULL;
+	sip_outside_forget(probe->question);
+	probe->question = NULL;
 }
 
 /* The proxy on the way could not reach it. */
@@ -75,14 +75,14 @@ static bool speaks_for_another(unsigned status)
 	return status == 408 || status == 430 || status == 503;
 }
 
-static void answered(void *arg, struct sip_client *client, const struct sip_msg *msg)
+static void answered(void *arg, const struct sip_msg *msg, const struct sip_flow *flow)
 {
 	struct sip_probe *probe = arg;
 
-	(void)client;
+	(void)flow;
 	if (msg->status < 200)
 		return;
-	forget(probe);
+	probe->question = NULL;
 	if (probe->contact->path.n && speaks_for_another(msg->status)) {
 		learned(probe, SIP_UNREACHABLE);
 		return;
@@ -91,30 +91,14 @@ static void answered(void *arg, struct sip_client *client, const struct sip_msg 
 	learned(probe, SIP_REACHABLE);
 }
 
-static void failed(void *arg, struct sip_client *client, int rc)
+static void failed(void *arg, int rc)
 {
 	struct sip_probe *probe = arg;
 
-	(void)client;
 	(void)rc;
-	forget(probe);
+	probe->question = NULL;
 	learned(probe, SIP_UNREACHABLE);
 }
-
-/* Last of all, or the driver stops. */
-static void ended(void *arg, struct sip_client *client)
-{
-	struct sip_probe *probe = arg;
-
-	if (probe->client == client)
-		probe->client = NULL;
-}
-
-static const struct sip_client_user user = {
-	.response = answered,
-	.failed = failed,
-	.ended = ended,
-};
 
 static void overdue(void *arg)
 {
@@ -140,30 +124,44 @@ static void print_side(struct sip_out *out, enum sip_header_id id, const char *n
 	sip_out_name_addr(out, id, (struct rd_str){ 0 }, sip_out_text(&text), tag);
 }
 
+static int print(void *arg, struct sip_out *out, const struct sip_flow *flow)
+{
+	const struct sip_probe *probe = arg;
+	const struct sip_contact *contact = probe->contact;
+	char tag[SIP_TAG_LENGTH + 1], call_id[25];
+
+	rd_random_token(tag, SIP_TAG_LENGTH);
+	rd_random_token(call_id, sizeof(call_id) - 1);
+	if (contact->path.n)
+		sip_out_header(out, SIP_H_ROUTE, contact->path);
+	print_side(out, SIP_H_FROM, "qualify", flow, rd_str_of(tag));
+	print_side(out, SIP_H_TO, contact->aor->name, flow, (struct rd_str){ 0 });
+	sip_out_header(out, SIP_H_CALL_ID, rd_str_of(call_id));
+	sip_out_cseq(out, 1, RD_STR("OPTIONS"));
+	sip_print_contact(out, flow);
+	sip_print_agent(out, false);
+	return 0;
+}
+
+static const struct sip_outside_user user = {
+	.print = print,
+	.response = answered,
+	.failed = failed,
+};
+
 static int send_options(struct sip_probe *probe, const struct sip_endpoint *endpoint)
 {
-	struct sip_contact *contact = probe->contact;
-	char tag[SIP_TAG_LENGTH + 1], call_id[25];
 	struct sip_flow flow;
-	struct sip_out *out;
-	int rc = sip_contact_way(contact, &flow);
+	const struct sip_outside_params params = { .method = RD_STR("OPTIONS"),
+						   .uri = probe->contact->uri,
+						   .account = sip_endpoint_account(endpoint),
+						   .flow = &flow };
+	int rc = sip_contact_way(probe->contact, &flow);
 
 	if (rc)
 		return rc;
-	rd_random_token(tag, SIP_TAG_LENGTH);
-	rd_random_token(call_id, sizeof(call_id) - 1);
-	out = sip_request_begin(sip.transactions, &flow, RD_STR("OPTIONS"), contact->uri);
-	sip_request_account(sip.transactions, sip_endpoint_account(endpoint));
-	if (contact->path.n)
-		sip_out_header(out, SIP_H_ROUTE, contact->path);
-	print_side(out, SIP_H_FROM, "qualify", &flow, rd_str_of(tag));
-	print_side(out, SIP_H_TO, contact->aor->name, &flow, (struct rd_str){ 0 });
-	sip_out_header(out, SIP_H_CALL_ID, rd_str_of(call_id));
-	sip_out_cseq(out, 1, RD_STR("OPTIONS"));
-	sip_print_contact(out, &flow);
-	sip_print_agent(out, false);
 	probe->asked_us = rd_now_us();
-	return sip_request_send(sip.transactions, &probe->client, &flow, out, &user, probe);
+	return sip_outside_send(&probe->question, &params, &user, probe);
 }
 
 static void ask(void *arg)

@@ -2,6 +2,7 @@
  * (message-waiting). Each goes to a registered device, in no dialog; its answer
  * changes nothing. */
 #include "../our_headers.h"
+#include "../outside.h"
 #include "event.h"
 
 static void print_end(struct sip_out *out, enum sip_header_id id, struct rd_str user,
@@ -34,34 +35,65 @@ static void print_dialog(struct sip_out *out, const struct sip_endpoint *endpoin
 	sip_out_cseq(out, 1, RD_STR("NOTIFY"));
 }
 
-static int tell_contact(const struct sip_endpoint *endpoint, const struct sip_contact *contact,
-			const char *event, const char *type, struct rd_str body)
-{
-	struct sip_out *out = sip_request_begin(sip.transactions, &contact->flow,
-						RD_STR("NOTIFY"), contact->uri);
+/* What one device is told. */
+struct news {
+	const struct sip_endpoint *endpoint;
+	const struct sip_contact *contact;
+	const char *event, *type;
+	struct rd_str body;
+};
 
-	print_dialog(out, endpoint, &contact->flow);
-	sip_print_contact(out, &contact->flow);
+static int print(void *arg, struct sip_out *out, const struct sip_flow *flow)
+{
+	const struct news *news = arg;
+
+	if (news->contact->path.n)
+		sip_out_header(out, SIP_H_ROUTE, news->contact->path);
+	print_dialog(out, news->endpoint, flow);
+	sip_print_contact(out, flow);
 	sip_print_agent(out, false);
-	sip_out_header(out, SIP_H_EVENT, rd_str_of(event));
+	sip_out_header(out, SIP_H_EVENT, rd_str_of(news->event));
 	/* What Asterisk sends, and so what phones expect. */
 	sip_out_header(out, SIP_H_SUBSCRIPTION_STATE, RD_STR("terminated"));
-	sip_out_body(out, rd_str_of(type), body);
-	sip_request_account(sip.transactions, sip_endpoint_account(endpoint));
-	return sip_request_send(sip.transactions, NULL, &contact->flow, out, NULL, NULL);
+	sip_out_body(out, rd_str_of(news->type), news->body);
+	return 0;
+}
+
+/* The news are gone by now. */
+static void failed(void *arg, int rc)
+{
+	(void)arg, (void)rc;
+}
+
+static const struct sip_outside_user user = { .print = print, .failed = failed };
+
+static int tell_contact(struct news *news, struct sip_contact *contact)
+{
+	struct sip_flow flow;
+	const struct sip_outside_params params = {
+		.method = RD_STR("NOTIFY"),
+		.uri = contact->uri,
+		.account = sip_endpoint_account(news->endpoint),
+		.flow = &flow,
+	};
+	int rc = sip_contact_way(contact, &flow);
+
+	news->contact = contact;
+	return rc ? rc : sip_outside_send(NULL, &params, &user, news);
 }
 
 int sip_tell_phone(const char *phone, const char *event, const char *type, struct rd_str body)
 {
 	const struct sip_endpoint *endpoint = sip_settings_find(sip.settings, rd_str_of(phone));
 	const struct sip_aor *aor = sip_location_find(sip.location, rd_str_of(phone));
+	struct news news = { endpoint, NULL, event, type, body };
 	int rc = -ENOTCONN;
 
 	if (!endpoint || !aor)
 		return endpoint ? -ENOTCONN : -ENOENT;
 	rd_list_foreach(node, tmp, &aor->contacts) {
 		struct sip_contact *contact = rd_list_entry(node, struct sip_contact, link);
-		int one = tell_contact(endpoint, contact, event, type, body);
+		int one = tell_contact(&news, contact);
 
 		rc = rc ? one : rc;
 	}
