@@ -12,17 +12,29 @@ from lib.turn import TurnServer
 OFFICE = """\
 [office]
 exten => _10XX,1,Dial(SIP/${EXTEN},10)
+exten => 600,1,Answer()
+ same => n,Echo()
 """
 
 MODULES = "module stun.so\nmodule turn.so\nmodule ice.so\nice_mode full\n"
+DTLS = "rtcp_mux yes\nmodule srtp.so\nmodule dtls_srtp.so\n"
+
+
+def everywhere(options):
+    """A sip.conf whose phones have these, and that listens at every address."""
+    return (SIP_CONF.replace("context = office", "context = office\n" + options)
+            .replace("127.0.0.1:5060", "0.0.0.0:5060"))
 
 
 class IceTest(CallTest):
     extensions = OFFICE
 
-    def ice_phone(self, user, hz, more="", **options):
-        return self.phone(user, hz, config=MODULES + more, extra=";medianat=ice",
-                          **options)
+    def ice_phone(self, user, hz, more="", extra="", **options):
+        return self.phone(user, hz, config=MODULES + more,
+                          extra=";medianat=ice" + extra, **options)
+
+    def browser_like_phone(self, user, hz, **options):
+        return self.ice_phone(user, hz, DTLS, ";mediaenc=dtls_srtp", **options)
 
     def talk(self, caller, number, called, seconds=3):
         caller.dial(number)
@@ -34,13 +46,9 @@ class IceTest(CallTest):
         self.exchange.wait_idle()
 
 
-class TwoNetworks(IceTest):
+class OnWires(IceTest):
     """The exchange and two machines, each on a wire of its own: baresip does
     not tell loopback addresses."""
-
-    files = {"sip.conf": SIP_CONF.replace("context = office",
-                                          "context = office\nice_support = yes")
-             .replace("127.0.0.1:5060", "0.0.0.0:5060")}
 
     def setUp(self):
         self.machines = [network.Machine(self), network.Machine(self)]
@@ -53,6 +61,10 @@ class TwoNetworks(IceTest):
     def at(self, i):
         return {"address": "198.51.10%d.2" % i, "machine": self.machines[i],
                 "server": "198.51.10%d.1:5060" % i}
+
+
+class TwoNetworks(OnWires):
+    files = {"sip.conf": everywhere("ice_support = yes")}
 
     def test_both_ends_speak_ice(self):
         one = self.ice_phone("1001", 440, **self.at(0))
@@ -70,14 +82,23 @@ class TwoNetworks(IceTest):
         self.assert_heard(other, 440, 2.5, level=-10)
 
 
+class AsBrowsers(OnWires):
+    """webrtc = yes: ICE, DTLS, RTCP by RTP's port, all in one."""
+
+    files = {"sip.conf": everywhere("webrtc = yes")}
+
+    def test_ice_and_dtls_together(self):
+        one = self.browser_like_phone("1001", 440, **self.at(0))
+        other = self.browser_like_phone("1002", 1000, **self.at(1))
+        self.talk(one, "1002", other, 4)
+        self.assert_heard(one, 1000, 2.5, level=-10)
+        self.assert_heard(other, 440, 2.5, level=-10)
+
+
 class PhoneBehindANat(IceTest):
     """Nothing but ICE may find the router's address: rtp_symmetric is off."""
 
-    files = {"sip.conf": SIP_CONF.replace("context = office",
-                                          "context = office\nice_support = yes\n"
-                                          "rtp_symmetric = no")
-             .replace("127.0.0.1:5060", "198.51.100.1:5060"),
-             "extensions.conf": "[office]\nexten => 600,1,Answer()\n same => n,Echo()\n"}
+    files = {"sip.conf": everywhere("ice_support = yes\nrtp_symmetric = no")}
 
     def setUp(self):
         self.gate, self.inside = network.Machine(self), network.Machine(self)
@@ -99,18 +120,12 @@ class PhoneBehindANat(IceTest):
         self.assert_heard(phone, 440, 2.5, level=-10)
 
 
-class OnlyByARelay(IceTest):
+class ByARelay(IceTest):
     """A gate between the exchange and the phone lets signalling pass, and no
     other packet; both reach the TURN server that stands on it."""
 
-    files = {
-        "sip.conf": SIP_CONF.replace("context = office",
-                                     "context = office\nice_support = yes\n"
-                                     "rtcp_mux = yes")
-        .replace("127.0.0.1:5060", "0.0.0.0:5060"),
-        "rtp.conf": "[general]\nturnaddr = 198.51.100.2\n"
-                    "turnusername = exchange\nturnpassword = s3cret\n",
-    }
+    rtp_conf = ("[general]\nturnaddr = 198.51.100.2\n"
+                "turnusername = exchange\nturnpassword = s3cret\n")
 
     def setUp(self):
         self.gate, self.far = network.Machine(self), network.Machine(self)
@@ -122,15 +137,22 @@ class OnlyByARelay(IceTest):
         self.gate.run("sysctl", "-q", "-w", "net.ipv4.ip_forward=1")
         self.gate.run("nft", "add table ip gate; add chain ip gate pass { type filter "
                       "hook forward priority 0; policy drop; }; "
-                      "add rule ip gate pass udp dport { 5060, 6000-6100 } accept; "
-                      "add rule ip gate pass icmp type echo-request accept")
+                      "add rule ip gate pass udp dport { 5060, 6000-6100 } accept")
         super().setUp()
         self.turn = TurnServer(self.folder, ["198.51.100.2"], machine=self.gate)
         self.addCleanup(self.turn.stop)
 
+    def at_the_far_end(self):
+        return {"address": "203.0.113.2", "machine": self.far,
+                "server": "198.51.100.1:5060"}
+
+
+class OnlyByARelay(ByARelay):
+    files = {"sip.conf": everywhere("ice_support = yes\nrtcp_mux = yes"),
+             "rtp.conf": ByARelay.rtp_conf}
+
     def test_sound_goes_there_and_back(self):
-        one = self.ice_phone("1001", 440, address="203.0.113.2", machine=self.far,
-                             server="198.51.100.1:5060", more="rtcp_mux yes\n")
+        one = self.ice_phone("1001", 440, "rtcp_mux yes\n", **self.at_the_far_end())
         other = self.phone("1002", 1000, address="198.51.100.1",
                            server="198.51.100.1:5060")
         for caller, number, called in ((one, "1002", other), (other, "1001", one)):
@@ -146,6 +168,20 @@ class OnlyByARelay(IceTest):
                                    "username=<exchange>, lifetime=0"))
 
 
+class BrowsersByARelay(ByARelay):
+    files = {"sip.conf": everywhere("webrtc = yes"), "rtp.conf": ByARelay.rtp_conf}
+
+    def test_handshakes_go_by_the_relay_too(self):
+        phone = self.browser_like_phone("1001", 440, **self.at_the_far_end())
+        phone.dial("600")
+        phone.wait_for("CALL_ESTABLISHED")
+        time.sleep(6)
+        phone.hangup()
+        self.exchange.wait_idle()
+        self.assertIn("CHANNEL_BIND processed, success", self.turn.log())
+        self.assert_heard(phone, 440, 2, level=-10)
+
+
 class ExchangeBehindANat(IceTest):
     """The router knows the exchange's SIP port only, and gives other packets
     outside ports of its choice: the STUN server tells which."""
@@ -157,7 +193,6 @@ class ExchangeBehindANat(IceTest):
                  "bind = 192.168.7.10:5060\nexternal_address = 198.51.100.2"),
         "rtp.conf": "[general]\nstunaddr = 198.51.100.1\n"
                     "rtpstart = 20000\nrtpend = 20100\n",
-        "extensions.conf": "[office]\nexten => 600,1,Answer()\n same => n,Echo()\n",
     }
 
     def setUp(self):
