@@ -370,6 +370,11 @@ static struct rd__ice *agent_of(const struct rd_stream *stream)
 	return stream->ice->agent;
 }
 
+enum rd__ice_state rd__stream_ice_state(const struct rd_stream *stream)
+{
+	return rd__ice_state(agent_of(stream));
+}
+
 bool rd_stream_has_ice(const struct rd_stream *stream)
 {
 	RD_CHECK(stream, RD__STREAM_MAGIC);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/media/ice_stream.h"
 #include "core/media/port.h"
 
 static void print_address(char *out, size_t size, const struct sockaddr_storage *address)
@@ -79,6 +80,56 @@ static int show_streams(struct rd_cli *cli, int argc, const char *const *argv)
 	return 0;
 }
 
+static void show_pair(struct rd_cli *cli, const struct rd_stream *stream)
+{
+	struct rd_ice_candidate ours, theirs;
+	char local[80], remote[80];
+
+	if (!rd_stream_ice_selected(stream, 1, &ours, &theirs)) {
+		rd_cli_print(cli, "-\n");
+		return;
+	}
+	print_address(local, sizeof(local), &ours.address);
+	print_address(remote, sizeof(remote), &theirs.address);
+	rd_cli_print(cli, "%s %s to %s %s\n", rd__ice_type_name((enum rd__ice_type)ours.type),
+		     local, rd__ice_type_name((enum rd__ice_type)theirs.type), remote);
+}
+
+static void show_agent(struct rd_cli *cli, const struct rd_stream *stream)
+{
+	struct sockaddr_storage own;
+	char local[80];
+
+	rd_stream_local(stream, &own);
+	print_address(local, sizeof(local), &own);
+	rd_cli_print(cli, "%-22s %-10s %-7s ", local,
+		     rd__ice_state_name(rd__stream_ice_state(stream)),
+		     rd_stream_ice_controlling(stream) ? "leads" : "follows");
+	show_pair(cli, stream);
+}
+
+static int show_ice(struct rd_cli *cli, int argc, const char *const *argv)
+{
+	int count = 0;
+
+	(void)argc;
+	(void)argv;
+	rd_cli_print(cli, "%-22s %-10s %-7s %s\n", "Local", "State", "Role", "Pair in use");
+	if (rd__media_running()) {
+		rd_list_foreach(node, tmp, rd__streams()) {
+			const struct rd_stream *stream =
+				rd_list_entry(node, struct rd_stream, all);
+
+			if (!rd_stream_has_ice(stream))
+				continue;
+			show_agent(cli, stream);
+			count++;
+		}
+	}
+	rd_cli_print(cli, "%d streams with ICE\n", count);
+	return 0;
+}
+
 static void show_server(struct rd_cli *cli, const char *what, const struct rd__address *server)
 {
 	char text[RD__ADDRESS_TEXT];
@@ -110,6 +161,10 @@ const struct rd_cli_command rd__media_commands[] = {
 	  .usage = "",
 	  .help = "Streams of sound: addresses, codec, packets, loss, jitter, round trip.",
 	  .run = show_streams },
+	{ .name = "rtp show ice",
+	  .usage = "",
+	  .help = "Streams with ICE: state, and the addresses that sound takes.",
+	  .run = show_ice },
 	{ .name = "rtp show settings",
 	  .usage = "",
 	  .help = "What rtp.conf says, and how many ports are in use.",

@@ -69,7 +69,16 @@ class TwoNetworks(OnWires):
     def test_both_ends_speak_ice(self):
         one = self.ice_phone("1001", 440, **self.at(0))
         other = self.ice_phone("1002", 1000, **self.at(1))
-        self.talk(one, "1002", other)
+        one.dial("1002")
+        other.wait_for("CALL_ESTABLISHED")
+        time.sleep(3)
+        shown = self.exchange.ask("rtp show ice")
+        self.assertRegex(shown, r"completed +follows host 198\.51\.100\.1:\d+ to "
+                                r"host 198\.51\.100\.2:\d+\n")
+        self.assertRegex(shown, r"completed +leads +host 198\.51\.101\.1:\d+ to "
+                                r"host 198\.51\.101\.2:\d+\n")
+        one.hangup()
+        self.exchange.wait_idle()
         self.assert_heard(one, 1000, 2.5, level=-10)
         self.assert_heard(other, 440, 2.5, level=-10)
 

@@ -403,6 +403,38 @@ static void a_phone_is_offered_ice_and_answers_with_it(void **state)
 	end_both();
 }
 
+static void candidates_of_an_early_answer_may_come_by_info(void **state)
+{
+	char fragment[512];
+
+	(void)state;
+	called_out();
+	open_media(false);
+	take(phone_called(&callee));
+	phone_answer(&callee, "183 Session Progress", "", description(1, credentials(), ""));
+	rd__sched_run_for(20);
+	phone_expect(&far, "SIP/2.0 183");
+	assert_int_equal(second_line()->source.remote.size, 0);
+	snprintf(fragment, sizeof(fragment), "%sm=audio 9 RTP/AVP 0\na=mid:0\n%s", credentials(),
+		 candidate());
+	phone_request(&callee, "INFO",
+		      "Info-Package: trickle-ice\n"
+		      "Content-Type: application/trickle-ice-sdpfrag\n", fragment);
+	phone_expect(&callee, "SIP/2.0 200");
+	for (int ms = 0; ms < 5000 && !second_line()->source.remote.size; ms += 10) {
+		pump(10);
+		usleep(1000);
+	}
+	assert_true(rd__address_equal(&second_line()->source.remote, &media.address));
+	phone_request(&far, "CANCEL", "", "");
+	phone_expect(&far, "SIP/2.0 200");
+	phone_final(&far, "SIP/2.0 487");
+	phone_ack_refusal(&far);
+	rd__sched_run_for(10);
+	line_clear();
+	close_media();
+}
+
 static void one_that_answers_without_is_talked_to_plainly(void **state)
 {
 	(void)state;
@@ -659,6 +691,7 @@ int main(void)
 		TEST(they_may_do_without_it_later),
 		TEST(who_stays_silent_is_not_sent_to_for_ever),
 		TEST(a_phone_is_offered_ice_and_answers_with_it),
+		TEST(candidates_of_an_early_answer_may_come_by_info),
 		TEST(one_that_answers_without_is_talked_to_plainly),
 		TEST(a_plain_phone_is_told_what_the_server_says),
 		TEST(a_phone_with_ice_is_told_it_as_a_candidate),

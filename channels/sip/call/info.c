@@ -59,11 +59,15 @@ void sip_call_info_received(struct sip_call *call, struct sip_server *server,
 		reply(server, 469);
 }
 
-/* A key would be for whoever wins: it is taken and dropped. */
+/* Candidates are of use where early sound is agreed on. A key would be for whoever
+ * wins: it is taken and dropped. */
 void sip_early_info_received(struct sip_call *call, struct sip_dialog *dialog,
 			     struct sip_server *server, const struct sip_msg *msg)
 {
-	(void)call;
-	(void)dialog;
-	reply(server, package_of(msg) ? 200 : 469);
+	const struct info_package *package = package_of(msg);
+
+	if (package && package->received == sip_ice_info_received && call->early == dialog)
+		sip_ice_info_received(call, server, msg);
+	else
+		reply(server, package ? 200 : 469);
 }
