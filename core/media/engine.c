@@ -168,6 +168,16 @@ struct rd__thread *rd__thread_near(struct rd_stream *stream)
 	return stream && stream->thread ? stream->thread : choose_thread();
 }
 
+struct rd__thread *rd__thread_after(const struct rd__thread *thread)
+{
+	return &engine.threads[(thread->index + 1) % engine.count];
+}
+
+int rd__thread_count(void)
+{
+	return engine.count;
+}
+
 /* Bring about what is wanted, as far as it can be done now; what is under
  * way settles again when it arrives. */
 void rd__stream_settle(struct rd_stream *stream)

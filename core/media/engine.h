@@ -368,6 +368,9 @@ void rd__media_pack(int streams);
 void rd__thread_order(struct rd__thread *thread, struct rd__order *order);
 int rd__thread_order_new(struct rd__thread *thread, const struct rd__command *command);
 struct rd__thread *rd__thread_near(struct rd_stream *stream);
+/* The next one, after the last the first; how many there are. */
+struct rd__thread *rd__thread_after(const struct rd__thread *thread);
+int rd__thread_count(void);
 /* Is there an engine? */
 bool rd__media_running(void);
 /* Now, not at the end of the turn. */

@@ -53,7 +53,7 @@ struct rd__outlet {
 	uint8_t *packet;
 };
 
-/* The other end of a member that is no stream. */
+/* The other end of a member that is no stream, or of two: a trunk between mixers. */
 struct rd__port {
 	struct rd__sample_ring *in, *out; /* of the room's rate */
 	atomic_int ends; /* 2: both know it; the last frees it */
@@ -63,6 +63,10 @@ struct rd__port {
 struct rd__mixer {
 	/* the switch thread's */
 	struct rd__thread *home;
+	struct rd__mixer *top; /* NULL: it is the top of its room */
+	struct rd_list subs; /* in_room; of the top */
+	struct rd_list in_room;
+	int streams;
 	struct rd_list members_wanted; /* in_mixer */
 	struct rd_list outlets;
 	struct rd__order start, end;
@@ -113,6 +117,7 @@ struct rd__member {
 	struct rd_list in_mixer;
 	struct rd__mix_role wanted;
 	struct rd__order start, stop;
+	bool far_end; /* of a port: what is out for the other is in for this one */
 	bool ordered; /* .start has been given */
 	bool marked; /* to stay */
 };
@@ -123,6 +128,21 @@ struct rd__role_change {
 	struct rd__member_role role;
 	void *cleaner; /* goes down new, comes back old */
 };
+
+static inline struct rd__mixer *rd__mixer_top(struct rd__mixer *mixer)
+{
+	return mixer->top ? mixer->top : mixer;
+}
+
+static inline struct rd__sample_ring *rd__member_source(const struct rd__member *member)
+{
+	return member->far_end ? member->port->out : member->port->in;
+}
+
+static inline struct rd__sample_ring *rd__member_sink(const struct rd__member *member)
+{
+	return member->far_end ? member->port->in : member->port->out;
+}
 
 RD_API_BEGIN
 
@@ -140,7 +160,17 @@ void rd__cleaner_free(void *cleaner);
 int rd__port_new(struct rd__port **pp, const struct rd__mixer *mixer);
 void rd__port_unref(struct rd__port *port);
 
+/* -- mixer_spread.c: one room on several threads, also the switch thread's -- */
+
+/* Where in this room the next one goes, with that role. Never NULL. */
+struct rd__mixer *rd__mixer_place(struct rd__mixer *top, const struct rd__mix_role *role);
+
 /* -- mixer.c -- */
+
+/* A mixer that is told nothing yet. NULL: no memory. */
+struct rd__mixer *rd__mixer_alloc(int rate, int frame_ms, struct rd__thread *home);
+/* The last that is done with a member on the switch thread. */
+void rd__mixer_let_go(struct rd__member *member);
 
 /* It was configured anew: its member may have to be another. 0 or -ENOMEM. */
 int rd__mixer_refit(struct rd_stream *stream);

@@ -364,7 +364,8 @@ void rd__member_listen(struct rd__mixer *mixer, struct rd__member *member)
 	member->heard = false;
 	drop_frame(mixer, member);
 	if (member->port) {
-		member->heard = rd__sample_ring_read(member->port->in, member->frame, mixer->frame);
+		member->heard = rd__sample_ring_read(rd__member_source(member), member->frame,
+						     mixer->frame);
 		return;
 	}
 	decoded = member->line->ops ? hear_custom(mixer, member) : hear_packets(mixer, member);

@@ -144,7 +144,8 @@ static bool is_free(const struct rd__member *member)
 void rd__member_say(struct rd__mixer *mixer, struct rd__member *member)
 {
 	if (member->port) {
-		rd__sample_ring_write(member->port->out, own_sound(mixer, member), mixer->frame);
+		rd__sample_ring_write(rd__member_sink(member), own_sound(mixer, member),
+				      mixer->frame);
 		return;
 	}
 	if (!is_free(member))

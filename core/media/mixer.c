@@ -11,6 +11,27 @@ static bool is_rate(int rate)
 	return rate == 8000 || rate == 16000 || rate == 24000 || rate == 32000 || rate == 48000;
 }
 
+struct rd__mixer *rd__mixer_alloc(int rate, int frame_ms, struct rd__thread *home)
+{
+	struct rd__mixer *mixer = rd_zalloc(sizeof(*mixer));
+
+	if (!mixer)
+		return NULL;
+	mixer->rate = rate;
+	mixer->frame_ms = frame_ms;
+	mixer->frame = (size_t)(rate * frame_ms / 1000);
+	mixer->home = home;
+	rd_list_init(&mixer->subs);
+	rd_list_init(&mixer->in_room);
+	rd_list_init(&mixer->members_wanted);
+	rd_list_init(&mixer->outlets);
+	rd_list_init(&mixer->in_thread);
+	rd_list_init(&mixer->members);
+	rd__order_init(&mixer->start, NULL, RD__CMD_MIX, mixer);
+	rd__order_init(&mixer->end, NULL, RD__CMD_MIX_END, mixer);
+	return mixer;
+}
+
 int rd__mixer_new(struct rd__mixer **mp, const struct rd__mixer_options *options)
 {
 	int rate = options->rate ? options->rate : 8000;
@@ -21,19 +42,9 @@ int rd__mixer_new(struct rd__mixer **mp, const struct rd__mixer_options *options
 		return -EINVAL;
 	if (!rd__media_running())
 		return -ENODEV;
-	mixer = rd_zalloc(sizeof(*mixer));
+	mixer = rd__mixer_alloc(rate, frame_ms, rd__thread_near(options->near));
 	if (!mixer)
 		return -ENOMEM;
-	mixer->rate = rate;
-	mixer->frame_ms = frame_ms;
-	mixer->frame = (size_t)(rate * frame_ms / 1000);
-	mixer->home = rd__thread_near(options->near);
-	rd_list_init(&mixer->members_wanted);
-	rd_list_init(&mixer->outlets);
-	rd_list_init(&mixer->in_thread);
-	rd_list_init(&mixer->members);
-	rd__order_init(&mixer->start, NULL, RD__CMD_MIX, mixer);
-	rd__order_init(&mixer->end, NULL, RD__CMD_MIX_END, mixer);
 	rd__thread_order(mixer->home, &mixer->start);
 	*mp = mixer;
 	return 0;
@@ -44,12 +55,13 @@ int rd__mixer_rate(const struct rd__mixer *mixer)
 	return mixer->rate;
 }
 
-static void leave(struct rd__member *member)
+void rd__mixer_let_go(struct rd__member *member)
 {
 	if (member->stream && member->stream->member == member)
 		member->stream->member = NULL;
-	if (member->port)
+	if (member->port && member->port->member == member)
 		member->port->member = NULL;
+	member->mixer->streams -= member->stream != NULL;
 	rd_list_remove(&member->in_mixer);
 	/* One whose stream is still on its way never got there. */
 	if (member->ordered)
@@ -58,11 +70,19 @@ static void leave(struct rd__member *member)
 		rd__member_free(member);
 }
 
-void rd__mixer_close(struct rd__mixer *mixer)
+static void close_one(struct rd__mixer *mixer)
 {
 	rd_list_foreach(node, tmp, &mixer->members_wanted)
-		leave(rd_list_entry(node, struct rd__member, in_mixer));
+		rd__mixer_let_go(rd_list_entry(node, struct rd__member, in_mixer));
+	rd_list_remove(&mixer->in_room);
 	rd__thread_order(mixer->home, &mixer->end);
+}
+
+void rd__mixer_close(struct rd__mixer *mixer)
+{
+	rd_list_foreach(node, tmp, &mixer->subs)
+		close_one(rd_list_entry(node, struct rd__mixer, in_room));
+	close_one(mixer);
 }
 
 /* ---- roles ---- */
@@ -136,6 +156,10 @@ int rd__mixer_set_role(struct rd_stream *stream, const struct rd__mix_role *role
 	member->marked = true;
 	if (same_role(&member->wanted, role))
 		return 0;
+	/* Whom it is to hear, or be heard by, may be on another thread. */
+	if (rd__mixer_place(rd__mixer_top(member->mixer), role) != member->mixer &&
+	    (role->hears || role->heard_by))
+		return rd__mixer_join(rd__mixer_top(member->mixer), stream, role);
 	member->wanted = *role;
 	/* One that has not begun begins with it. */
 	return member->ordered ? send_role(member) : 0;
@@ -176,6 +200,7 @@ int rd__mixer_join(struct rd__mixer *mixer, struct rd_stream *stream,
 
 	RD_CHECK(stream, RD__STREAM_MAGIC);
 	rd_assert(!stream->closing);
+	mixer = rd__mixer_place(mixer, role);
 	rc = rd__member_new(&member, mixer, stream, NULL);
 	if (rc)
 		return rc;
@@ -185,6 +210,7 @@ int rd__mixer_join(struct rd__mixer *mixer, struct rd_stream *stream,
 	rd__mixer_leave(stream);
 	rd__stream_unlink(stream);
 	stream->member = member;
+	mixer->streams++;
 	rd_list_push(&mixer->members_wanted, &member->in_mixer);
 	rd__stream_settle(stream);
 	return 0;
@@ -193,29 +219,43 @@ int rd__mixer_join(struct rd__mixer *mixer, struct rd_stream *stream,
 void rd__mixer_leave(struct rd_stream *stream)
 {
 	if (stream->member)
-		leave(stream->member);
+		rd__mixer_let_go(stream->member);
 }
 
-void rd__mixer_mark(struct rd__mixer *mixer)
+static void mark(struct rd__mixer *mixer)
 {
 	rd_list_foreach(node, tmp, &mixer->members_wanted)
 		rd_list_entry(node, struct rd__member, in_mixer)->marked = false;
 }
 
-void rd__mixer_sweep(struct rd__mixer *mixer)
+void rd__mixer_mark(struct rd__mixer *mixer)
+{
+	mark(mixer);
+	rd_list_foreach(node, tmp, &mixer->subs)
+		mark(rd_list_entry(node, struct rd__mixer, in_room));
+}
+
+static void sweep(struct rd__mixer *mixer)
 {
 	rd_list_foreach(node, tmp, &mixer->members_wanted) {
 		struct rd__member *member = rd_list_entry(node, struct rd__member, in_mixer);
 
 		/* Ports belong to their streams. */
 		if (member->stream && !member->marked)
-			leave(member);
+			rd__mixer_let_go(member);
 	}
+}
+
+void rd__mixer_sweep(struct rd__mixer *mixer)
+{
+	sweep(mixer);
+	rd_list_foreach(node, tmp, &mixer->subs)
+		sweep(rd_list_entry(node, struct rd__mixer, in_room));
 }
 
 struct rd__mixer *rd__stream_mixer(const struct rd_stream *stream)
 {
-	return stream->member ? stream->member->mixer : NULL;
+	return stream->member ? rd__mixer_top(stream->member->mixer) : NULL;
 }
 
 int rd__mixer_refit(struct rd_stream *stream)
@@ -229,8 +269,9 @@ int rd__mixer_refit(struct rd_stream *stream)
 	if (rc)
 		return rc;
 	member->wanted = old->wanted;
-	leave(old);
+	rd__mixer_let_go(old);
 	stream->member = member;
+	member->mixer->streams++;
 	rd_list_push(&member->mixer->members_wanted, &member->in_mixer);
 	rd__stream_settle(stream);
 	return 0;
@@ -284,7 +325,7 @@ void rd__mixer_feed(struct rd__port *port, const int16_t *samples, size_t count)
 void rd__mixer_feed_free(struct rd__port *port)
 {
 	if (port->member)
-		leave(port->member);
+		rd__mixer_let_go(port->member);
 	rd__port_unref(port);
 }
 

@@ -37,6 +37,8 @@ RD_API_BEGIN
 
 /* 0, -EINVAL, -ENODEV (no engine) or -ENOMEM. */
 int rd__mixer_new(struct rd__mixer **mp, const struct rd__mixer_options *options);
+/* So many streams of a room are on one thread before another gets some; for tests. */
+void rd__mixer_spread(int streams);
 /* Those who are still in it leave. */
 void rd__mixer_close(struct rd__mixer *mixer);
 int rd__mixer_rate(const struct rd__mixer *mixer);

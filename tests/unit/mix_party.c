@@ -86,6 +86,22 @@ static uint32_t units_of(const struct rd_codec *codec)
 	return (uint32_t)(PACKET_MS * clock / 1000);
 }
 
+/* The same each time. */
+static int16_t noise(double amplitude)
+{
+	static uint32_t state = 1;
+
+	state = state * 1664525 + 1013904223;
+	return (int16_t)(amplitude * ((double)(state >> 8) / (1 << 23) - 1));
+}
+
+static int16_t sine(struct party *party)
+{
+	double turns = party->hz * (double)party->said++ / party->codec->rate;
+
+	return (int16_t)(party->amplitude * sin(2 * M_PI * turns));
+}
+
 static void speak(struct party *party)
 {
 	int16_t samples[960];
@@ -99,9 +115,7 @@ static void speak(struct party *party)
 	int n;
 
 	for (size_t i = 0; i < count; i++)
-		samples[i] = (int16_t)(party->amplitude * sin(2 * M_PI * party->hz *
-							      (double)party->said++ /
-							      party->codec->rate));
+		samples[i] = party->noise ? noise(party->amplitude) : sine(party);
 	n = party->codec->encode(party->encoder, samples, count, rtp.payload,
 				 sizeof(packet) - RD__RTP_HEADER);
 	assert_true(n > 0);
@@ -197,6 +211,13 @@ double party_hears(const struct party *party, double hz, int skip_ms)
 		im += party->heard[i] * sin(w);
 	}
 	return n ? 2 * sqrt(re * re + im * im) / (double)n : 0;
+}
+
+int party_loudness(const struct party *party, int skip_ms)
+{
+	size_t skip = (size_t)(party->codec->rate * skip_ms / 1000);
+
+	return party->count > skip ? rd__mix_level(party->heard + skip, party->count - skip) : 0;
 }
 
 void assert_hears(const struct party *party, double hz, double amplitude)

@@ -16,6 +16,7 @@ struct party {
 	const struct rd_codec *codec;
 	void *encoder, *decoder;
 	double hz, amplitude; /* hz 0: silence; amplitude 0: 8000 */
+	bool noise; /* says noise of that amplitude instead */
 	bool quiet; /* sends nothing at all */
 	uint64_t said; /* samples */
 	/* what it heard since party_forget() */
@@ -40,6 +41,8 @@ void party_forget(struct party *party);
 /* A packet that has come already; not measured. */
 bool party_take(struct party *party, struct arrived *got);
 
+/* The mean of the absolute values of what it heard, after the first skip_ms. */
+int party_loudness(const struct party *party, int skip_ms);
 /* The amplitude of a tone in what it heard, after the first skip_ms. */
 double party_hears(const struct party *party, double hz, int skip_ms);
 /* At about the level at which it is said (within a decibel), or not at all. */

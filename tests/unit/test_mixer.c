@@ -242,6 +242,55 @@ static void spies_and_whisperers_are_heard_by_whom_they_should(void **state)
 	rig_run(40);
 }
 
+static int loudness_of_noise(struct rd__mix_role role)
+{
+	int loud;
+
+	open_room(16000, 0);
+	open_parties(2, "ulaw");
+	parties[0].noise = true;
+	parties[0].amplitude = 2000;
+	parties[1].hz = 0;
+	set_role(0, role);
+	parties_talk(parties, 2, 3 * SECOND);
+	party_forget(&parties[1]);
+	parties_talk(parties, 2, 2 * SECOND);
+	loud = party_loudness(&parties[1], 0);
+	leave_all(2);
+	return loud;
+}
+
+static void noise_is_suppressed_where_that_is_asked_for(void **state)
+{
+	int plain, clean;
+
+	(void)state;
+	plain = loudness_of_noise((struct rd__mix_role){ .always = true });
+	clean = loudness_of_noise((struct rd__mix_role){ .always = true, .denoise = true });
+	assert_in_range(plain, 800, 1200);
+	assert_in_range(clean, 1, plain / 3);
+}
+
+static void a_quiet_voice_is_raised_where_that_is_asked_for(void **state)
+{
+	double plain, raised;
+
+	(void)state;
+	open_room(8000, 0);
+	open_parties(2, "ulaw");
+	parties[0].amplitude = 1000;
+	parties[1].hz = 0;
+	listen_anew(2);
+	plain = party_hears(&parties[1], pitches[0], 0);
+	set_role(0, (struct rd__mix_role){ .level = true });
+	parties_talk(parties, 2, 5 * SECOND);
+	listen_anew(2);
+	raised = party_hears(&parties[1], pitches[0], 0);
+	leave_all(2);
+	assert_in_range((int)plain, 900, 1100);
+	assert_true(raised > 2 * plain);
+}
+
 static void many_at_once_are_limited_and_not_torn(void **state)
 {
 	(void)state;
@@ -457,6 +506,8 @@ int main(void)
 		TEST(the_muted_hear_and_the_deaf_are_heard),
 		TEST(volumes_are_each_ones_own),
 		TEST(spies_and_whisperers_are_heard_by_whom_they_should),
+		TEST(noise_is_suppressed_where_that_is_asked_for),
+		TEST(a_quiet_voice_is_raised_where_that_is_asked_for),
 		TEST(many_at_once_are_limited_and_not_torn),
 		TEST(from_relay_to_mix_and_back_nothing_is_lost),
 		TEST(numbers_go_on_through_every_change),

@@ -6,7 +6,8 @@
 
 #include "core/media/listen.h"
 
-enum { PARTIES = 6, ROUNDS = 150 };
+enum { PARTIES = 6,
+       ROUNDS = 150 };
 
 static struct party parties[PARTIES];
 static const double pitches[PARTIES] = { 400, 600, 850, 1150, 1500, 1950 };
@@ -71,6 +72,46 @@ static void each_hears_the_others_on_threads_too(void **state)
 	close_all();
 }
 
+/* Two on each thread. */
+static void a_large_room_is_spread_over_threads(void **state)
+{
+	struct rd__mix_role whisper = { .heard_by = parties[0].stream };
+	struct rd__mixer *mixer;
+
+	(void)state;
+	rd__mixer_spread(2);
+	mixer = open_room();
+	for (int i = 0; i < 4; i++)
+		assert_int_equal(rd__mixer_join(mixer, parties[i].stream, NULL), 0);
+	parties_talk(parties, 4, 700);
+	assert_ptr_equal(parties[0].stream->thread, parties[1].stream->thread);
+	assert_ptr_equal(parties[2].stream->thread, parties[3].stream->thread);
+	assert_ptr_not_equal(parties[0].stream->thread, parties[2].stream->thread);
+	assert_ptr_equal(rd__stream_mixer(parties[3].stream), mixer);
+	for (int i = 0; i < 4; i++)
+		party_forget(&parties[i]);
+	parties_talk(parties, 4, 1500);
+	for (int i = 0; i < 4; i++)
+		for (int j = 0; j < 4; j++)
+			if (i == j)
+				assert_true(party_hears(&parties[i], pitches[j], 0) < 1000);
+			else
+				assert_true(party_hears(&parties[i], pitches[j], 0) > 1500);
+	/* From the other thread into the ear of one. */
+	assert_int_equal(rd__mixer_set_role(parties[3].stream, &whisper), 0);
+	parties_talk(parties, 4, 700);
+	for (int i = 0; i < 4; i++)
+		party_forget(&parties[i]);
+	parties_talk(parties, 4, 1500);
+	assert_true(party_hears(&parties[0], pitches[3], 0) > 1500);
+	assert_true(party_hears(&parties[1], pitches[3], 0) < 500);
+	assert_true(party_hears(&parties[2], pitches[3], 0) < 500);
+	assert_true(party_hears(&parties[2], pitches[0], 0) > 1500);
+	rd__mixer_close(mixer);
+	close_all();
+	rd__mixer_spread(400);
+}
+
 static unsigned dice(unsigned sides)
 {
 	static unsigned state = 7;
@@ -118,12 +159,15 @@ static void do_anything(struct rd__mixer *const *rooms, struct rd__listen **list
 
 static void legs_may_come_and_go_at_random(void **state)
 {
-	struct rd__mixer *rooms[2] = { open_room(), open_room() };
+	struct rd__mixer *rooms[2];
 	struct rd__listen *listen = NULL;
 	struct rd_stream *speaker;
 	struct rd__play play = { .tones = "1000/100,0/100" };
 
 	(void)state;
+	/* With trunks, too. */
+	rd__mixer_spread(2);
+	rooms[0] = open_room(), rooms[1] = open_room();
 	assert_int_equal(rd__mixer_speaker(rooms[0], &speaker), 0);
 	assert_int_equal(rd__stream_play(speaker, &play, NULL), 0);
 	for (int i = 0; i < ROUNDS; i++) {
@@ -140,6 +184,7 @@ static void legs_may_come_and_go_at_random(void **state)
 	close_all();
 	rd__mixer_close(rooms[1]);
 	rig_run(100);
+	rd__mixer_spread(400);
 }
 
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, begin, end)
@@ -148,6 +193,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(each_hears_the_others_on_threads_too),
+		TEST(a_large_room_is_spread_over_threads),
 		TEST(legs_may_come_and_go_at_random),
 	};
 
