@@ -13,6 +13,7 @@ struct subscription {
 static struct rd_list subscriptions = RD_LIST_INIT(subscriptions);
 static uint64_t wanted;
 static int publishing;
+static bool somebody_left;
 static uint64_t counts[RD_EVENT_TYPES];
 
 static const char *const names[RD_EVENT_TYPES] = {
@@ -57,8 +58,9 @@ const char *rd_event_name(enum rd_event_type type)
 /* Forget those that left, unless somebody walks the list. */
 static void sweep(void)
 {
-	if (publishing)
+	if (publishing || !somebody_left)
 		return;
+	somebody_left = false;
 	wanted = 0;
 	rd_list_foreach(node, tmp, &subscriptions) {
 		struct subscription *it = rd_list_entry(node, struct subscription, link);
@@ -92,6 +94,7 @@ void rd_unsubscribe(const struct rd_subscriber *subscriber)
 		if (it->subscriber != subscriber)
 			continue;
 		it->subscriber = NULL;
+		somebody_left = true;
 		break;
 	}
 	sweep();
