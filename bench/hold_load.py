@@ -26,6 +26,7 @@ REPORT_S = 30
 SETTLED_S = 40 # transactions of 32 s have come and gone; then memory should be flat
 GROWTH = 1.10  # that memory may take from then to the end
 REST_S = 75    # after which what the load took should have been given back
+BUFFER = 1 << 20 # of SIPp's sockets: a burst is not to be lost in them
 
 # What SIPp says of a call that failed.
 COMPLAINTS = (
@@ -44,7 +45,7 @@ def say(text):
 
 
 def udp_drops():
-    """Datagrams that found a full buffer: in this namespace, all are ours."""
+    """Datagrams that found a full buffer, the daemon's or SIPp's."""
     with open("/proc/net/snmp") as f:
         head, values = [line.split()[1:] for line in f if line.startswith("Udp:")]
     return int(values[head.index("RcvbufErrors")])
@@ -57,13 +58,14 @@ class Run:
         self.calls, self.seconds = rate * seconds, seconds
         self.stat_path = os.path.join(folder, "calling.csv")
         limit = int(seconds * 2) + 60
+        buffers = ["-buff_size", str(BUFFER)]
         self.called = Sipp(folder, callee(), 5080, "127.0.0.6", calls=self.calls,
-                           trace=False, timeout=limit)
+                           trace=False, timeout=limit, extra=buffers)
         time.sleep(0.5)
         self.begun = time.monotonic()
         self.calling = Sipp(folder, caller(HOLD_MS), 5090, "127.0.0.5",
                             calls=self.calls, trace=False, timeout=limit,
-                            extra=["-r", str(rate), "-l", str(10 * rate),
+                            extra=[*buffers, "-r", str(rate), "-l", str(10 * rate),
                                    "-trace_stat", "-stf", self.stat_path, "-fd", "1"])
 
     def is_on(self):
@@ -112,7 +114,7 @@ def say_reasons(run, daemon, drops):
     if not run.is_in_time():
         say("  it took %.0f s instead of %.0f: the load was not made, or not borne"
             % (run.took, run.seconds + HOLD_MS / 1000))
-    say("  dropped by full buffers of the kernel: %d" % drops)
+    say("  datagrams dropped for want of room, here or at SIPp: %d" % drops)
     say("  daemon: " + daemon.ask("core show fibers").splitlines()[-1])
     for line in daemon.log().splitlines()[-5:]:
         say("  log: " + line)
