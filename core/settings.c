@@ -18,7 +18,7 @@ static const struct rd_option options[] = {
 	  .fallback = "1s", .min = 10, .max = 600000, .unit = 1,
 	  .help = "what holds it for longer gets its backtrace printed" },
 	{ .name = "max_lag", .type = RD_OPTION_DURATION, .offset = SETTING(max_lag_ms),
-	  .fallback = "200ms", .min = 10, .max = 60000, .unit = 1,
+	  .fallback = "400ms", .min = 10, .max = 60000, .unit = 1,
 	  .help = "new calls are refused while the loop has had no pause for longer" },
 	{ .name = "stop_timeout", .type = RD_OPTION_DURATION, .offset = SETTING(stop_ms),
 	  .fallback = "1h", .help = "how long \"core stop gracefully\" waits for calls" },

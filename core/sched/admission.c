@@ -13,6 +13,10 @@
 #include "core/sched/fiber.h"
 #include "core/sched/sched.h"
 
+/* Callers who hear nothing repeat themselves after 500 ms (RFC 3261, T1), and make it
+ * worse; before, nobody minds. */
+#define DEFAULT_LAG_MS 400
+
 /* What is shown as "lately" lasts one to two of these. */
 #define WINDOW_US 250000
 
@@ -40,7 +44,7 @@ void rd__admission_init(void)
 
 void rd__admission_limits(int lag_ms, size_t fibers_kept)
 {
-	admission.lag_limit_us = (uint64_t)(lag_ms ? lag_ms : 200) * 1000;
+	admission.lag_limit_us = (uint64_t)(lag_ms ? lag_ms : DEFAULT_LAG_MS) * 1000;
 	admission.kept = fibers_kept ? fibers_kept : rd__fibers_max() / 20 + 1;
 }
 

@@ -6,7 +6,7 @@
 
 RD_API_BEGIN
 
-/* 0: the default: 200 ms without a pause, and a twentieth of all fibers kept back for the
+/* 0: the default: 400 ms without a pause, and a twentieth of all fibers kept back for the
  * console and for calls in progress. */
 void rd__admission_limits(int lag_ms, size_t fibers_kept);
 /* The daemon starts or stops: no call is taken, nor held up. */

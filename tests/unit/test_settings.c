@@ -27,7 +27,7 @@ static void assert_defaults(void)
 	assert_false(settings.exec_includes);
 	assert_int_equal(settings.slow_ms, 5);
 	assert_int_equal(settings.stuck_ms, 1000);
-	assert_int_equal(settings.max_lag_ms, 200);
+	assert_int_equal(settings.max_lag_ms, 400);
 	assert_int_equal(settings.stop_ms, 3600000);
 	assert_int_equal(settings.max_fibers, 0);
 }

@@ -110,7 +110,7 @@ static void a_loop_without_a_pause_takes_no_new_calls(void **state)
 	assert_int_equal(retry, 0);
 	rd__sched_call(burn_in_small_slices, (void *)100);
 	assert_int_equal(rd_admission_ask(NULL), RD_ADMISSION_OPEN);
-	rd__sched_call(burn_in_small_slices, (void *)300);
+	rd__sched_call(burn_in_small_slices, (void *)500);
 	assert_int_equal(rd_admission_ask(&retry), RD_ADMISSION_LAG);
 	assert_in_range(retry, 1, 30);
 	assert_non_null(strstr(rd_admission_text(RD_ADMISSION_LAG), "no pause for"));
@@ -139,7 +139,7 @@ static void ask(void *arg)
 
 static void *ask_after_a_while(void *arg)
 {
-	poll(NULL, 0, 300);
+	poll(NULL, 0, 600);
 	rd_call_soon(ask, arg);
 	return NULL;
 }
@@ -163,11 +163,11 @@ static void a_stall_is_forgiven_until_it_should_be_made_good(void **state)
 	struct rd__admission_state lately;
 
 	(void)state;
-	rd__sched_call(burn_at_a_stretch, (void *)500);
+	rd__sched_call(burn_at_a_stretch, (void *)600);
 	assert_int_equal(rd_admission_ask(NULL), RD_ADMISSION_OPEN);
 	rd__admission_get(&lately);
-	assert_in_range(lately.lag_ms, 500, 60000);
-	rd__sched_call(burn_in_small_slices, (void *)300);
+	assert_in_range(lately.lag_ms, 600, 60000);
+	rd__sched_call(burn_in_small_slices, (void *)500);
 	assert_int_equal(rd_admission_ask(NULL), RD_ADMISSION_LAG);
 }
 
