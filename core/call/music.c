@@ -159,7 +159,7 @@ static int load_announcement(struct session *session, struct rd__sound **sp)
 	struct rd__prompts prompts;
 	unsigned run = session->run;
 	int rc = rd__prompts_load(&prompts, session->class->announcement,
-				  rd_channel_language(session->ch));
+				  rd_channel_language(session->ch), NULL);
 
 	if (rc)
 		return rc;

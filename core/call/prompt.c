@@ -11,39 +11,42 @@ enum { PATH_SIZE = 1024,
 
 /* -- finding --------------------------------------------------------------------- */
 
-static int load_from(struct rd__sound **sp, const char *folder, const char *name)
+static int load_from(struct rd__sound **sp, const char *folder, const char *name,
+		     const struct rd_codec *codec)
 {
 	char path[PATH_SIZE];
 	int n = snprintf(path, sizeof(path), "%s/%s/%s", rd_directory("sounds"), folder, name);
 
 	if (n < 0 || (size_t)n >= sizeof(path))
 		return -ENAMETOOLONG;
-	return rd__sound_load(sp, path);
+	return rd__sound_load_for(sp, path, codec);
 }
 
 /* sounds/de_AT/name, sounds/de/name, sounds/en/name, sounds/name. */
-static int find_sound(struct rd__sound **sp, const char *name, const char *language)
+static int find_sound(struct rd__sound **sp, const char *name, const char *language,
+		      const struct rd_codec *codec)
 {
 	char parent[16];
 	int rc = -ENOENT;
 
 	if (name[0] == '/')
-		return rd__sound_load(sp, name);
+		return rd__sound_load_for(sp, name, codec);
 	if (language && language[0]) {
-		rc = load_from(sp, language, name);
+		rc = load_from(sp, language, name, codec);
 		rd_strcpyn(parent, sizeof(parent),
 			   (struct rd_str){ language, strcspn(language, "_-") });
 		if (rc == -ENOENT && strcmp(parent, language) != 0)
-			rc = load_from(sp, parent, name);
+			rc = load_from(sp, parent, name, codec);
 	}
 	if (rc == -ENOENT)
-		rc = load_from(sp, "en", name);
+		rc = load_from(sp, "en", name, codec);
 	if (rc == -ENOENT)
-		rc = load_from(sp, ".", name);
+		rc = load_from(sp, ".", name, codec);
 	return rc;
 }
 
-int rd__prompts_load(struct rd__prompts *prompts, const char *names, const char *language)
+int rd__prompts_load(struct rd__prompts *prompts, const char *names, const char *language,
+		     const struct rd_codec *codec)
 {
 	struct rd_str rest = rd_str_of(names), part;
 	char name[PATH_SIZE];
@@ -60,7 +63,7 @@ int rd__prompts_load(struct rd__prompts *prompts, const char *names, const char 
 		if (!rd_strcpyn(name, sizeof(name), part))
 			rc = -ENAMETOOLONG;
 		else
-			rc = find_sound(&sound, name, language);
+			rc = find_sound(&sound, name, language, codec);
 		if (!rc) {
 			prompts->sounds[prompts->count++] = sound;
 			prompts->length_ms += rd__sound_ms(sound);
@@ -96,10 +99,17 @@ void rd__prompts_prepare(struct rd_channel *ch, const struct rd__prompts *prompt
 	}
 }
 
+static const struct rd_codec *codec_of(const struct rd_channel *ch)
+{
+	const struct rd_stream *stream = rd_channel_stream(ch, RD_MEDIA_AUDIO);
+
+	return stream ? rd_stream_config(stream)->formats[0].codec : NULL;
+}
+
 /* Found, loaded and ready for this channel. */
 static int load_for(struct rd_channel *ch, const char *names, struct rd__prompts *prompts)
 {
-	int rc = rd__prompts_load(prompts, names, rd_channel_language(ch));
+	int rc = rd__prompts_load(prompts, names, rd_channel_language(ch), codec_of(ch));
 
 	if (!rc)
 		rd__prompts_prepare(ch, prompts);
@@ -110,7 +120,7 @@ bool rd_prompt_exists(const char *prompt, const char *language)
 {
 	struct rd__sound *sound;
 
-	if (find_sound(&sound, prompt, language))
+	if (find_sound(&sound, prompt, language, NULL))
 		return false;
 	rd__sound_unref(sound);
 	return true;

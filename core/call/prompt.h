@@ -36,10 +36,11 @@ void rd__voice_stop(struct rd_channel *ch);
 /* Wait for its end or one of the keys: 0, the key, or negative; stops it. */
 RD_YIELDS int rd__voice_wait(struct rd_channel *ch, const char *stop_keys);
 
-/* Find and load each part; what is missing is left out. -ENOENT: all of it.
+/* Find and load each part, the file that serves the codec best (NULL: the usual
+ * one); what is missing is left out. -ENOENT: all of it.
  * Yields. */
 RD_YIELDS int rd__prompts_load(struct rd__prompts *prompts, const char *names,
-			       const char *language);
+			       const char *language, const struct rd_codec *codec);
 /* Encode what is not encoded yet for this channel. Yields. */
 RD_YIELDS void rd__prompts_prepare(struct rd_channel *ch, const struct rd__prompts *prompts);
 void rd__prompts_free(struct rd__prompts *prompts);

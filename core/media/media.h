@@ -89,6 +89,10 @@ struct rd__sound;
  * loaded ("wav" first), or from the cache. One reference. -ENOENT, -ENOTSUP
  * (a file, but no format for it), -ENOMEM, ... Yields. */
 RD_YIELDS int rd__sound_load(struct rd__sound **sp, const char *path);
+/* The same, of several files the one that costs least to be heard in this codec: its
+ * own bytes, its rate. codec NULL: the usual one. */
+RD_YIELDS int rd__sound_load_for(struct rd__sound **sp, const char *path,
+				 const struct rd_codec *codec);
 /* A sound of one's own samples (copied). 0 or -ENOMEM. */
 int rd__sound_new(struct rd__sound **sp, const int16_t *samples, size_t count, int rate);
 struct rd__sound *rd__sound_ref(struct rd__sound *sound);

@@ -1,6 +1,7 @@
 /* The registries of codecs and file formats, filled from the tables of
  * modules. Read on the switch thread only, but for formats, which the pool
  * and the writer use by pointer. */
+#include <string.h>
 #include <strings.h>
 
 #include <ringdown/str.h>
@@ -218,26 +219,38 @@ bool rd__format_next(size_t *pos, const struct rd_format **format, const char **
 	return true;
 }
 
-static bool has_extension(const struct rd_format *format, const char *name)
+typedef int (*compare_fn)(const char *, const char *);
+
+static bool has_extension(const struct rd_format *format, const char *name, compare_fn compare)
 {
 	const char *const *alias = format->aliases;
 
-	if (strcasecmp(format->extension, name) == 0)
+	if (compare(format->extension, name) == 0)
 		return true;
 	for (; alias && *alias; alias++)
-		if (strcasecmp(*alias, name) == 0)
+		if (compare(*alias, name) == 0)
 			return true;
 	return false;
 }
 
-const struct rd_format *rd_format_find(const char *name)
+static const struct rd_format *by_extension(const char *name, compare_fn compare)
 {
-	const struct rd_format *format = find_item(&formats, name);
+	const struct rd_format *format;
 	const char *module;
 	size_t pos = 0;
 
-	while (!format && rd__format_next(&pos, &format, &module))
-		if (!has_extension(format, name))
-			format = NULL;
-	return format;
+	while (rd__format_next(&pos, &format, &module))
+		if (has_extension(format, name, compare))
+			return format;
+	return NULL;
+}
+
+/* .WAV is not .wav, but .Flac is .flac. */
+const struct rd_format *rd_format_find(const char *name)
+{
+	const struct rd_format *format = by_extension(name, strcmp);
+
+	if (!format)
+		format = find_item(&formats, name);
+	return format ? format : by_extension(name, strcasecmp);
 }

@@ -17,6 +17,7 @@ enum {
 	FRESH_MS = 1000, /* so long a file is believed not to change */
 	FORMATS_MAX = 64,
 	CHUNK = 8192,
+	FILE_MAX = 2048,
 };
 
 static struct rd_map *cache; /* by path without extension */
@@ -154,8 +155,12 @@ void rd__sound_changed(const char *file)
 	const char *dot = strrchr(file, '.');
 	struct rd__sound *sound = NULL;
 
-	if (cache)
-		sound = rd_map_getn(cache, file, dot ? (size_t)(dot - file) : strlen(file));
+	if (!cache)
+		return;
+	sound = rd_map_getn(cache, file, dot ? (size_t)(dot - file) : strlen(file));
+	if (sound)
+		forget(sound);
+	sound = rd_map_get(cache, file);
 	if (sound)
 		forget(sound);
 }
@@ -171,39 +176,53 @@ void rd__sound_cache_drop(void)
 
 /* ---- finding and reading, in the pool ---- */
 
+/* A file that fits, and how it is to be read. */
+struct candidate {
+	const struct rd_format *format;
+	const char *extension;
+};
+
 struct job {
 	const char *path;
 	const struct rd_format *formats[FORMATS_MAX];
 	int format_count;
 	struct timespec changed; /* of what is cached; 0: nothing is */
 	struct rd__sound *sound; /* the result; NULL: as before */
+	struct candidate there[RD__SOUND_FORMATS];
+	int there_count;
 };
 
-static int try_extension(const char *path, const char *extension, char *out, size_t size,
-			 struct stat *st)
+static int name_file(const char *path, const char *extension, char *out, size_t size)
 {
 	int n = snprintf(out, size, "%s.%s", path, extension);
 
-	if (n < 0 || (size_t)n >= size)
-		return -ENAMETOOLONG;
-	return stat(out, st) == 0 && S_ISREG(st->st_mode) ? 0 : -ENOENT;
+	return n < 0 || (size_t)n >= size ? -ENAMETOOLONG : 0;
 }
 
-static int find_file(const struct job *job, char *file, size_t size, struct stat *st,
-		     const struct rd_format **format)
+static bool has_file(const char *path, const char *extension)
+{
+	char file[FILE_MAX];
+	struct stat st;
+
+	return name_file(path, extension, file, sizeof(file)) == 0 && stat(file, &st) == 0 &&
+	       S_ISREG(st.st_mode);
+}
+
+static void note_file(struct job *job, const struct rd_format *format, const char *extension)
+{
+	if (job->there_count < RD__SOUND_FORMATS && has_file(job->path, extension))
+		job->there[job->there_count++] = (struct candidate){ format, extension };
+}
+
+static void find_files(struct job *job)
 {
 	for (int i = 0; i < job->format_count; i++) {
 		const char *const *alias = job->formats[i]->aliases;
-		int rc = try_extension(job->path, job->formats[i]->extension, file, size, st);
 
-		for (; rc == -ENOENT && alias && *alias; alias++)
-			rc = try_extension(job->path, *alias, file, size, st);
-		if (rc != -ENOENT) {
-			*format = job->formats[i];
-			return rc;
-		}
+		note_file(job, job->formats[i], job->formats[i]->extension);
+		for (; alias && *alias; alias++)
+			note_file(job, job->formats[i], *alias);
 	}
-	return -ENOENT;
 }
 
 /* Read all of it into one growing block. */
@@ -243,15 +262,16 @@ static int read_samples(const struct rd_format *format, void *handle, int rate,
 	return 0;
 }
 
-static int load(void *arg)
+static int load_file(struct job *job, const struct candidate *candidate)
 {
-	struct job *job = arg;
-	const struct rd_format *format = NULL;
-	char file[2048];
+	const struct rd_format *format = candidate->format;
+	char file[FILE_MAX];
 	struct stat st;
 	void *handle;
-	int rate = 0, rc = find_file(job, file, sizeof(file), &st, &format);
+	int rate = 0, rc = name_file(job->path, candidate->extension, file, sizeof(file));
 
+	if (!rc && stat(file, &st) < 0)
+		rc = -errno;
 	if (rc)
 		return rc;
 	if (st.st_mtim.tv_sec == job->changed.tv_sec &&
@@ -267,15 +287,39 @@ static int load(void *arg)
 	return rc;
 }
 
+/* One that its reader cannot make anything of may be another's, or there is another. */
+static int load(void *arg)
+{
+	struct job *job = arg;
+	int rc = -ENOENT;
+
+	find_files(job);
+	for (int i = 0; i < job->there_count; i++) {
+		struct candidate first = job->there[i];
+
+		rc = load_file(job, &first);
+		if (rc == -ENOTSUP || rc == -EILSEQ)
+			continue;
+		job->there[i] = job->there[0];
+		job->there[0] = first;
+		break;
+	}
+	return rc;
+}
+
 /* ---- asking the pool ---- */
 
-/* wav first: what the prompts are. */
-static void list_formats(struct job *job)
+/* wav first: what the prompts are. only: that one. */
+static void list_formats(struct job *job, const struct rd_format *only)
 {
 	const struct rd_format *format, *wav = rd_format_find("wav");
 	const char *module;
 	size_t pos = 0;
 
+	if (only) {
+		job->formats[job->format_count++] = only;
+		return;
+	}
 	if (wav)
 		job->formats[job->format_count++] = wav;
 	while (rd__format_next(&pos, &format, &module))
@@ -283,11 +327,11 @@ static void list_formats(struct job *job)
 			job->formats[job->format_count++] = format;
 }
 
-static int run_job(struct job *job)
+static int run_job(struct job *job, const struct rd_format *only)
 {
 	int rc;
 
-	list_formats(job);
+	list_formats(job, only);
 	for (int i = 0; i < job->format_count; i++)
 		rd__format_use(job->formats[i], 1);
 	rc = rd_offload(load, job);
@@ -314,9 +358,18 @@ static bool is_loading(const char *path)
 	return false;
 }
 
-static int load_or_refresh(struct rd__sound **sp, const char *path)
+static void remember_formats(struct rd__sound *sound, const struct job *job)
 {
-	struct rd__sound *sound = cached(path);
+	for (int i = 0; i < job->there_count; i++)
+		sound->there[i] = job->there[i].format;
+	sound->there_count = job->there_count;
+}
+
+/* key: what it is kept as. */
+static int load_or_refresh(struct rd__sound **sp, const char *path, const char *key,
+			   const struct rd_format *only)
+{
+	struct rd__sound *sound = cached(key);
 	struct job job = { .path = path };
 	int rc;
 
@@ -328,32 +381,104 @@ static int load_or_refresh(struct rd__sound **sp, const char *path)
 		rd__sound_ref(sound);
 		job.changed = sound->changed;
 	}
-	rc = run_job(&job);
+	rc = run_job(&job, only);
 	if (rc || job.sound) {
 		rd__sound_unref(sound);
 		if (rc)
 			return rc;
 		sound = job.sound;
-		keep(sound, path);
+		keep(sound, key);
 	} else {
 		sound->checked_ms = rd_now_ms();
 	}
+	remember_formats(sound, &job);
 	*sp = sound;
 	return 0;
 }
 
-int rd__sound_load(struct rd__sound **sp, const char *path)
+static int load_as(struct rd__sound **sp, const char *path, const char *key,
+		   const struct rd_format *only)
 {
-	struct loading loading = { .path = path };
+	struct loading loading = { .path = key };
 	int rc = 0;
 
-	while (!rc && is_loading(path))
+	while (!rc && is_loading(key))
 		rc = rd_cond_wait(&loaded, RD_FOREVER);
 	if (rc)
 		return rc;
 	rd_list_push(&loading_now, &loading.link);
-	rc = load_or_refresh(sp, path);
+	rc = load_or_refresh(sp, path, key, only);
 	rd_list_remove(&loading.link);
 	rd_cond_broadcast(&loaded);
 	return rc;
+}
+
+int rd__sound_load(struct rd__sound **sp, const char *path)
+{
+	return load_as(sp, path, path, NULL);
+}
+
+/* ---- for whom ---- */
+
+/* What it costs the sound to be heard in this codec by way of this file, roughly: the
+ * codec's own bytes lose nothing, its rate little, what is too narrow most. */
+static int price(const struct rd_format *format, const struct rd_codec *codec)
+{
+	if (format->codec && strcmp(format->codec, codec->name) == 0)
+		return 0;
+	if (!format->rate) /* the file says */
+		return 3;
+	if (format->codec)
+		return format->rate < codec->rate ? 6 : 4;
+	if (format->rate == codec->rate)
+		return 1;
+	return format->rate > codec->rate ? 2 : 5;
+}
+
+static bool is_there(const struct rd__sound *sound, const struct rd_format *format)
+{
+	for (int i = 0; i < sound->there_count; i++)
+		if (sound->there[i] == format)
+			return true;
+	return false;
+}
+
+/* NULL: the one that was read. */
+static const struct rd_format *better(const struct rd__sound *sound,
+				      const struct rd_codec *codec)
+{
+	const struct rd_format *best = NULL, *format;
+	const char *module;
+	size_t pos = 0;
+
+	/* The usual case: one file, perhaps readable in two ways. */
+	if (sound->there_count < 2)
+		return NULL;
+	while (rd__format_next(&pos, &format, &module))
+		if (is_there(sound, format) &&
+		    (!best || price(format, codec) < price(best, codec) ||
+		     (price(format, codec) == price(best, codec) && format == sound->there[0])))
+			best = format;
+	return best == sound->there[0] ? NULL : best;
+}
+
+int rd__sound_load_for(struct rd__sound **sp, const char *path, const struct rd_codec *codec)
+{
+	const struct rd_format *format;
+	struct rd__sound *usual;
+	char key[FILE_MAX];
+	int rc = rd__sound_load(&usual, path);
+
+	if (rc)
+		return rc;
+	*sp = usual;
+	format = codec ? better(usual, codec) : NULL;
+	if (!format || name_file(path, format->extension, key, sizeof(key)))
+		return 0;
+	/* Without it there is still the usual one. */
+	if (load_as(sp, path, key, format) == 0)
+		rd__sound_unref(usual);
+	else
+		*sp = usual;
+	return 0;
 }

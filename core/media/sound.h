@@ -12,6 +12,8 @@
 
 #define RD__SOUND_MAGIC 0x534f554eu /* "SOUN" */
 
+enum { RD__SOUND_FORMATS = 8 };
+
 struct rd__sound {
 	uint32_t magic;
 	int refs, rate;
@@ -23,6 +25,10 @@ struct rd__sound {
 	char *path;
 	struct timespec changed;
 	uint64_t checked_ms;
+	/* The formats in which there is such a file, [0] is the one that was read.
+	 * To be compared only: their modules may be gone. */
+	const struct rd_format *there[RD__SOUND_FORMATS];
+	int there_count;
 	int16_t samples[];
 };
 

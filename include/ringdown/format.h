@@ -8,6 +8,7 @@
 /**
  * @extension  without the dot: "wav"; aliases: others, NULL-terminated
  * @rate       of its samples, 0: the file says
+ * @codec      the codec whose bytes it holds: "g722"; NULL for samples
  * @open_read  0 with *file and *rate, or negative errno
  * @read       samples, 0 at the end, or negative
  * @open_write a new file, or one to append to
@@ -23,6 +24,7 @@ struct rd_format {
 	const char *name, *extension;
 	const char *const *aliases;
 	int rate;
+	const char *codec;
 	int (*open_read)(const char *path, void **file, int *rate);
 	ssize_t (*read)(void *file, int16_t *samples, size_t max);
 	int (*seek)(void *file, int64_t sample);

@@ -20,7 +20,7 @@
 #include "core/media/wire.h"
 #include "core/sched/sched.h"
 
-static const struct rd_module *load(const char *name)
+const struct rd_module *rig_module(const char *name)
 {
 	const struct rd_module *module;
 	char path[512];
@@ -38,12 +38,12 @@ static const struct rd_module *load(const char *name)
 
 const struct rd_codec *rig_codec(const char *module)
 {
-	return load(module)->codecs;
+	return rig_module(module)->codecs;
 }
 
 const struct rd_format *rig_format(const char *module)
 {
-	return load(module)->formats;
+	return rig_module(module)->formats;
 }
 
 void rig_start(int threads)

@@ -23,6 +23,8 @@ struct arrived {
 	size_t size;
 };
 
+struct rd_module;
+const struct rd_module *rig_module(const char *name);
 /* The tables of BUILD/modules/NAME.so. */
 const struct rd_codec *rig_codec(const char *module);
 const struct rd_format *rig_format(const char *module);
