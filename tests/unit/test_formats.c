@@ -391,7 +391,9 @@ static void ogg_and_opus_are_read(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < RD_ARRAY_SIZE(kinds); i++) {
-		SF_INFO info = { .samplerate = kinds[i].rate, .channels = 2, .format = kinds[i].format };
+		SF_INFO info = { .samplerate = kinds[i].rate,
+				 .channels = 2,
+				 .format = kinds[i].format };
 		SNDFILE *file = sf_open(path_of(kinds[i].name), SFM_WRITE, &info);
 		int rate = 0;
 
