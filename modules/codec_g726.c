@@ -1,5 +1,6 @@
 /* G.726 at 32 kbit/s, on spandsp. The two ways of packing its half bytes have RTP
- * names of their own (RFC 3551 §4.5.4): what most phones mean, and that of ATM's AAL2. */
+ * names of their own (RFC 3551 §4.5.4): G726-32, and AAL2-G726-32 for that of ATM. Some
+ * phones say the one and do the other. */
 #include <spandsp.h>
 
 #include <ringdown/module.h>
@@ -49,6 +50,9 @@ static const struct rd_codec codecs[] = {
 	{ G726(.name = "g726aal2", .rtp_name = "AAL2-G726-32",
 	       .synopsis = "G.726 at 32 kbit/s, packed for AAL2", .encoder_new = aal2_new,
 	       .decoder_new = aal2_new) },
+	{ G726(.name = "g726nonstd", .rtp_name = "G726-32",
+	       .synopsis = "G.726 at 32 kbit/s, packed for AAL2 and not called so",
+	       .encoder_new = aal2_new, .decoder_new = aal2_new) },
 	{ 0 },
 };
 

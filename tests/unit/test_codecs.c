@@ -157,6 +157,9 @@ static void g726_packs_as_its_names_say(void **state)
 		assert_int_equal(bytes[i], codes[2 * i] | codes[2 * i + 1] << 4);
 		assert_int_equal(other[i], codes[2 * i] << 4 | codes[2 * i + 1]);
 	}
+	/* Called the one, packed like the other. */
+	assert_string_equal(codec("codec_g726", "g726nonstd")->rtp_name, low->rtp_name);
+	assert_ptr_equal(codec("codec_g726", "g726nonstd")->encoder_new, high->encoder_new);
 	drop(low, low_state);
 	drop(high, high_state);
 	g726_free(reference);

@@ -43,10 +43,17 @@ int sip_session_copy(struct sip_session *copy, const struct sip_session *session
 
 /* ---- what we are willing to do ---- */
 
-static bool has_codec(const struct sip_media_policy *policy, const struct rd_codec *codec)
+static int rtp_rate(const struct rd_codec *codec)
+{
+	return codec->rtp_rate ? codec->rtp_rate : codec->rate;
+}
+
+/* Two with one name could not be told apart: the first is meant. */
+static bool has_name(const struct sip_media_policy *policy, const struct rd_codec *codec)
 {
 	for (int i = 0; i < policy->codec_count; i++)
-		if (policy->codecs[i] == codec)
+		if (strcmp(policy->codecs[i]->rtp_name, codec->rtp_name) == 0 &&
+		    rtp_rate(policy->codecs[i]) == rtp_rate(codec))
 			return true;
 	return false;
 }
@@ -54,7 +61,7 @@ static bool has_codec(const struct sip_media_policy *policy, const struct rd_cod
 /* For the line of sound. */
 static void want(struct sip_media_policy *policy, const struct rd_codec *codec)
 {
-	if (codec->kind == RD_MEDIA_AUDIO && !has_codec(policy, codec) &&
+	if (codec->kind == RD_MEDIA_AUDIO && !has_name(policy, codec) &&
 	    policy->codec_count < SIP_CODECS_MAX)
 		policy->codecs[policy->codec_count++] = codec;
 }
@@ -94,11 +101,6 @@ void sip_media_policy_of(struct sip_media_policy *policy,
 	policy->hold_timeout_ms = endpoint->rtp_hold_timeout_ms;
 	policy->optimistic = endpoint->media_encryption_optimistic;
 	policy->exposed = false;
-}
-
-static int rtp_rate(const struct rd_codec *codec)
-{
-	return codec->rtp_rate ? codec->rtp_rate : codec->rate;
 }
 
 static void config_init(struct rd_stream_config *config,

@@ -316,7 +316,7 @@ const struct pjsip_option pjsip_endpoint_options[] = {
 	ALWAYS("force_rport", "yes", "answers go to where the request came from"),
 	SAME("from_domain"),
 	SAME("from_user"),
-	ALWAYS("g726_non_standard", "no", "write g726aal2 in allow"),
+	ALWAYS("g726_non_standard", "no", "write g726nonstd in allow"),
 	NOTE("geoloc_incoming_call_profile", "there is no geolocation"),
 	NOTE("geoloc_outgoing_call_profile", "there is no geolocation"),
 	CONVERT("ice_support", ice_support),

@@ -20,10 +20,10 @@ enum { TYPE_PHONE, TYPE_PEER, TYPE_TRANSPORT, TYPE_GLOBAL, TYPE_LIST };
 static const char *const by_hand[] = { "type", "permit", "deny", "match", "set_var", NULL };
 
 static const char *const codec_names[] = {
-	"all", "ulaw", "alaw", "g722", "g726", "g726aal2", "g729", "gsm", "ilbc", "lpc10",
-	"opus", "slin", "slin12", "slin16", "slin24", "slin32", "slin44", "slin48",
+	"all", "ulaw", "alaw", "g722", "g726", "g726aal2", "g726nonstd", "g729", "gsm", "ilbc",
+	"lpc10", "opus", "slin", "slin12", "slin16", "slin24", "slin32", "slin44", "slin48",
 	"speex", "speex16", "speex32", "g723", "codec2", "silk8", "silk12", "silk16",
-	"silk24", "siren7", "siren14", NULL
+	"silk24", "siren7", "siren14", "h264", "h265", "vp8", "vp9", "av1", "t140", "red", NULL
 };
 
 /* What one reading needs. */

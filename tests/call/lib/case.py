@@ -42,7 +42,8 @@ class CallTest(unittest.TestCase):
         """A phone that plays hz; registered and seen by the exchange."""
         port = 6000 + 20 * len(self.phones)
         tone = os.path.join(self.folder, "tone-%d-%d.wav" % (hz, port))
-        sound.write_tone(tone, hz, seconds, every=more.pop("every", None))
+        sound.write_tone(tone, hz, seconds, more.get("rate", 8000),
+                         every=more.pop("every", None))
         password = more.pop("password", "secret-" + user)
         phone = Phone(self.folder, user, password, port=port, tone=tone,
                       **more)
