@@ -44,12 +44,12 @@ struct rd__jitter {
 	bool played; /* .next_ts is known */
 	unsigned in_time; /* packets in a row, while not calm */
 	unsigned ticks; /* since it was last adjusted */
-	struct slot slots[SLOTS];
-	size_t size;
-	uint64_t head; /* of all that was ever stored */
 	/* The same few lines of memory for every packet, while calm. */
 	struct rd__jitter_packet near;
 	uint8_t near_bytes[NEAR_BYTES];
+	struct slot slots[SLOTS];
+	size_t size;
+	uint64_t head; /* of all that was ever stored */
 	uint8_t ring[];
 };
 

@@ -133,15 +133,6 @@ static int jitter_for(struct rd__member *member, const struct rd_codec *codec)
 			      (uint32_t)clock, RD_MAX(bytes, (size_t)JITTER_BYTES_MIN));
 }
 
-static int frames_for(struct rd__member *member)
-{
-	const struct rd__mixer *mixer = member->mixer;
-
-	member->queue_max = mixer->frame + (size_t)(mixer->rate * RD__MIX_PACKET_MS / 1000);
-	member->frame = rd_malloc(member->queue_max * sizeof(*member->frame));
-	return member->frame ? 0 : -ENOMEM;
-}
-
 /* ---- noise and level ---- */
 
 void rd__cleaner_free(void *cleaner)
@@ -240,11 +231,13 @@ static int fit_formats(struct rd__member *member, const struct rd_stream_config 
 int rd__member_new(struct rd__member **mp, struct rd__mixer *mixer, struct rd_stream *stream,
 		   struct rd__port *port)
 {
-	struct rd__member *member = rd_zalloc(sizeof(*member));
-	int rc;
+	size_t queue = mixer->frame + (size_t)(mixer->rate * RD__MIX_PACKET_MS / 1000);
+	struct rd__member *member = rd_zalloc(sizeof(*member) + queue * sizeof(int16_t));
+	int rc = 0;
 
 	if (!member)
 		return -ENOMEM;
+	member->queue_max = queue;
 	member->mixer = mixer;
 	member->stream = stream;
 	member->port = port;
@@ -253,10 +246,9 @@ int rd__member_new(struct rd__member **mp, struct rd__mixer *mixer, struct rd_st
 	rd_list_init(&member->in_mix);
 	rd__order_init(&member->start, stream, RD__CMD_MIX_JOIN, member);
 	rd__order_init(&member->stop, stream, RD__CMD_MIX_LEAVE, member);
-	rc = frames_for(member);
-	if (!rc && stream && stream->line.ops)
+	if (stream && stream->line.ops)
 		rc = fit_custom(member, stream->line.ops_rate);
-	else if (!rc && stream && stream->setup)
+	else if (stream && stream->setup)
 		rc = fit_formats(member, &stream->setup->config);
 	if (rc) {
 		member->port = NULL;
@@ -278,7 +270,6 @@ void rd__member_free(struct rd__member *member)
 	rd__cleaner_free(member->cleaner);
 	rd__plc_free(member->plc);
 	rd__port_unref(member->port);
-	rd_free(member->frame);
 	rd_free(member);
 }
 

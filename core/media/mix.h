@@ -90,7 +90,6 @@ struct rd__member {
 	struct rd__line *line; /* NULL: a port, or not in the mix */
 	struct rd__port *port;
 	struct rd__outlet *outlet; /* what it hears with others */
-	int16_t *frame; /* what it says; behind it what comes next */
 	struct rd__jitter *jitter;
 	const struct rd__setup *setup; /* only to fetch it in time; may be an old one */
 	struct rd__member_role role;
@@ -120,6 +119,8 @@ struct rd__member {
 	bool far_end; /* of a port: what is out for the other is in for this one */
 	bool ordered; /* .start has been given */
 	bool marked; /* to stay */
+	/* What it says in this tick, and behind it what comes next. */
+	int16_t frame[];
 };
 
 /* A role on its way, freed when it comes back. */

@@ -153,9 +153,10 @@ void rig_configure(struct rd_stream *stream, struct far_end *far, const char *co
 	config.format_count = count;
 	for (int i = 0; i < count; i++) {
 		config.formats[i].codec = list[i];
-		config.formats[i].payload = (uint8_t)list[i]->payload;
+		config.formats[i].payload =
+			(uint8_t)(list[i]->payload >= 0 ? list[i]->payload : 96 + i);
 	}
-	far->payload_type = (uint8_t)list[0]->payload;
+	far->payload_type = config.formats[0].payload;
 	assert_int_equal(rd_stream_configure(stream, &config), 0);
 }
 

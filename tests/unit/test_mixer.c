@@ -100,6 +100,43 @@ static void a_room_may_be_of_any_rate(void **state)
 	}
 }
 
+/* Four rates, two clocks, codecs with a memory and without. */
+static void a_room_of_many_codecs(void **state)
+{
+	static const char *const modules[] = { "codec_g722", "codec_opus", "codec_gsm" };
+	static const char *const names[] = { "ulaw", "g722", "opus", "gsm" };
+
+	(void)state;
+	for (size_t i = 0; i < RD_ARRAY_SIZE(modules); i++)
+		assert_int_equal(rd__codec_add(rig_codec(modules[i]), modules[i]), 0);
+	open_room(16000, 20);
+	for (int i = 0; i < 4; i++) {
+		party_open(&parties[i], names[i], pitches[i]);
+		parties[i].amplitude = 4000;
+		join(&parties[i]);
+	}
+	parties_talk(parties, 4, SECOND);
+	for (int i = 0; i < 4; i++)
+		party_forget(&parties[i]);
+	parties_talk(parties, 4, 2 * SECOND);
+	for (int i = 0; i < 4; i++) {
+		assert_in_range(parties[i].packets, 99, 101);
+		assert_no_jump(&parties[i]);
+		for (int j = 0; j < 4; j++) {
+			double loud = party_hears(&parties[i], pitches[j], 400);
+
+			/* Speech codecs are not made for sines. */
+			if (i == j)
+				assert_true(loud < 300);
+			else
+				assert_in_range((int)loud, 2000, 5500);
+		}
+	}
+	leave_all(4);
+	for (size_t i = 0; i < RD_ARRAY_SIZE(modules); i++)
+		rd__codec_remove(rig_codec(modules[i]));
+}
+
 static void frames_may_be_shorter_or_longer_than_packets(void **state)
 {
 	(void)state;
@@ -500,6 +537,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(each_hears_all_but_itself),
 		TEST(a_room_may_be_of_any_rate),
+		TEST(a_room_of_many_codecs),
 		TEST(frames_may_be_shorter_or_longer_than_packets),
 		TEST(listeners_of_one_codec_hear_the_same_packet),
 		TEST(whoever_is_silent_is_no_part_of_it_and_is_told_so),
