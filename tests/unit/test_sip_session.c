@@ -72,6 +72,20 @@ static const char *printed(void)
 	return text;
 }
 
+/* What was there before is nobody's wish: of a late offer no answer has spoken yet. */
+static void an_offer_begins_with_nothing(void **state)
+{
+	(void)state;
+	memset(&config, 0xff, sizeof(config));
+	assert_int_equal(sip_session_make_offer(&session, &policy, NULL, &config), 0);
+	assert_false(config.ice || config.rtcp_mux || config.rtcp_xr || config.dtmf_inband);
+	assert_null(strstr(printed(), "rtcp-xr"));
+	memset(&config, 0xff, sizeof(config));
+	sip_session_init(&session);
+	assert_int_equal(offer(HEAD "m=audio 5000 RTP/AVP 8 0\r\n"), 0);
+	assert_false(config.ice || config.rtcp_mux || config.rtcp_xr || config.dtmf_inband);
+}
+
 static void our_order_counts(void **state)
 {
 	(void)state;
@@ -383,6 +397,7 @@ static void memory_may_run_out(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(an_offer_begins_with_nothing),
 		TEST(our_order_counts),
 		TEST(the_callers_order_counts_if_so_configured),
 		TEST(dynamic_types_are_matched_by_name),

@@ -103,10 +103,16 @@ void sip_media_policy_of(struct sip_media_policy *policy,
 	policy->exposed = false;
 }
 
+#define AFTER_FORMATS                                  \
+	(offsetof(struct rd_stream_config, formats) +  \
+	 sizeof(((struct rd_stream_config *)NULL)->formats))
+
 static void config_init(struct rd_stream_config *config,
 			const struct sip_media_policy *policy)
 {
+	/* All but the formats, which are large and filled as they are counted. */
 	memset(config, 0, offsetof(struct rd_stream_config, formats));
+	memset((char *)config + AFTER_FORMATS, 0, sizeof(*config) - AFTER_FORMATS);
 	config->dtmf_payload = config->cn_payload = -1;
 	config->dtmf_rate = 8000;
 	config->symmetric = policy->symmetric;
