@@ -5,17 +5,14 @@
 
 #include <ringdown/bridge.h>
 #include <ringdown/conference.h>
-#include <ringdown/module.h>
-#include <ringdown/sip_event.h>
 #include <ringdown/xml.h>
 
+#include "modules/sip_package.h"
 #include "modules/sip_told.h"
 
 #define TYPE	  "application/conference-info+xml"
 #define NAMESPACE "urn:ietf:params:xml:ns:conference-info"
 #define LEGS_MAX  16
-
-static const struct rd_sip_events *events;
 
 struct watch {
 	struct rd_list link;
@@ -343,28 +340,17 @@ static const struct rd_subscriber subscribers[] = {
 
 static void unload(void)
 {
-	if (events)
-		events->remove(&package);
-	rd_interface_put(events);
-	events = NULL;
+	sip_package_unload(&package);
 }
 
 static int load(void)
 {
-	int rc;
-
-	events = rd_interface_get(RD_SIP_EVENTS, RD_SIP_EVENTS_VERSION);
-	rc = events ? events->add(&package) : -ENOENT;
-	if (rc)
-		unload();
-	return rc;
+	return sip_package_load(&package, NULL);
 }
-
-static const char *const needs[] = { "chan_sip", NULL };
 
 RD_MODULE(.name = "sip_conference",
 	  .synopsis = "Conferences shown to SIP phones, RFC 4575",
-	  .needs = needs,
+	  .needs = sip_package_needs,
 	  .subscribers = subscribers,
 	  .load = load,
 	  .unload = unload);

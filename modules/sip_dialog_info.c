@@ -4,17 +4,14 @@
  * idle extension, in state terminated: many phones put a lamp out for that alone. */
 #include <stdio.h>
 
-#include <ringdown/module.h>
-#include <ringdown/sip_event.h>
 #include <ringdown/xml.h>
 
 #include "modules/sip_hint.h"
+#include "modules/sip_package.h"
 #include "modules/sip_told.h"
 
 #define TYPE	  "application/dialog-info+xml"
 #define NAMESPACE "urn:ietf:params:xml:ns:dialog-info"
-
-static const struct rd_sip_events *events;
 
 struct lamp {
 	struct hint_watch hint;
@@ -349,31 +346,22 @@ static const struct rd_subscriber subscribers[] = {
 
 static void unload(void)
 {
-	if (events)
-		events->remove(&package);
-	rd_interface_put(events);
-	events = NULL;
+	sip_package_unload(&package);
 	hints_stop();
 }
 
 static int load(void)
 {
-	int rc;
+	int rc = sip_package_load(&package, hints_start);
 
-	events = rd_interface_get(RD_SIP_EVENTS, RD_SIP_EVENTS_VERSION);
-	rc = events ? hints_start(events) : -ENOENT;
-	if (rc == 0)
-		rc = events->add(&package);
 	if (rc)
-		unload();
+		hints_stop();
 	return rc;
 }
 
-static const char *const needs[] = { "chan_sip", NULL };
-
 RD_MODULE(.name = "sip_dialog_info",
 	  .synopsis = "Lamps for SIP phones: dialogs of extensions, RFC 4235",
-	  .needs = needs,
+	  .needs = sip_package_needs,
 	  .subscribers = subscribers,
 	  .load = load,
 	  .unload = unload);

@@ -7,15 +7,12 @@
 #include <ringdown/fiber.h>
 #include <ringdown/log.h>
 #include <ringdown/map.h>
-#include <ringdown/module.h>
 #include <ringdown/mwi.h>
-#include <ringdown/sip_event.h>
 
 #include "modules/sip_mwi_source.h"
+#include "modules/sip_package.h"
 
 #define TYPE "application/simple-message-summary"
-
-static const struct rd_sip_events *events;
 
 /* A subscription, with the mailboxes that it is about: "1001@default,1002". */
 struct watch {
@@ -254,10 +251,7 @@ static const struct rd_subscriber subscribers[] = {
 static void unload(void)
 {
 	mwi_sources_stop();
-	if (events)
-		events->remove(&package);
-	rd_interface_put(events);
-	events = NULL;
+	sip_package_unload(&package);
 	rd_timer_stop(&soon);
 	rd_map_free(waiting);
 	waiting = NULL;
@@ -270,8 +264,7 @@ static int load(void)
 	rd_timer_init(&soon, tell_waiting, NULL);
 	if (rc)
 		return rc;
-	events = rd_interface_get(RD_SIP_EVENTS, RD_SIP_EVENTS_VERSION);
-	rc = events ? events->add(&package) : -ENOENT;
+	rc = sip_package_load(&package, NULL);
 	if (rc)
 		unload();
 	else
@@ -279,11 +272,9 @@ static int load(void)
 	return rc;
 }
 
-static const char *const needs[] = { "chan_sip", NULL };
-
 RD_MODULE(.name = "sip_mwi",
 	  .synopsis = "Message waiting for SIP phones, RFC 3842",
-	  .needs = needs,
+	  .needs = sip_package_needs,
 	  .subscribers = subscribers,
 	  .load = load,
 	  .unload = unload);

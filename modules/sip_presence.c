@@ -4,11 +4,10 @@
  * published about themselves. */
 #include <stdio.h>
 
-#include <ringdown/module.h>
-#include <ringdown/sip_event.h>
 #include <ringdown/xml.h>
 
 #include "modules/sip_hint.h"
+#include "modules/sip_package.h"
 
 #define TYPE	 "application/pidf+xml"
 #define BODY_MAX 32768 /* what goes into a NOTIFY with some room to spare */
@@ -17,7 +16,6 @@
 #define PERSON "urn:ietf:params:xml:ns:pidf:data-model"
 #define RPID   "urn:ietf:params:xml:ns:pidf:rpid"
 
-static const struct rd_sip_events *events;
 static const struct rd_sip_package package;
 
 struct presence {
@@ -263,31 +261,22 @@ static const struct rd_subscriber subscribers[] = {
 
 static void unload(void)
 {
-	if (events)
-		events->remove(&package);
-	rd_interface_put(events);
-	events = NULL;
+	sip_package_unload(&package);
 	hints_stop();
 }
 
 static int load(void)
 {
-	int rc;
+	int rc = sip_package_load(&package, hints_start);
 
-	events = rd_interface_get(RD_SIP_EVENTS, RD_SIP_EVENTS_VERSION);
-	rc = events ? hints_start(events) : -ENOENT;
-	if (rc == 0)
-		rc = events->add(&package);
 	if (rc)
-		unload();
+		hints_stop();
 	return rc;
 }
 
-static const char *const needs[] = { "chan_sip", NULL };
-
 RD_MODULE(.name = "sip_presence",
 	  .synopsis = "Presence for SIP phones, RFC 3856",
-	  .needs = needs,
+	  .needs = sip_package_needs,
 	  .subscribers = subscribers,
 	  .load = load,
 	  .unload = unload);

@@ -3,16 +3,13 @@
 #include <stdio.h>
 
 #include <ringdown/clock.h>
-#include <ringdown/module.h>
-#include <ringdown/sip_event.h>
 #include <ringdown/xml.h>
 
+#include "modules/sip_package.h"
 #include "modules/sip_told.h"
 
 #define TYPE	  "application/reginfo+xml"
 #define NAMESPACE "urn:ietf:params:xml:ns:reginfo"
-
-static const struct rd_sip_events *events;
 
 /* ---- why they went ---- */
 
@@ -217,28 +214,17 @@ static const struct rd_subscriber subscribers[] = {
 
 static void unload(void)
 {
-	if (events)
-		events->remove(&package);
-	rd_interface_put(events);
-	events = NULL;
+	sip_package_unload(&package);
 }
 
 static int load(void)
 {
-	int rc;
-
-	events = rd_interface_get(RD_SIP_EVENTS, RD_SIP_EVENTS_VERSION);
-	rc = events ? events->add(&package) : -ENOENT;
-	if (rc)
-		unload();
-	return rc;
+	return sip_package_load(&package, NULL);
 }
-
-static const char *const needs[] = { "chan_sip", NULL };
 
 RD_MODULE(.name = "sip_reg",
 	  .synopsis = "Registrations told to SIP phones, RFC 3680",
-	  .needs = needs,
+	  .needs = sip_package_needs,
 	  .subscribers = subscribers,
 	  .load = load,
 	  .unload = unload);
