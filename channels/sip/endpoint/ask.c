@@ -79,23 +79,37 @@ static int print_option(const struct sip_endpoint *endpoint, const char *name,
 	}
 }
 
-int sip_endpoint_read(struct rd_channel *ch, const char *args, struct rd_buf *out)
+/* "name,field": an option, but for the one field that is none. */
+static int read_section(const char *args, const struct pjsip_option *table,
+			const char *apart,
+			void (*print_apart)(struct rd_str name, struct rd_buf *out),
+			struct rd_buf *out)
 {
 	const struct sip_endpoint *endpoint;
 	struct rd_str name;
 	char field[48];
 
-	(void)ch;
 	if (!split(args, &name, field))
 		return -EINVAL;
 	endpoint = sip_settings_find(sip.settings, name);
 	if (!endpoint)
 		return -ENOENT;
-	if (strcasecmp(field, "aors") == 0) {
-		rd_buf_adds(out, endpoint->name);
-		return 0;
-	}
-	return print_option(endpoint, our_name(pjsip_endpoint_options, field), out);
+	if (strcasecmp(field, apart) != 0)
+		return print_option(endpoint, our_name(table, field), out);
+	print_apart(name, out);
+	return 0;
+}
+
+/* Each endpoint has one, of its own name. */
+static void print_aors(struct rd_str name, struct rd_buf *out)
+{
+	rd_buf_add(out, name.p, name.n);
+}
+
+int sip_endpoint_read(struct rd_channel *ch, const char *args, struct rd_buf *out)
+{
+	(void)ch;
+	return read_section(args, pjsip_endpoint_options, "aors", print_aors, out);
 }
 
 /* ---- contacts ---- */
@@ -167,23 +181,15 @@ int sip_dial_contacts_read(struct rd_channel *ch, const char *args, struct rd_bu
 	return 0;
 }
 
+static void print_contact_names(struct rd_str name, struct rd_buf *out)
+{
+	print_contacts(name, ",", out, print_contact_name);
+}
+
 int sip_aor_read(struct rd_channel *ch, const char *args, struct rd_buf *out)
 {
-	const struct sip_endpoint *endpoint;
-	struct rd_str name;
-	char field[48];
-
 	(void)ch;
-	if (!split(args, &name, field))
-		return -EINVAL;
-	endpoint = sip_settings_find(sip.settings, name);
-	if (!endpoint)
-		return -ENOENT;
-	if (strcasecmp(field, "contact") == 0) {
-		print_contacts(name, ",", out, print_contact_name);
-		return 0;
-	}
-	return print_option(endpoint, our_name(pjsip_aor_options, field), out);
+	return read_section(args, pjsip_aor_options, "contact", print_contact_names, out);
 }
 
 static const char *reach_name(const struct sip_contact *contact)
