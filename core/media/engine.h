@@ -20,6 +20,7 @@
 #include "core/media/address.h"
 #include "core/media/dtmf.h"
 #include "core/media/media.h"
+#include "core/media/noise.h"
 #include "core/media/quality.h"
 #include "core/media/ring.h"
 #include "core/media/rtp.h"
@@ -253,6 +254,9 @@ struct rd__line {
 	struct rd__dtmf_sender dtmf_out;
 	struct rd__oscillator digit_tone;
 	struct rd__player *player;
+	/* While who speaks to it is silent, and it was not told what that sounds like. */
+	struct rd__noise noise;
+	bool noising;
 	struct rd_list taps; /* tap.h */
 	int ticking_taps;
 	bool digit_heard; /* a key sounds in what comes in */
@@ -428,6 +432,8 @@ void rd__line_voice(struct rd__line *line, struct rd__rtp *rtp, int format);
 /* A frame that a custom stream gave. */
 void rd__line_heard(struct rd__line *line, const int16_t *samples, size_t count);
 void rd__line_comfort_noise(struct rd__line *line, struct rd__rtp *rtp);
+/* A frame of noise, while it is to hear that. */
+void rd__line_noise_tick(struct rd__line *line);
 
 /* -- source.c: whom a line talks to -- */
 

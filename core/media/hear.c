@@ -214,6 +214,9 @@ static void voice(struct rd__line *line, struct rd__rtp *rtp, int format, bool i
 	struct rd__line *target = listener(line);
 	enum way way = way_to(&heard, target);
 
+	if (target)
+		target->noising = false;
+
 	/* What is late has been made up for. */
 	if (in_order && way == CONVERT)
 		decoded_way(&heard, target);
@@ -255,11 +258,29 @@ void rd__line_heard(struct rd__line *line, const int16_t *samples, size_t count)
 	rd__convert(line->converter, target, &piece);
 }
 
-/* Comfort noise goes to whom it means something. */
+/* Comfort noise goes to whom it means something; to others we make it. */
 void rd__line_comfort_noise(struct rd__line *line, struct rd__rtp *rtp)
 {
 	struct rd__line *target = listener(line);
 
-	if (target && !target->ops && target->setup->config.cn_payload >= 0)
+	if (!target || target->ops)
+		return;
+	if (target->setup->config.cn_payload >= 0) {
 		rd__line_relay(target, line, rtp, (uint8_t)target->setup->config.cn_payload);
+		return;
+	}
+	target->noising = rd__noise_read(&target->noise, rtp->payload, rtp->size);
+	rd__line_wake(target);
+}
+
+void rd__line_noise_tick(struct rd__line *line)
+{
+	int rate = rd__line_rate(line);
+	size_t count = (size_t)(rate * rd__line_tick_ms(line) / 1000);
+
+	if (!line->noising || line->player || !rd__line_can_send(line))
+		return;
+	count = RD_MIN(count, (size_t)RD__FRAME_MAX);
+	rd__noise_make(&line->noise, rate, line->thread->samples2, count);
+	rd__line_say(line, &line->noise, line->thread->samples2, count);
 }

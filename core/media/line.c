@@ -83,6 +83,7 @@ void rd__line_unlink(struct rd__line *line)
 	if (!peer)
 		return;
 	line->peer = peer->peer = NULL;
+	line->noising = peer->noising = false;
 	line->table = peer->table = NULL;
 	set_converter(line, NULL);
 	set_converter(peer, NULL);
@@ -279,9 +280,8 @@ int rd__line_tick_ms(const struct rd__line *line)
 
 static bool ticks(const struct rd__line *line)
 {
-	return line->player || line->ticking_taps || (line->ops && !line->member) ||
-	       line->dtmf_in.open ||
-	       rd__line_digits_busy(line);
+	return line->player || line->noising || line->ticking_taps ||
+	       (line->ops && !line->member) || line->dtmf_in.open || rd__line_digits_busy(line);
 }
 
 void rd__line_wake(struct rd__line *line)
@@ -313,6 +313,7 @@ void rd__line_tick(struct rd__line *line)
 	rd__line_digit_clock(line);
 	if (!rd__line_digit_tick(line))
 		rd__player_tick(line);
+	rd__line_noise_tick(line);
 	rd__taps_tick(line);
 	if (!ticks(line))
 		return;

@@ -117,7 +117,8 @@ static void take_packet(struct rd__line *line, uint8_t *packet, size_t n,
 		rd__line_hear(line, &rtp, format, in_order);
 	else if (rtp.payload_type == line->setup->config.dtmf_payload)
 		rd__line_digit_packet(line, &rtp);
-	else if (rtp.payload_type == line->setup->config.cn_payload)
+	else if (rtp.payload_type == line->setup->config.cn_payload ||
+		 rtp.payload_type == RD__NOISE_PAYLOAD)
 		rd__line_comfort_noise(line, &rtp);
 }
 
