@@ -6,8 +6,8 @@
 #include "core/media/ice_private.h"
 
 enum {
-	UFRAG_CHARS = 8,  /* 41 bits */
-	PWD_CHARS = 26,	  /* 134 bits */
+	UFRAG_CHARS = 8, /* 41 bits */
+	PWD_CHARS = 26, /* 134 bits */
 	UFRAG_LEAST = 4,
 	PWD_LEAST = 22,
 };

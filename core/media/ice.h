@@ -15,14 +15,14 @@ enum {
 	RD__ICE_COMPONENTS = 2, /* RTP is 1, RTCP 2 */
 	RD__ICE_LOCALS = 16,
 	RD__ICE_REMOTES = 40, /* more are ignored */
-	RD__ICE_PAIRS = 100,  /* likewise, those of least priority */
+	RD__ICE_PAIRS = 100, /* likewise, those of least priority */
 	RD__ICE_UFRAG = 256,
 	RD__ICE_PWD = 256,
 	RD__ICE_FOUNDATION = 32,
-	RD__ICE_TA_MS = 50,		/* between two checks */
-	RD__ICE_CONSENT_MS = 5000,	/* between two questions, on average */
+	RD__ICE_TA_MS = 50, /* between two checks */
+	RD__ICE_CONSENT_MS = 5000, /* between two questions, on average */
 	RD__ICE_CONSENT_LAST_MS = 30000, /* without an answer: stop sending */
-	RD__ICE_PATIENCE_MS = 39500,	/* before that nothing has failed (RFC 8863) */
+	RD__ICE_PATIENCE_MS = 39500, /* before that nothing has failed (RFC 8863) */
 };
 
 enum rd__ice_type {
@@ -42,17 +42,17 @@ struct rd__ice_candidate {
 };
 
 enum rd__ice_state {
-	RD__ICE_NEW,	   /* the far end's credentials are not known yet */
+	RD__ICE_NEW, /* the far end's credentials are not known yet */
 	RD__ICE_CHECKING,
 	RD__ICE_CONNECTED, /* each component has a pair that works */
 	RD__ICE_COMPLETED, /* each has the one that was nominated */
-	RD__ICE_FAILED,	   /* no pair works, or consent has expired */
+	RD__ICE_FAILED, /* no pair works, or consent has expired */
 };
 
 struct rd__ice_options {
 	bool controlling; /* we offered; a lite far end makes us, whoever offered */
-	bool lite;	  /* only answer */
-	int components;	  /* 1 with rtcp-mux */
+	bool lite; /* only answer */
+	int components; /* 1 with rtcp-mux */
 };
 
 /* Called from inside of the functions below; must not free the agent. */

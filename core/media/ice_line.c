@@ -38,7 +38,8 @@ static const struct rd__line_way *relay_of(const struct rd__line *line,
 
 	return way->channel && line->setup && line->setup->config.ice &&
 			       rd__address_equal(address, &way->remote)
-		       ? way : NULL;
+		       ? way
+		       : NULL;
 }
 
 ssize_t rd__line_send_to(struct rd__line *line, int fd, const struct rd__address *to,

@@ -15,13 +15,13 @@ enum ice_pair_state {
 
 struct ice_pair {
 	uint8_t local, remote; /* indices */
-	uint8_t state;	       /* enum ice_pair_state */
-	uint8_t mapped;	       /* the local candidate that the far end saw; once valid */
+	uint8_t state; /* enum ice_pair_state */
+	uint8_t mapped; /* the local candidate that the far end saw; once valid */
 	bool valid, nominated;
-	bool nominating;  /* the check that runs says so */
+	bool nominating; /* the check that runs says so */
 	bool nominate_me; /* the far end did, before our own check had succeeded */
 	bool as_controlling; /* what the check that runs says of us */
-	uint32_t queued;  /* place in the queue of triggered checks; 0: none */
+	uint32_t queued; /* place in the queue of triggered checks; 0: none */
 	uint64_t priority;
 	/* The check that runs. */
 	uint8_t id[RD__STUN_ID];

@@ -1,4 +1,5 @@
-/* What STUN and TURN servers are to a stream's ICE: reflexive and relayed
+/* The inside of a stream's ICE, shared by the files that make it: the agent with
+ * its timer, and what STUN and TURN servers are to it: reflexive and relayed
  * candidates, and the packets that come by the relay. */
 #ifndef RD_CORE_MEDIA_ICE_SERVERS_H
 #define RD_CORE_MEDIA_ICE_SERVERS_H
@@ -24,7 +25,30 @@ struct rd__ice_server {
 	void (*lost)(struct rd__ice_server *server);
 };
 
+/* A stream's agent, and what feeds it. */
+struct rd__ice_stream {
+	struct rd_stream *stream;
+	struct rd__ice *agent;
+	struct rd_timer timer;
+	int host[RD__ICE_COMPONENTS]; /* indices of candidates; -1: none */
+	int relay;
+	struct rd__address relayed; /* whom the relay is used for; size 0: nobody */
+	struct rd__ice_server servers[RD__ICE_COMPONENTS];
+	uint64_t gather_until_ms;
+	void (*gathered)(void *arg);
+	void *gathered_arg;
+	bool up; /* said so */
+};
+
 RD_API_BEGIN
+
+/* -- ice_stream.c, for ice_told.c -- */
+
+/* Wake up when there is something to do. */
+void rd__ice_plan(struct rd__ice_stream *is);
+bool rd__ice_gathering(const struct rd__ice_stream *is);
+
+/* -- ice_servers.c -- */
 
 /* Ask the server of rtp.conf, if there is one; relay: also for a relayed address.
  * 0 or -ENOMEM. */

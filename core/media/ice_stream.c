@@ -8,26 +8,12 @@
 #include "core/media/ice_servers.h"
 #include "core/media/port.h"
 
-struct rd__ice_stream {
-	struct rd_stream *stream;
-	struct rd__ice *agent;
-	struct rd_timer timer;
-	int host[RD__ICE_COMPONENTS]; /* indices of candidates; -1: none */
-	int relay;
-	struct rd__address relayed; /* whom the relay is used for; size 0: nobody */
-	struct rd__ice_server servers[RD__ICE_COMPONENTS];
-	uint64_t gather_until_ms;
-	void (*gathered)(void *arg);
-	void *gathered_arg;
-	bool up; /* said so */
-};
-
 /* So long a description waits for servers. */
 enum { GATHER_MS = 1000 };
 
 /* ---- time ---- */
 
-static bool is_gathering(const struct rd__ice_stream *is)
+bool rd__ice_gathering(const struct rd__ice_stream *is)
 {
 	return (is->servers[0].waits || is->servers[1].waits) &&
 	       rd_now_ms() < is->gather_until_ms;
@@ -43,7 +29,7 @@ static uint64_t due_of(const struct rd__ice_stream *is)
 	return is->gathered ? RD_MIN(due, is->gather_until_ms) : due;
 }
 
-static void plan(struct rd__ice_stream *is)
+void rd__ice_plan(struct rd__ice_stream *is)
 {
 	uint64_t due = due_of(is), now = rd_now_ms();
 
@@ -58,7 +44,7 @@ static void tell_gathered(struct rd__ice_stream *is)
 {
 	void (*gathered)(void *arg) = is->gathered;
 
-	if (!gathered || is_gathering(is))
+	if (!gathered || rd__ice_gathering(is))
 		return;
 	is->gathered = NULL;
 	gathered(is->gathered_arg);
@@ -73,7 +59,7 @@ static void on_time(void *arg)
 	for (int i = 0; i < RD__ICE_COMPONENTS; i++)
 		if (is->servers[i].client && rd__turn_due(is->servers[i].client) <= now)
 			rd__turn_tick(is->servers[i].client, now);
-	plan(is);
+	rd__ice_plan(is);
 	tell_gathered(is);
 }
 
@@ -165,7 +151,7 @@ static void on_packet(const struct rd__datagram *datagram, void *arg)
 	if (!rd__ice_server_receive(&is->servers[datagram->port - 1], datagram) && index >= 0)
 		rd__ice_receive(is->agent, index, &datagram->from, datagram->bytes,
 				datagram->size, rd_now_ms());
-	plan(is);
+	rd__ice_plan(is);
 	tell_gathered(is);
 }
 
@@ -178,7 +164,7 @@ bool rd__stream_relay_datagram(struct rd_stream *stream, enum rd__port_of port,
 	    !is->servers[0].client)
 		return false;
 	rd__turn_send(is->servers[0].client, to, data, size, rd_now_ms());
-	plan(is);
+	rd__ice_plan(is);
 	return true;
 }
 
@@ -334,7 +320,7 @@ static int ice_new(struct rd__ice_stream **isp, struct rd_stream *stream,
 	}
 	add_hosts(is, agent.components);
 	*isp = is;
-	plan(is);
+	rd__ice_plan(is);
 	return 0;
 }
 
@@ -359,171 +345,4 @@ void rd_stream_ice_end(struct rd_stream *stream)
 	if (stream->ice)
 		stop_listening(stream);
 	rd__stream_drop_ice(stream);
-}
-
-/* ---- what descriptions say ---- */
-
-static struct rd__ice *agent_of(const struct rd_stream *stream)
-{
-	RD_CHECK(stream, RD__STREAM_MAGIC);
-	rd_assert(stream->ice);
-	return stream->ice->agent;
-}
-
-enum rd__ice_state rd__stream_ice_state(const struct rd_stream *stream)
-{
-	return rd__ice_state(agent_of(stream));
-}
-
-bool rd_stream_has_ice(const struct rd_stream *stream)
-{
-	RD_CHECK(stream, RD__STREAM_MAGIC);
-	return stream->ice;
-}
-
-bool rd_stream_ice_gathering(const struct rd_stream *stream)
-{
-	(void)agent_of(stream);
-	return is_gathering(stream->ice);
-}
-
-void rd_stream_ice_on_gathered(struct rd_stream *stream, void (*gathered)(void *arg), void *arg)
-{
-	(void)agent_of(stream);
-	stream->ice->gathered = gathered;
-	stream->ice->gathered_arg = arg;
-	plan(stream->ice);
-}
-
-const char *rd_stream_ice_ufrag(const struct rd_stream *stream)
-{
-	return rd__ice_ufrag(agent_of(stream));
-}
-
-const char *rd_stream_ice_pwd(const struct rd_stream *stream)
-{
-	return rd__ice_pwd(agent_of(stream));
-}
-
-static void show(const struct rd__ice_candidate *candidate, struct rd_ice_candidate *out)
-{
-	*out = (struct rd_ice_candidate){ .type = (enum rd_ice_type)candidate->type,
-					  .component = candidate->component,
-					  .priority = candidate->priority,
-					  .address = candidate->address.storage };
-	memcpy(out->foundation, candidate->foundation, sizeof(out->foundation));
-	if (candidate->type != RD__ICE_HOST)
-		out->related = candidate->base.storage;
-}
-
-/* What the far end found out by itself is not told it. */
-bool rd_stream_ice_local(const struct rd_stream *stream, int index, struct rd_ice_candidate *out)
-{
-	const struct rd__ice *agent = agent_of(stream);
-
-	for (int i = 0; i < rd__ice_local_count(agent); i++) {
-		const struct rd__ice_candidate *candidate = rd__ice_local(agent, i);
-
-		if (candidate->type == RD__ICE_PRFLX ||
-		    candidate->component > rd__ice_components(agent) || index-- > 0)
-			continue;
-		show(candidate, out);
-		return true;
-	}
-	return false;
-}
-
-int rd_stream_ice_add_external(struct rd_stream *stream, const struct sockaddr_storage *address)
-{
-	struct rd__ice *agent = agent_of(stream);
-	struct rd__ice_candidate candidate = { .type = RD__ICE_SRFLX };
-	int rc = 0;
-
-	for (int i = 0; i < rd__ice_components(agent) && rc >= 0; i++) {
-		const struct rd__ice_candidate *host =
-			rd__ice_local(agent, stream->ice->host[i]);
-
-		rd__address_set(&candidate.address, address);
-		if (!candidate.address.size || rd__address_same_host(&candidate.address,
-								     &host->address))
-			return 0;
-		candidate.component = (uint8_t)(i + 1);
-		rd__address_set_port(&candidate.address, rd__address_port(&host->address));
-		candidate.base = host->address;
-		rc = rd__ice_add_local(agent, &candidate, NULL);
-	}
-	return RD_MIN(rc, 0);
-}
-
-bool rd_stream_ice_selected(const struct rd_stream *stream, int component,
-			    struct rd_ice_candidate *local, struct rd_ice_candidate *remote)
-{
-	const struct rd__ice_candidate *ours, *theirs;
-
-	if (!rd__ice_selected(agent_of(stream), component, &ours, &theirs))
-		return false;
-	show(ours, local);
-	if (remote)
-		show(theirs, remote);
-	return true;
-}
-
-bool rd_stream_ice_controlling(const struct rd_stream *stream)
-{
-	return rd__ice_controlling(agent_of(stream));
-}
-
-int rd_stream_ice_remote(struct rd_stream *stream, struct rd_str ufrag, struct rd_str pwd,
-			 bool lite)
-{
-	int rc = rd__ice_set_remote(agent_of(stream), ufrag, pwd, lite, rd_now_ms());
-
-	plan(stream->ice);
-	return rc;
-}
-
-bool rd_stream_ice_is_remote(const struct rd_stream *stream, struct rd_str ufrag,
-			     struct rd_str pwd)
-{
-	return rd__ice_is_remote(agent_of(stream), ufrag, pwd);
-}
-
-bool rd_stream_ice_has_remote(const struct rd_stream *stream)
-{
-	return !rd__ice_is_remote(agent_of(stream), RD_STR(""), RD_STR(""));
-}
-
-void rd_stream_ice_add_remote(struct rd_stream *stream, const struct rd_ice_candidate *candidate)
-{
-	struct rd__ice_candidate theirs = { .type = (enum rd__ice_type)candidate->type,
-					    .component = (uint8_t)candidate->component,
-					    .priority = candidate->priority };
-
-	memcpy(theirs.foundation, candidate->foundation, sizeof(theirs.foundation));
-	rd__address_set(&theirs.address, &candidate->address);
-	rd__address_set(&theirs.base, &candidate->related);
-	rd__ice_add_remote(agent_of(stream), &theirs);
-	plan(stream->ice);
-}
-
-void rd_stream_ice_end_of_candidates(struct rd_stream *stream)
-{
-	rd__ice_end_of_candidates(agent_of(stream));
-}
-
-void rd_stream_ice_mux(struct rd_stream *stream)
-{
-	rd__ice_mux(agent_of(stream));
-	plan(stream->ice);
-}
-
-void rd_stream_ice_restart(struct rd_stream *stream, bool controlling)
-{
-	rd__ice_restart(agent_of(stream), controlling);
-	plan(stream->ice);
-}
-
-void rd_stream_ice_lead(struct rd_stream *stream, bool controlling)
-{
-	rd__ice_lead(agent_of(stream), controlling);
 }

@@ -133,6 +133,14 @@ bool rd__line_receive(struct rd__line *line)
 	return n > 0;
 }
 
+/* Reports may come from another port, unless ICE has said which. */
+static bool is_reporter(const struct rd__line *line, const struct rd__address *from)
+{
+	if (line->setup->config.ice)
+		return rd__address_equal(from, &line->rtcp.remote);
+	return rd__address_same_host(from, &line->source.remote);
+}
+
 void rd__line_receive_rtcp(struct rd__line *line)
 {
 	uint8_t *packet = line->thread->packet;
@@ -144,7 +152,7 @@ void rd__line_receive_rtcp(struct rd__line *line)
 		rd__line_pass_up(line, RD__PORT_RTCP, packet, (size_t)n, &from);
 		return;
 	}
-	if (n <= 0 || !line->setup || !rd__address_same_host(&from, &line->source.remote))
+	if (n <= 0 || !line->setup || !is_reporter(line, &from))
 		return;
 	n = (ssize_t)rd__line_unseal(line, packet, (size_t)n, true);
 	rd__line_read_report(line, packet, (size_t)n);

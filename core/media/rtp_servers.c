@@ -8,7 +8,7 @@
 
 #define DEFAULT_PORT "3478"
 
-const char *const rd__rtp_servers[] = { "stunaddr",	"turnaddr",	"turnport",
+const char *const rd__rtp_servers[] = { "stunaddr", "turnaddr", "turnport",
 					"turnusername", "turnpassword", NULL };
 
 /* "stun.example.com", "192.0.2.1:3478", "[2001:db8::1]:3478". */
@@ -58,7 +58,8 @@ static int read_server(struct rd__address *address, const struct rd_config_secti
 	if (!split(text, host, sizeof(host), &port) || rd_str_to_u64(port, 65535, &n) || !n) {
 		rd_config_error(report, "rtp.conf", rd_config_section_line(section),
 				"%s: an address was expected, such as stun.example.com or "
-				"192.0.2.1:3478", name);
+				"192.0.2.1:3478",
+				name);
 		return -EINVAL;
 	}
 	snprintf(digits, sizeof(digits), "%u", (unsigned)n);

@@ -70,8 +70,7 @@ bool rd__stun_parse(struct rd__stun *stun, const uint8_t *packet, size_t size)
 	if (!rd__is_stun(packet, size) || size > RD__STUN_MAX || size % 4 ||
 	    rd__get16(packet + 2) != size - RD__STUN_HEADER)
 		return false;
-	*stun = (struct rd__stun){ .packet = packet, .id = packet + 8, .size = size,
-				   .end = size };
+	*stun = (struct rd__stun){ .packet = packet, .id = packet + 8, .size = size, .end = size };
 	read_type(stun, rd__get16(packet));
 	while (at < size) {
 		size_t next = step(stun, at);
@@ -156,16 +155,26 @@ int rd__stun_error(const struct rd__stun *stun)
 static bool is_known(unsigned type)
 {
 	static const uint16_t known[] = {
-		RD__STUN_MAPPED_ADDRESS,     RD__STUN_USERNAME,
-		RD__STUN_MESSAGE_INTEGRITY,  RD__STUN_ERROR_CODE,
-		RD__STUN_UNKNOWN_ATTRIBUTES, RD__STUN_CHANNEL_NUMBER,
-		RD__STUN_LIFETIME,	     RD__STUN_XOR_PEER_ADDRESS,
-		RD__STUN_DATA,		     RD__STUN_REALM,
-		RD__STUN_NONCE,		     RD__STUN_XOR_RELAYED_ADDRESS,
-		RD__STUN_REQUESTED_FAMILY,   RD__STUN_REQUESTED_TRANSPORT,
-		RD__STUN_DONT_FRAGMENT,	     RD__STUN_MESSAGE_INTEGRITY_SHA256,
-		RD__STUN_PASSWORD_ALGORITHM, RD__STUN_USERHASH,
-		RD__STUN_XOR_MAPPED_ADDRESS, RD__STUN_PRIORITY,
+		RD__STUN_MAPPED_ADDRESS,
+		RD__STUN_USERNAME,
+		RD__STUN_MESSAGE_INTEGRITY,
+		RD__STUN_ERROR_CODE,
+		RD__STUN_UNKNOWN_ATTRIBUTES,
+		RD__STUN_CHANNEL_NUMBER,
+		RD__STUN_LIFETIME,
+		RD__STUN_XOR_PEER_ADDRESS,
+		RD__STUN_DATA,
+		RD__STUN_REALM,
+		RD__STUN_NONCE,
+		RD__STUN_XOR_RELAYED_ADDRESS,
+		RD__STUN_REQUESTED_FAMILY,
+		RD__STUN_REQUESTED_TRANSPORT,
+		RD__STUN_DONT_FRAGMENT,
+		RD__STUN_MESSAGE_INTEGRITY_SHA256,
+		RD__STUN_PASSWORD_ALGORITHM,
+		RD__STUN_USERHASH,
+		RD__STUN_XOR_MAPPED_ADDRESS,
+		RD__STUN_PRIORITY,
 		RD__STUN_USE_CANDIDATE,
 	};
 

@@ -12,7 +12,7 @@
 
 enum {
 	RD__STUN_HEADER = 20,
-	RD__STUN_ID = 12,   /* bytes of a transaction's id */
+	RD__STUN_ID = 12, /* bytes of a transaction's id */
 	RD__STUN_MAX = 1280, /* longest message that is read or written */
 	RD__STUN_KEY = 32,
 	RD__STUN_USERHASH_SIZE = 32,

@@ -107,10 +107,14 @@ static const char *reason_of(int code)
 		int code;
 		const char *reason;
 	} reasons[] = {
-		{ 300, "Try Alternate" },     { 400, "Bad Request" },
-		{ 401, "Unauthenticated" },   { 403, "Forbidden" },
-		{ 420, "Unknown Attribute" }, { 437, "Allocation Mismatch" },
-		{ 438, "Stale Nonce" },	      { 487, "Role Conflict" },
+		{ 300, "Try Alternate" },
+		{ 400, "Bad Request" },
+		{ 401, "Unauthenticated" },
+		{ 403, "Forbidden" },
+		{ 420, "Unknown Attribute" },
+		{ 437, "Allocation Mismatch" },
+		{ 438, "Stale Nonce" },
+		{ 487, "Role Conflict" },
 	};
 
 	for (size_t i = 0; i < RD_ARRAY_SIZE(reasons); i++)

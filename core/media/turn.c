@@ -6,10 +6,10 @@
 #include "core/media/wire.h"
 
 enum {
-	TRIES = 6,		/* 31 s in all: the server is not there */
-	REFUSALS = 3,		/* a challenge, and nonces that went stale */
+	TRIES = 6, /* 31 s in all: the server is not there */
+	REFUSALS = 3, /* a challenge, and nonces that went stale */
 	LIFETIME_S = 600,
-	EARLY_MS = 60000,	/* before the end of an allocation */
+	EARLY_MS = 60000, /* before the end of an allocation */
 	PERMISSION_MS = 240000, /* of 300 s */
 };
 

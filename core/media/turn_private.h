@@ -15,13 +15,16 @@ struct turn_query {
 /* Somebody at the other end of the relay. */
 struct turn_peer {
 	struct rd__address address;
-	uint16_t channel;	/* wanted or bound; 0: none */
+	uint16_t channel; /* wanted or bound; 0: none */
 	bool permitted, bound;
-	uint64_t renew_ms;	/* of permission or channel */
+	uint64_t renew_ms; /* of permission or channel */
 	struct turn_query query;
 };
 
-enum turn_state { TURN_IDLE, TURN_ASKING, TURN_READY, TURN_OVER };
+enum turn_state { TURN_IDLE,
+		  TURN_ASKING,
+		  TURN_READY,
+		  TURN_OVER };
 
 struct rd__turn {
 	struct rd__turn_ops ops;

@@ -6,7 +6,10 @@
 
 #include <ringdown/stream.h>
 
-enum rd_ice_type { RD_ICE_HOST, RD_ICE_SRFLX, RD_ICE_PRFLX, RD_ICE_RELAY };
+enum rd_ice_type { RD_ICE_HOST,
+		   RD_ICE_SRFLX,
+		   RD_ICE_PRFLX,
+		   RD_ICE_RELAY };
 
 struct rd_ice_candidate {
 	enum rd_ice_type type;
@@ -18,8 +21,8 @@ struct rd_ice_candidate {
 
 struct rd_ice_options {
 	bool controlling; /* the first offer is ours */
-	bool lite;	  /* we only answer checks */
-	bool rtcp_mux;	  /* RTCP needs no candidates of its own */
+	bool lite; /* we only answer checks */
+	bool rtcp_mux; /* RTCP needs no candidates of its own */
 };
 
 RD_API_BEGIN

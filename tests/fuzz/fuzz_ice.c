@@ -11,11 +11,11 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum {
-	SIGNED = 1,	/* with our password, and for us */
-	ANSWER = 2,	/* to the last thing that we asked, with theirs */
-	REMOTE = 4,	/* no packet: a candidate of theirs */
+	SIGNED = 1, /* with our password, and for us */
+	ANSWER = 2, /* to the last thing that we asked, with theirs */
+	REMOTE = 4, /* no packet: a candidate of theirs */
 	RESTART = 8,
-	LONG = 16,	/* much time passes */
+	LONG = 16, /* much time passes */
 };
 
 #define THEIR_PWD "0123456789abcdefghijkl"
@@ -52,7 +52,7 @@ static size_t dress(uint8_t *packet, const struct rd__ice *ice, int how, const u
 	char username[600];
 
 	rd__stun_begin(&out, packet, RD__STUN_MAX, RD__STUN_BINDING,
-		       (enum rd__stun_class)class, how & ANSWER ? asked : NULL);
+		       (enum rd__stun_class) class, how & ANSWER ? asked : NULL);
 	snprintf(username, sizeof(username), "%s:them", rd__ice_ufrag(ice));
 	if (how & SIGNED)
 		rd__stun_put_str(&out, RD__STUN_USERNAME, rd_str_of(username));

@@ -152,6 +152,20 @@ static void whose_codecs_come_first_is_as_it_was(void **state)
 	assert_non_null(strstr(findings, "codec_prefs_incoming_offer"));
 }
 
+static void how_sound_finds_its_way_is_as_it_was(void **state)
+{
+	(void)state;
+	take(PHONE_WITH("ice_support=true\nrtcp_mux=yes\nbundle=yes\n"));
+	assert_string_equal(findings, "");
+	assert_int_equal(endpoint("1")->ice, SIP_ICE_YES);
+	assert_true(endpoint("1")->rtcp_mux);
+	assert_true(endpoint("1")->bundle);
+	assert_false(endpoint("1")->webrtc);
+	take(PHONE_WITH("webrtc=yes\nice_support=maybe\n"));
+	assert_non_null(strstr(findings, "ice_support"));
+	assert_true(endpoint("1")->webrtc);
+}
+
 static void what_is_so_anyway_needs_no_word(void **state)
 {
 	(void)state;
@@ -361,6 +375,7 @@ int main(void)
 		TEST(lamps_are_what_they_were),
 		TEST(who_is_shown_and_what_is_written_is_as_it_was),
 		TEST(whose_codecs_come_first_is_as_it_was),
+		TEST(how_sound_finds_its_way_is_as_it_was),
 		TEST(what_is_so_anyway_needs_no_word),
 		TEST(variables_and_proxies_are_taken_over),
 		TEST(what_cannot_be_is_said_once_with_its_place),
