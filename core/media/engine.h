@@ -48,6 +48,7 @@ struct rd__law_table {
  * one has taken its place. Both sides may read .config. */
 struct rd__setup {
 	struct rd_stream_config config;
+	uint32_t serial; /* of all setups */
 	int8_t format_of[128]; /* by payload type; -1: none of ours */
 	void *decoder[RD_STREAM_FORMATS];
 	void *encoder; /* of formats[0] */
@@ -230,6 +231,16 @@ struct rd__line_way {
 	uint16_t channel;	   /* of the relay's; 0: none */
 };
 
+/* Of pictures and text: from the formats of whom we hear to the types that our
+ * far end knows them by (pass_on.c). */
+struct rd__passage {
+	uint32_t from, to; /* serials of the setups that it was made for */
+	int8_t payload[RD_STREAM_FORMATS]; /* -1: none */
+	int8_t plain_text;  /* what is in a packet with redundancy; -1: none */
+	uint8_t fir_number; /* of our next full intra request */
+	uint64_t asked_us; /* for a whole picture, by our far end's driver */
+};
+
 struct rd__line {
 	struct rd__thread *thread;
 	struct rd_list in_round, in_wheel;
@@ -261,6 +272,7 @@ struct rd__line {
 	int ticking_taps;
 	bool digit_heard; /* a key sounds in what comes in */
 	struct rd__tap_decoders *tap_decoders;
+	struct rd__passage passage;
 	/* Custom streams. */
 	const struct rd_stream_ops *ops;
 	void *ops_arg;

@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 
 #include "core/media/ice_stream.h"
+#include "core/media/pass_on.h"
 #include "core/media/secure.h"
 
 enum {
@@ -113,7 +114,9 @@ static void take_packet(struct rd__line *line, uint8_t *packet, size_t n,
 	if (!(line->setup->config.direction & RD_RECVONLY))
 		return;
 	format = line->setup->format_of[rtp.payload_type];
-	if (format >= 0)
+	if (RD__STREAM_OF(line)->kind != RD_MEDIA_AUDIO)
+		rd__line_pass_on(line, &rtp, format);
+	else if (format >= 0)
 		rd__line_hear(line, &rtp, format, in_order);
 	else if (rtp.payload_type == line->setup->config.dtmf_payload)
 		rd__line_digit_packet(line, &rtp);

@@ -5,6 +5,8 @@
 #include <time.h>
 
 #include "core/media/ice_stream.h"
+#include "core/media/feedback.h"
+#include "core/media/pass_on.h"
 #include "core/media/secure.h"
 
 /* ---- sending ---- */
@@ -90,10 +92,9 @@ static uint64_t wall_us(void)
 	return (uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000;
 }
 
-void rd__line_send_report(struct rd__line *line, bool bye)
+/* SR or RR, into a buffer of RD__RTCP_MAX. 0 when there is nothing to say yet. */
+static size_t print_report(struct rd__line *line, uint8_t *out, bool bye)
 {
-	uint8_t plain[RD__RTCP_MAX];
-	const uint8_t *packet = plain;
 	struct rd__rtcp_block block;
 	struct rd__voip_metrics metrics;
 	struct rd__rtcp_sender sender = { .ssrc = line->sender.ssrc,
@@ -102,23 +103,24 @@ void rd__line_send_report(struct rd__line *line, bool bye)
 					  .bytes = (uint32_t)line->sender.bytes,
 					  .cname = "ringdown",
 					  .bye = bye };
-	const struct rd__address *to = &line->rtcp.remote;
-	int fd = line->rtcp_fd;
-	bool has_block;
-	size_t size;
+	bool has_block = fill_block(line, &block);
 
-	if (line->fd < 0 || !line->setup || !to->size)
-		return;
-	has_block = fill_block(line, &block);
 	block.metrics = line->setup->config.rtcp_xr ? &metrics : NULL;
 	if (has_block && block.metrics)
 		fill_metrics(line, &metrics);
 	if (!has_block && !line->sender.packets)
-		return;
+		return 0;
 	sender.sent = line->sender.packets != line->rtcp.packets_told;
 	line->rtcp.packets_told = line->sender.packets;
 	sender.ts = ts_of_now(line);
-	size = rd__rtcp_print(plain, &sender, has_block ? &block : NULL);
+	return rd__rtcp_print(out, &sender, has_block ? &block : NULL);
+}
+
+static void send_rtcp(struct rd__line *line, const uint8_t *packet, size_t size)
+{
+	const struct rd__address *to = &line->rtcp.remote;
+	int fd = line->rtcp_fd;
+
 	if (!rd__line_seal(line, &packet, &size, true))
 		return;
 	if (line->setup->config.rtcp_mux) {
@@ -128,6 +130,37 @@ void rd__line_send_report(struct rd__line *line, bool bye)
 	if (fd >= 0 && to->size &&
 	    rd__line_send_to(line, fd, to, packet, size) < 0)
 		line->sender.errors++;
+}
+
+static bool has_rtcp(const struct rd__line *line)
+{
+	return line->fd >= 0 && line->setup && line->rtcp.remote.size;
+}
+
+void rd__line_send_report(struct rd__line *line, bool bye)
+{
+	uint8_t packet[RD__RTCP_MAX];
+	size_t size;
+
+	if (!has_rtcp(line))
+		return;
+	size = print_report(line, packet, bye);
+	if (size)
+		send_rtcp(line, packet, size);
+}
+
+void rd__line_send_feedback(struct rd__line *line, struct rd__feedback *feedback)
+{
+	uint8_t packet[RD__RTCP_MAX + RD__FEEDBACK_HEADER + RD__FEEDBACK_DETAIL_MAX];
+	size_t size = 0;
+
+	if (!has_rtcp(line))
+		return;
+	if (!line->setup->config.rtcp_rsize)
+		size = print_report(line, packet, false);
+	feedback->sender = line->sender.ssrc;
+	size += rd__feedback_print(packet + size, feedback);
+	send_rtcp(line, packet, size);
 }
 
 /* ---- reading ---- */
@@ -164,6 +197,8 @@ void rd__line_read_report(struct rd__line *line, const uint8_t *packet, size_t s
 
 	if (!rd__rtcp_parse(&report, packet, size, line->sender.ssrc))
 		return;
+	if (RD__STREAM_OF(line)->kind != RD_MEDIA_AUDIO)
+		rd__line_pass_back(line, packet, size);
 	if (report.has_sender) {
 		line->rtcp.sr_ntp_mid = report.ntp_mid;
 		line->rtcp.sr_us = line->thread->now_us;

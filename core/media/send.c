@@ -53,7 +53,8 @@ static void send_rtp(struct rd__line *line, struct rd__rtp *rtp, uint32_t span)
 	struct rd__sender *tx = &line->sender;
 
 	rtp->ssrc = tx->ssrc;
-	rtp->marker |= tx->marker || !tx->started;
+	if (RD__STREAM_OF(line)->kind != RD_MEDIA_VIDEO) /* there it ends a picture */
+		rtp->marker |= tx->marker || !tx->started;
 	tx->marker = false;
 	tx->started = true;
 	tx->seq = rtp->seq;

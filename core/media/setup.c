@@ -76,6 +76,8 @@ static void map_payloads(struct rd__setup *setup)
 		setup->format_of[setup->config.formats[i].payload & 0x7f] = (int8_t)i;
 }
 
+static uint32_t last_serial;
+
 int rd__setup_new(struct rd__setup **sp, const struct rd_stream_config *config)
 {
 	const struct rd__rtp_settings *settings = rd__rtp_settings();
@@ -86,6 +88,7 @@ int rd__setup_new(struct rd__setup **sp, const struct rd_stream_config *config)
 	if (!setup)
 		return -ENOMEM;
 	setup->config = *config;
+	setup->serial = ++last_serial;
 	setup->rtcp_interval_ms = settings->rtcp_interval_ms;
 	setup->learn_packets = settings->learn_packets;
 	setup->strict = settings->strict;

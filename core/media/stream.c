@@ -244,6 +244,17 @@ static enum rd__link_way way_from(const struct rd_stream *from, const struct rd_
 	return RD__WAY_NONE;
 }
 
+/* Pictures and text are never converted: it is enough that they meet somewhere. */
+static enum rd__link_way way_of_packets(const struct rd_stream *a, const struct rd_stream *b)
+{
+	const struct rd_stream_config *config = rd_stream_config(a);
+
+	for (int i = 0; i < config->format_count; i++)
+		if (takes(b, config->formats[i].codec))
+			return RD__WAY_RELAY;
+	return RD__WAY_NONE;
+}
+
 /* The dearer of the two directions. */
 static enum rd__link_way way_between(const struct rd_stream *a, const struct rd_stream *b)
 {
@@ -251,6 +262,8 @@ static enum rd__link_way way_between(const struct rd_stream *a, const struct rd_
 
 	if (!is_agreed(a) || !is_agreed(b))
 		return RD__WAY_NONE;
+	if (a->kind != RD_MEDIA_AUDIO)
+		return way_of_packets(a, b);
 	one = way_from(a, b);
 	other = way_from(b, a);
 	if (one == RD__WAY_NONE || other == RD__WAY_NONE)

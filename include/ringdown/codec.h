@@ -33,6 +33,8 @@ enum rd_media_kind { RD_MEDIA_AUDIO, RD_MEDIA_VIDEO, RD_MEDIA_TEXT };
  * @recover    from the packet after a lost one, before that is decoded: the lost
  *             one's max samples. Returns samples, 0 when it does not carry them
  * @adapt      the far end loses so many percent of what we encode
+ * @fits       can what is sent with one set of parameters be read with the other?
+ *             NULL: always. On media threads, too
  *
  * Without encode and decode the codec is passed through only.
  */
@@ -58,6 +60,7 @@ struct rd_codec {
 	int (*recover)(void *decoder, const uint8_t *next, size_t size, int16_t *out,
 		       size_t max);
 	void (*adapt)(void *encoder, int loss_percent);
+	bool (*fits)(const char *fmtp, const char *other);
 };
 
 

@@ -21,12 +21,14 @@ enum rd_direction {
 	RD_SENDRECV = 3,
 };
 
+#define RD_FMTP_MAX 128
+
 /* One negotiated format. */
 struct rd_stream_format {
 	const struct rd_codec *codec;
 	uint8_t payload;	/* RTP payload type, 0..127 */
 	uint16_t ptime_ms;	/* what we send; 0: the codec's default */
-	char fmtp[96];		/* the far end's parameters, "" for none */
+	char fmtp[RD_FMTP_MAX];	/* the far end's parameters, "" for none */
 };
 
 #define RD_STREAM_FORMATS 12
@@ -35,6 +37,14 @@ enum rd_security {
 	RD_SECURITY_NONE, /* RTP in clear */
 	RD_SECURITY_SDES, /* keys in the descriptions, RFC 4568 */
 	RD_SECURITY_DTLS, /* keys by a handshake, RFC 5763 */
+};
+
+/* What a receiver may ask of a sender (RFC 4585, RFC 5104): a bit for each. */
+enum rd_feedback {
+	RD_FEEDBACK_NACK = 1, /* packets once more */
+	RD_FEEDBACK_PLI = 2,  /* a whole picture: some of one was lost */
+	RD_FEEDBACK_FIR = 4,  /* a whole picture: for one who comes new */
+	RD_FEEDBACK_SLI = 8,  /* parts of a picture */
 };
 
 /* How packets are secured. Without keys nothing is sent, and nothing taken. */
@@ -59,6 +69,8 @@ struct rd_stream_config {
 	bool symmetric;		/* learn the far address from its packets */
 	bool rtcp_mux;
 	bool rtcp_xr;		/* the far end reads VoIP metrics (RFC 3611) */
+	bool rtcp_rsize;	/* feedback may travel without a report (RFC 5506) */
+	unsigned feedback;	/* enum rd_feedback, both ways */
 	int timeout_ms;		/* no packets for so long: an event; 0: never */
 	int hold_timeout_ms;	/* the same while on hold */
 };
@@ -81,6 +93,8 @@ enum rd_stream_event_type {
 	RD_STREAM_TALK_END,    /* and has been quiet for half a second */
 	RD_STREAM_ICE_UP,      /* ICE found a way to the far end */
 	RD_STREAM_ICE_DOWN,    /* there is none, or none any more */
+	RD_STREAM_PICTURE,     /* a whole picture is wanted of a far end that agreed on
+				* no feedback; at most twice a second */
 };
 
 struct rd_stream_event {

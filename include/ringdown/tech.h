@@ -34,6 +34,8 @@ struct rd_call_request {
  *            the outcome in .number (0 or negative errno), and in .text what
  *            its protocol calls that ("486")
  * @twin      a channel that is two ends of one (Local): the other end
+ * @match     whoever it talks to has other pictures or text from now on, or is
+ *            known only now: agree on the same with the far end
  * @redirect_media  let media flow directly between the two far ends or, with
  *            peer NULL, through us again; -ENOSYS when it cannot
  * @prefer_codec  send this one of those that were agreed on, because the other side
@@ -55,6 +57,7 @@ struct rd_tech {
 	int (*send_text)(struct rd_channel *ch, const char *text);
 	int (*transfer)(struct rd_channel *ch, const char *target);
 	int (*party_changed)(struct rd_channel *ch, enum rd_party_kind kind);
+	int (*match)(struct rd_channel *ch, const struct rd_channel *other);
 	int (*redirect_media)(struct rd_channel *ch, struct rd_channel *peer);
 	int (*prefer_codec)(struct rd_channel *ch, const struct rd_codec *codec, bool ask);
 	struct rd_channel *(*twin)(const struct rd_channel *ch);
@@ -93,6 +96,13 @@ int rd_channel_take_stream(struct rd_channel *ch, struct rd_stream *stream);
 int rd_channel_replace_stream(struct rd_channel *ch, struct rd_stream *old,
 			      struct rd_stream *stream);
 struct rd_stream *rd_channel_stream(const struct rd_channel *ch, enum rd_media_kind kind);
+/* What was agreed on with the far end of this leg, or of the one that is behind it
+ * (Local); NULL: it has nothing of the kind. */
+const struct rd_stream_config *rd_channel_media(const struct rd_channel *ch,
+						enum rd_media_kind kind);
+/* Let this leg agree with its far end on such pictures and text as the other one has.
+ * -EINPROGRESS: the far end is asked. */
+int rd_channel_match(struct rd_channel *ch, struct rd_channel *other);
 
 /* Give an incoming leg its fiber, which runs the dialplan from its place.
  * 0, -ENOMEM, -EAGAIN (no fiber to be had). */

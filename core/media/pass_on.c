@@ -1,0 +1,142 @@
+/* Pictures and text on their way: the payload stays as it is, the header becomes
+ * that of our own stream. Whoever begins to watch needs a whole picture first. */
+#include <string.h>
+#include <strings.h>
+
+#include "core/media/pass_on.h"
+
+enum { NONE = -1 };
+
+static bool is_codec(const struct rd_stream_format *format, const char *rtp_name)
+{
+	return strcasecmp(format->codec->rtp_name, rtp_name) == 0;
+}
+
+/* ---- payload types ---- */
+
+static bool fits(const struct rd_stream_format *a, const struct rd_stream_format *b)
+{
+	return a->codec == b->codec && (!a->codec->fits || a->codec->fits(a->fmtp, b->fmtp));
+}
+
+static int8_t payload_of(const struct rd_stream_config *config,
+			 const struct rd_stream_format *format)
+{
+	for (int i = 0; i < config->format_count; i++)
+		if (fits(&config->formats[i], format))
+			return (int8_t)config->formats[i].payload;
+	return NONE;
+}
+
+static int8_t plain_text_of(const struct rd_stream_config *config)
+{
+	for (int i = 0; i < config->format_count; i++)
+		if (is_codec(&config->formats[i], "T140"))
+			return (int8_t)config->formats[i].payload;
+	return NONE;
+}
+
+/* True when it is new: made for other agreements than the last one. */
+static bool make_passage(struct rd__passage *passage, const struct rd__setup *from,
+			 const struct rd__setup *to)
+{
+	if (passage->from == from->serial && passage->to == to->serial)
+		return false;
+	passage->from = from->serial;
+	passage->to = to->serial;
+	for (int i = 0; i < from->config.format_count; i++)
+		passage->payload[i] = payload_of(&to->config, &from->config.formats[i]);
+	passage->plain_text = plain_text_of(&to->config);
+	return true;
+}
+
+/* ---- text with redundancy (RFC 2198, RFC 4103) ---- */
+
+enum { BLOCK = 4, LAST_BLOCK = 1 };
+
+/* The headers of its blocks; 0 when they are not whole. */
+static size_t headers_size(const struct rd__rtp *rtp)
+{
+	size_t at = 0;
+
+	while (at < rtp->size && rtp->payload[at] & 0x80)
+		at += BLOCK;
+	return at < rtp->size ? at + LAST_BLOCK : 0;
+}
+
+/* Types in a packet are of the leg that it is sent on. */
+static void map_blocks(const struct rd__line *line, const struct rd__passage *passage,
+		       struct rd__rtp *rtp)
+{
+	size_t end = headers_size(rtp);
+
+	for (size_t at = 0; at < end; at += BLOCK) {
+		int format = line->setup->format_of[rtp->payload[at] & 0x7f];
+
+		if (format >= 0 && passage->payload[format] >= 0)
+			rtp->payload[at] = (uint8_t)((rtp->payload[at] & 0x80) |
+						     passage->payload[format]);
+	}
+}
+
+/* What is new in it, for who does not understand the rest. */
+static bool strip_blocks(struct rd__rtp *rtp)
+{
+	size_t end = headers_size(rtp), skip = end;
+
+	for (size_t at = 0; at + BLOCK < end; at += BLOCK)
+		skip += (size_t)(rtp->payload[at + 2] & 0x03) << 8 | rtp->payload[at + 3];
+	if (!end || skip > rtp->size)
+		return false;
+	rtp->payload += skip;
+	rtp->size -= skip;
+	return true;
+}
+
+/* The type that it goes out with; NONE when it cannot. */
+static int translate(const struct rd__line *line, const struct rd__passage *passage,
+		     struct rd__rtp *rtp, int format)
+{
+	const struct rd_stream_format *theirs = &line->setup->config.formats[format];
+	int payload = passage->payload[format];
+
+	if (RD__STREAM_OF(line)->kind != RD_MEDIA_TEXT || !is_codec(theirs, "RED"))
+		return payload;
+	if (payload >= 0)
+		map_blocks(line, passage, rtp);
+	else if (passage->plain_text >= 0 && strip_blocks(rtp))
+		payload = passage->plain_text;
+	return payload;
+}
+
+/* ---- packets ---- */
+
+void rd__line_pass_to(struct rd__line *line, struct rd__line *target, const struct rd__rtp *rtp,
+		      int format)
+{
+	struct rd__rtp copy = *rtp;
+	bool anew;
+	int payload;
+
+	if (!rd__line_can_send(target))
+		return;
+	anew = make_passage(&target->passage, line->setup, target->setup);
+	anew |= target->sender.source != line;
+	payload = translate(line, &target->passage, &copy, format);
+	if (payload < 0)
+		return;
+	rd__line_relay(target, line, &copy, (uint8_t)payload);
+	/* The first picture of all is whole anyway. */
+	if (anew && line->receiver.packets > 1)
+		rd__line_ask_for_picture(line);
+}
+
+void rd__line_pass_on(struct rd__line *line, struct rd__rtp *rtp, int format)
+{
+	struct rd__line *target = line->peer;
+
+	if (!target && line->echo)
+		target = line;
+	if (target && format >= 0)
+		rd__line_pass_to(line, target, rtp, format);
+}

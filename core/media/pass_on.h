@@ -1,0 +1,33 @@
+/* Lines of pictures and text: what one hears goes to its peer as it is, and what
+ * the peer's far end asks for goes back to whoever sends. On the media thread. */
+#ifndef RD_CORE_MEDIA_PASS_ON_H
+#define RD_CORE_MEDIA_PASS_ON_H
+
+#include "core/media/engine.h"
+#include "core/media/feedback.h"
+
+RD_API_BEGIN
+
+/* -- pass_on.c -- */
+
+/* A packet came in; format: of ours, or -1. */
+void rd__line_pass_on(struct rd__line *line, struct rd__rtp *rtp, int format);
+/* The same, to one of those who get it. */
+void rd__line_pass_to(struct rd__line *line, struct rd__line *target, const struct rd__rtp *rtp,
+		      int format);
+
+/* -- pass_back.c -- */
+
+/* RTCP came in: pass the wishes in it on to whom our packets are from. */
+void rd__line_pass_back(struct rd__line *line, const uint8_t *packet, size_t size);
+/* Have the far end of this line send a whole picture. */
+void rd__line_ask_for_picture(struct rd__line *line);
+
+/* -- rtcp_line.c -- */
+
+/* Alone, or behind a report, as was agreed on; .sender becomes ours. */
+void rd__line_send_feedback(struct rd__line *line, struct rd__feedback *feedback);
+
+RD_API_END
+
+#endif
