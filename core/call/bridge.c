@@ -85,6 +85,7 @@ int rd__bridge_new(struct rd_bridge **bp, struct rd_channel *a, struct rd_channe
 	rd__bridge_relink(bridge);
 	rd__bridge_relink_beyond(a);
 	rd__bridge_relink_beyond(b);
+	rd__media_meet(a, b);
 	*bp = bridge;
 	return 0;
 }
@@ -110,6 +111,8 @@ void rd__bridge_swap(struct rd_bridge *bridge, struct rd_channel *old, struct rd
 	enter(bridge, i, heir);
 	rd__bridge_relink(bridge);
 	rd__bridge_relink_beyond(heir);
+	if (bridge->legs[!i])
+		rd__media_meet(heir, bridge->legs[!i]);
 }
 
 void rd__bridge_drop(struct rd_bridge *bridge)

@@ -175,6 +175,7 @@ static void leave(struct rd_bridge *bridge, struct rd__guest *guest)
 		rd__stream_unlink(voice);
 		rd__mixer_leave(voice);
 	}
+	rd__media_part_beside(ch);
 	rd__bridge_relink_beyond(ch);
 	rd__bridge_drop(bridge);
 }

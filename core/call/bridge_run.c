@@ -200,6 +200,7 @@ static int on_signal(struct rd__run *run, struct rd__side *from, const struct rd
 	case RD_SIGNAL_TRANSFER:
 		return on_transfer(run, from, signal->text);
 	case RD_SIGNAL_STREAMS:
+		rd__media_meet(from->ch, other->ch);
 		rd__bridge_relink(run->bridge);
 		return 0;
 	default:

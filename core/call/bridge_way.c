@@ -165,10 +165,27 @@ static void mix(struct rd_bridge *bridge)
 		rd_error("bridge %s: cannot mix: %s", bridge->id, rd_strerror(rc));
 }
 
+/* Pictures and text, which are never mixed: between two, and no more. */
+static void relink_beside(struct rd_bridge *bridge)
+{
+	struct rd_channel *two[2];
+
+	if (rd_bridge_count(bridge) == 2 && rd_bridge_channels(bridge, two, 2) == 2) {
+		rd__media_join_beside(two[0], two[1]);
+		return;
+	}
+	for (int i = 0; i < 2; i++)
+		if (bridge->legs[i])
+			rd__media_part_beside(bridge->legs[i]);
+	rd_list_foreach(node, tmp, &bridge->guests)
+		rd__media_part_beside(rd_list_entry(node, struct rd__guest, link)->ch);
+}
+
 void rd__bridge_relink(struct rd_bridge *bridge)
 {
 	struct rd_channel *two[2];
 
+	relink_beside(bridge);
 	if (needs_mix(bridge)) {
 		mix(bridge);
 		return;

@@ -76,6 +76,7 @@ struct rd_channel {
 	int app_depth; /* applications that run applications */
 	struct rd_bridge *bridge;
 	struct rd_transfer *transfer; /* it was sent here, and is on trial */
+	struct rd_channel *dialler; /* whose Dial called it; counted */
 	struct rd_channel *heir; /* is to take its seat; borrowed */
 	struct rd_stream *streams[RD__STREAMS_MAX];
 	struct rd_list attachments;
@@ -95,6 +96,8 @@ RD_API_BEGIN
 /* -- channel.c --------------------------------------------------------------- */
 
 void rd__channel_set_state(struct rd_channel *ch, enum rd_channel_state state);
+/* Whose Dial calls it; NULL: nobody's any more. */
+void rd__channel_set_dialler(struct rd_channel *ch, struct rd_channel *dialler);
 /* The leg belongs to the call of other from here on. */
 int rd__channel_link_call(struct rd_channel *ch, const struct rd_channel *other);
 /* No new channels from now on (core stop gracefully). */
@@ -167,6 +170,12 @@ bool rd__subscriber_next(void **pos, const struct rd_subscriber **subscriber);
 
 /* -- join.c ------------------------------------------------------------------------ */
 
+/* What a has beside sound leads; b, and then a, agree with their far ends on as much
+ * as both can have. */
+void rd__media_meet(struct rd_channel *a, struct rd_channel *b);
+/* The same for pictures and text, as far as both have them. */
+void rd__media_join_beside(struct rd_channel *a, struct rd_channel *b);
+void rd__media_part_beside(const struct rd_channel *ch);
 /* Let two channels hear each other, and no longer. 0, -ENODATA when one has
  * no sound, -ENOTSUP. pass_digits: the engine sends digits on by itself. */
 int rd__media_join(struct rd_channel *a, struct rd_channel *b, bool pass_digits);

@@ -94,6 +94,13 @@ static void close_streams(struct rd_channel *ch)
 		rd_stream_close(ch->streams[i]);
 }
 
+void rd__channel_set_dialler(struct rd_channel *ch, struct rd_channel *dialler)
+{
+	if (ch->dialler)
+		rd_channel_unref(ch->dialler);
+	ch->dialler = dialler ? rd_channel_ref(dialler) : NULL;
+}
+
 /* Everything that may be there when birth stops half way. */
 static void free_parts(struct rd_channel *ch)
 {
@@ -109,6 +116,7 @@ static void free_parts(struct rd_channel *ch)
 	rd_cond_fini(&ch->own_notify);
 	free_attachments(ch);
 	close_streams(ch);
+	rd__channel_set_dialler(ch, NULL);
 	rd__vars_free(ch->vars);
 	rd__parties_free(ch);
 	for (int i = 0; i < RD__ITEMS; i++)

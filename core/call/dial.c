@@ -115,8 +115,10 @@ static void on_progress(struct rd__dial *dial, struct rd__leg *leg)
 		return;
 	rd_tone_stop(dial->caller);
 	rd_indicate(dial->caller, RD_INDICATE_PROGRESS);
-	if (rd__media_join(dial->caller, leg->ch, false) == 0)
-		dial->early = leg->ch;
+	if (rd__media_join(dial->caller, leg->ch, false))
+		return;
+	rd__media_join_beside(dial->caller, leg->ch);
+	dial->early = leg->ch;
 }
 
 /* -- hearing the legs and the caller ----------------------------------------------- */
@@ -299,8 +301,11 @@ static struct rd_channel *take_winner(struct rd__dial *dial, struct rd__leg *ans
 	winner = answered->ch;
 	answered->ch = NULL;
 	/* The caller's answer is still to come: it may say what the winner speaks. */
-	if (dial->caller)
+	if (dial->caller) {
 		rd__channels_meet(dial->caller, winner);
+		rd_channel_match(dial->caller, winner);
+	}
+	rd__channel_set_dialler(winner, NULL);
 	rd_channel_set_notify(winner, NULL);
 	rd__dial_publish_end(dial, winner, "ANSWER");
 	if (!dial->options->no_caller_update)

@@ -60,6 +60,7 @@ void rd__leg_let_go(struct rd__dial *dial, struct rd__leg *leg, int cause)
 		rd__media_part(dial->caller, leg->ch);
 		dial->early = NULL;
 	}
+	rd__channel_set_dialler(leg->ch, NULL);
 	rd_channel_let_go(leg->ch, cause);
 	leg->ch = NULL;
 	dial->alive--;
@@ -122,6 +123,7 @@ void rd__leg_picked_up(struct rd__dial *dial, struct rd__leg *leg)
 		rd_channel_set_party(heir, RD_PARTY_CONNECTED,
 				     rd_channel_party(dial->caller, RD_PARTY_CALLER));
 	}
+	rd__channel_set_dialler(rang, NULL);
 	rd_channel_set_notify(rang, NULL);
 	rd__channel_seated(rang);
 	rd_channel_unref(rang);
@@ -284,6 +286,7 @@ int rd__leg_call(struct rd__dial *dial, struct rd__leg *leg, const char *target)
 		return 0;
 	}
 	rd_channel_ref(leg->ch);
+	rd__channel_set_dialler(leg->ch, dial->caller);
 	rd_channel_drive(leg->ch);
 	rd_channel_set_notify(leg->ch, &dial->changed);
 	dial->alive++;

@@ -1,6 +1,8 @@
 /* Which streams hear each other when two channels do. A channel that is two
  * ends of one (Local) is looked through while its other end is in a bridge
  * too, so that the packets of the real legs are forwarded directly. */
+#include <ringdown/log.h>
+
 #include "core/call/call.h"
 #include "core/media/mixer.h"
 #include <ringdown/fiber.h>
@@ -47,7 +49,7 @@ bool rd__is_circle(const struct rd_channel *a, const struct rd_channel *b)
 	return false;
 }
 
-struct rd_stream *rd__media_voice(const struct rd_channel *ch)
+static struct rd_stream *stream_beyond(const struct rd_channel *ch, enum rd_media_kind kind)
 {
 	for (int depth = 0; depth < DEPTH_MAX; depth++) {
 		struct rd_bridge *beyond = rd__bridge_beyond(ch);
@@ -60,7 +62,83 @@ struct rd_stream *rd__media_voice(const struct rd_channel *ch)
 			break;
 		ch = other;
 	}
-	return rd_channel_stream(ch, RD_MEDIA_AUDIO);
+	return rd_channel_stream(ch, kind);
+}
+
+struct rd_stream *rd__media_voice(const struct rd_channel *ch)
+{
+	return stream_beyond(ch, RD_MEDIA_AUDIO);
+}
+
+/* Through Local channels whose far side waits for an answer, too. */
+static const struct rd_channel *caller_behind(const struct rd_channel *ch)
+{
+	const struct rd_channel *twin = twin_of(ch);
+
+	if (!twin || twin->bridge || !twin->dialler || rd_channel_gone(twin->dialler))
+		return NULL;
+	return twin->dialler;
+}
+
+const struct rd_stream_config *rd_channel_media(const struct rd_channel *ch,
+						enum rd_media_kind kind)
+{
+	const struct rd_stream_config *config;
+	const struct rd_stream *stream = NULL;
+
+	for (int depth = 0; ch && !stream && depth < DEPTH_MAX; depth++) {
+		stream = stream_beyond(ch, kind);
+		ch = caller_behind(ch);
+	}
+	config = stream ? rd_stream_config(stream) : NULL;
+	return config && config->format_count ? config : NULL;
+}
+
+static struct rd_channel *leg_beyond(struct rd_channel *ch)
+{
+	for (int depth = 0; depth < DEPTH_MAX; depth++) {
+		struct rd_bridge *beyond = rd__bridge_beyond(ch);
+		struct rd_channel *other;
+
+		other = beyond ? rd__bridge_other(beyond, twin_of(ch)) : NULL;
+		if (!other)
+			break;
+		ch = other;
+	}
+	return ch;
+}
+
+int rd_channel_match(struct rd_channel *ch, struct rd_channel *other)
+{
+	int rc;
+
+	ch = leg_beyond(ch);
+	if (rd_channel_gone(ch) || !ch->tech->match)
+		return 0;
+	rd_no_yield_begin();
+	rc = ch->tech->match(ch, leg_beyond(other));
+	rd_no_yield_end();
+	return rc;
+}
+
+void rd__media_meet(struct rd_channel *a, struct rd_channel *b)
+{
+	/* While one asks its far end, nobody knows what the other is to do. */
+	if (rd_channel_match(b, a) != -EINPROGRESS)
+		rd_channel_match(a, b);
+}
+
+void rd__media_join_beside(struct rd_channel *a, struct rd_channel *b)
+{
+	for (int kind = RD_MEDIA_VIDEO; kind <= RD_MEDIA_TEXT; kind++) {
+		struct rd_stream *one = stream_beyond(a, kind), *other = stream_beyond(b, kind);
+
+		if (one && other && one != other &&
+		    rd__stream_link(one, other, 0) == -ENOTSUP)
+			rd_verbose("%s and %s: no codec in common for their %s",
+				   rd_channel_name(a), rd_channel_name(b),
+				   kind == RD_MEDIA_VIDEO ? "video" : "text");
+	}
 }
 
 int rd__media_join(struct rd_channel *a, struct rd_channel *b, bool pass_digits)
@@ -138,10 +216,22 @@ static void silence(const struct rd_channel *ch)
 	rd__mixer_leave(voice);
 }
 
+void rd__media_part_beside(const struct rd_channel *ch)
+{
+	for (int kind = RD_MEDIA_VIDEO; kind <= RD_MEDIA_TEXT; kind++) {
+		struct rd_stream *stream = rd_channel_stream(ch, kind);
+
+		if (stream)
+			rd__stream_unlink(stream);
+	}
+}
+
 void rd__media_part(struct rd_channel *a, struct rd_channel *b)
 {
 	silence(a);
 	silence(b);
+	rd__media_part_beside(a);
+	rd__media_part_beside(b);
 }
 
 const char *rd__media_way(const struct rd_channel *ch)

@@ -25,19 +25,37 @@ void rd_tone_stop(struct rd_channel *ch)
 		rd__voice_stop(ch);
 }
 
+/* Pictures and text, too. 0 or negative errno. */
+static int echo_all(struct rd_channel *ch, bool on)
+{
+	int rc = 0;
+
+	for (int kind = RD_MEDIA_AUDIO; !rc && kind <= RD_MEDIA_TEXT; kind++) {
+		struct rd_stream *stream = rd_channel_stream(ch, kind);
+
+		if (stream)
+			rc = rd__stream_echo(stream, on);
+	}
+	return rc;
+}
+
 int rd_echo(struct rd_channel *ch)
 {
-	struct rd_stream *stream = rd_channel_stream(ch, RD_MEDIA_AUDIO);
 	struct rd_signal signal;
-	int rc = stream ? rd__stream_echo(stream, true) : 0;
+	int rc = echo_all(ch, true);
 
 	while (!rc) {
-		rc = rd_channel_wait_for(ch, RD_SIGNAL_BIT(RD_SIGNAL_DIGIT), RD_FOREVER, &signal);
-		if (!rc && signal.number == '#')
+		rc = rd_channel_wait_for(ch,
+					 RD_SIGNAL_BIT(RD_SIGNAL_DIGIT) |
+						 RD_SIGNAL_BIT(RD_SIGNAL_STREAMS),
+					 RD_FOREVER, &signal);
+		if (!rc && signal.type == RD_SIGNAL_STREAMS)
+			rc = echo_all(ch, true); /* pictures came later */
+		else if (!rc && signal.number == '#')
 			break;
 	}
 	/* A leg that is gone takes its streams along. */
-	if (!rd_channel_gone(ch) && rd_channel_stream(ch, RD_MEDIA_AUDIO) == stream && stream)
-		rd__stream_echo(stream, false);
+	if (!rd_channel_gone(ch))
+		echo_all(ch, false);
 	return rc;
 }

@@ -39,6 +39,8 @@ static const char conf[] =
 	"host = 127.0.0.2:5060\nmedia_encryption = sdes\n"
 	"[icy]\ntype = phone\nmatch = 127.0.0.16\ncontext = office\n"
 	"host = 127.0.0.2:5060\nice_support = yes\n"
+	"[seen]\ntype = phone\nmatch = 127.0.0.17\ncontext = office\n"
+	"host = 127.0.0.2:5060\nallow = ulaw,alaw,h264,vp8,red,t140\n"
 	"[shown]\ntype = phone\nmatch = 127.0.0.13\ncontext = office\nsend_pai = yes\n"
 	"[timed]\ntype = phone\nmatch = 127.0.0.12\ncontext = office\n"
 	"host = 127.0.0.2:5060\nsession_timers = originate\n"
@@ -255,17 +257,24 @@ static const struct rd_codec codecs[] = {
 	{ .name = "alaw", .rtp_name = "PCMA", .rate = 8000, .rtp_rate = 8000, .channels = 1,
 	  .payload = 8, .ptime_ms = 20, .frame_ms = 10, .encode = code_nothing,
 	  .decode = decode_nothing },
+	{ .name = "h264", .rtp_name = "H264", .rate = 90000, .rtp_rate = 90000, .channels = 1,
+	  .payload = -1, .kind = RD_MEDIA_VIDEO },
+	{ .name = "vp8", .rtp_name = "VP8", .rate = 90000, .rtp_rate = 90000, .channels = 1,
+	  .payload = -1, .kind = RD_MEDIA_VIDEO },
+	{ .name = "t140", .rtp_name = "T140", .rate = 1000, .rtp_rate = 1000, .channels = 1,
+	  .payload = -1, .kind = RD_MEDIA_TEXT },
+	{ .name = "red", .rtp_name = "RED", .rate = 1000, .rtp_rate = 1000, .channels = 1,
+	  .payload = -1, .kind = RD_MEDIA_TEXT },
 };
 
 int exchange_open(void **state)
 {
 	(void)state;
 	memset(&seen, 0, sizeof(seen));
-	office_open(conf);
-	assert_int_equal(rd__media_start(0), 0);
 	for (size_t i = 0; i < RD_ARRAY_SIZE(codecs); i++)
 		assert_int_equal(rd__codec_add(&codecs[i], "test"), 0);
-	sip_settings_find_codecs(sip.settings);
+	office_open(conf);
+	assert_int_equal(rd__media_start(0), 0);
 	assert_int_equal(rd__tech_add(&sip_techs[0], "chan_sip"), 0);
 	return rd__dialplan_set(&dialplan);
 }

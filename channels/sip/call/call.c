@@ -45,6 +45,7 @@ static void call_free(struct sip_call *call)
 		sip_client_forget(call->refer);
 	if (call->stream)
 		rd_stream_close(call->stream);
+	sip_beside_close(call);
 	sip_dialog_free(call->dialog);
 	sip_session_fini(&call->session);
 	rd_free(call->received);
@@ -81,6 +82,7 @@ void sip_call_destroy(struct sip_call *call)
 {
 	call->channel = NULL;
 	call->stream = NULL;
+	sip_beside_forget(call);
 	sip_call_settle(call);
 }
 
@@ -88,6 +90,7 @@ void sip_call_abandon(struct sip_call *call)
 {
 	call->channel = NULL;
 	call->stream = NULL;
+	sip_beside_forget(call);
 	call_free(call);
 }
 
@@ -126,8 +129,9 @@ int sip_call_open_channel(struct sip_call *call, struct rd_channel_params *param
 	if (rc) {
 		rd_stream_close(call->stream);
 		call->stream = NULL;
+		return rc;
 	}
-	return rc;
+	return sip_beside_hand_over(call);
 }
 
 /* ---- what the channel is told ---- */

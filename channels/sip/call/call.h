@@ -85,6 +85,11 @@ struct sip_call {
 	struct rd_channel *channel; /* NULL: the core has let go */
 	struct rd_channel *caller;  /* who dials, counted; only while it rings */
 	struct rd_stream *stream;   /* the channel's */
+	struct rd_stream *beside[SIP_BESIDE]; /* its pictures and text; NULL: none yet */
+	/* What whoever it talks to has of these, once he is known; NULL: nothing. */
+	struct rd_stream_config *like[SIP_BESIDE];
+	bool follows;
+	unsigned anew; /* of these our next offer adds what it has not */
 	struct sip_settings *settings;
 	const struct sip_endpoint *endpoint;
 	struct sip_dialog *dialog; /* NULL: going out, nobody answered */
@@ -197,8 +202,9 @@ struct sip_agreement {
 	struct rd_stream_config config;
 };
 
+bool sip_same_config(const struct rd_stream_config *a, const struct rd_stream_config *b);
 /* Put a description in force; the same as before changes nothing. */
-int sip_call_configure(struct sip_call *call, const struct sip_session *session,
+int sip_call_configure(struct sip_call *call, struct sip_session *session,
 		       const struct rd_stream_config *config);
 
 int sip_call_keep(const struct sip_call *call, struct sip_agreement *before);
@@ -206,6 +212,29 @@ void sip_call_restore_take(struct sip_call *call, struct sip_agreement *before);
 void sip_agreement_drop(struct sip_agreement *before);
 /* The far end held or resumed: tell the channel, once. */
 void sip_call_note_hold(struct sip_call *call);
+
+/* ---- beside.c: pictures and text ---- */
+
+void sip_beside_policy(const struct sip_call *call, struct sip_media_policy *policy);
+/* The far end makes an offer: it may have lines that the other leg has not yet. */
+void sip_beside_let_lead(const struct sip_call *call, struct sip_media_policy *policy);
+/* Open what a session has; what cannot be had is left out of it. */
+void sip_beside_open(struct sip_call *call, struct sip_session *session);
+/* Put it in force. */
+void sip_beside_configure(struct sip_call *call, const struct sip_session *session);
+/* Where they are received, for our description. */
+void sip_beside_ports(const struct sip_call *call, uint16_t ports[SIP_BESIDE]);
+/* The sound is received at another address of ours now. */
+int sip_beside_move(struct sip_call *call);
+/* Give them to the channel, or close them. */
+int sip_beside_hand_over(struct sip_call *call);
+void sip_beside_close(struct sip_call *call);
+/* The channel has them, and closes them. */
+void sip_beside_forget(struct sip_call *call);
+/* Learn what whom it talks to has; returns a bit for each that has changed. */
+unsigned sip_beside_follow(struct sip_call *call, const struct rd_channel *other);
+/* rd_tech.match */
+int sip_match(struct rd_channel *ch, const struct rd_channel *other);
 
 /* ---- headers.c: what every message of a call carries ---- */
 

@@ -102,14 +102,20 @@ static int describe(const struct sip_call *call, struct sip_fork *fork,
 {
 	struct sip_session session = fork->config ? fork->session : call->session;
 	struct rd_stream_config *config, taken;
-	int rc;
+	int rc = 0;
 
 	if (!is_awaited(&session, reliable))
 		return -ENOENT;
 	config = config_of(fork);
 	if (!config)
 		return -ENOMEM;
-	rc = take(call, &session, msg, !reliable, &taken);
+	if (!fork->config)
+		rc = sip_session_copy(&session, &call->session);
+	if (rc == 0) {
+		rc = take(call, &session, msg, !reliable, &taken);
+		if (rc && !fork->config)
+			sip_session_fini(&session);
+	}
 	if (rc) {
 		if (!fork->config)
 			rd_free(config);

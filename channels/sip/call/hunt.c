@@ -76,7 +76,7 @@ static int face(struct sip_call *call, const struct sip_flow *flow)
 		call->stream = old;
 		return rc;
 	}
-	return 0;
+	return sip_beside_move(call);
 }
 
 static bool is_ours(int rc)

@@ -14,14 +14,18 @@ void sip_call_policy(const struct sip_call *call, struct sip_media_policy *polic
 	sip_media_policy_of(policy, call->endpoint, call->preferred);
 	policy->ice = sip_ice_wanted(call);
 	policy->exposed = call->exposed && !call->endpoint->sdes_in_clear;
+	sip_beside_policy(call, policy);
 	if (!call->media_offer)
 		return;
 	/* What the dialplan said counts, as long as such codecs are loaded. */
 	count = rd_codec_list(call->media_offer, codecs, SIP_CODECS_MAX, NULL);
 	policy->codec_count = 0;
+	policy->beside_count = 0;
 	for (int i = 0; i < count; i++)
 		if (codecs[i]->kind == RD_MEDIA_AUDIO)
 			policy->codecs[policy->codec_count++] = codecs[i];
+		else
+			policy->beside[policy->beside_count++] = codecs[i];
 }
 
 int sip_call_read_sdp(struct sdp **sdp, const struct sip_msg *msg)
@@ -55,7 +59,7 @@ static bool same_security(const struct rd_stream_security *a,
 	       a->dtls.active == b->dtls.active;
 }
 
-static bool same(const struct rd_stream_config *a, const struct rd_stream_config *b)
+bool sip_same_config(const struct rd_stream_config *a, const struct rd_stream_config *b)
 {
 	return same_formats(a, b) && a->direction == b->direction &&
 	       memcmp(&a->remote, &b->remote, sizeof(a->remote)) == 0 &&
@@ -63,19 +67,22 @@ static bool same(const struct rd_stream_config *a, const struct rd_stream_config
 	       a->dtmf_payload == b->dtmf_payload && a->dtmf_rate == b->dtmf_rate &&
 	       a->dtmf_inband == b->dtmf_inband &&
 	       same_security(&a->security, &b->security) && a->rtcp_mux == b->rtcp_mux &&
-	       a->rtcp_xr == b->rtcp_xr && a->ice == b->ice;
+	       a->rtcp_xr == b->rtcp_xr && a->feedback == b->feedback && a->ice == b->ice;
 }
 
 /* A refresh that repeats what holds would only make the stream learn anew. */
-int sip_call_configure(struct sip_call *call, const struct sip_session *session,
+int sip_call_configure(struct sip_call *call, struct sip_session *session,
 		       const struct rd_stream_config *config)
 {
-	int rc = same(rd_stream_config(call->stream), config)
+	int rc = sip_same_config(rd_stream_config(call->stream), config)
 			 ? 0 : rd_stream_configure(call->stream, config);
 
-	if (rc == 0)
-		sip_ice_agreed(call, session, config);
-	return rc;
+	if (rc)
+		return rc;
+	sip_ice_agreed(call, session, config);
+	sip_beside_open(call, session);
+	sip_beside_configure(call, session);
+	return 0;
 }
 
 /* Whoever set it up should learn why his phone has no calls. */
@@ -103,6 +110,7 @@ int sip_call_take_offer(struct sip_call *call, const struct sdp *offer)
 	int rc;
 
 	sip_call_policy(call, &policy);
+	sip_beside_let_lead(call, &policy);
 	rc = sip_session_take_offer(&call->session, &policy, offer, &config);
 	return rc ? rc : sip_call_configure(call, &call->session, &config);
 }
@@ -147,6 +155,7 @@ int sip_call_print_session(const struct sip_call *call, struct sip_session *sess
 	if (rc)
 		return rc;
 	local.ice = ice;
+	sip_beside_ports(call, local.beside_ports);
 	sip_out_init(&body, text, SIP_BODY_MAX);
 	rc = sip_session_print(session, sip.scratch, config, &local, &body);
 	if (rc == 0)
@@ -172,6 +181,7 @@ int sip_call_print_sdp(struct sip_call *call, struct sip_out *out, bool offer)
 		if (rc)
 			return rc;
 		sip_call_put_first(call, &offered);
+		sip_beside_open(call, &call->session);
 		agreed = &offered;
 	}
 	return sip_call_print_session(call, &call->session, agreed, out);
@@ -188,6 +198,7 @@ void sip_call_restore_take(struct sip_call *call, struct sip_agreement *before)
 	sip_session_fini(&call->session);
 	call->session = before->session;
 	rd_stream_configure(call->stream, &before->config);
+	sip_beside_configure(call, &call->session);
 }
 
 void sip_agreement_drop(struct sip_agreement *before)

@@ -57,6 +57,7 @@ static void accepted(struct sip_call *call, const struct sip_msg *msg)
 	if (call->modify_is_invite) {
 		acknowledge(call, msg->cseq.number);
 		take_answer(call, msg);
+		call->anew = 0;
 	}
 }
 
@@ -68,12 +69,18 @@ static void dialog_lost(struct sip_call *call)
 }
 
 /* What was agreed before holds. */
-static void refused(struct sip_call *call, struct sip_client *client)
+static void refused(struct sip_call *call, struct sip_client *client, unsigned status)
 {
 	sip_client_forget(client);
 	call->modify = NULL;
-	if (call->modify_is_invite)
-		sip_session_withdraw(&call->session);
+	if (!call->modify_is_invite)
+		return;
+	sip_session_withdraw(&call->session);
+	/* After glare it is tried again; what they do not want is not. */
+	if (status == 491 || status == 500 || status == 422)
+		call->modify_offers = true;
+	else
+		call->anew = 0;
 }
 
 static void modify_response(void *arg, struct sip_client *client, const struct sip_msg *msg)
@@ -88,7 +95,7 @@ static void modify_response(void *arg, struct sip_client *client, const struct s
 		accepted(call, msg);
 		call->modify_done = true; /* kept for repetitions of the 2xx */
 	} else {
-		refused(call, client);
+		refused(call, client, msg->status);
 	}
 	if (ended) {
 		sip_call_settle(call);

@@ -200,6 +200,8 @@ static int prepare(struct sip_call *call, const struct rd_call_request *request,
 	rc = find_way(call, to, &flow);
 	if (rc == 0)
 		rc = sip_call_open_stream(call, &flow);
+	if (rc == 0 && request->caller)
+		sip_beside_follow(call, request->caller);
 	if (rc == 0)
 		rc = sip_ice_begin(call, NULL);
 	if (rc)

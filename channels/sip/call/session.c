@@ -3,7 +3,7 @@
  * direction. */
 #include <ringdown/base.h>
 
-#include "session.h"
+#include "session_private.h"
 
 #define DTMF_PAYLOAD   101
 #define FIRST_DYNAMIC  96
@@ -21,8 +21,20 @@ void sip_session_fini(struct sip_session *session)
 {
 	rd_free(session->lines);
 	rd_free(session->ice);
+	rd_free(session->beside);
+	rd_free(session->beside_before);
 	session->lines = NULL;
 	session->ice = NULL;
+	session->beside = session->beside_before = NULL;
+}
+
+static struct sip_beside *dup_beside(const struct sip_beside *beside)
+{
+	struct sip_beside *copy = beside ? rd_malloc(sizeof(*copy)) : NULL;
+
+	if (copy)
+		*copy = *beside;
+	return copy;
 }
 
 int sip_session_copy(struct sip_session *copy, const struct sip_session *session)
@@ -32,7 +44,11 @@ int sip_session_copy(struct sip_session *copy, const struct sip_session *session
 	*copy = *session;
 	copy->lines = session->lines ? rd_malloc(size) : NULL;
 	copy->ice = session->ice ? sdp_ice_dup(session->ice) : NULL;
-	if ((session->lines && !copy->lines) || (session->ice && !copy->ice)) {
+	copy->beside = dup_beside(session->beside);
+	copy->beside_before = dup_beside(session->beside_before);
+	if ((session->lines && !copy->lines) || (session->ice && !copy->ice) ||
+	    (session->beside && !copy->beside) ||
+	    (session->beside_before && !copy->beside_before)) {
 		sip_session_fini(copy);
 		return -ENOMEM;
 	}
@@ -66,6 +82,18 @@ static void want(struct sip_media_policy *policy, const struct rd_codec *codec)
 		policy->codecs[policy->codec_count++] = codec;
 }
 
+/* For those of pictures and text. */
+static void want_beside(struct sip_media_policy *policy, const struct sip_endpoint *endpoint)
+{
+	policy->beside_count = 0;
+	for (int i = 0; i < endpoint->codec_count; i++)
+		if (endpoint->codecs[i]->kind != RD_MEDIA_AUDIO)
+			policy->beside[policy->beside_count++] = endpoint->codecs[i];
+	memset(policy->like, 0, sizeof(policy->like));
+	policy->bound = 0;
+	policy->anew = 0;
+}
+
 static bool allows(const struct sip_endpoint *endpoint, const struct rd_codec *codec)
 {
 	for (int i = 0; i < endpoint->codec_count; i++)
@@ -84,6 +112,7 @@ void sip_media_policy_of(struct sip_media_policy *policy,
 			want(policy, *preferred);
 	for (int i = 0; i < endpoint->codec_count; i++)
 		want(policy, endpoint->codecs[i]);
+	want_beside(policy, endpoint);
 	policy->caller_order = endpoint->codec_order == 1;
 	policy->telephone_event = endpoint->dtmf_mode == SIP_DTMF_RFC4733 ||
 				  endpoint->dtmf_mode == SIP_DTMF_AUTO ||
@@ -107,8 +136,8 @@ void sip_media_policy_of(struct sip_media_policy *policy,
 	(offsetof(struct rd_stream_config, formats) +  \
 	 sizeof(((struct rd_stream_config *)NULL)->formats))
 
-static void config_init(struct rd_stream_config *config,
-			const struct sip_media_policy *policy)
+void sip_session_config_init(struct rd_stream_config *config,
+			     const struct sip_media_policy *policy)
 {
 	/* All but the formats, which are large and filled as they are counted. */
 	memset(config, 0, offsetof(struct rd_stream_config, formats));
@@ -123,8 +152,7 @@ static void config_init(struct rd_stream_config *config,
 
 /* ---- reading theirs ---- */
 
-/* Does a format of theirs mean this codec of ours? */
-static bool means(const struct sdp_format *format, const struct rd_codec *codec)
+bool sip_format_means(const struct sdp_format *format, const struct rd_codec *codec)
 {
 	return format->payload_type >= 0 && format->encoding.n &&
 	       format->rate == (uint32_t)rtp_rate(codec) &&
@@ -136,7 +164,7 @@ static const struct rd_codec *codec_of(const struct sip_media_policy *policy,
 				       const struct sdp_format *format)
 {
 	for (int i = 0; i < policy->codec_count; i++)
-		if (means(format, policy->codecs[i]))
+		if (sip_format_means(format, policy->codecs[i]))
 			return policy->codecs[i];
 	return NULL;
 }
@@ -145,7 +173,7 @@ static const struct sdp_format *format_of(const struct sdp_media *media,
 					  const struct rd_codec *codec)
 {
 	for (unsigned i = 0; i < media->format_count; i++)
-		if (means(&media->formats[i], codec))
+		if (sip_format_means(&media->formats[i], codec))
 			return &media->formats[i];
 	return NULL;
 }
@@ -234,9 +262,8 @@ static void store_address(struct sockaddr_storage *to, const union sip_sockaddr 
 	memcpy(to, from, sip_sockaddr_len(from));
 }
 
-/* Where to send, and whether they listen at all. */
-static void agree_on_way(struct rd_stream_config *config, const struct sdp *sdp,
-			 const struct sdp_media *media, uint8_t direction, bool *held)
+void sip_session_agree_on_way(struct rd_stream_config *config, const struct sdp *sdp,
+			      const struct sdp_media *media, uint8_t direction, bool *held)
 {
 	union sip_sockaddr rtp, rtcp;
 	bool has_address = sdp_media_address(sdp, media, &rtp) == 0;
@@ -263,7 +290,7 @@ static bool agree_on_line(struct rd_stream_config *config,
 {
 	if (media->kind != SDP_AUDIO || !media->port || sip_profile_of(media->protocol) < 0)
 		return false;
-	config_init(config, policy);
+	sip_session_config_init(config, policy);
 	agree_on_codecs(config, policy, media, their_order);
 	if (!config->format_count)
 		return false;
@@ -340,19 +367,19 @@ static int agree_on_sound(const struct sip_session *session,
 	return found->media ? 0 : wrong;
 }
 
-static bool all_lines_off(const struct sdp *offer)
+static bool has_sound(const struct sdp *offer)
 {
 	for (const struct sdp_media *m = offer->media; m; m = m->next)
-		if (m->port)
-			return false;
-	return true;
+		if (m->port && m->kind == SDP_AUDIO)
+			return true;
+	return false;
 }
 
-/* They may switch all lines off and keep the call (RFC 3264 §8.2). */
+/* They may switch the sound off and keep the call (RFC 3264 §8.2). */
 static void switch_off(struct rd_stream_config *config,
 		       const struct sip_media_policy *policy)
 {
-	config_init(config, policy);
+	sip_session_config_init(config, policy);
 	config->format_count = 0;
 	config->direction = RD_INACTIVE;
 }
@@ -386,6 +413,7 @@ int sip_session_take_offer(struct sip_session *session,
 {
 	struct found found = { .index = offer->media_count };
 	struct sip_session_said said = { 0 };
+	struct sip_beside *beside = NULL;
 	uint8_t direction = SDP_INACTIVE;
 	bool held = true;
 	int rc;
@@ -399,18 +427,23 @@ int sip_session_take_offer(struct sip_session *session,
 		if (rc)
 			return rc;
 		direction = (uint8_t)sdp_direction_reverse(found.media->direction);
-		agree_on_way(config, offer, found.media, direction, &held);
-	} else if (session->line_count && all_lines_off(offer)) {
+		sip_session_agree_on_way(config, offer, found.media, direction, &held);
+	} else if (session->line_count && !has_sound(offer)) {
 		found.secure = session->secure;
 		switch_off(config, policy);
 	} else {
 		return rc;
 	}
-	rc = remember_lines(session, offer, found.index);
+	rc = sip_beside_take_offer(session, policy, offer, !config->ice, &beside);
+	if (rc == 0)
+		rc = remember_lines(session, offer, found.index);
 	if (rc) {
 		rd_free(said.ice);
+		rd_free(beside);
 		return rc;
 	}
+	rd_free(session->beside);
+	session->beside = beside;
 	sip_session_keep_ice(session, &said);
 	begin_offer(session, SIP_OFFER_THEIRS);
 	session->direction = direction;
@@ -426,9 +459,9 @@ void sip_session_answered(struct sip_session *session)
 
 /* ---- ours ---- */
 
-static uint8_t free_payload(const struct rd_stream_config *config, uint8_t from)
+uint8_t sip_session_free_payload(const struct rd_stream_config *config)
 {
-	uint8_t payload = from;
+	uint8_t payload = FIRST_DYNAMIC;
 
 	for (int i = 0; i < config->format_count; i++)
 		if (config->formats[i].payload == payload ||
@@ -450,7 +483,7 @@ static void offer_codecs(struct rd_stream_config *config,
 
 		format->codec = codec;
 		format->payload = codec->payload >= 0 ? (uint8_t)codec->payload
-						      : free_payload(config, FIRST_DYNAMIC);
+						      : sip_session_free_payload(config);
 		format->ptime_ms = (uint16_t)policy->ptime_ms;
 		rd_strcpy(format->fmtp, sizeof(format->fmtp), codec->fmtp ? codec->fmtp : "");
 		config->format_count = i + 1;
@@ -474,20 +507,20 @@ int sip_session_make_offer(struct sip_session *session,
 	bool again = agreed && agreed->format_count;
 	int rc = sip_secure_make_offer(&session->secure, policy, again);
 
+	if (rc == 0)
+		rc = sip_beside_make_offer(session, policy);
 	if (rc)
 		return rc;
 	if (again) {
 		*config = *agreed;
 	} else {
-		config_init(config, policy);
+		sip_session_config_init(config, policy);
 		offer_codecs(config, policy);
 		offer_transport(session, policy, config);
 	}
 	begin_offer(session, SIP_OFFER_OURS);
 	config->direction = RD_SENDRECV;
 	session->direction = SDP_SENDRECV;
-	if (!session->line_count)
-		session->line_count = 1;
 	return 0;
 }
 
@@ -497,6 +530,7 @@ void sip_session_withdraw(struct sip_session *session)
 		return;
 	session->state = session->state_before;
 	session->direction = session->direction_before;
+	sip_beside_withdraw(session);
 }
 
 int sip_session_take_answer(struct sip_session *session,
@@ -523,12 +557,16 @@ int sip_session_take_answer(struct sip_session *session,
 	if (rc)
 		return rc;
 	direction = (uint8_t)sdp_direction_reverse(media->direction);
-	agree_on_way(config, answer, media, direction & session->direction,
+	sip_session_agree_on_way(config, answer, media, direction & session->direction,
 		     &session->held);
 	/* Names of lines are the offer's. */
 	rd_free(session->ice);
 	session->ice = said.ice;
-	if (!preview)
-		session->state = SIP_OFFER_AGREED;
+	sip_beside_take_answer(session, policy, answer);
+	if (preview)
+		return 0;
+	session->state = SIP_OFFER_AGREED;
+	rd_free(session->beside_before);
+	session->beside_before = NULL;
 	return 0;
 }

@@ -1,6 +1,6 @@
 /* Offer and answer, RFC 3264: what a call's media lines are and what was agreed
- * on. Pure: descriptions in, stream configuration out, and back. One audio
- * line is taken; every other line is refused and remembered, for its place. */
+ * on. Pure: descriptions in, stream configuration out, and back. One line of each
+ * kind is taken; every other one is refused and remembered, for its place. */
 #ifndef SIP_SESSION_H
 #define SIP_SESSION_H
 
@@ -9,6 +9,7 @@
 #include "../endpoint/settings.h"
 #include "../sdp/ice.h"
 #include "../sdp/sdp.h"
+#include "session_beside.h"
 #include "session_secure.h"
 
 /* A description with more lines than this is refused. */
@@ -25,6 +26,12 @@ struct sip_media_policy {
 	bool ice; /* the stream has an agent */
 	bool rtcp_mux, bundle, webrtc; /* offered */
 	int ptime_ms, timeout_ms, hold_timeout_ms;
+	/* Lines of pictures and text (session_beside.h). */
+	const struct rd_codec *beside[SIP_CODECS_MAX];
+	int beside_count;
+	unsigned bound; /* a bit for each that may be only what .like is */
+	const struct rd_stream_config *like[SIP_BESIDE]; /* NULL: nothing */
+	unsigned anew; /* lines that an offer may add to a session, a bit for each */
 	int encryption;	 /* enum sip_encryption */
 	bool optimistic; /* or in clear, when the far end cannot */
 	bool exposed;	 /* keys in a description would travel in clear */
@@ -59,6 +66,9 @@ struct sip_session {
 	bool bundled;		      /* in a group of its own */
 	bool msid, rsize;	      /* said as browsers do */
 	struct sip_session_secure secure;
+	struct sip_beside *beside;    /* NULL: there is nothing but sound */
+	struct sip_beside *beside_before; /* our offer */
+	unsigned line_count_before;
 };
 
 /* What our description says of ICE. */
@@ -78,6 +88,7 @@ struct sip_session_local {
 	int ptime_ms;
 	uint32_t ssrc;
 	const struct sip_session_ice *ice; /* NULL: none */
+	uint16_t beside_ports[SIP_BESIDE];
 };
 
 void sip_session_init(struct sip_session *session);
@@ -100,6 +111,11 @@ void sip_media_policy_of(struct sip_media_policy *policy,
 int sip_session_take_offer(struct sip_session *session,
 			   const struct sip_media_policy *policy,
 			   const struct sdp *offer, struct rd_stream_config *config);
+
+/* Before our answer is printed: leave out what the policy does not allow any more. */
+void sip_beside_narrow(struct sip_session *session, const struct sip_media_policy *policy);
+enum sip_beside_lack sip_beside_lacks(const struct sip_session *session,
+				      const struct sip_media_policy *policy, int i);
 
 /* Our answer is out, by a way that cannot lose it: the next offer may come. */
 void sip_session_answered(struct sip_session *session);

@@ -2,7 +2,7 @@
  * in session.c. */
 #include <ringdown/base.h>
 
-#include "session.h"
+#include "session_private.h"
 
 static int rtp_rate(const struct rd_codec *codec)
 {
@@ -77,10 +77,15 @@ static int add_lines(const struct sip_session *session, struct rd_pool *scratch,
 {
 	int rc = 0;
 
-	for (unsigned i = 0; rc == 0 && i < session->line_count; i++)
-		rc = i == session->audio_line
-			     ? add_audio(session, scratch, sdp, config, local)
-			     : add_refused(sdp, &session->lines[i]);
+	for (unsigned i = 0; rc == 0 && i < session->line_count; i++) {
+		if (i == session->audio_line) {
+			rc = add_audio(session, scratch, sdp, config, local);
+			continue;
+		}
+		rc = sip_beside_print(session, scratch, sdp, i, local);
+		if (rc == -ENOENT)
+			rc = add_refused(sdp, &session->lines[i]);
+	}
 	return rc;
 }
 

@@ -155,6 +155,7 @@ const struct rd_tech sip_techs[] = { {
 	.transfer = sip_transfer,
 	.party_changed = sip_party_changed,
 	.prefer_codec = sip_prefer_codec,
+	.match = sip_match,
 	.get = sip_get,
 	.destroy = sip_destroy,
 	.device_state = sip_device_state,

@@ -15,7 +15,7 @@
 #include "listener.h"
 
 #define SIP_SETTINGS_MAGIC 0x53534554u /* "SSET" */
-#define SIP_CODECS_MAX 16
+#define SIP_CODECS_MAX 32
 
 enum sip_dtmf_mode {
 	SIP_DTMF_RFC4733,

@@ -1,0 +1,236 @@
+/* Pictures and text of a call: their streams, and what this leg offers because
+ * whoever it talks to has it. The rules are in session_beside.c. */
+#include <ringdown/log.h>
+
+#include "call.h"
+
+/* ---- streams ---- */
+
+/* At the address where the sound comes. */
+static int open_one(struct sip_call *call, int i, struct rd_stream **sp)
+{
+	struct rd_rtp_local local = {
+		.kind = sip_beside_kind(i),
+		.tos = (uint8_t)(call->settings->media_dscp << 2),
+	};
+	union sip_sockaddr address;
+
+	rd_stream_local(call->stream, &local.address);
+	memcpy(&address, &local.address, sizeof(address));
+	sip_sockaddr_set_port(&address, 0);
+	memcpy(&local.address, &address, sizeof(address));
+	return rd_stream_new_rtp(sp, &local);
+}
+
+static int open_for_channel(struct sip_call *call, int i)
+{
+	int rc = open_one(call, i, &call->beside[i]);
+
+	if (rc == 0 && call->channel)
+		rc = rd_channel_take_stream(call->channel, call->beside[i]);
+	if (rc && call->beside[i])
+		rd_stream_close(call->beside[i]);
+	if (rc)
+		call->beside[i] = NULL;
+	return rc;
+}
+
+void sip_beside_open(struct sip_call *call, struct sip_session *session)
+{
+	for (int i = 0; session->beside && i < SIP_BESIDE; i++) {
+		struct sip_beside_line *line = &session->beside->lines[i];
+		int rc = 0;
+
+		if (line->on && !call->beside[i])
+			rc = open_for_channel(call, i);
+		if (rc == 0 && line->on && line->secure.dtls_offered)
+			rc = rd_stream_expect_dtls(call->beside[i]);
+		if (rc == 0)
+			continue;
+		rd_warning("sip/%s: sound only: %s", call->endpoint->name, rd_strerror(rc));
+		line->on = false;
+	}
+}
+
+void sip_beside_configure(struct sip_call *call, const struct sip_session *session)
+{
+	static const struct rd_stream_config off = { .dtmf_payload = -1, .cn_payload = -1 };
+
+	for (int i = 0; i < SIP_BESIDE; i++) {
+		const struct rd_stream_config *config = &off;
+		int rc;
+
+		if (session->beside && session->beside->lines[i].on)
+			config = &session->beside->lines[i].config;
+		if (!call->beside[i] ||
+		    sip_same_config(rd_stream_config(call->beside[i]), config))
+			continue;
+		rc = rd_stream_configure(call->beside[i], config);
+		if (rc)
+			rd_warning("sip/%s: sound only: %s", call->endpoint->name,
+				   rd_strerror(rc));
+	}
+}
+
+void sip_beside_ports(const struct sip_call *call, uint16_t ports[SIP_BESIDE])
+{
+	for (int i = 0; i < SIP_BESIDE; i++) {
+		struct sockaddr_storage storage;
+		union sip_sockaddr address;
+
+		ports[i] = 0;
+		if (!call->beside[i])
+			continue;
+		rd_stream_local(call->beside[i], &storage);
+		memcpy(&address, &storage, sizeof(address));
+		ports[i] = sip_sockaddr_port(&address);
+	}
+}
+
+int sip_beside_move(struct sip_call *call)
+{
+	for (int i = 0; i < SIP_BESIDE; i++) {
+		struct rd_stream *moved;
+		int rc;
+
+		if (!call->beside[i])
+			continue;
+		rc = open_one(call, i, &moved);
+		if (rc)
+			return rc;
+		rc = rd_channel_replace_stream(call->channel, call->beside[i], moved);
+		if (rc) {
+			rd_stream_close(moved);
+			return rc;
+		}
+		call->beside[i] = moved;
+	}
+	return 0;
+}
+
+int sip_beside_hand_over(struct sip_call *call)
+{
+	int rc = 0;
+
+	for (int i = 0; rc == 0 && i < SIP_BESIDE; i++)
+		if (call->beside[i])
+			rc = rd_channel_take_stream(call->channel, call->beside[i]);
+	return rc;
+}
+
+void sip_beside_forget(struct sip_call *call)
+{
+	memset(call->beside, 0, sizeof(call->beside));
+}
+
+void sip_beside_close(struct sip_call *call)
+{
+	for (int i = 0; i < SIP_BESIDE; i++) {
+		if (call->beside[i])
+			rd_stream_close(call->beside[i]);
+		rd_free(call->like[i]);
+	}
+	sip_beside_forget(call);
+}
+
+/* ---- what it may agree on ---- */
+
+void sip_beside_policy(const struct sip_call *call, struct sip_media_policy *policy)
+{
+	policy->bound = call->follows ? (1u << SIP_BESIDE) - 1 : 0;
+	policy->anew = call->anew;
+	for (int i = 0; i < SIP_BESIDE; i++)
+		policy->like[i] = call->like[i];
+}
+
+void sip_beside_let_lead(const struct sip_call *call, struct sip_media_policy *policy)
+{
+	for (int i = 0; i < SIP_BESIDE; i++)
+		if (!call->like[i])
+			policy->bound &= ~(1u << i);
+}
+
+static bool same_formats(const struct rd_stream_config *a, const struct rd_stream_config *b)
+{
+	if (!a || !b || a->format_count != b->format_count)
+		return a == b;
+	for (int i = 0; i < a->format_count; i++)
+		if (a->formats[i].codec != b->formats[i].codec ||
+		    strcmp(a->formats[i].fmtp, b->formats[i].fmtp) != 0)
+			return false;
+	return true;
+}
+
+/* True when it has changed. */
+static bool follow_one(struct sip_call *call, int i, const struct rd_stream_config *like)
+{
+	struct rd_stream_config *copy;
+
+	if (same_formats(call->like[i], like))
+		return false;
+	copy = like ? rd_malloc(sizeof(*copy)) : NULL;
+	if (copy)
+		*copy = *like;
+	rd_free(call->like[i]);
+	call->like[i] = copy;
+	return true;
+}
+
+unsigned sip_beside_follow(struct sip_call *call, const struct rd_channel *other)
+{
+	unsigned changed = 0;
+
+	for (int i = 0; i < SIP_BESIDE; i++)
+		if (follow_one(call, i, rd_channel_media(other, sip_beside_kind(i))))
+			changed |= 1u << i;
+	call->follows = true;
+	return changed;
+}
+
+/* ---- when the other leg changes ---- */
+
+/* Our answer to their first offer can still say so. */
+static void answer_alike(struct sip_call *call, const struct sip_media_policy *policy)
+{
+	if (call->session.state != SIP_OFFER_THEIRS || call->session.printed)
+		return;
+	sip_beside_narrow(&call->session, policy);
+	sip_beside_configure(call, &call->session);
+}
+
+/* Offer anew what is not alike. A line that was refused is not offered again
+ * before there is another reason for it. */
+static int offer_alike(struct sip_call *call, const struct sip_media_policy *policy,
+		       unsigned changed)
+{
+	bool needed = false;
+
+	for (int i = 0; i < SIP_BESIDE; i++) {
+		enum sip_beside_lack lack = sip_beside_lacks(&call->session, policy, i);
+
+		if (lack == SIP_BESIDE_LINE && changed & 1u << i)
+			call->anew |= 1u << i;
+		needed |= lack == SIP_BESIDE_AGREEMENT;
+	}
+	if (!needed && !call->anew)
+		return 0;
+	call->modify_offers = true;
+	sip_call_modify(call);
+	return -EINPROGRESS;
+}
+
+int sip_match(struct rd_channel *ch, const struct rd_channel *other)
+{
+	struct sip_call *call = sip_call_of(ch);
+	unsigned changed = sip_beside_follow(call, other);
+	struct sip_media_policy policy;
+
+	if (!call->stream)
+		return 0;
+	sip_call_policy(call, &policy);
+	if (call->state == SIP_CALL_INCOMING)
+		answer_alike(call, &policy);
+	else if (call->state == SIP_CALL_UP)
+		return offer_alike(call, &policy, changed);
+	return 0;
+}

@@ -1,0 +1,488 @@
+/* Offer and answer for lines of pictures and text. They are passed on from leg to
+ * leg as they are, so what one leg may agree on is what the other one has: formats
+ * with their parameters, and what receivers may ask for. */
+#include <strings.h>
+
+#include <ringdown/base.h>
+
+#include "session_private.h"
+
+#define EVERY_WISH \
+	(RD_FEEDBACK_NACK | RD_FEEDBACK_PLI | RD_FEEDBACK_FIR | RD_FEEDBACK_SLI)
+#define OUR_WISHES (RD_FEEDBACK_NACK | RD_FEEDBACK_PLI | RD_FEEDBACK_FIR)
+
+static enum sdp_kind sdp_kind_of(int i)
+{
+	return i == 0 ? SDP_VIDEO : SDP_TEXT;
+}
+
+/* ---- what a line may be ---- */
+
+static bool allows(const struct sip_media_policy *policy, const struct rd_codec *codec)
+{
+	for (int i = 0; i < policy->beside_count; i++)
+		if (policy->beside[i] == codec)
+			return true;
+	return false;
+}
+
+/* Would the other leg understand it? */
+static bool is_like(const struct rd_stream_config *like, const struct rd_codec *codec,
+		    const char *fmtp)
+{
+	for (int i = 0; like && i < like->format_count; i++)
+		if (like->formats[i].codec == codec &&
+		    (!codec->fits || codec->fits(like->formats[i].fmtp, fmtp)))
+			return true;
+	return false;
+}
+
+/* NULL: anything goes. */
+static const struct rd_stream_config *like_of(const struct sip_media_policy *policy, int i)
+{
+	static const struct rd_stream_config nothing;
+
+	if (!(policy->bound & 1u << i))
+		return NULL;
+	return policy->like[i] ? policy->like[i] : &nothing;
+}
+
+static bool wants(const struct sip_media_policy *policy, int i)
+{
+	const struct rd_stream_config *like = like_of(policy, i);
+
+	for (int n = 0; like && n < like->format_count; n++)
+		if (allows(policy, like->formats[n].codec))
+			return true;
+	if (like)
+		return false;
+	for (int n = 0; n < policy->beside_count; n++)
+		if (policy->beside[n]->kind == sip_beside_kind(i))
+			return true;
+	return false;
+}
+
+/* ---- parameters ---- */
+
+/* They tell about a stream that the sender makes, not what he can read. */
+static bool is_of_sender(struct rd_str parameter)
+{
+	return rd_str_starts(rd_str_trim(parameter), RD_STR("sprop-"));
+}
+
+/* All of them, or as many as there is room for. */
+static void keep_parameters(struct rd_stream_format *format, struct rd_str fmtp)
+{
+	struct rd_str parameter;
+	size_t n = 0;
+
+	if (rd_strcpyn(format->fmtp, sizeof(format->fmtp), fmtp))
+		return;
+	while (fmtp.n) {
+		rd_str_cut(&fmtp, ';', &parameter);
+		if (is_of_sender(parameter) || n + parameter.n + 2 > sizeof(format->fmtp))
+			continue;
+		if (n)
+			format->fmtp[n++] = ';';
+		memcpy(format->fmtp + n, parameter.p, parameter.n);
+		n += parameter.n;
+	}
+	format->fmtp[n] = '\0';
+}
+
+/* "96 nack pli", "* ccm fir" */
+static unsigned wish_of(struct rd_str value)
+{
+	static const struct {
+		const char *name;
+		enum rd_feedback bit;
+	} names[] = {
+		{ "nack", RD_FEEDBACK_NACK },
+		{ "nack pli", RD_FEEDBACK_PLI },
+		{ "nack sli", RD_FEEDBACK_SLI },
+		{ "ccm fir", RD_FEEDBACK_FIR },
+	};
+	struct rd_str types;
+
+	rd_str_cut(&value, ' ', &types);
+	value = rd_str_trim(value);
+	for (size_t i = 0; i < RD_ARRAY_SIZE(names); i++)
+		if (rd_str_ieq(value, rd_str_of(names[i].name)))
+			return names[i].bit;
+	return 0;
+}
+
+static unsigned wishes_of(const struct sdp_media *media)
+{
+	unsigned at = 0, wishes = 0;
+	struct rd_str value;
+
+	while (sdp_attribute_each(&media->attributes, RD_STR("rtcp-fb"), &at, &value))
+		wishes |= wish_of(value);
+	return wishes;
+}
+
+/* ---- theirs ---- */
+
+static void agree(struct rd_stream_config *config, const struct rd_codec *codec,
+		  const struct sdp_format *theirs)
+{
+	struct rd_stream_format *format = &config->formats[config->format_count];
+
+	if (config->format_count == RD_STREAM_FORMATS)
+		return;
+	for (int i = 0; i < config->format_count; i++)
+		if (config->formats[i].payload == theirs->payload_type)
+			return;
+	memset(format, 0, sizeof(*format));
+	format->codec = codec;
+	format->payload = (uint8_t)theirs->payload_type;
+	keep_parameters(format, theirs->fmtp);
+	config->format_count++;
+}
+
+/* A codec may stand there more than once, with different parameters. */
+static void agree_on_codec(struct rd_stream_config *config, const struct rd_codec *codec,
+			   const struct rd_stream_config *like, const struct sdp_media *media)
+{
+	for (unsigned i = 0; i < media->format_count; i++) {
+		const struct sdp_format *theirs = &media->formats[i];
+		struct rd_stream_format read;
+
+		if (!sip_format_means(theirs, codec))
+			continue;
+		keep_parameters(&read, theirs->fmtp);
+		if (!like || is_like(like, codec, read.fmtp))
+			agree(config, codec, theirs);
+	}
+}
+
+static void agree_on_format(struct rd_stream_config *config,
+			    const struct sip_media_policy *policy,
+			    const struct rd_stream_config *like, const struct sdp_media *media,
+			    unsigned at)
+{
+	const struct sdp_format *theirs = &media->formats[at];
+	struct rd_stream_format read;
+
+	keep_parameters(&read, theirs->fmtp);
+	for (int i = 0; i < policy->beside_count; i++)
+		if (sip_format_means(theirs, policy->beside[i]) &&
+		    (!like || is_like(like, policy->beside[i], read.fmtp)))
+			agree(config, policy->beside[i], theirs);
+}
+
+static void agree_on_formats(struct rd_stream_config *config,
+			     const struct sip_media_policy *policy, int i,
+			     const struct sdp_media *media, bool their_order)
+{
+	const struct rd_stream_config *like = like_of(policy, i);
+
+	for (unsigned n = 0; their_order && n < media->format_count; n++)
+		agree_on_format(config, policy, like, media, n);
+	for (int n = 0; !their_order && n < policy->beside_count; n++)
+		if (policy->beside[n]->kind == sip_beside_kind(i))
+			agree_on_codec(config, policy->beside[n], like, media);
+}
+
+/* All but security. */
+static bool agree_on_line(struct sip_beside_line *line, const struct sip_media_policy *policy,
+			  int i, const struct sdp *sdp, const struct sdp_media *media,
+			  bool their_order)
+{
+	struct rd_stream_config *config = &line->config;
+	bool held;
+
+	if (media->kind != sdp_kind_of(i) || !media->port ||
+	    sip_profile_of(media->protocol) < 0)
+		return false;
+	sip_session_config_init(config, policy);
+	config->timeout_ms = config->hold_timeout_ms = 0;
+	agree_on_formats(config, policy, i, media, their_order);
+	if (!config->format_count)
+		return false;
+	config->feedback = wishes_of(media) & EVERY_WISH;
+	config->rtcp_rsize =
+		sdp_attribute_get(sdp, media, RD_STR("rtcp-rsize"), NULL);
+	line->direction = (uint8_t)sdp_direction_reverse(media->direction);
+	sip_session_agree_on_way(config, sdp, media, line->direction, &held);
+	return true;
+}
+
+static const struct sip_beside_line *line_before(const struct sip_session *session, int i)
+{
+	static const struct sip_beside_line none;
+
+	return session->beside ? &session->beside->lines[i] : &none;
+}
+
+/* The line that had it keeps it, as long as they leave it there. */
+static void take_line(struct sip_beside_line *taken, const struct sip_session *session,
+		      const struct sip_media_policy *policy, int i, const struct sdp *offer)
+{
+	const struct sip_beside_line *before = line_before(session, i);
+	unsigned index = 0;
+
+	for (const struct sdp_media *m = offer->media; m; m = m->next, index++) {
+		struct sip_beside_line line = { .known = true, .on = true, .line = index };
+
+		if ((taken->on && !(before->known && index == before->line)) ||
+		    !agree_on_line(&line, policy, i, offer, m, policy->caller_order) ||
+		    sip_secure_take_offer(&before->secure, policy, offer, m, &line.secure))
+			continue;
+		line.config.security = line.secure.agreed;
+		*taken = line;
+	}
+}
+
+int sip_beside_take_offer(const struct sip_session *session,
+			  const struct sip_media_policy *policy, const struct sdp *offer,
+			  bool allowed, struct sip_beside **besidep)
+{
+	struct sip_beside *beside;
+	bool any = session->beside;
+
+	*besidep = NULL;
+	for (int i = 0; i < SIP_BESIDE && allowed; i++)
+		any |= wants(policy, i) && offer->media_count > 1;
+	if (!any)
+		return 0;
+	beside = rd_zalloc(sizeof(*beside));
+	if (!beside)
+		return -ENOMEM;
+	for (int i = 0; i < SIP_BESIDE && allowed; i++)
+		take_line(&beside->lines[i], session, policy, i, offer);
+	*besidep = beside;
+	return 0;
+}
+
+/* ---- their answer ---- */
+
+static const struct sdp_media *media_at(const struct sdp *sdp, unsigned index)
+{
+	const struct sdp_media *media = sdp->media;
+
+	while (media && index--)
+		media = media->next;
+	return media;
+}
+
+static bool take_answer(struct sip_beside_line *line, const struct sip_media_policy *policy,
+			int i, const struct sdp *answer)
+{
+	const struct sdp_media *media = media_at(answer, line->line);
+	unsigned offered = line->config.feedback;
+	uint8_t direction = line->direction;
+
+	if (!media || !agree_on_line(line, policy, i, answer, media, true) ||
+	    sip_secure_take_answer(&line->secure, policy, answer, media))
+		return false;
+	line->direction &= direction;
+	line->config.direction &= direction;
+	line->config.feedback &= offered;
+	line->config.security = line->secure.agreed;
+	return true;
+}
+
+void sip_beside_take_answer(struct sip_session *session, const struct sip_media_policy *policy,
+			    const struct sdp *answer)
+{
+	for (int i = 0; session->beside && i < SIP_BESIDE; i++) {
+		struct sip_beside_line *line = &session->beside->lines[i];
+
+		line->on = line->on && take_answer(line, policy, i, answer);
+	}
+}
+
+/* ---- ours ---- */
+
+static void offer_format(struct rd_stream_config *config, const struct rd_codec *codec,
+			 const char *fmtp)
+{
+	struct rd_stream_format *format = &config->formats[config->format_count];
+
+	if (config->format_count == RD_STREAM_FORMATS)
+		return;
+	memset(format, 0, sizeof(*format));
+	format->codec = codec;
+	format->payload = codec->payload >= 0 ? (uint8_t)codec->payload
+					      : sip_session_free_payload(config);
+	rd_strcpy(format->fmtp, sizeof(format->fmtp), fmtp ? fmtp : "");
+	config->format_count++;
+}
+
+static void offer_formats(struct rd_stream_config *config,
+			  const struct sip_media_policy *policy, int i)
+{
+	const struct rd_stream_config *like = like_of(policy, i);
+
+	for (int n = 0; n < policy->beside_count; n++) {
+		const struct rd_codec *codec = policy->beside[n];
+
+		if (codec->kind != sip_beside_kind(i))
+			continue;
+		if (!like)
+			offer_format(config, codec, codec->fmtp);
+		for (int k = 0; like && k < like->format_count; k++)
+			if (like->formats[k].codec == codec)
+				offer_format(config, codec, like->formats[k].fmtp);
+	}
+}
+
+static int offer_new(struct sip_beside_line *line, struct sip_session *session,
+		     const struct sip_media_policy *policy, int i)
+{
+	int rc = sip_secure_make_offer(&line->secure, policy, false);
+
+	if (rc)
+		return rc;
+	if (!line->known)
+		line->line = session->line_count++;
+	line->known = line->on = true;
+	line->direction = SDP_SENDRECV;
+	sip_session_config_init(&line->config, policy);
+	line->config.timeout_ms = line->config.hold_timeout_ms = 0;
+	line->config.rtcp_mux = policy->rtcp_mux;
+	line->config.rtcp_rsize = sip_beside_kind(i) == RD_MEDIA_VIDEO;
+	if (sip_beside_kind(i) == RD_MEDIA_VIDEO)
+		line->config.feedback = OUR_WISHES;
+	offer_formats(&line->config, policy, i);
+	return 0;
+}
+
+/* What the other leg does not have any more is left out. */
+static void narrow(struct rd_stream_config *config, const struct rd_stream_config *like)
+{
+	int kept = 0;
+
+	for (int i = 0; i < config->format_count; i++)
+		if (is_like(like, config->formats[i].codec, config->formats[i].fmtp))
+			config->formats[kept++] = config->formats[i];
+	config->format_count = kept;
+}
+
+static int offer_again(struct sip_beside_line *line, struct sip_session *session,
+		       const struct sip_media_policy *policy, int i)
+{
+	if (policy->bound & 1u << i)
+		narrow(&line->config, policy->like[i]);
+	if (!line->config.format_count)
+		return offer_new(line, session, policy, i);
+	line->direction = SDP_SENDRECV;
+	line->config.direction = RD_SENDRECV;
+	return sip_secure_make_offer(&line->secure, policy, true);
+}
+
+static int offer_line(struct sip_beside_line *line, struct sip_session *session,
+		      const struct sip_media_policy *policy, int i, bool first)
+{
+	if (!wants(policy, i)) {
+		line->on = false;
+		return 0;
+	}
+	if (first || (!line->on && policy->anew & 1u << i))
+		return offer_new(line, session, policy, i);
+	return line->on ? offer_again(line, session, policy, i) : 0;
+}
+
+/* Should one be refused later, it still has its place. */
+static int remember_lines(struct sip_session *session, unsigned before)
+{
+	static const struct sip_media_line sound = { "audio", "RTP/AVP", "0" };
+	struct sip_media_line *lines;
+
+	if (session->line_count == before || session->line_count == 1)
+		return 0;
+	lines = rd_malloc(session->line_count * sizeof(*lines));
+	if (!lines)
+		return -ENOMEM;
+	for (unsigned i = 0; i < session->line_count; i++)
+		lines[i] = session->lines && i < before ? session->lines[i] : sound;
+	for (int i = 0; i < SIP_BESIDE; i++) {
+		struct sip_beside_line *line = &session->beside->lines[i];
+		struct sip_media_line place = { .format = "96" };
+
+		if (!line->known)
+			continue;
+		rd_strcpyn(place.kind, sizeof(place.kind), sdp_kind_name(sdp_kind_of(i)));
+		rd_strcpyn(place.protocol, sizeof(place.protocol),
+			   sip_profile_name(line->secure.profile));
+		lines[line->line] = place;
+	}
+	rd_free(session->lines);
+	session->lines = lines;
+	return 0;
+}
+
+static bool offers_beside(const struct sip_session *session,
+			  const struct sip_media_policy *policy)
+{
+	/* Whether there will be ICE is not known before the answer. */
+	if (session->beside || policy->ice)
+		return session->beside;
+	return wants(policy, 0) || wants(policy, 1);
+}
+
+int sip_beside_make_offer(struct sip_session *session, const struct sip_media_policy *policy)
+{
+	/* Also to one target after the other. */
+	bool first = session->state == SIP_OFFER_NONE || session->state == SIP_OFFER_OURS;
+	unsigned before = session->line_count;
+	struct sip_beside *beside = NULL;
+	int rc = 0;
+
+	if (offers_beside(session, policy)) {
+		beside = rd_zalloc(sizeof(*beside));
+		if (!beside)
+			return -ENOMEM;
+		if (session->beside)
+			*beside = *session->beside;
+	}
+	rd_free(session->beside_before);
+	session->beside_before = session->beside;
+	session->beside = beside;
+	session->line_count_before = before;
+	session->line_count = RD_MAX(before, 1u);
+	for (int i = 0; rc == 0 && beside && i < SIP_BESIDE; i++)
+		rc = offer_line(&beside->lines[i], session, policy, i, first);
+	if (rc == 0)
+		rc = remember_lines(session, before);
+	if (rc)
+		sip_beside_withdraw(session);
+	return rc;
+}
+
+void sip_beside_narrow(struct sip_session *session, const struct sip_media_policy *policy)
+{
+	for (int i = 0; session->beside && i < SIP_BESIDE; i++) {
+		struct sip_beside_line *line = &session->beside->lines[i];
+
+		if (policy->bound & 1u << i)
+			narrow(&line->config, policy->like[i]);
+		line->on = line->on && line->config.format_count;
+	}
+}
+
+enum sip_beside_lack sip_beside_lacks(const struct sip_session *session,
+				      const struct sip_media_policy *policy, int i)
+{
+	const struct rd_stream_config *agreed =
+		session->beside && session->beside->lines[i].on
+			? &session->beside->lines[i].config
+			: NULL;
+
+	if (!agreed)
+		return wants(policy, i) ? SIP_BESIDE_LINE : SIP_BESIDE_NOTHING;
+	if (!wants(policy, i) || !is_like(like_of(policy, i), agreed->formats[0].codec,
+					  agreed->formats[0].fmtp))
+		return SIP_BESIDE_AGREEMENT;
+	return SIP_BESIDE_NOTHING;
+}
+
+void sip_beside_withdraw(struct sip_session *session)
+{
+	rd_free(session->beside);
+	session->beside = session->beside_before;
+	session->beside_before = NULL;
+	session->line_count = session->line_count_before;
+}

@@ -1,0 +1,39 @@
+/* What the files that make offers and answers share. */
+#ifndef SIP_SESSION_PRIVATE_H
+#define SIP_SESSION_PRIVATE_H
+
+#include "session.h"
+
+/* ---- session.c ---- */
+
+/* Nothing agreed on, but what the policy says. */
+void sip_session_config_init(struct rd_stream_config *config,
+			     const struct sip_media_policy *policy);
+/* Does a format of theirs mean this codec of ours? */
+bool sip_format_means(const struct sdp_format *format, const struct rd_codec *codec);
+/* Where to send, and whether they listen at all. */
+void sip_session_agree_on_way(struct rd_stream_config *config, const struct sdp *sdp,
+			      const struct sdp_media *media, uint8_t direction, bool *held);
+/* A dynamic type that no format has yet. */
+uint8_t sip_session_free_payload(const struct rd_stream_config *config);
+
+/* ---- session_beside.c ---- */
+
+/* What is agreed on of an offer's other lines: new memory, or NULL when there is
+ * nothing. allowed: lines beside the sound can be had at all. 0 or -ENOMEM. */
+int sip_beside_take_offer(const struct sip_session *session,
+			  const struct sip_media_policy *policy, const struct sdp *offer,
+			  bool allowed, struct sip_beside **besidep);
+/* The lines of our offer, the one of sound included. 0 or -ENOMEM. */
+int sip_beside_make_offer(struct sip_session *session, const struct sip_media_policy *policy);
+void sip_beside_take_answer(struct sip_session *session, const struct sip_media_policy *policy,
+			    const struct sdp *answer);
+void sip_beside_withdraw(struct sip_session *session);
+
+/* ---- session_beside_print.c ---- */
+
+/* The line of this place, when it is one of ours. 0, -ENOENT, -ENOMEM. */
+int sip_beside_print(const struct sip_session *session, struct rd_pool *scratch,
+		     struct sdp *sdp, unsigned line, const struct sip_session_local *local);
+
+#endif

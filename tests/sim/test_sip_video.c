@@ -1,0 +1,329 @@
+/* Calls with pictures and text beside the sound: what is offered to the other leg,
+ * what is answered, and what happens when a line comes or goes in the middle.
+ * [seen] may have h264, vp8, and text with redundancy; [peer] sound only. */
+#include "tests/unit/test.h"
+
+#include <ringdown/channel.h>
+
+#include "channels/sip/call/call.h"
+#include "core/sched/sched.h"
+#include "tests/sim/sip_exchange.h"
+
+#define SOUND                                                             \
+	"v=0\no=- 1 1 IN IP4 127.0.0.2\ns=-\nc=IN IP4 127.0.0.2\nt=0 0\n" \
+	"m=audio 5000 RTP/AVP 0\n"
+#define H264_PARAMETERS "profile-level-id=42801f;packetization-mode=1"
+#define H264                                                         \
+	"m=video 5002 RTP/AVP 99\na=rtpmap:99 H264/90000\na=fmtp:99 " \
+	H264_PARAMETERS "\n"
+#define VP8	"m=video 5002 RTP/AVP 100\na=rtpmap:100 VP8/90000\n"
+#define BOTH                                                              \
+	"m=video 5002 RTP/AVPF 99 100\na=rtpmap:99 H264/90000\na=fmtp:99 " \
+	H264_PARAMETERS "\na=rtpmap:100 VP8/90000\n"
+#define NO_VIDEO "m=video 0 RTP/AVP 99\n"
+#define TEXT                                                             \
+	"m=text 5004 RTP/AVP 102 98\na=rtpmap:102 red/1000\na=rtpmap:98 " \
+	"t140/1000\na=fmtp:102 98/98/98\n"
+
+#define HAS(text, part)	  assert_non_null(strstr(text, part))
+#define LACKS(text, part) assert_null(strstr(text, part))
+
+static struct sip_phone far, callee;
+static char message[8192];
+
+static void run_for(int ms)
+{
+	rd__sched_run_for(ms);
+}
+
+static int open_exchange(void **state)
+{
+	phone_source = "127.0.0.17";
+	return exchange_open(state);
+}
+
+static int close_exchange(void **state)
+{
+	int rc = exchange_close(state);
+
+	phone_source = "127.0.0.9";
+	return rc;
+}
+
+static const char *keep(const char *text)
+{
+	snprintf(message, sizeof(message), "%s", text);
+	return message;
+}
+
+static const char *dial(const char *target, const char *body)
+{
+	seen.dials = target;
+	phone_invite(&far, "alice", "707", "", body);
+	run_for(20);
+	line_expect("SIP/2.0 100");
+	return phone_called(&callee);
+}
+
+/* The callee answers; what the caller is told of it. */
+static const char *answered(const char *body)
+{
+	phone_answer(&callee, "200 OK", "", body);
+	run_for(20);
+	line_expect("ACK ");
+	keep(phone_final(&far, "SIP/2.0 200"));
+	phone_ack(&far, "");
+	run_for(20);
+	return message;
+}
+
+static void hang_up(void)
+{
+	phone_request(&far, "BYE", "", "");
+	phone_expect(&far, "SIP/2.0 200");
+	run_for(20);
+	phone_expect_request(&callee, "BYE ");
+	phone_answer(&callee, "200 OK", "", "");
+	run_for(20);
+}
+
+static void video_is_offered_to_the_other_leg_with_its_parameters(void **state)
+{
+	const char *text;
+
+	(void)state;
+	text = dial("SIP/42@seen", SOUND H264 "a=rtcp-fb:99 nack pli\n");
+	HAS(text, "m=audio ");
+	HAS(text, "\nm=video ");
+	HAS(text, "a=rtpmap:96 H264/90000\n");
+	HAS(text, "a=fmtp:96 " H264_PARAMETERS "\n");
+	HAS(text, "a=rtcp-fb:* nack pli\n");
+	HAS(text, "a=rtcp-fb:* ccm fir\n");
+	LACKS(text, "VP8");
+	LACKS(text, "m=text");
+	text = answered(SOUND "m=video 6002 RTP/AVP 96\na=rtpmap:96 H264/90000\n");
+	HAS(text, "\nm=video ");
+	LACKS(text, "m=video 0 ");
+	HAS(text, "a=rtpmap:99 H264/90000\n");
+	HAS(text, "a=fmtp:99 " H264_PARAMETERS "\n");
+	HAS(text, "a=rtcp-fb:* nack pli\n");
+	LACKS(text, "ccm fir");
+	line_expect_nothing();
+	hang_up();
+}
+
+static void the_caller_is_answered_what_the_callee_can(void **state)
+{
+	const char *text;
+
+	(void)state;
+	text = dial("SIP/42@seen", SOUND BOTH);
+	HAS(text, "H264");
+	HAS(text, "VP8");
+	text = answered(SOUND "m=video 6002 RTP/AVP 97\na=rtpmap:97 VP8/90000\n");
+	HAS(text, " RTP/AVPF 100\n");
+	LACKS(text, "H264");
+	line_expect_nothing();
+	hang_up();
+}
+
+static void who_dials_one_without_video_is_answered_without(void **state)
+{
+	(void)state;
+	LACKS(dial("SIP/42@peer", SOUND H264), "m=video");
+	HAS(answered(SOUND), "m=video 0 RTP/AVP 99\n");
+	line_expect_nothing();
+	hang_up();
+}
+
+static void a_refused_line_leaves_the_sound(void **state)
+{
+	(void)state;
+	HAS(dial("SIP/42@seen", SOUND H264), "m=video");
+	HAS(answered(SOUND NO_VIDEO), "m=video 0 RTP/AVP 99\n");
+	line_expect_nothing();
+	hang_up();
+}
+
+static void lines_keep_their_places(void **state)
+{
+	const char *text;
+
+	(void)state;
+	phone_invite(&far, "alice", "600", "",
+		     "v=0\no=- 1 1 IN IP4 127.0.0.2\ns=-\nc=IN IP4 127.0.0.2\nt=0 0\n"
+		     TEXT "m=application 5100 UDP/BFCP *\n" VP8 "m=audio 5000 RTP/AVP 0\n" H264);
+	run_for(20);
+	text = phone_final(&far, "SIP/2.0 200");
+	assert_true(strstr(text, "m=text ") < strstr(text, "m=application 0 UDP/BFCP"));
+	assert_true(strstr(text, "m=application ") < strstr(text, "m=video "));
+	assert_true(strstr(text, "m=video ") < strstr(text, "m=audio "));
+	LACKS(text, "m=text 0 ");
+	HAS(text, "a=fmtp:102 98/98/98\n");
+	/* The second line of its kind is not taken. */
+	HAS(strstr(text, "m=audio "), "m=video 0 RTP/AVP 99\n");
+	phone_ack(&far, "");
+	run_for(20);
+	phone_request(&far, "BYE", "", "");
+	phone_expect(&far, "SIP/2.0 200");
+	run_for(20);
+}
+
+static void text_is_offered_with_our_own_types(void **state)
+{
+	const char *text;
+
+	(void)state;
+	text = dial("SIP/42@seen", SOUND TEXT);
+	HAS(text, "m=text ");
+	HAS(text, "a=rtpmap:96 RED/1000\n");
+	HAS(text, "a=fmtp:96 97/97/97\n");
+	HAS(text, "a=rtpmap:97 T140/1000\n");
+	text = answered(SOUND "m=text 6004 RTP/AVP 96 97\na=rtpmap:96 red/1000\n"
+			      "a=rtpmap:97 t140/1000\na=fmtp:96 97/97/97\n");
+	HAS(text, "m=text ");
+	HAS(text, "a=fmtp:102 98/98/98\n");
+	hang_up();
+}
+
+static void video_that_comes_later_is_passed_on(void **state)
+{
+	const char *text;
+
+	(void)state;
+	LACKS(dial("SIP/42@seen", SOUND), "m=video");
+	answered(SOUND);
+	phone_request(&far, "INVITE", "", SOUND H264);
+	HAS(phone_final(&far, "SIP/2.0 200"), "a=rtpmap:99 H264");
+	phone_ack(&far, "");
+	run_for(20);
+	text = phone_expect_request(&callee, "INVITE ");
+	HAS(text, "\nm=video ");
+	HAS(text, H264_PARAMETERS);
+	phone_answer(&callee, "200 OK", "", SOUND "m=video 6002 RTP/AVP 96\n"
+						  "a=rtpmap:96 H264/90000\n");
+	run_for(20);
+	line_expect("ACK ");
+	line_expect_nothing();
+	/* And is taken away again. */
+	phone_request(&far, "INVITE", "", SOUND NO_VIDEO);
+	HAS(phone_final(&far, "SIP/2.0 200"), "m=video 0 ");
+	phone_ack(&far, "");
+	run_for(20);
+	text = phone_expect_request(&callee, "INVITE ");
+	HAS(text, "m=video 0 ");
+	phone_answer(&callee, "200 OK", "", SOUND NO_VIDEO);
+	run_for(20);
+	line_expect("ACK ");
+	line_expect_nothing();
+	hang_up();
+}
+
+static void video_that_the_other_does_not_want_is_taken_back(void **state)
+{
+	(void)state;
+	dial("SIP/42@seen", SOUND);
+	answered(SOUND);
+	phone_request(&far, "INVITE", "", SOUND H264);
+	phone_final(&far, "SIP/2.0 200");
+	phone_ack(&far, "");
+	run_for(20);
+	phone_expect_request(&callee, "INVITE ");
+	phone_answer(&callee, "200 OK", "", SOUND NO_VIDEO);
+	run_for(20);
+	line_expect("ACK ");
+	/* The callee's answer stands; the caller is told. */
+	HAS(line_expect("INVITE "), "m=video 0 ");
+	run_for(40000);
+	line_clear();
+}
+
+static void glare_is_tried_again(void **state)
+{
+	const char *text;
+
+	(void)state;
+	dial("SIP/42@seen", SOUND);
+	answered(SOUND);
+	phone_request(&far, "INVITE", "", SOUND VP8);
+	phone_final(&far, "SIP/2.0 200");
+	phone_ack(&far, "");
+	run_for(20);
+	phone_expect_request(&callee, "INVITE ");
+	phone_answer(&callee, "491 Request Pending", "", "");
+	run_for(20);
+	line_expect("ACK ");
+	for (int ms = 0; ms < 4100 && line_is_empty(); ms += 50)
+		run_for(50);
+	text = phone_expect_request(&callee, "INVITE ");
+	HAS(text, "\nm=video ");
+	LACKS(text, "m=video 0 ");
+	phone_answer(&callee, "200 OK", "", SOUND "m=video 6002 RTP/AVP 96\n"
+						  "a=rtpmap:96 VP8/90000\n");
+	run_for(20);
+	line_expect("ACK ");
+	hang_up();
+}
+
+static void video_is_held_and_resumed(void **state)
+{
+	const char *text;
+
+	(void)state;
+	dial("SIP/42@seen", SOUND H264);
+	answered(SOUND "m=video 6002 RTP/AVP 96\na=rtpmap:96 H264/90000\n");
+	phone_request(&far, "INVITE", "", SOUND "a=sendonly\n" H264 "a=inactive\n");
+	text = keep(phone_final(&far, "SIP/2.0 200"));
+	HAS(strstr(text, "m=video "), "a=inactive\n");
+	HAS(text, "a=recvonly\n");
+	phone_ack(&far, "");
+	run_for(20);
+	phone_request(&far, "INVITE", "", SOUND H264);
+	text = keep(phone_final(&far, "SIP/2.0 200"));
+	HAS(strstr(text, "m=video "), "a=sendrecv\n");
+	phone_ack(&far, "");
+	run_for(20);
+	line_expect_nothing();
+	hang_up();
+}
+
+static void a_call_without_offer_is_offered_video(void **state)
+{
+	const char *text;
+
+	(void)state;
+	phone_invite(&far, "alice", "600", "", "");
+	run_for(20);
+	text = phone_final(&far, "SIP/2.0 200");
+	HAS(text, "m=audio ");
+	HAS(text, "m=video ");
+	HAS(text, "H264/90000");
+	HAS(text, "m=text ");
+	phone_ack(&far, SOUND "m=video 6002 RTP/AVP 97\na=rtpmap:97 VP8/90000\n"
+			      "m=text 0 RTP/AVP 96\n");
+	run_for(20);
+	phone_request(&far, "BYE", "", "");
+	phone_expect(&far, "SIP/2.0 200");
+	run_for(20);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, open_exchange, close_exchange)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(video_is_offered_to_the_other_leg_with_its_parameters),
+		TEST(the_caller_is_answered_what_the_callee_can),
+		TEST(who_dials_one_without_video_is_answered_without),
+		TEST(a_refused_line_leaves_the_sound),
+		TEST(lines_keep_their_places),
+		TEST(text_is_offered_with_our_own_types),
+		TEST(video_that_comes_later_is_passed_on),
+		TEST(video_that_the_other_does_not_want_is_taken_back),
+		TEST(glare_is_tried_again),
+		TEST(video_is_held_and_resumed),
+		TEST(a_call_without_offer_is_offered_video),
+	};
+
+	return RUN_GROUP(tests);
+}
