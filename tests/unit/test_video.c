@@ -175,8 +175,8 @@ static void pictures_pass_as_they_are(void **state)
 
 	(void)state;
 	memset(big, 0x5a, sizeof(big));
-	call_open(&call, RD_MEDIA_VIDEO, FORMATS("vp8 100", "h264 99"), FORMATS("h264 96", "vp8 97"),
-		  ALL);
+	call_open(&call, RD_MEDIA_VIDEO, FORMATS("vp8 100", "h264 99"),
+		  FORMATS("h264 96", "vp8 97"), ALL);
 	for (int i = 0; i < 6; i++) {
 		bool last = i % 3 == 2;
 
