@@ -157,8 +157,8 @@ int rd__mixer_set_role(struct rd_stream *stream, const struct rd__mix_role *role
 	if (same_role(&member->wanted, role))
 		return 0;
 	/* Whom it is to hear, or be heard by, may be on another thread. */
-	if (rd__mixer_place(rd__mixer_top(member->mixer), role) != member->mixer &&
-	    (role->hears || role->heard_by))
+	if ((role->hears || role->heard_by) &&
+	    rd__mixer_place(rd__mixer_top(member->mixer), role) != member->mixer)
 		return rd__mixer_join(rd__mixer_top(member->mixer), stream, role);
 	member->wanted = *role;
 	/* One that has not begun begins with it. */
