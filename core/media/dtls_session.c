@@ -259,7 +259,7 @@ int rd__dtls_session_keys(struct rd__dtls_session *session, struct rd_srtp_key *
 
 	memset(local, 0, sizeof(*local));
 	memset(remote, 0, sizeof(*remote));
-	if (suite == RD_SRTP_NONE ||
+	if (!session->done || suite == RD_SRTP_NONE ||
 	    SSL_export_keying_material(session->ssl, material, 2 * rd_srtp_master_size(suite),
 				       label, sizeof(label) - 1, NULL, 0, 0) != 1)
 		return -EPROTO;
