@@ -7,8 +7,10 @@
 
 #include <ringdown/base.h>
 
+/* The state behind the block of the key: no more, since each stream has one
+ * and it has to be fetched from memory for each packet. */
 struct rd__hmac_sha1 {
-	SHA_CTX inner, outer; /* each has its block of the key behind it */
+	uint32_t inner[5], outer[5];
 };
 
 RD_API_BEGIN

@@ -129,8 +129,10 @@ bool rd__line_receive(struct rd__line *line)
 {
 	uint8_t *packet = line->thread->packet + HEADROOM;
 	struct rd__address from;
-	ssize_t n = read_packet(line, packet, &from);
+	ssize_t n;
 
+	rd__line_fetch_keys(line);
+	n = read_packet(line, packet, &from);
 	if (n > 0)
 		take_packet(line, packet, (size_t)n, &from);
 	return n > 0;

@@ -65,7 +65,8 @@ int rd__stream_secure(struct rd_stream *stream, const struct rd_stream_security 
 	}
 	/* What was agreed on by other means is not DTLS's. */
 	rc = stream->setup && stream->setup->config.security.by == RD_SECURITY_DTLS
-		     ? 0 : rd__stream_set_keys(stream, &none, &none);
+		     ? 0
+		     : rd__stream_set_keys(stream, &none, &none);
 	return rc ? rc : rd__stream_begin_dtls(stream, &security->dtls);
 }
 

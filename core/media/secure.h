@@ -4,6 +4,20 @@
 #define RD_CORE_MEDIA_SECURE_H
 
 #include "core/media/engine.h"
+#include "core/media/srtp.h"
+
+/* The keys that a packet of this line is going to need come from memory while
+ * the kernel is asked for it. */
+static inline void rd__line_fetch_keys(const struct rd__line *line)
+{
+	const char *in = (const char *)line->keys.in;
+	const char *out = line->peer ? (const char *)line->peer->keys.out : NULL;
+
+	for (size_t at = 0; at < RD__SRTP_HOT; at += RD__CACHE_LINE) {
+		__builtin_prefetch(in + at, 1);
+		__builtin_prefetch(out + at, 1);
+	}
+}
 
 RD_API_BEGIN
 

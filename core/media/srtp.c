@@ -31,14 +31,15 @@ struct source {
 /* RTP or RTCP. */
 struct channel {
 	struct rd__srtp_cipher cipher;
-	struct source sources[RD__SRTP_SOURCES];
 	uint32_t packets;
+	struct source sources[RD__SRTP_SOURCES];
 };
 
 struct rd__srtp {
-	bool sending;
 	struct channel rtp, rtcp;
 };
+
+_Static_assert(offsetof(struct rd__srtp, rtp.sources[1]) <= RD__SRTP_HOT, "as srtp.h says");
 
 /* ---- keys ---- */
 
@@ -80,9 +81,7 @@ static int init_channel(struct channel *channel, const struct rd_srtp_key *key, 
 		rc = rd__srtp_derive(key, label + 1, keys.auth, sizeof(keys.auth));
 	if (!rc)
 		rc = rd__srtp_derive(key, label + 2, keys.salt, suite->salt);
-	if (!rc)
-		rc = rd__srtp_cipher_init(&channel->cipher, suite, &keys, label == LABEL_RTCP,
-					  sending);
+	rd__srtp_cipher_init(&channel->cipher, suite, &keys, label == LABEL_RTCP, sending);
 	OPENSSL_cleanse(&keys, sizeof(keys));
 	return rc;
 }
@@ -95,7 +94,6 @@ int rd__srtp_new(struct rd__srtp **sp, const struct rd_srtp_key *key, bool sendi
 	rd_assert(key->suite != RD_SRTP_NONE);
 	if (!srtp)
 		return -ENOMEM;
-	srtp->sending = sending;
 	rc = init_channel(&srtp->rtp, key, LABEL_RTP, sending);
 	if (!rc)
 		rc = init_channel(&srtp->rtcp, key, LABEL_RTCP, sending);

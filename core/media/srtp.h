@@ -11,6 +11,7 @@ struct rd__srtp;
 enum {
 	RD__SRTP_WINDOW = 128, /* packets that may come late */
 	RD__SRTP_SOURCES = 8, /* SSRCs at a time */
+	RD__SRTP_HOT = 144, /* bytes in front that every packet of RTP needs */
 };
 
 RD_API_BEGIN

@@ -6,11 +6,15 @@
 #include "core/media/hmac_sha1.h"
 #include "core/media/srtp_suite.h"
 
+/* Two cache lines. OpenSSL's contexts would take ten more for each direction of
+ * each stream, and fetching those costs more than working a key in: there is one
+ * context for each thread. */
 struct rd__srtp_cipher {
 	bool aead, sealing;
 	uint8_t tag_size;
+	uint8_t algorithm; /* index of the thread's context */
 	uint8_t salt[RD__SRTP_SALT];
-	void *aes; /* OpenSSL's context, with the key worked in */
+	uint8_t key[RD__SRTP_KEY_MAX];
 	struct rd__hmac_sha1 hmac;
 };
 
@@ -31,17 +35,17 @@ struct rd__srtp_text {
 
 RD_API_BEGIN
 
-/* sealing: for what we send. rtcp: its tag may be longer. 0 or -ENOMEM. */
-int rd__srtp_cipher_init(struct rd__srtp_cipher *cipher, const struct rd__srtp_suite *suite,
-			 const struct rd__srtp_keys *keys, bool rtcp, bool sealing);
+/* sealing: for what we send. rtcp: its tag may be longer. */
+void rd__srtp_cipher_init(struct rd__srtp_cipher *cipher, const struct rd__srtp_suite *suite,
+			  const struct rd__srtp_keys *keys, bool rtcp, bool sealing);
 /* Harmless for zeros, and twice. */
 void rd__srtp_cipher_fini(struct rd__srtp_cipher *cipher);
 /* tag: where tag_size bytes go, within .out or not. False when OpenSSL fails. */
-bool rd__srtp_seal(struct rd__srtp_cipher *cipher, const struct rd__srtp_text *text,
+bool rd__srtp_seal(const struct rd__srtp_cipher *cipher, const struct rd__srtp_text *text,
 		   uint8_t *tag);
 /* False when the tag is not right; then .out is not to be used. With an AEAD
  * suite it is overwritten even so, else it is untouched. */
-bool rd__srtp_open(struct rd__srtp_cipher *cipher, const struct rd__srtp_text *text,
+bool rd__srtp_open(const struct rd__srtp_cipher *cipher, const struct rd__srtp_text *text,
 		   const uint8_t *tag);
 
 RD_API_END

@@ -78,9 +78,7 @@ static void init_cipher(struct rd__srtp_cipher *cipher, enum rd_srtp_suite suite
 
 	unhex(keys.key, key);
 	unhex(keys.salt, salt);
-	assert_int_equal(rd__srtp_cipher_init(cipher, rd__srtp_suite(suite), &keys, false,
-					      sealing),
-			 0);
+	rd__srtp_cipher_init(cipher, rd__srtp_suite(suite), &keys, false, sealing);
 }
 
 /* RFC 3711 B.2, RFC 6188 §7.1: the keystream's first and later blocks. */
