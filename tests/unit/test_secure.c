@@ -10,7 +10,7 @@
 #include "core/media/srtp.h"
 #include "core/media/wire.h"
 
-enum { QUIET_MS = 60, SOON_MS = 1000 };
+enum { QUIET_MS = 60, SOON_MS = 1000, SETTLE_MS = 80 };
 
 static int threads;
 
@@ -54,7 +54,7 @@ static void agree(struct phone *phone, enum rd_security by)
 	config.security.local = phone->ours;
 	config.security.remote = phone->theirs;
 	assert_int_equal(rd_stream_configure(phone->stream, &config), 0);
-	rig_run(20);
+	rig_run(SETTLE_MS);
 }
 
 static void phone_open(struct phone *phone, enum rd_srtp_suite suite)
@@ -142,7 +142,7 @@ static void secure_and_plain_phones_talk(void **state)
 		phone_open(&secure, (enum rd_srtp_suite)suite);
 		phone_open(&plain, RD_SRTP_NONE);
 		rd__stream_link(secure.stream, plain.stream, 0);
-		rig_run(20);
+		rig_run(SETTLE_MS);
 		say(&secure, 0x41);
 		assert_true(far_end_receive(&plain.far, &got, SOON_MS));
 		assert_int_equal(got.size, 172);
@@ -165,7 +165,7 @@ static void each_leg_has_its_own_keys(void **state)
 	phone_open(&a, RD_SRTP_AES_CM_128_SHA1_80);
 	phone_open(&b, RD_SRTP_AEAD_AES_256_GCM);
 	rd__stream_link(a.stream, b.stream, 0);
-	rig_run(20);
+	rig_run(SETTLE_MS);
 	for (uint8_t byte = 1; byte < 20; byte++) {
 		say(&a, byte);
 		assert_int_equal(hear(&b, SOON_MS), byte);
@@ -194,7 +194,7 @@ static void what_is_not_authentic_is_dropped_and_counted(void **state)
 	phone_open(&a, RD_SRTP_AES_CM_128_SHA1_80);
 	phone_open(&b, RD_SRTP_NONE);
 	rd__stream_link(a.stream, b.stream, 0);
-	rig_run(20);
+	rig_run(SETTLE_MS);
 	/* In clear, changed, and heard before. */
 	far_end_send(&a.far, a.stream, 1);
 	say(&a, 2);
@@ -219,7 +219,7 @@ static void without_keys_nothing_comes_and_nothing_goes(void **state)
 	phone_open(&b, RD_SRTP_NONE);
 	agree(&a, RD_SECURITY_SDES);
 	rd__stream_link(a.stream, b.stream, 0);
-	rig_run(20);
+	rig_run(SETTLE_MS);
 	far_end_send(&a.far, a.stream, 1);
 	assert_false(far_end_receive(&b.far, &got, QUIET_MS));
 	far_end_send(&b.far, b.stream, 1);
@@ -239,7 +239,7 @@ static void a_stranger_does_not_move_a_secure_stream(void **state)
 	phone_open(&b, RD_SRTP_NONE);
 	far_end_open(&stranger);
 	rd__stream_link(a.stream, b.stream, 0);
-	rig_run(20);
+	rig_run(SETTLE_MS);
 	for (int i = 0; i < 8; i++)
 		far_end_send(&stranger, a.stream, 0x66);
 	assert_false(far_end_receive(&b.far, &got, QUIET_MS));
@@ -262,7 +262,7 @@ static void a_secure_phone_may_move(void **state)
 	phone_open(&b, RD_SRTP_NONE);
 	far_end_open(&elsewhere);
 	rd__stream_link(a.stream, b.stream, 0);
-	rig_run(20);
+	rig_run(SETTLE_MS);
 	say(&a, 1);
 	assert_true(far_end_receive(&b.far, &got, SOON_MS));
 	rig_run(1700);
@@ -286,7 +286,7 @@ static void a_new_key_is_not_heard(void **state)
 	phone_open(&a, RD_SRTP_AEAD_AES_128_GCM);
 	phone_open(&b, RD_SRTP_NONE);
 	rd__stream_link(a.stream, b.stream, 0);
-	rig_run(20);
+	rig_run(SETTLE_MS);
 	say(&a, 1);
 	assert_true(far_end_receive(&b.far, &got, SOON_MS));
 	/* The exchange knows the new key; packets under the old one still come. */
@@ -328,7 +328,7 @@ static void the_same_agreement_again_keeps_the_rollover_counter(void **state)
 	phone_open(&b, RD_SRTP_NONE);
 	rd__stream_link(a.stream, b.stream, 0);
 	a.far.seq = 65534;
-	rig_run(20);
+	rig_run(SETTLE_MS);
 	for (uint8_t byte = 1; byte < 5; byte++) {
 		say(&a, byte);
 		assert_true(far_end_receive(&b.far, &got, SOON_MS));
@@ -336,7 +336,7 @@ static void the_same_agreement_again_keeps_the_rollover_counter(void **state)
 	agree(&a, RD_SECURITY_SDES);
 	rd__stream_unlink(a.stream);
 	rd__stream_link(b.stream, a.stream, 0);
-	rig_run(20);
+	rig_run(SETTLE_MS);
 	say(&a, 5);
 	assert_true(far_end_receive(&b.far, &got, SOON_MS));
 	assert_int_equal(got.rtp.payload[0], 5);
