@@ -93,8 +93,7 @@ static void link_two(struct rd_bridge *bridge, struct rd_channel *a, struct rd_c
 	bridge->passes_digits = !room && !bridge->wants_digits && rd__media_passes_digits(a, b);
 	rc = rd__media_join(a, b, bridge->passes_digits);
 	if (rc == -ENOTSUP)
-		rd_error("%s and %s: no codec in which they could hear each other",
-			 rd_channel_name(a), rd_channel_name(b));
+		rd__media_explain(a, b);
 	if (!room)
 		rd__channels_meet(a, b);
 }

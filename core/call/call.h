@@ -179,6 +179,8 @@ void rd__media_part_beside(const struct rd_channel *ch);
 /* Let two channels hear each other, and no longer. 0, -ENODATA when one has
  * no sound, -ENOTSUP. pass_digits: the engine sends digits on by itself. */
 int rd__media_join(struct rd_channel *a, struct rd_channel *b, bool pass_digits);
+/* In the log: why they cannot hear each other. */
+void rd__media_explain(const struct rd_channel *a, const struct rd_channel *b);
 /* Have them speak the same, where they can: without a word to a far end that has not
  * been answered yet, else by asking it. */
 void rd__channels_meet(struct rd_channel *a, struct rd_channel *b);

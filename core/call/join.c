@@ -6,6 +6,7 @@
 #include "core/call/call.h"
 #include "core/media/mixer.h"
 #include <ringdown/fiber.h>
+#include <ringdown/log.h>
 
 #include "core/media/media.h"
 
@@ -148,6 +149,28 @@ int rd__media_join(struct rd_channel *a, struct rd_channel *b, bool pass_digits)
 	if (!voice_a || !voice_b)
 		return -ENODATA;
 	return rd__stream_link(voice_a, voice_b, pass_digits ? RD__LINK_PASS_DIGITS : 0);
+}
+
+static const char *spoken_by(const struct rd_stream *voice)
+{
+	const struct rd_stream_config *config = rd_stream_config(voice);
+
+	return config->format_count ? config->formats[0].codec->name : "samples";
+}
+
+void rd__media_explain(const struct rd_channel *a, const struct rd_channel *b)
+{
+	const struct rd_stream *voice_a = rd__media_voice(a), *voice_b = rd__media_voice(b);
+	const struct rd_codec *codec = rd__unconvertible(voice_a, voice_b);
+
+	if (codec)
+		rd_error("%s and %s cannot hear each other: they speak %s and %s, and no module "
+			 "converts %s",
+			 rd_channel_name(a), rd_channel_name(b), spoken_by(voice_a),
+			 spoken_by(voice_b), codec->name);
+	else
+		rd_error("%s and %s: no codec in which they could hear each other",
+			 rd_channel_name(a), rd_channel_name(b));
 }
 
 static void prefer(struct rd_channel *ch, const struct rd_codec *codec, bool ask)

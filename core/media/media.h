@@ -72,6 +72,9 @@ const char *rd__link_way_name(enum rd__link_way way);
 /* Have both agreed on telephone-event at the same clock? */
 bool rd__streams_pass_digits(const struct rd_stream *a, const struct rd_stream *b);
 
+/* Why rd__stream_link() refuses these two: a codec that one of them sends and that no
+ * module converts. NULL: it does not, or not for that. */
+const struct rd_codec *rd__unconvertible(const struct rd_stream *a, const struct rd_stream *b);
 /* A codec that both have agreed on, by which packets would pass as they are, when they
  * do not now; NULL: they do, or there is none. */
 const struct rd_codec *rd__streams_meet(const struct rd_stream *a, const struct rd_stream *b);

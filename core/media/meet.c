@@ -42,6 +42,15 @@ const struct rd_codec *rd__streams_meet(const struct rd_stream *a, const struct 
 	return takes(b, from_a) ? from_a : common(a, b);
 }
 
+const struct rd_codec *rd__unconvertible(const struct rd_stream *a, const struct rd_stream *b)
+{
+	const struct rd_codec *from_a = sent(a), *from_b = sent(b);
+
+	if (from_a && (!from_a->decode || !from_a->encode))
+		return from_a;
+	return from_b && (!from_b->decode || !from_b->encode) ? from_b : NULL;
+}
+
 bool rd__conversion_costs(const struct rd_stream *a, const struct rd_stream *b)
 {
 	return !rd__law_table(sent(a), sent(b));

@@ -305,6 +305,37 @@ static void a_new_agreement_keeps_the_link(void **state)
 	phone_close(&b);
 }
 
+/* Bytes that nobody here can read. */
+static void what_is_only_passed_through_is_not_converted(void **state)
+{
+	static const struct rd_codec closed = { .name = "closed", .rtp_name = "X", .rate = 8000,
+						.rtp_rate = 8000, .payload = 70, .frame_ms = 10 };
+	static struct phone a, b;
+	uint8_t packet[RD__RTP_HEADER + 20] = { 0x80, 70 };
+	struct arrived got;
+
+	(void)state;
+	assert_int_equal(rd__codec_add(&closed, "closed"), 0);
+	phone_open(&a, "closed", 0);
+	phone_open(&b, "ulaw", 0);
+	assert_int_equal(rd__stream_link(a.stream, b.stream, 0), -ENOTSUP);
+	assert_ptr_equal(rd__unconvertible(a.stream, b.stream), &closed);
+	phone_close(&b);
+	phone_open(&b, "closed", 0);
+	assert_int_equal(rd__stream_link(a.stream, b.stream, 0), 0);
+	assert_int_equal(rd__stream_way(a.stream), RD__WAY_RELAY);
+	rig_run(20);
+	memset(packet + RD__RTP_HEADER, 0x77, 20);
+	far_end_send_raw(&a.far, a.stream, packet, sizeof(packet));
+	assert_true(far_end_receive(&b.far, &got, SOON_MS));
+	assert_int_equal(got.rtp.size, 20);
+	assert_int_equal(got.rtp.payload[19], 0x77);
+	phone_close(&a);
+	phone_close(&b);
+	rig_run(50);
+	rd__codec_remove(&closed);
+}
+
 static void without_memory_nothing_is_left_behind(void **state)
 {
 	static struct phone a, b;
@@ -341,6 +372,7 @@ int main(void)
 		TESTS(what_is_late_is_not_said_twice),
 		TESTS(times_go_on_where_a_clock_wraps),
 		TESTS(a_new_agreement_keeps_the_link),
+		TESTS(what_is_only_passed_through_is_not_converted),
 		TESTS(without_memory_nothing_is_left_behind),
 	};
 	int rc;
