@@ -24,6 +24,7 @@ static const char *const names[RD_EVENT_TYPES] = {
 	[RD_EVENT_CHANNEL_STEP] = "ChannelStep",
 	[RD_EVENT_CHANNEL_HOLD] = "ChannelHold",
 	[RD_EVENT_CHANNEL_DIGIT] = "ChannelDigit",
+	[RD_EVENT_CHANNEL_TALK] = "ChannelTalk",
 	[RD_EVENT_CHANNEL_QUALITY] = "ChannelQuality",
 	[RD_EVENT_CHANNEL_END] = "ChannelEnd",
 	[RD_EVENT_DIAL_BEGIN] = "DialBegin",

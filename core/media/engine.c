@@ -334,6 +334,9 @@ static void handle(const struct rd__event *event)
 	case RD__EVENT_RECORD_NOTIFY:
 		rd__recorder_event(event);
 		break;
+	case RD__EVENT_DETECTED:
+		rd__detector_event(event);
+		break;
 	case RD__EVENT_TAP_LEFT:
 	case RD__EVENT_TAP_DECODERS_DONE:
 		rd__taps_event(event);

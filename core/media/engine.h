@@ -141,6 +141,7 @@ enum rd__event_type {
 	RD__EVENT_RECORD_NOTIFY, /* object: recorder, number: what */
 	RD__EVENT_TAP_LEFT,	 /* object: tap, number: the stream was closed */
 	RD__EVENT_TAP_DECODERS_DONE, /* object: decoders */
+	RD__EVENT_DETECTED,	 /* object: detector, number: what, notice.ms */
 	RD__EVENT_MIX_GONE,	 /* object: mixer */
 	RD__EVENT_MEMBER_GONE,	 /* object: member */
 	RD__EVENT_ROLE_CHANGED,	 /* object: role_change, with the old cleaner */
@@ -505,6 +506,7 @@ void rd__player_take(struct rd__line *line, struct rd__player *player, const voi
 /* The switch thread's part: events of theirs. */
 void rd__player_event(const struct rd__event *event);
 void rd__recorder_event(const struct rd__event *event);
+void rd__detector_event(const struct rd__event *event);
 
 /* -- writer.c: the thread that writes recordings -- */
 

@@ -21,6 +21,8 @@ enum rd_event_type {
 				   * once for each stream; fields: rxmos txmos (1 to 4.5, ""
 				   * when nothing was heard), rxcount txcount rxploss txploss
 				   * strangers (packets), rxjitter txjitter rtt (ms) */
+	RD_EVENT_CHANNEL_TALK,	  /* channel, number: 1 begins to talk, 0 is silent; text: ms
+				   * that it talked */
 	RD_EVENT_CHANNEL_END,	  /* channel, number: cause; before it is freed */
 	RD_EVENT_DIAL_BEGIN,	  /* channel: caller (may be NULL), peer, text: dialled */
 	RD_EVENT_DIAL_STATE,	  /* channel, peer, text: RINGING PROGRESS ... */

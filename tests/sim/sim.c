@@ -11,7 +11,7 @@
 #include "core/media/media.h"
 #include "core/sched/clock.h"
 
-enum { MODULES_MAX = 32, FIBERS_MAX = 256 };
+enum { MODULES_MAX = 64, FIBERS_MAX = 256 };
 
 static struct {
 	struct sim_phone *phones;

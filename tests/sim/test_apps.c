@@ -20,6 +20,7 @@ static const char *app, *args;
 static int rc;
 
 static const char *const modules[] = {
+	"app_amd",	   "app_talkdetect",   "app_waitforsilence",
 	"app_answer",	   "app_authenticate", "app_bridge",   "app_channelredirect",
 	"app_dial",	   "app_dumpchan",     "app_echo",     "app_exec",
 	"app_milliwatt",   "app_mixmonitor",   "app_musiconhold",
@@ -118,7 +119,11 @@ static const struct {
 	const char *app, *args;
 	int still_ms;
 } cases[] = {
+	{ "AMD", "", 0 },
 	{ "Answer", "5000", 0 },
+	{ "BackgroundDetect", "beep", 0 },
+	{ "WaitForNoise", "1000", 0 },
+	{ "WaitForSilence", "1000", 0 },
 	{ "Hangup", "17", 0 },
 	{ "Authenticate", "1234", 0 },
 	{ "Bridge", "Sim/bob", 0 },

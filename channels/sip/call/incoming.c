@@ -1,5 +1,6 @@
 /* From an INVITE to a channel whose fiber runs the dialplan. The answer is told
  * in answer.c. */
+#include <ringdown/detect.h>
 #include <ringdown/dialplan.h>
 #include <ringdown/log.h>
 #include <ringdown/transfer.h>
@@ -165,6 +166,9 @@ static int launch(struct sip_call *call, const struct sip_msg *msg)
 {
 	struct sip_call *replaced = sip_replaces_of(msg), *joined = sip_join_of(msg);
 
+	/* Without memory for it, a fax is a call like any other. */
+	if (call->endpoint->fax_detect)
+		rd_channel_detect_fax(call->channel, call->endpoint->fax_detect_timeout_ms / 1000);
 	if (replaced)
 		return rd_channel_replace(replaced->channel, call->channel);
 	return joined ? rd_channel_join(joined->channel, call->channel)

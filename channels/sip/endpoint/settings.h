@@ -101,6 +101,8 @@ struct sip_endpoint {
 	int min_expires_ms, max_expires_ms, default_expires_ms;
 	int ptime;
 	int rtp_timeout_ms, rtp_hold_timeout_ms;
+	bool fax_detect;
+	int fax_detect_timeout_ms; /* 0: never */
 	bool trust_id_inbound, trust_id_outbound, send_pai, send_rpid;
 	bool path, outbound, gruu, remove_existing, remove_unavailable;
 	bool to_source, symmetric_rtp, late_offer;

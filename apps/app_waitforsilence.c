@@ -1,0 +1,113 @@
+/* Waiting until somebody speaks, or stops: WaitForSilence(), WaitForNoise(). */
+#include <stdlib.h>
+
+#include <ringdown/app.h>
+#include <ringdown/channel.h>
+#include <ringdown/clock.h>
+#include <ringdown/detect.h>
+#include <ringdown/module.h>
+
+enum { LOOK_MS = 20, REQUIRED_MS = 1000, MS_MAX = 3600000 };
+
+/* What is waited for, and how far that has come. */
+struct wait {
+	struct rd_detector *detector;
+	bool voice;
+	int required_ms, iterations;
+	uint64_t until_ms; /* 0: for ever */
+};
+
+static bool read_number(struct rd_channel *ch, const char *text, int fallback, int *out)
+{
+	char *end;
+	long n = strtol(text, &end, 10);
+
+	*out = fallback;
+	if (!*text)
+		return true;
+	if (*end || n < 0 || n > MS_MAX) {
+		rd_app_warning(ch, "\"%s\" is no number of 0 to %d", text, MS_MAX);
+		return false;
+	}
+	*out = (int)n;
+	return true;
+}
+
+/* 0, -ETIMEDOUT or -ECANCELED. */
+static int wait_for(struct rd_channel *ch, struct wait *wait)
+{
+	uint64_t since = rd_now_ms();
+
+	while (wait->iterations > 0) {
+		uint64_t now = rd_now_ms();
+		int rc;
+
+		if (rd_detector_hears_voice(wait->detector) != wait->voice) {
+			since = now;
+		} else if (now - since >= (uint64_t)wait->required_ms) {
+			wait->iterations--;
+			since = now;
+			continue;
+		}
+		if (wait->until_ms && now >= wait->until_ms)
+			return -ETIMEDOUT;
+		rc = rd_channel_sleep(ch, LOOK_MS);
+		if (rc)
+			return rc;
+	}
+	return 0;
+}
+
+static int run(struct rd_channel *ch, const char *args, bool voice)
+{
+	static const struct rd_detect_options options = { .kinds = RD_DETECT_VOICE };
+	struct wait wait = { .voice = voice };
+	const char *argv[3];
+	int timeout_s, rc = rd_app_args(rd_channel_scratch(ch), args, argv, 3);
+
+	if (rc < 0)
+		return rc;
+	if (!read_number(ch, argv[0], REQUIRED_MS, &wait.required_ms) ||
+	    !read_number(ch, argv[1], 1, &wait.iterations) ||
+	    !read_number(ch, argv[2], 0, &timeout_s))
+		return 0;
+	wait.until_ms = timeout_s ? rd_now_ms() + (uint64_t)timeout_s * 1000 : 0;
+	rc = rd_answer(ch);
+	if (!rc)
+		rc = rd_detector_new(&wait.detector, ch, &options);
+	if (rc)
+		return rc == -ECANCELED ? rc : 0;
+	rc = wait_for(ch, &wait);
+	rd_detector_free(wait.detector);
+	if (rc == -ECANCELED)
+		return rc;
+	return rd_var_set(ch, "WAITSTATUS", rc ? "TIMEOUT" : voice ? "NOISE" : "SILENCE");
+}
+
+static int wait_for_silence(struct rd_channel *ch, const char *args)
+{
+	return run(ch, args, false);
+}
+
+static int wait_for_noise(struct rd_channel *ch, const char *args)
+{
+	return run(ch, args, true);
+}
+
+static const struct rd_app apps[] = {
+	{ .name = "WaitForSilence",
+	  .run = wait_for_silence,
+	  .synopsis = "Wait until the caller is silent",
+	  .syntax = "WaitForSilence([milliseconds[,iterations[,timeout]]])",
+	  .description = "For so long, 1000 without a number, so many times, once without a "
+			 "number; timeout is in seconds. WAITSTATUS is SILENCE or TIMEOUT." },
+	{ .name = "WaitForNoise",
+	  .run = wait_for_noise,
+	  .synopsis = "Wait until the caller speaks",
+	  .syntax = "WaitForNoise([milliseconds[,iterations[,timeout]]])",
+	  .description = "As WaitForSilence(). WAITSTATUS is NOISE or TIMEOUT." },
+	{ 0 }
+};
+
+RD_MODULE(.name = "app_waitforsilence", .synopsis = "Waiting for silence or for a voice",
+	  .apps = apps);

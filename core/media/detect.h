@@ -1,0 +1,21 @@
+/* Detectors of a stream: a tap that tells when what comes in changes between
+ * voice and silence, and when a fax machine calls. */
+#ifndef RD_CORE_MEDIA_DETECT_H
+#define RD_CORE_MEDIA_DETECT_H
+
+#include <ringdown/detect.h>
+
+#include "core/media/media.h"
+
+RD_API_BEGIN
+
+/* told, arg: as in options; its own .told is not used. 0 or -ENOMEM. */
+int rd__stream_detect(struct rd_stream *stream, const struct rd_detect_options *options,
+		      struct rd_detector **dp);
+/* Nothing is told any more. */
+void rd__detector_free(struct rd_detector *detector);
+bool rd__detector_hears_voice(const struct rd_detector *detector);
+
+RD_API_END
+
+#endif

@@ -1,0 +1,53 @@
+/* Ringdown SDK: what can be told from the sound of a leg, where somebody asks:
+ * whether its user speaks, and whether a fax machine calls. */
+#ifndef RINGDOWN_DETECT_H
+#define RINGDOWN_DETECT_H
+
+#include <ringdown/base.h>
+
+struct rd_channel;
+struct rd_detector;
+
+enum rd_detect_kinds {
+	RD_DETECT_VOICE = 1,
+	RD_DETECT_FAX = 2, /* the calling tone of T.30, 1100 Hz */
+};
+
+enum rd_detected {
+	RD_DETECTED_VOICE,   /* a voice begins; ms: so long it was silent */
+	RD_DETECTED_SILENCE, /* it has stopped; ms: so long it spoke */
+	RD_DETECTED_FAX,
+};
+
+#define RD_DETECT_THRESHOLD 256
+
+struct rd_detect_options {
+	unsigned kinds; /* enum rd_detect_kinds or'ed */
+	int threshold;	/* mean amplitude of a voice; 0: RD_DETECT_THRESHOLD */
+	/* A voice, or silence, counts when it lasts so long; 0: 20 ms. */
+	int voice_ms, silence_ms;
+	/* On the loop; must not yield; may free the detector. NULL: nobody. */
+	void (*told)(enum rd_detected what, int ms, void *arg);
+	void *arg;
+};
+
+RD_API_BEGIN
+
+/* 0, -ENODATA (the leg has no sound) or -ENOMEM. */
+int rd_detector_new(struct rd_detector **dp, struct rd_channel *ch,
+		    const struct rd_detect_options *options);
+/* Also when the leg is gone. */
+void rd_detector_free(struct rd_detector *detector);
+/* Does it hear a voice just now? */
+bool rd_detector_hears_voice(const struct rd_detector *detector);
+
+/**
+ * For some seconds (0: as long as the leg lives) a fax tone sends the leg to the
+ * extension "fax" of its context, where there is one; FAXEXTEN becomes where it was.
+ * 0, -ENODATA or -ENOMEM.
+ */
+int rd_channel_detect_fax(struct rd_channel *ch, int seconds);
+
+RD_API_END
+
+#endif

@@ -1,0 +1,109 @@
+/* TALK_DETECT(): tells the bus when the user of a channel begins to talk, and
+ * when he stops. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <strings.h>
+
+#include <ringdown/channel.h>
+#include <ringdown/detect.h>
+#include <ringdown/module.h>
+
+enum { SILENCE_MS = 2500, VOICE_MS = 60 };
+
+static const char watch_key;
+
+struct watch {
+	struct rd_channel *ch;
+	struct rd_detector *detector; /* NULL: not now */
+};
+
+static void watch_free(void *data)
+{
+	struct watch *watch = data;
+
+	if (watch->detector)
+		rd_detector_free(watch->detector);
+	rd_free(watch);
+}
+
+static void told(enum rd_detected what, int ms, void *arg)
+{
+	const struct watch *watch = arg;
+	char text[16] = "";
+	struct rd_event event = { .type = RD_EVENT_CHANNEL_TALK, .channel = watch->ch,
+				  .number = what == RD_DETECTED_VOICE, .text = text };
+
+	if (what == RD_DETECTED_SILENCE)
+		snprintf(text, sizeof(text), "%d", ms);
+	rd_event_publish(&event);
+}
+
+static struct watch *watch_of(struct rd_channel *ch)
+{
+	struct watch *watch = rd_channel_attached(ch, &watch_key);
+
+	if (watch)
+		return watch;
+	watch = rd_zalloc(sizeof(*watch));
+	if (!watch)
+		return NULL;
+	watch->ch = ch;
+	if (rd_channel_attach(ch, &watch_key, watch, watch_free)) {
+		rd_free(watch);
+		return NULL;
+	}
+	return watch;
+}
+
+static void stop(struct watch *watch)
+{
+	if (watch->detector)
+		rd_detector_free(watch->detector);
+	watch->detector = NULL;
+}
+
+/* "silence[,threshold]" */
+static int start(struct watch *watch, const char *value)
+{
+	struct rd_detect_options options = { .kinds = RD_DETECT_VOICE, .voice_ms = VOICE_MS,
+					     .silence_ms = SILENCE_MS, .told = told,
+					     .arg = watch };
+	const char *comma = strchr(value, ',');
+
+	if (atoi(value) > 0)
+		options.silence_ms = atoi(value);
+	if (comma && atoi(comma + 1) > 0)
+		options.threshold = atoi(comma + 1);
+	stop(watch);
+	return rd_detector_new(&watch->detector, watch->ch, &options);
+}
+
+static int write(struct rd_channel *ch, const char *args, const char *value)
+{
+	struct watch *watch;
+
+	if (!ch)
+		return -EINVAL;
+	watch = watch_of(ch);
+	if (!watch)
+		return -ENOMEM;
+	if (strcasecmp(args, "set") == 0)
+		return start(watch, value);
+	if (strcasecmp(args, "remove") != 0)
+		return -EINVAL;
+	stop(watch);
+	return 0;
+}
+
+static const struct rd_function functions[] = {
+	{ .name = "TALK_DETECT",
+	  .write = write,
+	  .synopsis = "Tell when the user of the channel talks",
+	  .syntax = "TALK_DETECT(set|remove)",
+	  .description = "Set(TALK_DETECT(set)=2500,256): the event ChannelTalk is published when "
+			 "he begins, and when he was silent for so many milliseconds; the second "
+			 "number is the mean amplitude of a voice." },
+	{ 0 }
+};
+
+RD_MODULE(.name = "func_talkdetect", .synopsis = "Who talks", .functions = functions);
