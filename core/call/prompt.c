@@ -22,6 +22,12 @@ static int load_from(struct rd__sound **sp, const char *folder, const char *name
 	return rd__sound_load_for(sp, path, codec);
 }
 
+/* What there is without a file. */
+static int make_sound(struct rd__sound **sp, const char *name)
+{
+	return strcmp(name, "beep") == 0 ? rd__sound_beep(sp) : -ENOENT;
+}
+
 /* sounds/de_AT/name, sounds/de/name, sounds/en/name, sounds/name. */
 static int find_sound(struct rd__sound **sp, const char *name, const char *language,
 		      const struct rd_codec *codec)
@@ -42,7 +48,7 @@ static int find_sound(struct rd__sound **sp, const char *name, const char *langu
 		rc = load_from(sp, "en", name, codec);
 	if (rc == -ENOENT)
 		rc = load_from(sp, ".", name, codec);
-	return rc;
+	return rc == -ENOENT ? make_sound(sp, name) : rc;
 }
 
 int rd__prompts_load(struct rd__prompts *prompts, const char *names, const char *language,

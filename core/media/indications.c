@@ -3,16 +3,26 @@
 #include <stdio.h>
 #include <strings.h>
 
+#include <ringdown/list.h>
 #include <ringdown/map.h>
 #include <ringdown/pool.h>
 #include <ringdown/str.h>
 
 #include "core/media/media.h"
 
+/* What is shown of a country; in the order of the file. */
+struct zone {
+	struct rd_list link;
+	const char *name, *description;
+	const struct rd_config_section *section;
+};
+
 /* One reading of the file. Keys are "us/dial". */
 struct indications {
 	struct rd_pool *pool;
 	struct rd_map *lists;
+	struct rd_config *config; /* NULL: no file */
+	struct rd_list zones;
 	const char *country;
 };
 
@@ -40,6 +50,8 @@ static void discard(void *snapshot)
 	if (!indications)
 		return;
 	rd_map_free(indications->lists);
+	if (indications->config)
+		rd_config_unref(indications->config);
 	rd_pool_free(indications->pool);
 	rd_free(indications);
 }
@@ -50,6 +62,7 @@ static int indications_new(struct indications **ip)
 
 	if (!indications)
 		return -ENOMEM;
+	rd_list_init(&indications->zones);
 	if (rd_pool_new(&indications->pool, 0) || rd_map_new(&indications->lists, RD_MAP_NOCASE)) {
 		discard(indications);
 		return -ENOMEM;
@@ -92,8 +105,15 @@ static int read_zone(struct indications *indications, const struct rd_config_sec
 {
 	const char *zone = rd_config_section_name(section);
 	const struct rd_config_line *line = NULL;
+	struct zone *shown = rd_pool_zalloc(indications->pool, sizeof(*shown));
 	int rc = 0, wrong = 0;
 
+	if (!shown)
+		return -ENOMEM;
+	shown->name = zone;
+	shown->description = rd_config_get(section, "description");
+	shown->section = section;
+	rd_list_push(&indications->zones, &shown->link);
 	while ((line = rd_config_line_next(section, line))) {
 		if (!is_tone_list(line->name))
 			continue;
@@ -144,18 +164,15 @@ static int read_file(struct indications *indications, const struct rd_config *co
 static int build(void **snapshot, struct rd_config_report *report)
 {
 	struct indications *indications;
-	struct rd_config *config = NULL;
 	int rc = indications_new(&indications);
 
 	if (rc)
 		return rc;
-	rc = rd_config_load(&config, "indications.conf", report);
+	rc = rd_config_load(&indications->config, "indications.conf", report);
 	if (!rc)
-		rc = read_file(indications, config, report);
+		rc = read_file(indications, indications->config, report);
 	else if (rc == -ENOENT)
 		rc = 0;
-	if (config)
-		rd_config_unref(config);
 	if (rc)
 		discard(indications);
 	else
@@ -207,3 +224,69 @@ const char *rd__tone_list(const char *zone, const char *tone)
 			list = fallback[i][1];
 	return list;
 }
+
+/* ---- showing ---- */
+
+static void show_tones(struct rd_cli *cli, const struct zone *zone)
+{
+	const struct rd_config_line *line = NULL;
+
+	rd_cli_print(cli, "%s: %s\n", zone->name, zone->description ? zone->description : "");
+	while ((line = rd_config_line_next(zone->section, line)))
+		if (is_tone_list(line->name))
+			rd_cli_print(cli, "  %-14s %s\n", line->name, line->value);
+}
+
+static int show_zone(struct rd_cli *cli, const char *name)
+{
+	rd_list_foreach(node, tmp, &in_force->zones) {
+		const struct zone *zone = rd_list_entry(node, struct zone, link);
+
+		if (strcasecmp(zone->name, name) == 0) {
+			show_tones(cli, zone);
+			return 0;
+		}
+	}
+	rd_cli_print(cli, "there is no country \"%s\" in indications.conf\n", name);
+	return 1;
+}
+
+static int show_zones(struct rd_cli *cli)
+{
+	int count = 0;
+
+	rd_list_foreach(node, tmp, &in_force->zones) {
+		const struct zone *zone = rd_list_entry(node, struct zone, link);
+
+		rd_cli_print(cli, "%-8s %s\n", zone->name,
+			     zone->description ? zone->description : "");
+		count++;
+	}
+	rd_cli_print(cli, "%d countries; tones are those of \"%s\" where nobody says otherwise\n",
+		     count, in_force->country ? in_force->country : "us");
+	return 0;
+}
+
+static int show(struct rd_cli *cli, int argc, const char *const *argv)
+{
+	int rc = 0;
+
+	if (!in_force || rd_list_empty(&in_force->zones)) {
+		rd_cli_print(cli, "there is no indications.conf: tones are those of North "
+				  "America\n");
+		return 0;
+	}
+	if (argc == 0)
+		return show_zones(cli);
+	for (int i = 0; i < argc; i++)
+		rc |= show_zone(cli, argv[i]);
+	return rc;
+}
+
+const struct rd_cli_command rd__indication_commands[] = {
+	{ .name = "indication show",
+	  .usage = "[COUNTRY...]",
+	  .help = "The countries of indications.conf, or the tones of some.",
+	  .run = show },
+	{ 0 },
+};

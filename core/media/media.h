@@ -98,6 +98,8 @@ RD_YIELDS int rd__sound_load_for(struct rd__sound **sp, const char *path,
 				 const struct rd_codec *codec);
 /* A sound of one's own samples (copied). 0 or -ENOMEM. */
 int rd__sound_new(struct rd__sound **sp, const int16_t *samples, size_t count, int rate);
+/* 300 ms of 1,000 Hz. 0 or -ENOMEM. */
+int rd__sound_beep(struct rd__sound **sp);
 struct rd__sound *rd__sound_ref(struct rd__sound *sound);
 void rd__sound_unref(struct rd__sound *sound);
 int64_t rd__sound_ms(const struct rd__sound *sound);
@@ -120,6 +122,7 @@ void rd__tones_free(struct rd__tones *tones);
 const char *rd__tone_list(const char *zone, const char *tone);
 /* indications.conf. */
 extern const struct rd_module_config rd__indications_config;
+extern const struct rd_cli_command rd__indication_commands[]; /* "indication show" */
 void rd__indications_free(void); /* at the end */
 
 /* -- players -------------------------------------------------------------------- */

@@ -5,6 +5,7 @@
 #include <ringdown/str.h>
 
 #include "core/media/dtmf.h"
+#include "core/media/sound.h"
 #include "core/media/tone.h"
 
 enum {
@@ -18,6 +19,8 @@ enum {
 	DBM0_MIN = 60, /* below zero */
 	HZ_MAX = 4000,
 	MS_MAX = 3600000,
+	BEEP_RATE = 8000,
+	BEEP_SAMPLES = 2400,
 };
 
 static int16_t sine[SINE_SIZE + 1];
@@ -108,6 +111,19 @@ void rd__tone_digit(struct rd__oscillator *oscillator, char digit, int rate,
 		tone.hz[1] = columns[(key - keys) % 4];
 	}
 	rd__tone_sound(oscillator, &tone, rate, samples, count);
+}
+
+int rd__sound_beep(struct rd__sound **sp)
+{
+	static const struct rd__tone tone = { .hz = { 1000 }, .level = DIGIT_LEVEL };
+	struct rd__oscillator oscillator = { 0 };
+	int rc = rd__sound_alloc(sp, BEEP_SAMPLES, BEEP_RATE);
+
+	if (rc)
+		return rc;
+	rd__tone_setup();
+	rd__tone_sound(&oscillator, &tone, BEEP_RATE, (*sp)->samples, BEEP_SAMPLES);
+	return 0;
 }
 
 /* ---- reading a list ---- */

@@ -43,6 +43,18 @@ class Sound(CallTest):
         self.exchange.ask("core reload")
         self.record = os.path.join(self.folder, "record.wav")
 
+    def test_music_and_tones_are_shown(self):
+        shown = self.exchange.ask("moh show classes")
+        self.assertRegex(shown, r"Class: default\n +Mode: +files")
+        self.assertRegex(shown, r"Class: program\n +Mode: +custom")
+        self.assertRegex(shown, r"Runs as: +process \d+")
+        self.assertIn("music/b\n", self.exchange.ask("moh show files"))
+        self.exchange.write("indications.conf", "[general]\ncountry = xy\n[xy]\n"
+                            "description = Nowhere\nbusy = 425/200,0/200\n")
+        self.exchange.ask("core reload")
+        self.assertIn("xy       Nowhere", self.exchange.ask("indication show"))
+        self.assertRegex(self.exchange.ask("indication show xy"), r"busy +425/200,0/200")
+
     def talk(self, number):
         alice = self.phone("1001", 440)
         bob = self.phone("1002", 880)

@@ -161,6 +161,22 @@ static void a_missing_prompt_is_an_error(void **state)
 	assert_int_equal(result, -ENOENT);
 }
 
+static int play_beep(struct rd_channel *ch)
+{
+	result = rd_play(ch, "beep", "");
+	return 0;
+}
+
+static void a_beep_needs_no_file(void **state)
+{
+	(void)state;
+	run(play_beep);
+	sim_pass(1000);
+	assert_int_equal(result, 0);
+	/* 300 ms; of this sine every fourth sample is zero. */
+	assert_in_range(alice->heard, 1750, 1850);
+}
+
 static void hanging_up_ends_a_prompt(void **state)
 {
 	(void)state;
@@ -581,6 +597,7 @@ int main(void)
 		TEST(a_key_stops_a_prompt),
 		TEST(a_key_that_nobody_waits_for_is_kept),
 		TEST(a_missing_prompt_is_an_error),
+		TEST(a_beep_needs_no_file),
 		TEST(hanging_up_ends_a_prompt),
 		TEST(keys_steer_a_prompt),
 		TEST(a_prompt_can_go_on_in_the_background),
