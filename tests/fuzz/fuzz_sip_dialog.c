@@ -223,6 +223,8 @@ static void add_header(struct input *input)
 		"Contact: <sip:1002@127.0.0.2>\n", "Contact: *\n", "Allow: INVITE\n",
 		"P-Asserted-Identity: <sip:5@x>\n", "Content-Disposition: render\n",
 		"WWW-Authenticate: Digest realm=\"r\",nonce=\"n\",qop=\"auth\"\n",
+		"History-Info: <sip:a@b?Reason=SIP%3Bcause%3D302>;index=1\n",
+		"Supported: histinfo\n", "Require: join\n",
 		"Max-Forwards: 0\n", "Info-Package: x\n", "Join: fuzz-1;to-tag=t0;from-tag=t1\n",
 	};
 	size_t n = strlen(headers);

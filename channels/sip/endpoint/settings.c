@@ -3,11 +3,10 @@
  * here, for this may run beside the switch thread. */
 #include <stdio.h>
 
-#include <ringdown/log.h>
-
 #include "pjsip.h"
 #include "secrets.h"
 #include "settings.h"
+#include "settings_codecs.h"
 #include "settings_match.h"
 #include "settings_options.h"
 #include "settings_vars.h"
@@ -18,14 +17,6 @@ enum { TYPE_PHONE, TYPE_PEER, TYPE_TRANSPORT, TYPE_GLOBAL, TYPE_LIST };
 
 /* Those that have rules of their own: read by hand, in file order. */
 static const char *const by_hand[] = { "type", "permit", "deny", "match", "set_var", NULL };
-
-static const char *const codec_names[] = {
-	"all", "ulaw", "alaw", "g722", "g726", "g726aal2", "g726nonstd", "g729", "gsm", "ilbc",
-	"lpc10", "opus", "slin", "slin12", "slin16", "slin24", "slin32", "slin44", "slin48",
-	"speex", "speex16", "speex32", "g723", "codec2", "silk8", "silk12", "silk16",
-	"silk24", "siren7", "siren14", "h261", "h263", "h263p", "h264", "h265", "vp8", "vp9",
-	"av1", "t140", "red", NULL
-};
 
 /* What one reading needs. */
 struct reader {
@@ -63,28 +54,11 @@ static void complain_line(struct reader *reader, const struct rd_config_section 
 static void check_codecs(struct reader *reader, const struct rd_config_section *section,
 			 const char *allow)
 {
-	struct rd_str rest = rd_str_of(allow), item;
+	struct rd_str rest = rd_str_of(allow);
+	char what[128];
 
-	while (rest.n) {
-		char name[32], what[128];
-		const char *near;
-		size_t i = 0;
-
-		rd_str_cut(&rest, ',', &item);
-		item = rd_str_trim(item);
-		if (item.n && item.p[0] == '!')
-			item = (struct rd_str){ item.p + 1, item.n - 1 };
-		rd_strcpyn(name, sizeof(name), item);
-		while (codec_names[i] && strcmp(codec_names[i], name) != 0)
-			i++;
-		if (codec_names[i])
-			continue;
-		near = rd_str_nearest(name, codec_names);
-		snprintf(what, sizeof(what), "no codec is called \"%s\"%s%s%s", name,
-			 near ? "; did you mean \"" : "", near ? near : "",
-			 near ? "\"?" : "");
+	while (sip_codecs_unknown(&rest, what))
 		complain_line(reader, section, "allow", what);
-	}
 }
 
 static int hash_secret(struct sip_settings *settings, struct sip_endpoint *endpoint)
@@ -478,49 +452,4 @@ struct sip_endpoint *sip_settings_find_hashed(const struct sip_settings *setting
 {
 	return settings->hashed && hash.n ? rd_map_getn(settings->hashed, hash.p, hash.n)
 					  : NULL;
-}
-
-/* False when there is none. */
-static bool find_codecs(struct sip_endpoint *endpoint)
-{
-	struct rd_str rest = rd_str_of(endpoint->allow), item;
-	char known[256] = "";
-	int count;
-
-	/* One that no module brings is left out, the others still serve. */
-	while (rest.n) {
-		char name[32];
-		const struct rd_codec *one[SIP_CODECS_MAX];
-
-		rd_str_cut(&rest, ',', &item);
-		if (!rd_strcpyn(name, sizeof(name), rd_str_trim(item)))
-			continue;
-		if (name[0] != '!' && rd_codec_list(name, one, SIP_CODECS_MAX, NULL) <= 0)
-			continue;
-		if (strlen(known) + strlen(name) + 2 < sizeof(known)) {
-			strcat(known, known[0] ? "," : "");
-			strcat(known, name);
-		}
-	}
-	count = rd_codec_list(known, endpoint->codecs, SIP_CODECS_MAX, NULL);
-	endpoint->codec_count = count > 0 ? count : 0;
-	return endpoint->codec_count > 0;
-}
-
-void sip_settings_find_codecs(struct sip_settings *settings)
-{
-	const struct sip_endpoint *mute = NULL;
-	struct sip_endpoint *endpoint;
-	unsigned count = 0;
-
-	find_codecs(&settings->stranger);
-	for (endpoint = settings->first; endpoint; endpoint = endpoint->next) {
-		if (find_codecs(endpoint))
-			continue;
-		mute = mute ? mute : endpoint;
-		count++;
-	}
-	if (mute)
-		rd_warning("sip.conf: %s: none of its codecs (%s) is loaded; so it is with "
-			   "%u sections", mute->name, mute->allow, count);
 }

@@ -1,0 +1,10 @@
+/* The codecs that allow= names. */
+#ifndef SIP_SETTINGS_CODECS_H
+#define SIP_SETTINGS_CODECS_H
+
+#include "settings.h"
+
+/* The next name in "ulaw, !alaw" that no codec has: true, with what is to be said of it. */
+bool sip_codecs_unknown(struct rd_str *rest, char what[128]);
+
+#endif
