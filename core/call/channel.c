@@ -534,6 +534,15 @@ void *rd_channel_attached(const struct rd_channel *ch, const void *key)
 
 /* -- its media lines ------------------------------------------------------- */
 
+static void want_picture(struct rd_channel *ch)
+{
+	if (rd_channel_gone(ch) || !ch->tech->want_picture)
+		return;
+	rd_no_yield_begin();
+	(void)ch->tech->want_picture(ch);
+	rd_no_yield_end();
+}
+
 static void on_stream_event(const struct rd_stream_event *event, void *arg)
 {
 	struct rd_channel *ch = arg;
@@ -553,6 +562,9 @@ static void on_stream_event(const struct rd_stream_event *event, void *arg)
 	case RD_STREAM_TALK_BEGIN:
 	case RD_STREAM_TALK_END:
 		rd__bridge_talk(ch, event->type == RD_STREAM_TALK_BEGIN);
+		break;
+	case RD_STREAM_PICTURE:
+		want_picture(ch);
 		break;
 	case RD_STREAM_TIMEOUT:
 		rd_notice("%s: no sound received for too long: hanging up", ch->name);

@@ -307,6 +307,38 @@ static void a_call_without_offer_is_offered_video(void **state)
 	run_for(20);
 }
 
+static void ask_for_a_picture(struct rd_channel *ch, const char *exten)
+{
+	struct rd_signal signal;
+
+	(void)exten;
+	if (rd_answer(ch) == 0 && rd_channel_sleep(ch, 100) == 0 &&
+	    sip_techs[0].want_picture(ch) == 0)
+		while (rd_channel_wait(ch, RD_FOREVER, &signal) == 0)
+			;
+}
+
+static void a_picture_is_asked_for_by_info(void **state)
+{
+	const char *text;
+
+	(void)state;
+	seen.service = ask_for_a_picture;
+	phone_invite(&far, "alice", "620", "", SOUND VP8);
+	run_for(20);
+	phone_final(&far, "SIP/2.0 200");
+	phone_ack(&far, "");
+	run_for(200);
+	text = phone_expect_request(&far, "INFO ");
+	HAS(text, "Content-Type: application/media_control+xml\n");
+	HAS(text, "<picture_fast_update/>");
+	phone_answer(&far, "200 OK", "", "");
+	run_for(20);
+	phone_request(&far, "BYE", "", "");
+	phone_expect(&far, "SIP/2.0 200");
+	run_for(20);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_exchange, close_exchange)
 
 int main(void)
@@ -323,6 +355,7 @@ int main(void)
 		TEST(glare_is_tried_again),
 		TEST(video_is_held_and_resumed),
 		TEST(a_call_without_offer_is_offered_video),
+		TEST(a_picture_is_asked_for_by_info),
 	};
 
 	return RUN_GROUP(tests);

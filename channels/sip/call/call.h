@@ -233,6 +233,8 @@ void sip_beside_close(struct sip_call *call);
 void sip_beside_forget(struct sip_call *call);
 /* Learn what whom it talks to has; returns a bit for each that has changed. */
 unsigned sip_beside_follow(struct sip_call *call, const struct rd_channel *other);
+/* rd_tech.want_picture (picture.c): by INFO, RFC 5168. */
+int sip_want_picture(struct rd_channel *ch);
 /* rd_tech.match */
 int sip_match(struct rd_channel *ch, const struct rd_channel *other);
 

@@ -156,6 +156,7 @@ const struct rd_tech sip_techs[] = { {
 	.party_changed = sip_party_changed,
 	.prefer_codec = sip_prefer_codec,
 	.match = sip_match,
+	.want_picture = sip_want_picture,
 	.get = sip_get,
 	.destroy = sip_destroy,
 	.device_state = sip_device_state,

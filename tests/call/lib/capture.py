@@ -40,6 +40,7 @@ class Packet:
     def __init__(self, arrived, data):
         first, second, self.seq, self.ts, self.ssrc = struct.unpack("!BBHII", data[:12])
         self.arrived, self.kind = arrived, second & 0x7f
+        self.marker = bool(second & 0x80)
         self.payload = data[12 + 4 * (first & 15):]
 
 

@@ -1,0 +1,235 @@
+#!/usr/bin/python3
+"""Pictures and text beside the sound: baresip phones that show each other VP8, an
+echo of it, and characters (T.140) typed on one leg and read on the other."""
+
+import re
+import socket
+import struct
+import time
+
+from lib import tap
+from lib.case import CallTest
+from lib.wire import Wire
+
+DIALPLAN = """\
+[office]
+exten => _10XX,1,Dial(SIP/${EXTEN},10)
+exten => 600,1,Answer()
+ same => n,Echo()
+exten => 2002,1,Dial(SIP/reader)
+"""
+
+SETTINGS = """\
+[udp]
+type = transport
+bind = 127.0.0.1:5060
+
+[phone](!)
+type = phone
+context = office
+allow = ulaw,vp8
+
+[1001](phone)
+secret = secret-1001
+
+[1002](phone)
+secret = secret-1002
+
+[1003](phone)
+secret = secret-1003
+allow = ulaw
+
+[typist]
+type = peer
+context = office
+host = 127.0.0.7:5555
+allow = ulaw,t140
+
+[reader]
+type = peer
+context = office
+host = 127.0.0.8:5555
+allow = ulaw,t140
+"""
+
+CAMERA = """\
+module vp8.so
+module fakevideo.so
+video_source fakevideo,
+video_display fakevideo,
+video_size 176x144
+video_bitrate 200000
+video_fps 10
+"""
+
+DYNAMIC = range(96, 128)
+
+
+class Vp8:
+    """A packet of VP8 (RFC 7741)."""
+
+    def __init__(self, packet):
+        at = 1
+        first = packet.payload[0]
+        if first & 0x80:
+            more = packet.payload[1]
+            at = 2
+            if more & 0x80:
+                at += 2 if packet.payload[2] & 0x80 else 1
+            at += bool(more & 0x40) + bool(more & 0x30)
+        self.begins = bool(first & 0x10) and not first & 0x07
+        self.whole = self.begins and not packet.payload[at] & 0x01
+
+
+class Pictures(CallTest):
+    extensions = DIALPLAN
+    files = {"sip.conf": SETTINGS}
+
+    def camera(self, user):
+        return self.phone(user, config=CAMERA, extra=";video_codecs=vp8")
+
+    def seen(self, phone):
+        """The packets of pictures that came to it, of who sent the most."""
+        if not self.line:
+            self.skipTest("reading packets off the line is not allowed")
+        found = self.line.streams(*phone.rtp, kinds=DYNAMIC)
+        self.assertTrue(found, "phone %s saw nothing" % phone.user)
+        return max(found, key=lambda one: len(one.packets)).packets
+
+    def assert_sees(self, phone, frames):
+        packets = self.seen(phone)
+        ends = sum(packet.marker for packet in packets)
+        self.assertGreaterEqual(ends, frames)
+        self.assertTrue(any(Vp8(packet).whole for packet in packets))
+        numbers = [packet.seq for packet in packets]
+        steps = {(b - a) & 0xffff for a, b in zip(numbers, numbers[1:])}
+        self.assertEqual(steps, {1}, "phone %s missed packets" % phone.user)
+
+    def test_two_phones_see_each_other(self):
+        one, other = self.camera("1001"), self.camera("1002")
+        one.dial("1002")
+        other.wait_for("CALL_ESTABLISHED")
+        one.wait_for("CALL_ESTABLISHED")
+        time.sleep(3)
+        one.hangup()
+        other.wait_for("CALL_CLOSED")
+        self.assert_sees(one, 15)
+        self.assert_sees(other, 15)
+        self.exchange.wait_idle()
+
+    def test_a_camera_sees_itself_by_echo(self):
+        one = self.camera("1001")
+        one.dial("600")
+        one.wait_for("CALL_ESTABLISHED")
+        time.sleep(3)
+        one.hangup()
+        self.assert_sees(one, 15)
+        self.exchange.wait_idle()
+
+    def test_who_has_no_camera_talks(self):
+        one, other = self.camera("1001"), self.phone("1003", 1000)
+        one.dial("1003")
+        other.wait_for("CALL_ESTABLISHED")
+        one.wait_for("CALL_ESTABLISHED")
+        time.sleep(2)
+        one.hangup()
+        other.wait_for("CALL_CLOSED")
+        self.assert_heard(one, 1000, 1.5)
+        if self.line:
+            self.assertEqual(self.line.streams(*other.rtp, kinds=DYNAMIC), [])
+        self.exchange.wait_idle()
+
+
+class TextPhone:
+    """Signals by hand, types and reads T.140."""
+
+    def __init__(self, address, payload):
+        self.wire = Wire(address, 5555)
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.bind((address, 7004))
+        self.socket.settimeout(3)
+        self.address, self.payload, self.seq = address, payload, 100
+
+    def close(self):
+        self.wire.close()
+        self.socket.close()
+
+    def sdp(self):
+        return ("v=0\no=- 1 1 IN IP4 %s\ns=-\nc=IN IP4 %s\nt=0 0\n"
+                "m=audio 7000 RTP/AVP 0\n"
+                "m=text 7004 RTP/AVP %d\na=rtpmap:%d t140/1000\n"
+                % (self.address, self.address, self.payload, self.payload))
+
+    def message(self, start, headers, body=""):
+        if body:
+            headers += "Content-Type: application/sdp\n"
+        self.wire.send("%s\n%sContent-Length: %d\n\n%s" % (
+            start, headers, len(body.replace("\n", "\r\n")), body))
+
+    def type(self, text, port):
+        for character in text:
+            self.seq += 1
+            self.socket.sendto(
+                struct.pack("!BBHII", 0x80, self.payload, self.seq, self.seq * 300, 77) +
+                character.encode(), ("127.0.0.1", port))
+
+    def read(self, count):
+        text = ""
+        while len(text) < count:
+            packet = self.socket.recv(1500)
+            assert packet[1] & 0x7f == self.payload
+            text += packet[12:].decode()
+        return text
+
+
+def headers_of(request, tag):
+    """What an answer repeats."""
+    lines = [line for line in request.split("\n")
+             if re.match(r"(Via|From|To|Call-ID|CSeq):", line)]
+    return "\n".join(line + ";tag=" + tag if line.startswith("To:") and "tag=" not in line
+                     else line for line in lines) + "\n"
+
+
+def text_port(message):
+    return int(re.search(r"^m=text (\d+) ", message, re.M).group(1))
+
+
+class Text(CallTest):
+    extensions = DIALPLAN
+    files = {"sip.conf": SETTINGS}
+
+    def request(self, method, cseq, to_tag=""):
+        return ("Via: SIP/2.0/UDP 127.0.0.7:5555;branch=z9hG4bKt%d%s\nMax-Forwards: 70\n"
+                "From: <sip:typist@127.0.0.1>;tag=typist\nTo: <sip:2002@127.0.0.1>%s\n"
+                "Call-ID: typed\nCSeq: %d %s\nContact: <sip:typist@127.0.0.7:5555>\n"
+                % (cseq, method, to_tag, cseq, method))
+
+    def test_what_one_types_the_other_reads(self):
+        typist, reader = TextPhone("127.0.0.7", 98), TextPhone("127.0.0.8", 96)
+        self.addCleanup(typist.close)
+        self.addCleanup(reader.close)
+        typist.message("INVITE sip:2002@127.0.0.1 SIP/2.0", self.request("INVITE", 1),
+                       typist.sdp())
+        invite = reader.wire.receive()
+        self.assertIn("T140/1000", invite)
+        reader.message("SIP/2.0 200 OK", headers_of(invite, "reader") +
+                       "Contact: <sip:reader@127.0.0.8:5555>\n", reader.sdp())
+        ok = typist.wire.final()
+        self.assertIn("SIP/2.0 200", ok)
+        to_tag = re.search(r"^To:.*(;tag=\S+)", ok, re.M).group(1)
+        typist.message("ACK sip:127.0.0.1 SIP/2.0", self.request("ACK", 1, to_tag))
+        self.assertIn("ACK", reader.wire.receive())
+        time.sleep(0.3)
+        typist.type("Grüß Gott", text_port(ok))
+        self.assertEqual(reader.read(9), "Grüß Gott")
+        reader.type("hello", text_port(invite))
+        self.assertEqual(typist.read(5), "hello")
+        typist.message("BYE sip:127.0.0.1 SIP/2.0", self.request("BYE", 2, to_tag))
+        self.assertIn("SIP/2.0 200", typist.wire.final())
+        bye = reader.wire.receive()
+        reader.message("SIP/2.0 200 OK", headers_of(bye, "reader"))
+        self.exchange.wait_idle()
+
+
+if __name__ == "__main__":
+    tap.main()
