@@ -13,9 +13,9 @@ struct rd__ice;
 
 enum {
 	RD__ICE_COMPONENTS = 2, /* RTP is 1, RTCP 2 */
-	RD__ICE_LOCALS = 16,
-	RD__ICE_REMOTES = 40, /* more are ignored */
-	RD__ICE_PAIRS = 100, /* likewise, those of least priority */
+	RD__ICE_LOCALS = 12,
+	RD__ICE_REMOTES = 32, /* more are ignored */
+	RD__ICE_PAIRS = 64, /* likewise, those of least priority */
 	RD__ICE_UFRAG = 256,
 	RD__ICE_PWD = 256,
 	RD__ICE_FOUNDATION = 32,

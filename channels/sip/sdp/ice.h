@@ -8,7 +8,7 @@
 #include "sdp.h"
 
 #define SDP_ICE_TEXT       256 /* longest ufrag and pwd */
-#define SDP_CANDIDATES_MAX 40
+#define SDP_CANDIDATES_MAX 32
 #define SDP_MID_MAX        32
 
 /* What the far end says of one media line; an allocation of its own. */
