@@ -251,7 +251,9 @@ void rd__line_heard(struct rd__line *line, const int16_t *samples, size_t count)
 				   .count = count };
 
 	rd__taps_samples(line, RD__TAP_IN, samples, count);
-	if (!target || !line->converter)
+	if (target == line) /* its echo */
+		rd__line_say(line, line, samples, count);
+	if (target == line || !target || !line->converter)
 		return;
 	piece.ts = line->converter->ts + (uint32_t)line->converter->last_count;
 	line->converter->last_count = (int)count;
