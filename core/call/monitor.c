@@ -46,11 +46,20 @@ static void notify(void *arg, int what, int rc)
 		over(monitor, rc, monitor->arg);
 }
 
-static const struct rd_format *format_of(const char *path)
+/* Several may have the extension; not all of them write. */
+static const struct rd_format *format_of(const char *path, bool stereo)
 {
-	const char *dot = strrchr(path, '.');
+	const char *dot = strrchr(path, '.'), *module;
+	const struct rd_format *format;
+	size_t pos = 0;
 
-	return dot && !strchr(dot, '/') ? rd_format_find(dot + 1) : NULL;
+	if (!dot || strchr(dot, '/'))
+		return NULL;
+	while (rd__format_next(&pos, &format, &module))
+		if (strcmp(format->extension, dot + 1) == 0 &&
+		    (stereo ? format->open_write_stereo : format->open_write))
+			return format;
+	return rd_format_find(dot + 1);
 }
 
 static int monitor_new(struct rd_monitor **mp, struct rd_channel *ch,
@@ -79,7 +88,7 @@ int rd_monitor_start(struct rd_channel *ch, const struct rd_monitor_options *opt
 	struct rd_stream *stream = rd_channel_stream(ch, RD_MEDIA_AUDIO);
 	struct rd__record record = {
 		.path = options->path,
-		.format = format_of(options->path),
+		.format = format_of(options->path, options->stereo),
 		.sides = options->sides,
 		.stereo = options->stereo,
 		.append = options->append,
