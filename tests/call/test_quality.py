@@ -61,12 +61,16 @@ class Tshark:
         while b"File:" not in self.process.stderr.readline():
             pass
 
+    def stop(self):
+        if self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait(5)
+            self.process.stderr.close()
+
     def streams(self, port):
         """What it says of each stream to that port: packets, lost, jitter in ms
         (mean, most)."""
-        self.process.terminate()
-        self.process.wait(5)
-        self.process.stderr.close()
+        self.stop()
         text = subprocess.run(["tshark", "-r", self.path, "-o", "rtp.heuristic_rtp:TRUE",
                                "-q", "-z", "rtp,streams"], check=True,
                               capture_output=True, text=True).stdout
@@ -88,6 +92,7 @@ class SameFigures(SippTest):
     def test_loss_and_jitter_are_those_of_tshark(self):
         pcap = write_pcap(os.path.join(self.folder, "uneven.pcap"), uneven_stream(7))
         line = Tshark(self.folder)
+        self.addCleanup(line.stop)
         caller = self.caller(Caller("600").invite().answered().ack().play_pcap(pcap)
                              .pause(int(PACKETS * 20.5) + 1500).bye())
         self.exchange.wait_output("rtp show streams", r" %d +0 " % (PACKETS - LOST),

@@ -20,7 +20,8 @@ static const char *app, *args;
 static int rc;
 
 static const char *const modules[] = {
-	"app_amd",	   "app_talkdetect",   "app_waitforsilence",
+	"app_amd",	   "app_talkdetect",   "app_waitforsilence", "app_confbridge",
+	"app_chanspy",
 	"app_answer",	   "app_authenticate", "app_bridge",   "app_channelredirect",
 	"app_dial",	   "app_dumpchan",     "app_echo",     "app_exec",
 	"app_milliwatt",   "app_mixmonitor",   "app_musiconhold",
@@ -137,6 +138,10 @@ static const struct {
 	{ "TryExec", "Wait(10)", 0 },
 	{ "ExecIf", "1?Wait(10)", 0 },
 	{ "Milliwatt", "", 0 },
+	{ "ConfBridge", "1", 0 },
+	{ "ConfKick", "1,all", 0 },
+	{ "ChanSpy", "Sim/nobody,q", 0 },
+	{ "ExtenSpy", "nobody@sim,q", 0 },
 	{ "MixMonitor", "/tmp/ringdown-sim-mixmonitor.wav,d", SHIELD_MS },
 	{ "StopMixMonitor", "", 0 },
 	{ "PauseMonitor", "", 0 },

@@ -191,8 +191,10 @@ static void a_flood_wears_nothing_out(void **state)
 		for (int ms = 0; ms < SOON_MS && seen.count < before + 100; ms++)
 			rig_run(1);
 		rig_run(QUIET_MS);
-		assert_in_range(seen.count - before, 100, 150);
+		/* Those of the last round may come late, on a busy machine. */
+		assert_true(seen.count - before >= 100);
 	}
+	assert_true(seen.count <= 4 * 150);
 	finish(stream, &far);
 }
 
