@@ -233,16 +233,20 @@ static bool has_extension(const struct rd_format *format, const char *name, comp
 	return false;
 }
 
+/* Of several one that also writes. */
 static const struct rd_format *by_extension(const char *name, compare_fn compare)
 {
-	const struct rd_format *format;
+	const struct rd_format *format, *reads = NULL;
 	const char *module;
 	size_t pos = 0;
 
 	while (rd__format_next(&pos, &format, &module))
-		if (has_extension(format, name, compare))
-			return format;
-	return NULL;
+		if (has_extension(format, name, compare)) {
+			if (format->open_write)
+				return format;
+			reads = reads ? reads : format;
+		}
+	return reads;
 }
 
 /* .WAV is not .wav, but .Flac is .flac. */

@@ -36,7 +36,7 @@ struct rd_format {
 
 RD_API_BEGIN
 
-/* By name or extension. */
+/* By name or extension; of several with that extension one that writes. */
 const struct rd_format *rd_format_find(const char *name);
 
 RD_API_END
