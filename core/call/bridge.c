@@ -139,7 +139,7 @@ void rd__bridge_end(struct rd_bridge *bridge)
 	rd__media_part(bridge->legs[0], bridge->legs[1]);
 	leave(bridge, 1);
 	leave(bridge, 0);
-	/* A third who joined the two has nobody to talk to any more. */
+	/* A third who joined the two may go on with one of them, elsewhere. */
 	rd__bridge_send_away(bridge, RD_BRIDGE_CLOSED);
 	rd__bridge_drop(bridge);
 }

@@ -282,6 +282,16 @@ static int drive(struct rd__run *run)
 	}
 }
 
+/* Somebody who joined the two goes on with who is left. */
+static int leave_to_third(struct rd__run *run, int end)
+{
+	int stays = end == RD_BRIDGE_CALLER_GONE;
+
+	if (end != RD_BRIDGE_CALLER_GONE && end != RD_BRIDGE_PEER_GONE)
+		return end;
+	return rd__third_go_on(run->bridge, run->side[stays].ch) ? RD_BRIDGE_MOVED : end;
+}
+
 static void stop_music(struct rd__run *run)
 {
 	for (int i = 0; i < 2; i++)
@@ -321,7 +331,7 @@ int rd_bridge_run(struct rd_channel *caller, struct rd_channel *peer,
 		set_limits(&run);
 		play_limit_sound(&run, run.options->start_sound);
 		begin_hold(&run);
-		rc = drive(&run);
+		rc = leave_to_third(&run, drive(&run));
 		stop_music(&run);
 		rd__bridge_end(run.bridge);
 		if (rc == RD_BRIDGE_LIMIT)

@@ -1,28 +1,120 @@
-/* A new leg joins two who talk (RFC 3911): it is answered, and stays in their bridge
- * until it leaves, or they end. */
+/* A new leg joins two who talk (RFC 3911): it is answered, and stays in their bridge.
+ * When one of the two leaves, it goes on with the other. */
 #include <ringdown/bridge.h>
+#include <ringdown/clock.h>
 #include <ringdown/log.h>
 
+#include "core/call/bridge.h"
 #include "core/call/transfer.h"
 
-struct third {
-	struct rd_channel *with, *leg; /* references */
+enum {
+	FOLLOW_MS = 2000, /* how long the first third may take to talk to who has stayed */
+	LOOK_MS = 20,
 };
 
-/* Whom it hears is whom it asked for, and who is with him. */
-RD_YIELDS static int join(struct third *it)
+struct third {
+	struct rd_list link;	       /* in thirds, while it is in the bridge */
+	struct rd_channel *with, *leg; /* references */
+	bool left;		       /* with, by whom he talked to */
+	bool follows;		       /* then another third takes care of him */
+};
+
+static struct rd_list thirds = RD_LIST_INIT(thirds);
+
+/* ---- when one of the two leaves ---- */
+
+static void leave_to(struct third *it, struct rd_channel *stays, bool follows)
 {
-	int rc = rd_answer(it->leg);
+	rd_channel_unref(it->with);
+	it->with = rd_channel_ref(stays);
+	it->left = true;
+	it->follows = follows;
+}
+
+/* The first one takes him out of the hands that drive him, before these let him go. */
+bool rd__third_go_on(struct rd_bridge *bridge, struct rd_channel *stays)
+{
+	bool found = false;
+
+	if (rd_channel_gone(stays) || stays->moved || stays->taken || stays->heir)
+		return false;
+	rd_list_foreach(node, tmp, &thirds) {
+		struct third *it = rd_list_entry(node, struct third, link);
+
+		if (it->leg->bridge != bridge || rd_channel_gone(it->leg))
+			continue;
+		leave_to(it, stays, found);
+		found = true;
+	}
+	if (found)
+		rd__channel_reserve(stays);
+	return found;
+}
+
+RD_YIELDS static int talk(struct third *it)
+{
+	int rc = rd__channel_collect(it->with);
 
 	if (rc)
 		return rc;
-	if (!rd_channel_bridge(it->with))
+	rd__legs_talk(rd_channel_ref(it->with), rd_channel_ref(it->leg));
+	return 0;
+}
+
+/* Until those two are in a bridge again: nobody tells when. */
+RD_YIELDS static int follow(struct third *it)
+{
+	uint64_t end_ms = rd_now_ms() + FOLLOW_MS;
+
+	it->left = it->follows = false;
+	while (!rd_channel_bridge(it->with) && rd_now_ms() < end_ms &&
+	       !rd_channel_gone(it->leg) && !rd_channel_gone(it->with))
+		rd_sleep(LOOK_MS);
+	return rd_channel_bridge(it->with) ? 0 : -ENOTCONN;
+}
+
+/* ---- coming ---- */
+
+RD_YIELDS static int stay(struct third *it)
+{
+	struct rd_bridge *bridge = rd_channel_bridge(it->with);
+	int rc;
+
+	if (!bridge)
 		return -ENOTCONN;
 	rd_channel_set_party(it->leg, RD_PARTY_CONNECTED,
 			     rd_channel_party(it->with, RD_PARTY_CALLER));
 	rd__channel_link_call(it->leg, it->with);
-	rc = rd_bridge_join(rd_channel_bridge(it->with), it->leg, NULL);
+	rd_list_push(&thirds, &it->link);
+	rc = rd_bridge_join(bridge, it->leg, NULL);
+	rd_list_remove(&it->link);
 	return rc < 0 ? rc : 0;
+}
+
+/* Whom it hears is whom it asked for, and who is with him. 1: others have looked
+ * after its leg to the end. */
+RD_YIELDS static int join(struct third *it)
+{
+	int rc = rd_answer(it->leg);
+
+	if (!rc)
+		rc = stay(it);
+	while (!rc && it->follows) {
+		rc = follow(it);
+		if (!rc)
+			rc = stay(it);
+	}
+	if (rc || !it->left)
+		return rc;
+	rc = talk(it);
+	return rc ? rc : 1;
+}
+
+static void third_free(struct third *it)
+{
+	rd_channel_unref(it->with);
+	rd_channel_unref(it->leg);
+	rd_free(it);
 }
 
 static int run_third(void *arg)
@@ -30,12 +122,13 @@ static int run_third(void *arg)
 	struct third *it = arg;
 	int rc = join(it);
 
-	if (rc && rc != -ECANCELED)
+	if (rc < 0 && rc != -ECANCELED)
 		rd_notice("%s: cannot join the call of %s: %s", rd_channel_name(it->leg),
 			  rd_channel_name(it->with), rd_strerror(rc));
-	rd__channel_finish(it->leg, rc ? RD_CAUSE_REJECTED : RD_CAUSE_NORMAL);
-	rd_channel_unref(it->with);
-	rd_free(it);
+	if (rc <= 0)
+		rd__channel_finish(rd_channel_ref(it->leg),
+				   rc ? RD_CAUSE_REJECTED : RD_CAUSE_NORMAL);
+	third_free(it);
 	return rc;
 }
 
@@ -51,7 +144,8 @@ int rd_channel_join(struct rd_channel *with, struct rd_channel *leg)
 	it = rd_zalloc(sizeof(*it));
 	if (!it)
 		return -ENOMEM;
-	*it = (struct third){ with, leg };
+	*it = (struct third){ .with = with, .leg = leg };
+	rd_list_init(&it->link);
 	rc = rd_fiber_new_detached("join", run_third, it);
 	if (rc) {
 		rd_free(it);

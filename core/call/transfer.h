@@ -1,6 +1,6 @@
 /* The inside of transfers: transfer.c (a leg is sent to the dialplan, on
  * trial), transfer_attended.c (calls are joined), succession.c (one leg takes
- * the seat of another), and what the rest of the call model tells them. */
+ * the seat of another), third.c (one joins two), and what the rest of the call model tells them. */
 #ifndef RD_CORE_CALL_TRANSFER_H
 #define RD_CORE_CALL_TRANSFER_H
 
@@ -28,6 +28,12 @@ void rd__transfer_report(struct rd_transfer *transfer, enum rd_transfer_state st
 /* Variables, identities and the event of a transfer that begins. */
 void rd__transfer_announce(struct rd_channel *transferer, struct rd_channel *transferee,
 			   const char *kind, const char *target);
+
+/* -- third.c ------------------------------------------------------------------ */
+
+/* One of two has left their bridge: does a third who joined them go on with the other?
+ * Then that one is reserved, and whoever drives it lets it go. */
+bool rd__third_go_on(struct rd_bridge *bridge, struct rd_channel *stays);
 
 /* -- succession.c ------------------------------------------------------------- */
 

@@ -10,7 +10,7 @@
 #include "core/sched/sched.h"
 #include "tests/sim/sip_exchange.h"
 
-static struct sip_phone far, callee, third;
+static struct sip_phone far, callee, third, fourth;
 static char replaces[256];
 
 static void run_for(int ms)
@@ -285,6 +285,42 @@ static const char *joining(const struct sip_phone *phone, const char *more)
 	return replaces;
 }
 
+static void third_joins(const struct sip_phone *whose)
+{
+	third_calls(joining(whose, ""));
+	phone_final(&third, "SIP/2.0 200");
+	phone_ack(&third, "");
+	run_for(10);
+}
+
+static void fourth_joins(const struct sip_phone *whose)
+{
+	phone_invite(&fourth, "bob", "600", joining(whose, ""), SDP(""));
+	run_for(10);
+	phone_final(&fourth, "SIP/2.0 200");
+	phone_ack(&fourth, "");
+	run_for(10);
+}
+
+/* Who is shown somebody else now may be told by a re-INVITE. */
+static void settle(void)
+{
+	run_for(100);
+	line_clear();
+}
+
+/* Two are left, in a bridge as any other. */
+static void assert_they_talk(void)
+{
+	struct rd_bridge *bridge = rd_bridge_next(NULL);
+
+	assert_non_null(bridge);
+	assert_null(rd_bridge_next(bridge));
+	assert_int_equal(rd_bridge_count(bridge), 2);
+	assert_int_equal(rd_channel_count(), 2);
+	assert_string_equal(rd_bridge_way(bridge), "relay");
+}
+
 static void a_third_joins_two(void **state)
 {
 	const char *answer;
@@ -302,17 +338,52 @@ static void a_third_joins_two(void **state)
 	/* It leaves, and the others stay. */
 	bye_from(&third);
 	assert_int_equal(rd_bridge_count(bridge), 2);
-	/* By the other dialog, too; and it does not outlast them. */
-	third_calls(joining(&callee, ""));
-	phone_final(&third, "SIP/2.0 200");
-	phone_ack(&third, "");
-	run_for(10);
+	/* By the other dialog, too. */
+	third_joins(&callee);
 	assert_int_equal(rd_bridge_count(bridge), 3);
-	phone_request(&far, "BYE", "", "");
-	line_expect("SIP/2.0 200");
-	run_for(10);
-	assert_int_equal(rd_channel_count(), 0);
-	line_clear();
+	bye_from(&third);
+	hang_up();
+}
+
+static void who_joined_goes_on_with_the_called_one(void **state)
+{
+	(void)state;
+	connect_peer();
+	third_joins(&far);
+	bye_from(&far);
+	settle();
+	assert_they_talk();
+	bye_from(&third);
+	expect_bye(&callee);
+}
+
+static void who_joined_goes_on_with_the_caller(void **state)
+{
+	(void)state;
+	connect_peer();
+	third_joins(&far);
+	bye_from(&callee);
+	settle();
+	assert_they_talk();
+	bye_from(&far);
+	expect_bye(&third);
+}
+
+static void of_two_who_joined_both_go_on(void **state)
+{
+	(void)state;
+	connect_peer();
+	third_joins(&far);
+	fourth_joins(&far);
+	assert_int_equal(rd_bridge_count(rd_bridge_next(NULL)), 4);
+	bye_from(&far);
+	settle();
+	assert_int_equal(rd_bridge_count(rd_bridge_next(NULL)), 3);
+	bye_from(&callee);
+	settle();
+	assert_they_talk();
+	bye_from(&third);
+	expect_bye(&fourth);
 }
 
 static void who_has_no_conversation_cannot_be_joined(void **state)
@@ -395,6 +466,9 @@ int main(void)
 		TEST(what_makes_no_sense_is_400),
 		TEST(a_stranger_to_the_context_is_403),
 		TEST(a_third_joins_two),
+		TEST(who_joined_goes_on_with_the_called_one),
+		TEST(who_joined_goes_on_with_the_caller),
+		TEST(of_two_who_joined_both_go_on),
 		TEST(who_has_no_conversation_cannot_be_joined),
 		TEST(a_join_that_makes_no_sense),
 		TEST(a_join_to_a_conference_is_a_call_to_it),
