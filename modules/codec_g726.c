@@ -5,7 +5,8 @@
 
 #include <ringdown/module.h>
 
-enum { BIT_RATE = 32000 };
+enum { BIT_RATE = 32000,
+       IMPAIRMENT = 7 }; /* G.113 Appendix I */
 
 static void *state_new(int packing)
 {
@@ -41,8 +42,8 @@ static int decode(void *state, const uint8_t *data, size_t size, int16_t *out, s
 
 #define G726(...)                                                                       \
 	.rate = 8000, .rtp_rate = 8000, .channels = 1, .payload = -1, .ptime_ms = 20,   \
-	.frame_ms = 1, .bitrate = BIT_RATE, .state_free = state_free, .encode = encode, \
-	.decode = decode, __VA_ARGS__
+	.frame_ms = 1, .bitrate = BIT_RATE, .impairment = IMPAIRMENT,                   \
+	.state_free = state_free, .encode = encode, .decode = decode, __VA_ARGS__
 
 static const struct rd_codec codecs[] = {
 	{ G726(.name = "g726", .rtp_name = "G726-32", .synopsis = "G.726 at 32 kbit/s",

@@ -13,6 +13,8 @@ static const struct rd_codec codecs[] = {
 	  .ptime_ms = 20,
 	  .frame_ms = 10,
 	  .bitrate = 8000,
+	  .impairment = 11, /* of G.729A, G.113 Appendix I */
+	  .robustness = 190,
 	  /* Who is passed through to whom is not known yet. */
 	  .fmtp = "annexb=no" },
 	{ 0 },

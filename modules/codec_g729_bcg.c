@@ -113,6 +113,8 @@ static const struct rd_codec codecs[] = {
 	  .ptime_ms = 20,
 	  .frame_ms = 10,
 	  .bitrate = 8000,
+	  .impairment = 11, /* of G.729A, G.113 Appendix I */
+	  .robustness = 190,
 	  .fmtp = "annexb=no",
 	  .encoder_new = encoder_new,
 	  .decoder_new = decoder_new,

@@ -58,6 +58,7 @@ static const struct rd_codec codecs[] = {
 	  .ptime_ms = 20,
 	  .frame_ms = 20,
 	  .bitrate = 13200,
+	  .impairment = 20, /* G.113 Appendix I; of robustness it says nothing */
 	  .encoder_new = state_new,
 	  .decoder_new = state_new,
 	  .state_free = state_free,

@@ -237,6 +237,27 @@ static void without_memory_there_is_no_state(void **state)
 	rd__alloc_fail_after(-1);
 }
 
+/* G.113 Appendix I, as far as it knows them. */
+static void codecs_say_what_they_take_from_the_quality(void **state)
+{
+	static const struct {
+		const char *module, *name;
+		int impairment, robustness;
+	} known[] = {
+		{ "codec_ulaw", "ulaw", 0, 251 }, { "codec_alaw", "alaw", 0, 251 },
+		{ "codec_g726", "g726", 7, 0 },	  { "codec_g726", "g726aal2", 7, 0 },
+		{ "codec_gsm", "gsm", 20, 0 },	  { "codec_g729", "g729", 11, 190 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < RD_ARRAY_SIZE(known); i++) {
+		const struct rd_codec *row = codec(known[i].module, known[i].name);
+
+		assert_int_equal(row->impairment, known[i].impairment);
+		assert_int_equal(row->robustness, known[i].robustness);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -248,6 +269,7 @@ int main(void)
 		cmocka_unit_test(nonsense_stays_within_its_room),
 		cmocka_unit_test(what_does_not_fit_is_refused),
 		cmocka_unit_test(without_memory_there_is_no_state),
+		cmocka_unit_test(codecs_say_what_they_take_from_the_quality),
 	};
 
 	return RUN_GROUP(tests);
