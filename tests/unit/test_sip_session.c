@@ -207,6 +207,7 @@ static void our_offer_and_its_answer(void **state)
 	assert_non_null(strstr(text, "a=rtpmap:96 opus/48000/2\r\n"));
 	assert_non_null(strstr(text, "a=fmtp:96 useinbandfec=1\r\n"));
 	assert_non_null(strstr(text, "a=ptime:20\r\n"));
+	assert_non_null(strstr(text, "a=maxptime:120\r\n"));
 	assert_int_equal(sip_session_take_answer(&session, &policy,
 						 parse(HEAD "m=audio 5000 RTP/AVP 8 0\r\n"), false,
 						 &config), 0);

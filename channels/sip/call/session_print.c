@@ -4,6 +4,9 @@
 
 #include "session_private.h"
 
+/* What the engine decodes of one packet; Opus has no longer ones either. */
+enum { PACKET_MS_MAX = 120 };
+
 static int rtp_rate(const struct rd_codec *codec)
 {
 	return codec->rtp_rate ? codec->rtp_rate : codec->rate;
@@ -54,6 +57,7 @@ static int add_audio(const struct sip_session *session, struct rd_pool *scratch,
 	if (!config->rtcp_mux && local->rtcp_port != media->port + 1)
 		media->rtcp_port = local->rtcp_port;
 	media->ptime = (uint16_t)local->ptime_ms;
+	media->maxptime = PACKET_MS_MAX;
 	rc = add_formats(sdp, media, config);
 	if (rc == 0)
 		rc = sip_secure_print(&session->secure, session->state == SIP_OFFER_OURS, sdp,
