@@ -3,6 +3,7 @@
 #include "tests/unit/test.h"
 
 #include <pthread.h>
+#include <stdlib.h>
 
 #include "core/config/config.h"
 #include "core/media/engine.h"
@@ -115,6 +116,55 @@ static void tones_are_those_of_the_country(void **state)
 	rd__indications_free();
 }
 
+/* The office's file, behind a country whose tones nobody would take for its own. */
+static void read_countries_of_the_office(void)
+{
+	static char text[65536] = "[general]\ncountry=zz\n[zz]\ndial=1\nbusy=1\nring=1\n"
+				  "congestion=1\ncallwaiting=1\ndialrecall=1\nrecord=1\n"
+				  "info=1\nstutter=1\n";
+	const char *source = getenv("RD_SOURCE");
+	char line[512];
+	bool past_general = false;
+	FILE *file;
+
+	snprintf(line, sizeof(line), "%s/configs/office/indications.conf", source ? source : ".");
+	file = fopen(line, "r");
+	assert_non_null(file);
+	while (fgets(line, sizeof(line), file)) {
+		past_general |= strncmp(line, "[usual]", 7) == 0;
+		if (past_general)
+			strncat(text, line, sizeof(text) - strlen(text) - 1);
+	}
+	fclose(file);
+	assert_true(past_general);
+	assert_int_equal(read_indications(text), 0);
+}
+
+static void every_country_of_the_office_has_all_tones(void **state)
+{
+	static const char *const countries[] = {
+		"ae", "at", "au", "be", "bg", "br", "ca", "ch", "cl", "cn", "cz", "de",
+		"dk", "ee", "es", "fi", "fr", "gr", "hk", "hu", "id", "il", "in", "it",
+		"jp", "lt", "mo", "mx", "my", "nl", "no", "nz", "om", "pa", "ph", "pl",
+		"pt", "ro", "ru", "se", "sg", "th", "tr", "tw", "uk", "us", "us-old", "ve",
+		"za",
+	};
+	static const char *const tones[] = { "dial", "busy", "ring", "congestion", "callwaiting",
+					     "dialrecall", "record", "info", "stutter" };
+
+	(void)state;
+	read_countries_of_the_office();
+	for (size_t i = 0; i < RD_ARRAY_SIZE(countries); i++)
+		for (size_t j = 0; j < RD_ARRAY_SIZE(tones); j++)
+			assert_string_not_equal(rd__tone_list(countries[i], tones[j]), "1");
+	assert_string_equal(rd__tone_list("zz", "info"), "1");
+	assert_string_equal(rd__tone_list("se", "busy"), "425/250,0/250");
+	assert_string_equal(rd__tone_list("tw", "dial"), "350+440");
+	assert_string_equal(rd__tone_list("us-old", "dialrecall"),
+			    "!600*120/100,!0/100,!600*120/100,!0/100,!600*120/100,!0/100,600*120");
+	rd__indications_free();
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_folder, remove_folder)
 
 int main(void)
@@ -123,6 +173,7 @@ int main(void)
 		cmocka_unit_test(everything_crosses_in_order),
 		cmocka_unit_test(a_full_ring_says_so),
 		TEST(tones_are_those_of_the_country),
+		TEST(every_country_of_the_office_has_all_tones),
 	};
 
 	return RUN_GROUP(tests);
