@@ -9,8 +9,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 enum { SAMPLES_MAX = 5760,
        GUARD = 0x5a5a };
 
+#ifdef FUZZ_CODEC
+static const char *const modules[] = { FUZZ_CODEC };
+#else
 static const char *const modules[] = { "codec_ulaw", "codec_alaw", "codec_slin", "codec_g722",
 				       "codec_g726", "codec_gsm", "codec_opus" };
+#endif
 
 static void check(int count, size_t max, const int16_t *samples)
 {
