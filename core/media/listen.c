@@ -34,7 +34,7 @@ static void hear(struct rd__tap *tap, struct rd__line *line, enum rd__tap_side s
 	struct rd__listen *listen = RD_CONTAINER_OF(tap, struct rd__listen, tap);
 
 	(void)line;
-	/* What was lost is silence anyway. */
+	/* What was lost and not made up is silence anyway. */
 	if (samples && listen->sides[side])
 		rd__mixer_feed(listen->sides[side], samples, count);
 }
@@ -56,7 +56,7 @@ static void left(struct rd__tap *tap, bool closing)
 		listen_free(listen);
 }
 
-static const struct rd__tap_ops ops = { .hear = hear, .leave = leave, .left = left };
+static const struct rd__tap_ops ops = { .hear = hear, .made_up = hear, .leave = leave, .left = left };
 
 /* ---- start and stop ---- */
 

@@ -162,8 +162,8 @@ static void store(struct rd__recorder *recorder, struct rd__record_side *side,
 	side->taken += (int64_t)count;
 }
 
-static void hear(struct rd__tap *tap, struct rd__line *line, enum rd__tap_side which,
-		 const int16_t *samples, size_t count)
+static void take(struct rd__tap *tap, struct rd__line *line, enum rd__tap_side which,
+		 const int16_t *samples, size_t count, bool lost)
 {
 	struct rd__recorder *recorder = recorder_of(tap);
 	struct rd__record_side *side = &recorder->side[which];
@@ -172,14 +172,26 @@ static void hear(struct rd__tap *tap, struct rd__line *line, enum rd__tap_side w
 	if (recorder->paused || recorder->limit_told ||
 	    side->taken > due(line, recorder, -AHEAD_MS))
 		return;
-	/* What was lost: the clock may have filled its place already. */
-	if (!samples) {
+	/* The clock may have filled its place already. */
+	if (lost) {
 		int64_t behind = due(line, recorder, 0) - side->taken;
 
 		count = (size_t)RD_MIN((int64_t)count, RD_MAX(behind, (int64_t)0));
 	}
 	store(recorder, side, samples, count);
 	flush(line, recorder);
+}
+
+static void hear(struct rd__tap *tap, struct rd__line *line, enum rd__tap_side which,
+		 const int16_t *samples, size_t count)
+{
+	take(tap, line, which, samples, count, samples == NULL);
+}
+
+static void made_up(struct rd__tap *tap, struct rd__line *line, enum rd__tap_side which,
+		    const int16_t *samples, size_t count)
+{
+	take(tap, line, which, samples, count, true);
 }
 
 static void tick(struct rd__tap *tap, struct rd__line *line)
@@ -214,6 +226,7 @@ static void leave(struct rd__tap *tap, struct rd__line *line, bool closing)
 
 const struct rd__tap_ops rd__recorder_tap_ops = {
 	.hear = hear,
+	.made_up = made_up,
 	.tick = tick,
 	.leave = leave,
 	.left = rd__recorder_left,

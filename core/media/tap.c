@@ -4,14 +4,21 @@
 
 #include <string.h>
 
+#include "core/media/plc.h"
 #include "core/media/registry.h"
 
-/* Lost packets in a row that leave their place; more are a pause. */
-enum { MISSED_MAX = 10 };
+enum {
+	/* Lost packets in a row that leave their place; more are a pause. */
+	MISSED_MAX = 10,
+	/* More than so many: silence, and no voice made up. */
+	CONCEALED_MAX = 5,
+};
 
 struct decoder {
 	const struct rd_codec *codec;
 	void *state[RD__TAP_SIDES]; /* NULL: it needs none */
+	struct rd__plc *plc[RD__TAP_SIDES]; /* NULL: the codec conceals by itself */
+	int last_count[RD__TAP_SIDES]; /* samples of the packet before */
 };
 
 struct rd__tap_decoders {
@@ -30,9 +37,11 @@ static void decoders_free(struct rd__tap_decoders *decoders)
 	for (int i = 0; i < decoders->count; i++) {
 		const struct rd_codec *codec = decoders->decoder[i].codec;
 
-		for (int side = 0; side < RD__TAP_SIDES; side++)
+		for (int side = 0; side < RD__TAP_SIDES; side++) {
+			rd__plc_free(decoders->decoder[i].plc[side]);
 			if (decoders->decoder[i].state[side])
 				codec->state_free(decoders->decoder[i].state[side]);
+		}
 		rd__codec_use(codec, -1);
 	}
 	rd_free(decoders);
@@ -40,12 +49,18 @@ static void decoders_free(struct rd__tap_decoders *decoders)
 
 static int make_states(struct decoder *decoder, const char *fmtp)
 {
-	for (int side = 0; side < RD__TAP_SIDES && decoder->codec->decoder_new; side++) {
-		decoder->state[side] = decoder->codec->decoder_new(fmtp);
-		if (!decoder->state[side])
-			return -ENOMEM;
+	const struct rd_codec *codec = decoder->codec;
+	int rc = 0;
+
+	for (int side = 0; side < RD__TAP_SIDES && codec->decode && !rc; side++) {
+		if (!codec->conceals)
+			rc = rd__plc_new(&decoder->plc[side], codec->rate);
+		if (rc || !codec->decoder_new)
+			continue;
+		decoder->state[side] = codec->decoder_new(fmtp);
+		rc = decoder->state[side] ? 0 : -ENOMEM;
 	}
-	return 0;
+	return rc;
 }
 
 static int decoders_new(struct rd__tap_decoders **dp, const struct rd_stream_config *config)
@@ -215,30 +230,38 @@ void rd__taps_tick(struct rd__line *line)
 	}
 }
 
-static void give(struct rd__tap *tap, struct rd__line *line, enum rd__tap_side side, int rate,
-		 const int16_t *samples, size_t count)
+/* made_up: they take the place of lost ones. */
+static void give(struct rd__line *line, enum rd__tap_side side, int rate,
+		 const int16_t *given, size_t length, bool made_up)
 {
 	int16_t *room = line->thread->tap_resampled;
 
-	samples = rd__resamplers_run(&tap->resamplers[side], rate, samples, &count, room,
-				     RD__FRAME_MAX);
-	if (samples && count)
-		tap->ops->hear(tap, line, side, samples, count);
+	rd_list_foreach(node, tmp, &line->taps) {
+		struct rd__tap *tap = rd_list_entry(node, struct rd__tap, in_line);
+		const int16_t *samples;
+		size_t count = length;
+
+		if (!(tap->sides & 1u << side) || (made_up && !tap->ops->made_up))
+			continue;
+		samples = rd__resamplers_run(&tap->resamplers[side], rate, given, &count, room,
+					     RD__FRAME_MAX);
+		if (samples && count)
+			(made_up ? tap->ops->made_up : tap->ops->hear)(tap, line, side, samples,
+								       count);
+	}
 }
 
-/* missed: as many samples were lost before these. */
-static void give_all(struct rd__line *line, enum rd__tap_side side, int rate,
-		     const int16_t *samples, size_t count, size_t missed)
+/* Of so many at this rate; concealed: those that want to know what is there instead
+ * have heard it. */
+static void tell_lost(struct rd__line *line, enum rd__tap_side side, int rate, size_t count,
+		      bool concealed)
 {
 	rd_list_foreach(node, tmp, &line->taps) {
 		struct rd__tap *tap = rd_list_entry(node, struct rd__tap, in_line);
 
-		if (!(tap->sides & 1u << side))
-			continue;
-		if (missed)
+		if (tap->sides & 1u << side && !(concealed && tap->ops->made_up))
 			tap->ops->hear(tap, line, side, NULL,
-				       missed * (size_t)tap->rate / (size_t)rate);
-		give(tap, line, side, rate, samples, count);
+				       count * (size_t)tap->rate / (size_t)rate);
 	}
 }
 
@@ -262,6 +285,41 @@ static unsigned missed_saying(struct rd__tap_decoders *decoders, const struct rd
 	return missed;
 }
 
+/* One packet's worth; the next one may carry a copy of the last lost one. */
+static int conceal(struct decoder *decoder, enum rd__tap_side side, const struct rd__rtp *next,
+		   bool last, int16_t *out)
+{
+	const struct rd_codec *codec = decoder->codec;
+	size_t count = (size_t)decoder->last_count[side];
+	int n = 0;
+
+	if (decoder->plc[side]) {
+		rd__plc_conceal(decoder->plc[side], out, count);
+		return (int)count;
+	}
+	if (last && codec->recover)
+		n = codec->recover(decoder->state[side], next->payload, next->size, out, count);
+	return n > 0 ? n : codec->decode(decoder->state[side], NULL, 0, out, count);
+}
+
+static void fill_gap(struct rd__line *line, enum rd__tap_side side, struct decoder *decoder,
+		     const struct rd__rtp *next, unsigned missed)
+{
+	int16_t *samples = line->thread->tap_samples;
+	size_t count = (size_t)decoder->last_count[side];
+	int rate = decoder->codec->rate, n;
+	bool concealed = missed <= CONCEALED_MAX;
+
+	if (!count)
+		return;
+	tell_lost(line, side, rate, count * missed, concealed);
+	for (unsigned left = missed; left > 0 && concealed; left--) {
+		n = conceal(decoder, side, next, left == 1, samples);
+		if (n > 0)
+			give(line, side, rate, samples, (size_t)n, true);
+	}
+}
+
 void rd__taps_packet(struct rd__line *line, enum rd__tap_side side, const struct rd__rtp *rtp,
 		     unsigned missed)
 {
@@ -275,15 +333,20 @@ void rd__taps_packet(struct rd__line *line, enum rd__tap_side side, const struct
 		return;
 	if (side == RD__TAP_OUT)
 		missed = missed_saying(line->tap_decoders, rtp);
+	if (missed)
+		fill_gap(line, side, decoder, rtp, missed);
 	count = codec->decode(decoder->state[side], rtp->payload, rtp->size, samples,
 			      RD__FRAME_MAX);
-	if (count > 0)
-		give_all(line, side, codec->rate, samples, (size_t)count,
-			 missed * (size_t)count);
+	if (count <= 0)
+		return;
+	if (decoder->plc[side])
+		rd__plc_heard(decoder->plc[side], samples, (size_t)count);
+	decoder->last_count[side] = count;
+	give(line, side, codec->rate, samples, (size_t)count, false);
 }
 
 void rd__taps_samples(struct rd__line *line, enum rd__tap_side side, const int16_t *samples,
 		      size_t count)
 {
-	give_all(line, side, line->ops_rate, samples, count, 0);
+	give(line, side, line->ops_rate, samples, count, false);
 }

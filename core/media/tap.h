@@ -19,6 +19,9 @@ struct rd__tap_ops {
 	/* samples at the tap's rate; NULL: so many were lost. */
 	void (*hear)(struct rd__tap *tap, struct rd__line *line, enum rd__tap_side side,
 		     const int16_t *samples, size_t count);
+	/* Samples in the place of lost ones; may be NULL: then .hear is told of the loss. */
+	void (*made_up)(struct rd__tap *tap, struct rd__line *line, enum rd__tap_side side,
+			const int16_t *samples, size_t count);
 	/* Every packet time of the line; may be NULL. */
 	void (*tick)(struct rd__tap *tap, struct rd__line *line);
 	/* The line lets go of it: it was removed, or the stream is being closed. */

@@ -24,6 +24,7 @@ struct talk {
 	struct far_end a, b;
 	struct rd_stream *stream_a, *stream_b;
 	size_t at;
+	int lose_at_ms; /* a's packet of this moment, and one a fifth of a second later; 0: none */
 	int relayed; /* packets of b that reached a as they were */
 	struct rd__recorder *recorder;
 	struct rd__record request;
@@ -54,13 +55,25 @@ static void send_tone(struct far_end *far, struct rd_stream *to, int hz, size_t 
 	far_end_send_raw(far, to, packet, sizeof(packet));
 }
 
+static bool is_lost(const struct talk *talk)
+{
+	int ms = (int)talk->at / 8;
+
+	return talk->lose_at_ms && (ms == talk->lose_at_ms || ms == talk->lose_at_ms + 200);
+}
+
 /* In the fiber. */
 static void talk_for(struct talk *talk, int ms)
 {
 	for (int i = 0; i < ms / 20; i++) {
 		struct arrived got;
 
-		send_tone(&talk->a, talk->stream_a, HZ_A, talk->at);
+		if (is_lost(talk)) {
+			talk->a.seq++;
+			talk->a.ts += 160;
+		} else {
+			send_tone(&talk->a, talk->stream_a, HZ_A, talk->at);
+		}
 		send_tone(&talk->b, talk->stream_b, HZ_B, talk->at);
 		talk->at += 160;
 		rd_sleep(20);
@@ -238,6 +251,25 @@ static int play_to_a(struct talk *talk)
 	return 0;
 }
 
+static int lose_two(struct talk *talk)
+{
+	talk->lose_at_ms = 400;
+	return just_talk(talk);
+}
+
+/* Of a tone nobody can tell where it was. The call is relayed and has the gaps. */
+static void lost_packets_are_made_up_for(void **state)
+{
+	(void)state;
+	run(lose_two, (struct rd__record){ .sides = RD__RECORD_IN });
+	for (int ms = 300; ms < 700; ms += 20)
+		assert_heard(0, HZ_A, ms, ms + 20);
+	run(lose_two, (struct rd__record){ .sides = RD__RECORD_IN | RD__RECORD_OUT,
+					   .stereo = true });
+	for (int ms = 300; ms < 700; ms += 20)
+		assert_heard(0, HZ_A, ms, ms + 20);
+}
+
 static void what_is_played_is_recorded_too(void **state)
 {
 	(void)state;
@@ -410,6 +442,7 @@ int main(void)
 		TEST(each_side_may_have_a_channel),
 		TEST(one_side_alone_is_what_it_says),
 		TEST(a_side_may_be_louder_or_softer),
+		TEST(lost_packets_are_made_up_for),
 		TEST(what_is_played_is_recorded_too),
 		TEST(a_pause_takes_no_time_in_the_file),
 		TEST(a_muted_side_is_silent_and_keeps_its_place),
