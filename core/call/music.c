@@ -136,7 +136,8 @@ static int load_file(struct session *session, int *at, struct rd__sound **sp)
 	int rc = -ENOENT;
 
 	for (int tried = 0; tried < class->count && rc && rc != -ECANCELED; tried++) {
-		rc = rd__sound_load(sp, class->files[*at]);
+		rc = rd__sound_load_for(sp, class->files[*at],
+					rd__prompt_codec(session->ch));
 		if (!rc)
 			break;
 		/* A folder may hold other things too. */
@@ -159,7 +160,8 @@ static int load_announcement(struct session *session, struct rd__sound **sp)
 	struct rd__prompts prompts;
 	unsigned run = session->run;
 	int rc = rd__prompts_load(&prompts, session->class->announcement,
-				  rd_channel_language(session->ch), NULL);
+				  rd_channel_language(session->ch),
+				  rd__prompt_codec(session->ch));
 
 	if (rc)
 		return rc;

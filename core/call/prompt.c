@@ -105,7 +105,7 @@ void rd__prompts_prepare(struct rd_channel *ch, const struct rd__prompts *prompt
 	}
 }
 
-static const struct rd_codec *codec_of(const struct rd_channel *ch)
+const struct rd_codec *rd__prompt_codec(const struct rd_channel *ch)
 {
 	const struct rd_stream *stream = rd_channel_stream(ch, RD_MEDIA_AUDIO);
 
@@ -115,7 +115,7 @@ static const struct rd_codec *codec_of(const struct rd_channel *ch)
 /* Found, loaded and ready for this channel. */
 static int load_for(struct rd_channel *ch, const char *names, struct rd__prompts *prompts)
 {
-	int rc = rd__prompts_load(prompts, names, rd_channel_language(ch), codec_of(ch));
+	int rc = rd__prompts_load(prompts, names, rd_channel_language(ch), rd__prompt_codec(ch));
 
 	if (!rc)
 		rd__prompts_prepare(ch, prompts);
@@ -126,10 +126,11 @@ bool rd_prompt_exists(const char *prompt, const char *language)
 {
 	struct rd__sound *sound;
 
-	if (find_sound(&sound, prompt, language, NULL))
-		return false;
-	rd__sound_unref(sound);
-	return true;
+	int rc = find_sound(&sound, prompt, language, NULL);
+
+	if (!rc)
+		rd__sound_unref(sound);
+	return !rc || rc == -ENOTSUP; /* it is for those who speak its codec */
 }
 
 /* -- the channel's voice ------------------------------------------------------------ */

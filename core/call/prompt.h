@@ -41,6 +41,8 @@ RD_YIELDS int rd__voice_wait(struct rd_channel *ch, const char *stop_keys);
  * Yields. */
 RD_YIELDS int rd__prompts_load(struct rd__prompts *prompts, const char *names,
 			       const char *language, const struct rd_codec *codec);
+/* What a prompt for it is best sent in; NULL: samples. */
+const struct rd_codec *rd__prompt_codec(const struct rd_channel *ch);
 /* Encode what is not encoded yet for this channel. Yields. */
 RD_YIELDS void rd__prompts_prepare(struct rd_channel *ch, const struct rd__prompts *prompts);
 void rd__prompts_free(struct rd__prompts *prompts);

@@ -60,6 +60,15 @@ size_t rd__codec_stride(const struct rd_codec *codec)
 		       : 0;
 }
 
+/* Does the sound hold packets of such a length in this codec? */
+static bool has_bytes(const struct rd__sound *sound, const struct rd_codec *codec, size_t frame)
+{
+	const struct rd__coded *coded = sound->coded;
+
+	return coded && frame && strcmp(coded->codec, codec->name) == 0 &&
+	       sound->rate == codec->rate && frame % coded->piece_samples == 0;
+}
+
 static struct rd__encoding *find(const struct rd__sound *sound,
 				 const struct rd_stream_format *format)
 {
@@ -190,6 +199,25 @@ static int encode_packets(struct rd__encoding *encoding)
 	return rc;
 }
 
+/* The file's own packets; of the last one there may be less. */
+static int cut_coded(struct rd__encoding *encoding, const struct rd__coded *coded)
+{
+	size_t frame = encoding->frame / coded->piece_samples * coded->piece_bytes, end;
+
+	encoding->size = coded->count * coded->piece_bytes;
+	encoding->frames = (encoding->size + frame - 1) / frame;
+	encoding->bytes = rd_malloc(RD_MAX(encoding->size, (size_t)1));
+	encoding->ends = rd_malloc(RD_MAX(encoding->frames, (size_t)1) * sizeof(*encoding->ends));
+	if (!encoding->bytes || !encoding->ends)
+		return -ENOMEM;
+	memcpy(encoding->bytes, coded->bytes, encoding->size);
+	for (size_t i = 0; i < encoding->frames; i++) {
+		end = (i + 1) * frame;
+		encoding->ends[i] = (uint32_t)RD_MIN(end, encoding->size);
+	}
+	return 0;
+}
+
 static int run_job(void *arg)
 {
 	const struct job *job = arg;
@@ -198,6 +226,8 @@ static int run_job(void *arg)
 
 	if (rc)
 		return rc;
+	if (has_bytes(job->sound, encoding->codec, encoding->frame))
+		return cut_coded(encoding, job->sound->coded);
 	return encoding->frame ? encode_packets(encoding) : encode_bytes(encoding);
 }
 
@@ -270,7 +300,8 @@ int rd__sound_encode(struct rd__sound *sound, const struct rd_stream_format *for
 	const struct rd__encoding *encoding;
 	int rc = 0;
 
-	if (!wanted.codec->encode || frame_of(&wanted) > RD__FRAME_MAX)
+	if (frame_of(&wanted) > RD__FRAME_MAX ||
+	    (!wanted.codec->encode && !has_bytes(sound, wanted.codec, frame_of(&wanted))))
 		return 0;
 	rd__sound_ref(sound);
 	while (!rc && (encoding = find(sound, &wanted)) && !encoding->ready)

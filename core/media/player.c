@@ -131,6 +131,13 @@ static struct queued *enqueue(struct rd__player *player, const struct rd_stream 
 	return queued;
 }
 
+static const struct rd_codec *codec_of(const struct rd_stream *stream)
+{
+	const struct rd_stream_format *format = rd__sent_format(stream->setup);
+
+	return format && !stream->line.ops ? format->codec : NULL;
+}
+
 /* Sounds, tones, or a feed: what the player plays. */
 static int fill(struct rd__player *player, struct rd_stream *stream, const struct rd__play *play)
 {
@@ -140,6 +147,9 @@ static int fill(struct rd__player *player, struct rd_stream *stream, const struc
 		player->feed = rd__feed_ref(play->feed);
 		return rd__feed_track(&player->track, play->feed, stream);
 	}
+	for (int i = 0; i < play->count; i++)
+		if (!rd__sound_suits(play->sounds[i], codec_of(stream)))
+			return -ENOTSUP;
 	if (!player->queues) {
 		for (int i = 0; i < play->count; i++)
 			fill_part(&player->parts[player->count++], stream, play->sounds[i]);

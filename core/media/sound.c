@@ -74,6 +74,7 @@ void rd__sound_unref(struct rd__sound *sound)
 		return;
 	sound->magic = 0;
 	rd__encodings_free(sound);
+	rd_free(sound->coded);
 	rd_free(sound->path);
 	rd_free(sound);
 }
@@ -87,7 +88,8 @@ int64_t rd__sound_ms(const struct rd__sound *sound)
 
 static size_t bytes_of(const struct rd__sound *sound)
 {
-	return sizeof(*sound) + sound->count * sizeof(int16_t) + sound->encoded_bytes;
+	return sizeof(*sound) + sound->count * sizeof(int16_t) + sound->encoded_bytes +
+	       rd__sound_coded_size(sound);
 }
 
 static void forget(struct rd__sound *sound)
@@ -262,13 +264,31 @@ static int read_samples(const struct rd_format *format, void *handle, int rate,
 	return 0;
 }
 
+/* Without its bytes a sound is heard all the same, if it has samples. */
+static int read_sound(const struct rd_format *format, const char *file, struct rd__sound **sp)
+{
+	int rate = 0, rc;
+	void *handle;
+
+	rc = format->open_read(file, &handle, &rate);
+	if (rc)
+		return rc;
+	rc = read_samples(format, handle, rate ? rate : format->rate, sp);
+	format->close(handle);
+	if (format->piece_bytes && (!rc || rc == -ENOTSUP)) {
+		int coded_rc = rd__sound_read_coded(sp, format, file);
+
+		rc = rc ? coded_rc : 0;
+	}
+	return rc;
+}
+
 static int load_file(struct job *job, const struct candidate *candidate)
 {
 	const struct rd_format *format = candidate->format;
 	char file[FILE_MAX];
 	struct stat st;
-	void *handle;
-	int rate = 0, rc = name_file(job->path, candidate->extension, file, sizeof(file));
+	int rc = name_file(job->path, candidate->extension, file, sizeof(file));
 
 	if (!rc && stat(file, &st) < 0)
 		rc = -errno;
@@ -277,11 +297,7 @@ static int load_file(struct job *job, const struct candidate *candidate)
 	if (st.st_mtim.tv_sec == job->changed.tv_sec &&
 	    st.st_mtim.tv_nsec == job->changed.tv_nsec)
 		return 0;
-	rc = format->open_read(file, &handle, &rate);
-	if (rc)
-		return rc;
-	rc = read_samples(format, handle, rate ? rate : format->rate, &job->sound);
-	format->close(handle);
+	rc = read_sound(format, file, &job->sound);
 	if (!rc)
 		job->sound->changed = st.st_mtim;
 	return rc;
@@ -420,12 +436,21 @@ int rd__sound_load(struct rd__sound **sp, const char *path)
 
 /* ---- for whom ---- */
 
+static bool cannot_decode(const char *name)
+{
+	const struct rd_codec *codec = rd_codec_find(name);
+
+	return !codec || !codec->decode;
+}
+
 /* What it costs the sound to be heard in this codec by way of this file, roughly: the
  * codec's own bytes lose nothing, its rate little, what is too narrow most. */
 static int price(const struct rd_format *format, const struct rd_codec *codec)
 {
 	if (format->codec && strcmp(format->codec, codec->name) == 0)
 		return 0;
+	if (format->codec && cannot_decode(format->codec))
+		return 7;
 	if (!format->rate) /* the file says */
 		return 3;
 	if (format->codec)
@@ -462,23 +487,31 @@ static const struct rd_format *better(const struct rd__sound *sound,
 	return best == sound->there[0] ? NULL : best;
 }
 
-int rd__sound_load_for(struct rd__sound **sp, const char *path, const struct rd_codec *codec)
+/* *sp: the usual one, until there is a better one. Without that there is still it. */
+static void exchange(struct rd__sound **sp, const char *path, const struct rd_codec *codec)
 {
-	const struct rd_format *format;
-	struct rd__sound *usual;
+	const struct rd_format *format = better(*sp, codec);
+	struct rd__sound *usual = *sp;
 	char key[FILE_MAX];
-	int rc = rd__sound_load(&usual, path);
 
-	if (rc)
-		return rc;
-	*sp = usual;
-	format = codec ? better(usual, codec) : NULL;
 	if (!format || name_file(path, format->extension, key, sizeof(key)))
-		return 0;
-	/* Without it there is still the usual one. */
+		return;
 	if (load_as(sp, path, key, format) == 0)
 		rd__sound_unref(usual);
 	else
 		*sp = usual;
-	return 0;
+}
+
+int rd__sound_load_for(struct rd__sound **sp, const char *path, const struct rd_codec *codec)
+{
+	int rc = rd__sound_load(sp, path);
+
+	if (rc)
+		return rc;
+	if (codec)
+		exchange(sp, path, codec);
+	if (rd__sound_suits(*sp, codec))
+		return 0;
+	rd__sound_unref(*sp);
+	return -ENOTSUP;
 }

@@ -9,8 +9,10 @@
  * @extension  without the dot: "wav"; aliases: others, NULL-terminated
  * @rate       of its samples, 0: the file says
  * @codec      the codec whose bytes it holds: "g722"; NULL for samples
+ * @piece_samples, piece_bytes  of the least that the codec codes, where the file is
+ *             nothing but such pieces: who speaks the codec gets them as they are
  * @open_read  0 with *file and *rate, or negative errno
- * @read       samples, 0 at the end, or negative
+ * @read       samples, 0 at the end, or negative; -ENOTSUP: nobody decodes them
  * @open_write a new file, or one to append to
  * @write      0 or negative errno (-ENOSPC)
  * @open_write_stereo  the same with two channels, whose samples come in turn;
@@ -25,6 +27,7 @@ struct rd_format {
 	const char *const *aliases;
 	int rate;
 	const char *codec;
+	int piece_samples, piece_bytes;
 	int (*open_read)(const char *path, void **file, int *rate);
 	ssize_t (*read)(void *file, int16_t *samples, size_t max);
 	int (*seek)(void *file, int64_t sample);

@@ -246,7 +246,7 @@ static void codecs_say_what_they_take_from_the_quality(void **state)
 	} known[] = {
 		{ "codec_ulaw", "ulaw", 0, 251 }, { "codec_alaw", "alaw", 0, 251 },
 		{ "codec_g726", "g726", 7, 0 },	  { "codec_g726", "g726aal2", 7, 0 },
-		{ "codec_gsm", "gsm", 20, 0 },	  { "codec_g729", "g729", 11, 190 },
+		{ "codec_gsm", "gsm", 20, 0 },	  { G729_MODULE, "g729", 11, 190 },
 	};
 
 	(void)state;
