@@ -109,7 +109,8 @@ static int next_packet(struct coded_file *file)
 		return -ENOTSUP;
 	if (n < (ssize_t)file->kind->bytes)
 		return n < 0 ? -errno : 0;
-	count = file->kind->codec->decode(file->state, bytes, (size_t)n, file->samples, SAMPLES_MAX);
+	count = file->kind->codec->decode(file->state, bytes, (size_t)n, file->samples,
+					  SAMPLES_MAX);
 	file->at = 0;
 	file->count = count > 0 ? (size_t)count : 0;
 	return count;
@@ -157,7 +158,7 @@ static int write_packet(struct coded_file *file)
 	uint8_t bytes[BYTES_MAX];
 	off_t start = lseek(file->fd, 0, SEEK_CUR);
 	int n = file->kind->codec->encode(file->state, file->samples, file->kind->samples, bytes,
-				    sizeof(bytes));
+					  sizeof(bytes));
 	ssize_t rc;
 
 	file->count = 0;

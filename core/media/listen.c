@@ -56,7 +56,8 @@ static void left(struct rd__tap *tap, bool closing)
 		listen_free(listen);
 }
 
-static const struct rd__tap_ops ops = { .hear = hear, .made_up = hear, .leave = leave, .left = left };
+static const struct rd__tap_ops ops = { .hear = hear, .made_up = hear, .leave = leave,
+					.left = left };
 
 /* ---- start and stop ---- */
 
