@@ -337,15 +337,24 @@ static struct value primary(struct parser *p)
 			       "expected a value before this (a variable that is empty?)");
 }
 
+static struct value regex_failed(struct parser *p, int rc)
+{
+	if (rc == -ENOMEM) {
+		p->rc = rc;
+		return text_value(RD_STR(""));
+	}
+	return fail(p, rd_pool_printf(p->pool, "the regular expression before this %s",
+				      rd_regex_error(rc)));
+}
+
 /* Length of the match, or the text of the first group. */
 static struct value regex(struct parser *p, struct value subject, struct value pattern,
 			  bool anchored)
 {
 	struct rd_str s = to_text(p, &subject), re_text = to_text(p, &pattern);
 	char *terminated, *re_terminated;
-	regmatch_t match[2];
-	regex_t re;
-	bool found;
+	struct rd_regex_span match[2];
+	struct rd_regex *re;
 	size_t groups;
 	int rc;
 
@@ -357,20 +366,22 @@ static struct value regex(struct parser *p, struct value subject, struct value p
 		p->rc = -ENOMEM;
 		return text_value(RD_STR(""));
 	}
-	rc = rd_regex_compile(&re, re_terminated, 0);
+	rc = rd_regex_new(&re, re_terminated);
 	if (rc)
-		return fail(p, rc == -E2BIG ?
-			    "the regular expression before this costs too much" :
-			    "the regular expression before this cannot be read");
-	found = regexec(&re, terminated, 2, match, 0) == 0 && !(anchored && match[0].rm_so != 0);
-	groups = re.re_nsub;
-	regfree(&re);
+		return regex_failed(p, rc);
+	groups = rd_regex_groups(re);
+	rc = rd_regex_match(re, terminated, match);
+	rd_regex_free(re);
+	if (rc < 0)
+		return regex_failed(p, rc);
+	if (rc && anchored && match[0].start != 0)
+		rc = 0;
 	if (groups == 0)
-		return number(found ? match[0].rm_eo - match[0].rm_so : 0);
-	if (!found || match[1].rm_so < 0)
+		return number(rc ? (double)(match[0].end - match[0].start) : 0);
+	if (!rc || match[1].start < 0)
 		return text_value(RD_STR(""));
-	return text_value((struct rd_str){ terminated + match[1].rm_so,
-					   (size_t)(match[1].rm_eo - match[1].rm_so) });
+	return text_value((struct rd_str){ terminated + match[1].start,
+					   (size_t)(match[1].end - match[1].start) });
 }
 
 static struct value join(struct parser *p, struct value left, struct value right)

@@ -2,6 +2,7 @@
  * is no next one. Hangs up in the end, and then runs the h extension. */
 #include <stdlib.h>
 #include <strings.h>
+#include <time.h>
 
 #include <ringdown/app.h>
 #include <ringdown/clock.h>
@@ -12,6 +13,7 @@
 #include "dialplan/run.h"
 
 #define YIELD_EVERY 64
+#define TURN_US	    2000
 #define HANGUP_MS   30000 /* what the h extension may take */
 #define NUMBER_SIZE 81
 
@@ -176,6 +178,21 @@ static int run_step(struct dp_run *run, struct rd_buf *scratch)
 	return known_result(rc) ? rc : 0;
 }
 
+/* Of the machine, whatever the calls' clock says. */
+static uint64_t machine_us(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
+/* It may have been a wait that took so long; then one turn more does no harm. */
+static bool is_turn_over(const struct dp_run *run)
+{
+	return run->steps % YIELD_EVERY == 0 || machine_us() - run->turn_us > TURN_US;
+}
+
 /* Every so often others get a turn; a loop that never waits is ended. */
 static int keep_pace(struct dp_run *run)
 {
@@ -191,10 +208,11 @@ static int keep_pace(struct dp_run *run)
 		run->steps = 0;
 		return -ELOOP;
 	}
-	if (run->steps % YIELD_EVERY == 0) {
+	if (is_turn_over(run)) {
 		int rc = rd_yield();
 
 		run->moment = rd_now_us(); /* this one does not count as a wait */
+		run->turn_us = machine_us();
 		return rc;
 	}
 	return 0;

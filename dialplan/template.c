@@ -347,6 +347,8 @@ bool dp_template_next_expression(const struct dp_template *t, size_t *pos, const
 	return next_expression(t, &skip, text);
 }
 
+enum { SHOWN = 120 }; /* of a value that a warning is about */
+
 /* -- joining -------------------------------------------------------------------- */
 
 /* Keep only the slice of what was appended behind start. */
@@ -366,6 +368,22 @@ static void apply_slice(struct rd_buf *out, size_t start, struct slice slice)
 	out->p[out->n] = '\0';
 }
 
+/* A value may be longer than a line of the log, and the reason stands behind it. */
+static const char *dots(const char *value)
+{
+	return strlen(value) > SHOWN ? "..." : "";
+}
+
+static const char *why_unread(const char *name, int rc)
+{
+	if (rc == -ENOENT)
+		return rd_function_find(name) ? "there is nothing of this name" :
+						"there is no function of this name";
+	if (rc == -EPERM)
+		return "can be set, not read";
+	return rc == -EDEADLK ? "waits, which cannot be done here" : rd_strerror(rc);
+}
+
 static int read_function(struct rd_channel *ch, const char *name, const char *args,
 			 struct rd_buf *out)
 {
@@ -378,16 +396,8 @@ static int read_function(struct rd_channel *ch, const char *name, const char *ar
 		out->n = start;
 		out->p[start] = '\0';
 	}
-	if (rc == -ENOENT && !rd_function_find(name))
-		rd_app_warning(ch, "${%s(%s)}: there is no function of this name", name, args);
-	else if (rc == -ENOENT)
-		rd_app_warning(ch, "${%s(%s)}: there is nothing of this name", name, args);
-	else if (rc == -EPERM)
-		rd_app_warning(ch, "${%s(%s)}: can be set, not read", name, args);
-	else if (rc == -EDEADLK)
-		rd_app_warning(ch, "${%s(%s)}: waits, which cannot be done here", name, args);
-	else
-		rd_app_warning(ch, "${%s(%s)}: %s", name, args, rd_strerror(rc));
+	rd_app_warning(ch, "${%s(%.*s%s)}: %s", name, SHOWN, args, dots(args),
+		       why_unread(name, rc));
 	return 0;
 }
 
@@ -416,7 +426,7 @@ static int join_dynamic(struct rd_channel *ch, const char *text, struct rd_buf *
 	if (!name || !args)
 		rc = -ENOMEM;
 	else if (r.fault)
-		rd_app_warning(ch, "${%s}: %s", text, r.fault);
+		rd_app_warning(ch, "${%.*s%s}: %s", SHOWN, text, dots(text), r.fault);
 	else if (r.call)
 		rc = read_function(ch, name, args, out);
 	else
@@ -434,7 +444,8 @@ static int join_expression(struct rd_channel *ch, const char *text, struct rd_bu
 	int rc = dp_expression(rd_str_of(text), out, &fault);
 
 	if (fault.text[0])
-		rd_app_warning(ch, "$[%s]: at character %zu: %s", text, fault.at + 1, fault.text);
+		rd_app_warning(ch, "$[%.*s%s]: at character %zu: %s", SHOWN, text, dots(text),
+			       fault.at + 1, fault.text);
 	return rc == -ENOMEM ? rc : 0;
 }
 

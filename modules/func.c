@@ -1,5 +1,6 @@
 /* Arguments of dialplan functions, and the variables that they name. */
 #include <ringdown/dialplan.h>
+#include <ringdown/regex.h>
 
 #include "modules/func.h"
 
@@ -50,4 +51,12 @@ char func_delimiter(const char *text, char fallback)
 	default:
 		return text[1];
 	}
+}
+
+int func_regex_failed(struct rd_channel *ch, const char *function, int rc)
+{
+	if (rc == -ENOMEM)
+		return rc;
+	rd_app_warning(ch, "%s: the regular expression %s", function, rd_regex_error(rc));
+	return 0;
 }

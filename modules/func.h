@@ -24,6 +24,10 @@ void func_args_free(struct func_args *args);
 /* The value of "NAME" or "FUNCTION(args)", as ${...} gives it. */
 int func_read_named(struct rd_channel *ch, const char *name, struct rd_buf *out);
 
+/* Say on the step that runs why an expression was not read or matched; the value
+ * is empty. Returns 0, or what ends the step. */
+int func_regex_failed(struct rd_channel *ch, const char *function, int rc);
+
 /* The character that parts fields, which may be written \n, \t, \r or \\. */
 char func_delimiter(const char *text, char fallback);
 

@@ -20,22 +20,21 @@ static int channel_write(struct rd_channel *ch, const char *args, const char *va
 static int channels_read(struct rd_channel *ch, const char *args, struct rd_buf *out)
 {
 	struct rd_channel *other = NULL;
+	struct rd_regex *re = NULL;
 	bool first = true;
-	regex_t re;
-	int rc = *args ? rd_regex_compile(&re, args, REG_NOSUB) : 0;
+	int rc = *args ? rd_regex_new(&re, args) : 0;
 
-	(void)ch;
 	if (rc)
-		return rc;
-	while ((other = rd_channel_next(other))) {
-		if (*args && regexec(&re, rd_channel_name(other), 0, NULL, 0) != 0)
+		return func_regex_failed(ch, "CHANNELS", rc);
+	while (rc >= 0 && (other = rd_channel_next(other))) {
+		rc = re ? rd_regex_match(re, rd_channel_name(other), NULL) : 1;
+		if (rc <= 0)
 			continue;
 		rd_buf_printf(out, "%s%s", first ? "" : " ", rd_channel_name(other));
 		first = false;
 	}
-	if (*args)
-		regfree(&re);
-	return 0;
+	rd_regex_free(re);
+	return rc < 0 ? func_regex_failed(ch, "CHANNELS", rc) : 0;
 }
 
 static int exists_read(struct rd_channel *ch, const char *args, struct rd_buf *out)

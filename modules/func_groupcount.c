@@ -195,8 +195,8 @@ static int count_read(struct rd_channel *ch, const char *args, struct rd_buf *ou
 	return 0;
 }
 
-/* Members of all groups that both expressions fit. */
-static int count_matching(const regex_t *name, const regex_t *category)
+/* Members of all groups that both expressions fit, or an error. */
+static int count_matching(struct rd_regex *name, struct rd_regex *category)
 {
 	const char *key;
 	size_t pos = 0;
@@ -206,37 +206,38 @@ static int count_matching(const regex_t *name, const regex_t *category)
 	while (rd_map_next(groups, &pos, &key, &value)) {
 		const struct group *group = value;
 		char *text = rd_strndup(key, group->category - 1);
+		int rc = text ? rd_regex_match(name, text, NULL) : -ENOMEM;
 
-		if (text && regexec(name, text, 0, NULL, 0) == 0 &&
-		    regexec(category, key + group->category, 0, NULL, 0) == 0)
-			count += group->members;
 		rd_free(text);
+		if (rc > 0)
+			rc = rd_regex_match(category, key + group->category, NULL);
+		if (rc < 0)
+			return rc;
+		count += rc > 0 ? group->members : 0;
 	}
 	return count;
 }
 
 static int match_read(struct rd_channel *ch, const char *args, struct rd_buf *out)
 {
-	regex_t name, category;
+	struct rd_regex *name = NULL, *category = NULL;
 	const char *which;
 	char *pattern;
 	int rc = split(args, &pattern, &which);
 
-	(void)ch;
 	if (rc)
 		return rc;
-	rc = rd_regex_compile(&name, pattern, REG_NOSUB);
+	rc = rd_regex_new(&name, pattern);
 	rd_free(pattern);
-	if (rc)
-		return rc;
-	rc = rd_regex_compile(&category, which, REG_NOSUB);
-	if (rc) {
-		regfree(&name);
-		return rc;
-	}
-	rd_buf_printf(out, "%d", count_matching(&name, &category));
-	regfree(&category);
-	regfree(&name);
+	if (rc == 0)
+		rc = rd_regex_new(&category, which);
+	if (rc == 0)
+		rc = count_matching(name, category);
+	rd_regex_free(category);
+	rd_regex_free(name);
+	if (rc < 0)
+		return func_regex_failed(ch, "GROUP_MATCH_COUNT", rc);
+	rd_buf_printf(out, "%d", rc);
 	return 0;
 }
 

@@ -201,7 +201,7 @@ static int regex_read(struct rd_channel *ch, const char *args, struct rd_buf *ou
 {
 	const char *open = strchr(args, '"'), *close = open;
 	char *pattern;
-	regex_t re;
+	struct rd_regex *re;
 	int rc;
 
 	(void)ch;
@@ -213,15 +213,18 @@ static int regex_read(struct rd_channel *ch, const char *args, struct rd_buf *ou
 	pattern = rd_strndup(open + 1, (size_t)(close - open) - 1);
 	if (!pattern)
 		return -ENOMEM;
-	rc = rd_regex_compile(&re, pattern, REG_NOSUB);
+	rc = rd_regex_new(&re, pattern);
 	rd_free(pattern);
 	if (rc)
-		return rc;
+		return func_regex_failed(ch, "REGEX", rc);
 	close++;
 	if (*close == ' ')
 		close++;
-	rd_buf_addc(out, regexec(&re, close, 0, NULL, 0) == 0 ? '1' : '0');
-	regfree(&re);
+	rc = rd_regex_match(re, close, NULL);
+	rd_regex_free(re);
+	if (rc < 0)
+		return func_regex_failed(ch, "REGEX", rc);
+	rd_buf_addc(out, rc ? '1' : '0');
 	return 0;
 }
 

@@ -741,6 +741,29 @@ static void a_jump_to_nowhere_names_its_own_line(void **state)
 	assert_string_equal(logged_by("102"), ""); /* Return() to the end of 102 */
 }
 
+static void an_expression_that_takes_too_long_names_its_line(void **state)
+{
+	(void)state;
+	sim_plan("[sim]\n"
+		 "exten => 100,1,Set(A=aaaaaaaaaaaaaaaa)\n"
+		 " same => n(l),Set(A=${A}${A})\n"
+		 " same => n,GotoIf($[${LEN(${A})} < 4000]?l)\n"
+		 " same => n,Note(${REGEX(\"(a.{0,90}){20}x\" ${A})},${REGEX(\"a{4}\" ${A})})\n"
+		 "exten => 101,1,Set(A=aaaaaaaaaaaaaaaa)\n"
+		 " same => n(l),Set(A=${A}${A})\n"
+		 " same => n,GotoIf($[${LEN(${A})} < 4000]?l)\n"
+		 " same => n,Set(B=$[\"${A}\" =~ \"(a.{0,90}){20}x\"])\n"
+		 "exten => 102,1,Set(B=${CHANNELS((a)\\1)})\n");
+	assert_non_null(strstr(logged_by("100"), "extensions.conf:5: sim,100,4: REGEX: the regular "
+						 "expression takes too long on this text"));
+	assert_string_equal(sim_dial("100"), ",1");
+	assert_non_null(strstr(logged_by("101"), "the regular expression before this takes too "
+						 "long on this text"));
+	assert_non_null(strstr(logged_by("101"), "extensions.conf:9: sim,101,4: "));
+	assert_non_null(strstr(logged_by("102"), "extensions.conf:10: sim,102,1: CHANNELS: the "
+						 "regular expression refers back to a group"));
+}
+
 static void completion_offers_contexts_and_numbers(void **state)
 {
 	const struct rd_cli_command *command = sim_dialplan_commands();
@@ -846,6 +869,7 @@ int main(void)
 		TEST(what_a_call_would_stumble_over_is_a_warning),
 		TEST(a_jump_to_nowhere_names_its_own_line),
 		TEST(completion_offers_contexts_and_numbers),
+		TEST(an_expression_that_takes_too_long_names_its_line),
 		TEST(a_gosub_of_dial_to_nowhere_is_said_so),
 	};
 
