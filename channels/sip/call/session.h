@@ -96,12 +96,6 @@ void sip_session_fini(struct sip_session *session);
 /* copy is as good as new memory. 0 or -ENOMEM. */
 int sip_session_copy(struct sip_session *copy, const struct sip_session *session);
 
-/* From a phone's settings. preferred (NULL-terminated, may be NULL): those come
- * first, when the phone allows them. */
-void sip_media_policy_of(struct sip_media_policy *policy,
-			 const struct sip_endpoint *endpoint,
-			 const struct rd_codec *const *preferred);
-
 /**
  * Take an offer: what to configure, and the session ready to print our answer.
  * 0; -ENOTSUP when nothing in it can be done, -EPROTONOSUPPORT when only its
@@ -136,6 +130,14 @@ int sip_session_take_answer(struct sip_session *session,
 			    const struct sip_media_policy *policy,
 			    const struct sdp *answer, bool preview,
 			    struct rd_stream_config *config);
+
+/* ---- session_policy.c ---- */
+
+/* From a phone's settings. preferred (NULL-terminated, may be NULL): those come
+ * first, when the phone allows them. */
+void sip_media_policy_of(struct sip_media_policy *policy,
+			 const struct sip_endpoint *endpoint,
+			 const struct rd_codec *const *preferred);
 
 /* ---- session_print.c ---- */
 

@@ -4,8 +4,10 @@
 
 #include "session.h"
 
-/* ---- session.c ---- */
+/* ---- session_line.c ---- */
 
+/* Of its clock in packets, which is not always that of the sound. */
+int sip_rtp_rate(const struct rd_codec *codec);
 /* Nothing agreed on, but what the policy says. */
 void sip_session_config_init(struct rd_stream_config *config,
 			     const struct sip_media_policy *policy);
@@ -14,6 +16,16 @@ bool sip_format_means(const struct sdp_format *format, const struct rd_codec *co
 /* Where to send, and whether they listen at all. */
 void sip_session_agree_on_way(struct rd_stream_config *config, const struct sdp *sdp,
 			      const struct sdp_media *media, uint8_t direction, bool *held);
+/* All that both sides can do on one line of theirs; false: nothing. */
+bool sip_session_agree_on_line(struct rd_stream_config *config,
+			       const struct sip_media_policy *policy,
+			       const struct sdp_media *media, bool their_order);
+/* First a codec that we can speak ourselves, for prompts. Whoever passes another one
+ * through says so before the answer (prefer.c). */
+void sip_session_put_ours_first(struct rd_stream_config *config);
+
+/* ---- session.c ---- */
+
 /* A dynamic type that no format has yet. */
 uint8_t sip_session_free_payload(const struct rd_stream_config *config);
 

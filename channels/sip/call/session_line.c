@@ -1,0 +1,172 @@
+/* One line of sound of theirs: which codecs both sides have, how keys go, and
+ * where packets are sent. */
+#include <ringdown/base.h>
+
+#include "session_private.h"
+
+int sip_rtp_rate(const struct rd_codec *codec)
+{
+	return codec->rtp_rate ? codec->rtp_rate : codec->rate;
+}
+
+#define AFTER_FORMATS                                  \
+	(offsetof(struct rd_stream_config, formats) +  \
+	 sizeof(((struct rd_stream_config *)NULL)->formats))
+
+void sip_session_config_init(struct rd_stream_config *config,
+			     const struct sip_media_policy *policy)
+{
+	/* All but the formats, which are large and filled as they are counted. */
+	memset(config, 0, offsetof(struct rd_stream_config, formats));
+	memset((char *)config + AFTER_FORMATS, 0, sizeof(*config) - AFTER_FORMATS);
+	config->dtmf_payload = config->cn_payload = -1;
+	config->dtmf_rate = 8000;
+	config->symmetric = policy->symmetric;
+	config->rtcp_mux = false;
+	config->timeout_ms = policy->timeout_ms;
+	config->hold_timeout_ms = policy->hold_timeout_ms;
+}
+
+bool sip_format_means(const struct sdp_format *format, const struct rd_codec *codec)
+{
+	return format->payload_type >= 0 && format->encoding.n &&
+	       format->rate == (uint32_t)sip_rtp_rate(codec) &&
+	       format->channels == (codec->channels > 1 ? codec->channels : 1) &&
+	       rd_str_ieq(format->encoding, rd_str_of(codec->rtp_name));
+}
+
+static const struct rd_codec *codec_of(const struct sip_media_policy *policy,
+				       const struct sdp_format *format)
+{
+	for (int i = 0; i < policy->codec_count; i++)
+		if (sip_format_means(format, policy->codecs[i]))
+			return policy->codecs[i];
+	return NULL;
+}
+
+static const struct sdp_format *format_of(const struct sdp_media *media,
+					  const struct rd_codec *codec)
+{
+	for (unsigned i = 0; i < media->format_count; i++)
+		if (sip_format_means(&media->formats[i], codec))
+			return &media->formats[i];
+	return NULL;
+}
+
+static void agree(struct rd_stream_config *config, const struct sip_media_policy *policy,
+		  const struct sdp_media *media, const struct rd_codec *codec,
+		  const struct sdp_format *theirs)
+{
+	int frame = codec->frame_ms ? codec->frame_ms : 10;
+	struct rd_stream_format *format;
+
+	for (int i = 0; i < config->format_count; i++)
+		if (config->formats[i].codec == codec)
+			return;
+	if (config->format_count == RD_STREAM_FORMATS)
+		return;
+	format = &config->formats[config->format_count++];
+	format->codec = codec;
+	format->payload = (uint8_t)theirs->payload_type;
+	format->ptime_ms = (uint16_t)RD_MAX(policy->ptime_ms - policy->ptime_ms % frame, frame);
+	if (media->ptime >= 10 && media->ptime <= 120 && media->ptime % frame == 0)
+		format->ptime_ms = media->ptime;
+	if (media->maxptime >= frame && format->ptime_ms > media->maxptime)
+		format->ptime_ms = (uint16_t)(media->maxptime - media->maxptime % frame);
+	rd_strcpyn(format->fmtp, sizeof(format->fmtp), theirs->fmtp);
+}
+
+void sip_session_put_ours_first(struct rd_stream_config *config)
+{
+	int at = 0;
+
+	while (at < config->format_count && !config->formats[at].codec->encode)
+		at++;
+	if (at > 0 && at < config->format_count) {
+		struct rd_stream_format format = config->formats[at];
+
+		memmove(config->formats + 1, config->formats, (size_t)at * sizeof(format));
+		config->formats[0] = format;
+	}
+}
+
+static void agree_on_codecs(struct rd_stream_config *config,
+			    const struct sip_media_policy *policy,
+			    const struct sdp_media *media, bool their_order)
+{
+	if (their_order) {
+		for (unsigned i = 0; i < media->format_count; i++) {
+			const struct rd_codec *codec = codec_of(policy, &media->formats[i]);
+
+			if (codec)
+				agree(config, policy, media, codec, &media->formats[i]);
+		}
+		return;
+	}
+	for (int i = 0; i < policy->codec_count; i++) {
+		const struct sdp_format *theirs = format_of(media, policy->codecs[i]);
+
+		if (theirs)
+			agree(config, policy, media, policy->codecs[i], theirs);
+	}
+}
+
+static void agree_on_dtmf(struct rd_stream_config *config,
+			  const struct sip_media_policy *policy,
+			  const struct sdp_media *media)
+{
+	int rate = sip_rtp_rate(config->formats[0].codec);
+	const struct sdp_format *event =
+		sdp_format_find(media, RD_STR("telephone-event"), (uint32_t)rate, 0);
+
+	if (!policy->telephone_event)
+		return;
+	if (!event)
+		event = sdp_format_find(media, RD_STR("telephone-event"), 8000, 0);
+	if (!event)
+		return;
+	config->dtmf_payload = event->payload_type;
+	config->dtmf_rate = (int)event->rate;
+}
+
+static void store_address(struct sockaddr_storage *to, const union sip_sockaddr *from)
+{
+	memset(to, 0, sizeof(*to));
+	memcpy(to, from, sip_sockaddr_len(from));
+}
+
+void sip_session_agree_on_way(struct rd_stream_config *config, const struct sdp *sdp,
+			      const struct sdp_media *media, uint8_t direction, bool *held)
+{
+	union sip_sockaddr rtp, rtcp;
+	bool has_address = sdp_media_address(sdp, media, &rtp) == 0;
+	/* With ICE the address means nothing (RFC 8840 §4.1.1). */
+	bool nowhere = has_address && sip_sockaddr_is_any(&rtp) && !config->ice;
+
+	config->direction = (enum rd_direction)direction;
+	config->rtcp_mux = media->rtcp_mux;
+	*held = nowhere || !(media->direction & SDP_RECVONLY);
+	if (nowhere) /* the hold of RFC 2543 */
+		config->direction &= ~(unsigned)RD_SENDONLY;
+	if (!has_address || nowhere)
+		return;
+	store_address(&config->remote, &rtp);
+	if (sdp_media_rtcp_address(sdp, media, &rtcp) == 0)
+		store_address(&config->remote_rtcp, &rtcp);
+	config->rtcp_xr = media->rtcp_xr;
+}
+
+bool sip_session_agree_on_line(struct rd_stream_config *config,
+			       const struct sip_media_policy *policy,
+			       const struct sdp_media *media, bool their_order)
+{
+	if (media->kind != SDP_AUDIO || !media->port || sip_profile_of(media->protocol) < 0)
+		return false;
+	sip_session_config_init(config, policy);
+	agree_on_codecs(config, policy, media, their_order);
+	if (!config->format_count)
+		return false;
+	agree_on_dtmf(config, policy, media);
+	config->dtmf_inband = policy->tones && config->dtmf_payload < 0;
+	return true;
+}

@@ -1,0 +1,248 @@
+/* Values of pjsip.conf in the words of sip.conf. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <strings.h>
+
+#include <ringdown/base.h>
+
+#include "pjsip_convert.h"
+
+/* What other sections say, or the driver looks up by itself. */
+int pjsip_convert_elsewhere(struct pjsip *pjsip, struct rd_config_section *to,
+			 const struct rd_config_line *line)
+{
+	(void)pjsip, (void)to, (void)line;
+	return 0;
+}
+
+/* Words of theirs that are words of ours; others are reported. */
+struct word {
+	const char *theirs, *ours;
+};
+
+static int convert_word(struct pjsip *pjsip, struct rd_config_section *to,
+			const struct rd_config_line *line, const char *name,
+			const struct word *words, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcasecmp(words[i].theirs, line->value) == 0)
+			return pjsip_add(pjsip, to, line, name, words[i].ours);
+	return pjsip_note(pjsip, line, "there is no such choice here");
+}
+
+int pjsip_convert_dtmf_mode(struct pjsip *pjsip, struct rd_config_section *to,
+			 const struct rd_config_line *line)
+{
+	static const struct word words[] = {
+		{ "rfc4733", "rfc4733" }, { "rfc2833", "rfc4733" }, { "inband", "inband" },
+		{ "info", "info" },	  { "auto", "auto" },	    { "auto_info", "auto_info" },
+	};
+
+	return convert_word(pjsip, to, line, "dtmf_mode", words, RD_ARRAY_SIZE(words));
+}
+
+int pjsip_convert_ice_support(struct pjsip *pjsip, struct rd_config_section *to,
+			 const struct rd_config_line *line)
+{
+	static const struct word words[] = {
+		{ "yes", "yes" }, { "true", "yes" }, { "on", "yes" },  { "1", "yes" },
+		{ "no", "no" },	  { "false", "no" }, { "off", "no" }, { "0", "no" },
+	};
+
+	return convert_word(pjsip, to, line, "ice_support", words, RD_ARRAY_SIZE(words));
+}
+
+/* There, keys are told by any transport; here, that has to be said. */
+int pjsip_convert_media_encryption(struct pjsip *pjsip, struct rd_config_section *to,
+			 const struct rd_config_line *line)
+{
+	static const struct word words[] = {
+		{ "no", "no" }, { "sdes", "sdes" }, { "dtls", "dtls" }
+	};
+
+	return convert_word(pjsip, to, line, "media_encryption", words,
+			    RD_ARRAY_SIZE(words));
+}
+
+int pjsip_convert_reliable(struct pjsip *pjsip, struct rd_config_section *to,
+			 const struct rd_config_line *line)
+{
+	static const struct word words[] = { { "no", "no" },
+					     { "yes", "supported" },
+					     { "peer_supported", "supported" },
+					     { "required", "required" } };
+
+	return convert_word(pjsip, to, line, "100rel", words, RD_ARRAY_SIZE(words));
+}
+
+int pjsip_convert_timers(struct pjsip *pjsip, struct rd_config_section *to,
+			 const struct rd_config_line *line)
+{
+	static const struct word words[] = { { "no", "no" },
+					     { "yes", "accept" },
+					     { "required", "originate" },
+					     { "always", "originate" } };
+
+	return convert_word(pjsip, to, line, "session_timers", words, RD_ARRAY_SIZE(words));
+}
+
+/* In seconds, with a fraction: "3.0". */
+int pjsip_convert_qualify_timeout(struct pjsip *pjsip, struct rd_config_section *to,
+			 const struct rd_config_line *line)
+{
+	char text[32], *end;
+	double seconds = strtod(line->value, &end);
+
+	if (*end || !(seconds >= 0 && seconds < 86400))
+		return pjsip_note(pjsip, line, "seconds such as 3.0 are");
+	snprintf(text, sizeof(text), "%dms", (int)(seconds * 1000));
+	return pjsip_add(pjsip, to, line, "qualify_timeout", text);
+}
+
+static bool is_usual_pref(struct rd_str key, struct rd_str value)
+{
+	if (rd_str_ieq(key, RD_STR("operation")))
+		return rd_str_ieq(value, RD_STR("intersect"));
+	if (rd_str_ieq(key, RD_STR("keep")))
+		return rd_str_ieq(value, RD_STR("all"));
+	return rd_str_ieq(key, RD_STR("transcode")) && rd_str_ieq(value, RD_STR("allow"));
+}
+
+/* "prefer: pending, operation: intersect, keep: all, transcode: allow": whose order
+ * counts is an option of ours; the rest is as it is always. */
+int pjsip_convert_codec_prefs(struct pjsip *pjsip, struct rd_config_section *to,
+			 const struct rd_config_line *line)
+{
+	bool incoming = strstr(line->name, "incoming");
+	struct rd_str rest = rd_str_of(line->value), item, key;
+	const char *order = NULL;
+
+	while (rest.n) {
+		rd_str_cut(&rest, ',', &item);
+		rd_str_cut(&item, ':', &key);
+		key = rd_str_trim(key);
+		item = rd_str_trim(item);
+		if (rd_str_ieq(key, RD_STR("prefer")))
+			order = rd_str_ieq(item, RD_STR("configured")) ? "ours" : "caller";
+		else if (!is_usual_pref(key, item))
+			return pjsip_note(pjsip, line, "what both sides have in common is kept");
+	}
+	if (!order)
+		return 0;
+	return pjsip_add(pjsip, to, line, incoming ? "codec_order" : "offer_order", order);
+}
+
+/* "local_merge", "remote_first", ...: whose order it is. */
+int pjsip_convert_offer_pref(struct pjsip *pjsip, struct rd_config_section *to,
+			 const struct rd_config_line *line)
+{
+	bool incoming = strstr(line->name, "incoming");
+	bool remote = strncasecmp(line->value, "remote", 6) == 0;
+
+	return pjsip_add(pjsip, to, line, incoming ? "codec_order" : "offer_order",
+			 remote ? "caller" : "ours");
+}
+
+/* disallow=all, then allow=ulaw: one list that is read from left to right. */
+int pjsip_convert_allow(struct pjsip *pjsip, struct rd_config_section *to,
+			 const struct rd_config_line *line)
+{
+	bool refuse = strcasecmp(line->name, "disallow") == 0;
+	const char *former = rd_config_get(to, "allow");
+	struct rd_str rest = rd_str_of(line->value), item;
+	char text[512];
+	int n = snprintf(text, sizeof(text), "%s", former ? former : "");
+
+	while (rest.n && n < (int)sizeof(text)) {
+		rd_str_cut(&rest, ',', &item);
+		item = rd_str_trim(item);
+		n += snprintf(text + n, sizeof(text) - (size_t)n, "%s%s%.*s", n ? "," : "",
+			      refuse ? "!" : "", RD_STR_ARG(item));
+	}
+	if (n >= (int)sizeof(text))
+		return pjsip_note(pjsip, line, "the list is too long");
+	return pjsip_add(pjsip, to, line, "allow", text);
+}
+
+/* What the aor says counts less than what the endpoint says. */
+int pjsip_convert_mailboxes(struct pjsip *pjsip, struct rd_config_section *to,
+			 const struct rd_config_line *line)
+{
+	return rd_config_get(to, "mailbox")
+		       ? 0 : pjsip_add(pjsip, to, line, "mailbox", line->value);
+}
+
+int pjsip_convert_voicemail(struct pjsip *pjsip, struct rd_config_section *to,
+			 const struct rd_config_line *line)
+{
+	return rd_config_get(to, "voicemail_number")
+		       ? 0 : pjsip_add(pjsip, to, line, "voicemail_number", line->value);
+}
+
+/* sip:host:port;params: where a peer is. */
+int pjsip_convert_contact(struct pjsip *pjsip, struct rd_config_section *to,
+			 const struct rd_config_line *line)
+{
+	struct rd_str rest = rd_str_trim(rd_str_of(line->value));
+	const char *at;
+	char host[256];
+
+	if (rd_config_get(to, "host"))
+		return pjsip_note(pjsip, line, "the first contact counts");
+	if (rd_str_starts(rest, RD_STR("sip:")))
+		rest = (struct rd_str){ rest.p + 4, rest.n - 4 };
+	at = memchr(rest.p, '@', rest.n);
+	if (at)
+		rest = (struct rd_str){ at + 1, rest.n - (size_t)(at + 1 - rest.p) };
+	rd_strcpyn(host, sizeof(host), (struct rd_str){ rest.p, strcspn(rest.p, ";?>") });
+	return pjsip_add(pjsip, to, line, "host", host);
+}
+
+/* One section serves for both: its name when it authenticates, and ours. */
+int pjsip_convert_username(struct pjsip *pjsip, struct rd_config_section *to,
+			 const struct rd_config_line *line)
+{
+	int rc = pjsip_add(pjsip, to, line, "auth_user", line->value);
+
+	return rc ? rc : pjsip_add(pjsip, to, line, "username", line->value);
+}
+
+int pjsip_convert_auth_type(struct pjsip *pjsip, struct rd_config_section *to,
+			 const struct rd_config_line *line)
+{
+	(void)to;
+	if (strcasecmp(line->value, "userpass") == 0 || strcasecmp(line->value, "digest") == 0)
+		return 0;
+	return pjsip_note(pjsip, line, "write the password");
+}
+
+/* "cs3", "ef", "af41", or the whole byte of IP's header as a number. */
+int pjsip_convert_tos(struct pjsip *pjsip, struct rd_config_section *to,
+			 const struct rd_config_line *line)
+{
+	const char *v = line->value;
+	int class = v[0] && v[1] && v[2] ? v[2] - '0' : -1;
+	char text[16], *end;
+	long value = strtol(v, &end, 0) / 4;
+
+	if (strcasecmp(v, "ef") == 0)
+		value = 46;
+	else if (strncasecmp(v, "cs", 2) == 0 && class >= 0 && class < 8)
+		value = class * 8;
+	else if (strncasecmp(v, "af", 2) == 0 && class > 0 && class < 5 && v[3] > '0' &&
+		 v[3] < '4')
+		value = class * 8 + (v[3] - '0') * 2;
+	else if (*end || value < 0 || value > 63)
+		return pjsip_note(pjsip, line, "cs0 to cs7, af11 to af43, ef or a number is");
+	snprintf(text, sizeof(text), "%ld", value);
+	return pjsip_add(pjsip, to, line, "dscp", text);
+}
+
+/* Older ones than TLS 1.2 are history (RFC 8996). */
+int pjsip_convert_tls_method(struct pjsip *pjsip, struct rd_config_section *to,
+			 const struct rd_config_line *line)
+{
+	if (strcasecmp(line->value, "tlsv1_2") == 0 || strcasecmp(line->value, "tlsv1_3") == 0)
+		return pjsip_add(pjsip, to, line, "method", line->value);
+	return pjsip_note(pjsip, line, "TLS 1.2 and 1.3 are spoken");
+}

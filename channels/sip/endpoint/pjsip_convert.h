@@ -1,0 +1,15 @@
+/* Options of pjsip.conf whose values are written in another way in sip.conf, each named
+ * after what it reads. */
+#ifndef SIP_PJSIP_CONVERT_H
+#define SIP_PJSIP_CONVERT_H
+
+#include "pjsip.h"
+
+pjsip_convert_fn pjsip_convert_elsewhere, pjsip_convert_dtmf_mode,
+	pjsip_convert_ice_support, pjsip_convert_media_encryption, pjsip_convert_reliable,
+	pjsip_convert_timers, pjsip_convert_qualify_timeout, pjsip_convert_codec_prefs,
+	pjsip_convert_offer_pref, pjsip_convert_allow, pjsip_convert_mailboxes,
+	pjsip_convert_voicemail, pjsip_convert_contact, pjsip_convert_username,
+	pjsip_convert_auth_type, pjsip_convert_tos, pjsip_convert_tls_method;
+
+#endif
