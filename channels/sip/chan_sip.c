@@ -3,8 +3,8 @@
 #include <ringdown/log.h>
 #include <ringdown/module.h>
 
-#include "call/call.h"
 #include "call/redirect.h"
+#include "call/tech.h"
 #include "event/event.h"
 #include "event/interface.h"
 #include "pager/pager.h"

@@ -1,5 +1,7 @@
 /* The table of methods. */
-#include "call/call.h"
+#include "call/answer.h"
+#include "call/indialog.h"
+#include "call/leg.h"
 #include "call/refer.h"
 #include "endpoint/registrar.h"
 #include "event/publish.h"

@@ -1,9 +1,10 @@
 /* Sorts requests: into their dialog, or by method. What every request must
  * fulfil (hops left, extensions that we know, RFC 3261 §8.2) is asked here. */
-#include "call/call.h"
+#include "driver.h"
 #include "event/event.h"
 #include "extension.h"
 #include "methods.h"
+#include "our_headers.h"
 #include "proxy/proxy.h"
 #include "router.h"
 

@@ -7,7 +7,7 @@
 #include <ringdown/channel.h>
 #include <ringdown/dialplan.h>
 
-#include "channels/sip/call/call.h"
+#include "channels/sip/call/tech.h"
 #include "channels/sip/call/redirect.h"
 #include "core/call/call.h"
 #include "core/call/registry.h"

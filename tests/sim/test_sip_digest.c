@@ -3,7 +3,7 @@
  * (RFC 3261 §22, RFC 7616, RFC 8760). */
 #include "tests/unit/test.h"
 
-#include "channels/sip/call/call.h"
+#include "channels/sip/call/indialog.h"
 #include "core/sched/sched.h"
 #include "tests/sim/sip_exchange.h"
 

@@ -8,7 +8,7 @@
 #include <ringdown/event.h>
 #include <ringdown/tech.h>
 
-#include "channels/sip/call/call.h"
+#include "channels/sip/call/tech.h"
 #include "core/sched/admission.h"
 #include "core/sched/sched.h"
 #include "tests/sim/sip_exchange.h"

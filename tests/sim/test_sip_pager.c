@@ -5,7 +5,7 @@
 #include <ringdown/channel.h>
 #include <ringdown/dialplan.h>
 
-#include "channels/sip/call/call.h"
+#include "channels/sip/call/tech.h"
 #include "channels/sip/call/redirect.h"
 #include "channels/sip/pager/pager.h"
 #include "core/call/registry.h"

@@ -5,7 +5,7 @@
 #include <ringdown/bridge.h>
 #include <ringdown/channel.h>
 
-#include "channels/sip/call/call.h"
+#include "channels/sip/driver.h"
 #include "core/call/call.h"
 #include "core/call/prompt.h"
 #include "core/sched/sched.h"

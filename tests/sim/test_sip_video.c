@@ -5,7 +5,7 @@
 
 #include <ringdown/channel.h>
 
-#include "channels/sip/call/call.h"
+#include "channels/sip/call/tech.h"
 #include "core/sched/sched.h"
 #include "tests/sim/sip_exchange.h"
 

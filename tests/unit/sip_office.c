@@ -1,7 +1,7 @@
 /* The SIP driver without the house around it. */
 #include "tests/unit/test.h"
 
-#include "channels/sip/call/call.h"
+#include "channels/sip/driver.h"
 #include "core/config/config.h"
 #include "core/sched/clock.h"
 #include "core/sched/sched.h"

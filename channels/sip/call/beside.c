@@ -2,7 +2,8 @@
  * whoever it talks to has it. The rules are in session_beside.c. */
 #include <ringdown/log.h>
 
-#include "call.h"
+#include "indialog.h"
+#include "media.h"
 
 /* ---- streams ---- */
 

@@ -1,5 +1,8 @@
 /* Hanging up from our side, in whatever state the call is; and BYE. */
-#include "call.h"
+#include "answer.h"
+#include "indialog.h"
+#include "leg.h"
+#include "session_timer.h"
 
 static void bye_response(void *arg, struct sip_client *client, const struct sip_msg *msg)
 {

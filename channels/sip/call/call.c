@@ -2,7 +2,11 @@
  * far end still owes it an answer: sip_call_settle() decides. */
 #include <ringdown/log.h>
 
-#include "call.h"
+#include "answer.h"
+#include "leg.h"
+#include "media.h"
+#include "session_timer.h"
+#include "tech.h"
 
 int sip_call_new(struct sip_call **cp, struct sip_settings *settings,
 		 const struct sip_endpoint *endpoint)

@@ -7,7 +7,7 @@
 #include "../endpoint/qualify.h"
 #include "../event/commands.h"
 #include "../wire_commands.h"
-#include "call.h"
+#include "tech.h"
 
 static const char *state_text(const struct sip_endpoint *endpoint)
 {

@@ -3,7 +3,7 @@
  * the one before when that fails (RFC 5626 §5.3). */
 #include "../endpoint/gruu.h"
 #include "../endpoint/qualify.h"
-#include "call.h"
+#include "leg.h"
 
 /* Its user, at the contact's host and by its scheme. */
 static void print_user_at(struct sip_out *out, struct rd_str target, struct rd_str contact,

@@ -3,7 +3,9 @@
  * Reliable provisional answers are acknowledged here (RFC 3262 §4). */
 #include <ringdown/log.h>
 
-#include "call.h"
+#include "indialog.h"
+#include "leg.h"
+#include "media.h"
 
 /* ---- which dialog ---- */
 

@@ -3,10 +3,11 @@
 #include <stdlib.h>
 #include <strings.h>
 
+#include "../endpoint/ask.h"
 #include "../message/chars.h"
 #include "../pager/pager.h"
-#include "../endpoint/ask.h"
-#include "call.h"
+#include "media.h"
+#include "tech.h"
 
 /* Lines added by the dialplan, kept with the channel. */
 static const char added_key;

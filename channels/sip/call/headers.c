@@ -1,7 +1,7 @@
 /* Headers that messages of a call share: what it can do, who calls. */
 #include "../extension.h"
 #include "../methods.h"
-#include "call.h"
+#include "indialog.h"
 
 void sip_call_print_abilities(const struct sip_call *call, struct sip_out *out,
 			      enum sip_method method)

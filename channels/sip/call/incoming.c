@@ -8,12 +8,16 @@
 #include "../endpoint/admit.h"
 #include "../endpoint/gruu.h"
 #include "../extension.h"
-#include "call.h"
+#include "answer.h"
+#include "auto_answer.h"
 #include "diversion.h"
-#include "join.h"
 #include "ice.h"
+#include "indialog.h"
+#include "join.h"
+#include "media.h"
 #include "redirect.h"
 #include "replaces.h"
+#include "session_timer.h"
 
 /* What the caller dialled. */
 static bool read_number(const struct sip_msg *msg, char *number, size_t size)

@@ -1,7 +1,8 @@
 /* Requests of the far end in a dialog of a call, sorted by method (../methods.c).
  * New offers are in reinvite.c. */
 #include "../methods.h"
-#include "call.h"
+#include "answer.h"
+#include "indialog.h"
 
 static void reply(const struct sip_call *call, struct sip_server *server, unsigned status)
 {

@@ -1,7 +1,7 @@
 /* INFO and its packages (RFC 6086). A package is a row; an INFO that names none is
  * of the old kind, which only carries keys. */
-#include "call.h"
 #include "ice.h"
+#include "indialog.h"
 
 struct info_package {
 	struct rd_str name;

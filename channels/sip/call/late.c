@@ -2,7 +2,7 @@
  * repeats it for half a minute and then gives up in alarm (RFC 3261 §13.2.2.4, RFC
  * 5407 §3.1.6). */
 #include "../router.h"
-#include "call.h"
+#include "indialog.h"
 
 static void acknowledge(struct sip_dialog *dialog, const struct sip_msg *invite)
 {

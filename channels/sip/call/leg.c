@@ -4,8 +4,12 @@
 
 #include <ringdown/log.h>
 
-#include "call.h"
+#include "auto_answer.h"
 #include "diversion.h"
+#include "indialog.h"
+#include "leg.h"
+#include "media.h"
+#include "session_timer.h"
 
 static int send_invite(struct sip_leg *leg);
 

@@ -3,8 +3,8 @@
 #include <ringdown/log.h>
 
 #include "../message/body.h"
-#include "call.h"
 #include "ice.h"
+#include "media.h"
 
 void sip_call_policy(const struct sip_call *call, struct sip_media_policy *policy)
 {

@@ -1,7 +1,9 @@
 /* Our own re-INVITE or UPDATE: to show who the far end talks to now. One at a
  * time, never across an offer of theirs; after glare it waits as RFC 3261 §14.1
  * says and tries again. */
-#include "call.h"
+#include "indialog.h"
+#include "media.h"
+#include "session_timer.h"
 
 static void retry_in(struct sip_call *call, int ms)
 {

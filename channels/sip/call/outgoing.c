@@ -2,8 +2,11 @@
  * INVITEs that call it: one per contact. What comes back is in leg.c. */
 #include <ringdown/log.h>
 
-#include "call.h"
 #include "ice.h"
+#include "indialog.h"
+#include "leg.h"
+#include "media.h"
+#include "tech.h"
 
 /* What a resource means. */
 struct destination {

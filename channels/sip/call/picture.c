@@ -1,6 +1,6 @@
 /* Asking a far end for a whole picture by INFO (RFC 5168), when it agreed on no
  * feedback by RTCP. */
-#include "call.h"
+#include "media.h"
 
 static const char wish[] = "<?xml version=\"1.0\" encoding=\"utf-8\"?>\r\n"
 			   "<media_control><vc_primitive><to_encoder><picture_fast_update/>"

@@ -4,7 +4,7 @@
 
 #include "../endpoint/location.h"
 #include "../pager/pager.h"
-#include "call.h"
+#include "answer.h"
 #include "redirect.h"
 
 #define MOVED_PERMANENTLY 301

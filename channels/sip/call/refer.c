@@ -5,6 +5,7 @@
 #include <ringdown/log.h>
 
 #include "refer.h"
+#include "tech.h"
 
 /* Longer than the core waits for an answer. */
 enum { SUBSCRIPTION_S = 240, GAP_MS = 1000 };

@@ -6,7 +6,9 @@
 #include <ringdown/log.h>
 
 #include "../extension.h"
-#include "call.h"
+#include "answer.h"
+#include "indialog.h"
+#include "media.h"
 
 /* An INVITE that nobody answers is kept alive (RFC 3261 §13.3.1.1). */
 #define ALIVE_MS 60000

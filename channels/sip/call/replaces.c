@@ -2,6 +2,7 @@
  * may. The seats are changed by the core (ringdown/transfer.h). */
 #include <ringdown/log.h>
 
+#include "indialog.h"
 #include "replaces.h"
 
 static bool take_once(struct rd_str *to, struct rd_str value)

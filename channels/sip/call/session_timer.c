@@ -4,7 +4,8 @@
 #include <ringdown/log.h>
 
 #include "../extension.h"
-#include "call.h"
+#include "indialog.h"
+#include "session_timer.h"
 
 #define SMALLEST_S 90 /* §5: what Min-SE is without the header */
 #define MARGIN_S   32 /* §10: who waits for a refresh ends a little early */

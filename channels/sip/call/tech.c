@@ -3,8 +3,12 @@
 #include <ringdown/log.h>
 
 #include "../endpoint/qualify.h"
-#include "call.h"
+#include "answer.h"
+#include "indialog.h"
+#include "leg.h"
+#include "media.h"
 #include "refer.h"
+#include "tech.h"
 
 static int sip_request(const struct rd_call_request *request, struct rd_channel **chp,
 		       int *cause)

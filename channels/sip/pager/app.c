@@ -2,7 +2,8 @@
 #include <ringdown/channel.h>
 #include <ringdown/fiber.h>
 
-#include "../call/call.h"
+#include "../call/party.h"
+#include "../driver.h"
 #include "pager.h"
 
 /* The fiber and the answer that it waits for; whoever is last frees it. */

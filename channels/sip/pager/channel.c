@@ -4,7 +4,8 @@
 
 #include <ringdown/tech.h>
 
-#include "../call/call.h"
+#include "../call/party.h"
+#include "../driver.h"
 #include "pager.h"
 
 #define RUNNING_MAX 200 /* texts that the dialplan has at a time */

@@ -2,7 +2,9 @@
  * back: the others are not cancelled when one has it. */
 #include <stdio.h>
 
-#include "../call/call.h"
+#include "../call/party.h"
+#include "../driver.h"
+#include "../our_headers.h"
 #include "../outside.h"
 #include "pager.h"
 

@@ -2,7 +2,9 @@
  * that MessageSend() is to send. */
 #include <strings.h>
 
-#include "../call/call.h"
+#include <ringdown/channel.h>
+
+#include "../driver.h"
 #include "../message/chars.h"
 #include "pager.h"
 

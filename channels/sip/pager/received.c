@@ -4,7 +4,8 @@
 #include <ringdown/dialplan.h>
 #include <ringdown/log.h>
 
-#include "../call/call.h"
+#include "../call/party.h"
+#include "../driver.h"
 #include "../endpoint/admit.h"
 #include "../our_headers.h"
 #include "pager.h"

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <strings.h>
 
-#include "../call/call.h"
+#include "../driver.h"
 #include "pager.h"
 
 static bool drop_prefix(struct rd_str *text, const char *prefix)

@@ -1,6 +1,7 @@
 /* A request that may pass through: shown to the module, taken, answered, dropped. */
-#include "../call/call.h"
+#include "../driver.h"
 #include "../endpoint/admit.h"
+#include "../our_headers.h"
 #include "proxy.h"
 
 const struct rd_sip_proxy_user *sip_proxy_user;

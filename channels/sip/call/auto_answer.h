@@ -1,0 +1,16 @@
+/* Calls that a phone answers by itself. */
+#ifndef SIP_AUTO_ANSWER_H
+#define SIP_AUTO_ANSWER_H
+
+#include "call.h"
+
+enum sip_auto_answer { SIP_AUTO_NO, SIP_AUTO_YES, SIP_AUTO_REQUIRE, SIP_AUTO_PRIVILEGED };
+
+/* Does it insist on what this phone may not ask for? Then it gets a 403. */
+bool sip_auto_answer_forbidden(const struct sip_endpoint *endpoint,
+			       const struct sip_msg *invite);
+/* Ask for it in an INVITE of ours, if somebody wants it so. */
+void sip_auto_answer_print(const struct sip_call *call, struct sip_out *out,
+			   const struct sip_flow *flow);
+
+#endif

@@ -1,0 +1,74 @@
+/* What begins a call, goes on in it, and ends it: requests of the far end, a row of
+ * methods.c each, and ours. */
+#ifndef SIP_CALL_INDIALOG_H
+#define SIP_CALL_INDIALOG_H
+
+#include "call.h"
+
+/* ---- incoming.c ---- */
+
+/* A variable of who calls: where the local number that he dialled is one. */
+#define SIP_VAR_PHONE_CONTEXT "SIPPHONECONTEXT"
+
+/* A new INVITE outside of any dialog. */
+void sip_invite_received(struct sip_server *server, const struct sip_msg *msg);
+
+/* ---- indialog.c: requests of the far end in a dialog; see methods.h ---- */
+
+extern const struct sip_dialog_user sip_call_dialog_user;
+void sip_call_bye_received(struct sip_call *call, struct sip_server *server,
+			   const struct sip_msg *msg);
+void sip_call_options_received(struct sip_call *call, struct sip_server *server,
+			       const struct sip_msg *msg);
+void sip_early_options_received(struct sip_call *call, struct sip_dialog *dialog,
+				struct sip_server *server, const struct sip_msg *msg);
+void sip_early_info_received(struct sip_call *call, struct sip_dialog *dialog,
+			     struct sip_server *server, const struct sip_msg *msg);
+/* INVITE or UPDATE in the dialog (reinvite.c). */
+void sip_call_reinvited(struct sip_call *call, struct sip_server *server,
+			const struct sip_msg *msg);
+void sip_call_updated(struct sip_call *call, struct sip_server *server,
+		      const struct sip_msg *msg);
+/* Refuse a request that may carry an offer, with what its status needs. */
+void sip_offer_refuse(struct sip_server *server, unsigned status);
+/* The status for what reading or taking an offer said; 0 for 0 and -ENOENT. */
+unsigned sip_offer_status(int rc);
+/* Begin the 200 to a re-INVITE or UPDATE. */
+struct sip_out *sip_call_begin_ok(struct sip_call *call, struct sip_server *server);
+/* Why an offer cannot be looked at now; 0: it can. */
+unsigned sip_offer_glare(const struct sip_session *session);
+
+/* ---- bye.c: hanging up ---- */
+
+void sip_call_hangup(struct sip_call *call, int cause);
+void sip_call_send_bye(struct sip_call *call, int cause);
+/* A BYE in a dialog that never became the call's. */
+void sip_dialog_send_bye(struct sip_dialog *dialog, int cause);
+
+/* ---- modify.c: our re-INVITE or UPDATE ---- */
+
+/* Tell the far end what changed, as soon as the dialog allows it. */
+void sip_call_modify(struct sip_call *call);
+bool sip_call_modifying(const struct sip_call *call);
+void sip_call_init_retry(struct sip_call *call);
+
+/* ---- dtmf.c, text.c ---- */
+
+/* MESSAGE in the dialog, both ways. */
+int sip_call_send_text(struct sip_call *call, const char *text);
+void sip_call_text_received(struct sip_call *call, struct sip_server *server,
+			    const struct sip_msg *msg);
+int sip_call_send_digit(struct sip_call *call, char digit, int ms);
+void sip_call_keys_received(struct sip_call *call, struct sip_server *server,
+			    const struct sip_msg *msg);
+
+/* ---- info.c: INFO and its packages ---- */
+
+#define SIP_INFO_KEYS "infoDtmf" /* the package that carries keys */
+
+void sip_call_info_received(struct sip_call *call, struct sip_server *server,
+			    const struct sip_msg *msg);
+/* Recv-Info: the packages that we take. */
+void sip_print_recv_info(struct sip_out *out);
+
+#endif

@@ -1,0 +1,79 @@
+/* A call that goes out: whom to call, a leg for each contact, the early dialogs of
+ * each leg. */
+#ifndef SIP_CALL_LEG_H
+#define SIP_CALL_LEG_H
+
+#include "call.h"
+
+/* ---- fork.c: the early dialogs of an INVITE of ours ---- */
+
+/* The fork that a response speaks of, made when its tag is new. NULL when
+ * there is none to be had. */
+struct sip_fork *sip_fork_of(struct sip_leg *leg, const struct sip_msg *msg);
+/* Is it a reliable answer that must not be looked at: repeated, or too early? */
+bool sip_fork_skips(const struct sip_fork *fork, const struct sip_msg *msg);
+/* Take what a provisional answer describes, and acknowledge a reliable one.
+ * Is there anything new to hear? */
+bool sip_fork_progress(struct sip_leg *leg, struct sip_fork *fork,
+		       const struct sip_msg *msg);
+/* The 2xx has come: the call goes on with this one. 0, or why it cannot;
+ * it has its dialog in either case. */
+int sip_fork_win(struct sip_leg *leg, struct sip_fork *fork, const struct sip_msg *msg);
+/* It is over before the INVITE is (199, RFC 6228). */
+void sip_fork_drop(struct sip_leg *leg, struct sip_fork *fork);
+void sip_fork_fini(struct sip_fork *fork);
+void sip_early_updated(struct sip_call *call, struct sip_dialog *dialog,
+		       struct sip_server *server, const struct sip_msg *msg);
+
+/* ---- outgoing.c, leg.c ---- */
+
+int sip_call_request(const struct rd_call_request *request, struct rd_channel **chp,
+		     int *cause);
+int sip_call_start(struct sip_call *call);
+/* Call one target; 0 or negative errno. */
+int sip_leg_start(struct sip_call *call, struct rd_str target, struct rd_str routes,
+		  const struct sip_flow *flow);
+/* The same to one of several targets; the leg takes the way. former: which leg it
+ * replaces, or NULL. */
+int sip_leg_try(struct sip_call *call, struct sip_way *way, const struct sip_flow *flow,
+		const struct sip_leg *former);
+
+/* ---- contacts.c ---- */
+
+/* INVITE what is registered. 0, or why nobody can be reached. */
+int sip_call_contacts(struct sip_call *call, struct sip_aor *aor);
+/* The leg failed with this status (msg NULL: without an answer): is its device
+ * called by another flow now? */
+bool sip_leg_other_flow(struct sip_leg *leg, unsigned status, const struct sip_msg *msg);
+/* Where the caller asked for one device, call that one. 0 or -ENOMEM. */
+int sip_call_note_gruu(struct sip_call *call, const struct rd_channel *caller);
+
+/* ---- leg.c ---- */
+
+/* CANCEL those that have no final answer, but one (may be NULL). */
+void sip_legs_cancel(struct sip_call *call, const struct sip_leg *but, int cause);
+void sip_leg_free(struct sip_leg *leg);
+
+/* ---- redirected.c: a 3xx to our INVITE ---- */
+
+/* Keep whom it names. */
+void sip_redirects_note(struct sip_leg *leg, const struct sip_msg *msg);
+/* Tell the channel; false when nobody was named. */
+bool sip_redirects_post(struct sip_call *call);
+
+/* ---- hunt.c: targets by address or name, one after the other ---- */
+
+/* By what way the call would go; roughly, while DNS is asked. Nothing is sent. */
+int sip_call_find_way(const struct sip_call *call, struct sip_flow *flow);
+/* Call the first target that can be called, now or when DNS has answered. 0, or
+ * negative errno when there is none. */
+int sip_call_hunt(struct sip_call *call);
+void sip_leg_init_patience(struct sip_leg *leg);
+/* Wait for the first sign of life, but not for ever. */
+void sip_leg_be_patient(struct sip_leg *leg);
+void sip_leg_heard(struct sip_leg *leg);
+/* Its target is dead, or said 503. True: another has taken its place, and the
+ * leg is gone. */
+bool sip_leg_fail_over(struct sip_leg *leg, const struct sip_msg *refusal);
+
+#endif

@@ -1,0 +1,73 @@
+/* What a call says: its descriptions, its lines beside the sound, and the codec that
+ * both sides of it should speak. */
+#ifndef SIP_CALL_MEDIA_H
+#define SIP_CALL_MEDIA_H
+
+#include "call.h"
+
+/* ---- prefer.c ---- */
+
+/* In an offer of ours, what was asked for comes first. */
+void sip_call_put_first(const struct sip_call *call, struct rd_stream_config *config);
+int sip_prefer_codec(struct rd_channel *ch, const struct rd_codec *codec, bool ask);
+
+/* ---- media.c: descriptions of this call ---- */
+
+void sip_call_policy(const struct sip_call *call, struct sip_media_policy *policy);
+/* Read the description in a message: 0 with *sdp, -ENOENT without one,
+ * -EPROTO when something else must be understood (415), -EINVAL, -ENOMEM. */
+int sip_call_read_sdp(struct sdp **sdp, const struct sip_msg *msg);
+int sip_call_take_offer(struct sip_call *call, const struct sdp *offer);
+/* In the log: why -EPROTONOSUPPORT. */
+void sip_call_explain_security(const struct sip_call *call);
+#define SIP_SECURITY_WARNING "How sound is encrypted does not fit the settings"
+int sip_call_take_answer(struct sip_call *call, const struct sdp *answer);
+/* Print our description as the body; offer: it is a new offer of ours. */
+int sip_call_print_sdp(struct sip_call *call, struct sip_out *out, bool offer);
+/* The same for any session of the call. */
+int sip_call_print_session(const struct sip_call *call, struct sip_session *session,
+			   const struct rd_stream_config *config, struct sip_out *out);
+
+/* What was agreed on before an offer came, in case it must stay so. */
+struct sip_agreement {
+	struct sip_session session;
+	struct rd_stream_config config;
+};
+
+bool sip_same_config(const struct rd_stream_config *a, const struct rd_stream_config *b);
+/* Put a description in force; the same as before changes nothing. */
+int sip_call_configure(struct sip_call *call, struct sip_session *session,
+		       const struct rd_stream_config *config);
+
+int sip_call_keep(const struct sip_call *call, struct sip_agreement *before);
+void sip_call_restore_take(struct sip_call *call, struct sip_agreement *before);
+void sip_agreement_drop(struct sip_agreement *before);
+/* The far end held or resumed: tell the channel, once. */
+void sip_call_note_hold(struct sip_call *call);
+
+/* ---- beside.c: pictures and text ---- */
+
+void sip_beside_policy(const struct sip_call *call, struct sip_media_policy *policy);
+/* The far end makes an offer: it may have lines that the other leg has not yet. */
+void sip_beside_let_lead(const struct sip_call *call, struct sip_media_policy *policy);
+/* Open what a session has; what cannot be had is left out of it. */
+void sip_beside_open(struct sip_call *call, struct sip_session *session);
+/* Put it in force. */
+void sip_beside_configure(struct sip_call *call, const struct sip_session *session);
+/* Where they are received, for our description. */
+void sip_beside_ports(const struct sip_call *call, uint16_t ports[SIP_BESIDE]);
+/* The sound is received at another address of ours now. */
+int sip_beside_move(struct sip_call *call);
+/* Give them to the channel, or close them. */
+int sip_beside_hand_over(struct sip_call *call);
+void sip_beside_close(struct sip_call *call);
+/* The channel has them, and closes them. */
+void sip_beside_forget(struct sip_call *call);
+/* Learn what whom it talks to has; returns a bit for each that has changed. */
+unsigned sip_beside_follow(struct sip_call *call, const struct rd_channel *other);
+/* rd_tech.want_picture (picture.c): by INFO, RFC 5168. */
+int sip_want_picture(struct rd_channel *ch);
+/* rd_tech.match */
+int sip_match(struct rd_channel *ch, const struct rd_channel *other);
+
+#endif

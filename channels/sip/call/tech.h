@@ -1,0 +1,29 @@
+/* What the module offers of calls: technologies, functions and commands, and the
+ * operations that stand in these tables. */
+#ifndef SIP_CALL_TECH_H
+#define SIP_CALL_TECH_H
+
+#include "call.h"
+
+/* ---- function.c: SIP_HEADER() ---- */
+
+/* Lines that the dialplan wants in the INVITEs of this leg or of those that a
+ * caller dials; "" for none. */
+const char *sip_added_headers(const struct rd_channel *ch);
+int sip_add_header(struct rd_channel *ch, const char *name, const char *value);
+void sip_remove_header(struct rd_channel *ch, const char *name);
+extern const struct rd_function sip_functions[];
+
+/* ---- item.c: CHANNEL() ---- */
+
+int sip_get(struct rd_channel *ch, const char *item, struct rd_buf *out);
+
+/* ---- commands.c ---- */
+
+extern const struct rd_cli_command sip_commands[];
+
+/* ---- tech.c ---- */
+
+extern const struct rd_tech sip_techs[];
+
+#endif
