@@ -92,6 +92,7 @@ enum rd__command_type {
 	RD__CMD_UNLINK,
 	RD__CMD_ECHO,	      /* number: on */
 	RD__CMD_DIGIT,	      /* number: the character, number2: ms */
+	RD__CMD_PICTURE,      /* its far end wants a whole one */
 	RD__CMD_PLAY,	      /* object: player */
 	RD__CMD_PLAYER_STOP,  /* object: player */
 	RD__CMD_PLAYER_APPEND, /* object: player, number: the part */

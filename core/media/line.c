@@ -6,6 +6,7 @@
 #include "core/media/convert.h"
 #include "core/media/ice_stream.h"
 #include "core/media/mix.h"
+#include "core/media/pass_on.h"
 #include "core/media/recorder.h"
 #include "core/media/secure.h"
 
@@ -228,6 +229,9 @@ void rd__line_command(struct rd__thread *thread, const struct rd__command *comma
 		break;
 	case RD__CMD_DIGIT:
 		send_digit(line, (char)command->number, (int)command->number2);
+		break;
+	case RD__CMD_PICTURE:
+		rd__line_wish_for_picture(line);
 		break;
 	case RD__CMD_PLAY:
 	case RD__CMD_PLAYER_STOP:

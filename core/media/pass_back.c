@@ -76,6 +76,14 @@ void rd__line_ask_for_picture(struct rd__line *line)
 
 /* ---- what is asked of us ---- */
 
+void rd__line_wish_for_picture(struct rd__line *line)
+{
+	struct rd__line *source = source_of(line);
+
+	if (source)
+		rd__line_ask_for_picture(source);
+}
+
 /* A full intra request names whom it asks. One that comes again, for safety, goes
  * out again, too. */
 static bool asks_us_fully(const struct rd__line *line, const struct rd__feedback *feedback)

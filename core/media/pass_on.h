@@ -20,7 +20,9 @@ void rd__line_pass_to(struct rd__line *line, struct rd__line *target, const stru
 
 /* RTCP came in: pass the wishes in it on to whom our packets are from. */
 void rd__line_pass_back(struct rd__line *line, const uint8_t *packet, size_t size);
-/* Have the far end of this line send a whole picture. */
+/* The far end of this line wants a whole picture of whoever it watches. */
+void rd__line_wish_for_picture(struct rd__line *line);
+/* Have the far end of this line send one. */
 void rd__line_ask_for_picture(struct rd__line *line);
 
 /* -- rtcp_line.c -- */

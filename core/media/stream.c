@@ -200,6 +200,14 @@ int rd_stream_send_digit(struct rd_stream *stream, char digit, int ms)
 	return rd__order_new(stream, &command);
 }
 
+int rd_stream_wish_for_picture(struct rd_stream *stream)
+{
+	struct rd__command command = { .type = RD__CMD_PICTURE, .stream = stream };
+
+	RD_CHECK(stream, RD__STREAM_MAGIC);
+	return rd__order_new(stream, &command);
+}
+
 int rd__stream_echo(struct rd_stream *stream, bool on)
 {
 	struct rd__command command = { .type = RD__CMD_ECHO, .stream = stream, .number = on };

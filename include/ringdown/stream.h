@@ -160,6 +160,10 @@ void rd_stream_stats(const struct rd_stream *stream, struct rd_stream_stats *out
 /* Send a digit of ms milliseconds by RFC 4733 where agreed, else in band. */
 int rd_stream_send_digit(struct rd_stream *stream, char digit, int ms);
 
+/* The far end said, by other means than RTCP, that it wants a whole picture of
+ * whoever it watches: that one is asked. 0 or -ENOMEM. */
+int rd_stream_wish_for_picture(struct rd_stream *stream);
+
 RD_API_END
 
 #endif

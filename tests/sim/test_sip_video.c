@@ -3,6 +3,12 @@
  * [seen] may have h264, vp8, and text with redundancy; [peer] sound only. */
 #include "tests/unit/test.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include <ringdown/channel.h>
 
 #include "channels/sip/call/tech.h"
@@ -339,6 +345,55 @@ static void a_picture_is_asked_for_by_info(void **state)
 	run_for(20);
 }
 
+#define CONTROL "Content-Type: application/media_control+xml\n"
+#define WISH                                                                             \
+	"<?xml version=\"1.0\" encoding=\"utf-8\" ?>\n<media_control><vc_primitive><to_encoder>" \
+	"<picture_fast_update></picture_fast_update></to_encoder></vc_primitive>"        \
+	"</media_control>\n"
+
+/* One packet of the callee's pictures, so that there is somebody to ask. */
+static void callee_shows(const char *invite)
+{
+	static const uint8_t packet[] = { 0x80, 0xe1, 0, 1, 0, 0, 0, 1, 0, 0, 0, 2, 'V' };
+	struct sockaddr_in to = { .sin_family = AF_INET };
+	struct sockaddr_in from = { .sin_family = AF_INET, .sin_port = htons(6002) };
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+
+	inet_pton(AF_INET, "127.0.0.2", &from.sin_addr);
+	inet_pton(AF_INET, line_part(invite, "c=IN IP4 ", "\n"), &to.sin_addr);
+	to.sin_port = htons((uint16_t)atoi(line_part(invite, "m=video ", " ")));
+	assert_int_equal(bind(fd, (const struct sockaddr *)&from, sizeof(from)), 0);
+	assert_int_equal(sendto(fd, packet, sizeof(packet), 0, (const struct sockaddr *)&to,
+				sizeof(to)),
+			 (ssize_t)sizeof(packet));
+	close(fd);
+	run_for(50);
+}
+
+static void a_wish_by_info_reaches_whoever_sends(void **state)
+{
+	const char *text;
+
+	(void)state;
+	keep(dial("SIP/42@seen", SOUND VP8));
+	callee_shows(message);
+	answered(SOUND "m=video 6002 RTP/AVP 97\na=rtpmap:97 VP8/90000\n");
+	phone_request(&far, "INFO", CONTROL, WISH);
+	phone_expect(&far, "SIP/2.0 200");
+	run_for(50);
+	text = phone_expect_request(&callee, "INFO ");
+	HAS(text, "<picture_fast_update/>");
+	phone_answer(&callee, "200 OK", "", "");
+	run_for(20);
+	phone_request(&far, "INFO", CONTROL, "<media_control>");
+	phone_expect(&far, "SIP/2.0 400");
+	phone_request(&far, "INFO", CONTROL, "<media_control/>");
+	phone_expect(&far, "SIP/2.0 200");
+	run_for(50);
+	line_expect_nothing();
+	hang_up();
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_exchange, close_exchange)
 
 int main(void)
@@ -356,6 +411,7 @@ int main(void)
 		TEST(video_is_held_and_resumed),
 		TEST(a_call_without_offer_is_offered_video),
 		TEST(a_picture_is_asked_for_by_info),
+		TEST(a_wish_by_info_reaches_whoever_sends),
 	};
 
 	return RUN_GROUP(tests);

@@ -267,6 +267,23 @@ static void a_wish_reaches_whoever_sends(void **state)
 	call_close(&call);
 }
 
+static void a_wish_by_signalling_is_passed_back_too(void **state)
+{
+	struct rd__feedback heard;
+	struct arrived got;
+	struct call call;
+
+	(void)state;
+	call_open(&call, RD_MEDIA_VIDEO, FORMATS("vp8 100"), FORMATS("vp8 100"), ALL);
+	see_one(&call, &got);
+	assert_int_equal(rd_stream_wish_for_picture(call.stream_b), 0);
+	receive_feedback(&call.a, &got, &heard);
+	assert_int_equal(heard.format, RD__FEEDBACK_PLI);
+	assert_int_equal(heard.media, call.a.ssrc);
+	no_feedback(&call.b);
+	call_close(&call);
+}
+
 static void a_wish_stands_behind_a_report_where_it_has_to(void **state)
 {
 	struct rd__feedback wish = { .type = RD__FEEDBACK_PICTURE,
@@ -487,6 +504,7 @@ int main(void)
 		TEST(what_the_other_cannot_read_is_not_sent),
 		TEST(pictures_are_echoed),
 		TEST(a_wish_reaches_whoever_sends),
+		TEST(a_wish_by_signalling_is_passed_back_too),
 		TEST(a_wish_stands_behind_a_report_where_it_has_to),
 		TEST(a_full_request_is_turned_into_what_was_agreed_on),
 		TEST(lost_packets_are_asked_for_by_their_own_numbers),

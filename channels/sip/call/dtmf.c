@@ -12,7 +12,8 @@ static void reply(struct sip_server *server, unsigned status)
 
 	if (status == 415)
 		sip_out_header(out, SIP_H_ACCEPT,
-			       RD_STR("application/dtmf-relay, application/dtmf"));
+			       RD_STR("application/dtmf-relay, application/dtmf, "
+				      "application/media_control+xml"));
 	sip_reply_send(server, out);
 }
 

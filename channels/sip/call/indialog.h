@@ -62,6 +62,13 @@ int sip_call_send_digit(struct sip_call *call, char digit, int ms);
 void sip_call_keys_received(struct sip_call *call, struct sip_server *server,
 			    const struct sip_msg *msg);
 
+/* ---- picture.c ---- */
+
+/* An INFO of RFC 5168? */
+bool sip_is_media_control(const struct sip_msg *msg);
+void sip_media_control_received(struct sip_call *call, struct sip_server *server,
+				const struct sip_msg *msg);
+
 /* ---- info.c: INFO and its packages ---- */
 
 #define SIP_INFO_KEYS "infoDtmf" /* the package that carries keys */

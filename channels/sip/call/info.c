@@ -1,5 +1,5 @@
 /* INFO and its packages (RFC 6086). A package is a row; an INFO that names none is
- * of the old kind, which only carries keys. */
+ * of the old kind, which carries keys, or asks for pictures. */
 #include "ice.h"
 #include "indialog.h"
 
@@ -33,10 +33,19 @@ static void reply(struct sip_server *server, unsigned status)
 	sip_reply_send(server, out);
 }
 
+static void old_kind_received(struct sip_call *call, struct sip_server *server,
+			      const struct sip_msg *msg)
+{
+	if (sip_is_media_control(msg))
+		sip_media_control_received(call, server, msg);
+	else
+		sip_call_keys_received(call, server, msg);
+}
+
 /* NULL: it names one that we do not know. */
 static const struct info_package *package_of(const struct sip_msg *msg)
 {
-	static const struct info_package old = { .received = sip_call_keys_received };
+	static const struct info_package old = { .received = old_kind_received };
 	struct rd_str rest = sip_msg_value(msg, SIP_H_INFO_PACKAGE), name;
 
 	if (!sip_msg_header(msg, SIP_H_INFO_PACKAGE))
