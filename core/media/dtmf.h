@@ -46,16 +46,17 @@ struct rd__dtmf_news rd__dtmf_packet(struct rd__dtmf_receiver *rx, const uint8_t
 struct rd__dtmf_news rd__dtmf_clock(struct rd__dtmf_receiver *rx, int rate, uint64_t now_us);
 
 struct rd__dtmf_sender {
-	struct {
-		char digit;
-		int ms;
-	} queue[RD__DTMF_QUEUE];
 	int count;	 /* in the queue; [0] is the one being sent */
+	int gap_ms;
 	bool active;	 /* [0] has begun */
 	uint32_t ts;	 /* of the segment being sent */
 	uint32_t units;	 /* sent of [0] */
 	uint32_t segment; /* units of [0] in former segments */
-	int ends, gap_ms;
+	int ends;
+	struct {
+		char digit;
+		int ms;
+	} queue[RD__DTMF_QUEUE];
 };
 
 /* One packet to be sent. */

@@ -47,9 +47,10 @@ struct rd__law_table {
 /* Made on the switch thread, used on the media thread, freed when the next
  * one has taken its place. Both sides may read .config. */
 struct rd__setup {
-	struct rd_stream_config config;
 	uint32_t serial; /* of all setups */
+	bool secure; /* packets are, or nothing goes */
 	int8_t format_of[128]; /* by payload type; -1: none of ours */
+	struct rd_stream_config config;
 	void *decoder[RD_STREAM_FORMATS];
 	void *encoder; /* of formats[0] */
 	/* Of their samples. States that have a choice follow whom they are linked
@@ -163,15 +164,15 @@ struct rd__event {
 
 /* Where packets come from and go to (RFC 4961, with the care of RFC 7362). */
 struct rd__source {
-	struct rd__address agreed;    /* what offer and answer said */
-	struct rd__address remote;    /* where we send */
-	struct rd__address candidate; /* seen, not trusted yet */
+	bool locked;  /* the socket is connected to .remote */
+	bool learned; /* .remote is not what was agreed on */
 	uint16_t candidate_seq;
 	int candidate_run;
 	uint64_t candidate_us;
-	bool locked;  /* the socket is connected to .remote */
-	bool learned; /* .remote is not what was agreed on */
 	uint64_t locked_us; /* the queue may hold older packets for a moment */
+	struct rd__address remote;    /* where we send */
+	struct rd__address agreed;    /* what offer and answer said */
+	struct rd__address candidate; /* seen, not trusted yet */
 };
 
 /* The outgoing packet stream: one SSRC, sequence and time without a jump,
@@ -244,43 +245,52 @@ struct rd__passage {
 };
 
 struct rd__line {
+	/* What every packet needs comes first, and is little: there are more lines
+	 * than a cache holds, and each of its rows that is touched is fetched anew. */
 	struct rd__thread *thread;
-	struct rd_list in_round, in_wheel;
-	uint64_t due_us; /* of the next tick, while in the wheel */
-	int fd, rtcp_fd; /* of the stream's ports; -1: none */
 	struct rd__setup *setup;
 	struct rd__line *peer;
 	struct rd__member *member; /* of a mixer; then no peer */
 	/* From what we hear to the peer; NULL: not needed. */
 	const struct rd__law_table *table;
 	struct rd__converter *converter;
+	struct rd__player *player;
+	int fd, rtcp_fd; /* of the stream's ports; -1: none */
 	unsigned link_flags;
 	bool echo, attached;
+	bool digit_heard; /* a key sounds in what comes in */
+	/* While who speaks to it is silent, and it was not told what that sounds like. */
+	bool noising;
+	const struct rd_stream_ops *ops; /* of a custom stream */
+	struct rd_list taps; /* tap.h */
 	struct rd__line_keys keys;
+	struct rd__receiver receiver;
+	struct rd__sender sender;
+	struct rd__dtmf_sender dtmf_out;
+	/* Up to here: RD__LINE_HOT. */
+	struct rd__source source;
+	struct rd_list in_round, in_wheel;
+	uint64_t due_us; /* of the next tick, while in the wheel */
 	struct rd__line_way ways[2]; /* that ICE chose, for RTP and RTCP */
 	unsigned wanted_kinds; /* of packets that are no media, a bit for each */
-	struct rd__source source;
-	struct rd__sender sender;
-	struct rd__receiver receiver;
 	struct rd__rtcp rtcp;
 	struct rd__dtmf_receiver dtmf_in;
-	struct rd__dtmf_sender dtmf_out;
 	struct rd__oscillator digit_tone;
-	struct rd__player *player;
-	/* While who speaks to it is silent, and it was not told what that sounds like. */
 	struct rd__noise noise;
-	bool noising;
-	struct rd_list taps; /* tap.h */
 	int ticking_taps;
-	bool digit_heard; /* a key sounds in what comes in */
 	struct rd__tap_decoders *tap_decoders;
 	struct rd__passage passage;
-	/* Custom streams. */
-	const struct rd_stream_ops *ops;
 	void *ops_arg;
 	int ops_rate;
 	struct rd__shared_stats stats;
 };
+
+enum {
+	RD__LINE_HOT = 448, /* bytes in front, as fetch.h needs them */
+	RD__SETUP_HOT = 208,
+};
+_Static_assert(offsetof(struct rd__line, dtmf_out.gap_ms) < RD__LINE_HOT, "see above");
+_Static_assert(offsetof(struct rd__setup, config.formats[0].ptime_ms) < RD__SETUP_HOT, "likewise");
 
 /* ---- streams: the switch thread's half, and the whole ---- */
 
@@ -299,6 +309,7 @@ enum { RD__HANDLERS = 4 }; /* by enum rd__packet_kind, up to RTP */
 struct rd_stream {
 	uint32_t magic;
 	enum rd_media_kind kind;
+	struct rd__line line;
 	struct rd_list all, unattached;
 	struct rd__thread *thread; /* NULL: not attached yet, or moving */
 	struct rd__thread *target; /* where it moves to, while moving */
@@ -320,7 +331,6 @@ struct rd_stream {
 	struct rd__ice_stream *ice; /* NULL: plain addresses */
 	/* Never waiting in two places at once. */
 	struct rd__order close_order, attach_order, release_order, unlink_order;
-	struct rd__line line;
 };
 
 #define RD__STREAM_OF(l) RD_CONTAINER_OF(l, struct rd_stream, line)

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "core/media/demux.h"
+#include "core/media/fetch.h"
 #include "core/media/mix.h"
 
 enum {
@@ -263,6 +264,20 @@ static void ready(struct rd__thread *thread, void *data)
 	}
 }
 
+/* The line of an event; NULL: it is none of a line. */
+static const struct rd__line *line_of(const struct epoll_event *event)
+{
+	return (const struct rd__line *)((uintptr_t)event->data.ptr & ~(uintptr_t)1);
+}
+
+static void look_ahead(const struct epoll_event *events, int at, int count)
+{
+	if (at + 2 < count && line_of(&events[at + 2]))
+		rd__fetch_line(line_of(&events[at + 2]));
+	if (at + 1 < count && line_of(&events[at + 1]))
+		rd__fetch_setup(line_of(&events[at + 1]));
+}
+
 static void measure_load(struct rd__thread *thread)
 {
 	uint64_t span = thread->now_us - thread->load_us;
@@ -293,8 +308,10 @@ static void receive_all(struct rd__thread *thread, uint64_t now_us, int timeout_
 
 		if (round == 0)
 			thread->now_us = now_us ? now_us : monotonic_us();
-		for (int i = 0; i < n; i++)
+		for (int i = 0; i < n; i++) {
+			look_ahead(events, i, n);
 			ready(thread, events[i].data.ptr);
+		}
 		if (n <= 0)
 			return;
 	}

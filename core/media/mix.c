@@ -1,6 +1,7 @@
 /* The mixer's tick: hear everybody, sum those who talk, let everybody hear. */
 #include <string.h>
 
+#include "core/media/fetch.h"
 #include "core/media/mix.h"
 
 enum {
@@ -201,20 +202,15 @@ static void look_ahead(const struct rd__mixer *mixer, const struct rd_list *next
 
 	if (next == &mixer->members)
 		return;
-	__builtin_prefetch(next->next);
-	__builtin_prefetch(&rd_list_entry(next->next, struct rd__member, in_mix)->line);
-	__builtin_prefetch(member->frame);
+	/* The one after next: what its pointers lead to is fetched in the next step. */
+	rd__fetch(rd_list_entry(next->next, struct rd__member, in_mix), RD__MEMBER_HOT);
+	rd__fetch(member->frame, mixer->frame * sizeof(*member->frame));
 	__builtin_prefetch(member->jitter);
 	if (!member->line)
 		return;
-	__builtin_prefetch(&member->line->fd);
-	__builtin_prefetch(&member->line->sender);
-	__builtin_prefetch(&member->line->sender.packets);
-	__builtin_prefetch(&member->line->source.remote.size);
-	__builtin_prefetch(&member->line->source.locked);
-	__builtin_prefetch(&member->line->taps);
+	rd__fetch_line(member->line);
 	if (member->setup)
-		__builtin_prefetch(&member->setup->config.direction);
+		rd__fetch(member->setup, RD__SETUP_HOT);
 }
 
 static void tick(struct rd__mixer *mixer)

@@ -123,6 +123,9 @@ struct rd__member {
 	int16_t frame[];
 };
 
+enum { RD__MEMBER_HOT = 192 }; /* bytes in front that each tick looks at */
+_Static_assert(offsetof(struct rd__member, packer.samples) < RD__MEMBER_HOT, "see above");
+
 /* A role on its way, freed when it comes back. */
 struct rd__role_change {
 	struct rd__member *member;

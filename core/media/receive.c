@@ -3,9 +3,11 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "core/media/fetch.h"
 #include "core/media/ice_stream.h"
 #include "core/media/pass_on.h"
 #include "core/media/secure.h"
+#include "core/media/udp.h"
 
 enum {
 	/* A packet's header may grow: room before it in the buffer. */
@@ -24,7 +26,7 @@ static ssize_t read_packet(struct rd__line *line, uint8_t *packet, struct rd__ad
 
 	from->size = 0;
 	if (source->locked && line->thread->now_us > source->locked_us + SETTLE_US)
-		return recv(line->fd, packet, RD__RTP_MAX, 0);
+		return rd__udp_receive(line->fd, packet, RD__RTP_MAX);
 	from->size = sizeof(from->storage);
 	return recvfrom(line->fd, packet, RD__RTP_MAX, 0, (struct sockaddr *)&from->storage,
 			&from->size);
@@ -131,7 +133,7 @@ bool rd__line_receive(struct rd__line *line)
 	struct rd__address from;
 	ssize_t n;
 
-	rd__line_fetch_keys(line);
+	rd__fetch_rest(line);
 	n = read_packet(line, packet, &from);
 	if (n > 0)
 		take_packet(line, packet, (size_t)n, &from);

@@ -109,7 +109,7 @@ void rd__line_take_key(struct rd__line *line, struct rd__srtp *srtp, bool sendin
 
 bool rd__line_has_keys(const struct rd__line *line)
 {
-	return line->setup->config.security.by == RD_SECURITY_NONE || line->keys.out;
+	return !line->setup->secure || line->keys.out;
 }
 
 static ssize_t unseal(struct rd__srtp *srtp, uint8_t *packet, size_t size, bool rtcp)
@@ -141,7 +141,7 @@ size_t rd__line_unseal(struct rd__line *line, uint8_t *packet, size_t size, bool
 {
 	ssize_t n;
 
-	if (line->setup->config.security.by == RD_SECURITY_NONE)
+	if (!line->setup->secure)
 		return size;
 	if (!line->keys.in)
 		n = -EBADMSG;
@@ -159,7 +159,7 @@ bool rd__line_seal(struct rd__line *line, const uint8_t **packet, size_t *size, 
 {
 	uint8_t *out = line->thread->sealed;
 
-	if (line->setup->config.security.by == RD_SECURITY_NONE)
+	if (!line->setup->secure)
 		return true;
 	if (!line->keys.out || *size > sizeof(line->thread->sealed) - RD__SRTP_GROWTH)
 		return false;

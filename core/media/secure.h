@@ -6,21 +6,6 @@
 #include "core/media/engine.h"
 #include "core/media/srtp.h"
 
-static inline void rd__fetch_key(const struct rd__srtp *srtp)
-{
-	for (size_t at = 0; srtp && at < RD__SRTP_HOT; at += RD__CACHE_LINE)
-		__builtin_prefetch((const char *)srtp + at, 1);
-}
-
-/* The keys that a packet of this line is going to need come from memory while
- * the kernel is asked for it. */
-static inline void rd__line_fetch_keys(const struct rd__line *line)
-{
-	rd__fetch_key(line->keys.in);
-	if (line->peer)
-		rd__fetch_key(line->peer->keys.out);
-}
-
 RD_API_BEGIN
 
 /* -- the switch thread's -- */

@@ -6,6 +6,7 @@
 #include "core/media/ice_stream.h"
 #include "core/media/secure.h"
 #include "core/media/tap.h"
+#include "core/media/udp.h"
 
 enum {
 	/* The same source's time may run ahead of the clock, or stand still,
@@ -24,8 +25,8 @@ bool rd__line_can_send(const struct rd__line *line)
 {
 	if (line->ops)
 		return line->ops->write != NULL;
-	return sent(line) && line->source.remote.size && rd__line_has_keys(line) &&
-	       (line->setup->config.direction & RD_SENDONLY);
+	return sent(line) && (line->source.locked || line->source.remote.size) &&
+	       rd__line_has_keys(line) && (line->setup->config.direction & RD_SENDONLY);
 }
 
 static void transmit(struct rd__line *line, const uint8_t *packet, size_t size)
@@ -37,7 +38,7 @@ static void transmit(struct rd__line *line, const uint8_t *packet, size_t size)
 	if (!rd__line_seal(line, &packet, &sealed, false))
 		return;
 	if (source->locked)
-		rc = send(line->fd, packet, sealed, MSG_NOSIGNAL);
+		rc = rd__udp_send(line->fd, packet, sealed);
 	else
 		rc = rd__line_send_to(line, line->fd, &source->remote, packet, sealed);
 	if (rc < 0) {

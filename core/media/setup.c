@@ -89,6 +89,7 @@ int rd__setup_new(struct rd__setup **sp, const struct rd_stream_config *config)
 		return -ENOMEM;
 	setup->config = *config;
 	setup->serial = ++last_serial;
+	setup->secure = config->security.by != RD_SECURITY_NONE;
 	setup->rtcp_interval_ms = settings->rtcp_interval_ms;
 	setup->learn_packets = settings->learn_packets;
 	setup->strict = settings->strict;

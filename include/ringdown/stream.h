@@ -56,15 +56,12 @@ struct rd_stream_security {
 
 /* What offer and answer agreed on; applied as one. */
 struct rd_stream_config {
-	struct sockaddr_storage remote, remote_rtcp; /* family 0: not known */
-	struct rd_stream_security security;
 	enum rd_direction direction;
 	int format_count;
-	struct rd_stream_format formats[RD_STREAM_FORMATS]; /* [0] is sent */
 	int dtmf_payload;	/* telephone-event, -1 for none */
 	int dtmf_rate;		/* its clock, Hz */
-	bool dtmf_inband;	/* keys come as tones: listen for them */
 	int cn_payload;		/* comfort noise, -1 for none */
+	bool dtmf_inband;	/* keys come as tones: listen for them */
 	bool ice;		/* ICE chooses the far address; ice.h */
 	bool symmetric;		/* learn the far address from its packets */
 	bool rtcp_mux;
@@ -73,6 +70,9 @@ struct rd_stream_config {
 	unsigned feedback;	/* enum rd_feedback, both ways */
 	int timeout_ms;		/* no packets for so long: an event; 0: never */
 	int hold_timeout_ms;	/* the same while on hold */
+	struct rd_stream_format formats[RD_STREAM_FORMATS]; /* [0] is sent */
+	struct sockaddr_storage remote, remote_rtcp; /* family 0: not known */
+	struct rd_stream_security security;
 };
 
 struct rd_rtp_local {
