@@ -70,7 +70,7 @@ static int confbridge(struct rd_channel *ch, const char *args)
 	rc = rd_answer(ch);
 	if (rc)
 		return rc;
-	rc = conf_open(&room, argv[0]);
+	rc = conf_open(&room, argv[0], ch);
 	if (rc == 0 && room->locked) {
 		set_result(ch, "FAILED");
 		return rd_play(ch, "conf-locked", "") == -ECANCELED ? -ECANCELED : 0;
@@ -162,6 +162,12 @@ static const struct rd_app apps[] = {
 };
 
 static const struct rd_function functions[] = {
+	{ .name = "CONFBRIDGE",
+	  .write = conf_option_set,
+	  .synopsis = "How the conference is that this channel begins",
+	  .syntax = "CONFBRIDGE(bridge,video_mode)",
+	  .description = "Whose pictures are shown, where more than two have some: follow_talker, "
+			 "which is the default, or none." },
 	{ .name = "CONFBRIDGE_INFO",
 	  .read = info,
 	  .synopsis = "How many are in a conference",

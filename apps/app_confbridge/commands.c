@@ -26,16 +26,19 @@ static int list_rooms(struct rd_cli *cli)
 
 static int list_users(struct rd_cli *cli, const struct conf_room *room)
 {
-	rd_cli_print(cli, "%-32s %-20s %-6s %-6s %s\n", "Channel", "Caller", "Muted", "Talks",
-		     "Since");
+	const struct rd_channel *seen = rd_bridge_seen(room->bridge);
+
+	rd_cli_print(cli, "%-32s %-20s %-6s %-6s %-6s %s\n", "Channel", "Caller", "Muted",
+		     "Talks", "Seen", "Since");
 	rd_list_foreach(node, tmp, &room->users) {
 		const struct conf_user *user = rd_list_entry(node, struct conf_user, link);
 		const char *number = rd_channel_party(user->ch, RD_PARTY_CALLER)->number;
 
-		rd_cli_print(cli, "%-32s %-20s %-6s %-6s %" PRIu64 " s\n",
+		rd_cli_print(cli, "%-32s %-20s %-6s %-6s %-6s %" PRIu64 " s\n",
 			     rd_channel_name(user->ch), number ? number : "",
 			     user->seat.mute ? "yes" : "no",
 			     rd_bridge_talks(room->bridge, user->ch) ? "yes" : "no",
+			     user->ch == seen ? "yes" : "no",
 			     (rd_wall_us() - user->joined_us) / 1000000);
 	}
 	return 0;

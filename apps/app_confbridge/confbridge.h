@@ -1,5 +1,6 @@
 /* Conferences between the files of this module: room.c keeps them and who is
- * in them, menu.c is what keys do, commands.c the console's. */
+ * in them, options.c how they are made, menu.c is what keys do, commands.c the
+ * console's. */
 #ifndef APPS_APP_CONFBRIDGE_CONFBRIDGE_H
 #define APPS_APP_CONFBRIDGE_CONFBRIDGE_H
 
@@ -37,8 +38,8 @@ struct conf_room {
 /* NULL: there is none of that name. */
 struct conf_room *conf_find(const char *name);
 struct conf_room *conf_next(const struct conf_room *after); /* NULL: the first */
-/* Found, or made. -EINVAL (the name), -ENOMEM. */
-int conf_open(struct conf_room **rp, const char *name);
+/* Found, or made by who comes first, as he wants it. -EINVAL (the name), -ENOMEM. */
+int conf_open(struct conf_room **rp, const char *name, struct rd_channel *ch);
 /* Into the list of those who are there; the last one out closes the door. */
 void conf_enter(struct conf_room *room, struct conf_user *user);
 void conf_leave(struct conf_user *user);
@@ -46,6 +47,13 @@ struct conf_user *conf_user_of(const struct conf_room *room, const char *channel
 /* Its seat has changed: in the bridge too, and everybody is told. */
 void conf_update(struct conf_user *user);
 extern const struct rd_conferences conf_interface;
+
+/* -- options.c -- */
+
+/* Set(CONFBRIDGE(bridge,video_mode)=none). 0, -EINVAL or -ENOMEM. */
+int conf_option_set(struct rd_channel *ch, const char *args, const char *value);
+/* What this channel has set, into the setup of a bridge. */
+void conf_options(struct rd_channel *ch, struct rd_bridge_setup *setup);
 
 /* -- menu.c -- */
 

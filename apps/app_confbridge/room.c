@@ -37,7 +37,7 @@ static void tell(const struct conf_room *room)
 	rd_event_publish(&event);
 }
 
-int conf_open(struct conf_room **rp, const char *name)
+int conf_open(struct conf_room **rp, const char *name, struct rd_channel *ch)
 {
 	/* Mixed from the first on: who talks is told, and lamps show it. */
 	struct rd_bridge_setup setup = { .mix = true };
@@ -50,6 +50,7 @@ int conf_open(struct conf_room **rp, const char *name)
 		room = rd_zalloc(sizeof(*room));
 		if (!room)
 			return -ENOMEM;
+		conf_options(ch, &setup);
 		rc = rd_bridge_new(&room->bridge, &setup);
 		if (rc) {
 			rd_free(room);

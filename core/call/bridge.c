@@ -66,6 +66,7 @@ struct rd_bridge *rd__bridge_alloc(const struct rd_bridge_setup *setup)
 	rd_list_init(&bridge->guests);
 	rd_list_init(&bridge->recordings);
 	rd_cond_init(&bridge->played);
+	rd__stage_init(bridge);
 	make_id(bridge->id, sizeof(bridge->id));
 	rd_list_push(&all_bridges, &bridge->all);
 	rd__bridge_publish(RD_EVENT_BRIDGE_NEW, bridge, NULL, 0);
@@ -96,6 +97,7 @@ static void leave(struct rd_bridge *bridge, int i)
 
 	bridge->legs[i] = NULL;
 	ch->bridge = NULL;
+	ch->talks_since_ms = 0;
 	rd__bridge_publish(RD_EVENT_BRIDGE_LEAVE, bridge, ch, 0);
 	rd__bridge_relink_beyond(ch);
 	rd_channel_unref(ch);
@@ -126,6 +128,7 @@ void rd__bridge_drop(struct rd_bridge *bridge)
 		rd_stream_close(bridge->speaker);
 	if (bridge->mixer)
 		rd__mixer_close(bridge->mixer);
+	rd__stage_fini(bridge);
 	rd_list_remove(&bridge->all);
 	rd_cond_fini(&bridge->played);
 	bridge->magic = 0;

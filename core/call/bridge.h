@@ -1,11 +1,12 @@
 /* A bridge between bridge.c (the object), bridge_run.c (the wait that drives
  * two legs), bridge_feature.c (what the keys do), bridge_join.c (legs that come
- * by themselves), bridge_way.c (how the sound goes), bridge_sound.c (what the
- * bridge itself says and records). */
+ * by themselves), bridge_way.c (how the sound goes), stage.c (who is seen),
+ * bridge_sound.c (what the bridge itself says and records). */
 #ifndef RD_CORE_CALL_BRIDGE_H
 #define RD_CORE_CALL_BRIDGE_H
 
 #include "core/call/call.h"
+#include "core/call/stage.h"
 
 enum { RD__KEYS_MAX = 8 };
 
@@ -39,6 +40,7 @@ struct rd_bridge {
 	char *name; /* NULL: none */
 	bool held; /* rd_bridge_close() has not been called */
 	struct rd__mixer *mixer; /* NULL: relayed, transcoded, or silent */
+	struct rd__stage stage; /* who is seen */
 	struct rd_stream *speaker; /* the bridge's own mouth and ear */
 	int speaker_uses;
 	bool plays; /* a prompt to all */

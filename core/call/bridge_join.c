@@ -126,8 +126,12 @@ void rd__bridge_talk(struct rd_channel *ch, bool talks)
 
 	if (guest)
 		guest->talks = talks;
-	if (ch->bridge)
-		rd__bridge_publish(RD_EVENT_BRIDGE_TALK, ch->bridge, ch, talks);
+	if (!ch->bridge)
+		return;
+	ch->talks_since_ms = talks ? rd_now_ms() : 0;
+	rd__bridge_publish(RD_EVENT_BRIDGE_TALK, ch->bridge, ch, talks);
+	if (ch->bridge->stage.gallery)
+		rd__stage_set(ch->bridge);
 }
 
 /* -- coming and going ---------------------------------------------------------------- */
@@ -165,6 +169,7 @@ static void leave(struct rd_bridge *bridge, struct rd__guest *guest)
 	rd_list_remove(&guest->link);
 	bridge->guest_count--;
 	ch->bridge = NULL;
+	ch->talks_since_ms = 0;
 	forget(bridge, ch);
 	if (guest->talks)
 		rd__bridge_publish(RD_EVENT_BRIDGE_TALK, bridge, ch, 0);

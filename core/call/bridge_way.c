@@ -164,20 +164,39 @@ static void mix(struct rd_bridge *bridge)
 		rd_error("bridge %s: cannot mix: %s", bridge->id, rd_strerror(rc));
 }
 
-/* Pictures and text, which are never mixed: between two, and no more. */
+/* Pictures and text are never mixed. Of text there is none between more than two. */
+static void part_beside(const struct rd_bridge *bridge, const struct rd_channel *ch)
+{
+	struct rd_stream *text = rd_channel_stream(ch, RD_MEDIA_TEXT);
+
+	if (bridge->setup.pictures == RD_PICTURES_NONE)
+		rd__media_part_beside(ch);
+	else if (text)
+		rd__stream_unlink(text);
+}
+
+static void part_all_beside(const struct rd_bridge *bridge)
+{
+	for (int i = 0; i < 2; i++)
+		if (bridge->legs[i])
+			part_beside(bridge, bridge->legs[i]);
+	rd_list_foreach(node, tmp, &bridge->guests)
+		part_beside(bridge, rd_list_entry(node, struct rd__guest, link)->ch);
+}
+
 static void relink_beside(struct rd_bridge *bridge)
 {
 	struct rd_channel *two[2];
 
-	if (rd_bridge_count(bridge) == 2 && rd_bridge_channels(bridge, two, 2) == 2) {
+	if (bridge->setup.pictures != RD_PICTURES_NONE && rd_bridge_count(bridge) == 2 &&
+	    rd_bridge_channels(bridge, two, 2) == 2) {
 		rd__media_join_beside(two[0], two[1]);
+		rd__stage_clear(bridge);
 		return;
 	}
-	for (int i = 0; i < 2; i++)
-		if (bridge->legs[i])
-			rd__media_part_beside(bridge->legs[i]);
-	rd_list_foreach(node, tmp, &bridge->guests)
-		rd__media_part_beside(rd_list_entry(node, struct rd__guest, link)->ch);
+	part_all_beside(bridge);
+	if (bridge->setup.pictures != RD_PICTURES_NONE)
+		rd__stage_set(bridge);
 }
 
 void rd__bridge_relink(struct rd_bridge *bridge)

@@ -75,6 +75,7 @@ struct rd_channel {
 	const char *doing, *doing_args;
 	int app_depth; /* applications that run applications */
 	struct rd_bridge *bridge;
+	uint64_t talks_since_ms; /* in a bridge that mixes; 0: it is silent */
 	struct rd_transfer *transfer; /* it was sent here, and is on trial */
 	struct rd_channel *dialler; /* whose Dial called it; counted */
 	struct rd_channel *heir; /* is to take its seat; borrowed */
@@ -201,6 +202,7 @@ struct rd_bridge *rd__bridge_beyond(const struct rd_channel *ch);
 struct rd_bridge *rd__room_beyond(const struct rd_channel *ch);
 /* The stream that really is at this side; NULL. */
 struct rd_stream *rd__media_voice(const struct rd_channel *ch);
+struct rd_stream *rd__media_pictures(const struct rd_channel *ch);
 
 /* -- bridge.c ---------------------------------------------------------------------- */
 

@@ -1,14 +1,13 @@
 /* Which streams hear each other when two channels do. A channel that is two
  * ends of one (Local) is looked through while its other end is in a bridge
  * too, so that the packets of the real legs are forwarded directly. */
-#include <ringdown/log.h>
-
-#include "core/call/call.h"
-#include "core/media/mixer.h"
 #include <ringdown/fiber.h>
 #include <ringdown/log.h>
 
+#include "core/call/call.h"
+#include "core/media/gallery.h"
 #include "core/media/media.h"
+#include "core/media/mixer.h"
 
 enum { DEPTH_MAX = 16 };
 
@@ -69,6 +68,11 @@ static struct rd_stream *stream_beyond(const struct rd_channel *ch, enum rd_medi
 struct rd_stream *rd__media_voice(const struct rd_channel *ch)
 {
 	return stream_beyond(ch, RD_MEDIA_AUDIO);
+}
+
+struct rd_stream *rd__media_pictures(const struct rd_channel *ch)
+{
+	return stream_beyond(ch, RD_MEDIA_VIDEO);
 }
 
 /* Through Local channels whose far side waits for an answer, too. */
@@ -244,8 +248,10 @@ void rd__media_part_beside(const struct rd_channel *ch)
 	for (int kind = RD_MEDIA_VIDEO; kind <= RD_MEDIA_TEXT; kind++) {
 		struct rd_stream *stream = rd_channel_stream(ch, kind);
 
-		if (stream)
-			rd__stream_unlink(stream);
+		if (!stream)
+			continue;
+		rd__stream_unlink(stream);
+		rd__gallery_leave(stream);
 	}
 }
 

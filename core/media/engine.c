@@ -11,6 +11,7 @@
 
 #include "core/media/demux.h"
 #include "core/media/convert.h"
+#include "core/media/gallery.h"
 #include "core/media/mix.h"
 #include "core/media/port.h"
 #include "core/media/registry.h"
@@ -161,6 +162,20 @@ static void settle_member(struct rd_stream *stream)
 		move(stream, home);
 }
 
+static void settle_viewer(struct rd_stream *stream)
+{
+	struct rd__thread *home = rd__gallery_home(stream->gallery);
+
+	if (stream->moving)
+		return;
+	if (!stream->thread)
+		attach(stream, home);
+	if (stream->thread == home)
+		rd__gallery_arrived(stream);
+	else
+		move(stream, home);
+}
+
 struct rd__thread *rd__thread_near(struct rd_stream *stream)
 {
 	if (stream && stream->moving)
@@ -186,6 +201,8 @@ void rd__stream_settle(struct rd_stream *stream)
 
 	if (stream->member && !peer)
 		settle_member(stream);
+	if (stream->gallery && !peer)
+		settle_viewer(stream);
 	if (!peer || stream->linked || stream->moving || peer->moving)
 		return;
 	if (!stream->thread)

@@ -91,6 +91,7 @@ enum rd__command_type {
 	RD__CMD_SETUP,	      /* object: setup */
 	RD__CMD_LINK,	      /* object: peer, number: flags, table[] */
 	RD__CMD_UNLINK,
+	RD__CMD_SEE,	      /* object: the line's stream; NULL: nobody; gallery.h */
 	RD__CMD_ECHO,	      /* number: on */
 	RD__CMD_DIGIT,	      /* number: the character, number2: ms */
 	RD__CMD_PICTURE,      /* its far end wants a whole one */
@@ -242,6 +243,8 @@ struct rd__passage {
 	int8_t plain_text;  /* what is in a packet with redundancy; -1: none */
 	uint8_t fir_number; /* of our next full intra request */
 	uint64_t asked_us; /* for a whole picture, by our far end's driver */
+	uint64_t wanted_us; /* one was asked for, for many who see it */
+	bool wanted; /* and again since */
 };
 
 struct rd__line {
@@ -251,6 +254,8 @@ struct rd__line {
 	struct rd__setup *setup;
 	struct rd__line *peer;
 	struct rd__member *member; /* of a mixer; then no peer */
+	struct rd__line *sees; /* in a gallery; then no peer either */
+	struct rd_list viewers, in_viewers; /* who see it; of whom it sees */
 	/* From what we hear to the peer; NULL: not needed. */
 	const struct rd__law_table *table;
 	struct rd__converter *converter;
@@ -318,6 +323,11 @@ struct rd_stream {
 	struct rd__setup *setup; /* the one last sent; NULL: none yet */
 	struct rd_stream *peer;
 	struct rd__member *member; /* of a mixer; mix.h */
+	struct rd__gallery *gallery; /* gallery.c's, like the next */
+	struct rd_list in_gallery;
+	struct rd_stream *sees;
+	bool looks; /* its thread knows whom it sees */
+	bool marked; /* to stay there */
 	unsigned link_flags;
 	int taps; /* ordered, and not come back yet */
 	struct rd__digit_tap *digit_tap; /* NULL: none */

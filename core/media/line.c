@@ -81,6 +81,7 @@ void rd__line_unlink(struct rd__line *line)
 {
 	struct rd__line *peer = line->peer;
 
+	rd__line_unsee(line);
 	if (!peer)
 		return;
 	line->peer = peer->peer = NULL;
@@ -223,6 +224,9 @@ void rd__line_command(struct rd__thread *thread, const struct rd__command *comma
 		break;
 	case RD__CMD_UNLINK:
 		rd__line_unlink(line);
+		break;
+	case RD__CMD_SEE:
+		rd__line_see(line, command->object);
 		break;
 	case RD__CMD_ECHO:
 		line->echo = command->number;

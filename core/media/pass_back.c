@@ -6,7 +6,8 @@
 #include "core/media/wire.h"
 
 enum {
-	/* A driver asks in other ways than packets: not for every picture. */
+	/* Between two pictures that a driver asks for in other ways than packets, or that
+	 * one sends who is seen by many. */
 	PATIENCE_US = 500000,
 	NACK_SIZE = 4,
 	FIR_SIZE = 8,
@@ -17,7 +18,7 @@ static struct rd__line *source_of(struct rd__line *line)
 {
 	if (line->peer)
 		return line->peer;
-	return line->echo ? line : NULL;
+	return line->sees || !line->echo ? line->sees : line;
 }
 
 static bool agreed(const struct rd__line *line, enum rd_feedback what)
@@ -62,9 +63,25 @@ static void ask_driver(struct rd__line *line)
 	rd__line_notice(line, RD_STREAM_PICTURE, 0, 0);
 }
 
+/* Many who see it may ask at once, and each may have lost another packet: a picture
+ * serves them all, the last who asked too. */
+static bool is_served(struct rd__line *line)
+{
+	struct rd__passage *passage = &line->passage;
+	uint64_t now_us = line->thread->now_us;
+
+	if (rd_list_empty(&line->viewers))
+		return false;
+	passage->wanted = passage->wanted_us && now_us < passage->wanted_us + PATIENCE_US;
+	if (!passage->wanted)
+		passage->wanted_us = now_us;
+	return passage->wanted;
+}
+
 void rd__line_ask_for_picture(struct rd__line *line)
 {
-	if (RD__STREAM_OF(line)->kind != RD_MEDIA_VIDEO || !line->receiver.reception.started)
+	if (RD__STREAM_OF(line)->kind != RD_MEDIA_VIDEO || !line->receiver.reception.started ||
+	    is_served(line))
 		return;
 	if (agreed(line, RD_FEEDBACK_PLI))
 		ask(line, RD__FEEDBACK_PICTURE, RD__FEEDBACK_PLI, NULL, 0);

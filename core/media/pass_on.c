@@ -109,34 +109,70 @@ static int translate(const struct rd__line *line, const struct rd__passage *pass
 	return payload;
 }
 
+/* ---- galleries ---- */
+
+void rd__line_see(struct rd__line *line, struct rd_stream *source)
+{
+	rd_list_remove(&line->in_viewers);
+	line->sees = source ? &source->line : NULL;
+	if (source)
+		rd_list_push(&source->line.viewers, &line->in_viewers);
+}
+
+void rd__line_unsee(struct rd__line *line)
+{
+	rd__line_see(line, NULL);
+	rd_list_foreach(node, tmp, &line->viewers)
+		rd__line_see(rd_list_entry(node, struct rd__line, in_viewers), NULL);
+}
+
 /* ---- packets ---- */
 
-void rd__line_pass_to(struct rd__line *line, struct rd__line *target, const struct rd__rtp *rtp,
-		      int format)
+/* True when the target begins to see this line. */
+static bool pass_to(struct rd__line *line, struct rd__line *target, const struct rd__rtp *rtp,
+		    int format)
 {
 	struct rd__rtp copy = *rtp;
 	bool anew;
 	int payload;
 
 	if (!rd__line_can_send(target))
-		return;
+		return false;
 	anew = make_passage(&target->passage, line->setup, target->setup);
 	anew |= target->sender.source != line;
 	payload = translate(line, &target->passage, &copy, format);
 	if (payload < 0)
-		return;
+		return false;
 	rd__line_relay(target, line, &copy, (uint8_t)payload);
-	/* The first picture of all is whole anyway. */
-	if (anew && line->receiver.packets > 1)
-		rd__line_ask_for_picture(line);
+	return anew;
+}
+
+static bool pass_to_viewers(struct rd__line *line, const struct rd__rtp *rtp, int format)
+{
+	bool anew = line->passage.wanted;
+
+	if (rd_list_empty(&line->viewers))
+		return false;
+	rd_list_foreach(node, tmp, &line->viewers)
+		anew |= pass_to(line, rd_list_entry(node, struct rd__line, in_viewers), rtp,
+				format);
+	return anew;
 }
 
 void rd__line_pass_on(struct rd__line *line, struct rd__rtp *rtp, int format)
 {
 	struct rd__line *target = line->peer;
+	bool anew = false;
 
+	if (format < 0)
+		return;
 	if (!target && line->echo)
 		target = line;
-	if (target && format >= 0)
-		rd__line_pass_to(line, target, rtp, format);
+	if (target)
+		anew = pass_to(line, target, rtp, format);
+	else
+		anew = pass_to_viewers(line, rtp, format);
+	/* The first picture of all is whole anyway. */
+	if (anew && line->receiver.packets > 1)
+		rd__line_ask_for_picture(line);
 }

@@ -12,9 +12,10 @@ RD_API_BEGIN
 
 /* A packet came in; format: of ours, or -1. */
 void rd__line_pass_on(struct rd__line *line, struct rd__rtp *rtp, int format);
-/* The same, to one of those who get it. */
-void rd__line_pass_to(struct rd__line *line, struct rd__line *target, const struct rd__rtp *rtp,
-		      int format);
+/* In a gallery: see this stream's line; NULL: nobody. */
+void rd__line_see(struct rd__line *line, struct rd_stream *source);
+/* It sees nobody, and nobody sees it. */
+void rd__line_unsee(struct rd__line *line);
 
 /* -- pass_back.c -- */
 
@@ -22,7 +23,8 @@ void rd__line_pass_to(struct rd__line *line, struct rd__line *target, const stru
 void rd__line_pass_back(struct rd__line *line, const uint8_t *packet, size_t size);
 /* The far end of this line wants a whole picture of whoever it watches. */
 void rd__line_wish_for_picture(struct rd__line *line);
-/* Have the far end of this line send one. */
+/* Have the far end of this line send one; where many see it, not more often than
+ * they need one. */
 void rd__line_ask_for_picture(struct rd__line *line);
 
 /* -- rtcp_line.c -- */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/media/dtls.h"
+#include "core/media/gallery.h"
 #include "core/media/ice_stream.h"
 #include "core/media/mix.h"
 #include "core/media/digit_tap.h"
@@ -23,10 +24,13 @@ static struct rd_stream *stream_alloc(enum rd_media_kind kind)
 	stream->kind = kind;
 	rd_list_init(&stream->all);
 	rd_list_init(&stream->unattached);
+	rd_list_init(&stream->in_gallery);
 	rd_list_init(&stream->backlog);
 	rd_list_init(&stream->line.in_round);
 	rd_list_init(&stream->line.in_wheel);
 	rd_list_init(&stream->line.taps);
+	rd_list_init(&stream->line.viewers);
+	rd_list_init(&stream->line.in_viewers);
 	rd__order_init(&stream->attach_order, stream, RD__CMD_ATTACH, NULL);
 	rd__order_init(&stream->release_order, stream, RD__CMD_RELEASE, NULL);
 	rd__order_init(&stream->close_order, stream, RD__CMD_CLOSE, NULL);
@@ -96,6 +100,7 @@ void rd_stream_close(struct rd_stream *stream)
 	rd_assert(!stream->closing);
 	rd__stream_unlink(stream);
 	rd__mixer_leave(stream);
+	rd__gallery_leave(stream);
 	stream->closing = true;
 	rd__stream_drop_ice(stream);
 	stream->notify = NULL;
@@ -288,6 +293,8 @@ int rd__stream_link(struct rd_stream *a, struct rd_stream *b, unsigned flags)
 		return -ENOTSUP;
 	rd__stream_unlink(a);
 	rd__stream_unlink(b);
+	rd__gallery_leave(a);
+	rd__gallery_leave(b);
 	a->peer = b;
 	b->peer = a;
 	a->link_flags = b->link_flags = flags;

@@ -44,12 +44,19 @@ struct rd_bridge_options {
 
 /* -- any number of legs -- */
 
+/* Who is seen, where more than two are; two see each other. */
+enum rd_bridge_pictures {
+	RD_PICTURES_FOLLOW, /* who talks, by all others; he sees who talked before */
+	RD_PICTURES_NONE, /* nobody, in any case */
+};
+
 /* What a bridge is when it begins; all zero will do. */
 struct rd_bridge_setup {
 	const char *name; /* for rd_bridge_find(); NULL: none; copied */
 	int rate; /* of its mix, Hz: 8000, 16000, 24000, 32000, 48000; 0: 8000 */
 	int frame_ms; /* 10, 20, 40; 0: 20 */
 	bool mix; /* also one or two: for talker events, or sound of its own */
+	enum rd_bridge_pictures pictures;
 };
 
 /* What a leg is in a bridge. All zero: hears all the others, is heard by them. */
@@ -117,6 +124,9 @@ int rd_bridge_kick(struct rd_bridge *bridge, struct rd_channel *ch, enum rd_brid
 /* Does it talk just now? Known while the bridge mixes. Changes are told by
  * RD_EVENT_BRIDGE_TALK. */
 bool rd_bridge_talks(const struct rd_bridge *bridge, const struct rd_channel *ch);
+
+/* Whom the others see, while there are more than two with pictures; NULL. */
+struct rd_channel *rd_bridge_seen(const struct rd_bridge *bridge);
 
 /* Play a prompt (as rd_play(), language NULL: none) to all, over what is said. One
  * after the other. Yields until its end. 0, -ENOENT, -ENOMEM, -ECANCELED. */

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """Pictures and text beside the sound: baresip phones that show each other VP8, an
-echo of it, and characters (T.140) typed on one leg and read on the other."""
+echo of it, a room where whoever talks is seen, and characters (T.140) typed on one
+leg and read on the other."""
 
 import re
 import socket
@@ -16,6 +17,7 @@ DIALPLAN = """\
 exten => _10XX,1,Dial(SIP/${EXTEN},10)
 exten => 600,1,Answer()
  same => n,Echo()
+exten => 607,1,ConfBridge(office)
 exten => 2002,1,Dial(SIP/reader)
 """
 
@@ -39,6 +41,9 @@ secret = secret-1002
 secret = secret-1003
 allow = ulaw
 
+[1004](phone)
+secret = secret-1004
+
 [typist]
 type = peer
 context = office
@@ -57,7 +62,7 @@ module vp8.so
 module fakevideo.so
 video_source fakevideo,
 video_display fakevideo,
-video_size 176x144
+video_size {size}
 video_bitrate 200000
 video_fps 10
 """
@@ -79,14 +84,17 @@ class Vp8:
             at += bool(more & 0x40) + bool(more & 0x30)
         self.begins = bool(first & 0x10) and not first & 0x07
         self.whole = self.begins and not packet.payload[at] & 0x01
+        if self.whole:
+            self.width = struct.unpack_from("<H", packet.payload, at + 6)[0] & 0x3fff
 
 
 class Pictures(CallTest):
     extensions = DIALPLAN
     files = {"sip.conf": SETTINGS}
 
-    def camera(self, user):
-        return self.phone(user, config=CAMERA, extra=";video_codecs=vp8")
+    def camera(self, user, size="176x144", **more):
+        return self.phone(user, config=CAMERA.format(size=size), extra=";video_codecs=vp8",
+                          **more)
 
     def seen(self, phone):
         """The packets of pictures that came to it, of who sent the most."""
@@ -137,6 +145,32 @@ class Pictures(CallTest):
         self.assert_heard(one, 1000, 1.5)
         if self.line:
             self.assertEqual(self.line.streams(*other.rtp, kinds=DYNAMIC), [])
+        self.exchange.wait_idle()
+
+    def widths(self, packets):
+        """Of the whole pictures in there, each as often as it begins anew."""
+        widths = [picture.width for picture in map(Vp8, packets) if picture.whole]
+        return [width for i, width in enumerate(widths) if not i or widths[i - 1] != width]
+
+    def test_who_talks_in_a_room_is_seen(self):
+        first = self.camera("1001", "176x144", hz=0)
+        other = self.camera("1002", "160x128", hz=0)
+        talker = self.camera("1004", "128x96", hz=440)
+        # the first is told for a while that there is nobody else
+        for phone, seconds in (first, 0.2), (other, 4), (talker, 3.5):
+            phone.dial("607")
+            phone.wait_for("CALL_ESTABLISHED")
+            time.sleep(seconds)
+        listed = self.exchange.ask("confbridge list office")
+        self.assertRegex(listed, r"SIP/1004-\S+ +1004 +no +yes +yes ")
+        for phone in (first, other, talker):
+            phone.hangup()
+        # the two saw each other until they saw the talker, and he who was seen before
+        self.assertEqual(self.widths(self.seen(first)), [160, 128])
+        self.assertEqual(self.widths(self.seen(other)), [176, 128])
+        self.assertEqual(self.widths(self.seen(talker)), [160])
+        for phone in (first, other, talker):
+            self.assert_sees(phone, 10)
         self.exchange.wait_idle()
 
 

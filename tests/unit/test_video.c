@@ -1,98 +1,25 @@
 /* Lines of pictures and text over real sockets: packets pass as they are, under
  * our own numbers, and what a watcher asks for reaches whoever sends. */
 #include "tests/unit/test.h"
-#include "tests/unit/media_rig.h"
+#include "tests/unit/video_rig.h"
 
-#include <arpa/inet.h>
-
-#include "core/media/feedback.h"
 #include "core/media/pass_on.h"
 #include "core/media/wire.h"
-
-enum { QUIET_MS = 60, SOON_MS = 1000, ALL = 15 };
-
-static const char *const modules[] = { "codec_video", "codec_t140" };
-
-static int setup(void **state)
-{
-	(void)state;
-	rig_start(1);
-	for (size_t i = 0; i < RD_ARRAY_SIZE(modules); i++)
-		for (const struct rd_codec *c = rig_codec(modules[i]); c->name; c++)
-			assert_int_equal(rd__codec_add(c, modules[i]), 0);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	for (size_t i = 0; i < RD_ARRAY_SIZE(modules); i++)
-		assert_int_equal(rd__codecs_running(modules[i]), 0);
-	for (size_t i = 0; i < RD_ARRAY_SIZE(modules); i++)
-		for (const struct rd_codec *c = rig_codec(modules[i]); c->name; c++)
-			rd__codec_remove(c);
-	rig_stop();
-	return 0;
-}
-
-/* ---- legs ---- */
-
-/* "h264 99 packetization-mode=1", "vp8 100"; ends with NULL. */
-static void configure(struct rd_stream *stream, struct far_end *far, const char *const *formats,
-		      unsigned feedback, bool rsize)
-{
-	struct rd_stream_config config = { .direction = RD_SENDRECV,
-					   .dtmf_payload = -1,
-					   .cn_payload = -1,
-					   .symmetric = true,
-					   .rtcp_mux = true,
-					   .rtcp_rsize = rsize,
-					   .feedback = feedback };
-
-	memcpy(&config.remote, &far->address, sizeof(far->address));
-	for (; *formats; formats++) {
-		struct rd_stream_format *format = &config.formats[config.format_count++];
-		char name[16];
-		int payload;
-
-		format->fmtp[0] = '\0';
-		assert_true(sscanf(*formats, "%15s %d %95s", name, &payload, format->fmtp) >= 2);
-		format->codec = rd_codec_find(name);
-		assert_non_null(format->codec);
-		format->payload = (uint8_t)payload;
-	}
-	far->payload_type = config.formats[0].payload;
-	assert_int_equal(rd_stream_configure(stream, &config), 0);
-}
-
-static struct rd_stream *open_stream(enum rd_media_kind kind)
-{
-	struct rd_rtp_local local = { .kind = kind };
-	struct sockaddr_in *address = (struct sockaddr_in *)&local.address;
-	struct rd_stream *stream;
-
-	address->sin_family = AF_INET;
-	address->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	assert_int_equal(rd_stream_new_rtp(&stream, &local), 0);
-	return stream;
-}
 
 struct call {
 	struct far_end a, b;
 	struct rd_stream *stream_a, *stream_b;
 };
 
-#define FORMATS(...) ((const char *const[]){ __VA_ARGS__, NULL })
-
 static void call_open(struct call *call, enum rd_media_kind kind, const char *const *formats_a,
 		      const char *const *formats_b, unsigned feedback_a)
 {
 	far_end_open(&call->a);
 	far_end_open(&call->b);
-	call->stream_a = open_stream(kind);
-	call->stream_b = open_stream(kind);
-	configure(call->stream_a, &call->a, formats_a, feedback_a, true);
-	configure(call->stream_b, &call->b, formats_b, ALL, true);
+	call->stream_a = video_stream(kind);
+	call->stream_b = video_stream(kind);
+	video_configure(call->stream_a, &call->a, formats_a, feedback_a, true);
+	video_configure(call->stream_b, &call->b, formats_b, ALL, true);
 	assert_int_equal(rd__stream_link(call->stream_a, call->stream_b, 0), 0);
 	rig_run(20);
 }
@@ -106,62 +33,11 @@ static void call_close(struct call *call)
 	far_end_close(&call->b);
 }
 
-static void send_packet(struct far_end *far, struct rd_stream *to, bool marker,
-			const void *data, size_t size)
-{
-	uint8_t packet[1500];
-	struct rd__rtp rtp = { .payload_type = far->payload_type,
-			       .marker = marker,
-			       .seq = far->seq++,
-			       .ts = far->ts,
-			       .ssrc = far->ssrc,
-			       .payload = packet + RD__RTP_HEADER,
-			       .size = size };
-
-	memcpy(rtp.payload, data, size);
-	rd__rtp_print(&rtp);
-	far_end_send_raw(far, to, packet, size + RD__RTP_HEADER);
-}
-
 static void see_one(struct call *call, struct arrived *got)
 {
-	send_packet(&call->a, call->stream_a, true, "picture", 7);
+	video_send(&call->a, call->stream_a, true, "picture", 7);
 	assert_true(far_end_receive(&call->b, got, SOON_MS));
 	assert_int_equal(got->rtp.size, 7);
-}
-
-static void send_feedback(struct far_end *far, struct rd_stream *to,
-			  const struct rd__feedback *feedback)
-{
-	uint8_t packet[RD__FEEDBACK_HEADER + RD__FEEDBACK_DETAIL_MAX];
-
-	far_end_send_raw(far, to, packet, rd__feedback_print(packet, feedback));
-}
-
-/* Receive until one comes; reports may come before it. */
-static void receive_feedback(struct far_end *far, struct arrived *got,
-			     struct rd__feedback *feedback)
-{
-	for (int i = 0; i < 10; i++) {
-		const uint8_t *packet = got->bytes;
-		size_t size;
-
-		far_end_receive(far, got, SOON_MS / 10);
-		size = got->size;
-		if (size && rd__feedback_next(feedback, &packet, &size))
-			return;
-	}
-	fail_msg("no feedback came");
-}
-
-static void no_feedback(struct far_end *far)
-{
-	struct arrived got = { .size = 0 };
-	struct rd__feedback feedback;
-	const uint8_t *packet = got.bytes;
-
-	far_end_receive(far, &got, QUIET_MS);
-	assert_false(rd__feedback_next(&feedback, &packet, &got.size));
 }
 
 /* ---- pictures ---- */
@@ -180,7 +56,7 @@ static void pictures_pass_as_they_are(void **state)
 	for (int i = 0; i < 6; i++) {
 		bool last = i % 3 == 2;
 
-		send_packet(&call.a, call.stream_a, last, big, sizeof(big));
+		video_send(&call.a, call.stream_a, last, big, sizeof(big));
 		assert_true(far_end_receive(&call.b, &got, SOON_MS));
 		assert_int_equal(got.rtp.size, sizeof(big));
 		assert_memory_equal(got.rtp.payload, big, sizeof(big));
@@ -207,10 +83,10 @@ static void what_the_other_cannot_read_is_not_sent(void **state)
 		  FORMATS("h264 99 profile-level-id=42e01f;packetization-mode=1",
 			  "h264 98 profile-level-id=42e01f"),
 		  FORMATS("h264 96 packetization-mode=0;profile-level-id=42801e"), ALL);
-	send_packet(&call.a, call.stream_a, true, "mode one", 8);
+	video_send(&call.a, call.stream_a, true, "mode one", 8);
 	assert_false(far_end_receive(&call.b, &got, QUIET_MS));
 	call.a.payload_type = 98;
-	send_packet(&call.a, call.stream_a, true, "mode nought", 11);
+	video_send(&call.a, call.stream_a, true, "mode nought", 11);
 	assert_true(far_end_receive(&call.b, &got, SOON_MS));
 	assert_int_equal(got.rtp.payload_type, 96);
 	call_close(&call);
@@ -224,11 +100,11 @@ static void pictures_are_echoed(void **state)
 
 	(void)state;
 	far_end_open(&far);
-	stream = open_stream(RD_MEDIA_VIDEO);
-	configure(stream, &far, FORMATS("vp8 100"), ALL, true);
+	stream = video_stream(RD_MEDIA_VIDEO);
+	video_configure(stream, &far, FORMATS("vp8 100"), ALL, true);
 	assert_int_equal(rd__stream_echo(stream, true), 0);
 	rig_run(20);
-	send_packet(&far, stream, true, "mirror", 6);
+	video_send(&far, stream, true, "mirror", 6);
 	assert_true(far_end_receive(&far, &got, SOON_MS));
 	assert_int_equal(got.rtp.payload_type, 100);
 	assert_memory_equal(got.rtp.payload, "mirror", 6);
@@ -252,8 +128,8 @@ static void a_wish_reaches_whoever_sends(void **state)
 	see_one(&call, &got);
 	wish.sender = call.b.ssrc;
 	wish.media = got.rtp.ssrc;
-	send_feedback(&call.b, call.stream_b, &wish);
-	receive_feedback(&call.a, &got, &heard);
+	feedback_send(&call.b, call.stream_b, &wish);
+	feedback_receive(&call.a, &got, &heard);
 	assert_int_equal(heard.type, RD__FEEDBACK_PICTURE);
 	assert_int_equal(heard.format, RD__FEEDBACK_PLI);
 	assert_int_equal(heard.sender, rd_stream_ssrc(call.stream_a));
@@ -262,8 +138,8 @@ static void a_wish_reaches_whoever_sends(void **state)
 	assert_int_equal(got.size, RD__FEEDBACK_HEADER);
 	/* One that is not about our stream is nobody's. */
 	wish.media++;
-	send_feedback(&call.b, call.stream_b, &wish);
-	no_feedback(&call.a);
+	feedback_send(&call.b, call.stream_b, &wish);
+	feedback_none(&call.a);
 	call_close(&call);
 }
 
@@ -294,12 +170,12 @@ static void a_wish_stands_behind_a_report_where_it_has_to(void **state)
 
 	(void)state;
 	call_open(&call, RD_MEDIA_VIDEO, FORMATS("vp8 100"), FORMATS("vp8 100"), ALL);
-	configure(call.stream_a, &call.a, FORMATS("vp8 100"), ALL, false);
+	video_configure(call.stream_a, &call.a, FORMATS("vp8 100"), ALL, false);
 	rig_run(20);
 	see_one(&call, &got);
 	wish.media = got.rtp.ssrc;
-	send_feedback(&call.b, call.stream_b, &wish);
-	receive_feedback(&call.a, &got, &heard);
+	feedback_send(&call.b, call.stream_b, &wish);
+	feedback_receive(&call.a, &got, &heard);
 	assert_int_equal(got.bytes[1], 201); /* RR */
 	assert_int_equal(heard.media, call.a.ssrc);
 	call_close(&call);
@@ -323,18 +199,18 @@ static void a_full_request_is_turned_into_what_was_agreed_on(void **state)
 		see_one(&call, &got);
 		rd__put32(detail, got.rtp.ssrc);
 		detail[4] = 7;
-		send_feedback(&call.b, call.stream_b, &wish);
-		receive_feedback(&call.a, &got, &heard);
+		feedback_send(&call.b, call.stream_b, &wish);
+		feedback_receive(&call.a, &got, &heard);
 		assert_int_equal(heard.format, RD__FEEDBACK_FIR);
 		assert_int_equal(heard.media, 0);
 		assert_int_equal(heard.size, 8);
 		assert_int_equal(rd__get32(heard.detail), call.a.ssrc);
 		assert_int_equal(heard.detail[4], i);
 	}
-	configure(call.stream_a, &call.a, FORMATS("vp8 100"), RD_FEEDBACK_PLI, true);
+	video_configure(call.stream_a, &call.a, FORMATS("vp8 100"), RD_FEEDBACK_PLI, true);
 	rig_run(20);
-	send_feedback(&call.b, call.stream_b, &wish);
-	receive_feedback(&call.a, &got, &heard);
+	feedback_send(&call.b, call.stream_b, &wish);
+	feedback_receive(&call.a, &got, &heard);
 	assert_int_equal(heard.format, RD__FEEDBACK_PLI);
 	call_close(&call);
 }
@@ -358,16 +234,16 @@ static void lost_packets_are_asked_for_by_their_own_numbers(void **state)
 	rd__put16(detail, (uint16_t)(got.rtp.seq - 1));
 	rd__put16(detail + 2, 0x8001);
 	wish.media = got.rtp.ssrc;
-	send_feedback(&call.b, call.stream_b, &wish);
-	receive_feedback(&call.a, &got, &heard);
+	feedback_send(&call.b, call.stream_b, &wish);
+	feedback_receive(&call.a, &got, &heard);
 	assert_int_equal(heard.type, RD__FEEDBACK_RTP);
 	assert_int_equal(rd__get16(heard.detail), (uint16_t)(call.a.seq - 2));
 	assert_int_equal(rd__get16(heard.detail + 2), 0x8001);
 	/* Where it is of no use, it is not passed on. */
-	configure(call.stream_a, &call.a, FORMATS("vp8 100"), RD_FEEDBACK_PLI, true);
+	video_configure(call.stream_a, &call.a, FORMATS("vp8 100"), RD_FEEDBACK_PLI, true);
 	rig_run(20);
-	send_feedback(&call.b, call.stream_b, &wish);
-	no_feedback(&call.a);
+	feedback_send(&call.b, call.stream_b, &wish);
+	feedback_none(&call.a);
 	call_close(&call);
 }
 
@@ -381,16 +257,16 @@ static void who_begins_to_watch_gets_a_whole_picture(void **state)
 	call_open(&call, RD_MEDIA_VIDEO, FORMATS("vp8 100"), FORMATS("vp8 100"), ALL);
 	see_one(&call, &got);
 	see_one(&call, &got);
-	no_feedback(&call.a);
+	feedback_none(&call.a);
 	rd__stream_unlink(call.stream_a);
 	rig_run(20);
 	rd__stream_link(call.stream_a, call.stream_b, 0);
 	/* The far end at the other side changed: so did whoever watches. */
-	configure(call.stream_b, &call.b, FORMATS("vp8 101"), ALL, true);
+	video_configure(call.stream_b, &call.b, FORMATS("vp8 101"), ALL, true);
 	rig_run(20);
 	see_one(&call, &got);
 	assert_int_equal(got.rtp.payload_type, 101);
-	receive_feedback(&call.a, &got, &heard);
+	feedback_receive(&call.a, &got, &heard);
 	assert_int_equal(heard.format, RD__FEEDBACK_PLI);
 	call_close(&call);
 }
@@ -416,11 +292,11 @@ static void without_feedback_the_driver_is_asked(void **state)
 	rd_stream_on_event(call.stream_a, count_wishes, NULL);
 	see_one(&call, &got);
 	wish.media = got.rtp.ssrc;
-	send_feedback(&call.b, call.stream_b, &wish);
-	send_feedback(&call.b, call.stream_b, &wish);
+	feedback_send(&call.b, call.stream_b, &wish);
+	feedback_send(&call.b, call.stream_b, &wish);
 	rig_run(50);
 	assert_int_equal(asked, 1);
-	no_feedback(&call.a);
+	feedback_none(&call.a);
 	call_close(&call);
 }
 
@@ -437,7 +313,7 @@ static void types_inside_redundant_text_are_mapped(void **state)
 	(void)state;
 	call_open(&call, RD_MEDIA_TEXT, FORMATS("red 102", "t140 98"),
 		  FORMATS("red 96", "t140 97"), 0);
-	send_packet(&call.a, call.stream_a, true, redundant, sizeof(redundant));
+	video_send(&call.a, call.stream_a, true, redundant, sizeof(redundant));
 	assert_true(far_end_receive(&call.b, &got, SOON_MS));
 	assert_int_equal(got.rtp.payload_type, 96);
 	assert_int_equal(got.rtp.size, sizeof(redundant));
@@ -456,13 +332,13 @@ static void who_knows_no_redundancy_gets_what_is_new(void **state)
 
 	(void)state;
 	call_open(&call, RD_MEDIA_TEXT, FORMATS("red 102", "t140 98"), FORMATS("t140 97"), 0);
-	send_packet(&call.a, call.stream_a, true, redundant, sizeof(redundant));
+	video_send(&call.a, call.stream_a, true, redundant, sizeof(redundant));
 	assert_true(far_end_receive(&call.b, &got, SOON_MS));
 	assert_int_equal(got.rtp.payload_type, 97);
 	assert_int_equal(got.rtp.size, 1);
 	assert_int_equal(got.rtp.payload[0], 'c');
 	/* One that is not whole says nothing. */
-	send_packet(&call.a, call.stream_a, false, cut, sizeof(cut));
+	video_send(&call.a, call.stream_a, false, cut, sizeof(cut));
 	assert_false(far_end_receive(&call.b, &got, QUIET_MS));
 	call_close(&call);
 }
@@ -472,11 +348,11 @@ static void who_knows_no_redundancy_gets_what_is_new(void **state)
 static void feedback_is_found_among_reports(void **state)
 {
 	static const uint8_t compound[] = {
-		0x80, 201, 0, 1, 0, 0, 0, 1,		      /* RR */
-		0x81, 206, 0, 2, 0, 0, 0, 2, 0, 0, 0, 3,      /* PLI */
-		0x81, 205, 0, 1, 0, 0, 0, 2,		      /* too short */
+		0x80, 201, 0, 1, 0, 0, 0, 1, /* RR */
+		0x81, 206, 0, 2, 0, 0, 0, 2, 0, 0, 0, 3, /* PLI */
+		0x81, 205, 0, 1, 0, 0, 0, 2, /* too short */
 		0x81, 205, 0, 3, 0, 0, 0, 4, 0, 0, 0, 5, 0, 9, 0, 0, /* NACK */
-		0x81, 206, 0, 9, 0, 0,			      /* cut off */
+		0x81, 206, 0, 9, 0, 0, /* cut off */
 	};
 	const uint8_t *packet = compound;
 	size_t size = sizeof(compound);
@@ -495,7 +371,7 @@ static void feedback_is_found_among_reports(void **state)
 	assert_false(rd__feedback_next(&feedback, &packet, &size));
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, video_setup, video_teardown)
 
 int main(void)
 {
