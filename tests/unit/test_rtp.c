@@ -208,14 +208,18 @@ static void metrics_go_along(void **state)
 	struct rd__rtcp_sender sender = { .ssrc = 7, .cname = "it", .bye = true };
 	struct rd__rtcp_block block = { .ssrc = 8, .metrics = &metrics };
 	struct rd__rtcp_report report;
-	uint8_t bytes[RD__RTCP_MAX];
+	uint8_t bytes[RD__RTCP_MAX], sent[RD__XR_SIZE], read[RD__XR_SIZE];
 	size_t size = rd__rtcp_print(bytes, &sender, &block);
 
 	(void)state;
 	assert_int_equal(size, 8 + 24 + 16 + RD__XR_SIZE + 8);
 	assert_true(rd__rtcp_parse(&report, bytes, size, 8));
 	assert_true(report.has_block && report.has_metrics && report.bye);
-	assert_memory_equal(&report.metrics, &metrics, sizeof(metrics));
+	assert_int_equal(rd__rtcp_print_xr(sent, 7, &metrics), sizeof(sent));
+	assert_int_equal(rd__rtcp_print_xr(read, 7, &report.metrics), sizeof(read));
+	assert_memory_equal(read, sent, sizeof(sent));
+	assert_int_equal(report.metrics.burst_ms, 340);
+	assert_int_equal(report.metrics.buffer_max_ms, 200);
 	/* Somebody else's; and one whose block is longer than the packet. */
 	assert_true(rd__rtcp_parse(&report, bytes, size, 9));
 	assert_false(report.has_metrics);
