@@ -2,16 +2,13 @@
 """The extensions of docs/sip.md, each by a short SIPp scenario, as caller and as callee,
 in one daemon. A row: the RFC, what happens, whoever calls and whoever is called."""
 
-import atexit
-import shutil
-import tempfile
 import time
-import unittest
 
 from lib import tap
-from lib.daemon import Ringdown
 from lib.scenario import Callee, Caller, sdp
 from lib.sipp import Sipp
+from lib.table import (Table, call, keep, kept_via, notified, subscribe,
+                       through)
 
 SIP_CONF = """\
 [global]
@@ -116,41 +113,6 @@ PRESENCE = """\
 DIGEST = ('%s: Digest realm="far", nonce="n1", algorithm=MD5, qop="%s"')
 
 
-def keep(scenario, what, header, name, pattern=".*"):
-    """Receive it, and keep a part of one of its headers as [$name]."""
-    kind = "response" if isinstance(what, int) else "request"
-    scenario.steps.append(
-        '<recv %s="%s" rrs="true"><action><ereg regexp="%s" search_in="hdr" '
-        'header="%s:" check_it="true" assign_to="%s"/></action></recv>\n'
-        % (kind, what, pattern, header, name))
-    return scenario
-
-
-def call(number="600", more=(), body=None, **kind):
-    return Caller(number, **kind).invite(body, more=list(more))
-
-
-def through(number, more=()):
-    """A caller whose call is answered by somebody, and who hangs up soon."""
-    return call(number, more).answered().ack().pause(100).bye()
-
-
-def notified(scenario, match):
-    """A NOTIFY comes, and is answered."""
-    return scenario.receive("NOTIFY", match=match).reply()
-
-
-def subscribe(event, match, target="sipp", more=()):
-    """What is watched comes at once, and once more at the end."""
-    scenario = Caller(target).request(
-        "SUBSCRIBE", in_dialog=False,
-        more=["Event: " + event, "Expires: 600", *more])
-    scenario.receive(200, routes=True, match="Expires: 600")
-    notified(scenario, match)
-    scenario.steps.append("<pause milliseconds=\"50\"/>\n")
-    return scenario
-
-
 def refused(number, status, match=None, more=(), uri=None, body=None):
     scenario = Caller(number)
     scenario.request("INVITE", sdp() if body is None else body, list(more),
@@ -166,10 +128,6 @@ def being_called(match="."):
 def answers(match="."):
     """Is called, answers, and is hung up on."""
     return being_called(match).answer().receive("ACK").expect_bye()
-
-
-def kept_via(scenario, method="INVITE"):
-    return keep(scenario, method, "Via", "via")
 
 
 # ---- callers ----
@@ -341,7 +299,6 @@ def outside_refer():
 HISTORY = "History-Info: <sip:9@h?Reason=SIP%3Bcause%3D302>;index=1"
 SESSION = "Session-ID: 0123456789abcdef0123456789abcdef"
 
-# (RFC, what happens, who calls, who is called[, where the caller is])
 ROWS = [
     ("3262", "early sound that is required to be acknowledged", early_sound_required, None),
     ("3262", "a ringing phone is acknowledged", lambda: through("803"), rings_reliably),
@@ -385,7 +342,6 @@ ROWS = [
     ("3680", "registrations", lambda: subscribe("reg", "application/reginfo.xml"), None),
     ("4662", "a panel of lamps", lambda: subscribe("dialog", "multipart/related", "panel",
                                                    ["Supported: eventlist"]), None),
-    ("3842", "messages that a peer keeps", None, keeps_messages),
     ("3903", "a publication", publishes, None),
     ("3428", "a text in a call",
      lambda: in_dialog("MESSAGE", 200, ["Content-Type: text/plain"], "Hello"), None),
@@ -448,76 +404,30 @@ ROWS = [
 ]
 
 
-def title_of(row):
-    return "test_rfc_%s_%s" % (row[0].replace(".", "_").replace(" ", "_"),
-                               row[1].replace(",", "").replace(" ", "_"))
+class Extensions(Table):
+    files = {"sip.conf": SIP_CONF}
+    extensions = EXTENSIONS
+    keeper = None
 
-
-class Stage:
-    """The folder and the daemon that all rows share, there from the first one on."""
-
-    def __init__(self):
-        self.folder = tempfile.mkdtemp(prefix="ringdown-call-")
-        # Asked as soon as the exchange starts, so it must be there before.
-        self.keeper = Sipp(self.folder, keeps_messages(), 5070, "127.0.0.7")
+    @classmethod
+    def prepare(cls, folder):
+        """Asked as soon as the exchange starts, so it must be there before."""
+        cls.keeper = Sipp(folder, keeps_messages(), 5070, "127.0.0.7")
         time.sleep(0.3)
-        self.exchange = Ringdown(self.folder, {"sip.conf": SIP_CONF}, EXTENSIONS)
-        atexit.register(self.end)
 
-    def end(self):
-        """Stop as systemd would; what a sanitizer says is a failure."""
-        atexit.unregister(self.end)
-        self.keeper.stop()
-        try:
-            self.exchange.wait_idle(20)
-        finally:
-            try:
-                self.exchange.stop()
-            finally:
-                shutil.rmtree(self.folder, ignore_errors=True)
+    @classmethod
+    def tidy(cls):
+        cls.keeper.stop()
 
-
-stage = None
-
-
-class Table(unittest.TestCase):
-    """Who calls is 127.0.0.5, who is called 127.0.0.6."""
-
-    def setUp(self):
-        global stage
-        stage = stage or Stage()
-        self.folder, self.exchange, self.keeper = stage.folder, stage.exchange, stage.keeper
-
-    def sipp(self, scenario, port, address):
-        sipp = Sipp(self.folder, scenario, port, address)
-        self.addCleanup(sipp.stop)
-        return sipp
-
-    def play(self, caller, callee, address="127.0.0.5"):
-        if not caller:
-            self.keeper.finish()
-            self.exchange.wait_output("mwi show", r"9@default +3 +1")
-            return
-        far = None
-        if callee:
-            far = self.sipp(callee(), 5080, "127.0.0.6")
-            time.sleep(0.15)
-        try:
-            self.sipp(caller(), 5090, address).finish()
-        except AssertionError as error:
-            error.add_note("who was called saw:\n" + far.read(".msg") if far else "")
-            raise
-        if far:
-            far.finish()
-
+    def test_rfc_3842_messages_that_a_peer_keeps(self):
+        self.keeper.finish()
+        self.exchange.wait_output("mwi show", r"9@default +3 +1")
 
     def test_zz_the_daemon_is_whole_at_the_end(self):
-        stage.end()
+        self.stage.end()
 
 
-for one in ROWS:
-    setattr(Table, title_of(one),
-            lambda self, row=one: self.play(*row[2:]))
+Extensions.add(ROWS)
 
 
 if __name__ == "__main__":

@@ -26,6 +26,10 @@ def sdp(payloads="0 8 101", direction="sendrecv", connection="[media_ip]",
         lines="".join(PAYLOADS.get(p, "") for p in payloads.split()))
 
 
+def escaped(text):
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace('"', "&quot;")
+
+
 class Scenario:
     def __init__(self):
         self.steps = []
@@ -73,8 +77,7 @@ class Scenario:
                 else 'search_in="msg"'
             action = ('<action><ereg regexp="%s" %s %s="true" '
                       'assign_to="unused"/></action>'
-                      % (match.replace("&", "&amp;").replace("<", "&lt;")
-                         .replace('"', "&quot;"), where, check))
+                      % (escaped(match), where, check))
         self.steps.append("<recv %s>%s</recv>\n" % (attributes, action))
         if match and not any('variables="unused"' in s for s in self.steps):
             self.steps.append('<Reference variables="unused"/>\n')
@@ -168,7 +171,7 @@ class Callee(Scenario):
             '<ereg regexp=" .*" search_in="hdr" header="CSeq:" '
             'assign_to="cseq"/><ereg regexp="%s" search_in="msg" '
             'check_it="true" assign_to="match"/></action></recv>\n'
-            '<Reference variables="cseq,match"/>\n' % match)
+            '<Reference variables="cseq,match"/>\n' % escaped(match))
         return self
 
     def reply(self, status, body="", more=(), tag=True, retrans=False,

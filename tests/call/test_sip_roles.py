@@ -1,0 +1,314 @@
+#!/usr/bin/python3
+"""What test_sip_table.py leaves open of the extensions of docs/sip.md: the other
+role of each, registrations, and flows of three."""
+
+import re
+import time
+
+from lib import tap
+from lib.scenario import Callee, Caller, sdp
+from lib.sipp import Sipp
+from lib.table import Table, call, keep, kept_via, notified, subscribe, through
+
+SIP_CONF = """\
+[global]
+user_agent = Roles
+[udp]
+type = transport
+bind = 127.0.0.1:5060
+
+[sipp]
+type = phone
+match = 127.0.0.5
+context = office
+trust_id_inbound = yes
+auto_answer_inbound = yes
+
+[shown]
+type = phone
+match = 127.0.0.8
+context = office
+identities = 4930
+
+[1001]
+type = phone
+match = 127.0.0.4
+context = office
+service_route = <sip:127.0.0.1:5060\\;lr>
+
+[peer](!)
+type = peer
+host = 127.0.0.6:5080
+match = 127.0.0.99
+context = office
+[far](peer)
+secret = far-word
+[paid](peer)
+send_pai = yes
+[rpid](peer)
+send_rpid = yes
+[e164](peer)
+user_eq_phone = yes
+[other](peer)
+host = 127.0.0.7:5070
+"""
+
+EXTENSIONS = """\
+[office]
+exten => 601,1,Answer()
+ same => n,Hangup()
+exten => 602,1,Answer()
+ same => n,Wait(0.2)
+ same => n,SendText(Hello there)
+ same => n,Wait(20)
+exten => 700,1,Dial(SIP/4711@far&SIP/4712@other,10)
+exten => 701,1,Set(SIP_HEADER(add,Join)=away\\;to-tag=1\\;from-tag=2)
+ same => n,Dial(SIP/4711@far,10)
+exten => 1001,1,Dial(SIP/1001,10)
+exten => 800,1,Dial(SIP/4711@far,10)
+exten => 801,1,Dial(SIP/4711@paid,10)
+exten => 802,1,Dial(SIP/4711@rpid,10)
+exten => 803,1,Dial(SIP/+4930123@e164,10)
+exten => 804,1,Dial(SIP/4711@other,10)
+"""
+
+DEVICE = '+sip.instance="<urn:uuid:00000000-0000-4000-8000-000000000001>"'
+PARTS = """\
+--edge
+Content-Type: application/sdp
+
+%s
+--edge
+Content-Type: text/plain
+Content-Disposition: render;handling=optional
+
+Hello
+--edge--
+"""
+
+
+def answers(match="."):
+    """Is called, answers, and is hung up on."""
+    return Callee().expect_invite(match).answer().receive("ACK").expect_bye()
+
+
+def asks(method, more=(), body=""):
+    """Is called, and sends a request of its own."""
+    scenario = Callee().expect_invite().answer().expect_ack()
+    return scenario.send("%s [next_url] SIP/2.0" % method, [
+        "Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]",
+        "[routes]", "From:[$near]", "To:[$far]", "[last_Call-ID:]",
+        "CSeq: 1 " + method, "Max-Forwards: 70",
+        "Contact: <sip:sipp@[local_ip]:[local_port]>", *more], body, retrans=True)
+
+
+def holds():
+    """By a re-INVITE, for good."""
+    scenario = asks("INVITE", body=sdp(direction="sendonly", version=2))
+    scenario.receive(200, match="a=recvonly")
+    return scenario.send("ACK [next_url] SIP/2.0", [
+        "Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]",
+        "[routes]", "From:[$near]", "To:[$far]", "[last_Call-ID:]", "CSeq: 1 ACK",
+        "Max-Forwards: 70"]).expect_bye()
+
+
+def transfers():
+    """The called one sends its caller to an application, which hangs up."""
+    scenario = asks("REFER", ["Refer-To: <sip:601@127.0.0.1>"]).receive(202)
+    for match in "SIP/2.0 100", "SIP/2.0 200":
+        scenario.receive("NOTIFY", match=match).reply("200 OK", tag=False)
+    return scenario.expect_bye()
+
+
+def is_cancelled():
+    """Another phone answers."""
+    scenario = kept_via(Callee())
+    scenario.ringing().receive("CANCEL", match="SIP;cause=200").reply("200 OK", tag=False)
+    return scenario.send("SIP/2.0 487 Request Terminated", [
+        "Via:[$via]", "[last_From:]", "[last_To:]", "[last_Call-ID:]",
+        "CSeq: 1 INVITE"]).receive("ACK")
+
+
+def registers(contact, match, more=()):
+    scenario = Caller("1001", user="1001")
+    scenario.request("REGISTER", in_dialog=False, uri="sip:127.0.0.1", more=[
+        "Expires: 600", *more])
+    step = scenario.steps[-1]
+    scenario.steps[-1] = re.sub("Contact: .*", "Contact: " + contact, step)
+    return scenario.receive(200, match=match)
+
+
+def hops(left):
+    scenario = call("800")
+    scenario.steps[-1] = scenario.steps[-1].replace("Max-Forwards: 70",
+                                                    "Max-Forwards: %d" % left)
+    return scenario
+
+
+def byes_cross():
+    """Both hang up at once (RFC 5407 section 3.1.5)."""
+    scenario = call("601").answered().ack()
+    kept_via(scenario, "BYE")
+    scenario.request("BYE").receive(481, optional=True).receive(200)
+    return scenario.send("SIP/2.0 200 OK", [
+        "Via:[$via]", "[last_From:]", "[last_To:]", "[last_Call-ID:]", "CSeq: 1 BYE"])
+
+
+def parts(body):
+    return PARTS % body.strip()
+
+
+def invites_in_parts():
+    return (call("800", ["Content-Type: multipart/mixed;boundary=edge"], parts(sdp()))
+            .answered().ack().pause(100).bye())
+
+
+def answers_in_parts():
+    scenario = Callee().expect_invite()
+    scenario.reply("200 OK", parts(sdp("0 101")), retrans=True,
+                   more=["Content-Type: multipart/mixed;boundary=edge"])
+    return scenario.receive("ACK").expect_bye()
+
+
+def challenges(algorithm):
+    scenario = Callee().expect_invite().reply("401 Unauthorized", more=[
+        'WWW-Authenticate: Digest realm="far", nonce="n1", algorithm=%s, '
+        'qop="auth"' % algorithm]).receive("ACK")
+    return (scenario.expect_invite("algorithm=%s[,[:space:]]" % algorithm)
+            .answer().receive("ACK").expect_bye())
+
+
+ROWS = [
+    ("3264", "hold by the called", lambda: call("800").answered().ack().pause(300).bye(),
+     holds),
+    ("3515", "a blind transfer by the called",
+     lambda: call("800").answered().ack().receive("BYE").reply(), transfers),
+    ("3911", "a call of ours joins another", lambda: through("701"),
+     lambda: answers("Join: away;to-tag=1;from-tag=2")),
+    ("4575", "a conference", lambda: subscribe("conference",
+                                               "application/conference-info.xml"), None),
+    ("3428", "a text of ours in a call", lambda: call("602").answered().ack()
+     .receive("MESSAGE", match="Hello there").reply().bye(), None),
+    ("3325", "who it wants to be", lambda: through(
+        "801", ["P-Preferred-Identity: <sip:4930@h>"]),
+     lambda: answers("P-Asserted-Identity: [^<]*.sip:4930@"), "127.0.0.8"),
+    ("3325", "who calls, by Remote-Party-ID", lambda: through(
+        "802", ["Remote-Party-ID: <sip:+4940@h>;party=calling;screen=yes"]),
+     lambda: answers("Remote-Party-ID: .sip:.4940@[^;]*;party=calling.*screen=yes")),
+    ("3966", "a telephone number of ours", lambda: through("803"),
+     lambda: answers("INVITE sip:.4930123@[^[:space:]]*user=phone")),
+    ("5373", "a caller wants an answer at once",
+     lambda: through("800", ["Answer-Mode: Auto"]), lambda: answers("Answer-Mode: Auto")),
+    ("5373", "and may not", lambda: call("800", ["Answer-Mode: Auto;require"])
+     .receive(100, optional=True).receive(403).ack_failure(), None, "127.0.0.8"),
+    ("5393", "hops are counted on", lambda: hops(5).answered().ack().pause(100).bye(),
+     lambda: answers("Max-Forwards: 4")),
+    ("5393", "no hop is left", lambda: hops(0).receive(100, optional=True)
+     .receive(483).ack_failure(), None),
+    ("5407", "both hang up at once", byes_cross, None),
+    ("5621", "a caller speaks in parts", invites_in_parts, lambda: answers("m=audio")),
+    ("5621", "a phone answers in parts", lambda: through("800"), answers_in_parts),
+    ("7616", "a password by SHA-256", lambda: through("800"),
+     lambda: challenges("SHA-256")),
+    ("8760", "a password by SHA-512-256", lambda: through("800"),
+     lambda: challenges("SHA-512-256")),
+    ("3608", "the way of its own requests", lambda: registers(
+        "<sip:1001@127.0.0.66>", "Service-Route: <sip:127.0.0.1:5060;lr>"), None,
+     "127.0.0.4"),
+    ("5626", "a flow", lambda: registers(
+        "<sip:1001@127.0.0.4:5090>;reg-id=1;" + DEVICE, "Require: outbound",
+        ["Supported: path, outbound"]), None, "127.0.0.4"),
+    ("5627", "a URI of one device", lambda: registers(
+        "<sip:1001@127.0.0.4:5090>;" + DEVICE, "pub-gruu=", ["Supported: gruu"]), None,
+     "127.0.0.4"),
+]
+
+
+def dialog_of(sipp):
+    """Call-ID, our tag and theirs of a call that it made."""
+    ok = sipp.received("SIP/2.0 200")[0]
+    return (re.search(r"Call-ID: (\S+)", ok).group(1),
+            re.search(r"\nTo:.*;tag=([^\s;]+)", ok).group(1),
+            re.search(r"\nFrom:.*;tag=([^\s;]+)", ok).group(1))
+
+
+class Roles(Table):
+    files = {"sip.conf": SIP_CONF}
+    extensions = EXTENSIONS
+
+    def talk(self, caller, callee):
+        """Two talk; who they are, and the dialog of the caller."""
+        far = self.sipp(callee, 5080, "127.0.0.6")
+        time.sleep(0.15)
+        near = self.sipp(caller, 5090, "127.0.0.5")
+        self.exchange.wait_output("core show channels", r"\b2 active channels")
+        self.exchange.wait_output("sip show calls", r"(?s) up .* up ")
+        deadline = time.monotonic() + 5
+        while not near.received("SIP/2.0 200") and time.monotonic() < deadline:
+            time.sleep(0.05)
+        return near, far, dialog_of(near)
+
+    def test_rfc_3891_a_call_is_taken_over(self):
+        near, far, dialog = self.talk(
+            call("800").answered().ack().receive("BYE").reply(), answers())
+        third = self.sipp(through("600", [
+            "Require: replaces", "Replaces: %s;to-tag=%s;from-tag=%s" % dialog]),
+            5092, "127.0.0.5")
+        for one in third, near, far:
+            one.finish()
+
+    def test_rfc_3911_a_third_joins_and_stays_when_one_leaves(self):
+        near, far, dialog = self.talk(
+            call("800").answered().ack().pause(1200).bye(), answers())
+        third = self.sipp(call("600", [
+            "Require: join", "Join: %s;to-tag=%s;from-tag=%s" % dialog])
+            .answered().ack().pause(2000).bye(), 5092, "127.0.0.5")
+        self.exchange.wait_output("core show channels", r"\b3 active channels")
+        near.finish()
+        self.exchange.wait_output("core show channels", r"\b2 active channels")
+        self.assertFalse(far.received("BYE"))
+        third.finish()
+        far.finish()
+
+    def test_rfc_3891_a_call_elsewhere_is_replaced(self):
+        """The phone transfers to a dialog that is not ours."""
+        other = self.sipp(answers("Replaces: away;to-tag=1;from-tag=2"), 5070,
+                          "127.0.0.7")
+        refer = call("800").answered().ack().request("REFER", more=[
+            "Refer-To: <sip:804@127.0.0.1?Replaces=away%3Bto-tag%3D1%3Bfrom-tag%3D2>",
+            "Referred-By: <sip:boss@example.com>"]).receive(202)
+        for match in "SIP/2.0 100", "SIP/2.0 200":
+            notified(refer, match)
+        far = self.sipp(Callee().expect_invite().answer().expect_ack()
+                        .pause(1500).bye(), 5080, "127.0.0.6")
+        time.sleep(0.15)
+        self.sipp(refer.receive("BYE").reply(), 5090, "127.0.0.5").finish()
+        far.finish()
+        other.finish()
+        self.assertIn("Referred-By: <sip:boss@example.com>",
+                      other.received("INVITE")[0])
+
+    def test_rfc_3326_answered_by_another(self):
+        loser = self.sipp(is_cancelled(), 5070, "127.0.0.7")
+        self.play(lambda: through("700"), answers)
+        loser.finish()
+
+    def test_rfc_3327_a_registration_and_a_call_by_a_proxy(self):
+        path = "<sip:127.0.0.4:5090;lr>"
+        self.sipp(registers("<sip:1001@127.0.0.66>", "Path: " + path, [
+            "Supported: path", "Path: " + path]), 5090, "127.0.0.4").finish()
+        proxy = self.sipp(answers("INVITE sip:1001@127.0.0.66.*Route: " + path), 5090,
+                          "127.0.0.4")
+        time.sleep(0.15)
+        self.sipp(through("1001"), 5094, "127.0.0.5").finish()
+        proxy.finish()
+
+    def test_zz_the_daemon_is_whole_at_the_end(self):
+        self.stage.end()
+
+
+Roles.add(ROWS)
+
+
+if __name__ == "__main__":
+    tap.main()
