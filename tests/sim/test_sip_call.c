@@ -390,6 +390,31 @@ static void connect_call(void)
 	run_for(10);
 }
 
+static void a_later_offer_is_refused_with_the_reason(void **state)
+{
+	static const char nothing[] = "v=0\no=- 1 2 IN IP4 127.0.0.2\ns=-\n"
+				      "c=IN IP4 127.0.0.2\nt=0 0\nm=audio 5000 RTP/AVP 9\n";
+
+	(void)state;
+	dial_peer();
+	connect_call();
+	phone_request(&far, "INVITE", "", nothing);
+	assert_non_null(strstr(phone_final(&far, "SIP/2.0 488"),
+			       "Warning: 305 ringdown \"No codec in common\""));
+	phone_ack_refusal(&far);
+	phone_request(&far, "UPDATE", "", nothing);
+	assert_non_null(strstr(phone_final(&far, "SIP/2.0 488"), "Warning: 305 "));
+	phone_request(&far, "INVITE", "", "v=0\n");
+	assert_non_null(strstr(phone_final(&far, "SIP/2.0 488"),
+			       "Warning: 399 ringdown \"The description"));
+	phone_ack_refusal(&far);
+	run_for(10);
+	phone_request(&far, "BYE", "", "");
+	phone_expect(&far, "SIP/2.0 200");
+	run_for(10);
+	line_clear();
+}
+
 static void a_call_through_the_exchange(void **state)
 {
 	(void)state;
@@ -794,6 +819,7 @@ int main(void)
 		TEST(keys_by_info),
 		TEST(who_calls_and_with_which_header),
 		TEST(the_same_invite_by_two_ways_is_482),
+		TEST(a_later_offer_is_refused_with_the_reason),
 		TEST(a_call_through_the_exchange),
 		TEST(refusals_come_through),
 		TEST(a_phone_that_moved_is_followed),

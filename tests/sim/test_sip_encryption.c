@@ -77,7 +77,8 @@ static void a_secure_phone_calls_and_changes_its_key(void **state)
 	run_for(10);
 	/* In the middle of it, clear is not good enough, and all stays. */
 	phone_request(&far, "INVITE", "", SDP(""));
-	phone_final(&far, "SIP/2.0 488");
+	assert_non_null(strstr(phone_final(&far, "SIP/2.0 488"),
+			       "Warning: 399 ringdown \"How sound is encrypted"));
 	phone_ack_refusal(&far);
 	run_for(10);
 	assert_int_equal(rd_stream_config(sip_call_of(rd_channel_next(NULL))->stream)->security.by,

@@ -264,50 +264,51 @@ static struct sip_fork *fork_by_dialog(struct sip_call *call,
 	return NULL;
 }
 
-/* 0, or the status that refuses it. */
-static unsigned take_update(struct sip_call *call, struct sip_fork *fork,
-			    const struct sip_msg *msg, bool *offered)
+static struct sip_refusal take_update(struct sip_call *call, struct sip_fork *fork,
+				      const struct sip_msg *msg, bool *offered)
 {
 	struct sip_media_policy policy;
 	struct rd_stream_config config;
 	struct sdp *offer;
 	int rc = sip_call_read_sdp(&offer, msg);
-	unsigned status;
+	unsigned glare;
 
 	*offered = rc == 0;
 	if (rc)
-		return sip_offer_status(rc);
-	status = fork->config ? sip_offer_glare(&fork->session) : 491;
-	if (status)
-		return status;
+		return sip_offer_refusal(rc);
+	glare = fork->config ? sip_offer_glare(&fork->session) : 491;
+	if (glare)
+		return (struct sip_refusal){ .status = glare };
 	sip_call_policy(call, &policy);
 	rc = sip_session_take_offer(&fork->session, &policy, offer, &config);
 	if (rc)
-		return sip_offer_status(rc);
+		return sip_offer_refusal(rc);
 	*fork->config = config;
 	sip_session_answered(&fork->session);
 	if (call->early == fork->dialog)
 		sip_call_configure(call, &fork->session, fork->config);
-	return 0;
+	return (struct sip_refusal){ 0 };
 }
 
 void sip_early_updated(struct sip_call *call, struct sip_dialog *dialog,
 		       struct sip_server *server, const struct sip_msg *msg)
 {
 	struct sip_fork *fork = fork_by_dialog(call, dialog);
+	struct sip_refusal refusal = { .status = 481 };
 	struct sip_out *out;
 	bool offered = false;
-	unsigned status = fork ? take_update(call, fork, msg, &offered) : 481;
 
-	if (status) {
-		sip_offer_refuse(server, status);
+	if (fork)
+		refusal = take_update(call, fork, msg, &offered);
+	if (refusal.status) {
+		sip_offer_refuse(server, refusal);
 		return;
 	}
 	sip_dialog_refresh(dialog, msg);
 	sip_call_note_peer(call, msg);
 	out = sip_call_begin_ok(call, server);
 	if (out && offered && sip_call_print_session(call, &fork->session, fork->config, out))
-		sip_offer_refuse(server, 500);
+		sip_offer_refuse_plainly(server, 500);
 	else if (out)
 		sip_reply_send(server, out);
 }

@@ -275,10 +275,10 @@ static void give_up(struct sip_call *call, struct sip_server *server, int rc)
 	call->invite = NULL;
 	call->state = SIP_CALL_ENDED;
 	if (rc == -ENOTSUP) {
-		refuse(server, 488, "305 ringdown \"No codec in common\"");
+		refuse(server, 488, SIP_CODEC_WARNING);
 	} else if (rc == -EPROTONOSUPPORT) {
 		sip_call_explain_security(call);
-		refuse(server, 488, "399 ringdown \"" SIP_SECURITY_WARNING "\"");
+		refuse(server, 488, SIP_SECURITY_WARNING);
 	} else {
 		rd_warning("sip/%s: call refused: %s", name, rd_strerror(rc));
 		refuse(server, rc == -EINVAL ? 400 : rc == -ENOMEM ? 500 : 503, NULL);

@@ -29,10 +29,20 @@ void sip_call_reinvited(struct sip_call *call, struct sip_server *server,
 			const struct sip_msg *msg);
 void sip_call_updated(struct sip_call *call, struct sip_server *server,
 		      const struct sip_msg *msg);
-/* Refuse a request that may carry an offer, with what its status needs. */
-void sip_offer_refuse(struct sip_server *server, unsigned status);
-/* The status for what reading or taking an offer said; 0 for 0 and -ENOENT. */
-unsigned sip_offer_status(int rc);
+/* Why a request that may carry an offer is refused: status 0, it is not. */
+struct sip_refusal {
+	unsigned status;
+	const char *warning; /* the header's value; NULL: none */
+};
+
+/* For what reading or taking an offer said; 0 and -ENOENT are no refusal. */
+struct sip_refusal sip_offer_refusal(int rc);
+/* Refuse it, with what else its status needs. */
+void sip_offer_refuse(struct sip_server *server, struct sip_refusal refusal);
+static inline void sip_offer_refuse_plainly(struct sip_server *server, unsigned status)
+{
+	sip_offer_refuse(server, (struct sip_refusal){ .status = status });
+}
 /* Begin the 200 to a re-INVITE or UPDATE. */
 struct sip_out *sip_call_begin_ok(struct sip_call *call, struct sip_server *server);
 /* Why an offer cannot be looked at now; 0: it can. */

@@ -20,7 +20,10 @@ int sip_call_read_sdp(struct sdp **sdp, const struct sip_msg *msg);
 int sip_call_take_offer(struct sip_call *call, const struct sdp *offer);
 /* In the log: why -EPROTONOSUPPORT. */
 void sip_call_explain_security(const struct sip_call *call);
-#define SIP_SECURITY_WARNING "How sound is encrypted does not fit the settings"
+/* What a Warning says of an offer that gets 488 (RFC 3261 §20.43). */
+#define SIP_CODEC_WARNING    "305 ringdown \"No codec in common\""
+#define SIP_SECURITY_WARNING "399 ringdown \"How sound is encrypted does not fit the settings\""
+#define SIP_OFFER_WARNING    "399 ringdown \"The description breaks the rules of RFC 3264\""
 int sip_call_take_answer(struct sip_call *call, const struct sdp *answer);
 /* Print our description as the body; offer: it is a new offer of ours. */
 int sip_call_print_sdp(struct sip_call *call, struct sip_out *out, bool offer);

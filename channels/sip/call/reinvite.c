@@ -23,50 +23,58 @@ unsigned sip_offer_glare(const struct sip_session *session)
 	return session->state == SIP_OFFER_THEIRS ? 500 : 0;
 }
 
-void sip_offer_refuse(struct sip_server *server, unsigned status)
+void sip_offer_refuse(struct sip_server *server, struct sip_refusal refusal)
 {
-	struct sip_out *out = sip_answer_begin(server, status);
+	struct sip_out *out = sip_answer_begin(server, refusal.status);
 	unsigned char random;
 
-	if (status == 488)
-		sip_out_header(out, SIP_H_WARNING,
-			       RD_STR("305 ringdown \"No codec or security in common\""));
-	if (status == 415)
+	if (refusal.warning)
+		sip_out_header(out, SIP_H_WARNING, rd_str_of(refusal.warning));
+	if (refusal.status == 415)
 		sip_print_accept(out);
-	if (status == 500) {
+	if (refusal.status == 500) {
 		rd_random(&random, 1);
 		sip_out_header_number(out, SIP_H_RETRY_AFTER, random % 11);
 	}
 	sip_reply_send(server, out);
 }
 
-unsigned sip_offer_status(int rc)
+struct sip_refusal sip_offer_refusal(int rc)
 {
 	switch (rc) {
 	case 0:
 	case -ENOENT:
-		return 0;
+		return (struct sip_refusal){ 0 };
 	case -EPROTO:
-		return 415;
+		return (struct sip_refusal){ .status = 415 };
 	case -ENOMEM:
-		return 500;
+		return (struct sip_refusal){ .status = 500 };
+	case -ENOTSUP:
+		return (struct sip_refusal){ 488, SIP_CODEC_WARNING };
+	case -EPROTONOSUPPORT:
+		return (struct sip_refusal){ 488, SIP_SECURITY_WARNING };
 	default:
-		return 488;
+		return (struct sip_refusal){ 488, SIP_OFFER_WARNING };
 	}
 }
 
-/* 0 with *offered saying whether there was an offer, or the status. */
-static unsigned take_offer(struct sip_call *call, const struct sip_msg *msg, bool *offered)
+static struct sip_refusal take_offer(struct sip_call *call, const struct sip_msg *msg,
+				     bool *offered)
 {
 	struct sdp *offer;
 	int rc = sip_call_read_sdp(&offer, msg);
-	unsigned status;
+	unsigned glare;
 
 	*offered = rc == 0;
 	if (rc)
-		return sip_offer_status(rc);
-	status = sip_offer_glare(&call->session);
-	return status ? status : sip_offer_status(sip_call_take_offer(call, offer));
+		return sip_offer_refusal(rc);
+	glare = sip_offer_glare(&call->session);
+	if (glare)
+		return (struct sip_refusal){ .status = glare };
+	rc = sip_call_take_offer(call, offer);
+	if (rc == -EPROTONOSUPPORT)
+		sip_call_explain_security(call);
+	return sip_offer_refusal(rc);
 }
 
 static void tell(struct sip_call *call, const struct sip_msg *msg)
@@ -99,51 +107,52 @@ struct sip_out *sip_call_begin_ok(struct sip_call *call, struct sip_server *serv
 	return out;
 }
 
-/* 0, or the status; then the far end keeps what was agreed before, and so do
- * we (RFC 3261 §14.1). */
-static unsigned reinvite(struct sip_call *call, struct sip_server *server,
-			 const struct sip_msg *msg)
+/* When it is refused, the far end keeps what was agreed before, and so do we (RFC 3261
+ * §14.1). */
+static struct sip_refusal reinvite(struct sip_call *call, struct sip_server *server,
+				   const struct sip_msg *msg)
 {
+	struct sip_refusal refusal = { .status = 500 };
 	struct sip_agreement before;
 	bool offered;
-	unsigned status;
 
 	if (sip_call_keep(call, &before))
-		return 500;
-	status = take_offer(call, msg, &offered);
-	if (!status) {
+		return refusal;
+	refusal = take_offer(call, msg, &offered);
+	if (!refusal.status) {
 		if (call->invite)
 			sip_server_forget(call->invite);
 		call->invite = server;
 		sip_server_listen(server, &invite_user, call);
-		status = sip_call_accept(call, !offered) ? 500 : 0;
+		refusal.status = sip_call_accept(call, !offered) ? 500 : 0;
 	}
-	if (!status) {
+	if (!refusal.status) {
 		sip_agreement_drop(&before);
-		return 0;
+		return refusal;
 	}
 	if (call->invite == server) {
 		call->invite = NULL;
 		sip_server_forget(server);
 	}
 	sip_call_restore_take(call, &before);
-	return status;
+	return refusal;
 }
 
 void sip_call_reinvited(struct sip_call *call, struct sip_server *server,
 			const struct sip_msg *msg)
 {
 	unsigned status = sip_expiry_refusal(call->endpoint, msg);
+	struct sip_refusal refusal;
 
 	if (status) {
 		sip_expiry_refuse(server, call->endpoint, status);
 		return;
 	}
-	status = refusal_of(call);
-	if (!status)
-		status = reinvite(call, server, msg);
-	if (status) {
-		sip_offer_refuse(server, status);
+	refusal = (struct sip_refusal){ .status = refusal_of(call) };
+	if (!refusal.status)
+		refusal = reinvite(call, server, msg);
+	if (refusal.status) {
+		sip_offer_refuse(server, refusal);
 		return;
 	}
 	sip_dialog_refresh(call->dialog, msg);
@@ -154,23 +163,24 @@ void sip_call_reinvited(struct sip_call *call, struct sip_server *server,
 void sip_call_updated(struct sip_call *call, struct sip_server *server,
 		      const struct sip_msg *msg)
 {
+	unsigned status = sip_expiry_refusal(call->endpoint, msg);
+	struct sip_refusal refusal;
 	struct sip_out *out;
 	bool offered;
-	unsigned status = sip_expiry_refusal(call->endpoint, msg);
 
 	if (status) {
 		sip_expiry_refuse(server, call->endpoint, status);
 		return;
 	}
-	status = take_offer(call, msg, &offered);
-	if (status) {
-		sip_offer_refuse(server, status);
+	refusal = take_offer(call, msg, &offered);
+	if (refusal.status) {
+		sip_offer_refuse(server, refusal);
 		return;
 	}
 	sip_dialog_refresh(call->dialog, msg);
 	out = sip_call_begin_ok(call, server);
 	if (out && offered && sip_call_print_sdp(call, out, false))
-		sip_offer_refuse(server, 500);
+		sip_offer_refuse_plainly(server, 500);
 	else if (out)
 		sip_reply_send(server, out);
 	if (offered)

@@ -181,10 +181,9 @@ static bool matches(const struct sip_call *call, const struct sip_msg *msg)
 	       rack.cseq.number == call->dialog->first_cseq;
 }
 
-/* The answer to our offer, or a new offer: 0 with *answer: ours goes with the
- * 200; or the status. */
-static unsigned take_description(struct sip_call *call, const struct sip_msg *msg,
-				 bool *answer)
+/* The answer to our offer, or a new offer; *answer: ours goes with the 200. */
+static struct sip_refusal take_description(struct sip_call *call, const struct sip_msg *msg,
+					   bool *answer)
 {
 	bool ours = call->session.state == SIP_OFFER_OURS;
 	struct sdp *sdp;
@@ -192,11 +191,11 @@ static unsigned take_description(struct sip_call *call, const struct sip_msg *ms
 
 	*answer = false;
 	if (rc == -ENOENT)
-		return ours ? 488 : 0;
+		return sip_offer_refusal(ours ? -EINVAL : 0);
 	if (rc == 0)
 		rc = ours ? sip_call_take_answer(call, sdp) : sip_call_take_offer(call, sdp);
 	*answer = rc == 0 && !ours;
-	return sip_offer_status(rc);
+	return sip_offer_refusal(rc);
 }
 
 /* What had to wait for the PRACK. */
@@ -229,7 +228,7 @@ static void acknowledge(struct sip_call *call, struct sip_server *server, bool a
 	if (answer)
 		rc = sip_call_print_sdp(call, out, false);
 	if (rc) {
-		sip_offer_refuse(server, 500);
+		sip_offer_refuse_plainly(server, 500);
 		return;
 	}
 	sip_reply_send(server, out);
@@ -244,23 +243,23 @@ void sip_call_prack_received(struct sip_call *call, struct sip_server *server,
 			     const struct sip_msg *msg)
 {
 	bool asked = call->session.state == SIP_OFFER_OURS, answer;
-	unsigned status;
+	struct sip_refusal refusal;
 
 	if (!matches(call, msg)) {
-		sip_offer_refuse(server, 481);
+		sip_offer_refuse_plainly(server, 481);
 		return;
 	}
 	call->reliable.waits = false;
 	rd_timer_stop(&call->reliable.timer);
-	status = take_description(call, msg, &answer);
-	if (status)
-		sip_offer_refuse(server, status);
+	refusal = take_description(call, msg, &answer);
+	if (refusal.status)
+		sip_offer_refuse(server, refusal);
 	else
 		acknowledge(call, server, answer);
 	if (call->state != SIP_CALL_INCOMING)
 		return;
-	if (status && asked) { /* an offer without its answer: no call */
-		sip_call_refuse(call, status, RD_CAUSE_INCOMPATIBLE_DESTINATION);
+	if (refusal.status && asked) { /* an offer without its answer: no call */
+		sip_call_refuse(call, refusal.status, RD_CAUSE_INCOMPATIBLE_DESTINATION);
 		sip_call_over(call, RD_CAUSE_INCOMPATIBLE_DESTINATION);
 		return;
 	}
