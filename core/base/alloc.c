@@ -8,6 +8,7 @@
 #include <ringdown/base.h>
 
 #include "core/base/alloc.h"
+#include "core/base/spare.h"
 
 static bool watched;
 static atomic_long live;
@@ -61,16 +62,22 @@ static void *counted(void *p)
 
 void *rd_malloc(size_t size)
 {
+	void *spare;
+
 	if (watched && !may_allocate())
 		return NULL;
-	return counted(malloc(size ? size : 1));
+	spare = rd__spare_take(size);
+	return counted(spare ? spare : malloc(size ? size : 1));
 }
 
 void *rd_zalloc(size_t size)
 {
+	void *spare;
+
 	if (watched && !may_allocate())
 		return NULL;
-	return counted(calloc(1, size ? size : 1));
+	spare = rd__spare_take(size);
+	return counted(spare ? memset(spare, 0, size) : calloc(1, size ? size : 1));
 }
 
 void *rd_realloc(void *p, size_t size)
@@ -84,9 +91,12 @@ void *rd_realloc(void *p, size_t size)
 
 void rd_free(void *p)
 {
-	if (watched && p)
+	if (!p)
+		return;
+	if (watched)
 		atomic_fetch_sub(&live, 1);
-	free(p);
+	if (!rd__spare_keep(p))
+		free(p);
 }
 
 char *rd_strdup(const char *s)
