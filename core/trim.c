@@ -7,6 +7,7 @@
 #include <ringdown/clock.h>
 #include <ringdown/fiber.h>
 
+#include "core/base/spare.h"
 #include "core/sched/sched.h"
 #include "core/trim.h"
 
@@ -63,8 +64,10 @@ static int watch(void *arg)
 
 	(void)arg;
 	while (rd_sleep(WINDOW_MS) == 0) {
-		if (rd__trim_due(&left, busy_percent(&window)))
+		if (rd__trim_due(&left, busy_percent(&window))) {
+			rd__spare_drop();
 			rd_offload(trim, NULL);
+		}
 		window = window_begin();
 	}
 	return 0;

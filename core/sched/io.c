@@ -57,6 +57,7 @@ static void on_ready(uv_poll_t *poll, int status, int uv_events)
 		events |= RD_IO_READ;
 	if (status < 0 || (uv_events & UV_WRITABLE))
 		events |= RD_IO_WRITE;
+	rd_io_load(1);
 	/* A callback may free any watch, its own included. */
 	rd_list_init(&turn);
 	rd_list_insert_after(polled->watches.prev, &turn);

@@ -10,6 +10,7 @@
 #include "core/sched/clock.h"
 #include "core/sched/fiber.h"
 #include "core/sched/io.h"
+#include "core/sched/rest.h"
 #include "core/sched/sched.h"
 #include "core/sched/soon.h"
 #include "core/sched/timer.h"
@@ -40,7 +41,7 @@ struct uv_loop_s *rd__sched_loop(void)
 
 uint64_t rd__sched_idle_ns(void)
 {
-	return uv_metrics_idle_time(&loop.uv);
+	return uv_metrics_idle_time(&loop.uv) + rd__rest_slept_us() * 1000;
 }
 
 void rd__sched_hold(void)
@@ -134,10 +135,24 @@ static void wait_virtual(void)
 		rd__clock_jump(due * 1000 - rd_now_us());
 }
 
+static bool nothing_comes(void)
+{
+	uint64_t before = rd__rest_seen();
+
+	poll_now();
+	return rd__rest_seen() == before && !something_ready();
+}
+
 static void wait_real(void)
 {
+	if (rd__rest_is_due()) {
+		if (!nothing_comes())
+			return;
+		rd__rest();
+	}
 	arm_timer();
 	poll_and_wait();
+	rd__rest_awake();
 }
 
 static void pass_time(void)
@@ -352,6 +367,7 @@ int rd__sched_init(size_t max_fibers)
 	rd__fibers_init(max_fibers);
 	rd__io_init(&loop.uv);
 	rd__admission_init();
+	rd__rest_init();
 	if (rc)
 		rd__sched_fini();
 	return rc;

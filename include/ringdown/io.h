@@ -35,6 +35,9 @@ int rd_watch_new(struct rd_watch **wp, int fd, unsigned events,
 		 void (*ready)(unsigned events, void *arg), void *arg);
 int rd_watch_set(struct rd_watch *watch, unsigned events);
 void rd_watch_free(struct rd_watch *watch);
+/* One call of ready() counts as one message, by which the loop sees how busy it
+ * is: so many more have come with it. */
+void rd_io_load(unsigned messages);
 
 /* A whole file through the pool; *data (in pool, NUL after the end). limit:
  * most bytes, -EFBIG above. Yields. */

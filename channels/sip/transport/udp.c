@@ -95,6 +95,7 @@ static void udp_ready(unsigned events, void *arg)
 		if (n >= 0)
 			sip_transport_received(&udp->transport, &flow, udp->buffer,
 					       (size_t)n);
+		rd_io_load(1);
 	}
 }
 

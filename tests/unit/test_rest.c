@@ -1,0 +1,122 @@
+/* Rest under load: few messages are taken at once, many together. On the real
+ * clock, so only what a busy machine makes clearer still is counted. */
+#include "tests/unit/test.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <ringdown/io.h>
+
+#include "core/sched/rest.h"
+#include "core/sched/sched.h"
+
+enum { PACE_US = 500, WARM_UP_MS = 300, MEASURE_MS = 300 };
+
+static int pair[2];
+static struct rd_watch *watch;
+static unsigned wakes, messages;
+static atomic_bool enough;
+
+/* All that waits, as the transports do. */
+static void take(unsigned events, void *arg)
+{
+	char byte;
+	unsigned n = 0;
+
+	(void)events;
+	(void)arg;
+	while (recv(pair[1], &byte, 1, MSG_DONTWAIT) == 1)
+		n++;
+	wakes++;
+	messages += n;
+	if (n > 1)
+		rd_io_load(n - 1);
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	wakes = messages = 0;
+	enough = false;
+	if (socketpair(AF_UNIX, SOCK_DGRAM, 0, pair) || rd__sched_init(0))
+		return -1;
+	return rd_watch_new(&watch, pair[1], RD_IO_READ, take, NULL);
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	rd_watch_free(watch);
+	rd__sched_fini();
+	close(pair[0]);
+	close(pair[1]);
+	return 0;
+}
+
+static void *send_steadily(void *arg)
+{
+	struct timespec pace = { .tv_nsec = PACE_US * 1000L };
+
+	(void)arg;
+	while (!enough) {
+		(void)!send(pair[0], "x", 1, 0);
+		nanosleep(&pace, NULL);
+	}
+	return NULL;
+}
+
+static void many_messages_are_taken_together(void **state)
+{
+	pthread_t sender;
+
+	(void)state;
+	assert_int_equal(pthread_create(&sender, NULL, send_steadily, NULL), 0);
+	rd__sched_run_for(WARM_UP_MS);
+	assert_true(rd__rest_is_busy());
+	wakes = messages = 0;
+	rd__sched_run_for(MEASURE_MS);
+	enough = true;
+	pthread_join(sender, NULL);
+	assert_in_range(wakes, 1, MEASURE_MS / 4 + 10);
+	assert_true(messages >= 2 * wakes);
+}
+
+static void few_messages_do_not_wait(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 30; i++) {
+		assert_int_equal(send(pair[0], "x", 1, 0), 1);
+		rd__sched_run_for(10);
+		assert_false(rd__rest_is_busy());
+		assert_int_equal(messages, i + 1);
+	}
+}
+
+static void the_rest_ends_with_the_load(void **state)
+{
+	pthread_t sender;
+
+	(void)state;
+	assert_int_equal(pthread_create(&sender, NULL, send_steadily, NULL), 0);
+	rd__sched_run_for(WARM_UP_MS);
+	enough = true;
+	pthread_join(sender, NULL);
+	rd__sched_run_for(250);
+	assert_int_equal(send(pair[0], "x", 1, 0), 1);
+	rd__sched_run_for(10);
+	assert_false(rd__rest_is_busy());
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(many_messages_are_taken_together, setup, teardown),
+		cmocka_unit_test_setup_teardown(few_messages_do_not_wait, setup, teardown),
+		cmocka_unit_test_setup_teardown(the_rest_ends_with_the_load, setup, teardown),
+	};
+
+	return RUN_GROUP(tests);
+}
