@@ -3,6 +3,7 @@
 #include "core/options.h"
 
 #include <getopt.h>
+#include <string.h>
 
 enum { OPTION_CHECK = 256, OPTION_VERSION, OPTION_HELP };
 
@@ -25,6 +26,7 @@ void rd__options_help(FILE *out)
 	      "       ringdown --check [-C DIR]               check the configuration\n"
 	      "       ringdown -r [-C DIR]                    console of the running PBX\n"
 	      "       ringdown -x COMMAND [-C DIR]            one command of that console\n"
+	      "       ringdown [-C DIR] report calls [...]    of the calls that were made\n"
 	      "\n"
 	      "  -C, --config DIR     configuration (default " RD_DIR_CONFIG ")\n"
 	      "  -S, --state DIR      what the PBX remembers (default " RD_DIR_STATE ")\n"
@@ -84,6 +86,26 @@ static int take(struct rd__options *options, int letter, const char *argument, F
 	}
 }
 
+/* What follows the options is a command of the console: "report calls --today". */
+static int take_command(struct rd__options *options, char **words, FILE *err)
+{
+	size_t n = 0, size = sizeof(options->line);
+
+	if (strcmp(words[0], "report") != 0) {
+		fprintf(err, "ringdown: '%s' is not an option; try --help\n", words[0]);
+		return -EINVAL;
+	}
+	for (; *words && n < size; words++)
+		n += (size_t)snprintf(options->line + n, size - n,
+				      strchr(*words, ' ') ? "\"%s\" " : "%s ", *words);
+	if (n >= size) {
+		fputs("ringdown: that command is too long\n", err);
+		return -EINVAL;
+	}
+	options->command = options->line;
+	return set_mode(options, RD__MODE_COMMAND, err);
+}
+
 int rd__options_parse(struct rd__options *options, int argc, char **argv, FILE *err)
 {
 	int letter, rc;
@@ -91,7 +113,7 @@ int rd__options_parse(struct rd__options *options, int argc, char **argv, FILE *
 	*options = (struct rd__options){ .mode = RD__MODE_DAEMON };
 	opterr = 0;
 	optind = 0; /* glibc: forget an earlier scan */
-	while ((letter = getopt_long(argc, argv, ":fvC:S:x:r", long_options, NULL)) != -1) {
+	while ((letter = getopt_long(argc, argv, "+:fvC:S:x:r", long_options, NULL)) != -1) {
 		const char *word = argv[optind > 1 ? optind - 1 : 1];
 
 		if (letter == ':') {
@@ -106,9 +128,5 @@ int rd__options_parse(struct rd__options *options, int argc, char **argv, FILE *
 		if (rc < 0)
 			return rc;
 	}
-	if (optind < argc) {
-		fprintf(err, "ringdown: '%s' is not an option; try --help\n", argv[optind]);
-		return -EINVAL;
-	}
-	return 0;
+	return optind < argc ? take_command(options, argv + optind, err) : 0;
 }

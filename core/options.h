@@ -22,7 +22,8 @@ struct rd__options {
 	int verbose;		/* how many -v */
 	const char *config_dir; /* -C, NULL when not given */
 	const char *state_dir;	/* -S, NULL when not given */
-	const char *command;	/* -x */
+	const char *command;	/* -x, or line */
+	char line[512];		/* "report calls ..." */
 };
 
 /* 0, or -EINVAL after saying on err what is wrong. */

@@ -144,7 +144,8 @@ static bool follow_jump(struct dp_run *run)
 static void publish_step(struct dp_run *run, const char *args)
 {
 	struct rd_event event = { .type = RD_EVENT_CHANNEL_STEP, .channel = run->ch,
-				  .name = run->step->app, .text = args };
+				  .name = run->step->app, .text = args,
+				  .number = run->depth };
 
 	rd_event_publish(&event);
 }

@@ -171,6 +171,12 @@ struct rd_bridge *rd_bridge_find(const char *name)
 	return NULL;
 }
 
+bool rd_bridge_is_room(const struct rd_bridge *bridge)
+{
+	RD_CHECK(bridge, RD__BRIDGE_MAGIC);
+	return bridge->held;
+}
+
 const char *rd_bridge_name(const struct rd_bridge *bridge)
 {
 	RD_CHECK(bridge, RD__BRIDGE_MAGIC);

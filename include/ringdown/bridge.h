@@ -99,6 +99,8 @@ int rd_bridge_new(struct rd_bridge **bp, const struct rd_bridge_setup *setup);
 void rd_bridge_close(struct rd_bridge *bridge);
 /* By name or id; borrowed. NULL. */
 struct rd_bridge *rd_bridge_find(const char *name);
+/* Made by rd_bridge_new() and not closed: a place to meet, not a call of two. */
+bool rd_bridge_is_room(const struct rd_bridge *bridge);
 const char *rd_bridge_name(const struct rd_bridge *bridge); /* "" */
 
 /**

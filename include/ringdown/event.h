@@ -14,7 +14,8 @@ enum rd_event_type {
 	RD_EVENT_CHANNEL_STATE,	  /* channel: its state changed */
 	RD_EVENT_CHANNEL_PARTY,	  /* channel: an identity changed */
 	RD_EVENT_CHANNEL_VAR,	  /* channel (NULL: global), name, text */
-	RD_EVENT_CHANNEL_STEP,	  /* channel entered extension; name: app, text: args */
+	RD_EVENT_CHANNEL_STEP,	  /* channel runs name: an application, text: its arguments;
+				   * number: how many subroutines deep */
 	RD_EVENT_CHANNEL_HOLD,	  /* channel, number: 1 hold, 0 resume */
 	RD_EVENT_CHANNEL_DIGIT,	  /* channel, text: the digit, number: ms */
 	RD_EVENT_CHANNEL_QUALITY, /* channel ends, name: "audio" "video" "text", text: codec;
@@ -48,6 +49,8 @@ enum rd_event_type {
 	RD_EVENT_MODULE,	  /* name, text: "loaded" "unloaded" */
 	RD_EVENT_MWI,		  /* name: "1001@default", number: new messages */
 	RD_EVENT_CONFERENCE,	  /* name: of a conference that has changed, or ended */
+	RD_EVENT_CALL_RECORD,	  /* a call detail record is complete; channel: party A, or
+				   * NULL; fields: docs/records.md names them */
 	RD_EVENT_SHUTDOWN,	  /* number: 1 gracefully, 0 at once; all still work */
 	RD_EVENT_USER,		  /* UserEvent(): channel, name, fields */
 	RD_EVENT_TYPES

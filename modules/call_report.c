@@ -1,0 +1,340 @@
+/* "report calls": the call records of cdr_sqlite as a table to read, or as CSV or
+ * JSON for machines. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <ringdown/clock.h>
+#include <ringdown/module.h>
+#include <ringdown/store.h>
+
+enum { PAGE = 500, DAY = 24 * 3600 };
+
+enum form { TABLE, CSV, JSON };
+
+struct query {
+	time_t from, to;
+	const char *number; /* src, dst or account; NULL: all */
+	const char *disposition;
+	enum form form;
+};
+
+/* ---- the columns ---- */
+
+enum { START, SRC, DST, DISPOSITION, DURATION, BILLSEC, CHANNEL, DSTCHANNEL, ACCOUNT, APP, MOS,
+       UNIQUEID, LINKEDID, ID, COLUMNS };
+
+static const struct column {
+	const char *title, *key;
+	int width; /* in a table; 0: not shown there */
+	bool is_number;
+} columns[COLUMNS] = {
+	[START] = { "Start", "start", 19, false },
+	[SRC] = { "From", "src", 14, false },
+	[DST] = { "To", "dst", 14, false },
+	[DISPOSITION] = { "Disposition", "disposition", 11, false },
+	[DURATION] = { "Length", "duration", 7, true },
+	[BILLSEC] = { "Talk", "billsec", 7, true },
+	[CHANNEL] = { "Channel", "channel", 0, false },
+	[DSTCHANNEL] = { "Answered by", "dstchannel", 22, false },
+	[ACCOUNT] = { "Account", "accountcode", 0, false },
+	[APP] = { "Application", "lastapp", 11, false },
+	[MOS] = { "MOS", "mos", 4, true },
+	[UNIQUEID] = { "Unique id", "uniqueid", 0, false },
+	[LINKEDID] = { "Linked id", "linkedid", 0, false },
+	[ID] = { "Id", "id", 0, true },
+};
+
+/* A page behind the id that is given; the worse of what both sides heard. */
+static const char page_sql[] =
+	"SELECT start, src, dst, disposition, duration, billsec, channel, dstchannel, "
+	"accountcode, lastapp, "
+	"(SELECT min(rxmos) FROM call_quality WHERE call_quality.uniqueid IN "
+	"(cdr.uniqueid, cdr.dstuniqueid) AND kind = 'audio'), uniqueid, linkedid, id "
+	"FROM cdr WHERE start >= ? AND start < ? AND id > ? "
+	"AND (?4 IS NULL OR src = ?4 OR dst = ?4 OR accountcode = ?4) "
+	"AND (?5 IS NULL OR disposition = ?5) ORDER BY id LIMIT ?";
+
+/* ---- one row ---- */
+
+static void value_text(const struct rd_value *value, int column, char *text, size_t size)
+{
+	time_t seconds;
+	struct tm tm;
+
+	text[0] = '\0';
+	if (value->type == RD_VALUE_NULL)
+		return;
+	if (column == START) {
+		seconds = (time_t)value->d;
+		if (localtime_r(&seconds, &tm))
+			strftime(text, size, "%Y-%m-%d %H:%M:%S", &tm);
+	} else if (value->type == RD_VALUE_INT) {
+		snprintf(text, size, "%lld", (long long)value->i);
+	} else if (value->type == RD_VALUE_REAL) {
+		snprintf(text, size, "%.1f", value->d);
+	} else {
+		rd_strcpy(text, size, value->text);
+	}
+}
+
+/* "1:02:03", "2:03". */
+static void length_text(const struct rd_value *value, char *text, size_t size)
+{
+	long long s = value->i;
+
+	if (s >= 3600)
+		snprintf(text, size, "%lld:%02lld:%02lld", s / 3600, s / 60 % 60, s % 60);
+	else
+		snprintf(text, size, "%lld:%02lld", s / 60, s % 60);
+}
+
+static void print_table_row(struct rd_cli *cli, const struct rd_value *row)
+{
+	char text[256];
+
+	for (int i = 0; i < COLUMNS; i++) {
+		if (!columns[i].width)
+			continue;
+		if (i == DURATION || i == BILLSEC)
+			length_text(&row[i], text, sizeof(text));
+		else
+			value_text(&row[i], i, text, sizeof(text));
+		rd_cli_print(cli, columns[i].is_number ? "%*.*s  " : "%-*.*s  ", columns[i].width,
+			     columns[i].width, text);
+	}
+	rd_cli_print(cli, "\n");
+}
+
+static void print_quoted(struct rd_cli *cli, const char *text, const char *escape)
+{
+	rd_cli_print(cli, "\"");
+	for (; *text; text++) {
+		if (*text == '"')
+			rd_cli_print(cli, "%s\"", escape);
+		else if (*escape == '\\' && *text == '\\')
+			rd_cli_print(cli, "\\\\");
+		else if ((unsigned char)*text < ' ')
+			rd_cli_print(cli, *escape == '\\' ? "\\u%04x" : " ", *text);
+		else
+			rd_cli_print(cli, "%c", *text);
+	}
+	rd_cli_print(cli, "\"");
+}
+
+static void print_csv_row(struct rd_cli *cli, const struct rd_value *row)
+{
+	char text[256];
+
+	for (int i = 0; i < COLUMNS; i++) {
+		value_text(&row[i], i, text, sizeof(text));
+		rd_cli_print(cli, "%s", i ? "," : "");
+		if (columns[i].is_number)
+			rd_cli_print(cli, "%s", text);
+		else
+			print_quoted(cli, text, "\"");
+	}
+	rd_cli_print(cli, "\n");
+}
+
+static void print_json_row(struct rd_cli *cli, const struct rd_value *row, bool first)
+{
+	char text[256];
+
+	rd_cli_print(cli, "%s{", first ? "" : ",\n");
+	for (int i = 0; i < COLUMNS; i++) {
+		value_text(&row[i], i, text, sizeof(text));
+		rd_cli_print(cli, "%s\"%s\":", i ? "," : "", columns[i].key);
+		if (!columns[i].is_number)
+			print_quoted(cli, text, "\\");
+		else
+			rd_cli_print(cli, "%s", text[0] ? text : "null");
+	}
+	rd_cli_print(cli, "}");
+}
+
+/* ---- the whole ---- */
+
+struct sums {
+	long long calls, answered, talk_s;
+};
+
+static void print_head(struct rd_cli *cli, enum form form)
+{
+	if (form == JSON)
+		rd_cli_print(cli, "[");
+	for (int i = 0; i < COLUMNS && form == CSV; i++)
+		rd_cli_print(cli, "%s%s", i ? "," : "", columns[i].key);
+	for (int i = 0; i < COLUMNS && form == TABLE; i++)
+		if (columns[i].width)
+			rd_cli_print(cli, columns[i].is_number ? "%*s  " : "%-*s  ",
+				     columns[i].width, columns[i].title);
+	if (form != JSON)
+		rd_cli_print(cli, "\n");
+}
+
+static void print_foot(struct rd_cli *cli, enum form form, const struct sums *sums)
+{
+	if (form == JSON)
+		rd_cli_print(cli, "]\n");
+	if (form == TABLE)
+		rd_cli_print(cli, "%lld calls, %lld answered, %lld:%02lld:%02lld of talk\n",
+			     sums->calls, sums->answered, sums->talk_s / 3600,
+			     sums->talk_s / 60 % 60, sums->talk_s % 60);
+}
+
+static void print_row(struct rd_cli *cli, const struct query *query, const struct rd_value *row,
+		      struct sums *sums)
+{
+	if (query->form == TABLE)
+		print_table_row(cli, row);
+	else if (query->form == CSV)
+		print_csv_row(cli, row);
+	else
+		print_json_row(cli, row, sums->calls == 0);
+	sums->calls++;
+	sums->answered += row[DISPOSITION].text && strcmp(row[DISPOSITION].text, "ANSWERED") == 0;
+	sums->talk_s += row[BILLSEC].i;
+}
+
+/* The next page behind *id. Its rows, or negative. Yields. */
+RD_YIELDS static int print_page(struct rd_cli *cli, const struct query *query, int64_t *id,
+				struct sums *sums)
+{
+	const struct rd_value params[] = {
+		RD_REAL((double)query->from), RD_REAL((double)query->to), RD_INT(*id),
+		RD_TEXT(query->number),	      RD_TEXT(query->disposition), RD_INT(PAGE),
+	};
+	struct rd_rows rows;
+	struct rd_pool *pool;
+	int rc = rd_pool_new(&pool, 0);
+
+	if (rc)
+		return rc;
+	rc = rd_store_query(page_sql, params, RD_ARRAY_SIZE(params), pool, &rows);
+	for (int i = 0; !rc && i < rows.count; i++) {
+		const struct rd_value *row = rows.values + i * rows.columns;
+
+		*id = row[ID].i;
+		print_row(cli, query, row, sums);
+		rc = rd_cli_pause(cli);
+	}
+	if (!rc)
+		rc = rows.count;
+	rd_pool_free(pool);
+	return rc;
+}
+
+RD_YIELDS static int print_report(struct rd_cli *cli, const struct query *query)
+{
+	struct sums sums = { 0 };
+	int64_t id = 0;
+	int rc;
+
+	print_head(cli, query->form);
+	do
+		rc = print_page(cli, query, &id, &sums);
+	while (rc == PAGE);
+	if (rc < 0)
+		return rc;
+	print_foot(cli, query->form, &sums);
+	return 0;
+}
+
+/* ---- its arguments ---- */
+
+static time_t midnight(int days_ago)
+{
+	time_t now = rd_wall();
+	struct tm tm;
+
+	localtime_r(&now, &tm);
+	tm.tm_mday -= days_ago;
+	tm.tm_hour = tm.tm_min = tm.tm_sec = 0;
+	tm.tm_isdst = -1;
+	return mktime(&tm);
+}
+
+/* "2026-11-28" or "2026-11-28 14:30[:00]"; of a day without a time, extra days later. */
+static bool read_time(const char *text, int extra_days, time_t *out)
+{
+	struct tm tm = { .tm_isdst = -1 };
+	const char *rest = strptime(text, "%Y-%m-%d", &tm);
+
+	if (!rest)
+		return false;
+	if (*rest) {
+		rest = strptime(rest + 1, "%H:%M", &tm);
+		if (rest && *rest)
+			rest = strptime(rest, ":%S", &tm);
+	} else {
+		tm.tm_mday += extra_days;
+	}
+	*out = mktime(&tm);
+	return rest && !*rest;
+}
+
+static bool read_word(struct query *query, const char *word)
+{
+	if (strcmp(word, "--today") == 0)
+		query->from = midnight(0);
+	else if (strcmp(word, "--yesterday") == 0)
+		query->from = midnight(1), query->to = midnight(0);
+	else if (strcmp(word, "--all") == 0)
+		query->from = 0;
+	else if (strcmp(word, "--csv") == 0)
+		query->form = CSV;
+	else if (strcmp(word, "--json") == 0)
+		query->form = JSON;
+	else if (strcmp(word, "--missed") == 0)
+		query->disposition = "NO ANSWER";
+	else
+		return false;
+	return true;
+}
+
+static bool read_pair(struct query *query, const char *word, const char *value)
+{
+	if (strcmp(word, "--from") == 0)
+		return read_time(value, 0, &query->from);
+	if (strcmp(word, "--to") == 0)
+		return read_time(value, 1, &query->to);
+	if (strcmp(word, "--number") != 0)
+		return false;
+	query->number = value;
+	return true;
+}
+
+static int report_calls(struct rd_cli *cli, int argc, const char *const *argv)
+{
+	struct query query = { .from = midnight(0), .to = rd_wall() + DAY };
+
+	for (int i = 0; i < argc; i++) {
+		if (read_word(&query, argv[i]))
+			continue;
+		if (i + 1 == argc || !read_pair(&query, argv[i], argv[i + 1])) {
+			rd_cli_print(cli, "\"%s\" is not understood here\n", argv[i]);
+			return -EINVAL;
+		}
+		i++;
+	}
+	return print_report(cli, &query);
+}
+
+static const struct rd_cli_command commands[] = {
+	{ .name = "report calls",
+	  .usage = "[--today|--yesterday|--all] [--from TIME] [--to TIME] [--number N] [--missed] "
+		   "[--csv|--json]",
+	  .run = report_calls,
+	  .help = "The calls that were made: of today when nothing is said. TIME is "
+		  "2026-11-28 or \"2026-11-28 14:30\"; a day as --to is a whole one. N is a "
+		  "number that called or was called, or an account. MOS is the worse of what "
+		  "both sides heard." },
+	{ 0 }
+};
+
+static const char *const needs[] = { "cdr_sqlite", NULL };
+
+RD_MODULE(.name = "call_report", .synopsis = "Reports about calls", .needs = needs,
+	  .commands = commands);

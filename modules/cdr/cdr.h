@@ -1,0 +1,116 @@
+/* Call detail records between record.c (one record), leg.c (what the events of a
+ * call mean), function.c (what the dialplan sees) and cdr.c (the module). */
+#ifndef MODULES_CDR_CDR_H
+#define MODULES_CDR_CDR_H
+
+#include <ringdown/app.h>
+#include <ringdown/channel.h>
+#include <ringdown/event.h>
+#include <ringdown/function.h>
+#include <ringdown/list.h>
+#include <ringdown/map.h>
+
+enum { CDR_ID_SIZE = 40 };
+
+/* cdr.conf */
+struct cdr_settings {
+	bool enable, unanswered, congestion, round_up, on_by_default;
+};
+
+extern struct cdr_settings cdr_settings;
+
+enum cdr_disposition {
+	CDR_NO_ANSWER,
+	CDR_FAILED,
+	CDR_BUSY,
+	CDR_ANSWERED,
+	CDR_CONGESTION,
+};
+
+enum cdr_phase {
+	CDR_ALONE,   /* the channel is in the dialplan, no other one yet */
+	CDR_DIALING, /* it calls party B */
+	CDR_MET,     /* party B has answered */
+	CDR_BRIDGED, /* they talk */
+	CDR_ENDED,
+};
+
+/* Where a channel is in the dialplan; of subroutines, what called them. */
+struct cdr_place {
+	char *context, *exten, *app, *data;
+};
+
+/* One record: what party A did, alone or with one party B. */
+struct cdr_record {
+	struct rd_list link;	/* of its leg, oldest first */
+	struct rd_list ended;	/* ended, and not yet told */
+	struct rd_channel *ch;	/* party A; NULL: gone */
+	enum cdr_phase phase;
+	enum cdr_disposition disposition;
+	int64_t start_us, answer_us, end_us; /* wall clock; 0: not yet */
+	unsigned sequence;
+	char peer_id[CDR_ID_SIZE]; /* unique id of party B; "": none */
+	char bridge_id[CDR_ID_SIZE];
+	char *peer_name, *peer_account;
+	struct cdr_place place;
+	struct rd_map *texts; /* when it has ended: what the channel's texts were */
+};
+
+/* A channel that is party A of its records. */
+struct cdr_leg {
+	struct rd_channel *ch; /* borrowed: until its end */
+	struct rd_list records;
+	struct cdr_place place;
+	struct rd_map *variables; /* Set(CDR(name)=value); NULL: none */
+	bool off;		  /* CDR_PROP(disable): nothing is written */
+	bool party_a;		  /* CDR_PROP(party_a) */
+	bool hanging_up;
+	int64_t busy_us; /* its first step after a record ended; 0: none */
+};
+
+/* ---- record.c ---- */
+
+/* Without memory it is left out of the record. */
+void cdr_text_set(char **text, const char *value);
+void cdr_place_copy(struct cdr_place *to, const struct cdr_place *from);
+void cdr_place_free(struct cdr_place *place);
+
+/* Begin one behind the others of its leg. NULL: no memory. */
+struct cdr_record *cdr_record_new(struct cdr_leg *leg);
+void cdr_record_free(struct cdr_record *record);
+/* Party B. NULL: none. */
+void cdr_record_set_peer(struct cdr_record *record, const struct rd_channel *peer);
+/* It is over; what happens from now on belongs to the next one. */
+void cdr_record_end(struct cdr_leg *leg, struct cdr_record *record);
+/* The value of a field as CDR() gives it; raw: numbers and epochs. False: there is
+ * no such field. */
+bool cdr_record_get(const struct cdr_leg *leg, const struct cdr_record *record,
+		    const char *name, bool raw, struct rd_buf *out);
+/* Is it a field that every record has? */
+bool cdr_is_field(const char *name);
+/* Give it to whoever writes records, once. leg may be NULL. */
+void cdr_record_tell(const struct cdr_leg *leg, struct cdr_record *record);
+
+/* ---- leg.c ---- */
+
+int cdr_legs_start(void);
+void cdr_legs_stop(void);
+/* NULL: it has none. */
+struct cdr_leg *cdr_leg_find(const struct rd_channel *ch);
+/* Made when there is none. NULL: no memory. */
+struct cdr_leg *cdr_leg_of(struct rd_channel *ch);
+/* The newest record. NULL. */
+struct cdr_record *cdr_leg_last(const struct cdr_leg *leg);
+/* The newest one that has not ended. NULL. */
+struct cdr_record *cdr_leg_live(const struct cdr_leg *leg);
+/* What it was until now is forgotten, or written as it is (keep). */
+void cdr_leg_reset(struct cdr_leg *leg, bool keep);
+bool cdr_leg_next(size_t *pos, struct cdr_leg **leg);
+void cdr_notify(const struct rd_event *event, void *arg);
+
+/* ---- function.c ---- */
+
+extern const struct rd_function cdr_functions[];
+extern const struct rd_app cdr_apps[];
+
+#endif

@@ -1,0 +1,177 @@
+/* CDR(), CDR_PROP() and ResetCDR(): what the dialplan reads of a call's record
+ * and writes into it. */
+#include <strings.h>
+
+#include <ringdown/app.h>
+#include <ringdown/function.h>
+
+#include "modules/cdr/cdr.h"
+#include "modules/func.h"
+
+/* ---- CDR ---- */
+
+/* The record that a value is read of: the one that goes on, else the last. */
+static int cdr_read(struct rd_channel *ch, const char *args, struct rd_buf *out)
+{
+	struct cdr_leg *leg = ch ? cdr_leg_of(ch) : NULL;
+	struct cdr_record *record = leg ? cdr_leg_last(leg) : NULL;
+	struct func_args a;
+	bool raw;
+	int rc = func_args_read(&a, args, 2);
+
+	if (rc == 0 && !record)
+		rc = -ENOENT;
+	if (rc == 0 && !a.argv[0][0])
+		rc = -EINVAL;
+	if (rc == 0) {
+		raw = strchr(a.argv[1], 'u') || strchr(a.argv[1], 'f');
+		cdr_record_get(leg, record, a.argv[0], raw, out);
+	}
+	func_args_free(&a);
+	return rc;
+}
+
+static int set_variable(struct cdr_leg *leg, const char *name, const char *value)
+{
+	char *copy = rd_strdup(value);
+	void *old = NULL;
+	int rc = copy ? 0 : -ENOMEM;
+
+	if (!rc && !leg->variables)
+		rc = rd_map_new(&leg->variables, RD_MAP_NOCASE);
+	if (!rc)
+		rc = rd_map_set(leg->variables, name, copy, &old);
+	rd_free(rc ? copy : old);
+	return rc;
+}
+
+/* The last record has ended, but it has not been told yet. */
+static int set_ended(struct cdr_record *record, const char *name, const char *value)
+{
+	char *copy;
+	void *old = NULL;
+	int rc;
+
+	if (!record || record->phase != CDR_ENDED || !rd_list_linked(&record->ended) ||
+	    !record->texts)
+		return 0;
+	copy = rd_strdup(value);
+	rc = copy ? rd_map_set(record->texts, name, copy, &old) : -ENOMEM;
+	rd_free(rc ? copy : old);
+	return rc;
+}
+
+static bool is_of_channel(const char *name)
+{
+	return strcasecmp(name, "accountcode") == 0 || strcasecmp(name, "userfield") == 0 ||
+	       strcasecmp(name, "amaflags") == 0;
+}
+
+static int cdr_write(struct rd_channel *ch, const char *args, const char *value)
+{
+	struct cdr_leg *leg = ch ? cdr_leg_of(ch) : NULL;
+	struct func_args a;
+	const char *name;
+	int rc = func_args_read(&a, args, 2);
+
+	if (rc)
+		return rc;
+	name = a.argv[0];
+	if (!leg || !*name)
+		rc = -EINVAL;
+	else if (is_of_channel(name))
+		rc = rd_channel_set(ch, name, value);
+	else if (cdr_is_field(name))
+		rc = -EPERM; /* a record says what was */
+	else
+		rc = set_variable(leg, name, value);
+	if (!rc)
+		rc = set_ended(cdr_leg_last(leg), name, value);
+	func_args_free(&a);
+	return rc;
+}
+
+/* ---- CDR_PROP ---- */
+
+static int prop_write(struct rd_channel *ch, const char *args, const char *value)
+{
+	struct cdr_leg *leg = ch ? cdr_leg_of(ch) : NULL;
+	bool on = rd_app_true(rd_str_of(value)) && strcasecmp(value, "no") != 0;
+
+	if (!leg)
+		return -EINVAL;
+	if (strcasecmp(args, "disable") == 0)
+		leg->off = on;
+	else if (strcasecmp(args, "party_a") == 0)
+		leg->party_a = on;
+	else
+		return -EINVAL;
+	return 0;
+}
+
+/* ---- ResetCDR ---- */
+
+static void forget_variables(struct cdr_leg *leg)
+{
+	const char *name;
+	size_t pos = 0;
+	void *value;
+
+	while (leg->variables && rd_map_next(leg->variables, &pos, &name, &value))
+		rd_free(value);
+	rd_map_free(leg->variables);
+	leg->variables = NULL;
+}
+
+static const struct rd_app_option reset_options[] = {
+	{ .letter = 'v', .bit = 1 }, { .letter = 'w', .bit = 2 }, { .letter = 'e', .bit = 4 }, { 0 }
+};
+
+static int reset_run(struct rd_channel *ch, const char *args)
+{
+	struct cdr_leg *leg = cdr_leg_of(ch);
+	struct rd_app_options options;
+	char bad = 0;
+
+	if (!leg)
+		return 0;
+	if (rd_app_options(rd_channel_scratch(ch), reset_options, args, &options, &bad))
+		rd_app_warning(ch, "unknown option %c is left out", bad);
+	cdr_leg_reset(leg, options.flags & 2);
+	if (!(options.flags & 1))
+		forget_variables(leg);
+	if (options.flags & 4)
+		leg->off = false;
+	return 0;
+}
+
+const struct rd_app cdr_apps[] = {
+	{ .name = "ResetCDR",
+	  .run = reset_run,
+	  .synopsis = "Begin the record of this call anew",
+	  .syntax = "ResetCDR([options])",
+	  .description = "Options: w write what there was until now, else it is forgotten; "
+			 "v keep what Set(CDR()) has set; e records are written again after "
+			 "CDR_PROP(disable)." },
+	{ 0 }
+};
+
+const struct rd_function cdr_functions[] = {
+	{ .name = "CDR",
+	  .read = cdr_read,
+	  .write = cdr_write,
+	  .synopsis = "A field of this call's record",
+	  .syntax = "CDR(field[,options])",
+	  .description = "Fields: accountcode src dst dcontext clid channel dstchannel lastapp "
+			 "lastdata start answer end duration billsec disposition amaflags uniqueid "
+			 "userfield linkedid sequence peeraccount dstuniqueid. accountcode, "
+			 "userfield, amaflags and names of your own can be set. Options: u raw "
+			 "(seconds since 1970, numbers), f with fractions." },
+	{ .name = "CDR_PROP",
+	  .write = prop_write,
+	  .synopsis = "How this channel's calls are recorded",
+	  .syntax = "CDR_PROP(disable|party_a)",
+	  .description = "disable: nothing is written; party_a: in a bridge this one is the "
+			 "caller." },
+	{ 0 }
+};

@@ -1,0 +1,481 @@
+/* What the events of a call mean for its records: who calls whom, who talks to
+ * whom, and when one record ends and the next begins. A channel that was dialled
+ * has no record of its own until it does something by itself. */
+#include <string.h>
+
+#include <ringdown/bridge.h>
+#include <ringdown/clock.h>
+#include <ringdown/fiber.h>
+#include <ringdown/log.h>
+
+#include "modules/cdr/cdr.h"
+
+enum {
+	HOLD_MS = 500,	      /* as long the h extension may still set CDR() */
+	BUSY_US = 1000000, /* what a caller does so long is worth a record */
+	LEGS_MAX = 64,	      /* of one bridge that are looked at */
+};
+
+static struct rd_map *legs; /* by unique id; NULL while the module is not at work */
+static struct rd_list ended = RD_LIST_INIT(ended);
+static struct rd_timer teller;
+
+/* ---- legs ---- */
+
+struct cdr_leg *cdr_leg_find(const struct rd_channel *ch)
+{
+	return ch && legs ? rd_map_get(legs, rd_channel_uniqueid(ch)) : NULL;
+}
+
+static void leg_free(struct cdr_leg *leg)
+{
+	const char *name;
+	size_t pos = 0;
+	void *value;
+
+	rd_list_foreach(node, tmp, &leg->records)
+		cdr_record_free(rd_list_entry(node, struct cdr_record, link));
+	while (leg->variables && rd_map_next(leg->variables, &pos, &name, &value))
+		rd_free(value);
+	rd_map_free(leg->variables);
+	cdr_place_free(&leg->place);
+	rd_free(leg);
+}
+
+static void set_place(struct cdr_leg *leg)
+{
+	cdr_text_set(&leg->place.context, rd_channel_context(leg->ch));
+	cdr_text_set(&leg->place.exten, rd_channel_exten(leg->ch));
+}
+
+static struct cdr_leg *leg_new(struct rd_channel *ch)
+{
+	struct cdr_leg *leg = rd_zalloc(sizeof(*leg));
+
+	if (!leg)
+		return NULL;
+	leg->ch = ch;
+	leg->off = !cdr_settings.on_by_default;
+	rd_list_init(&leg->records);
+	set_place(leg);
+	if (rd_map_set(legs, rd_channel_uniqueid(ch), leg, NULL) == 0)
+		return leg;
+	leg_free(leg);
+	return NULL;
+}
+
+struct cdr_leg *cdr_leg_of(struct rd_channel *ch)
+{
+	struct cdr_leg *leg = cdr_leg_find(ch);
+
+	if (!leg && legs) {
+		leg = leg_new(ch);
+		if (!leg || !cdr_record_new(leg))
+			rd_error("%s: no memory for its call record", rd_channel_name(ch));
+	}
+	return leg;
+}
+
+struct cdr_record *cdr_leg_last(const struct cdr_leg *leg)
+{
+	return rd_list_empty(&leg->records)
+		       ? NULL
+		       : rd_list_entry(leg->records.prev, struct cdr_record, link);
+}
+
+struct cdr_record *cdr_leg_live(const struct cdr_leg *leg)
+{
+	struct cdr_record *last = cdr_leg_last(leg);
+
+	return last && last->phase != CDR_ENDED ? last : NULL;
+}
+
+bool cdr_leg_next(size_t *pos, struct cdr_leg **leg)
+{
+	const char *id;
+	void *value;
+
+	if (!legs || !rd_map_next(legs, pos, &id, &value))
+		return false;
+	*leg = value;
+	return true;
+}
+
+/* ---- records that have ended ---- */
+
+static void tell_ended(void *arg)
+{
+	int64_t before = (int64_t)rd_wall_us() - HOLD_MS * 1000;
+
+	(void)arg;
+	while (!rd_list_empty(&ended)) {
+		struct cdr_record *record = rd_list_entry(ended.next, struct cdr_record, ended);
+
+		if (record->end_us > before) {
+			rd_timer_start(&teller, HOLD_MS);
+			return;
+		}
+		cdr_record_tell(cdr_leg_find(record->ch), record);
+	}
+}
+
+static void end(struct cdr_leg *leg, struct cdr_record *record)
+{
+	if (record->phase == CDR_ENDED)
+		return;
+	cdr_record_end(leg, record);
+	rd_list_push(&ended, &record->ended);
+	if (!rd_timer_running(&teller))
+		rd_timer_start(&teller, HOLD_MS);
+}
+
+static void tell_all(const struct cdr_leg *leg)
+{
+	rd_list_foreach(node, tmp, &leg->records) {
+		struct cdr_record *record = rd_list_entry(node, struct cdr_record, link);
+
+		if (rd_list_linked(&record->ended))
+			cdr_record_tell(leg, record);
+	}
+}
+
+/* The record that what happens now belongs to. NULL: no memory. */
+static struct cdr_record *need_live(struct cdr_leg *leg)
+{
+	struct cdr_record *live = cdr_leg_live(leg);
+
+	return live ? live : cdr_record_new(leg);
+}
+
+/* ---- dialplan ---- */
+
+static void on_step(const struct rd_event *event)
+{
+	struct cdr_leg *leg = cdr_leg_of((struct rd_channel *)event->channel);
+
+	if (!leg || leg->hanging_up)
+		return;
+	if (!event->number)
+		set_place(leg);
+	cdr_text_set(&leg->place.app, event->name);
+	cdr_text_set(&leg->place.data, event->text);
+	if (!cdr_leg_live(leg) && !leg->busy_us)
+		leg->busy_us = (int64_t)rd_wall_us();
+}
+
+static void on_up(const struct rd_channel *ch)
+{
+	struct cdr_leg *leg = rd_channel_outgoing(ch) ? cdr_leg_find(ch)
+						      : cdr_leg_of((struct rd_channel *)ch);
+	struct cdr_record *record = leg ? need_live(leg) : NULL;
+
+	if (!record || record->answer_us)
+		return;
+	record->answer_us = (int64_t)rd_wall_us();
+	if (record->phase != CDR_DIALING)
+		record->disposition = CDR_ANSWERED;
+}
+
+/* What it did alone since its last record, if it was worth one. */
+static void add_rest(struct cdr_leg *leg)
+{
+	int64_t now = (int64_t)rd_wall_us(), since = leg->busy_us;
+	struct cdr_record *record;
+
+	if (cdr_leg_live(leg) || !since || now - since < BUSY_US ||
+	    !rd_channel_answered_ms(leg->ch))
+		return;
+	record = cdr_record_new(leg);
+	if (!record)
+		return;
+	record->start_us = record->answer_us = since;
+	record->disposition = CDR_ANSWERED;
+}
+
+static void end_all(struct cdr_leg *leg)
+{
+	rd_list_foreach(node, tmp, &leg->records)
+		end(leg, rd_list_entry(node, struct cdr_record, link));
+}
+
+static void on_state(const struct rd_event *event)
+{
+	struct cdr_leg *leg;
+
+	if (event->number == RD_CHANNEL_UP)
+		on_up(event->channel);
+	if (event->number != RD_CHANNEL_GONE)
+		return;
+	leg = cdr_leg_find(event->channel);
+	if (!leg)
+		return;
+	add_rest(leg);
+	end_all(leg);
+	leg->hanging_up = true;
+}
+
+static void on_end(const struct rd_channel *ch)
+{
+	struct cdr_leg *leg = cdr_leg_find(ch);
+
+	if (!leg)
+		return;
+	end_all(leg);
+	tell_all(leg);
+	rd_map_remove(legs, rd_channel_uniqueid(ch));
+	leg_free(leg);
+}
+
+/* ---- dialling ---- */
+
+/* The record that a leg has with this peer, in one of these phases. */
+static struct cdr_record *with_peer(const struct cdr_leg *leg, const struct rd_channel *peer,
+				    unsigned phases)
+{
+	const char *id = rd_channel_uniqueid(peer);
+
+	rd_list_foreach(node, tmp, &leg->records) {
+		struct cdr_record *record = rd_list_entry(node, struct cdr_record, link);
+
+		if (phases & 1u << record->phase && strcmp(record->peer_id, id) == 0)
+			return record;
+	}
+	return NULL;
+}
+
+static void on_dial(const struct rd_event *event)
+{
+	struct cdr_leg *leg;
+	struct cdr_record *record;
+
+	if (!event->channel || !event->peer) {
+		if (event->peer) /* originated: it is party A of what it does */
+			cdr_leg_of((struct rd_channel *)event->peer);
+		return;
+	}
+	leg = cdr_leg_of((struct rd_channel *)event->channel);
+	record = leg ? cdr_leg_live(leg) : NULL;
+	if (record && (record->phase == CDR_MET || record->phase == CDR_BRIDGED)) {
+		end(leg, record);
+		record = NULL;
+	}
+	if (leg && (!record || record->phase == CDR_DIALING))
+		record = cdr_record_new(leg);
+	if (!record)
+		return;
+	cdr_place_copy(&record->place, &leg->place);
+	record->phase = CDR_DIALING;
+	record->disposition = CDR_NO_ANSWER;
+	cdr_record_set_peer(record, event->peer);
+}
+
+static enum cdr_disposition disposition_of(const char *status)
+{
+	if (strcmp(status, "ANSWER") == 0)
+		return CDR_ANSWERED;
+	if (strcmp(status, "BUSY") == 0)
+		return CDR_BUSY;
+	if (strcmp(status, "CONGESTION") == 0)
+		return cdr_settings.congestion ? CDR_CONGESTION : CDR_FAILED;
+	return strcmp(status, "CHANUNAVAIL") == 0 ? CDR_FAILED : CDR_NO_ANSWER;
+}
+
+static void on_dialled(const struct rd_event *event)
+{
+	struct cdr_leg *leg = cdr_leg_find(event->channel);
+	struct cdr_record *record;
+
+	if (!leg || !event->peer)
+		return;
+	record = with_peer(leg, event->peer, 1u << CDR_DIALING);
+	if (!record)
+		return;
+	record->disposition = disposition_of(event->text);
+	if (record->disposition != CDR_ANSWERED) {
+		end(leg, record);
+		return;
+	}
+	record->phase = CDR_MET;
+	if (!record->answer_us && rd_channel_answered_ms(leg->ch))
+		record->answer_us = (int64_t)rd_wall_us();
+}
+
+/* ---- bridges ---- */
+
+static void talk(struct cdr_record *record, const struct rd_bridge *bridge)
+{
+	record->phase = CDR_BRIDGED;
+	record->disposition = CDR_ANSWERED;
+	if (!record->answer_us)
+		record->answer_us = (int64_t)rd_wall_us();
+	rd_strcpy(record->bridge_id, sizeof(record->bridge_id), rd_bridge_id(bridge));
+}
+
+/* Who dialled whom, if one of them did. */
+static bool resume_dialled(const struct rd_channel *a, const struct rd_channel *b,
+			   const struct rd_bridge *bridge)
+{
+	struct cdr_leg *leg = cdr_leg_find(a);
+	struct cdr_record *record = leg ? with_peer(leg, b, 1u << CDR_MET) : NULL;
+
+	if (record)
+		talk(record, bridge);
+	return record;
+}
+
+/* By CDR_PROP(party_a), else who was not dialled, else who was there first. */
+static bool is_party_a(const struct rd_channel *a, const struct rd_channel *b)
+{
+	const struct cdr_leg *leg_a = cdr_leg_find(a), *leg_b = cdr_leg_find(b);
+	bool wants_a = leg_a && leg_a->party_a, wants_b = leg_b && leg_b->party_a;
+
+	if (wants_a != wants_b)
+		return wants_a;
+	if (rd_channel_outgoing(a) != rd_channel_outgoing(b))
+		return rd_channel_outgoing(b);
+	return rd_channel_created_ms(a) <= rd_channel_created_ms(b);
+}
+
+static void pair(struct rd_channel *a, const struct rd_channel *b, const struct rd_bridge *bridge)
+{
+	struct cdr_leg *leg = cdr_leg_of(a);
+	struct cdr_record *record = leg ? cdr_leg_live(leg) : NULL;
+
+	if (record && record->phase != CDR_ALONE) {
+		end(leg, record);
+		record = NULL;
+	}
+	if (leg && !record)
+		record = cdr_record_new(leg);
+	if (!record)
+		return;
+	if (!leg->place.app) /* it has dialled nothing itself */
+		cdr_text_set(&leg->place.exten, rd_channel_party(b, RD_PARTY_CALLER)->number);
+	cdr_place_copy(&record->place, &leg->place);
+	cdr_record_set_peer(record, b);
+	talk(record, bridge);
+}
+
+static void on_enter(const struct rd_event *event)
+{
+	struct rd_channel *ch = (struct rd_channel *)event->channel, *others[2], *other = NULL;
+	struct cdr_leg *leg;
+	int count;
+
+	if (rd_bridge_is_room(event->bridge)) {
+		leg = cdr_leg_of(ch);
+		if (leg)
+			need_live(leg);
+		return;
+	}
+	count = rd_bridge_channels(event->bridge, others, 2);
+	for (int i = 0; i < count && !other; i++)
+		other = others[i] == ch ? NULL : others[i];
+	if (!other || resume_dialled(ch, other, event->bridge) ||
+	    resume_dialled(other, ch, event->bridge))
+		return;
+	if (is_party_a(ch, other))
+		pair(ch, other, event->bridge);
+	else
+		pair(other, ch, event->bridge);
+}
+
+/* End a leg's records in that bridge: all, or those with one peer. */
+static void end_bridged(struct cdr_leg *leg, const struct rd_bridge *bridge,
+			const struct rd_channel *peer)
+{
+	const char *id = rd_bridge_id(bridge);
+
+	rd_list_foreach(node, tmp, &leg->records) {
+		struct cdr_record *record = rd_list_entry(node, struct cdr_record, link);
+
+		if (record->phase == CDR_BRIDGED && strcmp(record->bridge_id, id) == 0 &&
+		    (!peer || strcmp(record->peer_id, rd_channel_uniqueid(peer)) == 0))
+			end(leg, record);
+	}
+}
+
+static void on_leave(const struct rd_event *event)
+{
+	struct rd_channel *others[LEGS_MAX];
+	struct cdr_leg *leg = cdr_leg_find(event->channel);
+	int count;
+
+	if (leg)
+		end_bridged(leg, event->bridge, NULL);
+	if (rd_bridge_is_room(event->bridge))
+		return;
+	count = rd_bridge_channels(event->bridge, others, LEGS_MAX);
+	for (int i = 0; i < count; i++) {
+		leg = cdr_leg_find(others[i]);
+		if (leg)
+			end_bridged(leg, event->bridge, event->channel);
+	}
+}
+
+/* ---- all of them ---- */
+
+void cdr_notify(const struct rd_event *event, void *arg)
+{
+	(void)arg;
+	if (!legs)
+		return;
+	switch (event->type) {
+	case RD_EVENT_CHANNEL_STEP:
+		on_step(event);
+		break;
+	case RD_EVENT_CHANNEL_STATE:
+		on_state(event);
+		break;
+	case RD_EVENT_CHANNEL_END:
+		on_end(event->channel);
+		break;
+	case RD_EVENT_DIAL_BEGIN:
+		on_dial(event);
+		break;
+	case RD_EVENT_DIAL_END:
+		on_dialled(event);
+		break;
+	case RD_EVENT_BRIDGE_ENTER:
+		on_enter(event);
+		break;
+	case RD_EVENT_BRIDGE_LEAVE:
+		on_leave(event);
+		break;
+	default:
+		break;
+	}
+}
+
+void cdr_leg_reset(struct cdr_leg *leg, bool keep)
+{
+	if (keep)
+		end_all(leg);
+	tell_all(leg);
+	rd_list_foreach(node, tmp, &leg->records)
+		cdr_record_free(rd_list_entry(node, struct cdr_record, link));
+	cdr_record_new(leg);
+}
+
+int cdr_legs_start(void)
+{
+	rd_timer_init(&teller, tell_ended, NULL);
+	return rd_map_new(&legs, 0);
+}
+
+void cdr_legs_stop(void)
+{
+	struct cdr_leg *leg;
+	size_t pos = 0;
+
+	rd_timer_stop(&teller);
+	while (cdr_leg_next(&pos, &leg)) {
+		if (cdr_leg_live(leg))
+			rd_notice("%s: it gets no call record: the module goes",
+				  rd_channel_name(leg->ch));
+		tell_all(leg);
+		leg_free(leg);
+	}
+	rd_map_free(legs);
+	legs = NULL;
+}

@@ -1,0 +1,238 @@
+/* Call records in log/cdr-csv/Master.csv, in the columns that billing programs
+ * for Asterisk read; with accountlogs, one file more for each account. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include <ringdown/log.h>
+#include <ringdown/map.h>
+#include <ringdown/module.h>
+
+#include "modules/line_file.h"
+#include "modules/record_field.h"
+
+struct settings {
+	bool gmt, unique_id, user_field, accounts, new_columns;
+};
+
+static struct settings settings;
+static struct line_file *master;
+static struct rd_map *accounts; /* name to struct line_file */
+
+/* ---- cdr.conf, [csv] ---- */
+
+#define OPTION(member) offsetof(struct settings, member)
+
+static const struct rd_option options[] = {
+	{ .name = "usegmtime", .type = RD_OPTION_BOOL, .offset = OPTION(gmt), .fallback = "no",
+	  .help = "times in UTC" },
+	{ .name = "loguniqueid", .type = RD_OPTION_BOOL, .offset = OPTION(unique_id),
+	  .fallback = "yes", .help = "with the column uniqueid" },
+	{ .name = "loguserfield", .type = RD_OPTION_BOOL, .offset = OPTION(user_field),
+	  .fallback = "yes", .help = "with the column userfield" },
+	{ .name = "accountlogs", .type = RD_OPTION_BOOL, .offset = OPTION(accounts),
+	  .fallback = "yes", .help = "a file for each account code, too" },
+	{ .name = "newcdrcolumns", .type = RD_OPTION_BOOL, .offset = OPTION(new_columns),
+	  .fallback = "no", .help = "with the columns peeraccount, linkedid, sequence" },
+	{ 0 }
+};
+
+static int build(void **snapshot, struct rd_config_report *report)
+{
+	struct settings *read = rd_zalloc(sizeof(*read));
+	struct rd_config *config = NULL;
+	struct rd_pool *pool = NULL;
+	int rc = read ? rd_pool_new(&pool, 0) : -ENOMEM;
+
+	if (!rc)
+		rc = rd_config_load(&config, "cdr.conf", report);
+	if (!rc || rc == -ENOENT)
+		rc = rd_options_read(options, config ? rd_config_find(config, "csv") : NULL, NULL,
+				     read, pool, report);
+	if (config)
+		rd_config_unref(config);
+	rd_pool_free(pool);
+	if (rc)
+		rd_free(read);
+	else
+		*snapshot = read;
+	return rc;
+}
+
+static void commit(void *snapshot)
+{
+	settings = *(struct settings *)snapshot;
+	rd_free(snapshot);
+}
+
+static const char *const files[] = { "cdr.conf", NULL };
+
+static const struct rd_module_config config = {
+	.files = files, .build = build, .commit = commit, .discard = rd_free
+};
+
+/* ---- a line ---- */
+
+enum kind { TEXT, TIME, NUMBER };
+
+static const struct column {
+	const char *field;
+	enum kind kind;
+	size_t only_if; /* offset in struct settings; 0: always */
+} columns[] = {
+	{ "accountcode", TEXT, 0 },
+	{ "src", TEXT, 0 },
+	{ "dst", TEXT, 0 },
+	{ "dcontext", TEXT, 0 },
+	{ "clid", TEXT, 0 },
+	{ "channel", TEXT, 0 },
+	{ "dstchannel", TEXT, 0 },
+	{ "lastapp", TEXT, 0 },
+	{ "lastdata", TEXT, 0 },
+	{ "start", TIME, 0 },
+	{ "answer", TIME, 0 },
+	{ "end", TIME, 0 },
+	{ "duration", NUMBER, 0 },
+	{ "billsec", NUMBER, 0 },
+	{ "disposition", TEXT, 0 },
+	{ "amaflags", TEXT, 0 },
+	{ "uniqueid", TEXT, OPTION(unique_id) },
+	{ "userfield", TEXT, OPTION(user_field) },
+	{ "peeraccount", TEXT, OPTION(new_columns) },
+	{ "linkedid", TEXT, OPTION(new_columns) },
+	{ "sequence", NUMBER, OPTION(new_columns) },
+};
+
+/* A quote within is written twice; a line stays one line. */
+static void add_quoted(struct rd_buf *line, const char *text)
+{
+	rd_buf_addc(line, '"');
+	for (; *text; text++) {
+		if (*text == '"')
+			rd_buf_addc(line, '"');
+		rd_buf_addc(line, *text == '\n' || *text == '\r' ? ' ' : *text);
+	}
+	rd_buf_addc(line, '"');
+}
+
+static void add_time(struct rd_buf *line, const char *epoch)
+{
+	time_t seconds = strtoll(epoch, NULL, 10);
+	char text[32] = "";
+	struct tm tm;
+
+	if (seconds && (settings.gmt ? gmtime_r(&seconds, &tm) : localtime_r(&seconds, &tm)))
+		strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", &tm);
+	add_quoted(line, text);
+}
+
+static bool is_shown(const struct column *column)
+{
+	return !column->only_if || *(const bool *)((const char *)&settings + column->only_if);
+}
+
+static void add_line(struct rd_buf *line, const struct rd_event *event)
+{
+	const char *separator = "";
+
+	for (size_t i = 0; i < RD_ARRAY_SIZE(columns); i++) {
+		const char *text = record_field(event, columns[i].field);
+
+		if (!is_shown(&columns[i]))
+			continue;
+		rd_buf_adds(line, separator);
+		separator = ",";
+		if (columns[i].kind == NUMBER)
+			rd_buf_adds(line, text);
+		else if (columns[i].kind == TIME)
+			add_time(line, text);
+		else
+			add_quoted(line, text);
+	}
+	rd_buf_addc(line, '\n');
+}
+
+/* ---- files ---- */
+
+static int open_file(struct line_file **fp, const char *name)
+{
+	char path[1024];
+
+	snprintf(path, sizeof(path), "%s/cdr-csv/%s.csv", rd_directory("log"), name);
+	return line_file_new(fp, path);
+}
+
+/* The file of an account; NULL: it has none. */
+static struct line_file *file_of(const char *account)
+{
+	struct line_file *file = rd_map_get(accounts, account);
+
+	if (file || !*account || strchr(account, '/') || *account == '.')
+		return file;
+	if (open_file(&file, account))
+		return NULL;
+	if (rd_map_set(accounts, account, file, NULL) == 0)
+		return file;
+	line_file_free(file);
+	return NULL;
+}
+
+static void notify(const struct rd_event *event, void *arg)
+{
+	struct line_file *account;
+	struct rd_buf line;
+
+	(void)arg;
+	if (!master)
+		return;
+	rd_buf_init(&line);
+	add_line(&line, event);
+	if (line.failed)
+		rd_error("no memory for a line of Master.csv");
+	else
+		line_file_add(master, line.p, line.n);
+	account = settings.accounts && !line.failed
+			  ? file_of(record_field(event, "accountcode"))
+			  : NULL;
+	if (account)
+		line_file_add(account, line.p, line.n);
+	rd_buf_fini(&line);
+}
+
+static const struct rd_subscriber subscribers[] = {
+	{ .name = "cdr_csv", .types = RD_EVENT_BIT(RD_EVENT_CALL_RECORD), .notify = notify },
+	{ 0 }
+};
+
+/* ---- life ---- */
+
+static int load(void)
+{
+	int rc = rd_map_new(&accounts, 0);
+
+	if (rc)
+		return rc;
+	rc = open_file(&master, "Master");
+	if (rc)
+		rd_map_free(accounts);
+	return rc;
+}
+
+static void unload(void)
+{
+	struct line_file *closing = master;
+	const char *name;
+	size_t pos = 0;
+	void *file;
+
+	master = NULL;
+	line_file_free(closing);
+	while (rd_map_next(accounts, &pos, &name, &file))
+		line_file_free(file);
+	rd_map_free(accounts);
+}
+
+static const char *const needs[] = { "cdr", NULL };
+
+RD_MODULE(.name = "cdr_csv", .synopsis = "Call detail records as CSV", .needs = needs,
+	  .config = &config, .subscribers = subscribers, .load = load, .unload = unload);

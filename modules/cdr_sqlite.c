@@ -1,0 +1,198 @@
+/* Call records in the store, table "cdr": what the console's "report calls" reads.
+ * The quality of each leg stands beside them in "call_quality". */
+#include <stdlib.h>
+
+#include <ringdown/channel.h>
+#include <ringdown/log.h>
+#include <ringdown/module.h>
+#include <ringdown/store.h>
+
+#include "modules/record_field.h"
+
+static const char *const steps[] = {
+	"CREATE TABLE cdr (id INTEGER PRIMARY KEY, start REAL NOT NULL, answer REAL, "
+	"\"end\" REAL NOT NULL, duration INTEGER NOT NULL, billsec INTEGER NOT NULL, "
+	"disposition TEXT NOT NULL, src TEXT, dst TEXT, dcontext TEXT, clid TEXT, channel TEXT, "
+	"dstchannel TEXT, lastapp TEXT, lastdata TEXT, accountcode TEXT, peeraccount TEXT, "
+	"amaflags TEXT, userfield TEXT, uniqueid TEXT, dstuniqueid TEXT, linkedid TEXT, "
+	"sequence INTEGER);"
+	"CREATE INDEX cdr_start ON cdr (start);"
+	"CREATE INDEX cdr_linkedid ON cdr (linkedid);"
+	"CREATE TABLE cdr_variables (uniqueid TEXT NOT NULL, sequence INTEGER NOT NULL, "
+	"name TEXT NOT NULL, value TEXT, PRIMARY KEY (uniqueid, sequence, name)) WITHOUT ROWID;"
+	"CREATE TABLE call_quality (uniqueid TEXT NOT NULL, kind TEXT NOT NULL, codec TEXT, "
+	"rxmos REAL, txmos REAL, rxcount INTEGER, txcount INTEGER, rxploss INTEGER, "
+	"txploss INTEGER, rxjitter REAL, txjitter REAL, rtt REAL);"
+	"CREATE INDEX call_quality_uniqueid ON call_quality (uniqueid);",
+	NULL
+};
+
+static const struct rd_schema schema = { .name = "cdr_sqlite", .steps = steps };
+
+enum kind { TEXT, INTEGER, REAL };
+
+struct column {
+	const char *field;
+	enum kind kind;
+};
+
+/* An empty number is unknown. */
+static struct rd_value value_of(const struct rd_event *event, const struct column *column)
+{
+	const char *text = record_field(event, column->field);
+
+	if (column->kind == TEXT)
+		return RD_TEXT(text);
+	if (!*text)
+		return RD_TEXT(NULL);
+	if (column->kind == INTEGER)
+		return RD_INT(strtoll(text, NULL, 10));
+	return RD_REAL(strtod(text, NULL));
+}
+
+/* ---- records ---- */
+
+static const struct column record_columns[] = {
+	{ "start", REAL },	 { "answer", REAL },	  { "end", REAL },
+	{ "duration", INTEGER }, { "billsec", INTEGER },  { "disposition", TEXT },
+	{ "src", TEXT },	 { "dst", TEXT },	  { "dcontext", TEXT },
+	{ "clid", TEXT },	 { "channel", TEXT },	  { "dstchannel", TEXT },
+	{ "lastapp", TEXT },	 { "lastdata", TEXT },	  { "accountcode", TEXT },
+	{ "peeraccount", TEXT }, { "amaflags", TEXT },	  { "userfield", TEXT },
+	{ "uniqueid", TEXT },	 { "dstuniqueid", TEXT }, { "linkedid", TEXT },
+	{ "sequence", INTEGER },
+};
+
+enum { RECORD_COLUMNS = RD_ARRAY_SIZE(record_columns) };
+
+static const char insert_record[] =
+	"INSERT INTO cdr (start, answer, \"end\", duration, billsec, disposition, src, dst, "
+	"dcontext, clid, channel, dstchannel, lastapp, lastdata, accountcode, peeraccount, "
+	"amaflags, userfield, uniqueid, dstuniqueid, linkedid, sequence) "
+	"VALUES (?, NULLIF(?, 0), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+
+static void complain(const struct rd_event *event, int rc)
+{
+	rd_error("the record of the call from %s to %s could not be stored: %s",
+		 record_field(event, "src"), record_field(event, "dst"), rd_strerror(rc));
+}
+
+static void stored(int rc, void *arg)
+{
+	(void)arg;
+	if (rc)
+		rd_error("a call record could not be stored: %s", rd_strerror(rc));
+}
+
+static bool has_column(const char *name)
+{
+	for (int i = 0; i < RECORD_COLUMNS; i++)
+		if (strcmp(record_columns[i].field, name) == 0)
+			return true;
+	return false;
+}
+
+static const char insert_variable[] = "INSERT OR REPLACE INTO cdr_variables VALUES (?, ?, ?, ?)";
+
+/* What the dialplan has put into it by names of its own. */
+static int write_variables(const struct rd_event *event)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < event->field_count && !rc; i++) {
+		const struct rd_event_field *field = &event->fields[i];
+		const struct rd_value values[] = {
+			RD_TEXT(record_field(event, "uniqueid")),
+			RD_INT(atoll(record_field(event, "sequence"))),
+			RD_TEXT(field->name),
+			RD_TEXT(field->value),
+		};
+
+		if (!has_column(field->name))
+			rc = rd_store_write(insert_variable, values, RD_ARRAY_SIZE(values), stored,
+					    NULL);
+	}
+	return rc;
+}
+
+static void write_record(const struct rd_event *event)
+{
+	struct rd_value values[RECORD_COLUMNS];
+	int rc;
+
+	for (int i = 0; i < RECORD_COLUMNS; i++)
+		values[i] = value_of(event, &record_columns[i]);
+	rc = rd_store_write(insert_record, values, RECORD_COLUMNS, stored, NULL);
+	if (!rc)
+		rc = write_variables(event);
+	if (rc)
+		complain(event, rc);
+}
+
+/* ---- quality ---- */
+
+static const struct column quality_columns[] = {
+	{ "rxmos", REAL },	  { "txmos", REAL },	 { "rxcount", INTEGER },
+	{ "txcount", INTEGER },	  { "rxploss", INTEGER }, { "txploss", INTEGER },
+	{ "rxjitter", REAL },	  { "txjitter", REAL },	 { "rtt", REAL },
+};
+
+enum { QUALITY_COLUMNS = RD_ARRAY_SIZE(quality_columns) };
+
+static void write_quality(const struct rd_event *event)
+{
+	struct rd_value values[3 + QUALITY_COLUMNS] = {
+		RD_TEXT(rd_channel_uniqueid(event->channel)),
+		RD_TEXT(event->name),
+		RD_TEXT(event->text),
+	};
+	int rc;
+
+	for (int i = 0; i < QUALITY_COLUMNS; i++)
+		values[3 + i] = value_of(event, &quality_columns[i]);
+	rc = rd_store_write("INSERT INTO call_quality VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+			    values, RD_ARRAY_SIZE(values), stored, NULL);
+	if (rc)
+		rd_error("%s: its quality could not be stored: %s",
+			 rd_channel_name(event->channel), rd_strerror(rc));
+}
+
+/* ---- the module ---- */
+
+static bool ready;
+
+static void notify(const struct rd_event *event, void *arg)
+{
+	(void)arg;
+	if (!ready)
+		return;
+	if (event->type == RD_EVENT_CALL_RECORD)
+		write_record(event);
+	else
+		write_quality(event);
+}
+
+static const struct rd_subscriber subscribers[] = {
+	{ .name = "cdr_sqlite",
+	  .types = RD_EVENT_BIT(RD_EVENT_CALL_RECORD) | RD_EVENT_BIT(RD_EVENT_CHANNEL_QUALITY),
+	  .notify = notify },
+	{ 0 }
+};
+
+static int load(void)
+{
+	int rc = rd_store_schema(&schema);
+
+	ready = rc == 0;
+	return rc;
+}
+
+static void unload(void)
+{
+	ready = false;
+}
+
+static const char *const needs[] = { "cdr", NULL };
+
+RD_MODULE(.name = "cdr_sqlite", .synopsis = "Call detail records in the store",
+	  .needs = needs, .subscribers = subscribers, .load = load, .unload = unload);

@@ -1,0 +1,195 @@
+/* Appending lines, off the switch thread. */
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <ringdown/log.h>
+
+#include "modules/line_file.h"
+
+enum {
+	BATCH_MS = 100,
+	AGAIN_MS = 2000,
+	KEPT_MAX = 16 << 20, /* bytes that wait for a disk that is full */
+	CLOSE_MS = 5000,
+};
+
+struct line_file {
+	char *path;
+	struct rd_buf pending;	/* the switch thread's */
+	char *writing;		/* the pool's, while busy */
+	size_t writing_size;
+	bool busy, failing, ending;
+	unsigned lost; /* batches */
+	struct rd_timer timer;
+	struct rd_cond idle;
+};
+
+/* ---- in the pool ---- */
+
+static void make_folders(const char *path)
+{
+	char folder[1024];
+
+	for (const char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/'))
+		if (rd_strcpyn(folder, sizeof(folder),
+			       (struct rd_str){ path, (size_t)(slash - path) }))
+			mkdir(folder, 0750);
+}
+
+static int open_to_append(const char *path)
+{
+	int flags = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, fd = open(path, flags, 0640);
+
+	if (fd < 0 && errno == ENOENT) {
+		make_folders(path);
+		fd = open(path, flags, 0640);
+	}
+	return fd < 0 ? -errno : fd;
+}
+
+static int write_all(int fd, const char *p, size_t n)
+{
+	while (n) {
+		ssize_t done = write(fd, p, n);
+
+		if (done < 0 && errno != EINTR)
+			return -errno;
+		if (done > 0) {
+			p += done;
+			n -= (size_t)done;
+		}
+	}
+	return 0;
+}
+
+/* All of it or nothing: half a line helps nobody. */
+static int write_batch(void *arg)
+{
+	struct line_file *file = arg;
+	int fd = open_to_append(file->path), rc;
+	off_t before;
+
+	if (fd < 0)
+		return fd;
+	before = lseek(fd, 0, SEEK_END);
+	rc = write_all(fd, file->writing, file->writing_size);
+	if (rc && before >= 0 && ftruncate(fd, before))
+		rc = -errno;
+	if (close(fd) && !rc)
+		rc = -errno;
+	return rc;
+}
+
+/* ---- on the switch thread ---- */
+
+static void put_back(struct line_file *file)
+{
+	struct rd_buf all;
+
+	rd_buf_init(&all);
+	rd_buf_add(&all, file->writing, file->writing_size);
+	rd_buf_add(&all, rd_buf_text(&file->pending), file->pending.n);
+	if (all.failed || all.n > KEPT_MAX) {
+		rd_buf_fini(&all);
+		file->lost++;
+		return;
+	}
+	rd_buf_fini(&file->pending);
+	file->pending = all;
+}
+
+static void say(struct line_file *file, int rc)
+{
+	if (rc && !file->failing)
+		rd_error("%s: %s; what is to be written waits", file->path, rd_strerror(rc));
+	else if (!rc && file->failing)
+		rd_notice("%s: is written again%s", file->path,
+			  file->lost ? ", but some lines are lost" : "");
+	file->failing = rc != 0;
+	if (!rc)
+		file->lost = 0;
+}
+
+static void written(int rc, void *arg)
+{
+	struct line_file *file = arg;
+
+	say(file, rc);
+	if (rc)
+		put_back(file);
+	rd_free(file->writing);
+	file->writing = NULL;
+	file->busy = false;
+	if (file->pending.n && !(rc && file->ending))
+		rd_timer_start(&file->timer, rc ? AGAIN_MS : BATCH_MS);
+	rd_cond_broadcast(&file->idle);
+}
+
+static void flush(void *arg)
+{
+	struct line_file *file = arg;
+
+	if (file->busy || !file->pending.n)
+		return;
+	file->writing_size = file->pending.n;
+	file->writing = rd_buf_take(&file->pending);
+	rd_buf_init(&file->pending);
+	if (!file->writing) {
+		rd_error("%s: no memory, lines are lost", file->path);
+		return;
+	}
+	file->busy = true;
+	if (rd_offload_then(write_batch, written, file))
+		written(-EAGAIN, file);
+}
+
+int line_file_new(struct line_file **fp, const char *path)
+{
+	struct line_file *file = rd_zalloc(sizeof(*file));
+
+	if (!file)
+		return -ENOMEM;
+	file->path = rd_strdup(path);
+	if (!file->path) {
+		rd_free(file);
+		return -ENOMEM;
+	}
+	rd_buf_init(&file->pending);
+	rd_timer_init(&file->timer, flush, file);
+	rd_cond_init(&file->idle);
+	*fp = file;
+	return 0;
+}
+
+void line_file_add(struct line_file *file, const char *lines, size_t n)
+{
+	if (file->pending.n + n > KEPT_MAX) {
+		file->lost++;
+		return;
+	}
+	rd_buf_add(&file->pending, lines, n);
+	if (!file->busy && !rd_timer_running(&file->timer))
+		rd_timer_start(&file->timer, BATCH_MS);
+}
+
+void line_file_free(struct line_file *file)
+{
+	if (!file)
+		return;
+	file->ending = true;
+	rd_shield_begin(CLOSE_MS);
+	while (file->busy && rd_cond_wait(&file->idle, CLOSE_MS) == 0)
+		;
+	rd_timer_stop(&file->timer);
+	flush(file);
+	while (file->busy)
+		if (rd_cond_wait(&file->idle, RD_FOREVER) && !file->busy)
+			break;
+	rd_shield_end();
+	rd_timer_stop(&file->timer);
+	rd_cond_fini(&file->idle);
+	rd_buf_fini(&file->pending);
+	rd_free(file->path);
+	rd_free(file);
+}

@@ -1,0 +1,19 @@
+/* A file that grows by whole lines: records and logs that other programs read. It
+ * is opened for each batch, so that it may be moved away at any time. What cannot
+ * be written now is tried again. */
+#ifndef MODULES_LINE_FILE_H
+#define MODULES_LINE_FILE_H
+
+#include <ringdown/fiber.h>
+#include <ringdown/str.h>
+
+struct line_file;
+
+/* Folders on the way are made. 0 or -ENOMEM. */
+int line_file_new(struct line_file **fp, const char *path);
+/* Lines with their ends; copied. Written by the pool, at most 100 ms later. */
+void line_file_add(struct line_file *file, const char *lines, size_t n);
+/* What is left is written; freed. Yields. */
+RD_YIELDS void line_file_free(struct line_file *file);
+
+#endif

@@ -1,0 +1,91 @@
+#!/usr/bin/python3
+"""What is written about calls: in the store, as CSV, and what the reports say;
+also when the daemon is killed."""
+
+import csv
+import glob
+import io
+import json
+import os
+import signal
+import subprocess
+import time
+
+from lib import tap
+from lib.case import CallTest
+from lib.daemon import BINARY
+
+PLAN = """\
+[office]
+exten => _10XX,1,Set(CDR(project)=blue)
+ same => n,Dial(SIP/${EXTEN},10)
+exten => 600,1,Answer()
+ same => n,Echo()
+"""
+
+COLUMNS = ("accountcode src dst dcontext clid channel dstchannel lastapp lastdata start answer "
+           "end duration billsec disposition amaflags uniqueid userfield").split()
+
+
+class Records(CallTest):
+    extensions = PLAN
+
+    def talk(self, seconds):
+        alice, bob = self.phone("1001"), self.phone("1002")
+        alice.dial("1002")
+        alice.wait_for("CALL_ESTABLISHED")
+        time.sleep(seconds)
+        alice.hangup()
+        bob.wait_for("CALL_CLOSED")
+        self.exchange.wait_idle()
+
+    def report(self, *words):
+        done = subprocess.run([BINARY, "-C", self.exchange.config, "report", "calls", *words],
+                              capture_output=True, text=True, timeout=10)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        return done.stdout
+
+    def master(self):
+        [path] = glob.glob(os.path.join(self.folder, "**/cdr-csv/Master.csv"), recursive=True)
+        with open(path, newline="") as f:
+            return [dict(zip(COLUMNS, row)) for row in csv.reader(f)]
+
+    def test_a_call_is_written_down_everywhere(self):
+        self.talk(3)
+        time.sleep(0.5)
+        [row] = json.loads(self.report("--json"))
+        self.assertEqual((row["src"], row["dst"], row["disposition"]),
+                         ("1001", "1002", "ANSWERED"))
+        self.assertIn(row["billsec"], (3, 4))
+        self.assertGreater(row["mos"], 4.0)
+        self.assertTrue(row["dstchannel"].startswith("SIP/1002-"))
+        [line] = self.master()
+        self.assertEqual((line["src"], line["dst"], line["disposition"], line["lastapp"]),
+                         ("1001", "1002", "ANSWERED", "Dial"))
+        self.assertEqual(line["uniqueid"], row["uniqueid"])
+        table = self.report("--today", "--number", "1002")
+        self.assertRegex(table, r"1001 +1002 +ANSWERED +0:0[34] +0:0[34]")
+        self.assertIn("1 calls, 1 answered", table)
+        [csv_row] = csv.DictReader(io.StringIO(self.report("--csv")))
+        self.assertEqual(csv_row["linkedid"], row["linkedid"])
+        self.assertIn("0 calls", self.report("--yesterday"))
+        self.assertIn("0 calls", self.report("--number", "555"))
+
+    def test_what_ended_a_second_ago_survives_a_kill(self):
+        self.talk(1)
+        time.sleep(1)
+        self.exchange.process.send_signal(signal.SIGKILL)
+        self.exchange.process.wait()
+        self.exchange.start()
+        self.exchange.wait_ready()
+        self.assertIn("1 calls, 1 answered", self.report())
+
+    def test_a_report_says_what_it_does_not_understand(self):
+        status, output = self.exchange.run("report calls --form yesterday")
+        self.assertNotEqual(status, 0)
+        self.assertIn('"--form"', output)
+        self.assertIn("--from TIME", output)
+
+
+if __name__ == "__main__":
+    tap.main()

@@ -1,0 +1,440 @@
+/* Call records: what is written of each way that a call can go. A record reads
+ * "src>dst channel-dstchannel DISPOSITION duration/billsec lastapp". */
+#include "tests/sim/sim_dialplan.h"
+
+#include <ringdown/module.h>
+#include <ringdown/transfer.h>
+
+#include "core/call/registry.h"
+#include "core/config/config.h"
+#include "tests/unit/conf_dir.h"
+
+static struct sim_phone phones[5];
+static struct sim_phone *alice = &phones[0], *bob = &phones[1], *carol = &phones[2];
+static struct sim_phone *dave = &phones[3], *alice2 = &phones[4];
+static const struct rd_module *cdr;
+static char records[1024];
+static struct rd_transfer *transfer;
+
+static const char plan[] =
+	"[sim]\n"
+	"exten => bob,1,Dial(Sim/bob,20)\n"
+	"exten => carol,1,Dial(Sim/carol,20)\n"
+	"exten => dave,1,Dial(Sim/dave,20)\n"
+	"exten => all,1,Dial(Sim/bob&Sim/carol,20)\n"
+	"exten => next,1,Dial(Sim/bob,5)\nsame => n,Dial(Sim/carol,5)\n"
+	"exten => mail,1,Dial(Sim/bob,5)\nsame => n,Answer()\nsame => n,Pause(7)\n"
+	"exten => go,1,Dial(Sim/bob,20,g)\nsame => n,Pause(3)\n"
+	"exten => sub,1,Gosub(ring,1(bob))\n"
+	"exten => ring,1,Dial(Sim/${ARG1},20)\nsame => n,Return()\n"
+	"exten => menu,1,Answer()\nsame => n,Pause(4)\nsame => n,Goto(bob,1)\n"
+	"exten => room,1,Answer()\nsame => n,ConfBridge(sales)\n"
+	"exten => set,1,Set(CDR(userfield)=gold)\nsame => n,Set(CDR(project)=x 7)\n"
+	"same => n,Set(CHANNEL(accountcode)=acme)\nsame => n,Dial(Sim/bob,20)\n"
+	"exten => late,1,Set(CDR(mark)=1)\nsame => n,Dial(Sim/bob,20)\n"
+	"exten => off,1,Set(CDR_PROP(disable)=1)\nsame => n,Dial(Sim/bob,20)\n"
+	"exten => reset,1,Answer()\nsame => n,Pause(9)\nsame => n,ResetCDR(w)\n"
+	"same => n,Pause(2)\n"
+	"exten => read,1,Dial(Sim/bob,5)\n"
+	"same => n,Note(${CDR(disposition)} ${CDR(dst)} ${CDR(billsec)} ${CDR(nosuch)}.)\n"
+	"exten => deny,1,Set(CDR(src)=911)\nsame => n,Note(${CDR(src)})\n"
+	"exten => silent,1,Pause(30)\n"
+	"exten => h,1,Note(${CDR(disposition)})\nsame => n,Set(CDR(userfield)=at the end)\n";
+
+/* ---- what is written ---- */
+
+static const char *field(const struct rd_event *event, const char *name)
+{
+	for (size_t i = 0; i < event->field_count; i++)
+		if (strcmp(event->fields[i].name, name) == 0)
+			return event->fields[i].value;
+	return "";
+}
+
+/* "bob" of "Sim/bob-00000001". */
+static void add_phone(const char *channel)
+{
+	const char *name = strchr(channel, '/');
+	size_t n = strlen(records);
+
+	if (name)
+		snprintf(records + n, sizeof(records) - n, "%.*s", (int)strcspn(name + 1, "-"),
+			 name + 1);
+}
+
+static void add_record(const struct rd_event *event, void *arg)
+{
+	size_t n = strlen(records);
+
+	(void)arg;
+	snprintf(records + n, sizeof(records) - n, "%s%s>%s ", n ? ", " : "",
+		 field(event, "src"), field(event, "dst"));
+	add_phone(field(event, "channel"));
+	strcat(records, "-");
+	add_phone(field(event, "dstchannel"));
+	n = strlen(records);
+	snprintf(records + n, sizeof(records) - n, " %s %s/%s %s", field(event, "disposition"),
+		 field(event, "duration"), field(event, "billsec"), field(event, "lastapp"));
+}
+
+static const struct rd_subscriber listener = {
+	.name = "test", .types = RD_EVENT_BIT(RD_EVENT_CALL_RECORD), .notify = add_record
+};
+
+#define ASSERT_RECORDS(expected)                        \
+	do {                                            \
+		sim_finish();                           \
+		assert_string_equal(records, expected); \
+	} while (0)
+
+static char fields[512];
+
+/* Some fields of the last record. */
+static void add_fields(const struct rd_event *event, void *arg)
+{
+	(void)arg;
+	snprintf(fields, sizeof(fields), "%s|%s|%s|%s|%s|%s", field(event, "userfield"),
+		 field(event, "project"), field(event, "accountcode"), field(event, "lastdata"),
+		 field(event, "dcontext"), field(event, "amaflags"));
+}
+
+static const struct rd_subscriber field_listener = {
+	.name = "fields", .types = RD_EVENT_BIT(RD_EVENT_CALL_RECORD), .notify = add_fields
+};
+
+/* ---- the house ---- */
+
+static void configure(const char *text)
+{
+	struct rd_config_report *report;
+	void *snapshot;
+
+	conf_dir_write("cdr.conf", text);
+	assert_int_equal(rd__report_new(&report), 0);
+	assert_int_equal(cdr->config->build(&snapshot, report), 0);
+	rd__report_free(report);
+	cdr->config->commit(snapshot);
+}
+
+static int answer(struct rd_channel *ch, const char *args)
+{
+	(void)args;
+	return rd_answer(ch);
+}
+
+static const struct rd_app answer_app = { .name = "Answer", .run = answer };
+
+static int begin(void **state)
+{
+	static const char *const names[] = { "alice", "bob", "carol", "dave", "alice2" };
+	static const char *const modules[] = { "app_dial", "app_confbridge" };
+
+	for (size_t i = 0; i < RD_ARRAY_SIZE(phones); i++)
+		phones[i] = (struct sim_phone){ .name = names[i], .ring_ms = 10,
+						.answer_ms = 2000 };
+	records[0] = fields[0] = '\0';
+	sim_dialplan_begin(state);
+	sim_phones(phones, RD_ARRAY_SIZE(phones));
+	for (size_t i = 0; i < RD_ARRAY_SIZE(modules); i++)
+		sim_load(modules[i]);
+	assert_int_equal(rd__app_add(&answer_app, "test"), 0);
+	cdr = sim_load("cdr");
+	configure("[general]\n");
+	assert_int_equal(cdr->load(), 0);
+	assert_int_equal(rd_subscribe(&listener), 0);
+	assert_int_equal(rd_subscribe(&field_listener), 0);
+	sim_plan(plan);
+	return 0;
+}
+
+static int end(void **state)
+{
+	rd_unsubscribe(&listener);
+	rd_unsubscribe(&field_listener);
+	cdr->unload();
+	rd__app_remove(&answer_app);
+	return sim_dialplan_end(state);
+}
+
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, begin, end)
+
+/* Calls, and 10 s of talk after what the phones take to answer. */
+static void call(struct sim_phone *from, const char *exten, int ms)
+{
+	sim_call(from, exten);
+	sim_pass(ms);
+}
+
+/* ---- one call ---- */
+
+static void an_answered_call_has_one_record(void **state)
+{
+	(void)state;
+	call(alice, "bob", 12000);
+	sim_hangup(alice);
+	ASSERT_RECORDS("alice>bob alice-bob ANSWERED 12/10 Dial");
+	assert_string_equal(fields, "at the end|||Sim/bob,20|sim|DOCUMENTATION");
+}
+
+static void it_does_not_matter_who_hangs_up(void **state)
+{
+	(void)state;
+	call(alice, "bob", 12000);
+	sim_hangup(bob);
+	ASSERT_RECORDS("alice>bob alice-bob ANSWERED 12/10 Dial");
+}
+
+static void busy_failed_and_unanswered_are_told_apart(void **state)
+{
+	(void)state;
+	bob->answer_ms = 0;
+	bob->refuse_ms = 1000;
+	bob->refuse_cause = RD_CAUSE_BUSY;
+	call(alice, "bob", 3000);
+	carol->unreachable = true;
+	call(alice, "carol", 3000);
+	dave->answer_ms = 0;
+	call(alice, "dave", 30000);
+	ASSERT_RECORDS("alice>bob alice-bob BUSY 1/0 Dial, "
+		       "alice>dave alice-dave NO ANSWER 20/0 Dial");
+}
+
+static void a_caller_who_gives_up_was_not_answered(void **state)
+{
+	(void)state;
+	bob->answer_ms = 0;
+	call(alice, "bob", 7000);
+	sim_hangup(alice);
+	ASSERT_RECORDS("alice>bob alice-bob NO ANSWER 7/0 Dial");
+}
+
+static void each_phone_that_rang_has_a_record(void **state)
+{
+	(void)state;
+	carol->answer_ms = 3000;
+	bob->answer_ms = 0;
+	call(alice, "all", 13000);
+	sim_hangup(alice);
+	ASSERT_RECORDS("alice>all alice-bob NO ANSWER 3/0 Dial, "
+		       "alice>all alice-carol ANSWERED 13/10 Dial");
+}
+
+static void one_after_the_other_has_two(void **state)
+{
+	(void)state;
+	bob->answer_ms = 0;
+	call(alice, "next", 17000);
+	sim_hangup(alice);
+	ASSERT_RECORDS("alice>next alice-bob NO ANSWER 5/0 Dial, "
+		       "alice>next alice-carol ANSWERED 12/10 Dial");
+}
+
+static void what_follows_a_dial_is_a_record_of_its_own(void **state)
+{
+	(void)state;
+	bob->answer_ms = 0;
+	call(alice, "mail", 30000);
+	ASSERT_RECORDS("alice>mail alice-bob NO ANSWER 5/0 Dial, "
+		       "alice>mail alice- ANSWERED 7/7 Pause");
+}
+
+static void what_follows_a_talk_is_too(void **state)
+{
+	(void)state;
+	bob->hangup_ms = 6000;
+	call(alice, "go", 30000);
+	ASSERT_RECORDS("alice>go alice-bob ANSWERED 6/4 Dial, "
+		       "alice>go alice- ANSWERED 3/3 Pause");
+}
+
+static void a_subroutine_does_not_change_who_was_called(void **state)
+{
+	(void)state;
+	call(alice, "sub", 12000);
+	sim_hangup(alice);
+	ASSERT_RECORDS("alice>sub alice-bob ANSWERED 12/10 Dial");
+}
+
+static void a_menu_counts_from_its_answer(void **state)
+{
+	(void)state;
+	call(alice, "menu", 16000);
+	sim_hangup(alice);
+	ASSERT_RECORDS("alice>bob alice-bob ANSWERED 16/16 Dial");
+}
+
+static void nobody_was_called_and_nobody_answered_is_no_record(void **state)
+{
+	(void)state;
+	call(alice, "silent", 5000);
+	sim_hangup(alice);
+	ASSERT_RECORDS("");
+}
+
+static void unless_cdr_conf_wants_it(void **state)
+{
+	(void)state;
+	configure("[general]\nunanswered = yes\ninitiatedseconds = yes\n");
+	call(alice, "silent", 5500);
+	sim_hangup(alice);
+	ASSERT_RECORDS("alice>silent alice- NO ANSWER 6/0 Pause");
+}
+
+static void it_can_be_switched_off(void **state)
+{
+	(void)state;
+	call(alice, "off", 12000);
+	sim_hangup(alice);
+	sim_finish();
+	configure("[general]\nenable = no\n");
+	call(alice, "bob", 12000);
+	sim_hangup(alice);
+	ASSERT_RECORDS("");
+}
+
+static void members_of_a_room_have_one_each(void **state)
+{
+	(void)state;
+	sim_sound();
+	call(alice, "room", 1000);
+	call(bob, "room", 1000);
+	call(carol, "room", 5000);
+	sim_hangup(bob);
+	sim_hangup(carol);
+	sim_hangup(alice);
+	ASSERT_RECORDS("bob>room bob- ANSWERED 6/6 ConfBridge, "
+		       "carol>room carol- ANSWERED 5/5 ConfBridge, "
+		       "alice>room alice- ANSWERED 7/7 ConfBridge");
+}
+
+/* ---- what the dialplan says ---- */
+
+static void fields_of_ones_own_go_along(void **state)
+{
+	(void)state;
+	sim_plan("[sim]\nexten => set,1,Set(CDR(userfield)=gold)\n"
+		 "same => n,Set(CDR(project)=x 7)\nsame => n,Set(CHANNEL(accountcode)=acme)\n"
+		 "same => n,Dial(Sim/bob,20)\n");
+	call(alice, "set", 12000);
+	sim_hangup(alice);
+	ASSERT_RECORDS("alice>set alice-bob ANSWERED 12/10 Dial");
+	assert_string_equal(fields, "gold|x 7|acme|Sim/bob,20|sim|DOCUMENTATION");
+}
+
+static void a_record_is_read_in_the_call(void **state)
+{
+	(void)state;
+	bob->answer_ms = 0;
+	call(alice, "read", 30000);
+	sim_finish();
+	assert_string_equal(sim_notes(), "NO ANSWER read 0 . NO ANSWER");
+}
+
+static void what_was_cannot_be_set(void **state)
+{
+	(void)state;
+	call(alice, "deny", 1000);
+	sim_finish();
+	assert_string_equal(sim_notes(), "alice NO ANSWER");
+}
+
+static void a_reset_writes_what_was(void **state)
+{
+	(void)state;
+	call(alice, "reset", 30000);
+	ASSERT_RECORDS("alice>reset alice- ANSWERED 9/9 ResetCDR, "
+		       "alice>reset alice- ANSWERED 2/2 Pause");
+}
+
+static void ended_records_do_not_wait_for_the_channel(void **state)
+{
+	(void)state;
+	bob->answer_ms = 0;
+	call(alice, "mail", 5000);
+	sim_pass(1000);
+	assert_string_equal(records, "alice>mail alice-bob NO ANSWER 5/0 Dial");
+	sim_hangup(alice);
+}
+
+/* ---- transfers ---- */
+
+static void a_caller_sent_elsewhere_has_two_records(void **state)
+{
+	(void)state;
+	call(bob, "carol", 12000);
+	assert_int_equal(rd_transfer_blind(carol->ch, "sim", "dave", NULL, &transfer), 0);
+	sim_pass(7000);
+	sim_hangup(bob);
+	ASSERT_RECORDS("bob>carol bob-carol ANSWERED 12/10 Dial, "
+		       "bob>dave bob-dave ANSWERED 7/7 Dial");
+}
+
+static void a_callee_sent_elsewhere_calls_by_itself(void **state)
+{
+	(void)state;
+	call(alice, "bob", 12000);
+	assert_int_equal(rd_transfer_blind(alice->ch, "sim", "dave", NULL, &transfer), 0);
+	sim_pass(7000);
+	sim_hangup(bob);
+	ASSERT_RECORDS("alice>bob alice-bob ANSWERED 12/10 Dial, "
+		       "bob>dave bob-dave ANSWERED 7/7 Dial");
+}
+
+/* alice talks to bob, calls carol by a second leg, and joins the two. */
+static void joined_calls_have_three_records(void **state)
+{
+	(void)state;
+	call(alice, "bob", 12000);
+	call(alice2, "carol", 7000);
+	assert_int_equal(rd_transfer_attended(alice->ch, alice2->ch, NULL, &transfer), 0);
+	sim_pass(20000);
+	sim_hangup(bob);
+	ASSERT_RECORDS("alice>bob alice-bob ANSWERED 19/17 Dial, "
+		       "alice2>carol alice2-carol ANSWERED 7/5 Dial, "
+		       "bob>carol bob-carol ANSWERED 20/20 ");
+}
+
+/* The same with bob as the caller. */
+static void a_caller_joined_with_another_has_two(void **state)
+{
+	(void)state;
+	call(bob, "carol", 12000);
+	call(alice2, "dave", 7000);
+	assert_int_equal(rd_transfer_attended(carol->ch, alice2->ch, NULL, &transfer), 0);
+	sim_pass(20000);
+	sim_hangup(bob);
+	ASSERT_RECORDS("alice2>dave alice2-dave ANSWERED 7/5 Dial, "
+		       "bob>carol bob-carol ANSWERED 19/17 Dial, "
+		       "bob>carol bob-dave ANSWERED 20/20 Dial");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(an_answered_call_has_one_record),
+		TEST(it_does_not_matter_who_hangs_up),
+		TEST(busy_failed_and_unanswered_are_told_apart),
+		TEST(a_caller_who_gives_up_was_not_answered),
+		TEST(each_phone_that_rang_has_a_record),
+		TEST(one_after_the_other_has_two),
+		TEST(what_follows_a_dial_is_a_record_of_its_own),
+		TEST(what_follows_a_talk_is_too),
+		TEST(a_subroutine_does_not_change_who_was_called),
+		TEST(a_menu_counts_from_its_answer),
+		TEST(nobody_was_called_and_nobody_answered_is_no_record),
+		TEST(unless_cdr_conf_wants_it),
+		TEST(it_can_be_switched_off),
+		TEST(members_of_a_room_have_one_each),
+		TEST(fields_of_ones_own_go_along),
+		TEST(a_record_is_read_in_the_call),
+		TEST(what_was_cannot_be_set),
+		TEST(a_reset_writes_what_was),
+		TEST(ended_records_do_not_wait_for_the_channel),
+		TEST(a_caller_sent_elsewhere_has_two_records),
+		TEST(a_callee_sent_elsewhere_calls_by_itself),
+		TEST(joined_calls_have_three_records),
+		TEST(a_caller_joined_with_another_has_two),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
