@@ -10,21 +10,21 @@ const uint8_t *rd__address_host(const struct rd__address *address, size_t *size)
 {
 	if (address->storage.ss_family == AF_INET6) {
 		*size = sizeof(struct in6_addr);
-		return ((const struct sockaddr_in6 *)&address->storage)->sin6_addr.s6_addr;
+		return address->storage.in6.sin6_addr.s6_addr;
 	}
 	*size = sizeof(struct in_addr);
-	return (const uint8_t *)&((const struct sockaddr_in *)&address->storage)->sin_addr;
+	return (const uint8_t *)&address->storage.in4.sin_addr;
 }
 
 uint16_t rd__address_port(const struct rd__address *address)
 {
 	/* At the same place in both families. */
-	return ntohs(((const struct sockaddr_in *)&address->storage)->sin_port);
+	return ntohs(address->storage.in4.sin_port);
 }
 
 void rd__address_set_port(struct rd__address *address, uint16_t port)
 {
-	((struct sockaddr_in *)&address->storage)->sin_port = htons(port);
+	address->storage.in4.sin_port = htons(port);
 }
 
 bool rd__address_same_host(const struct rd__address *a, const struct rd__address *b)
@@ -53,15 +53,22 @@ static socklen_t size_of(int family)
 
 void rd__address_set(struct rd__address *address, const struct sockaddr_storage *storage)
 {
-	address->storage = *storage;
 	address->size = size_of(storage->ss_family);
+	memset(&address->storage, 0, sizeof(address->storage));
+	memcpy(&address->storage, storage, address->size);
+}
+
+void rd__address_get(const struct rd__address *address, struct sockaddr_storage *storage)
+{
+	memset(storage, 0, sizeof(*storage));
+	memcpy(storage, &address->storage, sizeof(address->storage));
 }
 
 void rd__address_make(struct rd__address *address, const uint8_t *host, size_t size,
 		      uint16_t port)
 {
-	struct sockaddr_in *in4 = (struct sockaddr_in *)&address->storage;
-	struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)&address->storage;
+	struct sockaddr_in *in4 = &address->storage.in4;
+	struct sockaddr_in6 *in6 = &address->storage.in6;
 	bool six = size == sizeof(in6->sin6_addr);
 
 	memset(address, 0, sizeof(*address));

@@ -2,12 +2,20 @@
 #ifndef RD_CORE_MEDIA_ADDRESS_H
 #define RD_CORE_MEDIA_ADDRESS_H
 
+#include <netinet/in.h>
 #include <sys/socket.h>
 
 #include <ringdown/base.h>
 
+/* A quarter of a sockaddr_storage: there are many. The family is in each. */
+union rd__sockaddr {
+	sa_family_t ss_family;
+	struct sockaddr_in in4;
+	struct sockaddr_in6 in6;
+};
+
 struct rd__address {
-	struct sockaddr_storage storage;
+	union rd__sockaddr storage;
 	socklen_t size; /* 0: none */
 };
 
@@ -24,6 +32,8 @@ uint16_t rd__address_port(const struct rd__address *address);
 void rd__address_set_port(struct rd__address *address, uint16_t port);
 /* From what the system gave; family 0 or an unknown one: none. */
 void rd__address_set(struct rd__address *address, const struct sockaddr_storage *storage);
+/* For the system and the SDK. */
+void rd__address_get(const struct rd__address *address, struct sockaddr_storage *storage);
 /* From bytes in network order: 4 or 16 of them. */
 void rd__address_make(struct rd__address *address, const uint8_t *host, size_t size,
 		      uint16_t port);

@@ -6,18 +6,17 @@
 #include "core/media/ice_private.h"
 
 enum {
-	UFRAG_CHARS = 8, /* 41 bits */
-	PWD_CHARS = 26, /* 134 bits */
 	UFRAG_LEAST = 4,
 	PWD_LEAST = 22,
+	ROOM = 8, /* of arrays that grow, at first */
 };
 
 /* ---- birth and death ---- */
 
-static void new_credentials(struct ice_credentials *credentials)
+static void new_credentials(struct ice_own *credentials)
 {
-	rd_random_token(credentials->ufrag, UFRAG_CHARS);
-	rd_random_token(credentials->pwd, PWD_CHARS);
+	rd_random_token(credentials->ufrag, ICE_UFRAG);
+	rd_random_token(credentials->pwd, ICE_PWD);
 }
 
 int rd__ice_new(struct rd__ice **ip, const struct rd__ice_options *options,
@@ -41,6 +40,10 @@ int rd__ice_new(struct rd__ice **ip, const struct rd__ice_options *options,
 
 void rd__ice_free(struct rd__ice *ice)
 {
+	if (!ice)
+		return;
+	rd_free(ice->remotes);
+	rd_free(ice->pairs);
 	rd_free(ice);
 }
 
@@ -218,6 +221,27 @@ int rd__ice_add_local(struct rd__ice *ice, const struct rd__ice_candidate *candi
 	return index;
 }
 
+/* To twice the room, at most so much. Without memory it stays as it is: then the
+ * far end has told of less than it did. */
+static void *grow(void *array, int *room, int max, size_t size)
+{
+	int wanted = RD_MIN(RD_MAX(*room * 2, (int)ROOM), max);
+	void *larger = wanted > *room ? rd_realloc(array, (size_t)wanted * size) : NULL;
+
+	if (!larger)
+		return array;
+	*room = wanted;
+	return larger;
+}
+
+static bool has_room_for_remote(struct rd__ice *ice)
+{
+	if (ice->remote_count == ice->remote_room)
+		ice->remotes = grow(ice->remotes, &ice->remote_room, RD__ICE_REMOTES,
+				    sizeof(*ice->remotes));
+	return ice->remote_count < ice->remote_room;
+}
+
 int ice__find_remote(const struct rd__ice *ice, int component,
 		     const struct rd__address *address)
 {
@@ -255,7 +279,7 @@ void rd__ice_add_remote(struct rd__ice *ice, const struct rd__ice_candidate *can
 		ice__reckon_priorities(ice);
 		return;
 	}
-	if (ice->remote_count == RD__ICE_REMOTES)
+	if (!has_room_for_remote(ice))
 		return;
 	ice->remotes[ice->remote_count] = *candidate;
 	pair_remote(ice, ice->remote_count++);
@@ -266,11 +290,12 @@ void rd__ice_add_remote(struct rd__ice *ice, const struct rd__ice_candidate *can
 int ice__add_prflx(struct rd__ice *ice, int component, uint32_t priority,
 		   const struct rd__address *address)
 {
+	struct rd__ice_candidate *remote;
 	int index = ice->remote_count;
-	struct rd__ice_candidate *remote = &ice->remotes[index];
 
-	if (index == RD__ICE_REMOTES)
+	if (!has_room_for_remote(ice))
 		return -ENOSPC;
+	remote = &ice->remotes[index];
 	*remote = (struct rd__ice_candidate){ .type = RD__ICE_PRFLX,
 					      .component = (uint8_t)component,
 					      .priority = priority,
@@ -322,11 +347,14 @@ static struct ice_pair *insert(struct rd__ice *ice, const struct ice_pair *pair)
 {
 	int at = ice->pair_count;
 
+	if (at == ice->pair_room)
+		ice->pairs = grow(ice->pairs, &ice->pair_room, RD__ICE_PAIRS,
+				  sizeof(*ice->pairs));
 	while (at > 0 && ice->pairs[at - 1].priority < pair->priority)
 		at--;
-	if (at == RD__ICE_PAIRS)
+	if (at == ice->pair_room)
 		return NULL;
-	if (ice->pair_count == RD__ICE_PAIRS)
+	if (ice->pair_count == ice->pair_room)
 		ice->pair_count--; /* the last one is the least likely */
 	memmove(&ice->pairs[at + 1], &ice->pairs[at],
 		(size_t)(ice->pair_count - at) * sizeof(*pair));

@@ -33,6 +33,16 @@ struct ice_credentials {
 	char ufrag[RD__ICE_UFRAG + 1], pwd[RD__ICE_PWD + 1];
 };
 
+/* Ours are as long as we make them. */
+enum {
+	ICE_UFRAG = 8, /* 41 bits */
+	ICE_PWD = 26,  /* 134 bits */
+};
+
+struct ice_own {
+	char ufrag[ICE_UFRAG + 1], pwd[ICE_PWD + 1];
+};
+
 /* What is in use for a component. */
 struct ice_way {
 	struct rd__ice_candidate local, remote; /* copies: a restart forgets the lists */
@@ -40,7 +50,7 @@ struct ice_way {
 	uint64_t priority;
 	/* Consent, asked for with the credentials that the pair was checked with. */
 	struct ice_credentials theirs;
-	char our_ufrag[RD__ICE_UFRAG + 1];
+	char our_ufrag[ICE_UFRAG + 1];
 	uint8_t id[RD__STUN_ID];
 	uint64_t ask_ms, expires_ms;
 };
@@ -53,11 +63,14 @@ struct rd__ice {
 	bool remote_lite, all_remotes;
 	uint64_t tie, now_ms, started_ms, next_check_ms, nominate_ms;
 	uint32_t last_queued;
-	struct ice_credentials ours, ours_before, theirs;
-	struct rd__ice_candidate locals[RD__ICE_LOCALS], remotes[RD__ICE_REMOTES];
+	struct ice_own ours, ours_before;
+	struct ice_credentials theirs;
+	struct rd__ice_candidate locals[RD__ICE_LOCALS];
 	struct rd__address servers[RD__ICE_LOCALS]; /* who told us of a local one */
-	int local_count, remote_count, pair_count;
-	struct ice_pair pairs[RD__ICE_PAIRS]; /* by priority, the greatest first */
+	/* These grow: most far ends tell of few. */
+	struct rd__ice_candidate *remotes;
+	struct ice_pair *pairs; /* by priority, the greatest first */
+	int local_count, remote_count, pair_count, remote_room, pair_room;
 	struct ice_way ways[RD__ICE_COMPONENTS];
 };
 

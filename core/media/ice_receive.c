@@ -67,7 +67,7 @@ static void agree(struct rd__ice *ice, const struct arrival *arrival, const char
 /* ---- requests ---- */
 
 /* Is this "our:theirs"? Theirs may not be known yet. */
-static bool is_for(const struct ice_credentials *ours, struct rd_str username)
+static bool is_for(const struct ice_own *ours, struct rd_str username)
 {
 	struct rd_str head;
 
@@ -85,11 +85,10 @@ static bool is_from(const struct rd__ice *ice, const struct rd__stun *stun)
 }
 
 /* Those that it was made with; NULL: none of ours, a refusal is out. */
-static const struct ice_credentials *credentials_of(struct rd__ice *ice,
-						    const struct arrival *arrival)
+static const struct ice_own *credentials_of(struct rd__ice *ice, const struct arrival *arrival)
 {
 	struct rd_str username = rd__stun_get(arrival->stun, RD__STUN_USERNAME);
-	const struct ice_credentials *ours = NULL;
+	const struct ice_own *ours = NULL;
 
 	if (!username.p || !arrival->stun->sha1) {
 		refuse(ice, arrival, 400, NULL);
@@ -196,7 +195,7 @@ static void asked(struct rd__ice *ice, const struct arrival *arrival)
 
 static void take_request(struct rd__ice *ice, const struct arrival *arrival)
 {
-	const struct ice_credentials *ours = credentials_of(ice, arrival);
+	const struct ice_own *ours = credentials_of(ice, arrival);
 
 	if (!ours)
 		return;

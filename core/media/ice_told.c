@@ -52,11 +52,11 @@ static void show(const struct rd__ice_candidate *candidate, struct rd_ice_candid
 {
 	*out = (struct rd_ice_candidate){ .type = (enum rd_ice_type)candidate->type,
 					  .component = candidate->component,
-					  .priority = candidate->priority,
-					  .address = candidate->address.storage };
+					  .priority = candidate->priority };
+	rd__address_get(&candidate->address, &out->address);
 	memcpy(out->foundation, candidate->foundation, sizeof(out->foundation));
 	if (candidate->type != RD__ICE_HOST)
-		out->related = candidate->base.storage;
+		rd__address_get(&candidate->base, &out->related);
 }
 
 /* What the far end found out by itself is not told it. */

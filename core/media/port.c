@@ -44,12 +44,6 @@ static bool next_pair(int *at, int from, int to)
 	return false;
 }
 
-static void set_port(struct sockaddr_storage *address, int port)
-{
-	/* At the same place in both families. */
-	((struct sockaddr_in *)address)->sin_port = htons((uint16_t)port);
-}
-
 static int port_of(const struct sockaddr_storage *address)
 {
 	return ntohs(((const struct sockaddr_in *)address)->sin_port);
@@ -86,11 +80,10 @@ static int open_socket(const struct rd__address *address, int tos, int *fdp)
 
 struct rd__address rd__ports_address(const struct sockaddr_storage *local, int port)
 {
-	struct rd__address address = { .storage = *local };
+	struct rd__address address;
 
-	address.size = local->ss_family == AF_INET6 ? sizeof(struct sockaddr_in6)
-						    : sizeof(struct sockaddr_in);
-	set_port(&address.storage, port);
+	rd__address_set(&address, local);
+	rd__address_set_port(&address, (uint16_t)port);
 	return address;
 }
 

@@ -74,8 +74,9 @@ static int keep_max(void)
 
 void rd__port_pool_keep(struct rd__ports *ports)
 {
-	struct rd__address rtcp = rd__ports_address(&ports->rtp.storage, ports->number + 1);
+	struct rd__address rtcp = ports->rtp;
 
+	rd__address_set_port(&rtcp, (uint16_t)(ports->number + 1));
 	if (idle_count >= keep_max() || !turn_away(ports->rtp_fd, &ports->rtp) ||
 	    !turn_away(ports->rtcp_fd, &rtcp)) {
 		rd__ports_close(ports);

@@ -14,11 +14,12 @@ enum {
 static bool is_nowhere(const struct sockaddr_storage *storage)
 {
 	static const struct in6_addr zero;
-	struct rd__address address = { *storage, sizeof(*storage) };
+	struct rd__address address;
 	const uint8_t *host;
 	size_t size;
 
-	if (storage->ss_family != AF_INET && storage->ss_family != AF_INET6)
+	rd__address_set(&address, storage);
+	if (!address.size)
 		return true;
 	host = rd__address_host(&address, &size);
 	return memcmp(host, &zero, size) == 0 || rd__address_port(&address) == 0;

@@ -120,7 +120,7 @@ void rd_stream_local(const struct rd_stream *stream, struct sockaddr_storage *ou
 {
 	RD_CHECK(stream, RD__STREAM_MAGIC);
 	if (stream->ports)
-		*out = stream->ports->rtp.storage;
+		rd__address_get(&stream->ports->rtp, out);
 	else
 		memset(out, 0, sizeof(*out));
 }
