@@ -17,6 +17,15 @@ exten => 600,1,Answer()
 """
 
 MODULES = "module stun.so\nmodule turn.so\nmodule ice.so\nice_mode full\n"
+CAMERA = """\
+module vp8.so
+module fakevideo.so
+module snapshot.so
+video_source fakevideo,
+video_display fakevideo,
+video_bitrate 200000
+video_fps 10
+"""
 DTLS = "rtcp_mux yes\nmodule srtp.so\nmodule dtls_srtp.so\n"
 
 
@@ -33,8 +42,9 @@ class IceTest(CallTest):
         return self.phone(user, hz, config=MODULES + more,
                           extra=";medianat=ice" + extra, **options)
 
-    def browser_like_phone(self, user, hz, **options):
-        return self.ice_phone(user, hz, DTLS, ";mediaenc=dtls_srtp", **options)
+    def browser_like_phone(self, user, hz, size=None, **options):
+        camera = CAMERA + "video_size %s\n" % size if size else ""
+        return self.ice_phone(user, hz, DTLS + camera, ";mediaenc=dtls_srtp", **options)
 
     def talk(self, caller, number, called, seconds=3):
         caller.dial(number)
@@ -94,7 +104,22 @@ class TwoNetworks(OnWires):
 class AsBrowsers(OnWires):
     """webrtc = yes: ICE, DTLS, RTCP by RTP's port, all in one."""
 
-    files = {"sip.conf": everywhere("webrtc = yes")}
+    files = {"sip.conf": everywhere("webrtc = yes\nallow = ulaw,vp8")}
+
+    def test_pictures_have_a_way_of_their_own(self):
+        one = self.browser_like_phone("1001", 440, "176x144", **self.at(0))
+        other = self.browser_like_phone("1002", 1000, "128x96", **self.at(1))
+        one.dial("1002")
+        other.wait_for("CALL_ESTABLISHED")
+        time.sleep(4)
+        shown = self.exchange.ask("rtp show ice")
+        self.assertEqual(shown.count(" completed "), 4, shown)
+        self.assertEqual((one.picture_size(), other.picture_size()),
+                         ((128, 96), (176, 144)))
+        one.hangup()
+        self.exchange.wait_idle()
+        self.assert_heard(one, 1000, 2.5, level=-10)
+        self.assert_heard(other, 440, 2.5, level=-10)
 
     def test_ice_and_dtls_together(self):
         one = self.browser_like_phone("1001", 440, **self.at(0))

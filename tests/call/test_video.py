@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Pictures and text beside the sound: baresip phones that show each other VP8, an
 echo of it, a room where whoever talks is seen, and characters (T.140) typed on one
-leg and read on the other."""
+leg and read on the other. Encrypted, pictures are looked at where they are decoded."""
 
 import re
 import socket
@@ -83,7 +83,8 @@ class Vp8:
                 at += 2 if packet.payload[2] & 0x80 else 1
             at += bool(more & 0x40) + bool(more & 0x30)
         self.begins = bool(first & 0x10) and not first & 0x07
-        self.whole = self.begins and not packet.payload[at] & 0x01
+        self.whole = (self.begins and len(packet.payload) > at + 9 and
+                      not packet.payload[at] & 0x01)
         if self.whole:
             self.width = struct.unpack_from("<H", packet.payload, at + 6)[0] & 0x3fff
 
@@ -172,6 +173,61 @@ class Pictures(CallTest):
         for phone in (first, other, talker):
             self.assert_sees(phone, 10)
         self.exchange.wait_idle()
+
+
+SECURE = CAMERA + """\
+module snapshot.so
+module srtp.so
+module dtls_srtp.so
+"""
+
+
+class SecretPictures(Pictures):
+    """A phone that can take a snapshot of what it sees has decrypted it."""
+
+    files = {"sip.conf": SETTINGS
+             .replace("secret-1001\n", "secret-1001\nmedia_encryption = sdes\n"
+                      "sdes_in_clear = yes\n")
+             .replace("secret-1002\n", "secret-1002\nmedia_encryption = dtls\n")
+             .replace("secret-1004\n", "secret-1004\nmedia_encryption = sdes\n"
+                      "sdes_in_clear = yes\n")}
+
+    def secret_camera(self, user, size, mode, **more):
+        return self.phone(user, config=SECURE.format(size=size) + more.pop("config", ""),
+                          extra=";video_codecs=vp8;mediaenc=" + mode + more.pop("extra", ""),
+                          **more)
+
+    def talk(self, one, other, number):
+        one.dial(number)
+        other.wait_for("CALL_ESTABLISHED")
+        one.wait_for("CALL_ESTABLISHED")
+        time.sleep(3)
+        seen = one.picture_size(), other.picture_size()
+        one.hangup()
+        other.wait_for("CALL_CLOSED")
+        self.exchange.wait_idle()
+        return seen
+
+    def assert_secret(self, phone, width):
+        """Nobody on the wire sees the other's pictures."""
+        packets = self.seen(phone)
+        self.assertGreater(len(packets), 15)
+        self.assertNotIn(width, self.widths(packets))
+
+    def test_keys_of_the_descriptions(self):
+        one = self.secret_camera("1001", "176x144", "srtp-mand")
+        other = self.secret_camera("1004", "128x96", "srtp-mand")
+        self.assertEqual(self.talk(one, other, "1004"), ((128, 96), (176, 144)))
+        self.assert_secret(one, 128)
+        self.assert_secret(other, 176)
+
+    def test_keys_by_handshake_on_one_leg(self):
+        one = self.secret_camera("1001", "176x144", "srtp-mand")
+        other = self.secret_camera("1002", "128x96", "dtls_srtp",
+                                   config="rtcp_mux yes\n")
+        self.assertEqual(self.talk(one, other, "1002"), ((128, 96), (176, 144)))
+        self.assert_secret(one, 128)
+        self.assert_secret(other, 176)
 
 
 class TextPhone:

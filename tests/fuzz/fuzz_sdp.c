@@ -37,7 +37,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct sdp_ice *ice;
 	struct sdp *sdp;
 
-	if (sdp_ice_read_fragment(&ice, (struct rd_str){ (const char *)data, size }) == 0)
+	if (sdp_ice_read_fragment(&ice, (struct rd_str){ (const char *)data, size },
+				  size & 1 ? RD_STR("0") : RD_STR("")) == 0)
 		rd_free(ice);
 	if (size > LIMIT || rd_pool_new(&pool, 0))
 		return 0;

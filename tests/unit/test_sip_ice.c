@@ -22,7 +22,7 @@ static int setup(void **state)
 	policy.codec_count = 1;
 	policy.ptime_ms = 20;
 	policy.ice = true;
-	local = (struct sip_session_local){ .ptime_ms = 20, .ssrc = 4711 };
+	local = (struct sip_session_local){ .ptime_ms = 20, .ssrc = { 4711 } };
 	sip_sockaddr_parse(&local.address, RD_STR("192.0.2.1"), 4000);
 	return rd_pool_new(&pool, 0);
 }
@@ -140,12 +140,13 @@ static void a_fragment_brings_more_of_them(void **state)
 	(void)state;
 	assert_int_equal(sdp_ice_read_fragment(&ice, RD_STR("a=group:BUNDLE 0\r\n" CREDENTIALS
 							     "m=audio 9 RTP/AVP 0\r\na=mid:0\r\n"
-							     HOST "a=end-of-candidates\r\n")), 0);
+							     HOST "a=end-of-candidates\r\n"),
+					       RD_STR("")), 0);
 	assert_string_equal(ice->ufrag, "abcd");
 	assert_int_equal(ice->count, 1);
 	assert_true(ice->ended);
 	rd_free(ice);
-	assert_int_equal(sdp_ice_read_fragment(&ice, RD_STR(HOST)), -ENOENT);
+	assert_int_equal(sdp_ice_read_fragment(&ice, RD_STR(HOST), RD_STR("")), -ENOENT);
 }
 
 /* ---- their offer ---- */
@@ -159,7 +160,7 @@ static const struct sip_session_ice agent = { .ufrag = "ufrag123",
 static void speak_ice(void)
 {
 	assert_true(read_candidate(&ours[0], "7 1 UDP 2130706431 192.0.2.1 4000 typ host"));
-	local.ice = &agent;
+	local.ice[0] = &agent;
 }
 
 static void ice_is_answered_with_ice(void **state)
@@ -168,8 +169,8 @@ static void ice_is_answered_with_ice(void **state)
 	speak_ice();
 	assert_int_equal(offer(HEAD AUDIO CREDENTIALS HOST), 0);
 	assert_true(config.ice);
-	assert_string_equal(session.ice->pwd, "0123456789abcdefghijkl");
-	assert_int_equal(session.ice->count, 1);
+	assert_string_equal(session.said[0].ice->pwd, "0123456789abcdefghijkl");
+	assert_int_equal(session.said[0].ice->count, 1);
 	assert_says("a=ice-ufrag:ufrag123\r\n");
 	assert_says("a=ice-pwd:pwdpwdpwdpwdpwdpwdpwdpwd\r\n");
 	assert_says("a=candidate:7 1 UDP 2130706431 192.0.2.1 4000 typ host\r\n");
@@ -186,7 +187,7 @@ static void where_we_do_not_speak_it_plain_addresses_count(void **state)
 	policy.ice = false;
 	assert_int_equal(offer(HEAD AUDIO CREDENTIALS HOST), 0);
 	assert_false(config.ice);
-	assert_null(session.ice);
+	assert_null(session.said[0].ice);
 	assert_silent_on("a=ice");
 	assert_silent_on("candidate");
 }
@@ -207,7 +208,7 @@ static void no_address_is_not_on_hold_when_ice_will_find_one(void **state)
 			       "t=0 0\r\nm=audio 9 RTP/AVP 0\r\n" CREDENTIALS), 0);
 	assert_false(session.held);
 	assert_int_equal(config.direction, RD_SENDRECV);
-	assert_int_equal(session.ice->count, 0);
+	assert_int_equal(session.said[0].ice->count, 0);
 	policy.ice = false;
 	assert_int_equal(offer("v=0\r\no=- 1 2 IN IP4 0.0.0.0\r\ns=-\r\nc=IN IP4 0.0.0.0\r\n"
 			       "t=0 0\r\nm=audio 9 RTP/AVP 0\r\n" CREDENTIALS), 0);
@@ -238,14 +239,104 @@ static void a_browser_is_answered_in_its_own_words(void **state)
 	assert_says("m=video 0 ");
 }
 
+static const struct rd_codec vp8 = { .name = "vp8", .rtp_name = "VP8", .rtp_rate = 90000,
+				     .payload = -1, .kind = RD_MEDIA_VIDEO };
+static struct rd_ice_candidate of_pictures[1];
+static const struct sip_session_ice picture_agent = { .ufrag = "ufrag456",
+						      .pwd = "dwpdwpdwpdwpdwpdwpdwpdwp",
+						      .candidates = of_pictures,
+						      .candidate_count = 1 };
+
+static void show_pictures(void)
+{
+	speak_ice();
+	policy.beside[0] = &vp8;
+	policy.beside_count = 1;
+	assert_true(read_candidate(&of_pictures[0],
+				   "7 1 UDP 2130706431 192.0.2.1 4002 typ host"));
+	local.ice[RD_MEDIA_VIDEO] = &picture_agent;
+	local.ssrc[RD_MEDIA_VIDEO] = 1147;
+	local.beside_ports[0] = 4002;
+}
+
+/* Where the line of pictures begins in what was printed. */
+static const char *pictures(void)
+{
+	const char *line = strstr(printed(), "m=video ");
+
+	assert_non_null(line);
+	return line;
+}
+
+static void a_browsers_pictures_have_a_transport_of_their_own(void **state)
+{
+	const struct rd_stream_config *video;
+
+	(void)state;
+	show_pictures();
+	assert_int_equal(offer(HEAD BROWSER
+			       "a=candidate:1 1 udp 2130706431 192.0.2.9 5002 typ host "
+			       "generation 0 network-id 1\r\n"
+			       "a=rtcp-mux\r\na=msid:s v\r\na=rtcp-fb:96 nack pli\r\n"),
+			 0);
+	video = &session.beside->lines[0].config;
+	assert_true(video->ice);
+	assert_true(video->rtcp_mux);
+	assert_int_equal(session.said[RD_MEDIA_VIDEO].ice->count, 1);
+	/* It is not in the group of the sound, whose transport is another. */
+	assert_says("a=group:BUNDLE 0\r\n");
+	assert_says("m=video 4002 RTP/AVPF 96\r\n");
+	pictures();
+	assert_non_null(strstr(pictures(), "a=mid:1\r\n"));
+	assert_non_null(strstr(pictures(), "a=ice-ufrag:ufrag456\r\n"));
+	assert_non_null(strstr(pictures(), " 192.0.2.1 4002 typ host\r\n"));
+	assert_non_null(strstr(pictures(), "a=msid:ringdown video\r\n"));
+	assert_non_null(strstr(pictures(), "a=ssrc:1147 cname:ringdown\r\n"));
+	assert_null(strstr(pictures(), "ufrag123"));
+}
+
+static void pictures_may_do_without_ice_beside_sound_with_it(void **state)
+{
+	(void)state;
+	show_pictures();
+	local.ice[RD_MEDIA_VIDEO] = NULL;
+	assert_int_equal(offer(HEAD AUDIO CREDENTIALS HOST
+			       "m=video 5002 RTP/AVP 96\r\na=rtpmap:96 VP8/90000\r\n"), 0);
+	assert_true(config.ice);
+	assert_false(session.beside->lines[0].config.ice);
+	assert_null(session.said[RD_MEDIA_VIDEO].ice);
+	assert_null(strstr(pictures(), "a=ice-ufrag"));
+}
+
+static void a_fragment_is_for_the_line_that_it_names(void **state)
+{
+	static const char *const lines[] = { "m=audio 9 RTP/AVP 0\r\na=mid:0\r\n" HOST,
+					     "m=video 9 RTP/AVP 96\r\na=mid:1\r\n"
+					     "a=candidate:1 1 UDP 5 192.0.2.9 5002 typ host\r\n"
+					     "a=candidate:2 1 UDP 4 192.0.2.9 5004 typ host\r\n" };
+	static const unsigned counts[] = { 1, 2, 0 };
+	struct sdp_ice *ice;
+	char whole[512];
+
+	(void)state;
+	snprintf(whole, sizeof(whole), "%s%s%s", CREDENTIALS, lines[0], lines[1]);
+	for (int i = 0; i < 3; i++) {
+		char mid[] = { (char)('0' + i), '\0' };
+
+		assert_int_equal(sdp_ice_read_fragment(&ice, rd_str_of(whole), rd_str_of(mid)), 0);
+		assert_int_equal(ice->count, counts[i]);
+		rd_free(ice);
+	}
+}
+
 static void a_bundled_line_has_its_groups_credentials(void **state)
 {
 	(void)state;
 	assert_int_equal(offer(HEAD "a=group:BUNDLE v a\r\n"
 				    "m=video 5000 RTP/AVP 96\r\na=mid:v\r\n" CREDENTIALS HOST
 				    "m=audio 5000 RTP/AVP 0\r\na=mid:a\r\n"), 0);
-	assert_string_equal(session.ice->ufrag, "abcd");
-	assert_int_equal(session.ice->count, 1);
+	assert_string_equal(session.said[0].ice->ufrag, "abcd");
+	assert_int_equal(session.said[0].ice->count, 1);
 	assert_says("a=group:BUNDLE a\r\n");
 }
 
@@ -253,8 +344,8 @@ static void credentials_may_stand_at_the_top(void **state)
 {
 	(void)state;
 	assert_int_equal(offer(HEAD "a=ice-lite\r\n" CREDENTIALS AUDIO HOST), 0);
-	assert_string_equal(session.ice->ufrag, "abcd");
-	assert_true(session.ice->lite);
+	assert_string_equal(session.said[0].ice->ufrag, "abcd");
+	assert_true(session.said[0].ice->lite);
 }
 
 /* ---- our offer ---- */
@@ -286,7 +377,7 @@ static void who_answers_without_gets_plain_addresses(void **state)
 	assert_int_equal(answer(HEAD AUDIO), 0);
 	assert_false(config.ice);
 	assert_false(config.rtcp_mux);
-	assert_null(session.ice);
+	assert_null(session.said[0].ice);
 }
 
 static void a_later_offer_tells_what_was_chosen(void **state)
@@ -307,7 +398,7 @@ static void a_later_offer_tells_what_was_chosen(void **state)
 	assert_true(read_candidate(&later.chosen[0], "1 1 UDP 1 192.0.2.9 5000 typ host"));
 	assert_true(read_candidate(&later.chosen[1], "1 2 UDP 1 192.0.2.9 5001 typ host"));
 	later.chosen_count = 2;
-	local.ice = &later;
+	local.ice[0] = &later;
 	assert_says("a=remote-candidates:1 192.0.2.9 5000 2 192.0.2.9 5001\r\n");
 	assert_int_equal(session.version, version + 1);
 }
@@ -319,7 +410,7 @@ static void lite_is_said(void **state)
 	(void)state;
 	speak_ice();
 	lite.lite = true;
-	local.ice = &lite;
+	local.ice[0] = &lite;
 	sip_session_make_offer(&session, &policy, NULL, &config);
 	assert_says("t=0 0\r\na=ice-lite\r\n");
 }
@@ -340,8 +431,8 @@ static void a_copy_has_all_of_it_or_nothing(void **state)
 			break;
 		assert_int_equal(rc, -ENOMEM);
 	}
-	assert_string_equal(copy.ice->ufrag, "abcd");
-	assert_int_equal(copy.ice->count, 1);
+	assert_string_equal(copy.said[0].ice->ufrag, "abcd");
+	assert_int_equal(copy.said[0].ice->count, 1);
 	sip_session_fini(&copy);
 }
 
@@ -358,6 +449,9 @@ int main(void)
 		TEST(where_they_do_not_neither_do_we),
 		TEST(no_address_is_not_on_hold_when_ice_will_find_one),
 		TEST(a_browser_is_answered_in_its_own_words),
+		TEST(a_browsers_pictures_have_a_transport_of_their_own),
+		TEST(pictures_may_do_without_ice_beside_sound_with_it),
+		TEST(a_fragment_is_for_the_line_that_it_names),
 		TEST(a_bundled_line_has_its_groups_credentials),
 		TEST(credentials_may_stand_at_the_top),
 		TEST(a_webrtc_phone_is_offered_what_browsers_want),

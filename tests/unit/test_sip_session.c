@@ -62,7 +62,7 @@ static const struct sip_session_ice *ours;
 
 static const char *printed(void)
 {
-	struct sip_session_local local = { .ptime_ms = 20, .ssrc = 4711, .ice = ours };
+	struct sip_session_local local = { .ptime_ms = 20, .ssrc = { 4711 }, .ice = { ours } };
 	struct sip_out out;
 
 	sip_sockaddr_parse(&local.address, RD_STR("10.0.0.1"), 4000);

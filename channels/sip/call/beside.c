@@ -2,6 +2,7 @@
  * whoever it talks to has it. The rules are in session_beside.c. */
 #include <ringdown/log.h>
 
+#include "ice.h"
 #include "indialog.h"
 #include "media.h"
 
@@ -44,6 +45,8 @@ void sip_beside_open(struct sip_call *call, struct sip_session *session)
 
 		if (line->on && !call->beside[i])
 			rc = open_for_channel(call, i);
+		if (rc == 0 && line->on)
+			rc = sip_ice_begin_beside(call, i, line->config.rtcp_mux);
 		if (rc == 0 && line->on && line->secure.dtls_offered)
 			rc = rd_stream_expect_dtls(call->beside[i]);
 		if (rc == 0)
@@ -51,6 +54,19 @@ void sip_beside_open(struct sip_call *call, struct sip_session *session)
 		rd_warning("sip/%s: sound only: %s", call->endpoint->name, rd_strerror(rc));
 		line->on = false;
 	}
+}
+
+void sip_beside_prepare(struct sip_call *call)
+{
+	struct sip_media_policy policy;
+
+	if (!sip_ice_wanted(call) || !rd_ice_has_server())
+		return;
+	sip_call_policy(call, &policy);
+	for (int i = 0; i < SIP_BESIDE; i++)
+		/* What fails here is said when it is missed. */
+		if (sip_beside_wanted(&policy, i) && open_for_channel(call, i) == 0)
+			(void)sip_ice_begin_beside(call, i, policy.rtcp_mux);
 }
 
 void sip_beside_configure(struct sip_call *call, const struct sip_session *session)
@@ -63,28 +79,31 @@ void sip_beside_configure(struct sip_call *call, const struct sip_session *sessi
 
 		if (session->beside && session->beside->lines[i].on)
 			config = &session->beside->lines[i].config;
-		if (!call->beside[i] ||
-		    sip_same_config(rd_stream_config(call->beside[i]), config))
+		if (!call->beside[i])
 			continue;
-		rc = rd_stream_configure(call->beside[i], config);
+		rc = sip_same_config(rd_stream_config(call->beside[i]), config)
+			     ? 0
+			     : rd_stream_configure(call->beside[i], config);
 		if (rc)
 			rd_warning("sip/%s: sound only: %s", call->endpoint->name,
 				   rd_strerror(rc));
+		else
+			sip_ice_agreed(call, session, sip_beside_kind(i));
 	}
 }
 
-void sip_beside_ports(const struct sip_call *call, uint16_t ports[SIP_BESIDE])
+void sip_beside_local(const struct sip_call *call, struct sip_session_local *local)
 {
 	for (int i = 0; i < SIP_BESIDE; i++) {
 		struct sockaddr_storage storage;
 		union sip_sockaddr address;
 
-		ports[i] = 0;
 		if (!call->beside[i])
 			continue;
 		rd_stream_local(call->beside[i], &storage);
 		memcpy(&address, &storage, sizeof(address));
-		ports[i] = sip_sockaddr_port(&address);
+		local->beside_ports[i] = sip_sockaddr_port(&address);
+		local->ssrc[sip_beside_kind(i)] = rd_stream_ssrc(call->beside[i]);
 	}
 }
 

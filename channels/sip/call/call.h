@@ -90,6 +90,7 @@ struct sip_call {
 	struct rd_stream_config *like[SIP_BESIDE];
 	bool follows;
 	unsigned anew; /* of these our next offer adds what it has not */
+	void (*gathered)(void *call); /* goes on when servers have told our addresses */
 	struct sip_settings *settings;
 	const struct sip_endpoint *endpoint;
 	struct sip_dialog *dialog; /* NULL: going out, nobody answered */

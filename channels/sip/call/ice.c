@@ -17,6 +17,11 @@ static bool is_muxed(const struct sip_endpoint *endpoint, const struct sdp *offe
 	return false;
 }
 
+static struct rd_stream *stream_of(const struct sip_call *call, enum rd_media_kind kind)
+{
+	return kind == RD_MEDIA_AUDIO ? call->stream : call->beside[kind - RD_MEDIA_VIDEO];
+}
+
 static bool speaks_ice(const struct sip_endpoint *endpoint)
 {
 	return endpoint->ice != SIP_ICE_NO || endpoint->webrtc;
@@ -48,18 +53,56 @@ int sip_ice_begin(struct sip_call *call, const struct sdp *offer)
 	return rd_stream_ice_begin(call->stream, &options);
 }
 
+int sip_ice_begin_beside(struct sip_call *call, int i, bool rtcp_mux)
+{
+	struct rd_ice_options options = {
+		.controlling = call->session.state == SIP_OFFER_OURS,
+		.lite = call->endpoint->ice == SIP_ICE_LITE,
+		.rtcp_mux = rtcp_mux,
+	};
+
+	if (!sip_ice_wanted(call) || rd_stream_has_ice(call->beside[i]))
+		return 0;
+	return rd_stream_ice_begin(call->beside[i], &options);
+}
+
+static struct rd_stream *still_gathering(const struct sip_call *call)
+{
+	for (int kind = 0; kind < SIP_LINES; kind++) {
+		struct rd_stream *stream = stream_of(call, (enum rd_media_kind)kind);
+
+		if (stream && rd_stream_has_ice(stream) && rd_stream_ice_gathering(stream))
+			return stream;
+	}
+	return NULL;
+}
+
+static void one_gathered(void *arg)
+{
+	struct sip_call *call = arg;
+
+	if (!sip_ice_waits(call, call->gathered))
+		call->gathered(call);
+}
+
 bool sip_ice_waits(struct sip_call *call, void (*go_on)(void *call))
 {
-	if (!rd_stream_has_ice(call->stream) || !rd_stream_ice_gathering(call->stream))
+	struct rd_stream *stream = still_gathering(call);
+
+	if (!stream)
 		return false;
-	rd_stream_ice_on_gathered(call->stream, go_on, call);
+	call->gathered = go_on;
+	rd_stream_ice_on_gathered(stream, one_gathered, call);
 	return true;
 }
 
-static bool is_told(const struct sip_call *call, const struct sip_session *session)
+static bool is_told(const struct sip_call *call, const struct sip_session *session,
+		    enum rd_media_kind kind)
 {
-	return sip_ice_wanted(call) &&
-	       (session->state == SIP_OFFER_OURS || session->ice);
+	const struct rd_stream *stream = stream_of(call, kind);
+
+	return sip_ice_wanted(call) && stream && rd_stream_has_ice(stream) &&
+	       (session->state == SIP_OFFER_OURS || session->said[kind].ice);
 }
 
 bool sip_ice_public(const struct sip_call *call, union sip_sockaddr *rtp, uint16_t *rtcp_port)
@@ -85,135 +128,177 @@ bool sip_ice_public(const struct sip_call *call, union sip_sockaddr *rtp, uint16
 	return found;
 }
 
-static int add_external(const struct sip_call *call, const union sip_sockaddr *external)
+static int add_external(struct rd_stream *stream, const union sip_sockaddr *external)
 {
 	struct sockaddr_storage storage = { 0 };
 
 	if (!external)
 		return 0;
 	memcpy(&storage, external, sip_sockaddr_len(external));
-	return rd_stream_ice_add_external(call->stream, &storage);
+	return rd_stream_ice_add_external(stream, &storage);
 }
 
-static int copy_candidates(const struct sip_call *call, struct sip_session_ice *ours)
+static int copy_candidates(const struct rd_stream *stream, struct sip_session_ice *ours)
 {
 	struct rd_ice_candidate candidate;
 	int count = 0;
 
-	while (rd_stream_ice_local(call->stream, count, &candidate))
+	while (rd_stream_ice_local(stream, count, &candidate))
 		count++;
 	ours->candidates = rd_pool_alloc(sip.scratch, (size_t)count * sizeof(candidate));
 	if (count && !ours->candidates)
 		return -ENOMEM;
 	for (int i = 0; i < count; i++)
-		rd_stream_ice_local(call->stream, i, &ours->candidates[i]);
+		rd_stream_ice_local(stream, i, &ours->candidates[i]);
 	ours->candidate_count = count;
 	return 0;
 }
 
 /* The one who leads says in later offers what was chosen (RFC 8839 §4.4.1.2.2). */
-static void note_chosen(const struct sip_call *call, const struct sip_session *session,
+static void note_chosen(const struct rd_stream *stream, const struct sip_session *session,
 			struct sip_session_ice *ours)
 {
 	struct rd_ice_candidate local;
 
-	if (session->state != SIP_OFFER_OURS || !rd_stream_ice_controlling(call->stream))
+	if (session->state != SIP_OFFER_OURS || !rd_stream_ice_controlling(stream))
 		return;
 	while (ours->chosen_count < 2 &&
-	       rd_stream_ice_selected(call->stream, ours->chosen_count + 1, &local,
+	       rd_stream_ice_selected(stream, ours->chosen_count + 1, &local,
 				      &ours->chosen[ours->chosen_count]))
 		ours->chosen_count++;
 }
 
-int sip_ice_describe(const struct sip_call *call, const struct sip_session *session,
-		     const union sip_sockaddr *external, struct sip_session_ice **oursp)
+static int describe(const struct sip_call *call, const struct sip_session *session,
+		    enum rd_media_kind kind, const union sip_sockaddr *external,
+		    const struct sip_session_ice **oursp)
 {
+	struct rd_stream *stream = stream_of(call, kind);
 	struct sip_session_ice *ours;
 	int rc;
 
 	*oursp = NULL;
-	if (!is_told(call, session))
+	if (!is_told(call, session, kind))
 		return 0;
 	ours = rd_pool_zalloc(sip.scratch, sizeof(*ours));
 	if (!ours)
 		return -ENOMEM;
 	if (session->state == SIP_OFFER_OURS)
-		rd_stream_ice_lead(call->stream, true);
-	rc = add_external(call, external);
+		rd_stream_ice_lead(stream, true);
+	rc = add_external(stream, external);
 	if (rc == 0)
-		rc = copy_candidates(call, ours);
+		rc = copy_candidates(stream, ours);
 	if (rc)
 		return rc;
-	ours->ufrag = rd_stream_ice_ufrag(call->stream);
-	ours->pwd = rd_stream_ice_pwd(call->stream);
+	ours->ufrag = rd_stream_ice_ufrag(stream);
+	ours->pwd = rd_stream_ice_pwd(stream);
 	ours->lite = call->endpoint->ice == SIP_ICE_LITE;
-	note_chosen(call, session, ours);
+	note_chosen(stream, session, ours);
 	*oursp = ours;
 	return 0;
 }
 
+int sip_ice_describe(const struct sip_call *call, const struct sip_session *session,
+		     const union sip_sockaddr *external,
+		     const struct sip_session_ice *ours[SIP_LINES])
+{
+	int rc = 0;
+
+	for (int kind = 0; rc == 0 && kind < SIP_LINES; kind++)
+		rc = describe(call, session, (enum rd_media_kind)kind, external, &ours[kind]);
+	return rc;
+}
+
 /* ---- theirs ---- */
 
-static void add_theirs(struct sip_call *call, const struct sdp_ice *theirs)
+static void add_theirs(struct rd_stream *stream, const struct sdp_ice *theirs)
 {
 	for (unsigned i = 0; i < theirs->count; i++)
-		rd_stream_ice_add_remote(call->stream, &theirs->candidates[i]);
+		rd_stream_ice_add_remote(stream, &theirs->candidates[i]);
 	if (theirs->ended)
-		rd_stream_ice_end_of_candidates(call->stream);
+		rd_stream_ice_end_of_candidates(stream);
+}
+
+static bool is_theirs(const struct rd_stream *stream, const struct sdp_ice *ice)
+{
+	return rd_stream_ice_is_remote(stream, rd_str_of(ice->ufrag), rd_str_of(ice->pwd));
 }
 
 /* They offer other credentials than before: both sides begin anew. */
-static bool restarts(const struct sip_call *call, const struct sip_session *session)
+static bool restarts(const struct rd_stream *stream, const struct sip_session *session,
+		     const struct sdp_ice *theirs)
 {
-	return session->state == SIP_OFFER_THEIRS && rd_stream_ice_has_remote(call->stream) &&
-	       !rd_stream_ice_is_remote(call->stream, rd_str_of(session->ice->ufrag),
-					rd_str_of(session->ice->pwd));
+	return session->state == SIP_OFFER_THEIRS && rd_stream_ice_has_remote(stream) &&
+	       !is_theirs(stream, theirs);
 }
 
-void sip_ice_agreed(struct sip_call *call, const struct sip_session *session,
-		    const struct rd_stream_config *config)
+static void take_theirs(const struct sip_call *call, struct rd_stream *stream,
+			const struct sip_session *session, const struct sdp_ice *theirs)
 {
-	const struct sdp_ice *theirs = session->ice;
 	int rc;
 
-	if (!sip_ice_wanted(call))
-		return;
-	if (!config->ice) {
-		/* Early, another fork may still speak it. */
-		if (rd_stream_ice_has_remote(call->stream) ||
-		    session->state == SIP_OFFER_THEIRS)
-			rd_stream_ice_end(call->stream);
-		return;
-	}
-	if (restarts(call, session))
-		rd_stream_ice_restart(call->stream, false);
-	if (config->rtcp_mux)
-		rd_stream_ice_mux(call->stream);
-	rc = rd_stream_ice_remote(call->stream, rd_str_of(theirs->ufrag),
-				  rd_str_of(theirs->pwd), theirs->lite);
+	if (restarts(stream, session, theirs))
+		rd_stream_ice_restart(stream, false);
+	if (rd_stream_config(stream)->rtcp_mux)
+		rd_stream_ice_mux(stream);
+	rc = rd_stream_ice_remote(stream, rd_str_of(theirs->ufrag), rd_str_of(theirs->pwd),
+				  theirs->lite);
 	if (rc)
 		rd_warning("sip/%s: its ICE credentials cannot be used: %s",
 			   call->endpoint->name, rd_strerror(rc));
 	else
-		add_theirs(call, theirs);
+		add_theirs(stream, theirs);
+}
+
+void sip_ice_agreed(struct sip_call *call, const struct sip_session *session,
+		    enum rd_media_kind kind)
+{
+	const struct sdp_ice *theirs = session->said[kind].ice;
+	struct rd_stream *stream = stream_of(call, kind);
+
+	if (!speaks_ice(call->endpoint) || !stream || !rd_stream_has_ice(stream))
+		return;
+	if (rd_stream_config(stream)->ice && theirs)
+		take_theirs(call, stream, session, theirs);
+	/* Early, another fork may still speak it. */
+	else if (rd_stream_ice_has_remote(stream) || session->state == SIP_OFFER_THEIRS)
+		rd_stream_ice_end(stream);
 }
 
 /* ---- what they find out later ---- */
 
+static int take_of_line(struct sip_call *call, const struct sip_msg *msg,
+			enum rd_media_kind kind)
+{
+	struct rd_str mid = rd_str_of(call->session.said[kind].mid);
+	struct rd_stream *stream = stream_of(call, kind);
+	struct sdp_ice *theirs;
+	int rc;
+
+	/* What belongs to no line by name belongs to the first. */
+	if (!stream || !rd_stream_has_ice(stream) || (kind != RD_MEDIA_AUDIO && !mid.n))
+		return -ENOENT;
+	rc = sdp_ice_read_fragment(&theirs, msg->body, mid);
+	if (rc)
+		return rc;
+	/* Of a generation that is not agreed on any more, they count no more. */
+	if (is_theirs(stream, theirs))
+		add_theirs(stream, theirs);
+	rd_free(theirs);
+	return 0;
+}
+
 static unsigned take_fragment(struct sip_call *call, const struct sip_msg *msg)
 {
-	struct sdp_ice *theirs;
-	int rc = sdp_ice_read_fragment(&theirs, msg->body);
+	bool any = false;
 
-	if (rc)
-		return rc == -ENOMEM ? 500 : 400;
-	/* Of a generation that is not agreed on any more, they count no more. */
-	if (call->stream && rd_stream_has_ice(call->stream) &&
-	    rd_stream_ice_is_remote(call->stream, rd_str_of(theirs->ufrag),
-				    rd_str_of(theirs->pwd)))
-		add_theirs(call, theirs);
-	rd_free(theirs);
-	return 200;
+	for (int kind = 0; kind < SIP_LINES; kind++) {
+		int rc = take_of_line(call, msg, (enum rd_media_kind)kind);
+
+		if (rc == -ENOMEM)
+			return 500;
+		any |= rc == 0;
+	}
+	return any ? 200 : 400;
 }
 
 void sip_ice_info_received(struct sip_call *call, struct sip_server *server,

@@ -9,14 +9,18 @@
  * make one. 0 or -ENOMEM. */
 int sip_ice_begin(struct sip_call *call, const struct sdp *offer);
 
+/* The same for its line of this number of pictures or text, when the call has ICE. */
+int sip_ice_begin_beside(struct sip_call *call, int i, bool rtcp_mux);
+
 /* Do servers still have to say what our addresses are? Then go_on(call) is called
  * when they have, or are given up; unless the call's stream is closed before. */
 bool sip_ice_waits(struct sip_call *call, void (*go_on)(void *call));
 
-/* What we say of it; NULL in *ours: nothing. From the scratch pool. external
+/* What we say of it, for each line; NULL: nothing. From the scratch pool. external
  * (may be NULL): how the world sees our address. 0 or -ENOMEM. */
 int sip_ice_describe(const struct sip_call *call, const struct sip_session *session,
-		     const union sip_sockaddr *external, struct sip_session_ice **ours);
+		     const union sip_sockaddr *external,
+		     const struct sip_session_ice *ours[SIP_LINES]);
 
 /* How the world sees the ports of a stream that is hidden: where sound is to be sent.
  * False when no server has said so. */
@@ -25,9 +29,9 @@ bool sip_ice_public(const struct sip_call *call, union sip_sockaddr *rtp, uint16
 /* Does its phone speak ICE, as far as we know? */
 bool sip_ice_wanted(const struct sip_call *call);
 
-/* Their description is in force: this is what their addresses are. */
+/* Their description is in force: this is what their addresses for a line are. */
 void sip_ice_agreed(struct sip_call *call, const struct sip_session *session,
-		    const struct rd_stream_config *config);
+		    enum rd_media_kind kind);
 
 /* An INFO of the package trickle-ice. */
 void sip_ice_info_received(struct sip_call *call, struct sip_server *server,

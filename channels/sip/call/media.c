@@ -79,7 +79,7 @@ int sip_call_configure(struct sip_call *call, struct sip_session *session,
 
 	if (rc)
 		return rc;
-	sip_ice_agreed(call, session, config);
+	sip_ice_agreed(call, session, RD_MEDIA_AUDIO);
 	sip_beside_open(call, session);
 	sip_beside_configure(call, session);
 	return 0;
@@ -131,8 +131,7 @@ int sip_call_print_session(const struct sip_call *call, struct sip_session *sess
 {
 	const union sip_sockaddr *external = NULL;
 	struct sip_session_local local = { .ptime_ms = call->endpoint->ptime,
-					   .ssrc = rd_stream_ssrc(call->stream) };
-	struct sip_session_ice *ice;
+					   .ssrc = { rd_stream_ssrc(call->stream) } };
 	struct sockaddr_storage storage;
 	char *text = rd_pool_alloc(sip.scratch, SIP_BODY_MAX); /* not on a fiber's stack */
 	struct sip_out body;
@@ -151,11 +150,10 @@ int sip_call_print_session(const struct sip_call *call, struct sip_session *sess
 	}
 	if (!external)
 		sip_ice_public(call, &local.address, &local.rtcp_port);
-	rc = sip_ice_describe(call, session, external, &ice);
+	rc = sip_ice_describe(call, session, external, local.ice);
 	if (rc)
 		return rc;
-	local.ice = ice;
-	sip_beside_ports(call, local.beside_ports);
+	sip_beside_local(call, &local);
 	sip_out_init(&body, text, SIP_BODY_MAX);
 	rc = sip_session_print(session, sip.scratch, config, &local, &body);
 	if (rc == 0)

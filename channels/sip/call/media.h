@@ -55,10 +55,13 @@ void sip_beside_policy(const struct sip_call *call, struct sip_media_policy *pol
 void sip_beside_let_lead(const struct sip_call *call, struct sip_media_policy *policy);
 /* Open what a session has; what cannot be had is left out of it. */
 void sip_beside_open(struct sip_call *call, struct sip_session *session);
+/* Before an offer of ours: open what it will have, as far as servers are to tell its
+ * addresses first. */
+void sip_beside_prepare(struct sip_call *call);
 /* Put it in force. */
 void sip_beside_configure(struct sip_call *call, const struct sip_session *session);
 /* Where they are received, for our description. */
-void sip_beside_ports(const struct sip_call *call, uint16_t ports[SIP_BESIDE]);
+void sip_beside_local(const struct sip_call *call, struct sip_session_local *local);
 /* The sound is received at another address of ours now. */
 int sip_beside_move(struct sip_call *call);
 /* Give them to the channel, or close them. */

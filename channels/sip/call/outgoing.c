@@ -209,6 +209,7 @@ static int prepare(struct sip_call *call, const struct rd_call_request *request,
 		rc = sip_ice_begin(call, NULL);
 	if (rc)
 		return rc;
+	sip_beside_prepare(call);
 	keep_preferred(call, request->codecs);
 	call->hops = hops_left(request->caller);
 	rc = sip_call_note_gruu(call, request->caller);

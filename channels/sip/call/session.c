@@ -20,11 +20,13 @@ void sip_session_init(struct sip_session *session)
 void sip_session_fini(struct sip_session *session)
 {
 	rd_free(session->lines);
-	rd_free(session->ice);
+	for (int i = 0; i < SIP_LINES; i++) {
+		rd_free(session->said[i].ice);
+		session->said[i].ice = NULL;
+	}
 	rd_free(session->beside);
 	rd_free(session->beside_before);
 	session->lines = NULL;
-	session->ice = NULL;
 	session->beside = session->beside_before = NULL;
 }
 
@@ -37,16 +39,30 @@ static struct sip_beside *dup_beside(const struct sip_beside *beside)
 	return copy;
 }
 
+static bool dup_said(struct sip_session *copy, const struct sip_session *session)
+{
+	bool all = true;
+
+	for (int i = 0; i < SIP_LINES; i++) {
+		const struct sdp_ice *ice = session->said[i].ice;
+
+		copy->said[i].ice = ice ? sdp_ice_dup(ice) : NULL;
+		all &= !ice || copy->said[i].ice;
+	}
+	return all;
+}
+
 int sip_session_copy(struct sip_session *copy, const struct sip_session *session)
 {
 	size_t size = session->lines ? session->line_count * sizeof(*session->lines) : 0;
+	bool said;
 
 	*copy = *session;
 	copy->lines = session->lines ? rd_malloc(size) : NULL;
-	copy->ice = session->ice ? sdp_ice_dup(session->ice) : NULL;
+	said = dup_said(copy, session);
 	copy->beside = dup_beside(session->beside);
 	copy->beside_before = dup_beside(session->beside_before);
-	if ((session->lines && !copy->lines) || (session->ice && !copy->ice) ||
+	if ((session->lines && !copy->lines) || !said ||
 	    (session->beside && !copy->beside) ||
 	    (session->beside_before && !copy->beside_before)) {
 		sip_session_fini(copy);
@@ -149,10 +165,10 @@ static void begin_offer(struct sip_session *session, enum sip_offer_state state)
 	session->state = (uint8_t)state;
 }
 
-/* ICE is in force when both of us speak it. */
-static int agree_on_ice(struct rd_stream_config *config, const struct sip_media_policy *policy,
-			const struct sdp *sdp, const struct sdp_media *media,
-			struct sip_session_said *said)
+int sip_session_agree_on_ice(struct rd_stream_config *config,
+			     const struct sip_media_policy *policy,
+			     const struct sdp *sdp, const struct sdp_media *media,
+			     struct sip_session_said *said)
 {
 	int rc = sip_session_read_ice(said, sdp, media);
 
@@ -164,13 +180,19 @@ static int agree_on_ice(struct rd_stream_config *config, const struct sip_media_
 	return rc;
 }
 
+static void forget_said(struct sip_session_said said[SIP_LINES])
+{
+	for (int i = 0; i < SIP_LINES; i++)
+		rd_free(said[i].ice);
+}
+
 /* A later offer may add lines, never take one away (RFC 3264 §8). */
 int sip_session_take_offer(struct sip_session *session,
 			   const struct sip_media_policy *policy,
 			   const struct sdp *offer, struct rd_stream_config *config)
 {
 	struct found found = { .index = offer->media_count };
-	struct sip_session_said said = { 0 };
+	struct sip_session_said said[SIP_LINES] = { 0 };
 	struct sip_beside *beside = NULL;
 	uint8_t direction = SDP_INACTIVE;
 	bool held = true;
@@ -181,7 +203,7 @@ int sip_session_take_offer(struct sip_session *session,
 		return -EINVAL;
 	rc = agree_on_sound(session, policy, offer, config, &found);
 	if (rc == 0) {
-		rc = agree_on_ice(config, policy, offer, found.media, &said);
+		rc = sip_session_agree_on_ice(config, policy, offer, found.media, &said[0]);
 		if (rc)
 			return rc;
 		direction = (uint8_t)sdp_direction_reverse(found.media->direction);
@@ -192,17 +214,18 @@ int sip_session_take_offer(struct sip_session *session,
 	} else {
 		return rc;
 	}
-	rc = sip_beside_take_offer(session, policy, offer, !config->ice, &beside);
+	rc = sip_beside_take_offer(session, policy, offer, &beside, said + 1);
 	if (rc == 0)
 		rc = remember_lines(session, offer, found.index);
 	if (rc) {
-		rd_free(said.ice);
+		forget_said(said);
 		rd_free(beside);
 		return rc;
 	}
 	rd_free(session->beside);
 	session->beside = beside;
-	sip_session_keep_ice(session, &said);
+	for (int i = 0; i < SIP_LINES; i++)
+		sip_session_keep_ice(&session->said[i], &said[i]);
 	begin_offer(session, SIP_OFFER_THEIRS);
 	session->direction = direction;
 	session->held = held;
@@ -252,9 +275,19 @@ static void offer_transport(struct sip_session *session, const struct sip_media_
 			    struct rd_stream_config *config)
 {
 	config->rtcp_mux = policy->rtcp_mux;
-	session->bundled = policy->bundle;
-	session->msid = session->rsize = policy->webrtc;
-	rd_strcpy(session->mid, sizeof(session->mid), policy->bundle ? "0" : "");
+	sip_session_name_line(session, policy, RD_MEDIA_AUDIO);
+	session->said[RD_MEDIA_AUDIO].bundled = policy->bundle;
+	session->said[RD_MEDIA_AUDIO].rsize = policy->webrtc;
+}
+
+void sip_session_name_line(struct sip_session *session, const struct sip_media_policy *policy,
+			   enum rd_media_kind kind)
+{
+	static const char *const mids[] = { "0", "1", "2" };
+	struct sip_session_said *said = &session->said[kind];
+
+	said->msid = policy->webrtc;
+	rd_strcpy(said->mid, sizeof(said->mid), policy->bundle ? mids[kind] : "");
 }
 
 int sip_session_make_offer(struct sip_session *session,
@@ -311,15 +344,15 @@ int sip_session_take_answer(struct sip_session *session,
 	if (rc)
 		return rc;
 	config->security = session->secure.agreed;
-	rc = agree_on_ice(config, policy, answer, media, &said);
+	rc = sip_session_agree_on_ice(config, policy, answer, media, &said);
 	if (rc)
 		return rc;
 	direction = (uint8_t)sdp_direction_reverse(media->direction);
 	sip_session_agree_on_way(config, answer, media, direction & session->direction,
 		     &session->held);
 	/* Names of lines are the offer's. */
-	rd_free(session->ice);
-	session->ice = said.ice;
+	rd_free(session->said[0].ice);
+	session->said[0].ice = said.ice;
 	sip_beside_take_answer(session, policy, answer);
 	if (preview)
 		return 0;

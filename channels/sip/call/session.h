@@ -50,6 +50,17 @@ enum sip_offer_state {
 	SIP_OFFER_AGREED,
 };
 
+/* A line of sound, one of pictures, one of text. */
+#define SIP_LINES (1 + SIP_BESIDE)
+
+/* What was said of a line's transport. */
+struct sip_session_said {
+	struct sdp_ice *ice;   /* theirs; NULL: nothing */
+	char mid[SDP_MID_MAX]; /* "": none */
+	bool bundled;	       /* in a group of its own */
+	bool msid, rsize;      /* said as browsers do */
+};
+
 struct sip_session {
 	uint64_t id;
 	uint64_t printed;	      /* hash of what the version stands for */
@@ -61,10 +72,7 @@ struct sip_session {
 	struct sip_media_line *lines; /* line_count of them; NULL for one line */
 	uint8_t direction;	      /* what our description says; enum sdp_direction */
 	bool held;		      /* the far end does not listen */
-	struct sdp_ice *ice;	      /* what they said of it; NULL: nothing */
-	char mid[SDP_MID_MAX];	      /* of the line with the sound; "": none */
-	bool bundled;		      /* in a group of its own */
-	bool msid, rsize;	      /* said as browsers do */
+	struct sip_session_said said[SIP_LINES]; /* by enum rd_media_kind */
 	struct sip_session_secure secure;
 	struct sip_beside *beside;    /* NULL: there is nothing but sound */
 	struct sip_beside *beside_before; /* our offer */
@@ -86,8 +94,8 @@ struct sip_session_local {
 	union sip_sockaddr address;
 	uint16_t rtcp_port; /* 0: RTP's and one */
 	int ptime_ms;
-	uint32_t ssrc;
-	const struct sip_session_ice *ice; /* NULL: none */
+	uint32_t ssrc[SIP_LINES];
+	const struct sip_session_ice *ice[SIP_LINES]; /* NULL: none */
 	uint16_t beside_ports[SIP_BESIDE];
 };
 
@@ -149,18 +157,13 @@ int sip_session_print(struct sip_session *session, struct rd_pool *scratch,
 
 /* ---- session_ice.c ---- */
 
-/* The attributes that ICE, BUNDLE and browsers want. 0 or -ENOMEM. */
-int sip_session_add_ice(const struct sip_session *session, struct rd_pool *scratch,
-			struct sdp *sdp, struct sdp_media *media,
+/* The attributes that ICE, BUNDLE and browsers want of a line of this kind. 0 or -ENOMEM. */
+int sip_session_add_ice(const struct sip_session *session, enum rd_media_kind kind,
+			struct rd_pool *scratch, struct sdp *sdp, struct sdp_media *media,
 			const struct sip_session_local *local);
-/* What their line says of it: kept in the session when all else was taken. */
-struct sip_session_said {
-	struct sdp_ice *ice;
-	char mid[SDP_MID_MAX];
-	bool bundled, msid, rsize;
-};
+/* What their line says. 0 or -ENOMEM. */
 int sip_session_read_ice(struct sip_session_said *said, const struct sdp *sdp,
 			 const struct sdp_media *media);
-void sip_session_keep_ice(struct sip_session *session, const struct sip_session_said *said);
+void sip_session_keep_ice(struct sip_session_said *kept, const struct sip_session_said *said);
 
 #endif

@@ -47,7 +47,7 @@ static const struct rd_stream_config *like_of(const struct sip_media_policy *pol
 	return policy->like[i] ? policy->like[i] : &nothing;
 }
 
-static bool wants(const struct sip_media_policy *policy, int i)
+bool sip_beside_wanted(const struct sip_media_policy *policy, int i)
 {
 	const struct rd_stream_config *like = like_of(policy, i);
 
@@ -204,6 +204,7 @@ static bool agree_on_line(struct sip_beside_line *line, const struct sip_media_p
 	config->feedback = wishes_of(media) & EVERY_WISH;
 	config->rtcp_rsize =
 		sdp_attribute_get(sdp, media, RD_STR("rtcp-rsize"), NULL);
+	config->ice = policy->ice && sdp_has_ice(sdp, media);
 	line->direction = (uint8_t)sdp_direction_reverse(media->direction);
 	sip_session_agree_on_way(config, sdp, media, line->direction, &held);
 	return true;
@@ -235,29 +236,6 @@ static void take_line(struct sip_beside_line *taken, const struct sip_session *s
 	}
 }
 
-int sip_beside_take_offer(const struct sip_session *session,
-			  const struct sip_media_policy *policy, const struct sdp *offer,
-			  bool allowed, struct sip_beside **besidep)
-{
-	struct sip_beside *beside;
-	bool any = session->beside;
-
-	*besidep = NULL;
-	for (int i = 0; i < SIP_BESIDE && allowed; i++)
-		any |= wants(policy, i) && offer->media_count > 1;
-	if (!any)
-		return 0;
-	beside = rd_zalloc(sizeof(*beside));
-	if (!beside)
-		return -ENOMEM;
-	for (int i = 0; i < SIP_BESIDE && allowed; i++)
-		take_line(&beside->lines[i], session, policy, i, offer);
-	*besidep = beside;
-	return 0;
-}
-
-/* ---- their answer ---- */
-
 static const struct sdp_media *media_at(const struct sdp *sdp, unsigned index)
 {
 	const struct sdp_media *media = sdp->media;
@@ -267,16 +245,51 @@ static const struct sdp_media *media_at(const struct sdp *sdp, unsigned index)
 	return media;
 }
 
+int sip_beside_take_offer(const struct sip_session *session,
+			  const struct sip_media_policy *policy, const struct sdp *offer,
+			  struct sip_beside **besidep, struct sip_session_said said[SIP_BESIDE])
+{
+	struct sip_beside *beside;
+	bool any = session->beside;
+	int rc = 0;
+
+	*besidep = NULL;
+	for (int i = 0; i < SIP_BESIDE; i++)
+		any |= sip_beside_wanted(policy, i) && offer->media_count > 1;
+	if (!any)
+		return 0;
+	beside = rd_zalloc(sizeof(*beside));
+	if (!beside)
+		return -ENOMEM;
+	for (int i = 0; i < SIP_BESIDE && rc == 0; i++) {
+		struct sip_beside_line *line = &beside->lines[i];
+
+		take_line(line, session, policy, i, offer);
+		if (line->on)
+			rc = sip_session_agree_on_ice(&line->config, policy, offer,
+						      media_at(offer, line->line), &said[i]);
+	}
+	*besidep = beside;
+	return rc;
+}
+
+/* ---- their answer ---- */
+
 static bool take_answer(struct sip_beside_line *line, const struct sip_media_policy *policy,
-			int i, const struct sdp *answer)
+			int i, const struct sdp *answer, struct sip_session_said *kept)
 {
 	const struct sdp_media *media = media_at(answer, line->line);
 	unsigned offered = line->config.feedback;
 	uint8_t direction = line->direction;
+	struct sip_session_said said;
 
 	if (!media || !agree_on_line(line, policy, i, answer, media, true) ||
-	    sip_secure_take_answer(&line->secure, policy, answer, media))
+	    sip_secure_take_answer(&line->secure, policy, answer, media) ||
+	    sip_session_agree_on_ice(&line->config, policy, answer, media, &said))
 		return false;
+	/* Names of lines are the offer's. */
+	rd_free(kept->ice);
+	kept->ice = said.ice;
 	line->direction &= direction;
 	line->config.direction &= direction;
 	line->config.feedback &= offered;
@@ -290,7 +303,8 @@ void sip_beside_take_answer(struct sip_session *session, const struct sip_media_
 	for (int i = 0; session->beside && i < SIP_BESIDE; i++) {
 		struct sip_beside_line *line = &session->beside->lines[i];
 
-		line->on = line->on && take_answer(line, policy, i, answer);
+		line->on = line->on &&
+			   take_answer(line, policy, i, answer, &session->said[1 + i]);
 	}
 }
 
@@ -346,6 +360,7 @@ static int offer_new(struct sip_beside_line *line, struct sip_session *session,
 	line->config.rtcp_rsize = sip_beside_kind(i) == RD_MEDIA_VIDEO;
 	if (sip_beside_kind(i) == RD_MEDIA_VIDEO)
 		line->config.feedback = OUR_WISHES;
+	sip_session_name_line(session, policy, sip_beside_kind(i));
 	offer_formats(&line->config, policy, i);
 	return 0;
 }
@@ -376,7 +391,7 @@ static int offer_again(struct sip_beside_line *line, struct sip_session *session
 static int offer_line(struct sip_beside_line *line, struct sip_session *session,
 		      const struct sip_media_policy *policy, int i, bool first)
 {
-	if (!wants(policy, i)) {
+	if (!sip_beside_wanted(policy, i)) {
 		line->on = false;
 		return 0;
 	}
@@ -417,10 +432,7 @@ static int remember_lines(struct sip_session *session, unsigned before)
 static bool offers_beside(const struct sip_session *session,
 			  const struct sip_media_policy *policy)
 {
-	/* Whether there will be ICE is not known before the answer. */
-	if (session->beside || policy->ice)
-		return session->beside;
-	return wants(policy, 0) || wants(policy, 1);
+	return session->beside || sip_beside_wanted(policy, 0) || sip_beside_wanted(policy, 1);
 }
 
 int sip_beside_make_offer(struct sip_session *session, const struct sip_media_policy *policy)
@@ -472,8 +484,8 @@ enum sip_beside_lack sip_beside_lacks(const struct sip_session *session,
 			: NULL;
 
 	if (!agreed)
-		return wants(policy, i) ? SIP_BESIDE_LINE : SIP_BESIDE_NOTHING;
-	if (!wants(policy, i) || !is_like(like_of(policy, i), agreed->formats[0].codec,
+		return sip_beside_wanted(policy, i) ? SIP_BESIDE_LINE : SIP_BESIDE_NOTHING;
+	if (!sip_beside_wanted(policy, i) || !is_like(like_of(policy, i), agreed->formats[0].codec,
 					  agreed->formats[0].fmtp))
 		return SIP_BESIDE_AGREEMENT;
 	return SIP_BESIDE_NOTHING;

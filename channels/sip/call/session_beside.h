@@ -30,6 +30,9 @@ enum sip_beside_lack {
 	SIP_BESIDE_AGREEMENT, /* what was agreed on is of no use to the other */
 };
 
+/* Does the policy have such a line? */
+bool sip_beside_wanted(const struct sip_media_policy *policy, int i);
+
 static inline enum rd_media_kind sip_beside_kind(int i)
 {
 	return (enum rd_media_kind)(RD_MEDIA_VIDEO + i);

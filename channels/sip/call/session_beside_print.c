@@ -107,11 +107,12 @@ static int add_wishes(struct sdp *sdp, struct sdp_media *media,
 /* ---- lines ---- */
 
 static int add_line(const struct sip_session *session, struct rd_pool *scratch, struct sdp *sdp,
-		    int i, uint16_t port)
+		    int i, const struct sip_session_local *local)
 {
 	const struct sip_beside_line *line = &session->beside->lines[i];
 	bool offer = session->state == SIP_OFFER_OURS;
-	struct sdp_media *media = sdp_media_add(sdp, i == 0 ? SDP_VIDEO : SDP_TEXT, port,
+	struct sdp_media *media = sdp_media_add(sdp, i == 0 ? SDP_VIDEO : SDP_TEXT,
+						local->beside_ports[i],
 						sip_profile_name(line->secure.profile));
 	int rc;
 
@@ -125,7 +126,8 @@ static int add_line(const struct sip_session *session, struct rd_pool *scratch, 
 		rc = add_wishes(sdp, media, &line->config);
 	if (rc == 0)
 		rc = sip_secure_print(&line->secure, offer, sdp, media);
-	return rc;
+	return rc ? rc : sip_session_add_ice(session, sip_beside_kind(i), scratch, sdp, media,
+					     local);
 }
 
 int sip_beside_print(const struct sip_session *session, struct rd_pool *scratch,
@@ -135,7 +137,7 @@ int sip_beside_print(const struct sip_session *session, struct rd_pool *scratch,
 		const struct sip_beside_line *line = &session->beside->lines[i];
 
 		if (line->on && line->line == place && local->beside_ports[i])
-			return add_line(session, scratch, sdp, i, local->beside_ports[i]);
+			return add_line(session, scratch, sdp, i, local);
 	}
 	return -ENOENT;
 }

@@ -30,14 +30,10 @@ int sip_session_read_ice(struct sip_session_said *said, const struct sdp *sdp,
 	return rc == -ENOENT ? 0 : rc;
 }
 
-void sip_session_keep_ice(struct sip_session *session, const struct sip_session_said *said)
+void sip_session_keep_ice(struct sip_session_said *kept, const struct sip_session_said *said)
 {
-	rd_free(session->ice);
-	session->ice = said->ice;
-	session->bundled = said->bundled;
-	session->msid = said->msid;
-	session->rsize = said->rsize;
-	memcpy(session->mid, said->mid, sizeof(session->mid));
+	rd_free(kept->ice);
+	*kept = *said;
 }
 
 /* ---- ours ---- */
@@ -109,7 +105,7 @@ static void add_chosen(struct printer *printer, const struct sip_session_ice *ic
 
 static void add_agent(struct printer *printer, const struct sip_session_ice *ice)
 {
-	if (ice->lite)
+	if (ice->lite && !sdp_attribute_get(printer->sdp, NULL, RD_STR("ice-lite"), NULL))
 		add(printer, NULL, "ice-lite", (struct rd_str){ 0 });
 	add(printer, printer->media, "ice-ufrag", rd_str_of(ice->ufrag));
 	add(printer, printer->media, "ice-pwd", rd_str_of(ice->pwd));
@@ -118,47 +114,50 @@ static void add_agent(struct printer *printer, const struct sip_session_ice *ice
 	add_chosen(printer, ice);
 }
 
-static void add_group(struct printer *printer, const struct sip_session *session)
+static void add_group(struct printer *printer, const struct sip_session_said *said)
 {
 	char text[SDP_MID_MAX + 8];
 	struct sip_out out;
 
-	if (!session->mid[0])
+	if (!said->mid[0])
 		return;
-	add(printer, printer->media, "mid", rd_str_of(session->mid));
-	if (!session->bundled)
+	add(printer, printer->media, "mid", rd_str_of(said->mid));
+	if (!said->bundled)
 		return;
 	sip_out_init(&out, text, sizeof(text));
 	sip_out_cstr(&out, "BUNDLE ");
-	sip_out_cstr(&out, session->mid);
+	sip_out_cstr(&out, said->mid);
 	add_text(printer, NULL, "group", &out);
 }
 
 /* RFC 8830 and RFC 5576: which stream it is, by names of our own. */
-static void add_names(struct printer *printer, uint32_t ssrc)
+static void add_names(struct printer *printer, enum rd_media_kind kind, uint32_t ssrc)
 {
+	static const char *const names[] = { "ringdown audio", "ringdown video", "ringdown text" };
 	char text[48];
 	struct sip_out out;
 
-	add(printer, printer->media, "msid", RD_STR("ringdown audio"));
+	add(printer, printer->media, "msid", rd_str_of(names[kind]));
 	sip_out_init(&out, text, sizeof(text));
 	sip_out_number(&out, ssrc);
 	sip_out_cstr(&out, " cname:ringdown");
 	add_text(printer, printer->media, "ssrc", &out);
 }
 
-int sip_session_add_ice(const struct sip_session *session, struct rd_pool *scratch,
-			struct sdp *sdp, struct sdp_media *media,
+int sip_session_add_ice(const struct sip_session *session, enum rd_media_kind kind,
+			struct rd_pool *scratch, struct sdp *sdp, struct sdp_media *media,
 			const struct sip_session_local *local)
 {
+	const struct sip_session_said *said = &session->said[kind];
 	struct printer printer = { scratch, sdp, media, 0 };
 
-	add_group(&printer, session);
-	if (local->ice)
-		add_agent(&printer, local->ice);
-	if (session->rsize)
+	add_group(&printer, said);
+	if (local->ice[kind])
+		add_agent(&printer, local->ice[kind]);
+	/* Lines of pictures say it with what may be asked for. */
+	if (said->rsize && kind == RD_MEDIA_AUDIO)
 		add(&printer, media, "rtcp-rsize", (struct rd_str){ 0 });
-	if (session->msid)
-		add_names(&printer, local->ssrc);
+	if (said->msid)
+		add_names(&printer, kind, local->ssrc[kind]);
 	return printer.rc;
 }

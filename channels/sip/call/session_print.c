@@ -62,7 +62,7 @@ static int add_audio(const struct sip_session *session, struct rd_pool *scratch,
 	if (rc == 0)
 		rc = sip_secure_print(&session->secure, session->state == SIP_OFFER_OURS, sdp,
 				      media);
-	return rc ? rc : sip_session_add_ice(session, scratch, sdp, media, local);
+	return rc ? rc : sip_session_add_ice(session, RD_MEDIA_AUDIO, scratch, sdp, media, local);
 }
 
 static int add_refused(struct sdp *sdp, const struct sip_media_line *line)

@@ -26,16 +26,23 @@ void sip_session_put_ours_first(struct rd_stream_config *config);
 
 /* ---- session.c ---- */
 
+/* ICE is in force when both of us speak it. 0 or -ENOMEM. */
+int sip_session_agree_on_ice(struct rd_stream_config *config,
+			     const struct sip_media_policy *policy, const struct sdp *sdp,
+			     const struct sdp_media *media, struct sip_session_said *said);
+/* What an offer of ours calls a line. */
+void sip_session_name_line(struct sip_session *session, const struct sip_media_policy *policy,
+			   enum rd_media_kind kind);
 /* A dynamic type that no format has yet. */
 uint8_t sip_session_free_payload(const struct rd_stream_config *config);
 
 /* ---- session_beside.c ---- */
 
 /* What is agreed on of an offer's other lines: new memory, or NULL when there is
- * nothing. allowed: lines beside the sound can be had at all. 0 or -ENOMEM. */
+ * nothing; and what it says of their transport. 0 or -ENOMEM. */
 int sip_beside_take_offer(const struct sip_session *session,
 			  const struct sip_media_policy *policy, const struct sdp *offer,
-			  bool allowed, struct sip_beside **besidep);
+			  struct sip_beside **besidep, struct sip_session_said said[SIP_BESIDE]);
 /* The lines of our offer, the one of sound included. 0 or -ENOMEM. */
 int sip_beside_make_offer(struct sip_session *session, const struct sip_media_policy *policy);
 void sip_beside_take_answer(struct sip_session *session, const struct sip_media_policy *policy,

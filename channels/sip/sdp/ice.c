@@ -199,6 +199,11 @@ static const struct sdp_media *transport_of(const struct sdp *sdp,
 	return tag;
 }
 
+bool sdp_has_ice(const struct sdp *sdp, const struct sdp_media *media)
+{
+	return find(sdp, transport_of(sdp, media), RD_STR("ice-ufrag"), &(struct rd_str){ 0 });
+}
+
 int sdp_ice_read(struct sdp_ice **icep, const struct sdp *sdp, const struct sdp_media *media)
 {
 	const struct sdp_media *transport = transport_of(sdp, media);
@@ -227,39 +232,60 @@ int sdp_ice_read(struct sdp_ice **icep, const struct sdp *sdp, const struct sdp_
 
 /* ---- fragments ---- */
 
-static void read_line(struct sdp_ice *ice, struct rd_str line)
+/* Where reading has come to: lines before the first section are for all. */
+struct fragment {
+	struct sdp_ice *ice;
+	struct rd_str mid;
+	bool concerned;
+};
+
+static void read_attribute(struct fragment *fragment, struct rd_str name, struct rd_str value)
+{
+	struct sdp_ice *ice = fragment->ice;
+
+	if (rd_str_eq(name, RD_STR("mid")))
+		fragment->concerned = !fragment->mid.n || rd_str_eq(value, fragment->mid);
+	else if (!fragment->concerned)
+		return;
+	else if (rd_str_eq(name, RD_STR("ice-ufrag")))
+		rd_strcpyn(ice->ufrag, sizeof(ice->ufrag), value);
+	else if (rd_str_eq(name, RD_STR("ice-pwd")))
+		rd_strcpyn(ice->pwd, sizeof(ice->pwd), value);
+	else if (rd_str_eq(name, RD_STR("end-of-candidates")))
+		ice->ended = true;
+	else if (rd_str_eq(name, RD_STR("candidate")))
+		add(ice, SDP_CANDIDATES_MAX, value);
+}
+
+static void read_line(struct fragment *fragment, struct rd_str line)
 {
 	struct rd_str name;
 
+	/* Whose section it is is said next. */
+	if (rd_str_starts(line, RD_STR("m=")))
+		fragment->concerned = !fragment->mid.n;
 	if (!rd_str_starts(line, RD_STR("a=")))
 		return;
 	line = (struct rd_str){ line.p + 2, line.n - 2 };
 	rd_str_cut(&line, ':', &name);
-	if (rd_str_eq(name, RD_STR("ice-ufrag")))
-		rd_strcpyn(ice->ufrag, sizeof(ice->ufrag), line);
-	else if (rd_str_eq(name, RD_STR("ice-pwd")))
-		rd_strcpyn(ice->pwd, sizeof(ice->pwd), line);
-	else if (rd_str_eq(name, RD_STR("end-of-candidates")))
-		ice->ended = true;
-	else if (rd_str_eq(name, RD_STR("candidate")))
-		add(ice, SDP_CANDIDATES_MAX, line);
+	read_attribute(fragment, name, line);
 }
 
-int sdp_ice_read_fragment(struct sdp_ice **icep, struct rd_str text)
+int sdp_ice_read_fragment(struct sdp_ice **icep, struct rd_str text, struct rd_str mid)
 {
-	struct sdp_ice *ice = ice_new(SDP_CANDIDATES_MAX);
+	struct fragment fragment = { ice_new(SDP_CANDIDATES_MAX), mid, true };
 	struct rd_str line;
 
-	if (!ice)
+	if (!fragment.ice)
 		return -ENOMEM;
 	while (text.n) {
 		rd_str_cut(&text, '\n', &line);
-		read_line(ice, rd_str_trim(line));
+		read_line(&fragment, rd_str_trim(line));
 	}
-	if (!ice->ufrag[0]) {
-		rd_free(ice);
+	if (!fragment.ice->ufrag[0]) {
+		rd_free(fragment.ice);
 		return -ENOENT;
 	}
-	*icep = ice;
+	*icep = fragment.ice;
 	return 0;
 }

@@ -24,10 +24,13 @@ struct sdp_ice {
 bool sdp_candidate_parse(struct rd_ice_candidate *candidate, struct rd_str value);
 void sdp_candidate_print(struct sip_out *out, const struct rd_ice_candidate *candidate);
 
+/* Does the line have ICE? */
+bool sdp_has_ice(const struct sdp *sdp, const struct sdp_media *media);
 /* 0 with *ice, to be freed with rd_free(); -ENOENT without ICE; -ENOMEM. */
 int sdp_ice_read(struct sdp_ice **ice, const struct sdp *sdp, const struct sdp_media *media);
-/* The same from a fragment that came after the description (RFC 8840). */
-int sdp_ice_read_fragment(struct sdp_ice **ice, struct rd_str text);
+/* The same from a fragment that came after the description (RFC 8840): what it says of
+ * the line with this mid; empty: of any. */
+int sdp_ice_read_fragment(struct sdp_ice **ice, struct rd_str text, struct rd_str mid);
 struct sdp_ice *sdp_ice_dup(const struct sdp_ice *ice); /* NULL without memory */
 
 /* Its a=mid; absent without one. */

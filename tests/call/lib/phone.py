@@ -6,6 +6,7 @@ import glob
 import json
 import os
 import socket
+import struct
 import subprocess
 import time
 
@@ -132,6 +133,18 @@ class Phone:
 
     def dial(self, target):
         self.command("dial", "sip:%s@%s" % (target, self.server))
+
+    def picture_size(self):
+        """Width and height of the picture that it shows; needs snapshot.so."""
+        self.command("snapshot_recv", self.folder + "/seen")
+        for _ in range(40):
+            for name in glob.glob(self.folder + "/seen*"):
+                with open(name, "rb") as picture:
+                    head = picture.read(24)
+                if len(head) == 24:
+                    return struct.unpack(">II", head[16:24])
+            time.sleep(0.1)
+        raise AssertionError("phone %s sees nothing" % self.user)
 
     def hangup(self):
         self.command("hangup")
