@@ -1,14 +1,24 @@
-/* Audio hooks: taps of the media engine, as modules see them. */
+/* Audio hooks: taps and changers of the media engine, as modules see them. */
 #include <ringdown/hook.h>
 
 #include "core/call/call.h"
-#include "core/media/tap.h"
+#include "core/media/change.h"
 
 struct rd_hook {
-	struct rd__tap tap;
+	union {
+		struct rd__tap tap;
+		struct rd__changer changer; /* where ops->change */
+	};
 	const struct rd_hook_ops *ops;
 	void *arg;
 };
+
+static enum rd_hook_side side_of(enum rd__tap_side side)
+{
+	return side == RD__TAP_IN ? RD_HOOK_SAID : RD_HOOK_HEARD;
+}
+
+/* ---- those that listen ---- */
 
 static void hear(struct rd__tap *tap, struct rd__line *line, enum rd__tap_side side,
 		 const int16_t *samples, size_t count)
@@ -16,8 +26,7 @@ static void hear(struct rd__tap *tap, struct rd__line *line, enum rd__tap_side s
 	struct rd_hook *hook = RD_CONTAINER_OF(tap, struct rd_hook, tap);
 
 	(void)line;
-	hook->ops->sound(hook->arg, side == RD__TAP_IN ? RD_HOOK_SAID : RD_HOOK_HEARD, samples,
-			 count);
+	hook->ops->sound(hook->arg, side_of(side), samples, count);
 }
 
 static void leave(struct rd__tap *tap, struct rd__line *line, bool closing)
@@ -38,10 +47,55 @@ static void left(struct rd__tap *tap, bool closing)
 	rd_free(hook);
 }
 
+static int begin_to_listen(struct rd_hook *hook, struct rd_stream *stream, unsigned sides, int rate)
+{
+	static const struct rd__tap_ops ops = { .hear = hear, .leave = leave, .left = left };
+	int rc = rd__tap_init(&hook->tap, &ops, sides, rate);
+
+	if (rc)
+		return rc;
+	rc = rd__stream_tap(stream, &hook->tap);
+	if (rc)
+		rd__tap_fini(&hook->tap);
+	return rc;
+}
+
+/* ---- those that change ---- */
+
+static void change(struct rd__changer *changer, enum rd__tap_side side, int16_t *samples,
+		   size_t count, int rate)
+{
+	struct rd_hook *hook = RD_CONTAINER_OF(changer, struct rd_hook, changer);
+
+	hook->ops->change(hook->arg, side_of(side), samples, count, rate);
+}
+
+static void changer_left(struct rd__changer *changer)
+{
+	struct rd_hook *hook = RD_CONTAINER_OF(changer, struct rd_hook, changer);
+
+	if (hook->ops->gone)
+		hook->ops->gone(hook->arg);
+	rd__changer_fini(changer);
+	rd_free(hook);
+}
+
+static int begin_to_change(struct rd_hook *hook, struct rd_stream *stream, unsigned sides,
+			   int rate)
+{
+	static const struct rd__changer_ops ops = { .change = change, .left = changer_left };
+	int rc = rd__changer_init(&hook->changer, &ops, sides, rate);
+
+	if (!rc)
+		rd__stream_change(stream, &hook->changer);
+	return rc;
+}
+
+/* ---- both ---- */
+
 int rd_hook_new(struct rd_hook **hp, struct rd_channel *ch, unsigned sides, int rate,
 		const struct rd_hook_ops *ops, void *arg)
 {
-	static const struct rd__tap_ops tap_ops = { .hear = hear, .leave = leave, .left = left };
 	struct rd_stream *stream = rd_channel_stream(ch, RD_MEDIA_AUDIO);
 	unsigned taps = (sides & RD_HOOK_SAID ? 1u << RD__TAP_IN : 0) |
 			(sides & RD_HOOK_HEARD ? 1u << RD__TAP_OUT : 0);
@@ -57,23 +111,18 @@ int rd_hook_new(struct rd_hook **hp, struct rd_channel *ch, unsigned sides, int 
 		return -ENOMEM;
 	hook->ops = ops;
 	hook->arg = arg;
-	rc = rd__tap_init(&hook->tap, &tap_ops, taps, rate);
-	if (rc) {
+	rc = (ops->change ? begin_to_change : begin_to_listen)(hook, stream, taps, rate);
+	if (rc)
 		rd_free(hook);
-		return rc;
-	}
-	rc = rd__stream_tap(stream, &hook->tap);
-	if (rc) {
-		rd__tap_fini(&hook->tap);
-		rd_free(hook);
-		return rc;
-	}
-	if (hp)
+	else if (hp)
 		*hp = hook;
-	return 0;
+	return rc;
 }
 
 void rd_hook_remove(struct rd_hook *hook)
 {
-	rd__stream_untap(&hook->tap);
+	if (hook->ops->change)
+		rd__stream_unchange(&hook->changer);
+	else
+		rd__stream_untap(&hook->tap);
 }

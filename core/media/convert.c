@@ -1,6 +1,7 @@
 /* Converters: rates, lengths of packets, and times. */
 #include <string.h>
 
+#include "core/media/change.h"
 #include "core/media/convert.h"
 #include "core/media/registry.h"
 
@@ -58,18 +59,19 @@ static size_t frame_of(const struct rd_stream *to, int rate)
 	return (size_t)RD_MIN(rate * ms / 1000, RD__FRAME_MAX);
 }
 
-/* Its codecs that the other side does not take as they are. */
+/* Its codecs that the other side does not take as they are, or all that are changed. */
 static int add_codecs(struct rd__converter *converter, const struct rd_stream *from,
 		      const struct rd_stream *to)
 {
 	const struct rd_stream_config *config = rd_stream_config(from);
+	bool changes = rd__link_changes(from, to);
 	int rc = 0;
 
 	for (int i = 0; i < config->format_count && !rc; i++) {
 		const struct rd_codec *codec = config->formats[i].codec;
 		int rate = rd__codec_rate_near(codec, converter->decode_rate);
 
-		if (!codec->decode || takes(to, codec))
+		if (!codec->decode || (takes(to, codec) && !changes))
 			continue;
 		rc = rd__resamplers_add(&converter->resamplers, rate, RD__RESAMPLE_CALL);
 		if (!rc && !converter->plc && !codec->conceals)
@@ -84,6 +86,8 @@ static bool is_needed(const struct rd_stream *from, const struct rd_stream *to)
 
 	if (from->line.ops || to->line.ops)
 		return own_rate(from) && own_rate(to);
+	if (rd__link_changes(from, to))
+		return sent_codec(to) && sent_codec(to)->encode;
 	for (int i = 0; i < config->format_count; i++)
 		if (!takes(to, config->formats[i].codec))
 			return sent_codec(to);

@@ -9,8 +9,9 @@
 #include <ringdown/clock.h>
 #include <ringdown/log.h>
 
-#include "core/media/demux.h"
+#include "core/media/change.h"
 #include "core/media/convert.h"
+#include "core/media/demux.h"
 #include "core/media/gallery.h"
 #include "core/media/mix.h"
 #include "core/media/port.h"
@@ -353,6 +354,9 @@ static void handle(const struct rd__event *event)
 		break;
 	case RD__EVENT_DETECTED:
 		rd__detector_event(event);
+		break;
+	case RD__EVENT_CHANGER_LEFT:
+		rd__changers_event(event);
 		break;
 	case RD__EVENT_TAP_LEFT:
 	case RD__EVENT_TAP_DECODERS_DONE:

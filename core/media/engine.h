@@ -102,6 +102,8 @@ enum rd__command_type {
 	RD__CMD_TAP,	      /* object: tap */
 	RD__CMD_UNTAP,	      /* object: tap */
 	RD__CMD_TAP_DECODERS, /* object: what taps decode with from now on */
+	RD__CMD_CHANGE,	      /* object: changer */
+	RD__CMD_UNCHANGE,     /* object: changer */
 	RD__CMD_RECORDER_ACT, /* object: recorder, number: action, number2: value */
 	RD__CMD_KEY,	      /* object: srtp or NULL, number: sending; secure.h */
 	RD__CMD_ICE_WAY,      /* object: way; ice_stream.h */
@@ -144,6 +146,7 @@ enum rd__event_type {
 	RD__EVENT_RECORD_NOTIFY, /* object: recorder, number: what */
 	RD__EVENT_TAP_LEFT,	 /* object: tap, number: the stream was closed */
 	RD__EVENT_TAP_DECODERS_DONE, /* object: decoders */
+	RD__EVENT_CHANGER_LEFT,	 /* object: changer */
 	RD__EVENT_DETECTED,	 /* object: detector, number: what, notice.ms */
 	RD__EVENT_MIX_GONE,	 /* object: mixer */
 	RD__EVENT_MEMBER_GONE,	 /* object: member */
@@ -284,6 +287,8 @@ struct rd__line {
 	struct rd__noise noise;
 	int ticking_taps;
 	struct rd__tap_decoders *tap_decoders;
+	struct rd_list changers; /* change.h */
+	int changes[2];		 /* of them, by enum rd__tap_side */
 	struct rd__passage passage;
 	void *ops_arg;
 	int ops_rate;
@@ -330,6 +335,7 @@ struct rd_stream {
 	bool marked; /* to stay there */
 	unsigned link_flags;
 	int taps; /* ordered, and not come back yet */
+	int changes[2]; /* changers in force, by enum rd__tap_side */
 	struct rd__digit_tap *digit_tap; /* NULL: none */
 	bool linked; /* a LINK is under way or in force */
 	struct rd__ports *ports; /* NULL: none of ours */
@@ -384,6 +390,7 @@ struct rd__thread {
 	uint8_t sealed[RD__FRAME_MAX * 2 + RD__RTP_HEADER + 32];
 	int16_t samples[RD__FRAME_MAX], samples2[RD__FRAME_MAX];
 	int16_t tap_samples[RD__FRAME_MAX], tap_resampled[RD__FRAME_MAX];
+	int16_t altered[RD__FRAME_MAX]; /* what changers have made of what is said */
 };
 
 RD_API_BEGIN
@@ -415,6 +422,8 @@ bool rd__media_running(void);
 void rd__media_flush(void);
 struct rd_list *rd__streams(void);
 void rd__stream_settle(struct rd_stream *stream);
+/* What its link has to do is different now. */
+void rd__stream_link_again(struct rd_stream *stream);
 /* The media thread has let go of it. */
 void rd__stream_free(struct rd_stream *stream);
 
@@ -464,7 +473,7 @@ void rd__line_hear(struct rd__line *line, struct rd__rtp *rtp, int format, bool 
 /* One that waited in a jitter buffer: to its peer. */
 void rd__line_voice(struct rd__line *line, struct rd__rtp *rtp, int format);
 /* A frame that a custom stream gave. */
-void rd__line_heard(struct rd__line *line, const int16_t *samples, size_t count);
+void rd__line_heard(struct rd__line *line, int16_t *samples, size_t count);
 void rd__line_comfort_noise(struct rd__line *line, struct rd__rtp *rtp);
 /* A frame of noise, while it is to hear that. */
 void rd__line_noise_tick(struct rd__line *line);

@@ -1,5 +1,6 @@
 /* What a line hears, once it is known to be sound: to whoever listens, by the
  * cheapest way that is right, and to taps. */
+#include "core/media/change.h"
 #include "core/media/convert.h"
 #include "core/media/mix.h"
 #include "core/media/registry.h"
@@ -22,7 +23,8 @@ struct heard {
 enum way { NOWHERE,
 	   RELAY,
 	   MAP,
-	   CONVERT };
+	   CONVERT,
+	   ECHO }; /* changed, and back to where it came from */
 
 static const struct rd_codec *codec_of(const struct heard *heard)
 {
@@ -82,19 +84,29 @@ static const struct rd_stream_format *same_format(const struct rd__line *target,
 	return NULL;
 }
 
+/* Where there is no converter its codec is only passed through. */
+static bool is_changed(const struct heard *heard, const struct rd__line *target)
+{
+	return (rd__line_changes(heard->line, RD__TAP_IN) ||
+		rd__line_changes(target, RD__TAP_OUT)) &&
+	       codec_of(heard)->decode && (heard->line->converter || target == heard->line);
+}
+
 static enum way way_to(const struct heard *heard, const struct rd__line *target)
 {
 	const struct rd__law_table *table = heard->line->table;
 
 	if (!target)
 		return NOWHERE;
-	if (!target->ops) {
+	if (!target->ops && !is_changed(heard, target)) {
 		if (same_format(target, codec_of(heard)))
 			return RELAY;
 		if (table && table->from == codec_of(heard) &&
 		    table->to == rd__sent_format(target->setup)->codec)
 			return MAP;
 	}
+	if (target == heard->line)
+		return ECHO;
 	return heard->line->converter ? CONVERT : NOWHERE;
 }
 
@@ -122,7 +134,7 @@ static void forward(struct heard *heard, struct rd__line *target, enum way way)
 }
 
 static void convert(struct heard *heard, struct rd__line *target, uint32_t ts,
-		    const int16_t *samples, size_t count)
+		    int16_t *samples, size_t count)
 {
 	struct rd__piece piece = { .from = heard->line,
 				   .ssrc = heard->rtp->ssrc,
@@ -133,8 +145,10 @@ static void convert(struct heard *heard, struct rd__line *target, uint32_t ts,
 				   .samples = samples,
 				   .count = count };
 
-	if (count)
-		rd__convert(heard->line->converter, target, &piece);
+	if (!count)
+		return;
+	rd__line_change(heard->line, RD__TAP_IN, samples, count, piece.rate);
+	rd__convert(heard->line->converter, target, &piece);
 }
 
 /* ---- gaps ---- */
@@ -208,6 +222,18 @@ static void decoded_way(struct heard *heard, struct rd__line *target)
 	convert(heard, target, heard->rtp->ts, samples, (size_t)heard->count);
 }
 
+static void echo_changed(struct heard *heard)
+{
+	int16_t *samples = decode(heard);
+	struct rd__line *line = heard->line;
+
+	if (!heard->count)
+		return;
+	rd__line_change(line, RD__TAP_IN, samples, (size_t)heard->count,
+			line->setup->rate_in[heard->format]);
+	rd__line_say_packet(line, line, heard->rtp, samples, (size_t)heard->count);
+}
+
 static void voice(struct rd__line *line, struct rd__rtp *rtp, int format, bool in_order)
 {
 	struct heard heard = { line, rtp, format, -1 };
@@ -220,6 +246,8 @@ static void voice(struct rd__line *line, struct rd__rtp *rtp, int format, bool i
 	/* What is late has been made up for. */
 	if (in_order && way == CONVERT)
 		decoded_way(&heard, target);
+	if (in_order && way == ECHO)
+		echo_changed(&heard);
 	if (way == RELAY || way == MAP)
 		forward(&heard, target, way);
 }
@@ -241,7 +269,7 @@ void rd__line_voice(struct rd__line *line, struct rd__rtp *rtp, int format)
 	voice(line, rtp, format, true);
 }
 
-void rd__line_heard(struct rd__line *line, const int16_t *samples, size_t count)
+void rd__line_heard(struct rd__line *line, int16_t *samples, size_t count)
 {
 	struct rd__line *target = listener(line);
 	struct rd__piece piece = { .from = line,
@@ -251,6 +279,7 @@ void rd__line_heard(struct rd__line *line, const int16_t *samples, size_t count)
 				   .count = count };
 
 	rd__taps_samples(line, RD__TAP_IN, samples, count);
+	rd__line_change(line, RD__TAP_IN, samples, count, line->ops_rate);
 	if (target == line) /* its echo */
 		rd__line_say(line, line, samples, count);
 	if (target == line || !target || !line->converter)

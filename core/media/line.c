@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <sys/epoll.h>
 
+#include "core/media/change.h"
 #include "core/media/convert.h"
 #include "core/media/ice_stream.h"
 #include "core/media/mix.h"
@@ -124,6 +125,7 @@ static void close_line(struct rd__line *line)
 
 	rd__player_end(line, -ECANCELED);
 	rd__taps_close(line);
+	rd__changers_close(line);
 	rd__line_send_report(line, true);
 	detach(line);
 	/* The sockets go back with the stream. */
@@ -248,6 +250,10 @@ void rd__line_command(struct rd__thread *thread, const struct rd__command *comma
 	case RD__CMD_TAP_DECODERS:
 	case RD__CMD_RECORDER_ACT:
 		tap_command(line, command);
+		break;
+	case RD__CMD_CHANGE:
+	case RD__CMD_UNCHANGE:
+		rd__changers_command(line, command);
 		break;
 	case RD__CMD_KEY:
 		rd__line_take_key(line, command->object, command->number);

@@ -5,6 +5,7 @@
 
 #include <speex/speex_preprocess.h>
 
+#include "core/media/change.h"
 #include "core/media/mix.h"
 #include "core/media/registry.h"
 #include "core/media/tap.h"
@@ -204,6 +205,8 @@ static void decode(struct rd__member *member, const struct rd__jitter_packet *pa
 		return;
 	if (conceals_for(member, packet->format))
 		rd__plc_heard(member->plc, samples, (size_t)n);
+	rd__line_change(member->line, RD__TAP_IN, samples, (size_t)n,
+			setup->config.formats[packet->format].codec->rate);
 	append(member, samples, (size_t)n, packet->format);
 }
 
@@ -238,6 +241,7 @@ static void conceal(struct rd__member *member, uint32_t span)
 	n = make_up(member, samples, count);
 	if (n < count)
 		memset(samples + n, 0, (count - n) * sizeof(*samples));
+	rd__line_change(member->line, RD__TAP_IN, samples, count, codec->rate);
 	append(member, samples, count, member->format);
 }
 
@@ -327,6 +331,7 @@ static bool hear_custom(struct rd__mixer *mixer, struct rd__member *member)
 
 	if (n > 0) {
 		rd__taps_samples(line, RD__TAP_IN, samples, (size_t)n);
+		rd__line_change(line, RD__TAP_IN, samples, (size_t)n, line->ops_rate);
 		append(member, samples, (size_t)n, 0);
 	}
 	return take_frame(mixer, member);

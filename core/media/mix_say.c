@@ -3,6 +3,7 @@
  * role is a special one. */
 #include <string.h>
 
+#include "core/media/change.h"
 #include "core/media/mix.h"
 
 /* ---- packets from frames ---- */
@@ -76,7 +77,8 @@ static bool is_heard_common(const struct rd__mixer *mixer, const struct rd__memb
 	const struct rd__member_role *role = &member->role;
 
 	return member->outlet && !member->summed && !role->deaf && !role->hears &&
-	       !mixer->whisperers && role->gain_out == RD__MIX_UNITY;
+	       !mixer->whisperers && role->gain_out == RD__MIX_UNITY &&
+	       !rd__line_changes(member->line, RD__TAP_OUT);
 }
 
 /* What is said to this one alone, on top of the rest. */

@@ -2,6 +2,7 @@
  * tick of the line. The switch thread makes them and gets them back. */
 #include <string.h>
 
+#include "core/media/change.h"
 #include "core/media/encoding.h"
 #include "core/media/engine.h"
 #include "core/media/feed.h"
@@ -544,7 +545,7 @@ void rd__player_tick(struct rd__line *line)
 		say_feed(line, format, packet_of(line, own_rate(line, format)));
 		return;
 	}
-	if (format && !line->ops && !player->tones) {
+	if (format && !line->ops && !player->tones && !rd__line_changes(line, RD__TAP_OUT)) {
 		count = packet_of(line, format->codec->rate);
 		given = say_encoded(line, format->codec, count);
 	}

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "core/media/change.h"
 #include "core/media/ice_stream.h"
 #include "core/media/secure.h"
 #include "core/media/tap.h"
@@ -223,6 +224,7 @@ void rd__line_say(struct rd__line *line, const void *source, const int16_t *samp
 {
 	struct rd__rtp rtp = { 0 };
 
+	samples = rd__line_changed(line, samples, count);
 	if (line->ops) {
 		rd__taps_samples(line, RD__TAP_OUT, samples, count);
 		if (line->ops->write)
@@ -257,6 +259,7 @@ bool rd__line_say_packet(struct rd__line *line, const struct rd__line *from,
 		rd__line_say(line, from, samples, count);
 		return true;
 	}
+	samples = rd__line_changed(line, samples, count);
 	if (!encode(line, samples, count, &out))
 		return false;
 	send_renumbered(line, from, &out, units_of(line, count));

@@ -2,6 +2,7 @@
  * gives an order; nothing here waits. */
 #include <string.h>
 
+#include "core/media/change.h"
 #include "core/media/dtls.h"
 #include "core/media/gallery.h"
 #include "core/media/ice_stream.h"
@@ -31,6 +32,7 @@ static struct rd_stream *stream_alloc(enum rd_media_kind kind)
 	rd_list_init(&stream->line.taps);
 	rd_list_init(&stream->line.viewers);
 	rd_list_init(&stream->line.in_viewers);
+	rd_list_init(&stream->line.changers);
 	rd__order_init(&stream->attach_order, stream, RD__CMD_ATTACH, NULL);
 	rd__order_init(&stream->release_order, stream, RD__CMD_RELEASE, NULL);
 	rd__order_init(&stream->close_order, stream, RD__CMD_CLOSE, NULL);
@@ -141,7 +143,7 @@ void rd_stream_on_event(struct rd_stream *stream,
 
 /* ---- what was agreed on ---- */
 
-static void tell_link_again(struct rd_stream *stream)
+void rd__stream_link_again(struct rd_stream *stream)
 {
 	struct rd_stream *peer = stream->peer;
 
@@ -175,7 +177,7 @@ int rd_stream_configure(struct rd_stream *stream, const struct rd_stream_config 
 	}
 	fits = !stream->member || rd__member_fits(stream->member, setup);
 	stream->setup = setup;
-	tell_link_again(stream);
+	rd__stream_link_again(stream);
 	rc = rd__taps_configure(stream);
 	if (!rc)
 		rc = rd__digit_tap_configure(stream);
@@ -245,12 +247,18 @@ static bool is_agreed(const struct rd_stream *stream)
 	return stream->line.ops || sent_codec(stream);
 }
 
+/* What nobody decodes or encodes cannot be changed either. */
+static bool is_changed(const struct rd_stream *from, const struct rd_stream *to)
+{
+	return rd__link_changes(from, to) && sent_codec(from)->decode && sent_codec(to)->encode;
+}
+
 /* From what one side sends by preference to what the other hears. */
 static enum rd__link_way way_from(const struct rd_stream *from, const struct rd_stream *to)
 {
 	const struct rd_codec *said = sent_codec(from), *told = sent_codec(to);
 
-	if (said && !to->line.ops && takes(to, said))
+	if (said && !to->line.ops && takes(to, said) && !is_changed(from, to))
 		return RD__WAY_RELAY;
 	if ((from->line.ops || said->decode) && (to->line.ops || told->encode))
 		return RD__WAY_TRANSCODE;

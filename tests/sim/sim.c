@@ -107,10 +107,10 @@ static void act(void *arg)
 
 static ssize_t speak(void *arg, int16_t *samples, size_t max)
 {
-	const struct sim_phone *phone = arg;
+	struct sim_phone *phone = arg;
 
 	for (size_t i = 0; i < max; i++)
-		samples[i] = phone->says;
+		samples[i] = phone->voice ? phone->voice(phone->said++) : phone->says;
 	return (ssize_t)max;
 }
 
@@ -118,8 +118,13 @@ static void hear(void *arg, const int16_t *samples, size_t count)
 {
 	struct sim_phone *phone = arg;
 
+	size_t kept = SIM_LAST - RD_MIN(count, (size_t)SIM_LAST);
+
 	for (size_t i = 0; i < count; i++)
 		phone->heard += samples[i] != 0;
+	memmove(phone->last, phone->last + SIM_LAST - kept, kept * sizeof(*samples));
+	memcpy(phone->last + kept, samples + count - (SIM_LAST - kept),
+	       (SIM_LAST - kept) * sizeof(*samples));
 	if (count)
 		phone->hears = samples[count - 1];
 }

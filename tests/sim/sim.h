@@ -20,6 +20,8 @@
 
 #include "core/sched/sched.h"
 
+enum { SIM_LAST = 1600 }; /* a fifth of a second */
+
 /* A phone, reached as Sim/NAME. Times are milliseconds after it was called,
  * 0: never. The lower half is what has happened. */
 struct sim_phone {
@@ -36,6 +38,9 @@ struct sim_phone {
 	long heard;		 /* samples that were not silent */
 	int16_t says;		 /* the sample that it sends, over and over */
 	int16_t hears;		 /* the last one that it got */
+	int16_t (*voice)(size_t at); /* instead of .says: sample number `at` of what it says */
+	size_t said;
+	int16_t last[SIM_LAST]; /* what it got, the newest at the end */
 	unsigned shown;		 /* 1 << enum rd_indication */
 	char digits[32];	 /* sent to it */
 	char text[64];
