@@ -1,0 +1,273 @@
+/* Functions that change how a channel sounds, as the dialplan sets them. Phones on the
+ * virtual clock say one sample over and over. */
+#include "tests/sim/sim.h"
+
+#include <ringdown/function.h>
+
+#include "tests/unit/tone_meter.h"
+
+static struct sim_phone phones[2];
+static struct sim_phone *alice = &phones[0], *bob = &phones[1];
+
+static int begin(void **state)
+{
+	static const char *const modules[] = { "func_volume", "func_speex", "func_pitchshift" };
+	static const char *const names[] = { "alice", "bob" };
+
+	for (int i = 0; i < 2; i++)
+		phones[i] = (struct sim_phone){ .name = names[i], .answer_ms = 100, .says = 1000 };
+	sim_begin(state);
+	for (size_t i = 0; i < RD_ARRAY_SIZE(modules); i++)
+		sim_load(modules[i]);
+	sim_phones(phones, 2);
+	return 0;
+}
+
+static int talk_to_bob(struct rd_channel *ch)
+{
+	struct rd_dial_options plain = { 0 };
+	struct rd_dial_result result;
+	struct rd_channel *leg = NULL;
+	int rc = rd_dial(ch, "Sim/bob", &plain, &leg, &result);
+
+	if (!rc)
+		rc = rd_answer(ch);
+	if (!leg)
+		return rc;
+	rc = rd_bridge_run(ch, leg, NULL);
+	rd_channel_let_go(leg, RD_CAUSE_NORMAL);
+	return rc < 0 ? rc : 0;
+}
+
+static const struct sim_exten extens[] = { { "bob", talk_to_bob } };
+
+static void place_call(void)
+{
+	sim_sound();
+	sim_extens(extens, RD_ARRAY_SIZE(extens));
+	sim_call(alice, "bob");
+	sim_pass(1000);
+	assert_int_equal(bob->hears, 1000);
+}
+
+static void hang_up(void)
+{
+	sim_hangup(alice);
+	sim_finish();
+}
+
+static int set(const char *name, const char *args, const char *value)
+{
+	return rd_function_write(alice->ch, name, args, value);
+}
+
+static const char *get(const char *name, const char *args)
+{
+	static char text[32];
+	struct rd_buf buf;
+
+	rd_buf_init(&buf);
+	assert_int_equal(rd_function_read(alice->ch, name, args, &buf), 0);
+	snprintf(text, sizeof(text), "%s", rd_buf_text(&buf));
+	rd_buf_fini(&buf);
+	return text;
+}
+
+static void assert_volumes(int bob_hears, int alice_hears)
+{
+	sim_pass(200);
+	assert_in_range(bob->hears, bob_hears - 1, bob_hears);
+	assert_in_range(alice->hears, alice_hears - 1, alice_hears);
+}
+
+static void volume_multiplies_and_divides(void **state)
+{
+	(void)state;
+	place_call();
+	assert_string_equal(get("VOLUME", "RX"), "1");
+	assert_int_equal(set("VOLUME", "RX", "3"), 0);
+	assert_volumes(3000, 1000);
+	assert_string_equal(get("VOLUME", "RX"), "3");
+	assert_int_equal(set("VOLUME", "TX", "-4"), 0);
+	assert_volumes(3000, 250);
+	assert_int_equal(set("VOLUME", "RX", "0.5"), 0);
+	assert_volumes(500, 250);
+	assert_int_equal(set("VOLUME", "RX", "100"), 0);
+	assert_volumes(32767, 250);
+	assert_int_equal(set("VOLUME", "RX", "1"), 0);
+	assert_int_equal(set("VOLUME", "TX", "0"), 0);
+	assert_volumes(1000, 1000);
+	assert_int_equal(set("VOLUME", "RX,p", "2"), 0);
+	assert_volumes(2000, 1000);
+	hang_up();
+}
+
+static void what_is_no_volume_is_refused(void **state)
+{
+	(void)state;
+	place_call();
+	assert_int_equal(set("VOLUME", "both", "2"), -EINVAL);
+	assert_int_equal(set("VOLUME", "RX", "loud"), -EINVAL);
+	assert_int_equal(set("VOLUME", "RX", "2x"), -EINVAL);
+	assert_int_equal(set("VOLUME", "RX", "1000"), -EINVAL);
+	assert_int_equal(set("VOLUME", "RX", "nan"), -EINVAL);
+	assert_int_equal(rd_function_write(NULL, "VOLUME", "RX", "2"), -EINVAL);
+	assert_volumes(1000, 1000);
+	hang_up();
+}
+
+static void without_sound_there_is_nothing_to_change(void **state)
+{
+	(void)state;
+	sim_extens(extens, RD_ARRAY_SIZE(extens));
+	sim_call(alice, "bob");
+	sim_pass(1000);
+	assert_int_equal(set("VOLUME", "RX", "2"), -ENODATA);
+	hang_up();
+}
+
+/* A standing sample is no speech: it fades. */
+static void level_and_noise_have_one_effect_for_both(void **state)
+{
+	(void)state;
+	place_call();
+	assert_string_equal(get("AGC", "rx"), "0");
+	assert_string_equal(get("DENOISE", "tx"), "off");
+	assert_int_equal(set("DENOISE", "rx", "on"), 0);
+	assert_int_equal(set("AGC", "rx", "8000"), 0);
+	assert_string_equal(get("DENOISE", "rx"), "on");
+	assert_string_equal(get("AGC", "rx"), "8000");
+	sim_pass(3000);
+	assert_true(bob->hears != 1000);
+	assert_int_equal(alice->hears, 1000);
+	assert_int_equal(set("DENOISE", "rx", "off"), 0);
+	assert_int_equal(set("AGC", "rx", "off"), 0);
+	assert_volumes(1000, 1000);
+	assert_int_equal(set("AGC", "rx", "loud"), -EINVAL);
+	assert_int_equal(set("AGC", "rx", "40000"), -EINVAL);
+	assert_int_equal(set("DENOISE", "up", "on"), -EINVAL);
+	assert_int_equal(set("DENOISE", "rx", "maybe"), -EINVAL);
+	hang_up();
+}
+
+static void a_pitch_has_a_name_or_a_number(void **state)
+{
+	(void)state;
+	place_call();
+	assert_int_equal(set("PITCH_SHIFT", "both", "highest"), 0);
+	/* What stands still has no pitch. */
+	assert_volumes(1000, 1000);
+	assert_int_equal(set("PITCH_SHIFT", "rx", "0.9"), 0);
+	assert_int_equal(set("PITCH_SHIFT", "rx", "5"), -EINVAL);
+	assert_int_equal(set("PITCH_SHIFT", "rx", "squeaky"), -EINVAL);
+	assert_int_equal(set("PITCH_SHIFT", "up", "high"), -EINVAL);
+	assert_int_equal(set("PITCH_SHIFT", "both", "1"), 0);
+	assert_volumes(1000, 1000);
+	hang_up();
+}
+
+/* ---- what it sounds like ---- */
+
+enum { RATE = 8000, HZ = 400, SOFT = 500, LOUD = 8000 };
+
+static int16_t tone(size_t at)
+{
+	return (int16_t)(LOUD * sin(2 * M_PI * HZ * (double)at / RATE));
+}
+
+/* Syllables: three a second, of a tone that is not pure. */
+static int16_t soft_voice(size_t at)
+{
+	double swell = 0.5 - 0.5 * cos(2 * M_PI * 3 * (double)at / RATE);
+	double buzz = sin(2 * M_PI * 150 * (double)at / RATE) +
+		      sin(2 * M_PI * 450 * (double)at / RATE) +
+		      sin(2 * M_PI * 1050 * (double)at / RATE);
+
+	return (int16_t)(SOFT * swell * buzz / 3);
+}
+
+static int16_t noise(size_t at)
+{
+	uint32_t x = (uint32_t)at * 2654435761u;
+
+	x ^= x >> 15;
+	x *= 2246822519u;
+	x ^= x >> 13;
+	return (int16_t)((int)(x % (2 * SOFT)) - SOFT);
+}
+
+static double loudness(const struct sim_phone *phone)
+{
+	double sum = 0;
+
+	for (int i = 0; i < SIM_LAST; i++)
+		sum += (double)phone->last[i] * phone->last[i];
+	return sqrt(sum / SIM_LAST);
+}
+
+static void a_voice_gets_its_pitch_and_keeps_its_loudness(void **state)
+{
+	static const struct {
+		const char *value;
+		double hz;
+	} rows[] = { { "highest", 2 * HZ }, { "higher", 1.5 * HZ }, { "lowest", HZ / 2.0 } };
+
+	(void)state;
+	place_call();
+	alice->voice = tone;
+	for (size_t i = 0; i < RD_ARRAY_SIZE(rows); i++) {
+		assert_int_equal(set("PITCH_SHIFT", "rx", rows[i].value), 0);
+		sim_pass(1000);
+		assert_true(tone_level(bob->last, SIM_LAST, RATE, rows[i].hz) > LOUD / 2.0);
+		assert_true(tone_level(bob->last, SIM_LAST, RATE, HZ) < LOUD / 8.0);
+	}
+	hang_up();
+}
+
+static void a_soft_voice_gets_louder(void **state)
+{
+	double before;
+
+	(void)state;
+	place_call();
+	alice->voice = soft_voice;
+	sim_pass(1000);
+	before = loudness(bob);
+	assert_int_equal(set("AGC", "rx", "8000"), 0);
+	sim_pass(10000);
+	assert_true(loudness(bob) > 3 * before);
+	hang_up();
+}
+
+static void noise_is_taken_away(void **state)
+{
+	double before;
+
+	(void)state;
+	place_call();
+	alice->voice = noise;
+	sim_pass(1000);
+	before = loudness(bob);
+	assert_int_equal(set("DENOISE", "rx", "on"), 0);
+	sim_pass(5000);
+	assert_true(loudness(bob) < before / 3);
+	hang_up();
+}
+
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, begin, sim_end)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(volume_multiplies_and_divides),
+		TEST(what_is_no_volume_is_refused),
+		TEST(without_sound_there_is_nothing_to_change),
+		TEST(level_and_noise_have_one_effect_for_both),
+		TEST(a_pitch_has_a_name_or_a_number),
+		TEST(a_voice_gets_its_pitch_and_keeps_its_loudness),
+		TEST(a_soft_voice_gets_louder),
+		TEST(noise_is_taken_away),
+	};
+
+	return RUN_GROUP(tests);
+}
