@@ -109,8 +109,8 @@ static const struct rd_function functions[] = {
 	  .synopsis = "Make voices higher or deeper",
 	  .syntax = "PITCH_SHIFT(rx|tx|both)",
 	  .description = "rx is what the channel says, tx what it hears. A factor from 0.1 "
-			 "to 4.0, or highest (2), higher (1.5), high (1.25), low (0.85), lower (0.7), lowest "
-			 "(0.5); 1 leaves it as it is." },
+			 "to 4.0, or highest (2), higher (1.5), high (1.25), low (0.85), "
+			 "lower (0.7), lowest (0.5); 1 leaves it as it is." },
 	{ 0 }
 };
 

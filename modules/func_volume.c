@@ -113,7 +113,8 @@ static const struct rd_function functions[] = {
 	  .synopsis = "How loud a channel is",
 	  .syntax = "VOLUME(RX|TX)",
 	  .description = "RX is what the channel says, TX what it hears. Set(VOLUME(RX)=3) "
-			 "makes it three times as loud, -3 a third, 0.5 half; 1 leaves it as it is." },
+			 "makes it three times as loud, -3 a third, 0.5 half; 1 leaves it "
+			 "as it is." },
 	{ 0 }
 };
 
