@@ -12,6 +12,7 @@ from lib.case import CallTest
 from lib.certificates import Authority
 from lib.daemon import SIP_CONF
 from lib.kamailio import Kamailio
+from lib.linphone import Linphone
 from lib.nameserver import NameServer
 from lib.scenario import Caller
 from lib.sipp import Sipp
@@ -131,6 +132,29 @@ class Udp(Neighbour):
         its.command("transfer", "sip:1002@127.0.0.9:5060")
         other.wait_for("CALL_ESTABLISHED", timeout=15)
         its.wait_for("CALL_CLOSED")
+        time.sleep(TALK)
+        ours.hangup()
+        other.wait_for("CALL_CLOSED")
+        self.exchange.wait_idle()
+        self.assert_heard(ours, 1600, TALK - 0.5, gap_ms=80)
+        self.assert_heard(other, 440, TALK - 0.5, gap_ms=80)
+
+    def test_attended_transfer_through_it(self):
+        """By Linphone, which is its phone: Replaces names a dialog of ours."""
+        linphone = Linphone(self.folder, "2001", "none", server="127.0.0.9:5060")
+        self.phones.append(linphone)
+        linphone.wait_registered()
+        ours, other = self.phone("1001", 440), self.phone("1002", 1600)
+        ours.dial("2001")
+        linphone.wait_established()
+        linphone.command("pause")
+        linphone.wait_for("is now paused")
+        linphone.dial("1002")
+        other.wait_for("CALL_ESTABLISHED", timeout=15)
+        linphone.wait_established(count=2)
+        linphone.command("transfer 1 --to-call 2")
+        linphone.wait_closed(count=2)
+        self.exchange.wait_output("core show channels", r"\b2 active channels")
         time.sleep(TALK)
         ours.hangup()
         other.wait_for("CALL_CLOSED")

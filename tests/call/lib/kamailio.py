@@ -27,6 +27,7 @@ loadmodule "textops.so"
 loadmodule "siputils.so"
 loadmodule "usrloc.so"
 loadmodule "registrar.so"
+modparam("registrar", "gruu_enabled", 0)
 {modules}
 
 request_route {{

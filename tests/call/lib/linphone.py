@@ -103,6 +103,16 @@ class Linphone:
                     self.user, pattern, self.output()))
             time.sleep(0.05)
 
+    def wait_registered(self, tries=40):
+        """Where nobody else could tell: it says so only when asked."""
+        for _ in range(tries):
+            if "registered, identity=" in self.output():
+                return
+            self.command("status register")
+            time.sleep(0.2)
+        raise AssertionError("linphone %s did not register:\n%s" % (
+            self.user, self.output()))
+
     def dial(self, target):
         self.command("call sip:%s@%s" % (target, self.server))
 
