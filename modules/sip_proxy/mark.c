@@ -4,48 +4,18 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
-#include <ringdown/store.h>
-
 #include "modules/sip_proxy/proxy.h"
-
-#define KEY_CHARS 32
-#define FAMILY	  "sip_proxy"
-
-static char key[KEY_CHARS + 1];
 
 static void make_mark(char mark[PROXY_MARK + 1], const char *prefix, struct rd_buf *text)
 {
 	const char *bytes = rd_buf_text(text);
 	unsigned char hash[EVP_MAX_MD_SIZE] = { 0 };
 
-	HMAC(EVP_sha256(), key, KEY_CHARS, (const unsigned char *)bytes, strlen(bytes), hash,
-	     NULL);
+	HMAC(EVP_sha256(), proxy_key(), PROXY_KEY, (const unsigned char *)bytes,
+	     strlen(bytes), hash, NULL);
 	snprintf(mark, PROXY_MARK + 1, "%s%02x%02x%02x%02x%02x%02x%02x%02x", prefix, hash[0],
 		 hash[1], hash[2], hash[3], hash[4], hash[5], hash[6], hash[7]);
 	rd_buf_fini(text);
-}
-
-/* The key of former days, so that dialogs outlive a restart. */
-static bool recall_key(void)
-{
-	struct rd_pool *pool;
-	const char *value;
-	bool found;
-
-	if (rd_pool_new(&pool, 0))
-		return false;
-	found = rd_db_get(FAMILY, "key", pool, &value) == 0 && strlen(value) == KEY_CHARS &&
-		rd_strcpy(key, sizeof(key), value);
-	rd_pool_free(pool);
-	return found;
-}
-
-void proxy_mark_init(void)
-{
-	if (recall_key())
-		return;
-	rd_random_token(key, KEY_CHARS);
-	rd_db_put(FAMILY, "key", key);
 }
 
 static void add(struct rd_buf *text, struct rd_str part)

@@ -12,12 +12,19 @@
 extern const struct rd_sip_proxy *proxy;       /* the driver's functions */
 extern struct proxy_settings *proxy_in_force;
 
+/* ---- key.c: what marks are made with ---- */
+
+#define PROXY_KEY 32 /* characters */
+
+/* Bring back the one of former days, or make one: then what was marked before is not
+ * known. 0, or negative errno of the store. Yields. */
+RD_YIELDS int proxy_key_open(void);
+const char *proxy_key(void);
+
 /* ---- mark.c: what we know again ---- */
 
 #define PROXY_MARK 18 /* letters of either */
 
-/* The key of the store, or a new one: then what was marked before is not known. */
-void proxy_mark_init(void);
 /* Of a request as it came: the same for one that comes again unchanged (RFC 5393
  * §4.2); it ends the branch of our Via. */
 void proxy_mark_request(const struct rd_sip_request *request, char mark[PROXY_MARK + 1]);

@@ -133,9 +133,10 @@ static void unload(void)
 
 static int load(void)
 {
-	int rc;
+	int rc = proxy_key_open();
 
-	proxy_mark_init();
+	if (rc)
+		return rc;
 	proxy = rd_interface_get(RD_SIP_PROXY, RD_SIP_PROXY_VERSION);
 	rc = proxy ? proxy->attach(&user) : -ENOENT;
 	if (rc)

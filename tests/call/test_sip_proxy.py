@@ -154,6 +154,8 @@ class Sipping(ProxyTest):
         self.exchange.wait_ready()
         caller.finish()
         bob.finish()
+        # And the key that let it is nothing that a dialplan may read.
+        self.assertNotIn("sip_proxy", self.exchange.ask("database show"))
 
     def test_many_calls_at_once(self):
         bob = self.callee(ANSWERS, calls=100)
