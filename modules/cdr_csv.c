@@ -8,6 +8,7 @@
 #include <ringdown/map.h>
 #include <ringdown/module.h>
 
+#include "modules/csv.h"
 #include "modules/line_file.h"
 #include "modules/record_field.h"
 
@@ -103,18 +104,6 @@ static const struct column {
 	{ "sequence", NUMBER, OPTION(new_columns) },
 };
 
-/* A quote within is written twice; a line stays one line. */
-static void add_quoted(struct rd_buf *line, const char *text)
-{
-	rd_buf_addc(line, '"');
-	for (; *text; text++) {
-		if (*text == '"')
-			rd_buf_addc(line, '"');
-		rd_buf_addc(line, *text == '\n' || *text == '\r' ? ' ' : *text);
-	}
-	rd_buf_addc(line, '"');
-}
-
 static void add_time(struct rd_buf *line, const char *epoch)
 {
 	time_t seconds = strtoll(epoch, NULL, 10);
@@ -123,7 +112,7 @@ static void add_time(struct rd_buf *line, const char *epoch)
 
 	if (seconds && (settings.gmt ? gmtime_r(&seconds, &tm) : localtime_r(&seconds, &tm)))
 		strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", &tm);
-	add_quoted(line, text);
+	csv_add_quoted(line, text);
 }
 
 static bool is_shown(const struct column *column)
@@ -147,7 +136,7 @@ static void add_line(struct rd_buf *line, const struct rd_event *event)
 		else if (columns[i].kind == TIME)
 			add_time(line, text);
 		else
-			add_quoted(line, text);
+			csv_add_quoted(line, text);
 	}
 	rd_buf_addc(line, '\n');
 }

@@ -51,6 +51,8 @@ enum rd_event_type {
 	RD_EVENT_CONFERENCE,	  /* name: of a conference that has changed, or ended */
 	RD_EVENT_CALL_RECORD,	  /* a call detail record is complete; channel: party A, or
 				   * NULL; fields: docs/records.md names them */
+	RD_EVENT_CALL_EVENT,	  /* the channel event log (cel.conf) tells of channel; fields:
+				   * docs/records.md names them */
 	RD_EVENT_SHUTDOWN,	  /* number: 1 gracefully, 0 at once; all still work */
 	RD_EVENT_USER,		  /* UserEvent(): channel, name, fields */
 	RD_EVENT_TYPES

@@ -8,6 +8,7 @@ import io
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import time
 
@@ -27,7 +28,7 @@ COLUMNS = ("accountcode src dst dcontext clid channel dstchannel lastapp lastdat
            "end duration billsec disposition amaflags uniqueid userfield").split()
 
 
-class Records(CallTest):
+class RecordTest(CallTest):
     extensions = PLAN
 
     def talk(self, seconds):
@@ -39,6 +40,12 @@ class Records(CallTest):
         bob.wait_for("CALL_CLOSED")
         self.exchange.wait_idle()
 
+    def file(self, name):
+        [path] = glob.glob(os.path.join(self.folder, "**", name), recursive=True)
+        return path
+
+
+class Records(RecordTest):
     def report(self, *words):
         done = subprocess.run([BINARY, "-C", self.exchange.config, "report", "calls", *words],
                               capture_output=True, text=True, timeout=10)
@@ -46,8 +53,7 @@ class Records(CallTest):
         return done.stdout
 
     def master(self):
-        [path] = glob.glob(os.path.join(self.folder, "**/cdr-csv/Master.csv"), recursive=True)
-        with open(path, newline="") as f:
+        with open(self.file("cdr-csv/Master.csv"), newline="") as f:
             return [dict(zip(COLUMNS, row)) for row in csv.reader(f)]
 
     def test_a_call_is_written_down_everywhere(self):
@@ -85,6 +91,34 @@ class Records(CallTest):
         self.assertNotEqual(status, 0)
         self.assertIn('"--form"', output)
         self.assertIn("--from TIME", output)
+
+
+class ChannelEvents(RecordTest):
+    files = {"cel.conf": "[general]\nenable = yes\nevents = ALL\napps = dial\n"}
+
+    def rows(self, columns):
+        end = time.monotonic() + 5
+        with sqlite3.connect(self.file("ringdown.db")) as store:
+            while True:
+                rows = store.execute("SELECT %s FROM cel ORDER BY id" % columns).fetchall()
+                if ("LINKEDID_END" in [row[0] for row in rows]) or time.monotonic() > end:
+                    return rows
+                time.sleep(0.1)
+
+    def test_a_call_is_logged_event_by_event(self):
+        self.talk(1)
+        time.sleep(0.5)
+        rows = self.rows("eventtype, substr(channame, 5, 4), appname, uniqueid, linkedid")
+        caller = [row[0] for row in rows if row[1] == "1001"]
+        callee = [row[0] for row in rows if row[1] == "1002"]
+        self.assertEqual(caller, ["CHAN_START", "APP_START", "ANSWER", "BRIDGE_ENTER", "APP_END",
+                                  "HANGUP", "BRIDGE_EXIT", "CHAN_END"])
+        self.assertEqual(callee[:3], ["CHAN_START", "ANSWER", "BRIDGE_ENTER"])
+        self.assertEqual([row[0] for row in rows].count("LINKEDID_END"), 1)
+        self.assertEqual(len({row[4] for row in rows}), 1)
+        self.assertEqual({row[2] for row in rows if row[0].startswith("APP_")}, {"Dial"})
+        with open(self.file("cel-custom/Master.csv"), newline="") as f:
+            self.assertEqual([line[0] for line in csv.reader(f)], [row[0] for row in rows])
 
 
 if __name__ == "__main__":

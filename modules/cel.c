@@ -1,0 +1,468 @@
+/* Channel event logging: what the event bus tells of calls, in the words of
+ * Asterisk's CEL. Who writes it down subscribes to CallEvent: cel_sqlite, cel_csv,
+ * or a module of yours. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include <ringdown/bridge.h>
+#include <ringdown/channel.h>
+#include <ringdown/log.h>
+#include <ringdown/map.h>
+#include <ringdown/module.h>
+
+enum cel_type {
+	CHAN_START,
+	CHAN_END,
+	ANSWER,
+	HANGUP,
+	APP_START,
+	APP_END,
+	BRIDGE_ENTER,
+	BRIDGE_EXIT,
+	BLINDTRANSFER,
+	ATTENDEDTRANSFER,
+	PICKUP,
+	FORWARD,
+	LINKEDID_END,
+	DTMF,
+	USER_DEFINED,
+	TYPES
+};
+
+static const char *const type_names[TYPES + 1] = {
+	"CHAN_START",	"CHAN_END",	 "ANSWER",	     "HANGUP", "APP_START",
+	"APP_END",	"BRIDGE_ENTER",	 "BRIDGE_EXIT",	     "BLINDTRANSFER",
+	"ATTENDEDTRANSFER", "PICKUP",	 "FORWARD",	     "LINKEDID_END", "DTMF",
+	"USER_DEFINED", NULL
+};
+
+/* Asterisk has these, and nothing here tells of them. */
+static const char *const absent_names[] = { "PARK_START",     "PARK_END",
+					    "LOCAL_OPTIMIZE", "LOCAL_OPTIMIZE_BEGIN",
+					    "STREAM_BEGIN",   "STREAM_END", NULL };
+
+struct settings {
+	bool enable;
+	unsigned types; /* 1 << enum cel_type */
+	const char **apps; /* APP_START and APP_END of these */
+	struct rd_pool *pool;
+};
+
+static struct settings *settings;
+static struct rd_map *running; /* unique id to "app\0args" of APP_START */
+
+/* ---- cel.conf ---- */
+
+static int type_of(const char *name, const char *const *names)
+{
+	for (int i = 0; names[i]; i++)
+		if (strcasecmp(names[i], name) == 0)
+			return i;
+	return -1;
+}
+
+static const char *read_types(const char *value, void *dest, struct rd_pool *pool)
+{
+	struct rd_str rest = rd_str_of(value), word;
+	unsigned *types = dest;
+	bool more = true;
+	char name[32];
+
+	(void)pool;
+	while (more) {
+		more = rd_str_cut(&rest, ',', &word);
+		rd_strcpyn(name, sizeof(name), rd_str_trim(word));
+		if (strcasecmp(name, "ALL") == 0)
+			*types = ~0u;
+		else if (type_of(name, type_names) >= 0)
+			*types |= 1u << type_of(name, type_names);
+		else if (name[0] && type_of(name, absent_names) < 0)
+			return "ALL, or a list of CHAN_START, CHAN_END, ANSWER, HANGUP, "
+			       "APP_START, APP_END, BRIDGE_ENTER, BRIDGE_EXIT, BLINDTRANSFER, "
+			       "ATTENDEDTRANSFER, PICKUP, FORWARD, LINKEDID_END, DTMF, "
+			       "USER_DEFINED";
+	}
+	return NULL;
+}
+
+#define OPTION(member) offsetof(struct settings, member)
+
+static const struct rd_option options[] = {
+	{ .name = "enable", .type = RD_OPTION_BOOL, .offset = OPTION(enable), .fallback = "no",
+	  .help = "tell of channels" },
+	{ .name = "events", .type = RD_OPTION_CUSTOM, .offset = OPTION(types),
+	  .parse = read_types, .fallback = "ALL", .help = "what is told" },
+	{ .name = "apps", .type = RD_OPTION_LIST, .offset = OPTION(apps),
+	  .help = "applications whose start and end are told: dial, park" },
+	RD_OPTION_ABSENT("dateformat", "times are seconds since 1970"),
+	{ 0 }
+};
+
+static const char *const sections[] = { "general", NULL };
+static const char *const unused[] = { "manager", "radius", NULL };
+
+static void settings_free(void *arg)
+{
+	struct settings *old = arg;
+
+	if (old)
+		rd_pool_free(old->pool);
+	rd_free(old);
+}
+
+static int build(void **snapshot, struct rd_config_report *report)
+{
+	struct settings *read = rd_zalloc(sizeof(*read));
+	struct rd_config *config = NULL;
+	int wrong = 0, rc = read ? rd_pool_new(&read->pool, 0) : -ENOMEM;
+
+	if (!rc)
+		rc = rd_config_load(&config, "cel.conf", report);
+	if (!rc)
+		wrong = rd_config_check_sections(config, sections, unused, report);
+	if (!rc || rc == -ENOENT)
+		rc = rd_options_read(options, config ? rd_config_find(config, "general") : NULL,
+				     NULL, read, read ? read->pool : NULL, report);
+	if (config)
+		rd_config_unref(config);
+	if (!rc)
+		rc = wrong;
+	if (rc)
+		settings_free(read);
+	else
+		*snapshot = read;
+	return rc;
+}
+
+static void commit(void *snapshot)
+{
+	settings_free(settings);
+	settings = snapshot;
+}
+
+static const char *const files[] = { "cel.conf", NULL };
+
+static const struct rd_module_config config = {
+	.files = files, .build = build, .commit = commit, .discard = settings_free
+};
+
+/* ---- one event ---- */
+
+static bool is_wanted(enum cel_type type)
+{
+	return settings && settings->enable && settings->types & 1u << type &&
+	       rd_event_wanted(RD_EVENT_CALL_EVENT);
+}
+
+struct told {
+	enum cel_type type;
+	const char *app, *data;	  /* NULL: what the channel runs */
+	const char *peer, *extra; /* a channel's name; JSON. NULL: none */
+	const char *user_type;	  /* USER_DEFINED */
+};
+
+static char *item_of(struct rd_channel *ch, const char *item)
+{
+	struct rd_buf text;
+
+	rd_buf_init(&text);
+	rd_channel_get(ch, item, &text);
+	return rd_buf_take(&text);
+}
+
+static const char *known(const char *text)
+{
+	return text ? text : "";
+}
+
+static void tell(const struct rd_channel *const_ch, const struct told *told)
+{
+	struct rd_channel *ch = (struct rd_channel *)const_ch;
+	const struct rd_party *caller = rd_channel_party(ch, RD_PARTY_CALLER);
+	char *app = item_of(ch, "appname"), *data = item_of(ch, "appdata");
+	char *account = item_of(ch, "accountcode"), *ama = item_of(ch, "amaflags");
+	char *user = item_of(ch, "userfield");
+	const struct rd_event_field fields[] = {
+		{ "eventtype", type_names[told->type] },
+		{ "cidname", known(caller->name) },
+		{ "cidnum", known(caller->number) },
+		{ "cidani", known(rd_channel_party(ch, RD_PARTY_ANI)->number) },
+		{ "cidrdnis", known(rd_channel_party(ch, RD_PARTY_REDIRECTING_FROM)->number) },
+		{ "ciddnid", known(rd_channel_dialled(ch)) },
+		{ "exten", rd_channel_exten(ch) },
+		{ "context", rd_channel_context(ch) },
+		{ "channame", rd_channel_name(ch) },
+		{ "appname", told->app ? told->app : known(app) },
+		{ "appdata", told->app ? known(told->data) : known(data) },
+		{ "amaflags", known(ama) },
+		{ "accountcode", known(account) },
+		{ "uniqueid", rd_channel_uniqueid(ch) },
+		{ "linkedid", rd_channel_linkedid(ch) },
+		{ "userfield", known(user) },
+		{ "peer", known(told->peer) },
+		{ "userdeftype", known(told->user_type) },
+		{ "extra", known(told->extra) },
+	};
+	struct rd_event event = { .type = RD_EVENT_CALL_EVENT, .channel = ch, .fields = fields,
+				  .field_count = RD_ARRAY_SIZE(fields) };
+
+	rd_event_publish(&event);
+	rd_free(app);
+	rd_free(data);
+	rd_free(account);
+	rd_free(ama);
+	rd_free(user);
+}
+
+static void tell_plain(const struct rd_channel *ch, enum cel_type type)
+{
+	const struct told told = { .type = type };
+
+	if (is_wanted(type))
+		tell(ch, &told);
+}
+
+/* ---- applications ---- */
+
+static bool is_watched(const char *app)
+{
+	for (const char **name = settings->apps; name && *name; name++)
+		if (strcasecmp(*name, app) == 0)
+			return true;
+	return false;
+}
+
+static void app_ended(const struct rd_channel *ch)
+{
+	char *app = running ? rd_map_remove(running, rd_channel_uniqueid(ch)) : NULL;
+	const struct told told = { .type = APP_END, .app = app,
+				   .data = app ? app + strlen(app) + 1 : NULL };
+
+	if (app && is_wanted(APP_END))
+		tell(ch, &told);
+	rd_free(app);
+}
+
+static void app_begins(const struct rd_event *event)
+{
+	size_t name = strlen(event->name) + 1, data = strlen(event->text) + 1;
+	const struct told told = { .type = APP_START, .app = event->name, .data = event->text };
+	char *both;
+
+	app_ended(event->channel);
+	if (!settings->enable || !is_watched(event->name))
+		return;
+	both = rd_malloc(name + data);
+	if (!both)
+		return;
+	memcpy(both, event->name, name);
+	memcpy(both + name, event->text, data);
+	if (rd_map_set(running, rd_channel_uniqueid(event->channel), both, NULL))
+		rd_free(both);
+	if (is_wanted(APP_START))
+		tell(event->channel, &told);
+}
+
+/* ---- what the bus tells ---- */
+
+static void on_state(const struct rd_event *event)
+{
+	struct told told = { .type = HANGUP };
+	char extra[128];
+
+	if (event->number == RD_CHANNEL_UP)
+		tell_plain(event->channel, ANSWER);
+	if (event->number != RD_CHANNEL_GONE)
+		return;
+	app_ended(event->channel);
+	snprintf(extra, sizeof(extra), "{\"hangupcause\":%d,\"dialstatus\":\"%s\"}",
+		 rd_channel_cause(event->channel),
+		 known(rd_var_get(event->channel, "DIALSTATUS")));
+	told.extra = extra;
+	if (is_wanted(HANGUP))
+		tell(event->channel, &told);
+}
+
+/* The last of those that belong together. */
+static void on_end(const struct rd_channel *ch)
+{
+	const struct rd_channel *other = NULL;
+
+	app_ended(ch);
+	tell_plain(ch, CHAN_END);
+	if (!is_wanted(LINKEDID_END))
+		return;
+	while ((other = rd_channel_next(other)))
+		if (other != ch &&
+		    strcmp(rd_channel_linkedid(other), rd_channel_linkedid(ch)) == 0)
+			return;
+	tell_plain(ch, LINKEDID_END);
+}
+
+static void on_bridge(const struct rd_event *event, enum cel_type type)
+{
+	struct rd_channel *others[2];
+	struct told told = { .type = type };
+	char extra[128];
+	int count;
+
+	if (!is_wanted(type))
+		return;
+	count = rd_bridge_channels(event->bridge, others, 2);
+	for (int i = 0; i < count; i++)
+		if (others[i] != event->channel)
+			told.peer = rd_channel_name(others[i]);
+	snprintf(extra, sizeof(extra), "{\"bridge_id\":\"%s\"}", rd_bridge_id(event->bridge));
+	told.extra = extra;
+	tell(event->channel, &told);
+}
+
+static void on_transfer(const struct rd_event *event)
+{
+	bool blind = strcmp(event->name, "blind") == 0;
+	struct told told = { .type = blind ? BLINDTRANSFER : ATTENDEDTRANSFER,
+			     .peer = rd_channel_name(event->peer) };
+	char extra[256];
+
+	snprintf(extra, sizeof(extra), "{\"%s\":\"%.200s\"}",
+		 blind ? "extension" : "channel2_name", known(event->text));
+	told.extra = extra;
+	if (is_wanted(told.type))
+		tell(event->channel, &told);
+}
+
+static void on_other(const struct rd_event *event, enum cel_type type)
+{
+	struct told told = { .type = type,
+			     .peer = event->peer ? rd_channel_name(event->peer) : NULL };
+	char extra[64];
+
+	if (type == DTMF) {
+		snprintf(extra, sizeof(extra), "{\"digit\":\"%.1s\",\"duration_ms\":%lld}",
+			 known(event->text), (long long)event->number);
+		told.extra = extra;
+	}
+	if (is_wanted(type))
+		tell(event->channel, &told);
+}
+
+static void notify(const struct rd_event *event, void *arg)
+{
+	(void)arg;
+	if (!running || !settings || !event->channel)
+		return;
+	switch (event->type) {
+	case RD_EVENT_CHANNEL_NEW:
+		tell_plain(event->channel, CHAN_START);
+		break;
+	case RD_EVENT_CHANNEL_STATE:
+		on_state(event);
+		break;
+	case RD_EVENT_CHANNEL_STEP:
+		app_begins(event);
+		break;
+	case RD_EVENT_CHANNEL_END:
+		on_end(event->channel);
+		break;
+	case RD_EVENT_CHANNEL_DIGIT:
+		on_other(event, DTMF);
+		break;
+	case RD_EVENT_BRIDGE_ENTER:
+		on_bridge(event, BRIDGE_ENTER);
+		break;
+	case RD_EVENT_BRIDGE_LEAVE:
+		on_bridge(event, BRIDGE_EXIT);
+		break;
+	case RD_EVENT_TRANSFER:
+		on_transfer(event);
+		break;
+	case RD_EVENT_PICKUP:
+		on_other(event, PICKUP);
+		break;
+	case RD_EVENT_DIAL_END:
+		if (event->peer && strcmp(event->text, "FORWARD") == 0)
+			on_other(event, FORWARD);
+		break;
+	default:
+		break;
+	}
+}
+
+/* ---- CELGenUserEvent ---- */
+
+static int user_event(struct rd_channel *ch, const char *args)
+{
+	const char *argv[2];
+	struct told told = { .type = USER_DEFINED };
+	int rc = rd_app_args(rd_channel_scratch(ch), args, argv, 2);
+
+	if (rc < 0)
+		return rc;
+	told.user_type = argv[0];
+	told.extra = argv[1];
+	if (is_wanted(USER_DEFINED))
+		tell(ch, &told);
+	return 0;
+}
+
+static const struct rd_app apps[] = {
+	{ .name = "CELGenUserEvent",
+	  .run = user_event,
+	  .synopsis = "Put an event of your own into the channel event log",
+	  .syntax = "CELGenUserEvent(event-name[,extra text])" },
+	{ 0 }
+};
+
+/* ---- console, life ---- */
+
+static int show_status(struct rd_cli *cli, int argc, const char *const *argv)
+{
+	(void)argc;
+	(void)argv;
+	rd_cli_print(cli, "Channel event log: %s\n", settings->enable ? "on" : "off");
+	for (int i = 0; settings->enable && i < TYPES; i++)
+		if (settings->types & 1u << i)
+			rd_cli_print(cli, "  %s\n", type_names[i]);
+	return 0;
+}
+
+static const struct rd_cli_command commands[] = {
+	{ .name = "cel show status", .usage = "", .run = show_status,
+	  .help = "What of channels is logged" },
+	{ 0 }
+};
+
+static const struct rd_subscriber subscribers[] = {
+	{ .name = "cel",
+	  .types = RD_EVENT_BIT(RD_EVENT_CHANNEL_NEW) | RD_EVENT_BIT(RD_EVENT_CHANNEL_STATE) |
+		   RD_EVENT_BIT(RD_EVENT_CHANNEL_STEP) | RD_EVENT_BIT(RD_EVENT_CHANNEL_END) |
+		   RD_EVENT_BIT(RD_EVENT_CHANNEL_DIGIT) | RD_EVENT_BIT(RD_EVENT_BRIDGE_ENTER) |
+		   RD_EVENT_BIT(RD_EVENT_BRIDGE_LEAVE) | RD_EVENT_BIT(RD_EVENT_TRANSFER) |
+		   RD_EVENT_BIT(RD_EVENT_PICKUP) | RD_EVENT_BIT(RD_EVENT_DIAL_END),
+	  .notify = notify },
+	{ 0 }
+};
+
+static int load(void)
+{
+	return rd_map_new(&running, 0);
+}
+
+static void unload(void)
+{
+	const char *id;
+	size_t pos = 0;
+	void *app;
+
+	while (rd_map_next(running, &pos, &id, &app))
+		rd_free(app);
+	rd_map_free(running);
+	running = NULL;
+	settings_free(settings);
+	settings = NULL;
+}
+
+RD_MODULE(.name = "cel", .synopsis = "Channel event logging", .config = &config, .apps = apps,
+	  .commands = commands, .subscribers = subscribers, .load = load, .unload = unload);

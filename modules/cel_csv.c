@@ -1,0 +1,69 @@
+/* The channel event log in log/cel-custom/Master.csv, in the columns of the mapping
+ * that Asterisk's cel_custom.conf comes with. */
+#include <stdio.h>
+
+#include <ringdown/log.h>
+#include <ringdown/module.h>
+
+#include "modules/csv.h"
+#include "modules/line_file.h"
+#include "modules/record_field.h"
+
+static const char *const columns[] = {
+	"eventtype", NULL,	"cidname",  "cidnum",	   "cidani",   "cidrdnis",
+	"ciddnid",   "exten",	"context",  "channame",	   "appname",  "appdata",
+	"amaflags",  "accountcode", "uniqueid", "linkedid", "peer",	   "userfield",
+	"userdeftype", "extra",
+};
+
+static struct line_file *file;
+
+static void notify(const struct rd_event *event, void *arg)
+{
+	struct rd_buf line;
+	char when[32];
+
+	(void)arg;
+	if (!file)
+		return;
+	snprintf(when, sizeof(when), "%llu.%06u", (unsigned long long)(event->wall_us / 1000000),
+		 (unsigned)(event->wall_us % 1000000));
+	rd_buf_init(&line);
+	for (size_t i = 0; i < RD_ARRAY_SIZE(columns); i++) {
+		if (i)
+			rd_buf_addc(&line, ',');
+		csv_add_quoted(&line, columns[i] ? record_field(event, columns[i]) : when);
+	}
+	rd_buf_addc(&line, '\n');
+	if (line.failed)
+		rd_error("no memory for a line of the channel event log");
+	else
+		line_file_add(file, line.p, line.n);
+	rd_buf_fini(&line);
+}
+
+static const struct rd_subscriber subscribers[] = {
+	{ .name = "cel_csv", .types = RD_EVENT_BIT(RD_EVENT_CALL_EVENT), .notify = notify },
+	{ 0 }
+};
+
+static int load(void)
+{
+	char path[1024];
+
+	snprintf(path, sizeof(path), "%s/cel-custom/Master.csv", rd_directory("log"));
+	return line_file_new(&file, path);
+}
+
+static void unload(void)
+{
+	struct line_file *closing = file;
+
+	file = NULL;
+	line_file_free(closing);
+}
+
+static const char *const needs[] = { "cel", NULL };
+
+RD_MODULE(.name = "cel_csv", .synopsis = "The channel event log as CSV", .needs = needs,
+	  .subscribers = subscribers, .load = load, .unload = unload);

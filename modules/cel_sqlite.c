@@ -1,0 +1,78 @@
+/* The channel event log in the store, table "cel". */
+#include <stdlib.h>
+
+#include <ringdown/log.h>
+#include <ringdown/module.h>
+#include <ringdown/store.h>
+
+#include "modules/record_field.h"
+
+#define FIELDS                                                                              \
+	"eventtype, eventtime, cidname, cidnum, cidani, cidrdnis, ciddnid, exten, context, " \
+	"channame, appname, appdata, amaflags, accountcode, uniqueid, linkedid, userfield, " \
+	"peer, userdeftype, extra"
+
+static const char *const names[] = {
+	"eventtype", NULL,	 "cidname",  "cidnum",	 "cidani",	"cidrdnis", "ciddnid",
+	"exten",     "context",	 "channame", "appname",	 "appdata",	"amaflags", "accountcode",
+	"uniqueid",  "linkedid", "userfield", "peer",	 "userdeftype", "extra",
+};
+
+static const char *const steps[] = {
+	"CREATE TABLE cel (id INTEGER PRIMARY KEY, " FIELDS ");"
+	"CREATE INDEX cel_eventtime ON cel (eventtime);"
+	"CREATE INDEX cel_linkedid ON cel (linkedid);",
+	NULL
+};
+
+static const struct rd_schema schema = { .name = "cel_sqlite", .steps = steps };
+
+static bool ready;
+
+static void stored(int rc, void *arg)
+{
+	(void)arg;
+	if (rc)
+		rd_error("a channel event could not be stored: %s", rd_strerror(rc));
+}
+
+static void notify(const struct rd_event *event, void *arg)
+{
+	struct rd_value values[RD_ARRAY_SIZE(names)];
+	int rc;
+
+	(void)arg;
+	if (!ready)
+		return;
+	for (size_t i = 0; i < RD_ARRAY_SIZE(names); i++)
+		values[i] = names[i] ? RD_TEXT(record_field(event, names[i]))
+				     : RD_REAL((double)event->wall_us / 1e6);
+	rc = rd_store_write("INSERT INTO cel (" FIELDS ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+			    "?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+			    values, RD_ARRAY_SIZE(values), stored, NULL);
+	if (rc)
+		stored(rc, NULL);
+}
+
+static const struct rd_subscriber subscribers[] = {
+	{ .name = "cel_sqlite", .types = RD_EVENT_BIT(RD_EVENT_CALL_EVENT), .notify = notify },
+	{ 0 }
+};
+
+static int load(void)
+{
+	int rc = rd_store_schema(&schema);
+
+	ready = rc == 0;
+	return rc;
+}
+
+static void unload(void)
+{
+	ready = false;
+}
+
+static const char *const needs[] = { "cel", NULL };
+
+RD_MODULE(.name = "cel_sqlite", .synopsis = "The channel event log in the store",
+	  .needs = needs, .subscribers = subscribers, .load = load, .unload = unload);
