@@ -158,14 +158,22 @@ static struct proxy_target *next_group(const struct context *context, unsigned *
 	return first;
 }
 
+/* Branches of one request share what it may spread to; the first get what is over. */
+static unsigned share(const struct context *context, unsigned i, unsigned count)
+{
+	return context->breadth / count + (i < context->breadth % count);
+}
+
 /* Those as good as the first untried one at once; the others wait for these. */
 static void forward_group(struct context *context, int q, unsigned count)
 {
+	unsigned i = 0;
+
 	rd_list_foreach(node, tmp, &context->targets) {
 		struct proxy_target *target = rd_list_entry(node, struct proxy_target, link);
 
 		if (!target->tried && target->q == q)
-			forward_to(context, target, context->breadth / count);
+			forward_to(context, target, share(context, i++, count));
 	}
 	if (context->rule && next_group(context, &count))
 		rd_timer_start(&context->ring, context->rule->ring_ms);
@@ -245,7 +253,6 @@ unsigned proxy_contexts_count(void)
 
 /* ---- the beginning ---- */
 
-/* Branches of one request share what it may spread to. */
 static unsigned breadth_of(const struct rd_sip_request *request)
 {
 	struct rd_str value = proxy->header(request->message, "Max-Breadth", 0);

@@ -2,7 +2,6 @@
  * request that come by two ways (RFC 3261 §8.2.2.2, RFC 5393); and STUN. */
 #include "tests/unit/test.h"
 
-#include "channels/sip/message/breadth.h"
 #include "channels/sip/transport/stun.h"
 #include "core/sched/sched.h"
 #include "tests/sim/sip_exchange.h"
@@ -196,45 +195,6 @@ static void hops_run_out_from_leg_to_leg(void **state)
 	line_expect("SIP/2.0 483");
 }
 
-/* ---- breadth ---- */
-
-static int breadth_of(const char *header)
-{
-	static struct sip_parsed parsed;
-	static char text[512];
-	struct sip_error error;
-	int n = snprintf(text, sizeof(text), "INVITE sip:a@h SIP/2.0\r\nVia: SIP/2.0/UDP h\r\n"
-			 "From: <sip:a@h>;tag=1\r\nTo: <sip:a@h>\r\nCall-ID: b\r\n"
-			 "CSeq: 1 INVITE\r\n%s\r\n", header);
-
-	assert_int_equal(sip_msg_parse(&parsed, text, (size_t)n, &error), 0);
-	return sip_breadth_of(&parsed.msg);
-}
-
-static void breadth_is_read_shared_and_printed(void **state)
-{
-	char text[64];
-	struct sip_out out;
-	unsigned sum = 0;
-
-	(void)state;
-	assert_int_equal(breadth_of(""), 60);
-	assert_int_equal(breadth_of("Max-Breadth: 7\r\n"), 7);
-	assert_int_equal(breadth_of("max-breadth: 0\r\n"), 0);
-	assert_int_equal(breadth_of("Max-Breadth: many\r\n"), -EINVAL);
-	assert_int_equal(breadth_of("Max-Breadth: -1\r\n"), -EINVAL);
-	for (unsigned i = 0; i < 4; i++)
-		sum += sip_breadth_share(7, 4, i);
-	assert_int_equal(sum, 7);
-	assert_int_equal(sip_breadth_share(7, 4, 0), 2);
-	assert_int_equal(sip_breadth_share(7, 4, 3), 1);
-	assert_int_equal(sip_breadth_share(1, 4, 1), 0);
-	assert_int_equal(sip_breadth_share(1, 0, 0), 0);
-	sip_out_init(&out, text, sizeof(text));
-	sip_print_breadth(&out, 30);
-	assert_true(rd_str_eq(sip_out_text(&out), RD_STR("Max-Breadth: 30\r\n")));
-}
-
 /* ---- STUN at the SIP port ---- */
 
 static const uint8_t binding[20] = { 0, 1, 0, 0, 0x21, 0x12, 0xa4, 0x42, 1, 2, 3, 4, 5, 6,
@@ -307,7 +267,6 @@ int main(void)
 		TEST(hops_run_out_from_leg_to_leg),
 		TEST(a_phone_learns_its_address),
 		TEST(stun_is_for_those_that_we_know),
-		TEST(breadth_is_read_shared_and_printed),
 	};
 
 	return RUN_GROUP(tests);

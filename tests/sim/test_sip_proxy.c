@@ -368,6 +368,7 @@ static void rfc5393_branches_share_the_breadth(void **state)
 	caller_sends("INVITE", "sip:8100@127.0.0.1", "Max-Breadth: 7\n");
 	take_copy(&one, "INVITE ");
 	take_copy(&two, "INVITE ");
+	assert_string_equal(line_header(one.text, "Max-Breadth"), "4");
 	assert_string_equal(line_header(two.text, "Max-Breadth"), "3");
 	answer_copy(&one, "603 Decline", "a", "");
 	line_clear();
