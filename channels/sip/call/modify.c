@@ -40,10 +40,16 @@ static void acknowledge(struct sip_call *call, uint32_t cseq)
 static void take_answer(struct sip_call *call, const struct sip_msg *msg)
 {
 	struct sdp *answer;
+	int rc;
 
 	if (!call->stream || call->session.state != SIP_OFFER_OURS)
 		return; /* the 2xx once more */
-	if (sip_call_read_sdp(&answer, msg) || sip_call_take_answer(call, answer)) {
+	rc = sip_call_read_sdp(&answer, msg);
+	if (!rc)
+		rc = sip_call_take_answer(call, answer);
+	if (rc) {
+		rd_notice("sip/%s: its answer to our re-INVITE cannot be used: %s",
+			  call->endpoint->name, rd_strerror(rc));
 		sip_session_withdraw(&call->session);
 		return;
 	}
