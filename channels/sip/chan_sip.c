@@ -96,6 +96,14 @@ static const struct rd_interface interfaces[] = {
 
 /* ---- life ---- */
 
+static void unload(void)
+{
+	rd_timer_stop(&codec_timer);
+	sip_driver_stop();
+	sip_trace_settle();
+	sip_tls_settle();
+}
+
 static int load(void)
 {
 	const struct sip_timers timers = { .t1 = sip.settings->t1_ms };
@@ -110,16 +118,8 @@ static int load(void)
 	if (rc == 0)
 		rc = sip_watches_open();
 	if (rc)
-		sip_driver_stop();
+		unload();
 	return rc;
-}
-
-static void unload(void)
-{
-	rd_timer_stop(&codec_timer);
-	sip_driver_stop();
-	sip_trace_settle();
-	sip_tls_settle();
 }
 
 RD_MODULE(.name = "chan_sip",
