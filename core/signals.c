@@ -37,8 +37,6 @@ int rd__signals_start(void (*stop)(void), void (*reload)(void))
 {
 	int rc = 0;
 
-	signal(SIGPIPE, SIG_IGN);
-	signal(SIGXFSZ, SIG_IGN);
 	for (size_t i = 0; i < RD_ARRAY_SIZE(watched) && rc == 0; i++)
 		rc = start_one(&watched[i], watched[i].number == SIGHUP ? reload : stop);
 	if (rc < 0)

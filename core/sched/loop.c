@@ -342,9 +342,9 @@ int rd__sched_init(size_t max_fibers)
 	int rc;
 
 	rd_assert(!loop.initialised);
-	/* A peer that is gone is an error of write(), not a signal. */
+	/* A peer that is gone or a file that is full is an error of write(), not a signal. */
 	signal(SIGPIPE, SIG_IGN);
-	signal(SIGXFSZ, SIG_IGN); /* the write says so too */
+	signal(SIGXFSZ, SIG_IGN);
 	size_the_pool();
 	rc = rd__stacks_init(max_fibers);
 	if (rc)
