@@ -42,7 +42,7 @@ void rd__options_help(FILE *out)
 	      out);
 }
 
-/* A mode asked for on top of another keeps the first, except that -r -x is -x. */
+/* One mode only, except that -r -x is -x. */
 static int set_mode(struct rd__options *options, enum rd__mode mode, FILE *err)
 {
 	bool remote_command = options->mode == RD__MODE_CONSOLE && mode == RD__MODE_COMMAND;

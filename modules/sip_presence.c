@@ -21,7 +21,7 @@ static const struct rd_sip_package package;
 struct presence {
 	struct hint_watch hint;
 	enum rd_device_state told; /* of the devices, last time */
-	size_t published;	   /* documents, last time; with their sizes mixed in */
+	size_t published_sum;	   /* of what is published, last time */
 };
 
 /* What a state of devices means for people. */
@@ -177,11 +177,11 @@ static int print(struct rd_sip_watch *watch, const struct rd_sip_notice *notice,
 {
 	struct presence *own = watch->data;
 	enum rd_device_state state = rd_device_state(hint_devices(&own->hint));
-	size_t published = sum_of_published(watch->resource);
+	size_t published_sum = sum_of_published(watch->resource);
 	struct rd_pool *pool;
 	int rc;
 
-	if (!notice->must && state == own->told && published == own->published)
+	if (!notice->must && state == own->told && published_sum == own->published_sum)
 		return -EALREADY;
 	rc = rd_pool_new(&pool, 0);
 	if (rc)
@@ -193,7 +193,7 @@ static int print(struct rd_sip_watch *watch, const struct rd_sip_notice *notice,
 	}
 	rd_pool_free(pool);
 	own->told = state;
-	own->published = published;
+	own->published_sum = published_sum;
 	return rc;
 }
 

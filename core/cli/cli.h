@@ -44,7 +44,7 @@ void rd__cli_close(void);
 int rd__cli_remote_command(const char *line);
 int rd__cli_remote_console(void);
 
-/* What "core stop", "core reload" and "core show uptime" ask of main.c. */
+/* What "core stop", "core reload" and "core show uptime" ask of requests.c. */
 struct rd__cli_daemon {
 	void (*stop)(bool gracefully);
 	int (*reload)(struct rd_cli *cli); /* RD_YIELDS; 0, or what failed */
