@@ -42,7 +42,7 @@ tell() {
 
 	  Ringdown, a small office. Set up a phone with
 
-	    server      $(address), port 5060, UDP
+	    server      $(address), port 5060, UDP or TCP
 	    user        one of $(phones | head -n 1) to $(phones | tail -n 1)
 	    password    its line in $passwords
 
@@ -52,7 +52,7 @@ tell() {
 	    600         echo test                  603   ring group: $(phones | head -n 3 | xargs)
 	    601         speaking clock             604   greeting of the hour
 	    602         menu                       605   test tone
-	                                           606   your own number
+	    607         conference room            606   your own number
 
 	  Console:  $build/ringdown -r -C $config
 	  Stop:     Ctrl-C
