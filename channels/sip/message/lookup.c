@@ -174,10 +174,3 @@ struct sip_msg *sip_msg_copy_to(void *place, const struct sip_msg *msg)
 	move_msg(&move, copy);
 	return copy;
 }
-
-struct sip_msg *sip_msg_copy(struct rd_pool *pool, const struct sip_msg *msg)
-{
-	void *place = rd_pool_alloc(pool, sip_msg_copy_size(msg));
-
-	return place ? sip_msg_copy_to(place, msg) : NULL;
-}

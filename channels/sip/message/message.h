@@ -79,11 +79,8 @@ bool sip_msg_answerable(const struct sip_msg *msg);
 /* "CSeq: a number was expected", fit to be a reason phrase. */
 struct rd_str sip_error_text(const struct sip_error *error, char *buf, size_t size);
 
-/* A copy with its own bytes, all in the pool (one allocation); the views
- * point into the copy. NULL without memory. */
-struct sip_msg *sip_msg_copy(struct rd_pool *pool, const struct sip_msg *msg);
-
-/* The same at a place of sip_msg_copy_size() bytes, aligned for pointers. */
+/* A copy with its own bytes, whose views point into it, at a place of
+ * sip_msg_copy_size() bytes, aligned for pointers. */
 size_t sip_msg_copy_size(const struct sip_msg *msg);
 struct sip_msg *sip_msg_copy_to(void *place, const struct sip_msg *msg);
 

@@ -3,7 +3,7 @@
  * INVITE is retransmitted and acknowledged by the dialog above.
  *
  * Everything runs on the switch thread. Messages given to a callback are
- * borrowed for the call: copy what must stay (sip_msg_copy). */
+ * borrowed for the call: copy what must stay (sip_msg_copy_to). */
 #ifndef SIP_TRANSACTION_H
 #define SIP_TRANSACTION_H
 
