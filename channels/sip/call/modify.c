@@ -1,6 +1,8 @@
 /* Our own re-INVITE or UPDATE: to show who the far end talks to now. One at a
  * time, never across an offer of theirs; after glare it waits as RFC 3261 §14.1
  * says and tries again. */
+#include <ringdown/log.h>
+
 #include "indialog.h"
 #include "media.h"
 #include "session_timer.h"
