@@ -172,6 +172,16 @@ static void offers_are_registered_and_taken_back(void **state)
 	assert_null(rd_interface_get("alpha", 2));
 }
 
+/* docs/architecture.md shows it. */
+static void the_sample_of_the_documents_works(void **state)
+{
+	(void)state;
+	INSTALL("app_hello");
+	assert_int_equal(step(do_start, NULL), 0);
+	assert_non_null(rd_app_find("Hello"));
+	step(do_stop, NULL);
+}
+
 static void modules_conf_is_obeyed(void **state)
 {
 	(void)state;
@@ -418,6 +428,7 @@ int main(void)
 		IN_DIR(all_in_the_folder_are_loaded_in_order_of_need),
 		IN_DIR(code_is_known_by_its_module),
 		IN_DIR(offers_are_registered_and_taken_back),
+		IN_DIR(the_sample_of_the_documents_works),
 		IN_DIR(modules_conf_is_obeyed),
 		IN_DIR(modules_conf_of_asterisk_is_understood),
 		IN_DIR(mistakes_in_modules_conf_are_named),
