@@ -1,5 +1,6 @@
 /* Calling out: legs ring side by side, one wait hears them all, the first to
  * answer wins. How one leg is made, and forwarded, is in dial_leg.c. */
+#include <ringdown/app.h>
 #include <ringdown/clock.h>
 #include <ringdown/log.h>
 #include <ringdown/prompt.h>
@@ -20,12 +21,10 @@ const char *rd_dial_status_name(enum rd_dial_status status)
 
 /* -- what the caller is shown -------------------------------------------------- */
 
-static int begin_to_ring(struct rd__dial *dial)
+static int sound_for_caller(struct rd__dial *dial)
 {
 	const struct rd_dial_options *options = dial->options;
 
-	if (!dial->caller)
-		return 0;
 	if (options->music) {
 		rd_indicate(dial->caller, RD_INDICATE_PROGRESS);
 		return rd_music_start(dial->caller, options->music);
@@ -36,6 +35,19 @@ static int begin_to_ring(struct rd__dial *dial)
 	}
 	if (options->ring_tone)
 		return rd_indicate(dial->caller, RD_INDICATE_RINGING);
+	return 0;
+}
+
+/* Who hears nothing waits all the same: 0, or -ECANCELED. */
+static int begin_to_ring(struct rd__dial *dial)
+{
+	int rc = dial->caller ? sound_for_caller(dial) : 0;
+
+	if (rc >= 0 || rc == -ECANCELED)
+		return RD_MIN(rc, 0);
+	if (rc != -EINVAL) /* a tone that is none was named already */
+		rd_app_warning(dial->caller, "nothing to hear while it rings: %s",
+			       rd_strerror(rc));
 	return 0;
 }
 

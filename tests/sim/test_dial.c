@@ -290,6 +290,20 @@ static void ringing_can_be_shown_at_once(void **state)
 	sim_finish();
 }
 
+/* It rings all the same, and is waited for. */
+static void a_tone_that_is_none_costs_only_the_tone(void **state)
+{
+	(void)state;
+	options.ring_tone = "xyz";
+	bob->answer_ms = 3000;
+	sim_sound();
+	place_call();
+	sim_finish();
+	assert_int_equal(rc, 0);
+	assert_int_equal(result.status, RD_DIAL_ANSWER);
+	assert_string_equal(winner, "Sim/bob");
+}
+
 static void a_forwarded_leg_is_called_at_its_new_place(void **state)
 {
 	(void)state;
@@ -514,6 +528,7 @@ int main(void)
 		TEST(early_media_of_a_single_leg_is_shown),
 		TEST(early_media_of_one_of_many_is_not),
 		TEST(ringing_can_be_shown_at_once),
+		TEST(a_tone_that_is_none_costs_only_the_tone),
 		TEST(a_forwarded_leg_is_called_at_its_new_place),
 		TEST(forwards_in_a_circle_end),
 		TEST(a_forward_may_be_ignored),
