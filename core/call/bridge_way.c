@@ -94,6 +94,9 @@ static void link_two(struct rd_bridge *bridge, struct rd_channel *a, struct rd_c
 	rc = rd__media_join(a, b, bridge->passes_digits);
 	if (rc == -ENOTSUP)
 		rd__media_explain(a, b);
+	else if (rc && rc != -ENODATA)
+		rd_error("%s and %s cannot hear each other: %s", rd_channel_name(a),
+			 rd_channel_name(b), rd_strerror(rc));
 	if (!room)
 		rd__channels_meet(a, b);
 }

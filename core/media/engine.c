@@ -118,7 +118,7 @@ static const struct rd_codec *sent_codec(const struct rd_stream *stream)
 	return format ? format->codec : NULL;
 }
 
-static void order_link(struct rd_stream *a, struct rd_stream *b)
+static int order_link(struct rd_stream *a, struct rd_stream *b)
 {
 	struct rd__command command = {
 		.type = RD__CMD_LINK,
@@ -129,14 +129,19 @@ static void order_link(struct rd_stream *a, struct rd_stream *b)
 			   rd__law_table(sent_codec(b), sent_codec(a)) },
 	};
 
-	if (rd__converter_new(&command.converter[0], a, b) == 0 &&
-	    rd__converter_new(&command.converter[1], b, a) == 0 &&
-	    rd__order_new(a, &command) == 0) {
-		a->linked = b->linked = true;
-		return;
+	int rc = rd__converter_new(&command.converter[0], a, b);
+
+	if (!rc)
+		rc = rd__converter_new(&command.converter[1], b, a);
+	if (!rc)
+		rc = rd__order_new(a, &command);
+	if (rc) {
+		rd__converter_free(command.converter[0]);
+		rd__converter_free(command.converter[1]);
+		return rc;
 	}
-	rd__converter_free(command.converter[0]);
-	rd__converter_free(command.converter[1]);
+	a->linked = b->linked = true;
+	return 0;
 }
 
 void rd__stream_near(struct rd_stream *stream, struct rd_stream *other)
@@ -196,7 +201,7 @@ int rd__thread_count(void)
 
 /* Bring about what is wanted, as far as it can be done now; what is under
  * way settles again when it arrives. */
-void rd__stream_settle(struct rd_stream *stream)
+int rd__stream_settle(struct rd_stream *stream)
 {
 	struct rd_stream *peer = stream->peer;
 
@@ -205,15 +210,23 @@ void rd__stream_settle(struct rd_stream *stream)
 	if (stream->gallery && !peer)
 		settle_viewer(stream);
 	if (!peer || stream->linked || stream->moving || peer->moving)
-		return;
+		return 0;
 	if (!stream->thread)
 		attach(stream, peer->thread ? peer->thread : choose_thread());
 	if (!peer->thread)
 		attach(peer, stream->thread);
 	if (stream->thread == peer->thread)
-		order_link(stream, peer);
-	else
-		move(peer, stream->thread);
+		return order_link(stream, peer);
+	move(peer, stream->thread);
+	return 0;
+}
+
+void rd__stream_settle_or_tell(struct rd_stream *stream)
+{
+	int rc = rd__stream_settle(stream);
+
+	if (rc)
+		rd_error("media: two parties cannot hear each other: %s", rd_strerror(rc));
 }
 
 /* ---- orders ---- */
@@ -314,10 +327,7 @@ static void stream_gone(struct rd_stream *stream)
 static void stream_released(struct rd_stream *stream)
 {
 	attach(stream, stream->target);
-	if (stream->peer)
-		rd__stream_settle(stream->peer);
-	else
-		rd__stream_settle(stream);
+	rd__stream_settle_or_tell(stream->peer ? stream->peer : stream);
 }
 
 static void notice(struct rd_stream *stream, const struct rd_stream_event *event)

@@ -421,7 +421,10 @@ bool rd__media_running(void);
 /* Now, not at the end of the turn. */
 void rd__media_flush(void);
 struct rd_list *rd__streams(void);
-void rd__stream_settle(struct rd_stream *stream);
+/* 0, or -ENOMEM: two that are to be linked are not. */
+int rd__stream_settle(struct rd_stream *stream);
+/* The same where nobody could be told: it is logged. */
+void rd__stream_settle_or_tell(struct rd_stream *stream);
 /* What its link has to do is different now. */
 void rd__stream_link_again(struct rd_stream *stream);
 /* The media thread has let go of it. */

@@ -212,7 +212,7 @@ int rd__mixer_join(struct rd__mixer *mixer, struct rd_stream *stream,
 	stream->member = member;
 	mixer->streams++;
 	rd_list_push(&mixer->members_wanted, &member->in_mixer);
-	rd__stream_settle(stream);
+	rd__stream_settle_or_tell(stream);
 	return 0;
 }
 
@@ -273,7 +273,7 @@ int rd__mixer_refit(struct rd_stream *stream)
 	stream->member = member;
 	member->mixer->streams++;
 	rd_list_push(&member->mixer->members_wanted, &member->in_mixer);
-	rd__stream_settle(stream);
+	rd__stream_settle_or_tell(stream);
 	return 0;
 }
 

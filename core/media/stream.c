@@ -150,7 +150,7 @@ void rd__stream_link_again(struct rd_stream *stream)
 	if (!peer || !stream->linked)
 		return;
 	stream->linked = peer->linked = false;
-	rd__stream_settle(stream);
+	rd__stream_settle_or_tell(stream);
 }
 
 int rd_stream_configure(struct rd_stream *stream, const struct rd_stream_config *config)
@@ -294,6 +294,8 @@ static enum rd__link_way way_between(const struct rd_stream *a, const struct rd_
 
 int rd__stream_link(struct rd_stream *a, struct rd_stream *b, unsigned flags)
 {
+	int rc;
+
 	RD_CHECK(a, RD__STREAM_MAGIC);
 	RD_CHECK(b, RD__STREAM_MAGIC);
 	rd_assert(a != b && !a->closing && !b->closing);
@@ -306,7 +308,11 @@ int rd__stream_link(struct rd_stream *a, struct rd_stream *b, unsigned flags)
 	a->peer = b;
 	b->peer = a;
 	a->link_flags = b->link_flags = flags;
-	rd__stream_settle(a);
+	rc = rd__stream_settle(a);
+	if (rc) {
+		rd__stream_unlink(a);
+		return rc;
+	}
 	/* After the link, which takes over what they have not heard yet. */
 	rd__mixer_leave(a);
 	rd__mixer_leave(b);

@@ -606,6 +606,39 @@ static void memory_may_run_out_at_any_moment(void **state)
 	assert_true(oom_sweep(open_and_close, NULL) >= 4);
 }
 
+/* Laws that differ need a converter each way, and the thread an order. */
+static int link_two(void *arg)
+{
+	struct rd_stream **streams = arg;
+	int rc = rd__stream_link(streams[0], streams[1], 0);
+
+	assert_int_equal(rd__stream_way(streams[0]), rc ? RD__WAY_NONE : RD__WAY_TRANSCODE);
+	rd__stream_unlink(streams[0]);
+	rd__media_flush();
+	rig_run(1);
+	return rc;
+}
+
+static void a_link_that_memory_is_short_for_is_none(void **state)
+{
+	struct far_end far[2];
+	struct rd_stream *streams[2];
+
+	(void)state;
+	far_end_open(&far[0]);
+	far_end_open(&far[1]);
+	streams[0] = rig_stream(&far[0], "ulaw");
+	streams[1] = rig_stream(&far[1], "alaw");
+	rd__stream_near(streams[0], streams[1]);
+	rig_run(1);
+	assert_int_equal(link_two(streams), 0); /* the table from law to law is kept */
+	assert_true(oom_sweep(link_two, streams) >= 3);
+	rd_stream_close(streams[0]);
+	rd_stream_close(streams[1]);
+	far_end_close(&far[0]);
+	far_end_close(&far[1]);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -632,7 +665,10 @@ int main(void)
 		TEST(more_events_than_the_ring_holds_all_arrive),
 		TEST(what_comes_back_to_be_freed_wakes_nobody),
 	};
-	const struct CMUnitTest inline_only[] = { TEST(memory_may_run_out_at_any_moment) };
+	const struct CMUnitTest inline_only[] = {
+		TEST(memory_may_run_out_at_any_moment),
+		TEST(a_link_that_memory_is_short_for_is_none),
+	};
 	int failed;
 
 	threads = 2;
