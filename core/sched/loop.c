@@ -325,15 +325,20 @@ static int start_the_pool(void)
 	return rc;
 }
 
-static int open_handles(void)
+/* Before anything that fails: rd__sched_fini() closes them. */
+static void init_handles(void)
 {
-	int rc = uv_timer_init(&loop.uv, &loop.timer);
+	rd_assert(uv_timer_init(&loop.uv, &loop.timer) == 0);
+	rd_assert(uv_prepare_init(&loop.uv, &loop.before_poll) == 0);
+	uv_unref((uv_handle_t *)&loop.before_poll);
+}
+
+static int start_handles(void)
+{
+	int rc = start_the_pool();
 
 	if (rc == 0)
-		rc = uv_prepare_init(&loop.uv, &loop.before_poll);
-	if (rc == 0)
 		rc = uv_prepare_start(&loop.before_poll, on_before_poll);
-	uv_unref((uv_handle_t *)&loop.before_poll);
 	return rc ? rc : rd__soon_init(&loop.uv);
 }
 
@@ -359,9 +364,8 @@ int rd__sched_init(size_t max_fibers)
 	loop.held = 0;
 	loop.timer_due_ms = 0;
 	is_switch_thread = true;
-	rc = start_the_pool();
-	if (rc == 0)
-		rc = open_handles();
+	init_handles();
+	rc = start_handles();
 	rd__clock_stale();
 	rd__timers_init();
 	rd__fibers_init(max_fibers);
