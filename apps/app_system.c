@@ -1,14 +1,12 @@
 /* System() and TrySystem(): a shell command. */
 #include <ringdown/app.h>
 #include <ringdown/channel.h>
-#include <ringdown/env.h>
 #include <ringdown/module.h>
 
 #include "apps/shell.h"
 
 static int run(struct rd_channel *ch, const char *args, int failed)
 {
-	char **env;
 	int rc;
 
 	if (!*args) {
@@ -16,8 +14,7 @@ static int run(struct rd_channel *ch, const char *args, int failed)
 		rd_var_set(ch, "SYSTEMSTATUS", "FAILURE");
 		return failed;
 	}
-	env = rd_env_new(rd_channel_scratch(ch));
-	rc = env ? shell_run(args, env) : -ENOMEM;
+	rc = shell_run(args);
 	if (rc == -ECANCELED)
 		return rc;
 	if (rc < 0)

@@ -6,7 +6,7 @@
 #include <ringdown/base.h>
 
 /* Exit status, or 128 + signal, or negative: -ECANCELED when the fiber's wait was ended
- * and the command goes on. env: NULL-terminated. Yields. */
-RD_YIELDS int shell_run(const char *command, char **env);
+ * and the command goes on. Yields. */
+RD_YIELDS int shell_run(const char *command);
 
 #endif

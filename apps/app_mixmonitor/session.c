@@ -5,7 +5,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <ringdown/env.h>
 #include <ringdown/log.h>
 
 #include "apps/app_mixmonitor/session.h"
@@ -133,18 +132,12 @@ static void stop_files(struct mixmonitor *it)
 
 static void run_command(const struct mixmonitor *it)
 {
-	struct rd_pool *pool;
-	char **env;
-	int rc;
+	int rc = it->command[0] ? shell_run(it->command) : 0;
 
-	if (!it->command[0] || rd_pool_new(&pool, 0))
-		return;
-	env = rd_env_new(pool);
-	rc = env ? shell_run(it->command, env) : -ENOMEM;
-	if (rc)
-		rd_warning("mixmonitor %s: \"%s\": %s %d", it->path, it->command,
-			   rc < 0 ? rd_strerror(rc) : "exit status", rc);
-	rd_pool_free(pool);
+	if (rc < 0)
+		rd_warning("mixmonitor %s: \"%s\": %s", it->path, it->command, rd_strerror(rc));
+	else if (rc)
+		rd_warning("mixmonitor %s: \"%s\": exit status %d", it->path, it->command, rc);
 }
 
 static int delete_files(void *arg)

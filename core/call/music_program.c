@@ -4,15 +4,12 @@
  * that music is there at once. */
 #include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <ringdown/clock.h>
-#include <ringdown/env.h>
 #include <ringdown/io.h>
 #include <ringdown/log.h>
+#include <ringdown/process.h>
 
 #include "core/call/music.h"
 
@@ -31,8 +28,8 @@ struct rd__music_program {
 	int rate, kill_delay_ms;
 	bool kill_group;
 	struct rd__feed *feed;
-	pid_t pid; /* 0: none */
-	int pidfd, out_fd;
+	struct rd_process process; /* .pid 0: none */
+	int out_fd;
 	struct rd_watch *end; /* of the process */
 	struct rd_timer timer; /* the next read, or the next start */
 	struct rd_timer killer;
@@ -64,82 +61,52 @@ static void close_output(struct rd__music_program *program)
 	program->out_fd = -1;
 }
 
+static void send_signal(const struct rd__music_program *program, int number)
+{
+	if (program->process.pid)
+		kill(program->kill_group ? -program->process.pid : program->process.pid, number);
+}
+
+static void bury(struct rd__music_program *program)
+{
+	rd_watch_free(program->end);
+	program->end = NULL;
+	rd_process_bury(&program->process);
+	rd_timer_stop(&program->killer);
+	close_output(program);
+}
+
 /* -- starting ---------------------------------------------------------------------- */
 
-static int prepare(posix_spawn_file_actions_t *files, posix_spawnattr_t *attr, int out,
-		   const char *directory)
-{
-	sigset_t none, all;
-	int rc;
-
-	sigemptyset(&none);
-	sigfillset(&all);
-	rc = posix_spawn_file_actions_addopen(files, 0, "/dev/null", O_RDONLY, 0);
-	if (!rc)
-		rc = posix_spawn_file_actions_adddup2(files, out, 1);
-	if (!rc)
-		rc = posix_spawn_file_actions_addclosefrom_np(files, 3);
-	if (!rc && directory)
-		rc = posix_spawn_file_actions_addchdir_np(files, directory);
-	if (!rc)
-		rc = posix_spawnattr_setsigmask(attr, &none);
-	if (!rc)
-		rc = posix_spawnattr_setsigdefault(attr, &all);
-	if (!rc)
-		rc = posix_spawnattr_setpgroup(attr, 0);
-	if (!rc)
-		rc = posix_spawnattr_setflags(attr, POSIX_SPAWN_SETSIGMASK |
-							    POSIX_SPAWN_SETSIGDEF |
-							    POSIX_SPAWN_SETPGROUP);
-	return rc;
-}
-
 /* By the shell, which knows about quotes, and gives way to the program. */
-static int spawn(struct rd__music_program *program, int out, char **env, const char *command)
+static int start_process(struct rd__music_program *program, int out)
 {
-	char *argv[] = { "/bin/sh", "-c", (char *)(uintptr_t)command, NULL };
-	posix_spawn_file_actions_t files;
-	posix_spawnattr_t attr;
+	struct rd_process_options options = { .out_fd = out,
+					      .directory = program->directory,
+					      .own_group = true };
+	struct rd_buf command;
 	int rc;
 
-	if (posix_spawn_file_actions_init(&files))
-		return -ENOMEM;
-	rc = posix_spawnattr_init(&attr);
-	if (!rc) {
-		rc = prepare(&files, &attr, out, program->directory);
-		if (!rc)
-			rc = posix_spawn(&program->pid, argv[0], &files, &attr, argv, env);
-		posix_spawnattr_destroy(&attr);
-	}
-	posix_spawn_file_actions_destroy(&files);
-	if (rc)
-		program->pid = 0;
-	return -rc;
-}
-
-static int spawn_in_pool(struct rd__music_program *program, int out)
-{
-	struct rd_pool *pool;
-	char **env, *command;
-	int rc = rd_pool_new(&pool, 0);
-
-	if (rc)
-		return rc;
-	env = rd_env_new(pool);
-	command = rd_pool_printf(pool, "exec %s", program->application);
-	rc = env && command ? spawn(program, out, env, command) : -ENOMEM;
-	rd_pool_free(pool);
+	rd_buf_init(&command);
+	rd_buf_printf(&command, "exec %s", program->application);
+	rc = command.failed ? -ENOMEM
+			    : rd_process_start(&program->process, rd_buf_text(&command), &options);
+	rd_buf_fini(&command);
 	return rc;
 }
 
 static void ended(unsigned events, void *arg);
 
+/* Somebody must hear of its end, or it would never be started again. */
 static int watch_end(struct rd__music_program *program)
 {
-	program->pidfd = (int)syscall(SYS_pidfd_open, program->pid, 0);
-	if (program->pidfd < 0)
-		return -errno;
-	return rd_watch_new(&program->end, program->pidfd, RD_IO_READ, ended, program);
+	int rc = rd_watch_new(&program->end, program->process.fd, RD_IO_READ, ended, program);
+
+	if (rc) {
+		send_signal(program, SIGKILL);
+		bury(program);
+	}
+	return rc;
 }
 
 static int start(struct rd__music_program *program)
@@ -148,7 +115,7 @@ static int start(struct rd__music_program *program)
 
 	if (pipe2(ends, O_CLOEXEC))
 		return -errno;
-	rc = fcntl(ends[0], F_SETFL, O_NONBLOCK) ? -errno : spawn_in_pool(program, ends[1]);
+	rc = fcntl(ends[0], F_SETFL, O_NONBLOCK) ? -errno : start_process(program, ends[1]);
 	close(ends[1]);
 	if (!rc)
 		rc = watch_end(program);
@@ -244,7 +211,7 @@ static void tick(void *arg)
 {
 	struct rd__music_program *program = arg;
 
-	if (!program->pid) {
+	if (!program->process.pid) {
 		start_now(program);
 		return;
 	}
@@ -255,12 +222,6 @@ static void tick(void *arg)
 }
 
 /* -- its end --------------------------------------------------------------------------- */
-
-static void send_signal(const struct rd__music_program *program, int number)
-{
-	if (program->pid)
-		kill(program->kill_group ? -program->pid : program->pid, number);
-}
 
 /* Asked politely first, and then not. */
 static void kill_harder(void *arg)
@@ -273,19 +234,6 @@ static void kill_harder(void *arg)
 		rd_timer_start(&program->killer, program->kill_delay_ms);
 }
 
-static void bury(struct rd__music_program *program, int flags)
-{
-	siginfo_t info = { 0 };
-
-	waitid(P_PIDFD, (id_t)program->pidfd, &info, WEXITED | flags);
-	rd_watch_free(program->end);
-	close(program->pidfd);
-	program->end = NULL;
-	program->pid = 0;
-	rd_timer_stop(&program->killer);
-	close_output(program);
-}
-
 static void ended(unsigned events, void *arg)
 {
 	struct rd__music_program *program = arg;
@@ -293,7 +241,7 @@ static void ended(unsigned events, void *arg)
 
 	(void)events;
 	/* What it wrote last is in the pipe; a moment of it is not worth the wait. */
-	bury(program, WNOHANG);
+	bury(program);
 	if (program->stopping) {
 		program_free(program);
 		return;
@@ -331,7 +279,7 @@ int rd__music_program_start(struct rd__music_program **pp, const struct rd__musi
 		return -ENOMEM;
 	rd_timer_init(&program->timer, tick, program);
 	rd_timer_init(&program->killer, kill_harder, program);
-	program->out_fd = program->pidfd = -1;
+	program->out_fd = -1;
 	program->again_ms = AGAIN_MS;
 	rc = copy_class(program, class);
 	if (rc) {
@@ -362,13 +310,13 @@ void rd__music_program_stop(struct rd__music_program *program, bool at_once)
 	program->stopping = true;
 	rd_timer_stop(&program->timer);
 	close_output(program);
-	if (program->pid && !at_once) {
+	if (program->process.pid && !at_once) {
 		kill_harder(program);
 		return;
 	}
-	if (program->pid) {
+	if (program->process.pid) {
 		send_signal(program, SIGKILL);
-		bury(program, 0);
+		bury(program);
 	}
 	program_free(program);
 }
@@ -380,5 +328,5 @@ struct rd__feed *rd__music_program_feed(struct rd__music_program *program)
 
 int rd__music_program_pid(const struct rd__music_program *program)
 {
-	return program->pid;
+	return program->process.pid;
 }

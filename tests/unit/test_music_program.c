@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "core/call/music.h"
@@ -257,11 +258,37 @@ static void a_stubborn_program_is_made_to_end(void **state)
 	assert_true(rd__sched_run_until(is_gone, &pid, 3000));
 }
 
+/* Whatever the start lacked: either it runs and is watched, or there is none. */
+static void a_start_without_memory_leaves_no_program(void **state)
+{
+	struct rd__music_class class = {
+		.name = "radio", .application = "sleep 100", .rate = 8000, .kill_delay_ms = 100
+	};
+	struct rd__music_program *program;
+	long refused = 1;
+
+	(void)state;
+	for (long n = 0; refused; n++) {
+		int rc;
+
+		rd__alloc_fail_after(n);
+		rc = rd__music_program_start(&program, &class);
+		refused = rd__alloc_refused();
+		rd__alloc_fail_after(-1);
+		if (rc)
+			continue;
+		assert_true(!refused == (rd__music_program_pid(program) > 0));
+		rd__music_program_stop(program, true);
+		assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+	}
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(a_start_without_memory_leaves_no_program),
 		TEST(many_hear_the_same_at_the_same_time),
 		TEST(nothing_is_missing_and_nothing_comes_twice),
 		TEST(a_program_that_ends_is_started_again),

@@ -1,0 +1,38 @@
+/* Ringdown SDK: programs that run beside the daemon, started by the shell with the
+ * environment that ENV() shows. They get none of our descriptors and signals. */
+#ifndef RINGDOWN_PROCESS_H
+#define RINGDOWN_PROCESS_H
+
+#include <sys/types.h>
+
+#include <ringdown/base.h>
+
+struct rd_process {
+	pid_t pid;
+	int fd; /* readable when it has ended */
+};
+
+struct rd_process_options {
+	int out_fd;		/* what it writes goes there; 0: where ours goes */
+	const char *directory;	/* it runs in; NULL: ours */
+	bool own_group;		/* of processes, so that all of it can be killed */
+};
+
+RD_API_BEGIN
+
+/* Its input is empty. options: NULL for none. 0; or negative errno, and there is none and
+ * *process is as it was. */
+int rd_process_start(struct rd_process *process, const char *command,
+		     const struct rd_process_options *options);
+
+/* Wait for its end and let go of it: exit status, or 128 + signal, or -ECANCELED, and it
+ * goes on. Yields. */
+RD_YIELDS int rd_process_wait(struct rd_process *process);
+
+/* Let go of one that has ended or was killed, without yielding: exit status, or 128 +
+ * signal. */
+int rd_process_bury(struct rd_process *process);
+
+RD_API_END
+
+#endif
