@@ -8,39 +8,50 @@ enum { LANES = 4,
        STEP = 2 * LANES };
 
 typedef int16_t v8i16 __attribute__((vector_size(16)));
-typedef int16_t v4i16 __attribute__((vector_size(8)));
 typedef int32_t v4i32 __attribute__((vector_size(16)));
-typedef int64_t v2i64 __attribute__((vector_size(16)));
+typedef uint32_t v4u32 __attribute__((vector_size(16)));
+typedef uint64_t v2u64 __attribute__((vector_size(16)));
 typedef float v4f32 __attribute__((vector_size(16)));
 
-/* Eight samples, wide. */
+/* Eight samples, wide: every other one, because that is how samples become wide
+ * by two shifts. */
 struct wide {
-	v4i32 low, high;
+	v4i32 even, odd;
 };
 
 static inline struct wide load16(const int16_t *from)
 {
-	v4i16 low, high;
+	v8i16 v;
 
-	memcpy(&low, from, sizeof(low));
-	memcpy(&high, from + LANES, sizeof(high));
-	return (struct wide){ __builtin_convertvector(low, v4i32),
-			      __builtin_convertvector(high, v4i32) };
+	memcpy(&v, from, sizeof(v));
+	return (struct wide){ (v4i32)((v4u32)v << 16) >> 16, (v4i32)v >> 16 };
+}
+
+/* Of numbers that fit. */
+static inline void store16(int16_t *to, struct wide wide)
+{
+	v8i16 v = (v8i16)((wide.even & 0xffff) | (v4i32)((v4u32)wide.odd << 16));
+
+	memcpy(to, &v, sizeof(v));
 }
 
 static inline struct wide load32(const int32_t *from)
 {
-	struct wide wide;
+	v4i32 low, high;
 
-	memcpy(&wide.low, from, sizeof(wide.low));
-	memcpy(&wide.high, from + LANES, sizeof(wide.high));
-	return wide;
+	memcpy(&low, from, sizeof(low));
+	memcpy(&high, from + LANES, sizeof(high));
+	return (struct wide){ __builtin_shufflevector(low, high, 0, 2, 4, 6),
+			      __builtin_shufflevector(low, high, 1, 3, 5, 7) };
 }
 
 static inline void store32(int32_t *to, struct wide wide)
 {
-	memcpy(to, &wide.low, sizeof(wide.low));
-	memcpy(to + LANES, &wide.high, sizeof(wide.high));
+	v4i32 low = __builtin_shufflevector(wide.even, wide.odd, 0, 4, 1, 5);
+	v4i32 high = __builtin_shufflevector(wide.even, wide.odd, 2, 6, 3, 7);
+
+	memcpy(to, &low, sizeof(low));
+	memcpy(to + LANES, &high, sizeof(high));
 }
 
 static inline v4i32 absolute(v4i32 v)
@@ -68,26 +79,26 @@ static inline v4i32 bend(v4i32 v)
 	return (size ^ sign) - sign;
 }
 
+/* Negative where it is beyond the knee, on either side. */
+static inline v4u32 beyond(v4i32 v)
+{
+	return (RD__MIX_KNEE - (v4u32)v) | (RD__MIX_KNEE + (v4u32)v);
+}
+
 static inline bool any_loud(struct wide wide)
 {
-	v4i32 loud = (absolute(wide.low) > RD__MIX_KNEE) | (absolute(wide.high) > RD__MIX_KNEE);
-	v2i64 halves = (v2i64)loud;
+	v2u64 halves = (v2u64)(beyond(wide.even) | beyond(wide.odd));
 
-	return (halves[0] | halves[1]) != 0;
+	return (halves[0] | halves[1]) & UINT64_C(0x8000000080000000);
 }
 
 static inline void store_soft(int16_t *to, struct wide wide)
 {
-	v4i16 low, high;
-
 	if (__builtin_expect(any_loud(wide), 0)) {
-		wide.low = bend(wide.low);
-		wide.high = bend(wide.high);
+		wide.even = bend(wide.even);
+		wide.odd = bend(wide.odd);
 	}
-	low = __builtin_convertvector(wide.low, v4i16);
-	high = __builtin_convertvector(wide.high, v4i16);
-	memcpy(to, &low, sizeof(low));
-	memcpy(to + LANES, &high, sizeof(high));
+	store16(to, wide);
 }
 
 /* ---- one step each ---- */
@@ -96,8 +107,8 @@ static inline void add(int32_t *sum, const int16_t *in)
 {
 	struct wide a = load32(sum), b = load16(in);
 
-	a.low += b.low;
-	a.high += b.high;
+	a.even += b.even;
+	a.odd += b.odd;
 	store32(sum, a);
 }
 
@@ -105,8 +116,8 @@ static inline void without(int16_t *out, const int32_t *sum, const int16_t *own)
 {
 	struct wide a = load32(sum), b = load16(own);
 
-	a.low -= b.low;
-	a.high -= b.high;
+	a.even -= b.even;
+	a.odd -= b.odd;
 	store_soft(out, a);
 }
 
@@ -115,8 +126,8 @@ static inline void amplify(int16_t *out, const int16_t *in, int gain)
 {
 	struct wide a = load16(in);
 
-	a.low = a.low * (gain / 2) / (RD__MIX_UNITY / 2);
-	a.high = a.high * (gain / 2) / (RD__MIX_UNITY / 2);
+	a.even = a.even * (gain / 2) / (RD__MIX_UNITY / 2);
+	a.odd = a.odd * (gain / 2) / (RD__MIX_UNITY / 2);
 	store_soft(out, a);
 }
 
@@ -124,7 +135,7 @@ static inline v4i32 level(const int16_t *in)
 {
 	struct wide a = load16(in);
 
-	return absolute(a.low) + absolute(a.high);
+	return absolute(a.even) + absolute(a.odd);
 }
 
 /* ---- whole frames ---- */

@@ -156,6 +156,31 @@ static void lists_of_codecs(void **state)
 	assert_null(rd_codec_find("ulaw"));
 }
 
+static void check_frames(const struct rd_codec *codec)
+{
+	static int16_t all[65536], heard[256 + 5];
+	static uint8_t sent[65536], bytes[256 + 5];
+
+	for (int i = 0; i < 65536; i++)
+		all[i] = (int16_t)i;
+	assert_int_equal(codec->encode(NULL, all, 65531, sent, sizeof(sent)), 65531);
+	for (int i = 0; i < 65531; i++)
+		assert_int_equal(sent[i], encode(codec, all[i]));
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		bytes[i] = (uint8_t)i;
+	assert_int_equal(codec->decode(NULL, bytes, sizeof(bytes), heard, sizeof(bytes)),
+			 sizeof(bytes));
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		assert_int_equal(heard[i], decode(codec, bytes[i]));
+}
+
+static void whole_frames_are_what_single_samples_are(void **state)
+{
+	(void)state;
+	check_frames(ulaw);
+	check_frames(alaw);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -163,6 +188,7 @@ int main(void)
 		cmocka_unit_test_setup(alaw_levels_are_those_of_table_1, begin),
 		cmocka_unit_test_setup(each_sample_becomes_a_level_half_a_step_away, begin),
 		cmocka_unit_test_setup(codes_survive_the_round_trip, begin),
+		cmocka_unit_test_setup(whole_frames_are_what_single_samples_are, begin),
 		cmocka_unit_test_setup(tables_between_the_laws_are_exact, begin),
 		cmocka_unit_test_setup(the_digital_milliwatt_is_0_dbm0, begin),
 		cmocka_unit_test_setup(lists_of_codecs, begin),
