@@ -9,8 +9,8 @@
 #include "core/media/jitter.h"
 
 enum {
-	/* The longest packet that waits near by. */
-	NEAR_BYTES = 1024,
+	/* What waits near by, and was played last; a multiple of the usual sizes. */
+	NEAR_BYTES = 960,
 	/* Packets whose bytes are remembered; older ones count as lost. */
 	SLOTS = 64,
 	/* After so many misses in a row it does not wait for anything. */
@@ -44,8 +44,9 @@ struct rd__jitter {
 	bool played; /* .next_ts is known */
 	unsigned in_time; /* packets in a row, while not calm */
 	unsigned ticks; /* since it was last adjusted */
-	/* The same few lines of memory for every packet, while calm. */
+	/* The same few rows of memory for every packet, while calm: a ring. */
 	struct rd__jitter_packet near;
+	uint32_t near_end, near_run; /* where it ends, and how much is one sound */
 	uint8_t near_bytes[NEAR_BYTES];
 	struct slot slots[SLOTS];
 	size_t size;
@@ -96,6 +97,7 @@ void rd__jitter_reset(struct rd__jitter *jitter)
 	jitter->calm = true;
 	jitter->waiting = false;
 	jitter->misses = jitter->in_time = 0;
+	jitter->near_run = 0;
 }
 
 /* ---- the bytes ---- */
@@ -162,6 +164,22 @@ static void put(struct rd__jitter *jitter, const struct rd__jitter_packet *packe
 		ask_speex(jitter, slot);
 }
 
+/* Behind what came before, or, where that would be torn, at the beginning. */
+static void keep_near(struct rd__jitter *jitter, const struct rd__jitter_packet *packet)
+{
+	uint32_t size = (uint32_t)packet->size;
+
+	if (jitter->near_end + size > NEAR_BYTES) {
+		if (jitter->near_end != NEAR_BYTES)
+			jitter->near_run = 0;
+		jitter->near_end = 0;
+	}
+	jitter->near = *packet;
+	jitter->near.data = memcpy(jitter->near_bytes + jitter->near_end, packet->data, size);
+	jitter->near_end += size;
+	jitter->near_run = RD_MIN(jitter->near_run + size, (uint32_t)NEAR_BYTES);
+}
+
 /* From now on speexdsp decides, beginning with what waits. */
 static void end_calm(struct rd__jitter *jitter)
 {
@@ -170,8 +188,30 @@ static void end_calm(struct rd__jitter *jitter)
 	jitter->calm = jitter->waiting = false;
 	jitter->in_time = jitter->ticks = 0;
 	jitter_buffer_reset(jitter->speex);
-	if (waiting)
-		put(jitter, &jitter->near);
+	if (!waiting)
+		return;
+	put(jitter, &jitter->near);
+	/* It has not been played. */
+	jitter->near_end -= (uint32_t)jitter->near.size;
+	jitter->near_run -= (uint32_t)jitter->near.size;
+}
+
+static bool holds_more(struct rd__jitter *jitter)
+{
+	int count = 0;
+
+	jitter_buffer_ctl(jitter->speex, JITTER_BUFFER_GET_AVAILABLE_COUNT, &count);
+	return count > 0;
+}
+
+/* Unless more waits than the packet at hand. */
+static void begin_calm(struct rd__jitter *jitter, const struct rd__jitter_packet *packet)
+{
+	if (holds_more(jitter) || packet->size > NEAR_BYTES)
+		return;
+	jitter->calm = true;
+	jitter->near_run = 0;
+	keep_near(jitter, packet);
 }
 
 /* Not the next one, or too early: false. */
@@ -185,8 +225,7 @@ static bool put_calmly(struct rd__jitter *jitter, const struct rd__jitter_packet
 		end_calm(jitter);
 		return false;
 	}
-	jitter->near = *packet;
-	jitter->near.data = memcpy(jitter->near_bytes, packet->data, packet->size);
+	keep_near(jitter, packet);
 	jitter->waiting = true;
 	return true;
 }
@@ -213,14 +252,6 @@ static enum rd__jitter_result missed(struct rd__jitter *jitter, int rc, uint32_t
 	if (jitter->misses < IDLE_MISSES)
 		jitter->misses++;
 	return jitter->misses < IDLE_MISSES ? RD__JITTER_LOST : RD__JITTER_IDLE;
-}
-
-static bool holds_more(struct rd__jitter *jitter)
-{
-	int count = 0;
-
-	jitter_buffer_ctl(jitter->speex, JITTER_BUFFER_GET_AVAILABLE_COUNT, &count);
-	return count > 0;
 }
 
 static enum rd__jitter_result give(struct rd__jitter *jitter,
@@ -264,7 +295,7 @@ static enum rd__jitter_result get_from_speex(struct rd__jitter *jitter, uint32_t
 	}
 	if (++jitter->in_time >= CALM_PACKETS) {
 		jitter->in_time = 0;
-		jitter->calm = !holds_more(jitter);
+		begin_calm(jitter, &slot->packet);
 	}
 	return give(jitter, &slot->packet, out);
 }
@@ -288,6 +319,21 @@ void rd__jitter_tick(struct rd__jitter *jitter, uint32_t left)
 		return;
 	jitter->ticks = 0;
 	jitter_buffer_update_delay(jitter->speex, NULL, NULL);
+}
+
+bool rd__jitter_calm(const struct rd__jitter *jitter)
+{
+	return jitter->calm;
+}
+
+size_t rd__jitter_played(const struct rd__jitter *jitter, uint8_t *out, size_t max)
+{
+	size_t count = RD_MIN((size_t)jitter->near_run, max);
+	size_t last = RD_MIN(count, (size_t)jitter->near_end), first = count - last;
+
+	memcpy(out, jitter->near_bytes + NEAR_BYTES - first, first);
+	memcpy(out + first, jitter->near_bytes + jitter->near_end - last, last);
+	return count;
 }
 
 bool rd__jitter_waiting(struct rd__jitter *jitter)

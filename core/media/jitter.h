@@ -45,6 +45,11 @@ void rd__jitter_tick(struct rd__jitter *jitter, uint32_t left);
 /* All that is still in it, without waiting; false at the end. */
 bool rd__jitter_drain(struct rd__jitter *jitter, struct rd__jitter_packet *out);
 void rd__jitter_reset(struct rd__jitter *jitter);
+/* Is each packet there when it is wanted? Then the bytes of those that were
+ * played last are remembered, one behind the other: copied to out, oldest
+ * first, as many as there are and fit. Returns how many. */
+bool rd__jitter_calm(const struct rd__jitter *jitter);
+size_t rd__jitter_played(const struct rd__jitter *jitter, uint8_t *out, size_t max);
 /* Is anything in it? */
 bool rd__jitter_waiting(struct rd__jitter *jitter);
 

@@ -110,6 +110,7 @@ struct rd__member {
 	struct rd__resampler *in[RD_STREAM_FORMATS]; /* by format */
 	void *cleaner; /* SpeexPreprocessState */
 	struct rd__plc *plc; /* NULL: its codec conceals by itself */
+	bool plc_behind; /* what was heard lately is in the jitter buffer only */
 	/* the switch thread's */
 	struct rd__mixer *mixer;
 	struct rd_stream *stream; /* NULL: a port */

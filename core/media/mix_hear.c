@@ -16,6 +16,7 @@ enum {
 	/* After so many ticks without a packet epoll tells of the next one. */
 	REST_TICKS = 25,
 	FETCH_MAX = 16,
+	PLAYED_MAX = 400, /* samples at 8 kHz that concealment looks back at */
 };
 
 static struct rd__setup *setup_of(const struct rd__member *member)
@@ -179,6 +180,42 @@ static bool conceals_for(const struct rd__member *member, int format)
 	return member->plc && !codec->conceals && rd__plc_rate(member->plc) == codec->rate;
 }
 
+/* While nothing is lost, what would be repeated lies in the jitter buffer, and
+ * is not copied for each packet: only a codec without a memory can be asked
+ * again. */
+static bool may_lag(const struct rd__member *member, const struct rd_codec *codec)
+{
+	return is_plain(codec) && rd__jitter_calm(member->jitter);
+}
+
+static void catch_up(struct rd__member *member, const struct rd_codec *codec, void *decoder)
+{
+	uint8_t bytes[PLAYED_MAX];
+	int16_t samples[PLAYED_MAX];
+	size_t count;
+	int n;
+
+	if (!member->plc_behind)
+		return;
+	member->plc_behind = false;
+	count = rd__jitter_played(member->jitter, bytes, sizeof(bytes));
+	n = codec->decode(decoder, bytes, count, samples, RD_ARRAY_SIZE(samples));
+	if (n > 0)
+		rd__plc_heard(member->plc, samples, (size_t)n);
+}
+
+/* For when a packet is lost. */
+static void remember(struct rd__member *member, const struct rd_codec *codec, void *decoder,
+		     int16_t *samples, size_t count)
+{
+	if (may_lag(member, codec)) {
+		member->plc_behind = true;
+	} else if (conceals_for(member, member->format)) {
+		catch_up(member, codec, decoder);
+		rd__plc_heard(member->plc, samples, count);
+	}
+}
+
 /* At the room's rate already: to where it belongs, without a copy. */
 static int16_t *decode_to(struct rd__member *member, int format, size_t *room)
 {
@@ -191,22 +228,23 @@ static int16_t *decode_to(struct rd__member *member, int format, size_t *room)
 static void decode(struct rd__member *member, const struct rd__jitter_packet *packet)
 {
 	const struct rd__setup *setup = setup_of(member);
+	const struct rd_codec *codec;
 	int16_t *samples;
+	void *decoder;
 	size_t room;
 	int n;
 
 	if (packet->format >= setup->config.format_count)
 		return;
+	codec = setup->config.formats[packet->format].codec;
+	decoder = setup->decoder[packet->format];
 	samples = decode_to(member, packet->format, &room);
-	n = setup->config.formats[packet->format].codec->decode(
-		setup->decoder[packet->format], packet->data, packet->size, samples, room);
+	n = codec->decode(decoder, packet->data, packet->size, samples, room);
 	member->format = packet->format;
 	if (n <= 0)
 		return;
-	if (conceals_for(member, packet->format))
-		rd__plc_heard(member->plc, samples, (size_t)n);
-	rd__line_change(member->line, RD__TAP_IN, samples, (size_t)n,
-			setup->config.formats[packet->format].codec->rate);
+	remember(member, codec, decoder, samples, (size_t)n);
+	rd__line_change(member->line, RD__TAP_IN, samples, (size_t)n, codec->rate);
 	append(member, samples, (size_t)n, packet->format);
 }
 
@@ -218,6 +256,7 @@ static size_t make_up(struct rd__member *member, int16_t *samples, size_t count)
 	int n = 0;
 
 	if (conceals_for(member, member->format)) {
+		catch_up(member, codec, setup->decoder[member->format]);
 		rd__plc_conceal(member->plc, samples, count);
 		return count;
 	}

@@ -24,6 +24,12 @@ static bool pack(struct rd__packer *packer, const int16_t *frame, size_t count)
 	return packer->count >= packer->size;
 }
 
+/* Is a frame of the room a packet as it is? */
+static bool is_whole(const struct rd__packer *packer, size_t frame)
+{
+	return !packer->resampler && packer->count == 0 && packer->size == frame;
+}
+
 static void shift(struct rd__packer *packer)
 {
 	packer->count -= packer->size;
@@ -128,6 +134,10 @@ static void say_own(struct rd__mixer *mixer, struct rd__member *member)
 
 	if (!member->own_way)
 		packer->count = 0;
+	if (is_whole(packer, mixer->frame)) {
+		rd__line_say(member->line, mixer, own_sound(mixer, member), mixer->frame);
+		return;
+	}
 	if (!pack(packer, own_sound(mixer, member), mixer->frame))
 		return;
 	rd__line_say(member->line, mixer, packer->samples, packer->size);

@@ -293,6 +293,49 @@ static void a_flood_costs_packets_and_nothing_else(void **state)
 	rd__jitter_free(jitter);
 }
 
+static void assert_played(const struct rd__jitter *jitter, const int *packets, size_t count)
+{
+	uint8_t bytes[STEP * 8];
+
+	assert_int_equal(rd__jitter_played(jitter, bytes, sizeof(bytes)), count * STEP);
+	for (size_t i = 0; i < count; i++) {
+		assert_int_equal(bytes[i * STEP], packets[i]);
+		assert_int_equal(bytes[i * STEP + STEP - 1], packets[i]);
+	}
+}
+
+/* Six fit: 10 is gone when 16 comes. */
+static void while_nothing_is_lost_what_was_played_last_is_remembered(void **state)
+{
+	static const int first[] = { 0, 1, 2 }, last[] = { 13, 14, 15, 16, 17, 18 };
+	struct rd__jitter_packet packet;
+	struct rd__jitter *jitter;
+	uint8_t bytes[STEP + 40];
+
+	(void)state;
+	fair_weather();
+	assert_int_equal(rd__jitter_new(&jitter, STEP, RATE, BYTES), 0);
+	assert_int_equal(rd__jitter_played(jitter, bytes, sizeof(bytes)), 0);
+	for (int i = 0; i <= 18; i++) {
+		put(jitter, i);
+		assert_int_equal(rd__jitter_get(jitter, STEP, &packet), RD__JITTER_PACKET);
+		assert_true(rd__jitter_calm(jitter));
+		if (i == 2)
+			assert_played(jitter, first, RD_ARRAY_SIZE(first));
+	}
+	assert_played(jitter, last, RD_ARRAY_SIZE(last));
+	/* Less than all: the newest. */
+	assert_int_equal(rd__jitter_played(jitter, bytes, sizeof(bytes)), sizeof(bytes));
+	assert_int_equal(bytes[39], 17);
+	assert_int_equal(bytes[40], 18);
+	/* 20 is lost; 19 and 21 wait, and were not played. */
+	put(jitter, 19);
+	put(jitter, 21);
+	assert_false(rd__jitter_calm(jitter));
+	assert_played(jitter, last + 1, RD_ARRAY_SIZE(last) - 1);
+	rd__jitter_free(jitter);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -306,6 +349,7 @@ int main(void)
 		cmocka_unit_test(another_source_is_another_beginning),
 		cmocka_unit_test(what_waits_can_be_had_at_once),
 		cmocka_unit_test(a_flood_costs_packets_and_nothing_else),
+		cmocka_unit_test(while_nothing_is_lost_what_was_played_last_is_remembered),
 	};
 
 	return RUN_GROUP(tests);

@@ -346,6 +346,39 @@ static void many_at_once_are_limited_and_not_torn(void **state)
 
 /* ---- from one way to another ---- */
 
+/* Of each 10 ms, the quietest. */
+static int quietest(const struct party *party)
+{
+	int least = INT16_MAX;
+
+	for (size_t at = 0; at + 80 <= party->count; at += 80)
+		least = RD_MIN(least, rd__mix_level(party->heard + at, 80));
+	return least;
+}
+
+/* What is repeated then has not been copied anywhere while nothing was lost. */
+static void the_first_packet_that_is_lost_is_not_heard(void **state)
+{
+	struct party *talker = &parties[0];
+
+	(void)state;
+	open_room(0, 0);
+	open_parties(2, "ulaw");
+	parties[1].quiet = true;
+	talker->amplitude = 8000;
+	parties_talk(parties, 2, SECOND);
+	party_forget(&parties[1]);
+	talker->quiet = true;
+	parties_talk(parties, 2, 20);
+	talker->quiet = false;
+	talker->far.seq++;
+	talker->far.ts += 160;
+	parties_talk(parties, 2, 200);
+	/* A tone's mean is two thirds of its height. */
+	assert_in_range(quietest(&parties[1]), 8000 / 3, 8000);
+	leave_all(2);
+}
+
 /* Packet after packet of one byte, another for each: what is lost or played
  * twice is seen at once. The way changes in the midst of it, at some moment
  * between two packets. */
@@ -547,6 +580,7 @@ int main(void)
 		TEST(noise_is_suppressed_where_that_is_asked_for),
 		TEST(a_quiet_voice_is_raised_where_that_is_asked_for),
 		TEST(many_at_once_are_limited_and_not_torn),
+		TEST(the_first_packet_that_is_lost_is_not_heard),
 		TEST(from_relay_to_mix_and_back_nothing_is_lost),
 		TEST(numbers_go_on_through_every_change),
 		TEST(a_new_agreement_is_taken_up_in_the_room),
