@@ -190,8 +190,12 @@ struct rd__sender {
 	uint32_t source_ssrc; /* of the line */
 	uint32_t source_ts;
 	uint16_t source_seq;
+	uint16_t source_first; /* that the shifts hold for */
 	uint32_t ts_shift;
 	uint16_t seq_shift;
+	/* Units that .ts is ahead of the clock, since one source began before the
+	 * packet of another had been played. */
+	int32_t lead;
 	bool started, marker; /* the next one is marked */
 	uint64_t packets, bytes;
 	uint32_t errors;
@@ -204,7 +208,9 @@ struct rd__receiver {
 	uint32_t refused; /* by SRTP */
 	uint32_t strangers, lost_before; /* lost_before: by former sources */
 	bool first_told, timeout_told;
-	unsigned missed; /* packets between the last one and the one before */
+	/* Packets that did not come between the last one and the one before; those
+	 * that are worth making up for. */
+	unsigned gap, missed;
 };
 
 /* What reports told and what they need (RFC 3550 §6). */

@@ -265,7 +265,7 @@ void rd__line_hear(struct rd__line *line, struct rd__rtp *rtp, int format, bool 
 /* Nothing is missing before it. */
 void rd__line_voice(struct rd__line *line, struct rd__rtp *rtp, int format)
 {
-	line->receiver.missed = 0;
+	line->receiver.gap = line->receiver.missed = 0;
 	voice(line, rtp, format, true);
 }
 

@@ -67,7 +67,10 @@ static bool count_packet(struct rd__line *line, const struct rd__rtp *rtp, size_
 	anew = !rx->first_told || rx->reception.base_seq != base;
 	if (in_order)
 		rd__loss_runs_add(&rx->runs, anew ? 0 : rx->missed);
-	if (!in_order || anew || rx->missed > MISSED_MAX)
+	if (!in_order || anew)
+		rx->missed = 0;
+	rx->gap = rx->missed;
+	if (rx->missed > MISSED_MAX)
 		rx->missed = 0;
 	if (anew && rx->first_told)
 		rx->lost_before += (uint32_t)RD_MAX(lost, 0);

@@ -50,24 +50,6 @@ static void transmit(struct rd__line *line, const uint8_t *packet, size_t size)
 	line->sender.bytes += size - RD__RTP_HEADER;
 }
 
-static void send_rtp(struct rd__line *line, struct rd__rtp *rtp, uint32_t span)
-{
-	struct rd__sender *tx = &line->sender;
-
-	rtp->ssrc = tx->ssrc;
-	if (RD__STREAM_OF(line)->kind != RD_MEDIA_VIDEO) /* there it ends a picture */
-		rtp->marker |= tx->marker || !tx->started;
-	tx->marker = false;
-	tx->started = true;
-	tx->seq = rtp->seq;
-	tx->ts = rtp->ts;
-	tx->span = span;
-	tx->sent_us = line->thread->now_us;
-	if (rd__line_tapped(line))
-		rd__taps_packet(line, RD__TAP_OUT, rtp, 0);
-	transmit(line, rd__rtp_print(rtp), rtp->size + RD__RTP_HEADER);
-}
-
 /* ---- time ---- */
 
 static uint32_t clock_rate(const struct rd__line *line)
@@ -85,17 +67,42 @@ static uint32_t elapsed(const struct rd__line *line)
 	return (uint32_t)(us * clock_rate(line) / 1000000);
 }
 
-/* When a new source speaks now: by the clock, but never over what was sent. */
+/* ---- one packet ---- */
+
+static void send_rtp(struct rd__line *line, struct rd__rtp *rtp, uint32_t span)
+{
+	struct rd__sender *tx = &line->sender;
+
+	if (tx->started && tx->marker) /* of a new source */
+		tx->lead += (int32_t)(rtp->ts - tx->ts) - (int32_t)elapsed(line);
+	rtp->ssrc = tx->ssrc;
+	if (RD__STREAM_OF(line)->kind != RD_MEDIA_VIDEO) /* there it ends a picture */
+		rtp->marker |= tx->marker || !tx->started;
+	tx->marker = false;
+	tx->started = true;
+	tx->seq = rtp->seq;
+	tx->ts = rtp->ts;
+	tx->span = span;
+	tx->sent_us = line->thread->now_us;
+	if (rd__line_tapped(line))
+		rd__taps_packet(line, RD__TAP_OUT, rtp, 0);
+	transmit(line, rd__rtp_print(rtp), rtp->size + RD__RTP_HEADER);
+}
+
+/* ---- whoever speaks ---- */
+
+/* When a new source speaks now: by the clock, but never over what was sent.
+ * What that runs ahead by is given back in the next pause. */
 static uint32_t next_ts(const struct rd__line *line)
 {
 	const struct rd__sender *tx = &line->sender;
-	uint32_t gone;
+	int32_t step;
 
 	if (!tx->started)
 		return tx->ts;
-	gone = elapsed(line);
+	step = (int32_t)elapsed(line) - tx->lead;
 	/* Small differences are the clock's grain. */
-	return tx->ts + (gone > tx->span + tx->span / 2 ? gone : tx->span);
+	return tx->ts + (step > (int32_t)(tx->span + tx->span / 2) ? (uint32_t)step : tx->span);
 }
 
 uint32_t rd__sender_now(struct rd__line *line, const void *source)
@@ -137,43 +144,65 @@ static void adopt_source(struct rd__line *line, const void *source, const struct
 	tx->seq_shift = (uint16_t)(tx->seq + 1 - rtp->seq);
 	tx->source = source;
 	tx->source_ssrc = rtp->ssrc;
-	tx->source_seq = rtp->seq;
+	tx->source_seq = (uint16_t)(rtp->seq - 1);
+	tx->source_first = rtp->seq;
 	tx->source_ts = rtp->ts;
 	tx->marker = true;
 }
 
-/* rtp's numbers become ours. False for a packet from before the change. */
-static bool renumber(struct rd__line *line, const void *source, struct rd__rtp *rtp)
+/* What came meanwhile and was not passed on (on hold, while a key sounded, to
+ * nobody) is no loss: only those that never came are left out. */
+static void close_gap(struct rd__sender *tx, const struct rd__rtp *rtp, unsigned missing)
 {
-	struct rd__sender *tx = &line->sender;
-	bool newer;
+	int skipped = (int16_t)(rtp->seq - tx->source_seq) - 1 - (int)missing;
 
-	if (tx->source != source || tx->source_ssrc != rtp->ssrc || jumped(line, rtp))
-		adopt_source(line, source, rtp);
-	newer = (int16_t)(rtp->seq - tx->source_seq) >= 0;
-	if (newer) {
-		tx->source_seq = rtp->seq;
-		tx->source_ts = rtp->ts;
-	}
+	if (skipped <= 0)
+		return;
+	tx->seq_shift = (uint16_t)(tx->seq_shift - skipped);
+	tx->source_first = rtp->seq;
+	tx->marker = true;
+}
+
+static void shift(const struct rd__sender *tx, struct rd__rtp *rtp)
+{
 	rtp->seq = (uint16_t)(rtp->seq + tx->seq_shift);
 	rtp->ts += tx->ts_shift;
-	return newer;
+}
+
+/* Its number would be one that was used. */
+static bool is_from_before(const struct rd__sender *tx, const struct rd__rtp *rtp)
+{
+	return (uint16_t)(tx->source_seq - tx->source_first) < RD__RTP_MISORDER &&
+	       (int16_t)(rtp->seq - tx->source_first) < 0;
 }
 
 /* A late packet goes out under its own number, and moves no clock. */
 static void send_late(struct rd__line *line, struct rd__rtp *rtp)
 {
+	if (is_from_before(&line->sender, rtp))
+		return;
+	shift(&line->sender, rtp);
 	rtp->ssrc = line->sender.ssrc;
 	transmit(line, rd__rtp_print(rtp), rtp->size + RD__RTP_HEADER);
 }
 
+/* Of which so many before it are missing. */
 static void send_renumbered(struct rd__line *line, const void *source, struct rd__rtp *rtp,
-			    uint32_t span)
+			    uint32_t span, unsigned missing)
 {
-	if (renumber(line, source, rtp))
-		send_rtp(line, rtp, span);
-	else
+	struct rd__sender *tx = &line->sender;
+
+	if (tx->source != source || tx->source_ssrc != rtp->ssrc || jumped(line, rtp))
+		adopt_source(line, source, rtp);
+	if ((int16_t)(rtp->seq - tx->source_seq) < 0) {
 		send_late(line, rtp);
+		return;
+	}
+	close_gap(tx, rtp, missing);
+	tx->source_seq = rtp->seq;
+	tx->source_ts = rtp->ts;
+	shift(tx, rtp);
+	send_rtp(line, rtp, span);
 }
 
 static uint32_t units_per_frame(const struct rd__line *line)
@@ -185,7 +214,7 @@ void rd__line_relay(struct rd__line *line, const struct rd__line *from, struct r
 		    uint8_t payload_type)
 {
 	rtp->payload_type = payload_type;
-	send_renumbered(line, from, rtp, units_per_frame(line));
+	send_renumbered(line, from, rtp, units_per_frame(line), from->receiver.gap);
 }
 
 /* ---- samples ---- */
@@ -262,7 +291,8 @@ bool rd__line_say_packet(struct rd__line *line, const struct rd__line *from,
 	samples = rd__line_changed(line, samples, count);
 	if (!encode(line, samples, count, &out))
 		return false;
-	send_renumbered(line, from, &out, units_of(line, count));
+	/* Converted packets are counted by the converter. */
+	send_renumbered(line, from, &out, units_of(line, count), UINT16_MAX);
 	return true;
 }
 
