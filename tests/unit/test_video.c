@@ -153,10 +153,10 @@ static void a_wish_by_signalling_is_passed_back_too(void **state)
 	call_open(&call, RD_MEDIA_VIDEO, FORMATS("vp8 100"), FORMATS("vp8 100"), ALL);
 	see_one(&call, &got);
 	assert_int_equal(rd_stream_wish_for_picture(call.stream_b), 0);
-	receive_feedback(&call.a, &got, &heard);
+	feedback_receive(&call.a, &got, &heard);
 	assert_int_equal(heard.format, RD__FEEDBACK_PLI);
 	assert_int_equal(heard.media, call.a.ssrc);
-	no_feedback(&call.b);
+	feedback_none(&call.b);
 	call_close(&call);
 }
 
