@@ -277,6 +277,7 @@ struct rd__line {
 	bool noising;
 	const struct rd_stream_ops *ops; /* of a custom stream */
 	struct rd_list taps; /* tap.h */
+	int changes[2]; /* .changers, by enum rd__tap_side */
 	struct rd__line_keys keys;
 	struct rd__receiver receiver;
 	struct rd__sender sender;
@@ -294,7 +295,6 @@ struct rd__line {
 	int ticking_taps;
 	struct rd__tap_decoders *tap_decoders;
 	struct rd_list changers; /* change.h */
-	int changes[2];		 /* of them, by enum rd__tap_side */
 	struct rd__passage passage;
 	void *ops_arg;
 	int ops_rate;

@@ -49,13 +49,13 @@ static void show_stream(struct rd_cli *cli, const struct rd_stream *stream)
 	print_address(remote, sizeof(remote), &config->remote);
 	rd_cli_print(cli,
 		     "%-22s %-22s %-6s %-9s %8llu %8llu %6u %6u %7.1f %7.1f %7.1f %6u"
-		     " %5s %6s\n",
+		     " %7u %5s %6s\n",
 		     local, remote, codec_name(stream),
 		     rd__link_way_name(rd__stream_way(stream)),
 		     (unsigned long long)stats.rx_packets, (unsigned long long)stats.tx_packets,
 		     stats.rx_lost, stats.far_lost, stats.rx_jitter_us / 1000.0,
 		     stats.far_jitter_us / 1000.0, stats.round_trip_us / 1000.0,
-		     stats.rx_stranger, mos(stats.rx_mos, heard, sizeof(heard)),
+		     stats.rx_stranger, stats.rx_refused, mos(stats.rx_mos, heard, sizeof(heard)),
 		     mos(stats.tx_mos, told, sizeof(told)));
 }
 
@@ -66,9 +66,9 @@ static int show_streams(struct rd_cli *cli, int argc, const char *const *argv)
 	(void)argc;
 	(void)argv;
 	rd_cli_print(cli,
-		     "%-22s %-22s %-6s %-9s %8s %8s %6s %6s %7s %7s %7s %6s %5s %6s\n",
+		     "%-22s %-22s %-6s %-9s %8s %8s %6s %6s %7s %7s %7s %6s %7s %5s %6s\n",
 		     "Local", "Remote", "Codec", "Way", "In", "Out", "Lost", "FarLost", "Jitter",
-		     "FarJit", "Trip", "Alien", "MOS", "FarMOS");
+		     "FarJit", "Trip", "Alien", "Refused", "MOS", "FarMOS");
 	if (rd__media_running()) {
 		rd_list_foreach(node, tmp, rd__streams()) {
 			show_stream(cli, rd_list_entry(node, struct rd_stream, all));

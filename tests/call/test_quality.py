@@ -86,7 +86,7 @@ class SameFigures(SippTest):
         """The one stream of the console's list."""
         line = self.exchange.ask("rtp show streams").splitlines()[1]
         names = ("local remote codec way in out lost far_lost jitter far_jitter trip alien "
-                 "mos far_mos").split()
+                 "refused mos far_mos").split()
         return dict(zip(names, line.split()))
 
     def test_loss_and_jitter_are_those_of_tshark(self):

@@ -58,6 +58,11 @@ static int offer(const char *body)
 	return sip_session_take_offer(&session, &policy, parse(body), &config);
 }
 
+static int answer(const char *body)
+{
+	return sip_session_take_answer(&session, &policy, parse(body), false, &config);
+}
+
 static const struct sip_session_ice *ours;
 
 static const char *printed(void)
@@ -84,6 +89,22 @@ static void an_offer_begins_with_nothing(void **state)
 	sip_session_init(&session);
 	assert_int_equal(offer(HEAD "m=audio 5000 RTP/AVP 8 0\r\n"), 0);
 	assert_false(config.ice || config.rtcp_mux || config.rtcp_xr || config.dtmf_inband);
+}
+
+static void voip_metrics_are_asked_for_where_wanted(void **state)
+{
+	(void)state;
+	policy.rtcp_xr = true;
+	assert_int_equal(sip_session_make_offer(&session, &policy, NULL, &config), 0);
+	assert_non_null(strstr(printed(), "a=rtcp-xr:voip-metrics\r\n"));
+	/* Ours go to whoever says that he reads them. */
+	assert_int_equal(answer(HEAD "m=audio 5000 RTP/AVP 0\r\n"), 0);
+	assert_false(config.rtcp_xr);
+	sip_session_init(&session);
+	assert_int_equal(sip_session_make_offer(&session, &policy, NULL, &config), 0);
+	assert_int_equal(answer(HEAD "m=audio 5000 RTP/AVP 0\r\n"
+				     "a=rtcp-xr:rcvr-rtt=all voip-metrics\r\n"), 0);
+	assert_true(config.rtcp_xr);
 }
 
 static void our_order_counts(void **state)
@@ -399,6 +420,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(an_offer_begins_with_nothing),
+		TEST(voip_metrics_are_asked_for_where_wanted),
 		TEST(our_order_counts),
 		TEST(the_callers_order_counts_if_so_configured),
 		TEST(dynamic_types_are_matched_by_name),

@@ -24,7 +24,7 @@ struct sip_media_policy {
 	bool tones; /* keys may come in band, where there are no such events */
 	bool symmetric;
 	bool ice; /* the stream has an agent */
-	bool rtcp_mux, bundle, webrtc; /* offered */
+	bool rtcp_mux, rtcp_xr, bundle, webrtc; /* offered */
 	int ptime_ms, timeout_ms, hold_timeout_ms;
 	/* Lines of pictures and text (session_beside.h). */
 	const struct rd_codec *beside[SIP_CODECS_MAX];

@@ -200,6 +200,8 @@ const struct rd_option sip_phone_options[] = {
 	  .help = "find with ICE the way that sound takes" },
 	{ .name = "rtcp_mux", .type = RD_OPTION_BOOL, .offset = PHONE(rtcp_mux),
 	  .fallback = "no", .help = "offer that RTCP comes by RTP's port" },
+	{ .name = "rtcp_xr", .type = RD_OPTION_BOOL, .offset = PHONE(rtcp_xr),
+	  .fallback = "no", .help = "ask for reports that say how speech sounds there" },
 	{ .name = "bundle", .type = RD_OPTION_BOOL, .offset = PHONE(bundle),
 	  .fallback = "no", .help = "offer that lines of media share one port" },
 	{ .name = "webrtc", .type = RD_OPTION_BOOL, .offset = PHONE(webrtc),
