@@ -139,6 +139,13 @@ static const struct column quality_columns[] = {
 
 enum { QUALITY_COLUMNS = RD_ARRAY_SIZE(quality_columns) };
 
+/* Of a leg that neither heard nor said anything there is nothing to tell. */
+static bool has_packets(const struct rd_event *event)
+{
+	return strcmp(record_field(event, "rxcount"), "0") != 0 ||
+	       strcmp(record_field(event, "txcount"), "0") != 0;
+}
+
 static void write_quality(const struct rd_event *event)
 {
 	struct rd_value values[3 + QUALITY_COLUMNS] = {
@@ -168,7 +175,7 @@ static void notify(const struct rd_event *event, void *arg)
 		return;
 	if (event->type == RD_EVENT_CALL_RECORD)
 		write_record(event);
-	else
+	else if (has_packets(event))
 		write_quality(event);
 }
 

@@ -44,7 +44,7 @@ struct cdr_place {
 struct cdr_record {
 	struct rd_list link;	/* of its leg, oldest first */
 	struct rd_list ended;	/* ended, and not yet told */
-	struct rd_channel *ch;	/* party A; NULL: gone */
+	struct cdr_leg *leg;	/* party A's */
 	enum cdr_phase phase;
 	enum cdr_disposition disposition;
 	int64_t start_us, answer_us, end_us; /* wall clock; 0: not yet */
@@ -53,7 +53,6 @@ struct cdr_record {
 	char bridge_id[CDR_ID_SIZE];
 	char *peer_name, *peer_account;
 	struct cdr_place place;
-	struct rd_map *texts; /* when it has ended: what the channel's texts were */
 };
 
 /* A channel that is party A of its records. */
@@ -88,7 +87,7 @@ bool cdr_record_get(const struct cdr_leg *leg, const struct cdr_record *record,
 		    const char *name, bool raw, struct rd_buf *out);
 /* Is it a field that every record has? */
 bool cdr_is_field(const char *name);
-/* Give it to whoever writes records, once. leg may be NULL. */
+/* Give it to whoever writes records, once. */
 void cdr_record_tell(const struct cdr_leg *leg, struct cdr_record *record);
 
 /* ---- leg.c ---- */

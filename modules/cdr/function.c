@@ -45,22 +45,6 @@ static int set_variable(struct cdr_leg *leg, const char *name, const char *value
 	return rc;
 }
 
-/* The last record has ended, but it has not been told yet. */
-static int set_ended(struct cdr_record *record, const char *name, const char *value)
-{
-	char *copy;
-	void *old = NULL;
-	int rc;
-
-	if (!record || record->phase != CDR_ENDED || !rd_list_linked(&record->ended) ||
-	    !record->texts)
-		return 0;
-	copy = rd_strdup(value);
-	rc = copy ? rd_map_set(record->texts, name, copy, &old) : -ENOMEM;
-	rd_free(rc ? copy : old);
-	return rc;
-}
-
 static bool is_of_channel(const char *name)
 {
 	return strcasecmp(name, "accountcode") == 0 || strcasecmp(name, "userfield") == 0 ||
@@ -85,8 +69,6 @@ static int cdr_write(struct rd_channel *ch, const char *args, const char *value)
 		rc = -EPERM; /* a record says what was */
 	else
 		rc = set_variable(leg, name, value);
-	if (!rc)
-		rc = set_ended(cdr_leg_last(leg), name, value);
 	func_args_free(&a);
 	return rc;
 }

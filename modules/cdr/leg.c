@@ -115,7 +115,7 @@ static void tell_ended(void *arg)
 			rd_timer_start(&teller, HOLD_MS);
 			return;
 		}
-		cdr_record_tell(cdr_leg_find(record->ch), record);
+		cdr_record_tell(record->leg, record);
 	}
 }
 

@@ -1,5 +1,5 @@
-/* One call detail record. While it lives, most of its fields are the channel's;
- * when it ends they are copied, because the channel goes on. */
+/* One call detail record. What may change while the channel goes on is its own,
+ * the rest is read of the channel when the record is told. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
@@ -55,7 +55,7 @@ struct cdr_record *cdr_record_new(struct cdr_leg *leg)
 	if (!record)
 		return NULL;
 	rd_list_init(&record->ended);
-	record->ch = leg->ch;
+	record->leg = leg;
 	record->start_us = (int64_t)rd_wall_us();
 	record->sequence = sequences++;
 	if (rd_channel_state(leg->ch) == RD_CHANNEL_UP) {
@@ -67,17 +67,6 @@ struct cdr_record *cdr_record_new(struct cdr_leg *leg)
 	return record;
 }
 
-static void free_texts(struct rd_map *texts)
-{
-	const char *name;
-	size_t pos = 0;
-	void *value;
-
-	while (texts && rd_map_next(texts, &pos, &name, &value))
-		rd_free(value);
-	rd_map_free(texts);
-}
-
 void cdr_record_free(struct cdr_record *record)
 {
 	rd_list_remove(&record->link);
@@ -85,7 +74,6 @@ void cdr_record_free(struct cdr_record *record)
 	cdr_place_free(&record->place);
 	rd_free(record->peer_name);
 	rd_free(record->peer_account);
-	free_texts(record->texts);
 	rd_free(record);
 }
 
@@ -291,50 +279,20 @@ bool cdr_is_field(const char *name)
 bool cdr_record_get(const struct cdr_leg *leg, const struct cdr_record *record, const char *name,
 		    bool raw, struct rd_buf *out)
 {
-	const char *text = record->texts ? rd_map_get(record->texts, name) : NULL;
+	const char *text = leg->variables ? rd_map_get(leg->variables, name) : NULL;
 
-	if (!text && !record->texts && leg && leg->variables)
-		text = rd_map_get(leg->variables, name);
 	if (!text)
 		text = kept_text(record, name);
 	if (text)
 		rd_buf_adds(out, text);
-	else if (is_channel_field(name) && record->ch)
-		read_channel(record->ch, name, raw, out);
+	else if (is_channel_field(name))
+		read_channel(leg->ch, name, raw, out);
 	else
 		return add_own(record, name, raw, out);
 	return true;
 }
 
 /* ---- when it ends ---- */
-
-static void keep(struct cdr_record *record, const char *name, const char *value)
-{
-	char *copy = rd_strdup(value);
-	void *old = NULL;
-
-	if (!copy || rd_map_set(record->texts, name, copy, &old))
-		rd_free(copy);
-	rd_free(old);
-}
-
-static void keep_texts(const struct cdr_leg *leg, struct cdr_record *record)
-{
-	struct rd_buf text;
-	const char *name;
-	size_t pos = 0;
-	void *value;
-
-	rd_buf_init(&text);
-	for (size_t i = 0; i < RD_ARRAY_SIZE(channel_fields); i++) {
-		rd_buf_reset(&text);
-		read_channel(leg->ch, channel_fields[i], false, &text);
-		keep(record, channel_fields[i], rd_buf_text(&text));
-	}
-	rd_buf_fini(&text);
-	while (leg->variables && rd_map_next(leg->variables, &pos, &name, &value))
-		keep(record, name, value);
-}
 
 void cdr_record_end(struct cdr_leg *leg, struct cdr_record *record)
 {
@@ -346,10 +304,6 @@ void cdr_record_end(struct cdr_leg *leg, struct cdr_record *record)
 	record->end_us = (int64_t)rd_wall_us();
 	if (record->disposition != CDR_ANSWERED)
 		record->answer_us = 0;
-	if (rd_map_new(&record->texts, RD_MAP_NOCASE) == 0)
-		keep_texts(leg, record);
-	else
-		rd_error("%s: no memory for its call record", rd_channel_name(leg->ch));
 	leg->busy_us = 0;
 }
 
@@ -370,39 +324,38 @@ static bool is_time(const char *name)
 	       strcmp(name, "end") == 0;
 }
 
-static size_t fill(const struct cdr_record *record, struct rd_event_field *fields,
-		   struct rd_buf *values)
+/* The values stand one behind the other in `values`, each with its end. */
+static bool fill(const struct cdr_leg *leg, const struct cdr_record *record,
+		 struct rd_event_field *fields, struct rd_buf *values)
 {
-	size_t count = 0;
+	size_t places[RD_ARRAY_SIZE(told_fields)];
 
-	for (; count < RD_ARRAY_SIZE(told_fields); count++) {
-		const char *name = told_fields[count];
-
-		rd_buf_init(&values[count]);
-		cdr_record_get(NULL, record, name, is_time(name), &values[count]);
-		fields[count] = (struct rd_event_field){ name, rd_buf_text(&values[count]) };
+	for (size_t i = 0; i < RD_ARRAY_SIZE(told_fields); i++) {
+		places[i] = values->n;
+		cdr_record_get(leg, record, told_fields[i], is_time(told_fields[i]), values);
+		rd_buf_addc(values, '\0');
 	}
-	return count;
+	for (size_t i = 0; i < RD_ARRAY_SIZE(told_fields) && !values->failed; i++)
+		fields[i] = (struct rd_event_field){ told_fields[i], values->p + places[i] };
+	return !values->failed;
 }
 
 /* What the dialplan has put into it by names of its own. */
-static size_t fill_own(const struct cdr_record *record, struct rd_event_field *fields,
-		       size_t count)
+static size_t fill_own(const struct cdr_leg *leg, struct rd_event_field *fields, size_t count)
 {
 	const char *name;
 	size_t pos = 0;
 	void *value;
 
-	while (record->texts && count < FIELDS_MAX &&
-	       rd_map_next(record->texts, &pos, &name, &value))
-		if (!cdr_is_field(name))
-			fields[count++] = (struct rd_event_field){ name, value };
+	while (leg->variables && count < FIELDS_MAX &&
+	       rd_map_next(leg->variables, &pos, &name, &value))
+		fields[count++] = (struct rd_event_field){ name, value };
 	return count;
 }
 
 static bool is_wanted(const struct cdr_leg *leg, const struct cdr_record *record)
 {
-	if (!cdr_settings.enable || (leg && leg->off))
+	if (!cdr_settings.enable || leg->off)
 		return false;
 	return cdr_settings.unanswered || record->disposition == CDR_ANSWERED ||
 	       record->peer_id[0];
@@ -411,17 +364,19 @@ static bool is_wanted(const struct cdr_leg *leg, const struct cdr_record *record
 void cdr_record_tell(const struct cdr_leg *leg, struct cdr_record *record)
 {
 	struct rd_event_field fields[FIELDS_MAX];
-	struct rd_buf values[RD_ARRAY_SIZE(told_fields)];
-	struct rd_event event = { .type = RD_EVENT_CALL_RECORD, .channel = record->ch,
+	struct rd_event event = { .type = RD_EVENT_CALL_RECORD, .channel = leg->ch,
 				  .fields = fields };
-	size_t count;
+	struct rd_buf values;
 
 	rd_list_remove(&record->ended);
 	if (!is_wanted(leg, record) || !rd_event_wanted(RD_EVENT_CALL_RECORD))
 		return;
-	count = fill(record, fields, values);
-	event.field_count = fill_own(record, fields, count);
-	rd_event_publish(&event);
-	for (size_t i = 0; i < count; i++)
-		rd_buf_fini(&values[i]);
+	rd_buf_init(&values);
+	if (fill(leg, record, fields, &values)) {
+		event.field_count = fill_own(leg, fields, RD_ARRAY_SIZE(told_fields));
+		rd_event_publish(&event);
+	} else {
+		rd_error("%s: no memory for its call record", rd_channel_name(leg->ch));
+	}
+	rd_buf_fini(&values);
 }
