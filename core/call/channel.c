@@ -543,6 +543,15 @@ static void want_picture(struct rd_channel *ch)
 	rd_no_yield_end();
 }
 
+static void look_for_another_way(struct rd_channel *ch)
+{
+	if (rd_channel_gone(ch) || !ch->tech->way_lost)
+		return;
+	rd_no_yield_begin();
+	(void)ch->tech->way_lost(ch);
+	rd_no_yield_end();
+}
+
 static void on_stream_event(const struct rd_stream_event *event, void *arg)
 {
 	struct rd_channel *ch = arg;
@@ -565,6 +574,9 @@ static void on_stream_event(const struct rd_stream_event *event, void *arg)
 		break;
 	case RD_STREAM_PICTURE:
 		want_picture(ch);
+		break;
+	case RD_STREAM_ICE_DOWN:
+		look_for_another_way(ch);
 		break;
 	case RD_STREAM_TIMEOUT:
 		rd_notice("%s: no sound received for too long: hanging up", ch->name);

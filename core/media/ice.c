@@ -438,6 +438,7 @@ int rd__ice_set_remote(struct rd__ice *ice, struct rd_str ufrag, struct rd_str p
 	    !is_good(pwd, PWD_LEAST, RD__ICE_PWD))
 		return -EINVAL;
 	ice->remote_lite = lite;
+	ice->renewed = false;
 	if (same_credentials(&ice->theirs, ufrag, pwd))
 		return 0;
 	/* What came before their first description stays: it was theirs. */
@@ -456,7 +457,24 @@ void rd__ice_restart(struct rd__ice *ice, bool controlling)
 	ice->options.controlling = controlling && !ice->options.lite;
 	forget_remotes(ice);
 	memset(&ice->theirs, 0, sizeof(ice->theirs));
+	ice->renewed = false;
 	ice__set_state(ice, RD__ICE_NEW);
+}
+
+void rd__ice_renew(struct rd__ice *ice)
+{
+	if (ice->renewed)
+		return;
+	ice->ours_before = ice->ours;
+	new_credentials(&ice->ours);
+	ice->renewed = true;
+}
+
+void rd__ice_revert(struct rd__ice *ice)
+{
+	if (ice->renewed)
+		ice->ours = ice->ours_before;
+	ice->renewed = false;
 }
 
 void rd__ice_mux(struct rd__ice *ice)

@@ -114,6 +114,10 @@ void rd__ice_end_of_candidates(struct rd__ice *ice);
 /* New credentials of ours: to be told to the far end, which answers with its
  * own. The former ones are good until then. */
 void rd__ice_restart(struct rd__ice *ice, bool controlling);
+/* The same where ours is only offered: what they told counts until they tell other
+ * credentials, or rd__ice_revert() takes it back. */
+void rd__ice_renew(struct rd__ice *ice);
+void rd__ice_revert(struct rd__ice *ice);
 /* RTCP comes with RTP: the second component is not needed. */
 void rd__ice_mux(struct rd__ice *ice);
 

@@ -61,6 +61,7 @@ struct rd__ice {
 	void *arg;
 	enum rd__ice_state state;
 	bool remote_lite, all_remotes;
+	bool renewed; /* .ours are offered, and not agreed on */
 	uint64_t tie, now_ms, started_ms, next_check_ms, nominate_ms;
 	uint32_t last_queued;
 	struct ice_own ours, ours_before;

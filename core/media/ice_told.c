@@ -166,6 +166,21 @@ void rd_stream_ice_restart(struct rd_stream *stream, bool controlling)
 	rd__ice_plan(stream->ice);
 }
 
+bool rd_stream_ice_failed(const struct rd_stream *stream)
+{
+	return rd__ice_state(agent_of(stream)) == RD__ICE_FAILED;
+}
+
+void rd_stream_ice_renew(struct rd_stream *stream)
+{
+	rd__ice_renew(agent_of(stream));
+}
+
+void rd_stream_ice_revert(struct rd_stream *stream)
+{
+	rd__ice_revert(agent_of(stream));
+}
+
 void rd_stream_ice_lead(struct rd_stream *stream, bool controlling)
 {
 	rd__ice_lead(agent_of(stream), controlling);

@@ -77,6 +77,12 @@ void rd_stream_ice_end_of_candidates(struct rd_stream *stream);
 void rd_stream_ice_mux(struct rd_stream *stream);
 /* Credentials of ours for a new agreement; sound goes on as it was. */
 void rd_stream_ice_restart(struct rd_stream *stream, bool controlling);
+/* Is there no way to the far end any more, or was there none? */
+bool rd_stream_ice_failed(const struct rd_stream *stream);
+/* A restart of ours: other credentials, for an offer. They are agreed on when the far
+ * end tells other ones, too; when it refuses, they are taken back. */
+void rd_stream_ice_renew(struct rd_stream *stream);
+void rd_stream_ice_revert(struct rd_stream *stream);
 /* Who offers leads, as long as they have told nothing. */
 void rd_stream_ice_lead(struct rd_stream *stream, bool controlling);
 

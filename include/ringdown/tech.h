@@ -38,6 +38,7 @@ struct rd_call_request {
  *            known only now: agree on the same with the far end
  * @want_picture  have the far end send a whole picture: somebody begins to watch it,
  *            and it agreed on no feedback by RTCP
+ * @way_lost  no packet reaches the far end any more: agree on another way with it
  * @redirect_media  let media flow directly between the two far ends or, with
  *            peer NULL, through us again; -ENOSYS when it cannot
  * @prefer_codec  send this one of those that were agreed on, because the other side
@@ -61,6 +62,7 @@ struct rd_tech {
 	int (*party_changed)(struct rd_channel *ch, enum rd_party_kind kind);
 	int (*match)(struct rd_channel *ch, const struct rd_channel *other);
 	int (*want_picture)(struct rd_channel *ch);
+	int (*way_lost)(struct rd_channel *ch);
 	int (*redirect_media)(struct rd_channel *ch, struct rd_channel *peer);
 	int (*prefer_codec)(struct rd_channel *ch, const struct rd_codec *codec, bool ask);
 	struct rd_channel *(*twin)(const struct rd_channel *ch);

@@ -331,14 +331,53 @@ static void they_may_do_without_it_later(void **state)
 	hang_up();
 }
 
-static void who_stays_silent_is_not_sent_to_for_ever(void **state)
+/* The far end's agent sleeps until nobody believes in it any more; what it is offered
+ * then. */
+static const char *lose_the_way(void)
+{
+	begin_call();
+	rd__sched_run_for(25000);
+	assert_true(line_of_call()->source.remote.size);
+	for (int ms = 0; ms < 8000 && line_of_call()->source.remote.size; ms += 10)
+		rd__sched_run_for(10);
+	assert_int_equal(line_of_call()->source.remote.size, 0);
+	rd__sched_run_for(10);
+	return phone_expect_request(&far, "INVITE");
+}
+
+static bool knows(const char *message)
+{
+	char ufrag[64], pwd[64];
+
+	rd_strcpy(ufrag, sizeof(ufrag), line_part(message, "a=ice-ufrag:", "\n"));
+	rd_strcpy(pwd, sizeof(pwd), line_part(message, "a=ice-pwd:", "\n"));
+	return rd__ice_is_remote(media.agent, rd_str_of(ufrag), rd_str_of(pwd));
+}
+
+static void a_way_that_is_lost_is_looked_for_anew(void **state)
+{
+	const char *offer;
+
+	(void)state;
+	offer = lose_the_way();
+	assert_false(knows(offer));
+	rd__ice_restart(media.agent, false);
+	take(offer);
+	phone_answer(&far, "200 OK", "", description(2, credentials(), candidate()));
+	rd__sched_run_for(10);
+	phone_expect_request(&far, "ACK");
+	assert_talking();
+	hang_up();
+}
+
+static void when_that_is_refused_what_was_told_before_holds(void **state)
 {
 	(void)state;
-	begin_call();
-	rd__sched_run_for(25000); /* the far end's agent sleeps */
-	assert_true(line_of_call()->source.remote.size);
-	rd__sched_run_for(8000);
-	assert_int_equal(line_of_call()->source.remote.size, 0);
+	lose_the_way();
+	phone_answer(&far, "488 Not Acceptable Here", "", "");
+	rd__sched_run_for(10);
+	phone_expect_request(&far, "ACK");
+	assert_true(knows(reinvited(description(2, credentials(), candidate()))));
 	hang_up();
 }
 
@@ -689,7 +728,8 @@ int main(void)
 		TEST(hold_and_resume_change_nothing),
 		TEST(their_restart_is_answered_with_ours),
 		TEST(they_may_do_without_it_later),
-		TEST(who_stays_silent_is_not_sent_to_for_ever),
+		TEST(a_way_that_is_lost_is_looked_for_anew),
+		TEST(when_that_is_refused_what_was_told_before_holds),
 		TEST(a_phone_is_offered_ice_and_answers_with_it),
 		TEST(candidates_of_an_early_answer_may_come_by_info),
 		TEST(one_that_answers_without_is_talked_to_plainly),

@@ -2,6 +2,7 @@
 #include <ringdown/log.h>
 
 #include "ice.h"
+#include "indialog.h"
 
 /* ---- ours ---- */
 
@@ -168,6 +169,35 @@ static void note_chosen(const struct rd_stream *stream, const struct sip_session
 		ours->chosen_count++;
 }
 
+/* What is lost is looked for anew (RFC 8839 §4.4.1.1.1). */
+static void prepare_offer(struct rd_stream *stream)
+{
+	rd_stream_ice_lead(stream, true);
+	if (rd_stream_ice_failed(stream))
+		rd_stream_ice_renew(stream);
+}
+
+int sip_ice_way_lost(struct rd_channel *ch)
+{
+	struct sip_call *call = sip_call_of(ch);
+
+	if (call->state != SIP_CALL_UP)
+		return 0;
+	call->modify_offers = true;
+	sip_call_modify(call);
+	return 0;
+}
+
+void sip_ice_offer_refused(struct sip_call *call)
+{
+	for (int kind = 0; kind < SIP_LINES; kind++) {
+		struct rd_stream *stream = stream_of(call, (enum rd_media_kind)kind);
+
+		if (stream && rd_stream_has_ice(stream))
+			rd_stream_ice_revert(stream);
+	}
+}
+
 static int describe(const struct sip_call *call, const struct sip_session *session,
 		    enum rd_media_kind kind, const union sip_sockaddr *external,
 		    const struct sip_session_ice **oursp)
@@ -183,7 +213,7 @@ static int describe(const struct sip_call *call, const struct sip_session *sessi
 	if (!ours)
 		return -ENOMEM;
 	if (session->state == SIP_OFFER_OURS)
-		rd_stream_ice_lead(stream, true);
+		prepare_offer(stream);
 	rc = add_external(stream, external);
 	if (rc == 0)
 		rc = copy_candidates(stream, ours);

@@ -33,6 +33,11 @@ bool sip_ice_wanted(const struct sip_call *call);
 void sip_ice_agreed(struct sip_call *call, const struct sip_session *session,
 		    enum rd_media_kind kind);
 
+/* rd_tech.way_lost: an offer of ours begins anew. */
+int sip_ice_way_lost(struct rd_channel *ch);
+/* It was not taken: what was told before holds. */
+void sip_ice_offer_refused(struct sip_call *call);
+
 /* An INFO of the package trickle-ice. */
 void sip_ice_info_received(struct sip_call *call, struct sip_server *server,
 			   const struct sip_msg *msg);

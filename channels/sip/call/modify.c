@@ -3,6 +3,7 @@
  * says and tries again. */
 #include <ringdown/log.h>
 
+#include "ice.h"
 #include "indialog.h"
 #include "media.h"
 #include "session_timer.h"
@@ -11,6 +12,13 @@ static void retry_in(struct sip_call *call, int ms)
 {
 	call->modify_wanted = true;
 	rd_timer_start(&call->retry, ms);
+}
+
+static void withdraw(struct sip_call *call)
+{
+	sip_session_withdraw(&call->session);
+	if (call->stream)
+		sip_ice_offer_refused(call);
 }
 
 /* The side that chose the Call-ID waits 2.1 to 4 s, the other up to 2 s. */
@@ -52,7 +60,7 @@ static void take_answer(struct sip_call *call, const struct sip_msg *msg)
 	if (rc) {
 		rd_notice("sip/%s: its answer to our re-INVITE cannot be used: %s",
 			  call->endpoint->name, rd_strerror(rc));
-		sip_session_withdraw(&call->session);
+		withdraw(call);
 		return;
 	}
 	sip_call_note_hold(call);
@@ -85,7 +93,7 @@ static void refused(struct sip_call *call, struct sip_client *client, unsigned s
 	call->modify = NULL;
 	if (!call->modify_is_invite)
 		return;
-	sip_session_withdraw(&call->session);
+	withdraw(call);
 	/* After glare it is tried again; what they do not want is not. */
 	if (status == 491 || status == 500 || status == 422)
 		call->modify_offers = true;
@@ -135,7 +143,7 @@ static void modify_failed(void *arg, struct sip_client *client, int rc)
 
 	(void)client;
 	if (call->modify_is_invite)
-		sip_session_withdraw(&call->session);
+		withdraw(call);
 	if (rc == -ETIMEDOUT && call->state == SIP_CALL_UP)
 		dialog_lost(call);
 }
@@ -183,7 +191,7 @@ static void send_modify(struct sip_call *call)
 	call->modify_is_invite = method == SIP_INVITE;
 	if (print(call, out, &flow, method) ||
 	    sip_request_send(sip.transactions, &call->modify, &flow, out, &modify_user, call))
-		sip_session_withdraw(&call->session);
+		withdraw(call);
 }
 
 bool sip_call_modifying(const struct sip_call *call)

@@ -4,6 +4,7 @@
 
 #include "../endpoint/qualify.h"
 #include "answer.h"
+#include "ice.h"
 #include "indialog.h"
 #include "leg.h"
 #include "media.h"
@@ -161,6 +162,7 @@ const struct rd_tech sip_techs[] = { {
 	.prefer_codec = sip_prefer_codec,
 	.match = sip_match,
 	.want_picture = sip_want_picture,
+	.way_lost = sip_ice_way_lost,
 	.get = sip_get,
 	.destroy = sip_destroy,
 	.device_state = sip_device_state,
