@@ -113,7 +113,7 @@ static int authenticate(struct rd_channel *ch, const char *args)
 {
 	struct rd_app_options options;
 	const char *argv[4], *prompt;
-	char digits[MAX_DIGITS + 1], bad;
+	char digits[MAX_DIGITS + 1];
 	int max, rc = rd_app_args(rd_channel_scratch(ch), args, argv, 4);
 
 	if (rc < 0)
@@ -122,8 +122,8 @@ static int authenticate(struct rd_channel *ch, const char *args)
 		rd_app_error(ch, "a password is missing");
 		return -EINVAL;
 	}
-	if (rd_app_options(rd_channel_scratch(ch), options_table, argv[1], &options, &bad))
-		rd_app_warning(ch, "option '%c' is not known", bad);
+	if (rd_app_read_options(ch, options_table, argv[1], &options))
+		return -ENOMEM;
 	max = *argv[2] ? atoi(argv[2]) : MAX_DIGITS;
 	if (max <= 0 || max > MAX_DIGITS)
 		max = MAX_DIGITS;
@@ -145,7 +145,7 @@ static int authenticate(struct rd_channel *ch, const char *args)
 		prompt = "auth-incorrect";
 	}
 	rd_app_warning(ch, "%d wrong passwords", ATTEMPTS);
-	rc = rd_play(ch, "vm-goodbye", NULL);
+	rd_play(ch, "vm-goodbye", NULL);
 	rd_hangup(ch, RD_CAUSE_NORMAL);
 	return -ECANCELED;
 }

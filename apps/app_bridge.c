@@ -74,25 +74,22 @@ static int bridge(struct rd_channel *ch, const char *args)
 	struct rd_app_options options;
 	struct rd_channel *peer;
 	const char *argv[2];
-	char bad = '\0';
 	int rc = rd_app_args(rd_channel_scratch(ch), args, argv, 2);
 
 	if (rc < 0)
 		return rc;
-	rc = rd_app_options(rd_channel_scratch(ch), letters, argv[1], &options, &bad);
+	rc = rd_app_read_options(ch, letters, argv[1], &options);
 	if (rc)
-		rd_app_warning(ch, "Bridge: no such option \"%c\" in \"%s\": it is passed over; "
-			       "there are phHtTx", bad, argv[1]);
+		return rc;
 	peer = *argv[0] ? rd_channel_find(argv[0]) : NULL;
 	if (!peer) {
-		rd_app_warning(ch, "Bridge: no channel \"%s\"", argv[0]);
+		rd_app_warning(ch, "no channel \"%s\"", argv[0]);
 		return set_result(ch, "NONEXISTENT");
 	}
 	rc = peer == ch ? -ELOOP : rd_channel_take_over(peer);
 	if (rc) {
 		if (peer != ch && rc != -ECANCELED)
-			rd_app_warning(ch, "Bridge: %s: %s", rd_channel_name(peer),
-				       rd_strerror(rc));
+			rd_app_warning(ch, "%s: %s", rd_channel_name(peer), rd_strerror(rc));
 		set_result(ch, peer == ch ? "LOOP" : "FAILURE");
 		rd_channel_unref(peer);
 		return rd_channel_gone(ch) ? -ECANCELED : 0;

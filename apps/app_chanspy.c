@@ -163,12 +163,10 @@ static char first_of(const char *keys, char otherwise)
 static int spy_on(struct spy *spy, const char *option_text)
 {
 	struct rd_app_options options;
-	char bad = '\0';
-	int rc;
+	int rc = rd_app_read_options(spy->ch, letters, option_text, &options);
 
-	if (rd_app_options(rd_channel_scratch(spy->ch), letters, option_text, &options, &bad))
-		rd_app_warning(spy->ch, "no such option \"%c\" in \"%s\": it is passed over; "
-			       "there are qwBoSEbxc", bad, option_text);
+	if (rc)
+		return rc;
 	spy->flags = options.flags;
 	spy->exit_key = first_of(options.args[ARG_EXIT_KEY], '\0');
 	spy->cycle_key = first_of(options.args[ARG_CYCLE_KEY], '*');

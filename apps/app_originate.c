@@ -62,7 +62,7 @@ static int read_variables(struct rd_channel *ch, const char *text, struct reques
 		struct rd_originate *what = &request->what;
 
 		if (!equals || what->variable_count == VARIABLES_MAX) {
-			rd_app_error(ch, "Originate: option v(%s): wants at most %d of NAME=VALUE",
+			rd_app_error(ch, "option v(%s): wants at most %d of NAME=VALUE",
 				     text, VARIABLES_MAX);
 			return -EINVAL;
 		}
@@ -77,13 +77,13 @@ static int read_variables(struct rd_channel *ch, const char *text, struct reques
 static int read_options(struct rd_channel *ch, const char *text, struct request *request)
 {
 	struct rd_app_options options;
-	char bad = '\0';
-	int rc = rd_app_options(rd_channel_scratch(ch), letters, text, &options, &bad);
-	const char *number = options.args[ARG_NUMBER], *name = options.args[ARG_NAME];
+	const char *number, *name;
+	int rc = rd_app_read_options(ch, letters, text, &options);
 
 	if (rc)
-		rd_app_warning(ch, "Originate: no such option \"%c\" in \"%s\": it is passed "
-			       "over; there are acnv", bad, text);
+		return rc;
+	number = options.args[ARG_NUMBER];
+	name = options.args[ARG_NAME];
 	request->what.async = options.flags & OPT_ASYNC;
 	if (number || name) {
 		request->what.caller_id = rd_pool_printf(rd_channel_scratch(ch), "\"%s\" <%s>",
@@ -110,7 +110,7 @@ static int read_target(struct rd_channel *ch, const char **argv, struct rd_origi
 		what->priority = atoi(argv[4]);
 		return 0;
 	}
-	rd_app_error(ch, "Originate: second argument \"%s\": wants \"app\" or \"exten\"", argv[1]);
+	rd_app_error(ch, "second argument \"%s\": wants \"app\" or \"exten\"", argv[1]);
 	return -EINVAL;
 }
 
@@ -131,7 +131,7 @@ static int originate(struct rd_channel *ch, const char *args)
 	if (!rc)
 		rc = rd_originate(&request.what, &result);
 	if (rc && rc != -ECANCELED)
-		rd_app_error(ch, "Originate: %s: %s", argv[0], rd_strerror(rc));
+		rd_app_error(ch, "%s: %s", argv[0], rd_strerror(rc));
 	rd_var_set(ch, "ORIGINATE_STATUS", status_of(rc, &request.what, &result));
 	return rc == -ECANCELED ? rc : 0;
 }

@@ -111,13 +111,13 @@ static int record(struct rd_channel *ch, const char *args)
 	struct rd_record_result result = { 0 };
 	struct rd_app_options options;
 	const char *argv[4];
-	char *name, *path, bad;
+	char *name, *path;
 	int rc = rd_app_args(rd_channel_scratch(ch), args, argv, 4);
 
 	if (rc < 0)
 		return rc;
-	if (rd_app_options(rd_channel_scratch(ch), record_options, argv[3], &options, &bad))
-		rd_app_warning(ch, "option '%c' is not known", bad);
+	if (rd_app_read_options(ch, record_options, argv[3], &options))
+		return -ENOMEM;
 	name = rd_pool_strdup(rd_channel_scratch(ch), argv[0]);
 	if (!name)
 		return -ENOMEM;

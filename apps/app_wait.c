@@ -70,13 +70,12 @@ static int wait_exten(struct rd_channel *ch, const char *args)
 	struct rd_app_options options;
 	const char *argv[2];
 	int ms = rd_channel_timeout(ch, RD_TIMEOUT_RESPONSE);
-	char bad;
 	int rc = rd_app_args(rd_channel_scratch(ch), args, argv, 2);
 
 	if (rc < 0)
 		return rc;
-	if (rd_app_options(rd_channel_scratch(ch), exten_options, argv[1], &options, &bad))
-		rd_app_warning(ch, "option '%c' is not known", bad);
+	if (rd_app_read_options(ch, exten_options, argv[1], &options))
+		return -ENOMEM;
 	if (*argv[0])
 		app_seconds(ch, argv[0], &ms);
 	rc = start_sound(ch, &options);

@@ -31,8 +31,6 @@ static const struct rd_app_option letters[] = {
 	{ 0 },
 };
 
-#define ALL_LETTERS "tThHrmgiIADLScUbBFeGod"
-
 /* Letters that mean nothing without their parentheses. */
 static const char needs_argument[] = "ADLSUbBG";
 
@@ -47,7 +45,7 @@ static int check_arguments(struct rd_channel *caller, const struct rd_app_option
 		if (!(options->flags & it->bit) || !strchr(needs_argument, it->letter) ||
 		    (options->args[it->arg] && *options->args[it->arg]))
 			continue;
-		rd_app_error(caller, "Dial: option %c wants (...) after it", it->letter);
+		rd_app_error(caller, "option %c wants (...) after it", it->letter);
 		return -EINVAL;
 	}
 	return 0;
@@ -55,19 +53,9 @@ static int check_arguments(struct rd_channel *caller, const struct rd_app_option
 
 static int read_letters(struct dial *dial, const char *text)
 {
-	char bad = '\0';
-	int rc = rd_app_options(rd_channel_scratch(dial->caller), letters, text, &dial->options,
-				&bad);
+	int rc = rd_app_read_options(dial->caller, letters, text, &dial->options);
 
-	if (rc == -EINVAL)
-		rd_app_error(dial->caller, "Dial: the parenthesis of option %c is not closed in "
-			     "\"%s\"", bad, text);
-	if (rc == -ENOENT)
-		rd_app_warning(dial->caller, "Dial: no such option \"%c\" in \"%s\": it is passed "
-			       "over; there are " ALL_LETTERS, bad, text);
-	if (rc && rc != -ENOENT)
-		return rc;
-	return check_arguments(dial->caller, &dial->options);
+	return rc ? rc : check_arguments(dial->caller, &dial->options);
 }
 
 /* "20", "1.5", "20^10" (the second, for progress, has no meaning here). */
@@ -80,7 +68,7 @@ static int read_timeout(struct dial *dial, const char *text)
 	if (!*text)
 		return 0;
 	if (end == text || (*end && *end != '^') || !(seconds >= 0)) {
-		rd_app_error(dial->caller, "Dial: timeout \"%s\" is no number of seconds", text);
+		rd_app_error(dial->caller, "timeout \"%s\" is no number of seconds", text);
 		return -EINVAL;
 	}
 	if (seconds > 0)
@@ -129,7 +117,7 @@ static int read_limit(struct dial *dial)
 	bridge->warn_ms = atoi(piece[1]);
 	bridge->warn_every_ms = atoi(piece[2]);
 	if (bridge->limit_ms <= 0) {
-		rd_app_error(dial->caller, "Dial: option L(%s): the limit is no number of "
+		rd_app_error(dial->caller, "option L(%s): the limit is no number of "
 			     "milliseconds", argument(dial, DIAL_ARG_LIMIT));
 		return -EINVAL;
 	}
@@ -146,7 +134,7 @@ static int read_stop_after(struct dial *dial)
 	double seconds = atof(argument(dial, DIAL_ARG_STOP_AFTER));
 
 	if (seconds <= 0) {
-		rd_app_error(dial->caller, "Dial: option S(%s): no number of seconds",
+		rd_app_error(dial->caller, "option S(%s): no number of seconds",
 			     argument(dial, DIAL_ARG_STOP_AFTER));
 		return -EINVAL;
 	}
@@ -199,7 +187,7 @@ int dial_read(struct dial *dial, struct rd_channel *caller, const char *args)
 		return rc;
 	dial->targets = argv[0];
 	if (!*dial->targets) {
-		rd_app_error(caller, "Dial: whom? It wants TECHNOLOGY/RESOURCE");
+		rd_app_error(caller, "whom? It wants TECHNOLOGY/RESOURCE");
 		return -EINVAL;
 	}
 	rc = read_timeout(dial, argv[1]);
@@ -252,17 +240,18 @@ const char *dial_check(const char *args, char *buf, size_t size)
 	struct rd_app_options options;
 	const char *argv[4], *wrong = NULL;
 	struct rd_pool *pool;
-	char bad = '\0';
+	char bad;
+	int rc;
 
 	if (rd_pool_new(&pool, 0))
 		return NULL;
-	if (rd_app_args(pool, args, argv, 4) >= 0)
+	rc = rd_app_args(pool, args, argv, 4);
+	if (rc >= 0) {
 		wrong = check_targets(argv[0], buf, size);
-	if (!wrong && rd_app_options(pool, letters, argv[2], &options, &bad) && bad) {
-		snprintf(buf, size, "no such option \"%c\" in \"%s\"; there are " ALL_LETTERS, bad,
-			 argv[2]);
-		wrong = buf;
+		rc = rd_app_options(pool, letters, argv[2], &options, &bad);
 	}
+	if (!wrong && (rc == -ENOENT || rc == -EINVAL))
+		wrong = rd_app_option_fault(letters, argv[2], rc, bad, buf, size);
 	rd_pool_free(pool);
 	return wrong;
 }

@@ -127,17 +127,14 @@ int mixmonitor_plan(struct rd_channel *ch, const char *args, struct mixmonitor_p
 		    struct rd_app_options *options)
 {
 	const char *argv[3];
-	char bad;
 	int rc = rd_app_args(rd_channel_scratch(ch), args, argv, 3);
 
 	if (rc < 0)
 		return rc;
 	memset(plan, 0, sizeof(*plan));
-	rc = rd_app_options(rd_channel_scratch(ch), options_table, argv[1], options, &bad);
-	if (rc == -ENOMEM)
-		return rc;
+	rc = rd_app_read_options(ch, options_table, argv[1], options);
 	if (rc)
-		rd_app_warning(ch, "option '%c' is not known", bad);
+		return rc;
 	plan->append = options->flags & OPT_APPEND;
 	plan->stereo = options->flags & OPT_STEREO;
 	plan->bridged_only = options->flags & OPT_BRIDGED;

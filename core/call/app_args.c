@@ -1,10 +1,14 @@
 /* How applications read what stands between their parentheses: arguments
  * parted by commas, branches, and option letters with arguments of their own. */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include <ringdown/app.h>
+#include <ringdown/channel.h>
 #include <ringdown/pool.h>
 #include <ringdown/str.h>
+
+enum { LETTERS_MAX = 64, FAULT_SIZE = 256 };
 
 /* Take one argument off *scan, writing it to *out without quotes and
  * backslashes; true when a comma followed. */
@@ -171,4 +175,41 @@ int rd_app_options(struct rd_pool *pool, const struct rd_app_option *table, cons
 			out->args[option->arg] = arg;
 	}
 	return rc;
+}
+
+static void list_letters(const struct rd_app_option *table, char *letters, size_t size)
+{
+	size_t n = 0;
+
+	for (; table->letter && n + 1 < size; table++)
+		letters[n++] = table->letter;
+	letters[n] = '\0';
+}
+
+const char *rd_app_option_fault(const struct rd_app_option *table, const char *text, int rc,
+				char bad, char *buf, size_t size)
+{
+	char letters[LETTERS_MAX + 1];
+
+	if (rc == -EINVAL) {
+		snprintf(buf, size, "the parenthesis of option %c is not closed in \"%s\"", bad,
+			 text);
+		return buf;
+	}
+	list_letters(table, letters, sizeof(letters));
+	snprintf(buf, size, "no such option \"%c\" in \"%s\"; there are %s", bad, text, letters);
+	return buf;
+}
+
+int rd_app_read_options(struct rd_channel *ch, const struct rd_app_option *table, const char *text,
+			struct rd_app_options *out)
+{
+	char bad, fault[FAULT_SIZE];
+	int rc = rd_app_options(rd_channel_scratch(ch), table, text, out, &bad);
+
+	if (!rc || rc == -ENOMEM)
+		return rc;
+	rd_app_warning(ch, "%s: it is passed over",
+		       rd_app_option_fault(table, text, rc, bad, fault, sizeof(fault)));
+	return 0;
 }

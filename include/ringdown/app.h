@@ -77,6 +77,16 @@ bool rd_app_true(struct rd_str condition);
 int rd_app_options(struct rd_pool *pool, const struct rd_app_option *table,
 		   const char *text, struct rd_app_options *out, char *bad);
 
+/* The same for an application that runs: what is wrong is logged and passed over. 0 or
+ * -ENOMEM. */
+int rd_app_read_options(struct rd_channel *ch, const struct rd_app_option *table,
+			const char *text, struct rd_app_options *out);
+
+/* What is wrong with an option string, where rd_app_options() returned rc; a phrase in
+ * buf. */
+const char *rd_app_option_fault(const struct rd_app_option *table, const char *text, int rc,
+				char bad, char *buf, size_t size);
+
 /* Log with the place in the dialplan and the application's name before it:
  * "extensions.conf:12: office,100,3: Dial: ...". */
 void rd_app_error(struct rd_channel *ch, const char *fmt, ...) RD_PRINTF(2, 3);

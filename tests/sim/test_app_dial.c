@@ -182,6 +182,7 @@ static void what_is_wrong_is_found_without_a_call(void **state)
 	assert_null(app->check("Sim/bob", buf, sizeof(buf)));
 	assert_non_null(strstr(app->check("Sim/bob,20,tz", buf, sizeof(buf)), "\"z\""));
 	assert_non_null(strstr(app->check("Sim/bob&carol", buf, sizeof(buf)), "\"carol\""));
+	assert_non_null(strstr(app->check("Sim/bob,20,tL(10", buf, sizeof(buf)), "not closed"));
 	assert_non_null(app->check("", buf, sizeof(buf)));
 }
 

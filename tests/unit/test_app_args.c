@@ -129,6 +129,17 @@ static void unknown_options_are_named(void **state)
 	assert_int_equal(bad, 'L');
 }
 
+static void what_is_wrong_is_said_with_the_letters_that_there_are(void **state)
+{
+	char buf[128];
+
+	(void)state;
+	assert_string_equal(rd_app_option_fault(table, "tX(y)", -ENOENT, 'X', buf, sizeof(buf)),
+			    "no such option \"X\" in \"tX(y)\"; there are LSt");
+	assert_string_equal(rd_app_option_fault(table, "L(open", -EINVAL, 'L', buf, sizeof(buf)),
+			    "the parenthesis of option L is not closed in \"L(open\"");
+}
+
 static int nothing(struct rd_channel *ch, const char *args)
 {
 	(void)ch;
@@ -187,6 +198,7 @@ int main(void)
 		TEST(conditions_are_true_or_not),
 		TEST(options_are_letters_with_arguments),
 		TEST(unknown_options_are_named),
+		TEST(what_is_wrong_is_said_with_the_letters_that_there_are),
 		TEST(a_name_is_registered_once),
 		TEST(registries_survive_without_memory),
 	};

@@ -153,15 +153,16 @@ static const char *status_word(int rc)
 
 static int redirect_app(struct rd_channel *ch, const char *args)
 {
-	struct rd_app_options options = { 0 };
+	struct rd_app_options options;
 	struct sip_call *call = sip_call_of_leg(ch);
 	const char *argv[2];
 	int rc;
 
-	if (rd_app_args(rd_channel_pool(ch), args, argv, 2) < 0 ||
-	    rd_app_options(rd_channel_pool(ch), option_table, argv[1], &options, NULL) ||
-	    !argv[0][0] || strpbrk(argv[0], "<>\" \r\n\t")) {
-		rd_app_warning(ch, "numbers or URIs were expected, and perhaps the option p");
+	if (rd_app_args(rd_channel_scratch(ch), args, argv, 2) < 0 ||
+	    rd_app_read_options(ch, option_table, argv[1], &options))
+		return -ENOMEM;
+	if (!argv[0][0] || strpbrk(argv[0], "<>\" \r\n\t")) {
+		rd_app_warning(ch, "numbers or URIs were expected");
 		rc = -EINVAL;
 	} else if (!call) {
 		rc = -ENOSYS;
