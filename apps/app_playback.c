@@ -9,8 +9,8 @@
 #include <ringdown/module.h>
 #include <ringdown/prompt.h>
 
-/* Play "a&b&c". One that is not there is said, and the rest is played.
- * *missing counts them. Returns a stop key, 0, or negative. */
+/* Play "a&b&c" one by one, because *missing counts those that cannot be played.
+ * Returns a stop key, 0, or negative. */
 static int play_all(struct rd_channel *ch, const char *prompts, const char *stop_keys,
 		    int *missing)
 {
@@ -26,7 +26,6 @@ static int play_all(struct rd_channel *ch, const char *prompts, const char *stop
 		rc = rd_play(ch, prompt, stop_keys);
 		if (rc >= 0 || rc == -ECANCELED)
 			continue;
-		rd_app_warning(ch, "prompt \"%s\": %s", prompt, rd_strerror(rc));
 		++*missing;
 		rc = 0;
 	}
@@ -85,16 +84,15 @@ static int background(struct rd_channel *ch, const char *args)
 {
 	struct rd_app_options options;
 	const char *argv[4], *context;
-	char keys[] = RD_ANY_DIGIT, bad;
+	char keys[] = RD_ANY_DIGIT;
 	bool up = rd_channel_state(ch) == RD_CHANNEL_UP;
 	int missing = 0;
 	int rc = rd_app_args(rd_channel_scratch(ch), args, argv, 4);
 
 	if (rc < 0)
 		return rc;
-	if (rd_app_options(rd_channel_scratch(ch), background_options, argv[1], &options,
-			   &bad))
-		rd_app_warning(ch, "option '%c' is not known", bad);
+	if (rd_app_read_options(ch, background_options, argv[1], &options))
+		return -ENOMEM;
 	if (!up && (options.flags & OPT_SKIP))
 		return 0;
 	if (!up && !(options.flags & OPT_NOANSWER) && (rc = rd_answer(ch)))
@@ -149,14 +147,12 @@ static int control_playback(struct rd_channel *ch, const char *args)
 	struct rd_play_control control = { 0 };
 	struct rd_app_options options;
 	const char *argv[CONTROL_ARGS];
-	char bad;
 	int rc = rd_app_args(rd_channel_scratch(ch), args, argv, CONTROL_ARGS);
 
 	if (rc < 0)
 		return rc;
-	if (rd_app_options(rd_channel_scratch(ch), control_options,
-			   argv[CONTROL_OPTIONS], &options, &bad))
-		rd_app_warning(ch, "option '%c' is not known", bad);
+	if (rd_app_read_options(ch, control_options, argv[CONTROL_OPTIONS], &options))
+		return -ENOMEM;
 	control.forward = keys_or(argv[CONTROL_FORWARD], "#");
 	control.rewind = keys_or(argv[CONTROL_REWIND], "*");
 	control.stop = argv[CONTROL_STOP];
@@ -168,9 +164,6 @@ static int control_playback(struct rd_channel *ch, const char *args)
 	if (rd_channel_state(ch) != RD_CHANNEL_UP && (rc = rd_answer(ch)))
 		return rc;
 	rc = rd_play_controlled(ch, argv[CONTROL_FILE], &control);
-	if (rc < 0 && rc != -ECANCELED)
-		rd_app_warning(ch, "prompt \"%s\": %s", argv[CONTROL_FILE],
-			       rd_strerror(rc));
 	say_how(ch, rc, control.offset_ms);
 	return rc == -ECANCELED ? rc : 0;
 }

@@ -33,16 +33,15 @@ struct reading {
 	int ended; /* the key that ended it, or 0 */
 };
 
-static void read_arguments(struct rd_channel *ch, const char **argv, struct reading *r)
+static int read_arguments(struct rd_channel *ch, const char **argv, struct reading *r)
 {
 	struct rd_app_options options;
 	int response = rd_channel_timeout(ch, RD_TIMEOUT_RESPONSE);
 	int digit = rd_channel_timeout(ch, RD_TIMEOUT_DIGIT);
-	char bad;
+	int rc = rd_app_read_options(ch, read_options, argv[READ_OPTIONS], &options);
 
-	if (rd_app_options(rd_channel_scratch(ch), read_options, argv[READ_OPTIONS],
-			   &options, &bad))
-		rd_app_warning(ch, "option '%c' is not known", bad);
+	if (rc)
+		return rc;
 	r->flags = options.flags;
 	r->end_keys = options.flags & OPT_END && options.args[0] ? options.args[0] : "#";
 	r->prompts = argv[READ_PROMPTS];
@@ -54,6 +53,7 @@ static void read_arguments(struct rd_channel *ch, const char **argv, struct read
 	r->next_ms = digit > 0 ? digit : KEY_TIMEOUT_MS / 2;
 	if (*argv[READ_TIMEOUT] && app_seconds(ch, argv[READ_TIMEOUT], &r->first_ms) == 0)
 		r->next_ms = r->first_ms;
+	return 0;
 }
 
 /* The prompt, and the key that cut it short. The tone goes on till a key. */
@@ -76,8 +76,6 @@ static int attempt(struct rd_channel *ch, struct reading *r)
 	r->digits[0] = '\0';
 	if (key == -ECANCELED)
 		return key;
-	if (key < 0)
-		rd_app_warning(ch, "prompt \"%s\": %s", r->prompts, rd_strerror(key));
 	if (key > 0 && strchr(r->end_keys, key)) {
 		r->ended = key;
 		return 0;
@@ -137,7 +135,9 @@ static int run_read(struct rd_channel *ch, const char *args)
 		rd_app_warning(ch, "a variable is missing");
 		return 0;
 	}
-	read_arguments(ch, argv, &r);
+	rc = read_arguments(ch, argv, &r);
+	if (rc)
+		return rc;
 	if (rd_channel_state(ch) != RD_CHANNEL_UP && (r.flags & OPT_SKIP)) {
 		rd_var_set(ch, "READSTATUS", "SKIPPED");
 		return set_all(ch, argv[READ_VARIABLES], "");

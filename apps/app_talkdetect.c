@@ -72,10 +72,8 @@ static int background_detect(struct rd_channel *ch, const char *args)
 		return rc == -ECANCELED ? rc : 0;
 	rc = rd_play(ch, argv[0], RD_ANY_DIGIT);
 	rd_detector_free(detector);
-	if (rc == -ENOENT) {
-		rd_app_warning(ch, "there is no prompt \"%s\"", argv[0]);
+	if (rc == -ENOENT)
 		rc = 0;
-	}
 	return rc || !listening.talked_ms ? rc : go_to_talk(ch, listening.talked_ms);
 }
 

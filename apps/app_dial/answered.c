@@ -73,20 +73,16 @@ static int peer_gosub(struct dial *dial, struct rd_channel *peer)
 		return -ECANCELED;
 	rc = rd_dialplan_gosub(peer, target, args);
 	if (rc < 0 && rc != -ECANCELED)
-		rd_app_error(dial->caller, "Dial: option U(%s): %s", text, rd_strerror(rc));
+		rd_app_error(dial->caller, "option U(%s): %s", text, rd_strerror(rc));
 	if (rd_channel_gone(dial->caller) || rd_channel_moved(dial->caller))
 		return -ECANCELED;
 	result = rd_var_get(peer, "GOSUB_RESULT");
 	return result && *result ? obey_gosub(dial, result) : GO_ON;
 }
 
-static int announce(struct dial *dial, struct rd_channel *to, const char *prompt)
+static int announce(struct rd_channel *to, const char *prompt)
 {
-	int rc = *prompt ? rd_play(to, prompt, "") : 0;
-
-	if (rc == -ENOENT)
-		rd_app_warning(dial->caller, "Dial: option A: no prompt \"%s\"", prompt);
-	return rc == -ECANCELED ? rc : 0;
+	return *prompt && rd_play(to, prompt, "") == -ECANCELED ? -ECANCELED : 0;
 }
 
 static int send_digits(struct rd_channel *to, const char *digits)
@@ -101,7 +97,7 @@ static int introduce(struct dial *dial, struct rd_channel *peer)
 	if (dial_has(dial, DIAL_PEER_GOSUB))
 		rc = peer_gosub(dial, peer);
 	if (!rc)
-		rc = announce(dial, peer, dial->announce_peer);
+		rc = announce(peer, dial->announce_peer);
 	if (!rc)
 		rc = send_digits(peer, dial->digits_peer);
 	if (rc == -ECANCELED && !rd_channel_gone(dial->caller) && !rd_channel_moved(dial->caller))
@@ -109,7 +105,7 @@ static int introduce(struct dial *dial, struct rd_channel *peer)
 	if (!rc)
 		rc = rd_answer(dial->caller);
 	if (!rc)
-		rc = announce(dial, dial->caller, dial->announce_caller);
+		rc = announce(dial->caller, dial->announce_caller);
 	return rc ? rc : send_digits(dial->caller, dial->digits_caller);
 }
 
@@ -131,7 +127,7 @@ static void send_peer_on(struct dial *dial, struct rd_channel *peer)
 	if (!rc)
 		rc = rd_channel_redirect(peer, NULL, NULL, rd_channel_priority(peer));
 	if (rc && rc != -ECANCELED)
-		rd_app_error(caller, "Dial: option F: %s", rd_strerror(rc));
+		rd_app_error(caller, "option F: %s", rd_strerror(rc));
 }
 
 /* e: h for the called party. The caller's fiber may be cancelled already. */
@@ -177,7 +173,7 @@ static int talk(struct dial *dial, struct rd_channel **seat)
 	end = rd_bridge_run(caller, *seat, &dial->bridge);
 	peer = *seat;
 	if (end < 0 && end != -ECANCELED)
-		rd_app_error(caller, "Dial: %s and %s cannot be joined: %s",
+		rd_app_error(caller, "%s and %s cannot be joined: %s",
 			     rd_channel_name(caller), rd_channel_name(peer), rd_strerror(end));
 	if (end == RD_BRIDGE_CALLER_GONE && dial_has(dial, DIAL_PEER_GOES_ON))
 		send_peer_on(dial, peer);
@@ -199,7 +195,7 @@ static int both_go(struct dial *dial, struct rd_channel *peer)
 	if (!rc)
 		rc = rd_dialplan_parse_goto(caller, place);
 	if (rc) {
-		rd_app_error(caller, "Dial: option G(%s): %s",
+		rd_app_error(caller, "option G(%s): %s",
 			     dial->options.args[DIAL_ARG_BOTH_GO], rd_strerror(rc));
 		return rc;
 	}

@@ -69,7 +69,7 @@ static int before_leg(struct rd_channel *leg, void *arg)
 	if (dial_has(dial, DIAL_BEFORE_LEG))
 		rc = run_gosub(dial->caller, leg, dial->options.args[DIAL_ARG_BEFORE_LEG]);
 	if (rc < 0 && rc != -ECANCELED)
-		rd_app_error(dial->caller, "Dial: option b(%s): %s",
+		rd_app_error(dial->caller, "option b(%s): %s",
 			     dial->options.args[DIAL_ARG_BEFORE_LEG], why_not(rc));
 	return rc < 0 ? rc : 0;
 }
@@ -150,7 +150,7 @@ static int before_caller(struct dial *dial)
 		return 0;
 	rc = run_gosub(dial->caller, dial->caller, dial->options.args[DIAL_ARG_BEFORE_CALLER]);
 	if (rc < 0 && rc != -ECANCELED)
-		rd_app_error(dial->caller, "Dial: option B(%s): %s",
+		rd_app_error(dial->caller, "option B(%s): %s",
 			     dial->options.args[DIAL_ARG_BEFORE_CALLER], why_not(rc));
 	return rc < 0 ? rc : 0;
 }
@@ -215,7 +215,7 @@ static int read_retry(struct rd_channel *ch, const char *args, struct retry *ret
 	if (rc < 0)
 		return rc;
 	if (rc < 4) {
-		rd_app_error(ch, "RetryDial: wants announcement, pause, retries, and whom to dial");
+		rd_app_error(ch, "wants announcement, pause, retries, and whom to dial");
 		return -EINVAL;
 	}
 	*retry = (struct retry){
@@ -231,14 +231,10 @@ static int read_retry(struct rd_channel *ch, const char *args, struct retry *ret
 
 static int pause_between(struct dial *dial, const struct retry *retry)
 {
-	int rc = 0;
+	int rc;
 
-	if (*retry->announce)
-		rc = rd_play(dial->caller, retry->announce, "");
-	if (rc == -ENOENT)
-		rd_app_warning(dial->caller, "RetryDial: no prompt \"%s\"", retry->announce);
-	if (rc == -ECANCELED)
-		return rc;
+	if (*retry->announce && rd_play(dial->caller, retry->announce, "") == -ECANCELED)
+		return -ECANCELED;
 	rd_music_start(dial->caller, music(dial) ? music(dial) : "");
 	rc = rd_channel_sleep(dial->caller, retry->sleep_ms);
 	rd_music_stop(dial->caller);

@@ -94,7 +94,7 @@ static int announce(struct rd_bridge *bridge, const struct rd__prompts *prompts)
 static int play(struct rd_bridge *bridge, const char *prompt, const char *language)
 {
 	struct rd__prompts prompts;
-	int rc = rd__prompts_load(&prompts, prompt, language, NULL);
+	int rc = rd__prompts_load(&prompts, prompt, language, NULL, NULL);
 
 	if (rc)
 		return rc;

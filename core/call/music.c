@@ -161,7 +161,7 @@ static int load_announcement(struct session *session, struct rd__sound **sp)
 	unsigned run = session->run;
 	int rc = rd__prompts_load(&prompts, session->class->announcement,
 				  rd_channel_language(session->ch),
-				  rd__prompt_codec(session->ch));
+				  rd__prompt_codec(session->ch), session->ch);
 
 	if (rc)
 		return rc;

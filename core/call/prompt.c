@@ -2,7 +2,8 @@
  * a time. Tones, keys and recordings have files of their own. */
 #include <stdio.h>
 
-#include <ringdown/log.h>
+#include <ringdown/app.h>
+#include <ringdown/clock.h>
 
 #include "core/call/music.h"
 
@@ -52,7 +53,7 @@ static int find_sound(struct rd__sound **sp, const char *name, const char *langu
 }
 
 int rd__prompts_load(struct rd__prompts *prompts, const char *names, const char *language,
-		     const struct rd_codec *codec)
+		     const struct rd_codec *codec, struct rd_channel *hearer)
 {
 	struct rd_str rest = rd_str_of(names), part;
 	char name[PATH_SIZE];
@@ -74,8 +75,8 @@ int rd__prompts_load(struct rd__prompts *prompts, const char *names, const char 
 			prompts->sounds[prompts->count++] = sound;
 			prompts->length_ms += rd__sound_ms(sound);
 		} else if (rc != -ENOMEM && rc != -ECANCELED) {
-			rd_warning("prompt %s (language %s): %s", name, language,
-				   rd_strerror(rc));
+			rd_app_warning(hearer, "prompt \"%s\" (language %s): %s", name,
+				       language, rd_strerror(rc));
 			missing = rc;
 			rc = 0;
 		}
@@ -115,7 +116,8 @@ const struct rd_codec *rd__prompt_codec(const struct rd_channel *ch)
 /* Found, loaded and ready for this channel. */
 static int load_for(struct rd_channel *ch, const char *names, struct rd__prompts *prompts)
 {
-	int rc = rd__prompts_load(prompts, names, rd_channel_language(ch), rd__prompt_codec(ch));
+	int rc = rd__prompts_load(prompts, names, rd_channel_language(ch), rd__prompt_codec(ch),
+				  ch);
 
 	if (!rc)
 		rd__prompts_prepare(ch, prompts);
@@ -238,36 +240,51 @@ int rd__voice_wait(struct rd_channel *ch, const char *stop_keys)
 
 /* -- playing ------------------------------------------------------------------------- */
 
+/* Find, load and begin; *length_ms of it all. What is missing was named. */
+static int begin(struct rd_channel *ch, const char *names, struct rd__play *play, bool signal,
+		 int64_t *length_ms)
+{
+	struct rd__prompts prompts;
+	int rc = rd_channel_gone(ch) ? -ECANCELED : load_for(ch, names, &prompts);
+
+	if (rc == -ENOMEM)
+		rd_app_warning(ch, "prompt \"%s\": %s", names, rd_strerror(rc));
+	if (rc)
+		return rc == -ENODATA ? -ENOENT : rc; /* that is a leg without sound */
+	play->sounds = prompts.sounds;
+	play->count = prompts.count;
+	*length_ms = prompts.length_ms;
+	rc = rd_channel_gone(ch) ? -ECANCELED : rd__voice_start(ch, play, signal);
+	rd__prompts_free(&prompts);
+	if (rc && rc != -ECANCELED && rc != -ENODATA)
+		rd_app_warning(ch, "prompt \"%s\": %s", names, rd_strerror(rc));
+	return rc;
+}
+
 /* A leg without sound hears nothing, for as long as it takes. */
 static int wait_in_silence(struct rd_channel *ch, int64_t ms, const char *stop_keys)
 {
-	struct rd_signal signal;
 	unsigned kinds = stop_keys && stop_keys[0] ? RD_SIGNAL_BIT(RD_SIGNAL_DIGIT) : 0;
-	int rc = rd_channel_wait_for(ch, kinds, (int)ms, &signal);
+	int64_t end_ms = (int64_t)rd_now_ms() + ms;
+	struct rd_signal signal;
+	int rc;
 
-	if (rc == -ETIMEDOUT)
-		return 0;
-	if (!rc && strchr(stop_keys, signal.number))
-		rc = signal.number;
-	return rc;
+	do {
+		int64_t left_ms = end_ms - (int64_t)rd_now_ms();
+
+		rc = rd_channel_wait_for(ch, kinds, (int)RD_MAX(left_ms, (int64_t)0), &signal);
+		if (rc)
+			return rc == -ETIMEDOUT ? 0 : rc;
+	} while (!strchr(stop_keys, signal.number));
+	return signal.number;
 }
 
 int rd_play(struct rd_channel *ch, const char *prompt, const char *stop_keys)
 {
-	struct rd__prompts prompts;
-	struct rd__play play = { .sounds = prompts.sounds };
+	struct rd__play play = { 0 };
 	int64_t length_ms;
-	int rc;
+	int rc = begin(ch, prompt, &play, true, &length_ms);
 
-	if (rd_channel_gone(ch))
-		return -ECANCELED;
-	rc = load_for(ch, prompt, &prompts);
-	if (rc)
-		return rc;
-	play.count = prompts.count;
-	length_ms = prompts.length_ms;
-	rc = rd_channel_gone(ch) ? -ECANCELED : rd__voice_start(ch, &play, true);
-	rd__prompts_free(&prompts);
 	if (rc == -ENODATA)
 		return wait_in_silence(ch, length_ms, stop_keys);
 	return rc ? rc : rd__voice_wait(ch, stop_keys);
@@ -275,15 +292,10 @@ int rd_play(struct rd_channel *ch, const char *prompt, const char *stop_keys)
 
 int rd_play_start(struct rd_channel *ch, const char *prompt, bool loop)
 {
-	struct rd__prompts prompts;
-	struct rd__play play = { .sounds = prompts.sounds, .loop = loop };
-	int rc = load_for(ch, prompt, &prompts);
+	struct rd__play play = { .loop = loop };
+	int64_t length_ms;
+	int rc = begin(ch, prompt, &play, false, &length_ms);
 
-	if (rc)
-		return rc;
-	play.count = prompts.count;
-	rc = rd_channel_gone(ch) ? -ECANCELED : rd__voice_start(ch, &play, false);
-	rd__prompts_free(&prompts);
 	return rc == -ENODATA ? 0 : rc;
 }
 
@@ -345,18 +357,13 @@ static int wait_and_steer(struct rd_channel *ch, struct rd_play_control *control
 int rd_play_controlled(struct rd_channel *ch, const char *prompt,
 		       struct rd_play_control *control)
 {
-	struct rd__prompts prompts;
-	struct rd__play play = { .sounds = prompts.sounds, .offset_ms = control->offset_ms };
+	struct rd__play play = { .offset_ms = control->offset_ms };
 	int64_t length_ms;
-	int rc = load_for(ch, prompt, &prompts);
+	int rc = begin(ch, prompt, &play, true, &length_ms);
 
-	if (rc)
-		return rc;
-	play.count = prompts.count;
-	length_ms = prompts.length_ms;
-	rc = rd_channel_gone(ch) ? -ECANCELED : rd__voice_start(ch, &play, true);
-	rd__prompts_free(&prompts);
-	if (!rc)
+	if (rc == -ENODATA)
+		rc = wait_in_silence(ch, length_ms - control->offset_ms, control->stop);
+	else if (!rc)
 		rc = wait_and_steer(ch, control);
 	if (rc == 0)
 		control->offset_ms = length_ms;

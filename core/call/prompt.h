@@ -37,10 +37,11 @@ void rd__voice_stop(struct rd_channel *ch);
 RD_YIELDS int rd__voice_wait(struct rd_channel *ch, const char *stop_keys);
 
 /* Find and load each part, the file that serves the codec best (NULL: the usual
- * one); what is missing is left out. -ENOENT: all of it.
- * Yields. */
+ * one); what is missing is left out, and logged with the place of who was to hear
+ * it (may be NULL). -ENOENT: all of it. Yields. */
 RD_YIELDS int rd__prompts_load(struct rd__prompts *prompts, const char *names,
-			       const char *language, const struct rd_codec *codec);
+			       const char *language, const struct rd_codec *codec,
+			       struct rd_channel *hearer);
 /* What a prompt for it is best sent in; NULL: samples. */
 const struct rd_codec *rd__prompt_codec(const struct rd_channel *ch);
 /* Encode what is not encoded yet for this channel. Yields. */

@@ -17,16 +17,19 @@ RD_API_BEGIN
 /**
  * Play a prompt; returns when it ends or a key of stop_keys is pressed.
  *
- * @prompt     name without extension, searched as sounds/LANGUAGE/name, then
- *             sounds/en, then as a path; "a&b" plays one after the other
+ * @prompt     name without extension, searched in sounds/de_AT, then sounds/de,
+ *             sounds/en and sounds itself; one that begins with / is a path; "a&b"
+ *             plays one after the other, and leaves out what is not there
  * @stop_keys  "" or NULL for none
  *
- * 0 at the end, the key, -ENOENT (logged by the caller), -ECANCELED. Yields.
+ * 0 at the end, the key, -ENOENT where nothing of it is there, -ENOMEM, -ECANCELED.
+ * What cannot be played is logged here. A leg without sound waits as long as the
+ * prompt lasts. Yields.
  */
 RD_YIELDS int rd_play(struct rd_channel *ch, const char *prompt, const char *stop_keys);
 
 /* With control keys, as ControlPlayback. *offset_ms: where to start, where it
- * stopped. Returns the stop key, 0 at the end, or negative. Yields. */
+ * stopped. Returns the stop key, 0 at the end, or negative as rd_play(). Yields. */
 struct rd_play_control {
 	const char *forward, *rewind, *stop, *pause, *restart; /* sets of keys */
 	int skip_ms;

@@ -38,19 +38,25 @@ static void make_sound(char *path, size_t size, const char *name, int16_t sample
 	assert_int_equal(format->close(handle), 0);
 }
 
-static int begin(void **state)
+static int begin_without_sound(void **state)
 {
 	phones[0] = (struct sim_phone){ .name = "alice" };
 	sim_begin(state);
 	sim_phones(phones, 1);
 	sim_load("format_wav");
-	sim_sound();
 	snprintf(folder, sizeof(folder), "/tmp/rd-prompt-XXXXXX");
 	assert_non_null(mkdtemp(folder));
 	make_sound(one, sizeof(one), "one", 1000);
 	make_sound(other, sizeof(other), "other", 2000);
 	snprintf(both, sizeof(both), "%s&%s", one, other);
 	snprintf(recording, sizeof(recording), "%s/recording", folder);
+	return 0;
+}
+
+static int begin(void **state)
+{
+	begin_without_sound(state);
+	sim_sound();
 	return 0;
 }
 
@@ -231,6 +237,34 @@ static int play_beside(struct rd_channel *ch)
 	rd_play_stop(ch);
 	rd_channel_sleep(ch, 1000);
 	return 0;
+}
+
+static int play_both_ways(struct rd_channel *ch)
+{
+	struct rd_play_control control = { .stop = "5", .offset_ms = 100 };
+	uint64_t began = rd_now_ms();
+
+	result = rd_play(ch, one, "");
+	assert_in_range(rd_now_ms() - began, 480, 520);
+	began = rd_now_ms();
+	result |= rd_play_controlled(ch, one, &control);
+	assert_in_range(rd_now_ms() - began, 380, 420);
+	result |= rd_play_start(ch, one, false);
+	control.offset_ms = 0;
+	result |= rd_play_controlled(ch, one, &control) - '5';
+	return 0;
+}
+
+static void a_leg_without_sound_waits_as_long_as_the_prompt(void **state)
+{
+	(void)state;
+	run(play_both_ways);
+	sim_pass(950);
+	sim_press(alice, '4');
+	sim_pass(50);
+	sim_press(alice, '5');
+	sim_pass(100);
+	assert_int_equal(result, 0);
 }
 
 static void a_prompt_can_go_on_in_the_background(void **state)
@@ -600,6 +634,8 @@ int main(void)
 		TEST(a_beep_needs_no_file),
 		TEST(hanging_up_ends_a_prompt),
 		TEST(keys_steer_a_prompt),
+		cmocka_unit_test_setup_teardown(a_leg_without_sound_waits_as_long_as_the_prompt,
+						begin_without_sound, end),
 		TEST(a_prompt_can_go_on_in_the_background),
 		TEST(a_number_ends_by_its_end_key),
 		TEST(a_number_ends_by_itself),
