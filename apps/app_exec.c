@@ -68,8 +68,7 @@ static int exec_if(struct rd_channel *ch, const char *args)
 	struct rd_str condition, then, otherwise, branch;
 
 	if (!rd_app_branches(args, &condition, &then, &otherwise)) {
-		rd_app_error(ch,
-			     "ExecIf: expected condition?application(args)[:application(args)]");
+		rd_app_error(ch, "expected condition?application(args)[:application(args)]");
 		return -EINVAL;
 	}
 	branch = rd_app_true(condition) ? then : otherwise;

@@ -5,26 +5,26 @@
 #include <ringdown/dialplan.h>
 #include <ringdown/module.h>
 
-static int jump(struct rd_channel *ch, const char *app, const char *target)
+static int jump(struct rd_channel *ch, const char *target)
 {
-	int rc = rd_dialplan_parse_goto(ch, target);
+	int rc = rd_dialplan_goto(ch, target);
 
 	if (rc == 0)
 		return RD_APP_JUMP;
 	if (rc == -ENOENT)
-		rd_app_error(ch, "%s: there is no label for '%s'", app, target);
+		rd_app_error(ch, "there is no label for '%s'", target);
 	else if (rc == -EINVAL)
-		rd_app_error(ch, "%s: expected [[context,]extension,]priority or label, not '%s'",
-			     app, target);
+		rd_app_error(ch, "expected [[context,]extension,]priority or label, not '%s'",
+			     target);
 	return rc;
 }
 
 static int goto_run(struct rd_channel *ch, const char *args)
 {
-	return jump(ch, "Goto", args);
+	return jump(ch, args);
 }
 
-static int jump_to(struct rd_channel *ch, const char *app, struct rd_str target)
+static int jump_to(struct rd_channel *ch, struct rd_str target)
 {
 	char *copy;
 	int rc;
@@ -34,7 +34,7 @@ static int jump_to(struct rd_channel *ch, const char *app, struct rd_str target)
 	copy = rd_strndup(target.p, target.n);
 	if (!copy)
 		return -ENOMEM;
-	rc = jump(ch, app, copy);
+	rc = jump(ch, copy);
 	rd_free(copy);
 	return rc;
 }
@@ -44,10 +44,10 @@ static int goto_if(struct rd_channel *ch, const char *args)
 	struct rd_str condition, then, otherwise;
 
 	if (!rd_app_branches(args, &condition, &then, &otherwise)) {
-		rd_app_warning(ch, "GotoIf: expected condition?[place][:[place]]; it goes on");
+		rd_app_warning(ch, "expected condition?[place][:[place]]; it goes on");
 		return 0;
 	}
-	return jump_to(ch, "GotoIf", rd_app_true(condition) ? then : otherwise);
+	return jump_to(ch, rd_app_true(condition) ? then : otherwise);
 }
 
 static int goto_if_time(struct rd_channel *ch, const char *args)
@@ -60,11 +60,11 @@ static int goto_if_time(struct rd_channel *ch, const char *args)
 	    rd_strcpyn(spec, sizeof(spec), times))
 		now = rd_dialplan_time_matches(spec);
 	if (now < 0) {
-		rd_app_error(ch, "GotoIfTime: expected times,weekdays,monthdays,months"
+		rd_app_error(ch, "expected times,weekdays,monthdays,months"
 				 "[,timezone]?[place][:[place]], not '%s'", args);
 		return -EINVAL;
 	}
-	return jump_to(ch, "GotoIfTime", now ? then : otherwise);
+	return jump_to(ch, now ? then : otherwise);
 }
 
 /* "n": do not answer first, so that the driver may ask for digits its own way. */

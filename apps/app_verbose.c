@@ -51,7 +51,7 @@ static int log_run(struct rd_channel *ch, const char *args)
 	level = level_of(rd_str_trim(name));
 	if (level < 0) {
 		rd_app_warning(ch,
-			       "Log: expected ERROR, WARNING, NOTICE, VERBOSE or DEBUG, not '%.*s'",
+			       "expected ERROR, WARNING, NOTICE, VERBOSE or DEBUG, not '%.*s'",
 			       RD_STR_ARG(name));
 		return 0;
 	}

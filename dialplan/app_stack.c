@@ -19,7 +19,7 @@ static char *cut_args(char *target)
 	return open + 1;
 }
 
-static int call(struct rd_channel *ch, const char *app, const char *text)
+static int call(struct rd_channel *ch, const char *text)
 {
 	struct dp_run *run;
 	char *target, *args;
@@ -33,7 +33,7 @@ static int call(struct rd_channel *ch, const char *app, const char *text)
 	args = cut_args(target);
 	rc = dp_stack_call(run, target, args);
 	if (rc && rc != -ENOMEM && rc != -ELOOP)
-		rd_app_error(ch, "%s: there is no '%s'", app, target);
+		rd_app_error(ch, "there is no '%s'", target);
 	rd_free(target);
 	return rc ? rc : RD_APP_JUMP;
 }
@@ -41,10 +41,10 @@ static int call(struct rd_channel *ch, const char *app, const char *text)
 static int gosub(struct rd_channel *ch, const char *args)
 {
 	if (!*args) {
-		rd_app_error(ch, "Gosub: expected [[context,]exten,]priority[(arg1[,...])]");
+		rd_app_error(ch, "expected [[context,]exten,]priority[(arg1[,...])]");
 		return -EINVAL;
 	}
-	return call(ch, "Gosub", args);
+	return call(ch, args);
 }
 
 static int gosub_if(struct rd_channel *ch, const char *args)
@@ -54,14 +54,14 @@ static int gosub_if(struct rd_channel *ch, const char *args)
 	int rc;
 
 	if (!rd_app_branches(args, &condition, &then, &otherwise)) {
-		rd_app_error(ch, "GosubIf: expected condition?place[(args)][:place[(args)]]");
+		rd_app_error(ch, "expected condition?place[(args)][:place[(args)]]");
 		return -EINVAL;
 	}
 	branch = rd_app_true(condition) ? then : otherwise;
 	if (branch.n == 0)
 		return 0;
 	target = rd_strndup(branch.p, branch.n);
-	rc = target ? call(ch, "GosubIf", target) : -ENOMEM;
+	rc = target ? call(ch, target) : -ENOMEM;
 	rd_free(target);
 	return rc;
 }
@@ -74,7 +74,7 @@ static int return_app(struct rd_channel *ch, const char *args)
 	if (rc == 0)
 		rc = dp_stack_return(run, args);
 	if (rc == -ENOENT)
-		rd_app_error(ch, "Return: no Gosub() has led here");
+		rd_app_error(ch, "no Gosub() has led here");
 	return rc ? rc : RD_APP_JUMP;
 }
 
@@ -85,7 +85,7 @@ static int stack_pop(struct rd_channel *ch, const char *args)
 
 	(void)args;
 	if (rc == 0 && dp_stack_pop(run) == -ENOENT)
-		rd_app_warning(ch, "StackPop: no Gosub() has led here");
+		rd_app_warning(ch, "no Gosub() has led here");
 	return rc;
 }
 

@@ -53,8 +53,7 @@ static void refuse_profiles(struct rd_channel *ch, const char *const *argv)
 
 	for (int i = 1; i <= 3; i++)
 		if (*argv[i])
-			rd_app_warning(ch, "ConfBridge: there are no %s profiles: \"%s\" is "
-					   "passed over",
+			rd_app_warning(ch, "there are no %s profiles: \"%s\" is passed over",
 				       kinds[i], argv[i]);
 }
 
@@ -76,7 +75,7 @@ static int confbridge(struct rd_channel *ch, const char *args)
 		return rd_play(ch, "conf-locked", "") == -ECANCELED ? -ECANCELED : 0;
 	}
 	if (rc) {
-		rd_app_warning(ch, "ConfBridge: \"%s\": %s", argv[0], rd_strerror(rc));
+		rd_app_warning(ch, "\"%s\": %s", argv[0], rd_strerror(rc));
 		return set_result(ch, "FAILED");
 	}
 	end = stay(ch, room);

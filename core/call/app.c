@@ -89,34 +89,23 @@ int rd_app_run(struct rd_channel *ch, const char *name, const char *args)
 	return rc;
 }
 
-/* Does text begin with "NAME:"? */
-static bool names(const char *text, const char *name)
-{
-	size_t n = strlen(name);
-
-	return strncmp(text, name, n) == 0 && text[n] == ':';
-}
-
 static void log_place(enum rd_log_level level, struct rd_channel *ch, const char *fmt, va_list ap)
 {
 	const char *file;
-	struct rd_buf text, message;
+	struct rd_buf text;
 	int line = 0;
 
 	rd_buf_init(&text);
-	rd_buf_init(&message);
-	rd_buf_vprintf(&message, fmt, ap);
 	file = rd_dialplan_place(ch, &line);
 	if (file)
 		rd_buf_printf(&text, "%s:%d: ", file, line);
 	if (ch)
 		rd_buf_printf(&text, "%s,%s,%d: ", rd_channel_context(ch), rd_channel_exten(ch),
 			      rd_channel_priority(ch));
-	if (ch && ch->doing && !names(rd_buf_text(&message), ch->doing))
+	if (ch && ch->doing)
 		rd_buf_printf(&text, "%s: ", ch->doing);
-	rd_buf_adds(&text, rd_buf_text(&message));
+	rd_buf_vprintf(&text, fmt, ap);
 	rd_log(level, "dialplan", "%s", rd_buf_text(&text));
-	rd_buf_fini(&message);
 	rd_buf_fini(&text);
 }
 
