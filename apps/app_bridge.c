@@ -8,6 +8,8 @@
 #include <ringdown/module.h>
 #include <ringdown/prompt.h>
 
+#include "apps/features.h"
+
 enum {
 	OPT_BEEP = 1,
 	OPT_PEER_DISCONNECTS = 2,
@@ -27,18 +29,6 @@ static const struct rd_app_option letters[] = {
 	{ 0 },
 };
 
-static void read_features(uint64_t flags, struct rd_bridge_options *bridge)
-{
-	if (flags & OPT_PEER_DISCONNECTS)
-		bridge->peer_features |= RD_FEATURE_DISCONNECT;
-	if (flags & OPT_CALLER_DISCONNECTS)
-		bridge->caller_features |= RD_FEATURE_DISCONNECT;
-	if (flags & OPT_PEER_TRANSFERS)
-		bridge->peer_features |= RD_FEATURE_TRANSFER;
-	if (flags & OPT_CALLER_TRANSFERS)
-		bridge->caller_features |= RD_FEATURE_TRANSFER;
-}
-
 static int set_result(struct rd_channel *ch, const char *result)
 {
 	return rd_var_set(ch, "BRIDGERESULT", result);
@@ -54,10 +44,15 @@ static void send_on(struct rd_channel *peer)
 /* Another leg may take the peer's seat meanwhile: then that is the peer. */
 static int talk(struct rd_channel *ch, struct rd_channel **seat, uint64_t flags)
 {
-	struct rd_bridge_options options = { .peer_seat = seat };
+	struct rd_bridge_options options = {
+		.peer_seat = seat,
+		.peer_features = app_features(flags & OPT_PEER_TRANSFERS,
+					      flags & OPT_PEER_DISCONNECTS),
+		.caller_features = app_features(flags & OPT_CALLER_TRANSFERS,
+						flags & OPT_CALLER_DISCONNECTS),
+	};
 	int end, rc = rd_answer(ch);
 
-	read_features(flags, &options);
 	if (!rc && flags & OPT_BEEP)
 		rc = rd_play(*seat, "beep", "");
 	if (rc == -ECANCELED && (rd_channel_gone(ch) || rd_channel_moved(ch)))

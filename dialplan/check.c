@@ -44,8 +44,9 @@ static void found(struct check *c, const char *fmt, ...)
 /* -- places that are jumped to ------------------------------------------------------- */
 
 struct place {
-	char context[PLACE_SIZE], exten[PLACE_SIZE], priority[PLACE_SIZE];
-	int number; /* of the priority; 0 when that is a label */
+	const char *context, *exten, *priority; /* in .text, or the step's own */
+	int number;				/* of the priority; 0 when that is a label */
+	char text[PLACE_SIZE];
 };
 
 static bool has_variables(struct rd_str s)
@@ -57,26 +58,17 @@ static bool has_variables(struct rd_str s)
  * holds variables or is nothing that can be read. */
 static bool read_place(struct check *c, struct rd_str target, struct place *place)
 {
-	struct rd_str part[3] = { { 0 } }, rest = target, head;
-	size_t n = 0;
+	struct rd_str rest = target, head;
+	const char *part[3];
 	char *end;
-	bool more;
 
 	rd_str_cut(&rest, '(', &head);
-	rest = head;
-	if (has_variables(head) || head.n == 0)
+	if (has_variables(head) || !rd_strcpyn(place->text, PLACE_SIZE, head) ||
+	    rd_dialplan_split_place(place->text, part))
 		return false;
-	do {
-		more = rd_str_cut(&rest, ',', &head);
-		part[n++] = rd_str_trim(head);
-	} while (more && n < 3);
-	rd_strcpy(place->context, PLACE_SIZE, c->exten->context->name);
-	rd_strcpy(place->exten, PLACE_SIZE, c->exten->name);
-	if (n == 3 && part[0].n)
-		rd_strcpyn(place->context, PLACE_SIZE, part[0]);
-	if (n >= 2 && part[n - 2].n)
-		rd_strcpyn(place->exten, PLACE_SIZE, part[n - 2]);
-	rd_strcpyn(place->priority, PLACE_SIZE, part[n - 1]);
+	place->context = part[0] ? part[0] : c->exten->context->name;
+	place->exten = part[1] ? part[1] : c->exten->name;
+	place->priority = part[2];
 	place->number = (int)strtol(place->priority, &end, 10);
 	if (*end)
 		place->number = 0;

@@ -69,7 +69,7 @@ RD_YIELDS int dp_collect(struct dp_run *run, char *number, size_t size, int firs
 
 /* "[[context,]exten,]priority[(arg1[,...])]": remember the place where the
  * channel would go on, set ARG1..., go there. 0 or negative, as
- * rd_dialplan_parse_goto(). */
+ * rd_dialplan_goto(). */
 int dp_stack_call(struct dp_run *run, const char *target, const char *args);
 /* Back to where the innermost frame was made. -ENOENT without frame. */
 int dp_stack_return(struct dp_run *run, const char *value);

@@ -123,7 +123,7 @@ static int set_args(struct dp_run *run, const char *args)
 static int go_to(struct dp_run *run, const char *target, const struct dp_frame *frame)
 {
 	struct rd_channel *ch = run->ch;
-	int rc = rd_dialplan_parse_goto(ch, target);
+	int rc = rd_dialplan_goto(ch, target);
 
 	if (rc || dp_run_exists(run, rd_channel_exten(ch), rd_channel_priority(ch)))
 		return rc;
@@ -137,7 +137,7 @@ int dp_stack_call(struct dp_run *run, const char *target, const char *args)
 	int rc;
 
 	if (run->depth >= DEPTH_LIMIT) {
-		rd_app_error(run->ch, "Gosub: %d subroutines deep, none returned", DEPTH_LIMIT);
+		rd_app_error(run->ch, "%d subroutines deep, none returned", DEPTH_LIMIT);
 		return -ELOOP;
 	}
 	frame = frame_new(run->ch);

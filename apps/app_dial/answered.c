@@ -8,7 +8,7 @@
 #include <ringdown/log.h>
 #include <ringdown/prompt.h>
 
-#include "dial.h"
+#include "apps/app_dial/dial.h"
 
 enum { PEER_H_MS = 10000 };
 
@@ -50,7 +50,7 @@ static int obey_gosub(struct dial *dial, const char *result)
 		int rc = dial_split_place(dial->caller, result + 5, &place, &args);
 
 		if (!rc)
-			rc = rd_dialplan_parse_goto(dial->caller, place);
+			rc = rd_dialplan_goto(dial->caller, place);
 		return rc ? rc : RD_APP_JUMP;
 	}
 	return GO_ON;
@@ -122,36 +122,12 @@ static void send_peer_on(struct dial *dial, struct rd_channel *peer)
 	if (!rc && text && *text) {
 		rc = dial_split_place(caller, text, &place, &args);
 		if (!rc)
-			rc = rd_dialplan_parse_goto(peer, place);
+			rc = rd_dialplan_goto(peer, place);
 	}
 	if (!rc)
 		rc = rd_channel_redirect(peer, NULL, NULL, rd_channel_priority(peer));
 	if (rc && rc != -ECANCELED)
 		rd_app_error(caller, "option F: %s", rd_strerror(rc));
-}
-
-/* e: h for the called party. The caller's fiber may be cancelled already. */
-static void run_peer_h(struct rd_channel *caller, struct rd_channel *peer)
-{
-	struct rd_buf target;
-
-	if (!rd_dialplan_exists(rd_channel_context(caller), "h", 1, NULL))
-		return;
-	rd_hangup(peer, RD_CAUSE_NORMAL);
-	rd_buf_init(&target);
-	rd_buf_printf(&target, "%s,h,1", rd_channel_context(caller));
-	rd_shield_begin(PEER_H_MS);
-	rd_dialplan_gosub(peer, rd_buf_text(&target), "");
-	rd_shield_end();
-	rd_buf_fini(&target);
-}
-
-static void set_talk_time(struct dial *dial, uint64_t answered_ms)
-{
-	uint64_t ms = rd_now_ms() - answered_ms;
-
-	rd_var_number(dial->caller, "ANSWEREDTIME", ms / 1000);
-	rd_var_number(dial->caller, "ANSWEREDTIME_MS", ms);
 }
 
 /* The caller's way when the talk has ended and the caller is still here. */
@@ -178,7 +154,7 @@ static int talk(struct dial *dial, struct rd_channel **seat)
 	if (end == RD_BRIDGE_CALLER_GONE && dial_has(dial, DIAL_PEER_GOES_ON))
 		send_peer_on(dial, peer);
 	if (dial_has(dial, DIAL_PEER_H) && !rd_channel_moved(peer))
-		run_peer_h(caller, peer);
+		rd_dialplan_run_h(peer, rd_channel_context(caller), RD_CAUSE_NORMAL, PEER_H_MS);
 	if (rd_channel_gone(caller) || rd_channel_moved(caller))
 		return -ECANCELED;
 	dial->result.cause = rd_channel_gone(peer) ? rd_channel_cause(peer) : RD_CAUSE_NORMAL;
@@ -193,7 +169,7 @@ static int both_go(struct dial *dial, struct rd_channel *peer)
 	int rc = dial_split_place(caller, dial->options.args[DIAL_ARG_BOTH_GO], &place, &args);
 
 	if (!rc)
-		rc = rd_dialplan_parse_goto(caller, place);
+		rc = rd_dialplan_goto(caller, place);
 	if (rc) {
 		rd_app_error(caller, "option G(%s): %s",
 			     dial->options.args[DIAL_ARG_BOTH_GO], rd_strerror(rc));
@@ -220,10 +196,9 @@ int dial_answered(struct dial *dial, struct rd_channel *peer)
 		rc = caller_goes_on(dial, rd_channel_cause(peer));
 	else if (rc == DECLINED)
 		rc = 0;
-	set_talk_time(dial, answered_ms);
 	rd_var_number(dial->caller, "HANGUPCAUSE", dial->result.cause);
-	rd_var_number(dial->caller, "DIALEDTIME", (rd_now_ms() - dial->started_ms) / 1000);
-	rd_var_number(dial->caller, "DIALEDTIME_MS", rd_now_ms() - dial->started_ms);
+	dial_set_time(dial, "ANSWEREDTIME", "ANSWEREDTIME_MS", rd_now_ms() - answered_ms);
+	dial_set_time(dial, "DIALEDTIME", "DIALEDTIME_MS", rd_now_ms() - dial->started_ms);
 	cause = rd_channel_cause(dial->caller);
 	rd_channel_let_go(peer, cause ? cause : RD_CAUSE_NORMAL);
 	return rc;

@@ -8,11 +8,12 @@
 #include <ringdown/module.h>
 #include <ringdown/prompt.h>
 
-#include "dial.h"
+#include "apps/app_dial/dial.h"
+#include "apps/seconds.h"
 
 /* -- what the dialplan looks at afterwards ------------------------------------------ */
 
-static void set_time(struct dial *dial, const char *seconds, const char *milliseconds, uint64_t ms)
+void dial_set_time(struct dial *dial, const char *seconds, const char *milliseconds, uint64_t ms)
 {
 	rd_var_number(dial->caller, seconds, ms / 1000);
 	rd_var_number(dial->caller, milliseconds, ms);
@@ -24,11 +25,11 @@ void dial_set_result(struct dial *dial, const char *status)
 
 	rd_var_set(caller, "DIALSTATUS", status);
 	rd_var_number(caller, "HANGUPCAUSE", dial->result.cause);
-	set_time(dial, "DIALEDTIME", "DIALEDTIME_MS", rd_now_ms() - dial->started_ms);
+	dial_set_time(dial, "DIALEDTIME", "DIALEDTIME_MS", rd_now_ms() - dial->started_ms);
 	if (dial->result.ring_ms)
-		set_time(dial, "RINGTIME", "RINGTIME_MS", dial->result.ring_ms);
+		dial_set_time(dial, "RINGTIME", "RINGTIME_MS", dial->result.ring_ms);
 	if (dial->result.progress_ms)
-		set_time(dial, "PROGRESSTIME", "PROGRESSTIME_MS", dial->result.progress_ms);
+		dial_set_time(dial, "PROGRESSTIME", "PROGRESSTIME_MS", dial->result.progress_ms);
 	if (*dial->result.forwarder)
 		rd_var_set(caller, "FORWARDERNAME", dial->result.forwarder);
 }
@@ -200,6 +201,8 @@ static int dial_app(struct rd_channel *ch, const char *args)
 
 /* -- RetryDial(announce,sleep,retries,what Dial takes) -------------------------------------- */
 
+enum { RETRY_SLEEP_MS = 10000 };
+
 struct retry {
 	const char *announce;
 	int sleep_ms;
@@ -220,12 +223,14 @@ static int read_retry(struct rd_channel *ch, const char *args, struct retry *ret
 	}
 	*retry = (struct retry){
 		.announce = argv[0],
-		.sleep_ms = (int)(RD_MIN(atof(argv[1]), 86400.0) * 1000),
+		.sleep_ms = RETRY_SLEEP_MS,
 		.retries = *argv[2] ? strtol(argv[2], NULL, 10) : 0,
 		.dial_args = argv[3],
 	};
-	if (retry->sleep_ms <= 0)
-		retry->sleep_ms = 10000;
+	if (*argv[1])
+		app_seconds(ch, argv[1], &retry->sleep_ms);
+	if (!retry->sleep_ms)
+		retry->sleep_ms = RETRY_SLEEP_MS;
 	return 0;
 }
 

@@ -77,6 +77,9 @@ const char *dial_check(const char *args, char *buf, size_t size);
 /* The times and causes that the dialplan looks at afterwards. */
 void dial_set_result(struct dial *dial, const char *status);
 
+/* A time in two variables. */
+void dial_set_time(struct dial *dial, const char *seconds, const char *milliseconds, uint64_t ms);
+
 /* "context^exten^priority(arg1^arg2)" to a place and its arguments, both in
  * the channel's scratch. 0 or -ENOMEM. */
 int dial_split_place(struct rd_channel *ch, const char *text, const char **place,

@@ -3,7 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dial.h"
+#include "apps/app_dial/dial.h"
+#include "apps/features.h"
+#include "apps/seconds.h"
 
 static const struct rd_app_option letters[] = {
 	{ 't', false, DIAL_PEER_TRANSFERS, 0 },
@@ -61,19 +63,19 @@ static int read_letters(struct dial *dial, const char *text)
 /* "20", "1.5", "20^10" (the second, for progress, has no meaning here). */
 static int read_timeout(struct dial *dial, const char *text)
 {
-	char *end;
-	double seconds = strtod(text, &end);
+	char *copy;
+	int ms, rc;
 
 	dial->timeout_ms = RD_FOREVER;
 	if (!*text)
 		return 0;
-	if (end == text || (*end && *end != '^') || !(seconds >= 0)) {
-		rd_app_error(dial->caller, "timeout \"%s\" is no number of seconds", text);
-		return -EINVAL;
-	}
-	if (seconds > 0)
-		dial->timeout_ms = (int)(RD_MIN(seconds, 86400.0) * 1000);
-	return 0;
+	copy = rd_pool_strndup(rd_channel_scratch(dial->caller), text, strcspn(text, "^"));
+	if (!copy)
+		return -ENOMEM;
+	rc = app_seconds(dial->caller, copy, &ms);
+	if (!rc && ms > 0)
+		dial->timeout_ms = ms;
+	return rc;
 }
 
 /* Cut text at ':' into n pieces, "" where there is none. */
@@ -131,29 +133,22 @@ static int read_limit(struct dial *dial)
 
 static int read_stop_after(struct dial *dial)
 {
-	double seconds = atof(argument(dial, DIAL_ARG_STOP_AFTER));
+	int rc = app_seconds(dial->caller, argument(dial, DIAL_ARG_STOP_AFTER),
+			     &dial->bridge.limit_ms);
 
-	if (seconds <= 0) {
-		rd_app_error(dial->caller, "option S(%s): no number of seconds",
-			     argument(dial, DIAL_ARG_STOP_AFTER));
-		return -EINVAL;
-	}
-	dial->bridge.limit_ms = (int)(RD_MIN(seconds, 86400.0) * 1000);
-	return 0;
+	if (rc || dial->bridge.limit_ms)
+		return rc;
+	rd_app_error(dial->caller, "option S(%s): the limit is no time at all",
+		     argument(dial, DIAL_ARG_STOP_AFTER));
+	return -EINVAL;
 }
 
 static void read_features(struct dial *dial)
 {
-	struct rd_bridge_options *bridge = &dial->bridge;
-
-	if (dial_has(dial, DIAL_PEER_TRANSFERS))
-		bridge->peer_features |= RD_FEATURE_TRANSFER;
-	if (dial_has(dial, DIAL_CALLER_TRANSFERS))
-		bridge->caller_features |= RD_FEATURE_TRANSFER;
-	if (dial_has(dial, DIAL_PEER_DISCONNECTS))
-		bridge->peer_features |= RD_FEATURE_DISCONNECT;
-	if (dial_has(dial, DIAL_CALLER_DISCONNECTS))
-		bridge->caller_features |= RD_FEATURE_DISCONNECT;
+	dial->bridge.peer_features |= app_features(dial_has(dial, DIAL_PEER_TRANSFERS),
+						   dial_has(dial, DIAL_PEER_DISCONNECTS));
+	dial->bridge.caller_features |= app_features(dial_has(dial, DIAL_CALLER_TRANSFERS),
+						     dial_has(dial, DIAL_CALLER_DISCONNECTS));
 }
 
 static int read_details(struct dial *dial)

@@ -265,29 +265,13 @@ static int hang_up(struct rd_cli *cli, int argc, const char *const *argv)
 /* "context,exten,priority", "exten,priority" or "priority". */
 static int redirect_to(struct rd_channel *ch, const char *target)
 {
-	struct rd_buf former;
 	const char *caller = rd_channel_party(ch, RD_PARTY_CALLER)->number;
-	int priority = ch->priority, rc;
+	struct rd_place place;
+	int rc = rd_dialplan_read_place(ch, target, &place);
 
-	rd_buf_init(&former);
-	rd_buf_printf(&former, "%s,%s", ch->context, ch->exten);
-	if (former.failed) {
-		rd_buf_fini(&former);
-		return -ENOMEM;
-	}
-	rc = rd_dialplan_parse_goto(ch, target);
-	if (!rc && !rd_dialplan_exists(ch->context, ch->exten, ch->priority, caller))
+	if (!rc && !rd_dialplan_exists(place.context, place.exten, place.priority, caller))
 		rc = -ENOENT;
-	if (rc) {
-		char *comma = strchr(former.p, ',');
-
-		*comma = '\0';
-		rd_channel_set_place(ch, former.p, comma + 1, priority);
-	} else {
-		rc = rd_channel_redirect(ch, NULL, NULL, ch->priority);
-	}
-	rd_buf_fini(&former);
-	return rc;
+	return rc ? rc : rd_channel_redirect(ch, place.context, place.exten, place.priority);
 }
 
 static int redirect(struct rd_cli *cli, int argc, const char *const *argv)

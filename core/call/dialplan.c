@@ -4,6 +4,8 @@
 #include <stdlib.h>
 
 #include <ringdown/channel.h>
+#include <ringdown/fiber.h>
+#include <ringdown/log.h>
 
 #include "core/call/registry.h"
 
@@ -25,6 +27,25 @@ int rd_dialplan_run(struct rd_channel *ch)
 int rd_dialplan_gosub(struct rd_channel *ch, const char *target, const char *args)
 {
 	return interpreter ? interpreter->gosub(ch, target, args) : -ENOSYS;
+}
+
+void rd_dialplan_run_h(struct rd_channel *ch, const char *context, int cause, int wait_ms)
+{
+	struct rd_buf target;
+	int rc;
+
+	if (!rd_dialplan_exists(context, "h", 1, NULL))
+		return;
+	rd_hangup(ch, cause);
+	rd_buf_init(&target);
+	rd_buf_printf(&target, "%s,h,1", context);
+	rd_shield_begin(wait_ms);
+	rc = target.failed ? -ENOMEM : rd_dialplan_gosub(ch, rd_buf_text(&target), "");
+	rd_shield_end();
+	rd_buf_fini(&target);
+	if (rc < 0 && rc != -ECANCELED)
+		rd_warning("%s: its h extension in %s: %s", rd_channel_name(ch), context,
+			   rd_strerror(rc));
 }
 
 enum rd_match rd_dialplan_match(const char *context, const char *exten, int priority,
@@ -88,49 +109,62 @@ bool rd_dialplan_ignore_pattern(const char *context, const char *digits)
 }
 
 /* "7", "+2", "-1" or a label; the priority, or negative. */
-static int read_priority(struct rd_channel *ch, const char *context, const char *exten,
+static int read_priority(const struct rd_channel *from, const struct rd_place *place,
 			 const char *text)
 {
 	char *end;
 	long n = strtol(text, &end, 10);
 
 	if (end == text || *end)
-		return rd_dialplan_label(context, exten, text,
-					 rd_channel_party(ch, RD_PARTY_CALLER)->number);
+		return rd_dialplan_label(place->context, place->exten, text,
+					 rd_channel_party(from, RD_PARTY_CALLER)->number);
 	if (*text == '+' || *text == '-')
-		n += rd_channel_priority(ch);
+		n += rd_channel_priority(from);
 	return n > 0 && n < INT32_MAX ? (int)n : -EINVAL;
 }
 
-int rd_dialplan_parse_goto(struct rd_channel *ch, const char *target)
+int rd_dialplan_split_place(char *target, const char *part[3])
 {
-	char copy[256], *part[3] = { copy, NULL, NULL };
-	const char *context = NULL, *exten = NULL;
-	int n = 1, priority;
+	struct rd_str rest = rd_str_of(target), one;
+	int n = 0;
+	bool more;
 
-	if (!rd_strcpy(copy, sizeof(copy), target))
-		return -EINVAL;
-	for (char *p = copy; *p; p++) {
-		if (*p != ',')
-			continue;
+	part[0] = part[1] = NULL;
+	do {
 		if (n == 3)
 			return -EINVAL;
-		*p = '\0';
-		part[n++] = p + 1;
-	}
-	for (int i = 0; i < n; i++) {
-		struct rd_str s = rd_str_trim(rd_str_of(part[i]));
+		more = rd_str_cut(&rest, ',', &one);
+		one = rd_str_trim(one);
+		target[one.p + one.n - target] = '\0';
+		part[0] = part[1];
+		part[1] = n ? part[2] : NULL;
+		part[2] = one.p;
+		n++;
+	} while (more);
+	for (int i = 0; i < 2; i++)
+		if (part[i] && !*part[i])
+			part[i] = NULL;
+	return *part[2] ? 0 : -EINVAL;
+}
 
-		part[i] = (char *)s.p;
-		part[i][s.n] = '\0';
-	}
-	if (!*part[n - 1])
+int rd_dialplan_read_place(const struct rd_channel *from, const char *target,
+			   struct rd_place *place)
+{
+	const char *part[3];
+
+	if (!rd_strcpy(place->text, sizeof(place->text), target) ||
+	    rd_dialplan_split_place(place->text, part))
 		return -EINVAL;
-	if (n >= 2 && *part[n - 2])
-		exten = part[n - 2];
-	if (n == 3 && *part[0])
-		context = part[0];
-	priority = read_priority(ch, context ? context : rd_channel_context(ch),
-				 exten ? exten : rd_channel_exten(ch), part[n - 1]);
-	return priority < 0 ? priority : rd_channel_set_place(ch, context, exten, priority);
+	place->context = part[0] ? part[0] : rd_channel_context(from);
+	place->exten = part[1] ? part[1] : rd_channel_exten(from);
+	place->priority = read_priority(from, place, part[2]);
+	return RD_MIN(place->priority, 0);
+}
+
+int rd_dialplan_goto(struct rd_channel *ch, const char *target)
+{
+	struct rd_place place;
+	int rc = rd_dialplan_read_place(ch, target, &place);
+
+	return rc ? rc : rd_channel_set_place(ch, place.context, place.exten, place.priority);
 }

@@ -23,18 +23,10 @@ void rd__channel_introduce(struct rd_channel *a, struct rd_channel *b)
 
 void rd__channel_finish(struct rd_channel *ch, int cause)
 {
-	struct rd_buf target;
-
-	if (!ch->moved && !ch->outgoing && rd_dialplan_exists(ch->context, "h", 1, NULL)) {
-		rd_hangup(ch, cause ? cause : RD_CAUSE_NORMAL);
-		rd_buf_init(&target);
-		rd_buf_printf(&target, "%s,h,1", ch->context);
-		rd_shield_begin(H_MS);
-		rd_dialplan_gosub(ch, rd_buf_text(&target), "");
-		rd_shield_end();
-		rd_buf_fini(&target);
-	}
-	rd_channel_let_go(ch, cause ? cause : RD_CAUSE_NORMAL);
+	cause = cause ? cause : RD_CAUSE_NORMAL;
+	if (!ch->moved && !ch->outgoing)
+		rd_dialplan_run_h(ch, ch->context, cause, H_MS);
+	rd_channel_let_go(ch, cause);
 }
 
 void rd__legs_talk(struct rd_channel *a, struct rd_channel *b)

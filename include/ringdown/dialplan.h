@@ -17,6 +17,13 @@ enum rd_match {
 	RD_MATCH_FULL_MORE, /* matches; more digits could match too */
 };
 
+/* Where a step of the dialplan is. */
+struct rd_place {
+	const char *context, *exten; /* in .text, or borrowed from the channel */
+	int priority;
+	char text[256];
+};
+
 /* What the interpreter module gives. All borrowed, none may be NULL. */
 struct rd_dialplan {
 	/* Run the channel from its context, extension, priority until it ends:
@@ -55,6 +62,11 @@ RD_API_BEGIN
 RD_YIELDS int rd_dialplan_run(struct rd_channel *ch);
 RD_YIELDS int rd_dialplan_gosub(struct rd_channel *ch, const char *target,
 				const char *args);
+/* For a leg without a fiber of its own: where the context has an h extension, hang up
+ * and run that, which may wait for so long although this fiber is cancelled. What goes
+ * wrong is logged. Yields. */
+RD_YIELDS void rd_dialplan_run_h(struct rd_channel *ch, const char *context, int cause,
+				 int wait_ms);
 enum rd_match rd_dialplan_match(const char *context, const char *exten, int priority,
 				const char *caller);
 /* Has such an extension that priority? */
@@ -73,10 +85,15 @@ const char *rd_dialplan_place(const struct rd_channel *ch, int *line);
 bool rd_dialplan_context_exists(const char *context);
 bool rd_dialplan_ignore_pattern(const char *context, const char *digits);
 
-/* Read "[[context,]exten,]priority-or-label" as Goto does, relative to where
- * the channel is, and send it there (see rd_channel_set_place). 0, -ENOENT when
- * there is no such place, -EINVAL. */
-int rd_dialplan_parse_goto(struct rd_channel *ch, const char *target);
+/* Cut "[[context,]exten,]priority-or-label" in place; part: context, extension and
+ * priority, NULL where left out, the last never. 0 or -EINVAL. */
+int rd_dialplan_split_place(char *target, const char *part[3]);
+/* Read it as Goto does, as seen from where the channel is, which stays there. 0,
+ * -ENOENT when there is no such label, -EINVAL. */
+int rd_dialplan_read_place(const struct rd_channel *from, const char *target,
+			   struct rd_place *place);
+/* Read it and send the channel there (see rd_channel_set_place). */
+int rd_dialplan_goto(struct rd_channel *ch, const char *target);
 
 RD_API_END
 
