@@ -80,6 +80,8 @@ void rd__bridge_swap(struct rd_bridge *bridge, struct rd_channel *old,
 		     struct rd_channel *heir);
 /* Let the sound go as it has to right now: linked, mixed, or not at all. */
 void rd__bridge_relink(struct rd_bridge *bridge);
+/* Its mixer, unless there is one: 0 or negative. */
+int rd__bridge_make_mixer(struct rd_bridge *bridge);
 /* One that has no legs yet. NULL: no memory. */
 struct rd_bridge *rd__bridge_alloc(const struct rd_bridge_setup *setup);
 /* Gone if nobody is in it and nobody holds it. */

@@ -12,17 +12,11 @@ enum { PATH_SIZE = 1024 };
 /* While anybody uses it the bridge mixes, even two. */
 static int use_speaker(struct rd_bridge *bridge)
 {
-	struct rd__mixer_options options = { .rate = bridge->setup.rate,
-					     .frame_ms = bridge->setup.frame_ms };
-	struct rd_channel *first;
-	int rc = 0;
+	int rc;
 
 	if (bridge->speaker_uses++)
 		return 0;
-	if (rd_bridge_channels(bridge, &first, 1))
-		options.near = rd__media_voice(first);
-	if (!bridge->mixer)
-		rc = rd__mixer_new(&bridge->mixer, &options);
+	rc = rd__bridge_make_mixer(bridge);
 	if (!rc)
 		rc = rd__mixer_speaker(bridge->mixer, &bridge->speaker);
 	if (rc)

@@ -143,7 +143,7 @@ static int mix_all(struct rd_bridge *bridge)
 	return rc;
 }
 
-static int make_mixer(struct rd_bridge *bridge)
+int rd__bridge_make_mixer(struct rd_bridge *bridge)
 {
 	struct rd__mixer_options options = { .rate = bridge->setup.rate,
 					     .frame_ms = bridge->setup.frame_ms };
@@ -158,7 +158,7 @@ static int make_mixer(struct rd_bridge *bridge)
 
 static void mix(struct rd_bridge *bridge)
 {
-	int rc = make_mixer(bridge);
+	int rc = rd__bridge_make_mixer(bridge);
 
 	bridge->passes_digits = false;
 	if (!rc)

@@ -30,6 +30,12 @@ struct rd__dial {
 	bool ringing_shown;
 };
 
+/* For the log: who dials. */
+static inline const char *rd__dial_caller_name(const struct rd__dial *dial)
+{
+	return dial->caller ? rd_channel_name(dial->caller) : "originate";
+}
+
 /* Make and call one "SIP/1001". A leg that fails is counted, and no error;
  * -EINVAL: it cannot be read; -ECANCELED: the caller has gone. Yields. */
 RD_YIELDS int rd__leg_start(struct rd__dial *dial, struct rd_str target);

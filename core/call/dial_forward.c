@@ -25,11 +25,6 @@ struct rd__forwards {
 	struct target targets[TARGETS_MAX];
 };
 
-static const char *caller_name(const struct rd__dial *dial)
-{
-	return dial->caller ? rd_channel_name(dial->caller) : "originate";
-}
-
 static int dialled_text(struct rd__dial *dial, const char *to, char *buf, size_t size)
 {
 	const char *context = dial->options->forward_context;
@@ -102,7 +97,7 @@ void rd__leg_forward(struct rd__dial *dial, struct rd__leg *leg,
 	struct rd__forwards *forwards;
 
 	if (dial->options->ignore_forward || leg->forwards >= FORWARDS_MAX) {
-		rd_verbose("%s: %s: forward to %s refused", caller_name(dial),
+		rd_verbose("%s: %s: forward to %s refused", rd__dial_caller_name(dial),
 			   rd_channel_name(from), signal->text);
 		rd__leg_end(dial, leg, RD_CAUSE_BUSY);
 		return;
@@ -132,14 +127,14 @@ static int call_target(struct rd__dial *dial, struct rd__forwards *forwards,
 	int rc = dialled_text(dial, target->text, text, sizeof(text));
 
 	if (rc) {
-		rd_verbose("%s: forward to %s: %s", caller_name(dial), target->text,
+		rd_verbose("%s: forward to %s: %s", rd__dial_caller_name(dial), target->text,
 			   rd_strerror(rc));
 		return 0;
 	}
 	leg = rd_zalloc(sizeof(*leg));
 	if (!leg)
 		return 0;
-	rd_verbose("%s: forwarded to %s", caller_name(dial), text);
+	rd_verbose("%s: forwarded to %s", rd__dial_caller_name(dial), text);
 	rd_list_push(&dial->legs, &leg->link);
 	leg->forwards = forwards->depth;
 	rc = rd__leg_call(dial, leg, text);

@@ -11,11 +11,6 @@ enum {
 	HOPS_MAX = 20, /* Local to Dial to Local ... */
 };
 
-static const char *caller_name(const struct rd__dial *dial)
-{
-	return dial->caller ? rd_channel_name(dial->caller) : "originate";
-}
-
 /* -- the end of a leg ----------------------------------------------------------- */
 
 void rd__dial_publish_end(struct rd__dial *dial, struct rd_channel *leg, const char *status)
@@ -71,7 +66,7 @@ void rd__leg_end(struct rd__dial *dial, struct rd__leg *leg, int cause)
 	const char *status = count_failure(dial, cause);
 
 	dial->result->cause = cause;
-	rd_verbose("%s: %s: %s", caller_name(dial), rd_channel_name(leg->ch),
+	rd_verbose("%s: %s: %s", rd__dial_caller_name(dial), rd_channel_name(leg->ch),
 		   rd_cause_text(cause));
 	rd__dial_publish_end(dial, leg->ch, status);
 	rd__leg_let_go(dial, leg, cause);
@@ -112,7 +107,7 @@ void rd__leg_picked_up(struct rd__dial *dial, struct rd__leg *leg)
 		rd__media_part(dial->caller, rang);
 		dial->early = NULL;
 	}
-	rd_verbose("%s: %s answers for %s", caller_name(dial), rd_channel_name(heir),
+	rd_verbose("%s: %s answers for %s", rd__dial_caller_name(dial), rd_channel_name(heir),
 		   rd_channel_name(rang));
 	publish_pickup(heir, rang);
 	rd__dial_publish_end(dial, rang, "CANCEL");
@@ -280,7 +275,7 @@ int rd__leg_call(struct rd__dial *dial, struct rd__leg *leg, const char *target)
 	rc = request(dial, tech, slash + 1, &leg->ch, &cause);
 	if (rc) {
 		leg->ch = NULL;
-		rd_verbose("%s: %s: %s", caller_name(dial), target, rd_cause_text(cause));
+		rd_verbose("%s: %s: %s", rd__dial_caller_name(dial), target, rd_cause_text(cause));
 		dial->result->cause = cause;
 		count_failure(dial, cause);
 		return 0;

@@ -9,6 +9,7 @@
 #include "core/media/media.h"
 #include "core/media/mixer.h"
 
+/* Local channels in a row: nobody has so many on purpose, and a circle has no end. */
 enum { DEPTH_MAX = 16 };
 
 static struct rd_channel *twin_of(const struct rd_channel *ch)
@@ -23,6 +24,15 @@ struct rd_bridge *rd__bridge_beyond(const struct rd_channel *ch)
 	return twin ? twin->bridge : NULL;
 }
 
+/* Whom the other end of ch talks to; NULL: ch has no other end, or that talks to nobody
+ * or to several. */
+static struct rd_channel *step_beyond(const struct rd_channel *ch)
+{
+	struct rd_bridge *beyond = rd__bridge_beyond(ch);
+
+	return beyond ? rd__bridge_other(beyond, twin_of(ch)) : NULL;
+}
+
 struct rd_bridge *rd__room_beyond(const struct rd_channel *ch)
 {
 	for (int depth = 0; ch && depth < DEPTH_MAX; depth++) {
@@ -30,7 +40,7 @@ struct rd_bridge *rd__room_beyond(const struct rd_channel *ch)
 
 		if (!beyond || rd__bridge_is_room(beyond))
 			return beyond;
-		ch = rd__bridge_other(beyond, twin_of(ch));
+		ch = step_beyond(ch);
 	}
 	return NULL;
 }
@@ -42,7 +52,7 @@ bool rd__is_circle(const struct rd_channel *a, const struct rd_channel *b)
 
 		if (!twin || twin == b)
 			return twin;
-		a = twin->bridge ? rd__bridge_other(twin->bridge, twin) : NULL;
+		a = step_beyond(a);
 		if (a == b)
 			return a;
 	}
@@ -52,12 +62,8 @@ bool rd__is_circle(const struct rd_channel *a, const struct rd_channel *b)
 static struct rd_stream *stream_beyond(const struct rd_channel *ch, enum rd_media_kind kind)
 {
 	for (int depth = 0; depth < DEPTH_MAX; depth++) {
-		struct rd_bridge *beyond = rd__bridge_beyond(ch);
-		struct rd_channel *other;
+		const struct rd_channel *other = step_beyond(ch);
 
-		if (!beyond)
-			break;
-		other = rd__bridge_other(beyond, twin_of(ch));
 		if (!other || !rd_channel_stream(other, RD_MEDIA_AUDIO))
 			break;
 		ch = other;
@@ -102,10 +108,8 @@ const struct rd_stream_config *rd_channel_media(const struct rd_channel *ch,
 static struct rd_channel *leg_beyond(struct rd_channel *ch)
 {
 	for (int depth = 0; depth < DEPTH_MAX; depth++) {
-		struct rd_bridge *beyond = rd__bridge_beyond(ch);
-		struct rd_channel *other;
+		struct rd_channel *other = step_beyond(ch);
 
-		other = beyond ? rd__bridge_other(beyond, twin_of(ch)) : NULL;
 		if (!other)
 			break;
 		ch = other;
