@@ -29,22 +29,18 @@ static const char *const sections[] = { "directories", "options", NULL };
 
 int rd__settings_load(struct rd__settings *settings, struct rd_config_report *report)
 {
-	const struct rd_config_section *section = NULL;
 	struct rd_config *config = NULL;
 	struct rd_pool *pool;
-	int rc;
+	int rc = rd_pool_new(&pool, 0);
 
-	rc = rd_pool_new(&pool, 0);
 	if (rc < 0)
 		return rc;
 	*settings = (struct rd__settings){ 0 };
 	rc = rd_config_load(&config, "ringdown.conf", report);
-	if (rc == 0) {
-		rd_config_check_sections(config, sections, NULL, report);
-		section = rd_config_find(config, "options");
-	}
+	rd_config_check_sections(config, sections, NULL, report);
 	if (rc == 0 || rc == -ENOENT)
-		rc = rd_options_read(options, section, NULL, settings, pool, report);
+		rc = rd_options_read(options, rd_config_find(config, "options"), NULL, settings,
+				     pool, report);
 	if (rc == 0 && rd_config_errors(report))
 		rc = -EINVAL;
 	rd_config_unref(config);

@@ -50,13 +50,12 @@ static int build(void **snapshot, struct rd_config_report *report)
 		return rc;
 	}
 	rc = rd_config_load(&config, "amd.conf", report);
-	if (config)
+	if (rc == 0)
 		wrong = rd_config_check_sections(config, sections, NULL, report);
 	if (!rc || rc == -ENOENT)
-		rc = rd_options_read(options, config ? rd_config_find(config, "general") : NULL,
-				     NULL, settings, pool, report);
-	if (config)
-		rd_config_unref(config);
+		rc = rd_options_read(options, rd_config_find(config, "general"), NULL, settings,
+				     pool, report);
+	rd_config_unref(config);
 	rd_pool_free(pool);
 	rc = rc ? rc : wrong;
 	if (rc)

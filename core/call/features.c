@@ -79,15 +79,14 @@ static const char *const sections_unused[] = { "applicationmap", NULL };
 static int read_file(const struct rd_config *config, struct rd_pool *pool,
 		     struct rd__features *features, struct rd_config_report *report)
 {
-	const struct rd_config_section *section;
-	int rc = config ? rd_config_check_sections(config, sections, sections_unused, report) : 0;
+	int rc = rd_config_check_sections(config, sections, sections_unused, report);
 
-	section = config ? rd_config_find(config, "general") : NULL;
 	if (!rc)
-		rc = rd_options_read(general, section, NULL, features, pool, report);
-	section = config ? rd_config_find(config, "featuremap") : NULL;
+		rc = rd_options_read(general, rd_config_find(config, "general"), NULL, features,
+				     pool, report);
 	if (!rc)
-		rc = rd_options_read(featuremap, section, NULL, features, pool, report);
+		rc = rd_options_read(featuremap, rd_config_find(config, "featuremap"), NULL,
+				     features, pool, report);
 	return rc;
 }
 
@@ -105,8 +104,7 @@ static int build(void **snapshot, struct rd_config_report *report)
 	rc = rd_config_load(&config, "features.conf", report);
 	if (!rc || rc == -ENOENT)
 		rc = read_file(config, pool, features, report);
-	if (config)
-		rd_config_unref(config);
+	rd_config_unref(config);
 	rd_pool_free(pool);
 	if (rc)
 		rd_free(features);

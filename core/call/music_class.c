@@ -385,8 +385,7 @@ static int build(void **snapshot, struct rd_config_report *report)
 		rc = read_file(music, config, report);
 	else if (rc == -ENOENT)
 		rc = 0;
-	if (config)
-		rd_config_unref(config);
+	rd_config_unref(config);
 	if (rc)
 		rd__music_unref(music);
 	else

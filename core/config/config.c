@@ -191,6 +191,8 @@ rd_config_next(const struct rd_config *config, const struct rd_config_section *a
 {
 	const struct rd_config_section *it;
 
+	if (!config)
+		return NULL;
 	RD_CHECK(config, RD__CONFIG_MAGIC);
 	if (!name) {
 		it = after ? after->next : config->first;

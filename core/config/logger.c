@@ -336,18 +336,13 @@ static const char *const sections[] = { "general", "logfiles", "levels", NULL };
 static int read_sections(struct snapshot *snapshot, const struct rd_config *config,
 			 struct rd_config_report *report)
 {
-	const struct rd_config_section *files = NULL;
+	const struct rd_config_section *files = rd_config_find(config, "logfiles");
 	int rc;
 
-	if (config)
-		rd_config_check_sections(config, sections, NULL, report);
-	rc = read_general(snapshot, config ? rd_config_find(config, "general") : NULL,
-			  report);
+	rd_config_check_sections(config, sections, NULL, report);
+	rc = read_general(snapshot, rd_config_find(config, "general"), report);
 	if (rc == 0)
-		rc = read_levels(snapshot,
-				 config ? rd_config_find(config, "levels") : NULL, report);
-	if (config)
-		files = rd_config_find(config, "logfiles");
+		rc = read_levels(snapshot, rd_config_find(config, "levels"), report);
 	if (rc == 0)
 		rc = files ? read_sinks(snapshot->settings, files, report)
 			   : default_sinks(snapshot->settings);

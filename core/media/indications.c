@@ -50,8 +50,7 @@ static void discard(void *snapshot)
 	if (!indications)
 		return;
 	rd_map_free(indications->lists);
-	if (indications->config)
-		rd_config_unref(indications->config);
+	rd_config_unref(indications->config);
 	rd_pool_free(indications->pool);
 	rd_free(indications);
 }

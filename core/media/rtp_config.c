@@ -145,13 +145,11 @@ static int build(void **snapshot, struct rd_config_report *report)
 	rc = rd_config_load(&config, "rtp.conf", report);
 	if (rc == -ENOENT)
 		rc = 0;
-	if (!rc && config)
+	if (!rc)
 		rc = rd_config_check_sections(config, sections, sections_unused, report);
 	if (!rc)
-		rc = read_section(reading, config ? rd_config_find(config, "general") : NULL,
-				  report);
-	if (config)
-		rd_config_unref(config);
+		rc = read_section(reading, rd_config_find(config, "general"), report);
+	rd_config_unref(config);
 	if (rc)
 		discard(reading);
 	else

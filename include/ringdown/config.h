@@ -90,7 +90,8 @@ struct rd_config_section *rd_config_add_section(struct rd_config *config,
 int rd_config_add_line(struct rd_config *config, struct rd_config_section *section,
 		       const struct rd_config_line *line);
 
-/* Sections in file order; name NULL: all. Templates are not listed. */
+/* Sections in file order; name NULL: all. Templates are not listed. In this and what
+ * follows config may be NULL, for a file that is not there: it has no section. */
 const struct rd_config_section *
 rd_config_next(const struct rd_config *config, const struct rd_config_section *after,
 	       const char *name);

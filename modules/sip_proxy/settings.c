@@ -124,9 +124,8 @@ static int read_sections(struct proxy_settings *settings, const struct rd_config
 {
 	const struct rd_config_section *section = NULL;
 	struct proxy_rule **last = &settings->rules;
-	int rc = rd_options_read(global_options,
-				 config ? rd_config_find(config, "global") : NULL, NULL,
-				 settings, settings->pool, report);
+	int rc = rd_options_read(global_options, rd_config_find(config, "global"), NULL, settings,
+				 settings->pool, report);
 
 	if (rc == -ENOMEM || !config)
 		return rc;
