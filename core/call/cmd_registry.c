@@ -15,18 +15,32 @@ struct row {
 	const char *name, *text;
 };
 
-enum { ROWS_MAX = 1024 };
+/* Walks over a registry: start with *pos = 0; false at the end. */
+typedef bool next_row(size_t *pos, struct row *row);
+
+static bool next_application(size_t *pos, struct row *row)
+{
+	const struct rd_app *app;
+
+	if (!rd_app_next(pos, &app))
+		return false;
+	*row = (struct row){ app->name, app->synopsis };
+	return true;
+}
+
+static bool next_function(size_t *pos, struct row *row)
+{
+	const struct rd_function *function;
+
+	if (!rd_function_next(pos, &function))
+		return false;
+	*row = (struct row){ function->name, function->synopsis };
+	return true;
+}
 
 static int by_name(const void *a, const void *b)
 {
 	return strcasecmp(((const struct row *)a)->name, ((const struct row *)b)->name);
-}
-
-static void print_rows(struct rd_cli *cli, struct row *rows, size_t count)
-{
-	qsort(rows, count, sizeof(*rows), by_name);
-	for (size_t i = 0; i < count; i++)
-		rd_cli_print(cli, "%24s: %s\n", rows[i].name, rows[i].text ? rows[i].text : "");
 }
 
 /* "like TEXT" compares names, "describing TEXT" looks at the synopsis too. */
@@ -43,22 +57,55 @@ static bool bad_filter(int argc, const char *const *argv)
 	return argc && (argc != 2 || (strcmp(argv[0], "like") && strcmp(argv[0], "describing")));
 }
 
+/* Those that are wanted, sorted; the caller frees them. 0, -EINVAL, -ENOMEM. */
+static int collect(next_row *next, int argc, const char *const *argv, struct row **rows,
+		   size_t *count)
+{
+	size_t pos = 0, all = 0;
+	struct row row;
+
+	if (bad_filter(argc, argv))
+		return -EINVAL;
+	while (next(&pos, &row))
+		all++;
+	*rows = rd_malloc((all + 1) * sizeof(**rows));
+	if (!*rows)
+		return -ENOMEM;
+	*count = pos = 0;
+	while (next(&pos, &row))
+		if (wanted(argc, argv, row.name, row.text))
+			(*rows)[(*count)++] = row;
+	qsort(*rows, *count, sizeof(**rows), by_name);
+	return 0;
+}
+
+static void print_rows(struct rd_cli *cli, const struct row *rows, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		rd_cli_print(cli, "%24s: %s\n", rows[i].name, rows[i].text ? rows[i].text : "");
+}
+
+static char *complete(next_row *next, int argc, const char *const *argv, int n)
+{
+	struct row row;
+	size_t pos = 0;
+
+	while (argc == 1 && next(&pos, &row))
+		if (strncasecmp(row.name, argv[0], strlen(argv[0])) == 0 && n-- == 0)
+			return rd_strdup(row.name);
+	return NULL;
+}
+
 /* ---- applications ---- */
 
 static int show_applications(struct rd_cli *cli, int argc, const char *const *argv)
 {
 	struct row *rows;
-	const struct rd_app *app;
-	size_t pos = 0, count = 0;
+	size_t count;
+	int rc = collect(next_application, argc, argv, &rows, &count);
 
-	if (bad_filter(argc, argv))
-		return -EINVAL;
-	rows = rd_malloc(ROWS_MAX * sizeof(*rows));
-	if (!rows)
-		return -ENOMEM;
-	while (count < ROWS_MAX && rd_app_next(&pos, &app))
-		if (wanted(argc, argv, app->name, app->synopsis))
-			rows[count++] = (struct row){ app->name, app->synopsis };
+	if (rc)
+		return rc;
 	rd_cli_print(cli, "    -= Registered Applications =-\n");
 	print_rows(cli, rows, count);
 	rd_cli_print(cli, "    -= %zu Applications %s =-\n", count,
@@ -94,13 +141,7 @@ static int show_application(struct rd_cli *cli, int argc, const char *const *arg
 
 static char *complete_application(int argc, const char *const *argv, int n)
 {
-	const struct rd_app *app;
-	size_t pos = 0;
-
-	while (argc == 1 && rd_app_next(&pos, &app))
-		if (strncasecmp(app->name, argv[0], strlen(argv[0])) == 0 && n-- == 0)
-			return rd_strdup(app->name);
-	return NULL;
+	return complete(next_application, argc, argv, n);
 }
 
 /* ---- functions ---- */
@@ -108,17 +149,11 @@ static char *complete_application(int argc, const char *const *argv, int n)
 static int show_functions(struct rd_cli *cli, int argc, const char *const *argv)
 {
 	struct row *rows;
-	const struct rd_function *function;
-	size_t pos = 0, count = 0;
+	size_t count;
+	int rc = collect(next_function, argc, argv, &rows, &count);
 
-	if (bad_filter(argc, argv))
-		return -EINVAL;
-	rows = rd_malloc(ROWS_MAX * sizeof(*rows));
-	if (!rows)
-		return -ENOMEM;
-	while (count < ROWS_MAX && rd_function_next(&pos, &function))
-		if (wanted(argc, argv, function->name, function->synopsis))
-			rows[count++] = (struct row){ function->name, function->synopsis };
+	if (rc)
+		return rc;
 	rd_cli_print(cli, "%s Custom Functions:\n", argc ? "Matching" : "Installed");
 	print_rows(cli, rows, count);
 	rd_cli_print(cli, "%zu %s custom functions.\n", count, argc ? "matching" : "installed");
@@ -151,13 +186,7 @@ static int show_function(struct rd_cli *cli, int argc, const char *const *argv)
 
 static char *complete_function(int argc, const char *const *argv, int n)
 {
-	const struct rd_function *function;
-	size_t pos = 0;
-
-	while (argc == 1 && rd_function_next(&pos, &function))
-		if (strncasecmp(function->name, argv[0], strlen(argv[0])) == 0 && n-- == 0)
-			return rd_strdup(function->name);
-	return NULL;
+	return complete(next_function, argc, argv, n);
 }
 
 /* ---- technologies ---- */
