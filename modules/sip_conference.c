@@ -302,9 +302,9 @@ static void conference_changed(const char *name)
 		if (own->is_bridge || strcmp(own->watch->resource, name) != 0)
 			continue;
 		if (is_over(own))
-			events->end(own->watch, RD_SIP_END_NORESOURCE, 0);
+			sip_package_events()->end(own->watch, RD_SIP_END_NORESOURCE, 0);
 		else
-			events->changed(own->watch);
+			sip_package_events()->changed(own->watch);
 	}
 }
 
@@ -315,14 +315,14 @@ static void bridge_changed(void)
 		struct watch *own = rd_list_entry(node, struct watch, link);
 
 		if (own->is_bridge)
-			events->changed(own->watch);
+			sip_package_events()->changed(own->watch);
 	}
 }
 
 static void notify(const struct rd_event *event, void *arg)
 {
 	(void)arg;
-	if (!events)
+	if (!sip_package_events())
 		return;
 	if (event->type == RD_EVENT_CONFERENCE && event->name)
 		conference_changed(event->name);
@@ -345,7 +345,7 @@ static void unload(void)
 
 static int load(void)
 {
-	return sip_package_load(&package, NULL);
+	return sip_package_load(&package);
 }
 
 RD_MODULE(.name = "sip_conference",

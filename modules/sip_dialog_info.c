@@ -325,7 +325,7 @@ static const struct rd_sip_package package = {
 static void notify(const struct rd_event *event, void *arg)
 {
 	(void)arg;
-	if (!events)
+	if (!sip_package_events())
 		return;
 	if (event->type == RD_EVENT_RELOAD)
 		hints_reloaded();
@@ -346,17 +346,12 @@ static const struct rd_subscriber subscribers[] = {
 
 static void unload(void)
 {
-	sip_package_unload(&package);
-	hints_stop();
+	hint_package_unload(&package);
 }
 
 static int load(void)
 {
-	int rc = sip_package_load(&package, hints_start);
-
-	if (rc)
-		hints_stop();
-	return rc;
+	return hint_package_load(&package);
 }
 
 RD_MODULE(.name = "sip_dialog_info",

@@ -5,6 +5,7 @@
 #include <ringdown/map.h>
 
 #include "modules/sip_hint.h"
+#include "modules/sip_package.h"
 
 /* An extension in a context while anybody watches it. */
 struct hint {
@@ -27,26 +28,32 @@ struct member {
 	struct device *device;
 };
 
-static const struct rd_sip_events *events;
 static struct rd_map *hints, *devices;
 
-int hints_start(const struct rd_sip_events *functions)
+static void free_maps(void)
+{
+	rd_map_free(hints);
+	rd_map_free(devices);
+	hints = devices = NULL;
+}
+
+int hint_package_load(const struct rd_sip_package *package)
 {
 	int rc = rd_map_new(&hints, 0);
 
 	if (rc == 0)
 		rc = rd_map_new(&devices, RD_MAP_NOCASE);
+	if (rc == 0)
+		rc = sip_package_load(package);
 	if (rc)
-		hints_stop();
-	events = functions;
+		free_maps();
 	return rc;
 }
 
-void hints_stop(void)
+void hint_package_unload(const struct rd_sip_package *package)
 {
-	rd_map_free(hints);
-	rd_map_free(devices);
-	hints = devices = NULL;
+	sip_package_unload(package);
+	free_maps(); /* the watches went with the package */
 }
 
 /* ---- devices ---- */
@@ -242,7 +249,7 @@ const char *hint_name(const struct hint_watch *own)
 static void tell(struct hint *hint)
 {
 	rd_list_foreach(node, tmp, &hint->watches)
-		events->changed(rd_list_entry(node, struct hint_watch, link)->watch);
+		sip_package_events()->changed(rd_list_entry(node, struct hint_watch, link)->watch);
 }
 
 void hints_changed(const char *name)
@@ -264,7 +271,7 @@ static void end_watches(struct hint *hint)
 		bool is_last = node->next == &hint->watches;
 		struct rd_list *next = node->next;
 
-		events->end(rd_list_entry(node, struct hint_watch, link)->watch,
+		sip_package_events()->end(rd_list_entry(node, struct hint_watch, link)->watch,
 			    RD_SIP_END_NORESOURCE, 0);
 		if (is_last)
 			return;

@@ -16,9 +16,9 @@ struct hint_watch {
 	struct rd_sip_watch *watch;
 };
 
-int hints_start(const struct rd_sip_events *events);
-/* All watches are closed. */
-void hints_stop(void);
+/* As sip_package_load() and sip_package_unload(), with the hints that its watches are of. */
+int hint_package_load(const struct rd_sip_package *package);
+void hint_package_unload(const struct rd_sip_package *package);
 
 /**
  * Watch the extension watch->resource in watch->context.

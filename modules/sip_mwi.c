@@ -89,7 +89,7 @@ static const char *account_of(const struct rd_sip_watch *watch, char *text, size
 	const char *host = strrchr(watch->entity, '@');
 	struct rd_sip_phone phone;
 
-	if (!host || events->phone(watch->phone, &phone) || !phone.voicemail_number)
+	if (!host || sip_package_events()->phone(watch->phone, &phone) || !phone.voicemail_number)
 		return NULL;
 	snprintf(text, size, "sip:%s%s", phone.voicemail_number, host);
 	return text;
@@ -102,7 +102,7 @@ static const char *mailboxes_of(const struct rd_sip_watch *watch, char name[RD_M
 {
 	struct rd_sip_phone phone;
 
-	if (events->phone(watch->phone, &phone) || !phone.mailbox)
+	if (sip_package_events()->phone(watch->phone, &phone) || !phone.mailbox)
 		return NULL;
 	if (strcmp(watch->resource, phone.name) == 0)
 		return phone.mailbox;
@@ -175,12 +175,12 @@ static void tell(const char *name)
 	struct rd_sip_phone phone;
 	struct rd_buf body;
 
-	if (is_subscribed(name) || events->phone(name, &phone) || !phone.mailbox)
+	if (is_subscribed(name) || sip_package_events()->phone(name, &phone) || !phone.mailbox)
 		return;
 	rd_buf_init(&body);
 	write_summary(&body, phone.mailbox, NULL);
 	if (!body.failed)
-		events->tell_phone(name, package.name, TYPE,
+		sip_package_events()->tell_phone(name, package.name, TYPE,
 				   (struct rd_str){ body.p, body.n });
 	rd_buf_fini(&body);
 }
@@ -216,9 +216,9 @@ static void count_changed(const char *mailbox)
 		const struct watch *own = rd_list_entry(node, struct watch, link);
 
 		if (has_mailbox(own->mailboxes, mailbox))
-			events->changed(own->watch);
+			sip_package_events()->changed(own->watch);
 	}
-	while (events->phone_next(&pos, &phone))
+	while (sip_package_events()->phone_next(&pos, &phone))
 		if (phone.mailbox && has_mailbox(phone.mailbox, mailbox))
 			tell_soon(&phone);
 }
@@ -228,13 +228,13 @@ static void notify(const struct rd_event *event, void *arg)
 	struct rd_sip_phone phone;
 
 	(void)arg;
-	if (events && event->type == RD_EVENT_RELOAD)
-		mwi_sources_update(events);
-	if (!events || !event->name || event->type == RD_EVENT_RELOAD)
+	if (sip_package_events() && event->type == RD_EVENT_RELOAD)
+		mwi_sources_update(sip_package_events());
+	if (!sip_package_events() || !event->name || event->type == RD_EVENT_RELOAD)
 		return;
 	if (event->type == RD_EVENT_MWI)
 		count_changed(event->name);
-	else if (event->number && events->phone(event->name, &phone) == 0)
+	else if (event->number && sip_package_events()->phone(event->name, &phone) == 0)
 		tell_soon(&phone);
 }
 
@@ -264,11 +264,11 @@ static int load(void)
 	rd_timer_init(&soon, tell_waiting, NULL);
 	if (rc)
 		return rc;
-	rc = sip_package_load(&package, NULL);
+	rc = sip_package_load(&package);
 	if (rc)
 		unload();
 	else
-		mwi_sources_update(events);
+		mwi_sources_update(sip_package_events());
 	return rc;
 }
 

@@ -99,7 +99,7 @@ static unsigned copy_published(struct rd_xml_writer *writer, struct rd_pool *poo
 	unsigned count = 0;
 	size_t pos = 0;
 
-	while (events->publication(&package, resource, &pos, &publication)) {
+	while (sip_package_events()->publication(&package, resource, &pos, &publication)) {
 		if (rd_xml_read(&root, pool, publication.body))
 			continue;
 		for (const struct rd_xml *node = root->first; node; node = node->next) {
@@ -166,7 +166,7 @@ static size_t sum_of_published(const char *resource)
 	struct rd_sip_publication publication;
 	size_t pos = 0, sum = 0;
 
-	while (events->publication(&package, resource, &pos, &publication))
+	while (sip_package_events()->publication(&package, resource, &pos, &publication))
 		for (const char *tag = publication.etag; *tag; tag++)
 			sum = sum * 31 + (unsigned char)*tag;
 	return sum;
@@ -204,7 +204,7 @@ static int open_watch(struct rd_sip_watch *watch)
 	struct presence *own = rd_zalloc(sizeof(*own));
 	struct rd_sip_phone phone;
 	char device[128] = "SIP/";
-	bool is_phone = events->phone(watch->resource, &phone) == 0 &&
+	bool is_phone = sip_package_events()->phone(watch->resource, &phone) == 0 &&
 			rd_strcpy(device + 4, sizeof(device) - 4, watch->resource);
 	int rc;
 
@@ -244,7 +244,7 @@ static const struct rd_sip_package package = {
 static void notify(const struct rd_event *event, void *arg)
 {
 	(void)arg;
-	if (!events)
+	if (!sip_package_events())
 		return;
 	if (event->type == RD_EVENT_RELOAD)
 		hints_reloaded();
@@ -261,17 +261,12 @@ static const struct rd_subscriber subscribers[] = {
 
 static void unload(void)
 {
-	sip_package_unload(&package);
-	hints_stop();
+	hint_package_unload(&package);
 }
 
 static int load(void)
 {
-	int rc = sip_package_load(&package, hints_start);
-
-	if (rc)
-		hints_stop();
-	return rc;
+	return hint_package_load(&package);
 }
 
 RD_MODULE(.name = "sip_presence",

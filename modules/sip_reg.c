@@ -63,13 +63,8 @@ static const char *reason_of(const char *phone, const char *uri)
  * URI and its Call-ID. */
 static void make_id(char id[16], const struct rd_sip_binding *binding)
 {
-	uint32_t sum = TOLD_START;
-
-	for (size_t i = 0; i < binding->uri.n; i++)
-		sum = (sum ^ (unsigned char)binding->uri.p[i]) * 16777619u;
-	for (size_t i = 0; i < binding->call_id.n; i++)
-		sum = (sum ^ (unsigned char)binding->call_id.p[i]) * 16777619u;
-	snprintf(id, 16, "c%08x", sum);
+	snprintf(id, 16, "c%08x",
+		 told_mix_str(told_mix_str(TOLD_START, binding->uri), binding->call_id));
 }
 
 static void put_str(struct rd_xml_writer *writer, const char *name, struct rd_str value)
@@ -127,7 +122,7 @@ static unsigned write_contacts(struct rd_xml_writer *writer, const char *phone,
 	size_t pos = 0;
 
 	told_begin(told);
-	while (events->binding(phone, &pos, &binding)) {
+	while (sip_package_events()->binding(phone, &pos, &binding)) {
 		char id[16], part[600];
 		bool is_news;
 
@@ -148,7 +143,7 @@ static const char *state_of(const char *name, const struct told *told)
 {
 	struct rd_sip_phone phone;
 
-	if (events->phone(name, &phone) == 0 && phone.contacts)
+	if (sip_package_events()->phone(name, &phone) == 0 && phone.contacts)
 		return "active";
 	return rd_list_empty(&told->parts) ? "init" : "terminated";
 }
@@ -211,8 +206,8 @@ static void notify(const struct rd_event *event, void *arg)
 	(void)arg;
 	if (event->name && event->text && event->number == 0)
 		note_death(event);
-	if (events && event->name)
-		events->resource_changed(&package, event->name);
+	if (sip_package_events() && event->name)
+		sip_package_events()->resource_changed(&package, event->name);
 }
 
 static const struct rd_subscriber subscribers[] = {
@@ -227,7 +222,7 @@ static void unload(void)
 
 static int load(void)
 {
-	return sip_package_load(&package, NULL);
+	return sip_package_load(&package);
 }
 
 RD_MODULE(.name = "sip_reg",

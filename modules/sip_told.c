@@ -28,11 +28,16 @@ void told_fini(struct told *told)
 }
 
 /* FNV-1a; the end of a text counts too. */
+uint32_t told_mix_str(uint32_t sum, struct rd_str text)
+{
+	for (size_t i = 0; i < text.n; i++)
+		sum = (sum ^ (unsigned char)text.p[i]) * 16777619u;
+	return (sum ^ 0xff) * 16777619u;
+}
+
 uint32_t told_mix(uint32_t sum, const char *text)
 {
-	for (text = text ? text : ""; *text; text++)
-		sum = (sum ^ (unsigned char)*text) * 16777619u;
-	return (sum ^ 0xff) * 16777619u;
+	return told_mix_str(sum, rd_str_of(text));
 }
 
 void told_begin(struct told *told)

@@ -5,6 +5,7 @@
 #define RD_MODULES_SIP_TOLD_H
 
 #include <ringdown/list.h>
+#include <ringdown/str.h>
 
 struct told {
 	struct rd_list parts;
@@ -16,6 +17,7 @@ void told_init(struct told *told);
 void told_fini(struct told *told);
 /* A number for texts: told_mix(told_mix(TOLD_START, a), b). NULL is fine. */
 uint32_t told_mix(uint32_t sum, const char *text);
+uint32_t told_mix_str(uint32_t sum, struct rd_str text);
 
 /* A document begins: no part was seen yet. */
 void told_begin(struct told *told);
