@@ -149,35 +149,49 @@ static int target_of_caller(const struct sip_msg *invite, struct rd_str *uri)
 	return 0;
 }
 
+struct far {
+	struct rd_str tag, target, routes;
+	bool began; /* the dialog: we answer */
+};
+
+/* What is said of the far end, and into the table; takes dialog (NULL: no memory). */
+static int dialog_open(struct sip_dialog **dp, struct sip_dialogs *table,
+		       struct sip_dialog *dialog, const struct far *far)
+{
+	int rc = dialog ? set_far(dialog, far->tag, far->target, far->routes) : -ENOMEM;
+
+	if (rc) {
+		sip_dialog_free(dialog);
+		return rc;
+	}
+	dialog->answers = far->began;
+	sip_dialogs_add(table, dialog);
+	*dp = dialog;
+	return 0;
+}
+
 int sip_dialog_new_uas(struct sip_dialog **dp, struct sip_dialogs *table,
 		       const struct sip_msg *request, const struct sip_flow *flow,
 		       struct rd_str local_tag)
 {
 	char buf[ROUTES_MAX];
 	struct sip_dialog *dialog;
-	struct rd_str target, routes;
-	int rc = target_of_caller(request, &target);
+	struct far far = { .tag = request->from.tag, .began = true };
+	int rc = target_of_caller(request, &far.target);
 
 	if (rc == 0)
-		rc = collect_routes(request, false, buf, &routes);
+		rc = collect_routes(request, false, buf, &far.routes);
 	if (rc)
 		return rc == -ENOENT ? -EINVAL : rc;
 	dialog = dialog_alloc(request->call_id, local_tag, sip_name_addr_untagged(&request->to),
 			      sip_name_addr_untagged(&request->from));
-	if (!dialog)
-		return -ENOMEM;
-	rc = set_far(dialog, request->from.tag, target, routes);
-	if (rc) {
-		sip_dialog_free(dialog);
+	rc = dialog_open(dp, table, dialog, &far);
+	if (rc)
 		return rc;
-	}
-	dialog->answers = true;
 	dialog->state = SIP_DIALOG_EARLY;
 	dialog->remote_cseq = dialog->first_cseq = request->cseq.number;
 	dialog->flow = *flow;
 	sip_session_id_note(&dialog->session_id, request);
-	sip_dialogs_add(table, dialog);
-	*dp = dialog;
 	return 0;
 }
 
@@ -186,6 +200,7 @@ int sip_dialog_new_uac(struct sip_dialog **dp, struct sip_dialogs *table,
 {
 	char tag[SIP_TAG_LENGTH + 1], call_id[25];
 	struct rd_str id = params->call_id, local_tag = params->local_tag;
+	struct far far = { .target = params->target, .routes = params->routes };
 	struct sip_dialog *dialog;
 	int rc;
 
@@ -198,41 +213,28 @@ int sip_dialog_new_uac(struct sip_dialog **dp, struct sip_dialogs *table,
 		id = rd_str_of(call_id);
 	}
 	dialog = dialog_alloc(id, local_tag, params->local, params->remote);
-	if (!dialog)
-		return -ENOMEM;
-	rc = set_far(dialog, (struct rd_str){ 0 }, params->target, params->routes);
-	if (rc) {
-		sip_dialog_free(dialog);
+	rc = dialog_open(dp, table, dialog, &far);
+	if (rc)
 		return rc;
-	}
 	dialog->flow = *params->flow;
 	dialog->local_cseq = params->cseq;
-	sip_dialogs_add(table, dialog);
-	*dp = dialog;
 	return 0;
 }
 
 int sip_dialog_restore(struct sip_dialog **dp, struct sip_dialogs *table,
 		       const struct sip_dialog_saved *saved)
 {
+	struct far far = { saved->remote_tag, saved->target, saved->routes, saved->answers };
 	struct sip_dialog *dialog = dialog_alloc(saved->call_id, saved->local_tag,
 						 saved->local, saved->remote);
-	int rc;
+	int rc = dialog_open(dp, table, dialog, &far);
 
-	if (!dialog)
-		return -ENOMEM;
-	rc = set_far(dialog, saved->remote_tag, saved->target, saved->routes);
-	if (rc) {
-		sip_dialog_free(dialog);
+	if (rc)
 		return rc;
-	}
 	dialog->state = SIP_DIALOG_CONFIRMED;
-	dialog->answers = saved->answers;
 	dialog->local_cseq = saved->local_cseq;
 	dialog->remote_cseq = saved->remote_cseq;
 	dialog->flow = *saved->flow;
-	sip_dialogs_add(table, dialog);
-	*dp = dialog;
 	return 0;
 }
 
