@@ -12,6 +12,7 @@
 #include "core/cli/cli.h"
 #include "core/cli/commands.h"
 #include "core/config/config.h"
+#include "core/module/module.h"
 #include "core/sched/admission.h"
 #include "core/sched/sched.h"
 #include "core/signals.h"
@@ -139,12 +140,21 @@ static bool ready(void)
 	return accepting;
 }
 
+static const char *next_module(size_t *pos)
+{
+	struct rd__module_info info;
+
+	return rd__module_next(pos, &info) ? info.name : NULL;
+}
+
 int rd__requests_start(int stop_ms)
 {
 	static const struct rd__cli_daemon daemon = {
-		.stop = stop, .reload = reload_from_console, .ready = ready
+		.stop = stop,
+		.reload = reload_from_console,
+		.ready = ready,
+		.next_module = next_module,
 	};
-
 	int rc = rd__signals_start(on_stop_signal, on_reload_signal);
 
 	if (rc < 0)

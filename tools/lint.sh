@@ -79,8 +79,12 @@ include_rule() {
 	includes "channels" "${own/channels|/}" "only its own folder"
 	includes "dialplan" "${own/dialplan|/}" "only its own folder"
 	includes "modules" "${own/modules|/}" "only its own folder"
-	includes "core/base core/sched" 'core/(call|media|module|cli|store)/' "knows nothing of calls"
-	includes "core/media" 'core/call/' "media knows no channel"
+	includes "core/base" 'core/[^b]' "the lowest layer"
+	includes "core/sched core/config core/store" 'core/(call|media|module|cli)/' \
+		"knows nothing of calls"
+	includes "core/cli" 'core/(call|media|module|store)/' "the console knows no other folder"
+	includes "core/media" 'core/(call|module|cli|store)/' "media knows no channel"
+	includes "core/call" 'core/(module|cli|store)/' "calls know neither modules nor console"
 	includes "core include" '(channels|apps|dialplan|modules)/' "the core knows no module"
 	includes "include" '' "the SDK includes <ringdown/...> only"
 }

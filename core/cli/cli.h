@@ -44,11 +44,14 @@ void rd__cli_close(void);
 int rd__cli_remote_command(const char *line);
 int rd__cli_remote_console(void);
 
-/* What "core stop", "core reload" and "core show uptime" ask of requests.c. */
+/* What "core stop", "core reload", "core show uptime" and the completion of modules
+ * ask of requests.c. */
 struct rd__cli_daemon {
 	void (*stop)(bool gracefully);
 	int (*reload)(struct rd_cli *cli); /* RD_YIELDS; 0, or what failed */
 	bool (*ready)(void);		   /* are calls accepted yet? */
+	/* The modules that are loaded, from *pos = 0; NULL at the end. */
+	const char *(*next_module)(size_t *pos);
 };
 void rd__cli_set_daemon(const struct rd__cli_daemon *daemon);
 

@@ -21,6 +21,11 @@ void rd__cli_set_daemon(const struct rd__cli_daemon *daemon)
 	started_us = rd_wall_us();
 }
 
+const char *rd__cli_next_module(size_t *pos)
+{
+	return the_daemon ? the_daemon->next_module(pos) : NULL;
+}
+
 static bool is_ready(void)
 {
 	return the_daemon && (!the_daemon->ready || the_daemon->ready());

@@ -10,7 +10,6 @@
 #include "core/base/log.h"
 #include "core/cli/commands.h"
 #include "core/cli/session.h"
-#include "core/module/module.h"
 
 static int wrong_level(struct rd_cli *cli, const char *name)
 {
@@ -70,12 +69,12 @@ static char *complete_level(int argc, const char *const *argv, int n)
 /* The module comes first, when there is one. */
 static char *complete_module_or_level(int argc, const char *const *argv, int n)
 {
-	struct rd__module_info info;
+	const char *name;
 	size_t pos = 0;
 
-	while (argc == 1 && rd__module_next(&pos, &info))
-		if (strncmp(info.name, argv[0], strlen(argv[0])) == 0 && n-- == 0)
-			return rd_strdup(info.name);
+	while (argc == 1 && (name = rd__cli_next_module(&pos)))
+		if (strncmp(name, argv[0], strlen(argv[0])) == 0 && n-- == 0)
+			return rd_strdup(name);
 	return complete_level(argc, argv, n);
 }
 
