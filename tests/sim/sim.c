@@ -489,6 +489,31 @@ static const struct rd_dialplan dialplan = {
 	.ignore_pattern = ignores_nothing,
 };
 
+/* -- calls of two ------------------------------------------------------------ */
+
+int sim_talk(struct rd_channel *ch, const char *target, const struct rd_bridge_options *options)
+{
+	struct rd_dial_options plain = { 0 };
+	struct rd_dial_result result;
+	struct rd_channel *leg = NULL;
+	int rc = rd_dial(ch, target, &plain, &leg, &result);
+
+	if (!rc)
+		rc = rd_answer(ch);
+	if (!leg)
+		return rc;
+	rc = rd_bridge_run(ch, leg, options);
+	rd_channel_let_go(leg, RD_CAUSE_NORMAL);
+	return rc;
+}
+
+struct rd_channel_params sim_call_params(struct sim_phone *phone, const char *exten)
+{
+	return (struct rd_channel_params){ .tech = rd_tech_find("Sim"), .tech_data = phone,
+					   .base_name = "Sim/alice", .exten = exten,
+					   .context = "sim", .state = RD_CHANNEL_RING };
+}
+
 /* -- modules --------------------------------------------------------------- */
 
 const struct rd_module *sim_load(const char *module)

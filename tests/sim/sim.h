@@ -83,6 +83,13 @@ void sim_finish(void);
 
 /* Register what a built module offers: "app_dial". Its load is not called. */
 const struct rd_module *sim_load(const char *module);
+/* Dial the target and talk to it until one hangs up, in ch's fiber: what rd_dial()
+ * returned, or rd_bridge_run() with these options (may be NULL). Yields. */
+RD_YIELDS int sim_talk(struct rd_channel *ch, const char *target,
+		       const struct rd_bridge_options *options);
+/* What a leg of the phone that dials exten is made of; for tests without memory,
+ * where sim_call() would fail the test. */
+struct rd_channel_params sim_call_params(struct sim_phone *phone, const char *exten);
 /* Run an application on a channel; what it returned. Yields. */
 int sim_app(struct rd_channel *ch, const char *name, const char *args);
 

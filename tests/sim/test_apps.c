@@ -142,7 +142,7 @@ static const struct {
 	{ "ConfKick", "1,all", 0 },
 	{ "ChanSpy", "Sim/nobody,q", 0 },
 	{ "ExtenSpy", "nobody@sim,q", 0 },
-	{ "MixMonitor", "/tmp/ringdown-sim-mixmonitor.wav,d", SHIELD_MS },
+	{ "MixMonitor", "mixmonitor.wav,d", SHIELD_MS },
 	{ "StopMixMonitor", "", 0 },
 	{ "PauseMonitor", "", 0 },
 	{ "UnpauseMonitor", "", 0 },
@@ -166,7 +166,7 @@ static const struct {
 	{ "Congestion", "10", 0 },
 	{ "Congestion", "", 0 },
 	{ "Read", "X,beep,4,,2,5", 0 },
-	{ "Record", "/tmp/ringdown-sim-%d.wav,0,10,q", SHIELD_MS },
+	{ "Record", "sim-%d.wav,0,10,q", SHIELD_MS },
 	{ "SayNumber", "1111", 0 },
 	{ "SayDigits", "1111", 0 },
 	{ "SayAlpha", "aaa", 0 },
@@ -184,16 +184,6 @@ static const struct {
 	{ "WaitExten", "10", 0 },
 	{ "WaitDigit", "10", 0 },
 };
-
-static void remove_recordings(void)
-{
-	char path[64];
-
-	for (int i = 0; i < 50; i++) {
-		snprintf(path, sizeof(path), "/tmp/ringdown-sim-%d.wav", i);
-		unlink(path);
-	}
-}
 
 /* Work on other threads and children take real time. */
 static void let_end(int ms)
@@ -233,7 +223,6 @@ static void every_application_ends_when_the_caller_hangs_up(void **state)
 	for (size_t i = 0; i < RD_ARRAY_SIZE(cases); i++)
 		for (size_t j = 0; j < RD_ARRAY_SIZE(moments); j++)
 			hang_up_in(i, moments[j]);
-	remove_recordings();
 }
 
 static void every_application_ends_when_the_call_is_moved(void **state)
@@ -261,7 +250,6 @@ static void every_application_ends_when_the_call_is_moved(void **state)
 		sim_pass(ENDS_MS);
 		let_end(CHILD_MS);
 	}
-	remove_recordings();
 }
 
 static void what_plays_before_the_answer_opens_early_media(void **state)

@@ -28,17 +28,9 @@ static int begin(void **state)
 
 static int talk(struct rd_channel *ch)
 {
-	struct rd_dial_options plain = { 0 };
-	struct rd_dial_result result;
-	struct rd_channel *leg = NULL;
-	int rc = rd_dial(ch, "Sim/bob", &plain, &leg, &result);
-
-	if (!rc)
-		rc = rd_answer(ch);
-	if (!leg)
-		return rc;
-	end = rd_bridge_run(ch, leg, &options);
-	rd_channel_let_go(leg, RD_CAUSE_NORMAL);
+	end = sim_talk(ch, "Sim/bob", &options);
+	if (end < 0)
+		return end;
 	return end == RD_BRIDGE_CALLER_GONE ? -ECANCELED : 0;
 }
 
@@ -406,10 +398,7 @@ static void a_leg_can_be_taken_from_its_fiber(void **state)
 static int bridge_without_memory(void *arg)
 {
 	struct rd_channel *ch;
-	struct rd_channel_params params = {
-		.tech = rd_tech_find("Sim"), .tech_data = alice, .base_name = "Sim/alice",
-		.exten = "talk", .context = "sim", .state = RD_CHANNEL_RING,
-	};
+	struct rd_channel_params params = sim_call_params(alice, "talk");
 	int rc = rd_channel_new(&ch, &params);
 
 	(void)arg;

@@ -244,10 +244,7 @@ static void the_caller_is_heard_where_the_dialplan_answers_alone(void **state)
 static int call_without_memory(void *arg)
 {
 	struct rd_channel *ch;
-	struct rd_channel_params params = {
-		.tech = rd_tech_find("Sim"), .tech_data = alice, .base_name = "Sim/alice",
-		.exten = "dial", .context = "sim", .state = RD_CHANNEL_RING,
-	};
+	struct rd_channel_params params = sim_call_params(alice, "dial");
 	int rc = rd_channel_new(&ch, &params);
 
 	(void)arg;

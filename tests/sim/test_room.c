@@ -10,6 +10,7 @@
 
 #include "core/call/call.h"
 #include "core/media/media.h"
+#include "tests/unit/conf_dir.h"
 
 static struct sim_phone phones[4];
 static struct sim_phone *alice = &phones[0], *bob = &phones[1], *carol = &phones[2],
@@ -36,10 +37,26 @@ static int begin(void **state)
 	sim_begin(state);
 	sim_phones(phones, 4);
 	sim_sound();
+	conf_dir_make();
 	return 0;
 }
 
-#define TEST(fn) cmocka_unit_test_setup_teardown(fn, begin, sim_end)
+static int finish(void **state)
+{
+	conf_dir_remove();
+	return sim_end(state);
+}
+
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, begin, finish)
+
+/* Of this test's own folder; good until the next one. */
+static const char *file(const char *name)
+{
+	static char path[256];
+
+	snprintf(path, sizeof(path), "%s/%s", conf_dir_path(), name);
+	return path;
+}
 
 static int index_of(const struct rd_channel *ch)
 {
@@ -73,34 +90,12 @@ static int enter_any(struct rd_channel *ch)
 
 static int talk_to_bob(struct rd_channel *ch)
 {
-	struct rd_dial_options plain = { 0 };
-	struct rd_dial_result result;
-	struct rd_channel *leg = NULL;
-	int rc = rd_dial(ch, "Sim/bob", &plain, &leg, &result);
-
-	if (!rc)
-		rc = rd_answer(ch);
-	if (!leg)
-		return rc;
-	rc = rd_bridge_run(ch, leg, NULL);
-	rd_channel_let_go(leg, RD_CAUSE_NORMAL);
-	return rc;
+	return sim_talk(ch, "Sim/bob", NULL);
 }
 
 static int through_local(struct rd_channel *ch)
 {
-	struct rd_dial_options plain = { 0 };
-	struct rd_dial_result result;
-	struct rd_channel *leg = NULL;
-	int rc = rd_dial(ch, "Local/room@sim", &plain, &leg, &result);
-
-	if (!rc)
-		rc = rd_answer(ch);
-	if (!leg)
-		return rc;
-	rc = rd_bridge_run(ch, leg, NULL);
-	rd_channel_let_go(leg, RD_CAUSE_NORMAL);
-	return rc;
+	return sim_talk(ch, "Local/room@sim", NULL);
 }
 
 static int just_enter(struct rd_channel *ch)
@@ -115,7 +110,7 @@ static int greet(struct rd_channel *ch)
 	int rc = rd_answer(ch);
 
 	if (!rc)
-		rc = rd_bridge_play(rd_bridge_find("room"), "/tmp/rd-room-prompt", NULL);
+		rc = rd_bridge_play(rd_bridge_find("room"), file("prompt"), NULL);
 	ends[index_of(ch)] = rc;
 	return rc;
 }
@@ -126,8 +121,7 @@ static int record(struct rd_channel *ch)
 	int rc = rd_answer(ch);
 
 	if (!rc)
-		rc = rd_bridge_record(rd_bridge_find("room"), "/tmp/rd-room-record", "wav",
-				      &recording);
+		rc = rd_bridge_record(rd_bridge_find("room"), file("record"), "wav", &recording);
 	ends[index_of(ch)] = rc;
 	if (rc)
 		return rc;
@@ -346,7 +340,7 @@ static void make_prompt(void)
 
 	for (size_t i = 0; i < RD_ARRAY_SIZE(samples); i++)
 		samples[i] = 500;
-	assert_int_equal(format->open_write("/tmp/rd-room-prompt.wav", 8000, false, &handle), 0);
+	assert_int_equal(format->open_write(file("prompt.wav"), 8000, false, &handle), 0);
 	assert_int_equal(format->write(handle, samples, RD_ARRAY_SIZE(samples)), 0);
 	assert_int_equal(format->close(handle), 0);
 }
@@ -370,7 +364,6 @@ static void the_room_can_be_spoken_to(void **state)
 	call(dave, "greet");
 	close_room();
 	assert_int_equal(ends[3], -ECANCELED);
-	unlink("/tmp/rd-room-prompt.wav");
 }
 
 static void the_room_can_be_recorded(void **state)
@@ -390,7 +383,7 @@ static void the_room_can_be_recorded(void **state)
 	assert_string_equal(rd_bridge_way(room), "transcode");
 	close_room();
 	format = rd_format_find("wav");
-	assert_int_equal(format->open_read("/tmp/rd-room-record.wav", &handle, &rate), 0);
+	assert_int_equal(format->open_read(file("record.wav"), &handle, &rate), 0);
 	assert_int_equal(rate, 8000);
 	while ((n = format->read(handle, samples, RD_ARRAY_SIZE(samples))) > 0)
 		for (ssize_t i = 0; i < n; i++)
@@ -398,7 +391,6 @@ static void the_room_can_be_recorded(void **state)
 	format->close(handle);
 	/* A second, less what it took to begin and to end. */
 	assert_in_range(full, 7000, 8500);
-	unlink("/tmp/rd-room-record.wav");
 }
 
 static void sound_finds_its_way_through_local_channels(void **state)

@@ -773,10 +773,7 @@ static void the_two_ends_of_one_channel_are_not_joined(void **state)
 static int transfers_without_memory(void *arg)
 {
 	struct rd_channel *ch;
-	struct rd_channel_params params = {
-		.tech = rd_tech_find("Sim"), .tech_data = alice, .base_name = "Sim/alice",
-		.exten = "bob", .context = "sim", .state = RD_CHANNEL_RING,
-	};
+	struct rd_channel_params params = sim_call_params(alice, "bob");
 	int rc = rd_channel_new(&ch, &params);
 
 	(void)arg;
