@@ -28,6 +28,7 @@ static const char *const modules[] = {
 	"app_originate",    "app_playback", "app_playtones",
 	"app_progress",	   "app_read",	       "app_record",   "app_say",
 	"app_senddtmf",	   "app_sendtext",     "app_softhangup", "app_system", "app_transfer",
+	"cdr", "cel",
 	"app_userevent",   "app_verbose",      "app_wait",     "chan_local",
 	"format_wav",
 };
@@ -179,6 +180,8 @@ static const struct {
 	{ "TrySystem", "sleep 0.05", CHILD_MS },
 	{ "Transfer", "1234", 0 },
 	{ "UserEvent", "Something,a: b", 0 },
+	{ "CELGenUserEvent", "Something,more", 0 },
+	{ "ResetCDR", "w", 0 },
 	{ "Verbose", "1,hello", 0 },
 	{ "Wait", "10", 0 },
 	{ "WaitExten", "10", 0 },
