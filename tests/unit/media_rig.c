@@ -68,6 +68,22 @@ void rig_stop(void)
 	rd__sched_fini();
 }
 
+int rig_threads;
+
+int rig_setup(void **state)
+{
+	(void)state;
+	rig_start(rig_threads);
+	return 0;
+}
+
+int rig_teardown(void **state)
+{
+	(void)state;
+	rig_stop();
+	return 0;
+}
+
 void rig_run(int ms)
 {
 	rd__sched_run_for(ms);

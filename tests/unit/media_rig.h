@@ -31,6 +31,10 @@ const struct rd_format *rig_format(const char *module);
 /* Scheduler on the real clock, engine with so many threads, codecs and wav. */
 void rig_start(int threads);
 void rig_stop(void);
+/* The same as fixtures of cmocka, with as many threads as is set here. */
+extern int rig_threads;
+int rig_setup(void **state);
+int rig_teardown(void **state);
 
 void far_end_open(struct far_end *far);
 void far_end_close(struct far_end *far);

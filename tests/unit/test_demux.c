@@ -10,22 +10,6 @@
 
 enum { QUIET_MS = 60, SOON_MS = 1000 };
 
-static int threads;
-
-static int setup(void **state)
-{
-	(void)state;
-	rig_start(threads);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	rig_stop();
-	return 0;
-}
-
 /* RFC 7983 §7, each range's ends. */
 static void the_first_byte_says_what_it_is(void **state)
 {
@@ -228,7 +212,7 @@ static void it_sends_from_its_port_wherever_it_is_asked_to(void **state)
 	finish(stream, &far);
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, rig_setup, rig_teardown)
 
 int main(void)
 {
@@ -243,6 +227,6 @@ int main(void)
 	};
 	int failed = RUN_GROUP(tests);
 
-	threads = 2;
+	rig_threads = 2;
 	return failed + RUN_GROUP(tests);
 }

@@ -245,22 +245,6 @@ static void garbage_does_not_end_a_handshake(void **state)
 
 /* ---- streams and a phone ---- */
 
-static int threads;
-
-static int setup(void **state)
-{
-	(void)state;
-	rig_start(threads);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	rig_stop();
-	return 0;
-}
-
 struct phone {
 	struct far_end far;
 	struct rd__dtls_session *dtls;
@@ -481,7 +465,7 @@ static void a_stream_may_close_in_the_middle(void **state)
 	}
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, rig_setup, rig_teardown)
 
 int main(void)
 {
@@ -503,9 +487,9 @@ int main(void)
 	};
 	int failed = RUN_GROUP(sessions);
 
-	threads = 2;
+	rig_threads = 2;
 	failed += RUN_GROUP(streams);
-	threads = 0;
+	rig_threads = 0;
 	failed += RUN_GROUP(streams);
 	uv_library_shutdown(); /* pool threads give back what OpenSSL keeps for each */
 	return failed;

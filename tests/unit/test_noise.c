@@ -83,22 +83,6 @@ static void nonsense_is_noise_too(void **state)
 
 /* ---- between phones ---- */
 
-static int threads;
-
-static int setup(void **state)
-{
-	(void)state;
-	rig_start(threads);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	rig_stop();
-	return 0;
-}
-
 static void say_noise(struct far_end *far, struct rd_stream *to)
 {
 	uint8_t packet[RD__RTP_HEADER + 1] = { 0 };
@@ -168,8 +152,8 @@ int main(void)
 	};
 	int rc = RUN_GROUP(tests);
 
-	threads = 0;
+	rig_threads = 0;
 	rc += RUN_GROUP(calls);
-	threads = 1;
+	rig_threads = 1;
 	return rc + RUN_GROUP(calls);
 }

@@ -13,22 +13,6 @@
 
 enum { SOON_MS = 1000, RATE = 8000 };
 
-static int threads;
-
-static int setup(void **state)
-{
-	(void)state;
-	rig_start(threads);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	rig_stop();
-	return 0;
-}
-
 /* How much of the sound is this frequency: 0 to 1 (Goertzel). */
 static double share_of(const int16_t *samples, size_t count, double hz)
 {
@@ -504,7 +488,7 @@ static void memory_may_run_out_at_any_moment(void **state)
 	assert_true(oom_sweep_lenient(play_and_record_a_stream, NULL) > 5);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, rig_setup, rig_teardown)
 
 int main(void)
 {
@@ -528,9 +512,9 @@ int main(void)
 	snprintf(folder, sizeof(folder), "/tmp/rd-player-XXXXXX");
 	if (!mkdtemp(folder))
 		return 1;
-	threads = 2;
+	rig_threads = 2;
 	failed = RUN_GROUP(tests);
-	threads = 0;
+	rig_threads = 0;
 	failed += RUN_GROUP(tests);
 	failed += RUN_GROUP(inline_only);
 	unlink(in_folder("it.wav"));

@@ -14,22 +14,6 @@
 
 enum { QUIET_MS = 60, SOON_MS = 1000 };
 
-static int threads;
-
-static int setup(void **state)
-{
-	(void)state;
-	rig_start(threads);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	rig_stop();
-	return 0;
-}
-
 /* Two phones and the streams that they talk to. */
 struct call {
 	struct far_end a, b;
@@ -639,7 +623,7 @@ static void a_link_that_memory_is_short_for_is_none(void **state)
 	far_end_close(&far[1]);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, rig_setup, rig_teardown)
 
 int main(void)
 {
@@ -671,10 +655,10 @@ int main(void)
 	};
 	int failed;
 
-	threads = 2;
+	rig_threads = 2;
 	failed = RUN_GROUP(tests);
 	failed += RUN_GROUP(threads_only);
-	threads = 0;
+	rig_threads = 0;
 	failed += RUN_GROUP(tests);
 	return failed + RUN_GROUP(inline_only);
 }

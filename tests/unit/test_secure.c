@@ -12,22 +12,6 @@
 
 enum { QUIET_MS = 60, SOON_MS = 1000, SETTLE_MS = 80 };
 
-static int threads;
-
-static int setup(void **state)
-{
-	(void)state;
-	rig_start(threads);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	rig_stop();
-	return 0;
-}
-
 /* A phone with keys, and the stream that it talks to. */
 struct phone {
 	struct far_end far;
@@ -427,7 +411,7 @@ static void memory_may_run_out(void **state)
 	phone_close(&a);
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, rig_setup, rig_teardown)
 
 int main(void)
 {
@@ -446,8 +430,8 @@ int main(void)
 	};
 	int failed;
 
-	threads = 2;
+	rig_threads = 2;
 	failed = RUN_GROUP(tests);
-	threads = 0;
+	rig_threads = 0;
 	return failed + RUN_GROUP(tests);
 }
