@@ -106,6 +106,9 @@ void rd__channel_refuse_new(bool refuse);
 /* A test's or the daemon's end: all that the call model still keeps. */
 void rd__channels_fini(void);
 struct rd__device *rd__device_find(const char *name);
+/* At its end. */
+void rd__channel_free_attachments(struct rd_channel *ch);
+void rd__channel_close_streams(struct rd_channel *ch);
 
 /* -- channel_run.c: legs that run now, and have ever been started ------------- */
 

@@ -1,6 +1,6 @@
 /* Channels: birth, death, names, and the list of all. How a leg waits is in
  * channel_signal.c, how it runs in channel_run.c, what it does to its far
- * end in channel_operate.c. */
+ * end in channel_operate.c, its sound in channel_media.c. */
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -12,13 +12,6 @@
 /* A channel and its names: one block, small enough for the fast lists of the
  * C library's heap. */
 enum { FIRST_BLOCK = 944 };
-
-struct attachment {
-	struct rd_list link;
-	const void *key;
-	void *data;
-	void (*free_data)(void *data);
-};
 
 static struct rd_list all_channels = RD_LIST_INIT(all_channels);
 static size_t channel_count;
@@ -73,26 +66,7 @@ static void device_leave(struct rd_channel *ch)
 	rd_free(device);
 }
 
-/* -- death, written under the struct that dies ----------------------------- */
-
-static void free_attachments(struct rd_channel *ch)
-{
-	struct rd_list *node;
-
-	while ((node = rd_list_pop(&ch->attachments))) {
-		struct attachment *it = rd_list_entry(node, struct attachment, link);
-
-		if (it->free_data)
-			it->free_data(it->data);
-		rd_free(it);
-	}
-}
-
-static void close_streams(struct rd_channel *ch)
-{
-	for (int i = 0; i < RD__STREAMS_MAX && ch->streams[i]; i++)
-		rd_stream_close(ch->streams[i]);
-}
+/* -- death ----------------------------------------------------------------- */
 
 void rd__channel_set_dialler(struct rd_channel *ch, struct rd_channel *dialler)
 {
@@ -114,8 +88,8 @@ static void free_parts(struct rd_channel *ch)
 	rd_timer_stop(&ch->absolute);
 	rd__channel_drop_signals(ch);
 	rd_cond_fini(&ch->own_notify);
-	free_attachments(ch);
-	close_streams(ch);
+	rd__channel_free_attachments(ch);
+	rd__channel_close_streams(ch);
 	rd__channel_set_dialler(ch, NULL);
 	rd__vars_free(ch->vars);
 	rd__parties_free(ch);
@@ -490,140 +464,4 @@ const char *rd_channel_dialled(const struct rd_channel *ch)
 struct rd_bridge *rd_channel_bridge(const struct rd_channel *ch)
 {
 	return ch->bridge;
-}
-
-/* -- what modules keep with it --------------------------------------------- */
-
-static struct attachment *attachment_of(const struct rd_channel *ch, const void *key)
-{
-	rd_list_foreach(node, tmp, &ch->attachments) {
-		struct attachment *it = rd_list_entry(node, struct attachment, link);
-
-		if (it->key == key)
-			return it;
-	}
-	return NULL;
-}
-
-int rd_channel_attach(struct rd_channel *ch, const void *key, void *data,
-		      void (*free_data)(void *data))
-{
-	struct attachment *it = attachment_of(ch, key);
-
-	if (it) {
-		if (it->free_data && it->data != data)
-			it->free_data(it->data);
-	} else {
-		it = rd_zalloc(sizeof(*it));
-		if (!it)
-			return -ENOMEM;
-		rd_list_push(&ch->attachments, &it->link);
-	}
-	it->key = key;
-	it->data = data;
-	it->free_data = free_data;
-	return 0;
-}
-
-void *rd_channel_attached(const struct rd_channel *ch, const void *key)
-{
-	struct attachment *it = attachment_of(ch, key);
-
-	return it ? it->data : NULL;
-}
-
-/* -- its media lines ------------------------------------------------------- */
-
-static void want_picture(struct rd_channel *ch)
-{
-	if (rd_channel_gone(ch) || !ch->tech->want_picture)
-		return;
-	rd_no_yield_begin();
-	(void)ch->tech->want_picture(ch);
-	rd_no_yield_end();
-}
-
-static void look_for_another_way(struct rd_channel *ch)
-{
-	if (rd_channel_gone(ch) || !ch->tech->way_lost)
-		return;
-	rd_no_yield_begin();
-	(void)ch->tech->way_lost(ch);
-	rd_no_yield_end();
-}
-
-static void on_stream_event(const struct rd_stream_event *event, void *arg)
-{
-	struct rd_channel *ch = arg;
-	struct rd_signal signal = {
-		.number = event->digit, .ms = event->ms, .source = ch->streams[0]
-	};
-
-	switch (event->type) {
-	case RD_STREAM_DIGIT_BEGIN:
-		signal.type = RD_SIGNAL_DIGIT_BEGIN;
-		rd_channel_signal(ch, &signal);
-		break;
-	case RD_STREAM_DIGIT:
-		signal.type = RD_SIGNAL_DIGIT;
-		rd_channel_signal(ch, &signal);
-		break;
-	case RD_STREAM_TALK_BEGIN:
-	case RD_STREAM_TALK_END:
-		rd__bridge_talk(ch, event->type == RD_STREAM_TALK_BEGIN);
-		break;
-	case RD_STREAM_PICTURE:
-		want_picture(ch);
-		break;
-	case RD_STREAM_ICE_DOWN:
-		look_for_another_way(ch);
-		break;
-	case RD_STREAM_TIMEOUT:
-		rd_notice("%s: no sound received for too long: hanging up", ch->name);
-		rd_hangup(ch, RD_CAUSE_RECOVERY_ON_TIMER);
-		break;
-	case RD_STREAM_INSECURE:
-		rd_notice("%s: its sound cannot be secured: hanging up", ch->name);
-		rd_hangup(ch, RD_CAUSE_INCOMPATIBLE_DESTINATION);
-		break;
-	default:
-		break;
-	}
-}
-
-int rd_channel_take_stream(struct rd_channel *ch, struct rd_stream *stream)
-{
-	RD_CHECK(ch, RD__CHANNEL_MAGIC);
-	for (int i = 0; i < RD__STREAMS_MAX; i++) {
-		if (ch->streams[i])
-			continue;
-		ch->streams[i] = stream;
-		rd_stream_on_event(stream, on_stream_event, ch);
-		return 0;
-	}
-	return -ENOSPC;
-}
-
-int rd_channel_replace_stream(struct rd_channel *ch, struct rd_stream *old,
-			      struct rd_stream *stream)
-{
-	RD_CHECK(ch, RD__CHANNEL_MAGIC);
-	for (int i = 0; i < RD__STREAMS_MAX; i++) {
-		if (ch->streams[i] != old)
-			continue;
-		ch->streams[i] = stream;
-		rd_stream_on_event(stream, on_stream_event, ch);
-		rd_stream_close(old);
-		return 0;
-	}
-	return -ENOENT;
-}
-
-struct rd_stream *rd_channel_stream(const struct rd_channel *ch, enum rd_media_kind kind)
-{
-	RD_CHECK(ch, RD__CHANNEL_MAGIC);
-	for (int i = 0; i < RD__STREAMS_MAX && ch->streams[i]; i++)
-		if (rd_stream_kind(ch->streams[i]) == kind)
-			return ch->streams[i];
-	return NULL;
 }

@@ -25,17 +25,8 @@ static int begin(void **state)
 
 static int talk_to_bob(struct rd_channel *ch)
 {
-	struct rd_dial_options plain = { 0 };
-	struct rd_dial_result result;
-	struct rd_channel *leg = NULL;
-	int rc = rd_dial(ch, "Sim/bob", &plain, &leg, &result);
+	int rc = sim_talk(ch, "Sim/bob", NULL);
 
-	if (!rc)
-		rc = rd_answer(ch);
-	if (!leg)
-		return rc;
-	rc = rd_bridge_run(ch, leg, NULL);
-	rd_channel_let_go(leg, RD_CAUSE_NORMAL);
 	return rc < 0 ? rc : 0;
 }
 
