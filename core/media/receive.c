@@ -115,6 +115,8 @@ static void take_packet(struct rd__line *line, uint8_t *packet, size_t n,
 		return;
 	if (!rd__rtp_parse(&rtp, packet, n) || !from_the_source(line, from, &rtp))
 		return;
+	if (line->setup->config.level_id)
+		rd__rtp_read_level(&rtp, packet, line->setup->config.level_id);
 	in_order = count_packet(line, &rtp, n);
 	if (!(line->setup->config.direction & RD_RECVONLY))
 		return;

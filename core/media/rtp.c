@@ -39,14 +39,76 @@ bool rd__rtp_parse(struct rd__rtp *rtp, uint8_t *packet, size_t size)
 	rtp->ssrc = rd__get32(packet + 8);
 	rtp->payload = packet + RD__RTP_HEADER;
 	rtp->size = size - RD__RTP_HEADER;
+	rtp->level_id = 0;
 	return packet[0] == 0x80 || skip_extras(rtp, packet, size);
+}
+
+/* ---- header extensions (RFC 8285) ---- */
+
+enum {
+	ONE_BYTE = 0xbede,
+	TWO_BYTE = 0x1000, /* and four bits that mean nothing here */
+	STOP = 15,
+};
+
+/* The first byte of an element's data, NULL when it is not there. */
+static const uint8_t *find_element(const uint8_t *at, const uint8_t *end, bool wide, uint8_t id)
+{
+	while (at < end) {
+		unsigned here = wide ? at[0] : at[0] >> 4;
+		size_t header = wide ? 2 : 1, size;
+
+		if (here == 0) { /* padding */
+			at++;
+			continue;
+		}
+		if ((size_t)(end - at) < header || (!wide && here == STOP))
+			return NULL;
+		size = wide ? at[1] : (at[0] & 0x0fu) + 1;
+		if (here == id)
+			return size && size <= (size_t)(end - at) - header ? at + header : NULL;
+		at += RD_MIN(header + size, (size_t)(end - at));
+	}
+	return NULL;
+}
+
+bool rd__rtp_read_level(struct rd__rtp *rtp, const uint8_t *packet, uint8_t id)
+{
+	const uint8_t *at = packet + RD__RTP_HEADER + (packet[0] & 0x0f) * 4u, *level;
+	unsigned form, words;
+
+	if (!(packet[0] & 0x10))
+		return false;
+	form = rd__get16(at);
+	words = rd__get16(at + 2);
+	if (form != ONE_BYTE && (form & 0xfff0) != TWO_BYTE)
+		return false;
+	level = find_element(at + 4, at + 4 + words * 4u, form != ONE_BYTE, id);
+	if (!level)
+		return false;
+	rtp->level_id = id;
+	rtp->level = *level;
+	return true;
+}
+
+static void print_level(uint8_t *at, const struct rd__rtp *rtp)
+{
+	memset(at, 0, RD__RTP_EXTENSION);
+	rd__put16(at, ONE_BYTE);
+	at[3] = 1; /* word */
+	at[4] = (uint8_t)(rtp->level_id << 4);
+	at[5] = rtp->level;
 }
 
 uint8_t *rd__rtp_print(const struct rd__rtp *rtp)
 {
-	uint8_t *packet = rtp->payload - RD__RTP_HEADER;
+	uint8_t *packet = rtp->payload - rd__rtp_header_size(rtp);
 
 	packet[0] = 0x80;
+	if (rtp->level_id) {
+		packet[0] |= 0x10;
+		print_level(packet + RD__RTP_HEADER, rtp);
+	}
 	packet[1] = (uint8_t)(rtp->payload_type | (rtp->marker ? 0x80 : 0));
 	rd__put16(packet + 2, rtp->seq);
 	rd__put32(packet + 4, rtp->ts);

@@ -7,6 +7,7 @@
 
 enum {
 	RD__RTP_HEADER = 12,
+	RD__RTP_EXTENSION = 8, /* more, with a level */
 	RD__RTP_MAX = 1500, /* longest packet that is read */
 	RD__RTCP_MAX = 256, /* longest that is written */
 	RD__RTP_DROPOUT = 3000, /* jumps of seq beyond these begin anew */
@@ -21,6 +22,9 @@ struct rd__rtp {
 	uint32_t ts, ssrc;
 	uint8_t *payload;
 	size_t size;
+	/* How loud it is, as the sender says (RFC 6464): voice in the highest bit,
+	 * then -dBov. level_id: the element's number; 0: it says nothing. */
+	uint8_t level_id, level;
 };
 
 /* How speech sounds at whoever reports: the VoIP metrics block of an extended
@@ -81,9 +85,16 @@ RD_API_BEGIN
 /* False for what is no RTP packet. packet may be changed by its owner later:
  * nothing is copied. */
 bool rd__rtp_parse(struct rd__rtp *rtp, uint8_t *packet, size_t size);
-/* The 12 bytes before rtp->payload: there must be room for them. Returns
- * where the packet begins. */
+/* The header before rtp->payload: there must be room for it. Returns where the
+ * packet begins. */
 uint8_t *rd__rtp_print(const struct rd__rtp *rtp);
+static inline size_t rd__rtp_header_size(const struct rd__rtp *rtp)
+{
+	return RD__RTP_HEADER + (rtp->level_id ? RD__RTP_EXTENSION : 0);
+}
+/* The level that a packet, parsed already, brings as element `id` of its header
+ * extension (RFC 8285), in one of both forms. False when it has none. */
+bool rd__rtp_read_level(struct rd__rtp *rtp, const uint8_t *packet, uint8_t id);
 
 /* By the payload type's byte: is it RTCP on a shared port (RFC 5761)? */
 static inline bool rd__is_rtcp(const uint8_t *packet, size_t size)

@@ -30,10 +30,11 @@ bool rd__line_can_send(const struct rd__line *line)
 	       rd__line_has_keys(line) && (line->setup->config.direction & RD_SENDONLY);
 }
 
-static void transmit(struct rd__line *line, const uint8_t *packet, size_t size)
+static void transmit(struct rd__line *line, const struct rd__rtp *rtp)
 {
 	const struct rd__source *source = &line->source;
-	size_t sealed = size;
+	const uint8_t *packet = rd__rtp_print(rtp);
+	size_t sealed = rd__rtp_header_size(rtp) + rtp->size;
 	ssize_t rc;
 
 	if (!rd__line_seal(line, &packet, &sealed, false))
@@ -47,7 +48,7 @@ static void transmit(struct rd__line *line, const uint8_t *packet, size_t size)
 		return;
 	}
 	line->sender.packets++;
-	line->sender.bytes += size - RD__RTP_HEADER;
+	line->sender.bytes += rtp->size;
 }
 
 /* ---- time ---- */
@@ -86,7 +87,7 @@ static void send_rtp(struct rd__line *line, struct rd__rtp *rtp, uint32_t span)
 	tx->sent_us = line->thread->now_us;
 	if (rd__line_tapped(line))
 		rd__taps_packet(line, RD__TAP_OUT, rtp, 0);
-	transmit(line, rd__rtp_print(rtp), rtp->size + RD__RTP_HEADER);
+	transmit(line, rtp);
 }
 
 /* ---- whoever speaks ---- */
@@ -183,7 +184,7 @@ static void send_late(struct rd__line *line, struct rd__rtp *rtp)
 		return;
 	shift(&line->sender, rtp);
 	rtp->ssrc = line->sender.ssrc;
-	transmit(line, rd__rtp_print(rtp), rtp->size + RD__RTP_HEADER);
+	transmit(line, rtp);
 }
 
 /* Of which so many before it are missing. */
@@ -214,6 +215,9 @@ void rd__line_relay(struct rd__line *line, const struct rd__line *from, struct r
 		    uint8_t payload_type)
 {
 	rtp->payload_type = payload_type;
+	/* Under our number of it, or not at all. */
+	if (rtp->level_id)
+		rtp->level_id = line->setup->config.level_id;
 	send_renumbered(line, from, rtp, units_per_frame(line), from->receiver.gap);
 }
 

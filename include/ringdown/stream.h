@@ -67,6 +67,7 @@ struct rd_stream_config {
 	bool rtcp_mux;
 	bool rtcp_xr;		/* the far end reads VoIP metrics (RFC 3611) */
 	bool rtcp_rsize;	/* feedback may travel without a report (RFC 5506) */
+	uint8_t level_id;	/* of the audio level in packets (RFC 6464); 0: none */
 	unsigned feedback;	/* enum rd_feedback, both ways */
 	int timeout_ms;		/* no packets for so long: an event; 0: never */
 	int hold_timeout_ms;	/* the same while on hold */

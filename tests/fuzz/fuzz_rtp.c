@@ -19,13 +19,15 @@ static void read_rtp(uint8_t *packet, size_t size)
 	if (!rd__rtp_parse(&rtp, packet, size))
 		return;
 	rd_assert(rtp.payload >= packet && rtp.payload + rtp.size <= packet + size);
+	for (uint8_t id = 1; id < 16; id++)
+		rd__rtp_read_level(&rtp, packet, id);
 	rd__reception_packet(&reception, &rtp, now);
 	rd_assert(rd__reception_expected(&reception) >= 1);
 	rd__reception_fraction(&reception);
 	rd__dtmf_packet(&digits, rtp.payload, rtp.size, rtp.ts, rtp.marker, 8000, now * 125);
 	rd__dtmf_clock(&digits, 8000, now * 125);
 	/* What was read can be printed over it. */
-	if (rtp.payload - packet >= RD__RTP_HEADER)
+	if ((size_t)(rtp.payload - packet) >= rd__rtp_header_size(&rtp))
 		rd__rtp_print(&rtp);
 }
 

@@ -131,6 +131,67 @@ static void late_and_lost_packets_keep_their_place(void **state)
 	call_close(&call);
 }
 
+static void set_level(struct rd_stream *stream, uint8_t id)
+{
+	struct rd_stream_config config = *rd_stream_config(stream);
+
+	config.level_id = id;
+	assert_int_equal(rd_stream_configure(stream, &config), 0);
+	rig_run(20);
+}
+
+/* Two elements; the first says nothing to us. */
+static void send_loud(struct far_end *far, struct rd_stream *to, uint8_t id, uint8_t level)
+{
+	uint8_t packet[RD__RTP_HEADER + 12 + 160] = { 0 };
+	struct rd__rtp rtp = { .seq = far->seq++, .ts = far->ts, .ssrc = far->ssrc,
+			       .payload = packet + RD__RTP_HEADER, .size = 0 };
+	const uint8_t extension[] = { 0xbe, 0xde, 0, 2, 0x32, 1, 2, 3, (uint8_t)(id << 4), level };
+
+	far->ts += 160;
+	rd__rtp_print(&rtp);
+	packet[0] |= 0x10;
+	memcpy(packet + RD__RTP_HEADER, extension, sizeof(extension));
+	memset(packet + RD__RTP_HEADER + 12, 0x5a, 160);
+	far_end_send_raw(far, to, packet, sizeof(packet));
+}
+
+static void assert_sound(struct far_end *far, struct arrived *got)
+{
+	assert_true(far_end_receive(far, got, SOON_MS));
+	assert_int_equal(got->rtp.size, 160);
+	assert_int_equal(got->rtp.payload[0], 0x5a);
+	assert_int_equal(got->rtp.payload[159], 0x5a);
+}
+
+static void how_loud_it_is_is_passed_on_to_whoever_reads_it(void **state)
+{
+	struct call call;
+	struct arrived got;
+
+	(void)state;
+	call_open(&call, "ulaw", "ulaw");
+	set_level(call.stream_a, 5);
+	set_level(call.stream_b, 2);
+	rd__stream_link(call.stream_a, call.stream_b, 0);
+	rig_run(20);
+	send_loud(&call.a, call.stream_a, 5, 0x85);
+	assert_sound(&call.b, &got);
+	assert_true(rd__rtp_read_level(&got.rtp, got.bytes, 2));
+	assert_int_equal(got.rtp.level, 0x85);
+	/* Nothing else of the extension is. */
+	assert_int_equal(got.size, RD__RTP_HEADER + RD__RTP_EXTENSION + 160);
+	/* One that nobody agreed on here, or there. */
+	send_loud(&call.a, call.stream_a, 6, 0x85);
+	assert_sound(&call.b, &got);
+	assert_int_equal(got.size, RD__RTP_HEADER + 160);
+	set_level(call.stream_b, 0);
+	send_loud(&call.a, call.stream_a, 5, 0x85);
+	assert_sound(&call.b, &got);
+	assert_int_equal(got.size, RD__RTP_HEADER + 160);
+	call_close(&call);
+}
+
 static void a_new_source_goes_on_where_the_old_one_stopped(void **state)
 {
 	struct call call;
@@ -632,6 +693,7 @@ int main(void)
 		TEST(an_unlinked_stream_forwards_nothing),
 		TEST(different_laws_are_transcoded),
 		TEST(late_and_lost_packets_keep_their_place),
+		TEST(how_loud_it_is_is_passed_on_to_whoever_reads_it),
 		TEST(a_new_source_goes_on_where_the_old_one_stopped),
 		TEST(strangers_are_dropped_and_counted),
 		TEST(another_address_is_learned_and_held),

@@ -39,6 +39,55 @@ static void sources_extension_and_padding_are_skipped(void **state)
 	assert_memory_equal(in.payload, "xy", 2);
 }
 
+/* The level stands behind padding and other elements, in both forms. */
+static void the_level_of_sound_is_read_and_printed(void **state)
+{
+	uint8_t one[] = { 0x90, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 3, 0xbe, 0xde, 0, 2,
+			  0x31, 9, 9, 0, 0x50, 0x85, 0, 0, 'x', 'y', 'z' };
+	uint8_t two[] = { 0x90, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 3, 0x10, 0x00, 0, 3,
+			  3, 0, 0, 7, 2, 9, 9, 5, 1, 0x7f, 0, 0, 'x', 'y', 'z' };
+	uint8_t out[RD__RTP_HEADER + RD__RTP_EXTENSION + 3];
+	struct rd__rtp rtp, again;
+
+	(void)state;
+	assert_true(rd__rtp_parse(&rtp, one, sizeof(one)));
+	assert_int_equal(rtp.level_id, 0);
+	assert_false(rd__rtp_read_level(&rtp, one, 4));
+	assert_true(rd__rtp_read_level(&rtp, one, 5));
+	assert_int_equal(rtp.level, 0x85);
+	assert_true(rd__rtp_parse(&rtp, two, sizeof(two)));
+	assert_false(rd__rtp_read_level(&rtp, two, 3)); /* it has no data */
+	assert_true(rd__rtp_read_level(&rtp, two, 5));
+	assert_int_equal(rtp.level, 0x7f);
+	rtp.level_id = 2;
+	rtp.payload = memcpy(out + sizeof(out) - 3, "xyz", 3);
+	assert_ptr_equal(rd__rtp_print(&rtp), out);
+	assert_true(rd__rtp_parse(&again, out, sizeof(out)));
+	assert_memory_equal(again.payload, "xyz", again.size);
+	assert_true(rd__rtp_read_level(&again, out, 2));
+	assert_int_equal(again.level, 0x7f);
+}
+
+static void a_level_that_is_cut_off_is_none(void **state)
+{
+	/* Its length says more than there is; what stops; a form that is not known. */
+	uint8_t longer[] = { 0x90, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 3, 0xbe, 0xde, 0, 1,
+			     0, 0, 0, 0x50 };
+	uint8_t stops[] = { 0x90, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 3, 0xbe, 0xde, 0, 1,
+			    0xf0, 0, 0x50, 1 };
+	uint8_t other[] = { 0x90, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 3, 0xab, 0xcd, 0, 1,
+			    0x50, 1, 0, 0 };
+	struct rd__rtp rtp;
+
+	(void)state;
+	assert_true(rd__rtp_parse(&rtp, longer, sizeof(longer)));
+	assert_false(rd__rtp_read_level(&rtp, longer, 5));
+	assert_true(rd__rtp_parse(&rtp, stops, sizeof(stops)));
+	assert_false(rd__rtp_read_level(&rtp, stops, 5));
+	assert_true(rd__rtp_parse(&rtp, other, sizeof(other)));
+	assert_false(rd__rtp_read_level(&rtp, other, 5));
+}
+
 static void what_is_cut_off_or_lies_is_refused(void **state)
 {
 	uint8_t good[] = { 0xb1, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 3, 9, 9, 9, 9,
@@ -267,6 +316,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_packet_is_printed_and_read),
 		cmocka_unit_test(sources_extension_and_padding_are_skipped),
+		cmocka_unit_test(the_level_of_sound_is_read_and_printed),
+		cmocka_unit_test(a_level_that_is_cut_off_is_none),
 		cmocka_unit_test(what_is_cut_off_or_lies_is_refused),
 		cmocka_unit_test_setup(sequence_numbers_wrap, begin),
 		cmocka_unit_test_setup(loss_and_lateness_are_told_apart, begin),

@@ -236,6 +236,8 @@ static void a_browser_is_answered_in_its_own_words(void **state)
 	assert_says("a=rtcp-rsize\r\n");
 	assert_says("a=msid:ringdown audio\r\n");
 	assert_says("a=ssrc:4711 cname:ringdown\r\n");
+	assert_int_equal(config.level_id, 1);
+	assert_says("a=extmap:1 urn:ietf:params:rtp-hdrext:ssrc-audio-level\r\n");
 	assert_says("m=video 0 ");
 }
 

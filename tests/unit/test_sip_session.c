@@ -1,7 +1,7 @@
 /* Offer and answer: codecs, payload types, directions, refused lines, versions. */
 #include "tests/unit/test.h"
 
-#include "channels/sip/call/session.h"
+#include "channels/sip/call/session_private.h"
 
 static const struct rd_codec ulaw = { .name = "ulaw", .rtp_name = "PCMU", .rate = 8000,
 				      .channels = 1, .payload = 0, .frame_ms = 10 };
@@ -105,6 +105,39 @@ static void voip_metrics_are_asked_for_where_wanted(void **state)
 	assert_int_equal(answer(HEAD "m=audio 5000 RTP/AVP 0\r\n"
 				     "a=rtcp-xr:rcvr-rtt=all voip-metrics\r\n"), 0);
 	assert_true(config.rtcp_xr);
+}
+
+/* Of header extensions, the one that is true from end to end. */
+static void how_loud_packets_are_may_be_said_in_them(void **state)
+{
+	static const char *const none[] = {
+		"", "a=extmap:0 " SIP_LEVEL_URI "\r\n", "a=extmap:15 " SIP_LEVEL_URI "\r\n",
+		"a=extmap:3/inactive " SIP_LEVEL_URI "\r\n", "a=extmap:" SIP_LEVEL_URI "\r\n",
+		"a=extmap:3 urn:ietf:params:rtp-hdrext:sdes:mid\r\n",
+	};
+	char body[512];
+
+	(void)state;
+	for (size_t i = 0; i < RD_ARRAY_SIZE(none); i++) {
+		snprintf(body, sizeof(body), HEAD "m=audio 5000 RTP/AVP 0\r\n%s", none[i]);
+		assert_int_equal(offer(body), 0);
+		assert_int_equal(config.level_id, 0);
+		assert_null(strstr(printed(), "extmap"));
+	}
+	assert_int_equal(offer(HEAD "m=audio 5000 RTP/AVP 0\r\n"
+				    "a=extmap:2 http://www.webrtc.org/experiments/rtp-hdrext/"
+				    "abs-send-time\r\n"
+				    "a=extmap:14/sendrecv  " SIP_LEVEL_URI " vad=on\r\n"), 0);
+	assert_int_equal(config.level_id, 14);
+	assert_non_null(strstr(printed(), "a=extmap:14 " SIP_LEVEL_URI "\r\n"));
+	assert_null(strstr(text, "abs-send-time"));
+	/* Browsers are asked. */
+	policy.webrtc = true;
+	sip_session_init(&session);
+	assert_int_equal(sip_session_make_offer(&session, &policy, NULL, &config), 0);
+	assert_non_null(strstr(printed(), "a=extmap:1 " SIP_LEVEL_URI "\r\n"));
+	assert_int_equal(answer(HEAD "m=audio 5000 RTP/AVP 0\r\n"), 0);
+	assert_int_equal(config.level_id, 0);
 }
 
 static void our_order_counts(void **state)
@@ -421,6 +454,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(an_offer_begins_with_nothing),
 		TEST(voip_metrics_are_asked_for_where_wanted),
+		TEST(how_loud_packets_are_may_be_said_in_them),
 		TEST(our_order_counts),
 		TEST(the_callers_order_counts_if_so_configured),
 		TEST(dynamic_types_are_matched_by_name),

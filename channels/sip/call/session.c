@@ -276,6 +276,7 @@ static void offer_transport(struct sip_session *session, const struct sip_media_
 {
 	config->rtcp_mux = policy->rtcp_mux;
 	config->rtcp_xr = policy->rtcp_xr;
+	config->level_id = policy->webrtc;
 	sip_session_name_line(session, policy, RD_MEDIA_AUDIO);
 	session->said[RD_MEDIA_AUDIO].bundled = policy->bundle;
 	session->said[RD_MEDIA_AUDIO].rsize = policy->webrtc;

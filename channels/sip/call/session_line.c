@@ -156,6 +156,35 @@ void sip_session_agree_on_way(struct rd_stream_config *config, const struct sdp 
 	config->rtcp_xr = media->rtcp_xr;
 }
 
+/* "1 urn:...", "1/sendonly urn:... vad=on" */
+static bool is_level(struct rd_str value, uint64_t *id)
+{
+	enum { ONE_BYTE_MAX = 14 };
+	struct rd_str number, uri;
+
+	rd_str_cut(&value, ' ', &number);
+	rd_str_cut(&number, '/', &uri);
+	if (rd_str_to_u64(uri, ONE_BYTE_MAX, id) || *id == 0)
+		return false;
+	value = rd_str_trim(value);
+	rd_str_cut(&value, ' ', &uri);
+	return rd_str_eq(uri, RD_STR(SIP_LEVEL_URI)) && !rd_str_eq(number, RD_STR("inactive"));
+}
+
+/* The level is true from end to end, and is passed on. Other extensions speak of
+ * a hop, such as when it was left, and end here: they are not agreed on. */
+static uint8_t level_of(const struct sdp_media *media)
+{
+	struct rd_str value;
+	unsigned at = 0;
+	uint64_t id;
+
+	while (sdp_attribute_each(&media->attributes, RD_STR("extmap"), &at, &value))
+		if (is_level(value, &id))
+			return (uint8_t)id;
+	return 0;
+}
+
 bool sip_session_agree_on_line(struct rd_stream_config *config,
 			       const struct sip_media_policy *policy,
 			       const struct sdp_media *media, bool their_order)
@@ -167,6 +196,7 @@ bool sip_session_agree_on_line(struct rd_stream_config *config,
 	if (!config->format_count)
 		return false;
 	agree_on_dtmf(config, policy, media);
+	config->level_id = level_of(media);
 	config->dtmf_inband = policy->tones && config->dtmf_payload < 0;
 	return true;
 }

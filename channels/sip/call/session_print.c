@@ -40,6 +40,17 @@ static int add_formats(struct sdp *sdp, struct sdp_media *media,
 	return 0;
 }
 
+static int add_level(struct rd_pool *scratch, struct sdp *sdp, struct sdp_media *media,
+		     uint8_t id)
+{
+	char *text;
+
+	if (!id)
+		return 0;
+	text = rd_pool_printf(scratch, "%u " SIP_LEVEL_URI, id);
+	return text ? sdp_attribute_add(sdp, media, RD_STR("extmap"), rd_str_of(text)) : -ENOMEM;
+}
+
 static int add_audio(const struct sip_session *session, struct rd_pool *scratch,
 		     struct sdp *sdp, const struct rd_stream_config *config,
 		     const struct sip_session_local *local)
@@ -59,6 +70,8 @@ static int add_audio(const struct sip_session *session, struct rd_pool *scratch,
 	media->ptime = (uint16_t)local->ptime_ms;
 	media->maxptime = PACKET_MS_MAX;
 	rc = add_formats(sdp, media, config);
+	if (rc == 0)
+		rc = add_level(scratch, sdp, media, config->level_id);
 	if (rc == 0)
 		rc = sip_secure_print(&session->secure, session->state == SIP_OFFER_OURS, sdp,
 				      media);

@@ -13,6 +13,8 @@ void sip_session_config_init(struct rd_stream_config *config,
 			     const struct sip_media_policy *policy);
 /* Does a format of theirs mean this codec of ours? */
 bool sip_format_means(const struct sdp_format *format, const struct rd_codec *codec);
+/* The header extension by which packets say how loud they are (RFC 6464, 8285). */
+#define SIP_LEVEL_URI "urn:ietf:params:rtp-hdrext:ssrc-audio-level"
 /* Where to send, and whether they listen at all. */
 void sip_session_agree_on_way(struct rd_stream_config *config, const struct sdp *sdp,
 			      const struct sdp_media *media, uint8_t direction, bool *held);
