@@ -537,6 +537,8 @@ bool rd__line_digits_busy(const struct rd__line *line);
 /* -- player.c: the media thread's part -- */
 
 void rd__player_tick(struct rd__line *line);
+/* One is going to tick soon: fetch.h. */
+void rd__player_fetch(const struct rd__player *player);
 void rd__player_begin(struct rd__line *line, struct rd__player *player);
 void rd__player_end(struct rd__line *line, int rc);
 void rd__player_drop(struct rd__line *line, struct rd__player *player);

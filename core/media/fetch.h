@@ -19,6 +19,13 @@ static inline void rd__fetch_line(const struct rd__line *line)
 	rd__fetch(line, RD__LINE_HOT);
 }
 
+/* The same of one that ticks. */
+static inline void rd__fetch_ticking(const struct rd__line *line)
+{
+	rd__fetch_line(line);
+	rd__fetch(&line->in_wheel, sizeof(line->in_wheel) + sizeof(line->due_us));
+}
+
 /* One packet ahead. */
 static inline void rd__fetch_setup(const struct rd__line *line)
 {

@@ -161,6 +161,22 @@ void rd__wheel_add(struct rd__thread *thread, struct rd__line *line)
 	thread->wheel_bits[slot / 64] |= UINT64_C(1) << slot % 64;
 }
 
+/* Those that tick next, in two steps as in fetch.h. */
+static void look_ahead(const struct rd_list *due)
+{
+	const struct rd__line *next = rd_list_entry(due->next, struct rd__line, in_wheel);
+
+	if (due->next == due)
+		return;
+	if (next->setup)
+		rd__fetch(next->setup, RD__SETUP_HOT);
+	if (next->player)
+		rd__player_fetch(next->player);
+	rd__fetch_key(next->keys.out);
+	if (due->next->next != due)
+		rd__fetch_ticking(rd_list_entry(due->next->next, struct rd__line, in_wheel));
+}
+
 static void run_slot(struct rd__thread *thread, size_t slot)
 {
 	struct rd_list due, *node;
@@ -169,11 +185,11 @@ static void run_slot(struct rd__thread *thread, size_t slot)
 		return;
 	thread->wheel_bits[slot / 64] &= ~(UINT64_C(1) << slot % 64);
 	rd_list_init(&due);
-	while ((node = rd_list_pop(&thread->wheel[slot])))
-		rd_list_push(&due, node);
+	rd_list_take(&due, &thread->wheel[slot]);
 	while ((node = rd_list_pop(&due))) {
 		struct rd__line *line = rd_list_entry(node, struct rd__line, in_wheel);
 
+		look_ahead(&due);
 		if (line->due_us <= thread->now_us)
 			rd__line_tick(line);
 		else
@@ -270,7 +286,7 @@ static const struct rd__line *line_of(const struct epoll_event *event)
 	return (const struct rd__line *)((uintptr_t)event->data.ptr & ~(uintptr_t)1);
 }
 
-static void look_ahead(const struct epoll_event *events, int at, int count)
+static void look_at_events(const struct epoll_event *events, int at, int count)
 {
 	if (at + 2 < count && line_of(&events[at + 2]))
 		rd__fetch_line(line_of(&events[at + 2]));
@@ -309,7 +325,7 @@ static void receive_all(struct rd__thread *thread, uint64_t now_us, int timeout_
 		if (round == 0)
 			thread->now_us = now_us ? now_us : monotonic_us();
 		for (int i = 0; i < n; i++) {
-			look_ahead(events, i, n);
+			look_at_events(events, i, n);
 			ready(thread, events[i].data.ptr);
 		}
 		if (n <= 0)

@@ -6,6 +6,7 @@
 #include "core/media/encoding.h"
 #include "core/media/engine.h"
 #include "core/media/feed.h"
+#include "core/media/fetch.h"
 
 /* One of the sounds: as it is, or at the rate of what it was encoded for. */
 struct part {
@@ -278,6 +279,14 @@ void rd__player_event(const struct rd__event *event)
 }
 
 /* ---- the media thread's part ---- */
+
+void rd__player_fetch(const struct rd__player *player)
+{
+	enum { FIRST = offsetof(struct rd__player, tones),
+	       SIZE = sizeof(*player) + sizeof(struct part) - FIRST };
+
+	rd__fetch((const char *)player + FIRST, SIZE);
+}
 
 static void tell(struct rd__line *line, enum rd__event_type type, struct rd__player *player,
 		 int rc)

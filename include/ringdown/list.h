@@ -61,6 +61,17 @@ static inline void rd_list_remove(struct rd_list *node)
 	rd_list_init(node);
 }
 
+/* All nodes of from become those of to, which was empty; none of them is looked at
+ * but the first and the last. */
+static inline void rd_list_take(struct rd_list *to, struct rd_list *from)
+{
+	if (rd_list_empty(from))
+		return;
+	*to = *from;
+	to->next->prev = to->prev->next = to;
+	rd_list_init(from);
+}
+
 /* Unlink and return the first node, NULL when the list is empty. */
 static inline struct rd_list *rd_list_pop(struct rd_list *head)
 {
