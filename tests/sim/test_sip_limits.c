@@ -2,9 +2,14 @@
  * request that come by two ways (RFC 3261 §8.2.2.2, RFC 5393); and STUN. */
 #include "tests/unit/test.h"
 
+#include <unistd.h>
+
 #include "channels/sip/transport/stun.h"
+#include "core/config/config.h"
+#include "core/media/port.h"
 #include "core/sched/sched.h"
 #include "tests/sim/sip_exchange.h"
+#include "tests/unit/conf_dir.h"
 
 static struct sip_phone far, other;
 static unsigned serial;
@@ -128,6 +133,66 @@ static void above_the_dialogs_no_call_begins_and_all_can_end(void **state)
 }
 
 /* ---- two ways ---- */
+
+static void read_rtp_conf(const char *text)
+{
+	struct rd_config_report *report;
+	void *snapshot;
+
+	conf_dir_write("rtp.conf", text);
+	assert_int_equal(rd__report_new(&report), 0);
+	assert_int_equal(rd__rtp_config.build(&snapshot, report), 0);
+	rd__rtp_config.commit(snapshot);
+	rd__report_free(report);
+}
+
+/* What is logged while three callers find no port; without the log's thread, that
+ * is stderr. */
+static int complaints_of_three(void)
+{
+	static char text[4096];
+	int ends[2], screen = dup(STDERR_FILENO), count = 0;
+	ssize_t n;
+
+	assert_int_equal(pipe(ends), 0);
+	assert_true(screen >= 0 && dup2(ends[1], STDERR_FILENO) >= 0);
+	close(ends[1]);
+	for (int i = 0; i < 3; i++) {
+		phone_invite(&other, "bob", "600", "", SDP(""));
+		run_for(20);
+		phone_final(&other, "SIP/2.0 503");
+		phone_ack(&other, "");
+	}
+	fflush(stderr);
+	assert_true(dup2(screen, STDERR_FILENO) >= 0);
+	close(screen);
+	n = read(ends[0], text, sizeof(text) - 1);
+	close(ends[0]);
+	text[n > 0 ? n : 0] = '\0';
+	for (const char *at = text; (at = strstr(at, "no port is free")); at++)
+		count++;
+	return count;
+}
+
+/* Each time that there is none again, once. */
+static void without_a_port_it_is_503_and_told_once(void **state)
+{
+	(void)state;
+	office("");
+	read_rtp_conf("[general]\nrtpstart = 33020\nrtpend = 33021\n");
+	for (int i = 0; i < 2; i++) {
+		phone_invite(&far, "alice", "600", "", SDP(""));
+		run_for(20);
+		phone_final(&far, "SIP/2.0 200");
+		phone_ack(&far, "");
+		assert_int_equal(complaints_of_three(), 1);
+		phone_request(&far, "BYE", "", "");
+		line_expect("SIP/2.0 200");
+		run_for(40000);
+		line_clear(); /* answers that came again */
+	}
+	read_rtp_conf("[general]\n");
+}
 
 static void a_copy_by_another_way_is_482(void **state)
 {
@@ -261,6 +326,7 @@ int main(void)
 		TEST(too_many_headers_are_513),
 		TEST(above_the_transactions_only_what_we_have_goes_on),
 		TEST(above_the_dialogs_no_call_begins_and_all_can_end),
+		TEST(without_a_port_it_is_503_and_told_once),
 		TEST(a_copy_by_another_way_is_482),
 		TEST(what_was_refused_may_come_another_way),
 		TEST(an_invite_by_two_ways_rings_once),
