@@ -4,6 +4,7 @@
 #include "tests/unit/test.h"
 
 #include "core/media/jitter.h"
+#include "tests/unit/jitter_traces.h"
 
 enum {
 	STEP = 160, /* 20 ms at 8 kHz */
@@ -185,6 +186,39 @@ static void a_burst_after_a_stall_makes_no_lasting_delay(void **state)
 	assert_in_range(outcome.played, PACKETS - 40, PACKETS);
 }
 
+/* The trace again and again. */
+static void live_through(const uint8_t *delays, int count)
+{
+	fair_weather();
+	for (int i = 0; i < PACKETS; i++)
+		weather.delay_ms[i] = delays[i % count];
+}
+
+static void a_busy_machine_costs_next_to_nothing(void **state)
+{
+	struct outcome outcome;
+
+	(void)state;
+	live_through(busy_machine, RD_ARRAY_SIZE(busy_machine));
+	outcome = listen();
+	assert_in_range(outcome.played, PACKETS - 10, PACKETS);
+	assert_in_range(outcome.concealed + outcome.stretched, 0, 10);
+	assert_in_range(outcome.worst_ms, 0, 47);
+}
+
+/* Every third packet is more than 20 ms late, and some stalls last 190. */
+static void a_starved_machine_is_still_understood(void **state)
+{
+	struct outcome outcome;
+
+	(void)state;
+	live_through(starved_machine, RD_ARRAY_SIZE(starved_machine));
+	outcome = listen();
+	assert_in_range(outcome.played, PACKETS * 96 / 100, PACKETS);
+	assert_in_range(outcome.concealed + outcome.stretched, 0, PACKETS * 4 / 100);
+	assert_in_range(outcome.worst_ms, 40, 180);
+}
+
 static void packets_that_overtake_each_other_are_put_in_order(void **state)
 {
 	struct outcome outcome;
@@ -343,6 +377,8 @@ int main(void)
 		cmocka_unit_test(what_is_lost_is_concealed_once),
 		cmocka_unit_test(jitter_is_learned_until_little_is_lost),
 		cmocka_unit_test(a_burst_after_a_stall_makes_no_lasting_delay),
+		cmocka_unit_test(a_busy_machine_costs_next_to_nothing),
+		cmocka_unit_test(a_starved_machine_is_still_understood),
 		cmocka_unit_test(packets_that_overtake_each_other_are_put_in_order),
 		cmocka_unit_test(after_a_pause_speech_begins_at_once),
 		cmocka_unit_test(numbers_may_wrap_around),
