@@ -196,7 +196,7 @@ void rd__mix_hand_over(struct rd__line *line, struct rd__line *target)
 /* ---- the tick ---- */
 
 /* Members lie all over the memory: the next one's is fetched meanwhile. */
-static void look_ahead(const struct rd__mixer *mixer, const struct rd_list *next)
+static void look_ahead(const struct rd__mixer *mixer, const struct rd_list *next, bool saying)
 {
 	const struct rd__member *member = rd_list_entry(next, struct rd__member, in_mix);
 
@@ -204,9 +204,11 @@ static void look_ahead(const struct rd__mixer *mixer, const struct rd_list *next
 		return;
 	/* The one after next: what its pointers lead to is fetched in the next step. */
 	rd__fetch(rd_list_entry(next->next, struct rd__member, in_mix), RD__MEMBER_HOT);
-	rd__fetch(member->frame, mixer->frame * sizeof(*member->frame));
-	__builtin_prefetch(member->jitter);
-	if (!member->line)
+	if (member->awake || member->summed) {
+		rd__fetch(member->frame, mixer->frame * sizeof(*member->frame));
+		__builtin_prefetch(member->jitter);
+	}
+	if (!member->line || (member->resting && !saying))
 		return;
 	rd__fetch_line(member->line);
 	if (member->setup)
@@ -220,14 +222,14 @@ static void tick(struct rd__mixer *mixer)
 	rd_list_foreach(node, tmp, &mixer->members) {
 		struct rd__member *member = rd_list_entry(node, struct rd__member, in_mix);
 
-		look_ahead(mixer, tmp);
+		look_ahead(mixer, tmp, false);
 		rd__member_listen(mixer, member);
 		member->summed = member->heard && !member->role.mute && !member->role.heard_by;
 		if (member->summed)
 			rd__mix_add(mixer->sum, member->frame, mixer->frame);
 	}
 	rd_list_foreach(node, tmp, &mixer->members) {
-		look_ahead(mixer, tmp);
+		look_ahead(mixer, tmp, true);
 		rd__member_say(mixer, rd_list_entry(node, struct rd__member, in_mix));
 	}
 }
