@@ -239,6 +239,9 @@ int dp_run_steps(struct dp_run *run, int depth)
 		rc = must_stop(run) ? -ECANCELED : keep_pace(run);
 		if (rc == 0)
 			rc = run_step(run, &scratch);
+		/* Whatever it returned: the place is no longer this step's to go on from. */
+		if (must_stop(run))
+			rc = -ECANCELED;
 		if (rc != 0 && rc != RD_APP_JUMP)
 			break;
 		if (run->depth < depth) {

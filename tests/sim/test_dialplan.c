@@ -498,6 +498,65 @@ static void a_redirect_leaves_what_runs(void **state)
 	assert_string_equal(sim_notes(), "moved h");
 }
 
+/* Five steps, so that a wrong priority shows. */
+#define FIVE_STEPS                                                                                \
+	"exten => 200,1,Note(1)\n same => n,Note(2)\n same => n,Note(3)\n same => n,Note(4)\n"    \
+	" same => n,Note(5)\n"
+
+/* An application may answer 0 to everything: Read() does, with READSTATUS. */
+static void a_redirect_begins_where_it_was_told(void **state)
+{
+	static const char *const ways[] = { "100", "101", "102" };
+
+	(void)state;
+	sim_load("app_read");
+	sim_plan("[sim]\n"
+		 "exten => 100,1,Read(X,,4,n,1,8)\n"
+		 " same => n,Note(never)\n"
+		 "exten => 101,1,Gosub(sub,s,3)\n"
+		 " same => n,Note(never)\n"
+		 "exten => 102,1,TryExec(Pause(60))\n"
+		 " same => n,Note(never)\n"
+		 "exten => s,1,Note(never)\n"
+		 FIVE_STEPS
+		 "[sub]\n"
+		 "exten => s,3,Read(X,,4,n,1,8)\n"
+		 " same => n,Return()\n");
+	for (size_t i = 0; i < RD_ARRAY_SIZE(ways); i++) {
+		sim_call(&sim_alice, ways[i]);
+		sim_pass(1000);
+		assert_int_equal(rd_channel_redirect(sim_alice.ch, "sim", "200", 1), 0);
+		sim_pass(100);
+	}
+	assert_string_equal(sim_notes(), "1 2 3 4 5 1 2 3 4 5 1 2 3 4 5");
+}
+
+static void a_call_may_redirect_itself(void **state)
+{
+	(void)state;
+	sim_load("app_channelredirect");
+	sim_plan("[sim]\n"
+		 "exten => 100,1,NoOp()\n"
+		 " same => n,ChannelRedirect(${CHANNEL},sim,200,1)\n"
+		 " same => n,Note(never)\n"
+		 "exten => s,1,Note(never)\n"
+		 FIVE_STEPS);
+	assert_string_equal(sim_dial("100"), "1 2 3 4 5");
+}
+
+static void the_absolute_timeout_ends_what_waits_for_keys(void **state)
+{
+	(void)state;
+	sim_load("app_read");
+	sim_plan("[sim]\n"
+		 "exten => 100,1,Set(TIMEOUT(absolute)=2)\n"
+		 " same => n,Read(X,,4,n,1,8)\n"
+		 " same => n,Note(never)\n"
+		 "exten => T,1,Note(${EXTEN})\n"
+		 " same => n,Note(${PRIORITY})\n");
+	assert_string_equal(sim_dial("100"), "T 2");
+}
+
 static int gosub_rc;
 
 static int call_gosub(struct rd_channel *ch, const char *args)
@@ -855,6 +914,9 @@ int main(void)
 		TEST(an_invalid_number_is_refused_as_such),
 		TEST(a_call_keeps_the_plan_that_it_began_with),
 		TEST(a_redirect_leaves_what_runs),
+		TEST(a_redirect_begins_where_it_was_told),
+		TEST(a_call_may_redirect_itself),
+		TEST(the_absolute_timeout_ends_what_waits_for_keys),
 		TEST(others_may_run_a_subroutine),
 		TEST(a_leg_that_is_gone_runs_a_subroutine_as_its_h),
 		TEST(globals_are_set_and_kept),
