@@ -10,6 +10,7 @@
 enum {
 	FORWARDS_MAX = 10, /* one after the other */
 	TARGETS_MAX = 10,  /* of one answer */
+	CONTEXT_SIZE = 80,
 };
 
 struct target {
@@ -22,16 +23,25 @@ struct rd__forwards {
 	struct rd_list link; /* in the dial */
 	int depth;	     /* how many forwards led here */
 	int count, next;
+	char context[CONTEXT_SIZE]; /* where numbers are looked up */
 	struct target targets[TARGETS_MAX];
 };
 
-static int dialled_text(struct rd__dial *dial, const char *to, char *buf, size_t size)
+/* Whoever forwards may name what it may dial itself; the caller may be in a
+ * subroutine, whose context holds no numbers. */
+static const char *forward_context(const struct rd__dial *dial, const struct rd_channel *from)
 {
-	const char *context = dial->options->forward_context;
+	const char *named = dial->options->forward_context;
+
+	if (!named || !*named)
+		named = rd_var_get(from, "FORWARD_CONTEXT");
+	return named && *named ? named : rd_channel_context(from);
+}
+
+static int dialled_text(const char *to, const char *context, char *buf, size_t size)
+{
 	int n;
 
-	if (!context)
-		context = dial->caller ? rd_channel_context(dial->caller) : "default";
 	if (strchr(to, '/'))
 		n = snprintf(buf, size, "%s", to);
 	else
@@ -108,6 +118,7 @@ void rd__leg_forward(struct rd__dial *dial, struct rd__leg *leg,
 		return;
 	}
 	forwards->depth = leg->forwards + 1;
+	rd_strcpy(forwards->context, sizeof(forwards->context), forward_context(dial, from));
 	read_targets(forwards, from, signal);
 	rd_list_push(&dial->forwards, &forwards->link);
 	rd_strcpy(dial->result->forwarder, sizeof(dial->result->forwarder),
@@ -124,7 +135,7 @@ static int call_target(struct rd__dial *dial, struct rd__forwards *forwards,
 {
 	struct rd__leg *leg;
 	char text[256];
-	int rc = dialled_text(dial, target->text, text, sizeof(text));
+	int rc = dialled_text(target->text, forwards->context, text, sizeof(text));
 
 	if (rc) {
 		rd_verbose("%s: forward to %s: %s", rd__dial_caller_name(dial), target->text,

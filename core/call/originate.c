@@ -59,7 +59,6 @@ static int originate(const struct rd_originate *what, struct rd_dial_result *res
 	struct rd_party identity = { .name = name, .number = number };
 	struct rd_dial_options options = {
 		.timeout_ms = what->timeout_ms > 0 ? what->timeout_ms : TIMEOUT_MS,
-		.forward_context = default_to(what->context, NULL),
 		.before_call = prepare,
 		.arg = (void *)what,
 	};

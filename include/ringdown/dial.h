@@ -22,7 +22,7 @@ struct rd_dial_options {
 				    * another is a tone: "ring"; NULL: as it comes */
 	const char *music;	   /* class of music to the caller instead */
 	bool ignore_forward;	   /* i: 3xx is a refusal */
-	const char *forward_context; /* where a forward is looked up; NULL: the caller's */
+	const char *forward_context; /* where a forward is looked up; NULL: the leg's own */
 	bool no_caller_update;	   /* I: the caller is not told who answered */
 	bool elsewhere;		   /* c: a caller that gives up was answered elsewhere */
 	const struct rd_party *identity; /* f: shown to the legs, NULL: the caller's */

@@ -98,6 +98,19 @@ static int look_at_variables(struct rd_channel *ch)
 	return 0;
 }
 
+/* As after a Gosub() into a context that holds no numbers. */
+static int dial_from_a_subroutine(struct rd_channel *ch)
+{
+	rd_channel_set_place(ch, "subroutine", "s", 7);
+	return dial(ch);
+}
+
+static int dial_with_a_context_for_forwards(struct rd_channel *ch)
+{
+	rd_var_set(ch, "_FORWARD_CONTEXT", "forwards");
+	return dial(ch);
+}
+
 static int set_and_dial(struct rd_channel *ch)
 {
 	rd_var_set(ch, "__EVER", "1");
@@ -107,6 +120,7 @@ static int set_and_dial(struct rd_channel *ch)
 }
 
 static const struct sim_exten extens[] = {
+	{ "sub", dial_from_a_subroutine }, { "named", dial_with_a_context_for_forwards },
 	{ "look", look_at_variables }, { "set", set_and_dial }, { "dial", dial },
 	{ "carol", ring_carol }, { "loop", ring_myself },
 	{ "answer", answer_and_wait }, { "busy", refuse }, { "further", through_another },
@@ -139,6 +153,35 @@ static void a_forward_to_a_number_goes_through_the_dialplan(void **state)
 	assert_string_equal(carol->shown_caller, "alice");
 	assert_string_equal(alice->connected, "carol");
 	sim_hangup(alice);
+}
+
+static void bob_forwards_to_carol(const char *exten)
+{
+	bob->forward_ms = 100;
+	bob->forward_to = "carol";
+	carol->answer_ms = 1000;
+	targets = "Sim/bob";
+	sim_extens(extens, RD_ARRAY_SIZE(extens));
+	sim_call(alice, exten);
+	sim_pass(2000);
+	if (alice->ch)
+		sim_hangup(alice);
+}
+
+static void a_forward_goes_to_the_context_of_who_forwards(void **state)
+{
+	(void)state;
+	bob_forwards_to_carol("sub");
+	assert_string_equal(winner, "Local/carol@sim");
+}
+
+static void a_forward_goes_to_the_context_that_is_named(void **state)
+{
+	(void)state;
+	bob_forwards_to_carol("named");
+	assert_string_equal(winner, "");
+	assert_int_equal(carol->called, 0);
+	assert_int_equal(result.status, RD_DIAL_CHANUNAVAIL);
 }
 
 static void an_answer_in_the_dialplan_answers_the_caller(void **state)
@@ -273,6 +316,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_forward_to_a_number_goes_through_the_dialplan),
+		TEST(a_forward_goes_to_the_context_of_who_forwards),
+		TEST(a_forward_goes_to_the_context_that_is_named),
 		TEST(an_answer_in_the_dialplan_answers_the_caller),
 		TEST(busy_in_the_dialplan_is_busy),
 		TEST(an_extension_that_does_not_exist_cannot_be_called),
