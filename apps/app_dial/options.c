@@ -41,30 +41,32 @@ static const char *argument(const struct dial *dial, enum dial_arg arg)
 	return dial->options.args[arg] ? dial->options.args[arg] : "";
 }
 
-static int check_arguments(struct rd_channel *caller, const struct rd_app_options *options)
+static void drop_empty_letters(struct rd_channel *caller, struct rd_app_options *options)
 {
 	for (const struct rd_app_option *it = letters; it->letter; it++) {
 		if (!(options->flags & it->bit) || !strchr(needs_argument, it->letter) ||
 		    (options->args[it->arg] && *options->args[it->arg]))
 			continue;
-		rd_app_error(caller, "option %c wants (...) after it", it->letter);
-		return -EINVAL;
+		rd_app_warning(caller, "option %c wants (...) after it, it is passed over",
+			       it->letter);
+		options->flags &= ~(uint64_t)it->bit;
 	}
-	return 0;
 }
 
 static int read_letters(struct dial *dial, const char *text)
 {
 	int rc = rd_app_read_options(dial->caller, letters, text, &dial->options);
 
-	return rc ? rc : check_arguments(dial->caller, &dial->options);
+	if (!rc)
+		drop_empty_letters(dial->caller, &dial->options);
+	return rc;
 }
 
 /* "20", "1.5", "20^10" (the second, for progress, has no meaning here). */
 static int read_timeout(struct dial *dial, const char *text)
 {
 	char *copy;
-	int ms, rc;
+	int ms;
 
 	dial->timeout_ms = RD_FOREVER;
 	if (!*text)
@@ -72,10 +74,10 @@ static int read_timeout(struct dial *dial, const char *text)
 	copy = rd_pool_strndup(rd_channel_scratch(dial->caller), text, strcspn(text, "^"));
 	if (!copy)
 		return -ENOMEM;
-	rc = app_seconds(dial->caller, copy, &ms);
-	if (!rc && ms > 0)
+	/* What is no number, app_seconds() has named: it rings without a limit. */
+	if (!app_seconds(dial->caller, copy, &ms) && ms > 0)
 		dial->timeout_ms = ms;
-	return rc;
+	return 0;
 }
 
 /* Cut text at ':' into n pieces, "" where there is none. */

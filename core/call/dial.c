@@ -325,19 +325,33 @@ static struct rd_channel *take_winner(struct rd__dial *dial, struct rd__leg *ans
 	return winner;
 }
 
+/* The next of "SIP/1001&SIP/1002". An empty place, mostly a variable that is not
+ * set, is nobody. */
+static bool next_target(struct rd_str *rest, struct rd_str *one)
+{
+	while (rest->n) {
+		rd_str_cut(rest, '&', one);
+		*one = rd_str_trim(*one);
+		if (one->n)
+			return true;
+	}
+	return false;
+}
+
 static int start_legs(struct rd__dial *dial, const char *targets)
 {
-	struct rd_str rest = rd_str_trim(rd_str_of(targets)), one;
-	bool more = true;
+	struct rd_str rest = rd_str_of(targets), one;
 	int rc = 0;
 
-	for (size_t i = 0; i < rest.n; i++)
-		dial->target_count += rest.p[i] == '&';
-	dial->target_count++;
-	while (more && rc >= 0) {
-		more = rd_str_cut(&rest, '&', &one);
-		rc = rd__leg_start(dial, rd_str_trim(one));
+	while (next_target(&rest, &one))
+		dial->target_count++;
+	if (!dial->target_count) {
+		dial->result->cause = RD_CAUSE_SUBSCRIBER_ABSENT;
+		dial->unavailable++;
 	}
+	rest = rd_str_of(targets);
+	while (rc >= 0 && next_target(&rest, &one))
+		rc = rd__leg_start(dial, one);
 	return rc;
 }
 

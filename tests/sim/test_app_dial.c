@@ -156,10 +156,39 @@ static void an_unknown_option_is_passed_over(void **state)
 	assert_string_equal(variable("DIALSTATUS"), "NOANSWER");
 }
 
+static void what_means_nothing_costs_no_call(void **state)
+{
+	static const char *const odd[] = { "Sim/bob,soon", "Sim/bob,,L", "Sim/bob,,U()",
+					   "Sim/bob,,S", "Sim/bob&", "&Sim/bob",
+					   " & &Sim/bob& " };
+
+	(void)state;
+	bob->refuse_cause = RD_CAUSE_BUSY;
+	bob->refuse_ms = 90000;
+	for (size_t i = 0; i < RD_ARRAY_SIZE(odd); i++) {
+		place_call(odd[i]);
+		sim_finish();
+		assert_int_equal(rc, 0);
+		assert_string_equal(variable("DIALSTATUS"), "BUSY");
+		rd_channel_unref(kept);
+		kept = NULL;
+	}
+	assert_int_equal(bob->called, (int)RD_ARRAY_SIZE(odd));
+}
+
+static void whom_an_empty_list_names_is_not_there(void **state)
+{
+	(void)state;
+	place_call("&,5");
+	sim_finish();
+	assert_int_equal(rc, 0);
+	assert_string_equal(variable("DIALSTATUS"), "CHANUNAVAIL");
+}
+
 static void nonsense_is_refused(void **state)
 {
-	static const char *const bad[] = { "", "bob", "Sim/bob,soon", "Sim/bob,,L", "Sim/bob,,L(x)",
-					   "Sim/bob,,S(0)", "Sim/bob,,U()" };
+	static const char *const bad[] = { "", "bob", "Sim/bob,,L(x)", "Sim/bob,,S(0)",
+					   "Sim/bob,,U(x" };
 
 	(void)state;
 	for (size_t i = 0; i < RD_ARRAY_SIZE(bad); i++) {
@@ -400,6 +429,8 @@ int main(void)
 		TEST(with_g_the_dialplan_goes_on_after_the_talk),
 		TEST(nobody_answers_in_time),
 		TEST(an_unknown_option_is_passed_over),
+		TEST(what_means_nothing_costs_no_call),
+		TEST(whom_an_empty_list_names_is_not_there),
 		TEST(nonsense_is_refused),
 		TEST(what_is_wrong_is_found_without_a_call),
 		TEST(F_sends_the_callee_on_when_the_caller_hangs_up),
