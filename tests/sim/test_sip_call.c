@@ -569,7 +569,7 @@ static void nobody_at_home_is_480(void **state)
 
 static void register_1002(const char *contact, unsigned n)
 {
-	const char *challenge;
+	const char *challenge = NULL;
 
 	for (int i = 0; i < 2; i++) {
 		line_feed("REGISTER sip:127.0.0.1 SIP/2.0\n"
