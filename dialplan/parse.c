@@ -28,6 +28,7 @@ static bool out_of_memory(struct reader *r, const void *p)
 }
 
 #define complain(r, ...) rd_config_error((r)->report, (r)->line->file, (r)->line->line, __VA_ARGS__)
+
 #define warn(r, ...) \
 	rd_config_warning((r)->report, (r)->line->file, (r)->line->line, __VA_ARGS__)
 

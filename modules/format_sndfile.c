@@ -181,6 +181,7 @@ WRITER(write_aiff, SF_FORMAT_AIFF | SF_FORMAT_PCM_16)
 #define READS                                                              \
 	.open_read = file_open_read, .read = file_read, .seek = file_seek, \
 	.close = file_close
+
 #define WRITES(function) .open_write = function, .write = file_write
 
 static const char *const wav49_aliases[] = { "wav49", NULL };

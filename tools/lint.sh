@@ -102,10 +102,9 @@ compliance() {
 }
 
 advise_format() {
-	command -v clang-format >/dev/null || return 0
-	local n
-	n=$(clang-format --dry-run "${c_files[@]/*.S/}" 2>&1 | grep -oE '^[^:]+\.[ch]:' | sort -u | wc -l)
-	((n == 0)) || echo "advice: clang-format would change $n of ${#c_files[@]} files (./dev format)"
+	command -v git-clang-format >/dev/null || return 0
+	tools/format.sh check >/dev/null 2>&1 ||
+		echo "advice: clang-format would change what you changed (./dev format)"
 }
 
 statistics() {

@@ -19,9 +19,11 @@
 	"v=0\no=- 1 1 IN IP4 127.0.0.2\ns=-\nc=IN IP4 127.0.0.2\nt=0 0\n" \
 	"m=audio 5000 RTP/AVP 0\n"
 #define H264_PARAMETERS "profile-level-id=42801f;packetization-mode=1"
+
 #define H264                                                         \
 	"m=video 5002 RTP/AVP 99\na=rtpmap:99 H264/90000\na=fmtp:99 " \
 	H264_PARAMETERS "\n"
+
 #define VP8	"m=video 5002 RTP/AVP 100\na=rtpmap:100 VP8/90000\n"
 #define BOTH                                                              \
 	"m=video 5002 RTP/AVPF 99 100\na=rtpmap:99 H264/90000\na=fmtp:99 " \
