@@ -46,7 +46,7 @@ static void new_branch(struct sip_phone *phone)
 void phone_invite(struct sip_phone *phone, const char *from, const char *number,
 		  const char *more, const char *body)
 {
-	char uri[128];
+	char uri[512];
 
 	memset(phone, 0, sizeof(*phone));
 	snprintf(phone->call_id, sizeof(phone->call_id), "call-%u", ++serial);

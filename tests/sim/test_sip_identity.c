@@ -247,22 +247,28 @@ static void an_invite_allows_what_its_dialog_takes(void **state)
 
 /* ---- credentials ---- */
 
-/* 1002 dials 604, which is busy, with credentials for this URI. */
-static void prove_for(const char *uri, const char *answer)
+/* 1002 dials this number with credentials for this URI. */
+static void dial_with(const char *number, const char *uri, const char *answer)
 {
-	char more[600];
+	char more[1024];
 
 	phone_source = "127.0.0.20";
-	phone_invite(&far, "1002", "604", "", SDP(""));
+	phone_invite(&far, "1002", number, "", SDP(""));
 	snprintf(more, sizeof(more), "%s",
 		 office_credentials_for(uri, phone_expect(&far, "SIP/2.0 401"), "INVITE",
 					"1002", "two", "MD5"));
 	phone_ack(&far, "");
-	phone_invite(&far, "1002", "604", more, SDP(""));
+	phone_invite(&far, "1002", number, more, SDP(""));
 	rd__sched_run_for(10);
 	phone_final(&far, answer);
 	phone_ack(&far, "");
 	rd__sched_run_for(10);
+}
+
+/* 604 is busy. */
+static void prove_for(const char *uri, const char *answer)
+{
+	dial_with("604", uri, answer);
 }
 
 /* RFC 7616 §3.4.6; what proxies rewrite and phones leave out is let pass. */
@@ -275,6 +281,23 @@ static void credentials_for_another_number_are_refused(void **state)
 	prove_for("tel:60-4", "SIP/2.0 486");
 	prove_for("sip:600@127.0.0.1", "SIP/2.0 400");
 	prove_for("604", "SIP/2.0 400");
+}
+
+/* There is no such number; who asks for it has proven who he is all the same. */
+static void the_credentials_of_a_long_number_are_read(void **state)
+{
+	enum { LONG = 300 };
+	char number[LONG + 1], uri[LONG + 32];
+
+	(void)state;
+	memset(number, '7', LONG);
+	number[LONG] = '\0';
+	snprintf(uri, sizeof(uri), "sip:%s@127.0.0.1", number);
+	dial_with(number, uri, "SIP/2.0 404");
+	uri[strlen("sip:")] = '8';
+	dial_with(number, uri, "SIP/2.0 400");
+	snprintf(uri, sizeof(uri), "sip:%%37%s@127.0.0.1", number + 1);
+	dial_with(number, uri, "SIP/2.0 404");
 }
 
 static int open_identity(void **state)
@@ -304,6 +327,7 @@ int main(void)
 		CASE(numbers_are_dialled_in_every_form),
 		CASE(a_local_number_keeps_its_context),
 		CASE(credentials_for_another_number_are_refused),
+		CASE(the_credentials_of_a_long_number_are_read),
 		CASE(an_invite_allows_what_its_dialog_takes),
 	};
 

@@ -68,7 +68,7 @@ const char *office_credentials_for(const char *uri, const char *challenge,
 				   const char *method, const char *user,
 				   const char *password, const char *algorithm)
 {
-	static char line[512];
+	static char line[1024];
 	char ha1[SIP_DIGEST_HEX];
 	struct sip_digest digest = {
 		.algorithm_text = rd_str_of(algorithm),

@@ -205,21 +205,27 @@ static void note_outcome(const struct sip_msg *msg, const struct sip_digest *dig
 		sip_guard_failed(sip.guard, &msg->source);
 }
 
+/* One telephone, written in two ways? */
+static bool same_number(const struct sip_uri *a, const struct sip_uri *b)
+{
+	char number_a[256], number_b[256];
+
+	return sip_uri_number(number_a, sizeof(number_a), a) > 0 &&
+	       sip_uri_number(number_b, sizeof(number_b), b) > 0 &&
+	       strcmp(number_a, number_b) == 0;
+}
+
 /* RFC 7616 §3.4.6, with what RFC 3261 §22.4 allows: proxies on the way rewrite the
  * host, and some phones name the server only. The user must be the same. */
 static bool are_for(const struct sip_digest *digest, const struct sip_msg *msg)
 {
-	char theirs[256], ours[256];
 	struct sip_uri uri;
-	ssize_t n;
 
 	if (sip_uri_parse(&uri, digest->uri, NULL))
 		return false;
-	n = sip_uri_number(theirs, sizeof(theirs), &uri);
-	if (n <= 0 || !msg->target.user.n)
-		return n >= 0;
-	return sip_uri_number(ours, sizeof(ours), &msg->target) > 0 &&
-	       strcmp(ours, theirs) == 0;
+	return !uri.user.n || !msg->target.user.n ||
+	       sip_uri_text_equal(uri.user, msg->target.user, false) ||
+	       same_number(&uri, &msg->target);
 }
 
 /* 0, -ENOENT without credentials for us, or as sip_digest_check(). */

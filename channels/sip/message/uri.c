@@ -233,7 +233,7 @@ static int next_unit(const char **p, const char *end, bool nocase)
 	return nocase && c >= 'A' && c <= 'Z' ? c + 32 : c;
 }
 
-static bool text_equal(struct rd_str a, struct rd_str b, bool nocase)
+bool sip_uri_text_equal(struct rd_str a, struct rd_str b, bool nocase)
 {
 	const char *pa = a.p, *pb = b.p;
 	const char *end_a = sip_end(a), *end_b = sip_end(b);
@@ -264,7 +264,7 @@ static bool params_agree(struct rd_str a, struct rd_str b)
 		if (!sip_param_get(b, param.name, &other)) {
 			if (is_significant(param.name))
 				return false;
-		} else if (!text_equal(param.value, other, true)) {
+		} else if (!sip_uri_text_equal(param.value, other, true)) {
 			return false;
 		}
 	}
@@ -289,8 +289,8 @@ static bool has_header(struct rd_str headers, struct rd_str name, struct rd_str 
 	struct rd_str other_name, other_value;
 
 	while (header_next(&headers, &other_name, &other_value))
-		if (text_equal(name, other_name, true) &&
-		    text_equal(value, other_value, true))
+		if (sip_uri_text_equal(name, other_name, true) &&
+		    sip_uri_text_equal(value, other_value, true))
 			return true;
 	return false;
 }
@@ -319,8 +319,8 @@ static bool host_equal(const struct sip_uri *a, const struct sip_uri *b)
 
 static bool sip_equal(const struct sip_uri *a, const struct sip_uri *b)
 {
-	return a->port == b->port && text_equal(a->user, b->user, false) &&
-	       text_equal(a->password, b->password, false) && host_equal(a, b) &&
+	return a->port == b->port && sip_uri_text_equal(a->user, b->user, false) &&
+	       sip_uri_text_equal(a->password, b->password, false) && host_equal(a, b) &&
 	       params_agree(a->params, b->params) && params_agree(b->params, a->params) &&
 	       headers_within(a->headers, b->headers) &&
 	       headers_within(b->headers, a->headers);

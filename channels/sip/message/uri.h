@@ -58,6 +58,9 @@ int sip_uri_parse(struct sip_uri *uri, struct rd_str text, const char **what);
  */
 bool sip_uri_equal(const struct sip_uri *a, const struct sip_uri *b);
 
+/* The same text, escapes compared by what they stand for; of any length. */
+bool sip_uri_text_equal(struct rd_str a, struct rd_str b, bool nocase);
+
 /* The port where none is given (RFC 3261 §19.1.2). */
 static inline uint16_t sip_usual_port(bool secure)
 {
