@@ -1,4 +1,6 @@
 /* Headers that say who we are, on whatever way a message goes. */
+#include <strings.h>
+
 #include "our_headers.h"
 
 #include "driver.h"
@@ -16,15 +18,35 @@ struct rd_str sip_our_host(const struct sip_flow *flow, char text[SIP_SOCKADDR_T
 	return (struct rd_str){ text, n };
 }
 
-void sip_print_contact(struct sip_out *out, const struct sip_flow *flow)
+void sip_print_us(struct sip_out *out, const struct sip_flow *flow)
 {
-	sip_out_header_begin(out, SIP_H_CONTACT);
-	sip_out_cstr(out, out->secure ? "<sips:" : "<sip:");
 	sip_out_sockaddr(out, sip_flow_sent_by(flow));
 	if (!out->secure && flow->transport->protocol != SIP_UDP) {
 		sip_out_cstr(out, ";transport=");
 		sip_out_str(out, sip_protocol_param(flow->transport->protocol));
 	}
+}
+
+void sip_print_place(struct sip_out *out, const char *target, const struct sip_flow *flow)
+{
+	if (strncasecmp(target, "sip/", 4) == 0)
+		target += 4;
+	sip_out_char(out, '<');
+	if (strncasecmp(target, "sip:", 4) != 0 && strncasecmp(target, "sips:", 5) != 0)
+		sip_out_cstr(out, out->secure ? "sips:" : "sip:");
+	sip_out_cstr(out, target);
+	if (!strchr(target, '@')) {
+		sip_out_char(out, '@');
+		sip_print_us(out, flow);
+	}
+	sip_out_char(out, '>');
+}
+
+void sip_print_contact(struct sip_out *out, const struct sip_flow *flow)
+{
+	sip_out_header_begin(out, SIP_H_CONTACT);
+	sip_out_cstr(out, out->secure ? "<sips:" : "<sip:");
+	sip_print_us(out, flow);
 	sip_out_char(out, '>');
 	sip_out_crlf(out);
 }

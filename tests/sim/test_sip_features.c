@@ -443,7 +443,7 @@ static void an_unanswered_call_is_sent_elsewhere(void **state)
 	phone_invite(&far, "alice", "607", "", SDP(""));
 	run_for(10);
 	moved = phone_final(&far, "SIP/2.0 302");
-	assert_string_equal(line_header(moved, "Contact"), "<sip:1003@127.0.0.1>");
+	assert_string_equal(line_header(moved, "Contact"), "<sip:1003@127.0.0.1:5060>");
 	phone_ack(&far, "");
 	run_for(10);
 	assert_int_equal(rd_channel_count(), 0);

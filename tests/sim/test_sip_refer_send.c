@@ -57,7 +57,7 @@ static void the_refer_says_where_and_who(void **state)
 {
 	(void)state;
 	be_referred();
-	assert_string_equal(line_header(far.request, "Refer-To"), "<sip:1003@127.0.0.1>");
+	assert_string_equal(line_header(far.request, "Refer-To"), "<sip:1003@127.0.0.1:5060>");
 	assert_string_equal(line_header(far.request, "Referred-By"), "<sip:x@127.0.0.1>");
 	assert_non_null(strstr(line_header(far.request, "Supported"), "norefersub"));
 	phone_answer(&far, "202 Accepted", "", "");

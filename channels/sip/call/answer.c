@@ -46,24 +46,15 @@ void sip_call_refuse(struct sip_call *call, unsigned status, int cause)
 int sip_call_send_elsewhere(struct sip_call *call, const char *target)
 {
 	struct sip_server *server = call->invite;
-	char host[SIP_SOCKADDR_TEXT];
 	struct sip_out *out;
 
 	if (call->state != SIP_CALL_INCOMING)
 		return -ENOSYS;
-	if (strncasecmp(target, "sip/", 4) == 0)
-		target += 4;
 	out = sip_call_begin_answer(call, 302);
 	if (!out)
 		return -ENOTCONN;
 	sip_out_header_begin(out, SIP_H_CONTACT);
-	sip_out_cstr(out, strncasecmp(target, "sip:", 4) == 0 ? "<" : "<sip:");
-	sip_out_cstr(out, target);
-	if (!strchr(target, '@')) {
-		sip_out_char(out, '@');
-		sip_out_str(out, sip_our_host(sip_server_flow(server), host));
-	}
-	sip_out_char(out, '>');
+	sip_print_place(out, target, sip_server_flow(server));
 	sip_out_crlf(out);
 	sip_diversion_print(call, out, sip_server_flow(server), (struct rd_str){ 0 });
 	sip_server_forget(server);

@@ -127,16 +127,8 @@ void sip_call_notified(struct sip_call *call, struct sip_server *server,
 
 static void print_refer_to(struct sip_out *out, const char *target, const struct sip_flow *flow)
 {
-	char host[SIP_SOCKADDR_TEXT];
-
 	sip_out_header_begin(out, SIP_H_REFER_TO);
-	sip_out_cstr(out, strncasecmp(target, "sip:", 4) == 0 ? "<" : "<sip:");
-	sip_out_cstr(out, target);
-	if (!strchr(target, '@')) {
-		sip_out_char(out, '@');
-		sip_out_str(out, sip_our_host(flow, host));
-	}
-	sip_out_char(out, '>');
+	sip_print_place(out, target, flow);
 	sip_out_crlf(out);
 }
 
