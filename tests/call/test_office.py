@@ -71,7 +71,10 @@ class Office(unittest.TestCase):
         said = self.said()
         path = os.path.join(self.state, "passwords")
         self.assertIn(path, said)
-        self.assertRegex(said, r"server +[0-9.]+, port 5060")
+        self.assertRegex(said, r"server +[0-9.]+, port 5060, UDP or TCP")
+        for protocol in ("udp", "tcp"):
+            self.assertRegex(self.ask("sip show transports").stdout.decode(),
+                             r"(?im)^\S+ +%s +\S*:5060" % protocol)
         for number in ("1001", "1010", "600", "601", "602", "603", "604"):
             self.assertIn(number, said)
         self.assertEqual(os.stat(path).st_mode & 0o777, 0o600)
