@@ -1,5 +1,6 @@
 /* IF, IFTIME, ISNULL, EXISTS, SET: choosing values. */
 #include <ringdown/dialplan.h>
+#include <ringdown/function.h>
 #include <ringdown/module.h>
 
 #include "modules/func.h"
@@ -56,16 +57,58 @@ static int exists_read(struct rd_channel *ch, const char *args, struct rd_buf *o
 	return 0;
 }
 
+/* Where "name=value" or "NAME(a=b)=value" parts; NULL: nowhere. */
+static const char *equals_sign(const char *text)
+{
+	int depth = 0;
+
+	for (; *text; text++) {
+		if (*text == '(')
+			depth++;
+		else if (*text == ')' && depth > 0)
+			depth--;
+		else if (*text == '=' && depth == 0)
+			return text;
+	}
+	return NULL;
+}
+
+/* name: "GLOBAL(x)" or "x"; it is changed. */
+static int set_named(struct rd_channel *ch, char *name, const char *value)
+{
+	char *open = strchr(name, '('), *close = open ? strrchr(open, ')') : NULL;
+	int rc;
+
+	if (!open)
+		return rd_var_set(ch, name, value);
+	if (!close)
+		return -EINVAL;
+	*open = *close = '\0';
+	rc = rd_function_write(ch, name, open + 1, value);
+	if (rc != -EPERM && (rc != -ENOENT || rd_function_find(name)))
+		return rc;
+	rd_app_warning(ch, "SET: %s() %s", name,
+		       rc == -EPERM ? "cannot be set" : "is not there");
+	return 0;
+}
+
 static int set_read(struct rd_channel *ch, const char *args, struct rd_buf *out)
 {
-	struct rd_str value = rd_str_of(args), name;
-	char copy[80];
+	const char *equals = equals_sign(args);
+	struct rd_str name = { args, equals ? (size_t)(equals - args) : 0 };
+	char *copy;
+	int rc;
 
-	if (!rd_str_cut(&value, '=', &name) ||
-	    !rd_strcpyn(copy, sizeof(copy), rd_str_trim(name)) || !*copy)
+	name = rd_str_trim(name);
+	if (!name.n)
 		return -EINVAL;
-	rd_buf_add(out, value.p, value.n);
-	return rd_var_set(ch, copy, value.p);
+	copy = rd_strndup(name.p, name.n);
+	if (!copy)
+		return -ENOMEM;
+	rd_buf_adds(out, equals + 1);
+	rc = set_named(ch, copy, equals + 1);
+	rd_free(copy);
+	return rc;
 }
 
 static const struct rd_function functions[] = {
@@ -78,7 +121,8 @@ static const struct rd_function functions[] = {
 	  .syntax = "ISNULL(text)" },
 	{ .name = "EXISTS", .read = exists_read, .synopsis = "1 when a text is not empty",
 	  .syntax = "EXISTS(text)" },
-	{ .name = "SET", .read = set_read, .synopsis = "Set a variable and give its value",
+	{ .name = "SET", .read = set_read, .expands = true,
+	  .synopsis = "Set a variable or function and give the value",
 	  .syntax = "SET(name=[value])" },
 	{ 0 }
 };
