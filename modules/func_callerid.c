@@ -74,6 +74,11 @@ static int write_extra(struct rd_channel *ch, const char *party, const char *fie
 								: -ENOENT;
 }
 
+static bool is_number(const char *field)
+{
+	return strcasecmp(field, "num") == 0 || strcasecmp(field, "number") == 0;
+}
+
 static int read_field(const struct rd_party *party, const char *field, struct rd_buf *out)
 {
 	if (strcasecmp(field, "all") == 0)
@@ -94,7 +99,7 @@ static int read_field(const struct rd_party *party, const char *field, struct rd
 		rd_buf_adds(out, or_empty(party->tag));
 	else if (strcasecmp(field, "name") == 0)
 		rd_buf_adds(out, or_empty(party->name));
-	else if (strncasecmp(field, "num", 3) == 0)
+	else if (is_number(field))
 		rd_buf_adds(out, or_empty(party->number));
 	else
 		return -EINVAL;
@@ -104,6 +109,22 @@ static int read_field(const struct rd_party *party, const char *field, struct rd
 struct texts {
 	char name[TEXT_MAX], number[TEXT_MAX];
 };
+
+/* What is not valid is not there; what is not there does not become valid. */
+static int write_valid(const char **text, const char *value)
+{
+	if (strcmp(value, "0") != 0 && strcmp(value, "1") != 0)
+		return -EINVAL;
+	if (*value == '0')
+		*text = NULL;
+	return 0;
+}
+
+/* All texts are of one charset here. */
+static int write_charset(const char *value)
+{
+	return strcasecmp(value, "utf-8") == 0 || strcasecmp(value, "utf8") == 0 ? 0 : -EINVAL;
+}
 
 /* texts holds what party points to, until it was handed to the channel. */
 static int write_field(struct rd_party *party, const char *field, const char *value,
@@ -127,12 +148,17 @@ static int write_field(struct rd_party *party, const char *field, const char *va
 		party->number = texts->number;
 	} else if (strcasecmp(field, "name") == 0) {
 		party->name = value;
-	} else if (strcasecmp(field, "num") == 0 || strcasecmp(field, "number") == 0) {
+	} else if (is_number(field)) {
 		party->number = value;
 	} else if (strcasecmp(field, "tag") == 0) {
 		party->tag = value;
-	} else if (strcasecmp(field, "name-valid") != 0 && strcasecmp(field, "num-valid") != 0 &&
-		   strcasecmp(field, "name-charset") != 0) {
+	} else if (strcasecmp(field, "name-valid") == 0) {
+		return write_valid(&party->name, value);
+	} else if (strcasecmp(field, "num-valid") == 0) {
+		return write_valid(&party->number, value);
+	} else if (strcasecmp(field, "name-charset") == 0) {
+		return write_charset(value);
+	} else {
 		return -EINVAL;
 	}
 	return 0;
@@ -150,13 +176,34 @@ static int set_field(struct rd_channel *ch, enum rd_party_kind kind, const char 
 
 /* -- CALLERID ---------------------------------------------------------------------- */
 
-/* "num" of "num,extra"; Asterisk's second argument is not a field. */
-static int first_arg(const char *args, char *field, size_t size)
+/* "num" of "num,extra", and *extra, "" when there is none. */
+static int split_args(const char *args, char *field, size_t size, const char **extra)
 {
 	struct rd_str rest = rd_str_of(args), head;
+	bool more = rd_str_cut(&rest, ',', &head);
 
-	rd_str_cut(&rest, ',', &head);
+	*extra = more && rest.n ? rest.p : "";
 	return rd_strcpyn(field, size, rd_str_trim(head)) ? 0 : -EINVAL;
+}
+
+/* Asterisk's second argument, "i", is how others hear of it; here they always do. */
+static int first_arg(const char *args, char *field, size_t size)
+{
+	const char *ignored;
+
+	return split_args(args, field, size, &ignored);
+}
+
+/* Of a text in the place of the channel's caller: '"Alice" <1001>'. */
+static int read_given(const char *given, const char *field, struct rd_buf *out)
+{
+	struct texts texts;
+	struct rd_party party = { .name = texts.name, .number = texts.number };
+
+	if (strcasecmp(field, "all") != 0 && strcasecmp(field, "name") != 0 && !is_number(field))
+		return -EINVAL;
+	rd_party_split(given, texts.name, texts.number, TEXT_MAX);
+	return read_field(&party, field, out);
 }
 
 static const char *caller_fallback(const struct rd_channel *ch, const char *field)
@@ -170,11 +217,14 @@ static const char *caller_fallback(const struct rd_channel *ch, const char *fiel
 
 static int callerid_read(struct rd_channel *ch, const char *args, struct rd_buf *out)
 {
+	const char *given;
 	char field[40];
-	int rc = ch ? first_arg(args, field, sizeof(field)) : -EINVAL;
+	int rc = split_args(args, field, sizeof(field), &given);
 
-	if (rc)
-		return rc;
+	if (!rc && *given)
+		return read_given(given, field, out);
+	if (rc || !ch)
+		return -EINVAL;
 	rc = read_extra(ch, "CALLERID", field, caller_fallback(ch, field), out);
 	if (rc != -ENOENT)
 		return rc;
@@ -189,11 +239,12 @@ static int callerid_read(struct rd_channel *ch, const char *args, struct rd_buf 
 
 static int callerid_write(struct rd_channel *ch, const char *args, const char *value)
 {
+	const char *given;
 	char field[40];
-	int rc = ch ? first_arg(args, field, sizeof(field)) : -EINVAL;
+	int rc = ch ? split_args(args, field, sizeof(field), &given) : -EINVAL;
 
-	if (rc)
-		return rc;
+	if (rc || *given)
+		return -EINVAL;
 	rc = write_extra(ch, "CALLERID", field, value);
 	if (rc != -ENOENT)
 		return rc;
@@ -302,10 +353,11 @@ static const struct rd_function functions[] = {
 	  .read = callerid_read,
 	  .write = callerid_write,
 	  .synopsis = "Who is at this channel",
-	  .syntax = "CALLERID(field)",
+	  .syntax = "CALLERID(field[,text])",
 	  .description =
 		  "Fields: all, name, num, name-pres, num-pres, pres, name-valid, num-valid, "
-		  "tag, ani, ani-name, ani-num, dnid, rdnis." },
+		  "tag, ani, ani-name, ani-num, dnid, rdnis. With a text such as "
+		  "\"Alice\" <1001>: all, name or num of that." },
 	{ .name = "CONNECTEDLINE",
 	  .read = connected_read,
 	  .write = connected_write,
