@@ -78,16 +78,27 @@ static int timeout_read(struct rd_channel *ch, const char *args, struct rd_buf *
 	return rc;
 }
 
+/* "" is no limit, as 0. */
+static int read_seconds(const char *text, double *seconds)
+{
+	char *end;
+
+	*seconds = strtod(text, &end);
+	if (rd_str_trim(rd_str_of(end)).n || (end == text && *text) || !(*seconds >= 0))
+		return -EINVAL;
+	return *seconds <= 2000000 ? 0 : -ERANGE;
+}
+
 static int timeout_write(struct rd_channel *ch, const char *args, const char *value)
 {
 	enum rd_timeout which;
-	double seconds = strtod(value, NULL);
+	double seconds;
 	int rc = ch ? which_timeout(args, &which) : -EINVAL;
 
-	if (rc == 0 && !(seconds <= 2000000))
-		rc = -ERANGE;
 	if (rc == 0)
-		rd_channel_set_timeout(ch, which, seconds > 0 ? (int)(seconds * 1000) : 0);
+		rc = read_seconds(value, &seconds);
+	if (rc == 0)
+		rd_channel_set_timeout(ch, which, (int)(seconds * 1000));
 	return rc;
 }
 

@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "core/call/call.h"
+#include "core/media/media.h"
 
 static const struct {
 	const char *name;
@@ -143,6 +144,12 @@ int rd_channel_get(struct rd_channel *ch, const char *item, struct rd_buf *out)
 	return rc;
 }
 
+/* What it names must be there; the others are anybody's words. */
+static bool is_sound(enum rd__item item, const char *value)
+{
+	return item != RD__ITEM_TONE_ZONE || !value || !*value || rd__tone_zone_known(value);
+}
+
 int rd_channel_set(struct rd_channel *ch, const char *item, const char *value)
 {
 	int rc = -ENOENT;
@@ -150,7 +157,9 @@ int rd_channel_set(struct rd_channel *ch, const char *item, const char *value)
 	RD_CHECK(ch, RD__CHANNEL_MAGIC);
 	for (size_t i = 0; i < RD_ARRAY_SIZE(texts); i++)
 		if (strcasecmp(item, texts[i].name) == 0)
-			return rd__channel_set_item(ch, texts[i].item, value);
+			return is_sound(texts[i].item, value)
+				       ? rd__channel_set_item(ch, texts[i].item, value)
+				       : -EINVAL;
 	rd_no_yield_begin();
 	if (ch->tech->set)
 		rc = ch->tech->set(ch, item, value);

@@ -224,6 +224,26 @@ const char *rd__tone_list(const char *zone, const char *tone)
 	return list;
 }
 
+static const struct zone *zone_named(const char *name)
+{
+	if (!in_force)
+		return NULL;
+	rd_list_foreach(node, tmp, &in_force->zones) {
+		const struct zone *zone = rd_list_entry(node, struct zone, link);
+
+		if (strcasecmp(zone->name, name) == 0)
+			return zone;
+	}
+	return NULL;
+}
+
+bool rd__tone_zone_known(const char *zone)
+{
+	if (!in_force || rd_list_empty(&in_force->zones))
+		return strcasecmp(zone, "us") == 0;
+	return zone_named(zone);
+}
+
 /* ---- showing ---- */
 
 static void show_tones(struct rd_cli *cli, const struct zone *zone)
@@ -238,13 +258,11 @@ static void show_tones(struct rd_cli *cli, const struct zone *zone)
 
 static int show_zone(struct rd_cli *cli, const char *name)
 {
-	rd_list_foreach(node, tmp, &in_force->zones) {
-		const struct zone *zone = rd_list_entry(node, struct zone, link);
+	const struct zone *zone = zone_named(name);
 
-		if (strcasecmp(zone->name, name) == 0) {
-			show_tones(cli, zone);
-			return 0;
-		}
+	if (zone) {
+		show_tones(cli, zone);
+		return 0;
 	}
 	rd_cli_print(cli, "there is no country \"%s\" in indications.conf\n", name);
 	return 1;

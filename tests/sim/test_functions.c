@@ -213,6 +213,55 @@ static void facts_of_former_lines_are_kept(void **state)
 	assert_string_equal(sim_dial("100"), "100 0 0 567 8 transfer here 1024 --");
 }
 
+static void SET_sets_functions_as_Set_does(void **state)
+{
+	(void)state;
+	CHECK({ "${SET(V=7)}${V}", "77" }, { "${SET(GLOBAL(Z)=7)}${GLOBAL(Z)}", "77" },
+	      { "${SET(HASH(h,k)=a=b)}${HASH(h,k)}", "a=ba=b" },
+	      { "${SET( CALLERID(num) =5)}${CALLERID(num)}", "55" },
+	      { "${SET(LEN(x)=7)}", "7" }, { "${SET(=7)}", "" });
+}
+
+static void a_caller_id_may_be_given_as_text(void **state)
+{
+	(void)state;
+	CHECK({ "${CALLERID(num,\"Foo\" <44>)}", "44" },
+	      { "${CALLERID(name,\"Foo\" <44>)}", "Foo" },
+	      { "${CALLERID(all,\"Foo\" <44>)}", "\"Foo\" <44>" },
+	      { "${CALLERID(ani,\"Foo\" <44>)}", "" });
+}
+
+static void what_is_not_valid_is_not_shown(void **state)
+{
+	(void)state;
+	sim_plan("[sim]\n"
+		 "exten => 100,1,Set(CALLERID(all)=\"Foo\" <44>)\n"
+		 " same => n,Set(CALLERID(num-valid)=1)\n"
+		 " same => n,Set(CALLERID(name-valid)=maybe)\n"
+		 " same => n,Note(${CALLERID(num)}${CALLERID(name)})\n"
+		 " same => n,Set(CALLERID(num-valid)=0)\n"
+		 " same => n,Note(-${CALLERID(num)}-${CALLERID(num-valid)}${CALLERID(name)})\n"
+		 " same => n,Set(CALLERID(name-valid)=0)\n"
+		 " same => n,Note(-${CALLERID(name)}-)\n");
+	assert_string_equal(sim_dial("100"), "44Foo --0Foo --");
+}
+
+static void what_cannot_be_set_stays_as_it_was(void **state)
+{
+	(void)state;
+	sim_plan("[sim]\n"
+		 "exten => 100,1,Set(TIMEOUT(response)=2.5)\n"
+		 " same => n,Set(TIMEOUT(response)=abc)\n"
+		 " same => n,Set(TIMEOUT(response)=-1)\n"
+		 " same => n,Set(TIMEOUT(response)=4s)\n"
+		 " same => n,Set(CHANNEL(tonezone)=us)\n"
+		 " same => n,Set(CHANNEL(tonezone)=xx)\n"
+		 " same => n,Note(${TIMEOUT(response)} ${CHANNEL(tonezone)})\n"
+		 " same => n,Set(CHANNEL(tonezone)=)\n"
+		 " same => n,Note(-${CHANNEL(tonezone)}-)\n");
+	assert_string_equal(sim_dial("100"), "2.500 us --");
+}
+
 static void what_is_shared_is_seen_by_others(void **state)
 {
 	(void)state;
@@ -343,6 +392,10 @@ int main(void)
 		TEST(hashes_keep_values_by_key),
 		TEST(identities_can_be_set),
 		TEST(facts_of_former_lines_are_kept),
+		TEST(SET_sets_functions_as_Set_does),
+		TEST(a_caller_id_may_be_given_as_text),
+		TEST(what_is_not_valid_is_not_shown),
+		TEST(what_cannot_be_set_stays_as_it_was),
 		TEST(what_is_shared_is_seen_by_others),
 		TEST(causes_of_dialled_legs),
 		TEST(files_are_looked_at),
