@@ -76,6 +76,8 @@ static int unixtime(struct rd_channel *ch, time_t when, const char *zone,
 	struct rd_buf words;
 	char unknown;
 
+	if (zone && *zone && !rd_zone_known(zone))
+		rd_app_warning(ch, "there is no timezone \"%s\": the machine's own is said", zone);
 	rd_zone_localtime(zone, when, &then);
 	rd_zone_localtime(zone, rd_wall(), &now);
 	rd_buf_init(&words);

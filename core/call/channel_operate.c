@@ -1,5 +1,6 @@
 /* What a channel does to its far end: answer, show, send, transfer. Where a
  * technology cannot show something, the caller hears it instead. */
+#include <ringdown/app.h>
 #include <ringdown/clock.h>
 #include <ringdown/prompt.h>
 
@@ -120,8 +121,10 @@ int rd_send_digits(struct rd_channel *ch, const char *digits, int ms, int gap_ms
 		else if (strchr("0123456789*#ABCDabcd", *digits))
 			rc = send_digit(ch, *digits, ms);
 		else
-			continue;
-		if (!rc)
+			pause = 0;
+		if (!pause)
+			rd_app_warning(ch, "no key \"%c\" can be sent: it is passed over", *digits);
+		else if (!rc)
 			rc = rd_channel_sleep(ch, pause);
 	}
 	return rc;

@@ -869,6 +869,29 @@ static void wait_exten_without_a_key_goes_on_else_to_t_else_to_e(void **state)
 	assert_string_equal(sim_dial("100"), "on t e RESPONSETIMEOUT");
 }
 
+static void an_unknown_timezone_is_told(void **state)
+{
+	(void)state;
+	sim_load("app_say");
+	sim_plan("[sim]\n"
+		 "exten => 100,1,SayUnixTime(0,Nope/Zone,I)\n"
+		 " same => n,Note(on)\n");
+	assert_string_equal(dial_and_expect("100", "extensions.conf:2: sim,100,1: SayUnixTime: "
+						   "there is no timezone \"Nope/Zone\""),
+			    "on");
+}
+
+static void a_key_that_is_none_is_told(void **state)
+{
+	(void)state;
+	sim_load("app_senddtmf");
+	sim_plan("[sim]\n"
+		 "exten => 100,1,SendDTMF(12Fw3)\n"
+		 " same => n,Note(on)\n");
+	assert_string_equal(dial_and_expect("100", "SendDTMF: no key \"F\" can be sent"), "on");
+	assert_string_equal(sim_alice.digits, "123");
+}
+
 static void a_call_may_hang_itself_up_by_name(void **state)
 {
 	(void)state;
@@ -927,6 +950,8 @@ int main(void)
 		TEST(a_second_general_is_refused),
 		TEST(doubtful_things_are_warnings),
 		TEST(wait_exten_without_a_key_goes_on_else_to_t_else_to_e),
+		TEST(an_unknown_timezone_is_told),
+		TEST(a_key_that_is_none_is_told),
 		TEST(a_call_may_hang_itself_up_by_name),
 		TEST(what_a_call_would_stumble_over_is_a_warning),
 		TEST(a_jump_to_nowhere_names_its_own_line),
