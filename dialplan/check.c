@@ -9,6 +9,7 @@
 #include <ringdown/function.h>
 
 #include "dialplan/check.h"
+#include "dialplan/timing.h"
 
 #define PLACE_SIZE 256
 
@@ -247,13 +248,42 @@ static void check_function(struct check *c, const char *name)
 static void check_set(struct check *c)
 {
 	struct rd_str rest = rd_str_of(c->step->args), left, name;
+	const struct rd_function *function;
 	char copy[80];
 
 	if (!is(c->step, "Set") || !rd_str_cut(&rest, '=', &left) || left.n == 0)
 		return;
-	if (rd_str_cut(&left, '(', &name) && !has_variables(name) &&
-	    rd_strcpyn(copy, sizeof(copy), rd_str_trim(name)))
-		check_function(c, copy);
+	if (!rd_str_cut(&left, '(', &name) || has_variables(name) ||
+	    !rd_strcpyn(copy, sizeof(copy), rd_str_trim(name)))
+		return;
+	check_function(c, copy);
+	function = rd_function_find(copy);
+	if (function && !function->write)
+		found(c, "%s() cannot be set", copy);
+}
+
+/* The times of "GotoIfTime(times?place)". */
+static void check_times(struct check *c)
+{
+	struct rd_str rest = rd_str_of(c->step->args), times;
+	struct dp_timing timing;
+	const char *fault;
+	char copy[PLACE_SIZE];
+
+	if (!is(c->step, "GotoIfTime") || !rd_str_cut(&rest, '?', &times) ||
+	    has_variables(times) || !rd_strcpyn(copy, sizeof(copy), times))
+		return;
+	if (dp_timing_parse(&timing, copy, &fault))
+		found(c, "GotoIfTime(%s): %s", copy, fault);
+}
+
+/* A jump to it finds the first; the other is out of reach. */
+static void check_label(struct check *c)
+{
+	for (const struct dp_step *other = c->exten->steps; other < c->step; other++)
+		if (c->step->label && other->label && strcmp(other->label, c->step->label) == 0)
+			found(c, "the label %s is that of priority %d already", other->label,
+			      other->priority);
 }
 
 /* One with variables in it may be right or wrong, call by call. */
@@ -334,6 +364,8 @@ static void check_step(struct check *c)
 	check_inner_apps(c);
 	check_functions(c);
 	check_expressions(c);
+	check_times(c);
+	check_label(c);
 	each_target(c, check_target);
 	check_reachable(c);
 }

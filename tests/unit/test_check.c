@@ -36,6 +36,7 @@ static const struct rd_app apps[] = {
 	{ .name = "GotoIf", .run = nothing }, { .name = "Gosub", .run = nothing },
 	{ .name = "Set", .run = nothing },    { .name = "Hangup", .run = nothing },
 	{ .name = "Say", .run = nothing, .check = wants_text },
+	{ .name = "GotoIfTime", .run = nothing },
 	{ .name = "ExecIf", .run = nothing }, { .name = "TryExec", .run = nothing },
 };
 static const struct rd_function function = { .name = "LEN", .read = nothing_read };
@@ -162,6 +163,41 @@ static void steps_that_nothing_leads_to_are_found(void **state)
 			    "does not go on\n");
 }
 
+static void times_that_cannot_be_read_are_found(void **state)
+{
+	(void)state;
+	assert_string_equal(check("[office]\n"
+				  "exten => 1,1,GotoIfTime(25:00-26:00,*,*,*?1)\n"
+				  " same => n,GotoIfTime(08:00-17:00,mon-fri,*,*?1)\n"
+				  " same => n,GotoIfTime(*,*,*,*,Nope/Zone?1)\n"
+				  " same => n,GotoIfTime(${OPEN}?1)\n"),
+			    "extensions.conf:2: office,1,1: GotoIfTime(25:00-26:00,*,*,*): "
+			    "expected times as '09:00-17:00' or '*'\n"
+			    "extensions.conf:4: office,1,3: GotoIfTime(*,*,*,*,Nope/Zone): "
+			    "expected a timezone as 'Europe/Berlin'\n");
+}
+
+static void a_label_that_is_there_twice_is_found(void **state)
+{
+	(void)state;
+	assert_string_equal(check("[office]\n"
+				  "exten => 1,1(a),NoOp()\n"
+				  " same => n(b),NoOp()\n"
+				  " same => n(a),NoOp()\n"
+				  "exten => 2,1(a),NoOp()\n"),
+			    "extensions.conf:4: office,1,3: the label a is that of priority 1 "
+			    "already\n");
+}
+
+static void what_cannot_be_set_is_found(void **state)
+{
+	(void)state;
+	assert_string_equal(check("[office]\n"
+				  "exten => 1,1,Set(LEN(x)=1)\n"
+				  " same => n,Set(LIMIT(x)=1)\n"),
+			    "extensions.conf:2: office,1,1: LEN() cannot be set\n");
+}
+
 static void includes_are_followed(void **state)
 {
 	(void)state;
@@ -182,6 +218,9 @@ int main(void)
 		TEST(unknown_names_are_found),
 		TEST(places_that_do_not_exist_are_found),
 		TEST(steps_that_nothing_leads_to_are_found),
+		TEST(times_that_cannot_be_read_are_found),
+		TEST(a_label_that_is_there_twice_is_found),
+		TEST(what_cannot_be_set_is_found),
 		TEST(includes_are_followed),
 	};
 
