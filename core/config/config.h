@@ -36,6 +36,10 @@ int rd__directories_load(const char *config_dir, const char *state_dir,
 int rd__directories_make(struct rd_config_report *report);
 void rd__directories_free(void);
 
+/* Is there a module of that name, loaded or not? *near: one that was meant, or NULL.
+ * True when the folder of modules cannot be read. */
+bool rd__module_name_known(struct rd_pool *pool, const char *name, const char **near);
+
 /* [options] execincludes of ringdown.conf: may "#exec" run commands? */
 void rd__config_allow_exec(bool allow);
 

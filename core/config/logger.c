@@ -304,6 +304,24 @@ static int read_general(struct snapshot *snapshot, const struct rd_config_sectio
 	return rc == -ENOMEM ? rc : 0;
 }
 
+/* A module from elsewhere may have any name, but one that is nearly that of ours
+ * is a slip. */
+static void check_module(struct rd_pool *pool, const struct rd_config_line *line,
+			 struct rd_config_report *report)
+{
+	const char *near;
+
+	if (rd__module_name_known(pool, line->name, &near))
+		return;
+	if (near)
+		rd_config_error(report, line->file, line->line,
+				"[levels] there is no module \"%s\"; did you mean \"%s\"?",
+				line->name, near);
+	else
+		rd_config_warning(report, line->file, line->line,
+				  "[levels] no module \"%s\" is installed", line->name);
+}
+
 /* [levels]: app_dial = debug */
 static int read_levels(struct snapshot *snapshot, const struct rd_config_section *section,
 		       struct rd_config_report *report)
@@ -321,6 +339,7 @@ static int read_levels(struct snapshot *snapshot, const struct rd_config_section
 					line->name, line->value);
 			continue;
 		}
+		check_module(snapshot->settings->pool, line, report);
 		snapshot->own[snapshot->own_count].module =
 			rd_pool_strdup(snapshot->settings->pool, line->name);
 		snapshot->own[snapshot->own_count].level = level;

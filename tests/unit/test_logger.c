@@ -120,6 +120,47 @@ static void mistakes_are_named(void **state)
 	rd__report_free(report);
 }
 
+static void read_levels(const char *lines, int expected, const char *said)
+{
+	struct rd_config_report *report;
+	void *snapshot;
+	char *text;
+
+	conf_dir_write("logger.conf", lines);
+	assert_int_equal(rd__report_new(&report), 0);
+	assert_int_equal(rd__logger_config.build(&snapshot, report), expected);
+	if (!expected)
+		rd__logger_config.discard(snapshot);
+	text = conf_report_text(report);
+	assert_string_equal(text, said);
+	rd_free(text);
+	rd__report_free(report);
+}
+
+static void modules_with_a_level_are_those_that_there_are(void **state)
+{
+	struct rd_config_report *report;
+	char text[512];
+
+	(void)state;
+	conf_dir_write("mods/chan_sip.so", "");
+	conf_dir_write("mods/codec_gsm.so", "");
+	snprintf(text, sizeof(text), "[directories]\nmodules = %s/mods\nlog = %s/log\n",
+		 conf_dir_path(), conf_dir_path());
+	conf_dir_write("ringdown.conf", text);
+	conf_dir_write("log/old", "");
+	assert_int_equal(rd__report_new(&report), 0);
+	assert_int_equal(rd__directories_load(conf_dir_path(), conf_dir_path(), report), 0);
+	rd__report_free(report);
+	read_levels("[levels]\nchan_sip = debug\ncore = error\n", 0, "");
+	read_levels("[levels]\nchan_sipp = debug\n", -EINVAL,
+		    "logger.conf:2: [levels] there is no module \"chan_sipp\"; did you mean "
+		    "\"chan_sip\"?\n");
+	read_levels("[levels]\nfrom_elsewhere = debug\n", 0,
+		    "logger.conf:2: warning: [levels] no module \"from_elsewhere\" is "
+		    "installed\n");
+}
+
 static void without_a_file_there_are_defaults(void **state)
 {
 	struct rd_config_report *report;
@@ -166,6 +207,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		LOGGING(files_get_their_levels),
 		LOGGING(mistakes_are_named),
+		LOGGING(modules_with_a_level_are_those_that_there_are),
 		LOGGING(without_a_file_there_are_defaults),
 		LOGGING(memory_may_run_out_at_any_moment),
 	};
