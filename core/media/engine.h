@@ -557,6 +557,8 @@ void rd__writer_stop(void);
 
 /* -- rtp_config.c: rtp.conf in force -- */
 
+enum rd__turn_transport { RD__TURN_UDP, RD__TURN_TCP, RD__TURN_TLS };
+
 struct rd__rtp_settings {
 	int port_from, port_to; /* even, inclusive */
 	int rtcp_interval_ms;
@@ -565,6 +567,9 @@ struct rd__rtp_settings {
 	/* Servers; size 0: none. turn_user "": without credentials. */
 	struct rd__address stun, turn;
 	char turn_user[RD__TURN_CREDENTIAL + 1], turn_password[RD__TURN_CREDENTIAL + 1];
+	enum rd__turn_transport turn_transport;
+	char turn_name[256]; /* as it stands in the file */
+	void *turn_tls; /* its SSL_CTX; NULL: no TLS */
 };
 const struct rd__rtp_settings *rd__rtp_settings(void);
 /* rtp_servers.c: the options that it reads, and reading them. 0 or -EINVAL. */

@@ -4,6 +4,8 @@
 #include <ringdown/log.h>
 
 #include "core/media/ice_servers.h"
+#include "core/media/port.h"
+#include "core/media/tunnel.h"
 
 static void on_send(void *arg, const void *packet, size_t size)
 {
@@ -24,6 +26,9 @@ static void on_ready(void *arg, int rc, const struct rd__address *mapped,
 	if (rc)
 		rd_warning("ice: the server %s is of no help: %s",
 			   rd__address_print(&server->address, text), rd_strerror(rc));
+	/* What it saw of a connection is of no use to datagrams. */
+	if (server->tunnel)
+		mapped = NULL;
 	server->answered(server, mapped ? mapped : &none, relayed ? relayed : &none);
 }
 
@@ -60,6 +65,41 @@ static bool fits(const struct rd__ice_server *server, const struct rd__address *
 	return address->size && address->storage.ss_family == local.ss_family;
 }
 
+static void on_broken(void *arg, const char *why)
+{
+	struct rd__ice_server *server = arg;
+
+	rd_warning("ice: no tunnel to the server %s: %s", rd__rtp_settings()->turn_name, why);
+	if (server->client)
+		rd__turn_broken(server->client);
+}
+
+static int open_tunnel(struct rd__ice_server *server)
+{
+	const struct rd__rtp_settings *settings = rd__rtp_settings();
+	struct rd__tunnel_options options = { .stream = server->stream->ports->rtp,
+					      .server = settings->turn,
+					      .tls = settings->turn_tls,
+					      .name = settings->turn_name };
+	int rc;
+
+	rc = rd__tunnel_new(&server->tunnel, &options, on_broken, server);
+	if (rc == 0)
+		server->address = *rd__tunnel_near(server->tunnel);
+	else
+		rd_warning("ice: no tunnel to the server %s: %s", options.name, rd_strerror(rc));
+	return rc;
+}
+
+/* A TURN server also tells what our address is, where it sees datagrams. */
+static void choose_address(struct rd__ice_server *server, bool relay)
+{
+	const struct rd__rtp_settings *settings = rd__rtp_settings();
+	bool asks = relay || (!settings->stun.size && settings->turn_transport == RD__TURN_UDP);
+
+	server->address = asks ? settings->turn : settings->stun;
+}
+
 int rd__ice_server_begin(struct rd__ice_server *server, bool relay)
 {
 	static const struct rd__turn_ops ops = { on_send, on_ready, on_received, on_bound,
@@ -70,10 +110,12 @@ int rd__ice_server_begin(struct rd__ice_server *server, bool relay)
 	int rc;
 
 	options.relay = relay && fits(server, &settings->turn);
-	/* A TURN server also tells what our address is. */
-	server->address = options.relay || !settings->stun.size ? settings->turn
-								: settings->stun;
+	options.reliable = options.relay && settings->turn_transport != RD__TURN_UDP;
+	choose_address(server, options.relay);
 	if (!fits(server, &server->address))
+		return 0;
+	/* A call may do without. */
+	if (options.reliable && open_tunnel(server))
 		return 0;
 	rc = rd__turn_new(&server->client, &options, &ops, server);
 	server->waits = rc == 0;
@@ -88,7 +130,9 @@ bool rd_ice_has_server(void)
 void rd__ice_server_end(struct rd__ice_server *server)
 {
 	rd__turn_free(server->client);
+	rd__tunnel_free(server->tunnel);
 	server->client = NULL;
+	server->tunnel = NULL;
 	server->waits = false;
 }
 

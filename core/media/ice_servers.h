@@ -11,7 +11,8 @@ struct rd__ice_server {
 	struct rd_stream *stream;
 	int component;
 	struct rd__turn *client; /* NULL: none */
-	struct rd__address address;
+	struct rd__tunnel *tunnel; /* to a server that is not reached by UDP; NULL: none */
+	struct rd__address address; /* where the stream sends to, for it */
 	bool waits; /* for what it says */
 	/* A server has answered, or cannot be had: a reflexive or a relayed address
 	 * of this component (size 0: none). */

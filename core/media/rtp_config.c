@@ -77,6 +77,7 @@ static void discard(void *snapshot)
 	struct reading *reading = snapshot;
 
 	SSL_CTX_free(reading->identity);
+	SSL_CTX_free(reading->settings.turn_tls);
 	rd_pool_free(reading->pool);
 	rd_free(reading);
 }
@@ -161,7 +162,10 @@ static void commit(void *snapshot)
 {
 	struct reading *reading = snapshot;
 
+	/* Tunnels that stand have references of their own. */
+	SSL_CTX_free(in_force.turn_tls);
 	in_force = reading->settings;
+	reading->settings.turn_tls = NULL;
 	/* Without files, the one that was made stays the same over reloads. */
 	if (reading->identity || from_files)
 		rd__dtls_identity_take(reading->identity);

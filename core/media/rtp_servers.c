@@ -3,13 +3,17 @@
 #include <netdb.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "core/media/engine.h"
+#include "core/media/tunnel.h"
 
 #define DEFAULT_PORT "3478"
+#define TLS_PORT     "5349"
 
 const char *const rd__rtp_servers[] = { "stunaddr", "turnaddr", "turnport",
-					"turnusername", "turnpassword", NULL };
+					"turnusername", "turnpassword", "turntransport",
+					"turncafile",	NULL };
 
 /* "stun.example.com", "192.0.2.1:3478", "[2001:db8::1]:3478". */
 static bool split(const char *text, char *host, size_t size, struct rd_str *port)
@@ -81,6 +85,49 @@ static int read_word(char *to, size_t size, const struct rd_config_section *sect
 	return -EINVAL;
 }
 
+static int read_transport(struct rd__rtp_settings *settings,
+			  const struct rd_config_section *section,
+			  struct rd_config_report *report)
+{
+	static const char *const names[] = { "udp", "tcp", "tls" };
+	const char *text = rd_config_get(section, "turntransport");
+
+	for (size_t i = 0; i < RD_ARRAY_SIZE(names); i++)
+		if (!text || strcasecmp(text, names[i]) == 0) {
+			settings->turn_transport = (enum rd__turn_transport)i;
+			return 0;
+		}
+	rd_config_error(report, "rtp.conf", rd_config_section_line(section),
+			"turntransport: udp, tcp or tls was expected");
+	return -EINVAL;
+}
+
+/* The name that the server's certificate must have. */
+static void keep_name(struct rd__rtp_settings *settings, const struct rd_config_section *section)
+{
+	const char *text = rd_config_get(section, "turnaddr");
+	struct rd_str port;
+
+	if (!text || !split(text, settings->turn_name, sizeof(settings->turn_name), &port))
+		settings->turn_name[0] = '\0';
+}
+
+static int read_tls(struct rd__rtp_settings *settings, const struct rd_config_section *section,
+		    struct rd_config_report *report)
+{
+	const char *ca_file = rd_config_get(section, "turncafile"), *why;
+	SSL_CTX *context;
+
+	if (settings->turn_transport != RD__TURN_TLS || !settings->turn.size)
+		return 0;
+	if (rd__turn_tls_new(&context, ca_file, &why) == 0) {
+		settings->turn_tls = context;
+		return 0;
+	}
+	rd_config_error(report, "rtp.conf", rd_config_section_line(section), "turncafile: %s", why);
+	return -EINVAL;
+}
+
 int rd__rtp_read_servers(struct rd__rtp_settings *settings,
 			 const struct rd_config_section *section,
 			 struct rd_config_report *report)
@@ -90,16 +137,21 @@ int rd__rtp_read_servers(struct rd__rtp_settings *settings,
 
 	if (!section)
 		return 0;
+	rc = read_transport(settings, section, report);
+	if (rc)
+		return rc;
 	port = rd_config_get(section, "turnport");
+	if (!port)
+		port = settings->turn_transport == RD__TURN_TLS ? TLS_PORT : DEFAULT_PORT;
+	keep_name(settings, section);
 	rc = read_server(&settings->stun, section, "stunaddr", DEFAULT_PORT, report);
 	if (rc == 0)
-		rc = read_server(&settings->turn, section, "turnaddr",
-				 port ? port : DEFAULT_PORT, report);
+		rc = read_server(&settings->turn, section, "turnaddr", port, report);
 	if (rc == 0)
 		rc = read_word(settings->turn_user, sizeof(settings->turn_user), section,
 			       "turnusername", report);
 	if (rc == 0)
 		rc = read_word(settings->turn_password, sizeof(settings->turn_password),
 			       section, "turnpassword", report);
-	return rc;
+	return rc ? rc : read_tls(settings, section, report);
 }

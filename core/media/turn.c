@@ -6,7 +6,6 @@
 #include "core/media/wire.h"
 
 enum {
-	TRIES = 6, /* 31 s in all: the server is not there */
 	REFUSALS = 3, /* a challenge, and nonces that went stale */
 	LIFETIME_S = 600,
 	EARLY_MS = 60000, /* before the end of an allocation */
@@ -25,6 +24,7 @@ int rd__turn_new(struct rd__turn **tp, const struct rd__turn_options *options,
 	turn->ops = *ops;
 	turn->arg = arg;
 	turn->relay = options->relay;
+	turn->reliable = options->reliable;
 	turn->last_channel = RD__CHANNEL_FIRST - 1;
 	if (!rd_strcpy(turn->user, sizeof(turn->user), options->user ? options->user : "") ||
 	    !rd_strcpy(turn->password, sizeof(turn->password),
@@ -60,6 +60,12 @@ static void end(struct rd__turn *turn, int rc)
 		turn->ops.ready(turn->arg, rc, NULL, NULL);
 	else if (before == TURN_READY && turn->relay)
 		turn->ops.lost(turn->arg);
+}
+
+void rd__turn_broken(struct rd__turn *turn)
+{
+	if (turn->state != TURN_OVER)
+		end(turn, -ECONNRESET);
 }
 
 /* ---- peers ---- */
@@ -367,7 +373,7 @@ static void repeat(struct rd__turn *turn, struct turn_query *query, struct turn_
 {
 	if (!query->open || query->due_ms > turn->now_ms)
 		return;
-	if (query->tries < TRIES)
+	if (query->tries < TURN_TRIES)
 		turn__send_query(turn, query);
 	else
 		gave_up(turn, query, peer, -ETIMEDOUT);

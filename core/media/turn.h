@@ -20,6 +20,7 @@ enum {
 struct rd__turn_options {
 	bool relay; /* TURN; else only ask for our address */
 	const char *user, *password; /* copied */
+	bool reliable; /* by TCP or TLS: what is asked is asked once */
 };
 
 /* Called from inside of the functions below; must not free the client. */
@@ -46,6 +47,8 @@ int rd__turn_new(struct rd__turn **tp, const struct rd__turn_options *options,
 /* Give the relayed address back, and free the client. */
 void rd__turn_free(struct rd__turn *turn);
 
+/* There is no connection to the server any more. */
+void rd__turn_broken(struct rd__turn *turn);
 /* A packet of the server's. False when it is no business of ours. */
 bool rd__turn_receive(struct rd__turn *turn, const uint8_t *packet, size_t size,
 		      uint64_t now_ms);

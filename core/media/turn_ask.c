@@ -5,6 +5,7 @@
 
 enum {
 	RTO_MS = 500,
+	RELIABLE_MS = 39500, /* Ti of RFC 8489 §6.2.2 */
 	UDP = 17,
 };
 
@@ -65,6 +66,10 @@ void turn__send_query(struct rd__turn *turn, struct turn_query *query)
 	query->tries++;
 	query->due_ms = turn->now_ms + query->rto_ms;
 	query->rto_ms *= 2;
+	if (turn->reliable) {
+		query->tries = TURN_TRIES;
+		query->due_ms = turn->now_ms + RELIABLE_MS;
+	}
 	if (rd__stun_end(&out))
 		turn->ops.send(turn->arg, packet, rd__stun_end(&out));
 }

@@ -31,7 +31,7 @@ struct rd__turn {
 	void *arg;
 	enum turn_state state;
 	bool relay, cleaning; /* cleaning: give back what somebody left on our port */
-	bool cleaned;
+	bool cleaned, reliable;
 	char user[RD__TURN_CREDENTIAL + 1], password[RD__TURN_CREDENTIAL + 1];
 	char realm[RD__TURN_CREDENTIAL + 1], nonce[RD__TURN_CREDENTIAL + 1];
 	uint8_t key[RD__STUN_KEY];
@@ -42,6 +42,8 @@ struct rd__turn {
 	int peer_count;
 	uint16_t last_channel;
 };
+
+enum { TURN_TRIES = 6 }; /* 31 s in all: the server is not there */
 
 /* ---- turn_ask.c: requests ---- */
 

@@ -2,10 +2,13 @@
 """baresip with its ICE module: on one network, through a NAT without any
 address that could be learned from the description, and by a TURN server."""
 
+import shutil
+import tempfile
 import time
 
 from lib import network, tap
 from lib.case import CallTest
+from lib.certificates import Authority
 from lib.daemon import SIP_CONF
 from lib.turn import TurnServer
 
@@ -158,6 +161,7 @@ class ByARelay(IceTest):
     """A gate between the exchange and the phone lets signalling pass, and no
     other packet; both reach the TURN server that stands on it."""
 
+    certificate = None
     rtp_conf = ("[general]\nturnaddr = 198.51.100.2\n"
                 "turnusername = exchange\nturnpassword = s3cret\n")
 
@@ -173,7 +177,8 @@ class ByARelay(IceTest):
                       "hook forward priority 0; policy drop; }; "
                       "add rule ip gate pass udp dport { 5060, 6000-6100 } accept")
         super().setUp()
-        self.turn = TurnServer(self.folder, ["198.51.100.2"], machine=self.gate)
+        self.turn = TurnServer(self.folder, ["198.51.100.2"], machine=self.gate,
+                               certificate=self.certificate)
         self.addCleanup(self.turn.stop)
 
     def at_the_far_end(self):
@@ -200,6 +205,61 @@ class OnlyByARelay(ByARelay):
         self.assertEqual(log.count("ALLOCATE processed, success"),
                          log.count("refreshed, realm=<example.org>, "
                                    "username=<exchange>, lifetime=0"))
+
+
+class ByATunnel(ByARelay):
+    """Not even the relay is reached by datagrams from where the exchange is."""
+
+    def setUp(self):
+        super().setUp()
+        self.gate.run("nft", "add chain ip gate in { type filter hook input priority 0; }; "
+                      "add rule ip gate in ip saddr 198.51.100.1 udp dport 3478 drop")
+
+    def talk_by_it(self):
+        one = self.ice_phone("1001", 440, "rtcp_mux yes\n", **self.at_the_far_end())
+        other = self.phone("1002", 1000, address="198.51.100.1",
+                           server="198.51.100.1:5060")
+        self.talk(one, "1002", other, 5.5)
+        self.assert_heard(one, 1000, 2.5, level=-10)
+        self.assert_heard(other, 440, 2.5, level=-10)
+        self.assertIn("CHANNEL_BIND processed, success", self.turn.log())
+
+
+class OverTcp(ByATunnel):
+    files = {"sip.conf": everywhere("ice_support = yes\nrtcp_mux = yes"),
+             "rtp.conf": ByARelay.rtp_conf + "turntransport = tcp\n"}
+
+    def test_sound_goes_there_and_back(self):
+        self.talk_by_it()
+
+
+class OverTls(ByATunnel):
+    name = "IP:198.51.100.2"
+
+    def setUp(self):
+        folder = tempfile.mkdtemp(prefix="ringdown-turn-")
+        self.addCleanup(shutil.rmtree, folder, ignore_errors=True)
+        authority = Authority(folder)
+        self.certificate = authority.sign("relay", self.name)
+        self.files = {"sip.conf": everywhere("ice_support = yes\nrtcp_mux = yes"),
+                      "rtp.conf": ByARelay.rtp_conf + "turntransport = tls\n"
+                      "turncafile = %s\n" % authority.path}
+        super().setUp()
+
+    def test_sound_goes_there_and_back(self):
+        self.talk_by_it()
+
+
+class OverTlsToAnother(OverTls):
+    name = "IP:198.51.100.9"
+
+    def test_sound_goes_there_and_back(self):
+        """It does not: this is not the server that rtp.conf names."""
+        phone = self.ice_phone("1001", 440, "rtcp_mux yes\n", **self.at_the_far_end())
+        phone.dial("600")
+        self.exchange.wait_log("no tunnel to the server 198.51.100.2: IP address mismatch")
+        phone.hangup()
+        self.exchange.wait_idle()
 
 
 class BrowsersByARelay(ByARelay):

@@ -191,11 +191,11 @@ static void on_lost(void *arg)
 	seen.lost++;
 }
 
-static void begin(bool relay)
+static void begin_by(bool relay, bool reliable)
 {
 	static const struct rd__turn_ops ops = { on_send, on_ready, on_received, on_bound,
 						 on_lost };
-	struct rd__turn_options options = { relay, USER, PASSWORD };
+	struct rd__turn_options options = { relay, USER, PASSWORD, reliable };
 
 	memset(&server, 0, sizeof(server));
 	memset(&seen, 0, sizeof(seen));
@@ -204,6 +204,11 @@ static void begin(bool relay)
 	server.lifetime = 600;
 	now = 1000;
 	assert_int_equal(rd__turn_new(&turn, &options, &ops, NULL), 0);
+}
+
+static void begin(bool relay)
+{
+	begin_by(relay, false);
 }
 
 static void tick(void)
@@ -438,11 +443,43 @@ static void channels_that_lie_are_none(void **state)
 	end();
 }
 
+static void by_a_connection_nothing_is_asked_twice(void **state)
+{
+	(void)state;
+	begin_by(true, true);
+	server.silent = true;
+	tick();
+	pass(39000);
+	assert_int_equal(server.requests, 1);
+	assert_int_equal(seen.ready_count, 0);
+	pass(1000);
+	assert_int_equal(seen.rc, -ETIMEDOUT);
+	end();
+}
+
+static void a_connection_that_breaks_takes_the_relay_along(void **state)
+{
+	(void)state;
+	allocate();
+	rd__turn_broken(turn);
+	assert_int_equal(seen.lost, 1);
+	rd__turn_broken(turn);
+	assert_int_equal(seen.lost, 1);
+	assert_int_equal(rd__turn_due(turn), UINT64_MAX);
+	end();
+	begin_by(true, true);
+	server.silent = true;
+	tick();
+	rd__turn_broken(turn);
+	assert_int_equal(seen.rc, -ECONNRESET);
+	end();
+}
+
 static void credentials_must_fit(void **state)
 {
 	char much[RD__TURN_CREDENTIAL + 2];
 	static const struct rd__turn_ops ops = { .send = on_send };
-	struct rd__turn_options options = { true, much, PASSWORD };
+	struct rd__turn_options options = { .relay = true, .user = much, .password = PASSWORD };
 
 	(void)state;
 	memset(much, 'x', sizeof(much) - 1);
@@ -466,6 +503,8 @@ int main(void)
 		cmocka_unit_test(a_peers_packet_comes_as_an_indication),
 		cmocka_unit_test(a_channel_saves_the_envelope),
 		cmocka_unit_test(channels_that_lie_are_none),
+		cmocka_unit_test(by_a_connection_nothing_is_asked_twice),
+		cmocka_unit_test(a_connection_that_breaks_takes_the_relay_along),
 		cmocka_unit_test(credentials_must_fit),
 	};
 

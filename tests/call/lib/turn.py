@@ -11,19 +11,23 @@ def program():
 
 
 class TurnServer:
-    """STUN and TURN for the user "exchange" with the password "s3cret"."""
+    """STUN and TURN for the user "exchange" with the password "s3cret"; with a
+    certificate (path without .crt and .key) by TLS too, at port 5349."""
 
-    def __init__(self, folder, addresses, port=3478, machine=None):
+    def __init__(self, folder, addresses, port=3478, machine=None, certificate=None):
         self.log_path = os.path.join(folder, "turnserver.log")
         where = []
         for address in addresses:
             where += ["-L", address]
+        tls = ["--no-tls"]
+        if certificate:
+            tls = ["--cert", certificate + ".crt", "--pkey", certificate + ".key"]
         self.process = subprocess.Popen(
             (machine.prefix() if machine else []) + [
                 program(), "-n", *where, "-E", addresses[0], "-p", str(port),
                 "--min-port", "41000", "--max-port", "41100", "-a",
                 "-u", "exchange:s3cret", "-r", "example.org",
-                "--no-tls", "--no-dtls", "--no-cli", "--allow-loopback-peers",
+                *tls, "--no-dtls", "--no-cli", "--allow-loopback-peers",
                 "--verbose", "--log-file", "stdout", "--simple-log",
                 "--pidfile", os.path.join(folder, "turnserver.pid")],
             stdin=subprocess.DEVNULL, stdout=open(self.log_path, "w"),
