@@ -172,6 +172,19 @@ static void errors_name_line_and_expectation(void **state)
 	}
 }
 
+static void a_nul_is_left_off_at_the_end_and_nowhere_else(void **state)
+{
+	static const char behind[] = SESSION "c=IN IP4 10.0.0.1\r\nm=audio 1 RTP/AVP 0\r\n\0";
+	static const char within[] = SESSION "c=IN IP4 10.0.0.1\r\nm=audio 1 RTP\0AVP 0\r\n";
+
+	(void)state;
+	assert_int_equal(sdp_parse(&sdp, pool, (struct rd_str){ behind, sizeof(behind) }, &error),
+			 0);
+	assert_int_equal(sdp->media->format_count, 1);
+	assert_int_equal(sdp_parse(&sdp, pool, (struct rd_str){ within, sizeof(within) - 1 },
+				   &error), -EINVAL);
+}
+
 static void nonsense_in_attributes_ends_no_call(void **state)
 {
 	(void)state;
@@ -308,6 +321,8 @@ int main(void)
 						teardown),
 		cmocka_unit_test_setup_teardown(errors_name_line_and_expectation, setup,
 						teardown),
+		cmocka_unit_test_setup_teardown(a_nul_is_left_off_at_the_end_and_nowhere_else,
+						setup, teardown),
 		cmocka_unit_test_setup_teardown(nonsense_in_attributes_ends_no_call, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(a_description_is_built_and_printed, setup,

@@ -350,11 +350,20 @@ static int finish(struct parser *parser)
 	return 0;
 }
 
+/* RFC 8866 §9: no byte of it is a NUL. One behind the end is left off. */
+static bool is_text(struct rd_str *text)
+{
+	while (text->n && text->p[text->n - 1] == '\0')
+		text->n--;
+	return !text->n || !memchr(text->p, '\0', text->n);
+}
+
 int sdp_parse(struct sdp **sp, struct rd_pool *pool, struct rd_str text,
 	      struct sdp_error *error)
 {
 	struct parser parser = { .sdp = sdp_new(pool) };
-	char *copy = rd_pool_alloc(pool, text.n); /* there may be NULs in it */
+	bool good = is_text(&text);
+	char *copy = rd_pool_alloc(pool, text.n);
 	int rc;
 
 	if (!parser.sdp || !copy)
@@ -362,7 +371,8 @@ int sdp_parse(struct sdp **sp, struct rd_pool *pool, struct rd_str text,
 	if (text.n)
 		memcpy(copy, text.p, text.n);
 	parser.tail = &parser.sdp->media;
-	rc = parse_lines(&parser, copy, copy + text.n);
+	rc = good ? parse_lines(&parser, copy, copy + text.n)
+		  : fail(&parser, "text without a NUL was expected");
 	if (!rc)
 		rc = finish(&parser);
 	if (rc == -EINVAL && error)
