@@ -21,6 +21,9 @@ int video_setup(void **state)
 int video_teardown(void **state)
 {
 	(void)state;
+	/* Streams close on their threads, which may take a while on a busy machine. */
+	for (int ms = 0; ms < SOON_MS && rd__codecs_running("codec_video"); ms++)
+		rig_run(1);
 	for (size_t i = 0; i < RD_ARRAY_SIZE(modules); i++)
 		assert_int_equal(rd__codecs_running(modules[i]), 0);
 	for (size_t i = 0; i < RD_ARRAY_SIZE(modules); i++)
