@@ -76,11 +76,6 @@ void rd__feed_unref(struct rd__feed *feed)
 	rd_free(feed);
 }
 
-int rd__feed_rate(const struct rd__feed *feed)
-{
-	return feed->rate;
-}
-
 void rd__track_unref(struct rd__track *track)
 {
 	if (--track->refs > 0)

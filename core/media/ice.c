@@ -69,11 +69,6 @@ int rd__ice_local_count(const struct rd__ice *ice)
 	return ice->local_count;
 }
 
-const struct rd__ice_candidate *rd__ice_remote(const struct rd__ice *ice, int index)
-{
-	return &ice->remotes[index];
-}
-
 int rd__ice_remote_count(const struct rd__ice *ice)
 {
 	return ice->remote_count;
@@ -115,16 +110,6 @@ static const char *const type_names[] = { "host", "srflx", "prflx", "relay" };
 const char *rd__ice_type_name(enum rd__ice_type type)
 {
 	return type_names[type];
-}
-
-bool rd__ice_type_of(struct rd_str name, enum rd__ice_type *type)
-{
-	for (size_t i = 0; i < RD_ARRAY_SIZE(type_names); i++)
-		if (rd_str_ieq(name, rd_str_of(type_names[i]))) {
-			*type = (enum rd__ice_type)i;
-			return true;
-		}
-	return false;
 }
 
 /* ---- candidates ---- */

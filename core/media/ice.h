@@ -80,7 +80,6 @@ const char *rd__ice_ufrag(const struct rd__ice *ice);
 const char *rd__ice_pwd(const struct rd__ice *ice);
 const struct rd__ice_candidate *rd__ice_local(const struct rd__ice *ice, int index);
 int rd__ice_local_count(const struct rd__ice *ice);
-const struct rd__ice_candidate *rd__ice_remote(const struct rd__ice *ice, int index);
 int rd__ice_remote_count(const struct rd__ice *ice);
 bool rd__ice_controlling(const struct rd__ice *ice);
 int rd__ice_components(const struct rd__ice *ice);
@@ -91,7 +90,6 @@ void rd__ice_lead(struct rd__ice *ice, bool controlling);
 enum rd__ice_state rd__ice_state(const struct rd__ice *ice);
 const char *rd__ice_state_name(enum rd__ice_state state);
 const char *rd__ice_type_name(enum rd__ice_type type);
-bool rd__ice_type_of(struct rd_str name, enum rd__ice_type *type);
 
 /**
  * One of ours: type, component, address and base count. server is who told us

@@ -177,7 +177,6 @@ int64_t rd__player_position_ms(const struct rd__player *player);
 int rd__feed_new(struct rd__feed **fp, int rate);
 struct rd__feed *rd__feed_ref(struct rd__feed *feed);
 void rd__feed_unref(struct rd__feed *feed);
-int rd__feed_rate(const struct rd__feed *feed);
 /* The next samples, in real time; encoded once for each codec that somebody hears. */
 void rd__feed_put(struct rd__feed *feed, const int16_t *samples, size_t count);
 

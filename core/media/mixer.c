@@ -50,11 +50,6 @@ int rd__mixer_new(struct rd__mixer **mp, const struct rd__mixer_options *options
 	return 0;
 }
 
-int rd__mixer_rate(const struct rd__mixer *mixer)
-{
-	return mixer->rate;
-}
-
 void rd__mixer_let_go(struct rd__member *member)
 {
 	if (member->stream && member->stream->member == member)

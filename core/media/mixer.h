@@ -41,7 +41,6 @@ int rd__mixer_new(struct rd__mixer **mp, const struct rd__mixer_options *options
 void rd__mixer_spread(int streams);
 /* Those who are still in it leave. */
 void rd__mixer_close(struct rd__mixer *mixer);
-int rd__mixer_rate(const struct rd__mixer *mixer);
 
 /* The stream leaves its link or its former room. It raises RD_STREAM_TALK_BEGIN
  * and _END. 0 or -ENOMEM: then all is as it was. */

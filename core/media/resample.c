@@ -48,11 +48,6 @@ size_t rd__resample(struct rd__resampler *resampler, const int16_t *in, size_t c
 	return given;
 }
 
-void rd__resampler_reset(struct rd__resampler *resampler)
-{
-	speex_resampler_reset_mem(state_of(resampler));
-}
-
 /* ---- whole sounds ---- */
 
 /* NULL: silence, which pushes out what the filter still holds. */

@@ -29,8 +29,6 @@ void rd__resampler_free(struct rd__resampler *resampler);
  */
 size_t rd__resample(struct rd__resampler *resampler, const int16_t *in, size_t count,
 		    int16_t *out, size_t max);
-/* Forget what came before: the next part is of another sound. */
-void rd__resampler_reset(struct rd__resampler *resampler);
 
 /* A whole sound at once, for the pool: no delay, nothing cut off. *out is new
  * (rd_free). 0, -ENOMEM or -EINVAL. */

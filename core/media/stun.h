@@ -15,7 +15,6 @@ enum {
 	RD__STUN_ID = 12, /* bytes of a transaction's id */
 	RD__STUN_MAX = 1280, /* longest message that is read or written */
 	RD__STUN_KEY = 32,
-	RD__STUN_USERHASH_SIZE = 32,
 	RD__STUN_ATTRIBUTE = 4, /* header of one */
 	RD__STUN_SHA1_SIZE = 20,
 	RD__STUN_SHA256_SIZE = 32,
@@ -133,8 +132,6 @@ bool rd__stun_verify(const struct rd__stun *stun, enum rd__stun_integrity integr
  * password algorithm of that name (32). Its size; 0: no such hash here. */
 size_t rd__stun_long_term_key(uint8_t key[RD__STUN_KEY], bool sha256, struct rd_str user,
 			      struct rd_str realm, struct rd_str password);
-void rd__stun_userhash(uint8_t hash[RD__STUN_USERHASH_SIZE], struct rd_str user,
-		       struct rd_str realm);
 /* The value of FINGERPRINT for these bytes. */
 uint32_t rd__stun_crc(const uint8_t *bytes, size_t size);
 /* 20 or 32 bytes over what is before the attribute. False without the hash. */

@@ -80,15 +80,6 @@ size_t rd__stun_long_term_key(uint8_t key[RD__STUN_KEY], bool sha256, struct rd_
 			  RD_ARRAY_SIZE(parts));
 }
 
-void rd__stun_userhash(uint8_t hash[RD__STUN_USERHASH_SIZE], struct rd_str user,
-		       struct rd_str realm)
-{
-	struct rd_str parts[] = { user, realm };
-
-	memset(hash, 0, RD__STUN_USERHASH_SIZE);
-	hash_parts(hash, EVP_sha256(), parts, RD_ARRAY_SIZE(parts));
-}
-
 /* ---- fingerprint ---- */
 
 /* CRC-32 of ITU-T V.42, four bits at a time. */

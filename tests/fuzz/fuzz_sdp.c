@@ -16,16 +16,12 @@ static void look_up(const struct sdp *sdp)
 	for (const struct sdp_media *media = sdp->media; media; media = media->next) {
 		union sip_sockaddr addr;
 		struct sdp_ice *ice;
-		struct rd_str value;
 
 		sdp_media_address(sdp, media, &addr);
 		sdp_media_rtcp_address(sdp, media, &addr);
 		if (sdp_ice_read(&ice, sdp, media) == 0)
 			rd_free(ice);
-		sdp_format_by_type(media, 0);
 		sdp_format_find(media, RD_STR("opus"), 48000, 2);
-		for (unsigned i = 0; i < media->format_count; i++)
-			sdp_fmtp_get(media->formats[i].fmtp, RD_STR("a"), &value);
 	}
 }
 

@@ -119,24 +119,6 @@ static void a_set_takes_the_rates_that_were_added(void **state)
 	rd__resamplers_fini(&set);
 }
 
-static void after_a_reset_nothing_of_the_last_sound_is_heard(void **state)
-{
-	struct rd__resampler *resampler;
-	size_t n;
-
-	(void)state;
-	fill_tone(8000, 1000);
-	assert_int_equal(rd__resampler_new(&resampler, 8000, 16000, RD__RESAMPLE_CALL), 0);
-	rd__resample(resampler, in, 160, out, 320);
-	memset(in, 0, sizeof(in));
-	rd__resampler_reset(resampler);
-	n = rd__resample(resampler, in, 160, out, 320);
-	assert_int_equal(n, 320);
-	for (size_t i = 0; i < n; i++)
-		assert_int_equal(out[i], 0);
-	rd__resampler_free(resampler);
-}
-
 static void full_scale_does_not_wrap(void **state)
 {
 	struct rd__resampler *resampler;
@@ -171,7 +153,6 @@ int main(void)
 		cmocka_unit_test(what_does_not_fit_is_not_folded_down),
 		cmocka_unit_test(a_whole_sound_has_no_delay_and_no_end_cut_off),
 		cmocka_unit_test(a_set_takes_the_rates_that_were_added),
-		cmocka_unit_test(after_a_reset_nothing_of_the_last_sound_is_heard),
 		cmocka_unit_test(full_scale_does_not_wrap),
 		cmocka_unit_test(impossible_rates_are_refused),
 	};

@@ -48,24 +48,6 @@ bool sdp_static_format(unsigned payload_type, struct sdp_format *format)
 	return true;
 }
 
-int sdp_static_type(struct rd_str encoding, uint32_t rate, unsigned channels)
-{
-	for (unsigned type = 0; type < RD_ARRAY_SIZE(statics); type++)
-		if (statics[type].rate == rate && statics[type].channels == channels &&
-		    rd_str_ieq(statics[type].encoding, encoding))
-			return (int)type;
-	return -1;
-}
-
-const struct sdp_format *sdp_format_by_type(const struct sdp_media *media,
-					    int payload_type)
-{
-	for (unsigned i = 0; i < media->format_count; i++)
-		if (media->formats[i].payload_type == payload_type)
-			return &media->formats[i];
-	return NULL;
-}
-
 const struct sdp_format *sdp_format_find(const struct sdp_media *media,
 					 struct rd_str encoding, uint32_t rate,
 					 unsigned channels)
@@ -79,9 +61,4 @@ const struct sdp_format *sdp_format_find(const struct sdp_media *media,
 			return format;
 	}
 	return NULL;
-}
-
-bool sdp_fmtp_get(struct rd_str fmtp, struct rd_str name, struct rd_str *value)
-{
-	return sip_param_get(fmtp, name, value);
 }

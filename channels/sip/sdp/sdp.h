@@ -157,20 +157,13 @@ int sdp_media_address(const struct sdp *sdp, const struct sdp_media *media,
 int sdp_media_rtcp_address(const struct sdp *sdp, const struct sdp_media *media,
 			   union sip_sockaddr *addr);
 
-/* By payload type, or by name (without case), rate and channels (0: any). NULL. */
-const struct sdp_format *sdp_format_by_type(const struct sdp_media *media,
-					    int payload_type);
+/* By name (without case), rate and channels (0: any). NULL. */
 const struct sdp_format *sdp_format_find(const struct sdp_media *media,
 					 struct rd_str encoding, uint32_t rate,
 					 unsigned channels);
 
 /* RFC 3551: what a static payload type stands for. False for others. */
 bool sdp_static_format(unsigned payload_type, struct sdp_format *format);
-/* And back; -1 when it has no static type. */
-int sdp_static_type(struct rd_str encoding, uint32_t rate, unsigned channels);
-
-/* One parameter of an fmtp "a=1;b=2", spaces allowed around ';'. */
-bool sdp_fmtp_get(struct rd_str fmtp, struct rd_str name, struct rd_str *value);
 
 struct rd_str sdp_kind_name(enum sdp_kind kind);
 struct rd_str sdp_direction_name(enum sdp_direction direction);
