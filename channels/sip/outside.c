@@ -83,7 +83,7 @@ static int send_by(struct sip_outside *outside, const struct sip_flow *flow,
 {
 	const struct sip_outside_params *params = &outside->params;
 	struct sip_transactions *layer = sip.transactions;
-	unsigned hops = params->hops ? params->hops : 70;
+	unsigned hops = params->hops ? params->hops : SIP_MAX_FORWARDS;
 	struct sip_out *out =
 		sip_request_begin_hops(layer, flow, params->method, params->uri, hops);
 	int rc;

@@ -16,7 +16,7 @@ struct sip_outside_params {
 	const char *transport; /* the section to send by; NULL: any that fits */
 	const struct sip_flow *flow; /* by this and no other way; NULL: as DNS says */
 	const void *account; /* who answers a challenge; see sip_request_account() */
-	unsigned hops; /* Max-Forwards; 0: 70 */
+	unsigned hops; /* Max-Forwards; 0: SIP_MAX_FORWARDS */
 };
 
 /* response may be NULL. */

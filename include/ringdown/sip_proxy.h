@@ -20,6 +20,9 @@
 struct rd_sip_message; /* a request or an answer */
 struct rd_sip_branch;  /* a request forwarded to one target */
 
+/* Max-Forwards of a copy whose request has none (RFC 3261 §16.6). */
+#define RD_SIP_MAX_FORWARDS 70u
+
 /* A request that came in. */
 struct rd_sip_request {
 	const struct rd_sip_message *message;

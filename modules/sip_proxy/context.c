@@ -91,7 +91,7 @@ static bool makes_dialog(struct rd_str method)
 
 static unsigned hops_left(const struct rd_sip_request *request)
 {
-	return request->hops < 0 ? 70 : (unsigned)request->hops - 1;
+	return request->hops < 0 ? RD_SIP_MAX_FORWARDS : (unsigned)request->hops - 1;
 }
 
 static void fill(struct rd_sip_forward *forward, char record[PROXY_RECORD],

@@ -82,8 +82,8 @@ static int teardown(void **state)
 
 static int send_request(const char *method)
 {
-	struct sip_out *out = sip_request_begin(layer, &wire.flow, rd_str_of(method),
-						RD_STR("sip:b@10.0.0.2"));
+	struct sip_out *out = sip_request_begin_hops(layer, &wire.flow, rd_str_of(method),
+						     RD_STR("sip:b@10.0.0.2"), SIP_MAX_FORWARDS);
 
 	sip_out_header(out, SIP_H_ROUTE, RD_STR("<sip:p1;lr>"));
 	sip_out_header(out, SIP_H_ROUTE, RD_STR("<sip:p2;lr>"));
@@ -583,9 +583,11 @@ static void an_ack_has_no_transaction(void **state)
 	struct sip_out *out;
 
 	(void)state;
-	out = sip_request_begin(layer, &wire.flow, RD_STR("ACK"), RD_STR("sip:b@c"));
+	out = sip_request_begin_hops(layer, &wire.flow, RD_STR("ACK"),
+						     RD_STR("sip:b@c"), SIP_MAX_FORWARDS);
 	assert_int_equal(sip_request_send(layer, &client, &wire.flow, out, &user, NULL), -EINVAL);
-	out = sip_request_begin(layer, &wire.flow, RD_STR("ACK"), RD_STR("sip:b@c"));
+	out = sip_request_begin_hops(layer, &wire.flow, RD_STR("ACK"),
+						     RD_STR("sip:b@c"), SIP_MAX_FORWARDS);
 	assert_int_equal(sip_ack_send(layer, &wire.flow, out), 0);
 	assert_sent(&wire, 0, "ACK sip:b@c SIP/2.0\r\n");
 	assert_int_equal(sip_transactions_count(layer), 0);

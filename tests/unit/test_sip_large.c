@@ -73,8 +73,8 @@ static int teardown(void **state)
 static int send_request(const char *method, size_t body_size, const struct sip_flow *flow)
 {
 	static char body[2000];
-	struct sip_out *out = sip_request_begin(layer, flow, rd_str_of(method),
-						RD_STR("sip:b@10.0.0.2"));
+	struct sip_out *out = sip_request_begin_hops(layer, flow, rd_str_of(method),
+						     RD_STR("sip:b@10.0.0.2"), SIP_MAX_FORWARDS);
 
 	memset(body, 'x', sizeof(body));
 	sip_out_name_addr(out, SIP_H_FROM, RD_STR(""), RD_STR("sip:a@10.0.0.1"), RD_STR("f"));

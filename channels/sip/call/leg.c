@@ -4,6 +4,7 @@
 
 #include <ringdown/log.h>
 
+#include "../endpoint/proxy_route.h"
 #include "auto_answer.h"
 #include "diversion.h"
 #include "indialog.h"
@@ -387,16 +388,12 @@ int sip_leg_try(struct sip_call *call, struct sip_way *way, const struct sip_flo
 		const struct sip_leg *former)
 {
 	struct sip_dialog_params params = { .target = rd_str_of(call->target), .flow = flow };
-	const char *proxy = call->endpoint->outbound_proxy;
 	struct sip_leg *leg;
-	char route[512];
-	int rc;
+	char route[SIP_PROXY_ROUTE];
+	int rc = sip_print_proxy_route(call->endpoint, route, &params.routes);
 
-	if (proxy) {
-		snprintf(route, sizeof(route), "<%s>", proxy);
-		params.routes = rd_str_of(route);
-	}
-	rc = leg_new(&leg, call, &params, former);
+	if (!rc)
+		rc = leg_new(&leg, call, &params, former);
 	if (rc)
 		return rc;
 	leg->way = way;

@@ -11,12 +11,6 @@
 #include "refer.h"
 #include "tech.h"
 
-static int sip_request(const struct rd_call_request *request, struct rd_channel **chp,
-		       int *cause)
-{
-	return sip_call_request(request, chp, cause);
-}
-
 static int sip_start(struct rd_channel *ch)
 {
 	return sip_call_start(sip_call_of(ch));
@@ -150,7 +144,7 @@ const struct rd_tech sip_techs[] = { {
 	.name = "SIP",
 	.alias = "PJSIP",
 	.synopsis = "Session Initiation Protocol, RFC 3261",
-	.request = sip_request,
+	.request = sip_call_request,
 	.call = sip_start,
 	.answer = sip_answer,
 	.indicate = sip_indicate,

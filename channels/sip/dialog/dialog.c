@@ -7,9 +7,6 @@
 /* A route set longer than this is somebody's joke. */
 #define ROUTES_MAX 3072
 
-/* RFC 3261 §8.1.1.6 */
-#define HOPS 70
-
 static struct rd_str put(char **at, struct rd_str text)
 {
 	struct rd_str copy = { *at, text.n };
@@ -33,7 +30,7 @@ static struct sip_dialog *dialog_alloc(struct rd_str call_id, struct rd_str loca
 	memset(dialog, 0, sizeof(*dialog));
 	dialog->magic = SIP_DIALOG_MAGIC;
 	dialog->to_source = true;
-	dialog->hops = HOPS;
+	dialog->hops = SIP_MAX_FORWARDS;
 	for (int i = 0; i < SIP_USAGES; i++)
 		rd_list_init(&dialog->usages[i]);
 	at = dialog->text;
@@ -385,15 +382,6 @@ static int find_way(const struct sip_dialog *dialog, struct sip_flow *flow,
 	if (alive && sip_sockaddr_equal(&peer, &flow->peer))
 		return 0;
 	return sip_flow_open(flow, dialog->flow.transport, &peer) ? -EHOSTUNREACH : 0;
-}
-
-int sip_dialog_route(const struct sip_dialog *dialog, struct sip_flow *flow)
-{
-	struct sip_way *way = NULL;
-	int rc = find_way(dialog, flow, &way);
-
-	sip_way_free(way);
-	return rc;
 }
 
 /* Route headers, and the request-URI that goes with them: a first route

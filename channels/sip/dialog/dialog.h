@@ -170,11 +170,8 @@ unsigned sip_dialog_sequence(struct sip_dialog *dialog, const struct sip_msg *re
  * place. */
 void sip_dialog_heard(struct sip_dialog *dialog, const struct sip_flow *flow);
 
-/* Where the next request goes: the flow by which it does. 0, -EHOSTUNREACH. */
-int sip_dialog_route(const struct sip_dialog *dialog, struct sip_flow *flow);
-
 /* Start printing a request in the dialog: request line, Via, Route, From, To,
- * Call-ID and CSeq, counted up; see sip_request_begin(). flow gets where to
+ * Call-ID and CSeq, counted up; see sip_request_begin_hops(). flow gets where to
  * send it. NULL when there is no way to the far end. */
 struct sip_out *sip_dialog_begin(struct sip_dialog *dialog,
 				 struct sip_transactions *layer,

@@ -5,6 +5,7 @@
 #include <ringdown/clock.h>
 #include <ringdown/log.h>
 
+#include "../endpoint/proxy_route.h"
 #include "../our_headers.h"
 #include "../resolver/resolver.h"
 #include "subscription_private.h"
@@ -269,8 +270,8 @@ static int open_dialog(struct sip_dialog **dp, const struct sip_endpoint *endpoi
 	const char *us = endpoint->from_user  ? endpoint->from_user
 			 : endpoint->username ? endpoint->username : endpoint->name;
 	struct sip_dialog_params params = { 0 };
-	struct sip_out from, to, uri, route;
-	char proxy[512];
+	struct sip_out from, to, uri;
+	char proxy[SIP_PROXY_ROUTE];
 	int rc;
 
 	sip_out_init(&from, local, sizeof(local));
@@ -286,14 +287,9 @@ static int open_dialog(struct sip_dialog **dp, const struct sip_endpoint *endpoi
 	params.remote = sip_out_text(&to);
 	params.target = sip_out_text(&uri);
 	params.flow = flow;
-	if (endpoint->outbound_proxy) {
-		sip_out_init(&route, proxy, sizeof(proxy));
-		sip_out_char(&route, '<');
-		sip_out_cstr(&route, endpoint->outbound_proxy);
-		sip_out_char(&route, '>');
-		params.routes = sip_out_text(&route);
-	}
-	rc = sip_dialog_new_uac(dp, sip.dialogs, &params);
+	rc = sip_print_proxy_route(endpoint, proxy, &params.routes);
+	if (rc == 0)
+		rc = sip_dialog_new_uac(dp, sip.dialogs, &params);
 	if (rc == 0)
 		(*dp)->to_source = endpoint->to_source;
 	return rc;

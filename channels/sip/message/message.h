@@ -11,6 +11,7 @@
 #include "sockaddr.h"
 
 #define SIP_MAX_HEADERS 255
+#define SIP_MAX_FORWARDS 70u /* of a request of our own (RFC 3261 §8.1.1.6) */
 
 struct sip_header {
 	struct rd_str name;  /* as sent, perhaps compact */

@@ -4,6 +4,7 @@
 
 #include "../call/party.h"
 #include "../driver.h"
+#include "../endpoint/proxy_route.h"
 #include "../our_headers.h"
 #include "../outside.h"
 #include "pager.h"
@@ -76,7 +77,7 @@ static struct sip_delivery *delivery_new(const struct sip_endpoint *endpoint,
 	delivery->body = keep(&at, text->body);
 	delivery->headers = keep(&at, text->headers);
 	delivery->to = keep(&at, text->to);
-	delivery->hops = text->hops ? text->hops : 70;
+	delivery->hops = text->hops ? text->hops : SIP_MAX_FORWARDS;
 	keep_sender(&delivery->from, text->from);
 	rd_random_token(delivery->tag, SIP_TAG_LENGTH);
 	rd_random_token(delivery->call_id, sizeof(delivery->call_id) - 1);
@@ -300,11 +301,14 @@ static int send_to_devices(struct sip_delivery *delivery, struct sip_aor *aor)
 static int print_outside(void *arg, struct sip_out *out, const struct sip_flow *flow)
 {
 	struct branch *branch = arg;
-	const char *proxy = branch->delivery->endpoint->outbound_proxy;
+	char proxy[SIP_PROXY_ROUTE];
+	struct rd_str route;
+	int rc = sip_print_proxy_route(branch->delivery->endpoint, proxy, &route);
 
-	if (proxy)
-		sip_out_name_addr(out, SIP_H_ROUTE, (struct rd_str){ 0 }, rd_str_of(proxy),
-				  (struct rd_str){ 0 });
+	if (rc)
+		return rc;
+	if (route.n)
+		sip_out_header(out, SIP_H_ROUTE, route);
 	print(branch->delivery, out, flow, branch->delivery->to);
 	return is_too_long(out, flow) ? -EMSGSIZE : 0;
 }

@@ -19,7 +19,7 @@ struct sip_text {
 	struct rd_str headers;	  /* lines to add, each with its end */
 	const struct rd_party *from;
 	struct rd_str to; /* the URI of To; absent: the one that is asked */
-	unsigned hops;	  /* Max-Forwards; 0: 70 */
+	unsigned hops;	  /* Max-Forwards; 0: SIP_MAX_FORWARDS */
 };
 
 /* Whom it is for: the devices of a phone, or one URI with a peer's options. */

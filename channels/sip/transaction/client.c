@@ -104,13 +104,6 @@ void client_print_via(struct sip_out *out, const struct sip_flow *flow, struct r
 	sip_out_crlf(out);
 }
 
-struct sip_out *sip_request_begin(struct sip_transactions *layer,
-				  const struct sip_flow *flow, struct rd_str method,
-				  struct rd_str uri)
-{
-	return sip_request_begin_hops(layer, flow, method, uri, 70);
-}
-
 struct sip_out *sip_request_begin_hops(struct sip_transactions *layer,
 				       const struct sip_flow *flow,
 				       struct rd_str method, struct rd_str uri,

@@ -22,7 +22,7 @@ static void begin(struct sip_out *out, struct sip_transactions *layer,
 	sip_out_request_line(out, method, invite->uri);
 	sip_out_header(out, SIP_H_VIA, invite->via.text);
 	sip_out_copy(out, invite, SIP_H_ROUTE);
-	sip_out_header_number(out, SIP_H_MAX_FORWARDS, 70);
+	sip_out_header_number(out, SIP_H_MAX_FORWARDS, SIP_MAX_FORWARDS);
 	if (rd_str_eq(method, RD_STR("ACK"))) { /* §22.1: as the INVITE */
 		sip_out_copy(out, invite, SIP_H_AUTHORIZATION);
 		sip_out_copy(out, invite, SIP_H_PROXY_AUTHORIZATION);

@@ -213,17 +213,14 @@ struct sip_client_user {
 
 /**
  * Send a request. begin prints request line, Via with a fresh branch and
- * Max-Forwards: 70, and returns the layer's one buffer, never NULL; add From, To,
- * Call-ID, CSeq and so on. No wait and no other begin in between.
+ * Max-Forwards (SIP_MAX_FORWARDS, or fewer for a request that stands for one
+ * received), and returns the layer's one buffer, never NULL; add From, To, Call-ID,
+ * CSeq and so on. No wait and no other begin in between.
  *
  * send keeps one copy and starts the machine. 0 with *cp (may be NULL); -ENOMEM,
  * -EMSGSIZE, -EINVAL; the transport's error (no callback is made then).
  * ACK has no transaction: sip_ack_send().
  */
-struct sip_out *sip_request_begin(struct sip_transactions *layer,
-				  const struct sip_flow *flow, struct rd_str method,
-				  struct rd_str uri);
-/* The same with fewer hops: for a request that stands for one received. */
 struct sip_out *sip_request_begin_hops(struct sip_transactions *layer,
 				       const struct sip_flow *flow,
 				       struct rd_str method, struct rd_str uri,
@@ -254,7 +251,7 @@ void sip_request_account(struct sip_transactions *layer, const void *account);
 struct sip_way;
 void sip_request_way_take(struct sip_transactions *layer, struct sip_way *way);
 
-/* Send an ACK to a 2xx: begun with sip_request_begin(). The bytes sent are in
+/* Send an ACK to a 2xx: begun with sip_request_begin_hops(). The bytes sent are in
  * sip_out_text(out), to be kept for repetition by sip_flow_send(). */
 int sip_ack_send(struct sip_transactions *layer, const struct sip_flow *flow,
 		 struct sip_out *out);

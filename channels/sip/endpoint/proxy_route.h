@@ -1,0 +1,13 @@
+/* The Route that requests to an endpoint begin with: its outbound_proxy. */
+#ifndef SIP_PROXY_ROUTE_H
+#define SIP_PROXY_ROUTE_H
+
+#include "settings.h"
+
+#define SIP_PROXY_ROUTE 512
+
+/* "<sip:proxy;lr>" in buf, an empty text where there is no proxy. 0 or -EMSGSIZE. */
+int sip_print_proxy_route(const struct sip_endpoint *endpoint, char buf[SIP_PROXY_ROUTE],
+			  struct rd_str *route);
+
+#endif
