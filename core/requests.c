@@ -47,7 +47,7 @@ static void stop_now(bool gracefully)
 }
 
 /* Wait until no channel is left: 0, -ETIMEDOUT or -ECANCELED. */
-RD_YIELDS static int wait_for_calls(int ms)
+static int wait_for_calls(int ms)
 {
 	uint64_t deadline = rd_now_ms() + (uint64_t)ms;
 	int rc = 0;

@@ -199,8 +199,8 @@ static void print_row(struct rd_cli *cli, const struct query *query, const struc
 }
 
 /* The next page behind *id. Its rows, or negative. Yields. */
-RD_YIELDS static int print_page(struct rd_cli *cli, const struct query *query, int64_t *id,
-				struct sums *sums)
+static int print_page(struct rd_cli *cli, const struct query *query, int64_t *id,
+		      struct sums *sums)
 {
 	const struct rd_value params[] = {
 		RD_REAL((double)query->from), RD_REAL((double)query->to), RD_INT(*id),
@@ -226,7 +226,7 @@ RD_YIELDS static int print_page(struct rd_cli *cli, const struct query *query, i
 	return rc;
 }
 
-RD_YIELDS static int print_report(struct rd_cli *cli, const struct query *query)
+static int print_report(struct rd_cli *cli, const struct query *query)
 {
 	struct sums sums = { 0 };
 	int64_t id = 0;

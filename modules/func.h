@@ -22,7 +22,7 @@ int func_args_read(struct func_args *args, const char *text, int max);
 void func_args_free(struct func_args *args);
 
 /* The value of "NAME" or "FUNCTION(args)", as ${...} gives it. */
-int func_read_named(struct rd_channel *ch, const char *name, struct rd_buf *out);
+RD_YIELDS int func_read_named(struct rd_channel *ch, const char *name, struct rd_buf *out);
 
 /* Say on the step that runs why an expression was not read or matched; the value
  * is empty. Returns 0, or what ends the step. */

@@ -52,7 +52,7 @@ void rd__channel_seated(struct rd_channel *old)
 
 /* Whoever drives old finds its heir at the next look, and before anything that
  * old still says. */
-RD_YIELDS static int ask_driver(struct rd_channel *old, struct rd_channel *heir)
+static int ask_driver(struct rd_channel *old, struct rd_channel *heir)
 {
 	int rc = 0;
 
@@ -93,7 +93,7 @@ static int go_on_for(struct rd_channel *old, struct rd_channel *heir)
 }
 
 /* old's fiber drove the two: its partner is taken out of there. */
-RD_YIELDS static int take_partner(struct rd_channel *old, struct rd_channel **partner)
+static int take_partner(struct rd_channel *old, struct rd_channel **partner)
 {
 	struct rd_channel *ch = rd_channel_ref(rd_channel_partner(old));
 	int rc = rd_channel_take_over(ch);

@@ -51,7 +51,7 @@ bool rd__third_go_on(struct rd_bridge *bridge, struct rd_channel *stays)
 	return found;
 }
 
-RD_YIELDS static int talk(struct third *it)
+static int talk(struct third *it)
 {
 	int rc = rd__channel_collect(it->with);
 
@@ -62,7 +62,7 @@ RD_YIELDS static int talk(struct third *it)
 }
 
 /* Until those two are in a bridge again: nobody tells when. */
-RD_YIELDS static int follow(struct third *it)
+static int follow(struct third *it)
 {
 	uint64_t end_ms = rd_now_ms() + FOLLOW_MS;
 
@@ -75,7 +75,7 @@ RD_YIELDS static int follow(struct third *it)
 
 /* ---- coming ---- */
 
-RD_YIELDS static int stay(struct third *it)
+static int stay(struct third *it)
 {
 	struct rd_bridge *bridge = rd_channel_bridge(it->with);
 	int rc;
@@ -93,7 +93,7 @@ RD_YIELDS static int stay(struct third *it)
 
 /* Whom it hears is whom it asked for, and who is with him. 1: others have looked
  * after its leg to the end. */
-RD_YIELDS static int join(struct third *it)
+static int join(struct third *it)
 {
 	int rc = rd_answer(it->leg);
 

@@ -194,7 +194,7 @@ void rd__transfer_gone(struct rd_channel *ch)
 
 /* -- the one who sent it ------------------------------------------------------------- */
 
-RD_YIELDS static void release_transferer(struct rd_transfer *transfer, int cause)
+static void release_transferer(struct rd_transfer *transfer, int cause)
 {
 	struct rd_channel *ch = transfer->transferer;
 
@@ -204,7 +204,7 @@ RD_YIELDS static void release_transferer(struct rd_transfer *transfer, int cause
 }
 
 /* Keys and texts are for nobody now. */
-RD_YIELDS static void hear_transferer(struct rd_transfer *transfer)
+static void hear_transferer(struct rd_transfer *transfer)
 {
 	struct rd_channel *ch = transfer->transferer;
 	struct rd_signal signal;
@@ -216,7 +216,7 @@ RD_YIELDS static void hear_transferer(struct rd_transfer *transfer)
 		release_transferer(transfer, RD_CAUSE_NORMAL);
 }
 
-RD_YIELDS static void wait_for_outcome(struct rd_transfer *transfer)
+static void wait_for_outcome(struct rd_transfer *transfer)
 {
 	uint64_t end_ms = rd_now_ms() + TRIAL_MS;
 
@@ -233,7 +233,7 @@ RD_YIELDS static void wait_for_outcome(struct rd_transfer *transfer)
 	}
 }
 
-RD_YIELDS static void wait_for_farewell(struct rd_transfer *transfer)
+static void wait_for_farewell(struct rd_transfer *transfer)
 {
 	uint64_t end_ms = rd_now_ms() + FAREWELL_MS, now;
 
@@ -247,7 +247,7 @@ RD_YIELDS static void wait_for_farewell(struct rd_transfer *transfer)
 }
 
 /* Back to where they were: the two talk. */
-RD_YIELDS static void rejoin(struct rd_transfer *transfer)
+static void rejoin(struct rd_transfer *transfer)
 {
 	struct rd_channel *back = transfer->transferee, *waits = transfer->transferer;
 	int rc = rd__channel_collect(back);

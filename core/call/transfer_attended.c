@@ -10,8 +10,8 @@
 
 /* `leaves` comes out of what it does, and sits down in the place of `old`; see
  * rd__channel_succeed(). */
-RD_YIELDS static int move_to(struct rd_channel *leaves, struct rd_channel *old,
-			     struct rd_channel **partner)
+static int move_to(struct rd_channel *leaves, struct rd_channel *old,
+		   struct rd_channel **partner)
 {
 	int rc = rd_channel_take_over(rd_channel_ref(leaves));
 

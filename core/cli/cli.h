@@ -31,13 +31,13 @@ RD_YIELDS int rd__cli_run(const char *line, struct rd_buf *output);
 
 /* The core's own commands (core, config, log). 0 or -ENOMEM. */
 int rd__cli_start(void);
-void rd__cli_stop(void);
+RD_YIELDS void rd__cli_stop(void);
 
 /* Listen on ringdown.ctl in rd_directory("run"), mode 0600, and serve each
  * console in a fiber. That directory follows from -C alone, so that a console
  * finds it. 0, -EADDRINUSE (another daemon answers there), or negative. */
 int rd__cli_listen(void);
-void rd__cli_close(void);
+RD_YIELDS void rd__cli_close(void);
 
 /* `ringdown -x` and `ringdown -r`; no loop and no fibers there, but the
  * directories are loaded. They return the exit status. */

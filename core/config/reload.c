@@ -131,7 +131,7 @@ static int build_all(void *arg)
 }
 
 /* Nobody joins or leaves meanwhile: a reload is under way. */
-RD_YIELDS static void review_all(struct rd_config_report *report)
+static void review_all(struct rd_config_report *report)
 {
 	rd_list_foreach(node, tmp, &participants) {
 		struct participant *participant =

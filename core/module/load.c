@@ -42,11 +42,11 @@ struct rd__module *rd__module_find(const char *name)
 
 /* -- opening, with all that is needed ------------------------------------------- */
 
-RD_YIELDS static int open_path(struct plan *plan, const char *path);
+static int open_path(struct plan *plan, const char *path);
 
 /* 0, or -EINVAL: module's need cannot be met. */
-RD_YIELDS static int open_need(struct plan *plan, const struct rd__module *module,
-			       const char *need)
+static int open_need(struct plan *plan, const struct rd__module *module,
+		     const char *need)
 {
 	char *path;
 	int rc;
@@ -110,7 +110,7 @@ static void plan_fini(struct plan *plan)
 }
 
 /* All that is wanted; goes on after a mistake, to report every one. */
-RD_YIELDS static int open_wanted(struct plan *plan, const struct rd__wanted_list *list)
+static int open_wanted(struct plan *plan, const struct rd__wanted_list *list)
 {
 	int result = 0;
 
@@ -159,7 +159,7 @@ static void attend_review(const struct rd__module *module)
 		rd__config_set_review(module->module.config, module->module.review);
 }
 
-RD_YIELDS static int run_load(struct rd__module *module, struct rd_config_report *report)
+static int run_load(struct rd__module *module, struct rd_config_report *report)
 {
 	const char *outer;
 	int errors = rd_config_errors(report);
@@ -182,7 +182,7 @@ RD_YIELDS static int run_load(struct rd__module *module, struct rd_config_report
 	return 0;
 }
 
-RD_YIELDS static void run_unload(struct rd__module *module)
+static void run_unload(struct rd__module *module)
 {
 	uint64_t deadline = rd_now_ms() + UNLOAD_MS;
 	const char *outer;
@@ -201,7 +201,7 @@ RD_YIELDS static void run_unload(struct rd__module *module)
 }
 
 /* Take back what has been done, whatever that is, and close it. */
-RD_YIELDS static void undo(struct rd__module *module)
+static void undo(struct rd__module *module)
 {
 	if (module->started)
 		run_unload(module);
@@ -234,7 +234,7 @@ static int read_list(void *arg)
 
 /* Open what modules.conf wants, register and join; the modules are in
  * rd__modules then. */
-RD_YIELDS static int open_all(struct rd_config_report *report)
+static int open_all(struct rd_config_report *report)
 {
 	struct rd__wanted_list list;
 	struct reading reading = { &list, report };
@@ -313,7 +313,7 @@ static char *path_of(const char *name)
 }
 
 /* Its snapshot is in force before anybody can reach it. */
-RD_YIELDS static int bring_up(struct rd__module *module, struct rd_config_report *report)
+static int bring_up(struct rd__module *module, struct rd_config_report *report)
 {
 	int rc = join_config(module);
 
@@ -328,7 +328,7 @@ RD_YIELDS static int bring_up(struct rd__module *module, struct rd_config_report
 	return rc;
 }
 
-RD_YIELDS static int load_planned(struct plan *plan)
+static int load_planned(struct plan *plan)
 {
 	int rc = 0;
 

@@ -52,7 +52,7 @@ void rd__module_check_imports(const struct rd__module *module);
 
 /* All of it or nothing. 0, -EEXIST (logged), -ENOMEM. */
 int rd__module_register(struct rd__module *module);
-void rd__module_unregister(struct rd__module *module);
+RD_YIELDS void rd__module_unregister(struct rd__module *module);
 /* How many things of it run now; out (may be NULL) gets them in words. */
 int rd__module_running(const struct rd__module *module, struct rd_buf *out);
 

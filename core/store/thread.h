@@ -37,7 +37,7 @@ struct rd__job {
 
 /* Open the file on a thread of its own. window_ms: how long writes are
  * collected before they are committed. 0, or negative (logged). */
-int rd__store_thread_start(const char *path, int window_ms);
+RD_YIELDS int rd__store_thread_start(const char *path, int window_ms);
 /* All jobs are done first. Blocks: call it on a pool thread. */
 void rd__store_thread_stop(void);
 /* Are jobs taken? And: none are from now on. */

@@ -16,7 +16,7 @@ static const char *const steps[] = {
 static const struct rd_schema schema = { .name = "sip_proxy", .steps = steps };
 
 /* 0, -ENOENT: there is none yet. */
-RD_YIELDS static int recall(struct rd_pool *pool)
+static int recall(struct rd_pool *pool)
 {
 	struct rd_rows rows;
 	int rc = rd_store_query("SELECT value FROM sip_proxy_keys WHERE name = 'mark'", NULL, 0,
@@ -30,7 +30,7 @@ RD_YIELDS static int recall(struct rd_pool *pool)
 		       : -ENOENT;
 }
 
-RD_YIELDS static int open_key(struct rd_pool *pool)
+static int open_key(struct rd_pool *pool)
 {
 	const struct rd_value values[] = { RD_TEXT(key) };
 	int rc = rd_store_schema(&schema);

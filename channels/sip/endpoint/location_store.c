@@ -167,7 +167,7 @@ static void restore(struct sip_location *location, struct sip_transports *transp
 }
 
 /* What temporary GRUUs are made with: one for the life of the database. */
-RD_YIELDS static int open_key(struct sip_location *location, struct rd_pool *pool)
+static int open_key(struct sip_location *location, struct rd_pool *pool)
 {
 	char hex[2 * sizeof(location->gruu_key) + 1];
 	const struct rd_value values[] = { RD_TEXT(hex) };

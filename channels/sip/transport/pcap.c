@@ -167,7 +167,7 @@ int sip_pcap_new(struct sip_pcap **pp, int fd)
 	return 0;
 }
 
-RD_YIELDS void sip_trace_settle(void)
+void sip_trace_settle(void)
 {
 	while (open_files && rd_sleep(SETTLE_MS) == 0)
 		;

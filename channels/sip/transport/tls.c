@@ -190,7 +190,7 @@ bool sip_tls_is_busy(const struct sip_tls_pipe *pipe)
 	return pipe->busy;
 }
 
-RD_YIELDS void sip_tls_settle(void)
+void sip_tls_settle(void)
 {
 	while (in_pool && rd_sleep(SETTLE_MS) == 0)
 		;
