@@ -134,8 +134,9 @@ struct rd_channel *rd_bridge_seen(const struct rd_bridge *bridge);
  * after the other. Yields until its end. 0, -ENOENT, -ENOMEM, -ECANCELED. */
 RD_YIELDS int rd_bridge_play(struct rd_bridge *bridge, const char *prompt,
 			     const char *language);
-/* Record all that is said into PATH.EXTENSION of the format. 0, -ENOTSUP (no such
- * format), -EBUSY, ... Yields. */
+/* Record all that is said into PATH.EXTENSION of the format. 0 with *rp, to be ended by
+ * rd_bridge_record_stop(); -ENOTSUP (no such format), -ENAMETOOLONG, -ENOMEM, or what
+ * the file system says: there is no recording then. Yields. */
 RD_YIELDS int rd_bridge_record(struct rd_bridge *bridge, const char *path, const char *format,
 			       struct rd_bridge_recording **rp);
 /* The file is whole when it returns; also after the bridge is gone. Yields. */

@@ -12,6 +12,7 @@
 #include <ringdown/ident.h>
 #include <ringdown/pool.h>
 #include <ringdown/str.h>
+#include <ringdown/var.h>
 
 struct rd_channel;
 struct rd_bridge;
@@ -105,7 +106,7 @@ int rd_channel_set(struct rd_channel *ch, const char *item, const char *value);
 /* Counted, so that a fiber may keep one over a wait. */
 struct rd_channel *rd_channel_ref(struct rd_channel *ch);
 void rd_channel_unref(struct rd_channel *ch);
-/* By name, unique id, or "SIP/1001" (newest of that prefix); a reference. */
+/* By name, unique id, or "SIP/1001" (newest of that prefix); a reference, or NULL. */
 struct rd_channel *rd_channel_find(const char *name);
 /* Walk over all: NULL starts; borrowed, do not yield in between. */
 struct rd_channel *rd_channel_next(const struct rd_channel *after);
@@ -140,28 +141,10 @@ RD_YIELDS int rd_channel_take_over(struct rd_channel *ch);
  * else it is hung up. Takes the caller's reference. */
 void rd_channel_let_go(struct rd_channel *ch, int cause);
 
-/* -- variables -------------------------------------------------------------- */
-
-/* A leading _ or __ in a name means inherited once or always. NULL value
- * removes. Copied. ch NULL: global. 0, -ENOMEM, or -EOVERFLOW (logged): it is
- * longer than RD_VAR_MAX, or all of this channel's are than RD_VARS_MAX. */
-#define RD_VAR_MAX  65536
-#define RD_VARS_MAX (16 * RD_VAR_MAX)
-int rd_var_set(struct rd_channel *ch, const char *name, const char *value);
-int rd_var_printf(struct rd_channel *ch, const char *name, const char *fmt, ...)
-	RD_PRINTF(3, 4);
-int rd_var_number(struct rd_channel *ch, const char *name, int64_t value);
-/* Channel's, then global; NULL when absent. Borrowed until the next set. */
-const char *rd_var_get(const struct rd_channel *ch, const char *name);
-/* Walk over a channel's (or the global) variables; start with *pos = 0. */
-bool rd_var_next(const struct rd_channel *ch, size_t *pos, const char **name,
-		 const char **value);
-/* Give child what it inherits from parent (Dial, Local channels). */
-int rd_var_inherit(const struct rd_channel *parent, struct rd_channel *child);
-
 /* -- what it does ------------------------------------------------------------ */
 
-/* Answer when it is not up yet. Yields until media can flow. */
+/* Answer when it is not up yet. Yields until media can flow. 0, -ECANCELED,
+ * -ETIMEDOUT, or what the technology says. */
 RD_YIELDS int rd_answer(struct rd_channel *ch);
 /* Show the far end something; does not yield. 0, -ENOSYS, what the technology says,
  * or -ECANCELED: it is gone, or on trial after a blind transfer, and busy or the like
@@ -193,13 +176,16 @@ RD_YIELDS int rd_channel_sleep(struct rd_channel *ch, int ms);
 void rd_channel_set_notify(struct rd_channel *ch, struct rd_cond *shared);
 
 /* Send digits ("12*#ABCD", w waits 500 ms, W 1 s), each ms long with gap_ms
- * between. 0 for the defaults (100). Yields until sent. */
+ * between. 0 for the defaults (100). Yields until sent. 0, -ECANCELED, -ENOSYS where
+ * there is no way to send them, or what the technology says. */
 RD_YIELDS int rd_send_digits(struct rd_channel *ch, const char *digits, int ms,
 			     int gap_ms);
-/* One digit, without waiting until it is sent. */
+/* One digit, without waiting until it is sent. The same errors. */
 int rd_channel_send_digit(struct rd_channel *ch, char digit, int ms);
+/* 0, -ECANCELED, -ENOSYS: it takes no text, or what the technology says. */
 int rd_send_text(struct rd_channel *ch, const char *text);
-/* Ask the far end to go elsewhere (REFER, 302). Yields for the outcome. */
+/* Ask the far end to go elsewhere (REFER, 302). Yields for the outcome: 0, or why it
+ * did not; -ENOSYS, -ETIMEDOUT, -ECANCELED. */
 RD_YIELDS int rd_transfer(struct rd_channel *ch, const char *target);
 
 /* TIMEOUT(absolute|digit|response), in milliseconds. Set to 0: no absolute
@@ -209,7 +195,9 @@ int rd_channel_timeout(const struct rd_channel *ch, enum rd_timeout which);
 void rd_channel_set_timeout(struct rd_channel *ch, enum rd_timeout which, int ms);
 
 /* Data that a module keeps with a channel, by the address of its key; freed
- * with free_data at the end of the channel. */
+ * with free_data (NULL: not at all) at the end of the channel, or when other data
+ * take its place; NULL data take it away. 0, or -ENOMEM: data are the caller's
+ * still. */
 int rd_channel_attach(struct rd_channel *ch, const void *key, void *data,
 		      void (*free_data)(void *data));
 void *rd_channel_attached(const struct rd_channel *ch, const void *key);

@@ -47,7 +47,8 @@ struct rd_dialplan {
 	int (*expression)(const char *text, struct rd_buf *out);
 	/* Does pattern (with or without '_') match this number? */
 	bool (*pattern)(const char *pattern, const char *number);
-	/* Is "times,weekdays,monthdays,months[,timezone]" now? -EINVAL. */
+	/* Is "times,weekdays,monthdays,months[,timezone]" now: 1, 0, or -EINVAL where it
+	 * cannot be read. */
 	int (*time_matches)(const char *spec);
 	/* Where the step that ch runs now is written: file and line. */
 	const char *(*place)(const struct rd_channel *ch, int *line);

@@ -38,10 +38,11 @@ struct rd_play_control {
 RD_YIELDS int rd_play_controlled(struct rd_channel *ch, const char *prompt,
 				 struct rd_play_control *control);
 
-/* Start and go on; a second start replaces it. Background, hold music. */
+/* Start and go on; a second start replaces it. Background, hold music. 0, also for a
+ * leg without sound, -ENOENT, -ENOMEM, -ECANCELED: nothing is played then. */
 RD_YIELDS int rd_play_start(struct rd_channel *ch, const char *prompt, bool loop);
 void rd_play_stop(struct rd_channel *ch);
-/* Music of a class ("" for the channel's own, then "default"). */
+/* Music of a class ("" for the channel's own, then "default"). The same. */
 RD_YIELDS int rd_music_start(struct rd_channel *ch, const char *class_name);
 void rd_music_stop(struct rd_channel *ch);
 
@@ -50,7 +51,8 @@ RD_YIELDS bool rd_prompt_exists(const char *prompt, const char *language);
 
 /* "dial", "busy", "ring", "congestion", ... of the channel's country, or a
  * tone list as in indications.conf: "425/500,0/500" "!950/330,!1400/330".
- * "1004@0" is at 0 dBm0, "1004@-10" 10 dB below. */
+ * "1004@0" is at 0 dBm0, "1004@-10" 10 dB below. 0, also for a leg without sound,
+ * -EINVAL (logged): it is neither; -ENOMEM. */
 int rd_tone_start(struct rd_channel *ch, const char *tone);
 void rd_tone_stop(struct rd_channel *ch);
 

@@ -58,8 +58,8 @@ enum rd_sip_end {
  * @types      what print() can write, the preferred first; NULL-terminated
  * @expires_s  how long a subscription lasts that does not say; 0: an hour
  * @gap_ms     the least time between two NOTIFYs about changes
- * @open       somebody subscribes: 0, RD_SIP_PENDING, or a status to refuse
- *             it with (404, 403). May set watch->data
+ * @open       somebody subscribes: 0, RD_SIP_PENDING, a status to refuse
+ *             it with (404, 403), or negative errno (500). May set watch->data
  * @close      it has ended: the last call. May be NULL
  * @print      append the state. 0; -EALREADY unless notice->must: nothing has
  *             changed, no NOTIFY is sent; -ENODATA: there is nothing to say; any

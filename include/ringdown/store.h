@@ -67,7 +67,10 @@ int rd_store_write(const char *sql, const struct rd_value *params, int n,
  * may hold slashes: they make a path, "/family/key". -ENOENT when absent. */
 int rd_db_get(const char *family, const char *key, struct rd_pool *pool,
 	      const char **value);
+/* 0, -ENAMETOOLONG, -ENOMEM, or -ENODEV where there is no store: nothing is changed
+ * then. */
 int rd_db_put(const char *family, const char *key, const char *value);
+/* The same, and -ENOENT when there is no such key. */
 int rd_db_del(const char *family, const char *key);
 /* Number of entries removed; key_prefix NULL: the whole family. */
 int rd_db_deltree(const char *family, const char *key_prefix);

@@ -20,8 +20,9 @@ struct rd_call_request {
  * A channel technology. Operations get a live channel and must not yield;
  * NULL where it has none. Errors are negative errno.
  *
- * @request   make a channel (rd_channel_new), nothing sent yet; on failure
- *            *cause says why (a Q.850 cause)
+ * @request   make a channel (rd_channel_new), nothing sent yet; *chp is a reference for
+ *            the core. On failure *chp is as it was, and *cause says why (a Q.850
+ *            cause)
  * @call      start the outgoing call
  * @answer    0, or -EINPROGRESS: the driver posts ANSWER when media can flow
  * @indicate  -ENOSYS where it cannot show it: the core plays a tone or music
@@ -94,7 +95,7 @@ uint32_t rd_channel_serial(const struct rd_channel *ch);
 
 /* The driver's media lines; the first audio stream is the channel's voice.
  * take: the channel closes it at its end and listens to its events: digits
- * become signals, a time-out hangs up. */
+ * become signals, a time-out hangs up. 0, or -ENOSPC: it is the caller's still. */
 int rd_channel_take_stream(struct rd_channel *ch, struct rd_stream *stream);
 /* Another in the place of one that was taken, which is closed: the far end turned
  * out to be elsewhere. Before any sound of it was heard. 0 or -ENOENT. */
