@@ -13,6 +13,13 @@ rows() {
 		inside && /^\|/ && !/^\| *(RFC *\||-)/ { print FNR "|" $4 "|" $5 "|" NF }' "$PAGE"
 }
 
+# Two rows of one RFC and section would be two truths.
+repeated() {
+	awk -F ' *[|] *' -v page="$PAGE" '/^## / { inside = /^## Compliance$/ }
+		inside && /^\|/ && !/^\| *-/ && seen[$2]++ {
+			print page ":" FNR ": a second row for \"" $2 "\"" }' "$PAGE"
+}
+
 # What stands in backquotes, a word a line.
 quoted() {
 	grep -oE '`[^`]+`' <<<"$1" | tr -d '`'
@@ -42,6 +49,10 @@ check_row() {
 }
 
 seen=0 breaches=0
+while read -r breach; do
+	echo "$breach"
+	breaches=$((breaches + 1))
+done < <(repeated)
 while IFS='|' read -r line code test fields; do
 	seen=$((seen + 1))
 	while read -r breach; do
