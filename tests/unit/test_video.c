@@ -391,5 +391,6 @@ int main(void)
 		cmocka_unit_test(feedback_is_found_among_reports),
 	};
 
+	rig_threads = 1;
 	return RUN_GROUP(tests);
 }

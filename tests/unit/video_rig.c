@@ -6,8 +6,6 @@
 
 static const char *const modules[] = { "codec_video", "codec_t140" };
 
-int rig_threads = 1;
-
 int video_setup(void **state)
 {
 	(void)state;

@@ -12,8 +12,7 @@ enum { QUIET_MS = 60,
 
 #define FORMATS(...) ((const char *const[]){ __VA_ARGS__, NULL })
 
-/* cmocka fixtures: the engine, with so many threads, and codecs of video and text. */
-extern int rig_threads;
+/* cmocka fixtures: the engine, with rig_threads, and codecs of video and text. */
 int video_setup(void **state);
 int video_teardown(void **state);
 
