@@ -155,10 +155,14 @@ static void print(const char *what, uint64_t cpu_us, uint64_t packets, int secon
 {
 	double expected = (double)participants * seconds * 1000 / FRAME_MS;
 	double cost = (double)cpu_us / expected;
+	/* What was not done cost nothing: a machine that is too busy says nothing. */
+	const char *verdict = (double)packets < 0.95 * expected ? "STARVED"
+			      : cost <= budget                  ? "within"
+								: "OVER BUDGET";
 
 	printf("%-44s %6.2f us", what, cost);
 	if (budget > 0)
-		printf("  budget %4.1f %-11s", budget, cost <= budget ? "within" : "OVER BUDGET");
+		printf("  budget %4.1f %-11s", budget, verdict);
 	else
 		printf("  %23s", "");
 	printf("  heard %.1f%%\n", 100.0 * (double)packets / expected);
