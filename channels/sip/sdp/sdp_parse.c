@@ -18,7 +18,7 @@ static int fail(struct parser *parser, const char *what)
 }
 
 /* The next word of text, spaces skipped; absent at the end. */
-static struct rd_str word(struct rd_str *text)
+static inline struct rd_str word(struct rd_str *text)
 {
 	const char *p = text->p, *end = sip_end(*text), *start;
 
@@ -49,7 +49,7 @@ static inline bool cut(struct rd_str *rest, char c, struct rd_str *head)
 	return p < end;
 }
 
-static bool is(struct rd_str s, const char *text, size_t n)
+static inline bool is(struct rd_str s, const char *text, size_t n)
 {
 	return s.n == n && !memcmp(s.p, text, n);
 }
