@@ -628,6 +628,42 @@ static void many_transactions_are_found_again(void **state)
 	assert_int_equal(sip_transactions_count(layer), 0);
 }
 
+static void request_of_call(int call, const char *way)
+{
+	char text[WIRE_SIZE];
+
+	snprintf(text, sizeof(text), "OPTIONS sip:b@10.0.0.1 SIP/2.0\r\n"
+		 "Via: SIP/2.0/UDP 10.0.0.2;branch=z9hG4bK%s%d\r\n"
+		 "From: <sip:a@10.0.0.2>;tag=f\r\nTo: <sip:b@10.0.0.1>\r\n"
+		 "Call-ID: call-%d\r\nCSeq: 1 OPTIONS\r\n\r\n", way, call, call);
+	wire_receive(&wire, text);
+	wire_clear(&wire);
+}
+
+static void copies_are_known_among_many(void **state)
+{
+	enum { MANY = 1000 };
+
+	(void)state;
+	for (int call = 0; call < MANY; call++) {
+		request_of_call(call, "first");
+		assert_false(sip_server_is_merged(server));
+		reply(call % 2 ? 200 : 404);
+		sip_server_forget(server);
+	}
+	for (int call = 0; call < MANY; call++) {
+		request_of_call(call, "second");
+		assert_int_equal(sip_server_is_merged(server), call % 2);
+		reply(482);
+		sip_server_forget(server);
+	}
+	clock_advance(32000);
+	request_of_call(1, "third");
+	assert_false(sip_server_is_merged(server));
+	reply(200);
+	sip_server_forget(server);
+}
+
 /* ---- where answers go ---- */
 
 static void answers_go_to_the_source_and_with_rport_to_its_port(void **state)
@@ -759,6 +795,7 @@ int main(void)
 		TEST(branch_sent_by_and_method_make_a_transaction),
 		TEST(without_the_cookie_the_old_rules_hold),
 		TEST(many_transactions_are_found_again),
+		TEST(copies_are_known_among_many),
 		TEST(answers_go_to_the_source_and_with_rport_to_its_port),
 		TEST(a_malformed_request_gets_a_400_that_says_why),
 		TEST(overload_is_met_before_a_transaction_is_made),

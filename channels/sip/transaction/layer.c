@@ -34,15 +34,15 @@ int sip_transactions_new(struct sip_transactions **tp, struct sip_transports *tr
 
 	if (!layer)
 		return -ENOMEM;
-	if (txn_table_init(&layer->servers) || txn_table_init(&layer->clients)) {
+	if (txn_table_init(&layer->servers) || txn_table_init(&layer->clients) ||
+	    merges_init(&layer->merges)) {
+		merges_fini(&layer->merges);
 		txn_table_fini(&layer->clients);
 		txn_table_fini(&layer->servers);
 		rd_free(layer);
 		return -ENOMEM;
 	}
 	rd_list_init(&layer->all);
-	for (int i = 0; i < TXN_MERGES; i++)
-		rd_list_init(&layer->merges[i]);
 	layer->transports = transports;
 	layer->core = core;
 	layer->arg = arg;
@@ -78,6 +78,7 @@ void sip_transactions_free(struct sip_transactions *layer)
 	while (!rd_list_empty(&layer->all))
 		end_now(rd_list_entry(layer->all.next, struct txn, link));
 	sip_way_free(layer->begun_way);
+	merges_fini(&layer->merges);
 	txn_table_fini(&layer->servers);
 	txn_table_fini(&layer->clients);
 	rd_free(layer);

@@ -54,8 +54,9 @@ struct sip_server {
 	bool moved;		       /* its answer went by another connection */
 	bool named;		       /* the name in Via was looked up for it */
 	struct sip_lookup *lookup;     /* of that */
-	struct rd_list merge; /* among those that it could be a copy of */
-	uint64_t merge_hash;  /* of From tag, Call-ID, CSeq */
+	struct sip_server *merge_next; /* among those that it could be a copy of */
+	uint64_t merge_hash;	       /* of From tag, Call-ID, CSeq */
+	bool may_merge;		       /* is among them */
 	char tag[SIP_TAG_CHARS];
 	char room[]; /* key */
 };
@@ -101,7 +102,11 @@ struct txn_table {
 	uint64_t seed;
 };
 
-#define TXN_MERGES 4096
+/* Servers, by merge_hash. */
+struct merges {
+	struct sip_server **buckets; /* a power of two of them */
+	unsigned size, count;
+};
 
 struct sip_transactions {
 	struct sip_transports *transports;
@@ -111,7 +116,7 @@ struct sip_transactions {
 	struct sip_timers timers;
 	struct sip_message_limits limits;
 	struct txn_table servers, clients;
-	struct rd_list merges[TXN_MERGES]; /* servers, by merge_hash */
+	struct merges merges;
 	struct rd_list all; /* terminated ones too, until they are freed */
 	const struct sip_authenticator *authenticator;
 	const struct sip_gate *gate; /* NULL: all may pass */
@@ -145,6 +150,14 @@ uint64_t txn_hash(const struct txn_table *table, struct rd_str key);
 void txn_table_add(struct txn_table *table, struct txn *txn);
 void txn_table_remove(struct txn_table *table, struct txn *txn);
 struct txn *txn_table_find(const struct txn_table *table, struct rd_str key);
+
+/* ---- merge.c ---- */
+
+int merges_init(struct merges *merges);
+void merges_fini(struct merges *merges);
+void merges_add(struct merges *merges, struct sip_server *server);
+/* If it is there. */
+void merges_remove(struct merges *merges, struct sip_server *server);
 
 /* ---- receive.c ---- */
 

@@ -35,27 +35,9 @@ static uint64_t merge_hash_of(struct sip_transactions *layer, const struct sip_m
 	return hash * 31 ^ txn_hash(&layer->servers, sip_msg_value(msg, SIP_H_CSEQ));
 }
 
-static struct rd_list *merge_bucket(struct sip_transactions *layer, uint64_t hash)
-{
-	return &layer->merges[(hash ^ hash >> 32) % TXN_MERGES];
-}
-
-/* What was refused may come again by another way, and try its luck. */
-bool sip_server_is_merged(const struct sip_server *server)
-{
-	rd_list_foreach(node, next, merge_bucket(server->txn.layer, server->merge_hash)) {
-		const struct sip_server *other = rd_list_entry(node, struct sip_server, merge);
-
-		if (other != server && other->merge_hash == server->merge_hash &&
-		    other->txn.status < 300 && other->txn.state != SIP_TXN_TERMINATED)
-			return true;
-	}
-	return false;
-}
-
 void sip_server_passes(struct sip_server *server)
 {
-	rd_list_remove(&server->merge);
+	merges_remove(&server->txn.layer->merges, server);
 }
 
 struct sip_server *server_new(struct sip_transactions *layer, const struct sip_msg *msg,
@@ -69,9 +51,8 @@ struct sip_server *server_new(struct sip_transactions *layer, const struct sip_m
 	server->magic = SIP_SERVER_MAGIC;
 	server->request = msg;
 	server->merge_hash = merge_hash_of(layer, msg);
-	rd_list_init(&server->merge);
 	if (!msg->to.tag.n && msg->method != SIP_CANCEL)
-		rd_list_push(merge_bucket(layer, server->merge_hash), &server->merge);
+		merges_add(&layer->merges, server);
 	server->txn.is_server = true;
 	server->txn.state = msg->method == SIP_INVITE ? SIP_TXN_PROCEEDING : SIP_TXN_TRYING;
 	rd_timer_init(&server->txn.retransmit, server_on_retransmit, server);
@@ -89,7 +70,7 @@ static void server_free(struct sip_server *server)
 {
 	txn_fini(&server->txn);
 	sip_lookup_cancel(server->lookup);
-	rd_list_remove(&server->merge);
+	merges_remove(&server->txn.layer->merges, server);
 	rd_free(server->request_copy);
 	rd_free((char *)server->response.p);
 	server->magic = 0;
