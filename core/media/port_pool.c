@@ -10,8 +10,8 @@
 #include "core/media/port.h"
 
 enum {
-	KEEP_MAX = 2048,
-	FILES_SHARE = 8, /* of the files that we may open, one in so many */
+	KEEP_MAX = 8192, /* what rests when 1,300 calls come each second */
+	FILES_SHARE = 4, /* of the files that we may open, one in so many */
 	QUARANTINE_MS = 3000,
 	KEEP_MS = 60000,
 	LOOK_AT = 16, /* pairs of other addresses, before a new one is opened */
