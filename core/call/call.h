@@ -90,6 +90,7 @@ struct rd_channel {
 struct rd__device {
 	struct rd_list channels;
 	char *name;
+	int ringing, busy, held; /* of the channels; held ones are counted twice */
 };
 
 RD_API_BEGIN
@@ -109,6 +110,9 @@ struct rd__device *rd__device_find(const char *name);
 /* At its end. */
 void rd__channel_free_attachments(struct rd_channel *ch);
 void rd__channel_close_streams(struct rd_channel *ch);
+/* Add a channel to what its device counts, or (-1) take it away: before and after
+ * its state changes. */
+void rd__device_count(const struct rd_channel *ch, int by);
 
 /* -- channel_run.c: legs that run now, and have ever been started ------------- */
 

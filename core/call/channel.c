@@ -48,6 +48,7 @@ static int device_join(struct rd_channel *ch, const char *name)
 	}
 	ch->device = device;
 	rd_list_push(&device->channels, &ch->same_device);
+	rd__device_count(ch, 1);
 	return 0;
 }
 
@@ -57,6 +58,7 @@ static void device_leave(struct rd_channel *ch)
 
 	if (!device)
 		return;
+	rd__device_count(ch, -1);
 	rd_list_remove(&ch->same_device);
 	ch->device = NULL;
 	if (!rd_list_empty(&device->channels))
@@ -307,7 +309,9 @@ void rd__channel_set_state(struct rd_channel *ch, enum rd_channel_state state)
 {
 	if (ch->state == state || ch->state == RD_CHANNEL_GONE)
 		return;
+	rd__device_count(ch, -1);
 	ch->state = state;
+	rd__device_count(ch, 1);
 	if (state == RD_CHANNEL_UP)
 		ch->answered_ms = rd_now_ms();
 	rd__event_channel(RD_EVENT_CHANNEL_STATE, ch, rd_channel_state_name(state), state);

@@ -89,7 +89,9 @@ static void publish_digit(struct rd_channel *ch, const struct rd_signal *signal)
 
 static void set_hold(struct rd_channel *ch, bool hold)
 {
+	rd__device_count(ch, -1);
 	ch->on_hold = hold;
+	rd__device_count(ch, 1);
 	rd__event_channel(RD_EVENT_CHANNEL_HOLD, ch, NULL, hold);
 	rd_device_changed(ch->device->name);
 }

@@ -20,26 +20,24 @@ const char *rd_device_state_name(enum rd_device_state state)
 	return state < RD_ARRAY_SIZE(names) ? names[state] : "UNKNOWN";
 }
 
+void rd__device_count(const struct rd_channel *ch, int by)
+{
+	if (ch->state == RD_CHANNEL_GONE || ch->state == RD_CHANNEL_DOWN)
+		return;
+	if (ch->state == RD_CHANNEL_RINGING)
+		ch->device->ringing += by;
+	else
+		ch->device->busy += by;
+	if (ch->on_hold)
+		ch->device->held += by;
+}
+
 static enum rd_device_state from_channels(const struct rd__device *device)
 {
-	int ringing = 0, busy = 0, held = 0;
-
-	rd_list_foreach(node, tmp, &device->channels) {
-		struct rd_channel *ch = rd_list_entry(node, struct rd_channel, same_device);
-
-		if (ch->state == RD_CHANNEL_GONE || ch->state == RD_CHANNEL_DOWN)
-			continue;
-		if (ch->state == RD_CHANNEL_RINGING)
-			ringing++;
-		else
-			busy++;
-		if (ch->on_hold)
-			held++;
-	}
-	if (ringing)
-		return busy ? RD_DEVICE_RINGINUSE : RD_DEVICE_RINGING;
-	if (busy)
-		return held == busy ? RD_DEVICE_ONHOLD : RD_DEVICE_INUSE;
+	if (device->ringing)
+		return device->busy ? RD_DEVICE_RINGINUSE : RD_DEVICE_RINGING;
+	if (device->busy)
+		return device->held == device->busy ? RD_DEVICE_ONHOLD : RD_DEVICE_INUSE;
 	return RD_DEVICE_UNKNOWN;
 }
 
