@@ -69,9 +69,11 @@ static void on_timer(uv_timer_t *timer)
 
 static void on_before_poll(uv_prepare_t *prepare)
 {
+	uint64_t began_us = rd_now_us();
+
 	(void)prepare;
 	if (!rd__clock_virtual())
-		rd__admission_turn(rd__clock_real_us() - rd_now_us());
+		rd__admission_turn(rd__clock_real_us() - began_us);
 	rd__clock_stale();
 }
 

@@ -75,8 +75,8 @@ void rd__rest(void)
 	uint64_t began_us = rd__clock_real_us();
 
 	clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL);
-	rest.slept_us += rd__clock_real_us() - began_us;
 	rd__clock_stale();
+	rest.slept_us += rd_now_us() - began_us;
 }
 
 uint64_t rd__rest_slept_us(void)

@@ -10,6 +10,7 @@
 
 #include <ringdown/io.h>
 
+#include "core/sched/admission.h"
 #include "core/sched/rest.h"
 #include "core/sched/sched.h"
 
@@ -84,6 +85,22 @@ static void many_messages_are_taken_together(void **state)
 	assert_true(messages >= 2 * wakes);
 }
 
+/* The loop that rests keeps up: admission must not take it for one that does not. */
+static void a_rest_is_a_pause(void **state)
+{
+	struct rd__admission_state admission;
+	pthread_t sender;
+
+	(void)state;
+	assert_int_equal(pthread_create(&sender, NULL, send_steadily, NULL), 0);
+	rd__sched_run_for(1000);
+	enough = true;
+	pthread_join(sender, NULL);
+	rd__admission_get(&admission);
+	assert_in_range(admission.lag_ms, 0, 900);
+	assert_int_equal(rd_admission_ask(NULL), RD_ADMISSION_OPEN);
+}
+
 static void few_messages_do_not_wait(void **state)
 {
 	(void)state;
@@ -114,6 +131,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(many_messages_are_taken_together, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_rest_is_a_pause, setup, teardown),
 		cmocka_unit_test_setup_teardown(few_messages_do_not_wait, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_rest_ends_with_the_load, setup, teardown),
 	};
