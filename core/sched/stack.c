@@ -21,6 +21,9 @@
 #define POOL_COLD 1024
 #define WARM_SIZE (16u * 1024)
 
+/* More than the largest frame that the build allows. */
+#define FRAME_MAX 4608u
+
 /* Memory maps that the daemon may need beside its stacks. */
 #define MAPS_OTHER 4096
 
@@ -156,7 +159,8 @@ void rd__stack_put(struct rd__stack *stack, size_t used)
 		unmap_stack(stack);
 		return;
 	}
-	release_pages(stack, used, pooled < POOL_WARM ? WARM_SIZE : page);
+	stack->warm = pooled < POOL_WARM;
+	release_pages(stack, used, stack->warm ? WARM_SIZE : page);
 	top = (struct free_stack *)(void *)(stack->base + stack->size - sizeof(*top));
 	top->stack = *stack;
 	top->next = pool;
@@ -188,15 +192,29 @@ static char *lowest_resident(const struct rd__stack *stack)
 	return stack->base + stack->size;
 }
 
-__attribute__((no_sanitize("address"))) size_t rd__stack_used(const struct rd__stack *stack)
+__attribute__((no_sanitize("address"))) static const char *lowest_used(const char *from,
+								       const char *end)
 {
-	char *end = stack->base + stack->size;
-	const uint64_t *word = (const uint64_t *)(void *)lowest_resident(stack);
+	const uint64_t *word = (const uint64_t *)(const void *)from;
 
-	rd__tool_stack_look(stack->base, stack->size);
 	while ((const char *)word < end && *word == 0)
 		word++;
-	return (size_t)(end - (const char *)word);
+	return (const char *)word;
+}
+
+/* Whoever went below the warm part has left a return address at its lower end: no
+ * frame spans that. So the kernel, which knows the rest, is seldom asked. */
+size_t rd__stack_used(const struct rd__stack *stack)
+{
+	const char *end = stack->base + stack->size, *warm = end - WARM_SIZE;
+	const char *used = NULL;
+
+	rd__tool_stack_look(stack->base, stack->size);
+	if (stack->warm)
+		used = lowest_used(warm, end);
+	if (!used || used < warm + FRAME_MAX)
+		used = lowest_used(lowest_resident(stack), end);
+	return (size_t)(end - used);
 }
 
 bool rd__stack_guards(const struct rd__stack *stack, const void *address)

@@ -22,6 +22,7 @@ struct rd__stack {
 	char *base;  /* lowest usable byte; the guard is below it */
 	size_t size;
 	unsigned tool_id;
+	bool warm; /* was used before, and its upper part kept */
 };
 
 /* 0, or -ENOMEM with the reason logged: the machine cannot guard so many. */
