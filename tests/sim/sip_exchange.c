@@ -4,6 +4,7 @@
 
 #include <ctype.h>
 
+#include <ringdown/app.h>
 #include <ringdown/channel.h>
 #include <ringdown/dialplan.h>
 
@@ -148,7 +149,9 @@ static int run(struct rd_channel *ch)
 	else if (strcmp(exten, "650") == 0 && rd_answer(ch) == 0)
 		send_away(ch);
 	else if (strcmp(exten, "611") == 0) {
-		sip_apps[0].run(ch, seen.redirect_to);
+		rd__app_add(&sip_apps[0], "test");
+		rd_app_run(ch, sip_apps[0].name, seen.redirect_to);
+		rd__app_remove(&sip_apps[0]);
 		rd_strcpy(seen.redirect_status, sizeof(seen.redirect_status),
 			  rd_var_get(ch, "REDIRECTSTATUS"));
 		rd_hangup(ch, RD_CAUSE_NORMAL);

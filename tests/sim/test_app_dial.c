@@ -159,7 +159,7 @@ static void an_unknown_option_is_passed_over(void **state)
 static void what_means_nothing_costs_no_call(void **state)
 {
 	static const char *const odd[] = { "Sim/bob,soon", "Sim/bob,,L", "Sim/bob,,U()",
-					   "Sim/bob,,S", "Sim/bob&", "&Sim/bob",
+					   "Sim/bob,,S", "Sim/bob,,U(x", "Sim/bob&", "&Sim/bob",
 					   " & &Sim/bob& " };
 
 	(void)state;
@@ -187,8 +187,7 @@ static void whom_an_empty_list_names_is_not_there(void **state)
 
 static void nonsense_is_refused(void **state)
 {
-	static const char *const bad[] = { "", "bob", "Sim/bob,,L(x)", "Sim/bob,,S(0)",
-					   "Sim/bob,,U(x" };
+	static const char *const bad[] = { "", "bob", "Sim/bob,,L(x)", "Sim/bob,,S(0)" };
 
 	(void)state;
 	for (size_t i = 0; i < RD_ARRAY_SIZE(bad); i++) {

@@ -3,6 +3,7 @@
 
 #include <ringdown/module.h>
 
+#include "core/base/zone.h"
 #include "core/call/registry.h"
 #include "core/config/config.h"
 #include "dialplan/check.h"
@@ -39,7 +40,14 @@ static const struct rd_app apps[] = {
 	{ .name = "GotoIfTime", .run = nothing },
 	{ .name = "ExecIf", .run = nothing }, { .name = "TryExec", .run = nothing },
 };
+static int nothing_write(struct rd_channel *ch, const char *args, const char *value)
+{
+	(void)value;
+	return nothing(ch, args);
+}
+
 static const struct rd_function function = { .name = "LEN", .read = nothing_read };
+static const struct rd_function writable = { .name = "GLOBAL", .write = nothing_write };
 
 static void note(const char *file, int line, const char *text, void *arg)
 {
@@ -71,6 +79,7 @@ static int begin(void **state)
 	for (size_t i = 0; i < RD_ARRAY_SIZE(apps); i++)
 		assert_int_equal(rd__app_add(&apps[i], "test"), 0);
 	assert_int_equal(rd__function_add(&function, "test"), 0);
+	assert_int_equal(rd__function_add(&writable, "test"), 0);
 	return 0;
 }
 
@@ -80,8 +89,10 @@ static int end(void **state)
 	for (size_t i = 0; i < RD_ARRAY_SIZE(apps); i++)
 		rd__app_remove(&apps[i]);
 	rd__function_remove(&function);
+	rd__function_remove(&writable);
 	rd_buf_fini(&findings);
 	conf_dir_remove();
+	rd__zone_forget();
 	return 0;
 }
 
@@ -194,7 +205,7 @@ static void what_cannot_be_set_is_found(void **state)
 	(void)state;
 	assert_string_equal(check("[office]\n"
 				  "exten => 1,1,Set(LEN(x)=1)\n"
-				  " same => n,Set(LIMIT(x)=1)\n"),
+				  " same => n,Set(GLOBAL(x)=${LEN(x)})\n"),
 			    "extensions.conf:2: office,1,1: LEN() cannot be set\n");
 }
 
