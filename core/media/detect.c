@@ -1,8 +1,9 @@
-/* Voice by its level, 20 ms at a time, and the fax tone by spandsp. Where no
- * packets come there is silence. */
+/* Voice by its level, 20 ms at a time, the fax tone by spandsp, other tones by
+ * progress.c. Where no packets come there is silence. */
 #include <spandsp.h>
 
 #include "core/media/detect.h"
+#include "core/media/progress.h"
 #include "core/media/tap.h"
 
 enum {
@@ -33,12 +34,14 @@ struct rd_detector {
 	int lasted_ms;	/* so long it is as it is */
 	modem_connect_tones_rx_state_t *fax;
 	bool fax_told;
+	struct rd__progress *tones; /* NULL: none are asked for */
 };
 
 static void detector_free(struct rd_detector *detector)
 {
 	if (detector->fax)
 		modem_connect_tones_rx_free(detector->fax);
+	rd__progress_free(detector->tones);
 	rd__tap_fini(&detector->tap);
 	rd_free(detector);
 }
@@ -99,6 +102,11 @@ static void fax_heard(void *arg, int tone, int level, int delay)
 	tell(detector, RD_DETECTED_FAX, 0);
 }
 
+static void tone_heard(void *arg, enum rd_detected what)
+{
+	tell(arg, what, 0);
+}
+
 static void hear(struct rd__tap *tap, struct rd__line *line, enum rd__tap_side side,
 		 const int16_t *samples, size_t count)
 {
@@ -111,6 +119,8 @@ static void hear(struct rd__tap *tap, struct rd__line *line, enum rd__tap_side s
 		hear_level(detector, samples, count);
 	if (detector->fax && samples)
 		modem_connect_tones_rx(detector->fax, samples, (int)count);
+	if (detector->tones)
+		rd__progress_hear(detector->tones, samples, count, tone_heard, detector);
 }
 
 static void tick(struct rd__tap *tap, struct rd__line *line)
@@ -126,6 +136,8 @@ static void tick(struct rd__tap *tap, struct rd__line *line)
 	detector->heard_us += FRAME_MS * 1000;
 	if (detector->kinds & RD_DETECT_VOICE)
 		frame(detector, false);
+	if (detector->tones)
+		rd__progress_hear(detector->tones, NULL, FRAME, tone_heard, detector);
 }
 
 static void leave(struct rd__tap *tap, struct rd__line *line, bool closing)
@@ -151,6 +163,7 @@ static int detector_init(struct rd_detector *detector, const struct rd_detect_op
 {
 	static const struct rd__tap_ops ops = { .hear = hear, .tick = tick, .leave = leave,
 						.left = left };
+	int rc = 0;
 
 	detector->told = options->told;
 	detector->arg = options->arg;
@@ -164,7 +177,13 @@ static int detector_init(struct rd_detector *detector, const struct rd_detect_op
 		if (!detector->fax)
 			return -ENOMEM;
 	}
-	return rd__tap_init(&detector->tap, &ops, 1u << RD__TAP_IN, RATE);
+	if (options->kinds & (RD_DETECT_TONE | RD_DETECT_PROGRESS))
+		rc = rd__progress_new(&detector->tones, options->zone,
+				      options->kinds & RD_DETECT_TONE ? options->hz : 0,
+				      options->tone_ms);
+	return rc ? rc
+		  : rd__tap_init(&detector->tap, &ops,
+				 1u << (options->heard ? RD__TAP_OUT : RD__TAP_IN), RATE);
 }
 
 int rd__stream_detect(struct rd_stream *stream, const struct rd_detect_options *options,
@@ -206,7 +225,7 @@ void rd__detector_event(const struct rd__event *event)
 	struct rd_detector *detector = event->object;
 	enum rd_detected what = (enum rd_detected)event->number;
 
-	if (what != RD_DETECTED_FAX)
+	if (what == RD_DETECTED_VOICE || what == RD_DETECTED_SILENCE)
 		detector->voice = what == RD_DETECTED_VOICE;
 	if (detector->told)
 		detector->told(what, event->notice.ms, detector->arg);

@@ -1,5 +1,5 @@
 /* Ringdown SDK: what can be told from the sound of a leg, where somebody asks:
- * whether its user speaks, and whether a fax machine calls. */
+ * whether its user speaks, whether a fax machine calls, and which tones there are. */
 #ifndef RINGDOWN_DETECT_H
 #define RINGDOWN_DETECT_H
 
@@ -11,12 +11,20 @@ struct rd_detector;
 enum rd_detect_kinds {
 	RD_DETECT_VOICE = 1,
 	RD_DETECT_FAX = 2, /* the calling tone of T.30, 1100 Hz */
+	RD_DETECT_TONE = 4, /* one of .hz, for .tone_ms */
+	RD_DETECT_PROGRESS = 8, /* what networks say by tones, as indications.conf has them */
 };
 
 enum rd_detected {
 	RD_DETECTED_VOICE,   /* a voice begins; ms: so long it was silent */
 	RD_DETECTED_SILENCE, /* it has stopped; ms: so long it spoke */
 	RD_DETECTED_FAX,
+	RD_DETECTED_TONE,
+	RD_DETECTED_BUSY, /* these need a cycle or two to be known */
+	RD_DETECTED_RINGING,
+	RD_DETECTED_CONGESTION,
+	RD_DETECTED_DIAL_TONE,
+	RD_DETECTED_ANNOUNCEMENT, /* the three tones before one that a call has failed */
 };
 
 #define RD_DETECT_THRESHOLD 256
@@ -26,6 +34,9 @@ struct rd_detect_options {
 	int threshold;	/* mean amplitude of a voice; 0: RD_DETECT_THRESHOLD */
 	/* A voice, or silence, counts when it lasts so long; 0: 20 ms. */
 	int voice_ms, silence_ms;
+	int hz, tone_ms;	 /* of a tone */
+	const char *zone;	 /* whose tones; NULL: the default country's; not kept */
+	bool heard;		 /* of what the leg hears, not of what it says */
 	/* On the loop; must not yield; may free the detector. NULL: nobody. */
 	void (*told)(enum rd_detected what, int ms, void *arg);
 	void *arg;

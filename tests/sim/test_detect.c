@@ -5,6 +5,7 @@
 
 #include <ringdown/function.h>
 
+#include <math.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -25,6 +26,8 @@ static int begin(void **state)
 	sim_load("app_waitforsilence");
 	sim_load("app_talkdetect");
 	sim_load("func_talkdetect");
+	sim_load("app_waitfortone");
+	sim_load("func_tonedetect");
 	sim_load("format_wav");
 	sim_sound();
 	return 0;
@@ -125,6 +128,157 @@ static void who_sends_nothing_is_silent(void **state)
 	call(run_wait);
 	sim_pass(1500);
 	assert_string_equal(status, "SILENCE");
+}
+
+/* ---- tones ---- */
+
+static double hz[2];
+static int on_ms, off_ms; /* off_ms 0: without a pause */
+
+static int16_t cadence(size_t at)
+{
+	int ms = (int)(at / 8) % (on_ms + off_ms);
+
+	if (ms >= on_ms)
+		return 0;
+	return (int16_t)(4000 * sin(2 * M_PI * hz[0] * (double)at / 8000) +
+			 4000 * sin(2 * M_PI * hz[1] * (double)at / 8000));
+}
+
+static void sound(double one, double other, int on, int off)
+{
+	hz[0] = one;
+	hz[1] = other;
+	on_ms = on;
+	off_ms = off;
+	alice->said = 0;
+	alice->voice = cadence;
+}
+
+static int run_tone_wait(struct rd_channel *ch)
+{
+	uint64_t began = rd_now_ms();
+
+	rd_answer(ch);
+	rc = sim_app(ch, app, args);
+	took_ms = rd_now_ms() - began;
+	keep_var(ch, strcmp(app, "ToneScan") == 0 ? "TONESCANSTATUS" : "WAITFORTONESTATUS", status);
+	return rc ? rc : rd_channel_sleep(ch, 60000);
+}
+
+static void one_tone_is_waited_for(void **state)
+{
+	(void)state;
+	app = "WaitForTone";
+	args = "2600,700,10,2";
+	sound(2600, 0, 1000, 500);
+	call(run_tone_wait);
+	sim_pass(4000);
+	assert_string_equal(status, "SUCCESS");
+	assert_in_range(took_ms, 2150, 2350);
+}
+
+static void a_tone_that_does_not_come_is_not_waited_for_longer(void **state)
+{
+	(void)state;
+	app = "WaitForTone";
+	args = "2600,700,2";
+	sound(2400, 0, 1000, 500);
+	call(run_tone_wait);
+	sim_pass(4000);
+	assert_string_equal(status, "TIMEOUT");
+	assert_in_range(took_ms, 1980, 2100);
+}
+
+static void the_far_end_is_busy_or_rings(void **state)
+{
+	(void)state;
+	app = "ToneScan";
+	args = ",20";
+	sound(480, 620, 500, 500);
+	call(run_tone_wait);
+	sim_pass(4000);
+	assert_string_equal(status, "BUSY");
+	sim_hangup(alice);
+	sound(440, 480, 2000, 4000);
+	call(run_tone_wait);
+	sim_pass(8000);
+	assert_string_equal(status, "RINGING");
+}
+
+static void a_voice_counts_where_it_is_asked_for(void **state)
+{
+	(void)state;
+	app = "ToneScan";
+	args = ",3,v";
+	call(run_tone_wait);
+	speak(500, 1500, 4000);
+	assert_string_equal(status, "VOICE");
+	sim_hangup(alice);
+	args = ",3";
+	call(run_tone_wait);
+	speak(500, 1500, 4000);
+	assert_string_equal(status, "TIMEOUT");
+}
+
+static int watch_tones(struct rd_channel *ch)
+{
+	rd_answer(ch);
+	rc = rd_function_write(ch, "TONE_DETECT", args, "");
+	return rd_channel_sleep(ch, 60000);
+}
+
+static const char *tones_seen(void)
+{
+	static char text[16];
+	struct rd_buf buf;
+
+	rd_buf_init(&buf);
+	assert_int_equal(rd_function_read(alice->ch, "TONE_DETECT", "0", &buf), 0);
+	snprintf(text, sizeof(text), "%s", rd_buf_text(&buf));
+	rd_buf_fini(&buf);
+	return text;
+}
+
+static void tones_are_counted_on_the_side(void **state)
+{
+	(void)state;
+	args = "2600,300";
+	sound(2600, 0, 500, 500);
+	call(watch_tones);
+	sim_pass(3000);
+	assert_int_equal(rc, 0);
+	assert_string_equal(tones_seen(), "3");
+	assert_int_equal(rd_function_write(alice->ch, "TONE_DETECT", "0,0,x", ""), 0);
+	sim_pass(2000);
+	assert_string_equal(tones_seen(), "0");
+	assert_int_equal(rd_function_write(alice->ch, "TONE_DETECT", "0", ""), -EINVAL);
+	assert_int_equal(rd_function_write(alice->ch, "TONE_DETECT", "2600,1,z", ""), -ENOENT);
+}
+
+static int got_it;
+
+static int note_that_it_came(struct rd_channel *ch)
+{
+	got_it++;
+	return rd_channel_sleep(ch, 60000);
+}
+
+static void a_tone_sends_the_channel_elsewhere(void **state)
+{
+	static const struct sim_exten places[] = { { "100", watch_tones },
+						   { "got", note_that_it_came } };
+
+	(void)state;
+	args = "0,0,bg(sim,got,1)";
+	got_it = 0;
+	sim_extens(places, 2);
+	sound(480, 620, 500, 500);
+	sim_call(alice, "100");
+	sim_pass(1500);
+	assert_int_equal(got_it, 0);
+	sim_pass(2000);
+	assert_int_equal(got_it, 1);
 }
 
 /* ---- talk events ---- */
@@ -228,6 +382,12 @@ int main(void)
 		TEST(waiting_ends_by_its_timeout),
 		TEST(a_voice_is_waited_for),
 		TEST(who_sends_nothing_is_silent),
+		TEST(one_tone_is_waited_for),
+		TEST(a_tone_that_does_not_come_is_not_waited_for_longer),
+		TEST(the_far_end_is_busy_or_rings),
+		TEST(a_voice_counts_where_it_is_asked_for),
+		TEST(tones_are_counted_on_the_side),
+		TEST(a_tone_sends_the_channel_elsewhere),
 		TEST(talking_is_published_while_it_is_asked_for),
 		TEST(a_word_ends_a_prompt),
 		TEST(a_cough_does_not),

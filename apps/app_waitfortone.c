@@ -1,0 +1,170 @@
+/* Waiting for tones: WaitForTone() for one pitch, ToneScan() for what networks say. */
+#include <stdlib.h>
+
+#include <ringdown/app.h>
+#include <ringdown/channel.h>
+#include <ringdown/clock.h>
+#include <ringdown/detect.h>
+#include <ringdown/module.h>
+
+enum { LOOK_MS = 20, TONE_MS = 500, HZ_MAX = 3900, NUMBER_MAX = 3600000, TIMES_MAX = 1000 };
+
+/* What is waited for, and what has come of it. */
+struct wait {
+	struct rd_detector *detector;
+	int times;
+	const char *status; /* NULL: nothing yet */
+	uint64_t until_ms;  /* 0: for ever */
+};
+
+static bool read_number(struct rd_channel *ch, const char *text, int fallback, int max, int *out)
+{
+	char *end;
+	long n = strtol(text, &end, 10);
+
+	*out = fallback;
+	if (!*text)
+		return true;
+	if (*end || n < 0 || n > max) {
+		rd_app_warning(ch, "\"%s\" is no number of 0 to %d", text, max);
+		return false;
+	}
+	*out = (int)n;
+	return true;
+}
+
+/* The status, NULL when time is up; -ECANCELED. */
+static int wait_for(struct rd_channel *ch, struct wait *wait,
+		    const struct rd_detect_options *options, const char **status)
+{
+	int rc = rd_answer(ch);
+
+	if (!rc)
+		rc = rd_detector_new(&wait->detector, ch, options);
+	if (rc)
+		return rc;
+	while (!rc && !wait->status && (!wait->until_ms || rd_now_ms() < wait->until_ms))
+		rc = rd_channel_sleep(ch, LOOK_MS);
+	rd_detector_free(wait->detector);
+	*status = wait->status;
+	return rc;
+}
+
+static int tell(struct rd_channel *ch, const char *name, int rc, const char *status)
+{
+	if (rc == -ECANCELED)
+		return rc;
+	return rd_var_set(ch, name, rc ? "ERROR" : status ? status : "TIMEOUT");
+}
+
+static uint64_t after(int seconds)
+{
+	return seconds ? rd_now_ms() + (uint64_t)seconds * 1000 : 0;
+}
+
+/* ---- one tone ---- */
+
+static void tone_told(enum rd_detected what, int ms, void *arg)
+{
+	struct wait *wait = arg;
+
+	(void)ms;
+	if (what == RD_DETECTED_TONE && --wait->times <= 0)
+		wait->status = "SUCCESS";
+}
+
+static int wait_for_tone(struct rd_channel *ch, const char *args)
+{
+	struct wait wait = { 0 };
+	struct rd_detect_options options = { .kinds = RD_DETECT_TONE, .told = tone_told,
+					     .arg = &wait };
+	const char *argv[5], *status = NULL;
+	int timeout_s, rc = rd_app_args(rd_channel_scratch(ch), args, argv, 5);
+
+	if (rc < 0)
+		return rc;
+	if (!read_number(ch, argv[0], 0, HZ_MAX, &options.hz) ||
+	    !read_number(ch, argv[1], TONE_MS, NUMBER_MAX, &options.tone_ms) ||
+	    !read_number(ch, argv[2], 0, NUMBER_MAX, &timeout_s) ||
+	    !read_number(ch, argv[3], 1, TIMES_MAX, &wait.times) || options.hz == 0)
+		return rd_var_set(ch, "WAITFORTONESTATUS", "ERROR");
+	wait.until_ms = after(timeout_s);
+	rc = wait_for(ch, &wait, &options, &status);
+	return tell(ch, "WAITFORTONESTATUS", rc, status);
+}
+
+/* ---- those of networks ---- */
+
+enum { OPT_FAX = 1, OPT_VOICE = 2 };
+
+static const struct rd_app_option scan_options[] = {
+	{ 'f', false, OPT_FAX, 0 },
+	{ 'v', false, OPT_VOICE, 0 },
+	{ 0 }
+};
+
+enum { VOICE_MS = 200 };
+
+static void scan_told(enum rd_detected what, int ms, void *arg)
+{
+	static const char *const names[] = {
+		[RD_DETECTED_VOICE] = "VOICE",	    [RD_DETECTED_FAX] = "FAX",
+		[RD_DETECTED_BUSY] = "BUSY",	    [RD_DETECTED_RINGING] = "RINGING",
+		[RD_DETECTED_CONGESTION] = "CONGESTION",
+		[RD_DETECTED_DIAL_TONE] = "DIALTONE",
+		[RD_DETECTED_ANNOUNCEMENT] = "SIT",
+	};
+	struct wait *wait = arg;
+
+	(void)ms;
+	if (!wait->status && (size_t)what < RD_ARRAY_SIZE(names))
+		wait->status = names[what];
+}
+
+static int tone_scan(struct rd_channel *ch, const char *args)
+{
+	struct wait wait = { 0 };
+	struct rd_detect_options options = { .kinds = RD_DETECT_PROGRESS, .voice_ms = VOICE_MS,
+					     .told = scan_told, .arg = &wait };
+	struct rd_app_options wanted;
+	const char *argv[3], *status = NULL;
+	char bad;
+	int timeout_s, rc = rd_app_args(rd_channel_scratch(ch), args, argv, 3);
+
+	if (rc < 0)
+		return rc;
+	rc = rd_app_options(rd_channel_scratch(ch), scan_options, argv[2], &wanted, &bad);
+	if (rc == -ENOMEM)
+		return rc;
+	if (rc)
+		rd_app_warning(ch, "option '%c' is not known", bad);
+	if (!read_number(ch, argv[1], 0, NUMBER_MAX, &timeout_s))
+		return rd_var_set(ch, "TONESCANSTATUS", "ERROR");
+	options.zone = argv[0];
+	options.kinds |= wanted.flags & OPT_FAX ? RD_DETECT_FAX : 0;
+	options.kinds |= wanted.flags & OPT_VOICE ? RD_DETECT_VOICE : 0;
+	wait.until_ms = after(timeout_s);
+	rc = wait_for(ch, &wait, &options, &status);
+	return tell(ch, "TONESCANSTATUS", rc, status);
+}
+
+static const struct rd_app apps[] = {
+	{ .name = "WaitForTone",
+	  .run = wait_for_tone,
+	  .synopsis = "Wait until a tone of one frequency is heard",
+	  .syntax = "WaitForTone(hertz[,milliseconds[,timeout[,times]]])",
+	  .description = "It has to last so long (500), so many times; timeout is in seconds. "
+			 "WAITFORTONESTATUS is SUCCESS, TIMEOUT or ERROR." },
+	{ .name = "ToneScan",
+	  .run = tone_scan,
+	  .synopsis = "Wait until the far end says by a tone how a call goes",
+	  .syntax = "ToneScan([zone[,timeout[,options]]])",
+	  .description = "The tones are those of a country of indications.conf; timeout is in "
+			 "seconds. Options: f a fax machine counts, v a voice too. TONESCANSTATUS "
+			 "is BUSY, RINGING, CONGESTION, DIALTONE, SIT (the three tones before an "
+			 "announcement), FAX, VOICE, TIMEOUT or ERROR. Ringing is known when a "
+			 "cycle is nearly over, busy after two." },
+	{ 0 }
+};
+
+RD_MODULE(.name = "app_waitfortone", .synopsis = "Waiting for tones", .apps = apps);

@@ -1,0 +1,219 @@
+/* TONE_DETECT(): watch a channel for a tone, and send it elsewhere when that comes. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <ringdown/detect.h>
+#include <ringdown/dialplan.h>
+#include <ringdown/log.h>
+#include <ringdown/module.h>
+
+#include "modules/func.h"
+
+enum { TONE_MS = 500, HZ_MAX = 3900, MS_MAX = 3600000 };
+
+enum {
+	OPT_ANNOUNCEMENT = 1,
+	OPT_BUSY = 2,
+	OPT_GOTO = 4,
+	OPT_TIMES = 8,
+	OPT_RINGING = 16,
+	OPT_SAID = 32,
+	OPT_HEARD = 64,
+	OPT_END = 128,
+	OPT_DIAL_TONE = 256,
+};
+
+enum { ARG_GOTO, ARG_TIMES };
+
+static const struct rd_app_option options_table[] = {
+	{ 'a', false, OPT_ANNOUNCEMENT, 0 },
+	{ 'b', false, OPT_BUSY, 0 },
+	{ 'c', false, OPT_DIAL_TONE, 0 },
+	{ 'g', true, OPT_GOTO, ARG_GOTO },
+	{ 'n', true, OPT_TIMES, ARG_TIMES },
+	{ 'p', false, OPT_RINGING, 0 },
+	{ 'r', false, OPT_SAID, 0 },
+	{ 't', false, OPT_HEARD, 0 },
+	{ 'x', false, OPT_END, 0 },
+	{ 0 }
+};
+
+static const char watch_key;
+
+struct watch {
+	struct rd_channel *ch;
+	struct rd_detector *detector; /* NULL: not now */
+	unsigned flags;
+	int times, count;
+	char *place; /* "context,exten,priority" */
+};
+
+static void stop(struct watch *watch)
+{
+	if (watch->detector)
+		rd_detector_free(watch->detector);
+	watch->detector = NULL;
+	rd_free(watch->place);
+	watch->place = NULL;
+	watch->count = 0;
+}
+
+static void watch_free(void *data)
+{
+	stop(data);
+	rd_free(data);
+	rd_module_release(RD_MODULE_NAME);
+}
+
+static struct watch *watch_of(struct rd_channel *ch)
+{
+	struct watch *watch = rd_channel_attached(ch, &watch_key);
+
+	if (watch)
+		return watch;
+	watch = rd_zalloc(sizeof(*watch));
+	if (!watch)
+		return NULL;
+	watch->ch = ch;
+	if (rd_channel_attach(ch, &watch_key, watch, watch_free)) {
+		rd_free(watch);
+		return NULL;
+	}
+	rd_module_use(RD_MODULE_NAME); /* watch_free lies in it */
+	return watch;
+}
+
+/* "[[context,]exten,]priority" */
+static void go(struct watch *watch)
+{
+	struct rd_channel *ch = watch->ch;
+	struct func_args args;
+	const char *context = rd_channel_context(ch), *exten = rd_channel_exten(ch);
+	int rc = func_args_read(&args, watch->place, 3), priority;
+
+	if (rc)
+		return;
+	priority = args.argc ? atoi(args.argv[args.argc - 1]) : 0;
+	if (args.argc > 1)
+		exten = args.argv[args.argc - 2];
+	if (args.argc > 2)
+		context = args.argv[0];
+	if (priority > 0 && rd_dialplan_exists(context, exten, priority, NULL))
+		rd_channel_redirect(ch, context, exten, priority);
+	else
+		rd_warning("%s: TONE_DETECT: there is no place \"%s\"", rd_channel_name(ch),
+			   watch->place);
+	func_args_free(&args);
+}
+
+static bool is_wanted(const struct watch *watch, enum rd_detected what)
+{
+	switch (what) {
+	case RD_DETECTED_TONE:
+		return true;
+	case RD_DETECTED_BUSY:
+		return watch->flags & OPT_BUSY;
+	case RD_DETECTED_RINGING:
+		return watch->flags & OPT_RINGING;
+	case RD_DETECTED_DIAL_TONE:
+		return watch->flags & OPT_DIAL_TONE;
+	case RD_DETECTED_ANNOUNCEMENT:
+		return watch->flags & OPT_ANNOUNCEMENT;
+	default:
+		return false;
+	}
+}
+
+static void told(enum rd_detected what, int ms, void *arg)
+{
+	struct watch *watch = arg;
+
+	(void)ms;
+	if (!is_wanted(watch, what) || rd_channel_gone(watch->ch))
+		return;
+	watch->count++;
+	if (watch->place && watch->count == watch->times)
+		go(watch);
+}
+
+static int number(const char *text, int fallback, int max)
+{
+	int n = atoi(text ? text : "");
+
+	return n > 0 && n <= max ? n : fallback;
+}
+
+static int start(struct watch *watch, const struct func_args *args,
+		 const struct rd_app_options *wanted)
+{
+	const unsigned network = OPT_ANNOUNCEMENT | OPT_BUSY | OPT_RINGING | OPT_DIAL_TONE;
+	struct rd_detect_options options = { .told = told, .arg = watch,
+					     .heard = wanted->flags & OPT_HEARD,
+					     .hz = number(args->argv[0], 0, HZ_MAX),
+					     .tone_ms = number(args->argv[1], TONE_MS, MS_MAX) };
+
+	options.kinds = wanted->flags & network ? RD_DETECT_PROGRESS : RD_DETECT_TONE;
+	if (options.kinds == RD_DETECT_TONE && !options.hz)
+		return -EINVAL;
+	stop(watch);
+	watch->flags = wanted->flags;
+	watch->times = number(wanted->args[ARG_TIMES], 1, MS_MAX);
+	if (wanted->args[ARG_GOTO]) {
+		watch->place = rd_strdup(wanted->args[ARG_GOTO]);
+		if (!watch->place)
+			return -ENOMEM;
+	}
+	return rd_detector_new(&watch->detector, watch->ch, &options);
+}
+
+static int write(struct rd_channel *ch, const char *text, const char *value)
+{
+	struct rd_app_options wanted;
+	struct func_args args;
+	struct watch *watch = ch ? watch_of(ch) : NULL;
+	char bad;
+	int rc;
+
+	(void)value;
+	if (!watch)
+		return ch ? -ENOMEM : -EINVAL;
+	rc = func_args_read(&args, text, 3);
+	if (rc)
+		return rc;
+	rc = rd_app_options(args.pool, options_table, args.argv[2], &wanted, &bad);
+	if (!rc && wanted.flags & OPT_END)
+		stop(watch);
+	else if (!rc)
+		rc = start(watch, &args, &wanted);
+	func_args_free(&args);
+	return rc;
+}
+
+static int read(struct rd_channel *ch, const char *args, struct rd_buf *out)
+{
+	const struct watch *watch = ch ? rd_channel_attached(ch, &watch_key) : NULL;
+
+	(void)args;
+	if (!ch)
+		return -EINVAL;
+	rd_buf_printf(out, "%d", watch ? watch->count : 0);
+	return 0;
+}
+
+static const struct rd_function functions[] = {
+	{ .name = "TONE_DETECT",
+	  .read = read,
+	  .write = write,
+	  .synopsis = "Watch a channel for a tone",
+	  .syntax = "TONE_DETECT(hertz[,milliseconds[,options]])",
+	  .description =
+		  "Set(TONE_DETECT(2600,1000,g(got,s,1))=) sends the channel to got,s,1 when it "
+		  "says that tone for so long (500). Options: n(times) only the third time; t "
+		  "what it hears counts, not what it says (r); instead of a tone: b busy, c a "
+		  "dial tone, p ringing, a the three tones before an announcement, as in the "
+		  "default country; x ends it. To be read: how often it has come." },
+	{ 0 }
+};
+
+RD_MODULE(.name = "func_tonedetect", .synopsis = "Tones on channels", .functions = functions);
