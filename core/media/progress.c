@@ -235,23 +235,23 @@ static void note(struct plan *plan, bool sounds)
 	plan->runs[0] += FRAME_MS;
 }
 
-/* A tone of its own, until the next one takes its place. */
+/* A tone of its own, until the next one takes its place. Between two of them a frame is
+ * a bit of both. */
 static bool follow_sequence(struct plan *plan, const int16_t *frame, double all)
 {
-	bool next = plan->at + 1 < plan->count && is_tone(frame, all, &plan->elements[plan->at + 1]);
+	const struct element *now = &plan->elements[plan->at];
+	bool last = plan->at + 1 == plan->count, whole = is_about(plan->runs[0], now->ms);
 
-	if (next && is_about(plan->runs[0], plan->elements[plan->at].ms)) {
+	if (!last && whole && is_tone(frame, all, now + 1)) {
 		plan->at++;
 		plan->runs[0] = FRAME_MS;
-	} else if (is_tone(frame, all, &plan->elements[plan->at])) {
-		plan->runs[0] += FRAME_MS;
-	} else if (all > LOUD_ENOUGH * LOUD_ENOUGH && plan->runs[0] > 0) {
-		/* Between two of them a frame is a bit of both. */
-		plan->runs[0] += is_about(plan->runs[0], plan->elements[plan->at].ms) ? FRAME_MS : 0;
-		if (!is_about(plan->runs[0], plan->elements[plan->at].ms))
-			plan->at = plan->runs[0] = 0;
+		return false;
 	}
-	return plan->at == plan->count - 1 && plan->runs[0] >= plan->elements[plan->at].ms / 2;
+	if (whole || is_tone(frame, all, now))
+		plan->runs[0] += FRAME_MS;
+	else if (all > LOUD_ENOUGH * LOUD_ENOUGH)
+		plan->at = plan->runs[0] = 0;
+	return last && plan->runs[0] >= now->ms / 2;
 }
 
 static bool hears(struct plan *plan, const int16_t *frame, double all)

@@ -60,11 +60,9 @@ class Detection(CallTest):
     files = {"sip.conf": PHONES}
 
     def speaker(self, user, parts):
-        """A phone that says this, over and over."""
-        phone_file = os.path.join(self.folder, "voice.wav")
-        write_voice(phone_file, parts)
+        """A phone that says this."""
         real = sound.write_tone
-        sound.write_tone = lambda path, *rest, **more: os.symlink(phone_file, path)
+        sound.write_tone = lambda path, *rest, **more: write_voice(path, parts)
         try:
             return self.phone(user)
         finally:
@@ -85,8 +83,6 @@ class Detection(CallTest):
         hello = (200, 500, 900), 0.7
         person = self.speaker("1003", [(None, 0.5), hello, (None, 20)])
         self.assertEqual(self.outcome(person, "600"), ["HUMAN"])
-        person.stop()
-        self.phones.remove(person)
         machine = self.speaker("1002", [(None, 0.3)] + [hello, (None, 0.1)] * 12)
         self.assertEqual(self.outcome(machine, "600"), ["HUMAN", "MACHINE"])
 
