@@ -9,9 +9,10 @@
 #include <ringdown/module.h>
 #include <ringdown/str.h>
 
+#include "modules/opus_settings.h"
+
 enum {
 	RATE = 48000,
-	COMPLEXITY = 5,
 	BIT_RATE_MIN = 10000,
 	/* What the far end loses, in percent: less is none, more means that we send
 	 * too much. Between them the redundancy follows. */
@@ -26,6 +27,7 @@ enum {
 struct opus {
 	bool encodes;
 	int rate;
+	struct opus_settings settings;
 	/* What the far end asked for; 0: nothing. */
 	int max_rate, max_bit_rate;
 	bool fec, dtx, constant;
@@ -64,9 +66,9 @@ static void read_parameters(struct opus *opus, const char *fmtp)
 {
 	opus->max_rate = parameter(fmtp, "maxplaybackrate");
 	opus->max_bit_rate = parameter(fmtp, "maxaveragebitrate");
-	opus->fec = parameter(fmtp, "useinbandfec") == 1;
+	opus->fec = opus->settings.fec && parameter(fmtp, "useinbandfec") == 1;
 	opus->dtx = parameter(fmtp, "usedtx") == 1;
-	opus->constant = parameter(fmtp, "cbr") == 1;
+	opus->constant = opus->settings.constant || parameter(fmtp, "cbr") == 1;
 }
 
 /* ---- the encoder's settings ---- */
@@ -85,6 +87,8 @@ static int most_bits(const struct opus *opus)
 	/* Redundancy comes on top. */
 	if (opus->fec)
 		most += most / 4;
+	if (opus->settings.bit_rate)
+		most = opus->settings.bit_rate;
 	if (opus->max_bit_rate >= BIT_RATE_MIN)
 		most = RD_MIN(most, opus->max_bit_rate);
 	return most;
@@ -108,18 +112,22 @@ static void apply(struct opus *opus)
 	opus_encoder_ctl(encoder, OPUS_SET_BITRATE(opus->bit_rate));
 	/* The encoder adds redundancy only when it is told of losses. */
 	opus_encoder_ctl(encoder, OPUS_SET_INBAND_FEC(opus->fec));
-	opus_encoder_ctl(encoder, OPUS_SET_PACKET_LOSS_PERC(opus->loss));
+	opus_encoder_ctl(encoder, OPUS_SET_PACKET_LOSS_PERC(RD_MAX(opus->loss,
+								   opus->settings.loss)));
 }
 
 static int begin_encoder(struct opus *opus)
 {
 	OpusEncoder *encoder = encoder_of(opus);
+	const struct opus_settings *settings = &opus->settings;
 	int rate = opus->max_rate ? RD_MIN(opus->max_rate, opus->rate) : opus->rate;
 
-	if (opus_encoder_init(encoder, opus->rate, 1, OPUS_APPLICATION_VOIP) != OPUS_OK)
+	if (opus_encoder_init(encoder, opus->rate, 1, settings->application) != OPUS_OK)
 		return -EINVAL;
-	opus_encoder_ctl(encoder, OPUS_SET_COMPLEXITY(COMPLEXITY));
-	opus_encoder_ctl(encoder, OPUS_SET_MAX_BANDWIDTH(widest(rate)));
+	opus_encoder_ctl(encoder, OPUS_SET_COMPLEXITY(settings->complexity));
+	opus_encoder_ctl(encoder, OPUS_SET_MAX_BANDWIDTH(RD_MIN(widest(rate),
+								  settings->bandwidth)));
+	opus_encoder_ctl(encoder, OPUS_SET_SIGNAL(settings->signal));
 	opus_encoder_ctl(encoder, OPUS_SET_DTX(opus->dtx));
 	opus_encoder_ctl(encoder, OPUS_SET_VBR(!opus->constant));
 	opus->bit_rate = most_bits(opus);
@@ -161,6 +169,7 @@ static void *state_new(bool encodes, const char *fmtp)
 	if (!opus)
 		return NULL;
 	opus->encodes = encodes;
+	opus->settings = opus_settings();
 	read_parameters(opus, fmtp);
 	if (set_rate(opus, RATE) == 0)
 		return opus;
@@ -217,7 +226,7 @@ static const struct rd_codec codecs[] = {
 	  .ptime_ms = 20,
 	  .frame_ms = SMALLEST_MS,
 	  .bitrate = 32000,
-	  .fmtp = "minptime=10;useinbandfec=1",
+	  .fmtp = opus_settings_fmtp,
 	  .encoder_new = encoder_new,
 	  .decoder_new = decoder_new,
 	  .state_free = rd_free,
@@ -231,4 +240,5 @@ static const struct rd_codec codecs[] = {
 	{ 0 },
 };
 
-RD_MODULE(.name = "codec_opus", .synopsis = "Opus: 8 to 48 kHz", .codecs = codecs);
+RD_MODULE(.name = "codec_opus", .synopsis = "Opus: 8 to 48 kHz", .codecs = codecs,
+	  .config = &opus_settings_config, .unload = opus_settings_forget);

@@ -6,8 +6,10 @@
 
 #include <opus.h>
 
-#include <ringdown/codec.h>
+#include <ringdown/module.h>
 
+#include "core/config/config.h"
+#include "tests/unit/conf_dir.h"
 #include "tests/unit/media_rig.h"
 #include "tests/unit/tone_meter.h"
 
@@ -256,6 +258,84 @@ static void nonsense_stays_within_its_room(void **state)
 	opus->state_free(decoder);
 }
 
+/* ---- codecs.conf ---- */
+
+static int read_settings(const char *text)
+{
+	const struct rd_module_config *config = rig_module("codec_opus")->config;
+	struct rd_config_report *report;
+	void *snapshot;
+	int rc;
+
+	conf_dir_make();
+	conf_dir_write("codecs.conf", text);
+	assert_int_equal(rd__report_new(&report), 0);
+	rc = config->build(&snapshot, report);
+	rd__report_free(report);
+	if (!rc)
+		config->commit(snapshot);
+	conf_dir_remove();
+	return rc;
+}
+
+/* Bytes of a second of voice under these settings. */
+static int bytes_with(const char *text, const char *fmtp)
+{
+	void *encoder;
+	int bytes;
+
+	assert_int_equal(read_settings(text), 0);
+	encoder = encoder_at(16000, fmtp);
+	make_voice(16000);
+	bytes = encode_all(encoder, 16000);
+	opus->state_free(encoder);
+	rig_module("codec_opus")->unload();
+	return bytes;
+}
+
+static void the_file_says_what_we_send(void **state)
+{
+	int usual = bytes_with("[opus]\ntype=opus\n", "");
+
+	(void)state;
+	assert_in_range(bytes_with("[opus]\nbitrate=12000\n", ""), 1000, usual - 500);
+	assert_in_range(bytes_with("[opus]\nbitrate=64000\n", ""), usual + 1000, 9000);
+	assert_in_range(bytes_with("[opus]\nbitrate=16000\ncbr=yes\n", ""), 2000, 2000);
+	/* The far end may want less, not more. */
+	assert_in_range(bytes_with("[opus]\nbitrate=64000\n", "maxaveragebitrate=12000"), 1000,
+			usual - 500);
+	assert_true(bytes_with("[opus]\nmax_bandwidth=narrow\nsignal=voice\ncomplexity=0\n"
+			       "application=audio\npacket_loss=10\n", "useinbandfec=1") > 0);
+}
+
+static void the_file_says_what_we_ask_for(void **state)
+{
+	(void)state;
+	assert_string_equal(opus->fmtp, "minptime=10;useinbandfec=1");
+	assert_int_equal(read_settings("[opus]\nfec=no\ndtx=yes\ncbr=yes\nbitrate=24000\n"
+				       "max_playback_rate=16000\n"), 0);
+	assert_string_equal(opus->fmtp, "minptime=10;useinbandfec=0;maxplaybackrate=16000;"
+					"maxaveragebitrate=24000;cbr=1;usedtx=1");
+	rig_module("codec_opus")->unload();
+	assert_string_equal(opus->fmtp, "minptime=10;useinbandfec=1");
+}
+
+static void what_the_file_must_not_say(void **state)
+{
+	static const char *const wrong[] = { "bitrate=100", "bitrate=fast", "complexity=11",
+					     "signal=noise", "type=silk", "colour=blue" };
+	char text[64];
+
+	(void)state;
+	for (size_t i = 0; i < RD_ARRAY_SIZE(wrong); i++) {
+		snprintf(text, sizeof(text), "[opus]\n%s\n", wrong[i]);
+		assert_int_equal(read_settings(text), -EINVAL);
+	}
+	assert_int_equal(read_settings("[opera]\ntype=opus\n"), -EINVAL);
+	assert_int_equal(read_settings("[plc]\ngenericplc=true\n"), 0);
+	rig_module("codec_opus")->unload();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -266,6 +346,9 @@ int main(void)
 		cmocka_unit_test_setup(the_far_end_says_how_much, begin),
 		cmocka_unit_test_setup(stereo_is_heard_as_one, begin),
 		cmocka_unit_test_setup(nonsense_stays_within_its_room, begin),
+		cmocka_unit_test_setup(the_file_says_what_we_send, begin),
+		cmocka_unit_test_setup(the_file_says_what_we_ask_for, begin),
+		cmocka_unit_test_setup(what_the_file_must_not_say, begin),
 	};
 
 	return RUN_GROUP(tests);

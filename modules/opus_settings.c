@@ -1,0 +1,203 @@
+/* Encoders are made on several threads: they take a copy, under a lock that is held
+ * for no longer than that. */
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include <opus.h>
+
+#include <ringdown/pool.h>
+#include <ringdown/stream.h>
+
+#include "modules/opus_settings.h"
+
+#define USUAL_FMTP "minptime=10;useinbandfec=1"
+
+enum { RATE_MAX = 48000, BIT_RATE_MIN = 500, BIT_RATE_MAX = 512000 };
+
+static const struct opus_settings usual = {
+	.complexity = 5,
+	.bandwidth = OPUS_BANDWIDTH_FULLBAND,
+	.signal = OPUS_AUTO,
+	.application = OPUS_APPLICATION_VOIP,
+	.max_rate = RATE_MAX,
+	.fec = true,
+};
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct opus_settings in_force = usual;
+
+char opus_settings_fmtp[RD_FMTP_MAX] = USUAL_FMTP;
+
+struct opus_settings opus_settings(void)
+{
+	struct opus_settings settings;
+
+	pthread_mutex_lock(&lock);
+	settings = in_force;
+	pthread_mutex_unlock(&lock);
+	return settings;
+}
+
+/* ---- reading ---- */
+
+/* As the file has them: names are indices. */
+struct raw {
+	struct opus_settings settings;
+	int type, bandwidth, signal, application;
+};
+
+static const char *const types[] = { "opus", NULL };
+static const char *const bandwidths[] = { "narrow", "medium", "wide", "super_wide", "full", NULL };
+static const char *const signals[] = { "auto", "voice", "music", NULL };
+static const char *const applications[] = { "voip", "audio", "low_delay", NULL };
+
+static const char *parse_bit_rate(const char *value, void *dest, struct rd_pool *pool)
+{
+	char *end;
+	long n = strtol(value, &end, 10);
+
+	(void)pool;
+	if (strcasecmp(value, "auto") == 0 || strcasecmp(value, "max") == 0)
+		n = strcasecmp(value, "auto") == 0 ? 0 : BIT_RATE_MAX;
+	else if (*end || n < BIT_RATE_MIN || n > BIT_RATE_MAX)
+		return "auto, max, or bits per second from 500 to 512000";
+	*(int *)dest = (int)n;
+	return NULL;
+}
+
+#define AT(member) .offset = offsetof(struct raw, member)
+
+static const struct rd_option options[] = {
+	{ .name = "type", .type = RD_OPTION_ENUM, .names = types, AT(type), .fallback = "opus",
+	  .help = "opus" },
+	{ .name = "packet_loss", .type = RD_OPTION_INT, AT(settings.loss), .fallback = "0",
+	  .min = 0, .max = 100, .help = "percent that encoders reckon with at least" },
+	{ .name = "complexity", .type = RD_OPTION_INT, AT(settings.complexity), .fallback = "5",
+	  .min = 0, .max = 10, .help = "how hard encoders try" },
+	{ .name = "max_bandwidth", .type = RD_OPTION_ENUM, .names = bandwidths, AT(bandwidth),
+	  .fallback = "full", .help = "how high what we send may sound" },
+	{ .name = "signal", .type = RD_OPTION_ENUM, .names = signals, AT(signal),
+	  .fallback = "auto", .help = "what it mostly is" },
+	{ .name = "application", .type = RD_OPTION_ENUM, .names = applications, AT(application),
+	  .fallback = "voip", .help = "what encoders are to be good at" },
+	{ .name = "max_playback_rate", .type = RD_OPTION_INT, AT(settings.max_rate),
+	  .fallback = "48000", .min = 8000, .max = RATE_MAX,
+	  .help = "we ask for nothing that sounds higher" },
+	{ .name = "bitrate", .type = RD_OPTION_CUSTOM, .parse = parse_bit_rate,
+	  AT(settings.bit_rate), .fallback = "auto", .help = "the most, both ways" },
+	{ .name = "cbr", .type = RD_OPTION_BOOL, AT(settings.constant), .fallback = "no",
+	  .help = "packets of one length, both ways" },
+	{ .name = "fec", .type = RD_OPTION_BOOL, AT(settings.fec), .fallback = "yes",
+	  .help = "packets may carry what was in the one before, both ways" },
+	{ .name = "dtx", .type = RD_OPTION_BOOL, AT(settings.dtx), .fallback = "no",
+	  .help = "we ask that silence is not sent" },
+	{ 0 },
+};
+
+static void name_constants(struct raw *raw)
+{
+	static const int bands[] = { OPUS_BANDWIDTH_NARROWBAND, OPUS_BANDWIDTH_MEDIUMBAND,
+				     OPUS_BANDWIDTH_WIDEBAND, OPUS_BANDWIDTH_SUPERWIDEBAND,
+				     OPUS_BANDWIDTH_FULLBAND };
+	static const int kinds[] = { OPUS_AUTO, OPUS_SIGNAL_VOICE, OPUS_SIGNAL_MUSIC };
+	static const int uses[] = { OPUS_APPLICATION_VOIP, OPUS_APPLICATION_AUDIO,
+				    OPUS_APPLICATION_RESTRICTED_LOWDELAY };
+
+	raw->settings.bandwidth = bands[raw->bandwidth];
+	raw->settings.signal = kinds[raw->signal];
+	raw->settings.application = uses[raw->application];
+}
+
+static int read_section(struct raw *raw, const struct rd_config *config,
+			struct rd_config_report *report)
+{
+	static const char *const known[] = { "opus", NULL };
+	static const char *const unused[] = { "plc",	"speex",  "silk8",  "silk12", "silk16",
+					      "silk24", "celt44", "celt48", NULL };
+	struct rd_pool *pool;
+	int wrong, rc = rd_pool_new(&pool, 0);
+
+	if (rc)
+		return rc;
+	wrong = rd_config_check_sections(config, known, unused, report);
+	rc = rd_options_read(options, rd_config_find(config, "opus"), NULL, raw, pool, report);
+	rd_pool_free(pool);
+	return rc ? rc : wrong;
+}
+
+static int build(void **snapshot, struct rd_config_report *report)
+{
+	struct raw *raw = rd_zalloc(sizeof(*raw));
+	struct rd_config *config = NULL;
+	int rc;
+
+	if (!raw)
+		return -ENOMEM;
+	rc = rd_config_load(&config, "codecs.conf", report);
+	if (!rc || rc == -ENOENT)
+		rc = read_section(raw, config, report);
+	rd_config_unref(config);
+	if (rc) {
+		rd_free(raw);
+		return rc;
+	}
+	name_constants(raw);
+	*snapshot = raw;
+	return 0;
+}
+
+static void discard(void *snapshot)
+{
+	rd_free(snapshot);
+}
+
+/* ---- in force ---- */
+
+static void print_fmtp(const struct opus_settings *settings)
+{
+	struct rd_buf text;
+
+	rd_buf_init(&text);
+	rd_buf_printf(&text, "minptime=10;useinbandfec=%d", settings->fec);
+	if (settings->max_rate < RATE_MAX)
+		rd_buf_printf(&text, ";maxplaybackrate=%d", settings->max_rate);
+	if (settings->bit_rate)
+		rd_buf_printf(&text, ";maxaveragebitrate=%d", settings->bit_rate);
+	if (settings->constant)
+		rd_buf_printf(&text, ";cbr=1");
+	if (settings->dtx)
+		rd_buf_printf(&text, ";usedtx=1");
+	rd_strcpy(opus_settings_fmtp, RD_FMTP_MAX, rd_buf_text(&text));
+	rd_buf_fini(&text);
+}
+
+static void put_in_force(const struct opus_settings *settings)
+{
+	pthread_mutex_lock(&lock);
+	in_force = *settings;
+	pthread_mutex_unlock(&lock);
+	print_fmtp(settings);
+}
+
+static void commit(void *snapshot)
+{
+	put_in_force(&((struct raw *)snapshot)->settings);
+	rd_free(snapshot);
+}
+
+void opus_settings_forget(void)
+{
+	put_in_force(&usual);
+}
+
+static const char *const files[] = { "codecs.conf", NULL };
+
+const struct rd_module_config opus_settings_config = {
+	.files = files,
+	.build = build,
+	.commit = commit,
+	.discard = discard,
+};
