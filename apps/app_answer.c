@@ -5,7 +5,7 @@
 #include <ringdown/channel.h>
 #include <ringdown/module.h>
 
-static int answer(struct rd_channel *ch, const char *args)
+static int answer_app(struct rd_channel *ch, const char *args)
 {
 	int rc = rd_answer(ch);
 	int delay_ms = atoi(args);
@@ -30,7 +30,7 @@ static int read_cause(struct rd_channel *ch, const char *args)
 	return cause > 0 ? cause : RD_CAUSE_NORMAL;
 }
 
-static int hangup(struct rd_channel *ch, const char *args)
+static int hangup_app(struct rd_channel *ch, const char *args)
 {
 	rd_hangup(ch, read_cause(ch, args));
 	return -ECANCELED;
@@ -38,13 +38,13 @@ static int hangup(struct rd_channel *ch, const char *args)
 
 static const struct rd_app apps[] = {
 	{ .name = "Answer",
-	  .run = answer,
+	  .run = answer_app,
 	  .synopsis = "Answer the call",
 	  .syntax = "Answer([delay])",
 	  .description = "Does nothing when the call is up. With a delay, waits so "
 			 "many milliseconds afterwards." },
 	{ .name = "Hangup",
-	  .run = hangup,
+	  .run = hangup_app,
 	  .synopsis = "End the call",
 	  .syntax = "Hangup([cause])",
 	  .description = "The cause is a number of Q.850 or its name, such as 17 or "

@@ -109,7 +109,7 @@ static int ask(struct rd_channel *ch, const char *prompt, char *digits, int max)
 	return rc < 0 ? rc : 0;
 }
 
-static int authenticate(struct rd_channel *ch, const char *args)
+static int authenticate_app(struct rd_channel *ch, const char *args)
 {
 	struct rd_app_options options;
 	const char *argv[4], *prompt;
@@ -152,7 +152,7 @@ static int authenticate(struct rd_channel *ch, const char *args)
 
 static const struct rd_app apps[] = {
 	{ .name = "Authenticate",
-	  .run = authenticate,
+	  .run = authenticate_app,
 	  .synopsis = "Ask for a password of digits",
 	  .syntax = "Authenticate(password[,options[,max_digits[,prompt]]])",
 	  .description =

@@ -64,7 +64,7 @@ static int talk(struct rd_channel *ch, struct rd_channel **seat, uint64_t flags)
 	return rd_channel_gone(ch) || rd_channel_moved(ch) ? -ECANCELED : 0;
 }
 
-static int bridge(struct rd_channel *ch, const char *args)
+static int bridge_app(struct rd_channel *ch, const char *args)
 {
 	struct rd_app_options options;
 	struct rd_channel *peer;
@@ -97,7 +97,7 @@ static int bridge(struct rd_channel *ch, const char *args)
 static const struct rd_app apps[] = {
 	{
 		.name = "Bridge",
-		.run = bridge,
+		.run = bridge_app,
 		.synopsis = "Talk to a channel that is already there",
 		.syntax = "Bridge(channel,options)",
 		.description =

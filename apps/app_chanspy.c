@@ -184,7 +184,7 @@ static int spy_on(struct spy *spy, const char *option_text)
 	return 0;
 }
 
-static int chanspy(struct rd_channel *ch, const char *args)
+static int chanspy_app(struct rd_channel *ch, const char *args)
 {
 	struct spy spy = { .ch = ch, .is_wanted = has_name };
 	const char *argv[2];
@@ -196,7 +196,7 @@ static int chanspy(struct rd_channel *ch, const char *args)
 	return spy_on(&spy, argv[1]);
 }
 
-static int extenspy(struct rd_channel *ch, const char *args)
+static int extenspy_app(struct rd_channel *ch, const char *args)
 {
 	struct spy spy = { .ch = ch, .is_wanted = has_extension };
 	const char *argv[2], *at;
@@ -219,14 +219,14 @@ static int extenspy(struct rd_channel *ch, const char *args)
 static const struct rd_app apps[] = {
 	{
 		.name = "ChanSpy",
-		.run = chanspy,
+		.run = chanspy_app,
 		.synopsis = "Listen in on calls",
 		.syntax = "ChanSpy(prefix of channels,options)",
 		.description = KEYS,
 	},
 	{
 		.name = "ExtenSpy",
-		.run = extenspy,
+		.run = extenspy_app,
 		.synopsis = "Listen in on the calls of an extension",
 		.syntax = "ExtenSpy(extension@context,options)",
 		.description = KEYS,

@@ -14,7 +14,7 @@ static void add_party(struct rd_buf *out, const struct rd_channel *ch,
 		      party->name ? party->name : "", party->number ? party->number : "");
 }
 
-static int dump_channel(struct rd_channel *ch, const char *args)
+static int dumpchan_app(struct rd_channel *ch, const char *args)
 {
 	const char *name, *value;
 	struct rd_buf out;
@@ -42,7 +42,7 @@ static int dump_channel(struct rd_channel *ch, const char *args)
 
 static const struct rd_app apps[] = {
 	{ .name = "DumpChan",
-	  .run = dump_channel,
+	  .run = dumpchan_app,
 	  .synopsis = "Log all that is known about this channel",
 	  .syntax = "DumpChan()" },
 	{ 0 }

@@ -4,7 +4,7 @@
 #include <ringdown/module.h>
 #include <ringdown/prompt.h>
 
-static int echo(struct rd_channel *ch, const char *args)
+static int echo_app(struct rd_channel *ch, const char *args)
 {
 	(void)args;
 	return rd_echo(ch);
@@ -12,7 +12,7 @@ static int echo(struct rd_channel *ch, const char *args)
 
 static const struct rd_app apps[] = {
 	{ .name = "Echo",
-	  .run = echo,
+	  .run = echo_app,
 	  .synopsis = "Send back to the caller what he says",
 	  .syntax = "Echo()",
 	  .description = "Until the key # is pressed." },

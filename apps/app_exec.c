@@ -41,12 +41,12 @@ static int expand_and_run(struct rd_channel *ch, const char *args)
 	return rc;
 }
 
-static int exec(struct rd_channel *ch, const char *args)
+static int exec_app(struct rd_channel *ch, const char *args)
 {
 	return *args ? expand_and_run(ch, args) : 0;
 }
 
-static int try_exec(struct rd_channel *ch, const char *args)
+static int tryexec_app(struct rd_channel *ch, const char *args)
 {
 	bool known;
 	int rc;
@@ -63,7 +63,7 @@ static int try_exec(struct rd_channel *ch, const char *args)
 	return rc > 0 ? rc : 0;
 }
 
-static int exec_if(struct rd_channel *ch, const char *args)
+static int execif_app(struct rd_channel *ch, const char *args)
 {
 	struct rd_str condition, then, otherwise, branch;
 
@@ -83,13 +83,13 @@ static const char *check_exec_if(const char *args, char *buf, size_t size)
 }
 
 static const struct rd_app apps[] = {
-	{ .name = "Exec", .run = exec, .synopsis = "Run an application whose name is in a variable",
+	{ .name = "Exec", .run = exec_app, .synopsis = "Run an application whose name is in a variable",
 	  .syntax = "Exec(application(args))" },
-	{ .name = "TryExec", .run = try_exec,
+	{ .name = "TryExec", .run = tryexec_app,
 	  .synopsis = "Run an application and go on even when it fails",
 	  .syntax = "TryExec(application(args))",
 	  .description = "TRYSTATUS is SUCCESS, FAILED or NOAPP afterwards." },
-	{ .name = "ExecIf", .run = exec_if, .synopsis = "Run one of two applications",
+	{ .name = "ExecIf", .run = execif_app, .synopsis = "Run one of two applications",
 	  .syntax = "ExecIf(condition?application[(args)][:application[(args)]])",
 	  .description = "A condition is true when it is neither empty nor 0.",
 	  .check = check_exec_if },

@@ -19,7 +19,7 @@ static int jump(struct rd_channel *ch, const char *target)
 	return rc;
 }
 
-static int goto_run(struct rd_channel *ch, const char *args)
+static int goto_app(struct rd_channel *ch, const char *args)
 {
 	return jump(ch, args);
 }
@@ -39,7 +39,7 @@ static int jump_to(struct rd_channel *ch, struct rd_str target)
 	return rc;
 }
 
-static int goto_if(struct rd_channel *ch, const char *args)
+static int gotoif_app(struct rd_channel *ch, const char *args)
 {
 	struct rd_str condition, then, otherwise;
 
@@ -50,7 +50,7 @@ static int goto_if(struct rd_channel *ch, const char *args)
 	return jump_to(ch, rd_app_true(condition) ? then : otherwise);
 }
 
-static int goto_if_time(struct rd_channel *ch, const char *args)
+static int gotoiftime_app(struct rd_channel *ch, const char *args)
 {
 	struct rd_str times, then, otherwise;
 	char spec[160];
@@ -68,7 +68,7 @@ static int goto_if_time(struct rd_channel *ch, const char *args)
 }
 
 /* "n": do not answer first, so that the driver may ask for digits its own way. */
-static int incomplete(struct rd_channel *ch, const char *args)
+static int incomplete_app(struct rd_channel *ch, const char *args)
 {
 	if (rd_channel_state(ch) != RD_CHANNEL_UP && !strchr(args, 'n')) {
 		int rc = rd_answer(ch);
@@ -94,21 +94,21 @@ static const char *check_branches(const char *args, char *buf, size_t size)
 }
 
 static const struct rd_app apps[] = {
-	{ .name = "Goto", .run = goto_run, .synopsis = "Go on at another place",
+	{ .name = "Goto", .run = goto_app, .synopsis = "Go on at another place",
 	  .syntax = "Goto([[context,]extension,]priority)",
 	  .description = "A priority may be a number, a label, or +n and -n from here.",
 	  .check = check_goto },
-	{ .name = "GotoIf", .run = goto_if, .synopsis = "Go on at one of two places",
+	{ .name = "GotoIf", .run = gotoif_app, .synopsis = "Go on at one of two places",
 	  .syntax = "GotoIf(condition?[place][:[place]])",
 	  .description = "A condition is true when it is neither empty nor 0. Where a place "
 			 "is left out, the next priority follows.",
 	  .check = check_branches },
-	{ .name = "GotoIfTime", .run = goto_if_time,
+	{ .name = "GotoIfTime", .run = gotoiftime_app,
 	  .synopsis = "Go on elsewhere at certain times",
 	  .syntax = "GotoIfTime(times,weekdays,monthdays,months[,timezone]?[place][:[place]])",
 	  .description = "For example 09:00-17:00,mon-fri,*,*?open:closed",
 	  .check = check_branches },
-	{ .name = "Incomplete", .run = incomplete,
+	{ .name = "Incomplete", .run = incomplete_app,
 	  .synopsis = "Wait for more digits of the extension", .syntax = "Incomplete([n])",
 	  .description = "Answers first, unless n is given." },
 	{ 0 }

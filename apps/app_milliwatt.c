@@ -6,7 +6,7 @@
 #include <ringdown/module.h>
 #include <ringdown/prompt.h>
 
-static int milliwatt(struct rd_channel *ch, const char *args)
+static int milliwatt_app(struct rd_channel *ch, const char *args)
 {
 	int rc = rd_tone_start(ch, strchr(args, 'o') ? "1000@0" : "1004@0");
 
@@ -18,7 +18,7 @@ static int milliwatt(struct rd_channel *ch, const char *args)
 
 static const struct rd_app apps[] = {
 	{ .name = "Milliwatt",
-	  .run = milliwatt,
+	  .run = milliwatt_app,
 	  .synopsis = "Play a tone of 1004 Hz until the caller hangs up",
 	  .syntax = "Milliwatt([o])",
 	  .description = "o: 1000 Hz, the older frequency." },

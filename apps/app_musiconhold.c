@@ -6,7 +6,7 @@
 
 #include "apps/seconds.h"
 
-static int music(struct rd_channel *ch, const char *args)
+static int musiconhold_app(struct rd_channel *ch, const char *args)
 {
 	const char *argv[2];
 	int rc = rd_app_args(rd_channel_scratch(ch), args, argv, 2), ms = RD_FOREVER;
@@ -23,21 +23,21 @@ static int music(struct rd_channel *ch, const char *args)
 	return rc;
 }
 
-static int start(struct rd_channel *ch, const char *args)
+static int startmusiconhold_app(struct rd_channel *ch, const char *args)
 {
 	int rc = rd_music_start(ch, args);
 
 	return rc == -ECANCELED ? rc : 0;
 }
 
-static int stop(struct rd_channel *ch, const char *args)
+static int stopmusiconhold_app(struct rd_channel *ch, const char *args)
 {
 	(void)args;
 	rd_music_stop(ch);
 	return 0;
 }
 
-static int set(struct rd_channel *ch, const char *args)
+static int setmusiconhold_app(struct rd_channel *ch, const char *args)
 {
 	rd_channel_set(ch, "musicclass", args);
 	return 0;
@@ -45,21 +45,21 @@ static int set(struct rd_channel *ch, const char *args)
 
 static const struct rd_app apps[] = {
 	{ .name = "MusicOnHold",
-	  .run = music,
+	  .run = musiconhold_app,
 	  .synopsis = "Play music to the caller, for ever or for some seconds",
 	  .syntax = "MusicOnHold([class[,duration]])",
 	  .description = "Without a class: the channel's, then the default." },
 	{ .name = "StartMusicOnHold",
-	  .run = start,
+	  .run = startmusiconhold_app,
 	  .synopsis = "Begin music and go on with the dialplan",
 	  .syntax = "StartMusicOnHold([class])",
 	  .description = "Anything else that is played takes its place." },
 	{ .name = "StopMusicOnHold",
-	  .run = stop,
+	  .run = stopmusiconhold_app,
 	  .synopsis = "End the music",
 	  .syntax = "StopMusicOnHold()" },
 	{ .name = "SetMusicOnHold",
-	  .run = set,
+	  .run = setmusiconhold_app,
 	  .synopsis = "Choose the class of music that this channel hears",
 	  .syntax = "SetMusicOnHold(class)",
 	  .description = "The same as Set(CHANNEL(musicclass)=class)." },

@@ -114,7 +114,7 @@ static int read_target(struct rd_channel *ch, const char **argv, struct rd_origi
 	return -EINVAL;
 }
 
-static int originate(struct rd_channel *ch, const char *args)
+static int originate_app(struct rd_channel *ch, const char *args)
 {
 	struct rd_dial_result result = { .status = RD_DIAL_INVALIDARGS };
 	struct request request = { 0 };
@@ -139,7 +139,7 @@ static int originate(struct rd_channel *ch, const char *args)
 static const struct rd_app apps[] = {
 	{
 		.name = "Originate",
-		.run = originate,
+		.run = originate_app,
 		.synopsis = "Ring somebody and run an application or an extension there",
 		.syntax = "Originate(Technology/Resource,app,name,args,,timeout,options) or "
 			  "Originate(Technology/Resource,exten,context,exten,priority,timeout,"

@@ -34,7 +34,7 @@ static int play_all(struct rd_channel *ch, const char *prompts, const char *stop
 
 /* ---- Playback ------------------------------------------------------------ */
 
-static int playback(struct rd_channel *ch, const char *args)
+static int playback_app(struct rd_channel *ch, const char *args)
 {
 	const char *argv[2];
 	bool up = rd_channel_state(ch) == RD_CHANNEL_UP;
@@ -80,7 +80,7 @@ static void matching_keys(struct rd_channel *ch, const char *context, char *keys
 	*keys = '\0';
 }
 
-static int background(struct rd_channel *ch, const char *args)
+static int background_app(struct rd_channel *ch, const char *args)
 {
 	struct rd_app_options options;
 	const char *argv[4], *context;
@@ -142,7 +142,7 @@ static void say_how(struct rd_channel *ch, int rc, int64_t offset_ms)
 	rd_var_set(ch, "CPLAYBACKOFFSET", text);
 }
 
-static int control_playback(struct rd_channel *ch, const char *args)
+static int controlplayback_app(struct rd_channel *ch, const char *args)
 {
 	struct rd_play_control control = { 0 };
 	struct rd_app_options options;
@@ -170,19 +170,19 @@ static int control_playback(struct rd_channel *ch, const char *args)
 
 static const struct rd_app apps[] = {
 	{ .name = "Playback",
-	  .run = playback,
+	  .run = playback_app,
 	  .synopsis = "Play prompts",
 	  .syntax = "Playback(prompt[&prompt...][,options])",
 	  .description = "Answers first, but with noanswer; with skip, plays only "
 			 "when the call is up. PLAYBACKSTATUS is SUCCESS or FAILED." },
 	{ .name = "Background",
-	  .run = background,
+	  .run = background_app,
 	  .synopsis = "Play prompts while the caller may dial",
 	  .syntax = "Background(prompt[&prompt...][,options[,language[,context]]])",
 	  .description = "s: only when up. n: do not answer. m: only keys with which "
 			 "an extension begins. p: no key at all." },
 	{ .name = "ControlPlayback",
-	  .run = control_playback,
+	  .run = controlplayback_app,
 	  .synopsis = "Play a prompt that keys control",
 	  .syntax = "ControlPlayback(prompt[,skip_ms[,forward[,rewind[,stop[,pause"
 		    "[,restart[,o(offset_ms)]]]]]]])",

@@ -5,7 +5,7 @@
 #include <ringdown/module.h>
 #include <ringdown/prompt.h>
 
-static int play_tones(struct rd_channel *ch, const char *args)
+static int playtones_app(struct rd_channel *ch, const char *args)
 {
 	int rc = rd_tone_start(ch, args);
 
@@ -17,7 +17,7 @@ static int play_tones(struct rd_channel *ch, const char *args)
 	return rc;
 }
 
-static int stop_tones(struct rd_channel *ch, const char *args)
+static int stopplaytones_app(struct rd_channel *ch, const char *args)
 {
 	(void)args;
 	rd_tone_stop(ch);
@@ -26,13 +26,13 @@ static int stop_tones(struct rd_channel *ch, const char *args)
 
 static const struct rd_app apps[] = {
 	{ .name = "PlayTones",
-	  .run = play_tones,
+	  .run = playtones_app,
 	  .synopsis = "Start a tone and go on",
 	  .syntax = "PlayTones(tone)",
 	  .description = "The tone is a name of indications.conf (dial, busy, ring, "
 			 "congestion, ...) or a list: frequencies/milliseconds, ..." },
 	{ .name = "StopPlayTones",
-	  .run = stop_tones,
+	  .run = stopplaytones_app,
 	  .synopsis = "Stop the tone that PlayTones started",
 	  .syntax = "StopPlayTones()" },
 	{ 0 }

@@ -6,19 +6,19 @@
 
 #include "apps/seconds.h"
 
-static int ringing(struct rd_channel *ch, const char *args)
+static int ringing_app(struct rd_channel *ch, const char *args)
 {
 	(void)args;
 	return rd_indicate(ch, RD_INDICATE_RINGING);
 }
 
-static int progress(struct rd_channel *ch, const char *args)
+static int progress_app(struct rd_channel *ch, const char *args)
 {
 	(void)args;
 	return rd_indicate(ch, RD_INDICATE_PROGRESS);
 }
 
-static int proceeding(struct rd_channel *ch, const char *args)
+static int proceeding_app(struct rd_channel *ch, const char *args)
 {
 	(void)args;
 	return rd_indicate(ch, RD_INDICATE_PROCEEDING);
@@ -41,37 +41,37 @@ static int refuse(struct rd_channel *ch, const char *args, enum rd_indication wh
 	return -ECANCELED;
 }
 
-static int busy(struct rd_channel *ch, const char *args)
+static int busy_app(struct rd_channel *ch, const char *args)
 {
 	return refuse(ch, args, RD_INDICATE_BUSY, RD_CAUSE_BUSY);
 }
 
-static int congestion(struct rd_channel *ch, const char *args)
+static int congestion_app(struct rd_channel *ch, const char *args)
 {
 	return refuse(ch, args, RD_INDICATE_CONGESTION, RD_CAUSE_CONGESTION);
 }
 
 static const struct rd_app apps[] = {
 	{ .name = "Ringing",
-	  .run = ringing,
+	  .run = ringing_app,
 	  .synopsis = "Tell the caller that it rings",
 	  .syntax = "Ringing()" },
 	{ .name = "Progress",
-	  .run = progress,
+	  .run = progress_app,
 	  .synopsis = "Open early media, without answering",
 	  .syntax = "Progress()" },
 	{ .name = "Proceeding",
-	  .run = proceeding,
+	  .run = proceeding_app,
 	  .synopsis = "Tell the caller that the call is on its way",
 	  .syntax = "Proceeding()" },
 	{ .name = "Busy",
-	  .run = busy,
+	  .run = busy_app,
 	  .synopsis = "Tell the caller that the line is busy, and end the call",
 	  .syntax = "Busy([seconds])",
 	  .description = "Waits for the caller to hang up, so many seconds at most. "
 			 "A call that is up hears the busy tone." },
 	{ .name = "Congestion",
-	  .run = congestion,
+	  .run = congestion_app,
 	  .synopsis = "Tell the caller that no way is free, and end the call",
 	  .syntax = "Congestion([seconds])",
 	  .description = "Waits for the caller to hang up, so many seconds at most. "

@@ -123,7 +123,7 @@ static int set_all(struct rd_channel *ch, const char *names, const char *value)
 	return 0;
 }
 
-static int run_read(struct rd_channel *ch, const char *args)
+static int read_app(struct rd_channel *ch, const char *args)
 {
 	struct reading r = { 0 };
 	const char *argv[READ_ARGS], *status;
@@ -153,7 +153,7 @@ static int run_read(struct rd_channel *ch, const char *args)
 
 static const struct rd_app apps[] = {
 	{ .name = "Read",
-	  .run = run_read,
+	  .run = read_app,
 	  .synopsis = "Read keys into a variable",
 	  .syntax = "Read(variable[&...][,prompt[&...][,max_digits[,options[,attempts"
 		    "[,seconds]]]]])",

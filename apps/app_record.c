@@ -105,7 +105,7 @@ static int fail(struct rd_channel *ch, const char *why, const char *what)
 	return rd_var_set(ch, "RECORD_STATUS", "ERROR");
 }
 
-static int record(struct rd_channel *ch, const char *args)
+static int record_app(struct rd_channel *ch, const char *args)
 {
 	struct rd_record_options record = { 0 };
 	struct rd_record_result result = { 0 };
@@ -152,7 +152,7 @@ static int record(struct rd_channel *ch, const char *args)
 
 static const struct rd_app apps[] = {
 	{ .name = "Record",
-	  .run = record,
+	  .run = record_app,
 	  .synopsis = "Record the caller to a file",
 	  .syntax = "Record(file.format[,silence[,max_seconds[,options]]])",
 	  .description =

@@ -5,7 +5,7 @@
 #include <ringdown/channel.h>
 #include <ringdown/module.h>
 
-static int send_dtmf(struct rd_channel *ch, const char *args)
+static int senddtmf_app(struct rd_channel *ch, const char *args)
 {
 	const char *argv[5];
 	struct rd_channel *to;
@@ -31,7 +31,7 @@ static int send_dtmf(struct rd_channel *ch, const char *args)
 
 static const struct rd_app apps[] = {
 	{ .name = "SendDTMF",
-	  .run = send_dtmf,
+	  .run = senddtmf_app,
 	  .synopsis = "Send keys",
 	  .syntax = "SendDTMF(digits[,gap_ms[,length_ms[,channel]]])",
 	  .description = "Of 0-9 * # A-D; w waits half a second, W a second." },

@@ -11,7 +11,7 @@ static const char *status_of(int rc)
 }
 
 /* What commas the argument holds are the text's. */
-static int send_text(struct rd_channel *ch, const char *args)
+static int sendtext_app(struct rd_channel *ch, const char *args)
 {
 	const char *body = rd_var_get(ch, "SENDTEXT_BODY");
 	const char *text = body && *body ? body : args;
@@ -25,7 +25,7 @@ static int send_text(struct rd_channel *ch, const char *args)
 
 static const struct rd_app apps[] = {
 	{ .name = "SendText",
-	  .run = send_text,
+	  .run = sendtext_app,
 	  .synopsis = "Show the caller a text",
 	  .syntax = "SendText(text)",
 	  .description = "Where SENDTEXT_BODY is set, that is sent. SENDTEXTSTATUS is SUCCESS, "

@@ -64,7 +64,7 @@ static int set_one(struct rd_channel *ch, const char *app, char *text)
 	return rd_var_set(ch, name.p, value);
 }
 
-static int set(struct rd_channel *ch, const char *args)
+static int set_app(struct rd_channel *ch, const char *args)
 {
 	char small[256], *copy = small;
 	size_t size = strlen(args) + 1;
@@ -83,7 +83,7 @@ static int set(struct rd_channel *ch, const char *args)
 
 #define MSET_MAX 64
 
-static int mset(struct rd_channel *ch, const char *args)
+static int mset_app(struct rd_channel *ch, const char *args)
 {
 	const char *argv[MSET_MAX];
 	struct rd_pool *pool;
@@ -110,12 +110,12 @@ static const char *check(const char *args, char *buf, size_t size)
 }
 
 static const struct rd_app apps[] = {
-	{ .name = "Set", .run = set, .synopsis = "Set a variable or a function",
+	{ .name = "Set", .run = set_app, .synopsis = "Set a variable or a function",
 	  .syntax = "Set(name=value)",
 	  .description = "A name that begins with _ is inherited by the channels that this "
 			 "one makes, with __ also by those that they make.",
 	  .check = check },
-	{ .name = "MSet", .run = mset, .synopsis = "Set several variables",
+	{ .name = "MSet", .run = mset_app, .synopsis = "Set several variables",
 	  .syntax = "MSet(name1=value1,name2=value2,...)",
 	  .description = "Blanks around names are dropped; quote a value that has commas.",
 	  .check = check },

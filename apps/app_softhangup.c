@@ -17,7 +17,7 @@ static bool named(const struct rd_channel *ch, const char *name)
 	       (number && (size_t)(number - own) == n && strncmp(own, name, n) == 0);
 }
 
-static int soft_hangup(struct rd_channel *ch, const char *args)
+static int softhangup_app(struct rd_channel *ch, const char *args)
 {
 	struct rd_channel *other = NULL, *next;
 	const char *argv[2];
@@ -40,7 +40,7 @@ static int soft_hangup(struct rd_channel *ch, const char *args)
 
 static const struct rd_app apps[] = {
 	{ .name = "SoftHangup",
-	  .run = soft_hangup,
+	  .run = softhangup_app,
 	  .synopsis = "End a call",
 	  .syntax = "SoftHangup(technology/resource[,a])",
 	  .description = "a: all channels of that device, not the first only." },

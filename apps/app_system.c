@@ -25,12 +25,12 @@ static int run(struct rd_channel *ch, const char *args, int failed)
 	return rc < 0 ? failed : 0;
 }
 
-static int run_system(struct rd_channel *ch, const char *args)
+static int system_app(struct rd_channel *ch, const char *args)
 {
 	return run(ch, args, -ECHILD);
 }
 
-static int try_system(struct rd_channel *ch, const char *args)
+static int trysystem_app(struct rd_channel *ch, const char *args)
 {
 	return run(ch, args, 0);
 }
@@ -41,12 +41,12 @@ static int try_system(struct rd_channel *ch, const char *args)
 
 static const struct rd_app apps[] = {
 	{ .name = "System",
-	  .run = run_system,
+	  .run = system_app,
 	  .synopsis = "Run a shell command and wait for its end",
 	  .syntax = "System(command)",
 	  .description = STATUS_HELP " A failure ends the call." },
 	{ .name = "TrySystem",
-	  .run = try_system,
+	  .run = trysystem_app,
 	  .synopsis = "Run a shell command; the call goes on whatever happens",
 	  .syntax = "TrySystem(command)",
 	  .description = STATUS_HELP },

@@ -49,7 +49,7 @@ static int go_to_talk(struct rd_channel *ch, int talked_ms)
 	return rc ? rc : RD_APP_JUMP;
 }
 
-static int background_detect(struct rd_channel *ch, const char *args)
+static int backgrounddetect_app(struct rd_channel *ch, const char *args)
 {
 	struct rd_detect_options options = { .kinds = RD_DETECT_VOICE, .told = told };
 	struct listening listening = { .ch = ch };
@@ -79,7 +79,7 @@ static int background_detect(struct rd_channel *ch, const char *args)
 
 static const struct rd_app apps[] = {
 	{ .name = "BackgroundDetect",
-	  .run = background_detect,
+	  .run = backgrounddetect_app,
 	  .synopsis = "Play a prompt until the caller has said something",
 	  .syntax = "BackgroundDetect(prompt[,silence[,min[,max[,time]]]])",
 	  .description = "When he has spoken for min (100) to max milliseconds and was silent "

@@ -3,7 +3,7 @@
 #include <ringdown/channel.h>
 #include <ringdown/module.h>
 
-static int transfer(struct rd_channel *ch, const char *args)
+static int transfer_app(struct rd_channel *ch, const char *args)
 {
 	const char *status = "SUCCESS";
 	int rc;
@@ -25,7 +25,7 @@ static int transfer(struct rd_channel *ch, const char *args)
 
 static const struct rd_app apps[] = {
 	{ .name = "Transfer",
-	  .run = transfer,
+	  .run = transfer_app,
 	  .synopsis = "Send the caller elsewhere",
 	  .syntax = "Transfer([technology/]destination)",
 	  .description =

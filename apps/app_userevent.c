@@ -21,7 +21,7 @@ static void read_field(char *text, struct rd_event_field *field)
 	field->value = colon + strspn(colon, " ");
 }
 
-static int user_event(struct rd_channel *ch, const char *args)
+static int userevent_app(struct rd_channel *ch, const char *args)
 {
 	struct rd_event_field fields[FIELDS];
 	struct rd_event event = {
@@ -46,7 +46,7 @@ static int user_event(struct rd_channel *ch, const char *args)
 
 static const struct rd_app apps[] = {
 	{ .name = "UserEvent",
-	  .run = user_event,
+	  .run = userevent_app,
 	  .synopsis = "Publish an event of one's own",
 	  .syntax = "UserEvent(name[,key: value[,...]])" },
 	{ 0 }

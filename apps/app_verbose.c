@@ -7,7 +7,7 @@
 #include <ringdown/log.h>
 #include <ringdown/module.h>
 
-static int noop(struct rd_channel *ch, const char *args)
+static int noop_app(struct rd_channel *ch, const char *args)
 {
 	(void)ch;
 	(void)args; /* the interpreter has logged them with the step */
@@ -15,7 +15,7 @@ static int noop(struct rd_channel *ch, const char *args)
 }
 
 /* "2,text" or "text" */
-static int verbose(struct rd_channel *ch, const char *args)
+static int verbose_app(struct rd_channel *ch, const char *args)
 {
 	char *end;
 
@@ -42,7 +42,7 @@ static int level_of(struct rd_str name)
 	return -ENOENT;
 }
 
-static int log_run(struct rd_channel *ch, const char *args)
+static int log_app(struct rd_channel *ch, const char *args)
 {
 	struct rd_str text = rd_str_of(args), name;
 	int level;
@@ -74,11 +74,11 @@ static const char *check_log(const char *args, char *buf, size_t size)
 }
 
 static const struct rd_app apps[] = {
-	{ .name = "NoOp", .run = noop, .synopsis = "Do nothing, but show the arguments in the log",
+	{ .name = "NoOp", .run = noop_app, .synopsis = "Do nothing, but show the arguments in the log",
 	  .syntax = "NoOp([text])" },
-	{ .name = "Verbose", .run = verbose, .synopsis = "Write a line to the log",
+	{ .name = "Verbose", .run = verbose_app, .synopsis = "Write a line to the log",
 	  .syntax = "Verbose([level,]text)" },
-	{ .name = "Log", .run = log_run, .synopsis = "Write a line to the log at a level",
+	{ .name = "Log", .run = log_app, .synopsis = "Write a line to the log at a level",
 	  .syntax = "Log(level,text)",
 	  .description = "The level is ERROR, WARNING, NOTICE, VERBOSE or DEBUG.",
 	  .check = check_log },

@@ -10,7 +10,7 @@
 
 #include "apps/seconds.h"
 
-static int wait(struct rd_channel *ch, const char *args)
+static int wait_app(struct rd_channel *ch, const char *args)
 {
 	int ms;
 
@@ -65,7 +65,7 @@ static int nobody_dialled(struct rd_channel *ch)
 	return rc ? rc : RD_APP_JUMP;
 }
 
-static int wait_exten(struct rd_channel *ch, const char *args)
+static int waitexten_app(struct rd_channel *ch, const char *args)
 {
 	struct rd_app_options options;
 	const char *argv[2];
@@ -85,7 +85,7 @@ static int wait_exten(struct rd_channel *ch, const char *args)
 	return rc == -ETIMEDOUT ? nobody_dialled(ch) : rc;
 }
 
-static int wait_digit(struct rd_channel *ch, const char *args)
+static int waitdigit_app(struct rd_channel *ch, const char *args)
 {
 	const char *argv[2];
 	char result[2] = "";
@@ -116,18 +116,18 @@ static int wait_digit(struct rd_channel *ch, const char *args)
 
 static const struct rd_app apps[] = {
 	{ .name = "Wait",
-	  .run = wait,
+	  .run = wait_app,
 	  .synopsis = "Wait, and keep the keys that are pressed",
 	  .syntax = "Wait(seconds)" },
 	{ .name = "WaitExten",
-	  .run = wait_exten,
+	  .run = waitexten_app,
 	  .synopsis = "Wait for the caller to dial an extension",
 	  .syntax = "WaitExten([seconds][,options])",
 	  .description = "Without seconds, TIMEOUT(response) counts. When no key is "
 			 "pressed, goes on, or to t where the extension ends. "
 			 "m(class): music meanwhile; d(tone): a tone." },
 	{ .name = "WaitDigit",
-	  .run = wait_digit,
+	  .run = waitdigit_app,
 	  .synopsis = "Wait for one key",
 	  .syntax = "WaitDigit([seconds][,digits])",
 	  .description = "WAITDIGITRESULT is the key, WAITDIGITSTATUS one of DTMF, "

@@ -84,25 +84,25 @@ static int run(struct rd_channel *ch, const char *args, bool voice)
 	return rd_var_set(ch, "WAITSTATUS", rc ? "TIMEOUT" : voice ? "NOISE" : "SILENCE");
 }
 
-static int wait_for_silence(struct rd_channel *ch, const char *args)
+static int waitforsilence_app(struct rd_channel *ch, const char *args)
 {
 	return run(ch, args, false);
 }
 
-static int wait_for_noise(struct rd_channel *ch, const char *args)
+static int waitfornoise_app(struct rd_channel *ch, const char *args)
 {
 	return run(ch, args, true);
 }
 
 static const struct rd_app apps[] = {
 	{ .name = "WaitForSilence",
-	  .run = wait_for_silence,
+	  .run = waitforsilence_app,
 	  .synopsis = "Wait until the caller is silent",
 	  .syntax = "WaitForSilence([milliseconds[,iterations[,timeout]]])",
 	  .description = "For so long, 1000 without a number, so many times, once without a "
 			 "number; timeout is in seconds. WAITSTATUS is SILENCE or TIMEOUT." },
 	{ .name = "WaitForNoise",
-	  .run = wait_for_noise,
+	  .run = waitfornoise_app,
 	  .synopsis = "Wait until the caller speaks",
 	  .syntax = "WaitForNoise([milliseconds[,iterations[,timeout]]])",
 	  .description = "As WaitForSilence(). WAITSTATUS is NOISE or TIMEOUT." },

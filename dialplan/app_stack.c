@@ -38,7 +38,7 @@ static int call(struct rd_channel *ch, const char *text)
 	return rc ? rc : RD_APP_JUMP;
 }
 
-static int gosub(struct rd_channel *ch, const char *args)
+static int gosub_app(struct rd_channel *ch, const char *args)
 {
 	if (!*args) {
 		rd_app_error(ch, "expected [[context,]exten,]priority[(arg1[,...])]");
@@ -47,7 +47,7 @@ static int gosub(struct rd_channel *ch, const char *args)
 	return call(ch, args);
 }
 
-static int gosub_if(struct rd_channel *ch, const char *args)
+static int gosubif_app(struct rd_channel *ch, const char *args)
 {
 	struct rd_str condition, then, otherwise, branch;
 	char *target;
@@ -78,7 +78,7 @@ static int return_app(struct rd_channel *ch, const char *args)
 	return rc ? rc : RD_APP_JUMP;
 }
 
-static int stack_pop(struct rd_channel *ch, const char *args)
+static int stackpop_app(struct rd_channel *ch, const char *args)
 {
 	struct dp_run *run;
 	int rc = dp_run_of(ch, &run);
@@ -90,17 +90,17 @@ static int stack_pop(struct rd_channel *ch, const char *args)
 }
 
 const struct rd_app dp_apps[] = {
-	{ .name = "Gosub", .run = gosub, .synopsis = "Run a subroutine and come back",
+	{ .name = "Gosub", .run = gosub_app, .synopsis = "Run a subroutine and come back",
 	  .syntax = "Gosub([[context,]exten,]priority[(arg1[,...])])",
 	  .description = "Goes to the place and comes back to the next priority at Return(). "
 			 "The arguments are ARG1, ARG2, ... there, their number is ARGC." },
-	{ .name = "GosubIf", .run = gosub_if, .synopsis = "Run one of two subroutines",
+	{ .name = "GosubIf", .run = gosubif_app, .synopsis = "Run one of two subroutines",
 	  .syntax = "GosubIf(condition?[place[(args)]][:[place[(args)]]])",
 	  .description = "A condition is true when it is neither empty nor 0." },
 	{ .name = "Return", .run = return_app, .synopsis = "Come back from a subroutine",
 	  .syntax = "Return([value])",
 	  .description = "The value is in GOSUB_RETVAL afterwards." },
-	{ .name = "StackPop", .run = stack_pop,
+	{ .name = "StackPop", .run = stackpop_app,
 	  .synopsis = "Forget where the subroutine would come back to",
 	  .syntax = "StackPop()" },
 	{ .name = "While", .run = dp_while, .synopsis = "Repeat as long as a condition holds",

@@ -57,7 +57,7 @@ static void refuse_profiles(struct rd_channel *ch, const char *const *argv)
 				       kinds[i], argv[i]);
 }
 
-static int confbridge(struct rd_channel *ch, const char *args)
+static int confbridge_app(struct rd_channel *ch, const char *args)
 {
 	struct conf_room *room;
 	const char *argv[4];
@@ -95,7 +95,7 @@ static int kick_all(struct conf_room *room)
 	return 0;
 }
 
-static int conf_kick(struct rd_channel *ch, const char *args)
+static int confkick_app(struct rd_channel *ch, const char *args)
 {
 	struct conf_room *room;
 	struct conf_user *user;
@@ -142,7 +142,7 @@ static int info(struct rd_channel *ch, const char *args, struct rd_buf *out)
 static const struct rd_app apps[] = {
 	{
 		.name = "ConfBridge",
-		.run = confbridge,
+		.run = confbridge_app,
 		.synopsis = "Enter a conference",
 		.syntax = "ConfBridge(conference)",
 		.description =
@@ -152,7 +152,7 @@ static const struct rd_app apps[] = {
 	},
 	{
 		.name = "ConfKick",
-		.run = conf_kick,
+		.run = confkick_app,
 		.synopsis = "Let somebody, or all, leave a conference",
 		.syntax = "ConfKick(conference[,channel])",
 		.description = "Sets CONFKICKSTATUS: SUCCESS FAILURE.",

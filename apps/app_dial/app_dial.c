@@ -246,7 +246,7 @@ static int pause_between(struct dial *dial, const struct retry *retry)
 	return rc;
 }
 
-static int retry_app(struct rd_channel *ch, const char *args)
+static int retrydial_app(struct rd_channel *ch, const char *args)
 {
 	struct rd_channel *peer;
 	struct retry retry = { 0 };
@@ -308,7 +308,7 @@ static const struct rd_app apps[] = {
 	},
 	{
 		.name = "RetryDial",
-		.run = retry_app,
+		.run = retrydial_app,
 		.synopsis = "Dial again until somebody answers",
 		.syntax = "RetryDial(announce,sleep,retries,Technology/Resource[&...],"
 			  "timeout,options)",

@@ -147,7 +147,7 @@ int mixmonitor_plan(struct rd_channel *ch, const char *args, struct mixmonitor_p
 
 /* ---- applications ---- */
 
-static int start(struct rd_channel *ch, const char *args)
+static int mixmonitor_app(struct rd_channel *ch, const char *args)
 {
 	struct rd_app_options options;
 	struct mixmonitor_plan plan;
@@ -171,7 +171,7 @@ static int start(struct rd_channel *ch, const char *args)
 	return rc;
 }
 
-static int stop(struct rd_channel *ch, const char *args)
+static int stopmixmonitor_app(struct rd_channel *ch, const char *args)
 {
 	struct mixmonitor *it;
 	int count = 0;
@@ -194,13 +194,13 @@ static int set_paused(struct rd_channel *ch, bool paused)
 	return 0;
 }
 
-static int pause(struct rd_channel *ch, const char *args)
+static int pausemonitor_app(struct rd_channel *ch, const char *args)
 {
 	(void)args;
 	return set_paused(ch, true);
 }
 
-static int unpause(struct rd_channel *ch, const char *args)
+static int unpausemonitor_app(struct rd_channel *ch, const char *args)
 {
 	(void)args;
 	return set_paused(ch, false);
@@ -241,7 +241,7 @@ static void bridged(const struct rd_event *event, void *arg)
 
 static const struct rd_app apps[] = {
 	{ .name = "MixMonitor",
-	  .run = start,
+	  .run = mixmonitor_app,
 	  .synopsis = "Record the call while it goes on",
 	  .syntax = "MixMonitor(file[,options[,command]])",
 	  .description =
@@ -254,16 +254,16 @@ static const struct rd_app apps[] = {
 		  "the files after the command. The command runs when the files are whole; "
 		  "in it ^{NAME} is a variable. Sets MIXMONITOR_FILENAME." },
 	{ .name = "StopMixMonitor",
-	  .run = stop,
+	  .run = stopmixmonitor_app,
 	  .synopsis = "End recordings of this channel, or the one with this id",
 	  .syntax = "StopMixMonitor([id])" },
 	{ .name = "PauseMonitor",
-	  .run = pause,
+	  .run = pausemonitor_app,
 	  .synopsis = "Pause the recordings of this channel",
 	  .syntax = "PauseMonitor()",
 	  .description = "What is said until UnpauseMonitor() is in no file." },
 	{ .name = "UnpauseMonitor",
-	  .run = unpause,
+	  .run = unpausemonitor_app,
 	  .synopsis = "Let paused recordings of this channel go on",
 	  .syntax = "UnpauseMonitor()" },
 	{ 0 }

@@ -113,7 +113,7 @@ static int outcome(struct rd_channel *ch, const char *what, int rc)
 	return rc;
 }
 
-static int app_number(struct rd_channel *ch, const char *args)
+static int saynumber_app(struct rd_channel *ch, const char *args)
 {
 	char *end;
 	long long n = strtoll(args, &end, 10);
@@ -125,22 +125,22 @@ static int app_number(struct rd_channel *ch, const char *args)
 	return outcome(ch, args, number(ch, n, NULL, interrupt_keys(ch)));
 }
 
-static int app_digits(struct rd_channel *ch, const char *args)
+static int saydigits_app(struct rd_channel *ch, const char *args)
 {
 	return outcome(ch, args, digits(ch, args, interrupt_keys(ch)));
 }
 
-static int app_alpha(struct rd_channel *ch, const char *args)
+static int sayalpha_app(struct rd_channel *ch, const char *args)
 {
 	return outcome(ch, args, alpha(ch, args, interrupt_keys(ch)));
 }
 
-static int app_phonetic(struct rd_channel *ch, const char *args)
+static int sayphonetic_app(struct rd_channel *ch, const char *args)
 {
 	return outcome(ch, args, phonetic(ch, args, interrupt_keys(ch)));
 }
 
-static int app_unixtime(struct rd_channel *ch, const char *args)
+static int sayunixtime_app(struct rd_channel *ch, const char *args)
 {
 	const char *argv[4], *keys;
 	time_t when;
@@ -156,23 +156,23 @@ static int app_unixtime(struct rd_channel *ch, const char *args)
 
 static const struct rd_app apps[] = {
 	{ .name = "SayNumber",
-	  .run = app_number,
+	  .run = saynumber_app,
 	  .synopsis = "Say a number",
 	  .syntax = "SayNumber(number)" },
 	{ .name = "SayDigits",
-	  .run = app_digits,
+	  .run = saydigits_app,
 	  .synopsis = "Say digits one by one",
 	  .syntax = "SayDigits(digits)" },
 	{ .name = "SayAlpha",
-	  .run = app_alpha,
+	  .run = sayalpha_app,
 	  .synopsis = "Spell a text",
 	  .syntax = "SayAlpha(text)" },
 	{ .name = "SayPhonetic",
-	  .run = app_phonetic,
+	  .run = sayphonetic_app,
 	  .synopsis = "Spell a text by the phonetic alphabet",
 	  .syntax = "SayPhonetic(text)" },
 	{ .name = "SayUnixTime",
-	  .run = app_unixtime,
+	  .run = sayunixtime_app,
 	  .synopsis = "Say a date and time",
 	  .syntax = "SayUnixTime([seconds[,zone[,format[,j]]]])",
 	  .description =
