@@ -83,7 +83,8 @@ static const char *check_exec_if(const char *args, char *buf, size_t size)
 }
 
 static const struct rd_app apps[] = {
-	{ .name = "Exec", .run = exec_app, .synopsis = "Run an application whose name is in a variable",
+	{ .name = "Exec", .run = exec_app,
+	  .synopsis = "Run an application whose name is in a variable",
 	  .syntax = "Exec(application(args))" },
 	{ .name = "TryExec", .run = tryexec_app,
 	  .synopsis = "Run an application and go on even when it fails",

@@ -74,7 +74,8 @@ static const char *check_log(const char *args, char *buf, size_t size)
 }
 
 static const struct rd_app apps[] = {
-	{ .name = "NoOp", .run = noop_app, .synopsis = "Do nothing, but show the arguments in the log",
+	{ .name = "NoOp", .run = noop_app,
+	  .synopsis = "Do nothing, but show the arguments in the log",
 	  .syntax = "NoOp([text])" },
 	{ .name = "Verbose", .run = verbose_app, .synopsis = "Write a line to the log",
 	  .syntax = "Verbose([level,]text)" },

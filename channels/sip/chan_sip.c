@@ -3,7 +3,7 @@
 #include <ringdown/log.h>
 #include <ringdown/module.h>
 
-#include "call/redirect.h"
+#include "apps.h"
 #include "call/tech.h"
 #include "event/event.h"
 #include "event/interface.h"

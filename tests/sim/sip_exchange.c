@@ -9,7 +9,7 @@
 #include <ringdown/dialplan.h>
 
 #include "channels/sip/call/tech.h"
-#include "channels/sip/call/redirect.h"
+#include "channels/sip/apps.h"
 #include "core/call/call.h"
 #include "core/call/registry.h"
 #include "core/media/media.h"

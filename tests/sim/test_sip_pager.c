@@ -6,7 +6,7 @@
 #include <ringdown/dialplan.h>
 
 #include "channels/sip/call/tech.h"
-#include "channels/sip/call/redirect.h"
+#include "channels/sip/apps.h"
 #include "channels/sip/pager/pager.h"
 #include "core/call/registry.h"
 #include "core/sched/sched.h"

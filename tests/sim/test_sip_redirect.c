@@ -2,7 +2,7 @@
  * and by sip.conf. */
 #include "tests/unit/test.h"
 
-#include "channels/sip/call/redirect.h"
+#include "channels/sip/apps.h"
 #include "core/sched/sched.h"
 #include "tests/sim/sip_exchange.h"
 

@@ -11,7 +11,7 @@
 #include "../driver.h"
 #include "../our_headers.h"
 #include "cause.h"
-#include "party.h"
+#include "../endpoint/party.h"
 #include "session.h"
 
 #define SIP_CALL_MAGIC 0x5343414cu /* "SCAL" */

@@ -2,7 +2,7 @@
 #ifndef SIP_HISTORY_H
 #define SIP_HISTORY_H
 
-#include "party.h"
+#include "../endpoint/party.h"
 
 /* Why a call was sent on: as Diversion, REDIRECTING(reason) and the cause of a
  * URI (RFC 4458) have it. */

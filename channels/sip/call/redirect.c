@@ -2,8 +2,9 @@
  * is registered, for a whole context by `redirect =`, or by the dialplan. */
 #include <stdio.h>
 
+#include <ringdown/app.h>
+
 #include "../endpoint/location.h"
-#include "../pager/pager.h"
 #include "answer.h"
 #include "redirect.h"
 
@@ -151,7 +152,7 @@ static const char *status_word(int rc)
 	}
 }
 
-static int redirect_app(struct rd_channel *ch, const char *args)
+int sip_redirect_app(struct rd_channel *ch, const char *args)
 {
 	struct rd_app_options options;
 	struct sip_call *call = sip_call_of_leg(ch);
@@ -174,25 +175,3 @@ static int redirect_app(struct rd_channel *ch, const char *args)
 	rd_var_set(ch, "REDIRECTSTATUS", status_word(rc));
 	return 0;
 }
-
-const struct rd_app sip_apps[] = {
-	{ .name = "Redirect",
-	  .run = redirect_app,
-	  .synopsis = "Answer a SIP call with where somebody is registered",
-	  .syntax = "Redirect(number[@host][&...][,options])",
-	  .description = "The caller gets 302 with the contacts of all who are registered; a "
-			 "number that is not, but has a host, stands for itself. Option p: "
-			 "301, for good. The call ends, and REDIRECTSTATUS is SUCCESS; else "
-			 "it goes on: UNREGISTERED, UNSUPPORTED (answered already, or not a "
-			 "SIP call) or FAILURE." },
-	{ .name = "MessageSend",
-	  .run = sip_message_send,
-	  .synopsis = "Send a text",
-	  .syntax = "MessageSend(destination[,from[,to]])",
-	  .description = "The text is MESSAGE(body), its headers are those of MESSAGE_DATA(). It "
-			 "goes to all devices of a phone (pjsip:1002), to a peer "
-			 "(pjsip:peer/sip:4711@host) or to an address (pjsip:bob@192.0.2.7). "
-			 "MESSAGE_SEND_STATUS is SUCCESS when one has taken it, FAILURE, "
-			 "INVALID_URI or INVALID_PROTOCOL." },
-	{ 0 }
-};

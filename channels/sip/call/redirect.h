@@ -2,12 +2,10 @@
 #ifndef SIP_CALL_REDIRECT_H
 #define SIP_CALL_REDIRECT_H
 
-#include <ringdown/app.h>
-
 #include "../driver.h"
 
-/* Redirect(), MessageSend(). */
-extern const struct rd_app sip_apps[];
+/* Redirect(). */
+int sip_redirect_app(struct rd_channel *ch, const char *args);
 
 /* Is this call answered with 302 by the caller's `redirect`? False: it is not. */
 bool sip_redirect_invite(struct sip_server *server, const struct sip_endpoint *caller,

@@ -2,7 +2,7 @@
 #include <ringdown/channel.h>
 #include <ringdown/fiber.h>
 
-#include "../call/party.h"
+#include "../endpoint/party.h"
 #include "../driver.h"
 #include "pager.h"
 

@@ -4,7 +4,7 @@
 
 #include <ringdown/tech.h>
 
-#include "../call/party.h"
+#include "../endpoint/party.h"
 #include "../driver.h"
 #include "pager.h"
 

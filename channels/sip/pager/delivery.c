@@ -2,7 +2,7 @@
  * back: the others are not cancelled when one has it. */
 #include <stdio.h>
 
-#include "../call/party.h"
+#include "../endpoint/party.h"
 #include "../driver.h"
 #include "../endpoint/proxy_route.h"
 #include "../our_headers.h"

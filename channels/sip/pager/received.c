@@ -4,7 +4,7 @@
 #include <ringdown/dialplan.h>
 #include <ringdown/log.h>
 
-#include "../call/party.h"
+#include "../endpoint/party.h"
 #include "../driver.h"
 #include "../endpoint/admit.h"
 #include "../our_headers.h"

@@ -6,7 +6,7 @@
 
 #include <ringdown/ident.h>
 
-#include "../endpoint/settings.h"
+#include "settings.h"
 #include "../message/out.h"
 
 /* An identity and the room for its texts. */
