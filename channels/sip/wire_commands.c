@@ -1,4 +1,4 @@
-/* sip show transports|transactions|dns, sip trace on|off. */
+/* sip show transports|transactions|dns, sip trace on|ladder|off. */
 #include "wire_commands.h"
 
 #include <fcntl.h>
@@ -184,7 +184,8 @@ static int start_file(struct rd_cli *cli, const char *name)
 	return rc ? 1 : 0;
 }
 
-int sip_command_trace_on(struct rd_cli *cli, int argc, const char *const *argv)
+static int start_trace(struct rd_cli *cli, enum sip_trace_form form, int argc,
+		       const char *const *argv)
 {
 	const char *file = NULL, *peer_text = NULL;
 	union sip_sockaddr peer;
@@ -202,7 +203,7 @@ int sip_command_trace_on(struct rd_cli *cli, int argc, const char *const *argv)
 		return 1;
 	if (file && start_file(cli, file))
 		return 1;
-	rc = sip_trace_start(sip.transports, peer_text ? &peer : NULL, NULL, NULL);
+	rc = sip_trace_start(sip.transports, form, peer_text ? &peer : NULL, NULL, NULL);
 	if (rc)
 		return rc;
 	if (peer_text)
@@ -211,6 +212,16 @@ int sip_command_trace_on(struct rd_cli *cli, int argc, const char *const *argv)
 	else
 		rd_cli_print(cli, "Messages of everybody are printed to the log\n");
 	return 0;
+}
+
+int sip_command_trace_on(struct rd_cli *cli, int argc, const char *const *argv)
+{
+	return start_trace(cli, SIP_TRACE_TEXT, argc, argv);
+}
+
+int sip_command_trace_ladder(struct rd_cli *cli, int argc, const char *const *argv)
+{
+	return start_trace(cli, SIP_TRACE_LADDER, argc, argv);
 }
 
 int sip_command_trace_off(struct rd_cli *cli, int argc, const char *const *argv)

@@ -9,6 +9,7 @@ int sip_command_transports(struct rd_cli *cli, int argc, const char *const *argv
 int sip_command_transactions(struct rd_cli *cli, int argc, const char *const *argv);
 int sip_command_dns(struct rd_cli *cli, int argc, const char *const *argv);
 int sip_command_trace_on(struct rd_cli *cli, int argc, const char *const *argv);
+int sip_command_trace_ladder(struct rd_cli *cli, int argc, const char *const *argv);
 int sip_command_trace_off(struct rd_cli *cli, int argc, const char *const *argv);
 
 /* guard_commands.c */

@@ -313,9 +313,10 @@ static void a_trace_shows_messages_with_arrows(void **state)
 	line_count = 0;
 	assert_int_equal(open_udp("t", "127.0.0.1"), 0);
 	assert_false(sip_trace_running(transports));
-	assert_int_equal(sip_trace_start(transports, NULL, keep_line, NULL), 0);
+	assert_int_equal(sip_trace_start(transports, SIP_TRACE_TEXT, NULL, keep_line, NULL), 0);
 	send_to("127.0.0.2", "INVITE x\r\nA: \033[1m\r\n\r\nbody");
-	snprintf(want, sizeof(want), "127.0.0.1:%u UDP --> 127.0.0.2:9, 25 bytes, +0.000 s",
+	snprintf(want, sizeof(want),
+		 "F1 INVITE: 127.0.0.1:%u UDP --> 127.0.0.2:9, 25 bytes, +0.000 s",
 		 sip_sockaddr_port(&transport->bound));
 	assert_string_equal(lines[0], want);
 	assert_string_equal(lines[1], "    INVITE x");
@@ -324,7 +325,7 @@ static void a_trace_shows_messages_with_arrows(void **state)
 	assert_string_equal(lines[4], "    body");
 	assert_int_equal(line_count, 5);
 	assert_int_equal(sip_sockaddr_parse(&peer, RD_STR("127.0.0.3"), 0), 0);
-	assert_int_equal(sip_trace_start(transports, &peer, keep_line, NULL), 0);
+	assert_int_equal(sip_trace_start(transports, SIP_TRACE_TEXT, &peer, keep_line, NULL), 0);
 	send_to("127.0.0.2", "BYE x");
 	assert_int_equal(line_count, 5);
 	send_to("127.0.0.3", "BYE x");
@@ -332,6 +333,31 @@ static void a_trace_shows_messages_with_arrows(void **state)
 	sip_trace_stop(transports);
 	send_to("127.0.0.3", "BYE x");
 	assert_int_equal(line_count, 7);
+}
+
+/* As the figures of RFC 3665 do. */
+static void a_ladder_shows_who_says_what_to_whom(void **state)
+{
+	static const char *const want[] = {
+		"      exchange                     127.0.0.2:9",
+		"          |--------- INVITE F1 -------->|",
+		"      exchange                     127.0.0.2:9                   127.0.0.3:9",
+		"          |------------------------------------ 180 Ringing F2 ------>|",
+		"          |---------- BYE F3 ---------->|                             |",
+	};
+
+	(void)state;
+	line_count = 0;
+	assert_int_equal(open_udp("t", "127.0.0.1"), 0);
+	assert_int_equal(sip_trace_start(transports, SIP_TRACE_LADDER, NULL, keep_line, NULL),
+			 0);
+	send_to("127.0.0.2", "INVITE sip:x SIP/2.0\r\n\r\n");
+	send_to("127.0.0.3", "SIP/2.0 180 Ringing\r\n\r\n");
+	send_to("127.0.0.2", "BYE sip:x SIP/2.0\r\n\r\n");
+	assert_int_equal(line_count, RD_ARRAY_SIZE(want));
+	for (size_t i = 0; i < RD_ARRAY_SIZE(want); i++)
+		assert_string_equal(lines[i], want[i]);
+	sip_trace_stop(transports);
 }
 
 static void a_pcap_file_holds_the_packets(void **state)
@@ -378,7 +404,7 @@ static int open_and_trace(void *arg)
 	sip_sockaddr_parse(&options.bind, RD_STR("127.0.0.1"), 0);
 	rc = sip_udp_open(set, &options, &transport);
 	if (!rc)
-		rc = sip_trace_start(set, NULL, keep_line, NULL);
+		rc = sip_trace_start(set, SIP_TRACE_TEXT, NULL, keep_line, NULL);
 	sip_transports_free(set);
 	rd__sched_run_idle(); /* the loop lets go of the socket */
 	return rc;
@@ -408,6 +434,7 @@ int main(void)
 		TEST(the_world_outside_hears_the_external_address),
 		TEST(protocols_have_two_spellings),
 		TEST(a_trace_shows_messages_with_arrows),
+		TEST(a_ladder_shows_who_says_what_to_whom),
 		TEST(a_pcap_file_holds_the_packets),
 		cmocka_unit_test(no_memory_is_survived),
 	};

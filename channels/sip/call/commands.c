@@ -208,6 +208,11 @@ const struct rd_cli_command sip_commands[] = {
 		  "registered phone. file.pcap: also write the messages of everybody to this "
 		  "new file, in the directory of the logs unless its path is absolute.",
 	  .run = sip_command_trace_on },
+	{ .name = "sip trace ladder",
+	  .usage = "[peer] [file.pcap]",
+	  .help = "The same, with an arrow for each message instead of its text, as in the "
+		  "figures of the RFCs.",
+	  .run = sip_command_trace_ladder },
 	{ .name = "sip trace off",
 	  .usage = "[peer]",
 	  .help = "Print SIP messages no more, if it is this peer whose are printed.",

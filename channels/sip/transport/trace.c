@@ -7,11 +7,16 @@
 #include <ringdown/log.h>
 
 #include "private.h"
+#include "trace_ladder.h"
 
 #define LINE_LIMIT 1024
+#define NAME_LIMIT 32
 
 struct sip_trace {
 	bool printing;
+	enum sip_trace_form form;
+	unsigned number; /* of the message before */
+	struct sip_ladder ladder;
 	union sip_sockaddr peer; /* family 0: everybody */
 	sip_trace_print_fn *print;
 	void *arg;
@@ -42,18 +47,22 @@ static void drop_idle_trace(struct sip_transports *transports)
 	}
 }
 
-int sip_trace_start(struct sip_transports *transports, const union sip_sockaddr *peer,
-		    sip_trace_print_fn *print, void *arg)
+int sip_trace_start(struct sip_transports *transports, enum sip_trace_form form,
+		    const union sip_sockaddr *peer, sip_trace_print_fn *print, void *arg)
 {
 	int rc = get_trace(transports);
+	struct sip_trace *trace = transports->trace;
 
 	if (rc)
 		return rc;
-	transports->trace->printing = true;
-	transports->trace->peer = peer ? *peer : (union sip_sockaddr){ 0 };
-	transports->trace->print = print ? print : print_to_log;
-	transports->trace->arg = arg;
-	transports->trace->last_us = 0;
+	trace->printing = true;
+	trace->form = form;
+	trace->number = 0;
+	trace->ladder = (struct sip_ladder){ 0 };
+	trace->peer = peer ? *peer : (union sip_sockaddr){ 0 };
+	trace->print = print ? print : print_to_log;
+	trace->arg = arg;
+	trace->last_us = 0;
 	return 0;
 }
 
@@ -104,17 +113,33 @@ static bool is_wanted(const struct sip_trace *trace, const union sip_sockaddr *p
 						 sip_sockaddr_same_host(&trace->peer, peer);
 }
 
-/* "10.0.0.1:5060 UDP <-- 10.0.0.7:5060, 612 bytes, +0.013 s" */
+/* "INVITE", "180 Ringing"; "" for what is no message. */
+static void read_name(char name[NAME_LIMIT], const char *data, size_t size)
+{
+	struct rd_str rest = { data, size }, line, word;
+	size_t n = 0;
+
+	rd_str_cut(&rest, '\n', &line);
+	line = rd_str_trim(line);
+	rd_str_cut(&line, ' ', &word);
+	if (rd_str_starts(word, RD_STR("SIP/")))
+		word = line;
+	for (; n < word.n && n < NAME_LIMIT - 1; n++)
+		name[n] = (unsigned char)word.p[n] < ' ' || word.p[n] == 127 ? '.' : word.p[n];
+	name[n] = '\0';
+}
+
+/* "F3 INVITE: 10.0.0.1:5060 UDP <-- 10.0.0.7:5060, 612 bytes, +0.013 s" */
 static void print_heading(struct sip_trace *trace, const struct sip_flow *flow, bool in,
-			  size_t size)
+			  const char *name, size_t size)
 {
 	char local[SIP_SOCKADDR_TEXT], peer[SIP_SOCKADDR_TEXT], line[LINE_LIMIT];
 	uint64_t now = rd_now_us();
 	uint64_t since = trace->last_us ? now - trace->last_us : 0;
 
 	trace->last_us = now;
-	snprintf(line, sizeof(line), "%s %s %s %s, %zu bytes, +%llu.%03llu s",
-		 sip_sockaddr_text(&flow->local, local),
+	snprintf(line, sizeof(line), "F%u %s: %s %s %s %s, %zu bytes, +%llu.%03llu s",
+		 trace->number, name, sip_sockaddr_text(&flow->local, local),
 		 sip_protocol_name(flow->transport->protocol).p, in ? "<--" : "-->",
 		 sip_sockaddr_text(&flow->peer, peer), size,
 		 (unsigned long long)(since / 1000000),
@@ -153,11 +178,20 @@ static void print_text(struct sip_trace *trace, const char *data, size_t size)
 void sip_trace_message(struct sip_trace *trace, const struct sip_flow *flow, bool in,
 		       const char *data, size_t size)
 {
+	char name[NAME_LIMIT];
+
 	if (trace->pcap)
 		sip_pcap_add(trace->pcap, in ? &flow->peer : &flow->local,
 			     in ? &flow->local : &flow->peer, data, size);
 	if (!trace->printing || !is_wanted(trace, &flow->peer))
 		return;
-	print_heading(trace, flow, in, size);
+	trace->number++;
+	read_name(name, data, size);
+	if (trace->form == SIP_TRACE_LADDER) {
+		sip_ladder_message(&trace->ladder, &flow->peer, in, name, trace->number,
+				   trace->print, trace->arg);
+		return;
+	}
+	print_heading(trace, flow, in, name, size);
 	print_text(trace, data, size);
 }

@@ -1,5 +1,5 @@
-/* Watching messages go by: printed with arrows and timing, and written to a
- * pcap file that wireshark opens. Off, it costs one comparison. */
+/* Watching messages go by: printed with arrows and timing, drawn as a ladder, and
+ * written to a pcap file that wireshark opens. Off, it costs one comparison. */
 #ifndef SIP_TRACE_H
 #define SIP_TRACE_H
 
@@ -10,14 +10,20 @@ struct sip_trace;
 /* A line of a trace goes here, without a line end. */
 typedef void sip_trace_print_fn(void *arg, const char *line);
 
+enum sip_trace_form {
+	SIP_TRACE_TEXT,	  /* all of each message */
+	SIP_TRACE_LADDER, /* an arrow for each, as in the figures of RFC 3665 */
+};
+
 /**
- * Start; a trace already running changes to the new peer and printer.
+ * Start; a trace already running changes to the new form, peer and printer. Messages
+ * are numbered from one (F1) each time.
  *
  * @peer   NULL: everybody; else only this address, any port when it is 0
  * @print  NULL: to the log
  */
-int sip_trace_start(struct sip_transports *transports, const union sip_sockaddr *peer,
-		    sip_trace_print_fn *print, void *arg);
+int sip_trace_start(struct sip_transports *transports, enum sip_trace_form form,
+		    const union sip_sockaddr *peer, sip_trace_print_fn *print, void *arg);
 void sip_trace_stop(struct sip_transports *transports);
 /* Does one run that looks at this address only? */
 bool sip_trace_is_of(const struct sip_transports *transports, const union sip_sockaddr *peer);

@@ -1,0 +1,104 @@
+/* Messages as the figures of the RFCs have them: a bar for the exchange, one for each
+ * far end in the order in which they turn up, and an arrow for each message. */
+#include <stdio.h>
+
+#include "trace_ladder.h"
+
+#define FIRST 10 /* where the exchange's bar stands */
+#define WIDTH 30 /* from one bar to the next */
+#define NAME  16 /* letters of "180 Ringing" that are shown */
+#define LINE  (FIRST + WIDTH * SIP_LADDER_ENDS + WIDTH)
+
+static int bar(int column)
+{
+	return FIRST + WIDTH * column;
+}
+
+static void put(char line[LINE], int at, const char *text)
+{
+	memcpy(line + at, text, strlen(text));
+}
+
+static void put_centred(char line[LINE], int middle, const char *text)
+{
+	int at = middle - (int)strlen(text) / 2;
+
+	put(line, at > 0 ? at : 0, text);
+}
+
+/* Bars for all, and nothing between them. */
+static int begin(char line[LINE], const struct sip_ladder *ladder, char bars)
+{
+	memset(line, ' ', LINE);
+	for (int i = 0; i <= ladder->count; i++)
+		line[bar(i)] = bars;
+	return bar(ladder->count) + 1;
+}
+
+static void print_names(const struct sip_ladder *ladder, sip_trace_print_fn *print, void *arg)
+{
+	char line[LINE], name[SIP_SOCKADDR_TEXT];
+	int end;
+
+	begin(line, ladder, ' ');
+	put_centred(line, bar(0), "exchange");
+	for (int i = 0; i < ladder->count; i++) {
+		sip_sockaddr_text(&ladder->ends[i], name);
+		name[WIDTH - 1] = '\0';
+		put_centred(line, bar(i + 1), name);
+	}
+	for (end = bar(ladder->count) + WIDTH / 2; line[end - 1] == ' '; end--)
+		;
+	line[end] = '\0';
+	print(arg, line);
+}
+
+/* A new one beyond the last column takes that of whoever was silent the longest. */
+static int column_for(struct sip_ladder *ladder, const union sip_sockaddr *peer, bool *is_new)
+{
+	int oldest = 0;
+
+	*is_new = false;
+	for (int i = 0; i < ladder->count; i++) {
+		if (sip_sockaddr_equal(&ladder->ends[i], peer))
+			return i;
+		if (ladder->used[i] < ladder->used[oldest])
+			oldest = i;
+	}
+	*is_new = true;
+	if (ladder->count < SIP_LADDER_ENDS)
+		oldest = ladder->count++;
+	ladder->ends[oldest] = *peer;
+	return oldest;
+}
+
+static void draw(char line[LINE], int column, bool in, const char *label)
+{
+	int from = bar(0), to = bar(column + 1);
+
+	memset(line + from + 1, '-', (size_t)(to - from - 1));
+	if (in)
+		line[from + 1] = '<';
+	else
+		line[to - 1] = '>';
+	put_centred(line, to - WIDTH / 2, label);
+}
+
+void sip_ladder_message(struct sip_ladder *ladder, const union sip_sockaddr *peer, bool in,
+			const char *name, unsigned number, sip_trace_print_fn *print,
+			void *arg)
+{
+	char line[LINE], label[WIDTH];
+	bool is_new;
+	int column = column_for(ladder, peer, &is_new);
+	int end;
+
+	ladder->used[column] = number;
+	if (is_new)
+		print_names(ladder, print, arg);
+	snprintf(label, sizeof(label), " %.*s F%u ", NAME, name, number);
+	end = begin(line, ladder, '|');
+	draw(line, column, in, label);
+	line[end] = '\0';
+	print(arg, line);
+}
