@@ -89,7 +89,7 @@ class Vp8:
             self.width = struct.unpack_from("<H", packet.payload, at + 6)[0] & 0x3fff
 
 
-class Pictures(CallTest):
+class PictureTest(CallTest):
     extensions = DIALPLAN
     files = {"sip.conf": SETTINGS}
 
@@ -114,6 +114,13 @@ class Pictures(CallTest):
         steps = {(b - a) & 0xffff for a, b in zip(numbers, numbers[1:])}
         self.assertEqual(steps, {1}, "phone %s missed packets" % phone.user)
 
+    def widths(self, packets):
+        """Of the whole pictures in there, each as often as it begins anew."""
+        widths = [picture.width for picture in map(Vp8, packets) if picture.whole]
+        return [width for i, width in enumerate(widths) if not i or widths[i - 1] != width]
+
+
+class Pictures(PictureTest):
     def test_two_phones_see_each_other(self):
         one, other = self.camera("1001"), self.camera("1002")
         one.dial("1002")
@@ -148,11 +155,6 @@ class Pictures(CallTest):
             self.assertEqual(self.line.streams(*other.rtp, kinds=DYNAMIC), [])
         self.exchange.wait_idle()
 
-    def widths(self, packets):
-        """Of the whole pictures in there, each as often as it begins anew."""
-        widths = [picture.width for picture in map(Vp8, packets) if picture.whole]
-        return [width for i, width in enumerate(widths) if not i or widths[i - 1] != width]
-
     def test_who_talks_in_a_room_is_seen(self):
         first = self.camera("1001", "176x144", hz=0)
         other = self.camera("1002", "160x128", hz=0)
@@ -182,7 +184,7 @@ module dtls_srtp.so
 """
 
 
-class SecretPictures(Pictures):
+class SecretPictures(PictureTest):
     """A phone that can take a snapshot of what it sees has decrypted it."""
 
     files = {"sip.conf": SETTINGS
