@@ -35,6 +35,7 @@ enum { STEP = 8 };
 
 typedef uint8_t bytes8 __attribute__((vector_size(8)));
 typedef int16_t words8 __attribute__((vector_size(16)));
+typedef uint16_t halves8 __attribute__((vector_size(16))); /* they may wrap */
 typedef int32_t longs4 __attribute__((vector_size(16)));
 typedef float floats4 __attribute__((vector_size(16)));
 
@@ -78,7 +79,8 @@ static inline words8 join(longs4 evens, longs4 odds)
 
 static inline bytes8 compress_step(words8 samples)
 {
-	words8 sign = samples >> 15, magnitude = (samples ^ sign) - sign, over, code;
+	words8 sign = samples >> 15, over, code;
+	words8 magnitude = (words8)((halves8)(samples ^ sign) - (halves8)sign);
 
 	magnitude ^= magnitude >> 15; /* of -32768 there is no positive */
 	over = magnitude > CLIP;
