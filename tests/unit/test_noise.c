@@ -147,8 +147,8 @@ int main(void)
 		cmocka_unit_test(nonsense_is_noise_too),
 	};
 	const struct CMUnitTest calls[] = {
-		cmocka_unit_test_setup_teardown(who_knows_nothing_of_it_hears_noise, setup,
-						teardown),
+		cmocka_unit_test_setup_teardown(who_knows_nothing_of_it_hears_noise, rig_setup,
+						rig_teardown),
 	};
 	int rc = RUN_GROUP(tests);
 

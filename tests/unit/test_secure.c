@@ -348,7 +348,7 @@ static void our_rollover_counter_goes_on_from_bridge_to_bridge(void **state)
 	struct phone a, b;
 
 	(void)state;
-	if (threads)
+	if (rig_threads)
 		skip(); /* the number is the media thread's */
 	phone_open(&a, RD_SRTP_AES_CM_128_SHA1_80);
 	phone_open(&b, RD_SRTP_NONE);
