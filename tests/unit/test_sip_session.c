@@ -449,6 +449,17 @@ static void memory_may_run_out(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
+static void comfort_noise_is_agreed_on_with_who_offers_it(void **state)
+{
+	(void)state;
+	assert_int_equal(offer(HEAD "m=audio 5000 RTP/AVP 0 13\r\na=rtpmap:13 CN/8000\r\n"), 0);
+	assert_int_equal(config.cn_payload, 13);
+	assert_non_null(strstr(printed(), "a=rtpmap:13 CN/8000\r\n"));
+	assert_int_equal(offer(HEAD "m=audio 5000 RTP/AVP 0\r\n"), 0);
+	assert_int_equal(config.cn_payload, -1);
+	assert_null(strstr(printed(), "CN/8000"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -461,6 +472,7 @@ int main(void)
 		TEST(no_common_codec_is_not_supported),
 		TEST(other_lines_are_refused_in_place),
 		TEST(a_later_offer_may_not_lose_lines),
+		TEST(comfort_noise_is_agreed_on_with_who_offers_it),
 		TEST(hold_by_direction),
 		TEST(hold_by_address),
 		TEST(keys_by_info_take_no_event_type),

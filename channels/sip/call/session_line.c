@@ -129,6 +129,16 @@ static void agree_on_dtmf(struct rd_stream_config *config,
 	config->dtmf_rate = (int)event->rate;
 }
 
+/* Who knows comfort noise gets what others send of it, and may send it. */
+static void agree_on_noise(struct rd_stream_config *config, const struct sdp_media *media)
+{
+	const struct sdp_format *noise = sdp_format_find(media, RD_STR("CN"), 8000, 0);
+
+	config->cn_payload = -1;
+	if (noise && sip_rtp_rate(config->formats[0].codec) == 8000)
+		config->cn_payload = noise->payload_type;
+}
+
 static void store_address(struct sockaddr_storage *to, const union sip_sockaddr *from)
 {
 	memset(to, 0, sizeof(*to));
@@ -196,6 +206,7 @@ bool sip_session_agree_on_line(struct rd_stream_config *config,
 	if (!config->format_count)
 		return false;
 	agree_on_dtmf(config, policy, media);
+	agree_on_noise(config, media);
 	config->level_id = level_of(media);
 	config->dtmf_inband = policy->tones && config->dtmf_payload < 0;
 	return true;

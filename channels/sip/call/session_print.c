@@ -30,6 +30,9 @@ static int add_formats(struct sdp *sdp, struct sdp_media *media,
 		if (fmtp && *fmtp)
 			format->fmtp = rd_str_of(fmtp);
 	}
+	if (config->cn_payload >= 0 &&
+	    !sdp_format_add(sdp, media, config->cn_payload, RD_STR("CN"), 8000, 1))
+		return -ENOMEM;
 	if (config->dtmf_payload < 0)
 		return 0;
 	format = sdp_format_add(sdp, media, config->dtmf_payload,
