@@ -82,9 +82,11 @@ class Vp8:
             if more & 0x80:
                 at += 2 if packet.payload[2] & 0x80 else 1
             at += bool(more & 0x40) + bool(more & 0x30)
-        self.begins = bool(first & 0x10) and not first & 0x07
-        self.whole = (self.begins and len(packet.payload) > at + 9 and
-                      not packet.payload[at] & 0x01)
+        self.begins = (bool(first & 0x10) and not first & 0x07 and
+                       len(packet.payload) > at + 9)
+        # a key frame has this code, which noise has not
+        self.whole = (self.begins and not packet.payload[at] & 0x01 and
+                      packet.payload[at + 3:at + 6] == b"\x9d\x01\x2a")
         if self.whole:
             self.width = struct.unpack_from("<H", packet.payload, at + 6)[0] & 0x3fff
 
