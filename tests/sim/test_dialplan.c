@@ -629,6 +629,8 @@ static void globals_are_set_and_kept(void **state)
 
 static void matches_say_whether_more_could_come(void **state)
 {
+	struct rd_buf sum;
+
 	(void)state;
 	sim_plan("[sim]\n"
 		 "exten => 100,1,Note(x)\n"
@@ -647,6 +649,10 @@ static void matches_say_whether_more_could_come(void **state)
 	assert_false(rd_dialplan_ignore_pattern("sim", "81"));
 	assert_true(rd_dialplan_context_exists("more"));
 	assert_true(rd_dialplan_pattern("_1X", "15"));
+	rd_buf_init(&sum);
+	assert_int_equal(rd_dialplan_expression("1 + 2 * 3", &sum), 0);
+	assert_string_equal(rd_buf_text(&sum), "7");
+	rd_buf_fini(&sum);
 	assert_true(rd_dialplan_pattern("1X", "15"));
 }
 

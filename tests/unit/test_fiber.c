@@ -33,6 +33,7 @@ static int teardown(void **state)
 
 static int tell_twice(void *arg)
 {
+	assert_string_equal(rd_fiber_name(rd_fiber_self()), arg);
 	tell(arg);
 	rd_yield();
 	tell(arg);
