@@ -3,7 +3,6 @@
  * there is none, whoever logs writes too. */
 #include <fcntl.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -11,6 +10,7 @@
 
 #include "core/base/context.h"
 #include "core/base/log_queue.h"
+#include "core/base/thread.h"
 
 enum {
 	COLLECT_MS = 20, /* a sleeping thread costs more to wake than a line */
@@ -360,21 +360,6 @@ static void *write_all(void *arg)
 	return NULL;
 }
 
-/* Signals are for the switch thread. */
-static int start_thread(void)
-{
-	sigset_t all, old;
-	int rc;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &old);
-	rc = pthread_create(&thread, NULL, write_all, NULL);
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
-	if (rc == 0)
-		pthread_setname_np(thread, "log");
-	return -rc;
-}
-
 static void free_halves(void)
 {
 	rd_free(filling);
@@ -409,7 +394,7 @@ int rd__log_start(void)
 	stopping = false;
 	emptying = rd_malloc(RD__LOG_QUEUE_BYTES);
 	filling = rd_malloc(RD__LOG_QUEUE_BYTES);
-	rc = emptying && filling ? start_thread() : -ENOMEM;
+	rc = emptying && filling ? rd__pthread_start(&thread, "log", write_all, NULL) : -ENOMEM;
 	if (rc < 0) {
 		free_halves();
 		return rc;

@@ -2,6 +2,7 @@
  * orders collected per turn of the loop, events handed out, streams placed
  * on threads and moved together when they are linked. */
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -9,6 +10,7 @@
 #include <ringdown/clock.h>
 #include <ringdown/log.h>
 
+#include "core/base/thread.h"
 #include "core/media/change.h"
 #include "core/media/convert.h"
 #include "core/media/demux.h"
@@ -480,12 +482,14 @@ static void flush(void *arg)
 static int start_thread(struct rd__thread *thread, int index)
 {
 	int rc = rd__thread_init(thread, index, engine.own_threads);
+	char name[32];
 
 	if (rc || !engine.own_threads)
 		return rc;
 	rc = rd_watch_new(&thread->watch, thread->event_fd, RD_IO_READ, events_ready, thread);
+	snprintf(name, sizeof(name), "media thread %d", index + 1);
 	if (!rc)
-		rc = -pthread_create(&thread->pthread, NULL, rd__thread_main, thread);
+		rc = rd__pthread_start(&thread->pthread, name, rd__thread_main, thread);
 	if (rc) {
 		rd_watch_free(thread->watch);
 		rd__thread_fini(thread);

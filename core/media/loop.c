@@ -357,10 +357,7 @@ static int timeout_of(const struct rd__thread *thread)
 void *rd__thread_main(void *arg)
 {
 	struct rd__thread *thread = arg;
-	char name[32];
 
-	snprintf(name, sizeof(name), "media thread %d", thread->index + 1);
-	prctl(PR_SET_NAME, name);
 	/* The window is meant as it says. */
 	prctl(PR_SET_TIMERSLACK, 1000);
 	while (!thread->quit) {

@@ -6,6 +6,7 @@
 
 #include <ringdown/log.h>
 
+#include "core/base/thread.h"
 #include "core/media/recorder.h"
 
 enum { TURN_MS = 200 };
@@ -155,17 +156,17 @@ static void *run(void *arg)
 
 int rd__writer_start(bool own_thread)
 {
+	int rc;
+
 	rd_list_init(&writer.added);
 	rd_list_init(&writer.recorders);
 	writer.quit = writer.woken = false;
 	writer.own_thread = false;
 	if (!own_thread)
 		return 0;
-	if (pthread_create(&writer.pthread, NULL, run, NULL))
-		return -EAGAIN;
-	pthread_setname_np(writer.pthread, "recordings");
-	writer.own_thread = true;
-	return 0;
+	rc = rd__pthread_start(&writer.pthread, "recordings", run, NULL);
+	writer.own_thread = rc == 0;
+	return rc;
 }
 
 void rd__writer_stop(void)

@@ -10,6 +10,7 @@
 #include <ringdown/str.h>
 
 #include "core/base/context.h"
+#include "core/base/thread.h"
 #include "core/sched/clock.h"
 #include "core/sched/crash.h"
 #include "core/sched/fiber.h"
@@ -28,33 +29,43 @@ static char handler_stack[64 * 1024];
 static char crash_file[1024];
 static volatile uint64_t crashed_us; /* tools/gdb: what fibers waited until */
 
-static void say(int fd, const char *a, const char *b, const char *c)
+static void say(int fd, const char *a, const char *b, const char *c, const char *d)
 {
 	char line[320];
-	int n = snprintf(line, sizeof(line), "%s%s%s\n", a, b, c);
+	int n = snprintf(line, sizeof(line), "%s%s%s%s\n", a, b, c, d);
 
 	if (n > 0 && write(fd, line, RD_MIN((size_t)n, sizeof(line) - 1)) < 0)
 		return;
 }
 
+/* Of the fiber that runs or of the thread, whichever it is. */
+static bool say_overflow(int fd, const void *address)
+{
+	const struct rd_fiber *fiber = rd__context_get().fiber ? rd_fiber_self() : NULL;
+	size_t kib = fiber ? fiber->stack.size / 1024 : rd__pthread_stack_kib();
+	char text[64];
+
+	if (fiber ? !rd__stack_guards(&fiber->stack, address) : !rd__pthread_stack_ends_at(address))
+		return false;
+	snprintf(text, sizeof(text), ": its %zu KiB are used up", kib);
+	say(fd, "ringdown: stack overflow", fiber ? " in fiber " : "", fiber ? fiber->name : "",
+	    text);
+	return true;
+}
+
 static void say_what(int fd, int number, const siginfo_t *info)
 {
-	const struct rd_fiber *fiber = rd_fiber_self();
-	char text[96];
+	char text[64];
 
 	/* Somebody sent it: there is no address. */
 	if (info->si_code <= 0) {
-		say(fd, "ringdown: crashed: ", strsignal(number), "");
+		say(fd, "ringdown: crashed: ", strsignal(number), "", "");
 		return;
 	}
-	if (fiber && (number == SIGSEGV || number == SIGBUS) &&
-	    rd__stack_guards(&fiber->stack, info->si_addr)) {
-		snprintf(text, sizeof(text), ": its %zu KiB are used up", fiber->stack.size / 1024);
-		say(fd, "ringdown: stack overflow in fiber ", fiber->name, text);
+	if ((number == SIGSEGV || number == SIGBUS) && say_overflow(fd, info->si_addr))
 		return;
-	}
 	snprintf(text, sizeof(text), " at address %p", info->si_addr);
-	say(fd, "ringdown: crashed: ", strsignal(number), text);
+	say(fd, "ringdown: crashed: ", strsignal(number), text, "");
 }
 
 static void report(int fd, int number, const siginfo_t *info)
@@ -65,13 +76,13 @@ static void report(int fd, int number, const siginfo_t *info)
 	say_what(fd, number, info);
 	rd__thread_name(thread);
 	if (*thread)
-		say(fd, "  in thread ", thread, "");
+		say(fd, "  in thread ", thread, "", "");
 	if (context.fiber)
-		say(fd, "  in fiber ", context.fiber, "");
+		say(fd, "  in fiber ", context.fiber, "", "");
 	if (context.module)
-		say(fd, "  in module ", context.module, "");
+		say(fd, "  in module ", context.module, "", "");
 	if (context.channel)
-		say(fd, "  for channel ", context.channel, "");
+		say(fd, "  for channel ", context.channel, "", "");
 	rd__backtrace(fd);
 }
 

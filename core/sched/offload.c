@@ -1,9 +1,9 @@
 /* Work for the pool threads, from a fiber or from event-driven code. */
-#include <pthread.h>
 #include <uv.h>
 
 #include <ringdown/fiber.h>
 
+#include "core/base/thread.h"
 #include "core/sched/fiber.h"
 #include "core/sched/sched.h"
 #include "core/sched/watchdog.h"
@@ -22,22 +22,21 @@ struct job {
 	void (*done)(int rc, void *arg);
 };
 
-/* `core show threads` and debuggers show it. */
-static void name_thread(void)
+/* The library has made the thread; it is met here first. */
+static void adopt_thread(void)
 {
-	static _Thread_local bool named;
+	static _Thread_local bool adopted;
 
-	if (named)
-		return;
-	named = true;
-	pthread_setname_np(pthread_self(), "pool");
+	if (!adopted)
+		rd__pthread_adopt("pool");
+	adopted = true;
 }
 
 static void work(uv_work_t *request)
 {
 	struct job *job = RD_CONTAINER_OF(request, struct job, work);
 
-	name_thread();
+	adopt_thread();
 	job->rc = job->fn(job->arg);
 }
 

@@ -3,7 +3,6 @@
  * that samples, which looks a few times a second in any case. */
 #include <poll.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <string.h>
 #include <unwind.h>
@@ -12,6 +11,7 @@
 #include <ringdown/str.h>
 
 #include "core/base/context.h"
+#include "core/base/thread.h"
 #include "core/sched/admission.h"
 #include "core/sched/clock.h"
 #include "core/sched/place.h"
@@ -224,21 +224,6 @@ static void *watch(void *unused)
 	return unused;
 }
 
-static int start_thread(void)
-{
-	sigset_t all, former;
-	int rc;
-
-	/* Signals are the switch thread's. */
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &former);
-	rc = -pthread_create(&dog.thread, NULL, watch, NULL);
-	pthread_sigmask(SIG_SETMASK, &former, NULL);
-	if (rc == 0)
-		pthread_setname_np(dog.thread, "watchdog");
-	return rc;
-}
-
 int rd__watchdog_start(int slow_ms, int stuck_ms)
 {
 	int rc;
@@ -258,7 +243,7 @@ int rd__watchdog_start(int slow_ms, int stuck_ms)
 	if (rc)
 		rd_warning("watchdog: no samples: %s; slow slices are told by where they end",
 			   rd_strerror(rc));
-	rc = start_thread();
+	rc = rd__pthread_start(&dog.thread, "watchdog", watch, NULL);
 	dog.on = rc == 0;
 	if (rc)
 		rd__sample_stop();

@@ -1,11 +1,11 @@
 /* The store's thread: takes jobs in order, gathers the writes of a moment in
  * one transaction, and sends each job back to the switch thread. */
 #include <pthread.h>
-#include <signal.h>
 #include <time.h>
 
 #include <ringdown/fiber.h>
 
+#include "core/base/thread.h"
 #include "core/sched/fiber.h"
 #include "core/sched/sched.h"
 #include "core/store/thread.h"
@@ -213,20 +213,12 @@ int rd__store_wait(struct rd__job *job)
 static int start_thread(void)
 {
 	pthread_condattr_t attr;
-	sigset_t all, former;
-	int rc;
 
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_cond_init(&store.wake, &attr);
 	pthread_condattr_destroy(&attr);
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &former);
-	rc = -pthread_create(&store.thread, NULL, store_main, NULL);
-	pthread_sigmask(SIG_SETMASK, &former, NULL);
-	if (rc == 0)
-		pthread_setname_np(store.thread, "store");
-	return rc;
+	return rd__pthread_start(&store.thread, "store", store_main, NULL);
 }
 
 int rd__store_thread_start(const char *path, int window_ms)

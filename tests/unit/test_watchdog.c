@@ -21,6 +21,7 @@
 #include <ringdown/log.h>
 #include <ringdown/str.h>
 
+#include "core/base/thread.h"
 #include "core/media/media.h"
 #include "core/sched/admission.h"
 #include "core/sched/clock.h"
@@ -564,6 +565,33 @@ static int crash_a_media_thread(void *arg)
 	return kill_thread("media thread 2");
 }
 
+static int recurse_for_ever(void *arg)
+{
+	(void)arg;
+	return recurse(0);
+}
+
+static int overflow_in_the_pool(void *arg)
+{
+	rd_fiber_set_module("app_innocent");
+	return rd_offload(recurse_for_ever, arg);
+}
+
+static void *overflow_a_thread(void *arg)
+{
+	recurse(0);
+	return arg;
+}
+
+static int overflow_beside(void *arg)
+{
+	pthread_t thread;
+
+	if (rd__pthread_start(&thread, "deep", overflow_a_thread, arg))
+		return -1;
+	return pthread_join(thread, NULL);
+}
+
 static void begin_crash_file(void)
 {
 	strcpy(crash_file, "/tmp/rd-crash-XXXXXX");
@@ -641,6 +669,32 @@ static void a_crash_beside_the_switch_thread_names_the_thread(void **state)
 	expect("  in thread media thread 2\n");
 }
 
+static void a_stack_overflow_names_the_thread(void **state)
+{
+	static const struct {
+		int (*run)(void *arg);
+		const char *says;
+	} rows[] = {
+		{ overflow_in_the_pool, "  in thread pool\n" },
+		{ overflow_beside, "  in thread deep\n" },
+	};
+
+	(void)state;
+#ifdef RD__ASAN
+	skip();
+#endif
+	for (size_t i = 0; i < RD_ARRAY_SIZE(rows); i++) {
+		begin_crash_file();
+		assert_true(WTERMSIG(in_child(rows[i].run)) == SIGSEGV);
+		expect("ringdown: stack overflow: its ");
+		expect(rows[i].says);
+		expect("test_watchdog(");
+		assert_null(strstr(output, "app_innocent"));
+		read_crash_file();
+		expect(rows[i].says);
+	}
+}
+
 static void a_failed_assertion_is_told_once(void **state)
 {
 	const char *first;
@@ -677,6 +731,7 @@ int main(void)
 		cmocka_unit_test(large_frames_do_not_step_over_the_guard),
 		cmocka_unit_test(a_crash_names_fiber_and_module),
 		cmocka_unit_test(a_crash_beside_the_switch_thread_names_the_thread),
+		cmocka_unit_test(a_stack_overflow_names_the_thread),
 		cmocka_unit_test(a_failed_assertion_is_told_once),
 	};
 
