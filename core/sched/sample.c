@@ -7,12 +7,14 @@
  * Only the switch thread can walk its stack, so it gets a signal. No signal may
  * end the call that it waits in: SA_RESTART does not cover sleeps and polls. So
  * the kernel is asked first which call that is, and the handler begins it anew;
- * a sleep may last longer by its age, never shorter. */
+ * a sleep may last longer by its age, never shorter. Where the kernel does not
+ * tell, a thread that waits is left alone. */
 #include <execinfo.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
 #include <time.h>
@@ -29,6 +31,8 @@
  * frame, at most. */
 enum { HANDLER_FRAMES = 5, ANSWER_MS = 200, LOOK_US = 20000 };
 
+#define PROC "/proc/self/task"
+
 struct rd__sampler rd__sampler;
 
 /* A system call that the switch thread waits in. */
@@ -41,6 +45,9 @@ static struct rd__sample sample; /* written by the handler */
 static struct wait asked_in;     /* written before the signal is sent */
 static atomic_bool asked;        /* and the handler has not run yet */
 static pthread_t sampled;
+static pid_t sampled_tid;
+static const char *proc = PROC;
+static const char *why_not;
 static int timer = -1, state_file = -1;
 static int slow_us;
 
@@ -196,15 +203,41 @@ const struct rd__sample *rd__sample_of(uint64_t began_us)
 
 /* ---- on the watchdog's thread ---- */
 
-/* What the switch thread waits in, by the kernel; false: it does not tell. */
+static int open_state(const char *name)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "%s/%d/%s", proc, (int)sampled_tid, name);
+	return open(path, O_RDONLY | O_CLOEXEC);
+}
+
+/* Does it compute? Then a signal ends no call. */
+static bool is_running(void)
+{
+	char line[128];
+	int file = open_state("stat");
+	ssize_t n = file < 0 ? -1 : read(file, line, sizeof(line) - 1);
+	const char *name_ends;
+
+	if (file >= 0)
+		close(file);
+	if (n <= 0)
+		return false;
+	line[n] = '\0';
+	name_ends = strrchr(line, ')');
+	return name_ends && strncmp(name_ends, ") R", 3) == 0;
+}
+
+/* What the switch thread waits in, by the kernel; false: it waits, and the kernel
+ * does not tell in what. */
 static bool look(struct wait *wait)
 {
 	char line[256];
-	ssize_t n = pread(state_file, line, sizeof(line) - 1, 0);
+	ssize_t n = state_file < 0 ? -1 : pread(state_file, line, sizeof(line) - 1, 0);
 
 	*wait = (struct wait){ .number = -1 };
 	if (n <= 0)
-		return false;
+		return is_running();
 	line[n] = '\0';
 	if (sscanf(line, "%ld %lx %*x %*x %*x %*x %*x %lx %lx", &wait->number, &wait->first_arg,
 		   &wait->sp, &wait->pc) != 4)
@@ -246,21 +279,28 @@ const struct rd__sample *rd__sample_take(void)
 	uint64_t began_us = atomic_load(&rd__sampler.began_us);
 	struct wait wait;
 
-	if (!began_us || atomic_load(&asked) || !look(&wait))
+	why_not = "takes no signal";
+	if (!began_us || atomic_load(&asked))
 		return NULL;
+	if (!look(&wait)) {
+		why_not = "waits in the kernel, which does not tell for what";
+		return NULL;
+	}
 	if (sample.began_us == began_us && still_there(&wait))
 		return &sample;
 	return ask(&wait) && sample.began_us == began_us ? &sample : NULL;
 }
 
+const char *rd__sample_why_not(void)
+{
+	return why_not;
+}
+
 /* ---- start and stop ---- */
 
-static int open_state(void)
+void rd__sample_set_proc(const char *directory)
 {
-	char path[64];
-
-	snprintf(path, sizeof(path), "/proc/self/task/%d/syscall", (int)gettid());
-	return open(path, O_RDONLY | O_CLOEXEC);
+	proc = directory ? directory : PROC;
 }
 
 int rd__sample_start(int slow)
@@ -272,9 +312,8 @@ int rd__sample_start(int slow)
 	timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
 	if (timer < 0)
 		return -errno;
-	state_file = open_state();
-	if (state_file < 0)
-		return -errno;
+	sampled_tid = gettid();
+	state_file = open_state("syscall"); /* not everywhere */
 	/* The first call loads a library: not in a signal handler, please. */
 	backtrace(warm, 1);
 	sigaction(signal_number(), &action, NULL);

@@ -39,6 +39,13 @@ void rd__sample_wake(void); /* from any thread: readable at once */
  * told, or the slice has ended. Valid until the next one is taken. */
 const struct rd__sample *rd__sample_take(void);
 
+/* Why rd__sample_take() gave nothing, after "the switch thread". */
+const char *rd__sample_why_not(void);
+
+/* Tests, before the start: where the kernel's files of each thread are; NULL: in
+ * /proc. Borrowed. */
+void rd__sample_set_proc(const char *directory);
+
 /* -- inline, for slices are counted in nanoseconds ------------------------------- */
 
 extern struct rd__sampler {

@@ -178,8 +178,8 @@ static void report_stuck(uint64_t since_us)
 
 	atomic_fetch_add(&dog.stuck, 1);
 	if (!sample) {
-		rd_error("watchdog: the switch thread is stuck for %llu ms and takes no signal",
-			 ms);
+		rd_error("watchdog: the switch thread is stuck for %llu ms and %s", ms,
+			 rd__sample_why_not());
 		return;
 	}
 	rd_strcpy(module, sizeof(module), sample->module);

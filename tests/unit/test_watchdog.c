@@ -12,6 +12,7 @@
 #include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/select.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -27,6 +28,7 @@
 #include "core/sched/clock.h"
 #include "core/sched/crash.h"
 #include "core/sched/place.h"
+#include "core/sched/sample.h"
 #include "core/sched/sched.h"
 #include "core/sched/stack.h"
 #include "core/sched/tools.h"
@@ -437,6 +439,83 @@ static void a_module_behind_many_frames_is_found(void **state)
 	expect("fiber main, module mod_outer held the switch thread for ");
 }
 
+/* A kernel that tells whether a thread runs, but not in which call it waits. */
+static void hide_calls(char *directory, size_t size)
+{
+	char task[128], file[160], target[128];
+	int tid = (int)gettid();
+
+	rd_strcpy(directory, size, "/tmp/rd-proc-XXXXXX");
+	assert_non_null(mkdtemp(directory));
+	snprintf(task, sizeof(task), "%s/%d", directory, tid);
+	snprintf(file, sizeof(file), "%s/stat", task);
+	snprintf(target, sizeof(target), "/proc/self/task/%d/stat", tid);
+	mkdir(task, 0700);
+	assert_int_equal(symlink(target, file), 0);
+	rd__sample_set_proc(directory);
+}
+
+static void show_calls(const char *directory)
+{
+	char path[160];
+
+	snprintf(path, sizeof(path), "%s/%d/stat", directory, (int)gettid());
+	unlink(path);
+	*strrchr(path, '/') = '\0';
+	rmdir(path);
+	rmdir(directory);
+	rd__sample_set_proc(NULL);
+}
+
+/* 0: the wait was not cut short. */
+static int hold_with_calls_hidden(void *arg)
+{
+	char directory[64];
+	uint64_t began;
+	int rc;
+
+	hide_calls(directory, sizeof(directory));
+	rd__watchdog_start(0, 100);
+	rd_sleep(1); /* the slice before was not watched from its beginning */
+	began = rd__clock_real_us();
+	if (arg)
+		burn_ms(400);
+	else
+		poll(NULL, 0, 400);
+	rc = rd__clock_real_us() - began < 400000;
+	rd__watchdog_stop();
+	show_calls(directory);
+	if (rc)
+		fprintf(stderr, "cut short\n");
+	return rc;
+}
+
+static int wait_with_calls_hidden(void *arg)
+{
+	rd_fiber_set_module("app_stuck");
+	return hold_with_calls_hidden(arg);
+}
+
+static int burn_with_calls_hidden(void *arg)
+{
+	(void)arg;
+	rd_fiber_set_module("app_stuck");
+	return hold_with_calls_hidden("");
+}
+
+static void a_kernel_that_does_not_tell_what_is_waited_for(void **state)
+{
+	(void)state;
+	in_child(wait_with_calls_hidden);
+	expect(" ms and waits in the kernel, which does not tell for what\n");
+	assert_null(strstr(output, "cut short"));
+	assert_null(strstr(output, "takes no signal"));
+	in_child(burn_with_calls_hidden);
+	expect("watchdog: main holds the switch thread for ");
+	expect("module app_stuck");
+	expect("#0 ");
+}
+
 static void slow_timer(void *arg)
 {
 	usleep(40000);
@@ -721,6 +800,7 @@ int main(void)
 		cmocka_unit_test(who_blocks_is_seen_by_where_it_is),
 		cmocka_unit_test(what_blocks_is_not_cut_short_by_being_watched),
 		cmocka_unit_test(a_module_behind_many_frames_is_found),
+		cmocka_unit_test(a_kernel_that_does_not_tell_what_is_waited_for),
 		cmocka_unit_test(a_callback_of_the_loop_is_told_too),
 		ON_LOOP(a_loop_without_a_pause_takes_no_new_calls),
 		ON_LOOP(a_busy_loop_that_pauses_takes_new_calls),
