@@ -319,9 +319,75 @@ static bool is_technology(struct rd_str channel)
 	return rd_strcpyn(name, sizeof(name), head) && rd_tech_find(name);
 }
 
+/* What becomes of a call, between the command and the fiber that makes it. The
+ * command may have gone: whoever lets go last frees it. */
+struct attempt {
+	struct rd_cond changed;
+	bool called, over;
+	struct rd_dial_result result;
+	int holders;
+};
+
+static void let_go(struct attempt *attempt)
+{
+	if (--attempt->holders > 0)
+		return;
+	rd_cond_fini(&attempt->changed);
+	rd_free(attempt);
+}
+
+static void attempt_called(void *arg)
+{
+	struct attempt *attempt = arg;
+
+	attempt->called = true;
+	rd_cond_broadcast(&attempt->changed);
+}
+
+static void attempt_over(const struct rd_dial_result *result, const char *uniqueid, void *arg)
+{
+	struct attempt *attempt = arg;
+
+	(void)uniqueid;
+	attempt->over = true;
+	attempt->result = *result;
+	rd_cond_broadcast(&attempt->changed);
+	let_go(attempt);
+}
+
+/* Until somebody is called: what comes then is the call's own story. */
+static int attempt_call(struct rd_cli *cli, struct rd_originate *what)
+{
+	struct attempt *attempt = rd_zalloc(sizeof(*attempt));
+	int rc;
+
+	if (!attempt)
+		return -ENOMEM;
+	rd_cond_init(&attempt->changed);
+	attempt->holders = 2;
+	what->async = true;
+	what->called = attempt_called;
+	what->done = attempt_over;
+	what->arg = attempt;
+	rc = rd_originate(what, NULL);
+	if (rc)
+		attempt->holders = 1;
+	while (!rc && !attempt->called && !attempt->over)
+		rc = rd_cond_wait(&attempt->changed, RD_FOREVER);
+	if (!rc && !attempt->called && attempt->result.status != RD_DIAL_ANSWER) {
+		rd_cli_print(cli, "%s cannot be called: %s\n", what->channel,
+			     attempt->result.cause ?
+				     rd_cause_text(attempt->result.cause) :
+				     rd_dial_status_name(attempt->result.status));
+		rc = 1;
+	}
+	let_go(attempt);
+	return rc;
+}
+
 static int originate(struct rd_cli *cli, int argc, const char *const *argv)
 {
-	struct rd_originate what = { .async = true };
+	struct rd_originate what = { 0 };
 	char exten[RD__PLACE_MAX], context[RD__PLACE_MAX];
 	int rc;
 
@@ -344,7 +410,7 @@ static int originate(struct rd_cli *cli, int argc, const char *const *argv)
 		rd_cli_print(cli, "%s: there is no such technology\n", what.channel);
 		return 1;
 	}
-	rc = rd_originate(&what, NULL);
+	rc = attempt_call(cli, &what);
 	if (rc == -EINVAL)
 		rd_cli_print(cli, "%s: wants TECHNOLOGY/RESOURCE\n", argv[0]);
 	else if (rc == -ENOENT)

@@ -372,6 +372,8 @@ int rd_dial(struct rd_channel *caller, const char *targets, const struct rd_dial
 	if (caller)
 		rd_channel_set_notify(caller, &dial.changed);
 	rc = start_legs(&dial, targets);
+	if (!rc && dial.alive && options->on_called)
+		options->on_called(options->arg);
 	if (!rc && dial.alive)
 		rc = begin_to_ring(&dial);
 	if (rc != -ECANCELED && rc != -EINVAL)

@@ -33,6 +33,14 @@ static int prepare(struct rd_channel *leg, void *arg)
 	return rc;
 }
 
+static void on_called(void *arg)
+{
+	const struct rd_originate *what = arg;
+
+	if (what->called)
+		what->called(what->arg);
+}
+
 /* -- after the answer --------------------------------------------------------------- */
 
 static int go_on(const struct rd_originate *what, struct rd_channel *leg)
@@ -60,6 +68,7 @@ static int originate(const struct rd_originate *what, struct rd_dial_result *res
 	struct rd_dial_options options = {
 		.timeout_ms = what->timeout_ms > 0 ? what->timeout_ms : TIMEOUT_MS,
 		.before_call = prepare,
+		.on_called = on_called,
 		.arg = (void *)what,
 	};
 	struct rd_channel *leg;

@@ -28,6 +28,8 @@ struct rd_dial_options {
 	const struct rd_party *identity; /* f: shown to the legs, NULL: the caller's */
 	/* The leg was made, nothing sent yet; negative drops the leg. Yields. */
 	int (*before_call)(struct rd_channel *leg, void *arg);
+	/* At least one leg is being called. Must not yield. */
+	void (*on_called)(void *arg);
 	/* A key of the caller while it rings; true ends the attempt. */
 	bool (*caller_digit)(char digit, void *arg);
 	/* The leg has begun to send early media. Must not yield. */

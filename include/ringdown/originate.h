@@ -18,6 +18,8 @@ struct rd_originate {
 	const struct rd_originate_variable *variables; /* variable_count of them */
 	size_t variable_count;
 	bool async;	     /* do not wait for the answer */
+	/* Somebody is being called; not so when nobody can be. May be NULL. */
+	void (*called)(void *arg);
 	/* Async: told once, on the switch thread, in a fiber. May be NULL. */
 	void (*done)(const struct rd_dial_result *result, const char *uniqueid, void *arg);
 	void *arg;

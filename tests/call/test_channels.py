@@ -92,6 +92,14 @@ class Channels(CallTest):
             status, _ = self.exchange.run("channel originate " + command)
             self.assertNotEqual(status, 0, command)
 
+    def test_a_call_to_who_cannot_be_called_fails_with_the_reason(self):
+        for target, why in (("SIP/1003", "Subscriber absent"),
+                            ("Local/999@office", "Unallocated (unassigned) number")):
+            status, said = self.exchange.run("channel originate %s application "
+                                             "Milliwatt" % target)
+            self.assertNotEqual(status, 0, target)
+            self.assertIn("%s cannot be called: %s" % (target, why), said)
+
     def test_the_called_leg_is_sent_elsewhere(self):
         alice, bob = self.talk()
         time.sleep(1)
