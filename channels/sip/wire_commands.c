@@ -9,6 +9,7 @@
 #include <ringdown/fiber.h>
 
 #include "driver.h"
+#include "trace_phone.h"
 #include "transport/trace.h"
 
 /* ---- show ---- */
@@ -113,26 +114,54 @@ static int parse_peer(union sip_sockaddr *peer, struct rd_str text)
 	return sip_sockaddr_parse(peer, host, (uint16_t)number);
 }
 
-/* Where a phone of that name is registered, the best of its contacts. */
-static int find_phone(union sip_sockaddr *peer, const char *name)
+/* Whose messages are traced. */
+struct subject {
+	const char *text;   /* NULL: everybody's */
+	const char *phone;  /* NULL: an address's */
+	union sip_sockaddr address;
+};
+
+/* It need not be registered: it may come. */
+static bool is_phone(const char *name)
 {
 	struct sip_aor *aor = sip_location_find(sip.location, rd_str_of(name));
-	struct sip_contact *contact = aor ? sip_aor_first(aor) : NULL;
 
-	if (!contact)
-		return -ENOENT;
-	*peer = contact->flow.peer;
-	return 0;
+	return (aor && sip_aor_first(aor)) || sip_settings_find(sip.settings, rd_str_of(name));
 }
 
 /* An address, or a phone by its name. Says what is wrong. */
-static int read_peer(struct rd_cli *cli, union sip_sockaddr *peer, const char *text)
+static int read_subject(struct rd_cli *cli, struct subject *subject, const char *text)
 {
-	if (parse_peer(peer, rd_str_of(text)) == 0 || find_phone(peer, text) == 0)
+	*subject = (struct subject){ .text = text };
+	if (!text || parse_peer(&subject->address, rd_str_of(text)) == 0)
 		return 0;
-	rd_cli_print(cli, "sip trace: \"%s\" is no address, no phone that is registered, and no "
-			  "name of a file that ends in .pcap\n", text);
+	if (is_phone(text)) {
+		subject->phone = text;
+		return 0;
+	}
+	rd_cli_print(cli, "sip trace: \"%s\" is no address, no phone, and no name of a file that "
+			  "ends in .pcap\n", text);
 	return -ENOENT;
+}
+
+static void print_subject(struct rd_cli *cli, const struct subject *subject)
+{
+	struct sip_aor *aor = subject->phone ? sip_location_find(sip.location,
+								 rd_str_of(subject->phone)) :
+					       NULL;
+	struct sip_contact *contact = aor ? sip_aor_first(aor) : NULL;
+	char address[SIP_SOCKADDR_TEXT];
+
+	if (!subject->text)
+		rd_cli_print(cli, "Messages of everybody are printed to the log\n");
+	else if (!subject->phone)
+		rd_cli_print(cli, "Messages from and to %s are printed to the log\n",
+			     subject->text);
+	else
+		rd_cli_print(cli, "Messages from and to %s (%s) are printed to the log\n",
+			     subject->phone,
+			     contact ? sip_sockaddr_text(&contact->flow.peer, address) :
+				       "not registered yet");
 }
 
 static bool is_file(const char *text)
@@ -184,34 +213,39 @@ static int start_file(struct rd_cli *cli, const char *name)
 	return rc ? 1 : 0;
 }
 
+static int trace_subject(const struct subject *subject, enum sip_trace_form form)
+{
+	bool address = subject->text && !subject->phone;
+	int rc = sip_trace_start(sip.transports, form, address ? &subject->address : NULL, NULL,
+				 NULL);
+
+	if (rc == 0 && subject->phone)
+		rc = sip_trace_follow(sip.transports, subject->phone, sip_trace_phone_wants);
+	return rc;
+}
+
 static int start_trace(struct rd_cli *cli, enum sip_trace_form form, int argc,
 		       const char *const *argv)
 {
-	const char *file = NULL, *peer_text = NULL;
-	union sip_sockaddr peer;
-	char address[SIP_SOCKADDR_TEXT];
+	const char *file = NULL, *text = NULL;
+	struct subject subject;
 	int rc;
 
 	for (int i = 0; i < argc; i++) {
-		const char **kind = is_file(argv[i]) ? &file : &peer_text;
+		const char **kind = is_file(argv[i]) ? &file : &text;
 
 		if (*kind)
 			return -EINVAL;
 		*kind = argv[i];
 	}
-	if (peer_text && read_peer(cli, &peer, peer_text))
+	if (read_subject(cli, &subject, text))
 		return 1;
 	if (file && start_file(cli, file))
 		return 1;
-	rc = sip_trace_start(sip.transports, form, peer_text ? &peer : NULL, NULL, NULL);
-	if (rc)
-		return rc;
-	if (peer_text)
-		rd_cli_print(cli, "Messages from and to %s (%s) are printed to the log\n",
-			     peer_text, sip_sockaddr_text(&peer, address));
-	else
-		rd_cli_print(cli, "Messages of everybody are printed to the log\n");
-	return 0;
+	rc = trace_subject(&subject, form);
+	if (rc == 0)
+		print_subject(cli, &subject);
+	return rc;
 }
 
 int sip_command_trace_on(struct rd_cli *cli, int argc, const char *const *argv)
@@ -224,16 +258,23 @@ int sip_command_trace_ladder(struct rd_cli *cli, int argc, const char *const *ar
 	return start_trace(cli, SIP_TRACE_LADDER, argc, argv);
 }
 
+static bool is_traced(const struct subject *subject)
+{
+	if (subject->phone)
+		return strcmp(sip_trace_phone(sip.transports), subject->phone) == 0;
+	return !subject->text || sip_trace_is_of(sip.transports, &subject->address);
+}
+
 int sip_command_trace_off(struct rd_cli *cli, int argc, const char *const *argv)
 {
-	union sip_sockaddr peer;
+	struct subject subject;
 
 	if (argc > 1)
 		return -EINVAL;
-	if (argc == 1 && read_peer(cli, &peer, argv[0]))
+	if (read_subject(cli, &subject, argc == 1 ? argv[0] : NULL))
 		return 1;
-	if (argc == 1 && !sip_trace_is_of(sip.transports, &peer)) {
-		rd_cli_print(cli, "sip trace: it is not %s that is traced\n", argv[0]);
+	if (!is_traced(&subject)) {
+		rd_cli_print(cli, "sip trace: it is not %s that is traced\n", subject.text);
 		return 1;
 	}
 	sip_trace_stop(sip.transports);

@@ -144,6 +144,33 @@ class Phones(TcpTest):
         self.assert_heard(bob, 440, 1.5, level=-10)
 
 
+    def traced(self):
+        return [line for line in self.exchange.log().splitlines()
+                if " TCP <-- " in line]
+
+    def test_a_trace_follows_a_phone_to_its_next_connection(self):
+        said = self.exchange.ask("sip trace on 1001")
+        self.assertIn("from and to 1001 (not registered yet)", said)
+        first = self.tcp_phone("1001", 440)
+        self.exchange.wait_log("    From: .*sip:1001@")
+        said = self.exchange.ask("sip trace on 1001")
+        self.assertRegex(said, r"from and to 1001 \(127.0.0.1:\d+\)")
+        first.stop()
+        self.phones.remove(first)
+        self.exchange.wait_log("sip/1001: .* is gone")
+        time.sleep(0.3)
+        before = len(self.traced())
+        self.tcp_phone("1002", 1000)
+        time.sleep(0.3)
+        self.assertEqual(len(self.traced()), before)
+        self.tcp_phone("1001", 440)
+        time.sleep(0.3)
+        self.assertEqual(len(self.traced()), before + 2)
+        status, _ = self.exchange.run("sip trace off 1002")
+        self.assertNotEqual(status, 0)
+        self.exchange.ask("sip trace off 1001")
+
+
 class Bytes(TcpTest):
     """A connection by hand."""
 

@@ -507,7 +507,11 @@ static void a_trace_is_of_a_phone_or_an_address_or_in_a_new_file(void **state)
 	assert_true(sip_trace_running(sip.transports));
 	expect_trace(false, "1001", 0, "not traced any more");
 	expect_trace(true, "127.", 1, "\"127.\" is no address, no phone");
-	expect_trace(true, "1002", 1, "no phone that is registered");
+	expect_trace(true, "nobody", 1, "\"nobody\" is no address, no phone");
+	expect_trace(true, "1002", 0, "from and to 1002 (not registered yet)");
+	expect_trace(false, "1001", 1, "it is not 1001 that is traced");
+	expect_trace(true, "127.0.0.2", 0, "from and to 127.0.0.2 are printed");
+	expect_trace(false, NULL, 0, "not traced any more");
 	expect_trace(true, "up/x.pcap", 1, "expected an absolute path or a bare name");
 	conf_dir_write("there.pcap", "kept");
 	snprintf(path, sizeof(path), "%s/there.pcap", conf_dir_path());

@@ -2,7 +2,9 @@
 #include "tests/unit/sip_text.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "core/sched/sched.h"
@@ -390,6 +392,59 @@ static void a_pcap_file_holds_the_packets(void **state)
 	unlink(path);
 }
 
+static void set_disk(rlim_t bytes)
+{
+	struct rlimit limit;
+
+	getrlimit(RLIMIT_FSIZE, &limit);
+	limit.rlim_cur = RD_MIN(bytes, limit.rlim_max);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+/* Records up to the end of the file: -1 when the last one is cut, or there is no header. */
+static int records_of(int fd)
+{
+	unsigned char file[2048];
+	ssize_t n = pread(fd, file, sizeof(file), 0), at = 24;
+	int count = 0;
+
+	if (n < 24 || memcmp(file, "\xd4\xc3\xb2\xa1", 4) != 0)
+		return -1;
+	for (; at + 16 <= n; count++)
+		at += 16 + file[at + 8];
+	return at == n ? count : -1;
+}
+
+static void a_full_disk_leaves_whole_records(void **state)
+{
+	char path[] = "/tmp/ringdown-test-XXXXXX";
+	int fd = mkstemp(path);
+
+	(void)state;
+	assert_true(fd >= 0);
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(open_udp("t", "127.0.0.1"), 0);
+	set_disk(10); /* not even the header has room */
+	assert_int_equal(sip_trace_pcap_take(transports, dup(fd)), 0);
+	rd__sched_run_idle();
+	assert_int_equal(lseek(fd, 0, SEEK_END), 0);
+	set_disk(100);
+	send_to("127.0.0.2", "INVITE x");
+	rd__sched_run_idle();
+	assert_int_equal(records_of(fd), 1);
+	send_to("127.0.0.2", "BYE x"); /* for half of which there is room */
+	rd__sched_run_idle();
+	assert_int_equal(records_of(fd), 1);
+	set_disk(RLIM_INFINITY);
+	send_to("127.0.0.2", "ACK x");
+	assert_int_equal(sip_trace_pcap_take(transports, -1), 0);
+	rd__sched_run_idle();
+	assert_int_equal(records_of(fd), 2);
+	signal(SIGXFSZ, SIG_DFL);
+	close(fd);
+	unlink(path);
+}
+
 /* ---- memory ---- */
 
 static int open_and_trace(void *arg)
@@ -436,6 +491,7 @@ int main(void)
 		TEST(a_trace_shows_messages_with_arrows),
 		TEST(a_ladder_shows_who_says_what_to_whom),
 		TEST(a_pcap_file_holds_the_packets),
+		TEST(a_full_disk_leaves_whole_records),
 		cmocka_unit_test(no_memory_is_survived),
 	};
 	int rc;

@@ -15,6 +15,9 @@
 
 struct sip_pcap {
 	int fd;
+	off_t size;	       /* of the file: whole records; the pool's while it writes */
+	unsigned long long lost; /* bytes, while it fails */
+	bool failing, begun;	 /* begun: its header was written, or tried */
 	struct rd_buf pending; /* to be written next */
 	char *writing;	       /* the pool's until it is done */
 	size_t writing_size;
@@ -86,20 +89,50 @@ static size_t packet_header(uint8_t header[48], const union sip_sockaddr *from,
 
 /* ---- writing ---- */
 
-static int write_pending(void *arg)
+static int write_all(int fd, const void *data, size_t size, off_t at)
 {
-	struct sip_pcap *pcap = arg;
-	size_t done = 0;
+	const char *p = data;
 
-	while (done < pcap->writing_size) {
-		ssize_t n = write(pcap->fd, pcap->writing + done, pcap->writing_size - done);
+	while (size > 0) {
+		ssize_t n = pwrite(fd, p, size, at);
 
 		if (n < 0 && errno != EINTR)
 			return -errno;
-		if (n > 0)
-			done += (size_t)n;
+		if (n > 0) {
+			p += n;
+			at += n;
+			size -= (size_t)n;
+		}
 	}
 	return 0;
+}
+
+static int write_header(int fd)
+{
+	const struct {
+		uint32_t magic;
+		uint16_t major, minor;
+		uint32_t zone, accuracy, snap, link;
+	} header = { 0xa1b2c3d4, 2, 4, 0, 0, 65535, LINKTYPE_RAW };
+	int rc = write_all(fd, &header, sizeof(header), 0);
+
+	return rc ? rc : (int)sizeof(header);
+}
+
+/* Whole records, or what was there before: a reader stops at half of one. */
+static int write_pending(void *arg)
+{
+	struct sip_pcap *pcap = arg;
+	int rc = pcap->size ? 0 : write_header(pcap->fd);
+	off_t at = pcap->size + RD_MAX(rc, 0);
+
+	if (rc >= 0)
+		rc = write_all(pcap->fd, pcap->writing, pcap->writing_size, at);
+	if (rc == 0)
+		pcap->size = at + (off_t)pcap->writing_size;
+	else if (ftruncate(pcap->fd, pcap->size))
+		return -errno;
+	return rc;
 }
 
 static void pcap_free(struct sip_pcap *pcap)
@@ -112,17 +145,30 @@ static void pcap_free(struct sip_pcap *pcap)
 
 static void pcap_flush(struct sip_pcap *pcap);
 
+/* A full disk is told once, and so is its end. */
+static void note_outcome(struct sip_pcap *pcap, int rc)
+{
+	if (rc < 0) {
+		if (!pcap->failing)
+			rd_error("sip trace: the pcap file: %s; messages are left out",
+				 rd_strerror(rc));
+		pcap->lost += pcap->writing_size;
+	} else if (pcap->failing) {
+		rd_notice("sip trace: the pcap file goes on, %llu bytes of messages are missing",
+			  pcap->lost);
+		pcap->lost = 0;
+	}
+	pcap->failing = rc < 0;
+}
+
 static void written(int rc, void *arg)
 {
 	struct sip_pcap *pcap = arg;
 
+	note_outcome(pcap, rc);
 	rd_free(pcap->writing);
 	pcap->writing = NULL;
 	pcap->busy = false;
-	if (rc < 0) {
-		rd_error("sip trace: the pcap file: %s", rd_strerror(rc));
-		rd_buf_reset(&pcap->pending);
-	}
 	pcap_flush(pcap);
 }
 
@@ -132,11 +178,12 @@ static void pcap_flush(struct sip_pcap *pcap)
 		return;
 	if (pcap->pending.failed)
 		rd_buf_reset(&pcap->pending);
-	if (!pcap->pending.n) {
+	if (!pcap->pending.n && pcap->begun) {
 		if (pcap->ending)
 			pcap_free(pcap);
 		return;
 	}
+	pcap->begun = true;
 	pcap->writing_size = pcap->pending.n;
 	pcap->writing = rd_buf_take(&pcap->pending);
 	rd_buf_init(&pcap->pending);
@@ -147,11 +194,6 @@ static void pcap_flush(struct sip_pcap *pcap)
 
 int sip_pcap_new(struct sip_pcap **pp, int fd)
 {
-	const struct {
-		uint32_t magic;
-		uint16_t major, minor;
-		uint32_t zone, accuracy, snap, link;
-	} header = { 0xa1b2c3d4, 2, 4, 0, 0, 65535, LINKTYPE_RAW };
 	struct sip_pcap *pcap = rd_zalloc(sizeof(*pcap));
 
 	if (!pcap) {
@@ -161,7 +203,6 @@ int sip_pcap_new(struct sip_pcap **pp, int fd)
 	open_files++;
 	pcap->fd = fd;
 	rd_buf_init(&pcap->pending);
-	rd_buf_add(&pcap->pending, (const char *)&header, sizeof(header));
 	pcap_flush(pcap);
 	*pp = pcap;
 	return 0;

@@ -18,6 +18,8 @@ struct sip_trace {
 	unsigned number; /* of the message before */
 	struct sip_ladder ladder;
 	union sip_sockaddr peer; /* family 0: everybody */
+	char phone[80];		 /* "": none is followed */
+	sip_trace_wants_fn *wants;
 	sip_trace_print_fn *print;
 	void *arg;
 	uint64_t last_us; /* of the message before */
@@ -60,10 +62,27 @@ int sip_trace_start(struct sip_transports *transports, enum sip_trace_form form,
 	trace->number = 0;
 	trace->ladder = (struct sip_ladder){ 0 };
 	trace->peer = peer ? *peer : (union sip_sockaddr){ 0 };
+	*trace->phone = '\0';
 	trace->print = print ? print : print_to_log;
 	trace->arg = arg;
 	trace->last_us = 0;
 	return 0;
+}
+
+int sip_trace_follow(struct sip_transports *transports, const char *phone,
+		     sip_trace_wants_fn *wants)
+{
+	struct sip_trace *trace = transports->trace;
+
+	if (!rd_strcpy(trace->phone, sizeof(trace->phone), phone))
+		return -ENAMETOOLONG;
+	trace->wants = wants;
+	return 0;
+}
+
+const char *sip_trace_phone(const struct sip_transports *transports)
+{
+	return sip_trace_running(transports) ? transports->trace->phone : "";
 }
 
 void sip_trace_stop(struct sip_transports *transports)
@@ -105,8 +124,13 @@ int sip_trace_pcap_take(struct sip_transports *transports, int fd)
 	return rc;
 }
 
-static bool is_wanted(const struct sip_trace *trace, const union sip_sockaddr *peer)
+static bool is_wanted(const struct sip_trace *trace, const struct sip_flow *flow, bool in,
+		      const char *data, size_t size)
 {
+	const union sip_sockaddr *peer = &flow->peer;
+
+	if (*trace->phone)
+		return trace->wants(trace->phone, flow, in, data, size);
 	if (!trace->peer.sa.sa_family)
 		return true;
 	return sip_sockaddr_port(&trace->peer) ? sip_sockaddr_equal(&trace->peer, peer) :
@@ -183,7 +207,7 @@ void sip_trace_message(struct sip_trace *trace, const struct sip_flow *flow, boo
 	if (trace->pcap)
 		sip_pcap_add(trace->pcap, in ? &flow->peer : &flow->local,
 			     in ? &flow->local : &flow->peer, data, size);
-	if (!trace->printing || !is_wanted(trace, &flow->peer))
+	if (!trace->printing || !is_wanted(trace, flow, in, data, size))
 		return;
 	trace->number++;
 	read_name(name, data, size);

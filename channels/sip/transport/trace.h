@@ -25,6 +25,17 @@ enum sip_trace_form {
 int sip_trace_start(struct sip_transports *transports, enum sip_trace_form form,
 		    const union sip_sockaddr *peer, sip_trace_print_fn *print, void *arg);
 void sip_trace_stop(struct sip_transports *transports);
+
+/* Is this message, to or from the flow's peer, one of that phone's? */
+typedef bool sip_trace_wants_fn(const char *phone, const struct sip_flow *flow, bool in,
+				const char *data, size_t size);
+
+/* Of the trace that was started, only what is a phone's, wherever it is. 0 or
+ * -ENAMETOOLONG. */
+int sip_trace_follow(struct sip_transports *transports, const char *phone,
+		     sip_trace_wants_fn *wants);
+/* The phone that is followed, "" for none. */
+const char *sip_trace_phone(const struct sip_transports *transports);
 /* Does one run that looks at this address only? */
 bool sip_trace_is_of(const struct sip_transports *transports, const union sip_sockaddr *peer);
 bool sip_trace_running(const struct sip_transports *transports);

@@ -1,0 +1,53 @@
+/* A phone is where its contacts are. One that comes over a new connection is known
+ * there by what it says itself, before it is bound: the requests that are From
+ * it, and our answers. */
+#include "trace_phone.h"
+
+#include "driver.h"
+
+static bool is_contact(const char *phone, const union sip_sockaddr *peer)
+{
+	struct sip_aor *aor = sip_location_find(sip.location, rd_str_of(phone));
+
+	if (!aor)
+		return false;
+	rd_list_foreach(it, tmp, &aor->contacts)
+		if (sip_sockaddr_equal(&rd_list_entry(it, struct sip_contact, link)->flow.peer,
+				       peer))
+			return true;
+	return false;
+}
+
+/* The value of From, absent without one; a fold ends it. */
+static struct rd_str from_of(struct rd_str message)
+{
+	struct rd_str line, name;
+
+	while (rd_str_cut(&message, '\n', &line) && rd_str_trim(line).n > 0) {
+		rd_str_cut(&line, ':', &name);
+		name = rd_str_trim(name);
+		if (rd_str_ieq(name, RD_STR("From")) || rd_str_ieq(name, RD_STR("f")))
+			return rd_str_trim(line);
+	}
+	return (struct rd_str){ 0 };
+}
+
+static bool is_from(const char *phone, struct rd_str message)
+{
+	struct sip_name_addr from;
+	struct sip_uri uri;
+	const char *what;
+
+	return sip_name_addr_parse(&from, from_of(message), &what) == 0 &&
+	       sip_uri_parse(&uri, from.uri, &what) == 0 &&
+	       rd_str_eq(uri.user, rd_str_of(phone));
+}
+
+bool sip_trace_phone_wants(const char *phone, const struct sip_flow *flow, bool in,
+			   const char *data, size_t size)
+{
+	struct rd_str message = { data, size };
+	bool request = !rd_str_starts(message, RD_STR("SIP/2.0 "));
+
+	return is_contact(phone, &flow->peer) || (request == in && is_from(phone, message));
+}
