@@ -52,6 +52,14 @@ int rd_channel_attach(struct rd_channel *ch, const void *key, void *data,
 	return 0;
 }
 
+const void *rd__channel_attachment(const struct rd_channel *ch, size_t index)
+{
+	rd_list_foreach(node, tmp, &ch->attachments)
+		if (index-- == 0)
+			return rd_list_entry(node, struct attachment, link)->key;
+	return NULL;
+}
+
 void *rd_channel_attached(const struct rd_channel *ch, const void *key)
 {
 	struct attachment *it = attachment_of(ch, key);

@@ -10,7 +10,14 @@ struct published {
 	struct rd_list link;
 	const struct rd_interface *interface;
 	const char *module;
+	struct rd_list users;
+};
+
+/* A module that holds it, some times over. */
+struct user {
+	struct rd_list link;
 	int uses;
+	char name[];
 };
 
 static struct rd_list all = RD_LIST_INIT(all);
@@ -40,8 +47,42 @@ int rd__interface_add(const struct rd_interface *interface, const char *module)
 		return -ENOMEM;
 	published->interface = interface;
 	published->module = module;
+	rd_list_init(&published->users);
 	rd_list_push(&all, &published->link);
 	return 0;
+}
+
+static struct user *find_user(const struct published *published, const char *name)
+{
+	rd_list_foreach(node, tmp, &published->users) {
+		struct user *user = rd_list_entry(node, struct user, link);
+
+		if (strcmp(user->name, name) == 0)
+			return user;
+	}
+	return NULL;
+}
+
+static struct user *get_user(struct published *published, const char *name)
+{
+	struct user *user = find_user(published, name);
+
+	if (user)
+		return user;
+	user = rd_zalloc(sizeof(*user) + strlen(name) + 1);
+	if (!user)
+		return NULL;
+	strcpy(user->name, name);
+	rd_list_push(&published->users, &user->link);
+	return user;
+}
+
+static void free_users(struct published *published)
+{
+	struct rd_list *node;
+
+	while ((node = rd_list_pop(&published->users)))
+		rd_free(rd_list_entry(node, struct user, link));
 }
 
 void rd__interface_remove(const struct rd_interface *interface)
@@ -52,26 +93,42 @@ void rd__interface_remove(const struct rd_interface *interface)
 		if (published->interface != interface)
 			continue;
 		rd_list_remove(node);
+		free_users(published);
 		rd_free(published);
 	}
 }
 
+static void count_user(void *arg, const char *user)
+{
+	(void)user;
+	++*(int *)arg;
+}
+
 int rd__interfaces_used(const char *module)
 {
-	int uses = 0;
+	int users = 0;
 
+	rd__interfaces_each_user(module, count_user, &users);
+	return users;
+}
+
+void rd__interfaces_each_user(const char *module, void (*fn)(void *arg, const char *user),
+			      void *arg)
+{
 	rd_list_foreach(node, tmp, &all) {
 		const struct published *published = rd_list_entry(node, struct published, link);
 
-		if (strcmp(published->module, module) == 0)
-			uses += published->uses;
+		if (strcmp(published->module, module) != 0)
+			continue;
+		rd_list_foreach(at, next, &published->users)
+			fn(arg, rd_list_entry(at, struct user, link)->name);
 	}
-	return uses;
 }
 
-const void *rd_interface_get(const char *name, unsigned version)
+const void *rd_interface_get_for(const char *user_name, const char *name, unsigned version)
 {
 	struct published *published = find(name);
+	struct user *user;
 
 	if (!published)
 		return NULL;
@@ -80,21 +137,34 @@ const void *rd_interface_get(const char *name, unsigned version)
 			 published->module, published->interface->version);
 		return NULL;
 	}
-	published->uses++;
+	user = get_user(published, user_name);
+	if (!user)
+		return NULL;
+	user->uses++;
 	return published->interface->functions;
 }
 
-void rd_interface_put(const void *functions)
+static void let_go(struct published *published, const char *user_name)
+{
+	struct user *user = find_user(published, user_name);
+
+	rd_assert(user && user->uses > 0);
+	if (--user->uses > 0)
+		return;
+	rd_list_remove(&user->link);
+	rd_free(user);
+}
+
+void rd_interface_put_for(const char *user, const void *functions)
 {
 	if (!functions)
 		return;
 	rd_list_foreach(node, tmp, &all) {
 		struct published *published = rd_list_entry(node, struct published, link);
 
-		if (published->interface->functions != functions)
-			continue;
-		rd_assert(published->uses > 0);
-		published->uses--;
-		return;
+		if (published->interface->functions == functions) {
+			let_go(published, user);
+			return;
+		}
 	}
 }

@@ -9,6 +9,7 @@
 
 #include "core/config/config.h"
 #include "core/module/loader.h"
+#include "core/store/store.h"
 
 struct rd_list rd__modules = RD_LIST_INIT(rd__modules);
 
@@ -209,6 +210,7 @@ static void undo(struct rd__module *module)
 	rd__module_unregister(module);
 	if (module->joined)
 		rd__config_leave(module->module.config);
+	rd__store_settle(); /* it may call back */
 	rd__module_close(module);
 }
 

@@ -53,14 +53,23 @@ void rd__module_check_imports(const struct rd__module *module);
 /* All of it or nothing. 0, -EEXIST (logged), -ENOMEM. */
 int rd__module_register(struct rd__module *module);
 RD_YIELDS void rd__module_unregister(struct rd__module *module);
-/* How many things of it run now; out (may be NULL) gets them in words. */
+/* How many things of it run now; out (may be NULL) gets them in words, and whose
+ * they are. */
 int rd__module_running(const struct rd__module *module, struct rd_buf *out);
+
+/* -- holders.c: who uses it -------------------------------------------------------- */
+
+/* " by SIP/1001-00000001, app_x and 3 more"; nothing where nobody has a name. */
+void rd__module_name_holders(const char *module, struct rd_buf *out);
 
 /* -- interface.c ----------------------------------------------------------------- */
 
 int rd__interface_add(const struct rd_interface *interface, const char *module);
 void rd__interface_remove(const struct rd_interface *interface);
 int rd__interfaces_used(const char *module);
+/* The modules that hold an interface of this one. */
+void rd__interfaces_each_user(const char *module, void (*fn)(void *arg, const char *user),
+			      void *arg);
 
 /* -- list.c: modules.conf ---------------------------------------------------------- */
 

@@ -84,22 +84,24 @@ static const struct kind {
 	int (*add)(const void *row, const char *module);
 	void (*remove)(const void *row);
 	int (*running)(const char *module); /* NULL: nothing of it runs */
-	const char *what;
+	const char *one, *many;
 } kinds[RD__KINDS] = {
 	[RD__KIND_CODEC] = { sizeof(struct rd_codec), add_codec, remove_codec,
-			     rd__codecs_running, "streams of its codecs" },
+			     rd__codecs_running, "stream of its codecs", "streams of its codecs" },
 	[RD__KIND_FORMAT] = { sizeof(struct rd_format), add_format, remove_format,
-			      rd__formats_running, "open files of its formats" },
+			      rd__formats_running, "open file of its formats",
+			      "open files of its formats" },
 	[RD__KIND_TECH] = { sizeof(struct rd_tech), add_tech, remove_tech,
-			    rd__techs_running, "channels" },
+			    rd__techs_running, "channel", "channels" },
 	[RD__KIND_APP] = { sizeof(struct rd_app), add_app, remove_app, rd__apps_running,
-			   "running applications" },
+			   "running application", "running applications" },
 	[RD__KIND_FUNCTION] = { sizeof(struct rd_function), add_function, remove_function,
-				rd__functions_running, "running functions" },
+				rd__functions_running, "running function", "running functions" },
 	[RD__KIND_SUBSCRIBER] = { sizeof(struct rd_subscriber), add_subscriber,
-				  remove_subscriber, NULL, NULL },
+				  remove_subscriber, NULL, NULL, NULL },
 	[RD__KIND_INTERFACE] = { sizeof(struct rd_interface), add_interface, remove_interface,
-				 rd__interfaces_used, "modules that use its interfaces" },
+				 rd__interfaces_used, "user of its interfaces",
+				 "users of its interfaces" },
 };
 
 static const char *table_of(const struct rd_module *module, int kind)
@@ -187,22 +189,27 @@ void rd__module_unregister(struct rd__module *module)
 	}
 }
 
-static int count(struct rd_buf *out, int n, const char *what)
+static int count(struct rd_buf *out, int n, const char *one, const char *many)
 {
 	if (n && out)
-		rd_buf_printf(out, "%s%d %s", out->n ? ", " : "", n, what);
+		rd_buf_printf(out, "%s%d %s", out->n ? ", " : "", n, n == 1 ? one : many);
 	return n;
 }
 
 int rd__module_running(const struct rd__module *module, struct rd_buf *out)
 {
-	int total = count(out, module->holds, "holders");
+	int total = count(out, module->holds, "holder", "holders");
 
-	for (int kind = 0; kind < RD__KINDS; kind++)
-		if (kinds[kind].running)
-			total += count(out, kinds[kind].running(module->name), kinds[kind].what);
+	for (int i = 0; i < RD__KINDS; i++) {
+		const struct kind *kind = &kinds[i];
+
+		if (kind->running)
+			total += count(out, kind->running(module->name), kind->one, kind->many);
+	}
 	if (module->commands_added)
-		total += count(out, rd__cli_running(module->module.commands),
+		total += count(out, rd__cli_running(module->module.commands), "running command",
 			       "running commands");
+	if (total && out)
+		rd__module_name_holders(module->name, out);
 	return total;
 }

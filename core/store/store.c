@@ -5,12 +5,14 @@
 
 #include <ringdown/config.h>
 #include <ringdown/fiber.h>
+#include <ringdown/list.h>
 
 #include "core/sched/clock.h"
 #include "core/sched/sched.h"
 #include "core/store/thread.h"
 
 #define WINDOW_MS 50
+#define SETTLE_MS 10000
 
 /* ---- queries: a fiber waits ---- */
 
@@ -73,12 +75,18 @@ int rd_store_schema(const struct rd_schema *schema)
 
 struct request {
 	struct rd__job job;
+	struct rd_list link; /* in under_way */
+	uint64_t number;
 	struct rd__result result;
 	void (*done)(int rc, void *arg);
 	void (*answer)(int rc, const struct rd_rows *rows, void *arg);
 	void *arg;
 	struct rd_value params[]; /* then the texts */
 };
+
+/* Those that have not come back, in the order in which they went. */
+static struct rd_list under_way = RD_LIST_INIT(under_way);
+static uint64_t last_number;
 
 static size_t request_size(const char *sql, const struct rd_value *params, int n)
 {
@@ -118,6 +126,8 @@ static struct request *request_new(const char *sql, const struct rd_value *param
 static int submit(struct request *request, void (*come_back)(void *arg), void *arg)
 {
 	request->arg = arg;
+	request->number = ++last_number;
+	rd_list_push(&under_way, &request->link);
 	request->job.soon.fn = come_back;
 	request->job.soon.arg = request;
 	rd__sched_hold();
@@ -130,6 +140,7 @@ static void write_done(void *arg)
 	struct request *request = arg;
 
 	rd__sched_release();
+	rd_list_remove(&request->link);
 	if (request->done)
 		request->done(request->job.rc, request->arg);
 	rd_free(request);
@@ -158,6 +169,7 @@ static void query_done(void *arg)
 				.values = result->values };
 
 	rd__sched_release();
+	rd_list_remove(&request->link);
 	for (size_t i = 0; i < result->count; i++)
 		if (result->values[i].type == RD_VALUE_TEXT)
 			result->values[i].text = result->texts.p + result->values[i].i;
@@ -182,6 +194,19 @@ int rd_store_query_then(const char *sql, const struct rd_value *params, int n,
 	request->job.result = &request->result;
 	request->answer = answer;
 	return submit(request, query_done, arg);
+}
+
+/* Those that are asked for meanwhile are not waited for. */
+void rd__store_settle(void)
+{
+	uint64_t until = last_number;
+
+	rd_shield_begin(SETTLE_MS);
+	while (!rd_list_empty(&under_way) &&
+	       rd_list_entry(under_way.next, struct request, link)->number <= until)
+		if (rd_sleep(1) < 0)
+			break;
+	rd_shield_end();
 }
 
 /* ---- start and end ---- */

@@ -17,6 +17,10 @@ RD_YIELDS int rd__store_start_at(const char *path);
 /* Write and sync all that was asked for, and close. In a fiber. Yields. */
 RD_YIELDS void rd__store_stop(void);
 
+/* Until all that was asked for up to now has come back: who asked may go then. A
+ * stuck disk is waited for some seconds only. Yields. */
+RD_YIELDS void rd__store_settle(void);
+
 /* "database show|get|put|del|deltree". */
 extern const struct rd_cli_command rd__store_commands[];
 

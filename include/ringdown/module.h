@@ -82,9 +82,13 @@ struct rd_module {
 RD_API_BEGIN
 
 /* The table that a module published under name; counts as a use of that
- * module until put. NULL when absent or of another version (logged). */
-const void *rd_interface_get(const char *name, unsigned version);
-void rd_interface_put(const void *functions);
+ * module until put. NULL when absent, of another version (logged) or without
+ * memory. */
+static inline const void *rd_interface_get(const char *name, unsigned version);
+static inline void rd_interface_put(const void *functions);
+/* The same, for user, who is named when that module cannot be unloaded. */
+const void *rd_interface_get_for(const char *user, const char *name, unsigned version);
+void rd_interface_put_for(const char *user, const void *functions);
 
 /* While held, the module cannot be unloaded. The core counts running
  * applications, channels and open streams by itself. */
@@ -94,5 +98,19 @@ void rd_module_release(const char *module_name);
 bool rd_module_loaded(const char *module_name);
 
 RD_API_END
+
+#ifndef RD_MODULE_NAME
+#define RD_MODULE_NAME "a module without a name"
+#endif
+
+static inline const void *rd_interface_get(const char *name, unsigned version)
+{
+	return rd_interface_get_for(RD_MODULE_NAME, name, version);
+}
+
+static inline void rd_interface_put(const void *functions)
+{
+	rd_interface_put_for(RD_MODULE_NAME, functions);
+}
 
 #endif

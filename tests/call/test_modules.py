@@ -93,11 +93,11 @@ class Modules(CallTest):
         alice = self.phone("1001")
         alice.dial("600")
         alice.wait_for("CALL_ESTABLISHED")
-        status, output = self.exchange.run("module unload app_echo")
-        self.assertNotEqual(status, 0)
-        self.assertRegex(output, r"(?i)in use")
-        status, output = self.exchange.run("module unload chan_sip")
-        self.assertNotEqual(status, 0)
+        for module, what in (("app_echo", "1 running application"),
+                             ("dialplan", "1 holder")):
+            status, output = self.exchange.run("module unload " + module)
+            self.assertNotEqual(status, 0)
+            self.assertRegex(output, r"in use: %s by SIP/1001-[0-9a-f]{8}$" % what)
         alice.hangup()
         self.exchange.wait_idle()
 

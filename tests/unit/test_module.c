@@ -14,6 +14,7 @@
 #include "core/module/foreign.h"
 #include "core/module/module.h"
 #include "core/sched/sched.h"
+#include "core/store/store.h"
 #include "tests/modules/alpha.h"
 
 static struct rd_config_report *report;
@@ -375,14 +376,39 @@ static void what_is_in_use_stays(void **state)
 
 	alpha = rd_interface_get("alpha", 2);
 	assert_int_equal(step(do_unload, "good_alpha"), -EBUSY);
-	assert_said("1 modules that use its interfaces");
+	assert_said("in use: 1 user of its interfaces by core");
 	rd_interface_put(alpha);
 
 	rd_module_use("good_alpha");
 	assert_int_equal(step(do_unload, "good_alpha"), -EBUSY);
+	assert_said("in use: 1 holder");
 	rd_module_release("good_alpha");
 	assert_int_equal(step(do_unload, "good_alpha"), 0);
 	assert_int_equal(step(do_unload, "good_alpha"), -ENOENT);
+}
+
+static int open_store(void *arg)
+{
+	(void)arg;
+	return rd__store_start_at(":memory:");
+}
+
+static int close_store(void *arg)
+{
+	(void)arg;
+	rd__store_stop();
+	return 0;
+}
+
+/* Its code is gone after the unload: a call back would be the end of us. */
+static void a_module_goes_after_what_the_store_does_for_it(void **state)
+{
+	(void)state;
+	INSTALL("good_keeper");
+	assert_int_equal(step(open_store, NULL), 0);
+	assert_int_equal(step(do_start, NULL), 0);
+	assert_int_equal(step(do_unload, "good_keeper"), 0);
+	assert_int_equal(step(close_store, NULL), 0);
 }
 
 static void load_takes_names_and_paths(void **state)
@@ -441,6 +467,7 @@ int main(void)
 		IN_DIR(wrong_configuration_stops_the_start),
 		IN_DIR(older_tables_are_understood),
 		IN_DIR(what_is_in_use_stays),
+		IN_DIR(a_module_goes_after_what_the_store_does_for_it),
 		IN_DIR(load_takes_names_and_paths),
 		IN_DIR(memory_may_run_out_at_any_moment),
 	};

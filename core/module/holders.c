@@ -1,0 +1,96 @@
+/* Who uses a module, by name: the channels that run something of it, and the
+ * modules that hold an interface. */
+#include <string.h>
+
+#include "core/call/call.h"
+#include "core/call/registry.h"
+#include "core/media/media.h"
+#include "core/module/loader.h"
+#include "core/sched/place.h"
+
+enum { NAMED_MAX = 5 };
+
+struct names {
+	struct rd_buf *out;
+	int count;
+};
+
+static bool is_tech_of(const char *module, const struct rd_channel *ch)
+{
+	const struct rd_tech *tech;
+	const char *owner;
+	size_t pos = 0;
+
+	while (rd__tech_next(&pos, &tech, &owner))
+		if (tech == ch->tech)
+			return strcmp(owner, module) == 0;
+	return false;
+}
+
+static bool runs_app_of(const char *module, const struct rd_channel *ch)
+{
+	const char *owner = ch->doing ? rd__app_module(ch->doing) : NULL;
+
+	return owner && strcmp(owner, module) == 0;
+}
+
+/* A key is an address within the module that attached something by it. */
+static bool has_data_of(const char *module, const struct rd_channel *ch)
+{
+	char owner[64];
+	const void *key;
+
+	for (size_t i = 0; (key = rd__channel_attachment(ch, i)); i++)
+		if (rd__place_module(key, owner, sizeof(owner)) && strcmp(owner, module) == 0)
+			return true;
+	return false;
+}
+
+static bool is_codec_of(const char *module, const struct rd_codec *codec)
+{
+	const struct rd_codec *other;
+	const char *owner;
+	size_t pos = 0;
+
+	while (rd__codec_next(&pos, &other, &owner))
+		if (other == codec)
+			return strcmp(owner, module) == 0;
+	return false;
+}
+
+static bool speaks_codec_of(const char *module, const struct rd_channel *ch)
+{
+	for (int i = 0; i < RD__STREAMS_MAX; i++) {
+		const struct rd_stream_config *config =
+			ch->streams[i] ? rd_stream_config(ch->streams[i]) : NULL;
+
+		for (int n = 0; config && n < config->format_count; n++)
+			if (is_codec_of(module, config->formats[n].codec))
+				return true;
+	}
+	return false;
+}
+
+static void add(struct names *names, const char *name)
+{
+	if (names->count++ < NAMED_MAX)
+		rd_buf_printf(names->out, "%s%s", names->count > 1 ? ", " : " by ", name);
+}
+
+static void add_user(void *arg, const char *user)
+{
+	add(arg, user);
+}
+
+void rd__module_name_holders(const char *module, struct rd_buf *out)
+{
+	struct names names = { .out = out };
+
+	for (struct rd_channel *ch = rd_channel_next(NULL); ch; ch = rd_channel_next(ch))
+		if (is_tech_of(module, ch) || runs_app_of(module, ch) ||
+		    has_data_of(module, ch) || speaks_codec_of(module, ch))
+			add(&names, rd_channel_name(ch));
+	rd__interfaces_each_user(module, add_user, &names);
+	if (names.count > NAMED_MAX)
+		rd_buf_printf(out, " and %d more", names.count - NAMED_MAX);
+}
