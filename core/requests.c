@@ -22,7 +22,7 @@ enum {
 	LOOK_MS = 100,	   /* how often somebody who waits for that looks */
 };
 
-static bool accepting;
+static bool accepting, waiting;
 static int graceful_ms;
 
 /* ---- stop ---- */
@@ -68,16 +68,35 @@ static int stop_after_calls(void *arg)
 	return 0;
 }
 
-static void stop(bool gracefully)
+/* Another one who asks is told how far it is. */
+static void begin_to_wait(void)
 {
-	refuse_calls();
-	if (!gracefully || rd_fiber_new_detached("stop", stop_after_calls, NULL) < 0)
+	if (!waiting)
+		waiting = rd_fiber_new_detached("stop", stop_after_calls, NULL) == 0;
+	if (!waiting)
 		stop_now(false);
 }
 
 static void on_stop_signal(void)
 {
-	stop(false);
+	refuse_calls();
+	stop_now(false);
+}
+
+static void stop(struct rd_cli *cli, bool gracefully)
+{
+	size_t calls = rd__calls_running(), channels = rd_channel_count();
+
+	if (!gracefully || channels == 0) {
+		rd_cli_print(cli, "Stopping.\n");
+		on_stop_signal();
+		return;
+	}
+	rd_cli_print(cli, "Waiting for %zu call%s (%zu channel%s) to end; no new ones are taken. "
+			  "\"core stop now\" ends them.\n",
+		     calls, calls == 1 ? "" : "s", channels, channels == 1 ? "" : "s");
+	refuse_calls();
+	begin_to_wait();
 }
 
 /* ---- reload ---- */
@@ -163,6 +182,7 @@ int rd__requests_start(int stop_ms)
 	rd__config_on_reload(reloaded);
 	rd__cli_set_daemon(&daemon);
 	accepting = true;
+	waiting = false;
 	rd__admission_close(false);
 	rd_notice("start: ringdown " RD_VERSION " accepts calls");
 	return 0;

@@ -1,7 +1,10 @@
 /* Hints: which devices stand behind an extension, and telling the house when
  * the state that they add up to has changed. */
+#include <string.h>
+
 #include <ringdown/channel.h>
 #include <ringdown/event.h>
+#include <ringdown/fiber.h>
 #include <ringdown/log.h>
 #include <ringdown/tech.h>
 
@@ -58,40 +61,70 @@ static void publish(const struct dp_exten *exten, const char *devices)
 
 /* -- which hints a device is in ------------------------------------------------------ */
 
-/* One hint of a device; made anew with each plan. */
+/* A slice of a millisecond or so: a plan may have tens of thousands. */
+enum { SLICE_EXTENS = 5000, SLICE_HINTS = 250, PAUSE_MS = 1 };
+
+/* One hint of a device. */
 struct watcher {
 	const struct dp_exten *exten;
 	const char *devices; /* variables replaced */
 	struct watcher *next;
 };
 
-static struct {
+/* All hints of a plan. */
+struct watch {
+	struct dp_plan *plan;
 	struct rd_pool *pool;
 	struct rd_map *devices; /* name to its first watcher */
-} watched;
+	const struct dp_context *context; /* what is to be looked at next */
+	const struct dp_exten *exten;
+};
 
-static void forget_watchers(void)
+/* While the hints of a new plan are gathered, slice by slice, those of the plan
+ * before are heeded still. */
+static struct watch *in_force, *coming;
+static struct rd_timer next_slice;
+
+static void watch_free(struct watch *watch)
 {
-	rd_map_free(watched.devices);
-	rd_pool_free(watched.pool);
-	watched.devices = NULL;
-	watched.pool = NULL;
+	if (!watch)
+		return;
+	rd_map_free(watch->devices);
+	rd_pool_free(watch->pool);
+	dp_plan_unref(watch->plan);
+	rd_free(watch);
 }
 
-static int watch_device(const struct dp_exten *exten, const char *devices, struct rd_str device)
+static struct watch *watch_new(struct dp_plan *plan)
 {
-	struct watcher *watcher = rd_pool_zalloc(watched.pool, sizeof(*watcher));
-	char *name = rd_pool_strndup(watched.pool, device.p, device.n);
+	struct watch *watch = rd_zalloc(sizeof(*watch));
+
+	if (!watch)
+		return NULL;
+	watch->plan = dp_plan_ref(plan);
+	watch->context = plan->first;
+	watch->exten = watch->context ? watch->context->first : NULL;
+	if (rd_pool_new(&watch->pool, 0) == 0 &&
+	    rd_map_new(&watch->devices, RD_MAP_NOCASE) == 0)
+		return watch;
+	watch_free(watch);
+	return NULL;
+}
+
+static int watch_device(struct watch *watch, const char *devices, struct rd_str device)
+{
+	struct watcher *watcher = rd_pool_zalloc(watch->pool, sizeof(*watcher));
+	char *name = rd_pool_strndup(watch->pool, device.p, device.n);
 
 	if (!watcher || !name)
 		return -ENOMEM;
-	*watcher = (struct watcher){ exten, devices, rd_map_get(watched.devices, name) };
-	return rd_map_set(watched.devices, name, watcher, NULL);
+	*watcher = (struct watcher){ watch->exten, devices, rd_map_get(watch->devices, name) };
+	return rd_map_set(watch->devices, name, watcher, NULL);
 }
 
-/* Patterns have no state of their own. */
-static int watch(const struct dp_exten *exten)
+static int watch_hint(struct watch *watch)
 {
+	const struct dp_exten *exten = watch->exten;
 	struct rd_str rest, device;
 	struct rd_buf devices;
 	const char *text;
@@ -100,7 +133,7 @@ static int watch(const struct dp_exten *exten)
 
 	rd_buf_init(&devices);
 	rc = expand_for(exten->hint, exten->name, &devices);
-	text = rc ? NULL : rd_pool_strdup(watched.pool, rd_buf_text(&devices));
+	text = rc ? NULL : rd_pool_strdup(watch->pool, rd_buf_text(&devices));
 	rd_buf_fini(&devices);
 	if (!text)
 		return -ENOMEM;
@@ -109,42 +142,95 @@ static int watch(const struct dp_exten *exten)
 		more = rd_str_cut(&rest, '&', &device);
 		device = rd_str_trim(device);
 		if (device.n)
-			rc = watch_device(exten, text, device);
+			rc = watch_device(watch, text, device);
 	}
 	if (rc == 0)
 		publish(exten, text);
 	return rc;
 }
 
-static int watch_all(const struct dp_plan *plan)
+/* To the next extension of the plan; exten is NULL behind the last. */
+static void step(struct watch *watch)
 {
-	int rc = rd_pool_new(&watched.pool, 0);
+	watch->exten = watch->exten ? watch->exten->following : NULL;
+	while (!watch->exten && watch->context) {
+		watch->context = watch->context->following;
+		watch->exten = watch->context ? watch->context->first : NULL;
+	}
+}
 
-	if (rc == 0)
-		rc = rd_map_new(&watched.devices, RD_MAP_NOCASE);
-	for (const struct dp_context *c = plan->first; rc == 0 && c; c = c->following)
-		for (const struct dp_exten *e = c->first; rc == 0 && e; e = e->following)
-			if (e->hint && *e->name != '_')
-				rc = watch(e);
+/* Patterns have no state of their own. 0, or -ENOMEM. */
+static int watch_slice(struct watch *watch)
+{
+	int extens = 0, hints = 0, rc = 0;
+
+	if (!watch->exten)
+		step(watch);
+	for (; rc == 0 && watch->exten; step(watch)) {
+		if (++extens > SLICE_EXTENS || hints > SLICE_HINTS)
+			break;
+		if (!watch->exten->hint || *watch->exten->name == '_')
+			continue;
+		hints++;
+		rc = watch_hint(watch);
+	}
 	return rc;
 }
 
-static void tell_watchers(const char *device)
+static void go_on(void *unused)
 {
-	for (const struct watcher *w = rd_map_get(watched.devices, device); w; w = w->next)
-		publish(w->exten, w->devices);
+	int rc = watch_slice(coming);
+
+	(void)unused;
+	if (rc) {
+		rd_error("hints: no memory to watch their devices: those of before are watched");
+		watch_free(coming);
+		coming = NULL;
+	} else if (coming->exten) {
+		rd_timer_start(&next_slice, PAUSE_MS);
+	} else {
+		watch_free(in_force);
+		in_force = coming;
+		coming = NULL;
+	}
+}
+
+/* Does the plan in force say of that extension what it was watched for? */
+static bool is_up_to_date(const struct watcher *watcher)
+{
+	struct rd_buf devices;
+	bool same;
+
+	rd_buf_init(&devices);
+	same = dp_hint(watcher->exten->context->name, watcher->exten->name, &devices, NULL) == 0 &&
+	       strcmp(rd_buf_text(&devices), watcher->devices) == 0;
+	rd_buf_fini(&devices);
+	return same;
+}
+
+static void tell_watchers(const struct watch *watch, const char *device)
+{
+	const struct watcher *w = watch ? rd_map_get(watch->devices, device) : NULL;
+
+	for (; w; w = w->next)
+		if (watch == coming || !coming || is_up_to_date(w))
+			publish(w->exten, w->devices);
 }
 
 static void on_device(const struct rd_event *event, void *arg)
 {
+	const char *names[2] = { event->name };
 	char alias[128];
 
 	(void)arg;
-	if (!event->name || !watched.devices || !rd_map_count(watched.devices))
+	if (!event->name || (!in_force && !coming))
 		return;
-	tell_watchers(event->name);
 	if (rd_device_alias(event->name, alias, sizeof(alias)))
-		tell_watchers(alias);
+		names[1] = alias;
+	for (size_t i = 0; i < RD_ARRAY_SIZE(names) && names[i]; i++) {
+		tell_watchers(in_force, names[i]);
+		tell_watchers(coming, names[i]);
+	}
 }
 
 const struct rd_subscriber dp_hint_subscribers[] = {
@@ -152,18 +238,34 @@ const struct rd_subscriber dp_hint_subscribers[] = {
 	{ 0 }
 };
 
+static void stop_gathering(void)
+{
+	rd_timer_stop(&next_slice);
+	watch_free(coming);
+	coming = NULL;
+}
+
+/* The first slice at once: most plans need no other. */
 void dp_hints_changed(void)
 {
-	forget_watchers();
-	if (dp_current() && watch_all(dp_current())) {
-		forget_watchers();
-		rd_error("hints: no memory to watch their devices: lamps stand still");
-	}
+	if (!next_slice.fire)
+		rd_timer_init(&next_slice, go_on, NULL);
+	stop_gathering();
+	if (!dp_current())
+		return;
+	coming = watch_new(dp_current());
+	if (coming)
+		go_on(NULL);
+	else
+		rd_error("hints: no memory to watch their devices: those of before are watched");
 }
 
 void dp_hints_forget(void)
 {
-	forget_watchers();
+	if (next_slice.fire)
+		stop_gathering();
+	watch_free(in_force);
+	in_force = NULL;
 	rd_map_free(published);
 	published = NULL;
 }

@@ -47,7 +47,7 @@ int rd__cli_remote_console(void);
 /* What "core stop", "core reload", "core show uptime" and the completion of modules
  * ask of requests.c. */
 struct rd__cli_daemon {
-	void (*stop)(bool gracefully);
+	void (*stop)(struct rd_cli *cli, bool gracefully); /* cli is told */
 	int (*reload)(struct rd_cli *cli); /* RD_YIELDS; 0, or what failed */
 	bool (*ready)(void);		   /* are calls accepted yet? */
 	/* The modules that are loaded, from *pos = 0; NULL at the end. */

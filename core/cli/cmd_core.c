@@ -167,9 +167,7 @@ static int stop(struct rd_cli *cli, int argc, const char *const *argv)
 		return -EINVAL;
 	if (!the_daemon || !the_daemon->stop)
 		return -ENOTSUP;
-	rd_cli_print(cli, gracefully ? "Stopping when the last call has ended.\n"
-				     : "Stopping.\n");
-	the_daemon->stop(gracefully);
+	the_daemon->stop(cli, gracefully);
 	return 0;
 }
 
