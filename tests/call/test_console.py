@@ -110,6 +110,7 @@ class Console(CallTest):
         name = self.exchange.wait_output(
             "core show channels", r"SIP/1001-[0-9a-f]{8}").group(0)
         self.exchange.ask("channel redirect %s office,602,1" % name)
+        self.exchange.wait_output("core show channels", "Milliwatt")
         time.sleep(2)
         alice.hangup()
         self.exchange.wait_idle()

@@ -1,0 +1,62 @@
+#!/usr/bin/python3
+"""Stopping while people talk: in their own time, or at once."""
+
+from lib import tap
+from lib.case import CallTest
+from lib.scenario import Caller
+from lib.sipp import Sipp
+
+EXTENSIONS = """\
+[office]
+exten => 600,1,Answer()
+ same => n,Echo()
+exten => _10XX,1,Dial(SIP/${EXTEN},20)
+"""
+
+
+class Stop(CallTest):
+    extensions = EXTENSIONS
+
+    def talk(self):
+        alice, bob = self.phone("1001", 440), self.phone("1002", 1000)
+        alice.dial("1002")
+        alice.wait_for("CALL_ESTABLISHED")
+        return alice, bob
+
+    def assert_ends(self):
+        self.exchange.process.wait(10)
+        self.assertEqual(self.exchange.process.returncode, 0)
+
+    def test_a_graceful_stop_lets_calls_end_and_takes_no_new_ones(self):
+        alice, bob = self.talk()
+        said = self.exchange.ask("core stop gracefully")
+        self.assertIn("Waiting for 1 call (2 channels)", said)
+        flow = (Caller("600").invite().receive(100, optional=True)
+                .receive(503, match="Retry-After: [0-9]").ack_failure())
+        Sipp(self.folder, flow, 5090, "127.0.0.5").finish()
+        status, said = self.exchange.run("channel originate Local/600@office "
+                                         "application Milliwatt")
+        self.assertNotEqual(status, 0, said)
+        said = self.exchange.ask("core stop gracefully")
+        self.assertIn("Waiting for 1 call (2 channels)", said)
+        self.assertIsNone(self.exchange.process.poll())
+        alice.hangup()
+        bob.wait_for("CALL_CLOSED")
+        self.assert_ends()
+        self.assertEqual(self.exchange.log().count("stop: waiting for"), 1)
+
+    def test_who_is_in_a_hurry_cuts_a_graceful_stop_short(self):
+        alice, bob = self.talk()
+        self.exchange.ask("core stop gracefully")
+        self.exchange.ask("core stop now")
+        alice.wait_for("CALL_CLOSED")
+        bob.wait_for("CALL_CLOSED")
+        self.assert_ends()
+
+    def test_with_no_call_a_graceful_stop_is_one_at_once(self):
+        self.assertIn("Stopping", self.exchange.ask("core stop gracefully"))
+        self.assert_ends()
+
+
+if __name__ == "__main__":
+    tap.main()
