@@ -77,24 +77,6 @@ static void complain(const struct rd_event *event, int rc)
 		 record_field(event, "src"), record_field(event, "dst"), rd_strerror(rc));
 }
 
-static void stored(int rc, void *arg)
-{
-	(void)arg;
-	rd_module_release(RD_MODULE_NAME);
-	if (rc)
-		rd_error("a call record could not be stored: %s", rd_strerror(rc));
-}
-
-/* What the store calls when it is done lies here. */
-static int write_later(const char *sql, const struct rd_value *values, int n)
-{
-	int rc = rd_store_write(sql, values, n, stored, NULL);
-
-	if (!rc)
-		rd_module_use(RD_MODULE_NAME);
-	return rc;
-}
-
 static bool has_column(const char *name)
 {
 	for (int i = 0; i < RECORD_COLUMNS; i++)
@@ -120,7 +102,8 @@ static int write_variables(const struct rd_event *event)
 		};
 
 		if (!has_column(field->name))
-			rc = write_later(insert_variable, values, RD_ARRAY_SIZE(values));
+			rc = rd_store_write(insert_variable, values, RD_ARRAY_SIZE(values), NULL,
+					    NULL);
 	}
 	return rc;
 }
@@ -132,7 +115,7 @@ static void write_record(const struct rd_event *event)
 
 	for (int i = 0; i < RECORD_COLUMNS; i++)
 		values[i] = value_of(event, &record_columns[i]);
-	rc = write_later(insert_record, values, RECORD_COLUMNS);
+	rc = rd_store_write(insert_record, values, RECORD_COLUMNS, NULL, NULL);
 	if (!rc)
 		rc = write_variables(event);
 	if (rc)
@@ -167,8 +150,8 @@ static void write_quality(const struct rd_event *event)
 
 	for (int i = 0; i < QUALITY_COLUMNS; i++)
 		values[3 + i] = value_of(event, &quality_columns[i]);
-	rc = write_later("INSERT INTO call_quality VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-			 values, RD_ARRAY_SIZE(values));
+	rc = rd_store_write("INSERT INTO call_quality VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+			    values, RD_ARRAY_SIZE(values), NULL, NULL);
 	if (rc)
 		rd_error("%s: its quality could not be stored: %s",
 			 rd_channel_name(event->channel), rd_strerror(rc));

@@ -29,13 +29,6 @@ static const struct rd_schema schema = { .name = "cel_sqlite", .steps = steps };
 
 static bool ready;
 
-static void stored(int rc, void *arg)
-{
-	(void)arg;
-	if (rc)
-		rd_error("a channel event could not be stored: %s", rd_strerror(rc));
-}
-
 static void notify(const struct rd_event *event, void *arg)
 {
 	struct rd_value values[RD_ARRAY_SIZE(names)];
@@ -49,9 +42,9 @@ static void notify(const struct rd_event *event, void *arg)
 				     : RD_REAL((double)event->wall_us / 1e6);
 	rc = rd_store_write("INSERT INTO cel (" FIELDS ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
 			    "?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-			    values, RD_ARRAY_SIZE(values), stored, NULL);
+			    values, RD_ARRAY_SIZE(values), NULL, NULL);
 	if (rc)
-		stored(rc, NULL);
+		rd_error("a channel event could not be stored: %s", rd_strerror(rc));
 }
 
 static const struct rd_subscriber subscribers[] = {
