@@ -1,6 +1,7 @@
 /* Threads beside the switch thread. A signal handler that is to tell of a stack
  * overflow needs another stack, and each thread has to ask for its own. */
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -94,14 +95,15 @@ static void *begin(void *arg)
 {
 	struct start start = *(struct start *)arg;
 
-	rd_free(arg);
+	free(arg);
 	rd__pthread_adopt(start.name);
 	return start.run(start.arg);
 }
 
 int rd__pthread_start(pthread_t *thread, const char *name, void *(*run)(void *arg), void *arg)
 {
-	struct start *start = rd_malloc(sizeof(*start));
+	/* Not counted: the thread gives it back whenever it begins to run. */
+	struct start *start = malloc(sizeof(*start));
 	sigset_t former;
 	int rc;
 
@@ -113,7 +115,7 @@ int rd__pthread_start(pthread_t *thread, const char *name, void *(*run)(void *ar
 	rc = -pthread_create(thread, NULL, begin, start);
 	pthread_sigmask(SIG_SETMASK, &former, NULL);
 	if (rc)
-		rd_free(start);
+		free(start);
 	return rc;
 }
 

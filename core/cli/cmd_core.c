@@ -23,7 +23,7 @@ void rd__cli_set_daemon(const struct rd__cli_daemon *daemon)
 
 const char *rd__cli_next_module(size_t *pos)
 {
-	return the_daemon ? the_daemon->next_module(pos) : NULL;
+	return the_daemon && the_daemon->next_module ? the_daemon->next_module(pos) : NULL;
 }
 
 static bool is_ready(void)

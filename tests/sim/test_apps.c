@@ -21,6 +21,7 @@ static int rc;
 
 static const char *const modules[] = {
 	"app_amd",	   "app_talkdetect",   "app_waitforsilence", "app_confbridge",
+	"app_waitfortone",
 	"app_chanspy",
 	"app_answer",	   "app_authenticate", "app_bridge",   "app_channelredirect",
 	"app_dial",	   "app_dumpchan",     "app_echo",     "app_exec",
@@ -126,6 +127,8 @@ static const struct {
 	{ "BackgroundDetect", "beep", 0 },
 	{ "WaitForNoise", "1000", 0 },
 	{ "WaitForSilence", "1000", 0 },
+	{ "WaitForTone", "440", 0 },
+	{ "ToneScan", "", 0 },
 	{ "Hangup", "17", 0 },
 	{ "Authenticate", "1234", 0 },
 	{ "Bridge", "Sim/bob", 0 },

@@ -275,6 +275,15 @@ static void noload_of_nothing_is_doubted(void **state)
 	step(do_stop, NULL);
 }
 
+static const char *next_module(size_t *pos)
+{
+	struct rd__module_info info;
+
+	return rd__module_next(pos, &info) ? info.name : NULL;
+}
+
+static const struct rd__cli_daemon names_modules = { .next_module = next_module };
+
 static void a_loaded_module_is_offered_to_log_level(void **state)
 {
 	const char *typed = "good_a";
@@ -283,6 +292,7 @@ static void a_loaded_module_is_offered_to_log_level(void **state)
 	(void)state;
 	INSTALL("good_alpha");
 	conf_dir_write("modules.conf", "[modules]\n");
+	rd__cli_set_daemon(&names_modules);
 	assert_int_equal(step(do_start, NULL), 0);
 	assert_string_equal(rd__cli_log_commands[0].name, "log level");
 	offered = rd__cli_log_commands[0].complete(1, &typed, 0);
@@ -291,6 +301,7 @@ static void a_loaded_module_is_offered_to_log_level(void **state)
 	rd_free(offered);
 	assert_null(rd__cli_log_commands[0].complete(1, &typed, 1));
 	step(do_stop, NULL);
+	rd__cli_set_daemon(NULL);
 }
 
 static void unwanted_need_is_an_error(void **state)
