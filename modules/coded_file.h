@@ -8,7 +8,7 @@
 
 struct coded_kind {
 	const struct rd_codec *codec;
-	size_t samples, bytes; /* of a packet of 20 ms */
+	size_t samples, bytes; /* of what is decoded at a time: less at the end is lost */
 };
 
 int coded_open_read(const char *path, const struct coded_kind *kind, void **file, int *rate);

@@ -4,7 +4,7 @@
 
 #include "coded_file.h"
 
-static struct coded_kind g729 = { NULL, 160, 20 };
+static struct coded_kind g729 = { NULL, 80, 10 };
 
 CODED_OPEN(g729, &g729)
 

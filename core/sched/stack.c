@@ -119,6 +119,7 @@ static int map_stack(struct rd__stack *stack)
 	}
 	stack->base = at + RD__STACK_GUARD;
 	stack->size = RD__STACK_SIZE;
+	stack->warm = false;
 	stack->tool_id = rd__tool_stack_new(stack->base, stack->size);
 	return 0;
 }
