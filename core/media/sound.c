@@ -504,14 +504,17 @@ static void exchange(struct rd__sound **sp, const char *path, const struct rd_co
 
 int rd__sound_load_for(struct rd__sound **sp, const char *path, const struct rd_codec *codec)
 {
-	int rc = rd__sound_load(sp, path);
+	struct rd__sound *sound;
+	int rc = rd__sound_load(&sound, path);
 
 	if (rc)
 		return rc;
 	if (codec)
-		exchange(sp, path, codec);
-	if (rd__sound_suits(*sp, codec))
-		return 0;
-	rd__sound_unref(*sp);
-	return -ENOTSUP;
+		exchange(&sound, path, codec);
+	if (!rd__sound_suits(sound, codec)) {
+		rd__sound_unref(sound);
+		return -ENOTSUP;
+	}
+	*sp = sound;
+	return 0;
 }

@@ -436,5 +436,5 @@ int main(void)
 		TEST(a_caller_joined_with_another_has_two),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return RUN_GROUP(tests);
 }

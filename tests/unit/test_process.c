@@ -12,6 +12,7 @@
 #include <ringdown/fiber.h>
 #include <ringdown/process.h>
 
+#include "core/base/env.h"
 #include "core/sched/sched.h"
 
 static int setup(void **state)
@@ -24,6 +25,7 @@ static int teardown(void **state)
 {
 	(void)state;
 	rd__sched_fini();
+	rd__env_free();
 	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
 	return 0;
 }
