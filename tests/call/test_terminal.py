@@ -54,7 +54,10 @@ class Terminal:
 
     def leave(self):
         """The exit status after the screen has closed."""
+        end = time.monotonic() + 10
         while True:
+            if not select.select([self.fd], [], [], max(end - time.monotonic(), 0))[0]:
+                os.kill(self.pid, signal.SIGKILL)
             try:
                 if not os.read(self.fd, 65536):
                     break
@@ -104,6 +107,7 @@ class ConsoleOnATerminal(Bare):
         terminal.wait_for(rb"ringdown> ")
         terminal.type(b"\x1b[A\r")
         terminal.wait_for(rb"Ringdown \d+\.\d+\.\d+ on ")
+        terminal.wait_for(rb"ringdown> ")
         terminal.type(b"quit\r")
         self.assertEqual(terminal.leave(), 0)
         history = os.path.join(self.folder, ".ringdown_history")
@@ -113,6 +117,7 @@ class ConsoleOnATerminal(Bare):
         again.wait_for(rb"ringdown> ")
         again.type(b"\x1b[A\x1b[A\r")
         again.wait_for(rb"Ringdown \d+\.\d+\.\d+ on ")
+        again.wait_for(rb"ringdown> ") # before it, control d is not the editor's
         again.type(b"\x04")
         self.assertEqual(again.leave(), 0)
 
