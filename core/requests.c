@@ -89,7 +89,8 @@ static void stop(struct rd_cli *cli, bool gracefully)
 
 	if (!gracefully || channels == 0) {
 		rd_cli_print(cli, "Stopping.\n");
-		on_stop_signal();
+		refuse_calls();
+		stop_now(gracefully);
 		return;
 	}
 	rd_cli_print(cli, "Waiting for %zu call%s (%zu channel%s) to end; no new ones are taken. "
