@@ -42,26 +42,30 @@ static const struct unit sizes[] = { { "b", 1 },
 
 /* ---- what was expected, in words ---- */
 
+/* The one that says n shortest: the table goes from small to large, of each size the
+ * usual name first. */
+static const struct unit *largest_unit(const struct unit *units, int64_t n)
+{
+	const struct unit *best = units;
+
+	for (const struct unit *unit = units + 1; n && unit->name; unit++)
+		if (unit->factor > best->factor && n % unit->factor == 0)
+			best = unit;
+	return best;
+}
+
 /* A duration as a person writes it: 90000 is "90s", 1500 is "1500ms". */
 static void print_duration(char *out, size_t size, int64_t ms)
 {
-	const struct unit *unit = &durations[0];
+	const struct unit *unit = largest_unit(durations, ms);
 
-	if (ms && ms % 3600000 == 0)
-		unit = &durations[5];
-	else if (ms && ms % 1000 == 0)
-		unit = &durations[1];
 	snprintf(out, size, "%lld%s", (long long)(ms / unit->factor), unit->name);
 }
 
 static void print_size(char *out, size_t size, int64_t bytes)
 {
-	const struct unit *unit = &sizes[0];
+	const struct unit *unit = largest_unit(sizes, bytes);
 
-	if (bytes && bytes % (1 << 20) == 0)
-		unit = &sizes[3];
-	else if (bytes && bytes % (1 << 10) == 0)
-		unit = &sizes[1];
 	snprintf(out, size, "%lld%s", (long long)(bytes / unit->factor),
 		 unit == sizes ? "" : unit->name);
 }
