@@ -82,8 +82,11 @@ static void add_target(struct rd__forwards *forwards, const struct rd_signal *si
 {
 	struct target *target;
 
-	if (forwards->count == TARGETS_MAX)
+	if (forwards->count == TARGETS_MAX || strlen(signal->text) >= sizeof(target->text)) {
+		rd_notice("forward to %s: left out, it is %s", signal->text,
+			  forwards->count == TARGETS_MAX ? "one too many" : "too long");
 		return;
+	}
 	target = &forwards->targets[forwards->count++];
 	target->rank = signal->number;
 	rd_strcpy(target->text, sizeof(target->text), signal->text);
