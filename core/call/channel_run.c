@@ -131,11 +131,15 @@ int rd_channel_start(struct rd_channel *ch)
 
 int rd_channel_start_app(struct rd_channel *ch, const char *app, const char *args)
 {
+	int rc = -ENOMEM;
+
 	ch->app = rd_pool_strdup(ch->pool, app);
 	ch->app_args = rd_pool_strdup(ch->pool, args ? args : "");
-	if (!ch->app || !ch->app_args)
-		return -ENOMEM;
-	return rd_channel_start(ch);
+	if (ch->app && ch->app_args)
+		rc = rd_channel_start(ch);
+	if (rc)
+		ch->app = NULL; /* a later start means the dialplan */
+	return rc;
 }
 
 /* -- moving ------------------------------------------------------------------------- */

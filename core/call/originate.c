@@ -129,9 +129,20 @@ static int copy_variables(struct rd_pool *pool, struct rd_originate *what)
 	return rc;
 }
 
+static int copy_texts(struct rd_pool *pool, struct rd_originate *what)
+{
+	const char **const texts[] = { &what->channel, &what->app,	 &what->app_args,
+				       &what->context, &what->exten, &what->caller_id,
+				       &what->account };
+	int rc = 0;
+
+	for (size_t i = 0; !rc && i < RD_ARRAY_SIZE(texts); i++)
+		rc = copy_text(pool, texts[i]);
+	return rc;
+}
+
 static int start_job(const struct rd_originate *what)
 {
-	const char **texts[7];
 	struct rd_pool *pool;
 	struct job *job;
 	int rc = rd_pool_new(&pool, 0);
@@ -142,14 +153,7 @@ static int start_job(const struct rd_originate *what)
 	rc = job ? 0 : -ENOMEM;
 	if (!rc) {
 		*job = (struct job){ .pool = pool, .what = *what };
-		memcpy(texts,
-		       (const char **[]){ &job->what.channel, &job->what.app,
-					  &job->what.app_args, &job->what.context,
-					  &job->what.exten, &job->what.caller_id,
-					  &job->what.account },
-		       sizeof(texts));
-		for (size_t i = 0; !rc && i < RD_ARRAY_SIZE(texts); i++)
-			rc = copy_text(pool, texts[i]);
+		rc = copy_texts(pool, &job->what);
 	}
 	if (!rc)
 		rc = copy_variables(pool, &job->what);
