@@ -17,17 +17,20 @@
 
 enum { RATE_MAX = 48000, BIT_RATE_MIN = 500, BIT_RATE_MAX = 512000 };
 
-static const struct opus_settings usual = {
-	.complexity = 5,
-	.bandwidth = OPUS_BANDWIDTH_FULLBAND,
-	.signal = OPUS_AUTO,
-	.application = OPUS_APPLICATION_VOIP,
-	.max_rate = RATE_MAX,
-	.fec = true,
-};
+#define USUAL                                   \
+	{                                       \
+		.complexity = 5,                \
+		.bandwidth = OPUS_BANDWIDTH_FULLBAND, \
+		.signal = OPUS_AUTO,            \
+		.application = OPUS_APPLICATION_VOIP, \
+		.max_rate = RATE_MAX,           \
+		.fec = true,                    \
+	}
+
+static const struct opus_settings usual = USUAL;
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static struct opus_settings in_force = usual;
+static struct opus_settings in_force = USUAL;
 
 char opus_settings_fmtp[RD_FMTP_MAX] = USUAL_FMTP;
 
