@@ -8,7 +8,7 @@
 #include "modules/line_file.h"
 
 enum {
-	BATCH_MS = 100,
+	BATCH_MS = 500,
 	AGAIN_MS = 2000,
 	KEPT_MAX = 16 << 20, /* bytes that wait for a disk that is full */
 	CLOSE_MS = 5000,

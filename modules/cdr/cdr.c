@@ -10,7 +10,7 @@ struct cdr_settings cdr_settings;
 /* ---- cdr.conf ---- */
 
 #define OPTION(member) offsetof(struct cdr_settings, member)
-#define ALWAYS_BATCHED "records are always written in batches, ten times a second"
+#define ALWAYS_BATCHED "records are always written in batches, twice a second or oftener"
 
 static const struct rd_option options[] = {
 	{ .name = "enable", .type = RD_OPTION_BOOL, .offset = OPTION(enable), .fallback = "yes",

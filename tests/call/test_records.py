@@ -58,7 +58,7 @@ class Records(RecordTest):
 
     def test_a_call_is_written_down_everywhere(self):
         self.talk(3)
-        time.sleep(0.5)
+        time.sleep(1)
         [row] = json.loads(self.report("--json"))
         self.assertEqual((row["src"], row["dst"], row["disposition"]),
                          ("1001", "1002", "ANSWERED"))
@@ -117,6 +117,7 @@ class ChannelEvents(RecordTest):
         self.assertEqual([row[0] for row in rows].count("LINKEDID_END"), 1)
         self.assertEqual(len({row[4] for row in rows}), 1)
         self.assertEqual({row[2] for row in rows if row[0].startswith("APP_")}, {"Dial"})
+        time.sleep(1)
         with open(self.file("cel-custom/Master.csv"), newline="") as f:
             self.assertEqual([line[0] for line in csv.reader(f)], [row[0] for row in rows])
 
