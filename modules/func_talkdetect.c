@@ -24,6 +24,7 @@ static void watch_free(void *data)
 	if (watch->detector)
 		rd_detector_free(watch->detector);
 	rd_free(watch);
+	rd_module_release(RD_MODULE_NAME);
 }
 
 static void told(enum rd_detected what, int ms, void *arg)
@@ -52,6 +53,7 @@ static struct watch *watch_of(struct rd_channel *ch)
 		rd_free(watch);
 		return NULL;
 	}
+	rd_module_use(RD_MODULE_NAME); /* watch_free lies in it */
 	return watch;
 }
 
