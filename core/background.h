@@ -1,7 +1,7 @@
 /* Leaving the terminal: the shell gets its prompt, and the exit status, when
  * the daemon accepts calls or has failed to. */
-#ifndef RD_CORE_BACKGROUND_H
-#define RD_CORE_BACKGROUND_H
+#ifndef CORE_BACKGROUND_H
+#define CORE_BACKGROUND_H
 
 #include <ringdown/base.h>
 

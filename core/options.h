@@ -1,6 +1,6 @@
 /* The command line of the daemon, read. Not the configuration. */
-#ifndef RD_CORE_OPTIONS_H
-#define RD_CORE_OPTIONS_H
+#ifndef CORE_OPTIONS_H
+#define CORE_OPTIONS_H
 
 #include <stdio.h>
 

@@ -1,7 +1,7 @@
 /* What a person or the system asks of the running daemon: stop now, stop when
  * the last call has ended, read the configuration again. */
-#ifndef RD_CORE_REQUESTS_H
-#define RD_CORE_REQUESTS_H
+#ifndef CORE_REQUESTS_H
+#define CORE_REQUESTS_H
 
 #include <ringdown/base.h>
 

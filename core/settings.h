@@ -1,6 +1,6 @@
 /* [options] of ringdown.conf: what the daemon is told once, at start. */
-#ifndef RD_CORE_SETTINGS_H
-#define RD_CORE_SETTINGS_H
+#ifndef CORE_SETTINGS_H
+#define CORE_SETTINGS_H
 
 #include <ringdown/config.h>
 

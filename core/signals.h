@@ -1,6 +1,6 @@
 /* What the system tells the daemon: stop, reload. */
-#ifndef RD_CORE_SIGNALS_H
-#define RD_CORE_SIGNALS_H
+#ifndef CORE_SIGNALS_H
+#define CORE_SIGNALS_H
 
 #include <ringdown/base.h>
 

@@ -1,6 +1,6 @@
 /* Memory that a storm of calls leaves behind goes back to the system. */
-#ifndef RD_CORE_TRIM_H
-#define RD_CORE_TRIM_H
+#ifndef CORE_TRIM_H
+#define CORE_TRIM_H
 
 #include <ringdown/base.h>
 

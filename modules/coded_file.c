@@ -4,7 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "coded_file.h"
+#include "modules/coded_file.h"
 
 enum { SAMPLES_MAX = 320,
        BYTES_MAX = 160 };

@@ -1,7 +1,7 @@
 /* Files of a codec's bytes, packet after packet, without a header; for the format modules
  * that name the codecs. */
-#ifndef RD_MODULES_CODED_FILE_H
-#define RD_MODULES_CODED_FILE_H
+#ifndef MODULES_CODED_FILE_H
+#define MODULES_CODED_FILE_H
 
 #include <ringdown/codec.h>
 #include <ringdown/format.h>

@@ -1,7 +1,7 @@
 /* Files of a codec's bytes: .g722, .gsm, .g726. */
 #include <ringdown/module.h>
 
-#include "coded_file.h"
+#include "modules/coded_file.h"
 
 static struct coded_kind g722 = { NULL, 320, 160 };
 static struct coded_kind gsm = { NULL, 160, 33 };

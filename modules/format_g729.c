@@ -2,7 +2,7 @@
  * it, and nobody can record one. */
 #include <ringdown/module.h>
 
-#include "coded_file.h"
+#include "modules/coded_file.h"
 
 static struct coded_kind g729 = { NULL, 80, 10 };
 

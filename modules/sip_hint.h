@@ -1,7 +1,7 @@
 /* Extensions that somebody watches: the devices behind their hints, and whom to tell
  * when one of these does something. Shared by the modules whose documents show it. */
-#ifndef RD_MODULES_SIP_HINT_H
-#define RD_MODULES_SIP_HINT_H
+#ifndef MODULES_SIP_HINT_H
+#define MODULES_SIP_HINT_H
 
 #include <ringdown/event.h>
 #include <ringdown/list.h>

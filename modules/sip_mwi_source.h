@@ -1,8 +1,8 @@
 /* Mailboxes that another exchange keeps for us: it is asked (message-summary, RFC
  * 3842, as a subscriber), and what it says is the count of a mailbox here. Part of
  * sip_mwi. */
-#ifndef RD_MODULES_SIP_MWI_SOURCE_H
-#define RD_MODULES_SIP_MWI_SOURCE_H
+#ifndef MODULES_SIP_MWI_SOURCE_H
+#define MODULES_SIP_MWI_SOURCE_H
 
 #include <ringdown/sip_event.h>
 

@@ -1,7 +1,7 @@
 /* What modules of SIP event packages have in common: the driver's functions, had while
  * the module is loaded, and its one package. */
-#ifndef RD_MODULES_SIP_PACKAGE_H
-#define RD_MODULES_SIP_PACKAGE_H
+#ifndef MODULES_SIP_PACKAGE_H
+#define MODULES_SIP_PACKAGE_H
 
 #include <ringdown/module.h>
 #include <ringdown/sip_event.h>

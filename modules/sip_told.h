@@ -1,8 +1,8 @@
 /* What a subscriber was last told, part by part, so that a document may hold what
  * is new and what has gone. A part is known by its id and a number made of all that
  * is said of it. Shared by the modules that write such documents. */
-#ifndef RD_MODULES_SIP_TOLD_H
-#define RD_MODULES_SIP_TOLD_H
+#ifndef MODULES_SIP_TOLD_H
+#define MODULES_SIP_TOLD_H
 
 #include <ringdown/list.h>
 #include <ringdown/str.h>

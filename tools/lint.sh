@@ -89,6 +89,27 @@ include_rule() {
 	includes "include" '' "the SDK includes <ringdown/...> only"
 }
 
+# One form of include: "the path from the root of the tree", which is there.
+include_form() {
+	local file line path
+	while IFS=: read -r file line path; do
+		path=${path#*\"} path=${path%%\"*}
+		[[ -f $path && $path != *./* ]] ||
+			echo "$file:$line: \"$path\" is no path from the root of the tree"
+	done < <(grep -nE '^ *# *include *"' "${c_files[@]}")
+}
+
+# The guard of a header is what includes write, in capitals.
+include_guard() {
+	local file path guard
+	for file in "${c_files[@]}"; do
+		[[ $file == *.h ]] || continue
+		path=${file#include/} path=${path//[^a-zA-Z0-9]/_} guard=${path^^}
+		[[ $(grep -m 1 -A 1 '^#ifndef' "$file") == "#ifndef $guard"$'\n'"#define $guard" ]] ||
+			echo "$file:1: its guard is to be $guard"
+	done
+}
+
 shell_syntax() {
 	local script
 	for script in "${scripts[@]}"; do
@@ -113,7 +134,8 @@ statistics() {
 			n[int((NR + 1) / 2)], n[int(NR * 0.95 + 0.5)], n[NR] }'
 }
 
-for check in long_functions long_files long_lines no_opening_comment unfinished include_rule shell_syntax compliance; do
+for check in long_functions long_files long_lines no_opening_comment unfinished include_rule \
+	include_form include_guard shell_syntax compliance; do
 	report < <($check)
 done
 advise_format

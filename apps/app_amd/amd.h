@@ -1,7 +1,7 @@
 /* Person or machine: decided by how long somebody speaks, 20 ms at a time. It
  * knows no channel and no clock. */
-#ifndef APPS_AMD_H
-#define APPS_AMD_H
+#ifndef APPS_APP_AMD_AMD_H
+#define APPS_APP_AMD_AMD_H
 
 #include <ringdown/base.h>
 

@@ -7,7 +7,7 @@
 #include <ringdown/module.h>
 #include <ringdown/prompt.h>
 
-#include "confbridge.h"
+#include "apps/app_confbridge/confbridge.h"
 
 static const char *result_of(int end)
 {

@@ -4,7 +4,7 @@
 
 #include <ringdown/clock.h>
 
-#include "confbridge.h"
+#include "apps/app_confbridge/confbridge.h"
 
 static struct conf_room *named(struct rd_cli *cli, const char *name)
 {

@@ -3,7 +3,7 @@
 #include <ringdown/prompt.h>
 #include <ringdown/say.h>
 
-#include "confbridge.h"
+#include "apps/app_confbridge/confbridge.h"
 
 /* The one who presses hears this instead of the room, for as long as it lasts. */
 static void say(struct conf_user *user, const char *prompt)

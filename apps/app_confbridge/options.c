@@ -1,7 +1,7 @@
 /* CONFBRIDGE(): how the conference is to be that this channel begins. */
 #include <string.h>
 
-#include "confbridge.h"
+#include "apps/app_confbridge/confbridge.h"
 
 #define VIDEO_MODE "CONFBRIDGE_VIDEO_MODE"
 

@@ -6,7 +6,7 @@
 #include <ringdown/clock.h>
 #include <ringdown/event.h>
 
-#include "confbridge.h"
+#include "apps/app_confbridge/confbridge.h"
 
 static struct rd_list rooms = RD_LIST_INIT(rooms);
 

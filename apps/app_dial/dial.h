@@ -1,7 +1,7 @@
 /* One Dial(), between app_dial.c (the attempt), options.c (the letters) and
  * answered.c (what follows an answer). */
-#ifndef APP_DIAL_DIAL_H
-#define APP_DIAL_DIAL_H
+#ifndef APPS_APP_DIAL_DIAL_H
+#define APPS_APP_DIAL_DIAL_H
 
 #include <ringdown/app.h>
 #include <ringdown/bridge.h>

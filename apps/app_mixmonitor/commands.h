@@ -1,6 +1,6 @@
 /* Between the applications, which read what is to be recorded, and the console. */
-#ifndef APPS_MIXMONITOR_COMMANDS_H
-#define APPS_MIXMONITOR_COMMANDS_H
+#ifndef APPS_APP_MIXMONITOR_COMMANDS_H
+#define APPS_APP_MIXMONITOR_COMMANDS_H
 
 #include <ringdown/app.h>
 #include <ringdown/cli.h>

@@ -1,6 +1,6 @@
 /* One MixMonitor() of a channel: its files, and what happens afterwards. */
-#ifndef APPS_MIXMONITOR_SESSION_H
-#define APPS_MIXMONITOR_SESSION_H
+#ifndef APPS_APP_MIXMONITOR_SESSION_H
+#define APPS_APP_MIXMONITOR_SESSION_H
 
 #include <ringdown/channel.h>
 #include <ringdown/list.h>

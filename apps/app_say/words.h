@@ -1,7 +1,7 @@
 /* What is said, as a list of prompts: "digits/20&digits/3". English order.
  * Pure text: these functions play nothing and never wait. */
-#ifndef APP_SAY_WORDS_H
-#define APP_SAY_WORDS_H
+#ifndef APPS_APP_SAY_WORDS_H
+#define APPS_APP_SAY_WORDS_H
 
 #include <time.h>
 

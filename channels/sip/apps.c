@@ -1,7 +1,7 @@
 /* The applications of the driver: a table, because they belong to several folders. */
-#include "apps.h"
-#include "call/redirect.h"
-#include "pager/pager.h"
+#include "channels/sip/apps.h"
+#include "channels/sip/call/redirect.h"
+#include "channels/sip/pager/pager.h"
 
 const struct rd_app sip_apps[] = {
 	{ .name = "Redirect",

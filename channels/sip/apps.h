@@ -1,6 +1,6 @@
 /* Redirect() and MessageSend(). */
-#ifndef SIP_APPS_H
-#define SIP_APPS_H
+#ifndef CHANNELS_SIP_APPS_H
+#define CHANNELS_SIP_APPS_H
 
 #include <ringdown/app.h>
 

@@ -3,14 +3,14 @@
 #include <ringdown/log.h>
 #include <ringdown/module.h>
 
-#include "apps.h"
-#include "call/tech.h"
-#include "event/event.h"
-#include "event/interface.h"
-#include "pager/pager.h"
-#include "proxy/proxy.h"
-#include "transport/tls.h"
-#include "transport/trace.h"
+#include "channels/sip/apps.h"
+#include "channels/sip/call/tech.h"
+#include "channels/sip/event/event.h"
+#include "channels/sip/event/interface.h"
+#include "channels/sip/pager/pager.h"
+#include "channels/sip/proxy/proxy.h"
+#include "channels/sip/transport/tls.h"
+#include "channels/sip/transport/trace.h"
 
 /* ---- configuration ---- */
 

@@ -2,16 +2,16 @@
 #include <ringdown/admission.h>
 #include <ringdown/log.h>
 
-#include "call/call.h"
-#include "driver.h"
-#include "endpoint/account.h"
-#include "endpoint/gate.h"
-#include "endpoint/qualify.h"
-#include "event/subscription.h"
-#include "external.h"
-#include "pager/pager.h"
-#include "proxy/proxy.h"
-#include "router.h"
+#include "channels/sip/call/call.h"
+#include "channels/sip/driver.h"
+#include "channels/sip/endpoint/account.h"
+#include "channels/sip/endpoint/gate.h"
+#include "channels/sip/endpoint/qualify.h"
+#include "channels/sip/event/subscription.h"
+#include "channels/sip/external.h"
+#include "channels/sip/pager/pager.h"
+#include "channels/sip/proxy/proxy.h"
+#include "channels/sip/router.h"
 
 #define NONCE_LIFETIME_S 300
 

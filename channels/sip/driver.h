@@ -1,16 +1,16 @@
 /* What the one SIP driver of the house holds, for its upper layers. Set up and
  * taken down by chan_sip.c; lower layers do not know it. */
-#ifndef SIP_DRIVER_H
-#define SIP_DRIVER_H
+#ifndef CHANNELS_SIP_DRIVER_H
+#define CHANNELS_SIP_DRIVER_H
 
-#include "dialog/dialog.h"
-#include "endpoint/location.h"
-#include "endpoint/names.h"
-#include "endpoint/settings.h"
-#include "guard/guard.h"
-#include "message/digest.h"
-#include "resolver/resolver.h"
-#include "transaction/transaction.h"
+#include "channels/sip/dialog/dialog.h"
+#include "channels/sip/endpoint/location.h"
+#include "channels/sip/endpoint/names.h"
+#include "channels/sip/endpoint/settings.h"
+#include "channels/sip/guard/guard.h"
+#include "channels/sip/message/digest.h"
+#include "channels/sip/resolver/resolver.h"
+#include "channels/sip/transaction/transaction.h"
 
 struct sip_driver {
 	struct sip_transports *transports;

@@ -1,5 +1,5 @@
 /* The extensions of the driver as a table, and the headers made from it. */
-#include "extension.h"
+#include "channels/sip/extension.h"
 
 #define TAG(text)  { text, sizeof(text) - 1 }
 #define ON(method) (1u << (method))

@@ -1,11 +1,11 @@
 /* Option tags (RFC 3261 §19.2): which extensions the driver has, in which
  * requests somebody may insist on them, and in which messages it says so. An
  * extension is a row of the table in extension.c. */
-#ifndef SIP_EXTENSION_H
-#define SIP_EXTENSION_H
+#ifndef CHANNELS_SIP_EXTENSION_H
+#define CHANNELS_SIP_EXTENSION_H
 
-#include "endpoint/settings.h"
-#include "message/out.h"
+#include "channels/sip/endpoint/settings.h"
+#include "channels/sip/message/out.h"
 
 /* Do we have the extension, for requests of this method? endpoint may be
  * NULL: nobody knows yet who asks. */

@@ -2,9 +2,9 @@
  * looked up, and again when its time is over. */
 #include <ringdown/log.h>
 
-#include "external.h"
+#include "channels/sip/external.h"
 
-#include "driver.h"
+#include "channels/sip/driver.h"
 
 /* Until the name is known, we are where we are; later, where we were last. */
 static union sip_sockaddr address_of(const struct sip_transport *transport,

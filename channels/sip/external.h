@@ -1,9 +1,9 @@
 /* What external_address stands for. */
-#ifndef SIP_EXTERNAL_H
-#define SIP_EXTERNAL_H
+#ifndef CHANNELS_SIP_EXTERNAL_H
+#define CHANNELS_SIP_EXTERNAL_H
 
-#include "endpoint/listener.h"
-#include "transport/transport.h"
+#include "channels/sip/endpoint/listener.h"
+#include "channels/sip/transport/transport.h"
 
 /* A transport says from now on what its section wants the world to be told. */
 void sip_external_apply(struct sip_transport *transport, const struct sip_listener *listener);

@@ -1,9 +1,9 @@
 /* The guard on the console: sip show bans, sip ban, sip unban. */
-#include "wire_commands.h"
+#include "channels/sip/wire_commands.h"
 
 #include <stdio.h>
 
-#include "driver.h"
+#include "channels/sip/driver.h"
 
 struct shown {
 	struct rd_cli *cli;

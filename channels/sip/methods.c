@@ -1,14 +1,14 @@
 /* The table of methods. */
-#include "call/answer.h"
-#include "call/indialog.h"
-#include "call/leg.h"
-#include "call/refer.h"
-#include "endpoint/registrar.h"
-#include "event/publish.h"
-#include "event/subscription.h"
-#include "methods.h"
-#include "pager/pager.h"
-#include "router.h"
+#include "channels/sip/call/answer.h"
+#include "channels/sip/call/indialog.h"
+#include "channels/sip/call/leg.h"
+#include "channels/sip/call/refer.h"
+#include "channels/sip/endpoint/registrar.h"
+#include "channels/sip/event/publish.h"
+#include "channels/sip/event/subscription.h"
+#include "channels/sip/methods.h"
+#include "channels/sip/pager/pager.h"
+#include "channels/sip/router.h"
 
 const struct sip_method_row sip_methods[SIP_METHODS] = {
 	[SIP_INVITE] = { .outside = sip_invite_received,

@@ -1,9 +1,9 @@
 /* What the driver does with a request, by its method: a row each. Allow is
  * printed from the same rows. */
-#ifndef SIP_METHODS_H
-#define SIP_METHODS_H
+#ifndef CHANNELS_SIP_METHODS_H
+#define CHANNELS_SIP_METHODS_H
 
-#include "message/out.h"
+#include "channels/sip/message/out.h"
 
 struct sip_call;
 struct sip_dialog;

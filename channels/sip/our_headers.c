@@ -1,9 +1,9 @@
 /* Headers that say who we are, on whatever way a message goes. */
 #include <strings.h>
 
-#include "our_headers.h"
+#include "channels/sip/our_headers.h"
 
-#include "driver.h"
+#include "channels/sip/driver.h"
 
 struct rd_str sip_our_host(const struct sip_flow *flow, char text[SIP_SOCKADDR_TEXT])
 {

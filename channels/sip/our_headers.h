@@ -1,9 +1,9 @@
 /* What messages of every kind say of ourselves: our host, our Contact, who we
  * are, what we read. For all layers above the dialog. */
-#ifndef SIP_OUR_HEADERS_H
-#define SIP_OUR_HEADERS_H
+#ifndef CHANNELS_SIP_OUR_HEADERS_H
+#define CHANNELS_SIP_OUR_HEADERS_H
 
-#include "transaction/transaction.h"
+#include "channels/sip/transaction/transaction.h"
 
 /* Our host on this way, as a URI has it. */
 struct rd_str sip_our_host(const struct sip_flow *flow, char text[SIP_SOCKADDR_TEXT]);

@@ -2,8 +2,8 @@
  * it fails, the same request is printed for the next one. */
 #include <ringdown/fiber.h>
 
-#include "driver.h"
-#include "outside.h"
+#include "channels/sip/driver.h"
+#include "channels/sip/outside.h"
 
 struct sip_outside {
 	const struct sip_outside_user *user;

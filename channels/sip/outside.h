@@ -2,10 +2,10 @@
  * REGISTER, OPTIONS. What DNS says, which transport, and the next target when
  * one fails (RFC 3263 §4.3) is all done here. Not for INVITE, whose 2xx may be
  * several. */
-#ifndef SIP_OUTSIDE_H
-#define SIP_OUTSIDE_H
+#ifndef CHANNELS_SIP_OUTSIDE_H
+#define CHANNELS_SIP_OUTSIDE_H
 
-#include "transaction/transaction.h"
+#include "channels/sip/transaction/transaction.h"
 
 struct sip_outside; /* a request under way */
 

@@ -1,12 +1,12 @@
 /* Sorts requests: into their dialog, or by method. What every request must
  * fulfil (hops left, extensions that we know, RFC 3261 §8.2) is asked here. */
-#include "driver.h"
-#include "event/event.h"
-#include "extension.h"
-#include "methods.h"
-#include "our_headers.h"
-#include "proxy/proxy.h"
-#include "router.h"
+#include "channels/sip/driver.h"
+#include "channels/sip/event/event.h"
+#include "channels/sip/extension.h"
+#include "channels/sip/methods.h"
+#include "channels/sip/our_headers.h"
+#include "channels/sip/proxy/proxy.h"
+#include "channels/sip/router.h"
 
 static void reply(struct sip_server *server, unsigned status)
 {

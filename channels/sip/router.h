@@ -1,8 +1,8 @@
 /* What the transaction layer hands up, sent to whom it concerns. */
-#ifndef SIP_ROUTER_H
-#define SIP_ROUTER_H
+#ifndef CHANNELS_SIP_ROUTER_H
+#define CHANNELS_SIP_ROUTER_H
 
-#include "transaction/transaction.h"
+#include "channels/sip/transaction/transaction.h"
 
 extern const struct sip_core sip_router;
 

@@ -1,9 +1,9 @@
 /* A phone is where its contacts are. One that comes over a new connection is known
  * there by what it says itself, before it is bound: the requests that are From
  * it, and our answers. */
-#include "trace_phone.h"
+#include "channels/sip/trace_phone.h"
 
-#include "driver.h"
+#include "channels/sip/driver.h"
 
 static bool is_contact(const char *phone, const union sip_sockaddr *peer)
 {

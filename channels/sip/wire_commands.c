@@ -1,5 +1,5 @@
 /* sip show transports|transactions|dns, sip trace on|ladder|off. */
-#include "wire_commands.h"
+#include "channels/sip/wire_commands.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -8,9 +8,9 @@
 #include <ringdown/config.h>
 #include <ringdown/fiber.h>
 
-#include "driver.h"
-#include "trace_phone.h"
-#include "transport/trace.h"
+#include "channels/sip/driver.h"
+#include "channels/sip/trace_phone.h"
+#include "channels/sip/transport/trace.h"
 
 /* ---- show ---- */
 

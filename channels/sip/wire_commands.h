@@ -1,7 +1,7 @@
 /* Console commands about the lower layers: the functions of rows in the driver's
  * table of commands (call/commands.c). */
-#ifndef SIP_WIRE_COMMANDS_H
-#define SIP_WIRE_COMMANDS_H
+#ifndef CHANNELS_SIP_WIRE_COMMANDS_H
+#define CHANNELS_SIP_WIRE_COMMANDS_H
 
 #include <ringdown/cli.h>
 

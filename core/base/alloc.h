@@ -1,7 +1,7 @@
 /* The allocator's side door for tests: count what lives, make any
  * allocation fail. Idle in the daemon but for one branch. */
-#ifndef RD_CORE_BASE_ALLOC_H
-#define RD_CORE_BASE_ALLOC_H
+#ifndef CORE_BASE_ALLOC_H
+#define CORE_BASE_ALLOC_H
 
 #include <ringdown/base.h>
 

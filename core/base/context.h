@@ -1,7 +1,7 @@
 /* Who is running, for the log and for assertions. The base knows no fibers:
  * the scheduler tells it how to ask. */
-#ifndef RD_CORE_BASE_CONTEXT_H
-#define RD_CORE_BASE_CONTEXT_H
+#ifndef CORE_BASE_CONTEXT_H
+#define CORE_BASE_CONTEXT_H
 
 #include <ringdown/base.h>
 

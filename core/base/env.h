@@ -1,6 +1,6 @@
 /* The end of the environment that the dialplan has set. */
-#ifndef RD_CORE_BASE_ENV_H
-#define RD_CORE_BASE_ENV_H
+#ifndef CORE_BASE_ENV_H
+#define CORE_BASE_ENV_H
 
 void rd__env_free(void);
 

@@ -1,7 +1,7 @@
 /* A keyed hash of short strings: SipHash-1-3 under a secret of this process,
  * so that nobody can choose names that collide. */
-#ifndef RD_CORE_BASE_HASH_H
-#define RD_CORE_BASE_HASH_H
+#ifndef CORE_BASE_HASH_H
+#define CORE_BASE_HASH_H
 
 #include <ringdown/base.h>
 

@@ -1,7 +1,7 @@
 /* The log's control side: who writes what where. Lines are queued by any
  * thread and written by one thread of the log's own. */
-#ifndef RD_CORE_BASE_LOG_H
-#define RD_CORE_BASE_LOG_H
+#ifndef CORE_BASE_LOG_H
+#define CORE_BASE_LOG_H
 
 #include <ringdown/log.h>
 #include <ringdown/pool.h>

@@ -1,7 +1,7 @@
 /* The queue between those who log and the one who writes. Shared by the
  * log's own files only. */
-#ifndef RD_CORE_BASE_LOG_QUEUE_H
-#define RD_CORE_BASE_LOG_QUEUE_H
+#ifndef CORE_BASE_LOG_QUEUE_H
+#define CORE_BASE_LOG_QUEUE_H
 
 #include "core/base/log_record.h"
 

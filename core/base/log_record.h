@@ -1,7 +1,7 @@
 /* How a line lies in the log's queue, and how it comes out of it. Shared by
  * the log's own files only. */
-#ifndef RD_CORE_BASE_LOG_RECORD_H
-#define RD_CORE_BASE_LOG_RECORD_H
+#ifndef CORE_BASE_LOG_RECORD_H
+#define CORE_BASE_LOG_RECORD_H
 
 #include "core/base/log.h"
 

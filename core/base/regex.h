@@ -1,7 +1,7 @@
 /* A regular expression as a program: what regex_read.c writes and regex.c
  * carries out. */
-#ifndef RD_CORE_BASE_REGEX_H
-#define RD_CORE_BASE_REGEX_H
+#ifndef CORE_BASE_REGEX_H
+#define CORE_BASE_REGEX_H
 
 #include <ringdown/regex.h>
 

@@ -1,8 +1,8 @@
 /* What modules have registered of one kind, by name without case, in the
  * order of registration: applications, functions, technologies, codecs, file
  * formats. Who may use a row is the owner's matter. Switch thread only. */
-#ifndef RD_CORE_BASE_REGISTRY_H
-#define RD_CORE_BASE_REGISTRY_H
+#ifndef CORE_BASE_REGISTRY_H
+#define CORE_BASE_REGISTRY_H
 
 #include <ringdown/map.h>
 

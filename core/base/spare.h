@@ -1,6 +1,6 @@
 /* Small blocks that were freed, kept for the next who wants that size. */
-#ifndef RD_CORE_BASE_SPARE_H
-#define RD_CORE_BASE_SPARE_H
+#ifndef CORE_BASE_SPARE_H
+#define CORE_BASE_SPARE_H
 
 #include <ringdown/base.h>
 

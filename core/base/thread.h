@@ -1,7 +1,7 @@
 /* How every thread of ours begins: with a name, deaf to signals, and with a
  * stack on which it can report that its own has run out. */
-#ifndef RD_CORE_BASE_THREAD_H
-#define RD_CORE_BASE_THREAD_H
+#ifndef CORE_BASE_THREAD_H
+#define CORE_BASE_THREAD_H
 
 #include <pthread.h>
 

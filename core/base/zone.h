@@ -1,6 +1,6 @@
 /* The zones of the SDK's zone.h, as the daemon's end sees them. */
-#ifndef RD_CORE_BASE_ZONE_H
-#define RD_CORE_BASE_ZONE_H
+#ifndef CORE_BASE_ZONE_H
+#define CORE_BASE_ZONE_H
 
 #include <ringdown/zone.h>
 

@@ -2,8 +2,8 @@
  * two legs), bridge_feature.c (what the keys do), bridge_join.c (legs that come
  * by themselves), bridge_way.c (how the sound goes), stage.c (who is seen),
  * bridge_sound.c (what the bridge itself says and records). */
-#ifndef RD_CORE_CALL_BRIDGE_H
-#define RD_CORE_CALL_BRIDGE_H
+#ifndef CORE_CALL_BRIDGE_H
+#define CORE_CALL_BRIDGE_H
 
 #include "core/call/call.h"
 #include "core/call/stage.h"

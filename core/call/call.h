@@ -1,8 +1,8 @@
 /* The inside of the call model, shared by the files of core/call: what a
  * channel is made of, and the steps that change it. What others may use is
  * in the SDK's channel.h, tech.h, bridge.h, dial.h and event.h. */
-#ifndef RD_CORE_CALL_CALL_H
-#define RD_CORE_CALL_CALL_H
+#ifndef CORE_CALL_CALL_H
+#define CORE_CALL_CALL_H
 
 #include <ringdown/bridge.h>
 #include <ringdown/channel.h>

@@ -1,6 +1,6 @@
 /* One attempt to dial, between dial.c (the wait) and dial_leg.c (the legs). */
-#ifndef RD_CORE_CALL_DIAL_H
-#define RD_CORE_CALL_DIAL_H
+#ifndef CORE_CALL_DIAL_H
+#define CORE_CALL_DIAL_H
 
 #include "core/call/call.h"
 

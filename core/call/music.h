@@ -1,8 +1,8 @@
 /* Music on hold between music.c (what a channel hears), music_class.c (what
  * musiconhold.conf says), music_program.c (sound from a program's output) and
  * cmd_music.c (the console). */
-#ifndef RD_CORE_CALL_MUSIC_H
-#define RD_CORE_CALL_MUSIC_H
+#ifndef CORE_CALL_MUSIC_H
+#define CORE_CALL_MUSIC_H
 
 #include "core/call/prompt.h"
 

@@ -1,7 +1,7 @@
 /* What the files of prompt*.c share: the one thing at a time that a channel
  * plays, and how prompts are found. */
-#ifndef RD_CORE_CALL_PROMPT_H
-#define RD_CORE_CALL_PROMPT_H
+#ifndef CORE_CALL_PROMPT_H
+#define CORE_CALL_PROMPT_H
 
 #include <ringdown/prompt.h>
 

@@ -1,8 +1,8 @@
 /* What modules have registered for the dialplan: applications, functions and
  * the interpreter. The module loader adds and takes back whole tables; the
  * SDK's app.h, function.h and dialplan.h are the public side. */
-#ifndef RD_CORE_CALL_REGISTRY_H
-#define RD_CORE_CALL_REGISTRY_H
+#ifndef CORE_CALL_REGISTRY_H
+#define CORE_CALL_REGISTRY_H
 
 #include <ringdown/app.h>
 #include <ringdown/dialplan.h>

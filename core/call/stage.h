@@ -1,6 +1,6 @@
 /* Who is seen in a bridge where more than two have pictures. */
-#ifndef RD_CORE_CALL_STAGE_H
-#define RD_CORE_CALL_STAGE_H
+#ifndef CORE_CALL_STAGE_H
+#define CORE_CALL_STAGE_H
 
 #include <ringdown/fiber.h>
 

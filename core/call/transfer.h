@@ -1,8 +1,8 @@
 /* The inside of transfers: transfer.c (a leg is sent to the dialplan, on
  * trial), transfer_attended.c (calls are joined), succession.c (one leg takes
  * the seat of another), third.c (one joins two), and what the rest of the call model tells them. */
-#ifndef RD_CORE_CALL_TRANSFER_H
-#define RD_CORE_CALL_TRANSFER_H
+#ifndef CORE_CALL_TRANSFER_H
+#define CORE_CALL_TRANSFER_H
 
 #include <ringdown/transfer.h>
 

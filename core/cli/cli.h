@@ -1,7 +1,7 @@
 /* The core's side of the console: the registry of commands, running a line,
  * and the local control socket that the remote console talks to. */
-#ifndef RD_CORE_CLI_CLI_H
-#define RD_CORE_CLI_CLI_H
+#ifndef CORE_CLI_CLI_H
+#define CORE_CLI_CLI_H
 
 #include <ringdown/cli.h>
 #include <ringdown/str.h>

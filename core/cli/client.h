@@ -1,6 +1,6 @@
 /* A console's end of the control socket: blocking, no loop, no fibers. */
-#ifndef RD_CORE_CLI_CLIENT_H
-#define RD_CORE_CLI_CLIENT_H
+#ifndef CORE_CLI_CLIENT_H
+#define CORE_CLI_CLIENT_H
 
 #include <signal.h>
 

@@ -1,6 +1,6 @@
 /* The core's tables of commands, and what they share. */
-#ifndef RD_CORE_CLI_COMMANDS_H
-#define RD_CORE_CLI_COMMANDS_H
+#ifndef CORE_CLI_COMMANDS_H
+#define CORE_CLI_COMMANDS_H
 
 #include <ringdown/cli.h>
 

@@ -1,7 +1,7 @@
 /* What passes between the daemon and its consoles over the control socket:
  * frames of one byte of kind, four bytes of length (big-endian), and text. */
-#ifndef RD_CORE_CLI_FRAME_H
-#define RD_CORE_CLI_FRAME_H
+#ifndef CORE_CLI_FRAME_H
+#define CORE_CLI_FRAME_H
 
 #include <sys/socket.h>
 #include <sys/un.h>

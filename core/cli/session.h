@@ -1,6 +1,6 @@
 /* A running command as the console's own files see it. */
-#ifndef RD_CORE_CLI_SESSION_H
-#define RD_CORE_CLI_SESSION_H
+#ifndef CORE_CLI_SESSION_H
+#define CORE_CLI_SESSION_H
 
 #include "core/cli/cli.h"
 

@@ -1,7 +1,7 @@
 /* What the core itself needs of configuration: reports that are shown, the
  * directories, and load and reload of everything that takes part. */
-#ifndef RD_CORE_CONFIG_CONFIG_H
-#define RD_CORE_CONFIG_CONFIG_H
+#ifndef CORE_CONFIG_CONFIG_H
+#define CORE_CONFIG_CONFIG_H
 
 #include <ringdown/config.h>
 

@@ -1,6 +1,6 @@
 /* logger.conf, as a participant of load and reload. */
-#ifndef RD_CORE_CONFIG_LOGGER_H
-#define RD_CORE_CONFIG_LOGGER_H
+#ifndef CORE_CONFIG_LOGGER_H
+#define CORE_CONFIG_LOGGER_H
 
 #include <ringdown/config.h>
 

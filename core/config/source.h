@@ -1,6 +1,6 @@
 /* Where configuration text comes from: a file, or what a program prints. */
-#ifndef RD_CORE_CONFIG_SOURCE_H
-#define RD_CORE_CONFIG_SOURCE_H
+#ifndef CORE_CONFIG_SOURCE_H
+#define CORE_CONFIG_SOURCE_H
 
 #include <ringdown/pool.h>
 

@@ -1,7 +1,7 @@
 /* The parsed file inside: shared by the parser, which builds it, and the
  * accessors, which only look. */
-#ifndef RD_CORE_CONFIG_TREE_H
-#define RD_CORE_CONFIG_TREE_H
+#ifndef CORE_CONFIG_TREE_H
+#define CORE_CONFIG_TREE_H
 
 #include <ringdown/config.h>
 #include <ringdown/map.h>

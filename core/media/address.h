@@ -1,6 +1,6 @@
 /* Addresses of packets: IPv4 or IPv6, with a port. */
-#ifndef RD_CORE_MEDIA_ADDRESS_H
-#define RD_CORE_MEDIA_ADDRESS_H
+#ifndef CORE_MEDIA_ADDRESS_H
+#define CORE_MEDIA_ADDRESS_H
 
 #include <netinet/in.h>
 #include <sys/socket.h>

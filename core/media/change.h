@@ -2,8 +2,8 @@
  * is said to it. A call that is relayed is converted while there is one.
  *
  * Made and freed on the switch thread; .change runs on the line's thread. */
-#ifndef RD_CORE_MEDIA_CHANGE_H
-#define RD_CORE_MEDIA_CHANGE_H
+#ifndef CORE_MEDIA_CHANGE_H
+#define CORE_MEDIA_CHANGE_H
 
 #include "core/media/engine.h"
 #include "core/media/resample.h"

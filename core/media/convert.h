@@ -4,8 +4,8 @@
  *
  * One for each direction; made with the link on the switch thread, used on the
  * media thread, given back by event when the link ends. */
-#ifndef RD_CORE_MEDIA_CONVERT_H
-#define RD_CORE_MEDIA_CONVERT_H
+#ifndef CORE_MEDIA_CONVERT_H
+#define CORE_MEDIA_CONVERT_H
 
 #include "core/media/engine.h"
 #include "core/media/plc.h"

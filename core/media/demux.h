@@ -1,8 +1,8 @@
 /* What shares a media port (RFC 7983): RTP and RTCP are the media thread's;
  * STUN, DTLS and TURN channels are told apart by their first byte and go up
  * to the switch thread, copied, to whoever asked for their kind. */
-#ifndef RD_CORE_MEDIA_DEMUX_H
-#define RD_CORE_MEDIA_DEMUX_H
+#ifndef CORE_MEDIA_DEMUX_H
+#define CORE_MEDIA_DEMUX_H
 
 #include "core/media/engine.h"
 

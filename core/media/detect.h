@@ -1,7 +1,7 @@
 /* Detectors of a stream: a tap that tells when what comes in changes between
  * voice and silence, and when a fax machine calls. */
-#ifndef RD_CORE_MEDIA_DETECT_H
-#define RD_CORE_MEDIA_DETECT_H
+#ifndef CORE_MEDIA_DETECT_H
+#define CORE_MEDIA_DETECT_H
 
 #include <ringdown/detect.h>
 

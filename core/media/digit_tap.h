@@ -1,7 +1,7 @@
 /* Keys that come as tones: a tap that listens for them where a phone sends them
  * so. They become events of the stream like those of RFC 4733. */
-#ifndef RD_CORE_MEDIA_DIGIT_TAP_H
-#define RD_CORE_MEDIA_DIGIT_TAP_H
+#ifndef CORE_MEDIA_DIGIT_TAP_H
+#define CORE_MEDIA_DIGIT_TAP_H
 
 #include "core/media/engine.h"
 

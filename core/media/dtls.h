@@ -1,8 +1,8 @@
 /* DTLS on a stream: its datagrams, its time, and the keys that the handshake
  * yields. On the switch thread, but for the steps of the handshake, which cost
  * a signature each and run in the pool. */
-#ifndef RD_CORE_MEDIA_DTLS_H
-#define RD_CORE_MEDIA_DTLS_H
+#ifndef CORE_MEDIA_DTLS_H
+#define CORE_MEDIA_DTLS_H
 
 #include "core/media/engine.h"
 

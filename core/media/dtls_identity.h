@@ -1,8 +1,8 @@
 /* Who we are in DTLS: a certificate and its key, made at first use or read from
  * files, and OpenSSL's context that has them. Used on the switch thread; the
  * context itself may be used by the pool. */
-#ifndef RD_CORE_MEDIA_DTLS_IDENTITY_H
-#define RD_CORE_MEDIA_DTLS_IDENTITY_H
+#ifndef CORE_MEDIA_DTLS_IDENTITY_H
+#define CORE_MEDIA_DTLS_IDENTITY_H
 
 #include <openssl/types.h>
 

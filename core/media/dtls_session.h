@@ -1,8 +1,8 @@
 /* One DTLS handshake, datagrams in and datagrams out, and the SRTP keys that
  * come of it (RFC 5764). No sockets, no threads of its own: whoever has it may
  * use it, one at a time. */
-#ifndef RD_CORE_MEDIA_DTLS_SESSION_H
-#define RD_CORE_MEDIA_DTLS_SESSION_H
+#ifndef CORE_MEDIA_DTLS_SESSION_H
+#define CORE_MEDIA_DTLS_SESSION_H
 
 #include <ringdown/dtls.h>
 #include <ringdown/srtp.h>

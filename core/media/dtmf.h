@@ -1,7 +1,7 @@
 /* Telephone events (RFC 4733): the two machines, without sockets or clocks.
  * Times in microseconds and in units of the event's RTP clock. */
-#ifndef RD_CORE_MEDIA_DTMF_H
-#define RD_CORE_MEDIA_DTMF_H
+#ifndef CORE_MEDIA_DTMF_H
+#define CORE_MEDIA_DTMF_H
 
 #include <ringdown/base.h>
 

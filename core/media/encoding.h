@@ -1,8 +1,8 @@
 /* Encodings: a sound as the bytes of one codec, made once and sent to all
  * that hear it. They belong to their sound and live as long as it does;
  * media threads only read them. */
-#ifndef RD_CORE_MEDIA_ENCODING_H
-#define RD_CORE_MEDIA_ENCODING_H
+#ifndef CORE_MEDIA_ENCODING_H
+#define CORE_MEDIA_ENCODING_H
 
 #include "core/media/sound.h"
 

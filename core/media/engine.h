@@ -6,8 +6,8 @@
  * and nobody else touches it. Commands go down a ring by value, events come
  * back the same way; what they point at (setups, players, recorders) belongs
  * to whoever holds the message, and comes back to be freed. */
-#ifndef RD_CORE_MEDIA_ENGINE_H
-#define RD_CORE_MEDIA_ENGINE_H
+#ifndef CORE_MEDIA_ENGINE_H
+#define CORE_MEDIA_ENGINE_H
 
 #include <netinet/in.h>
 #include <pthread.h>

@@ -1,8 +1,8 @@
 /* A feed between the switch thread, which puts samples in, and the media
  * threads, whose players take packets out: a track for each codec that somebody
  * hears, a ring of packets with one writer and any number of readers. */
-#ifndef RD_CORE_MEDIA_FEED_H
-#define RD_CORE_MEDIA_FEED_H
+#ifndef CORE_MEDIA_FEED_H
+#define CORE_MEDIA_FEED_H
 
 #include <stdatomic.h>
 

@@ -1,7 +1,7 @@
 /* What receivers ask of senders, on the wire (RFC 4585 §6, RFC 5104 §4): read
  * and printed. No sockets, no lines. */
-#ifndef RD_CORE_MEDIA_FEEDBACK_H
-#define RD_CORE_MEDIA_FEEDBACK_H
+#ifndef CORE_MEDIA_FEEDBACK_H
+#define CORE_MEDIA_FEEDBACK_H
 
 #include <ringdown/base.h>
 

@@ -1,8 +1,8 @@
 /* What the next packets are going to need comes from memory while others are
  * dealt with: there are more lines than a cache holds. In three steps, since
  * each finds its pointers in what the last one has brought. */
-#ifndef RD_CORE_MEDIA_FETCH_H
-#define RD_CORE_MEDIA_FETCH_H
+#ifndef CORE_MEDIA_FETCH_H
+#define CORE_MEDIA_FETCH_H
 
 #include "core/media/engine.h"
 #include "core/media/srtp.h"

@@ -5,8 +5,8 @@
  *
  * Everything here is called on the switch thread and never waits. A stream is
  * linked to another one (media.h), or in a gallery, or neither. */
-#ifndef RD_CORE_MEDIA_GALLERY_H
-#define RD_CORE_MEDIA_GALLERY_H
+#ifndef CORE_MEDIA_GALLERY_H
+#define CORE_MEDIA_GALLERY_H
 
 #include <ringdown/stream.h>
 

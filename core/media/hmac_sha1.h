@@ -1,7 +1,7 @@
 /* HMAC-SHA1 (RFC 2104) for packets: the key is worked in once, and what is
  * left for each packet allocates nothing. */
-#ifndef RD_CORE_MEDIA_HMAC_SHA1_H
-#define RD_CORE_MEDIA_HMAC_SHA1_H
+#ifndef CORE_MEDIA_HMAC_SHA1_H
+#define CORE_MEDIA_HMAC_SHA1_H
 
 #include <openssl/sha.h>
 

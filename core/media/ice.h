@@ -2,8 +2,8 @@
  * end, and does it still want our packets (RFC 7675). A state machine without
  * sockets and clock: packets, time and sending are handed in. Knows nothing of
  * descriptions; candidates are added as they become known (RFC 8838). */
-#ifndef RD_CORE_MEDIA_ICE_H
-#define RD_CORE_MEDIA_ICE_H
+#ifndef CORE_MEDIA_ICE_H
+#define CORE_MEDIA_ICE_H
 
 #include <ringdown/str.h>
 

@@ -1,6 +1,6 @@
 /* What the files of ICE share: an agent's candidates, pairs and transactions. */
-#ifndef RD_CORE_MEDIA_ICE_PRIVATE_H
-#define RD_CORE_MEDIA_ICE_PRIVATE_H
+#ifndef CORE_MEDIA_ICE_PRIVATE_H
+#define CORE_MEDIA_ICE_PRIVATE_H
 
 #include "core/media/ice.h"
 #include "core/media/stun.h"

@@ -1,8 +1,8 @@
 /* The inside of a stream's ICE, shared by the files that make it: the agent with
  * its timer, and what STUN and TURN servers are to it: reflexive and relayed
  * candidates, and the packets that come by the relay. */
-#ifndef RD_CORE_MEDIA_ICE_SERVERS_H
-#define RD_CORE_MEDIA_ICE_SERVERS_H
+#ifndef CORE_MEDIA_ICE_SERVERS_H
+#define CORE_MEDIA_ICE_SERVERS_H
 
 #include "core/media/ice_stream.h"
 

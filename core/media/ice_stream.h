@@ -1,7 +1,7 @@
 /* ICE on a stream: the agent of ice.h, fed with the packets of the stream's
  * sockets and the loop's time; and what the media thread knows of it. */
-#ifndef RD_CORE_MEDIA_ICE_STREAM_H
-#define RD_CORE_MEDIA_ICE_STREAM_H
+#ifndef CORE_MEDIA_ICE_STREAM_H
+#define CORE_MEDIA_ICE_STREAM_H
 
 #include <ringdown/ice.h>
 

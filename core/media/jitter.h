@@ -5,8 +5,8 @@
  *
  * Made and freed on the switch thread, used on a media thread. All times are
  * units of the RTP clock. */
-#ifndef RD_CORE_MEDIA_JITTER_H
-#define RD_CORE_MEDIA_JITTER_H
+#ifndef CORE_MEDIA_JITTER_H
+#define CORE_MEDIA_JITTER_H
 
 #include <ringdown/base.h>
 

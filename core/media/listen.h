@@ -1,7 +1,7 @@
 /* One stream hears what another one hears and says, without anybody noticing:
  * a room of its own with the two sides of the other, as a tap gives them. */
-#ifndef RD_CORE_MEDIA_LISTEN_H
-#define RD_CORE_MEDIA_LISTEN_H
+#ifndef CORE_MEDIA_LISTEN_H
+#define CORE_MEDIA_LISTEN_H
 
 #include <ringdown/stream.h>
 

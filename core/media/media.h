@@ -5,8 +5,8 @@
  * Everything here is called on the switch thread and never waits, but what
  * is marked RD_YIELDS. Callbacks run on the switch thread, on the loop:
  * they must not yield. */
-#ifndef RD_CORE_MEDIA_MEDIA_H
-#define RD_CORE_MEDIA_MEDIA_H
+#ifndef CORE_MEDIA_MEDIA_H
+#define CORE_MEDIA_MEDIA_H
 
 #include <ringdown/cli.h>
 #include <ringdown/config.h>

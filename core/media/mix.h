@@ -5,8 +5,8 @@
  * Mixers, members and outlets are made on the switch thread and belong to the
  * media thread from the order that takes them there until the event that
  * brings them back. */
-#ifndef RD_CORE_MEDIA_MIX_H
-#define RD_CORE_MEDIA_MIX_H
+#ifndef CORE_MEDIA_MIX_H
+#define CORE_MEDIA_MIX_H
 
 #include "core/media/engine.h"
 #include "core/media/jitter.h"

@@ -4,8 +4,8 @@
  * Sums are wide and never wrap. What leaves is limited softly: up to three
  * quarters of the range as it is, above that bent so that it nears the full
  * range and never jumps. Any alignment, any count; in and out may be one. */
-#ifndef RD_CORE_MEDIA_MIX_SUM_H
-#define RD_CORE_MEDIA_MIX_SUM_H
+#ifndef CORE_MEDIA_MIX_SUM_H
+#define CORE_MEDIA_MIX_SUM_H
 
 #include <ringdown/base.h>
 

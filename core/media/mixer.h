@@ -7,8 +7,8 @@
  * Everything here is called on the switch thread and never waits. A stream is
  * linked to another one (media.h), or in a mixer, or neither. Changing from one
  * to the other loses no packet: link, join and leave in one turn of the loop. */
-#ifndef RD_CORE_MEDIA_MIXER_H
-#define RD_CORE_MEDIA_MIXER_H
+#ifndef CORE_MEDIA_MIXER_H
+#define CORE_MEDIA_MIXER_H
 
 #include <ringdown/stream.h>
 

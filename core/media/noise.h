@@ -1,7 +1,7 @@
 /* Comfort noise (RFC 3389): how loud and of what colour a far end says that its silence
  * is, and noise like it. */
-#ifndef RD_CORE_MEDIA_NOISE_H
-#define RD_CORE_MEDIA_NOISE_H
+#ifndef CORE_MEDIA_NOISE_H
+#define CORE_MEDIA_NOISE_H
 
 #include <ringdown/base.h>
 

@@ -1,7 +1,7 @@
 /* Lines of pictures and text: what one hears goes to its peer as it is, and what
  * the peer's far end asks for goes back to whoever sends. On the media thread. */
-#ifndef RD_CORE_MEDIA_PASS_ON_H
-#define RD_CORE_MEDIA_PASS_ON_H
+#ifndef CORE_MEDIA_PASS_ON_H
+#define CORE_MEDIA_PASS_ON_H
 
 #include "core/media/engine.h"
 #include "core/media/feedback.h"

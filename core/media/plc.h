@@ -1,8 +1,8 @@
 /* Packet-loss concealment for codecs that have no memory of their own: what was
  * heard last goes on by its pitch, then fades (after ITU-T G.711 Appendix I, but
  * without its delay). */
-#ifndef RD_CORE_MEDIA_PLC_H
-#define RD_CORE_MEDIA_PLC_H
+#ifndef CORE_MEDIA_PLC_H
+#define CORE_MEDIA_PLC_H
 
 #include <ringdown/base.h>
 

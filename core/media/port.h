@@ -1,8 +1,8 @@
 /* Ports for RTP in pairs: an even one, and the odd one above it for RTCP.
  * port.c opens and closes them, port_pool.c keeps them between two calls.
  * Used on the switch thread; the sockets are lent to a stream's thread. */
-#ifndef RD_CORE_MEDIA_PORT_H
-#define RD_CORE_MEDIA_PORT_H
+#ifndef CORE_MEDIA_PORT_H
+#define CORE_MEDIA_PORT_H
 
 #include "core/media/engine.h"
 

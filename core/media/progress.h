@@ -1,8 +1,8 @@
 /* Tones that are heard: one frequency that lasts, or those of a network as a country has
  * them: dialling, ringing, busy, congested, and the three of an announcement. Of sound
  * at 8 kHz; made on the switch thread, used on a media thread. */
-#ifndef RD_CORE_MEDIA_PROGRESS_H
-#define RD_CORE_MEDIA_PROGRESS_H
+#ifndef CORE_MEDIA_PROGRESS_H
+#define CORE_MEDIA_PROGRESS_H
 
 #include <ringdown/detect.h>
 

@@ -1,8 +1,8 @@
 /* How good a call sounds: the E-model of ITU-T G.107, reduced to what packets
  * tell: loss, how it clusters, delay, and the codec. And the clusters
  * themselves: bursts and gaps as RFC 3611 §4.7.2 defines them. No clock. */
-#ifndef RD_CORE_MEDIA_QUALITY_H
-#define RD_CORE_MEDIA_QUALITY_H
+#ifndef CORE_MEDIA_QUALITY_H
+#define CORE_MEDIA_QUALITY_H
 
 #include <ringdown/base.h>
 

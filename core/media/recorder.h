@@ -1,7 +1,7 @@
 /* A recorder as its three owners share it: the switch thread starts and
  * stops it, a media thread fills its ring, the writer empties it. */
-#ifndef RD_CORE_MEDIA_RECORDER_H
-#define RD_CORE_MEDIA_RECORDER_H
+#ifndef CORE_MEDIA_RECORDER_H
+#define CORE_MEDIA_RECORDER_H
 
 #include "core/media/tap.h"
 

@@ -1,7 +1,7 @@
 /* Registries of codecs and formats, for the engine: uses are counted, and
  * tables between codecs are kept. Switch thread only. */
-#ifndef RD_CORE_MEDIA_REGISTRY_H
-#define RD_CORE_MEDIA_REGISTRY_H
+#ifndef CORE_MEDIA_REGISTRY_H
+#define CORE_MEDIA_REGISTRY_H
 
 #include "core/media/media.h"
 

@@ -1,7 +1,7 @@
 /* Samples of one rate become samples of another, without the images and
  * aliases that a straight line between samples leaves. On speexdsp. */
-#ifndef RD_CORE_MEDIA_RESAMPLE_H
-#define RD_CORE_MEDIA_RESAMPLE_H
+#ifndef CORE_MEDIA_RESAMPLE_H
+#define CORE_MEDIA_RESAMPLE_H
 
 #include <ringdown/base.h>
 

@@ -1,8 +1,8 @@
 /* A bounded ring from one thread to one other, wait-free on both sides: how
  * commands, events and recorded sound cross. It only copies; waking the
  * reader is its owners' affair. */
-#ifndef RD_CORE_MEDIA_RING_H
-#define RD_CORE_MEDIA_RING_H
+#ifndef CORE_MEDIA_RING_H
+#define CORE_MEDIA_RING_H
 
 #include <stdatomic.h>
 #include <string.h>

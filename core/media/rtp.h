@@ -1,7 +1,7 @@
 /* RTP and RTCP on the wire (RFC 3550): parse and print, and the receiver's
  * arithmetic of its appendix A. No sockets, no clock. */
-#ifndef RD_CORE_MEDIA_RTP_H
-#define RD_CORE_MEDIA_RTP_H
+#ifndef CORE_MEDIA_RTP_H
+#define CORE_MEDIA_RTP_H
 
 #include <ringdown/base.h>
 

@@ -1,8 +1,8 @@
 /* Samples on their way from one thread to one other: a ring without locks.
  * Sound has a clock of its own, so neither end waits for the other: what does
  * not fit is dropped, and a reader that finds too much skips to the newest. */
-#ifndef RD_CORE_MEDIA_SAMPLE_RING_H
-#define RD_CORE_MEDIA_SAMPLE_RING_H
+#ifndef CORE_MEDIA_SAMPLE_RING_H
+#define CORE_MEDIA_SAMPLE_RING_H
 
 #include <stdatomic.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* The keys of a line: given by the switch thread, one for each direction,
  * used for every packet on the media thread, and freed when they come back. */
-#ifndef RD_CORE_MEDIA_SECURE_H
-#define RD_CORE_MEDIA_SECURE_H
+#ifndef CORE_MEDIA_SECURE_H
+#define CORE_MEDIA_SECURE_H
 
 #include "core/media/engine.h"
 #include "core/media/srtp.h"

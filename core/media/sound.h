@@ -1,7 +1,7 @@
 /* Sounds: decoded files, read by any number of players at once. Counted on
  * the switch thread; media threads only read the samples. */
-#ifndef RD_CORE_MEDIA_SOUND_H
-#define RD_CORE_MEDIA_SOUND_H
+#ifndef CORE_MEDIA_SOUND_H
+#define CORE_MEDIA_SOUND_H
 
 #include <sys/types.h>
 #include <time.h>

@@ -1,8 +1,8 @@
 /* SRTP and SRTCP (RFC 3711): one direction of one stream under one master
  * key, for any number of SSRCs up to a limit. Used on one thread; allocates
  * when it is made, never for a packet. */
-#ifndef RD_CORE_MEDIA_SRTP_H
-#define RD_CORE_MEDIA_SRTP_H
+#ifndef CORE_MEDIA_SRTP_H
+#define CORE_MEDIA_SRTP_H
 
 #include "core/media/srtp_suite.h"
 

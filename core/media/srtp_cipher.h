@@ -1,7 +1,7 @@
 /* One packet under session keys: encrypted and tagged, or the other way
  * round. Knows no sequence, no replay, no layout: srtp.c does. */
-#ifndef RD_CORE_MEDIA_SRTP_CIPHER_H
-#define RD_CORE_MEDIA_SRTP_CIPHER_H
+#ifndef CORE_MEDIA_SRTP_CIPHER_H
+#define CORE_MEDIA_SRTP_CIPHER_H
 
 #include "core/media/hmac_sha1.h"
 #include "core/media/srtp_suite.h"

@@ -1,6 +1,6 @@
 /* What the crypto suites are made of. */
-#ifndef RD_CORE_MEDIA_SRTP_SUITE_H
-#define RD_CORE_MEDIA_SRTP_SUITE_H
+#ifndef CORE_MEDIA_SRTP_SUITE_H
+#define CORE_MEDIA_SRTP_SUITE_H
 
 #include <ringdown/srtp.h>
 

@@ -1,8 +1,8 @@
 /* STUN messages (RFC 8489), and what TURN (RFC 8656) and ICE (RFC 8445) add to
  * them: read where they lie, written into the caller's buffer, signed and
  * verified. No sockets, no clock; nothing is copied or kept. */
-#ifndef RD_CORE_MEDIA_STUN_H
-#define RD_CORE_MEDIA_STUN_H
+#ifndef CORE_MEDIA_STUN_H
+#define CORE_MEDIA_STUN_H
 
 #include <ringdown/str.h>
 

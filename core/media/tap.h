@@ -4,8 +4,8 @@
  * their own, so that nobody's state is disturbed.
  *
  * Made and freed on the switch thread; its functions run on the line's thread. */
-#ifndef RD_CORE_MEDIA_TAP_H
-#define RD_CORE_MEDIA_TAP_H
+#ifndef CORE_MEDIA_TAP_H
+#define CORE_MEDIA_TAP_H
 
 #include "core/media/engine.h"
 #include "core/media/resample.h"

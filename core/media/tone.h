@@ -1,7 +1,7 @@
 /* Tones made by arithmetic: lists as in indications.conf, and the two of a
  * key. Parsed on the switch thread, sounded on a media thread. */
-#ifndef RD_CORE_MEDIA_TONE_H
-#define RD_CORE_MEDIA_TONE_H
+#ifndef CORE_MEDIA_TONE_H
+#define CORE_MEDIA_TONE_H
 
 #include <ringdown/base.h>
 

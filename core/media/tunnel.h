@@ -2,8 +2,8 @@
  * is a socket on the stream's own host: what the stream sends there comes out at the
  * server, and back. So lines and clients do as they would with a server over UDP.
  * On the switch thread; never waits. */
-#ifndef RD_CORE_MEDIA_TUNNEL_H
-#define RD_CORE_MEDIA_TUNNEL_H
+#ifndef CORE_MEDIA_TUNNEL_H
+#define CORE_MEDIA_TUNNEL_H
 
 #include <openssl/types.h>
 

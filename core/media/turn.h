@@ -2,8 +2,8 @@
  * address is as they see it, and a relayed address that is ours as long as we
  * refresh it. A state machine without sockets and clock; every packet goes to
  * the server, or comes from it. */
-#ifndef RD_CORE_MEDIA_TURN_H
-#define RD_CORE_MEDIA_TURN_H
+#ifndef CORE_MEDIA_TURN_H
+#define CORE_MEDIA_TURN_H
 
 #include "core/media/stun.h"
 

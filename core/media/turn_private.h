@@ -1,6 +1,6 @@
 /* What the files of the TURN client share. */
-#ifndef RD_CORE_MEDIA_TURN_PRIVATE_H
-#define RD_CORE_MEDIA_TURN_PRIVATE_H
+#ifndef CORE_MEDIA_TURN_PRIVATE_H
+#define CORE_MEDIA_TURN_PRIVATE_H
 
 #include "core/media/turn.h"
 

@@ -1,7 +1,7 @@
 /* A datagram in and out. The C library's functions are points of cancellation,
  * which takes two locked operations each; nobody cancels a media thread. */
-#ifndef RD_CORE_MEDIA_UDP_H
-#define RD_CORE_MEDIA_UDP_H
+#ifndef CORE_MEDIA_UDP_H
+#define CORE_MEDIA_UDP_H
 
 #include <stddef.h>
 #include <sys/socket.h>

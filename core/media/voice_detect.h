@@ -1,8 +1,8 @@
 /* Is somebody talking? By energy, against the noise of the line as learned in
  * its pauses, with hysteresis: begins at once, ends when it has been quiet for
  * half a second. Levels are means of absolute values (rd__mix_level). */
-#ifndef RD_CORE_MEDIA_VOICE_DETECT_H
-#define RD_CORE_MEDIA_VOICE_DETECT_H
+#ifndef CORE_MEDIA_VOICE_DETECT_H
+#define CORE_MEDIA_VOICE_DETECT_H
 
 #include <ringdown/base.h>
 

@@ -1,6 +1,6 @@
 /* Numbers in network order, at any alignment. */
-#ifndef RD_CORE_MEDIA_WIRE_H
-#define RD_CORE_MEDIA_WIRE_H
+#ifndef CORE_MEDIA_WIRE_H
+#define CORE_MEDIA_WIRE_H
 
 #include <stdint.h>
 

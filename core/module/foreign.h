@@ -1,6 +1,6 @@
 /* The names of Asterisk's modules, for modules.conf that comes from there. */
-#ifndef RD_CORE_MODULE_FOREIGN_H
-#define RD_CORE_MODULE_FOREIGN_H
+#ifndef CORE_MODULE_FOREIGN_H
+#define CORE_MODULE_FOREIGN_H
 
 #include <ringdown/base.h>
 

@@ -1,7 +1,7 @@
 /* The inside of the loader, shared by the files of core/module: what a loaded
  * module is, and the steps of its life. */
-#ifndef RD_CORE_MODULE_LOADER_H
-#define RD_CORE_MODULE_LOADER_H
+#ifndef CORE_MODULE_LOADER_H
+#define CORE_MODULE_LOADER_H
 
 #include <ringdown/list.h>
 #include <ringdown/pool.h>

@@ -1,7 +1,7 @@
 /* The loader as main.c and the console see it. What a module may ask of it is
  * in the SDK's module.h. */
-#ifndef RD_CORE_MODULE_MODULE_H
-#define RD_CORE_MODULE_MODULE_H
+#ifndef CORE_MODULE_MODULE_H
+#define CORE_MODULE_MODULE_H
 
 #include <ringdown/cli.h>
 #include <ringdown/config.h>

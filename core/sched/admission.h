@@ -1,6 +1,6 @@
 /* What the loop and main.c tell admission; drivers ask in ringdown/admission.h. */
-#ifndef RD_CORE_SCHED_ADMISSION_H
-#define RD_CORE_SCHED_ADMISSION_H
+#ifndef CORE_SCHED_ADMISSION_H
+#define CORE_SCHED_ADMISSION_H
 
 #include <ringdown/admission.h>
 

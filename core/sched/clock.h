@@ -1,7 +1,7 @@
 /* The clock's side door: a virtual clock for tests, and the hooks by which
  * the loop says when time may have moved. */
-#ifndef RD_CORE_SCHED_CLOCK_H
-#define RD_CORE_SCHED_CLOCK_H
+#ifndef CORE_SCHED_CLOCK_H
+#define CORE_SCHED_CLOCK_H
 
 #include <ringdown/clock.h>
 

@@ -1,7 +1,7 @@
 /* The last report of a dying daemon: which fiber, channel and module, or which
  * other thread, and the way there; a stack overflow is called by its name. */
-#ifndef RD_CORE_SCHED_CRASH_H
-#define RD_CORE_SCHED_CRASH_H
+#ifndef CORE_SCHED_CRASH_H
+#define CORE_SCHED_CRASH_H
 
 #include <ringdown/base.h>
 

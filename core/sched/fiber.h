@@ -1,7 +1,7 @@
 /* What a fiber is made of, and the one primitive below every wait: park and
  * wake. For core/sched and core/store; tools/gdb reads it too. */
-#ifndef RD_CORE_SCHED_FIBER_H
-#define RD_CORE_SCHED_FIBER_H
+#ifndef CORE_SCHED_FIBER_H
+#define CORE_SCHED_FIBER_H
 
 #include <ringdown/fiber.h>
 

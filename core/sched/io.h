@@ -1,7 +1,7 @@
 /* Descriptors on the loop: many watches of one descriptor share one libuv
  * handle, because libuv allows one. */
-#ifndef RD_CORE_SCHED_IO_H
-#define RD_CORE_SCHED_IO_H
+#ifndef CORE_SCHED_IO_H
+#define CORE_SCHED_IO_H
 
 #include <ringdown/io.h>
 #include <ringdown/list.h>

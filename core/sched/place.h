@@ -1,6 +1,6 @@
 /* Code addresses as people can use them. */
-#ifndef RD_CORE_SCHED_PLACE_H
-#define RD_CORE_SCHED_PLACE_H
+#ifndef CORE_SCHED_PLACE_H
+#define CORE_SCHED_PLACE_H
 
 #include <ringdown/base.h>
 

@@ -1,6 +1,6 @@
 /* Under load the loop rests between two turns, and messages are collected. */
-#ifndef RD_CORE_SCHED_REST_H
-#define RD_CORE_SCHED_REST_H
+#ifndef CORE_SCHED_REST_H
+#define CORE_SCHED_REST_H
 
 #include <ringdown/base.h>
 

@@ -1,7 +1,7 @@
 /* Where a slice is while it lasts. The watchdog's thread asks; the switch
  * thread writes it down, on a signal that what it interrupts does not see. */
-#ifndef RD_CORE_SCHED_SAMPLE_H
-#define RD_CORE_SCHED_SAMPLE_H
+#ifndef CORE_SCHED_SAMPLE_H
+#define CORE_SCHED_SAMPLE_H
 
 #include <stdatomic.h>
 

@@ -1,7 +1,7 @@
 /* The scheduler as main.c, the console and tests see it: start, run, stop,
  * and who is there. What modules use is in ringdown/fiber.h and io.h. */
-#ifndef RD_CORE_SCHED_SCHED_H
-#define RD_CORE_SCHED_SCHED_H
+#ifndef CORE_SCHED_SCHED_H
+#define CORE_SCHED_SCHED_H
 
 #include <ringdown/clock.h>
 #include <ringdown/fiber.h>

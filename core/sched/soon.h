@@ -1,7 +1,7 @@
 /* The way from other threads to the switch thread: rd_call_soon() without its
  * allocation, for what must not fail. */
-#ifndef RD_CORE_SCHED_SOON_H
-#define RD_CORE_SCHED_SOON_H
+#ifndef CORE_SCHED_SOON_H
+#define CORE_SCHED_SOON_H
 
 #include <ringdown/list.h>
 

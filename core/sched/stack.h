@@ -1,7 +1,7 @@
 /* Stacks for fibers: reserved address space with a guard below, pooled,
  * zeroed between two users so that each one's high-water mark is its own. */
-#ifndef RD_CORE_SCHED_STACK_H
-#define RD_CORE_SCHED_STACK_H
+#ifndef CORE_SCHED_STACK_H
+#define CORE_SCHED_STACK_H
 
 #include <ringdown/base.h>
 

@@ -1,7 +1,7 @@
 /* The switch from one stack to another: six registers and a stack pointer.
  * In assembly where we have it, over ucontext elsewhere. */
-#ifndef RD_CORE_SCHED_SWITCH_H
-#define RD_CORE_SCHED_SWITCH_H
+#ifndef CORE_SCHED_SWITCH_H
+#define CORE_SCHED_SWITCH_H
 
 #include <stddef.h>
 

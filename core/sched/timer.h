@@ -1,8 +1,8 @@
 /* The one timer structure, as the loop sees it: a hierarchical wheel of
  * 1 ms. Start and stop cost a list operation; timers due in the same
  * millisecond fire in the order in which they were started. */
-#ifndef RD_CORE_SCHED_TIMER_H
-#define RD_CORE_SCHED_TIMER_H
+#ifndef CORE_SCHED_TIMER_H
+#define CORE_SCHED_TIMER_H
 
 #include <ringdown/fiber.h>
 

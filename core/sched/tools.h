@@ -1,7 +1,7 @@
 /* What sanitizers and Valgrind are told of stacks and switches. Every call
  * is empty in a build without them. */
-#ifndef RD_CORE_SCHED_TOOLS_H
-#define RD_CORE_SCHED_TOOLS_H
+#ifndef CORE_SCHED_TOOLS_H
+#define CORE_SCHED_TOOLS_H
 
 #include <stddef.h>
 

@@ -1,7 +1,7 @@
 /* Traps for libc calls that would block the switch thread; in builds with
  * --enable-debug-traps only. */
-#ifndef RD_CORE_SCHED_TRAPS_H
-#define RD_CORE_SCHED_TRAPS_H
+#ifndef CORE_SCHED_TRAPS_H
+#define CORE_SCHED_TRAPS_H
 
 #include <ringdown/base.h>
 

@@ -1,8 +1,8 @@
 /* Who held the switch thread for how long. The loop brackets every slice (a
  * fiber's run between two waits, a timer, a callback); a thread of its own
  * watches for one that does not end. */
-#ifndef RD_CORE_SCHED_WATCHDOG_H
-#define RD_CORE_SCHED_WATCHDOG_H
+#ifndef CORE_SCHED_WATCHDOG_H
+#define CORE_SCHED_WATCHDOG_H
 
 #include <ringdown/base.h>
 

@@ -1,7 +1,7 @@
 /* The store as main.c and the console see it. What modules use is in the
  * SDK's store.h. */
-#ifndef RD_CORE_STORE_STORE_H
-#define RD_CORE_STORE_STORE_H
+#ifndef CORE_STORE_STORE_H
+#define CORE_STORE_STORE_H
 
 #include <ringdown/cli.h>
 #include <ringdown/store.h>

@@ -1,6 +1,6 @@
 /* The inside of the store: jobs for its thread, and how it runs them. */
-#ifndef RD_CORE_STORE_THREAD_H
-#define RD_CORE_STORE_THREAD_H
+#ifndef CORE_STORE_THREAD_H
+#define CORE_STORE_THREAD_H
 
 #include <sqlite3.h>
 

@@ -1,7 +1,7 @@
 /* The response context, for context.c, which makes copies of a request, and answers.c,
  * which hears what comes back. */
-#ifndef RD_MODULES_SIP_PROXY_CONTEXT_H
-#define RD_MODULES_SIP_PROXY_CONTEXT_H
+#ifndef MODULES_SIP_PROXY_CONTEXT_H
+#define MODULES_SIP_PROXY_CONTEXT_H
 
 #include "modules/sip_proxy/proxy.h"
 

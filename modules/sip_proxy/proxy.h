@@ -1,6 +1,6 @@
 /* A stateful proxy (RFC 3261 §16) on what the driver offers: what its files share. */
-#ifndef RD_MODULES_SIP_PROXY_H
-#define RD_MODULES_SIP_PROXY_H
+#ifndef MODULES_SIP_PROXY_PROXY_H
+#define MODULES_SIP_PROXY_PROXY_H
 
 #include <ringdown/cli.h>
 #include <ringdown/fiber.h>

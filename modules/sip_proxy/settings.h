@@ -1,6 +1,6 @@
 /* proxy.conf: which requests pass through, and where to. */
-#ifndef RD_MODULES_SIP_PROXY_SETTINGS_H
-#define RD_MODULES_SIP_PROXY_SETTINGS_H
+#ifndef MODULES_SIP_PROXY_SETTINGS_H
+#define MODULES_SIP_PROXY_SETTINGS_H
 
 #include <ringdown/config.h>
 

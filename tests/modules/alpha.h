@@ -1,6 +1,6 @@
 /* What good_alpha publishes, as interface "alpha", version 2. */
-#ifndef RD_TESTS_MODULES_ALPHA_H
-#define RD_TESTS_MODULES_ALPHA_H
+#ifndef TESTS_MODULES_ALPHA_H
+#define TESTS_MODULES_ALPHA_H
 
 struct alpha_state {
 	int loads, commits, commits_at_load;

@@ -2,7 +2,7 @@
  * tells through its interface what was done with it. */
 #include <ringdown/module.h>
 
-#include "alpha.h"
+#include "tests/modules/alpha.h"
 
 static struct alpha_state state;
 

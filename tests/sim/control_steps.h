@@ -1,7 +1,7 @@
 /* A step with each application of control flow, which must not keep a call
  * alive: test_dialplan.c runs them, test_apps.c looks whether all are here. */
-#ifndef RD_TESTS_SIM_CONTROL_STEPS_H
-#define RD_TESTS_SIM_CONTROL_STEPS_H
+#ifndef TESTS_SIM_CONTROL_STEPS_H
+#define TESTS_SIM_CONTROL_STEPS_H
 
 /* Between "exten => 100,1,Pause(1)" and "Goto(100,1)"; "sub" is a context. */
 static const struct control_step {

@@ -1,8 +1,8 @@
 /* A whole house in one process on the virtual clock: phones that do as they
  * are told, and extensions that are C functions. A call with a minute of
  * ringing takes no time and runs the same way each time. */
-#ifndef RD_TESTS_SIM_SIM_H
-#define RD_TESTS_SIM_SIM_H
+#ifndef TESTS_SIM_SIM_H
+#define TESTS_SIM_SIM_H
 
 #include "tests/unit/test.h"
 

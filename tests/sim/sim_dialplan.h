@@ -1,7 +1,7 @@
 /* The simulated house with the real interpreter: extensions.conf is given as
  * text, and what a call did is read from what it noted on its way. */
-#ifndef RD_TESTS_SIM_SIM_DIALPLAN_H
-#define RD_TESTS_SIM_SIM_DIALPLAN_H
+#ifndef TESTS_SIM_SIM_DIALPLAN_H
+#define TESTS_SIM_SIM_DIALPLAN_H
 
 #include "tests/sim/sim.h"
 

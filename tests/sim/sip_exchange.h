@@ -10,8 +10,8 @@
  * dial peers that are like it but for one option: [late] is offered nothing, [strict] must
  * acknowledge provisional answers, [plain] cannot and has no session timers, [timed]
  * asks for them. */
-#ifndef RD_TESTS_SIM_SIP_EXCHANGE_H
-#define RD_TESTS_SIM_SIP_EXCHANGE_H
+#ifndef TESTS_SIM_SIP_EXCHANGE_H
+#define TESTS_SIM_SIP_EXCHANGE_H
 
 #include <ringdown/dial.h>
 

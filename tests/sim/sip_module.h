@@ -1,7 +1,7 @@
 /* A module of an event package, linked into a simulation: loaded, told of events, and
  * unloaded, as the loader would do it. */
-#ifndef RD_TESTS_SIM_SIP_MODULE_H
-#define RD_TESTS_SIM_SIP_MODULE_H
+#ifndef TESTS_SIM_SIP_MODULE_H
+#define TESTS_SIM_SIP_MODULE_H
 
 #include <ringdown/xml.h>
 

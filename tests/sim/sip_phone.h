@@ -1,7 +1,7 @@
 /* A scripted far end for whole SIP calls on the virtual clock: it writes requests
  * and answers, a test decides which. Stands on tests/unit/sip_line.h. */
-#ifndef RD_TESTS_SIM_SIP_PHONE_H
-#define RD_TESTS_SIM_SIP_PHONE_H
+#ifndef TESTS_SIM_SIP_PHONE_H
+#define TESTS_SIM_SIP_PHONE_H
 
 #include "tests/unit/sip_office.h"
 

@@ -1,7 +1,7 @@
 /* The proxy between a caller and several far ends, all played by the test: requests
  * that come in, the copies that go out, answers that come back. */
-#ifndef RD_TESTS_SIM_SIP_PROXIED_H
-#define RD_TESTS_SIM_SIP_PROXIED_H
+#ifndef TESTS_SIM_SIP_PROXIED_H
+#define TESTS_SIM_SIP_PROXIED_H
 
 #include "tests/sim/sip_exchange.h"
 #include "tests/sim/sip_module.h"

@@ -1,6 +1,6 @@
 /* A phone that registers with the driver on a line without a wire. */
-#ifndef RD_TESTS_SIM_SIP_REGISTER_H
-#define RD_TESTS_SIM_SIP_REGISTER_H
+#ifndef TESTS_SIM_SIP_REGISTER_H
+#define TESTS_SIM_SIP_REGISTER_H
 
 #include "tests/unit/sip_office.h"
 

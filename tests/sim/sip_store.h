@@ -1,7 +1,7 @@
 /* The store for simulations of the SIP driver: a file of its own, which stays from
  * one run of the driver to the next until it is forgotten. */
-#ifndef RD_TESTS_SIM_SIP_STORE_H
-#define RD_TESTS_SIM_SIP_STORE_H
+#ifndef TESTS_SIM_SIP_STORE_H
+#define TESTS_SIM_SIP_STORE_H
 
 #include <ringdown/base.h>
 

@@ -1,7 +1,7 @@
 /* A phone that subscribes, on the virtual clock: it writes SUBSCRIBEs from an address
  * that needs no password, and takes NOTIFYs. Stands on tests/unit/sip_line.h. */
-#ifndef RD_TESTS_SIM_SIP_WATCHER_H
-#define RD_TESTS_SIM_SIP_WATCHER_H
+#ifndef TESTS_SIM_SIP_WATCHER_H
+#define TESTS_SIM_SIP_WATCHER_H
 
 #include "tests/unit/sip_office.h"
 

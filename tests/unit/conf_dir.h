@@ -1,6 +1,6 @@
 /* A configuration directory of a test's own, and reports as text. */
-#ifndef RD_TESTS_UNIT_CONF_DIR_H
-#define RD_TESTS_UNIT_CONF_DIR_H
+#ifndef TESTS_UNIT_CONF_DIR_H
+#define TESTS_UNIT_CONF_DIR_H
 
 #include <stdlib.h>
 #include <string.h>

@@ -2,8 +2,8 @@
  * another notes when it comes, on a machine of two cores that a dozen compilers
  * ask for. In the second both are the last to be served: a program that stands
  * still, and then sends or reads all at once, is what a loaded network looks like. */
-#ifndef RD_TESTS_UNIT_JITTER_TRACES_H
-#define RD_TESTS_UNIT_JITTER_TRACES_H
+#ifndef TESTS_UNIT_JITTER_TRACES_H
+#define TESTS_UNIT_JITTER_TRACES_H
 
 #include <stdint.h>
 

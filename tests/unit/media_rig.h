@@ -1,7 +1,7 @@
 /* What tests of the media engine share: codecs and formats from the modules
  * that were built, streams, and far ends with a socket of their own. */
-#ifndef RD_TESTS_UNIT_MEDIA_RIG_H
-#define RD_TESTS_UNIT_MEDIA_RIG_H
+#ifndef TESTS_UNIT_MEDIA_RIG_H
+#define TESTS_UNIT_MEDIA_RIG_H
 
 #include <netinet/in.h>
 

@@ -1,8 +1,8 @@
 /* Phones in a room, for tests: each says a tone of its own every 20 ms, and
  * what it hears is measured: which tones, how loud, and whether its packets
  * go on without a jump. On the virtual clock, engine without threads. */
-#ifndef RD_TESTS_UNIT_MIX_PARTY_H
-#define RD_TESTS_UNIT_MIX_PARTY_H
+#ifndef TESTS_UNIT_MIX_PARTY_H
+#define TESTS_UNIT_MIX_PARTY_H
 
 #include "tests/unit/media_rig.h"
 

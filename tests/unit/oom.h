@@ -1,7 +1,7 @@
 /* The out-of-memory sweep: run something with 0, 1, 2, ... allocations
  * allowed, until it gets all that it asks for. Nothing may leak on the way. */
-#ifndef RD_TESTS_UNIT_OOM_H
-#define RD_TESTS_UNIT_OOM_H
+#ifndef TESTS_UNIT_OOM_H
+#define TESTS_UNIT_OOM_H
 
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* Certificates made for a test: an authority, and what it signs. */
-#ifndef RD_TESTS_UNIT_SIP_CERTIFICATES_H
-#define RD_TESTS_UNIT_SIP_CERTIFICATES_H
+#ifndef TESTS_UNIT_SIP_CERTIFICATES_H
+#define TESTS_UNIT_SIP_CERTIFICATES_H
 
 struct certificate {
 	const char *path;      /* PATH.crt and PATH.key are written */

@@ -1,7 +1,7 @@
 /* A SIP line without a wire: a transport that keeps what is sent and takes what
  * a test says the far end sent. Messages are written with plain line ends. */
-#ifndef RD_TESTS_UNIT_SIP_LINE_H
-#define RD_TESTS_UNIT_SIP_LINE_H
+#ifndef TESTS_UNIT_SIP_LINE_H
+#define TESTS_UNIT_SIP_LINE_H
 
 #include "channels/sip/driver.h"
 

@@ -1,7 +1,7 @@
 /* The SIP driver on a virtual clock and a line without a wire, with a sip.conf of
  * the test's own: what tests of its upper layers begin with. */
-#ifndef RD_TESTS_UNIT_SIP_OFFICE_H
-#define RD_TESTS_UNIT_SIP_OFFICE_H
+#ifndef TESTS_UNIT_SIP_OFFICE_H
+#define TESTS_UNIT_SIP_OFFICE_H
 
 #include "tests/unit/sip_line.h"
 

@@ -1,6 +1,6 @@
 /* What the tests of SIP text share. */
-#ifndef RD_TESTS_UNIT_SIP_TEXT_H
-#define RD_TESTS_UNIT_SIP_TEXT_H
+#ifndef TESTS_UNIT_SIP_TEXT_H
+#define TESTS_UNIT_SIP_TEXT_H
 
 #include "tests/unit/test.h"
 

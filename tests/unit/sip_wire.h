@@ -1,7 +1,7 @@
 /* A transport without a network, for tests of what stands above it: keeps what
  * is sent, brings in what the test writes, fails when told to. */
-#ifndef RD_TESTS_UNIT_SIP_WIRE_H
-#define RD_TESTS_UNIT_SIP_WIRE_H
+#ifndef TESTS_UNIT_SIP_WIRE_H
+#define TESTS_UNIT_SIP_WIRE_H
 
 #include "tests/unit/sip_text.h"
 

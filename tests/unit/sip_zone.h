@@ -7,8 +7,8 @@
  *	name ttl SILENT		(no answer comes)
  *
  * "." is the root. */
-#ifndef RD_TESTS_UNIT_SIP_ZONE_H
-#define RD_TESTS_UNIT_SIP_ZONE_H
+#ifndef TESTS_UNIT_SIP_ZONE_H
+#define TESTS_UNIT_SIP_ZONE_H
 
 #include "channels/sip/resolver/private.h"
 

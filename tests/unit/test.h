@@ -3,8 +3,8 @@
  *
  *	int main(void) { return RUN_GROUP(tests); }
  */
-#ifndef RD_TESTS_UNIT_TEST_H
-#define RD_TESTS_UNIT_TEST_H
+#ifndef TESTS_UNIT_TEST_H
+#define TESTS_UNIT_TEST_H
 
 #include <setjmp.h>
 #include <stdarg.h>

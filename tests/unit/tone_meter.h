@@ -1,6 +1,6 @@
 /* Tones made, and what became of them measured: level, noise, gaps. */
-#ifndef RD_TESTS_UNIT_TONE_METER_H
-#define RD_TESTS_UNIT_TONE_METER_H
+#ifndef TESTS_UNIT_TONE_METER_H
+#define TESTS_UNIT_TONE_METER_H
 
 #include <math.h>
 #include <stddef.h>

@@ -1,7 +1,7 @@
 /* What tests of pictures share: streams that have agreed on video, packets to them,
  * and feedback. */
-#ifndef RD_TESTS_UNIT_VIDEO_RIG_H
-#define RD_TESTS_UNIT_VIDEO_RIG_H
+#ifndef TESTS_UNIT_VIDEO_RIG_H
+#define TESTS_UNIT_VIDEO_RIG_H
 
 #include "core/media/feedback.h"
 #include "tests/unit/media_rig.h"

@@ -1,7 +1,7 @@
 /* The scheduler on a virtual clock, for tests of event-driven code: in main(),
  * clock_begin() before RUN_GROUP and clock_end() after. */
-#ifndef RD_TESTS_UNIT_VIRTUAL_CLOCK_H
-#define RD_TESTS_UNIT_VIRTUAL_CLOCK_H
+#ifndef TESTS_UNIT_VIRTUAL_CLOCK_H
+#define TESTS_UNIT_VIRTUAL_CLOCK_H
 
 #include <stdlib.h>
 

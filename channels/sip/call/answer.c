@@ -6,11 +6,11 @@
 #include <ringdown/clock.h>
 #include <ringdown/log.h>
 
-#include "answer.h"
-#include "diversion.h"
-#include "indialog.h"
-#include "media.h"
-#include "session_timer.h"
+#include "channels/sip/call/answer.h"
+#include "channels/sip/call/diversion.h"
+#include "channels/sip/call/indialog.h"
+#include "channels/sip/call/media.h"
+#include "channels/sip/call/session_timer.h"
 
 struct sip_out *sip_call_begin_answer(struct sip_call *call, unsigned status)
 {

@@ -1,8 +1,8 @@
 /* Answers to an INVITE of the far end, and what follows them: ACK and PRACK. */
-#ifndef SIP_CALL_ANSWER_H
-#define SIP_CALL_ANSWER_H
+#ifndef CHANNELS_SIP_CALL_ANSWER_H
+#define CHANNELS_SIP_CALL_ANSWER_H
 
-#include "call.h"
+#include "channels/sip/call/call.h"
 
 /* ---- answer.c: provisional and final answers to an INVITE, and its ACK ---- */
 

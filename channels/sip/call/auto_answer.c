@@ -3,7 +3,7 @@
  * variable, or the phone that calls with one of those headers, if it may. */
 #include <strings.h>
 
-#include "auto_answer.h"
+#include "channels/sip/call/auto_answer.h"
 
 #define VARIABLE "SIP_AUTO_ANSWER"
 

@@ -1,8 +1,8 @@
 /* Calls that a phone answers by itself. */
-#ifndef SIP_AUTO_ANSWER_H
-#define SIP_AUTO_ANSWER_H
+#ifndef CHANNELS_SIP_CALL_AUTO_ANSWER_H
+#define CHANNELS_SIP_CALL_AUTO_ANSWER_H
 
-#include "call.h"
+#include "channels/sip/call/call.h"
 
 enum sip_auto_answer { SIP_AUTO_NO, SIP_AUTO_YES, SIP_AUTO_REQUIRE, SIP_AUTO_PRIVILEGED };
 

@@ -2,9 +2,9 @@
  * whoever it talks to has it. The rules are in session_beside.c. */
 #include <ringdown/log.h>
 
-#include "ice.h"
-#include "indialog.h"
-#include "media.h"
+#include "channels/sip/call/ice.h"
+#include "channels/sip/call/indialog.h"
+#include "channels/sip/call/media.h"
 
 /* ---- streams ---- */
 

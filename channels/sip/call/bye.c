@@ -1,8 +1,8 @@
 /* Hanging up from our side, in whatever state the call is; and BYE. */
-#include "answer.h"
-#include "indialog.h"
-#include "leg.h"
-#include "session_timer.h"
+#include "channels/sip/call/answer.h"
+#include "channels/sip/call/indialog.h"
+#include "channels/sip/call/leg.h"
+#include "channels/sip/call/session_timer.h"
 
 static void bye_response(void *arg, struct sip_client *client, const struct sip_msg *msg)
 {

@@ -2,11 +2,11 @@
  * far end still owes it an answer: sip_call_settle() decides. */
 #include <ringdown/log.h>
 
-#include "answer.h"
-#include "leg.h"
-#include "media.h"
-#include "session_timer.h"
-#include "tech.h"
+#include "channels/sip/call/answer.h"
+#include "channels/sip/call/leg.h"
+#include "channels/sip/call/media.h"
+#include "channels/sip/call/session_timer.h"
+#include "channels/sip/call/tech.h"
 
 int sip_call_new(struct sip_call **cp, struct sip_settings *settings,
 		 const struct sip_endpoint *endpoint)

@@ -1,18 +1,18 @@
 /* One SIP call: what stands between a channel and its dialog. Shared by the
  * files of this folder; each says which part of a call's life it tells. */
-#ifndef SIP_CALL_H
-#define SIP_CALL_H
+#ifndef CHANNELS_SIP_CALL_CALL_H
+#define CHANNELS_SIP_CALL_CALL_H
 
 #include <ringdown/cause.h>
 #include <ringdown/cli.h>
 #include <ringdown/function.h>
 #include <ringdown/tech.h>
 
-#include "../driver.h"
-#include "../our_headers.h"
-#include "cause.h"
-#include "../endpoint/party.h"
-#include "session.h"
+#include "channels/sip/driver.h"
+#include "channels/sip/our_headers.h"
+#include "channels/sip/call/cause.h"
+#include "channels/sip/endpoint/party.h"
+#include "channels/sip/call/session.h"
 
 #define SIP_CALL_MAGIC 0x5343414cu /* "SCAL" */
 #define SIP_FORKS_MAX  8	   /* early dialogs of one INVITE */

@@ -1,7 +1,7 @@
 /* Causes and statuses: two tables and the Reason header. */
 #include <ringdown/cause.h>
 
-#include "cause.h"
+#include "channels/sip/call/cause.h"
 
 struct pair {
 	uint16_t status, cause;

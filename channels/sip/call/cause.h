@@ -1,8 +1,8 @@
 /* Why a call ended: Q.850 causes to SIP statuses and back (RFC 3398, RFC 3326). */
-#ifndef SIP_CAUSE_H
-#define SIP_CAUSE_H
+#ifndef CHANNELS_SIP_CALL_CAUSE_H
+#define CHANNELS_SIP_CALL_CAUSE_H
 
-#include "../message/out.h"
+#include "channels/sip/message/out.h"
 
 /* The final answer to an INVITE that ends for this cause: 400..699. */
 unsigned sip_status_of_cause(int cause);

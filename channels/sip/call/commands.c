@@ -4,10 +4,10 @@
 
 #include <ringdown/clock.h>
 
-#include "../endpoint/qualify.h"
-#include "../event/commands.h"
-#include "../wire_commands.h"
-#include "tech.h"
+#include "channels/sip/endpoint/qualify.h"
+#include "channels/sip/event/commands.h"
+#include "channels/sip/wire_commands.h"
+#include "channels/sip/call/tech.h"
 
 static const char *state_text(const struct sip_endpoint *endpoint)
 {

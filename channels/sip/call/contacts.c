@@ -1,9 +1,9 @@
 /* Calling a registered phone: an INVITE to each of its devices. What registered
  * several times is one device: it is called by the flow that it renewed last, and by
  * the one before when that fails (RFC 5626 §5.3). */
-#include "../endpoint/gruu.h"
-#include "../endpoint/qualify.h"
-#include "leg.h"
+#include "channels/sip/endpoint/gruu.h"
+#include "channels/sip/endpoint/qualify.h"
+#include "channels/sip/call/leg.h"
 
 /* Its user, at the contact's host and by its scheme. */
 static void print_user_at(struct sip_out *out, struct rd_str target, struct rd_str contact,

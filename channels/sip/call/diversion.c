@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "diversion.h"
-#include "history.h"
+#include "channels/sip/call/diversion.h"
+#include "channels/sip/call/history.h"
 
 #define DIVERSIONS_MAX 20 /* of one call, before it goes in circles */
 

@@ -1,9 +1,9 @@
 /* Calls that were sent on: Diversion (RFC 5806) and History-Info (RFC 7044) in and
  * out, as REDIRECTING() has them. */
-#ifndef SIP_DIVERSION_H
-#define SIP_DIVERSION_H
+#ifndef CHANNELS_SIP_CALL_DIVERSION_H
+#define CHANNELS_SIP_CALL_DIVERSION_H
 
-#include "call.h"
+#include "channels/sip/call/call.h"
 
 /* An INVITE says who sent it on: REDIRECTING() of its channel. 0 or -ENOMEM. */
 int sip_diversion_take(struct rd_channel *ch, const struct sip_msg *msg);

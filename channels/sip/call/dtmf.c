@@ -2,7 +2,7 @@
  * application/dtmf ("5"). Keys by RFC 4733 and in band are the stream's. */
 #include <stdio.h>
 
-#include "indialog.h"
+#include "channels/sip/call/indialog.h"
 
 #define DEFAULT_MS 100
 

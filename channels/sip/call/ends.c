@@ -1,7 +1,7 @@
 /* The identifiers of both ends of a session (RFC 7989), carried through the
  * exchange: what one leg's far end is called is what the other leg says for us. Who has
  * none is given one. */
-#include "call.h"
+#include "channels/sip/call/call.h"
 
 void sip_ends_begin(struct sip_call *call)
 {

@@ -3,9 +3,9 @@
  * Reliable provisional answers are acknowledged here (RFC 3262 §4). */
 #include <ringdown/log.h>
 
-#include "indialog.h"
-#include "leg.h"
-#include "media.h"
+#include "channels/sip/call/indialog.h"
+#include "channels/sip/call/leg.h"
+#include "channels/sip/call/media.h"
 
 /* ---- which dialog ---- */
 

@@ -3,11 +3,11 @@
 #include <stdlib.h>
 #include <strings.h>
 
-#include "../endpoint/ask.h"
-#include "../message/chars.h"
-#include "../pager/pager.h"
-#include "media.h"
-#include "tech.h"
+#include "channels/sip/endpoint/ask.h"
+#include "channels/sip/message/chars.h"
+#include "channels/sip/pager/pager.h"
+#include "channels/sip/call/media.h"
+#include "channels/sip/call/tech.h"
 
 /* Lines added by the dialplan, kept with the channel. */
 static const char added_key;

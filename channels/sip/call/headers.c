@@ -1,7 +1,7 @@
 /* Headers that messages of a call share: what it can do, who calls. */
-#include "../extension.h"
-#include "../methods.h"
-#include "indialog.h"
+#include "channels/sip/extension.h"
+#include "channels/sip/methods.h"
+#include "channels/sip/call/indialog.h"
 
 void sip_call_print_abilities(const struct sip_call *call, struct sip_out *out,
 			      enum sip_method method)

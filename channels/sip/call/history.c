@@ -2,7 +2,7 @@
  * another target has sent the call on. */
 #include <stdio.h>
 
-#include "history.h"
+#include "channels/sip/call/history.h"
 
 struct entry {
 	struct sip_name_addr addr;

@@ -1,8 +1,8 @@
 /* History-Info (RFC 7044), for diversion.c: what both headers say in common. */
-#ifndef SIP_HISTORY_H
-#define SIP_HISTORY_H
+#ifndef CHANNELS_SIP_CALL_HISTORY_H
+#define CHANNELS_SIP_CALL_HISTORY_H
 
-#include "../endpoint/party.h"
+#include "channels/sip/endpoint/party.h"
 
 /* Why a call was sent on: as Diversion, REDIRECTING(reason) and the cause of a
  * URI (RFC 4458) have it. */

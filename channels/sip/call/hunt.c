@@ -1,9 +1,9 @@
 /* Where an outgoing call goes that is not to a registered phone: the address or
  * name of a peer, or of a URI, to targets that are tried in turn (RFC 3263
  * §4.3). Each try is a leg of its own. */
-#include "ice.h"
-#include "leg.h"
-#include "media.h"
+#include "channels/sip/call/ice.h"
+#include "channels/sip/call/leg.h"
+#include "channels/sip/call/media.h"
 
 static int where_of(const struct sip_call *call, struct sip_where *where)
 {

@@ -1,8 +1,8 @@
 /* ICE between descriptions and the stream. */
 #include <ringdown/log.h>
 
-#include "ice.h"
-#include "indialog.h"
+#include "channels/sip/call/ice.h"
+#include "channels/sip/call/indialog.h"
 
 /* ---- ours ---- */
 

@@ -1,9 +1,9 @@
 /* ICE in a call: what our description says of it, and what theirs brings about
  * in the stream (RFC 8839, RFC 8840). */
-#ifndef SIP_CALL_ICE_H
-#define SIP_CALL_ICE_H
+#ifndef CHANNELS_SIP_CALL_ICE_H
+#define CHANNELS_SIP_CALL_ICE_H
 
-#include "call.h"
+#include "channels/sip/call/call.h"
 
 /* Give the call's stream ICE, when its phone wants it. offer: theirs, NULL when we
  * make one. 0 or -ENOMEM. */

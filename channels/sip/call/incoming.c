@@ -5,19 +5,19 @@
 #include <ringdown/log.h>
 #include <ringdown/transfer.h>
 
-#include "../endpoint/admit.h"
-#include "../endpoint/gruu.h"
-#include "../extension.h"
-#include "answer.h"
-#include "auto_answer.h"
-#include "diversion.h"
-#include "ice.h"
-#include "indialog.h"
-#include "join.h"
-#include "media.h"
-#include "redirect.h"
-#include "replaces.h"
-#include "session_timer.h"
+#include "channels/sip/endpoint/admit.h"
+#include "channels/sip/endpoint/gruu.h"
+#include "channels/sip/extension.h"
+#include "channels/sip/call/answer.h"
+#include "channels/sip/call/auto_answer.h"
+#include "channels/sip/call/diversion.h"
+#include "channels/sip/call/ice.h"
+#include "channels/sip/call/indialog.h"
+#include "channels/sip/call/join.h"
+#include "channels/sip/call/media.h"
+#include "channels/sip/call/redirect.h"
+#include "channels/sip/call/replaces.h"
+#include "channels/sip/call/session_timer.h"
 
 /* What the caller dialled. */
 static bool read_number(const struct sip_msg *msg, char *number, size_t size)

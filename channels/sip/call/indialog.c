@@ -1,8 +1,8 @@
 /* Requests of the far end in a dialog of a call, sorted by method (../methods.c).
  * New offers are in reinvite.c. */
-#include "../methods.h"
-#include "answer.h"
-#include "indialog.h"
+#include "channels/sip/methods.h"
+#include "channels/sip/call/answer.h"
+#include "channels/sip/call/indialog.h"
 
 static void reply(const struct sip_call *call, struct sip_server *server, unsigned status)
 {

@@ -1,9 +1,9 @@
 /* What begins a call, goes on in it, and ends it: requests of the far end, a row of
  * methods.c each, and ours. */
-#ifndef SIP_CALL_INDIALOG_H
-#define SIP_CALL_INDIALOG_H
+#ifndef CHANNELS_SIP_CALL_INDIALOG_H
+#define CHANNELS_SIP_CALL_INDIALOG_H
 
-#include "call.h"
+#include "channels/sip/call/call.h"
 
 /* ---- incoming.c ---- */
 

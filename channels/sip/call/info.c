@@ -1,7 +1,7 @@
 /* INFO and its packages (RFC 6086). A package is a row; an INFO that names none is
  * of the old kind, which carries keys, or asks for pictures. */
-#include "ice.h"
-#include "indialog.h"
+#include "channels/sip/call/ice.h"
+#include "channels/sip/call/indialog.h"
 
 struct info_package {
 	struct rd_str name;

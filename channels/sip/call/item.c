@@ -2,7 +2,7 @@
  * pjsip, rtp and rtcp as Asterisk's users know them: CHANNEL(pjsip,call-id). */
 #include <strings.h>
 
-#include "tech.h"
+#include "channels/sip/call/tech.h"
 
 static void add_str(struct rd_buf *out, struct rd_str text)
 {

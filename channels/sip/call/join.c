@@ -3,8 +3,8 @@
 #include <ringdown/bridge.h>
 #include <ringdown/log.h>
 
-#include "join.h"
-#include "replaces.h"
+#include "channels/sip/call/join.h"
+#include "channels/sip/call/replaces.h"
 
 /* A room of that name is where who comes is meant to be anyhow (§4). */
 static bool is_conference(const char *number)

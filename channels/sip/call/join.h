@@ -1,8 +1,8 @@
 /* Join (RFC 3911) of an INVITE. */
-#ifndef SIP_JOIN_H
-#define SIP_JOIN_H
+#ifndef CHANNELS_SIP_CALL_JOIN_H
+#define CHANNELS_SIP_CALL_JOIN_H
 
-#include "call.h"
+#include "channels/sip/call/call.h"
 
 /* It has no such header, or it does not matter: it goes where its number leads. */
 #define SIP_JOIN_NOT 1

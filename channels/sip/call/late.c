@@ -1,8 +1,8 @@
 /* A 2xx to an INVITE whose call is over and forgotten: without an ACK the far end
  * repeats it for half a minute and then gives up in alarm (RFC 3261 §13.2.2.4, RFC
  * 5407 §3.1.6). */
-#include "../router.h"
-#include "indialog.h"
+#include "channels/sip/router.h"
+#include "channels/sip/call/indialog.h"
 
 static void acknowledge(struct sip_dialog *dialog, const struct sip_msg *invite)
 {

@@ -4,13 +4,13 @@
 
 #include <ringdown/log.h>
 
-#include "../endpoint/proxy_route.h"
-#include "auto_answer.h"
-#include "diversion.h"
-#include "indialog.h"
-#include "leg.h"
-#include "media.h"
-#include "session_timer.h"
+#include "channels/sip/endpoint/proxy_route.h"
+#include "channels/sip/call/auto_answer.h"
+#include "channels/sip/call/diversion.h"
+#include "channels/sip/call/indialog.h"
+#include "channels/sip/call/leg.h"
+#include "channels/sip/call/media.h"
+#include "channels/sip/call/session_timer.h"
 
 static int send_invite(struct sip_leg *leg);
 

@@ -1,9 +1,9 @@
 /* A call that goes out: whom to call, a leg for each contact, the early dialogs of
  * each leg. */
-#ifndef SIP_CALL_LEG_H
-#define SIP_CALL_LEG_H
+#ifndef CHANNELS_SIP_CALL_LEG_H
+#define CHANNELS_SIP_CALL_LEG_H
 
-#include "call.h"
+#include "channels/sip/call/call.h"
 
 /* ---- fork.c: the early dialogs of an INVITE of ours ---- */
 

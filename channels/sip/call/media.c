@@ -2,9 +2,9 @@
  * into messages. The rules are in session.c. */
 #include <ringdown/log.h>
 
-#include "../message/body.h"
-#include "ice.h"
-#include "media.h"
+#include "channels/sip/message/body.h"
+#include "channels/sip/call/ice.h"
+#include "channels/sip/call/media.h"
 
 void sip_call_policy(const struct sip_call *call, struct sip_media_policy *policy)
 {

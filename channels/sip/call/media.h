@@ -1,9 +1,9 @@
 /* What a call says: its descriptions, its lines beside the sound, and the codec that
  * both sides of it should speak. */
-#ifndef SIP_CALL_MEDIA_H
-#define SIP_CALL_MEDIA_H
+#ifndef CHANNELS_SIP_CALL_MEDIA_H
+#define CHANNELS_SIP_CALL_MEDIA_H
 
-#include "call.h"
+#include "channels/sip/call/call.h"
 
 /* ---- prefer.c ---- */
 

@@ -3,10 +3,10 @@
  * says and tries again. */
 #include <ringdown/log.h>
 
-#include "ice.h"
-#include "indialog.h"
-#include "media.h"
-#include "session_timer.h"
+#include "channels/sip/call/ice.h"
+#include "channels/sip/call/indialog.h"
+#include "channels/sip/call/media.h"
+#include "channels/sip/call/session_timer.h"
 
 static void retry_in(struct sip_call *call, int ms)
 {

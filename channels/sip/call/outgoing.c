@@ -2,11 +2,11 @@
  * INVITEs that call it: one per contact. What comes back is in leg.c. */
 #include <ringdown/log.h>
 
-#include "ice.h"
-#include "indialog.h"
-#include "leg.h"
-#include "media.h"
-#include "tech.h"
+#include "channels/sip/call/ice.h"
+#include "channels/sip/call/indialog.h"
+#include "channels/sip/call/leg.h"
+#include "channels/sip/call/media.h"
+#include "channels/sip/call/tech.h"
 
 /* What a resource means. */
 struct destination {

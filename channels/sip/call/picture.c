@@ -2,8 +2,8 @@
  * asked so, and may ask so itself. */
 #include <ringdown/xml.h>
 
-#include "indialog.h"
-#include "media.h"
+#include "channels/sip/call/indialog.h"
+#include "channels/sip/call/media.h"
 
 /* ---- ours ---- */
 

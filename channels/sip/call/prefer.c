@@ -1,8 +1,8 @@
 /* To speak what the other side of a call speaks: the codecs that were agreed on, in
  * another order. As long as our answer is not out, it just says so; later the far end
  * is asked by a re-INVITE, once for each codec. */
-#include "indialog.h"
-#include "media.h"
+#include "channels/sip/call/indialog.h"
+#include "channels/sip/call/media.h"
 
 static bool move_first(struct rd_stream_config *config, const struct rd_codec *codec)
 {

@@ -4,9 +4,9 @@
 
 #include <ringdown/app.h>
 
-#include "../endpoint/location.h"
-#include "answer.h"
-#include "redirect.h"
+#include "channels/sip/endpoint/location.h"
+#include "channels/sip/call/answer.h"
+#include "channels/sip/call/redirect.h"
 
 #define MOVED_PERMANENTLY 301
 #define MOVED_TEMPORARILY 302

@@ -1,8 +1,8 @@
 /* Answering with 302 and the contacts of a registered phone. */
-#ifndef SIP_CALL_REDIRECT_H
-#define SIP_CALL_REDIRECT_H
+#ifndef CHANNELS_SIP_CALL_REDIRECT_H
+#define CHANNELS_SIP_CALL_REDIRECT_H
 
-#include "../driver.h"
+#include "channels/sip/driver.h"
 
 /* Redirect(). */
 int sip_redirect_app(struct rd_channel *ch, const char *args);

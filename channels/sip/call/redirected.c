@@ -3,7 +3,7 @@
  * the dialplan, any other is called where it is. */
 #include <stdlib.h>
 
-#include "diversion.h"
+#include "channels/sip/call/diversion.h"
 
 #define CONTACTS_MAX 10
 #define TARGET_MAX   (sizeof(((struct rd_signal *)0)->text))

@@ -4,8 +4,8 @@
 #include <ringdown/dialplan.h>
 #include <ringdown/log.h>
 
-#include "refer.h"
-#include "tech.h"
+#include "channels/sip/call/refer.h"
+#include "channels/sip/call/tech.h"
 
 /* Longer than the core waits for an answer. */
 enum { SUBSCRIPTION_S = 240, GAP_MS = 1000 };

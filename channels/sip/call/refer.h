@@ -1,12 +1,12 @@
 /* One REFER that we follow: the transfer that it became, and the subscription
  * by which its sender is told (RFC 3515 §2.4.4). Neither needs the call. */
-#ifndef SIP_REFER_H
-#define SIP_REFER_H
+#ifndef CHANNELS_SIP_CALL_REFER_H
+#define CHANNELS_SIP_CALL_REFER_H
 
 #include <ringdown/transfer.h>
 
-#include "../event/event.h"
-#include "refer_to.h"
+#include "channels/sip/event/event.h"
+#include "channels/sip/call/refer_to.h"
 
 struct sip_refer {
 	struct sip_watch *watch;      /* NULL: nobody is told */

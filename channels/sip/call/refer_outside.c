@@ -7,8 +7,8 @@
 #include <ringdown/log.h>
 #include <ringdown/originate.h>
 
-#include "../endpoint/admit.h"
-#include "refer.h"
+#include "channels/sip/endpoint/admit.h"
+#include "channels/sip/call/refer.h"
 
 /* ---- what it is about ---- */
 

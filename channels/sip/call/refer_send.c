@@ -3,9 +3,9 @@
 #include <stdio.h>
 #include <strings.h>
 
-#include "../event/event.h"
-#include "../extension.h"
-#include "refer.h"
+#include "channels/sip/event/event.h"
+#include "channels/sip/extension.h"
+#include "channels/sip/call/refer.h"
 
 /* The far end has followed it, or has not: the core is told, once. */
 static void conclude(struct sip_call *call, int rc, unsigned status)

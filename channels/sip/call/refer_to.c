@@ -1,5 +1,5 @@
 /* Reading of Refer-To and Refer-Sub. */
-#include "refer_to.h"
+#include "channels/sip/call/refer_to.h"
 
 /* The one Refer-To that there must be. */
 static unsigned read_header(const struct sip_msg *refer, struct sip_name_addr *addr)

@@ -1,9 +1,9 @@
 /* What a REFER asks for: Refer-To taken apart (RFC 3515 §2.1), with the header
  * lines that its URI may bring along. Pure. */
-#ifndef SIP_REFER_TO_H
-#define SIP_REFER_TO_H
+#ifndef CHANNELS_SIP_CALL_REFER_TO_H
+#define CHANNELS_SIP_CALL_REFER_TO_H
 
-#include "replaces.h"
+#include "channels/sip/call/replaces.h"
 
 #define SIP_NUMBER_MAX 80 /* as an extension of the dialplan, with its NUL */
 

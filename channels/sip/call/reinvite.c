@@ -1,10 +1,10 @@
 /* A new offer of the far end in a running call, by INVITE or UPDATE: hold and
  * resume, other codecs, another address. Glare and order as RFC 3261 §14.2 and
  * RFC 3311 §5.2. */
-#include "answer.h"
-#include "indialog.h"
-#include "media.h"
-#include "session_timer.h"
+#include "channels/sip/call/answer.h"
+#include "channels/sip/call/indialog.h"
+#include "channels/sip/call/media.h"
+#include "channels/sip/call/session_timer.h"
 
 /* May a re-INVITE come now? RFC 6337 §4.3 and RFC 5407 §3.1.5. */
 static unsigned refusal_of(const struct sip_call *call)

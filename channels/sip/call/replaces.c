@@ -2,8 +2,8 @@
  * may. The seats are changed by the core (ringdown/transfer.h). */
 #include <ringdown/log.h>
 
-#include "indialog.h"
-#include "replaces.h"
+#include "channels/sip/call/indialog.h"
+#include "channels/sip/call/replaces.h"
 
 static bool take_once(struct rd_str *to, struct rd_str value)
 {

@@ -1,9 +1,9 @@
 /* Replaces (RFC 3891): a dialog named by its three identifiers, as a header of
  * an INVITE or in the Refer-To of an attended transfer. */
-#ifndef SIP_REPLACES_H
-#define SIP_REPLACES_H
+#ifndef CHANNELS_SIP_CALL_REPLACES_H
+#define CHANNELS_SIP_CALL_REPLACES_H
 
-#include "call.h"
+#include "channels/sip/call/call.h"
 
 struct sip_replaces {
 	struct rd_str call_id, to_tag, from_tag; /* tags as the one who replaces writes them */

@@ -3,7 +3,7 @@
  * direction. */
 #include <ringdown/base.h>
 
-#include "session_private.h"
+#include "channels/sip/call/session_private.h"
 
 #define DTMF_PAYLOAD   101
 #define FIRST_DYNAMIC  96

@@ -1,16 +1,16 @@
 /* Offer and answer, RFC 3264: what a call's media lines are and what was agreed
  * on. Pure: descriptions in, stream configuration out, and back. One line of each
  * kind is taken; every other one is refused and remembered, for its place. */
-#ifndef SIP_SESSION_H
-#define SIP_SESSION_H
+#ifndef CHANNELS_SIP_CALL_SESSION_H
+#define CHANNELS_SIP_CALL_SESSION_H
 
 #include <ringdown/stream.h>
 
-#include "../endpoint/settings.h"
-#include "../sdp/ice.h"
-#include "../sdp/sdp.h"
-#include "session_beside.h"
-#include "session_secure.h"
+#include "channels/sip/endpoint/settings.h"
+#include "channels/sip/sdp/ice.h"
+#include "channels/sip/sdp/sdp.h"
+#include "channels/sip/call/session_beside.h"
+#include "channels/sip/call/session_secure.h"
 
 /* A description with more lines than this is refused. */
 #define SIP_MEDIA_LINES 16

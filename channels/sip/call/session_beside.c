@@ -5,7 +5,7 @@
 
 #include <ringdown/base.h>
 
-#include "session_private.h"
+#include "channels/sip/call/session_private.h"
 
 #define EVERY_WISH \
 	(RD_FEEDBACK_NACK | RD_FEEDBACK_PLI | RD_FEEDBACK_FIR | RD_FEEDBACK_SLI)

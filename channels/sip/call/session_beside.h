@@ -1,11 +1,11 @@
 /* Lines beside the sound: one of pictures, one of text. Part of session.h, which
  * includes it. */
-#ifndef SIP_SESSION_BESIDE_H
-#define SIP_SESSION_BESIDE_H
+#ifndef CHANNELS_SIP_CALL_SESSION_BESIDE_H
+#define CHANNELS_SIP_CALL_SESSION_BESIDE_H
 
 #include <ringdown/stream.h>
 
-#include "session_secure.h"
+#include "channels/sip/call/session_secure.h"
 
 enum { SIP_BESIDE = 2 };
 

@@ -4,7 +4,7 @@
 
 #include <ringdown/base.h>
 
-#include "session_private.h"
+#include "channels/sip/call/session_private.h"
 
 /* ---- parameters of formats ---- */
 

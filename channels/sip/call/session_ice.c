@@ -2,7 +2,7 @@
  * one (RFC 9143), and what browsers say besides. */
 #include <ringdown/base.h>
 
-#include "session.h"
+#include "channels/sip/call/session.h"
 
 /* ---- theirs ---- */
 

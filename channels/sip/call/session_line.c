@@ -2,7 +2,7 @@
  * where packets are sent. */
 #include <ringdown/base.h>
 
-#include "session_private.h"
+#include "channels/sip/call/session_private.h"
 
 int sip_rtp_rate(const struct rd_codec *codec)
 {

@@ -1,5 +1,5 @@
 /* What we are willing to do on a call, from a phone's settings. */
-#include "session_private.h"
+#include "channels/sip/call/session_private.h"
 
 /* Two with one name could not be told apart: the first is meant. */
 static bool has_name(const struct sip_media_policy *policy, const struct rd_codec *codec)

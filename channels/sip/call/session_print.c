@@ -2,7 +2,7 @@
  * in session.c. */
 #include <ringdown/base.h>
 
-#include "session_private.h"
+#include "channels/sip/call/session_private.h"
 
 /* What the engine decodes of one packet; Opus has no longer ones either. */
 enum { PACKET_MS_MAX = 120 };

@@ -1,8 +1,8 @@
 /* What the files that make offers and answers share. */
-#ifndef SIP_SESSION_PRIVATE_H
-#define SIP_SESSION_PRIVATE_H
+#ifndef CHANNELS_SIP_CALL_SESSION_PRIVATE_H
+#define CHANNELS_SIP_CALL_SESSION_PRIVATE_H
 
-#include "session.h"
+#include "channels/sip/call/session.h"
 
 /* ---- session_line.c ---- */
 

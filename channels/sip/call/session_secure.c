@@ -2,7 +2,7 @@
  * made by who sends with them, or fingerprints (RFC 5763 §5). */
 #include <string.h>
 
-#include "session.h"
+#include "channels/sip/call/session.h"
 
 /* The strongest first. Short tags are taken, not offered. */
 static const enum rd_srtp_suite offers[SIP_CRYPTO_OFFERS] = {

@@ -1,11 +1,11 @@
 /* How the sound of a session is secured: what an offer asks for, what an answer
  * settles. Part of session.h, which includes it. */
-#ifndef SIP_SESSION_SECURE_H
-#define SIP_SESSION_SECURE_H
+#ifndef CHANNELS_SIP_CALL_SESSION_SECURE_H
+#define CHANNELS_SIP_CALL_SESSION_SECURE_H
 
 #include <ringdown/stream.h>
 
-#include "../sdp/crypto.h"
+#include "channels/sip/sdp/crypto.h"
 
 struct sip_media_policy;
 

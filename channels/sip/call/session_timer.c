@@ -3,9 +3,9 @@
 #include <ringdown/clock.h>
 #include <ringdown/log.h>
 
-#include "../extension.h"
-#include "indialog.h"
-#include "session_timer.h"
+#include "channels/sip/extension.h"
+#include "channels/sip/call/indialog.h"
+#include "channels/sip/call/session_timer.h"
 
 #define SMALLEST_S 90 /* §5: what Min-SE is without the header */
 #define MARGIN_S   32 /* §10: who waits for a refresh ends a little early */

@@ -1,8 +1,8 @@
 /* Sessions that expire (RFC 4028), as caller and as called. */
-#ifndef SIP_SESSION_TIMER_H
-#define SIP_SESSION_TIMER_H
+#ifndef CHANNELS_SIP_CALL_SESSION_TIMER_H
+#define CHANNELS_SIP_CALL_SESSION_TIMER_H
 
-#include "call.h"
+#include "channels/sip/call/call.h"
 
 void sip_expiry_init(struct sip_call *call);
 void sip_expiry_stop(struct sip_call *call);

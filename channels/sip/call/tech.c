@@ -2,14 +2,14 @@
  * where it is done. None of these waits. */
 #include <ringdown/log.h>
 
-#include "../endpoint/qualify.h"
-#include "answer.h"
-#include "ice.h"
-#include "indialog.h"
-#include "leg.h"
-#include "media.h"
-#include "refer.h"
-#include "tech.h"
+#include "channels/sip/endpoint/qualify.h"
+#include "channels/sip/call/answer.h"
+#include "channels/sip/call/ice.h"
+#include "channels/sip/call/indialog.h"
+#include "channels/sip/call/leg.h"
+#include "channels/sip/call/media.h"
+#include "channels/sip/call/refer.h"
+#include "channels/sip/call/tech.h"
 
 static int sip_start(struct rd_channel *ch)
 {

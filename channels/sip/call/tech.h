@@ -1,9 +1,9 @@
 /* What the module offers of calls: technologies, functions and commands, and the
  * operations that stand in these tables. */
-#ifndef SIP_CALL_TECH_H
-#define SIP_CALL_TECH_H
+#ifndef CHANNELS_SIP_CALL_TECH_H
+#define CHANNELS_SIP_CALL_TECH_H
 
-#include "call.h"
+#include "channels/sip/call/call.h"
 
 /* ---- function.c: SIP_HEADER() ---- */
 

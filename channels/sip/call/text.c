@@ -1,6 +1,6 @@
 /* Text in a call: MESSAGE in its dialog, both ways. */
-#include "../pager/pager.h"
-#include "indialog.h"
+#include "channels/sip/pager/pager.h"
+#include "channels/sip/call/indialog.h"
 
 static bool is_plain(const struct sip_msg *msg)
 {

@@ -1,6 +1,6 @@
 /* A dialog made of an INVITE of ours and an answer to it, for when nothing else of
  * its call is left. */
-#include "table.h"
+#include "channels/sip/dialog/table.h"
 
 int sip_dialog_new_answered(struct sip_dialog **dp, struct sip_dialogs *table,
 			    const struct sip_msg *invite, const struct sip_msg *ok,

@@ -1,7 +1,7 @@
 /* Credentials by realm, as a client keeps them. */
 #include <ringdown/base.h>
 
-#include "credentials.h"
+#include "channels/sip/dialog/credentials.h"
 
 #define REALMS_MAX 4
 

@@ -1,10 +1,10 @@
 /* What far ends have asked passwords for: realms, their nonces and how often each
  * was used, so that the requests that follow bring their credentials along (RFC
  * 3261 §22.2, §22.3). Counted: the forks of one INVITE share them. */
-#ifndef SIP_CREDENTIALS_H
-#define SIP_CREDENTIALS_H
+#ifndef CHANNELS_SIP_DIALOG_CREDENTIALS_H
+#define CHANNELS_SIP_DIALOG_CREDENTIALS_H
 
-#include "../message/digest.h"
+#include "channels/sip/message/digest.h"
 
 struct sip_credentials;
 

@@ -2,7 +2,7 @@
  * printing of requests within it. Where it is found again is in table.c. */
 #include <ringdown/base.h>
 
-#include "table.h"
+#include "channels/sip/dialog/table.h"
 
 /* A route set longer than this is somebody's joke. */
 #define ROUTES_MAX 3072

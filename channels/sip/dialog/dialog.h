@@ -1,15 +1,15 @@
 /* A dialog (RFC 3261 §12): two tags and a Call-ID, where the next request goes,
  * and how requests count up. Invitations and subscriptions stand on it, also
  * both on one (RFC 5057). It sends nothing by itself and knows no media. */
-#ifndef SIP_DIALOG_H
-#define SIP_DIALOG_H
+#ifndef CHANNELS_SIP_DIALOG_DIALOG_H
+#define CHANNELS_SIP_DIALOG_DIALOG_H
 
 #include <ringdown/list.h>
 
-#include "../resolver/resolver.h"
-#include "../transaction/transaction.h"
-#include "../message/session_id.h"
-#include "credentials.h"
+#include "channels/sip/resolver/resolver.h"
+#include "channels/sip/transaction/transaction.h"
+#include "channels/sip/message/session_id.h"
+#include "channels/sip/dialog/credentials.h"
 
 struct sip_dialog;
 struct sip_dialogs; /* the table of all dialogs */

@@ -1,7 +1,7 @@
 /* The next hop of a dialog when it has a name. What DNS knows by now decides: no
  * request in a dialog waits for it. Until then it goes the way that the dialog
  * came, which is right more often than not. */
-#include "table.h"
+#include "channels/sip/dialog/table.h"
 
 void sip_dialogs_set_resolver(struct sip_dialogs *table, struct sip_resolver *resolver)
 {

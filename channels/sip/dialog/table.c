@@ -1,7 +1,7 @@
 /* The table of all dialogs: by Call-ID and our tag for requests that come in
  * a dialog, and by Call-ID and their tag for copies of one INVITE that came
  * by two ways. Chained, grown by doubling; nothing else knows its inside. */
-#include "table.h"
+#include "channels/sip/dialog/table.h"
 
 #define FIRST_BUCKETS 256
 

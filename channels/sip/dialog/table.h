@@ -1,8 +1,8 @@
 /* Inside of the dialog table, for the files of this folder only. */
-#ifndef SIP_DIALOG_TABLE_H
-#define SIP_DIALOG_TABLE_H
+#ifndef CHANNELS_SIP_DIALOG_TABLE_H
+#define CHANNELS_SIP_DIALOG_TABLE_H
 
-#include "dialog.h"
+#include "channels/sip/dialog/dialog.h"
 
 struct dialog_bucket {
 	struct sip_dialog *by_our_tag;

@@ -1,8 +1,8 @@
 /* Who answers when a far end wants a password from us, for whatever request: the
  * endpoint that it was sent to has user name and secret; the dialog that it belongs
  * to counts its CSeq and remembers the realms. */
-#include "../driver.h"
-#include "account.h"
+#include "channels/sip/driver.h"
+#include "channels/sip/endpoint/account.h"
 
 static int learn(struct sip_credentials *credentials, const struct sip_refused *refused)
 {

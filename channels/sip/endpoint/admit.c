@@ -4,11 +4,11 @@
 #include <ringdown/event.h>
 #include <ringdown/log.h>
 
-#include "../driver.h"
-#include "../message/chars.h"
-#include "../our_headers.h"
-#include "admit.h"
-#include "names.h"
+#include "channels/sip/driver.h"
+#include "channels/sip/message/chars.h"
+#include "channels/sip/our_headers.h"
+#include "channels/sip/endpoint/admit.h"
+#include "channels/sip/endpoint/names.h"
 
 /* From: the user part, escapes undone. */
 static struct rd_str user_of(struct rd_str uri_text, char *buf, size_t size)

@@ -1,9 +1,9 @@
 /* Who is calling: identify, authenticate, permit. */
-#ifndef SIP_ADMIT_H
-#define SIP_ADMIT_H
+#ifndef CHANNELS_SIP_ENDPOINT_ADMIT_H
+#define CHANNELS_SIP_ENDPOINT_ADMIT_H
 
-#include "../transaction/transaction.h"
-#include "settings.h"
+#include "channels/sip/transaction/transaction.h"
+#include "channels/sip/endpoint/settings.h"
 
 /* The endpoint that a request claims or is known to come from: by the user of
  * its credentials, by source address, by the user of From. NULL: nobody. */

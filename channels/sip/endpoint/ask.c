@@ -4,11 +4,11 @@
 #include <stdlib.h>
 #include <strings.h>
 
-#include "../driver.h"
-#include "ask.h"
-#include "pjsip.h"
-#include "qualify.h"
-#include "settings_options.h"
+#include "channels/sip/driver.h"
+#include "channels/sip/endpoint/ask.h"
+#include "channels/sip/endpoint/pjsip.h"
+#include "channels/sip/endpoint/qualify.h"
+#include "channels/sip/endpoint/settings_options.h"
 
 /* "name,field" in two; false without both. */
 static bool split(const char *args, struct rd_str *name, char field[48])

@@ -1,6 +1,6 @@
 /* What dialplan functions tell of phones, peers and their contacts. */
-#ifndef SIP_ASK_H
-#define SIP_ASK_H
+#ifndef CHANNELS_SIP_ENDPOINT_ASK_H
+#define CHANNELS_SIP_ENDPOINT_ASK_H
 
 #include <ringdown/function.h>
 

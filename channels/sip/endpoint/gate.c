@@ -1,7 +1,7 @@
 /* Between the guard, which knows addresses, and the layers and sip.conf, which know
  * whose they are. */
-#include "../driver.h"
-#include "gate.h"
+#include "channels/sip/driver.h"
+#include "channels/sip/endpoint/gate.h"
 
 /* ---- whom to leave alone ---- */
 

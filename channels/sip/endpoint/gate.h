@@ -1,8 +1,8 @@
 /* The driver's gate: the guard, with what sip.conf says of whom it must leave alone. */
-#ifndef SIP_GATE_H
-#define SIP_GATE_H
+#ifndef CHANNELS_SIP_ENDPOINT_GATE_H
+#define CHANNELS_SIP_ENDPOINT_GATE_H
 
-#include "../transaction/transaction.h"
+#include "channels/sip/transaction/transaction.h"
 
 extern const struct sip_gate sip_gate;
 

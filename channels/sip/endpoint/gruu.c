@@ -5,8 +5,8 @@
 
 #include <ringdown/base.h>
 
-#include "../message/chars.h"
-#include "location_table.h"
+#include "channels/sip/message/chars.h"
+#include "channels/sip/endpoint/location_table.h"
 
 #define BLOCK  16
 #define EPOCH  8 /* bytes of it */

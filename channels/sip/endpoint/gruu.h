@@ -2,10 +2,10 @@
  * a URI. The public one is the address with ;gr=INSTANCE; a temporary one hides both
  * in a block that only we can read, and holds as long as the device stays registered
  * with the same Call-ID. */
-#ifndef SIP_GRUU_H
-#define SIP_GRUU_H
+#ifndef CHANNELS_SIP_ENDPOINT_GRUU_H
+#define CHANNELS_SIP_ENDPOINT_GRUU_H
 
-#include "../message/out.h"
+#include "channels/sip/message/out.h"
 
 struct sip_aor;
 struct sip_contact;

@@ -1,12 +1,12 @@
 /* Reading type = transport, and the certificates that it names. Runs in the pool:
  * files may be slow. */
-#include "listener.h"
+#include "channels/sip/endpoint/listener.h"
 
-#include "../message/uri.h"
-#include "../transport/tls.h"
-#include "../transport/transport.h"
-#include "secrets.h"
-#include "settings_match.h"
+#include "channels/sip/message/uri.h"
+#include "channels/sip/transport/tls.h"
+#include "channels/sip/transport/transport.h"
+#include "channels/sip/endpoint/secrets.h"
+#include "channels/sip/endpoint/settings_match.h"
 
 /* Those that are read by hand: local_net may stand in several lines. */
 static const char *const by_hand[] = { "type", "local_net", NULL };

@@ -1,11 +1,11 @@
 /* type = transport: a socket to be listened on, as sip.conf describes it. Whether
  * it is open is transport.h's. */
-#ifndef SIP_LISTENER_H
-#define SIP_LISTENER_H
+#ifndef CHANNELS_SIP_ENDPOINT_LISTENER_H
+#define CHANNELS_SIP_ENDPOINT_LISTENER_H
 
 #include <ringdown/config.h>
 
-#include "../message/network.h"
+#include "channels/sip/message/network.h"
 
 struct sip_tls;
 

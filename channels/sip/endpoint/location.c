@@ -5,10 +5,10 @@
 #include <ringdown/log.h>
 #include <ringdown/tech.h>
 
-#include "location_table.h"
-#include "qualify.h"
+#include "channels/sip/endpoint/location_table.h"
+#include "channels/sip/endpoint/qualify.h"
 
-#include "../message/uri.h"
+#include "channels/sip/message/uri.h"
 
 int sip_location_new(struct sip_location **lp)
 {

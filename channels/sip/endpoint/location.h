@@ -1,13 +1,13 @@
 /* Where phones are: the contacts of each address of record, in memory. What is
  * remembered over a restart is written behind (location_store.c). */
-#ifndef SIP_LOCATION_H
-#define SIP_LOCATION_H
+#ifndef CHANNELS_SIP_ENDPOINT_LOCATION_H
+#define CHANNELS_SIP_ENDPOINT_LOCATION_H
 
 #include <ringdown/fiber.h>
 #include <ringdown/list.h>
 #include <ringdown/str.h>
 
-#include "../transport/transport.h"
+#include "channels/sip/transport/transport.h"
 
 struct sip_location;
 

@@ -2,8 +2,8 @@
  * lost, and replaced where the phone can be called. */
 #include <ringdown/log.h>
 
-#include "../message/uri.h"
-#include "location_table.h"
+#include "channels/sip/message/uri.h"
+#include "channels/sip/endpoint/location_table.h"
 
 static struct rd_list *bucket(struct sip_location *location, const struct sip_flow *flow)
 {

@@ -6,7 +6,7 @@
 #include <ringdown/log.h>
 #include <ringdown/store.h>
 
-#include "location_table.h"
+#include "channels/sip/endpoint/location_table.h"
 
 #define WRITE_AFTER_MS 300
 

@@ -1,11 +1,11 @@
 /* Inside of the location, for location.c and location_store.c only. */
-#ifndef SIP_LOCATION_TABLE_H
-#define SIP_LOCATION_TABLE_H
+#ifndef CHANNELS_SIP_ENDPOINT_LOCATION_TABLE_H
+#define CHANNELS_SIP_ENDPOINT_LOCATION_TABLE_H
 
 #include <ringdown/map.h>
 
-#include "gruu.h"
-#include "location.h"
+#include "channels/sip/endpoint/gruu.h"
+#include "channels/sip/endpoint/location.h"
 
 struct sip_location {
 	struct rd_map *aors;

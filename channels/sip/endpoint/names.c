@@ -2,7 +2,7 @@
 #include <ringdown/fiber.h>
 #include <ringdown/log.h>
 
-#include "names.h"
+#include "channels/sip/endpoint/names.h"
 
 #define RETRY_S   30 /* when DNS could not say */
 #define TTL_MAX_S 86400

@@ -1,10 +1,10 @@
 /* The addresses that stand behind the names in match= and host= at present: asked
  * for in the background when sip.conf is read, and again when their time is over.
  * Whoever calls from one of them is that peer. */
-#ifndef SIP_ENDPOINT_NAMES_H
-#define SIP_ENDPOINT_NAMES_H
+#ifndef CHANNELS_SIP_ENDPOINT_NAMES_H
+#define CHANNELS_SIP_ENDPOINT_NAMES_H
 
-#include "settings.h"
+#include "channels/sip/endpoint/settings.h"
 
 struct sip_names;
 

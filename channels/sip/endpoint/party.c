@@ -1,6 +1,6 @@
 /* Identities in and out of messages. A withheld one leaves the house only to
  * those who are trusted with it. */
-#include "party.h"
+#include "channels/sip/endpoint/party.h"
 
 /* What a message says about showing who sent it. */
 enum privacy { PRIVACY_UNSAID, PRIVACY_NONE, PRIVACY_WANTED };

@@ -1,13 +1,13 @@
 /* Who is at the other end: identities in and out of messages, by From,
  * P-Asserted-Identity (RFC 3325), Remote-Party-ID and Privacy (RFC 3323), as far
  * as the endpoint is trusted. */
-#ifndef SIP_PARTY_H
-#define SIP_PARTY_H
+#ifndef CHANNELS_SIP_ENDPOINT_PARTY_H
+#define CHANNELS_SIP_ENDPOINT_PARTY_H
 
 #include <ringdown/ident.h>
 
-#include "settings.h"
-#include "../message/out.h"
+#include "channels/sip/endpoint/settings.h"
+#include "channels/sip/message/out.h"
 
 /* An identity and the room for its texts. */
 struct sip_party {

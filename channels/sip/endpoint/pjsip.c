@@ -2,7 +2,7 @@
  * is a table: pjsip_options.c. */
 #include <ringdown/base.h>
 
-#include "pjsip.h"
+#include "channels/sip/endpoint/pjsip.h"
 
 /* The types that can only be reported, and why. */
 static const char *const foreign_types[][2] = {

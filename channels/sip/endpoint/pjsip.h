@@ -2,8 +2,8 @@
  * its aor, auth and identify sections say becomes one section of ours, each
  * line with the place where it was written. What cannot be said in our
  * words is reported, by name, with the nearest thing that can. */
-#ifndef SIP_PJSIP_H
-#define SIP_PJSIP_H
+#ifndef CHANNELS_SIP_ENDPOINT_PJSIP_H
+#define CHANNELS_SIP_ENDPOINT_PJSIP_H
 
 #include <ringdown/config.h>
 #include <ringdown/map.h>

@@ -5,7 +5,7 @@
 
 #include <ringdown/base.h>
 
-#include "pjsip_convert.h"
+#include "channels/sip/endpoint/pjsip_convert.h"
 
 /* What other sections say, or the driver looks up by itself. */
 int pjsip_convert_elsewhere(struct pjsip *pjsip, struct rd_config_section *to,

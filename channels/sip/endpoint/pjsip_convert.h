@@ -1,9 +1,9 @@
 /* Options of pjsip.conf whose values are written in another way in sip.conf, each named
  * after what it reads. */
-#ifndef SIP_PJSIP_CONVERT_H
-#define SIP_PJSIP_CONVERT_H
+#ifndef CHANNELS_SIP_ENDPOINT_PJSIP_CONVERT_H
+#define CHANNELS_SIP_ENDPOINT_PJSIP_CONVERT_H
 
-#include "pjsip.h"
+#include "channels/sip/endpoint/pjsip.h"
 
 pjsip_convert_fn pjsip_convert_elsewhere, pjsip_convert_dtmf_mode,
 	pjsip_convert_ice_support, pjsip_convert_media_encryption, pjsip_convert_reliable,

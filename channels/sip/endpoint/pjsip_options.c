@@ -1,6 +1,6 @@
 /* What each option of pjsip.conf is in sip.conf, type by type: the same under our
  * name, something to convert, a value that we have anyway, or a note. */
-#include "pjsip_convert.h"
+#include "channels/sip/endpoint/pjsip_convert.h"
 
 #define SAME(n)		  { .name = n, .ours = n }
 #define OURS(n, o)	  { .name = n, .ours = o }

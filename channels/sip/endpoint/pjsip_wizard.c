@@ -6,7 +6,7 @@
 
 #include <ringdown/base.h>
 
-#include "pjsip.h"
+#include "channels/sip/endpoint/pjsip.h"
 
 struct wizard {
 	struct pjsip *pjsip;

@@ -1,6 +1,6 @@
 /* The printing of an endpoint's outbound_proxy. */
-#include "proxy_route.h"
-#include "../message/out.h"
+#include "channels/sip/endpoint/proxy_route.h"
+#include "channels/sip/message/out.h"
 
 int sip_print_proxy_route(const struct sip_endpoint *endpoint, char buf[SIP_PROXY_ROUTE],
 			  struct rd_str *route)

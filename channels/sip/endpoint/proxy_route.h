@@ -1,8 +1,8 @@
 /* The Route that requests to an endpoint begin with: its outbound_proxy. */
-#ifndef SIP_PROXY_ROUTE_H
-#define SIP_PROXY_ROUTE_H
+#ifndef CHANNELS_SIP_ENDPOINT_PROXY_ROUTE_H
+#define CHANNELS_SIP_ENDPOINT_PROXY_ROUTE_H
 
-#include "settings.h"
+#include "channels/sip/endpoint/settings.h"
 
 #define SIP_PROXY_ROUTE 512
 

@@ -3,10 +3,10 @@
 #include <ringdown/clock.h>
 #include <ringdown/log.h>
 
-#include "../driver.h"
-#include "../our_headers.h"
-#include "../outside.h"
-#include "qualify.h"
+#include "channels/sip/driver.h"
+#include "channels/sip/our_headers.h"
+#include "channels/sip/outside.h"
+#include "channels/sip/endpoint/qualify.h"
 
 struct sip_probe {
 	struct sip_contact *contact;

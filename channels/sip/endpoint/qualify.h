@@ -1,9 +1,9 @@
 /* Are registered phones still there? Each is asked with OPTIONS from time to time,
  * where sip.conf says so: qualify =. */
-#ifndef SIP_QUALIFY_H
-#define SIP_QUALIFY_H
+#ifndef CHANNELS_SIP_ENDPOINT_QUALIFY_H
+#define CHANNELS_SIP_ENDPOINT_QUALIFY_H
 
-#include "location.h"
+#include "channels/sip/endpoint/location.h"
 
 enum sip_reach {
 	SIP_REACH_UNKNOWN, /* not asked, or not answered yet */

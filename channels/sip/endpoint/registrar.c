@@ -4,13 +4,13 @@
 #include <ringdown/clock.h>
 #include <ringdown/log.h>
 
-#include "../driver.h"
-#include "../extension.h"
-#include "admit.h"
-#include "gruu.h"
-#include "qualify.h"
-#include "registrar.h"
-#include "registration.h"
+#include "channels/sip/driver.h"
+#include "channels/sip/extension.h"
+#include "channels/sip/endpoint/admit.h"
+#include "channels/sip/endpoint/gruu.h"
+#include "channels/sip/endpoint/qualify.h"
+#include "channels/sip/endpoint/registrar.h"
+#include "channels/sip/endpoint/registration.h"
 
 static const struct sip_refusal fine = { 0, NULL };
 

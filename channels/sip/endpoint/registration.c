@@ -1,9 +1,9 @@
 /* Reading a REGISTER: contacts with all that RFC 3261 §10.3, RFC 3327, RFC 5626 and
  * RFC 5627 let them say. */
-#include "../driver.h"
-#include "../extension.h"
-#include "gruu.h"
-#include "registration.h"
+#include "channels/sip/driver.h"
+#include "channels/sip/extension.h"
+#include "channels/sip/endpoint/gruu.h"
+#include "channels/sip/endpoint/registration.h"
 
 #define URI_MAX	   512
 #define PARAMS_MAX 512

@@ -1,11 +1,11 @@
 /* A REGISTER as the registrar understands it: what is wished for, before anything is
  * changed. */
-#ifndef SIP_REGISTRATION_H
-#define SIP_REGISTRATION_H
+#ifndef CHANNELS_SIP_ENDPOINT_REGISTRATION_H
+#define CHANNELS_SIP_ENDPOINT_REGISTRATION_H
 
-#include "../message/message.h"
-#include "location.h"
-#include "settings.h"
+#include "channels/sip/message/message.h"
+#include "channels/sip/endpoint/location.h"
+#include "channels/sip/endpoint/settings.h"
 
 #define SIP_WISHES_MAX 16
 

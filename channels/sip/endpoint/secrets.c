@@ -9,7 +9,7 @@
 #include <ringdown/map.h>
 #include <ringdown/str.h>
 
-#include "secrets.h"
+#include "channels/sip/endpoint/secrets.h"
 
 /* A line each for some ten thousand phones. */
 #define FILE_MAX (1 << 20)

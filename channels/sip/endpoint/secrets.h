@@ -1,7 +1,7 @@
 /* Passwords of phones that stand in a file of their own, "user:password" per
  * line, so that sip.conf can be shown around. Used while reading sip.conf. */
-#ifndef SIP_SECRETS_H
-#define SIP_SECRETS_H
+#ifndef CHANNELS_SIP_ENDPOINT_SECRETS_H
+#define CHANNELS_SIP_ENDPOINT_SECRETS_H
 
 #include <ringdown/config.h>
 

@@ -3,13 +3,13 @@
  * here, for this may run beside the switch thread. */
 #include <stdio.h>
 
-#include "pjsip.h"
-#include "secrets.h"
-#include "settings.h"
-#include "settings_codecs.h"
-#include "settings_match.h"
-#include "settings_options.h"
-#include "settings_vars.h"
+#include "channels/sip/endpoint/pjsip.h"
+#include "channels/sip/endpoint/secrets.h"
+#include "channels/sip/endpoint/settings.h"
+#include "channels/sip/endpoint/settings_codecs.h"
+#include "channels/sip/endpoint/settings_match.h"
+#include "channels/sip/endpoint/settings_options.h"
+#include "channels/sip/endpoint/settings_vars.h"
 
 static const char *const type_names[] = { "phone", "peer", "transport", "global",
 					 "resource_list", NULL };

@@ -1,18 +1,18 @@
 /* sip.conf as the driver uses it: an immutable, counted snapshot of transports
  * and endpoints. A call keeps the snapshot that it started with. Who is
  * registered is not here: that is location.h. */
-#ifndef SIP_SETTINGS_H
-#define SIP_SETTINGS_H
+#ifndef CHANNELS_SIP_ENDPOINT_SETTINGS_H
+#define CHANNELS_SIP_ENDPOINT_SETTINGS_H
 
 #include <ringdown/codec.h>
 #include <ringdown/config.h>
 #include <ringdown/map.h>
 #include <ringdown/pool.h>
 
-#include "../message/digest.h"
-#include "../message/network.h"
-#include "../resolver/resolver.h"
-#include "listener.h"
+#include "channels/sip/message/digest.h"
+#include "channels/sip/message/network.h"
+#include "channels/sip/resolver/resolver.h"
+#include "channels/sip/endpoint/listener.h"
 
 #define SIP_SETTINGS_MAGIC 0x53534554u /* "SSET" */
 #define SIP_CODECS_MAX 32

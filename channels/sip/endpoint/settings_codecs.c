@@ -3,7 +3,7 @@
 
 #include <ringdown/log.h>
 
-#include "settings_codecs.h"
+#include "channels/sip/endpoint/settings_codecs.h"
 
 static const char *const codec_names[] = {
 	"all", "ulaw", "alaw", "g722", "g726", "g726aal2", "g726nonstd", "g729", "gsm", "ilbc",

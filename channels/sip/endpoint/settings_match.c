@@ -1,5 +1,5 @@
 /* Where the requests of an endpoint come from: networks, addresses, names. */
-#include "settings_match.h"
+#include "channels/sip/endpoint/settings_match.h"
 
 static bool read_host(struct sip_where *where, const char *text)
 {

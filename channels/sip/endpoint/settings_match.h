@@ -1,8 +1,8 @@
 /* For settings.c: match=, permit=, deny=, and what host= says about callers. */
-#ifndef SIP_SETTINGS_MATCH_H
-#define SIP_SETTINGS_MATCH_H
+#ifndef CHANNELS_SIP_ENDPOINT_SETTINGS_MATCH_H
+#define CHANNELS_SIP_ENDPOINT_SETTINGS_MATCH_H
 
-#include "settings.h"
+#include "channels/sip/endpoint/settings.h"
 
 /* A name or an address, perhaps with a port and ;transport=. */
 bool sip_match_is_host(const char *text);

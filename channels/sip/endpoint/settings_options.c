@@ -1,6 +1,6 @@
 /* The options of sip.conf by type of section: what each is called, means, and is
  * when nobody sets it. */
-#include "settings_options.h"
+#include "channels/sip/endpoint/settings_options.h"
 
 static const char *const dtmf_names[] = { "rfc4733", "info", "inband", "auto", "auto_info", NULL };
 static const char *const sips_names[] = { "allow", "require", "refuse", NULL };

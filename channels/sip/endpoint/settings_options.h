@@ -1,8 +1,8 @@
 /* The option tables of sip.conf, for settings.c. */
-#ifndef SIP_SETTINGS_OPTIONS_H
-#define SIP_SETTINGS_OPTIONS_H
+#ifndef CHANNELS_SIP_ENDPOINT_SETTINGS_OPTIONS_H
+#define CHANNELS_SIP_ENDPOINT_SETTINGS_OPTIONS_H
 
-#include "settings.h"
+#include "channels/sip/endpoint/settings.h"
 
 extern const struct rd_option sip_phone_options[];     /* into struct sip_endpoint */
 extern const struct rd_option sip_list_options[];      /* into struct sip_list */

@@ -1,5 +1,5 @@
 /* set_var: variables of every channel of a phone or peer, one to a line. */
-#include "settings_vars.h"
+#include "channels/sip/endpoint/settings_vars.h"
 
 /* "NAME=value"; the value may be empty. */
 static int add(struct rd_pool *pool, struct sip_var ***tail, const char *line)

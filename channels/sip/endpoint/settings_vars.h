@@ -1,8 +1,8 @@
 /* set_var of a section. */
-#ifndef SIP_SETTINGS_VARS_H
-#define SIP_SETTINGS_VARS_H
+#ifndef CHANNELS_SIP_ENDPOINT_SETTINGS_VARS_H
+#define CHANNELS_SIP_ENDPOINT_SETTINGS_VARS_H
 
-#include "settings.h"
+#include "channels/sip/endpoint/settings.h"
 
 /* 0 (errors are reported) or -ENOMEM. */
 int sip_vars_read(struct sip_settings *settings, struct sip_endpoint *endpoint,

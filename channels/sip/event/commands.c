@@ -1,7 +1,7 @@
 /* sip show subscriptions|publications. */
-#include "commands.h"
-#include "publish.h"
-#include "subscription.h"
+#include "channels/sip/event/commands.h"
+#include "channels/sip/event/publish.h"
+#include "channels/sip/event/subscription.h"
 
 static const char *state_of(const struct sip_watch *watch)
 {

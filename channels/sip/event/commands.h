@@ -1,7 +1,7 @@
 /* The console's view of subscriptions and publications; rows are in
  * call/commands.c. */
-#ifndef SIP_EVENT_COMMANDS_H
-#define SIP_EVENT_COMMANDS_H
+#ifndef CHANNELS_SIP_EVENT_COMMANDS_H
+#define CHANNELS_SIP_EVENT_COMMANDS_H
 
 #include <ringdown/cli.h>
 

@@ -1,15 +1,15 @@
 /* Subscriptions (RFC 6665): what the files of this folder share, and what the rest
  * of the driver may use. The notifier's side is a watch, the subscriber's a
  * subscription; publications (RFC 3903) are in publish.h. */
-#ifndef SIP_EVENT_H
-#define SIP_EVENT_H
+#ifndef CHANNELS_SIP_EVENT_EVENT_H
+#define CHANNELS_SIP_EVENT_EVENT_H
 
 #include <ringdown/fiber.h>
 #include <ringdown/list.h>
 #include <ringdown/map.h>
 #include <ringdown/sip_event.h>
 
-#include "../driver.h"
+#include "channels/sip/driver.h"
 
 #define SIP_WATCH_MAGIC 0x53574348u /* "SWCH" */
 #define SIP_RETRY_S	30 /* for those that we dismiss */

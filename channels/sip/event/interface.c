@@ -1,9 +1,9 @@
 /* What modules may do with events: thin wrappers, and their look at the phones. */
 #include <ringdown/clock.h>
 
-#include "interface.h"
-#include "publish.h"
-#include "subscription.h"
+#include "channels/sip/event/interface.h"
+#include "channels/sip/event/publish.h"
+#include "channels/sip/event/subscription.h"
 
 static void changed(struct rd_sip_watch *watch)
 {

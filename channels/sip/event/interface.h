@@ -1,6 +1,6 @@
 /* The functions that the driver publishes for modules: <ringdown/sip_event.h>. */
-#ifndef SIP_EVENT_INTERFACE_H
-#define SIP_EVENT_INTERFACE_H
+#ifndef CHANNELS_SIP_EVENT_INTERFACE_H
+#define CHANNELS_SIP_EVENT_INTERFACE_H
 
 #include <ringdown/sip_event.h>
 

@@ -4,7 +4,7 @@
 
 #include <ringdown/xml.h>
 
-#include "list.h"
+#include "channels/sip/event/list.h"
 
 #define RLMI	  "application/rlmi+xml"
 #define NAMESPACE "urn:ietf:params:xml:ns:rlmi"

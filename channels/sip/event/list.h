@@ -1,10 +1,10 @@
 /* Resource lists (RFC 4662): one subscription to many resources, for busy-lamp
  * panels. A watch of a list has items, which are watches without a dialog of their
  * own; what changes in them makes the list's NOTIFY. */
-#ifndef SIP_EVENT_LIST_H
-#define SIP_EVENT_LIST_H
+#ifndef CHANNELS_SIP_EVENT_LIST_H
+#define CHANNELS_SIP_EVENT_LIST_H
 
-#include "event.h"
+#include "channels/sip/event/event.h"
 
 #define SIP_LIST_TYPE_MAX 256
 

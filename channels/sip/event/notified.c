@@ -2,8 +2,8 @@
  * it belongs to, and what becomes of that. */
 #include <ringdown/clock.h>
 
-#include "../our_headers.h"
-#include "subscription_private.h"
+#include "channels/sip/our_headers.h"
+#include "channels/sip/event/subscription_private.h"
 
 #define RETRY_S 60
 

@@ -5,9 +5,9 @@
 #include <ringdown/clock.h>
 #include <ringdown/log.h>
 
-#include "../driver.h"
-#include "../our_headers.h"
-#include "list.h"
+#include "channels/sip/driver.h"
+#include "channels/sip/our_headers.h"
+#include "channels/sip/event/list.h"
 
 static void notify_answered(struct sip_watch *watch, const struct sip_msg *msg);
 

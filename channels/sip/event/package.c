@@ -1,6 +1,6 @@
 /* The event packages that modules have brought, and the words of their headers. */
-#include "../message/chars.h"
-#include "publish.h"
+#include "channels/sip/message/chars.h"
+#include "channels/sip/event/publish.h"
 
 struct sip_events sip_events = {
 	.packages = RD_LIST_INIT(sip_events.packages),

@@ -3,9 +3,9 @@
 #include <ringdown/log.h>
 #include <ringdown/map.h>
 
-#include "../endpoint/admit.h"
-#include "../our_headers.h"
-#include "publish.h"
+#include "channels/sip/endpoint/admit.h"
+#include "channels/sip/our_headers.h"
+#include "channels/sip/event/publish.h"
 
 #define BODY_MAX    16384
 #define DOCUMENTS   10 /* of one resource */

@@ -1,10 +1,10 @@
 /* Publications (RFC 3903): documents that phones leave with us about themselves,
  * each known by an entity tag, until they expire. What they mean is their event
  * package's to say. */
-#ifndef SIP_PUBLISH_H
-#define SIP_PUBLISH_H
+#ifndef CHANNELS_SIP_EVENT_PUBLISH_H
+#define CHANNELS_SIP_EVENT_PUBLISH_H
 
-#include "event.h"
+#include "channels/sip/event/event.h"
 
 void sip_publish_received(struct sip_server *server, const struct sip_msg *msg);
 

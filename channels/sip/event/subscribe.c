@@ -2,10 +2,10 @@
  * or more time for one that there is. */
 #include <ringdown/log.h>
 
-#include "../endpoint/admit.h"
-#include "../extension.h"
-#include "../our_headers.h"
-#include "list.h"
+#include "channels/sip/endpoint/admit.h"
+#include "channels/sip/extension.h"
+#include "channels/sip/our_headers.h"
+#include "channels/sip/event/list.h"
 
 #define NAME_MAX_BYTES 128
 #define HOUR_S	       3600u

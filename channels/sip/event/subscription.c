@@ -5,10 +5,10 @@
 #include <ringdown/clock.h>
 #include <ringdown/log.h>
 
-#include "../endpoint/proxy_route.h"
-#include "../our_headers.h"
-#include "../resolver/resolver.h"
-#include "subscription_private.h"
+#include "channels/sip/endpoint/proxy_route.h"
+#include "channels/sip/our_headers.h"
+#include "channels/sip/resolver/resolver.h"
+#include "channels/sip/event/subscription_private.h"
 
 #define RENEW_EARLY_MIN_S 5
 #define RETRY_S		  60

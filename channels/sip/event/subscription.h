@@ -1,9 +1,9 @@
 /* Subscriptions of ours (RFC 6665 §4.1): we ask a peer, it sends us NOTIFYs. One
  * per dialog; forks of one SUBSCRIBE are subscriptions of their own. */
-#ifndef SIP_SUBSCRIPTION_H
-#define SIP_SUBSCRIPTION_H
+#ifndef CHANNELS_SIP_EVENT_SUBSCRIPTION_H
+#define CHANNELS_SIP_EVENT_SUBSCRIPTION_H
 
-#include "event.h"
+#include "channels/sip/event/event.h"
 
 /* See rd_sip_events.subscribe and .unsubscribe. */
 int sip_subscription_new(struct rd_sip_subscription **sp, const struct rd_sip_subscribe *params);

@@ -1,8 +1,8 @@
 /* Inside of a subscription of ours, for subscription.c and notified.c only. */
-#ifndef SIP_SUBSCRIPTION_PRIVATE_H
-#define SIP_SUBSCRIPTION_PRIVATE_H
+#ifndef CHANNELS_SIP_EVENT_SUBSCRIPTION_PRIVATE_H
+#define CHANNELS_SIP_EVENT_SUBSCRIPTION_PRIVATE_H
 
-#include "subscription.h"
+#include "channels/sip/event/subscription.h"
 
 #define SIP_SUBSCRIPTION_MAGIC 0x53535542u /* "SSUB" */
 

@@ -1,9 +1,9 @@
 /* NOTIFYs that nobody asked for: lamps of phones that know no SUBSCRIBE for them
  * (message-waiting). Each goes to a registered device, in no dialog; its answer
  * changes nothing. */
-#include "../our_headers.h"
-#include "../outside.h"
-#include "event.h"
+#include "channels/sip/our_headers.h"
+#include "channels/sip/outside.h"
+#include "channels/sip/event/event.h"
 
 static void print_end(struct sip_out *out, enum sip_header_id id, struct rd_str user,
 		      struct rd_str host, const char *tag)

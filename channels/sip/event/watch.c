@@ -3,7 +3,7 @@
 #include <ringdown/clock.h>
 #include <ringdown/log.h>
 
-#include "list.h"
+#include "channels/sip/event/list.h"
 
 /* A timer's milliseconds are an int. */
 #define SECONDS_MAX 2000000u

@@ -7,7 +7,7 @@
 #include <ringdown/log.h>
 #include <ringdown/store.h>
 
-#include "list.h"
+#include "channels/sip/event/list.h"
 
 #define WRITE_AFTER_MS 300
 #define JUMP	       100000 /* more NOTIFYs than are sent between two refreshes */

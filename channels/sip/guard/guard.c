@@ -3,8 +3,8 @@
 #include <ringdown/event.h>
 #include <ringdown/log.h>
 
-#include "guard.h"
-#include "table.h"
+#include "channels/sip/guard/guard.h"
+#include "channels/sip/guard/table.h"
 
 #define SOURCES_MAX 65536
 #define FLOWS_MAX   262144

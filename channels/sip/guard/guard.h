@@ -8,10 +8,10 @@
  * authenticated. Trusted flows are never hindered, so that one phone with a wrong
  * password, or somebody who forges an address, does not cut off the phones that share
  * it. */
-#ifndef SIP_GUARD_H
-#define SIP_GUARD_H
+#ifndef CHANNELS_SIP_GUARD_GUARD_H
+#define CHANNELS_SIP_GUARD_GUARD_H
 
-#include "../transport/transport.h"
+#include "channels/sip/transport/transport.h"
 
 struct sip_guard;
 

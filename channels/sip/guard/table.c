@@ -1,7 +1,7 @@
 /* The table: chained, grown by doubling, with an end to its growth. */
 #include <ringdown/base.h>
 
-#include "table.h"
+#include "channels/sip/guard/table.h"
 
 #define FIRST_SIZE 256
 #define TRIES	   16 /* spared nodes that are looked at */

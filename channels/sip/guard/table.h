@@ -1,8 +1,8 @@
 /* Addresses and flows by key, the one used longest ago first in line to go. */
-#ifndef SIP_GUARD_TABLE_H
-#define SIP_GUARD_TABLE_H
+#ifndef CHANNELS_SIP_GUARD_TABLE_H
+#define CHANNELS_SIP_GUARD_TABLE_H
 
-#include "../transport/transport.h"
+#include "channels/sip/transport/transport.h"
 
 /* An IPv6 host has a whole /64 to choose from. */
 struct guard_key {

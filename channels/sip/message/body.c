@@ -1,5 +1,5 @@
 /* Bodies: single, and in parts. */
-#include "body.h"
+#include "channels/sip/message/body.h"
 
 #define BOUNDARY_MAX 70 /* RFC 2046 §5.1.1 */
 

@@ -1,10 +1,10 @@
 /* Bodies and their parts (RFC 5621, RFC 2046): which of them is the one that
  * somebody looks for, and whether anything stands beside it that must not be
  * passed over. Views into the message; nothing is allocated. */
-#ifndef SIP_BODY_H
-#define SIP_BODY_H
+#ifndef CHANNELS_SIP_MESSAGE_BODY_H
+#define CHANNELS_SIP_MESSAGE_BODY_H
 
-#include "message.h"
+#include "channels/sip/message/message.h"
 
 /* Deeper multiparts are not looked into. */
 #define SIP_BODY_DEPTH 3

@@ -1,5 +1,5 @@
 /* The table of character classes; chars.h says what the bits are. */
-#include "chars.h"
+#include "channels/sip/message/chars.h"
 
 const uint8_t sip_chars[256] = {
 	0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,

@@ -1,7 +1,7 @@
 /* Character classes of the SIP grammar (RFC 3261 §25.1) and the small scanning
  * steps that every parser here takes. Private to message/ and sdp/. */
-#ifndef SIP_CHARS_H
-#define SIP_CHARS_H
+#ifndef CHANNELS_SIP_MESSAGE_CHARS_H
+#define CHANNELS_SIP_MESSAGE_CHARS_H
 
 #include <ringdown/str.h>
 

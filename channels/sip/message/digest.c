@@ -4,9 +4,9 @@
 
 #include <openssl/evp.h>
 
-#include "chars.h"
-#include "digest.h"
-#include "digest_hash.h"
+#include "channels/sip/message/chars.h"
+#include "channels/sip/message/digest.h"
+#include "channels/sip/message/digest_hash.h"
 
 static int fail(const char **what, const char *expected)
 {

@@ -2,10 +2,10 @@
  * and what RFC 2069 peers send. Both roles. Nonces hold their own proof (time, serial,
  * keyed hash), so a challenge costs no memory; what has been used is remembered
  * in a table of fixed size. Knows no users: the caller brings HA1. */
-#ifndef SIP_DIGEST_H
-#define SIP_DIGEST_H
+#ifndef CHANNELS_SIP_MESSAGE_DIGEST_H
+#define CHANNELS_SIP_MESSAGE_DIGEST_H
 
-#include "out.h"
+#include "channels/sip/message/out.h"
 
 /* The stronger, the higher. */
 enum sip_digest_algorithm {

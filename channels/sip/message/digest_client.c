@@ -1,6 +1,6 @@
 /* Digest as a client: choose among challenges, answer one. */
-#include "digest.h"
-#include "digest_hash.h"
+#include "channels/sip/message/digest.h"
+#include "channels/sip/message/digest_hash.h"
 
 #define CNONCE_BYTES (SIP_CNONCE_TEXT / 2)
 

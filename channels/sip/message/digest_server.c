@@ -5,9 +5,9 @@
 
 #include <ringdown/clock.h>
 
-#include "chars.h"
-#include "digest.h"
-#include "digest_hash.h"
+#include "channels/sip/message/chars.h"
+#include "channels/sip/message/digest.h"
+#include "channels/sip/message/digest_hash.h"
 
 #define DEFAULT_SLOTS	 16384
 #define DEFAULT_LIFETIME 300

@@ -2,8 +2,8 @@
  * small ones. */
 #include <strings.h>
 
-#include "chars.h"
-#include "headers.h"
+#include "channels/sip/message/chars.h"
+#include "channels/sip/message/headers.h"
 
 static int fail(const char **what, const char *expected)
 {

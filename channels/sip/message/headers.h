@@ -4,11 +4,11 @@
  * The _next functions walk comma-separated lists: *rest starts as a header's
  * value and shrinks. They return 1 with an element, 0 at the end, or -EINVAL
  * with *what (may be NULL) saying what was expected. */
-#ifndef SIP_HEADERS_H
-#define SIP_HEADERS_H
+#ifndef CHANNELS_SIP_MESSAGE_HEADERS_H
+#define CHANNELS_SIP_MESSAGE_HEADERS_H
 
-#include "names.h"
-#include "uri.h"
+#include "channels/sip/message/names.h"
+#include "channels/sip/message/uri.h"
 
 /* Via: SIP/2.0/UDP host:port;branch=...;rport;received=... */
 struct sip_via {

@@ -1,8 +1,8 @@
 /* History-Info in answers (RFC 7044 §9.4): who asks for it hears where his request
  * has been, and that it has come to us. What the entries mean is call/history.c's. */
-#include "history_echo.h"
+#include "channels/sip/message/history_echo.h"
 
-#include "uri.h"
+#include "channels/sip/message/uri.h"
 
 #define HISTINFO RD_STR("histinfo")
 

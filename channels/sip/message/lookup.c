@@ -1,8 +1,8 @@
 /* Finding things in a parsed message, walking its lists, copying it. */
 #include <strings.h>
 
-#include "chars.h"
-#include "message.h"
+#include "channels/sip/message/chars.h"
+#include "channels/sip/message/message.h"
 
 const struct sip_header *sip_msg_find(const struct sip_msg *msg, struct rd_str name,
 				      unsigned index)

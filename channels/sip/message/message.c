@@ -2,8 +2,8 @@
  * every message has. Looking things up afterwards: lookup.c. */
 #include <stdio.h>
 
-#include "chars.h"
-#include "message.h"
+#include "channels/sip/message/chars.h"
+#include "channels/sip/message/message.h"
 
 #define SIP_2_0 "SIP/2.0"
 

@@ -2,13 +2,13 @@
  * of headers, body. What every message needs (Via, From, To, Call-ID, CSeq,
  * Max-Forwards) is taken apart at once, all else on demand (headers.h).
  * Knows no dialog and no transaction. */
-#ifndef SIP_MESSAGE_H
-#define SIP_MESSAGE_H
+#ifndef CHANNELS_SIP_MESSAGE_MESSAGE_H
+#define CHANNELS_SIP_MESSAGE_MESSAGE_H
 
 #include <ringdown/pool.h>
 
-#include "headers.h"
-#include "sockaddr.h"
+#include "channels/sip/message/headers.h"
+#include "channels/sip/message/sockaddr.h"
 
 #define SIP_MAX_HEADERS 255
 #define SIP_MAX_FORWARDS 70u /* of a request of our own (RFC 3261 §8.1.1.6) */

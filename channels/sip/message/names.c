@@ -2,8 +2,8 @@
  * through a small open hash that is filled at first use. */
 #include <strings.h>
 
-#include "chars.h"
-#include "names.h"
+#include "channels/sip/message/chars.h"
+#include "channels/sip/message/names.h"
 
 #define NAME(text) { text, sizeof(text) - 1 }
 

@@ -1,7 +1,7 @@
 /* The words of SIP: methods, header names, status codes; each number to its
  * text and back. */
-#ifndef SIP_NAMES_H
-#define SIP_NAMES_H
+#ifndef CHANNELS_SIP_MESSAGE_NAMES_H
+#define CHANNELS_SIP_MESSAGE_NAMES_H
 
 #include <ringdown/str.h>
 

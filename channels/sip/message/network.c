@@ -1,7 +1,7 @@
 /* Addresses with masks, as permit=, deny=, match= and bind= write them. */
 #include <stdlib.h>
 
-#include "network.h"
+#include "channels/sip/message/network.h"
 
 static const uint8_t *bytes_of(const union sip_sockaddr *address, unsigned *bits)
 {

@@ -1,8 +1,8 @@
 /* Addresses with masks and ports, as options write them. */
-#ifndef SIP_NETWORK_H
-#define SIP_NETWORK_H
+#ifndef CHANNELS_SIP_MESSAGE_NETWORK_H
+#define CHANNELS_SIP_MESSAGE_NETWORK_H
 
-#include "sockaddr.h"
+#include "channels/sip/message/sockaddr.h"
 
 /* One permit=, deny= or match= with a mask; in a list. */
 struct sip_network {

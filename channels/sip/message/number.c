@@ -1,7 +1,7 @@
 /* Telephone numbers in URIs: tel (RFC 3966), and the same in the user part of a sip
  * URI with user=phone (RFC 3261 §19.1.6). */
-#include "chars.h"
-#include "uri.h"
+#include "channels/sip/message/chars.h"
+#include "channels/sip/message/uri.h"
 
 static bool is_separator(char c)
 {

@@ -1,7 +1,7 @@
 /* The printer: pieces, headers, start lines, bodies. Answers to requests are
  * begun in response.c. */
-#include "chars.h"
-#include "out.h"
+#include "channels/sip/message/chars.h"
+#include "channels/sip/message/out.h"
 
 void sip_out_add(struct sip_out *out, const char *p, size_t n)
 {

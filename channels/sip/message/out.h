@@ -1,9 +1,9 @@
 /* Printing messages into one buffer of fixed size. Nothing is allocated; what
  * does not fit sets .overflow, and one look at the end suffices. */
-#ifndef SIP_OUT_H
-#define SIP_OUT_H
+#ifndef CHANNELS_SIP_MESSAGE_OUT_H
+#define CHANNELS_SIP_MESSAGE_OUT_H
 
-#include "message.h"
+#include "channels/sip/message/message.h"
 
 /* The largest message that is ever printed. */
 #define SIP_OUT_MAX 65000

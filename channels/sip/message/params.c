@@ -1,7 +1,7 @@
 /* Parameters ";name=value", quoting and %-escapes, as URIs and headers share
  * them. */
-#include "chars.h"
-#include "uri.h"
+#include "channels/sip/message/chars.h"
+#include "channels/sip/message/uri.h"
 
 bool sip_param_next(struct rd_str *rest, struct sip_param *param)
 {

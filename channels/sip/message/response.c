@@ -1,9 +1,9 @@
 /* The beginning of a response: what it copies from its request
  * (RFC 3261 §8.2.6, §18.2.1; RFC 3581 §4). */
-#include "chars.h"
-#include "history_echo.h"
-#include "out.h"
-#include "session_id.h"
+#include "channels/sip/message/chars.h"
+#include "channels/sip/message/history_echo.h"
+#include "channels/sip/message/out.h"
+#include "channels/sip/message/session_id.h"
 
 static bool is_param(struct rd_str name, const char *want)
 {

@@ -1,8 +1,8 @@
 /* Session-ID: reading and printing. */
 #include <ringdown/base.h>
 
-#include "chars.h"
-#include "session_id.h"
+#include "channels/sip/message/chars.h"
+#include "channels/sip/message/session_id.h"
 
 static const char nil[] = "00000000000000000000000000000000";
 

@@ -1,9 +1,9 @@
 /* Session-ID (RFC 7989): one identifier for each end of a session, which stays the
  * same through every exchange between them. */
-#ifndef SIP_SESSION_ID_H
-#define SIP_SESSION_ID_H
+#ifndef CHANNELS_SIP_MESSAGE_SESSION_ID_H
+#define CHANNELS_SIP_MESSAGE_SESSION_ID_H
 
-#include "out.h"
+#include "channels/sip/message/out.h"
 
 #define SIP_UUID 33 /* 32 hex digits and the NUL */
 

@@ -2,8 +2,8 @@
  * it is done several times per message. */
 #include <arpa/inet.h>
 
-#include "chars.h"
-#include "sockaddr.h"
+#include "channels/sip/message/chars.h"
+#include "channels/sip/message/sockaddr.h"
 
 int sip_ipv6_parse(struct in6_addr *addr, struct rd_str host)
 {

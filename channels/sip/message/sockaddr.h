@@ -1,7 +1,7 @@
 /* One IPv4 or IPv6 socket address by value, with the text forms that SIP
  * uses. Numeric only: names are the resolver's. */
-#ifndef SIP_SOCKADDR_H
-#define SIP_SOCKADDR_H
+#ifndef CHANNELS_SIP_MESSAGE_SOCKADDR_H
+#define CHANNELS_SIP_MESSAGE_SOCKADDR_H
 
 #include <netinet/in.h>
 #include <sys/socket.h>

@@ -1,9 +1,9 @@
 /* Taking URIs apart and comparing them. Parameters and quoting: params.c. */
 #include <strings.h>
 
-#include "chars.h"
-#include "sockaddr.h"
-#include "uri.h"
+#include "channels/sip/message/chars.h"
+#include "channels/sip/message/sockaddr.h"
+#include "channels/sip/message/uri.h"
 
 #define RESERVED ";/?:@&=+$,"
 

@@ -1,7 +1,7 @@
 /* URIs of SIP headers: sip and sips whole (RFC 3261 §19.1), tel as number and
  * parameters (RFC 3966), every other scheme as opaque text. Views only. */
-#ifndef SIP_URI_H
-#define SIP_URI_H
+#ifndef CHANNELS_SIP_MESSAGE_URI_H
+#define CHANNELS_SIP_MESSAGE_URI_H
 
 #include <ringdown/str.h>
 

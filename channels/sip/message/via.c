@@ -3,8 +3,8 @@
 #include <arpa/inet.h>
 #include <strings.h>
 
-#include "chars.h"
-#include "headers.h"
+#include "channels/sip/message/chars.h"
+#include "channels/sip/message/headers.h"
 
 static int fail(const char **what, const char *expected)
 {

@@ -2,9 +2,9 @@
 #include <ringdown/channel.h>
 #include <ringdown/fiber.h>
 
-#include "../endpoint/party.h"
-#include "../driver.h"
-#include "pager.h"
+#include "channels/sip/endpoint/party.h"
+#include "channels/sip/driver.h"
+#include "channels/sip/pager/pager.h"
 
 /* The fiber and the answer that it waits for; whoever is last frees it. */
 struct wait {

@@ -4,9 +4,9 @@
 
 #include <ringdown/tech.h>
 
-#include "../endpoint/party.h"
-#include "../driver.h"
-#include "pager.h"
+#include "channels/sip/endpoint/party.h"
+#include "channels/sip/driver.h"
+#include "channels/sip/pager/pager.h"
 
 #define RUNNING_MAX 200 /* texts that the dialplan has at a time */
 

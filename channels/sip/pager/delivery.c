@@ -2,12 +2,12 @@
  * back: the others are not cancelled when one has it. */
 #include <stdio.h>
 
-#include "../endpoint/party.h"
-#include "../driver.h"
-#include "../endpoint/proxy_route.h"
-#include "../our_headers.h"
-#include "../outside.h"
-#include "pager.h"
+#include "channels/sip/endpoint/party.h"
+#include "channels/sip/driver.h"
+#include "channels/sip/endpoint/proxy_route.h"
+#include "channels/sip/our_headers.h"
+#include "channels/sip/outside.h"
+#include "channels/sip/pager/pager.h"
 
 #define DATAGRAM_MAX 1300 /* RFC 3428 §8 */
 

@@ -4,9 +4,9 @@
 
 #include <ringdown/channel.h>
 
-#include "../driver.h"
-#include "../message/chars.h"
-#include "pager.h"
+#include "channels/sip/driver.h"
+#include "channels/sip/message/chars.h"
+#include "channels/sip/pager/pager.h"
 
 struct header {
 	struct rd_list link;

@@ -1,13 +1,13 @@
 /* Texts outside of calls (MESSAGE, RFC 3428): taken from phones, given to the
  * dialplan or at once to whom they are for, and sent. Those of a call are in
  * call/text.c. */
-#ifndef SIP_PAGER_H
-#define SIP_PAGER_H
+#ifndef CHANNELS_SIP_PAGER_PAGER_H
+#define CHANNELS_SIP_PAGER_PAGER_H
 
 #include <ringdown/app.h>
 #include <ringdown/function.h>
 
-#include "../driver.h"
+#include "channels/sip/driver.h"
 
 #define SIP_TEXT_MAX 16384 /* bytes of a text */
 

@@ -3,7 +3,7 @@
 #include <ringdown/clock.h>
 #include <ringdown/map.h>
 
-#include "pager.h"
+#include "channels/sip/pager/pager.h"
 
 #define MINUTE_MS 60000
 

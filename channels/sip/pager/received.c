@@ -4,11 +4,11 @@
 #include <ringdown/dialplan.h>
 #include <ringdown/log.h>
 
-#include "../endpoint/party.h"
-#include "../driver.h"
-#include "../endpoint/admit.h"
-#include "../our_headers.h"
-#include "pager.h"
+#include "channels/sip/endpoint/party.h"
+#include "channels/sip/driver.h"
+#include "channels/sip/endpoint/admit.h"
+#include "channels/sip/our_headers.h"
+#include "channels/sip/pager/pager.h"
 
 /* The sender waits until whom it wrote to has answered. */
 struct relay {

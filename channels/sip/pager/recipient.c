@@ -2,8 +2,8 @@
 #include <stdio.h>
 #include <strings.h>
 
-#include "../driver.h"
-#include "pager.h"
+#include "channels/sip/driver.h"
+#include "channels/sip/pager/pager.h"
 
 static bool drop_prefix(struct rd_str *text, const char *prefix)
 {

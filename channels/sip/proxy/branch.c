@@ -1,7 +1,7 @@
 /* One copy of a request on its way to one target: found by name, sent, answered.
  * Another address of the same target is tried by the transaction (move.c). */
-#include "../endpoint/location.h"
-#include "proxy.h"
+#include "channels/sip/endpoint/location.h"
+#include "channels/sip/proxy/proxy.h"
 
 struct rd_sip_branch {
 	struct rd_list link; /* in its request */

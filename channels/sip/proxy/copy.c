@@ -1,6 +1,6 @@
 /* The copy of a request that goes on (RFC 3261 §16.6): which headers it loses, gets
  * and keeps. */
-#include "proxy.h"
+#include "channels/sip/proxy/proxy.h"
 
 /* ---- routes ---- */
 

@@ -1,7 +1,7 @@
 /* What a proxy may do with the driver: thin wrappers around messages, addresses, and
  * the parts of this folder. */
-#include "../event/interface.h"
-#include "proxy.h"
+#include "channels/sip/event/interface.h"
+#include "channels/sip/proxy/proxy.h"
 
 static int attach(const struct rd_sip_proxy_user *user)
 {

@@ -1,11 +1,11 @@
 /* Requests that pass through: the mechanics of RFC 3261 §16, for a module that
  * decides (include/ringdown/sip_proxy.h). The router asks here first. */
-#ifndef SIP_PROXY_H
-#define SIP_PROXY_H
+#ifndef CHANNELS_SIP_PROXY_PROXY_H
+#define CHANNELS_SIP_PROXY_PROXY_H
 
 #include <ringdown/sip_proxy.h>
 
-#include "../driver.h"
+#include "channels/sip/driver.h"
 
 /* A request as the module sees it; on the stack until it is taken, a copy of its own
  * then. */

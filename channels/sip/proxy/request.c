@@ -1,8 +1,8 @@
 /* A request that may pass through: shown to the module, taken, answered, dropped. */
-#include "../driver.h"
-#include "../endpoint/admit.h"
-#include "../our_headers.h"
-#include "proxy.h"
+#include "channels/sip/driver.h"
+#include "channels/sip/endpoint/admit.h"
+#include "channels/sip/our_headers.h"
+#include "channels/sip/proxy/proxy.h"
 
 const struct rd_sip_proxy_user *sip_proxy_user;
 

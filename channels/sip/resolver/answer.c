@@ -3,7 +3,7 @@
 #include <arpa/inet.h>
 #include <ctype.h>
 
-#include "private.h"
+#include "channels/sip/resolver/private.h"
 
 #define HEADER_SIZE    12
 #define CLASS_IN       1

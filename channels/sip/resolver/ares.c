@@ -8,7 +8,7 @@
 #include <ringdown/io.h>
 #include <ringdown/log.h>
 
-#include "private.h"
+#include "channels/sip/resolver/private.h"
 
 #define UDP_SIZE 1232 /* EDNS, as dnsflagday.net recommends */
 

@@ -4,7 +4,7 @@
 
 #include <ringdown/clock.h>
 
-#include "private.h"
+#include "channels/sip/resolver/private.h"
 
 #define ENTRIES_MAX 4096
 #define TTL_MIN_S   1 /* an answer serves at least those who wait for it */

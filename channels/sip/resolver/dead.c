@@ -4,7 +4,7 @@
 
 #include <ringdown/clock.h>
 
-#include "private.h"
+#include "channels/sip/resolver/private.h"
 
 #define DEAD_MAX 1024
 

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "private.h"
+#include "channels/sip/resolver/private.h"
 
 #define FILE_MAX (1 << 20)
 

@@ -3,7 +3,7 @@
  * is missing, and is called again from the start. So there are no states. */
 #include <stdio.h>
 
-#include "private.h"
+#include "channels/sip/resolver/private.h"
 
 /* How the protocols are called in DNS. WebSocket is for clients only. */
 static const struct {

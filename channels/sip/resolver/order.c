@@ -1,5 +1,5 @@
 /* In which order the records of an answer are to be used. */
-#include "private.h"
+#include "channels/sip/resolver/private.h"
 
 static void swap(uint8_t *a, uint8_t *b)
 {

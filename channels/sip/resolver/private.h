@@ -1,12 +1,12 @@
 /* What the files of resolver/ share. */
-#ifndef SIP_RESOLVER_PRIVATE_H
-#define SIP_RESOLVER_PRIVATE_H
+#ifndef CHANNELS_SIP_RESOLVER_PRIVATE_H
+#define CHANNELS_SIP_RESOLVER_PRIVATE_H
 
 #include <ringdown/fiber.h>
 #include <ringdown/list.h>
 #include <ringdown/map.h>
 
-#include "resolver.h"
+#include "channels/sip/resolver/resolver.h"
 
 /* As DNS numbers them. */
 enum dns_type {

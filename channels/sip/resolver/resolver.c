@@ -3,7 +3,7 @@
  * when an answer is there. */
 #include <ringdown/clock.h>
 
-#include "private.h"
+#include "channels/sip/resolver/private.h"
 
 struct sip_lookup {
 	struct rd_list link; /* in the resolver's lookups, or ready */

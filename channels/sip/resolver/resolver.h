@@ -11,14 +11,14 @@
  *
  * A request outside of any dialog has all this done by sip_outside_send() in
  * outside.h. */
-#ifndef SIP_RESOLVER_H
-#define SIP_RESOLVER_H
+#ifndef CHANNELS_SIP_RESOLVER_RESOLVER_H
+#define CHANNELS_SIP_RESOLVER_RESOLVER_H
 
 #include <ringdown/map.h>
 
-#include "../message/message.h"
-#include "../message/uri.h"
-#include "../transport/transport.h"
+#include "channels/sip/message/message.h"
+#include "channels/sip/message/uri.h"
+#include "channels/sip/transport/transport.h"
 
 struct rd_cli;
 struct sip_resolver;

@@ -2,7 +2,7 @@
 #include <ringdown/cli.h>
 #include <ringdown/clock.h>
 
-#include "private.h"
+#include "channels/sip/resolver/private.h"
 
 static void print_record(struct rd_cli *cli, enum dns_type type,
 			 const struct dns_record *record)

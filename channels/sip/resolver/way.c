@@ -1,6 +1,6 @@
 /* From a URI to what is looked for, and from targets to flows, one after the
  * other. */
-#include "private.h"
+#include "channels/sip/resolver/private.h"
 
 struct sip_way {
 	struct sip_resolver *resolver;

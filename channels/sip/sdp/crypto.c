@@ -5,7 +5,7 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 
-#include "crypto.h"
+#include "channels/sip/sdp/crypto.h"
 
 enum { TAG_MAX = 999999999,
        BASE64_MAX = 64 };

@@ -1,11 +1,11 @@
 /* The attributes that carry keys: a=crypto of RFC 4568. Pure text to keys and
  * back; which of them counts is decided in the call. */
-#ifndef SIP_SDP_CRYPTO_H
-#define SIP_SDP_CRYPTO_H
+#ifndef CHANNELS_SIP_SDP_CRYPTO_H
+#define CHANNELS_SIP_SDP_CRYPTO_H
 
 #include <ringdown/srtp.h>
 
-#include "sdp.h"
+#include "channels/sip/sdp/sdp.h"
 
 #define SDP_CRYPTO_TEXT 128 /* longest line of ours */
 

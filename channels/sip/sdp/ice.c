@@ -1,6 +1,6 @@
 /* ICE in descriptions: candidates, credentials, and which line's count. */
-#include "../message/chars.h"
-#include "ice.h"
+#include "channels/sip/message/chars.h"
+#include "channels/sip/sdp/ice.h"
 
 /* ---- candidates ---- */
 

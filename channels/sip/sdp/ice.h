@@ -1,11 +1,11 @@
 /* ICE in descriptions (RFC 8839), and lines that share one transport (RFC 9143):
  * attributes in, values out, and back. */
-#ifndef SIP_SDP_ICE_H
-#define SIP_SDP_ICE_H
+#ifndef CHANNELS_SIP_SDP_ICE_H
+#define CHANNELS_SIP_SDP_ICE_H
 
 #include <ringdown/ice.h>
 
-#include "sdp.h"
+#include "channels/sip/sdp/sdp.h"
 
 #define SDP_ICE_TEXT       256 /* longest ufrag and pwd */
 #define SDP_CANDIDATES_MAX 32

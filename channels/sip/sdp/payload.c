@@ -1,7 +1,7 @@
 /* Payload types and codecs: the static assignments of RFC 3551, and lookups
  * among the formats of a media line. */
-#include "../message/chars.h"
-#include "private.h"
+#include "channels/sip/message/chars.h"
+#include "channels/sip/sdp/private.h"
 
 #define NAME(text) { text, sizeof(text) - 1 }
 

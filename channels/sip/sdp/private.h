@@ -1,8 +1,8 @@
 /* What the files of sdp/ share. */
-#ifndef SIP_SDP_PRIVATE_H
-#define SIP_SDP_PRIVATE_H
+#ifndef CHANNELS_SIP_SDP_PRIVATE_H
+#define CHANNELS_SIP_SDP_PRIVATE_H
 
-#include "sdp.h"
+#include "channels/sip/sdp/sdp.h"
 
 /* Empty ones, zeroed but for defaults; not linked / appended. NULL: no memory. */
 struct sdp_media *sdp__media_new(struct sdp *sdp);

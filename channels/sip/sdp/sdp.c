@@ -1,6 +1,6 @@
 /* The description as a tree: making, adding to it, looking things up in it. */
-#include "../message/chars.h"
-#include "private.h"
+#include "channels/sip/message/chars.h"
+#include "channels/sip/sdp/private.h"
 
 #define FIRST_CAP 8
 #define NAME(text) { text, sizeof(text) - 1 }

@@ -1,13 +1,13 @@
 /* Session descriptions (RFC 8866) as a compact tree in a pool, parsed and
  * printed; payload types and codecs looked up. What a description means in
  * offer and answer is the call's business, not decided here. */
-#ifndef SIP_SDP_H
-#define SIP_SDP_H
+#ifndef CHANNELS_SIP_SDP_SDP_H
+#define CHANNELS_SIP_SDP_SDP_H
 
 #include <ringdown/pool.h>
 #include <ringdown/str.h>
 
-#include "../message/out.h"
+#include "channels/sip/message/out.h"
 
 enum sdp_direction { /* bit 1: sends, bit 2: receives */
 	SDP_INACTIVE = 0,

@@ -1,7 +1,7 @@
 /* Reading session descriptions. One pass over the lines; unknown ones are
  * skipped, what is understood of an attribute goes to a field besides. */
-#include "../message/chars.h"
-#include "private.h"
+#include "channels/sip/message/chars.h"
+#include "channels/sip/sdp/private.h"
 
 struct parser {
 	struct sdp *sdp;

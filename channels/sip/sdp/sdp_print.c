@@ -1,5 +1,5 @@
 /* Printing session descriptions, in the order of RFC 8866 §9. */
-#include "private.h"
+#include "channels/sip/sdp/private.h"
 
 static void add_line(struct sip_out *out, char type, struct rd_str value)
 {

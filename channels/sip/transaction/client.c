@@ -1,6 +1,6 @@
 /* Client transactions: RFC 3261 §17.1 with the Accepted state of RFC 6026.
  * The requests that they make by themselves are in derive.c. */
-#include "private.h"
+#include "channels/sip/transaction/private.h"
 
 /* ---- birth and death ---- */
 

@@ -1,6 +1,6 @@
 /* The requests that an INVITE client transaction makes by itself, out of the
  * INVITE that it keeps: ACK to a non-2xx, and CANCEL. */
-#include "private.h"
+#include "channels/sip/transaction/private.h"
 
 const struct sip_msg *client_parse_own(struct sip_client *client)
 {

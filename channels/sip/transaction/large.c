@@ -1,7 +1,7 @@
 /* RFC 3261 §18.1.1: a request of more than 1,300 bytes, which a datagram might
  * lose or cut, goes over a connection to the same address first, and by datagram
  * only where nobody takes connections. */
-#include "private.h"
+#include "channels/sip/transaction/private.h"
 
 #define DATAGRAM_MAX 1300
 #define REFUSED_MS   600000 /* not tried again for so long */

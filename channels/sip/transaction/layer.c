@@ -1,6 +1,6 @@
 /* The layer itself: birth and death, what all transactions share, the list for
  * the console. Incoming messages are sorted in receive.c. */
-#include "private.h"
+#include "channels/sip/transaction/private.h"
 
 static int or_default(int value, int otherwise)
 {

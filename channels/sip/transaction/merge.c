@@ -1,6 +1,6 @@
 /* Requests that came by two ways (RFC 3261 §8.2.2.2): the servers by what copies
  * have in common. The table grows with them, for they linger for half a minute. */
-#include "private.h"
+#include "channels/sip/transaction/private.h"
 
 #define FIRST_SIZE 256
 

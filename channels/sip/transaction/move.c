@@ -1,7 +1,7 @@
 /* A request whose target failed goes to the next one (RFC 3263 §4.3): the same but
  * for its Via. The user's client stands for the new attempt (replace.c), and a
  * stand-in absorbs what still comes from the target before. */
-#include "private.h"
+#include "channels/sip/transaction/private.h"
 
 void sip_request_way_take(struct sip_transactions *layer, struct sip_way *way)
 {

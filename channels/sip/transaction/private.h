@@ -1,12 +1,12 @@
 /* What the files of transaction/ share. */
-#ifndef SIP_TRANSACTION_PRIVATE_H
-#define SIP_TRANSACTION_PRIVATE_H
+#ifndef CHANNELS_SIP_TRANSACTION_PRIVATE_H
+#define CHANNELS_SIP_TRANSACTION_PRIVATE_H
 
 #include <ringdown/clock.h>
 #include <ringdown/fiber.h>
 
-#include "../resolver/resolver.h"
-#include "transaction.h"
+#include "channels/sip/resolver/resolver.h"
+#include "channels/sip/transaction/transaction.h"
 
 #define SIP_TAG_CHARS	 16
 #define SIP_BRANCH_CHARS (7 + SIP_TAG_CHARS)

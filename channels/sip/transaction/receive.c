@@ -2,7 +2,7 @@
  * or to the core above (RFC 3261 §17.1.3, §17.2.3, §9.2). */
 #include <ringdown/log.h>
 
-#include "private.h"
+#include "channels/sip/transaction/private.h"
 
 /* ---- keys ---- */
 

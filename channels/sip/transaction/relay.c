@@ -1,6 +1,6 @@
 /* Answers that a proxy passes on (RFC 3261 §16.7 step 9): printed as they came, but
  * for the Via. */
-#include "private.h"
+#include "channels/sip/transaction/private.h"
 
 static bool is_printed_apart(const struct sip_header *header)
 {

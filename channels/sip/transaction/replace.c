@@ -1,6 +1,6 @@
 /* A request of ours that is sent once more: by another way (large.c, move.c), or by
  * the same client in a new transaction (move.c, retry.c). */
-#include "private.h"
+#include "channels/sip/transaction/private.h"
 
 /* ---- by another way ---- */
 

@@ -1,7 +1,7 @@
 /* Where an answer goes when the connection that its request came by is gone: to
  * where the sender listens (RFC 3261 §18.2.2), and if nobody is there, to
  * whatever the name in its Via stands for (RFC 3263 §5). */
-#include "private.h"
+#include "channels/sip/transaction/private.h"
 
 void sip_transactions_set_resolver(struct sip_transactions *layer,
 				   struct sip_resolver *resolver)

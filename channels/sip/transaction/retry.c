@@ -2,7 +2,7 @@
  * credentials (RFC 3261 §22.2). The user's client stands for the new attempt; a
  * stand-in without a user absorbs what still comes for the old one. Whose password
  * it is, the authenticator knows. */
-#include "private.h"
+#include "channels/sip/transaction/private.h"
 
 /* A few realms and a stale nonce; more is a loop. */
 #define ATTEMPTS_MAX 4

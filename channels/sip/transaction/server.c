@@ -1,6 +1,6 @@
 /* Server transactions: RFC 3261 §17.2 with the Accepted state of RFC 6026 and
  * the rules of RFC 4320 for everything but INVITE. */
-#include "private.h"
+#include "channels/sip/transaction/private.h"
 
 /* §17.2.1: a 100 when nothing else was answered by then. */
 #define INVITE_TRYING_MS 200

@@ -1,5 +1,5 @@
 /* Transactions by key. Keys come from strangers, so the hash is seeded. */
-#include "private.h"
+#include "channels/sip/transaction/private.h"
 
 #define FIRST_SIZE 256
 

@@ -4,11 +4,11 @@
  *
  * Everything runs on the switch thread. Messages given to a callback are
  * borrowed for the call: copy what must stay (sip_msg_copy_to). */
-#ifndef SIP_TRANSACTION_H
-#define SIP_TRANSACTION_H
+#ifndef CHANNELS_SIP_TRANSACTION_TRANSACTION_H
+#define CHANNELS_SIP_TRANSACTION_TRANSACTION_H
 
-#include "../message/out.h"
-#include "../transport/transport.h"
+#include "channels/sip/message/out.h"
+#include "channels/sip/transport/transport.h"
 
 struct sip_transactions; /* the layer */
 struct sip_server;	 /* one server transaction */

@@ -1,6 +1,6 @@
 /* The life of a connection: made, watched by one timer, ended. How its bytes
  * become messages is in connection_io.c. */
-#include "connection.h"
+#include "channels/sip/transport/connection.h"
 
 #include <unistd.h>
 

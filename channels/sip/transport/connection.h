@@ -1,14 +1,14 @@
 /* One connection: bytes and whole messages over a connected stream socket, with
  * its limits. Listening and connecting are stream.c's. For transport/ only. */
-#ifndef SIP_CONNECTION_H
-#define SIP_CONNECTION_H
+#ifndef CHANNELS_SIP_TRANSPORT_CONNECTION_H
+#define CHANNELS_SIP_TRANSPORT_CONNECTION_H
 
 #include <ringdown/fiber.h>
 #include <ringdown/io.h>
 
-#include "framer.h"
-#include "tls.h"
-#include "transport.h"
+#include "channels/sip/transport/framer.h"
+#include "channels/sip/transport/tls.h"
+#include "channels/sip/transport/transport.h"
 
 #define SIP_CONNECTION_MAGIC 0x53434f4eu /* "SCON" */
 

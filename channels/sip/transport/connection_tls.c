@@ -1,7 +1,7 @@
 /* A connection and its TLS: whose bytes go where, and when. */
 #include <ringdown/log.h>
 
-#include "connection.h"
+#include "channels/sip/transport/connection.h"
 
 #define PIECE 4096 /* of a record: fibers and callbacks have small frames */
 

@@ -1,6 +1,6 @@
 /* The connections of one transport, found by their number and by whom they lead
  * to. A number is a slot and a serial, so that it is never given twice. */
-#include "connection.h"
+#include "channels/sip/transport/connection.h"
 
 #define FIRST_SIZE 16
 #define SLOT_BITS  20

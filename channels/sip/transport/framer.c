@@ -1,6 +1,6 @@
 /* Messages out of a stream. Each byte is looked at a fixed number of times,
  * however small the pieces are in which a message comes. */
-#include "framer.h"
+#include "channels/sip/transport/framer.h"
 
 #include <ringdown/str.h>
 

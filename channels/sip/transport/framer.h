@@ -1,7 +1,7 @@
 /* Finding the messages in a stream of bytes: RFC 3261 §18.3, by Content-Length.
  * Knows no socket; remembers only how far it has looked. */
-#ifndef SIP_FRAMER_H
-#define SIP_FRAMER_H
+#ifndef CHANNELS_SIP_TRANSPORT_FRAMER_H
+#define CHANNELS_SIP_TRANSPORT_FRAMER_H
 
 #include <ringdown/base.h>
 

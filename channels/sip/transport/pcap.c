@@ -7,7 +7,7 @@
 #include <ringdown/fiber.h>
 #include <ringdown/log.h>
 
-#include "private.h"
+#include "channels/sip/transport/private.h"
 
 #define LINKTYPE_RAW  101
 #define SETTLE_MS     5

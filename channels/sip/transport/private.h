@@ -1,8 +1,8 @@
 /* What the files of transport/ share. */
-#ifndef SIP_TRANSPORT_PRIVATE_H
-#define SIP_TRANSPORT_PRIVATE_H
+#ifndef CHANNELS_SIP_TRANSPORT_PRIVATE_H
+#define CHANNELS_SIP_TRANSPORT_PRIVATE_H
 
-#include "trace.h"
+#include "channels/sip/transport/trace.h"
 
 #define SIP_TRANSPORT_MAGIC 0x53545250u /* "STRP" */
 

@@ -1,7 +1,7 @@
 /* What all transports ask of the kernel in the same way. */
 #include <unistd.h>
 
-#include "private.h"
+#include "channels/sip/transport/private.h"
 
 int sip_socket_option(int fd, int level, int name, int value)
 {

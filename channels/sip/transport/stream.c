@@ -5,9 +5,9 @@
 
 #include <ringdown/log.h>
 
-#include "connection.h"
-#include "private.h"
-#include "tls_watch.h"
+#include "channels/sip/transport/connection.h"
+#include "channels/sip/transport/private.h"
+#include "channels/sip/transport/tls_watch.h"
 
 #define BACKLOG  512
 #define BATCH    32 /* connections taken per wake-up */

@@ -1,5 +1,5 @@
 /* Binding requests answered: XOR-MAPPED-ADDRESS, nothing else. */
-#include "stun.h"
+#include "channels/sip/transport/stun.h"
 
 #define HEADER	     20
 #define REQUEST	     0x0001

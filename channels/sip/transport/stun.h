@@ -1,9 +1,9 @@
 /* STUN as phones use it to keep a UDP flow open (RFC 5626 §4.4.2, RFC 8489): they ask
  * at the SIP port what their address is, and whether anybody is there. */
-#ifndef SIP_STUN_H
-#define SIP_STUN_H
+#ifndef CHANNELS_SIP_TRANSPORT_STUN_H
+#define CHANNELS_SIP_TRANSPORT_STUN_H
 
-#include "../message/sockaddr.h"
+#include "channels/sip/message/sockaddr.h"
 
 /* The longest answer. */
 #define SIP_STUN_ANSWER 44

@@ -4,7 +4,7 @@
 
 #include <openssl/err.h>
 
-#include "tls_private.h"
+#include "channels/sip/transport/tls_private.h"
 
 #define SETTLE_MS 5
 

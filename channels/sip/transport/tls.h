@@ -1,11 +1,11 @@
 /* TLS 1.2 and 1.3 between bytes and bytes: no socket, no clock. What is slow in
  * it, the handshake, runs in the pool. For transport/ and the settings. */
-#ifndef SIP_TLS_H
-#define SIP_TLS_H
+#ifndef CHANNELS_SIP_TRANSPORT_TLS_H
+#define CHANNELS_SIP_TRANSPORT_TLS_H
 
 #include <ringdown/fiber.h>
 
-#include "../message/sockaddr.h"
+#include "channels/sip/message/sockaddr.h"
 
 struct sip_tls;		 /* certificate, key, whom we trust: counted */
 struct sip_tls_pipe;	 /* one connection */

@@ -9,7 +9,7 @@
 #include <ringdown/config.h>
 #include <ringdown/log.h>
 
-#include "tls_private.h"
+#include "channels/sip/transport/tls_private.h"
 
 /* Weak ones left out, forward secrecy only; TLS 1.3 has no others. */
 #define CIPHERS "ECDHE+AESGCM:ECDHE+CHACHA20:DHE+AESGCM:!aNULL:!MD5:!DSS"

@@ -2,7 +2,7 @@
  * the one in that name, everybody else the first (RFC 6066 §3). */
 #include <string.h>
 
-#include "tls_private.h"
+#include "channels/sip/transport/tls_private.h"
 
 bool sip_tls_list_item(char item[SIP_TLS_PATH], const char *list, unsigned index)
 {

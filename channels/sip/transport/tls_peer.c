@@ -1,6 +1,6 @@
 /* Whose certificate it is: RFC 5922 §7. */
-#include "../message/uri.h"
-#include "tls_private.h"
+#include "channels/sip/message/uri.h"
+#include "channels/sip/transport/tls_private.h"
 
 bool sip_tls_peer_is_known(const struct sip_tls_pipe *pipe)
 {

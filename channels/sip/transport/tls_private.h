@@ -1,11 +1,11 @@
 /* What the tls files share. */
-#ifndef SIP_TLS_PRIVATE_H
-#define SIP_TLS_PRIVATE_H
+#ifndef CHANNELS_SIP_TRANSPORT_TLS_PRIVATE_H
+#define CHANNELS_SIP_TRANSPORT_TLS_PRIVATE_H
 
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
-#include "tls.h"
+#include "channels/sip/transport/tls.h"
 
 #define SIP_TLS_MAGIC	   0x53544c53u /* "STLS" */
 #define SIP_TLS_PIPE_MAGIC 0x53545049u /* "STPI" */

@@ -1,6 +1,6 @@
 /* Sessions that servers gave us, to come back with less work. The latest few;
  * an older one makes room. */
-#include "tls_private.h"
+#include "channels/sip/transport/tls_private.h"
 
 #define ENTRIES 64
 

@@ -1,9 +1,9 @@
 /* Certificates that are renewed while we run. A bad one is told and not taken. */
-#include "tls_watch.h"
+#include "channels/sip/transport/tls_watch.h"
 
 #include <ringdown/log.h>
 
-#include "tls_private.h"
+#include "channels/sip/transport/tls_private.h"
 
 #define LOOK_MS 30000
 

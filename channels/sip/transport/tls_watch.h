@@ -1,9 +1,9 @@
 /* Looking after the files of certificate and key: what is renewed on disk is
  * used from then on. */
-#ifndef SIP_TLS_WATCH_H
-#define SIP_TLS_WATCH_H
+#ifndef CHANNELS_SIP_TRANSPORT_TLS_WATCH_H
+#define CHANNELS_SIP_TRANSPORT_TLS_WATCH_H
 
-#include "tls.h"
+#include "channels/sip/transport/tls.h"
 
 struct sip_tls_watch;
 

@@ -1,13 +1,13 @@
 /* Printing messages as they go by. */
-#include "trace.h"
+#include "channels/sip/transport/trace.h"
 
 #include <stdio.h>
 
 #include <ringdown/clock.h>
 #include <ringdown/log.h>
 
-#include "private.h"
-#include "trace_ladder.h"
+#include "channels/sip/transport/private.h"
+#include "channels/sip/transport/trace_ladder.h"
 
 #define LINE_LIMIT 1024
 #define NAME_LIMIT 32

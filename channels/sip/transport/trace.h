@@ -1,9 +1,9 @@
 /* Watching messages go by: printed with arrows and timing, drawn as a ladder, and
  * written to a pcap file that wireshark opens. Off, it costs one comparison. */
-#ifndef SIP_TRACE_H
-#define SIP_TRACE_H
+#ifndef CHANNELS_SIP_TRANSPORT_TRACE_H
+#define CHANNELS_SIP_TRANSPORT_TRACE_H
 
-#include "transport.h"
+#include "channels/sip/transport/transport.h"
 
 struct sip_trace;
 

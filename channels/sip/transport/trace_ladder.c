@@ -2,7 +2,7 @@
  * far end in the order in which they turn up, and an arrow for each message. */
 #include <stdio.h>
 
-#include "trace_ladder.h"
+#include "channels/sip/transport/trace_ladder.h"
 
 #define FIRST 10 /* where the exchange's bar stands */
 #define WIDTH 30 /* from one bar to the next */

@@ -1,8 +1,8 @@
 /* The ladder that a trace draws; see trace.h. */
-#ifndef SIP_TRACE_LADDER_H
-#define SIP_TRACE_LADDER_H
+#ifndef CHANNELS_SIP_TRANSPORT_TRACE_LADDER_H
+#define CHANNELS_SIP_TRANSPORT_TRACE_LADDER_H
 
-#include "trace.h"
+#include "channels/sip/transport/trace.h"
 
 #define SIP_LADDER_ENDS 6 /* far ends beside each other */
 

@@ -1,8 +1,8 @@
 /* The set of transports, flows over them, and what every transport shares:
  * counting, tracing, keep-alives dropped. Knows no socket. */
-#include "private.h"
-#include "stun.h"
-#include "trace.h"
+#include "channels/sip/transport/private.h"
+#include "channels/sip/transport/stun.h"
+#include "channels/sip/transport/trace.h"
 
 #define NAME(text) { text, sizeof(text) - 1 }
 

@@ -1,13 +1,13 @@
 /* Moving whole messages to and from the network. One interface for datagrams
  * and streams: upper layers hold a flow (who to whom, over what) and never a
  * socket. A transport is anything with these operations, also a simulated one. */
-#ifndef SIP_TRANSPORT_H
-#define SIP_TRANSPORT_H
+#ifndef CHANNELS_SIP_TRANSPORT_TRANSPORT_H
+#define CHANNELS_SIP_TRANSPORT_TRANSPORT_H
 
 #include <ringdown/list.h>
 #include <ringdown/str.h>
 
-#include "../message/network.h"
+#include "channels/sip/message/network.h"
 
 struct sip_out;
 struct sip_tls;

@@ -7,7 +7,7 @@
 #include <ringdown/io.h>
 #include <ringdown/log.h>
 
-#include "private.h"
+#include "channels/sip/transport/private.h"
 
 #define BATCH	       64 /* datagrams per wake-up, then others have their turn */
 #define BUFFER	       65536
