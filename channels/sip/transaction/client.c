@@ -21,9 +21,9 @@ static void client_free(struct sip_client *client)
 }
 
 /* Key "METHOD branch" and the request into one allocation. */
-struct sip_client *client_new(struct sip_transactions *layer, const struct sip_flow *flow,
-			      struct rd_str method, struct rd_str branch, struct rd_str text)
+struct sip_client *client_new(struct sip_transactions *layer, const struct sending *sending)
 {
+	struct rd_str method = sending->method, branch = sending->branch, text = sending->text;
 	size_t key_size = method.n + 1 + branch.n;
 	struct sip_client *client = rd_malloc(sizeof(*client) + key_size + text.n);
 	struct rd_str key;
@@ -43,7 +43,7 @@ struct sip_client *client_new(struct sip_transactions *layer, const struct sip_f
 	client->request = (struct rd_str){ p + key_size, text.n };
 	rd_timer_init(&client->txn.retransmit, client_on_retransmit, client);
 	rd_timer_init(&client->txn.expire, client_on_expire, client);
-	txn_start(&client->txn, layer, flow, sip_method_of(method), key);
+	txn_start(&client->txn, layer, sending->flow, sip_method_of(method), key);
 	return client;
 }
 
@@ -62,10 +62,9 @@ int client_launch(struct sip_client *client)
 }
 
 int client_start(struct sip_transactions *layer, struct sip_client **cp,
-		 const struct sip_flow *flow, struct rd_str method, struct rd_str branch,
-		 struct rd_str text, const struct sip_client_user *user, void *arg)
+		 const struct sending *sending)
 {
-	struct sip_client *client = client_new(layer, flow, method, branch, text);
+	struct sip_client *client = client_new(layer, sending);
 	int rc;
 
 	if (!client)
@@ -75,8 +74,8 @@ int client_start(struct sip_transactions *layer, struct sip_client **cp,
 		txn_finish(&client->txn, rc); /* nobody listens yet */
 		return rc;
 	}
-	client->user = user;
-	client->arg = arg;
+	client->user = sending->user;
+	client->arg = sending->arg;
 	if (cp)
 		*cp = client;
 	return 0;
@@ -179,20 +178,25 @@ int sip_request_send(struct sip_transactions *layer, struct sip_client **cp,
 		     const struct sip_flow *flow, struct sip_out *out,
 		     const struct sip_client_user *user, void *arg)
 {
-	struct rd_str branch = { layer->branch, layer->branch_size };
+	struct sending sending = {
+		.flow = flow,
+		.method = layer->begun_method,
+		.branch = { layer->branch, layer->branch_size },
+		.user = user,
+		.arg = arg,
+	};
 	struct sip_client *client;
 	int rc = sip_out_end(out);
 
 	rd_assert(out == &layer->out);
 	if (rc)
 		return rc;
-	if (rd_str_eq(layer->begun_method, RD_STR("ACK")))
+	if (rd_str_eq(sending.method, RD_STR("ACK")))
 		return -EINVAL;
-	rc = large_start(layer, &client, flow, layer->begun_method, branch,
-			 sip_out_text(out), user, arg);
+	sending.text = sip_out_text(out);
+	rc = large_start(layer, &client, &sending);
 	if (rc == -EMSGSIZE)
-		rc = client_start(layer, &client, flow, layer->begun_method, branch,
-				  sip_out_text(out), user, arg);
+		rc = client_start(layer, &client, &sending);
 	if (rc)
 		return rc;
 	keep_account(client, layer->begun_account);

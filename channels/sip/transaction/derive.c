@@ -52,16 +52,19 @@ int derive_cancel(struct sip_client *client, struct rd_str extra)
 {
 	struct sip_transactions *layer = client->txn.layer;
 	const struct sip_msg *invite = client_parse_own(client);
+	struct sending sending = { .flow = &client->txn.flow,
+				   .method = RD_STR("CANCEL"),
+				   .branch = client->branch };
 	struct sip_out out;
 	int rc;
 
 	if (!invite)
 		return -EINVAL;
-	begin(&out, layer, invite, RD_STR("CANCEL"), sip_msg_value(invite, SIP_H_TO));
+	begin(&out, layer, invite, sending.method, sip_msg_value(invite, SIP_H_TO));
 	sip_out_str(&out, extra);
 	rc = sip_out_end(&out);
 	if (rc)
 		return rc;
-	return client_start(layer, NULL, &client->txn.flow, RD_STR("CANCEL"),
-			    client->branch, sip_out_text(&out), NULL, NULL);
+	sending.text = sip_out_text(&out);
+	return client_start(layer, NULL, &sending);
 }

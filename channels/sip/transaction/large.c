@@ -49,25 +49,28 @@ static int open_stream(struct sip_transactions *layer, const struct sip_flow *fl
 }
 
 int large_start(struct sip_transactions *layer, struct sip_client **cp,
-		const struct sip_flow *flow, struct rd_str method, struct rd_str branch,
-		struct rd_str text, const struct sip_client_user *user, void *arg)
+		const struct sending *sending)
 {
+	const struct sip_flow *flow = sending->flow;
+	struct sending streamed = *sending;
 	struct large *large;
 	struct sip_flow stream;
 	struct sip_out out;
 	int rc;
 
-	if (text.n <= DATAGRAM_MAX || flow->transport->protocol != SIP_UDP ||
+	if (sending->text.n <= DATAGRAM_MAX || flow->transport->protocol != SIP_UDP ||
 	    open_stream(layer, flow, &stream))
 		return -EMSGSIZE;
 	large = rd_zalloc(sizeof(*large));
 	if (!large)
 		return -ENOMEM;
 	large->flow = *flow;
-	rc = request_print_by(&out, layer, &stream, branch, text);
-	if (rc == 0)
-		rc = client_start(layer, cp, &stream, method, branch, sip_out_text(&out), user,
-				  arg);
+	rc = request_print_by(&out, layer, &stream, sending->branch, sending->text);
+	if (rc == 0) {
+		streamed.flow = &stream;
+		streamed.text = sip_out_text(&out);
+		rc = client_start(layer, cp, &streamed);
+	}
 	if (rc) {
 		large_free(large);
 		return rc == -ENOMEM ? rc : -EMSGSIZE;

@@ -201,6 +201,14 @@ void server_settle(struct sip_server *server);
 
 /* ---- client.c ---- */
 
+/* A request that goes out, printed in text, and who hears of it. */
+struct sending {
+	const struct sip_flow *flow;
+	struct rd_str method, branch, text;
+	const struct sip_client_user *user; /* NULL: nobody */
+	void *arg;
+};
+
 void client_response(struct sip_client *client, const struct sip_msg *msg);
 /* Its connection is no more. */
 void client_lost(struct sip_client *client, int rc);
@@ -210,8 +218,7 @@ void client_lost(struct sip_client *client, int rc);
 /* Is this one, and is there a connection that may take it? As client_start(),
  * or -EMSGSIZE: send it the way that it was meant to go. */
 int large_start(struct sip_transactions *layer, struct sip_client **cp,
-		const struct sip_flow *flow, struct rd_str method, struct rd_str branch,
-		struct rd_str text, const struct sip_client_user *user, void *arg);
+		const struct sending *sending);
 /* The connection was lost: 0, it is under way by datagram; else it has failed. */
 int large_fall_back(struct sip_client *client);
 void large_free(struct large *large);
@@ -270,8 +277,7 @@ const struct sip_msg *client_parse_own(struct sip_client *client);
 /* Send it and start the timers of a new attempt. */
 int client_launch(struct sip_client *client);
 /* One in the table, that has sent nothing. */
-struct sip_client *client_new(struct sip_transactions *layer, const struct sip_flow *flow,
-			      struct rd_str method, struct rd_str branch, struct rd_str text);
+struct sip_client *client_new(struct sip_transactions *layer, const struct sending *sending);
 /* Into Completed: absorb repetitions of the final answer. */
 void client_linger(struct sip_client *client);
 /* No final answer will come from its target: on to the next (false), or out, and
@@ -281,9 +287,8 @@ void client_make_branch(struct sip_transactions *layer, char branch[SIP_BRANCH_C
 void client_print_via(struct sip_out *out, const struct sip_flow *flow,
 		      struct rd_str branch);
 
-/* Start a machine for the request in text. */
+/* Start a machine for it; cp may be NULL. */
 int client_start(struct sip_transactions *layer, struct sip_client **cp,
-		 const struct sip_flow *flow, struct rd_str method, struct rd_str branch,
-		 struct rd_str text, const struct sip_client_user *user, void *arg);
+		 const struct sending *sending);
 
 #endif

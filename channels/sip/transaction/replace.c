@@ -60,8 +60,11 @@ static void take_room(struct sip_client *client, char *room, struct rd_str metho
 static struct sip_client *stand_in(struct sip_client *client, struct rd_str method)
 {
 	struct txn *txn = &client->txn;
-	struct sip_client *other = client_new(txn->layer, &txn->flow, method, client->branch,
-					      client->request);
+	const struct sending sent = { .flow = &txn->flow,
+				      .method = method,
+				      .branch = client->branch,
+				      .text = client->request };
+	struct sip_client *other = client_new(txn->layer, &sent);
 
 	if (!other)
 		return NULL;
