@@ -13,25 +13,28 @@ static void check(const struct sip_digest *digest)
 {
 	static const char ha1[] = "0123456789abcdef0123456789abcdef";
 	static struct sip_nonces *nonces;
+	const struct sip_digest_request request = { .method = RD_STR("REGISTER"),
+						    .body = RD_STR("body") };
 	int rc;
 
 	if (!nonces && sip_nonces_new(&nonces, 64, 60))
 		return;
-	rc = sip_digest_check(nonces, NULL, digest, ha1, RD_STR("REGISTER"), (struct rd_str){ 0 },
-			      RD_STR("body"));
+	rc = sip_digest_check(nonces, NULL, digest, ha1, &request);
 	rd_assert(rc == -EINVAL || rc == -EACCES);
 }
 
 static void answer(const struct sip_digest *challenge)
 {
+	const struct sip_digest_request request = { RD_STR("REGISTER"), RD_STR("sip:x"),
+						    RD_STR("") };
+	const struct sip_digest_login login = { RD_STR("u\"ser"), "00", 1 };
 	struct sip_digest again;
 	struct sip_out out;
 	struct rd_str text;
 
 	sip_out_init(&out, buffer, sizeof(buffer));
 	if (challenge->algorithm == SIP_DIGEST_UNKNOWN ||
-	    sip_digest_answer(&out, SIP_H_AUTHORIZATION, challenge, RD_STR("u\"ser"), "00", 1,
-			      RD_STR("REGISTER"), RD_STR("sip:x"), RD_STR("")) ||
+	    sip_digest_answer(&out, SIP_H_AUTHORIZATION, challenge, &login, &request) ||
 	    out.overflow)
 		return;
 	text = sip_out_text(&out);

@@ -77,6 +77,9 @@ const char *office_credentials_for(const char *uri, const char *challenge,
 		.realm = RD_STR("ringdown"),
 		.nonce = rd_str_of(line_part(challenge, "nonce=\"", "\"")),
 	};
+	const struct sip_digest_request request = { .method = rd_str_of(method),
+						    .uri = rd_str_of(uri) };
+	const struct sip_digest_login login = { rd_str_of(user), ha1, 1 };
 	struct sip_out out;
 
 	while (!rd_str_eq(sip_digest_algorithm_name(digest.algorithm), digest.algorithm_text))
@@ -84,8 +87,7 @@ const char *office_credentials_for(const char *uri, const char *challenge,
 	sip_out_init(&out, line, sizeof(line) - 1);
 	assert_int_equal(sip_digest_ha1(ha1, digest.algorithm, rd_str_of(user), digest.realm,
 					rd_str_of(password)), 0);
-	sip_digest_answer(&out, SIP_H_AUTHORIZATION, &digest, rd_str_of(user), ha1, 1,
-			  rd_str_of(method), rd_str_of(uri), (struct rd_str){ 0 });
+	sip_digest_answer(&out, SIP_H_AUTHORIZATION, &digest, &login, &request);
 	line[out.n] = '\0';
 	for (char *p = line, *to = line;; p++)
 		if (*p != '\r' && (*to++ = *p) == '\0')

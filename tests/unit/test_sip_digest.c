@@ -177,15 +177,16 @@ static struct sip_digest challenged(enum sip_digest_algorithm algorithm)
 /* The client's answer, as the server reads it, into digest. */
 static void answer(const struct sip_digest *challenge, const char *password, uint32_t nc)
 {
+	const struct sip_digest_request request = { RD_STR("REGISTER"), RD_STR("sip:r"), none };
+	const struct sip_digest_login login = { RD_STR("u"), ha1, nc };
 	struct sip_out out;
 
 	sip_digest_ha1(ha1, challenge->algorithm, RD_STR("u"), RD_STR("office"),
 		       rd_str_of(password));
 	sip_out_init(&out, request_text, sizeof(request_text));
 	sip_out_cstr(&out, "REGISTER sip:r SIP/2.0\r\n" HEAD);
-	assert_int_equal(sip_digest_answer(&out, SIP_H_AUTHORIZATION, challenge, RD_STR("u"),
-					   ha1, nc, RD_STR("REGISTER"), RD_STR("sip:r"), none),
-			 0);
+	assert_int_equal(sip_digest_answer(&out, SIP_H_AUTHORIZATION, challenge, &login,
+					   &request), 0);
 	assert_int_equal(sip_out_end(&out), 0);
 	assert_int_equal(sip_msg_parse(&parsed, out.p, out.n, &error), 0);
 	assert_int_equal(sip_digest_find(&digest, &parsed.msg, SIP_H_AUTHORIZATION,
@@ -194,10 +195,17 @@ static void answer(const struct sip_digest *challenge, const char *password, uin
 		       RD_STR("secret"));
 }
 
+static int check_for(const char *method, const char *uri, const char *body)
+{
+	const struct sip_digest_request request = { rd_str_of(method), rd_str_of(uri),
+						    rd_str_of(body) };
+
+	return sip_digest_check(nonces, NULL, &digest, ha1, &request);
+}
+
 static int check(void)
 {
-	return sip_digest_check(nonces, NULL, &digest, ha1, RD_STR("REGISTER"), RD_STR("sip:r"),
-				none);
+	return check_for("REGISTER", "sip:r", NULL);
 }
 
 static void right_credentials_pass_with_either_algorithm(void **state)
@@ -220,12 +228,9 @@ static void wrong_credentials_do_not(void **state)
 	answer(&challenge, "guess", 1);
 	assert_int_equal(check(), -EACCES);
 	answer(&challenge, "secret", 1);
-	assert_int_equal(sip_digest_check(nonces, NULL, &digest, ha1, RD_STR("INVITE"),
-					  RD_STR("sip:r"), none), -EACCES);
-	assert_int_equal(sip_digest_check(nonces, NULL, &digest, ha1, RD_STR("REGISTER"),
-					  RD_STR("sip:other"), none), -EINVAL);
-	assert_int_equal(sip_digest_check(nonces, NULL, &digest, ha1, RD_STR("REGISTER"),
-					  RD_STR("sip:r:5060;transport=udp"), none), 0);
+	assert_int_equal(check_for("INVITE", "sip:r", NULL), -EACCES);
+	assert_int_equal(check_for("REGISTER", "sip:other", NULL), -EINVAL);
+	assert_int_equal(check_for("REGISTER", "sip:r:5060;transport=udp", NULL), 0);
 	answer(&challenge, "secret", 2);
 	digest.cnonce = none;
 	assert_int_equal(check(), -EINVAL);
@@ -428,8 +433,7 @@ static void a_body_that_was_changed_is_noticed(void **state)
 	(void)state;
 	challenge.qop = SIP_QOP_AUTH_INT;
 	answer(&challenge, "secret", 1);
-	assert_int_equal(sip_digest_check(nonces, NULL, &digest, ha1, RD_STR("REGISTER"),
-					  RD_STR("sip:r"), RD_STR("x")), -EACCES);
+	assert_int_equal(check_for("REGISTER", "sip:r", "x"), -EACCES);
 	assert_int_equal(check(), 0);
 }
 

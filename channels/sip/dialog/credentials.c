@@ -199,16 +199,18 @@ static void keep_for_ack(struct sip_credentials *credentials, struct rd_str line
 void sip_credentials_print(struct sip_credentials *credentials, struct sip_out *out,
 			   struct rd_str method, struct rd_str uri, struct rd_str body)
 {
+	const struct sip_digest_request request = { method, uri, body };
 	size_t start = out->n;
 
 	for (int i = 0; i < REALMS_MAX; i++) {
 		struct realm *realm = &credentials->realms[i];
+		struct sip_digest_login login;
 
 		if (!realm->text || (realm->challenge.qop == SIP_QOP_AUTH_INT && !body.p))
 			continue;
-		sip_digest_answer(out, realm->id, &realm->challenge,
-				  rd_str_of(realm->username), realm->ha1, ++realm->nc, method,
-				  uri, body);
+		login = (struct sip_digest_login){ rd_str_of(realm->username), realm->ha1,
+						   ++realm->nc };
+		sip_digest_answer(out, realm->id, &realm->challenge, &login, &request);
 	}
 	if (rd_str_eq(method, RD_STR("INVITE")) && !out->overflow)
 		keep_for_ack(credentials, (struct rd_str){ out->p + start, out->n - start });

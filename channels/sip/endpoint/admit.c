@@ -233,6 +233,8 @@ static int check(const struct sip_msg *msg, const struct sip_endpoint *endpoint,
 		 const struct credentials *given)
 {
 	const struct sip_digest *digest = &given->digest;
+	const struct sip_digest_request request = { .method = msg->method_name,
+						    .body = msg->body };
 	const char *ha1;
 	int rc;
 
@@ -242,8 +244,7 @@ static int check(const struct sip_msg *msg, const struct sip_endpoint *endpoint,
 		return -EINVAL;
 	ha1 = endpoint && endpoint->has_secret ? endpoint->ha1[digest->algorithm]
 					       : sip.nobody[digest->algorithm];
-	rc = sip_digest_check(sip.nonces, &msg->source, digest, ha1, msg->method_name,
-			      (struct rd_str){ 0 }, msg->body);
+	rc = sip_digest_check(sip.nonces, &msg->source, digest, ha1, &request);
 	if (rc == 0 && (!endpoint || !endpoint->has_secret))
 		rc = -EACCES;
 	note_outcome(msg, digest, rc);

@@ -119,19 +119,26 @@ void sip_digest_info(struct sip_out *out, const struct sip_digest *digest, const
  * its hash is not computed again. */
 bool sip_nonces_ageing(const struct sip_nonces *nonces, struct rd_str nonce);
 
+/* The request that credentials are for. */
+struct sip_digest_request {
+	struct rd_str method;
+	struct rd_str uri;  /* request-URI */
+	struct rd_str body; /* for auth-int */
+};
+
 /**
  * Are these credentials right, fresh and not used before?
  *
- * @ha1   for digest->algorithm. For an unknown user give the HA1 of a random
- *        password, so that the answer takes as long as for a known one.
- * @uri   request-URI; the credentials' uri must be the same resource. Absent: any
+ * @ha1      for digest->algorithm. For an unknown user give the HA1 of a random
+ *           password, so that the answer takes as long as for a known one.
+ * @request  the credentials' uri must be the same resource as its uri; absent: any
  *
  * 0; -EACCES wrong; -ESTALE right but the nonce is old or used up: challenge with
  * stale; -EINVAL something is missing or malformed (answer 400).
  */
 int sip_digest_check(struct sip_nonces *nonces, const union sip_sockaddr *source,
 		     const struct sip_digest *digest, const char *ha1,
-		     struct rd_str method, struct rd_str uri, struct rd_str body);
+		     const struct sip_digest_request *request);
 
 /* The credentials in msg for this realm with this algorithm or any
  * (SIP_DIGEST_UNKNOWN); id Authorization or Proxy-Authorization.
@@ -160,19 +167,22 @@ struct rd_str sip_digest_next_nonce(struct rd_str info);
 
 void sip_digest_make_cnonce(char cnonce[SIP_CNONCE_TEXT]);
 
+/* Who we are to somebody who challenges us. */
+struct sip_digest_login {
+	struct rd_str username; /* plain; hashed when the challenge offers that */
+	const char *ha1;	/* for the challenge's algorithm and realm */
+	uint32_t nc;		/* how often this nonce was used, from 1 */
+};
+
 /**
  * Print the header that answers a challenge.
  *
  * @challenge  its cnonce, where there is one, is used; it must be the same as
  *             long as the nonce is (-sess)
- * @username   plain; hashed here when the challenge offers that
- * @ha1        for challenge->algorithm (over the challenge's realm)
- * @nc         how often this nonce was used, from 1
- * @body       for auth-int
  */
 int sip_digest_answer(struct sip_out *out, enum sip_header_id id,
-		      const struct sip_digest *challenge, struct rd_str username,
-		      const char *ha1, uint32_t nc, struct rd_str method,
-		      struct rd_str uri, struct rd_str body);
+		      const struct sip_digest *challenge,
+		      const struct sip_digest_login *login,
+		      const struct sip_digest_request *request);
 
 #endif

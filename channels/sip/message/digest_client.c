@@ -122,9 +122,9 @@ static int add_username(struct sip_out *out, const struct sip_digest *digest,
 }
 
 int sip_digest_answer(struct sip_out *out, enum sip_header_id id,
-		      const struct sip_digest *challenge, struct rd_str username,
-		      const char *ha1, uint32_t nc, struct rd_str method,
-		      struct rd_str uri, struct rd_str body)
+		      const struct sip_digest *challenge,
+		      const struct sip_digest_login *login,
+		      const struct sip_digest_request *request)
 {
 	char response[SIP_DIGEST_HEX], cnonce[SIP_CNONCE_TEXT], count[9];
 	struct sip_digest digest = *challenge;
@@ -134,19 +134,19 @@ int sip_digest_answer(struct sip_out *out, enum sip_header_id id,
 		sip_digest_make_cnonce(cnonce);
 		digest.cnonce = rd_str_of(cnonce);
 	}
-	hex_count(count, nc);
+	hex_count(count, login->nc);
 	digest.nc_text = rd_str_of(count);
-	digest.uri = uri;
-	rc = sip_digest_response(response, &digest, ha1, method, body);
+	digest.uri = request->uri;
+	rc = sip_digest_response(response, &digest, login->ha1, request->method, request->body);
 	if (rc)
 		return rc;
 	sip_out_header_begin(out, id);
-	rc = add_username(out, &digest, username);
+	rc = add_username(out, &digest, login->username);
 	if (rc)
 		return rc;
 	add_raw(out, "realm", digest.realm);
 	add_raw(out, "nonce", digest.nonce);
-	add_raw(out, "uri", uri);
+	add_raw(out, "uri", digest.uri);
 	add_raw(out, "response", rd_str_of(response));
 	if (digest.algorithm_text.n)
 		add_token(out, "algorithm", digest.algorithm_text);

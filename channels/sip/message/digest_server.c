@@ -342,15 +342,16 @@ static bool is_response(const struct sip_digest *digest, const char *hex)
 
 int sip_digest_check(struct sip_nonces *nonces, const union sip_sockaddr *source,
 		     const struct sip_digest *digest, const char *ha1,
-		     struct rd_str method, struct rd_str uri, struct rd_str body)
+		     const struct sip_digest_request *request)
 {
 	char hex[SIP_DIGEST_HEX];
 	uint64_t id;
 	int rc;
 
-	if (!is_complete(digest) || (uri.p && !is_same_resource(digest->uri, uri)))
+	if (!is_complete(digest) ||
+	    (request->uri.p && !is_same_resource(digest->uri, request->uri)))
 		return -EINVAL;
-	rc = sip_digest_response(hex, digest, ha1, method, body);
+	rc = sip_digest_response(hex, digest, ha1, request->method, request->body);
 	if (rc)
 		return rc;
 	if (!is_response(digest, hex))
