@@ -177,10 +177,10 @@ void sip_diversion_print(const struct sip_call *call, struct sip_out *out,
 	char text[SIP_SOCKADDR_TEXT];
 	struct rd_str host = sip_domain_of(endpoint, sip_our_host(flow, text));
 	bool two = differ(first, last);
+	const struct sip_history history = { two ? first : NULL, last, reason->cause, target };
 
 	if (endpoint->send_history_info && target.n)
-		sip_history_print(out, endpoint, two ? first : NULL, last, reason->cause, host,
-				  target);
+		sip_history_print(out, endpoint, &history, host);
 	if (!endpoint->send_diversion || !last->number || !*last->number)
 		return;
 	print_one(out, endpoint, last, reason->header, two && count > 1 ? count - 1 : count,

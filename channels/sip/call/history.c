@@ -133,26 +133,25 @@ static bool may_know(const struct sip_endpoint *endpoint, const struct rd_party 
 
 /* An index grows by ".1" with each target; "mp" names the one before. */
 void sip_history_print(struct sip_out *out, const struct sip_endpoint *endpoint,
-		       const struct rd_party *first, const struct rd_party *last,
-		       unsigned cause, struct rd_str host, struct rd_str target)
+		       const struct sip_history *history, struct rd_str host)
 {
 	static const char *const indexes[] = { ";index=1", ";index=1.1;mp=1",
 					       ";index=1.1.1;mp=1.1" };
-	bool diverted = may_know(endpoint, last);
+	bool diverted = may_know(endpoint, history->last);
 	int at = 0;
 
 	sip_out_header_begin(out, SIP_H_HISTORY_INFO);
-	if (may_know(endpoint, first)) {
-		print_entry(out, endpoint, first, 0, host);
+	if (may_know(endpoint, history->first)) {
+		print_entry(out, endpoint, history->first, 0, host);
 		sip_out_cstr(out, indexes[at++]);
 		sip_out_cstr(out, ", ");
 	}
 	if (diverted) {
-		print_entry(out, endpoint, last, cause, host);
+		print_entry(out, endpoint, history->last, history->cause, host);
 		sip_out_cstr(out, indexes[at++]);
 		sip_out_cstr(out, ", ");
 	}
-	print_target(out, target, diverted ? cause : 0);
+	print_target(out, history->target, diverted ? history->cause : 0);
 	sip_out_cstr(out, indexes[at]);
 	sip_out_crlf(out);
 }

@@ -22,9 +22,16 @@ const struct sip_diversion_reason *sip_reason_of_cause(unsigned cause);
 /* False: it does not say that anybody sent it on. */
 bool sip_history_read(struct sip_diversions *all, const struct sip_msg *msg);
 
-/* first: NULL when it is the last one; last without a number: nobody. */
+/* The way of a call that was sent on. */
+struct sip_history {
+	const struct rd_party *first; /* who sent it on; NULL when it is the last one */
+	const struct rd_party *last;  /* without a number: nobody */
+	unsigned cause;		      /* why the last one did */
+	struct rd_str target;	      /* where it goes now */
+};
+
+/* host: in the addresses of who has none of his own. */
 void sip_history_print(struct sip_out *out, const struct sip_endpoint *endpoint,
-		       const struct rd_party *first, const struct rd_party *last,
-		       unsigned cause, struct rd_str host, struct rd_str target);
+		       const struct sip_history *history, struct rd_str host);
 
 #endif
