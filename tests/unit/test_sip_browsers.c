@@ -2,71 +2,39 @@
  * ones with all that Chrome and Firefox say besides. */
 #include "tests/unit/test.h"
 
-#include "channels/sip/call/session.h"
+#include "tests/unit/sdp_rig.h"
 
-static const struct rd_codec ulaw = { .name = "ulaw", .rtp_name = "PCMU", .rate = 8000,
-				      .channels = 1, .payload = 0, .frame_ms = 10 };
 static const struct rd_codec vp8 = { .name = "vp8", .rtp_name = "VP8", .rtp_rate = 90000,
 				     .payload = -1, .kind = RD_MEDIA_VIDEO };
 
-static struct rd_pool *pool;
-static struct sip_session session;
-static struct sip_media_policy policy;
-static struct rd_stream_config config;
 static struct rd_ice_candidate ours;
 static const struct sip_session_ice agent = { .ufrag = "ufrag123",
 					      .pwd = "pwdpwdpwdpwdpwdpwdpwdpwd",
 					      .candidates = &ours,
 					      .candidate_count = 1 };
-static char text[SIP_OUT_MAX];
-
 static int setup(void **state)
 {
+	int rc = sdp_rig_open();
+
 	(void)state;
-	sip_session_init(&session);
-	memset(&policy, 0, sizeof(policy));
-	policy.codecs[policy.codec_count++] = &ulaw;
 	policy.beside[policy.beside_count++] = &vp8;
-	policy.ptime_ms = 20;
 	policy.telephone_event = true;
 	policy.ice = policy.webrtc = policy.rtcp_mux = policy.bundle = true;
 	policy.encryption = SIP_ENCRYPTION_DTLS;
+	local.ssrc[RD_MEDIA_VIDEO] = 1147;
+	local.ice[RD_MEDIA_AUDIO] = local.ice[RD_MEDIA_VIDEO] = &agent;
+	local.beside_ports[0] = 4002;
 	assert_true(sdp_candidate_parse(&ours,
 					RD_STR("1 1 UDP 2130706431 192.0.2.1 4000 typ host")));
-	return rd_pool_new(&pool, 0);
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	sip_session_fini(&session);
-	rd_pool_free(pool);
-	return 0;
-}
-
-static int offer(const char *body)
-{
-	struct sdp *sdp;
-
-	assert_int_equal(sdp_parse(&sdp, pool, rd_str_of(body), NULL), 0);
-	return sip_session_take_offer(&session, &policy, sdp, &config);
+	return rc;
 }
 
 /* Our description, from the line on that begins like this. */
 static const char *said_from(const char *start)
 {
-	struct sip_session_local local = { .ptime_ms = 20,
-					   .ssrc = { 4711, 1147 },
-					   .ice = { &agent, &agent },
-					   .beside_ports = { 4002 } };
-	struct sip_out out;
 	const char *line;
 
-	sip_sockaddr_parse(&local.address, RD_STR("192.0.2.1"), 4000);
-	sip_out_init(&out, text, sizeof(text) - 1);
-	assert_int_equal(sip_session_print(&session, pool, &config, &local, &out), 0);
-	text[out.n] = '\0';
-	line = strstr(text, start);
+	line = strstr(printed(), start);
 	if (!line)
 		fail_msg("\"%s\" is not in\n%s", start, text);
 	return line;
@@ -284,24 +252,20 @@ static void firefox(void **state)
 
 static void a_lite_peer_answers_our_offer(void **state)
 {
-	struct sdp *sdp;
-
 	(void)state;
 	assert_int_equal(sip_session_make_offer(&session, &policy, NULL, &config), 0);
 	assert_says("m=audio 4000 UDP/TLS/RTP/SAVPF", "a=setup:actpass\r\n");
-	assert_int_equal(
-		sdp_parse(&sdp, pool,
-			  RD_STR("v=0\r\no=- 1 1 IN IP4 203.0.113.5\r\ns=-\r\n"
-				 "c=IN IP4 203.0.113.5\r\nt=0 0\r\na=ice-lite\r\n"
-				 "a=group:BUNDLE 0\r\n"
-				 "m=audio 3478 UDP/TLS/RTP/SAVPF 0\r\na=mid:0\r\na=rtcp-mux\r\n"
-				 "a=ice-ufrag:lite\r\na=ice-pwd:litelitelitelitelitelite\r\n"
-				 "a=candidate:1 1 udp 2130706431 203.0.113.5 3478 typ host\r\n"
-				 "a=end-of-candidates\r\na=setup:passive\r\n"
-				 "a=fingerprint:sha-256 19:E2:1C:3B:4B:9F:81:E6:B8:5C:F4:A5:A8:D8:"
-				 "73:04:BB:05:2F:70:9F:04:A9:0E:05:E9:26:33:E8:70:88:A2\r\n"
-				 "m=video 0 UDP/TLS/RTP/SAVPF 96\r\n"), NULL), 0);
-	assert_int_equal(sip_session_take_answer(&session, &policy, sdp, false, &config), 0);
+	assert_int_equal(answer("v=0\r\no=- 1 1 IN IP4 203.0.113.5\r\ns=-\r\n"
+				"c=IN IP4 203.0.113.5\r\nt=0 0\r\na=ice-lite\r\n"
+				"a=group:BUNDLE 0\r\n"
+				"m=audio 3478 UDP/TLS/RTP/SAVPF 0\r\na=mid:0\r\na=rtcp-mux\r\n"
+				"a=ice-ufrag:lite\r\na=ice-pwd:litelitelitelitelitelite\r\n"
+				"a=candidate:1 1 udp 2130706431 203.0.113.5 3478 typ host\r\n"
+				"a=end-of-candidates\r\na=setup:passive\r\n"
+				"a=fingerprint:sha-256 19:E2:1C:3B:4B:9F:81:E6:B8:5C:F4:A5:A8:D8:"
+				"73:04:BB:05:2F:70:9F:04:A9:0E:05:E9:26:33:E8:70:88:A2\r\n"
+				"m=video 0 UDP/TLS/RTP/SAVPF 96\r\n"),
+			 0);
 	assert_true(config.ice);
 	assert_true(config.rtcp_mux);
 	assert_true(session.said[RD_MEDIA_AUDIO].ice->lite);
@@ -309,7 +273,7 @@ static void a_lite_peer_answers_our_offer(void **state)
 	assert_null(pictures());
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, sdp_rig_teardown)
 
 int main(void)
 {

@@ -1,74 +1,20 @@
 /* ICE, BUNDLE and what browsers say, in offers and answers. */
 #include "tests/unit/test.h"
 
-#include "channels/sip/call/session.h"
-
-static const struct rd_codec ulaw = { .name = "ulaw", .rtp_name = "PCMU", .rate = 8000,
-				      .channels = 1, .payload = 0, .frame_ms = 10 };
-
-static struct rd_pool *pool;
-static struct sip_session session;
-static struct sip_media_policy policy;
-static struct rd_stream_config config;
-static struct sip_session_local local;
-static char text[SIP_OUT_MAX];
+#include "tests/unit/sdp_rig.h"
 
 static int setup(void **state)
 {
+	int rc = sdp_rig_open();
+
 	(void)state;
-	sip_session_init(&session);
-	memset(&policy, 0, sizeof(policy));
-	policy.codecs[0] = &ulaw;
-	policy.codec_count = 1;
-	policy.ptime_ms = 20;
 	policy.ice = true;
-	local = (struct sip_session_local){ .ptime_ms = 20, .ssrc = { 4711 } };
-	sip_sockaddr_parse(&local.address, RD_STR("192.0.2.1"), 4000);
-	return rd_pool_new(&pool, 0);
+	return rc;
 }
 
-static int teardown(void **state)
-{
-	(void)state;
-	sip_session_fini(&session);
-	rd_pool_free(pool);
-	return 0;
-}
-
-#define HEAD                                \
-	"v=0\r\no=- 1 1 IN IP4 192.0.2.9\r\n" \
-	"s=-\r\nc=IN IP4 192.0.2.9\r\nt=0 0\r\n"
 #define AUDIO	    "m=audio 5000 RTP/AVP 0\r\n"
 #define CREDENTIALS "a=ice-ufrag:abcd\r\na=ice-pwd:0123456789abcdefghijkl\r\n"
 #define HOST	    "a=candidate:1 1 UDP 2130706431 192.0.2.9 5000 typ host\r\n"
-
-static struct sdp *parse(const char *body)
-{
-	struct sdp *sdp;
-
-	assert_int_equal(sdp_parse(&sdp, pool, rd_str_of(body), NULL), 0);
-	return sdp;
-}
-
-static int offer(const char *body)
-{
-	return sip_session_take_offer(&session, &policy, parse(body), &config);
-}
-
-static int answer(const char *body)
-{
-	return sip_session_take_answer(&session, &policy, parse(body), false, &config);
-}
-
-static const char *printed(void)
-{
-	struct sip_out out;
-
-	sip_out_init(&out, text, sizeof(text) - 1);
-	assert_int_equal(sip_session_print(&session, pool, &config, &local, &out), 0);
-	text[out.n] = '\0';
-	return text;
-}
 
 static void assert_says(const char *line)
 {
@@ -438,7 +384,7 @@ static void a_copy_has_all_of_it_or_nothing(void **state)
 	sip_session_fini(&copy);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, sdp_rig_teardown)
 
 int main(void)
 {

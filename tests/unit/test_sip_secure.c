@@ -2,10 +2,7 @@
  * by a phone's settings. */
 #include "tests/unit/test.h"
 
-#include "channels/sip/call/session.h"
-
-static const struct rd_codec ulaw = { .name = "ulaw", .rtp_name = "PCMU", .rate = 8000,
-				      .channels = 1, .payload = 0, .frame_ms = 10 };
+#include "tests/unit/sdp_rig.h"
 
 #define KEY_A "WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz"
 #define KEY_B "YUJDZGVmZ2hpSktMbW9QUXJzVHVWd3l6MTIzNDU2"
@@ -97,70 +94,19 @@ static void what_is_printed_is_read_again(void **state)
 
 /* ---- offers and answers ---- */
 
-static struct rd_pool *pool;
-static struct sip_session session;
-static struct sip_media_policy policy;
-static struct rd_stream_config config;
-static char text[SIP_OUT_MAX];
-
 static int setup(void **state)
 {
+	int rc = sdp_rig_open();
+
 	(void)state;
-	sip_session_init(&session);
-	memset(&policy, 0, sizeof(policy));
-	memset(&config, 0, sizeof(config));
-	policy.codecs[0] = &ulaw;
-	policy.codec_count = 1;
-	policy.ptime_ms = 20;
 	policy.encryption = SIP_ENCRYPTION_SDES;
-	return rd_pool_new(&pool, 0);
+	return rc;
 }
 
-static int teardown(void **state)
-{
-	(void)state;
-	sip_session_fini(&session);
-	rd_pool_free(pool);
-	return 0;
-}
-
-#define HEAD                                 \
-	"v=0\r\no=- 1 1 IN IP4 10.0.0.2\r\n" \
-	"s=-\r\nc=IN IP4 10.0.0.2\r\nt=0 0\r\n"
 #define AVP                     HEAD "m=audio 5000 RTP/AVP 0\r\n"
 #define SAVP                    HEAD "m=audio 5000 RTP/SAVP 0\r\n"
 #define CRYPTO(tag, suite, key) "a=crypto:" tag " " suite " inline:" key "\r\n"
 #define CM_80                   "AES_CM_128_HMAC_SHA1_80"
-
-static struct sdp *parse(const char *body)
-{
-	struct sdp *sdp;
-
-	assert_int_equal(sdp_parse(&sdp, pool, rd_str_of(body), NULL), 0);
-	return sdp;
-}
-
-static int offer(const char *body)
-{
-	return sip_session_take_offer(&session, &policy, parse(body), &config);
-}
-
-static int answer(const char *body)
-{
-	return sip_session_take_answer(&session, &policy, parse(body), false, &config);
-}
-
-static const char *printed(void)
-{
-	struct sip_session_local local = { .ptime_ms = 20 };
-	struct sip_out out;
-
-	sip_sockaddr_parse(&local.address, RD_STR("10.0.0.1"), 4000);
-	sip_out_init(&out, text, sizeof(text) - 1);
-	assert_int_equal(sip_session_print(&session, pool, &config, &local, &out), 0);
-	text[out.n] = '\0';
-	return text;
-}
 
 /* The nth key that our description names. */
 static struct sdp_crypto printed_crypto(unsigned nth)
@@ -478,8 +424,8 @@ static void browsers_get_their_profile(void **state)
 	assert_non_null(strstr(printed(), "m=audio 4000 UDP/TLS/RTP/SAVPF 0\r\n"));
 }
 
-#define TEST(f)	     cmocka_unit_test_setup_teardown(f, setup, teardown)
-#define TEST_DTLS(f) cmocka_unit_test_setup_teardown(f, setup_dtls, teardown)
+#define TEST(f)      cmocka_unit_test_setup_teardown(f, setup, sdp_rig_teardown)
+#define TEST_DTLS(f) cmocka_unit_test_setup_teardown(f, setup_dtls, sdp_rig_teardown)
 
 int main(void)
 {

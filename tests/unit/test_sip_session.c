@@ -2,9 +2,8 @@
 #include "tests/unit/test.h"
 
 #include "channels/sip/call/session_private.h"
+#include "tests/unit/sdp_rig.h"
 
-static const struct rd_codec ulaw = { .name = "ulaw", .rtp_name = "PCMU", .rate = 8000,
-				      .channels = 1, .payload = 0, .frame_ms = 10 };
 static const struct rd_codec alaw = { .name = "alaw", .rtp_name = "PCMA", .rate = 8000,
 				      .channels = 1, .payload = 8, .frame_ms = 10 };
 static const struct rd_codec g722 = { .name = "g722", .rtp_name = "G722", .rate = 16000,
@@ -14,67 +13,15 @@ static const struct rd_codec opus = { .name = "opus", .rtp_name = "opus", .rate 
 				      .channels = 2, .payload = -1, .frame_ms = 10,
 				      .fmtp = "useinbandfec=1" };
 
-static struct rd_pool *pool;
-static struct sip_session session;
-static struct sip_media_policy policy;
-static struct rd_stream_config config;
-static char text[SIP_OUT_MAX];
-
 static int setup(void **state)
 {
+	int rc = sdp_rig_open();
+
 	(void)state;
-	sip_session_init(&session);
-	memset(&policy, 0, sizeof(policy));
-	policy.codecs[0] = &ulaw;
 	policy.codecs[1] = &alaw;
 	policy.codec_count = 2;
 	policy.telephone_event = true;
-	policy.ptime_ms = 20;
-	return rd_pool_new(&pool, 0);
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	sip_session_fini(&session);
-	rd_pool_free(pool);
-	return 0;
-}
-
-#define HEAD                              \
-	"v=0\r\no=- 1 1 IN IP4 10.0.0.2\r\n" \
-	"s=-\r\nc=IN IP4 10.0.0.2\r\nt=0 0\r\n"
-
-static struct sdp *parse(const char *body)
-{
-	struct sdp *sdp;
-
-	assert_int_equal(sdp_parse(&sdp, pool, rd_str_of(body), NULL), 0);
-	return sdp;
-}
-
-static int offer(const char *body)
-{
-	return sip_session_take_offer(&session, &policy, parse(body), &config);
-}
-
-static int answer(const char *body)
-{
-	return sip_session_take_answer(&session, &policy, parse(body), false, &config);
-}
-
-static const struct sip_session_ice *ours;
-
-static const char *printed(void)
-{
-	struct sip_session_local local = { .ptime_ms = 20, .ssrc = { 4711 }, .ice = { ours } };
-	struct sip_out out;
-
-	sip_sockaddr_parse(&local.address, RD_STR("10.0.0.1"), 4000);
-	sip_out_init(&out, text, sizeof(text) - 1);
-	assert_int_equal(sip_session_print(&session, pool, &config, &local, &out), 0);
-	text[out.n] = '\0';
-	return text;
+	return rc;
 }
 
 /* What was there before is nobody's wish: of a late offer no answer has spoken yet. */
@@ -358,12 +305,12 @@ static void what_was_said_before_keeps_its_version(void **state)
 	(void)state;
 	assert_int_equal(offer(HEAD "m=audio 5000 RTP/AVP 0\r\n"), 0);
 	strcpy(first, printed());
-	assert_non_null(strstr(first, " 1 IN IP4 10.0.0.1\r\n"));
+	assert_non_null(strstr(first, " 1 IN IP4 192.0.2.1\r\n"));
 	assert_int_equal(offer(HEAD "m=audio 5002 RTP/AVP 0\r\n"), 0);
 	assert_string_equal(printed(), first);
 	sip_session_answered(&session);
 	assert_int_equal(offer(HEAD "m=audio 5002 RTP/AVP 0\r\na=sendonly\r\n"), 0);
-	assert_non_null(strstr(printed(), " 2 IN IP4 10.0.0.1\r\n"));
+	assert_non_null(strstr(printed(), " 2 IN IP4 192.0.2.1\r\n"));
 }
 
 static void the_line_with_the_sound_keeps_it(void **state)
@@ -447,7 +394,7 @@ static void memory_may_run_out(void **state)
 	assert_int_equal(take_two_lines(NULL), 0);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, sdp_rig_teardown)
 
 static void comfort_noise_is_agreed_on_with_who_offers_it(void **state)
 {
