@@ -12,6 +12,7 @@ enum { WIRE_LIMIT = 64, WIRE_SIZE = 4096 };
 struct sip_wire {
 	struct sip_transports *transports;
 	struct sip_transport *transport;
+	struct sip_transactions *layer; /* NULL without wire_open_layer() */
 	struct sip_flow flow; /* 10.0.0.1:5060 to 10.0.0.2:5062 */
 	int fail;	      /* what send returns, 0: all is well */
 	uint16_t alias;	      /* that the peer has told */
@@ -116,8 +117,18 @@ static inline void wire_break(struct sip_wire *wire, int rc)
 	sip_transport_lost(wire->transport, &flow, rc);
 }
 
+/* The wire, and transactions above it. */
+static inline int wire_open_layer(struct sip_wire *wire, bool reliable, const struct sip_core *core)
+{
+	int rc = wire_open(wire, reliable);
+
+	return rc ? rc : sip_transactions_new(&wire->layer, wire->transports, core, NULL, NULL);
+}
+
+/* Also of what could be opened by half only. */
 static inline void wire_fini(struct sip_wire *wire)
 {
+	sip_transactions_free(wire->layer);
 	sip_transports_free(wire->transports);
 }
 

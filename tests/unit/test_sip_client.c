@@ -5,7 +5,6 @@
 #include "tests/unit/virtual_clock.h"
 
 static struct sip_wire wire;
-static struct sip_transactions *layer;
 static struct sip_client *client;
 static unsigned responses, last_status, strays;
 static int failure;
@@ -50,39 +49,29 @@ static const struct sip_core core = { .stray = on_stray };
 
 static int open_layer(bool reliable)
 {
-	int rc = wire_open(&wire, reliable);
-
 	client = NULL;
 	responses = last_status = strays = 0;
 	failure = 0;
 	ended = false;
-	layer = NULL;
-	return rc ? rc : sip_transactions_new(&layer, wire.transports, &core, NULL, NULL);
+	return wire_open_layer(&wire, reliable, &core);
 }
 
+/* Over a connection where there is a state: TEST_RELIABLE. */
 static int setup(void **state)
 {
-	(void)state;
-	return open_layer(false);
-}
-
-static int setup_reliable(void **state)
-{
-	(void)state;
-	return open_layer(true);
+	return open_layer(*state != NULL);
 }
 
 static int teardown(void **state)
 {
 	(void)state;
-	sip_transactions_free(layer);
 	wire_fini(&wire);
 	return 0;
 }
 
 static int send_request(const char *method)
 {
-	struct sip_out *out = sip_request_begin_hops(layer, &wire.flow, rd_str_of(method),
+	struct sip_out *out = sip_request_begin_hops(wire.layer, &wire.flow, rd_str_of(method),
 						     RD_STR("sip:b@10.0.0.2"), SIP_MAX_FORWARDS);
 
 	sip_out_header(out, SIP_H_ROUTE, RD_STR("<sip:p1;lr>"));
@@ -92,7 +81,7 @@ static int send_request(const char *method)
 	sip_out_header(out, SIP_H_CALL_ID, RD_STR("id"));
 	sip_out_cseq(out, 4711, rd_str_of(method));
 	sip_out_body(out, RD_STR("text/plain"), RD_STR("body"));
-	return sip_request_send(layer, &client, &wire.flow, out, &user, NULL);
+	return sip_request_send(wire.layer, &client, &wire.flow, out, &user, NULL);
 }
 
 /* The peer answers the n-th message that was sent. */
@@ -155,7 +144,7 @@ static void a_request_that_cannot_be_sent_is_no_transaction(void **state)
 	wire.fail = -ENETUNREACH;
 	assert_int_equal(send_request("INVITE"), -ENETUNREACH);
 	clock_advance(1);
-	assert_int_equal(sip_transactions_count(layer), 0);
+	assert_int_equal(sip_transactions_count(wire.layer), 0);
 	assert_false(ended);
 }
 
@@ -575,7 +564,7 @@ static void a_forgotten_transaction_runs_on_in_silence(void **state)
 	assert_int_equal(responses, 0);
 	clock_advance(32000);
 	assert_false(ended);
-	assert_int_equal(sip_transactions_count(layer), 0);
+	assert_int_equal(sip_transactions_count(wire.layer), 0);
 }
 
 static void an_ack_has_no_transaction(void **state)
@@ -583,22 +572,23 @@ static void an_ack_has_no_transaction(void **state)
 	struct sip_out *out;
 
 	(void)state;
-	out = sip_request_begin_hops(layer, &wire.flow, RD_STR("ACK"),
-						     RD_STR("sip:b@c"), SIP_MAX_FORWARDS);
-	assert_int_equal(sip_request_send(layer, &client, &wire.flow, out, &user, NULL), -EINVAL);
-	out = sip_request_begin_hops(layer, &wire.flow, RD_STR("ACK"),
-						     RD_STR("sip:b@c"), SIP_MAX_FORWARDS);
-	assert_int_equal(sip_ack_send(layer, &wire.flow, out), 0);
+	out = sip_request_begin_hops(wire.layer, &wire.flow, RD_STR("ACK"), RD_STR("sip:b@c"),
+				     SIP_MAX_FORWARDS);
+	assert_int_equal(sip_request_send(wire.layer, &client, &wire.flow, out, &user, NULL),
+			 -EINVAL);
+	out = sip_request_begin_hops(wire.layer, &wire.flow, RD_STR("ACK"), RD_STR("sip:b@c"),
+				     SIP_MAX_FORWARDS);
+	assert_int_equal(sip_ack_send(wire.layer, &wire.flow, out), 0);
 	assert_sent(&wire, 0, "ACK sip:b@c SIP/2.0\r\n");
-	assert_int_equal(sip_transactions_count(layer), 0);
+	assert_int_equal(sip_transactions_count(wire.layer), 0);
 }
 
 static void the_end_of_the_layer_is_the_end_of_all(void **state)
 {
 	(void)state;
 	assert_int_equal(send_request("INVITE"), 0);
-	sip_transactions_free(layer);
-	layer = NULL;
+	sip_transactions_free(wire.layer);
+	wire.layer = NULL;
 	assert_true(ended);
 }
 
@@ -618,9 +608,7 @@ static int whole_call(void *arg)
 		rc = at->count == 2 ? 0 : -ENOMEM;
 		answer(0, "487 Request Terminated");
 	}
-	sip_transactions_free(layer);
-	if (at->transports)
-		wire_fini(at);
+	wire_fini(at);
 	return rc;
 }
 
@@ -630,8 +618,8 @@ static void no_memory_is_survived(void **state)
 	assert_true(oom_sweep(whole_call, NULL) > 4);
 }
 
-#define TEST(name)	    cmocka_unit_test_setup_teardown(name, setup, teardown)
-#define TEST_RELIABLE(name) cmocka_unit_test_setup_teardown(name, setup_reliable, teardown)
+#define TEST(name)          cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST_RELIABLE(name) cmocka_unit_test_prestate_setup_teardown(name, setup, teardown, &wire)
 
 int main(void)
 {

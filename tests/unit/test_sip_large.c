@@ -5,7 +5,6 @@
 #include "tests/unit/virtual_clock.h"
 
 static struct sip_wire wire, stream; /* datagrams, and connections beside them */
-static struct sip_transactions *layer;
 static struct sip_client *client;
 static unsigned last_status;
 static int failure;
@@ -41,7 +40,7 @@ static int setup(void **state)
 	(void)state;
 	failure = 0;
 	last_status = 0;
-	if (wire_open(&wire, false))
+	if (wire_open_layer(&wire, false, &core))
 		return -1;
 	memset(&stream, 0, sizeof(stream));
 	transport = rd_zalloc(sizeof(*transport));
@@ -59,13 +58,12 @@ static int setup(void **state)
 	stream.flow = wire.flow;
 	stream.flow.transport = transport;
 	stream.flow.connection = 1;
-	return sip_transactions_new(&layer, wire.transports, &core, NULL, NULL);
+	return 0;
 }
 
 static int teardown(void **state)
 {
 	(void)state;
-	sip_transactions_free(layer);
 	wire_fini(&wire);
 	return 0;
 }
@@ -73,7 +71,7 @@ static int teardown(void **state)
 static int send_request(const char *method, size_t body_size, const struct sip_flow *flow)
 {
 	static char body[2000];
-	struct sip_out *out = sip_request_begin_hops(layer, flow, rd_str_of(method),
+	struct sip_out *out = sip_request_begin_hops(wire.layer, flow, rd_str_of(method),
 						     RD_STR("sip:b@10.0.0.2"), SIP_MAX_FORWARDS);
 
 	memset(body, 'x', sizeof(body));
@@ -82,7 +80,7 @@ static int send_request(const char *method, size_t body_size, const struct sip_f
 	sip_out_header(out, SIP_H_CALL_ID, RD_STR("id"));
 	sip_out_cseq(out, 1, rd_str_of(method));
 	sip_out_body(out, RD_STR("text/plain"), (struct rd_str){ body, body_size });
-	return sip_request_send(layer, &client, flow, out, &user, NULL);
+	return sip_request_send(wire.layer, &client, flow, out, &user, NULL);
 }
 
 /* From the branch on both are the same. */

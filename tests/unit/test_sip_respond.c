@@ -7,7 +7,6 @@
 #include "tests/unit/virtual_clock.h"
 
 static struct sip_wire wire;
-static struct sip_transactions *layer;
 static struct sip_resolver *resolver;
 static struct sip_server *server;
 static int result; /* of the transaction; 1: it has not ended */
@@ -40,11 +39,10 @@ static int start(void **state)
 {
 	(void)state;
 	result = 1;
-	assert_int_equal(wire_open(&wire, true), 0);
-	assert_int_equal(sip_transactions_new(&layer, wire.transports, &core, NULL, NULL), 0);
+	assert_int_equal(wire_open_layer(&wire, true, &core), 0);
 	assert_int_equal(sip_resolver_new(&resolver), 0);
 	sip_resolver_configure(resolver, &settings);
-	sip_transactions_set_resolver(layer, resolver);
+	sip_transactions_set_resolver(wire.layer, resolver);
 	zone_set("_sip._tcp.client.test 60 SRV 1 1 5077 host.client.test\n"
 		 "host.client.test 60 A 10.0.0.7\nplain.test 60 A 10.0.0.8\n");
 	zone_serve(resolver, 20);
@@ -55,9 +53,8 @@ static int stop(void **state)
 {
 	(void)state;
 	zone_forget();
-	sip_transactions_free(layer);
-	sip_resolver_free(resolver);
 	wire_fini(&wire);
+	sip_resolver_free(resolver);
 	return 0;
 }
 

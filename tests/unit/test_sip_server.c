@@ -5,7 +5,6 @@
 #include "tests/unit/virtual_clock.h"
 
 static struct sip_wire wire;
-static struct sip_transactions *layer;
 static struct sip_server *server;
 static unsigned requests, acks, cancels, acknowledged;
 static int result;
@@ -63,32 +62,22 @@ static const struct sip_core core = { .request = on_request, .ack = on_ack };
 
 static int open_layer(bool reliable)
 {
-	int rc = wire_open(&wire, reliable);
-
 	server = NULL;
 	requests = acks = cancels = acknowledged = answer_at_once = 0;
 	result = 1;
 	ended = false;
-	layer = NULL;
-	return rc ? rc : sip_transactions_new(&layer, wire.transports, &core, NULL, NULL);
+	return wire_open_layer(&wire, reliable, &core);
 }
 
+/* Over a connection where there is a state: TEST_RELIABLE. */
 static int setup(void **state)
 {
-	(void)state;
-	return open_layer(false);
-}
-
-static int setup_reliable(void **state)
-{
-	(void)state;
-	return open_layer(true);
+	return open_layer(*state != NULL);
 }
 
 static int teardown(void **state)
 {
 	(void)state;
-	sip_transactions_free(layer);
 	wire_fini(&wire);
 	return 0;
 }
@@ -623,9 +612,9 @@ static void many_transactions_are_found_again(void **state)
 			sip_server_forget(server);
 		}
 	assert_int_equal(requests, 1000);
-	assert_int_equal(sip_transactions_count(layer), 1000);
+	assert_int_equal(sip_transactions_count(wire.layer), 1000);
 	clock_advance(32000);
-	assert_int_equal(sip_transactions_count(layer), 0);
+	assert_int_equal(sip_transactions_count(wire.layer), 0);
 }
 
 static void request_of_call(int call, const char *way)
@@ -699,7 +688,7 @@ static void a_malformed_request_gets_a_400_that_says_why(void **state)
 	wire_receive(&wire, "\r\n\r\n");
 	assert_int_equal(wire.count, 2);
 	assert_int_equal(requests, 0);
-	assert_int_equal(sip_transactions_count(layer), 0);
+	assert_int_equal(sip_transactions_count(wire.layer), 0);
 }
 
 static unsigned refuse(void *arg)
@@ -713,7 +702,7 @@ static void overload_is_met_before_a_transaction_is_made(void **state)
 	char tag[64];
 
 	(void)state;
-	sip_transactions_set_admission(layer, refuse, &seconds);
+	sip_transactions_set_admission(wire.layer, refuse, &seconds);
 	request("INVITE");
 	assert_sent(&wire, 0, "SIP/2.0 503 Service Unavailable\r\n");
 	assert_non_null(strstr(wire.sent[0], "Retry-After: 7\r\n"));
@@ -746,9 +735,7 @@ static int whole_call(void *arg)
 		rc = reply(486);
 	if (!rc)
 		request("ACK");
-	sip_transactions_free(layer);
-	if (wire.transports)
-		wire_fini(&wire);
+	wire_fini(&wire);
 	return rc;
 }
 
@@ -758,8 +745,8 @@ static void no_memory_is_survived(void **state)
 	assert_true(oom_sweep(whole_call, NULL) > 5);
 }
 
-#define TEST(name)	    cmocka_unit_test_setup_teardown(name, setup, teardown)
-#define TEST_RELIABLE(name) cmocka_unit_test_setup_teardown(name, setup_reliable, teardown)
+#define TEST(name)          cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST_RELIABLE(name) cmocka_unit_test_prestate_setup_teardown(name, setup, teardown, &wire)
 
 int main(void)
 {
