@@ -67,4 +67,26 @@ static inline long oom_sweep_lenient(int (*fn)(void *arg), void *arg)
 	return -1;
 }
 
+/**
+ * For what runs on: `step` is done with 0, 1, 2, ... allocations allowed, and after
+ * each time that it wanted more, `recover` waits until nothing of it is left. Returns
+ * how many it takes; what that step has done still stands.
+ */
+static inline long oom_sweep_steps(void (*step)(void), void (*recover)(void))
+{
+	for (long n = 0; n < OOM_SWEEP_MAX; n++) {
+		bool refused;
+
+		rd__alloc_fail_after(n);
+		step();
+		refused = rd__alloc_refused() > 0;
+		rd__alloc_fail_after(-1);
+		if (!refused)
+			return n;
+		recover();
+	}
+	fail_msg("never got enough");
+	return -1;
+}
+
 #endif
