@@ -2,12 +2,10 @@
 """baresip with its ICE module: on one network, through a NAT without any
 address that could be learned from the description, and by a TURN server."""
 
-import shutil
-import tempfile
 import time
 
 from lib import network, tap
-from lib.case import CallTest
+from lib.case import CallTest, scratch_folder
 from lib.certificates import Authority
 from lib.daemon import SIP_CONF
 from lib.turn import TurnServer
@@ -237,9 +235,7 @@ class OverTls(ByATunnel):
     name = "IP:198.51.100.2"
 
     def setUp(self):
-        folder = tempfile.mkdtemp(prefix="ringdown-turn-")
-        self.addCleanup(shutil.rmtree, folder, ignore_errors=True)
-        authority = Authority(folder)
+        authority = Authority(scratch_folder(self))
         self.certificate = authority.sign("relay", self.name)
         self.files = {"sip.conf": everywhere("ice_support = yes\nrtcp_mux = yes"),
                       "rtp.conf": ByARelay.rtp_conf + "turntransport = tls\n"

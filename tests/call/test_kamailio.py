@@ -3,36 +3,17 @@
 UDP, TCP and TLS. It records its route, so that everything in a call has to pass
 through it, to the last BYE."""
 
-import shutil
-import tempfile
 import time
 
 from lib import tap
-from lib.case import CallTest
+from lib.case import CallTest, scratch_folder
 from lib.certificates import Authority
-from lib.daemon import SIP_CONF
+from lib.daemon import SIP_CONF, TCP_CONF, tls_conf
 from lib.kamailio import Kamailio
 from lib.linphone import Linphone
 from lib.nameserver import NameServer
 from lib.scenario import Caller
 from lib.sipp import Sipp
-
-TRANSPORTS = """
-[tcp]
-type = transport
-protocol = tcp
-bind = 127.0.0.1:5060
-"""
-
-TLS = """
-[tls]
-type = transport
-protocol = tls
-bind = 127.0.0.1
-certificate = %(base)s.crt
-key = %(base)s.key
-ca_file = %(ca)s
-"""
 
 PEER = """
 [kamailio]
@@ -64,16 +45,14 @@ class Neighbour(CallTest):
     names = None
 
     def setUp(self):
-        pki, conf = {}, SIP_CONF + TRANSPORTS + PEER % (
+        pki, conf = {}, SIP_CONF + TCP_CONF + PEER % (
             self.name or "127.0.0.9" + self.to_kamailio)
         if self.names:
             conf = conf.replace("type = global", "type = global\ndns_servers = "
                                 + self.names.address)
         if self.secure:
-            folder = tempfile.mkdtemp(prefix="ringdown-kamailio-")
-            self.addCleanup(shutil.rmtree, folder, ignore_errors=True)
-            authority = Authority(folder)
-            conf += TLS % {"base": authority.sign("pbx"), "ca": authority.path}
+            authority = Authority(scratch_folder(self))
+            conf += tls_conf(authority.sign("pbx"), authority)
             pki = {"certificate": authority.sign(
                 "kamailio", "IP:127.0.0.9,DNS:kamailio.test"),
                    "authority": authority.path}
@@ -195,9 +174,7 @@ class ByName(Tls):
     name = "kamailio.test"
 
     def setUp(self):
-        folder = tempfile.mkdtemp(prefix="ringdown-names-")
-        self.addCleanup(shutil.rmtree, folder, ignore_errors=True)
-        self.names = NameServer(folder, [
+        self.names = NameServer(scratch_folder(self), [
             "naptr-record=kamailio.test,10,1,S,SIPS+D2T,,_sips._tcp.kamailio.test",
             "naptr-record=kamailio.test,20,1,S,SIP+D2U,,_sip._udp.kamailio.test",
             "srv-host=_sips._tcp.kamailio.test,edge.kamailio.test,5061,1,1",

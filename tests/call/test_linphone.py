@@ -3,32 +3,15 @@
 both hear; hold, and transfers of both kinds by Linphone."""
 
 import os
-import shutil
-import tempfile
 import time
 
 from lib import sound, tap
-from lib.case import CallTest
+from lib.case import CallTest, scratch_folder
 from lib.certificates import Authority
-from lib.daemon import SIP_CONF
+from lib.daemon import SIP_CONF, TCP_CONF, tls_conf
 from lib.linphone import Linphone
 
-CONF = SIP_CONF + """
-[tcp]
-type = transport
-protocol = tcp
-bind = 127.0.0.1:5060
-"""
-
-TLS = """
-[tls]
-type = transport
-protocol = tls
-bind = 127.0.0.1
-certificate = %(base)s.crt
-key = %(base)s.key
-ca_file = %(ca)s
-"""
+CONF = SIP_CONF + TCP_CONF
 
 DIALPLAN = """\
 [office]
@@ -87,13 +70,10 @@ class Calls(LinphoneTest):
 
 class Tls(LinphoneTest):
     def setUp(self):
-        folder = tempfile.mkdtemp(prefix="ringdown-linphone-")
-        self.addCleanup(shutil.rmtree, folder, ignore_errors=True)
-        self.authority = Authority(folder)
-        self.files = {"sip.conf": CONF + TLS % {
-            # Its TLS library knows names only, this one too.
-            "base": self.authority.sign("pbx", "DNS:127.0.0.1,IP:127.0.0.1"),
-            "ca": self.authority.path}}
+        self.authority = Authority(scratch_folder(self))
+        # Its TLS library knows names only, this one too.
+        base = self.authority.sign("pbx", "DNS:127.0.0.1,IP:127.0.0.1")
+        self.files = {"sip.conf": CONF + tls_conf(base, self.authority)}
         super().setUp()
 
     def linphone(self, transport="tls"):

@@ -7,6 +7,7 @@ import time
 
 from lib import tap
 from lib.case import CallTest
+from lib.daemon import TCP_CONF
 from lib.nameserver import NameServer
 from lib.scenario import Callee
 from lib.sipp import Sipp
@@ -159,7 +160,7 @@ class WithServer(Names):
 
 
 class OverTcp(Names):
-    more = "\n[tcp]\ntype = transport\nprotocol = tcp\nbind = 127.0.0.1:5060\n"
+    more = TCP_CONF
 
     def test_naptr_leads_to_a_connection(self):
         called = self.callee(extra=("-t", "t1"))

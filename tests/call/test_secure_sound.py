@@ -3,15 +3,13 @@
 description and by handshake. What a phone hears is measured in its own
 recording; what went over the wire must not be the tone."""
 
-import shutil
 import subprocess
-import tempfile
 import time
 
 from lib import sound, tap
-from lib.case import CallTest
+from lib.case import CallTest, scratch_folder
 from lib.certificates import Authority
-from lib.daemon import SIP_CONF
+from lib.daemon import SIP_CONF, tls_conf
 
 DIALPLAN = """\
 [office]
@@ -77,13 +75,10 @@ class KeysByTls(SecureTest):
     """As it should be: keys go by TLS, no option more is needed."""
 
     def setUp(self):
-        folder = tempfile.mkdtemp(prefix="ringdown-tls-")
-        self.addCleanup(shutil.rmtree, folder, ignore_errors=True)
-        self.authority = Authority(folder)
+        self.authority = Authority(scratch_folder(self))
         base = self.authority.sign("pbx")
         self.files = {"sip.conf": settings(*["media_encryption = sdes\n"] * 2) +
-                      "\n[tls]\ntype = transport\nprotocol = tls\nbind = 127.0.0.1\n"
-                      "certificate = %s.crt\nkey = %s.key\n" % (base, base)}
+                      tls_conf(base, self.authority)}
         super().setUp()
 
     def test_two_phones_hear_each_other_and_nobody_else_does(self):

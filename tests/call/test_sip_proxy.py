@@ -11,17 +11,12 @@ import unittest
 
 from lib import tap
 from lib.case import CallTest
-from lib.daemon import SIP_CONF
+from lib.daemon import SIP_CONF, TCP_CONF
 from lib.scenario import Callee, Caller
 from lib.sipp import Sipp
 from lib.wire import Wire
 
-CONF = SIP_CONF + """
-[tcp]
-type = transport
-protocol = tcp
-bind = 127.0.0.1:5060
-
+CONF = SIP_CONF + TCP_CONF + """
 [sipp]
 type = phone
 match = 127.0.0.5

@@ -8,16 +8,11 @@ import time
 
 from lib import sound, tap, wire
 from lib.case import CallTest
-from lib.daemon import SIP_CONF
+from lib.daemon import SIP_CONF, TCP_CONF
 from lib.scenario import Callee, Caller
 from lib.sipp import Sipp
 
-CONF = SIP_CONF + """
-[tcp]
-type = transport
-protocol = tcp
-bind = 127.0.0.1:5060
-
+CONF = SIP_CONF + TCP_CONF + """
 [tcp6]
 type = transport
 protocol = tcp

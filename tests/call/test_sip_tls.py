@@ -6,24 +6,13 @@ import os
 import re
 import shutil
 import subprocess
-import tempfile
 import time
 import unittest
 
 from lib import tap
-from lib.case import CallTest
+from lib.case import CallTest, scratch_folder
 from lib.certificates import Authority
-from lib.daemon import SIP_CONF, Ringdown
-
-TLS = """
-[tls]
-type = transport
-protocol = tls
-bind = 127.0.0.1
-certificate = %(base)s.crt
-key = %(base)s.key
-ca_file = %(ca)s
-"""
+from lib.daemon import SIP_CONF, Ringdown, tls_conf
 
 DIALPLAN = """\
 [office]
@@ -37,22 +26,16 @@ OPTIONS = ("OPTIONS sip:x@127.0.0.1 SIP/2.0\r\n"
            "Content-Length: 0\r\n\r\n")
 
 
-def make_folder(test):
-    folder = tempfile.mkdtemp(prefix="ringdown-tls-")
-    test.addCleanup(shutil.rmtree, folder, ignore_errors=True)
-    return folder
-
-
 class TlsTest(CallTest):
     extensions = DIALPLAN
     more = ""
 
     def setUp(self):
-        self.pki = make_folder(self)
+        self.pki = scratch_folder(self)
         self.authority = Authority(self.pki)
         self.base = self.authority.sign("pbx")
-        self.files = {"sip.conf": SIP_CONF + TLS % {
-            "base": self.base, "ca": self.authority.path} + self.more}
+        self.files = {"sip.conf": SIP_CONF + tls_conf(
+            self.base, self.authority) + self.more}
         super().setUp()
 
     def s_client(self, *arguments, send=OPTIONS, wait=0.6):
@@ -160,8 +143,8 @@ class Start(unittest.TestCase):
     """What cannot work is refused before anything is open."""
 
     def refused(self, base, key, pattern):
-        folder = make_folder(self)
-        conf = SIP_CONF + TLS % {"base": base, "ca": self.authority.path}
+        folder = scratch_folder(self)
+        conf = SIP_CONF + tls_conf(base, self.authority)
         exchange = Ringdown(folder, {"sip.conf": conf.replace(
             "key = %s.key" % base, "key = %s.key" % key)}, start=False)
         done = subprocess.run(exchange.arguments("--check"), timeout=20,
@@ -171,7 +154,7 @@ class Start(unittest.TestCase):
         self.assertRegex(done.stdout.decode(), pattern)
 
     def test_missing_expired_and_mismatched_are_told(self):
-        self.authority = Authority(make_folder(self))
+        self.authority = Authority(scratch_folder(self))
         pbx, other = self.authority.sign("pbx"), self.authority.sign("other")
         old = self.authority.sign("old", days=-1)
         self.refused(old, old, r"sip\.conf:\d+: tls: certificate: "

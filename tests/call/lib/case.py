@@ -10,6 +10,13 @@ from .daemon import Ringdown
 from .phone import Phone
 
 
+def scratch_folder(test):
+    """For what a test must have before its exchange starts."""
+    folder = tempfile.mkdtemp(prefix="ringdown-scratch-")
+    test.addCleanup(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
 class CallTest(unittest.TestCase):
     """A class sets `extensions` (and `files`); each test has a fresh daemon."""
 

@@ -33,6 +33,28 @@ secret = secret-1002
 secret = secret-1003
 """
 
+# Behind it, the other transports.
+TCP_CONF = """
+[tcp]
+type = transport
+protocol = tcp
+bind = 127.0.0.1:5060
+"""
+
+
+def tls_conf(base, authority):
+    """At 127.0.0.1:5061; certificates.py makes what it takes."""
+    return """
+[tls]
+type = transport
+protocol = tls
+bind = 127.0.0.1
+certificate = %(base)s.crt
+key = %(base)s.key
+ca_file = %(ca)s
+""" % {"base": base, "ca": authority.path}
+
+
 FAULT = re.compile(r"AddressSanitizer|LeakSanitizer|ThreadSanitizer|"
                    r"runtime error|broken invariant|ringdown: crashed|"
                    r"stack overflow|Segmentation")
