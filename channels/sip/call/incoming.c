@@ -19,6 +19,16 @@
 #include "channels/sip/call/replaces.h"
 #include "channels/sip/call/session_timer.h"
 
+/* An INVITE that has no answer yet. */
+struct invitation {
+	struct sip_server *server;
+	const struct sip_msg *msg;
+	const struct sip_endpoint *endpoint; /* of who sent it */
+	char number[80];
+	struct sip_party caller;
+	struct sdp *offer; /* in the scratch pool; NULL: none */
+};
+
 /* What the caller dialled. */
 static bool read_number(const struct sip_msg *msg, char *number, size_t size)
 {
@@ -105,19 +115,11 @@ static unsigned look_up(const struct sip_endpoint *endpoint, const char *number,
 	}
 }
 
+/* What cannot be read is a bad request; within a call it is refused as what does not
+ * fit (488), because -EINVAL means that too there. */
 static unsigned status_of_offer(int rc)
 {
-	switch (rc) {
-	case 0:
-	case -ENOENT: /* no description: we offer in the 200 */
-		return 0;
-	case -EPROTO:
-		return 415;
-	case -EINVAL:
-		return 400;
-	default:
-		return 500;
-	}
+	return rc == -EINVAL ? 400 : sip_offer_refusal(rc).status;
 }
 
 static int open_channel(struct sip_call *call, const char *number,
@@ -207,7 +209,29 @@ static int note_phone_context(struct rd_channel *ch, const struct sip_msg *msg)
 	return rd_var_set(ch, SIP_VAR_PHONE_CONTEXT, text);
 }
 
-static void give_up(struct sip_call *call, struct sip_server *server, int rc);
+/* It ends before anybody heard of it. */
+static void give_up(struct sip_call *call, struct sip_server *server, int rc)
+{
+	const char *name = call->endpoint->name;
+
+	if (call->invite)
+		sip_server_forget(server);
+	call->invite = NULL;
+	call->state = SIP_CALL_ENDED;
+	if (rc == -ENOTSUP) {
+		refuse(server, 488, SIP_CODEC_WARNING);
+	} else if (rc == -EPROTONOSUPPORT) {
+		sip_call_explain_security(call);
+		refuse(server, 488, SIP_SECURITY_WARNING);
+	} else {
+		rd_warning("sip/%s: call refused: %s", name, rd_strerror(rc));
+		refuse(server, rc == -EINVAL ? 400 : rc == -ENOMEM ? 500 : 503, NULL);
+	}
+	if (call->channel)
+		rd_hangup(call->channel, RD_CAUSE_SWITCH_CONGESTION);
+	else
+		sip_call_settle(call);
+}
 
 /* Our addresses are known now. */
 static void go_on(void *arg)
@@ -265,101 +289,89 @@ static int prepare(struct sip_call *call, struct sip_server *server,
 	return rc;
 }
 
-/* It ends before anybody heard of it. */
-static void give_up(struct sip_call *call, struct sip_server *server, int rc)
-{
-	const char *name = call->endpoint->name;
-
-	if (call->invite)
-		sip_server_forget(server);
-	call->invite = NULL;
-	call->state = SIP_CALL_ENDED;
-	if (rc == -ENOTSUP) {
-		refuse(server, 488, SIP_CODEC_WARNING);
-	} else if (rc == -EPROTONOSUPPORT) {
-		sip_call_explain_security(call);
-		refuse(server, 488, SIP_SECURITY_WARNING);
-	} else {
-		rd_warning("sip/%s: call refused: %s", name, rd_strerror(rc));
-		refuse(server, rc == -EINVAL ? 400 : rc == -ENOMEM ? 500 : 503, NULL);
-	}
-	if (call->channel)
-		rd_hangup(call->channel, RD_CAUSE_SWITCH_CONGESTION);
-	else
-		sip_call_settle(call);
-}
-
-static void take_call(struct sip_server *server, const struct sip_msg *msg,
-		      const struct sip_endpoint *endpoint, const struct sdp *offer,
-		      const char *number, const struct sip_party *caller)
+static void take_call(const struct invitation *in)
 {
 	struct sip_call *call;
-	int rc = sip_call_new(&call, sip.settings, endpoint);
+	int rc = sip_call_new(&call, sip.settings, in->endpoint);
 
 	if (rc) {
-		refuse(server, 500, NULL);
+		refuse(in->server, 500, NULL);
 		return;
 	}
-	rc = prepare(call, server, msg, offer);
+	rc = prepare(call, in->server, in->msg, in->offer);
 	if (rc == 0)
-		rc = open_channel(call, number, caller);
+		rc = open_channel(call, in->number, &in->caller);
 	if (rc == 0)
-		rc = sip_diversion_take(call->channel, msg);
+		rc = sip_diversion_take(call->channel, in->msg);
 	if (rc == 0)
-		rc = note_phone_context(call->channel, msg);
+		rc = note_phone_context(call->channel, in->msg);
 	if (rc == 0)
-		rc = start(call, server, msg);
+		rc = start(call, in->server, in->msg);
 	if (rc)
-		give_up(call, server, rc);
+		give_up(call, in->server, rc);
 	else
-		sip_call_note_allow(call, msg);
+		sip_call_note_allow(call, in->msg);
+}
+
+/* ---- may it be a call? Each check answers what it refuses ---- */
+
+static bool check_request(struct invitation *in)
+{
+	if (sip_dialog_merged(sip.dialogs, in->msg) || sip_diversion_loops(in->msg)) {
+		refuse(in->server, 482, NULL);
+		return false;
+	}
+	if (!read_number(in->msg, in->number, sizeof(in->number))) {
+		refuse(in->server, 404, NULL);
+		return false;
+	}
+	return !sip_redirect_invite(in->server, in->endpoint, in->number);
+}
+
+/* What the phone can and wants beside the call. */
+static bool check_phone(const struct invitation *in)
+{
+	struct sip_server *server = in->server;
+	unsigned status;
+
+	if (!takes_sdp(in->msg)) {
+		refuse(server, 406, "399 ringdown \"Only application/sdp can be answered\"");
+		return false;
+	}
+	status = sip_reliable_refusal(in->endpoint, in->msg);
+	if (status) {
+		refuse_extension(server, in->msg, in->endpoint, status);
+		return false;
+	}
+	if (sip_auto_answer_forbidden(in->endpoint, in->msg)) {
+		refuse(server, 403, "399 ringdown \"It may not ask for an automatic answer\"");
+		return false;
+	}
+	status = sip_expiry_refusal(in->endpoint, in->msg);
+	if (status)
+		sip_expiry_refuse(server, in->endpoint, status);
+	return !status;
+}
+
+/* Whom it wants to talk to, and how. */
+static bool check_call(struct invitation *in)
+{
+	unsigned status;
+
+	sip_party_of_request(&in->caller, in->endpoint, in->msg);
+	status = check_goal(in->msg, in->endpoint, in->number, &in->caller);
+	if (!status)
+		status = status_of_offer(sip_call_read_sdp(&in->offer, in->msg));
+	if (status)
+		refuse(in->server, status, NULL);
+	return !status;
 }
 
 void sip_invite_received(struct sip_server *server, const struct sip_msg *msg)
 {
-	const struct sip_endpoint *endpoint;
-	struct sdp *offer = NULL;
-	struct sip_party caller;
-	char number[80];
-	unsigned status;
+	struct invitation in = { .server = server, .msg = msg };
 
-	endpoint = sip_admit(server, msg);
-	if (!endpoint)
-		return;
-	if (sip_dialog_merged(sip.dialogs, msg) || sip_diversion_loops(msg)) {
-		refuse(server, 482, NULL);
-		return;
-	}
-	if (!read_number(msg, number, sizeof(number))) {
-		refuse(server, 404, NULL);
-		return;
-	}
-	if (sip_redirect_invite(server, endpoint, number))
-		return;
-	if (!takes_sdp(msg)) {
-		refuse(server, 406, "399 ringdown \"Only application/sdp can be answered\"");
-		return;
-	}
-	status = sip_reliable_refusal(endpoint, msg);
-	if (status) {
-		refuse_extension(server, msg, endpoint, status);
-		return;
-	}
-	if (sip_auto_answer_forbidden(endpoint, msg)) {
-		refuse(server, 403, "399 ringdown \"It may not ask for an automatic answer\"");
-		return;
-	}
-	status = sip_expiry_refusal(endpoint, msg);
-	if (status) {
-		sip_expiry_refuse(server, endpoint, status);
-		return;
-	}
-	sip_party_of_request(&caller, endpoint, msg);
-	status = check_goal(msg, endpoint, number, &caller);
-	if (!status)
-		status = status_of_offer(sip_call_read_sdp(&offer, msg));
-	if (status)
-		refuse(server, status, NULL);
-	else
-		take_call(server, msg, endpoint, offer, number, &caller);
+	in.endpoint = sip_admit(server, msg);
+	if (in.endpoint && check_request(&in) && check_phone(&in) && check_call(&in))
+		take_call(&in);
 }
