@@ -1,6 +1,6 @@
-/* Our own re-INVITE or UPDATE: to show who the far end talks to now. One at a
- * time, never across an offer of theirs; after glare it waits as RFC 3261 §14.1
- * says and tries again. */
+/* Our own re-INVITE or UPDATE: whom the far end talks to now, that the session goes
+ * on, other codecs or lines, a new way of ICE. One at a time, never across an offer
+ * of theirs; after glare it waits as RFC 3261 §14.1 says and tries again. */
 #include <ringdown/log.h>
 
 #include "channels/sip/call/ice.h"
@@ -77,6 +77,7 @@ static void accepted(struct sip_call *call, const struct sip_msg *msg)
 		take_answer(call, msg);
 		call->anew = 0;
 	}
+	call->modify_done = true; /* kept for repetitions of the 2xx */
 }
 
 /* The far end does not know the dialog any more (§12.2.1.2). */
@@ -101,38 +102,55 @@ static void refused(struct sip_call *call, struct sip_client *client, unsigned s
 		call->anew = 0;
 }
 
+/* Later, by another method, or the call is over. */
+static void after_refusal(struct sip_call *call, const struct sip_msg *msg)
+{
+	uint32_t seconds;
+
+	switch (msg->status) {
+	case 422:
+		if (sip_expiry_too_short(call, msg))
+			sip_call_modify(call);
+		break;
+	case 491:
+		retry_later(call);
+		break;
+	case 500:
+		if (may_retry(msg, &seconds))
+			retry_in(call, (int)seconds * 1000);
+		break;
+	case 405:
+	case 501:
+		if (call->modify_is_invite)
+			break;
+		call->far_update = false; /* by INVITE then */
+		sip_call_modify(call);
+		break;
+	case 408:
+	case 481:
+		if (call->state == SIP_CALL_UP)
+			dialog_lost(call);
+		break;
+	default:
+		break;
+	}
+}
+
 static void modify_response(void *arg, struct sip_client *client, const struct sip_msg *msg)
 {
 	struct sip_call *call = arg;
 	bool ended = call->state == SIP_CALL_ENDED;
-	uint32_t seconds;
 
 	if (msg->status < 200)
 		return;
 	if (msg->status < 300) {
 		accepted(call, msg);
-		call->modify_done = true; /* kept for repetitions of the 2xx */
+		if (!ended && call->modify_wanted)
+			sip_call_modify(call);
 	} else {
 		refused(call, client, msg->status);
-	}
-	if (ended) {
-		sip_call_settle(call);
-		return;
-	}
-	if (msg->status < 300) {
-		if (call->modify_wanted)
-			sip_call_modify(call);
-	} else if (msg->status == 422 && sip_expiry_too_short(call, msg)) {
-		sip_call_modify(call);
-	} else if (msg->status == 491) {
-		retry_later(call);
-	} else if (msg->status == 500 && may_retry(msg, &seconds)) {
-		retry_in(call, (int)seconds * 1000);
-	} else if ((msg->status == 405 || msg->status == 501) && !call->modify_is_invite) {
-		call->far_update = false;
-		sip_call_modify(call);
-	} else if ((msg->status == 481 || msg->status == 408) && call->state == SIP_CALL_UP) {
-		dialog_lost(call);
+		if (!ended)
+			after_refusal(call, msg);
 	}
 	sip_call_settle(call);
 }
