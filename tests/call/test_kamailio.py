@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Kamailio as a neighbour: its phones and ours call each other through it over
-UDP, TCP and TLS. It records its route, so that everything in a call has to pass
-through it, to the last BYE."""
+UDP, TCP and TLS, hold and transfer. It records its route, so that everything in a
+call has to pass through it, to the last BYE."""
 
 import time
 
@@ -31,7 +31,7 @@ exten => _20XX,1,Dial(SIP/${EXTEN}@kamailio,20)
  same => n,Hangup(${HANGUPCAUSE})
 """
 
-TALK = 2.5  # seconds
+TALK = 1.5  # seconds
 
 
 class Neighbour(CallTest):
@@ -93,12 +93,8 @@ class Neighbour(CallTest):
             r"BYE sip:2001[^\n]*SIP/2\.0(\n[^\n]*    [^\n]+)*"
             r"\n[^\n]*Route: <sip:127\.0\.0\.9[^>]*;lr")
 
-
-class Udp(Neighbour):
-    def test_calls_over_udp(self):
-        self.call_both_ways()
-
-    def test_hold_and_transfer_through_it(self):
+    def hold_and_transfer(self):
+        """By its phone: held, resumed, transferred blindly."""
         ours, its = self.phone("1001", 440), self.its_phone("2001", 1000)
         other = self.phone("1002", 1600)
         its.dial("1001")
@@ -111,14 +107,9 @@ class Udp(Neighbour):
         its.command("transfer", "sip:1002@127.0.0.9:5060")
         other.wait_for("CALL_ESTABLISHED", timeout=15)
         its.wait_for("CALL_CLOSED")
-        time.sleep(TALK)
-        ours.hangup()
-        other.wait_for("CALL_CLOSED")
-        self.exchange.wait_idle()
-        self.assert_heard(ours, 1600, TALK - 0.5, gap_ms=80)
-        self.assert_heard(other, 440, TALK - 0.5, gap_ms=80)
+        self.assert_joined(ours, other)
 
-    def test_attended_transfer_through_it(self):
+    def attended_transfer(self):
         """By Linphone, which is its phone: Replaces names a dialog of ours."""
         linphone = Linphone(self.folder, "2001", "none", server="127.0.0.9:5060")
         self.phones.append(linphone)
@@ -134,12 +125,27 @@ class Udp(Neighbour):
         linphone.command("transfer 1 --to-call 2")
         linphone.wait_closed(count=2)
         self.exchange.wait_output("core show channels", r"\b2 active channels")
+        self.assert_joined(ours, other)
+
+    def assert_joined(self, ours, other):
+        """The two who remain hear each other."""
         time.sleep(TALK)
         ours.hangup()
         other.wait_for("CALL_CLOSED")
         self.exchange.wait_idle()
         self.assert_heard(ours, 1600, TALK - 0.5, gap_ms=80)
         self.assert_heard(other, 440, TALK - 0.5, gap_ms=80)
+
+
+class Udp(Neighbour):
+    def test_calls_over_udp(self):
+        self.call_both_ways()
+
+    def test_hold_and_transfer_over_udp(self):
+        self.hold_and_transfer()
+
+    def test_attended_transfer_over_udp(self):
+        self.attended_transfer()
 
     def test_a_number_that_it_does_not_have(self):
         ours = self.phone("1001", 440)
@@ -155,6 +161,12 @@ class Tcp(Neighbour):
     def test_calls_over_tcp(self):
         self.call_both_ways()
 
+    def test_hold_and_transfer_over_tcp(self):
+        self.hold_and_transfer()
+
+    def test_attended_transfer_over_tcp(self):
+        self.attended_transfer()
+
 
 class Tls(Neighbour):
     to_exchange = "sip:127.0.0.1:5061;transport=tls"
@@ -166,11 +178,18 @@ class Tls(Neighbour):
         self.assertRegex(self.exchange.ask("sip show transports"),
                          r"127\.0\.0\.9:\d+ .*TLSv1\.[23]")
 
+    def test_hold_and_transfer_over_tls(self):
+        self.hold_and_transfer()
 
-class ByName(Tls):
+    def test_attended_transfer_over_tls(self):
+        self.attended_transfer()
+
+
+class ByName(Neighbour):
     """TLS to wherever NAPTR and SRV lead, in the name that was asked for."""
 
-    to_kamailio = None
+    to_exchange = Tls.to_exchange
+    secure = True
     name = "kamailio.test"
 
     def setUp(self):
@@ -183,7 +202,7 @@ class ByName(Tls):
         self.addCleanup(self.names.stop)
         super().setUp()
 
-    def test_calls_over_tls(self):
+    def test_calls_to_where_naptr_leads(self):
         ours, its = self.phone("1001", 440), self.its_phone("2001", 1000)
         self.assert_talk(ours, "2001", its, (440, 1000))
         self.exchange.wait_log(r"INVITE sip:2001@kamailio\.test ")
