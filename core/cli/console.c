@@ -1,6 +1,7 @@
 /* `ringdown -r`: the line editor in front of the control socket, with
  * history, and completion by the daemon. */
 #include <histedit.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +11,7 @@
 #include "core/cli/cli.h"
 #include "core/cli/client.h"
 
-enum { HISTORY_LINES = 500 };
+enum { HISTORY_LINES = 500, CTRL_D = 4 };
 
 /* What the editor's callbacks need; there is one console in this process. */
 static struct {
@@ -181,6 +182,40 @@ static int obey(char *line)
 	return rd__client_run(console.fd, start, &status);
 }
 
+/* Is a line there already, or the end of input? */
+static bool is_typed_ahead(void)
+{
+	struct pollfd ready = { .fd = STDIN_FILENO, .events = POLLIN };
+
+	return poll(&ready, 1, 0) == 1;
+}
+
+/*
+ * Before the editor takes over, the terminal gathers lines by itself, and a Ctrl-D
+ * among them would reach the editor as a byte that means nothing. So they are read as
+ * the terminal means them, and then typed to the editor.
+ */
+static void retype_ahead(void)
+{
+	char text[1024];
+	size_t n = 0;
+
+	while (n < sizeof(text) - 2 && (n == 0 || text[n - 1] != '\n') && is_typed_ahead()) {
+		ssize_t got = read(STDIN_FILENO, text + n, sizeof(text) - 2 - n);
+
+		if (got < 0)
+			break;
+		n += (size_t)got;
+		if (got == 0) {
+			text[n++] = CTRL_D;
+			break;
+		}
+	}
+	text[n] = '\0';
+	if (n)
+		el_push(console.editor, text);
+}
+
 /* A line from the editor; NULL at the end of input. Ctrl-C clears the line. */
 static const char *edit_line(int *count)
 {
@@ -188,6 +223,7 @@ static const char *edit_line(int *count)
 
 	do {
 		rd__client_interrupted = 0;
+		retype_ahead();
 		line = el_gets(console.editor, count);
 		if (!line && rd__client_interrupted)
 			putchar('\n');

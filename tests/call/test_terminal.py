@@ -117,9 +117,19 @@ class ConsoleOnATerminal(Bare):
         again.wait_for(rb"ringdown> ")
         again.type(b"\x1b[A\x1b[A\r")
         again.wait_for(rb"Ringdown \d+\.\d+\.\d+ on ")
-        again.wait_for(rb"ringdown> ") # before it, control d is not the editor's
         again.type(b"\x04")
         self.assertEqual(again.leave(), 0)
+
+    def test_what_is_typed_before_the_prompt_is_not_lost(self):
+        terminal = Terminal(self.exchange, self.folder)
+        terminal.type(b"core show version\ncore show up\x04time\n\x04")
+        terminal.wait_for(rb"Ringdown \d+\.\d+\.\d+ on ")
+        terminal.wait_for(rb"System uptime")
+        self.assertEqual(terminal.leave(), 0)
+
+        terminal = Terminal(self.exchange, self.folder)
+        terminal.type(b"\x04")
+        self.assertEqual(terminal.leave(), 0)
 
     def test_control_c_ends_the_command_and_not_the_console(self):
         terminal = Terminal(self.exchange, self.folder)
