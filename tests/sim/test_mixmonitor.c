@@ -5,6 +5,7 @@
 
 #include <ringdown/function.h>
 #include <ringdown/log.h>
+#include <ringdown/monitor.h>
 
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -306,6 +307,61 @@ static void wrong_arguments_do_not_end_the_call(void **state)
 	assert_int_equal(unlink(args), 0);
 }
 
+/* ---- a monitor by itself ---- */
+
+static struct rd_monitor *monitor;
+
+static int monitor_and_dial(struct rd_channel *ch)
+{
+	struct rd_monitor_options options = { .path = args,
+					      .sides = RD_MONITOR_IN | RD_MONITOR_OUT,
+					      .stereo = true };
+
+	snprintf(args, sizeof(args), "%s/in.wav", folder);
+	rd_answer(ch);
+	assert_int_equal(rd_monitor_start(ch, &options, &monitor), 0);
+	sim_app(ch, "Dial", "Sim/bob,30");
+	assert_int_equal(rd_monitor_stop(monitor, NULL), 0);
+	return 0;
+}
+
+/* Muted while the two talk for so long, and then no longer. */
+static struct held talk_muted(unsigned sides, int muted_ms, int heard_ms)
+{
+	call(monitor_and_dial);
+	sim_pass(300);
+	rd_monitor_mute(monitor, sides);
+	sim_pass(muted_ms);
+	rd_monitor_mute(monitor, 0);
+	sim_pass(heard_ms);
+	sim_hangup(alice);
+	sim_pass(1000);
+	return look_at(args);
+}
+
+static void a_side_may_be_silent_in_the_file(void **state)
+{
+	struct held held = talk_muted(RD_MONITOR_IN, 4000, 500);
+
+	(void)state;
+	assert_int_equal(held.mostly[0], 0);
+	assert_int_equal(held.mostly[1], BOB);
+	assert_in_range(held.ms, 4700, 4900);
+	held = talk_muted(RD_MONITOR_OUT, 4000, 500);
+	assert_int_equal(held.mostly[0], ALICE);
+	assert_int_equal(held.mostly[1], 0);
+}
+
+static void and_is_heard_in_it_again(void **state)
+{
+	struct held held = talk_muted(RD_MONITOR_IN | RD_MONITOR_OUT, 500, 4000);
+
+	(void)state;
+	assert_int_equal(held.mostly[0], ALICE);
+	assert_int_equal(held.mostly[1], BOB);
+	assert_in_range(held.ms, 4700, 4900);
+}
+
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, begin, end)
 
 int main(void)
@@ -321,6 +377,8 @@ int main(void)
 		TEST(what_happened_is_published),
 		TEST(a_command_is_run_when_the_file_is_whole),
 		TEST(wrong_arguments_do_not_end_the_call),
+		TEST(a_side_may_be_silent_in_the_file),
+		TEST(and_is_heard_in_it_again),
 	};
 
 	return RUN_GROUP(tests);
