@@ -220,7 +220,7 @@ static int show_globals(struct rd_cli *cli, int argc, const char *const *argv)
 	(void)argv;
 	for (; rd_var_next(NULL, &pos, &name, &value); n++)
 		rd_cli_print(cli, "   %s=%s\n", name, value);
-	rd_cli_print(cli, "%zu variable%s\n", n, n == 1 ? "" : "s");
+	rd_cli_count(cli, n, "variable", "variables");
 	return 0;
 }
 
@@ -267,7 +267,7 @@ static int show_hints(struct rd_cli *cli, int argc, const char *const *argv)
 			n++;
 		}
 	}
-	rd_cli_print(cli, "%d hint%s\n", n, n == 1 ? "" : "s");
+	rd_cli_count(cli, n, "hint", "hints");
 	return 0;
 }
 

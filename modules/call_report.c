@@ -179,9 +179,9 @@ static void print_foot(struct rd_cli *cli, enum form form, const struct sums *su
 	if (form == JSON)
 		rd_cli_print(cli, "]\n");
 	if (form == TABLE)
-		rd_cli_print(cli, "%lld calls, %lld answered, %lld:%02lld:%02lld of talk\n",
-			     sums->calls, sums->answered, sums->talk_s / 3600,
-			     sums->talk_s / 60 % 60, sums->talk_s % 60);
+		rd_cli_print(cli, "%lld call%s, %lld answered, %lld:%02lld:%02lld of talk\n",
+			     sums->calls, sums->calls == 1 ? "" : "s", sums->answered,
+			     sums->talk_s / 3600, sums->talk_s / 60 % 60, sums->talk_s % 60);
 }
 
 static void print_row(struct rd_cli *cli, const struct query *query, const struct rd_value *row,

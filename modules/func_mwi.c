@@ -112,7 +112,7 @@ static int show(struct rd_cli *cli, int argc, const char *const *argv)
 	rd_cli_print(cli, "%-32s %6s %6s\n", "Mailbox", "New", "Old");
 	for (; rd_mwi_next(&pos, &name, &mwi); count++)
 		rd_cli_print(cli, "%-32s %6u %6u\n", name, mwi.new_messages, mwi.old_messages);
-	rd_cli_print(cli, "%u mailboxes\n", count);
+	rd_cli_count(cli, count, "mailbox", "mailboxes");
 	return 0;
 }
 

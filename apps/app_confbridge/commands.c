@@ -95,7 +95,7 @@ static int to_users(struct rd_cli *cli, int argc, const char *const *argv,
 		act(user);
 		done++;
 	}
-	rd_cli_print(cli, "%d channel%s\n", done, done == 1 ? "" : "s");
+	rd_cli_count(cli, done, "channel", "channels");
 	return done ? 0 : 1;
 }
 

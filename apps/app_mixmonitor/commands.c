@@ -89,7 +89,7 @@ static int list(struct rd_cli *cli, int argc, const char *const *argv)
 	for (; ch && (it = mixmonitor_next(ch, it)); count++)
 		rd_cli_print(cli, "%s%s %s\n", it->id, it->paused ? " paused" : "", it->path);
 	if (ch)
-		rd_cli_print(cli, "%d recordings\n", count);
+		rd_cli_count(cli, count, "recording", "recordings");
 	return ch ? 0 : 1;
 }
 

@@ -30,7 +30,7 @@ int sip_command_bans(struct rd_cli *cli, int argc, const char *const *argv)
 	(void)argv;
 	rd_cli_print(cli, "%-40s %8s %8s  %s\n", "Address", "Seconds", "Dropped", "Why");
 	sip_guard_each_ban(sip.guard, show, &shown);
-	rd_cli_print(cli, "%u bans\n", shown.count);
+	rd_cli_count(cli, shown.count, "ban", "bans");
 	return 0;
 }
 

@@ -59,7 +59,7 @@ int sip_command_transports(struct rd_cli *cli, int argc, const char *const *argv
 			     (unsigned long long)stats->send_errors);
 		count++;
 	}
-	rd_cli_print(cli, "%u transports\n", count);
+	rd_cli_count(cli, count, "transport", "transports");
 	while ((transport = sip_transports_next(sip.transports, transport)))
 		show_connections(cli, transport);
 	return 0;
@@ -82,7 +82,7 @@ int sip_command_transactions(struct rd_cli *cli, int argc, const char *const *ar
 	rd_cli_print(cli, "%-7s %-10s %-11s %6s %10s %-28s %s\n", "Side", "Method", "State",
 		     "Status", "Seconds", "Peer", "Branch");
 	sip_transactions_each(sip.transactions, show_transaction, cli);
-	rd_cli_print(cli, "%u transactions\n", sip_transactions_count(sip.transactions));
+	rd_cli_count(cli, sip_transactions_count(sip.transactions), "transaction", "transactions");
 	return 0;
 }
 

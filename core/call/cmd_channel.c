@@ -116,8 +116,7 @@ static int show_channels(struct rd_cli *cli, int argc, const char *const *argv)
 		print(cli, ch);
 	if (print == print_concise)
 		return 0;
-	rd_cli_print(cli, "%zu active channel%s\n", rd_channel_count(),
-		     rd_channel_count() == 1 ? "" : "s");
+	rd_cli_count(cli, rd_channel_count(), "active channel", "active channels");
 	print_counts(cli);
 	return 0;
 }

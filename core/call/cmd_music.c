@@ -52,7 +52,7 @@ static int show_classes(struct rd_cli *cli, int argc, const char *const *argv)
 	(void)argv;
 	for (int i = 0; music && i < music->count; i++)
 		show_class(cli, music->in_order[i]);
-	rd_cli_print(cli, "%d classes\n", music ? music->count : 0);
+	rd_cli_count(cli, music ? music->count : 0, "class", "classes");
 	return 0;
 }
 
@@ -72,7 +72,7 @@ static int show_files(struct rd_cli *cli, int argc, const char *const *argv)
 		for (int file = 0; file < class->count; file++, count++)
 			rd_cli_print(cli, "  File: %s\n", class->files[file]);
 	}
-	rd_cli_print(cli, "%d files\n", count);
+	rd_cli_count(cli, count, "file", "files");
 	return 0;
 }
 

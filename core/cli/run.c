@@ -38,6 +38,11 @@ void rd_cli_print(struct rd_cli *cli, const char *fmt, ...)
 	rd_buf_fini(&buf);
 }
 
+void rd_cli_count(struct rd_cli *cli, size_t n, const char *one, const char *many)
+{
+	rd_cli_print(cli, "%zu %s\n", n, n == 1 ? one : many);
+}
+
 int rd_cli_pause(struct rd_cli *cli)
 {
 	if (cli->printed >= PAUSE_AFTER && !rd_cli_gone(cli)) {

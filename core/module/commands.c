@@ -21,7 +21,7 @@ static void show_like(struct rd_cli *cli, const char *part)
 			     info.synopsis ? info.synopsis : "");
 		shown++;
 	}
-	rd_cli_print(cli, "%d modules loaded\n", shown);
+	rd_cli_count(cli, shown, "module loaded", "modules loaded");
 }
 
 /* Each kind of row begins with its name and is as long as here. */

@@ -30,6 +30,9 @@ RD_API_BEGIN
  * commands whose output has no limit call rd_cli_pause() between lines. */
 void rd_cli_print(struct rd_cli *cli, const char *fmt, ...) RD_PRINTF(2, 3);
 
+/* The last line of a list: "1 call", "2 calls". */
+void rd_cli_count(struct rd_cli *cli, size_t n, const char *one, const char *many);
+
 /**
  * Between the lines of a long list: once much was printed, let others have their
  * turn, and the reader catch up. What the list is of may change meanwhile. Costs

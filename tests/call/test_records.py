@@ -71,7 +71,7 @@ class Records(RecordTest):
         self.assertEqual(line["uniqueid"], row["uniqueid"])
         table = self.report("--today", "--number", "1002")
         self.assertRegex(table, r"1001 +1002 +ANSWERED +0:0[34] +0:0[34]")
-        self.assertIn("1 calls, 1 answered", table)
+        self.assertIn("1 call, 1 answered", table)
         [csv_row] = csv.DictReader(io.StringIO(self.report("--csv")))
         self.assertEqual(csv_row["linkedid"], row["linkedid"])
         self.assertIn("0 calls", self.report("--yesterday"))
@@ -84,7 +84,7 @@ class Records(RecordTest):
         self.exchange.process.wait()
         self.exchange.start()
         self.exchange.wait_ready()
-        self.assertIn("1 calls, 1 answered", self.report())
+        self.assertIn("1 call, 1 answered", self.report())
 
     def test_a_report_says_what_it_does_not_understand(self):
         status, output = self.exchange.run("report calls --form yesterday")

@@ -31,6 +31,13 @@ static int say_three(struct rd_cli *cli, int argc, const char *const *argv)
 	return argc ? -EINVAL : 3;
 }
 
+static int count_them(struct rd_cli *cli, int argc, const char *const *argv)
+{
+	(void)argv;
+	rd_cli_count(cli, (size_t)argc, "class", "classes");
+	return 0;
+}
+
 static int refuse(struct rd_cli *cli, int argc, const char *const *argv)
 {
 	(void)cli;
@@ -104,6 +111,7 @@ static const struct rd_cli_command commands[] = {
 	{ .name = "core stop", .usage = "[how]", .run = say_words },
 	{ .name = "core stop now", .usage = "[x]", .run = say_three },
 	{ .name = "paint", .usage = "[colour]", .run = say_words, .complete = complete_colour },
+	{ .name = "tally", .usage = "...", .run = count_them },
 	{ .name = "fail", .run = refuse },
 	{ .name = "wait long", .run = wait_long },
 	{ .name = "flood", .run = flood },
@@ -197,6 +205,14 @@ static void what_is_not_understood_is_said(void **state)
 	expect("xyzzy", -ENOENT, "No such command \"xyzzy\"; \"help\" lists all.\n");
 }
 
+static void one_is_not_many(void **state)
+{
+	(void)state;
+	expect("tally", 0, "0 classes\n");
+	expect("tally x", 0, "1 class\n");
+	expect("tally x y", 0, "2 classes\n");
+}
+
 static void results_become_words(void **state)
 {
 	(void)state;
@@ -209,7 +225,7 @@ static void results_become_words(void **state)
 static void completion_offers_what_may_follow(void **state)
 {
 	(void)state;
-	expect_choices("", "core\nendless\nfail\nflood\npaint\nwait\n");
+	expect_choices("", "core\nendless\nfail\nflood\npaint\ntally\nwait\n");
 	expect_choices("co", "core\n");
 	expect_choices("core ", "show\nstop\n");
 	expect_choices("core s", "show\nstop\n");
@@ -506,6 +522,7 @@ int main(void)
 		ALONE(words_and_quotes),
 		ALONE(short_words_are_understood),
 		ALONE(what_is_not_understood_is_said),
+		ALONE(one_is_not_many),
 		ALONE(results_become_words),
 		ALONE(a_long_list_may_be_collected),
 		ALONE(completion_offers_what_may_follow),

@@ -97,7 +97,7 @@ static int show_contacts(struct rd_cli *cli, int argc, const char *const *argv)
 		show_aor(cli, aor);
 		count += aor->count;
 	}
-	rd_cli_print(cli, "%u contacts\n", count);
+	rd_cli_count(cli, count, "contact", "contacts");
 	return 0;
 }
 
@@ -138,7 +138,7 @@ static int show_calls(struct rd_cli *cli, int argc, const char *const *argv)
 			     call_state(call), codec_name(call), peer,
 			     RD_STR_ARG(id));
 	}
-	rd_cli_print(cli, "%u calls\n", sip.call_count);
+	rd_cli_count(cli, sip.call_count, "call", "calls");
 	return 0;
 }
 

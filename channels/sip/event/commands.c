@@ -98,6 +98,6 @@ int sip_command_publications(struct rd_cli *cli, int argc, const char *const *ar
 	rd_list_foreach(node, tmp, &sip_events.packages)
 		count += sip_publications_each(rd_list_entry(node, struct sip_package, link),
 					       show_publication, cli);
-	rd_cli_print(cli, "%u publications\n", count);
+	rd_cli_count(cli, count, "publication", "publications");
 	return 0;
 }

@@ -64,7 +64,7 @@ static void print_dead(struct rd_cli *cli, const struct dns_dead *dead)
 		rd_cli_print(cli, "dead   %7u %s\n", seconds_until(until_ms), name);
 		count++;
 	}
-	rd_cli_print(cli, "%u dead targets\n", count);
+	rd_cli_count(cli, count, "dead target", "dead targets");
 }
 
 void sip_resolver_show(const struct sip_resolver *resolver, struct rd_cli *cli)
