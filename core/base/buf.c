@@ -84,16 +84,20 @@ void rd_buf_printf(struct rd_buf *buf, const char *fmt, ...)
 
 void rd_buf_vprintf(struct rd_buf *buf, const char *fmt, va_list ap)
 {
+	size_t room = buf->cap - buf->n;
 	va_list again;
 	int n;
 
 	va_copy(again, ap);
-	n = vsnprintf(NULL, 0, fmt, again);
+	n = vsnprintf(room ? buf->p + buf->n : NULL, room, fmt, again);
 	va_end(again);
-	if (n <= 0 || !reserve(buf, (size_t)n))
-		return;
-	vsnprintf(buf->p + buf->n, (size_t)n + 1, fmt, ap);
-	buf->n += (size_t)n;
+	if (n > 0 && reserve(buf, (size_t)n)) {
+		if ((size_t)n >= room) /* it did not fit */
+			vsnprintf(buf->p + buf->n, (size_t)n + 1, fmt, ap);
+		buf->n += (size_t)n;
+	} else if (room) {
+		buf->p[buf->n] = '\0';
+	}
 }
 
 const char *rd_buf_text(const struct rd_buf *buf)

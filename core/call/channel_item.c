@@ -129,9 +129,9 @@ int rd_channel_get(struct rd_channel *ch, const char *item, struct rd_buf *out)
 	int rc;
 
 	RD_CHECK(ch, RD__CHANNEL_MAGIC);
-	text = shown_text(ch, item);
+	text = settable_text(ch, item);
 	if (!text)
-		text = settable_text(ch, item);
+		text = shown_text(ch, item);
 	if (text) {
 		rd_buf_adds(out, text);
 		return 0;
