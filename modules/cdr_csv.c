@@ -104,15 +104,29 @@ static const struct column {
 	{ "sequence", NUMBER, OPTION(new_columns) },
 };
 
-static void add_time(struct rd_buf *line, const char *epoch)
+static void print_time(char *text, size_t size, time_t seconds)
 {
-	time_t seconds = strtoll(epoch, NULL, 10);
-	char text[32] = "";
 	struct tm tm;
 
-	if (seconds && (settings.gmt ? gmtime_r(&seconds, &tm) : localtime_r(&seconds, &tm)))
-		strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", &tm);
-	csv_add_quoted(line, text);
+	text[0] = '\0';
+	if (settings.gmt ? gmtime_r(&seconds, &tm) : localtime_r(&seconds, &tm))
+		strftime(text, size, "%Y-%m-%d %H:%M:%S", &tm);
+}
+
+/* Records come close together: of the same seconds. */
+static void add_time(struct rd_buf *line, const char *epoch)
+{
+	static char known[32];
+	static time_t known_seconds;
+	static bool known_gmt;
+	time_t seconds = strtoll(epoch, NULL, 10);
+
+	if (seconds && (seconds != known_seconds || known_gmt != settings.gmt)) {
+		print_time(known, sizeof(known), seconds);
+		known_seconds = seconds;
+		known_gmt = settings.gmt;
+	}
+	csv_add_quoted(line, seconds ? known : "");
 }
 
 static bool is_shown(const struct column *column)
@@ -123,9 +137,10 @@ static bool is_shown(const struct column *column)
 static void add_line(struct rd_buf *line, const struct rd_event *event)
 {
 	const char *separator = "";
+	size_t at = 0;
 
 	for (size_t i = 0; i < RD_ARRAY_SIZE(columns); i++) {
-		const char *text = record_field(event, columns[i].field);
+		const char *text = record_field_next(event, columns[i].field, &at);
 
 		if (!is_shown(&columns[i]))
 			continue;

@@ -36,10 +36,15 @@ struct column {
 	enum kind kind;
 };
 
+/* Records are told half a second after the end of a call at the latest, and are to be
+ * on the disk half a second later. */
+enum { WITHIN_MS = 450 };
+
 /* An empty number is unknown. */
-static struct rd_value value_of(const struct rd_event *event, const struct column *column)
+static struct rd_value value_of(const struct rd_event *event, const struct column *column,
+				size_t *at)
 {
-	const char *text = record_field(event, column->field);
+	const char *text = record_field_next(event, column->field, at);
 
 	if (column->kind == TEXT)
 		return RD_TEXT(text);
@@ -52,24 +57,25 @@ static struct rd_value value_of(const struct rd_event *event, const struct colum
 
 /* ---- records ---- */
 
+/* In the order in which they are told. */
 static const struct column record_columns[] = {
-	{ "start", REAL },	 { "answer", REAL },	  { "end", REAL },
+	{ "accountcode", TEXT }, { "src", TEXT },         { "dst", TEXT },
+	{ "dcontext", TEXT },    { "clid", TEXT },        { "channel", TEXT },
+	{ "dstchannel", TEXT },  { "lastapp", TEXT },     { "lastdata", TEXT },
+	{ "start", REAL },       { "answer", REAL },      { "end", REAL },
 	{ "duration", INTEGER }, { "billsec", INTEGER },  { "disposition", TEXT },
-	{ "src", TEXT },	 { "dst", TEXT },	  { "dcontext", TEXT },
-	{ "clid", TEXT },	 { "channel", TEXT },	  { "dstchannel", TEXT },
-	{ "lastapp", TEXT },	 { "lastdata", TEXT },	  { "accountcode", TEXT },
-	{ "peeraccount", TEXT }, { "amaflags", TEXT },	  { "userfield", TEXT },
-	{ "uniqueid", TEXT },	 { "dstuniqueid", TEXT }, { "linkedid", TEXT },
-	{ "sequence", INTEGER },
+	{ "amaflags", TEXT },    { "uniqueid", TEXT },    { "userfield", TEXT },
+	{ "linkedid", TEXT },    { "sequence", INTEGER }, { "peeraccount", TEXT },
+	{ "dstuniqueid", TEXT },
 };
 
 enum { RECORD_COLUMNS = RD_ARRAY_SIZE(record_columns) };
 
 static const char insert_record[] =
-	"INSERT INTO cdr (start, answer, \"end\", duration, billsec, disposition, src, dst, "
-	"dcontext, clid, channel, dstchannel, lastapp, lastdata, accountcode, peeraccount, "
-	"amaflags, userfield, uniqueid, dstuniqueid, linkedid, sequence) "
-	"VALUES (?, NULLIF(?, 0), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+	"INSERT INTO cdr (accountcode, src, dst, dcontext, clid, channel, dstchannel, lastapp, "
+	"lastdata, start, answer, \"end\", duration, billsec, disposition, amaflags, uniqueid, "
+	"userfield, linkedid, sequence, peeraccount, dstuniqueid) "
+	"VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULLIF(?, 0), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
 static void complain(const struct rd_event *event, int rc)
 {
@@ -77,8 +83,11 @@ static void complain(const struct rd_event *event, int rc)
 		 record_field(event, "src"), record_field(event, "dst"), rd_strerror(rc));
 }
 
-static bool has_column(const char *name)
+/* Most likely the one at that place. */
+static bool has_column(const char *name, size_t place)
 {
+	if (place < RECORD_COLUMNS && strcmp(record_columns[place].field, name) == 0)
+		return true;
 	for (int i = 0; i < RECORD_COLUMNS; i++)
 		if (strcmp(record_columns[i].field, name) == 0)
 			return true;
@@ -87,35 +96,39 @@ static bool has_column(const char *name)
 
 static const char insert_variable[] = "INSERT OR REPLACE INTO cdr_variables VALUES (?, ?, ?, ?)";
 
+static int write_variable(const struct rd_event *event, const struct rd_event_field *field)
+{
+	const struct rd_value values[] = {
+		RD_TEXT(record_field(event, "uniqueid")),
+		RD_INT(atoll(record_field(event, "sequence"))),
+		RD_TEXT(field->name),
+		RD_TEXT(field->value),
+	};
+
+	return rd_store_write_within(WITHIN_MS, insert_variable, values, RD_ARRAY_SIZE(values),
+				     NULL, NULL);
+}
+
 /* What the dialplan has put into it by names of its own. */
 static int write_variables(const struct rd_event *event)
 {
 	int rc = 0;
 
-	for (size_t i = 0; i < event->field_count && !rc; i++) {
-		const struct rd_event_field *field = &event->fields[i];
-		const struct rd_value values[] = {
-			RD_TEXT(record_field(event, "uniqueid")),
-			RD_INT(atoll(record_field(event, "sequence"))),
-			RD_TEXT(field->name),
-			RD_TEXT(field->value),
-		};
-
-		if (!has_column(field->name))
-			rc = rd_store_write(insert_variable, values, RD_ARRAY_SIZE(values), NULL,
-					    NULL);
-	}
+	for (size_t i = 0; i < event->field_count && !rc; i++)
+		if (!has_column(event->fields[i].name, i))
+			rc = write_variable(event, &event->fields[i]);
 	return rc;
 }
 
 static void write_record(const struct rd_event *event)
 {
 	struct rd_value values[RECORD_COLUMNS];
+	size_t at = 0;
 	int rc;
 
 	for (int i = 0; i < RECORD_COLUMNS; i++)
-		values[i] = value_of(event, &record_columns[i]);
-	rc = rd_store_write(insert_record, values, RECORD_COLUMNS, NULL, NULL);
+		values[i] = value_of(event, &record_columns[i], &at);
+	rc = rd_store_write_within(WITHIN_MS, insert_record, values, RECORD_COLUMNS, NULL, NULL);
 	if (!rc)
 		rc = write_variables(event);
 	if (rc)
@@ -132,6 +145,9 @@ static const struct column quality_columns[] = {
 
 enum { QUALITY_COLUMNS = RD_ARRAY_SIZE(quality_columns) };
 
+static const char insert_quality[] =
+	"INSERT INTO call_quality VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+
 /* Of a leg that neither heard nor said anything there is nothing to tell. */
 static bool has_packets(const struct rd_event *event)
 {
@@ -146,12 +162,13 @@ static void write_quality(const struct rd_event *event)
 		RD_TEXT(event->name),
 		RD_TEXT(event->text),
 	};
+	size_t at = 0;
 	int rc;
 
 	for (int i = 0; i < QUALITY_COLUMNS; i++)
-		values[3 + i] = value_of(event, &quality_columns[i]);
-	rc = rd_store_write("INSERT INTO call_quality VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-			    values, RD_ARRAY_SIZE(values), NULL, NULL);
+		values[3 + i] = value_of(event, &quality_columns[i], &at);
+	rc = rd_store_write_within(WITHIN_MS, insert_quality, values, RD_ARRAY_SIZE(values), NULL,
+				   NULL);
 	if (rc)
 		rd_error("%s: its quality could not be stored: %s",
 			 rd_channel_name(event->channel), rd_strerror(rc));

@@ -27,22 +27,29 @@ static const char *const steps[] = {
 
 static const struct rd_schema schema = { .name = "cel_sqlite", .steps = steps };
 
+static const char insert_event[] =
+	"INSERT INTO cel (" FIELDS ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+	"?, ?, ?)";
+
+/* As records are: on the disk within a second. */
+enum { WITHIN_MS = 450 };
+
 static bool ready;
 
 static void notify(const struct rd_event *event, void *arg)
 {
 	struct rd_value values[RD_ARRAY_SIZE(names)];
+	size_t at = 0;
 	int rc;
 
 	(void)arg;
 	if (!ready)
 		return;
 	for (size_t i = 0; i < RD_ARRAY_SIZE(names); i++)
-		values[i] = names[i] ? RD_TEXT(record_field(event, names[i]))
+		values[i] = names[i] ? RD_TEXT(record_field_next(event, names[i], &at))
 				     : RD_REAL((double)event->wall_us / 1e6);
-	rc = rd_store_write("INSERT INTO cel (" FIELDS ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-			    "?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-			    values, RD_ARRAY_SIZE(values), NULL, NULL);
+	rc = rd_store_write_within(WITHIN_MS, insert_event, values, RD_ARRAY_SIZE(values), NULL,
+				   NULL);
 	if (rc)
 		rd_error("a channel event could not be stored: %s", rd_strerror(rc));
 }

@@ -11,8 +11,16 @@
 #include "core/sched/sched.h"
 #include "core/store/thread.h"
 
-#define WINDOW_MS 50
+#define WITHIN_MS 100 /* what is promised of a write */
+#define COMMIT_MS 20 /* of which running and committing it may take so much */
 #define SETTLE_MS 10000
+
+/* How long writes may be gathered that must be on the disk within ms. On the virtual
+ * clock nobody can wait for real milliseconds. */
+static unsigned window_ms(int ms)
+{
+	return ms > COMMIT_MS && !rd__clock_virtual() ? (unsigned)(ms - COMMIT_MS) : 0;
+}
 
 /* ---- queries: a fiber waits ---- */
 
@@ -146,8 +154,8 @@ static void write_done(void *arg)
 	rd_free(request);
 }
 
-int rd_store_write(const char *sql, const struct rd_value *params, int n,
-		   void (*done)(int rc, void *arg), void *arg)
+int rd_store_write_within(int ms, const char *sql, const struct rd_value *params, int n,
+			  void (*done)(int rc, void *arg), void *arg)
 {
 	struct request *request;
 
@@ -158,7 +166,14 @@ int rd_store_write(const char *sql, const struct rd_value *params, int n,
 		return -ENOMEM;
 	request->done = done;
 	request->job.until_committed = true;
+	request->job.gather_us = window_ms(ms) * 1000;
 	return submit(request, write_done, arg);
+}
+
+int rd_store_write(const char *sql, const struct rd_value *params, int n,
+		   void (*done)(int rc, void *arg), void *arg)
+{
+	return rd_store_write_within(WITHIN_MS, sql, params, n, done, arg);
 }
 
 static void query_done(void *arg)
@@ -201,6 +216,8 @@ void rd__store_settle(void)
 {
 	uint64_t until = last_number;
 
+	if (rd__store_thread_running())
+		rd__store_flush();
 	rd_shield_begin(SETTLE_MS);
 	while (!rd_list_empty(&under_way) &&
 	       rd_list_entry(under_way.next, struct request, link)->number <= until)
@@ -213,8 +230,7 @@ void rd__store_settle(void)
 
 int rd__store_start_at(const char *path)
 {
-	/* On the virtual clock nobody can wait for real milliseconds. */
-	int rc = rd__store_thread_start(path, rd__clock_virtual() ? 0 : WINDOW_MS);
+	int rc = rd__store_thread_start(path, window_ms(WITHIN_MS));
 
 	if (rc)
 		return rc;

@@ -1,11 +1,13 @@
-/* The store's thread: takes jobs in order, gathers the writes of a moment in
- * one transaction, and sends each job back to the switch thread. */
+/* The store's thread: takes jobs in order, and sends each back to the switch
+ * thread. Waking it costs more than a write, so it sleeps until somebody waits for
+ * an answer, or the time has come for the writes of a moment: one transaction. */
 #include <pthread.h>
 #include <time.h>
 
 #include <ringdown/fiber.h>
 
 #include "core/base/thread.h"
+#include "core/sched/clock.h"
 #include "core/sched/fiber.h"
 #include "core/sched/sched.h"
 #include "core/store/thread.h"
@@ -16,11 +18,16 @@ static struct {
 	pthread_cond_t wake;
 	struct rd_list jobs;
 	bool running, stop;
-	int window_ms;
+	bool hurry; /* somebody waits for one of the jobs */
+	bool flush; /* or for what was written */
+	bool gathering; /* writes wait until then: */
+	uint64_t gather_until_us;
+	unsigned window_us;
 
 	/* the thread's own */
 	bool in_transaction;
-	struct timespec commit_at;
+	uint64_t write_until_us; /* what is begun now is committed then */
+	uint64_t commit_at_us;
 	struct rd_list uncommitted; /* done, but not on the disk yet */
 	const char *path;
 	int open_rc;
@@ -50,10 +57,7 @@ int rd__transaction_begin(void)
 	if (rc)
 		return rc;
 	store.in_transaction = true;
-	clock_gettime(CLOCK_MONOTONIC, &store.commit_at);
-	store.commit_at.tv_nsec += (long)store.window_ms * 1000000;
-	store.commit_at.tv_sec += store.commit_at.tv_nsec / 1000000000;
-	store.commit_at.tv_nsec %= 1000000000;
+	store.commit_at_us = store.write_until_us;
 	return 0;
 }
 
@@ -110,41 +114,64 @@ static void run_job(struct rd__job *job)
 	rd_list_push(&store.uncommitted, &job->link);
 }
 
-static bool commit_is_due(void)
+static bool commit_is_due(uint64_t now_us)
 {
-	struct timespec now;
-
-	if (!store.in_transaction)
-		return false;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec > store.commit_at.tv_sec ||
-	       (now.tv_sec == store.commit_at.tv_sec && now.tv_nsec >= store.commit_at.tv_nsec);
+	return store.in_transaction && now_us >= store.commit_at_us;
 }
 
-/* The next job, or NULL when it is time to commit or to stop. */
-static struct rd__job *next_job(void)
+static bool work_is_due(uint64_t now_us)
 {
-	struct rd_list *node = NULL;
+	return store.hurry || store.flush || store.stop || commit_is_due(now_us) ||
+	       (store.gathering && now_us >= store.gather_until_us);
+}
 
-	pthread_mutex_lock(&store.lock);
-	while (!commit_is_due() && !(node = rd_list_pop(&store.jobs)) && !store.stop) {
-		if (store.in_transaction)
-			pthread_cond_timedwait(&store.wake, &store.lock, &store.commit_at);
-		else
-			pthread_cond_wait(&store.wake, &store.lock);
+/* Locked. A signal ends it early. */
+static void sleep_until_due(void)
+{
+	uint64_t until_us = UINT64_MAX;
+	struct timespec until;
+
+	if (store.in_transaction)
+		until_us = store.commit_at_us;
+	if (store.gathering)
+		until_us = RD_MIN(until_us, store.gather_until_us);
+	if (until_us == UINT64_MAX) {
+		pthread_cond_wait(&store.wake, &store.lock);
+		return;
 	}
-	pthread_mutex_unlock(&store.lock);
-	return node ? rd_list_entry(node, struct rd__job, link) : NULL;
+	until = (struct timespec){ .tv_sec = (time_t)(until_us / 1000000),
+				   .tv_nsec = (long)(until_us % 1000000 * 1000) };
+	pthread_cond_timedwait(&store.wake, &store.lock, &until);
 }
 
-static bool stopping(void)
+/* All jobs there are, once there is something to do; false: it is the end. */
+static bool take_jobs(struct rd_list *jobs)
 {
-	bool stop;
+	uint64_t now_us;
+	bool more;
 
 	pthread_mutex_lock(&store.lock);
-	stop = store.stop && rd_list_empty(&store.jobs);
+	while (!work_is_due(now_us = rd__clock_real_us()))
+		sleep_until_due();
+	rd_list_init(jobs);
+	rd_list_take(jobs, &store.jobs);
+	more = !store.stop || !rd_list_empty(jobs);
+	store.write_until_us = now_us + store.window_us;
+	if (store.gathering)
+		store.write_until_us = RD_MIN(store.write_until_us, store.gather_until_us);
+	if (store.flush)
+		store.write_until_us = store.commit_at_us = now_us;
+	store.hurry = store.flush = store.gathering = false;
 	pthread_mutex_unlock(&store.lock);
-	return stop;
+	return more;
+}
+
+static void run_jobs(struct rd_list *jobs)
+{
+	struct rd_list *node;
+
+	while ((node = rd_list_pop(jobs)))
+		run_job(rd_list_entry(node, struct rd__job, link));
 }
 
 static int open_run(struct rd__job *job)
@@ -158,12 +185,11 @@ static int open_run(struct rd__job *job)
 
 static void *store_main(void *unused)
 {
-	while (!stopping()) {
-		struct rd__job *job = next_job();
+	struct rd_list jobs;
 
-		if (job)
-			run_job(job);
-		else
+	while (take_jobs(&jobs)) {
+		run_jobs(&jobs);
+		if (commit_is_due(rd__clock_real_us()))
 			rd__transaction_commit();
 	}
 	if (store.opened) {
@@ -181,13 +207,37 @@ void rd__store_thread_refuse(void)
 	store.running = false;
 }
 
+/* Locked. Is it earlier than the thread knows of? */
+static bool gather_until(uint64_t until_us)
+{
+	if (store.gathering && until_us >= store.gather_until_us)
+		return false;
+	store.gathering = true;
+	store.gather_until_us = until_us;
+	return true;
+}
+
 void rd__store_submit(struct rd__job *job)
 {
+	bool wake;
+
 	pthread_mutex_lock(&store.lock);
 	rd_assert(store.running);
 	rd_list_push(&store.jobs, &job->link);
-	pthread_cond_signal(&store.wake);
+	wake = job->until_committed ? gather_until(rd__clock_real_us() + job->gather_us)
+				    : !store.hurry;
+	store.hurry |= !job->until_committed;
 	pthread_mutex_unlock(&store.lock);
+	if (wake)
+		pthread_cond_signal(&store.wake);
+}
+
+void rd__store_flush(void)
+{
+	pthread_mutex_lock(&store.lock);
+	store.flush = true;
+	pthread_mutex_unlock(&store.lock);
+	pthread_cond_signal(&store.wake);
 }
 
 static void wake_fiber(void *arg)
@@ -230,8 +280,9 @@ int rd__store_thread_start(const char *path, int window_ms)
 	rd_list_init(&store.jobs);
 	rd_list_init(&store.uncommitted);
 	store.stop = store.in_transaction = store.opened = false;
+	store.hurry = store.flush = store.gathering = false;
 	store.path = path;
-	store.window_ms = window_ms;
+	store.window_us = (unsigned)window_ms * 1000;
 	rc = start_thread();
 	if (rc)
 		return rc;

@@ -24,7 +24,8 @@ struct rd__job {
 	/* runs on the thread: 0 or negative errno */
 	int (*run)(struct rd__job *job);
 	int rc;
-	bool until_committed; /* comes back only when it is on the disk */
+	bool until_committed; /* comes back only when it is on the disk; nobody waits */
+	unsigned gather_us; /* then: so long it may wait for others */
 
 	const char *sql;
 	const struct rd_value *params;
@@ -35,8 +36,8 @@ struct rd__job {
 
 /* -- thread.c ------------------------------------------------------------------ */
 
-/* Open the file on a thread of its own. window_ms: how long writes are
- * collected before they are committed. 0, or negative (logged). */
+/* Open the file on a thread of its own. window_ms: how long writes that somebody
+ * waited for are collected before they are committed. 0, or negative (logged). */
 RD_YIELDS int rd__store_thread_start(const char *path, int window_ms);
 /* All jobs are done first. Blocks: call it on a pool thread. */
 void rd__store_thread_stop(void);
@@ -44,6 +45,8 @@ void rd__store_thread_stop(void);
 bool rd__store_thread_running(void);
 void rd__store_thread_refuse(void);
 void rd__store_submit(struct rd__job *job);
+/* What was submitted is to be on the disk soon. */
+void rd__store_flush(void);
 /* Submit and wait; the job may lie on the fiber's stack. Yields. */
 RD_YIELDS int rd__store_wait(struct rd__job *job);
 

@@ -62,6 +62,11 @@ int rd_store_query_then(const char *sql, const struct rd_value *params, int n,
 int rd_store_write(const char *sql, const struct rd_value *params, int n,
 		   void (*done)(int rc, void *arg), void *arg);
 
+/* The same for what may be lost when it is younger than ms: it is committed within
+ * that time, with whatever else is. Fewer commits are cheaper ones. */
+int rd_store_write_within(int ms, const char *sql, const struct rd_value *params, int n,
+			  void (*done)(int rc, void *arg), void *arg);
+
 /* The key-value tree that DB() shows. It is kept in memory: none of these
  * waits, changes reach the disk as rd_store_write() does it. family and key
  * may hold slashes: they make a path, "/family/key". -ENOENT when absent. */

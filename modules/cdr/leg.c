@@ -112,7 +112,7 @@ static void tell_ended(void *arg)
 		struct cdr_record *record = rd_list_entry(ended.next, struct cdr_record, ended);
 
 		if (record->end_us > before) {
-			rd_timer_start(&teller, HOLD_MS);
+			rd_timer_start(&teller, (int)((record->end_us - before) / 1000) + 1);
 			return;
 		}
 		cdr_record_tell(record->leg, record);

@@ -98,6 +98,27 @@ void cdr_record_set_peer(struct cdr_record *record, const struct rd_channel *pee
 
 /* ---- its fields ---- */
 
+static void add_number(struct rd_buf *out, unsigned long long number)
+{
+	char digits[24], *first = digits + sizeof(digits);
+
+	do
+		*--first = (char)('0' + number % 10);
+	while (number /= 10);
+	rd_buf_add(out, first, (size_t)(digits + sizeof(digits) - first));
+}
+
+static void add_seconds(struct rd_buf *out, int64_t us)
+{
+	char fraction[] = ".000000";
+
+	add_number(out, (unsigned long long)(us / US));
+	us %= US;
+	for (int i = 6; i > 0; i--, us /= 10)
+		fraction[i] = (char)('0' + us % 10);
+	rd_buf_add(out, fraction, sizeof(fraction) - 1);
+}
+
 static void add_time(struct rd_buf *out, int64_t us, bool raw)
 {
 	time_t seconds = us / US;
@@ -105,7 +126,7 @@ static void add_time(struct rd_buf *out, int64_t us, bool raw)
 	char text[32];
 
 	if (raw)
-		rd_buf_printf(out, "%lld.%06d", (long long)seconds, (int)(us % US));
+		add_seconds(out, us);
 	else if (us && localtime_r(&seconds, &tm) &&
 		 strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", &tm))
 		rd_buf_adds(out, text);
@@ -122,174 +143,182 @@ static void add_length(struct rd_buf *out, const struct cdr_record *record, int6
 	int64_t us = from ? RD_MAX(end_of(record) - from, 0) : 0;
 
 	if (raw)
-		rd_buf_printf(out, "%lld.%06d", (long long)(us / US), (int)(us % US));
+		add_seconds(out, us);
 	else
-		rd_buf_printf(out, "%lld",
-			      (long long)((us + (cdr_settings.round_up ? US - 1 : 0)) / US));
+		add_number(out,
+			   (unsigned long long)(us + (cdr_settings.round_up ? US - 1 : 0)) / US);
 }
 
-static void add_start(const struct cdr_record *record, bool raw, struct rd_buf *out)
-{
-	add_time(out, record->start_us, raw);
-}
+/* Those that have a way of their own. */
+typedef void maker(const struct cdr_leg *leg, const struct cdr_record *record, bool raw,
+		   struct rd_buf *out);
 
-static void add_answer(const struct cdr_record *record, bool raw, struct rd_buf *out)
+static void add_disposition(const struct cdr_leg *leg, const struct cdr_record *record, bool raw,
+			    struct rd_buf *out)
 {
-	add_time(out, record->answer_us, raw);
-}
-
-static void add_end(const struct cdr_record *record, bool raw, struct rd_buf *out)
-{
-	add_time(out, record->end_us, raw);
-}
-
-static void add_duration(const struct cdr_record *record, bool raw, struct rd_buf *out)
-{
-	add_length(out, record, record->start_us, raw);
-}
-
-static void add_billsec(const struct cdr_record *record, bool raw, struct rd_buf *out)
-{
-	add_length(out, record, record->answer_us, raw);
-}
-
-static void add_disposition(const struct cdr_record *record, bool raw, struct rd_buf *out)
-{
+	(void)leg;
 	if (raw)
-		rd_buf_printf(out, "%d", record->disposition);
+		add_number(out, record->disposition);
 	else
 		rd_buf_adds(out, dispositions[record->disposition]);
 }
 
-static void add_sequence(const struct cdr_record *record, bool raw, struct rd_buf *out)
+static void add_sequence(const struct cdr_leg *leg, const struct cdr_record *record, bool raw,
+			 struct rd_buf *out)
 {
+	(void)leg;
 	(void)raw;
-	rd_buf_printf(out, "%u", record->sequence);
+	add_number(out, record->sequence);
 }
 
-/* The record's own fields. */
-static const struct {
-	const char *name;
-	void (*add)(const struct cdr_record *record, bool raw, struct rd_buf *out);
-} own_fields[] = {
-	{ "start", add_start },	      { "answer", add_answer },
-	{ "end", add_end },	      { "duration", add_duration },
-	{ "billsec", add_billsec },   { "disposition", add_disposition },
-	{ "sequence", add_sequence },
-};
-
-/* What is read of the channel; in the order of their offsets in texts_of(). */
-static const char *const channel_fields[] = {
-	"clid",	    "src",     "channel",   "accountcode", "uniqueid",
-	"linkedid", "amaflags", "userfield",
-};
-
-static void add_clid(const struct rd_party *caller, struct rd_buf *out)
+static void add_peer_id(const struct cdr_leg *leg, const struct cdr_record *record, bool raw,
+			struct rd_buf *out)
 {
-	const char *number = caller->number ? caller->number : "";
-
-	if (caller->name && *caller->name)
-		rd_buf_printf(out, "\"%s\" <%s>", caller->name, number);
-	else
-		rd_buf_adds(out, number);
+	(void)leg;
+	(void)raw;
+	rd_buf_adds(out, record->peer_id);
 }
 
-static void add_ama(struct rd_channel *ch, bool raw, struct rd_buf *out)
+static const char *number_of(const struct rd_party *party)
+{
+	return party->number ? party->number : "";
+}
+
+static void add_channel(const struct cdr_leg *leg, const struct cdr_record *record, bool raw,
+			struct rd_buf *out)
+{
+	(void)record;
+	(void)raw;
+	rd_buf_adds(out, rd_channel_name(leg->ch));
+}
+
+static void add_src(const struct cdr_leg *leg, const struct cdr_record *record, bool raw,
+		    struct rd_buf *out)
+{
+	(void)record;
+	(void)raw;
+	rd_buf_adds(out, number_of(rd_channel_party(leg->ch, RD_PARTY_CALLER)));
+}
+
+static void add_clid(const struct cdr_leg *leg, const struct cdr_record *record, bool raw,
+		     struct rd_buf *out)
+{
+	const struct rd_party *caller = rd_channel_party(leg->ch, RD_PARTY_CALLER);
+
+	(void)record;
+	(void)raw;
+	if (caller->name && *caller->name)
+		rd_buf_printf(out, "\"%s\" <%s>", caller->name, number_of(caller));
+	else
+		rd_buf_adds(out, number_of(caller));
+}
+
+static void add_ama(const struct cdr_leg *leg, const struct cdr_record *record, bool raw,
+		    struct rd_buf *out)
 {
 	static const char *const names[] = { "", "OMIT", "BILLING", "DOCUMENTATION" };
-	char *value = item_of(ch, "amaflags");
+	char *value = item_of(leg->ch, "amaflags");
 	int flags = 3;
 
-	for (int i = 1; value && i < 4; i++)
+	(void)record;
+	for (int i = 1; value && *value && i < 4; i++)
 		if (strcasecmp(value, names[i]) == 0 || atoi(value) == i)
 			flags = i;
 	rd_free(value);
 	if (raw)
-		rd_buf_printf(out, "%d", flags);
+		add_number(out, (unsigned)flags);
 	else
 		rd_buf_adds(out, names[flags]);
 }
 
-static void read_channel(struct rd_channel *ch, const char *field, bool raw, struct rd_buf *out)
+/* In the order in which they are told. */
+static const struct field {
+	const char *name;
+	enum {
+		KEPT, /* a text of the record */
+		TIME, /* the time that the record has at offset; told as an epoch */
+		LENGTH, /* since then */
+		ITEM, /* of the channel, by the same name */
+		MADE,
+	} kind;
+	size_t offset; /* in struct cdr_record */
+	maker *make;
+} record_fields[] = {
+#define RECORD(member) offsetof(struct cdr_record, member)
+	{ "accountcode", ITEM, 0, NULL },
+	{ "src", MADE, 0, add_src },
+	{ "dst", KEPT, RECORD(place.exten), NULL },
+	{ "dcontext", KEPT, RECORD(place.context), NULL },
+	{ "clid", MADE, 0, add_clid },
+	{ "channel", MADE, 0, add_channel },
+	{ "dstchannel", KEPT, RECORD(peer_name), NULL },
+	{ "lastapp", KEPT, RECORD(place.app), NULL },
+	{ "lastdata", KEPT, RECORD(place.data), NULL },
+	{ "start", TIME, RECORD(start_us), NULL },
+	{ "answer", TIME, RECORD(answer_us), NULL },
+	{ "end", TIME, RECORD(end_us), NULL },
+	{ "duration", LENGTH, RECORD(start_us), NULL },
+	{ "billsec", LENGTH, RECORD(answer_us), NULL },
+	{ "disposition", MADE, 0, add_disposition },
+	{ "amaflags", MADE, 0, add_ama },
+	{ "uniqueid", ITEM, 0, NULL },
+	{ "userfield", ITEM, 0, NULL },
+	{ "linkedid", ITEM, 0, NULL },
+	{ "sequence", MADE, 0, add_sequence },
+	{ "peeraccount", KEPT, RECORD(peer_account), NULL },
+	{ "dstuniqueid", MADE, 0, add_peer_id },
+#undef RECORD
+};
+
+enum { RECORD_FIELDS = RD_ARRAY_SIZE(record_fields) };
+
+static const struct field *field_of(const char *name)
 {
-	const struct rd_party *caller = rd_channel_party(ch, RD_PARTY_CALLER);
-
-	if (strcasecmp(field, "clid") == 0)
-		add_clid(caller, out);
-	else if (strcasecmp(field, "src") == 0)
-		rd_buf_adds(out, caller->number ? caller->number : "");
-	else if (strcasecmp(field, "channel") == 0)
-		rd_buf_adds(out, rd_channel_name(ch));
-	else if (strcasecmp(field, "amaflags") == 0)
-		add_ama(ch, raw, out);
-	else
-		rd_channel_get(ch, field, out);
-}
-
-static bool is_channel_field(const char *name)
-{
-	for (size_t i = 0; i < RD_ARRAY_SIZE(channel_fields); i++)
-		if (strcasecmp(name, channel_fields[i]) == 0)
-			return true;
-	return false;
-}
-
-/* NULL: it is none of these. */
-static const char *kept_text(const struct cdr_record *record, const char *name)
-{
-	const struct {
-		const char *name, *value;
-	} kept[] = {
-		{ "dst", record->place.exten },
-		{ "dcontext", record->place.context },
-		{ "lastapp", record->place.app },
-		{ "lastdata", record->place.data },
-		{ "dstchannel", record->peer_name },
-		{ "dstuniqueid", record->peer_id },
-		{ "peeraccount", record->peer_account },
-	};
-
-	for (size_t i = 0; i < RD_ARRAY_SIZE(kept); i++)
-		if (strcasecmp(name, kept[i].name) == 0)
-			return kept[i].value ? kept[i].value : "";
+	for (int i = 0; i < RECORD_FIELDS; i++)
+		if (strcasecmp(name, record_fields[i].name) == 0)
+			return &record_fields[i];
 	return NULL;
 }
 
-static bool add_own(const struct cdr_record *record, const char *name, bool raw,
-		    struct rd_buf *out)
+static void add_text(struct rd_buf *out, const char *text)
 {
-	for (size_t i = 0; i < RD_ARRAY_SIZE(own_fields); i++) {
-		if (strcasecmp(name, own_fields[i].name) != 0)
-			continue;
-		if (out)
-			own_fields[i].add(record, raw, out);
-		return true;
-	}
-	return false;
+	if (text)
+		rd_buf_adds(out, text);
+}
+
+static void add_field(const struct field *field, const struct cdr_leg *leg,
+		      const struct cdr_record *record, bool raw, struct rd_buf *out)
+{
+	const void *member = (const char *)record + field->offset;
+
+	if (field->kind == KEPT)
+		add_text(out, *(const char *const *)member);
+	else if (field->kind == TIME)
+		add_time(out, *(const int64_t *)member, raw);
+	else if (field->kind == LENGTH)
+		add_length(out, record, *(const int64_t *)member, raw);
+	else if (field->kind == ITEM)
+		rd_channel_get(leg->ch, field->name, out);
+	else
+		field->make(leg, record, raw, out);
 }
 
 bool cdr_is_field(const char *name)
 {
-	static const struct cdr_record empty;
-
-	return is_channel_field(name) || kept_text(&empty, name) ||
-	       add_own(&empty, name, false, NULL);
+	return field_of(name);
 }
 
 bool cdr_record_get(const struct cdr_leg *leg, const struct cdr_record *record, const char *name,
 		    bool raw, struct rd_buf *out)
 {
-	const char *text = leg->variables ? rd_map_get(leg->variables, name) : NULL;
+	const char *own = leg->variables ? rd_map_get(leg->variables, name) : NULL;
+	const struct field *field = own ? NULL : field_of(name);
 
-	if (!text)
-		text = kept_text(record, name);
-	if (text)
-		rd_buf_adds(out, text);
-	else if (is_channel_field(name))
-		read_channel(leg->ch, name, raw, out);
-	else
-		return add_own(record, name, raw, out);
-	return true;
+	if (own)
+		rd_buf_adds(out, own);
+	else if (field)
+		add_field(field, leg, record, raw, out);
+	return own || field;
 }
 
 /* ---- when it ends ---- */
@@ -311,32 +340,19 @@ void cdr_record_end(struct cdr_leg *leg, struct cdr_record *record)
 
 enum { FIELDS_MAX = 64 };
 
-static const char *const told_fields[] = {
-	"accountcode", "src",	    "dst",	"dcontext",    "clid",	   "channel",
-	"dstchannel",  "lastapp",   "lastdata", "start",       "answer",   "end",
-	"duration",    "billsec",   "disposition", "amaflags", "uniqueid", "userfield",
-	"linkedid",    "sequence",  "peeraccount", "dstuniqueid",
-};
-
-static bool is_time(const char *name)
-{
-	return strcmp(name, "start") == 0 || strcmp(name, "answer") == 0 ||
-	       strcmp(name, "end") == 0;
-}
-
 /* The values stand one behind the other in `values`, each with its end. */
 static bool fill(const struct cdr_leg *leg, const struct cdr_record *record,
 		 struct rd_event_field *fields, struct rd_buf *values)
 {
-	size_t places[RD_ARRAY_SIZE(told_fields)];
+	size_t places[RECORD_FIELDS];
 
-	for (size_t i = 0; i < RD_ARRAY_SIZE(told_fields); i++) {
+	for (int i = 0; i < RECORD_FIELDS; i++) {
 		places[i] = values->n;
-		cdr_record_get(leg, record, told_fields[i], is_time(told_fields[i]), values);
+		add_field(&record_fields[i], leg, record, record_fields[i].kind == TIME, values);
 		rd_buf_addc(values, '\0');
 	}
-	for (size_t i = 0; i < RD_ARRAY_SIZE(told_fields) && !values->failed; i++)
-		fields[i] = (struct rd_event_field){ told_fields[i], values->p + places[i] };
+	for (int i = 0; i < RECORD_FIELDS && !values->failed; i++)
+		fields[i] = (struct rd_event_field){ record_fields[i].name, values->p + places[i] };
 	return !values->failed;
 }
 
@@ -373,7 +389,7 @@ void cdr_record_tell(const struct cdr_leg *leg, struct cdr_record *record)
 		return;
 	rd_buf_init(&values);
 	if (fill(leg, record, fields, &values)) {
-		event.field_count = fill_own(leg, fields, RD_ARRAY_SIZE(told_fields));
+		event.field_count = fill_own(leg, fields, RECORD_FIELDS);
 		rd_event_publish(&event);
 	} else {
 		rd_error("%s: no memory for its call record", rd_channel_name(leg->ch));

@@ -14,15 +14,27 @@
 
 static char folder[64], path[96];
 
-static int setup(void **state)
+static int make_folder(void)
 {
-	(void)state;
 	strcpy(folder, "/tmp/rd-store-XXXXXX");
 	if (!mkdtemp(folder))
 		return -1;
 	snprintf(path, sizeof(path), "%s/ringdown.db", folder);
+	return 0;
+}
+
+static int setup(void **state)
+{
+	(void)state;
 	rd__clock_set_virtual();
-	return rd__sched_init(0);
+	return make_folder() ? -1 : rd__sched_init(0);
+}
+
+/* The store waits for real milliseconds, or for none. */
+static int setup_real(void **state)
+{
+	(void)state;
+	return make_folder() ? -1 : rd__sched_init(0);
 }
 
 static int teardown(void **state)
@@ -218,6 +230,38 @@ static void writes_that_nobody_waits_for_are_done_before_the_end(void **state)
 	assert_int_equal(with_store(count_rows, NULL), 1000);
 }
 
+static int write_patiently(void *arg)
+{
+	const char *insert = "INSERT INTO n VALUES (1)";
+	uint64_t began_ms = rd_now_ms();
+
+	(void)arg;
+	done_count = 0;
+	assert_int_equal(rd_store_query("CREATE TABLE n (i INTEGER)", NULL, 0, NULL, NULL), 0);
+	rd_sleep(200); /* that is on the disk */
+	assert_int_equal(rd_store_write_within(60000, insert, NULL, 0, on_done, &done_count), 0);
+	rd_sleep(200);
+	assert_int_equal(done_count, 0);
+	/* A question sees what was written before it. */
+	assert_int_equal(count_rows(NULL), 1);
+	assert_int_equal(rd_store_write_within(60000, insert, NULL, 0, on_done, &done_count), 0);
+	assert_int_equal(rd_store_write(insert, NULL, 0, on_done, &done_count), 0);
+	while (done_count < 3)
+		rd_sleep(5);
+	assert_int_equal(rd_store_write_within(60000, insert, NULL, 0, on_done, &done_count), 0);
+	rd__store_settle();
+	assert_int_equal(done_count, 4);
+	assert_true(rd_now_ms() - began_ms < 30000);
+	return done_rc;
+}
+
+static void a_patient_write_goes_with_those_that_are_not(void **state)
+{
+	(void)state;
+	assert_int_equal(with_store(write_patiently, NULL), 0);
+	assert_int_equal(with_store(count_rows, NULL), 4);
+}
+
 static void on_answer(int rc, const struct rd_rows *rows, void *arg)
 {
 	done_count++;
@@ -408,6 +452,8 @@ int main(void)
 		ON_LOOP(tables_are_brought_up_to_date_after_a_restart),
 		ON_LOOP(a_step_that_fails_leaves_no_half_of_it),
 		ON_LOOP(writes_that_nobody_waits_for_are_done_before_the_end),
+		cmocka_unit_test_setup_teardown(a_patient_write_goes_with_those_that_are_not,
+						setup_real, teardown),
 		ON_LOOP(a_write_that_fails_says_so),
 		ON_LOOP(a_question_may_be_answered_by_a_call),
 		ON_LOOP(the_tree_survives_a_restart),
