@@ -106,19 +106,33 @@ static void repeat(struct sip_call *call)
 						     reliable->deadline_ms - now));
 }
 
-/* Our description, where this answer may carry one: the answer to their offer,
- * or an offer, which only a reliable answer may bring. */
-static int print_description(struct sip_call *call, struct sip_out *out, bool wanted,
-			     bool reliable, bool *printed)
+/* What a provisional answer says of the media. */
+enum early_description {
+	EARLY_NONE,
+	EARLY_PREVIEW, /* what our answer will be: the 200 gives it */
+	EARLY_ANSWER,  /* our answer: they acknowledge it */
+	EARLY_OFFER,   /* only where they acknowledge it */
+};
+
+static enum early_description description_of(const struct sip_session *session, bool wanted,
+					     bool reliable)
 {
-	bool offer = call->session.state == SIP_OFFER_NONE;
+	if (session->state == SIP_OFFER_NONE)
+		return reliable ? EARLY_OFFER : EARLY_NONE;
+	if (!wanted || session->state != SIP_OFFER_THEIRS)
+		return EARLY_NONE;
+	return reliable ? EARLY_ANSWER : EARLY_PREVIEW;
+}
+
+static int print_early_description(struct sip_call *call, struct sip_out *out,
+				   enum early_description what)
+{
 	int rc;
 
-	*printed = offer ? reliable : wanted && call->session.state == SIP_OFFER_THEIRS;
-	if (!*printed)
+	if (what == EARLY_NONE)
 		return 0;
-	rc = sip_call_print_sdp(call, out, offer);
-	if (rc == 0 && reliable && !offer)
+	rc = sip_call_print_sdp(call, out, what == EARLY_OFFER);
+	if (rc == 0 && what == EARLY_ANSWER)
 		sip_session_answered(&call->session);
 	return rc;
 }
@@ -128,6 +142,7 @@ static int send_progress(struct sip_call *call, unsigned status, bool with_sdp)
 	const struct sip_flow *flow = sip_server_flow(call->invite);
 	struct sip_reliable *state = &call->reliable;
 	bool reliable = state->required || (state->offered && with_sdp);
+	enum early_description what = description_of(&call->session, with_sdp, reliable);
 	struct sip_out *out = sip_call_begin_answer(call, status);
 	int rc;
 
@@ -141,7 +156,8 @@ static int send_progress(struct sip_call *call, unsigned status, bool with_sdp)
 		sip_out_header(out, SIP_H_REQUIRE, rel);
 		sip_out_header_number(out, SIP_H_RSEQ, state->rseq);
 	}
-	rc = print_description(call, out, with_sdp, reliable, &state->holds_sdp);
+	state->holds_sdp = what != EARLY_NONE;
+	rc = print_early_description(call, out, what);
 	if (rc == 0)
 		rc = sip_reply_send(call->invite, out);
 	if (rc)
