@@ -25,45 +25,38 @@ static int sip_answer(struct rd_channel *ch)
 	return sip_call_accept(call, call->session.state == SIP_OFFER_NONE);
 }
 
-static void refuse_and_end(struct sip_call *call, unsigned status, int cause)
-{
-	sip_call_refuse(call, status, cause);
-	sip_call_over(call, cause);
-}
+/* What an unanswered caller is told. What an answered one hears of it is mostly the
+ * core's: then -ENOSYS. */
+static const struct indication {
+	unsigned status; /* 0: nothing */
+	int cause;	 /* the call ends with it; 0: it goes on */
+	bool with_sdp;	 /* there is something to hear */
+	int otherwise;	 /* the rc for a call that is answered */
+} indications[] = {
+	[RD_INDICATE_PROCEEDING] = { .status = 0 }, /* the 100 is out */
+	[RD_INDICATE_RINGING] = { .status = 180, .otherwise = -ENOSYS },
+	[RD_INDICATE_PROGRESS] = { .status = 183, .with_sdp = true },
+	[RD_INDICATE_FORWARDED] = { .status = 181 },
+	[RD_INDICATE_QUEUED] = { .status = 182 },
+	[RD_INDICATE_BUSY] = { 486, RD_CAUSE_BUSY, .otherwise = -ENOSYS },
+	[RD_INDICATE_CONGESTION] = { 503, RD_CAUSE_CONGESTION, .otherwise = -ENOSYS },
+	[RD_INDICATE_INCOMPLETE] = { 484, RD_CAUSE_INVALID_NUMBER_FORMAT,
+				     .otherwise = -ENOSYS },
+	[RD_INDICATE_HOLD] = { .otherwise = -ENOSYS },
+	[RD_INDICATE_RESUME] = { .otherwise = -ENOSYS },
+};
 
-/* Busy and congestion end an unanswered call at once; what the caller hears
- * on an answered one is the core's. */
 static int sip_indicate(struct rd_channel *ch, enum rd_indication what)
 {
+	const struct indication *row = &indications[what];
 	struct sip_call *call = sip_call_of(ch);
 
-	switch (what) {
-	case RD_INDICATE_PROCEEDING:
-		return 0; /* the 100 is out */
-	case RD_INDICATE_RINGING:
-		return call->state == SIP_CALL_INCOMING ? sip_call_progress(call, 180, false)
-							: -ENOSYS;
-	case RD_INDICATE_PROGRESS:
-		return sip_call_progress(call, 183, true);
-	case RD_INDICATE_FORWARDED:
-		return sip_call_progress(call, 181, false);
-	case RD_INDICATE_QUEUED:
-		return sip_call_progress(call, 182, false);
-	case RD_INDICATE_BUSY:
-	case RD_INDICATE_CONGESTION:
-	case RD_INDICATE_INCOMPLETE:
-		break;
-	default:
-		return -ENOSYS;
-	}
-	if (call->state != SIP_CALL_INCOMING)
-		return -ENOSYS;
-	if (what == RD_INDICATE_BUSY)
-		refuse_and_end(call, 486, RD_CAUSE_BUSY);
-	else if (what == RD_INDICATE_CONGESTION)
-		refuse_and_end(call, 503, RD_CAUSE_CONGESTION);
-	else
-		refuse_and_end(call, 484, RD_CAUSE_INVALID_NUMBER_FORMAT);
+	if (call->state != SIP_CALL_INCOMING || !row->status)
+		return row->otherwise;
+	if (!row->cause)
+		return sip_call_progress(call, row->status, row->with_sdp);
+	sip_call_refuse(call, row->status, row->cause);
+	sip_call_over(call, row->cause);
 	return 0;
 }
 
