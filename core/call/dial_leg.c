@@ -252,48 +252,79 @@ static int call(struct rd__dial *dial, struct rd__leg *leg, const char *target)
 	return rc;
 }
 
-int rd__leg_call(struct rd__dial *dial, struct rd__leg *leg, const char *target)
+/* This leg will not be; Dial goes on with the others. */
+static int fail(struct rd__dial *dial, int cause)
 {
-	char tech_name[32];
-	const char *slash = strchr(target, '/');
-	const struct rd_tech *tech;
-	int cause, rc;
+	dial->result->cause = cause;
+	count_failure(dial, cause);
+	return 0;
+}
 
-	if (!slash || !rd_strcpyn(tech_name, sizeof(tech_name),
+/* Who makes legs of it, and what of: false (logged): target names nobody. */
+static bool split_target(struct rd__dial *dial, const char *target,
+			 const struct rd_tech **tech, const char **resource)
+{
+	const char *slash = strchr(target, '/');
+	char name[32];
+
+	if (!slash || !rd_strcpyn(name, sizeof(name),
 				  (struct rd_str){ target, (size_t)(slash - target) })) {
 		rd_app_error(dial->caller, "dial: \"%s\" is not TECHNOLOGY/RESOURCE", target);
-		return -EINVAL;
+		return false;
 	}
-	tech = rd_tech_find(tech_name);
-	if (!tech || (dial->caller && dial->caller->hops >= HOPS_MAX)) {
-		rd_app_error(dial->caller, "dial %s: %s", target,
-			     tech ? "the call goes in circles" : "no such technology is loaded");
-		dial->result->cause = tech ? RD_CAUSE_CONGESTION : RD_CAUSE_BEARER_NOT_IMPLEMENTED;
-		count_failure(dial, dial->result->cause);
-		return 0;
-	}
-	rc = request(dial, tech, slash + 1, &leg->ch, &cause);
-	if (rc) {
-		leg->ch = NULL;
-		rd_verbose("%s: %s: %s", rd__dial_caller_name(dial), target, rd_cause_text(cause));
-		dial->result->cause = cause;
-		count_failure(dial, cause);
-		return 0;
-	}
-	rd_channel_ref(leg->ch);
-	rd__channel_set_dialler(leg->ch, dial->caller);
-	rd_channel_drive(leg->ch);
-	rd_channel_set_notify(leg->ch, &dial->changed);
+	*tech = rd_tech_find(name);
+	*resource = slash + 1;
+	return true;
+}
+
+/* It is ours from now on. */
+static void adopt(struct rd__dial *dial, struct rd_channel *ch)
+{
+	rd_channel_ref(ch);
+	rd__channel_set_dialler(ch, dial->caller);
+	rd_channel_drive(ch);
+	rd_channel_set_notify(ch, &dial->changed);
 	dial->alive++;
 	if (dial->caller)
-		rd__media_near(leg->ch, dial->caller);
-	rc = call(dial, leg, target);
-	if (rc)
-		rd__leg_end(dial, leg, rd_channel_cause(leg->ch) ? rd_channel_cause(leg->ch)
-								 : RD_CAUSE_SUBSCRIBER_ABSENT);
+		rd__media_near(ch, dial->caller);
+}
+
+static int ring(struct rd__dial *dial, struct rd__leg *leg, const char *target)
+{
+	int rc = call(dial, leg, target), cause;
+
+	if (rc) {
+		cause = rd_channel_cause(leg->ch);
+		rd__leg_end(dial, leg, cause ? cause : RD_CAUSE_SUBSCRIBER_ABSENT);
+	}
 	if (dial->caller && rd_channel_gone(dial->caller))
 		return -ECANCELED;
 	return rc == -ECANCELED ? rc : 0;
+}
+
+int rd__leg_call(struct rd__dial *dial, struct rd__leg *leg, const char *target)
+{
+	const struct rd_tech *tech;
+	const char *resource;
+	int cause;
+
+	if (!split_target(dial, target, &tech, &resource))
+		return -EINVAL;
+	if (!tech) {
+		rd_app_error(dial->caller, "dial %s: no such technology is loaded", target);
+		return fail(dial, RD_CAUSE_BEARER_NOT_IMPLEMENTED);
+	}
+	if (dial->caller && dial->caller->hops >= HOPS_MAX) {
+		rd_app_error(dial->caller, "dial %s: the call goes in circles", target);
+		return fail(dial, RD_CAUSE_CONGESTION);
+	}
+	if (request(dial, tech, resource, &leg->ch, &cause)) {
+		leg->ch = NULL;
+		rd_verbose("%s: %s: %s", rd__dial_caller_name(dial), target, rd_cause_text(cause));
+		return fail(dial, cause);
+	}
+	adopt(dial, leg->ch);
+	return ring(dial, leg, target);
 }
 
 int rd__leg_start(struct rd__dial *dial, struct rd_str target)
