@@ -109,6 +109,16 @@ static int ask(struct rd_channel *ch, const char *prompt, char *digits, int max)
 	return rc < 0 ? rc : 0;
 }
 
+static int let_in(struct rd_channel *ch, const char *digits, uint64_t flags)
+{
+	int rc;
+
+	if (flags & OPT_ACCOUNT)
+		rd_channel_set(ch, "accountcode", digits);
+	rc = rd_play(ch, "auth-thankyou", NULL);
+	return rc == -ECANCELED ? rc : 0;
+}
+
 static int authenticate_app(struct rd_channel *ch, const char *args)
 {
 	struct rd_app_options options;
@@ -128,7 +138,8 @@ static int authenticate_app(struct rd_channel *ch, const char *args)
 	if (max <= 0 || max > MAX_DIGITS)
 		max = MAX_DIGITS;
 	prompt = *argv[3] ? argv[3] : "agent-pass";
-	if (rd_channel_state(ch) != RD_CHANNEL_UP && (rc = rd_answer(ch)))
+	rc = rd_answer(ch);
+	if (rc)
 		return rc;
 	for (int i = 0; i < ATTEMPTS; i++) {
 		rc = ask(ch, prompt, digits, max);
@@ -136,12 +147,8 @@ static int authenticate_app(struct rd_channel *ch, const char *args)
 			rc = check(ch, argv[0], digits, options.flags);
 		if (rc < 0)
 			return rc;
-		if (rc) {
-			if (options.flags & OPT_ACCOUNT)
-				rd_channel_set(ch, "accountcode", digits);
-			rc = rd_play(ch, "auth-thankyou", NULL);
-			return rc == -ECANCELED ? rc : 0;
-		}
+		if (rc)
+			return let_in(ch, digits, options.flags);
 		prompt = "auth-incorrect";
 	}
 	rd_app_warning(ch, "%d wrong passwords", ATTEMPTS);

@@ -37,17 +37,16 @@ static int play_all(struct rd_channel *ch, const char *prompts, const char *stop
 static int playback_app(struct rd_channel *ch, const char *args)
 {
 	const char *argv[2];
-	bool up = rd_channel_state(ch) == RD_CHANNEL_UP;
 	int missing = 0;
 	int rc = rd_app_args(rd_channel_scratch(ch), args, argv, 2);
 
 	if (rc < 0)
 		return rc;
-	if (!up && strstr(argv[1], "skip")) {
+	if (rd_channel_state(ch) != RD_CHANNEL_UP && strstr(argv[1], "skip")) {
 		rd_var_set(ch, "PLAYBACKSTATUS", "SUCCESS");
 		return 0;
 	}
-	if (!up && !strstr(argv[1], "noanswer")) {
+	if (!strstr(argv[1], "noanswer")) {
 		rc = rd_answer(ch);
 		if (rc)
 			return rc;
@@ -85,7 +84,6 @@ static int background_app(struct rd_channel *ch, const char *args)
 	struct rd_app_options options;
 	const char *argv[4], *context;
 	char keys[] = RD_ANY_DIGIT;
-	bool up = rd_channel_state(ch) == RD_CHANNEL_UP;
 	int missing = 0;
 	int rc = rd_app_args(rd_channel_scratch(ch), args, argv, 4);
 
@@ -93,10 +91,13 @@ static int background_app(struct rd_channel *ch, const char *args)
 		return rc;
 	if (rd_app_read_options(ch, background_options, argv[1], &options))
 		return -ENOMEM;
-	if (!up && (options.flags & OPT_SKIP))
+	if (rd_channel_state(ch) != RD_CHANNEL_UP && (options.flags & OPT_SKIP))
 		return 0;
-	if (!up && !(options.flags & OPT_NOANSWER) && (rc = rd_answer(ch)))
-		return rc;
+	if (!(options.flags & OPT_NOANSWER)) {
+		rc = rd_answer(ch);
+		if (rc)
+			return rc;
+	}
 	context = *argv[3] ? argv[3] : rd_channel_context(ch);
 	if (options.flags & OPT_MATCH)
 		matching_keys(ch, context, keys);
@@ -161,7 +162,8 @@ static int controlplayback_app(struct rd_channel *ch, const char *args)
 	control.skip_ms = *argv[CONTROL_SKIP] ? atoi(argv[CONTROL_SKIP]) : 3000;
 	if (options.args[0])
 		control.offset_ms = atoll(options.args[0]);
-	if (rd_channel_state(ch) != RD_CHANNEL_UP && (rc = rd_answer(ch)))
+	rc = rd_answer(ch);
+	if (rc)
 		return rc;
 	rc = rd_play_controlled(ch, argv[CONTROL_FILE], &control);
 	say_how(ch, rc, control.offset_ms);

@@ -142,9 +142,11 @@ static int read_app(struct rd_channel *ch, const char *args)
 		rd_var_set(ch, "READSTATUS", "SKIPPED");
 		return set_all(ch, argv[READ_VARIABLES], "");
 	}
-	if (rd_channel_state(ch) != RD_CHANNEL_UP && !(r.flags & OPT_NOANSWER) &&
-	    (rc = rd_answer(ch)))
-		return rc;
+	if (!(r.flags & OPT_NOANSWER)) {
+		rc = rd_answer(ch);
+		if (rc)
+			return rc;
+	}
 	status = read_until(ch, &r);
 	rd_var_set(ch, "READSTATUS", status);
 	rc = set_all(ch, argv[READ_VARIABLES], r.digits);

@@ -105,10 +105,32 @@ static int fail(struct rd_channel *ch, const char *why, const char *what)
 	return rd_var_set(ch, "RECORD_STATUS", "ERROR");
 }
 
+static void set_flags(struct rd_record_options *record, uint64_t flags)
+{
+	record->stop_keys = stop_keys(flags);
+	record->append = flags & OPT_APPEND;
+	record->beep = !(flags & OPT_QUIET);
+	record->keep_on_hangup = flags & OPT_KEEP;
+}
+
+/* Yields. */
+static int record_to(struct rd_channel *ch, const struct rd_record_options *record,
+		     uint64_t flags)
+{
+	struct rd_record_result result = { 0 };
+	int rc;
+
+	rd_var_set(ch, "RECORDED_FILE", record->path);
+	rc = rd_record(ch, record, &result);
+	if (rc < 0 && rc != -ECANCELED)
+		rd_app_warning(ch, "%s.%s: %s", record->path, record->format, rd_strerror(rc));
+	rd_var_set(ch, "RECORD_STATUS", status_of(rc, flags, &result));
+	return rc == -ECANCELED ? rc : 0;
+}
+
 static int record_app(struct rd_channel *ch, const char *args)
 {
 	struct rd_record_options record = { 0 };
-	struct rd_record_result result = { 0 };
 	struct rd_app_options options;
 	const char *argv[4];
 	char *name, *path;
@@ -127,9 +149,11 @@ static int record_app(struct rd_channel *ch, const char *args)
 		return fail(ch, "there is no format", record.format);
 	if (rd_channel_state(ch) != RD_CHANNEL_UP && (options.flags & OPT_SKIP))
 		return rd_var_set(ch, "RECORD_STATUS", "SKIP");
-	if (rd_channel_state(ch) != RD_CHANNEL_UP && !(options.flags & OPT_NOANSWER) &&
-	    (rc = rd_answer(ch)))
-		return rc;
+	if (!(options.flags & OPT_NOANSWER)) {
+		rc = rd_answer(ch);
+		if (rc)
+			return rc;
+	}
 	rc = make_path(ch, name, record.format, &path);
 	if (rc)
 		return rc == -ENOMEM ? rc : fail(ch, "no free number for", argv[0]);
@@ -138,16 +162,8 @@ static int record_app(struct rd_channel *ch, const char *args)
 	if (*argv[2])
 		app_seconds(ch, argv[2], &record.max_ms);
 	record.path = path;
-	record.stop_keys = stop_keys(options.flags);
-	record.append = options.flags & OPT_APPEND;
-	record.beep = !(options.flags & OPT_QUIET);
-	record.keep_on_hangup = options.flags & OPT_KEEP;
-	rd_var_set(ch, "RECORDED_FILE", path);
-	rc = rd_record(ch, &record, &result);
-	if (rc < 0 && rc != -ECANCELED)
-		rd_app_warning(ch, "%s.%s: %s", path, record.format, rd_strerror(rc));
-	rd_var_set(ch, "RECORD_STATUS", status_of(rc, options.flags, &result));
-	return rc == -ECANCELED ? rc : 0;
+	set_flags(&record, options.flags);
+	return record_to(ch, &record, options.flags);
 }
 
 static const struct rd_app apps[] = {

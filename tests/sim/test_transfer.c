@@ -2,6 +2,7 @@
  * up, whoever's fiber it was that drove them. */
 #include "tests/sim/sim.h"
 
+#include <ringdown/app.h>
 #include <ringdown/transfer.h>
 
 static struct sim_phone phones[6];
@@ -64,6 +65,12 @@ static int menu(struct rd_channel *ch)
 	return rc ? rc : rd_channel_sleep(ch, 600000);
 }
 
+/* An application that answers whom it finds unanswered. */
+static int ask_for_keys(struct rd_channel *ch)
+{
+	return rd_app_run(ch, "Read", "KEYS");
+}
+
 static int busy(struct rd_channel *ch)
 {
 	rd_indicate(ch, RD_INDICATE_BUSY);
@@ -92,7 +99,7 @@ static const struct sim_exten extens[] = {
 	{ "alice", dial_it },	 { "alice2", dial_it },	   { "bob", dial_it },
 	{ "carol", dial_it },	 { "erin", dial_it },	   { "busy", busy },
 	{ "hangup", hang_up },	 { "menu", menu },	   { "silent", silent },
-	{ "h", at_end },
+	{ "keys", ask_for_keys }, { "h", at_end },
 };
 
 /* -- helpers ---------------------------------------------------------------------- */
@@ -207,6 +214,19 @@ static void an_application_that_answers_is_a_success(void **state)
 	(void)state;
 	talk(alice, "bob");
 	blind(alice, "menu");
+	sim_pass(1000);
+	assert_string_equal(states, "done ");
+	assert_int_equal(alice->hung_up, 1);
+	assert_int_equal(bob->hung_up, 0);
+	sim_hangup(bob);
+}
+
+static void an_application_that_would_answer_a_new_call_is_one_too(void **state)
+{
+	(void)state;
+	sim_load("app_read");
+	talk(alice, "bob");
+	blind(alice, "keys");
 	sim_pass(1000);
 	assert_string_equal(states, "done ");
 	assert_int_equal(alice->hung_up, 1);
@@ -814,6 +834,7 @@ int main(void)
 		TEST(whoever_called_is_sent_elsewhere),
 		TEST(all_are_told_who_they_talk_to),
 		TEST(an_application_that_answers_is_a_success),
+		TEST(an_application_that_would_answer_a_new_call_is_one_too),
 		TEST(one_who_is_served_without_an_answer_stays),
 		TEST(nobody_there_leaves_the_call_as_it_is),
 		TEST(a_refused_callee_comes_back),
