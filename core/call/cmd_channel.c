@@ -323,6 +323,7 @@ static bool is_technology(struct rd_str channel)
 struct attempt {
 	struct rd_cond changed;
 	bool called, over;
+	int rc;
 	struct rd_dial_result result;
 	int holders;
 };
@@ -343,12 +344,14 @@ static void attempt_called(void *arg)
 	rd_cond_broadcast(&attempt->changed);
 }
 
-static void attempt_over(const struct rd_dial_result *result, const char *uniqueid, void *arg)
+static void attempt_over(int rc, const struct rd_dial_result *result, const char *uniqueid,
+			 void *arg)
 {
 	struct attempt *attempt = arg;
 
 	(void)uniqueid;
 	attempt->over = true;
+	attempt->rc = rc;
 	attempt->result = *result;
 	rd_cond_broadcast(&attempt->changed);
 	let_go(attempt);
@@ -373,6 +376,8 @@ static int attempt_call(struct rd_cli *cli, struct rd_originate *what)
 		attempt->holders = 1;
 	while (!rc && !attempt->called && !attempt->over)
 		rc = rd_cond_wait(&attempt->changed, RD_FOREVER);
+	if (!rc && !attempt->called)
+		rc = attempt->rc;
 	if (!rc && !attempt->called && attempt->result.status != RD_DIAL_ANSWER) {
 		rd_cli_print(cli, "%s cannot be called: %s\n", what->channel,
 			     attempt->result.cause ?

@@ -100,7 +100,7 @@ static int run_job(void *arg)
 	int rc = originate(&job->what, &result, uniqueid, sizeof(uniqueid));
 
 	if (job->what.done)
-		job->what.done(&result, uniqueid, job->what.arg);
+		job->what.done(rc, &result, uniqueid, job->what.arg);
 	rd_pool_free(job->pool);
 	return rc;
 }

@@ -20,8 +20,10 @@ struct rd_originate {
 	bool async;	     /* do not wait for the answer */
 	/* Somebody is being called; not so when nobody can be. May be NULL. */
 	void (*called)(void *arg);
-	/* Async: told once, on the switch thread, in a fiber. May be NULL. */
-	void (*done)(const struct rd_dial_result *result, const char *uniqueid, void *arg);
+	/* Async: told once, on the switch thread, in a fiber. rc: as rd_originate();
+	 * answered, it may yet be that the leg could not go on. May be NULL. */
+	void (*done)(int rc, const struct rd_dial_result *result, const char *uniqueid,
+		     void *arg);
 	void *arg;
 };
 

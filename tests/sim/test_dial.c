@@ -483,12 +483,14 @@ static void an_originated_call_to_nowhere_is_refused_at_once(void **state)
 	assert_int_equal(bob->called, 0);
 }
 
-static int told_status;
+static int told_rc, told_status;
 
-static void on_done(const struct rd_dial_result *outcome, const char *uniqueid, void *arg)
+static void on_done(int why, const struct rd_dial_result *outcome, const char *uniqueid,
+		    void *arg)
 {
 	(void)uniqueid;
 	(void)arg;
+	told_rc = why;
 	told_status = (int)outcome->status;
 }
 
@@ -508,7 +510,58 @@ static void an_originated_call_need_not_be_waited_for(void **state)
 	assert_int_equal(rd_now_ms(), before);
 	memset(exten, 'x', sizeof(exten) - 1);
 	sim_finish();
+	assert_int_equal(told_rc, 0);
 	assert_int_equal(told_status, RD_DIAL_BUSY);
+}
+
+static int arrived;
+
+static int arrive(struct rd_channel *ch)
+{
+	(void)ch;
+	arrived++;
+	return 0;
+}
+
+/* Bob answers when there is memory for so many things: was there enough? */
+static bool answer_with(long allowed)
+{
+	bool enough;
+
+	arrived = 0;
+	told_rc = told_status = -1;
+	assert_int_equal(rd__sched_call(originate, NULL), 0);
+	sim_pass(999);
+	rd__alloc_fail_after(allowed);
+	sim_pass(2);
+	enough = rd__alloc_refused() == 0;
+	rd__alloc_fail_after(-1);
+	sim_finish();
+	return enough;
+}
+
+static void an_answer_that_leads_nowhere_is_told(void **state)
+{
+	static const struct sim_exten here[] = { { "here", arrive } };
+	int failures = 0;
+	bool enough;
+
+	(void)state;
+	sim_extens(here, RD_ARRAY_SIZE(here));
+	bob->answer_ms = 1000;
+	request = (struct rd_originate){ .channel = "Sim/bob", .context = "sim", .exten = "here",
+					 .async = true, .done = on_done };
+	for (long allowed = 0;; allowed++) {
+		enough = answer_with(allowed);
+		if (told_status == RD_DIAL_ANSWER) {
+			assert_int_equal(arrived, told_rc == 0);
+			failures += told_rc != 0;
+		}
+		if (enough)
+			break;
+	}
+	assert_int_equal(told_rc, 0);
+	assert_true(failures > 0);
 }
 
 int main(void)
@@ -540,6 +593,7 @@ int main(void)
 		TEST(an_originated_call_goes_on_in_the_dialplan),
 		TEST(an_originated_call_to_nowhere_is_refused_at_once),
 		TEST(an_originated_call_need_not_be_waited_for),
+		TEST(an_answer_that_leads_nowhere_is_told),
 	};
 
 	return RUN_GROUP(tests);

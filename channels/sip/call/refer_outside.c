@@ -57,13 +57,17 @@ static bool read_first(const struct sip_msg *msg, const struct sip_endpoint *end
 
 /* ---- the call that is made ---- */
 
-static void done(const struct rd_dial_result *result, const char *uniqueid, void *arg)
+static void done(int rc, const struct rd_dial_result *result, const char *uniqueid, void *arg)
 {
 	struct sip_refer *refer = arg;
-	bool answered = result->status == RD_DIAL_ANSWER;
+	unsigned status = 200;
 
 	(void)uniqueid;
-	sip_refer_tell(refer, answered ? 200 : sip_status_of_cause(result->cause), true);
+	if (rc)
+		status = 503;
+	else if (result->status != RD_DIAL_ANSWER)
+		status = sip_status_of_cause(result->cause);
+	sip_refer_tell(refer, status, true);
 }
 
 static unsigned make_call(struct sip_refer *refer, const struct sip_msg *msg,
