@@ -16,6 +16,8 @@
 
 #include "core/media/engine.h"
 #include "core/media/registry.h"
+#include "core/media/stream.h"
+#include "core/media/thread.h"
 #include "core/media/wire.h"
 #include "core/sched/sched.h"
 #include "tests/unit/media_rig.h"

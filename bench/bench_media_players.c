@@ -15,6 +15,8 @@
 
 #include "core/media/encoding.h"
 #include "core/media/engine.h"
+#include "core/media/stream.h"
+#include "core/media/thread.h"
 #include "core/sched/sched.h"
 #include "tests/unit/media_rig.h"
 

@@ -15,8 +15,9 @@
 #include <sys/socket.h>
 #include <time.h>
 
-#include "core/media/engine.h"
 #include "core/media/mixer.h"
+#include "core/media/stream.h"
+#include "core/media/thread.h"
 #include "tests/unit/media_rig.h"
 
 enum {

@@ -3,6 +3,12 @@
 #include <string.h>
 
 #include "core/media/change.h"
+#include "core/media/command.h"
+#include "core/media/engine.h"
+#include "core/media/line.h"
+#include "core/media/setup.h"
+#include "core/media/stream.h"
+#include "core/media/thread.h"
 
 static const int rates[] = { 8000, 12000, 16000, 24000, 32000, 44100, 48000 };
 

@@ -5,7 +5,10 @@
 #ifndef CORE_MEDIA_CHANGE_H
 #define CORE_MEDIA_CHANGE_H
 
-#include "core/media/engine.h"
+#include <ringdown/list.h>
+
+#include "core/media/command.h"
+#include "core/media/line.h"
 #include "core/media/resample.h"
 #include "core/media/tap.h"
 

@@ -3,7 +3,13 @@
 
 #include "core/media/change.h"
 #include "core/media/convert.h"
+#include "core/media/line.h"
 #include "core/media/registry.h"
+#include "core/media/rtp.h"
+#include "core/media/send.h"
+#include "core/media/setup.h"
+#include "core/media/stream.h"
+#include "core/media/thread.h"
 
 /* ---- which rate ---- */
 

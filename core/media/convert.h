@@ -7,9 +7,13 @@
 #ifndef CORE_MEDIA_CONVERT_H
 #define CORE_MEDIA_CONVERT_H
 
-#include "core/media/engine.h"
+#include <ringdown/base.h>
+
 #include "core/media/plc.h"
 #include "core/media/resample.h"
+
+struct rd__line;
+struct rd_stream;
 
 struct rd__converter {
 	int decode_rate; /* for those decoders of the speaker's that can choose */

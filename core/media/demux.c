@@ -4,8 +4,15 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "core/media/address.h"
+#include "core/media/command.h"
+#include "core/media/demux.h"
+#include "core/media/engine.h"
 #include "core/media/ice_stream.h"
+#include "core/media/line.h"
 #include "core/media/port.h"
+#include "core/media/stream.h"
+#include "core/media/thread.h"
 
 /* Untouched, one costs nothing. */
 enum { STORE = 128 };

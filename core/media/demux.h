@@ -4,7 +4,17 @@
 #ifndef CORE_MEDIA_DEMUX_H
 #define CORE_MEDIA_DEMUX_H
 
-#include "core/media/engine.h"
+#include <stdatomic.h>
+
+#include <ringdown/base.h>
+
+#include "core/media/address.h"
+#include "core/media/rtp.h"
+
+struct rd__event;
+struct rd__line;
+struct rd__thread;
+struct rd_stream;
 
 enum rd__packet_kind {
 	RD__PACKET_OTHER,

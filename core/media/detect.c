@@ -2,9 +2,13 @@
  * progress.c. Where no packets come there is silence. */
 #include <spandsp.h>
 
+#include "core/media/command.h"
 #include "core/media/detect.h"
+#include "core/media/line.h"
 #include "core/media/progress.h"
+#include "core/media/stream.h"
 #include "core/media/tap.h"
+#include "core/media/thread.h"
 
 enum {
 	RATE = 8000,

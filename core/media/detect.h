@@ -7,6 +7,8 @@
 
 #include "core/media/media.h"
 
+struct rd__event;
+
 RD_API_BEGIN
 
 /* told, arg: as in options; its own .told is not used. 0 or -ENOMEM. */
@@ -15,6 +17,7 @@ int rd__stream_detect(struct rd_stream *stream, const struct rd_detect_options *
 /* Nothing is told any more. */
 void rd__detector_free(struct rd_detector *detector);
 bool rd__detector_hears_voice(const struct rd_detector *detector);
+void rd__detector_event(const struct rd__event *event);
 
 RD_API_END
 

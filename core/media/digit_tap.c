@@ -4,6 +4,8 @@
 
 #include <spandsp.h>
 
+#include "core/media/line.h"
+#include "core/media/stream.h"
 #include "core/media/tap.h"
 
 enum {

@@ -3,7 +3,9 @@
 #ifndef CORE_MEDIA_DIGIT_TAP_H
 #define CORE_MEDIA_DIGIT_TAP_H
 
-#include "core/media/engine.h"
+#include <ringdown/base.h>
+
+struct rd_stream;
 
 struct rd__digit_detector;
 

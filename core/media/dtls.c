@@ -3,13 +3,17 @@
 #include <string.h>
 
 #include <ringdown/clock.h>
+#include <ringdown/fiber.h>
 #include <ringdown/ice.h>
 #include <ringdown/log.h>
 
+#include "core/media/address.h"
 #include "core/media/demux.h"
 #include "core/media/dtls.h"
 #include "core/media/dtls_session.h"
 #include "core/media/secure.h"
+#include "core/media/setup.h"
+#include "core/media/stream.h"
 
 enum { WAITING_MAX = 8 };
 

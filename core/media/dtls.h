@@ -4,7 +4,10 @@
 #ifndef CORE_MEDIA_DTLS_H
 #define CORE_MEDIA_DTLS_H
 
-#include "core/media/engine.h"
+#include <ringdown/base.h>
+
+struct rd_dtls_peer;
+struct rd_stream;
 
 enum {
 	RD__DTLS_PATIENCE_MS = 30000, /* then it has failed */

@@ -5,6 +5,8 @@
 
 #include <ringdown/base.h>
 
+#include "core/media/dtmf.h"
+
 enum {
 	RD__DTMF_PAYLOAD = 4,
 	RD__DTMF_EVENTS = 16,

@@ -2,7 +2,15 @@
  * as events or, where none were agreed on, as tones. */
 #include <string.h>
 
-#include "core/media/engine.h"
+#include "core/media/dtmf.h"
+#include "core/media/dtmf_line.h"
+#include "core/media/line.h"
+#include "core/media/media.h"
+#include "core/media/rtp.h"
+#include "core/media/send.h"
+#include "core/media/setup.h"
+#include "core/media/thread.h"
+#include "core/media/tone.h"
 
 static int event_rate(const struct rd__line *line)
 {

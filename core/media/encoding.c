@@ -6,9 +6,10 @@
 #include <ringdown/fiber.h>
 
 #include "core/media/encoding.h"
-#include "core/media/engine.h"
+#include "core/media/media.h"
 #include "core/media/registry.h"
 #include "core/media/resample.h"
+#include "core/media/setup.h"
 
 enum { CHUNK = 8000,
        PACKET_MAX = 1500 };

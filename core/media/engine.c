@@ -8,18 +8,31 @@
 #include <unistd.h>
 
 #include <ringdown/clock.h>
+#include <ringdown/fiber.h>
 #include <ringdown/log.h>
 
 #include "core/base/thread.h"
 #include "core/media/change.h"
+#include "core/media/command.h"
 #include "core/media/convert.h"
 #include "core/media/demux.h"
+#include "core/media/detect.h"
+#include "core/media/engine.h"
 #include "core/media/gallery.h"
+#include "core/media/media.h"
 #include "core/media/mix.h"
+#include "core/media/player.h"
 #include "core/media/port.h"
+#include "core/media/recorder.h"
 #include "core/media/registry.h"
-#include "core/media/tap.h"
+#include "core/media/ring.h"
+#include "core/media/setup.h"
 #include "core/media/srtp.h"
+#include "core/media/stream.h"
+#include "core/media/tap.h"
+#include "core/media/thread.h"
+#include "core/media/tone.h"
+#include "core/media/writer.h"
 
 enum {
 	THREADS_MAX = 64,

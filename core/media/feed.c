@@ -5,8 +5,12 @@
 
 #include "core/media/encoding.h"
 #include "core/media/feed.h"
+#include "core/media/line.h"
+#include "core/media/media.h"
 #include "core/media/registry.h"
 #include "core/media/resample.h"
+#include "core/media/setup.h"
+#include "core/media/stream.h"
 
 enum {
 	SLOTS = 64,

@@ -4,9 +4,11 @@
 #ifndef CORE_MEDIA_FEED_H
 #define CORE_MEDIA_FEED_H
 
-#include <stdatomic.h>
+#include <ringdown/base.h>
 
-#include "core/media/engine.h"
+struct rd__feed;
+struct rd_codec;
+struct rd_stream;
 
 struct rd__track;
 

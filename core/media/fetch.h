@@ -4,7 +4,9 @@
 #ifndef CORE_MEDIA_FETCH_H
 #define CORE_MEDIA_FETCH_H
 
-#include "core/media/engine.h"
+#include "core/media/line.h"
+#include "core/media/ring.h"
+#include "core/media/setup.h"
 #include "core/media/srtp.h"
 
 static inline void rd__fetch(const void *from, size_t size)

@@ -1,7 +1,10 @@
 /* Galleries as the switch thread sees them: who is in which, and sees whom. The
  * packets are pass_on.c's. */
-#include "core/media/gallery.h"
+#include "core/media/command.h"
 #include "core/media/engine.h"
+#include "core/media/gallery.h"
+#include "core/media/media.h"
+#include "core/media/stream.h"
 
 struct rd__gallery {
 	struct rd__thread *home;

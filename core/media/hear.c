@@ -2,9 +2,17 @@
  * cheapest way that is right, and to taps. */
 #include "core/media/change.h"
 #include "core/media/convert.h"
+#include "core/media/dtmf_line.h"
+#include "core/media/hear.h"
+#include "core/media/line.h"
 #include "core/media/mix.h"
+#include "core/media/noise.h"
 #include "core/media/registry.h"
+#include "core/media/rtp.h"
+#include "core/media/send.h"
+#include "core/media/setup.h"
 #include "core/media/tap.h"
+#include "core/media/thread.h"
 
 enum {
 	/* More than so many lost in a row: silence, and no voice made up. */

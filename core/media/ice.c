@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/media/address.h"
 #include "core/media/ice_private.h"
 
 enum {

@@ -2,7 +2,14 @@
  * relay's envelope around packets that go by one. */
 #include <string.h>
 
+#include "core/media/address.h"
+#include "core/media/command.h"
+#include "core/media/demux.h"
 #include "core/media/ice_stream.h"
+#include "core/media/line.h"
+#include "core/media/stream.h"
+#include "core/media/thread.h"
+#include "core/media/turn.h"
 
 static const struct rd__address *rtcp_way(const struct rd__line *line)
 {

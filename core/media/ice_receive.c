@@ -2,6 +2,7 @@
  * knows our password gets more than it sent. */
 #include <string.h>
 
+#include "core/media/address.h"
 #include "core/media/ice_private.h"
 
 /* Where a packet came in, and from whom. */

@@ -2,6 +2,7 @@
  * consents to our packets (RFC 7675). */
 #include <string.h>
 
+#include "core/media/address.h"
 #include "core/media/ice_private.h"
 
 /* A better pair than the first that works has so long to show itself. */

@@ -3,9 +3,14 @@
 #include <ringdown/clock.h>
 #include <ringdown/log.h>
 
+#include "core/media/address.h"
+#include "core/media/demux.h"
 #include "core/media/ice_servers.h"
 #include "core/media/port.h"
+#include "core/media/rtp_config.h"
+#include "core/media/stream.h"
 #include "core/media/tunnel.h"
+#include "core/media/turn.h"
 
 static void on_send(void *arg, const void *packet, size_t size)
 {

@@ -4,6 +4,8 @@
 #ifndef CORE_MEDIA_ICE_SERVERS_H
 #define CORE_MEDIA_ICE_SERVERS_H
 
+#include <ringdown/fiber.h>
+
 #include "core/media/ice_stream.h"
 
 /* A component's server; part of the agent. */

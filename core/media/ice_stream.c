@@ -5,8 +5,15 @@
 #include <ringdown/clock.h>
 #include <ringdown/log.h>
 
+#include "core/media/address.h"
+#include "core/media/command.h"
+#include "core/media/demux.h"
+#include "core/media/engine.h"
 #include "core/media/ice_servers.h"
+#include "core/media/line.h"
 #include "core/media/port.h"
+#include "core/media/stream.h"
+#include "core/media/turn.h"
 
 /* So long a description waits for servers. */
 enum { GATHER_MS = 1000 };

@@ -7,6 +7,7 @@
 
 #include "core/media/demux.h"
 #include "core/media/ice.h"
+#include "core/media/line.h"
 
 /* A way that the agent chose, on its way to the line and back. */
 struct rd__ice_way {

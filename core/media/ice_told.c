@@ -4,7 +4,9 @@
 
 #include <ringdown/clock.h>
 
+#include "core/media/address.h"
 #include "core/media/ice_servers.h"
+#include "core/media/stream.h"
 
 static struct rd__ice *agent_of(const struct rd_stream *stream)
 {

@@ -9,6 +9,7 @@
 #include <ringdown/str.h>
 
 #include "core/media/media.h"
+#include "core/media/tone.h"
 
 /* What is shown of a country; in the order of the file. */
 struct zone {

@@ -4,12 +4,25 @@
 #include <sys/epoll.h>
 
 #include "core/media/change.h"
+#include "core/media/command.h"
 #include "core/media/convert.h"
+#include "core/media/dtmf.h"
+#include "core/media/dtmf_line.h"
+#include "core/media/hear.h"
 #include "core/media/ice_stream.h"
+#include "core/media/line.h"
 #include "core/media/mix.h"
 #include "core/media/pass_on.h"
+#include "core/media/player.h"
+#include "core/media/quality.h"
 #include "core/media/recorder.h"
+#include "core/media/rtcp_line.h"
+#include "core/media/rtp.h"
 #include "core/media/secure.h"
+#include "core/media/setup.h"
+#include "core/media/source.h"
+#include "core/media/stream.h"
+#include "core/media/thread.h"
 
 enum { GRID_US = 4000 };
 

@@ -2,6 +2,7 @@
  * only one who hears. See listen.h. */
 #include "core/media/listen.h"
 
+#include "core/media/line.h"
 #include "core/media/mixer.h"
 #include "core/media/tap.h"
 

@@ -9,9 +9,16 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "core/media/command.h"
 #include "core/media/demux.h"
 #include "core/media/fetch.h"
+#include "core/media/line.h"
 #include "core/media/mix.h"
+#include "core/media/player.h"
+#include "core/media/receive.h"
+#include "core/media/ring.h"
+#include "core/media/setup.h"
+#include "core/media/thread.h"
 
 enum {
 	COMMANDS = 4096,

@@ -3,8 +3,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/media/address.h"
+#include "core/media/engine.h"
 #include "core/media/ice_stream.h"
+#include "core/media/media.h"
 #include "core/media/port.h"
+#include "core/media/rtp_config.h"
+#include "core/media/setup.h"
+#include "core/media/stream.h"
 
 static void print_address(char *out, size_t size, const struct sockaddr_storage *address)
 {

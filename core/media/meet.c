@@ -1,6 +1,8 @@
 /* Where two streams could hear each other without conversion, if one of them sent
  * something else that it has agreed on. */
-#include "core/media/engine.h"
+#include "core/media/media.h"
+#include "core/media/setup.h"
+#include "core/media/stream.h"
 
 static const struct rd_codec *sent(const struct rd_stream *stream)
 {

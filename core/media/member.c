@@ -1,11 +1,14 @@
 /* Members of a mixer: all that a media thread will need for one of them, made
  * before it goes there. And what it was, taken down when it comes back. */
 #include <string.h>
-
 #include <speex/speex_preprocess.h>
 
+#include "core/media/command.h"
+#include "core/media/engine.h"
 #include "core/media/mix.h"
 #include "core/media/registry.h"
+#include "core/media/setup.h"
+#include "core/media/stream.h"
 
 enum {
 	JITTER_MS = 1000, /* of sound that a jitter buffer holds */

@@ -1,8 +1,16 @@
 /* The mixer's tick: hear everybody, sum those who talk, let everybody hear. */
 #include <string.h>
 
+#include "core/media/command.h"
 #include "core/media/fetch.h"
+#include "core/media/hear.h"
+#include "core/media/line.h"
 #include "core/media/mix.h"
+#include "core/media/rtp.h"
+#include "core/media/send.h"
+#include "core/media/setup.h"
+#include "core/media/stream.h"
+#include "core/media/thread.h"
 
 enum {
 	/* Later than so many frames, the rest is not made up for. */

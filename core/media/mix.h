@@ -8,11 +8,16 @@
 #ifndef CORE_MEDIA_MIX_H
 #define CORE_MEDIA_MIX_H
 
-#include "core/media/engine.h"
+#include <stdatomic.h>
+
+#include <ringdown/list.h>
+
+#include "core/media/command.h"
 #include "core/media/jitter.h"
 #include "core/media/mixer.h"
 #include "core/media/plc.h"
 #include "core/media/resample.h"
+#include "core/media/rtp.h"
 #include "core/media/sample_ring.h"
 #include "core/media/voice_detect.h"
 

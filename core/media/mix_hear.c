@@ -2,13 +2,17 @@
  * buffer to a frame of the room's rate. Of those who are silent nothing is
  * decoded but what it takes to know that. */
 #include <string.h>
-
 #include <speex/speex_preprocess.h>
 
 #include "core/media/change.h"
+#include "core/media/line.h"
 #include "core/media/mix.h"
+#include "core/media/receive.h"
 #include "core/media/registry.h"
+#include "core/media/rtp.h"
+#include "core/media/setup.h"
 #include "core/media/tap.h"
+#include "core/media/thread.h"
 
 enum {
 	READ_MAX = 32,

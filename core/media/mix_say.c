@@ -4,7 +4,12 @@
 #include <string.h>
 
 #include "core/media/change.h"
+#include "core/media/dtmf_line.h"
+#include "core/media/line.h"
 #include "core/media/mix.h"
+#include "core/media/rtp.h"
+#include "core/media/send.h"
+#include "core/media/thread.h"
 
 /* ---- packets from frames ---- */
 

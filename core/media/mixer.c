@@ -2,7 +2,12 @@
  * role. The rest is done where the packets are (mix.c). */
 #include <string.h>
 
+#include "core/media/command.h"
+#include "core/media/engine.h"
+#include "core/media/media.h"
 #include "core/media/mix.h"
+#include "core/media/setup.h"
+#include "core/media/stream.h"
 
 /* ---- rooms ---- */
 

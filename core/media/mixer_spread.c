@@ -2,7 +2,9 @@
  * later. Each of these is joined to the top by a trunk, which is a member on
  * either side: what is said on one goes through a ring, a frame at a time, into
  * the sum of the other. Who is where is nobody's concern but ours. */
+#include "core/media/engine.h"
 #include "core/media/mix.h"
+#include "core/media/stream.h"
 
 /* What a thread takes in before the next one gets any. */
 enum { SPREAD = 400 };

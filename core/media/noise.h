@@ -5,6 +5,8 @@
 
 #include <ringdown/base.h>
 
+#include "core/media/noise.h"
+
 enum {
 	RD__NOISE_PAYLOAD = 13, /* its static type */
 	RD__NOISE_ORDER = 10, /* coefficients that count; more is detail */

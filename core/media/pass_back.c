@@ -2,7 +2,11 @@
  * and we ask whoever made it, in our own name and by what was agreed on there. */
 #include <string.h>
 
+#include "core/media/line.h"
 #include "core/media/pass_on.h"
+#include "core/media/setup.h"
+#include "core/media/stream.h"
+#include "core/media/thread.h"
 #include "core/media/wire.h"
 
 enum {

@@ -3,7 +3,12 @@
 #include <string.h>
 #include <strings.h>
 
+#include "core/media/line.h"
 #include "core/media/pass_on.h"
+#include "core/media/rtp.h"
+#include "core/media/send.h"
+#include "core/media/setup.h"
+#include "core/media/stream.h"
 
 enum { NONE = -1 };
 

@@ -3,8 +3,13 @@
 #ifndef CORE_MEDIA_PASS_ON_H
 #define CORE_MEDIA_PASS_ON_H
 
-#include "core/media/engine.h"
+#include <ringdown/base.h>
+
 #include "core/media/feedback.h"
+
+struct rd__line;
+struct rd__rtp;
+struct rd_stream;
 
 RD_API_BEGIN
 

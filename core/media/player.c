@@ -3,10 +3,20 @@
 #include <string.h>
 
 #include "core/media/change.h"
+#include "core/media/command.h"
 #include "core/media/encoding.h"
 #include "core/media/engine.h"
 #include "core/media/feed.h"
 #include "core/media/fetch.h"
+#include "core/media/line.h"
+#include "core/media/media.h"
+#include "core/media/player.h"
+#include "core/media/rtp.h"
+#include "core/media/send.h"
+#include "core/media/setup.h"
+#include "core/media/stream.h"
+#include "core/media/thread.h"
+#include "core/media/tone.h"
 
 /* One of the sounds: as it is, or at the rate of what it was encoded for. */
 struct part {

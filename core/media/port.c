@@ -6,7 +6,9 @@
 
 #include <ringdown/log.h>
 
+#include "core/media/address.h"
 #include "core/media/port.h"
+#include "core/media/rtp_config.h"
 
 enum {
 	PAIRS_MAX = 32768,

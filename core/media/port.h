@@ -4,7 +4,10 @@
 #ifndef CORE_MEDIA_PORT_H
 #define CORE_MEDIA_PORT_H
 
-#include "core/media/engine.h"
+#include <ringdown/list.h>
+#include <ringdown/stream.h>
+
+#include "core/media/address.h"
 
 struct rd__ports {
 	struct rd_list link;

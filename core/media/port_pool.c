@@ -7,7 +7,9 @@
 
 #include <ringdown/clock.h>
 
+#include "core/media/address.h"
 #include "core/media/port.h"
+#include "core/media/rtp_config.h"
 
 enum {
 	KEEP_MAX = 8192, /* what rests when 1,300 calls come each second */

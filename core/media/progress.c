@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/media/media.h"
 #include "core/media/progress.h"
 #include "core/media/tone.h"
 

@@ -3,10 +3,24 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "core/media/address.h"
+#include "core/media/demux.h"
+#include "core/media/dtmf_line.h"
 #include "core/media/fetch.h"
+#include "core/media/hear.h"
 #include "core/media/ice_stream.h"
+#include "core/media/line.h"
+#include "core/media/noise.h"
 #include "core/media/pass_on.h"
+#include "core/media/quality.h"
+#include "core/media/receive.h"
+#include "core/media/rtcp_line.h"
+#include "core/media/rtp.h"
 #include "core/media/secure.h"
+#include "core/media/setup.h"
+#include "core/media/source.h"
+#include "core/media/stream.h"
+#include "core/media/thread.h"
 #include "core/media/udp.h"
 
 enum {

@@ -3,9 +3,15 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "core/media/command.h"
+#include "core/media/engine.h"
+#include "core/media/media.h"
 #include "core/media/recorder.h"
 #include "core/media/registry.h"
+#include "core/media/ring.h"
+#include "core/media/setup.h"
 #include "core/media/sound.h"
+#include "core/media/stream.h"
 
 enum {
 	STOP_MS = 5000,

@@ -3,6 +3,11 @@
 #ifndef CORE_MEDIA_RECORDER_H
 #define CORE_MEDIA_RECORDER_H
 
+#include <stdatomic.h>
+
+#include <ringdown/fiber.h>
+
+#include "core/media/ring.h"
 #include "core/media/tap.h"
 
 enum { RD__CHUNK = 160 };
@@ -68,6 +73,7 @@ void rd__recorder_act(struct rd__line *line, const struct rd__command *command);
 /* -- recorder.c -- */
 
 void rd__recorder_left(struct rd__tap *tap, bool closing);
+void rd__recorder_event(const struct rd__event *event);
 
 /* -- writer.c -- */
 

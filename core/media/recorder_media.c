@@ -3,7 +3,13 @@
  * wait for each other in windows, and leave them mixed or as two channels. */
 #include <string.h>
 
+#include "core/media/command.h"
+#include "core/media/line.h"
+#include "core/media/media.h"
 #include "core/media/recorder.h"
+#include "core/media/ring.h"
+#include "core/media/stream.h"
+#include "core/media/thread.h"
 
 enum {
 	/* Behind the clock by more than this, a side is filled with silence up to

@@ -8,6 +8,7 @@
 
 #include "core/base/registry.h"
 #include "core/media/encoding.h"
+#include "core/media/media.h"
 #include "core/media/registry.h"
 
 enum { WORD_MAX = 64 };

@@ -1,13 +1,21 @@
 /* Reports of a line: sent now and then, and what the far end's say. */
 #include <string.h>
 #include <sys/socket.h>
-
 #include <time.h>
 
-#include "core/media/ice_stream.h"
+#include "core/media/address.h"
 #include "core/media/feedback.h"
+#include "core/media/ice_stream.h"
+#include "core/media/line.h"
 #include "core/media/pass_on.h"
+#include "core/media/quality.h"
+#include "core/media/receive.h"
+#include "core/media/rtcp_line.h"
+#include "core/media/rtp.h"
 #include "core/media/secure.h"
+#include "core/media/setup.h"
+#include "core/media/stream.h"
+#include "core/media/thread.h"
 
 /* ---- sending ---- */
 

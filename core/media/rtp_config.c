@@ -5,7 +5,8 @@
 #include <ringdown/pool.h>
 
 #include "core/media/dtls_identity.h"
-#include "core/media/engine.h"
+#include "core/media/media.h"
+#include "core/media/rtp_config.h"
 
 static struct rd__rtp_settings in_force = {
 	.port_from = 10000,

@@ -5,7 +5,8 @@
 #include <string.h>
 #include <strings.h>
 
-#include "core/media/engine.h"
+#include "core/media/address.h"
+#include "core/media/rtp_config.h"
 #include "core/media/tunnel.h"
 
 #define DEFAULT_PORT "3478"

@@ -2,12 +2,16 @@
  * its last packets under the old one are still welcome for a moment, so that
  * re-keying is not heard. */
 #include <string.h>
-
 #include <openssl/crypto.h>
 
+#include "core/media/command.h"
 #include "core/media/dtls.h"
+#include "core/media/engine.h"
+#include "core/media/line.h"
 #include "core/media/secure.h"
 #include "core/media/srtp.h"
+#include "core/media/stream.h"
+#include "core/media/thread.h"
 
 enum { GRACE_US = 2000000 };
 

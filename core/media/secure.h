@@ -3,8 +3,11 @@
 #ifndef CORE_MEDIA_SECURE_H
 #define CORE_MEDIA_SECURE_H
 
-#include "core/media/engine.h"
+#include <ringdown/stream.h>
+
 #include "core/media/srtp.h"
+
+struct rd__line;
 
 RD_API_BEGIN
 

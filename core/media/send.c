@@ -4,9 +4,17 @@
 #include <sys/socket.h>
 
 #include "core/media/change.h"
+#include "core/media/dtmf.h"
 #include "core/media/ice_stream.h"
+#include "core/media/line.h"
+#include "core/media/rtp.h"
 #include "core/media/secure.h"
+#include "core/media/send.h"
+#include "core/media/setup.h"
+#include "core/media/source.h"
+#include "core/media/stream.h"
 #include "core/media/tap.h"
+#include "core/media/thread.h"
 #include "core/media/udp.h"
 
 enum {

@@ -2,11 +2,11 @@
  * payload types looked up, codecs' states made. And the tables by which one
  * codec's bytes become another's. */
 #include <string.h>
-
 #include <openssl/crypto.h>
 
-#include "core/media/engine.h"
 #include "core/media/registry.h"
+#include "core/media/rtp_config.h"
+#include "core/media/setup.h"
 
 /* ---- setups ---- */
 

@@ -9,6 +9,7 @@
 #include <ringdown/map.h>
 
 #include "core/media/encoding.h"
+#include "core/media/media.h"
 #include "core/media/registry.h"
 
 enum {

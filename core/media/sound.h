@@ -9,6 +9,7 @@
 #include <ringdown/list.h>
 
 #include "core/media/media.h"
+#include "core/media/sound.h"
 
 #define RD__SOUND_MAGIC 0x534f554eu /* "SOUN" */
 

@@ -3,7 +3,13 @@
  * that the kernel keeps strangers out. */
 #include <string.h>
 
+#include "core/media/address.h"
 #include "core/media/ice_stream.h"
+#include "core/media/line.h"
+#include "core/media/rtp.h"
+#include "core/media/setup.h"
+#include "core/media/source.h"
+#include "core/media/thread.h"
 
 enum {
 	CANDIDATE_SILENT_US = 500000, /* then another may try */

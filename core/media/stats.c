@@ -2,7 +2,10 @@
  * the score that a listener would give. */
 #include <string.h>
 
-#include "core/media/engine.h"
+#include "core/media/line.h"
+#include "core/media/quality.h"
+#include "core/media/setup.h"
+#include "core/media/stream.h"
 
 /* ---- scores ---- */
 

@@ -2,15 +2,22 @@
  * gives an order; nothing here waits. */
 #include <string.h>
 
+#include "core/media/address.h"
 #include "core/media/change.h"
+#include "core/media/command.h"
+#include "core/media/digit_tap.h"
 #include "core/media/dtls.h"
+#include "core/media/dtmf.h"
+#include "core/media/engine.h"
 #include "core/media/gallery.h"
 #include "core/media/ice_stream.h"
+#include "core/media/media.h"
 #include "core/media/mix.h"
-#include "core/media/digit_tap.h"
 #include "core/media/port.h"
 #include "core/media/registry.h"
 #include "core/media/secure.h"
+#include "core/media/setup.h"
+#include "core/media/stream.h"
 #include "core/media/tap.h"
 
 /* ---- birth and death ---- */

@@ -2,6 +2,7 @@
  * follows the first signature does not count (RFC 8489 §14.5). */
 #include <string.h>
 
+#include "core/media/address.h"
 #include "core/media/stun.h"
 #include "core/media/wire.h"
 

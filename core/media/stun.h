@@ -7,6 +7,7 @@
 #include <ringdown/str.h>
 
 #include "core/media/address.h"
+#include "core/media/stun.h"
 
 #define RD__STUN_COOKIE 0x2112a442u
 

@@ -2,6 +2,7 @@
  * header is right after each, as signatures need it. */
 #include <string.h>
 
+#include "core/media/address.h"
 #include "core/media/stun.h"
 #include "core/media/wire.h"
 

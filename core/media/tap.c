@@ -4,8 +4,15 @@
 
 #include <string.h>
 
+#include "core/media/command.h"
+#include "core/media/engine.h"
+#include "core/media/line.h"
 #include "core/media/plc.h"
 #include "core/media/registry.h"
+#include "core/media/rtp.h"
+#include "core/media/setup.h"
+#include "core/media/stream.h"
+#include "core/media/thread.h"
 
 enum {
 	/* Lost packets in a row that leave their place; more are a pause. */

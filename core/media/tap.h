@@ -7,8 +7,12 @@
 #ifndef CORE_MEDIA_TAP_H
 #define CORE_MEDIA_TAP_H
 
-#include "core/media/engine.h"
+#include <ringdown/list.h>
+
+#include "core/media/command.h"
+#include "core/media/line.h"
 #include "core/media/resample.h"
+#include "core/media/tap.h"
 
 enum rd__tap_side { RD__TAP_IN, RD__TAP_OUT, RD__TAP_SIDES };
 

@@ -5,6 +5,7 @@
 #include <ringdown/str.h>
 
 #include "core/media/dtmf.h"
+#include "core/media/media.h"
 #include "core/media/sound.h"
 #include "core/media/tone.h"
 

@@ -4,13 +4,13 @@
 #include <netinet/tcp.h>
 #include <string.h>
 #include <unistd.h>
-
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
 #include <ringdown/io.h>
 
+#include "core/media/address.h"
 #include "core/media/tunnel.h"
 #include "core/media/wire.h"
 

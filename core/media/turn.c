@@ -2,6 +2,8 @@
  * packets that pass. */
 #include <string.h>
 
+#include "core/media/address.h"
+#include "core/media/turn.h"
 #include "core/media/turn_private.h"
 #include "core/media/wire.h"
 

@@ -8,6 +8,8 @@
 
 #include "core/base/thread.h"
 #include "core/media/recorder.h"
+#include "core/media/ring.h"
+#include "core/media/writer.h"
 
 enum { TURN_MS = 200 };
 

@@ -13,6 +13,8 @@
 #include "core/media/engine.h"
 #include "core/config/config.h"
 #include "core/media/ice.h"
+#include "core/media/line.h"
+#include "core/media/stream.h"
 #include "core/media/stun.h"
 #include "core/sched/sched.h"
 #include "tests/sim/sip_exchange.h"

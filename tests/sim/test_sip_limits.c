@@ -6,6 +6,7 @@
 
 #include "channels/sip/transport/stun.h"
 #include "core/config/config.h"
+#include "core/media/media.h"
 #include "core/media/port.h"
 #include "core/sched/sched.h"
 #include "tests/sim/sip_exchange.h"

@@ -5,7 +5,10 @@
 
 #include <netinet/in.h>
 
-#include "core/media/engine.h"
+#include <ringdown/stream.h>
+
+#include "core/media/media.h"
+#include "core/media/rtp.h"
 
 /* A phone's socket on loopback, and what it sends. */
 struct far_end {

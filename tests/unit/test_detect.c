@@ -1,9 +1,12 @@
 /* Detectors on a stream: the calling tone of a fax machine, and what is none. */
+#include <ringdown/list.h>
+
 #include "tests/unit/test.h"
 #include "tests/unit/media_rig.h"
 #include "tests/unit/tone_meter.h"
 
 #include "core/media/detect.h"
+#include "core/media/engine.h"
 #include "core/sched/clock.h"
 
 enum { RATE = 8000, LEVEL = 3000 };

@@ -2,6 +2,7 @@
  * decision values and levels of its tables 1 and 2, not our arithmetic. */
 #include "tests/unit/test.h"
 #include "core/media/registry.h"
+#include "core/media/setup.h"
 #include "tests/unit/media_rig.h"
 
 #include <stdlib.h>

@@ -5,8 +5,10 @@
 #include <ringdown/ice.h>
 
 #include "core/media/demux.h"
+#include "core/media/engine.h"
 #include "core/media/ice_stream.h"
 #include "core/media/media.h"
+#include "core/media/turn.h"
 #include "tests/unit/media_rig.h"
 
 static int threads;

@@ -6,7 +6,8 @@
 #include <stdlib.h>
 
 #include "core/config/config.h"
-#include "core/media/engine.h"
+#include "core/media/media.h"
+#include "core/media/ring.h"
 #include "tests/unit/conf_dir.h"
 
 static int make_folder(void **state)

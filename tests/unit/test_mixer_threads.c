@@ -5,6 +5,7 @@
 #include "tests/unit/mix_party.h"
 
 #include "core/media/listen.h"
+#include "core/media/stream.h"
 
 enum { PARTIES = 6,
        ROUNDS = 150 };

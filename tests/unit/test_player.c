@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "core/media/engine.h"
 #include "core/media/sound.h"
 #include "core/media/wire.h"
 #include "core/sched/sched.h"

@@ -8,7 +8,9 @@
 #include <unistd.h>
 
 #include "core/config/config.h"
+#include "core/media/media.h"
 #include "core/media/port.h"
+#include "core/media/rtp_config.h"
 #include "core/sched/clock.h"
 #include "tests/unit/conf_dir.h"
 

@@ -9,7 +9,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "core/media/engine.h"
 #include "core/media/port.h"
+#include "core/media/stream.h"
+#include "core/media/thread.h"
 #include "core/media/wire.h"
 
 enum { QUIET_MS = 60, SOON_MS = 1000 };

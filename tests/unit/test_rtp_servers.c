@@ -2,8 +2,10 @@
 #include "tests/unit/test.h"
 
 #include "core/config/config.h"
-#include "core/media/engine.h"
+#include "core/media/address.h"
 #include "core/media/media.h"
+#include "core/media/rtp_config.h"
+#include "core/media/turn.h"
 #include "tests/unit/conf_dir.h"
 
 static int make_folder(void **state)

@@ -9,6 +9,7 @@
 
 #include "core/media/mixer.h"
 #include "core/media/srtp.h"
+#include "core/media/stream.h"
 #include "core/media/wire.h"
 
 enum { QUIET_MS = 60, SOON_MS = 1000, SETTLE_MS = 80 };

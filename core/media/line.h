@@ -1,0 +1,130 @@
+/* Lines: the media thread's half of a stream. It belongs to the media thread that
+ * it is attached to, and nobody else touches it. */
+#ifndef CORE_MEDIA_LINE_H
+#define CORE_MEDIA_LINE_H
+
+#include <stdatomic.h>
+#include <stddef.h>
+
+#include <ringdown/list.h>
+#include <ringdown/stream.h>
+
+#include "core/media/address.h"
+#include "core/media/command.h"
+#include "core/media/dtmf.h"
+#include "core/media/noise.h"
+#include "core/media/receive.h"
+#include "core/media/rtcp_line.h"
+#include "core/media/send.h"
+#include "core/media/source.h"
+#include "core/media/tone.h"
+
+struct rd__member;
+struct rd__player;
+struct rd__setup;
+struct rd__tap_decoders;
+struct rd__thread;
+
+/* Counters as the switch thread may read them at any time. */
+struct rd__shared_stats {
+	_Atomic uint64_t rx_packets, rx_bytes, tx_packets, tx_bytes;
+	_Atomic uint32_t rx_lost, rx_late, rx_stranger, rx_refused, rx_jitter_us;
+	_Atomic uint32_t rx_burst_ratio, far_mos; /* hundredths, tenths */
+	_Atomic uint32_t far_jitter_us, far_lost, round_trip_us, ssrc, far_ssrc;
+};
+
+/* SRTP: by direction. former: what the far end sent with before. */
+struct rd__srtp;
+struct rd__line_keys {
+	struct rd__srtp *in, *out, *former;
+	uint64_t former_until_us;
+};
+
+/* Where packets go by ICE. */
+struct rd__line_way {
+	struct rd__address remote; /* of the far end, or of our relay */
+	uint16_t channel; /* of the relay's; 0: none */
+};
+
+/* Of pictures and text: from the formats of whom we hear to the types that our
+ * far end knows them by (pass_on.c). */
+struct rd__passage {
+	uint32_t from, to; /* serials of the setups that it was made for */
+	int8_t payload[RD_STREAM_FORMATS]; /* -1: none */
+	int8_t plain_text; /* what is in a packet with redundancy; -1: none */
+	uint8_t fir_number; /* of our next full intra request */
+	uint64_t asked_us; /* for a whole picture, by our far end's driver */
+	uint64_t wanted_us; /* one was asked for, for many who see it */
+	bool wanted; /* and again since */
+};
+
+struct rd__line {
+	/* What every packet needs comes first, and is little: there are more lines
+	 * than a cache holds, and each of its rows that is touched is fetched anew. */
+	struct rd__thread *thread;
+	struct rd__setup *setup;
+	struct rd__line *peer;
+	struct rd__member *member; /* of a mixer; then no peer */
+	struct rd__line *sees; /* in a gallery; then no peer either */
+	struct rd_list viewers, in_viewers; /* who see it; of whom it sees */
+	/* From what we hear to the peer; NULL: not needed. */
+	const struct rd__law_table *table;
+	struct rd__converter *converter;
+	struct rd__player *player;
+	int fd, rtcp_fd; /* of the stream's ports; -1: none */
+	unsigned link_flags;
+	bool echo, attached;
+	bool digit_heard; /* a key sounds in what comes in */
+	/* While who speaks to it is silent, and it was not told what that sounds like. */
+	bool noising;
+	const struct rd_stream_ops *ops; /* of a custom stream */
+	struct rd_list taps; /* tap.h */
+	int changes[2]; /* .changers, by enum rd__tap_side */
+	struct rd__line_keys keys;
+	struct rd__receiver receiver;
+	struct rd__sender sender;
+	struct rd__dtmf_sender dtmf_out;
+	/* Up to here: RD__LINE_HOT. */
+	struct rd__source source;
+	struct rd_list in_round, in_wheel;
+	uint64_t due_us; /* of the next tick, while in the wheel */
+	struct rd__line_way ways[2]; /* that ICE chose, for RTP and RTCP */
+	unsigned wanted_kinds; /* of packets that are no media, a bit for each */
+	struct rd__rtcp rtcp;
+	struct rd__dtmf_receiver dtmf_in;
+	struct rd__oscillator digit_tone;
+	struct rd__noise noise;
+	int ticking_taps;
+	struct rd__tap_decoders *tap_decoders;
+	struct rd_list changers; /* change.h */
+	struct rd__passage passage;
+	void *ops_arg;
+	int ops_rate;
+	struct rd__shared_stats stats;
+};
+
+enum { RD__LINE_HOT = 448 }; /* bytes in front, as fetch.h needs them */
+_Static_assert(offsetof(struct rd__line, dtmf_out.gap_ms) < RD__LINE_HOT, "see above");
+
+RD_API_BEGIN
+
+/* Does epoll tell when a packet comes? A mixer asks by itself. */
+void rd__line_watch(struct rd__line *line);
+void rd__line_unwatch(struct rd__line *line);
+void rd__line_unlink(struct rd__line *line);
+void rd__line_command(struct rd__thread *thread, const struct rd__command *command);
+/* A tick is due, every RD__TICK_MS while somebody asks for it. */
+void rd__line_tick(struct rd__line *line);
+/* Of the samples that it is given to say. */
+int rd__line_rate(const struct rd__line *line);
+/* How often it ticks: once for each packet that it makes. */
+int rd__line_tick_ms(const struct rd__line *line);
+/* Keep it in the wheel, or let it rest. */
+void rd__line_wake(struct rd__line *line);
+/* Housekeeping, twice a second: time-outs, reports, counters. */
+void rd__line_round(struct rd__line *line);
+void rd__line_notice(struct rd__line *line, enum rd_stream_event_type type, char digit, int ms);
+
+RD_API_END
+
+#endif

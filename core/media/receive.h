@@ -1,0 +1,33 @@
+/* How packets come to a line. On the media thread. */
+#ifndef CORE_MEDIA_RECEIVE_H
+#define CORE_MEDIA_RECEIVE_H
+
+#include <ringdown/base.h>
+
+#include "core/media/line.h"
+#include "core/media/quality.h"
+#include "core/media/rtp.h"
+
+struct rd__line;
+
+struct rd__receiver {
+	struct rd__rtp_reception reception;
+	struct rd__loss_runs runs;
+	uint64_t packets, bytes, heard_us; /* when the last packet came */
+	uint32_t refused; /* by SRTP */
+	uint32_t strangers, lost_before; /* lost_before: by former sources */
+	bool first_told, timeout_told;
+	/* Packets that did not come between the last one and the one before; those
+	 * that are worth making up for. */
+	unsigned gap, missed;
+};
+
+RD_API_BEGIN
+
+/* One packet; false when none waits. */
+bool rd__line_receive(struct rd__line *line);
+void rd__line_receive_rtcp(struct rd__line *line);
+
+RD_API_END
+
+#endif

@@ -1,0 +1,69 @@
+/* Setups: what was agreed on for a stream, ready for use. Made on the switch
+ * thread, used on the media thread, freed when the next one has taken its place. */
+#ifndef CORE_MEDIA_SETUP_H
+#define CORE_MEDIA_SETUP_H
+
+#include <stddef.h>
+
+#include <ringdown/codec.h>
+#include <ringdown/stream.h>
+
+struct rd_codec;
+
+enum {
+	RD__FRAME_MAX = 5760, /* samples in one packet: 120 ms at 48 kHz */
+	RD__TICK_MS = 20,
+};
+
+/* A table from the bytes of one codec to those of another: both have one byte
+ * for each sample and no state. */
+struct rd__law_table {
+	const struct rd_codec *from, *to;
+	uint8_t map[256];
+};
+
+/* Both sides may read .config. */
+struct rd__setup {
+	uint32_t serial; /* of all setups */
+	bool secure; /* packets are, or nothing goes */
+	int8_t format_of[128]; /* by payload type; -1: none of ours */
+	struct rd_stream_config config;
+	void *decoder[RD_STREAM_FORMATS];
+	void *encoder; /* of formats[0] */
+	/* Of their samples. States that have a choice follow whom they are linked
+	 * to; the media thread's, once it has the setup. */
+	int rate_in[RD_STREAM_FORMATS], rate_out;
+	/* rtp.conf, as it was then. */
+	int rtcp_interval_ms, learn_packets;
+	bool strict;
+};
+
+enum { RD__SETUP_HOT = 208 }; /* bytes in front, as fetch.h needs them */
+_Static_assert(offsetof(struct rd__setup, config.formats[0].ptime_ms) < RD__SETUP_HOT,
+	       "what every packet needs");
+
+static inline const struct rd_stream_format *rd__sent_format(const struct rd__setup *setup)
+{
+	return setup && setup->config.format_count ? &setup->config.formats[0] : NULL;
+}
+/* Samples of a packet that we make. */
+static inline int rd__frame_ms(const struct rd_stream_format *format)
+{
+	return format->ptime_ms ? format->ptime_ms
+				: (format->codec->ptime_ms ? format->codec->ptime_ms : RD__TICK_MS);
+}
+
+RD_API_BEGIN
+
+int rd__setup_new(struct rd__setup **sp, const struct rd_stream_config *config);
+void rd__setup_free(struct rd__setup *setup);
+/* Let states that have a choice work as near to this rate as they can; 0: at the
+ * codec's own. On the media thread. */
+void rd__setup_tune_in(struct rd__setup *setup, int rate);
+void rd__setup_tune_out(struct rd__setup *setup, int rate);
+/* NULL when there is none. */
+const struct rd__law_table *rd__law_table(const struct rd_codec *from, const struct rd_codec *to);
+
+RD_API_END
+
+#endif
