@@ -5,6 +5,7 @@ callee; what RFC 4320 wants of everything but INVITE; and calls that a proxy spr
 import time
 
 from lib import tap
+from lib.kept import accept, ack_refusal, answer, asks, invited, keep, rings
 from lib.scenario import Callee, Caller, sdp
 from lib.table import Table, call, through
 
@@ -69,49 +70,6 @@ exten => s,1,Set(CONNECTEDLINE(num)=777)
  same => n,Return()
 """
 
-OWN = ["Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]",
-       "Max-Forwards: 70", "Contact: <sip:sipp@[local_ip]:[local_port]>"]
-KEPT = ("via", "Via"), ("from", "From"), ("to", "To"), ("cseq", "CSeq")
-
-
-# ---- requests that are answered later than the next one comes ----
-
-def keep(scenario, method, name, match=".", tag=""):
-    """It comes, and is kept until it is answered."""
-    actions = "".join(
-        '<ereg regexp=".*" search_in="hdr" header="%s:" assign_to="%s%s"/>'
-        % (header, name, part) for part, header in KEPT)
-    scenario.steps.append(
-        '<recv request="%s" rrs="true"><action><ereg regexp="%s" search_in="msg" '
-        'check_it="true" assign_to="seen"/>%s</action></recv>\n'
-        '<Reference variables="seen,%s"/>\n' % (
-            method, match, actions, ",".join(name + part for part, _ in KEPT)))
-    return scenario
-
-
-def answer(scenario, name, status="200 OK", body="", tag="", more=(), retrans=False):
-    """What was kept by that name; tag: ours, where it has none."""
-    return scenario.send("SIP/2.0 " + status, [
-        "Via:[$%svia]" % name, "From:[$%sfrom]" % name,
-        "To:[$%sto]%s" % (name, ";tag=" + tag if tag else ""), "[last_Call-ID:]",
-        "CSeq:[$%scseq]" % name, "Contact: <sip:sipp@[local_ip]:[local_port]>", *more],
-        body, retrans)
-
-
-def invited(match="."):
-    return keep(Callee(), "INVITE", "invite", match)
-
-
-def accept(scenario, tag="one", retrans=True):
-    return answer(scenario, "invite", "200 OK", sdp("0 101"), tag, retrans=retrans)
-
-
-def asks(scenario, method, cseq=1, body="", more=(), tag="one"):
-    """A request of who is called, in its dialog."""
-    return scenario.send("%s [next_url] SIP/2.0" % method, [
-        *OWN, "From:[$inviteto];tag=" + tag, "To:[$invitefrom]", "[last_Call-ID:]",
-        "CSeq: %d %s" % (cseq, method), *more], body, retrans=method != "ACK")
-
 
 def ack_first(scenario, body=""):
     """The ACK of the first INVITE, although there were requests since."""
@@ -119,13 +77,6 @@ def ack_first(scenario, body=""):
     scenario.ack(body)
     scenario.cseq = latest
     return scenario
-
-
-def ack_491(scenario, cseq=1, tag="one"):
-    """Of who is called."""
-    return scenario.send("ACK [next_url] SIP/2.0", [
-        "[last_Via:]", "Max-Forwards: 70", "From:[$inviteto];tag=" + tag,
-        "To:[$invitefrom]", "[last_Call-ID:]", "CSeq: %d ACK" % cseq])
 
 
 # ---- the exchange is called ----
@@ -221,10 +172,6 @@ def answers_late():
     return accept(invited().pause(700)).receive("ACK").expect_bye()
 
 
-def rings():
-    return answer(invited(), "invite", "180 Ringing", tag="one")
-
-
 def answers_a_cancelled_call():
     """3.1.2: accepted all the same, and hung up at once."""
     scenario = answer(keep(rings(), "CANCEL", "cancel"), "cancel", tag="one")
@@ -285,7 +232,7 @@ def answers_our_reinvite_after_our_bye():
 def reinvites_across_ours():
     """3.3.1: both get 491. Ours comes again, after 2.1 s at the earliest."""
     scenario = asks(reinvited(), "INVITE", body=sdp(direction="sendonly", version=2))
-    ack_491(scenario.receive(491))
+    ack_refusal(scenario.receive(491))
     answer(scenario, "ours", "491 Request Pending").receive("ACK")
     return takes(keep(scenario.pause(2000), "INVITE", "ours")).expect_bye()
 
@@ -305,7 +252,7 @@ def refers_across_our_bye():
 
 def reinvites_across_our_bye():
     scenario = keep(accept(invited()).receive("ACK"), "BYE", "bye")
-    ack_491(asks(scenario, "INVITE", body=sdp(version=2)).receive(481))
+    ack_refusal(asks(scenario, "INVITE", body=sdp(version=2)).receive(481))
     return answer(scenario, "bye")
 
 

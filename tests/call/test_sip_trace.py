@@ -5,7 +5,7 @@ section 6.1 does, with the exchange in the middle."""
 import re
 import time
 
-from lib import tap
+from lib import ladder, tap
 from lib.case import CallTest
 from lib.scenario import Callee
 from lib.sipp import Sipp
@@ -71,38 +71,22 @@ class Ladder(CallTest):
             one.finish()
         self.exchange.wait_idle()
 
-    def lines(self):
-        """What was drawn, without what the log puts before it."""
-        found = re.findall(r"(?m)^.{24}\w+ +\w+(?:\[[^]]*\])?: ( +(?:exchange|\|).*)$",
-                           self.exchange.log())
-        return [line.rstrip() for line in found]
-
     def test_a_transfer_reads_as_its_figure(self):
         self.exchange.ask("sip trace ladder")
         self.transfer()
-        self.exchange.wait_log(r"\|[^\n]*> *\|[^\n]*\n(?!.*\|)")
-        seen, columns, numbers = {}, [], []
-        for line in self.lines():
-            if "exchange" in line:
-                columns = line.split()[1:]
-                continue
-            bars = [m.start() for m in re.finditer(r"\|", line)]
-            arrow = re.match(r" +\|(<?)-+ (.+?) F(\d+) -+(>?)\|", line)
-            self.assertIsNotNone(arrow, line)
-            crossed = line.index("|", arrow.end() - 1)
-            # Bars that the arrow crosses are hidden by it.
-            party = columns[len(columns) - len([b for b in bars if b >= crossed])]
-            self.assertNotEqual(bool(arrow.group(1)), bool(arrow.group(4)), line)
-            seen.setdefault(party, []).append(
-                ("<" if arrow.group(1) else ">") + arrow.group(2))
-            numbers.append(int(arrow.group(3)))
+        columns, arrows = ladder.wait(self.exchange, sum(map(len, FIGURE.values())))
+        seen = {}
+        for party, from_it, name, _ in arrows:
+            seen.setdefault(party, []).append(("<" if from_it else ">") + name)
         self.assertEqual(columns, [TRANSFEROR, TRANSFEREE, TARGET])
-        self.assertEqual(numbers, list(range(1, len(numbers) + 1)))
+        self.assertEqual([arrow[3] for arrow in arrows],
+                         list(range(1, len(arrows) + 1)))
         self.assertEqual(seen, FIGURE)
 
     def test_the_same_with_all_of_the_text(self):
         self.exchange.ask("sip trace on")
         self.transfer()
+        self.exchange.wait_log(r"127\.0\.0\.1:5060 UDP <-- %s(?s:.*)CSeq: \d+ BYE" % TARGET)
         heads = re.findall(r"(?m): F(\d+) ([^:\n]+): 127\.0\.0\.1:5060 UDP (<--|-->) "
                            r"([\d.:]+), \d+ bytes, \+", self.exchange.log())
         for party, figure in FIGURE.items():
