@@ -25,7 +25,7 @@ static void change(void *state, enum rd_hook_side side, int16_t *samples, size_t
 	(void)side;
 	(void)rate;
 	for (size_t i = 0; i < count; i++) {
-		int32_t sample = samples[i] * gain / UNITY;
+		int64_t sample = (int64_t)samples[i] * gain / UNITY;
 
 		samples[i] = (int16_t)RD_MAX(RD_MIN(sample, INT16_MAX), INT16_MIN);
 	}
@@ -41,6 +41,12 @@ static int gain_of(float wanted)
 							     : 1;
 
 	return (int)lroundf(factor * UNITY);
+}
+
+/* Neither louder nor softer than FACTOR_MAX times. */
+static bool is_sane(float wanted)
+{
+	return fabsf(wanted) <= FACTOR_MAX && (wanted >= 0 || wanted <= -1.0f / FACTOR_MAX);
 }
 
 static int set(struct rd_channel *ch, enum rd_hook_side side, float wanted)
@@ -87,7 +93,7 @@ static int write(struct rd_channel *ch, const char *args, const char *value)
 	float wanted = strtof(value, &end);
 	int rc;
 
-	if (!ch || end == value || *end || !(fabsf(wanted) <= FACTOR_MAX))
+	if (!ch || end == value || *end || !is_sane(wanted))
 		return -EINVAL;
 	rc = read_side(args, &sides);
 	return rc ? rc : set(ch, (enum rd_hook_side)sides, wanted);

@@ -93,6 +93,20 @@ static void volume_multiplies_and_divides(void **state)
 	hang_up();
 }
 
+static void what_is_too_loud_is_as_loud_as_can_be(void **state)
+{
+	(void)state;
+	place_call();
+	alice->says = 30000;
+	bob->says = -30000;
+	assert_int_equal(set("VOLUME", "RX", "100"), 0);
+	assert_int_equal(set("VOLUME", "TX", "-0.01"), 0);
+	sim_pass(200);
+	assert_int_equal(bob->hears, INT16_MAX);
+	assert_int_equal(alice->hears, INT16_MIN);
+	hang_up();
+}
+
 static void what_is_no_volume_is_refused(void **state)
 {
 	(void)state;
@@ -102,6 +116,7 @@ static void what_is_no_volume_is_refused(void **state)
 	assert_int_equal(set("VOLUME", "RX", "2x"), -EINVAL);
 	assert_int_equal(set("VOLUME", "RX", "1000"), -EINVAL);
 	assert_int_equal(set("VOLUME", "RX", "nan"), -EINVAL);
+	assert_int_equal(set("VOLUME", "RX", "-0.001"), -EINVAL);
 	assert_int_equal(rd_function_write(NULL, "VOLUME", "RX", "2"), -EINVAL);
 	assert_volumes(1000, 1000);
 	hang_up();
@@ -251,6 +266,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(volume_multiplies_and_divides),
+		TEST(what_is_too_loud_is_as_loud_as_can_be),
 		TEST(what_is_no_volume_is_refused),
 		TEST(without_sound_there_is_nothing_to_change),
 		TEST(level_and_noise_have_one_effect_for_both),
