@@ -7,6 +7,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "core/sched/rest.h"
 #include "core/sched/sched.h"
 
 #include "channels/sip/transport/trace.h"
@@ -166,6 +167,26 @@ static void many_datagrams_arrive_in_order(void **state)
 	}
 	wait_for(150);
 	assert_string_equal(last, "message 149");
+	close(fd);
+}
+
+/* By that the loop sees how busy it is. */
+static void each_datagram_counts_as_one_message(void **state)
+{
+	uint64_t before;
+	int fd;
+
+	(void)state;
+	assert_int_equal(open_udp("t", "127.0.0.1"), 0);
+	fd = open_phone("127.0.0.1");
+	before = rd__rest_seen();
+	phone_sends(fd, "alone");
+	wait_for(1);
+	assert_int_equal(rd__rest_seen() - before, 1);
+	for (int i = 0; i < 150; i++)
+		phone_sends(fd, "one of many");
+	wait_for(151);
+	assert_int_equal(rd__rest_seen() - before, 151);
 	close(fd);
 }
 
@@ -482,6 +503,7 @@ int main(void)
 		TEST(an_ipv6_wildcard_does_so_too),
 		TEST(noise_is_dropped),
 		TEST(many_datagrams_arrive_in_order),
+		TEST(each_datagram_counts_as_one_message),
 		TEST(an_occupied_port_is_told),
 		TEST(what_is_sent_too_large_is_told),
 		TEST(transports_are_found_by_name_and_by_peer),

@@ -92,10 +92,11 @@ static void udp_ready(unsigned events, void *arg)
 
 		if (n == -EAGAIN)
 			return;
-		if (n >= 0)
-			sip_transport_received(&udp->transport, &flow, udp->buffer,
-					       (size_t)n);
-		rd_io_load(1);
+		if (n < 0)
+			continue;
+		if (i > 0)
+			rd_io_load(1);
+		sip_transport_received(&udp->transport, &flow, udp->buffer, (size_t)n);
 	}
 }
 
