@@ -183,9 +183,24 @@ static int run_load(struct rd__module *module, struct rd_config_report *report)
 	return 0;
 }
 
-static void run_unload(struct rd__module *module)
+/* It may have waited as it went, and somebody may have begun to use it meanwhile. */
+static void await_users(const struct rd__module *module)
 {
 	uint64_t deadline = rd_now_ms() + UNLOAD_MS;
+	struct rd_buf users;
+
+	while (rd__module_running(module, NULL) && rd_now_ms() < deadline)
+		if (rd_sleep(10) < 0)
+			break;
+	rd_buf_init(&users);
+	if (rd__module_running(module, &users))
+		rd_error("module %s: it goes, and is in use still: %s", module->name,
+			 rd_buf_text(&users));
+	rd_buf_fini(&users);
+}
+
+static void run_unload(struct rd__module *module)
+{
 	const char *outer;
 
 	if (module->module.unload) {
@@ -193,17 +208,16 @@ static void run_unload(struct rd__module *module)
 		module->module.unload();
 		rd_fiber_set_module(outer);
 	}
-	/* It may have waited, and somebody may have begun to use it meanwhile. */
-	while (rd__module_running(module, NULL) && rd_now_ms() < deadline)
-		if (rd_sleep(10) < 0)
-			break;
+	await_users(module);
 	rd_event_publish(&(struct rd_event){ .type = RD_EVENT_MODULE,
 					     .name = module->name, .text = "unloaded" });
 }
 
-/* Take back what has been done, whatever that is, and close it. */
+/* Take back what has been done, whatever that is, and close it. Its code must not go
+ * from under the threads that run it because somebody's console went. */
 static void undo(struct rd__module *module)
 {
+	rd_shield_begin(INT32_MAX);
 	if (module->started)
 		run_unload(module);
 	module->started = false;
@@ -211,6 +225,7 @@ static void undo(struct rd__module *module)
 	if (module->joined)
 		rd__config_leave(module->module.config);
 	rd__store_settle(); /* it may call back */
+	rd_shield_end();
 	rd__module_close(module);
 }
 

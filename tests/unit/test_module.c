@@ -422,6 +422,27 @@ static void a_module_goes_after_what_the_store_does_for_it(void **state)
 	assert_int_equal(step(close_store, NULL), 0);
 }
 
+static int unload_cancelled(void *arg)
+{
+	rd_fiber_cancel(rd_fiber_self());
+	return rd__module_unload(arg, report);
+}
+
+/* Whoever asked for it has gone: its code has to be waited for all the same. */
+static void a_module_has_the_time_that_it_needs_to_go(void **state)
+{
+	bool worked = false, **place;
+
+	(void)state;
+	INSTALL("good_patient");
+	assert_int_equal(step(do_start, NULL), 0);
+	place = (bool **)(uintptr_t)rd_interface_get("patient", 1);
+	*place = &worked;
+	rd_interface_put(place);
+	assert_int_equal(step(unload_cancelled, "good_patient"), 0);
+	assert_true(worked);
+}
+
 static void load_takes_names_and_paths(void **state)
 {
 	char path[256];
@@ -479,6 +500,7 @@ int main(void)
 		IN_DIR(older_tables_are_understood),
 		IN_DIR(what_is_in_use_stays),
 		IN_DIR(a_module_goes_after_what_the_store_does_for_it),
+		IN_DIR(a_module_has_the_time_that_it_needs_to_go),
 		IN_DIR(load_takes_names_and_paths),
 		IN_DIR(memory_may_run_out_at_any_moment),
 	};
