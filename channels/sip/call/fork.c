@@ -268,7 +268,6 @@ static struct sip_refusal take_update(struct sip_call *call, struct sip_fork *fo
 				      const struct sip_msg *msg, bool *offered)
 {
 	struct sip_media_policy policy;
-	struct rd_stream_config config;
 	struct sdp *offer;
 	int rc = sip_call_read_sdp(&offer, msg);
 	unsigned glare;
@@ -276,18 +275,76 @@ static struct sip_refusal take_update(struct sip_call *call, struct sip_fork *fo
 	*offered = rc == 0;
 	if (rc)
 		return sip_offer_refusal(rc);
-	glare = fork->config ? sip_offer_glare(&fork->session) : 491;
+	glare = sip_offer_glare(&fork->session);
 	if (glare)
 		return (struct sip_refusal){ .status = glare };
 	sip_call_policy(call, &policy);
-	rc = sip_session_take_offer(&fork->session, &policy, offer, &config);
-	if (rc)
-		return sip_offer_refusal(rc);
-	*fork->config = config;
-	sip_session_answered(&fork->session);
-	if (call->early == fork->dialog)
-		sip_call_configure(call, &fork->session, fork->config);
-	return (struct sip_refusal){ 0 };
+	rc = sip_session_take_offer(&fork->session, &policy, offer, fork->config);
+	if (rc == 0 && call->early == fork->dialog)
+		rc = sip_call_configure(call, &fork->session, fork->config);
+	return sip_offer_refusal(rc);
+}
+
+static int accept_update(struct sip_call *call, struct sip_fork *fork,
+			 struct sip_server *server, bool offered)
+{
+	struct sip_out *out = sip_call_begin_ok(call, server);
+	int rc = 0;
+
+	if (offered)
+		rc = sip_call_print_session(call, &fork->session, fork->config, out);
+	if (rc == 0)
+		rc = sip_reply_send(server, out);
+	if (rc == 0 && offered)
+		sip_session_answered(&fork->session);
+	return rc;
+}
+
+static void restore_take(struct sip_call *call, struct sip_fork *fork,
+			 struct sip_agreement *before)
+{
+	sip_session_fini(&fork->session);
+	fork->session = before->session;
+	*fork->config = before->config;
+	if (call->early != fork->dialog)
+		return;
+	if (sip_call_configure(call, &fork->session, fork->config))
+		rd_error("sip/%s: what was agreed before is not in force",
+			 call->endpoint->name);
+}
+
+/* What is refused changes nothing. */
+static struct sip_refusal update(struct sip_call *call, struct sip_fork *fork,
+				 struct sip_server *server, const struct sip_msg *msg)
+{
+	struct sip_refusal refusal = { .status = 500 };
+	struct sip_agreement before = { .config = *fork->config };
+	bool offered;
+
+	if (sip_session_copy(&before.session, &fork->session))
+		return refusal;
+	refusal = take_update(call, fork, msg, &offered);
+	if (!refusal.status && accept_update(call, fork, server, offered))
+		refusal.status = 500;
+	if (refusal.status)
+		restore_take(call, fork, &before);
+	else
+		sip_agreement_drop(&before);
+	return refusal;
+}
+
+/* Nothing was said yet in this dialog: ours is the offer that waits. */
+static struct sip_refusal update_first(struct sip_call *call, struct sip_server *server,
+				       const struct sip_msg *msg)
+{
+	struct sdp *offer;
+	int rc = sip_call_read_sdp(&offer, msg);
+
+	if (rc == 0)
+		return (struct sip_refusal){ .status = 491 };
+	if (rc == -ENOENT)
+		sip_reply_send(server, sip_call_begin_ok(call, server));
+	return sip_offer_refusal(rc);
 }
 
 void sip_early_updated(struct sip_call *call, struct sip_dialog *dialog,
@@ -295,20 +352,14 @@ void sip_early_updated(struct sip_call *call, struct sip_dialog *dialog,
 {
 	struct sip_fork *fork = fork_by_dialog(call, dialog);
 	struct sip_refusal refusal = { .status = 481 };
-	struct sip_out *out;
-	bool offered = false;
 
 	if (fork)
-		refusal = take_update(call, fork, msg, &offered);
+		refusal = fork->config ? update(call, fork, server, msg)
+				       : update_first(call, server, msg);
 	if (refusal.status) {
 		sip_offer_refuse(server, refusal);
 		return;
 	}
 	sip_dialog_refresh(dialog, msg);
 	sip_call_note_peer(call, msg);
-	out = sip_call_begin_ok(call, server);
-	if (out && offered && sip_call_print_session(call, &fork->session, fork->config, out))
-		sip_offer_refuse_plainly(server, 500);
-	else if (out)
-		sip_reply_send(server, out);
 }

@@ -194,9 +194,15 @@ int sip_call_keep(const struct sip_call *call, struct sip_agreement *before)
 
 void sip_call_restore_take(struct sip_call *call, struct sip_agreement *before)
 {
+	int rc = 0;
+
 	sip_session_fini(&call->session);
 	call->session = before->session;
-	rd_stream_configure(call->stream, &before->config);
+	if (!sip_same_config(rd_stream_config(call->stream), &before->config))
+		rc = rd_stream_configure(call->stream, &before->config);
+	if (rc)
+		rd_error("sip/%s: what was agreed before is not in force: %s",
+			 call->endpoint->name, rd_strerror(rc));
 	sip_beside_configure(call, &call->session);
 }
 

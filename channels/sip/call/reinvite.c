@@ -159,31 +159,55 @@ void sip_call_reinvited(struct sip_call *call, struct sip_server *server,
 	tell(call, msg);
 }
 
+/* With our description where theirs came. */
+static int accept_update(struct sip_call *call, struct sip_server *server, bool offered)
+{
+	struct sip_out *out = sip_call_begin_ok(call, server);
+	int rc = offered ? sip_call_print_sdp(call, out, false) : 0;
+
+	if (rc == 0)
+		rc = sip_reply_send(server, out);
+	if (rc == 0 && offered)
+		sip_session_answered(&call->session);
+	return rc;
+}
+
+/* What is refused changes nothing here either (RFC 3311 §5.2). */
+static struct sip_refusal update(struct sip_call *call, struct sip_server *server,
+				 const struct sip_msg *msg)
+{
+	struct sip_refusal refusal = { .status = 500 };
+	struct sip_agreement before;
+	bool offered;
+
+	if (sip_call_keep(call, &before))
+		return refusal;
+	refusal = take_offer(call, msg, &offered);
+	if (!refusal.status && accept_update(call, server, offered))
+		refusal.status = 500;
+	if (refusal.status)
+		sip_call_restore_take(call, &before);
+	else
+		sip_agreement_drop(&before);
+	return refusal;
+}
+
 /* Also before the call is answered (RFC 3311 §5.2). */
 void sip_call_updated(struct sip_call *call, struct sip_server *server,
 		      const struct sip_msg *msg)
 {
 	unsigned status = sip_expiry_refusal(call->endpoint, msg);
 	struct sip_refusal refusal;
-	struct sip_out *out;
-	bool offered;
 
 	if (status) {
 		sip_expiry_refuse(server, call->endpoint, status);
 		return;
 	}
-	refusal = take_offer(call, msg, &offered);
+	refusal = update(call, server, msg);
 	if (refusal.status) {
 		sip_offer_refuse(server, refusal);
 		return;
 	}
 	sip_dialog_refresh(call->dialog, msg);
-	out = sip_call_begin_ok(call, server);
-	if (out && offered && sip_call_print_sdp(call, out, false))
-		sip_offer_refuse_plainly(server, 500);
-	else if (out)
-		sip_reply_send(server, out);
-	if (offered)
-		sip_session_answered(&call->session);
 	tell(call, msg);
 }

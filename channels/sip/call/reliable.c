@@ -236,29 +236,46 @@ static void go_on(struct sip_call *call)
 		sip_call_modify(call);
 }
 
-static void acknowledge(struct sip_call *call, struct sip_server *server, bool answer)
+/* 200, with our answer where they made an offer. */
+static int accept_prack(struct sip_call *call, struct sip_server *server, bool answer)
 {
 	struct sip_out *out = sip_answer_begin(server, 200);
-	int rc = 0;
+	int rc = answer ? sip_call_print_sdp(call, out, false) : 0;
 
-	if (answer)
-		rc = sip_call_print_sdp(call, out, false);
-	if (rc) {
-		sip_offer_refuse_plainly(server, 500);
-		return;
-	}
-	sip_reply_send(server, out);
-	if (answer) {
-		sip_session_answered(&call->session);
-		sip_call_note_hold(call);
-		sip_call_post(call, RD_SIGNAL_STREAMS, 0);
-	}
+	if (rc == 0)
+		rc = sip_reply_send(server, out);
+	if (rc || !answer)
+		return rc;
+	sip_session_answered(&call->session);
+	sip_call_note_hold(call);
+	sip_call_post(call, RD_SIGNAL_STREAMS, 0);
+	return 0;
+}
+
+/* What is refused changes nothing. */
+static struct sip_refusal acknowledge(struct sip_call *call, struct sip_server *server,
+				      const struct sip_msg *msg)
+{
+	struct sip_refusal refusal = { .status = 500 };
+	struct sip_agreement before;
+	bool answer;
+
+	if (sip_call_keep(call, &before))
+		return refusal;
+	refusal = take_description(call, msg, &answer);
+	if (!refusal.status && accept_prack(call, server, answer))
+		refusal.status = 500;
+	if (refusal.status)
+		sip_call_restore_take(call, &before);
+	else
+		sip_agreement_drop(&before);
+	return refusal;
 }
 
 void sip_call_prack_received(struct sip_call *call, struct sip_server *server,
 			     const struct sip_msg *msg)
 {
-	bool asked = call->session.state == SIP_OFFER_OURS, answer;
+	bool asked = call->session.state == SIP_OFFER_OURS;
 	struct sip_refusal refusal;
 
 	if (!matches(call, msg)) {
@@ -267,11 +284,9 @@ void sip_call_prack_received(struct sip_call *call, struct sip_server *server,
 	}
 	call->reliable.waits = false;
 	rd_timer_stop(&call->reliable.timer);
-	refusal = take_description(call, msg, &answer);
+	refusal = acknowledge(call, server, msg);
 	if (refusal.status)
 		sip_offer_refuse(server, refusal);
-	else
-		acknowledge(call, server, answer);
 	if (call->state != SIP_CALL_INCOMING)
 		return;
 	if (refusal.status && asked) { /* an offer without its answer: no call */
