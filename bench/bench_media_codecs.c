@@ -2,7 +2,7 @@
  * sockets included; CPU time of the media threads alone. Beside them, in the same run,
  * the relayed call, so that a slow day is seen.
  *
- *	bench_media_codecs [CALLS [SECONDS]]
+ *	bench_media_codecs [CALLS [SECONDS [A B]]]	one pair of codecs
  */
 #include <math.h>
 #include <stdio.h>
@@ -260,7 +260,8 @@ int main(int argc, char **argv)
 			rd__codec_add(codec, modules[i]);
 	printf("%d calls, %d s for each pair\n", calls, seconds);
 	for (size_t i = 0; i < RD_ARRAY_SIZE(pairs); i++)
-		bench_pair(pairs[i].a, pairs[i].b, pairs[i].budget_us, seconds);
+		if (argc < 5 || (!strcmp(pairs[i].a, argv[3]) && !strcmp(pairs[i].b, argv[4])))
+			bench_pair(pairs[i].a, pairs[i].b, pairs[i].budget_us, seconds);
 	rig_stop();
 	for (size_t i = 0; i < RD_ARRAY_SIZE(modules); i++)
 		for (const struct rd_codec *codec = rig_codec(modules[i]); codec->name; codec++)

@@ -19,6 +19,9 @@ enum {
 	LOSS_LOW = 2,
 	LOSS_HIGH = 10,
 	DTX_BYTES = 2, /* so short a packet need not be sent */
+	NARROW_BITS = 16000, /* a second of speech at 8 kHz, for which little effort does */
+	LITTLE_EFFORT = 1,
+	SOME_EFFORT = 5,
 	SMALLEST_MS = 20,
 };
 
@@ -73,11 +76,19 @@ static void read_parameters(struct opus *opus, const char *fmtp)
 
 /* ---- the encoder's settings ---- */
 
-/* Of speech in one channel, as RFC 7587 §3.1.1 advises. */
+/* Of speech in one channel, as RFC 7587 §3.1.1 advises, but for 8 kHz. */
 static int usual_bit_rate(int rate)
 {
-	return rate <= 8000 ? 14000 : rate <= 16000 ? 20000
-						    : 32000;
+	return rate <= 8000 ? NARROW_BITS : rate <= 16000 ? 20000 : 32000;
+}
+
+/* At 8 kHz two kilobits more make up for the effort (in distance and noise of each
+ * band), at half the time; where bits are few, effort makes up for them. */
+static int complexity(const struct opus *opus)
+{
+	if (opus->settings.complexity != OPUS_COMPLEXITY_AUTO)
+		return opus->settings.complexity;
+	return opus->rate <= 8000 && opus->bit_rate >= NARROW_BITS ? LITTLE_EFFORT : SOME_EFFORT;
 }
 
 static int most_bits(const struct opus *opus)
@@ -110,6 +121,7 @@ static void apply(struct opus *opus)
 	OpusEncoder *encoder = encoder_of(opus);
 
 	opus_encoder_ctl(encoder, OPUS_SET_BITRATE(opus->bit_rate));
+	opus_encoder_ctl(encoder, OPUS_SET_COMPLEXITY(complexity(opus)));
 	/* The encoder adds redundancy only when it is told of losses. */
 	opus_encoder_ctl(encoder, OPUS_SET_INBAND_FEC(opus->fec));
 	opus_encoder_ctl(encoder, OPUS_SET_PACKET_LOSS_PERC(RD_MAX(opus->loss,
@@ -124,7 +136,6 @@ static int begin_encoder(struct opus *opus)
 
 	if (opus_encoder_init(encoder, opus->rate, 1, settings->application) != OPUS_OK)
 		return -EINVAL;
-	opus_encoder_ctl(encoder, OPUS_SET_COMPLEXITY(settings->complexity));
 	opus_encoder_ctl(encoder, OPUS_SET_MAX_BANDWIDTH(RD_MIN(widest(rate),
 								  settings->bandwidth)));
 	opus_encoder_ctl(encoder, OPUS_SET_SIGNAL(settings->signal));

@@ -15,16 +15,13 @@
 
 #define USUAL_FMTP "minptime=10;useinbandfec=1"
 
-enum { RATE_MAX = 48000, BIT_RATE_MIN = 500, BIT_RATE_MAX = 512000 };
+enum { RATE_MAX = 48000, BIT_RATE_MIN = 500, BIT_RATE_MAX = 512000, COMPLEXITY_MAX = 10 };
 
-#define USUAL                                   \
-	{                                       \
-		.complexity = 5,                \
-		.bandwidth = OPUS_BANDWIDTH_FULLBAND, \
-		.signal = OPUS_AUTO,            \
-		.application = OPUS_APPLICATION_VOIP, \
-		.max_rate = RATE_MAX,           \
-		.fec = true,                    \
+#define USUAL                                                                                      \
+	{                                                                                          \
+		.complexity = OPUS_COMPLEXITY_AUTO, .bandwidth = OPUS_BANDWIDTH_FULLBAND,          \
+		.signal = OPUS_AUTO, .application = OPUS_APPLICATION_VOIP, .max_rate = RATE_MAX,   \
+		.fec = true,                                                                       \
 	}
 
 static const struct opus_settings usual = USUAL;
@@ -71,31 +68,87 @@ static const char *parse_bit_rate(const char *value, void *dest, struct rd_pool 
 	return NULL;
 }
 
+static const char *parse_complexity(const char *value, void *dest, struct rd_pool *pool)
+{
+	char *end;
+	long n = strtol(value, &end, 10);
+
+	(void)pool;
+	if (strcasecmp(value, "auto") == 0)
+		n = OPUS_COMPLEXITY_AUTO;
+	else if (end == value || *end || n < 0 || n > COMPLEXITY_MAX)
+		return "auto, or a number from 0 to 10";
+	*(int *)dest = (int)n;
+	return NULL;
+}
+
 #define AT(member) .offset = offsetof(struct raw, member)
 
 static const struct rd_option options[] = {
-	{ .name = "type", .type = RD_OPTION_ENUM, .names = types, AT(type), .fallback = "opus",
+	{ .name = "type",
+	  .type = RD_OPTION_ENUM,
+	  .names = types,
+	  AT(type),
+	  .fallback = "opus",
 	  .help = "opus" },
-	{ .name = "packet_loss", .type = RD_OPTION_INT, AT(settings.loss), .fallback = "0",
-	  .min = 0, .max = 100, .help = "percent that encoders reckon with at least" },
-	{ .name = "complexity", .type = RD_OPTION_INT, AT(settings.complexity), .fallback = "5",
-	  .min = 0, .max = 10, .help = "how hard encoders try" },
-	{ .name = "max_bandwidth", .type = RD_OPTION_ENUM, .names = bandwidths, AT(bandwidth),
-	  .fallback = "full", .help = "how high what we send may sound" },
-	{ .name = "signal", .type = RD_OPTION_ENUM, .names = signals, AT(signal),
-	  .fallback = "auto", .help = "what it mostly is" },
-	{ .name = "application", .type = RD_OPTION_ENUM, .names = applications, AT(application),
-	  .fallback = "voip", .help = "what encoders are to be good at" },
-	{ .name = "max_playback_rate", .type = RD_OPTION_INT, AT(settings.max_rate),
-	  .fallback = "48000", .min = 8000, .max = RATE_MAX,
+	{ .name = "packet_loss",
+	  .type = RD_OPTION_INT,
+	  AT(settings.loss),
+	  .fallback = "0",
+	  .min = 0,
+	  .max = 100,
+	  .help = "percent that encoders reckon with at least" },
+	{ .name = "complexity",
+	  .type = RD_OPTION_CUSTOM,
+	  .parse = parse_complexity,
+	  AT(settings.complexity),
+	  .fallback = "auto",
+	  .help = "how hard encoders try" },
+	{ .name = "max_bandwidth",
+	  .type = RD_OPTION_ENUM,
+	  .names = bandwidths,
+	  AT(bandwidth),
+	  .fallback = "full",
+	  .help = "how high what we send may sound" },
+	{ .name = "signal",
+	  .type = RD_OPTION_ENUM,
+	  .names = signals,
+	  AT(signal),
+	  .fallback = "auto",
+	  .help = "what it mostly is" },
+	{ .name = "application",
+	  .type = RD_OPTION_ENUM,
+	  .names = applications,
+	  AT(application),
+	  .fallback = "voip",
+	  .help = "what encoders are to be good at" },
+	{ .name = "max_playback_rate",
+	  .type = RD_OPTION_INT,
+	  AT(settings.max_rate),
+	  .fallback = "48000",
+	  .min = 8000,
+	  .max = RATE_MAX,
 	  .help = "we ask for nothing that sounds higher" },
-	{ .name = "bitrate", .type = RD_OPTION_CUSTOM, .parse = parse_bit_rate,
-	  AT(settings.bit_rate), .fallback = "auto", .help = "the most, both ways" },
-	{ .name = "cbr", .type = RD_OPTION_BOOL, AT(settings.constant), .fallback = "no",
+	{ .name = "bitrate",
+	  .type = RD_OPTION_CUSTOM,
+	  .parse = parse_bit_rate,
+	  AT(settings.bit_rate),
+	  .fallback = "auto",
+	  .help = "the most, both ways" },
+	{ .name = "cbr",
+	  .type = RD_OPTION_BOOL,
+	  AT(settings.constant),
+	  .fallback = "no",
 	  .help = "packets of one length, both ways" },
-	{ .name = "fec", .type = RD_OPTION_BOOL, AT(settings.fec), .fallback = "yes",
+	{ .name = "fec",
+	  .type = RD_OPTION_BOOL,
+	  AT(settings.fec),
+	  .fallback = "yes",
 	  .help = "packets may carry what was in the one before, both ways" },
-	{ .name = "dtx", .type = RD_OPTION_BOOL, AT(settings.dtx), .fallback = "no",
+	{ .name = "dtx",
+	  .type = RD_OPTION_BOOL,
+	  AT(settings.dtx),
+	  .fallback = "no",
 	  .help = "we ask that silence is not sent" },
 	{ 0 },
 };

@@ -4,6 +4,8 @@
 
 #include <ringdown/config.h>
 
+enum { OPUS_COMPLEXITY_AUTO = -1 }; /* as suits rate and bit rate */
+
 struct opus_settings {
 	int loss; /* percent that encoders reckon with at least */
 	int complexity;

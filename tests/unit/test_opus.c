@@ -308,6 +308,43 @@ static void the_file_says_what_we_send(void **state)
 			       "application=audio\npacket_loss=10\n", "useinbandfec=1") > 0);
 }
 
+/* Are packets for 8 kHz the same, bit for bit, as with this much effort? */
+static bool tries_as_with(int complexity, const char *fmtp, int loss)
+{
+	uint8_t bytes[2][BYTES_MAX];
+	void *encoders[2];
+	char text[64];
+	bool same = true;
+
+	snprintf(text, sizeof(text), "[opus]\ncomplexity=%d\n", complexity);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(read_settings(i ? text : "[opus]\n"), 0);
+		encoders[i] = encoder_at(8000, fmtp);
+		opus->adapt(encoders[i], loss);
+	}
+	make_voice(8000);
+	for (int i = 0; i < PACKETS; i++) {
+		int n = 0;
+
+		for (int k = 0; k < 2; k++)
+			n = opus->encode(encoders[k], in + i * 160, 160, bytes[k], BYTES_MAX);
+		same &= n > 0 && memcmp(bytes[0], bytes[1], (size_t)n) == 0;
+	}
+	opus->state_free(encoders[0]);
+	opus->state_free(encoders[1]);
+	rig_module("codec_opus")->unload();
+	return same;
+}
+
+static void effort_takes_the_place_of_bits(void **state)
+{
+	(void)state;
+	assert_true(tries_as_with(1, "", 0));
+	assert_false(tries_as_with(5, "", 0));
+	assert_true(tries_as_with(5, "maxaveragebitrate=12000", 0));
+	assert_true(tries_as_with(5, "", 30));
+}
+
 static void the_file_says_what_we_ask_for(void **state)
 {
 	(void)state;
@@ -323,7 +360,8 @@ static void the_file_says_what_we_ask_for(void **state)
 static void what_the_file_must_not_say(void **state)
 {
 	static const char *const wrong[] = { "bitrate=100", "bitrate=fast", "complexity=11",
-					     "signal=noise", "type=silk", "colour=blue" };
+					     "complexity=", "signal=noise", "type=silk",
+					     "colour=blue" };
 	char text[64];
 
 	(void)state;
@@ -347,6 +385,7 @@ int main(void)
 		cmocka_unit_test_setup(stereo_is_heard_as_one, begin),
 		cmocka_unit_test_setup(nonsense_stays_within_its_room, begin),
 		cmocka_unit_test_setup(the_file_says_what_we_send, begin),
+		cmocka_unit_test_setup(effort_takes_the_place_of_bits, begin),
 		cmocka_unit_test_setup(the_file_says_what_we_ask_for, begin),
 		cmocka_unit_test_setup(what_the_file_must_not_say, begin),
 	};
