@@ -91,6 +91,28 @@ static int stay(struct third *it)
 	return rc < 0 ? rc : 0;
 }
 
+/* Another leg has taken the place of it. */
+static bool seat_heir(struct third *it)
+{
+	struct rd_channel *old = it->leg;
+
+	if (!old->heir)
+		return false;
+	it->leg = old->heir;
+	rd__channel_seated(old);
+	rd_channel_unref(old);
+	return true;
+}
+
+static int stay_as_whoever(struct third *it)
+{
+	int rc = stay(it);
+
+	while (seat_heir(it))
+		rc = it->left ? 0 : stay(it);
+	return rc;
+}
+
 /* Whom it hears is whom it asked for, and who is with him. 1: others have looked
  * after its leg to the end. */
 static int join(struct third *it)
@@ -98,11 +120,11 @@ static int join(struct third *it)
 	int rc = rd_answer(it->leg);
 
 	if (!rc)
-		rc = stay(it);
+		rc = stay_as_whoever(it);
 	while (!rc && it->follows) {
 		rc = follow(it);
 		if (!rc)
-			rc = stay(it);
+			rc = stay_as_whoever(it);
 	}
 	if (rc || !it->left)
 		return rc;

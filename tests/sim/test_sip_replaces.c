@@ -386,6 +386,46 @@ static void of_two_who_joined_both_go_on(void **state)
 	expect_bye(&fourth);
 }
 
+/* Who joined is replaced: the other leg has its place among them. */
+static void fourth_replaces_third(void)
+{
+	phone_invite(&fourth, "bob", "600", naming(&third, ""), SDP(""));
+	run_for(10);
+	phone_final(&fourth, "SIP/2.0 200");
+	phone_ack(&fourth, "");
+	expect_bye(&third);
+	settle();
+}
+
+static void who_joined_is_replaced(void **state)
+{
+	struct rd_bridge *bridge;
+
+	(void)state;
+	connect_peer();
+	third_joins(&far);
+	fourth_replaces_third();
+	bridge = rd_bridge_next(NULL);
+	assert_int_equal(rd_bridge_count(bridge), 3);
+	assert_int_equal(rd_channel_count(), 3);
+	bye_from(&fourth);
+	assert_int_equal(rd_bridge_count(bridge), 2);
+	hang_up();
+}
+
+static void whoever_has_its_place_goes_on_with_who_stays(void **state)
+{
+	(void)state;
+	connect_peer();
+	third_joins(&far);
+	fourth_replaces_third();
+	bye_from(&far);
+	settle();
+	assert_they_talk();
+	bye_from(&callee);
+	expect_bye(&fourth);
+}
+
 static void who_has_no_conversation_cannot_be_joined(void **state)
 {
 	(void)state;
@@ -469,6 +509,8 @@ int main(void)
 		TEST(who_joined_goes_on_with_the_called_one),
 		TEST(who_joined_goes_on_with_the_caller),
 		TEST(of_two_who_joined_both_go_on),
+		TEST(who_joined_is_replaced),
+		TEST(whoever_has_its_place_goes_on_with_who_stays),
 		TEST(who_has_no_conversation_cannot_be_joined),
 		TEST(a_join_that_makes_no_sense),
 		TEST(a_join_to_a_conference_is_a_call_to_it),
