@@ -46,13 +46,16 @@ static bool fits_domain(const struct proxy_rule *rule, const struct rd_sip_reque
 static bool fits_pattern(const struct proxy_rule *rule, const struct rd_sip_uri *uri)
 {
 	struct rd_str rest = uri->user, user;
-	char number[128];
+	char *number;
+	bool fits;
 
 	if (!rule->pattern)
 		return true;
 	rd_str_cut(&rest, ';', &user);
-	return user.n && rd_strcpyn(number, sizeof(number), user) &&
-	       rd_dialplan_pattern(rule->pattern, number);
+	number = user.n ? rd_strndup(user.p, user.n) : NULL;
+	fits = number && rd_dialplan_pattern(rule->pattern, number);
+	rd_free(number);
+	return fits;
 }
 
 /* Registrations of our users are the registrar's. */

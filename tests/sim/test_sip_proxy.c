@@ -53,6 +53,24 @@ static void s16_2_unknown_methods_pass(void **state)
 	caller_gets("SIP/2.0 200 OK");
 }
 
+static void s16_2_a_pattern_fits_a_number_of_any_length(void **state)
+{
+	static const char number[] = "88" "55555555555555555555555555555555555555555555555555"
+				     "55555555555555555555555555555555555555555555555555"
+				     "55555555555555555555555555555555555555555555555555";
+	char uri[256], start[256], conf[256];
+
+	(void)state;
+	snprintf(conf, sizeof(conf), "[long]\npattern = %s\nto = sip:127.0.0.30\n", number);
+	assert_int_equal(proxied_configure(conf), 0);
+	snprintf(uri, sizeof(uri), "sip:%s@127.0.0.1", number);
+	snprintf(start, sizeof(start), "FROB sip:%s@127.0.0.30 ", number);
+	caller_sends("FROB", uri, "");
+	take_copy_at(&one, start, "127.0.0.30:5060");
+	answer_copy(&one, "200 OK", "frob", "");
+	caller_gets("SIP/2.0 200 OK");
+}
+
 /* ---- §16.3: validation ---- */
 
 static void s16_3_3_without_a_hop_left_it_is_483(void **state)
@@ -484,6 +502,7 @@ int main(void)
 		TEST(s16_2_what_fits_no_section_is_the_exchanges),
 		TEST(s16_2_registrations_are_the_registrars),
 		TEST(s16_2_unknown_methods_pass),
+		TEST(s16_2_a_pattern_fits_a_number_of_any_length),
 		TEST(s16_3_3_without_a_hop_left_it_is_483),
 		TEST(s16_3_4_a_request_that_comes_back_is_482),
 		TEST(s16_3_4_a_spiral_is_no_loop),
