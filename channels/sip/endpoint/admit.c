@@ -9,6 +9,7 @@
 #include "channels/sip/our_headers.h"
 #include "channels/sip/endpoint/admit.h"
 #include "channels/sip/endpoint/names.h"
+#include "channels/sip/endpoint/networks.h"
 
 /* From: the user part, escapes undone. */
 static struct rd_str user_of(struct rd_str uri_text, char *buf, size_t size)
@@ -24,11 +25,8 @@ static struct rd_str user_of(struct rd_str uri_text, char *buf, size_t size)
 
 static bool matches(const struct sip_endpoint *endpoint, const union sip_sockaddr *source)
 {
-	const struct sip_network *network = endpoint->match;
-
-	while (network && !sip_network_has(network, source))
-		network = network->next;
-	return network || sip_endpoint_named(endpoint, source);
+	return sip_networks_have(endpoint->match, source) ||
+	       sip_endpoint_named(endpoint, source);
 }
 
 static const struct sip_endpoint *by_address(const struct sip_settings *settings,

@@ -2,15 +2,9 @@
  * whose they are. */
 #include "channels/sip/driver.h"
 #include "channels/sip/endpoint/gate.h"
+#include "channels/sip/endpoint/networks.h"
 
 /* ---- whom to leave alone ---- */
-
-static bool lists(const struct sip_network *network, const union sip_sockaddr *address)
-{
-	while (network && !sip_network_has(network, address))
-		network = network->next;
-	return network != NULL;
-}
 
 static bool is_host_of(const struct sip_endpoint *endpoint, const union sip_sockaddr *address)
 {
@@ -27,10 +21,10 @@ static bool is_exempt(void *arg, const union sip_sockaddr *address)
 	const struct sip_endpoint *endpoint;
 
 	(void)arg;
-	if (lists(sip.settings->guard_exempt, address))
+	if (sip_networks_have(sip.settings->guard_exempt, address))
 		return true;
 	for (endpoint = sip.settings->matched; endpoint; endpoint = endpoint->next_match)
-		if (lists(endpoint->match, address))
+		if (sip_networks_have(endpoint->match, address))
 			return true;
 	for (endpoint = sip.settings->hosted; endpoint; endpoint = endpoint->next_hosted)
 		if (is_host_of(endpoint, address))

@@ -5,6 +5,7 @@
 #include "channels/sip/message/uri.h"
 #include "channels/sip/transport/tls.h"
 #include "channels/sip/transport/transport.h"
+#include "channels/sip/endpoint/networks.h"
 #include "channels/sip/endpoint/secrets.h"
 #include "channels/sip/endpoint/settings_match.h"
 
@@ -126,56 +127,37 @@ static const char *const private_networks[] = { "10.0.0.0/8", "172.16.0.0/12",
 						"169.254.0.0/16", "fc00::/7", "fe80::/10",
 						"::1" };
 
-static int add_network(struct sip_network ***tail, const char *text, struct rd_pool *pool)
-{
-	struct sip_network *network = rd_pool_zalloc(pool, sizeof(*network));
+struct reading {
+	const struct rd_config_line *line;
+	struct rd_config_report *report;
+};
 
-	if (!network)
-		return -ENOMEM;
-	if (sip_network_parse(network, text))
-		return -EINVAL;
-	**tail = network;
-	*tail = &network->next;
+static int report_element(void *arg, const char *text)
+{
+	const struct reading *reading = arg;
+
+	rd_config_error(reading->report, reading->line->file, reading->line->line,
+			"local_net: an address or network such as 10.0.0.0/8 was expected, "
+			"not \"%s\"",
+			text);
 	return 0;
-}
-
-static int add_line(struct sip_network ***tail, const struct rd_config_line *line,
-		    struct rd_pool *pool, struct rd_config_report *report)
-{
-	struct rd_str rest = rd_str_of(line->value), item;
-	int rc = 0;
-
-	while (rest.n && rc != -ENOMEM) {
-		char text[96];
-
-		rd_str_cut(&rest, ',', &item);
-		rc = rd_strcpyn(text, sizeof(text), rd_str_trim(item))
-			     ? add_network(tail, text, pool)
-			     : -EINVAL;
-		if (rc == -EINVAL)
-			rd_config_error(report, line->file, line->line,
-					"local_net: an address or network such as "
-					"10.0.0.0/8 was expected, not \"%s\"",
-					text);
-	}
-	return rc == -ENOMEM ? rc : 0;
 }
 
 static int read_networks(struct sip_listener *listener,
 			 const struct rd_config_section *section, struct rd_pool *pool,
 			 struct rd_config_report *report)
 {
-	struct sip_network **tail = &listener->local;
-	const struct rd_config_line *line = NULL;
+	struct reading reading = { .report = report };
+	struct sip_networks local = { pool, &listener->local, report_element, &reading };
 	int rc = 0;
 
-	while (!rc && (line = rd_config_line_next(section, line)))
-		if (strcmp(line->name, "local_net") == 0)
-			rc = add_line(&tail, line, pool, report);
+	while (!rc && (reading.line = rd_config_line_next(section, reading.line)))
+		if (strcmp(reading.line->name, "local_net") == 0)
+			rc = sip_networks_add(&local, reading.line->value, false);
 	if (listener->local)
 		return rc;
 	for (size_t i = 0; !rc && i < RD_ARRAY_SIZE(private_networks); i++)
-		rc = add_network(&tail, private_networks[i], pool);
+		rc = sip_networks_add(&local, private_networks[i], false);
 	return rc;
 }
 

@@ -2,6 +2,8 @@
  * when nobody sets it. */
 #include "channels/sip/endpoint/settings_options.h"
 
+#include "channels/sip/endpoint/networks.h"
+
 static const char *const dtmf_names[] = { "rfc4733", "info", "inband", "auto", "auto_info", NULL };
 static const char *const sips_names[] = { "allow", "require", "refuse", NULL };
 static const char *const replaces_names[] = { "context", "own", "any", "no", NULL };
@@ -300,23 +302,16 @@ static const char *parse_servers(const char *value, void *dest, struct rd_pool *
 /* "10.0.0.0/8, 192.0.2.7" to a list. */
 static const char *parse_networks(const char *value, void *dest, struct rd_pool *pool)
 {
-	struct rd_str rest = rd_str_of(value), item;
-	struct sip_network **tail = dest;
+	struct sip_networks networks = { .pool = pool, .tail = dest };
 
-	while (rest.n) {
-		struct sip_network *network = rd_pool_zalloc(pool, sizeof(*network));
-		char text[96];
-
-		rd_str_cut(&rest, ',', &item);
-		if (!network)
-			return rd_option_no_memory;
-		if (!rd_strcpyn(text, sizeof(text), rd_str_trim(item)) ||
-		    sip_network_parse(network, text))
-			return "addresses or networks such as 10.0.0.0/8, with commas";
-		*tail = network;
-		tail = &network->next;
+	switch (sip_networks_add(&networks, value, false)) {
+	case 0:
+		return NULL;
+	case -ENOMEM:
+		return rd_option_no_memory;
+	default:
+		return "addresses or networks such as 10.0.0.0/8, with commas";
 	}
-	return NULL;
 }
 
 #define LIST(member) offsetof(struct sip_list, member)
