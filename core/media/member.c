@@ -1,6 +1,7 @@
 /* Members of a mixer: all that a media thread will need for one of them, made
  * before it goes there. And what it was, taken down when it comes back. */
 #include <string.h>
+
 #include <speex/speex_preprocess.h>
 
 #include "core/media/command.h"

@@ -2,6 +2,7 @@
  * buffer to a frame of the room's rate. Of those who are silent nothing is
  * decoded but what it takes to know that. */
 #include <string.h>
+
 #include <speex/speex_preprocess.h>
 
 #include "core/media/change.h"

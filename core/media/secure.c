@@ -2,6 +2,7 @@
  * its last packets under the old one are still welcome for a moment, so that
  * re-keying is not heard. */
 #include <string.h>
+
 #include <openssl/crypto.h>
 
 #include "core/media/command.h"

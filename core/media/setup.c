@@ -2,6 +2,7 @@
  * payload types looked up, codecs' states made. And the tables by which one
  * codec's bytes become another's. */
 #include <string.h>
+
 #include <openssl/crypto.h>
 
 #include "core/media/registry.h"
