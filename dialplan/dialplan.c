@@ -100,9 +100,11 @@ static int build(void **snapshot, struct rd_config_report *report)
 				rd_directory("etc"));
 		return -EINVAL;
 	}
-	if (rc == 0)
-		*snapshot = plan;
-	return rc;
+	if (rc)
+		return rc;
+	dp_zones_read(plan);
+	*snapshot = plan;
+	return 0;
 }
 
 static void warn(const char *file, int line, const char *text, void *report)

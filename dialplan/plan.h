@@ -100,6 +100,11 @@ int dp_plan_load(struct dp_plan **pp, struct rd_config_report *report);
 int dp_plan_take(struct dp_plan **pp, struct rd_config *config,
 		 struct rd_config_report *report);
 
+/* -- zones.c ----------------------------------------------------------------- */
+
+/* Read the timezones that its steps and globals name, so that no call has to. */
+void dp_zones_read(const struct dp_plan *plan);
+
 /* -- finding (find.c) ------------------------------------------------------- */
 
 /* What a call looks for: an extension that has this priority (or label) for

@@ -34,7 +34,8 @@ struct header {
 };
 
 static struct rd_map *zones;
-/* A reload reads its files, and so the zones that they name, on a pool thread. */
+/* A reload reads its files, and so the zones that they name, on a pool thread. Held
+ * to look up and to add, never while a file is read. */
 static pthread_mutex_t zones_lock = PTHREAD_MUTEX_INITIALIZER;
 
 static void zone_free(struct zone *zone)
@@ -158,34 +159,41 @@ static int load_zone(struct zone **zp, const char *name)
 	return rc;
 }
 
-static const struct zone *zone_locked(const char *name)
+static const struct zone *find_zone(const char *name)
 {
-	struct zone *zone;
+	const struct zone *zone;
 
+	pthread_mutex_lock(&zones_lock);
 	zone = zones ? rd_map_get(zones, name) : NULL;
-	if (zone)
-		return zone;
-	if (!zones && rd_map_new(&zones, 0))
-		return NULL;
-	if (load_zone(&zone, name))
-		return NULL;
-	if (rd_map_set(zones, name, zone, NULL)) {
-		zone_free(zone);
-		return NULL;
-	}
+	pthread_mutex_unlock(&zones_lock);
 	return zone;
+}
+
+/* The one that is kept of this name: ours, or of somebody who was quicker. */
+static const struct zone *add_zone(const char *name, struct zone *ours)
+{
+	struct zone *kept = NULL;
+
+	pthread_mutex_lock(&zones_lock);
+	if (zones || !rd_map_new(&zones, 0))
+		kept = rd_map_get(zones, name);
+	if (zones && !kept && !rd_map_set(zones, name, ours, NULL))
+		kept = ours;
+	pthread_mutex_unlock(&zones_lock);
+	if (kept != ours)
+		zone_free(ours);
+	return kept;
 }
 
 static const struct zone *zone_of(const char *name)
 {
 	const struct zone *zone;
+	struct zone *read;
 
 	if (!name || !*name)
 		return NULL;
-	pthread_mutex_lock(&zones_lock);
-	zone = zone_locked(name);
-	pthread_mutex_unlock(&zones_lock);
-	return zone;
+	zone = find_zone(name);
+	return zone || load_zone(&read, name) ? zone : add_zone(name, read);
 }
 
 bool rd_zone_known(const char *name)
@@ -240,6 +248,16 @@ time_t rd_zone_mktime(const char *name, struct tm *tm)
 	local = timegm(tm);
 	guess = local - period_at(zone, local)->offset;
 	return local - period_at(zone, guess)->offset;
+}
+
+size_t rd__zone_count(void)
+{
+	size_t count;
+
+	pthread_mutex_lock(&zones_lock);
+	count = zones ? rd_map_count(zones) : 0;
+	pthread_mutex_unlock(&zones_lock);
+	return count;
 }
 
 void rd__zone_forget(void)

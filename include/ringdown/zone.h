@@ -1,6 +1,10 @@
 /* Ringdown SDK: local time in any timezone ("Europe/Berlin"), read from the
  * machine's zone files, because the C library knows only the one of the whole
- * process. Any thread may ask. */
+ * process. Any thread may ask.
+ *
+ * The first who names a zone reads its file, of a few KiB; it is kept until the
+ * daemon ends. The zones that extensions.conf names are read with it, in the pool:
+ * only one that a call makes up of variables is read on the switch thread. */
 #ifndef RINGDOWN_ZONE_H
 #define RINGDOWN_ZONE_H
 
@@ -10,7 +14,7 @@
 
 RD_API_BEGIN
 
-/* Is there such a zone? Reads a small file the first time. */
+/* Is there such a zone? A module whose configuration names one asks while it reads that. */
 bool rd_zone_known(const char *name);
 
 /* zone NULL, "" or unknown: the machine's own. tm_zone points to text that

@@ -1,0 +1,84 @@
+/* Timezones that a plan names are read with the plan, and not by a call. */
+#include "tests/unit/test.h"
+
+#include <ringdown/module.h>
+
+#include "core/base/zone.h"
+#include "core/config/config.h"
+#include "tests/unit/conf_dir.h"
+#include "tests/unit/media_rig.h"
+
+static int make_folder(void **state)
+{
+	(void)state;
+	conf_dir_make();
+	return 0;
+}
+
+static int remove_folder(void **state)
+{
+	(void)state;
+	rd__zone_forget();
+	conf_dir_remove();
+	return 0;
+}
+
+/* So many zones are read with it. */
+static size_t read_with(const char *extensions)
+{
+	const struct rd_module_config *config = rig_module("dialplan")->config;
+	struct rd_config_report *report;
+	void *plan;
+
+	conf_dir_write("extensions.conf", extensions);
+	assert_int_equal(rd__report_new(&report), 0);
+	assert_int_equal(config->build(&plan, report), 0);
+	rd__report_free(report);
+	config->discard(plan);
+	return rd__zone_count();
+}
+
+static void zones_of_steps_are_read_ahead(void **state)
+{
+	(void)state;
+	assert_int_equal(
+		read_with("[a]\n"
+			  "exten => 1,1,GotoIfTime(9:00-17:00,mon-fri,*,*,Europe/Berlin?2)\n"
+			  " same => n,SayUnixTime(,Asia/Tokyo,R)\n"
+			  " same => n,NoOp(${STRFTIME(${EPOCH},UTC,%H:%M)})\n"),
+		3);
+	assert_true(rd_zone_known("Asia/Tokyo"));
+	assert_int_equal(rd__zone_count(), 3);
+}
+
+static void a_global_may_name_one(void **state)
+{
+	(void)state;
+	assert_int_equal(read_with("[globals]\nHERE = America/New_York\n"
+				   "[a]\nexten => 1,1,GotoIfTime(*,*,*,*,${HERE}?2)\n"),
+			 1);
+	assert_true(rd_zone_known("America/New_York"));
+	assert_int_equal(rd__zone_count(), 1);
+}
+
+static void what_is_no_zone_does_no_harm(void **state)
+{
+	(void)state;
+	assert_int_equal(read_with("[globals]\nTRUNK = SIP/provider\nFOLDER = Europe\n"
+				   "[a]\nexten => 1,1,Set(TIME=Europe/Nowhere,../../etc/passwd)\n"
+				   " same => n,NoOp(Europe/Paris)\n"),
+			 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(zones_of_steps_are_read_ahead, make_folder,
+						remove_folder),
+		cmocka_unit_test_setup_teardown(a_global_may_name_one, make_folder, remove_folder),
+		cmocka_unit_test_setup_teardown(what_is_no_zone_does_no_harm, make_folder,
+						remove_folder),
+	};
+
+	return RUN_GROUP(tests);
+}
