@@ -6,6 +6,7 @@
 #include <ringdown/clock.h>
 #include <ringdown/detect.h>
 #include <ringdown/module.h>
+#include <ringdown/prompt.h>
 
 enum { LOOK_MS = 20, TONE_MS = 500, HZ_MAX = 3900, NUMBER_MAX = 3600000, TIMES_MAX = 1000 };
 
@@ -121,6 +122,14 @@ static void scan_told(enum rd_detected what, int ms, void *arg)
 		wait->status = names[what];
 }
 
+static bool known_country(struct rd_channel *ch, const char *country)
+{
+	if (!*country || rd_tone_zone_known(country))
+		return true;
+	rd_app_warning(ch, "there is no country \"%s\" in indications.conf", country);
+	return false;
+}
+
 static int tone_scan(struct rd_channel *ch, const char *args)
 {
 	struct wait wait = { 0 };
@@ -138,7 +147,7 @@ static int tone_scan(struct rd_channel *ch, const char *args)
 		return rc;
 	if (rc)
 		rd_app_warning(ch, "option '%c' is not known", bad);
-	if (!read_number(ch, argv[1], 0, NUMBER_MAX, &timeout_s))
+	if (!known_country(ch, argv[0]) || !read_number(ch, argv[1], 0, NUMBER_MAX, &timeout_s))
 		return rd_var_set(ch, "TONESCANSTATUS", "ERROR");
 	options.zone = argv[0];
 	options.kinds |= wanted.flags & OPT_FAX ? RD_DETECT_FAX : 0;

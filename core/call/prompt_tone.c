@@ -17,6 +17,11 @@ int rd_tone_start(struct rd_channel *ch, const char *tone)
 	return rc == -ENODATA ? 0 : rc;
 }
 
+bool rd_tone_zone_known(const char *country)
+{
+	return rd__tone_zone_known(country);
+}
+
 void rd_tone_stop(struct rd_channel *ch)
 {
 	const struct rd__voice *voice = rd__voice_there(ch);

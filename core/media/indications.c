@@ -28,6 +28,8 @@ struct indications {
 };
 
 static struct indications *in_force;
+/* What the reload under way has read: others that are built after it go by this. */
+static struct indications *_Atomic built;
 
 /* What there is without a file: the tones of North America. */
 static const char *const fallback[][2] = {
@@ -50,6 +52,8 @@ static void discard(void *snapshot)
 
 	if (!indications)
 		return;
+	if (built == indications)
+		built = NULL;
 	rd_map_free(indications->lists);
 	rd_config_unref(indications->config);
 	rd_pool_free(indications->pool);
@@ -173,17 +177,20 @@ static int build(void **snapshot, struct rd_config_report *report)
 		rc = read_file(indications, indications->config, report);
 	else if (rc == -ENOENT)
 		rc = 0;
-	if (rc)
+	if (rc) {
 		discard(indications);
-	else
-		*snapshot = indications;
-	return rc;
+		return rc;
+	}
+	built = indications;
+	*snapshot = indications;
+	return 0;
 }
 
 static void commit(void *snapshot)
 {
 	discard(in_force);
 	in_force = snapshot;
+	built = NULL;
 }
 
 static const char *const files[] = { "indications.conf", NULL };
@@ -225,11 +232,9 @@ const char *rd__tone_list(const char *zone, const char *tone)
 	return list;
 }
 
-static const struct zone *zone_named(const char *name)
+static const struct zone *zone_named(const struct indications *indications, const char *name)
 {
-	if (!in_force)
-		return NULL;
-	rd_list_foreach(node, tmp, &in_force->zones) {
+	rd_list_foreach(node, tmp, &indications->zones) {
 		const struct zone *zone = rd_list_entry(node, struct zone, link);
 
 		if (strcasecmp(zone->name, name) == 0)
@@ -240,9 +245,13 @@ static const struct zone *zone_named(const char *name)
 
 bool rd__tone_zone_known(const char *zone)
 {
-	if (!in_force || rd_list_empty(&in_force->zones))
+	const struct indications *newest = built;
+
+	if (!newest)
+		newest = in_force;
+	if (!newest || rd_list_empty(&newest->zones))
 		return strcasecmp(zone, "us") == 0;
-	return zone_named(zone);
+	return zone_named(newest, zone);
 }
 
 /* ---- showing ---- */
@@ -259,7 +268,7 @@ static void show_tones(struct rd_cli *cli, const struct zone *zone)
 
 static int show_zone(struct rd_cli *cli, const char *name)
 {
-	const struct zone *zone = zone_named(name);
+	const struct zone *zone = zone_named(in_force, name);
 
 	if (zone) {
 		show_tones(cli, zone);

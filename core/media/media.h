@@ -120,7 +120,8 @@ void rd__tones_free(struct rd__tones *tones);
 /* The list of a country's tone: "us", "dial". NULL when there is none; zone
  * NULL, "" or unknown: the default country of indications.conf. */
 const char *rd__tone_list(const char *zone, const char *tone);
-/* Is it a country of indications.conf, or, without the file, "us"? */
+/* Is it a country of indications.conf, or, without the file, "us"? During a reload
+ * the file as it is read anew; any thread may ask. */
 bool rd__tone_zone_known(const char *zone);
 /* indications.conf. */
 extern const struct rd_module_config rd__indications_config;

@@ -55,6 +55,9 @@ RD_YIELDS bool rd_prompt_exists(const char *prompt, const char *language);
  * -EINVAL (logged): it is neither; -ENOMEM. */
 int rd_tone_start(struct rd_channel *ch, const char *tone);
 void rd_tone_stop(struct rd_channel *ch);
+/* Is this a country whose tones indications.conf has ("us" without that file)? In a
+ * build it is the file as it is read anew; any thread may ask. */
+bool rd_tone_zone_known(const char *country);
 
 /* The key, -ETIMEDOUT, or -ECANCELED. Yields. */
 RD_YIELDS int rd_read_digit(struct rd_channel *ch, int timeout_ms);

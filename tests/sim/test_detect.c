@@ -206,6 +206,17 @@ static void the_far_end_is_busy_or_rings(void **state)
 	assert_string_equal(status, "RINGING");
 }
 
+static void a_country_that_is_not_known_has_no_tones(void **state)
+{
+	(void)state;
+	app = "ToneScan";
+	args = "zz,20";
+	call(run_tone_wait);
+	sim_pass(100);
+	assert_string_equal(status, "ERROR");
+	assert_in_range(took_ms, 0, 10);
+}
+
 static void a_voice_counts_where_it_is_asked_for(void **state)
 {
 	(void)state;
@@ -385,6 +396,7 @@ int main(void)
 		TEST(one_tone_is_waited_for),
 		TEST(a_tone_that_does_not_come_is_not_waited_for_longer),
 		TEST(the_far_end_is_busy_or_rings),
+		TEST(a_country_that_is_not_known_has_no_tones),
 		TEST(a_voice_counts_where_it_is_asked_for),
 		TEST(tones_are_counted_on_the_side),
 		TEST(a_tone_sends_the_channel_elsewhere),

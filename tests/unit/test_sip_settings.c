@@ -8,6 +8,8 @@
 
 #include "channels/sip/call/cause.h"
 #include "channels/sip/endpoint/admit.h"
+#include "core/config/config.h"
+#include "core/media/media.h"
 #include "tests/unit/conf_dir.h"
 #include "tests/unit/sip_office.h"
 
@@ -64,6 +66,28 @@ static void refused(const char *conf, const char *words)
 	if (!strstr(office_report(), words))
 		fail_msg("\"%s\" was expected in: %s", words, office_report());
 	assert_ptr_equal(sip.settings, before);
+}
+
+#define IN(country) "[a]\ntype = phone\nsecret = x\ntone_zone = " country "\n"
+
+/* Those of an indications.conf that is read anew by the same reload, too. */
+static void countries_have_to_be_known(void **state)
+{
+	struct rd_config_report *report;
+	void *snapshot;
+
+	(void)state;
+	refused(IN("xx"),
+		"sip.conf:4: [a] tone_zone = \"xx\": expected a country of indications.conf");
+	assert_int_equal(office_reload(IN("us")), 0);
+	assert_string_equal(phone("a")->tone_zone, "us");
+	conf_dir_write("indications.conf", "[xx]\ndial = 425\n");
+	assert_int_equal(rd__report_new(&report), 0);
+	assert_int_equal(rd__indications_config.build(&snapshot, report), 0);
+	assert_int_equal(office_reload(IN("xx")), 0);
+	rd__indications_config.discard(snapshot);
+	refused(IN("xx"), "tone_zone");
+	rd__report_free(report);
 }
 
 static void errors_name_line_and_remedy(void **state)
@@ -265,6 +289,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(defaults_are_good),
 		TEST(two_lines_make_a_phone),
+		TEST(countries_have_to_be_known),
 		TEST(errors_name_line_and_remedy),
 		TEST(a_phone_stands_there_once),
 		TEST(errors_of_other_files_are_not_ours),

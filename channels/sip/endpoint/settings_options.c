@@ -2,6 +2,8 @@
  * when nobody sets it. */
 #include "channels/sip/endpoint/settings_options.h"
 
+#include <ringdown/prompt.h>
+
 #include "channels/sip/endpoint/networks.h"
 
 static const char *const dtmf_names[] = { "rfc4733", "info", "inband", "auto", "auto_info", NULL };
@@ -44,6 +46,16 @@ static const char *parse_proxy(const char *value, void *dest, struct rd_pool *po
 		uri = rd_pool_printf(pool, "%s;lr", uri);
 	*(const char **)dest = uri;
 	return uri ? NULL : rd_option_no_memory;
+}
+
+static const char *parse_country(const char *value, void *dest, struct rd_pool *pool)
+{
+	const char **country = dest;
+
+	if (*value && !rd_tone_zone_known(value))
+		return "a country of indications.conf";
+	*country = rd_pool_strdup(pool, value);
+	return *country ? NULL : rd_option_no_memory;
 }
 
 const struct rd_option sip_phone_options[] = {
@@ -141,8 +153,8 @@ const struct rd_option sip_phone_options[] = {
 	  .help = "for call records" },
 	{ .name = "music_class", .type = RD_OPTION_STRING, .offset = PHONE(music_class),
 	  .help = "music that others hear on hold" },
-	{ .name = "tone_zone", .type = RD_OPTION_STRING, .offset = PHONE(tone_zone),
-	  .help = "country of its tones" },
+	{ .name = "tone_zone", .type = RD_OPTION_CUSTOM, .offset = PHONE(tone_zone),
+	  .parse = parse_country, .help = "country of its tones" },
 	{ .name = "from_domain", .type = RD_OPTION_STRING, .offset = PHONE(from_domain),
 	  .help = "host in the From of calls to it" },
 	{ .name = "from_user", .type = RD_OPTION_STRING, .offset = PHONE(from_user),
