@@ -106,22 +106,37 @@ static void chain(struct dp_exten **slot, struct dp_exten *exten)
 	*slot = exten;
 }
 
+/* Where the extensions of its name are chained. */
+static struct dp_exten **slot_of(struct reader *r)
+{
+	const char *fault;
+	struct dp_exten **slot = dp_trie_slot(&r->context->trie, r->name, &fault);
+
+	if (fault)
+		complain(r, "%s,%s: %s", r->context->name, r->name, fault);
+	else
+		out_of_memory(r, slot);
+	return slot;
+}
+
+/* The one that is being read, if it has had a step. */
+static struct dp_exten *find_exten(const struct reader *r, struct dp_exten **slot)
+{
+	struct dp_exten *exten = slot ? *slot : NULL;
+
+	while (exten &&
+	       (!same_caller(exten->caller, r->caller) || strcmp(exten->name, r->name) != 0))
+		exten = exten->next;
+	return exten;
+}
+
 static struct dp_exten *need_exten(struct reader *r)
 {
 	struct dp_context *context = r->context;
-	struct dp_exten **slot, *exten;
-	const char *fault;
+	struct dp_exten **slot = slot_of(r), *exten = find_exten(r, slot);
 
-	slot = dp_trie_slot(&context->trie, r->name, &fault);
-	if (fault)
-		complain(r, "%s,%s: %s", context->name, r->name, fault);
-	else
-		out_of_memory(r, slot);
-	if (!slot)
-		return NULL;
-	for (exten = *slot; exten; exten = exten->next)
-		if (same_caller(exten->caller, r->caller) && strcmp(exten->name, r->name) == 0)
-			return exten;
+	if (exten || !slot)
+		return exten;
 	exten = rd_pool_zalloc(r->plan->pool, sizeof(*exten));
 	if (out_of_memory(r, exten))
 		return NULL;
@@ -239,7 +254,7 @@ static void add_hint(struct reader *r, struct rd_str devices)
 /* The step of a label in the extension that is being read; 0: there is none. */
 static int labelled(struct reader *r, struct rd_str label)
 {
-	const struct dp_exten *exten = need_exten(r);
+	const struct dp_exten *exten = find_exten(r, slot_of(r));
 
 	for (size_t i = 0; exten && i < exten->count; i++)
 		if (exten->steps[i].label &&
