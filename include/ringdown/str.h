@@ -13,6 +13,8 @@ struct rd_str {
 };
 
 #define RD_STR(literal) ((struct rd_str){ (literal), sizeof(literal) - 1 })
+/* The same where a static one is initialised. */
+#define RD_STR_INIT(literal) { (literal), sizeof(literal) - 1 }
 /* For printf: "%.*s", RD_STR_ARG(s). */
 #define RD_STR_ARG(s) (int)(s).n, (s).p ? (s).p : ""
 

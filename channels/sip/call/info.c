@@ -10,8 +10,8 @@ struct info_package {
 };
 
 static const struct info_package packages[] = {
-	{ { SIP_INFO_KEYS, sizeof(SIP_INFO_KEYS) - 1 }, sip_call_keys_received },
-	{ { "trickle-ice", 11 }, sip_ice_info_received },
+	{ RD_STR_INIT(SIP_INFO_KEYS), sip_call_keys_received },
+	{ RD_STR_INIT("trickle-ice"), sip_ice_info_received },
 };
 
 void sip_print_recv_info(struct sip_out *out)

@@ -13,7 +13,7 @@
 /* An INVITE that nobody answers is kept alive (RFC 3261 §13.3.1.1). */
 #define ALIVE_MS 60000
 
-static const struct rd_str rel = { "100rel", 6 };
+static const struct rd_str rel = RD_STR_INIT("100rel");
 
 unsigned sip_reliable_refusal(const struct sip_endpoint *endpoint,
 			      const struct sip_msg *invite)

@@ -89,10 +89,10 @@ static int add_wishes(struct sdp *sdp, struct sdp_media *media,
 		enum rd_feedback bit;
 		struct rd_str text;
 	} wishes[] = {
-		{ RD_FEEDBACK_NACK, { "* nack", 6 } },
-		{ RD_FEEDBACK_PLI, { "* nack pli", 10 } },
-		{ RD_FEEDBACK_SLI, { "* nack sli", 10 } },
-		{ RD_FEEDBACK_FIR, { "* ccm fir", 9 } },
+		{ RD_FEEDBACK_NACK, RD_STR_INIT("* nack") },
+		{ RD_FEEDBACK_PLI, RD_STR_INIT("* nack pli") },
+		{ RD_FEEDBACK_SLI, RD_STR_INIT("* nack sli") },
+		{ RD_FEEDBACK_FIR, RD_STR_INIT("* ccm fir") },
 	};
 	int rc = 0;
 

@@ -10,7 +10,7 @@
 #define SMALLEST_S 90 /* §5: what Min-SE is without the header */
 #define MARGIN_S   32 /* §10: who waits for a refresh ends a little early */
 
-static const struct rd_str tag = { "timer", 5 };
+static const struct rd_str tag = RD_STR_INIT("timer");
 
 static bool is_on(const struct sip_call *call)
 {

@@ -212,7 +212,7 @@ static int find_temporary(struct sip_location *location, struct rd_str text,
 int sip_gruu_find(struct sip_location *location, const struct sip_uri *uri,
 		  struct sip_gruu *gruu)
 {
-	static const struct rd_str prefix = { PREFIX, sizeof(PREFIX) - 1 };
+	static const struct rd_str prefix = RD_STR_INIT(PREFIX);
 	struct rd_str gr;
 
 	if (!sip_param_get(uri->params, RD_STR("gr"), &gr))

@@ -38,8 +38,8 @@ static uint32_t wanted_expires(const struct sip_endpoint *endpoint,
 static bool is_ours_to_tell(struct rd_str name)
 {
 	static const struct rd_str names[] = {
-		{ "expires", 7 },   { "q", 1 },		 { "+sip.instance", 13 },
-		{ "reg-id", 6 },    { "pub-gruu", 8 },   { "temp-gruu", 9 },
+		RD_STR_INIT("expires"), RD_STR_INIT("q"),	 RD_STR_INIT("+sip.instance"),
+		RD_STR_INIT("reg-id"),	RD_STR_INIT("pub-gruu"), RD_STR_INIT("temp-gruu"),
 	};
 
 	for (size_t i = 0; i < RD_ARRAY_SIZE(names); i++)
@@ -253,7 +253,7 @@ static struct sip_refusal read_path(struct sip_registration *registration,
 	sip_out_init(&out, text, PATH_MAX);
 	while ((rc = sip_walk_name_addr(&walk, &hop)) == 1) {
 		if (out.n)
-			sip_out_add(&out, ", ", 2);
+			sip_out_cstr(&out, ", ");
 		sip_out_str(&out, hop.text);
 	}
 	if (rc || out.overflow)

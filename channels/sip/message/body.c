@@ -25,8 +25,8 @@ static void read_disposition(struct sip_body *body, struct rd_str value)
 
 static bool is_plain(struct rd_str encoding)
 {
-	static const struct rd_str plain[] = { { "identity", 8 }, { "8bit", 4 },
-					       { "7bit", 4 },	  { "binary", 6 } };
+	static const struct rd_str plain[] = { RD_STR_INIT("identity"), RD_STR_INIT("8bit"),
+					       RD_STR_INIT("7bit"), RD_STR_INIT("binary") };
 
 	for (size_t i = 0; i < RD_ARRAY_SIZE(plain); i++)
 		if (rd_str_ieq(encoding, plain[i]))

@@ -19,9 +19,9 @@ static const struct {
 	struct rd_str name;
 	const char *evp_name;
 } algorithms[SIP_DIGEST_ALGORITHMS] = {
-	[SIP_DIGEST_MD5] = { { "MD5", 3 }, "MD5" },
-	[SIP_DIGEST_SHA256] = { { "SHA-256", 7 }, "SHA256" },
-	[SIP_DIGEST_SHA512_256] = { { "SHA-512-256", 11 }, "SHA512-256" },
+	[SIP_DIGEST_MD5] = { RD_STR_INIT("MD5"), "MD5" },
+	[SIP_DIGEST_SHA256] = { RD_STR_INIT("SHA-256"), "SHA256" },
+	[SIP_DIGEST_SHA512_256] = { RD_STR_INIT("SHA-512-256"), "SHA512-256" },
 };
 
 struct rd_str sip_digest_algorithm_name(enum sip_digest_algorithm algorithm)

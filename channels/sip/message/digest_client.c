@@ -73,16 +73,16 @@ struct rd_str sip_digest_next_nonce(struct rd_str info)
 
 static void add_raw(struct sip_out *out, const char *name, struct rd_str value)
 {
-	sip_out_add(out, ", ", 2);
+	sip_out_cstr(out, ", ");
 	sip_out_cstr(out, name);
-	sip_out_add(out, "=\"", 2);
+	sip_out_cstr(out, "=\"");
 	sip_out_str(out, value);
 	sip_out_char(out, '"');
 }
 
 static void add_token(struct sip_out *out, const char *name, struct rd_str value)
 {
-	sip_out_add(out, ", ", 2);
+	sip_out_cstr(out, ", ");
 	sip_out_cstr(out, name);
 	sip_out_char(out, '=');
 	sip_out_str(out, value);

@@ -126,13 +126,13 @@ void sip_out_uri(struct sip_out *out, const struct sip_uri *uri)
 
 void sip_out_crlf(struct sip_out *out)
 {
-	sip_out_add(out, "\r\n", 2);
+	sip_out_cstr(out, "\r\n");
 }
 
 static void begin_named(struct sip_out *out, struct rd_str name)
 {
 	sip_out_str(out, name);
-	sip_out_add(out, ": ", 2);
+	sip_out_cstr(out, ": ");
 }
 
 void sip_out_header_begin(struct sip_out *out, enum sip_header_id id)
@@ -220,7 +220,7 @@ void sip_out_name_addr(struct sip_out *out, enum sip_header_id id, struct rd_str
 	sip_out_str(out, uri);
 	sip_out_char(out, '>');
 	if (tag.n) {
-		sip_out_add(out, ";tag=", 5);
+		sip_out_cstr(out, ";tag=");
 		sip_out_str(out, tag);
 	}
 	sip_out_crlf(out);
@@ -240,7 +240,7 @@ void sip_out_request_line(struct sip_out *out, struct rd_str method, struct rd_s
 	sip_out_str(out, method);
 	sip_out_char(out, ' ');
 	sip_out_str(out, uri);
-	sip_out_add(out, " SIP/2.0\r\n", 10);
+	sip_out_cstr(out, " SIP/2.0\r\n");
 }
 
 /* ---- the end ---- */

@@ -43,7 +43,7 @@ static inline void sip_out_str(struct sip_out *out, struct rd_str s)
 	sip_out_add(out, s.p, s.n);
 }
 
-/* Inline: the length of a constant is counted by the compiler. */
+/* Inline: the length of a constant is counted by the compiler, not by hand. */
 static inline void sip_out_cstr(struct sip_out *out, const char *s)
 {
 	sip_out_add(out, s, strlen(s));

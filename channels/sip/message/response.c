@@ -38,11 +38,11 @@ static void add_top_via(struct sip_out *out, const struct sip_msg *request)
 		}
 	}
 	if (needs_received(via, &source)) {
-		sip_out_add(out, ";received=", 10);
+		sip_out_cstr(out, ";received=");
 		sip_out_str(out, source);
 	}
 	if (via->has_rport) {
-		sip_out_add(out, ";rport=", 7);
+		sip_out_cstr(out, ";rport=");
 		sip_out_number(out, sip_sockaddr_port(&request->source));
 	}
 }
@@ -106,7 +106,7 @@ static void add_to(struct sip_out *out, const struct sip_msg *request,
 	sip_out_header_begin(out, SIP_H_TO);
 	sip_out_str(out, sip_msg_value(request, SIP_H_TO));
 	if (to_tag.n && !request->to.tag.n && request->to.uri.n) {
-		sip_out_add(out, ";tag=", 5);
+		sip_out_cstr(out, ";tag=");
 		sip_out_str(out, to_tag);
 	}
 	sip_out_crlf(out);
@@ -115,7 +115,7 @@ static void add_to(struct sip_out *out, const struct sip_msg *request,
 void sip_out_response(struct sip_out *out, const struct sip_msg *request, unsigned status,
 		      struct rd_str reason, struct rd_str to_tag)
 {
-	sip_out_add(out, "SIP/2.0 ", 8);
+	sip_out_cstr(out, "SIP/2.0 ");
 	sip_out_number(out, status);
 	sip_out_char(out, ' ');
 	sip_out_str(out, reason.n ? reason : sip_reason_phrase(status));

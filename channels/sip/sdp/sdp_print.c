@@ -12,7 +12,7 @@ static void add_line(struct sip_out *out, char type, struct rd_str value)
 
 static void begin_attribute(struct sip_out *out, struct rd_str name)
 {
-	sip_out_add(out, "a=", 2);
+	sip_out_cstr(out, "a=");
 	sip_out_str(out, name);
 }
 
@@ -23,7 +23,7 @@ static void add_family(struct sip_out *out, uint8_t family)
 
 static void add_origin(struct sip_out *out, const struct sdp *sdp)
 {
-	sip_out_add(out, "o=", 2);
+	sip_out_cstr(out, "o=");
 	sip_out_str(out, sdp->origin_user.n ? sdp->origin_user : RD_STR("-"));
 	sip_out_char(out, ' ');
 	sip_out_number(out, sdp->session_id);
@@ -39,7 +39,7 @@ static void add_connection(struct sip_out *out, const struct sdp_connection *con
 {
 	if (!connection->family)
 		return;
-	sip_out_add(out, "c=", 2);
+	sip_out_cstr(out, "c=");
 	add_family(out, connection->family);
 	sip_out_str(out, connection->address);
 	sip_out_crlf(out);
@@ -49,7 +49,7 @@ static void add_bandwidth(struct sip_out *out, const struct sdp_bandwidth *bandw
 {
 	if (!bandwidth->type.n)
 		return;
-	sip_out_add(out, "b=", 2);
+	sip_out_cstr(out, "b=");
 	sip_out_str(out, bandwidth->type);
 	sip_out_char(out, ':');
 	sip_out_number(out, bandwidth->value);
@@ -121,7 +121,7 @@ static void add_format(struct sip_out *out, const struct sdp_format *format)
 
 static void add_media_line(struct sip_out *out, const struct sdp_media *media)
 {
-	sip_out_add(out, "m=", 2);
+	sip_out_cstr(out, "m=");
 	sip_out_str(out, media->kind_text);
 	sip_out_char(out, ' ');
 	sip_out_number(out, media->port);

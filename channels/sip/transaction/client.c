@@ -85,20 +85,20 @@ int client_start(struct sip_transactions *layer, struct sip_client **cp,
 
 void client_make_branch(struct sip_transactions *layer, char branch[SIP_BRANCH_CHARS])
 {
-	memcpy(branch, SIP_MAGIC_COOKIE, 7);
-	layer_random(layer, branch + 7, SIP_TAG_CHARS);
+	memcpy(branch, SIP_MAGIC_COOKIE, SIP_MAGIC_COOKIE_CHARS);
+	layer_random(layer, branch + SIP_MAGIC_COOKIE_CHARS, SIP_TAG_CHARS);
 }
 
 void client_print_via(struct sip_out *out, const struct sip_flow *flow, struct rd_str branch)
 {
 	sip_out_header_begin(out, SIP_H_VIA);
-	sip_out_add(out, "SIP/2.0/", 8);
+	sip_out_cstr(out, "SIP/2.0/");
 	sip_out_str(out, sip_protocol_name(flow->transport->protocol));
 	sip_out_char(out, ' ');
 	sip_out_sockaddr(out, sip_flow_sent_by(flow));
 	if (flow->transport->reliable)
-		sip_out_add(out, ";alias", 6); /* RFC 5923: use this connection */
-	sip_out_add(out, ";rport;branch=", 14);
+		sip_out_cstr(out, ";alias"); /* RFC 5923: use this connection */
+	sip_out_cstr(out, ";rport;branch=");
 	sip_out_str(out, branch);
 	sip_out_crlf(out);
 }
@@ -155,8 +155,8 @@ struct sip_out *sip_request_begin_stateless(struct sip_transactions *layer,
 					    struct rd_str method, struct rd_str uri,
 					    unsigned hops, struct rd_str mark)
 {
-	memcpy(layer->branch, SIP_MAGIC_COOKIE, 7);
-	mark_branch(layer, 7, mark);
+	memcpy(layer->branch, SIP_MAGIC_COOKIE, SIP_MAGIC_COOKIE_CHARS);
+	mark_branch(layer, SIP_MAGIC_COOKIE_CHARS, mark);
 	return begin(layer, flow, method, uri, hops);
 }
 

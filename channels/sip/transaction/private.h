@@ -8,10 +8,11 @@
 #include "channels/sip/resolver/resolver.h"
 #include "channels/sip/transaction/transaction.h"
 
-#define SIP_TAG_CHARS	 16
-#define SIP_BRANCH_CHARS (7 + SIP_TAG_CHARS)
-#define SIP_MAGIC_COOKIE "z9hG4bK"
-#define SIP_BRANCH_MAX	 (SIP_BRANCH_CHARS + SIP_MARK_MAX) /* with a mark */
+#define SIP_TAG_CHARS		16
+#define SIP_MAGIC_COOKIE	"z9hG4bK"
+#define SIP_MAGIC_COOKIE_CHARS	(sizeof(SIP_MAGIC_COOKIE) - 1)
+#define SIP_BRANCH_CHARS	(SIP_MAGIC_COOKIE_CHARS + SIP_TAG_CHARS)
+#define SIP_BRANCH_MAX		(SIP_BRANCH_CHARS + SIP_MARK_MAX) /* with a mark */
 
 enum sip_txn_state {
 	SIP_TXN_TRYING,	    /* non-INVITE, nothing answered */

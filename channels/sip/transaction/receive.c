@@ -18,7 +18,8 @@ static struct sip_out begin_key(struct sip_transactions *layer, struct rd_str me
 
 static bool has_cookie(struct rd_str branch)
 {
-	return branch.n > 7 && !memcmp(branch.p, SIP_MAGIC_COOKIE, 7);
+	return branch.n > SIP_MAGIC_COOKIE_CHARS &&
+	       !memcmp(branch.p, SIP_MAGIC_COOKIE, SIP_MAGIC_COOKIE_CHARS);
 }
 
 /* Requests of one transaction have one key, and no others have it. Without the
