@@ -1,6 +1,7 @@
 /* `ringdown -r`: the line editor in front of the control socket, with
  * history, and completion by the daemon. */
 #include <histedit.h>
+#include <locale.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -137,10 +138,21 @@ static void on_interrupt(int signal)
 	rd__client_interrupted = 1;
 }
 
+/* The editor drops letters that the locale does not know. Who has chosen none is
+ * taken to have a terminal of today. */
+static void use_letters(void)
+{
+	const char *locale = setlocale(LC_CTYPE, "");
+
+	if (!locale || strcmp(locale, "C") == 0 || strcmp(locale, "POSIX") == 0)
+		setlocale(LC_CTYPE, "C.UTF-8");
+}
+
 static int open_editor(void)
 {
 	struct sigaction action = { .sa_handler = on_interrupt }; /* no SA_RESTART */
 
+	use_letters();
 	sigaction(SIGINT, &action, NULL);
 	console.editor = el_init("ringdown", stdin, stdout, stderr);
 	if (!console.editor)

@@ -27,7 +27,8 @@ class Terminal:
     def __init__(self, exchange, home):
         argv = exchange.arguments("-r")
         # libedit never frees the names of its bindings.
-        environment = dict(os.environ, HOME=home, TERM="xterm",
+        environment = dict(os.environ, HOME=home, TERM="xterm", LC_ALL="",
+                           LC_CTYPE="", LANG="",
                            ASAN_OPTIONS="detect_leaks=0")
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
@@ -128,6 +129,15 @@ class ConsoleOnATerminal(Bare):
         self.assertEqual(terminal.leave(), 0)
 
         terminal = Terminal(self.exchange, self.folder)
+        terminal.type(b"\x04")
+        self.assertEqual(terminal.leave(), 0)
+
+    def test_letters_beyond_ascii_arrive(self):
+        terminal = Terminal(self.exchange, self.folder)
+        terminal.wait_for(rb"ringdown> ")
+        terminal.type("database put cid b Müller\r".encode())
+        terminal.wait_for(rb"success")
+        self.assertIn("Value: Müller", self.exchange.ask("database get cid b"))
         terminal.type(b"\x04")
         self.assertEqual(terminal.leave(), 0)
 
