@@ -196,8 +196,10 @@ void rd__requests_stop(void)
 	accepting = false;
 	rd__config_on_reload(NULL);
 	refuse_calls();
+	/* Who still waits for an answer is not declined: another exchange may take the call. */
 	while ((ch = rd_channel_next(ch)))
-		rd_hangup(ch, RD_CAUSE_NORMAL);
+		rd_hangup(ch, rd_channel_state(ch) == RD_CHANNEL_UP ? RD_CAUSE_NORMAL
+								    : RD_CAUSE_TEMPORARY_FAILURE);
 	if (wait_for_calls(GOODBYE_MS) < 0)
 		rd_warning("stop: %zu channels did not end", rd_channel_count());
 	rd__signals_stop();

@@ -3,6 +3,7 @@
 
 from lib import tap
 from lib.case import CallTest
+from lib.daemon import SIP_CONF
 from lib.scenario import Caller
 from lib.sipp import Sipp
 
@@ -10,12 +11,22 @@ EXTENSIONS = """\
 [office]
 exten => 600,1,Answer()
  same => n,Echo()
+exten => 700,1,Ringing()
+ same => n,Wait(30)
 exten => _10XX,1,Dial(SIP/${EXTEN},20)
+"""
+
+PEER = """
+[sipp]
+type = peer
+match = 127.0.0.5
+context = office
 """
 
 
 class Stop(CallTest):
     extensions = EXTENSIONS
+    files = {"sip.conf": SIP_CONF + PEER}
 
     def talk(self):
         alice, bob = self.phone("1001", 440), self.phone("1002", 1000)
@@ -51,6 +62,15 @@ class Stop(CallTest):
         self.exchange.ask("core stop now")
         alice.wait_for("CALL_CLOSED")
         bob.wait_for("CALL_CLOSED")
+        self.assert_ends()
+
+    def test_who_waits_for_an_answer_is_not_declined(self):
+        flow = (Caller("700").invite().receive(100, optional=True).receive(180)
+                .receive(503).ack_failure())
+        caller = Sipp(self.folder, flow, 5090, "127.0.0.5")
+        self.exchange.wait_output("core show channels", "Wait")
+        self.exchange.ask("core stop now")
+        caller.finish()
         self.assert_ends()
 
     def test_with_no_call_a_graceful_stop_is_one_at_once(self):
