@@ -123,11 +123,8 @@ static int register_commands(void)
 
 static int load_modules(void)
 {
-	int rc = options.mode == RD__MODE_CHECK ? rd__modules_check(report) :
-						  rd__modules_start(report);
-
-	rd__config_note_foreign(report);
-	return rc;
+	return options.mode == RD__MODE_CHECK ? rd__modules_check(report)
+					      : rd__modules_start(report);
 }
 
 static int accept_calls(void)

@@ -8,8 +8,9 @@
 
 static const char no_voicemail[] = "there is no voicemail yet";
 static const char no_queues[] = "there are no queues yet";
-static const char no_conference[] = "there are no conference rooms yet";
-static const char no_records[] = "there are no call records yet";
+static const char not_loaded[] = "the module that would read it is not loaded";
+static const char two_records[] = "call records go to files and to sqlite, as cdr.conf says";
+static const char two_events[] = "events of calls go to files and to sqlite, as cel.conf says";
 static const char no_manager[] = "the console is the only way in yet";
 static const char no_such_channel[] = "calls are SIP";
 static const char no_database[] = "configuration is in files, data in sqlite";
@@ -20,25 +21,25 @@ static const struct {
 } foreign[] = {
 	{ "acl.conf", "write permit and deny into the sections of phones" },
 	{ "agents.conf", no_queues },
-	{ "amd.conf", "answering machines are not told apart yet" },
+	{ "amd.conf", not_loaded },
 	{ "ari.conf", no_manager },
 	{ "ccss.conf", "there is no call completion yet" },
-	{ "cdr.conf", no_records },
-	{ "cdr_custom.conf", no_records },
-	{ "cdr_manager.conf", no_records },
-	{ "cdr_odbc.conf", no_records },
-	{ "cdr_pgsql.conf", no_records },
-	{ "cdr_sqlite3_custom.conf", no_records },
-	{ "cel.conf", no_records },
-	{ "cel_custom.conf", no_records },
-	{ "cel_odbc.conf", no_records },
-	{ "cel_pgsql.conf", no_records },
-	{ "cel_sqlite3_custom.conf", no_records },
+	{ "cdr.conf", not_loaded },
+	{ "cdr_custom.conf", two_records },
+	{ "cdr_manager.conf", two_records },
+	{ "cdr_odbc.conf", two_records },
+	{ "cdr_pgsql.conf", two_records },
+	{ "cdr_sqlite3_custom.conf", two_records },
+	{ "cel.conf", not_loaded },
+	{ "cel_custom.conf", two_events },
+	{ "cel_odbc.conf", two_events },
+	{ "cel_pgsql.conf", two_events },
+	{ "cel_sqlite3_custom.conf", two_events },
 	{ "chan_dahdi.conf", no_such_channel },
 	{ "cli_aliases.conf", "commands may be shortened" },
 	{ "cli_permissions.conf", "the console is the daemon's user's" },
-	{ "codecs.conf", "codecs have no options yet" },
-	{ "confbridge.conf", no_conference },
+	{ "codecs.conf", not_loaded },
+	{ "confbridge.conf", "rooms have no profiles yet" },
 	{ "dundi.conf", "there is no DUNDi" },
 	{ "extconfig.conf", no_database },
 	{ "extensions.ael", "extensions.conf is the dialplan" },
@@ -50,7 +51,7 @@ static const struct {
 	{ "http.conf", no_web },
 	{ "iax.conf", no_such_channel },
 	{ "manager.conf", no_manager },
-	{ "meetme.conf", no_conference },
+	{ "meetme.conf", "ConfBridge() makes conference rooms" },
 	{ "phoneprov.conf", "there is no provisioning of phones" },
 	{ "pjproject.conf", "the SIP stack is our own" },
 	{ "pjsip_notify.conf", "there is no such command yet" },
@@ -62,7 +63,7 @@ static const struct {
 	{ "res_parking.conf", "there is no parking yet" },
 	{ "res_pgsql.conf", no_database },
 	{ "res_snmp.conf", "there is no SNMP" },
-	{ "res_stun_monitor.conf", "there is no STUN yet" },
+	{ "res_stun_monitor.conf", "write external_address into sip.conf" },
 	{ "say.conf", "numbers are said in English" },
 	{ "sorcery.conf", no_database },
 	{ "stasis.conf", "there is one event bus, of one thread" },

@@ -286,6 +286,7 @@ int rd__modules_start(struct rd_config_report *report)
 	rc = open_all(report);
 	if (rc == 0)
 		rc = rd__config_reload(NULL, report);
+	rd__config_note_foreign(report);
 	rd_list_foreach(node, tmp, &rd__modules) {
 		if (rc < 0)
 			break;
@@ -303,6 +304,7 @@ int rd__modules_check(struct rd_config_report *report)
 
 	if (rc == 0)
 		rc = rd__config_check(report);
+	rd__config_note_foreign(report);
 	undo_all();
 	return rc;
 }

@@ -240,6 +240,13 @@ class Check(CallTest):
         status, output = self.check("extensions.conf", OFFICE)
         self.assertEqual(status, 0, output)
 
+    def test_only_files_that_nothing_reads_are_named_so(self):
+        self.exchange.write("cdr.conf", "[general]\n")
+        status, output = self.check("voicemail.conf", "[general]\n")
+        self.assertEqual(status, 0, output)
+        self.assertIn("voicemail.conf: warning: is not read", output)
+        self.assertNotIn("cdr.conf", output)
+
     def test_every_error_is_reported_at_once(self):
         status, output = self.check(
             "sip.conf", SIP_CONF.replace("type = phone", "type = fone") +
