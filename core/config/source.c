@@ -28,6 +28,7 @@ bool rd__config_exec_allowed(void)
 static int read_bytes(int fd, char *text, size_t *size)
 {
 	size_t filled = 0;
+	char extra;
 
 	while (filled < *size) {
 		ssize_t n = read(fd, text + filled, *size - filled);
@@ -40,6 +41,8 @@ static int read_bytes(int fd, char *text, size_t *size)
 			break;
 		filled += (size_t)n;
 	}
+	if (filled == 0 && read(fd, &extra, 1) < 0)
+		return -errno; /* no empty file, but one that cannot be read */
 	text[filled] = '\0';
 	*size = filled;
 	return 0;

@@ -185,7 +185,8 @@ static void wrong_includes_are_refused(void **state)
 		      "#tryinclude d\n"
 		      "#include\n"
 		      "#inklude x\n"
-		      "#include test.conf\n",
+		      "#include test.conf\n"
+		      "#include \"/proc/self/mem\"\n",
 		      "test.conf:1: #include \"nothing.conf\": no such file or directory\n"
 		      "self.conf:1: \"self.conf\" includes itself\n"
 		      "test.conf:3: #include \"d\": is a directory\n"
@@ -194,7 +195,8 @@ static void wrong_includes_are_refused(void **state)
 		      "#exec COMMAND\n"
 		      "test.conf:6: \"#inklude x\": expected #include FILE, #tryinclude FILE "
 		      "or #exec COMMAND\n"
-		      "test.conf:7: \"test.conf\" includes itself\n");
+		      "test.conf:7: \"test.conf\" includes itself\n"
+		      "test.conf:8: #include \"/proc/self/mem\": input/output error\n");
 }
 
 static void exec_is_off_until_allowed(void **state)
