@@ -18,7 +18,7 @@ static int global_read(struct rd_channel *ch, const char *args, struct rd_buf *o
 static int global_write(struct rd_channel *ch, const char *args, const char *value)
 {
 	(void)ch;
-	return rd_var_set(NULL, args, value);
+	return *args ? rd_var_set(NULL, args, value) : -EINVAL;
 }
 
 /* Shared variables lie among a channel's own, under a name that no dialplan
@@ -35,6 +35,10 @@ static int shared_open(struct shared *s, struct rd_channel *ch, const char *args
 {
 	int rc = func_args_read(&s->args, args, 2);
 
+	if (rc == 0 && !*s->args.argv[0]) {
+		func_args_free(&s->args);
+		rc = -EINVAL;
+	}
 	if (rc)
 		return rc;
 	s->name = rd_pool_printf(s->args.pool, SHARED_PREFIX "%s", s->args.argv[0]);

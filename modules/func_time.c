@@ -11,6 +11,9 @@
 
 #define TEXT_MAX 512
 
+/* The last second of the year 9999, and as far back. */
+#define FARTHEST 253402300799.0
+
 /* %1q to %6q are fractions of the second, as in Asterisk: put in before
  * strftime() sees the format. */
 static void fill_fractions(const char *format, int64_t us, struct rd_buf *out)
@@ -50,6 +53,10 @@ static int strftime_read(struct rd_channel *ch, const char *args, struct rd_buf 
 		rc = -EINVAL;
 	if (rc == 0) {
 		when = *a.argv[0] ? strtod(a.argv[0], NULL) : (double)rd_wall_us() / 1e6;
+		if (!(when >= -FARTHEST && when <= FARTHEST))
+			rc = -EINVAL;
+	}
+	if (rc == 0) {
 		rd_zone_localtime(a.argv[1], (time_t)when, &tm);
 		fill_fractions(*a.argv[2] ? a.argv[2] : "%c",
 			       (int64_t)((when - (double)(time_t)when) * 1e6), &format);

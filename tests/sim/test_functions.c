@@ -157,7 +157,9 @@ static void moments_become_texts_and_back(void **state)
 	      { "${STRFTIME(1700000000.25,UTC,%S.%3q)}", "20.250" },
 	      { "${STRFTIME(1690000000,America/New_York,%d %H:%M %z)}", "22 00:26 -0400" },
 	      { "${STRPTIME(2023-11-14 23:13:20,Europe/Berlin,%Y-%m-%d %H:%M:%S)}", "1700000000" },
-	      { "${STRPTIME(nonsense,UTC,%Y)}", "" }, { "${STRFTIME(0,Mars/Base,%Y)}", "" });
+	      { "${STRPTIME(nonsense,UTC,%Y)}", "" }, { "${STRFTIME(0,Mars/Base,%Y)}", "" },
+	      { "${STRFTIME(253402300799,UTC,%Y)}", "9999" },
+	      { "${STRFTIME(99999999999999999,UTC,%Y)}", "" }, { "${STRFTIME(nan,UTC,%Y)}", "" });
 }
 
 static void hashes_keep_values_by_key(void **state)
@@ -267,8 +269,11 @@ static void what_is_shared_is_seen_by_others(void **state)
 	(void)state;
 	sim_plan("[sim]\n"
 		 "exten => 100,1,Set(GLOBAL(G)=1)\n"
+		 " same => n,Set(GLOBAL()=8)\n"
+		 " same => n,Set(SHARED()=9)\n"
 		 " same => n,Set(SHARED(S)=2)\n"
-		 " same => n,Note(${G}${GLOBAL(G)}${SHARED(S)}${SHARED(S,${CHANNEL})}-${S})\n"
+		 " same => "
+		 "n,Note(${G}${GLOBAL(G)}${SHARED(S)}${SHARED(S,${CHANNEL})}-${S}${}${SHARED()})\n"
 		 " same => n,Set(GROUP()=sales)\n"
 		 " same => n,Set(GROUP(kind)=vip)\n"
 		 " same => n,Note(${GROUP()} ${GROUP_COUNT(sales)} ${GROUP_COUNT(vip@kind)})\n"
