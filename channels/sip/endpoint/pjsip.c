@@ -219,6 +219,37 @@ static int check_auths(struct pjsip *pjsip, const struct rd_config_section *endp
 	return pjsip_note(pjsip, ours, "the password of \"auth\" serves in both directions");
 }
 
+/* Its transport, or all there are, use TLS. */
+static bool is_by_tls(const struct pjsip *pjsip, const struct rd_config_section *endpoint)
+{
+	const char *name = rd_config_get(endpoint, "transport");
+	const struct rd_config_section *transport = NULL;
+	bool found = false;
+
+	while ((transport = next_of_type(pjsip, transport, "transport"))) {
+		const char *protocol = rd_config_get(transport, "protocol");
+
+		if (name && strcmp(rd_config_section_name(transport), name) != 0)
+			continue;
+		if (!protocol || strcasecmp(protocol, "tls") != 0)
+			return false;
+		found = true;
+	}
+	return found;
+}
+
+/* Keys that SDES writes into a description are for TLS only, unless it is said. */
+static int check_keys(struct pjsip *pjsip, const struct rd_config_section *endpoint)
+{
+	const struct rd_config_line *line = line_of(endpoint, "media_encryption");
+
+	if (!line || strcasecmp(line->value, "sdes") != 0 ||
+	    rd_config_get(endpoint, "sdes_in_clear") || is_by_tls(pjsip, endpoint))
+		return 0;
+	return pjsip_note(pjsip, line,
+			  "keys go by TLS only; sdes_in_clear = yes lets others read them");
+}
+
 static int take_endpoint(struct pjsip *pjsip, const struct rd_config_section *endpoint)
 {
 	const char *name = rd_config_section_name(endpoint);
@@ -234,6 +265,8 @@ static int take_endpoint(struct pjsip *pjsip, const struct rd_config_section *en
 		rc = translate(pjsip, pjsip_endpoint_options, to, endpoint);
 	if (rc == 0)
 		rc = check_auths(pjsip, endpoint);
+	if (rc == 0)
+		rc = check_keys(pjsip, endpoint);
 	if (rc == 0)
 		rc = take_referred(pjsip, to, endpoint, auth, "auth", pjsip_auth_options);
 	if (rc == 0)

@@ -52,7 +52,6 @@ int pjsip_convert_ice_support(struct pjsip *pjsip, struct rd_config_section *to,
 	return convert_word(pjsip, to, line, "ice_support", words, RD_ARRAY_SIZE(words));
 }
 
-/* There, keys are told by any transport; here, that has to be said. */
 int pjsip_convert_media_encryption(struct pjsip *pjsip, struct rd_config_section *to,
 			 const struct rd_config_line *line)
 {
