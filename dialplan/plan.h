@@ -91,7 +91,7 @@ struct dp_context *dp_plan_context(const struct dp_plan *plan, const char *name)
 /* The step of this priority, NULL when there is none. */
 const struct dp_step *dp_exten_step(const struct dp_exten *exten, int priority);
 
-/* -- reading (parse.c) ------------------------------------------------------ */
+/* -- reading (load.c) ------------------------------------------------------- */
 
 /* Read extensions.conf. Every error goes to the report. 0, -ENOENT when there
  * is no such file, -EINVAL, -ENOMEM. */
