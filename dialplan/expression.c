@@ -1,30 +1,22 @@
 /* The parser of $[...]: one function per level of precedence, each of which
  * evaluates as it reads. From loosest to tightest: ?::  |  &  comparison
- * + -  * / %  ! and sign  : =~ ~~  parentheses. */
+ * + -  * / %  ! and sign  : =~ ~~  parentheses. What a value is: value.c. */
 #include <limits.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include <ringdown/pool.h>
 #include <ringdown/regex.h>
 
 #include "dialplan/expression.h"
 #include "dialplan/expression_math.h"
+#include "dialplan/value.h"
 
 #define NESTING_LIMIT 64
 
 enum token {
 	END, WORD, OR, AND, EQ, NE, LT, GT, LE, GE, PLUS, MINUS, TIMES, OVER, REST, NOT,
 	ANCHORED, SEARCH, JOIN, QUESTION, ELSE, OPEN, CLOSE, COMMA
-};
-
-/* A number keeps its text as long as nothing was computed: 007 stays 007. */
-struct value {
-	bool computed;
-	bool quoted; /* compares as text whatever it holds */
-	long double n;
-	struct rd_str s;
 };
 
 struct parser {
@@ -39,89 +31,9 @@ struct parser {
 	struct rd_pool *pool; /* for texts that are made here; NULL until needed */
 };
 
-static struct value expression(struct parser *p);
+static struct dp_value expression(struct parser *p);
 
 /* -- values ------------------------------------------------------------------ */
-
-static struct value number(long double n)
-{
-	return (struct value){ .computed = true, .n = n };
-}
-
-static struct value text_value(struct rd_str s)
-{
-	return (struct value){ .s = s };
-}
-
-/* Most numbers are short and whole. */
-static bool read_short(struct rd_str s, long double *n)
-{
-	long long whole = 0;
-
-	if (s.n == 0 || s.n > 18)
-		return false;
-	for (size_t i = 0; i < s.n; i++) {
-		if (s.p[i] < '0' || s.p[i] > '9')
-			return false;
-		whole = whole * 10 + (s.p[i] - '0');
-	}
-	*n = whole;
-	return true;
-}
-
-bool dp_is_number(struct rd_str s, long double *n)
-{
-	char copy[64];
-	bool digits = false, point = false;
-
-	if (read_short(s, n))
-		return true;
-	if (s.n == 0 || s.n >= sizeof(copy))
-		return false;
-	for (size_t i = 0; i < s.n; i++) {
-		if (s.p[i] >= '0' && s.p[i] <= '9')
-			digits = true;
-		else if (s.p[i] == '.' && !point)
-			point = true;
-		else if ((s.p[i] != '-' && s.p[i] != '+') || i > 0)
-			return false;
-	}
-	if (!digits)
-		return false;
-	memcpy(copy, s.p, s.n);
-	copy[s.n] = '\0';
-	*n = strtold(copy, NULL);
-	return true;
-}
-
-static void add_whole(struct rd_buf *out, long long n)
-{
-	char text[24], *p = text + sizeof(text);
-	bool negative = n < 0;
-
-	n = negative ? -n : n;
-	do
-		*--p = (char)('0' + n % 10);
-	while (n /= 10);
-	if (negative)
-		*--p = '-';
-	rd_buf_add(out, p, (size_t)(text + sizeof(text) - p));
-}
-
-void dp_add_number(struct rd_buf *out, long double n)
-{
-	if (n > -1e18L && n < 1e18L && n == (long double)(long long)n)
-		add_whole(out, (long long)n);
-	else
-		rd_buf_printf(out, "%.18Lg", n);
-}
-
-static struct rd_str unquote(struct rd_str s)
-{
-	if (s.n >= 2 && s.p[0] == '"' && s.p[s.n - 1] == '"')
-		return (struct rd_str){ s.p + 1, s.n - 2 };
-	return s;
-}
 
 static int need_pool(struct parser *p)
 {
@@ -131,13 +43,13 @@ static int need_pool(struct parser *p)
 }
 
 /* As text without its quotes. */
-static struct rd_str to_text(struct parser *p, const struct value *v)
+static struct rd_str to_text(struct parser *p, const struct dp_value *v)
 {
 	struct rd_buf buf;
 	char *copy = NULL;
 
 	if (!v->computed)
-		return unquote(v->s);
+		return dp_unquote(v->s);
 	rd_buf_init(&buf);
 	dp_add_number(&buf, v->n);
 	if (!buf.failed && need_pool(p) == 0)
@@ -146,23 +58,6 @@ static struct rd_str to_text(struct parser *p, const struct value *v)
 	if (!copy)
 		p->rc = -ENOMEM;
 	return rd_str_of(copy ? copy : "");
-}
-
-static bool comparable(const struct value *v, long double *n)
-{
-	*n = v->n;
-	return v->computed || (!v->quoted && dp_is_number(v->s, n));
-}
-
-static bool is_true(const struct value *v)
-{
-	long double n = v->n;
-	struct rd_str s;
-
-	if (v->computed)
-		return n != 0;
-	s = unquote(v->s);
-	return s.n > 0 && !(dp_is_number(s, &n) && n == 0);
 }
 
 /* -- complaints ---------------------------------------------------------------- */
@@ -175,17 +70,17 @@ static void complain(struct parser *p, const char *what)
 	rd_strcpy(p->fault->text, sizeof(p->fault->text), what);
 }
 
-static struct value fail(struct parser *p, const char *what)
+static struct dp_value fail(struct parser *p, const char *what)
 {
 	if (p->rc == 0) {
 		p->fault->text[0] = '\0';
 		complain(p, what);
 		p->rc = -EINVAL;
 	}
-	return text_value(RD_STR(""));
+	return dp_text(RD_STR(""));
 }
 
-static long double to_number(struct parser *p, const struct value *v)
+static long double to_number(struct parser *p, const struct dp_value *v)
 {
 	long double n = v->n;
 	struct rd_str s;
@@ -193,7 +88,7 @@ static long double to_number(struct parser *p, const struct value *v)
 
 	if (v->computed)
 		return n;
-	s = unquote(v->s);
+	s = dp_unquote(v->s);
 	if (dp_is_number(s, &n))
 		return n;
 	snprintf(what, sizeof(what), "'%.*s' is not a number and counts as 0",
@@ -290,7 +185,7 @@ static bool accept(struct parser *p, enum token token)
 #define MATH_ARGS 3
 
 /* NAME(a, b): p stands behind the opening parenthesis. */
-static struct value math_call(struct parser *p, struct rd_str name)
+static struct dp_value math_call(struct parser *p, struct rd_str name)
 {
 	long double args[MATH_ARGS] = { 0 }, result;
 	int count = 0;
@@ -298,7 +193,7 @@ static struct value math_call(struct parser *p, struct rd_str name)
 
 	if (p->token != CLOSE) {
 		do {
-			struct value v = expression(p);
+			struct dp_value v = expression(p);
 
 			if (count == MATH_ARGS)
 				return fail(p, "too many arguments");
@@ -311,13 +206,13 @@ static struct value math_call(struct parser *p, struct rd_str name)
 		p->start = start;
 		return fail(p, "no such function, or not with so many arguments");
 	}
-	return number(result);
+	return dp_number(result);
 }
 
-static struct value primary(struct parser *p)
+static struct dp_value primary(struct parser *p)
 {
 	struct rd_str word = p->word;
-	struct value v;
+	struct dp_value v;
 
 	if (accept(p, OPEN)) {
 		v = expression(p);
@@ -328,7 +223,7 @@ static struct value primary(struct parser *p)
 			next(p);
 			return math_call(p, word);
 		}
-		v = text_value(word);
+		v = dp_text(word);
 		v.quoted = word.p[0] == '"';
 		return v;
 	}
@@ -337,19 +232,19 @@ static struct value primary(struct parser *p)
 			       "expected a value before this (a variable that is empty?)");
 }
 
-static struct value regex_failed(struct parser *p, int rc)
+static struct dp_value regex_failed(struct parser *p, int rc)
 {
 	if (rc == -ENOMEM) {
 		p->rc = rc;
-		return text_value(RD_STR(""));
+		return dp_text(RD_STR(""));
 	}
 	return fail(p, rd_pool_printf(p->pool, "the regular expression before this %s",
 				      rd_regex_error(rc)));
 }
 
 /* Length of the match, or the text of the first group. */
-static struct value regex(struct parser *p, struct value subject, struct value pattern,
-			  bool anchored)
+static struct dp_value regex(struct parser *p, struct dp_value subject, struct dp_value pattern,
+			     bool anchored)
 {
 	struct rd_str s = to_text(p, &subject), re_text = to_text(p, &pattern);
 	char *terminated, *re_terminated;
@@ -359,12 +254,12 @@ static struct value regex(struct parser *p, struct value subject, struct value p
 	int rc;
 
 	if (need_pool(p))
-		return text_value(RD_STR(""));
+		return dp_text(RD_STR(""));
 	terminated = rd_pool_strndup(p->pool, s.p, s.n);
 	re_terminated = rd_pool_strndup(p->pool, re_text.p, re_text.n);
 	if (!terminated || !re_terminated) {
 		p->rc = -ENOMEM;
-		return text_value(RD_STR(""));
+		return dp_text(RD_STR(""));
 	}
 	rc = rd_regex_new(&re, re_terminated);
 	if (rc)
@@ -377,14 +272,14 @@ static struct value regex(struct parser *p, struct value subject, struct value p
 	if (rc && anchored && match[0].start != 0)
 		rc = 0;
 	if (groups == 0)
-		return number(rc ? (double)(match[0].end - match[0].start) : 0);
+		return dp_number(rc ? (double)(match[0].end - match[0].start) : 0);
 	if (!rc || match[1].start < 0)
-		return text_value(RD_STR(""));
-	return text_value((struct rd_str){ terminated + match[1].start,
-					   (size_t)(match[1].end - match[1].start) });
+		return dp_text(RD_STR(""));
+	return dp_text((struct rd_str){ terminated + match[1].start,
+					(size_t)(match[1].end - match[1].start) });
 }
 
-static struct value join(struct parser *p, struct value left, struct value right)
+static struct dp_value join(struct parser *p, struct dp_value left, struct dp_value right)
 {
 	struct rd_str a = to_text(p, &left), b = to_text(p, &right);
 	char *both;
@@ -394,12 +289,12 @@ static struct value join(struct parser *p, struct value left, struct value right
 	both = rd_pool_printf(p->pool, "%.*s%.*s", RD_STR_ARG(a), RD_STR_ARG(b));
 	if (!both)
 		p->rc = -ENOMEM;
-	return text_value(rd_str_of(both ? both : ""));
+	return dp_text(rd_str_of(both ? both : ""));
 }
 
-static struct value matching(struct parser *p)
+static struct dp_value matching(struct parser *p)
 {
-	struct value v = primary(p);
+	struct dp_value v = primary(p);
 
 	for (;;) {
 		enum token token = p->token;
@@ -415,19 +310,19 @@ static struct value matching(struct parser *p)
 	}
 }
 
-static struct value prefixed(struct parser *p)
+static struct dp_value prefixed(struct parser *p)
 {
-	struct value v;
+	struct dp_value v;
 
 	if (p->depth >= NESTING_LIMIT)
 		return fail(p, "nested too deeply");
 	p->depth++;
 	if (accept(p, NOT)) {
 		v = prefixed(p);
-		v = number(!is_true(&v));
+		v = dp_number(!dp_is_true(&v));
 	} else if (accept(p, MINUS)) {
 		v = prefixed(p);
-		v = number(-to_number(p, &v));
+		v = dp_number(-to_number(p, &v));
 	} else {
 		v = matching(p);
 	}
@@ -444,9 +339,9 @@ static long double divide(struct parser *p, enum token token, long double a, lon
 	return token == OVER ? a / b : fmodl(a, b);
 }
 
-static struct value product(struct parser *p)
+static struct dp_value product(struct parser *p)
 {
-	struct value v = prefixed(p), right;
+	struct dp_value v = prefixed(p), right;
 
 	for (;;) {
 		enum token token = p->token;
@@ -459,13 +354,13 @@ static struct value product(struct parser *p)
 		right = prefixed(p);
 		a = to_number(p, &v);
 		b = to_number(p, &right);
-		v = number(token == TIMES ? a * b : divide(p, token, a, b));
+		v = dp_number(token == TIMES ? a * b : divide(p, token, a, b));
 	}
 }
 
-static struct value sum(struct parser *p)
+static struct dp_value sum(struct parser *p)
 {
-	struct value v = product(p), right;
+	struct dp_value v = product(p), right;
 
 	for (;;) {
 		bool minus = p->token == MINUS;
@@ -476,17 +371,17 @@ static struct value sum(struct parser *p)
 		right = product(p);
 		a = to_number(p, &v);
 		b = to_number(p, &right);
-		v = number(minus ? a - b : a + b);
+		v = dp_number(minus ? a - b : a + b);
 	}
 }
 
-static int compare(struct parser *p, const struct value *left, const struct value *right)
+static int compare(struct parser *p, const struct dp_value *left, const struct dp_value *right)
 {
 	long double a, b;
 	struct rd_str s, t;
 	int order;
 
-	if (comparable(left, &a) && comparable(right, &b))
+	if (dp_is_comparable(left, &a) && dp_is_comparable(right, &b))
 		return a < b ? -1 : a > b;
 	s = to_text(p, left);
 	t = to_text(p, right);
@@ -494,9 +389,9 @@ static int compare(struct parser *p, const struct value *left, const struct valu
 	return order ? order : s.n < t.n ? -1 : s.n > t.n;
 }
 
-static struct value comparison(struct parser *p)
+static struct dp_value comparison(struct parser *p)
 {
-	struct value v = sum(p), right;
+	struct dp_value v = sum(p), right;
 
 	for (;;) {
 		enum token token = p->token;
@@ -506,39 +401,42 @@ static struct value comparison(struct parser *p)
 			return v;
 		right = sum(p);
 		order = compare(p, &v, &right);
-		v = number(token == EQ ? order == 0 : token == NE ? order != 0 :
-			   token == LT ? order < 0 : token == GT ? order > 0 :
-			   token == LE ? order <= 0 : order >= 0);
+		v = dp_number(token == EQ   ? order == 0
+			      : token == NE ? order != 0
+			      : token == LT ? order < 0
+			      : token == GT ? order > 0
+			      : token == LE ? order <= 0
+					    : order >= 0);
 	}
 }
 
-static struct value conjunction(struct parser *p)
+static struct dp_value conjunction(struct parser *p)
 {
-	struct value v = comparison(p), right;
+	struct dp_value v = comparison(p), right;
 
 	while (accept(p, AND)) {
 		right = comparison(p);
-		if (!is_true(&v) || !is_true(&right))
-			v = number(0);
+		if (!dp_is_true(&v) || !dp_is_true(&right))
+			v = dp_number(0);
 	}
 	return v;
 }
 
-static struct value disjunction(struct parser *p)
+static struct dp_value disjunction(struct parser *p)
 {
-	struct value v = conjunction(p), right;
+	struct dp_value v = conjunction(p), right;
 
 	while (accept(p, OR)) {
 		right = conjunction(p);
-		if (!is_true(&v))
+		if (!dp_is_true(&v))
 			v = right;
 	}
 	return v;
 }
 
-static struct value expression(struct parser *p)
+static struct dp_value expression(struct parser *p)
 {
-	struct value v, yes, no;
+	struct dp_value v, yes, no;
 
 	if (p->depth >= NESTING_LIMIT)
 		return fail(p, "nested too deeply");
@@ -549,7 +447,7 @@ static struct value expression(struct parser *p)
 		if (!accept(p, ELSE))
 			fail(p, "expected '::'");
 		no = expression(p);
-		v = is_true(&v) ? yes : no;
+		v = dp_is_true(&v) ? yes : no;
 	}
 	p->depth--;
 	return v;
@@ -558,7 +456,7 @@ static struct value expression(struct parser *p)
 int dp_expression(struct rd_str text, struct rd_buf *out, struct dp_fault *fault)
 {
 	struct parser p = { .text = text, .fault = fault };
-	struct value v;
+	struct dp_value v;
 
 	*fault = (struct dp_fault){ 0 };
 	next(&p);

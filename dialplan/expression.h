@@ -19,10 +19,4 @@ struct dp_fault {
  */
 int dp_expression(struct rd_str text, struct rd_buf *out, struct dp_fault *fault);
 
-/* Digits, at most one point, and a sign: what compares as a number. */
-bool dp_is_number(struct rd_str s, long double *n);
-
-/* As the results of expressions are written: no more digits than needed. */
-void dp_add_number(struct rd_buf *out, long double n);
-
 #endif
