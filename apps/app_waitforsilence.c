@@ -1,13 +1,13 @@
 /* Waiting until somebody speaks, or stops: WaitForSilence(), WaitForNoise(). */
-#include <stdlib.h>
-
 #include <ringdown/app.h>
 #include <ringdown/channel.h>
 #include <ringdown/clock.h>
 #include <ringdown/detect.h>
 #include <ringdown/module.h>
 
-enum { LOOK_MS = 20, REQUIRED_MS = 1000, MS_MAX = 3600000 };
+#include "apps/number.h"
+
+enum { LOOK_MS = 20, REQUIRED_MS = 1000, NUMBER_MAX = 3600000 };
 
 /* What is waited for, and how far that has come. */
 struct wait {
@@ -16,22 +16,6 @@ struct wait {
 	int required_ms, iterations;
 	uint64_t until_ms; /* 0: for ever */
 };
-
-static bool read_number(struct rd_channel *ch, const char *text, int fallback, int *out)
-{
-	char *end;
-	long n = strtol(text, &end, 10);
-
-	*out = fallback;
-	if (!*text)
-		return true;
-	if (*end || n < 0 || n > MS_MAX) {
-		rd_app_warning(ch, "\"%s\" is no number of 0 to %d", text, MS_MAX);
-		return false;
-	}
-	*out = (int)n;
-	return true;
-}
 
 /* 0, -ETIMEDOUT or -ECANCELED. */
 static int wait_for(struct rd_channel *ch, struct wait *wait)
@@ -67,9 +51,9 @@ static int run(struct rd_channel *ch, const char *args, bool voice)
 
 	if (rc < 0)
 		return rc;
-	if (!read_number(ch, argv[0], REQUIRED_MS, &wait.required_ms) ||
-	    !read_number(ch, argv[1], 1, &wait.iterations) ||
-	    !read_number(ch, argv[2], 0, &timeout_s))
+	if (!app_read_number(ch, argv[0], REQUIRED_MS, NUMBER_MAX, &wait.required_ms) ||
+	    !app_read_number(ch, argv[1], 1, NUMBER_MAX, &wait.iterations) ||
+	    !app_read_number(ch, argv[2], 0, NUMBER_MAX, &timeout_s))
 		return 0;
 	wait.until_ms = timeout_s ? rd_now_ms() + (uint64_t)timeout_s * 1000 : 0;
 	rc = rd_answer(ch);

@@ -1,12 +1,12 @@
 /* Waiting for tones: WaitForTone() for one pitch, ToneScan() for what networks say. */
-#include <stdlib.h>
-
 #include <ringdown/app.h>
 #include <ringdown/channel.h>
 #include <ringdown/clock.h>
 #include <ringdown/detect.h>
 #include <ringdown/module.h>
 #include <ringdown/prompt.h>
+
+#include "apps/number.h"
 
 enum { LOOK_MS = 20, TONE_MS = 500, HZ_MAX = 3900, NUMBER_MAX = 3600000, TIMES_MAX = 1000 };
 
@@ -17,22 +17,6 @@ struct wait {
 	const char *status; /* NULL: nothing yet */
 	uint64_t until_ms;  /* 0: for ever */
 };
-
-static bool read_number(struct rd_channel *ch, const char *text, int fallback, int max, int *out)
-{
-	char *end;
-	long n = strtol(text, &end, 10);
-
-	*out = fallback;
-	if (!*text)
-		return true;
-	if (*end || n < 0 || n > max) {
-		rd_app_warning(ch, "\"%s\" is no number of 0 to %d", text, max);
-		return false;
-	}
-	*out = (int)n;
-	return true;
-}
 
 /* The status, NULL when time is up; -ECANCELED. */
 static int wait_for(struct rd_channel *ch, struct wait *wait,
@@ -84,10 +68,10 @@ static int wait_for_tone(struct rd_channel *ch, const char *args)
 
 	if (rc < 0)
 		return rc;
-	if (!read_number(ch, argv[0], 0, HZ_MAX, &options.hz) ||
-	    !read_number(ch, argv[1], TONE_MS, NUMBER_MAX, &options.tone_ms) ||
-	    !read_number(ch, argv[2], 0, NUMBER_MAX, &timeout_s) ||
-	    !read_number(ch, argv[3], 1, TIMES_MAX, &wait.times) || options.hz == 0)
+	if (!app_read_number(ch, argv[0], 0, HZ_MAX, &options.hz) ||
+	    !app_read_number(ch, argv[1], TONE_MS, NUMBER_MAX, &options.tone_ms) ||
+	    !app_read_number(ch, argv[2], 0, NUMBER_MAX, &timeout_s) ||
+	    !app_read_number(ch, argv[3], 1, TIMES_MAX, &wait.times) || options.hz == 0)
 		return rd_var_set(ch, "WAITFORTONESTATUS", "ERROR");
 	wait.until_ms = after(timeout_s);
 	rc = wait_for(ch, &wait, &options, &status);
@@ -147,7 +131,8 @@ static int tone_scan(struct rd_channel *ch, const char *args)
 		return rc;
 	if (rc)
 		rd_app_warning(ch, "option '%c' is not known", bad);
-	if (!known_country(ch, argv[0]) || !read_number(ch, argv[1], 0, NUMBER_MAX, &timeout_s))
+	if (!known_country(ch, argv[0]) ||
+	    !app_read_number(ch, argv[1], 0, NUMBER_MAX, &timeout_s))
 		return rd_var_set(ch, "TONESCANSTATUS", "ERROR");
 	options.zone = argv[0];
 	options.kinds |= wanted.flags & OPT_FAX ? RD_DETECT_FAX : 0;
