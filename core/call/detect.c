@@ -1,6 +1,6 @@
 /* Detectors of a channel's voice, and the fax that has rung a person. */
-#include <ringdown/clock.h>
 #include <ringdown/dialplan.h>
+#include <ringdown/fiber.h>
 #include <ringdown/log.h>
 
 #include "core/call/call.h"
@@ -31,7 +31,7 @@ bool rd_detector_hears_voice(const struct rd_detector *detector)
 struct fax_watch {
 	struct rd_channel *ch;
 	struct rd_detector *detector;
-	uint64_t until_ms; /* 0: for ever */
+	struct rd_timer timer; /* ends it */
 };
 
 static const char fax_key;
@@ -40,8 +40,16 @@ static void fax_free(void *data)
 {
 	struct fax_watch *watch = data;
 
+	rd_timer_stop(&watch->timer);
 	rd_detector_free(watch->detector);
 	rd_free(watch);
+}
+
+static void fax_over(void *arg)
+{
+	struct fax_watch *watch = arg;
+
+	rd_channel_attach(watch->ch, &fax_key, NULL, NULL);
 }
 
 static void fax_told(enum rd_detected what, int ms, void *arg)
@@ -49,10 +57,10 @@ static void fax_told(enum rd_detected what, int ms, void *arg)
 	struct fax_watch *watch = arg;
 	struct rd_channel *ch = watch->ch;
 
+	int rc;
+
 	(void)ms;
-	if (what != RD_DETECTED_FAX || rd_channel_gone(ch) ||
-	    (watch->until_ms && rd_now_ms() > watch->until_ms) ||
-	    strcmp(ch->exten, "fax") == 0)
+	if (what != RD_DETECTED_FAX || rd_channel_gone(ch) || strcmp(ch->exten, "fax") == 0)
 		return;
 	if (!rd_dialplan_exists(ch->context, "fax", 1, NULL)) {
 		rd_notice("%s: a fax machine calls, and context \"%s\" has no extension \"fax\"",
@@ -61,10 +69,12 @@ static void fax_told(enum rd_detected what, int ms, void *arg)
 	}
 	rd_notice("%s: a fax machine calls, it goes to \"fax\"", rd_channel_name(ch));
 	rd_var_set(ch, "FAXEXTEN", ch->exten);
-	rd_channel_redirect(ch, ch->context, "fax", 1);
+	rc = rd_channel_redirect(ch, ch->context, "fax", 1);
+	if (rc)
+		rd_error("%s: it cannot go to \"fax\": %s", rd_channel_name(ch), rd_strerror(rc));
 }
 
-int rd_channel_detect_fax(struct rd_channel *ch, int seconds)
+int rd_channel_detect_fax(struct rd_channel *ch, int for_ms)
 {
 	struct rd_detect_options options = { .kinds = RD_DETECT_FAX, .told = fax_told };
 	struct fax_watch *watch;
@@ -76,7 +86,7 @@ int rd_channel_detect_fax(struct rd_channel *ch, int seconds)
 	if (!watch)
 		return -ENOMEM;
 	watch->ch = ch;
-	watch->until_ms = seconds ? rd_now_ms() + (uint64_t)seconds * 1000 : 0;
+	rd_timer_init(&watch->timer, fax_over, watch);
 	options.arg = watch;
 	rc = rd_detector_new(&watch->detector, ch, &options);
 	if (rc) {
@@ -86,5 +96,7 @@ int rd_channel_detect_fax(struct rd_channel *ch, int seconds)
 	rc = rd_channel_attach(ch, &fax_key, watch, fax_free);
 	if (rc)
 		fax_free(watch);
+	else if (for_ms)
+		rd_timer_start(&watch->timer, for_ms);
 	return rc;
 }

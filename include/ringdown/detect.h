@@ -53,11 +53,11 @@ void rd_detector_free(struct rd_detector *detector);
 bool rd_detector_hears_voice(const struct rd_detector *detector);
 
 /**
- * For some seconds (0: as long as the leg lives) a fax tone sends the leg to the
+ * For so long (0: as long as the leg lives) a fax tone sends the leg to the
  * extension "fax" of its context, where there is one; FAXEXTEN becomes where it was.
  * 0, -ENODATA or -ENOMEM.
  */
-int rd_channel_detect_fax(struct rd_channel *ch, int seconds);
+int rd_channel_detect_fax(struct rd_channel *ch, int for_ms);
 
 RD_API_END
 

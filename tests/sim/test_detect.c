@@ -3,6 +3,7 @@
  * over and over, or nothing; a tone of a fax is made by hand. */
 #include "tests/sim/sim.h"
 
+#include <ringdown/detect.h>
 #include <ringdown/function.h>
 
 #include <math.h>
@@ -10,6 +11,8 @@
 #include <unistd.h>
 
 #include "core/media/media.h"
+#include "core/media/stream.h"
+#include "core/media/tap.h"
 
 static struct sim_phone phones[1];
 static struct sim_phone *alice = &phones[0];
@@ -292,6 +295,57 @@ static void a_tone_sends_the_channel_elsewhere(void **state)
 	assert_int_equal(got_it, 1);
 }
 
+/* ---- fax machines ---- */
+
+static int fax_ms; /* one is listened for so long */
+
+static int listen_for_fax(struct rd_channel *ch)
+{
+	rd_answer(ch);
+	rc = rd_channel_detect_fax(ch, fax_ms);
+	return rd_channel_sleep(ch, 60000);
+}
+
+static void call_a_line_for_fax(int ms)
+{
+	static const struct sim_exten places[] = { { "100", listen_for_fax },
+						   { "fax", note_that_it_came } };
+
+	fax_ms = ms;
+	got_it = 0;
+	sim_extens(places, 2);
+	sim_call(alice, "100");
+}
+
+static bool is_listened_to(void)
+{
+	return rd__line_tapped(&rd_channel_stream(alice->ch, RD_MEDIA_AUDIO)->line);
+}
+
+static void a_fax_machine_is_sent_to_its_extension(void **state)
+{
+	(void)state;
+	sound(1100, 0, 500, 3000);
+	call_a_line_for_fax(0);
+	sim_pass(4500);
+	assert_int_equal(rc, 0);
+	assert_int_equal(got_it, 1);
+	assert_string_equal(rd_var_get(alice->ch, "FAXEXTEN"), "100");
+}
+
+static void a_fax_machine_is_listened_for_as_long_as_is_said(void **state)
+{
+	(void)state;
+	call_a_line_for_fax(500);
+	sim_pass(400);
+	assert_true(is_listened_to());
+	sim_pass(200);
+	assert_false(is_listened_to());
+	sound(1100, 0, 500, 3000);
+	sim_pass(4500);
+	assert_int_equal(got_it, 0);
+}
+
 /* ---- talk events ---- */
 
 static int watch_talk(struct rd_channel *ch)
@@ -400,6 +454,8 @@ int main(void)
 		TEST(a_voice_counts_where_it_is_asked_for),
 		TEST(tones_are_counted_on_the_side),
 		TEST(a_tone_sends_the_channel_elsewhere),
+		TEST(a_fax_machine_is_sent_to_its_extension),
+		TEST(a_fax_machine_is_listened_for_as_long_as_is_said),
 		TEST(talking_is_published_while_it_is_asked_for),
 		TEST(a_word_ends_a_prompt),
 		TEST(a_cough_does_not),

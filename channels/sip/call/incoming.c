@@ -174,7 +174,7 @@ static int launch(struct sip_call *call, const struct sip_msg *msg)
 
 	/* Without memory for it, a fax is a call like any other. */
 	if (call->endpoint->fax_detect)
-		rd_channel_detect_fax(call->channel, call->endpoint->fax_detect_timeout_ms / 1000);
+		rd_channel_detect_fax(call->channel, call->endpoint->fax_detect_timeout_ms);
 	if (replaced)
 		return rd_channel_replace(replaced->channel, call->channel);
 	return joined ? rd_channel_join(joined->channel, call->channel)
