@@ -31,11 +31,6 @@ void rd__stage_clear(struct rd_bridge *bridge)
 	stage->floor = stage->before = NULL;
 }
 
-void rd__stage_fini(struct rd_bridge *bridge)
-{
-	rd__stage_clear(bridge);
-}
-
 struct rd_channel *rd_bridge_seen(const struct rd_bridge *bridge)
 {
 	RD_CHECK(bridge, RD__BRIDGE_MAGIC);
@@ -212,6 +207,7 @@ void rd__stage_set(struct rd_bridge *bridge)
 	if (rc) {
 		rd_error("bridge %s: who is seen stays as it is: %s", bridge->id,
 			 rd_strerror(rc));
+		stage->floor = stage->before = NULL; /* either may have left */
 	} else if (!audience.count) {
 		rd__stage_clear(bridge);
 	} else {

@@ -16,7 +16,6 @@ struct rd__stage {
 };
 
 void rd__stage_init(struct rd_bridge *bridge);
-void rd__stage_fini(struct rd_bridge *bridge);
 /* Who is there, what they have, or who talks has changed. */
 void rd__stage_set(struct rd_bridge *bridge);
 /* Two see each other without it. */

@@ -2,6 +2,8 @@
  * packets are pass_on.c's. */
 #include "core/media/command.h"
 #include "core/media/engine.h"
+#include <ringdown/log.h>
+
 #include "core/media/gallery.h"
 #include "core/media/media.h"
 #include "core/media/stream.h"
@@ -54,9 +56,14 @@ static void look(struct rd_stream *stream)
 				       .stream = stream,
 				       .object = stream->sees };
 
+	int rc;
+
 	if (stream->looks || !is_there(stream) || (stream->sees && !is_there(stream->sees)))
 		return;
-	stream->looks = rd__order_new(stream, &command) == 0;
+	rc = rd__order_new(stream, &command);
+	if (rc)
+		rd_error("media: a viewer sees nobody until the floor changes: %s", rd_strerror(rc));
+	stream->looks = rc == 0;
 }
 
 void rd__gallery_arrived(struct rd_stream *stream)

@@ -4,6 +4,8 @@
 
 #include <arpa/inet.h>
 
+#include "core/base/alloc.h"
+#include "core/call/bridge.h"
 #include "core/call/call.h"
 #include "core/media/gallery.h"
 #include "core/media/media.h"
@@ -235,6 +237,21 @@ static void when_the_one_who_is_seen_goes_another_is(void **state)
 	leave_all();
 }
 
+/* Who had the floor may be gone by then. */
+static void without_memory_nobody_is_named(void **state)
+{
+	(void)state;
+	three_come();
+	assert_floor(alice);
+	rd__alloc_fail_after(0);
+	rd__stage_set(room);
+	rd__alloc_fail_after(-1);
+	assert_null(rd_bridge_seen(room));
+	rd__stage_set(room);
+	assert_non_null(rd_bridge_seen(room));
+	leave_all();
+}
+
 static void only_those_with_pictures_take_the_floor(void **state)
 {
 	(void)state;
@@ -279,6 +296,7 @@ int main(void)
 		TEST(a_cough_changes_nothing),
 		TEST(two_who_talk_at_once_do_not_flicker),
 		TEST(when_the_one_who_is_seen_goes_another_is),
+		TEST(without_memory_nobody_is_named),
 		TEST(only_those_with_pictures_take_the_floor),
 		TEST(who_only_watches_is_not_seen),
 		TEST(a_room_may_be_without_pictures),
