@@ -53,7 +53,7 @@ static int backgrounddetect_app(struct rd_channel *ch, const char *args)
 {
 	struct rd_detect_options options = { .kinds = RD_DETECT_VOICE, .told = told };
 	struct listening listening = { .ch = ch };
-	struct rd_detector *detector;
+	struct rd_detector *detector = NULL;
 	const char *argv[5];
 	int rc = rd_app_args(rd_channel_scratch(ch), args, argv, 5);
 
@@ -66,12 +66,14 @@ static int backgrounddetect_app(struct rd_channel *ch, const char *args)
 		listening.until_ms = rd_now_ms() + (uint64_t)number(argv[4], 0);
 	options.arg = &listening;
 	rc = rd_answer(ch);
-	if (!rc)
-		rc = rd_detector_new(&detector, ch, &options);
 	if (rc)
 		return rc == -ECANCELED ? rc : 0;
+	rc = rd_detector_new(&detector, ch, &options);
+	if (rc && rc != -ENODATA)
+		rd_app_error(ch, "nobody hears whether he talks: %s", rd_strerror(rc));
 	rc = rd_play(ch, argv[0], RD_ANY_DIGIT);
-	rd_detector_free(detector);
+	if (detector)
+		rd_detector_free(detector);
 	if (rc == -ENOENT)
 		rc = 0;
 	return rc || !listening.talked_ms ? rc : go_to_talk(ch, listening.talked_ms);

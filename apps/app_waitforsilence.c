@@ -17,6 +17,11 @@ struct wait {
 	uint64_t until_ms; /* 0: for ever */
 };
 
+static int tell(struct rd_channel *ch, const char *status)
+{
+	return rd_var_set(ch, "WAITSTATUS", status);
+}
+
 /* 0, -ETIMEDOUT or -ECANCELED. */
 static int wait_for(struct rd_channel *ch, struct wait *wait)
 {
@@ -42,6 +47,13 @@ static int wait_for(struct rd_channel *ch, struct wait *wait)
 	return 0;
 }
 
+static int fail(struct rd_channel *ch, int rc)
+{
+	if (rc != -ENODATA)
+		rd_app_error(ch, "%s", rd_strerror(rc));
+	return tell(ch, "ERROR");
+}
+
 static int run(struct rd_channel *ch, const char *args, bool voice)
 {
 	static const struct rd_detect_options options = { .kinds = RD_DETECT_VOICE };
@@ -54,18 +66,18 @@ static int run(struct rd_channel *ch, const char *args, bool voice)
 	if (!app_read_number(ch, argv[0], REQUIRED_MS, NUMBER_MAX, &wait.required_ms) ||
 	    !app_read_number(ch, argv[1], 1, NUMBER_MAX, &wait.iterations) ||
 	    !app_read_number(ch, argv[2], 0, NUMBER_MAX, &timeout_s))
-		return 0;
+		return tell(ch, "ERROR");
 	wait.until_ms = timeout_s ? rd_now_ms() + (uint64_t)timeout_s * 1000 : 0;
 	rc = rd_answer(ch);
 	if (!rc)
 		rc = rd_detector_new(&wait.detector, ch, &options);
 	if (rc)
-		return rc == -ECANCELED ? rc : 0;
+		return rc == -ECANCELED ? rc : fail(ch, rc);
 	rc = wait_for(ch, &wait);
 	rd_detector_free(wait.detector);
 	if (rc == -ECANCELED)
 		return rc;
-	return rd_var_set(ch, "WAITSTATUS", rc ? "TIMEOUT" : voice ? "NOISE" : "SILENCE");
+	return tell(ch, rc ? "TIMEOUT" : voice ? "NOISE" : "SILENCE");
 }
 
 static int waitforsilence_app(struct rd_channel *ch, const char *args)
@@ -84,12 +96,12 @@ static const struct rd_app apps[] = {
 	  .synopsis = "Wait until the caller is silent",
 	  .syntax = "WaitForSilence([milliseconds[,iterations[,timeout]]])",
 	  .description = "For so long, 1000 without a number, so many times, once without a "
-			 "number; timeout is in seconds. WAITSTATUS is SILENCE or TIMEOUT." },
+			 "number; timeout is in seconds. WAITSTATUS is SILENCE, TIMEOUT or ERROR." },
 	{ .name = "WaitForNoise",
 	  .run = waitfornoise_app,
 	  .synopsis = "Wait until the caller speaks",
 	  .syntax = "WaitForNoise([milliseconds[,iterations[,timeout]]])",
-	  .description = "As WaitForSilence(). WAITSTATUS is NOISE or TIMEOUT." },
+	  .description = "As WaitForSilence(). WAITSTATUS is NOISE, TIMEOUT or ERROR." },
 	{ 0 }
 };
 

@@ -39,6 +39,8 @@ static int tell(struct rd_channel *ch, const char *name, int rc, const char *sta
 {
 	if (rc == -ECANCELED)
 		return rc;
+	if (rc && rc != -ENODATA)
+		rd_app_error(ch, "%s", rd_strerror(rc));
 	return rd_var_set(ch, name, rc ? "ERROR" : status ? status : "TIMEOUT");
 }
 
@@ -121,16 +123,13 @@ static int tone_scan(struct rd_channel *ch, const char *args)
 					     .told = scan_told, .arg = &wait };
 	struct rd_app_options wanted;
 	const char *argv[3], *status = NULL;
-	char bad;
 	int timeout_s, rc = rd_app_args(rd_channel_scratch(ch), args, argv, 3);
 
 	if (rc < 0)
 		return rc;
-	rc = rd_app_options(rd_channel_scratch(ch), scan_options, argv[2], &wanted, &bad);
-	if (rc == -ENOMEM)
-		return rc;
+	rc = rd_app_read_options(ch, scan_options, argv[2], &wanted);
 	if (rc)
-		rd_app_warning(ch, "option '%c' is not known", bad);
+		return rc;
 	if (!known_country(ch, argv[0]) ||
 	    !app_read_number(ch, argv[1], 0, NUMBER_MAX, &timeout_s))
 		return rd_var_set(ch, "TONESCANSTATUS", "ERROR");

@@ -131,6 +131,14 @@ static int tell(struct rd_channel *ch, const char *status, const char *cause)
 	return rc ? rc : rd_var_set(ch, "AMDCAUSE", cause);
 }
 
+static int fail(struct rd_channel *ch, int rc)
+{
+	if (rc == -ENODATA)
+		return tell(ch, "NOTSURE", "NOSOUND");
+	rd_app_error(ch, "%s", rd_strerror(rc));
+	return tell(ch, "NOTSURE", "ERROR");
+}
+
 static int amd_app(struct rd_channel *ch, const char *args)
 {
 	static const char *const names[] = { "", "HUMAN", "MACHINE", "NOTSURE" };
@@ -151,7 +159,7 @@ static int amd_app(struct rd_channel *ch, const char *args)
 	detect.threshold = settings.threshold;
 	rc = rd_detector_new(&detector, ch, &detect);
 	if (rc)
-		return tell(ch, "NOTSURE", "NOSOUND");
+		return fail(ch, rc);
 	if (*argv[9])
 		rd_play_start(ch, argv[9], false);
 	amd_init(&amd, &settings);
@@ -179,7 +187,7 @@ static const struct rd_app apps[] = {
 	  .description = "What is left out is in amd.conf. AMDSTATUS is HUMAN, MACHINE, NOTSURE "
 			 "or HANGUP; AMDCAUSE says why: INITIALSILENCE, HUMAN, MAXWORDS, "
 			 "LONGGREETING, MAXWORDLENGTH or TOOLONG, what was measured, and the "
-			 "limit." },
+			 "limit; NOSOUND or ERROR where nothing could be." },
 	{ 0 }
 };
 

@@ -21,7 +21,7 @@ static uint64_t took_ms;
 static const char *app, *args;
 static int rc;
 
-static int begin(void **state)
+static int begin_without_sound(void **state)
 {
 	phones[0] = (struct sim_phone){ .name = "alice" };
 	sim_begin(state);
@@ -32,6 +32,12 @@ static int begin(void **state)
 	sim_load("app_waitfortone");
 	sim_load("func_tonedetect");
 	sim_load("format_wav");
+	return 0;
+}
+
+static int begin(void **state)
+{
+	begin_without_sound(state);
 	sim_sound();
 	return 0;
 }
@@ -131,6 +137,27 @@ static void who_sends_nothing_is_silent(void **state)
 	call(run_wait);
 	sim_pass(1500);
 	assert_string_equal(status, "SILENCE");
+}
+
+static int run_wait_again(struct rd_channel *ch)
+{
+	rd_var_set(ch, "WAITSTATUS", "NOISE");
+	return run_wait(ch);
+}
+
+static void who_cannot_be_heard_is_no_success(void **state)
+{
+	(void)state;
+	app = "WaitForNoise";
+	args = "400";
+	call(run_wait_again);
+	sim_pass(100);
+	assert_string_equal(status, "ERROR");
+	sim_hangup(alice);
+	args = "soon";
+	call(run_wait_again);
+	sim_pass(100);
+	assert_string_equal(status, "ERROR");
 }
 
 /* ---- tones ---- */
@@ -437,11 +464,23 @@ static void neither_does_a_speech(void **state)
 	assert_string_equal(status, "");
 }
 
+static void without_sound_a_prompt_lasts_as_long(void **state)
+{
+	(void)state;
+	talk_into_prompt(1000, 1600);
+	assert_string_equal(status, "");
+	assert_in_range(took_ms, 4950, 5100);
+}
+
+#define TEST_WITHOUT_SOUND(fn) \
+	cmocka_unit_test_setup_teardown(fn, begin_without_sound, sim_end)
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, begin, sim_end)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST_WITHOUT_SOUND(who_cannot_be_heard_is_no_success),
+		TEST_WITHOUT_SOUND(without_sound_a_prompt_lasts_as_long),
 		TEST(silence_is_waited_for),
 		TEST(silence_may_be_asked_for_twice),
 		TEST(waiting_ends_by_its_timeout),
