@@ -46,7 +46,7 @@ struct watch {
 	struct rd_detector *detector; /* NULL: not now */
 	unsigned flags;
 	int times, count;
-	char *place; /* "context,exten,priority" */
+	char *place; /* as Goto() has it */
 };
 
 static void stop(struct watch *watch)
@@ -84,27 +84,19 @@ static struct watch *watch_of(struct rd_channel *ch)
 	return watch;
 }
 
-/* "[[context,]exten,]priority" */
 static void go(struct watch *watch)
 {
 	struct rd_channel *ch = watch->ch;
-	struct func_args args;
-	const char *context = rd_channel_context(ch), *exten = rd_channel_exten(ch);
-	int rc = func_args_read(&args, watch->place, 3), priority;
+	struct rd_place place;
+	int rc = rd_dialplan_read_place(ch, watch->place, &place);
 
+	if (!rc && !rd_dialplan_exists(place.context, place.exten, place.priority, NULL))
+		rc = -ENOENT;
+	if (!rc)
+		rc = rd_channel_redirect(ch, place.context, place.exten, place.priority);
 	if (rc)
-		return;
-	priority = args.argc ? atoi(args.argv[args.argc - 1]) : 0;
-	if (args.argc > 1)
-		exten = args.argv[args.argc - 2];
-	if (args.argc > 2)
-		context = args.argv[0];
-	if (priority > 0 && rd_dialplan_exists(context, exten, priority, NULL))
-		rd_channel_redirect(ch, context, exten, priority);
-	else
-		rd_warning("%s: TONE_DETECT: there is no place \"%s\"", rd_channel_name(ch),
-			   watch->place);
-	func_args_free(&args);
+		rd_warning("%s: TONE_DETECT: it cannot go to \"%s\": %s", rd_channel_name(ch),
+			   watch->place, rd_strerror(rc));
 }
 
 static bool is_wanted(const struct watch *watch, enum rd_detected what)
@@ -172,7 +164,7 @@ static int write(struct rd_channel *ch, const char *text, const char *value)
 	struct rd_app_options wanted;
 	struct func_args args;
 	struct watch *watch = ch ? watch_of(ch) : NULL;
-	char bad;
+	char bad, fault[256];
 	int rc;
 
 	(void)value;
@@ -186,6 +178,10 @@ static int write(struct rd_channel *ch, const char *text, const char *value)
 		stop(watch);
 	else if (!rc)
 		rc = start(watch, &args, &wanted);
+	else if (rc != -ENOMEM)
+		rd_warning("%s: TONE_DETECT: %s", rd_channel_name(ch),
+			   rd_app_option_fault(options_table, args.argv[2], rc, bad, fault,
+					       sizeof(fault)));
 	func_args_free(&args);
 	return rc;
 }

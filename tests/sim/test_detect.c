@@ -320,6 +320,12 @@ static void a_tone_sends_the_channel_elsewhere(void **state)
 	assert_int_equal(got_it, 0);
 	sim_pass(2000);
 	assert_int_equal(got_it, 1);
+	/* A place is read as Goto() reads it. */
+	sim_hangup(alice);
+	args = "0,0,bg(got,+0)";
+	sim_call(alice, "100");
+	sim_pass(3500);
+	assert_int_equal(got_it, 2);
 }
 
 /* ---- fax machines ---- */
