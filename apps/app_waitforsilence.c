@@ -96,7 +96,8 @@ static const struct rd_app apps[] = {
 	  .synopsis = "Wait until the caller is silent",
 	  .syntax = "WaitForSilence([milliseconds[,iterations[,timeout]]])",
 	  .description = "For so long, 1000 without a number, so many times, once without a "
-			 "number; timeout is in seconds. WAITSTATUS is SILENCE, TIMEOUT or ERROR." },
+			 "number; timeout is in seconds. WAITSTATUS is SILENCE, TIMEOUT or "
+			 "ERROR." },
 	{ .name = "WaitForNoise",
 	  .run = waitfornoise_app,
 	  .synopsis = "Wait until the caller speaks",

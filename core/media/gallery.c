@@ -62,7 +62,8 @@ static void look(struct rd_stream *stream)
 		return;
 	rc = rd__order_new(stream, &command);
 	if (rc)
-		rd_error("media: a viewer sees nobody until the floor changes: %s", rd_strerror(rc));
+		rd_error("media: a viewer sees nobody until the floor changes: %s",
+			 rd_strerror(rc));
 	stream->looks = rc == 0;
 }
 
