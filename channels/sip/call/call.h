@@ -51,7 +51,7 @@ struct sip_leg {
 	struct sip_way *way;	   /* targets that are left; NULL: there is but one */
 	struct rd_timer patience;  /* with a target that is silent */
 	int fork_count;
-	struct sip_fork forks[SIP_FORKS_MAX]; /* the dialog of [0] is half until tagged */
+	struct sip_fork *forks[SIP_FORKS_MAX]; /* the dialog of [0] is half until tagged */
 };
 
 /* Provisional answers to an INVITE, sent reliably (reliable.c). */

@@ -9,49 +9,62 @@
 
 /* ---- which dialog ---- */
 
-static int open_fork(struct sip_leg *leg, const struct sip_msg *msg)
-{
-	/* The winner has left its leg. */
-	const struct sip_dialog *first =
-		leg->fork_count ? leg->forks[0].dialog : leg->call->dialog;
-	struct sip_fork fork = { .dialog = NULL };
-	int rc;
-
-	if (leg->fork_count == SIP_FORKS_MAX)
-		return -ENOSPC;
-	rc = sip_dialog_fork(&fork.dialog, first, msg);
-	if (rc == 0)
-		leg->forks[leg->fork_count++] = fork;
-	return rc;
-}
-
-struct sip_fork *sip_fork_of(struct sip_leg *leg, const struct sip_msg *msg)
-{
-	for (int i = 0; i < leg->fork_count; i++) {
-		struct sip_dialog *dialog = leg->forks[i].dialog;
-
-		if (dialog->state == SIP_DIALOG_HALF ||
-		    rd_str_eq(dialog->remote_tag, msg->to.tag))
-			return sip_dialog_established(dialog, msg) ? NULL : &leg->forks[i];
-	}
-	return open_fork(leg, msg) ? NULL : &leg->forks[leg->fork_count - 1];
-}
-
-void sip_fork_fini(struct sip_fork *fork)
+void sip_fork_free(struct sip_fork *fork)
 {
 	if (fork->config)
 		sip_session_fini(&fork->session);
 	rd_free(fork->config);
 	sip_dialog_free(fork->dialog);
+	rd_free(fork);
 }
 
-/* The last one takes the free place. */
-static void close_gap(struct sip_leg *leg, struct sip_fork *gap)
+int sip_fork_take(struct sip_leg *leg, struct sip_dialog *dialog)
 {
-	struct sip_fork *last = &leg->forks[--leg->fork_count];
+	struct sip_fork *fork = rd_zalloc(sizeof(*fork));
 
-	if (gap != last)
-		*gap = *last;
+	if (!fork) {
+		sip_dialog_free(dialog);
+		return -ENOMEM;
+	}
+	fork->dialog = dialog;
+	leg->forks[leg->fork_count++] = fork;
+	return 0;
+}
+
+static int open_fork(struct sip_leg *leg, const struct sip_msg *msg)
+{
+	/* The winner has left its leg. */
+	const struct sip_dialog *first =
+		leg->fork_count ? leg->forks[0]->dialog : leg->call->dialog;
+	struct sip_dialog *dialog;
+	int rc;
+
+	if (leg->fork_count == SIP_FORKS_MAX)
+		return -ENOSPC;
+	rc = sip_dialog_fork(&dialog, first, msg);
+	return rc ? rc : sip_fork_take(leg, dialog);
+}
+
+struct sip_fork *sip_fork_of(struct sip_leg *leg, const struct sip_msg *msg)
+{
+	for (int i = 0; i < leg->fork_count; i++) {
+		struct sip_dialog *dialog = leg->forks[i]->dialog;
+
+		if (dialog->state == SIP_DIALOG_HALF ||
+		    rd_str_eq(dialog->remote_tag, msg->to.tag))
+			return sip_dialog_established(dialog, msg) ? NULL : leg->forks[i];
+	}
+	return open_fork(leg, msg) ? NULL : leg->forks[leg->fork_count - 1];
+}
+
+/* The last one takes its place. */
+static void leave(struct sip_leg *leg, const struct sip_fork *fork)
+{
+	struct sip_fork *last = leg->forks[--leg->fork_count];
+
+	for (int i = 0; i < leg->fork_count; i++)
+		if (leg->forks[i] == fork)
+			leg->forks[i] = last;
 }
 
 /* The first stays: others are made from it. It is as good as never heard of. */
@@ -63,8 +76,8 @@ void sip_fork_drop(struct sip_leg *leg, struct sip_fork *fork)
 		call->early = NULL;
 	if (leg->fork_count == 1)
 		return;
-	sip_fork_fini(fork);
-	close_gap(leg, fork);
+	leave(leg, fork);
+	sip_fork_free(fork);
 }
 
 /* ---- what is spoken in it ---- */
@@ -243,9 +256,10 @@ int sip_fork_win(struct sip_leg *leg, struct sip_fork *fork, const struct sip_ms
 		if (rc == 0)
 			rc = sip_call_configure(call, &call->session, fork->config);
 	}
-	rd_free(fork->config);
+	leave(leg, fork);
 	call->dialog = fork->dialog;
-	close_gap(leg, fork);
+	rd_free(fork->config);
+	rd_free(fork);
 	return rc;
 }
 
@@ -258,8 +272,8 @@ static struct sip_fork *fork_by_dialog(struct sip_call *call,
 		struct sip_leg *leg = rd_list_entry(node, struct sip_leg, link);
 
 		for (int i = 0; i < leg->fork_count; i++)
-			if (leg->forks[i].dialog == dialog)
-				return &leg->forks[i];
+			if (leg->forks[i]->dialog == dialog)
+				return leg->forks[i];
 	}
 	return NULL;
 }

@@ -160,7 +160,7 @@ static void abandon(struct sip_leg *leg)
 static void forget_early(struct sip_leg *leg)
 {
 	for (int i = 0; i < leg->fork_count; i++)
-		if (leg->call->early == leg->forks[i].dialog)
+		if (leg->call->early == leg->forks[i]->dialog)
 			leg->call->early = NULL;
 }
 

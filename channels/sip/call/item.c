@@ -180,7 +180,7 @@ static const struct sip_dialog *dialog_of(const struct sip_call *call)
 		return found;
 	rd_list_foreach(node, tmp, &call->legs) {
 		const struct sip_leg *leg = rd_list_entry(node, struct sip_leg, link);
-		const struct sip_dialog *dialog = leg->fork_count ? leg->forks[0].dialog : NULL;
+		const struct sip_dialog *dialog = leg->fork_count ? leg->forks[0]->dialog : NULL;
 
 		if (dialog && dialog->state != SIP_DIALOG_HALF)
 			return dialog;

@@ -19,7 +19,7 @@ void sip_leg_free(struct sip_leg *leg)
 	if (leg->client)
 		sip_client_leave(leg->client);
 	for (int i = 0; i < leg->fork_count; i++)
-		sip_fork_fini(&leg->forks[i]);
+		sip_fork_free(leg->forks[i]);
 	rd_timer_stop(&leg->patience);
 	sip_way_free(leg->way);
 	rd_list_remove(&leg->link);
@@ -275,7 +275,7 @@ static const struct sip_client_user leg_user = {
 static int send_invite(struct sip_leg *leg)
 {
 	struct sip_call *call = leg->call;
-	struct sip_dialog *dialog = leg->forks[0].dialog;
+	struct sip_dialog *dialog = leg->forks[0]->dialog;
 	struct sip_flow flow;
 	struct sip_out *out = sip_dialog_begin(dialog, sip.transactions, SIP_INVITE, &flow);
 	int rc;
@@ -306,7 +306,7 @@ static int send_invite(struct sip_leg *leg)
 /* Who is called in the place of another has the same request (RFC 3263 §4.3). */
 static void repeat(struct sip_dialog_params *params, const struct sip_leg *former)
 {
-	const struct sip_dialog *dialog = former->forks[0].dialog;
+	const struct sip_dialog *dialog = former->forks[0]->dialog;
 
 	params->call_id = dialog->call_id;
 	params->local_tag = dialog->local_tag;
@@ -319,6 +319,7 @@ static int open_dialog(struct sip_leg *leg, const struct sip_dialog_params *wher
 	struct sip_call *call = leg->call;
 	char from[512], to[512], host[SIP_SOCKADDR_TEXT];
 	struct sip_dialog_params params = *where;
+	struct sip_dialog *dialog;
 	struct sip_out out;
 	int rc;
 
@@ -337,17 +338,16 @@ static int open_dialog(struct sip_leg *leg, const struct sip_dialog_params *wher
 	params.remote = sip_out_text(&out);
 	if (rc || out.overflow)
 		return -EMSGSIZE;
-	rc = sip_dialog_new_uac(&leg->forks[0].dialog, sip.dialogs, &params);
+	rc = sip_dialog_new_uac(&dialog, sip.dialogs, &params);
 	if (rc)
 		return rc;
-	leg->fork_count = 1;
-	leg->forks[0].dialog->to_source = call->endpoint->to_source;
-	sip_ends_introduce(call, leg->forks[0].dialog);
-	leg->forks[0].dialog->account = sip_endpoint_account(call->endpoint);
+	dialog->to_source = call->endpoint->to_source;
+	sip_ends_introduce(call, dialog);
+	dialog->account = sip_endpoint_account(call->endpoint);
 	if (call->hops >= 0)
-		leg->forks[0].dialog->hops = (unsigned)call->hops;
-	sip_dialog_set_user(leg->forks[0].dialog, &sip_call_dialog_user, call);
-	return 0;
+		dialog->hops = (unsigned)call->hops;
+	sip_dialog_set_user(dialog, &sip_call_dialog_user, call);
+	return sip_fork_take(leg, dialog);
 }
 
 static int leg_new(struct sip_leg **lp, struct sip_call *call,

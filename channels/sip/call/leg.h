@@ -21,7 +21,9 @@ bool sip_fork_progress(struct sip_leg *leg, struct sip_fork *fork,
 int sip_fork_win(struct sip_leg *leg, struct sip_fork *fork, const struct sip_msg *msg);
 /* It is over before the INVITE is (199, RFC 6228). */
 void sip_fork_drop(struct sip_leg *leg, struct sip_fork *fork);
-void sip_fork_fini(struct sip_fork *fork);
+void sip_fork_free(struct sip_fork *fork);
+/* One more, of this dialog, which is freed where that fails. */
+int sip_fork_take(struct sip_leg *leg, struct sip_dialog *dialog);
 void sip_early_updated(struct sip_call *call, struct sip_dialog *dialog,
 		       struct sip_server *server, const struct sip_msg *msg);
 

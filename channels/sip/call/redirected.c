@@ -73,7 +73,7 @@ void sip_redirects_note(struct sip_leg *leg, const struct sip_msg *msg)
 {
 	struct sip_call *call = leg->call;
 	char text[CONTACTS_MAX * (TARGET_MAX + 2)], host[SIP_SOCKADDR_TEXT];
-	struct rd_str our_host = sip_our_host(&leg->forks[0].dialog->flow, host);
+	struct rd_str our_host = sip_our_host(&leg->forks[0]->dialog->flow, host);
 	struct contact contacts[CONTACTS_MAX];
 	int count = read_contacts(contacts, msg);
 	struct sip_out out;
