@@ -56,6 +56,12 @@ const char *dp_place(const struct rd_channel *ch, int *line);
 struct dp_plan *dp_current(void);
 void dp_set_current(struct dp_plan *plan);
 
+/* -- decide.c ------------------------------------------------------------------- */
+
+/* What follows from the outcome of dp_run_steps(). 0: the place is set anew; negative:
+ * the call ends. */
+RD_YIELDS int dp_decide(struct dp_run *run, int outcome);
+
 /* -- collect.c ----------------------------------------------------------------- */
 
 /**
