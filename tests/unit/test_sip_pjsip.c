@@ -423,12 +423,43 @@ static void nat_and_certificates_are_ours(void **state)
 	assert_non_null(settings->listeners->local->next);
 	assert_null(settings->listeners->local->next->next);
 	assert_non_null(strstr(findings, "TLS 1.2 and 1.3 are spoken"));
+	assert_null(strstr(findings, "external"));
 	conf_dir_write("pjsip.conf", "[tls]\ntype=transport\nprotocol=tls\nbind=127.0.0.1\n"
 				     "cert_file=/nowhere/a.crt\npriv_key_file=/nowhere/a.key\n"
 				     "ca_list_file=/nowhere/ca\nmethod=tlsv1_3\n"
 				     "verify_client=yes\nverify_server=yes\n" PHONE);
 	assert_int_equal(read_all(), -EINVAL);
 	assert_non_null(strstr(findings, "certificate: /nowhere/a.crt: no such file"));
+}
+
+#define BEHIND_NAT(lines) \
+	"[nat]\ntype=transport\nprotocol=udp\nbind=127.0.0.1:5070\n" lines PHONE
+
+static void expect_outside(const char *address_and_port)
+{
+	char text[SIP_SOCKADDR_TEXT];
+
+	assert_string_equal(
+		sip_sockaddr_text(&settings->listeners->external.address, text),
+		address_and_port);
+}
+
+static void the_outside_of_a_nat_is_one_address(void **state)
+{
+	(void)state;
+	take(BEHIND_NAT("external_media_address=203.0.113.8\n"));
+	assert_string_equal(findings, "");
+	expect_outside("203.0.113.8:0");
+	take(BEHIND_NAT("external_signaling_port=5099\n"
+			"external_signaling_address=203.0.113.7\n"));
+	assert_string_equal(findings, "");
+	expect_outside("203.0.113.7:5099");
+	take(BEHIND_NAT("external_media_address=203.0.113.8\n"
+			"external_signaling_address=203.0.113.7\n"));
+	expect_outside("203.0.113.7:0");
+	assert_non_null(strstr(findings, "external_media_address = \"203.0.113.8\" is not"));
+	take(BEHIND_NAT("external_signaling_port=5099\n"));
+	assert_non_null(strstr(findings, "external_signaling_port = \"5099\" is not"));
 }
 
 static void a_wizard_stands_for_all_sections(void **state)
@@ -521,6 +552,7 @@ int main(void)
 		TEST(a_peer_is_where_its_contact_says),
 		TEST(transports_and_globals_are_ours),
 		TEST(nat_and_certificates_are_ours),
+		TEST(the_outside_of_a_nat_is_one_address),
 		TEST(a_wizard_stands_for_all_sections),
 		TEST(both_files_are_read_and_the_old_one_is_not),
 		TEST(without_any_file_it_is_said),

@@ -98,6 +98,7 @@ static int translate(struct pjsip *pjsip, const struct pjsip_option *table,
 	const char *type = rd_config_get(from, "type");
 	int rc = 0;
 
+	pjsip->from = from;
 	while (rc == 0 && (line = rd_config_line_next(from, line)))
 		if (strcasecmp(line->name, "type") != 0)
 			rc = translate_line(pjsip, table, to, line, type ? type : "");

@@ -17,6 +17,7 @@ int sip_pjsip_read(struct rd_config *config, struct rd_config_report *report);
 
 struct pjsip {
 	struct rd_config *in, *out;
+	const struct rd_config_section *from; /* whose lines are being translated */
 	struct rd_config_report *report;
 	struct rd_map *ours;  /* endpoint's name to its section in out */
 	struct rd_map *noted; /* "file:line" of what was reported once */

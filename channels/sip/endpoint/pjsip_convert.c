@@ -245,3 +245,43 @@ int pjsip_convert_tls_method(struct pjsip *pjsip, struct rd_config_section *to,
 		return pjsip_add(pjsip, to, line, "method", line->value);
 	return pjsip_note(pjsip, line, "TLS 1.2 and 1.3 are spoken");
 }
+
+/* ---- how the world reaches a transport: one option for address and port ---- */
+
+static const char signaling_address[] = "external_signaling_address";
+
+int pjsip_convert_external_signaling(struct pjsip *pjsip, struct rd_config_section *to,
+				     const struct rd_config_line *line)
+{
+	const char *port = rd_config_get(pjsip->from, "external_signaling_port");
+	bool is_v6 = strchr(line->value, ':') && *line->value != '[';
+	char text[300];
+
+	if (!port || strcmp(port, "0") == 0)
+		return pjsip_add(pjsip, to, line, "external_address", line->value);
+	snprintf(text, sizeof(text), is_v6 ? "[%s]:%s" : "%s:%s", line->value, port);
+	return pjsip_add(pjsip, to, line, "external_address", text);
+}
+
+/* Alone, it stands for both. */
+int pjsip_convert_external_media(struct pjsip *pjsip, struct rd_config_section *to,
+				 const struct rd_config_line *line)
+{
+	const char *other = rd_config_get(pjsip->from, signaling_address);
+
+	if (!other)
+		return pjsip_convert_external_signaling(pjsip, to, line);
+	if (strcasecmp(other, line->value) == 0)
+		return 0;
+	return pjsip_note(pjsip, line, "external_signaling_address stands for both");
+}
+
+int pjsip_convert_external_port(struct pjsip *pjsip, struct rd_config_section *to,
+				const struct rd_config_line *line)
+{
+	(void)to;
+	if (rd_config_get(pjsip->from, signaling_address) ||
+	    rd_config_get(pjsip->from, "external_media_address"))
+		return 0;
+	return pjsip_note(pjsip, line, "without external_signaling_address it says nothing");
+}

@@ -1,0 +1,162 @@
+#!/usr/bin/python3
+"""A directory of Asterisk's is taken as it is: `--check` says all that has no effect, by file
+and line, and that it may start; then its phones register and call. No sip.conf of ours is there."""
+
+import os
+import re
+import subprocess
+
+from lib import tap
+from lib.case import CallTest
+from lib.scenario import Caller, sdp
+from lib.sipp import Sipp
+
+FILES = {
+    "asterisk.conf": """\
+[directories](!)
+astetcdir => /etc/asterisk
+astlogdir => /var/log/asterisk
+[options]
+verbose = 3
+maxcalls = 100
+""",
+    "modules.conf": """\
+[modules]
+autoload=yes
+noload => chan_iax2.so
+noload => chan_sip.so
+load => res_pjsip_nat.so
+load => res_odbc.so
+require = chan_pjsip.so
+""",
+    "logger.conf": """\
+[general]
+dateformat=%F %T
+[logfiles]
+console => notice,warning,error,verbose(3),dtmf
+""",
+    "rtp.conf": """\
+[general]
+rtpstart=10000
+rtpend=10200
+rtpchecksums=no
+""",
+    "features.conf": """\
+[featuremap]
+blindxfer => #1
+disconnect => *0
+automon => *1
+""",
+    "sip.conf": "[general]\nudpbindaddr=0.0.0.0\n[2001]\ntype=friend\nhost=dynamic\n",
+    "pjsip.conf": """\
+[global]
+type=global
+user_agent=Asterisk PBX
+[transport-udp]
+type=transport
+protocol=udp
+bind=127.0.0.1:5060
+[phone](!)
+type=endpoint
+context=from-internal
+disallow=all
+allow=ulaw,alaw
+direct_media=no
+t38_udptl=yes
+set_var=DEPARTMENT=sales
+[auth](!)
+type=auth
+auth_type=userpass
+[aor](!)
+type=aor
+max_contacts=1
+remove_existing=yes
+[1001](phone)
+auth=1001
+aors=1001
+[1001](auth)
+username=1001
+password=word
+[1001](aor)
+[trunk]
+type=registration
+server_uri=sip:sip.example.com
+client_uri=sip:123@sip.example.com
+""",
+    "extensions.conf": """\
+[general]
+static=yes
+[globals]
+GREETED=no
+[from-internal]
+include => parkedcalls
+exten => 600,1,Answer()
+ same => n,Verbose(1,called by ${PJSIP_ENDPOINT(1001,auth)} of ${DEPARTMENT})
+ same => n,Wait(20)
+exten => _7XX,1,Dial(PJSIP/${EXTEN:1},20,tT)
+ same => n,VoiceMail(${EXTEN}@default,u)
+""",
+    "voicemail.conf": "[default]\n1001 => 1234,Ann\n",
+    "queues.conf": "[general]\n",
+    "manager.conf": "[general]\nenabled = no\n",
+    "http.conf": "[general]\nenabled = no\n",
+    "enum.conf": "[general]\n",
+}
+
+# What has no effect, and where that stands.
+REPORT = [
+    r"asterisk\.conf:4: warning: \[options\] has no effect",
+    r"modules\.conf:6: warning: load: there is nothing here like Asterisk's module res_odbc",
+    r"logger\.conf:4: warning: console: nothing is logged at level \"dtmf\"",
+    r"rtp\.conf:4: warning: \[general\] rtpchecksums has no effect",
+    r"features\.conf:4: warning: \[featuremap\] automon has no effect",
+    r"sip\.conf: warning: \[general\] is a section of Asterisk's driver chan_sip",
+    r"pjsip\.conf:14: warning: t38_udptl = \"yes\" is not supported",
+    r"pjsip\.conf:30: warning: \[trunk\] type=registration is not supported",
+    r"extensions\.conf:11: warning: .*there is no application VoiceMail",
+    r"extensions\.conf:6: warning: .*include parkedcalls: there is no such context",
+    r"voicemail\.conf: warning: is not read: ",
+    r"queues\.conf: warning: is not read: ",
+    r"manager\.conf: warning: is not read: ",
+    r"http\.conf: warning: is not read: ",
+    r"enum\.conf: warning: is not read: ",
+]
+
+
+class Moving(CallTest):
+    files = FILES
+
+    def test_check_reports_and_lets_it_start(self):
+        done = subprocess.run(self.exchange.arguments("--check"), timeout=20,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        self.assertEqual(done.returncode, 0, done.stdout)
+        self.assertIn("the configuration is good", done.stdout)
+        warnings = [line for line in done.stdout.splitlines() if "warning:" in line]
+        for expected in REPORT:
+            self.assertTrue(any(re.search(expected, line) for line in warnings),
+                            expected + "\n" + done.stdout)
+        self.assertEqual(len(warnings), len(REPORT), done.stdout)
+        self.assertFalse(os.path.exists("/var/log/asterisk/ringdown.log"))
+
+    def test_its_phone_registers_and_calls(self):
+        login = "[authentication username=1001 password=word]"
+        phone = Caller("600", user="1001")
+        phone.request("REGISTER", in_dialog=False, uri="sip:127.0.0.1",
+                      more=["Expires: 600"]).receive(401, auth=True)
+        phone.request("REGISTER", in_dialog=False, uri="sip:127.0.0.1",
+                      more=["Expires: 600", login]).receive(200)
+        phone.steps = [step.replace("To: <sip:600@", "To: <sip:1001@") for step in phone.steps]
+        phone.request("INVITE", sdp("9 0"), in_dialog=False).receive(401, auth=True)
+        phone.ack_failure()
+        phone.request("INVITE", sdp("9 0"), [login], in_dialog=False)
+        phone.answered(match="m=audio [0-9]+ RTP/AVP 0[[:space:]]").ack().bye()
+        sipp = Sipp(self.folder, phone, 5090, "127.0.0.5")
+        self.addCleanup(sipp.stop)
+        sipp.finish()
+        self.assertIn("Server: Asterisk PBX",
+                      "".join(sipp.received("SIP/2.0 200")))
+        self.exchange.wait_log("called by .* of sales")
+
+
+if __name__ == "__main__":
+    tap.main()
