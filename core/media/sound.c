@@ -228,39 +228,45 @@ static void find_files(struct job *job)
 	}
 }
 
+/* Twice the room, until that is too much. */
+static int grow(struct rd__sound **sp, size_t *room)
+{
+	size_t wanted = *room * 2;
+	struct rd__sound *grown;
+
+	if (wanted * sizeof(int16_t) > SOUND_BYTES)
+		return -EFBIG;
+	grown = rd_realloc(*sp, sizeof(*grown) + wanted * sizeof(int16_t));
+	if (!grown)
+		return -ENOMEM;
+	*sp = grown;
+	*room = wanted;
+	return 0;
+}
+
 /* Read all of it into one growing block. */
 static int read_samples(const struct rd_format *format, void *handle, int rate,
 			struct rd__sound **sp)
 {
 	size_t room = CHUNK * 4, count = 0;
-	struct rd__sound *sound = NULL, *grown;
+	struct rd__sound *sound, *fitting;
 	int rc = rd__sound_alloc(&sound, room, rate);
-	ssize_t n = rc ? rc : 1;
+	ssize_t n;
 
-	while (n > 0) {
-		if (count + CHUNK > room) {
-			room *= 2;
-			grown = room * sizeof(int16_t) > SOUND_BYTES
-					? NULL
-					: rd_realloc(sound,
-						     sizeof(*sound) + room * sizeof(int16_t));
-			if (!grown) {
-				n = room * sizeof(int16_t) > SOUND_BYTES ? -EFBIG : -ENOMEM;
-				break;
-			}
-			sound = grown;
-		}
-		n = format->read(handle, sound->samples + count, CHUNK);
-		if (n > 0)
-			count += (size_t)n;
-	}
+	if (rc)
+		return rc;
+	do {
+		rc = count + CHUNK > room ? grow(&sound, &room) : 0;
+		n = rc ? rc : format->read(handle, sound->samples + count, CHUNK);
+		count += n > 0 ? (size_t)n : 0;
+	} while (n > 0);
 	if (n < 0) {
 		rd_free(sound);
 		return (int)n;
 	}
 	sound->count = count;
-	grown = rd_realloc(sound, sizeof(*sound) + count * sizeof(int16_t));
-	*sp = grown ? grown : sound;
+	fitting = rd_realloc(sound, sizeof(*sound) + count * sizeof(int16_t));
+	*sp = fitting ? fitting : sound;
 	init_lists(*sp);
 	return 0;
 }
