@@ -1,8 +1,6 @@
-/* Sounds: files decoded in the pool, kept as long as there is room, looked
- * at again when the file may have changed. */
-#include <stdio.h>
+/* Sounds: what was read from files (sound_read.c) is kept as long as there is room,
+ * and looked at again when the file may have changed. */
 #include <string.h>
-#include <sys/stat.h>
 
 #include <ringdown/clock.h>
 #include <ringdown/fiber.h>
@@ -11,14 +9,12 @@
 #include "core/media/encoding.h"
 #include "core/media/media.h"
 #include "core/media/registry.h"
+#include "core/media/sound.h"
+#include "core/media/sound_read.h"
 
 enum {
 	CACHE_BYTES = 64 << 20,
-	SOUND_BYTES = 64 << 20, /* longer files are refused */
 	FRESH_MS = 1000, /* so long a file is believed not to change */
-	FORMATS_MAX = 64,
-	CHUNK = 8192,
-	FILE_MAX = 2048,
 };
 
 static struct rd_map *cache; /* by path without extension */
@@ -27,8 +23,7 @@ static size_t cached_bytes;
 
 /* ---- birth and death ---- */
 
-/* Also after it has moved. */
-static void init_lists(struct rd__sound *sound)
+void rd__sound_init_lists(struct rd__sound *sound)
 {
 	rd_list_init(&sound->used);
 	rd_list_init(&sound->encodings);
@@ -45,7 +40,7 @@ int rd__sound_alloc(struct rd__sound **sp, size_t count, int rate)
 	sound->refs = 1;
 	sound->rate = rate;
 	sound->count = count;
-	init_lists(sound);
+	rd__sound_init_lists(sound);
 	*sp = sound;
 	return 0;
 }
@@ -177,163 +172,10 @@ void rd__sound_cache_drop(void)
 	}
 }
 
-/* ---- finding and reading, in the pool ---- */
-
-/* A file that fits, and how it is to be read. */
-struct candidate {
-	const struct rd_format *format;
-	const char *extension;
-};
-
-struct job {
-	const char *path;
-	const struct rd_format *formats[FORMATS_MAX];
-	int format_count;
-	struct timespec changed; /* of what is cached; 0: nothing is */
-	struct rd__sound *sound; /* the result; NULL: as before */
-	struct candidate there[RD__SOUND_FORMATS];
-	int there_count;
-};
-
-static int name_file(const char *path, const char *extension, char *out, size_t size)
-{
-	int n = snprintf(out, size, "%s.%s", path, extension);
-
-	return n < 0 || (size_t)n >= size ? -ENAMETOOLONG : 0;
-}
-
-static bool has_file(const char *path, const char *extension)
-{
-	char file[FILE_MAX];
-	struct stat st;
-
-	return name_file(path, extension, file, sizeof(file)) == 0 && stat(file, &st) == 0 &&
-	       S_ISREG(st.st_mode);
-}
-
-static void note_file(struct job *job, const struct rd_format *format, const char *extension)
-{
-	if (job->there_count < RD__SOUND_FORMATS && has_file(job->path, extension))
-		job->there[job->there_count++] = (struct candidate){ format, extension };
-}
-
-static void find_files(struct job *job)
-{
-	for (int i = 0; i < job->format_count; i++) {
-		const char *const *alias = job->formats[i]->aliases;
-
-		note_file(job, job->formats[i], job->formats[i]->extension);
-		for (; alias && *alias; alias++)
-			note_file(job, job->formats[i], *alias);
-	}
-}
-
-/* Twice the room, until that is too much. */
-static int grow(struct rd__sound **sp, size_t *room)
-{
-	size_t wanted = *room * 2;
-	struct rd__sound *grown;
-
-	if (wanted * sizeof(int16_t) > SOUND_BYTES)
-		return -EFBIG;
-	grown = rd_realloc(*sp, sizeof(*grown) + wanted * sizeof(int16_t));
-	if (!grown)
-		return -ENOMEM;
-	*sp = grown;
-	*room = wanted;
-	return 0;
-}
-
-/* Read all of it into one growing block. */
-static int read_samples(const struct rd_format *format, void *handle, int rate,
-			struct rd__sound **sp)
-{
-	size_t room = CHUNK * 4, count = 0;
-	struct rd__sound *sound, *fitting;
-	int rc = rd__sound_alloc(&sound, room, rate);
-	ssize_t n;
-
-	if (rc)
-		return rc;
-	do {
-		rc = count + CHUNK > room ? grow(&sound, &room) : 0;
-		n = rc ? rc : format->read(handle, sound->samples + count, CHUNK);
-		count += n > 0 ? (size_t)n : 0;
-	} while (n > 0);
-	if (n < 0) {
-		rd_free(sound);
-		return (int)n;
-	}
-	sound->count = count;
-	fitting = rd_realloc(sound, sizeof(*sound) + count * sizeof(int16_t));
-	*sp = fitting ? fitting : sound;
-	init_lists(*sp);
-	return 0;
-}
-
-/* Without its bytes a sound is heard all the same, if it has samples. */
-static int read_sound(const struct rd_format *format, const char *file, struct rd__sound **sp)
-{
-	int rate = 0, rc;
-	void *handle;
-
-	rc = format->open_read(file, &handle, &rate);
-	if (rc)
-		return rc;
-	rc = read_samples(format, handle, rate ? rate : format->rate, sp);
-	format->close(handle);
-	if (format->piece_bytes && (!rc || rc == -ENOTSUP)) {
-		int coded_rc = rd__sound_read_coded(sp, format, file);
-
-		rc = rc ? coded_rc : 0;
-	}
-	return rc;
-}
-
-static int load_file(struct job *job, const struct candidate *candidate)
-{
-	const struct rd_format *format = candidate->format;
-	char file[FILE_MAX];
-	struct stat st;
-	int rc = name_file(job->path, candidate->extension, file, sizeof(file));
-
-	if (!rc && stat(file, &st) < 0)
-		rc = -errno;
-	if (rc)
-		return rc;
-	if (st.st_mtim.tv_sec == job->changed.tv_sec &&
-	    st.st_mtim.tv_nsec == job->changed.tv_nsec)
-		return 0;
-	rc = read_sound(format, file, &job->sound);
-	if (!rc)
-		job->sound->changed = st.st_mtim;
-	return rc;
-}
-
-/* One that its reader cannot make anything of may be another's, or there is another. */
-static int load(void *arg)
-{
-	struct job *job = arg;
-	int rc = -ENOENT;
-
-	find_files(job);
-	for (int i = 0; i < job->there_count; i++) {
-		struct candidate first = job->there[i];
-
-		rc = load_file(job, &first);
-		if (rc == -ENOTSUP || rc == -EILSEQ)
-			continue;
-		job->there[i] = job->there[0];
-		job->there[0] = first;
-		break;
-	}
-	return rc;
-}
-
 /* ---- asking the pool ---- */
 
 /* wav first: what the prompts are. only: that one. */
-static void list_formats(struct job *job, const struct rd_format *only)
+static void list_formats(struct rd__sound_job *job, const struct rd_format *only)
 {
 	const struct rd_format *format, *wav = rd_format_find("wav");
 	const char *module;
@@ -346,18 +188,18 @@ static void list_formats(struct job *job, const struct rd_format *only)
 	if (wav)
 		job->formats[job->format_count++] = wav;
 	while (rd__format_next(&pos, &format, &module))
-		if (format != wav && format->open_read && job->format_count < FORMATS_MAX)
+		if (format != wav && format->open_read && job->format_count < RD__SOUND_JOB_FORMATS)
 			job->formats[job->format_count++] = format;
 }
 
-static int run_job(struct job *job, const struct rd_format *only)
+static int run_job(struct rd__sound_job *job, const struct rd_format *only)
 {
 	int rc;
 
 	list_formats(job, only);
 	for (int i = 0; i < job->format_count; i++)
 		rd__format_use(job->formats[i], 1);
-	rc = rd_offload(load, job);
+	rc = rd_offload(rd__sound_read, job);
 	for (int i = 0; i < job->format_count; i++)
 		rd__format_use(job->formats[i], -1);
 	return rc;
@@ -381,7 +223,7 @@ static bool is_loading(const char *path)
 	return false;
 }
 
-static void remember_formats(struct rd__sound *sound, const struct job *job)
+static void remember_formats(struct rd__sound *sound, const struct rd__sound_job *job)
 {
 	for (int i = 0; i < job->there_count; i++)
 		sound->there[i] = job->there[i].format;
@@ -393,7 +235,7 @@ static int load_or_refresh(struct rd__sound **sp, const char *path, const char *
 			   const struct rd_format *only)
 {
 	struct rd__sound *sound = cached(key);
-	struct job job = { .path = path };
+	struct rd__sound_job job = { .path = path };
 	int rc;
 
 	if (sound && rd_now_ms() < sound->checked_ms + FRESH_MS) {
@@ -499,9 +341,9 @@ static void exchange(struct rd__sound **sp, const char *path, const struct rd_co
 {
 	const struct rd_format *format = better(*sp, codec);
 	struct rd__sound *usual = *sp;
-	char key[FILE_MAX];
+	char key[RD__SOUND_FILE_MAX];
 
-	if (!format || name_file(path, format->extension, key, sizeof(key)))
+	if (!format || rd__sound_name_file(path, format->extension, key, sizeof(key)))
 		return;
 	if (load_as(sp, path, key, format) == 0)
 		rd__sound_unref(usual);

@@ -44,6 +44,8 @@ struct rd__sound {
 
 /* Room for so many samples, which are not set. 0 or -ENOMEM. Any thread. */
 int rd__sound_alloc(struct rd__sound **sp, size_t count, int rate);
+/* It is in no list; also after it has moved. */
+void rd__sound_init_lists(struct rd__sound *sound);
 /* -- sound_coded.c -- */
 
 /* In the pool: the bytes of a file beside its samples; *sp may be NULL: nobody decodes
