@@ -38,7 +38,4 @@ void rd__log_sink_write(struct rd__log_sink *sink, const struct rd__log_batch *b
 void rd__log_sink_rotate(struct rd__log_sink *sink,
 			 const struct rd__log_settings *settings);
 
-/* The writer's side of the queue. */
-void rd__log_write_batch(const struct rd__log_batch *batch);
-
 #endif

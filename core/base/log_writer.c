@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "core/base/context.h"
+#include "core/base/log_output.h"
 #include "core/base/log_queue.h"
 #include "core/base/thread.h"
 
@@ -18,17 +19,6 @@ enum {
 	MAX_TAILS = 16,
 	RECORD_MAX = sizeof(struct rd__log_record) + 3 * RD__LOG_NAME_MAX +
 		     RD__LOG_TEXT_MAX + 8,
-};
-
-static struct rd__log_sink default_sinks[] = {
-	{ .kind = RD__LOG_TERMINAL, .levels = RD__LOG_UP_TO(RD_LOG_VERBOSE), .fd = 2 },
-};
-
-static struct rd__log_settings default_settings = {
-	.date_format = "%F %T.%3q",
-	.rotation = RD__LOG_REOPEN,
-	.sink_count = 1,
-	.sinks = default_sinks,
 };
 
 /* A console that watches. */
@@ -62,7 +52,6 @@ static enum rd_log_level minimum_level;
 static char *emptying;
 static struct tail watching[MAX_TAILS];
 static size_t watching_count;
-static struct rd__log_settings *settings = &default_settings;
 
 static bool running;
 static pthread_t thread;
@@ -99,7 +88,7 @@ void rd__log_append(struct rd__log_record *record, const char *end)
 
 	record->size = (uint32_t)((size + 7) & ~(size_t)7);
 	if (!filling) {
-		rd__log_write_batch(&(struct rd__log_batch){ single, record->size });
+		rd__log_output_write(&(struct rd__log_batch){ single, record->size });
 		return;
 	}
 	filled += record->size;
@@ -159,7 +148,7 @@ static void take_levels_of(const struct rd__log_settings *fresh)
 	want_what_is_taken();
 }
 
-/* ---- writing ---- */
+/* ---- consoles that watch ---- */
 
 /* With the lock held: those who watch this turn. Who has gone is closed here,
  * because only the writer knows that it writes no more. */
@@ -179,6 +168,7 @@ static void take_tails(void)
 static void write_tails(const struct rd__log_batch *batch)
 {
 	static char line[RD__LOG_LINE_MAX];
+	const char *date_format = rd__log_output_settings()->date_format;
 	size_t at = 0;
 
 	while (watching_count && at < batch->size) {
@@ -187,8 +177,7 @@ static void write_tails(const struct rd__log_batch *batch)
 		size_t n;
 
 		at += record->size;
-		n = rd__log_format(line, sizeof(line), record, settings->date_format,
-				   RD__LOG_TEXT, false);
+		n = rd__log_format(line, sizeof(line), record, date_format, RD__LOG_TEXT, false);
 		for (size_t i = 0; i < watching_count; i++)
 			if ((watching[i].levels & RD__LOG_BIT(record->level)) &&
 			    write(watching[i].fd, line, n) < 0)
@@ -196,90 +185,7 @@ static void write_tails(const struct rd__log_batch *batch)
 	}
 }
 
-void rd__log_write_batch(const struct rd__log_batch *batch)
-{
-	for (size_t i = 0; i < settings->sink_count; i++)
-		rd__log_sink_write(&settings->sinks[i], batch, settings);
-}
-
-static void rotate_all(void)
-{
-	for (size_t i = 0; i < settings->sink_count; i++)
-		rd__log_sink_rotate(&settings->sinks[i], settings);
-}
-
-static void reopen_all(void)
-{
-	for (size_t i = 0; i < settings->sink_count; i++) {
-		if (settings->sinks[i].kind != RD__LOG_FILE)
-			continue;
-		rd__log_sink_close(&settings->sinks[i]);
-		rd__log_sink_open(&settings->sinks[i]);
-	}
-}
-
-static bool is_due(const struct rd__log_sink *sink, uint64_t now_us)
-{
-	if (sink->kind != RD__LOG_FILE || sink->size == 0)
-		return false;
-	if (settings->rotate_size && sink->size >= settings->rotate_size)
-		return true;
-	return settings->rotate_seconds &&
-	       now_us - sink->opened_us >= (uint64_t)settings->rotate_seconds * 1000000;
-}
-
-static void rotate_due(void)
-{
-	uint64_t now_us = (uint64_t)time(NULL) * 1000000;
-
-	for (size_t i = 0; i < settings->sink_count; i++)
-		if (is_due(&settings->sinks[i], now_us))
-			rd__log_sink_rotate(&settings->sinks[i], settings);
-}
-
-static void close_settings(struct rd__log_settings *old)
-{
-	for (size_t i = 0; i < old->sink_count; i++)
-		rd__log_sink_close(&old->sinks[i]);
-	rd__log_settings_free(old);
-}
-
-/* minimum: what the terminal gets in any case. */
-static void open_settings(struct rd__log_settings *fresh, unsigned minimum)
-{
-	struct rd__log_settings *old = settings;
-
-	for (size_t i = 0; i < fresh->sink_count; i++) {
-		rd__log_sink_open(&fresh->sinks[i]);
-		if (fresh->sinks[i].kind == RD__LOG_TERMINAL)
-			fresh->sinks[i].levels |= minimum;
-	}
-	settings = fresh;
-	close_settings(old);
-}
-
-void rd__log_settings_free(struct rd__log_settings *old)
-{
-	if (old && old != &default_settings)
-		rd_pool_free(old->pool);
-}
-
 /* ---- the thread ---- */
-
-static void say_dropped(unsigned long n)
-{
-	static const char names[] = "core\0\0"; /* no fiber, no channel */
-	_Alignas(8) char room[sizeof(struct rd__log_record) + 128];
-	struct rd__log_record *record = (void *)room;
-
-	*record = (struct rd__log_record){ .size = sizeof(room),
-					   .level = RD_LOG_WARNING,
-					   .wall_us = (uint64_t)time(NULL) * 1000000 };
-	memcpy(record->strings, names, sizeof(names));
-	snprintf(record->strings + sizeof(names), 100,
-		 "log: %lu lines were dropped, the queue was full", n);
-	rd__log_write_batch(&(struct rd__log_batch){ room, sizeof(room) });
-}
 
 static struct timespec in_ms(long ms)
 {
@@ -332,16 +238,16 @@ static void take_turn(void)
 	rd__log_unlock();
 
 	if (fresh)
-		open_settings(fresh, minimum);
+		rd__log_output_take(fresh, minimum);
 	if (rotate)
-		rotate_all();
+		rd__log_output_rotate();
 	else if (reopen)
-		reopen_all();
-	rd__log_write_batch(&batch);
+		rd__log_output_reopen();
+	rd__log_output_write(&batch);
 	write_tails(&batch);
 	if (lost)
-		say_dropped(lost);
-	rotate_due();
+		rd__log_output_say_dropped(lost);
+	rd__log_output_rotate_due();
 
 	rd__log_lock();
 	turns_done = turns_begun;
@@ -421,10 +327,8 @@ void rd__log_stop(void)
 	free_halves();
 	rd__log_settings_free(next_settings);
 	next_settings = NULL;
-	close_settings(settings);
-	default_sinks[0].fd = STDERR_FILENO;
-	settings = &default_settings;
-	take_levels_of(settings);
+	rd__log_output_reset();
+	take_levels_of(rd__log_output_settings());
 }
 
 /* ---- asking the thread ---- */
@@ -455,7 +359,7 @@ void rd__log_configure_take(struct rd__log_settings *fresh)
 		next_settings = fresh;
 		pthread_cond_signal(&work);
 	} else {
-		open_settings(fresh, terminal_minimum);
+		rd__log_output_take(fresh, terminal_minimum);
 	}
 	rd__log_unlock();
 }
@@ -465,7 +369,7 @@ void rd__log_set_terminal_minimum(enum rd_log_level level)
 	rd__log_lock();
 	terminal_minimum = RD__LOG_UP_TO(level);
 	minimum_level = level;
-	default_sinks[0].levels |= terminal_minimum;
+	rd__log_output_add_default(terminal_minimum);
 	rd__log_raise_level(level);
 	sink_levels |= terminal_minimum;
 	want_what_is_taken();
@@ -475,7 +379,7 @@ void rd__log_set_terminal_minimum(enum rd_log_level level)
 void rd__log_rotate(void)
 {
 	if (!running) {
-		rotate_all();
+		rd__log_output_rotate();
 		return;
 	}
 	rd__log_lock();
@@ -487,7 +391,7 @@ void rd__log_rotate(void)
 void rd__log_reopen(void)
 {
 	if (!running) {
-		reopen_all();
+		rd__log_output_reopen();
 		return;
 	}
 	rd__log_lock();
