@@ -1,0 +1,132 @@
+/* Directives of .conf files: other files, and the output of commands, read in the
+ * place where they are named. */
+#include <glob.h>
+#include <string.h>
+
+#include <ringdown/str.h>
+
+#include "core/config/config.h"
+#include "core/config/parse.h"
+#include "core/config/source.h"
+#include "core/config/tree.h"
+
+enum { MAX_DEPTH = 20 };
+
+static bool is_open(const struct rd__parse_source *source, const char *file)
+{
+	for (; source; source = source->parent)
+		if (strcmp(source->file, file) == 0)
+			return true;
+	return false;
+}
+
+static void include_file(struct rd__parser *parser, struct rd__parse_source *source,
+			 const char *path, bool must_exist)
+{
+	const char *shown = rd__config_show_path(path);
+	struct rd__parse_source inner = { .parent = source, .depth = source->depth + 1 };
+	size_t size;
+	char *text;
+	int rc;
+
+	if (is_open(source, shown) || inner.depth > MAX_DEPTH) {
+		RD__COMPLAIN(parser, source, "\"%s\" includes itself", shown);
+		return;
+	}
+	inner.file = rd_pool_strdup(parser->config->pool, shown);
+	rc = inner.file ? rd__config_read_file(path, parser->config->pool, &text, &size) : -ENOMEM;
+	if (rc == -ENOMEM)
+		parser->no_memory = true;
+	else if (rc == 0)
+		rd__parse_text(parser, &inner, text, size);
+	else if (rc != -ENOENT || must_exist)
+		RD__COMPLAIN(parser, source, "#include \"%s\": %s", shown, rd_strerror(rc));
+}
+
+static void include(struct rd__parser *parser, struct rd__parse_source *source, const char *name,
+		    bool must_exist)
+{
+	char *path = rd__config_path(parser->config->pool, name);
+	bool is_pattern = strpbrk(name, "*?[") != NULL;
+	glob_t found;
+	int rc;
+
+	if (!path) {
+		parser->no_memory = true;
+		return;
+	}
+	if (!is_pattern) {
+		include_file(parser, source, path, must_exist);
+		return;
+	}
+	rc = glob(path, 0, NULL, &found);
+	if (rc == GLOB_NOMATCH)
+		return; /* an empty folder of additions is as good as any */
+	if (rc != 0) {
+		RD__COMPLAIN(parser, source, "#include \"%s\": the folder cannot be read", name);
+		return;
+	}
+	for (size_t i = 0; i < found.gl_pathc; i++)
+		include_file(parser, source, found.gl_pathv[i], must_exist);
+	globfree(&found);
+}
+
+static void exec(struct rd__parser *parser, struct rd__parse_source *source, const char *command)
+{
+	struct rd__parse_source inner = { .parent = source, .depth = source->depth + 1 };
+	size_t size;
+	char *text;
+	int rc;
+
+	if (!rd__config_exec_allowed()) {
+		RD__COMPLAIN(parser, source,
+			     "#exec is off; \"execincludes = yes\" in [options] "
+			     "of ringdown.conf turns it on");
+		return;
+	}
+	if (inner.depth > MAX_DEPTH) {
+		RD__COMPLAIN(parser, source, "#exec within #exec, too deep");
+		return;
+	}
+	inner.file = rd_pool_printf(parser->config->pool, "output of \"%s\"", command);
+	rc = inner.file ? rd__config_read_command(command, parser->config->pool, &text, &size)
+			: -ENOMEM;
+	if (rc == -ENOMEM)
+		parser->no_memory = true;
+	else if (rc < 0)
+		RD__COMPLAIN(parser, source, "#exec %s: it failed", command);
+	else
+		rd__parse_text(parser, &inner, text, size);
+}
+
+/* What follows the directive, without "" or <> around it. */
+static char *unquote(char *argument)
+{
+	size_t n = strlen(argument);
+
+	if (n >= 2 && ((argument[0] == '"' && argument[n - 1] == '"') ||
+		       (argument[0] == '<' && argument[n - 1] == '>'))) {
+		argument[n - 1] = '\0';
+		return rd__parse_trim(argument + 1);
+	}
+	return argument;
+}
+
+void rd__parse_directive(struct rd__parser *parser, struct rd__parse_source *source, char *text)
+{
+	size_t n = strcspn(text + 1, " \t\"<");
+	struct rd_str word = { text + 1, n };
+	char *argument = unquote(rd__parse_trim(text + 1 + n));
+
+	if (*argument && rd_str_ieq(word, RD_STR("include")))
+		include(parser, source, argument, true);
+	else if (*argument && rd_str_ieq(word, RD_STR("tryinclude")))
+		include(parser, source, argument, false);
+	else if (*argument && rd_str_ieq(word, RD_STR("exec")))
+		exec(parser, source, argument);
+	else
+		RD__COMPLAIN(parser, source,
+			     "\"%.60s\": expected #include FILE, #tryinclude "
+			     "FILE or #exec COMMAND",
+			     text);
+}
