@@ -14,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "core/media/engine.h"
+#include "core/media/place.h"
 #include "core/media/registry.h"
 #include "core/media/stream.h"
 #include "core/media/thread.h"

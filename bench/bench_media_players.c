@@ -14,7 +14,7 @@
 #include <time.h>
 
 #include "core/media/encoding.h"
-#include "core/media/engine.h"
+#include "core/media/place.h"
 #include "core/media/stream.h"
 #include "core/media/thread.h"
 #include "core/sched/sched.h"

@@ -15,7 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "core/media/engine.h"
+#include "core/media/place.h"
 #include "core/media/port.h"
 #include "core/media/srtp.h"
 #include "core/media/stream.h"

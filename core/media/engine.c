@@ -1,6 +1,6 @@
 /* The engine as the switch thread sees it: threads started and stopped,
- * orders collected per turn of the loop, events handed out, streams placed
- * on threads and moved together when they are linked. */
+ * orders collected per turn of the loop, events handed out. place.c puts
+ * streams on threads. */
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -18,9 +18,9 @@
 #include "core/media/demux.h"
 #include "core/media/detect.h"
 #include "core/media/engine.h"
-#include "core/media/gallery.h"
 #include "core/media/media.h"
 #include "core/media/mix.h"
+#include "core/media/place.h"
 #include "core/media/player.h"
 #include "core/media/port.h"
 #include "core/media/recorder.h"
@@ -36,10 +36,6 @@
 
 enum {
 	THREADS_MAX = 64,
-	/* A thread gets so many streams before the next one gets any: the more
-	 * packets in one pass, the less each costs, and legs of one call need
-	 * not be brought together. */
-	PACK = 400,
 	OFTEN_MS = 20,
 	GATHER_MS = 10, /* not heard at the start of a call */
 	COLLECT_MS = 20,
@@ -56,8 +52,6 @@ static struct {
 	uint64_t flushed_ms;
 } engine;
 
-static int pack = PACK;
-
 bool rd__media_running(void)
 {
 	return engine.running;
@@ -68,25 +62,22 @@ struct rd_list *rd__streams(void)
 	return &engine.streams;
 }
 
-/* ---- placing streams ---- */
-
-void rd__media_pack(int streams)
+struct rd__thread *rd__thread_at(int index)
 {
-	pack = streams;
+	return &engine.threads[index];
 }
 
-static struct rd__thread *choose_thread(void)
+struct rd__thread *rd__thread_after(const struct rd__thread *thread)
 {
-	struct rd__thread *best = &engine.threads[0];
-
-	for (int i = 0; i < engine.count; i++) {
-		if (engine.threads[i].streams < pack)
-			return &engine.threads[i];
-		if (engine.threads[i].streams < best->streams)
-			best = &engine.threads[i];
-	}
-	return best;
+	return &engine.threads[(thread->index + 1) % engine.count];
 }
+
+int rd__thread_count(void)
+{
+	return engine.count;
+}
+
+/* ---- orders ---- */
 
 /* At the end of this turn. But waking a thread costs more than what it is
  * woken for: with calls coming fast, orders wait for others to go with. */
@@ -103,148 +94,6 @@ static void push(struct rd__thread *thread, struct rd__order *order)
 	rd_list_push(&thread->orders, &order->link);
 	flush_soon();
 }
-
-static void attach(struct rd_stream *stream, struct rd__thread *thread)
-{
-	struct rd_list *node;
-
-	rd_list_remove(&stream->unattached);
-	stream->thread = thread;
-	stream->moving = false;
-	thread->streams++;
-	push(thread, &stream->attach_order);
-	while ((node = rd_list_pop(&stream->backlog)))
-		push(thread, rd_list_entry(node, struct rd__order, link));
-}
-
-static void move(struct rd_stream *stream, struct rd__thread *target)
-{
-	stream->thread->streams--;
-	push(stream->thread, &stream->release_order);
-	stream->thread = NULL;
-	stream->moving = true;
-	stream->target = target;
-}
-
-static const struct rd_codec *sent_codec(const struct rd_stream *stream)
-{
-	const struct rd_stream_format *format = rd__sent_format(stream->setup);
-
-	return format ? format->codec : NULL;
-}
-
-static int order_link(struct rd_stream *a, struct rd_stream *b)
-{
-	struct rd__command command = {
-		.type = RD__CMD_LINK,
-		.stream = a,
-		.object = b,
-		.number = a->link_flags,
-		.table = { rd__law_table(sent_codec(a), sent_codec(b)),
-			   rd__law_table(sent_codec(b), sent_codec(a)) },
-	};
-
-	int rc = rd__converter_new(&command.converter[0], a, b);
-
-	if (!rc)
-		rc = rd__converter_new(&command.converter[1], b, a);
-	if (!rc)
-		rc = rd__order_new(a, &command);
-	if (rc) {
-		rd__converter_free(command.converter[0]);
-		rd__converter_free(command.converter[1]);
-		return rc;
-	}
-	a->linked = b->linked = true;
-	return 0;
-}
-
-void rd__stream_near(struct rd_stream *stream, struct rd_stream *other)
-{
-	if (stream->thread || stream->moving || other->moving)
-		return;
-	attach(stream, other->thread ? other->thread : choose_thread());
-	if (!other->thread)
-		attach(other, stream->thread);
-}
-
-static void settle_member(struct rd_stream *stream)
-{
-	struct rd__member *member = stream->member;
-	struct rd__thread *home = member->mixer->home;
-
-	if (member->ordered || stream->moving)
-		return;
-	if (!stream->thread)
-		attach(stream, home);
-	if (stream->thread == home)
-		rd__member_ordered(member);
-	else
-		move(stream, home);
-}
-
-static void settle_viewer(struct rd_stream *stream)
-{
-	struct rd__thread *home = rd__gallery_home(stream->gallery);
-
-	if (stream->moving)
-		return;
-	if (!stream->thread)
-		attach(stream, home);
-	if (stream->thread == home)
-		rd__gallery_arrived(stream);
-	else
-		move(stream, home);
-}
-
-struct rd__thread *rd__thread_near(struct rd_stream *stream)
-{
-	if (stream && stream->moving)
-		return stream->target;
-	return stream && stream->thread ? stream->thread : choose_thread();
-}
-
-struct rd__thread *rd__thread_after(const struct rd__thread *thread)
-{
-	return &engine.threads[(thread->index + 1) % engine.count];
-}
-
-int rd__thread_count(void)
-{
-	return engine.count;
-}
-
-/* Bring about what is wanted, as far as it can be done now; what is under
- * way settles again when it arrives. */
-int rd__stream_settle(struct rd_stream *stream)
-{
-	struct rd_stream *peer = stream->peer;
-
-	if (stream->member && !peer)
-		settle_member(stream);
-	if (stream->gallery && !peer)
-		settle_viewer(stream);
-	if (!peer || stream->linked || stream->moving || peer->moving)
-		return 0;
-	if (!stream->thread)
-		attach(stream, peer->thread ? peer->thread : choose_thread());
-	if (!peer->thread)
-		attach(peer, stream->thread);
-	if (stream->thread == peer->thread)
-		return order_link(stream, peer);
-	move(peer, stream->thread);
-	return 0;
-}
-
-void rd__stream_settle_or_tell(struct rd_stream *stream)
-{
-	int rc = rd__stream_settle(stream);
-
-	if (rc)
-		rd_error("media: two parties cannot hear each other: %s", rd_strerror(rc));
-}
-
-/* ---- orders ---- */
 
 void rd__order_init(struct rd__order *order, struct rd_stream *stream,
 		    enum rd__command_type type, void *object)
@@ -339,12 +188,6 @@ static void stream_gone(struct rd_stream *stream)
 	rd__stream_free(stream);
 }
 
-static void stream_released(struct rd_stream *stream)
-{
-	attach(stream, stream->target);
-	rd__stream_settle_or_tell(stream->peer ? stream->peer : stream);
-}
-
 static void notice(struct rd_stream *stream, const struct rd_stream_event *event)
 {
 	if (!stream->closing && stream->notify)
@@ -355,7 +198,7 @@ static void handle(const struct rd__event *event)
 {
 	switch (event->type) {
 	case RD__EVENT_RELEASED:
-		stream_released(event->stream);
+		rd__stream_released(event->stream);
 		break;
 	case RD__EVENT_CLOSED:
 		stream_gone(event->stream);
@@ -475,7 +318,7 @@ void rd__media_flush(void)
 	while ((node = rd_list_pop(&engine.unattached))) {
 		struct rd_stream *stream = rd_list_entry(node, struct rd_stream, unattached);
 
-		attach(stream, choose_thread());
+		rd__stream_place(stream);
 		rd_timer_stop(&engine.flush);
 	}
 	for (int i = 0; i < engine.count; i++)

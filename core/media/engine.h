@@ -1,5 +1,5 @@
-/* The switch thread's side of the media engine: orders to its threads, and which
- * thread a stream is on. media.h is what the rest of the core asks of it. */
+/* The switch thread's side of the media engine: its threads, and orders to them.
+ * media.h is what the rest of the core asks of it. */
 #ifndef CORE_MEDIA_ENGINE_H
 #define CORE_MEDIA_ENGINE_H
 
@@ -21,14 +21,11 @@ void rd__order(struct rd_stream *stream, struct rd__order *order);
 void rd__stream_order_close(struct rd_stream *stream);
 /* The same with an order made for it. 0 or -ENOMEM. */
 int rd__order_new(struct rd_stream *stream, const struct rd__command *command);
-/* Streams that a thread gets before the next one gets any; for tests. */
-void rd__media_pack(int streams);
-/* For what is no stream: an order to a thread, and which one to choose
- * (stream: NULL, or begin where it is). */
+/* For what is no stream: an order to a thread. */
 void rd__thread_order(struct rd__thread *thread, struct rd__order *order);
 int rd__thread_order_new(struct rd__thread *thread, const struct rd__command *command);
-struct rd__thread *rd__thread_near(struct rd_stream *stream);
-/* The next one, after the last the first; how many there are. */
+/* From 0; the next one, after the last the first; how many there are. */
+struct rd__thread *rd__thread_at(int index);
 struct rd__thread *rd__thread_after(const struct rd__thread *thread);
 int rd__thread_count(void);
 /* Is there an engine? */
@@ -36,10 +33,6 @@ bool rd__media_running(void);
 /* Now, not at the end of the turn. */
 void rd__media_flush(void);
 struct rd_list *rd__streams(void);
-/* 0, or -ENOMEM: two that are to be linked are not. */
-int rd__stream_settle(struct rd_stream *stream);
-/* The same where nobody could be told: it is logged. */
-void rd__stream_settle_or_tell(struct rd_stream *stream);
 
 RD_API_END
 

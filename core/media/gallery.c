@@ -6,6 +6,7 @@
 
 #include "core/media/gallery.h"
 #include "core/media/media.h"
+#include "core/media/place.h"
 #include "core/media/stream.h"
 
 struct rd__gallery {

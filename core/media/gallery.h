@@ -34,7 +34,7 @@ void rd__gallery_show(struct rd_stream *stream, struct rd_stream *source);
 /* NULL: nobody. */
 struct rd_stream *rd__gallery_seen(const struct rd_stream *stream);
 
-/* -- for engine.c -- */
+/* -- for place.c -- */
 
 struct rd__thread *rd__gallery_home(const struct rd__gallery *gallery);
 /* It has come to its gallery's thread. */

@@ -6,6 +6,7 @@
 #include "core/media/engine.h"
 #include "core/media/media.h"
 #include "core/media/mix.h"
+#include "core/media/place.h"
 #include "core/media/setup.h"
 #include "core/media/stream.h"
 

@@ -16,7 +16,7 @@
 
 #include <ringdown/module.h>
 
-#include "core/media/engine.h"
+#include "core/media/place.h"
 #include "core/media/port.h"
 #include "core/media/wire.h"
 #include "core/sched/sched.h"

@@ -3,8 +3,8 @@
 #include "tests/unit/test.h"
 #include "tests/unit/video_rig.h"
 
-#include "core/media/engine.h"
 #include "core/media/gallery.h"
+#include "core/media/place.h"
 #include "core/media/wire.h"
 
 enum { PHONES = 4 };
