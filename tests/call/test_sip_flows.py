@@ -37,6 +37,8 @@ exten => 605,1,Answer()
  same => n,Verbose(1,caller is ${CALLERID(all)} header ${SIP_HEADER(X-Test)})
  same => n,Hangup()
 
+exten => 607,1,Set(DB(last/caller)=${CALLERID(num)})
+ same => n,Busy(1)
 exten => _80X,1,Dial(SIP/bob@127.0.0.6:5080,20)
  same => n,Verbose(1,dial status ${DIALSTATUS} cause ${HANGUPCAUSE})
  same => n,Hangup(${HANGUPCAUSE})
@@ -93,6 +95,18 @@ class Calling(SippTest):
         self.assertRegex(answer, r"\nContact: *<sip:[^>]*127\.0\.0\.1")
         self.assertRegex(answer, r"\nSupported:")
         self.assertRegex(answer, r"\nServer: *Ringdown")
+
+    def test_a_password_says_who_calls_and_from_does_not(self):
+        login = "[authentication username=1001 password=secret-1001]"
+        caller = Caller("607", user="1002")
+        caller.request("INVITE", sdp(), in_dialog=False)
+        caller.receive(401, auth=True).ack_failure()
+        caller.request("INVITE", sdp(), [login], in_dialog=False)
+        caller.receive(100, optional=True).receive(486).ack_failure()
+        sipp = Sipp(self.folder, caller, 5091, "127.0.0.7")
+        self.sipps.append(sipp)
+        sipp.finish()
+        self.assertIn("Value: 1001", self.exchange.ask("database get last caller"))
 
     def test_a_late_offer_is_answered_in_the_ack(self):
         self.caller(Caller("600").invite(body="\n")

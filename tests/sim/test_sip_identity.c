@@ -71,6 +71,14 @@ static void who_is_trusted_may_say_who_calls(void **state)
 			       "P-Asserted-Identity: <tel:+49(30)1.2-3>\n");
 	assert_string_equal(seen.caller, " <+4930123>");
 	refused();
+	dial(GATE, "x", "705", "P-Asserted-Identity: garbage\n");
+	assert_string_equal(seen.caller, "Far <x>");
+	refused();
+	dial(GATE, "x", "705",
+	     "Remote-Party-ID: \"Bob\" <sip:1@h>;party=called\n"
+	     "Remote-Party-ID: \"Ann\" <sip:4711@h>;party=calling\n");
+	assert_string_equal(seen.caller, "Ann <4711>");
+	refused();
 	dial(PHONE, "1001", "705", "P-Asserted-Identity: \"Ann\" <sip:4711@h>\n");
 	assert_string_equal(seen.caller, "Far <1001>");
 	refused();

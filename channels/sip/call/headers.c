@@ -34,10 +34,11 @@ void sip_call_note_allow(struct sip_call *call, const struct sip_msg *msg)
 
 void sip_call_note_peer(struct sip_call *call, const struct sip_msg *msg)
 {
+	bool called = !(call->dialog && call->dialog->answers);
 	struct sip_party who;
 
 	sip_call_note_allow(call, msg);
-	if (!call->channel || !sip_party_asserted(&who, call->endpoint, msg))
+	if (!call->channel || !sip_party_asserted(&who, call->endpoint, msg, called))
 		return;
 	rd_channel_set_party(call->channel, RD_PARTY_CALLER, &who.party);
 	sip_call_post(call, RD_SIGNAL_PARTY, 0);

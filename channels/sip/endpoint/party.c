@@ -90,6 +90,11 @@ static void set_rpid_presentation(struct sip_party *who, struct rd_str params)
 		who->party.number_pres += RD_PRESENT_PROHIBITED - RD_PRESENT_ALLOWED;
 }
 
+static bool is_somebody(const struct sip_party *who)
+{
+	return who->party.number || who->party.name;
+}
+
 /* Of a sip and a tel URI (RFC 3325 §9.1) the first that holds a number. */
 static bool find_asserted(struct sip_party *who, const struct sip_msg *msg)
 {
@@ -99,17 +104,33 @@ static bool find_asserted(struct sip_party *who, const struct sip_msg *msg)
 
 	while (sip_walk_name_addr(&walk, &addr) == 1 && !(found && who->party.number)) {
 		sip_party_of_addr(who, addr.display, addr.uri);
-		found = true;
+		found = is_somebody(who);
 	}
 	return found;
 }
 
-bool sip_party_asserted(struct sip_party *who, const struct sip_endpoint *endpoint,
-			const struct sip_msg *msg)
+/* The first that is not said of the other side: party=calling or party=called. */
+static bool find_remote_party(struct sip_party *who, const struct sip_msg *msg, bool called)
 {
 	struct sip_walk walk = { .msg = msg, .id = SIP_H_REMOTE_PARTY_ID };
+	struct rd_str other = called ? RD_STR("calling") : RD_STR("called"), party;
 	struct sip_name_addr addr;
 
+	while (sip_walk_name_addr(&walk, &addr) == 1) {
+		if (sip_param_get(addr.params, RD_STR("party"), &party) &&
+		    rd_str_ieq(sip_strip_quotes(party), other))
+			continue;
+		sip_party_of_addr(who, addr.display, addr.uri);
+		set_rpid_presentation(who, addr.params);
+		if (is_somebody(who))
+			return true;
+	}
+	return false;
+}
+
+bool sip_party_asserted(struct sip_party *who, const struct sip_endpoint *endpoint,
+			const struct sip_msg *msg, bool called)
+{
 	if (!endpoint->trust_id_inbound)
 		return false;
 	if (find_asserted(who, msg)) {
@@ -118,11 +139,7 @@ bool sip_party_asserted(struct sip_party *who, const struct sip_endpoint *endpoi
 					      : RD_PRESENT_ALLOWED_NETWORK);
 		return true;
 	}
-	if (sip_walk_name_addr(&walk, &addr) != 1)
-		return false;
-	sip_party_of_addr(who, addr.display, addr.uri);
-	set_rpid_presentation(who, addr.params);
-	return true;
+	return find_remote_party(who, msg, called);
 }
 
 /* RFC 3323 §4.1.1.3 */
@@ -166,12 +183,21 @@ static void prefer(struct sip_party *who, const struct sip_endpoint *endpoint,
 	}
 }
 
-/* Somebody who hides is still somebody, for those who are trusted. */
-static void name_by_section(struct sip_party *who, const struct sip_endpoint *endpoint)
+static void number_by_section(struct sip_party *who, const struct sip_endpoint *endpoint)
 {
-	who->name[0] = '\0';
 	rd_strcpy(who->number, sizeof(who->number), endpoint->name);
 	point(who);
+}
+
+/* A phone with a password has shown whose it is: From may choose among its own
+ * numbers, and does not make it another. Who hides is still somebody, for those who
+ * are trusted. */
+static void show_phone(struct sip_party *who, const struct sip_endpoint *endpoint, bool anonymous)
+{
+	if (anonymous)
+		who->name[0] = '\0';
+	if (anonymous || (endpoint->has_secret && !may_be(endpoint, rd_str_of(who->number))))
+		number_by_section(who, endpoint);
 }
 
 void sip_party_of_request(struct sip_party *who, const struct sip_endpoint *endpoint,
@@ -180,15 +206,15 @@ void sip_party_of_request(struct sip_party *who, const struct sip_endpoint *endp
 	bool anonymous = is_anonymous(&msg->from);
 	enum privacy privacy = privacy_of(msg);
 
-	if (sip_party_asserted(who, endpoint, msg))
+	if (sip_party_asserted(who, endpoint, msg, false))
 		return;
 	sip_party_of_addr(who, msg->from.display, msg->from.uri);
 	if (endpoint->callerid) {
 		rd_party_split(endpoint->callerid, who->name, who->number,
 			       sizeof(who->name));
 		point(who);
-	} else if (anonymous && endpoint->type == SIP_SECTION_PHONE) {
-		name_by_section(who, endpoint);
+	} else if (endpoint->type == SIP_SECTION_PHONE) {
+		show_phone(who, endpoint, anonymous);
 	}
 	if (!endpoint->trust_id_inbound)
 		prefer(who, endpoint, msg);

@@ -16,14 +16,16 @@ struct sip_party {
 };
 
 /* Of a request: what a trusted endpoint asserts, else what callerid= says or From
- * does; by P-Preferred-Identity another of its own. */
+ * does (which a phone with a password may fill with its own numbers only); by
+ * P-Preferred-Identity another of its own. */
 void sip_party_of_request(struct sip_party *who, const struct sip_endpoint *endpoint,
 			  const struct sip_msg *msg);
 /* Of a name-addr of any header, shown to all. */
 void sip_party_of_addr(struct sip_party *who, struct rd_str display, struct rd_str uri);
-/* Asserted in a request or response of a trusted endpoint; false without. */
+/* Asserted in a request or response of a trusted endpoint, which called or was called;
+ * false without. */
 bool sip_party_asserted(struct sip_party *who, const struct sip_endpoint *endpoint,
-			const struct sip_msg *msg);
+			const struct sip_msg *msg, bool called);
 
 /* The From of a call to this endpoint, without tag: '"Name" <sip:number@host>'. */
 void sip_print_from(struct sip_out *out, const struct sip_endpoint *endpoint,
