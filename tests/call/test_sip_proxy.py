@@ -11,7 +11,7 @@ import unittest
 
 from lib import tap
 from lib.case import CallTest
-from lib.daemon import SIP_CONF, TCP_CONF
+from lib.daemon import SIP_CONF, TCP_CONF, TOP
 from lib.scenario import Callee, Caller
 from lib.sipp import Sipp
 from lib.wire import Wire
@@ -201,6 +201,32 @@ class Redirect(ProxyTest):
         caller.finish()
         self.assertRegex(caller.received("SIP/2.0 302")[0],
                          r"\nContact: <sip:1002@127\.0\.0\.8:5555>;q=0\.400\n")
+
+
+class Documented(CallTest):
+    """The examples of docs/sip.md, one for each role, together in one configuration."""
+
+    @staticmethod
+    def blocks():
+        with open(os.path.join(TOP, "docs/sip.md")) as f:
+            chapter = f.read().split("## Registrar, redirect server, proxy")[1]
+        return re.findall(r"```ini\n(.*?)```", chapter.split("\n## ")[0], re.S)
+
+    def setUp(self):
+        registrar, redirect, proxy = self.blocks()
+        plan, peer = redirect.split("; sip.conf:")
+        self.extensions = "[default]\n" + plan
+        self.files = {"sip.conf": registrar + "[proxy]" + peer.split("[proxy]")[1],
+                      "proxy.conf": proxy}
+        super().setUp()
+
+    def test_the_examples_are_accepted(self):
+        done = subprocess.run(self.exchange.arguments("--check"), timeout=20,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        self.assertEqual(done.returncode, 0, done.stdout)
+        self.assertNotIn("warning", done.stdout)
+        self.assertRegex(self.exchange.ask("sip show phones"), r"(?m)^1001 ")
+        self.assertIn("Redirect(1002)", self.exchange.ask("dialplan show default"))
 
 
 if __name__ == "__main__":
