@@ -224,13 +224,12 @@ static int load(void)
 
 static void unload(void)
 {
-	struct line_file *closing = master;
 	const char *name;
 	size_t pos = 0;
 	void *file;
 
+	line_file_free(master);
 	master = NULL;
-	line_file_free(closing);
 	while (rd_map_next(accounts, &pos, &name, &file))
 		line_file_free(file);
 	rd_map_free(accounts);

@@ -57,10 +57,8 @@ static int load(void)
 
 static void unload(void)
 {
-	struct line_file *closing = file;
-
+	line_file_free(file);
 	file = NULL;
-	line_file_free(closing);
 }
 
 static const char *const needs[] = { "cel", NULL };

@@ -11,18 +11,16 @@ enum {
 	BATCH_MS = 500,
 	AGAIN_MS = 2000,
 	KEPT_MAX = 16 << 20, /* bytes that wait for a disk that is full */
-	CLOSE_MS = 5000,
 };
 
 struct line_file {
 	char *path;
 	struct rd_buf pending;	/* the switch thread's */
-	char *writing;		/* the pool's, while busy */
+	char *writing;		/* the pool's, while it has them; NULL: none */
 	size_t writing_size;
-	bool busy, failing, ending;
+	bool failing, ending;
 	unsigned lost; /* batches */
 	struct rd_timer timer;
-	struct rd_cond idle;
 };
 
 /* ---- in the pool ---- */
@@ -111,37 +109,47 @@ static void say(struct line_file *file, int rc)
 		file->lost = 0;
 }
 
+static void end(struct line_file *file)
+{
+	rd_timer_stop(&file->timer);
+	rd_buf_fini(&file->pending);
+	rd_free(file->path);
+	rd_free(file);
+}
+
+static void flush(void *arg);
+
 static void written(int rc, void *arg)
 {
 	struct line_file *file = arg;
 
 	say(file, rc);
-	if (rc)
+	if (rc && file->writing)
 		put_back(file);
 	rd_free(file->writing);
 	file->writing = NULL;
-	file->busy = false;
-	if (file->pending.n && !(rc && file->ending))
+	if (file->ending && (rc || !file->pending.n))
+		end(file);
+	else if (file->ending)
+		flush(file);
+	else if (file->pending.n)
 		rd_timer_start(&file->timer, rc ? AGAIN_MS : BATCH_MS);
-	rd_cond_broadcast(&file->idle);
 }
 
+/* There are lines, and none are on their way. */
 static void flush(void *arg)
 {
 	struct line_file *file = arg;
+	size_t n = file->pending.n;
+	int rc;
 
-	if (file->busy || !file->pending.n)
-		return;
-	file->writing_size = file->pending.n;
 	file->writing = rd_buf_take(&file->pending);
+	file->writing_size = file->writing ? n : 0;
 	rd_buf_init(&file->pending);
-	if (!file->writing) {
-		rd_error("%s: no memory, lines are lost", file->path);
-		return;
-	}
-	file->busy = true;
-	if (rd_offload_then(write_batch, written, file))
-		written(-EAGAIN, file);
+	file->lost += !file->writing;
+	rc = file->writing ? rd_offload_then(write_batch, written, file) : -ENOMEM;
+	if (rc)
+		written(rc, file);
 }
 
 int line_file_new(struct line_file **fp, const char *path)
@@ -157,7 +165,6 @@ int line_file_new(struct line_file **fp, const char *path)
 	}
 	rd_buf_init(&file->pending);
 	rd_timer_init(&file->timer, flush, file);
-	rd_cond_init(&file->idle);
 	*fp = file;
 	return 0;
 }
@@ -169,7 +176,7 @@ void line_file_add(struct line_file *file, const char *lines, size_t n)
 		return;
 	}
 	rd_buf_add(&file->pending, lines, n);
-	if (!file->busy && !rd_timer_running(&file->timer))
+	if (!file->writing && !rd_timer_running(&file->timer))
 		rd_timer_start(&file->timer, BATCH_MS);
 }
 
@@ -178,18 +185,11 @@ void line_file_free(struct line_file *file)
 	if (!file)
 		return;
 	file->ending = true;
-	rd_shield_begin(CLOSE_MS);
-	while (file->busy && rd_cond_wait(&file->idle, CLOSE_MS) == 0)
-		;
 	rd_timer_stop(&file->timer);
-	flush(file);
-	while (file->busy)
-		if (rd_cond_wait(&file->idle, RD_FOREVER) && !file->busy)
-			break;
-	rd_shield_end();
-	rd_timer_stop(&file->timer);
-	rd_cond_fini(&file->idle);
-	rd_buf_fini(&file->pending);
-	rd_free(file->path);
-	rd_free(file);
+	if (file->writing)
+		return;
+	if (file->pending.n)
+		flush(file);
+	else
+		end(file);
 }

@@ -13,7 +13,7 @@ struct line_file;
 int line_file_new(struct line_file **fp, const char *path);
 /* Lines with their ends; copied. Written by the pool, at most 500 ms later. */
 void line_file_add(struct line_file *file, const char *lines, size_t n);
-/* What is left is written; freed. Yields. */
-RD_YIELDS void line_file_free(struct line_file *file);
+/* What is left is still written, once, and then it is freed. */
+void line_file_free(struct line_file *file);
 
 #endif

@@ -100,8 +100,6 @@ static void unload(void)
 {
 	rd_timer_stop(&codec_timer);
 	sip_driver_stop();
-	sip_trace_settle();
-	sip_tls_settle();
 }
 
 static int load(void)

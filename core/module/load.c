@@ -9,6 +9,7 @@
 
 #include "core/config/config.h"
 #include "core/module/loader.h"
+#include "core/sched/sched.h"
 #include "core/store/store.h"
 
 struct rd_list rd__modules = RD_LIST_INIT(rd__modules);
@@ -224,7 +225,8 @@ static void undo(struct rd__module *module)
 	rd__module_unregister(module);
 	if (module->joined)
 		rd__config_leave(module->module.config);
-	rd__store_settle(); /* it may call back */
+	rd__store_settle(); /* it may call back, and so may the pool */
+	rd__offload_settle(module->name);
 	rd_shield_end();
 	rd__module_close(module);
 }

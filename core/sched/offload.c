@@ -1,10 +1,14 @@
 /* Work for the pool threads, from a fiber or from event-driven code. */
 #include <uv.h>
 
+#include <string.h>
+
 #include <ringdown/fiber.h>
+#include <ringdown/list.h>
 
 #include "core/base/thread.h"
 #include "core/sched/fiber.h"
+#include "core/sched/place.h"
 #include "core/sched/sched.h"
 #include "core/sched/watchdog.h"
 
@@ -13,6 +17,11 @@
 
 static int in_flight;
 
+/* Those that call back, and who waits for how many of them. */
+static struct rd_list to_call = RD_LIST_INIT(to_call);
+static struct rd_fiber *settling;
+static int awaited;
+
 struct job {
 	uv_work_t work;
 	int (*fn)(void *arg);
@@ -20,6 +29,8 @@ struct job {
 	int rc;
 	struct rd_fiber *fiber;
 	void (*done)(int rc, void *arg);
+	struct rd_list link; /* of to_call, where there is `done` */
+	bool awaited;
 };
 
 /* The library has made the thread; it is met here first. */
@@ -89,15 +100,19 @@ static void call_done(uv_work_t *request, int status)
 	struct job *job = RD_CONTAINER_OF(request, struct job, work);
 	void (*done)(int rc, void *arg) = job->done;
 	void *arg = job->arg;
+	bool last = job->awaited && --awaited == 0;
 	int rc = job->rc;
 
 	(void)status;
 	came_back();
+	rd_list_remove(&job->link);
 	rd_free(job);
 	rd__slice_begin();
 	if (done)
 		done(rc, arg);
 	rd__slice_end((const void *)done);
+	if (last)
+		rd__wake(settling, 0);
 }
 
 int rd_offload_then(int (*fn)(void *arg), void (*done)(int rc, void *arg), void *arg)
@@ -113,5 +128,36 @@ int rd_offload_then(int (*fn)(void *arg), void (*done)(int rc, void *arg), void 
 	rc = submit(job, call_done);
 	if (rc)
 		rd_free(job);
+	else
+		rd_list_push(&to_call, &job->link);
 	return rc;
+}
+
+static bool is_of(const struct job *job, const char *module)
+{
+	char owner[64];
+
+	return rd__place_module((const void *)job->fn, owner, sizeof(owner)) &&
+	       strcmp(owner, module) == 0;
+}
+
+static int await_those_of(const char *module)
+{
+	rd_list_foreach(node, tmp, &to_call) {
+		struct job *job = rd_list_entry(node, struct job, link);
+
+		job->awaited = is_of(job, module);
+		awaited += job->awaited;
+	}
+	return awaited;
+}
+
+/* What is called back may offload again. */
+void rd__offload_settle(const char *module)
+{
+	rd_assert(!settling);
+	settling = rd_fiber_self();
+	while (await_those_of(module))
+		rd__park_deaf("offload", __builtin_return_address(0));
+	settling = NULL;
 }

@@ -56,6 +56,10 @@ bool rd__sched_end_all(int ms);
 void rd__sched_hold(void);
 void rd__sched_release(void);
 
+/* Wait, deaf to cancellation, until nothing that this module gave to
+ * rd_offload_then() is still to call back. One fiber at a time. */
+RD_YIELDS void rd__offload_settle(const char *module);
+
 /* For libuv's own services (signals, processes). */
 struct uv_loop_s *rd__sched_loop(void);
 bool rd__sched_is_switch_thread(void);

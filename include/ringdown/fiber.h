@@ -127,7 +127,8 @@ bool rd_timer_running(const struct rd_timer *timer);
  */
 RD_YIELDS int rd_offload(int (*fn)(void *arg), void *arg);
 
-/* The same for event-driven code: done(rc, arg) is called on the loop. */
+/* The same for event-driven code: done(rc, arg) is called on the loop, and a module
+ * that is unloaded meanwhile stays until then: what arg is must stay, too. */
 int rd_offload_then(int (*fn)(void *arg), void (*done)(int rc, void *arg), void *arg);
 
 /* Call fn(arg) on the switch thread in its next turn. Any thread may ask;

@@ -13,6 +13,7 @@
 #include "core/cli/cli.h"
 #include "core/module/foreign.h"
 #include "core/module/module.h"
+#include "core/sched/place.h"
 #include "core/sched/sched.h"
 #include "core/store/store.h"
 #include "tests/modules/alpha.h"
@@ -411,24 +412,29 @@ static int close_store(void *arg)
 	return 0;
 }
 
+/* Whoever asked for it is not there any more. */
+static int do_unload_cancelled(void *arg)
+{
+	rd_fiber_cancel(rd_fiber_self());
+	return do_unload(arg);
+}
+
 /* Its code is gone after the unload: a call back would be the end of us. */
-static void a_module_goes_after_what_the_store_does_for_it(void **state)
+static void a_module_goes_after_what_others_do_for_it(void **state)
 {
 	(void)state;
 	INSTALL("good_keeper");
+	rd__place_set_owner(rd__module_at);
 	assert_int_equal(step(open_store, NULL), 0);
 	assert_int_equal(step(do_start, NULL), 0);
 	assert_int_equal(step(do_unload, "good_keeper"), 0);
+	assert_int_equal(step(do_load, "good_keeper"), 0);
+	assert_int_equal(step(do_unload_cancelled, "good_keeper"), 0);
 	assert_int_equal(step(close_store, NULL), 0);
+	rd__place_set_owner(NULL);
 }
 
-static int unload_cancelled(void *arg)
-{
-	rd_fiber_cancel(rd_fiber_self());
-	return rd__module_unload(arg, report);
-}
-
-/* Whoever asked for it has gone: its code has to be waited for all the same. */
+/* Its code has to be waited for all the same. */
 static void a_module_has_the_time_that_it_needs_to_go(void **state)
 {
 	bool worked = false, **place;
@@ -439,7 +445,7 @@ static void a_module_has_the_time_that_it_needs_to_go(void **state)
 	place = (bool **)(uintptr_t)rd_interface_get("patient", 1);
 	*place = &worked;
 	rd_interface_put(place);
-	assert_int_equal(step(unload_cancelled, "good_patient"), 0);
+	assert_int_equal(step(do_unload_cancelled, "good_patient"), 0);
 	assert_true(worked);
 }
 
@@ -499,7 +505,7 @@ int main(void)
 		IN_DIR(wrong_configuration_stops_the_start),
 		IN_DIR(older_tables_are_understood),
 		IN_DIR(what_is_in_use_stays),
-		IN_DIR(a_module_goes_after_what_the_store_does_for_it),
+		IN_DIR(a_module_goes_after_what_others_do_for_it),
 		IN_DIR(a_module_has_the_time_that_it_needs_to_go),
 		IN_DIR(load_takes_names_and_paths),
 		IN_DIR(memory_may_run_out_at_any_moment),

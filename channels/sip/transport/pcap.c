@@ -10,7 +10,6 @@
 #include "channels/sip/transport/private.h"
 
 #define LINKTYPE_RAW  101
-#define SETTLE_MS     5
 #define PENDING_LIMIT (4 << 20) /* a disk slower than this loses packets */
 
 struct sip_pcap {
@@ -23,9 +22,6 @@ struct sip_pcap {
 	size_t writing_size;
 	bool busy, ending;
 };
-
-/* Files that are not closed yet. */
-static unsigned open_files;
 
 static void put16(uint8_t *p, unsigned value)
 {
@@ -140,7 +136,6 @@ static void pcap_free(struct sip_pcap *pcap)
 	close(pcap->fd);
 	rd_buf_fini(&pcap->pending);
 	rd_free(pcap);
-	open_files--;
 }
 
 static void pcap_flush(struct sip_pcap *pcap);
@@ -200,18 +195,11 @@ int sip_pcap_new(struct sip_pcap **pp, int fd)
 		close(fd);
 		return -ENOMEM;
 	}
-	open_files++;
 	pcap->fd = fd;
 	rd_buf_init(&pcap->pending);
 	pcap_flush(pcap);
 	*pp = pcap;
 	return 0;
-}
-
-void sip_trace_settle(void)
-{
-	while (open_files && rd_sleep(SETTLE_MS) == 0)
-		;
 }
 
 void sip_pcap_end(struct sip_pcap *pcap)

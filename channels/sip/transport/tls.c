@@ -6,21 +6,6 @@
 
 #include "channels/sip/transport/tls_private.h"
 
-#define SETTLE_MS 5
-
-/* Handshakes and the like that the pool has. */
-static unsigned in_pool;
-
-void sip_tls_pool_entered(void)
-{
-	in_pool++;
-}
-
-void sip_tls_pool_left(void)
-{
-	in_pool--;
-}
-
 /* ---- birth and death ---- */
 
 static int verify_mode(const struct sip_tls_options *options, bool is_server)
@@ -164,7 +149,6 @@ static void shaken(int rc, void *arg)
 {
 	struct sip_tls_pipe *pipe = arg;
 
-	sip_tls_pool_left();
 	pipe->busy = false;
 	if (pipe->orphan)
 		pipe_free(pipe);
@@ -180,7 +164,6 @@ void sip_tls_handshake(struct sip_tls_pipe *pipe, void (*done)(void *arg, int rc
 	pipe->busy = true;
 	pipe->done = done;
 	pipe->arg = arg;
-	sip_tls_pool_entered();
 	if (rd_offload_then(shake, shaken, pipe))
 		shaken(shake(pipe), pipe);
 }
@@ -188,12 +171,6 @@ void sip_tls_handshake(struct sip_tls_pipe *pipe, void (*done)(void *arg, int rc
 bool sip_tls_is_busy(const struct sip_tls_pipe *pipe)
 {
 	return pipe->busy;
-}
-
-void sip_tls_settle(void)
-{
-	while (in_pool && rd_sleep(SETTLE_MS) == 0)
-		;
 }
 
 /* ---- bytes of the message ---- */

@@ -107,9 +107,4 @@ void sip_tls_resume(struct sip_tls_sessions *sessions, struct sip_tls_pipe *pipe
 void sip_tls_remember(struct sip_tls_sessions *sessions, struct sip_tls_pipe *pipe,
 		      const union sip_sockaddr *peer, struct rd_str name);
 
-/* ---- the end ---- */
-
-/* Wait until the pool has let go of all handshakes. Before the module goes. */
-RD_YIELDS void sip_tls_settle(void);
-
 #endif

@@ -54,10 +54,6 @@ bool sip_tls_has_uri(const X509 *certificate, struct rd_str name);
 /* Show the certificate that a client asks for. */
 void sip_tls_listen_for_names(struct sip_tls *tls);
 
-/* Something goes to the pool that must come back before the module goes. */
-void sip_tls_pool_entered(void);
-void sip_tls_pool_left(void);
-
 /* Forget the errors of this thread, and tell the first of them. */
 void sip_tls_last_error(char *text, size_t size);
 

@@ -89,7 +89,6 @@ static void looked(int rc, void *arg)
 {
 	struct sip_tls_watch *watch = arg;
 
-	sip_tls_pool_left();
 	watch->busy = false;
 	if (!watch->orphan)
 		tell(watch, rc);
@@ -109,7 +108,6 @@ void sip_tls_watch_look(struct sip_tls_watch *watch)
 	rd_timer_stop(&watch->timer);
 	watch->busy = true;
 	watch->old = sip_tls_ref(watch->in_use(watch->arg));
-	sip_tls_pool_entered();
 	if (rd_offload_then(look, looked, watch))
 		looked(0, watch);
 }

@@ -44,10 +44,6 @@ bool sip_trace_running(const struct sip_transports *transports);
  * file. -1 ends it. 0 or negative errno. */
 int sip_trace_pcap_take(struct sip_transports *transports, int fd);
 
-/* Wait until every pcap file that was ended is written and closed: the pool may
- * still be at it. Before the module goes. Yields. */
-RD_YIELDS void sip_trace_settle(void);
-
 /* For transport.c: one message came (in) or went. */
 void sip_trace_message(struct sip_trace *trace, const struct sip_flow *flow, bool in,
 		       const char *data, size_t size);
