@@ -14,7 +14,7 @@ static int run(struct rd_channel *ch, const char *args, int failed)
 		rd_var_set(ch, "SYSTEMSTATUS", "FAILURE");
 		return failed;
 	}
-	rc = shell_run(args);
+	rc = shell_run(RD_MODULE_NAME, args);
 	if (rc == -ECANCELED)
 		return rc;
 	if (rc < 0)

@@ -3,22 +3,55 @@
 #include <unistd.h>
 
 #include <ringdown/fiber.h>
+#include <ringdown/module.h>
 #include <ringdown/process.h>
 
 #include "apps/shell.h"
 
+struct orphan {
+	struct rd_process process;
+	const char *module; /* whose code the fiber is in */
+};
+
 /* The caller has gone, the command has not: somebody must bury it. */
 static int see_it_end(void *arg)
 {
-	struct rd_process process = { .fd = (int)(intptr_t)arg };
-	int rc = rd_process_wait(&process);
+	struct orphan *orphan = arg;
+	int rc = rd_process_wait(&orphan->process);
 
-	if (process.fd >= 0)
-		close(process.fd);
+	if (orphan->process.fd >= 0)
+		close(orphan->process.fd);
+	rd_module_release(orphan->module);
+	rd_free(orphan);
 	return rc;
 }
 
-int shell_run(const char *command)
+/* Nobody can: the command ends now. */
+static void end_it(struct rd_process *process)
+{
+	kill(process->pid, SIGKILL);
+	rd_process_bury(process);
+}
+
+static void abandon(const char *module, struct rd_process *process)
+{
+	struct orphan *orphan = rd_zalloc(sizeof(*orphan));
+
+	if (!orphan) {
+		end_it(process);
+		return;
+	}
+	orphan->process = *process;
+	orphan->module = module;
+	if (rd_fiber_new_detached("system", see_it_end, orphan)) {
+		end_it(process);
+		rd_free(orphan);
+		return;
+	}
+	rd_module_use(module);
+}
+
+int shell_run(const char *module, const char *command)
 {
 	struct rd_process process;
 	int rc = rd_process_start(&process, command, NULL);
@@ -26,11 +59,7 @@ int shell_run(const char *command)
 	if (rc)
 		return rc;
 	rc = rd_process_wait(&process);
-	if (process.fd < 0)
-		return rc;
-	if (rd_fiber_new_detached("system", see_it_end, (void *)(intptr_t)process.fd)) {
-		kill(process.pid, SIGKILL); /* nobody would see it end */
-		rd_process_bury(&process);
-	}
+	if (process.fd >= 0)
+		abandon(module, &process);
 	return rc;
 }

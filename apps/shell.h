@@ -6,7 +6,7 @@
 #include <ringdown/base.h>
 
 /* Exit status, or 128 + signal, or negative: -ECANCELED when the fiber's wait was ended
- * and the command goes on. Yields. */
-RD_YIELDS int shell_run(const char *command);
+ * and the command goes on, which keeps the module, RD_MODULE_NAME. Yields. */
+RD_YIELDS int shell_run(const char *module, const char *command);
 
 #endif

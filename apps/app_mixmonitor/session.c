@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <ringdown/log.h>
+#include <ringdown/module.h>
 
 #include "apps/app_mixmonitor/session.h"
 #include "apps/shell.h"
@@ -132,7 +133,7 @@ static void stop_files(struct mixmonitor *it)
 
 static void run_command(const struct mixmonitor *it)
 {
-	int rc = it->command[0] ? shell_run(it->command) : 0;
+	int rc = it->command[0] ? shell_run(RD_MODULE_NAME, it->command) : 0;
 
 	if (rc < 0)
 		rd_warning("mixmonitor %s: \"%s\": %s", it->path, it->command, rd_strerror(rc));
@@ -167,6 +168,7 @@ static int see_to_the_end(void *arg)
 	if (it->delete_after)
 		rd_offload(delete_files, it);
 	session_free(it);
+	rd_module_release(RD_MODULE_NAME);
 	return 0;
 }
 
@@ -251,6 +253,7 @@ int mixmonitor_start(struct rd_channel *ch, const struct mixmonitor_plan *plan,
 		session_free(it);
 		return rc;
 	}
+	rd_module_use(RD_MODULE_NAME); /* see_to_the_end() lies in it */
 	if (it->bridged_only && !rd_channel_bridge(ch))
 		apply_pause(it, true);
 	*mp = it;

@@ -4,6 +4,7 @@
 
 #include <ringdown/channel.h>
 #include <ringdown/list.h>
+#include <ringdown/module.h>
 #include <ringdown/monitor.h>
 
 enum { MIXMONITOR_FILES = 3 };
