@@ -16,7 +16,7 @@ enum {
 struct line_file {
 	char *path;
 	struct rd_buf pending;	/* the switch thread's */
-	char *writing;		/* the pool's, while it has them; NULL: none */
+	char *writing; /* the pool's, while it has them; NULL: none */
 	size_t writing_size;
 	bool failing, ending;
 	unsigned lost; /* batches */

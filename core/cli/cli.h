@@ -21,6 +21,9 @@ RD_YIELDS void rd__cli_unregister(const struct rd_cli_command *table);
 
 /* Commands of the table that run right now; unload waits for 0. */
 int rd__cli_running(const struct rd_cli_command *table);
+/* Their names. */
+void rd__cli_each_running(const struct rd_cli_command *table,
+			  void (*fn)(void *arg, const char *name), void *arg);
 
 /**
  * Run one line, as typed, and collect what it prints. In a fiber.

@@ -155,6 +155,15 @@ int rd__cli_running(const struct rd_cli_command *rows)
 	return table ? table->running : 0;
 }
 
+void rd__cli_each_running(const struct rd_cli_command *rows,
+			  void (*fn)(void *arg, const char *name), void *arg)
+{
+	struct table *table = find_table(rows);
+
+	if (table)
+		rd__cli_each_run(&table->running, fn, arg);
+}
+
 bool rd__cli_next(size_t *pos, const struct rd_cli_command **command,
 		  const char **owner)
 {

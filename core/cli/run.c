@@ -17,6 +17,7 @@ enum {
 struct run {
 	struct rd_list link;
 	struct rd_fiber *fiber;
+	const char *name;
 	int *running;
 };
 
@@ -146,7 +147,9 @@ static int run_command(struct rd_cli *cli, const struct rd__cli_match *match,
 		       const struct rd__cli_line *line)
 {
 	const struct rd_cli_command *command = match->command;
-	struct run run = { .fiber = rd_fiber_self(), .running = match->running };
+	struct run run = { .fiber = rd_fiber_self(),
+			   .name = command->name,
+			   .running = match->running };
 	int argc = line->count - match->words, rc = -EINVAL;
 
 	/* An unload waits for this count, so the row stays while we run. */
@@ -161,6 +164,16 @@ static int run_command(struct rd_cli *cli, const struct rd__cli_match *match,
 	rd_list_remove(&run.link);
 	(*match->running)--;
 	return rc;
+}
+
+void rd__cli_each_run(const int *running, void (*fn)(void *arg, const char *name), void *arg)
+{
+	rd_list_foreach(node, tmp, &runs) {
+		const struct run *run = rd_list_entry(node, struct run, link);
+
+		if (run->running == running)
+			fn(arg, run->name);
+	}
 }
 
 void rd__cli_end_running(const int *running)

@@ -40,6 +40,8 @@ struct rd__cli_match {
 void rd__cli_find(const struct rd__cli_line *line, int count,
 		  struct rd__cli_match *match);
 
+/* The names of the commands that count here. */
+void rd__cli_each_run(const int *running, void (*fn)(void *arg, const char *name), void *arg);
 /* Cancel the commands that count here, and wait until they have ended. In a
  * fiber when there are any. Yields then. */
 RD_YIELDS void rd__cli_end_running(const int *running);

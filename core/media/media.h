@@ -241,6 +241,8 @@ bool rd__codec_next(size_t *pos, const struct rd_codec **codec, const char **mod
 int rd__format_add(const struct rd_format *format, const char *module);
 void rd__format_remove(const struct rd_format *format);
 int rd__formats_running(const char *module);
+/* The files that these are: their paths. */
+void rd__formats_each_file(const char *module, void (*fn)(void *arg, const char *path), void *arg);
 bool rd__format_next(size_t *pos, const struct rd_format **format, const char **module);
 
 RD_API_END

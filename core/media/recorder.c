@@ -7,7 +7,6 @@
 #include "core/media/engine.h"
 #include "core/media/media.h"
 #include "core/media/recorder.h"
-#include "core/media/registry.h"
 #include "core/media/ring.h"
 #include "core/media/setup.h"
 #include "core/media/sound.h"
@@ -29,8 +28,7 @@ static void recorder_free(struct rd__recorder *recorder)
 	for (int i = 0; i < RD__TAP_SIDES; i++)
 		rd_free(recorder->side[i].window);
 	rd_cond_fini(&recorder->changed);
-	if (recorder->format)
-		rd__format_use(recorder->format, -1);
+	rd__format_use_end(&recorder->use);
 	rd_free(recorder->path);
 	rd_free(recorder);
 }
@@ -117,7 +115,10 @@ static int recorder_new(struct rd__recorder **rp, struct rd_stream *stream,
 		return rc;
 	}
 	recorder->format = record->format;
-	rd__format_use(recorder->format, 1);
+	recorder->use = (struct rd__format_use){ .path = recorder->path,
+						 .formats = &recorder->format,
+						 .count = 1 };
+	rd__format_use_begin(&recorder->use);
 	*rp = recorder;
 	return 0;
 }

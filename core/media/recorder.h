@@ -7,6 +7,7 @@
 
 #include <ringdown/fiber.h>
 
+#include "core/media/registry.h"
 #include "core/media/ring.h"
 #include "core/media/tap.h"
 
@@ -39,6 +40,7 @@ struct rd__recorder {
 	bool stopping, done, orphan, abandoned;
 	char *path;
 	const struct rd_format *format;
+	struct rd__format_use use;
 	bool append, stereo;
 
 	/* the media thread's */

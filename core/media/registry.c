@@ -205,9 +205,49 @@ int rd__formats_running(const char *module)
 	return rd__registry_uses(&formats, module);
 }
 
-void rd__format_use(const struct rd_format *format, int change)
+static struct rd_list open_files = RD_LIST_INIT(open_files);
+
+static void use_all(const struct rd__format_use *file, int change)
 {
-	use(&formats, format->name, format, change);
+	for (int i = 0; i < file->count; i++)
+		use(&formats, file->formats[i]->name, file->formats[i], change);
+}
+
+void rd__format_use_begin(struct rd__format_use *file)
+{
+	rd_list_push(&open_files, &file->link);
+	use_all(file, 1);
+}
+
+void rd__format_use_end(struct rd__format_use *file)
+{
+	if (!file->link.next)
+		return;
+	rd_list_remove(&file->link);
+	file->link.next = NULL;
+	use_all(file, -1);
+}
+
+static bool is_in_format_of(const struct rd__format_use *file, const char *module)
+{
+	for (int i = 0; i < file->count; i++) {
+		const struct rd__row *row = rd__registry_find(&formats, file->formats[i]->name);
+
+		if (row && row->item == file->formats[i] && strcmp(row->module, module) == 0)
+			return true;
+	}
+	return false;
+}
+
+void rd__formats_each_file(const char *module, void (*fn)(void *arg, const char *path), void *arg)
+{
+	rd_list_foreach(node, tmp, &open_files) {
+		const struct rd__format_use *file =
+			rd_list_entry(node, struct rd__format_use, link);
+
+		if (is_in_format_of(file, module))
+			fn(arg, file->path);
+	}
 }
 
 bool rd__format_next(size_t *pos, const struct rd_format **format, const char **module)

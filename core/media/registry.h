@@ -3,13 +3,25 @@
 #ifndef CORE_MEDIA_REGISTRY_H
 #define CORE_MEDIA_REGISTRY_H
 
+#include <ringdown/list.h>
+
 #include "core/media/media.h"
 
 RD_API_BEGIN
 
 /* change: +1 or -1. */
 void rd__codec_use(const struct rd_codec *codec, int change);
-void rd__format_use(const struct rd_format *format, int change);
+
+/* A file that is being read or written, in one of these formats; to be embedded. */
+struct rd__format_use {
+	struct rd_list link;
+	const char *path;
+	const struct rd_format *const *formats;
+	int count;
+};
+void rd__format_use_begin(struct rd__format_use *use);
+/* Harmless when it has not begun. */
+void rd__format_use_end(struct rd__format_use *use);
 
 /* The clock of its packets. */
 static inline int rd__codec_clock(const struct rd_codec *codec)

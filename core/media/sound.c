@@ -194,14 +194,14 @@ static void list_formats(struct rd__sound_job *job, const struct rd_format *only
 
 static int run_job(struct rd__sound_job *job, const struct rd_format *only)
 {
+	struct rd__format_use use = { .path = job->path, .formats = job->formats };
 	int rc;
 
 	list_formats(job, only);
-	for (int i = 0; i < job->format_count; i++)
-		rd__format_use(job->formats[i], 1);
+	use.count = job->format_count;
+	rd__format_use_begin(&use);
 	rc = rd_offload(rd__sound_read, job);
-	for (int i = 0; i < job->format_count; i++)
-		rd__format_use(job->formats[i], -1);
+	rd__format_use_end(&use);
 	return rc;
 }
 

@@ -1,9 +1,11 @@
-/* Who uses a module, by name: the channels that run something of it, and the
- * modules that hold an interface. */
+/* Who uses a module, by name: the channels that run something of it, the modules that
+ * hold an interface, commands that run, and files in its formats. */
+#include <stdio.h>
 #include <string.h>
 
 #include "core/call/call.h"
 #include "core/call/registry.h"
+#include "core/cli/cli.h"
 #include "core/media/media.h"
 #include "core/module/loader.h"
 #include "core/sched/place.h"
@@ -77,20 +79,32 @@ static void add(struct names *names, const char *name)
 		rd_buf_printf(names->out, "%s%s", names->count > 1 ? ", " : " by ", name);
 }
 
-static void add_user(void *arg, const char *user)
+static void add_name(void *arg, const char *name)
 {
-	add(arg, user);
+	add(arg, name);
 }
 
-void rd__module_name_holders(const char *module, struct rd_buf *out)
+static void add_command(void *arg, const char *name)
+{
+	char quoted[128];
+
+	snprintf(quoted, sizeof(quoted), "\"%s\"", name);
+	add(arg, quoted);
+}
+
+void rd__module_name_holders(const struct rd__module *of, struct rd_buf *out)
 {
 	struct names names = { .out = out };
+	const char *module = of->name;
 
 	for (struct rd_channel *ch = rd_channel_next(NULL); ch; ch = rd_channel_next(ch))
 		if (is_tech_of(module, ch) || runs_app_of(module, ch) ||
 		    has_data_of(module, ch) || speaks_codec_of(module, ch))
 			add(&names, rd_channel_name(ch));
-	rd__interfaces_each_user(module, add_user, &names);
+	rd__interfaces_each_user(module, add_name, &names);
+	rd__formats_each_file(module, add_name, &names);
+	if (of->commands_added)
+		rd__cli_each_running(of->module.commands, add_command, &names);
 	if (names.count > NAMED_MAX)
 		rd_buf_printf(out, " and %d more", names.count - NAMED_MAX);
 }

@@ -59,8 +59,9 @@ int rd__module_running(const struct rd__module *module, struct rd_buf *out);
 
 /* -- holders.c: who uses it -------------------------------------------------------- */
 
-/* " by SIP/1001-00000001, app_x and 3 more"; nothing where nobody has a name. */
-void rd__module_name_holders(const char *module, struct rd_buf *out);
+/* " by SIP/1001-00000001, app_x, "sip trace", /x/y.wav and 3 more"; nothing where
+ * nobody has a name. */
+void rd__module_name_holders(const struct rd__module *module, struct rd_buf *out);
 
 /* -- interface.c ----------------------------------------------------------------- */
 

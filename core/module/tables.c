@@ -210,6 +210,6 @@ int rd__module_running(const struct rd__module *module, struct rd_buf *out)
 		total += count(out, rd__cli_running(module->module.commands), "running command",
 			       "running commands");
 	if (total && out)
-		rd__module_name_holders(module->name, out);
+		rd__module_name_holders(module, out);
 	return total;
 }

@@ -18,11 +18,19 @@ exten => 601,1,Answer()
  same => n,Hangup()
 exten => 602,1,Answer()
  same => n,Milliwatt()
+exten => 603,1,Answer()
+ same => n,Set(TALK_DETECT(set)=)
+ same => n,Set(TONE_DETECT(1004,5000)=)
+ same => n,MixMonitor(monitor.wav,,sleep 2)
+ same => n,Set(GROUP()=held)
+ same => n,System(sleep 2)
 exten => _10XX,1,Dial(SIP/${EXTEN},10)
 """
 
 SOURCE = """\
 #include <ringdown/channel.h>
+#include <ringdown/cli.h>
+#include <ringdown/fiber.h>
 #include <ringdown/module.h>
 #include <ringdown/prompt.h>
 
@@ -41,7 +49,18 @@ static const struct rd_app apps[] = {
         { 0 }
 };
 
-RD_MODULE(.name = "app_greet", .apps = apps);
+static int dream(struct rd_cli *cli, int argc, const char *const *argv)
+{
+        (void)cli, (void)argc, (void)argv;
+        return rd_sleep(60000);
+}
+
+static const struct rd_cli_command commands[] = {
+        { .name = "greet all", .run = dream, .help = "In one's dreams." },
+        { 0 }
+};
+
+RD_MODULE(.name = "app_greet", .apps = apps, .commands = commands);
 """
 
 
@@ -100,6 +119,40 @@ class Modules(CallTest):
             self.assertRegex(output, r"in use: %s by SIP/1001-[0-9a-f]{8}$" % what)
         alice.hangup()
         self.exchange.wait_idle()
+
+    def assert_in_use(self, module, pattern):
+        status, output = self.exchange.run("module unload " + module)
+        self.assertNotEqual(status, 0, module + " was unloaded")
+        self.assertRegex(output, r"in use: %s$" % pattern)
+
+    def test_what_a_call_has_of_a_module_holds_it(self):
+        alice = self.phone("1001")
+        alice.dial("603")
+        self.exchange.wait_output("core show channels", "System")
+        for module in "func_talkdetect", "func_tonedetect", "func_groupcount":
+            self.assert_in_use(module, r"1 holder by SIP/1001-[0-9a-f]{8}")
+        self.assert_in_use("format_wav", r"1 open file of its formats by /.*/monitor\.wav")
+        self.assert_in_use("app_mixmonitor", r"1 holder by SIP/1001-[0-9a-f]{8}")
+        alice.hangup()
+        self.exchange.wait_idle()
+        for module in "func_talkdetect", "func_tonedetect", "func_groupcount":
+            self.exchange.ask("module unload " + module)
+        # The commands of both go on.
+        self.assert_in_use("app_mixmonitor", "1 holder")
+        self.assert_in_use("app_system", "1 holder")
+        for module in "app_mixmonitor", "app_system", "format_wav":
+            self.exchange.wait_output("module show " + module, r"(?s)^((?!in use).)*$")
+            self.exchange.ask("module unload " + module)
+
+    def test_a_command_that_runs_is_named(self):
+        self.exchange.ask("module load " + self.build())
+        console = subprocess.Popen(self.exchange.arguments("-x", "greet all"))
+        try:
+            self.exchange.wait_output("module show app_greet", "in use")
+            self.assert_in_use("app_greet", '1 running command by "greet all"')
+        finally:
+            console.kill()
+            console.wait()
 
     def test_a_file_that_is_no_module_is_refused_in_words(self):
         path = os.path.join(self.folder, "nothing.so")
