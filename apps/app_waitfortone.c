@@ -60,7 +60,7 @@ static void tone_told(enum rd_detected what, int ms, void *arg)
 		wait->status = "SUCCESS";
 }
 
-static int wait_for_tone(struct rd_channel *ch, const char *args)
+static int waitfortone_app(struct rd_channel *ch, const char *args)
 {
 	struct wait wait = { 0 };
 	struct rd_detect_options options = { .kinds = RD_DETECT_TONE, .told = tone_told,
@@ -116,7 +116,7 @@ static bool known_country(struct rd_channel *ch, const char *country)
 	return false;
 }
 
-static int tone_scan(struct rd_channel *ch, const char *args)
+static int tonescan_app(struct rd_channel *ch, const char *args)
 {
 	struct wait wait = { 0 };
 	struct rd_detect_options options = { .kinds = RD_DETECT_PROGRESS, .voice_ms = VOICE_MS,
@@ -143,13 +143,13 @@ static int tone_scan(struct rd_channel *ch, const char *args)
 
 static const struct rd_app apps[] = {
 	{ .name = "WaitForTone",
-	  .run = wait_for_tone,
+	  .run = waitfortone_app,
 	  .synopsis = "Wait until a tone of one frequency is heard",
 	  .syntax = "WaitForTone(hertz[,milliseconds[,timeout[,times]]])",
 	  .description = "It has to last so long (500), so many times; timeout is in seconds. "
 			 "WAITFORTONESTATUS is SUCCESS, TIMEOUT or ERROR." },
 	{ .name = "ToneScan",
-	  .run = tone_scan,
+	  .run = tonescan_app,
 	  .synopsis = "Wait until the far end says by a tone how a call goes",
 	  .syntax = "ToneScan([zone[,timeout[,options]]])",
 	  .description = "The tones are those of a country of indications.conf; timeout is in "

@@ -103,14 +103,14 @@ const struct rd_app dp_apps[] = {
 	{ .name = "StackPop", .run = stackpop_app,
 	  .synopsis = "Forget where the subroutine would come back to",
 	  .syntax = "StackPop()" },
-	{ .name = "While", .run = dp_while, .synopsis = "Repeat as long as a condition holds",
+	{ .name = "While", .run = dp_while_app, .synopsis = "Repeat as long as a condition holds",
 	  .syntax = "While(condition)",
 	  .description = "Runs what stands between it and its EndWhile() again and again." },
-	{ .name = "EndWhile", .run = dp_end_while, .synopsis = "The end of a While()",
+	{ .name = "EndWhile", .run = dp_endwhile_app, .synopsis = "The end of a While()",
 	  .syntax = "EndWhile()" },
-	{ .name = "ExitWhile", .run = dp_exit_while, .synopsis = "Leave the While() loop",
+	{ .name = "ExitWhile", .run = dp_exitwhile_app, .synopsis = "Leave the While() loop",
 	  .syntax = "ExitWhile()" },
-	{ .name = "ContinueWhile", .run = dp_continue_while,
+	{ .name = "ContinueWhile", .run = dp_continuewhile_app,
 	  .synopsis = "Go to the next round of the While() loop", .syntax = "ContinueWhile()" },
 	{ 0 }
 };

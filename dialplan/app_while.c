@@ -71,7 +71,7 @@ static int leave_loop(struct rd_channel *ch, const struct dp_run *run, const cha
 	return jump(ch, end->priority + 1);
 }
 
-int dp_while(struct rd_channel *ch, const char *args)
+int dp_while_app(struct rd_channel *ch, const char *args)
 {
 	struct dp_run *run = run_in(ch, "While");
 
@@ -92,19 +92,19 @@ static int to_begin(struct rd_channel *ch, const char *app)
 	return -EINVAL;
 }
 
-int dp_end_while(struct rd_channel *ch, const char *args)
+int dp_endwhile_app(struct rd_channel *ch, const char *args)
 {
 	(void)args;
 	return to_begin(ch, "EndWhile");
 }
 
-int dp_continue_while(struct rd_channel *ch, const char *args)
+int dp_continuewhile_app(struct rd_channel *ch, const char *args)
 {
 	(void)args;
 	return to_begin(ch, "ContinueWhile");
 }
 
-int dp_exit_while(struct rd_channel *ch, const char *args)
+int dp_exitwhile_app(struct rd_channel *ch, const char *args)
 {
 	struct dp_run *run = run_in(ch, "ExitWhile");
 

@@ -12,10 +12,10 @@ extern const struct rd_cli_command dp_commands[];
 extern const struct rd_subscriber dp_hint_subscribers[];
 
 /* app_while.c */
-int dp_while(struct rd_channel *ch, const char *args);
-int dp_end_while(struct rd_channel *ch, const char *args);
-int dp_exit_while(struct rd_channel *ch, const char *args);
-int dp_continue_while(struct rd_channel *ch, const char *args);
+int dp_while_app(struct rd_channel *ch, const char *args);
+int dp_endwhile_app(struct rd_channel *ch, const char *args);
+int dp_exitwhile_app(struct rd_channel *ch, const char *args);
+int dp_continuewhile_app(struct rd_channel *ch, const char *args);
 
 /* hints.c: see rd_dialplan_hint(). */
 int dp_hint(const char *context, const char *exten, struct rd_buf *devices,

@@ -392,7 +392,7 @@ static void notify(const struct rd_event *event, void *arg)
 
 /* ---- CELGenUserEvent ---- */
 
-static int user_event(struct rd_channel *ch, const char *args)
+static int celgenuserevent_app(struct rd_channel *ch, const char *args)
 {
 	const char *argv[2];
 	struct told told = { .type = USER_DEFINED };
@@ -409,7 +409,7 @@ static int user_event(struct rd_channel *ch, const char *args)
 
 static const struct rd_app apps[] = {
 	{ .name = "CELGenUserEvent",
-	  .run = user_event,
+	  .run = celgenuserevent_app,
 	  .synopsis = "Put an event of your own into the channel event log",
 	  .syntax = "CELGenUserEvent(event-name[,extra text])" },
 	{ 0 }

@@ -14,7 +14,7 @@ const struct rd_app sip_apps[] = {
 			 "it goes on: UNREGISTERED, UNSUPPORTED (answered already, or not a "
 			 "SIP call) or FAILURE." },
 	{ .name = "MessageSend",
-	  .run = sip_message_send,
+	  .run = sip_messagesend_app,
 	  .synopsis = "Send a text",
 	  .syntax = "MessageSend(destination[,from[,to]])",
 	  .description = "The text is MESSAGE(body), its headers are those of MESSAGE_DATA(). It "

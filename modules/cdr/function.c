@@ -109,7 +109,7 @@ static const struct rd_app_option reset_options[] = {
 	{ .letter = 'v', .bit = 1 }, { .letter = 'w', .bit = 2 }, { .letter = 'e', .bit = 4 }, { 0 }
 };
 
-static int reset_run(struct rd_channel *ch, const char *args)
+static int resetcdr_app(struct rd_channel *ch, const char *args)
 {
 	struct cdr_leg *leg = cdr_leg_of(ch);
 	struct rd_app_options options;
@@ -129,7 +129,7 @@ static int reset_run(struct rd_channel *ch, const char *args)
 
 const struct rd_app cdr_apps[] = {
 	{ .name = "ResetCDR",
-	  .run = reset_run,
+	  .run = resetcdr_app,
 	  .synopsis = "Begin the record of this call anew",
 	  .syntax = "ResetCDR([options])",
 	  .description = "Options: w write what there was until now, else it is forgotten; "

@@ -107,7 +107,7 @@ static int send_and_wait(struct rd_channel *ch, const struct sip_recipient *to,
 	return rc == -ECANCELED ? rc : 0;
 }
 
-int sip_message_send(struct rd_channel *ch, const char *args)
+int sip_messagesend_app(struct rd_channel *ch, const char *args)
 {
 	struct sip_note *note = sip_note_of(ch);
 	struct sip_recipient to;

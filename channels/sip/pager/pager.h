@@ -90,6 +90,6 @@ int sip_note_header_read(struct rd_channel *ch, const char *args, struct rd_buf 
 int sip_note_header_write(struct rd_channel *ch, const char *args, const char *value);
 
 /* MessageSend() */
-RD_YIELDS int sip_message_send(struct rd_channel *ch, const char *args);
+RD_YIELDS int sip_messagesend_app(struct rd_channel *ch, const char *args);
 
 #endif
