@@ -12,7 +12,7 @@
 #include "channels/sip/endpoint/registrar.h"
 #include "channels/sip/endpoint/registration.h"
 
-static const struct sip_refusal fine = { 0, NULL };
+static const struct sip_register_refusal fine = { 0, NULL };
 
 static uint32_t seconds(int ms)
 {
@@ -32,10 +32,10 @@ static bool overtaken(const struct sip_contact *contact, const struct sip_msg *m
 	       msg->cseq.number <= contact->cseq;
 }
 
-static struct sip_refusal check_order(struct sip_registration *registration,
-				      struct sip_aor *aor, const struct sip_msg *msg)
+static struct sip_register_refusal check_order(struct sip_registration *registration,
+					       struct sip_aor *aor, const struct sip_msg *msg)
 {
-	static const struct sip_refusal late = { 500, "CSeq is not above the last one" };
+	static const struct sip_register_refusal late = { 500, "CSeq is not above the last one" };
 
 	for (int i = 0; i < registration->count; i++) {
 		struct sip_wish *wish = &registration->list[i];
@@ -52,11 +52,11 @@ static struct sip_refusal check_order(struct sip_registration *registration,
 	return fine;
 }
 
-static struct sip_refusal check_room(const struct sip_registration *registration,
-				     const struct sip_endpoint *endpoint,
-				     const struct sip_aor *aor)
+static struct sip_register_refusal check_room(const struct sip_registration *registration,
+					      const struct sip_endpoint *endpoint,
+					      const struct sip_aor *aor)
 {
-	static const struct sip_refusal full = { 403, "Too many contacts" };
+	static const struct sip_register_refusal full = { 403, "Too many contacts" };
 	int added = 0, removed = 0, silent = 0;
 
 	for (int i = 0; i < registration->count; i++) {
@@ -194,7 +194,7 @@ static void answer(struct sip_server *server, const struct sip_msg *msg,
 }
 
 static void refuse(struct sip_server *server, const struct sip_endpoint *endpoint,
-		   struct sip_refusal refusal)
+		   struct sip_register_refusal refusal)
 {
 	struct sip_out *out = sip_reply_begin(server, refusal.status,
 					      rd_str_of(refusal.reason));
@@ -231,10 +231,10 @@ static bool names_record(const struct sip_msg *msg)
 
 void sip_registrar_received(struct sip_server *server, const struct sip_msg *msg)
 {
-	static const struct sip_refusal no_record = { 400, "To: a sip URI was expected" };
+	static const struct sip_register_refusal no_record = { 400, "To: a sip URI was expected" };
 	const struct sip_endpoint *endpoint = NULL;
 	struct sip_registration registration = { .count = 0 };
-	struct sip_refusal refusal;
+	struct sip_register_refusal refusal;
 	struct sip_digest given;
 	struct sip_aor *aor;
 
@@ -245,12 +245,12 @@ void sip_registrar_received(struct sip_server *server, const struct sip_msg *msg
 	if (!endpoint)
 		return;
 	if (!is_own_record(endpoint, msg) || endpoint->max_contacts == 0) {
-		refuse(server, endpoint, (struct sip_refusal){ 403, NULL });
+		refuse(server, endpoint, (struct sip_register_refusal){ 403, NULL });
 		return;
 	}
 	aor = sip_location_get(sip.location, rd_str_of(endpoint->name));
 	if (!aor) {
-		refuse(server, endpoint, (struct sip_refusal){ 500, NULL });
+		refuse(server, endpoint, (struct sip_register_refusal){ 500, NULL });
 		return;
 	}
 	refusal = sip_registration_read(&registration, endpoint, msg);
@@ -259,7 +259,7 @@ void sip_registrar_received(struct sip_server *server, const struct sip_msg *msg
 	if (!refusal.status)
 		refusal = check_room(&registration, endpoint, aor);
 	if (!refusal.status && apply(&registration, aor, endpoint, server, msg))
-		refusal = (struct sip_refusal){ 500, NULL };
+		refusal = (struct sip_register_refusal){ 500, NULL };
 	if (refusal.status)
 		refuse(server, endpoint, refusal);
 	else

@@ -9,7 +9,7 @@
 #define PARAMS_MAX 512
 #define PATH_MAX   1024
 
-static const struct sip_refusal fine = { 0, NULL };
+static const struct sip_register_refusal fine = { 0, NULL };
 
 static uint32_t seconds(int ms)
 {
@@ -125,12 +125,13 @@ static bool is_first_hop(const struct sip_msg *msg)
 }
 
 /* Where its reg-id counts; else it is forgotten, or refused (§6). */
-static struct sip_refusal check_flow(struct sip_registration *registration,
-				     struct sip_wish *wish,
-				     const struct sip_endpoint *endpoint,
-				     const struct sip_msg *msg)
+static struct sip_register_refusal check_flow(struct sip_registration *registration,
+					      struct sip_wish *wish,
+					      const struct sip_endpoint *endpoint,
+					      const struct sip_msg *msg)
 {
-	static const struct sip_refusal lacks = { 439, "First Hop Lacks Outbound Support" };
+	static const struct sip_register_refusal lacks = { 439,
+							   "First Hop Lacks Outbound Support" };
 
 	if (!wish->reg_id)
 		return fine;
@@ -157,8 +158,8 @@ static bool is_path_secure(struct rd_str path)
 	return true;
 }
 
-static struct sip_refusal check_schemes(const struct sip_registration *registration,
-					const struct sip_msg *msg)
+static struct sip_register_refusal check_schemes(const struct sip_registration *registration,
+						 const struct sip_msg *msg)
 {
 	int secure = 0, wanted = 0;
 
@@ -170,74 +171,76 @@ static struct sip_refusal check_schemes(const struct sip_registration *registrat
 	}
 	if (secure && (secure < wanted || !sip_uri_is_secure(msg->uri) ||
 		       !is_path_secure(registration->path)))
-		return (struct sip_refusal){ 400, "Contact: sips wants all URIs to be sips" };
+		return (struct sip_register_refusal){ 400,
+						      "Contact: sips wants all URIs to be sips" };
 	return fine;
 }
 
 /* A flow is registered alone, though others may be removed with it. */
-static struct sip_refusal check_flows(const struct sip_registration *registration)
+static struct sip_register_refusal check_flows(const struct sip_registration *registration)
 {
 	int wanted = 0;
 
 	for (int i = 0; i < registration->count; i++)
 		wanted += registration->list[i].expires_s > 0;
 	if (registration->outbound && wanted > 1)
-		return (struct sip_refusal){ 400, "Contact: one with reg-id goes alone" };
+		return (struct sip_register_refusal){ 400, "Contact: one with reg-id goes alone" };
 	return fine;
 }
 
 /* ---- contacts ---- */
 
-static struct sip_refusal check_uri(const struct sip_endpoint *endpoint,
-				    const struct sip_msg *msg,
-				    const struct sip_name_addr *contact)
+static struct sip_register_refusal check_uri(const struct sip_endpoint *endpoint,
+					     const struct sip_msg *msg,
+					     const struct sip_name_addr *contact)
 {
 	struct sip_uri uri;
 
 	if (sip_uri_parse(&uri, contact->uri, NULL) ||
 	    (uri.scheme != SIP_SCHEME_SIP && uri.scheme != SIP_SCHEME_SIPS) ||
 	    contact->uri.n > URI_MAX)
-		return (struct sip_refusal){ 400, "Contact: a sip URI was expected" };
+		return (struct sip_register_refusal){ 400, "Contact: a sip URI was expected" };
 	if (goes_in_circles(endpoint, msg, &uri))
-		return (struct sip_refusal){ 403, "Contact: not the address itself" };
+		return (struct sip_register_refusal){ 403, "Contact: not the address itself" };
 	return fine;
 }
 
-static struct sip_refusal read_wish(struct sip_registration *registration,
-				    const struct sip_endpoint *endpoint,
-				    const struct sip_msg *msg,
-				    const struct sip_name_addr *contact)
+static struct sip_register_refusal read_wish(struct sip_registration *registration,
+					     const struct sip_endpoint *endpoint,
+					     const struct sip_msg *msg,
+					     const struct sip_name_addr *contact)
 {
 	struct sip_wish *wish = &registration->list[registration->count];
-	struct sip_refusal refusal;
+	struct sip_register_refusal refusal;
 	struct rd_str text;
 
 	if (registration->count == SIP_WISHES_MAX)
-		return (struct sip_refusal){ 403, "Too many contacts" };
+		return (struct sip_register_refusal){ 403, "Too many contacts" };
 	refusal = check_uri(endpoint, msg, contact);
 	if (refusal.status)
 		return refusal;
 	if (sip_param_q(contact->params, &wish->q))
-		return (struct sip_refusal){ 400, "Contact: q from 0 to 1 was expected" };
+		return (struct sip_register_refusal){ 400, "Contact: q from 0 to 1 was expected" };
 	wish->uri = contact->uri;
 	wish->instance = instance_of(contact->params);
 	wish->params = other_params(contact->params);
 	wish->reg_id = 0;
 	if (sip_param_get(contact->params, RD_STR("reg-id"), &text) &&
 	    sip_number_parse(&wish->reg_id, text))
-		return (struct sip_refusal){ 400, "Contact: reg-id: a number was expected" };
+		return (struct sip_register_refusal){ 400,
+						      "Contact: reg-id: a number was expected" };
 	wish->expires_s = wanted_expires(endpoint, msg, contact->params);
 	if (wish->expires_s && wish->expires_s < seconds(endpoint->min_expires_ms))
-		return (struct sip_refusal){ 423, NULL };
+		return (struct sip_register_refusal){ 423, NULL };
 	wish->expires_s = RD_MIN(wish->expires_s, seconds(endpoint->max_expires_ms));
 	registration->count++;
 	return check_flow(registration, wish, endpoint, msg);
 }
 
 /* The proxies on the way, joined; where they are not wanted, none. */
-static struct sip_refusal read_path(struct sip_registration *registration,
-				    const struct sip_endpoint *endpoint,
-				    const struct sip_msg *msg)
+static struct sip_register_refusal read_path(struct sip_registration *registration,
+					     const struct sip_endpoint *endpoint,
+					     const struct sip_msg *msg)
 {
 	struct sip_walk walk = { .msg = msg, .id = SIP_H_PATH };
 	struct sip_name_addr hop;
@@ -249,7 +252,7 @@ static struct sip_refusal read_path(struct sip_registration *registration,
 		return fine;
 	text = rd_pool_alloc(sip.scratch, PATH_MAX);
 	if (!text)
-		return (struct sip_refusal){ 500, NULL };
+		return (struct sip_register_refusal){ 500, NULL };
 	sip_out_init(&out, text, PATH_MAX);
 	while ((rc = sip_walk_name_addr(&walk, &hop)) == 1) {
 		if (out.n)
@@ -257,24 +260,24 @@ static struct sip_refusal read_path(struct sip_registration *registration,
 		sip_out_str(&out, hop.text);
 	}
 	if (rc || out.overflow)
-		return (struct sip_refusal){ 400, "Path: URIs were expected" };
+		return (struct sip_register_refusal){ 400, "Path: URIs were expected" };
 	registration->path = sip_out_text(&out);
 	return fine;
 }
 
-struct sip_refusal sip_registration_read(struct sip_registration *registration,
-					 const struct sip_endpoint *endpoint,
-					 const struct sip_msg *msg)
+struct sip_register_refusal sip_registration_read(struct sip_registration *registration,
+						  const struct sip_endpoint *endpoint,
+						  const struct sip_msg *msg)
 {
 	struct sip_walk walk = { .msg = msg, .id = SIP_H_CONTACT };
-	struct sip_refusal refusal = read_path(registration, endpoint, msg);
+	struct sip_register_refusal refusal = read_path(registration, endpoint, msg);
 	struct sip_name_addr contact;
 	uint32_t expires;
 	int rc;
 
 	while (!refusal.status && (rc = sip_walk_name_addr(&walk, &contact))) {
 		if (rc < 0)
-			return (struct sip_refusal){ 400, "Contact: a URI was expected" };
+			return (struct sip_register_refusal){ 400, "Contact: a URI was expected" };
 		if (contact.is_star)
 			registration->all = true;
 		else
@@ -283,7 +286,8 @@ struct sip_refusal sip_registration_read(struct sip_registration *registration,
 	if (registration->all &&
 	    (registration->count || refusal.status ||
 	     sip_msg_number(msg, SIP_H_EXPIRES, &expires) || expires))
-		return (struct sip_refusal){ 400, "Contact: * goes alone, with Expires: 0" };
+		return (struct sip_register_refusal){ 400,
+						      "Contact: * goes alone, with Expires: 0" };
 	if (!refusal.status)
 		refusal = check_schemes(registration, msg);
 	return refusal.status ? refusal : check_flows(registration);

@@ -26,13 +26,13 @@ struct sip_registration {
 };
 
 /* Why a REGISTER is refused: a status, and what is wrong. status 0: it is not. */
-struct sip_refusal {
+struct sip_register_refusal {
 	unsigned status;
 	const char *reason;
 };
 
-struct sip_refusal sip_registration_read(struct sip_registration *registration,
-					 const struct sip_endpoint *endpoint,
-					 const struct sip_msg *msg);
+struct sip_register_refusal sip_registration_read(struct sip_registration *registration,
+						  const struct sip_endpoint *endpoint,
+						  const struct sip_msg *msg);
 
 #endif
