@@ -26,31 +26,17 @@ static int set_function(struct rd_channel *ch, const char *app, char *name, char
 	return rc == -ECANCELED || rc == -ENOMEM ? rc : 0;
 }
 
-/* Where "name=value" parts: the first '=' outside of parentheses. */
-static char *equals_sign(char *text)
-{
-	int depth = 0;
-
-	for (; *text; text++) {
-		if (*text == '(')
-			depth++;
-		else if (*text == ')' && depth > 0)
-			depth--;
-		else if (*text == '=' && depth == 0)
-			return text;
-	}
-	return NULL;
-}
-
 static int set_one(struct rd_channel *ch, const char *app, char *text)
 {
-	char *value = equals_sign(text), *open;
+	const char *equals = rd_app_equals(text);
+	char *value, *open;
 	struct rd_str name;
 
-	if (!value) {
+	if (!equals) {
 		rd_app_warning(ch, "%s: expected name=value, not '%s'", app, text);
 		return 0;
 	}
+	value = text + (equals - text);
 	*value++ = '\0';
 	name = rd_str_trim(rd_str_of(text));
 	((char *)name.p)[name.n] = '\0';

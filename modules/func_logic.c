@@ -57,22 +57,6 @@ static int exists_read(struct rd_channel *ch, const char *args, struct rd_buf *o
 	return 0;
 }
 
-/* Where "name=value" or "NAME(a=b)=value" parts; NULL: nowhere. */
-static const char *equals_sign(const char *text)
-{
-	int depth = 0;
-
-	for (; *text; text++) {
-		if (*text == '(')
-			depth++;
-		else if (*text == ')' && depth > 0)
-			depth--;
-		else if (*text == '=' && depth == 0)
-			return text;
-	}
-	return NULL;
-}
-
 /* name: "GLOBAL(x)" or "x"; it is changed. */
 static int set_named(struct rd_channel *ch, char *name, const char *value)
 {
@@ -94,7 +78,7 @@ static int set_named(struct rd_channel *ch, char *name, const char *value)
 
 static int set_read(struct rd_channel *ch, const char *args, struct rd_buf *out)
 {
-	const char *equals = equals_sign(args);
+	const char *equals = rd_app_equals(args);
 	struct rd_str name = { args, equals ? (size_t)(equals - args) : 0 };
 	char *copy;
 	int rc;

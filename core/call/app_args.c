@@ -102,6 +102,21 @@ bool rd_app_branches(const char *args, struct rd_str *condition, struct rd_str *
 	return true;
 }
 
+const char *rd_app_equals(const char *text)
+{
+	int depth = 0;
+
+	for (; *text; text++) {
+		if (*text == '(')
+			depth++;
+		else if (*text == ')' && depth > 0)
+			depth--;
+		else if (*text == '=' && depth == 0)
+			return text;
+	}
+	return NULL;
+}
+
 bool rd_app_true(struct rd_str condition)
 {
 	char copy[32], *end;

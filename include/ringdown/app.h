@@ -68,6 +68,9 @@ int rd_app_args(struct rd_pool *pool, const char *text, const char **argv, int m
  * parentheses or quotes is plain. False without '?'. */
 bool rd_app_branches(const char *args, struct rd_str *condition, struct rd_str *then,
 		     struct rd_str *otherwise);
+/* Where "name=value" or "NAME(a=b)=value" parts, at the first '=' outside of parentheses;
+ * NULL: nowhere. */
+const char *rd_app_equals(const char *text);
 /* Is a condition true: neither empty nor a number that is 0? */
 bool rd_app_true(struct rd_str condition);
 

@@ -189,12 +189,23 @@ static void registries_survive_without_memory(void **state)
 	oom_sweep(use, NULL);
 }
 
+static void a_value_begins_behind_an_equals_sign_outside_of_parentheses(void **state)
+{
+	(void)state;
+	assert_string_equal(rd_app_equals("A=b=c"), "=b=c");
+	assert_string_equal(rd_app_equals("DB(a=b(c=d))=e"), "=e");
+	assert_string_equal(rd_app_equals("a)=b"), "=b");
+	assert_null(rd_app_equals("DB(a=b)"));
+	assert_null(rd_app_equals(""));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(commas_part_arguments),
 		TEST(quotes_parentheses_and_backslashes_keep_commas),
 		TEST(branches_are_taken_apart),
+		TEST(a_value_begins_behind_an_equals_sign_outside_of_parentheses),
 		TEST(conditions_are_true_or_not),
 		TEST(options_are_letters_with_arguments),
 		TEST(unknown_options_are_named),
