@@ -2,6 +2,8 @@
  * gives an order; nothing here waits. */
 #include <string.h>
 
+#include <ringdown/log.h>
+
 #include "core/media/address.h"
 #include "core/media/change.h"
 #include "core/media/command.h"
@@ -153,11 +155,17 @@ void rd_stream_on_event(struct rd_stream *stream,
 void rd__stream_link_again(struct rd_stream *stream)
 {
 	struct rd_stream *peer = stream->peer;
+	int rc;
 
 	if (!peer || !stream->linked)
 		return;
 	stream->linked = peer->linked = false;
-	rd__stream_settle_or_tell(stream);
+	rc = rd__stream_settle(stream);
+	if (!rc)
+		return;
+	/* On their lines the link of before is in force. */
+	stream->linked = peer->linked = true;
+	rd_error("media: two parties hear each other as before: %s", rd_strerror(rc));
 }
 
 int rd_stream_configure(struct rd_stream *stream, const struct rd_stream_config *config)

@@ -123,6 +123,29 @@ static void what_one_says_is_changed_while_it_is_wanted(void **state)
 	assert_int_equal(halver.left, 1);
 }
 
+/* They are linked as before, and can be parted. */
+static void without_memory_nothing_changes(void **state)
+{
+	struct halver halver;
+
+	(void)state;
+	call("ulaw", "ulaw");
+	memset(&halver, 0, sizeof(halver));
+	rd__alloc_fail_after(1); /* the changer has what it needs, the link has not */
+	change(&halver, alice->stream, RD__TAP_IN, 0);
+	assert_true(rd__alloc_refused() > 0);
+	rd__alloc_fail_after(-1);
+	talk();
+	assert_hears(bob, HZ_A, LEVEL);
+	rd__stream_unlink(alice->stream);
+	parties_talk(two, 2, 99);
+	party_forget(bob);
+	parties_talk(two, 2, LONG_MS);
+	assert_int_equal(bob->packets, 0);
+	hang_up();
+	assert_int_equal(halver.left, 1);
+}
+
 static void what_one_hears_is_changed_for_it_alone(void **state)
 {
 	struct halver halver;
@@ -274,6 +297,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(what_one_says_is_changed_while_it_is_wanted),
+		TEST(without_memory_nothing_changes),
 		TEST(what_one_hears_is_changed_for_it_alone),
 		TEST(one_behind_the_other),
 		TEST(one_with_a_rate_of_its_own_gets_that),
