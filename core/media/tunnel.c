@@ -19,7 +19,7 @@ enum {
 	IN_MAX = 4096, /* more than any message */
 	OUT_MAX = 32768, /* a reader that is slower is spared what comes late anyway */
 	DATAGRAM_MAX = 2048,
-	AT_ONCE = 32, /* datagrams, until others have their turn */
+	AT_ONCE = 32, /* datagrams, or reads, until others have their turn */
 	STUN_HEADER = 20,
 	CHANNEL_HEADER = 4,
 };
@@ -30,6 +30,7 @@ struct rd__tunnel {
 	struct rd__address near;
 	SSL *ssl; /* NULL: TCP */
 	bool connected, up;
+	bool unread; /* by us, though not in the socket any more */
 	void (*broken)(void *arg, const char *why);
 	void *arg;
 	size_t in_size, out_size;
@@ -161,7 +162,8 @@ static int pass_in(struct rd__tunnel *tunnel)
 /* False when the tunnel is broken. */
 static bool read_far(struct rd__tunnel *tunnel)
 {
-	for (;;) {
+	tunnel->unread = false;
+	for (int i = 0; i < AT_ONCE; i++) {
 		ssize_t n = far_read(tunnel, tunnel->in + tunnel->in_size,
 				     IN_MAX - tunnel->in_size);
 
@@ -177,14 +179,18 @@ static bool read_far(struct rd__tunnel *tunnel)
 			return false;
 		}
 	}
+	tunnel->unread = tunnel->ssl && SSL_pending(tunnel->ssl) > 0;
+	return true;
 }
 
 /* ---- from the stream to the server ---- */
 
+/* What is unread wakes nobody: that there is room to write does, nearly always. */
 static void watch_far(struct rd__tunnel *tunnel)
 {
-	rd_watch_set(tunnel->far_watch,
-		     tunnel->out_size ? RD_IO_READ | RD_IO_WRITE : RD_IO_READ);
+	bool write = tunnel->out_size || tunnel->unread;
+
+	rd_watch_set(tunnel->far_watch, write ? RD_IO_READ | RD_IO_WRITE : RD_IO_READ);
 }
 
 /* As much as the connection takes; false when it is broken. */
@@ -294,8 +300,12 @@ static void far_ready(unsigned events, void *arg)
 			go_up(tunnel);
 		return;
 	}
-	if (read_far(tunnel) && events & RD_IO_WRITE)
+	if (!read_far(tunnel))
+		return;
+	if (events & RD_IO_WRITE)
 		(void)flush(tunnel);
+	else
+		watch_far(tunnel);
 }
 
 /* The stream alone may send there. */

@@ -5,7 +5,10 @@
 
 #include <arpa/inet.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
+
+#include <ringdown/io.h>
 
 #include "core/media/tunnel.h"
 
@@ -214,6 +217,58 @@ static void a_reader_that_sleeps_loses_what_is_too_much(void **state)
 	assert_null(broken_why);
 }
 
+static int far_fd;    /* the tunnel's */
+static int left_over; /* bytes that it has not read when others have their turn */
+
+static void look(unsigned events, void *arg)
+{
+	int size = 0;
+
+	(void)events;
+	(void)arg;
+	ioctl(far_fd, FIONREAD, &size);
+	left_over = RD_MAX(left_over, size);
+}
+
+/* The socket at the other end of the server's. */
+static int fd_of_tunnel(void)
+{
+	struct sockaddr_in peer, own;
+	socklen_t size = sizeof(peer);
+
+	assert_int_equal(getpeername(server, (struct sockaddr *)&peer, &size), 0);
+	for (int fd = 0; fd < 1024; fd++) {
+		size = sizeof(own);
+		if (getsockname(fd, (struct sockaddr *)&own, &size) == 0 &&
+		    own.sin_family == AF_INET && own.sin_port == peer.sin_port)
+			return fd;
+	}
+	fail_msg("the tunnel has no socket");
+	return -1;
+}
+
+static void a_server_that_sends_fast_leaves_others_their_turn(void **state)
+{
+	static const uint8_t big[1404] = { 0x40, 0, 0x05, 0x78 };
+	struct rd_watch *watch;
+
+	(void)state;
+	begin();
+	accept_it();
+	rig_run(5);
+	far_fd = fd_of_tunnel();
+	left_over = 0;
+	while (send(server, big, sizeof(big), 0) == sizeof(big))
+		;
+	assert_int_equal(rd_watch_new(&watch, far_fd, RD_IO_READ, look, NULL), 0);
+	rig_run(50);
+	rd_watch_free(watch);
+	assert_true(left_over > 0);
+	assert_int_equal(ioctl(far_fd, FIONREAD, &left_over), 0);
+	assert_int_equal(left_over, 0);
+	assert_null(broken_why);
+}
+
 static void it_breaks_when_the_server_goes(void **state)
 {
 	(void)state;
@@ -255,6 +310,7 @@ int main(void)
 		TEST(datagrams_go_through_as_a_stream),
 		TEST(nobody_else_may_send_through_it),
 		TEST(a_reader_that_sleeps_loses_what_is_too_much),
+		TEST(a_server_that_sends_fast_leaves_others_their_turn),
 		TEST(it_breaks_when_the_server_goes),
 		TEST(it_breaks_when_that_is_no_server),
 		TEST(it_breaks_when_nobody_listens),
