@@ -69,7 +69,8 @@ static int follow(struct third *it)
 	it->left = it->follows = false;
 	while (!rd_channel_bridge(it->with) && rd_now_ms() < end_ms &&
 	       !rd_channel_gone(it->leg) && !rd_channel_gone(it->with))
-		rd_sleep(LOOK_MS);
+		if (rd_sleep(LOOK_MS))
+			return -ECANCELED;
 	return rd_channel_bridge(it->with) ? 0 : -ENOTCONN;
 }
 
