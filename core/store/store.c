@@ -167,6 +167,7 @@ int rd_store_write_within(int ms, const char *sql, const struct rd_value *params
 	request->done = done;
 	request->job.until_committed = true;
 	request->job.gather_us = window_ms(ms) * 1000;
+	request->job.keep = !done;
 	return submit(request, write_done, arg);
 }
 
@@ -211,6 +212,19 @@ int rd_store_query_then(const char *sql, const struct rd_value *params, int n,
 	return submit(request, query_done, arg);
 }
 
+static bool calls_back(uint64_t until)
+{
+	rd_list_foreach(node, tmp, &under_way) {
+		const struct request *request = rd_list_entry(node, struct request, link);
+
+		if (request->number > until)
+			break;
+		if (request->done || request->answer)
+			return true;
+	}
+	return false;
+}
+
 /* Those that are asked for meanwhile are not waited for. */
 void rd__store_settle(void)
 {
@@ -219,8 +233,7 @@ void rd__store_settle(void)
 	if (rd__store_thread_running())
 		rd__store_flush();
 	rd_shield_begin(SETTLE_MS);
-	while (!rd_list_empty(&under_way) &&
-	       rd_list_entry(under_way.next, struct request, link)->number <= until)
+	while (calls_back(until))
 		if (rd_sleep(1) < 0)
 			break;
 	rd_shield_end();

@@ -5,12 +5,17 @@
 #include <time.h>
 
 #include <ringdown/fiber.h>
+#include <ringdown/log.h>
 
 #include "core/base/thread.h"
 #include "core/sched/clock.h"
 #include "core/sched/fiber.h"
 #include "core/sched/sched.h"
 #include "core/store/thread.h"
+
+#define RETRY_FIRST_US 1000000
+#define RETRY_MAX_US   60000000
+#define REFUSED_MAX    100000 /* about 30 MiB */
 
 static struct {
 	pthread_t thread;
@@ -29,6 +34,10 @@ static struct {
 	uint64_t write_until_us; /* what is begun now is committed then */
 	uint64_t commit_at_us;
 	struct rd_list uncommitted; /* done, but not on the disk yet */
+	struct rd_list refused; /* by the disk, in order; tried again: */
+	size_t refused_count, lost_count;
+	uint64_t retry_at_us, retry_us; /* retry_us: 0 while the disk takes all */
+	bool last_try;
 	const char *path;
 	int open_rc;
 	bool opened;
@@ -39,13 +48,51 @@ bool rd__store_thread_running(void)
 	return store.running;
 }
 
-/* ---- transactions, on the thread ---- */
-
 static void send_back(struct rd__job *job, int rc)
 {
 	job->rc = rc;
 	rd__soon_post(&job->soon);
 }
+
+/* ---- what the disk refuses, on the thread ---- */
+
+/* Or is it the statement's own fault? */
+static bool is_of_the_disk(int rc)
+{
+	return rc == -ENOSPC || rc == -EIO || rc == -EBUSY || rc == -EROFS;
+}
+
+static void put_off(void)
+{
+	if (!store.retry_us)
+		rd_error("store: what is written waits in memory until the disk takes it");
+	store.retry_us = RD_MAX(RD_MIN(store.retry_us * 2, RETRY_MAX_US), RETRY_FIRST_US);
+	store.retry_at_us = rd__clock_real_us() + store.retry_us;
+}
+
+static void refuse(struct rd__job *job, int rc)
+{
+	if (store.last_try || store.refused_count == REFUSED_MAX) {
+		store.lost_count++;
+		send_back(job, rc);
+		return;
+	}
+	if (rd_list_empty(&store.refused))
+		put_off();
+	job->rc = 0;
+	rd_list_push(&store.refused, &job->link);
+	store.refused_count++;
+}
+
+static void report(struct rd__job *job, int rc)
+{
+	if (job->keep && is_of_the_disk(rc))
+		refuse(job, rc);
+	else
+		send_back(job, rc);
+}
+
+/* ---- transactions, on the thread ---- */
 
 int rd__transaction_begin(void)
 {
@@ -70,7 +117,7 @@ static void transaction_over(int rc)
 	while ((node = rd_list_pop(&store.uncommitted))) {
 		struct rd__job *job = rd_list_entry(node, struct rd__job, link);
 
-		send_back(job, job->rc ? job->rc : rc);
+		report(job, job->rc ? job->rc : rc);
 	}
 }
 
@@ -103,15 +150,53 @@ static void notice_rollback(int rc)
 
 static void run_job(struct rd__job *job)
 {
-	int rc = job->run(job);
+	int rc;
 
+	if (job->keep && !rd_list_empty(&store.refused)) {
+		refuse(job, -ENOSPC); /* behind those that came before it */
+		return;
+	}
+	rc = job->run(job);
 	notice_rollback(rc);
-	if (!job->until_committed || !store.in_transaction) {
-		send_back(job, rc);
+	if (!job->until_committed || !store.in_transaction || (job->keep && is_of_the_disk(rc))) {
+		report(job, rc);
 		return;
 	}
 	job->rc = rc;
 	rd_list_push(&store.uncommitted, &job->link);
+}
+
+static void run_jobs(struct rd_list *jobs)
+{
+	struct rd_list *node;
+
+	while ((node = rd_list_pop(jobs)))
+		run_job(rd_list_entry(node, struct rd__job, link));
+}
+
+static void try_again(void)
+{
+	struct rd_list jobs;
+
+	rd_list_init(&jobs);
+	rd_list_take(&jobs, &store.refused);
+	store.refused_count = 0;
+	run_jobs(&jobs);
+	rd__transaction_commit();
+	if (!rd_list_empty(&store.refused))
+		return;
+	store.retry_us = 0;
+	if (!store.lost_count)
+		rd_notice("store: the disk has taken what waited");
+	else
+		rd_error("store: %zu writes are lost, the disk did not take them in time",
+			 store.lost_count);
+	store.lost_count = 0;
+}
+
+static bool retry_is_due(uint64_t now_us)
+{
+	return !rd_list_empty(&store.refused) && now_us >= store.retry_at_us;
 }
 
 static bool commit_is_due(uint64_t now_us)
@@ -122,7 +207,7 @@ static bool commit_is_due(uint64_t now_us)
 static bool work_is_due(uint64_t now_us)
 {
 	return store.hurry || store.flush || store.stop || commit_is_due(now_us) ||
-	       (store.gathering && now_us >= store.gather_until_us);
+	       retry_is_due(now_us) || (store.gathering && now_us >= store.gather_until_us);
 }
 
 /* Locked. A signal ends it early. */
@@ -135,6 +220,8 @@ static void sleep_until_due(void)
 		until_us = store.commit_at_us;
 	if (store.gathering)
 		until_us = RD_MIN(until_us, store.gather_until_us);
+	if (!rd_list_empty(&store.refused))
+		until_us = RD_MIN(until_us, store.retry_at_us);
 	if (until_us == UINT64_MAX) {
 		pthread_cond_wait(&store.wake, &store.lock);
 		return;
@@ -160,18 +247,10 @@ static bool take_jobs(struct rd_list *jobs)
 	if (store.gathering)
 		store.write_until_us = RD_MIN(store.write_until_us, store.gather_until_us);
 	if (store.flush)
-		store.write_until_us = store.commit_at_us = now_us;
+		store.write_until_us = store.commit_at_us = store.retry_at_us = now_us;
 	store.hurry = store.flush = store.gathering = false;
 	pthread_mutex_unlock(&store.lock);
 	return more;
-}
-
-static void run_jobs(struct rd_list *jobs)
-{
-	struct rd_list *node;
-
-	while ((node = rd_list_pop(jobs)))
-		run_job(rd_list_entry(node, struct rd__job, link));
 }
 
 static int open_run(struct rd__job *job)
@@ -183,6 +262,16 @@ static int open_run(struct rd__job *job)
 	return rc;
 }
 
+/* What is refused now is lost. */
+static void close_up(void)
+{
+	store.last_try = true;
+	rd__transaction_commit();
+	if (!rd_list_empty(&store.refused))
+		try_again();
+	rd__connection_close();
+}
+
 static void *store_main(void *unused)
 {
 	struct rd_list jobs;
@@ -191,11 +280,11 @@ static void *store_main(void *unused)
 		run_jobs(&jobs);
 		if (commit_is_due(rd__clock_real_us()))
 			rd__transaction_commit();
+		if (retry_is_due(rd__clock_real_us()))
+			try_again();
 	}
-	if (store.opened) {
-		rd__transaction_commit();
-		rd__connection_close();
-	}
+	if (store.opened)
+		close_up();
 	store.opened = false;
 	return unused;
 }
@@ -279,6 +368,10 @@ int rd__store_thread_start(const char *path, int window_ms)
 	rd_assert(!store.running);
 	rd_list_init(&store.jobs);
 	rd_list_init(&store.uncommitted);
+	rd_list_init(&store.refused);
+	store.refused_count = store.lost_count = 0;
+	store.retry_us = 0;
+	store.last_try = false;
 	store.stop = store.in_transaction = store.opened = false;
 	store.hurry = store.flush = store.gathering = false;
 	store.path = path;

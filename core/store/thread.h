@@ -26,6 +26,7 @@ struct rd__job {
 	int rc;
 	bool until_committed; /* comes back only when it is on the disk; nobody waits */
 	unsigned gather_us; /* then: so long it may wait for others */
+	bool keep; /* then: it waits while the disk is full; nobody hears of it */
 
 	const char *sql;
 	const struct rd_value *params;
@@ -70,7 +71,8 @@ int rd__execute(struct rd__job *job);
 int rd__transaction_begin(void);
 /* What is open is committed and reported now. */
 int rd__transaction_commit(void);
-/* What is open is taken back; rc is reported to all that were in it. */
+/* What is open is taken back; rc is reported to all that were in it but those that
+ * wait for the disk. */
 void rd__transaction_undo(int rc);
 
 /* schema.c: job->arg is a struct rd_schema. */

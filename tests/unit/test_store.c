@@ -311,6 +311,77 @@ static void a_write_that_fails_says_so(void **state)
 	assert_int_equal(done_rc, -EINVAL);
 }
 
+static int limit_pages(int64_t pages)
+{
+	char sql[64];
+
+	snprintf(sql, sizeof(sql), "PRAGMA max_page_count = %lld", (long long)pages);
+	return rd_store_query(sql, NULL, 0, NULL, NULL);
+}
+
+static void fill(int rows)
+{
+	const char *sql = "INSERT INTO n VALUES (zeroblob(1000))";
+
+	for (int i = 0; i < rows; i++)
+		assert_int_equal(rd_store_write(sql, NULL, 0, NULL, NULL), 0);
+}
+
+/* A limit on its pages is to sqlite what a full disk is. */
+static int write_to_a_full_disk(void *arg)
+{
+	const char *insert = "INSERT INTO n VALUES (zeroblob(10000))";
+
+	assert_int_equal(rd_store_query("CREATE TABLE n (i BLOB)", NULL, 0, NULL, NULL), 0);
+	rd_sleep(200);
+	assert_int_equal(limit_pages(8), 0);
+	fill(5);
+	rd_sleep(200);
+	fill(50);
+	rd_sleep(200);
+	fill(5);
+	/* Who asks hears at once. */
+	done_count = 0;
+	assert_int_equal(rd_store_write(insert, NULL, 0, on_done, &done_count), 0);
+	while (done_count < 1)
+		rd_sleep(5);
+	assert_int_equal(done_rc, -ENOSPC);
+	assert_true(count_rows(NULL) < 60);
+	assert_int_equal(limit_pages(arg ? 8 : 10000), 0);
+	return 0;
+}
+
+static int wait_for_the_disk(void *arg)
+{
+	int rc = write_to_a_full_disk(arg);
+
+	for (int i = 0; i < 1000 && count_rows(NULL) < 60; i++)
+		rd_sleep(10);
+	return rc ? rc : count_rows(NULL);
+}
+
+static void what_a_full_disk_refuses_is_not_lost(void **state)
+{
+	(void)state;
+	assert_int_equal(with_store(wait_for_the_disk, NULL), 60);
+}
+
+static void what_waits_for_the_disk_is_written_at_the_end(void **state)
+{
+	(void)state;
+	assert_int_equal(with_store(write_to_a_full_disk, NULL), 0);
+	assert_int_equal(with_store(count_rows, NULL), 60);
+}
+
+static void a_disk_that_stays_full_does_not_hold_up_the_end(void **state)
+{
+	int still_full = 1;
+
+	(void)state;
+	assert_int_equal(with_store(write_to_a_full_disk, &still_full), 0);
+	assert_true(with_store(count_rows, NULL) < 60);
+}
+
 static int use_tree(void *arg)
 {
 	struct rd_pool *pool;
@@ -443,6 +514,7 @@ static void memory_may_run_out_at_any_moment(void **state)
 }
 
 #define ON_LOOP(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+#define ON_REAL(test) cmocka_unit_test_setup_teardown(test, setup_real, teardown)
 
 int main(void)
 {
@@ -452,9 +524,11 @@ int main(void)
 		ON_LOOP(tables_are_brought_up_to_date_after_a_restart),
 		ON_LOOP(a_step_that_fails_leaves_no_half_of_it),
 		ON_LOOP(writes_that_nobody_waits_for_are_done_before_the_end),
-		cmocka_unit_test_setup_teardown(a_patient_write_goes_with_those_that_are_not,
-						setup_real, teardown),
+		ON_REAL(a_patient_write_goes_with_those_that_are_not),
 		ON_LOOP(a_write_that_fails_says_so),
+		ON_REAL(what_a_full_disk_refuses_is_not_lost),
+		ON_REAL(what_waits_for_the_disk_is_written_at_the_end),
+		ON_REAL(a_disk_that_stays_full_does_not_hold_up_the_end),
 		ON_LOOP(a_question_may_be_answered_by_a_call),
 		ON_LOOP(the_tree_survives_a_restart),
 		ON_LOOP(the_file_is_for_the_daemon_alone),
