@@ -7,6 +7,7 @@
 #include "channels/sip/call/tech.h"
 #include "channels/sip/event/event.h"
 #include "channels/sip/event/interface.h"
+#include "channels/sip/listen.h"
 #include "channels/sip/pager/pager.h"
 #include "channels/sip/proxy/proxy.h"
 #include "channels/sip/transport/tls.h"
@@ -28,11 +29,19 @@ static void commit(void *snapshot)
 {
 	sip_driver_use_take(snapshot);
 	if (sip.transactions)
-		sip_driver_listen();
+		sip_listen_commit();
+}
+
+/* Before load there is nobody to listen. */
+static void prepare(void *snapshot, struct rd_config_report *report)
+{
+	if (sip.transactions)
+		sip_listen_prepare(snapshot, report);
 }
 
 static void discard(void *snapshot)
 {
+	sip_listen_discard();
 	sip_settings_unref(snapshot);
 	/* A check: there is no driver whose end would do it. */
 	if (!sip.settings)
@@ -110,7 +119,9 @@ static int load(void)
 	if (rc)
 		return rc;
 	rd_timer_init(&codec_timer, find_codecs, NULL);
-	rc = sip_driver_listen();
+	rc = sip_listen_prepare(sip.settings, NULL);
+	if (rc == 0)
+		sip_listen_commit();
 	if (rc == 0)
 		rc = sip_location_open(sip.location, sip.transports);
 	if (rc == 0)
@@ -129,5 +140,6 @@ RD_MODULE(.name = "chan_sip",
 	  .commands = sip_commands,
 	  .interfaces = interfaces,
 	  .config = &config,
+	  .prepare = prepare,
 	  .load = load,
 	  .unload = unload);

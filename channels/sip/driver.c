@@ -9,6 +9,7 @@
 #include "channels/sip/endpoint/qualify.h"
 #include "channels/sip/event/subscription.h"
 #include "channels/sip/external.h"
+#include "channels/sip/listen.h"
 #include "channels/sip/pager/pager.h"
 #include "channels/sip/proxy/proxy.h"
 #include "channels/sip/router.h"
@@ -54,6 +55,7 @@ int sip_driver_start(const struct sip_timers *timers)
 {
 	int rc = rd_pool_new(&sip.scratch, 16384);
 
+	sip_listen_start();
 	if (rc == 0)
 		rc = sip_dialogs_new(&sip.dialogs);
 	if (rc == 0)
@@ -94,6 +96,7 @@ int sip_driver_start(const struct sip_timers *timers)
 
 void sip_driver_stop(void)
 {
+	sip_listen_stop();
 	sip_subscriptions_stop();
 	sip_deliveries_stop();
 	sip_events_stop();
@@ -147,110 +150,4 @@ void sip_driver_find_codecs(void)
 		if (call->settings != sip.settings)
 			sip_settings_find_codecs(call->settings);
 	}
-}
-
-/* ---- sockets ---- */
-
-static const struct sip_listener *wanted(const struct sip_transport *transport)
-{
-	const struct sip_listener *listener;
-
-	for (listener = sip.settings->listeners; listener; listener = listener->next)
-		if (strcmp(listener->name, transport->name) == 0 &&
-		    listener->protocol == (int)transport->protocol &&
-		    (sip_sockaddr_port(&listener->bind) == 0 ||
-		     sip_sockaddr_equal(&listener->bind, &transport->bound)))
-			return listener;
-	return NULL;
-}
-
-static void close_unwanted(void)
-{
-	struct sip_transport *transport = sip_transports_next(sip.transports, NULL);
-
-	while (transport) {
-		struct sip_transport *next = sip_transports_next(sip.transports, transport);
-
-		if (!wanted(transport))
-			sip_transport_close(transport);
-		transport = next;
-	}
-}
-
-static int open_udp(const struct sip_listener *listener)
-{
-	const struct sip_udp_options options = {
-		.name = listener->name,
-		.bind = listener->bind,
-		.dscp = listener->dscp,
-	};
-
-	return sip_udp_open(sip.transports, &options, NULL);
-}
-
-static int open_stream(const struct sip_listener *listener)
-{
-	const struct sip_stream_options options = {
-		.name = listener->name,
-		.protocol = (enum sip_protocol)listener->protocol,
-		.bind = listener->bind,
-		.dscp = listener->dscp,
-		.tls = listener->tls,
-		.trust_alias = listener->trust_alias,
-		.connections = (unsigned)listener->connections,
-		.peer_connections = (unsigned)listener->peer_connections,
-		.half_open_ms = listener->half_open_ms,
-		.idle_ms = listener->idle_ms,
-		.keepalive_ms = listener->keepalive_ms ? listener->keepalive_ms : -1,
-	};
-
-	return sip_stream_open(sip.transports, &options, NULL);
-}
-
-static int open_listener(const struct sip_listener *listener)
-{
-	char text[SIP_SOCKADDR_TEXT];
-	int rc = listener->protocol == SIP_UDP ? open_udp(listener)
-					       : open_stream(listener);
-
-	sip_sockaddr_text(&listener->bind, text);
-	if (rc == -EADDRINUSE)
-		rd_error("%s:%d: %s: %s is in use by another program; stop it, or "
-			 "choose another port with bind =", listener->file,
-			 listener->line, listener->name, text);
-	else if (rc)
-		rd_error("%s:%d: %s: cannot listen on %s: %s", listener->file,
-			 listener->line, listener->name, text, rd_strerror(rc));
-	return rc;
-}
-
-/* What can change without closing it. */
-static void update_transport(struct sip_transport *transport,
-			     const struct sip_listener *listener)
-{
-	if (listener->tls)
-		sip_stream_set_tls(transport, listener->tls);
-	sip_external_apply(transport, listener);
-	transport->keepalive_ms = listener->keepalive_ms;
-}
-
-int sip_driver_listen(void)
-{
-	const struct sip_listener *listener;
-	int first = 0;
-
-	close_unwanted();
-	for (listener = sip.settings->listeners; listener; listener = listener->next) {
-		struct sip_transport *transport =
-			sip_transports_find(sip.transports, listener->name);
-		int rc = transport ? 0 : open_listener(listener);
-
-		if (!transport)
-			transport = sip_transports_find(sip.transports, listener->name);
-		if (transport)
-			update_transport(transport, listener);
-		if (rc && !first)
-			first = rc;
-	}
-	return first;
 }

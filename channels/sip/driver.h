@@ -43,8 +43,4 @@ void sip_driver_use_take(struct sip_settings *settings);
 /* Codecs have come or gone: look them up anew, for calls in progress too. */
 void sip_driver_find_codecs(void);
 
-/* Open what is new among the listeners and close what is gone. 0, or the
- * first error (logged with its line). */
-int sip_driver_listen(void);
-
 #endif

@@ -49,14 +49,15 @@ int sip_command_transports(struct rd_cli *cli, int argc, const char *const *argv
 		const struct sip_transport_stats *stats = &transport->stats;
 		char bound[SIP_SOCKADDR_TEXT];
 
-		rd_cli_print(cli, "%-16s %-5.*s %-28s %12llu %12llu %8llu %8llu\n",
+		rd_cli_print(cli, "%-16s %-5.*s %-28s %12llu %12llu %8llu %8llu%s\n",
 			     transport->name,
 			     RD_STR_ARG(sip_protocol_name(transport->protocol)),
 			     sip_sockaddr_text(&transport->bound, bound),
 			     (unsigned long long)stats->received,
 			     (unsigned long long)stats->sent,
 			     (unsigned long long)stats->dropped,
-			     (unsigned long long)stats->send_errors);
+			     (unsigned long long)stats->send_errors,
+			     transport->leaves ? "  leaves with its last call" : "");
 		count++;
 	}
 	rd_cli_count(cli, count, "transport", "transports");

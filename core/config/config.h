@@ -50,9 +50,11 @@ void rd__config_allow_exec(bool allow);
 int rd__config_join(const char *owner, const struct rd_module_config *config);
 void rd__config_leave(const struct rd_module_config *config);
 /* It wants to look over each snapshot before that is committed or, in a check,
- * discarded; see struct rd_module. NULL: no more. */
+ * discarded, and to get what the snapshot needs; see struct rd_module. Either may
+ * be NULL. */
+typedef void rd__config_look_fn(void *snapshot, struct rd_config_report *report);
 void rd__config_set_review(const struct rd_module_config *config,
-			   void (*review)(void *snapshot, struct rd_config_report *report));
+			   rd__config_look_fn *review, rd__config_look_fn *prepare);
 
 /* Told of every reload (not of checks): owner NULL for all. May be NULL. */
 void rd__config_on_reload(void (*told)(const char *owner, int rc));

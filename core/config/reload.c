@@ -11,7 +11,7 @@ struct participant {
 	struct rd_list link;
 	const char *owner;
 	const struct rd_module_config *config;
-	void (*review)(void *snapshot, struct rd_config_report *report); /* may be NULL */
+	rd__config_look_fn *review, *prepare; /* may be NULL */
 	/* While a reload is under way: */
 	bool chosen;
 	bool built;
@@ -54,14 +54,16 @@ void rd__config_leave(const struct rd_module_config *config)
 }
 
 void rd__config_set_review(const struct rd_module_config *config,
-			   void (*review)(void *snapshot, struct rd_config_report *report))
+			   rd__config_look_fn *review, rd__config_look_fn *prepare)
 {
 	rd_list_foreach(node, tmp, &participants) {
 		struct participant *participant =
 			rd_list_entry(node, struct participant, link);
 
-		if (participant->config == config)
+		if (participant->config == config) {
 			participant->review = review;
+			participant->prepare = prepare;
+		}
 	}
 }
 
@@ -142,6 +144,19 @@ static void review_all(struct rd_config_report *report)
 	}
 }
 
+/* All of them, so that the report is complete. */
+static int prepare_all(struct rd_config_report *report)
+{
+	rd_list_foreach(node, tmp, &participants) {
+		struct participant *participant =
+			rd_list_entry(node, struct participant, link);
+
+		if (participant->built && participant->prepare)
+			participant->prepare(participant->snapshot, report);
+	}
+	return rd_config_errors(report) ? -EINVAL : 0;
+}
+
 static void finish_all(bool commit)
 {
 	rd_list_foreach(node, tmp, &participants) {
@@ -175,6 +190,8 @@ static int run(const char *owner, struct rd_config_report *report, bool commit)
 	rc = rd_fiber_self() ? rd_offload(build_all, &job) : build_all(&job);
 	if (rc == 0)
 		review_all(report);
+	if (rc == 0 && commit)
+		rc = prepare_all(report);
 	finish_all(commit && rc == 0);
 	under_way = false;
 	return rc;

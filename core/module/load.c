@@ -157,8 +157,9 @@ static int join_config(struct rd__module *module)
 /* Once its own tables are registered: it may look for what is in them. */
 static void attend_review(const struct rd__module *module)
 {
-	if (module->joined && module->module.review)
-		rd__config_set_review(module->module.config, module->module.review);
+	if (module->joined)
+		rd__config_set_review(module->module.config, module->module.review,
+				      module->module.prepare);
 }
 
 static int run_load(struct rd__module *module, struct rd_config_report *report)

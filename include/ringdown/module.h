@@ -60,7 +60,13 @@ struct rd_module {
 	 * nobody offers. Runs on the switch thread and may yield; NULL: nothing
 	 * to say. */
 	void (*review)(void *snapshot, struct rd_config_report *report);
-	void *reserved[7];
+	/* Get what a snapshot needs and may fail to get: a socket. Runs on the
+	 * switch thread when every build and review was clean, and the commits
+	 * follow at once; must not yield. An error in the report has everything
+	 * discarded, and discard gives back what was got. Not in a check; before
+	 * load has run, that is what gets it. */
+	void (*prepare)(void *snapshot, struct rd_config_report *report);
+	void *reserved[6];
 };
 
 #define RD_MODULE(...)                                                     \

@@ -61,6 +61,15 @@ static void review(void *snapshot, struct rd_config_report *report)
 	rd_config_warning(report, "x.conf", 9, "a doubt");
 }
 
+static bool lacks;
+
+static void prepare(void *snapshot, struct rd_config_report *report)
+{
+	note(snapshot, "prepare ");
+	if (lacks)
+		rd_config_error(report, "x.conf", 3, "not to be had");
+}
+
 static const char *const files_of_a[] = { "queues.conf", NULL };
 
 static const struct rd_module_config config_a = {
@@ -165,13 +174,32 @@ static void one_owner_alone(void **state)
 static void what_was_built_is_looked_over_before_the_commit(void **state)
 {
 	(void)state;
-	rd__config_set_review(&config_b, review);
+	rd__config_set_review(&config_b, review, NULL);
 	expect(NULL, false, 0, "x.conf:9: warning: a doubt\n",
 	       "a:build b:build b:review a:commit b:commit ");
 	expect(NULL, true, 0, "x.conf:9: warning: a doubt\n",
 	       "a:build b:build b:review a:discard b:discard ");
 	parts[0].complain = true; /* errors first */
 	expect(NULL, true, -EINVAL, "x.conf:7: a is wrong\n",
+	       "a:build b:build a:discard b:discard ");
+}
+
+/* All of them try, after all looked; a check does not. */
+static void what_cannot_be_had_discards_all(void **state)
+{
+	(void)state;
+	rd__config_set_review(&config_a, NULL, prepare);
+	rd__config_set_review(&config_b, review, prepare);
+	lacks = false;
+	expect(NULL, false, 0, "x.conf:9: warning: a doubt\n",
+	       "a:build b:build b:review a:prepare b:prepare a:commit b:commit ");
+	expect(NULL, true, 0, "x.conf:9: warning: a doubt\n",
+	       "a:build b:build b:review a:discard b:discard ");
+	lacks = true;
+	expect("a", false, -EINVAL, "x.conf:3: not to be had\n",
+	       "a:build a:prepare a:discard ");
+	parts[1].complain = true;
+	expect(NULL, false, -EINVAL, "x.conf:7: b is wrong\n",
 	       "a:build b:build a:discard b:discard ");
 }
 
@@ -238,6 +266,7 @@ int main(void)
 		JOINED(every_build_runs_in_spite_of_errors),
 		JOINED(one_owner_alone),
 		JOINED(what_was_built_is_looked_over_before_the_commit),
+		JOINED(what_cannot_be_had_discards_all),
 		JOINED(a_check_changes_nothing),
 		JOINED(two_at_a_time_is_one_too_many),
 		JOINED(files_that_nobody_reads_are_named),

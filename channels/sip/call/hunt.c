@@ -28,7 +28,7 @@ static int guess_flow(const struct sip_call *call, const struct sip_where *where
 	struct sip_transport *transport = NULL;
 
 	while ((transport = sip_transports_next(sip.transports, transport)))
-		if (where->ways[transport->protocol] &&
+		if (!transport->leaves && where->ways[transport->protocol] &&
 		    (!call->endpoint->transport ||
 		     strcmp(transport->name, call->endpoint->transport) == 0))
 			break;

@@ -364,6 +364,7 @@ static int find_way(const struct sip_dialog *dialog, struct sip_flow *flow,
 		    struct sip_way **way)
 {
 	bool alive = sip_flow_alive(&dialog->flow);
+	struct sip_transport *transport;
 	union sip_sockaddr peer;
 	struct rd_str next;
 	struct sip_uri uri;
@@ -381,7 +382,8 @@ static int find_way(const struct sip_dialog *dialog, struct sip_flow *flow,
 	}
 	if (alive && sip_sockaddr_equal(&peer, &flow->peer))
 		return 0;
-	return sip_flow_open(flow, dialog->flow.transport, &peer) ? -EHOSTUNREACH : 0;
+	transport = sip_transport_successor(dialog->flow.transport, &peer);
+	return sip_flow_open(flow, transport, &peer) ? -EHOSTUNREACH : 0;
 }
 
 /* Route headers, and the request-URI that goes with them: a first route

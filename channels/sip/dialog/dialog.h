@@ -86,6 +86,8 @@ void sip_dialogs_free(struct sip_dialogs *table);
 /* Who finds the names in Contact and Record-Route; must outlive the table. NULL:
  * requests go back the way that their dialog came. */
 void sip_dialogs_set_resolver(struct sip_dialogs *table, struct sip_resolver *resolver);
+/* Does a call go over it? Subscriptions do not count: they never end. */
+bool sip_dialogs_use(const struct sip_dialogs *table, const struct sip_transport *transport);
 unsigned sip_dialogs_count(const struct sip_dialogs *table);
 
 /* By its identifiers, ours and theirs; NULL: none. */

@@ -36,6 +36,16 @@ unsigned sip_dialogs_count(const struct sip_dialogs *table)
 	return table->count;
 }
 
+bool sip_dialogs_use(const struct sip_dialogs *table, const struct sip_transport *transport)
+{
+	for (size_t i = 0; i <= table->mask; i++)
+		for (const struct sip_dialog *dialog = table->buckets[i].by_our_tag; dialog;
+		     dialog = dialog->next)
+			if (dialog->user && dialog->flow.transport == transport)
+				return true;
+	return false;
+}
+
 static uint32_t mix(uint32_t hash, struct rd_str text)
 {
 	for (size_t i = 0; i < text.n; i++)

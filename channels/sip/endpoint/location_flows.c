@@ -82,11 +82,27 @@ static bool listens_at(const struct sip_contact *contact, union sip_sockaddr *ad
 	       !sip_sockaddr_equal(address, &contact->flow.peer);
 }
 
+/* Our own socket is another one since: that of datagrams does not matter to the
+ * phone, unless a NAT is between us. */
+static void follow(struct sip_contact *contact)
+{
+	struct sip_transport *transport =
+		sip_transport_successor(contact->flow.transport, &contact->flow.peer);
+	struct sip_flow flow;
+
+	if (transport == contact->flow.transport || transport->reliable ||
+	    sip_flow_recall(&flow, transport, &contact->flow.peer))
+		return;
+	contact->flow = flow;
+	sip_contact_flow_changed(contact);
+}
+
 int sip_contact_way(struct sip_contact *contact, struct sip_flow *flow)
 {
 	union sip_sockaddr address;
 	int rc;
 
+	follow(contact);
 	*flow = contact->flow;
 	flow->pinned = is_behind_nat(contact);
 	if (sip_flow_alive(flow))

@@ -87,7 +87,7 @@ void sip_where_by(struct sip_where *where, struct sip_transports *transports,
 
 	memset(where->ways, 0, sizeof(where->ways));
 	while ((transport = sip_transports_next(transports, transport)))
-		if (!name || strcmp(transport->name, name) == 0)
+		if (!transport->leaves && (!name || strcmp(transport->name, name) == 0))
 			where->ways[transport->protocol] |= family_of(transport);
 }
 

@@ -241,6 +241,15 @@ void sip_transactions_each(struct sip_transactions *layer,
 	}
 }
 
+bool sip_transactions_use(struct sip_transactions *layer,
+			  const struct sip_transport *transport)
+{
+	rd_list_foreach(node, next, &layer->all)
+		if (rd_list_entry(node, struct txn, link)->flow.transport == transport)
+			return true;
+	return false;
+}
+
 unsigned sip_transactions_count(const struct sip_transactions *layer)
 {
 	return layer->servers.count + layer->clients.count;

@@ -178,6 +178,19 @@ static bool is_stopped(struct sip_transactions *layer, const struct sip_msg *msg
 	return true;
 }
 
+/* It is no longer in the configuration: what begins, begins elsewhere. */
+static bool is_too_late(struct sip_transactions *layer, const struct sip_msg *msg,
+			const struct sip_flow *flow)
+{
+	struct sip_out *out;
+
+	if (!flow->transport->leaves || msg->to.tag.n || msg->method == SIP_CANCEL)
+		return false;
+	out = sip_stateless_begin(layer, msg, 503, (struct rd_str){ 0 });
+	sip_stateless_send(layer, msg, flow, out);
+	return true;
+}
+
 static void receive_request(struct sip_transactions *layer, const struct sip_msg *msg,
 			    const struct sip_flow *flow)
 {
@@ -193,7 +206,8 @@ static void receive_request(struct sip_transactions *layer, const struct sip_msg
 		refuse(layer, msg, flow, 400, RD_STR("Via: a shorter one was expected"));
 		return;
 	}
-	if (is_stopped(layer, msg, flow) || is_refused(layer, msg, flow))
+	if (is_stopped(layer, msg, flow) || is_too_late(layer, msg, flow) ||
+	    is_refused(layer, msg, flow))
 		return;
 	server = new_server(layer, msg, flow, key);
 	if (!server)

@@ -286,6 +286,9 @@ struct sip_transaction_info {
 void sip_transactions_each(struct sip_transactions *layer,
 			   void (*see)(void *arg, const struct sip_transaction_info *),
 			   void *arg);
+/* Does any go over it? */
+bool sip_transactions_use(struct sip_transactions *layer,
+			  const struct sip_transport *transport);
 unsigned sip_transactions_count(const struct sip_transactions *layer);
 
 #endif

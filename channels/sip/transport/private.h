@@ -22,6 +22,10 @@ struct sip_transports {
 int sip_socket_option(int fd, int level, int name, int value);
 /* The class of service; may be refused. */
 void sip_socket_dscp(int fd, int family, int dscp);
+/* Bind its fd, and listen when there is a backlog, beside a socket of ours that may
+ * overlap with it (-1: none). 0 or negative errno. */
+int sip_socket_bind(struct sip_socket *socket, const union sip_sockaddr *address, int backlog,
+		    int beside);
 /* From which of our addresses the kernel would reach a peer. 0 or negative
  * errno. */
 int sip_source_find(const union sip_sockaddr *peer, union sip_sockaddr *local);

@@ -1,6 +1,8 @@
 /* What all transports ask of the kernel in the same way. */
 #include <unistd.h>
 
+#include <ringdown/io.h>
+
 #include "channels/sip/transport/private.h"
 
 int sip_socket_option(int fd, int level, int name, int value)
@@ -14,6 +16,39 @@ void sip_socket_dscp(int fd, int family, int dscp)
 		sip_socket_option(fd, IPPROTO_IPV6, IPV6_TCLASS, dscp << 2);
 	else
 		sip_socket_option(fd, IPPROTO_IP, IP_TOS, dscp << 2);
+}
+
+static void share_port(int fd, int beside, bool share)
+{
+	if (beside < 0)
+		return;
+	sip_socket_option(fd, SOL_SOCKET, SO_REUSEPORT, share);
+	sip_socket_option(beside, SOL_SOCKET, SO_REUSEPORT, share);
+}
+
+/* Two of our own sockets overlap for a moment; with what other programs have, they
+ * never do. */
+int sip_socket_bind(struct sip_socket *socket, const union sip_sockaddr *address, int backlog,
+		    int beside)
+{
+	socklen_t size = sizeof(socket->bound);
+	int rc = 0;
+
+	share_port(socket->fd, beside, true);
+	if (bind(socket->fd, &address->sa, sip_sockaddr_len(address)) ||
+	    (backlog && listen(socket->fd, backlog)) ||
+	    getsockname(socket->fd, &socket->bound.sa, &size))
+		rc = -errno;
+	share_port(socket->fd, beside, false);
+	return rc;
+}
+
+void sip_socket_drop(const struct sip_socket *socket)
+{
+	if (!socket->watch)
+		return;
+	rd_watch_free(socket->watch);
+	close(socket->fd);
 }
 
 /* A connected socket asks the kernel; no packet is sent. */

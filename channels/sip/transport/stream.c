@@ -241,14 +241,22 @@ static void stream_each(struct sip_transport *transport,
 	}
 }
 
+static void stop_listening(struct stream *stream)
+{
+	rd_timer_stop(&stream->pause);
+	rd_watch_free(stream->watch);
+	if (stream->fd >= 0)
+		close(stream->fd);
+	stream->watch = NULL;
+	stream->fd = -1;
+}
+
 static void stream_close(struct sip_transport *transport)
 {
 	struct stream *stream = transport->impl;
 	struct rd_list *all = &stream->connections.all;
 
-	rd_timer_stop(&stream->pause);
-	rd_watch_free(stream->watch);
-	close(stream->fd);
+	stop_listening(stream);
 	while (!rd_list_empty(all))
 		sip_connection_end(rd_list_entry(all->next, struct sip_connection, link),
 				   -ENOTCONN);
@@ -258,16 +266,6 @@ static void stream_close(struct sip_transport *transport)
 	sip_tls_unref(stream->options.tls);
 	stream->options.tls = NULL;
 }
-
-static const struct sip_transport_ops stream_ops = {
-	.send = stream_send,
-	.route = stream_route,
-	.close = stream_close,
-	.connect = stream_connect,
-	.alive = stream_alive,
-	.alias = stream_alias,
-	.each = stream_each,
-};
 
 /* ---- opening ---- */
 
@@ -286,21 +284,73 @@ static void set_defaults(struct sip_stream_options *options)
 #undef DEFAULT
 }
 
-static int bind_socket(struct stream *stream, const union sip_sockaddr *address)
+static int bind_socket(struct sip_socket *socket, const union sip_sockaddr *address, int beside)
 {
-	union sip_sockaddr *bound = &stream->transport.bound;
-	socklen_t size = sizeof(*bound);
-	int rc = sip_socket_option(stream->fd, SOL_SOCKET, SO_REUSEADDR, 1);
+	int rc = sip_socket_option(socket->fd, SOL_SOCKET, SO_REUSEADDR, 1);
 
 	if (!rc && address->sa.sa_family == AF_INET6)
-		rc = sip_socket_option(stream->fd, IPPROTO_IPV6, IPV6_V6ONLY, 1);
-	if (rc)
-		return rc;
-	if (bind(stream->fd, &address->sa, sip_sockaddr_len(address)) ||
-	    listen(stream->fd, BACKLOG) || getsockname(stream->fd, &bound->sa, &size))
-		return -errno;
-	return 0;
+		rc = sip_socket_option(socket->fd, IPPROTO_IPV6, IPV6_V6ONLY, 1);
+	return rc ? rc : sip_socket_bind(socket, address, BACKLOG, beside);
 }
+
+static int start_listening(struct stream *stream, const union sip_sockaddr *address, int beside,
+			   struct sip_socket *opened)
+{
+	int rc;
+
+	opened->watch = NULL;
+	opened->fd = socket(address->sa.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
+			    0);
+	if (opened->fd < 0)
+		return -errno;
+	rc = bind_socket(opened, address, beside);
+	if (!rc)
+		rc = rd_watch_new(&opened->watch, opened->fd, RD_IO_READ, listener_ready,
+				  stream);
+	if (rc)
+		close(opened->fd);
+	return rc;
+}
+
+static void use_socket(struct stream *stream, const struct sip_socket *socket)
+{
+	stream->fd = socket->fd;
+	stream->watch = socket->watch;
+	stream->transport.bound = socket->bound;
+}
+
+static int stream_rebind(struct sip_transport *transport, const union sip_sockaddr *address,
+			 struct sip_socket *socket)
+{
+	struct stream *stream = transport->impl;
+
+	return start_listening(stream, address, stream->fd, socket);
+}
+
+static void stream_deafen(struct sip_transport *transport)
+{
+	stop_listening(transport->impl);
+}
+
+/* Connections that stand do not notice. */
+static void stream_move(struct sip_transport *transport, const struct sip_socket *socket)
+{
+	stream_deafen(transport);
+	use_socket(transport->impl, socket);
+}
+
+static const struct sip_transport_ops stream_ops = {
+	.send = stream_send,
+	.route = stream_route,
+	.close = stream_close,
+	.connect = stream_connect,
+	.alive = stream_alive,
+	.alias = stream_alias,
+	.each = stream_each,
+	.rebind = stream_rebind,
+	.move = stream_move,
+	.deafen = stream_deafen,
+};
 
 static void fill_transport(struct stream *stream)
 {
@@ -353,35 +403,21 @@ static int prepare_tls(struct stream *stream)
 	return rc;
 }
 
-static int start_listening(struct stream *stream, const union sip_sockaddr *address)
-{
-	int rc;
-
-	stream->fd = socket(address->sa.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
-			    0);
-	if (stream->fd < 0)
-		return -errno;
-	rc = bind_socket(stream, address);
-	if (!rc)
-		rc = rd_watch_new(&stream->watch, stream->fd, RD_IO_READ, listener_ready,
-				  stream);
-	if (rc)
-		close(stream->fd);
-	return rc;
-}
-
 /* On failure the caller frees. */
 static int stream_init(struct stream *stream, const struct sip_stream_options *options)
 {
+	const struct stream *beside = options->beside ? options->beside->impl : NULL;
+	struct sip_socket socket;
 	int rc;
 
 	stream->options = *options;
 	set_defaults(&stream->options);
 	sip_connections_init(&stream->connections);
 	rd_timer_init(&stream->pause, listen_again, stream);
-	rc = start_listening(stream, &options->bind);
+	rc = start_listening(stream, &options->bind, beside ? beside->fd : -1, &socket);
 	if (rc)
 		return rc;
+	use_socket(stream, &socket);
 	fill_transport(stream);
 	rc = options->tls ? prepare_tls(stream) : 0;
 	if (rc) {

@@ -58,10 +58,7 @@ void sip_transports_free(struct sip_transports *transports)
 		struct sip_transport *transport =
 			rd_list_entry(node, struct sip_transport, link);
 
-		sip_transport_close(transport);
-		transport->magic = 0;
-		rd_free(transport->inside);
-		rd_free(transport);
+		sip_transport_drop(transport);
 	}
 	rd_free(transports);
 }
@@ -111,6 +108,44 @@ void sip_transport_close(struct sip_transport *transport)
 	transport->ops->close(transport);
 }
 
+void sip_transport_drop(struct sip_transport *transport)
+{
+	sip_transport_close(transport);
+	rd_list_remove(&transport->link);
+	transport->magic = 0;
+	rd_free(transport->inside);
+	rd_free(transport);
+}
+
+bool sip_transport_can_move(const struct sip_transport *transport,
+			    const union sip_sockaddr *address)
+{
+	const union sip_sockaddr *bound = &transport->bound;
+
+	return transport->ops->rebind && !transport->deaf && sip_sockaddr_is_any(address) &&
+	       bound->sa.sa_family == address->sa.sa_family &&
+	       sip_sockaddr_port(bound) == sip_sockaddr_port(address);
+}
+
+int sip_transport_rebind(struct sip_transport *transport, const union sip_sockaddr *address,
+			 struct sip_socket *socket)
+{
+	return transport->ops->rebind(transport, address, socket);
+}
+
+void sip_transport_move(struct sip_transport *transport, const struct sip_socket *socket)
+{
+	transport->ops->move(transport, socket);
+	transport->bound = socket->bound;
+}
+
+void sip_transport_deafen(struct sip_transport *transport)
+{
+	if (transport->ops->deafen && !transport->deaf)
+		transport->ops->deafen(transport);
+	transport->deaf = true;
+}
+
 int sip_transport_set_external(struct sip_transport *transport,
 			       const union sip_sockaddr *address,
 			       const struct sip_network *inside)
@@ -158,7 +193,7 @@ struct sip_transport *sip_transports_find(struct sip_transports *transports,
 	struct sip_transport *transport = NULL;
 
 	while ((transport = sip_transports_next(transports, transport)))
-		if (!strcmp(transport->name, name))
+		if (!transport->leaves && !strcmp(transport->name, name))
 			return transport;
 	return NULL;
 }
@@ -185,9 +220,23 @@ struct sip_transport *sip_transports_for(struct sip_transports *transports,
 	struct sip_transport *transport = NULL;
 
 	while ((transport = sip_transports_next(transports, transport)))
-		if (transport->protocol == protocol && can_reach(transport, peer))
+		if (!transport->leaves && transport->protocol == protocol &&
+		    can_reach(transport, peer))
 			return transport;
 	return NULL;
+}
+
+struct sip_transport *sip_transport_successor(struct sip_transport *transport,
+					      const union sip_sockaddr *peer)
+{
+	struct sip_transport *other;
+
+	if (!transport->leaves && !transport->closed)
+		return transport;
+	other = sip_transports_find(transport->owner, transport->name);
+	if (!other || other->protocol != transport->protocol || !can_reach(other, peer))
+		other = sip_transports_for(transport->owner, transport->protocol, peer);
+	return other ? other : transport;
 }
 
 /* ---- flows ---- */

@@ -45,6 +45,13 @@ struct sip_connection_info {
 	const char *security; /* "TLSv1.3 ...", NULL without */
 };
 
+/* A socket that is bound, and watched by its transport. */
+struct sip_socket {
+	int fd;
+	struct rd_watch *watch; /* NULL: there is none */
+	union sip_sockaddr bound;
+};
+
 /* What an implementation of a transport provides. Messages come in, and lost
  * connections are told, from the loop only, never from within send or route. */
 struct sip_transport_ops {
@@ -58,6 +65,14 @@ struct sip_transport_ops {
 	int (*route)(struct sip_transport *transport, struct sip_flow *flow);
 	/* Stop receiving and free what the implementation holds. */
 	void (*close)(struct sip_transport *transport);
+	/* A second socket at another address of the same port; with move, traffic
+	 * goes over that one and the first is closed. 0 or negative errno. NULL: it
+	 * cannot move. */
+	int (*rebind)(struct sip_transport *transport, const union sip_sockaddr *address,
+		      struct sip_socket *socket);
+	void (*move)(struct sip_transport *transport, const struct sip_socket *socket);
+	/* Take no more connections; NULL where there are none. */
+	void (*deafen)(struct sip_transport *transport);
 
 	/* The rest is for those that connect; NULL elsewhere. */
 
@@ -105,6 +120,10 @@ struct sip_transport {
 	int keepalive_ms; /* between signs of life to whom is behind a NAT */
 	const struct sip_transport_ops *ops;
 	void *impl;
+	/* No longer in the configuration: it serves the calls that it has, and
+	 * gets no new ones. */
+	bool leaves;
+	bool deaf; /* another one has its port: no new connections */
 	bool closed;
 	struct sip_transport_stats stats;
 };
@@ -155,6 +174,20 @@ void sip_transports_add_take(struct sip_transports *transports,
  * stays until the set is freed, so flows stay valid. */
 void sip_transport_close(struct sip_transport *transport);
 
+/* The same for one that no flow has come over yet: it is freed. */
+void sip_transport_drop(struct sip_transport *transport);
+
+/* Could it move to this address with all that goes over it? To a wildcard of its port. */
+bool sip_transport_can_move(const struct sip_transport *transport,
+			    const union sip_sockaddr *address);
+/* Get the socket there, which is then moved to or dropped. 0 or negative errno. */
+int sip_transport_rebind(struct sip_transport *transport, const union sip_sockaddr *address,
+			 struct sip_socket *socket);
+void sip_transport_move(struct sip_transport *transport, const struct sip_socket *socket);
+void sip_socket_drop(const struct sip_socket *socket);
+/* Leave the port to another transport; connections stay. */
+void sip_transport_deafen(struct sip_transport *transport);
+
 /* We are behind a NAT, and this is how the world reaches us: address (port 0:
  * the one that we listen on; family 0: we are behind none); inside: a list of
  * networks on our side of it, copied. 0 or -ENOMEM. */
@@ -162,9 +195,10 @@ int sip_transport_set_external(struct sip_transport *transport,
 			       const union sip_sockaddr *address,
 			       const struct sip_network *inside);
 
+/* Of those that do not leave. */
 struct sip_transport *sip_transports_find(struct sip_transports *transports,
 					  const char *name);
-/* Walk the open ones: pass NULL first. NULL at the end. */
+/* Walk the open ones, also those that leave: pass NULL first. NULL at the end. */
 struct sip_transport *sip_transports_next(struct sip_transports *transports,
 					  struct sip_transport *after);
 
@@ -173,6 +207,11 @@ struct sip_transport *sip_transports_next(struct sip_transports *transports,
 struct sip_transport *sip_transports_for(struct sip_transports *transports,
 					 enum sip_protocol protocol,
 					 const union sip_sockaddr *peer);
+
+/* Where what went over a transport to a peer goes on: the same, or when that leaves or
+ * is closed one of its protocol, if there is one, and best of its name. */
+struct sip_transport *sip_transport_successor(struct sip_transport *transport,
+					      const union sip_sockaddr *peer);
 
 /* A flow to peer over transport: over a connection that is there, or over one
  * that is begun. What is sent before it stands waits; if it never does, the
@@ -237,6 +276,7 @@ struct sip_udp_options {
 	union sip_sockaddr bind; /* port 0: any free one */
 	int receive_buffer; /* bytes, 0: 4 MiB if the kernel allows */
 	int dscp;	    /* 0-63 */
+	const struct sip_transport *beside; /* of ours, and overlaps; NULL: none does */
 };
 
 /**
@@ -256,6 +296,7 @@ struct sip_stream_options {
 	enum sip_protocol protocol;
 	union sip_sockaddr bind; /* port 0: any free one */
 	int dscp;		   /* 0-63 */
+	const struct sip_transport *beside; /* of ours, and overlaps; NULL: none does */
 	struct sip_tls *tls;	   /* of a secure one; a reference is taken */
 	bool trust_alias;	   /* heed RFC 5923's alias from anybody */
 	/* 0 stands for the default in brackets. */

@@ -23,7 +23,7 @@ struct route {
 
 struct udp {
 	struct sip_transport transport; /* first: freed by the set */
-	int fd;
+	int fd, dscp;
 	bool wildcard;
 	struct rd_watch *watch;
 	struct route routes[ROUTES];
@@ -201,12 +201,6 @@ static void udp_close(struct sip_transport *transport)
 	close(udp->fd);
 }
 
-static const struct sip_transport_ops udp_ops = {
-	.send = udp_send,
-	.route = udp_route,
-	.close = udp_close,
-};
-
 /* What is good to have and may be refused. */
 static void tune_socket(int fd, int family, const struct sip_udp_options *options)
 {
@@ -216,48 +210,89 @@ static void tune_socket(int fd, int family, const struct sip_udp_options *option
 	sip_socket_dscp(fd, family, options->dscp);
 }
 
-static int bind_socket(struct udp *udp, const struct sip_udp_options *options)
+static int bind_socket(struct sip_socket *socket, const struct sip_udp_options *options,
+		       int beside)
 {
-	union sip_sockaddr *bound = &udp->transport.bound;
 	int family = options->bind.sa.sa_family;
-	socklen_t size = sizeof(*bound);
 	int rc = 0;
 
 	if (family == AF_INET6)
-		rc = sip_socket_option(udp->fd, IPPROTO_IPV6, IPV6_V6ONLY, 1);
-	if (!rc && udp->wildcard)
+		rc = sip_socket_option(socket->fd, IPPROTO_IPV6, IPV6_V6ONLY, 1);
+	if (!rc && sip_sockaddr_is_any(&options->bind))
 		rc = family == AF_INET6 ?
-			     sip_socket_option(udp->fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1) :
-			     sip_socket_option(udp->fd, IPPROTO_IP, IP_PKTINFO, 1);
+			     sip_socket_option(socket->fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1) :
+			     sip_socket_option(socket->fd, IPPROTO_IP, IP_PKTINFO, 1);
 	if (rc)
 		return rc;
-	tune_socket(udp->fd, family, options);
-	if (bind(udp->fd, &options->bind.sa, sip_sockaddr_len(&options->bind)) ||
-	    getsockname(udp->fd, &bound->sa, &size))
-		return -errno;
-	return 0;
+	tune_socket(socket->fd, family, options);
+	return sip_socket_bind(socket, &options->bind, 0, beside);
 }
 
-/* Fill it; on failure the caller closes and frees. */
+static int open_socket(struct udp *udp, const struct sip_udp_options *options, int beside,
+		       struct sip_socket *opened)
+{
+	int rc;
+
+	opened->watch = NULL;
+	opened->fd = socket(options->bind.sa.sa_family,
+			    SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (opened->fd < 0)
+		return -errno;
+	rc = bind_socket(opened, options, beside);
+	if (!rc)
+		rc = rd_watch_new(&opened->watch, opened->fd, RD_IO_READ, udp_ready, udp);
+	if (rc)
+		close(opened->fd);
+	return rc;
+}
+
+static void use_socket(struct udp *udp, const struct sip_socket *socket)
+{
+	udp->fd = socket->fd;
+	udp->watch = socket->watch;
+	udp->wildcard = sip_sockaddr_is_any(&socket->bound);
+	memset(udp->routes, 0, sizeof(udp->routes));
+}
+
+static int udp_rebind(struct sip_transport *transport, const union sip_sockaddr *address,
+		      struct sip_socket *socket)
+{
+	struct udp *udp = transport->impl;
+	const struct sip_udp_options options = { .bind = *address, .dscp = udp->dscp };
+
+	return open_socket(udp, &options, udp->fd, socket);
+}
+
+/* What waits in the first one is lost: it is sent again. */
+static void udp_move(struct sip_transport *transport, const struct sip_socket *socket)
+{
+	udp_close(transport);
+	use_socket(transport->impl, socket);
+}
+
+static const struct sip_transport_ops udp_ops = {
+	.send = udp_send,
+	.route = udp_route,
+	.close = udp_close,
+	.rebind = udp_rebind,
+	.move = udp_move,
+};
+
+/* Fill it; on failure the caller frees. */
 static int udp_init(struct udp *udp, const struct sip_udp_options *options)
 {
 	struct sip_transport *transport = &udp->transport;
-	int rc;
+	const struct udp *beside = options->beside ? options->beside->impl : NULL;
+	struct sip_socket socket;
+	int rc = open_socket(udp, options, beside ? beside->fd : -1, &socket);
 
-	udp->fd = socket(options->bind.sa.sa_family,
-			 SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (udp->fd < 0)
-		return -errno;
-	udp->wildcard = sip_sockaddr_is_any(&options->bind);
-	rc = bind_socket(udp, options);
-	if (!rc)
-		rc = rd_watch_new(&udp->watch, udp->fd, RD_IO_READ, udp_ready, udp);
-	if (rc) {
-		close(udp->fd);
+	if (rc)
 		return rc;
-	}
+	use_socket(udp, &socket);
+	udp->dscp = options->dscp;
 	rd_strcpy(transport->name, sizeof(transport->name), options->name);
 	transport->protocol = SIP_UDP;
+	transport->bound = socket.bound;
 	transport->ops = &udp_ops;
 	transport->impl = udp;
 	return 0;
