@@ -1,4 +1,5 @@
-/* After a storm of calls the heap is full of holes. The C library gives back
+/* Memory that is given back: of stacks that somebody waits on for long, and of the
+ * heap. After a storm of calls the heap is full of holes. The C library gives back
  * its upper end only, where some small block always stays; the holes it looks for
  * when told to, which takes a moment. So it is told when the storm is over, a few
  * times, for transactions linger for half a minute. */
@@ -8,11 +9,15 @@
 #include <ringdown/fiber.h>
 
 #include "core/base/spare.h"
+#include "core/sched/fiber.h"
 #include "core/sched/sched.h"
 #include "core/trim.h"
 
 enum {
-	WINDOW_MS = 10000,
+	TICK_MS = 2000,
+	WINDOW_TICKS = 5,
+	LONG_MS = 4000, /* of a wait: most that last so long last much longer */
+	AT_ONCE = 100, /* stacks, between two waits of ours */
 	STORM_PERCENT = 5, /* of the loop's time; some hundred calls a second */
 	TRIMS = 5,
 };
@@ -57,13 +62,22 @@ static unsigned busy_percent(const struct window *window)
 	return idle_us < whole_us ? (unsigned)((whole_us - idle_us) * 100 / whole_us) : 0;
 }
 
+static void shrink_stacks(void)
+{
+	while (rd__fibers_shrink(LONG_MS, AT_ONCE) && rd_sleep(1) == 0)
+		;
+}
+
 static int watch(void *arg)
 {
 	struct window window = window_begin();
-	unsigned left = 0;
+	unsigned left = 0, ticks = 0;
 
 	(void)arg;
-	while (rd_sleep(WINDOW_MS) == 0) {
+	while (rd_sleep(TICK_MS) == 0) {
+		shrink_stacks();
+		if (++ticks % WINDOW_TICKS)
+			continue;
 		if (rd__trim_due(&left, busy_percent(&window))) {
 			rd__spare_drop();
 			rd_offload(trim, NULL);

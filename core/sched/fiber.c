@@ -235,6 +235,7 @@ int rd__park(struct rd_list *queue, const char *name, const void *place, int tim
 		rd_list_push(queue, &fiber->waiting);
 	fiber->wait_name = name;
 	fiber->wait_place = place;
+	fiber->shrunk = false;
 	fiber->wait_since_ms = rd_now_ms();
 	fiber->wait_until_ms = timeout_ms < 0 ? 0 : fiber->wait_since_ms + (uint64_t)timeout_ms;
 	start_wait_timer(fiber);
@@ -408,6 +409,29 @@ void rd__fibers_fini(void)
 size_t rd__fibers_max(void)
 {
 	return fibers.max;
+}
+
+static bool is_to_shrink(const struct rd_fiber *fiber, uint64_t waited_ms)
+{
+	return fiber->state == RD__FIBER_PARKED && !fiber->shrunk &&
+	       rd_now_ms() - fiber->wait_since_ms >= waited_ms;
+}
+
+bool rd__fibers_shrink(uint64_t waited_ms, int most)
+{
+	rd_list_foreach(it, next, &fibers.all) {
+		struct rd_fiber *fiber = rd_list_entry(it, struct rd_fiber, all);
+		const char *lowest = rd__switch_lowest(fiber->context);
+
+		if (!lowest || !is_to_shrink(fiber, waited_ms))
+			continue;
+		if (most-- == 0)
+			return true;
+		warn_of_depth(fiber, rd__stack_used(&fiber->stack));
+		rd__stack_shrink(&fiber->stack, lowest);
+		fiber->shrunk = true;
+	}
+	return false;
 }
 
 /* ---- who is there ---- */

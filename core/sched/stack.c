@@ -169,6 +169,15 @@ void rd__stack_put(struct rd__stack *stack, size_t used)
 	pooled++;
 }
 
+void rd__stack_shrink(struct rd__stack *stack, const char *lowest)
+{
+	size_t below = (size_t)(lowest - stack->base) & ~(page - 1);
+
+	rd_assert(lowest >= stack->base && lowest <= stack->base + stack->size);
+	if (below)
+		madvise(stack->base, below, MADV_DONTNEED);
+}
+
 void rd__stacks_fini(void)
 {
 	struct rd__stack stack;

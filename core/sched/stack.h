@@ -41,7 +41,10 @@ int rd__stack_get(struct rd__stack *stack);
 /* used: what rd__stack_used() said; that much is zeroed. */
 void rd__stack_put(struct rd__stack *stack, size_t used);
 
-/* Bytes ever used since the stack was got, from resident pages. */
+/* Give back what was used below `lowest`, where nobody stands. */
+void rd__stack_shrink(struct rd__stack *stack, const char *lowest);
+
+/* Bytes ever used since the stack was got or shrunk, from resident pages. */
 size_t rd__stack_used(const struct rd__stack *stack);
 /* Is this address in the guard of the stack? Safe in a signal handler. */
 bool rd__stack_guards(const struct rd__stack *stack, const void *address);

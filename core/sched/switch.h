@@ -12,4 +12,7 @@ void rd__switch(void **save, void *to);
  * The stack is size bytes from base on. */
 void *rd__switch_prepare(void *base, size_t size, void (*entry)(void *arg), void *arg);
 
+/* The lowest byte that who was saved stands on; NULL: it cannot be told. */
+const char *rd__switch_lowest(const void *saved);
+
 #endif

@@ -7,6 +7,7 @@
 #include "core/sched/clock.h"
 #include "core/sched/fiber.h"
 #include "core/sched/sched.h"
+#include "core/sched/switch.h"
 
 static char told[256];
 
@@ -313,6 +314,46 @@ static void the_high_water_mark_is_each_fibers_own(void **state)
 	assert_int_equal(high_water(use_little), little);
 }
 
+static int wait_after_much(void *arg)
+{
+	char own[64];
+
+	use_stack(60000);
+	strcpy(own, "what it stands on stays");
+	rd_sleep(5000);
+	assert_string_equal(own, "what it stands on stays");
+	use_stack(60000);
+	*(bool *)arg = true;
+	return 0;
+}
+
+static size_t used_by_the_first(void)
+{
+	struct rd__fiber_info info;
+
+	assert_true(rd__fiber_next(NULL, &info, true));
+	return info.stack_used;
+}
+
+static void who_waits_for_long_gives_back_what_it_does_not_stand_on(void **state)
+{
+	bool ended = false;
+
+	(void)state;
+	if (!rd__switch_lowest(&ended)) /* over ucontext nobody knows */
+		skip();
+	rd_fiber_new_detached("waits", wait_after_much, &ended);
+	rd__sched_run_for(1000);
+	assert_false(rd__fibers_shrink(2000, 10));
+	assert_in_range(used_by_the_first(), 60000, 80000);
+	assert_true(rd__fibers_shrink(500, 0));
+	assert_false(rd__fibers_shrink(500, 1));
+	assert_in_range(used_by_the_first(), 100, 8192);
+	assert_false(rd__fibers_shrink(500, 0)); /* once is enough */
+	rd__sched_run_idle();
+	assert_true(ended);
+}
+
 static int be_described(void *arg)
 {
 	(void)arg;
@@ -383,6 +424,7 @@ int main(void)
 		ON_LOOP(beyond_the_limit_no_fiber_is_made),
 		ON_LOOP(a_detached_fiber_frees_itself),
 		ON_LOOP(the_high_water_mark_is_each_fibers_own),
+		ON_LOOP(who_waits_for_long_gives_back_what_it_does_not_stand_on),
 		ON_LOOP(a_parked_fiber_says_what_it_waits_for),
 		ON_LOOP(memory_may_run_out_at_any_moment),
 	};
