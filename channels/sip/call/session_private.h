@@ -40,15 +40,25 @@ uint8_t sip_session_free_payload(const struct rd_stream_config *config);
 
 /* ---- session_beside.c ---- */
 
+enum sdp_kind sip_beside_sdp_kind(int i);
+/* What the other leg has for a line; NULL: anything goes. */
+const struct rd_stream_config *sip_beside_like(const struct sip_media_policy *policy, int i);
+/* Would the other leg understand it? */
+bool sip_beside_is_like(const struct rd_stream_config *like, const struct rd_codec *codec,
+			const char *fmtp);
+
 /* What is agreed on of an offer's other lines: new memory, or NULL when there is
  * nothing; and what it says of their transport. 0 or -ENOMEM. */
-int sip_beside_take_offer(const struct sip_session *session,
-			  const struct sip_media_policy *policy, const struct sdp *offer,
-			  struct sip_beside **besidep, struct sip_session_said said[SIP_BESIDE]);
-/* The lines of our offer, the one of sound included. 0 or -ENOMEM. */
-int sip_beside_make_offer(struct sip_session *session, const struct sip_media_policy *policy);
+int sip_beside_take_offer(const struct sip_session *session, const struct sip_media_policy *policy,
+			  const struct sdp *offer, struct sip_beside **besidep,
+			  struct sip_session_said said[SIP_BESIDE]);
 void sip_beside_take_answer(struct sip_session *session, const struct sip_media_policy *policy,
 			    const struct sdp *answer);
+
+/* ---- session_beside_offer.c ---- */
+
+/* The lines of our offer, the one of sound included. 0 or -ENOMEM. */
+int sip_beside_make_offer(struct sip_session *session, const struct sip_media_policy *policy);
 void sip_beside_withdraw(struct sip_session *session);
 
 /* ---- session_beside_print.c ---- */
