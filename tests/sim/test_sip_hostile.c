@@ -2,6 +2,9 @@
  * counted, for an address may be forged. */
 #include "tests/unit/test.h"
 
+#include <stdlib.h>
+#include <time.h>
+
 #include "core/sched/sched.h"
 #include "tests/sim/sip_exchange.h"
 
@@ -167,6 +170,58 @@ static void guessing_ends_in_silence_for_all_users_alike(void **state)
 	assert_int_equal(tries[1], tries[0]);
 }
 
+enum { GUESSES = 800 };
+
+static uint64_t cpu_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+/* What it costs to be refused, in nanoseconds. */
+static uint64_t refusal_ns(const char *user)
+{
+	const char *text = answer_of(user, "guess", challenged(user));
+	uint64_t began = cpu_ns(), ns;
+
+	send_it(text);
+	ns = cpu_ns() - began;
+	line_expect("SIP/2.0 403");
+	return ns;
+}
+
+static int compare_ns(const void *a, const void *b)
+{
+	uint64_t one = *(const uint64_t *)a, two = *(const uint64_t *)b;
+
+	return (one > two) - (one < two);
+}
+
+static uint64_t median_ns(uint64_t *samples)
+{
+	qsort(samples, GUESSES, sizeof(*samples), compare_ns);
+	return samples[GUESSES / 2];
+}
+
+static void an_unknown_user_takes_as_long_as_a_wrong_password(void **state)
+{
+	static uint64_t known[GUESSES], unknown[GUESSES];
+	uint64_t a, b;
+
+	(void)state;
+	for (int i = 0; i < GUESSES; i++) {
+		known[i] = refusal_ns("1002");
+		unknown[i] = refusal_ns("9999");
+		if (i % 8 == 7)
+			rd__sched_run_for(16 * 15000 + 1000); /* until it is forgiven */
+	}
+	a = median_ns(known);
+	b = median_ns(unknown);
+	assert_in_range(b, a - a / 16, a + a / 16);
+}
+
 /* A wrong password that was not asked for proves nothing about its sender. */
 static void nobody_is_banned_in_anothers_name(void **state)
 {
@@ -230,6 +285,7 @@ int main(void)
 		TEST(who_answers_a_challenge_is_believed),
 		TEST(the_repetitions_of_a_refusal_stop_at_what_was_sent),
 		TEST(guessing_ends_in_silence_for_all_users_alike),
+		TEST(an_unknown_user_takes_as_long_as_a_wrong_password),
 		TEST(nobody_is_banned_in_anothers_name),
 		TEST(a_scanner_gets_no_answer),
 		TEST(the_host_of_a_peer_is_let_alone),
