@@ -342,6 +342,9 @@ ROWS = [
     ("5407 D", "our BYE is challenged", lambda: through("800"), challenges_our_bye),
     ("5407 E", "two of a fork answer",
      lambda: call("800").answered().ack().pause(300).bye(), forks),
+    ("6337 3.4", "our second offer is refused", lambda: through("805"),
+     lambda: answer(reinvited(), "ours", "488 Not Acceptable Here").receive("ACK")
+     .expect_bye()),
     ("4320 4.1", "no 100 where an answer comes soon", lambda: texts().receive(200),
      lambda: answer(takes_the_text_after(1500), "text", tag="one")),
     ("4320 4.1", "one 100 before an answer that takes long",

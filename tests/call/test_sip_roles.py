@@ -36,6 +36,12 @@ match = 127.0.0.4
 context = office
 service_route = <sip:127.0.0.1:5060\\;lr>
 
+[strict]
+type = phone
+match = 127.0.0.3
+context = office
+sips = require
+
 [peer](!)
 type = peer
 host = 127.0.0.6:5080
@@ -129,13 +135,13 @@ def is_cancelled():
         "CSeq: 1 INVITE"]).receive("ACK")
 
 
-def registers(contact, match, more=()):
+def registers(contact, match, more=(), status=200):
     scenario = Caller("1001", user="1001")
     scenario.request("REGISTER", in_dialog=False, uri="sip:127.0.0.1", more=[
         "Expires: 600", *more])
     step = scenario.steps[-1]
     scenario.steps[-1] = re.sub("Contact: .*", "Contact: " + contact, step)
-    return scenario.receive(200, match=match)
+    return scenario.receive(status, match=match)
 
 
 def hops(left):
@@ -152,6 +158,26 @@ def byes_cross():
     scenario.request("BYE").receive(481, optional=True).receive(200)
     return scenario.send("SIP/2.0 200 OK", [
         "Via:[$via]", "[last_From:]", "[last_To:]", "[last_Call-ID:]", "CSeq: 1 BYE"])
+
+
+def refuses_a_second_offer():
+    """Nothing in common: the call goes on as it was."""
+    scenario = call("800").answered().ack().request("INVITE", sdp("9", version=2))
+    return scenario.receive(488).ack_failure().bye()
+
+
+def early_sound():
+    scenario = Callee().expect_invite().reply("183 Session Progress", sdp("0 101")).pause(200)
+    return scenario.answer().receive("ACK").expect_bye()
+
+
+def by_a_proxy(scenario):
+    """The way that the first request has behind it: one hop more."""
+    own = "Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]\n"
+    scenario.steps[0] = scenario.steps[0].replace(
+        own, own + "Via: SIP/2.0/UDP 127.0.0.66;branch=z9hG4bKphone\n"
+        "Path: <sip:127.0.0.4:5090;lr>\n")
+    return scenario
 
 
 def parts(body):
@@ -181,6 +207,13 @@ def challenges(algorithm):
 ROWS = [
     ("3264", "hold by the called", lambda: call("800").answered().ack().pause(300).bye(),
      holds),
+    ("3264", "a second offer without a codec in common", refuses_a_second_offer,
+     answers),
+    ("3960", "early sound of the called",
+     lambda: call("800").receive(100, optional=True).receive(183, match="m=audio")
+     .receive(200, routes=True).ack().pause(50).bye(), early_sound),
+    ("5630", "who has to call by sips", lambda: call("800").receive(100, optional=True)
+     .receive(480, match="Warning: 381").ack_failure(), None, "127.0.0.3"),
     ("3515", "a blind transfer by the called",
      lambda: call("800").answered().ack().receive("BYE").reply(), transfers),
     ("3911", "a call of ours joins another", lambda: through("701"),
@@ -218,6 +251,9 @@ ROWS = [
     ("5626", "a flow", lambda: registers(
         "<sip:1001@127.0.0.4:5090>;reg-id=1;" + DEVICE, "Require: outbound",
         ["Supported: path, outbound"]), None, "127.0.0.4"),
+    ("5626", "a first hop that knows no flows", lambda: by_a_proxy(registers(
+        "<sip:1001@127.0.0.4:5090>;reg-id=1;" + DEVICE, "!Require: outbound",
+        ["Supported: path, outbound"], 439)), None, "127.0.0.4"),
     ("5627", "a URI of one device", lambda: registers(
         "<sip:1001@127.0.0.4:5090>;" + DEVICE, "pub-gruu=", ["Supported: gruu"]), None,
      "127.0.0.4"),
@@ -287,6 +323,34 @@ class Roles(Table):
         other.finish()
         self.assertIn("Referred-By: <sip:boss@example.com>",
                       other.received("INVITE")[0])
+
+    def test_rfc_4538_a_refer_outside_names_the_call(self):
+        """Whoever called goes to an application, which hangs up."""
+        near, far, dialog = self.talk(
+            call("800").answered().ack().receive("BYE").reply(), answers())
+        refer = Caller("4711").request("REFER", in_dialog=False, more=[
+            "Require: tdialog", "Refer-To: <sip:601@127.0.0.1>",
+            "Target-Dialog: %s;local-tag=%s;remote-tag=%s" % dialog])
+        refer.receive(202, routes=True)
+        for match in "SIP/2.0 100", "SIP/2.0 200":
+            notified(refer, match)
+        self.sipp(refer, 5092, "127.0.0.5").finish()
+        near.finish()
+        far.finish()
+
+    def test_rfc_3264_hold_by_an_address_that_is_none(self):
+        """As RFC 2543 had it, and back again."""
+        hold, resume = (sdp(connection=where, version=version) for version, where in
+                        ((2, "0.0.0.0"), (3, "[media_ip]")))
+        caller = call("800").answered().ack().request("INVITE", hold).receive(200).ack()
+        caller.pause(800).request("INVITE", resume).receive(200).ack().pause(500).bye()
+        far = self.sipp(answers(), 5080, "127.0.0.6")
+        time.sleep(0.15)
+        near = self.sipp(caller, 5090, "127.0.0.5")
+        self.exchange.wait_output("sip show calls", r" held ")
+        self.exchange.wait_output("sip show calls", r"(?s)^((?! held ).)* up .* up ((?! held ).)*$")
+        near.finish()
+        far.finish()
 
     def test_rfc_3326_answered_by_another(self):
         loser = self.sipp(is_cancelled(), 5070, "127.0.0.7")
