@@ -37,7 +37,7 @@ struct rd__log_sink {
 	enum rd__log_kind kind;
 	unsigned levels; /* RD__LOG_BIT()s */
 	enum rd__log_layout layout;
-	const char *path; /* of a FILE */
+	const char *path; /* of a FILE, or of a SYSLOG that is not the system's */
 	int facility;	  /* of SYSLOG: LOG_LOCAL0, ... */
 
 	/* the writer's own */
@@ -69,7 +69,8 @@ int rd__log_level_of(const char *name);
 /* Begin writing from a thread; until then rd_log() writes by itself, to
  * standard error. 0, -ENOMEM, or what pthread_create() says. */
 int rd__log_start(void);
-/* Write what is queued, end the thread, close all, forget the settings. */
+/* Write what is queued, end the thread, close all, forget the settings. After three
+ * seconds of waiting for a place that does not take its lines: nothing of that. */
 void rd__log_stop(void);
 
 /* Wait until all that is queued now has been written. */

@@ -31,6 +31,10 @@ struct rd__log_batch {
 	size_t size;
 };
 
+/* One line without its newline to the sink, a SYSLOG. 0, or -errno: it is lost.
+ * Waits for some milliseconds only. */
+int rd__log_syslog(struct rd__log_sink *sink, enum rd_log_level level, const char *line, size_t n);
+
 void rd__log_sink_open(struct rd__log_sink *sink);
 void rd__log_sink_close(struct rd__log_sink *sink);
 void rd__log_sink_write(struct rd__log_sink *sink, const struct rd__log_batch *batch,

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <syslog.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -22,7 +21,10 @@ static void say_failed(struct rd__log_sink *sink, const char *what, int error)
 	if (sink->failed)
 		return;
 	sink->failed = true;
-	dprintf(STDERR_FILENO, "log: %s: %s: %s\n", sink->path ? sink->path : "terminal",
+	dprintf(STDERR_FILENO, "log: %s: %s: %s\n",
+		sink->path                     ? sink->path
+		: sink->kind == RD__LOG_SYSLOG ? "system log"
+					       : "terminal",
 		what, rd_strerror(error));
 }
 
@@ -51,7 +53,7 @@ void rd__log_sink_open(struct rd__log_sink *sink)
 
 void rd__log_sink_close(struct rd__log_sink *sink)
 {
-	if (sink->kind == RD__LOG_FILE && sink->fd >= 0)
+	if (sink->kind != RD__LOG_TERMINAL && sink->fd >= 0)
 		close(sink->fd);
 	sink->fd = -1;
 }
@@ -78,14 +80,15 @@ static void write_out(struct rd__log_sink *sink)
 	}
 }
 
-static void write_syslog(const struct rd__log_sink *sink,
-			 const struct rd__log_record *record, char *line, size_t n)
+static void write_syslog(struct rd__log_sink *sink, const struct rd__log_record *record,
+			 const char *line, size_t n)
 {
-	static const int priorities[] = { LOG_ERR, LOG_WARNING, LOG_NOTICE, LOG_INFO,
-					  LOG_DEBUG };
+	int rc = rd__log_syslog(sink, record->level, line, n - 1);
 
-	line[n - 1] = '\0';
-	syslog(sink->facility | priorities[record->level], "%s", line);
+	if (rc < 0)
+		say_failed(sink, "lines are lost", -rc);
+	else
+		sink->failed = false;
 }
 
 void rd__log_sink_write(struct rd__log_sink *sink, const struct rd__log_batch *batch,

@@ -16,9 +16,9 @@
 enum {
 	COLLECT_MS = 20, /* a sleeping thread costs more to wake than a line */
 	LAST_WORDS_MS = 1000,
+	STOP_MS = 3000,
 	MAX_TAILS = 16,
-	RECORD_MAX = sizeof(struct rd__log_record) + 3 * RD__LOG_NAME_MAX +
-		     RD__LOG_TEXT_MAX + 8,
+	RECORD_MAX = sizeof(struct rd__log_record) + 3 * RD__LOG_NAME_MAX + RD__LOG_TEXT_MAX + 8,
 };
 
 /* A console that watches. */
@@ -312,6 +312,8 @@ int rd__log_start(void)
 
 void rd__log_stop(void)
 {
+	struct timespec limit;
+
 	if (!running)
 		return;
 	rd__last_words_set(NULL);
@@ -319,8 +321,11 @@ void rd__log_stop(void)
 	stopping = true;
 	pthread_cond_signal(&work);
 	rd__log_unlock();
-	pthread_join(thread, NULL);
 	running = false;
+	limit = in_ms(STOP_MS);
+	/* A terminal or a file may be stuck: that keeps nobody from leaving. */
+	if (pthread_timedjoin_np(thread, NULL, &limit) != 0)
+		return;
 	for (size_t i = 0; i < tail_count; i++)
 		close(tails[i].fd);
 	tail_count = 0;

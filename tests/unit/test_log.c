@@ -5,7 +5,11 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
+#include <syslog.h>
 #include <unistd.h>
 
 #include "core/base/log_queue.h"
@@ -406,6 +410,85 @@ static void a_file_that_cannot_be_opened_harms_nobody(void **state)
 	assert_non_null(strstr(contents("log"), "here"));
 }
 
+/* ---- the system log ---- */
+
+static int bind_system_log(struct rd__log_sink *sink, struct rd_pool *pool)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0);
+
+	*sink = (struct rd__log_sink){ .kind = RD__LOG_SYSLOG,
+				       .levels = RD__LOG_UP_TO(RD_LOG_NOTICE),
+				       .facility = LOG_LOCAL0,
+				       .fd = -1 };
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s/socket", conf_dir_path());
+	sink->path = rd_pool_printf(pool, "%s", address.sun_path);
+	unlink(address.sun_path);
+	assert_int_equal(bind(fd, (const struct sockaddr *)&address, sizeof(address)), 0);
+	return fd;
+}
+
+/* The file's settings, and a system log in front of it. */
+static int log_to_both(void)
+{
+	struct rd__log_settings *settings = file_settings(RD__LOG_UP_TO(RD_LOG_NOTICE), false);
+	struct rd__log_sink *sinks = rd_pool_zalloc(settings->pool, 2 * sizeof(*sinks));
+	int fd = bind_system_log(&sinks[0], settings->pool);
+
+	sinks[1] = settings->sinks[0];
+	settings->sinks = sinks;
+	settings->sink_count = 2;
+	rd__log_configure_take(settings);
+	return fd;
+}
+
+static const char *received(int fd)
+{
+	ssize_t n;
+
+	rd__log_flush();
+	n = recv(fd, text, sizeof(text) - 1, 0);
+	text[n < 0 ? 0 : n] = '\0';
+	return text;
+}
+
+static void the_system_log_gets_lines_with_their_priority(void **state)
+{
+	int fd = log_to_both();
+	const char *line;
+	char expected[64];
+
+	(void)state;
+	rd_warning("one");
+	line = received(fd);
+	assert_int_equal(strncmp(line, "<132>", 5), 0);
+	snprintf(expected, sizeof(expected), " ringdown[%d]: ", (int)getpid());
+	assert_non_null(strstr(line, expected));
+	assert_string_equal(strstr(line, "one"), "one");
+	close(fd);
+	fd = log_to_both(); /* as if it was started anew */
+	rd_error("two");
+	line = received(fd);
+	assert_int_equal(strncmp(line, "<131>", 5), 0);
+	close(fd);
+}
+
+static void a_system_log_that_does_not_read_holds_up_nobody(void **state)
+{
+	int fd = log_to_both();
+
+	(void)state;
+	for (int i = 0; i < 3000; i++)
+		rd_notice("line %d.", i);
+	rd__log_flush();
+	assert_non_null(strstr(contents("log"), "line 2999."));
+	while (*received(fd))
+		;
+	rd_notice("the last");
+	assert_non_null(strstr(received(fd), "the last"));
+	close(fd);
+}
+
 static int begin_quiet(void **state)
 {
 	(void)state;
@@ -457,6 +540,33 @@ static void a_broken_invariant_brings_the_queue_to_safety(void **state)
 	assert_non_null(strstr(said, "for channel SIP/1001-00000001\n"));
 }
 
+static void what_is_stuck_does_not_keep_the_log_from_its_end(void **state)
+{
+	char path[300], junk[4096] = "";
+	int fd, status;
+	pid_t child;
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/log", conf_dir_path());
+	assert_int_equal(mkfifo(path, 0600), 0);
+	fd = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+	while (write(fd, junk, sizeof(junk)) > 0)
+		;
+	child = fork();
+	if (child == 0) {
+		if (rd__log_start() == 0) {
+			rd__log_configure_take(file_settings(~0u, false));
+			rd_notice("nobody reads this");
+			rd__log_stop();
+		}
+		_exit(7);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 7);
+	close(fd);
+}
+
 #define LOGGING(test) cmocka_unit_test_setup_teardown(test, begin, end)
 
 int main(void)
@@ -477,7 +587,11 @@ int main(void)
 		LOGGING(a_full_queue_drops_and_says_so),
 		LOGGING(a_tail_gets_its_levels),
 		LOGGING(a_file_that_cannot_be_opened_harms_nobody),
+		LOGGING(the_system_log_gets_lines_with_their_priority),
+		LOGGING(a_system_log_that_does_not_read_holds_up_nobody),
 		cmocka_unit_test_setup_teardown(a_broken_invariant_brings_the_queue_to_safety,
+						begin_quiet, end_quiet),
+		cmocka_unit_test_setup_teardown(what_is_stuck_does_not_keep_the_log_from_its_end,
 						begin_quiet, end_quiet),
 	};
 
