@@ -269,7 +269,7 @@ static bool split_target(struct rd__dial *dial, const char *target,
 
 	if (!slash || !rd_strcpyn(name, sizeof(name),
 				  (struct rd_str){ target, (size_t)(slash - target) })) {
-		rd_app_error(dial->caller, "dial: \"%s\" is not TECHNOLOGY/RESOURCE", target);
+		rd_app_error(dial->caller, "\"%s\" is not TECHNOLOGY/RESOURCE", target);
 		return false;
 	}
 	*tech = rd_tech_find(name);
@@ -311,11 +311,11 @@ int rd__leg_call(struct rd__dial *dial, struct rd__leg *leg, const char *target)
 	if (!split_target(dial, target, &tech, &resource))
 		return -EINVAL;
 	if (!tech) {
-		rd_app_error(dial->caller, "dial %s: no such technology is loaded", target);
+		rd_app_error(dial->caller, "cannot call %s: no such technology is loaded", target);
 		return fail(dial, RD_CAUSE_BEARER_NOT_IMPLEMENTED);
 	}
 	if (dial->caller && dial->caller->hops >= HOPS_MAX) {
-		rd_app_error(dial->caller, "dial %s: the call goes in circles", target);
+		rd_app_error(dial->caller, "cannot call %s: the call goes in circles", target);
 		return fail(dial, RD_CAUSE_CONGESTION);
 	}
 	if (request(dial, tech, resource, &leg->ch, &cause)) {
