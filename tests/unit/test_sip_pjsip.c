@@ -487,6 +487,28 @@ static void a_wizard_stands_for_all_sections(void **state)
 		"registering with a provider is not there yet\n");
 }
 
+static void nothing_of_a_wizard_is_passed_over(void **state)
+{
+	(void)state;
+	conf_dir_write("pjsip_wizard.conf",
+		       "[itsp]\ntype=wizard\nsends_registrations=no\nhas_hint=yes\n"
+		       "remote_hosts=192.0.2.20\ncontact_pattern=sip:${REMOTE_HOST}:5070\n"
+		       "server_uri_pattern=sip:${REMOTE_HOST}\nphoneprov/PROFILE=x\n"
+		       "registration/expiration=60\nendpoint/allow=ulaw\n");
+	assert_int_equal(read_all(), 0);
+	assert_string_equal(endpoint("itsp")->host, "192.0.2.20:5070");
+	assert_non_null(strstr(findings, "pjsip_wizard.conf:4: warning: has_hint"));
+	assert_non_null(strstr(findings, ":7: warning: server_uri_pattern"));
+	assert_non_null(strstr(findings, ":8: warning: phoneprov/PROFILE"));
+	assert_non_null(strstr(findings, ":9: warning: registration/expiration"));
+	assert_null(strstr(findings, "sends_registrations"));
+	conf_dir_write("pjsip_wizard.conf", "[itsp]\ntype=wizard\nremote_host=192.0.2.20\n");
+	assert_int_equal(read_all(), -EINVAL);
+	assert_non_null(strstr(findings,
+			       "pjsip_wizard.conf:3: unknown option \"remote_host\" of "
+			       "type=wizard; did you mean \"remote_hosts\"?"));
+}
+
 static void both_files_are_read_and_the_old_one_is_not(void **state)
 {
 	(void)state;
@@ -554,6 +576,7 @@ int main(void)
 		TEST(nat_and_certificates_are_ours),
 		TEST(the_outside_of_a_nat_is_one_address),
 		TEST(a_wizard_stands_for_all_sections),
+		TEST(nothing_of_a_wizard_is_passed_over),
 		TEST(both_files_are_read_and_the_old_one_is_not),
 		TEST(without_any_file_it_is_said),
 		TEST(memory_may_run_out),

@@ -8,6 +8,10 @@
 
 #include "channels/sip/endpoint/pjsip.h"
 
+static const char no_registration[] = "registering with a provider is not there yet";
+static const char no_provisioning[] = "there is no provisioning of phones";
+static const char no_hint[] = "write the hint into extensions.conf";
+
 struct wizard {
 	struct pjsip *pjsip;
 	const struct rd_config_section *from;
@@ -77,20 +81,23 @@ static struct rd_str without_port(struct rd_str host)
 	return host;
 }
 
-/* A line for each of the remote hosts. */
+/* A line for each of the remote hosts: the pattern with its name in it. */
 static int add_hosts(const struct wizard *wizard, struct rd_config_section *to,
-		     const char *option, const char *before, bool with_port)
+		     const char *option, const char *pattern, bool with_port)
 {
+	static const char place[] = "${REMOTE_HOST}";
 	struct rd_str rest = rd_str_of(rd_config_get(wizard->from, "remote_hosts")), host;
+	const char *at = strstr(pattern, place);
+	int rc = 0, before = at ? (int)(at - pattern) : (int)strlen(pattern);
 	char text[300];
-	int rc = 0;
 
 	while (rc == 0 && rest.n) {
 		rd_str_cut(&rest, ',', &host);
 		host = rd_str_trim(host);
 		if (!with_port)
 			host = without_port(host);
-		snprintf(text, sizeof(text), "%s%.*s", before, RD_STR_ARG(host));
+		snprintf(text, sizeof(text), "%.*s%.*s%s", before, pattern,
+			 at ? (int)host.n : 0, host.p, at ? at + strlen(place) : "");
 		rc = add(wizard, to, &wizard->place, option, text);
 	}
 	return rc;
@@ -99,10 +106,12 @@ static int add_hosts(const struct wizard *wizard, struct rd_config_section *to,
 static int make_aor(const struct wizard *wizard)
 {
 	struct rd_config_section *aor;
+	const char *pattern = rd_config_get(wizard->from, "contact_pattern");
 	int rc = make(wizard, "", "aor", "aor/", &aor);
 
 	if (rc == 0 && !rd_config_get(aor, "contact"))
-		rc = add_hosts(wizard, aor, "contact", "sip:", true);
+		rc = add_hosts(wizard, aor, "contact", pattern ? pattern : "sip:${REMOTE_HOST}",
+			       true);
 	if (rc == 0 && says_yes(wizard, "accepts_registrations") &&
 	    !rd_config_get(aor, "max_contacts"))
 		rc = add(wizard, aor, &wizard->place, "max_contacts", "1");
@@ -120,7 +129,7 @@ static int make_identify(const struct wizard *wizard)
 		return 0;
 	rc = make(wizard, "-identify", "identify", "identify/", &identify);
 	if (rc == 0 && !rd_config_get(identify, "match"))
-		rc = add_hosts(wizard, identify, "match", "", false);
+		rc = add_hosts(wizard, identify, "match", "${REMOTE_HOST}", false);
 	return rc ? rc : add(wizard, identify, &wizard->place, "endpoint",
 			     rd_config_section_name(wizard->from));
 }
@@ -146,24 +155,80 @@ static int make_endpoint(const struct wizard *wizard)
 	return rc;
 }
 
-/* What the wizard's own options ask for and nothing was made of. */
-static int note_rest(const struct wizard *wizard)
+/* The wizard's own options, and what sections the rest is for. Those with a note are
+ * reported when they ask for something. */
+static const struct {
+	const char *name, *note;
+} own_options[] = {
+	{ "type", NULL },
+	{ "accepts_auth", NULL },
+	{ "accepts_registrations", NULL },
+	{ "contact_pattern", NULL },
+	{ "outbound_proxy", NULL },
+	{ "remote_hosts", NULL },
+	{ "sends_auth", NULL },
+	{ "transport", NULL },
+	{ "aor/", NULL },
+	{ "endpoint/", NULL },
+	{ "identify/", NULL },
+	{ "inbound_auth/", NULL },
+	{ "outbound_auth/", NULL },
+	{ "sends_registrations", no_registration },
+	{ "sends_line_with_registrations", no_registration },
+	{ "client_uri_pattern", no_registration },
+	{ "server_uri_pattern", no_registration },
+	{ "registration/", no_registration },
+	{ "has_phoneprov", no_provisioning },
+	{ "phoneprov/", no_provisioning },
+	{ "has_hint", no_hint },
+	{ "hint_application", no_hint },
+	{ "hint_context", no_hint },
+	{ "hint_exten", no_hint },
+};
+
+static bool is_named(const char *line, const char *name)
 {
-	static const struct {
-		const char *name, *note;
-	} notes[] = {
-		{ "sends_registrations", "registering with a provider is not there yet" },
-		{ "has_phoneprov", "there is no provisioning of phones" },
-		{ "has_hint", "write the hint into extensions.conf" },
-	};
+	size_t n = strlen(name);
+
+	return name[n - 1] == '/' ? strncasecmp(line, name, n) == 0
+				  : strcasecmp(line, name) == 0;
+}
+
+static void complain(struct pjsip *pjsip, const struct rd_config_line *line)
+{
+	const char *names[RD_ARRAY_SIZE(own_options) + 1] = { NULL }, *near;
+
+	for (size_t i = 0; i < RD_ARRAY_SIZE(own_options); i++)
+		names[i] = own_options[i].name;
+	near = rd_str_nearest(line->name, names);
+	rd_config_error(pjsip->report, line->file, line->line,
+			"unknown option \"%s\" of type=wizard%s%s%s", line->name,
+			near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+}
+
+static int check_line(struct pjsip *pjsip, const struct rd_config_line *line)
+{
+	const char *note;
+	size_t i = 0;
+
+	while (i < RD_ARRAY_SIZE(own_options) && !is_named(line->name, own_options[i].name))
+		i++;
+	if (i == RD_ARRAY_SIZE(own_options)) {
+		complain(pjsip, line);
+		return 0;
+	}
+	note = own_options[i].note;
+	return note && strcasecmp(line->value, "no") != 0 ? pjsip_note(pjsip, line, note) : 0;
+}
+
+/* Nothing is passed over in silence. */
+static int check_lines(const struct wizard *wizard)
+{
 	const struct rd_config_line *line = NULL;
 	int rc = 0;
 
 	while (rc == 0 && (line = rd_config_line_next(wizard->from, line)))
-		for (size_t i = 0; rc == 0 && i < RD_ARRAY_SIZE(notes); i++)
-			if (strcasecmp(line->name, notes[i].name) == 0 &&
-			    strcasecmp(line->value, "no") != 0)
-				rc = pjsip_note(wizard->pjsip, line, notes[i].note);
+		rc = check_line(wizard->pjsip, line);
 	return rc;
 }
 
@@ -181,7 +246,7 @@ static int take_apart(struct pjsip *pjsip, const struct rd_config_section *secti
 		rc = make_aor(&wizard);
 	if (rc == 0)
 		rc = make_identify(&wizard);
-	return rc ? rc : note_rest(&wizard);
+	return rc ? rc : check_lines(&wizard);
 }
 
 int pjsip_read_wizard(struct pjsip *pjsip)
