@@ -10,18 +10,14 @@
 #include "core/media/stream.h"
 #include "core/media/thread.h"
 
-static const int rates[] = { 8000, 12000, 16000, 24000, 32000, 44100, 48000 };
-
-_Static_assert(RD_ARRAY_SIZE(rates) <= RD__RESAMPLERS_MAX, "a rate has no place");
-
 /* ---- the switch thread's part ---- */
 
 static int add_rate(struct rd__changer *changer, int side, size_t i)
 {
 	struct rd__resamplers *back = &changer->back[side][i];
-	int rc = rd__resamplers_add(&changer->there[side], rates[i], RD__RESAMPLE_CALL);
+	int rc = rd__resamplers_add(&changer->there[side], rd__rates[i], RD__RESAMPLE_CALL);
 
-	rd__resamplers_init(back, rates[i]);
+	rd__resamplers_init(back, rd__rates[i]);
 	return rc ? rc : rd__resamplers_add(back, changer->rate, RD__RESAMPLE_CALL);
 }
 
@@ -37,7 +33,7 @@ int rd__changer_init(struct rd__changer *changer, const struct rd__changer_ops *
 	rd_list_init(&changer->in_line);
 	for (int side = 0; side < RD__TAP_SIDES; side++) {
 		rd__resamplers_init(&changer->there[side], rate);
-		for (size_t i = 0; rate && sides & 1u << side && i < RD_ARRAY_SIZE(rates); i++)
+		for (size_t i = 0; rate && sides & 1u << side && i < RD__RATES; i++)
 			rc = rc ? rc : add_rate(changer, side, i);
 	}
 	if (rc)

@@ -118,7 +118,6 @@ void rd__taps_stream_free(struct rd_stream *stream)
 
 int rd__tap_init(struct rd__tap *tap, const struct rd__tap_ops *ops, unsigned sides, int rate)
 {
-	static const int rates[] = { 8000, 12000, 16000, 24000, 32000, 44100, 48000 };
 	int rc = 0;
 
 	memset(tap, 0, sizeof(*tap));
@@ -128,8 +127,8 @@ int rd__tap_init(struct rd__tap *tap, const struct rd__tap_ops *ops, unsigned si
 	rd_list_init(&tap->in_line);
 	for (int side = 0; side < RD__TAP_SIDES; side++) {
 		rd__resamplers_init(&tap->resamplers[side], rate);
-		for (size_t i = 0; i < RD_ARRAY_SIZE(rates) && !rc && sides & 1u << side; i++)
-			rc = rd__resamplers_add(&tap->resamplers[side], rates[i],
+		for (size_t i = 0; i < RD__RATES && !rc && sides & 1u << side; i++)
+			rc = rd__resamplers_add(&tap->resamplers[side], rd__rates[i],
 						RD__RESAMPLE_CALL);
 	}
 	if (rc)
