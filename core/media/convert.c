@@ -13,43 +13,27 @@
 
 /* ---- which rate ---- */
 
-static const struct rd_codec *sent_codec(const struct rd_stream *stream)
-{
-	const struct rd_stream_format *format = rd__sent_format(stream->setup);
-
-	return format ? format->codec : NULL;
-}
-
 static bool has_choice(const struct rd_stream *stream)
 {
-	return !stream->line.ops && sent_codec(stream) && sent_codec(stream)->set_rate;
+	return !stream->line.ops && rd__sent_codec(stream->setup) &&
+	       rd__sent_codec(stream->setup)->set_rate;
 }
 
 static int own_rate(const struct rd_stream *stream)
 {
 	if (stream->line.ops)
 		return stream->line.ops_rate;
-	return sent_codec(stream) ? sent_codec(stream)->rate : 0;
+	return rd__sent_codec(stream->setup) ? rd__sent_codec(stream->setup)->rate : 0;
 }
 
 int rd__meeting_rate(const struct rd_stream *stream, const struct rd_stream *peer)
 {
 	if (!has_choice(stream) || has_choice(peer) || !own_rate(peer))
 		return own_rate(stream);
-	return rd__codec_rate_near(sent_codec(stream), own_rate(peer));
+	return rd__codec_rate_near(rd__sent_codec(stream->setup), own_rate(peer));
 }
 
 /* ---- birth and death ---- */
-
-static bool takes(const struct rd_stream *stream, const struct rd_codec *codec)
-{
-	const struct rd_stream_config *config = rd_stream_config(stream);
-
-	for (int i = 0; i < config->format_count; i++)
-		if (config->formats[i].codec == codec)
-			return true;
-	return false;
-}
 
 static size_t frame_of(const struct rd_stream *to, int rate)
 {
@@ -77,7 +61,7 @@ static int add_codecs(struct rd__converter *converter, const struct rd_stream *f
 		const struct rd_codec *codec = config->formats[i].codec;
 		int rate = rd__codec_rate_near(codec, converter->decode_rate);
 
-		if (!codec->decode || (takes(to, codec) && !changes))
+		if (!codec->decode || (rd__takes_codec(to->setup, codec) && !changes))
 			continue;
 		rc = rd__resamplers_add(&converter->resamplers, rate, RD__RESAMPLE_CALL);
 		if (!rc && !converter->plc && !codec->conceals)
@@ -93,10 +77,10 @@ static bool is_needed(const struct rd_stream *from, const struct rd_stream *to)
 	if (from->line.ops || to->line.ops)
 		return own_rate(from) && own_rate(to);
 	if (rd__link_changes(from, to))
-		return sent_codec(to) && sent_codec(to)->encode;
+		return rd__sent_codec(to->setup) && rd__sent_codec(to->setup)->encode;
 	for (int i = 0; i < config->format_count; i++)
-		if (!takes(to, config->formats[i].codec))
-			return sent_codec(to);
+		if (!rd__takes_codec(to->setup, config->formats[i].codec))
+			return rd__sent_codec(to->setup);
 	return false;
 }
 
@@ -116,7 +100,7 @@ int rd__converter_new(struct rd__converter **cp, const struct rd_stream *from,
 		return -ENOMEM;
 	converter->frame = frame;
 	converter->decode_rate = rd__meeting_rate(from, to);
-	converter->ours = to->line.ops ? rate : rd__codec_clock(sent_codec(to));
+	converter->ours = to->line.ops ? rate : rd__codec_clock(rd__sent_codec(to->setup));
 	rd__resamplers_init(&converter->resamplers, rate);
 	rc = from->line.ops ? rd__resamplers_add(&converter->resamplers, own_rate(from),
 						 RD__RESAMPLE_CALL)

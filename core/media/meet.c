@@ -4,49 +4,35 @@
 #include "core/media/setup.h"
 #include "core/media/stream.h"
 
-static const struct rd_codec *sent(const struct rd_stream *stream)
-{
-	const struct rd_stream_format *format = rd__sent_format(stream->setup);
-
-	return format ? format->codec : NULL;
-}
-
-static bool takes(const struct rd_stream *stream, const struct rd_codec *codec)
-{
-	const struct rd_stream_config *config = rd_stream_config(stream);
-
-	for (int i = 0; i < config->format_count; i++)
-		if (config->formats[i].codec == codec)
-			return true;
-	return false;
-}
-
 /* The first of a's that b takes. */
 static const struct rd_codec *common(const struct rd_stream *a, const struct rd_stream *b)
 {
 	const struct rd_stream_config *config = rd_stream_config(a);
 
 	for (int i = 0; i < config->format_count; i++)
-		if (takes(b, config->formats[i].codec))
+		if (rd__takes_codec(b->setup, config->formats[i].codec))
 			return config->formats[i].codec;
 	return NULL;
 }
 
 const struct rd_codec *rd__streams_meet(const struct rd_stream *a, const struct rd_stream *b)
 {
-	const struct rd_codec *from_a = sent(a), *from_b = sent(b);
+	const struct rd_codec *from_a = rd__sent_codec(a->setup),
+			      *from_b = rd__sent_codec(b->setup);
 
-	if (!from_a || !from_b || (takes(b, from_a) && takes(a, from_b)))
+	if (!from_a || !from_b ||
+	    (rd__takes_codec(b->setup, from_a) && rd__takes_codec(a->setup, from_b)))
 		return NULL;
 	/* Rather one of them changes than both. */
-	if (takes(a, from_b))
+	if (rd__takes_codec(a->setup, from_b))
 		return from_b;
-	return takes(b, from_a) ? from_a : common(a, b);
+	return rd__takes_codec(b->setup, from_a) ? from_a : common(a, b);
 }
 
 const struct rd_codec *rd__unconvertible(const struct rd_stream *a, const struct rd_stream *b)
 {
-	const struct rd_codec *from_a = sent(a), *from_b = sent(b);
+	const struct rd_codec *from_a = rd__sent_codec(a->setup),
+			      *from_b = rd__sent_codec(b->setup);
 
 	if (from_a && (!from_a->decode || !from_a->encode))
 		return from_a;
@@ -55,5 +41,5 @@ const struct rd_codec *rd__unconvertible(const struct rd_stream *a, const struct
 
 bool rd__conversion_costs(const struct rd_stream *a, const struct rd_stream *b)
 {
-	return !rd__law_table(sent(a), sent(b));
+	return !rd__law_table(rd__sent_codec(a->setup), rd__sent_codec(b->setup));
 }

@@ -60,13 +60,6 @@ static void move(struct rd_stream *stream, struct rd__thread *target)
 	stream->target = target;
 }
 
-static const struct rd_codec *sent_codec(const struct rd_stream *stream)
-{
-	const struct rd_stream_format *format = rd__sent_format(stream->setup);
-
-	return format ? format->codec : NULL;
-}
-
 static int order_link(struct rd_stream *a, struct rd_stream *b)
 {
 	struct rd__command command = {
@@ -74,8 +67,8 @@ static int order_link(struct rd_stream *a, struct rd_stream *b)
 		.stream = a,
 		.object = b,
 		.number = a->link_flags,
-		.table = { rd__law_table(sent_codec(a), sent_codec(b)),
-			   rd__law_table(sent_codec(b), sent_codec(a)) },
+		.table = { rd__law_table(rd__sent_codec(a->setup), rd__sent_codec(b->setup)),
+			   rd__law_table(rd__sent_codec(b->setup), rd__sent_codec(a->setup)) },
 	};
 
 	int rc = rd__converter_new(&command.converter[0], a, b);

@@ -46,6 +46,20 @@ static inline const struct rd_stream_format *rd__sent_format(const struct rd__se
 {
 	return setup && setup->config.format_count ? &setup->config.formats[0] : NULL;
 }
+/* setup may be NULL. */
+static inline const struct rd_codec *rd__sent_codec(const struct rd__setup *setup)
+{
+	const struct rd_stream_format *format = rd__sent_format(setup);
+
+	return format ? format->codec : NULL;
+}
+static inline bool rd__takes_codec(const struct rd__setup *setup, const struct rd_codec *codec)
+{
+	for (int i = 0; setup && i < setup->config.format_count; i++)
+		if (setup->config.formats[i].codec == codec)
+			return true;
+	return false;
+}
 /* Samples of a packet that we make. */
 static inline int rd__frame_ms(const struct rd_stream_format *format)
 {

@@ -240,40 +240,25 @@ int rd__stream_echo(struct rd_stream *stream, bool on)
 
 /* ---- links ---- */
 
-static bool takes(const struct rd_stream *stream, const struct rd_codec *codec)
-{
-	const struct rd_stream_config *config = rd_stream_config(stream);
-
-	for (int i = 0; i < config->format_count; i++)
-		if (config->formats[i].codec == codec)
-			return true;
-	return false;
-}
-
-static const struct rd_codec *sent_codec(const struct rd_stream *stream)
-{
-	const struct rd_stream_config *config = rd_stream_config(stream);
-
-	return config->format_count ? config->formats[0].codec : NULL;
-}
-
 static bool is_agreed(const struct rd_stream *stream)
 {
-	return stream->line.ops || sent_codec(stream);
+	return stream->line.ops || rd__sent_codec(stream->setup);
 }
 
 /* What nobody decodes or encodes cannot be changed either. */
 static bool is_changed(const struct rd_stream *from, const struct rd_stream *to)
 {
-	return rd__link_changes(from, to) && sent_codec(from)->decode && sent_codec(to)->encode;
+	return rd__link_changes(from, to) && rd__sent_codec(from->setup)->decode &&
+	       rd__sent_codec(to->setup)->encode;
 }
 
 /* From what one side sends by preference to what the other hears. */
 static enum rd__link_way way_from(const struct rd_stream *from, const struct rd_stream *to)
 {
-	const struct rd_codec *said = sent_codec(from), *told = sent_codec(to);
+	const struct rd_codec *said = rd__sent_codec(from->setup),
+			      *told = rd__sent_codec(to->setup);
 
-	if (said && !to->line.ops && takes(to, said) && !is_changed(from, to))
+	if (said && !to->line.ops && rd__takes_codec(to->setup, said) && !is_changed(from, to))
 		return RD__WAY_RELAY;
 	if ((from->line.ops || said->decode) && (to->line.ops || told->encode))
 		return RD__WAY_TRANSCODE;
@@ -286,7 +271,7 @@ static enum rd__link_way way_of_packets(const struct rd_stream *a, const struct 
 	const struct rd_stream_config *config = rd_stream_config(a);
 
 	for (int i = 0; i < config->format_count; i++)
-		if (takes(b, config->formats[i].codec))
+		if (rd__takes_codec(b->setup, config->formats[i].codec))
 			return RD__WAY_RELAY;
 	return RD__WAY_NONE;
 }
