@@ -179,7 +179,7 @@ static int watch_slice(struct watch *watch)
 
 static void go_on(void *unused)
 {
-	int rc = watch_slice(coming);
+	int rc = coming ? watch_slice(coming) : -ENOMEM;
 
 	(void)unused;
 	if (rc) {
@@ -254,10 +254,7 @@ void dp_hints_changed(void)
 	if (!dp_current())
 		return;
 	coming = watch_new(dp_current());
-	if (coming)
-		go_on(NULL);
-	else
-		rd_error("hints: no memory to watch their devices: those of before are watched");
+	go_on(NULL);
 }
 
 void dp_hints_forget(void)

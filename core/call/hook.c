@@ -29,13 +29,6 @@ static void hear(struct rd__tap *tap, struct rd__line *line, enum rd__tap_side s
 	hook->ops->sound(hook->arg, side_of(side), samples, count);
 }
 
-static void leave(struct rd__tap *tap, struct rd__line *line, bool closing)
-{
-	(void)tap;
-	(void)line;
-	(void)closing;
-}
-
 static void left(struct rd__tap *tap, bool closing)
 {
 	struct rd_hook *hook = RD_CONTAINER_OF(tap, struct rd_hook, tap);
@@ -49,7 +42,7 @@ static void left(struct rd__tap *tap, bool closing)
 
 static int begin_to_listen(struct rd_hook *hook, struct rd_stream *stream, unsigned sides, int rate)
 {
-	static const struct rd__tap_ops ops = { .hear = hear, .leave = leave, .left = left };
+	static const struct rd__tap_ops ops = { .hear = hear, .left = left };
 	int rc = rd__tap_init(&hook->tap, &ops, sides, rate);
 
 	if (rc)

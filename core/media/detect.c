@@ -144,13 +144,6 @@ static void tick(struct rd__tap *tap, struct rd__line *line)
 		rd__progress_hear(detector->tones, NULL, FRAME, tone_heard, detector);
 }
 
-static void leave(struct rd__tap *tap, struct rd__line *line, bool closing)
-{
-	(void)tap;
-	(void)line;
-	(void)closing;
-}
-
 static void left(struct rd__tap *tap, bool closing)
 {
 	struct rd_detector *detector = RD_CONTAINER_OF(tap, struct rd_detector, tap);
@@ -165,8 +158,7 @@ static void left(struct rd__tap *tap, bool closing)
 
 static int detector_init(struct rd_detector *detector, const struct rd_detect_options *options)
 {
-	static const struct rd__tap_ops ops = { .hear = hear, .tick = tick, .leave = leave,
-						.left = left };
+	static const struct rd__tap_ops ops = { .hear = hear, .tick = tick, .left = left };
 	int rc = 0;
 
 	detector->told = options->told;
