@@ -62,6 +62,7 @@ void rd__stream_change(struct rd_stream *stream, struct rd__changer *changer)
 	RD_CHECK(stream, RD__STREAM_MAGIC);
 	rd_assert(!stream->closing);
 	changer->stream = stream;
+	changer->stopped = false;
 	rd__order_init(&changer->start, stream, RD__CMD_CHANGE, changer);
 	rd__order_init(&changer->stop, stream, RD__CMD_UNCHANGE, changer);
 	rd__order(stream, &changer->start);
@@ -74,8 +75,9 @@ void rd__stream_unchange(struct rd__changer *changer)
 	struct rd_stream *stream = changer->stream;
 
 	/* A stream that closes lets go of it anyway. */
-	if (!stream || stream->closing || rd_list_linked(&changer->stop.link))
+	if (!stream || stream->closing || changer->stopped)
 		return;
+	changer->stopped = true;
 	rd__order(stream, &changer->stop);
 	count_sides(stream->changes, changer->sides, -1);
 	rd__stream_link_again(stream);

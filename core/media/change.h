@@ -31,6 +31,7 @@ struct rd__changer {
 	struct rd__resamplers back[RD__TAP_SIDES][RD__RESAMPLERS_MAX]; /* a rate each */
 	struct rd_stream *stream; /* NULL: on none any more; the switch thread's */
 	struct rd__order start, stop;
+	bool stopped; /* its stop was ordered */
 };
 
 /* 0 or -ENOMEM; then there is nothing to be undone. */

@@ -153,6 +153,7 @@ int rd__stream_tap(struct rd_stream *stream, struct rd__tap *tap)
 		return rc;
 	stream->taps++;
 	tap->stream = stream;
+	tap->stopped = false;
 	rd__order_init(&tap->start, stream, RD__CMD_TAP, tap);
 	rd__order_init(&tap->stop, stream, RD__CMD_UNTAP, tap);
 	rd__order(stream, &tap->start);
@@ -162,8 +163,9 @@ int rd__stream_tap(struct rd_stream *stream, struct rd__tap *tap)
 void rd__stream_untap(struct rd__tap *tap)
 {
 	/* A stream that closes lets go of it anyway. */
-	if (!tap->stream || tap->stream->closing || rd_list_linked(&tap->stop.link))
+	if (!tap->stream || tap->stream->closing || tap->stopped)
 		return;
+	tap->stopped = true;
 	rd__order(tap->stream, &tap->stop);
 }
 
@@ -196,7 +198,8 @@ static void let_go(struct rd__line *line, struct rd__tap *tap, bool closing)
 {
 	rd_list_remove(&tap->in_line);
 	line->ticking_taps -= tap->ops->tick != NULL;
-	tap->ops->leave(tap, line, closing);
+	if (tap->ops->leave)
+		tap->ops->leave(tap, line, closing);
 	tell(line, RD__EVENT_TAP_LEFT, tap, closing);
 }
 

@@ -28,7 +28,8 @@ struct rd__tap_ops {
 			const int16_t *samples, size_t count);
 	/* Every packet time of the line; may be NULL. */
 	void (*tick)(struct rd__tap *tap, struct rd__line *line);
-	/* The line lets go of it: it was removed, or the stream is being closed. */
+	/* The line lets go of it: it was removed, or the stream is being closed. May be
+	 * NULL. */
 	void (*leave)(struct rd__tap *tap, struct rd__line *line, bool closing);
 	/* On the switch thread: after that, and nobody knows it any more. */
 	void (*left)(struct rd__tap *tap, bool closing);
@@ -42,6 +43,7 @@ struct rd__tap {
 	struct rd__resamplers resamplers[RD__TAP_SIDES];
 	struct rd_stream *stream; /* NULL: on none any more; the switch thread's */
 	struct rd__order start, stop;
+	bool stopped; /* its stop was ordered */
 };
 
 /* 0 or -ENOMEM; then there is nothing to be undone. */

@@ -39,7 +39,7 @@ RD_API_BEGIN
  */
 int rd_hook_new(struct rd_hook **hp, struct rd_channel *ch, unsigned sides, int rate,
 		const struct rd_hook_ops *ops, void *arg);
-/* Soon nothing comes any more: .gone says when. */
+/* Soon nothing comes any more: .gone says when. More than once is as once. */
 void rd_hook_remove(struct rd_hook *hook);
 
 RD_API_END
