@@ -17,13 +17,12 @@ enum { LEVEL = 8000,
        SECONDS_MAX = 2,
        QUIET_MS = 40 };
 
-static int threads;
 static const struct rd_codec *slin;
 
 static int setup(void **state)
 {
 	(void)state;
-	rig_start(threads);
+	rig_start(rig_threads);
 	slin = rig_codec("codec_slin");
 	for (const struct rd_codec *codec = slin; codec->name; codec++)
 		assert_int_equal(rd__codec_add(codec, "codec_slin"), 0);
@@ -377,8 +376,8 @@ int main(void)
 	};
 	int rc;
 
-	threads = 0;
+	rig_threads = 0;
 	rc = RUN_GROUP(tests);
-	threads = 2;
+	rig_threads = 2;
 	return rc + RUN_GROUP(tests);
 }

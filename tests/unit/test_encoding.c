@@ -15,7 +15,6 @@ enum { SOON_MS = 1000,
        PACKETS = 10,
        SHORT = 100 /* less than a frame */ };
 
-static int threads;
 static atomic_int encoded, states; /* samples encoded; encoders made */
 
 /* ---- codecs ---- */
@@ -97,7 +96,7 @@ static const struct rd_codec packed = {
 static int setup(void **state)
 {
 	(void)state;
-	rig_start(threads);
+	rig_start(rig_threads);
 	assert_int_equal(rd__codec_add(&plain, "test"), 0);
 	assert_int_equal(rd__codec_add(&packed, "test"), 0);
 	atomic_store(&encoded, 0);
@@ -388,8 +387,8 @@ int main(void)
 	};
 	int failed;
 
-	threads = 2;
+	rig_threads = 2;
 	failed = RUN_GROUP(tests);
-	threads = 0;
+	rig_threads = 0;
 	return failed + RUN_GROUP(tests);
 }

@@ -11,12 +11,10 @@
 #include "core/media/turn.h"
 #include "tests/unit/media_rig.h"
 
-static int threads;
 
 static int begin(void **state)
 {
-	threads = *(int *)*state;
-	rig_start(threads);
+	rig_start(*(int *)*state);
 	return 0;
 }
 
