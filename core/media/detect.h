@@ -1,5 +1,5 @@
-/* Detectors of a stream: a tap that tells when what comes in changes between
- * voice and silence, and when a fax machine calls. */
+/* Detectors of a stream: a tap that tells when what comes in, or what is heard there,
+ * changes between voice and silence, and which tones there are, a fax machine's too. */
 #ifndef CORE_MEDIA_DETECT_H
 #define CORE_MEDIA_DETECT_H
 
@@ -11,7 +11,7 @@ struct rd__event;
 
 RD_API_BEGIN
 
-/* told, arg: as in options; its own .told is not used. 0 or -ENOMEM. */
+/* 0 or -ENOMEM. */
 int rd__stream_detect(struct rd_stream *stream, const struct rd_detect_options *options,
 		      struct rd_detector **dp);
 /* Nothing is told any more. */

@@ -21,16 +21,18 @@ struct rd_process_options {
 RD_API_BEGIN
 
 /* Its input is empty. options: NULL for none. 0; or negative errno, and there is none and
- * *process is as it was. */
+ * *process is as it was. It returns when the shell has been loaded and its directory
+ * entered, without yielding: what starts programs by the hundred has to look at that. */
 int rd_process_start(struct rd_process *process, const char *command,
 		     const struct rd_process_options *options);
 
-/* Wait for its end and let go of it: exit status, or 128 + signal, or -ECANCELED, and it
- * goes on. Yields. */
+/* Wait for its end and let go of it: exit status, or 128 + signal. -ECANCELED, or another
+ * error of rd_fd_wait(): it goes on, and .fd stays. Yields. */
 RD_YIELDS int rd_process_wait(struct rd_process *process);
 
 /* Let go of one that has ended or was killed, without yielding: exit status, or 128 +
- * signal. */
+ * signal. Of one that was killed the end is waited for, which the kernel brings about at
+ * once. */
 int rd_process_bury(struct rd_process *process);
 
 RD_API_END

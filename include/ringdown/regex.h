@@ -38,7 +38,7 @@ size_t rd_regex_groups(const struct rd_regex *re);
  */
 int rd_regex_match(struct rd_regex *re, const char *text, struct rd_regex_span spans[2]);
 
-/* What -EINVAL, -E2BIG, -ENOTSUP and -ETIME mean here: "costs too much". */
+/* What -EINVAL, -E2BIG, -ENOTSUP and -ETIME mean here: "takes too long on this text". */
 const char *rd_regex_error(int rc);
 
 RD_API_END
