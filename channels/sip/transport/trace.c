@@ -60,11 +60,11 @@ int sip_trace_start(struct sip_transports *transports, enum sip_trace_form form,
 	trace->printing = true;
 	trace->form = form;
 	trace->number = 0;
-	trace->ladder = (struct sip_ladder){ 0 };
 	trace->peer = peer ? *peer : (union sip_sockaddr){ 0 };
 	*trace->phone = '\0';
 	trace->print = print ? print : print_to_log;
 	trace->arg = arg;
+	trace->ladder = (struct sip_ladder){ .print = trace->print, .arg = arg };
 	trace->last_us = 0;
 	return 0;
 }
@@ -212,8 +212,7 @@ void sip_trace_message(struct sip_trace *trace, const struct sip_flow *flow, boo
 	trace->number++;
 	read_name(name, data, size);
 	if (trace->form == SIP_TRACE_LADDER) {
-		sip_ladder_message(&trace->ladder, &flow->peer, in, name, trace->number,
-				   trace->print, trace->arg);
+		sip_ladder_message(&trace->ladder, &flow->peer, in, name, trace->number);
 		return;
 	}
 	print_heading(trace, flow, in, name, size);

@@ -35,7 +35,7 @@ static int begin(char line[LINE], const struct sip_ladder *ladder, char bars)
 	return bar(ladder->count) + 1;
 }
 
-static void print_names(const struct sip_ladder *ladder, sip_trace_print_fn *print, void *arg)
+static void print_names(const struct sip_ladder *ladder)
 {
 	char line[LINE], name[SIP_SOCKADDR_TEXT];
 	int end;
@@ -50,7 +50,7 @@ static void print_names(const struct sip_ladder *ladder, sip_trace_print_fn *pri
 	for (end = bar(ladder->count) + WIDTH / 2; line[end - 1] == ' '; end--)
 		;
 	line[end] = '\0';
-	print(arg, line);
+	ladder->print(ladder->arg, line);
 }
 
 /* A new one beyond the last column takes that of whoever was silent the longest. */
@@ -85,8 +85,7 @@ static void draw(char line[LINE], int column, bool in, const char *label)
 }
 
 void sip_ladder_message(struct sip_ladder *ladder, const union sip_sockaddr *peer, bool in,
-			const char *name, unsigned number, sip_trace_print_fn *print,
-			void *arg)
+			const char *name, unsigned number)
 {
 	char line[LINE], label[WIDTH];
 	bool is_new;
@@ -95,10 +94,10 @@ void sip_ladder_message(struct sip_ladder *ladder, const union sip_sockaddr *pee
 
 	ladder->used[column] = number;
 	if (is_new)
-		print_names(ladder, print, arg);
+		print_names(ladder);
 	snprintf(label, sizeof(label), " %.*s F%u ", NAME, name, number);
 	end = begin(line, ladder, '|');
 	draw(line, column, in, label);
 	line[end] = '\0';
-	print(arg, line);
+	ladder->print(ladder->arg, line);
 }

@@ -6,8 +6,10 @@
 
 #define SIP_LADDER_ENDS 6 /* far ends beside each other */
 
-/* All zero when it begins. */
+/* All else is zero when it begins. */
 struct sip_ladder {
+	sip_trace_print_fn *print;
+	void *arg;
 	union sip_sockaddr ends[SIP_LADDER_ENDS];
 	unsigned used[SIP_LADDER_ENDS]; /* by which message last */
 	int count;
@@ -16,7 +18,6 @@ struct sip_ladder {
 /* One message; name: "INVITE", "180 Ringing". A far end that is new here has the names
  * of all printed first. */
 void sip_ladder_message(struct sip_ladder *ladder, const union sip_sockaddr *peer, bool in,
-			const char *name, unsigned number, sip_trace_print_fn *print,
-			void *arg);
+			const char *name, unsigned number);
 
 #endif
