@@ -7,11 +7,6 @@
 /* What the engine decodes of one packet; Opus has no longer ones either. */
 enum { PACKET_MS_MAX = 120 };
 
-static int rtp_rate(const struct rd_codec *codec)
-{
-	return codec->rtp_rate ? codec->rtp_rate : codec->rate;
-}
-
 static int add_formats(struct sdp *sdp, struct sdp_media *media,
 		       const struct rd_stream_config *config)
 {
@@ -23,7 +18,7 @@ static int add_formats(struct sdp *sdp, struct sdp_media *media,
 
 		format = sdp_format_add(sdp, media, config->formats[i].payload,
 					rd_str_of(codec->rtp_name),
-					(uint32_t)rtp_rate(codec),
+					(uint32_t)sip_rtp_rate(codec),
 					codec->channels > 1 ? (unsigned)codec->channels : 1);
 		if (!format)
 			return -ENOMEM;

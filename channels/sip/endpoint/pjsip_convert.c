@@ -9,7 +9,7 @@
 
 /* What other sections say, or the driver looks up by itself. */
 int pjsip_convert_elsewhere(struct pjsip *pjsip, struct rd_config_section *to,
-			 const struct rd_config_line *line)
+			    const struct rd_config_line *line)
 {
 	(void)pjsip, (void)to, (void)line;
 	return 0;
@@ -31,7 +31,7 @@ static int convert_word(struct pjsip *pjsip, struct rd_config_section *to,
 }
 
 int pjsip_convert_dtmf_mode(struct pjsip *pjsip, struct rd_config_section *to,
-			 const struct rd_config_line *line)
+			    const struct rd_config_line *line)
 {
 	static const struct word words[] = {
 		{ "rfc4733", "rfc4733" }, { "rfc2833", "rfc4733" }, { "inband", "inband" },
@@ -42,7 +42,7 @@ int pjsip_convert_dtmf_mode(struct pjsip *pjsip, struct rd_config_section *to,
 }
 
 int pjsip_convert_ice_support(struct pjsip *pjsip, struct rd_config_section *to,
-			 const struct rd_config_line *line)
+			      const struct rd_config_line *line)
 {
 	static const struct word words[] = {
 		{ "yes", "yes" }, { "true", "yes" }, { "on", "yes" },  { "1", "yes" },
@@ -53,7 +53,7 @@ int pjsip_convert_ice_support(struct pjsip *pjsip, struct rd_config_section *to,
 }
 
 int pjsip_convert_media_encryption(struct pjsip *pjsip, struct rd_config_section *to,
-			 const struct rd_config_line *line)
+				   const struct rd_config_line *line)
 {
 	static const struct word words[] = {
 		{ "no", "no" }, { "sdes", "sdes" }, { "dtls", "dtls" }
@@ -64,7 +64,7 @@ int pjsip_convert_media_encryption(struct pjsip *pjsip, struct rd_config_section
 }
 
 int pjsip_convert_reliable(struct pjsip *pjsip, struct rd_config_section *to,
-			 const struct rd_config_line *line)
+			   const struct rd_config_line *line)
 {
 	static const struct word words[] = { { "no", "no" },
 					     { "yes", "supported" },
@@ -87,7 +87,7 @@ int pjsip_convert_timers(struct pjsip *pjsip, struct rd_config_section *to,
 
 /* In seconds, with a fraction: "3.0". */
 int pjsip_convert_qualify_timeout(struct pjsip *pjsip, struct rd_config_section *to,
-			 const struct rd_config_line *line)
+				  const struct rd_config_line *line)
 {
 	char text[32], *end;
 	double seconds = strtod(line->value, &end);
@@ -110,7 +110,7 @@ static bool is_usual_pref(struct rd_str key, struct rd_str value)
 /* "prefer: pending, operation: intersect, keep: all, transcode: allow": whose order
  * counts is an option of ours; the rest is as it is always. */
 int pjsip_convert_codec_prefs(struct pjsip *pjsip, struct rd_config_section *to,
-			 const struct rd_config_line *line)
+			      const struct rd_config_line *line)
 {
 	bool incoming = strstr(line->name, "incoming");
 	struct rd_str rest = rd_str_of(line->value), item, key;
@@ -133,7 +133,7 @@ int pjsip_convert_codec_prefs(struct pjsip *pjsip, struct rd_config_section *to,
 
 /* "local_merge", "remote_first", ...: whose order it is. */
 int pjsip_convert_offer_pref(struct pjsip *pjsip, struct rd_config_section *to,
-			 const struct rd_config_line *line)
+			     const struct rd_config_line *line)
 {
 	bool incoming = strstr(line->name, "incoming");
 	bool remote = strncasecmp(line->value, "remote", 6) == 0;
@@ -144,7 +144,7 @@ int pjsip_convert_offer_pref(struct pjsip *pjsip, struct rd_config_section *to,
 
 /* disallow=all, then allow=ulaw: one list that is read from left to right. */
 int pjsip_convert_allow(struct pjsip *pjsip, struct rd_config_section *to,
-			 const struct rd_config_line *line)
+			const struct rd_config_line *line)
 {
 	bool refuse = strcasecmp(line->name, "disallow") == 0;
 	const char *former = rd_config_get(to, "allow");
@@ -165,14 +165,14 @@ int pjsip_convert_allow(struct pjsip *pjsip, struct rd_config_section *to,
 
 /* What the aor says counts less than what the endpoint says. */
 int pjsip_convert_mailboxes(struct pjsip *pjsip, struct rd_config_section *to,
-			 const struct rd_config_line *line)
+			    const struct rd_config_line *line)
 {
 	return rd_config_get(to, "mailbox")
 		       ? 0 : pjsip_add(pjsip, to, line, "mailbox", line->value);
 }
 
 int pjsip_convert_voicemail(struct pjsip *pjsip, struct rd_config_section *to,
-			 const struct rd_config_line *line)
+			    const struct rd_config_line *line)
 {
 	return rd_config_get(to, "voicemail_number")
 		       ? 0 : pjsip_add(pjsip, to, line, "voicemail_number", line->value);
@@ -180,7 +180,7 @@ int pjsip_convert_voicemail(struct pjsip *pjsip, struct rd_config_section *to,
 
 /* sip:host:port;params: where a peer is. */
 int pjsip_convert_contact(struct pjsip *pjsip, struct rd_config_section *to,
-			 const struct rd_config_line *line)
+			  const struct rd_config_line *line)
 {
 	struct rd_str rest = rd_str_trim(rd_str_of(line->value));
 	const char *at;
@@ -199,7 +199,7 @@ int pjsip_convert_contact(struct pjsip *pjsip, struct rd_config_section *to,
 
 /* One section serves for both: its name when it authenticates, and ours. */
 int pjsip_convert_username(struct pjsip *pjsip, struct rd_config_section *to,
-			 const struct rd_config_line *line)
+			   const struct rd_config_line *line)
 {
 	int rc = pjsip_add(pjsip, to, line, "auth_user", line->value);
 
@@ -207,7 +207,7 @@ int pjsip_convert_username(struct pjsip *pjsip, struct rd_config_section *to,
 }
 
 int pjsip_convert_auth_type(struct pjsip *pjsip, struct rd_config_section *to,
-			 const struct rd_config_line *line)
+			    const struct rd_config_line *line)
 {
 	(void)to;
 	if (strcasecmp(line->value, "userpass") == 0 || strcasecmp(line->value, "digest") == 0)
@@ -217,7 +217,7 @@ int pjsip_convert_auth_type(struct pjsip *pjsip, struct rd_config_section *to,
 
 /* "cs3", "ef", "af41", or the whole byte of IP's header as a number. */
 int pjsip_convert_tos(struct pjsip *pjsip, struct rd_config_section *to,
-			 const struct rd_config_line *line)
+		      const struct rd_config_line *line)
 {
 	const char *v = line->value;
 	int class = v[0] && v[1] && v[2] ? v[2] - '0' : -1;
@@ -239,7 +239,7 @@ int pjsip_convert_tos(struct pjsip *pjsip, struct rd_config_section *to,
 
 /* Older ones than TLS 1.2 are history (RFC 8996). */
 int pjsip_convert_tls_method(struct pjsip *pjsip, struct rd_config_section *to,
-			 const struct rd_config_line *line)
+			     const struct rd_config_line *line)
 {
 	if (strcasecmp(line->value, "tlsv1_2") == 0 || strcasecmp(line->value, "tlsv1_3") == 0)
 		return pjsip_add(pjsip, to, line, "method", line->value);
