@@ -54,6 +54,18 @@ class Phone:
                 self.user, self.where, self.protocol.lower())])
         return self.receive()
 
+    def is_alive(self):
+        """What keeps a flow open is answered: two line ends, or STUN (RFC 5626)."""
+        if self.protocol == "TCP":
+            self.socket.sendall(b"\r\n\r\n")
+            return self.socket.recv(100) == b"\r\n"
+        cookie = bytes.fromhex("2112a442")
+        self.socket.send(b"\0\1\0\0" + cookie + b"roles-stun-1")
+        said = self.socket.recv(1000)
+        port = self.socket.getsockname()[1] ^ 0x2112
+        return (said[:2] == b"\1\1" and said[8:20] == b"roles-stun-1" and
+                bytes([port >> 8, port & 255]) in said[20:])
+
     def refuse(self, invite):
         kept = [line for line in invite.split("\n")
                 if re.match("(Via|From|To|Call-ID|CSeq):", line)]
@@ -74,6 +86,7 @@ class Listeners(CallTest):
     def reach(self, phone, place):
         self.addCleanup(phone.socket.close)
         self.assertIn("SIP/2.0 200", phone.register())
+        self.assertTrue(phone.is_alive())
         self.exchange.run("channel originate SIP/%s application Wait 1" % phone.user)
         invite = phone.receive()
         self.assertTrue(invite.startswith("INVITE sip:%s@" % phone.user), invite)

@@ -13,6 +13,7 @@ from lib.table import Table, call, keep, kept_via, notified, subscribe, through
 SIP_CONF = """\
 [global]
 user_agent = Roles
+max_message_size = 6000
 [udp]
 type = transport
 bind = 127.0.0.1:5060
@@ -67,6 +68,8 @@ exten => 602,1,Answer()
  same => n,Wait(0.2)
  same => n,SendText(Hello there)
  same => n,Wait(20)
+exten => 603,1,Answer()
+ same => n,Wait(0.5)
 exten => 700,1,Dial(SIP/4711@far&SIP/4712@other,10)
 exten => 701,1,Set(SIP_HEADER(add,Join)=away\\;to-tag=1\\;from-tag=2)
  same => n,Dial(SIP/4711@far,10)
@@ -180,6 +183,19 @@ def by_a_proxy(scenario):
     return scenario
 
 
+def comes_by_another_way():
+    """The same request, but with another branch: somebody has forked it."""
+    scenario = call("603").answered().ack()
+    scenario.cseq = 0
+    return (scenario.invite(retrans=False).receive(482).ack_failure()
+            .receive("BYE").reply())
+
+
+def too_large(status, more=(), body=""):
+    return Caller("600").request("MESSAGE", body, ["Content-Type: text/plain", *more],
+                                 in_dialog=False).receive(status)
+
+
 def parts(body):
     return PARTS % body.strip()
 
@@ -214,6 +230,13 @@ ROWS = [
      .receive(200, routes=True).ack().pause(50).bye(), early_sound),
     ("5630", "who has to call by sips", lambda: call("800").receive(100, optional=True)
      .receive(480, match="Warning: 381").ack_failure(), None, "127.0.0.3"),
+    ("3261 8.2.2.2", "a call that comes by another way", comes_by_another_way, None),
+    ("3261 21.4.11", "a body that is too long", lambda: too_large(413, body="x" * 6000), None),
+    ("3261 21.5.7", "a head that is too long",
+     lambda: too_large(513, ["X-Long: " + "x" * 6000]), None),
+    ("3261 21.5.7", "too many headers", lambda: too_large(513, ["X-Many: 1"] * 130), None),
+    ("3261 26.2.2", "sips without TLS", lambda: Caller("600").request(
+        "OPTIONS", in_dialog=False, uri="sips:600@127.0.0.1").receive(416), None),
     ("3515", "a blind transfer by the called",
      lambda: call("800").answered().ack().receive("BYE").reply(), transfers),
     ("3911", "a call of ours joins another", lambda: through("701"),
