@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include <ringdown/fiber.h>
+
 #include "core/background.h"
 #include "core/base/log.h"
 #include "core/call/call.h"
@@ -142,6 +144,33 @@ static int open_console(void)
 	return rc;
 }
 
+/* What changes of the options while the daemon runs. */
+static void apply_settings(void)
+{
+	rd__admission_limits(settings.max_lag_ms, 0);
+	rd__requests_set_stop(settings.stop_ms);
+}
+
+static void leave_reload(void)
+{
+	while (rd__config_under_way() && rd_sleep(10) == 0)
+		; /* it walks the list of who takes part */
+	rd__modules_leave();
+	rd__settings_leave();
+}
+
+/* The files that were read before all others: now they are read again with them. */
+static int join_reload(void)
+{
+	int rc = rd__settings_join(&settings, apply_settings);
+
+	if (rc == 0)
+		rc = rd__modules_join();
+	if (rc < 0)
+		leave_reload();
+	return rc;
+}
+
 enum { DAEMON_ONLY = 1 }; /* --check, which leaves no trace, does without it */
 
 /* Started from the first to the last, in a fiber; stopped from the last to the
@@ -162,6 +191,7 @@ static const struct part {
 	{ "store", rd__store_start, rd__store_stop, DAEMON_ONLY },
 	{ "media", start_media, rd__media_stop, 0 },
 	{ "modules", load_modules, rd__modules_stop, 0 },
+	{ "reload", join_reload, leave_reload, DAEMON_ONLY },
 	{ "watchdog", start_watchdog, rd__watchdog_stop, 0 },
 	{ "memory", rd__trim_start, rd__trim_stop, DAEMON_ONLY },
 	{ "calls", accept_calls, rd__requests_stop, DAEMON_ONLY },

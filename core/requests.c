@@ -125,7 +125,7 @@ static int reload_all(void *arg)
 	if (rc < 0)
 		rd_error("reload: nothing was changed: %s", rd_strerror(rc));
 	else
-		rd_notice("reload: done");
+		rd_notice("reload: done%s", rd_config_errors(report) ? ", but not all of it" : "");
 	rd__report_free(report);
 	return rc;
 }
@@ -165,6 +165,11 @@ static const char *next_module(size_t *pos)
 	struct rd__module_info info;
 
 	return rd__module_next(pos, &info) ? info.name : NULL;
+}
+
+void rd__requests_set_stop(int stop_ms)
+{
+	graceful_ms = stop_ms;
 }
 
 int rd__requests_start(int stop_ms)

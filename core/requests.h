@@ -8,6 +8,7 @@
 /* From now on calls are accepted, and requests come from signals and from the
  * console. stop_ms: how long a graceful stop waits. 0 or negative errno. */
 int rd__requests_start(int stop_ms);
+void rd__requests_set_stop(int stop_ms);
 
 /* No new calls; those that are up are hung up, and given a moment to say
  * goodbye. Yields. */

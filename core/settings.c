@@ -2,6 +2,8 @@
  * in core/config/directories.c, because it says where this file's friends are. */
 #include "core/settings.h"
 
+#include <string.h>
+
 #define SETTING(member) offsetof(struct rd__settings, member)
 
 static const struct rd_option options[] = {
@@ -25,10 +27,52 @@ static const struct rd_option options[] = {
 	{ 0 }
 };
 
+/* What is made once, by these. */
+static const struct {
+	const char *name;
+	size_t offset;
+} made_once[] = {
+	{ "max_fibers", SETTING(max_fibers) },
+	{ "media_threads", SETTING(media_threads) },
+	{ "slow_slice", SETTING(slow_ms) },
+	{ "stuck_slice", SETTING(stuck_ms) },
+};
+
+static int value_of(const struct rd__settings *settings, size_t offset)
+{
+	return *(const int *)((const char *)settings + offset);
+}
+
+/* Where an option was set; without a line it is the section, or the file. */
+static void note_next_start(const struct rd_config_section *section, const char *name,
+			    struct rd_config_report *report)
+{
+	const char *file = section ? rd_config_section_file(section) : "ringdown.conf";
+	int at = section ? rd_config_section_line(section) : 0;
+	const struct rd_config_line *line = NULL;
+
+	while (section && (line = rd_config_line_next(section, line)))
+		if (strcmp(line->name, name) == 0)
+			at = line->line;
+	rd_config_warning(report, file, at, "%s takes effect at the next start", name);
+}
+
+static void note_made_once(const struct rd_config_section *section,
+			   const struct rd__settings *settings,
+			   const struct rd__settings *in_force, struct rd_config_report *report)
+{
+	for (size_t i = 0; i < RD_ARRAY_SIZE(made_once); i++)
+		if (value_of(settings, made_once[i].offset) !=
+		    value_of(in_force, made_once[i].offset))
+			note_next_start(section, made_once[i].name, report);
+}
+
 static const char *const sections[] = { "directories", "options", NULL };
 
-int rd__settings_load(struct rd__settings *settings, struct rd_config_report *report)
+static int load(struct rd__settings *settings, const struct rd__settings *in_force,
+		struct rd_config_report *report)
 {
+	const struct rd_config_section *section;
 	struct rd_config *config = NULL;
 	struct rd_pool *pool;
 	int rc = rd_pool_new(&pool, 0);
@@ -38,12 +82,25 @@ int rd__settings_load(struct rd__settings *settings, struct rd_config_report *re
 	*settings = (struct rd__settings){ 0 };
 	rc = rd_config_load(&config, "ringdown.conf", report);
 	rd_config_check_sections(config, sections, NULL, report);
+	section = rd_config_find(config, "options");
 	if (rc == 0 || rc == -ENOENT)
-		rc = rd_options_read(options, rd_config_find(config, "options"), NULL, settings,
-				     pool, report);
+		rc = rd_options_read(options, section, NULL, settings, pool, report);
 	if (rc == 0 && rd_config_errors(report))
 		rc = -EINVAL;
+	if (rc == 0 && in_force)
+		note_made_once(section, settings, in_force, report);
 	rd_config_unref(config);
 	rd_pool_free(pool);
 	return rc;
+}
+
+int rd__settings_load(struct rd__settings *settings, struct rd_config_report *report)
+{
+	return load(settings, NULL, report);
+}
+
+int rd__settings_load_again(struct rd__settings *settings, const struct rd__settings *in_force,
+			    struct rd_config_report *report)
+{
+	return load(settings, in_force, report);
 }

@@ -1,4 +1,4 @@
-/* [options] of ringdown.conf: what the daemon is told once, at start. */
+/* [options] of ringdown.conf, at the start and at a reload. */
 #ifndef CORE_SETTINGS_H
 #define CORE_SETTINGS_H
 
@@ -16,5 +16,14 @@ struct rd__settings {
 /* Read ringdown.conf; without the file, the defaults. 0, -EINVAL (reported),
  * -ENOMEM. */
 int rd__settings_load(struct rd__settings *settings, struct rd_config_report *report);
+
+/* In a reload: what is made once and was given another value is warned of. */
+int rd__settings_load_again(struct rd__settings *settings, const struct rd__settings *in_force,
+			    struct rd_config_report *report);
+
+/* From now on ringdown.conf is part of every reload, which changes `in_force`; apply
+ * puts that to use, on the switch thread. 0 or -ENOMEM. */
+int rd__settings_join(struct rd__settings *in_force, void (*apply)(void));
+void rd__settings_leave(void);
 
 #endif

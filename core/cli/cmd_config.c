@@ -42,8 +42,9 @@ int rd_cli_reload(struct rd_cli *cli, const char *owner)
 	rd__report_log(report);
 	if (rc == 0) {
 		last_reload_us = rd_wall_us();
-		rd_cli_print(cli, "Reloaded.\n");
 		rd_notice("config: %s reloaded", owner ? owner : "everything");
+		rc = rd_config_errors(report) ? 1 : 0;
+		rd_cli_print(cli, rc ? "Reloaded, but for what is said above.\n" : "Reloaded.\n");
 	} else if (rd_config_errors(report)) {
 		rd_cli_print(cli, "%d error%s: nothing was changed.\n",
 			     rd_config_errors(report),
@@ -89,8 +90,6 @@ static void show_files(struct rd_cli *cli)
 	size_t pos = 0;
 
 	rd_cli_print(cli, "%-28s %s\n", "File", "Read by");
-	rd_cli_print(cli, "%-28s %s\n", "ringdown.conf", "core, at the start");
-	rd_cli_print(cli, "%-28s %s\n", "modules.conf", "core, at the start");
 	while (rd__config_next_owner(&pos, &owner, &config))
 		for (const char *const *file = config->files; file && *file; file++)
 			rd_cli_print(cli, "%-28s %s\n", *file, owner);
@@ -148,7 +147,7 @@ static bool is_known_file(const char *name)
 		for (const char *const *file = config->files; file && *file; file++)
 			if (strcmp(*file, name) == 0)
 				return true;
-	return strcmp(name, "ringdown.conf") == 0 || strcmp(name, "modules.conf") == 0;
+	return false;
 }
 
 static int config_show(struct rd_cli *cli, int argc, const char *const *argv)

@@ -33,6 +33,9 @@ int rd__directories_load(const char *config_dir, const char *state_dir,
 			 struct rd_config_report *report);
 /* Make state, spool, log and run where they do not exist yet (mode 0750;
  * state and run get 0700). 0, or -EINVAL (reported). */
+/* At a reload, on any thread: read [directories] again, and warn of each that is
+ * another one at the next start. 0, -EINVAL (reported), -ENOMEM. */
+int rd__directories_look(struct rd_config_report *report);
 int rd__directories_make(struct rd_config_report *report);
 void rd__directories_free(void);
 
@@ -48,6 +51,8 @@ void rd__config_allow_exec(bool allow);
 /* From now on `config` is part of every reload. owner is the module's name,
  * both are borrowed until _leave. Reads nothing. 0 or -ENOMEM. */
 int rd__config_join(const char *owner, const struct rd_module_config *config);
+/* The same, but it is built before all others. */
+int rd__config_join_first(const char *owner, const struct rd_module_config *config);
 void rd__config_leave(const struct rd_module_config *config);
 /* It wants to look over each snapshot before that is committed or, in a check,
  * discarded, and to get what the snapshot needs; see struct rd_module. Either may
@@ -58,6 +63,10 @@ void rd__config_set_review(const struct rd_module_config *config,
 
 /* Told of every reload (not of checks): owner NULL for all. May be NULL. */
 void rd__config_on_reload(void (*told)(const char *owner, int rc));
+
+/* What follows a reload that came into force, of all or of one: owner NULL for all.
+ * May yield, and report. May be NULL. */
+void rd__config_on_commit(void (*follow)(const char *owner, struct rd_config_report *report));
 
 /**
  * Build the snapshots of `owner` (NULL: of all that take part, in the order

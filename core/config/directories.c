@@ -40,45 +40,61 @@ static const struct alias {
 static const char *const asterisk_unused[] = { "astmoddir", "astkeydir", "astagidir",
 					       "astsbindir", "astcachedir", NULL };
 
-static char *directories[DIRECTORIES];
+/* A set of them, and which line said so: 0 for none. */
+struct directories {
+	char *path[DIRECTORIES];
+	int line[DIRECTORIES];
+};
+
+static struct directories in_force;
+/* What the command line said, made absolute; state may be NULL. */
+static char *given_etc, *given_state;
 
 const char *rd_directory(const char *which)
 {
 	for (int i = 0; i < DIRECTORIES; i++)
 		if (strcmp(names[i], which) == 0)
-			return directories[i];
+			return in_force.path[i];
 	return NULL;
+}
+
+static void set_free(struct directories *set)
+{
+	for (int i = 0; i < DIRECTORIES; i++)
+		rd_free(set->path[i]);
+	*set = (struct directories){ 0 };
 }
 
 void rd__directories_free(void)
 {
-	for (int i = 0; i < DIRECTORIES; i++) {
-		rd_free(directories[i]);
-		directories[i] = NULL;
-	}
+	set_free(&in_force);
+	rd_free(given_etc);
+	rd_free(given_state);
+	given_etc = given_state = NULL;
 }
 
 /* Takes path, which may be NULL for want of memory. */
-static int set_take(enum which which, char *path)
+static int set_take(struct directories *set, enum which which, char *path)
 {
 	if (!path)
 		return -ENOMEM;
-	rd_free(directories[which]);
-	directories[which] = path;
+	rd_free(set->path[which]);
+	set->path[which] = path;
 	return 0;
 }
 
-/* path may be relative to the working directory, and need not exist. */
-static int set_absolute(enum which which, const char *path)
+/* path may be relative to the working directory, and need not exist. NULL without
+ * memory, or without a working directory. */
+static char *absolute(const char *path)
 {
 	char full[PATH_MAX], *cwd;
 
 	if (realpath(path, full))
-		return set_take(which, rd_strdup(full));
+		return rd_strdup(full);
 	if (path[0] == '/')
-		return set_take(which, rd_strdup(path));
+		return rd_strdup(path);
 	cwd = getcwd(full, sizeof(full));
-	return cwd ? set_take(which, rd_asprintf("%s/%s", cwd, path)) : -errno;
+	return cwd ? rd_asprintf("%s/%s", cwd, path) : NULL;
 }
 
 static const struct alias *find_alias(const struct alias *aliases, const char *name)
@@ -97,8 +113,8 @@ static bool is_unused(const char *name)
 	return false;
 }
 
-static int take_line(const struct rd_config_line *line, const struct alias *aliases,
-		     struct rd_config_report *report)
+static int take_line(struct directories *set, const struct rd_config_line *line,
+		     const struct alias *aliases, struct rd_config_report *report)
 {
 	const struct alias *alias = find_alias(aliases, line->name);
 
@@ -119,7 +135,8 @@ static int take_line(const struct rd_config_line *line, const struct alias *alia
 				line->name, line->value);
 		return -EINVAL;
 	}
-	return set_take(alias->which, rd_asprintf("%s%s", line->value, alias->suffix));
+	set->line[alias->which] = line->line;
+	return set_take(set, alias->which, rd_asprintf("%s%s", line->value, alias->suffix));
 }
 
 static void note_options(const struct rd_config *config, struct rd_config_report *report)
@@ -133,7 +150,7 @@ static void note_options(const struct rd_config *config, struct rd_config_report
 }
 
 /* [directories] of one file, which need not exist. */
-static int read_file(const char *name, const struct alias *aliases,
+static int read_file(struct directories *set, const char *name, const struct alias *aliases,
 		     struct rd_config_report *report)
 {
 	const struct rd_config_section *section;
@@ -148,7 +165,7 @@ static int read_file(const char *name, const struct alias *aliases,
 		note_options(config, report);
 	section = rd_config_find(config, "directories");
 	while (section && (line = rd_config_line_next(section, line))) {
-		rc = take_line(line, aliases, report);
+		rc = take_line(set, line, aliases, report);
 		if (rc < 0)
 			result = rc;
 	}
@@ -157,7 +174,7 @@ static int read_file(const char *name, const struct alias *aliases,
 }
 
 /* In the build tree, the modules are beside the binary. */
-static int set_modules(void)
+static int set_modules(struct directories *set)
 {
 	char self[PATH_MAX], *slash;
 	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
@@ -169,10 +186,10 @@ static int set_modules(void)
 		*slash = '\0';
 		beside = rd_asprintf("%s/modules", self);
 		if (!beside || access(beside, X_OK) == 0)
-			return set_take(MODULES, beside);
+			return set_take(set, MODULES, beside);
 		rd_free(beside);
 	}
-	return set_take(MODULES, rd_strdup(RD_DIR_MODULES));
+	return set_take(set, MODULES, rd_strdup(RD_DIR_MODULES));
 }
 
 /* FNV-1a: short, and the same in the daemon and in its console. */
@@ -200,39 +217,36 @@ static char *run_directory(const char *etc)
 }
 
 /* What neither the command line nor a file has said. */
-static int set_defaults(const char *given_etc)
+static int set_defaults(struct directories *set)
 {
+	char **path = set->path;
 	bool system_wide;
 	int rc = 0;
 
-	if (!directories[STATE])
-		rc = set_take(STATE, rd_strdup(RD_DIR_STATE));
+	if (!path[STATE])
+		rc = set_take(set, STATE, rd_strdup(RD_DIR_STATE));
 	if (rc < 0)
 		return rc;
-	system_wide = strcmp(directories[STATE], RD_DIR_STATE) == 0;
-	if (!directories[SOUNDS])
-		rc = set_take(SOUNDS, rd_strdup(RD_DIR_SOUNDS));
-	if (rc == 0 && !directories[SPOOL])
-		rc = set_take(SPOOL, rd_asprintf("%s/spool", directories[STATE]));
-	if (rc == 0 && !directories[LOG])
-		rc = set_take(LOG, system_wide ? rd_strdup("/var/log/ringdown") :
-						 rd_asprintf("%s/log", directories[STATE]));
-	if (rc == 0 && !directories[RUN])
-		rc = set_take(RUN, run_directory(given_etc));
-	if (rc == 0 && !directories[MODULES])
-		rc = set_modules();
+	system_wide = strcmp(path[STATE], RD_DIR_STATE) == 0;
+	if (!path[SOUNDS])
+		rc = set_take(set, SOUNDS, rd_strdup(RD_DIR_SOUNDS));
+	if (rc == 0 && !path[SPOOL])
+		rc = set_take(set, SPOOL, rd_asprintf("%s/spool", path[STATE]));
+	if (rc == 0 && !path[LOG])
+		rc = set_take(set, LOG, system_wide ? rd_strdup("/var/log/ringdown") :
+						      rd_asprintf("%s/log", path[STATE]));
+	if (rc == 0 && !path[RUN])
+		rc = set_take(set, RUN, run_directory(given_etc));
+	if (rc == 0 && !path[MODULES])
+		rc = set_modules(set);
 	return rc;
 }
 
 /* Where the configuration is: the one thing that no file of it can say. */
-static int set_config_dir(const char *config_dir, struct rd_config_report *report)
+static int check_config_dir(const char *path, struct rd_config_report *report)
 {
-	int rc = set_absolute(ETC, config_dir);
-
-	if (rc < 0)
-		return rc;
-	if (access(directories[ETC], R_OK | X_OK) < 0) {
-		rd_config_error(report, directories[ETC], 0,
+	if (access(path, R_OK | X_OK) < 0) {
+		rd_config_error(report, path, 0,
 				"the configuration directory cannot be read: %s",
 				rd_strerror(errno));
 		return -EINVAL;
@@ -240,28 +254,52 @@ static int set_config_dir(const char *config_dir, struct rd_config_report *repor
 	return 0;
 }
 
+/* All of them; the later one wins: what is Ringdown's own. */
+static int set_load(struct directories *set, struct rd_config_report *report)
+{
+	char *asterisk = rd_asprintf("%s/asterisk.conf", given_etc);
+	int rc = asterisk ? read_file(set, asterisk, asterisk_names, report) : -ENOMEM;
+	int other = read_file(set, "ringdown.conf", ringdown_names, report);
+
+	rd_free(asterisk);
+	rc = rc < 0 ? rc : other;
+	if (rc == 0 && given_state) {
+		set->line[STATE] = 0;
+		rc = set_take(set, STATE, rd_strdup(given_state));
+	}
+	return rc < 0 ? rc : set_defaults(set);
+}
+
 int rd__directories_load(const char *config_dir, const char *state_dir,
 			 struct rd_config_report *report)
 {
-	char *given_etc;
-	int rc, other;
+	int rc;
 
-	rc = set_config_dir(config_dir ? config_dir : RD_DIR_CONFIG, report);
-	if (rc < 0)
-		return rc;
-	given_etc = rd_strdup(directories[ETC]);
-	if (!given_etc)
-		return -ENOMEM;
-
-	/* The later one wins: what is Ringdown's own. */
-	rc = read_file("asterisk.conf", asterisk_names, report);
-	other = read_file("ringdown.conf", ringdown_names, report);
-	rc = rc < 0 ? rc : other;
-	if (rc == 0 && state_dir)
-		rc = set_absolute(STATE, state_dir);
-	if (rc == 0)
-		rc = set_defaults(given_etc);
 	rd_free(given_etc);
+	rd_free(given_state);
+	given_etc = absolute(config_dir ? config_dir : RD_DIR_CONFIG);
+	given_state = state_dir ? absolute(state_dir) : NULL;
+	if (!given_etc || (state_dir && !given_state))
+		return -ENOMEM;
+	rc = set_take(&in_force, ETC, rd_strdup(given_etc));
+	if (rc == 0)
+		rc = check_config_dir(given_etc, report);
+	return rc < 0 ? rc : set_load(&in_force, report);
+}
+
+int rd__directories_look(struct rd_config_report *report)
+{
+	struct directories set = { 0 };
+	int rc = set_take(&set, ETC, rd_strdup(given_etc));
+
+	if (rc == 0)
+		rc = set_load(&set, report);
+	for (int i = 0; i < DIRECTORIES && rc == 0; i++)
+		if (strcmp(set.path[i], in_force.path[i]) != 0)
+			rd_config_warning(report, "ringdown.conf", set.line[i],
+					  "the %s directory is %s from the next start on",
+					  names[i], set.path[i]);
+	set_free(&set);
 	return rc;
 }
 
@@ -304,7 +342,7 @@ int rd__directories_make(struct rd_config_report *report)
 	int rc, result = 0;
 
 	for (size_t i = 0; i < RD_ARRAY_SIZE(written); i++) {
-		const char *path = directories[written[i].which];
+		const char *path = in_force.path[written[i].which];
 
 		rc = make_directory(path, written[i].mode);
 		if (rc == 0 && written[i].which == RUN && strncmp(path, "/tmp/", 5) == 0)

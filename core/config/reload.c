@@ -26,15 +26,35 @@ struct job {
 static struct rd_list participants = RD_LIST_INIT(participants);
 static bool under_way;
 
-int rd__config_join(const char *owner, const struct rd_module_config *config)
+static struct participant *participant_new(const char *owner,
+					   const struct rd_module_config *config)
 {
 	struct participant *participant = rd_zalloc(sizeof(*participant));
 
+	if (participant) {
+		participant->owner = owner;
+		participant->config = config;
+	}
+	return participant;
+}
+
+int rd__config_join(const char *owner, const struct rd_module_config *config)
+{
+	struct participant *participant = participant_new(owner, config);
+
 	if (!participant)
 		return -ENOMEM;
-	participant->owner = owner;
-	participant->config = config;
 	rd_list_push(&participants, &participant->link);
+	return 0;
+}
+
+int rd__config_join_first(const char *owner, const struct rd_module_config *config)
+{
+	struct participant *participant = participant_new(owner, config);
+
+	if (!participant)
+		return -ENOMEM;
+	rd_list_push_front(&participants, &participant->link);
 	return 0;
 }
 
@@ -175,6 +195,7 @@ static void finish_all(bool commit)
 }
 
 static void (*on_reload)(const char *owner, int rc);
+static void (*on_commit)(const char *owner, struct rd_config_report *report);
 
 static int run(const char *owner, struct rd_config_report *report, bool commit)
 {
@@ -202,10 +223,17 @@ void rd__config_on_reload(void (*told)(const char *owner, int rc))
 	on_reload = told;
 }
 
+void rd__config_on_commit(void (*follow)(const char *owner, struct rd_config_report *report))
+{
+	on_commit = follow;
+}
+
 int rd__config_reload(const char *owner, struct rd_config_report *report)
 {
 	int rc = run(owner, report, true);
 
+	if (rc == 0 && on_commit)
+		on_commit(owner, report);
 	if (on_reload)
 		on_reload(owner, rc);
 	return rc;

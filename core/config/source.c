@@ -1,6 +1,7 @@
 /* Reading the text of a configuration file, or of a command's output, and
  * telling its path from the name that people use. */
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -12,7 +13,7 @@
 #include "core/config/config.h"
 #include "core/config/source.h"
 
-static bool exec_allowed;
+static atomic_bool exec_allowed; /* of builds, and of "config show" meanwhile */
 
 void rd__config_allow_exec(bool allow)
 {

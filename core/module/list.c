@@ -47,9 +47,23 @@ static bool has(const char *const *names, const char *name)
 	return false;
 }
 
-bool rd__is_unwanted(const struct rd__wanted_list *list, const char *name)
+static const struct rd__wanted *find(const struct rd__wanted *items, size_t count,
+				     const char *name)
 {
-	return has(list->unwanted, name);
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(items[i].name, name) == 0)
+			return &items[i];
+	return NULL;
+}
+
+const struct rd__wanted *rd__wanted_find(const struct rd__wanted_list *list, const char *name)
+{
+	return find(list->wanted, list->count, name);
+}
+
+const struct rd__wanted *rd__unwanted_find(const struct rd__wanted_list *list, const char *name)
+{
+	return find(list->unwanted, list->unwanted_count, name);
 }
 
 /* Append to a NULL-terminated array in the pool. */
@@ -103,28 +117,41 @@ static int read_folder(struct rd__wanted_list *list, struct rd_config_report *re
 	return rc;
 }
 
-static bool is_wanted(const struct rd__wanted_list *list, const char *name)
+static int push(struct rd__wanted **items, size_t *count, size_t *capacity,
+		const struct rd__wanted *item)
 {
-	for (size_t i = 0; i < list->count; i++)
-		if (strcmp(list->wanted[i].name, name) == 0)
-			return true;
-	return false;
-}
-
-static int want(struct rd__wanted_list *list, const char *name, const char *file, int line)
-{
-	if (list->count == list->capacity) {
-		size_t capacity = list->capacity ? 2 * list->capacity : 64;
-		struct rd__wanted *longer =
-			rd_realloc(list->wanted, capacity * sizeof(*longer));
+	if (*count == *capacity) {
+		size_t more = *capacity ? 2 * *capacity : 64;
+		struct rd__wanted *longer = rd_realloc(*items, more * sizeof(*longer));
 
 		if (!longer)
 			return -ENOMEM;
-		list->wanted = longer;
-		list->capacity = capacity;
+		*items = longer;
+		*capacity = more;
 	}
-	list->wanted[list->count++] = (struct rd__wanted){ name, file, line };
+	(*items)[(*count)++] = *item;
 	return 0;
+}
+
+static int want(struct rd__wanted_list *list, const struct rd__wanted *item)
+{
+	return push(&list->wanted, &list->count, &list->capacity, item);
+}
+
+static int want_present(struct rd__wanted_list *list, const char *name)
+{
+	const struct rd__wanted item = { .name = name };
+
+	if (rd__wanted_find(list, name))
+		return 0;
+	return want(list, &item);
+}
+
+/* Of a line; what it says lives as long as the list. */
+static struct rd__wanted item_of(struct rd__wanted_list *list, const struct rd_config_line *line,
+				 const char *name)
+{
+	return (struct rd__wanted){ name, rd_pool_strdup(list->pool, line->file), line->line };
 }
 
 static void complain_absent(const struct rd__wanted_list *list, const struct rd_config_line *line,
@@ -194,32 +221,37 @@ static void doubt_unwanted(const struct rd__wanted_list *list, const struct rd_c
 static int take_unwanted(struct rd__wanted_list *list, const struct rd_config_line *line,
 			 const char *name, struct rd_config_report *report)
 {
+	struct rd__wanted item;
+
 	if (is_former_driver(line, name))
 		return 0;
 	if (is_foreign_line(line) && strcmp(name, "chan_pjsip") == 0)
 		name = "chan_sip";
 	doubt_unwanted(list, line, name, report);
-	return append(list->pool, &list->unwanted, name);
+	item = item_of(list, line, name);
+	return push(&list->unwanted, &list->unwanted_count, &list->unwanted_capacity, &item);
 }
 
 static int take_name(struct rd__wanted_list *list, const struct rd_config_line *line,
 		     struct rd_config_report *report)
 {
 	const char *name = plain_name(list->pool, line->value);
+	struct rd__wanted item;
 
 	if (!name)
 		return -ENOMEM;
 	if (strcmp(line->name, "noload") == 0)
 		return take_unwanted(list, line, name, report);
 	name = name_here(list, line, name, report);
-	if (!name || is_wanted(list, name))
+	if (!name || rd__wanted_find(list, name))
 		return 0;
-	if (rd__is_unwanted(list, name)) {
+	if (rd__unwanted_find(list, name)) {
 		rd_config_warning(report, line->file, line->line,
 				  "%s: %s is under noload too, and stays away", line->name, name);
 		return 0;
 	}
-	return want(list, name, rd_pool_strdup(list->pool, line->file), line->line);
+	item = item_of(list, line, name);
+	return want(list, &item);
 }
 
 /* All lines of that name; preload lines go before all others. */
@@ -240,8 +272,8 @@ static int take_present(struct rd__wanted_list *list)
 	int rc = 0;
 
 	for (const char **name = list->present; name && *name && rc == 0; name++)
-		if (!rd__is_unwanted(list, *name) && !is_wanted(list, *name))
-			rc = want(list, *name, NULL, 0);
+		if (!rd__unwanted_find(list, *name))
+			rc = want_present(list, *name);
 	return rc;
 }
 
@@ -256,8 +288,8 @@ static int take_core_there(struct rd__wanted_list *list,
 	while (section && !foreign && (line = rd_config_line_next(section, line)))
 		foreign = is_foreign_line(line);
 	for (const char *const *name = rd__modules_core_there; foreign && *name && rc == 0; name++)
-		if (has(list->present, *name) && !is_wanted(list, *name))
-			rc = want(list, *name, NULL, 0);
+		if (has(list->present, *name))
+			rc = want_present(list, *name);
 	return rc;
 }
 
@@ -320,6 +352,7 @@ int rd__wanted_read(struct rd__wanted_list *list, struct rd_config_report *repor
 void rd__wanted_free(struct rd__wanted_list *list)
 {
 	rd_free(list->wanted);
+	rd_free(list->unwanted);
 	rd_pool_free(list->pool);
 	*list = (struct rd__wanted_list){ 0 };
 }

@@ -60,7 +60,7 @@ static int open_need(struct plan *plan, const struct rd__module *module,
 				"module %s: needs %s, which needs it in turn", module->name, need);
 		return -EINVAL;
 	}
-	if (plan->list && rd__is_unwanted(plan->list, need)) {
+	if (plan->list && rd__unwanted_find(plan->list, need)) {
 		rd_config_error(plan->report, NULL, 0,
 				"module %s: needs %s, which modules.conf does not want loaded",
 				module->name, need);
@@ -234,6 +234,7 @@ static void undo(struct rd__module *module)
 
 static void undo_all(void)
 {
+	rd__modules_listed_take(&(struct rd__wanted_list){ 0 });
 	while (!rd_list_empty(&rd__modules))
 		undo(rd_list_entry(rd__modules.prev, struct rd__module, link));
 }
@@ -277,7 +278,7 @@ static int open_all(struct rd_config_report *report)
 		attend_review(module);
 	}
 	plan_fini(&plan);
-	rd__wanted_free(&list);
+	rd__modules_listed_take(&list);
 	return rc;
 }
 

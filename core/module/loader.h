@@ -84,19 +84,28 @@ struct rd__wanted_list {
 	struct rd_pool *pool;
 	struct rd__wanted *wanted;
 	size_t count, capacity;
-	const char **unwanted; /* noload; NULL-terminated */
+	struct rd__wanted *unwanted; /* noload */
+	size_t unwanted_count, unwanted_capacity;
 	const char **present;  /* in the folder; sorted, NULL-terminated */
 };
 
 /* On a pool thread, for it reads the disk. 0, -EINVAL (reported), -ENOMEM. */
 int rd__wanted_read(struct rd__wanted_list *list, struct rd_config_report *report);
 void rd__wanted_free(struct rd__wanted_list *list);
-bool rd__is_unwanted(const struct rd__wanted_list *list, const char *name);
+const struct rd__wanted *rd__wanted_find(const struct rd__wanted_list *list, const char *name);
+/* Under noload. */
+const struct rd__wanted *rd__unwanted_find(const struct rd__wanted_list *list, const char *name);
 
 /* -- load.c: from a list of names to running modules --------------------------------- */
 
 extern struct rd_list rd__modules;
 
+
 struct rd__module *rd__module_find(const char *name);
+
+/* -- follow.c: modules.conf at a reload ------------------------------------------------- */
+
+/* The list that was read at the start, or was followed since; taken. */
+void rd__modules_listed_take(struct rd__wanted_list *list);
 
 #endif

@@ -30,6 +30,10 @@ RD_YIELDS int rd__modules_check(struct rd_config_report *report);
 /* Unload all, the last one loaded first, in use or not. Yields. */
 RD_YIELDS void rd__modules_stop(void);
 
+/* From now on modules.conf is part of every reload. 0 or -ENOMEM. */
+int rd__modules_join(void);
+void rd__modules_leave(void);
+
 /* Load one by name ("app_echo") or by an absolute path. 0, -EEXIST (it is
  * loaded), -ENOENT, -EINVAL, ...; reported. Yields. */
 RD_YIELDS int rd__module_load(const char *name, struct rd_config_report *report);

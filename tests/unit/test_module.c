@@ -116,6 +116,11 @@ static size_t loaded(void)
 	return pos;
 }
 
+static int do_reload(void *arg)
+{
+	return rd__config_reload(arg, report);
+}
+
 /* ---- tests ---- */
 
 static void all_in_the_folder_are_loaded_in_order_of_need(void **state)
@@ -205,6 +210,89 @@ static void modules_conf_is_obeyed(void **state)
 
 /* Names as Asterisk's files have them: what is ours under another name, what needs
  * no module here, and what is not here. */
+static void start_listed(const char *modules_conf)
+{
+	INSTALL("good_alpha", "good_beta");
+	conf_dir_write("modules.conf", modules_conf);
+	assert_int_equal(step(do_start, NULL), 0);
+	assert_int_equal(rd__modules_join(), 0);
+}
+
+static void stop_listed(void)
+{
+	rd__modules_leave();
+	step(do_stop, NULL);
+}
+
+static void a_module_that_a_line_names_since_is_loaded_by_a_reload(void **state)
+{
+	(void)state;
+	start_listed("[modules]\nautoload = no\n");
+	assert_int_equal(loaded(), 0);
+	conf_dir_write("modules.conf", "[modules]\nautoload = no\nload = good_alpha\n");
+	assert_int_equal(step(do_reload, NULL), 0);
+	assert_string_equal(text, "");
+	assert_true(rd_module_loaded("good_alpha"));
+	assert_int_equal(step(do_unload, "good_alpha"), 0);
+	assert_int_equal(step(do_reload, NULL), 0); /* somebody wanted that */
+	assert_false(rd_module_loaded("good_alpha"));
+	stop_listed();
+}
+
+static void what_modules_conf_wants_at_the_next_start_is_told(void **state)
+{
+	(void)state;
+	start_listed("[modules]\nnoload = good_beta\n");
+	conf_dir_write("modules.conf", "[modules]\n; no more beta\nnoload = good_alpha\n");
+	assert_int_equal(step(do_reload, NULL), 0);
+	assert_string_equal(text, "modules.conf: warning: good_beta is loaded at the next start, "
+				  "or by \"module load good_beta\"\n"
+				  "modules.conf:3: warning: noload of good_alpha takes effect at "
+				  "the next start, or by \"module unload good_alpha\"\n");
+	assert_true(rd_module_loaded("good_alpha"));
+	assert_false(rd_module_loaded("good_beta"));
+	stop_listed();
+}
+
+static void a_module_that_lost_its_line_stays_and_is_told(void **state)
+{
+	(void)state;
+	start_listed("[modules]\nautoload = no\nload = good_alpha\n");
+	conf_dir_write("modules.conf", "[modules]\nautoload = no\n");
+	assert_int_equal(step(do_reload, NULL), 0);
+	assert_string_equal(text, "modules.conf: warning: good_alpha is not wanted any more, and "
+				  "stays until the next start\n");
+	assert_true(rd_module_loaded("good_alpha"));
+	stop_listed();
+}
+
+static void a_mistake_in_modules_conf_refuses_a_reload(void **state)
+{
+	(void)state;
+	start_listed("[modules]\nautoload = no\n");
+	conf_dir_write("modules.conf", "[modules]\nload = good_alpha\nload = good_bete\n");
+	assert_int_equal(step(do_reload, NULL), -EINVAL);
+	assert_said("modules.conf:3: ");
+	assert_said("did you mean \"good_beta\"?");
+	assert_int_equal(loaded(), 0);
+	stop_listed();
+}
+
+/* It comes into force: whoever fails does so alone. */
+static void a_module_that_does_not_start_is_an_error_after_the_reload(void **state)
+{
+	(void)state;
+	start_listed("[modules]\nautoload = no\n");
+	INSTALL("bad_load");
+	conf_dir_write("modules.conf", "[modules]\nautoload = no\n"
+				       "load = bad_load\nload = good_alpha\n");
+	assert_int_equal(step(do_reload, NULL), 0);
+	assert_said("bad_load");
+	assert_true(rd_module_loaded("good_alpha"));
+	assert_false(rd_module_loaded("bad_load"));
+	stop_listed();
+}
+
 static void modules_conf_of_asterisk_is_understood(void **state)
 {
 	const char *ours;
@@ -494,6 +582,11 @@ int main(void)
 		IN_DIR(offers_are_registered_and_taken_back),
 		IN_DIR(the_sample_of_the_documents_works),
 		IN_DIR(modules_conf_is_obeyed),
+		IN_DIR(a_module_that_a_line_names_since_is_loaded_by_a_reload),
+		IN_DIR(what_modules_conf_wants_at_the_next_start_is_told),
+		IN_DIR(a_module_that_lost_its_line_stays_and_is_told),
+		IN_DIR(a_mistake_in_modules_conf_refuses_a_reload),
+		IN_DIR(a_module_that_does_not_start_is_an_error_after_the_reload),
 		IN_DIR(modules_conf_of_asterisk_is_understood),
 		IN_DIR(mistakes_in_modules_conf_are_named),
 		IN_DIR(noload_wins_over_load_and_says_so),

@@ -91,6 +91,121 @@ static void memory_may_run_out_at_any_moment(void **state)
 	assert_int_equal(rc, 0);
 }
 
+/* ---- at a reload ---- */
+
+static unsigned applied;
+
+static void count_applied(void)
+{
+	applied++;
+}
+
+/* Started with these lines, reloaded with those: what the reload returns and says. */
+static int reload(const char *first, const char *second, char **text)
+{
+	int rc;
+
+	applied = 0;
+	conf_dir_write("ringdown.conf", first);
+	assert_int_equal(rd__settings_load(&settings, report), 0);
+	rd__config_allow_exec(settings.exec_includes);
+	assert_int_equal(rd__settings_join(&settings, count_applied), 0);
+	conf_dir_write("ringdown.conf", second);
+	rc = rd__config_reload(NULL, report);
+	rd__settings_leave();
+	*text = conf_report_text(report);
+	return rc;
+}
+
+static void a_reload_applies_what_can_change(void **state)
+{
+	char *text;
+
+	(void)state;
+	assert_int_equal(reload("[options]\n", "[options]\nmax_lag = 1s\nstop_timeout = 2m\n",
+				&text), 0);
+	assert_string_equal(text, "");
+	assert_int_equal(settings.max_lag_ms, 1000);
+	assert_int_equal(settings.stop_ms, 120000);
+	assert_int_equal(applied, 1);
+	rd_free(text);
+}
+
+static void a_reload_names_what_waits_for_the_next_start(void **state)
+{
+	char *text;
+
+	(void)state;
+	assert_int_equal(reload("[options]\nslow_slice = 9\n",
+				"[directories]\nlog = /nowhere\n[options]\n\n"
+				"media_threads = 3\n", &text), 0);
+	assert_string_equal(text, "ringdown.conf:5: warning: media_threads takes effect at the "
+				  "next start\n"
+				  "ringdown.conf:3: warning: slow_slice takes effect at the next "
+				  "start\n"
+				  "ringdown.conf:2: warning: the log directory is /nowhere from "
+				  "the next start on\n");
+	assert_int_equal(settings.media_threads, 0);
+	assert_int_equal(settings.slow_ms, 9);
+	rd_free(text);
+}
+
+static void a_mistake_refuses_the_reload(void **state)
+{
+	char *text;
+
+	(void)state;
+	assert_int_equal(reload("[options]\n", "[directories]\nlag = /x\n[options]\nfoo = 1\n"
+				"max_lag = 1s\n", &text), -EINVAL);
+	assert_non_null(strstr(text, "ringdown.conf:4: "));
+	assert_non_null(strstr(text, "ringdown.conf:2: "));
+	assert_int_equal(settings.max_lag_ms, 400);
+	assert_int_equal(applied, 0);
+	rd_free(text);
+}
+
+/* Another file, read in the same reload. */
+static int build_other(void **snapshot, struct rd_config_report *to)
+{
+	struct rd_config *config;
+	int rc = rd_config_load(&config, "other.conf", to);
+
+	if (rc == 0)
+		*snapshot = config;
+	return rc;
+}
+
+static void drop_other(void *snapshot)
+{
+	rd_config_unref(snapshot);
+}
+
+static const struct rd_module_config other = { .build = build_other,
+					       .commit = drop_other,
+					       .discard = drop_other };
+
+static void a_reload_heeds_execincludes(void **state)
+{
+	static const char yes[] = "[options]\nexecincludes = yes\n", no[] = "[options]\n";
+	char *text;
+
+	(void)state;
+	conf_dir_write("other.conf", "#exec echo '[a]'\n");
+	assert_int_equal(rd__config_join("other", &other), 0);
+	assert_int_equal(reload(no, yes, &text), 0);
+	rd_free(text);
+	assert_int_equal(reload(yes, no, &text), -EINVAL);
+	assert_non_null(strstr(text, "other.conf:1: "));
+	assert_true(settings.exec_includes);
+	rd_free(text);
+	assert_int_equal(rd__config_reload("other", report), -EINVAL); /* said before */
+	rd__report_free(report);
+	assert_int_equal(rd__report_new(&report), 0);
+	assert_int_equal(rd__config_reload("other", report), 0);
+	rd__config_leave(&other);
+	rd__config_allow_exec(false);
+}
+
 #define IN_DIR(test) cmocka_unit_test_setup_teardown(test, make, clean)
 
 int main(void)
@@ -101,6 +216,10 @@ int main(void)
 		IN_DIR(bare_numbers_are_milliseconds),
 		IN_DIR(mistakes_are_named_with_their_line),
 		IN_DIR(memory_may_run_out_at_any_moment),
+		IN_DIR(a_reload_applies_what_can_change),
+		IN_DIR(a_reload_names_what_waits_for_the_next_start),
+		IN_DIR(a_mistake_refuses_the_reload),
+		IN_DIR(a_reload_heeds_execincludes),
 	};
 
 	return RUN_GROUP(tests);

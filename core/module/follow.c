@@ -1,0 +1,161 @@
+/* modules.conf as a part of every reload: a module that a line names since is loaded
+ * after it; what else the file has changed waits for the next start, and is told. */
+#include <string.h>
+
+#include "core/config/config.h"
+#include "core/module/loader.h"
+
+static struct rd__wanted_list listed;
+
+void rd__modules_listed_take(struct rd__wanted_list *list)
+{
+	rd__wanted_free(&listed);
+	listed = *list;
+}
+
+static int build(void **snapshot, struct rd_config_report *report)
+{
+	struct rd__wanted_list *list = rd_malloc(sizeof(*list));
+	int rc = list ? rd__wanted_read(list, report) : -ENOMEM;
+
+	if (rc < 0)
+		rd_free(list);
+	else
+		*snapshot = list;
+	return rc;
+}
+
+static void discard(void *snapshot)
+{
+	rd__wanted_free(snapshot);
+	rd_free(snapshot);
+}
+
+/* Whoever was unloaded by hand stays away until the file names it anew. */
+static bool is_new(const struct rd__wanted *wanted)
+{
+	return !rd__wanted_find(&listed, wanted->name) && !rd__module_find(wanted->name);
+}
+
+static void note_wanted(const struct rd__wanted_list *list, struct rd_config_report *report)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		const struct rd__wanted *wanted = &list->wanted[i];
+
+		if (!wanted->file && is_new(wanted))
+			rd_config_warning(report, "modules.conf", 0,
+					  "%s is loaded at the next start, or by "
+					  "\"module load %s\"",
+					  wanted->name, wanted->name);
+	}
+}
+
+static void note_unwanted(const struct rd__wanted_list *list, struct rd_config_report *report)
+{
+	for (size_t i = 0; i < list->unwanted_count; i++) {
+		const struct rd__wanted *unwanted = &list->unwanted[i];
+
+		if (rd__module_find(unwanted->name))
+			rd_config_warning(report, unwanted->file, unwanted->line,
+					  "noload of %s takes effect at the next start, or by "
+					  "\"module unload %s\"", unwanted->name, unwanted->name);
+	}
+}
+
+/* Its line, or autoload, was taken away. */
+static void note_forgotten(const struct rd__wanted_list *list, struct rd_config_report *report)
+{
+	for (size_t i = 0; i < listed.count; i++) {
+		const char *name = listed.wanted[i].name;
+
+		if (!rd__wanted_find(list, name) && !rd__unwanted_find(list, name) &&
+		    rd__module_find(name))
+			rd_config_warning(report, "modules.conf", 0,
+					  "%s is not wanted any more, and stays until "
+					  "the next start", name);
+	}
+}
+
+static void review(void *snapshot, struct rd_config_report *report)
+{
+	note_wanted(snapshot, report);
+	note_unwanted(snapshot, report);
+	note_forgotten(snapshot, report);
+}
+
+/* What is to be loaded when the reload is over; of the list in force then. */
+static struct rd__wanted_list committed;
+static bool has_committed;
+
+static void commit(void *snapshot)
+{
+	if (has_committed)
+		rd__wanted_free(&committed);
+	committed = *(struct rd__wanted_list *)snapshot;
+	has_committed = true;
+	rd_free(snapshot);
+}
+
+static void pass_on(const char *text, bool is_error, void *report)
+{
+	if (is_error)
+		rd_config_error(report, NULL, 0, "%s", text);
+	else
+		rd_config_warning(report, NULL, 0, "%s", text);
+}
+
+/* With a report of its own: errors of another one would refuse its configuration. */
+static void load(const char *name, struct rd_config_report *report)
+{
+	struct rd_config_report *own;
+
+	if (rd__report_new(&own) < 0)
+		return;
+	rd__module_load(name, own);
+	rd__report_each(own, pass_on, report);
+	rd__report_free(own);
+}
+
+/* One that does not start is an error by itself: the reload has happened. */
+static void follow(const char *owner, struct rd_config_report *report)
+{
+	struct rd__wanted_list list = committed;
+
+	(void)owner;
+	if (!has_committed)
+		return;
+	has_committed = false;
+	for (size_t i = 0; i < list.count; i++)
+		if (list.wanted[i].file && is_new(&list.wanted[i]))
+			load(list.wanted[i].name, report);
+	rd__modules_listed_take(&list);
+}
+
+static const char *const files[] = { "modules.conf", NULL };
+
+static const struct rd_module_config config = {
+	.files = files,
+	.build = build,
+	.commit = commit,
+	.discard = discard,
+};
+
+int rd__modules_join(void)
+{
+	int rc = rd__config_join("modules", &config);
+
+	if (rc == 0)
+		rd__config_set_review(&config, review, NULL);
+	if (rc == 0)
+		rd__config_on_commit(follow);
+	return rc;
+}
+
+void rd__modules_leave(void)
+{
+	rd__config_on_commit(NULL);
+	rd__config_leave(&config);
+	if (has_committed)
+		rd__wanted_free(&committed);
+	has_committed = false;
+}
