@@ -1,20 +1,48 @@
 /* HANGUPCAUSE, HANGUPCAUSE_KEYS, HANGUPCAUSE_CLEAR: why each leg that a call
  * has dialled ended. Learnt from the events of dialling. */
+#include <string.h>
 #include <strings.h>
 
 #include <ringdown/event.h>
-#include <ringdown/map.h>
+#include <ringdown/list.h>
 #include <ringdown/module.h>
 
 #include "modules/func.h"
 
-static const char causes_key; /* attached to the caller: leg's name to cause */
+static const char causes_key; /* attached to the caller: a list of struct ended */
 
 /* One leg's end. */
 struct ended {
+	struct rd_list link;
 	int cause;
 	char tech[64]; /* in the words of its technology: "SIP 486 Busy Here" */
+	char name[];
 };
+
+static struct ended *entry(struct rd_list *node)
+{
+	return rd_list_entry(node, struct ended, link);
+}
+
+static void forget(struct ended *ended)
+{
+	rd_list_remove(&ended->link);
+	rd_free(ended);
+}
+
+static void forget_all(struct rd_list *causes)
+{
+	rd_list_foreach(node, tmp, causes)
+		forget(entry(node));
+}
+
+static struct ended *find(struct rd_list *causes, const char *name)
+{
+	rd_list_foreach(node, tmp, causes)
+		if (strcmp(entry(node)->name, name) == 0)
+			return entry(node);
+	return NULL;
+}
 
 /* Of a leg that is given up the cause comes later than the end of dialling. */
 static int cause_of(const struct rd_channel *leg, const char *status)
@@ -42,55 +70,65 @@ static void read_tech(struct rd_channel *leg, const char *status, int cause,
 
 static void causes_free(void *data)
 {
-	const char *name;
-	size_t pos = 0;
-	void *ended;
-
-	while (rd_map_next(data, &pos, &name, &ended))
-		rd_free(ended);
-	rd_map_free(data);
+	forget_all(data);
+	rd_free(data);
 	rd_module_release(RD_MODULE_NAME);
 }
 
-static struct rd_map *causes_of(const struct rd_channel *ch)
+/* NULL: no leg of it has ended. */
+static struct rd_list *causes_of(const struct rd_channel *ch)
 {
-	return rd_channel_attached(ch, &causes_key);
+	return ch ? rd_channel_attached(ch, &causes_key) : NULL;
 }
 
-static struct rd_map *need_causes(struct rd_channel *ch)
+static struct rd_list *need_causes(struct rd_channel *ch)
 {
-	struct rd_map *map = causes_of(ch);
+	struct rd_list *causes = causes_of(ch);
 
-	if (map || rd_map_new(&map, 0))
-		return map;
-	if (rd_channel_attach(ch, &causes_key, map, causes_free) == 0) {
+	if (causes)
+		return causes;
+	causes = rd_malloc(sizeof(*causes));
+	if (!causes)
+		return NULL;
+	rd_list_init(causes);
+	if (rd_channel_attach(ch, &causes_key, causes, causes_free) == 0) {
 		rd_module_use(RD_MODULE_NAME); /* causes_free lies in it */
-		return map;
+		return causes;
 	}
-	rd_map_free(map);
+	rd_free(causes);
 	return NULL;
+}
+
+static struct ended *ended_new(struct rd_list *causes, const char *name)
+{
+	size_t size = strlen(name) + 1;
+	struct ended *former = find(causes, name);
+	struct ended *ended = rd_zalloc(sizeof(*ended) + size);
+
+	if (!ended)
+		return NULL;
+	if (former)
+		forget(former);
+	memcpy(ended->name, name, size);
+	rd_list_push(causes, &ended->link);
+	return ended;
 }
 
 static void on_dial_end(const struct rd_event *event, void *arg)
 {
-	struct rd_map *map;
+	const char *status = event->text ? event->text : "";
+	struct rd_list *causes;
 	struct ended *ended;
-	const char *status;
-	void *old = NULL;
 
 	(void)arg;
 	if (!event->channel || !event->peer)
 		return;
-	map = need_causes((struct rd_channel *)event->channel);
-	ended = map ? rd_zalloc(sizeof(*ended)) : NULL;
+	causes = need_causes((struct rd_channel *)event->channel);
+	ended = causes ? ended_new(causes, rd_channel_name(event->peer)) : NULL;
 	if (!ended)
 		return;
-	status = event->text ? event->text : "";
 	ended->cause = cause_of(event->peer, status);
 	read_tech((struct rd_channel *)event->peer, status, ended->cause, ended);
-	if (rd_map_set(map, rd_channel_name(event->peer), ended, &old))
-		rd_free(ended);
-	rd_free(old);
 }
 
 static const struct rd_subscriber subscribers[] = {
@@ -102,14 +140,14 @@ static const struct rd_subscriber subscribers[] = {
 /* "channel,tech|ast": the driver's words or the number of the cause. */
 static int cause_read(struct rd_channel *ch, const char *args, struct rd_buf *out)
 {
-	struct rd_map *map = ch ? causes_of(ch) : NULL;
+	struct rd_list *causes = causes_of(ch);
 	const struct ended *ended;
 	struct func_args a;
 	int rc = func_args_read(&a, args, 2);
 
 	if (rc == 0 && a.argc < 2)
 		rc = -EINVAL;
-	ended = rc == 0 && map ? rd_map_get(map, a.argv[0]) : NULL;
+	ended = rc == 0 && causes ? find(causes, a.argv[0]) : NULL;
 	if (rc == 0 && strcasecmp(a.argv[1], "ast") == 0)
 		rd_buf_printf(out, "%d", ended ? ended->cause : 0);
 	else if (rc == 0 && strcasecmp(a.argv[1], "tech") == 0 && ended)
@@ -120,31 +158,27 @@ static int cause_read(struct rd_channel *ch, const char *args, struct rd_buf *ou
 
 static int keys_read(struct rd_channel *ch, const char *args, struct rd_buf *out)
 {
-	struct rd_map *map = ch ? causes_of(ch) : NULL;
-	const char *name;
-	size_t pos = 0;
-	void *ended;
-	bool first = true;
+	struct rd_list *causes = causes_of(ch);
+	const char *separator = "";
 
 	(void)args;
-	while (map && rd_map_next(map, &pos, &name, &ended)) {
-		rd_buf_printf(out, "%s%s", first ? "" : ",", name);
-		first = false;
+	if (!causes)
+		return 0;
+	rd_list_foreach(node, tmp, causes) {
+		rd_buf_printf(out, "%s%s", separator, entry(node)->name);
+		separator = ",";
 	}
 	return 0;
 }
 
 static int clear_write(struct rd_channel *ch, const char *args, const char *value)
 {
-	struct rd_map *map = ch ? causes_of(ch) : NULL;
-	const char *name;
-	size_t pos = 0;
-	void *ended;
+	struct rd_list *causes = causes_of(ch);
 
 	(void)args;
 	(void)value;
-	while (map && rd_map_next(map, &pos, &name, &ended))
-		rd_free(rd_map_remove(map, name));
+	if (causes)
+		forget_all(causes);
 	return 0;
 }
 

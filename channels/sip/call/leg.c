@@ -108,6 +108,8 @@ static void win(struct sip_leg *leg, struct sip_fork *fork, const struct sip_msg
 
 	call->ack_answers = rc == 0 && call->session.state == SIP_OFFER_THEIRS;
 	call->state = SIP_CALL_UP;
+	sip_way_free(leg->way);
+	leg->way = NULL;
 	sip_ends_report(call, call->dialog);
 	sip_ends_forget_caller(call);
 	sip_legs_cancel(call, leg, RD_CAUSE_ANSWERED_ELSEWHERE);

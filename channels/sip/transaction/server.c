@@ -77,6 +77,12 @@ static void server_free(struct sip_server *server)
 	rd_free(server);
 }
 
+static void forget_response(struct sip_server *server)
+{
+	rd_free((char *)server->response.p);
+	server->response = (struct rd_str){ 0 };
+}
+
 static void forget_request(struct sip_server *server)
 {
 	rd_free(server->request_copy);
@@ -123,6 +129,8 @@ void sip_server_listen(struct sip_server *server, const struct sip_server_user *
 void sip_server_forget(struct sip_server *server)
 {
 	sip_server_listen(server, NULL, NULL);
+	if (server->txn.state == SIP_TXN_ACCEPTED)
+		forget_response(server); /* nobody is left who would repeat it */
 }
 
 const struct sip_msg *sip_server_request(const struct sip_server *server)
