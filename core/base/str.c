@@ -36,6 +36,20 @@ struct rd_str rd_str_trim(struct rd_str s)
 	return s;
 }
 
+size_t rd_print_number(char text[RD_NUMBER_MAX], uint64_t n)
+{
+	char digits[RD_NUMBER_MAX], *first = digits + sizeof(digits);
+	size_t count;
+
+	*--first = '\0';
+	do
+		*--first = (char)('0' + n % 10);
+	while (n /= 10);
+	count = (size_t)(digits + sizeof(digits) - first);
+	memcpy(text, first, count);
+	return count - 1;
+}
+
 int rd_str_to_u64(struct rd_str s, uint64_t max, uint64_t *out)
 {
 	uint64_t value = 0;

@@ -45,6 +45,10 @@ int rd_str_to_u64(struct rd_str s, uint64_t max, uint64_t *out);
  * when c was not there (then *head is all of s and s is absent). */
 bool rd_str_cut(struct rd_str *s, char c, struct rd_str *head);
 
+/* The digits of n, terminated. Returns how many. */
+enum { RD_NUMBER_MAX = 21 };
+size_t rd_print_number(char text[RD_NUMBER_MAX], uint64_t n);
+
 void rd_buf_init(struct rd_buf *buf);
 void rd_buf_fini(struct rd_buf *buf);
 void rd_buf_reset(struct rd_buf *buf);

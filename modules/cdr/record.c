@@ -98,21 +98,18 @@ void cdr_record_set_peer(struct cdr_record *record, const struct rd_channel *pee
 
 /* ---- its fields ---- */
 
-static void add_number(struct rd_buf *out, unsigned long long number)
+static void add_number(struct rd_buf *out, uint64_t number)
 {
-	char digits[24], *first = digits + sizeof(digits);
+	char text[RD_NUMBER_MAX];
 
-	do
-		*--first = (char)('0' + number % 10);
-	while (number /= 10);
-	rd_buf_add(out, first, (size_t)(digits + sizeof(digits) - first));
+	rd_buf_add(out, text, rd_print_number(text, number));
 }
 
 static void add_seconds(struct rd_buf *out, int64_t us)
 {
 	char fraction[] = ".000000";
 
-	add_number(out, (unsigned long long)(us / US));
+	add_number(out, (uint64_t)(us / US));
 	us %= US;
 	for (int i = 6; i > 0; i--, us /= 10)
 		fraction[i] = (char)('0' + us % 10);
@@ -145,8 +142,7 @@ static void add_length(struct rd_buf *out, const struct cdr_record *record, int6
 	if (raw)
 		add_seconds(out, us);
 	else
-		add_number(out,
-			   (unsigned long long)(us + (cdr_settings.round_up ? US - 1 : 0)) / US);
+		add_number(out, (uint64_t)(us + (cdr_settings.round_up ? US - 1 : 0)) / US);
 }
 
 /* Those that have a way of their own. */

@@ -23,6 +23,19 @@ static void views_compare_with_and_without_case(void **state)
 	assert_false(rd_str_starts(RD_STR("si"), RD_STR("sip")));
 }
 
+static void a_number_is_its_digits(void **state)
+{
+	char text[RD_NUMBER_MAX];
+
+	(void)state;
+	assert_int_equal(rd_print_number(text, 0), 1);
+	assert_string_equal(text, "0");
+	assert_int_equal(rd_print_number(text, 1090), 4);
+	assert_string_equal(text, "1090");
+	assert_int_equal(rd_print_number(text, UINT64_MAX), 20);
+	assert_string_equal(text, "18446744073709551615");
+}
+
 static void trimming_and_cutting(void **state)
 {
 	struct rd_str rest = RD_STR("a,,b"), head;
@@ -211,6 +224,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(views_compare_with_and_without_case),
+		cmocka_unit_test(a_number_is_its_digits),
 		cmocka_unit_test(trimming_and_cutting),
 		cmocka_unit_test(numbers_are_read_whole_or_not_at_all),
 		cmocka_unit_test(copying_with_truncation),
