@@ -69,10 +69,10 @@ static void await_ack(struct sip_call *call)
 {
 	const struct sip_timers *timers = sip_transactions_timers(sip.transactions);
 
-	call->ack_awaited = true;
-	call->ack_interval_ms = timers->t1;
-	call->ack_deadline_ms = rd_now_ms() + 64 * (uint64_t)timers->t1;
-	rd_timer_start(&call->ack_timer, timers->t1);
+	call->ack.awaited = true;
+	call->ack.interval_ms = timers->t1;
+	call->ack.deadline_ms = rd_now_ms() + 64 * (uint64_t)timers->t1;
+	rd_timer_start(&call->ack.timer, timers->t1);
 }
 
 /* An offer of ours, the answer to theirs, or nothing: what was agreed on with a
@@ -103,8 +103,8 @@ int sip_call_accept(struct sip_call *call, bool offer)
 	if (!out)
 		return -ENOTCONN;
 	flow = sip_server_flow(call->invite);
-	call->ack_cseq = sip_server_request(call->invite)->cseq.number;
-	call->ack_answers = offer;
+	call->ack.cseq = sip_server_request(call->invite)->cseq.number;
+	call->ack.answers = offer;
 	sip_print_contact(out, flow);
 	sip_call_print_abilities(call, out, SIP_INVITE);
 	sip_call_print_party(call, out, flow);
@@ -116,7 +116,7 @@ int sip_call_accept(struct sip_call *call, bool offer)
 		return rc;
 	sip_reliable_stop(call);
 	if (call->state == SIP_CALL_INCOMING)
-		call->modify_wanted = false; /* the 200 has told it */
+		call->modify.wanted = false; /* the 200 has told it */
 	call->dialog->state = SIP_DIALOG_CONFIRMED;
 	call->state = SIP_CALL_UP;
 	await_ack(call);
@@ -127,8 +127,8 @@ static void no_ack(struct sip_call *call)
 {
 	rd_warning("sip/%s: our answer was never acknowledged: hanging up",
 		   call->endpoint->name);
-	call->ack_awaited = false;
-	if (call->state == SIP_CALL_UP || call->bye_after_ack)
+	call->ack.awaited = false;
+	if (call->state == SIP_CALL_UP || call->ack.then_bye)
 		sip_call_send_bye(call, RD_CAUSE_RECOVERY_ON_TIMER);
 	sip_call_over(call, RD_CAUSE_RECOVERY_ON_TIMER);
 	sip_call_settle(call);
@@ -140,15 +140,14 @@ static void repeat_answer(void *arg)
 	const struct sip_timers *timers = sip_transactions_timers(sip.transactions);
 	uint64_t now = rd_now_ms();
 
-	if (now >= call->ack_deadline_ms || !call->invite) {
+	if (now >= call->ack.deadline_ms || !call->invite) {
 		no_ack(call);
 		return;
 	}
 	sip_server_resend(call->invite);
-	call->ack_interval_ms = RD_MIN(call->ack_interval_ms * 2, timers->t2);
-	rd_timer_start(&call->ack_timer,
-		       (int)RD_MIN((uint64_t)call->ack_interval_ms,
-				   call->ack_deadline_ms - now));
+	call->ack.interval_ms = RD_MIN(call->ack.interval_ms * 2, timers->t2);
+	rd_timer_start(&call->ack.timer,
+		       (int)RD_MIN((uint64_t)call->ack.interval_ms, call->ack.deadline_ms - now));
 }
 
 /* The answer to the offer in our 200: a call without one is of no use. */
@@ -172,25 +171,25 @@ static void take_late_answer(struct sip_call *call, const struct sip_msg *ack)
 
 void sip_call_acknowledged(struct sip_call *call, const struct sip_msg *ack)
 {
-	if (!call->ack_awaited || ack->cseq.number != call->ack_cseq)
+	if (!call->ack.awaited || ack->cseq.number != call->ack.cseq)
 		return;
-	call->ack_awaited = false;
-	rd_timer_stop(&call->ack_timer);
+	call->ack.awaited = false;
+	rd_timer_stop(&call->ack.timer);
 	if (call->invite) {
 		sip_server_forget(call->invite);
 		call->invite = NULL;
 	}
-	if (call->bye_after_ack)
-		sip_call_send_bye(call, call->bye_cause);
-	else if (call->ack_answers && call->state == SIP_CALL_UP)
+	if (call->ack.then_bye)
+		sip_call_send_bye(call, call->ack.bye_cause);
+	else if (call->ack.answers && call->state == SIP_CALL_UP)
 		take_late_answer(call, ack);
-	else if (call->modify_wanted)
+	else if (call->modify.wanted)
 		sip_call_modify(call);
 }
 
 void sip_call_init_timers(struct sip_call *call)
 {
-	rd_timer_init(&call->ack_timer, repeat_answer, call);
+	rd_timer_init(&call->ack.timer, repeat_answer, call);
 	sip_reliable_init(call, NULL);
 	sip_expiry_init(call);
 	sip_call_init_retry(call);

@@ -234,7 +234,7 @@ static int offer_alike(struct sip_call *call, const struct sip_media_policy *pol
 	}
 	if (!needed && !call->anew)
 		return 0;
-	call->modify_offers = true;
+	call->modify.offers = true;
 	sip_call_modify(call);
 	return -EINPROGRESS;
 }

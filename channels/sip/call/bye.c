@@ -46,8 +46,8 @@ void sip_call_send_bye(struct sip_call *call, int cause)
 {
 	if (call->bye || !call->dialog)
 		return;
-	call->bye_after_ack = false;
-	call->bye_cause = cause;
+	call->ack.then_bye = false;
+	call->ack.bye_cause = cause;
 	send_bye(call, cause);
 }
 
@@ -66,9 +66,9 @@ void sip_dialog_send_bye(struct sip_dialog *dialog, int cause)
 /* BYE must not overtake the ACK to our own 200 (RFC 3261 §15). */
 static void end_answered(struct sip_call *call, int cause)
 {
-	call->bye_cause = cause;
-	if (call->ack_awaited)
-		call->bye_after_ack = true;
+	call->ack.bye_cause = cause;
+	if (call->ack.awaited)
+		call->ack.then_bye = true;
 	else
 		sip_call_send_bye(call, cause);
 }
@@ -80,7 +80,7 @@ void sip_call_hangup(struct sip_call *call, int cause)
 	call->state = SIP_CALL_ENDED;
 	sip_expiry_stop(call);
 	sip_ends_forget_caller(call);
-	call->modify_wanted = false;
+	call->modify.wanted = false;
 	switch (state) {
 	case SIP_CALL_INCOMING:
 		sip_call_refuse(call, sip_status_of_cause(cause), cause);

@@ -31,22 +31,22 @@ int sip_call_new(struct sip_call **cp, struct sip_settings *settings,
 static void call_free(struct sip_call *call)
 {
 	RD_CHECK(call, SIP_CALL_MAGIC);
-	rd_timer_stop(&call->ack_timer);
+	rd_timer_stop(&call->ack.timer);
 	rd_timer_stop(&call->reliable.timer);
 	rd_timer_stop(&call->expiry.timer);
-	rd_timer_stop(&call->retry);
+	rd_timer_stop(&call->modify.retry);
 	sip_ends_forget_caller(call);
 	rd_list_foreach(node, tmp, &call->legs)
 		sip_leg_free(rd_list_entry(node, struct sip_leg, link));
 	sip_lookup_cancel(call->lookup);
 	if (call->invite)
 		sip_server_forget(call->invite);
-	if (call->modify)
-		sip_client_leave(call->modify);
+	if (call->modify.client)
+		sip_client_leave(call->modify.client);
 	if (call->bye)
 		sip_client_forget(call->bye);
-	if (call->refer)
-		sip_client_forget(call->refer);
+	if (call->refer.client)
+		sip_client_forget(call->refer.client);
 	if (call->stream)
 		rd_stream_close(call->stream);
 	sip_beside_close(call);
@@ -68,7 +68,7 @@ static void call_free(struct sip_call *call)
 
 static bool waits_for_far_end(const struct sip_call *call)
 {
-	if (call->ack_awaited || call->bye)
+	if (call->ack.awaited || call->bye)
 		return true;
 	rd_list_foreach(node, tmp, &call->legs)
 		if (rd_list_entry(node, struct sip_leg, link)->waits)
@@ -164,5 +164,5 @@ void sip_call_over(struct sip_call *call, int cause)
 	sip_ends_forget_caller(call);
 	sip_call_post(call, RD_SIGNAL_HANGUP, cause ? cause : RD_CAUSE_NORMAL);
 	call->state = SIP_CALL_ENDED;
-	call->modify_wanted = false;
+	call->modify.wanted = false;
 }

@@ -78,6 +78,33 @@ struct sip_session_timer {
 	struct rd_timer timer;
 };
 
+/* The ACK to a 2xx of ours (answer.c). */
+struct sip_ack {
+	uint32_t cseq;
+	bool awaited;
+	bool answers; /* the offer that the 2xx held, ours or theirs */
+	bool then_bye;
+	int bye_cause;
+	int interval_ms;
+	uint64_t deadline_ms;
+	struct rd_timer timer; /* repeats our 2xx */
+};
+
+/* Our re-INVITE or UPDATE (modify.c). */
+struct sip_modify {
+	struct sip_client *client; /* NULL: none is under way */
+	bool wanted, is_invite, done;
+	bool offers; /* the next one has an offer, so it is an INVITE */
+	struct rd_timer retry;
+};
+
+/* Our REFER (refer_send.c). */
+struct sip_refer_out {
+	struct sip_client *client; /* unanswered */
+	bool awaits; /* its outcome is not known */
+	uint32_t cseq; /* 0: none was sent */
+};
+
 struct sip_call {
 	unsigned magic;
 	enum sip_call_state state;
@@ -100,22 +127,14 @@ struct sip_call {
 	bool far_update;	   /* the far end understands UPDATE */
 	bool far_keys;		   /* and takes keys as an INFO package */
 	unsigned refer_count;	   /* REFERs that came in its dialog */
-	struct sip_client *refer;  /* ours, unanswered */
-	bool lacks_sips;	   /* who it called by sips has sip contacts only */
-	bool refer_awaits;	   /* its outcome is not known */
-	uint32_t refer_cseq;	   /* 0: none was sent */
+	struct sip_refer_out refer;
+	bool lacks_sips; /* who it called by sips has sip contacts only */
 	bool far_holds;		   /* it has put us on hold */
 
 	/* An INVITE that we answer, the first or a later one (answer.c). */
 	struct sip_server *invite; /* NULL: answered */
 	struct sip_msg *received; /* a copy of the first one, its own allocation */
-	uint32_t ack_cseq;
-	bool ack_awaited, ack_answers; /* the 2xx held the offer, ours or theirs */
-	bool bye_after_ack;
-	int bye_cause;
-	int ack_interval_ms;
-	uint64_t ack_deadline_ms;
-	struct rd_timer ack_timer; /* repeats our 2xx */
+	struct sip_ack ack;
 	struct sip_reliable reliable;
 	struct sip_session_timer expiry;
 
@@ -136,10 +155,8 @@ struct sip_call {
 	char *redirects;	  /* who a 3xx named, see redirected.c */
 
 	/* Requests of ours in the dialog (bye.c, modify.c). */
-	struct sip_client *bye, *modify;
-	bool modify_wanted, modify_is_invite, modify_done;
-	bool modify_offers; /* the next one has an offer, so it is an INVITE */
-	struct rd_timer retry;
+	struct sip_client *bye;
+	struct sip_modify modify;
 };
 
 /* ---- call.c: birth, death, what the channel is told ---- */

@@ -183,7 +183,7 @@ int sip_ice_way_lost(struct rd_channel *ch)
 
 	if (call->state != SIP_CALL_UP)
 		return 0;
-	call->modify_offers = true;
+	call->modify.offers = true;
 	sip_call_modify(call);
 	return 0;
 }

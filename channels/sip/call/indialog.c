@@ -22,9 +22,9 @@ void sip_call_bye_received(struct sip_call *call, struct sip_server *server,
 	reply(call, server, 200);
 	if (call->invite && sip_server_status(call->invite) < 200)
 		sip_reply(call->invite, 487, (struct rd_str){ 0 });
-	call->ack_awaited = false;
-	rd_timer_stop(&call->ack_timer);
-	call->bye_after_ack = false;
+	call->ack.awaited = false;
+	rd_timer_stop(&call->ack.timer);
+	call->ack.then_bye = false;
 	sip_call_over(call, cause);
 }
 
@@ -50,7 +50,7 @@ static void request_received(void *arg, struct sip_dialog *dialog,
 
 	/* Two that hang up at once are both right. */
 	if (call->state == SIP_CALL_ENDED &&
-	    (msg->method != SIP_BYE || (!call->bye && !call->ack_awaited))) {
+	    (msg->method != SIP_BYE || (!call->bye && !call->ack.awaited))) {
 		reply(call, server, 481);
 		return;
 	}

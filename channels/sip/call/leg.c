@@ -55,7 +55,7 @@ static int acknowledge(struct sip_call *call)
 	struct sip_out *out = begin_ack(call->dialog, &flow);
 	int rc = out ? 0 : -EHOSTUNREACH;
 
-	if (rc == 0 && call->ack_answers && call->stream)
+	if (rc == 0 && call->ack.answers && call->stream)
 		rc = sip_call_print_sdp(call, out, false);
 	return rc ? rc : sip_ack_send(sip.transactions, &flow, out);
 }
@@ -106,7 +106,7 @@ static void win(struct sip_leg *leg, struct sip_fork *fork, const struct sip_msg
 	struct sip_call *call = leg->call;
 	int rc = sip_fork_win(leg, fork, msg);
 
-	call->ack_answers = rc == 0 && call->session.state == SIP_OFFER_THEIRS;
+	call->ack.answers = rc == 0 && call->session.state == SIP_OFFER_THEIRS;
 	call->state = SIP_CALL_UP;
 	sip_way_free(leg->way);
 	leg->way = NULL;
@@ -117,7 +117,7 @@ static void win(struct sip_leg *leg, struct sip_fork *fork, const struct sip_msg
 		rc = acknowledge(call);
 	else
 		send_ack(call->dialog);
-	if (call->ack_answers)
+	if (call->ack.answers)
 		sip_session_answered(&call->session);
 	if (rc) {
 		rd_warning("sip/%s: its answer cannot be used: %s", call->endpoint->name,

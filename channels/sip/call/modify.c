@@ -10,8 +10,8 @@
 
 static void retry_in(struct sip_call *call, int ms)
 {
-	call->modify_wanted = true;
-	rd_timer_start(&call->retry, ms);
+	call->modify.wanted = true;
+	rd_timer_start(&call->modify.retry, ms);
 }
 
 static void withdraw(struct sip_call *call)
@@ -70,14 +70,14 @@ static void take_answer(struct sip_call *call, const struct sip_msg *msg)
 static void accepted(struct sip_call *call, const struct sip_msg *msg)
 {
 	sip_dialog_refresh(call->dialog, msg);
-	if (call->state == SIP_CALL_UP && !call->modify_done)
+	if (call->state == SIP_CALL_UP && !call->modify.done)
 		sip_expiry_answered(call, msg);
-	if (call->modify_is_invite) {
+	if (call->modify.is_invite) {
 		acknowledge(call, msg->cseq.number);
 		take_answer(call, msg);
 		call->anew = 0;
 	}
-	call->modify_done = true; /* kept for repetitions of the 2xx */
+	call->modify.done = true; /* kept for repetitions of the 2xx */
 }
 
 /* The far end does not know the dialog any more (§12.2.1.2). */
@@ -91,13 +91,13 @@ static void dialog_lost(struct sip_call *call)
 static void refused(struct sip_call *call, struct sip_client *client, unsigned status)
 {
 	sip_client_forget(client);
-	call->modify = NULL;
-	if (!call->modify_is_invite)
+	call->modify.client = NULL;
+	if (!call->modify.is_invite)
 		return;
 	withdraw(call);
 	/* After glare it is tried again; what they do not want is not. */
 	if (status == 491 || status == 500 || status == 422)
-		call->modify_offers = true;
+		call->modify.offers = true;
 	else
 		call->anew = 0;
 }
@@ -121,7 +121,7 @@ static void after_refusal(struct sip_call *call, const struct sip_msg *msg)
 		break;
 	case 405:
 	case 501:
-		if (call->modify_is_invite)
+		if (call->modify.is_invite)
 			break;
 		call->far_update = false; /* by INVITE then */
 		sip_call_modify(call);
@@ -145,7 +145,7 @@ static void modify_response(void *arg, struct sip_client *client, const struct s
 		return;
 	if (msg->status < 300) {
 		accepted(call, msg);
-		if (!ended && call->modify_wanted)
+		if (!ended && call->modify.wanted)
 			sip_call_modify(call);
 	} else {
 		refused(call, client, msg->status);
@@ -160,7 +160,7 @@ static void modify_failed(void *arg, struct sip_client *client, int rc)
 	struct sip_call *call = arg;
 
 	(void)client;
-	if (call->modify_is_invite)
+	if (call->modify.is_invite)
 		withdraw(call);
 	if (rc == -ETIMEDOUT && call->state == SIP_CALL_UP)
 		dialog_lost(call);
@@ -170,8 +170,8 @@ static void modify_ended(void *arg, struct sip_client *client)
 {
 	struct sip_call *call = arg;
 
-	if (call->modify == client)
-		call->modify = NULL;
+	if (call->modify.client == client)
+		call->modify.client = NULL;
 	sip_call_settle(call);
 }
 
@@ -195,26 +195,27 @@ static int print(struct sip_call *call, struct sip_out *out, const struct sip_fl
 
 static void send_modify(struct sip_call *call)
 {
-	bool update = call->far_update && !call->modify_offers;
+	bool update = call->far_update && !call->modify.offers;
 	enum sip_method method = update ? SIP_UPDATE : SIP_INVITE;
 	struct sip_flow flow;
 	struct sip_out *out = sip_dialog_begin(call->dialog, sip.transactions, method, &flow);
 
 	if (!out)
 		return;
-	if (call->modify)
-		sip_client_leave(call->modify);
-	call->modify = NULL;
-	call->modify_done = call->modify_offers = false;
-	call->modify_is_invite = method == SIP_INVITE;
+	if (call->modify.client)
+		sip_client_leave(call->modify.client);
+	call->modify.client = NULL;
+	call->modify.done = call->modify.offers = false;
+	call->modify.is_invite = method == SIP_INVITE;
 	if (print(call, out, &flow, method) ||
-	    sip_request_send(sip.transactions, &call->modify, &flow, out, &modify_user, call))
+	    sip_request_send(sip.transactions, &call->modify.client, &flow, out, &modify_user,
+			     call))
 		withdraw(call);
 }
 
 bool sip_call_modifying(const struct sip_call *call)
 {
-	return call->modify && !call->modify_done;
+	return call->modify.client && !call->modify.done;
 }
 
 /* Before the answer only a caller whose dialog is sure to exist can be told, by
@@ -232,11 +233,11 @@ void sip_call_modify(struct sip_call *call)
 {
 	if (call->state != SIP_CALL_UP && call->state != SIP_CALL_INCOMING)
 		return;
-	call->modify_wanted = true;
-	if (!may_modify(call) || call->ack_awaited || sip_call_modifying(call) ||
-	    rd_timer_running(&call->retry))
+	call->modify.wanted = true;
+	if (!may_modify(call) || call->ack.awaited || sip_call_modifying(call) ||
+	    rd_timer_running(&call->modify.retry))
 		return;
-	call->modify_wanted = false;
+	call->modify.wanted = false;
 	send_modify(call);
 }
 
@@ -244,11 +245,11 @@ static void retry_due(void *arg)
 {
 	struct sip_call *call = arg;
 
-	if (call->modify_wanted)
+	if (call->modify.wanted)
 		sip_call_modify(call);
 }
 
 void sip_call_init_retry(struct sip_call *call)
 {
-	rd_timer_init(&call->retry, retry_due, call);
+	rd_timer_init(&call->modify.retry, retry_due, call);
 }

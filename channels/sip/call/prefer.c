@@ -48,7 +48,7 @@ int sip_prefer_codec(struct rd_channel *ch, const struct rd_codec *codec, bool a
 	    call->asked_codec == codec)
 		return -ENOSYS;
 	call->asked_codec = codec;
-	call->modify_offers = true;
+	call->modify.offers = true;
 	sip_call_modify(call);
 	return 0;
 }

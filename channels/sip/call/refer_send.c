@@ -12,9 +12,9 @@ static void conclude(struct sip_call *call, int rc, unsigned status)
 {
 	struct rd_signal signal = { .type = RD_SIGNAL_TRANSFER, .number = rc };
 
-	if (!call->refer_awaits)
+	if (!call->refer.awaits)
 		return;
-	call->refer_awaits = false;
+	call->refer.awaits = false;
 	snprintf(signal.text, sizeof(signal.text), "%u", status);
 	if (call->channel && call->state != SIP_CALL_ENDED)
 		rd_channel_signal(call->channel, &signal);
@@ -37,7 +37,7 @@ static void refer_response(void *arg, struct sip_client *client, const struct si
 	if (msg->status < 200)
 		return;
 	sip_client_forget(client);
-	call->refer = NULL;
+	call->refer.client = NULL;
 	if (msg->status >= 300 || rd_str_ieq(sub, RD_STR("false")))
 		conclude(call, rc_of_status(msg->status), msg->status);
 	sip_call_settle(call);
@@ -55,8 +55,8 @@ static void refer_ended(void *arg, struct sip_client *client)
 {
 	struct sip_call *call = arg;
 
-	if (call->refer == client)
-		call->refer = NULL;
+	if (call->refer.client == client)
+		call->refer.client = NULL;
 	sip_call_settle(call);
 }
 
@@ -96,13 +96,13 @@ static unsigned check(const struct sip_call *call, const struct sip_msg *msg)
 	struct rd_str name, id;
 	uint64_t cseq;
 
-	if (!call->refer_cseq)
+	if (!call->refer.cseq)
 		return 481;
 	if (sip_event_parse(sip_msg_value(msg, SIP_H_EVENT), &name, &id))
 		return 400;
 	if (!rd_str_eq(name, RD_STR("refer")))
 		return 489;
-	if (id.n && (rd_str_to_u64(id, UINT32_MAX, &cseq) || cseq != call->refer_cseq))
+	if (id.n && (rd_str_to_u64(id, UINT32_MAX, &cseq) || cseq != call->refer.cseq))
 		return 481;
 	return 0;
 }
@@ -140,23 +140,23 @@ int sip_call_send_refer(struct sip_call *call, const char *target)
 
 	if (call->state != SIP_CALL_UP)
 		return -ENOSYS;
-	if (call->refer_awaits)
+	if (call->refer.awaits)
 		return -EBUSY;
 	if (strncasecmp(target, "sip/", 4) == 0)
 		target += 4;
 	out = sip_dialog_begin(call->dialog, sip.transactions, SIP_REFER, &flow);
 	if (!out)
 		return -EHOSTUNREACH;
-	call->refer_cseq = call->dialog->local_cseq;
+	call->refer.cseq = call->dialog->local_cseq;
 	sip_print_contact(out, &flow);
 	sip_print_agent(out, false);
 	sip_call_print_abilities(call, out, SIP_REFER);
 	print_refer_to(out, target, &flow);
 	sip_out_header(out, SIP_H_REFERRED_BY, call->dialog->local);
-	if (call->refer)
-		sip_client_forget(call->refer);
-	call->refer = NULL;
-	rc = sip_request_send(sip.transactions, &call->refer, &flow, out, &refer_user, call);
-	call->refer_awaits = rc == 0;
+	if (call->refer.client)
+		sip_client_forget(call->refer.client);
+	call->refer.client = NULL;
+	rc = sip_request_send(sip.transactions, &call->refer.client, &flow, out, &refer_user, call);
+	call->refer.awaits = rc == 0;
 	return rc ? rc : -EINPROGRESS;
 }

@@ -11,7 +11,7 @@ static unsigned refusal_of(const struct sip_call *call)
 {
 	if (call->invite && sip_server_status(call->invite) < 200)
 		return 500; /* the one before has no answer yet */
-	if (call->ack_awaited || (sip_call_modifying(call) && call->modify_is_invite))
+	if (call->ack.awaited || (sip_call_modifying(call) && call->modify.is_invite))
 		return 491;
 	return sip_offer_glare(&call->session);
 }

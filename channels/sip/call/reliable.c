@@ -232,7 +232,7 @@ static void go_on(struct sip_call *call)
 	} else {
 		rd_timer_start(&reliable->timer, ALIVE_MS);
 	}
-	if (call->modify_wanted)
+	if (call->modify.wanted)
 		sip_call_modify(call);
 }
 
