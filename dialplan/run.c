@@ -39,7 +39,6 @@ static void run_free(void *data)
 	dp_stack_free(run);
 	dp_plan_unref(run->plan);
 	rd_free(run);
-	rd_module_release(RD_MODULE_NAME);
 }
 
 struct dp_run *dp_run_find(const struct rd_channel *ch)
@@ -61,7 +60,6 @@ int dp_run_of(struct rd_channel *ch, struct dp_run **rp)
 			rd_free(run);
 			return rc;
 		}
-		rd_module_use(RD_MODULE_NAME); /* it must stay for run_free() */
 		run->ch = ch;
 		run->plan = dp_plan_ref(current);
 	}

@@ -74,16 +74,7 @@ static void effects_free(void *data)
 
 static struct effects *effects_of(struct rd_channel *ch, const struct effect_kind *kind)
 {
-	struct effects *effects = rd_channel_attached(ch, kind);
-
-	if (effects)
-		return effects;
-	effects = rd_zalloc(sizeof(*effects));
-	if (effects && rd_channel_attach(ch, kind, effects, effects_free)) {
-		rd_free(effects);
-		effects = NULL;
-	}
-	return effects;
+	return rd_channel_keep_for(kind->module, ch, kind, sizeof(struct effects), effects_free);
 }
 
 static int begin(struct rd_channel *ch, const struct effect_kind *kind, enum rd_hook_side side,

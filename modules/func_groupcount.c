@@ -48,25 +48,16 @@ static void membership_free(void *data)
 	rd_list_foreach(it, next, &membership->members)
 		member_free(rd_list_entry(it, struct member, link));
 	rd_free(membership);
-	rd_module_release(RD_MODULE_NAME);
 }
 
 static struct membership *membership_of(struct rd_channel *ch)
 {
-	struct membership *membership = rd_channel_attached(ch, &membership_key);
+	struct membership *membership =
+		rd_channel_keep(ch, &membership_key, sizeof(*membership), membership_free);
 
-	if (membership)
-		return membership;
-	membership = rd_zalloc(sizeof(*membership));
-	if (!membership)
-		return NULL;
-	rd_list_init(&membership->members);
-	if (rd_channel_attach(ch, &membership_key, membership, membership_free) == 0) {
-		rd_module_use(RD_MODULE_NAME); /* membership_free lies in it */
-		return membership;
-	}
-	rd_free(membership);
-	return NULL;
+	if (membership && !membership->members.next)
+		rd_list_init(&membership->members);
+	return membership;
 }
 
 static struct group *group_of(const char *name, const char *category)

@@ -72,7 +72,6 @@ static void causes_free(void *data)
 {
 	forget_all(data);
 	rd_free(data);
-	rd_module_release(RD_MODULE_NAME);
 }
 
 /* NULL: no leg of it has ended. */
@@ -83,20 +82,12 @@ static struct rd_list *causes_of(const struct rd_channel *ch)
 
 static struct rd_list *need_causes(struct rd_channel *ch)
 {
-	struct rd_list *causes = causes_of(ch);
+	struct rd_list *causes =
+		rd_channel_keep(ch, &causes_key, sizeof(*causes), causes_free);
 
-	if (causes)
-		return causes;
-	causes = rd_malloc(sizeof(*causes));
-	if (!causes)
-		return NULL;
-	rd_list_init(causes);
-	if (rd_channel_attach(ch, &causes_key, causes, causes_free) == 0) {
-		rd_module_use(RD_MODULE_NAME); /* causes_free lies in it */
-		return causes;
-	}
-	rd_free(causes);
-	return NULL;
+	if (causes && !causes->next)
+		rd_list_init(causes);
+	return causes;
 }
 
 static struct ended *ended_new(struct rd_list *causes, const char *name)

@@ -55,25 +55,15 @@ static void held_free(void *data)
 	rd_list_foreach(it, next, &held->locks)
 		lock_release(rd_list_entry(it, struct lock, link));
 	rd_free(held);
-	rd_module_release(RD_MODULE_NAME);
 }
 
 static struct held *held_of(struct rd_channel *ch)
 {
-	struct held *held = rd_channel_attached(ch, &held_key);
+	struct held *held = rd_channel_keep(ch, &held_key, sizeof(*held), held_free);
 
-	if (held)
-		return held;
-	held = rd_zalloc(sizeof(*held));
-	if (!held)
-		return NULL;
-	rd_list_init(&held->locks);
-	if (rd_channel_attach(ch, &held_key, held, held_free) == 0) {
-		rd_module_use(RD_MODULE_NAME); /* held_free lies in it */
-		return held;
-	}
-	rd_free(held);
-	return NULL;
+	if (held && !held->locks.next)
+		rd_list_init(&held->locks);
+	return held;
 }
 
 static struct lock *lock_of(const char *name)

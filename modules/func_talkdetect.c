@@ -24,7 +24,6 @@ static void watch_free(void *data)
 	if (watch->detector)
 		rd_detector_free(watch->detector);
 	rd_free(watch);
-	rd_module_release(RD_MODULE_NAME);
 }
 
 static void told(enum rd_detected what, int ms, void *arg)
@@ -41,19 +40,10 @@ static void told(enum rd_detected what, int ms, void *arg)
 
 static struct watch *watch_of(struct rd_channel *ch)
 {
-	struct watch *watch = rd_channel_attached(ch, &watch_key);
+	struct watch *watch = rd_channel_keep(ch, &watch_key, sizeof(*watch), watch_free);
 
 	if (watch)
-		return watch;
-	watch = rd_zalloc(sizeof(*watch));
-	if (!watch)
-		return NULL;
-	watch->ch = ch;
-	if (rd_channel_attach(ch, &watch_key, watch, watch_free)) {
-		rd_free(watch);
-		return NULL;
-	}
-	rd_module_use(RD_MODULE_NAME); /* watch_free lies in it */
+		watch->ch = ch;
 	return watch;
 }
 

@@ -33,18 +33,11 @@ static void channel_goes(void *data)
 
 static struct monitors *monitors_of(struct rd_channel *ch)
 {
-	struct monitors *monitors = rd_channel_attached(ch, &list_key);
+	struct monitors *monitors =
+		rd_channel_keep(ch, &list_key, sizeof(*monitors), channel_goes);
 
-	if (monitors)
-		return monitors;
-	monitors = rd_zalloc(sizeof(*monitors));
-	if (!monitors)
-		return NULL;
-	rd_list_init(&monitors->all);
-	if (rd_channel_attach(ch, &list_key, monitors, channel_goes)) {
-		rd_free(monitors);
-		return NULL;
-	}
+	if (monitors && !monitors->all.next)
+		rd_list_init(&monitors->all);
 	return monitors;
 }
 

@@ -163,8 +163,8 @@ const char *rd__tech_proper_name(const char *name, char *buf, size_t size);
 /* Channels that live and belong to technologies of this module. */
 int rd__techs_running(const char *module);
 bool rd__tech_next(size_t *pos, const struct rd_tech **tech, const char **module);
-/* The keys of what modules keep with a channel, by index; NULL behind the last. */
-const void *rd__channel_attachment(const struct rd_channel *ch, size_t index);
+/* Has this module attached something to the channel? */
+bool rd__channel_has_data_of(const struct rd_channel *ch, const char *module);
 
 /* -- event.c --------------------------------------------------------------------- */
 

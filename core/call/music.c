@@ -57,18 +57,11 @@ static void session_free(void *data)
 
 static struct session *session_of(struct rd_channel *ch)
 {
-	struct session *session = rd_channel_attached(ch, &session_key);
+	struct session *session =
+		rd_channel_keep(ch, &session_key, sizeof(*session), session_free);
 
 	if (session)
-		return session;
-	session = rd_zalloc(sizeof(*session));
-	if (!session)
-		return NULL;
-	session->ch = ch;
-	if (rd_channel_attach(ch, &session_key, session, session_free)) {
-		rd_free(session);
-		return NULL;
-	}
+		session->ch = ch;
 	return session;
 }
 

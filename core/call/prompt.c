@@ -155,18 +155,10 @@ struct rd__voice *rd__voice_there(struct rd_channel *ch)
 
 struct rd__voice *rd__voice(struct rd_channel *ch)
 {
-	struct rd__voice *voice = rd__voice_there(ch);
+	struct rd__voice *voice = rd_channel_keep(ch, &voice_key, sizeof(*voice), voice_free);
 
 	if (voice)
-		return voice;
-	voice = rd_zalloc(sizeof(*voice));
-	if (!voice)
-		return NULL;
-	voice->ch = ch;
-	if (rd_channel_attach(ch, &voice_key, voice, voice_free)) {
-		rd_free(voice);
-		return NULL;
-	}
+		voice->ch = ch;
 	return voice;
 }
 

@@ -41,18 +41,11 @@ static void texts_free(void *data)
 /* NULL without memory. */
 static struct texts *texts_of(struct rd_channel *ch)
 {
-	struct texts *texts = rd_channel_attached(ch, &key);
+	struct texts *texts = rd_channel_keep(ch, &key, sizeof(*texts), texts_free);
 
-	if (texts)
-		return texts;
-	texts = rd_zalloc(sizeof(*texts));
-	if (!texts)
-		return NULL;
-	rd_list_init(&texts->all);
-	if (rd_channel_attach(ch, &key, texts, texts_free) == 0)
-		return texts;
-	rd_free(texts);
-	return NULL;
+	if (texts && !texts->all.next)
+		rd_list_init(&texts->all);
+	return texts;
 }
 
 /* Its number, or 0 without memory. */

@@ -8,7 +8,6 @@
 #include "core/cli/cli.h"
 #include "core/media/media.h"
 #include "core/module/loader.h"
-#include "core/sched/place.h"
 
 enum { NAMED_MAX = 5 };
 
@@ -34,18 +33,6 @@ static bool runs_app_of(const char *module, const struct rd_channel *ch)
 	const char *owner = ch->doing ? rd__app_module(ch->doing) : NULL;
 
 	return owner && strcmp(owner, module) == 0;
-}
-
-/* A key is an address within the module that attached something by it. */
-static bool has_data_of(const char *module, const struct rd_channel *ch)
-{
-	char owner[64];
-	const void *key;
-
-	for (size_t i = 0; (key = rd__channel_attachment(ch, i)); i++)
-		if (rd__place_module(key, owner, sizeof(owner)) && strcmp(owner, module) == 0)
-			return true;
-	return false;
 }
 
 static bool is_codec_of(const char *module, const struct rd_codec *codec)
@@ -99,7 +86,7 @@ void rd__module_name_holders(const struct rd__module *of, struct rd_buf *out)
 
 	for (struct rd_channel *ch = rd_channel_next(NULL); ch; ch = rd_channel_next(ch))
 		if (is_tech_of(module, ch) || runs_app_of(module, ch) ||
-		    has_data_of(module, ch) || speaks_codec_of(module, ch))
+		    rd__channel_has_data_of(ch, module) || speaks_codec_of(module, ch))
 			add(&names, rd_channel_name(ch));
 	rd__interfaces_each_user(module, add_name, &names);
 	rd__formats_each_file(module, add_name, &names);

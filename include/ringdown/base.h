@@ -10,6 +10,11 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+/* The build sets this for each module, and to "core". */
+#ifndef RD_MODULE_NAME
+#define RD_MODULE_NAME "a module without a name"
+#endif
+
 /* Everything between these two is exported by the daemon to modules. */
 #define RD_API_BEGIN _Pragma("GCC visibility push(default)")
 #define RD_API_END   _Pragma("GCC visibility pop")

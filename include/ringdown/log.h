@@ -14,11 +14,6 @@ enum rd_log_level {
 	RD_LOG_DEBUG,	/* for whoever works on the module */
 };
 
-/* The build sets this for each module; the core's own default is "core". */
-#ifndef RD_MODULE_NAME
-#define RD_MODULE_NAME "core"
-#endif
-
 #define rd_error(...)	rd_log(RD_LOG_ERROR, RD_MODULE_NAME, __VA_ARGS__)
 #define rd_warning(...) rd_log(RD_LOG_WARNING, RD_MODULE_NAME, __VA_ARGS__)
 #define rd_notice(...)	rd_log(RD_LOG_NOTICE, RD_MODULE_NAME, __VA_ARGS__)

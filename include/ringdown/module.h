@@ -105,10 +105,6 @@ bool rd_module_loaded(const char *module_name);
 
 RD_API_END
 
-#ifndef RD_MODULE_NAME
-#define RD_MODULE_NAME "a module without a name"
-#endif
-
 static inline const void *rd_interface_get(const char *name, unsigned version)
 {
 	return rd_interface_get_for(RD_MODULE_NAME, name, version);

@@ -24,6 +24,10 @@ exten => 603,1,Answer()
  same => n,MixMonitor(monitor.wav,,sleep 2)
  same => n,Set(GROUP()=held)
  same => n,System(sleep 2)
+exten => 604,1,Answer()
+ same => n,MixMonitor(monitor.wav)
+ same => n,StopMixMonitor()
+ same => n,Echo()
 exten => _10XX,1,Dial(SIP/${EXTEN},10)
 """
 
@@ -132,7 +136,7 @@ class Modules(CallTest):
         for module in "func_talkdetect", "func_tonedetect", "func_groupcount":
             self.assert_in_use(module, r"1 holder by SIP/1001-[0-9a-f]{8}")
         self.assert_in_use("format_wav", r"1 open file of its formats by /.*/monitor\.wav")
-        self.assert_in_use("app_mixmonitor", r"1 holder by SIP/1001-[0-9a-f]{8}")
+        self.assert_in_use("app_mixmonitor", r"2 holders by SIP/1001-[0-9a-f]{8}")
         alice.hangup()
         self.exchange.wait_idle()
         for module in "func_talkdetect", "func_tonedetect", "func_groupcount":
@@ -143,6 +147,15 @@ class Modules(CallTest):
         for module in "app_mixmonitor", "app_system", "format_wav":
             self.exchange.wait_output("module show " + module, r"(?s)^((?!in use).)*$")
             self.exchange.ask("module unload " + module)
+
+    def test_so_does_what_is_left_of_a_recording(self):
+        alice = self.phone("1001")
+        alice.dial("604")
+        self.exchange.wait_output("core show channels", "Echo")
+        self.assert_in_use("app_mixmonitor", r"1 holder by SIP/1001-[0-9a-f]{8}")
+        alice.hangup()
+        self.exchange.wait_idle()
+        self.exchange.ask("module unload app_mixmonitor")
 
     def test_a_command_that_runs_is_named(self):
         self.exchange.ask("module load " + self.build())

@@ -41,18 +41,11 @@ static void note_free(void *data)
 
 struct sip_note *sip_note_of(struct rd_channel *ch)
 {
-	struct sip_note *note = rd_channel_attached(ch, &note_key);
+	struct sip_note *note = rd_channel_keep(ch, &note_key, sizeof(*note), note_free);
 
-	if (note)
-		return note;
-	note = rd_zalloc(sizeof(*note));
-	if (!note)
-		return NULL;
-	rd_list_init(&note->headers);
-	if (rd_channel_attach(ch, &note_key, note, note_free) == 0)
-		return note;
-	note_free(note);
-	return NULL;
+	if (note && !note->headers.next)
+		rd_list_init(&note->headers);
+	return note;
 }
 
 /* ---- headers ---- */
