@@ -38,21 +38,16 @@ static const struct rd_option options[] = {
 	{ 0 }
 };
 
+/* Its sections are checked by cdr. */
+static const struct rd_options_file conf = { .name = "cdr.conf",
+					     .section = "csv",
+					     .table = options };
+
 static int build(void **snapshot, struct rd_config_report *report)
 {
 	struct settings *read = rd_zalloc(sizeof(*read));
-	struct rd_config *config = NULL;
-	struct rd_pool *pool = NULL;
-	int rc = read ? rd_pool_new(&pool, 0) : -ENOMEM;
+	int rc = read ? rd_options_load(&conf, read, NULL, report) : -ENOMEM;
 
-	if (!rc)
-		rc = rd_config_load(&config, "cdr.conf", report);
-	if (!rc || rc == -ENOENT)
-		rc = rd_options_read(options, config ? rd_config_find(config, "csv") : NULL, NULL,
-				     read, pool, report);
-	if (config)
-		rd_config_unref(config);
-	rd_pool_free(pool);
 	if (rc)
 		rd_free(read);
 	else

@@ -176,13 +176,9 @@ static void write_quality(const struct rd_event *event)
 
 /* ---- the module ---- */
 
-static bool ready;
-
 static void notify(const struct rd_event *event, void *arg)
 {
 	(void)arg;
-	if (!ready)
-		return;
 	if (event->type == RD_EVENT_CALL_RECORD)
 		write_record(event);
 	else if (has_packets(event))
@@ -198,18 +194,10 @@ static const struct rd_subscriber subscribers[] = {
 
 static int load(void)
 {
-	int rc = rd_store_schema(&schema);
-
-	ready = rc == 0;
-	return rc;
-}
-
-static void unload(void)
-{
-	ready = false;
+	return rd_store_schema(&schema);
 }
 
 static const char *const needs[] = { "cdr", NULL };
 
-RD_MODULE(.name = "cdr_sqlite", .synopsis = "Call detail records in the store",
-	  .needs = needs, .subscribers = subscribers, .load = load, .unload = unload);
+RD_MODULE(.name = "cdr_sqlite", .synopsis = "Call detail records in the store", .needs = needs,
+	  .subscribers = subscribers, .load = load);

@@ -112,23 +112,21 @@ static void settings_free(void *arg)
 	rd_free(old);
 }
 
+static const struct rd_options_file conf = {
+	.name = "cel.conf",
+	.section = "general",
+	.table = options,
+	.sections = sections,
+	.unused = unused,
+};
+
 static int build(void **snapshot, struct rd_config_report *report)
 {
 	struct settings *read = rd_zalloc(sizeof(*read));
-	struct rd_config *config = NULL;
-	int wrong = 0, rc = read ? rd_pool_new(&read->pool, 0) : -ENOMEM;
+	int rc = read ? rd_pool_new(&read->pool, 0) : -ENOMEM;
 
 	if (!rc)
-		rc = rd_config_load(&config, "cel.conf", report);
-	if (!rc)
-		wrong = rd_config_check_sections(config, sections, unused, report);
-	if (!rc || rc == -ENOENT)
-		rc = rd_options_read(options, config ? rd_config_find(config, "general") : NULL,
-				     NULL, read, read ? read->pool : NULL, report);
-	if (config)
-		rd_config_unref(config);
-	if (!rc)
-		rc = wrong;
+		rc = rd_options_load(&conf, read, read->pool, report);
 	if (rc)
 		settings_free(read);
 	else

@@ -34,8 +34,6 @@ static const char insert_event[] =
 /* As records are: on the disk within a second. */
 enum { WITHIN_MS = 450 };
 
-static bool ready;
-
 static void notify(const struct rd_event *event, void *arg)
 {
 	struct rd_value values[RD_ARRAY_SIZE(names)];
@@ -43,8 +41,6 @@ static void notify(const struct rd_event *event, void *arg)
 	int rc;
 
 	(void)arg;
-	if (!ready)
-		return;
 	for (size_t i = 0; i < RD_ARRAY_SIZE(names); i++)
 		values[i] = names[i] ? RD_TEXT(record_field_next(event, names[i], &at))
 				     : RD_REAL((double)event->wall_us / 1e6);
@@ -61,18 +57,10 @@ static const struct rd_subscriber subscribers[] = {
 
 static int load(void)
 {
-	int rc = rd_store_schema(&schema);
-
-	ready = rc == 0;
-	return rc;
-}
-
-static void unload(void)
-{
-	ready = false;
+	return rd_store_schema(&schema);
 }
 
 static const char *const needs[] = { "cel", NULL };
 
-RD_MODULE(.name = "cel_sqlite", .synopsis = "The channel event log in the store",
-	  .needs = needs, .subscribers = subscribers, .load = load, .unload = unload);
+RD_MODULE(.name = "cel_sqlite", .synopsis = "The channel event log in the store", .needs = needs,
+	  .subscribers = subscribers, .load = load);

@@ -38,26 +38,15 @@ static const struct rd_option options[] = {
 static const char *const sections[] = { "general", NULL };
 static const char *const files[] = { "amd.conf", NULL };
 
+static const struct rd_options_file conf = {
+	.name = "amd.conf", .section = "general", .table = options, .sections = sections
+};
+
 static int build(void **snapshot, struct rd_config_report *report)
 {
 	struct amd_settings *settings = rd_zalloc(sizeof(*settings));
-	struct rd_config *config = NULL;
-	struct rd_pool *pool;
-	int rc = settings ? rd_pool_new(&pool, 0) : -ENOMEM, wrong = 0;
+	int rc = settings ? rd_options_load(&conf, settings, NULL, report) : -ENOMEM;
 
-	if (rc) {
-		rd_free(settings);
-		return rc;
-	}
-	rc = rd_config_load(&config, "amd.conf", report);
-	if (rc == 0)
-		wrong = rd_config_check_sections(config, sections, NULL, report);
-	if (!rc || rc == -ENOENT)
-		rc = rd_options_read(options, rd_config_find(config, "general"), NULL, settings,
-				     pool, report);
-	rd_config_unref(config);
-	rd_pool_free(pool);
-	rc = rc ? rc : wrong;
 	if (rc)
 		rd_free(settings);
 	else

@@ -429,3 +429,18 @@ int rd_options_read(const struct rd_option *table,
 	check_required(&reader, section);
 	return reader.failed ? -EINVAL : 0;
 }
+
+int rd_options_load(const struct rd_options_file *file, void *dest, struct rd_pool *pool,
+		    struct rd_config_report *report)
+{
+	struct rd_config *config = NULL;
+	int wrong = 0, rc = rd_config_load(&config, file->name, report);
+
+	if (!rc && file->sections)
+		wrong = rd_config_check_sections(config, file->sections, file->unused, report);
+	if (!rc || rc == -ENOENT)
+		rc = rd_options_read(file->table, rd_config_find(config, file->section), NULL, dest,
+				     pool, report);
+	rd_config_unref(config);
+	return rc ? rc : wrong;
+}

@@ -127,6 +127,22 @@ int rd_options_read(const struct rd_option *table,
 		    const char *const *ignore, void *dest, struct rd_pool *pool,
 		    struct rd_config_report *report);
 
+/* A file of which one section is read into a struct. */
+struct rd_options_file {
+	const char *name, *section;
+	const struct rd_option *table;
+	/* For rd_config_check_sections(); NULL: not checked. */
+	const char *const *sections, *const *unused;
+};
+
+/**
+ * Read it: what the `build` of a module with a few settings does. Without the file
+ * or the section: all defaults. pool: for the texts of the table, may be NULL where
+ * it has none. As rd_options_read().
+ */
+int rd_options_load(const struct rd_options_file *file, void *dest, struct rd_pool *pool,
+		    struct rd_config_report *report);
+
 /* Report an error or a warning of one's own. */
 void rd_config_error(struct rd_config_report *report, const char *file, int line,
 		     const char *fmt, ...) RD_PRINTF(4, 5);

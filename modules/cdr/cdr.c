@@ -38,25 +38,15 @@ static const struct rd_option options[] = {
 
 static const char *const sections[] = { "general", "csv", NULL };
 
+static const struct rd_options_file conf = {
+	.name = "cdr.conf", .section = "general", .table = options, .sections = sections
+};
+
 static int build(void **snapshot, struct rd_config_report *report)
 {
 	struct cdr_settings *settings = rd_zalloc(sizeof(*settings));
-	struct rd_config *config = NULL;
-	struct rd_pool *pool = NULL;
-	int wrong = 0, rc = settings ? rd_pool_new(&pool, 0) : -ENOMEM;
+	int rc = settings ? rd_options_load(&conf, settings, NULL, report) : -ENOMEM;
 
-	if (!rc)
-		rc = rd_config_load(&config, "cdr.conf", report);
-	if (!rc)
-		wrong = rd_config_check_sections(config, sections, NULL, report);
-	if (!rc || rc == -ENOENT)
-		rc = rd_options_read(options, config ? rd_config_find(config, "general") : NULL,
-				     NULL, settings, pool, report);
-	if (config)
-		rd_config_unref(config);
-	rd_pool_free(pool);
-	if (!rc)
-		rc = wrong;
 	if (rc)
 		rd_free(settings);
 	else

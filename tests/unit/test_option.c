@@ -188,6 +188,54 @@ static int read_once(void *arg)
 	return rc;
 }
 
+static const struct rd_option few[] = {
+	{ "calls", RD_OPTION_INT, AT(calls), .fallback = "2", .min = 1, .max = 100 },
+	{ "timeout", RD_OPTION_DURATION, AT(timeout_ms), .fallback = "20" },
+	{ 0 },
+};
+
+static int load_text(const char *text, struct phone *phone, struct rd_pool *pool)
+{
+	static const char *const sections[] = { "a", NULL };
+	static const struct rd_options_file file = {
+		.name = "test.conf", .section = "a", .table = few, .sections = sections
+	};
+	struct rd_config_report *report;
+	int rc;
+
+	memset(phone, 0, sizeof(*phone));
+	if (text)
+		conf_dir_write("test.conf", text);
+	assert_int_equal(rd__report_new(&report), 0);
+	rc = rd_options_load(&file, phone, pool, report);
+	assert_int_equal(rd_config_errors(report) > 0, rc == -EINVAL);
+	rd__report_free(report);
+	return rc;
+}
+
+static void a_file_with_one_section_is_read(void **state)
+{
+	struct rd_pool *pool = *state;
+	struct phone phone;
+
+	assert_int_equal(load_text("[a]\ncalls=7\n", &phone, pool), 0);
+	assert_int_equal(phone.calls, 7);
+	assert_int_equal(phone.timeout_ms, 20000);
+	assert_int_equal(load_text("[a]\ncalls=x\n", &phone, pool), -EINVAL);
+	assert_int_equal(load_text("[a]\n[b]\n", &phone, pool), -EINVAL);
+}
+
+static void without_a_file_or_section_there_are_defaults(void **state)
+{
+	struct rd_pool *pool = *state;
+	struct phone phone;
+
+	assert_int_equal(load_text(NULL, &phone, pool), 0);
+	assert_int_equal(phone.calls, 2);
+	assert_int_equal(load_text("; nothing\n", &phone, pool), 0);
+	assert_int_equal(phone.calls, 2);
+}
+
 static void memory_may_run_out_at_any_moment(void **state)
 {
 	(void)state;
@@ -222,6 +270,8 @@ int main(void)
 		WITH_POOL(every_type_is_read),
 		WITH_POOL(every_refusal_says_what_was_expected),
 		WITH_POOL(what_is_required_is_missed),
+		WITH_POOL(a_file_with_one_section_is_read),
+		WITH_POOL(without_a_file_or_section_there_are_defaults),
 		WITH_POOL(memory_may_run_out_at_any_moment),
 	};
 
