@@ -33,8 +33,7 @@ static void channel_goes(void *data)
 
 static struct monitors *monitors_of(struct rd_channel *ch)
 {
-	struct monitors *monitors =
-		rd_channel_keep(ch, &list_key, sizeof(*monitors), channel_goes);
+	struct monitors *monitors = rd_channel_keep(ch, &list_key, sizeof(*monitors), channel_goes);
 
 	if (monitors && !monitors->all.next)
 		rd_list_init(&monitors->all);

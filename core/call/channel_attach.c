@@ -55,8 +55,8 @@ static struct attachment *attachment_of(const struct rd_channel *ch, const void 
 	return NULL;
 }
 
-int rd_channel_attach_for(const char *module, struct rd_channel *ch, const void *key,
-			  void *data, void (*free_data)(void *data))
+int rd_channel_attach_for(const char *module, struct rd_channel *ch, const void *key, void *data,
+			  void (*free_data)(void *data))
 {
 	struct attachment *it = attachment_of(ch, key);
 
@@ -73,8 +73,8 @@ int rd_channel_attach_for(const char *module, struct rd_channel *ch, const void 
 	return 0;
 }
 
-void *rd_channel_keep_for(const char *module, struct rd_channel *ch, const void *key,
-			  size_t size, void (*free_data)(void *data))
+void *rd_channel_keep_for(const char *module, struct rd_channel *ch, const void *key, size_t size,
+			  void (*free_data)(void *data))
 {
 	void *data = rd_channel_attached(ch, key);
 

@@ -9,21 +9,13 @@ void rd__channel_close_streams(struct rd_channel *ch)
 		rd_stream_close(ch->streams[i]);
 }
 
-static void want_picture(struct rd_channel *ch)
+/* The driver's, where it has it. */
+static void let_driver(struct rd_channel *ch, int (*operation)(struct rd_channel *ch))
 {
-	if (rd_channel_gone(ch) || !ch->tech->want_picture)
+	if (rd_channel_gone(ch) || !operation)
 		return;
 	rd_no_yield_begin();
-	(void)ch->tech->want_picture(ch);
-	rd_no_yield_end();
-}
-
-static void look_for_another_way(struct rd_channel *ch)
-{
-	if (rd_channel_gone(ch) || !ch->tech->way_lost)
-		return;
-	rd_no_yield_begin();
-	(void)ch->tech->way_lost(ch);
+	(void)operation(ch);
 	rd_no_yield_end();
 }
 
@@ -48,10 +40,10 @@ static void on_stream_event(const struct rd_stream_event *event, void *arg)
 		rd__bridge_talk(ch, event->type == RD_STREAM_TALK_BEGIN);
 		break;
 	case RD_STREAM_PICTURE:
-		want_picture(ch);
+		let_driver(ch, ch->tech->want_picture);
 		break;
 	case RD_STREAM_ICE_DOWN:
-		look_for_another_way(ch);
+		let_driver(ch, ch->tech->way_lost);
 		break;
 	case RD_STREAM_TIMEOUT:
 		rd_notice("%s: no sound received for too long: hanging up", ch->name);

@@ -57,8 +57,7 @@ static void session_free(void *data)
 
 static struct session *session_of(struct rd_channel *ch)
 {
-	struct session *session =
-		rd_channel_keep(ch, &session_key, sizeof(*session), session_free);
+	struct session *session = rd_channel_keep(ch, &session_key, sizeof(*session), session_free);
 
 	if (session)
 		session->ch = ch;

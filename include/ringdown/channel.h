@@ -206,10 +206,10 @@ void *rd_channel_attached(const struct rd_channel *ch, const void *key);
 static inline void *rd_channel_keep(struct rd_channel *ch, const void *key, size_t size,
 				    void (*free_data)(void *data));
 /* The same by the module's name, for code that several share. */
-int rd_channel_attach_for(const char *module, struct rd_channel *ch, const void *key,
-			  void *data, void (*free_data)(void *data));
-void *rd_channel_keep_for(const char *module, struct rd_channel *ch, const void *key,
-			  size_t size, void (*free_data)(void *data));
+int rd_channel_attach_for(const char *module, struct rd_channel *ch, const void *key, void *data,
+			  void (*free_data)(void *data));
+void *rd_channel_keep_for(const char *module, struct rd_channel *ch, const void *key, size_t size,
+			  void (*free_data)(void *data));
 
 RD_API_END
 
