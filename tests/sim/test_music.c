@@ -66,9 +66,7 @@ static int end(void **state)
 /* musiconhold.conf goes into force; in its text %s is the folder. */
 static int configure(const char *text)
 {
-	struct rd_config_report *report;
 	char written[1024];
-	void *snapshot;
 	size_t n = 0;
 	int rc;
 
@@ -79,12 +77,7 @@ static int configure(const char *text)
 			written[n++] = *at;
 	written[n] = '\0';
 	conf_dir_make();
-	conf_dir_write("musiconhold.conf", written);
-	assert_int_equal(rd__report_new(&report), 0);
-	rc = rd__music_config.build(&snapshot, report);
-	if (!rc)
-		rd__music_config.commit(snapshot);
-	rd__report_free(report);
+	rc = conf_dir_apply(&rd__music_config, written);
 	conf_dir_remove();
 	return rc;
 }

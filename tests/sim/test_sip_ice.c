@@ -501,14 +501,7 @@ static int stun_fd;
 
 static void read_rtp_conf(const char *text)
 {
-	struct rd_config_report *report;
-	void *snapshot;
-
-	conf_dir_write("rtp.conf", text);
-	assert_int_equal(rd__report_new(&report), 0);
-	assert_int_equal(rd__rtp_config.build(&snapshot, report), 0);
-	rd__rtp_config.commit(snapshot);
-	rd__report_free(report);
+	assert_int_equal(conf_dir_apply(&rd__rtp_config, text), 0);
 }
 
 /* A server at 127.0.0.3; and only we ourselves are on our side of the NAT. */

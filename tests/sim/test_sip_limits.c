@@ -2,8 +2,6 @@
  * request that come by two ways (RFC 3261 §8.2.2.2, RFC 5393); and STUN. */
 #include "tests/unit/test.h"
 
-#include <unistd.h>
-
 #include "channels/sip/transport/stun.h"
 #include "core/config/config.h"
 #include "core/media/media.h"
@@ -11,6 +9,7 @@
 #include "core/sched/sched.h"
 #include "tests/sim/sip_exchange.h"
 #include "tests/unit/conf_dir.h"
+#include "tests/unit/log_catch.h"
 
 static struct sip_phone far, other;
 static unsigned serial;
@@ -137,40 +136,23 @@ static void above_the_dialogs_no_call_begins_and_all_can_end(void **state)
 
 static void read_rtp_conf(const char *text)
 {
-	struct rd_config_report *report;
-	void *snapshot;
-
-	conf_dir_write("rtp.conf", text);
-	assert_int_equal(rd__report_new(&report), 0);
-	assert_int_equal(rd__rtp_config.build(&snapshot, report), 0);
-	rd__rtp_config.commit(snapshot);
-	rd__report_free(report);
+	assert_int_equal(conf_dir_apply(&rd__rtp_config, text), 0);
 }
 
-/* What is logged while three callers find no port; without the log's thread, that
- * is stderr. */
+/* What is logged while three callers find no port. */
 static int complaints_of_three(void)
 {
-	static char text[4096];
-	int ends[2], screen = dup(STDERR_FILENO), count = 0;
-	ssize_t n;
+	struct log_catch caught;
+	int count = 0;
 
-	assert_int_equal(pipe(ends), 0);
-	assert_true(screen >= 0 && dup2(ends[1], STDERR_FILENO) >= 0);
-	close(ends[1]);
+	log_catch(&caught);
 	for (int i = 0; i < 3; i++) {
 		phone_invite(&other, "bob", "600", "", SDP(""));
 		run_for(20);
 		phone_final(&other, "SIP/2.0 503");
 		phone_ack(&other, "");
 	}
-	fflush(stderr);
-	assert_true(dup2(screen, STDERR_FILENO) >= 0);
-	close(screen);
-	n = read(ends[0], text, sizeof(text) - 1);
-	close(ends[0]);
-	text[n > 0 ? n : 0] = '\0';
-	for (const char *at = text; (at = strstr(at, "no port is free")); at++)
+	for (const char *at = log_caught(&caught); (at = strstr(at, "no port is free")); at++)
 		count++;
 	return count;
 }

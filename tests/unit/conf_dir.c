@@ -59,6 +59,35 @@ void conf_dir_remove(void)
 	rd__directories_free();
 }
 
+int conf_dir_setup(void **state)
+{
+	(void)state;
+	conf_dir_make();
+	return 0;
+}
+
+int conf_dir_teardown(void **state)
+{
+	(void)state;
+	conf_dir_remove();
+	return 0;
+}
+
+int conf_dir_apply(const struct rd_module_config *config, const char *text)
+{
+	struct rd_config_report *report;
+	void *snapshot;
+	int rc;
+
+	conf_dir_write(config->files[0], text);
+	assert_int_equal(rd__report_new(&report), 0);
+	rc = config->build(&snapshot, report);
+	if (!rc)
+		config->commit(snapshot);
+	rd__report_free(report);
+	return rc;
+}
+
 static void add_line(const char *text, bool is_error, void *arg)
 {
 	(void)is_error;

@@ -17,6 +17,14 @@ void conf_dir_write(const char *name, const char *text);
 void conf_dir_write_bytes(const char *name, const char *bytes, size_t size);
 /* Delete all of it. */
 void conf_dir_remove(void);
+/* These two as cmocka fixtures. */
+int conf_dir_setup(void **state);
+int conf_dir_teardown(void **state);
+
+/* Write this text to the first file of config, and put it in force: 0, or what the
+ * reading of it returned. */
+int conf_dir_apply(const struct rd_module_config *config, const char *text);
+
 const char *conf_dir_path(void);
 
 /* All findings, a line each; the caller frees it with rd_free(). */

@@ -19,6 +19,7 @@
 #include "core/media/place.h"
 #include "core/media/port.h"
 #include "core/media/wire.h"
+#include "core/sched/clock.h"
 #include "core/sched/sched.h"
 
 const struct rd_module *rig_module(const char *name)
@@ -82,6 +83,22 @@ int rig_teardown(void **state)
 {
 	(void)state;
 	rig_stop();
+	return 0;
+}
+
+int rig_virtual_setup(void **state)
+{
+	(void)state;
+	rd__clock_set_virtual();
+	rig_start(0);
+	return 0;
+}
+
+int rig_virtual_teardown(void **state)
+{
+	(void)state;
+	rig_stop();
+	rd__clock_set_real();
 	return 0;
 }
 
@@ -177,15 +194,22 @@ void rig_configure(struct rd_stream *stream, struct far_end *far, const char *co
 	assert_int_equal(rd_stream_configure(stream, &config), 0);
 }
 
-struct rd_stream *rig_stream(struct far_end *far, const char *codecs)
+struct rd_stream *rig_bare_stream(enum rd_media_kind kind)
 {
-	struct rd_rtp_local local = { .kind = RD_MEDIA_AUDIO };
+	struct rd_rtp_local local = { .kind = kind };
 	struct sockaddr_in *address = (struct sockaddr_in *)&local.address;
 	struct rd_stream *stream;
 
 	address->sin_family = AF_INET;
 	address->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	assert_int_equal(rd_stream_new_rtp(&stream, &local), 0);
+	return stream;
+}
+
+struct rd_stream *rig_stream(struct far_end *far, const char *codecs)
+{
+	struct rd_stream *stream = rig_bare_stream(RD_MEDIA_AUDIO);
+
 	rig_configure(stream, far, codecs, true);
 	return stream;
 }

@@ -38,6 +38,9 @@ void rig_stop(void);
 extern int rig_threads;
 int rig_setup(void **state);
 int rig_teardown(void **state);
+/* And on the virtual clock, without threads. */
+int rig_virtual_setup(void **state);
+int rig_virtual_teardown(void **state);
 
 void far_end_open(struct far_end *far);
 void far_end_close(struct far_end *far);
@@ -47,6 +50,8 @@ void far_end_send_raw(struct far_end *far, struct rd_stream *to, const void *dat
 /* Wait up to ms, while the loop runs; false when nothing came. */
 bool far_end_receive(struct far_end *far, struct arrived *arrived, int ms);
 
+/* A stream on loopback that has agreed on nothing yet. */
+struct rd_stream *rig_bare_stream(enum rd_media_kind kind);
 /* A stream agreed with far; codecs: "ulaw", "alaw,ulaw". */
 struct rd_stream *rig_stream(struct far_end *far, const char *codecs);
 void rig_configure(struct rd_stream *stream, struct far_end *far, const char *codecs,

@@ -20,16 +20,14 @@ enum { PACKET_MS = 20,
 void party_rig_start(int threads)
 {
 	if (threads)
-		rd__clock_set_real();
+		rig_start(threads);
 	else
-		rd__clock_set_virtual();
-	rig_start(threads);
+		rig_virtual_setup(NULL);
 }
 
 void party_rig_stop(void)
 {
-	rig_stop();
-	rd__clock_set_real();
+	rig_virtual_teardown(NULL);
 }
 
 static void told(const struct rd_stream_event *event, void *arg)

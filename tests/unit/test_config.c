@@ -7,13 +7,6 @@
 
 #include <sys/stat.h>
 
-static int make_dir(void **state)
-{
-	(void)state;
-	conf_dir_make();
-	return 0;
-}
-
 static int remove_dir(void **state)
 {
 	(void)state;
@@ -350,7 +343,7 @@ static void five_thousand_phones_load_quickly(void **state)
 	assert_true(ms < 500); /* ten times what it takes under sanitizers */
 }
 
-#define IN_DIR(test) cmocka_unit_test_setup_teardown(test, make_dir, remove_dir)
+#define IN_DIR(test) cmocka_unit_test_setup_teardown(test, conf_dir_setup, remove_dir)
 
 int main(void)
 {

@@ -85,9 +85,7 @@ static void talk(int ms)
 
 static int begin(void **state)
 {
-	(void)state;
-	rd__clock_set_virtual();
-	rig_start(0);
+	rig_virtual_setup(state);
 	memset(&heard, 0, sizeof(heard));
 	far_end_open(&a), far_end_open(&b), far_end_open(&c);
 	stream_a = rig_stream(&a, "ulaw");
@@ -101,15 +99,12 @@ static int begin(void **state)
 
 static int end(void **state)
 {
-	(void)state;
 	rd_stream_close(stream_a);
 	rd_stream_close(stream_b);
 	rd_stream_close(stream_c);
 	rig_run(50);
 	far_end_close(&a), far_end_close(&b), far_end_close(&c);
-	rig_stop();
-	rd__clock_set_real();
-	return 0;
+	return rig_virtual_teardown(state);
 }
 
 /* From now on b hears the other again. */

@@ -56,18 +56,6 @@ static void wait_for(const int *count, int wanted)
 	assert_int_equal(*count, wanted);
 }
 
-static struct rd_stream *plain_stream(void)
-{
-	struct rd_rtp_local local = { .kind = RD_MEDIA_AUDIO };
-	struct sockaddr_in *address = (struct sockaddr_in *)&local.address;
-	struct rd_stream *stream;
-
-	address->sin_family = AF_INET;
-	address->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	assert_int_equal(rd_stream_new_rtp(&stream, &local), 0);
-	return stream;
-}
-
 static void finish(struct rd_stream *stream, struct far_end *far)
 {
 	if (stream)
@@ -79,7 +67,7 @@ static void finish(struct rd_stream *stream, struct far_end *far)
 static void packets_go_up_before_anything_is_agreed_on(void **state)
 {
 	static const uint8_t hello[] = { 22, 0xfe, 0xfd, 1, 2, 3 };
-	struct rd_stream *stream = plain_stream();
+	struct rd_stream *stream = rig_bare_stream(RD_MEDIA_AUDIO);
 	struct seen dtls = { 0 }, stun = { 0 };
 	struct far_end far;
 
@@ -122,7 +110,7 @@ static void a_locked_stream_says_whom_it_heard(void **state)
 
 static void nobody_gets_what_nobody_asked_for(void **state)
 {
-	struct rd_stream *stream = plain_stream();
+	struct rd_stream *stream = rig_bare_stream(RD_MEDIA_AUDIO);
 	struct seen seen = { 0 };
 	struct far_end far;
 
@@ -140,7 +128,7 @@ static void nobody_gets_what_nobody_asked_for(void **state)
 
 static void a_handler_may_close_the_stream(void **state)
 {
-	struct rd_stream *stream = plain_stream();
+	struct rd_stream *stream = rig_bare_stream(RD_MEDIA_AUDIO);
 	struct seen seen = { .close = stream };
 	struct far_end far;
 
@@ -159,7 +147,7 @@ static void a_handler_may_close_the_stream(void **state)
 /* More at once than the store holds: some are lost, none is stuck. */
 static void a_flood_wears_nothing_out(void **state)
 {
-	struct rd_stream *stream = plain_stream();
+	struct rd_stream *stream = rig_bare_stream(RD_MEDIA_AUDIO);
 	struct seen seen = { 0 };
 	struct far_end far;
 

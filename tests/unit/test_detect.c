@@ -24,19 +24,8 @@ static void told(enum rd_detected what, int ms, void *arg)
 
 static int setup(void **state)
 {
-	(void)state;
-	rd__clock_set_virtual();
-	rig_start(0);
 	faxes = voices = silences = 0;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	rig_stop();
-	rd__clock_set_real();
-	return 0;
+	return rig_virtual_setup(state);
 }
 
 struct caller {
@@ -175,7 +164,7 @@ static void memory_may_run_out(void **state)
 	assert_true(oom_sweep_lenient(detect_on_a_stream, NULL) > 3);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, rig_virtual_teardown)
 
 int main(void)
 {

@@ -216,22 +216,6 @@ static void speech_is_no_key(void **state)
 
 /* ---- a stream of a phone that sends tones ---- */
 
-static int setup(void **state)
-{
-	(void)state;
-	rd__clock_set_virtual();
-	rig_start(0);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	rig_stop();
-	rd__clock_set_real();
-	return 0;
-}
-
 static struct ear events;
 
 static void note(const struct rd_stream_event *event, void *arg)
@@ -328,7 +312,7 @@ static void who_gets_keys_as_events_does_not_hear_them_too(void **state)
 	far_end_close(&b);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, rig_virtual_setup, rig_virtual_teardown)
 
 int main(void)
 {

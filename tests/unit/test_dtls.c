@@ -60,17 +60,7 @@ static void wrong_fingerprints_are_refused(void **state)
 
 static int read_rtp_conf(const char *text)
 {
-	struct rd_config_report *report;
-	void *snapshot;
-	int rc;
-
-	conf_dir_write("rtp.conf", text);
-	assert_int_equal(rd__report_new(&report), 0);
-	rc = rd__rtp_config.build(&snapshot, report);
-	if (!rc)
-		rd__rtp_config.commit(snapshot);
-	rd__report_free(report);
-	return rc;
+	return conf_dir_apply(&rd__rtp_config, text);
 }
 
 static void a_certificate_of_ones_own_can_be_set(void **state)

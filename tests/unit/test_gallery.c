@@ -19,7 +19,7 @@ static int open_gallery(int threads)
 	video_setup(NULL);
 	for (int i = 0; i < PHONES; i++) {
 		far_end_open(&fars[i]);
-		streams[i] = video_stream(RD_MEDIA_VIDEO);
+		streams[i] = rig_bare_stream(RD_MEDIA_VIDEO);
 		video_configure(streams[i], &fars[i], FORMATS("vp8 100"), ALL, true);
 	}
 	rig_run(20);

@@ -10,20 +10,6 @@
 #include "core/media/ring.h"
 #include "tests/unit/conf_dir.h"
 
-static int make_folder(void **state)
-{
-	(void)state;
-	conf_dir_make();
-	return 0;
-}
-
-static int remove_folder(void **state)
-{
-	(void)state;
-	conf_dir_remove();
-	return 0;
-}
-
 /* ---- the ring ---- */
 
 enum { NUMBERS = 200000 };
@@ -81,17 +67,7 @@ static void a_full_ring_says_so(void **state)
 
 static int read_indications(const char *text)
 {
-	struct rd_config_report *report;
-	void *snapshot;
-	int rc;
-
-	conf_dir_write("indications.conf", text);
-	assert_int_equal(rd__report_new(&report), 0);
-	rc = rd__indications_config.build(&snapshot, report);
-	if (!rc)
-		rd__indications_config.commit(snapshot);
-	rd__report_free(report);
-	return rc;
+	return conf_dir_apply(&rd__indications_config, text);
 }
 
 static void tones_are_those_of_the_country(void **state)
@@ -166,7 +142,7 @@ static void every_country_of_the_office_has_all_tones(void **state)
 	rd__indications_free();
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, make_folder, remove_folder)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, conf_dir_setup, conf_dir_teardown)
 
 int main(void)
 {

@@ -70,19 +70,13 @@ static int teardown(void **state)
 
 static void configure(const char *application)
 {
-	struct rd_config_report *report;
 	char text[512];
-	void *snapshot;
 
 	snprintf(text, sizeof(text),
 		 "[default]\nmode=custom\napplication=%s\ndirectory=%s\n"
 		 "kill_escalation_delay=50\n", application, folder);
 	conf_dir_make();
-	conf_dir_write("musiconhold.conf", application ? text : "");
-	assert_int_equal(rd__report_new(&report), 0);
-	assert_int_equal(rd__music_config.build(&snapshot, report), 0);
-	rd__music_config.commit(snapshot);
-	rd__report_free(report);
+	assert_int_equal(conf_dir_apply(&rd__music_config, application ? text : ""), 0);
 	conf_dir_remove();
 }
 

@@ -38,17 +38,7 @@ static int end(void **state)
 /* rtp.conf with this text goes into force. */
 static int read_rtp_conf(const char *text)
 {
-	struct rd_config_report *report;
-	void *snapshot;
-	int rc;
-
-	conf_dir_write("rtp.conf", text);
-	assert_int_equal(rd__report_new(&report), 0);
-	rc = rd__rtp_config.build(&snapshot, report);
-	if (!rc)
-		rd__rtp_config.commit(snapshot);
-	rd__report_free(report);
-	return rc;
+	return conf_dir_apply(&rd__rtp_config, text);
 }
 
 static struct rd_rtp_local at(const char *host, int port)

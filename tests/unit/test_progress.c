@@ -22,16 +22,9 @@ static const char countries[] =
 
 static int setup(void **state)
 {
-	struct rd_config_report *report;
-	void *snapshot;
-
 	(void)state;
 	conf_dir_make();
-	conf_dir_write("indications.conf", countries);
-	assert_int_equal(rd__report_new(&report), 0);
-	assert_int_equal(rd__indications_config.build(&snapshot, report), 0);
-	rd__indications_config.commit(snapshot);
-	rd__report_free(report);
+	assert_int_equal(conf_dir_apply(&rd__indications_config, countries), 0);
 	rd__tone_setup();
 	return 0;
 }

@@ -174,20 +174,15 @@ static struct talk run(int (*fn)(struct talk *talk), struct rd__record request)
 
 static int setup(void **state)
 {
-	(void)state;
 	snprintf(folder, sizeof(folder), "/tmp/rd-recorder-XXXXXX");
 	assert_non_null(mkdtemp(folder));
 	snprintf(path, sizeof(path), "%s/it.wav", folder);
-	rd__clock_set_virtual();
-	rig_start(0);
-	return 0;
+	return rig_virtual_setup(state);
 }
 
 static int teardown(void **state)
 {
-	(void)state;
-	rig_stop();
-	rd__clock_set_real();
+	rig_virtual_teardown(state);
 	unlink(path);
 	rmdir(folder);
 	return 0;

@@ -432,15 +432,8 @@ static void a_digit_is_sent_as_an_event(void **state)
 /* rtp.conf with this text goes into force. */
 static void read_rtp_conf(const char *text)
 {
-	struct rd_config_report *report;
-	void *snapshot;
-
 	conf_dir_make();
-	conf_dir_write("rtp.conf", text);
-	assert_int_equal(rd__report_new(&report), 0);
-	assert_int_equal(rd__rtp_config.build(&snapshot, report), 0);
-	rd__rtp_config.commit(snapshot);
-	rd__report_free(report);
+	assert_int_equal(conf_dir_apply(&rd__rtp_config, text), 0);
 	conf_dir_remove();
 }
 

@@ -8,36 +8,13 @@
 #include "core/media/turn.h"
 #include "tests/unit/conf_dir.h"
 
-static int make_folder(void **state)
-{
-	(void)state;
-	conf_dir_make();
-	return 0;
-}
-
-static int remove_folder(void **state)
-{
-	(void)state;
-	conf_dir_remove();
-	return 0;
-}
-
 /* Put a rtp.conf in force, or say why not. */
 static int take(const char *lines)
 {
-	struct rd_config_report *report;
 	char text[512];
-	void *snapshot;
-	int rc;
 
 	snprintf(text, sizeof(text), "[general]\n%s", lines);
-	conf_dir_write("rtp.conf", text);
-	assert_int_equal(rd__report_new(&report), 0);
-	rc = rd__rtp_config.build(&snapshot, report);
-	if (rc == 0)
-		rd__rtp_config.commit(snapshot);
-	rd__report_free(report);
-	return rc;
+	return conf_dir_apply(&rd__rtp_config, text);
 }
 
 static void assert_server(const struct rd__address *server, const char *wanted)
@@ -91,7 +68,7 @@ static void what_is_no_address_is_an_error(void **state)
 	assert_int_equal(take(lines), -EINVAL);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, make_folder, remove_folder)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, conf_dir_setup, conf_dir_teardown)
 
 int main(void)
 {

@@ -16,8 +16,8 @@ static void call_open(struct call *call, enum rd_media_kind kind, const char *co
 {
 	far_end_open(&call->a);
 	far_end_open(&call->b);
-	call->stream_a = video_stream(kind);
-	call->stream_b = video_stream(kind);
+	call->stream_a = rig_bare_stream(kind);
+	call->stream_b = rig_bare_stream(kind);
 	video_configure(call->stream_a, &call->a, formats_a, feedback_a, true);
 	video_configure(call->stream_b, &call->b, formats_b, ALL, true);
 	assert_int_equal(rd__stream_link(call->stream_a, call->stream_b, 0), 0);
@@ -38,6 +38,13 @@ static void see_one(struct call *call, struct arrived *got)
 	video_send(&call->a, call->stream_a, true, "picture", 7);
 	assert_true(far_end_receive(&call->b, got, SOON_MS));
 	assert_int_equal(got->rtp.size, 7);
+}
+
+/* A call of VP8 in which a picture has passed. */
+static void call_seen(struct call *call, struct arrived *got)
+{
+	call_open(call, RD_MEDIA_VIDEO, FORMATS("vp8 100"), FORMATS("vp8 100"), ALL);
+	see_one(call, got);
 }
 
 /* ---- pictures ---- */
@@ -100,7 +107,7 @@ static void pictures_are_echoed(void **state)
 
 	(void)state;
 	far_end_open(&far);
-	stream = video_stream(RD_MEDIA_VIDEO);
+	stream = rig_bare_stream(RD_MEDIA_VIDEO);
 	video_configure(stream, &far, FORMATS("vp8 100"), ALL, true);
 	assert_int_equal(rd__stream_echo(stream, true), 0);
 	rig_run(20);
@@ -124,8 +131,7 @@ static void a_wish_reaches_whoever_sends(void **state)
 	struct call call;
 
 	(void)state;
-	call_open(&call, RD_MEDIA_VIDEO, FORMATS("vp8 100"), FORMATS("vp8 100"), ALL);
-	see_one(&call, &got);
+	call_seen(&call, &got);
 	wish.sender = call.b.ssrc;
 	wish.media = got.rtp.ssrc;
 	feedback_send(&call.b, call.stream_b, &wish);
@@ -150,8 +156,7 @@ static void a_wish_by_signalling_is_passed_back_too(void **state)
 	struct call call;
 
 	(void)state;
-	call_open(&call, RD_MEDIA_VIDEO, FORMATS("vp8 100"), FORMATS("vp8 100"), ALL);
-	see_one(&call, &got);
+	call_seen(&call, &got);
 	assert_int_equal(rd_stream_wish_for_picture(call.stream_b), 0);
 	feedback_receive(&call.a, &got, &heard);
 	assert_int_equal(heard.format, RD__FEEDBACK_PLI);
@@ -227,8 +232,7 @@ static void lost_packets_are_asked_for_by_their_own_numbers(void **state)
 	struct call call;
 
 	(void)state;
-	call_open(&call, RD_MEDIA_VIDEO, FORMATS("vp8 100"), FORMATS("vp8 100"), ALL);
-	see_one(&call, &got);
+	call_seen(&call, &got);
 	call.a.seq++;
 	see_one(&call, &got);
 	rd__put16(detail, (uint16_t)(got.rtp.seq - 1));
@@ -254,8 +258,7 @@ static void who_begins_to_watch_gets_a_whole_picture(void **state)
 	struct call call;
 
 	(void)state;
-	call_open(&call, RD_MEDIA_VIDEO, FORMATS("vp8 100"), FORMATS("vp8 100"), ALL);
-	see_one(&call, &got);
+	call_seen(&call, &got);
 	see_one(&call, &got);
 	feedback_none(&call.a);
 	rd__stream_unlink(call.stream_a);

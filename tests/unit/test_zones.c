@@ -8,13 +8,6 @@
 #include "tests/unit/conf_dir.h"
 #include "tests/unit/media_rig.h"
 
-static int make_folder(void **state)
-{
-	(void)state;
-	conf_dir_make();
-	return 0;
-}
-
 static int remove_folder(void **state)
 {
 	(void)state;
@@ -73,10 +66,11 @@ static void what_is_no_zone_does_no_harm(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(zones_of_steps_are_read_ahead, make_folder,
+		cmocka_unit_test_setup_teardown(zones_of_steps_are_read_ahead, conf_dir_setup,
 						remove_folder),
-		cmocka_unit_test_setup_teardown(a_global_may_name_one, make_folder, remove_folder),
-		cmocka_unit_test_setup_teardown(what_is_no_zone_does_no_harm, make_folder,
+		cmocka_unit_test_setup_teardown(a_global_may_name_one, conf_dir_setup,
+						remove_folder),
+		cmocka_unit_test_setup_teardown(what_is_no_zone_does_no_harm, conf_dir_setup,
 						remove_folder),
 	};
 

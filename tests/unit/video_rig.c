@@ -58,18 +58,6 @@ void video_configure(struct rd_stream *stream, struct far_end *far, const char *
 	assert_int_equal(rd_stream_configure(stream, &config), 0);
 }
 
-struct rd_stream *video_stream(enum rd_media_kind kind)
-{
-	struct rd_rtp_local local = { .kind = kind };
-	struct sockaddr_in *address = (struct sockaddr_in *)&local.address;
-	struct rd_stream *stream;
-
-	address->sin_family = AF_INET;
-	address->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	assert_int_equal(rd_stream_new_rtp(&stream, &local), 0);
-	return stream;
-}
-
 void video_send(struct far_end *far, struct rd_stream *to, bool marker,
 		const void *data, size_t size)
 {

@@ -16,7 +16,6 @@ enum { QUIET_MS = 60,
 int video_setup(void **state);
 int video_teardown(void **state);
 
-struct rd_stream *video_stream(enum rd_media_kind kind);
 /* "h264 99 packetization-mode=1", "vp8 100"; ends with NULL. */
 void video_configure(struct rd_stream *stream, struct far_end *far, const char *const *formats,
 		     unsigned feedback, bool rsize);
