@@ -47,15 +47,6 @@ class IceTest(CallTest):
         camera = CAMERA + "video_size %s\n" % size if size else ""
         return self.ice_phone(user, hz, DTLS + camera, ";mediaenc=dtls_srtp", **options)
 
-    def talk(self, caller, number, called, seconds=3):
-        caller.dial(number)
-        called.wait_for("CALL_ESTABLISHED")
-        caller.wait_for("CALL_ESTABLISHED")
-        time.sleep(seconds)
-        caller.hangup()
-        called.wait_for("CALL_CLOSED")
-        self.exchange.wait_idle()
-
 
 class OnWires(IceTest):
     """The exchange and two machines, each on a wire of its own: baresip does

@@ -41,15 +41,6 @@ class SecureTest(CallTest):
         return self.phone(user, hz, config=MODULES + options.pop("config", ""),
                           extra=extra, **options)
 
-    def talk(self, caller, number, called, seconds=3):
-        caller.dial(number)
-        called.wait_for("CALL_ESTABLISHED")
-        caller.wait_for("CALL_ESTABLISHED")
-        time.sleep(seconds)
-        caller.hangup()
-        called.wait_for("CALL_CLOSED")
-        self.exchange.wait_idle()
-
     def assert_recorded(self, phone, hz, seconds=2.3):
         heard = sound.Heard(*sound.read(phone.recording()), hz)
         where = "phone %s, %d Hz" % (phone.user, hz)

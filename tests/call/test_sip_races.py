@@ -7,19 +7,11 @@ import time
 from lib import tap
 from lib.kept import accept, ack_refusal, answer, asks, invited, keep, rings
 from lib.scenario import Callee, Caller, sdp
-from lib.table import Table, call, through
+from lib.table import SIP_CONF, Table, call, through
 
-SIP_CONF = """\
+CONF = SIP_CONF + """
 [global]
 user_agent = Races
-[udp]
-type = transport
-bind = 127.0.0.1:5060
-
-[sipp]
-type = phone
-match = 127.0.0.5
-context = office
 
 [shown]
 type = phone
@@ -33,13 +25,6 @@ host = 127.0.0.6:5080
 match = 127.0.0.98
 context = office
 
-[peer](!)
-type = peer
-host = 127.0.0.6:5080
-match = 127.0.0.99
-context = office
-[far](peer)
-secret = far-word
 [paid](peer)
 send_pai = yes
 """
@@ -360,7 +345,7 @@ ROWS = [
 
 
 class Races(Table):
-    files = {"sip.conf": SIP_CONF, "proxy.conf": PROXY_CONF}
+    files = {"sip.conf": CONF, "proxy.conf": PROXY_CONF}
     extensions = EXTENSIONS
 
     def test_rfc_5393_5_breadth_is_shared_by_two_who_are_called(self):
@@ -380,7 +365,7 @@ class Races(Table):
 class Silent(Table):
     """Timers that are ten times as fast: a transaction lasts 3.2 seconds."""
 
-    files = {"sip.conf": SIP_CONF.replace("[global]", "[global]\ntimer_t1 = 50ms")}
+    files = {"sip.conf": CONF.replace("[global]", "[global]\ntimer_t1 = 50ms")}
     extensions = EXTENSIONS
 
     def test_rfc_4320_4_2_no_408_and_nothing_after_timer_f(self):

@@ -8,20 +8,14 @@ import time
 from lib import tap
 from lib.scenario import Callee, Caller, sdp
 from lib.sipp import Sipp
-from lib.table import Table, call, keep, kept_via, notified, subscribe, through
+from lib.table import (SIP_CONF, Table, call, keep, kept_via, notified, subscribe,
+                       through)
 
-SIP_CONF = """\
+CONF = SIP_CONF + """
 [global]
 user_agent = Roles
 max_message_size = 6000
-[udp]
-type = transport
-bind = 127.0.0.1:5060
-
-[sipp]
-type = phone
-match = 127.0.0.5
-context = office
+[sipp](+)
 trust_id_inbound = yes
 auto_answer_inbound = yes
 
@@ -43,13 +37,6 @@ match = 127.0.0.3
 context = office
 sips = require
 
-[peer](!)
-type = peer
-host = 127.0.0.6:5080
-match = 127.0.0.99
-context = office
-[far](peer)
-secret = far-word
 [paid](peer)
 send_pai = yes
 [rpid](peer)
@@ -292,7 +279,7 @@ def dialog_of(sipp):
 
 
 class Roles(Table):
-    files = {"sip.conf": SIP_CONF}
+    files = {"sip.conf": CONF}
     extensions = EXTENSIONS
 
     def talk(self, caller, callee):

@@ -7,20 +7,13 @@ import time
 from lib import tap
 from lib.scenario import Callee, Caller, sdp
 from lib.sipp import Sipp
-from lib.table import (Table, call, keep, kept_via, notified, subscribe,
+from lib.table import (SIP_CONF, Table, call, keep, kept_via, notified, subscribe,
                        through)
 
-SIP_CONF = """\
+CONF = SIP_CONF + """
 [global]
 user_agent = Table
-[udp]
-type = transport
-bind = 127.0.0.1:5060
-
-[sipp]
-type = phone
-match = 127.0.0.5
-context = office
+[sipp](+)
 trust_id_inbound = yes
 auto_answer_inbound = yes
 refer_outside = yes
@@ -38,13 +31,7 @@ match = 127.0.0.8
 context = office
 send_pai = yes
 
-[peer](!)
-type = peer
-host = 127.0.0.6:5080
-match = 127.0.0.99
-context = office
-[far](peer)
-secret = far-word
+[far](+)
 send_history_info = yes
 dtmf_mode = info
 [timed](peer)
@@ -405,7 +392,7 @@ ROWS = [
 
 
 class Extensions(Table):
-    files = {"sip.conf": SIP_CONF}
+    files = {"sip.conf": CONF}
     extensions = EXTENSIONS
     keeper = None
 

@@ -118,14 +118,9 @@ class Phones(TcpTest):
     def test_two_phones_hear_each_other(self):
         alice, bob = self.tcp_phone("1001", 440), self.tcp_phone("1002", 1000)
         self.assertEqual(len(self.connections()), 2)
-        alice.dial("1002")
-        bob.wait_for("CALL_ESTABLISHED")
-        time.sleep(3)
-        alice.hangup()
-        bob.wait_for("CALL_CLOSED")
+        self.talk(alice, "1002", bob)
         self.assert_heard(alice, 1000, 2.5, level=-10)
         self.assert_heard(bob, 440, 2.5, level=-10)
-        self.exchange.wait_idle()
         self.assertEqual(len(self.connections()), 2)
 
     def test_udp_and_tcp_phones_hear_each_other(self):

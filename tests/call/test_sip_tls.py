@@ -68,14 +68,9 @@ class Phones(TlsTest):
         self.assertEqual(len(re.findall(
             r"  in .* open .*TLSv1\.3 ",
             self.exchange.ask("sip show transports"))), 2)
-        alice.dial("1002")
-        bob.wait_for("CALL_ESTABLISHED")
-        time.sleep(3)
-        alice.hangup()
-        bob.wait_for("CALL_CLOSED")
+        self.talk(alice, "1002", bob)
         self.assert_heard(alice, 1000, 2.5, level=-10)
         self.assert_heard(bob, 440, 2.5, level=-10)
-        self.exchange.wait_idle()
 
 
 class OpenSSL(TlsTest):

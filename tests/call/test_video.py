@@ -10,6 +10,7 @@ import time
 
 from lib import tap
 from lib.case import CallTest
+from lib.daemon import SIP_CONF
 from lib.wire import Wire
 
 DIALPLAN = """\
@@ -21,24 +22,8 @@ exten => 607,1,ConfBridge(office)
 exten => 2002,1,Dial(SIP/reader)
 """
 
-SETTINGS = """\
-[udp]
-type = transport
-bind = 127.0.0.1:5060
-
-[phone](!)
-type = phone
-context = office
-allow = ulaw,vp8
-
-[1001](phone)
-secret = secret-1001
-
-[1002](phone)
-secret = secret-1002
-
-[1003](phone)
-secret = secret-1003
+SETTINGS = SIP_CONF.replace("office\n", "office\nallow = ulaw,vp8\n") + """
+[1003](+)
 allow = ulaw
 
 [1004](phone)

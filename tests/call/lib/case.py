@@ -3,6 +3,7 @@
 import os
 import shutil
 import tempfile
+import time
 import unittest
 
 from . import capture, sound
@@ -58,6 +59,16 @@ class CallTest(unittest.TestCase):
         if registered:
             phone.wait_for("REGISTER_OK")
         return phone
+
+    def talk(self, caller, number, called, seconds=3):
+        """A call, which the caller ends."""
+        caller.dial(number)
+        called.wait_for("CALL_ESTABLISHED")
+        caller.wait_for("CALL_ESTABLISHED")
+        time.sleep(seconds)
+        caller.hangup()
+        called.wait_for("CALL_CLOSED")
+        self.exchange.wait_idle()
 
     def streams(self, phone):
         """What came to the phone, by sender."""

@@ -12,6 +12,27 @@ from .scenario import Caller
 from .sipp import Sipp
 
 
+# Who calls, and who is called as SIP/...@far.
+SIP_CONF = """\
+[udp]
+type = transport
+bind = 127.0.0.1:5060
+
+[sipp]
+type = phone
+match = 127.0.0.5
+context = office
+
+[peer](!)
+type = peer
+host = 127.0.0.6:5080
+match = 127.0.0.99
+context = office
+[far](peer)
+secret = far-word
+"""
+
+
 def keep(scenario, what, header, name, pattern=".*"):
     """Receive it, and keep a part of one of its headers as [$name]."""
     kind = "response" if isinstance(what, int) else "request"
