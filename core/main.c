@@ -141,7 +141,15 @@ static int open_console(void)
 	if (rc == -EADDRINUSE)
 		rd_config_error(report, rd_directory("run"), 0,
 				"another ringdown runs with this configuration already");
+	if (rc == 0)
+		rd__control_record();
 	return rc;
+}
+
+static void close_console(void)
+{
+	rd__control_forget();
+	rd__cli_close();
 }
 
 /* What changes of the options while the daemon runs. */
@@ -185,7 +193,7 @@ static const struct part {
 	int flags;
 } parts[] = {
 	{ "directories", make_directories, remove_run_directory, DAEMON_ONLY },
-	{ "console", open_console, rd__cli_close, DAEMON_ONLY },
+	{ "console", open_console, close_console, DAEMON_ONLY },
 	{ "commands", register_commands, unregister_commands, 0 },
 	{ "configuration", join_configuration, leave_configuration, 0 },
 	{ "store", rd__store_start, rd__store_stop, DAEMON_ONLY },
@@ -305,25 +313,37 @@ static int load_settings(void)
 	return rc;
 }
 
-static int run_mode(void)
+/* To talk to a daemon, its directories will do: a mistake elsewhere, which it may not
+ * even have seen yet, must not lock anybody out. */
+static int run_client(void)
 {
-	int rc = load_settings();
+	int rc = rd__report_new(&report);
 
+	if (rc == 0)
+		rc = rd__directories_load(options.config_dir, options.state_dir, report);
+	if (rc == -EINVAL && rd_directory("run"))
+		rc = 0;
 	if (rc < 0)
 		return tell("configuration", rc) < 0;
-	switch (options.mode) {
-	case RD__MODE_CONSOLE:
-		return rd__cli_remote_console();
-	case RD__MODE_COMMAND:
-		return rd__cli_remote_command(options.command);
-	case RD__MODE_CHECK:
-		rc = run_daemon();
-		if (rc == 0)
-			puts("ringdown: the configuration is good");
-		return rc < 0;
-	default:
-		return run_daemon() < 0;
-	}
+	if (rd_config_errors(report))
+		rd__report_each(report, print_finding, NULL);
+	return options.mode == RD__MODE_CONSOLE ? rd__cli_remote_console() :
+						  rd__cli_remote_command(options.command);
+}
+
+static int run_mode(void)
+{
+	int rc;
+
+	if (options.mode == RD__MODE_CONSOLE || options.mode == RD__MODE_COMMAND)
+		return run_client();
+	rc = load_settings();
+	if (rc < 0)
+		return tell("configuration", rc) < 0;
+	rc = run_daemon();
+	if (rc == 0 && options.mode == RD__MODE_CHECK)
+		puts("ringdown: the configuration is good");
+	return rc < 0;
 }
 
 int main(int argc, char **argv)

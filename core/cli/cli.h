@@ -42,6 +42,11 @@ RD_YIELDS void rd__cli_stop(void);
 int rd__cli_listen(void);
 RD_YIELDS void rd__cli_close(void);
 
+/* Write down where the daemon's socket is, for consoles that another user opens; see
+ * rd__control_connect(). */
+void rd__control_record(void);
+void rd__control_forget(void);
+
 /* `ringdown -x` and `ringdown -r`; no loop and no fibers there, but the
  * directories are loaded. They return the exit status. */
 int rd__cli_remote_command(const char *line);

@@ -75,32 +75,25 @@ int rd__client_receive(int fd, struct rd_buf *payload)
 	return payload->failed ? -EPIPE : header[0];
 }
 
-static int connect_socket(void)
+static void complain(int rc)
 {
-	struct sockaddr_un address;
-	int fd, dir_fd = -1, rc;
-
-	rc = rd__control_address(&address, &dir_fd);
-	if (rc < 0)
-		return rc;
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	rc = fd < 0 ? -errno : 0;
-	if (rc == 0 && connect(fd, (const void *)&address, sizeof(address)) < 0) {
-		rc = -errno;
-		close(fd);
-	}
-	close(dir_fd);
-	return rc < 0 ? rc : fd;
+	if (rc == -EPERM)
+		fprintf(stderr, "ringdown: the socket for the configuration in %s was made by "
+				"somebody else than us, root and the owner of %s\n",
+			rd_directory("etc"), rd_directory("state"));
+	else
+		fprintf(stderr,
+			"ringdown: no daemon for the configuration in %s answers: %s%s\n",
+			rd_directory("etc"), rd_strerror(rc),
+			geteuid() == 0 ? " (was it started with -S? Then say so here too)" : "");
 }
 
 int rd__client_connect(struct rd_buf *version)
 {
-	int fd = connect_socket();
+	int fd = rd__control_connect();
 
 	if (fd < 0) {
-		fprintf(stderr,
-			"ringdown: no daemon for the configuration in %s answers: %s\n",
-			rd_directory("etc"), rd_strerror(fd));
+		complain(fd);
 		return fd;
 	}
 	if (rd__client_receive(fd, version) != RD__FRAME_HELLO) {

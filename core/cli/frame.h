@@ -48,5 +48,9 @@ static inline size_t rd__frame_size(const unsigned char *header)
  * *dir_fd stays open as long as the address is used; close it.
  */
 int rd__control_address(struct sockaddr_un *address, int *dir_fd);
+/* Connect to it; where there is none, to the one whose place the daemon has recorded in
+ * the state directory. One that somebody else could have put there is refused. The
+ * descriptor, or negative errno. */
+int rd__control_connect(void);
 
 #endif

@@ -27,12 +27,15 @@ int rd__report_warnings(const struct rd_config_report *report);
  * Read [directories] of ringdown.conf and of asterisk.conf in config_dir and
  * put the directories in force; none is created. state_dir comes from the
  * command line and wins over the files. Either may be NULL: not given.
- * Once, at start, before threads. 0, -EINVAL (reported), -ENOMEM.
+ * Once, at start, before threads. 0, -EINVAL (reported; the rest is in force if the
+ * directory itself can be read), -ENOMEM.
  */
 int rd__directories_load(const char *config_dir, const char *state_dir,
 			 struct rd_config_report *report);
 /* Make state, spool, log and run where they do not exist yet (mode 0750;
  * state and run get 0700). 0, or -EINVAL (reported). */
+/* Is it a file that says so? */
+bool rd__directory_is_named(const char *which);
 /* At a reload, on any thread: read [directories] again, and warn of each that is
  * another one at the next start. 0, -EINVAL (reported), -ENOMEM. */
 int rd__directories_look(struct rd_config_report *report);

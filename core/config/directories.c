@@ -254,20 +254,29 @@ static int check_config_dir(const char *path, struct rd_config_report *report)
 	return 0;
 }
 
-/* All of them; the later one wins: what is Ringdown's own. */
-static int set_load(struct directories *set, struct rd_config_report *report)
+/* The later one wins: what is Ringdown's own. */
+static int read_files(struct directories *set, struct rd_config_report *report)
 {
 	char *asterisk = rd_asprintf("%s/asterisk.conf", given_etc);
 	int rc = asterisk ? read_file(set, asterisk, asterisk_names, report) : -ENOMEM;
 	int other = read_file(set, "ringdown.conf", ringdown_names, report);
 
 	rd_free(asterisk);
-	rc = rc < 0 ? rc : other;
-	if (rc == 0 && given_state) {
+	return rc < 0 ? rc : other;
+}
+
+/* All of them, also when a file says something wrong. */
+static int set_load(struct directories *set, struct rd_config_report *report)
+{
+	int result = read_files(set, report), rc = 0;
+
+	if (given_state) {
 		set->line[STATE] = 0;
 		rc = set_take(set, STATE, rd_strdup(given_state));
 	}
-	return rc < 0 ? rc : set_defaults(set);
+	if (rc == 0)
+		rc = set_defaults(set);
+	return rc < 0 ? rc : result;
 }
 
 int rd__directories_load(const char *config_dir, const char *state_dir,
@@ -285,6 +294,14 @@ int rd__directories_load(const char *config_dir, const char *state_dir,
 	if (rc == 0)
 		rc = check_config_dir(given_etc, report);
 	return rc < 0 ? rc : set_load(&in_force, report);
+}
+
+bool rd__directory_is_named(const char *which)
+{
+	for (int i = 0; i < DIRECTORIES; i++)
+		if (strcmp(names[i], which) == 0)
+			return in_force.line[i] > 0;
+	return false;
 }
 
 int rd__directories_look(struct rd_config_report *report)

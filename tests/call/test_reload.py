@@ -80,6 +80,16 @@ class Reload(CallTest):
         self.assertEqual(late.call(), 200)
         self.assertEqual(late.hang_up(), 200)
 
+    def test_a_mistake_does_not_lock_the_operator_out(self):
+        self.exchange.write("ringdown.conf", "[directories]\nlag = /x\n[options]\nfoo = 1\n")
+        status, said = self.exchange.run("core show uptime")
+        self.assertEqual(status, 0)
+        self.assertIn("ringdown.conf:2: ", said)
+        status, said = self.exchange.run("core reload")
+        self.assertEqual(status, 1)
+        self.assertIn("ringdown.conf:4: ", said)
+        self.assertEqual(self.caller().call(), 200)
+
 
 if __name__ == "__main__":
     tap.main()
