@@ -3,11 +3,14 @@
 #include "core/settings.h"
 
 #include <string.h>
+#include <strings.h>
 
 #define SETTING(member) offsetof(struct rd__settings, member)
 
+static const char exec_name[] = "execincludes";
+
 static const struct rd_option options[] = {
-	{ .name = "execincludes", .type = RD_OPTION_BOOL, .offset = SETTING(exec_includes),
+	{ .name = exec_name, .type = RD_OPTION_BOOL, .offset = SETTING(exec_includes),
 	  .fallback = "no", .help = "may #exec run commands?" },
 	{ .name = "max_fibers", .type = RD_OPTION_INT, .offset = SETTING(max_fibers),
 	  .fallback = "0", .min = 0, .max = 1000000, .help = "0: as many as the machine guards" },
@@ -67,6 +70,35 @@ static void note_made_once(const struct rd_config_section *section,
 			note_next_start(section, made_once[i].name, report);
 }
 
+/* Asterisk has this one by the same name; ringdown.conf's own word counts more. */
+static int read_exec_of_asterisk(struct rd__settings *settings, struct rd_pool *pool,
+				 struct rd_config_report *report)
+{
+	const struct rd_option table[] = { options[0], { 0 } };
+	const struct rd_config_line *line = NULL;
+	const struct rd_config_section *theirs;
+	struct rd_config *asterisk, *alone = NULL;
+	struct rd_config_section *section = NULL;
+	int rc = rd_config_load(&asterisk, "asterisk.conf", report);
+
+	if (rc)
+		return rc == -ENOENT ? 0 : rc;
+	rc = rd_config_new(&alone);
+	if (!rc)
+		section = rd_config_add_section(alone, "options", "asterisk.conf", 0);
+	if (!rc && !section)
+		rc = -ENOMEM;
+	theirs = rd_config_find(asterisk, "options");
+	while (!rc && theirs && (line = rd_config_line_next(theirs, line)))
+		if (strcasecmp(line->name, exec_name) == 0)
+			rc = rd_config_add_line(alone, section, line);
+	if (!rc)
+		rc = rd_options_read(table, section, NULL, settings, pool, report);
+	rd_config_unref(alone);
+	rd_config_unref(asterisk);
+	return rc;
+}
+
 static const char *const sections[] = { "directories", "options", NULL };
 
 static int load(struct rd__settings *settings, const struct rd__settings *in_force,
@@ -85,6 +117,8 @@ static int load(struct rd__settings *settings, const struct rd__settings *in_for
 	section = rd_config_find(config, "options");
 	if (rc == 0 || rc == -ENOENT)
 		rc = rd_options_read(options, section, NULL, settings, pool, report);
+	if (rc == 0 && !(section && rd_config_get(section, exec_name)))
+		rc = read_exec_of_asterisk(settings, pool, report);
 	if (rc == 0 && rd_config_errors(report))
 		rc = -EINVAL;
 	if (rc == 0 && in_force)

@@ -139,16 +139,6 @@ static int take_line(struct directories *set, const struct rd_config_line *line,
 	return set_take(set, alias->which, rd_asprintf("%s%s", line->value, alias->suffix));
 }
 
-static void note_options(const struct rd_config *config, struct rd_config_report *report)
-{
-	const struct rd_config_section *section = rd_config_find(config, "options");
-
-	if (section && rd_config_line_next(section, NULL))
-		rd_config_warning(report, rd_config_section_file(section),
-				  rd_config_section_line(section),
-				  "[options] has no effect: those of ringdown.conf are our own");
-}
-
 /* [directories] of one file, which need not exist. */
 static int read_file(struct directories *set, const char *name, const struct alias *aliases,
 		     struct rd_config_report *report)
@@ -162,7 +152,7 @@ static int read_file(struct directories *set, const char *name, const struct ali
 	if (rc < 0)
 		return rc == -ENOENT ? 0 : rc;
 	if (aliases == asterisk_names)
-		note_options(config, report);
+		rd__config_note_options(config, report);
 	section = rd_config_find(config, "directories");
 	while (section && (line = rd_config_line_next(section, line))) {
 		rc = take_line(set, line, aliases, report);

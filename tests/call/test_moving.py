@@ -105,7 +105,8 @@ exten => _7XX,1,Dial(PJSIP/${EXTEN:1},20,tT)
 
 # What has no effect, and where that stands.
 REPORT = [
-    r"asterisk\.conf:4: warning: \[options\] has no effect",
+    r"asterisk\.conf:5: warning: \[options\] verbose has no effect: logger\.conf",
+    r"asterisk\.conf:6: warning: \[options\] maxcalls has no effect: max_dialogs",
     r"modules\.conf:6: warning: load: there is nothing here like Asterisk's module res_odbc",
     r"logger\.conf:4: warning: console: nothing is logged at level \"dtmf\"",
     r"rtp\.conf:4: warning: \[general\] rtpchecksums has no effect",

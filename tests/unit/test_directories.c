@@ -59,12 +59,15 @@ static void own_file_wins_over_asterisks(void **state)
 					"astdatadir => /a/share\n"
 					"astspooldir => /a/spool\n"
 					"astrundir => /a/run\n"
-					"[options]\nverbose = 3\n");
+					"[options]\nverbose = 3\nexecincludes = yes\n"
+					"entityid = 1\n");
 	conf_dir_write("ringdown.conf", "[directories]\nspool = /r/spool\n");
 	assert_int_equal(load(NULL), 0);
 	text = conf_report_text(report);
-	assert_string_equal(text, "asterisk.conf:7: warning: [options] has no effect: those of "
-				  "ringdown.conf are our own\n");
+	assert_string_equal(text, "asterisk.conf:8: warning: [options] verbose has no effect: "
+				  "logger.conf says what is logged\n"
+				  "asterisk.conf:10: warning: [options] entityid has no effect: "
+				  "those of ringdown.conf are our own\n");
 	rd_free(text);
 	assert_under("state", "/a/lib", "");
 	assert_under("sounds", "/a/share", "/sounds");

@@ -61,6 +61,27 @@ static void bare_numbers_are_milliseconds(void **state)
 	assert_int_equal(settings.stuck_ms, 2000);
 }
 
+static void one_option_of_asterisks_is_ours_too(void **state)
+{
+	char *text;
+
+	(void)state;
+	conf_dir_write("asterisk.conf", "[options]\nverbose = 3\nexecincludes = yes\n");
+	assert_int_equal(rd__settings_load(&settings, report), 0);
+	assert_true(settings.exec_includes);
+	conf_dir_write("ringdown.conf", "[options]\nexecincludes = no\n");
+	assert_int_equal(rd__settings_load(&settings, report), 0);
+	assert_false(settings.exec_includes);
+	conf_dir_write("ringdown.conf", "[options]\n");
+	conf_dir_write("asterisk.conf", "[directories](!)\n");
+	assert_int_equal(rd__settings_load(&settings, report), 0);
+	conf_dir_write("asterisk.conf", "[options]\n\nexecincludes = perhaps\n");
+	assert_int_equal(rd__settings_load(&settings, report), -EINVAL);
+	text = conf_report_text(report);
+	assert_non_null(strstr(text, "asterisk.conf:3: "));
+	rd_free(text);
+}
+
 static void mistakes_are_named_with_their_line(void **state)
 {
 	char *text;
@@ -214,6 +235,7 @@ int main(void)
 		IN_DIR(without_a_file_there_are_defaults),
 		IN_DIR(office_says_the_defaults),
 		IN_DIR(bare_numbers_are_milliseconds),
+		IN_DIR(one_option_of_asterisks_is_ours_too),
 		IN_DIR(mistakes_are_named_with_their_line),
 		IN_DIR(memory_may_run_out_at_any_moment),
 		IN_DIR(a_reload_applies_what_can_change),

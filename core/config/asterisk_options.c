@@ -1,0 +1,64 @@
+/* [options] of asterisk.conf: whoever brings it along is told what each of them is
+ * here. execincludes is read, in core/settings.c. */
+#include <string.h>
+#include <strings.h>
+
+#include "core/config/config.h"
+
+static const char levels[] = "logger.conf says what is logged";
+static const char looks[] = "logger.conf says what lines look like";
+static const char started[] = "the command line says how it starts";
+static const char service[] = "whoever starts it says so";
+static const char clock_of_sound[] = "sound has a clock of its own";
+
+static const struct {
+	const char *name, *why; /* NULL: it has its effect */
+} rows[] = {
+	{ "alwaysfork", started },
+	{ "autosystemname", "names of calls are those of one machine" },
+	{ "console", started },
+	{ "debug", levels },
+	{ "defaultlanguage", "language of a phone in sip.conf" },
+	{ "documentation_language", "help is in English" },
+	{ "dumpcore", service },
+	{ "execincludes", NULL },
+	{ "forceblackbackground", looks },
+	{ "highpriority", service },
+	{ "internal_timing", clock_of_sound },
+	{ "lightbackground", looks },
+	{ "maxcalls", "max_dialogs of [global] in sip.conf" },
+	{ "maxfiles", service },
+	{ "maxload", "max_lag of ringdown.conf" },
+	{ "nocolor", looks },
+	{ "nofork", started },
+	{ "quiet", levels },
+	{ "refdebug", levels },
+	{ "rungroup", service },
+	{ "runuser", service },
+	{ "systemname", "names of calls are those of one machine" },
+	{ "timestamp", looks },
+	{ "trace", levels },
+	{ "transmit_silence", clock_of_sound },
+	{ "verbose", levels },
+};
+
+static void note(const struct rd_config_line *line, struct rd_config_report *report)
+{
+	const char *why = "those of ringdown.conf are our own";
+
+	for (size_t i = 0; i < RD_ARRAY_SIZE(rows); i++)
+		if (strcasecmp(rows[i].name, line->name) == 0)
+			why = rows[i].why;
+	if (why)
+		rd_config_warning(report, line->file, line->line,
+				  "[options] %s has no effect: %s", line->name, why);
+}
+
+void rd__config_note_options(const struct rd_config *config, struct rd_config_report *report)
+{
+	const struct rd_config_section *section = rd_config_find(config, "options");
+	const struct rd_config_line *line = NULL;
+
+	while (section && (line = rd_config_line_next(section, line)))
+		note(line, report);
+}
