@@ -74,15 +74,6 @@ static const struct rd_module_config config = {
 
 /* ---- the application ---- */
 
-static int usual_settings(struct rd_channel *ch, struct amd_settings *settings)
-{
-	if (!in_force)
-		return rd_options_read(options, NULL, NULL, settings, rd_channel_scratch(ch),
-				       NULL);
-	*settings = *in_force;
-	return 0;
-}
-
 /* Arguments in the order in which Asterisk has them. */
 static void take_arguments(struct amd_settings *s, const char *const *argv)
 {
@@ -141,9 +132,7 @@ static int amd_app(struct rd_channel *ch, const char *args)
 
 	if (rc < 0)
 		return rc;
-	rc = usual_settings(ch, &settings);
-	if (rc)
-		return rc;
+	settings = *in_force;
 	take_arguments(&settings, argv);
 	detect.threshold = settings.threshold;
 	rc = rd_detector_new(&detector, ch, &detect);

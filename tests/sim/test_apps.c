@@ -19,8 +19,9 @@ static struct sim_phone *alice = &phones[0], *bob = &phones[1];
 static const char *app, *args;
 static int rc;
 
+static const struct rd_module *amd;
 static const char *const modules[] = {
-	"app_amd",	   "app_talkdetect",   "app_waitforsilence", "app_confbridge",
+	"app_talkdetect",  "app_waitforsilence", "app_confbridge",
 	"app_waitfortone",
 	"app_chanspy",
 	"app_answer",	   "app_authenticate", "app_bridge",   "app_channelredirect",
@@ -68,6 +69,19 @@ static void make_directories(void)
 	rd__report_free(report);
 }
 
+/* Its settings are in force before anybody runs it. */
+static void load_amd(void)
+{
+	struct rd_config_report *report;
+	void *snapshot;
+
+	amd = sim_load("app_amd");
+	assert_int_equal(rd__report_new(&report), 0);
+	assert_int_equal(amd->config->build(&snapshot, report), 0);
+	amd->config->commit(snapshot);
+	rd__report_free(report);
+}
+
 static int begin(void **state)
 {
 	phones[0] = (struct sim_phone){ .name = "alice" };
@@ -78,13 +92,16 @@ static int begin(void **state)
 	sim_sound();
 	for (size_t i = 0; i < RD_ARRAY_SIZE(modules); i++)
 		sim_load(modules[i]);
+	load_amd();
 	return 0;
 }
 
 static int finish(void **state)
 {
-	int err = sim_end(state);
+	int err;
 
+	amd->unload();
+	err = sim_end(state);
 	rd__directories_free();
 	conf_dir_remove();
 	return err;
