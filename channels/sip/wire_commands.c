@@ -187,27 +187,35 @@ static int open_in_pool(void *arg)
 	return file->fd < 0 ? -errno : 0;
 }
 
-/* A bare name goes where the logs are. NULL: it is neither that nor absolute. */
-static char *path_of(const char *name)
+/* A bare name goes where the logs are. 0, -ENOMEM, -EINVAL: it is neither that nor
+ * absolute. */
+static int path_of(char **path, const char *name)
 {
-	if (*name == '/')
-		return rd_strdup(name);
-	return strchr(name, '/') ? NULL : rd_asprintf("%s/%s", rd_directory("log"), name);
+	if (*name != '/' && strchr(name, '/'))
+		return -EINVAL;
+	*path = *name == '/' ? rd_strdup(name)
+			     : rd_asprintf("%s/%s", rd_directory("log"), name);
+	return *path ? 0 : -ENOMEM;
 }
 
 static int start_file(struct rd_cli *cli, const char *name)
 {
-	char *path = path_of(name);
-	struct open_file file = { .path = path, .fd = -1 };
-	int rc = path ? rd_offload(open_in_pool, &file) : -EINVAL;
+	char *path = NULL;
+	struct open_file file = { .fd = -1 };
+	int rc = path_of(&path, name);
 
-	if (rc == 0)
-		rc = sip_trace_pcap_take(sip.transports, file.fd);
-	if (!path)
+	if (rc == -EINVAL) {
 		rd_cli_print(cli, "sip trace: %s: expected an absolute path or a bare name\n",
 			     name);
-	else if (rc)
-		rd_cli_print(cli, "sip trace: %s: %s\n", path, rd_strerror(rc));
+		return 1;
+	}
+	file.path = path;
+	if (rc == 0)
+		rc = rd_offload(open_in_pool, &file);
+	if (rc == 0)
+		rc = sip_trace_pcap_take(sip.transports, file.fd);
+	if (rc)
+		rd_cli_print(cli, "sip trace: %s: %s\n", path ? path : name, rd_strerror(rc));
 	else
 		rd_cli_print(cli, "Messages are written to %s\n", path);
 	rd_free(path);
@@ -246,6 +254,8 @@ static int start_trace(struct rd_cli *cli, enum sip_trace_form form, int argc,
 	rc = trace_subject(&subject, form);
 	if (rc == 0)
 		print_subject(cli, &subject);
+	else if (file)
+		sip_trace_pcap_take(sip.transports, -1);
 	return rc;
 }
 
