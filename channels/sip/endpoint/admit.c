@@ -91,6 +91,8 @@ static bool registers_another(const struct sip_msg *msg, const struct sip_endpoi
 			  rd_str_of(endpoint->name));
 }
 
+/* Whom a request claims or is known to come from: by the user of its credentials, by
+ * source address, by the user of From. NULL: nobody. */
 static const struct sip_endpoint *identify(const struct sip_settings *settings,
 					   const struct sip_msg *msg,
 					   const union sip_sockaddr *source,
@@ -106,16 +108,6 @@ static const struct sip_endpoint *identify(const struct sip_settings *settings,
 	if (known)
 		return known;
 	return sip_settings_find(settings, user_of(msg->from.uri, name, sizeof(name)));
-}
-
-const struct sip_endpoint *sip_identify(const struct sip_settings *settings,
-					const struct sip_msg *msg,
-					const union sip_sockaddr *source)
-{
-	struct credentials given;
-
-	given.rc = find_credentials(&given.digest, settings, msg);
-	return identify(settings, msg, source, &given);
 }
 
 static void print_challenge(struct sip_out *out, const struct sip_msg *msg, unsigned status,

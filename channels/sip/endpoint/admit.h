@@ -5,12 +5,6 @@
 #include "channels/sip/transaction/transaction.h"
 #include "channels/sip/endpoint/settings.h"
 
-/* The endpoint that a request claims or is known to come from: by the user of
- * its credentials, by source address, by the user of From. NULL: nobody. */
-const struct sip_endpoint *sip_identify(const struct sip_settings *settings,
-					const struct sip_msg *msg,
-					const union sip_sockaddr *source);
-
 /**
  * Let a request in: its endpoint, proven by password or by address. NULL:
  * it has been answered (401, 403 or 400), in a way that tells nobody whether

@@ -318,12 +318,6 @@ int sip_flow_send(const struct sip_flow *flow, const char *data, size_t size)
 	return 0;
 }
 
-bool sip_flow_equal(const struct sip_flow *a, const struct sip_flow *b)
-{
-	return a->transport == b->transport && a->connection == b->connection &&
-	       sip_sockaddr_equal(&a->peer, &b->peer);
-}
-
 static bool is_inside(const struct sip_transport *transport, const union sip_sockaddr *address)
 {
 	for (unsigned i = 0; i < transport->inside_count; i++)

@@ -237,8 +237,6 @@ void sip_flow_alias(const struct sip_flow *flow, uint16_t port);
 /* Trace, count, send. 0 or negative errno. */
 int sip_flow_send(const struct sip_flow *flow, const char *data, size_t size);
 
-bool sip_flow_equal(const struct sip_flow *a, const struct sip_flow *b);
-
 /* What stands for us on this flow in Via and Contact: advertised or local
  * address, with port. */
 const union sip_sockaddr *sip_flow_sent_by(const struct sip_flow *flow);
