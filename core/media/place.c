@@ -70,7 +70,6 @@ static int order_link(struct rd_stream *a, struct rd_stream *b)
 		.table = { rd__law_table(rd__sent_codec(a->setup), rd__sent_codec(b->setup)),
 			   rd__law_table(rd__sent_codec(b->setup), rd__sent_codec(a->setup)) },
 	};
-
 	int rc = rd__converter_new(&command.converter[0], a, b);
 
 	if (!rc)
