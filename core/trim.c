@@ -14,9 +14,9 @@
 #include "core/trim.h"
 
 enum {
-	TICK_MS = 2000,
-	WINDOW_TICKS = 5,
-	LONG_MS = 4000, /* of a wait: most that last so long last much longer */
+	TICK_MS = 1000,
+	WINDOW_TICKS = 10,
+	LONG_MS = 2000, /* of a wait: most that last so long last much longer */
 	AT_ONCE = 100, /* stacks, between two waits of ours */
 	STORM_PERCENT = 5, /* of the loop's time; some hundred calls a second */
 	TRIMS = 5,

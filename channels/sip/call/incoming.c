@@ -250,19 +250,31 @@ static void go_on(void *arg)
 		give_up(call, call->invite, rc);
 }
 
+/* What the dialplan may ask for later; what is described in it is known by now. */
+static int keep_head(struct sip_call *call, const struct sip_msg *msg)
+{
+	struct sip_msg head = *msg;
+	void *place;
+
+	if (head.body.p)
+		head.text.n = (size_t)(head.body.p - head.text.p);
+	head.body = (struct rd_str){ 0 };
+	place = rd_malloc(sip_msg_copy_size(&head));
+	if (!place)
+		return -ENOMEM;
+	call->received = sip_msg_copy_to(place, &head);
+	return 0;
+}
+
 /* From here on the call answers the INVITE. */
 static int start(struct sip_call *call, struct sip_server *server,
 		 const struct sip_msg *msg)
 {
-	void *place;
-
 	call->state = SIP_CALL_INCOMING;
 	call->invite = server;
 	sip_server_listen(server, &server_user, call);
-	place = rd_malloc(sip_msg_copy_size(msg));
-	if (!place)
+	if (keep_head(call, msg))
 		return -ENOMEM;
-	call->received = sip_msg_copy_to(place, msg);
 	sip_reliable_init(call, msg);
 	sip_reply(server, 100, (struct rd_str){ 0 });
 	return sip_ice_waits(call, go_on) ? 0 : launch(call, msg);
