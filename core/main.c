@@ -310,6 +310,7 @@ static int load_settings(void)
 	if (rc == 0)
 		rc = rd__settings_load(&settings, report);
 	rd__config_allow_exec(settings.exec_includes);
+	rd__config_limit_exec(settings.exec_ms);
 	return rc;
 }
 

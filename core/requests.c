@@ -199,6 +199,7 @@ void rd__requests_stop(void)
 	struct rd_channel *ch = NULL;
 
 	accepting = false;
+	rd__config_stop_exec(true); /* a reload is waited for */
 	rd__config_on_reload(NULL);
 	refuse_calls();
 	/* Who still waits for an answer is not declined: another exchange may take the call. */

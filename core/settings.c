@@ -12,6 +12,9 @@ static const char exec_name[] = "execincludes";
 static const struct rd_option options[] = {
 	{ .name = exec_name, .type = RD_OPTION_BOOL, .offset = SETTING(exec_includes),
 	  .fallback = "no", .help = "may #exec run commands?" },
+	{ .name = "exec_timeout", .type = RD_OPTION_DURATION, .offset = SETTING(exec_ms),
+	  .fallback = "10s", .min = 100, .max = 600000,
+	  .help = "what a command of #exec may take" },
 	{ .name = "max_fibers", .type = RD_OPTION_INT, .offset = SETTING(max_fibers),
 	  .fallback = "0", .min = 0, .max = 1000000, .help = "0: as many as the machine guards" },
 	{ .name = "media_threads", .type = RD_OPTION_INT, .offset = SETTING(media_threads),

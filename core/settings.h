@@ -6,6 +6,7 @@
 
 struct rd__settings {
 	bool exec_includes;
+	int exec_ms; /* for which a command of #exec may run */
 	int max_fibers;	   /* 0: the scheduler's default */
 	int media_threads; /* 0: one per core */
 	int slow_ms, stuck_ms; /* the watchdog's limits */

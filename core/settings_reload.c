@@ -4,31 +4,31 @@
 
 #include "core/config/config.h"
 
-struct snapshot {
-	struct rd__settings settings;
-	bool exec_before;
-};
-
 static struct rd__settings *in_force;
 static void (*apply)(void);
+
+static void use_exec(const struct rd__settings *settings)
+{
+	rd__config_allow_exec(settings->exec_includes);
+	rd__config_limit_exec(settings->exec_ms);
+}
 
 /* The files that are read after this one heed its execincludes. */
 static int build(void **snapshot, struct rd_config_report *report)
 {
-	struct snapshot *built = rd_zalloc(sizeof(*built));
+	struct rd__settings *built = rd_zalloc(sizeof(*built));
 	int rc, other;
 
 	if (!built)
 		return -ENOMEM;
-	rc = rd__settings_load_again(&built->settings, in_force, report);
+	rc = rd__settings_load_again(built, in_force, report);
 	other = rd__directories_look(report);
 	rc = rc < 0 ? rc : other;
 	if (rc < 0) {
 		rd_free(built);
 		return rc;
 	}
-	built->exec_before = in_force->exec_includes;
-	rd__config_allow_exec(built->settings.exec_includes);
+	use_exec(built);
 	*snapshot = built;
 	return 0;
 }
@@ -36,9 +36,10 @@ static int build(void **snapshot, struct rd_config_report *report)
 /* What is made once keeps the value that it was made with. */
 static void commit(void *snapshot)
 {
-	const struct rd__settings *settings = &((struct snapshot *)snapshot)->settings;
+	const struct rd__settings *settings = snapshot;
 
 	in_force->exec_includes = settings->exec_includes;
+	in_force->exec_ms = settings->exec_ms;
 	in_force->max_lag_ms = settings->max_lag_ms;
 	in_force->stop_ms = settings->stop_ms;
 	apply();
@@ -47,7 +48,7 @@ static void commit(void *snapshot)
 
 static void discard(void *snapshot)
 {
-	rd__config_allow_exec(((struct snapshot *)snapshot)->exec_before);
+	use_exec(in_force);
 	rd_free(snapshot);
 }
 

@@ -3,6 +3,7 @@
 #include <strings.h>
 
 #include <ringdown/clock.h>
+#include <ringdown/fiber.h>
 #include <ringdown/log.h>
 
 #include "core/cli/commands.h"
@@ -111,20 +112,35 @@ static void show_section(struct rd_cli *cli, const struct rd_config_section *sec
 			     looks_secret(line->name) ? "********" : line->value);
 }
 
+struct loading {
+	struct rd_config *config;
+	const char *name;
+	struct rd_config_report *report;
+};
+
+/* In the pool: it may run commands. */
+static int load_file(void *arg)
+{
+	struct loading *loading = arg;
+
+	return rd_config_load(&loading->config, loading->name, loading->report);
+}
+
 /* One file as it is understood now: templates applied, comments gone. */
 static int show_file(struct rd_cli *cli, const char *name, const char *wanted)
 {
 	const struct rd_config_section *section = NULL;
-	struct rd_config_report *report;
-	struct rd_config *config = NULL;
+	struct loading loading = { .name = name };
+	struct rd_config *config;
 	int shown = 0;
-	int rc = rd__report_new(&report);
+	int rc = rd__report_new(&loading.report);
 
 	if (rc < 0)
 		return rc;
-	rc = rd_config_load(&config, name, report);
-	rd__report_each(report, print_finding, cli);
-	rd__report_free(report);
+	rc = rd_offload(load_file, &loading);
+	config = loading.config;
+	rd__report_each(loading.report, print_finding, cli);
+	rd__report_free(loading.report);
 	if (rc == -ENOENT)
 		rd_cli_print(cli, "There is no file \"%s\".\n", name);
 	while (config && (section = rd_config_next(config, section, wanted))) {

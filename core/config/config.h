@@ -48,6 +48,10 @@ bool rd__module_name_known(struct rd_pool *pool, const char *name, const char **
 
 /* [options] execincludes of ringdown.conf: may "#exec" run commands? */
 void rd__config_allow_exec(bool allow);
+/* exec_timeout: after so long they are killed (10 s). */
+void rd__config_limit_exec(int ms);
+/* Kill those that run, and those that are to come; false: no more. */
+void rd__config_stop_exec(bool stop);
 
 /* ---- who takes part ---- */
 

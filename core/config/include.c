@@ -93,6 +93,12 @@ static void exec(struct rd__parser *parser, struct rd__parse_source *source, con
 			: -ENOMEM;
 	if (rc == -ENOMEM)
 		parser->no_memory = true;
+	else if (rc == -ETIMEDOUT)
+		RD__COMPLAIN(parser, source, "#exec %s: it took longer than %d ms, and was ended",
+			     command, rd__config_exec_limit());
+	else if (rc == -ECANCELED)
+		RD__COMPLAIN(parser, source, "#exec %s: it was ended, for the daemon stops",
+			     command);
 	else if (rc < 0)
 		RD__COMPLAIN(parser, source, "#exec %s: it failed", command);
 	else

@@ -1,8 +1,5 @@
-/* Reading the text of a configuration file, or of a command's output, and
- * telling its path from the name that people use. */
+/* Reading the text of a configuration file, and telling its path from the name that people use. */
 #include <fcntl.h>
-#include <stdatomic.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -12,18 +9,6 @@
 
 #include "core/config/config.h"
 #include "core/config/source.h"
-
-static atomic_bool exec_allowed; /* of builds, and of "config show" meanwhile */
-
-void rd__config_allow_exec(bool allow)
-{
-	exec_allowed = allow;
-}
-
-bool rd__config_exec_allowed(void)
-{
-	return exec_allowed;
-}
 
 /* At most size bytes: a file that shrinks is read as far as it goes. */
 static int read_bytes(int fd, char *text, size_t *size)
@@ -81,32 +66,6 @@ int rd__config_read_file(const char *path, struct rd_pool *pool, char **text,
 	}
 	close(fd);
 	return rc;
-}
-
-int rd__config_read_command(const char *command, struct rd_pool *pool, char **text,
-			    size_t *size)
-{
-	FILE *output = popen(command, "re");
-	char chunk[2048];
-	struct rd_buf buf;
-	size_t n;
-	int status;
-
-	if (!output)
-		return -errno;
-	rd_buf_init(&buf);
-	while ((n = fread(chunk, 1, sizeof(chunk), output)) > 0 &&
-	       buf.n + n <= RD__CONFIG_MAX_BYTES)
-		rd_buf_add(&buf, chunk, n);
-	status = pclose(output);
-	*size = buf.n;
-	*text = buf.failed ? NULL : rd_pool_alloc(pool, buf.n + 1);
-	if (*text)
-		memcpy(*text, rd_buf_text(&buf), buf.n + 1);
-	rd_buf_fini(&buf);
-	if (!*text)
-		return -ENOMEM;
-	return status == 0 ? 0 : -EIO;
 }
 
 char *rd__config_path(struct rd_pool *pool, const char *name)

@@ -14,12 +14,15 @@ enum { RD__CONFIG_MAX_BYTES = 64 << 20 };
 int rd__config_read_file(const char *path, struct rd_pool *pool, char **text,
 			 size_t *size);
 
-/* All that a shell command prints. -EIO when it fails. */
+/* All that a shell command prints. -EIO when it fails, -ETIMEDOUT when it takes too
+ * long, -ECANCELED when the daemon stops: then it has been killed; -EFBIG. */
 int rd__config_read_command(const char *command, struct rd_pool *pool, char **text,
 			    size_t *size);
 
 /* May "#exec" run commands? */
 bool rd__config_exec_allowed(void);
+/* For how long, ms? */
+int rd__config_exec_limit(void);
 
 /* The path of a name that a file gave: as it is when absolute, else in the
  * configuration directory. In the pool; NULL without memory. */

@@ -11,6 +11,8 @@
 #include <ringdown/io.h>
 #include <ringdown/process.h>
 
+extern char **environ;
+
 static int prepare_files(posix_spawn_file_actions_t *files,
 			 const struct rd_process_options *options)
 {
@@ -71,8 +73,11 @@ static int spawn_with_environment(pid_t *pid, const char *command,
 {
 	struct rd_pool *pool;
 	char **env;
-	int rc = rd_pool_new(&pool, 0);
+	int rc;
 
+	if (options->any_thread)
+		return spawn(pid, command, environ, options);
+	rc = rd_pool_new(&pool, 0);
 	if (rc)
 		return rc;
 	env = rd_env_new(pool);

@@ -16,6 +16,8 @@ struct rd_process_options {
 	int out_fd;		/* what it writes goes there; 0: where ours goes */
 	const char *directory;	/* it runs in; NULL: ours */
 	bool own_group;		/* of processes, so that all of it can be killed */
+	bool any_thread;	/* started on a thread of ours: it gets the environment
+				 * that we have had from the beginning */
 };
 
 RD_API_BEGIN

@@ -2,8 +2,11 @@
 """A reload that changes the sockets of a running exchange: all or nothing, and no call
 is lost by it."""
 
+import os
 import re
+import signal
 import socket
+import time
 
 from lib import tap, wire
 from lib.case import CallTest
@@ -89,6 +92,17 @@ class Reload(CallTest):
         self.assertEqual(status, 1)
         self.assertIn("ringdown.conf:4: ", said)
         self.assertEqual(self.caller().call(), 200)
+
+    def test_a_command_that_hangs_delays_no_stop(self):
+        self.exchange.write("ringdown.conf",
+                            "[options]\nexecincludes = yes\nexec_timeout = 5m\n")
+        self.exchange.write("extensions.conf", "#exec sleep 299\n" + OFFICE)
+        os.kill(self.exchange.process.pid, signal.SIGHUP)
+        time.sleep(0.5)
+        self.assertEqual(self.exchange.run("core reload")[0], 1)  # that one is under way
+        os.kill(self.exchange.process.pid, signal.SIGTERM)
+        self.assertEqual(self.exchange.process.wait(5), 0)
+        self.assertIn("#exec sleep 299: it was ended", self.exchange.log())
 
 
 if __name__ == "__main__":

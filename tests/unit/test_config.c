@@ -3,15 +3,22 @@
 #include "tests/unit/test.h"
 #include "tests/unit/conf_dir.h"
 
+#include <pthread.h>
+#include <signal.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <sys/stat.h>
+
+#include "core/sched/clock.h"
 
 static int remove_dir(void **state)
 {
 	(void)state;
 	conf_dir_remove();
 	rd__config_allow_exec(false);
+	rd__config_limit_exec(10000);
+	rd__config_stop_exec(false);
 	return 0;
 }
 
@@ -204,6 +211,91 @@ static void exec_is_off_until_allowed(void **state)
 	check_refused("[a]\n#exec false\n", "test.conf:2: #exec false: it failed\n");
 }
 
+/* Not one that only waits to be buried, which may be nobody's business here. */
+static bool is_alive(pid_t pid)
+{
+	char path[64], state = 'Z';
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	file = fopen(path, "r");
+	if (!file)
+		return false;
+	if (fscanf(file, "%*d (%*[^)]) %c", &state) != 1)
+		state = 'Z';
+	fclose(file);
+	return state != 'Z';
+}
+
+static bool runs(pid_t pid)
+{
+	for (int i = 0; i < 100 && is_alive(pid); i++)
+		usleep(10000);
+	return is_alive(pid);
+}
+
+/* The process that the command says, in DIR/pid, it has started. */
+static pid_t started(void)
+{
+	char path[300];
+	long pid = 0;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/pid", conf_dir_path());
+	file = fopen(path, "r");
+	assert_non_null(file);
+	assert_int_equal(fscanf(file, "%ld", &pid), 1);
+	fclose(file);
+	return (pid_t)pid;
+}
+
+/* A command that does this is refused so, soon, and leaves nothing behind. */
+static void check_ended(const char *script, const char *why)
+{
+	uint64_t began = rd__clock_real_us();
+	char line[400], wanted[500];
+
+	conf_dir_write("slow.sh", script);
+	snprintf(line, sizeof(line), "#exec cd %s && . ./slow.sh", conf_dir_path());
+	snprintf(wanted, sizeof(wanted), "test.conf:1: %s: it %s\n", line, why);
+	check_refused(line, wanted);
+	assert_false(runs(started()));
+	assert_true(rd__clock_real_us() - began < 20000000);
+}
+
+static void exec_has_a_limit(void **state)
+{
+	static const char why[] = "took longer than 200 ms, and was ended";
+
+	(void)state;
+	rd__config_allow_exec(true);
+	rd__config_limit_exec(200);
+	check_ended("sleep 60 & echo $! >pid; wait\n", why);
+	check_ended("sleep 60 & echo $! >pid\n", why); /* it holds our pipe */
+	check_ended("echo $$ >pid; while echo; do :; done\n", why);
+	check_ended("echo $$ >pid; exec sleep 60 >&-\n", why);
+	check_means("#exec cat\n", ""); /* it has no input */
+}
+
+static void *stop_soon(void *unused)
+{
+	usleep(200000);
+	rd__config_stop_exec(true);
+	return unused;
+}
+
+static void exec_ends_with_the_daemon(void **state)
+{
+	pthread_t thread;
+
+	(void)state;
+	rd__config_allow_exec(true);
+	rd__config_limit_exec(60000);
+	assert_int_equal(pthread_create(&thread, NULL, stop_soon, NULL), 0);
+	check_ended("sleep 60 & echo $! >pid; wait\n", "was ended, for the daemon stops");
+	pthread_join(thread, NULL);
+}
+
 static void every_mistake_is_reported(void **state)
 {
 	(void)state;
@@ -358,6 +450,8 @@ int main(void)
 		IN_DIR(includes_are_read_in_place),
 		IN_DIR(wrong_includes_are_refused),
 		IN_DIR(exec_is_off_until_allowed),
+		IN_DIR(exec_has_a_limit),
+		IN_DIR(exec_ends_with_the_daemon),
 		IN_DIR(every_mistake_is_reported),
 		IN_DIR(an_open_comment_is_an_error),
 		IN_DIR(what_is_no_text_is_refused),

@@ -25,6 +25,7 @@ static int clean(void **state)
 static void assert_defaults(void)
 {
 	assert_false(settings.exec_includes);
+	assert_int_equal(settings.exec_ms, 10000);
 	assert_int_equal(settings.slow_ms, 5);
 	assert_int_equal(settings.stuck_ms, 1000);
 	assert_int_equal(settings.max_lag_ms, 400);
