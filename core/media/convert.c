@@ -92,7 +92,7 @@ int rd__converter_new(struct rd__converter **cp, const struct rd_stream *from,
 	size_t frame;
 
 	*cp = NULL;
-	if (from->kind != RD_MEDIA_AUDIO || !is_needed(from, to))
+	if (from->line.kind != RD_MEDIA_AUDIO || !is_needed(from, to))
 		return 0;
 	frame = frame_of(to, rate);
 	converter = rd_zalloc(sizeof(*converter) + frame * sizeof(int16_t));

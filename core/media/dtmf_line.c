@@ -63,7 +63,7 @@ void rd__line_digit_packet(struct rd__line *line, const struct rd__rtp *rtp)
 
 bool rd__line_digits_busy(const struct rd__line *line)
 {
-	return line->dtmf_out.count > 0 || line->dtmf_out.gap_ms > 0;
+	return line->keying;
 }
 
 static bool by_event(const struct rd__line *line)
@@ -108,5 +108,6 @@ bool rd__line_digit_tick(struct rd__line *line)
 		send_event(line);
 	else
 		send_tone(line);
+	line->keying = line->dtmf_out.count > 0 || line->dtmf_out.gap_ms > 0;
 	return true;
 }

@@ -9,34 +9,62 @@
 #include "core/media/setup.h"
 #include "core/media/srtp.h"
 
+/* What lies anywhere, whole rows of it. */
 static inline void rd__fetch(const void *from, size_t size)
 {
-	for (size_t at = 0; at < size; at += RD__CACHE_LINE)
-		__builtin_prefetch((const char *)from + at, 1);
+	const char *end = (const char *)from + size;
+	const char *at = (const char *)from - (uintptr_t)from % RD__CACHE_LINE;
+
+	for (; at < end; at += RD__CACHE_LINE)
+		__builtin_prefetch(at, 1);
 	/* A function that only fetches has no effect, gcc says, and is left out. */
 	__asm__ volatile("");
 }
 
+/* From one member of a structure up to another. */
+#define RD__FETCH_PART(object, first, next)                                                        \
+	rd__fetch((const char *)(object) + offsetof(__typeof__(*(object)), first),                 \
+		  offsetof(__typeof__(*(object)), next) - offsetof(__typeof__(*(object)), first))
+
 /* Two packets ahead. */
 static inline void rd__fetch_line(const struct rd__line *line)
 {
-	rd__fetch(line, RD__LINE_HOT);
+	RD__FETCH_PART(line, receiver, source.remote);
+}
+
+/* The same of one that only sends. */
+static inline void rd__fetch_sender(const struct rd__line *line)
+{
+	RD__FETCH_PART(line, thread, source.remote);
+	RD__FETCH_PART(line, sender, in_round);
 }
 
 /* The same of one that ticks. */
 static inline void rd__fetch_ticking(const struct rd__line *line)
 {
-	rd__fetch_line(line);
-	rd__fetch(&line->in_wheel, sizeof(line->in_wheel) + sizeof(line->due_us));
+	RD__FETCH_PART(line, thread, source.remote);
+	RD__FETCH_PART(line, sender, link_flags);
+}
+
+static inline void rd__fetch_setup(const struct rd__setup *setup)
+{
+	if (setup)
+		RD__FETCH_PART(setup, encoder, config.formats[0].fmtp);
+}
+
+/* What it takes to hear samples. */
+static inline void rd__fetch_decoder(const struct rd__setup *setup)
+{
+	if (setup)
+		RD__FETCH_PART(setup, rate_in[0], decoder[1]);
 }
 
 /* One packet ahead. */
-static inline void rd__fetch_setup(const struct rd__line *line)
+static inline void rd__fetch_next(const struct rd__line *line)
 {
-	if (line->setup)
-		rd__fetch(line->setup, RD__SETUP_HOT);
+	rd__fetch_setup(line->setup);
 	if (line->peer)
-		rd__fetch(line->peer, RD__LINE_HOT);
+		rd__fetch_sender(line->peer);
 }
 
 static inline void rd__fetch_key(const struct rd__srtp *srtp)
@@ -52,8 +80,9 @@ static inline void rd__fetch_rest(const struct rd__line *line)
 	if (!line->peer)
 		return;
 	rd__fetch_key(line->peer->keys.out);
-	if (line->peer->setup)
-		rd__fetch(line->peer->setup, RD__SETUP_HOT);
+	rd__fetch_setup(line->peer->setup);
+	if (line->converter)
+		rd__fetch_decoder(line->setup);
 }
 
 #endif

@@ -191,7 +191,7 @@ static void link_lines(struct rd__line *line, const struct rd__command *command)
 
 static void send_digit(struct rd__line *line, char digit, int ms)
 {
-	rd__dtmf_queue(&line->dtmf_out, digit, ms);
+	line->keying |= rd__dtmf_queue(&line->dtmf_out, digit, ms);
 	rd__line_wake(line);
 }
 

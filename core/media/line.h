@@ -59,39 +59,45 @@ struct rd__passage {
 };
 
 struct rd__line {
-	/* What every packet needs comes first, and is little: there are more lines
-	 * than a cache holds, and each of its rows that is touched is fetched anew. */
+	/* What every packet needs lies together, and is little: there are more lines
+	 * than a cache holds, and each of its rows that is touched is fetched anew
+	 * (fetch.h). First what one that comes needs, ... */
+	struct rd__receiver receiver;
+	/* From what we hear to the peer; NULL: not needed. */
+	const struct rd__law_table *table;
+	struct rd__converter *converter;
+	/* ... then what one on its way out needs as well, ... */
 	struct rd__thread *thread;
 	struct rd__setup *setup;
 	struct rd__line *peer;
 	struct rd__member *member; /* of a mixer; then no peer */
-	struct rd__line *sees; /* in a gallery; then no peer either */
-	struct rd_list viewers, in_viewers; /* who see it; of whom it sees */
-	/* From what we hear to the peer; NULL: not needed. */
-	const struct rd__law_table *table;
-	struct rd__converter *converter;
 	struct rd__player *player;
-	int fd, rtcp_fd; /* of the stream's ports; -1: none */
-	unsigned link_flags;
+	const struct rd_stream_ops *ops; /* of a custom stream */
+	int fd; /* of the stream's ports; -1: none */
+	enum rd_media_kind kind; /* never changes: both sides may look at it */
 	bool echo, attached;
 	bool digit_heard; /* a key sounds in what comes in */
 	/* While who speaks to it is silent, and it was not told what that sounds like. */
 	bool noising;
-	const struct rd_stream_ops *ops; /* of a custom stream */
-	struct rd_list taps; /* tap.h */
+	bool keying; /* keys are on their way out: .dtmf_out */
 	int changes[2]; /* .changers, by enum rd__tap_side */
+	struct rd_list taps; /* tap.h */
 	struct rd__line_keys keys;
-	struct rd__receiver receiver;
+	struct rd__source source; /* of it the beginning */
+	/* ... and what only that one needs. */
 	struct rd__sender sender;
-	struct rd__dtmf_sender dtmf_out;
-	/* Up to here: RD__LINE_HOT. */
-	struct rd__source source;
+
 	struct rd_list in_round, in_wheel;
 	uint64_t due_us; /* of the next tick, while in the wheel */
+	unsigned link_flags;
+	int rtcp_fd;
+	struct rd__line *sees; /* in a gallery; then no peer or member */
+	struct rd_list viewers, in_viewers; /* who see it; of whom it sees */
 	struct rd__line_way ways[2]; /* that ICE chose, for RTP and RTCP */
 	unsigned wanted_kinds; /* of packets that are no media, a bit for each */
 	struct rd__rtcp rtcp;
 	struct rd__dtmf_receiver dtmf_in;
+	struct rd__dtmf_sender dtmf_out;
 	struct rd__oscillator digit_tone;
 	struct rd__noise noise;
 	int ticking_taps;
@@ -102,9 +108,6 @@ struct rd__line {
 	int ops_rate;
 	struct rd__shared_stats stats;
 };
-
-enum { RD__LINE_HOT = 448 }; /* bytes in front, as fetch.h needs them */
-_Static_assert(offsetof(struct rd__line, dtmf_out.gap_ms) < RD__LINE_HOT, "see above");
 
 RD_API_BEGIN
 

@@ -175,8 +175,7 @@ static void look_ahead(const struct rd_list *due)
 
 	if (due->next == due)
 		return;
-	if (next->setup)
-		rd__fetch(next->setup, RD__SETUP_HOT);
+	rd__fetch_setup(next->setup);
 	if (next->player)
 		rd__player_fetch(next->player);
 	rd__fetch_key(next->keys.out);
@@ -298,7 +297,7 @@ static void look_at_events(const struct epoll_event *events, int at, int count)
 	if (at + 2 < count && line_of(&events[at + 2]))
 		rd__fetch_line(line_of(&events[at + 2]));
 	if (at + 1 < count && line_of(&events[at + 1]))
-		rd__fetch_setup(line_of(&events[at + 1]));
+		rd__fetch_next(line_of(&events[at + 1]));
 }
 
 static void measure_load(struct rd__thread *thread)

@@ -218,9 +218,13 @@ static void look_ahead(const struct rd__mixer *mixer, const struct rd_list *next
 	}
 	if (!member->line || (member->resting && !saying))
 		return;
-	rd__fetch_line(member->line);
-	if (member->setup)
-		rd__fetch(member->setup, RD__SETUP_HOT);
+	if (saying) {
+		rd__fetch_sender(member->line);
+	} else {
+		rd__fetch_line(member->line);
+		rd__fetch_decoder(member->setup);
+	}
+	rd__fetch_setup(member->setup);
 }
 
 static void tick(struct rd__mixer *mixer)

@@ -106,16 +106,16 @@ struct rd__member {
 	bool summed; /* and part of the sum */
 	bool own_way; /* did not hear the common sound, last time */
 	bool taken; /* the frame is still the beginning of the queue */
+	bool plc_behind; /* what was heard lately is in the jitter buffer only */
 	uint8_t format; /* last heard */
 	unsigned empty_ticks;
 	struct rd__voice_detector voice;
 	int seen_level; /* of packets that were not decoded further */
 	size_t queued, queue_max;
 	struct rd__packer packer; /* how it hears alone */
-	struct rd__resampler *in[RD_STREAM_FORMATS]; /* by format */
 	void *cleaner; /* SpeexPreprocessState */
 	struct rd__plc *plc; /* NULL: its codec conceals by itself */
-	bool plc_behind; /* what was heard lately is in the jitter buffer only */
+	struct rd__resampler *in[RD_STREAM_FORMATS]; /* by format */
 	/* the switch thread's */
 	struct rd__mixer *mixer;
 	struct rd_stream *stream; /* NULL: a port */
@@ -129,8 +129,8 @@ struct rd__member {
 	int16_t frame[];
 };
 
-enum { RD__MEMBER_HOT = 192 }; /* bytes in front that each tick looks at */
-_Static_assert(offsetof(struct rd__member, packer.samples) < RD__MEMBER_HOT, "see above");
+enum { RD__MEMBER_HOT = 208 }; /* bytes in front that each tick looks at */
+_Static_assert(offsetof(struct rd__member, in[0]) < RD__MEMBER_HOT, "see above");
 
 /* A role on its way, freed when it comes back. */
 struct rd__role_change {

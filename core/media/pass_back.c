@@ -84,8 +84,7 @@ static bool is_served(struct rd__line *line)
 
 void rd__line_ask_for_picture(struct rd__line *line)
 {
-	if (RD__STREAM_OF(line)->kind != RD_MEDIA_VIDEO || !line->receiver.reception.started ||
-	    is_served(line))
+	if (line->kind != RD_MEDIA_VIDEO || !line->receiver.reception.started || is_served(line))
 		return;
 	if (agreed(line, RD_FEEDBACK_PLI))
 		ask(line, RD__FEEDBACK_PICTURE, RD__FEEDBACK_PLI, NULL, 0);

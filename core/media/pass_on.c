@@ -76,7 +76,7 @@ static void map_blocks(const struct rd__line *line, const struct rd__passage *pa
 	size_t end = headers_size(rtp);
 
 	for (size_t at = 0; at < end; at += BLOCK) {
-		int format = line->setup->format_of[rtp->payload[at] & 0x7f];
+		int format = rd__format_of(line->setup, rtp->payload[at] & 0x7f);
 
 		if (format >= 0 && passage->payload[format] >= 0)
 			rtp->payload[at] = (uint8_t)((rtp->payload[at] & 0x80) |
@@ -105,7 +105,7 @@ static int translate(const struct rd__line *line, const struct rd__passage *pass
 	const struct rd_stream_format *theirs = &line->setup->config.formats[format];
 	int payload = passage->payload[format];
 
-	if (RD__STREAM_OF(line)->kind != RD_MEDIA_TEXT || !is_codec(theirs, "RED"))
+	if (line->kind != RD_MEDIA_TEXT || !is_codec(theirs, "RED"))
 		return payload;
 	if (payload >= 0)
 		map_blocks(line, passage, rtp);

@@ -134,8 +134,8 @@ static void take_packet(struct rd__line *line, uint8_t *packet, size_t n,
 	in_order = count_packet(line, &rtp, n);
 	if (!(line->setup->config.direction & RD_RECVONLY))
 		return;
-	format = line->setup->format_of[rtp.payload_type];
-	if (RD__STREAM_OF(line)->kind != RD_MEDIA_AUDIO)
+	format = rd__format_of(line->setup, rtp.payload_type);
+	if (line->kind != RD_MEDIA_AUDIO)
 		rd__line_pass_on(line, &rtp, format);
 	else if (format >= 0)
 		rd__line_hear(line, &rtp, format, in_order);

@@ -205,7 +205,7 @@ void rd__line_read_report(struct rd__line *line, const uint8_t *packet, size_t s
 
 	if (!rd__rtcp_parse(&report, packet, size, line->sender.ssrc))
 		return;
-	if (RD__STREAM_OF(line)->kind != RD_MEDIA_AUDIO)
+	if (line->kind != RD_MEDIA_AUDIO)
 		rd__line_pass_back(line, packet, size);
 	if (report.has_sender) {
 		line->rtcp.sr_ntp_mid = report.ntp_mid;

@@ -85,7 +85,7 @@ static void send_rtp(struct rd__line *line, struct rd__rtp *rtp, uint32_t span)
 	if (tx->started && tx->marker) /* of a new source */
 		tx->lead += (int32_t)(rtp->ts - tx->ts) - (int32_t)elapsed(line);
 	rtp->ssrc = tx->ssrc;
-	if (RD__STREAM_OF(line)->kind != RD_MEDIA_VIDEO) /* there it ends a picture */
+	if (line->kind != RD_MEDIA_VIDEO) /* there it ends a picture */
 		rtp->marker |= tx->marker || !tx->started;
 	tx->marker = false;
 	tx->started = true;

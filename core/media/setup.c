@@ -71,10 +71,8 @@ static int make_states(struct rd__setup *setup, int i)
 
 static void map_payloads(struct rd__setup *setup)
 {
-	memset(setup->format_of, -1, sizeof(setup->format_of));
-	/* The first of two with one number wins. */
-	for (int i = setup->config.format_count - 1; i >= 0; i--)
-		setup->format_of[setup->config.formats[i].payload & 0x7f] = (int8_t)i;
+	for (int i = 0; i < setup->config.format_count; i++)
+		setup->payloads[i] = setup->config.formats[i].payload & 0x7f;
 }
 
 static uint32_t last_serial;

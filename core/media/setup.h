@@ -25,22 +25,29 @@ struct rd__law_table {
 /* Both sides may read .config. */
 struct rd__setup {
 	uint32_t serial; /* of all setups */
-	bool secure; /* packets are, or nothing goes */
-	int8_t format_of[128]; /* by payload type; -1: none of ours */
-	struct rd_stream_config config;
-	void *decoder[RD_STREAM_FORMATS];
-	void *encoder; /* of formats[0] */
-	/* Of their samples. States that have a choice follow whom they are linked
-	 * to; the media thread's, once it has the setup. */
-	int rate_in[RD_STREAM_FORMATS], rate_out;
 	/* rtp.conf, as it was then. */
 	int rtcp_interval_ms, learn_packets;
 	bool strict;
+	/* The rates are of their samples. States that have a choice follow whom they
+	 * are linked to; the media thread's, once it has the setup. */
+	int rate_in[RD_STREAM_FORMATS];
+	void *decoder[RD_STREAM_FORMATS];
+	/* From here to the first format: what every packet needs (fetch.h). */
+	void *encoder; /* of formats[0] */
+	int rate_out;
+	bool secure; /* packets are, or nothing goes */
+	uint8_t payloads[RD_STREAM_FORMATS]; /* types of the formats */
+	struct rd_stream_config config;
 };
 
-enum { RD__SETUP_HOT = 208 }; /* bytes in front, as fetch.h needs them */
-_Static_assert(offsetof(struct rd__setup, config.formats[0].ptime_ms) < RD__SETUP_HOT,
-	       "what every packet needs");
+/* Which of our formats has this payload type? The first, where two have it; -1: none. */
+static inline int rd__format_of(const struct rd__setup *setup, uint8_t payload)
+{
+	for (int i = 0; i < setup->config.format_count; i++)
+		if (setup->payloads[i] == payload)
+			return i;
+	return -1;
+}
 
 static inline const struct rd_stream_format *rd__sent_format(const struct rd__setup *setup)
 {

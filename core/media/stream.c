@@ -31,7 +31,7 @@ static struct rd_stream *stream_alloc(enum rd_media_kind kind)
 	if (!stream)
 		return NULL;
 	stream->magic = RD__STREAM_MAGIC;
-	stream->kind = kind;
+	stream->line.kind = kind;
 	rd_list_init(&stream->all);
 	rd_list_init(&stream->unattached);
 	rd_list_init(&stream->in_gallery);
@@ -124,7 +124,7 @@ void rd_stream_close(struct rd_stream *stream)
 enum rd_media_kind rd_stream_kind(const struct rd_stream *stream)
 {
 	RD_CHECK(stream, RD__STREAM_MAGIC);
-	return stream->kind;
+	return stream->line.kind;
 }
 
 void rd_stream_local(const struct rd_stream *stream, struct sockaddr_storage *out)
@@ -283,7 +283,7 @@ static enum rd__link_way way_between(const struct rd_stream *a, const struct rd_
 
 	if (!is_agreed(a) || !is_agreed(b))
 		return RD__WAY_NONE;
-	if (a->kind != RD_MEDIA_AUDIO)
+	if (a->line.kind != RD_MEDIA_AUDIO)
 		return way_of_packets(a, b);
 	one = way_from(a, b);
 	other = way_from(b, a);

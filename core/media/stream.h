@@ -28,7 +28,6 @@ enum { RD__HANDLERS = 4 }; /* by enum rd__packet_kind, up to RTP */
 
 struct rd_stream {
 	uint32_t magic;
-	enum rd_media_kind kind;
 	struct rd__line line;
 	struct rd_list all, unattached;
 	struct rd__thread *thread; /* NULL: not attached yet, or moving */

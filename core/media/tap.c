@@ -332,7 +332,7 @@ static void fill_gap(struct rd__line *line, enum rd__tap_side side, struct decod
 void rd__taps_packet(struct rd__line *line, enum rd__tap_side side, const struct rd__rtp *rtp,
 		     unsigned missed)
 {
-	int format = line->setup->format_of[rtp->payload_type & 0x7f], count;
+	int format = rd__format_of(line->setup, rtp->payload_type & 0x7f), count;
 	const struct rd_codec *codec = format < 0 ? NULL
 						  : line->setup->config.formats[format].codec;
 	struct decoder *decoder = codec ? decoder_of(line->tap_decoders, codec) : NULL;
