@@ -90,7 +90,8 @@ static int start_process(struct rd__music_program *program, int out)
 	rd_buf_init(&command);
 	rd_buf_printf(&command, "exec %s", program->application);
 	rc = command.failed ? -ENOMEM
-			    : rd_process_start(&program->process, rd_buf_text(&command), &options);
+			    : rd_process_start_here(&program->process, rd_buf_text(&command),
+						    &options);
 	rd_buf_fini(&command);
 	return rc;
 }

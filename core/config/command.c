@@ -97,7 +97,7 @@ static int start(struct command *command, const char *text)
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return -errno;
 	options.out_fd = ends[1];
-	rc = rd_process_start(&command->process, text, &options);
+	rc = rd_process_start_here(&command->process, text, &options);
 	close(ends[1]);
 	command->fd = ends[0];
 	if (rc < 0)

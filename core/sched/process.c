@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <ringdown/env.h>
+#include <ringdown/fiber.h>
 #include <ringdown/io.h>
 #include <ringdown/process.h>
 
@@ -68,42 +69,75 @@ static int spawn(pid_t *pid, const char *command, char **env,
 	return -rc;
 }
 
-static int spawn_with_environment(pid_t *pid, const char *command,
-				  const struct rd_process_options *options)
-{
-	struct rd_pool *pool;
+/* One that is being started, and what is done for it. */
+struct start {
+	const char *command;
 	char **env;
-	int rc;
+	const struct rd_process_options *options;
+	struct rd_process process;
+};
 
-	if (options->any_thread)
-		return spawn(pid, command, environ, options);
-	rc = rd_pool_new(&pool, 0);
+typedef int run_fn(int (*fn)(void *arg), void *arg);
+
+/* The child enters its directory and loads the shell meanwhile, from whatever disk. */
+static int start(void *arg)
+{
+	struct start *it = arg;
+	int rc = spawn(&it->process.pid, it->command, it->env, it->options);
+
 	if (rc)
 		return rc;
-	env = rd_env_new(pool);
-	rc = env ? spawn(pid, command, env, options) : -ENOMEM;
+	it->process.fd = (int)syscall(SYS_pidfd_open, it->process.pid, 0);
+	if (it->process.fd < 0) { /* nobody would hear of its end */
+		rc = -errno;
+		kill(it->process.pid, SIGKILL);
+		waitpid(it->process.pid, NULL, 0);
+	}
+	return rc;
+}
+
+/* The one that ENV() shows is the switch thread's. */
+static int start_with_environment(struct start *it, run_fn *run)
+{
+	struct rd_pool *pool;
+	int rc = rd_pool_new(&pool, 0);
+
+	if (rc)
+		return rc;
+	it->env = rd_env_new(pool);
+	rc = it->env ? run(start, it) : -ENOMEM;
 	rd_pool_free(pool);
+	return rc;
+}
+
+static int start_by(run_fn *run, struct rd_process *process, const char *command,
+		    const struct rd_process_options *options)
+{
+	static const struct rd_process_options plain;
+	struct start it = { .command = command, .env = environ,
+			    .options = options ? options : &plain };
+	int rc = it.options->any_thread ? run(start, &it) : start_with_environment(&it, run);
+
+	if (rc == 0)
+		*process = it.process;
 	return rc;
 }
 
 int rd_process_start(struct rd_process *process, const char *command,
 		     const struct rd_process_options *options)
 {
-	static const struct rd_process_options plain;
-	struct rd_process started = { 0 };
-	int rc = spawn_with_environment(&started.pid, command, options ? options : &plain);
+	return start_by(rd_offload, process, command, options);
+}
 
-	if (rc)
-		return rc;
-	started.fd = (int)syscall(SYS_pidfd_open, started.pid, 0);
-	if (started.fd < 0) { /* nobody would hear of its end */
-		rc = -errno;
-		kill(started.pid, SIGKILL);
-		waitpid(started.pid, NULL, 0);
-		return rc;
-	}
-	*process = started;
-	return 0;
+static int run_here(int (*fn)(void *arg), void *arg)
+{
+	return fn(arg);
+}
+
+int rd_process_start_here(struct rd_process *process, const char *command,
+			  const struct rd_process_options *options)
+{
+	return start_by(run_here, process, command, options);
 }
 
 int rd_process_bury(struct rd_process *process)

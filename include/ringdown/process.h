@@ -22,11 +22,14 @@ struct rd_process_options {
 
 RD_API_BEGIN
 
-/* Its input is empty. options: NULL for none. 0; or negative errno, and there is none and
- * *process is as it was. It returns when the shell has been loaded and its directory
- * entered, without yielding: what starts programs by the hundred has to look at that. */
-int rd_process_start(struct rd_process *process, const char *command,
-		     const struct rd_process_options *options);
+/* Its input is empty. options: NULL for none. 0; or negative errno (those of rd_offload()
+ * too), and there is none and *process is as it was. Yields. */
+RD_YIELDS int rd_process_start(struct rd_process *process, const char *command,
+			       const struct rd_process_options *options);
+/* The same outside of a fiber: this thread waits until its directory has been entered and
+ * the shell loaded. On the switch thread for what is started seldom. */
+int rd_process_start_here(struct rd_process *process, const char *command,
+			  const struct rd_process_options *options);
 
 /* Wait for its end and let go of it: exit status, or 128 + signal. -ECANCELED, or another
  * error of rd_fd_wait(): it goes on, and .fd stays. Yields. */

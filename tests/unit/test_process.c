@@ -80,7 +80,7 @@ static void its_output_and_its_directory_are_what_was_wanted(void **state)
 	(void)state;
 	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
 	options.out_fd = ends[1];
-	assert_int_equal(rd_process_start(&process, "pwd; exec sleep 100", &options), 0);
+	assert_int_equal(rd_process_start_here(&process, "pwd; exec sleep 100", &options), 0);
 	assert_int_equal(read(ends[0], said, sizeof(said) - 1), 5);
 	assert_string_equal(said, "/usr\n");
 	assert_int_equal(getpgid(process.pid), process.pid);
@@ -88,6 +88,38 @@ static void its_output_and_its_directory_are_what_was_wanted(void **state)
 	assert_int_equal(rd_process_bury(&process), 128 + SIGKILL);
 	close(ends[0]);
 	close(ends[1]);
+}
+
+static void set(void *arg)
+{
+	*(bool *)arg = true;
+}
+
+static int start_with_a_timer(void *arg)
+{
+	struct rd_process process;
+	bool *fired = arg, fired_meanwhile;
+	struct rd_timer timer;
+	int rc;
+
+	rd_timer_init(&timer, set, fired);
+	rd_timer_start(&timer, 0);
+	rc = rd_process_start(&process, "true", NULL);
+	fired_meanwhile = *fired;
+	rd_timer_stop(&timer);
+	if (rc == 0)
+		rc = rd_process_wait(&process);
+	*fired = fired_meanwhile;
+	return rc;
+}
+
+static void calls_go_on_while_one_starts(void **state)
+{
+	bool fired = false;
+
+	(void)state;
+	assert_int_equal(rd__sched_call(start_with_a_timer, &fired), 0);
+	assert_true(fired);
 }
 
 static void one_that_cannot_be_watched_is_ended(void **state)
@@ -101,7 +133,7 @@ static void one_that_cannot_be_watched_is_ended(void **state)
 	assert_int_equal(getrlimit(RLIMIT_NOFILE, &old), 0);
 	none = (struct rlimit){ (rlim_t)first, old.rlim_max };
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
-	rc = rd_process_start(&process, "sleep 100", NULL);
+	rc = rd_process_start_here(&process, "sleep 100", NULL);
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &old), 0);
 	assert_int_equal(rc, -EMFILE);
 	assert_int_equal(process.pid, 7);
@@ -131,6 +163,7 @@ int main(void)
 		TEST(a_process_tells_how_it_ended),
 		TEST(it_has_our_environment_and_no_descriptor_of_ours),
 		TEST(its_output_and_its_directory_are_what_was_wanted),
+		TEST(calls_go_on_while_one_starts),
 		TEST(one_that_cannot_be_watched_is_ended),
 		TEST(memory_may_run_out),
 	};
