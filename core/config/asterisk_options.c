@@ -50,8 +50,8 @@ static void note(const struct rd_config_line *line, struct rd_config_report *rep
 		if (strcasecmp(rows[i].name, line->name) == 0)
 			why = rows[i].why;
 	if (why)
-		rd_config_warning(report, line->file, line->line,
-				  "[options] %s has no effect: %s", line->name, why);
+		rd_config_warning(report, line->file, line->line, "[options] %s has no effect: %s",
+				  line->name, why);
 }
 
 void rd__config_note_options(const struct rd_config *config, struct rd_config_report *report)

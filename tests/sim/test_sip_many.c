@@ -105,9 +105,8 @@ static void all_contacts_are_listed_and_others_have_their_turn(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(
-			all_contacts_are_listed_and_others_have_their_turn, open_many,
-			close_many),
+		cmocka_unit_test_setup_teardown(all_contacts_are_listed_and_others_have_their_turn,
+						open_many, close_many),
 	};
 
 	return RUN_GROUP(tests);

@@ -55,7 +55,8 @@ static void s16_2_unknown_methods_pass(void **state)
 
 static void s16_2_a_pattern_fits_a_number_of_any_length(void **state)
 {
-	static const char number[] = "88" "55555555555555555555555555555555555555555555555555"
+	static const char number[] = "88"
+				     "55555555555555555555555555555555555555555555555555"
 				     "55555555555555555555555555555555555555555555555555"
 				     "55555555555555555555555555555555555555555555555555";
 	char uri[256], start[256], conf[256];

@@ -144,8 +144,8 @@ static void a_reload_applies_what_can_change(void **state)
 	char *text;
 
 	(void)state;
-	assert_int_equal(reload("[options]\n", "[options]\nmax_lag = 1s\nstop_timeout = 2m\n",
-				&text), 0);
+	assert_int_equal(
+		reload("[options]\n", "[options]\nmax_lag = 1s\nstop_timeout = 2m\n", &text), 0);
 	assert_string_equal(text, "");
 	assert_int_equal(settings.max_lag_ms, 1000);
 	assert_int_equal(settings.stop_ms, 120000);
@@ -160,7 +160,9 @@ static void a_reload_names_what_waits_for_the_next_start(void **state)
 	(void)state;
 	assert_int_equal(reload("[options]\nslow_slice = 9\n",
 				"[directories]\nlog = /nowhere\n[options]\n\n"
-				"media_threads = 3\n", &text), 0);
+				"media_threads = 3\n",
+				&text),
+			 0);
 	assert_string_equal(text, "ringdown.conf:5: warning: media_threads takes effect at the "
 				  "next start\n"
 				  "ringdown.conf:3: warning: slow_slice takes effect at the next "
@@ -177,8 +179,11 @@ static void a_mistake_refuses_the_reload(void **state)
 	char *text;
 
 	(void)state;
-	assert_int_equal(reload("[options]\n", "[directories]\nlag = /x\n[options]\nfoo = 1\n"
-				"max_lag = 1s\n", &text), -EINVAL);
+	assert_int_equal(reload("[options]\n",
+				"[directories]\nlag = /x\n[options]\nfoo = 1\n"
+				"max_lag = 1s\n",
+				&text),
+			 -EINVAL);
 	assert_non_null(strstr(text, "ringdown.conf:4: "));
 	assert_non_null(strstr(text, "ringdown.conf:2: "));
 	assert_int_equal(settings.max_lag_ms, 400);

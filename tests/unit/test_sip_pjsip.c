@@ -265,10 +265,9 @@ static const char *const documented[][2] = {
 	  "timers_sess_expires tone_zone tos_audio tos_video transport trust_connected_line "
 	  "trust_id_inbound trust_id_outbound use_avpf use_ptime user_eq_phone "
 	  "voicemail_extension webrtc" },
-	{ "auth",
-	  "auth_type md5_cred nonce_lifetime oauth_clientid oauth_secret password "
-	  "password_digest realm refresh_token supported_algorithms_uac "
-	  "supported_algorithms_uas username" },
+	{ "auth", "auth_type md5_cred nonce_lifetime oauth_clientid oauth_secret password "
+		  "password_digest realm refresh_token supported_algorithms_uac "
+		  "supported_algorithms_uas username" },
 	{ "aor",
 	  "authenticate_qualify contact default_expiration mailboxes max_contacts "
 	  "maximum_expiration minimum_expiration outbound_proxy qualify_2xx_only "
@@ -297,12 +296,11 @@ static const char *const documented[][2] = {
 	  "taskprocessor_overload_trigger unidentified_request_count "
 	  "unidentified_request_period unidentified_request_prune_interval "
 	  "use_callerid_contact user_agent" },
-	{ "system",
-	  "accept_multiple_sdp_answers compact_headers disable_rport disable_tcp_switch "
-	  "follow_early_media_fork taskpool_auto_increment taskpool_idle_timeout "
-	  "taskpool_initial_size taskpool_max_size taskpool_minimum_size "
-	  "threadpool_auto_increment threadpool_idle_timeout threadpool_initial_size "
-	  "threadpool_max_size timer_b timer_t1" },
+	{ "system", "accept_multiple_sdp_answers compact_headers disable_rport disable_tcp_switch "
+		    "follow_early_media_fork taskpool_auto_increment taskpool_idle_timeout "
+		    "taskpool_initial_size taskpool_max_size taskpool_minimum_size "
+		    "threadpool_auto_increment threadpool_idle_timeout threadpool_initial_size "
+		    "threadpool_max_size timer_b timer_t1" },
 };
 
 /* One that is not taken over is named with its place, and with what there is instead. */
@@ -329,8 +327,11 @@ static void each_documented_option_is_known(void **state)
 
 static void sections_that_can_only_be_reported(void **state)
 {
-	static const char *const types[] = { "registration", "contact", "phoneprov",
-					     "outbound-publish", "inbound-publication",
+	static const char *const types[] = { "registration",
+					     "contact",
+					     "phoneprov",
+					     "outbound-publish",
+					     "inbound-publication",
 					     "asterisk-publication",
 					     "subscription_persistence" };
 
@@ -338,8 +339,7 @@ static void sections_that_can_only_be_reported(void **state)
 	for (size_t i = 0; i < RD_ARRAY_SIZE(types); i++) {
 		char conf[256], words[64];
 
-		snprintf(conf, sizeof(conf), PHONE_WITH("") "[x]\ntype=%s\nanything=1\n",
-			 types[i]);
+		snprintf(conf, sizeof(conf), PHONE_WITH("") "[x]\ntype=%s\nanything=1\n", types[i]);
 		snprintf(words, sizeof(words), "[x] type=%s is not supported: ", types[i]);
 		take(conf);
 		assert_non_null(strstr(findings, words));
@@ -360,8 +360,8 @@ static void keys_in_clear_are_reported(void **state)
 	assert_true(endpoint("1")->sdes_in_clear);
 	take(PHONE_WITH("media_encryption=dtls\n"));
 	assert_string_equal(findings, "");
-	conf_dir_write("pjsip.conf", PHONE_WITH("media_encryption=sdes\n")
-					     "[t]\ntype=transport\nprotocol=tls\n");
+	conf_dir_write("pjsip.conf",
+		       PHONE_WITH("media_encryption=sdes\n") "[t]\ntype=transport\nprotocol=tls\n");
 	read_all(); /* it lacks a certificate */
 	assert_null(strstr(findings, "media_encryption"));
 }
@@ -432,16 +432,14 @@ static void nat_and_certificates_are_ours(void **state)
 	assert_non_null(strstr(findings, "certificate: /nowhere/a.crt: no such file"));
 }
 
-#define BEHIND_NAT(lines) \
-	"[nat]\ntype=transport\nprotocol=udp\nbind=127.0.0.1:5070\n" lines PHONE
+#define BEHIND_NAT(lines) "[nat]\ntype=transport\nprotocol=udp\nbind=127.0.0.1:5070\n" lines PHONE
 
 static void expect_outside(const char *address_and_port)
 {
 	char text[SIP_SOCKADDR_TEXT];
 
-	assert_string_equal(
-		sip_sockaddr_text(&settings->listeners->external.address, text),
-		address_and_port);
+	assert_string_equal(sip_sockaddr_text(&settings->listeners->external.address, text),
+			    address_and_port);
 }
 
 static void the_outside_of_a_nat_is_one_address(void **state)
@@ -504,9 +502,8 @@ static void nothing_of_a_wizard_is_passed_over(void **state)
 	assert_null(strstr(findings, "sends_registrations"));
 	conf_dir_write("pjsip_wizard.conf", "[itsp]\ntype=wizard\nremote_host=192.0.2.20\n");
 	assert_int_equal(read_all(), -EINVAL);
-	assert_non_null(strstr(findings,
-			       "pjsip_wizard.conf:3: unknown option \"remote_host\" of "
-			       "type=wizard; did you mean \"remote_hosts\"?"));
+	assert_non_null(strstr(findings, "pjsip_wizard.conf:3: unknown option \"remote_host\" of "
+					 "type=wizard; did you mean \"remote_hosts\"?"));
 }
 
 static void both_files_are_read_and_the_old_one_is_not(void **state)

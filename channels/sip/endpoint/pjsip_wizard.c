@@ -82,8 +82,8 @@ static struct rd_str without_port(struct rd_str host)
 }
 
 /* A line for each of the remote hosts: the pattern with its name in it. */
-static int add_hosts(const struct wizard *wizard, struct rd_config_section *to,
-		     const char *option, const char *pattern, bool with_port)
+static int add_hosts(const struct wizard *wizard, struct rd_config_section *to, const char *option,
+		     const char *pattern, bool with_port)
 {
 	static const char place[] = "${REMOTE_HOST}";
 	struct rd_str rest = rd_str_of(rd_config_get(wizard->from, "remote_hosts")), host;
@@ -96,8 +96,8 @@ static int add_hosts(const struct wizard *wizard, struct rd_config_section *to,
 		host = rd_str_trim(host);
 		if (!with_port)
 			host = without_port(host);
-		snprintf(text, sizeof(text), "%.*s%.*s%s", before, pattern,
-			 at ? (int)host.n : 0, host.p, at ? at + strlen(place) : "");
+		snprintf(text, sizeof(text), "%.*s%.*s%s", before, pattern, at ? (int)host.n : 0,
+			 host.p, at ? at + strlen(place) : "");
 		rc = add(wizard, to, &wizard->place, option, text);
 	}
 	return rc;
@@ -190,8 +190,7 @@ static bool is_named(const char *line, const char *name)
 {
 	size_t n = strlen(name);
 
-	return name[n - 1] == '/' ? strncasecmp(line, name, n) == 0
-				  : strcasecmp(line, name) == 0;
+	return name[n - 1] == '/' ? strncasecmp(line, name, n) == 0 : strcasecmp(line, name) == 0;
 }
 
 static void complain(struct pjsip *pjsip, const struct rd_config_line *line)

@@ -96,8 +96,7 @@ int sip_match_read(struct sip_settings *settings, struct sip_endpoint *endpoint,
 			continue;
 		reading.line = line;
 		reading.named = is_match ? endpoint : NULL;
-		rc = sip_networks_add(is_match ? &match : &access, line->value,
-				      is_match || permit);
+		rc = sip_networks_add(is_match ? &match : &access, line->value, is_match || permit);
 	}
 	if (rc == 0 && endpoint->type == SIP_SECTION_PEER && endpoint->host &&
 	    !endpoint->match && !endpoint->names)
