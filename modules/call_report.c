@@ -9,6 +9,8 @@
 #include <ringdown/module.h>
 #include <ringdown/store.h>
 
+#include "modules/quoted.h"
+
 enum { PAGE = 500, DAY = 24 * 3600 };
 
 enum form { TABLE, CSV, JSON };
@@ -107,51 +109,41 @@ static void print_table_row(struct rd_cli *cli, const struct rd_value *row)
 	rd_cli_print(cli, "\n");
 }
 
-static void print_quoted(struct rd_cli *cli, const char *text, const char *escape)
+/* A text as long as it is; what is no text, as one. */
+static void add_value(struct rd_buf *line, const struct rd_value *value, int column,
+		      void (*add_quoted)(struct rd_buf *line, const char *text))
 {
-	rd_cli_print(cli, "\"");
-	for (; *text; text++) {
-		if (*text == '"')
-			rd_cli_print(cli, "%s\"", escape);
-		else if (*escape == '\\' && *text == '\\')
-			rd_cli_print(cli, "\\\\");
-		else if ((unsigned char)*text < ' ')
-			rd_cli_print(cli, *escape == '\\' ? "\\u%04x" : " ", *text);
-		else
-			rd_cli_print(cli, "%c", *text);
-	}
-	rd_cli_print(cli, "\"");
+	bool is_text = value->type == RD_VALUE_TEXT && value->text;
+	char text[64];
+
+	if (!is_text)
+		value_text(value, column, text, sizeof(text));
+	if (columns[column].is_number)
+		rd_buf_adds(line, is_text ? value->text : text);
+	else
+		add_quoted(line, is_text ? value->text : text);
 }
 
-static void print_csv_row(struct rd_cli *cli, const struct rd_value *row)
+static void add_csv_row(struct rd_buf *line, const struct rd_value *row)
 {
-	char text[256];
-
 	for (int i = 0; i < COLUMNS; i++) {
-		value_text(&row[i], i, text, sizeof(text));
-		rd_cli_print(cli, "%s", i ? "," : "");
-		if (columns[i].is_number)
-			rd_cli_print(cli, "%s", text);
-		else
-			print_quoted(cli, text, "\"");
+		rd_buf_adds(line, i ? "," : "");
+		add_value(line, &row[i], i, csv_add_quoted);
 	}
-	rd_cli_print(cli, "\n");
+	rd_buf_addc(line, '\n');
 }
 
-static void print_json_row(struct rd_cli *cli, const struct rd_value *row, bool first)
+static void add_json_row(struct rd_buf *line, const struct rd_value *row, bool first)
 {
-	char text[256];
-
-	rd_cli_print(cli, "%s{", first ? "" : ",\n");
+	rd_buf_adds(line, first ? "{" : ",\n{");
 	for (int i = 0; i < COLUMNS; i++) {
-		value_text(&row[i], i, text, sizeof(text));
-		rd_cli_print(cli, "%s\"%s\":", i ? "," : "", columns[i].key);
-		if (!columns[i].is_number)
-			print_quoted(cli, text, "\\");
+		rd_buf_printf(line, "%s\"%s\":", i ? "," : "", columns[i].key);
+		if (columns[i].is_number && row[i].type == RD_VALUE_NULL)
+			rd_buf_adds(line, "null");
 		else
-			rd_cli_print(cli, "%s", text[0] ? text : "null");
+			add_value(line, &row[i], i, json_add_quoted);
 	}
-	rd_cli_print(cli, "}");
+	rd_buf_addc(line, '}');
 }
 
 /* ---- the whole ---- */
@@ -184,18 +176,27 @@ static void print_foot(struct rd_cli *cli, enum form form, const struct sums *su
 			     sums->talk_s / 3600, sums->talk_s / 60 % 60, sums->talk_s % 60);
 }
 
-static void print_row(struct rd_cli *cli, const struct query *query, const struct rd_value *row,
-		      struct sums *sums)
+static int print_row(struct rd_cli *cli, const struct query *query, const struct rd_value *row,
+		     struct sums *sums)
 {
+	struct rd_buf line;
+	int rc;
+
+	rd_buf_init(&line);
 	if (query->form == TABLE)
 		print_table_row(cli, row);
 	else if (query->form == CSV)
-		print_csv_row(cli, row);
+		add_csv_row(&line, row);
 	else
-		print_json_row(cli, row, sums->calls == 0);
+		add_json_row(&line, row, sums->calls == 0);
+	rc = line.failed ? -ENOMEM : 0;
+	if (!rc)
+		rd_cli_print(cli, "%s", rd_buf_text(&line));
+	rd_buf_fini(&line);
 	sums->calls++;
 	sums->answered += row[DISPOSITION].text && strcmp(row[DISPOSITION].text, "ANSWERED") == 0;
 	sums->talk_s += row[BILLSEC].i;
+	return rc;
 }
 
 /* The next page behind *id. Its rows, or negative. Yields. */
@@ -217,8 +218,9 @@ static int print_page(struct rd_cli *cli, const struct query *query, int64_t *id
 		const struct rd_value *row = rows.values + i * rows.columns;
 
 		*id = row[ID].i;
-		print_row(cli, query, row, sums);
-		rc = rd_cli_pause(cli);
+		rc = print_row(cli, query, row, sums);
+		if (!rc)
+			rc = rd_cli_pause(cli);
 	}
 	if (!rc)
 		rc = rows.count;
@@ -236,10 +238,11 @@ static int print_report(struct rd_cli *cli, const struct query *query)
 	do
 		rc = print_page(cli, query, &id, &sums);
 	while (rc == PAGE);
-	if (rc < 0)
-		return rc;
+	/* Also of a part: JSON that was begun is ended. */
 	print_foot(cli, query->form, &sums);
-	return 0;
+	if (rc < 0)
+		rd_cli_print(cli, "The report is not whole: %s\n", rd_strerror(rc));
+	return RD_MIN(rc, 0);
 }
 
 /* ---- its arguments ---- */

@@ -5,8 +5,8 @@
 #include <ringdown/log.h>
 #include <ringdown/module.h>
 
-#include "modules/csv.h"
 #include "modules/line_file.h"
+#include "modules/quoted.h"
 #include "modules/record_field.h"
 
 static const char *const columns[] = {
