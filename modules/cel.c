@@ -12,6 +12,8 @@
 #include <ringdown/map.h>
 #include <ringdown/module.h>
 
+#include "modules/quoted.h"
+
 enum cel_type {
 	CHAN_START,
 	CHAN_END,
@@ -66,7 +68,7 @@ static int type_of(const char *name, const char *const *names)
 static const char *read_types(const char *value, void *dest, struct rd_pool *pool)
 {
 	struct rd_str rest = rd_str_of(value), word;
-	unsigned *types = dest;
+	unsigned wanted = 0;
 	bool more = true;
 	char name[32];
 
@@ -75,15 +77,16 @@ static const char *read_types(const char *value, void *dest, struct rd_pool *poo
 		more = rd_str_cut(&rest, ',', &word);
 		rd_strcpyn(name, sizeof(name), rd_str_trim(word));
 		if (strcasecmp(name, "ALL") == 0)
-			*types = ~0u;
+			wanted = ~0u;
 		else if (type_of(name, type_names) >= 0)
-			*types |= 1u << type_of(name, type_names);
+			wanted |= 1u << type_of(name, type_names);
 		else if (name[0] && type_of(name, absent_names) < 0)
 			return "ALL, or a list of CHAN_START, CHAN_END, ANSWER, HANGUP, "
 			       "APP_START, APP_END, BRIDGE_ENTER, BRIDGE_EXIT, BLINDTRANSFER, "
 			       "ATTENDEDTRANSFER, PICKUP, FORWARD, LINKEDID_END, DTMF, "
 			       "USER_DEFINED";
 	}
+	*(unsigned *)dest = wanted; /* instead of the fallback */
 	return NULL;
 }
 
@@ -157,7 +160,8 @@ static bool is_wanted(enum cel_type type)
 struct told {
 	enum cel_type type;
 	const char *app, *data;	  /* NULL: what the channel runs */
-	const char *peer, *extra; /* a channel's name; JSON. NULL: none */
+	const char *peer; /* a channel's name. NULL: none */
+	const char *extra; /* JSON, or what CELGenUserEvent() says. NULL: none */
 	const char *user_type;	  /* USER_DEFINED */
 };
 
@@ -222,6 +226,21 @@ static void tell_plain(const struct rd_channel *ch, enum cel_type type)
 		tell(ch, &told);
 }
 
+/* With {"name":"text"} as its extra. */
+static void tell_with(const struct rd_channel *ch, struct told *told, const char *name,
+		      const char *text)
+{
+	struct rd_buf extra;
+
+	rd_buf_init(&extra);
+	rd_buf_printf(&extra, "{\"%s\":", name);
+	json_add_quoted(&extra, known(text));
+	rd_buf_addc(&extra, '}');
+	told->extra = extra.failed ? NULL : rd_buf_text(&extra);
+	tell(ch, told);
+	rd_buf_fini(&extra);
+}
+
 /* ---- applications ---- */
 
 static bool is_watched(const char *app)
@@ -253,12 +272,15 @@ static void app_begins(const struct rd_event *event)
 	if (!settings->enable || !is_watched(event->name))
 		return;
 	both = rd_malloc(name + data);
-	if (!both)
-		return;
-	memcpy(both, event->name, name);
-	memcpy(both + name, event->text, data);
-	if (rd_map_set(running, rd_channel_uniqueid(event->channel), both, NULL))
+	if (both) {
+		memcpy(both, event->name, name);
+		memcpy(both + name, event->text, data);
+	}
+	if (!both || rd_map_set(running, rd_channel_uniqueid(event->channel), both, NULL)) {
+		rd_error("%s: no memory for the end of %s in its log",
+			 rd_channel_name(event->channel), event->name);
 		rd_free(both);
+	}
 	if (is_wanted(APP_START))
 		tell(event->channel, &told);
 }
@@ -268,19 +290,23 @@ static void app_begins(const struct rd_event *event)
 static void on_state(const struct rd_event *event)
 {
 	struct told told = { .type = HANGUP };
-	char extra[128];
+	struct rd_buf extra;
 
 	if (event->number == RD_CHANNEL_UP)
 		tell_plain(event->channel, ANSWER);
 	if (event->number != RD_CHANNEL_GONE)
 		return;
 	app_ended(event->channel);
-	snprintf(extra, sizeof(extra), "{\"hangupcause\":%d,\"dialstatus\":\"%s\"}",
-		 rd_channel_cause(event->channel),
-		 known(rd_var_get(event->channel, "DIALSTATUS")));
-	told.extra = extra;
-	if (is_wanted(HANGUP))
-		tell(event->channel, &told);
+	if (!is_wanted(HANGUP))
+		return;
+	rd_buf_init(&extra);
+	rd_buf_printf(&extra,
+		      "{\"hangupcause\":%d,\"dialstatus\":", rd_channel_cause(event->channel));
+	json_add_quoted(&extra, known(rd_var_get(event->channel, "DIALSTATUS")));
+	rd_buf_addc(&extra, '}');
+	told.extra = extra.failed ? NULL : rd_buf_text(&extra);
+	tell(event->channel, &told);
+	rd_buf_fini(&extra);
 }
 
 /* The last of those that belong together. */
@@ -303,7 +329,6 @@ static void on_bridge(const struct rd_event *event, enum cel_type type)
 {
 	struct rd_channel *others[2];
 	struct told told = { .type = type };
-	char extra[128];
 	int count;
 
 	if (!is_wanted(type))
@@ -312,9 +337,7 @@ static void on_bridge(const struct rd_event *event, enum cel_type type)
 	for (int i = 0; i < count; i++)
 		if (others[i] != event->channel)
 			told.peer = rd_channel_name(others[i]);
-	snprintf(extra, sizeof(extra), "{\"bridge_id\":\"%s\"}", rd_bridge_id(event->bridge));
-	told.extra = extra;
-	tell(event->channel, &told);
+	tell_with(event->channel, &told, "bridge_id", rd_bridge_id(event->bridge));
 }
 
 static void on_transfer(const struct rd_event *event)
@@ -322,13 +345,10 @@ static void on_transfer(const struct rd_event *event)
 	bool blind = strcmp(event->name, "blind") == 0;
 	struct told told = { .type = blind ? BLINDTRANSFER : ATTENDEDTRANSFER,
 			     .peer = rd_channel_name(event->peer) };
-	char extra[256];
 
-	snprintf(extra, sizeof(extra), "{\"%s\":\"%.200s\"}",
-		 blind ? "extension" : "channel2_name", known(event->text));
-	told.extra = extra;
 	if (is_wanted(told.type))
-		tell(event->channel, &told);
+		tell_with(event->channel, &told, blind ? "extension" : "channel2_name",
+			  event->text);
 }
 
 static void on_other(const struct rd_event *event, enum cel_type type)
@@ -445,7 +465,13 @@ static const struct rd_subscriber subscribers[] = {
 
 static int load(void)
 {
-	return rd_map_new(&running, 0);
+	int rc = rd_map_new(&running, 0);
+
+	if (rc) {
+		settings_free(settings);
+		settings = NULL;
+	}
+	return rc;
 }
 
 static void unload(void)

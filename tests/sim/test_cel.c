@@ -1,0 +1,140 @@
+/* The log of what happens to channels: which events, and what they say. */
+#include "tests/sim/sim_dialplan.h"
+
+#include <ringdown/module.h>
+
+#include "core/config/config.h"
+#include "tests/unit/conf_dir.h"
+
+static struct sim_phone phones[2];
+static struct sim_phone *alice = &phones[0];
+static const struct rd_module *cel;
+static char events[2048], extra[512];
+
+static const char plan[] = "[sim]\n"
+			   "exten => bob,1,Dial(Sim/bob,20)\n"
+			   "exten => odd,1,Set(DIALSTATUS=a\"b\\c)\n"
+			   " same => n,CELGenUserEvent(door,open)\n";
+
+static const char *field(const struct rd_event *event, const char *name)
+{
+	for (size_t i = 0; i < event->field_count; i++)
+		if (strcmp(event->fields[i].name, name) == 0)
+			return event->fields[i].value;
+	return "";
+}
+
+/* "ANSWER bob," */
+static void add_event(const struct rd_event *event, void *arg)
+{
+	const char *channel = field(event, "channame");
+	size_t n = strlen(events);
+
+	(void)arg;
+	channel = strchr(channel, '/') ? strchr(channel, '/') + 1 : channel;
+	snprintf(events + n, sizeof(events) - n, "%s%s %.*s", n ? ", " : "",
+		 field(event, "eventtype"), (int)strcspn(channel, "-"), channel);
+	if (strcmp(field(event, "eventtype"), "HANGUP") == 0 ||
+	    strcmp(field(event, "eventtype"), "USER_DEFINED") == 0)
+		snprintf(extra + strlen(extra), sizeof(extra) - strlen(extra), "%s%s",
+			 field(event, "userdeftype"), field(event, "extra"));
+}
+
+static const struct rd_subscriber listener = { .name = "test",
+					       .types = RD_EVENT_BIT(RD_EVENT_CALL_EVENT),
+					       .notify = add_event };
+
+static int configure(const char *text)
+{
+	struct rd_config_report *report;
+	void *snapshot;
+	int rc;
+
+	conf_dir_write("cel.conf", text);
+	assert_int_equal(rd__report_new(&report), 0);
+	rc = cel->config->build(&snapshot, report);
+	rd__report_free(report);
+	if (rc == 0)
+		cel->config->commit(snapshot);
+	return rc;
+}
+
+static int begin(void **state)
+{
+	phones[0] = (struct sim_phone){ .name = "alice" };
+	phones[1] = (struct sim_phone){ .name = "bob", .ring_ms = 10, .answer_ms = 2000 };
+	events[0] = extra[0] = '\0';
+	sim_dialplan_begin(state);
+	sim_phones(phones, RD_ARRAY_SIZE(phones));
+	sim_load("app_dial");
+	cel = sim_load("cel");
+	assert_int_equal(cel->load(), 0);
+	assert_int_equal(rd_subscribe(&listener), 0);
+	sim_plan(plan);
+	return 0;
+}
+
+static int end(void **state)
+{
+	rd_unsubscribe(&listener);
+	cel->unload();
+	return sim_dialplan_end(state);
+}
+
+static void a_call_is_told_event_by_event(void **state)
+{
+	(void)state;
+	assert_int_equal(configure("[general]\nenable = yes\napps = dial\n"), 0);
+	sim_call(alice, "bob");
+	sim_pass(5000);
+	sim_hangup(alice);
+	sim_finish();
+	assert_string_equal(events, "CHAN_START alice, APP_START alice, CHAN_START bob, "
+				    "ANSWER bob, ANSWER alice, BRIDGE_ENTER alice, "
+				    "BRIDGE_ENTER bob, APP_END alice, HANGUP alice, "
+				    "BRIDGE_EXIT bob, BRIDGE_EXIT alice, HANGUP bob, "
+				    "CHAN_END alice, CHAN_END bob, LINKEDID_END bob");
+}
+
+static void only_what_is_wanted_is_told(void **state)
+{
+	(void)state;
+	assert_int_equal(configure("[general]\nenable = yes\nevents = ANSWER, hangup\n"), 0);
+	sim_call(alice, "bob");
+	sim_pass(5000);
+	sim_hangup(alice);
+	sim_finish();
+	assert_null(strstr(events, "CHAN_START"));
+	assert_non_null(strstr(events, "ANSWER bob"));
+	assert_int_equal(configure("[general]\nevents = ANSWERED\n"), -EINVAL);
+	events[0] = '\0';
+	assert_int_equal(configure("[general]\nenable = no\n"), 0);
+	sim_call(alice, "bob");
+	sim_pass(5000);
+	sim_hangup(alice);
+	sim_finish();
+	assert_string_equal(events, "");
+}
+
+static void what_is_said_beside_it_is_json(void **state)
+{
+	(void)state;
+	assert_int_equal(configure("[general]\nenable = yes\n"), 0);
+	sim_call(alice, "odd");
+	sim_pass(1000);
+	sim_finish();
+	assert_string_equal(extra, "dooropen{\"hangupcause\":16,\"dialstatus\":\"a\\\"b\\\\c\"}");
+}
+
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, begin, end)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_call_is_told_event_by_event),
+		TEST(only_what_is_wanted_is_told),
+		TEST(what_is_said_beside_it_is_json),
+	};
+
+	return RUN_GROUP(tests);
+}
