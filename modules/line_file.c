@@ -19,7 +19,7 @@ struct line_file {
 	char *writing; /* the pool's, while it has them; NULL: none */
 	size_t writing_size;
 	bool failing, ending;
-	unsigned lost; /* batches */
+	unsigned lost; /* times that lines were */
 	struct rd_timer timer;
 };
 
@@ -81,6 +81,12 @@ static int write_batch(void *arg)
 
 /* ---- on the switch thread ---- */
 
+static void lose(struct line_file *file, const char *why)
+{
+	if (!file->lost++)
+		rd_error("%s: lines are lost: %s", file->path, why);
+}
+
 static void put_back(struct line_file *file)
 {
 	struct rd_buf all;
@@ -89,8 +95,8 @@ static void put_back(struct line_file *file)
 	rd_buf_add(&all, file->writing, file->writing_size);
 	rd_buf_add(&all, rd_buf_text(&file->pending), file->pending.n);
 	if (all.failed || all.n > KEPT_MAX) {
+		lose(file, all.failed ? "no memory" : "too many wait");
 		rd_buf_fini(&all);
-		file->lost++;
 		return;
 	}
 	rd_buf_fini(&file->pending);
@@ -103,7 +109,7 @@ static void say(struct line_file *file, int rc)
 		rd_error("%s: %s; what is to be written waits", file->path, rd_strerror(rc));
 	else if (!rc && file->failing)
 		rd_notice("%s: is written again%s", file->path,
-			  file->lost ? ", but some lines are lost" : "");
+			  file->lost ? ", but lines are lost" : "");
 	file->failing = rc != 0;
 	if (!rc)
 		file->lost = 0;
@@ -128,6 +134,8 @@ static void written(int rc, void *arg)
 		put_back(file);
 	rd_free(file->writing);
 	file->writing = NULL;
+	if (file->ending && rc)
+		lose(file, "it is closed");
 	if (file->ending && (rc || !file->pending.n))
 		end(file);
 	else if (file->ending)
@@ -146,7 +154,8 @@ static void flush(void *arg)
 	file->writing = rd_buf_take(&file->pending);
 	file->writing_size = file->writing ? n : 0;
 	rd_buf_init(&file->pending);
-	file->lost += !file->writing;
+	if (!file->writing)
+		lose(file, "no memory");
 	rc = file->writing ? rd_offload_then(write_batch, written, file) : -ENOMEM;
 	if (rc)
 		written(rc, file);
@@ -172,10 +181,14 @@ int line_file_new(struct line_file **fp, const char *path)
 void line_file_add(struct line_file *file, const char *lines, size_t n)
 {
 	if (file->pending.n + n > KEPT_MAX) {
-		file->lost++;
+		lose(file, "too many wait");
 		return;
 	}
 	rd_buf_add(&file->pending, lines, n);
+	if (file->pending.failed) {
+		lose(file, "no memory");
+		file->pending.failed = false; /* what was there still is */
+	}
 	if (!file->writing && !rd_timer_running(&file->timer))
 		rd_timer_start(&file->timer, BATCH_MS);
 }

@@ -1,0 +1,162 @@
+/* Files that grow by whole lines: batches, a place that does not take them, memory
+ * that runs out, the end. */
+#include "tests/unit/test.h"
+#include "tests/unit/conf_dir.h"
+#include "tests/unit/oom.h"
+
+#include <unistd.h>
+
+#include <ringdown/fiber.h>
+
+#include "core/sched/sched.h"
+#include "modules/line_file.h"
+
+static struct line_file *file;
+
+static int setup(void **state)
+{
+	(void)state;
+	conf_dir_make();
+	return rd__sched_init(0);
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	rd__sched_fini();
+	conf_dir_remove();
+	return 0;
+}
+
+static const char *path_of(const char *name)
+{
+	static char path[300];
+
+	snprintf(path, sizeof(path), "%s/%s", conf_dir_path(), name);
+	return path;
+}
+
+static const char *contents(const char *name)
+{
+	static char text[256];
+	FILE *f = fopen(path_of(name), "re");
+	size_t n = f ? fread(text, 1, sizeof(text) - 1, f) : 0;
+
+	if (f)
+		fclose(f);
+	text[n] = '\0';
+	return text;
+}
+
+static void add(const char *line)
+{
+	line_file_add(file, line, strlen(line));
+}
+
+static void wait_for(const char *name, const char *expected)
+{
+	for (int i = 0; i < 1000 && strcmp(contents(name), expected) != 0; i++)
+		rd_sleep(10);
+	assert_string_equal(contents(name), expected);
+}
+
+static int write_lines(void *arg)
+{
+	(void)arg;
+	assert_int_equal(line_file_new(&file, path_of("new/folder/lines")), 0);
+	add("one\n");
+	add("two\n");
+	assert_string_equal(contents("new/folder/lines"), "");
+	wait_for("new/folder/lines", "one\ntwo\n");
+	/* Somebody has taken it away. */
+	assert_int_equal(unlink(path_of("new/folder/lines")), 0);
+	add("three\n");
+	line_file_free(file);
+	wait_for("new/folder/lines", "three\n");
+	return 0;
+}
+
+static void lines_are_written_together_and_at_the_end(void **state)
+{
+	(void)state;
+	assert_int_equal(rd__sched_call(write_lines, NULL), 0);
+}
+
+static int write_later(void *arg)
+{
+	(void)arg;
+	conf_dir_write("place", "no folder");
+	assert_int_equal(line_file_new(&file, path_of("place/lines")), 0);
+	add("one\n");
+	rd_sleep(700);
+	add("two\n");
+	assert_int_equal(unlink(path_of("place")), 0);
+	wait_for("place/lines", "one\ntwo\n");
+	line_file_free(file);
+	return 0;
+}
+
+static void what_cannot_be_written_is_written_later(void **state)
+{
+	(void)state;
+	assert_int_equal(rd__sched_call(write_later, NULL), 0);
+}
+
+static int lose_one(void *arg)
+{
+	(void)arg;
+	assert_int_equal(line_file_new(&file, path_of("lines")), 0);
+	add("one\n");
+	rd__alloc_fail_after(0);
+	add("a line that is longer than the room that there is, and so it needs memory\n");
+	rd__alloc_fail_after(-1);
+	add("three\n");
+	wait_for("lines", "one\nthree\n");
+	line_file_free(file);
+	return 0;
+}
+
+static void a_line_without_memory_takes_no_other_along(void **state)
+{
+	(void)state;
+	assert_int_equal(rd__sched_call(lose_one, NULL), 0);
+}
+
+static int write_and_close(void *arg)
+{
+	int rc = line_file_new(&file, path_of("lines"));
+
+	(void)arg;
+	if (rc)
+		return rc;
+	add("one\n");
+	line_file_free(file);
+	rd_sleep(20); /* the pool */
+	return 0;
+}
+
+static int sweep(void *arg)
+{
+	(void)arg;
+	return (int)oom_sweep_lenient(write_and_close, NULL);
+}
+
+static void memory_may_run_out_at_any_moment(void **state)
+{
+	(void)state;
+	assert_true(rd__sched_call(sweep, NULL) > 2);
+}
+
+#define ON_LOOP(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		ON_LOOP(lines_are_written_together_and_at_the_end),
+		ON_LOOP(what_cannot_be_written_is_written_later),
+		ON_LOOP(a_line_without_memory_takes_no_other_along),
+		ON_LOOP(memory_may_run_out_at_any_moment),
+	};
+
+	return RUN_GROUP(tests);
+}
