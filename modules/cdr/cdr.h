@@ -48,6 +48,7 @@ struct cdr_record {
 	enum cdr_phase phase;
 	enum cdr_disposition disposition;
 	int64_t start_us, answer_us, end_us; /* wall clock; 0: not yet */
+	uint64_t tell_ms; /* when it has ended: rd_now_ms() of its telling */
 	unsigned sequence;
 	char peer_id[CDR_ID_SIZE]; /* unique id of party B; "": none */
 	char bridge_id[CDR_ID_SIZE];
@@ -74,7 +75,8 @@ void cdr_text_set(char **text, const char *value);
 void cdr_place_copy(struct cdr_place *to, const struct cdr_place *from);
 void cdr_place_free(struct cdr_place *place);
 
-/* Begin one behind the others of its leg. NULL: no memory. */
+/* Begin one behind the others of its leg; those that are told are forgotten. NULL: no
+ * memory (logged). */
 struct cdr_record *cdr_record_new(struct cdr_leg *leg);
 void cdr_record_free(struct cdr_record *record);
 /* Party B. NULL: none. */
@@ -96,12 +98,13 @@ int cdr_legs_start(void);
 void cdr_legs_stop(void);
 /* NULL: it has none. */
 struct cdr_leg *cdr_leg_find(const struct rd_channel *ch);
-/* Made when there is none. NULL: no memory. */
+/* Made when there is none. NULL: no memory (logged). */
 struct cdr_leg *cdr_leg_of(struct rd_channel *ch);
 /* The newest record. NULL. */
 struct cdr_record *cdr_leg_last(const struct cdr_leg *leg);
 /* The newest one that has not ended. NULL. */
 struct cdr_record *cdr_leg_live(const struct cdr_leg *leg);
+void cdr_leg_forget_variables(struct cdr_leg *leg);
 /* What it was until now is forgotten, or written as it is (keep). */
 void cdr_leg_reset(struct cdr_leg *leg, bool keep);
 bool cdr_leg_next(size_t *pos, struct cdr_leg **leg);

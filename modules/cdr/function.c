@@ -93,36 +93,26 @@ static int prop_write(struct rd_channel *ch, const char *args, const char *value
 
 /* ---- ResetCDR ---- */
 
-static void forget_variables(struct cdr_leg *leg)
-{
-	const char *name;
-	size_t pos = 0;
-	void *value;
+enum { RESET_KEEP_VARIABLES = 1, RESET_WRITE = 2, RESET_SWITCH_ON = 4 };
 
-	while (leg->variables && rd_map_next(leg->variables, &pos, &name, &value))
-		rd_free(value);
-	rd_map_free(leg->variables);
-	leg->variables = NULL;
-}
-
-static const struct rd_app_option reset_options[] = {
-	{ .letter = 'v', .bit = 1 }, { .letter = 'w', .bit = 2 }, { .letter = 'e', .bit = 4 }, { 0 }
-};
+static const struct rd_app_option reset_options[] = { { .letter = 'v',
+							.bit = RESET_KEEP_VARIABLES },
+						      { .letter = 'w', .bit = RESET_WRITE },
+						      { .letter = 'e', .bit = RESET_SWITCH_ON },
+						      { 0 } };
 
 static int resetcdr_app(struct rd_channel *ch, const char *args)
 {
 	struct cdr_leg *leg = cdr_leg_of(ch);
 	struct rd_app_options options;
-	char bad = 0;
+	int rc = leg ? rd_app_read_options(ch, reset_options, args, &options) : -ENOMEM;
 
-	if (!leg)
-		return 0;
-	if (rd_app_options(rd_channel_scratch(ch), reset_options, args, &options, &bad))
-		rd_app_warning(ch, "unknown option %c is left out", bad);
-	cdr_leg_reset(leg, options.flags & 2);
-	if (!(options.flags & 1))
-		forget_variables(leg);
-	if (options.flags & 4)
+	if (rc)
+		return rc;
+	cdr_leg_reset(leg, options.flags & RESET_WRITE);
+	if (!(options.flags & RESET_KEEP_VARIABLES))
+		cdr_leg_forget_variables(leg);
+	if (options.flags & RESET_SWITCH_ON)
 		leg->off = false;
 	return 0;
 }

@@ -27,17 +27,23 @@ struct cdr_leg *cdr_leg_find(const struct rd_channel *ch)
 	return ch && legs ? rd_map_get(legs, rd_channel_uniqueid(ch)) : NULL;
 }
 
-static void leg_free(struct cdr_leg *leg)
+void cdr_leg_forget_variables(struct cdr_leg *leg)
 {
 	const char *name;
 	size_t pos = 0;
 	void *value;
 
-	rd_list_foreach(node, tmp, &leg->records)
-		cdr_record_free(rd_list_entry(node, struct cdr_record, link));
 	while (leg->variables && rd_map_next(leg->variables, &pos, &name, &value))
 		rd_free(value);
 	rd_map_free(leg->variables);
+	leg->variables = NULL;
+}
+
+static void leg_free(struct cdr_leg *leg)
+{
+	rd_list_foreach(node, tmp, &leg->records)
+		cdr_record_free(rd_list_entry(node, struct cdr_record, link));
+	cdr_leg_forget_variables(leg);
 	cdr_place_free(&leg->place);
 	rd_free(leg);
 }
@@ -52,14 +58,17 @@ static struct cdr_leg *leg_new(struct rd_channel *ch)
 {
 	struct cdr_leg *leg = rd_zalloc(sizeof(*leg));
 
-	if (!leg)
+	if (!leg) {
+		rd_error("%s: no memory for its call record", rd_channel_name(ch));
 		return NULL;
+	}
 	leg->ch = ch;
 	leg->off = !cdr_settings.on_by_default;
 	rd_list_init(&leg->records);
 	set_place(leg);
 	if (rd_map_set(legs, rd_channel_uniqueid(ch), leg, NULL) == 0)
 		return leg;
+	rd_error("%s: no memory for its call record", rd_channel_name(ch));
 	leg_free(leg);
 	return NULL;
 }
@@ -70,8 +79,8 @@ struct cdr_leg *cdr_leg_of(struct rd_channel *ch)
 
 	if (!leg && legs) {
 		leg = leg_new(ch);
-		if (!leg || !cdr_record_new(leg))
-			rd_error("%s: no memory for its call record", rd_channel_name(ch));
+		if (leg)
+			cdr_record_new(leg);
 	}
 	return leg;
 }
@@ -105,14 +114,14 @@ bool cdr_leg_next(size_t *pos, struct cdr_leg **leg)
 
 static void tell_ended(void *arg)
 {
-	int64_t before = (int64_t)rd_wall_us() - HOLD_MS * 1000;
+	uint64_t now_ms = rd_now_ms();
 
 	(void)arg;
 	while (!rd_list_empty(&ended)) {
 		struct cdr_record *record = rd_list_entry(ended.next, struct cdr_record, ended);
 
-		if (record->end_us > before) {
-			rd_timer_start(&teller, (int)((record->end_us - before) / 1000) + 1);
+		if (record->tell_ms > now_ms) {
+			rd_timer_start(&teller, (int)(record->tell_ms - now_ms));
 			return;
 		}
 		cdr_record_tell(record->leg, record);
@@ -124,6 +133,7 @@ static void end(struct cdr_leg *leg, struct cdr_record *record)
 	if (record->phase == CDR_ENDED)
 		return;
 	cdr_record_end(leg, record);
+	record->tell_ms = rd_now_ms() + HOLD_MS;
 	rd_list_push(&ended, &record->ended);
 	if (!rd_timer_running(&teller))
 		rd_timer_start(&teller, HOLD_MS);

@@ -48,12 +48,26 @@ void cdr_place_free(struct cdr_place *place)
 
 static unsigned sequences;
 
+/* A channel that lives for days may have thousands. */
+static void forget_told(struct cdr_leg *leg)
+{
+	rd_list_foreach(node, tmp, &leg->records) {
+		struct cdr_record *record = rd_list_entry(node, struct cdr_record, link);
+
+		if (record->phase == CDR_ENDED && !rd_list_linked(&record->ended))
+			cdr_record_free(record);
+	}
+}
+
 struct cdr_record *cdr_record_new(struct cdr_leg *leg)
 {
 	struct cdr_record *record = rd_zalloc(sizeof(*record));
 
-	if (!record)
+	if (!record) {
+		rd_error("%s: no memory for its call record", rd_channel_name(leg->ch));
 		return NULL;
+	}
+	forget_told(leg);
 	rd_list_init(&record->ended);
 	record->leg = leg;
 	record->start_us = (int64_t)rd_wall_us();

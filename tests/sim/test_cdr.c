@@ -36,6 +36,7 @@ static const char plan[] =
 	"same => n,Note(${CDR(disposition)} ${CDR(dst)} ${CDR(billsec)} ${CDR(nosuch)}.)\n"
 	"exten => deny,1,Set(CDR(src)=911)\nsame => n,Note(${CDR(src)})\n"
 	"exten => silent,1,Pause(30)\n"
+	"exten => ever,1,Dial(Sim/bob,1)\nsame => n,Goto(1)\n"
 	"exten => h,1,Note(${CDR(disposition)})\nsame => n,Set(CDR(userfield)=at the end)\n";
 
 /* ---- what is written ---- */
@@ -353,6 +354,23 @@ static void ended_records_do_not_wait_for_the_channel(void **state)
 	sim_hangup(alice);
 }
 
+static void what_is_told_is_forgotten(void **state)
+{
+	long before;
+
+	(void)state;
+	bob->answer_ms = 0;
+	call(alice, "ever", 10500);
+	before = rd__alloc_live();
+	records[0] = '\0';
+	for (int i = 0; i < 10; i++) {
+		sim_pass(10000);
+		records[0] = '\0'; /* no room for all of them */
+	}
+	assert_true(rd__alloc_live() <= before + 10);
+	sim_hangup(alice);
+}
+
 /* ---- transfers ---- */
 
 static void a_caller_sent_elsewhere_has_two_records(void **state)
@@ -427,6 +445,7 @@ int main(void)
 		TEST(what_was_cannot_be_set),
 		TEST(a_reset_writes_what_was),
 		TEST(ended_records_do_not_wait_for_the_channel),
+		TEST(what_is_told_is_forgotten),
 		TEST(a_caller_sent_elsewhere_has_two_records),
 		TEST(a_callee_sent_elsewhere_calls_by_itself),
 		TEST(joined_calls_have_three_records),
