@@ -8,9 +8,11 @@
 #include <ringdown/map.h>
 #include <ringdown/module.h>
 
-#include "modules/csv.h"
 #include "modules/line_file.h"
+#include "modules/quoted.h"
 #include "modules/record_field.h"
+
+enum { ACCOUNT_MAX = 200 }; /* characters, of the name of a file */
 
 struct settings {
 	bool gmt, unique_id, user_field, accounts, new_columns;
@@ -161,12 +163,19 @@ static int open_file(struct line_file **fp, const char *name)
 	return line_file_new(fp, path);
 }
 
+/* May an account have a file of this name? */
+static bool is_file_name(const char *account)
+{
+	return *account && *account != '.' && !strchr(account, '/') &&
+	       strlen(account) <= ACCOUNT_MAX && strcmp(account, "Master") != 0;
+}
+
 /* The file of an account; NULL: it has none. */
 static struct line_file *file_of(const char *account)
 {
 	struct line_file *file = rd_map_get(accounts, account);
 
-	if (file || !*account || strchr(account, '/') || *account == '.')
+	if (file || !is_file_name(account))
 		return file;
 	if (open_file(&file, account))
 		return NULL;

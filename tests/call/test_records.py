@@ -22,7 +22,13 @@ exten => _10XX,1,Set(CDR(project)=blue)
  same => n,Dial(SIP/${EXTEN},10)
 exten => 600,1,Answer()
  same => n,Echo()
-"""
+exten => 601,1,Set(CHANNEL(accountcode)=%s)
+ same => n,Answer()
+ same => n,Wait(1)
+exten => 602,1,Set(CHANNEL(accountcode)=Master)
+ same => n,Answer()
+ same => n,Wait(1)
+""" % ("long \"" * 50)
 
 COLUMNS = ("accountcode src dst dcontext clid channel dstchannel lastapp lastdata start answer "
            "end duration billsec disposition amaflags uniqueid userfield").split()
@@ -76,6 +82,21 @@ class Records(RecordTest):
         self.assertEqual(csv_row["linkedid"], row["linkedid"])
         self.assertIn("0 calls", self.report("--yesterday"))
         self.assertIn("0 calls", self.report("--number", "555"))
+
+    def test_odd_accounts_harm_no_file(self):
+        phone = self.phone("1001")
+        for number in ("601", "602"):
+            phone.dial(number)
+            phone.wait_for("CALL_ESTABLISHED")
+            phone.wait_for("CALL_CLOSED")
+            self.exchange.wait_idle()
+        time.sleep(1.5)
+        accounts = [line["accountcode"] for line in self.master()]
+        self.assertEqual(accounts, ["long \"" * 50, "Master"])
+        self.assertEqual([row["accountcode"] for row in json.loads(self.report("--json"))],
+                         accounts)
+        self.assertEqual([row["accountcode"] for row in
+                          csv.DictReader(io.StringIO(self.report("--csv")))], accounts)
 
     def test_what_ended_a_second_ago_survives_a_kill(self):
         self.talk(1)
