@@ -48,11 +48,10 @@ static bool lacks_extension(struct sip_server *server, const struct sip_msg *msg
 /* sips: only by a way that is secure up to us (RFC 3261 §26.2.2). */
 static bool is_understood(const struct sip_msg *msg, const struct sip_flow *flow)
 {
-	struct sip_uri uri;
+	enum sip_scheme scheme = msg->target.scheme;
 
-	return sip_uri_parse(&uri, msg->uri, NULL) == 0 &&
-	       (uri.scheme == SIP_SCHEME_SIP || uri.scheme == SIP_SCHEME_TEL ||
-		(uri.scheme == SIP_SCHEME_SIPS && flow->transport->secure));
+	return scheme == SIP_SCHEME_SIP || scheme == SIP_SCHEME_TEL ||
+	       (scheme == SIP_SCHEME_SIPS && flow->transport->secure);
 }
 
 /* RFC 5630 §5.1.2: who calls securely is called back so. */

@@ -33,15 +33,12 @@ struct invitation {
 static bool read_number(const struct sip_msg *msg, char *number, size_t size)
 {
 	struct sip_gruu gruu;
-	struct sip_uri uri;
 	ssize_t n;
 
-	if (sip_uri_parse(&uri, msg->uri, NULL))
-		return false;
-	if (sip_param_get(uri.params, RD_STR("gr"), NULL))
-		return sip_gruu_find(sip.location, &uri, &gruu) == 0 &&
+	if (sip_param_get(msg->target.params, RD_STR("gr"), NULL))
+		return sip_gruu_find(sip.location, &msg->target, &gruu) == 0 &&
 		       rd_strcpy(number, size, gruu.aor->name);
-	n = sip_uri_number(number, size, &uri);
+	n = sip_uri_number(number, size, &msg->target);
 	if (n == 0)
 		rd_strcpy(number, size, "s");
 	return n >= 0;

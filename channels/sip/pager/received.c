@@ -149,10 +149,7 @@ static unsigned run_dialplan(const struct sip_msg *msg, const struct sip_endpoin
 
 static bool read_number(const struct sip_msg *msg, char *number, size_t size)
 {
-	struct sip_uri uri;
-
-	return sip_uri_parse(&uri, msg->uri, NULL) == 0 &&
-	       sip_uri_number(number, size, &uri) > 0;
+	return sip_uri_number(number, size, &msg->target) > 0;
 }
 
 void sip_text_received(struct sip_server *server, const struct sip_msg *msg)
