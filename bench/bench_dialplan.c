@@ -115,7 +115,7 @@ static void bench_lookup(const char *what, bool pattern)
 	row(what, (cpu_us() - start) / LOOKUPS, 3.0);
 	printf("  %u of %u found; %zu KiB; reading took %.0f ms\n", hits, LOOKUPS,
 	       rd_pool_size(plan->pool) / 1024, reading / 1000);
-	dp_plan_unref(plan);
+	dp_plan_free(plan);
 }
 
 int main(void)

@@ -85,14 +85,22 @@ struct watch {
 static struct watch *in_force, *coming;
 static struct rd_timer next_slice;
 
+static int forget_devices(void *arg)
+{
+	struct watch *watch = arg;
+
+	rd_map_free(watch->devices);
+	rd_pool_free(watch->pool);
+	rd_free(watch);
+	return 0;
+}
+
 static void watch_free(struct watch *watch)
 {
 	if (!watch)
 		return;
-	rd_map_free(watch->devices);
-	rd_pool_free(watch->pool);
 	dp_plan_unref(watch->plan);
-	rd_free(watch);
+	dp_dispose(forget_devices, watch, watch->devices ? rd_map_count(watch->devices) : 0);
 }
 
 static struct watch *watch_new(struct dp_plan *plan)

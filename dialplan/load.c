@@ -180,7 +180,7 @@ int dp_plan_take(struct dp_plan **pp, struct rd_config *config, struct rd_config
 	if (rc == 0 && rd_config_errors(report) > errors)
 		rc = -EINVAL;
 	if (rc) {
-		dp_plan_unref(plan);
+		dp_plan_free(plan);
 		return rc;
 	}
 	*pp = plan;

@@ -1,5 +1,9 @@
 /* The life of a plan, and the small questions that one may ask it. */
+#include <ringdown/fiber.h>
+
 #include "dialplan/plan.h"
+
+enum { LARGE = 1000 };
 
 struct dp_plan *dp_plan_ref(struct dp_plan *plan)
 {
@@ -8,13 +12,29 @@ struct dp_plan *dp_plan_ref(struct dp_plan *plan)
 	return plan;
 }
 
-void dp_plan_unref(struct dp_plan *plan)
+void dp_plan_free(struct dp_plan *plan)
 {
-	if (!plan || --plan->refs > 0)
-		return;
 	rd_map_free(plan->contexts);
 	rd_config_unref(plan->config);
 	rd_pool_free(plan->pool);
+}
+
+static int free_plan(void *plan)
+{
+	dp_plan_free(plan);
+	return 0;
+}
+
+void dp_plan_unref(struct dp_plan *plan)
+{
+	if (plan && --plan->refs == 0)
+		dp_dispose(free_plan, plan, plan->extens);
+}
+
+void dp_dispose(int (*dispose)(void *what), void *what, size_t parts)
+{
+	if (parts < LARGE || rd_offload_then(dispose, NULL, what))
+		dispose(what);
 }
 
 struct dp_context *dp_plan_context(const struct dp_plan *plan, const char *name)

@@ -84,7 +84,14 @@ struct dp_plan {
 };
 
 struct dp_plan *dp_plan_ref(struct dp_plan *plan);
+/* On the switch thread. */
 void dp_plan_unref(struct dp_plan *plan);
+/* Nobody else has it; on any thread. */
+void dp_plan_free(struct dp_plan *plan);
+
+/* Give back what consists of so many parts: in the pool, if there are many, for that
+ * takes milliseconds. */
+void dp_dispose(int (*dispose)(void *what), void *what, size_t parts);
 
 struct dp_context *dp_plan_context(const struct dp_plan *plan, const char *name);
 

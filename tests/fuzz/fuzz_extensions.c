@@ -62,7 +62,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (rd__config_parse(config, "fuzz.conf", text, size, report) == 0) {
 		if (dp_plan_take(&plan, config, report) == 0) {
 			look_up(plan);
-			dp_plan_unref(plan);
+			dp_plan_free(plan);
 		}
 	} else {
 		rd_config_unref(config);

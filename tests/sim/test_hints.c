@@ -2,6 +2,8 @@
 #include "tests/sim/control_steps.h"
 #include "tests/sim/sim_dialplan.h"
 #include <fcntl.h>
+#include <stdatomic.h>
+#include <time.h>
 #include <unistd.h>
 #include <ringdown/cli.h>
 #include <ringdown/log.h>
@@ -60,12 +62,50 @@ static void many_hints_are_gathered_in_slices_and_none_is_lost(void **state)
 	rd_free(text);
 }
 
+/* ---- what a large plan leaves behind ---- */
+
+static atomic_bool go;
+
+static int keep_busy(void *arg)
+{
+	while (!go)
+		nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
+	return arg ? 1 : 0;
+}
+
+/* While all threads of the pool have something else to do, nobody gives it back. */
+static void a_large_plan_is_given_back_by_the_pool(void **state)
+{
+	enum { THREADS_MAX = 64, BLOCKS = 3000 };
+	char *text = many_hints("");
+	long before, with, meanwhile;
+
+	(void)state;
+	sim_plan("[sim]\n");
+	before = rd__alloc_live();
+	sim_plan(text);
+	sim_pass(100);
+	with = rd__alloc_live();
+	assert_true(with - before > BLOCKS);
+	go = false;
+	for (int i = 0; i < THREADS_MAX; i++)
+		assert_int_equal(rd_offload_then(keep_busy, NULL, NULL), 0);
+	sim_plan("[sim]\n");
+	meanwhile = rd__alloc_live();
+	go = true;
+	sim_pass(1);
+	assert_true(meanwhile > with - BLOCKS / 2);
+	assert_true(rd__alloc_live() < with - BLOCKS / 2);
+	rd_free(text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(
-			many_hints_are_gathered_in_slices_and_none_is_lost, sim_dialplan_begin,
-			sim_dialplan_end),
+		cmocka_unit_test_setup_teardown(many_hints_are_gathered_in_slices_and_none_is_lost,
+						sim_dialplan_begin, sim_dialplan_end),
+		cmocka_unit_test_setup_teardown(a_large_plan_is_given_back_by_the_pool,
+						sim_dialplan_begin, sim_dialplan_end),
 	};
 
 	return RUN_GROUP(tests);

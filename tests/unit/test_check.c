@@ -67,7 +67,7 @@ static const char *check(const char *extensions)
 	rd__report_free(report);
 	rd_buf_reset(&findings);
 	assert_true(dp_check(plan, note, NULL) >= 0);
-	dp_plan_unref(plan);
+	dp_plan_free(plan);
 	return rd_buf_text(&findings);
 }
 

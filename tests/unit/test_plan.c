@@ -63,7 +63,7 @@ static int use(void *arg)
 	if (rc)
 		return rc;
 	rc = dp_check(plan, nothing, NULL);
-	dp_plan_unref(plan);
+	dp_plan_free(plan);
 	return rc < 0 ? rc : 0;
 }
 
@@ -167,7 +167,7 @@ static void priorities_are_found(void **state)
 				     .caller = "55" };
 	assert_true(dp_find(plan, &wanted, &found));
 	assert_string_equal(found.exten->hint_name, "Name");
-	dp_plan_unref(plan);
+	dp_plan_free(plan);
 }
 
 int main(void)
