@@ -248,6 +248,7 @@ int rd__member_new(struct rd__member **mp, struct rd__mixer *mixer, struct rd_st
 	member->role.gain_in = member->role.gain_out = RD__MIX_UNITY;
 	rd_list_init(&member->in_mixer);
 	rd_list_init(&member->in_mix);
+	rd_list_init(&member->in_heard);
 	rd__order_init(&member->start, stream, RD__CMD_MIX_JOIN, member);
 	rd__order_init(&member->stop, stream, RD__CMD_MIX_LEAVE, member);
 	if (stream && stream->line.ops)

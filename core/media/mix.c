@@ -76,6 +76,7 @@ static void take_out(struct rd__member *member)
 		return;
 	tell_silence(member);
 	rd_list_remove(&member->in_mix);
+	rd_list_remove(&member->in_heard);
 	if (member->role.heard_by)
 		member->mixer->whisperers--;
 	forget(member->mixer, member);
@@ -108,6 +109,7 @@ static void wait_for_next(struct rd__mixer *mixer, const struct rd__line *line)
 static void put_in(struct rd__member *member)
 {
 	rd_list_push(&member->mixer->members, &member->in_mix);
+	rd_list_push(&member->mixer->heard, &member->in_heard);
 	member->mixer->whisperers += member->role.heard_by != NULL;
 	if (!member->stream)
 		return;
@@ -203,45 +205,68 @@ void rd__mix_hand_over(struct rd__line *line, struct rd__line *target)
 
 /* ---- the tick ---- */
 
-/* Members lie all over the memory: the next one's is fetched meanwhile. */
-static void look_ahead(const struct rd__mixer *mixer, const struct rd_list *next, bool saying)
+static void fetch_frame(const struct rd__mixer *mixer, const struct rd__member *member)
+{
+	rd__fetch(member->frame, mixer->frame * sizeof(*member->frame));
+}
+
+/* Members lie all over the memory: the next one's is fetched meanwhile, and of the
+ * one after next what leads to its own. */
+static void look_ahead_hearing(const struct rd__mixer *mixer, const struct rd_list *next)
+{
+	const struct rd__member *member = rd_list_entry(next, struct rd__member, in_heard);
+
+	if (next == &mixer->heard)
+		return;
+	rd__fetch(rd_list_entry(next->next, struct rd__member, in_heard), RD__MEMBER_HOT);
+	if (member->awake) {
+		fetch_frame(mixer, member);
+		__builtin_prefetch(member->jitter, 1);
+	}
+	if (!member->line)
+		return;
+	rd__fetch_line(member->line);
+	rd__fetch_setup(member->setup);
+	rd__fetch_decoder(member->setup);
+}
+
+static void look_ahead_saying(const struct rd__mixer *mixer, const struct rd_list *next)
 {
 	const struct rd__member *member = rd_list_entry(next, struct rd__member, in_mix);
 
 	if (next == &mixer->members)
 		return;
-	/* The one after next: what its pointers lead to is fetched in the next step. */
 	rd__fetch(rd_list_entry(next->next, struct rd__member, in_mix), RD__MEMBER_HOT);
-	if (member->awake || member->summed) {
-		rd__fetch(member->frame, mixer->frame * sizeof(*member->frame));
-		__builtin_prefetch(member->jitter);
-	}
-	if (!member->line || (member->resting && !saying))
+	if (member->summed)
+		fetch_frame(mixer, member);
+	if (!member->line)
 		return;
-	if (saying) {
-		rd__fetch_sender(member->line);
-	} else {
-		rd__fetch_line(member->line);
-		rd__fetch_decoder(member->setup);
-	}
+	rd__fetch_sender(member->line);
 	rd__fetch_setup(member->setup);
+}
+
+static void hear_all(struct rd__mixer *mixer)
+{
+	rd_list_foreach(node, tmp, &mixer->heard) {
+		struct rd__member *member = rd_list_entry(node, struct rd__member, in_heard);
+
+		look_ahead_hearing(mixer, tmp);
+		rd__member_listen(mixer, member);
+		member->summed = member->heard && !member->role.mute && !member->role.heard_by;
+		if (member->summed)
+			rd__mix_add(mixer->sum, member->frame, mixer->frame);
+		if (rd__member_is_away(member))
+			rd_list_remove(&member->in_heard);
+	}
 }
 
 static void tick(struct rd__mixer *mixer)
 {
 	mixer->tick++;
 	memset(mixer->sum, 0, mixer->frame * sizeof(*mixer->sum));
+	hear_all(mixer);
 	rd_list_foreach(node, tmp, &mixer->members) {
-		struct rd__member *member = rd_list_entry(node, struct rd__member, in_mix);
-
-		look_ahead(mixer, tmp, false);
-		rd__member_listen(mixer, member);
-		member->summed = member->heard && !member->role.mute && !member->role.heard_by;
-		if (member->summed)
-			rd__mix_add(mixer->sum, member->frame, mixer->frame);
-	}
-	rd_list_foreach(node, tmp, &mixer->members) {
-		look_ahead(mixer, tmp, true);
+		look_ahead_saying(mixer, tmp);
 		rd__member_say(mixer, rd_list_entry(node, struct rd__member, in_mix));
 	}
 }

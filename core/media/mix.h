@@ -81,6 +81,7 @@ struct rd__mixer {
 	/* the media thread's */
 	struct rd_list in_thread;
 	struct rd_list members; /* in_mix */
+	struct rd_list heard; /* in_heard: those that each tick listens to */
 	uint64_t due_us, tick;
 	uint64_t common_tick;
 	int whisperers;
@@ -91,7 +92,7 @@ struct rd__mixer {
 
 struct rd__member {
 	/* the media thread's: what each tick looks at comes first, and is little */
-	struct rd_list in_mix;
+	struct rd_list in_mix, in_heard;
 	struct rd__line *line; /* NULL: a port, or not in the mix */
 	struct rd__port *port;
 	struct rd__outlet *outlet; /* what it hears with others */
@@ -129,7 +130,7 @@ struct rd__member {
 	int16_t frame[];
 };
 
-enum { RD__MEMBER_HOT = 208 }; /* bytes in front that each tick looks at */
+enum { RD__MEMBER_HOT = 224 }; /* bytes in front that each tick looks at */
 _Static_assert(offsetof(struct rd__member, in[0]) < RD__MEMBER_HOT, "see above");
 
 /* A role on its way, freed when it comes back. */
@@ -201,6 +202,8 @@ void rd__mix_hand_over(struct rd__line *line, struct rd__line *target);
 
 /* This tick's frame of what it says, in .frame when .heard. */
 void rd__member_listen(struct rd__mixer *mixer, struct rd__member *member);
+/* Would it say nothing until a packet comes? Then it need not be listened to. */
+bool rd__member_is_away(const struct rd__member *member);
 /* A packet of its line. */
 void rd__member_packet(struct rd__line *line, const struct rd__rtp *rtp, int format);
 

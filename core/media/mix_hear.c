@@ -106,6 +106,8 @@ void rd__member_packet(struct rd__line *line, const struct rd__rtp *rtp, int for
 					    .marker = rtp->marker };
 
 	member->came = true;
+	if (!rd_list_linked(&member->in_heard))
+		rd_list_push(&member->mixer->heard, &member->in_heard);
 	if (!member->jitter || !packet.span || !is_wanted(member))
 		return;
 	if (is_quiet(member, codec, line->setup->decoder[format], rtp))
@@ -122,6 +124,11 @@ static void rest(struct rd__member *member)
 	member->resting = true;
 	member->came = false;
 	rd__line_watch(member->line);
+}
+
+bool rd__member_is_away(const struct rd__member *member)
+{
+	return member->resting && !member->came && !member->voice.talking && !member->queued;
 }
 
 /* Until a packet has come, which epoll has brought. */

@@ -33,6 +33,7 @@ struct rd__mixer *rd__mixer_alloc(int rate, int frame_ms, struct rd__thread *hom
 	rd_list_init(&mixer->outlets);
 	rd_list_init(&mixer->in_thread);
 	rd_list_init(&mixer->members);
+	rd_list_init(&mixer->heard);
 	rd__order_init(&mixer->start, NULL, RD__CMD_MIX, mixer);
 	rd__order_init(&mixer->end, NULL, RD__CMD_MIX_END, mixer);
 	return mixer;
