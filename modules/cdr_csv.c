@@ -10,7 +10,6 @@
 
 #include "modules/line_file.h"
 #include "modules/quoted.h"
-#include "modules/record_field.h"
 
 enum { ACCOUNT_MAX = 200 }; /* characters, of the name of a file */
 
@@ -76,29 +75,29 @@ enum kind { TEXT, TIME, NUMBER };
 static const struct column {
 	const char *field;
 	enum kind kind;
-	size_t only_if; /* offset in struct settings; 0: always */
+	const bool *only_if; /* NULL: always */
 } columns[] = {
-	{ "accountcode", TEXT, 0 },
-	{ "src", TEXT, 0 },
-	{ "dst", TEXT, 0 },
-	{ "dcontext", TEXT, 0 },
-	{ "clid", TEXT, 0 },
-	{ "channel", TEXT, 0 },
-	{ "dstchannel", TEXT, 0 },
-	{ "lastapp", TEXT, 0 },
-	{ "lastdata", TEXT, 0 },
-	{ "start", TIME, 0 },
-	{ "answer", TIME, 0 },
-	{ "end", TIME, 0 },
-	{ "duration", NUMBER, 0 },
-	{ "billsec", NUMBER, 0 },
-	{ "disposition", TEXT, 0 },
-	{ "amaflags", TEXT, 0 },
-	{ "uniqueid", TEXT, OPTION(unique_id) },
-	{ "userfield", TEXT, OPTION(user_field) },
-	{ "peeraccount", TEXT, OPTION(new_columns) },
-	{ "linkedid", TEXT, OPTION(new_columns) },
-	{ "sequence", NUMBER, OPTION(new_columns) },
+	{ "accountcode", TEXT, NULL },
+	{ "src", TEXT, NULL },
+	{ "dst", TEXT, NULL },
+	{ "dcontext", TEXT, NULL },
+	{ "clid", TEXT, NULL },
+	{ "channel", TEXT, NULL },
+	{ "dstchannel", TEXT, NULL },
+	{ "lastapp", TEXT, NULL },
+	{ "lastdata", TEXT, NULL },
+	{ "start", TIME, NULL },
+	{ "answer", TIME, NULL },
+	{ "end", TIME, NULL },
+	{ "duration", NUMBER, NULL },
+	{ "billsec", NUMBER, NULL },
+	{ "disposition", TEXT, NULL },
+	{ "amaflags", TEXT, NULL },
+	{ "uniqueid", TEXT, &settings.unique_id },
+	{ "userfield", TEXT, &settings.user_field },
+	{ "peeraccount", TEXT, &settings.new_columns },
+	{ "linkedid", TEXT, &settings.new_columns },
+	{ "sequence", NUMBER, &settings.new_columns },
 };
 
 static void print_time(char *text, size_t size, time_t seconds)
@@ -128,7 +127,7 @@ static void add_time(struct rd_buf *line, const char *epoch)
 
 static bool is_shown(const struct column *column)
 {
-	return !column->only_if || *(const bool *)((const char *)&settings + column->only_if);
+	return !column->only_if || *column->only_if;
 }
 
 static void add_line(struct rd_buf *line, const struct rd_event *event)
@@ -137,7 +136,7 @@ static void add_line(struct rd_buf *line, const struct rd_event *event)
 	size_t at = 0;
 
 	for (size_t i = 0; i < RD_ARRAY_SIZE(columns); i++) {
-		const char *text = record_field_next(event, columns[i].field, &at);
+		const char *text = rd_event_value_at(event, columns[i].field, &at);
 
 		if (!is_shown(&columns[i]))
 			continue;
@@ -199,9 +198,8 @@ static void notify(const struct rd_event *event, void *arg)
 		rd_error("no memory for a line of Master.csv");
 	else
 		line_file_add(master, line.p, line.n);
-	account = settings.accounts && !line.failed
-			  ? file_of(record_field(event, "accountcode"))
-			  : NULL;
+	account = settings.accounts && !line.failed ? file_of(rd_event_value(event, "accountcode"))
+						    : NULL;
 	if (account)
 		line_file_add(account, line.p, line.n);
 	rd_buf_fini(&line);

@@ -7,8 +7,6 @@
 #include <ringdown/module.h>
 #include <ringdown/store.h>
 
-#include "modules/record_field.h"
-
 static const char *const steps[] = {
 	"CREATE TABLE cdr (id INTEGER PRIMARY KEY, start REAL NOT NULL, answer REAL, "
 	"\"end\" REAL NOT NULL, duration INTEGER NOT NULL, billsec INTEGER NOT NULL, "
@@ -44,7 +42,7 @@ enum { WITHIN_MS = 450 };
 static struct rd_value value_of(const struct rd_event *event, const struct column *column,
 				size_t *at)
 {
-	const char *text = record_field_next(event, column->field, at);
+	const char *text = rd_event_value_at(event, column->field, at);
 
 	if (column->kind == TEXT)
 		return RD_TEXT(text);
@@ -80,7 +78,7 @@ static const char insert_record[] =
 static void complain(const struct rd_event *event, int rc)
 {
 	rd_error("the record of the call from %s to %s could not be stored: %s",
-		 record_field(event, "src"), record_field(event, "dst"), rd_strerror(rc));
+		 rd_event_value(event, "src"), rd_event_value(event, "dst"), rd_strerror(rc));
 }
 
 /* Most likely the one at that place. */
@@ -99,8 +97,8 @@ static const char insert_variable[] = "INSERT OR REPLACE INTO cdr_variables VALU
 static int write_variable(const struct rd_event *event, const struct rd_event_field *field)
 {
 	const struct rd_value values[] = {
-		RD_TEXT(record_field(event, "uniqueid")),
-		RD_INT(atoll(record_field(event, "sequence"))),
+		RD_TEXT(rd_event_value(event, "uniqueid")),
+		RD_INT(atoll(rd_event_value(event, "sequence"))),
 		RD_TEXT(field->name),
 		RD_TEXT(field->value),
 	};
@@ -151,8 +149,8 @@ static const char insert_quality[] =
 /* Of a leg that neither heard nor said anything there is nothing to tell. */
 static bool has_packets(const struct rd_event *event)
 {
-	return strcmp(record_field(event, "rxcount"), "0") != 0 ||
-	       strcmp(record_field(event, "txcount"), "0") != 0;
+	return strcmp(rd_event_value(event, "rxcount"), "0") != 0 ||
+	       strcmp(rd_event_value(event, "txcount"), "0") != 0;
 }
 
 static void write_quality(const struct rd_event *event)

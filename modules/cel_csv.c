@@ -7,7 +7,6 @@
 
 #include "modules/line_file.h"
 #include "modules/quoted.h"
-#include "modules/record_field.h"
 
 static const char *const columns[] = {
 	"eventtype", NULL,	"cidname",  "cidnum",	   "cidani",   "cidrdnis",
@@ -32,7 +31,7 @@ static void notify(const struct rd_event *event, void *arg)
 	for (size_t i = 0; i < RD_ARRAY_SIZE(columns); i++) {
 		if (i)
 			rd_buf_addc(&line, ',');
-		csv_add_quoted(&line, columns[i] ? record_field(event, columns[i]) : when);
+		csv_add_quoted(&line, columns[i] ? rd_event_value(event, columns[i]) : when);
 	}
 	rd_buf_addc(&line, '\n');
 	if (line.failed)

@@ -1,11 +1,7 @@
 /* The channel event log in the store, table "cel". */
-#include <stdlib.h>
-
 #include <ringdown/log.h>
 #include <ringdown/module.h>
 #include <ringdown/store.h>
-
-#include "modules/record_field.h"
 
 #define FIELDS                                                                              \
 	"eventtype, eventtime, cidname, cidnum, cidani, cidrdnis, ciddnid, exten, context, " \
@@ -42,7 +38,7 @@ static void notify(const struct rd_event *event, void *arg)
 
 	(void)arg;
 	for (size_t i = 0; i < RD_ARRAY_SIZE(names); i++)
-		values[i] = names[i] ? RD_TEXT(record_field_next(event, names[i], &at))
+		values[i] = names[i] ? RD_TEXT(rd_event_value_at(event, names[i], &at))
 				     : RD_REAL((double)event->wall_us / 1e6);
 	rc = rd_store_write_within(WITHIN_MS, insert_event, values, RD_ARRAY_SIZE(values), NULL,
 				   NULL);

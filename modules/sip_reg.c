@@ -27,20 +27,12 @@ static uint32_t death_id(const char *phone, const char *uri)
 	return told_mix(told_mix(TOLD_START, phone), uri);
 }
 
-static const char *field(const struct rd_event *event, const char *name)
-{
-	for (size_t i = 0; i < event->field_count; i++)
-		if (strcmp(event->fields[i].name, name) == 0)
-			return event->fields[i].value;
-	return NULL;
-}
-
 static void note_death(const struct rd_event *event)
 {
-	const char *reason = field(event, "reason");
+	const char *reason = rd_event_value(event, "reason");
 	unsigned at;
 
-	if (!reason)
+	if (!*reason)
 		return;
 	at = death_count++ % DEATHS;
 	deaths[at].id = death_id(event->name, event->text);

@@ -103,6 +103,24 @@ void rd_unsubscribe(const struct rd_subscriber *subscriber)
 	sweep();
 }
 
+const char *rd_event_value_at(const struct rd_event *event, const char *name, size_t *at)
+{
+	for (size_t i = 0; i < event->field_count; i++, ++*at) {
+		if (*at >= event->field_count)
+			*at = 0;
+		if (strcmp(event->fields[*at].name, name) == 0)
+			return event->fields[(*at)++].value;
+	}
+	return "";
+}
+
+const char *rd_event_value(const struct rd_event *event, const char *name)
+{
+	size_t at = 0;
+
+	return rd_event_value_at(event, name, &at);
+}
+
 bool rd_event_wanted(enum rd_event_type type)
 {
 	return wanted & RD_EVENT_BIT(type);

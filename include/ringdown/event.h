@@ -95,6 +95,12 @@ void rd_unsubscribe(const struct rd_subscriber *subscriber);
 void rd_event_publish(struct rd_event *event);
 bool rd_event_wanted(enum rd_event_type type);
 
+/* The value of a field, "" when there is none of that name. The second looks at place
+ * *at first, and leaves it behind what it found: who asks in the order in which the
+ * fields are told finds each at once. Borrowed from the event. */
+const char *rd_event_value(const struct rd_event *event, const char *name);
+const char *rd_event_value_at(const struct rd_event *event, const char *name, size_t *at);
+
 /* "ChannelNew"; NULL for an unknown type. */
 const char *rd_event_name(enum rd_event_type type);
 

@@ -41,14 +41,6 @@ static const char plan[] =
 
 /* ---- what is written ---- */
 
-static const char *field(const struct rd_event *event, const char *name)
-{
-	for (size_t i = 0; i < event->field_count; i++)
-		if (strcmp(event->fields[i].name, name) == 0)
-			return event->fields[i].value;
-	return "";
-}
-
 /* "bob" of "Sim/bob-00000001". */
 static void add_phone(const char *channel)
 {
@@ -66,13 +58,14 @@ static void add_record(const struct rd_event *event, void *arg)
 
 	(void)arg;
 	snprintf(records + n, sizeof(records) - n, "%s%s>%s ", n ? ", " : "",
-		 field(event, "src"), field(event, "dst"));
-	add_phone(field(event, "channel"));
+		 rd_event_value(event, "src"), rd_event_value(event, "dst"));
+	add_phone(rd_event_value(event, "channel"));
 	strcat(records, "-");
-	add_phone(field(event, "dstchannel"));
+	add_phone(rd_event_value(event, "dstchannel"));
 	n = strlen(records);
-	snprintf(records + n, sizeof(records) - n, " %s %s/%s %s", field(event, "disposition"),
-		 field(event, "duration"), field(event, "billsec"), field(event, "lastapp"));
+	snprintf(records + n, sizeof(records) - n, " %s %s/%s %s",
+		 rd_event_value(event, "disposition"), rd_event_value(event, "duration"),
+		 rd_event_value(event, "billsec"), rd_event_value(event, "lastapp"));
 }
 
 static const struct rd_subscriber listener = {
@@ -91,9 +84,10 @@ static char fields[512];
 static void add_fields(const struct rd_event *event, void *arg)
 {
 	(void)arg;
-	snprintf(fields, sizeof(fields), "%s|%s|%s|%s|%s|%s", field(event, "userfield"),
-		 field(event, "project"), field(event, "accountcode"), field(event, "lastdata"),
-		 field(event, "dcontext"), field(event, "amaflags"));
+	snprintf(fields, sizeof(fields), "%s|%s|%s|%s|%s|%s", rd_event_value(event, "userfield"),
+		 rd_event_value(event, "project"), rd_event_value(event, "accountcode"),
+		 rd_event_value(event, "lastdata"), rd_event_value(event, "dcontext"),
+		 rd_event_value(event, "amaflags"));
 }
 
 static const struct rd_subscriber field_listener = {

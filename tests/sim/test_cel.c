@@ -16,28 +16,20 @@ static const char plan[] = "[sim]\n"
 			   "exten => odd,1,Set(DIALSTATUS=a\"b\\c)\n"
 			   " same => n,CELGenUserEvent(door,open)\n";
 
-static const char *field(const struct rd_event *event, const char *name)
-{
-	for (size_t i = 0; i < event->field_count; i++)
-		if (strcmp(event->fields[i].name, name) == 0)
-			return event->fields[i].value;
-	return "";
-}
-
 /* "ANSWER bob," */
 static void add_event(const struct rd_event *event, void *arg)
 {
-	const char *channel = field(event, "channame");
+	const char *channel = rd_event_value(event, "channame");
 	size_t n = strlen(events);
 
 	(void)arg;
 	channel = strchr(channel, '/') ? strchr(channel, '/') + 1 : channel;
 	snprintf(events + n, sizeof(events) - n, "%s%s %.*s", n ? ", " : "",
-		 field(event, "eventtype"), (int)strcspn(channel, "-"), channel);
-	if (strcmp(field(event, "eventtype"), "HANGUP") == 0 ||
-	    strcmp(field(event, "eventtype"), "USER_DEFINED") == 0)
+		 rd_event_value(event, "eventtype"), (int)strcspn(channel, "-"), channel);
+	if (strcmp(rd_event_value(event, "eventtype"), "HANGUP") == 0 ||
+	    strcmp(rd_event_value(event, "eventtype"), "USER_DEFINED") == 0)
 		snprintf(extra + strlen(extra), sizeof(extra) - strlen(extra), "%s%s",
-			 field(event, "userdeftype"), field(event, "extra"));
+			 rd_event_value(event, "userdeftype"), rd_event_value(event, "extra"));
 }
 
 static const struct rd_subscriber listener = { .name = "test",
