@@ -54,6 +54,8 @@ struct rd__jitter {
 	uint8_t ring[];
 };
 
+_Static_assert(offsetof(struct rd__jitter, near_bytes) <= RD__JITTER_HOT, "see there");
+
 /* Given to speexdsp so that it does not copy: the bytes are not its own. */
 static void forget(void *data)
 {

@@ -28,6 +28,8 @@ enum rd__jitter_result {
 	RD__JITTER_IDLE, /* nothing has come for a while: silence */
 };
 
+enum { RD__JITTER_HOT = 96 }; /* bytes in front that each packet needs; for fetch.h */
+
 RD_API_BEGIN
 
 /* step: units that are fetched at a time; rate: of the clock; bytes: how much

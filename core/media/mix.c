@@ -221,7 +221,8 @@ static void look_ahead_hearing(const struct rd__mixer *mixer, const struct rd_li
 	rd__fetch(rd_list_entry(next->next, struct rd__member, in_heard), RD__MEMBER_HOT);
 	if (member->awake) {
 		fetch_frame(mixer, member);
-		__builtin_prefetch(member->jitter, 1);
+		if (member->jitter)
+			rd__fetch(member->jitter, RD__JITTER_HOT);
 	}
 	if (!member->line)
 		return;
