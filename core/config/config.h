@@ -34,12 +34,12 @@ int rd__directories_load(const char *config_dir, const char *state_dir,
 			 struct rd_config_report *report);
 /* Make state, spool, log and run where they do not exist yet (mode 0750;
  * state and run get 0700). 0, or -EINVAL (reported). */
+int rd__directories_make(struct rd_config_report *report);
 /* Is it a file that says so? */
 bool rd__directory_is_named(const char *which);
 /* At a reload, on any thread: read [directories] again, and warn of each that is
  * another one at the next start. 0, -EINVAL (reported), -ENOMEM. */
 int rd__directories_look(struct rd_config_report *report);
-int rd__directories_make(struct rd_config_report *report);
 void rd__directories_free(void);
 
 /* Is there a module of that name, loaded or not? *near: one that was meant, or NULL.
@@ -61,10 +61,10 @@ int rd__config_join(const char *owner, const struct rd_module_config *config);
 /* The same, but it is built before all others. */
 int rd__config_join_first(const char *owner, const struct rd_module_config *config);
 void rd__config_leave(const struct rd_module_config *config);
+typedef void rd__config_look_fn(void *snapshot, struct rd_config_report *report);
 /* It wants to look over each snapshot before that is committed or, in a check,
  * discarded, and to get what the snapshot needs; see struct rd_module. Either may
  * be NULL. */
-typedef void rd__config_look_fn(void *snapshot, struct rd_config_report *report);
 void rd__config_set_review(const struct rd_module_config *config,
 			   rd__config_look_fn *review, rd__config_look_fn *prepare);
 
