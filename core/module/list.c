@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <ringdown/str.h>
+
 #include "core/module/foreign.h"
 #include "core/module/loader.h"
 
@@ -19,24 +21,32 @@ static const struct rd_option options[] = {
 	{ .name = "autoload", .type = RD_OPTION_BOOL, .offset = OPTION(autoload),
 	  .fallback = "yes", .help = "load all that are in the modules directory" },
 	{ .name = "load", .type = RD_OPTION_LIST, .offset = OPTION(load),
-	  .help = "load this one" },
+	  .help = "load these" },
 	{ .name = "preload", .type = RD_OPTION_LIST, .offset = OPTION(preload),
-	  .help = "load this one before all others" },
+	  .help = "load these before all others" },
 	{ .name = "noload", .type = RD_OPTION_LIST, .offset = OPTION(noload),
-	  .help = "do not load this one" },
+	  .help = "do not load these" },
 	{ .name = "require", .type = RD_OPTION_LIST, .offset = OPTION(require),
 	  .help = "the same as load" },
 	{ 0 }
 };
 
-/* "app_echo.so" is written for "app_echo" in files that came from elsewhere. */
-static char *plain_name(struct rd_pool *pool, const char *text)
-{
-	size_t n = strlen(text);
+/* What a line says of one module. */
+struct mention {
+	const struct rd_config_line *line;
+	const char *name;
+	bool foreign; /* as Asterisk writes it: there, names end in .so */
+};
 
-	if (n > 3 && strcmp(text + n - 3, ".so") == 0)
-		n -= 3;
-	return rd_pool_strndup(pool, text, n);
+static bool ends_so(struct rd_str text)
+{
+	return text.n > 3 && memcmp(text.p + text.n - 3, ".so", 3) == 0;
+}
+
+/* "app_echo.so" is written for "app_echo" in files that came from elsewhere. */
+static char *plain_name(struct rd_pool *pool, struct rd_str text)
+{
+	return rd_pool_strndup(pool, text.p, ends_so(text) ? text.n - 3 : text.n);
 }
 
 static bool has(const char *const *names, const char *name)
@@ -104,11 +114,11 @@ static int read_folder(struct rd__wanted_list *list, struct rd_config_report *re
 		return -EINVAL;
 	}
 	while (rc == 0 && (entry = readdir(folder))) {
-		size_t n = strlen(entry->d_name);
+		struct rd_str file = rd_str_of(entry->d_name);
 
-		if (n <= 3 || strcmp(entry->d_name + n - 3, ".so") != 0)
+		if (!ends_so(file))
 			continue;
-		rc = append(list->pool, &list->present, plain_name(list->pool, entry->d_name));
+		rc = append(list->pool, &list->present, plain_name(list->pool, file));
 		count++;
 	}
 	closedir(folder);
@@ -164,32 +174,23 @@ static void complain_absent(const struct rd__wanted_list *list, const struct rd_
 			near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
 }
 
-/* Is it a line of Asterisk's? There, names end so. */
-static bool is_foreign_line(const struct rd_config_line *line)
-{
-	size_t n = strlen(line->value);
-
-	return n > 3 && strcmp(line->value + n - 3, ".so") == 0;
-}
-
 /* Asterisk's chan_sip is its former driver, which our own is not. */
-static bool is_former_driver(const struct rd_config_line *line, const char *name)
+static bool is_former_driver(const struct mention *mention)
 {
-	return is_foreign_line(line) && strcmp(name, "chan_sip") == 0;
+	return mention->foreign && strcmp(mention->name, "chan_sip") == 0;
 }
 
-/* The name of ours that a line is about, NULL when it is about none; then that has
- * been said. */
-static const char *name_here(const struct rd__wanted_list *list,
-			     const struct rd_config_line *line, const char *name,
+/* The name of ours that is meant, NULL when there is none; then that has been said. */
+static const char *name_here(const struct rd__wanted_list *list, const struct mention *mention,
 			     struct rd_config_report *report)
 {
+	const struct rd_config_line *line = mention->line;
 	enum rd__foreign kind = RD__FOREIGN_NOT;
-	const char *ours = NULL;
+	const char *ours = NULL, *name = mention->name;
 
-	if (has(list->present, name) && !is_former_driver(line, name))
+	if (has(list->present, name) && !is_former_driver(mention))
 		return name;
-	if (is_foreign_line(line))
+	if (mention->foreign)
 		kind = rd__module_foreign(name, &ours);
 	if (kind == RD__FOREIGN_OURS && has(list->present, ours))
 		return ours;
@@ -204,12 +205,13 @@ static const char *name_here(const struct rd__wanted_list *list,
 
 /* A line of ours that keeps nothing from loading is a mistake, but no reason not
  * to start. */
-static void doubt_unwanted(const struct rd__wanted_list *list, const struct rd_config_line *line,
-			   const char *name, struct rd_config_report *report)
+static void doubt_unwanted(const struct rd__wanted_list *list, const struct mention *mention,
+			   struct rd_config_report *report)
 {
-	const char *near;
+	const struct rd_config_line *line = mention->line;
+	const char *near, *name = mention->name;
 
-	if (is_foreign_line(line) || has(list->present, name))
+	if (mention->foreign || has(list->present, name))
 		return;
 	near = list->present ? rd_str_nearest(name, list->present) : NULL;
 	rd_config_warning(report, line->file, line->line, "noload: there is no module \"%s\"%s%s%s",
@@ -218,31 +220,31 @@ static void doubt_unwanted(const struct rd__wanted_list *list, const struct rd_c
 }
 
 /* Only a name that is one module's, there and here, keeps that from loading. */
-static int take_unwanted(struct rd__wanted_list *list, const struct rd_config_line *line,
-			 const char *name, struct rd_config_report *report)
+static int take_unwanted(struct rd__wanted_list *list, const struct mention *mention,
+			 struct rd_config_report *report)
 {
+	const char *name = mention->name;
 	struct rd__wanted item;
 
-	if (is_former_driver(line, name))
+	if (is_former_driver(mention))
 		return 0;
-	if (is_foreign_line(line) && strcmp(name, "chan_pjsip") == 0)
+	if (mention->foreign && strcmp(name, "chan_pjsip") == 0)
 		name = "chan_sip";
-	doubt_unwanted(list, line, name, report);
-	item = item_of(list, line, name);
+	doubt_unwanted(list, mention, report);
+	item = item_of(list, mention->line, name);
 	return push(&list->unwanted, &list->unwanted_count, &list->unwanted_capacity, &item);
 }
 
-static int take_name(struct rd__wanted_list *list, const struct rd_config_line *line,
+static int take_name(struct rd__wanted_list *list, const struct mention *mention,
 		     struct rd_config_report *report)
 {
-	const char *name = plain_name(list->pool, line->value);
+	const struct rd_config_line *line = mention->line;
 	struct rd__wanted item;
+	const char *name;
 
-	if (!name)
-		return -ENOMEM;
 	if (strcmp(line->name, "noload") == 0)
-		return take_unwanted(list, line, name, report);
-	name = name_here(list, line, name, report);
+		return take_unwanted(list, mention, report);
+	name = name_here(list, mention, report);
 	if (!name || rd__wanted_find(list, name))
 		return 0;
 	if (rd__unwanted_find(list, name)) {
@@ -254,6 +256,33 @@ static int take_name(struct rd__wanted_list *list, const struct rd_config_line *
 	return want(list, &item);
 }
 
+static int take_written(struct rd__wanted_list *list, const struct rd_config_line *line,
+			struct rd_str written, struct rd_config_report *report)
+{
+	struct mention mention = { .line = line, .foreign = ends_so(written) };
+
+	mention.name = plain_name(list->pool, written);
+	if (!mention.name)
+		return -ENOMEM;
+	list->foreign |= mention.foreign;
+	return take_name(list, &mention, report);
+}
+
+static int take_line(struct rd__wanted_list *list, const struct rd_config_line *line,
+		     struct rd_config_report *report)
+{
+	struct rd_str rest = rd_str_of(line->value), item;
+	int rc = 0;
+
+	while (rest.p && rc == 0) {
+		rd_str_cut(&rest, ',', &item);
+		item = rd_str_trim(item);
+		if (item.n)
+			rc = take_written(list, line, item, report);
+	}
+	return rc;
+}
+
 /* All lines of that name; preload lines go before all others. */
 static int take_names(struct rd__wanted_list *list, const struct rd_config_section *section,
 		      const char *option, struct rd_config_report *report)
@@ -263,7 +292,7 @@ static int take_names(struct rd__wanted_list *list, const struct rd_config_secti
 
 	while (section && rc == 0 && (line = rd_config_line_next(section, line)))
 		if (strcmp(line->name, option) == 0)
-			rc = take_name(list, line, report);
+			rc = take_line(list, line, report);
 	return rc;
 }
 
@@ -278,16 +307,13 @@ static int take_present(struct rd__wanted_list *list)
 }
 
 /* A list of theirs leaves out what is no module there. */
-static int take_core_there(struct rd__wanted_list *list,
-			   const struct rd_config_section *section)
+static int take_core_there(struct rd__wanted_list *list)
 {
-	const struct rd_config_line *line = NULL;
-	bool foreign = false;
 	int rc = 0;
 
-	while (section && !foreign && (line = rd_config_line_next(section, line)))
-		foreign = is_foreign_line(line);
-	for (const char *const *name = rd__modules_core_there; foreign && *name && rc == 0; name++)
+	if (!list->foreign)
+		return 0;
+	for (const char *const *name = rd__modules_core_there; *name && rc == 0; name++)
 		if (has(list->present, *name))
 			rc = want_present(list, *name);
 	return rc;
@@ -309,7 +335,7 @@ static int read_section(struct rd__wanted_list *list, const struct rd_config_sec
 	if (rc == 0)
 		rc = take_names(list, section, "require", report);
 	if (rc == 0)
-		rc = values.autoload ? take_present(list) : take_core_there(list, section);
+		rc = values.autoload ? take_present(list) : take_core_there(list);
 	return rc;
 }
 

@@ -87,6 +87,7 @@ struct rd__wanted_list {
 	struct rd__wanted *unwanted; /* noload */
 	size_t unwanted_count, unwanted_capacity;
 	const char **present;  /* in the folder; sorted, NULL-terminated */
+	bool foreign;	       /* names as Asterisk's were in it */
 };
 
 /* On a pool thread, for it reads the disk. 0, -EINVAL (reported), -ENOMEM. */

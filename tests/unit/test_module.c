@@ -208,6 +208,30 @@ static void modules_conf_is_obeyed(void **state)
 	step(do_stop, NULL);
 }
 
+static void a_line_of_modules_conf_may_name_several(void **state)
+{
+	(void)state;
+	INSTALL("good_alpha", "good_beta", "good_sleepy");
+	conf_dir_write("modules.conf", "[modules]\nautoload = no\n"
+				       "load = good_beta , good_sleepy.so\n");
+	assert_int_equal(step(do_start, NULL), 0);
+	assert_int_equal(loaded(), 3); /* with its need */
+	step(do_stop, NULL);
+	conf_dir_write("modules.conf", "[modules]\nnoload = good_beta,good_alpha,\n");
+	assert_int_equal(step(do_start, NULL), 0);
+	assert_int_equal(loaded(), 1);
+	assert_true(rd_module_loaded("good_sleepy"));
+	step(do_stop, NULL);
+	/* Only what ends so is a name of Asterisk's. */
+	conf_dir_write("modules.conf", "[modules]\nload = good_alhpa, chan_iax2.so\n");
+	assert_int_equal(step(do_start, NULL), -EINVAL);
+	assert_said("modules.conf:2: load: there is no module \"good_alhpa\"");
+	assert_said("did you mean \"good_alpha\"?");
+	assert_said("modules.conf:2: warning: load: there is nothing here like Asterisk's "
+		    "module chan_iax2");
+	assert_int_equal(loaded(), 0);
+}
+
 /* Names as Asterisk's files have them: what is ours under another name, what needs
  * no module here, and what is not here. */
 static void start_listed(const char *modules_conf)
@@ -582,6 +606,7 @@ int main(void)
 		IN_DIR(offers_are_registered_and_taken_back),
 		IN_DIR(the_sample_of_the_documents_works),
 		IN_DIR(modules_conf_is_obeyed),
+		IN_DIR(a_line_of_modules_conf_may_name_several),
 		IN_DIR(a_module_that_a_line_names_since_is_loaded_by_a_reload),
 		IN_DIR(what_modules_conf_wants_at_the_next_start_is_told),
 		IN_DIR(a_module_that_lost_its_line_stays_and_is_told),
