@@ -12,8 +12,11 @@
 
 enum {
 	PAIRS_MAX = 32768,
-	/* Ports of other programs: so many in a row, and we call it full. */
+	/* Pairs that other programs hold: so many are tried, and we call it full. */
 	TRIES = 512,
+	/* They take them in a row, as we do: where not all can be tried, so many are at
+	 * one place. */
+	ROW = 8,
 };
 
 static uint64_t taken[PAIRS_MAX / 64];
@@ -123,14 +126,15 @@ static int start_somewhere(int from, int to)
 	return from + (int)(random % (uint32_t)(to - from + 1));
 }
 
+/* -ENOSPC: none is free. */
 static int open_next(struct rd__ports *ports, const struct rd_rtp_local *local)
 {
 	const struct rd__rtp_settings *settings = rd__rtp_settings();
 	int from = settings->port_from / 2, to = settings->port_to / 2, rc;
 
-	if (last_pair < 0)
-		last_pair = start_somewhere(from, to);
 	for (int tries = 0; tries < TRIES; tries++) {
+		if (last_pair < 0 || (to - from >= TRIES && tries % ROW == ROW - 1))
+			last_pair = start_somewhere(from, to);
 		if (!next_pair(&last_pair, from, to))
 			break;
 		rc = open_pair(ports, local, last_pair * 2);
@@ -142,7 +146,7 @@ static int open_next(struct rd__ports *ports, const struct rd_rtp_local *local)
 			return 0;
 		}
 	}
-	return -EADDRNOTAVAIL;
+	return -ENOSPC;
 }
 
 /* What is kept for later must not be what is missing now. */
@@ -152,8 +156,8 @@ static int open_somehow(struct rd__ports *ports, const struct rd_rtp_local *loca
 
 	do
 		rc = open_next(ports, local);
-	while ((rc == -EADDRNOTAVAIL || rc == -EMFILE) && rd__port_pool_drop());
-	return rc == -EADDRNOTAVAIL ? exhausted(rd__rtp_settings()) : rc;
+	while ((rc == -ENOSPC || rc == -EMFILE) && rd__port_pool_drop());
+	return rc == -ENOSPC ? exhausted(rd__rtp_settings()) : rc;
 }
 
 static int open_new(struct rd__ports **out, const struct rd_rtp_local *local)

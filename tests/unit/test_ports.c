@@ -13,6 +13,7 @@
 #include "core/media/rtp_config.h"
 #include "core/sched/clock.h"
 #include "tests/unit/conf_dir.h"
+#include "tests/unit/log_catch.h"
 
 enum { SECOND = 1000000, LONG_ENOUGH = 3 * SECOND, A_MINUTE = 60 * SECOND };
 
@@ -123,6 +124,51 @@ static void ports_of_others_are_passed_over(void **state)
 	rd__ports_release(theirs);
 	assert_int_equal(rd__port_pool_count(), 0);
 	rd__ports_release(ours);
+}
+
+/* As another server does, which takes them one after the other. */
+static void hold_row(int *fds, int count, int from)
+{
+	for (int i = 0; i < count; i++) {
+		struct rd_rtp_local local = at("127.0.0.1", from + 2 * i);
+
+		fds[i] = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+		assert_int_equal(bind(fds[i], (const struct sockaddr *)&local.address,
+				      sizeof(struct sockaddr_in)),
+				 0);
+	}
+}
+
+static void a_long_row_of_others_is_leapt_over(void **state)
+{
+	struct rd__ports *first, *second;
+	int held[700];
+
+	(void)state;
+	/* The first is the last of its range: so the row is what comes next. */
+	assert_int_equal(read_rtp_conf("[general]\nrtpstart=28000\nrtpend=28001\n"), 0);
+	first = open_one();
+	assert_int_equal(read_rtp_conf("[general]\nrtpstart=28000\nrtpend=31999\n"), 0);
+	hold_row(held, RD_ARRAY_SIZE(held), 28002);
+	second = open_one();
+	assert_in_range(second->number, 28002 + 2 * RD_ARRAY_SIZE(held), 31998);
+	for (size_t i = 0; i < RD_ARRAY_SIZE(held); i++)
+		close(held[i]);
+	rd__ports_release(first);
+	rd__ports_release(second);
+}
+
+/* Which is another thing than a range that is used up. */
+static void an_address_that_is_not_ours_is_no_want_of_ports(void **state)
+{
+	struct rd_rtp_local local = at("192.0.2.1", 0);
+	struct rd__ports *ports;
+	struct log_catch caught;
+
+	(void)state;
+	log_catch(&caught);
+	assert_int_equal(rd__ports_open(&ports, &local), -EADDRNOTAVAIL);
+	assert_string_equal(log_caught(&caught), "");
 }
 
 static void a_range_without_a_pair_is_an_error(void **state)
@@ -313,6 +359,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		PORTS(pairs_come_from_the_range_until_it_is_used_up),
 		PORTS(ports_of_others_are_passed_over),
+		PORTS(a_long_row_of_others_is_leapt_over),
+		PORTS(an_address_that_is_not_ours_is_no_want_of_ports),
 		PORTS(a_range_without_a_pair_is_an_error),
 		PORTS(a_pair_is_used_again_when_it_has_been_idle_for_long_enough),
 		PORTS(the_next_call_gets_no_packet_of_the_last_one),
