@@ -1,5 +1,5 @@
-/* What every unit test begins with: cmocka, and a group that fails when it
- * leaves blocks or fibers behind. Usage:
+/* What every unit test begins with: cmocka, a network of its own, and a group that
+ * fails when it leaves blocks or fibers behind. Usage:
  *
  *	int main(void) { return RUN_GROUP(tests); }
  */
@@ -18,6 +18,7 @@
 #include "core/base/alloc.h"
 #include "core/base/context.h"
 #include "tests/unit/oom.h"
+#include "tests/unit/own_network.h"
 
 /* The scheduler's; absent in a program that is linked without it. */
 __attribute__((weak)) size_t rd__fiber_count(void);
@@ -51,6 +52,7 @@ static inline int test_group_begin(void **state)
 {
 	(void)state;
 	test_left_over = false;
+	own_network();
 	rd__alloc_watch();
 	return 0;
 }
