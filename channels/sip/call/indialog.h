@@ -44,6 +44,13 @@ static inline void sip_offer_refuse_plainly(struct sip_server *server, unsigned 
 	sip_offer_refuse(server, (struct sip_refusal){ .status = status });
 }
 /* Begin the 200 to a re-INVITE or UPDATE. */
+/* What a request proposes is taken and answered as a whole, or all stays as it was before
+ * (RFC 3261 §14.1, RFC 3311 §5.2). take reads it, and says whether it is an offer;
+ * accept answers 200: 0 or negative. */
+struct sip_refusal sip_call_take_whole(
+	struct sip_call *call, struct sip_server *server, const struct sip_msg *msg,
+	struct sip_refusal (*take)(struct sip_call *call, const struct sip_msg *msg, bool *offered),
+	int (*accept)(struct sip_call *call, struct sip_server *server, bool offered));
 struct sip_out *sip_call_begin_ok(struct sip_call *call, struct sip_server *server);
 /* Why an offer cannot be looked at now; 0: it can. */
 unsigned sip_offer_glare(const struct sip_session *session);

@@ -107,10 +107,10 @@ struct sip_out *sip_call_begin_ok(struct sip_call *call, struct sip_server *serv
 	return out;
 }
 
-/* When it is refused, the far end keeps what was agreed before, and so do we (RFC 3261
- * §14.1). */
-static struct sip_refusal reinvite(struct sip_call *call, struct sip_server *server,
-				   const struct sip_msg *msg)
+struct sip_refusal sip_call_take_whole(
+	struct sip_call *call, struct sip_server *server, const struct sip_msg *msg,
+	struct sip_refusal (*take)(struct sip_call *call, const struct sip_msg *msg, bool *offered),
+	int (*accept)(struct sip_call *call, struct sip_server *server, bool offered))
 {
 	struct sip_refusal refusal = { .status = 500 };
 	struct sip_agreement before;
@@ -118,24 +118,30 @@ static struct sip_refusal reinvite(struct sip_call *call, struct sip_server *ser
 
 	if (sip_call_keep(call, &before))
 		return refusal;
-	refusal = take_offer(call, msg, &offered);
-	if (!refusal.status) {
-		if (call->invite)
-			sip_server_forget(call->invite);
-		call->invite = server;
-		sip_server_listen(server, &invite_user, call);
-		refusal.status = sip_call_accept(call, !offered) ? 500 : 0;
-	}
-	if (!refusal.status) {
+	refusal = take(call, msg, &offered);
+	if (!refusal.status && accept(call, server, offered))
+		refusal.status = 500;
+	if (refusal.status)
+		sip_call_restore_take(call, &before);
+	else
 		sip_agreement_drop(&before);
-		return refusal;
-	}
-	if (call->invite == server) {
+	return refusal;
+}
+
+static int accept_reinvite(struct sip_call *call, struct sip_server *server, bool offered)
+{
+	int rc;
+
+	if (call->invite)
+		sip_server_forget(call->invite);
+	call->invite = server;
+	sip_server_listen(server, &invite_user, call);
+	rc = sip_call_accept(call, !offered);
+	if (rc && call->invite == server) {
 		call->invite = NULL;
 		sip_server_forget(server);
 	}
-	sip_call_restore_take(call, &before);
-	return refusal;
+	return rc;
 }
 
 void sip_call_reinvited(struct sip_call *call, struct sip_server *server,
@@ -150,7 +156,7 @@ void sip_call_reinvited(struct sip_call *call, struct sip_server *server,
 	}
 	refusal = (struct sip_refusal){ .status = refusal_of(call) };
 	if (!refusal.status)
-		refusal = reinvite(call, server, msg);
+		refusal = sip_call_take_whole(call, server, msg, take_offer, accept_reinvite);
 	if (refusal.status) {
 		sip_offer_refuse(server, refusal);
 		return;
@@ -172,26 +178,6 @@ static int accept_update(struct sip_call *call, struct sip_server *server, bool 
 	return rc;
 }
 
-/* What is refused changes nothing here either (RFC 3311 §5.2). */
-static struct sip_refusal update(struct sip_call *call, struct sip_server *server,
-				 const struct sip_msg *msg)
-{
-	struct sip_refusal refusal = { .status = 500 };
-	struct sip_agreement before;
-	bool offered;
-
-	if (sip_call_keep(call, &before))
-		return refusal;
-	refusal = take_offer(call, msg, &offered);
-	if (!refusal.status && accept_update(call, server, offered))
-		refusal.status = 500;
-	if (refusal.status)
-		sip_call_restore_take(call, &before);
-	else
-		sip_agreement_drop(&before);
-	return refusal;
-}
-
 /* Also before the call is answered (RFC 3311 §5.2). */
 void sip_call_updated(struct sip_call *call, struct sip_server *server,
 		      const struct sip_msg *msg)
@@ -203,7 +189,7 @@ void sip_call_updated(struct sip_call *call, struct sip_server *server,
 		sip_expiry_refuse(server, call->endpoint, status);
 		return;
 	}
-	refusal = update(call, server, msg);
+	refusal = sip_call_take_whole(call, server, msg, take_offer, accept_update);
 	if (refusal.status) {
 		sip_offer_refuse(server, refusal);
 		return;

@@ -252,26 +252,6 @@ static int accept_prack(struct sip_call *call, struct sip_server *server, bool a
 	return 0;
 }
 
-/* What is refused changes nothing. */
-static struct sip_refusal acknowledge(struct sip_call *call, struct sip_server *server,
-				      const struct sip_msg *msg)
-{
-	struct sip_refusal refusal = { .status = 500 };
-	struct sip_agreement before;
-	bool answer;
-
-	if (sip_call_keep(call, &before))
-		return refusal;
-	refusal = take_description(call, msg, &answer);
-	if (!refusal.status && accept_prack(call, server, answer))
-		refusal.status = 500;
-	if (refusal.status)
-		sip_call_restore_take(call, &before);
-	else
-		sip_agreement_drop(&before);
-	return refusal;
-}
-
 void sip_call_prack_received(struct sip_call *call, struct sip_server *server,
 			     const struct sip_msg *msg)
 {
@@ -284,7 +264,7 @@ void sip_call_prack_received(struct sip_call *call, struct sip_server *server,
 	}
 	call->reliable.waits = false;
 	rd_timer_stop(&call->reliable.timer);
-	refusal = acknowledge(call, server, msg);
+	refusal = sip_call_take_whole(call, server, msg, take_description, accept_prack);
 	if (refusal.status)
 		sip_offer_refuse(server, refusal);
 	if (call->state != SIP_CALL_INCOMING)
