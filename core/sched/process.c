@@ -90,7 +90,7 @@ static int start(void *arg)
 	it->process.fd = (int)syscall(SYS_pidfd_open, it->process.pid, 0);
 	if (it->process.fd < 0) { /* nobody would hear of its end */
 		rc = -errno;
-		kill(it->process.pid, SIGKILL);
+		kill(it->options->own_group ? -it->process.pid : it->process.pid, SIGKILL);
 		waitpid(it->process.pid, NULL, 0);
 	}
 	return rc;

@@ -3,6 +3,7 @@
 #include "tests/unit/test.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -70,6 +71,16 @@ static void it_has_our_environment_and_no_descriptor_of_ours(void **state)
 	close(50);
 }
 
+/* Not the shell, nor a child of it. */
+static void assert_nobody_writes(int fd)
+{
+	struct pollfd end = { .fd = fd, .events = POLLIN };
+	char byte;
+
+	assert_int_equal(poll(&end, 1, 10000), 1);
+	assert_int_equal(read(fd, &byte, 1), 0);
+}
+
 static void its_output_and_its_directory_are_what_was_wanted(void **state)
 {
 	struct rd_process_options options = { .directory = "/usr", .own_group = true };
@@ -86,8 +97,9 @@ static void its_output_and_its_directory_are_what_was_wanted(void **state)
 	assert_int_equal(getpgid(process.pid), process.pid);
 	kill(-process.pid, SIGKILL);
 	assert_int_equal(rd_process_bury(&process), 128 + SIGKILL);
-	close(ends[0]);
 	close(ends[1]);
+	assert_nobody_writes(ends[0]);
+	close(ends[0]);
 }
 
 static void set(void *arg)
@@ -124,20 +136,27 @@ static void calls_go_on_while_one_starts(void **state)
 
 static void one_that_cannot_be_watched_is_ended(void **state)
 {
+	struct rd_process_options options = { .own_group = true };
 	struct rd_process process = { .pid = 7, .fd = 7 };
 	struct rlimit old, none;
-	int first = dup(0), rc;
+	int ends[2], first, rc;
 
 	(void)state;
+	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+	options.out_fd = ends[1];
+	first = dup(0);
 	close(first);
 	assert_int_equal(getrlimit(RLIMIT_NOFILE, &old), 0);
 	none = (struct rlimit){ (rlim_t)first, old.rlim_max };
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
-	rc = rd_process_start_here(&process, "sleep 100", NULL);
+	rc = rd_process_start_here(&process, "sleep 100 & sleep 100", &options);
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &old), 0);
 	assert_int_equal(rc, -EMFILE);
 	assert_int_equal(process.pid, 7);
 	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+	close(ends[1]);
+	assert_nobody_writes(ends[0]);
+	close(ends[0]);
 }
 
 static int start_and_wait(void *arg)
