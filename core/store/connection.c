@@ -41,6 +41,10 @@ static int errno_of(int code)
 		return -EACCES;
 	case SQLITE_CONSTRAINT:
 		return -EEXIST;
+	case SQLITE_CORRUPT:
+	case SQLITE_NOTADB:
+	case SQLITE_TOOBIG:
+		return -EBADMSG;
 	case SQLITE_ERROR:
 	case SQLITE_MISMATCH:
 	case SQLITE_RANGE:

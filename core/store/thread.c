@@ -174,6 +174,14 @@ static void run_jobs(struct rd_list *jobs)
 		run_job(rd_list_entry(node, struct rd__job, link));
 }
 
+static void say_lost(void)
+{
+	if (store.lost_count)
+		rd_error("store: %zu writes are lost, the disk did not take them in time",
+			 store.lost_count);
+	store.lost_count = 0;
+}
+
 static void try_again(void)
 {
 	struct rd_list jobs;
@@ -188,10 +196,7 @@ static void try_again(void)
 	store.retry_us = 0;
 	if (!store.lost_count)
 		rd_notice("store: the disk has taken what waited");
-	else
-		rd_error("store: %zu writes are lost, the disk did not take them in time",
-			 store.lost_count);
-	store.lost_count = 0;
+	say_lost();
 }
 
 static bool retry_is_due(uint64_t now_us)
@@ -269,6 +274,7 @@ static void close_up(void)
 	rd__transaction_commit();
 	if (!rd_list_empty(&store.refused))
 		try_again();
+	say_lost();
 	rd__connection_close();
 }
 

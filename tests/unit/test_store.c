@@ -461,7 +461,7 @@ static void a_file_that_is_no_database_is_refused(void **state)
 	for (int i = 0; i < 1000; i++)
 		fprintf(f, "this is not a database %d\n", i);
 	fclose(f);
-	assert_int_equal(with_store(nothing, NULL), -EIO);
+	assert_int_equal(with_store(nothing, NULL), -EBADMSG);
 }
 
 static void a_folder_that_is_not_there_is_an_error(void **state)
