@@ -108,27 +108,36 @@ static void pass_on(const char *text, bool is_error, void *report)
 static void load(const char *name, struct rd_config_report *report)
 {
 	struct rd_config_report *own;
+	int rc = rd__report_new(&own);
 
-	if (rd__report_new(&own) < 0)
-		return;
-	rd__module_load(name, own);
-	rd__report_each(own, pass_on, report);
-	rd__report_free(own);
+	if (rc == 0) {
+		rc = rd__module_load(name, own);
+		rd__report_each(own, pass_on, report);
+		rd__report_free(own);
+	}
+	if (rc == -ENOMEM)
+		rd_config_error(report, NULL, 0, "%s: no memory to load it", name);
 }
 
 /* One that does not start is an error by itself: the reload has happened. */
 static void follow(const char *owner, struct rd_config_report *report)
 {
-	struct rd__wanted_list list = committed;
+	static bool following;
 
 	(void)owner;
-	if (!has_committed)
+	if (following) /* the reload before this one still loads: it goes on with ours */
 		return;
-	has_committed = false;
-	for (size_t i = 0; i < list.count; i++)
-		if (list.wanted[i].file && is_new(&list.wanted[i]))
-			load(list.wanted[i].name, report);
-	rd__modules_listed_take(&list);
+	following = true;
+	while (has_committed) {
+		struct rd__wanted_list list = committed;
+
+		has_committed = false;
+		for (size_t i = 0; i < list.count; i++)
+			if (list.wanted[i].file && is_new(&list.wanted[i]))
+				load(list.wanted[i].name, report);
+		rd__modules_listed_take(&list);
+	}
+	following = false;
 }
 
 static const char *const files[] = { "modules.conf", NULL };
