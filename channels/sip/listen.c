@@ -148,13 +148,30 @@ static int get_transport(struct opening *opening)
 
 /* ---- what went wrong ---- */
 
+/* Beside the one that it may share with. */
+static bool is_held_by_us(const struct sip_listener *listener)
+{
+	const struct sip_transport *shared = find_overlap(listener);
+	struct sip_transport *transport = NULL;
+
+	while ((transport = sip_transports_next(sip.transports, transport)))
+		if (transport != shared && overlaps(transport, listener))
+			return true;
+	return false;
+}
+
 static void complain(const struct sip_listener *listener, int rc,
 		     struct rd_config_report *report)
 {
 	char address[SIP_SOCKADDR_TEXT], text[256];
 
 	sip_sockaddr_text(&listener->bind, address);
-	if (rc == -EADDRINUSE)
+	if (rc == -EADDRINUSE && is_held_by_us(listener))
+		snprintf(text, sizeof(text),
+			 "%s: %s overlaps with what other sections have "
+			 "until the reload is over: change them one after the other, or restart",
+			 listener->name, address);
+	else if (rc == -EADDRINUSE)
 		snprintf(text, sizeof(text), "%s: %s is in use by another program; stop it, "
 			 "or choose another port with bind =", listener->name, address);
 	else
