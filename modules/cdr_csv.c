@@ -176,11 +176,12 @@ static struct line_file *file_of(const char *account)
 
 	if (file || !is_file_name(account))
 		return file;
-	if (open_file(&file, account))
-		return NULL;
-	if (rd_map_set(accounts, account, file, NULL) == 0)
-		return file;
-	line_file_free(file);
+	if (open_file(&file, account) == 0) {
+		if (rd_map_set(accounts, account, file, NULL) == 0)
+			return file;
+		line_file_free(file);
+	}
+	rd_error("no memory for the file of account %s", account);
 	return NULL;
 }
 

@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include <ringdown/dialplan.h>
+#include <ringdown/log.h>
 
 #include "modules/sip_proxy/proxy.h"
 
@@ -53,6 +54,8 @@ static bool fits_pattern(const struct proxy_rule *rule, const struct rd_sip_uri 
 		return true;
 	rd_str_cut(&rest, ';', &user);
 	number = user.n ? rd_strndup(user.p, user.n) : NULL;
+	if (user.n && !number)
+		rd_error("no memory to compare a number with pattern %s", rule->pattern);
 	fits = number && rd_dialplan_pattern(rule->pattern, number);
 	rd_free(number);
 	return fits;
