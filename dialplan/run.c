@@ -1,7 +1,5 @@
 /* The interpreter: step after step of an extension. What follows when there is no next
  * one is in decide.c. Hangs up in the end, and then runs the h extension. */
-#include <time.h>
-
 #include <ringdown/app.h>
 #include <ringdown/clock.h>
 #include <ringdown/event.h>
@@ -174,19 +172,10 @@ static int run_step(struct dp_run *run, struct rd_buf *scratch)
 	return known_result(rc) ? rc : 0;
 }
 
-/* Of the machine, whatever the calls' clock says. */
-static uint64_t machine_us(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
-}
-
 /* It may have been a wait that took so long; then one turn more does no harm. */
 static bool is_turn_over(const struct dp_run *run)
 {
-	return run->steps % YIELD_EVERY == 0 || machine_us() - run->turn_us > TURN_US;
+	return run->steps % YIELD_EVERY == 0 || rd_clock_us() - run->turn_us > TURN_US;
 }
 
 /* Every so often others get a turn; a loop that never waits is ended. */
@@ -208,7 +197,7 @@ static int keep_pace(struct dp_run *run)
 		int rc = rd_yield();
 
 		run->moment = rd_now_us(); /* this one does not count as a wait */
-		run->turn_us = machine_us();
+		run->turn_us = rd_clock_us();
 		return rc;
 	}
 	return 0;

@@ -19,7 +19,7 @@ struct dp_run {
 	int steps;		      /* since the last wait */
 	int expanding;		      /* dp_expand() within dp_expand() */
 	uint64_t moment;	      /* of the last step, to notice waits */
-	uint64_t turn_us;	      /* when others had their turn, by the machine's clock */
+	uint64_t turn_us;	      /* when others had their turn */
 	const struct dp_step *jump;   /* led to where nothing is, else NULL */
 	struct dp_frame *frames;      /* Gosub's, innermost first */
 	int depth;

@@ -61,6 +61,11 @@ uint64_t rd_now_us(void)
 	return mono_us;
 }
 
+uint64_t rd_clock_us(void)
+{
+	return is_virtual ? mono_us : read_clock(CLOCK_MONOTONIC);
+}
+
 uint64_t rd_now_ms(void)
 {
 	return rd_now_us() / 1000;

@@ -12,6 +12,8 @@ RD_API_BEGIN
 /* Monotonic; read once per loop turn. Milliseconds and microseconds. */
 uint64_t rd_now_ms(void);
 uint64_t rd_now_us(void);
+/* The same clock, read now: what one's own work of this turn took. */
+uint64_t rd_clock_us(void);
 
 /* Time of day, microseconds since 1970. */
 uint64_t rd_wall_us(void);

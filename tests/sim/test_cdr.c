@@ -398,8 +398,8 @@ static void joined_calls_have_three_records(void **state)
 	assert_int_equal(rd_transfer_attended(alice->ch, alice2->ch, NULL, &transfer), 0);
 	sim_pass(20000);
 	sim_hangup(bob);
-	ASSERT_RECORDS("alice>bob alice-bob ANSWERED 19/17 Dial, "
-		       "alice2>carol alice2-carol ANSWERED 7/5 Dial, "
+	ASSERT_RECORDS("alice2>carol alice2-carol ANSWERED 7/5 Dial, "
+		       "alice>bob alice-bob ANSWERED 19/17 Dial, "
 		       "bob>carol bob-carol ANSWERED 20/20 ");
 }
 
