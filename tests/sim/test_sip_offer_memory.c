@@ -6,6 +6,7 @@
 #include <ringdown/stream.h>
 #include <ringdown/tech.h>
 
+#include "channels/sip/call/indialog.h"
 #include "core/sched/sched.h"
 #include "tests/sim/sip_exchange.h"
 #include "tests/unit/oom.h"
@@ -33,9 +34,24 @@ static const struct rd_stream_config *in_force(void)
 	return NULL;
 }
 
+/* What the session of whoever asks expires by. */
+static uint32_t interval(void)
+{
+	rd_list_foreach(node, tmp, &sip.calls) {
+		struct sip_call *call = rd_list_entry(node, struct sip_call, link);
+		bool dialled = call->state == SIP_CALL_OUTGOING;
+
+		if (dialled == (asking == &callee))
+			return call->expiry.interval_s;
+	}
+	return UINT32_MAX;
+}
+
+/* With a timer, which want_sound() is without. */
 static void want_silence(void)
 {
-	phone_request(asking, "UPDATE", "", SDP("a=inactive\n"));
+	phone_request(asking, "UPDATE", "Supported: timer\nSession-Expires: 1200;refresher=uac\n",
+		      SDP("a=inactive\n"));
 }
 
 static void want_sound(void)
@@ -44,6 +60,7 @@ static void want_sound(void)
 
 	if (!take_ok()) {
 		refused++;
+		assert_int_equal(interval(), 0);
 		rd__sched_run_for(10);
 		assert_int_equal(seen.hold_changes, told);
 	}
@@ -62,6 +79,7 @@ static void sweep(struct sip_phone *phone)
 	assert_true(take_ok());
 	assert_true(refused > 3);
 	assert_int_equal(in_force()->direction, RD_INACTIVE);
+	assert_int_equal(interval(), 1200);
 }
 
 static void end(void)

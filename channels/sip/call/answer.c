@@ -91,6 +91,7 @@ static int print_description(struct sip_call *call, struct sip_out *out, bool of
 
 int sip_call_accept(struct sip_call *call, bool offer)
 {
+	struct sip_session_terms terms;
 	const struct sip_flow *flow;
 	struct sip_out *out;
 	int rc;
@@ -108,12 +109,13 @@ int sip_call_accept(struct sip_call *call, bool offer)
 	sip_print_contact(out, flow);
 	sip_call_print_abilities(call, out, SIP_INVITE);
 	sip_call_print_party(call, out, flow);
-	sip_expiry_accept(call, out, sip_server_request(call->invite));
+	terms = sip_expiry_grant(call, out, sip_server_request(call->invite));
 	rc = print_description(call, out, offer);
 	if (rc == 0)
 		rc = sip_reply_send(call->invite, out);
 	if (rc)
 		return rc;
+	sip_expiry_agree(call, &terms);
 	sip_reliable_stop(call);
 	if (call->state == SIP_CALL_INCOMING)
 		call->modify.wanted = false; /* the 200 has told it */

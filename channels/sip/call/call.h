@@ -78,6 +78,12 @@ struct sip_session_timer {
 	struct rd_timer timer;
 };
 
+/* What a 2xx of ours says of it. */
+struct sip_session_terms {
+	uint32_t interval_s, minimum_s; /* as in struct sip_session_timer */
+	bool we_refresh;
+};
+
 /* The ACK to a 2xx of ours (answer.c). */
 struct sip_ack {
 	uint32_t cseq;

@@ -6,6 +6,7 @@
 #include "channels/sip/call/indialog.h"
 #include "channels/sip/call/leg.h"
 #include "channels/sip/call/media.h"
+#include "channels/sip/call/session_timer.h"
 
 /* ---- which dialog ---- */
 
@@ -302,16 +303,20 @@ static struct sip_refusal take_update(struct sip_call *call, struct sip_fork *fo
 static int accept_update(struct sip_call *call, struct sip_fork *fork,
 			 struct sip_server *server, bool offered)
 {
-	struct sip_out *out = sip_call_begin_ok(call, server);
+	struct sip_session_terms terms;
+	struct sip_out *out = sip_call_begin_ok(call, server, &terms);
 	int rc = 0;
 
 	if (offered)
 		rc = sip_call_print_session(call, &fork->session, fork->config, out);
 	if (rc == 0)
 		rc = sip_reply_send(server, out);
-	if (rc == 0 && offered)
+	if (rc)
+		return rc;
+	sip_expiry_agree(call, &terms);
+	if (offered)
 		sip_session_answered(&fork->session);
-	return rc;
+	return 0;
 }
 
 static void restore_take(struct sip_call *call, struct sip_fork *fork,
@@ -351,13 +356,14 @@ static struct sip_refusal update(struct sip_call *call, struct sip_fork *fork,
 static struct sip_refusal update_first(struct sip_call *call, struct sip_server *server,
 				       const struct sip_msg *msg)
 {
+	struct sip_session_terms terms;
 	struct sdp *offer;
 	int rc = sip_call_read_sdp(&offer, msg);
 
 	if (rc == 0)
 		return (struct sip_refusal){ .status = 491 };
-	if (rc == -ENOENT)
-		sip_reply_send(server, sip_call_begin_ok(call, server));
+	if (rc == -ENOENT && sip_reply_send(server, sip_call_begin_ok(call, server, &terms)) == 0)
+		sip_expiry_agree(call, &terms);
 	return sip_offer_refusal(rc);
 }
 

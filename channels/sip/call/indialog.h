@@ -43,7 +43,6 @@ static inline void sip_offer_refuse_plainly(struct sip_server *server, unsigned 
 {
 	sip_offer_refuse(server, (struct sip_refusal){ .status = status });
 }
-/* Begin the 200 to a re-INVITE or UPDATE. */
 /* What a request proposes is taken and answered as a whole, or all stays as it was before
  * (RFC 3261 §14.1, RFC 3311 §5.2). take reads it, and says whether it is an offer;
  * accept answers 200: 0 or negative. */
@@ -51,7 +50,9 @@ struct sip_refusal sip_call_take_whole(
 	struct sip_call *call, struct sip_server *server, const struct sip_msg *msg,
 	struct sip_refusal (*take)(struct sip_call *call, const struct sip_msg *msg, bool *offered),
 	int (*accept)(struct sip_call *call, struct sip_server *server, bool offered));
-struct sip_out *sip_call_begin_ok(struct sip_call *call, struct sip_server *server);
+/* Begin the 200 to an UPDATE; terms are for sip_expiry_agree() once it is sent. */
+struct sip_out *sip_call_begin_ok(struct sip_call *call, struct sip_server *server,
+				  struct sip_session_terms *terms);
 /* Why an offer cannot be looked at now; 0: it can. */
 unsigned sip_offer_glare(const struct sip_session *session);
 

@@ -96,14 +96,15 @@ static void invite_ended(void *arg, struct sip_server *server, int rc)
 
 static const struct sip_server_user invite_user = { .ended = invite_ended };
 
-struct sip_out *sip_call_begin_ok(struct sip_call *call, struct sip_server *server)
+struct sip_out *sip_call_begin_ok(struct sip_call *call, struct sip_server *server,
+				  struct sip_session_terms *terms)
 {
 	struct sip_out *out = sip_answer_begin(server, 200);
 
 	sip_print_contact(out, sip_server_flow(server));
 	sip_call_print_abilities(call, out, sip_server_method(server));
 	sip_call_print_party(call, out, sip_server_flow(server));
-	sip_expiry_accept(call, out, sip_server_request(server));
+	*terms = sip_expiry_grant(call, out, sip_server_request(server));
 	return out;
 }
 
@@ -168,14 +169,18 @@ void sip_call_reinvited(struct sip_call *call, struct sip_server *server,
 /* With our description where theirs came. */
 static int accept_update(struct sip_call *call, struct sip_server *server, bool offered)
 {
-	struct sip_out *out = sip_call_begin_ok(call, server);
+	struct sip_session_terms terms;
+	struct sip_out *out = sip_call_begin_ok(call, server, &terms);
 	int rc = offered ? sip_call_print_sdp(call, out, false) : 0;
 
 	if (rc == 0)
 		rc = sip_reply_send(server, out);
-	if (rc == 0 && offered)
+	if (rc)
+		return rc;
+	sip_expiry_agree(call, &terms);
+	if (offered)
 		sip_session_answered(&call->session);
-	return rc;
+	return 0;
 }
 
 /* Also before the call is answered (RFC 3311 §5.2). */

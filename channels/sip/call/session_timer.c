@@ -169,20 +169,27 @@ static void print(struct sip_out *out, uint32_t seconds, const char *refresher)
 	sip_out_crlf(out);
 }
 
-void sip_expiry_accept(struct sip_call *call, struct sip_out *out,
-		       const struct sip_msg *request)
+struct sip_session_terms sip_expiry_grant(const struct sip_call *call, struct sip_out *out,
+					  const struct sip_msg *request)
 {
-	uint32_t interval = interval_for(call, request);
-	bool we_refresh = we_are_refresher(request);
+	struct sip_session_terms terms = {
+		.interval_s = interval_for(call, request),
+		.minimum_s = seconds_of(request, SIP_H_MIN_SE, 0),
+		.we_refresh = we_are_refresher(request),
+	};
 
-	call->expiry.minimum_s = RD_MAX(call->expiry.minimum_s,
-					seconds_of(request, SIP_H_MIN_SE, 0));
-	run(call, interval, we_refresh);
-	if (!interval)
-		return;
-	print(out, interval, we_refresh ? "uas" : "uac");
+	if (!terms.interval_s)
+		return terms;
+	print(out, terms.interval_s, terms.we_refresh ? "uas" : "uac");
 	if (sip_extension_offered(request, tag))
 		sip_out_header(out, SIP_H_REQUIRE, tag);
+	return terms;
+}
+
+void sip_expiry_agree(struct sip_call *call, const struct sip_session_terms *terms)
+{
+	call->expiry.minimum_s = RD_MAX(call->expiry.minimum_s, terms->minimum_s);
+	run(call, terms->interval_s, terms->we_refresh);
 }
 
 /* ---- asking ---- */

@@ -10,9 +10,11 @@ void sip_expiry_stop(struct sip_call *call);
 unsigned sip_expiry_refusal(const struct sip_endpoint *endpoint, const struct sip_msg *msg);
 void sip_expiry_refuse(struct sip_server *server, const struct sip_endpoint *endpoint,
 		       unsigned status);
-/* Print into our 2xx what holds from now on, and start the clock. */
-void sip_expiry_accept(struct sip_call *call, struct sip_out *out,
-		       const struct sip_msg *request);
+/* Print into our 2xx what holds as soon as it is sent. */
+struct sip_session_terms sip_expiry_grant(const struct sip_call *call, struct sip_out *out,
+					  const struct sip_msg *request);
+/* It was sent: start the clock. */
+void sip_expiry_agree(struct sip_call *call, const struct sip_session_terms *terms);
 /* Into our INVITE or UPDATE: what we want. */
 void sip_expiry_print(const struct sip_call *call, struct sip_out *out);
 /* The 2xx to it. */
