@@ -108,6 +108,7 @@ static void pass_on(const char *text, bool is_error, void *report)
 static void load(const char *name, struct rd_config_report *report)
 {
 	struct rd_config_report *own;
+	int errors = rd_config_errors(report);
 	int rc = rd__report_new(&own);
 
 	if (rc == 0) {
@@ -115,8 +116,19 @@ static void load(const char *name, struct rd_config_report *report)
 		rd__report_each(own, pass_on, report);
 		rd__report_free(own);
 	}
-	if (rc == -ENOMEM)
-		rd_config_error(report, NULL, 0, "%s: no memory to load it", name);
+	if (rc == -ENOMEM && rd_config_errors(report) == errors)
+		rd_config_error(report, NULL, 0, "module %s: no memory to load it", name);
+}
+
+/* Who did not start is tried again by the next reload. */
+static void forget_failed(struct rd__wanted_list *list)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < list->count; i++)
+		if (!is_new(&list->wanted[i]))
+			list->wanted[kept++] = list->wanted[i];
+	list->count = kept;
 }
 
 /* One that does not start is an error by itself: the reload has happened. */
@@ -135,6 +147,7 @@ static void follow(const char *owner, struct rd_config_report *report)
 		for (size_t i = 0; i < list.count; i++)
 			if (list.wanted[i].file && is_new(&list.wanted[i]))
 				load(list.wanted[i].name, report);
+		forget_failed(&list);
 		rd__modules_listed_take(&list);
 	}
 	following = false;

@@ -46,7 +46,7 @@ struct rd__module *rd__module_find(const char *name)
 
 static int open_path(struct plan *plan, const char *path);
 
-/* 0, or -EINVAL: module's need cannot be met. */
+/* 0, or why module's need cannot be met, which is reported. */
 static int open_need(struct plan *plan, const struct rd__module *module,
 		     const char *need)
 {
@@ -67,12 +67,11 @@ static int open_need(struct plan *plan, const struct rd__module *module,
 		return -EINVAL;
 	}
 	path = rd_asprintf("%s/%s.so", rd_directory("modules"), need);
-	if (!path)
-		return -ENOMEM;
-	rc = open_path(plan, path);
+	rc = path ? open_path(plan, path) : -ENOMEM;
 	rd_free(path);
-	if (rc < 0 && rc != -ENOMEM)
-		rd_config_error(plan->report, NULL, 0, "module %s: needs %s", module->name, need);
+	if (rc < 0)
+		rd_config_error(plan->report, NULL, 0, "module %s: needs %s%s", module->name, need,
+				rc == -ENOMEM ? ", and there is no memory for it" : "");
 	return rc;
 }
 

@@ -314,6 +314,11 @@ static void a_module_that_does_not_start_is_an_error_after_the_reload(void **sta
 	assert_said("bad_load");
 	assert_true(rd_module_loaded("good_alpha"));
 	assert_false(rd_module_loaded("bad_load"));
+	/* It is tried again, and who was unloaded by hand is not. */
+	assert_int_equal(step(do_unload, "good_alpha"), 0);
+	assert_int_equal(step(do_reload, NULL), 0);
+	assert_said("bad_load");
+	assert_false(rd_module_loaded("good_alpha"));
 	stop_listed();
 }
 
