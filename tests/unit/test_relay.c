@@ -159,9 +159,18 @@ static void send_loud(struct far_end *far, struct rd_stream *to, uint8_t id, uin
 	far_end_send_raw(far, to, packet, sizeof(packet));
 }
 
-static void assert_sound(struct far_end *far, struct arrived *got)
+enum { BARE = RD__RTP_HEADER + 160, WITH_LEVEL = BARE + RD__RTP_EXTENSION };
+
+/* Once more while it is passed on in another form: threads come to what was agreed on
+ * when the machine lets them. */
+static void assert_passed_on(struct call *call, uint8_t id, size_t size, struct arrived *got)
 {
-	assert_true(far_end_receive(far, got, SOON_MS));
+	for (int tries = 0; tries < 50; tries++) {
+		send_loud(&call->a, call->stream_a, id, 0x85);
+		if (far_end_receive(&call->b, got, QUIET_MS) && got->size == size)
+			break;
+	}
+	assert_int_equal(got->size, size);
 	assert_int_equal(got->rtp.size, 160);
 	assert_int_equal(got->rtp.payload[0], 0x5a);
 	assert_int_equal(got->rtp.payload[159], 0x5a);
@@ -170,7 +179,7 @@ static void assert_sound(struct far_end *far, struct arrived *got)
 static void how_loud_it_is_is_passed_on_to_whoever_reads_it(void **state)
 {
 	struct call call;
-	struct arrived got;
+	struct arrived got = { 0 };
 
 	(void)state;
 	call_open(&call, "ulaw", "ulaw");
@@ -178,20 +187,14 @@ static void how_loud_it_is_is_passed_on_to_whoever_reads_it(void **state)
 	set_level(call.stream_b, 2);
 	rd__stream_link(call.stream_a, call.stream_b, 0);
 	rig_run(20);
-	send_loud(&call.a, call.stream_a, 5, 0x85);
-	assert_sound(&call.b, &got);
+	/* Nothing else of the extension is. */
+	assert_passed_on(&call, 5, WITH_LEVEL, &got);
 	assert_true(rd__rtp_read_level(&got.rtp, got.bytes, 2));
 	assert_int_equal(got.rtp.level, 0x85);
-	/* Nothing else of the extension is. */
-	assert_int_equal(got.size, RD__RTP_HEADER + RD__RTP_EXTENSION + 160);
 	/* One that nobody agreed on here, or there. */
-	send_loud(&call.a, call.stream_a, 6, 0x85);
-	assert_sound(&call.b, &got);
-	assert_int_equal(got.size, RD__RTP_HEADER + 160);
+	assert_passed_on(&call, 6, BARE, &got);
 	set_level(call.stream_b, 0);
-	send_loud(&call.a, call.stream_a, 5, 0x85);
-	assert_sound(&call.b, &got);
-	assert_int_equal(got.size, RD__RTP_HEADER + 160);
+	assert_passed_on(&call, 5, BARE, &got);
 	call_close(&call);
 }
 
