@@ -48,16 +48,11 @@ bool dp_is_number(struct rd_str s, long double *n)
 
 static void add_whole(struct rd_buf *out, long long n)
 {
-	char text[24], *p = text + sizeof(text);
-	bool negative = n < 0;
+	char text[RD_NUMBER_MAX];
 
-	n = negative ? -n : n;
-	do
-		*--p = (char)('0' + n % 10);
-	while (n /= 10);
-	if (negative)
-		*--p = '-';
-	rd_buf_add(out, p, (size_t)(text + sizeof(text) - p));
+	if (n < 0)
+		rd_buf_addc(out, '-');
+	rd_buf_add(out, text, rd_print_number(text, (uint64_t)(n < 0 ? -n : n)));
 }
 
 void dp_add_number(struct rd_buf *out, long double n)

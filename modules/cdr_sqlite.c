@@ -7,6 +7,8 @@
 #include <ringdown/module.h>
 #include <ringdown/store.h>
 
+#include "modules/record_store.h"
+
 static const char *const steps[] = {
 	"CREATE TABLE cdr (id INTEGER PRIMARY KEY, start REAL NOT NULL, answer REAL, "
 	"\"end\" REAL NOT NULL, duration INTEGER NOT NULL, billsec INTEGER NOT NULL, "
@@ -33,10 +35,6 @@ struct column {
 	const char *field;
 	enum kind kind;
 };
-
-/* Records are told half a second after the end of a call at the latest, and are to be
- * on the disk half a second later. */
-enum { WITHIN_MS = 450 };
 
 /* An empty number is unknown. */
 static struct rd_value value_of(const struct rd_event *event, const struct column *column,
@@ -103,8 +101,8 @@ static int write_variable(const struct rd_event *event, const struct rd_event_fi
 		RD_TEXT(field->value),
 	};
 
-	return rd_store_write_within(WITHIN_MS, insert_variable, values, RD_ARRAY_SIZE(values),
-				     NULL, NULL);
+	return rd_store_write_within(RECORD_WITHIN_MS, insert_variable, values,
+				     RD_ARRAY_SIZE(values), NULL, NULL);
 }
 
 /* What the dialplan has put into it by names of its own. */
@@ -126,7 +124,8 @@ static void write_record(const struct rd_event *event)
 
 	for (int i = 0; i < RECORD_COLUMNS; i++)
 		values[i] = value_of(event, &record_columns[i], &at);
-	rc = rd_store_write_within(WITHIN_MS, insert_record, values, RECORD_COLUMNS, NULL, NULL);
+	rc = rd_store_write_within(RECORD_WITHIN_MS, insert_record, values, RECORD_COLUMNS, NULL,
+				   NULL);
 	if (!rc)
 		rc = write_variables(event);
 	if (rc)
@@ -165,8 +164,8 @@ static void write_quality(const struct rd_event *event)
 
 	for (int i = 0; i < QUALITY_COLUMNS; i++)
 		values[3 + i] = value_of(event, &quality_columns[i], &at);
-	rc = rd_store_write_within(WITHIN_MS, insert_quality, values, RD_ARRAY_SIZE(values), NULL,
-				   NULL);
+	rc = rd_store_write_within(RECORD_WITHIN_MS, insert_quality, values, RD_ARRAY_SIZE(values),
+				   NULL, NULL);
 	if (rc)
 		rd_error("%s: its quality could not be stored: %s",
 			 rd_channel_name(event->channel), rd_strerror(rc));

@@ -12,6 +12,7 @@
 #include <ringdown/map.h>
 #include <ringdown/module.h>
 
+#include "modules/channel_item.h"
 #include "modules/quoted.h"
 
 enum cel_type {
@@ -165,15 +166,6 @@ struct told {
 	const char *user_type;	  /* USER_DEFINED */
 };
 
-static char *item_of(struct rd_channel *ch, const char *item)
-{
-	struct rd_buf text;
-
-	rd_buf_init(&text);
-	rd_channel_get(ch, item, &text);
-	return rd_buf_take(&text);
-}
-
 static const char *known(const char *text)
 {
 	return text ? text : "";
@@ -183,9 +175,9 @@ static void tell(const struct rd_channel *const_ch, const struct told *told)
 {
 	struct rd_channel *ch = (struct rd_channel *)const_ch;
 	const struct rd_party *caller = rd_channel_party(ch, RD_PARTY_CALLER);
-	char *app = item_of(ch, "appname"), *data = item_of(ch, "appdata");
-	char *account = item_of(ch, "accountcode"), *ama = item_of(ch, "amaflags");
-	char *user = item_of(ch, "userfield");
+	char *app = channel_item(ch, "appname"), *data = channel_item(ch, "appdata");
+	char *account = channel_item(ch, "accountcode"), *ama = channel_item(ch, "amaflags");
+	char *user = channel_item(ch, "userfield");
 	const struct rd_event_field fields[] = {
 		{ "eventtype", type_names[told->type] },
 		{ "cidname", known(caller->name) },

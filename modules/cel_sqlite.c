@@ -3,6 +3,8 @@
 #include <ringdown/module.h>
 #include <ringdown/store.h>
 
+#include "modules/record_store.h"
+
 #define FIELDS                                                                              \
 	"eventtype, eventtime, cidname, cidnum, cidani, cidrdnis, ciddnid, exten, context, " \
 	"channame, appname, appdata, amaflags, accountcode, uniqueid, linkedid, userfield, " \
@@ -27,9 +29,6 @@ static const char insert_event[] =
 	"INSERT INTO cel (" FIELDS ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
 	"?, ?, ?)";
 
-/* As records are: on the disk within a second. */
-enum { WITHIN_MS = 450 };
-
 static void notify(const struct rd_event *event, void *arg)
 {
 	struct rd_value values[RD_ARRAY_SIZE(names)];
@@ -40,8 +39,8 @@ static void notify(const struct rd_event *event, void *arg)
 	for (size_t i = 0; i < RD_ARRAY_SIZE(names); i++)
 		values[i] = names[i] ? RD_TEXT(rd_event_value_at(event, names[i], &at))
 				     : RD_REAL((double)event->wall_us / 1e6);
-	rc = rd_store_write_within(WITHIN_MS, insert_event, values, RD_ARRAY_SIZE(values), NULL,
-				   NULL);
+	rc = rd_store_write_within(RECORD_WITHIN_MS, insert_event, values, RD_ARRAY_SIZE(values),
+				   NULL, NULL);
 	if (rc)
 		rd_error("a channel event could not be stored: %s", rd_strerror(rc));
 }

@@ -50,6 +50,15 @@ size_t rd_print_number(char text[RD_NUMBER_MAX], uint64_t n)
 	return count - 1;
 }
 
+size_t rd_print_fraction(char *text, uint64_t fraction, int places)
+{
+	text[0] = '.';
+	text[places + 1] = '\0';
+	for (int i = places; i > 0; i--, fraction /= 10)
+		text[i] = (char)('0' + fraction % 10);
+	return (size_t)places + 1;
+}
+
 int rd_str_to_u64(struct rd_str s, uint64_t max, uint64_t *out)
 {
 	uint64_t value = 0;

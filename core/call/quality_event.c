@@ -14,14 +14,6 @@ struct told {
 };
 
 /* Every call that ends has twenty numbers to tell, and printf() is slow. */
-static void print_point(char *text, unsigned fraction, int places)
-{
-	text[0] = '.';
-	text[places + 1] = '\0';
-	for (int i = places; i > 0; i--, fraction /= 10)
-		text[i] = (char)('0' + fraction % 10);
-}
-
 static void add_count(struct told *told, const char *name, uint64_t value)
 {
 	char *text = told->values[told->count];
@@ -35,7 +27,7 @@ static void add_ms(struct told *told, const char *name, uint32_t us)
 	char *text = told->values[told->count];
 
 	us = (us + 50) / 100;
-	print_point(text + rd_print_number(text, us / 10), us % 10, 1);
+	rd_print_fraction(text + rd_print_number(text, us / 10), us % 10, 1);
 	told->fields[told->count++] = (struct rd_event_field){ name, text };
 }
 
@@ -45,8 +37,8 @@ static void add_mos(struct told *told, const char *name, int hundredths)
 
 	text[0] = '\0';
 	if (hundredths > 0)
-		print_point(text + rd_print_number(text, (unsigned)hundredths / 100),
-			    (unsigned)hundredths % 100, 2);
+		rd_print_fraction(text + rd_print_number(text, (unsigned)hundredths / 100),
+				  (unsigned)hundredths % 100, 2);
 	told->fields[told->count++] = (struct rd_event_field){ name, text };
 }
 

@@ -48,6 +48,9 @@ bool rd_str_cut(struct rd_str *s, char c, struct rd_str *head);
 /* The digits of n, terminated. Returns how many. */
 enum { RD_NUMBER_MAX = 21 };
 size_t rd_print_number(char text[RD_NUMBER_MAX], uint64_t n);
+/* A point and so many places of what stands behind it (5 of 3 places: ".005"),
+ * terminated: text has room for places + 2. Returns how many characters. */
+size_t rd_print_fraction(char *text, uint64_t fraction, int places);
 
 void rd_buf_init(struct rd_buf *buf);
 void rd_buf_fini(struct rd_buf *buf);

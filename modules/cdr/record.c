@@ -10,6 +10,7 @@
 #include <ringdown/str.h>
 
 #include "modules/cdr/cdr.h"
+#include "modules/channel_item.h"
 
 enum { US = 1000000 };
 
@@ -91,21 +92,12 @@ void cdr_record_free(struct cdr_record *record)
 	rd_free(record);
 }
 
-static char *item_of(struct rd_channel *ch, const char *item)
-{
-	struct rd_buf text;
-
-	rd_buf_init(&text);
-	rd_channel_get(ch, item, &text);
-	return rd_buf_take(&text);
-}
-
 void cdr_record_set_peer(struct cdr_record *record, const struct rd_channel *peer)
 {
 	rd_free(record->peer_name);
 	rd_free(record->peer_account);
 	record->peer_name = rd_strdup(peer ? rd_channel_name(peer) : NULL);
-	record->peer_account = peer ? item_of((struct rd_channel *)peer, "accountcode") : NULL;
+	record->peer_account = peer ? channel_item((struct rd_channel *)peer, "accountcode") : NULL;
 	rd_strcpy(record->peer_id, sizeof(record->peer_id),
 		  peer ? rd_channel_uniqueid(peer) : "");
 }
@@ -121,13 +113,10 @@ static void add_number(struct rd_buf *out, uint64_t number)
 
 static void add_seconds(struct rd_buf *out, int64_t us)
 {
-	char fraction[] = ".000000";
+	char fraction[sizeof(".000000")];
 
 	add_number(out, (uint64_t)(us / US));
-	us %= US;
-	for (int i = 6; i > 0; i--, us /= 10)
-		fraction[i] = (char)('0' + us % 10);
-	rd_buf_add(out, fraction, sizeof(fraction) - 1);
+	rd_buf_add(out, fraction, rd_print_fraction(fraction, (uint64_t)(us % US), 6));
 }
 
 static void add_time(struct rd_buf *out, int64_t us, bool raw)
@@ -227,7 +216,7 @@ static void add_ama(const struct cdr_leg *leg, const struct cdr_record *record, 
 		    struct rd_buf *out)
 {
 	static const char *const names[] = { "", "OMIT", "BILLING", "DOCUMENTATION" };
-	char *value = item_of(leg->ch, "amaflags");
+	char *value = channel_item(leg->ch, "amaflags");
 	int flags = 3;
 
 	(void)record;
