@@ -56,7 +56,6 @@ static void fax_told(enum rd_detected what, int ms, void *arg)
 {
 	struct fax_watch *watch = arg;
 	struct rd_channel *ch = watch->ch;
-
 	int rc;
 
 	(void)ms;

@@ -56,7 +56,6 @@ static void look(struct rd_stream *stream)
 	struct rd__command command = { .type = RD__CMD_SEE,
 				       .stream = stream,
 				       .object = stream->sees };
-
 	int rc;
 
 	if (stream->looks || !is_there(stream) || (stream->sees && !is_there(stream->sees)))

@@ -17,6 +17,7 @@ void rd__line_hear(struct rd__line *line, struct rd__rtp *rtp, int format, bool 
 void rd__line_voice(struct rd__line *line, struct rd__rtp *rtp, int format);
 /* A frame that a custom stream gave. */
 void rd__line_heard(struct rd__line *line, int16_t *samples, size_t count);
+/* Comfort noise (RFC 3389), passed on to whom it means something, made for others. */
 void rd__line_comfort_noise(struct rd__line *line, struct rd__rtp *rtp);
 /* A frame of noise, while it is to hear that. */
 void rd__line_noise_tick(struct rd__line *line);

@@ -65,10 +65,16 @@ void rd__player_seek(struct rd__player *player, int64_t ms);
 void rd__player_tick(struct rd__line *line);
 /* One is going to tick soon: fetch.h. */
 void rd__player_fetch(const struct rd__player *player);
+/* Instead of what the line plays, which ends with -ECANCELED. */
 void rd__player_begin(struct rd__line *line, struct rd__player *player);
+/* What the line plays is over, with rc; nothing when it plays nothing. */
 void rd__player_end(struct rd__line *line, int rc);
+/* Forget a player, playing or not; RD__EVENT_PLAYER_GONE says when. */
 void rd__player_drop(struct rd__line *line, struct rd__player *player);
+/* action: RD__PLAYER_...; ms: of those that seek. */
 void rd__player_act(struct rd__line *line, struct rd__player *player, int action, int64_t ms);
+/* The next of a queue: a struct rd__player_part, the switch thread's, kept until its
+ * RD__EVENT_PLAYER_NEXT. */
 void rd__player_take(struct rd__line *line, struct rd__player *player, const void *part);
 
 RD_API_END

@@ -42,9 +42,8 @@ void rd__line_relay(struct rd__line *line, const struct rd__line *from, struct r
 		    uint8_t payload_type);
 /* Encode and send samples that source makes in real time. */
 void rd__line_say(struct rd__line *line, const void *source, const int16_t *samples, size_t count);
-/* The same, encoded already: so many bytes, for so many samples at
- * the codec's own rate, lie in the thread's
- * .packet2 behind room for the header. */
+/* The same, encoded already: so many bytes, for so many samples at the codec's own rate,
+ * lie in the thread's .packet2 behind room for the header. */
 void rd__line_say_bytes(struct rd__line *line, const void *source, size_t size, size_t samples);
 /* The same for what came in a packet of `from`, under its numbers, in units of
  * our clock. False when no packet went out: the codec had nothing to say. */

@@ -67,7 +67,7 @@ static inline bool rd__takes_codec(const struct rd__setup *setup, const struct r
 			return true;
 	return false;
 }
-/* Samples of a packet that we make. */
+/* Milliseconds of a packet that we make. */
 static inline int rd__frame_ms(const struct rd_stream_format *format)
 {
 	return format->ptime_ms ? format->ptime_ms
@@ -76,6 +76,8 @@ static inline int rd__frame_ms(const struct rd_stream_format *format)
 
 RD_API_BEGIN
 
+/* The switch thread's: what a media thread needs of a configuration, codecs begun.
+ * 0 or negative (logged by nobody): -ENOMEM, or what a codec says. */
 int rd__setup_new(struct rd__setup **sp, const struct rd_stream_config *config);
 void rd__setup_free(struct rd__setup *setup);
 /* Let states that have a choice work as near to this rate as they can; 0: at the

@@ -64,6 +64,8 @@ struct rd__thread {
 
 RD_API_BEGIN
 
+/* Its rings, descriptors and clock; own_thread false: the loop serves it. 0, or
+ * negative and nothing is left open. */
 int rd__thread_init(struct rd__thread *thread, int index, bool own_thread);
 void rd__thread_fini(struct rd__thread *thread);
 void *rd__thread_main(void *arg);

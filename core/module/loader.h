@@ -101,7 +101,6 @@ const struct rd__wanted *rd__unwanted_find(const struct rd__wanted_list *list, c
 
 extern struct rd_list rd__modules;
 
-
 struct rd__module *rd__module_find(const char *name);
 
 /* -- follow.c: modules.conf at a reload ------------------------------------------------- */

@@ -127,8 +127,9 @@ bool rd_timer_running(const struct rd_timer *timer);
  */
 RD_YIELDS int rd_offload(int (*fn)(void *arg), void *arg);
 
-/* The same for event-driven code: done(rc, arg) is called on the loop, and a module
- * that is unloaded meanwhile stays until then: what arg is must stay, too. */
+/* The same for event-driven code: done(rc, arg), if not NULL, is called on the loop, and
+ * a module that is unloaded meanwhile stays until then: what arg is must stay, too.
+ * 0; or -EAGAIN (the queue is full) or -ENOMEM, and nothing is called. */
 int rd_offload_then(int (*fn)(void *arg), void (*done)(int rc, void *arg), void *arg);
 
 /* Call fn(arg) on the switch thread in its next turn. Any thread may ask;
