@@ -5,10 +5,10 @@
 #include <ringdown/clock.h>
 #include <ringdown/log.h>
 
-#include "channels/sip/extension.h"
 #include "channels/sip/call/answer.h"
 #include "channels/sip/call/indialog.h"
 #include "channels/sip/call/media.h"
+#include "channels/sip/extension.h"
 
 /* An INVITE that nobody answers is kept alive (RFC 3261 §13.3.1.1). */
 #define ALIVE_MS 60000
