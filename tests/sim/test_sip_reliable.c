@@ -235,6 +235,20 @@ static void a_late_offer_comes_reliably(void **state)
 	end_call();
 }
 
+static void an_answer_counts_though_the_200_to_its_prack_is_lost(void **state)
+{
+	(void)state;
+	call_in("608", "Supported: 100rel\n", "");
+	reliable("SIP/2.0 183");
+	line_break("127.0.0.9:5060");
+	prack(rseq, SDP(""));
+	line_break(NULL);
+	line_expect_nothing();
+	run_for(1000);
+	LACKS(phone_final(&far, "SIP/2.0 200"), "m=audio");
+	end_call();
+}
+
 static void a_late_offer_that_gets_no_answer_ends_the_call(void **state)
 {
 	(void)state;
@@ -706,6 +720,7 @@ int main(void)
 		TEST(an_answer_without_description_may_be_overtaken),
 		TEST(the_next_answer_waits_for_the_prack),
 		TEST(a_late_offer_comes_reliably),
+		TEST(an_answer_counts_though_the_200_to_its_prack_is_lost),
 		TEST(a_late_offer_that_gets_no_answer_ends_the_call),
 		TEST(an_offer_in_the_prack_is_answered_in_its_200),
 		TEST(an_offer_in_the_prack_that_is_impossible),

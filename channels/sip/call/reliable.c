@@ -236,7 +236,8 @@ static void go_on(struct sip_call *call)
 		sip_call_modify(call);
 }
 
-/* 200, with our answer where they made an offer. */
+/* 200, with our answer where they made an offer. One that could not be sent is lost, as
+ * on the way: what they said counts. */
 static int accept_prack(struct sip_call *call, struct sip_server *server, bool answer)
 {
 	struct sip_out *out = sip_answer_begin(server, 200);
@@ -244,8 +245,13 @@ static int accept_prack(struct sip_call *call, struct sip_server *server, bool a
 
 	if (rc == 0)
 		rc = sip_reply_send(server, out);
-	if (rc || !answer)
+	if (rc && sip_server_status(server) != 200)
 		return rc;
+	if (rc)
+		rd_warning("sip/%s: our answer to a PRACK is lost: %s", call->endpoint->name,
+			   rd_strerror(rc));
+	if (!answer)
+		return 0;
 	sip_session_answered(&call->session);
 	sip_call_note_hold(call);
 	sip_call_post(call, RD_SIGNAL_STREAMS, 0);
