@@ -40,7 +40,7 @@ static int set_one(struct rd_channel *ch, const char *app, char *text)
 	*value++ = '\0';
 	name = rd_str_trim(rd_str_of(text));
 	((char *)name.p)[name.n] = '\0';
-	if (name.n == 0) {
+	if (strspn(name.p, "_") == name.n) {
 		rd_app_warning(ch, "%s: expected a name before '='", app);
 		return 0;
 	}

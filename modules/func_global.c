@@ -18,7 +18,7 @@ static int global_read(struct rd_channel *ch, const char *args, struct rd_buf *o
 static int global_write(struct rd_channel *ch, const char *args, const char *value)
 {
 	(void)ch;
-	return *args ? rd_var_set(NULL, args, value) : -EINVAL;
+	return rd_var_set(NULL, args, value);
 }
 
 /* Shared variables lie among a channel's own, under a name that no dialplan

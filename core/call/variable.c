@@ -124,6 +124,8 @@ int rd_var_set(struct rd_channel *ch, const char *name, const char *text)
 	int rc = 0;
 
 	name = plain_name(name, &inherit);
+	if (!name[strspn(name, " ")])
+		return -EINVAL;
 	if (text)
 		rc = store(ch, name, text, inherit);
 	else
