@@ -11,9 +11,6 @@
 
 #define TEXT_MAX 512
 
-/* The last second of the year 9999, and as far back. */
-#define FARTHEST 253402300799.0
-
 /* %1q to %6q are fractions of the second, as in Asterisk: put in before
  * strftime() sees the format. */
 static void fill_fractions(const char *format, int64_t us, struct rd_buf *out)
@@ -51,11 +48,9 @@ static int strftime_read(struct rd_channel *ch, const char *args, struct rd_buf 
 	rd_buf_init(&format);
 	if (rc == 0 && *a.argv[1] && !rd_zone_known(a.argv[1]))
 		rc = -EINVAL;
-	if (rc == 0) {
-		when = *a.argv[0] ? strtod(a.argv[0], NULL) : (double)rd_wall_us() / 1e6;
-		if (!(when >= -FARTHEST && when <= FARTHEST))
-			rc = -EINVAL;
-	}
+	when = (double)rd_wall_us() / 1e6;
+	if (rc == 0 && *a.argv[0])
+		rc = rd_zone_read_moment(a.argv[0], &when);
 	if (rc == 0) {
 		rd_zone_localtime(a.argv[1], (time_t)when, &tm);
 		fill_fractions(*a.argv[2] ? a.argv[2] : "%c",

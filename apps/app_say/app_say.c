@@ -143,15 +143,18 @@ static int sayphonetic_app(struct rd_channel *ch, const char *args)
 static int sayunixtime_app(struct rd_channel *ch, const char *args)
 {
 	const char *argv[4], *keys;
-	time_t when;
+	double when = (double)rd_wall();
 	int rc = rd_app_args(rd_channel_scratch(ch), args, argv, 4);
 
 	if (rc < 0)
 		return rc;
-	when = *argv[0] ? (time_t)strtoll(argv[0], NULL, 10) : rd_wall();
+	if (*argv[0] && rd_zone_read_moment(argv[0], &when)) {
+		rd_app_warning(ch, "\"%s\" is no number of seconds since 1970", argv[0]);
+		return 0;
+	}
 	keys = strchr(argv[3], 'j') ? RD_ANY_DIGIT : interrupt_keys(ch);
 	return outcome(ch, args,
-		       unixtime(ch, when, argv[1], *argv[2] ? argv[2] : NULL, keys));
+		       unixtime(ch, (time_t)when, argv[1], *argv[2] ? argv[2] : NULL, keys));
 }
 
 static const struct rd_app apps[] = {

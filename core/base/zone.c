@@ -4,6 +4,7 @@
 #include <endian.h>
 #include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <ringdown/map.h>
@@ -214,6 +215,17 @@ static const struct period *period_at(const struct zone *zone, int64_t when)
 			high = middle;
 	}
 	return &zone->periods[low];
+}
+
+/* The last second of the year 9999, and as far back. */
+#define FARTHEST 253402300799.0
+
+int rd_zone_read_moment(const char *text, double *seconds)
+{
+	char *end;
+
+	*seconds = strtod(text, &end);
+	return end != text && !*end && *seconds >= -FARTHEST && *seconds <= FARTHEST ? 0 : -EINVAL;
 }
 
 void rd_zone_localtime(const char *name, time_t when, struct tm *tm)

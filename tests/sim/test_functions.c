@@ -159,7 +159,8 @@ static void moments_become_texts_and_back(void **state)
 	      { "${STRPTIME(2023-11-14 23:13:20,Europe/Berlin,%Y-%m-%d %H:%M:%S)}", "1700000000" },
 	      { "${STRPTIME(nonsense,UTC,%Y)}", "" }, { "${STRFTIME(0,Mars/Base,%Y)}", "" },
 	      { "${STRFTIME(253402300799,UTC,%Y)}", "9999" },
-	      { "${STRFTIME(99999999999999999,UTC,%Y)}", "" }, { "${STRFTIME(nan,UTC,%Y)}", "" });
+	      { "${STRFTIME(99999999999999999,UTC,%Y)}", "" }, { "${STRFTIME(abc,UTC,%Y)}", "" },
+	      { "${STRFTIME(nan,UTC,%Y)}", "" });
 }
 
 static void hashes_keep_values_by_key(void **state)
@@ -270,6 +271,9 @@ static void what_is_shared_is_seen_by_others(void **state)
 	sim_plan("[sim]\n"
 		 "exten => 100,1,Set(GLOBAL(G)=1)\n"
 		 " same => n,Set(GLOBAL()=8)\n"
+		 " same => n,Set(GLOBAL(__)=8)\n"
+		 " same => n,Set(_=7)\n"
+		 " same => n,MSet(__=6,x=1)\n"
 		 " same => n,Set(SHARED()=9)\n"
 		 " same => n,Set(SHARED(S)=2)\n"
 		 " same => "
