@@ -83,7 +83,8 @@ static void write_out(struct rd__log_sink *sink)
 static void write_syslog(struct rd__log_sink *sink, const struct rd__log_record *record,
 			 const char *line, size_t n)
 {
-	int rc = rd__log_syslog(sink, record->level, line, n - 1);
+	size_t blanks = strspn(line, " "); /* where the date would be */
+	int rc = rd__log_syslog(sink, record->level, line + blanks, n - 1 - blanks);
 
 	if (rc < 0)
 		say_failed(sink, "lines are lost", -rc);

@@ -99,6 +99,8 @@ static void exec(struct rd__parser *parser, struct rd__parse_source *source, con
 	else if (rc == -ECANCELED)
 		RD__COMPLAIN(parser, source, "#exec %s: it was ended, for the daemon stops",
 			     command);
+	else if (rc == -EFBIG)
+		RD__COMPLAIN(parser, source, "#exec %s: it prints too much", command);
 	else if (rc < 0)
 		RD__COMPLAIN(parser, source, "#exec %s: it failed", command);
 	else

@@ -37,6 +37,8 @@ static bool is_new(const struct rd__wanted *wanted)
 	return !rd__wanted_find(&listed, wanted->name) && !rd__module_find(wanted->name);
 }
 
+enum { NAMED_MAX = 3 }; /* of modules that are forgotten, each in a line of its own */
+
 static void note_wanted(const struct rd__wanted_list *list, struct rd_config_report *report)
 {
 	for (size_t i = 0; i < list->count; i++) {
@@ -62,18 +64,28 @@ static void note_unwanted(const struct rd__wanted_list *list, struct rd_config_r
 	}
 }
 
-/* Its line, or autoload, was taken away. */
+/* Its line, or autoload, was taken away: of many it is autoload. */
 static void note_forgotten(const struct rd__wanted_list *list, struct rd_config_report *report)
 {
+	const char *last = NULL;
+	size_t count = 0;
+
 	for (size_t i = 0; i < listed.count; i++) {
 		const char *name = listed.wanted[i].name;
 
-		if (!rd__wanted_find(list, name) && !rd__unwanted_find(list, name) &&
-		    rd__module_find(name))
+		if (rd__wanted_find(list, name) || rd__unwanted_find(list, name) ||
+		    !rd__module_find(name))
+			continue;
+		last = name;
+		if (++count <= NAMED_MAX)
 			rd_config_warning(report, "modules.conf", 0,
 					  "%s is not wanted any more, and stays until "
 					  "the next start", name);
 	}
+	if (count > NAMED_MAX)
+		rd_config_warning(report, "modules.conf", 0,
+				  "%zu more, up to %s, are not wanted any more and stay, too",
+				  count - NAMED_MAX, last);
 }
 
 static void review(void *snapshot, struct rd_config_report *report)

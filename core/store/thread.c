@@ -177,8 +177,9 @@ static void run_jobs(struct rd_list *jobs)
 static void say_lost(void)
 {
 	if (store.lost_count)
-		rd_error("store: %zu writes are lost, the disk did not take them in time",
-			 store.lost_count);
+		rd_error("store: %zu write%s lost, the disk did not take %s in time",
+			 store.lost_count, store.lost_count == 1 ? " is" : "s are",
+			 store.lost_count == 1 ? "it" : "them");
 	store.lost_count = 0;
 }
 
