@@ -152,7 +152,7 @@ class Modules(CallTest):
         alice = self.phone("1001")
         alice.dial("604")
         self.exchange.wait_output("core show channels", "Echo")
-        self.assert_in_use("app_mixmonitor", r"1 holder by SIP/1001-[0-9a-f]{8}")
+        self.assert_in_use("app_mixmonitor", r"\d holders? by SIP/1001-[0-9a-f]{8}")
         alice.hangup()
         self.exchange.wait_idle()
         self.exchange.ask("module unload app_mixmonitor")
