@@ -73,7 +73,8 @@ int rd__log_start(void);
  * seconds of waiting for a place that does not take its lines: nothing of that. */
 void rd__log_stop(void);
 
-/* Wait until all that is queued now has been written. */
+/* Wait until all that is queued now has been written; a second at most, for a place
+ * may not take its lines. */
 void rd__log_flush(void);
 
 /* Put settings in force and open their files anew; takes them. */

@@ -15,7 +15,7 @@
 
 enum {
 	COLLECT_MS = 20, /* a sleeping thread costs more to wake than a line */
-	LAST_WORDS_MS = 1000,
+	FLUSH_MS = 1000, /* a terminal or a file may be stuck */
 	STOP_MS = 3000,
 	MAX_TAILS = 16,
 	RECORD_MAX = sizeof(struct rd__log_record) + 3 * RD__LOG_NAME_MAX + RD__LOG_TEXT_MAX + 8,
@@ -274,21 +274,28 @@ static void free_halves(void)
 	filled = 0;
 }
 
+/* With the lock held. */
+static void write_until(const struct timespec *limit)
+{
+	/* The turn under way may have begun before the last line. */
+	unsigned long turn = turns_begun + 1;
+
+	urgent = true;
+	pthread_cond_signal(&work);
+	while (turns_done < turn)
+		if (pthread_cond_timedwait(&written, &lock, limit) != 0)
+			break;
+}
+
 /* The process is about to die, perhaps with the lock held. */
 static void say_last_words(void)
 {
-	struct timespec limit = in_ms(LAST_WORDS_MS);
-	unsigned long turn;
+	struct timespec limit = in_ms(FLUSH_MS);
 
 	if (!running || pthread_equal(pthread_self(), thread) ||
 	    pthread_mutex_timedlock(&lock, &limit) != 0)
 		return;
-	urgent = true;
-	turn = turns_begun + 1;
-	pthread_cond_signal(&work);
-	while (turns_done < turn)
-		if (pthread_cond_timedwait(&written, &lock, &limit) != 0)
-			break;
+	write_until(&limit);
 	rd__log_unlock();
 }
 
@@ -340,17 +347,12 @@ void rd__log_stop(void)
 
 void rd__log_flush(void)
 {
-	unsigned long turn;
+	struct timespec limit = in_ms(FLUSH_MS);
 
 	if (!running)
 		return;
 	rd__log_lock();
-	/* The turn under way may have begun before the last line. */
-	turn = turns_begun + 1;
-	urgent = true;
-	pthread_cond_signal(&work);
-	while (turns_done < turn)
-		pthread_cond_wait(&written, &lock);
+	write_until(&limit);
 	rd__log_unlock();
 }
 
