@@ -98,8 +98,10 @@ int rd__transaction_begin(void)
 {
 	int rc;
 
-	if (store.in_transaction)
+	if (store.in_transaction) {
+		store.commit_at_us = RD_MIN(store.commit_at_us, store.write_until_us);
 		return 0;
+	}
 	rc = rd__sqlite_exec("BEGIN IMMEDIATE");
 	if (rc)
 		return rc;

@@ -60,7 +60,7 @@ int rd_store_query_then(const char *sql, const struct rd_value *params, int n,
  * order and are committed together, at most 100 ms later. done (may be NULL)
  * runs on the loop when the write is on the disk or has failed. Without it nobody
  * would know: such a write waits in memory when the disk is full, and is tried again
- * from time to time. */
+ * from time to time; queries and writes with done pass those that wait. */
 int rd_store_write(const char *sql, const struct rd_value *params, int n,
 		   void (*done)(int rc, void *arg), void *arg);
 
