@@ -12,6 +12,7 @@
 
 static struct {
 	struct rd_list all, ready;
+	struct rd_list unshrunk; /* in the order in which they were parked */
 	size_t count, max;
 	size_t deepest; /* of those that were warned of */
 	void *loop_context;
@@ -172,6 +173,7 @@ void rd__wake(struct rd_fiber *fiber, int rc)
 		return;
 	fiber->woken = rc;
 	rd_list_remove(&fiber->waiting);
+	rd_list_remove(&fiber->unshrunk);
 	rd_timer_stop(&fiber->timer);
 	make_ready(fiber);
 }
@@ -235,7 +237,7 @@ int rd__park(struct rd_list *queue, const char *name, const void *place, int tim
 		rd_list_push(queue, &fiber->waiting);
 	fiber->wait_name = name;
 	fiber->wait_place = place;
-	fiber->shrunk = false;
+	rd_list_push(&fibers.unshrunk, &fiber->unshrunk);
 	fiber->wait_since_ms = rd_now_ms();
 	fiber->wait_until_ms = timeout_ms < 0 ? 0 : fiber->wait_since_ms + (uint64_t)timeout_ms;
 	start_wait_timer(fiber);
@@ -341,6 +343,7 @@ int rd_fiber_new(struct rd_fiber **fp, const char *name, int (*run)(void *arg), 
 	fiber->arg = arg;
 	fiber->born_ms = rd_now_ms();
 	rd_list_init(&fiber->waiting);
+	rd_list_init(&fiber->unshrunk);
 	rd_cond_init(&fiber->ended);
 	rd_timer_init(&fiber->timer, on_wait_timer, fiber);
 	rd__tool_fiber_begin(&fiber->tool, fiber->stack.base, fiber->stack.size);
@@ -393,6 +396,7 @@ void rd__fibers_init(size_t max_fibers)
 {
 	rd_list_init(&fibers.all);
 	rd_list_init(&fibers.ready);
+	rd_list_init(&fibers.unshrunk);
 	fibers.count = 0;
 	fibers.max = max_fibers;
 	fibers.no_yield = 0;
@@ -411,25 +415,27 @@ size_t rd__fibers_max(void)
 	return fibers.max;
 }
 
-static bool is_to_shrink(const struct rd_fiber *fiber, uint64_t waited_ms)
+static void shrink(struct rd_fiber *fiber)
 {
-	return fiber->state == RD__FIBER_PARKED && !fiber->shrunk &&
-	       rd_now_ms() - fiber->wait_since_ms >= waited_ms;
+	const char *lowest = rd__switch_lowest(fiber->context);
+
+	rd_list_remove(&fiber->unshrunk);
+	if (!lowest)
+		return;
+	warn_of_depth(fiber, rd__stack_used(&fiber->stack));
+	rd__stack_shrink(&fiber->stack, lowest);
 }
 
 bool rd__fibers_shrink(uint64_t waited_ms, int most)
 {
-	rd_list_foreach(it, next, &fibers.all) {
-		struct rd_fiber *fiber = rd_list_entry(it, struct rd_fiber, all);
-		const char *lowest = rd__switch_lowest(fiber->context);
+	rd_list_foreach(it, next, &fibers.unshrunk) {
+		struct rd_fiber *fiber = rd_list_entry(it, struct rd_fiber, unshrunk);
 
-		if (!lowest || !is_to_shrink(fiber, waited_ms))
-			continue;
+		if (rd_now_ms() - fiber->wait_since_ms < waited_ms)
+			break;
 		if (most-- == 0)
 			return true;
-		warn_of_depth(fiber, rd__stack_used(&fiber->stack));
-		rd__stack_shrink(&fiber->stack, lowest);
-		fiber->shrunk = true;
+		shrink(fiber);
 	}
 	return false;
 }

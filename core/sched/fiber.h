@@ -33,7 +33,7 @@ struct rd_fiber {
 	struct rd_list waiting; /* in a condition's waiters, or alone */
 	struct rd_timer timer;
 	bool uncancellable;
-	bool shrunk; /* its stack, since it waits */
+	struct rd_list unshrunk; /* while its stack is as deep as it went */
 	int woken; /* what the wait returns */
 	const char *wait_name;
 	const void *wait_place; /* return address of the SDK's call */
@@ -82,7 +82,8 @@ bool rd__wait_refused(void);
 
 /* Calls go deep while they are set up, and then wait for minutes on the first page
  * or two of their stacks: give back what is below, of at most so many fibers that
- * have waited for that long. Returns whether there may be more of them. */
+ * have waited for that long, the longest first; no other is looked at. Returns
+ * whether there may be more of them. */
 bool rd__fibers_shrink(uint64_t waited_ms, int most);
 
 /* End its wait with rc; nothing if it is not parked. */

@@ -354,6 +354,22 @@ static void who_waits_for_long_gives_back_what_it_does_not_stand_on(void **state
 	assert_true(ended);
 }
 
+static void who_has_waited_longest_gives_back_first(void **state)
+{
+	bool first = false, second = false;
+
+	(void)state;
+	rd_fiber_new_detached("first", wait_after_much, &first);
+	rd__sched_run_for(1000);
+	rd_fiber_new_detached("second", wait_after_much, &second);
+	rd__sched_run_for(1000);
+	assert_false(rd__fibers_shrink(1500, 1)); /* the second may keep it */
+	assert_true(rd__fibers_shrink(500, 0));
+	rd__sched_run_idle();
+	assert_true(first && second);
+	assert_false(rd__fibers_shrink(0, 0)); /* who waits no more is not among them */
+}
+
 static int be_described(void *arg)
 {
 	(void)arg;
@@ -425,6 +441,7 @@ int main(void)
 		ON_LOOP(a_detached_fiber_frees_itself),
 		ON_LOOP(the_high_water_mark_is_each_fibers_own),
 		ON_LOOP(who_waits_for_long_gives_back_what_it_does_not_stand_on),
+		ON_LOOP(who_has_waited_longest_gives_back_first),
 		ON_LOOP(a_parked_fiber_says_what_it_waits_for),
 		ON_LOOP(memory_may_run_out_at_any_moment),
 	};
