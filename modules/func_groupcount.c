@@ -52,12 +52,8 @@ static void membership_free(void *data)
 
 static struct membership *membership_of(struct rd_channel *ch)
 {
-	struct membership *membership =
-		rd_channel_keep(ch, &membership_key, sizeof(*membership), membership_free);
-
-	if (membership && !membership->members.next)
-		rd_list_init(&membership->members);
-	return membership;
+	return rd_channel_keep_list(ch, &membership_key, sizeof(struct membership),
+				    offsetof(struct membership, members), membership_free);
 }
 
 static struct group *group_of(const char *name, const char *category)

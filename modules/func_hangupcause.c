@@ -82,12 +82,7 @@ static struct rd_list *causes_of(const struct rd_channel *ch)
 
 static struct rd_list *need_causes(struct rd_channel *ch)
 {
-	struct rd_list *causes =
-		rd_channel_keep(ch, &causes_key, sizeof(*causes), causes_free);
-
-	if (causes && !causes->next)
-		rd_list_init(causes);
-	return causes;
+	return rd_channel_keep_list(ch, &causes_key, sizeof(struct rd_list), 0, causes_free);
 }
 
 static struct ended *ended_new(struct rd_list *causes, const char *name)

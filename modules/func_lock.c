@@ -59,11 +59,8 @@ static void held_free(void *data)
 
 static struct held *held_of(struct rd_channel *ch)
 {
-	struct held *held = rd_channel_keep(ch, &held_key, sizeof(*held), held_free);
-
-	if (held && !held->locks.next)
-		rd_list_init(&held->locks);
-	return held;
+	return rd_channel_keep_list(ch, &held_key, sizeof(struct held),
+				    offsetof(struct held, locks), held_free);
 }
 
 static struct lock *lock_of(const char *name)

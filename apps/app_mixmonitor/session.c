@@ -33,11 +33,8 @@ static void channel_goes(void *data)
 
 static struct monitors *monitors_of(struct rd_channel *ch)
 {
-	struct monitors *monitors = rd_channel_keep(ch, &list_key, sizeof(*monitors), channel_goes);
-
-	if (monitors && !monitors->all.next)
-		rd_list_init(&monitors->all);
-	return monitors;
+	return rd_channel_keep_list(ch, &list_key, sizeof(struct monitors),
+				    offsetof(struct monitors, all), channel_goes);
 }
 
 struct mixmonitor *mixmonitor_next(const struct rd_channel *ch, const struct mixmonitor *after)

@@ -41,11 +41,8 @@ static void texts_free(void *data)
 /* NULL without memory. */
 static struct texts *texts_of(struct rd_channel *ch)
 {
-	struct texts *texts = rd_channel_keep(ch, &key, sizeof(*texts), texts_free);
-
-	if (texts && !texts->all.next)
-		rd_list_init(&texts->all);
-	return texts;
+	return rd_channel_keep_list(ch, &key, sizeof(struct texts), offsetof(struct texts, all),
+				    texts_free);
 }
 
 /* Its number, or 0 without memory. */

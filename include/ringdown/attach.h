@@ -2,7 +2,7 @@
 #ifndef RINGDOWN_ATTACH_H
 #define RINGDOWN_ATTACH_H
 
-#include <ringdown/base.h>
+#include <ringdown/list.h>
 
 struct rd_channel;
 
@@ -19,7 +19,10 @@ void *rd_channel_attached(const struct rd_channel *ch, const void *key);
  * back with rd_free(). NULL: no memory. */
 static inline void *rd_channel_keep(struct rd_channel *ch, const void *key, size_t size,
 				    void (*free_data)(void *data));
-/* The same by the module's name, for code that several share. */
+/* The same for a struct with a list in it, which begins empty. */
+static inline void *rd_channel_keep_list(struct rd_channel *ch, const void *key, size_t size,
+					 size_t list_offset, void (*free_data)(void *data));
+/* By the module's name, for code that several share. */
 int rd_channel_attach_for(const char *module, struct rd_channel *ch, const void *key, void *data,
 			  void (*free_data)(void *data));
 void *rd_channel_keep_for(const char *module, struct rd_channel *ch, const void *key, size_t size,
@@ -37,6 +40,17 @@ static inline void *rd_channel_keep(struct rd_channel *ch, const void *key, size
 				    void (*free_data)(void *data))
 {
 	return rd_channel_keep_for(RD_MODULE_NAME, ch, key, size, free_data);
+}
+
+static inline void *rd_channel_keep_list(struct rd_channel *ch, const void *key, size_t size,
+					 size_t list_offset, void (*free_data)(void *data))
+{
+	char *data = rd_channel_keep(ch, key, size, free_data);
+	struct rd_list *list = data ? (void *)(data + list_offset) : NULL;
+
+	if (list && !list->next)
+		rd_list_init(list);
+	return data;
 }
 
 #endif

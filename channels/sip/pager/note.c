@@ -41,11 +41,8 @@ static void note_free(void *data)
 
 struct sip_note *sip_note_of(struct rd_channel *ch)
 {
-	struct sip_note *note = rd_channel_keep(ch, &note_key, sizeof(*note), note_free);
-
-	if (note && !note->headers.next)
-		rd_list_init(&note->headers);
-	return note;
+	return rd_channel_keep_list(ch, &note_key, sizeof(struct sip_note),
+				    offsetof(struct sip_note, headers), note_free);
 }
 
 /* ---- headers ---- */
