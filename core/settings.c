@@ -5,6 +5,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "core/config/config.h"
+
 #define SETTING(member) offsetof(struct rd__settings, member)
 
 static const char exec_name[] = "execincludes";
@@ -74,70 +76,62 @@ static void note_made_once(const struct rd_config_section *section,
 }
 
 /* Asterisk has this one by the same name; ringdown.conf's own word counts more. */
-static int read_exec_of_asterisk(struct rd__settings *settings, struct rd_pool *pool,
-				 struct rd_config_report *report)
+static int read_exec_of_asterisk(struct rd__settings *settings, struct rd_config *asterisk,
+				 struct rd_pool *pool, struct rd_config_report *report)
 {
 	const struct rd_option table[] = { options[0], { 0 } };
+	const struct rd_config_section *theirs = rd_config_find(asterisk, "options");
 	const struct rd_config_line *line = NULL;
-	const struct rd_config_section *theirs;
-	struct rd_config *asterisk, *alone = NULL;
-	struct rd_config_section *section = NULL;
-	int rc = rd_config_load(&asterisk, "asterisk.conf", report);
+	struct rd_config_section *section;
+	struct rd_config *alone;
+	int rc = rd_config_new(&alone);
 
 	if (rc)
-		return rc == -ENOENT ? 0 : rc;
-	rc = rd_config_new(&alone);
-	if (!rc)
-		section = rd_config_add_section(alone, "options", "asterisk.conf", 0);
-	if (!rc && !section)
+		return rc;
+	section = rd_config_add_section(alone, "options", "asterisk.conf", 0);
+	if (!section)
 		rc = -ENOMEM;
-	theirs = rd_config_find(asterisk, "options");
 	while (!rc && theirs && (line = rd_config_line_next(theirs, line)))
 		if (strcasecmp(line->name, exec_name) == 0)
 			rc = rd_config_add_line(alone, section, line);
 	if (!rc)
 		rc = rd_options_read(table, section, NULL, settings, pool, report);
 	rd_config_unref(alone);
-	rd_config_unref(asterisk);
 	return rc;
 }
 
 static const char *const sections[] = { "directories", "options", NULL };
 
-static int load(struct rd__settings *settings, const struct rd__settings *in_force,
-		struct rd_config_report *report)
+int rd__settings_load(struct rd__settings *settings, struct rd_config_report *report)
 {
-	const struct rd_config_section *section;
-	struct rd_config *config = NULL;
+	struct rd__daemon_files files;
+	int rc = rd__daemon_files_load(&files, report);
+
+	if (rc < 0)
+		return rc;
+	rc = rd__settings_load_again(settings, NULL, &files, report);
+	rd__daemon_files_fini(&files);
+	return rc;
+}
+
+int rd__settings_load_again(struct rd__settings *settings, const struct rd__settings *in_force,
+			    const struct rd__daemon_files *files, struct rd_config_report *report)
+{
+	const struct rd_config_section *section = rd_config_find(files->own, "options");
 	struct rd_pool *pool;
 	int rc = rd_pool_new(&pool, 0);
 
 	if (rc < 0)
 		return rc;
 	*settings = (struct rd__settings){ 0 };
-	rc = rd_config_load(&config, "ringdown.conf", report);
-	rd_config_check_sections(config, sections, NULL, report);
-	section = rd_config_find(config, "options");
-	if (rc == 0 || rc == -ENOENT)
-		rc = rd_options_read(options, section, NULL, settings, pool, report);
-	if (rc == 0 && !(section && rd_config_get(section, exec_name)))
-		rc = read_exec_of_asterisk(settings, pool, report);
+	rd_config_check_sections(files->own, sections, NULL, report);
+	rc = rd_options_read(options, section, NULL, settings, pool, report);
+	if (rc == 0 && files->asterisk && !(section && rd_config_get(section, exec_name)))
+		rc = read_exec_of_asterisk(settings, files->asterisk, pool, report);
 	if (rc == 0 && rd_config_errors(report))
 		rc = -EINVAL;
 	if (rc == 0 && in_force)
 		note_made_once(section, settings, in_force, report);
-	rd_config_unref(config);
 	rd_pool_free(pool);
 	return rc;
-}
-
-int rd__settings_load(struct rd__settings *settings, struct rd_config_report *report)
-{
-	return load(settings, NULL, report);
-}
-
-int rd__settings_load_again(struct rd__settings *settings, const struct rd__settings *in_force,
-			    struct rd_config_report *report)
-{
-	return load(settings, in_force, report);
 }

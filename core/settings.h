@@ -4,6 +4,8 @@
 
 #include <ringdown/config.h>
 
+struct rd__daemon_files;
+
 struct rd__settings {
 	bool exec_includes;
 	int exec_ms; /* for which a command of #exec may run */
@@ -20,6 +22,7 @@ int rd__settings_load(struct rd__settings *settings, struct rd_config_report *re
 
 /* In a reload: what is made once and was given another value is warned of. */
 int rd__settings_load_again(struct rd__settings *settings, const struct rd__settings *in_force,
+			    const struct rd__daemon_files *files,
 			    struct rd_config_report *report);
 
 /* From now on ringdown.conf is part of every reload, which changes `in_force`; apply

@@ -13,17 +13,25 @@ static void use_exec(const struct rd__settings *settings)
 	rd__config_limit_exec(settings->exec_ms);
 }
 
+static int read_all(struct rd__settings *built, struct rd_config_report *report)
+{
+	struct rd__daemon_files files;
+	int rc = rd__daemon_files_load(&files, report), other;
+
+	if (rc < 0)
+		return rc;
+	rc = rd__settings_load_again(built, in_force, &files, report);
+	other = rd__directories_look(&files, report);
+	rd__daemon_files_fini(&files);
+	return rc < 0 ? rc : other;
+}
+
 /* The files that are read after this one heed its execincludes. */
 static int build(void **snapshot, struct rd_config_report *report)
 {
 	struct rd__settings *built = rd_zalloc(sizeof(*built));
-	int rc, other;
+	int rc = built ? read_all(built, report) : -ENOMEM;
 
-	if (!built)
-		return -ENOMEM;
-	rc = rd__settings_load_again(built, in_force, report);
-	other = rd__directories_look(report);
-	rc = rc < 0 ? rc : other;
 	if (rc < 0) {
 		rd_free(built);
 		return rc;

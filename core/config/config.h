@@ -37,10 +37,20 @@ int rd__directories_load(const char *config_dir, const char *state_dir,
 int rd__directories_make(struct rd_config_report *report);
 /* Is it a file that says so? */
 bool rd__directory_is_named(const char *which);
-/* At a reload, on any thread: read [directories] again, and warn of each that is
- * another one at the next start. 0, -EINVAL (reported), -ENOMEM. */
-int rd__directories_look(struct rd_config_report *report);
 void rd__directories_free(void);
+
+/* What says where things are and how the daemon runs, read once for all who ask.
+ * NULL: there is no such file. */
+struct rd__daemon_files {
+	struct rd_config *own, *asterisk; /* ringdown.conf, asterisk.conf */
+};
+
+/* On any thread. 0, -EINVAL (reported) or -ENOMEM: then there is nothing to end. */
+int rd__daemon_files_load(struct rd__daemon_files *files, struct rd_config_report *report);
+void rd__daemon_files_fini(struct rd__daemon_files *files);
+/* At a reload, on any thread: warn of each directory that is another one at the next
+ * start. 0, -EINVAL (reported), -ENOMEM. */
+int rd__directories_look(const struct rd__daemon_files *files, struct rd_config_report *report);
 
 /* Is there a module of that name, loaded or not? *near: one that was meant, or NULL.
  * True when the folder of modules cannot be read. */

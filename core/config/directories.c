@@ -139,18 +139,14 @@ static int take_line(struct directories *set, const struct rd_config_line *line,
 	return set_take(set, alias->which, rd_asprintf("%s%s", line->value, alias->suffix));
 }
 
-/* [directories] of one file, which need not exist. */
-static int read_file(struct directories *set, const char *name, const struct alias *aliases,
-		     struct rd_config_report *report)
+/* [directories] of one file. */
+static int take_file(struct directories *set, struct rd_config *config,
+		     const struct alias *aliases, struct rd_config_report *report)
 {
 	const struct rd_config_section *section;
 	const struct rd_config_line *line = NULL;
-	struct rd_config *config;
 	int rc, result = 0;
 
-	rc = rd_config_load(&config, name, report);
-	if (rc < 0)
-		return rc == -ENOENT ? 0 : rc;
 	if (aliases == asterisk_names)
 		rd__config_note_options(config, report);
 	section = rd_config_find(config, "directories");
@@ -159,7 +155,6 @@ static int read_file(struct directories *set, const char *name, const struct ali
 		if (rc < 0)
 			result = rc;
 	}
-	rd_config_unref(config);
 	return result;
 }
 
@@ -244,21 +239,78 @@ static int check_config_dir(const char *path, struct rd_config_report *report)
 	return 0;
 }
 
+/* ---- the two files ---- */
+
+/* One that need not exist: *cp NULL. */
+static int load_file(struct rd_config **cp, const char *name, struct rd_config_report *report)
+{
+	int rc = rd_config_load(cp, name, report);
+
+	if (rc < 0)
+		*cp = NULL;
+	return rc == -ENOENT ? 0 : rc;
+}
+
+static int load_asterisk(struct rd__daemon_files *files, struct rd_config_report *report)
+{
+	char *path = rd_asprintf("%s/asterisk.conf", given_etc);
+	int rc = path ? load_file(&files->asterisk, path, report) : -ENOMEM;
+
+	rd_free(path);
+	return rc;
+}
+
+int rd__daemon_files_load(struct rd__daemon_files *files, struct rd_config_report *report)
+{
+	int rc, other;
+
+	*files = (struct rd__daemon_files){ 0 };
+	rc = load_asterisk(files, report);
+	other = load_file(&files->own, "ringdown.conf", report);
+	rc = rc < 0 ? rc : other;
+	if (rc < 0)
+		rd__daemon_files_fini(files);
+	return rc;
+}
+
+void rd__daemon_files_fini(struct rd__daemon_files *files)
+{
+	rd_config_unref(files->own);
+	rd_config_unref(files->asterisk);
+	*files = (struct rd__daemon_files){ 0 };
+}
+
+/* ---- in force, and from the next start on ---- */
+
 /* The later one wins: what is Ringdown's own. */
+static int take_files(struct directories *set, const struct rd__daemon_files *files,
+		      struct rd_config_report *report)
+{
+	int rc = take_file(set, files->asterisk, asterisk_names, report);
+	int other = take_file(set, files->own, ringdown_names, report);
+
+	return rc < 0 ? rc : other;
+}
+
+/* The same where the one says where the other is. */
 static int read_files(struct directories *set, struct rd_config_report *report)
 {
-	char *asterisk = rd_asprintf("%s/asterisk.conf", given_etc);
-	int rc = asterisk ? read_file(set, asterisk, asterisk_names, report) : -ENOMEM;
-	int other = read_file(set, "ringdown.conf", ringdown_names, report);
+	struct rd__daemon_files files = { 0 };
+	int rc = load_asterisk(&files, report), other;
 
-	rd_free(asterisk);
+	if (rc == 0)
+		rc = take_file(set, files.asterisk, asterisk_names, report);
+	other = load_file(&files.own, "ringdown.conf", report);
+	if (other == 0)
+		other = take_file(set, files.own, ringdown_names, report);
+	rd__daemon_files_fini(&files);
 	return rc < 0 ? rc : other;
 }
 
 /* All of them, also when a file says something wrong. */
-static int set_load(struct directories *set, struct rd_config_report *report)
+static int set_complete(struct directories *set, int result)
 {
-	int result = read_files(set, report), rc = 0;
+	int rc = 0;
 
 	if (given_state) {
 		set->line[STATE] = 0;
@@ -283,7 +335,7 @@ int rd__directories_load(const char *config_dir, const char *state_dir,
 	rc = set_take(&in_force, ETC, rd_strdup(given_etc));
 	if (rc == 0)
 		rc = check_config_dir(given_etc, report);
-	return rc < 0 ? rc : set_load(&in_force, report);
+	return rc < 0 ? rc : set_complete(&in_force, read_files(&in_force, report));
 }
 
 bool rd__directory_is_named(const char *which)
@@ -294,13 +346,13 @@ bool rd__directory_is_named(const char *which)
 	return false;
 }
 
-int rd__directories_look(struct rd_config_report *report)
+int rd__directories_look(const struct rd__daemon_files *files, struct rd_config_report *report)
 {
 	struct directories set = { 0 };
 	int rc = set_take(&set, ETC, rd_strdup(given_etc));
 
 	if (rc == 0)
-		rc = set_load(&set, report);
+		rc = set_complete(&set, take_files(&set, files, report));
 	for (int i = 0; i < DIRECTORIES && rc == 0; i++)
 		if (strcmp(set.path[i], in_force.path[i]) != 0)
 			rd_config_warning(report, "ringdown.conf", set.line[i],

@@ -191,6 +191,35 @@ static void a_mistake_refuses_the_reload(void **state)
 	rd_free(text);
 }
 
+static unsigned times(const char *text, const char *what)
+{
+	unsigned n = 0;
+
+	while ((text = strstr(text, what))) {
+		n++;
+		text += strlen(what);
+	}
+	return n;
+}
+
+static void a_reload_says_each_mistake_once(void **state)
+{
+	char *text;
+
+	(void)state;
+	assert_int_equal(rd__settings_load(&settings, report), 0);
+	assert_int_equal(rd__settings_join(&settings, count_applied), 0);
+	conf_dir_write("asterisk.conf", "[directories]\n[unfinished\n");
+	conf_dir_write("ringdown.conf", "[options]\nwithout a value\n");
+	assert_int_equal(rd__config_reload(NULL, report), -EINVAL);
+	rd__settings_leave();
+	text = conf_report_text(report);
+	assert_int_equal(times(text, "asterisk.conf:2: "), 1);
+	assert_int_equal(times(text, "ringdown.conf:2: "), 1);
+	assert_int_equal(rd_config_errors(report), 2);
+	rd_free(text);
+}
+
 /* Another file, read in the same reload. */
 static int build_other(void **snapshot, struct rd_config_report *to)
 {
@@ -247,6 +276,7 @@ int main(void)
 		IN_DIR(a_reload_applies_what_can_change),
 		IN_DIR(a_reload_names_what_waits_for_the_next_start),
 		IN_DIR(a_mistake_refuses_the_reload),
+		IN_DIR(a_reload_says_each_mistake_once),
 		IN_DIR(a_reload_heeds_execincludes),
 	};
 
