@@ -159,6 +159,20 @@ static int read_endpoint(struct reader *reader, const struct rd_config_section *
 	return rc ? rc : link_endpoint(reader, endpoint);
 }
 
+/* Two that could never listen side by side. */
+static void check_addresses(const struct reader *reader, const struct sip_listener *listener)
+{
+	const struct sip_listener *other = reader->settings->listeners;
+
+	for (; other; other = other->next)
+		if ((other->protocol == SIP_UDP) == (listener->protocol == SIP_UDP) &&
+		    sip_sockaddr_port(&listener->bind) &&
+		    sip_sockaddr_equal(&other->bind, &listener->bind))
+			rd_config_error(reader->report, listener->file, listener->line,
+					"[%s] listens where [%s] of line %d does", listener->name,
+					other->name, other->line);
+}
+
 static int read_listener(struct reader *reader, const struct rd_config_section *section)
 {
 	struct sip_listener *listener;
@@ -166,6 +180,7 @@ static int read_listener(struct reader *reader, const struct rd_config_section *
 
 	if (rc)
 		return rc;
+	check_addresses(reader, listener);
 	*reader->last_listener = listener;
 	reader->last_listener = &listener->next;
 	return 0;
