@@ -61,45 +61,65 @@ static struct sip_transport *find(const struct sip_listener *listener, suits_fn 
 }
 
 /* Two datagram sockets, or two that take connections, on one port. */
-static bool overlaps(const struct sip_transport *transport, const struct sip_listener *listener)
+static bool same_port(int protocol, const union sip_sockaddr *bound,
+		      const struct sip_listener *listener)
 {
-	const union sip_sockaddr *bound = &transport->bound, *bind = &listener->bind;
+	const union sip_sockaddr *bind = &listener->bind;
 
-	return !transport->deaf &&
-	       (transport->protocol == SIP_UDP) == (listener->protocol == SIP_UDP) &&
+	return (protocol == SIP_UDP) == (listener->protocol == SIP_UDP) &&
 	       bound->sa.sa_family == bind->sa.sa_family && sip_sockaddr_port(bind) &&
 	       sip_sockaddr_port(bound) == sip_sockaddr_port(bind) &&
 	       (sip_sockaddr_is_any(bound) || sip_sockaddr_is_any(bind) ||
 		sip_sockaddr_same_host(bound, bind));
 }
 
-/* It has to go, or to make room. */
-static struct sip_transport *find_overlap(const struct sip_listener *listener)
+static bool overlaps(const struct sip_transport *transport, const struct sip_listener *listener)
+{
+	return !transport->deaf &&
+	       same_port((int)transport->protocol, &transport->bound, listener);
+}
+
+static bool stays(const struct sip_transport *transport)
+{
+	rd_list_foreach(node, tmp, &openings) {
+		const struct opening *opening = rd_list_entry(node, struct opening, link);
+
+		if (opening->transport == transport && !opening->socket.watch)
+			return true;
+	}
+	return false;
+}
+
+/* Those that have to go, or to make room. True when there is one. */
+static bool share(const struct sip_listener *listener, bool on)
 {
 	struct sip_transport *transport = NULL;
+	bool found = false;
 
 	while ((transport = sip_transports_next(sip.transports, transport)))
-		if (overlaps(transport, listener) && !is_taken(transport))
-			return transport;
-	return NULL;
+		if (overlaps(transport, listener) && !stays(transport)) {
+			sip_transport_share(transport, on);
+			found = true;
+		}
+	return found;
 }
 
 /* ---- getting sockets ---- */
 
-static int open_udp(struct opening *opening)
+static int open_udp(struct opening *opening, bool shares)
 {
 	const struct sip_listener *listener = opening->listener;
 	const struct sip_udp_options options = {
 		.name = listener->name,
 		.bind = listener->bind,
 		.dscp = listener->dscp,
-		.beside = find_overlap(listener),
+		.shares = shares,
 	};
 
 	return sip_udp_open(sip.transports, &options, &opening->transport);
 }
 
-static int open_stream(struct opening *opening)
+static int open_stream(struct opening *opening, bool shares)
 {
 	const struct sip_listener *listener = opening->listener;
 	const struct sip_stream_options options = {
@@ -107,7 +127,7 @@ static int open_stream(struct opening *opening)
 		.protocol = (enum sip_protocol)listener->protocol,
 		.bind = listener->bind,
 		.dscp = listener->dscp,
-		.beside = find_overlap(listener),
+		.shares = shares,
 		.tls = listener->tls,
 		.trust_alias = listener->trust_alias,
 		.connections = (unsigned)listener->connections,
@@ -121,10 +141,10 @@ static int open_stream(struct opening *opening)
 }
 
 /* It leaves until it is put to use: nothing is sent over it before. */
-static int open_new(struct opening *opening)
+static int open_new(struct opening *opening, bool shares)
 {
-	int rc = opening->listener->protocol == SIP_UDP ? open_udp(opening)
-							: open_stream(opening);
+	int rc = opening->listener->protocol == SIP_UDP ? open_udp(opening, shares)
+							: open_stream(opening, shares);
 
 	if (rc)
 		return rc;
@@ -136,41 +156,46 @@ static int open_new(struct opening *opening)
 static int get_transport(struct opening *opening)
 {
 	const struct sip_listener *listener = opening->listener;
+	bool shares;
+	int rc;
 
-	opening->transport = find(listener, is_there);
-	if (opening->transport)
-		return 0;
 	opening->transport = find(listener, can_move);
-	if (!opening->transport)
-		return open_new(opening);
-	return sip_transport_rebind(opening->transport, &listener->bind, &opening->socket);
+	shares = share(listener, true);
+	if (opening->transport)
+		rc = sip_transport_rebind(opening->transport, &listener->bind,
+					  &opening->socket);
+	else
+		rc = open_new(opening, shares);
+	share(listener, false);
+	return rc;
 }
 
 /* ---- what went wrong ---- */
 
-/* Beside the one that it may share with. */
-static bool is_held_by_us(const struct sip_listener *listener)
+/* Another section that has the port too, or NULL. */
+static const struct sip_listener *find_rival(const struct sip_listener *listener)
 {
-	const struct sip_transport *shared = find_overlap(listener);
-	struct sip_transport *transport = NULL;
+	rd_list_foreach(node, tmp, &openings) {
+		const struct sip_listener *other =
+			rd_list_entry(node, struct opening, link)->listener;
 
-	while ((transport = sip_transports_next(sip.transports, transport)))
-		if (transport != shared && overlaps(transport, listener))
-			return true;
-	return false;
+		if (other != listener && same_port(other->protocol, &other->bind, listener))
+			return other;
+	}
+	return NULL;
 }
 
 static void complain(const struct sip_listener *listener, int rc,
 		     struct rd_config_report *report)
 {
+	const struct sip_listener *rival = find_rival(listener);
 	char address[SIP_SOCKADDR_TEXT], text[256];
 
 	sip_sockaddr_text(&listener->bind, address);
-	if (rc == -EADDRINUSE && is_held_by_us(listener))
-		snprintf(text, sizeof(text),
-			 "%s: %s overlaps with what other sections have "
-			 "until the reload is over: change them one after the other, or restart",
-			 listener->name, address);
+	if (rc == -EADDRINUSE && rival)
+		snprintf(text, sizeof(text), "%s: %s overlaps with what [%s] listens on; "
+			 "choose another port with bind =", listener->name, address,
+			 rival->name);
 	else if (rc == -EADDRINUSE)
 		snprintf(text, sizeof(text), "%s: %s is in use by another program; stop it, "
 			 "or choose another port with bind =", listener->name, address);
@@ -183,34 +208,38 @@ static void complain(const struct sip_listener *listener, int rc,
 		rd_error("%s:%d: %s", listener->file, listener->line, text);
 }
 
+/* What stays where it is is known before others move. */
 static int add_opening(const struct sip_listener *listener)
 {
 	struct opening *opening = rd_zalloc(sizeof(*opening));
-	int rc;
 
 	if (!opening)
 		return -ENOMEM;
 	opening->listener = listener;
-	rc = get_transport(opening);
-	if (rc)
-		rd_free(opening);
-	else
-		rd_list_push(&openings, &opening->link);
-	return rc;
+	opening->transport = find(listener, is_there);
+	rd_list_push(&openings, &opening->link);
+	return 0;
 }
 
 int sip_listen_prepare(const struct sip_settings *settings, struct rd_config_report *report)
 {
 	const struct sip_listener *listener;
-	int first = 0;
+	int first = 0, rc;
 
 	for (listener = settings->listeners; listener; listener = listener->next) {
-		int rc = add_opening(listener);
-
-		if (rc)
+		rc = add_opening(listener);
+		if (rc) {
 			complain(listener, rc, report);
-		if (!first)
-			first = rc;
+			return rc;
+		}
+	}
+	rd_list_foreach(node, tmp, &openings) {
+		struct opening *opening = rd_list_entry(node, struct opening, link);
+
+		rc = opening->transport ? 0 : get_transport(opening);
+		if (rc)
+			complain(opening->listener, rc, report);
+		first = first ? first : rc;
 	}
 	return first;
 }

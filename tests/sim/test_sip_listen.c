@@ -244,6 +244,32 @@ static void a_socket_moves_to_all_addresses_and_back(void **state)
 	widen_and_narrow("tcp", SOCK_STREAM);
 }
 
+static void gather(const char *protocol, int kind)
+{
+	unsigned port = free_port(kind);
+
+#define AT(name, address) "[" name "]\ntype = transport\nprotocol = %s\nbind = " address ":%u\n"
+	assert_int_equal(reload(AT("t", "127.0.0.1") AT("u", "127.0.0.2") AT("v", "127.0.0.3")
+				PHONES, protocol, port, protocol, port, protocol, port), 0);
+	assert_int_equal(reload(AT("all", "0.0.0.0") PHONES, protocol, port), 0);
+	assert_int_equal(reload(AT("t", "127.0.0.1") AT("u", "127.0.0.2") PHONES, protocol,
+				port, protocol, port), 0);
+	assert_int_equal(reload(AT("u", "0.0.0.0") PHONES, protocol, port), 0);
+	assert_int_equal(occupy("127.0.0.1", kind, &port), -1);
+	/* Two that would stay do not share. */
+	assert_int_equal(reload(AT("more", "127.0.0.1") AT("u", "0.0.0.0") PHONES, protocol,
+				port, protocol, port), -EADDRINUSE);
+	assert_non_null(strstr(said, "overlaps with what [u] listens on"));
+#undef AT
+}
+
+static void one_socket_for_all_addresses_takes_the_place_of_several(void **state)
+{
+	(void)state;
+	gather("udp", SOCK_DGRAM);
+	gather("tcp", SOCK_STREAM);
+}
+
 static void a_refused_move_leaves_the_socket_where_it_was(void **state)
 {
 	unsigned port = free_port(SOCK_DGRAM), other = 0;
@@ -294,6 +320,7 @@ int main(void)
 		TEST(a_section_with_another_name_keeps_its_socket),
 		TEST(an_occupied_port_refuses_the_reload),
 		TEST(a_socket_moves_to_all_addresses_and_back),
+		TEST(one_socket_for_all_addresses_takes_the_place_of_several),
 		TEST(a_refused_move_leaves_the_socket_where_it_was),
 		TEST(a_port_passes_from_tcp_to_tls),
 	};

@@ -22,10 +22,12 @@ struct sip_transports {
 int sip_socket_option(int fd, int level, int name, int value);
 /* The class of service; may be refused. */
 void sip_socket_dscp(int fd, int family, int dscp);
-/* Bind its fd, and listen when there is a backlog, beside a socket of ours that may
- * overlap with it (-1: none). 0 or negative errno. */
+/* Whether its port may be bound once more, by a socket that may share too. */
+void sip_socket_share(int fd, bool share);
+/* Bind its fd, and listen when there is a backlog; shares: beside sockets of ours that
+ * overlap with it and share too. 0 or negative errno. */
 int sip_socket_bind(struct sip_socket *socket, const union sip_sockaddr *address, int backlog,
-		    int beside);
+		    bool shares);
 /* From which of our addresses the kernel would reach a peer. 0 or negative
  * errno. */
 int sip_source_find(const union sip_sockaddr *peer, union sip_sockaddr *local);

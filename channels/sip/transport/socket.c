@@ -18,28 +18,25 @@ void sip_socket_dscp(int fd, int family, int dscp)
 		sip_socket_option(fd, IPPROTO_IP, IP_TOS, dscp << 2);
 }
 
-static void share_port(int fd, int beside, bool share)
+void sip_socket_share(int fd, bool share)
 {
-	if (beside < 0)
-		return;
 	sip_socket_option(fd, SOL_SOCKET, SO_REUSEPORT, share);
-	sip_socket_option(beside, SOL_SOCKET, SO_REUSEPORT, share);
 }
 
-/* Two of our own sockets overlap for a moment; with what other programs have, they
+/* Sockets of our own overlap for a moment; with what other programs have, they
  * never do. */
 int sip_socket_bind(struct sip_socket *socket, const union sip_sockaddr *address, int backlog,
-		    int beside)
+		    bool shares)
 {
 	socklen_t size = sizeof(socket->bound);
 	int rc = 0;
 
-	share_port(socket->fd, beside, true);
+	sip_socket_share(socket->fd, shares);
 	if (bind(socket->fd, &address->sa, sip_sockaddr_len(address)) ||
 	    (backlog && listen(socket->fd, backlog)) ||
 	    getsockname(socket->fd, &socket->bound.sa, &size))
 		rc = -errno;
-	share_port(socket->fd, beside, false);
+	sip_socket_share(socket->fd, false);
 	return rc;
 }
 

@@ -284,16 +284,16 @@ static void set_defaults(struct sip_stream_options *options)
 #undef DEFAULT
 }
 
-static int bind_socket(struct sip_socket *socket, const union sip_sockaddr *address, int beside)
+static int bind_socket(struct sip_socket *socket, const union sip_sockaddr *address, bool shares)
 {
 	int rc = sip_socket_option(socket->fd, SOL_SOCKET, SO_REUSEADDR, 1);
 
 	if (!rc && address->sa.sa_family == AF_INET6)
 		rc = sip_socket_option(socket->fd, IPPROTO_IPV6, IPV6_V6ONLY, 1);
-	return rc ? rc : sip_socket_bind(socket, address, BACKLOG, beside);
+	return rc ? rc : sip_socket_bind(socket, address, BACKLOG, shares);
 }
 
-static int start_listening(struct stream *stream, const union sip_sockaddr *address, int beside,
+static int start_listening(struct stream *stream, const union sip_sockaddr *address, bool shares,
 			   struct sip_socket *opened)
 {
 	int rc;
@@ -303,7 +303,7 @@ static int start_listening(struct stream *stream, const union sip_sockaddr *addr
 			    0);
 	if (opened->fd < 0)
 		return -errno;
-	rc = bind_socket(opened, address, beside);
+	rc = bind_socket(opened, address, shares);
 	if (!rc)
 		rc = rd_watch_new(&opened->watch, opened->fd, RD_IO_READ, listener_ready,
 				  stream);
@@ -323,8 +323,17 @@ static int stream_rebind(struct sip_transport *transport, const union sip_sockad
 			 struct sip_socket *socket)
 {
 	struct stream *stream = transport->impl;
+	int rc;
 
-	return start_listening(stream, address, stream->fd, socket);
+	sip_socket_share(stream->fd, true);
+	rc = start_listening(stream, address, true, socket);
+	sip_socket_share(stream->fd, false);
+	return rc;
+}
+
+static void stream_share(struct sip_transport *transport, bool share)
+{
+	sip_socket_share(((struct stream *)transport->impl)->fd, share);
 }
 
 static void stream_deafen(struct sip_transport *transport)
@@ -350,6 +359,7 @@ static const struct sip_transport_ops stream_ops = {
 	.rebind = stream_rebind,
 	.move = stream_move,
 	.deafen = stream_deafen,
+	.share = stream_share,
 };
 
 static void fill_transport(struct stream *stream)
@@ -406,7 +416,6 @@ static int prepare_tls(struct stream *stream)
 /* On failure the caller frees. */
 static int stream_init(struct stream *stream, const struct sip_stream_options *options)
 {
-	const struct stream *beside = options->beside ? options->beside->impl : NULL;
 	struct sip_socket socket;
 	int rc;
 
@@ -414,7 +423,7 @@ static int stream_init(struct stream *stream, const struct sip_stream_options *o
 	set_defaults(&stream->options);
 	sip_connections_init(&stream->connections);
 	rd_timer_init(&stream->pause, listen_again, stream);
-	rc = start_listening(stream, &options->bind, beside ? beside->fd : -1, &socket);
+	rc = start_listening(stream, &options->bind, options->shares, &socket);
 	if (rc)
 		return rc;
 	use_socket(stream, &socket);

@@ -139,6 +139,12 @@ void sip_transport_move(struct sip_transport *transport, const struct sip_socket
 	transport->bound = socket->bound;
 }
 
+void sip_transport_share(struct sip_transport *transport, bool share)
+{
+	if (transport->ops->share)
+		transport->ops->share(transport, share);
+}
+
 void sip_transport_deafen(struct sip_transport *transport)
 {
 	if (transport->ops->deafen && !transport->deaf)

@@ -73,6 +73,7 @@ struct sip_transport_ops {
 	void (*move)(struct sip_transport *transport, const struct sip_socket *socket);
 	/* Take no more connections; NULL where there are none. */
 	void (*deafen)(struct sip_transport *transport);
+	void (*share)(struct sip_transport *transport, bool share);
 
 	/* The rest is for those that connect; NULL elsewhere. */
 
@@ -185,6 +186,8 @@ int sip_transport_rebind(struct sip_transport *transport, const union sip_sockad
 			 struct sip_socket *socket);
 void sip_transport_move(struct sip_transport *transport, const struct sip_socket *socket);
 void sip_socket_drop(const struct sip_socket *socket);
+/* Whether another socket of ours may be bound to what overlaps with it. */
+void sip_transport_share(struct sip_transport *transport, bool share);
 /* Leave the port to another transport; connections stay. */
 void sip_transport_deafen(struct sip_transport *transport);
 
@@ -274,7 +277,7 @@ struct sip_udp_options {
 	union sip_sockaddr bind; /* port 0: any free one */
 	int receive_buffer; /* bytes, 0: 4 MiB if the kernel allows */
 	int dscp;	    /* 0-63 */
-	const struct sip_transport *beside; /* of ours, and overlaps; NULL: none does */
+	bool shares; /* its port, with those of ours that sip_transport_share() told */
 };
 
 /**
@@ -294,7 +297,7 @@ struct sip_stream_options {
 	enum sip_protocol protocol;
 	union sip_sockaddr bind; /* port 0: any free one */
 	int dscp;		   /* 0-63 */
-	const struct sip_transport *beside; /* of ours, and overlaps; NULL: none does */
+	bool shares; /* its port, with those of ours that sip_transport_share() told */
 	struct sip_tls *tls;	   /* of a secure one; a reference is taken */
 	bool trust_alias;	   /* heed RFC 5923's alias from anybody */
 	/* 0 stands for the default in brackets. */

@@ -210,8 +210,7 @@ static void tune_socket(int fd, int family, const struct sip_udp_options *option
 	sip_socket_dscp(fd, family, options->dscp);
 }
 
-static int bind_socket(struct sip_socket *socket, const struct sip_udp_options *options,
-		       int beside)
+static int bind_socket(struct sip_socket *socket, const struct sip_udp_options *options)
 {
 	int family = options->bind.sa.sa_family;
 	int rc = 0;
@@ -225,10 +224,10 @@ static int bind_socket(struct sip_socket *socket, const struct sip_udp_options *
 	if (rc)
 		return rc;
 	tune_socket(socket->fd, family, options);
-	return sip_socket_bind(socket, &options->bind, 0, beside);
+	return sip_socket_bind(socket, &options->bind, 0, options->shares);
 }
 
-static int open_socket(struct udp *udp, const struct sip_udp_options *options, int beside,
+static int open_socket(struct udp *udp, const struct sip_udp_options *options,
 		       struct sip_socket *opened)
 {
 	int rc;
@@ -238,7 +237,7 @@ static int open_socket(struct udp *udp, const struct sip_udp_options *options, i
 			    SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (opened->fd < 0)
 		return -errno;
-	rc = bind_socket(opened, options, beside);
+	rc = bind_socket(opened, options);
 	if (!rc)
 		rc = rd_watch_new(&opened->watch, opened->fd, RD_IO_READ, udp_ready, udp);
 	if (rc)
@@ -258,9 +257,19 @@ static int udp_rebind(struct sip_transport *transport, const union sip_sockaddr 
 		      struct sip_socket *socket)
 {
 	struct udp *udp = transport->impl;
-	const struct sip_udp_options options = { .bind = *address, .dscp = udp->dscp };
+	const struct sip_udp_options options = { .bind = *address, .dscp = udp->dscp,
+						 .shares = true };
+	int rc;
 
-	return open_socket(udp, &options, udp->fd, socket);
+	sip_socket_share(udp->fd, true);
+	rc = open_socket(udp, &options, socket);
+	sip_socket_share(udp->fd, false);
+	return rc;
+}
+
+static void udp_share(struct sip_transport *transport, bool share)
+{
+	sip_socket_share(((struct udp *)transport->impl)->fd, share);
 }
 
 /* What waits in the first one is lost: it is sent again. */
@@ -276,15 +285,15 @@ static const struct sip_transport_ops udp_ops = {
 	.close = udp_close,
 	.rebind = udp_rebind,
 	.move = udp_move,
+	.share = udp_share,
 };
 
 /* Fill it; on failure the caller frees. */
 static int udp_init(struct udp *udp, const struct sip_udp_options *options)
 {
 	struct sip_transport *transport = &udp->transport;
-	const struct udp *beside = options->beside ? options->beside->impl : NULL;
 	struct sip_socket socket;
-	int rc = open_socket(udp, options, beside ? beside->fd : -1, &socket);
+	int rc = open_socket(udp, options, &socket);
 
 	if (rc)
 		return rc;
