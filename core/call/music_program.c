@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <ringdown/clock.h>
+#include <ringdown/fiber.h>
 #include <ringdown/io.h>
 #include <ringdown/log.h>
 #include <ringdown/process.h>
@@ -24,12 +25,15 @@ enum {
 
 struct rd__music_program {
 	char *name, *application, *directory;
+	char *command; /* for the shell, which knows about quotes and gives way to it */
 	const char *codec_name; /* static; NULL: samples */
 	int rate, kill_delay_ms;
 	bool kill_group;
 	struct rd__feed *feed;
 	struct rd_process process; /* .pid 0: none */
-	int out_fd;
+	struct rd_process begun;   /* the pool's, while it is being started */
+	int out_fd, start_fd;	   /* our end of its output, and its own */
+	bool starting;
 	struct rd_watch *end; /* of the process */
 	struct rd_timer timer; /* the next read, or the next start */
 	struct rd_timer killer;
@@ -51,6 +55,7 @@ static void program_free(struct rd__music_program *program)
 	rd_free(program->name);
 	rd_free(program->application);
 	rd_free(program->directory);
+	rd_free(program->command);
 	rd_free(program);
 }
 
@@ -78,22 +83,16 @@ static void bury(struct rd__music_program *program)
 
 /* -- starting ---------------------------------------------------------------------- */
 
-/* By the shell, which knows about quotes, and gives way to the program. */
-static int start_process(struct rd__music_program *program, int out)
+/* In the pool: its directory is entered and the shell loaded from whatever disk. */
+static int start_process(void *arg)
 {
-	struct rd_process_options options = { .out_fd = out,
+	struct rd__music_program *program = arg;
+	struct rd_process_options options = { .out_fd = program->start_fd,
 					      .directory = program->directory,
-					      .own_group = true };
-	struct rd_buf command;
-	int rc;
+					      .own_group = true,
+					      .any_thread = true };
 
-	rd_buf_init(&command);
-	rd_buf_printf(&command, "exec %s", program->application);
-	rc = command.failed ? -ENOMEM
-			    : rd_process_start_here(&program->process, rd_buf_text(&command),
-						    &options);
-	rd_buf_fini(&command);
-	return rc;
+	return rd_process_start_here(&program->begun, program->command, &options);
 }
 
 static void ended(unsigned events, void *arg);
@@ -110,43 +109,75 @@ static int watch_end(struct rd__music_program *program)
 	return rc;
 }
 
-static int start(struct rd__music_program *program)
-{
-	int ends[2], rc;
-
-	if (pipe2(ends, O_CLOEXEC))
-		return -errno;
-	rc = fcntl(ends[0], F_SETFL, O_NONBLOCK) ? -errno : start_process(program, ends[1]);
-	close(ends[1]);
-	if (!rc)
-		rc = watch_end(program);
-	if (rc) {
-		close(ends[0]);
-		return rc;
-	}
-	program->out_fd = ends[0];
-	program->started_ms = program->paced_ms = rd_now_ms();
-	program->taken = 0;
-	program->has_odd = false;
-	return 0;
-}
-
 static void start_later(struct rd__music_program *program)
 {
 	rd_timer_start(&program->timer, program->again_ms);
 	program->again_ms = RD_MIN(program->again_ms * 2, (int)AGAIN_MAX_MS);
 }
 
+static void not_started(struct rd__music_program *program, int rc)
+{
+	close_output(program);
+	rd_error("music %s: %s: %s", program->name, program->application, rd_strerror(rc));
+	start_later(program);
+}
+
+static void end_at_once(struct rd__music_program *program)
+{
+	if (program->process.pid) {
+		send_signal(program, SIGKILL);
+		bury(program);
+	}
+	program_free(program);
+}
+
+static void started(int rc, void *arg)
+{
+	struct rd__music_program *program = arg;
+
+	program->starting = false;
+	close(program->start_fd);
+	if (!rc)
+		program->process = program->begun;
+	if (program->stopping) {
+		end_at_once(program);
+		return;
+	}
+	if (!rc)
+		rc = watch_end(program);
+	if (rc) {
+		not_started(program, rc);
+		return;
+	}
+	program->started_ms = program->paced_ms = rd_now_ms();
+	program->taken = 0;
+	program->has_odd = false;
+	rd_timer_start(&program->timer, READ_MS);
+}
+
+static int start(struct rd__music_program *program)
+{
+	int ends[2], rc;
+
+	if (pipe2(ends, O_CLOEXEC))
+		return -errno;
+	program->out_fd = ends[0];
+	program->start_fd = ends[1];
+	rc = fcntl(ends[0], F_SETFL, O_NONBLOCK)
+		     ? -errno
+		     : rd_offload_then(start_process, started, program);
+	program->starting = !rc;
+	if (rc)
+		close(ends[1]);
+	return rc;
+}
+
 static void start_now(struct rd__music_program *program)
 {
 	int rc = start(program);
 
-	if (!rc) {
-		rd_timer_start(&program->timer, READ_MS);
-		return;
-	}
-	rd_error("music %s: %s: %s", program->name, program->application, rd_strerror(rc));
-	start_later(program);
+	if (rc)
+		not_started(program, rc);
 }
 
 /* -- its output ----------------------------------------------------------------------- */
@@ -261,11 +292,12 @@ static int copy_class(struct rd__music_program *program, const struct rd__music_
 	program->name = rd_strdup(class->name);
 	program->application = rd_strdup(class->application);
 	program->directory = class->directory ? rd_strdup(class->directory) : NULL;
+	program->command = rd_asprintf("exec %s", class->application);
 	program->codec_name = class->codec;
 	program->rate = class->rate;
 	program->kill_delay_ms = class->kill_delay_ms;
 	program->kill_group = class->kill_group;
-	if (!program->name || !program->application ||
+	if (!program->name || !program->application || !program->command ||
 	    (class->directory && !program->directory))
 		return -ENOMEM;
 	return rd__feed_new(&program->feed, class->rate);
@@ -311,15 +343,12 @@ void rd__music_program_stop(struct rd__music_program *program, bool at_once)
 	program->stopping = true;
 	rd_timer_stop(&program->timer);
 	close_output(program);
-	if (program->process.pid && !at_once) {
+	if (program->starting)
+		return; /* started() ends it */
+	if (program->process.pid && !at_once)
 		kill_harder(program);
-		return;
-	}
-	if (program->process.pid) {
-		send_signal(program, SIGKILL);
-		bury(program);
-	}
-	program_free(program);
+	else
+		end_at_once(program);
 }
 
 struct rd__feed *rd__music_program_feed(struct rd__music_program *program)

@@ -27,7 +27,7 @@ RD_API_BEGIN
 RD_YIELDS int rd_process_start(struct rd_process *process, const char *command,
 			       const struct rd_process_options *options);
 /* The same outside of a fiber: this thread waits until its directory has been entered and
- * the shell loaded. On the switch thread for what is started seldom. */
+ * the shell loaded: for a thread of the pool, with .any_thread. */
 int rd_process_start_here(struct rd_process *process, const char *command,
 			  const struct rd_process_options *options);
 

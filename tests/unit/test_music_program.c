@@ -68,9 +68,21 @@ static int teardown(void **state)
 	return 0;
 }
 
+static struct rd__music_program *program(void)
+{
+	return rd__music_in_force()->in_order[0]->program;
+}
+
+static bool runs(void *arg)
+{
+	return rd__music_program_pid(program()) != 0 &&
+	       rd__music_program_pid(program()) != *(int *)arg;
+}
+
 static void configure(const char *application)
 {
 	char text[512];
+	int none = 0;
 
 	snprintf(text, sizeof(text),
 		 "[default]\nmode=custom\napplication=%s\ndirectory=%s\n"
@@ -78,11 +90,8 @@ static void configure(const char *application)
 	conf_dir_make();
 	assert_int_equal(conf_dir_apply(&rd__music_config, application ? text : ""), 0);
 	conf_dir_remove();
-}
-
-static struct rd__music_program *program(void)
-{
-	return rd__music_in_force()->in_order[0]->program;
+	if (application)
+		assert_true(rd__sched_run_until(runs, &none, 3000));
 }
 
 static void listen_to(struct rd_stream *stream)
@@ -168,12 +177,6 @@ static void nothing_is_missing_and_nothing_comes_twice(void **state)
 	far_end_close(&far);
 }
 
-static bool runs(void *arg)
-{
-	return rd__music_program_pid(program()) != 0 &&
-	       rd__music_program_pid(program()) != *(int *)arg;
-}
-
 static void a_program_that_ends_is_started_again(void **state)
 {
 	struct rd_stream *stream;
@@ -252,6 +255,28 @@ static void a_stubborn_program_is_made_to_end(void **state)
 	assert_true(rd__sched_run_until(is_gone, &pid, 3000));
 }
 
+static bool has_pid(void *arg)
+{
+	return rd__music_program_pid(arg) > 0;
+}
+
+static void a_program_that_is_stopped_before_it_runs_leaves_nothing(void **state)
+{
+	struct rd__music_class class = {
+		.name = "radio", .application = "sleep 100", .rate = 8000, .kill_delay_ms = 100
+	};
+	struct rd__music_program *program;
+
+	(void)state;
+	for (int at_once = 0; at_once < 2; at_once++) {
+		assert_int_equal(rd__music_program_start(&program, &class), 0);
+		assert_int_equal(rd__music_program_pid(program), 0); /* nobody waits for it */
+		rd__music_program_stop(program, at_once);
+		rig_run(200);
+		assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+	}
+}
+
 /* Whatever the start lacked: either it runs and is watched, or there is none. */
 static void a_start_without_memory_leaves_no_program(void **state)
 {
@@ -267,6 +292,8 @@ static void a_start_without_memory_leaves_no_program(void **state)
 
 		rd__alloc_fail_after(n);
 		rc = rd__music_program_start(&program, &class);
+		if (!rc && !rd__alloc_refused())
+			rd__sched_run_until(has_pid, program, 500);
 		refused = rd__alloc_refused();
 		rd__alloc_fail_after(-1);
 		if (rc)
@@ -283,6 +310,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_start_without_memory_leaves_no_program),
+		TEST(a_program_that_is_stopped_before_it_runs_leaves_nothing),
 		TEST(many_hear_the_same_at_the_same_time),
 		TEST(nothing_is_missing_and_nothing_comes_twice),
 		TEST(a_program_that_ends_is_started_again),
