@@ -205,21 +205,33 @@ static uint64_t median_ns(uint64_t *samples)
 	return samples[GUESSES / 2];
 }
 
-static void an_unknown_user_takes_as_long_as_a_wrong_password(void **state)
+/* How far the one takes longer than the other, in hundredths. */
+static int difference(void)
 {
 	static uint64_t known[GUESSES], unknown[GUESSES];
-	uint64_t a, b;
+	int64_t a, b;
 
-	(void)state;
 	for (int i = 0; i < GUESSES; i++) {
 		known[i] = refusal_ns("1002");
 		unknown[i] = refusal_ns("9999");
 		if (i % 8 == 7)
 			rd__sched_run_for(16 * 15000 + 1000); /* until it is forgiven */
 	}
-	a = median_ns(known);
-	b = median_ns(unknown);
-	assert_in_range(b, a - a / 16, a + a / 16);
+	a = (int64_t)median_ns(known);
+	b = (int64_t)median_ns(unknown);
+	return (int)(llabs(a - b) * 100 / a);
+}
+
+/* One that is made, as by a digest that is left out, is there each time; one that the
+ * machine makes is not. */
+static void an_unknown_user_takes_as_long_as_a_wrong_password(void **state)
+{
+	int least = 100;
+
+	(void)state;
+	for (int i = 0; i < 5 && least > 6; i++)
+		least = RD_MIN(least, difference());
+	assert_in_range(least, 0, 6);
 }
 
 /* A wrong password that was not asked for proves nothing about its sender. */
