@@ -163,7 +163,7 @@ class Handshakes(SecureTest):
         one = self.secure_phone("1001", 440, "dtls_srtp")
         path = self.folder + "/call.pcap"
         dump = subprocess.Popen(
-            ["tshark", "-q", "-i", "lo", "-f", "udp portrange 10000-10019", "-w", path],
+            ["tshark", "-q", "-i", "lo", "-f", "udp portrange 30000-30019", "-w", path],
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         self.addCleanup(dump.wait)
         self.addCleanup(dump.terminate)
@@ -176,7 +176,7 @@ class Handshakes(SecureTest):
         dump.terminate()
         dump.wait()
         fields = subprocess.run(
-            ["tshark", "-r", path, "-d", "udp.port==10000-10019,rtp", "-T", "fields",
+            ["tshark", "-r", path, "-d", "udp.port==30000-30019,rtp", "-T", "fields",
              "-e", "dtls.handshake.type", "-e", "udp.payload"],
             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True).stdout.decode()
         if not fields:

@@ -6,6 +6,8 @@ import re
 import subprocess
 import time
 
+from .phone import RTP_ABOVE
+
 WAY_OUT = "10.99.0.1/32"
 
 RC = """\
@@ -58,7 +60,7 @@ class Linphone:
         presence it watches."""
         self.user, self.address = user, "127.0.0.1"
         self.server, self.transport = server, transport
-        self.rtp = port + 4000, port + 4001
+        self.rtp = port + RTP_ABOVE, port + RTP_ABOVE + 1
         self.folder = os.path.join(folder, "linphone-" + user)
         # without these folders it starts half and opens no port
         os.makedirs(os.path.join(self.folder, ".local/share/linphone"))

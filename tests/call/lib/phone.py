@@ -11,6 +11,7 @@ import subprocess
 import time
 
 MODULES = "/usr/lib/baresip/modules"
+RTP_ABOVE = 24000  # from a phone's port to where the exchange has no sound
 
 CONFIG = """\
 poll_method epoll
@@ -60,7 +61,7 @@ class Phone:
         self.folder = os.path.join(folder, "phone-%s-%d" % (user, port))
         self.server, self.password = server, password
         # its own, so that one can tell whose packets they are
-        self.rtp = port + 4000, port + 4019
+        self.rtp = port + RTP_ABOVE, port + RTP_ABOVE + 19
         self.events, self.buffer = [], b""
         os.makedirs(self.folder)
         source = "aufile,%s" % tone if tone else "ausine,100"
