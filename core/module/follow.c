@@ -2,6 +2,8 @@
  * after it; what else the file has changed waits for the next start, and is told. */
 #include <string.h>
 
+#include <ringdown/fiber.h>
+
 #include "core/config/config.h"
 #include "core/module/loader.h"
 
@@ -120,9 +122,12 @@ static void pass_on(const char *text, bool is_error, void *report)
 static void load(const char *name, struct rd_config_report *report)
 {
 	struct rd_config_report *own;
-	int errors = rd_config_errors(report);
-	int rc = rd__report_new(&own);
+	int errors = rd_config_errors(report), rc = 0;
 
+	while (rc == 0 && rd__config_under_way()) /* the next one has begun already */
+		rc = rd_sleep(10);
+	if (rc == 0)
+		rc = rd__report_new(&own);
 	if (rc == 0) {
 		rc = rd__module_load(name, own);
 		rd__report_each(own, pass_on, report);

@@ -214,6 +214,17 @@ static void run_unload(struct rd__module *module)
 					     .name = module->name, .text = "unloaded" });
 }
 
+/* A reload that has begun walks, on the pool, over those who have configuration: they
+ * must stay as they are. 0, or -ECANCELED. */
+static int await_reload(void)
+{
+	int rc = 0;
+
+	while (rc == 0 && rd__config_under_way())
+		rc = rd_sleep(10);
+	return rc;
+}
+
 /* Take back what has been done, whatever that is, and close it. Its code must not go
  * from under the threads that run it because somebody's console went. */
 static void undo(struct rd__module *module)
@@ -223,6 +234,7 @@ static void undo(struct rd__module *module)
 		run_unload(module);
 	module->started = false;
 	rd__module_unregister(module);
+	await_reload();
 	if (module->joined)
 		rd__config_leave(module->module.config);
 	rd__store_settle(); /* it may call back, and so may the pool */
@@ -337,8 +349,10 @@ static char *path_of(const char *name)
 /* Its snapshot is in force before anybody can reach it. */
 static int bring_up(struct rd__module *module, struct rd_config_report *report)
 {
-	int rc = join_config(module);
+	int rc = await_reload();
 
+	if (rc == 0)
+		rc = join_config(module);
 	if (rc == 0 && module->joined)
 		rc = rd__config_reload(module->name, report);
 	if (rc == 0)

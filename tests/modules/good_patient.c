@@ -1,5 +1,7 @@
 /* A module for the loader's test that waits as it goes, as one does whose work is
  * on another thread. */
+#include <time.h>
+
 #include <ringdown/fiber.h>
 #include <ringdown/module.h>
 
@@ -16,4 +18,32 @@ static void unload(void)
 		*worked = true;
 }
 
-RD_MODULE(.name = "good_patient", .interfaces = interfaces, .unload = unload);
+static double seconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+/* As long as a large file. */
+static int build(void **snapshot, struct rd_config_report *report)
+{
+	double until = seconds() + 0.1;
+
+	(void)report;
+	*snapshot = NULL;
+	while (seconds() < until)
+		;
+	return 0;
+}
+
+static void drop(void *snapshot)
+{
+	(void)snapshot;
+}
+
+static const char *const files[] = { "patient.conf", NULL };
+static const struct rd_module_config config = { files, build, drop, drop };
+
+RD_MODULE(.name = "good_patient", .config = &config, .interfaces = interfaces, .unload = unload);

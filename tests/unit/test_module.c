@@ -551,17 +551,54 @@ static void a_module_goes_after_what_others_do_for_it(void **state)
 	rd__place_set_owner(NULL);
 }
 
-/* Its code has to be waited for all the same. */
-static void a_module_has_the_time_that_it_needs_to_go(void **state)
+static void start_patient(bool *worked)
 {
-	bool worked = false, **place;
+	bool **place;
 
-	(void)state;
 	INSTALL("good_patient");
 	assert_int_equal(step(do_start, NULL), 0);
 	place = (bool **)(uintptr_t)rd_interface_get("patient", 1);
-	*place = &worked;
+	*place = worked;
 	rd_interface_put(place);
+}
+
+static int reload_soon(void *arg)
+{
+	(void)arg;
+	rd_sleep(5);
+	return rd__config_reload(NULL, report);
+}
+
+static int unload_under_a_reload(void *name)
+{
+	struct rd_fiber *fiber;
+	int rc, reloaded = -1;
+
+	assert_int_equal(rd_fiber_new(&fiber, "reload", reload_soon, NULL), 0);
+	rc = rd__module_unload(name, report);
+	rd_fiber_join(fiber, RD_FOREVER, &reloaded);
+	return rc ? rc : reloaded;
+}
+
+/* The pool walks over who has configuration. */
+static void a_module_does_not_go_from_under_a_reload(void **state)
+{
+	bool worked = false;
+
+	(void)state;
+	start_patient(&worked);
+	assert_int_equal(step(unload_under_a_reload, "good_patient"), 0);
+	assert_true(worked);
+	assert_int_equal(loaded(), 0);
+}
+
+/* Its code has to be waited for all the same. */
+static void a_module_has_the_time_that_it_needs_to_go(void **state)
+{
+	bool worked = false;
+
+	(void)state;
+	start_patient(&worked);
 	assert_int_equal(step(do_unload_cancelled, "good_patient"), 0);
 	assert_true(worked);
 }
@@ -630,6 +667,7 @@ int main(void)
 		IN_DIR(what_is_in_use_stays),
 		IN_DIR(a_module_goes_after_what_others_do_for_it),
 		IN_DIR(a_module_has_the_time_that_it_needs_to_go),
+		IN_DIR(a_module_does_not_go_from_under_a_reload),
 		IN_DIR(load_takes_names_and_paths),
 		IN_DIR(memory_may_run_out_at_any_moment),
 	};
