@@ -172,14 +172,17 @@ static int get_transport(struct opening *opening)
 
 /* ---- what went wrong ---- */
 
-/* Another section that has the port too, or NULL. */
+/* Another section that has got the port, or NULL. */
 static const struct sip_listener *find_rival(const struct sip_listener *listener)
 {
 	rd_list_foreach(node, tmp, &openings) {
-		const struct sip_listener *other =
-			rd_list_entry(node, struct opening, link)->listener;
+		const struct opening *opening = rd_list_entry(node, struct opening, link);
+		const struct sip_listener *other = opening->listener;
+		bool has_socket =
+			opening->is_new || opening->socket.watch || stays(opening->transport);
 
-		if (other != listener && same_port(other->protocol, &other->bind, listener))
+		if (other != listener && has_socket &&
+		    same_port(other->protocol, &other->bind, listener))
 			return other;
 	}
 	return NULL;

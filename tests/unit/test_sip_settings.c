@@ -115,7 +115,7 @@ static void errors_name_line_and_remedy(void **state)
 		"sip.conf:5");
 	refused("[t]\ntype = transport\nprotocol = tcp\nbind = 127.0.0.1:5999\n"
 		"[u]\ntype = transport\nprotocol = tls\nbind = 127.0.0.1:5999\n",
-		"sip.conf:5: [u] listens where [t] of line 1 does");
+		"sip.conf:5: [u] listens where [t] of sip.conf:1 does");
 	refused("[global]\nmin_expires = 2h\nmax_expires = 1h\n", "max_expires");
 }
 

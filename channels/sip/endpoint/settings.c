@@ -169,8 +169,8 @@ static void check_addresses(const struct reader *reader, const struct sip_listen
 		    sip_sockaddr_port(&listener->bind) &&
 		    sip_sockaddr_equal(&other->bind, &listener->bind))
 			rd_config_error(reader->report, listener->file, listener->line,
-					"[%s] listens where [%s] of line %d does", listener->name,
-					other->name, other->line);
+					"[%s] listens where [%s] of %s:%d does", listener->name,
+					other->name, other->file, other->line);
 }
 
 static int read_listener(struct reader *reader, const struct rd_config_section *section)
