@@ -236,8 +236,8 @@ static void go_on(struct sip_call *call)
 		sip_call_modify(call);
 }
 
-/* 200, with our answer where they made an offer. One that could not be sent is lost, as
- * on the way: what they said counts. */
+/* 200, with our answer where they made an offer. Where they had answered ours, what they
+ * said counts even if the 200 could not be sent. */
 static int accept_prack(struct sip_call *call, struct sip_server *server, bool answer)
 {
 	struct sip_out *out = sip_answer_begin(server, 200);
@@ -245,7 +245,7 @@ static int accept_prack(struct sip_call *call, struct sip_server *server, bool a
 
 	if (rc == 0)
 		rc = sip_reply_send(server, out);
-	if (rc && sip_server_status(server) != 200)
+	if (rc && (answer || sip_server_status(server) != 200))
 		return rc;
 	if (rc)
 		rd_warning("sip/%s: our answer to a PRACK is lost: %s", call->endpoint->name,
