@@ -73,6 +73,7 @@ struct sip_transport_ops {
 	void (*move)(struct sip_transport *transport, const struct sip_socket *socket);
 	/* Take no more connections; NULL where there are none. */
 	void (*deafen)(struct sip_transport *transport);
+	/* Whether its port may be bound once more for a moment; NULL where it cannot. */
 	void (*share)(struct sip_transport *transport, bool share);
 
 	/* The rest is for those that connect; NULL elsewhere. */
