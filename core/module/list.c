@@ -272,14 +272,22 @@ static int take_line(struct rd__wanted_list *list, const struct rd_config_line *
 		     struct rd_config_report *report)
 {
 	struct rd_str rest = rd_str_of(line->value), item;
+	bool named = false;
 	int rc = 0;
 
 	while (rest.p && rc == 0) {
 		rd_str_cut(&rest, ',', &item);
 		item = rd_str_trim(item);
-		if (item.n)
-			rc = take_written(list, line, item, report);
+		if (!item.n)
+			continue;
+		named = true;
+		rc = take_written(list, line, item, report);
 	}
+	if (!named)
+		rd_config_error(report, line->file, line->line,
+				"\"%s\": expected the name of "
+				"a module",
+				line->name);
 	return rc;
 }
 

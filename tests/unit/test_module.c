@@ -230,6 +230,9 @@ static void a_line_of_modules_conf_may_name_several(void **state)
 	assert_said("modules.conf:2: warning: load: there is nothing here like Asterisk's "
 		    "module chan_iax2");
 	assert_int_equal(loaded(), 0);
+	conf_dir_write("modules.conf", "[modules]\nautoload = no\nload = ,\n");
+	assert_int_equal(step(do_start, NULL), -EINVAL);
+	assert_said("modules.conf:3: \"load\": expected the name of a module");
 }
 
 /* Names as Asterisk's files have them: what is ours under another name, what needs
