@@ -89,8 +89,9 @@ def answers(match="."):
 
 
 def asks(method, more=(), body=""):
-    """Is called, and sends a request of its own."""
-    scenario = Callee().expect_invite().answer().expect_ack()
+    """Is called, and sends a request of its own: when the two talk, not within the
+    millisecond before."""
+    scenario = Callee().expect_invite().answer().expect_ack().pause(100)
     return scenario.send("%s [next_url] SIP/2.0" % method, [
         "Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]",
         "[routes]", "From:[$near]", "To:[$far]", "[last_Call-ID:]",
@@ -305,10 +306,10 @@ class Roles(Table):
 
     def test_rfc_3911_a_third_joins_and_stays_when_one_leaves(self):
         near, far, dialog = self.talk(
-            call("800").answered().ack().pause(1200).bye(), answers())
+            call("800").answered().ack().pause(3000).bye(), answers())
         third = self.sipp(call("600", [
             "Require: join", "Join: %s;to-tag=%s;from-tag=%s" % dialog])
-            .answered().ack().pause(2000).bye(), 5092, "127.0.0.5")
+            .answered().ack().pause(4500).bye(), 5092, "127.0.0.5")
         self.exchange.wait_output("core show channels", r"\b3 active channels")
         near.finish()
         self.exchange.wait_output("core show channels", r"\b2 active channels")
