@@ -36,7 +36,16 @@ static void discard(void *snapshot)
 /* Whoever was unloaded by hand stays away until the file names it anew. */
 static bool is_new(const struct rd__wanted *wanted)
 {
-	return !rd__wanted_find(&listed, wanted->name) && !rd__module_find(wanted->name);
+	const struct rd__wanted *known = rd__wanted_find(&listed, wanted->name);
+
+	return (!known || known->missing) && !rd__module_find(wanted->name);
+}
+
+void rd__modules_stay_away(const char *name)
+{
+	for (size_t i = 0; i < listed.count; i++)
+		if (strcmp(listed.wanted[i].name, name) == 0)
+			listed.wanted[i].missing = false;
 }
 
 enum { NAMED_MAX = 3 }; /* of modules that are forgotten, each in a line of its own */
@@ -97,14 +106,12 @@ static void review(void *snapshot, struct rd_config_report *report)
 	note_forgotten(snapshot, report);
 }
 
-/* What is to be loaded when the reload is over; of the list in force then. */
+/* What is to be loaded when the reload is over, which is at once. */
 static struct rd__wanted_list committed;
 static bool has_committed;
 
 static void commit(void *snapshot)
 {
-	if (has_committed)
-		rd__wanted_free(&committed);
 	committed = *(struct rd__wanted_list *)snapshot;
 	has_committed = true;
 	rd_free(snapshot);
@@ -138,36 +145,51 @@ static void load(const char *name, struct rd_config_report *report)
 }
 
 /* Who did not start is tried again by the next reload. */
-static void forget_failed(struct rd__wanted_list *list)
+static void load_new(struct rd__wanted_list *list, struct rd_config_report *report)
 {
-	size_t kept = 0;
+	for (size_t i = 0; i < list->count; i++) {
+		struct rd__wanted *wanted = &list->wanted[i];
 
-	for (size_t i = 0; i < list->count; i++)
-		if (!is_new(&list->wanted[i]))
-			list->wanted[kept++] = list->wanted[i];
-	list->count = kept;
+		wanted->missing = is_new(wanted);
+		if (!wanted->missing || !wanted->file)
+			continue;
+		load(wanted->name, report);
+		wanted->missing = !rd__module_find(wanted->name);
+	}
 }
 
-/* One that does not start is an error by itself: the reload has happened. */
+/* Reloads that have committed, in that order: the first one loads. */
+static struct rd_list turns = RD_LIST_INIT(turns);
+static bool joined;
+
+static int await_turn(const struct rd_list *turn)
+{
+	int rc = 0;
+
+	while (rc == 0 && turns.next != turn)
+		rc = joined ? rd_sleep(10) : -ECANCELED;
+	return rc;
+}
+
+/* One that does not start is an error by itself: the reload has happened. What a
+ * module reloads as it loads is its own part, and has no list. */
 static void follow(const char *owner, struct rd_config_report *report)
 {
-	static bool following;
+	struct rd__wanted_list list = committed;
+	struct rd_list turn;
 
 	(void)owner;
-	if (following) /* the reload before this one still loads: it goes on with ours */
+	if (!has_committed)
 		return;
-	following = true;
-	while (has_committed) {
-		struct rd__wanted_list list = committed;
-
-		has_committed = false;
-		for (size_t i = 0; i < list.count; i++)
-			if (list.wanted[i].file && is_new(&list.wanted[i]))
-				load(list.wanted[i].name, report);
-		forget_failed(&list);
+	has_committed = false;
+	rd_list_push(&turns, &turn);
+	if (await_turn(&turn) == 0) {
+		load_new(&list, report);
 		rd__modules_listed_take(&list);
+	} else {
+		rd__wanted_free(&list);
 	}
-	following = false;
+	rd_list_remove(&turn);
 }
 
 static const char *const files[] = { "modules.conf", NULL };
@@ -183,18 +205,17 @@ int rd__modules_join(void)
 {
 	int rc = rd__config_join("modules", &config);
 
-	if (rc == 0)
-		rd__config_set_review(&config, review, NULL);
-	if (rc == 0)
-		rd__config_on_commit(follow);
-	return rc;
+	if (rc < 0)
+		return rc;
+	rd__config_set_review(&config, review, NULL);
+	rd__config_on_commit(follow);
+	joined = true;
+	return 0;
 }
 
 void rd__modules_leave(void)
 {
+	joined = false;
 	rd__config_on_commit(NULL);
 	rd__config_leave(&config);
-	if (has_committed)
-		rd__wanted_free(&committed);
-	has_committed = false;
 }

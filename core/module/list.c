@@ -161,7 +161,9 @@ static int want_present(struct rd__wanted_list *list, const char *name)
 static struct rd__wanted item_of(struct rd__wanted_list *list, const struct rd_config_line *line,
 				 const char *name)
 {
-	return (struct rd__wanted){ name, rd_pool_strdup(list->pool, line->file), line->line };
+	return (struct rd__wanted){ .name = name,
+				    .file = rd_pool_strdup(list->pool, line->file),
+				    .line = line->line };
 }
 
 static void complain_absent(const struct rd__wanted_list *list, const struct rd_config_line *line,

@@ -470,6 +470,7 @@ int rd__module_unload(const char *name, struct rd_config_report *report)
 	if (rc < 0)
 		return rc;
 	busy = true;
+	rd__modules_stay_away(module->name);
 	undo(module);
 	busy = false;
 	return 0;

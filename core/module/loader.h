@@ -78,6 +78,7 @@ void rd__interfaces_each_user(const char *module, void (*fn)(void *arg, const ch
 struct rd__wanted {
 	const char *name, *file;
 	int line;
+	bool missing; /* after a reload: its line is to load it yet */
 };
 
 struct rd__wanted_list {
@@ -107,5 +108,7 @@ struct rd__module *rd__module_find(const char *name);
 
 /* The list that was read at the start, or was followed since; taken. */
 void rd__modules_listed_take(struct rd__wanted_list *list);
+/* Somebody has unloaded it: its line, as it is, does not bring it back. */
+void rd__modules_stay_away(const char *name);
 
 #endif

@@ -1,5 +1,5 @@
-/* A module for the loader's test that waits as it goes, as one does whose work is
- * on another thread. */
+/* A module for the loader's test that waits as it comes and as it goes, as one does
+ * whose work is on another thread. */
 #include <time.h>
 
 #include <ringdown/fiber.h>
@@ -11,6 +11,12 @@ static bool *worked;
 static const struct rd_interface interfaces[] = {
 	{ .name = "patient", .version = 1, .functions = &worked }, { 0 }
 };
+
+/* Longer than a reload, of which .build is the most. */
+static int load(void)
+{
+	return rd_sleep(200);
+}
 
 static void unload(void)
 {
@@ -46,4 +52,5 @@ static void drop(void *snapshot)
 static const char *const files[] = { "patient.conf", NULL };
 static const struct rd_module_config config = { files, build, drop, drop };
 
-RD_MODULE(.name = "good_patient", .config = &config, .interfaces = interfaces, .unload = unload);
+RD_MODULE(.name = "good_patient", .config = &config, .interfaces = interfaces, .load = load,
+	  .unload = unload);

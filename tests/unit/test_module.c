@@ -325,6 +325,87 @@ static void a_module_that_does_not_start_is_an_error_after_the_reload(void **sta
 	stop_listed();
 }
 
+/* Whoever has unloaded it has the last word, whatever became of its line before. */
+static void a_module_that_failed_and_was_unloaded_by_hand_stays_away(void **state)
+{
+	char path[256];
+
+	(void)state;
+	start_listed("[modules]\nautoload = no\n");
+	INSTALL("bad_load");
+	conf_dir_write("modules/good_sleepy.so", "cut short");
+	conf_dir_write("modules.conf", "[modules]\nautoload = no\nload = good_sleepy, bad_load\n");
+	assert_int_equal(step(do_reload, NULL), 0);
+	assert_said("good_sleepy");
+	assert_said("bad_load");
+	snprintf(path, sizeof(path), "%s/modules/good_sleepy.so", conf_dir_path());
+	assert_int_equal(unlink(path), 0);
+	INSTALL("good_sleepy");
+	assert_int_equal(step(do_load, "good_sleepy"), 0);
+	assert_int_equal(step(do_unload, "good_sleepy"), 0);
+	assert_int_equal(step(do_reload, NULL), 0);
+	assert_said("bad_load");
+	assert_int_equal(loaded(), 0);
+	stop_listed();
+}
+
+static void watch_patient(bool *worked)
+{
+	bool **place = (bool **)(uintptr_t)rd_interface_get("patient", 1);
+
+	*place = worked;
+	rd_interface_put(place);
+}
+
+/* The first one still loads good_patient. */
+static int reload_behind(void *other)
+{
+	int rc;
+
+	while (!loaded())
+		rd_sleep(1);
+	conf_dir_write("modules.conf",
+		       "[modules]\nautoload = no\nload = good_patient, bad_load, good_alpha\n");
+	while ((rc = rd__config_reload(NULL, other)) == -EBUSY)
+		rd_sleep(1);
+	return rc;
+}
+
+static int reload_twice(void *other)
+{
+	struct rd_fiber *fiber;
+	int first, second = -1;
+
+	assert_int_equal(rd_fiber_new(&fiber, "reload", reload_behind, other), 0);
+	first = rd__config_reload(NULL, report);
+	assert_true(rd_module_loaded("good_patient"));
+	assert_false(rd_module_loaded("good_alpha"));
+	rd_fiber_join(fiber, RD_FOREVER, &second);
+	return first ? first : second;
+}
+
+static void each_of_two_reloads_is_told_of_its_own_modules(void **state)
+{
+	struct rd_config_report *other;
+	bool worked = false;
+
+	(void)state;
+	start_listed("[modules]\nautoload = no\n");
+	INSTALL("good_patient", "bad_load");
+	conf_dir_write("modules.conf", "[modules]\nautoload = no\nload = good_patient\n");
+	assert_int_equal(rd__report_new(&other), 0);
+	assert_int_equal(step(reload_twice, (const char *)other), 0);
+	assert_string_equal(text, "");
+	rd_free(text);
+	text = conf_report_text(other);
+	rd__report_free(other);
+	assert_said("bad_load");
+	assert_true(rd_module_loaded("good_alpha"));
+	watch_patient(&worked);
+	stop_listed();
+	assert_true(worked);
+}
+
 static void modules_conf_of_asterisk_is_understood(void **state)
 {
 	const char *ours;
@@ -556,13 +637,9 @@ static void a_module_goes_after_what_others_do_for_it(void **state)
 
 static void start_patient(bool *worked)
 {
-	bool **place;
-
 	INSTALL("good_patient");
 	assert_int_equal(step(do_start, NULL), 0);
-	place = (bool **)(uintptr_t)rd_interface_get("patient", 1);
-	*place = worked;
-	rd_interface_put(place);
+	watch_patient(worked);
 }
 
 static int reload_soon(void *arg)
@@ -657,6 +734,8 @@ int main(void)
 		IN_DIR(a_module_that_lost_its_line_stays_and_is_told),
 		IN_DIR(a_mistake_in_modules_conf_refuses_a_reload),
 		IN_DIR(a_module_that_does_not_start_is_an_error_after_the_reload),
+		IN_DIR(a_module_that_failed_and_was_unloaded_by_hand_stays_away),
+		IN_DIR(each_of_two_reloads_is_told_of_its_own_modules),
 		IN_DIR(modules_conf_of_asterisk_is_understood),
 		IN_DIR(mistakes_in_modules_conf_are_named),
 		IN_DIR(noload_wins_over_load_and_says_so),
