@@ -1,5 +1,4 @@
-/* From a list of names to running modules, and back. Opening follows needs,
- * depth first, so the order of loading is the order of opening. */
+/* From opened modules (plan.c) to running ones, and back. */
 #include <string.h>
 
 #include <ringdown/clock.h>
@@ -19,115 +18,9 @@ static bool busy;
 
 enum { UNLOAD_MS = 5000 }; /* for what still runs when a module goes */
 
-/* What is being opened: in order of need, and whose needs are being opened. */
-struct plan {
-	struct rd_list opened, opening;
-	const struct rd__wanted_list *list; /* NULL: by hand, from the console */
-	struct rd_config_report *report;
-};
-
-static struct rd__module *find_in(const struct rd_list *list, const char *name)
-{
-	rd_list_foreach(node, tmp, list) {
-		struct rd__module *module = rd_list_entry(node, struct rd__module, link);
-
-		if (strcmp(module->name, name) == 0)
-			return module;
-	}
-	return NULL;
-}
-
 struct rd__module *rd__module_find(const char *name)
 {
-	return find_in(&rd__modules, name);
-}
-
-/* -- opening, with all that is needed ------------------------------------------- */
-
-static int open_path(struct plan *plan, const char *path);
-
-/* 0, or why module's need cannot be met, which is reported. */
-static int open_need(struct plan *plan, const struct rd__module *module,
-		     const char *need)
-{
-	char *path;
-	int rc;
-
-	if (find_in(&rd__modules, need) || find_in(&plan->opened, need))
-		return 0;
-	if (find_in(&plan->opening, need)) {
-		rd_config_error(plan->report, NULL, 0,
-				"module %s: needs %s, which needs it in turn", module->name, need);
-		return -EINVAL;
-	}
-	if (plan->list && rd__unwanted_find(plan->list, need)) {
-		rd_config_error(plan->report, NULL, 0,
-				"module %s: needs %s, which modules.conf does not want loaded",
-				module->name, need);
-		return -EINVAL;
-	}
-	path = rd_asprintf("%s/%s.so", rd_directory("modules"), need);
-	rc = path ? open_path(plan, path) : -ENOMEM;
-	rd_free(path);
-	if (rc < 0)
-		rd_config_error(plan->report, NULL, 0, "module %s: needs %s%s", module->name, need,
-				rc == -ENOMEM ? ", and there is no memory for it" : "");
-	return rc;
-}
-
-static int open_path(struct plan *plan, const char *path)
-{
-	struct rd__module *module;
-	const char *const *need;
-	int rc;
-
-	rc = rd__module_open(&module, path, plan->report);
-	if (rc < 0)
-		return rc;
-	rd_list_push(&plan->opening, &module->link);
-	for (need = module->module.needs; need && *need && rc == 0; need++)
-		rc = open_need(plan, module, *need);
-	if (rc < 0) {
-		rd__module_close(module);
-		return rc;
-	}
-	rd_list_remove(&module->link);
-	rd_list_push(&plan->opened, &module->link);
-	return 0;
-}
-
-static void plan_init(struct plan *plan, const struct rd__wanted_list *list,
-		      struct rd_config_report *report)
-{
-	*plan = (struct plan){ .list = list, .report = report };
-	rd_list_init(&plan->opened);
-	rd_list_init(&plan->opening);
-}
-
-static void plan_fini(struct plan *plan)
-{
-	while (!rd_list_empty(&plan->opened))
-		rd__module_close(rd_list_entry(plan->opened.prev, struct rd__module, link));
-}
-
-/* All that is wanted; goes on after a mistake, to report every one. */
-static int open_wanted(struct plan *plan, const struct rd__wanted_list *list)
-{
-	int result = 0;
-
-	for (size_t i = 0; i < list->count; i++) {
-		const char *name = list->wanted[i].name;
-		char *path;
-		int rc;
-
-		if (find_in(&plan->opened, name) || find_in(&rd__modules, name))
-			continue;
-		path = rd_asprintf("%s/%s.so", rd_directory("modules"), name);
-		rc = path ? open_path(plan, path) : -ENOMEM;
-		rd_free(path);
-		result = rc < 0 ? rc : result;
-	}
-	return result;
+	return rd__module_find_in(&rd__modules, name);
 }
 
 /* -- one module's life after it was opened ----------------------------------------- */
@@ -270,14 +163,14 @@ static int open_all(struct rd_config_report *report)
 {
 	struct rd__wanted_list list;
 	struct reading reading = { &list, report };
-	struct plan plan;
+	struct rd__plan plan;
 	int rc;
 
 	rc = rd_offload(read_list, &reading);
 	if (rc < 0)
 		return rc;
-	plan_init(&plan, &list, report);
-	rc = open_wanted(&plan, &list);
+	rd__plan_init(&plan, &list, report);
+	rc = rd__plan_open_wanted(&plan, &list);
 	while (rc == 0 && !rd_list_empty(&plan.opened)) {
 		struct rd__module *module =
 			rd_list_entry(rd_list_pop(&plan.opened), struct rd__module, link);
@@ -288,7 +181,7 @@ static int open_all(struct rd_config_report *report)
 			rc = join_config(module);
 		attend_review(module);
 	}
-	plan_fini(&plan);
+	rd__plan_fini(&plan);
 	rd__modules_listed_take(&list);
 	return rc;
 }
@@ -364,7 +257,7 @@ static int bring_up(struct rd__module *module, struct rd_config_report *report)
 	return rc;
 }
 
-static int load_planned(struct plan *plan)
+static int load_planned(struct rd__plan *plan)
 {
 	int rc = 0;
 
@@ -393,7 +286,7 @@ static bool is_loaded(const char *path)
 int rd__module_load(const char *name, struct rd_config_report *report)
 {
 	char *path = path_of(name);
-	struct plan plan;
+	struct rd__plan plan;
 	int rc;
 
 	if (!path)
@@ -407,11 +300,11 @@ int rd__module_load(const char *name, struct rd_config_report *report)
 		rc = -EEXIST;
 	} else {
 		busy = true;
-		plan_init(&plan, NULL, report);
-		rc = open_path(&plan, path);
+		rd__plan_init(&plan, NULL, report);
+		rc = rd__plan_open(&plan, path);
 		if (rc == 0)
 			rc = load_planned(&plan);
-		plan_fini(&plan);
+		rd__plan_fini(&plan);
 		busy = false;
 	}
 	rd_free(path);

@@ -98,6 +98,26 @@ const struct rd__wanted *rd__wanted_find(const struct rd__wanted_list *list, con
 /* Under noload. */
 const struct rd__wanted *rd__unwanted_find(const struct rd__wanted_list *list, const char *name);
 
+/* -- plan.c: opening, with all that is needed -------------------------------------------- */
+
+/* What is being opened: in order of need, and whose needs are being opened. */
+struct rd__plan {
+	struct rd_list opened, opening;
+	const struct rd__wanted_list *list; /* NULL: by hand, from the console */
+	struct rd_config_report *report;
+};
+
+void rd__plan_init(struct rd__plan *plan, const struct rd__wanted_list *list,
+		   struct rd_config_report *report);
+/* Closes what is opened still. */
+void rd__plan_fini(struct rd__plan *plan);
+/* One, and what it needs that is not loaded. 0 or negative errno, reported. Yields. */
+RD_YIELDS int rd__plan_open(struct rd__plan *plan, const char *path);
+/* All that is wanted; goes on after a mistake, to report every one. Yields. */
+RD_YIELDS int rd__plan_open_wanted(struct rd__plan *plan, const struct rd__wanted_list *list);
+
+struct rd__module *rd__module_find_in(const struct rd_list *list, const char *name);
+
 /* -- load.c: from a list of names to running modules --------------------------------- */
 
 extern struct rd_list rd__modules;

@@ -1,0 +1,102 @@
+/* What is to be loaded, opened with all that it needs, depth first: so the order of
+ * loading is the order of opening. */
+#include <string.h>
+
+#include <ringdown/config.h>
+
+#include "core/module/loader.h"
+
+struct rd__module *rd__module_find_in(const struct rd_list *list, const char *name)
+{
+	rd_list_foreach(node, tmp, list) {
+		struct rd__module *module = rd_list_entry(node, struct rd__module, link);
+
+		if (strcmp(module->name, name) == 0)
+			return module;
+	}
+	return NULL;
+}
+
+/* 0, or why module's need cannot be met, which is reported. */
+static int open_need(struct rd__plan *plan, const struct rd__module *module, const char *need)
+{
+	char *path;
+	int rc;
+
+	if (rd__module_find_in(&rd__modules, need) || rd__module_find_in(&plan->opened, need))
+		return 0;
+	if (rd__module_find_in(&plan->opening, need)) {
+		rd_config_error(plan->report, NULL, 0,
+				"module %s: needs %s, which needs it in turn", module->name, need);
+		return -EINVAL;
+	}
+	if (plan->list && rd__unwanted_find(plan->list, need)) {
+		rd_config_error(plan->report, NULL, 0,
+				"module %s: needs %s, which modules.conf does not want loaded",
+				module->name, need);
+		return -EINVAL;
+	}
+	path = rd_asprintf("%s/%s.so", rd_directory("modules"), need);
+	rc = path ? rd__plan_open(plan, path) : -ENOMEM;
+	rd_free(path);
+	if (rc < 0)
+		rd_config_error(plan->report, NULL, 0, "module %s: needs %s%s", module->name, need,
+				rc == -ENOMEM ? ", and there is no memory for it" : "");
+	return rc;
+}
+
+int rd__plan_open(struct rd__plan *plan, const char *path)
+{
+	struct rd__module *module;
+	const char *const *need;
+	int rc;
+
+	rc = rd__module_open(&module, path, plan->report);
+	if (rc < 0)
+		return rc;
+	rd_list_push(&plan->opening, &module->link);
+	for (need = module->module.needs; need && *need && rc == 0; need++)
+		rc = open_need(plan, module, *need);
+	if (rc < 0) {
+		rd__module_close(module);
+		return rc;
+	}
+	rd_list_remove(&module->link);
+	rd_list_push(&plan->opened, &module->link);
+	return 0;
+}
+
+void rd__plan_init(struct rd__plan *plan, const struct rd__wanted_list *list,
+		   struct rd_config_report *report)
+{
+	*plan = (struct rd__plan){ .list = list, .report = report };
+	rd_list_init(&plan->opened);
+	rd_list_init(&plan->opening);
+}
+
+void rd__plan_fini(struct rd__plan *plan)
+{
+	while (!rd_list_empty(&plan->opened))
+		rd__module_close(rd_list_entry(plan->opened.prev, struct rd__module, link));
+}
+
+/* All that is wanted; goes on after a mistake, to report every one. */
+int rd__plan_open_wanted(struct rd__plan *plan, const struct rd__wanted_list *list)
+{
+	int result = 0;
+
+	for (size_t i = 0; i < list->count; i++) {
+		const char *name = list->wanted[i].name;
+		char *path;
+		int rc;
+
+		if (rd__module_find_in(&plan->opened, name) ||
+		    rd__module_find_in(&rd__modules, name))
+			continue;
+		path = rd_asprintf("%s/%s.so", rd_directory("modules"), name);
+		rc = path ? rd__plan_open(plan, path) : -ENOMEM;
+		rd_free(path);
+		result = rc < 0 ? rc : result;
+	}
+	return result;
+}
