@@ -262,16 +262,6 @@ time_t rd_zone_mktime(const char *name, struct tm *tm)
 	return local - period_at(zone, guess)->offset;
 }
 
-size_t rd__zone_count(void)
-{
-	size_t count;
-
-	pthread_mutex_lock(&zones_lock);
-	count = zones ? rd_map_count(zones) : 0;
-	pthread_mutex_unlock(&zones_lock);
-	return count;
-}
-
 void rd__zone_forget(void)
 {
 	size_t pos = 0;

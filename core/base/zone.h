@@ -4,8 +4,6 @@
 
 #include <ringdown/zone.h>
 
-/* How many have been read; for tests. */
-size_t rd__zone_count(void);
 /* Give back what was read; nobody may ask any more. */
 void rd__zone_forget(void);
 
