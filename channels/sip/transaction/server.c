@@ -199,12 +199,15 @@ struct sip_out *sip_reply_begin(struct sip_server *server, unsigned status,
 	return &layer->out;
 }
 
+/* A datagram that the kernel refuses is one that was lost on its way: who asked will ask
+ * again, or the answer is repeated (RFC 6026 §7.1). On a connection nothing is. */
 static int send_response(struct sip_server *server)
 {
 	int rc = txn_send_answer(&server->txn, server->response);
 
-	return rc == -ENOTCONN && txn_reliable(&server->txn) ? server_send_elsewhere(server)
-							     : rc;
+	if (txn_reliable(&server->txn))
+		return rc == -ENOTCONN ? server_send_elsewhere(server) : rc;
+	return rc == -ENOTCONN ? rc : 0; /* that one: its socket is closed */
 }
 
 static int check_reply(const struct sip_server *server, unsigned status)
@@ -253,15 +256,6 @@ static void enter_final(struct sip_server *server, unsigned status)
 	txn_expire_in(txn, 64 * timers->t1);	    /* H */
 }
 
-/* The machine of an INVITE goes on (RFC 6026 §7.1): it has to absorb repetitions,
- * and the next of ours may come through; but none does on a connection that is lost
- * together with all that stood in for it. */
-static void answer_is_lost(struct sip_server *server, int rc)
-{
-	if (server->txn.method != SIP_INVITE || txn_reliable(&server->txn))
-		txn_finish(&server->txn, rc);
-}
-
 /* Send what is in out as our answer. */
 static int send_answer(struct sip_server *server, struct sip_out *out, unsigned status)
 {
@@ -282,7 +276,7 @@ static int send_answer(struct sip_server *server, struct sip_out *out, unsigned 
 	}
 	rc = send_response(server);
 	if (rc)
-		answer_is_lost(server, rc);
+		txn_finish(&server->txn, rc);
 	return rc;
 }
 
@@ -309,7 +303,7 @@ int sip_server_resend(struct sip_server *server)
 		return -EALREADY;
 	rc = send_response(server);
 	if (rc)
-		answer_is_lost(server, rc);
+		txn_finish(&server->txn, rc);
 	return rc;
 }
 
@@ -320,7 +314,7 @@ static void send_again(struct sip_server *server)
 	int rc = server->response.n ? send_response(server) : 0;
 
 	if (rc)
-		answer_is_lost(server, rc);
+		txn_finish(&server->txn, rc);
 }
 
 void server_repeated(struct sip_server *server)

@@ -139,10 +139,10 @@ unsigned sip_server_status(const struct sip_server *server);
  *
  * @reason  empty: the standard phrase
  *
- * 0; -EALREADY after a final answer; -ENOMEM, -EMSGSIZE; the transport's error
- * (the transaction then ends with it, unless it is an INVITE's that came by a
- * datagram: RFC 6026 §7.1). -EPROTO for a 408 or a provisional other
- * than 100 to a non-INVITE (RFC 4320 §4).
+ * 0; -EALREADY after a final answer; -ENOMEM, -EMSGSIZE; the error of a connection,
+ * or -ENOTCONN of a socket that is closed (the transaction then ends with it): a
+ * datagram that the kernel refuses is one that was lost. -EPROTO for a 408 or a
+ * provisional other than 100 to a non-INVITE (RFC 4320 §4).
  */
 struct sip_out *sip_reply_begin(struct sip_server *server, unsigned status,
 				struct rd_str reason);
