@@ -42,8 +42,13 @@ static bool is_there(const struct sip_transport *transport, const struct sip_lis
 
 static bool can_move(const struct sip_transport *transport, const struct sip_listener *listener)
 {
-	return !transport->leaves && strcmp(listener->name, transport->name) == 0 &&
-	       sip_transport_can_move(transport, &listener->bind);
+	return !transport->leaves && sip_transport_can_move(transport, &listener->bind);
+}
+
+static bool namesake_can_move(const struct sip_transport *transport,
+			      const struct sip_listener *listener)
+{
+	return can_move(transport, listener) && strcmp(listener->name, transport->name) == 0;
 }
 
 typedef bool suits_fn(const struct sip_transport *transport,
@@ -159,7 +164,9 @@ static int get_transport(struct opening *opening)
 	bool shares;
 	int rc;
 
-	opening->transport = find(listener, can_move);
+	opening->transport = find(listener, namesake_can_move);
+	if (!opening->transport)
+		opening->transport = find(listener, can_move);
 	shares = share(listener, true);
 	if (opening->transport)
 		rc = sip_transport_rebind(opening->transport, &listener->bind,
@@ -324,20 +331,27 @@ static void put_to_use(struct opening *opening)
 	if (opening->socket.watch)
 		sip_transport_move(transport, &opening->socket);
 	transport->leaves = false;
+	transport->heir = NULL;
 	rd_strcpy(transport->name, sizeof(transport->name), opening->listener->name);
 	update_transport(transport, opening->listener);
 }
 
-/* Another one may have its port: two that take connections would share them. */
+/* Is all that arrives there meant for this listener now? */
+static bool replaces(const struct sip_listener *listener, const struct sip_transport *transport)
+{
+	return overlaps(transport, listener) &&
+	       (sip_sockaddr_is_any(&listener->bind) || !sip_sockaddr_is_any(&transport->bound));
+}
+
 static void leave(struct sip_transport *transport)
 {
 	transport->leaves = true;
+	transport->heir = NULL;
 	rd_list_foreach(node, tmp, &openings) {
 		struct opening *opening = rd_list_entry(node, struct opening, link);
 
-		if (sip_sockaddr_equal(&opening->transport->bound, &transport->bound) &&
-		    overlaps(transport, opening->listener))
-			sip_transport_deafen(transport);
+		if (replaces(opening->listener, transport))
+			sip_transport_yield(transport, opening->transport);
 	}
 }
 

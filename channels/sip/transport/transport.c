@@ -145,11 +145,16 @@ void sip_transport_share(struct sip_transport *transport, bool share)
 		transport->ops->share(transport, share);
 }
 
-void sip_transport_deafen(struct sip_transport *transport)
+/* The kernel gives new connections to either, and datagrams to the one whose address is
+ * the more exact. */
+void sip_transport_yield(struct sip_transport *transport, struct sip_transport *heir)
 {
-	if (transport->ops->deafen && !transport->deaf)
+	if (!transport->ops->deafen) {
+		transport->heir = heir;
+	} else if (!transport->deaf) {
 		transport->ops->deafen(transport);
-	transport->deaf = true;
+		transport->deaf = true;
+	}
 }
 
 int sip_transport_set_external(struct sip_transport *transport,

@@ -126,6 +126,7 @@ struct sip_transport {
 	 * gets no new ones. */
 	bool leaves;
 	bool deaf; /* another one has its port: no new connections */
+	struct sip_transport *heir; /* whose datagrams come here, NULL: nobody's */
 	bool closed;
 	struct sip_transport_stats stats;
 };
@@ -189,8 +190,9 @@ void sip_transport_move(struct sip_transport *transport, const struct sip_socket
 void sip_socket_drop(const struct sip_socket *socket);
 /* Whether another socket of ours may be bound to what overlaps with it. */
 void sip_transport_share(struct sip_transport *transport, bool share);
-/* Leave the port to another transport; connections stay. */
-void sip_transport_deafen(struct sip_transport *transport);
+/* Leave the port to another transport: new connections and what begins in a datagram
+ * are the heir's. */
+void sip_transport_yield(struct sip_transport *transport, struct sip_transport *heir);
 
 /* We are behind a NAT, and this is how the world reaches us: address (port 0:
  * the one that we listen on; family 0: we are behind none); inside: a list of

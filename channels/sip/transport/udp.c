@@ -84,7 +84,8 @@ static ssize_t receive_one(struct udp *udp, struct sip_flow *flow)
 static void udp_ready(unsigned events, void *arg)
 {
 	struct udp *udp = arg;
-	struct sip_flow flow = { .transport = &udp->transport };
+	struct sip_transport *heir = udp->transport.heir;
+	struct sip_flow flow = { .transport = heir && !heir->closed ? heir : &udp->transport };
 
 	(void)events;
 	for (int i = 0; i < BATCH && !udp->transport.closed; i++) {
