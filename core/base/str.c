@@ -152,7 +152,7 @@ static unsigned distance(const char *a, size_t an, const char *b, size_t bn)
 const char *rd_str_nearest(const char *s, const char *const *list)
 {
 	size_t n = strlen(s);
-	unsigned limit = n < 3 ? 1 : (unsigned)(n + 2) / 3;
+	unsigned limit = RD_MAX((unsigned)n / 3, 1u);
 	const char *nearest = NULL;
 
 	if (n == 0 || n > NEAREST_MAX)

@@ -103,16 +103,14 @@ static const char *expect_enum(char *out, const struct rd_option *option,
 	const char *nearest = rd_str_nearest(value, option->names);
 	size_t n = 0;
 
-	if (nearest) {
-		snprintf(out, EXPECTED_SIZE, "\"%s\"?", nearest);
-		return out;
-	}
 	for (const char *const *name = option->names; *name && n < EXPECTED_SIZE; name++)
 		n += (size_t)snprintf(out + n, EXPECTED_SIZE - n, "%s%s",
 				      n == 0	? ""
 				      : name[1] ? ", "
 						: " or ",
 				      *name);
+	if (nearest && n < EXPECTED_SIZE)
+		snprintf(out + n, EXPECTED_SIZE - n, "; did you mean \"%s\"?", nearest);
 	return out;
 }
 

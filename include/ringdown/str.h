@@ -69,7 +69,8 @@ char *rd_buf_take(struct rd_buf *buf);
 bool rd_strcpy(char *dst, size_t size, const char *src);
 bool rd_strcpyn(char *dst, size_t size, struct rd_str src);
 
-/* The name in list (NULL-terminated) nearest to s, NULL when none is near. */
+/* The name in list (NULL-terminated) nearest to s; NULL when none is near: one letter off,
+ * or up to a third of them. */
 const char *rd_str_nearest(const char *s, const char *const *list);
 
 RD_API_END

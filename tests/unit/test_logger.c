@@ -106,6 +106,7 @@ static void mistakes_are_named(void **state)
 	assert_non_null(strstr(said, "logger.conf:6: unknown section [logfile]; "
 				     "did you mean [logfiles]?"));
 	assert_non_null(strstr(said, "logger.conf:2: [general] level = \"notise\": expected "
+				     "error, warning, notice, verbose or debug; did you mean "
 				     "\"notice\"?\n"));
 	assert_non_null(strstr(said, "logger.conf:3: [general] unknown option \"rotatesiz\"; "
 				     "did you mean \"rotatesize\"?\n"));

@@ -96,6 +96,9 @@ static void the_nearest_name(void **state)
 	assert_string_equal(rd_str_nearest("secert", names), "secret");
 	assert_string_equal(rd_str_nearest("CONTXT", names), "context");
 	assert_string_equal(rd_str_nearest("prot", names), "port");
+	assert_null(rd_str_nearest("host", names));
+	assert_string_equal(rd_str_nearest("gxnxral", names), "general");
+	assert_null(rd_str_nearest("gxnxrxl", names));
 	assert_null(rd_str_nearest("zzzzzz", names));
 	assert_null(rd_str_nearest("x", names));
 	assert_null(rd_str_nearest("", names));
