@@ -284,39 +284,17 @@ static struct sip_refusal take_update(struct sip_call *call, struct sip_fork *fo
 {
 	struct sip_media_policy policy;
 	struct sdp *offer;
-	int rc = sip_call_read_sdp(&offer, msg);
-	unsigned glare;
+	struct sip_refusal refusal = sip_offer_read(&offer, &fork->session, msg);
+	int rc;
 
-	*offered = rc == 0;
-	if (rc)
-		return sip_offer_refusal(rc);
-	glare = sip_offer_glare(&fork->session);
-	if (glare)
-		return (struct sip_refusal){ .status = glare };
+	*offered = offer;
+	if (refusal.status || !offer)
+		return refusal;
 	sip_call_policy(call, &policy);
 	rc = sip_session_take_offer(&fork->session, &policy, offer, fork->config);
 	if (rc == 0 && call->early == fork->dialog)
 		rc = sip_call_configure(call, &fork->session, fork->config);
 	return sip_offer_refusal(rc);
-}
-
-static int accept_update(struct sip_call *call, struct sip_fork *fork,
-			 struct sip_server *server, bool offered)
-{
-	struct sip_session_terms terms;
-	struct sip_out *out = sip_call_begin_ok(call, server, &terms);
-	int rc = 0;
-
-	if (offered)
-		rc = sip_call_print_session(call, &fork->session, fork->config, out);
-	if (rc == 0)
-		rc = sip_reply_send(server, out);
-	if (rc)
-		return rc;
-	sip_expiry_agree(call, &terms);
-	if (offered)
-		sip_session_answered(&fork->session);
-	return 0;
 }
 
 static void restore_take(struct sip_call *call, struct sip_fork *fork,
@@ -343,7 +321,8 @@ static struct sip_refusal update(struct sip_call *call, struct sip_fork *fork,
 	if (sip_session_copy(&before.session, &fork->session))
 		return refusal;
 	refusal = take_update(call, fork, msg, &offered);
-	if (!refusal.status && accept_update(call, fork, server, offered))
+	if (!refusal.status &&
+	    sip_call_accept_update(call, server, offered ? &fork->session : NULL, fork->config))
 		refusal.status = 500;
 	if (refusal.status)
 		restore_take(call, fork, &before);
@@ -356,14 +335,13 @@ static struct sip_refusal update(struct sip_call *call, struct sip_fork *fork,
 static struct sip_refusal update_first(struct sip_call *call, struct sip_server *server,
 				       const struct sip_msg *msg)
 {
-	struct sip_session_terms terms;
 	struct sdp *offer;
 	int rc = sip_call_read_sdp(&offer, msg);
 
 	if (rc == 0)
 		return (struct sip_refusal){ .status = 491 };
-	if (rc == -ENOENT && sip_reply_send(server, sip_call_begin_ok(call, server, &terms)) == 0)
-		sip_expiry_agree(call, &terms);
+	if (rc == -ENOENT && sip_call_accept_update(call, server, NULL, NULL))
+		return (struct sip_refusal){ .status = 500 };
 	return sip_offer_refusal(rc);
 }
 

@@ -50,11 +50,15 @@ struct sip_refusal sip_call_take_whole(
 	struct sip_call *call, struct sip_server *server, const struct sip_msg *msg,
 	struct sip_refusal (*take)(struct sip_call *call, const struct sip_msg *msg, bool *offered),
 	int (*accept)(struct sip_call *call, struct sip_server *server, bool offered));
-/* Begin the 200 to an UPDATE; terms are for sip_expiry_agree() once it is sent. */
-struct sip_out *sip_call_begin_ok(struct sip_call *call, struct sip_server *server,
-				  struct sip_session_terms *terms);
-/* Why an offer cannot be looked at now; 0: it can. */
-unsigned sip_offer_glare(const struct sip_session *session);
+/* 200 to an UPDATE, with the description that answers its offer; session NULL: it had
+ * none. 0 or negative errno. */
+int sip_call_accept_update(struct sip_call *call, struct sip_server *server,
+			   struct sip_session *session,
+			   const struct rd_stream_config *config);
+/* The offer in a request that was just received, NULL: there is none, or it is refused
+ * (which one that comes at the wrong time is, too). */
+struct sip_refusal sip_offer_read(struct sdp **offer, const struct sip_session *session,
+				  const struct sip_msg *msg);
 
 /* ---- bye.c: hanging up ---- */
 

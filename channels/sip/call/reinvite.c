@@ -6,6 +6,13 @@
 #include "channels/sip/call/media.h"
 #include "channels/sip/call/session_timer.h"
 
+static unsigned glare_of(const struct sip_session *session)
+{
+	if (session->state == SIP_OFFER_OURS)
+		return 491;
+	return session->state == SIP_OFFER_THEIRS ? 500 : 0;
+}
+
 /* May a re-INVITE come now? RFC 6337 §4.3 and RFC 5407 §3.1.5. */
 static unsigned refusal_of(const struct sip_call *call)
 {
@@ -13,14 +20,7 @@ static unsigned refusal_of(const struct sip_call *call)
 		return 500; /* the one before has no answer yet */
 	if (call->ack.awaited || (sip_call_modifying(call) && call->modify.is_invite))
 		return 491;
-	return sip_offer_glare(&call->session);
-}
-
-unsigned sip_offer_glare(const struct sip_session *session)
-{
-	if (session->state == SIP_OFFER_OURS)
-		return 491;
-	return session->state == SIP_OFFER_THEIRS ? 500 : 0;
+	return glare_of(&call->session);
 }
 
 void sip_offer_refuse(struct sip_server *server, struct sip_refusal refusal)
@@ -58,19 +58,27 @@ struct sip_refusal sip_offer_refusal(int rc)
 	}
 }
 
+struct sip_refusal sip_offer_read(struct sdp **offer, const struct sip_session *session,
+				  const struct sip_msg *msg)
+{
+	int rc = sip_call_read_sdp(offer, msg);
+
+	if (rc)
+		*offer = NULL;
+	return rc ? sip_offer_refusal(rc)
+		  : (struct sip_refusal){ .status = glare_of(session) };
+}
+
 static struct sip_refusal take_offer(struct sip_call *call, const struct sip_msg *msg,
 				     bool *offered)
 {
 	struct sdp *offer;
-	int rc = sip_call_read_sdp(&offer, msg);
-	unsigned glare;
+	struct sip_refusal refusal = sip_offer_read(&offer, &call->session, msg);
+	int rc;
 
-	*offered = rc == 0;
-	if (rc)
-		return sip_offer_refusal(rc);
-	glare = sip_offer_glare(&call->session);
-	if (glare)
-		return (struct sip_refusal){ .status = glare };
+	*offered = offer;
+	if (refusal.status || !offer)
+		return refusal;
 	rc = sip_call_take_offer(call, offer);
 	if (rc == -EPROTONOSUPPORT)
 		sip_call_explain_security(call);
@@ -96,16 +104,29 @@ static void invite_ended(void *arg, struct sip_server *server, int rc)
 
 static const struct sip_server_user invite_user = { .ended = invite_ended };
 
-struct sip_out *sip_call_begin_ok(struct sip_call *call, struct sip_server *server,
-				  struct sip_session_terms *terms)
+/* With our description where theirs came. */
+int sip_call_accept_update(struct sip_call *call, struct sip_server *server,
+			   struct sip_session *session,
+			   const struct rd_stream_config *config)
 {
 	struct sip_out *out = sip_answer_begin(server, 200);
+	struct sip_session_terms terms;
+	int rc = 0;
 
 	sip_print_contact(out, sip_server_flow(server));
-	sip_call_print_abilities(call, out, sip_server_method(server));
+	sip_call_print_abilities(call, out, SIP_UPDATE);
 	sip_call_print_party(call, out, sip_server_flow(server));
-	*terms = sip_expiry_grant(call, out, sip_server_request(server));
-	return out;
+	terms = sip_expiry_grant(call, out, sip_server_request(server));
+	if (session)
+		rc = sip_call_print_session(call, session, config, out);
+	if (rc == 0)
+		rc = sip_reply_send(server, out);
+	if (rc)
+		return rc;
+	sip_expiry_agree(call, &terms);
+	if (session)
+		sip_session_answered(session);
+	return 0;
 }
 
 struct sip_refusal sip_call_take_whole(
@@ -145,19 +166,26 @@ static int accept_reinvite(struct sip_call *call, struct sip_server *server, boo
 	return rc;
 }
 
-void sip_call_reinvited(struct sip_call *call, struct sip_server *server,
-			const struct sip_msg *msg)
+static int accept_update(struct sip_call *call, struct sip_server *server, bool offered)
+{
+	return sip_call_accept_update(call, server, offered ? &call->session : NULL,
+				      rd_stream_config(call->stream));
+}
+
+/* glare: why it cannot be looked at now; 0: it can. */
+static void request_received(struct sip_call *call, struct sip_server *server,
+			     const struct sip_msg *msg, unsigned glare,
+			     int (*accept)(struct sip_call *, struct sip_server *, bool))
 {
 	unsigned status = sip_expiry_refusal(call->endpoint, msg);
-	struct sip_refusal refusal;
+	struct sip_refusal refusal = { .status = glare };
 
 	if (status) {
 		sip_expiry_refuse(server, call->endpoint, status);
 		return;
 	}
-	refusal = (struct sip_refusal){ .status = refusal_of(call) };
-	if (!refusal.status)
-		refusal = sip_call_take_whole(call, server, msg, take_offer, accept_reinvite);
+	if (!glare)
+		refusal = sip_call_take_whole(call, server, msg, take_offer, accept);
 	if (refusal.status) {
 		sip_offer_refuse(server, refusal);
 		return;
@@ -166,39 +194,15 @@ void sip_call_reinvited(struct sip_call *call, struct sip_server *server,
 	tell(call, msg);
 }
 
-/* With our description where theirs came. */
-static int accept_update(struct sip_call *call, struct sip_server *server, bool offered)
+void sip_call_reinvited(struct sip_call *call, struct sip_server *server,
+			const struct sip_msg *msg)
 {
-	struct sip_session_terms terms;
-	struct sip_out *out = sip_call_begin_ok(call, server, &terms);
-	int rc = offered ? sip_call_print_sdp(call, out, false) : 0;
-
-	if (rc == 0)
-		rc = sip_reply_send(server, out);
-	if (rc)
-		return rc;
-	sip_expiry_agree(call, &terms);
-	if (offered)
-		sip_session_answered(&call->session);
-	return 0;
+	request_received(call, server, msg, refusal_of(call), accept_reinvite);
 }
 
 /* Also before the call is answered (RFC 3311 §5.2). */
 void sip_call_updated(struct sip_call *call, struct sip_server *server,
 		      const struct sip_msg *msg)
 {
-	unsigned status = sip_expiry_refusal(call->endpoint, msg);
-	struct sip_refusal refusal;
-
-	if (status) {
-		sip_expiry_refuse(server, call->endpoint, status);
-		return;
-	}
-	refusal = sip_call_take_whole(call, server, msg, take_offer, accept_update);
-	if (refusal.status) {
-		sip_offer_refuse(server, refusal);
-		return;
-	}
-	sip_dialog_refresh(call->dialog, msg);
-	tell(call, msg);
+	request_received(call, server, msg, 0, accept_update);
 }
