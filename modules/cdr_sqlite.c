@@ -29,49 +29,24 @@ static const char *const steps[] = {
 
 static const struct rd_schema schema = { .name = "cdr_sqlite", .steps = steps };
 
-enum kind { TEXT, INTEGER, REAL };
-
-struct column {
-	const char *field;
-	enum kind kind;
-};
-
-/* An empty number is unknown. */
-static struct rd_value value_of(const struct rd_event *event, const struct column *column,
-				size_t *at)
-{
-	const char *text = rd_event_value_at(event, column->field, at);
-
-	if (column->kind == TEXT)
-		return RD_TEXT(text);
-	if (!*text)
-		return RD_TEXT(NULL);
-	if (column->kind == INTEGER)
-		return RD_INT(strtoll(text, NULL, 10));
-	return RD_REAL(strtod(text, NULL));
-}
-
 /* ---- records ---- */
 
-/* In the order in which they are told. */
-static const struct column record_columns[] = {
-	{ "accountcode", TEXT }, { "src", TEXT },         { "dst", TEXT },
-	{ "dcontext", TEXT },    { "clid", TEXT },        { "channel", TEXT },
-	{ "dstchannel", TEXT },  { "lastapp", TEXT },     { "lastdata", TEXT },
-	{ "start", REAL },       { "answer", REAL },      { "end", REAL },
-	{ "duration", INTEGER }, { "billsec", INTEGER },  { "disposition", TEXT },
-	{ "amaflags", TEXT },    { "uniqueid", TEXT },    { "userfield", TEXT },
-	{ "linkedid", TEXT },    { "sequence", INTEGER }, { "peeraccount", TEXT },
-	{ "dstuniqueid", TEXT },
+static const struct record_column record_columns[] = {
+	{ "accountcode", RECORD_TEXT }, { "src", RECORD_TEXT },
+	{ "dst", RECORD_TEXT },		{ "dcontext", RECORD_TEXT },
+	{ "clid", RECORD_TEXT },	{ "channel", RECORD_TEXT },
+	{ "dstchannel", RECORD_TEXT },	{ "lastapp", RECORD_TEXT },
+	{ "lastdata", RECORD_TEXT },	{ "start", RECORD_REAL },
+	{ "answer", RECORD_MOMENT },	{ "end", RECORD_REAL },
+	{ "duration", RECORD_INTEGER }, { "billsec", RECORD_INTEGER },
+	{ "disposition", RECORD_TEXT }, { "amaflags", RECORD_TEXT },
+	{ "uniqueid", RECORD_TEXT },	{ "userfield", RECORD_TEXT },
+	{ "linkedid", RECORD_TEXT },	{ "sequence", RECORD_INTEGER },
+	{ "peeraccount", RECORD_TEXT }, { "dstuniqueid", RECORD_TEXT },
 };
 
-enum { RECORD_COLUMNS = RD_ARRAY_SIZE(record_columns) };
-
-static const char insert_record[] =
-	"INSERT INTO cdr (accountcode, src, dst, dcontext, clid, channel, dstchannel, lastapp, "
-	"lastdata, start, answer, \"end\", duration, billsec, disposition, amaflags, uniqueid, "
-	"userfield, linkedid, sequence, peeraccount, dstuniqueid) "
-	"VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULLIF(?, 0), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+static struct record_table records = { .name = "cdr", .columns = record_columns,
+				       .count = RD_ARRAY_SIZE(record_columns) };
 
 static void complain(const struct rd_event *event, int rc)
 {
@@ -82,10 +57,10 @@ static void complain(const struct rd_event *event, int rc)
 /* Most likely the one at that place. */
 static bool has_column(const char *name, size_t place)
 {
-	if (place < RECORD_COLUMNS && strcmp(record_columns[place].field, name) == 0)
+	if (place < records.count && strcmp(record_columns[place].name, name) == 0)
 		return true;
-	for (int i = 0; i < RECORD_COLUMNS; i++)
-		if (strcmp(record_columns[i].field, name) == 0)
+	for (size_t i = 0; i < records.count; i++)
+		if (strcmp(record_columns[i].name, name) == 0)
 			return true;
 	return false;
 }
@@ -118,14 +93,8 @@ static int write_variables(const struct rd_event *event)
 
 static void write_record(const struct rd_event *event)
 {
-	struct rd_value values[RECORD_COLUMNS];
-	size_t at = 0;
-	int rc;
+	int rc = record_table_write(&records, event);
 
-	for (int i = 0; i < RECORD_COLUMNS; i++)
-		values[i] = value_of(event, &record_columns[i], &at);
-	rc = rd_store_write_within(RECORD_WITHIN_MS, insert_record, values, RECORD_COLUMNS, NULL,
-				   NULL);
 	if (!rc)
 		rc = write_variables(event);
 	if (rc)
@@ -134,16 +103,17 @@ static void write_record(const struct rd_event *event)
 
 /* ---- quality ---- */
 
-static const struct column quality_columns[] = {
-	{ "rxmos", REAL },	  { "txmos", REAL },	 { "rxcount", INTEGER },
-	{ "txcount", INTEGER },	  { "rxploss", INTEGER }, { "txploss", INTEGER },
-	{ "rxjitter", REAL },	  { "txjitter", REAL },	 { "rtt", REAL },
+static const struct record_column quality_columns[] = {
+	{ "uniqueid", RECORD_CHANNEL }, { "kind", RECORD_SUBJECT },
+	{ "codec", RECORD_NOTE },	{ "rxmos", RECORD_REAL },
+	{ "txmos", RECORD_REAL },	{ "rxcount", RECORD_INTEGER },
+	{ "txcount", RECORD_INTEGER },	{ "rxploss", RECORD_INTEGER },
+	{ "txploss", RECORD_INTEGER },	{ "rxjitter", RECORD_REAL },
+	{ "txjitter", RECORD_REAL },	{ "rtt", RECORD_REAL },
 };
 
-enum { QUALITY_COLUMNS = RD_ARRAY_SIZE(quality_columns) };
-
-static const char insert_quality[] =
-	"INSERT INTO call_quality VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+static struct record_table qualities = { .name = "call_quality", .columns = quality_columns,
+					 .count = RD_ARRAY_SIZE(quality_columns) };
 
 /* Of a leg that neither heard nor said anything there is nothing to tell. */
 static bool has_packets(const struct rd_event *event)
@@ -154,18 +124,8 @@ static bool has_packets(const struct rd_event *event)
 
 static void write_quality(const struct rd_event *event)
 {
-	struct rd_value values[3 + QUALITY_COLUMNS] = {
-		RD_TEXT(rd_channel_uniqueid(event->channel)),
-		RD_TEXT(event->name),
-		RD_TEXT(event->text),
-	};
-	size_t at = 0;
-	int rc;
+	int rc = record_table_write(&qualities, event);
 
-	for (int i = 0; i < QUALITY_COLUMNS; i++)
-		values[3 + i] = value_of(event, &quality_columns[i], &at);
-	rc = rd_store_write_within(RECORD_WITHIN_MS, insert_quality, values, RD_ARRAY_SIZE(values),
-				   NULL, NULL);
 	if (rc)
 		rd_error("%s: its quality could not be stored: %s",
 			 rd_channel_name(event->channel), rd_strerror(rc));
@@ -191,6 +151,8 @@ static const struct rd_subscriber subscribers[] = {
 
 static int load(void)
 {
+	record_table_open(&records);
+	record_table_open(&qualities);
 	return rd_store_schema(&schema);
 }
 

@@ -8,11 +8,12 @@
 #include "modules/line_file.h"
 #include "modules/quoted.h"
 
+static const char eventtime[] = "eventtime"; /* no field, but the event's own */
+
 static const char *const columns[] = {
-	"eventtype", NULL,	"cidname",  "cidnum",	   "cidani",   "cidrdnis",
-	"ciddnid",   "exten",	"context",  "channame",	   "appname",  "appdata",
-	"amaflags",  "accountcode", "uniqueid", "linkedid", "peer",	   "userfield",
-	"userdeftype", "extra",
+	"eventtype", eventtime,  "cidname",  "cidnum",    "cidani",      "cidrdnis", "ciddnid",
+	"exten",     "context",  "channame", "appname",   "appdata",     "amaflags", "accountcode",
+	"uniqueid",  "linkedid", "peer",     "userfield", "userdeftype", "extra",
 };
 
 static struct line_file *file;
@@ -31,7 +32,8 @@ static void notify(const struct rd_event *event, void *arg)
 	for (size_t i = 0; i < RD_ARRAY_SIZE(columns); i++) {
 		if (i)
 			rd_buf_addc(&line, ',');
-		csv_add_quoted(&line, columns[i] ? rd_event_value(event, columns[i]) : when);
+		csv_add_quoted(&line,
+			       columns[i] == eventtime ? when : rd_event_value(event, columns[i]));
 	}
 	rd_buf_addc(&line, '\n');
 	if (line.failed)
@@ -42,8 +44,7 @@ static void notify(const struct rd_event *event, void *arg)
 }
 
 static const struct rd_subscriber subscribers[] = {
-	{ .name = "cel_csv", .types = RD_EVENT_BIT(RD_EVENT_CALL_EVENT), .notify = notify },
-	{ 0 }
+	{ .name = "cel_csv", .types = RD_EVENT_BIT(RD_EVENT_CALL_EVENT), .notify = notify }, { 0 }
 };
 
 static int load(void)

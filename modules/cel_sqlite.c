@@ -5,19 +5,10 @@
 
 #include "modules/record_store.h"
 
-#define FIELDS                                                                              \
-	"eventtype, eventtime, cidname, cidnum, cidani, cidrdnis, ciddnid, exten, context, " \
-	"channame, appname, appdata, amaflags, accountcode, uniqueid, linkedid, userfield, " \
-	"peer, userdeftype, extra"
-
-static const char *const names[] = {
-	"eventtype", NULL,	 "cidname",  "cidnum",	 "cidani",	"cidrdnis", "ciddnid",
-	"exten",     "context",	 "channame", "appname",	 "appdata",	"amaflags", "accountcode",
-	"uniqueid",  "linkedid", "userfield", "peer",	 "userdeftype", "extra",
-};
-
 static const char *const steps[] = {
-	"CREATE TABLE cel (id INTEGER PRIMARY KEY, " FIELDS ");"
+	"CREATE TABLE cel (id INTEGER PRIMARY KEY, eventtype, eventtime, cidname, cidnum, cidani, "
+	"cidrdnis, ciddnid, exten, context, channame, appname, appdata, amaflags, accountcode, "
+	"uniqueid, linkedid, userfield, peer, userdeftype, extra);"
 	"CREATE INDEX cel_eventtime ON cel (eventtime);"
 	"CREATE INDEX cel_linkedid ON cel (linkedid);",
 	NULL
@@ -25,22 +16,27 @@ static const char *const steps[] = {
 
 static const struct rd_schema schema = { .name = "cel_sqlite", .steps = steps };
 
-static const char insert_event[] =
-	"INSERT INTO cel (" FIELDS ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-	"?, ?, ?)";
+static const struct record_column columns[] = {
+	{ "eventtype", RECORD_TEXT },	{ "eventtime", RECORD_NOW },
+	{ "cidname", RECORD_TEXT },	{ "cidnum", RECORD_TEXT },
+	{ "cidani", RECORD_TEXT },	{ "cidrdnis", RECORD_TEXT },
+	{ "ciddnid", RECORD_TEXT },	{ "exten", RECORD_TEXT },
+	{ "context", RECORD_TEXT },	{ "channame", RECORD_TEXT },
+	{ "appname", RECORD_TEXT },	{ "appdata", RECORD_TEXT },
+	{ "amaflags", RECORD_TEXT },	{ "accountcode", RECORD_TEXT },
+	{ "uniqueid", RECORD_TEXT },	{ "linkedid", RECORD_TEXT },
+	{ "userfield", RECORD_TEXT },	{ "peer", RECORD_TEXT },
+	{ "userdeftype", RECORD_TEXT }, { "extra", RECORD_TEXT },
+};
+
+static struct record_table events = { .name = "cel", .columns = columns,
+				      .count = RD_ARRAY_SIZE(columns) };
 
 static void notify(const struct rd_event *event, void *arg)
 {
-	struct rd_value values[RD_ARRAY_SIZE(names)];
-	size_t at = 0;
-	int rc;
+	int rc = record_table_write(&events, event);
 
 	(void)arg;
-	for (size_t i = 0; i < RD_ARRAY_SIZE(names); i++)
-		values[i] = names[i] ? RD_TEXT(rd_event_value_at(event, names[i], &at))
-				     : RD_REAL((double)event->wall_us / 1e6);
-	rc = rd_store_write_within(RECORD_WITHIN_MS, insert_event, values, RD_ARRAY_SIZE(values),
-				   NULL, NULL);
 	if (rc)
 		rd_error("a channel event could not be stored: %s", rd_strerror(rc));
 }
@@ -52,6 +48,7 @@ static const struct rd_subscriber subscribers[] = {
 
 static int load(void)
 {
+	record_table_open(&events);
 	return rd_store_schema(&schema);
 }
 

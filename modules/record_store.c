@@ -1,0 +1,78 @@
+/* Rows of the store from events: see record_store.h. Which tables there are, and how they
+ * came to be, is the modules' own. */
+#include <stdlib.h>
+#include <string.h>
+
+#include <ringdown/channel.h>
+#include <ringdown/module.h>
+#include <ringdown/store.h>
+
+#include "modules/record_store.h"
+
+static void add(struct record_table *table, const char *text)
+{
+	size_t n = strlen(table->insert);
+
+	rd_assert(n + strlen(text) < sizeof(table->insert));
+	strcpy(table->insert + n, text);
+}
+
+void record_table_open(struct record_table *table)
+{
+	rd_assert(table->count <= RECORD_COLUMNS_MAX);
+	table->insert[0] = '\0';
+	add(table, "INSERT INTO ");
+	add(table, table->name);
+	for (size_t i = 0; i < table->count; i++) {
+		add(table, i ? "\", \"" : " (\""); /* "end" is a word of SQL */
+		add(table, table->columns[i].name);
+	}
+	add(table, "\") VALUES (");
+	for (size_t i = 0; i < table->count; i++)
+		add(table, i ? ", ?" : "?");
+	add(table, ")");
+}
+
+static struct rd_value number_of(const char *text, enum record_kind kind)
+{
+	double real;
+
+	if (!*text)
+		return RD_TEXT(NULL);
+	if (kind == RECORD_INTEGER)
+		return RD_INT(strtoll(text, NULL, 10));
+	real = strtod(text, NULL);
+	return kind == RECORD_MOMENT && real == 0 ? RD_TEXT(NULL) : RD_REAL(real);
+}
+
+static struct rd_value value_of(const struct rd_event *event, const struct record_column *column,
+				size_t *at)
+{
+	switch (column->kind) {
+	case RECORD_TEXT:
+		return RD_TEXT(rd_event_value_at(event, column->name, at));
+	case RECORD_NOW:
+		return RD_REAL((double)event->wall_us / 1e6);
+	case RECORD_SUBJECT:
+		return RD_TEXT(event->name);
+	case RECORD_NOTE:
+		return RD_TEXT(event->text);
+	case RECORD_CHANNEL:
+		return RD_TEXT(rd_channel_uniqueid(event->channel));
+	default:
+		return number_of(rd_event_value_at(event, column->name, at), column->kind);
+	}
+}
+
+int record_table_write(const struct record_table *table, const struct rd_event *event)
+{
+	struct rd_value values[RECORD_COLUMNS_MAX];
+	size_t at = 0;
+
+	if (!*table->insert)
+		return -ENODEV;
+	for (size_t i = 0; i < table->count; i++)
+		values[i] = value_of(event, &table->columns[i], &at);
+	return rd_store_write_within(RECORD_WITHIN_MS, table->insert, values, (int)table->count,
+				     NULL, NULL);
+}
