@@ -1,9 +1,12 @@
 /* What a command of "#exec" prints. Its reader is a thread that may wait, but not for
- * ever, and not when the daemon stops: then the command's process group is killed. */
+ * ever, and not when the daemon stops: then the command's process group is killed.
+ * It is one of the pool: a reload and "config show" read files there; what the daemon
+ * reads before it has a pool, ringdown.conf, has to allow "#exec" first. */
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <ringdown/process.h>
@@ -46,6 +49,7 @@ void rd__config_stop_exec(bool stop)
 struct command {
 	struct rd_process process;
 	int fd; /* what it prints comes from there */
+	int err_fd; /* what it complains of is kept there */
 	uint64_t until_us;
 	struct rd_buf output;
 };
@@ -89,9 +93,36 @@ static int read_output(struct command *command)
 	}
 }
 
+/* Memory that does not grow, so that nobody has to read along. */
+static int complaints_new(void)
+{
+	int fd = memfd_create("complaints", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	int rc;
+
+	if (fd < 0)
+		return -errno;
+	if (ftruncate(fd, RD__COMMAND_COMPLAINT_MAX) == 0 &&
+	    fcntl(fd, F_ADD_SEALS, F_SEAL_GROW) == 0)
+		return fd;
+	rc = -errno;
+	close(fd);
+	return rc;
+}
+
+/* The first line. */
+static void read_complaint(int fd, char *said, size_t size)
+{
+	ssize_t n = pread(fd, said, size - 1, 0);
+
+	said[n > 0 ? n : 0] = '\0';
+	said[strcspn(said, "\r\n")] = '\0';
+}
+
 static int start(struct command *command, const char *text)
 {
-	struct rd_process_options options = { .own_group = true, .any_thread = true };
+	struct rd_process_options options = { .own_group = true,
+					      .any_thread = true,
+					      .err_fd = command->err_fd };
 	int ends[2], rc;
 
 	if (pipe2(ends, O_CLOEXEC) < 0)
@@ -106,20 +137,20 @@ static int start(struct command *command, const char *text)
 }
 
 /* rc: how reading went. What has not ended by itself is ended, all of its group. */
-static int finish(struct command *command, int rc)
+static int finish(struct command *command, int rc, struct rd__command_end *end)
 {
 	pid_t group = command->process.pid;
-	int status;
 
 	if (rc == 0)
 		rc = wait_for(command, command->process.fd);
 	if (rc < 0)
 		kill(-group, SIGKILL);
-	status = rd_process_bury(&command->process);
+	end->status = rd_process_bury(&command->process);
 	close(command->fd);
+	read_complaint(command->err_fd, end->said, sizeof(end->said));
 	if (rc < 0)
 		return rc;
-	return status == 0 ? 0 : -EIO;
+	return end->status == 0 ? 0 : -ECHILD;
 }
 
 static int keep(const struct rd_buf *from, struct rd_pool *pool, char **text, size_t *size)
@@ -132,18 +163,29 @@ static int keep(const struct rd_buf *from, struct rd_pool *pool, char **text, si
 	return 0;
 }
 
-int rd__config_read_command(const char *text, struct rd_pool *pool, char **output, size_t *size)
+static int read_command(struct command *command, const char *text, struct rd__command_end *end)
+{
+	int rc = start(command, text);
+
+	return rc < 0 ? rc : finish(command, read_output(command), end);
+}
+
+int rd__config_read_command(const char *text, struct rd_pool *pool, char **output, size_t *size,
+			    struct rd__command_end *end)
 {
 	struct command command = { .until_us = rd__clock_real_us() +
 					       (uint64_t)atomic_load(&limit_ms) * 1000 };
-	int rc = start(&command, text);
+	int rc;
 
-	if (rc < 0)
-		return rc;
+	*end = (struct rd__command_end){ 0 };
+	command.err_fd = complaints_new();
+	if (command.err_fd < 0)
+		return command.err_fd;
 	rd_buf_init(&command.output);
-	rc = finish(&command, read_output(&command));
+	rc = read_command(&command, text, end);
 	if (rc == 0)
 		rc = keep(&command.output, pool, output, size);
 	rd_buf_fini(&command.output);
+	close(command.err_fd);
 	return rc;
 }

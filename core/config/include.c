@@ -1,6 +1,7 @@
 /* Directives of .conf files: other files, and the output of commands, read in the
  * place where they are named. */
 #include <glob.h>
+#include <signal.h>
 #include <string.h>
 
 #include <ringdown/str.h>
@@ -71,9 +72,44 @@ static void include(struct rd__parser *parser, struct rd__parse_source *source, 
 	globfree(&found);
 }
 
+/* 128 and more is what the shell says of a signal, too. */
+static void complain_status(struct rd__parser *parser, struct rd__parse_source *source,
+			    const char *command, const struct rd__command_end *end)
+{
+	const char *name = end->status > 128 ? sigabbrev_np(end->status - 128) : NULL;
+	const char *colon = *end->said ? ": " : "";
+
+	if (name)
+		RD__COMPLAIN(parser, source, "#exec %s: signal %s ended it%s%s", command, name,
+			     colon, end->said);
+	else
+		RD__COMPLAIN(parser, source, "#exec %s: it failed with status %d%s%s", command,
+			     end->status, colon, end->said);
+}
+
+static void complain_command(struct rd__parser *parser, struct rd__parse_source *source,
+			     const char *command, const struct rd__command_end *end, int rc)
+{
+	if (rc == -ECHILD)
+		complain_status(parser, source, command, end);
+	else if (rc == -ETIMEDOUT)
+		RD__COMPLAIN(parser, source, "#exec %s: it took longer than %d ms, and was ended",
+			     command, rd__config_exec_limit());
+	else if (rc == -ECANCELED)
+		RD__COMPLAIN(parser, source, "#exec %s: it was ended, for the daemon stops",
+			     command);
+	else if (rc == -EFBIG)
+		RD__COMPLAIN(parser, source, "#exec %s: it printed more than %d MiB, and was ended",
+			     command, RD__CONFIG_MAX_BYTES >> 20);
+	else
+		RD__COMPLAIN(parser, source, "#exec %s: it cannot be run: %s", command,
+			     rd_strerror(rc));
+}
+
 static void exec(struct rd__parser *parser, struct rd__parse_source *source, const char *command)
 {
 	struct rd__parse_source inner = { .parent = source, .depth = source->depth + 1 };
+	struct rd__command_end end;
 	size_t size;
 	char *text;
 	int rc;
@@ -89,22 +125,17 @@ static void exec(struct rd__parser *parser, struct rd__parse_source *source, con
 		return;
 	}
 	inner.file = rd_pool_printf(parser->config->pool, "output of \"%s\"", command);
-	rc = inner.file ? rd__config_read_command(command, parser->config->pool, &text, &size)
+	rc = inner.file ? rd__config_read_command(command, parser->config->pool, &text, &size, &end)
 			: -ENOMEM;
 	if (rc == -ENOMEM)
 		parser->no_memory = true;
-	else if (rc == -ETIMEDOUT)
-		RD__COMPLAIN(parser, source, "#exec %s: it took longer than %d ms, and was ended",
-			     command, rd__config_exec_limit());
-	else if (rc == -ECANCELED)
-		RD__COMPLAIN(parser, source, "#exec %s: it was ended, for the daemon stops",
-			     command);
-	else if (rc == -EFBIG)
-		RD__COMPLAIN(parser, source, "#exec %s: it prints too much", command);
 	else if (rc < 0)
-		RD__COMPLAIN(parser, source, "#exec %s: it failed", command);
+		complain_command(parser, source, command, &end, rc);
 	else
 		rd__parse_text(parser, &inner, text, size);
+	if (rc == 0 && *end.said)
+		rd_config_warning(parser->report, source->file, source->line, "#exec %s: %s",
+				  command, end.said);
 }
 
 /* What follows the directive, without "" or <> around it. */

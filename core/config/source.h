@@ -14,10 +14,19 @@ enum { RD__CONFIG_MAX_BYTES = 64 << 20 };
 int rd__config_read_file(const char *path, struct rd_pool *pool, char **text,
 			 size_t *size);
 
-/* All that a shell command prints. -EIO when it fails, -ETIMEDOUT when it takes too
- * long, -ECANCELED when the daemon stops: then it has been killed; -EFBIG. */
+enum { RD__COMMAND_COMPLAINT_MAX = 4096 };
+
+/* Of a command: exit status, or 128 + signal, and the beginning of what it complained of. */
+struct rd__command_end {
+	int status;
+	char said[160];
+};
+
+/* All that a shell command prints. -ECHILD when it fails, -ETIMEDOUT when it takes too
+ * long, -EFBIG above RD__CONFIG_MAX_BYTES, -ECANCELED when the daemon stops: then it has
+ * been killed; else it could not be run. Waits: for a thread of the pool. */
 int rd__config_read_command(const char *command, struct rd_pool *pool, char **text,
-			    size_t *size);
+			    size_t *size, struct rd__command_end *end);
 
 /* May "#exec" run commands? */
 bool rd__config_exec_allowed(void);

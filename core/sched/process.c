@@ -21,6 +21,8 @@ static int prepare_files(posix_spawn_file_actions_t *files,
 
 	if (!rc && options->out_fd)
 		rc = posix_spawn_file_actions_adddup2(files, options->out_fd, 1);
+	if (!rc && options->err_fd)
+		rc = posix_spawn_file_actions_adddup2(files, options->err_fd, 2);
 	if (!rc)
 		rc = posix_spawn_file_actions_addclosefrom_np(files, 3);
 	if (!rc && options->directory)
@@ -116,8 +118,11 @@ static int start_by(run_fn *run, struct rd_process *process, const char *command
 	static const struct rd_process_options plain;
 	struct start it = { .command = command, .env = environ,
 			    .options = options ? options : &plain };
-	int rc = it.options->any_thread ? run(start, &it) : start_with_environment(&it, run);
+	int rc;
 
+	if (it.options->env)
+		it.env = it.options->env;
+	rc = it.options->any_thread ? run(start, &it) : start_with_environment(&it, run);
 	if (rc == 0)
 		*process = it.process;
 	return rc;

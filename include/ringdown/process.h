@@ -14,10 +14,12 @@ struct rd_process {
 
 struct rd_process_options {
 	int out_fd;		/* what it writes goes there; 0: where ours goes */
+	int err_fd;		/* its complaints, likewise */
 	const char *directory;	/* it runs in; NULL: ours */
 	bool own_group;		/* of processes, so that all of it can be killed */
-	bool any_thread;	/* started on a thread of ours: it gets the environment
+	bool any_thread;	/* started on a thread of ours: it gets .env, or the environment
 				 * that we have had from the beginning */
+	char **env;		/* of rd_env_new(), for .any_thread */
 };
 
 RD_API_BEGIN

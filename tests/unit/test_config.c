@@ -61,8 +61,8 @@ static void check_means(const char *text, const char *want)
 	rd__report_free(report);
 }
 
-/* Of text, these words are reported. */
-static void check_refused(const char *text, const char *want)
+/* Of text, these words are reported, as errors or not. */
+static void check_said(const char *text, const char *want, bool refused)
 {
 	struct rd_config_report *report;
 	struct rd_config *config = NULL;
@@ -73,10 +73,15 @@ static void check_refused(const char *text, const char *want)
 	assert_int_equal(rd_config_load(&config, "test.conf", report), 0);
 	said = conf_report_text(report);
 	assert_string_equal(said, want);
-	assert_true(rd_config_errors(report) > 0);
+	assert_int_equal(rd_config_errors(report) > 0, refused);
 	rd_free(said);
 	rd_config_unref(config);
 	rd__report_free(report);
+}
+
+static void check_refused(const char *text, const char *want)
+{
+	check_said(text, want, true);
 }
 
 static void sections_and_assignments(void **state)
@@ -206,9 +211,28 @@ static void exec_is_off_until_allowed(void **state)
 		      "test.conf:1: #exec is off; \"execincludes = yes\" in [options] of "
 		      "ringdown.conf turns it on\n");
 	rd__config_allow_exec(true);
-	check_means("[a]\n#exec echo b = c\n#exec \"printf 'd=e\\nf=g'\"\n",
-		    "[a] b=c d=e f=g\n");
-	check_refused("[a]\n#exec false\n", "test.conf:2: #exec false: it failed\n");
+	check_means("[a]\n#exec echo b = c\n#exec \"printf 'd=e\\nf=g'\"\n", "[a] b=c d=e f=g\n");
+}
+
+static void exec_says_how_a_command_failed(void **state)
+{
+	(void)state;
+	rd__config_allow_exec(true);
+	check_refused("[a]\n#exec false\n", "test.conf:2: #exec false: it failed with status 1\n");
+	check_refused("#exec echo no such table >&2\\; echo at all >&2\\; exit 3\n",
+		      "test.conf:1: #exec echo no such table >&2; echo at all >&2; exit 3: it "
+		      "failed with status 3: no such table\n");
+	check_refused("#exec kill -TERM $$\n",
+		      "test.conf:1: #exec kill -TERM $$: signal TERM ended it\n");
+	check_refused("#exec exit 255\n",
+		      "test.conf:1: #exec exit 255: it failed with status 255\n");
+	check_refused("#exec head -c 70000000 /dev/zero\n",
+		      "test.conf:1: #exec head -c 70000000 /dev/zero: it printed more than 64 MiB, "
+		      "and was ended\n");
+	check_said("#exec echo old table >&2\n",
+		   "test.conf:1: warning: #exec echo old table >&2: old table\n", false);
+	/* What it says on the side without end keeps nobody. */
+	check_means("#exec head -c 70000000 /dev/zero >&2 2>/dev/null\\; echo \"[a]\"\n", "[a]\n");
 }
 
 /* Not one that only waits to be buried, which may be nobody's business here. */
@@ -422,8 +446,8 @@ static void five_thousand_phones_load_quickly(void **state)
 	for (int i = 0; i < 20; i++)
 		rd_buf_printf(&buf, "option%d = value %d\n", i, i);
 	for (int i = 0; i < 5000; i++)
-		rd_buf_printf(&buf, "[%d](phone)\nsecret = abcdefgh%d\ncallerid = \"A\" <%d>\n",
-			      i, i, i);
+		rd_buf_printf(&buf, "[%d](phone)\nsecret = abcdefgh%d\ncallerid = \"A\" <%d>\n", i,
+			      i, i);
 	conf_dir_write("test.conf", rd_buf_text(&buf));
 	rd_buf_fini(&buf);
 	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &begin);
@@ -450,6 +474,7 @@ int main(void)
 		IN_DIR(includes_are_read_in_place),
 		IN_DIR(wrong_includes_are_refused),
 		IN_DIR(exec_is_off_until_allowed),
+		IN_DIR(exec_says_how_a_command_failed),
 		IN_DIR(exec_has_a_limit),
 		IN_DIR(exec_ends_with_the_daemon),
 		IN_DIR(every_mistake_is_reported),
