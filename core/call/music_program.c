@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <ringdown/clock.h>
+#include <ringdown/env.h>
 #include <ringdown/fiber.h>
 #include <ringdown/io.h>
 #include <ringdown/log.h>
@@ -32,6 +33,8 @@ struct rd__music_program {
 	struct rd__feed *feed;
 	struct rd_process process; /* .pid 0: none */
 	struct rd_process begun;   /* the pool's, while it is being started */
+	struct rd_pool *env_pool;  /* of .env, likewise */
+	char **env;
 	int out_fd, start_fd;	   /* our end of its output, and its own */
 	bool starting;
 	struct rd_watch *end; /* of the process */
@@ -90,7 +93,8 @@ static int start_process(void *arg)
 	struct rd_process_options options = { .out_fd = program->start_fd,
 					      .directory = program->directory,
 					      .own_group = true,
-					      .any_thread = true };
+					      .any_thread = true,
+					      .env = program->env };
 
 	return rd_process_start_here(&program->begun, program->command, &options);
 }
@@ -131,12 +135,19 @@ static void end_at_once(struct rd__music_program *program)
 	program_free(program);
 }
 
+static void end_start(struct rd__music_program *program)
+{
+	program->starting = false;
+	close(program->start_fd);
+	rd_pool_free(program->env_pool);
+	program->env_pool = NULL;
+}
+
 static void started(int rc, void *arg)
 {
 	struct rd__music_program *program = arg;
 
-	program->starting = false;
-	close(program->start_fd);
+	end_start(program);
 	if (!rc)
 		program->process = program->begun;
 	if (program->stopping) {
@@ -155,6 +166,17 @@ static void started(int rc, void *arg)
 	rd_timer_start(&program->timer, READ_MS);
 }
 
+/* As it is now: what ENV() sets belongs to this thread. */
+static int copy_environment(struct rd__music_program *program)
+{
+	int rc = rd_pool_new(&program->env_pool, 0);
+
+	if (rc)
+		return rc;
+	program->env = rd_env_new(program->env_pool);
+	return program->env ? 0 : -ENOMEM;
+}
+
 static int start(struct rd__music_program *program)
 {
 	int ends[2], rc;
@@ -163,12 +185,12 @@ static int start(struct rd__music_program *program)
 		return -errno;
 	program->out_fd = ends[0];
 	program->start_fd = ends[1];
-	rc = fcntl(ends[0], F_SETFL, O_NONBLOCK)
-		     ? -errno
-		     : rd_offload_then(start_process, started, program);
-	program->starting = !rc;
+	program->starting = true;
+	rc = fcntl(ends[0], F_SETFL, O_NONBLOCK) ? -errno : copy_environment(program);
+	if (!rc)
+		rc = rd_offload_then(start_process, started, program);
 	if (rc)
-		close(ends[1]);
+		end_start(program);
 	return rc;
 }
 

@@ -9,6 +9,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <ringdown/env.h>
+
+#include "core/base/env.h"
 #include "core/call/music.h"
 #include "core/sched/sched.h"
 #include "tests/unit/conf_dir.h"
@@ -177,6 +180,25 @@ static void nothing_is_missing_and_nothing_comes_twice(void **state)
 	far_end_close(&far);
 }
 
+static bool has_written(void *path)
+{
+	return access(path, F_OK) == 0;
+}
+
+static void a_program_sees_what_was_set_for_it(void **state)
+{
+	char written[128];
+
+	(void)state;
+	snprintf(written, sizeof(written), "%s/radio", folder);
+	assert_int_equal(rd_env_set("RD_STATION", "radio"), 0);
+	write_script("touch \"$RD_STATION\"; exec sleep 60\n");
+	configure("sh script");
+	assert_true(rd__sched_run_until(has_written, written, SOON_MS));
+	unlink(written);
+	rd__env_free();
+}
+
 static void a_program_that_ends_is_started_again(void **state)
 {
 	struct rd_stream *stream;
@@ -313,6 +335,7 @@ int main(void)
 		TEST(a_program_that_is_stopped_before_it_runs_leaves_nothing),
 		TEST(many_hear_the_same_at_the_same_time),
 		TEST(nothing_is_missing_and_nothing_comes_twice),
+		TEST(a_program_sees_what_was_set_for_it),
 		TEST(a_program_that_ends_is_started_again),
 		TEST(a_program_that_is_not_there_is_no_harm),
 		TEST(a_program_that_is_wanted_runs_on_over_a_reload),
