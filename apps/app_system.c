@@ -37,7 +37,8 @@ static int trysystem_app(struct rd_channel *ch, const char *args)
 
 #define STATUS_HELP                                                          \
 	"SYSTEMSTATUS is SUCCESS, APPERROR (the command ended with another " \
-	"status than 0) or FAILURE (it could not be run)."
+	"status than 0) or FAILURE (it could not be run). A command that " \
+	"still runs when the call or the daemon ends goes on by itself."
 
 static const struct rd_app apps[] = {
 	{ .name = "System",

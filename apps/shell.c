@@ -26,10 +26,10 @@ static int see_it_end(void *arg)
 	return rc;
 }
 
-/* Nobody can: the command ends now. */
+/* Nobody can: the command ends now, with all that it has started. */
 static void end_it(struct rd_process *process)
 {
-	kill(process->pid, SIGKILL);
+	kill(-process->pid, SIGKILL);
 	rd_process_bury(process);
 }
 
@@ -53,8 +53,10 @@ static void abandon(const char *module, struct rd_process *process)
 
 int shell_run(const char *module, const char *command)
 {
+	/* What the daemon's terminal or its starter kills is not what a call has begun. */
+	const struct rd_process_options options = { .own_group = true };
 	struct rd_process process;
-	int rc = rd_process_start(&process, command, NULL);
+	int rc = rd_process_start(&process, command, &options);
 
 	if (rc)
 		return rc;

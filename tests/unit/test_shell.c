@@ -1,0 +1,114 @@
+/* Commands of the dialplan: whose they are, and what becomes of them when whoever has
+ * begun them goes. */
+#include "tests/unit/test.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <ringdown/fiber.h>
+
+#include "apps/shell.h"
+#include "core/sched/sched.h"
+
+enum { SOON_MS = 5000 };
+
+static char note[64];
+
+static int setup(void **state)
+{
+	(void)state;
+	strcpy(note, "/tmp/rd-shell-XXXXXX");
+	close(mkstemp(note));
+	return rd__sched_init(0);
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	rd__sched_fini();
+	unlink(note);
+	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+	return 0;
+}
+
+static int run(void *command)
+{
+	return shell_run("test", command);
+}
+
+static void a_command_has_a_group_of_its_own(void **state)
+{
+	(void)state;
+	assert_int_equal(rd__sched_call(run, (void *)(uintptr_t) "read pid name state parent group "
+								 "rest </proc/$$/stat; "
+								 "test $group = $$"),
+			 0);
+}
+
+/* The process that the command has noted; 0: none yet. */
+static long noted(void)
+{
+	FILE *file = fopen(note, "r");
+	long pid = 0;
+
+	if (file) {
+		if (fscanf(file, "%ld\n", &pid) != 1)
+			pid = 0;
+		fclose(file);
+	}
+	return pid;
+}
+
+static bool has_noted(void *arg)
+{
+	(void)arg;
+	return noted() > 0;
+}
+
+/* Or waits to be buried, by whomever. */
+static bool is_over(void *arg)
+{
+	char path[64], state = 'Z';
+	FILE *file;
+
+	(void)arg;
+	snprintf(path, sizeof(path), "/proc/%ld/stat", noted());
+	file = fopen(path, "r");
+	if (file && fscanf(file, "%*d (%*[^)]) %c", &state) != 1)
+		state = 'Z';
+	if (file)
+		fclose(file);
+	return state == 'Z';
+}
+
+static void a_command_that_nobody_can_watch_ends_with_its_children(void **state)
+{
+	struct rd_fiber *fiber;
+	char command[128];
+	int rc = 0;
+
+	(void)state;
+	snprintf(command, sizeof(command), "sleep 100 & echo $! >%s; wait", note);
+	assert_int_equal(rd_fiber_new(&fiber, "call", run, command), 0);
+	assert_true(rd__sched_run_until(has_noted, NULL, SOON_MS));
+	rd_fiber_cancel(fiber);
+	rd__alloc_fail_after(0);
+	rd__sched_run_until(is_over, NULL, SOON_MS);
+	rd__alloc_fail_after(-1);
+	assert_true(is_over(NULL));
+	rd_fiber_join(fiber, 0, &rc);
+	assert_int_equal(rc, -ECANCELED);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(a_command_has_a_group_of_its_own, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_command_that_nobody_can_watch_ends_with_its_children, setup, teardown),
+	};
+
+	return RUN_GROUP(tests);
+}
