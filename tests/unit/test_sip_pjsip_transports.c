@@ -1,0 +1,87 @@
+/* pjsip.conf: transports and what is global. */
+#include "tests/unit/test.h"
+
+#include "tests/unit/conf_dir.h"
+#include "tests/unit/pjsip_conf.h"
+
+static void transports_and_globals_are_ours(void **state)
+{
+	const struct sip_listener *listener;
+
+	(void)state;
+	pjsip_take("[global]\ntype=global\nuser_agent=PBX\ndefault_realm=office\n"
+	       "[system]\ntype=system\ntimer_t1=250\n"
+	       "[udp]\ntype=transport\nprotocol=udp\nbind=127.0.0.1:5070\ntos=cs3\n"
+	       "[wss]\ntype=transport\nprotocol=wss\nbind=0.0.0.0\n" PHONE);
+	assert_string_equal(settings->user_agent, "PBX");
+	assert_string_equal(settings->realm, "office");
+	assert_int_equal(settings->t1_ms, 250);
+	listener = settings->listeners;
+	assert_string_equal(listener->name, "udp");
+	assert_int_equal(sip_sockaddr_port(&listener->bind), 5070);
+	assert_int_equal(listener->dscp, 24);
+	assert_null(listener->next);
+	assert_non_null(strstr(findings, "pjsip.conf:15: warning: protocol = \"wss\""));
+}
+
+static void nat_and_certificates_are_ours(void **state)
+{
+	(void)state;
+	pjsip_take("[nat]\ntype=transport\nprotocol=tcp\nbind=127.0.0.1:5070\n"
+	     "external_signaling_address=203.0.113.7\nexternal_media_address=203.0.113.7\n"
+	     "local_net=10.0.0.0/8\nlocal_net=127.0.0.0/8\nmethod=tlsv1\n" PHONE);
+	assert_int_equal(settings->listeners->protocol, 1); /* TCP */
+	assert_int_equal(settings->listeners->external.address.sa.sa_family, AF_INET);
+	assert_int_equal(settings->listeners->local->bits, 8);
+	assert_non_null(settings->listeners->local->next);
+	assert_null(settings->listeners->local->next->next);
+	assert_non_null(strstr(findings, "TLS 1.2 and 1.3 are spoken"));
+	assert_null(strstr(findings, "external"));
+	conf_dir_write("pjsip.conf", "[tls]\ntype=transport\nprotocol=tls\nbind=127.0.0.1\n"
+				     "cert_file=/nowhere/a.crt\npriv_key_file=/nowhere/a.key\n"
+				     "ca_list_file=/nowhere/ca\nmethod=tlsv1_3\n"
+				     "verify_client=yes\nverify_server=yes\n" PHONE);
+	assert_int_equal(pjsip_read(), -EINVAL);
+	assert_non_null(strstr(findings, "certificate: /nowhere/a.crt: no such file"));
+}
+
+#define BEHIND_NAT(lines) "[nat]\ntype=transport\nprotocol=udp\nbind=127.0.0.1:5070\n" lines PHONE
+
+static void expect_outside(const char *address_and_port)
+{
+	char text[SIP_SOCKADDR_TEXT];
+
+	assert_string_equal(sip_sockaddr_text(&settings->listeners->external.address, text),
+			    address_and_port);
+}
+
+static void the_outside_of_a_nat_is_one_address(void **state)
+{
+	(void)state;
+	pjsip_take(BEHIND_NAT("external_media_address=203.0.113.8\n"));
+	assert_string_equal(findings, "");
+	expect_outside("203.0.113.8:0");
+	pjsip_take(BEHIND_NAT("external_signaling_port=5099\n"
+			"external_signaling_address=203.0.113.7\n"));
+	assert_string_equal(findings, "");
+	expect_outside("203.0.113.7:5099");
+	pjsip_take(BEHIND_NAT("external_media_address=203.0.113.8\n"
+			"external_signaling_address=203.0.113.7\n"));
+	expect_outside("203.0.113.7:0");
+	assert_non_null(strstr(findings, "external_media_address = \"203.0.113.8\" is not"));
+	pjsip_take(BEHIND_NAT("external_signaling_port=5099\n"));
+	assert_non_null(strstr(findings, "external_signaling_port = \"5099\" is not"));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, pjsip_open, pjsip_close)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(transports_and_globals_are_ours),
+		TEST(nat_and_certificates_are_ours),
+		TEST(the_outside_of_a_nat_is_one_address),
+	};
+
+	return RUN_GROUP(tests);
+}

@@ -1,0 +1,63 @@
+/* pjsip_wizard.conf. */
+#include "tests/unit/test.h"
+
+#include "tests/unit/conf_dir.h"
+#include "tests/unit/pjsip_conf.h"
+
+static void a_wizard_stands_for_all_sections(void **state)
+{
+	const struct sip_endpoint *peer;
+
+	(void)state;
+	conf_dir_write("pjsip_wizard.conf",
+		       "[1003]\ntype=wizard\naccepts_auth=yes\naccepts_registrations=yes\n"
+		       "inbound_auth/username=u3\ninbound_auth/password=p3\n"
+		       "endpoint/allow=ulaw\naor/max_contacts=3\n"
+		       "[itsp]\ntype=wizard\nsends_auth=yes\nsends_registrations=yes\n"
+		       "remote_hosts=192.0.2.20:5080\noutbound_auth/username=me\n"
+		       "outbound_auth/password=p\nendpoint/context=in\n");
+	assert_int_equal(pjsip_read(), 0);
+	assert_int_equal(pjsip_endpoint("1003")->max_contacts, 3);
+	assert_string_equal(pjsip_endpoint("1003")->auth_user, "u3");
+	assert_string_equal(pjsip_endpoint("1003")->allow, "ulaw");
+	peer = pjsip_endpoint("itsp");
+	assert_string_equal(peer->host, "192.0.2.20:5080");
+	assert_string_equal(peer->context, "in");
+	assert_int_equal(sip_sockaddr_port(&peer->match->address), 0);
+	assert_string_equal(findings,
+		"pjsip_wizard.conf:12: warning: sends_registrations = \"yes\" is not supported: "
+		"registering with a provider is not there yet\n");
+}
+
+static void nothing_of_a_wizard_is_passed_over(void **state)
+{
+	(void)state;
+	conf_dir_write("pjsip_wizard.conf",
+		       "[itsp]\ntype=wizard\nsends_registrations=no\nhas_hint=yes\n"
+		       "remote_hosts=192.0.2.20\ncontact_pattern=sip:${REMOTE_HOST}:5070\n"
+		       "server_uri_pattern=sip:${REMOTE_HOST}\nphoneprov/PROFILE=x\n"
+		       "registration/expiration=60\nendpoint/allow=ulaw\n");
+	assert_int_equal(pjsip_read(), 0);
+	assert_string_equal(pjsip_endpoint("itsp")->host, "192.0.2.20:5070");
+	assert_non_null(strstr(findings, "pjsip_wizard.conf:4: warning: has_hint"));
+	assert_non_null(strstr(findings, ":7: warning: server_uri_pattern"));
+	assert_non_null(strstr(findings, ":8: warning: phoneprov/PROFILE"));
+	assert_non_null(strstr(findings, ":9: warning: registration/expiration"));
+	assert_null(strstr(findings, "sends_registrations"));
+	conf_dir_write("pjsip_wizard.conf", "[itsp]\ntype=wizard\nremote_host=192.0.2.20\n");
+	assert_int_equal(pjsip_read(), -EINVAL);
+	assert_non_null(strstr(findings, "pjsip_wizard.conf:3: unknown option \"remote_host\" of "
+					 "type=wizard; did you mean \"remote_hosts\"?"));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, pjsip_open, pjsip_close)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_wizard_stands_for_all_sections),
+		TEST(nothing_of_a_wizard_is_passed_over),
+	};
+
+	return RUN_GROUP(tests);
+}
