@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <ringdown/io.h>
 #include <ringdown/log.h>
 
 #include "modules/line_file.h"
@@ -46,34 +47,14 @@ static int open_to_append(const char *path)
 	return fd < 0 ? -errno : fd;
 }
 
-static int write_all(int fd, const char *p, size_t n)
-{
-	while (n) {
-		ssize_t done = write(fd, p, n);
-
-		if (done < 0 && errno != EINTR)
-			return -errno;
-		if (done > 0) {
-			p += done;
-			n -= (size_t)done;
-		}
-	}
-	return 0;
-}
-
-/* All of it or nothing: half a line helps nobody. */
 static int write_batch(void *arg)
 {
 	struct line_file *file = arg;
 	int fd = open_to_append(file->path), rc;
-	off_t before;
 
 	if (fd < 0)
 		return fd;
-	before = lseek(fd, 0, SEEK_END);
-	rc = write_all(fd, file->writing, file->writing_size);
-	if (rc && before >= 0 && ftruncate(fd, before))
-		rc = -errno;
+	rc = rd_file_append(fd, file->writing, file->writing_size);
 	if (close(fd) && !rc)
 		rc = -errno;
 	return rc;
@@ -105,12 +86,13 @@ static void put_back(struct line_file *file)
 
 static void say(struct line_file *file, int rc)
 {
-	if (rc && !file->failing)
+	bool news = rd_log_is_news(&file->failing, rc != 0);
+
+	if (news && rc)
 		rd_error("%s: %s; what is to be written waits", file->path, rd_strerror(rc));
-	else if (!rc && file->failing)
+	else if (news)
 		rd_notice("%s: is written again%s", file->path,
 			  file->lost ? ", but lines are lost" : "");
-	file->failing = rc != 0;
 	if (!rc)
 		file->lost = 0;
 }

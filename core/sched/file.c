@@ -1,4 +1,5 @@
-/* Whole files through the pool: read at once, or replaced at once. */
+/* Whole files through the pool: read at once, or replaced at once; and what is added
+ * to the end of one. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -99,7 +100,17 @@ static int write_all(int fd, const char *data, size_t size)
 			size -= (size_t)n;
 		}
 	}
-	return fsync(fd) ? -errno : 0;
+	return 0;
+}
+
+int rd_file_append(int fd, const void *data, size_t size)
+{
+	off_t before = lseek(fd, 0, SEEK_END);
+	int rc = write_all(fd, data, size);
+
+	if (rc && before >= 0 && ftruncate(fd, before))
+		rc = -errno;
+	return rc;
 }
 
 /* The new name reaches the disk with its folder. */
@@ -125,6 +136,8 @@ static int write_beside(const char *beside, const struct writing *writing)
 	if (fd < 0)
 		return -errno;
 	rc = fchmod(fd, writing->mode) ? -errno : write_all(fd, writing->data, writing->size);
+	if (rc == 0 && fsync(fd))
+		rc = -errno;
 	close(fd);
 	if (rc == 0 && rename(beside, writing->path))
 		rc = -errno;

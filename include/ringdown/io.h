@@ -47,6 +47,10 @@ RD_YIELDS int rd_file_read(const char *path, struct rd_pool *pool, size_t limit,
 RD_YIELDS int rd_file_write(const char *path, const void *data, size_t size,
 			    mode_t mode);
 
+/* For a pool thread: write at the end of a file, all of it or nothing (half of a line
+ * helps nobody). 0 or negative errno. */
+int rd_file_append(int fd, const void *data, size_t size);
+
 RD_API_END
 
 #endif

@@ -39,4 +39,14 @@ bool rd_log_enabled(enum rd_log_level level, const char *module);
 
 RD_API_END
 
+/* What goes wrong again and again is told when it begins, and when it is over: is it
+ * time for either? *told: what was told last. */
+static inline bool rd_log_is_news(bool *told, bool wrong)
+{
+	bool news = *told != wrong;
+
+	*told = wrong;
+	return news;
+}
+
 #endif

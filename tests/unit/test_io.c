@@ -5,7 +5,9 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -205,6 +207,29 @@ static void connect_and_accept(void **state)
 	assert_int_equal(rd__sched_call(talk_over_tcp, NULL), -ECONNREFUSED);
 }
 
+static void what_is_added_to_a_file_is_there_as_a_whole_or_not_at_all(void **state)
+{
+	char path[] = "/tmp/ringdown-test-XXXXXX", text[16] = "";
+	struct rlimit all, few;
+	int fd = mkstemp(path);
+
+	(void)state;
+	assert_true(fd >= 0);
+	assert_int_equal(rd_file_append(fd, "one\n", 4), 0);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &all), 0);
+	few = (struct rlimit){ .rlim_cur = 6, .rlim_max = all.rlim_max };
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &few), 0);
+	assert_int_equal(rd_file_append(fd, "two\n", 4), -EFBIG);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &all), 0);
+	signal(SIGXFSZ, SIG_DFL);
+	assert_int_equal(rd_file_append(fd, "three\n", 6), 0);
+	assert_int_equal(pread(fd, text, sizeof(text), 0), 10);
+	assert_string_equal(text, "one\nthree\n");
+	close(fd);
+	unlink(path);
+}
+
 static pthread_t switch_thread;
 
 static int work(void *arg)
@@ -368,6 +393,7 @@ int main(void)
 		ON_LOOP(a_wrong_descriptor_is_an_error),
 		ON_LOOP(watches_share_a_descriptor_and_may_free_each_other),
 		ON_LOOP(connect_and_accept),
+		ON_LOOP(what_is_added_to_a_file_is_there_as_a_whole_or_not_at_all),
 		ON_LOOP(offloaded_work_runs_elsewhere_and_returns_here),
 		ON_LOOP(offloaded_work_cannot_be_cancelled),
 		ON_LOOP(offloaded_work_may_call_back),

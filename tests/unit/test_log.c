@@ -571,9 +571,22 @@ static void what_is_stuck_keeps_nobody_from_going_on(void **state)
 
 #define LOGGING(test) cmocka_unit_test_setup_teardown(test, begin, end)
 
+static void trouble_is_news_when_it_begins_and_when_it_ends(void **state)
+{
+	bool told = false;
+
+	(void)state;
+	assert_false(rd_log_is_news(&told, false));
+	assert_true(rd_log_is_news(&told, true));
+	assert_false(rd_log_is_news(&told, true));
+	assert_true(rd_log_is_news(&told, false));
+	assert_false(rd_log_is_news(&told, false));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(trouble_is_news_when_it_begins_and_when_it_ends),
 		LOGGING(levels_choose_what_is_written),
 		LOGGING(a_module_has_a_level_of_its_own),
 		LOGGING(what_nobody_takes_is_not_made),

@@ -214,12 +214,12 @@ static struct dns_answer *answer_of(int status, const uint8_t *data, int size,
 static void note_health(struct dns_ares *ares, int status, const char *name)
 {
 	bool silent = status == ARES_ETIMEOUT || status == ARES_ECONNREFUSED;
+	bool news = rd_log_is_news(&ares->silent, silent);
 
-	if (silent && !ares->silent)
+	if (news && silent)
 		rd_warning("sip: no name server answers what %s is", name);
-	else if (!silent && ares->silent)
+	else if (news)
 		rd_notice("sip: a name server answers again");
-	ares->silent = silent;
 }
 
 static void answered(void *arg, int status, int timeouts, unsigned char *data, int size)

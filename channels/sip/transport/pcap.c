@@ -5,6 +5,7 @@
 
 #include <ringdown/clock.h>
 #include <ringdown/fiber.h>
+#include <ringdown/io.h>
 #include <ringdown/log.h>
 
 #include "channels/sip/transport/private.h"
@@ -14,9 +15,9 @@
 
 struct sip_pcap {
 	int fd;
-	off_t size;	       /* of the file: whole records; the pool's while it writes */
+	bool headed; /* its header is written; the pool's while it writes */
 	unsigned long long lost; /* bytes, while it fails */
-	bool failing, begun;	 /* begun: its header was written, or tried */
+	bool failing, begun;	 /* begun: something was written, or tried */
 	struct rd_buf pending; /* to be written next */
 	char *writing;	       /* the pool's until it is done */
 	size_t writing_size;
@@ -85,24 +86,6 @@ static size_t packet_header(uint8_t header[48], const union sip_sockaddr *from,
 
 /* ---- writing ---- */
 
-static int write_all(int fd, const void *data, size_t size, off_t at)
-{
-	const char *p = data;
-
-	while (size > 0) {
-		ssize_t n = pwrite(fd, p, size, at);
-
-		if (n < 0 && errno != EINTR)
-			return -errno;
-		if (n > 0) {
-			p += n;
-			at += n;
-			size -= (size_t)n;
-		}
-	}
-	return 0;
-}
-
 static int write_header(int fd)
 {
 	const struct {
@@ -110,25 +93,20 @@ static int write_header(int fd)
 		uint16_t major, minor;
 		uint32_t zone, accuracy, snap, link;
 	} header = { 0xa1b2c3d4, 2, 4, 0, 0, 65535, LINKTYPE_RAW };
-	int rc = write_all(fd, &header, sizeof(header), 0);
 
-	return rc ? rc : (int)sizeof(header);
+	return rd_file_append(fd, &header, sizeof(header));
 }
 
-/* Whole records, or what was there before: a reader stops at half of one. */
+/* Whole records only: a reader stops at half of one. */
 static int write_pending(void *arg)
 {
 	struct sip_pcap *pcap = arg;
-	int rc = pcap->size ? 0 : write_header(pcap->fd);
-	off_t at = pcap->size + RD_MAX(rc, 0);
+	int rc = pcap->headed ? 0 : write_header(pcap->fd);
 
-	if (rc >= 0)
-		rc = write_all(pcap->fd, pcap->writing, pcap->writing_size, at);
-	if (rc == 0)
-		pcap->size = at + (off_t)pcap->writing_size;
-	else if (ftruncate(pcap->fd, pcap->size))
-		return -errno;
-	return rc;
+	if (rc)
+		return rc;
+	pcap->headed = true;
+	return rd_file_append(pcap->fd, pcap->writing, pcap->writing_size);
 }
 
 static void pcap_free(struct sip_pcap *pcap)
@@ -140,20 +118,20 @@ static void pcap_free(struct sip_pcap *pcap)
 
 static void pcap_flush(struct sip_pcap *pcap);
 
-/* A full disk is told once, and so is its end. */
 static void note_outcome(struct sip_pcap *pcap, int rc)
 {
-	if (rc < 0) {
-		if (!pcap->failing)
-			rd_error("sip trace: the pcap file: %s; messages are left out",
-				 rd_strerror(rc));
+	bool news = rd_log_is_news(&pcap->failing, rc != 0);
+
+	if (rc)
 		pcap->lost += pcap->writing_size;
-	} else if (pcap->failing) {
+	if (news && rc)
+		rd_error("sip trace: the pcap file: %s; messages are left out",
+			 rd_strerror(rc));
+	else if (news)
 		rd_notice("sip trace: the pcap file goes on, %llu bytes of messages are missing",
 			  pcap->lost);
+	if (!rc)
 		pcap->lost = 0;
-	}
-	pcap->failing = rc < 0;
 }
 
 static void written(int rc, void *arg)

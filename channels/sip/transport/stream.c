@@ -72,12 +72,13 @@ static int adopt(struct stream *stream, int fd, const union sip_sockaddr *peer,
 /* Said once, not for each connection. error 0: one was taken. */
 static void note_health(struct stream *stream, int error)
 {
-	if (error && !stream->is_short)
+	bool news = rd_log_is_news(&stream->is_short, error != 0);
+
+	if (news && error)
 		rd_warning("sip/%s: no connection can be accepted: %s",
 			   stream->transport.name, rd_strerror(error));
-	else if (!error && stream->is_short)
+	else if (news)
 		rd_notice("sip/%s: connections are accepted again", stream->transport.name);
-	stream->is_short = error;
 }
 
 static void take_connection(struct stream *stream, int fd, const union sip_sockaddr *peer)
