@@ -340,6 +340,32 @@ static void a_callee_who_is_never_content(void **state)
 	assert_int_equal(seen.dial_cause, RD_CAUSE_INTERWORKING);
 }
 
+static void a_callee_that_rings_asks_for_too_short_a_session(void **state)
+{
+	char invite[4096];
+
+	(void)state;
+	phone_invite(&far, "alice", "700", "", SDP(""));
+	run_for(10);
+	line_expect("SIP/2.0 100");
+	snprintf(invite, sizeof(invite), "%s", phone_called(&callee));
+	phone_answer_invite(&callee, invite, "183 Session Progress",
+			    "Require: 100rel\nRSeq: 1\n", SDP(""));
+	run_for(10);
+	phone_expect_request(&callee, "PRACK ");
+	phone_answer(&callee, "200 OK", "", "");
+	phone_expect(&far, "SIP/2.0 183");
+	phone_request(&callee, "UPDATE", "Supported: timer\nSession-Expires: 60\n",
+		      SDP("a=inactive\n"));
+	expect_header(line_expect("SIP/2.0 422"), "Min-SE", "90");
+	phone_request(&callee, "UPDATE", "Supported: timer\nSession-Expires: 90\n",
+		      SDP("a=inactive\n"));
+	expect_header(line_expect("SIP/2.0 200"), "Session-Expires", "90;refresher=uac");
+	phone_answer_invite(&callee, invite, "480 Temporarily Unavailable", "", "");
+	run_for(100);
+	line_clear();
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, exchange_open, exchange_close)
 
 int main(void)
@@ -360,6 +386,7 @@ int main(void)
 		TEST(a_callee_without_timers_is_refreshed),
 		TEST(a_callee_who_wants_longer_sessions),
 		TEST(a_callee_who_is_never_content),
+		TEST(a_callee_that_rings_asks_for_too_short_a_session),
 	};
 
 	return RUN_GROUP(tests);

@@ -349,8 +349,13 @@ void sip_early_updated(struct sip_call *call, struct sip_dialog *dialog,
 		       struct sip_server *server, const struct sip_msg *msg)
 {
 	struct sip_fork *fork = fork_by_dialog(call, dialog);
+	unsigned too_short = sip_expiry_refusal(call->endpoint, msg);
 	struct sip_refusal refusal = { .status = 481 };
 
+	if (fork && too_short) {
+		sip_expiry_refuse(server, call->endpoint, too_short);
+		return;
+	}
 	if (fork)
 		refusal = fork->config ? update(call, fork, server, msg)
 				       : update_first(call, server, msg);
