@@ -135,6 +135,11 @@ bool rd_prompt_exists(const char *prompt, const char *language)
 	return !rc || rc == -ENOTSUP; /* it is for those who speak its codec */
 }
 
+void rd_prompt_changed(const char *path)
+{
+	rd__sound_changed(path);
+}
+
 /* -- the channel's voice ------------------------------------------------------------ */
 
 static const char voice_key;

@@ -103,6 +103,8 @@ int rd__sound_beep(struct rd__sound **sp);
 struct rd__sound *rd__sound_ref(struct rd__sound *sound);
 void rd__sound_unref(struct rd__sound *sound);
 int64_t rd__sound_ms(const struct rd__sound *sound);
+/* A file was written ("DIR/name.wav"): what is kept of it is old. */
+void rd__sound_changed(const char *file);
 void rd__sound_cache_drop(void); /* what nobody plays */
 /* Have it ready in what this stream sends, once for all streams alike: then playing
  * it costs packets, and no encoding. Without it, it is encoded while it is heard.

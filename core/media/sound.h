@@ -58,7 +58,5 @@ bool rd__sound_suits(const struct rd__sound *sound, const struct rd_codec *codec
 
 /* So many bytes of encodings were added to it. */
 void rd__sound_grew(struct rd__sound *sound, size_t bytes);
-/* A file was written ("DIR/name.wav"): what is kept of it is old. */
-void rd__sound_changed(const char *file);
 
 #endif

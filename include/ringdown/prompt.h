@@ -49,6 +49,10 @@ void rd_music_stop(struct rd_channel *ch);
 /* Is there such a prompt for this language? Yields (looks at the disk). */
 RD_YIELDS bool rd_prompt_exists(const char *prompt, const char *language);
 
+/* A prompt by its path, without extension: its file is another one now. Otherwise one that
+ * was heard within the last second is not looked at again. */
+void rd_prompt_changed(const char *path);
+
 /* "dial", "busy", "ring", "congestion", ... of the channel's country, or a
  * tone list as in indications.conf: "425/500,0/500" "!950/330,!1400/330".
  * "1004@0" is at 0 dBm0, "1004@-10" 10 dB below. 0, also for a leg without sound,

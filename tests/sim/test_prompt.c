@@ -106,6 +106,23 @@ static void a_prompt_takes_as_long_as_it_is(void **state)
 	assert_int_equal(alice->hears, 1000);
 }
 
+static int play_before_and_after(struct rd_channel *ch)
+{
+	rd_play(ch, one, "");
+	make_sound(one, sizeof(one), "one", 3000);
+	rd_prompt_changed(one);
+	return rd_play(ch, one, "");
+}
+
+static void a_file_that_has_changed_is_read_again_at_once(void **state)
+{
+	(void)state;
+	run(play_before_and_after);
+	sim_pass(2000);
+	assert_int_equal(alice->heard, 8000);
+	assert_int_equal(alice->hears, 3000);
+}
+
 static int play_both(struct rd_channel *ch)
 {
 	result = rd_play(ch, both, "12");
@@ -620,6 +637,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_prompt_takes_as_long_as_it_is),
+		TEST(a_file_that_has_changed_is_read_again_at_once),
 		TEST(prompts_follow_each_other_without_a_gap),
 		TEST(a_key_stops_a_prompt),
 		TEST(a_key_that_nobody_waits_for_is_kept),
