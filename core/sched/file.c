@@ -169,3 +169,21 @@ int rd_file_write(const char *path, const void *data, size_t size, mode_t mode)
 
 	return rd_offload(write_file, &writing);
 }
+
+int rd_file_write_here(const char *path, const void *data, size_t size, mode_t mode)
+{
+	struct writing writing = { path, data, size, mode };
+
+	return write_file(&writing);
+}
+
+int rd_file_sync_here(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC), rc;
+
+	if (fd < 0)
+		return -errno;
+	rc = fsync(fd) ? -errno : 0;
+	close(fd);
+	return rc;
+}

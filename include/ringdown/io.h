@@ -46,6 +46,11 @@ RD_YIELDS int rd_file_read(const char *path, struct rd_pool *pool, size_t limit,
 /* Written beside it, synced, renamed into place: all or nothing. Yields. */
 RD_YIELDS int rd_file_write(const char *path, const void *data, size_t size,
 			    mode_t mode);
+/* The same outside of a fiber: for a thread of the pool, which waits. */
+int rd_file_write_here(const char *path, const void *data, size_t size, mode_t mode);
+/* What was written to a file, or the names in a directory, are on the disk when it returns;
+ * for a thread of the pool, too. */
+int rd_file_sync_here(const char *path);
 
 /* For a pool thread: write at the end of a file, all of it or nothing (half of a line
  * helps nobody). 0 or negative errno. */

@@ -333,6 +333,9 @@ static int use_files(void *arg)
 	assert_int_equal(size, 11);
 	assert_memory_equal(data, "hello\0world", 12);
 	assert_int_equal(rd_file_read(path, pool, 10, &data, &size), -EFBIG);
+	assert_int_equal(rd_file_write_here(path, "here", 4, 0600), 0);
+	assert_int_equal(rd_file_sync_here(path), 0);
+	assert_int_equal(rd_file_sync_here("/nowhere/at/all"), -ENOENT);
 	assert_int_equal(rd_file_write(path, "", 0, 0600), 0);
 	assert_int_equal(rd_file_read(path, pool, 10, &data, &size), 0);
 	assert_int_equal(size, 0);
