@@ -1,0 +1,14 @@
+/* The fiber that looks after mailboxes when nobody calls: it finishes what a crash has left,
+ * reads what is not in the index, and, with pollmailboxes, sees what other programs do. */
+#ifndef APPS_APP_VOICEMAIL_KEEPER_H
+#define APPS_APP_VOICEMAIL_KEEPER_H
+
+#include <ringdown/base.h>
+
+int vm_keeper_start(void);
+/* Yields until it has ended. */
+RD_YIELDS void vm_keeper_stop(void);
+/* The configuration is another one: look at all mailboxes. */
+void vm_keeper_wake(void);
+
+#endif

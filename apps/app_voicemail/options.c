@@ -1,0 +1,189 @@
+/* The options of voicemail.conf, by name. What they mean is elsewhere. */
+#include <strings.h>
+
+#include <ringdown/format.h>
+#include <ringdown/zone.h>
+
+#include "apps/app_voicemail/settings.h"
+
+#define GENERAL(member) offsetof(struct vm_general, member)
+#define BOX(member)     offsetof(struct vm_options, member)
+
+#define TEXT(option, member, what)                                                                 \
+	{                                                                                          \
+		.name = option, .type = RD_OPTION_STRING, .offset = BOX(member), .help = what      \
+	}
+#define FLAG(option, member, otherwise, what)                                                      \
+	{                                                                                          \
+		.name = option, .type = RD_OPTION_BOOL, .offset = BOX(member),                     \
+		.fallback = otherwise, .help = what                                                \
+	}
+#define NUMBER(option, member, otherwise, least, most, what)                                       \
+	{                                                                                          \
+		.name = option, .type = RD_OPTION_INT, .offset = BOX(member),                      \
+		.fallback = otherwise, .min = least, .max = most, .help = what                     \
+	}
+#define SECONDS(option, member, otherwise, most, what)                                             \
+	{                                                                                          \
+		.name = option, .type = RD_OPTION_DURATION, .offset = BOX(member),                 \
+		.fallback = otherwise, .max = (int64_t)(most)*1000, .help = what                   \
+	}
+
+enum { DAY_SECONDS = 86400 };
+
+/* The recording is one file; Asterisk keeps one for each format of the list. */
+static const char *read_format(const char *value, void *dest, struct rd_pool *pool)
+{
+	char *name = rd_pool_strndup(pool, value, strcspn(value, "|,"));
+
+	if (!name)
+		return rd_option_no_memory;
+	if (strcasecmp(name, "wav49") == 0)
+		return "wav, gsm or another format that is written here; wav49 is not";
+	if (value[strlen(name)])
+		return "one format: a message is kept in one file";
+	*(const char **)dest = name;
+	return NULL;
+}
+
+#define NO_STORE     "messages are files in the spool directory"
+#define NO_IMAP      "messages are not kept on a mail server"
+#define NO_MAIL      "messages are not sent by mail"
+#define NO_PASSWORDS "PINs are kept as hashes, here"
+
+const struct rd_option vm_general_table[] = {
+	{ .name = "format",
+	  .type = RD_OPTION_CUSTOM,
+	  .offset = GENERAL(format),
+	  .parse = read_format,
+	  .fallback = "wav",
+	  .help = "of the recordings" },
+	{ .name = "maxsilence",
+	  .type = RD_OPTION_DURATION,
+	  .offset = GENERAL(maxsilence_ms),
+	  .fallback = "0",
+	  .max = DAY_SECONDS * 1000,
+	  .help = "that ends a message; 0: none does" },
+	{ .name = "maxgreet",
+	  .type = RD_OPTION_DURATION,
+	  .offset = GENERAL(maxgreet_ms),
+	  .fallback = "0",
+	  .max = DAY_SECONDS * 1000,
+	  .help = "how long a greeting may be" },
+	{ .name = "skipms",
+	  .type = RD_OPTION_DURATION,
+	  .unit = 1,
+	  .offset = GENERAL(skip_ms),
+	  .fallback = "3000",
+	  .min = 1,
+	  .max = 600000,
+	  .help = "how far * and # go in a message" },
+	{ .name = "maxlogins",
+	  .type = RD_OPTION_INT,
+	  .offset = GENERAL(maxlogins),
+	  .fallback = "3",
+	  .min = 1,
+	  .max = 100,
+	  .help = "PINs that one call may try" },
+	{ .name = "sendvoicemail",
+	  .type = RD_OPTION_BOOL,
+	  .offset = GENERAL(sendvoicemail),
+	  .fallback = "no",
+	  .help = "messages may be left from within a mailbox" },
+	{ .name = "pollmailboxes",
+	  .type = RD_OPTION_BOOL,
+	  .offset = GENERAL(pollmailboxes),
+	  .fallback = "no",
+	  .help = "see what other programs do to the folders" },
+	{ .name = "pollfreq",
+	  .type = RD_OPTION_DURATION,
+	  .offset = GENERAL(pollfreq_ms),
+	  .fallback = "30",
+	  .min = 1000,
+	  .max = DAY_SECONDS * 1000,
+	  .help = "how often" },
+	{ .name = "externnotify",
+	  .type = RD_OPTION_STRING,
+	  .offset = GENERAL(externnotify),
+	  .help = "a command to be run with context, mailbox, and the new, old and urgent "
+		  "messages" },
+	{ .name = "aliasescontext",
+	  .type = RD_OPTION_STRING,
+	  .offset = GENERAL(aliasescontext),
+	  .help = "the section of other names" },
+	RD_OPTION_ABSENT("silencethreshold", "what is silence, the sound engine decides"),
+	RD_OPTION_ABSENT("externpass", NO_PASSWORDS),
+	RD_OPTION_ABSENT("externpassnotify", NO_PASSWORDS),
+	RD_OPTION_ABSENT("externpasscheck", NO_PASSWORDS),
+	RD_OPTION_ABSENT("passwordlocation", NO_PASSWORDS),
+	RD_OPTION_ABSENT("odbcstorage", NO_STORE),
+	RD_OPTION_ABSENT("odbctable", NO_STORE),
+	RD_OPTION_ABSENT("imapserver", NO_IMAP),
+	RD_OPTION_ABSENT("imapport", NO_IMAP),
+	RD_OPTION_ABSENT("imapflags", NO_IMAP),
+	RD_OPTION_ABSENT("imapfolder", NO_IMAP),
+	RD_OPTION_ABSENT("imapgreetings", NO_IMAP),
+	RD_OPTION_ABSENT("charset", NO_MAIL),
+	RD_OPTION_ABSENT("emaildateformat", NO_MAIL),
+	RD_OPTION_ABSENT("emaildatelocale", NO_MAIL),
+	RD_OPTION_ABSENT("pagersubject", NO_MAIL),
+	RD_OPTION_ABSENT("pagerbody", NO_MAIL),
+	RD_OPTION_ABSENT("pagerfromstring", NO_MAIL),
+	RD_OPTION_ABSENT("usedirectory", "a name is not looked up by its letters"),
+	RD_OPTION_ABSENT("directoryintro", "a name is not looked up by its letters"),
+	RD_OPTION_ABSENT("userscontext", "mailboxes are those of voicemail.conf"),
+	RD_OPTION_ABSENT("smdiport", "there is no SMDI"),
+	RD_OPTION_ABSENT("adsifdn", "there is no ADSI"),
+	RD_OPTION_ABSENT("adsisec", "there is no ADSI"),
+	RD_OPTION_ABSENT("adsiver", "there is no ADSI"),
+	{ 0 }
+};
+
+const struct rd_option vm_options_table[] = {
+	TEXT("tz", tz, "the zone of [zonemessages] in which times are said"),
+	TEXT("exitcontext", exitcontext, "where 0 and * of a caller go; the call's own without"),
+	TEXT("dialout", dialout, "the context in which the owner may dial"),
+	TEXT("callback", callback, "the context in which the owner calls back"),
+	FLAG("saycid", saycid, "no", "say who left a message before it"),
+	FLAG("sayduration", sayduration, "yes", "say how long a message is"),
+	SECONDS("saydurationm", sayduration_ms, "2m", DAY_SECONDS, "when it is so long"),
+	FLAG("envelope", envelope, "yes", "say when a message came before it"),
+	FLAG("review", review, "no", "callers may hear their message, and record it anew"),
+	FLAG("operator", operator_exit, "no", "callers may press 0"),
+	FLAG("hidefromdir", hidefromdir, "no", "not to be found by name"),
+	FLAG("forcename", forcename, "no", "a new owner has to record a name"),
+	FLAG("forcegreetings", forcegreetings, "no", "a new owner has to record greetings"),
+	FLAG("moveheard", moveheard, "yes", "what was heard goes to the folder Old"),
+	FLAG("nextaftercmd", nextaftercmd, "no", "after 7 and 9 comes the next message"),
+	FLAG("tempgreetwarn", tempgreetwarn, "yes", "remind of a temporary greeting"),
+	FLAG("leaveurgent", leaveurgent, "yes", "callers may mark messages urgent"),
+	FLAG("messagewrap", messagewrap, "no", "after the last comes the first, and back"),
+	SECONDS("maxsecs", maxsecs_ms, "0", DAY_SECONDS, "how long a message may be; 0: any"),
+	SECONDS("maxmessage", maxsecs_ms, NULL, DAY_SECONDS, "the old name of maxsecs"),
+	SECONDS("minsecs", minsecs_ms, "0", DAY_SECONDS, "what is shorter is no message"),
+	SECONDS("minmessage", minsecs_ms, NULL, DAY_SECONDS, "the old name of minsecs"),
+	NUMBER("maxmsg", maxmsg, "100", 1, 9999, "messages that a folder holds"),
+	NUMBER("minpassword", minpassword, "4", 1, 64, "digits of a new PIN"),
+	NUMBER("backupdeleted", backupdeleted, "0", 0, 9999,
+	       "so many deleted messages stay in the folder Deleted"),
+	RD_OPTION_ABSENT("attach", NO_MAIL),
+	RD_OPTION_ABSENT("attachfmt", NO_MAIL),
+	RD_OPTION_ABSENT("delete", NO_MAIL),
+	RD_OPTION_ABSENT("emailbody", NO_MAIL),
+	RD_OPTION_ABSENT("emailsubject", NO_MAIL),
+	RD_OPTION_ABSENT("fromstring", NO_MAIL),
+	RD_OPTION_ABSENT("mailcmd", NO_MAIL),
+	RD_OPTION_ABSENT("serveremail", NO_MAIL),
+	RD_OPTION_ABSENT("volgain", NO_MAIL),
+	RD_OPTION_ABSENT("language", "that of the call is spoken"),
+	RD_OPTION_ABSENT("locale", NO_MAIL),
+	{ 0 }
+};
+
+bool vm_is_box_option(const char *name)
+{
+	for (const struct rd_option *it = vm_options_table; it->name; it++)
+		if (strcasecmp(it->name, name) == 0)
+			return it->type != RD_OPTION_NO_EFFECT;
+	return false;
+}

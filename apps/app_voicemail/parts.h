@@ -1,0 +1,25 @@
+/* The files of one thing: PATH.wav, PATH.gsm, PATH.txt. All of this blocks. */
+#ifndef APPS_APP_VOICEMAIL_PARTS_H
+#define APPS_APP_VOICEMAIL_PARTS_H
+
+#include <ringdown/base.h>
+
+#include "apps/app_voicemail/disk.h"
+
+/* PATH.txt; 0 or negative. */
+int vm_read_envelope(const char *path, struct vm_message *message);
+
+/* The sound of FROM also as TO: the same file, or where that cannot be a copy. -ENOENT:
+ * it has none. */
+int vm_parts_link(const char *from, const char *to);
+/* The sound of PATH on the disk. -ENOENT: it has none. */
+int vm_parts_sync(const char *path);
+
+/* The first name in a directory that ends so, without that end; -ENOENT. */
+int vm_first_with(const char *directory, const char *end, char *name);
+/* But names that begin with keep ("": none) stay. A directory that is not there is empty. */
+int vm_empty_directory(const char *path, const char *keep);
+/* Sound of messages that have no .txt. */
+int vm_remove_orphans(const char *folder);
+
+#endif

@@ -1,0 +1,331 @@
+/* voicemail.conf: its sections, and the snapshot that is in force. A mailbox's own
+ * line is read in box.c. */
+#include "apps/app_voicemail/settings.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include <ringdown/str.h>
+#include <ringdown/zone.h>
+
+#include "apps/app_voicemail/keeper.h"
+
+#define DEFAULT_FORMAT "'vm-received' Q 'digits/at' IMp"
+
+static struct vm_settings *in_force;
+
+/* ---- life ---- */
+
+static void settings_free(struct vm_settings *settings)
+{
+	rd_map_free(settings->boxes);
+	rd_map_free(settings->zones);
+	rd_map_free(settings->aliases);
+	rd_pool_free(settings->pool);
+	rd_free(settings);
+}
+
+static int settings_new(struct vm_settings **sp)
+{
+	struct vm_settings *settings = rd_zalloc(sizeof(*settings));
+	int rc = settings ? rd_pool_new(&settings->pool, 0) : -ENOMEM;
+
+	if (!rc)
+		rc = rd_map_new(&settings->boxes, 0);
+	if (!rc)
+		rc = rd_map_new(&settings->zones, 0);
+	if (!rc)
+		rc = rd_map_new(&settings->aliases, 0);
+	if (rc && settings)
+		settings_free(settings);
+	if (rc)
+		return rc;
+	settings->refs = 1;
+	*sp = settings;
+	return 0;
+}
+
+struct vm_settings *vm_settings_ref(void)
+{
+	if (in_force)
+		in_force->refs++;
+	return in_force;
+}
+
+void vm_settings_unref(struct vm_settings *settings)
+{
+	if (settings && --settings->refs == 0)
+		settings_free(settings);
+}
+
+/* ---- asking ---- */
+
+/* "1001" is "1001@default"; false for what is no mailbox's name. */
+static const struct vm_box *box_by_id(const struct vm_settings *settings, const char *id)
+{
+	const char *other = rd_map_get(settings->aliases, id);
+
+	return rd_map_get(settings->boxes, other ? other : id);
+}
+
+const struct vm_box *vm_settings_box(const struct vm_settings *settings, const char *name)
+{
+	char id[RD_MWI_NAME];
+
+	return settings && rd_mwi_name(name, id) == 0 ? box_by_id(settings, id) : NULL;
+}
+
+const struct vm_box *vm_settings_next(const struct vm_settings *settings, size_t *pos,
+				      const char *context)
+{
+	void *value;
+
+	while (rd_map_next(settings->boxes, pos, NULL, &value)) {
+		const struct vm_box *box = value;
+
+		if (!context || strcmp(box->context, context) == 0)
+			return box;
+	}
+	return NULL;
+}
+
+const struct vm_zone *vm_settings_zone(const struct vm_settings *settings, const struct vm_box *box)
+{
+	static const struct vm_zone plain = { NULL, DEFAULT_FORMAT };
+	const struct vm_zone *zone =
+		box->options.tz ? rd_map_get(settings->zones, box->options.tz) : NULL;
+
+	return zone ? zone : &plain;
+}
+
+/* ---- [zonemessages] ---- */
+
+/* "Europe/Berlin|'vm-received' Q 'digits/at' kM". */
+static int read_zone(struct vm_settings *settings, const struct rd_config_line *line,
+		     struct rd_config_report *report)
+{
+	struct rd_str format = rd_str_of(line->value), timezone;
+	struct vm_zone *zone = rd_pool_zalloc(settings->pool, sizeof(*zone));
+	bool both = rd_str_cut(&format, '|', &timezone);
+
+	timezone = rd_str_trim(timezone);
+	format = rd_str_trim(format);
+	if (!zone)
+		return -ENOMEM;
+	zone->timezone = rd_pool_strndup(settings->pool, timezone.p, timezone.n);
+	zone->format = both && format.n ? rd_pool_strndup(settings->pool, format.p, format.n)
+					: DEFAULT_FORMAT;
+	if (!zone->timezone || !zone->format)
+		return -ENOMEM;
+	if (!rd_zone_known(zone->timezone)) {
+		rd_config_error(report, line->file, line->line,
+				"zonemessages: %s: there is no timezone \"%s\"; expected "
+				"one such as Europe/Berlin",
+				line->name, zone->timezone);
+		return -EINVAL;
+	}
+	return rd_map_set(settings->zones, line->name, zone, NULL);
+}
+
+/* ---- aliases ---- */
+
+static int read_alias(struct vm_settings *settings, const struct rd_config_line *line,
+		      struct rd_config_report *report)
+{
+	char from[RD_MWI_NAME], to[RD_MWI_NAME];
+	char *copy;
+
+	if (rd_mwi_name(line->name, from) || rd_mwi_name(line->value, to)) {
+		rd_config_error(report, line->file, line->line,
+				"%s => %s: two mailboxes were expected: 1234@sales => 1001@default",
+				line->name, line->value);
+		return -EINVAL;
+	}
+	copy = rd_pool_strdup(settings->pool, to);
+	return copy ? rd_map_set(settings->aliases, from, copy, NULL) : -ENOMEM;
+}
+
+/* When all mailboxes are known. */
+static int check_alias(struct vm_settings *settings, const struct rd_config_line *line,
+		       struct rd_config_report *report)
+{
+	char to[RD_MWI_NAME];
+
+	if (rd_mwi_name(line->value, to) || rd_map_get(settings->boxes, to))
+		return 0;
+	rd_config_error(report, line->file, line->line, "%s: there is no mailbox %s", line->name,
+			to);
+	return -EINVAL;
+}
+
+/* ---- sections ---- */
+
+struct reading {
+	struct vm_settings *settings;
+	const struct rd_config_section *general;
+	struct rd_config_report *report;
+};
+
+typedef int read_line(struct vm_settings *settings, const struct rd_config_line *line,
+		      struct rd_config_report *report);
+
+/* All of them, so that the report tells of everything at once. */
+static int each_line(const struct reading *reading, const struct rd_config_section *section,
+		     read_line *read)
+{
+	const struct rd_config_line *line = NULL;
+	int wrong = 0, rc;
+
+	while (section && (line = rd_config_line_next(section, line))) {
+		rc = read(reading->settings, line, reading->report);
+		if (rc == -ENOMEM)
+			return rc;
+		wrong = rc ? rc : wrong;
+	}
+	return wrong;
+}
+
+static int read_context(const struct reading *reading, const struct rd_config_section *section)
+{
+	const char *context = rd_config_section_name(section);
+	const struct rd_config_line *line = NULL;
+	int wrong = 0, rc;
+
+	if (!vm_name_fits(context)) {
+		rd_config_error(reading->report, rd_config_section_file(section),
+				rd_config_section_line(section),
+				"[%s]: a context has letters, digits, and _ - + . in its name",
+				context);
+		return -EINVAL;
+	}
+	while ((line = rd_config_line_next(section, line))) {
+		rc = vm_box_read(reading->settings, reading->general, context, line,
+				 reading->report);
+		if (rc == -ENOMEM)
+			return rc;
+		wrong = rc ? rc : wrong;
+	}
+	return wrong;
+}
+
+static int read_contexts(const struct reading *reading, const struct rd_config *config)
+{
+	const char *aliases = reading->settings->general.aliasescontext;
+	const struct rd_config_section *section = NULL;
+	int wrong = 0, rc;
+
+	while ((section = rd_config_next(config, section, NULL))) {
+		const char *name = rd_config_section_name(section);
+
+		if (strcasecmp(name, "general") == 0 || strcasecmp(name, "zonemessages") == 0 ||
+		    (aliases && strcmp(name, aliases) == 0))
+			continue;
+		rc = read_context(reading, section);
+		if (rc == -ENOMEM)
+			return rc;
+		wrong = rc ? rc : wrong;
+	}
+	return wrong;
+}
+
+static int read_aliases(const struct reading *reading, const struct rd_config *config)
+{
+	const char *name = reading->settings->general.aliasescontext;
+	const struct rd_config_section *section = name ? rd_config_find(config, name) : NULL;
+	int rc;
+
+	if (name && !section) {
+		rd_config_error(reading->report, rd_config_section_file(reading->general),
+				rd_config_section_line(reading->general),
+				"aliasescontext: there is no section [%s]", name);
+		return -EINVAL;
+	}
+	rc = each_line(reading, section, read_alias);
+	return rc ? rc : each_line(reading, section, check_alias);
+}
+
+/* What mailboxes may say for themselves is read once by itself, so that what is wrong in
+ * [general] is said once. */
+static int read_general(const struct reading *reading, struct vm_options *options)
+{
+	const char *ignore[64] = { NULL };
+	struct vm_settings *settings = reading->settings;
+	size_t n = 0;
+	int rc, other;
+
+	for (const struct rd_option *it = vm_options_table; it->name; it++)
+		ignore[n++] = it->name;
+	rd_assert(n < RD_ARRAY_SIZE(ignore));
+	rc = rd_options_read(vm_general_table, reading->general, ignore, &settings->general,
+			     settings->pool, reading->report);
+	if (rc == -ENOMEM)
+		return rc;
+	n = 0;
+	for (const struct rd_option *it = vm_general_table; it->name; it++)
+		ignore[n++] = it->name;
+	ignore[n] = NULL;
+	rd_assert(n < RD_ARRAY_SIZE(ignore));
+	other = rd_options_read(vm_options_table, reading->general, ignore, options, settings->pool,
+				reading->report);
+	return other ? other : rc;
+}
+
+static int read_all(const struct reading *reading, const struct rd_config *config)
+{
+	struct vm_options common;
+	int rc = rd_config_check_sections(config, NULL, NULL, reading->report);
+	int wrong = read_general(reading, &common);
+
+	if (wrong)
+		return wrong;
+	wrong = each_line(reading, rd_config_find(config, "zonemessages"), read_zone);
+	rc = wrong ? wrong : rc;
+	if (rc == -ENOMEM)
+		return rc;
+	wrong = read_contexts(reading, config);
+	if (!wrong)
+		wrong = read_aliases(reading, config);
+	return wrong ? wrong : rc;
+}
+
+/* ---- the snapshot ---- */
+
+static int build(void **snapshot, struct rd_config_report *report)
+{
+	struct rd_config *config = NULL;
+	struct reading reading = { .report = report };
+	int rc = settings_new(&reading.settings);
+
+	if (rc)
+		return rc;
+	rc = rd_config_load(&config, "voicemail.conf", report);
+	if (rc == -ENOENT)
+		rc = 0;
+	reading.general = rd_config_find(config, "general");
+	if (!rc)
+		rc = read_all(&reading, config);
+	rd_config_unref(config);
+	if (rc)
+		settings_free(reading.settings);
+	else
+		*snapshot = reading.settings;
+	return rc;
+}
+
+static void commit(void *snapshot)
+{
+	vm_settings_unref(in_force);
+	in_force = snapshot;
+	vm_keeper_wake();
+}
+
+static void discard(void *snapshot)
+{
+	settings_free(snapshot);
+}
+
+static const char *const files[] = { "voicemail.conf", NULL };
+
+const struct rd_module_config vm_config = {
+	.files = files, .build = build, .commit = commit, .discard = discard
+};

@@ -1,0 +1,216 @@
+/* voicemail.conf: mailboxes and what holds for them, and each mistake by its line. */
+#include "tests/unit/test.h"
+
+#include "apps/app_voicemail/settings.h"
+#include "core/base/zone.h"
+#include "tests/unit/conf_dir.h"
+
+/* What is asked for when the configuration changes has no fiber here. */
+void vm_keeper_wake(void)
+{
+}
+
+static char *errors;
+
+/* 0 and in force, or what build() returned; .errors is what was reported. */
+static int read_conf(const char *text)
+{
+	struct rd_config_report *report;
+	void *snapshot;
+	int rc;
+
+	conf_dir_write("voicemail.conf", text);
+	assert_int_equal(rd__report_new(&report), 0);
+	rc = vm_config.build(&snapshot, report);
+	if (!rc)
+		vm_config.commit(snapshot);
+	rd_free(errors);
+	errors = conf_report_text(report);
+	rd__report_free(report);
+	return rc;
+}
+
+static int teardown(void **state)
+{
+	rd_free(errors);
+	errors = NULL;
+	vm_config.commit(NULL);
+	rd__zone_forget();
+	return conf_dir_teardown(state);
+}
+
+static const struct vm_box *box(const char *name)
+{
+	struct vm_settings *settings = vm_settings_ref();
+	const struct vm_box *found = vm_settings_box(settings, name);
+
+	vm_settings_unref(settings);
+	return found;
+}
+
+static void a_mailbox_has_what_its_line_says_and_general_for_the_rest(void **state)
+{
+	(void)state;
+	assert_int_equal(read_conf("[general]\nmaxsecs = 120\nreview = yes\nmaxmsg = 7\n"
+				   "[default]\n"
+				   "1001 => 4711,Anna Berg,anna@example.org,,review=no|maxmsg=3\n"
+				   "1002 =>\n"
+				   "[sales]\n1001 => -99,Bob\n"),
+			 0);
+	assert_string_equal(errors, "");
+	assert_string_equal(box("1001")->pin, "4711");
+	assert_string_equal(box("1001")->owner, "Anna Berg");
+	assert_string_equal(box("1001")->email, "anna@example.org");
+	assert_false(box("1001@default")->options.review);
+	assert_int_equal(box("1001")->options.maxmsg, 3);
+	assert_int_equal(box("1001")->options.maxsecs_ms, 120000);
+	assert_string_equal(box("1002")->pin, "");
+	assert_true(box("1002")->options.review);
+	assert_int_equal(box("1002")->options.maxmsg, 7);
+	assert_string_equal(box("1001@sales")->pin, "99");
+	assert_true(box("1001@sales")->pin_fixed);
+	assert_false(box("1001")->pin_fixed);
+	assert_null(box("1003"));
+	assert_null(box("1002@sales"));
+	assert_null(box(""));
+}
+
+static void without_a_file_there_is_no_mailbox(void **state)
+{
+	struct vm_settings *settings;
+	size_t pos = 0;
+	void *snapshot;
+
+	(void)state;
+	assert_int_equal(vm_config.build(&snapshot, NULL), 0);
+	vm_config.commit(snapshot);
+	settings = vm_settings_ref();
+	assert_null(vm_settings_next(settings, &pos, NULL));
+	assert_string_equal(settings->general.format, "wav");
+	vm_settings_unref(settings);
+}
+
+static void an_alias_is_another_name(void **state)
+{
+	(void)state;
+	assert_int_equal(read_conf("[general]\naliasescontext = names\n"
+				   "[default]\n1001 => 1\n"
+				   "[names]\n555@phones => 1001@default\n"),
+			 0);
+	assert_ptr_equal(box("555@phones"), box("1001"));
+	assert_int_equal(read_conf("[general]\naliasescontext = names\n"
+				   "[default]\n1001 => 1\n"
+				   "[names]\n555 => 1002@default\n"),
+			 -EINVAL);
+	assert_non_null(strstr(errors, "voicemail.conf:6: 555: there is no mailbox 1002@default"));
+	assert_ptr_equal(box("555@phones"), box("1001")); /* nothing has changed */
+}
+
+static void a_zone_says_where_and_how(void **state)
+{
+	struct vm_settings *settings;
+
+	(void)state;
+	assert_int_equal(read_conf("[general]\ntz = home\n"
+				   "[zonemessages]\nhome=Europe/Berlin|'vm-received' Q R\n"
+				   "plain=America/New_York\n"
+				   "[default]\n1001 => 1\n1002 => 1,,,,tz=plain\n"),
+			 0);
+	settings = vm_settings_ref();
+	assert_string_equal(vm_settings_zone(settings, box("1001"))->timezone, "Europe/Berlin");
+	assert_string_equal(vm_settings_zone(settings, box("1001"))->format, "'vm-received' Q R");
+	assert_string_equal(vm_settings_zone(settings, box("1002"))->timezone, "America/New_York");
+	vm_settings_unref(settings);
+}
+
+static void each_mistake_is_told_with_its_line(void **state)
+{
+	static const char *const told[] = {
+		"voicemail.conf:3: ",
+		"voicemail.conf:5: zonemessages: away: there is no timezone",
+		"voicemail.conf:7: mailbox 1001: a PIN of digits was expected",
+		"voicemail.conf:8: mailbox \"a/b\"",
+		"voicemail.conf:9: mailbox 1003: \"review\" is no option=value",
+		"voicemail.conf:10: mailbox 1004: tz: [zonemessages] has no \"mars\"",
+		"voicemail.conf:11: ",
+		"voicemail.conf:13: mailbox 1006@default is there twice",
+		"[../etc]",
+	};
+	(void)state;
+	assert_int_equal(read_conf("[general]\nreview = no\npollfreq = often\n"
+				   "[zonemessages]\naway=Moon/Crater\n"
+				   "[default]\n1001 => secret\na/b => 1\n1003 => 1,,,,review\n"
+				   "1004 => 1,,,,tz=mars\n1005 => 1,,,,maxmsg=many\n"
+				   "1006 => 1\n1006 => 1\n"
+				   "[../etc]\n1007 => 1\n"),
+			 -EINVAL);
+	assert_non_null(strstr(errors, told[0]));
+	/* What is wrong in [general] hides the rest: mailboxes would repeat it. */
+	assert_int_equal(read_conf("[general]\nreview = no\n;\n"
+				   "[zonemessages]\naway=Moon/Crater\n"
+				   "[default]\n1001 => secret\na/b => 1\n1003 => 1,,,,review\n"
+				   "1004 => 1,,,,tz=mars\n1005 => 1,,,,maxmsg=many\n"
+				   "1006 => 1\n1006 => 1\n"
+				   "[../etc]\n1007 => 1\n"),
+			 -EINVAL);
+	for (size_t i = 1; i < RD_ARRAY_SIZE(told); i++)
+		if (!strstr(errors, told[i]))
+			fail_msg("\"%s\" is not in:\n%s", told[i], errors);
+}
+
+static void an_option_without_effect_is_named_once(void **state)
+{
+	const char *first;
+
+	(void)state;
+	assert_int_equal(read_conf("[general]\nvolgain = 2\n[default]\n1001 => 1\n1002 => 1\n"), 0);
+	first = strstr(errors, "volgain");
+	assert_non_null(first);
+	assert_null(strstr(first + 1, "volgain"));
+	assert_int_equal(read_conf("[general]\nformat = wav49|gsm\n"), -EINVAL);
+	assert_non_null(strstr(errors, "voicemail.conf:2: "));
+}
+
+static int read_and_forget(void *arg)
+{
+	struct rd_config_report *report;
+	void *snapshot;
+	int rc = rd__report_new(&report);
+
+	(void)arg;
+	if (rc)
+		return rc;
+	rc = vm_config.build(&snapshot, report);
+	if (!rc)
+		vm_config.discard(snapshot);
+	rd__report_free(report);
+	return rc;
+}
+
+static void memory_may_run_out_anywhere(void **state)
+{
+	(void)state;
+	conf_dir_write("voicemail.conf",
+		       "[general]\naliasescontext = names\nreview = yes\n"
+		       "[zonemessages]\nhome=Europe/Berlin|Q\n"
+		       "[default]\n1001 => 1,Anna,,,tz=home|maxmsg=3\n[names]\n5 => 1001\n");
+	assert_int_equal(read_and_forget(NULL), 0); /* zones are kept for good */
+	assert_true(oom_sweep(read_and_forget, NULL) > 0);
+}
+
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, conf_dir_setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_mailbox_has_what_its_line_says_and_general_for_the_rest),
+		TEST(without_a_file_there_is_no_mailbox),
+		TEST(an_alias_is_another_name),
+		TEST(a_zone_says_where_and_how),
+		TEST(each_mistake_is_told_with_its_line),
+		TEST(an_option_without_effect_is_named_once),
+		TEST(memory_may_run_out_anywhere),
+	};
+
+	return RUN_GROUP(tests);
+}
