@@ -1,6 +1,6 @@
-/* Answers that the kernel refuses to send, as it does while a queue is full, a route is
- * away or a filter is loaded: each costs the interval until it is repeated, no more
- * (RFC 3261 §17.2, RFC 6026 §7.1). */
+/* Datagrams that the kernel refuses to send, as it does while a queue is full, a route is
+ * away or a filter is loaded: answers and what belongs to a dialog cost the interval
+ * until they are repeated, no more (RFC 3261 §17.2, RFC 6026 §7.1). */
 #include "tests/unit/test.h"
 
 #include <ringdown/channel.h>
@@ -8,7 +8,7 @@
 #include "core/sched/sched.h"
 #include "tests/sim/sip_exchange.h"
 
-static struct sip_phone far;
+static struct sip_phone far, callee;
 
 static void run_for(int ms)
 {
@@ -18,6 +18,11 @@ static void run_for(int ms)
 static void refuse(bool on)
 {
 	line_break(on ? "127.0.0.9:5060" : NULL);
+}
+
+static void refuse_callee(bool on)
+{
+	line_break(on ? "127.0.0.2:5060" : NULL);
 }
 
 static void call_in(const char *number)
@@ -147,6 +152,115 @@ static void a_200_that_is_never_sent_ends_the_call(void **state)
 	refuse(false);
 }
 
+/* ---- requests of ours ---- */
+
+static void our_bye(void **state)
+{
+	(void)state;
+	in_a_call();
+	refuse(true);
+	rd_hangup(rd_channel_next(NULL), RD_CAUSE_NORMAL);
+	run_for(100);
+	refuse(false);
+	run_for(400);
+	phone_expect_request(&far, "BYE ");
+	phone_answer(&far, "200 OK", "", "");
+}
+
+static char invite[4096];
+
+static void ring(void)
+{
+	phone_invite(&far, "alice", "700", "", SDP(""));
+	run_for(10);
+	line_expect("SIP/2.0 100");
+	snprintf(invite, sizeof(invite), "%s", phone_called(&callee));
+}
+
+static void both_hang_up(void)
+{
+	run_for(10);
+	phone_final(&far, "SIP/2.0 200");
+	phone_ack(&far, "");
+	hang_up();
+	phone_expect_request(&callee, "BYE ");
+	phone_answer(&callee, "200 OK", "", "");
+}
+
+static void the_ack_to_a_200(void **state)
+{
+	(void)state;
+	ring();
+	refuse_callee(true);
+	phone_answer_invite(&callee, invite, "200 OK", "", SDP(""));
+	run_for(10);
+	refuse_callee(false);
+	phone_answer_invite(&callee, invite, "200 OK", "", SDP(""));
+	phone_expect(&far, "SIP/2.0 200");
+	phone_ack(&far, "");
+	line_expect("ACK ");
+	run_for(10);
+	phone_request(&far, "BYE", "", "");
+	line_expect("SIP/2.0 200");
+	run_for(10);
+	phone_expect_request(&callee, "BYE ");
+	phone_answer(&callee, "200 OK", "", "");
+}
+
+static void the_ack_to_a_refusal(void **state)
+{
+	(void)state;
+	ring();
+	refuse_callee(true);
+	phone_answer_invite(&callee, invite, "486 Busy Here", "", "");
+	run_for(10);
+	refuse_callee(false);
+	phone_final(&far, "SIP/2.0 486");
+	phone_ack_refusal(&far);
+	phone_answer_invite(&callee, invite, "486 Busy Here", "", "");
+	line_expect("ACK ");
+}
+
+static void our_cancel(void **state)
+{
+	(void)state;
+	ring();
+	phone_answer_invite(&callee, invite, "180 Ringing", "", "");
+	run_for(10);
+	phone_expect(&far, "SIP/2.0 180");
+	refuse_callee(true);
+	phone_request(&far, "CANCEL", "", "");
+	run_for(10);
+	refuse_callee(false);
+	line_expect("SIP/2.0 200");
+	phone_expect(&far, "SIP/2.0 487");
+	phone_ack_refusal(&far);
+	run_for(500);
+	line_expect("CANCEL ");
+	phone_answer_invite(&callee, invite, "487 Request Terminated", "", "");
+	line_expect("ACK ");
+	run_for(40000);
+	line_clear();
+}
+
+static void our_prack(void **state)
+{
+	(void)state;
+	ring();
+	refuse_callee(true);
+	phone_answer_invite(&callee, invite, "183 Session Progress",
+			    "Require: 100rel\nRSeq: 1\n", SDP(""));
+	run_for(10);
+	refuse_callee(false);
+	phone_expect(&far, "SIP/2.0 183");
+	run_for(500);
+	phone_expect_request(&callee, "PRACK ");
+	phone_answer(&callee, "200 OK", "", "");
+	phone_answer_invite(&callee, invite, "200 OK", "", "");
+	line_expect("ACK ");
+	both_hang_up();
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, exchange_open, exchange_close)
 
 int main(void)
@@ -159,6 +273,11 @@ int main(void)
 		TEST(a_200_to_an_update),
 		TEST(a_200_to_a_bye),
 		TEST(a_200_that_is_never_sent_ends_the_call),
+		TEST(our_bye),
+		TEST(the_ack_to_a_200),
+		TEST(the_ack_to_a_refusal),
+		TEST(our_cancel),
+		TEST(our_prack),
 	};
 
 	return RUN_GROUP(tests);

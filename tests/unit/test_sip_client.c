@@ -5,6 +5,7 @@
 #include "tests/unit/virtual_clock.h"
 
 static struct sip_wire wire;
+static bool persists; /* send_request() */
 static struct sip_client *client;
 static unsigned responses, last_status, strays;
 static int failure;
@@ -50,6 +51,7 @@ static const struct sip_core core = { .stray = on_stray };
 static int open_layer(bool reliable)
 {
 	client = NULL;
+	persists = false;
 	responses = last_status = strays = 0;
 	failure = 0;
 	ended = false;
@@ -74,6 +76,8 @@ static int send_request(const char *method)
 	struct sip_out *out = sip_request_begin_hops(wire.layer, &wire.flow, rd_str_of(method),
 						     RD_STR("sip:b@10.0.0.2"), SIP_MAX_FORWARDS);
 
+	if (persists)
+		sip_request_persist(wire.layer);
 	sip_out_header(out, SIP_H_ROUTE, RD_STR("<sip:p1;lr>"));
 	sip_out_header(out, SIP_H_ROUTE, RD_STR("<sip:p2;lr>"));
 	sip_out_name_addr(out, SIP_H_FROM, RD_STR(""), RD_STR("sip:a@10.0.0.1"), RD_STR("f"));
@@ -110,8 +114,8 @@ static void answer(unsigned n, const char *status)
  * Proceeding -> Completed, 300-699         a_refusal_after_ringing_is_acknowledged
  * Completed, 300-699; timer D              a_refusal_is_acknowledged_each_time_and_told_once
  *   D is 0 over a connection               a_reliable_invite_is_sent_once_and_lingers_not
- * Completed, Transport Err.                an_ack_that_cannot_be_sent_ends_the_transaction,
- *                                          a_first_ack_that_cannot_be_sent_ends_it_too
+ * Completed, Transport Err.                an_ack_that_cannot_be_sent_waits_for_the_...,
+ *                                          an_ack_over_a_connection_that_is_lost_ends_...
  * Accepted, 2xx; timer M                   a_2xx_and_its_repetitions_reach_the_user_for_32_...
  */
 
@@ -265,27 +269,33 @@ static void a_refusal_after_ringing_is_acknowledged(void **state)
 	assert_true(ended);
 }
 
-static void an_ack_that_cannot_be_sent_ends_the_transaction(void **state)
-{
-	(void)state;
-	assert_int_equal(send_request("INVITE"), 0);
-	answer(0, "486 Busy Here");
-	wire.fail = -EHOSTUNREACH;
-	answer(0, "486 Busy Here");
-	clock_advance(1);
-	assert_true(ended);
-	assert_int_equal(failure, 0);
-}
-
-static void a_first_ack_that_cannot_be_sent_ends_it_too(void **state)
+static void an_ack_that_cannot_be_sent_waits_for_the_repetition(void **state)
 {
 	(void)state;
 	assert_int_equal(send_request("INVITE"), 0);
 	wire.fail = -EHOSTUNREACH;
 	answer(0, "486 Busy Here");
 	assert_int_equal(last_status, 486);
+	answer(0, "486 Busy Here");
+	wire.fail = 0;
+	clock_advance(1);
+	assert_false(ended);
+	assert_int_equal(wire.count, 1);
+	answer(0, "486 Busy Here");
+	assert_sent(&wire, 1, "ACK ");
+	assert_int_equal(failure, 0);
+}
+
+static void an_ack_over_a_connection_that_is_lost_ends_the_transaction(void **state)
+{
+	(void)state;
+	assert_int_equal(send_request("INVITE"), 0);
+	wire.fail = -ECONNRESET;
+	answer(0, "486 Busy Here");
+	assert_int_equal(last_status, 486);
 	clock_advance(1);
 	assert_true(ended);
+	assert_int_equal(failure, 0);
 }
 
 static void a_reliable_invite_is_sent_once_and_lingers_not(void **state)
@@ -473,6 +483,58 @@ static void a_reliable_request_is_sent_once_and_lingers_not(void **state)
 	assert_true(ended);
 }
 
+/* ---- what has begun ---- */
+
+static void a_request_of_something_begun_is_repeated_until_it_can_be_sent(void **state)
+{
+	(void)state;
+	persists = true;
+	wire.fail = -EPERM;
+	assert_int_equal(send_request("BYE"), 0);
+	clock_advance(500);
+	assert_int_equal(failure, 0);
+	wire.fail = 0;
+	clock_advance(999);
+	assert_int_equal(wire.count, 0);
+	clock_advance(1);
+	assert_sent(&wire, 0, "BYE ");
+	answer(0, "200 OK");
+	assert_int_equal(last_status, 200);
+	assert_int_equal(failure, 0);
+}
+
+static void it_fails_in_time_when_it_never_can(void **state)
+{
+	(void)state;
+	persists = true;
+	wire.fail = -EPERM;
+	assert_int_equal(send_request("BYE"), 0);
+	clock_advance(32000);
+	assert_int_equal(failure, -ETIMEDOUT);
+	assert_true(ended);
+}
+
+static void it_fails_at_once_when_our_socket_is_closed(void **state)
+{
+	(void)state;
+	persists = true;
+	sip_transport_close(wire.transport);
+	assert_int_equal(send_request("BYE"), -ENOTCONN);
+}
+
+static void a_cancel_is_repeated_until_it_can_be_sent(void **state)
+{
+	(void)state;
+	assert_int_equal(send_request("INVITE"), 0);
+	answer(0, "180 Ringing");
+	wire.fail = -EPERM;
+	assert_int_equal(sip_client_cancel(client, RD_STR("")), 0);
+	wire.fail = 0;
+	clock_advance(500);
+	assert_int_equal(wire.count, 2);
+	assert_sent(&wire, 1, "CANCEL ");
+}
+
 /* ---- a lost connection ---- */
 
 static void a_lost_connection_fails_at_once(const char *method, const char *provisional)
@@ -633,8 +695,8 @@ int main(void)
 		TEST(a_2xx_after_ringing_is_accepted_too),
 		TEST(a_refusal_is_acknowledged_each_time_and_told_once),
 		TEST(a_refusal_after_ringing_is_acknowledged),
-		TEST(an_ack_that_cannot_be_sent_ends_the_transaction),
-		TEST(a_first_ack_that_cannot_be_sent_ends_it_too),
+		TEST(an_ack_that_cannot_be_sent_waits_for_the_repetition),
+		TEST_RELIABLE(an_ack_over_a_connection_that_is_lost_ends_the_transaction),
 		TEST_RELIABLE(a_reliable_invite_is_sent_once_and_lingers_not),
 		TEST(a_cancel_waits_for_a_provisional_answer),
 		TEST(a_2xx_may_cross_a_cancel),
@@ -647,6 +709,10 @@ int main(void)
 		TEST(a_first_repetition_that_cannot_be_sent_ends_a_request),
 		TEST(a_repetition_that_cannot_be_sent_ends_a_request),
 		TEST_RELIABLE(a_reliable_request_is_sent_once_and_lingers_not),
+		TEST(a_request_of_something_begun_is_repeated_until_it_can_be_sent),
+		TEST(it_fails_in_time_when_it_never_can),
+		TEST(it_fails_at_once_when_our_socket_is_closed),
+		TEST(a_cancel_is_repeated_until_it_can_be_sent),
 		TEST_RELIABLE(a_request_whose_connection_is_lost_fails_at_once),
 		TEST_RELIABLE(an_invite_whose_connection_is_lost_fails_at_once),
 		TEST_RELIABLE(so_does_one_that_rings),

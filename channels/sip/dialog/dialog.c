@@ -444,6 +444,8 @@ static struct sip_out *begin(struct sip_dialog *dialog, struct sip_transactions 
 	out = sip_request_begin_hops(layer, flow, name, uri, dialog->hops);
 	sip_request_way_take(layer, way);
 	sip_request_account(layer, dialog->account);
+	if (dialog->state != SIP_DIALOG_HALF)
+		sip_request_persist(layer);
 	print_routes(out, dialog, routes, strict);
 	print_side(out, SIP_H_FROM, dialog->local, dialog->local_tag);
 	print_side(out, SIP_H_TO, dialog->remote, dialog->remote_tag);

@@ -41,6 +41,7 @@ struct sip_client *client_new(struct sip_transactions *layer, const struct sendi
 	client->branch = (struct rd_str){ p + method.n + 1, branch.n };
 	memcpy(p + key_size, text.p, text.n);
 	client->request = (struct rd_str){ p + key_size, text.n };
+	client->persists = sending->persists;
 	rd_timer_init(&client->txn.retransmit, client_on_retransmit, client);
 	rd_timer_init(&client->txn.expire, client_on_expire, client);
 	txn_start(&client->txn, layer, sending->flow, sip_method_of(method), key);
@@ -50,7 +51,8 @@ struct sip_client *client_new(struct sip_transactions *layer, const struct sendi
 int client_launch(struct sip_client *client)
 {
 	struct txn *txn = &client->txn;
-	int rc = txn_send(txn, client->request);
+	int rc = client->persists ? txn_send_or_lose(txn, client->request)
+				  : txn_send(txn, client->request);
 
 	if (rc)
 		return rc;
@@ -128,6 +130,7 @@ static struct sip_out *begin(struct sip_transactions *layer, const struct sip_fl
 	struct sip_out *out = &layer->out;
 
 	layer->begun_account = NULL;
+	layer->begun_persists = false;
 	sip_request_way_take(layer, NULL);
 	sip_out_init(out, layer->buffer, sizeof(layer->buffer));
 	out->external = sip_flow_external(flow);
@@ -160,6 +163,11 @@ struct sip_out *sip_request_begin_stateless(struct sip_transactions *layer,
 	return begin(layer, flow, method, uri, hops);
 }
 
+void sip_request_persist(struct sip_transactions *layer)
+{
+	layer->begun_persists = true;
+}
+
 void sip_request_account(struct sip_transactions *layer, const void *account)
 {
 	layer->begun_account = layer->authenticator ? account : NULL;
@@ -184,6 +192,7 @@ int sip_request_send(struct sip_transactions *layer, struct sip_client **cp,
 		.branch = { layer->branch, layer->branch_size },
 		.user = user,
 		.arg = arg,
+		.persists = layer->begun_persists,
 	};
 	struct sip_client *client;
 	int rc = sip_out_end(out);
@@ -212,7 +221,10 @@ int sip_ack_send(struct sip_transactions *layer, const struct sip_flow *flow,
 	int rc = sip_out_end(out);
 
 	rd_assert(out == &layer->out);
-	return rc ? rc : sip_flow_send(flow, out->p, out->n);
+	if (rc)
+		return rc;
+	rc = sip_flow_send(flow, out->p, out->n);
+	return flow_loses(flow, rc) ? 0 : rc; /* the 2xx comes again */
 }
 
 /* ---- the user's side: the rest ---- */
@@ -450,7 +462,9 @@ static void client_on_retransmit(void *arg)
 
 	txn_retransmit_in(&client->txn, next_interval(&client->txn));
 	rc = txn_send(&client->txn, client->request);
-	if (rc)
+	if (rc && client->persists && flow_loses(&client->txn.flow, rc))
+		client_moves(client, 0);
+	else if (rc)
 		client_give_up(client, rc);
 }
 

@@ -45,7 +45,7 @@ int derive_ack(struct sip_client *client, const struct sip_msg *response)
 		return -EINVAL;
 	begin(&out, layer, invite, RD_STR("ACK"), sip_msg_value(response, SIP_H_TO));
 	rc = sip_out_end(&out);
-	return rc ? rc : txn_send(&client->txn, sip_out_text(&out));
+	return rc ? rc : txn_send_or_lose(&client->txn, sip_out_text(&out));
 }
 
 int derive_cancel(struct sip_client *client, struct rd_str extra)
@@ -54,7 +54,8 @@ int derive_cancel(struct sip_client *client, struct rd_str extra)
 	const struct sip_msg *invite = client_parse_own(client);
 	struct sending sending = { .flow = &client->txn.flow,
 				   .method = RD_STR("CANCEL"),
-				   .branch = client->branch };
+				   .branch = client->branch,
+				   .persists = true };
 	struct sip_out out;
 	int rc;
 

@@ -171,13 +171,25 @@ int txn_send(struct txn *txn, struct rd_str text)
 	return rc == -EAGAIN || rc == -ENOBUFS ? 0 : rc;
 }
 
+bool flow_loses(const struct sip_flow *flow, int rc)
+{
+	return rc && rc != -ENOTCONN && !flow->transport->reliable;
+}
+
+int txn_send_or_lose(struct txn *txn, struct rd_str text)
+{
+	int rc = txn_send(txn, text);
+
+	return flow_loses(&txn->flow, rc) ? 0 : rc;
+}
+
 int txn_send_answer(struct txn *txn, struct rd_str text)
 {
 	const struct sip_gate *gate = txn->layer->gate;
 
 	if (gate && !gate->send(gate->arg, &txn->flow, text.n))
 		return 0;
-	return txn_send(txn, text);
+	return txn_send_or_lose(txn, text);
 }
 
 bool txn_reliable(const struct txn *txn)

@@ -83,6 +83,7 @@ struct sip_client {
 	void *arg;
 	bool cancel_wanted, cancel_sent;
 	bool left;	    /* by its user, see sip_client_leave() */
+	bool persists;	    /* see sip_request_persist() */
 	uint64_t seen_tag;  /* of the first 2xx, hashed; 0: none was seen */
 	uint8_t attempts;   /* with credentials */
 	const void *account;
@@ -141,6 +142,7 @@ struct sip_transactions {
 				    * have something begun in buffer */
 	struct sip_resolver *resolver; /* NULL: no names in Via are looked up */
 	struct sip_way *begun_way;     /* of the request begun */
+	bool begun_persists;
 };
 
 /* ---- table.c ---- */
@@ -182,6 +184,11 @@ void txn_finish(struct txn *txn, int result);
 void txn_fini(struct txn *txn);
 /* Send; -EAGAIN from a transport is no more than a lost packet. */
 int txn_send(struct txn *txn, struct rd_str text);
+/* Did the kernel refuse a datagram that went this way? The next may go: it is as good as
+ * lost on its way. Not so of a connection, nor when our socket is closed. */
+bool flow_loses(const struct sip_flow *flow, int rc);
+/* Send what is repeated, by us or by the far end, until it has come. */
+int txn_send_or_lose(struct txn *txn, struct rd_str text);
 /* The same for an answer, if it may be sent. */
 int txn_send_answer(struct txn *txn, struct rd_str text);
 /* Timers, in ms; none on a reliable transport. */
@@ -208,6 +215,7 @@ struct sending {
 	struct rd_str method, branch, text;
 	const struct sip_client_user *user; /* NULL: nobody */
 	void *arg;
+	bool persists;
 };
 
 void client_response(struct sip_client *client, const struct sip_msg *msg);

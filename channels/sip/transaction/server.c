@@ -199,15 +199,12 @@ struct sip_out *sip_reply_begin(struct sip_server *server, unsigned status,
 	return &layer->out;
 }
 
-/* A datagram that the kernel refuses is one that was lost on its way: who asked will ask
- * again, or the answer is repeated (RFC 6026 §7.1). On a connection nothing is. */
 static int send_response(struct sip_server *server)
 {
 	int rc = txn_send_answer(&server->txn, server->response);
 
-	if (txn_reliable(&server->txn))
-		return rc == -ENOTCONN ? server_send_elsewhere(server) : rc;
-	return rc == -ENOTCONN ? rc : 0; /* that one: its socket is closed */
+	return rc == -ENOTCONN && txn_reliable(&server->txn) ? server_send_elsewhere(server)
+							     : rc;
 }
 
 static int check_reply(const struct sip_server *server, unsigned status)

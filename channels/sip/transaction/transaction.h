@@ -245,6 +245,11 @@ int sip_request_send(struct sip_transactions *layer, struct sip_client **cp,
 /* For the request begun: whose password answers a challenge to it. NULL: nobody's. */
 void sip_request_account(struct sip_transactions *layer, const void *account);
 
+/* For the request begun: it belongs to something that has begun. A datagram that the
+ * kernel refuses is as good as lost and is sent again in time, where other requests
+ * fail at once. */
+void sip_request_persist(struct sip_transactions *layer);
+
 /* For the request begun: where else it may go. Should its target stay silent,
  * break off or say 503, the same client tries the next one, and the user hears
  * of the last one's failure only. Taken; NULL is fine. */
@@ -252,7 +257,8 @@ struct sip_way;
 void sip_request_way_take(struct sip_transactions *layer, struct sip_way *way);
 
 /* Send an ACK to a 2xx: begun with sip_request_begin_hops(). The bytes sent are in
- * sip_out_text(out), to be kept for repetition by sip_flow_send(). */
+ * sip_out_text(out), to be kept for repetition by sip_flow_send(). 0 also when the kernel
+ * refuses the datagram: the 2xx is repeated. */
 int sip_ack_send(struct sip_transactions *layer, const struct sip_flow *flow,
 		 struct sip_out *out);
 
