@@ -39,10 +39,13 @@ long rd__alloc_refused(void)
 
 /* Two threads may race for the last allowed block: both get one, which
  * harms no test. Below zero means no limit, so zero must never be passed. */
-static bool may_allocate(void)
+bool rd__alloc_may(void)
 {
-	long left = atomic_load(&allowance);
+	long left;
 
+	if (!watched)
+		return true;
+	left = atomic_load(&allowance);
 	if (left < 0)
 		return true;
 	if (left == 0) {
@@ -53,10 +56,16 @@ static bool may_allocate(void)
 	return true;
 }
 
+void rd__alloc_count(int more)
+{
+	if (watched)
+		atomic_fetch_add(&live, more);
+}
+
 static void *counted(void *p)
 {
-	if (watched && p)
-		atomic_fetch_add(&live, 1);
+	if (p)
+		rd__alloc_count(1);
 	return p;
 }
 
@@ -64,7 +73,7 @@ void *rd_malloc(size_t size)
 {
 	void *spare;
 
-	if (watched && !may_allocate())
+	if (!rd__alloc_may())
 		return NULL;
 	spare = rd__spare_take(size);
 	return counted(spare ? spare : malloc(size ? size : 1));
@@ -74,7 +83,7 @@ void *rd_zalloc(size_t size)
 {
 	void *spare;
 
-	if (watched && !may_allocate())
+	if (!rd__alloc_may())
 		return NULL;
 	spare = rd__spare_take(size);
 	return counted(spare ? memset(spare, 0, size) : calloc(1, size ? size : 1));
@@ -84,7 +93,7 @@ void *rd_realloc(void *p, size_t size)
 {
 	if (!p)
 		return rd_malloc(size);
-	if (watched && !may_allocate())
+	if (!rd__alloc_may())
 		return NULL;
 	return realloc(p, size ? size : 1);
 }
@@ -93,8 +102,7 @@ void rd_free(void *p)
 {
 	if (!p)
 		return;
-	if (watched)
-		atomic_fetch_sub(&live, 1);
+	rd__alloc_count(-1);
 	if (!rd__spare_keep(p))
 		free(p);
 }

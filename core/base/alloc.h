@@ -20,6 +20,10 @@ void rd__alloc_fail_after(long n);
 /* Allocations refused since rd__alloc_fail_after(). */
 long rd__alloc_refused(void);
 
+/* For allocators of our own: may a block be made, and one more or less lives. */
+bool rd__alloc_may(void);
+void rd__alloc_count(int more);
+
 RD_API_END
 
 #endif

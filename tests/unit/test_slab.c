@@ -1,0 +1,119 @@
+/* Blocks close together: zeroed, apart from each other, used again; chunks come
+ * and go, and become large pages when they are worth it. */
+#include "tests/unit/test.h"
+
+#include "core/base/slab.h"
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define WATCHED true
+#else
+#define WATCHED false
+#endif
+
+enum { CHUNK = 1 << 21, SLAB = 65536, MANY = 2000 };
+
+static bool is_zero(const char *p, size_t size)
+{
+	return p[0] == 0 && memcmp(p, p + 1, size - 1) == 0;
+}
+
+static void blocks_of_all_sizes_are_zero_and_apart(void **state)
+{
+	static char *blocks[MANY];
+
+	(void)state;
+	for (size_t i = 0; i < MANY; i++) {
+		size_t size = 1 + i * 11; /* also some that are too large for a slab */
+
+		blocks[i] = rd__slab_zalloc(size);
+		assert_non_null(blocks[i]);
+		assert_true(WATCHED || size > 16384 || (uintptr_t)blocks[i] % 64 == 0);
+		if (size > 1)
+			assert_true(is_zero(blocks[i], size));
+		memset(blocks[i], (int)i, size);
+	}
+	for (size_t i = 0; i < MANY; i++) {
+		size_t size = 1 + i * 11;
+
+		assert_int_equal(blocks[i][0], (char)i);
+		assert_memory_equal(blocks[i], blocks[i] + size - 1, 1);
+		rd__slab_free(blocks[i]);
+	}
+	rd__slab_free(NULL);
+}
+
+static void what_was_freed_is_used_again_and_zero(void **state)
+{
+	char *stays = rd__slab_zalloc(1000), *p = rd__slab_zalloc(1000), *again;
+
+	(void)state;
+	memset(p, 0xff, 1000);
+	rd__slab_free(p);
+	again = rd__slab_zalloc(999);
+	assert_true(WATCHED || again == p);
+	assert_true(is_zero(again, 999));
+	rd__slab_free(again);
+	rd__slab_free(stays);
+}
+
+static void a_chunk_becomes_one_page_when_a_quarter_is_in_use(void **state)
+{
+	static void *blocks[CHUNK / SLAB];
+	size_t huge;
+
+	(void)state;
+	if (WATCHED)
+		skip();
+	for (int i = 0; i < 7 * 4; i++)
+		blocks[i] = rd__slab_zalloc(SLAB / 4);
+	assert_int_equal(rd__slab_chunks(&huge), 1);
+	assert_int_equal(huge, 0);
+	memset(blocks[0], 7, SLAB / 4);
+	blocks[28] = rd__slab_zalloc(SLAB / 4);
+	rd__slab_chunks(&huge);
+	assert_int_equal(huge, 1);
+	/* What was in it still is. */
+	assert_int_equal(((char *)blocks[0])[SLAB / 4 - 1], 7);
+	for (int i = 0; i <= 28; i++)
+		rd__slab_free(blocks[i]);
+}
+
+static void empty_chunks_go_but_the_last(void **state)
+{
+	static void *blocks[MANY];
+	size_t huge;
+
+	(void)state;
+	if (WATCHED)
+		skip();
+	for (int i = 0; i < MANY; i++)
+		blocks[i] = rd__slab_zalloc(SLAB / 8);
+	assert_in_range(rd__slab_chunks(&huge), 8, 9);
+	for (int i = 0; i < MANY; i++)
+		rd__slab_free(blocks[i]);
+	assert_int_equal(rd__slab_chunks(&huge), 1);
+}
+
+static void without_memory_there_is_no_block(void **state)
+{
+	void *p;
+
+	(void)state;
+	rd__alloc_fail_after(0);
+	p = rd__slab_zalloc(500);
+	rd__alloc_fail_after(-1);
+	assert_null(p);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_was_freed_is_used_again_and_zero),
+		cmocka_unit_test(a_chunk_becomes_one_page_when_a_quarter_is_in_use),
+		cmocka_unit_test(blocks_of_all_sizes_are_zero_and_apart),
+		cmocka_unit_test(empty_chunks_go_but_the_last),
+		cmocka_unit_test(without_memory_there_is_no_block),
+	};
+
+	return RUN_GROUP(tests);
+}
