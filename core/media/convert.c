@@ -1,6 +1,7 @@
 /* Converters: rates, lengths of packets, and times. */
 #include <string.h>
 
+#include "core/base/slab.h"
 #include "core/media/change.h"
 #include "core/media/convert.h"
 #include "core/media/line.h"
@@ -95,7 +96,7 @@ int rd__converter_new(struct rd__converter **cp, const struct rd_stream *from,
 	if (from->line.kind != RD_MEDIA_AUDIO || !is_needed(from, to))
 		return 0;
 	frame = frame_of(to, rate);
-	converter = rd_zalloc(sizeof(*converter) + frame * sizeof(int16_t));
+	converter = rd__slab_zalloc(sizeof(*converter) + frame * sizeof(int16_t));
 	if (!converter)
 		return -ENOMEM;
 	converter->frame = frame;
@@ -119,7 +120,7 @@ void rd__converter_free(struct rd__converter *converter)
 		return;
 	rd__resamplers_fini(&converter->resamplers);
 	rd__plc_free(converter->plc);
-	rd_free(converter);
+	rd__slab_free(converter);
 }
 
 /* ---- times ---- */

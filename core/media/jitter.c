@@ -6,6 +6,7 @@
 
 #include <speex/speex_jitter.h>
 
+#include "core/base/slab.h"
 #include "core/media/jitter.h"
 
 enum {
@@ -64,13 +65,13 @@ static void forget(void *data)
 
 int rd__jitter_new(struct rd__jitter **jp, uint32_t step, uint32_t rate, size_t bytes)
 {
-	struct rd__jitter *jitter = rd_zalloc(sizeof(*jitter) + bytes);
+	struct rd__jitter *jitter = rd__slab_zalloc(sizeof(*jitter) + bytes);
 
 	if (!jitter)
 		return -ENOMEM;
 	jitter->speex = jitter_buffer_init((int)step);
 	if (!jitter->speex) {
-		rd_free(jitter);
+		rd__slab_free(jitter);
 		return -ENOMEM;
 	}
 	jitter_buffer_ctl(jitter->speex, JITTER_BUFFER_SET_DESTROY_CALLBACK, (void *)forget);
@@ -89,7 +90,7 @@ void rd__jitter_free(struct rd__jitter *jitter)
 	if (!jitter)
 		return;
 	jitter_buffer_destroy(jitter->speex);
-	rd_free(jitter);
+	rd__slab_free(jitter);
 }
 
 void rd__jitter_reset(struct rd__jitter *jitter)

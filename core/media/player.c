@@ -2,6 +2,7 @@
  * makes them and gets them back; a line plays them in player_line.c. */
 #include <string.h>
 
+#include "core/base/slab.h"
 #include "core/media/command.h"
 #include "core/media/encoding.h"
 #include "core/media/engine.h"
@@ -38,7 +39,7 @@ static void player_free(struct rd__player *player)
 		rd__track_unref(player->track);
 	rd__feed_unref(player->feed);
 	rd__tones_free(player->tones);
-	rd_free(player);
+	rd__slab_free(player);
 }
 
 static bool has_samples(const struct rd__player *player)
@@ -117,7 +118,7 @@ int rd__stream_play(struct rd_stream *stream, const struct rd__play *play,
 {
 	size_t size =
 		sizeof(struct rd__player) + (size_t)play->count * sizeof(struct rd__player_part);
-	struct rd__player *player = rd_zalloc(size);
+	struct rd__player *player = rd__slab_zalloc(size);
 	int rc;
 
 	RD_CHECK(stream, RD__STREAM_MAGIC);

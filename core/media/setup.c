@@ -5,6 +5,7 @@
 
 #include <openssl/crypto.h>
 
+#include "core/base/slab.h"
 #include "core/media/registry.h"
 #include "core/media/rtp_config.h"
 #include "core/media/setup.h"
@@ -25,7 +26,7 @@ void rd__setup_free(struct rd__setup *setup)
 		rd__codec_use(codec, -1);
 	}
 	OPENSSL_cleanse(&setup->config.security, sizeof(setup->config.security));
-	rd_free(setup);
+	rd__slab_free(setup);
 }
 
 static void set_rate(const struct rd_codec *codec, void *state, int rate, int *now)
@@ -80,7 +81,7 @@ static uint32_t last_serial;
 int rd__setup_new(struct rd__setup **sp, const struct rd_stream_config *config)
 {
 	const struct rd__rtp_settings *settings = rd__rtp_settings();
-	struct rd__setup *setup = rd_zalloc(sizeof(*setup));
+	struct rd__setup *setup = rd__slab_zalloc(sizeof(*setup));
 	int count = config->format_count, rc = 0;
 
 	rd_assert(count >= 0 && count <= RD_STREAM_FORMATS);

@@ -6,6 +6,7 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 
+#include "core/base/slab.h"
 #include "core/media/rtp.h"
 #include "core/media/srtp.h"
 #include "core/media/srtp_cipher.h"
@@ -88,7 +89,7 @@ static int init_channel(struct channel *channel, const struct rd_srtp_key *key, 
 
 int rd__srtp_new(struct rd__srtp **sp, const struct rd_srtp_key *key, bool sending)
 {
-	struct rd__srtp *srtp = rd_zalloc(sizeof(*srtp));
+	struct rd__srtp *srtp = rd__slab_zalloc(sizeof(*srtp));
 	int rc;
 
 	rd_assert(key->suite != RD_SRTP_NONE);
@@ -110,7 +111,7 @@ void rd__srtp_free(struct rd__srtp *srtp)
 		return;
 	rd__srtp_cipher_fini(&srtp->rtp.cipher);
 	rd__srtp_cipher_fini(&srtp->rtcp.cipher);
-	rd_free(srtp);
+	rd__slab_free(srtp);
 }
 
 /* ---- sources ---- */

@@ -4,6 +4,7 @@
 
 #include <ringdown/log.h>
 
+#include "core/base/slab.h"
 #include "core/media/address.h"
 #include "core/media/change.h"
 #include "core/media/command.h"
@@ -26,7 +27,7 @@
 
 static struct rd_stream *stream_alloc(enum rd_media_kind kind)
 {
-	struct rd_stream *stream = rd_zalloc(sizeof(*stream));
+	struct rd_stream *stream = rd__slab_zalloc(sizeof(*stream));
 
 	if (!stream)
 		return NULL;
@@ -62,7 +63,7 @@ void rd__stream_free(struct rd_stream *stream)
 	rd__ports_release(stream->ports);
 	rd_list_remove(&stream->all);
 	stream->magic = 0;
-	rd_free(stream);
+	rd__slab_free(stream);
 }
 
 int rd_stream_new_rtp(struct rd_stream **sp, const struct rd_rtp_local *local)
@@ -77,7 +78,7 @@ int rd_stream_new_rtp(struct rd_stream **sp, const struct rd_rtp_local *local)
 		return -ENOMEM;
 	rc = rd__ports_open(&stream->ports, local);
 	if (rc) {
-		rd_free(stream);
+		rd__slab_free(stream);
 		return rc;
 	}
 	stream->line.fd = stream->ports->rtp_fd;
