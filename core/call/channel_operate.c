@@ -74,13 +74,14 @@ int rd_indicate(struct rd_channel *ch, enum rd_indication what)
 		return 0;
 	if (rd__transfer_shown(ch, what))
 		return -ECANCELED;
-	ch->early = ch->early || what == RD_INDICATE_PROGRESS;
 	if (ch->state != RD_CHANNEL_UP || !tone_of(what)) {
 		rd_no_yield_begin();
 		if (ch->tech->indicate)
 			rc = ch->tech->indicate(ch, what);
 		rd_no_yield_end();
 	}
+	if (what == RD_INDICATE_PROGRESS && (rc == 0 || rc == -ENOSYS))
+		ch->early = true;
 	if (rc == -ENOSYS && tone_of(what))
 		return rd_tone_start(ch, tone_of(what));
 	return rc;

@@ -1,6 +1,9 @@
-/* Offers in a dialog that cannot be answered for want of memory: nobody is told of
- * them, and the next offer is taken (RFC 3261 §14.1, RFC 3311 §5.2). */
+/* Offers that cannot be answered for want of memory: nobody is told of them, and the next
+ * offer in a dialog is taken (RFC 3261 §14.1, RFC 3311 §5.2), as is the next try to
+ * answer the first. */
 #include "tests/unit/test.h"
+
+#include <stdlib.h>
 
 #include <ringdown/channel.h>
 #include <ringdown/stream.h>
@@ -160,6 +163,115 @@ static void a_prack_with_an_offer(void **state)
 	end();
 }
 
+/* ---- answers to an INVITE ---- */
+
+static long allowed;   /* allocations */
+static bool had_enough; /* they were */
+static int (*answer)(struct rd_channel *ch);
+
+static int show_progress(struct rd_channel *ch)
+{
+	return rd_indicate(ch, RD_INDICATE_PROGRESS);
+}
+
+static int try_without_memory(struct rd_channel *ch)
+{
+	int rc;
+
+	rd__alloc_fail_after(allowed);
+	rc = answer(ch);
+	had_enough = rd__alloc_refused() == 0;
+	rd__alloc_fail_after(-1);
+	return rc;
+}
+
+/* What fails is tried again. */
+static void answer_at_last(struct rd_channel *ch, const char *exten)
+{
+	(void)exten;
+	if (rd_indicate(ch, RD_INDICATE_RINGING) || rd_channel_sleep(ch, 100))
+		return;
+	if (try_without_memory(ch) && answer(ch))
+		return;
+	if (rd_channel_sleep(ch, 100) == 0 && rd_answer(ch) == 0)
+		rd_channel_sleep(ch, 5000);
+}
+
+static uint32_t acknowledge(const char *text)
+{
+	char line[64];
+
+	snprintf(line, sizeof(line), "RAck: %s 1 INVITE\n", line_header(text, "RSeq"));
+	phone_request(&far, "PRACK", line, "");
+	line_expect("SIP/2.0 200");
+	return (uint32_t)strtoul(line + strlen("RAck: "), NULL, 10);
+}
+
+/* True when there was memory enough. */
+static bool answered_with(int (*how)(struct rd_channel *ch), const char *offer)
+{
+	const char *ok;
+
+	answer = how;
+	seen.service = answer_at_last;
+	phone_invite(&far, "alice", "690", "", offer);
+	rd__sched_run_for(300);
+	ok = phone_final(&far, "SIP/2.0 200");
+	assert_non_null(strstr(ok, "m=audio"));
+	phone_ack(&far, *offer ? "" : SDP(""));
+	rd__sched_run_for(100);
+	phone_request(&far, "BYE", "", "");
+	line_expect("SIP/2.0 200");
+	end();
+	return had_enough;
+}
+
+static void a_200_and_progress(void **state)
+{
+	(void)state;
+	for (allowed = 0; !answered_with(rd_answer, SDP("")); allowed++)
+		;
+	assert_true(allowed > 0);
+	for (allowed = 0; !answered_with(rd_answer, ""); allowed++)
+		;
+	assert_true(allowed > 0);
+	for (allowed = 0; !answered_with(show_progress, SDP("")); allowed++)
+		;
+	assert_true(allowed > 0);
+}
+
+/* The numbers have no gap, and the description is there once. */
+static bool progress_is_whole(void)
+{
+	const char *progress;
+	uint32_t rseq;
+
+	answer = show_progress;
+	seen.service = answer_at_last;
+	phone_invite(&far, "alice", "690", "Require: 100rel\n", SDP(""));
+	rd__sched_run_for(10);
+	line_expect("SIP/2.0 100");
+	progress = phone_expect(&far, "SIP/2.0 180");
+	rseq = acknowledge(progress);
+	rd__sched_run_for(100);
+	progress = phone_expect(&far, "SIP/2.0 183");
+	assert_non_null(strstr(progress, "m=audio"));
+	assert_int_equal(acknowledge(progress), rseq + 1);
+	rd__sched_run_for(100);
+	assert_null(strstr(phone_final(&far, "SIP/2.0 200"), "m=audio"));
+	phone_ack(&far, "");
+	end();
+	return had_enough;
+}
+
+static void reliable_progress(void **state)
+{
+	(void)state;
+	for (allowed = 0; !progress_is_whole(); allowed++)
+		;
+	assert_true(allowed > 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, exchange_open, exchange_close)
 
 int main(void)
@@ -168,6 +280,8 @@ int main(void)
 		TEST(an_update_of_a_call),
 		TEST(an_update_of_a_callee_that_rings),
 		TEST(a_prack_with_an_offer),
+		TEST(a_200_and_progress),
+		TEST(reliable_progress),
 	};
 
 	return RUN_GROUP(tests);

@@ -79,14 +79,9 @@ static void await_ack(struct sip_call *call)
  * reliable answer is not said again (RFC 6337 §3.1.1). */
 static int print_description(struct sip_call *call, struct sip_out *out, bool offer)
 {
-	int rc;
-
 	if (!offer && call->session.state != SIP_OFFER_THEIRS)
 		return 0;
-	rc = sip_call_print_sdp(call, out, offer);
-	if (rc == 0 && !offer)
-		sip_session_answered(&call->session);
-	return rc;
+	return sip_call_print_sdp(call, out, offer);
 }
 
 int sip_call_accept(struct sip_call *call, bool offer)
@@ -113,8 +108,12 @@ int sip_call_accept(struct sip_call *call, bool offer)
 	rc = print_description(call, out, offer);
 	if (rc == 0)
 		rc = sip_reply_send(call->invite, out);
+	if (rc && offer)
+		sip_session_withdraw(&call->session);
 	if (rc)
 		return rc;
+	if (call->session.state == SIP_OFFER_THEIRS)
+		sip_session_answered(&call->session);
 	sip_expiry_agree(call, &terms);
 	sip_reliable_stop(call);
 	if (call->state == SIP_CALL_INCOMING)

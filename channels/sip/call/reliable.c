@@ -59,14 +59,14 @@ void sip_reliable_stop(struct sip_call *call)
 /* ---- sending ---- */
 
 /* A random start that leaves room to count (§3). */
-static void next_rseq(struct sip_reliable *reliable)
+static uint32_t next_rseq(const struct sip_reliable *reliable)
 {
-	if (reliable->rseq) {
-		reliable->rseq++;
-		return;
-	}
-	rd_random(&reliable->rseq, sizeof(reliable->rseq));
-	reliable->rseq = (reliable->rseq & 0x7fffffff) | 1;
+	uint32_t rseq;
+
+	if (reliable->rseq)
+		return reliable->rseq + 1;
+	rd_random(&rseq, sizeof(rseq));
+	return (rseq & 0x7fffffff) | 1;
 }
 
 static void await_prack(struct sip_reliable *reliable)
@@ -124,49 +124,48 @@ static enum early_description description_of(const struct sip_session *session, 
 	return reliable ? EARLY_ANSWER : EARLY_PREVIEW;
 }
 
-static int print_early_description(struct sip_call *call, struct sip_out *out,
-				   enum early_description what)
+/* rseq 0: it is not sent reliably. */
+static int print_and_send(struct sip_call *call, struct sip_out *out, uint32_t rseq,
+			  enum early_description what)
 {
-	int rc;
+	const struct sip_flow *flow = sip_server_flow(call->invite);
+	int rc = 0;
 
-	if (what == EARLY_NONE)
-		return 0;
-	rc = sip_call_print_sdp(call, out, what == EARLY_OFFER);
-	if (rc == 0 && what == EARLY_ANSWER)
-		sip_session_answered(&call->session);
-	return rc;
+	sip_print_contact(out, flow);
+	sip_call_print_abilities(call, out, SIP_INVITE);
+	sip_call_print_party(call, out, flow);
+	if (rseq) {
+		sip_out_header(out, SIP_H_REQUIRE, rel);
+		sip_out_header_number(out, SIP_H_RSEQ, rseq);
+	}
+	if (what != EARLY_NONE)
+		rc = sip_call_print_sdp(call, out, what == EARLY_OFFER);
+	return rc ? rc : sip_reply_send(call->invite, out);
 }
 
 static int send_progress(struct sip_call *call, unsigned status, bool with_sdp)
 {
-	const struct sip_flow *flow = sip_server_flow(call->invite);
 	struct sip_reliable *state = &call->reliable;
 	bool reliable = state->required || (state->offered && with_sdp);
 	enum early_description what = description_of(&call->session, with_sdp, reliable);
+	uint32_t rseq = reliable ? next_rseq(state) : 0;
 	struct sip_out *out = sip_call_begin_answer(call, status);
-	int rc;
+	int rc = out ? print_and_send(call, out, rseq, what) : -ENOTCONN;
 
-	if (!out)
-		return -ENOTCONN;
-	sip_print_contact(out, flow);
-	sip_call_print_abilities(call, out, SIP_INVITE);
-	sip_call_print_party(call, out, flow);
-	if (reliable) {
-		next_rseq(state);
-		sip_out_header(out, SIP_H_REQUIRE, rel);
-		sip_out_header_number(out, SIP_H_RSEQ, state->rseq);
-	}
-	state->holds_sdp = what != EARLY_NONE;
-	rc = print_early_description(call, out, what);
-	if (rc == 0)
-		rc = sip_reply_send(call->invite, out);
+	if (rc && what == EARLY_OFFER)
+		sip_session_withdraw(&call->session);
 	if (rc)
 		return rc;
+	if (what == EARLY_ANSWER)
+		sip_session_answered(&call->session);
+	state->holds_sdp = what != EARLY_NONE;
 	state->status = (uint16_t)status;
-	if (reliable)
+	if (reliable) {
+		state->rseq = rseq;
 		await_prack(state);
-	else
+	} else {
 		rd_timer_start(&state->timer, ALIVE_MS);
+	}
 	return 0;
 }
 
@@ -214,6 +213,20 @@ static struct sip_refusal take_description(struct sip_call *call, const struct s
 	return sip_offer_refusal(rc);
 }
 
+/* Who answered waits for it. */
+static void accept_late(struct sip_call *call)
+{
+	int rc = sip_call_accept(call, false);
+
+	if (rc == 0) {
+		sip_call_post(call, RD_SIGNAL_ANSWER, 0);
+		return;
+	}
+	rd_warning("sip/%s: it cannot be answered: %s", call->endpoint->name, rd_strerror(rc));
+	sip_call_refuse(call, 500, RD_CAUSE_SWITCH_CONGESTION);
+	sip_call_over(call, RD_CAUSE_SWITCH_CONGESTION);
+}
+
 /* What had to wait for the PRACK. */
 static void go_on(struct sip_call *call)
 {
@@ -225,8 +238,7 @@ static void go_on(struct sip_call *call)
 	reliable->next_sdp = false;
 	if (reliable->accept_wanted) {
 		reliable->accept_wanted = false;
-		if (sip_call_accept(call, false) == 0)
-			sip_call_post(call, RD_SIGNAL_ANSWER, 0);
+		accept_late(call);
 	} else if (status) {
 		send_progress(call, status, with_sdp);
 	} else {
