@@ -9,6 +9,7 @@
 #include "core/media/mixer.h"
 
 static struct rd_list all_bridges = RD_LIST_INIT(all_bridges);
+static uint64_t last_order;
 
 /* Random, in the form that everybody expects of a bridge's name. */
 static void make_id(char *id, size_t size)
@@ -68,6 +69,7 @@ struct rd_bridge *rd__bridge_alloc(const struct rd_bridge_setup *setup)
 	rd_cond_init(&bridge->played);
 	rd__stage_init(bridge);
 	make_id(bridge->id, sizeof(bridge->id));
+	bridge->order = ++last_order;
 	rd_list_push(&all_bridges, &bridge->all);
 	rd__bridge_publish(RD_EVENT_BRIDGE_NEW, bridge, NULL, 0);
 	return bridge;
@@ -208,6 +210,15 @@ struct rd_bridge *rd_bridge_next(const struct rd_bridge *after)
 	struct rd_list *next = after ? after->all.next : all_bridges.next;
 
 	return next == &all_bridges ? NULL : rd_list_entry(next, struct rd_bridge, all);
+}
+
+struct rd_bridge *rd__bridge_after(uint64_t order)
+{
+	struct rd_bridge *bridge = rd_bridge_next(NULL);
+
+	while (bridge && bridge->order <= order)
+		bridge = rd_bridge_next(bridge);
+	return bridge;
 }
 
 int rd_bridge_channels(const struct rd_bridge *bridge, struct rd_channel **out, int max)

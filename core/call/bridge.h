@@ -30,7 +30,8 @@ struct rd__guest {
 
 struct rd_bridge {
 	uint32_t magic;
-	struct rd_list all;
+	struct rd_list all; /* in order of .order */
+	uint64_t order;
 	char id[37];
 	uint64_t created_ms;
 	struct rd_channel *legs[2]; /* of rd_bridge_run(); NULL: has left, or none */

@@ -56,7 +56,8 @@ struct rd_channel {
 	void *tech_data;
 	struct rd_pool *pool; /* this struct lies in it too */
 	struct rd_pool *scratch; /* from the first application on */
-	struct rd_list all;
+	struct rd_list all; /* in order of .order */
+	uint64_t order;
 	struct rd__device *device;
 	struct rd_list same_device;
 	const char *name, *uniqueid, *linkedid, *dialled;
@@ -218,6 +219,9 @@ struct rd_stream *rd__media_pictures(const struct rd_channel *ch);
 /* The other leg; NULL when it has left. */
 struct rd_channel *rd__bridge_other(const struct rd_bridge *bridge,
 				    const struct rd_channel *ch);
+/* The first that was made after the one of this .order, which may be gone; NULL. */
+struct rd_channel *rd__channel_after(uint64_t order);
+struct rd_bridge *rd__bridge_after(uint64_t order);
 uint64_t rd__bridge_seconds(const struct rd_bridge *bridge);
 /* One of legs that came by themselves, where there is no other side. */
 bool rd__bridge_is_room(const struct rd_bridge *bridge);

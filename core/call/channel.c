@@ -18,7 +18,7 @@ static size_t channel_count;
 static struct rd_map *by_name; /* names and unique ids */
 static struct rd_map *devices;
 static uint32_t last_serial;
-static uint64_t last_uniqueid;
+static uint64_t last_uniqueid, last_order;
 static bool refuse_new;
 
 /* -- devices --------------------------------------------------------------- */
@@ -263,6 +263,7 @@ int rd_channel_new(struct rd_channel **chp, const struct rd_channel_params *para
 		free_parts(ch);
 		return rc;
 	}
+	ch->order = ++last_order;
 	rd_list_push(&all_channels, &ch->all);
 	channel_count++;
 	*chp = ch;
@@ -370,6 +371,15 @@ struct rd_channel *rd_channel_next(const struct rd_channel *after)
 	struct rd_list *next = after ? after->all.next : all_channels.next;
 
 	return next == &all_channels ? NULL : rd_list_entry(next, struct rd_channel, all);
+}
+
+struct rd_channel *rd__channel_after(uint64_t order)
+{
+	struct rd_channel *ch = rd_channel_next(NULL);
+
+	while (ch && ch->order <= order)
+		ch = rd_channel_next(ch);
+	return ch;
 }
 
 size_t rd_channel_count(void)

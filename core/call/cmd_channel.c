@@ -10,6 +10,7 @@
 #include <ringdown/dialplan.h>
 #include <ringdown/originate.h>
 
+#include "core/call/bridge.h"
 #include "core/call/call.h"
 
 /* ---- core show channels ---- */
@@ -90,10 +91,32 @@ static void print_counts(struct rd_cli *cli)
 		     rd__calls_started() == 1 ? "" : "s");
 }
 
+enum { ROWS = 256 }; /* from one pause to the next, after which a list is another one */
+
+static struct rd_channel *next_channel(struct rd_cli *cli, const struct rd_channel *ch, int *rows)
+{
+	uint64_t order = ch->order;
+
+	if (++*rows % ROWS)
+		return rd_channel_next(ch);
+	return rd_cli_pause(cli) ? NULL : rd__channel_after(order);
+}
+
+static struct rd_bridge *next_bridge(struct rd_cli *cli, const struct rd_bridge *bridge, int *rows)
+{
+	uint64_t order = bridge->order;
+
+	if (++*rows % ROWS)
+		return rd_bridge_next(bridge);
+	return rd_cli_pause(cli) ? NULL : rd__bridge_after(order);
+}
+
 static int show_channels(struct rd_cli *cli, int argc, const char *const *argv)
 {
 	const char *how = argc ? argv[0] : "";
 	void (*print)(struct rd_cli *, const struct rd_channel *) = print_plain;
+	struct rd_channel *ch = rd_channel_next(NULL);
+	int rows = 0;
 
 	if (argc > 1)
 		return -EINVAL;
@@ -112,7 +135,7 @@ static int show_channels(struct rd_cli *cli, int argc, const char *const *argv)
 		rd_cli_print(cli, VERBOSE_ROW, "Channel", "Context", "Extension", "Prio", "State",
 			     "Application", "Data", "CallerID", "Duration", "Accountcode",
 			     "PeerAccount", "BridgeID");
-	for (struct rd_channel *ch = rd_channel_next(NULL); print && ch; ch = rd_channel_next(ch))
+	for (; print && ch; ch = next_channel(cli, ch, &rows))
 		print(cli, ch);
 	if (print == print_concise)
 		return 0;
@@ -138,12 +161,15 @@ static void print_bridge(struct rd_cli *cli, const struct rd_bridge *bridge)
 
 static int show_calls(struct rd_cli *cli, int argc, const char *const *argv)
 {
+	struct rd_bridge *bridge = rd_bridge_next(NULL);
+	int rows = 0;
+
 	(void)argc;
 	(void)argv;
-	if (rd_bridge_next(NULL))
+	if (bridge)
 		rd_cli_print(cli, CALL_ROW, "Channel", "Channel", "Sound", "Duration", "Bridge");
-	for (struct rd_bridge *it = rd_bridge_next(NULL); it; it = rd_bridge_next(it))
-		print_bridge(cli, it);
+	for (; bridge; bridge = next_bridge(cli, bridge, &rows))
+		print_bridge(cli, bridge);
 	print_counts(cli);
 	return 0;
 }

@@ -1,8 +1,10 @@
-/* What 100,000 registered phones make long: a list of them holds up nobody. */
+/* What 100,000 registered phones, and thousands of calls, make long: a list of them
+ * holds up nobody. */
 #include "tests/unit/test.h"
 
 #include <ringdown/cli.h>
 
+#include "channels/sip/call/call.h"
 #include "channels/sip/driver.h"
 #include "channels/sip/endpoint/location.h"
 #include "core/base/log.h"
@@ -10,7 +12,7 @@
 #include "core/sched/sched.h"
 #include "tests/sim/sip_exchange.h"
 
-enum { PHONES = 100000 };
+enum { PHONES = 100000, CALLS = 4000 };
 
 extern const struct rd_cli_command sip_commands[];
 
@@ -47,6 +49,13 @@ static int open_many(void **state)
 		register_phone(100000 + i);
 	rd__log_set_level(NULL, RD_LOG_VERBOSE);
 	return rc;
+}
+
+static int open_few(void **state)
+{
+	int rc = exchange_open(state);
+
+	return rc ? rc : rd__cli_register("chan_sip", sip_commands, sizeof(sip_commands[0]));
 }
 
 static int forget_commands(void *arg)
@@ -102,11 +111,49 @@ static void all_contacts_are_listed_and_others_have_their_turn(void **state)
 	rd_buf_fini(&out);
 }
 
+static struct sip_call *calls[CALLS];
+
+/* Every second one. */
+static int end_some(void *arg)
+{
+	(void)arg;
+	for (int i = 1; i < CALLS; i += 2)
+		sip_call_abandon(calls[i]);
+	return 0;
+}
+
+static int list_calls(void *arg)
+{
+	assert_int_equal(rd_fiber_new_detached("other", end_some, NULL), 0);
+	return rd__cli_run("sip show calls", arg);
+}
+
+static void calls_that_end_take_no_others_out_of_the_list(void **state)
+{
+	struct rd_buf out;
+	unsigned lines = 0;
+
+	(void)state;
+	for (int i = 0; i < CALLS; i++)
+		assert_int_equal(sip_call_new(&calls[i], sip.settings, NULL), 0);
+	rd_buf_init(&out);
+	assert_int_equal(rd__sched_call(list_calls, &out), 0);
+	for (size_t i = 0; i < out.n; i++)
+		lines += out.p[i] == '\n';
+	assert_in_range(lines, CALLS / 2 + 2, CALLS - CALLS / 4);
+	assert_non_null(strstr(rd_buf_text(&out), "\n2000 calls\n"));
+	rd_buf_fini(&out);
+	for (int i = 0; i < CALLS; i += 2)
+		sip_call_abandon(calls[i]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(all_contacts_are_listed_and_others_have_their_turn,
 						open_many, close_many),
+		cmocka_unit_test_setup_teardown(calls_that_end_take_no_others_out_of_the_list,
+						open_few, close_many),
 	};
 
 	return RUN_GROUP(tests);

@@ -8,6 +8,8 @@
 #include "channels/sip/call/session_timer.h"
 #include "channels/sip/call/tech.h"
 
+static uint64_t last_order;
+
 int sip_call_new(struct sip_call **cp, struct sip_settings *settings,
 		 const struct sip_endpoint *endpoint)
 {
@@ -22,6 +24,7 @@ int sip_call_new(struct sip_call **cp, struct sip_settings *settings,
 	rd_list_init(&call->legs);
 	sip_call_init_timers(call);
 	sip_session_init(&call->session);
+	call->order = ++last_order;
 	rd_list_push(&sip.calls, &call->link);
 	sip.call_count++;
 	*cp = call;

@@ -114,7 +114,8 @@ struct sip_refer_out {
 struct sip_call {
 	unsigned magic;
 	enum sip_call_state state;
-	struct rd_list link;	    /* in sip.calls */
+	struct rd_list link;	    /* in sip.calls, in order of .order */
+	uint64_t order;
 	struct rd_channel *channel; /* NULL: the core has let go */
 	struct rd_channel *caller;  /* who dials, counted; only while it rings */
 	struct rd_stream *stream;   /* the channel's */

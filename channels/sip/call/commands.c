@@ -120,24 +120,57 @@ static const char *codec_name(const struct sip_call *call)
 	return config && config->format_count ? config->formats[0].codec->name : "-";
 }
 
+static void show_call(struct rd_cli *cli, const struct sip_call *call)
+{
+	struct rd_str id = call->dialog ? call->dialog->call_id : RD_STR("-");
+	char peer[SIP_SOCKADDR_TEXT] = "-";
+
+	if (call->dialog)
+		sip_sockaddr_text(&call->dialog->flow.peer, peer);
+	rd_cli_print(cli, "%-28s %-9s %-6s %-24s %.*s\n",
+		     call->channel ? rd_channel_name(call->channel) : "-", call_state(call),
+		     codec_name(call), peer, RD_STR_ARG(id));
+}
+
+/* The first that came after this one, which may be gone. */
+static const struct sip_call *call_after(uint64_t order)
+{
+	rd_list_foreach(node, tmp, &sip.calls) {
+		const struct sip_call *call = rd_list_entry(node, struct sip_call, link);
+
+		if (call->order > order)
+			return call;
+	}
+	return NULL;
+}
+
+enum { ROWS = 256 }; /* from one pause to the next */
+
+/* Some rows behind that one; false: no more. */
+static bool show_some_calls(struct rd_cli *cli, uint64_t *order)
+{
+	const struct sip_call *call = call_after(*order);
+
+	for (int i = 0; call && i < ROWS; i++) {
+		struct rd_list *next = call->link.next;
+
+		show_call(cli, call);
+		*order = call->order;
+		call = next == &sip.calls ? NULL : rd_list_entry(next, struct sip_call, link);
+	}
+	return call;
+}
+
 static int show_calls(struct rd_cli *cli, int argc, const char *const *argv)
 {
+	uint64_t order = 0;
+
 	(void)argc;
 	(void)argv;
 	rd_cli_print(cli, "%-28s %-9s %-6s %-24s %s\n", "Channel", "State", "Codec", "With",
 		     "Call-ID");
-	rd_list_foreach(node, tmp, &sip.calls) {
-		const struct sip_call *call = rd_list_entry(node, struct sip_call, link);
-		struct rd_str id = call->dialog ? call->dialog->call_id : RD_STR("-");
-		char peer[SIP_SOCKADDR_TEXT] = "-";
-
-		if (call->dialog)
-			sip_sockaddr_text(&call->dialog->flow.peer, peer);
-		rd_cli_print(cli, "%-28s %-9s %-6s %-24s %.*s\n",
-			     call->channel ? rd_channel_name(call->channel) : "-",
-			     call_state(call), codec_name(call), peer,
-			     RD_STR_ARG(id));
-	}
+	while (show_some_calls(cli, &order) && rd_cli_pause(cli) == 0)
+		;
 	rd_cli_count(cli, sip.call_count, "call", "calls");
 	return 0;
 }
