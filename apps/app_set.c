@@ -1,53 +1,24 @@
 /* Set and MSet: variables, and functions that can be set. */
 #include <ringdown/app.h>
 #include <ringdown/channel.h>
-#include <ringdown/function.h>
 #include <ringdown/module.h>
+#include <ringdown/var.h>
 
-static int set_function(struct rd_channel *ch, const char *app, char *name, char *open,
-			const char *value)
-{
-	char *close = strrchr(open, ')');
-	int rc;
-
-	if (!close) {
-		rd_app_warning(ch, "%s: a ')' is missing in '%s'", app, name);
-		return 0;
-	}
-	*open = *close = '\0';
-	rc = rd_function_write(ch, name, open + 1, value);
-	if (rc == -ENOENT && !rd_function_find(name))
-		rd_app_warning(ch, "%s: there is no function %s", app, name);
-	else if (rc == -EPERM)
-		rd_app_warning(ch, "%s: %s() cannot be set", app, name);
-	else if (rc && rc != -ECANCELED && rc != -ENOMEM)
-		rd_app_warning(ch, "%s: %s(%s)=%s: %s", app, name, open + 1, value,
-			       rd_strerror(rc));
-	return rc == -ECANCELED || rc == -ENOMEM ? rc : 0;
-}
-
-static int set_one(struct rd_channel *ch, const char *app, char *text)
+static int set_one(struct rd_channel *ch, char *text)
 {
 	const char *equals = rd_app_equals(text);
-	char *value, *open;
+	char *value;
 	struct rd_str name;
 
 	if (!equals) {
-		rd_app_warning(ch, "%s: expected name=value, not '%s'", app, text);
+		rd_app_warning(ch, "expected name=value, not '%s'", text);
 		return 0;
 	}
 	value = text + (equals - text);
 	*value++ = '\0';
 	name = rd_str_trim(rd_str_of(text));
 	((char *)name.p)[name.n] = '\0';
-	if (strspn(name.p, "_") == name.n) {
-		rd_app_warning(ch, "%s: expected a name before '='", app);
-		return 0;
-	}
-	open = strchr(name.p, '(');
-	if (open)
-		return set_function(ch, app, (char *)name.p, open, value);
-	return rd_var_set(ch, name.p, value);
+	return rd_var_assign(ch, (char *)name.p, value);
 }
 
 static int set_app(struct rd_channel *ch, const char *args)
@@ -61,7 +32,7 @@ static int set_app(struct rd_channel *ch, const char *args)
 	if (!copy)
 		return -ENOMEM;
 	memcpy(copy, args, size);
-	rc = set_one(ch, "Set", copy);
+	rc = set_one(ch, copy);
 	if (copy != small)
 		rd_free(copy);
 	return rc;
@@ -82,7 +53,7 @@ static int mset_app(struct rd_channel *ch, const char *args)
 	for (int i = 0; rc == 0 && i < argc; i++) {
 		char *copy = rd_pool_strdup(pool, argv[i]);
 
-		rc = copy ? set_one(ch, "MSet", copy) : -ENOMEM;
+		rc = copy ? set_one(ch, copy) : -ENOMEM;
 	}
 	rd_pool_free(pool);
 	return rc;

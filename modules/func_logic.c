@@ -2,6 +2,7 @@
 #include <ringdown/dialplan.h>
 #include <ringdown/function.h>
 #include <ringdown/module.h>
+#include <ringdown/var.h>
 
 #include "modules/func.h"
 
@@ -57,25 +58,6 @@ static int exists_read(struct rd_channel *ch, const char *args, struct rd_buf *o
 	return 0;
 }
 
-/* name: "GLOBAL(x)" or "x"; it is changed. */
-static int set_named(struct rd_channel *ch, char *name, const char *value)
-{
-	char *open = strchr(name, '('), *close = open ? strrchr(open, ')') : NULL;
-	int rc;
-
-	if (!open)
-		return rd_var_set(ch, name, value);
-	if (!close)
-		return -EINVAL;
-	*open = *close = '\0';
-	rc = rd_function_write(ch, name, open + 1, value);
-	if (rc != -EPERM && (rc != -ENOENT || rd_function_find(name)))
-		return rc;
-	rd_app_warning(ch, "SET: %s() %s", name,
-		       rc == -EPERM ? "cannot be set" : "is not there");
-	return 0;
-}
-
 static int set_read(struct rd_channel *ch, const char *args, struct rd_buf *out)
 {
 	const char *equals = rd_app_equals(args);
@@ -90,7 +72,7 @@ static int set_read(struct rd_channel *ch, const char *args, struct rd_buf *out)
 	if (!copy)
 		return -ENOMEM;
 	rd_buf_adds(out, equals + 1);
-	rc = set_named(ch, copy, equals + 1);
+	rc = rd_var_assign(ch, copy, equals + 1);
 	rd_free(copy);
 	return rc;
 }

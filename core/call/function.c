@@ -1,6 +1,10 @@
-/* The registry of dialplan functions, and calling one with the promise kept
- * that it does not wait. */
+/* The registry of dialplan functions, calling one with the promise kept that it does
+ * not wait, and giving a value to whatever Set() may name. */
+#include <string.h>
+
+#include <ringdown/app.h>
 #include <ringdown/fiber.h>
+#include <ringdown/var.h>
 
 #include "core/base/registry.h"
 #include "core/call/registry.h"
@@ -99,4 +103,40 @@ int rd_function_write(struct rd_channel *ch, const char *name, const char *args,
 	rc = function->write(ch, args, value);
 	leave(row);
 	return rc;
+}
+
+static int assign_function(struct rd_channel *ch, char *name, char *open, const char *value)
+{
+	char *close = strrchr(open, ')');
+	int rc;
+
+	if (!close) {
+		rd_app_warning(ch, "a ')' is missing in '%s'", name);
+		return 0;
+	}
+	*open = *close = '\0';
+	rc = rd_function_write(ch, name, open + 1, value);
+	if (rc == -ECANCELED || rc == -ENOMEM)
+		return rc;
+	if (rc == -ENOENT && !rd_function_find(name))
+		rd_app_warning(ch, "there is no function %s", name);
+	else if (rc == -EPERM)
+		rd_app_warning(ch, "%s() cannot be set", name);
+	else if (rc)
+		rd_app_warning(ch, "%s(%s)=%s: %s", name, open + 1, value, rd_strerror(rc));
+	return 0;
+}
+
+int rd_var_assign(struct rd_channel *ch, char *target, const char *value)
+{
+	char *open = strchr(target, '(');
+	int rc;
+
+	if (open)
+		return assign_function(ch, target, open, value);
+	rc = rd_var_set(ch, target, value);
+	if (rc != -EINVAL)
+		return rc;
+	rd_app_warning(ch, "expected a name before '=', not '%s'", target);
+	return 0;
 }

@@ -5,6 +5,8 @@
 
 #include <ringdown/log.h>
 
+#include "tests/unit/log_catch.h"
+
 struct row {
 	const char *text, *result;
 };
@@ -294,6 +296,42 @@ static void what_is_shared_is_seen_by_others(void **state)
 			    "1122- sales 1 1 1 0 in:sales vip@kind 11110 11 trunk 1 any:1110");
 }
 
+/* Once each, whichever way it is said. */
+static void a_value_without_a_name_is_warned_of(void **state)
+{
+	static const struct {
+		const char *step, *warning;
+	} cases[] = {
+		{ "Set(_=9)", "Set: expected a name before '=', not '_'" },
+		{ "Set(__ =8)", "Set: expected a name before '=', not '__'" },
+		{ "MSet(_=6,x=1)", "MSet: expected a name before '=', not '_'" },
+		{ "Set(GLOBAL(_)=7)", "Set: GLOBAL(_)=7: invalid argument" },
+		{ "NoOp(${SET(_=5)})", "sim,100,1: expected a name before '=', not '_'" },
+		{ "NoOp(${SET(LEN(x)=5)})", "sim,100,1: LEN() cannot be set" },
+		{ "Set(NOSUCH(x)=5)", "Set: there is no function NOSUCH" },
+		{ "Set(GLOBAL(x=5)", "Set: expected name=value, not 'GLOBAL(x=5'" },
+	};
+
+	(void)state;
+	rd_log_max = RD_LOG_WARNING;
+	for (size_t i = 0; i < RD_ARRAY_SIZE(cases); i++) {
+		char plan[200];
+		struct log_catch caught;
+		const char *said, *found;
+
+		snprintf(plan, sizeof(plan), "[sim]\nexten => 100,1,%s\n same => n,Note(${x}on)\n",
+			 cases[i].step);
+		sim_plan(plan);
+		log_catch(&caught);
+		assert_string_equal(sim_dial("100"), i == 2 ? "1on" : "on");
+		said = log_caught(&caught);
+		found = strstr(said, cases[i].warning);
+		if (!found || strstr(found + 1, cases[i].warning))
+			fail_msg("\"%s\" is not said once in:\n%s", cases[i].warning, said);
+	}
+	rd_log_max = RD_LOG_ERROR;
+}
+
 static void causes_of_dialled_legs(void **state)
 {
 	static struct sim_phone phones[3];
@@ -406,6 +444,7 @@ int main(void)
 		TEST(what_is_not_valid_is_not_shown),
 		TEST(what_cannot_be_set_stays_as_it_was),
 		TEST(what_is_shared_is_seen_by_others),
+		TEST(a_value_without_a_name_is_warned_of),
 		TEST(causes_of_dialled_legs),
 		TEST(files_are_looked_at),
 		TEST(codings_are_done_and_undone),
