@@ -12,6 +12,7 @@ struct reader {
 	const struct rd_config_line *line;
 	struct dp_context *context;
 	const char *name, *caller; /* of the last "exten" line, for "same" */
+	bool has_fault;		   /* that line, which is told; .name is NULL then */
 	int priority;		   /* the last one; NONE_YET at first */
 	int rc;
 };
@@ -293,6 +294,8 @@ static void read_exten(struct reader *r)
 	struct rd_str name, caller;
 	bool for_caller;
 
+	r->name = NULL;
+	r->has_fault = true;
 	if (!comma) {
 		complain(r, "%s: expected 'exten => name,priority,application'", r->context->name);
 		return;
@@ -315,8 +318,10 @@ static void read_exten(struct reader *r)
 		     r->context->name);
 	r->name = keep(r, name);
 	r->caller = for_caller ? keep(r, rd_str_trim(caller)) : NULL;
-	if (r->rc == 0)
+	if (r->rc == 0 && slot_of(r))
 		read_step(r, rd_str_of(comma + 1));
+	else
+		r->name = NULL;
 }
 
 /* -- the other lines of a context ------------------------------------------------------ */
@@ -384,7 +389,7 @@ static void read_context_line(struct reader *r)
 	} else if (strcasecmp(name, "same") == 0) {
 		if (r->name)
 			read_step(r, rd_str_of(r->line->value));
-		else
+		else if (!r->has_fault)
 			complain(r, "%s: 'same' without an 'exten' before it", r->context->name);
 	} else if (strcasecmp(name, "include") == 0) {
 		read_include(r);

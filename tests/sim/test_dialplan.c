@@ -720,6 +720,27 @@ static void errors_name_file_and_line(void **state)
 	assert_non_null(strstr(text, "extensions.conf:9: sim,102: a label is not closed"));
 }
 
+/* The lines that go on with it would only say so again. */
+static void a_wrong_extension_is_told_once(void **state)
+{
+	(void)state;
+	assert_string_equal(sim_plan_errors("[sim]\n"
+					    "exten => 100,1,Note(x)\n"
+					    "exten => _1[,1,Note(x)\n"
+					    " same => n,Note(y)\n"
+					    " same => n(on),Note(z)\n"
+					    "exten => 101\n"
+					    " same => n,Note(y)\n"
+					    "exten => 102,1,Note(x)\n"
+					    " same => q,Note(y)\n"),
+			    "extensions.conf:3: sim,_1[: a bracket is empty, reversed or not "
+			    "closed with ']'\n"
+			    "extensions.conf:6: sim: expected 'exten => name,priority,"
+			    "application'\n"
+			    "extensions.conf:9: sim,102: 'q' is no priority; expected a number, n, "
+			    "n+1, s, a label or hint\n");
+}
+
 static void a_second_general_is_refused(void **state)
 {
 	const char *text;
@@ -943,6 +964,7 @@ int main(void)
 		TEST(hints_name_devices),
 		TEST(lamps_follow_their_devices),
 		TEST(errors_name_file_and_line),
+		TEST(a_wrong_extension_is_told_once),
 		TEST(a_second_general_is_refused),
 		TEST(doubtful_things_are_warnings),
 		TEST(wait_exten_without_a_key_goes_on_else_to_t_else_to_e),
