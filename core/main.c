@@ -302,13 +302,15 @@ static int run_daemon(void)
 /* What every mode needs to know: where things are, and the daemon's options. */
 static int load_settings(void)
 {
+	struct rd__daemon_files files;
 	int rc = rd__report_new(&report);
 
 	if (rc < 0)
 		return rc;
-	rc = rd__directories_load(options.config_dir, options.state_dir, report);
+	rc = rd__directories_read(options.config_dir, options.state_dir, &files, report);
 	if (rc == 0)
-		rc = rd__settings_load(&settings, report);
+		rc = rd__settings_read(&settings, NULL, &files, report);
+	rd__daemon_files_fini(&files);
 	rd__config_allow_exec(settings.exec_includes);
 	rd__config_limit_exec(settings.exec_ms);
 	return rc;

@@ -102,20 +102,8 @@ static int read_exec_of_asterisk(struct rd__settings *settings, struct rd_config
 
 static const char *const sections[] = { "directories", "options", NULL };
 
-int rd__settings_load(struct rd__settings *settings, struct rd_config_report *report)
-{
-	struct rd__daemon_files files;
-	int rc = rd__daemon_files_load(&files, report);
-
-	if (rc < 0)
-		return rc;
-	rc = rd__settings_load_again(settings, NULL, &files, report);
-	rd__daemon_files_fini(&files);
-	return rc;
-}
-
-int rd__settings_load_again(struct rd__settings *settings, const struct rd__settings *in_force,
-			    const struct rd__daemon_files *files, struct rd_config_report *report)
+int rd__settings_read(struct rd__settings *settings, const struct rd__settings *in_force,
+		      const struct rd__daemon_files *files, struct rd_config_report *report)
 {
 	const struct rd_config_section *section = rd_config_find(files->own, "options");
 	struct rd_pool *pool;

@@ -16,14 +16,11 @@ struct rd__settings {
 	int stop_ms;	   /* how long a graceful stop waits for calls */
 };
 
-/* Read ringdown.conf; without the file, the defaults. 0, -EINVAL (reported),
- * -ENOMEM. */
-int rd__settings_load(struct rd__settings *settings, struct rd_config_report *report);
-
-/* In a reload: what is made once and was given another value is warned of. */
-int rd__settings_load_again(struct rd__settings *settings, const struct rd__settings *in_force,
-			    const struct rd__daemon_files *files,
-			    struct rd_config_report *report);
+/* The options of these files; what they do not say has its default. in_force: at a
+ * reload, what is made once and was given another value is warned of; NULL at the start.
+ * 0, -EINVAL (reported), -ENOMEM. */
+int rd__settings_read(struct rd__settings *settings, const struct rd__settings *in_force,
+		      const struct rd__daemon_files *files, struct rd_config_report *report);
 
 /* From now on ringdown.conf is part of every reload, which changes `in_force`; apply
  * puts that to use, on the switch thread. 0 or -ENOMEM. */

@@ -20,7 +20,7 @@ static int read_all(struct rd__settings *built, struct rd_config_report *report)
 
 	if (rc < 0)
 		return rc;
-	rc = rd__settings_load_again(built, in_force, &files, report);
+	rc = rd__settings_read(built, in_force, &files, report);
 	other = rd__directories_look(&files, report);
 	rd__daemon_files_fini(&files);
 	return rc < 0 ? rc : other;

@@ -23,6 +23,12 @@ int rd__report_warnings(const struct rd_config_report *report);
 
 /* ---- directories and the daemon's own file ---- */
 
+/* What says where things are and how the daemon runs, read once for all who ask.
+ * NULL: there is no such file. */
+struct rd__daemon_files {
+	struct rd_config *own, *asterisk; /* ringdown.conf, asterisk.conf */
+};
+
 /**
  * Read [directories] of ringdown.conf and of asterisk.conf in config_dir and
  * put the directories in force; none is created. state_dir comes from the
@@ -32,18 +38,16 @@ int rd__report_warnings(const struct rd_config_report *report);
  */
 int rd__directories_load(const char *config_dir, const char *state_dir,
 			 struct rd_config_report *report);
+/* The same for whoever reads the options of these files next: he gets what was read, and
+ * ends it, also when there was a mistake. */
+int rd__directories_read(const char *config_dir, const char *state_dir,
+			 struct rd__daemon_files *files, struct rd_config_report *report);
 /* Make state, spool, log and run where they do not exist yet (mode 0750;
  * state and run get 0700). 0, or -EINVAL (reported). */
 int rd__directories_make(struct rd_config_report *report);
 /* Is it a file that says so? */
 bool rd__directory_is_named(const char *which);
 void rd__directories_free(void);
-
-/* What says where things are and how the daemon runs, read once for all who ask.
- * NULL: there is no such file. */
-struct rd__daemon_files {
-	struct rd_config *own, *asterisk; /* ringdown.conf, asterisk.conf */
-};
 
 /* On any thread. 0, -EINVAL (reported) or -ENOMEM: then there is nothing to end. */
 int rd__daemon_files_load(struct rd__daemon_files *files, struct rd_config_report *report);

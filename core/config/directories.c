@@ -293,17 +293,16 @@ static int take_files(struct directories *set, const struct rd__daemon_files *fi
 }
 
 /* The same where the one says where the other is. */
-static int read_files(struct directories *set, struct rd_config_report *report)
+static int read_files(struct directories *set, struct rd__daemon_files *files,
+		      struct rd_config_report *report)
 {
-	struct rd__daemon_files files = { 0 };
-	int rc = load_asterisk(&files, report), other;
+	int rc = load_asterisk(files, report), other;
 
 	if (rc == 0)
-		rc = take_file(set, files.asterisk, asterisk_names, report);
-	other = load_file(&files.own, "ringdown.conf", report);
+		rc = take_file(set, files->asterisk, asterisk_names, report);
+	other = load_file(&files->own, "ringdown.conf", report);
 	if (other == 0)
-		other = take_file(set, files.own, ringdown_names, report);
-	rd__daemon_files_fini(&files);
+		other = take_file(set, files->own, ringdown_names, report);
 	return rc < 0 ? rc : other;
 }
 
@@ -321,11 +320,12 @@ static int set_complete(struct directories *set, int result)
 	return rc < 0 ? rc : result;
 }
 
-int rd__directories_load(const char *config_dir, const char *state_dir,
-			 struct rd_config_report *report)
+int rd__directories_read(const char *config_dir, const char *state_dir,
+			 struct rd__daemon_files *files, struct rd_config_report *report)
 {
 	int rc;
 
+	*files = (struct rd__daemon_files){ 0 };
 	rd_free(given_etc);
 	rd_free(given_state);
 	given_etc = absolute(config_dir ? config_dir : RD_DIR_CONFIG);
@@ -335,7 +335,17 @@ int rd__directories_load(const char *config_dir, const char *state_dir,
 	rc = set_take(&in_force, ETC, rd_strdup(given_etc));
 	if (rc == 0)
 		rc = check_config_dir(given_etc, report);
-	return rc < 0 ? rc : set_complete(&in_force, read_files(&in_force, report));
+	return rc < 0 ? rc : set_complete(&in_force, read_files(&in_force, files, report));
+}
+
+int rd__directories_load(const char *config_dir, const char *state_dir,
+			 struct rd_config_report *report)
+{
+	struct rd__daemon_files files;
+	int rc = rd__directories_read(config_dir, state_dir, &files, report);
+
+	rd__daemon_files_fini(&files);
+	return rc;
 }
 
 bool rd__directory_is_named(const char *which)

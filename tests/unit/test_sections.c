@@ -70,9 +70,15 @@ static int build_music(struct rd_config_report *report)
 
 static int build_settings(struct rd_config_report *report)
 {
+	struct rd__daemon_files files;
 	struct rd__settings settings;
+	int rc = rd__daemon_files_load(&files, report);
 
-	return rd__settings_load(&settings, report);
+	if (rc < 0)
+		return rc;
+	rc = rd__settings_read(&settings, NULL, &files, report);
+	rd__daemon_files_fini(&files);
+	return rc;
 }
 
 static int build_modules(struct rd_config_report *report)

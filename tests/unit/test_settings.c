@@ -22,6 +22,18 @@ static int clean(void **state)
 	return 0;
 }
 
+static int load_settings(void)
+{
+	struct rd__daemon_files files;
+	int rc = rd__daemon_files_load(&files, report);
+
+	if (rc < 0)
+		return rc;
+	rc = rd__settings_read(&settings, NULL, &files, report);
+	rd__daemon_files_fini(&files);
+	return rc;
+}
+
 static void assert_defaults(void)
 {
 	assert_false(settings.exec_includes);
@@ -36,7 +48,7 @@ static void assert_defaults(void)
 static void without_a_file_there_are_defaults(void **state)
 {
 	(void)state;
-	assert_int_equal(rd__settings_load(&settings, report), 0);
+	assert_int_equal(load_settings(), 0);
 	assert_defaults();
 }
 
@@ -49,15 +61,32 @@ static void office_says_the_defaults(void **state)
 	snprintf(path, sizeof(path), "%s/configs/office", source ? source : ".");
 	rd__directories_free();
 	assert_int_equal(rd__directories_load(path, "/tmp", report), 0);
-	assert_int_equal(rd__settings_load(&settings, report), 0);
+	assert_int_equal(load_settings(), 0);
 	assert_defaults();
+}
+
+/* The options are those of the file that said where things are. */
+static void the_files_are_read_once(void **state)
+{
+	struct rd__daemon_files files;
+
+	(void)state;
+	conf_dir_write("ringdown.conf", "[directories]\nspool = /first\n"
+					"[options]\nslow_slice = 70ms\n");
+	rd__directories_free();
+	assert_int_equal(rd__directories_read(conf_dir_path(), "/tmp", &files, report), 0);
+	conf_dir_write("ringdown.conf", "[options]\nslow_slice = 80ms\n");
+	assert_int_equal(rd__settings_read(&settings, NULL, &files, report), 0);
+	rd__daemon_files_fini(&files);
+	assert_string_equal(rd_directory("spool"), "/first");
+	assert_int_equal(settings.slow_ms, 70);
 }
 
 static void bare_numbers_are_milliseconds(void **state)
 {
 	(void)state;
 	conf_dir_write("ringdown.conf", "[options]\nslow_slice = 50\nstuck_slice = 2s\n");
-	assert_int_equal(rd__settings_load(&settings, report), 0);
+	assert_int_equal(load_settings(), 0);
 	assert_int_equal(settings.slow_ms, 50);
 	assert_int_equal(settings.stuck_ms, 2000);
 }
@@ -68,16 +97,16 @@ static void one_option_of_asterisks_is_ours_too(void **state)
 
 	(void)state;
 	conf_dir_write("asterisk.conf", "[options]\nverbose = 3\nexecincludes = yes\n");
-	assert_int_equal(rd__settings_load(&settings, report), 0);
+	assert_int_equal(load_settings(), 0);
 	assert_true(settings.exec_includes);
 	conf_dir_write("ringdown.conf", "[options]\nexecincludes = no\n");
-	assert_int_equal(rd__settings_load(&settings, report), 0);
+	assert_int_equal(load_settings(), 0);
 	assert_false(settings.exec_includes);
 	conf_dir_write("ringdown.conf", "[options]\n");
 	conf_dir_write("asterisk.conf", "[directories](!)\n");
-	assert_int_equal(rd__settings_load(&settings, report), 0);
+	assert_int_equal(load_settings(), 0);
 	conf_dir_write("asterisk.conf", "[options]\n\nexecincludes = perhaps\n");
-	assert_int_equal(rd__settings_load(&settings, report), -EINVAL);
+	assert_int_equal(load_settings(), -EINVAL);
 	text = conf_report_text(report);
 	assert_non_null(strstr(text, "asterisk.conf:3: "));
 	rd_free(text);
@@ -89,7 +118,7 @@ static void mistakes_are_named_with_their_line(void **state)
 
 	(void)state;
 	conf_dir_write("ringdown.conf", "[options]\nmax_fibres = 5\n\n[option]\nmax_lag = 1s\n");
-	assert_int_equal(rd__settings_load(&settings, report), -EINVAL);
+	assert_int_equal(load_settings(), -EINVAL);
 	text = conf_report_text(report);
 	assert_non_null(strstr(text, "ringdown.conf:2: "));
 	assert_non_null(strstr(text, "max_fibers"));
@@ -106,7 +135,7 @@ static void memory_may_run_out_at_any_moment(void **state)
 	conf_dir_write("ringdown.conf", "[options]\nslow_slice = 50\n");
 	for (long n = 0; rc != 0 && n < 1000; n++) {
 		rd__alloc_fail_after(n);
-		rc = rd__settings_load(&settings, report);
+		rc = load_settings();
 		rd__alloc_fail_after(-1);
 		assert_true(rc == 0 || rc == -ENOMEM);
 	}
@@ -129,7 +158,7 @@ static int reload(const char *first, const char *second, char **text)
 
 	applied = 0;
 	conf_dir_write("ringdown.conf", first);
-	assert_int_equal(rd__settings_load(&settings, report), 0);
+	assert_int_equal(load_settings(), 0);
 	rd__config_allow_exec(settings.exec_includes);
 	assert_int_equal(rd__settings_join(&settings, count_applied), 0);
 	conf_dir_write("ringdown.conf", second);
@@ -207,7 +236,7 @@ static void a_reload_says_each_mistake_once(void **state)
 	char *text;
 
 	(void)state;
-	assert_int_equal(rd__settings_load(&settings, report), 0);
+	assert_int_equal(load_settings(), 0);
 	assert_int_equal(rd__settings_join(&settings, count_applied), 0);
 	conf_dir_write("asterisk.conf", "[directories]\n[unfinished\n");
 	conf_dir_write("ringdown.conf", "[options]\nwithout a value\n");
@@ -269,6 +298,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		IN_DIR(without_a_file_there_are_defaults),
 		IN_DIR(office_says_the_defaults),
+		IN_DIR(the_files_are_read_once),
 		IN_DIR(bare_numbers_are_milliseconds),
 		IN_DIR(one_option_of_asterisks_is_ours_too),
 		IN_DIR(mistakes_are_named_with_their_line),
