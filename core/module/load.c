@@ -119,17 +119,18 @@ static int await_reload(void)
 }
 
 /* Take back what has been done, whatever that is, and close it. Its code must not go
- * from under the threads that run it because somebody's console went. */
+ * from under the threads that run it because somebody's console went; and no reload
+ * must give it anything as it goes, or after. */
 static void undo(struct rd__module *module)
 {
 	rd_shield_begin(INT32_MAX);
+	await_reload();
+	if (module->joined)
+		rd__config_leave(module->module.config);
 	if (module->started)
 		run_unload(module);
 	module->started = false;
 	rd__module_unregister(module);
-	await_reload();
-	if (module->joined)
-		rd__config_leave(module->module.config);
 	rd__store_settle(); /* it may call back, and so may the pool */
 	rd__offload_settle(module->name);
 	rd_shield_end();

@@ -12,6 +12,8 @@ static const struct rd_interface interfaces[] = {
 	{ .name = "patient", .version = 1, .functions = &worked }, { 0 }
 };
 
+static bool gone;
+
 /* Longer than a reload, of which .build is the most. */
 static int load(void)
 {
@@ -22,6 +24,7 @@ static void unload(void)
 {
 	if (rd_sleep(20) == 0)
 		*worked = true;
+	gone = true;
 }
 
 static double seconds(void)
@@ -44,13 +47,20 @@ static int build(void **snapshot, struct rd_config_report *report)
 	return 0;
 }
 
-static void drop(void *snapshot)
+static void commit(void *snapshot)
+{
+	(void)snapshot;
+	if (gone)
+		*worked = false;
+}
+
+static void discard(void *snapshot)
 {
 	(void)snapshot;
 }
 
 static const char *const files[] = { "patient.conf", NULL };
-static const struct rd_module_config config = { files, build, drop, drop };
+static const struct rd_module_config config = { files, build, commit, discard };
 
 RD_MODULE(.name = "good_patient", .config = &config, .interfaces = interfaces, .load = load,
 	  .unload = unload);
