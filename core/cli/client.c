@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <ringdown/config.h>
@@ -88,6 +89,24 @@ static void complain(int rc)
 			geteuid() == 0 ? " (was it started with -S? Then say so here too)" : "");
 }
 
+/* Two configurations may name one run or state directory; a command is for one daemon.
+ * Of the hello, the version is left. */
+static int check_configuration(struct rd_buf *hello)
+{
+	const char *version = rd_buf_text(hello), *etc;
+	size_t n = strcspn(version, "\n");
+
+	etc = version[n] ? version + n + 1 : "";
+	if (strcmp(etc, rd_directory("etc")) != 0) {
+		fprintf(stderr, "ringdown: no daemon for the configuration in %s answers: the one "
+				"that uses its directories runs with that in %s\n",
+			rd_directory("etc"), etc);
+		return -ENOENT;
+	}
+	hello->p[n] = '\0';
+	return 0;
+}
+
 int rd__client_connect(struct rd_buf *version)
 {
 	int fd = rd__control_connect();
@@ -100,6 +119,10 @@ int rd__client_connect(struct rd_buf *version)
 		fprintf(stderr, "ringdown: the daemon hung up\n");
 		close(fd);
 		return -EPIPE;
+	}
+	if (check_configuration(version) < 0) {
+		close(fd);
+		return -ENOENT;
 	}
 	return fd;
 }

@@ -18,7 +18,8 @@ enum rd__frame_kind {
 	RD__FRAME_OUTPUT = 'o',
 	RD__FRAME_STATUS = 's',	 /* the command has ended: its status, decimal */
 	RD__FRAME_CHOICES = 'k', /* completions, a line each */
-	RD__FRAME_HELLO = 'h',	 /* the daemon's version */
+	RD__FRAME_HELLO = 'h',	 /* the daemon's version, and in a second line where its
+				  * configuration is */
 };
 
 enum {

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <ringdown/config.h>
 #include <ringdown/fiber.h>
 #include <ringdown/io.h>
 #include <ringdown/list.h>
@@ -274,12 +275,22 @@ static int read_frame(struct session *session)
 	return 0;
 }
 
+static void say_hello(struct session *session)
+{
+	struct rd_buf text;
+
+	rd_buf_init(&text);
+	rd_buf_printf(&text, RD_VERSION "\n%s", rd_directory("etc"));
+	send_frame(session, RD__FRAME_HELLO, rd_buf_text(&text), text.n);
+	rd_buf_fini(&text);
+}
+
 static int serve(void *arg)
 {
 	struct session *session = arg;
 
 	session->reader = rd_fiber_self();
-	send_frame(session, RD__FRAME_HELLO, RD_VERSION, strlen(RD_VERSION));
+	say_hello(session);
 	while (read_frame(session) == 0)
 		;
 	session->cli.gone = true;
