@@ -291,7 +291,9 @@ static int run_daemon(void)
 		rc = rd__sched_init((size_t)settings.max_fibers);
 	if (rc < 0)
 		return tell("start", rc);
-	rd__admission_close(true); /* until the last part, "calls", has started */
+	/* Until the last part, "calls", has started: */
+	rd__admission_close(true);
+	rd__config_close(true);
 	rc = run();
 	rd__log_stop();
 	return rc;
@@ -340,6 +342,8 @@ static int run_mode(void)
 
 	if (options.mode == RD__MODE_CONSOLE || options.mode == RD__MODE_COMMAND)
 		return run_client();
+	if (options.mode == RD__MODE_DAEMON)
+		rd__signals_hold();
 	rc = load_settings();
 	if (rc < 0)
 		return tell("configuration", rc) < 0;

@@ -118,7 +118,7 @@ static int reload_all(void *arg)
 	rc = rd__report_new(&report);
 	if (rc < 0)
 		return rc;
-	rc = rd__config_reload(NULL, report);
+	rc = rd__config_ask(NULL, report);
 	/* Whoever moved the log's files counts on this, errors or not. */
 	rd__log_reopen();
 	rd__report_log(report);
@@ -184,6 +184,7 @@ int rd__requests_start(int stop_ms)
 
 	if (rc < 0)
 		return rc;
+	rd__config_close(false);
 	graceful_ms = stop_ms;
 	rd__config_on_reload(reloaded);
 	rd__cli_set_daemon(&daemon);
@@ -199,6 +200,7 @@ void rd__requests_stop(void)
 	struct rd_channel *ch = NULL;
 
 	accepting = false;
+	rd__config_close(true);
 	rd__config_stop_exec(true); /* a reload is waited for */
 	rd__config_on_reload(NULL);
 	refuse_calls();

@@ -13,6 +13,21 @@ static struct watched {
 	bool open;
 } watched[] = { { .number = SIGTERM }, { .number = SIGINT }, { .number = SIGHUP } };
 
+/* SIGHUP while nobody watches */
+static volatile sig_atomic_t hung_up;
+
+static void remember(int number)
+{
+	(void)number;
+	hung_up = true;
+}
+
+void rd__signals_hold(void)
+{
+	sigaction(SIGHUP, &(struct sigaction){ .sa_handler = remember, .sa_flags = SA_RESTART },
+		  NULL);
+}
+
 static void on_signal(uv_signal_t *handle, int number)
 {
 	struct watched *which = handle->data;
@@ -41,6 +56,9 @@ int rd__signals_start(void (*stop)(void), void (*reload)(void))
 		rc = start_one(&watched[i], watched[i].number == SIGHUP ? reload : stop);
 	if (rc < 0)
 		rd__signals_stop();
+	else if (hung_up)
+		reload();
+	hung_up = false;
 	return rc;
 }
 
@@ -52,4 +70,5 @@ void rd__signals_stop(void)
 			uv_close((uv_handle_t *)&watched[i].handle, NULL);
 		watched[i].open = false;
 	}
+	rd__signals_hold(); /* whoever stops is not to be killed by it */
 }

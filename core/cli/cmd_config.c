@@ -38,7 +38,7 @@ int rd_cli_reload(struct rd_cli *cli, const char *owner)
 
 	if (rc < 0)
 		return rc;
-	rc = rd__config_reload(owner, report);
+	rc = rd__config_ask(owner, report);
 	rd__report_each(report, print_finding, cli);
 	rd__report_log(report);
 	if (rc == 0) {

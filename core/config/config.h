@@ -97,7 +97,11 @@ void rd__config_on_commit(void (*follow)(const char *owner, struct rd_config_rep
  * way), -ENOMEM.
  */
 RD_YIELDS int rd__config_reload(const char *owner, struct rd_config_report *report);
-/* The same, but discard in any case. */
+/* The same for somebody who asks for it: refused, reported and -EAGAIN, while closed,
+ * which it is as the daemon starts and stops; those who take part come and go then. */
+RD_YIELDS int rd__config_ask(const char *owner, struct rd_config_report *report);
+void rd__config_close(bool close);
+/* The same as _reload, but discard in any case. */
 RD_YIELDS int rd__config_check(struct rd_config_report *report);
 
 /* Warn of files that Asterisk would read and nothing here does (foreign.c). */

@@ -239,6 +239,22 @@ int rd__config_reload(const char *owner, struct rd_config_report *report)
 	return rc;
 }
 
+static bool closed;
+
+void rd__config_close(bool close)
+{
+	closed = close;
+}
+
+int rd__config_ask(const char *owner, struct rd_config_report *report)
+{
+	if (!closed)
+		return rd__config_reload(owner, report);
+	rd_config_error(report, NULL, 0, "the daemon starts or stops: it reads its files "
+					 "anew only in between");
+	return -EAGAIN;
+}
+
 int rd__config_check(struct rd_config_report *report)
 {
 	return run(NULL, report, false);

@@ -150,7 +150,7 @@ static int reload(const char *name, struct rd_config_report *report)
 	}
 	if (!module)
 		rd_config_error(report, NULL, 0, "module %s: it is not loaded", name);
-	return module ? rd__config_reload(name, report) : -ENOENT;
+	return module ? rd__config_ask(name, report) : -ENOENT;
 }
 
 static int run_reload(struct rd_cli *cli, int argc, const char *const *argv)
