@@ -9,6 +9,7 @@
 #include "core/background.h"
 #include "core/base/log.h"
 #include "core/call/call.h"
+#include "core/claim.h"
 #include "core/cli/cli.h"
 #include "core/config/config.h"
 #include "core/config/logger.h"
@@ -141,15 +142,23 @@ static int open_console(void)
 	if (rc == -EADDRINUSE)
 		rd_config_error(report, rd_directory("run"), 0,
 				"another ringdown runs with this configuration already");
+	return rc;
+}
+
+/* A state directory is one daemon's: two would overwrite each other's. */
+static int claim_state(void)
+{
+	int rc = rd__claim_take(report);
+
 	if (rc == 0)
 		rd__control_record();
 	return rc;
 }
 
-static void close_console(void)
+static void leave_state(void)
 {
 	rd__control_forget();
-	rd__cli_close();
+	rd__claim_drop();
 }
 
 /* What changes of the options while the daemon runs. */
@@ -193,7 +202,8 @@ static const struct part {
 	int flags;
 } parts[] = {
 	{ "directories", make_directories, remove_run_directory, DAEMON_ONLY },
-	{ "console", open_console, close_console, DAEMON_ONLY },
+	{ "console", open_console, rd__cli_close, DAEMON_ONLY },
+	{ "state", claim_state, leave_state, DAEMON_ONLY },
 	{ "commands", register_commands, unregister_commands, 0 },
 	{ "configuration", join_configuration, leave_configuration, 0 },
 	{ "store", rd__store_start, rd__store_stop, DAEMON_ONLY },

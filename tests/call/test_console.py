@@ -242,9 +242,9 @@ class Check(CallTest):
 
     def test_only_files_that_nothing_reads_are_named_so(self):
         self.exchange.write("cdr.conf", "[general]\n")
-        status, output = self.check("voicemail.conf", "[general]\n")
+        status, output = self.check("dundi.conf", "[general]\n")
         self.assertEqual(status, 0, output)
-        self.assertIn("voicemail.conf: warning: is not read", output)
+        self.assertIn("dundi.conf: warning: is not read", output)
         self.assertNotIn("cdr.conf", output)
 
     def test_every_error_is_reported_at_once(self):
