@@ -166,6 +166,21 @@ static void a_phone_is_called_by_the_new_socket(void **state)
 	rd_hangup(rd_channel_next(NULL), RD_CAUSE_NORMAL);
 }
 
+static void who_has_its_address_now_goes_on_for_it(void **state)
+{
+	union sip_sockaddr peer;
+
+	(void)state;
+	call("600");
+	assert_int_equal(reload("[line]\ntype = transport\nbind = 127.0.0.1:0\n"
+				"[heir]\ntype = transport\nbind = 127.0.0.1:0\n" PHONES), 0);
+	assert_int_equal(sip_sockaddr_parse(&peer, RD_STR("127.0.0.2"), 5060), 0);
+	assert_ptr_equal(sip_transport_successor(line, &peer), transport("line"));
+	sip_transport_yield(line, transport("heir"));
+	assert_ptr_equal(sip_transport_successor(line, &peer), transport("heir"));
+	rd_hangup(rd_channel_next(NULL), RD_CAUSE_NORMAL);
+}
+
 /* ---- changes of mind ---- */
 
 static void the_former_address_takes_the_former_socket_back(void **state)
@@ -316,6 +331,7 @@ int main(void)
 		TEST(what_begins_on_it_is_sent_elsewhere),
 		TEST(what_nobody_uses_is_closed_at_once),
 		TEST(a_phone_is_called_by_the_new_socket),
+		TEST(who_has_its_address_now_goes_on_for_it),
 		TEST(the_former_address_takes_the_former_socket_back),
 		TEST(a_section_with_another_name_keeps_its_socket),
 		TEST(an_occupied_port_refuses_the_reload),

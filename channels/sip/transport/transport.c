@@ -244,6 +244,9 @@ struct sip_transport *sip_transport_successor(struct sip_transport *transport,
 
 	if (!transport->leaves && !transport->closed)
 		return transport;
+	other = transport->heir; /* it has the address that the peer knows */
+	if (other && !other->leaves && !other->closed)
+		return other;
 	other = sip_transports_find(transport->owner, transport->name);
 	if (!other || other->protocol != transport->protocol || !can_reach(other, peer))
 		other = sip_transports_for(transport->owner, transport->protocol, peer);
