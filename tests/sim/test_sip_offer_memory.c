@@ -272,6 +272,41 @@ static void reliable_progress(void **state)
 	assert_true(allowed > 0);
 }
 
+/* What is not acknowledged is repeated, and is as good as new. */
+static bool callee_progress_counts(void)
+{
+	char invite[4096];
+
+	phone_invite(&far, "alice", "700", "", SDP(""));
+	rd__sched_run_for(10);
+	line_expect("SIP/2.0 100");
+	snprintf(invite, sizeof(invite), "%s", phone_called(&callee));
+	rd__alloc_fail_after(allowed);
+	phone_answer_invite(&callee, invite, "183 Session Progress",
+			    "Require: 100rel\nRSeq: 1\n", SDP(""));
+	had_enough = rd__alloc_refused() == 0;
+	rd__alloc_fail_after(-1);
+	phone_answer_invite(&callee, invite, "183 Session Progress",
+			    "Require: 100rel\nRSeq: 1\n", SDP(""));
+	phone_expect_request(&callee, "PRACK ");
+	phone_answer(&callee, "200 OK", "", "");
+	phone_answer_invite(&callee, invite, "200 OK", "", "");
+	line_expect("ACK ");
+	rd__sched_run_for(10);
+	assert_non_null(strstr(phone_final(&far, "SIP/2.0 200"), "m=audio"));
+	phone_ack(&far, "");
+	end();
+	return had_enough;
+}
+
+static void reliable_progress_of_a_callee(void **state)
+{
+	(void)state;
+	for (allowed = 0; !callee_progress_counts(); allowed++)
+		;
+	assert_true(allowed > 3);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, exchange_open, exchange_close)
 
 int main(void)
@@ -282,6 +317,7 @@ int main(void)
 		TEST(a_prack_with_an_offer),
 		TEST(a_200_and_progress),
 		TEST(reliable_progress),
+		TEST(reliable_progress_of_a_callee),
 	};
 
 	return RUN_GROUP(tests);

@@ -187,17 +187,22 @@ static int send_prack(struct sip_call *call, struct sip_fork *fork, bool answer)
 
 /* Their offer in it is answered by the PRACK. One that cannot be answered ends
  * the INVITE. */
-static void acknowledge(struct sip_leg *leg, struct sip_fork *fork, int described)
+static void acknowledge(struct sip_leg *leg, struct sip_fork *fork, uint32_t rseq, int described)
 {
 	struct sip_call *call = leg->call;
 	bool answer = fork->config && fork->session.state == SIP_OFFER_THEIRS;
-	int rc = send_prack(call, fork, answer);
+	uint32_t before = fork->rseq;
+	int rc;
 
-	if (rc)
+	fork->rseq = rseq;
+	rc = send_prack(call, fork, answer);
+	if (rc) {
+		fork->rseq = before; /* its repetition may fare better */
 		rd_warning("sip/%s: its provisional answer is not acknowledged: %s",
 			   call->endpoint->name, rd_strerror(rc));
-	if (answer)
+	} else if (answer) {
 		sip_session_answered(&fork->session);
+	}
 	if (described && described != -ENOENT && call->session.state == SIP_OFFER_NONE) {
 		leg->cancelled = true;
 		sip_client_cancel(leg->client, (struct rd_str){ 0 });
@@ -224,10 +229,8 @@ bool sip_fork_progress(struct sip_leg *leg, struct sip_fork *fork,
 	bool reliable = is_reliable(msg, &rseq);
 	int rc = describe(leg->call, fork, msg, reliable);
 
-	if (reliable) {
-		fork->rseq = rseq;
-		acknowledge(leg, fork, rc);
-	}
+	if (reliable && rc != -ENOMEM)
+		acknowledge(leg, fork, rseq, rc);
 	return rc == 0 && put_in_force(leg->call, fork);
 }
 
