@@ -172,10 +172,10 @@ static void who_has_its_address_now_goes_on_for_it(void **state)
 
 	(void)state;
 	call("600");
-	assert_int_equal(reload("[line]\ntype = transport\nbind = 127.0.0.1:0\n"
+	assert_int_equal(reload("[fresh]\ntype = transport\nbind = 127.0.0.1:0\n"
 				"[heir]\ntype = transport\nbind = 127.0.0.1:0\n" PHONES), 0);
 	assert_int_equal(sip_sockaddr_parse(&peer, RD_STR("127.0.0.2"), 5060), 0);
-	assert_ptr_equal(sip_transport_successor(line, &peer), transport("line"));
+	assert_ptr_equal(sip_transport_successor(line, &peer), transport("fresh"));
 	sip_transport_yield(line, transport("heir"));
 	assert_ptr_equal(sip_transport_successor(line, &peer), transport("heir"));
 	rd_hangup(rd_channel_next(NULL), RD_CAUSE_NORMAL);
