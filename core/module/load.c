@@ -16,7 +16,13 @@ struct rd_list rd__modules = RD_LIST_INIT(rd__modules);
 /* Loading and unloading wait in between: one at a time. */
 static bool busy;
 
-enum { UNLOAD_MS = 5000 }; /* for what still runs when a module goes */
+enum {
+	UNLOAD_MS = 5000, /* for what still runs when a module goes */
+	HELD = 64,
+	HELD_ALIGN = 8, /* nearly that far apart are two names, at least */
+};
+
+static struct rd__module *held[HELD]; /* see held_by() */
 
 struct rd__module *rd__module_find(const char *name)
 {
@@ -134,6 +140,7 @@ static void undo(struct rd__module *module)
 	rd__store_settle(); /* it may call back, and so may the pool */
 	rd__offload_settle(module->name);
 	rd_shield_end();
+	memset(held, 0, sizeof(held));
 	rd__module_close(module);
 }
 
@@ -390,9 +397,20 @@ bool rd__module_next(size_t *pos, struct rd__module_info *info)
 	return false;
 }
 
+/* Every leg holds the same few modules: of these it is known, by where the name lies,
+ * who is meant, and not all modules are asked for theirs. */
+static struct rd__module *held_by(const char *name)
+{
+	struct rd__module **known = &held[(uintptr_t)name / HELD_ALIGN % HELD];
+
+	if (!*known || strcmp((*known)->name, name) != 0)
+		*known = rd__module_find(name);
+	return *known;
+}
+
 void rd_module_use(const char *name)
 {
-	struct rd__module *module = rd__module_find(name);
+	struct rd__module *module = held_by(name);
 
 	if (module)
 		module->holds++;
@@ -400,7 +418,7 @@ void rd_module_use(const char *name)
 
 void rd_module_release(const char *name)
 {
-	struct rd__module *module = rd__module_find(name);
+	struct rd__module *module = held_by(name);
 
 	if (!module)
 		return;

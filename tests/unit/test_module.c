@@ -600,6 +600,24 @@ static void what_is_in_use_stays(void **state)
 	assert_int_equal(step(do_unload, "good_alpha"), -ENOENT);
 }
 
+static void a_module_loaded_again_is_held_anew(void **state)
+{
+	static const char name[] = "good_alpha";
+
+	(void)state;
+	INSTALL("good_alpha");
+	assert_int_equal(step(do_start, NULL), 0);
+	rd_module_use(name);
+	rd_module_release(name);
+	assert_int_equal(step(do_unload, "good_alpha"), 0);
+	rd_module_use(name); /* nobody is there */
+	assert_int_equal(step(do_load, "good_alpha"), 0);
+	rd_module_use(name);
+	assert_int_equal(step(do_unload, "good_alpha"), -EBUSY);
+	rd_module_release(name);
+	assert_int_equal(step(do_unload, "good_alpha"), 0);
+}
+
 static int open_store(void *arg)
 {
 	(void)arg;
@@ -747,6 +765,7 @@ int main(void)
 		IN_DIR(wrong_configuration_stops_the_start),
 		IN_DIR(older_tables_are_understood),
 		IN_DIR(what_is_in_use_stays),
+		IN_DIR(a_module_loaded_again_is_held_anew),
 		IN_DIR(a_module_goes_after_what_others_do_for_it),
 		IN_DIR(a_module_has_the_time_that_it_needs_to_go),
 		IN_DIR(a_module_does_not_go_from_under_a_reload),
