@@ -119,6 +119,12 @@ void rd__music_left(struct rd_channel *ch, int64_t position_ms)
 
 /* -- files -------------------------------------------------------------------------- */
 
+/* While it was loaded, the music was stopped, or another one has begun. */
+static bool is_over(const struct session *session, unsigned run)
+{
+	return rd_channel_gone(session->ch) || session->run != run;
+}
+
 /* Load one, or those after it when it cannot be; *at becomes what it was. */
 static int load_file(struct session *session, int *at, struct rd__sound **sp)
 {
@@ -130,7 +136,12 @@ static int load_file(struct session *session, int *at, struct rd__sound **sp)
 	for (int tried = 0; tried < class->count && rc && rc != -ECANCELED; tried++) {
 		rc = rd__sound_load_for(sp, class->files[*at],
 					rd__prompt_codec(session->ch));
-		if (!rc)
+		if (is_over(session, run)) {
+			if (!rc)
+				rd__sound_unref(*sp);
+			rc = -ECANCELED;
+		}
+		if (!rc || rc == -ECANCELED)
 			break;
 		/* A folder may hold other things too. */
 		rd_debug("music %s: %s", class->files[*at], rd_strerror(rc));
@@ -139,30 +150,25 @@ static int load_file(struct session *session, int *at, struct rd__sound **sp)
 	if (rc && rc != -ECANCELED)
 		rd_warning("music: nothing in %s can be played",
 			   class->directory ? class->directory : class->name);
-	if (!rc && (rd_channel_gone(session->ch) || session->run != run)) {
-		rd__sound_unref(*sp);
-		rc = -ECANCELED;
-	}
 	rd__music_unref(music);
 	return rc;
 }
 
 static int load_announcement(struct session *session, struct rd__sound **sp)
 {
-	struct rd__prompts prompts;
+	struct rd__music *music = rd__music_ref(session->music);
 	unsigned run = session->run;
+	struct rd__prompts prompts;
 	int rc = rd__prompts_load(&prompts, session->class->announcement,
 				  rd_channel_language(session->ch),
 				  rd__prompt_codec(session->ch), session->ch);
 
-	if (rc)
-		return rc;
-	*sp = rd__sound_ref(prompts.sounds[0]);
-	rd__prompts_free(&prompts);
-	if (!rd_channel_gone(session->ch) && session->run == run)
-		return 0;
-	rd__sound_unref(*sp);
-	return -ECANCELED;
+	rd__music_unref(music);
+	if (!rc && !is_over(session, run))
+		*sp = rd__sound_ref(prompts.sounds[0]);
+	if (!rc)
+		rd__prompts_free(&prompts);
+	return is_over(session, run) ? -ECANCELED : rc;
 }
 
 static void prepare(struct rd_channel *ch, struct rd__sound *sound)

@@ -221,6 +221,25 @@ static void music_goes_on_where_it_was(void **state)
 	assert_int_equal(file_heard(), 'c');
 }
 
+static int stop_while_the_next_is_looked_for(struct rd_channel *ch)
+{
+	int rc = rd_music_start(ch, "");
+
+	rd_yield(); /* the errand asks the pool */
+	rd_music_stop(ch);
+	return rc ? rc : rd_channel_sleep(ch, 10000);
+}
+
+static void it_may_be_stopped_while_a_lacking_announcement_is_looked_for(void **state)
+{
+	(void)state;
+	assert_int_equal(configure("[default]\nmode=files\ndirectory=@\n"
+				   "announcement=@/nothing\n"), 0);
+	call(stop_while_the_next_is_looked_for);
+	assert_string_equal(files_heard(3), "---");
+	assert_int_equal(alice->destroyed, 0);
+}
+
 static void or_anew_where_that_is_wanted(void **state)
 {
 	(void)state;
@@ -355,6 +374,7 @@ int main(void)
 		TEST(by_chance_no_file_comes_twice_in_a_row),
 		TEST(the_last_may_be_stayed_with),
 		TEST(an_announcement_comes_before_each_file),
+		TEST(it_may_be_stopped_while_a_lacking_announcement_is_looked_for),
 		TEST(a_file_that_cannot_be_played_is_passed_over),
 		TEST(music_goes_on_where_it_was),
 		TEST(or_anew_where_that_is_wanted),
