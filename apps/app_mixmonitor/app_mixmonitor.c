@@ -29,7 +29,7 @@ enum {
 
 enum { ARG_IN_FILE, ARG_OUT_FILE, ARG_HEARD, ARG_SPOKEN, ARG_BOTH, ARG_ID };
 
-static const struct rd_app_option options_table[] = {
+const struct rd_app_option mixmonitor_options[] = {
 	{ 'a', false, OPT_APPEND, 0 },
 	{ 'b', false, OPT_BRIDGED, 0 },
 	{ 'd', false, OPT_DELETE, 0 },
@@ -51,11 +51,10 @@ static const struct rd_app_option options_table[] = {
 /* ---- reading the arguments ---- */
 
 /* Plain names lie in the spool. Without an extension it is a wav file. */
-static const char *full_path(struct rd_channel *ch, const char *name)
+static const char *full_path(struct rd_pool *pool, const char *name)
 {
 	const char *dot = strrchr(name, '.');
 	const char *extension = dot && !strchr(dot, '/') ? "" : ".wav";
-	struct rd_pool *pool = rd_channel_scratch(ch);
 
 	if (name[0] == '/')
 		return rd_pool_printf(pool, "%s%s", name, extension);
@@ -75,9 +74,10 @@ static int read_steps(struct rd_channel *ch, const char *text)
 }
 
 /* ^{NAME} was protected from being replaced too early. */
-static int expand_command(struct rd_channel *ch, const char *text, const char **command)
+static int expand_command(struct rd_channel *ch, struct rd_pool *pool, const char *text,
+			  const char **command)
 {
-	char *copy = rd_pool_strdup(rd_channel_scratch(ch), text);
+	char *copy = rd_pool_strdup(pool, text);
 	struct rd_buf out;
 	int rc;
 
@@ -87,7 +87,7 @@ static int expand_command(struct rd_channel *ch, const char *text, const char **
 		*at = '$';
 	rd_buf_init(&out);
 	rc = rd_dialplan_expand(ch, copy, &out);
-	*command = rc ? copy : rd_pool_strdup(rd_channel_scratch(ch), rd_buf_text(&out));
+	*command = rc ? copy : rd_pool_strdup(pool, rd_buf_text(&out));
 	rd_buf_fini(&out);
 	return rc == -ENOMEM || !*command ? -ENOMEM : 0;
 }
@@ -102,7 +102,7 @@ static void plan_volumes(struct rd_channel *ch, const struct rd_app_options *opt
 		plan->steps_in = read_steps(ch, options->args[ARG_SPOKEN]);
 }
 
-static int plan_files(struct rd_channel *ch, const char *name,
+static int plan_files(struct rd_pool *pool, const char *name,
 		      const struct rd_app_options *options, struct mixmonitor_plan *plan)
 {
 	const char *names[MIXMONITOR_FILES] = { name, options->args[ARG_IN_FILE],
@@ -114,7 +114,7 @@ static int plan_files(struct rd_channel *ch, const char *name,
 	for (int i = 0; i < MIXMONITOR_FILES; i++) {
 		if (!names[i] || !names[i][0])
 			continue;
-		plan->files[i].path = full_path(ch, names[i]);
+		plan->files[i].path = full_path(pool, names[i]);
 		plan->files[i].sides = sides[i];
 		if (!plan->files[i].path)
 			return -ENOMEM;
@@ -123,36 +123,52 @@ static int plan_files(struct rd_channel *ch, const char *name,
 	return any ? 0 : -EINVAL;
 }
 
-int mixmonitor_plan(struct rd_channel *ch, const char *args, struct mixmonitor_plan *plan,
-		    struct rd_app_options *options)
+int mixmonitor_plan(struct rd_channel *ch, struct rd_pool *pool, const char *const *argv,
+		    const struct rd_app_options *options, struct mixmonitor_plan *plan)
 {
-	const char *argv[3];
-	int rc = rd_app_args(rd_channel_scratch(ch), args, argv, 3);
+	int rc;
 
-	if (rc < 0)
-		return rc;
 	memset(plan, 0, sizeof(*plan));
-	rc = rd_app_read_options(ch, options_table, argv[1], options);
-	if (rc)
-		return rc;
 	plan->append = options->flags & OPT_APPEND;
 	plan->stereo = options->flags & OPT_STEREO;
 	plan->bridged_only = options->flags & OPT_BRIDGED;
 	plan->beep_at_end = options->flags & OPT_BEEP_LAST;
 	plan->delete_after = options->flags & OPT_DELETE;
 	plan_volumes(ch, options, plan);
-	rc = plan_files(ch, argv[0], options, plan);
-	return rc ? rc : expand_command(ch, argv[2], &plan->command);
+	rc = plan_files(pool, argv[MIXMONITOR_FILE], options, plan);
+	return rc ? rc : expand_command(ch, pool, argv[MIXMONITOR_COMMAND], &plan->command);
 }
 
 /* ---- applications ---- */
+
+static int read_arguments(struct rd_channel *ch, const char *args, struct mixmonitor_plan *plan,
+			  struct rd_app_options *options)
+{
+	struct rd_pool *pool = rd_channel_scratch(ch);
+	const char *argv[MIXMONITOR_ARGS];
+	int rc = rd_app_args(pool, args, argv, MIXMONITOR_ARGS);
+
+	if (rc >= 0)
+		rc = rd_app_read_options(ch, mixmonitor_options, argv[MIXMONITOR_OPTIONS],
+					 options);
+	return rc ? rc : mixmonitor_plan(ch, pool, argv, options, plan);
+}
+
+static int set_id(struct rd_channel *ch, const char *name, const char *id)
+{
+	int rc = rd_var_set(ch, name, id);
+
+	if (rc == -EINVAL)
+		rd_app_warning(ch, "i(%s) names no variable", name);
+	return rc == -EINVAL ? 0 : rc;
+}
 
 static int mixmonitor_app(struct rd_channel *ch, const char *args)
 {
 	struct rd_app_options options;
 	struct mixmonitor_plan plan;
 	struct mixmonitor *it;
-	int rc = mixmonitor_plan(ch, args, &plan, &options);
+	int rc = read_arguments(ch, args, &plan, &options);
 
 	if (rc == -EINVAL)
 		rd_app_warning(ch, "a file name is missing");
@@ -167,7 +183,7 @@ static int mixmonitor_app(struct rd_channel *ch, const char *args)
 		return rc == -ECANCELED ? rc : 0;
 	rc = rd_var_set(ch, "MIXMONITOR_FILENAME", it->path);
 	if (!rc && options.args[ARG_ID] && options.args[ARG_ID][0])
-		rc = rd_var_set(ch, options.args[ARG_ID], it->id);
+		rc = set_id(ch, options.args[ARG_ID], it->id);
 	return rc;
 }
 

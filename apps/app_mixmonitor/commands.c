@@ -3,69 +3,112 @@
 
 #include "apps/app_mixmonitor/commands.h"
 
-static struct rd_channel *channel_of(struct rd_cli *cli, int argc, const char *const *argv)
+/* A reference, as rd_channel_find() gives it. */
+static struct rd_channel *channel_of(struct rd_cli *cli, const char *name)
 {
-	struct rd_channel *ch = argc > 0 ? rd_channel_find(argv[0]) : NULL;
+	struct rd_channel *ch = rd_channel_find(name);
 
-	if (!ch && argc > 0)
-		rd_cli_print(cli, "there is no channel \"%s\"\n", argv[0]);
+	if (!ch)
+		rd_cli_print(cli, "there is no channel \"%s\"\n", name);
 	return ch;
 }
 
-static int start(struct rd_cli *cli, int argc, const char *const *argv)
+/* What was done to how many; the status. */
+static int tell(struct rd_cli *cli, int count, const char *what)
 {
-	struct rd_channel *ch = channel_of(cli, argc, argv);
+	rd_cli_print(cli, "%d recording%s %s\n", count, count == 1 ? "" : "s", what);
+	return count ? 0 : 1;
+}
+
+/* 0, negative, or 1: it was told what is wrong with them. */
+static int read_options(struct rd_cli *cli, struct rd_pool *pool, const char *text,
+			struct rd_app_options *options)
+{
+	char bad, fault[160];
+	int rc = rd_app_options(pool, mixmonitor_options, text, options, &bad);
+
+	if (!rc || rc == -ENOMEM)
+		return rc;
+	rd_cli_print(cli, "%s\n", rd_app_option_fault(mixmonitor_options, text, rc, bad, fault,
+						      sizeof(fault)));
+	return 1;
+}
+
+/* The pool is our own: the leg may run no application, or end the one it runs. */
+static int start_on(struct rd_cli *cli, struct rd_channel *ch, struct rd_pool *pool,
+		    const char *args)
+{
+	const char *argv[MIXMONITOR_ARGS];
 	struct rd_app_options options;
 	struct mixmonitor_plan plan;
 	struct mixmonitor *it;
-	int rc;
+	int rc = rd_app_args(pool, args, argv, MIXMONITOR_ARGS);
 
-	if (argc != 2)
-		return -EINVAL;
-	if (!ch)
-		return 1;
-	rd_channel_ref(ch);
-	rc = mixmonitor_plan(ch, argv[1], &plan, &options);
+	if (rc >= 0)
+		rc = read_options(cli, pool, argv[MIXMONITOR_OPTIONS], &options);
+	if (!rc)
+		rc = mixmonitor_plan(ch, pool, argv, &options, &plan);
 	if (!rc)
 		rc = mixmonitor_start(ch, &plan, &it);
 	if (!rc)
 		rd_cli_print(cli, "%s: %s\n", it->id, it->path);
+	return rc;
+}
+
+static int start(struct rd_cli *cli, int argc, const char *const *argv)
+{
+	struct rd_channel *ch;
+	struct rd_pool *pool;
+	int rc;
+
+	if (argc != 2)
+		return -EINVAL;
+	ch = channel_of(cli, argv[0]);
+	if (!ch)
+		return 1;
+	rc = rd_pool_new(&pool, 0);
+	if (!rc) {
+		rc = start_on(cli, ch, pool, argv[1]);
+		rd_pool_free(pool);
+	}
 	rd_channel_unref(ch);
 	return rc;
 }
 
 static int stop(struct rd_cli *cli, int argc, const char *const *argv)
 {
-	struct rd_channel *ch = channel_of(cli, argc, argv);
 	struct mixmonitor *it;
+	struct rd_channel *ch;
 	int count = 0;
 
 	if (argc < 1 || argc > 2)
 		return -EINVAL;
-	while (ch && (it = mixmonitor_find(ch, argc > 1 ? argv[1] : ""))) {
+	ch = channel_of(cli, argv[0]);
+	if (!ch)
+		return 1;
+	while ((it = mixmonitor_find(ch, argc > 1 ? argv[1] : ""))) {
 		mixmonitor_stop(it);
 		count++;
 	}
-	if (ch)
-		rd_cli_print(cli, "%d recordings stopped\n", count);
-	return count ? 0 : 1;
+	rd_channel_unref(ch);
+	return tell(cli, count, "stopped");
 }
 
 static int set_paused(struct rd_cli *cli, int argc, const char *const *argv, bool paused)
 {
-	struct rd_channel *ch = channel_of(cli, argc, argv);
 	struct mixmonitor *it = NULL;
+	struct rd_channel *ch;
 	int count = 0;
 
 	if (argc != 1)
 		return -EINVAL;
-	while (ch && (it = mixmonitor_next(ch, it))) {
+	ch = channel_of(cli, argv[0]);
+	if (!ch)
+		return 1;
+	for (; (it = mixmonitor_next(ch, it)); count++)
 		mixmonitor_pause(it, paused);
-		count++;
-	}
-	if (ch)
-		rd_cli_print(cli, "%d recordings %s\n", count, paused ? "paused" : "go on");
-	return count ? 0 : 1;
+	rd_channel_unref(ch);
+	return tell(cli, count, paused ? "paused" : "resumed");
 }
 
 static int pause(struct rd_cli *cli, int argc, const char *const *argv)
@@ -80,17 +123,20 @@ static int unpause(struct rd_cli *cli, int argc, const char *const *argv)
 
 static int list(struct rd_cli *cli, int argc, const char *const *argv)
 {
-	struct rd_channel *ch = channel_of(cli, argc, argv);
 	struct mixmonitor *it = NULL;
+	struct rd_channel *ch;
 	int count = 0;
 
 	if (argc != 1)
 		return -EINVAL;
-	for (; ch && (it = mixmonitor_next(ch, it)); count++)
+	ch = channel_of(cli, argv[0]);
+	if (!ch)
+		return 1;
+	for (; (it = mixmonitor_next(ch, it)); count++)
 		rd_cli_print(cli, "%s%s %s\n", it->id, it->paused ? " paused" : "", it->path);
-	if (ch)
-		rd_cli_count(cli, count, "recording", "recordings");
-	return ch ? 0 : 1;
+	rd_channel_unref(ch);
+	rd_cli_count(cli, (size_t)count, "recording", "recordings");
+	return 0;
 }
 
 const struct rd_cli_command mixmonitor_commands[] = {

@@ -7,9 +7,14 @@
 
 #include "apps/app_mixmonitor/session.h"
 
-/* "file[,options[,command]]". 0, -EINVAL (no file) or -ENOMEM. Yields. */
-RD_YIELDS int mixmonitor_plan(struct rd_channel *ch, const char *args,
-			      struct mixmonitor_plan *plan, struct rd_app_options *options);
+/* "file[,options[,command]]" */
+enum { MIXMONITOR_FILE, MIXMONITOR_OPTIONS, MIXMONITOR_COMMAND, MIXMONITOR_ARGS };
+
+extern const struct rd_app_option mixmonitor_options[];
+
+/* What they say. pool: of what the plan points to. 0, -EINVAL (no file) or -ENOMEM. Yields. */
+RD_YIELDS int mixmonitor_plan(struct rd_channel *ch, struct rd_pool *pool, const char *const *argv,
+			      const struct rd_app_options *options, struct mixmonitor_plan *plan);
 
 extern const struct rd_cli_command mixmonitor_commands[];
 

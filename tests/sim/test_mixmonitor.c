@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "core/config/config.h"
+#include "tests/unit/console.h"
 
 enum { ALICE = 1000, BOB = 300 };
 
@@ -20,6 +21,7 @@ static struct sim_phone *alice = &phones[0], *bob = &phones[1];
 static char folder[64], path[128], args[512];
 static const char *app_args;
 static char told[64], named[160];
+static const struct rd_cli_command *commands;
 
 static int begin(void **state)
 {
@@ -29,7 +31,7 @@ static int begin(void **state)
 	sim_begin(state);
 	sim_phones(phones, 2);
 	sim_load("format_wav");
-	sim_load("app_mixmonitor");
+	commands = sim_load("app_mixmonitor")->commands;
 	sim_load("app_dial");
 	sim_sound();
 	snprintf(folder, sizeof(folder), "/tmp/rd-mixmonitor-XXXXXX");
@@ -307,6 +309,77 @@ static void wrong_arguments_do_not_end_the_call(void **state)
 	assert_int_equal(unlink(args), 0);
 }
 
+/* ---- the console ---- */
+
+static int sit(struct rd_channel *ch)
+{
+	return rd_answer(ch) ?: rd_channel_sleep(ch, 3600000);
+}
+
+/* The line is told which leg it is for. */
+static int ask(const char *fmt)
+{
+	char line[320];
+
+	snprintf(line, sizeof(line), fmt, rd_channel_name(alice->ch), path);
+	return console(commands, line);
+}
+
+static void the_console_records_pauses_and_stops(void **state)
+{
+	char expected[320], id[20];
+
+	(void)state;
+	call(sit);
+	sim_pass(100);
+	assert_int_equal(ask("mixmonitor start %s %s"), 0);
+	assert_int_equal(sscanf(console_text(), "%19[0-9a-fx]:", id), 1);
+	snprintf(expected, sizeof(expected), "%s: %s\n", id, path);
+	assert_string_equal(console_text(), expected);
+	sim_pass(1000);
+	assert_int_equal(ask("mixmonitor pause %s"), 0);
+	assert_string_equal(console_text(), "1 recording paused\n");
+	assert_int_equal(ask("mixmonitor list %s"), 0);
+	snprintf(expected, sizeof(expected), "%s paused %s\n1 recording\n", id, path);
+	assert_string_equal(console_text(), expected);
+	sim_pass(3000);
+	assert_int_equal(ask("mixmonitor unpause %s"), 0);
+	assert_string_equal(console_text(), "1 recording resumed\n");
+	sim_pass(500);
+	assert_int_equal(ask("mixmonitor stop %s no-such-id"), 1);
+	assert_int_equal(ask("mixmonitor stop %s"), 0);
+	assert_string_equal(console_text(), "1 recording stopped\n");
+	sim_pass(1000);
+	assert_in_range(look_at(path).ms, 1400, 1600);
+	assert_int_equal(ask("mixmonitor list %s"), 0);
+	assert_string_equal(console_text(), "0 recordings\n");
+	assert_int_equal(ask("mixmonitor stop %s"), 1);
+	sim_hangup(alice);
+	sim_pass(500);
+	/* It has kept none of the legs that were named. */
+	assert_int_equal(rd_channel_count(), 0);
+}
+
+static void the_console_knows_what_is_no_channel(void **state)
+{
+	static const char *const lines[] = { "mixmonitor start none x.wav",
+					     "mixmonitor stop none", "mixmonitor pause none",
+					     "mixmonitor unpause none", "mixmonitor list none" };
+
+	(void)state;
+	for (size_t i = 0; i < RD_ARRAY_SIZE(lines); i++)
+		assert_console(commands, lines[i], 1, "there is no channel \"none\"\n");
+	call(sit);
+	sim_pass(100);
+	assert_int_equal(ask("mixmonitor start %s"), -EINVAL);
+	assert_int_equal(ask("mixmonitor start %s %s,z"), 1);
+	assert_non_null(strstr(console_text(), "no such option \"z\""));
+	assert_int_equal(ask("mixmonitor list %s more"), -EINVAL);
+	sim_hangup(alice);
+	sim_pass(500);
+	assert_int_equal(rd_channel_count(), 0);
+}
+
 /* ---- a monitor by itself ---- */
 
 static struct rd_monitor *monitor;
@@ -377,6 +450,8 @@ int main(void)
 		TEST(what_happened_is_published),
 		TEST(a_command_is_run_when_the_file_is_whole),
 		TEST(wrong_arguments_do_not_end_the_call),
+		TEST(the_console_records_pauses_and_stops),
+		TEST(the_console_knows_what_is_no_channel),
 		TEST(a_side_may_be_silent_in_the_file),
 		TEST(and_is_heard_in_it_again),
 	};
