@@ -216,6 +216,14 @@ static void hear_transferer(struct rd_transfer *transfer)
 		release_transferer(transfer, RD_CAUSE_NORMAL);
 }
 
+/* The daemon stops: nobody waits for the outcome any more. */
+static void give_up(struct rd_transfer *transfer)
+{
+	if (transfer->transferee->transfer == transfer)
+		transfer->transferee->transfer = NULL;
+	rd__transfer_report(transfer, RD_TRANSFER_FAILED, RD_CAUSE_NORMAL);
+}
+
 static void wait_for_outcome(struct rd_transfer *transfer)
 {
 	uint64_t end_ms = rd_now_ms() + TRIAL_MS;
@@ -228,21 +236,22 @@ static void wait_for_outcome(struct rd_transfer *transfer)
 			break;
 		if (now >= end_ms)
 			rd__transfer_answered(transfer->transferee);
-		else
-			rd_cond_wait(&transfer->changed, (int)(end_ms - now));
+		else if (rd_cond_wait(&transfer->changed, (int)(end_ms - now)) == -ECANCELED)
+			give_up(transfer);
 	}
 }
 
 static void wait_for_farewell(struct rd_transfer *transfer)
 {
 	uint64_t end_ms = rd_now_ms() + FAREWELL_MS, now;
+	int rc = 0;
 
-	for (;;) {
+	while (rc != -ECANCELED) {
 		hear_transferer(transfer);
 		now = rd_now_ms();
 		if (!transfer->transferer || now >= end_ms)
 			return;
-		rd_cond_wait(&transfer->changed, (int)(end_ms - now));
+		rc = rd_cond_wait(&transfer->changed, (int)(end_ms - now));
 	}
 }
 

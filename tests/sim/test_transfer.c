@@ -2,6 +2,8 @@
  * up, whoever's fiber it was that drove them. */
 #include "tests/sim/sim.h"
 
+#include <unistd.h>
+
 #include <ringdown/app.h>
 #include <ringdown/transfer.h>
 
@@ -246,6 +248,32 @@ static void one_who_is_served_without_an_answer_stays(void **state)
 	assert_int_equal(alice->hung_up, 1);
 	assert_int_equal(bob->hung_up, 0);
 	sim_hangup(bob);
+}
+
+/* As at a stop, when the legs have not gone in time. */
+static void a_stop_waits_for_no_outcome(void **state)
+{
+	(void)state;
+	alarm(20); /* it would never return */
+	talk(alice, "bob");
+	blind(alice, "silent");
+	sim_pass(1000);
+	assert_true(rd__sched_end_all(3000));
+	alarm(0);
+	assert_string_equal(states, "failed ");
+}
+
+static void nor_for_a_farewell(void **state)
+{
+	(void)state;
+	alarm(20);
+	talk(alice, "bob");
+	blind(alice, "menu");
+	sim_pass(100);
+	assert_string_equal(states, "done ");
+	assert_int_equal(alice->hung_up, 0);
+	assert_true(rd__sched_end_all(3000));
+	alarm(0);
 }
 
 static void nobody_there_leaves_the_call_as_it_is(void **state)
@@ -836,6 +864,8 @@ int main(void)
 		TEST(an_application_that_answers_is_a_success),
 		TEST(an_application_that_would_answer_a_new_call_is_one_too),
 		TEST(one_who_is_served_without_an_answer_stays),
+		TEST(a_stop_waits_for_no_outcome),
+		TEST(nor_for_a_farewell),
 		TEST(nobody_there_leaves_the_call_as_it_is),
 		TEST(a_refused_callee_comes_back),
 		TEST(a_refused_caller_comes_back),
