@@ -9,6 +9,35 @@
 #include "apps/app_voicemail/voicemail.h"
 
 static const struct rd_app apps[] = {
+	{ .name = "VoiceMail",
+	  .run = vm_voicemail_app,
+	  .check = vm_voicemail_check,
+	  .synopsis = "Take a message for somebody who does not answer",
+	  .syntax = "VoiceMail(mailbox[@context][&mailbox...][,options])",
+	  .description = "b: greet as busy, u: as away. s: without instructions; S: without them "
+			 "after a greeting of the owner. e: greet before the call is answered. "
+			 "d([context]): keys of the greeting that are extensions there lead to "
+			 "them. t([prompt]): that instead of the beep. U: urgent, P: priority. "
+			 "Keys: # to the tone and at the end of the message, * to extension a, 0 "
+			 "to extension o where operator=yes. Sets VMSTATUS: SUCCESS USEREXIT "
+			 "FAILED." },
+	{ .name = "VMAuthenticate",
+	  .run = vm_authenticate_app,
+	  .check = vm_authenticate_check,
+	  .synopsis = "Ask for a mailbox and its PIN",
+	  .syntax = "VMAuthenticate([mailbox][@context][,options])",
+	  .description = "Goes on for who knows it, else the call ends. s: no thanks. Sets "
+			 "AUTH_MAILBOX and AUTH_CONTEXT." },
+	{ .name = "VMSayName",
+	  .run = vm_sayname_app,
+	  .synopsis = "Say who has a mailbox",
+	  .syntax = "VMSayName([mailbox][@context])",
+	  .description = "The recorded name, or the number." },
+	{ .name = "VoiceMailPlayMsg",
+	  .run = vm_playmsg_app,
+	  .synopsis = "Play a message by its id",
+	  .syntax = "VoiceMailPlayMsg(mailbox[@context],message)",
+	  .description = "Sets VOICEMAIL_PLAYBACKSTATUS: SUCCESS FAILED." },
 	{ .name = "MailboxExists",
 	  .run = vm_mailboxexists_app,
 	  .synopsis = "Is there such a mailbox",

@@ -5,6 +5,19 @@
 #include <ringdown/channel.h>
 #include <ringdown/module.h>
 
+/* -- app_leave.c -- */
+int vm_voicemail_app(struct rd_channel *ch, const char *args);
+const char *vm_voicemail_check(const char *args, char *buf, size_t size);
+
+/* -- app_small.c -- */
+/* What is wrong with the option letters in argument number `which`; for rd_app.check. */
+const char *vm_check_options(const struct rd_app_option *letters, const char *args, int which,
+			     char *buf, size_t size);
+int vm_authenticate_app(struct rd_channel *ch, const char *args);
+const char *vm_authenticate_check(const char *args, char *buf, size_t size);
+int vm_sayname_app(struct rd_channel *ch, const char *args);
+int vm_playmsg_app(struct rd_channel *ch, const char *args);
+
 /* -- functions.c -- */
 extern const struct rd_function vm_functions[];
 int vm_mailboxexists_app(struct rd_channel *ch, const char *args);

@@ -1,0 +1,370 @@
+/* VoiceMail(): what a caller hears, may press, and what is left when the call is over. */
+#include "tests/sim/sim_voicemail.h"
+
+#include <ringdown/function.h>
+#include <ringdown/mwi.h>
+
+static void a_message_is_taken_stored_and_counted(void **state)
+{
+	struct rd_mwi mwi;
+
+	(void)state;
+	sim_voicemail_conf("[default]\n1001 => 1\n");
+	sim_use("VoiceMail", "1001,u");
+	assert_string_equal(sim_heard(2000), "vm-theperson digits/1 digits/0 digits/1 "
+					     "vm-isunavail vm-intro beep");
+	sim_pass(3000);
+	assert_string_equal(sim_messages("default/1001/INBOX"), "");
+	assert_string_equal(sim_key('#', 1000), "vm-msgsaved");
+	assert_string_equal(sim_outcome(), "next SUCCESS");
+	assert_string_equal(sim_messages("default/1001/INBOX"), "7000");
+	assert_string_equal(sim_envelope("default/1001/INBOX/msg0000.txt", "callerid"),
+			    "\"alice\" <alice>");
+	assert_string_equal(sim_envelope("default/1001/INBOX/msg0000.txt", "duration"), "4");
+	assert_int_equal(rd_mwi_get("1001@default", &mwi), 0);
+	assert_int_equal(mwi.new_messages, 1);
+}
+
+static void each_greeting_has_its_time(void **state)
+{
+	static const struct {
+		const char *args, *heard;
+	} cases[] = {
+		{ "1001", "vm-intro beep" },
+		{ "1001,s", "beep" },
+		{ "1001,us", "<5001> beep" },
+		{ "1001,S", "vm-intro beep" },
+		{ "1001,uS", "<5001> beep" },
+		{ "1001,bS", "<5003> vm-isonphone vm-intro beep" },
+		{ "1001,ust(vm-leavemsg)", "<5001> vm-leavemsg" },
+		{ "1001,ust", "<5001>" },
+		{ "nobody", "" },
+	};
+
+	(void)state;
+	sim_voicemail_conf("[default]\n1001 => 1\n");
+	sim_put_sound("default/1001/unavail", 5001, 100);
+	sim_put_sound("default/1001/greet", 5003, 100);
+	for (size_t i = 0; i < RD_ARRAY_SIZE(cases); i++) {
+		sim_use("VoiceMail", cases[i].args);
+		assert_string_equal(sim_heard(1500), cases[i].heard);
+	}
+	assert_string_equal(sim_outcome(), "next FAILED");
+	sim_put_sound("default/1001/temp", 5002, 100);
+	sim_use("VoiceMail", "1001,b");
+	assert_string_equal(sim_heard(1500), "<5002> vm-intro beep");
+}
+
+static void who_hangs_up_in_mid_word_has_left_a_message(void **state)
+{
+	(void)state;
+	sim_voicemail_conf("[general]\nminsecs = 2\n[default]\n1001 => 1\n");
+	sim_use("VoiceMail", "1001,s");
+	sim_pass(3500);
+	sim_hangup(&sim_caller);
+	sim_pass(500);
+	assert_string_equal(sim_outcome(), "gone SUCCESS");
+	assert_string_equal(sim_messages("default/1001/INBOX"), "7000");
+	sim_use("VoiceMail", "1001,s");
+	sim_pass(1000);
+	sim_hangup(&sim_caller);
+	sim_pass(500);
+	assert_string_equal(sim_outcome(), "gone FAILED");
+	sim_use("VoiceMail", "1001,u");
+	sim_pass(50);
+	sim_hangup(&sim_caller);
+	sim_pass(500);
+	assert_string_equal(sim_outcome(), "gone FAILED");
+	assert_string_equal(sim_messages("default/1001/INBOX"), "7000");
+}
+
+static void what_is_too_short_is_asked_for_again_three_times(void **state)
+{
+	(void)state;
+	sim_voicemail_conf("[general]\nminsecs = 2\n[default]\n1001 => 1\n");
+	sim_use("VoiceMail", "1001,s");
+	sim_pass(1000);
+	assert_string_equal(sim_key('#', 1000), "vm-tooshort beep");
+	assert_string_equal(sim_key('#', 1000), "vm-tooshort beep");
+	assert_string_equal(sim_key('#', 1000), "vm-tooshort");
+	assert_string_equal(sim_outcome(), "next FAILED");
+	assert_string_equal(sim_messages("default/1001/INBOX"), "");
+}
+
+static void a_limit_and_silence_end_it(void **state)
+{
+	(void)state;
+	sim_voicemail_conf("[general]\nmaxsecs = 3\nmaxsilence = 2\n[default]\n1001 => 1\n");
+	sim_use("VoiceMail", "1001,s");
+	assert_string_equal(sim_heard(5000), "beep vm-msgsaved");
+	assert_string_equal(sim_envelope("default/1001/INBOX/msg0000.txt", "duration"), "3");
+	sim_caller.says = 0;
+	sim_use("VoiceMail", "1001,s");
+	assert_string_equal(sim_heard(4000), "beep vm-tooshort beep");
+}
+
+static void keys_of_the_greeting_lead_where_they_should(void **state)
+{
+	(void)state;
+	sim_voicemail_conf("[default]\n1001 => 1,,,,operator=yes\n1002 => 1\n");
+	sim_use("VoiceMail", "1001,u");
+	sim_pass(50);
+	sim_key('0', 50);
+	assert_string_equal(sim_outcome(), "o USEREXIT");
+	sim_use("VoiceMail", "1001,u");
+	sim_pass(50);
+	sim_key('*', 50);
+	assert_string_equal(sim_outcome(), "a USEREXIT");
+	sim_use("VoiceMail", "1001,u");
+	sim_pass(50);
+	assert_string_equal(sim_key('#', 400), "beep");
+	/* Without operator=yes 0 does nothing, nor does 5 without d. */
+	sim_use("VoiceMail", "1002,u");
+	sim_pass(50);
+	sim_keys("05", 50);
+	assert_string_equal(sim_outcome(), "");
+	sim_use("VoiceMail", "1002,ud");
+	sim_pass(50);
+	sim_key('5', 50);
+	assert_string_equal(sim_outcome(), "5 USEREXIT");
+}
+
+static void the_caller_may_review_what_was_said(void **state)
+{
+	(void)state;
+	sim_voicemail_conf("[general]\nreview = yes\n[default]\n1001 => 1\n");
+	sim_use("VoiceMail", "1001,s");
+	sim_pass(2000);
+	assert_string_equal(sim_key('#', 500), "vm-review vm-review-urgent");
+	assert_string_equal(sim_key('2', 3000), "<7000> vm-review vm-review-urgent");
+	sim_caller.says = 7001;
+	assert_string_equal(sim_key('3', 2000), "beep");
+	assert_string_equal(sim_key('#', 100), "vm-review");
+	assert_string_equal(sim_key('4', 500), "vm-marked-urgent vm-review vm-review-nonurgent");
+	assert_string_equal(sim_key('1', 500), "vm-msgsaved");
+	assert_string_equal(sim_outcome(), "next SUCCESS");
+	assert_string_equal(sim_messages("default/1001/INBOX"), "");
+	assert_string_equal(sim_messages("default/1001/Urgent"), "7001");
+	assert_string_equal(sim_envelope("default/1001/Urgent/msg0000.txt", "flag"), "Urgent");
+}
+
+static void who_says_nothing_more_or_hangs_up_has_kept_it(void **state)
+{
+	(void)state;
+	sim_voicemail_conf("[general]\nreview = yes\n[default]\n1001 => 1\n");
+	sim_use("VoiceMail", "1001,s");
+	sim_pass(2000);
+	sim_key('#', 20000);
+	assert_string_equal(sim_messages("default/1001/INBOX"), "7000");
+	sim_use("VoiceMail", "1001,s");
+	sim_pass(2000);
+	sim_key('#', 200);
+	sim_hangup(&sim_caller);
+	sim_pass(500);
+	assert_string_equal(sim_outcome(), "gone SUCCESS");
+	assert_string_equal(sim_messages("default/1001/INBOX"), "7000 7000");
+}
+
+static void the_operator_is_reached_with_the_message_or_without(void **state)
+{
+	(void)state;
+	sim_voicemail_conf("[general]\noperator = yes\n[default]\n1001 => 1\n");
+	sim_use("VoiceMail", "1001,s");
+	sim_pass(2000);
+	assert_string_equal(sim_key('0', 500), "vm-saveoper");
+	assert_string_equal(sim_key('1', 500), "vm-msgsaved");
+	assert_string_equal(sim_outcome(), "o USEREXIT");
+	assert_string_equal(sim_messages("default/1001/INBOX"), "7000");
+	sim_use("VoiceMail", "1001,s");
+	sim_pass(2000);
+	assert_string_equal(sim_key('0', 8000), "vm-saveoper vm-deleted");
+	assert_string_equal(sim_outcome(), "o USEREXIT");
+	assert_string_equal(sim_messages("default/1001/INBOX"), "7000");
+	assert_false(sim_is_there("default/1001/INBOX/msg0001.wav"));
+}
+
+static void a_full_mailbox_takes_no_more(void **state)
+{
+	(void)state;
+	sim_voicemail_conf("[default]\n1001 => 1,,,,maxmsg=1\n");
+	sim_put_message("default/1001/INBOX", 0, 7005, "");
+	sim_use("VoiceMail", "1001,s");
+	assert_string_equal(sim_heard(500), "vm-mailboxfull");
+	assert_string_equal(sim_outcome(), "next FAILED");
+}
+
+static void one_message_for_several(void **state)
+{
+	(void)state;
+	sim_voicemail_conf("[default]\n1001 => 1\n1002 => 1\n[sales]\n7 => 1\n");
+	sim_use("VoiceMail", "1001&7@sales&nobody&1002,sU");
+	sim_pass(2000);
+	sim_key('#', 500);
+	assert_string_equal(sim_outcome(), "next SUCCESS");
+	assert_string_equal(sim_messages("default/1001/Urgent"), "7000");
+	assert_string_equal(sim_messages("default/1002/Urgent"), "7000");
+	assert_string_equal(sim_messages("sales/7/Urgent"), "7000");
+}
+
+static void without_a_mailbox_the_caller_is_asked(void **state)
+{
+	(void)state;
+	sim_voicemail_conf("[default]\n1001 => 1\n");
+	sim_use("VoiceMail", ",s");
+	assert_string_equal(sim_heard(500), "vm-whichbox");
+	assert_string_equal(sim_keys("1001#", 500), "beep");
+}
+
+static void before_the_answer_only_the_greeting_is_heard(void **state)
+{
+	(void)state;
+	sim_voicemail_conf("[default]\n1001 => 1\n");
+	sim_use("VoiceMail", "1001,e");
+	assert_string_equal(sim_heard(80), "vm-intro");
+	assert_int_equal(sim_caller.answered, 0);
+	assert_string_equal(sim_heard(500), "beep");
+	assert_int_equal(sim_caller.answered, 1);
+}
+
+/* ---- functions and the small applications ---- */
+
+static int read_function(void *arg)
+{
+	struct rd_buf out;
+	const char *const *call = arg;
+	int rc;
+
+	rd_buf_init(&out);
+	rc = rd_function_read(NULL, call[0], call[1], &out);
+	if (call[2])
+		assert_string_equal(rd_buf_text(&out), call[2]);
+	rd_buf_fini(&out);
+	return rc;
+}
+
+static void assert_function(const char *name, const char *args, const char *value)
+{
+	const char *call[] = { name, args, value };
+
+	assert_int_equal(sim_run(read_function, call), 0);
+}
+
+static void functions_tell_of_mailboxes(void **state)
+{
+	const char *wrong[] = { "VM_INFO", "1001,password", NULL };
+
+	(void)state;
+	sim_put_message("default/1001/INBOX", 0, 7005, "");
+	sim_put_message("default/1001/INBOX", 1, 7006, "");
+	sim_put_message("default/1001/Urgent", 0, 7007, "");
+	sim_put_message("default/1001/Old", 0, 7008, "");
+	sim_put_message("default/1002/INBOX", 0, 7009, "");
+	sim_voicemail_conf("[default]\n1001 => 1,Anna Berg,anna@example.org\n1002 => 1\n");
+	assert_function("VMCOUNT", "1001", "3");
+	assert_function("VMCOUNT", "1001@default,Old", "1");
+	assert_function("VMCOUNT", "1001&1002,INBOX", "4");
+	assert_function("VMCOUNT", "9999", "0");
+	assert_function("VM_INFO", "1001,count", "3");
+	assert_function("VM_INFO", "1001@default,count,Old", "1");
+	assert_function("VM_INFO", "1001,fullname", "Anna Berg");
+	assert_function("VM_INFO", "1001,email", "anna@example.org");
+	assert_function("VM_INFO", "1001,exists", "1");
+	assert_function("VM_INFO", "1001@sales,exists", "0");
+	assert_function("MAILBOX_EXISTS", "1002", "1");
+	assert_int_equal(sim_run(read_function, wrong), -EINVAL);
+	sim_use("MailboxExists", "1001");
+	sim_pass(50);
+	assert_string_equal(sim_left("VMBOXEXISTSSTATUS"), "SUCCESS");
+	sim_use("MailboxExists", "1003");
+	sim_pass(50);
+	assert_string_equal(sim_left("VMBOXEXISTSSTATUS"), "FAILED");
+}
+
+static void a_pin_opens_and_a_wrong_one_does_not(void **state)
+{
+	(void)state;
+	sim_voicemail_conf("[general]\nmaxlogins = 2\n[default]\n1001 => 4711\n1002 =>\n");
+	sim_use("VMAuthenticate", "1001");
+	assert_string_equal(sim_heard(500), "vm-password");
+	assert_string_equal(sim_keys("4711#", 1000), "auth-thankyou");
+	assert_string_equal(sim_outcome(), "next");
+	assert_string_equal(sim_left("AUTH_MAILBOX"), "1001");
+	assert_string_equal(sim_left("AUTH_CONTEXT"), "default");
+	sim_use("VMAuthenticate", "");
+	assert_string_equal(sim_heard(500), "vm-login");
+	assert_string_equal(sim_keys("1009#", 500), "vm-password");
+	assert_string_equal(sim_keys("4711#", 1000), "vm-incorrect-mailbox");
+	assert_string_equal(sim_keys("1001#", 500), "vm-password");
+	assert_string_equal(sim_keys("4712#", 1000), "vm-incorrect vm-goodbye");
+	assert_string_equal(sim_outcome(), "gone");
+	/* One that has no PIN proves nothing, whatever is keyed. */
+	sim_use("VMAuthenticate", "1002");
+	sim_pass(500);
+	assert_string_equal(sim_outcome(), "gone");
+	sim_use("VMAuthenticate", "");
+	sim_pass(500);
+	sim_keys("1002#", 500);
+	assert_string_equal(sim_key('#', 1000), "vm-incorrect-mailbox");
+}
+
+static void a_name_is_said_as_recorded_or_as_digits(void **state)
+{
+	(void)state;
+	sim_voicemail_conf("[default]\n1001 => 1\n");
+	sim_use("VMSayName", "1001");
+	assert_string_equal(sim_heard(1000), "digits/1 digits/0 digits/1");
+	sim_put_sound("default/1001/greet", 5003, 100);
+	sim_use("VMSayName", "1001@default");
+	assert_string_equal(sim_heard(1000), "<5003>");
+}
+
+static void a_message_is_played_by_its_id(void **state)
+{
+	(void)state;
+	sim_put_message("default/1001/INBOX", 0, 7005, "");
+	sim_voicemail_conf("[default]\n1001 => 1\n");
+	sim_use("VoiceMailPlayMsg", "1001,default/1001/INBOX-7005");
+	assert_string_equal(sim_heard(1500), "<7005>");
+	assert_string_equal(sim_left("VOICEMAIL_PLAYBACKSTATUS"), "SUCCESS");
+	sim_use("VoiceMailPlayMsg", "1001,none");
+	assert_string_equal(sim_heard(1500), "");
+	assert_string_equal(sim_left("VOICEMAIL_PLAYBACKSTATUS"), "FAILED");
+}
+
+static void letters_that_do_not_work_are_named(void **state)
+{
+	char buf[256];
+	const struct rd_app *app = rd_app_find("VoiceMail");
+
+	(void)state;
+	assert_null(app->check("1001,busSeUPd(x)t(beep)", buf, sizeof(buf)));
+	assert_non_null(app->check("1001,ug(3)", buf, sizeof(buf)));
+	assert_null(rd_app_find("VMAuthenticate")->check("1001,s", buf, sizeof(buf)));
+	assert_non_null(rd_app_find("VMAuthenticate")->check("1001,q", buf, sizeof(buf)));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		VOICEMAIL_TEST(a_message_is_taken_stored_and_counted),
+		VOICEMAIL_TEST(each_greeting_has_its_time),
+		VOICEMAIL_TEST(who_hangs_up_in_mid_word_has_left_a_message),
+		VOICEMAIL_TEST(what_is_too_short_is_asked_for_again_three_times),
+		VOICEMAIL_TEST(a_limit_and_silence_end_it),
+		VOICEMAIL_TEST(keys_of_the_greeting_lead_where_they_should),
+		VOICEMAIL_TEST(the_caller_may_review_what_was_said),
+		VOICEMAIL_TEST(who_says_nothing_more_or_hangs_up_has_kept_it),
+		VOICEMAIL_TEST(the_operator_is_reached_with_the_message_or_without),
+		VOICEMAIL_TEST(a_full_mailbox_takes_no_more),
+		VOICEMAIL_TEST(one_message_for_several),
+		VOICEMAIL_TEST(without_a_mailbox_the_caller_is_asked),
+		VOICEMAIL_TEST(before_the_answer_only_the_greeting_is_heard),
+		VOICEMAIL_TEST(functions_tell_of_mailboxes),
+		VOICEMAIL_TEST(a_pin_opens_and_a_wrong_one_does_not),
+		VOICEMAIL_TEST(a_name_is_said_as_recorded_or_as_digits),
+		VOICEMAIL_TEST(a_message_is_played_by_its_id),
+		VOICEMAIL_TEST(letters_that_do_not_work_are_named),
+	};
+
+	return RUN_GROUP(tests);
+}
