@@ -109,7 +109,7 @@ int sip_call_accept(struct sip_call *call, bool offer)
 	if (rc == 0)
 		rc = sip_reply_send(call->invite, out);
 	if (rc && offer)
-		sip_session_withdraw(&call->session);
+		sip_call_withdraw(call);
 	if (rc)
 		return rc;
 	if (call->session.state == SIP_OFFER_THEIRS)

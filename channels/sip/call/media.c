@@ -186,6 +186,13 @@ int sip_call_print_sdp(struct sip_call *call, struct sip_out *out, bool offer)
 	return sip_call_print_session(call, &call->session, agreed, out);
 }
 
+void sip_call_withdraw(struct sip_call *call)
+{
+	sip_session_withdraw(&call->session);
+	if (call->stream)
+		sip_ice_offer_refused(call);
+}
+
 int sip_call_keep(const struct sip_call *call, struct sip_agreement *before)
 {
 	before->config = *rd_stream_config(call->stream);

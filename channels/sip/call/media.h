@@ -27,7 +27,9 @@ void sip_call_explain_security(const struct sip_call *call);
 int sip_call_take_answer(struct sip_call *call, const struct sdp *answer);
 /* Print our description as the body; offer: it is a new offer of ours. */
 int sip_call_print_sdp(struct sip_call *call, struct sip_out *out, bool offer);
-/* The same for any session of the call. */
+/* Our offer was refused, or could not be sent: all is as it was before. */
+void sip_call_withdraw(struct sip_call *call);
+/* sip_call_print_sdp() for any session of the call. */
 int sip_call_print_session(const struct sip_call *call, struct sip_session *session,
 			   const struct rd_stream_config *config, struct sip_out *out);
 

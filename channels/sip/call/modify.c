@@ -3,7 +3,6 @@
  * of theirs; after glare it waits as RFC 3261 §14.1 says and tries again. */
 #include <ringdown/log.h>
 
-#include "channels/sip/call/ice.h"
 #include "channels/sip/call/indialog.h"
 #include "channels/sip/call/media.h"
 #include "channels/sip/call/session_timer.h"
@@ -12,13 +11,6 @@ static void retry_in(struct sip_call *call, int ms)
 {
 	call->modify.wanted = true;
 	rd_timer_start(&call->modify.retry, ms);
-}
-
-static void withdraw(struct sip_call *call)
-{
-	sip_session_withdraw(&call->session);
-	if (call->stream)
-		sip_ice_offer_refused(call);
 }
 
 /* The side that chose the Call-ID waits 2.1 to 4 s, the other up to 2 s. */
@@ -60,7 +52,7 @@ static void take_answer(struct sip_call *call, const struct sip_msg *msg)
 	if (rc) {
 		rd_notice("sip/%s: its answer to our re-INVITE cannot be used: %s",
 			  call->endpoint->name, rd_strerror(rc));
-		withdraw(call);
+		sip_call_withdraw(call);
 		return;
 	}
 	sip_call_note_hold(call);
@@ -94,7 +86,7 @@ static void refused(struct sip_call *call, struct sip_client *client, unsigned s
 	call->modify.client = NULL;
 	if (!call->modify.is_invite)
 		return;
-	withdraw(call);
+	sip_call_withdraw(call);
 	/* After glare it is tried again; what they do not want is not. */
 	if (status == 491 || status == 500 || status == 422)
 		call->modify.offers = true;
@@ -161,7 +153,7 @@ static void modify_failed(void *arg, struct sip_client *client, int rc)
 
 	(void)client;
 	if (call->modify.is_invite)
-		withdraw(call);
+		sip_call_withdraw(call);
 	if (rc == -ETIMEDOUT && call->state == SIP_CALL_UP)
 		dialog_lost(call);
 }
@@ -210,7 +202,7 @@ static void send_modify(struct sip_call *call)
 	if (print(call, out, &flow, method) ||
 	    sip_request_send(sip.transactions, &call->modify.client, &flow, out, &modify_user,
 			     call))
-		withdraw(call);
+		sip_call_withdraw(call);
 }
 
 bool sip_call_modifying(const struct sip_call *call)

@@ -153,7 +153,7 @@ static int send_progress(struct sip_call *call, unsigned status, bool with_sdp)
 	int rc = out ? print_and_send(call, out, rseq, what) : -ENOTCONN;
 
 	if (rc && what == EARLY_OFFER)
-		sip_session_withdraw(&call->session);
+		sip_call_withdraw(call);
 	if (rc)
 		return rc;
 	if (what == EARLY_ANSWER)
