@@ -180,11 +180,13 @@ void sip_call_acknowledged(struct sip_call *call, const struct sip_msg *ack)
 		sip_server_forget(call->invite);
 		call->invite = NULL;
 	}
-	if (call->ack.then_bye)
+	if (call->ack.then_bye) {
 		sip_call_send_bye(call, call->ack.bye_cause);
-	else if (call->ack.answers && call->state == SIP_CALL_UP)
+		return;
+	}
+	if (call->ack.answers && call->state == SIP_CALL_UP)
 		take_late_answer(call, ack);
-	else if (call->modify.wanted)
+	if (call->modify.wanted)
 		sip_call_modify(call);
 }
 
