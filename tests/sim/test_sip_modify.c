@@ -7,6 +7,7 @@
 
 #include "core/sched/sched.h"
 #include "tests/sim/sip_exchange.h"
+#include "tests/unit/oom.h"
 
 #define CAN_UPDATE "Allow: INVITE, UPDATE\n"
 
@@ -30,6 +31,12 @@ static void call_in(const char *more, const char *body)
 	phone_invite(&far, "alice", "600", more, body);
 	rd__sched_run_for(10);
 	phone_final(&far, "SIP/2.0 200");
+}
+
+static void talk(const char *more)
+{
+	call_in(more, SDP(""));
+	phone_ack(&far, "");
 }
 
 static int show_new_party(void)
@@ -80,6 +87,84 @@ static void so_it_does_where_the_ack_answers_our_offer(void **state)
 	hang_up();
 }
 
+/* ---- what could not be sent ---- */
+
+/* The channel knows it in any case. */
+static void show_with_little_memory(long allowed)
+{
+	int rc;
+
+	rd__alloc_fail_after(allowed);
+	rc = show_new_party();
+	rd__alloc_fail_after(-1);
+	if (rc)
+		show_new_party();
+}
+
+static void await_message(void)
+{
+	for (int ms = 0; line_is_empty() && ms < 2000; ms += 10)
+		rd__sched_run_for(10);
+}
+
+static void tell_with_little_memory(const char *more, const char *method)
+{
+	int untold = 0;
+
+	for (long allowed = 0; allowed < 30; allowed++) {
+		talk(more);
+		show_with_little_memory(allowed);
+		untold += line_is_empty();
+		await_message();
+		expect_new_party(method);
+		hang_up();
+	}
+	assert_true(untold > 0);
+}
+
+static void an_update_that_wants_memory_is_sent_later(void **state)
+{
+	(void)state;
+	tell_with_little_memory(CAN_UPDATE, "UPDATE ");
+}
+
+static void so_is_an_invite(void **state)
+{
+	(void)state;
+	tell_with_little_memory("", "INVITE ");
+}
+
+static void so_is_one_whose_connection_broke(void **state)
+{
+	(void)state;
+	line_connect(1);
+	talk("");
+	show_new_party();
+	line_expect("INVITE ");
+	line_connect(2);
+	await_message();
+	expect_new_party("INVITE ");
+	hang_up();
+	line_connect(0);
+}
+
+/* It is not tried for ever. */
+static void what_can_never_be_sent_is_given_up(void **state)
+{
+	static char name[70000];
+	const struct rd_party party = { .name = name, .number = "777" };
+
+	(void)state;
+	memset(name, 'x', sizeof(name) - 1);
+	talk(CAN_UPDATE);
+	rd_channel_set_party(rd_channel_next(NULL), RD_PARTY_CONNECTED, &party);
+	rd__sched_run_for(60000);
+	line_expect_nothing();
+	show_new_party();
+	expect_new_party("UPDATE ");
+	hang_up();
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_shown, close_shown)
 
 int main(void)
@@ -87,6 +172,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(what_waits_for_the_ack_comes_after_it),
 		TEST(so_it_does_where_the_ack_answers_our_offer),
+		TEST(an_update_that_wants_memory_is_sent_later),
+		TEST(so_is_an_invite),
+		TEST(so_is_one_whose_connection_broke),
+		TEST(what_can_never_be_sent_is_given_up),
 	};
 
 	return RUN_GROUP(tests);

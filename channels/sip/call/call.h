@@ -101,6 +101,7 @@ struct sip_modify {
 	struct sip_client *client; /* NULL: none is under way */
 	bool wanted, is_invite, done;
 	bool offers; /* the next one has an offer, so it is an INVITE */
+	uint8_t unsent; /* tries in a row that could not be sent */
 	struct rd_timer retry;
 };
 

@@ -7,6 +7,9 @@
 #include "channels/sip/call/media.h"
 #include "channels/sip/call/session_timer.h"
 
+/* So often in a row it is tried to send what cannot be sent. */
+#define TRIES 5
+
 static void retry_in(struct sip_call *call, int ms)
 {
 	call->modify.wanted = true;
@@ -21,6 +24,23 @@ static void retry_later(struct sip_call *call)
 
 	rd_random(&random, sizeof(random));
 	retry_in(call, owner ? 2100 + random % 1900 : random % 2000);
+}
+
+/* What it was to say is still to be said. */
+static void not_sent(struct sip_call *call, int rc)
+{
+	bool again = ++call->modify.unsent < TRIES;
+
+	rd_warning("sip/%s: a change is not told: %s%s", call->endpoint->name, rd_strerror(rc),
+		   again ? "; trying again" : "");
+	if (call->modify.is_invite) {
+		sip_call_withdraw(call);
+		call->modify.offers = again;
+	}
+	if (again)
+		retry_later(call);
+	else
+		call->modify.unsent = 0;
 }
 
 /* A 500 that names a time: it had an offer of its own to see to (RFC 3311 §5.2). */
@@ -135,6 +155,7 @@ static void modify_response(void *arg, struct sip_client *client, const struct s
 
 	if (msg->status < 200)
 		return;
+	call->modify.unsent = 0;
 	if (msg->status < 300) {
 		accepted(call, msg);
 		if (!ended && call->modify.wanted)
@@ -151,10 +172,13 @@ static void modify_failed(void *arg, struct sip_client *client, int rc)
 {
 	struct sip_call *call = arg;
 
-	(void)client;
-	if (call->modify.is_invite)
-		sip_call_withdraw(call);
-	if (rc == -ETIMEDOUT && call->state == SIP_CALL_UP)
+	sip_client_forget(client);
+	call->modify.client = NULL;
+	if (call->state == SIP_CALL_ENDED)
+		sip_call_settle(call);
+	else if (rc != -ETIMEDOUT)
+		not_sent(call, rc);
+	else if (call->state == SIP_CALL_UP)
 		dialog_lost(call);
 }
 
@@ -185,24 +209,33 @@ static int print(struct sip_call *call, struct sip_out *out, const struct sip_fl
 	return method == SIP_INVITE ? sip_call_print_sdp(call, out, true) : 0;
 }
 
+static int try_to_send(struct sip_call *call, enum sip_method method)
+{
+	struct sip_flow flow;
+	struct sip_out *out = sip_dialog_begin(call->dialog, sip.transactions, method, &flow);
+	int rc;
+
+	if (!out)
+		return -EHOSTUNREACH;
+	rc = print(call, out, &flow, method);
+	return rc ? rc : sip_request_send(sip.transactions, &call->modify.client, &flow, out,
+					  &modify_user, call);
+}
+
 static void send_modify(struct sip_call *call)
 {
 	bool update = call->far_update && !call->modify.offers;
 	enum sip_method method = update ? SIP_UPDATE : SIP_INVITE;
-	struct sip_flow flow;
-	struct sip_out *out = sip_dialog_begin(call->dialog, sip.transactions, method, &flow);
+	int rc;
 
-	if (!out)
-		return;
 	if (call->modify.client)
 		sip_client_leave(call->modify.client);
 	call->modify.client = NULL;
 	call->modify.done = call->modify.offers = false;
 	call->modify.is_invite = method == SIP_INVITE;
-	if (print(call, out, &flow, method) ||
-	    sip_request_send(sip.transactions, &call->modify.client, &flow, out, &modify_user,
-			     call))
-		sip_call_withdraw(call);
+	rc = try_to_send(call, method);
+	if (rc)
+		not_sent(call, rc);
 }
 
 bool sip_call_modifying(const struct sip_call *call)
