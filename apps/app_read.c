@@ -114,13 +114,13 @@ static const char *read_until(struct rd_channel *ch, struct reading *r)
 static int set_all(struct rd_channel *ch, const char *names, const char *value)
 {
 	char *list = rd_pool_strdup(rd_channel_scratch(ch), names), *name;
+	int rc = 0;
 
 	if (!list)
 		return -ENOMEM;
-	while ((name = strsep(&list, "&")))
-		if (rd_var_set(ch, name, value))
-			return -ENOMEM;
-	return 0;
+	while (!rc && (name = strsep(&list, "&")))
+		rc = rd_var_assign(ch, name, value);
+	return rc;
 }
 
 static int read_app(struct rd_channel *ch, const char *args)

@@ -8,10 +8,13 @@
 
 static const char *global_value(const struct dp_plan *plan, struct rd_str name)
 {
+	const char *value = "";
+
+	/* Of one that is given twice the last counts, as in a call. */
 	for (const struct dp_global *g = plan->globals; g; g = g->next)
 		if (rd_str_eq(name, rd_str_of(g->name)))
-			return g->value;
-	return "";
+			value = g->value;
+	return value;
 }
 
 const char *dp_with_globals(const struct dp_plan *plan, const char *text)
@@ -37,7 +40,14 @@ const char *dp_with_globals(const struct dp_plan *plan, const char *text)
 	return result;
 }
 
-static int read_globals(struct dp_plan *plan, const struct rd_config_section *section)
+/* What stands before it, '_' or '__', is no name. */
+static bool names_something(const char *name)
+{
+	return name[*name != '_' ? 0 : name[1] != '_' ? 1 : 2];
+}
+
+static int read_globals(struct dp_plan *plan, const struct rd_config_section *section,
+			struct rd_config_report *report)
 {
 	const struct rd_config_line *line = NULL;
 	struct dp_global **end = &plan->globals;
@@ -53,6 +63,9 @@ static int read_globals(struct dp_plan *plan, const struct rd_config_section *se
 		global->value = dp_with_globals(plan, line->value);
 		if (!global->value)
 			return -ENOMEM;
+		if (!names_something(line->name))
+			rd_config_error(report, line->file, line->line,
+					"expected a name before '=', not '%s'", line->name);
 		*end = global;
 		end = &global->next;
 	}
@@ -127,7 +140,7 @@ static int read_sections(struct dp_plan *plan, struct rd_config_report *report)
 	int rc = 0;
 
 	while (!rc && (section = rd_config_next(plan->config, section, "globals")))
-		rc = read_globals(plan, section);
+		rc = read_globals(plan, section, report);
 	while (!rc && (section = rd_config_next(plan->config, section, NULL))) {
 		const char *name = rd_config_section_name(section);
 

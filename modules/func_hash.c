@@ -3,6 +3,7 @@
  * as they are. */
 #include <stdio.h>
 
+#include <ringdown/app.h>
 #include <ringdown/module.h>
 
 #include "modules/func.h"
@@ -117,6 +118,16 @@ static int clear_write(struct rd_channel *ch, const char *args, const char *valu
 	return 0;
 }
 
+static int set_one(struct rd_channel *ch, const char *name, const char *value)
+{
+	int rc = rd_var_set(ch, name, value);
+
+	if (rc != -EINVAL)
+		return rc;
+	rd_app_warning(ch, "ARRAY: expected a name, not '%s'", name);
+	return 0;
+}
+
 /* ARRAY(a,b)=1\,2 or "1,2": value by value. */
 static int array_write(struct rd_channel *ch, const char *args, const char *value)
 {
@@ -126,7 +137,7 @@ static int array_write(struct rd_channel *ch, const char *args, const char *valu
 
 	rc = rc ? rc : rc_values;
 	for (int i = 0; rc == 0 && i < names.argc; i++)
-		rc = rd_var_set(ch, names.argv[i], i < values.argc ? values.argv[i] : "");
+		rc = set_one(ch, names.argv[i], i < values.argc ? values.argv[i] : "");
 	func_args_free(&names);
 	func_args_free(&values);
 	return rc;

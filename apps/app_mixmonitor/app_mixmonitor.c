@@ -154,13 +154,11 @@ static int read_arguments(struct rd_channel *ch, const char *args, struct mixmon
 	return rc ? rc : mixmonitor_plan(ch, pool, argv, options, plan);
 }
 
-static int set_id(struct rd_channel *ch, const char *name, const char *id)
+static int set_id(struct rd_channel *ch, const char *variable, const char *id)
 {
-	int rc = rd_var_set(ch, name, id);
+	char *target = rd_pool_strdup(rd_channel_scratch(ch), variable);
 
-	if (rc == -EINVAL)
-		rd_app_warning(ch, "i(%s) names no variable", name);
-	return rc == -EINVAL ? 0 : rc;
+	return target ? rd_var_assign(ch, target, id) : -ENOMEM;
 }
 
 static int mixmonitor_app(struct rd_channel *ch, const char *args)

@@ -118,25 +118,30 @@ static void drop(struct rd_channel *ch, const char *name)
 		rd_free(rd_map_remove(*vars, name));
 }
 
+static void publish(struct rd_channel *ch, const char *name, const char *text)
+{
+	struct rd_event event = {
+		.type = RD_EVENT_CHANNEL_VAR, .channel = ch, .name = name, .text = text
+	};
+
+	if (rd_event_wanted(RD_EVENT_CHANNEL_VAR))
+		rd_event_publish(&event);
+}
+
 int rd_var_set(struct rd_channel *ch, const char *name, const char *text)
 {
 	enum inherit inherit;
-	int rc = 0;
+	int rc;
 
 	name = plain_name(name, &inherit);
 	if (!name[strspn(name, " ")])
 		return -EINVAL;
-	if (text)
-		rc = store(ch, name, text, inherit);
-	else
+	rc = text ? store(ch, name, text, inherit) : 0;
+	if (!rc)
+		publish(ch, name, text);
+	/* The name may be the one that goes with it. */
+	if (!text)
 		drop(ch, name);
-	if (!rc && rd_event_wanted(RD_EVENT_CHANNEL_VAR)) {
-		struct rd_event event = {
-			.type = RD_EVENT_CHANNEL_VAR, .channel = ch, .name = name, .text = text
-		};
-
-		rd_event_publish(&event);
-	}
 	return rc;
 }
 

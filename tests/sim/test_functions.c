@@ -310,9 +310,12 @@ static void a_value_without_a_name_is_warned_of(void **state)
 		{ "NoOp(${SET(LEN(x)=5)})", "sim,100,1: LEN() cannot be set" },
 		{ "Set(NOSUCH(x)=5)", "Set: there is no function NOSUCH" },
 		{ "Set(GLOBAL(x=5)", "Set: expected name=value, not 'GLOBAL(x=5'" },
+		{ "Set(ARRAY(a,,_)=1,2,3)", "Set: ARRAY: expected a name, not '_'" },
+		{ "Read(a&_,,4,n,1,1)", "Read: expected a name before '=', not '_'" },
 	};
 
 	(void)state;
+	sim_load("app_read");
 	rd_log_max = RD_LOG_WARNING;
 	for (size_t i = 0; i < RD_ARRAY_SIZE(cases); i++) {
 		char plan[200];
@@ -330,6 +333,9 @@ static void a_value_without_a_name_is_warned_of(void **state)
 			fail_msg("\"%s\" is not said once in:\n%s", cases[i].warning, said);
 	}
 	rd_log_max = RD_LOG_ERROR;
+	/* Those with a name are set all the same. */
+	sim_plan("[sim]\nexten => 100,1,Set(ARRAY(a,,c)=1,2,3)\n same => n,Note(${a}${c})\n");
+	assert_string_equal(sim_dial("100"), "13");
 }
 
 static void causes_of_dialled_legs(void **state)

@@ -288,7 +288,8 @@ static int record_for_long(struct rd_channel *ch)
 
 static void wrong_arguments_do_not_end_the_call(void **state)
 {
-	static const char *const wrong[] = { "", ",b", "x.nonsense", "it.wav,z", "it.wav,v(9)" };
+	static const char *const wrong[] = { "",	 ",b",		"x.nonsense",
+					     "it.wav,z", "it.wav,v(9)", "it.wav,i(_)" };
 
 	(void)state;
 	rd_log_max = RD_LOG_ERROR;
