@@ -122,13 +122,33 @@ static void review(void *snapshot, struct rd_config_report *report)
 				  rd_strerror(findings));
 }
 
+static void set_global(const char *name, const char *value)
+{
+	int rc = rd_var_set(NULL, name, value);
+
+	if (rc && rc != -EOVERFLOW)
+		rd_warning("extensions.conf: [globals] %s = %s: %s", name, value,
+			   rd_strerror(rc));
+}
+
+/* What calls have set, and what stood in the file before. */
+static void forget_globals(void)
+{
+	const char *name, *value;
+	size_t pos = 0;
+
+	while (rd_var_next(NULL, &pos, &name, &value))
+		rd_var_set(NULL, name, NULL);
+}
+
 static void commit(void *snapshot)
 {
 	struct dp_plan *plan = snapshot;
 
+	if (plan->clear_globals && dp_current())
+		forget_globals();
 	for (const struct dp_global *g = plan->globals; g; g = g->next)
-		if (plan->clear_globals || !dp_current() || !rd_var_get(NULL, g->name))
-			rd_var_set(NULL, g->name, g->value);
+		set_global(g->name, g->value);
 	dp_set_current(plan);
 	dp_hints_changed();
 }
