@@ -21,6 +21,18 @@ static const struct rd_app apps[] = {
 			 "Keys: # to the tone and at the end of the message, * to extension a, 0 "
 			 "to extension o where operator=yes. Sets VMSTATUS: SUCCESS USEREXIT "
 			 "FAILED." },
+	{ .name = "VoiceMailMain",
+	  .run = vm_main_app,
+	  .check = vm_main_check,
+	  .synopsis = "Let somebody hear the messages of a mailbox",
+	  .syntax = "VoiceMailMain([mailbox][@context][,options])",
+	  .description =
+		  "Asks for the mailbox, where none is named, and its PIN. s: without the PIN. "
+		  "p: the name is a prefix of what is keyed. r: nothing may be changed. "
+		  "a([folder]): begins with the first message there. Keys: 1 hear the messages, "
+		  "2 another folder, 3 more (1 reply, 2 call back, 3 who and when, 4 dial, 5 "
+		  "leave one), 4 previous, 5 again, 6 next, 7 delete or not, 8 forward, 9 save, 0 "
+		  "greetings and PIN, # the end. In a message: * back, # forth, 0 pause, 2 anew." },
 	{ .name = "VMAuthenticate",
 	  .run = vm_authenticate_app,
 	  .check = vm_authenticate_check,

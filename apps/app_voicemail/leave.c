@@ -97,19 +97,26 @@ static void print_caller(char *out, size_t size, const struct rd_party *caller)
 		rd_strcpy(out, size, number && *number ? number : name && *name ? name : "Unknown");
 }
 
-static void describe(const struct vm_leave *leave, struct vm_message *message)
+static void describe_caller(struct rd_channel *ch, struct vm_message *message)
 {
-	struct rd_channel *ch = leave->ch;
-
-	memset(message, 0, sizeof(*message));
 	print_caller(message->callerid, sizeof(message->callerid),
 		     rd_channel_party(ch, RD_PARTY_CALLER));
 	rd_strcpy(message->channel, sizeof(message->channel), rd_channel_name(ch));
 	rd_strcpy(message->exten, sizeof(message->exten), rd_channel_exten(ch));
-	rd_strcpy(message->context, sizeof(message->context), leave->boxes[0]->context);
-	rd_strcpy(message->origmailbox, sizeof(message->origmailbox), leave->boxes[0]->name);
+}
+
+/* What is forwarded is still from whom it was. */
+static void describe(const struct vm_leave *leave, struct vm_message *message)
+{
+	memset(message, 0, sizeof(*message));
 	message->duration = (int)((leave->length_ms + 500) / 1000);
 	message->origtime = rd_wall() - message->duration;
+	if (leave->original)
+		*message = *leave->original;
+	else
+		describe_caller(leave->ch, message);
+	rd_strcpy(message->context, sizeof(message->context), leave->boxes[0]->context);
+	rd_strcpy(message->origmailbox, sizeof(message->origmailbox), leave->boxes[0]->name);
 	message->urgent = leave->urgent;
 	message->priority = leave->priority && !leave->urgent;
 }

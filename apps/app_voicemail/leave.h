@@ -18,6 +18,7 @@ struct vm_leave {
 	const char *beep; /* instead of the usual one; "" for none */
 	bool usual_beep, urgent, priority;
 	bool from_owner; /* not an outside caller: no operator */
+	const struct vm_message *original; /* that is forwarded; NULL: the caller's own */
 	char stage[VM_PATH];
 	int64_t length_ms;
 };

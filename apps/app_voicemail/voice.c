@@ -102,22 +102,28 @@ int vm_ask(struct rd_channel *ch, const char *prompts, const char *keys)
 	return vm_answer(&voice);
 }
 
-int vm_ask_digits(struct rd_channel *ch, const char *prompts, char *digits, int max)
+/* While it is said or afterwards; 0: none, or #. */
+static int first_digit(struct rd_channel *ch, const char *prompts)
 {
 	struct vm_voice voice = { .ch = ch, .keys = RD_ANY_DIGIT };
-	int n = 0, rc;
+	int key;
+
+	vm_say(&voice, prompts);
+	key = vm_answer(&voice);
+	return key == '#' ? 0 : key;
+}
+
+int vm_ask_digits(struct rd_channel *ch, const char *prompts, char *digits, int max)
+{
+	int key = first_digit(ch, prompts), rc;
 
 	digits[0] = '\0';
-	vm_say(&voice, prompts);
-	if (voice.rc < 0 || voice.rc == '#')
-		return RD_MIN(voice.rc, 0);
-	if (voice.rc) {
-		digits[n++] = (char)voice.rc;
-		digits[n] = '\0';
-	}
-	if (voice.rc == '*')
-		return n;
-	rc = rd_read_digits(ch, digits + n, max - n, "#", n ? VM_ANSWER_MS / 2 : VM_ANSWER_MS,
-			    VM_ANSWER_MS / 2, NULL);
-	return rc < 0 ? rc : n + rc;
+	if (key <= 0)
+		return key;
+	digits[0] = (char)key;
+	digits[1] = '\0';
+	if (key == '*')
+		return 1;
+	rc = rd_read_digits(ch, digits + 1, max - 1, "#", VM_ANSWER_MS / 2, VM_ANSWER_MS / 2, NULL);
+	return rc < 0 ? rc : 1 + rc;
 }
