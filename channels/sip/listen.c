@@ -174,6 +174,8 @@ static int get_transport(struct opening *opening)
 	else
 		rc = open_new(opening, shares);
 	share(listener, false);
+	if (rc)
+		opening->transport = NULL;
 	return rc;
 }
 
@@ -185,10 +187,8 @@ static const struct sip_listener *find_rival(const struct sip_listener *listener
 	rd_list_foreach(node, tmp, &openings) {
 		const struct opening *opening = rd_list_entry(node, struct opening, link);
 		const struct sip_listener *other = opening->listener;
-		bool has_socket =
-			opening->is_new || opening->socket.watch || stays(opening->transport);
 
-		if (other != listener && has_socket &&
+		if (other != listener && opening->transport &&
 		    same_port(other->protocol, &other->bind, listener))
 			return other;
 	}
