@@ -154,16 +154,8 @@ static void repeat_answer(void *arg)
 /* The answer to the offer in our 200: a call without one is of no use. */
 static void take_late_answer(struct sip_call *call, const struct sip_msg *ack)
 {
-	struct sdp *answer;
-	int rc = sip_call_read_sdp(&answer, ack);
-
-	if (rc == 0)
-		rc = sip_call_take_answer(call, answer);
-	if (rc == 0) {
-		sip_call_note_hold(call);
-		sip_call_post(call, RD_SIGNAL_STREAMS, 0);
+	if (sip_call_hear_answer(call, ack) == 0)
 		return;
-	}
 	rd_warning("sip/%s: the ACK brought no usable answer: hanging up",
 		   call->endpoint->name);
 	sip_call_send_bye(call, RD_CAUSE_INCOMPATIBLE_DESTINATION);

@@ -30,28 +30,8 @@ static const struct sip_client_user bye_user = {
 	.ended = bye_ended,
 };
 
-static int send_bye(struct sip_call *call, int cause)
-{
-	struct sip_flow flow;
-	struct sip_out *out = sip_dialog_begin(call->dialog, sip.transactions, SIP_BYE, &flow);
-
-	if (!out)
-		return -EHOSTUNREACH;
-	sip_print_agent(out, false);
-	sip_print_reason(out, cause);
-	return sip_request_send(sip.transactions, &call->bye, &flow, out, &bye_user, call);
-}
-
-void sip_call_send_bye(struct sip_call *call, int cause)
-{
-	if (call->bye || !call->dialog)
-		return;
-	call->ack.then_bye = false;
-	call->ack.bye_cause = cause;
-	send_bye(call, cause);
-}
-
-void sip_dialog_send_bye(struct sip_dialog *dialog, int cause)
+/* call: whose it is; NULL: nobody's. */
+static void send_bye(struct sip_dialog *dialog, int cause, struct sip_call *call)
 {
 	struct sip_flow flow;
 	struct sip_out *out = sip_dialog_begin(dialog, sip.transactions, SIP_BYE, &flow);
@@ -60,7 +40,22 @@ void sip_dialog_send_bye(struct sip_dialog *dialog, int cause)
 		return;
 	sip_print_agent(out, false);
 	sip_print_reason(out, cause);
-	sip_request_send(sip.transactions, NULL, &flow, out, NULL, NULL);
+	sip_request_send(sip.transactions, call ? &call->bye : NULL, &flow, out,
+			 call ? &bye_user : NULL, call);
+}
+
+void sip_call_send_bye(struct sip_call *call, int cause)
+{
+	if (call->bye || !call->dialog)
+		return;
+	call->ack.then_bye = false;
+	call->ack.bye_cause = cause;
+	send_bye(call->dialog, cause, call);
+}
+
+void sip_dialog_send_bye(struct sip_dialog *dialog, int cause)
+{
+	send_bye(dialog, cause, NULL);
 }
 
 /* BYE must not overtake the ACK to our own 200 (RFC 3261 §15). */

@@ -93,6 +93,11 @@ void sip_media_control_received(struct sip_call *call, struct sip_server *server
 
 /* ---- info.c: INFO and its packages ---- */
 
+/* Send a request that only carries a body, also by another method; nobody waits for its
+ * answer. 0 or negative errno. */
+int sip_call_send_body(struct sip_call *call, enum sip_method method, struct rd_str type,
+		       struct rd_str body);
+
 #define SIP_INFO_KEYS "infoDtmf" /* the package that carries keys */
 
 void sip_call_info_received(struct sip_call *call, struct sip_server *server,

@@ -80,3 +80,16 @@ void sip_early_info_received(struct sip_call *call, struct sip_dialog *dialog,
 	else
 		reply(server, package ? 200 : 469);
 }
+
+int sip_call_send_body(struct sip_call *call, enum sip_method method, struct rd_str type,
+		       struct rd_str body)
+{
+	struct sip_flow flow;
+	struct sip_out *out = sip_dialog_begin(call->dialog, sip.transactions, method, &flow);
+
+	if (!out)
+		return -EHOSTUNREACH;
+	sip_print_agent(out, false);
+	sip_out_body(out, type, body);
+	return sip_request_send(sip.transactions, NULL, &flow, out, NULL, NULL);
+}

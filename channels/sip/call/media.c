@@ -228,3 +228,17 @@ void sip_call_note_hold(struct sip_call *call)
 	else
 		sip_call_post(call, RD_SIGNAL_RESUME, 0);
 }
+
+int sip_call_hear_answer(struct sip_call *call, const struct sip_msg *msg)
+{
+	struct sdp *answer;
+	int rc = sip_call_read_sdp(&answer, msg);
+
+	if (rc == 0)
+		rc = sip_call_take_answer(call, answer);
+	if (rc)
+		return rc;
+	sip_call_note_hold(call);
+	sip_call_post(call, RD_SIGNAL_STREAMS, 0);
+	return 0;
+}

@@ -25,6 +25,8 @@ void sip_call_explain_security(const struct sip_call *call);
 #define SIP_SECURITY_WARNING "399 ringdown \"How sound is encrypted does not fit the settings\""
 #define SIP_OFFER_WARNING    "399 ringdown \"The description breaks the rules of RFC 3264\""
 int sip_call_take_answer(struct sip_call *call, const struct sdp *answer);
+/* Take the one in a message, and tell the channel: 0, what reading or taking it said. */
+int sip_call_hear_answer(struct sip_call *call, const struct sip_msg *msg);
 /* Print our description as the body; offer: it is a new offer of ours. */
 int sip_call_print_sdp(struct sip_call *call, struct sip_out *out, bool offer);
 /* Our offer was refused, or could not be sent: all is as it was before. */

@@ -61,22 +61,16 @@ static void acknowledge(struct sip_call *call, uint32_t cseq)
 
 static void take_answer(struct sip_call *call, const struct sip_msg *msg)
 {
-	struct sdp *answer;
 	int rc;
 
 	if (!call->stream || call->session.state != SIP_OFFER_OURS)
 		return; /* the 2xx once more */
-	rc = sip_call_read_sdp(&answer, msg);
+	rc = sip_call_hear_answer(call, msg);
 	if (!rc)
-		rc = sip_call_take_answer(call, answer);
-	if (rc) {
-		rd_notice("sip/%s: its answer to our re-INVITE cannot be used: %s",
-			  call->endpoint->name, rd_strerror(rc));
-		sip_call_withdraw(call);
 		return;
-	}
-	sip_call_note_hold(call);
-	sip_call_post(call, RD_SIGNAL_STREAMS, 0);
+	rd_notice("sip/%s: its answer to our re-INVITE cannot be used: %s",
+		  call->endpoint->name, rd_strerror(rc));
+	sip_call_withdraw(call);
 }
 
 static void accepted(struct sip_call *call, const struct sip_msg *msg)

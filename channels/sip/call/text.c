@@ -34,15 +34,8 @@ void sip_call_text_received(struct sip_call *call, struct sip_server *server,
 
 int sip_call_send_text(struct sip_call *call, const char *text)
 {
-	struct sip_flow flow;
-	struct sip_out *out;
-
 	if (call->state != SIP_CALL_UP)
 		return -ENOTCONN;
-	out = sip_dialog_begin(call->dialog, sip.transactions, SIP_MESSAGE, &flow);
-	if (!out)
-		return -EHOSTUNREACH;
-	sip_print_agent(out, false);
-	sip_out_body(out, RD_STR("text/plain;charset=UTF-8"), rd_str_of(text));
-	return sip_request_send(sip.transactions, NULL, &flow, out, NULL, NULL);
+	return sip_call_send_body(call, SIP_MESSAGE, RD_STR("text/plain;charset=UTF-8"),
+				  rd_str_of(text));
 }
