@@ -5,6 +5,7 @@
 #include <ringdown/module.h>
 #include <ringdown/transfer.h>
 
+#include "core/base/alloc.h"
 #include "core/call/registry.h"
 #include "core/config/config.h"
 #include "tests/unit/conf_dir.h"
@@ -417,6 +418,81 @@ static void a_caller_joined_with_another_has_two(void **state)
 		       "bob>carol bob-dave ANSWERED 20/20 Dial");
 }
 
+/* ---- without memory ---- */
+
+static long allowed; /* allocations for each event that the module is told */
+static bool some_refused;
+
+static void take_memory(const struct rd_event *event, void *arg)
+{
+	(void)event;
+	(void)arg;
+	rd__alloc_fail_after(allowed);
+}
+
+static void give_memory(const struct rd_event *event, void *arg)
+{
+	(void)event;
+	(void)arg;
+	some_refused = some_refused || rd__alloc_refused();
+	rd__alloc_fail_after(-1);
+}
+
+/* They are told in the order in which they came: one before the module, one behind it. */
+static struct rd_subscriber taker = { .name = "taker", .notify = take_memory };
+static struct rd_subscriber giver = { .name = "giver", .notify = give_memory };
+
+static void surround(const struct rd_subscriber *module)
+{
+	taker.types = giver.types = module->types;
+	rd_unsubscribe(module);
+	assert_int_equal(rd_subscribe(&taker), 0);
+	assert_int_equal(rd_subscribe(module), 0);
+	assert_int_equal(rd_subscribe(&giver), 0);
+}
+
+/* In the end it is told, from a timer, when nothing else happens. */
+static void call_and_hang_up(const char *exten)
+{
+	call(alice, exten, 12000);
+	sim_hangup(alice);
+	sim_pass(100);
+	rd__alloc_fail_after(allowed);
+	sim_pass(900);
+	some_refused = some_refused || rd__alloc_refused();
+	rd__alloc_fail_after(-1);
+	sim_finish();
+}
+
+static void call_each_way(void)
+{
+	static const char *const extens[] = { "bob", "next", "sub", "read", "reset" };
+
+	for (size_t i = 0; i < RD_ARRAY_SIZE(extens); i++)
+		call_and_hang_up(extens[i]);
+}
+
+static void without_memory_records_are_lost_and_nothing_else(void **state)
+{
+	(void)state;
+	surround(cdr->subscribers);
+	allowed = -1;
+	call_each_way(); /* what the house keeps is made */
+	for (some_refused = true; some_refused;) {
+		long before = rd__alloc_live();
+
+		allowed++;
+		some_refused = false;
+		records[0] = '\0';
+		call_each_way();
+		assert_int_equal(rd__alloc_live(), before);
+	}
+	assert_true(allowed > 5);
+	assert_non_null(strstr(records, "alice>bob alice-bob ANSWERED 12/10 Dial"));
+	rd_unsubscribe(&taker);
+	rd_unsubscribe(&giver);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -444,6 +520,7 @@ int main(void)
 		TEST(a_callee_sent_elsewhere_calls_by_itself),
 		TEST(joined_calls_have_three_records),
 		TEST(a_caller_joined_with_another_has_two),
+		TEST(without_memory_records_are_lost_and_nothing_else),
 	};
 
 	return RUN_GROUP(tests);

@@ -4,6 +4,7 @@
 
 #include <ringdown/function.h>
 
+#include "core/base/alloc.h"
 #include "tests/unit/tone_meter.h"
 
 static struct sim_phone phones[2];
@@ -90,6 +91,42 @@ static void volume_multiplies_and_divides(void **state)
 	assert_volumes(1000, 1000);
 	assert_int_equal(set("VOLUME", "RX,p", "2"), 0);
 	assert_volumes(2000, 1000);
+	hang_up();
+}
+
+/* Without memory it stays what it was, or waits for the next change of who hears whom.
+ * was NULL: it cannot be asked. */
+static void sweep(const char *name, const char *args, const char *was, const char *value)
+{
+	long refused = 1;
+
+	for (long n = 0; refused; n++) {
+		int rc;
+
+		rd__alloc_fail_after(n);
+		rc = set(name, args, value);
+		refused = rd__alloc_refused();
+		rd__alloc_fail_after(-1);
+		assert_true(rc == 0 || (refused && rc == -ENOMEM));
+		sim_pass(40);
+		if (was && rc == 0)
+			was = value;
+		if (was)
+			assert_string_equal(get(name, args), was);
+	}
+}
+
+static void memory_may_run_out_at_any_moment(void **state)
+{
+	(void)state;
+	place_call();
+	sweep("VOLUME", "RX", "1", "3");
+	sweep("VOLUME", "RX", "3", "2");
+	assert_volumes(2000, 1000);
+	sweep("VOLUME", "RX", "2", "1");
+	sweep("AGC", "tx", "0", "8000");
+	sweep("DENOISE", "tx", "off", "on");
+	sweep("PITCH_SHIFT", "rx", NULL, "0.5");
 	hang_up();
 }
 
@@ -266,6 +303,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(volume_multiplies_and_divides),
+		TEST(memory_may_run_out_at_any_moment),
 		TEST(what_is_too_loud_is_as_loud_as_can_be),
 		TEST(what_is_no_volume_is_refused),
 		TEST(without_sound_there_is_nothing_to_change),

@@ -9,6 +9,7 @@
 #include "core/call/call.h"
 #include "core/media/gallery.h"
 #include "core/media/media.h"
+#include "tests/unit/oom.h"
 
 enum { PHONES = 4, LOUD = 1000 };
 
@@ -252,6 +253,28 @@ static void without_memory_nobody_is_named(void **state)
 	leave_all();
 }
 
+static void hang_anew(void)
+{
+	rd__stage_clear(room);
+	rd__stage_set(room);
+}
+
+static void hang_at_last(void)
+{
+	hang_anew();
+	assert_non_null(rd_bridge_seen(room));
+}
+
+static void memory_may_run_out_at_any_moment(void **state)
+{
+	(void)state;
+	three_come();
+	assert_true(oom_sweep_steps(hang_anew, hang_at_last) >= 2);
+	assert_non_null(rd_bridge_seen(room));
+	assert_sees(alice, bob);
+	leave_all();
+}
+
 static void only_those_with_pictures_take_the_floor(void **state)
 {
 	(void)state;
@@ -297,6 +320,7 @@ int main(void)
 		TEST(two_who_talk_at_once_do_not_flicker),
 		TEST(when_the_one_who_is_seen_goes_another_is),
 		TEST(without_memory_nobody_is_named),
+		TEST(memory_may_run_out_at_any_moment),
 		TEST(only_those_with_pictures_take_the_floor),
 		TEST(who_only_watches_is_not_seen),
 		TEST(a_room_may_be_without_pictures),
