@@ -42,6 +42,7 @@ struct rd__log_sink {
 
 	/* the writer's own */
 	int fd;
+	bool is_stream; /* SYSLOG: lines end with a NUL */
 	int64_t size;
 	uint64_t opened_us;
 	bool failed; /* said so once */

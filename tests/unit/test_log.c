@@ -412,10 +412,10 @@ static void a_file_that_cannot_be_opened_harms_nobody(void **state)
 
 /* ---- the system log ---- */
 
-static int bind_system_log(struct rd__log_sink *sink, struct rd_pool *pool)
+static int bind_system_log(int type, struct rd__log_sink *sink, struct rd_pool *pool)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0);
+	int fd = socket(AF_UNIX, type | SOCK_NONBLOCK, 0);
 
 	*sink = (struct rd__log_sink){ .kind = RD__LOG_SYSLOG,
 				       .levels = RD__LOG_UP_TO(RD_LOG_NOTICE),
@@ -429,17 +429,22 @@ static int bind_system_log(struct rd__log_sink *sink, struct rd_pool *pool)
 }
 
 /* The file's settings, and a system log in front of it. */
-static int log_to_both(void)
+static int log_to_both_as(int type)
 {
 	struct rd__log_settings *settings = file_settings(RD__LOG_UP_TO(RD_LOG_NOTICE), false);
 	struct rd__log_sink *sinks = rd_pool_zalloc(settings->pool, 2 * sizeof(*sinks));
-	int fd = bind_system_log(&sinks[0], settings->pool);
+	int fd = bind_system_log(type, &sinks[0], settings->pool);
 
 	sinks[1] = settings->sinks[0];
 	settings->sinks = sinks;
 	settings->sink_count = 2;
 	rd__log_configure_take(settings);
 	return fd;
+}
+
+static int log_to_both(void)
+{
+	return log_to_both_as(SOCK_DGRAM);
 }
 
 static const char *received(int fd)
@@ -471,6 +476,64 @@ static void the_system_log_gets_lines_with_their_priority(void **state)
 	line = received(fd);
 	assert_int_equal(strncmp(line, "<131>", 5), 0);
 	close(fd);
+}
+
+static int accept_log(int listener)
+{
+	int fd;
+
+	rd__log_flush();
+	fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK);
+	assert_true(fd >= 0);
+	return fd;
+}
+
+/* As syslog(3) does it: a NUL ends each line there. */
+static void a_system_log_may_be_a_stream(void **state)
+{
+	int listener = log_to_both_as(SOCK_STREAM), fd;
+	const char *said;
+
+	(void)state;
+	assert_int_equal(listen(listener, 5), 0);
+	rd_warning("one");
+	rd_error("two");
+	fd = accept_log(listener);
+	said = received(fd);
+	assert_int_equal(strncmp(said, "<132>", 5), 0);
+	assert_string_equal(strstr(said, "one"), "one");
+	said += strlen(said) + 1;
+	assert_int_equal(strncmp(said, "<131>", 5), 0);
+	assert_string_equal(strstr(said, "two"), "two");
+	close(fd);
+	rd_error("three"); /* as if it was started anew */
+	fd = accept_log(listener);
+	assert_non_null(strstr(received(fd), "three"));
+	close(fd);
+	close(listener);
+}
+
+/* What it takes is whole lines, in the end too. */
+static void a_stream_that_does_not_read_gets_no_halves(void **state)
+{
+	int listener = log_to_both_as(SOCK_STREAM), fd;
+	char last = '\0';
+	ssize_t n;
+
+	(void)state;
+	assert_int_equal(listen(listener, 5), 0);
+	for (int i = 0; i < 30000; i++)
+		rd_notice("line %d, which is somewhat longer than others are.", i);
+	rd__log_flush();
+	fd = accept_log(listener);
+	while ((n = recv(fd, text, sizeof(text), 0)) > 0)
+		last = text[n - 1];
+	assert_true(n < 0); /* it is connected still */
+	rd_notice("the last");
+	assert_int_equal(last, '\0');
+	assert_int_equal(strncmp(received(fd), "<133>", 5), 0);
+	close(fd);
+	close(listener);
 }
 
 static void a_system_log_that_does_not_read_holds_up_nobody(void **state)
@@ -603,6 +666,8 @@ int main(void)
 		LOGGING(a_tail_gets_its_levels),
 		LOGGING(a_file_that_cannot_be_opened_harms_nobody),
 		LOGGING(the_system_log_gets_lines_with_their_priority),
+		LOGGING(a_system_log_may_be_a_stream),
+		LOGGING(a_stream_that_does_not_read_gets_no_halves),
 		LOGGING(a_system_log_that_does_not_read_holds_up_nobody),
 		cmocka_unit_test_setup_teardown(a_broken_invariant_brings_the_queue_to_safety,
 						begin_quiet, end_quiet),
