@@ -432,6 +432,37 @@ static void a_bye_that_nobody_hears_goes_to_the_next_proxy(void **state)
 	assert_int_equal(sip.call_count, 0);
 }
 
+static void a_bye_that_cannot_be_repeated_goes_to_the_next_proxy(void **state)
+{
+	(void)state;
+	by_record_route();
+	line_break("127.0.0.31:5071");
+	run_for(500);
+	line_break(NULL);
+	phone_expect_request(&callee, "BYE sip:42@10.9.9.9");
+	assert_string_equal(line_peer(), "127.0.0.32:5072");
+	answers("200 OK", "", "");
+	run_for(10);
+	assert_int_equal(sip.call_count, 0);
+}
+
+static void a_bye_that_was_heard_waits_for_the_proxy_that_has_it(void **state)
+{
+	(void)state;
+	by_record_route();
+	answers("100 Trying", "", "");
+	line_break("127.0.0.31:5071");
+	run_for(600);
+	line_break(NULL);
+	line_expect_nothing();
+	run_for(4000);
+	phone_expect_request(&callee, "BYE sip:42@10.9.9.9");
+	assert_string_equal(line_peer(), "127.0.0.31:5071");
+	answers("200 OK", "", "");
+	run_for(10);
+	assert_int_equal(sip.call_count, 0);
+}
+
 /* ---- who calls ---- */
 
 static const struct sip_endpoint *comes_from(const char *host)
@@ -641,6 +672,8 @@ int main(void)
 		TEST(a_route_by_name_keeps_to_the_proxy_it_came_by),
 		TEST(a_bye_that_gets_503_goes_to_the_next_proxy),
 		TEST(a_bye_that_nobody_hears_goes_to_the_next_proxy),
+		TEST(a_bye_that_cannot_be_repeated_goes_to_the_next_proxy),
+		TEST(a_bye_that_was_heard_waits_for_the_proxy_that_has_it),
 		TEST(a_name_tells_who_calls),
 		TEST(an_outbound_proxy_is_the_way_to_the_host),
 		TEST(variables_are_those_of_the_section),

@@ -462,10 +462,12 @@ static void client_on_retransmit(void *arg)
 
 	txn_retransmit_in(&client->txn, next_interval(&client->txn));
 	rc = txn_send(&client->txn, client->request);
-	if (rc && client->persists && flow_loses(&client->txn.flow, rc))
-		client_moves(client, 0);
-	else if (rc)
+	if (!rc)
+		return;
+	if (!client->persists || !flow_loses(&client->txn.flow, rc))
 		client_give_up(client, rc);
+	else if (!client->txn.status)
+		client_moves(client, 0); /* or it waits for the next time */
 }
 
 static void client_end(struct sip_client *client)
