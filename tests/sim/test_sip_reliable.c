@@ -651,6 +651,35 @@ static void each_fork_agrees_for_itself(void **state)
 	they_talk_and_hang_up();
 }
 
+static void a_fork_that_has_not_won_changes_nothing(void **state)
+{
+	(void)state;
+	dial("700");
+	strcpy(callee.our_tag, "one");
+	answer("183 Session Progress", RELIABLE("100"), SDP(""));
+	expect_prack("100 1 INVITE");
+	phone_answer(&callee, "200 OK", "", "");
+	phone_expect(&far, "SIP/2.0 183");
+	strcpy(callee.our_tag, "two");
+	answer("200 OK", "", SDP(""));
+	line_expect("ACK ");
+	run_for(10);
+	phone_final(&far, "SIP/2.0 200");
+	phone_ack(&far, "");
+	strcpy(callee.our_tag, "one");
+	phone_request(&callee, "UPDATE", "Supported: timer\nSession-Expires: 90;refresher=uac\n",
+		      SDP("a=inactive\n"));
+	line_expect("SIP/2.0 481");
+	run_for(100000);
+	line_expect_nothing();
+	strcpy(callee.our_tag, "two");
+	phone_request(&far, "BYE", "", "");
+	line_expect("SIP/2.0 200");
+	run_for(10);
+	phone_expect_request(&callee, "BYE ");
+	phone_answer(&callee, "200 OK", "", "");
+}
+
 static void a_fork_that_ends_is_forgotten(void **state)
 {
 	(void)state;
@@ -741,6 +770,7 @@ int main(void)
 		TEST(a_late_offer_that_is_impossible_ends_the_invite),
 		TEST(an_update_of_the_callee_before_its_answer),
 		TEST(each_fork_agrees_for_itself),
+		TEST(a_fork_that_has_not_won_changes_nothing),
 		TEST(a_fork_that_ends_is_forgotten),
 		TEST(memory_may_run_out_at_any_moment),
 	};

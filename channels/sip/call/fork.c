@@ -351,7 +351,9 @@ static struct sip_refusal update_first(struct sip_call *call, struct sip_server 
 void sip_early_updated(struct sip_call *call, struct sip_dialog *dialog,
 		       struct sip_server *server, const struct sip_msg *msg)
 {
-	struct sip_fork *fork = fork_by_dialog(call, dialog);
+	/* Of those that have not won, none goes on. */
+	struct sip_fork *fork =
+		call->state == SIP_CALL_OUTGOING ? fork_by_dialog(call, dialog) : NULL;
 	unsigned too_short = sip_expiry_refusal(call->endpoint, msg);
 	struct sip_refusal refusal = { .status = 481 };
 
