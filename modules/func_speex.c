@@ -5,29 +5,29 @@
 
 #include <speex/speex_preprocess.h>
 
+#include <ringdown/codec.h>
 #include <ringdown/module.h>
 
 #include "modules/effect.h"
 #include "modules/func.h"
 
-static const int rates[] = { 8000, 12000, 16000, 24000, 32000, 48000 };
-
-enum { FRAMES_PER_SECOND = 100,
-       NOISE_DB = -18, /* by so much at most */
-       RATES = RD_ARRAY_SIZE(rates) };
+enum {
+	FRAMES_PER_SECOND = 100,
+	NOISE_DB = -18, /* by so much at most */
+};
 
 /* One side. A sound may change its rate, so there is a state for each. */
 struct cleaner {
 	int level; /* 0: as it comes */
 	bool denoise;
-	SpeexPreprocessState *states[RATES];
+	SpeexPreprocessState *states[RD_RATES];
 };
 
 static void cleaner_free(void *state)
 {
 	struct cleaner *cleaner = state;
 
-	for (int i = 0; i < RATES; i++)
+	for (int i = 0; i < RD_RATES; i++)
 		if (cleaner->states[i])
 			speex_preprocess_state_destroy(cleaner->states[i]);
 	rd_free(cleaner);
@@ -57,8 +57,8 @@ static int cleaner_new(struct cleaner **cp, int level, bool denoise)
 		return -ENOMEM;
 	cleaner->level = level;
 	cleaner->denoise = denoise;
-	for (int i = 0; i < RATES; i++) {
-		cleaner->states[i] = state_for(cleaner, rates[i]);
+	for (int i = 0; i < RD_RATES; i++) {
+		cleaner->states[i] = state_for(cleaner, rd_rates[i]);
 		if (!cleaner->states[i]) {
 			cleaner_free(cleaner);
 			return -ENOMEM;
@@ -75,9 +75,9 @@ static void change(void *data, enum rd_hook_side side, int16_t *samples, size_t 
 	int i = 0;
 
 	(void)side;
-	while (i < RATES && rates[i] != rate)
+	while (i < RD_RATES && rd_rates[i] != rate)
 		i++;
-	for (; i < RATES && count >= frame; samples += frame, count -= frame)
+	for (; i < RD_RATES && count >= frame; samples += frame, count -= frame)
 		speex_preprocess_run(cleaner->states[i], samples);
 }
 

@@ -15,9 +15,9 @@
 static int add_rate(struct rd__changer *changer, int side, size_t i)
 {
 	struct rd__resamplers *back = &changer->back[side][i];
-	int rc = rd__resamplers_add(&changer->there[side], rd__rates[i], RD__RESAMPLE_CALL);
+	int rc = rd__resamplers_add(&changer->there[side], rd_rates[i], RD__RESAMPLE_CALL);
 
-	rd__resamplers_init(back, rd__rates[i]);
+	rd__resamplers_init(back, rd_rates[i]);
 	return rc ? rc : rd__resamplers_add(back, changer->rate, RD__RESAMPLE_CALL);
 }
 
@@ -33,7 +33,7 @@ int rd__changer_init(struct rd__changer *changer, const struct rd__changer_ops *
 	rd_list_init(&changer->in_line);
 	for (int side = 0; side < RD__TAP_SIDES; side++) {
 		rd__resamplers_init(&changer->there[side], rate);
-		for (size_t i = 0; rate && sides & 1u << side && i < RD__RATES; i++)
+		for (size_t i = 0; rate && sides & 1u << side && i < RD_RATES; i++)
 			rc = rc ? rc : add_rate(changer, side, i);
 	}
 	if (rc)

@@ -3,14 +3,16 @@
 
 #include <speex/speex_resampler.h>
 
+#include <ringdown/codec.h>
+
 #include "core/media/resample.h"
 
 enum { RATE_MIN = 1000,
        RATE_MAX = 384000,
        CHUNK = 4096 };
 
-const int rd__rates[RD__RATES] = { 8000, 12000, 16000, 24000, 32000, 44100, 48000 };
-_Static_assert((int)RD__RATES <= (int)RD__RESAMPLERS_MAX, "a rate has no place");
+const int rd_rates[RD_RATES] = { 8000, 12000, 16000, 24000, 32000, 44100, 48000 };
+_Static_assert((int)RD_RATES <= (int)RD__RESAMPLERS_MAX, "a rate has no place");
 
 static SpeexResamplerState *state_of(struct rd__resampler *resampler)
 {

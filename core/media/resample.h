@@ -37,10 +37,7 @@ int rd__resample_whole(const int16_t *in, size_t count, int from, int to, int16_
 
 /* -- from whatever rate comes to one -------------------------------------------- */
 
-enum { RD__RATES = 7, RD__RESAMPLERS_MAX = 8 };
-
-/* Of all sound in the house, in Hz. */
-extern const int rd__rates[RD__RATES];
+enum { RD__RESAMPLERS_MAX = 8 };
 
 struct rd__resamplers {
 	int to, count;

@@ -127,8 +127,8 @@ int rd__tap_init(struct rd__tap *tap, const struct rd__tap_ops *ops, unsigned si
 	rd_list_init(&tap->in_line);
 	for (int side = 0; side < RD__TAP_SIDES; side++) {
 		rd__resamplers_init(&tap->resamplers[side], rate);
-		for (size_t i = 0; i < RD__RATES && !rc && sides & 1u << side; i++)
-			rc = rd__resamplers_add(&tap->resamplers[side], rd__rates[i],
+		for (size_t i = 0; i < RD_RATES && !rc && sides & 1u << side; i++)
+			rc = rd__resamplers_add(&tap->resamplers[side], rd_rates[i],
 						RD__RESAMPLE_CALL);
 	}
 	if (rc)
