@@ -92,6 +92,8 @@ struct rd__device {
 	struct rd_list channels;
 	char *name;
 	int ringing, busy, held; /* of the channels; held ones are counted twice */
+	enum rd_device_state state; /* as it was when we looked at it last... */
+	bool looked_at; /* ...if we did */
 };
 
 RD_API_BEGIN
@@ -108,6 +110,8 @@ void rd__channel_refuse_new(bool refuse);
 /* A test's or the daemon's end: all that the call model still keeps. */
 void rd__channels_fini(void);
 struct rd__device *rd__device_find(const char *name);
+/* As rd_device_changed(), for one that has channels. */
+void rd__device_changed(struct rd__device *device);
 /* At its end. */
 void rd__channel_free_attachments(struct rd_channel *ch);
 void rd__channel_close_streams(struct rd_channel *ch);

@@ -316,7 +316,7 @@ void rd__channel_set_state(struct rd_channel *ch, enum rd_channel_state state)
 	if (state == RD_CHANNEL_UP)
 		ch->answered_ms = rd_now_ms();
 	rd__event_channel(RD_EVENT_CHANNEL_STATE, ch, rd_channel_state_name(state), state);
-	rd_device_changed(ch->device->name);
+	rd__device_changed(ch->device);
 	if (state != RD_CHANNEL_GONE)
 		return;
 	rd_timer_stop(&ch->absolute);

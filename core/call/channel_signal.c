@@ -93,7 +93,7 @@ static void set_hold(struct rd_channel *ch, bool hold)
 	ch->on_hold = hold;
 	rd__device_count(ch, 1);
 	rd__event_channel(RD_EVENT_CHANNEL_HOLD, ch, NULL, hold);
-	rd_device_changed(ch->device->name);
+	rd__device_changed(ch->device);
 }
 
 /* The first that is known: what follows is how it is cleared away. */

@@ -61,13 +61,17 @@ static enum rd_device_state from_driver(const char *name)
 	return state < 0 ? RD_DEVICE_INVALID : (enum rd_device_state)state;
 }
 
-/* Of a device by its proper name, as its channels have it. */
-static enum rd_device_state state_of(const char *name)
+/* Of a device by its proper name, as its channels have it; NULL: it has none. */
+static enum rd_device_state state_with(const char *name, const struct rd__device *device)
 {
-	struct rd__device *device = rd__device_find(name);
 	enum rd_device_state state = device ? from_channels(device) : RD_DEVICE_UNKNOWN;
 
 	return state == RD_DEVICE_UNKNOWN ? from_driver(name) : state;
+}
+
+static enum rd_device_state state_of(const char *name)
+{
+	return state_with(name, rd__device_find(name));
 }
 
 struct rd_channel *rd_device_channel(const char *name, const struct rd_channel *after)
@@ -132,24 +136,45 @@ enum rd_device_state rd_device_state(const char *devices)
 	return combined(&tally);
 }
 
+/* Whether it differs from what was published last, and is noted. */
+static bool is_news(const char *name, enum rd_device_state state)
+{
+	/* The value is the state + 1, so that nothing is not "unknown". */
+	void *value = (void *)((uintptr_t)state + 1);
+
+	if (!published && rd_map_new(&published, RD_MAP_NOCASE))
+		return false;
+	return rd_map_get(published, name) != value && !rd_map_set(published, name, value, NULL);
+}
+
+static void look_again(const char *name, struct rd__device *device)
+{
+	enum rd_device_state state = state_with(name, device);
+	struct rd_event event = { .type = RD_EVENT_DEVICE_STATE,
+				  .name = name,
+				  .text = rd_device_state_name(state),
+				  .number = state };
+
+	if (device && device->looked_at && device->state == state)
+		return;
+	if (device) {
+		device->state = state;
+		device->looked_at = true;
+	}
+	if (is_news(name, state))
+		rd_event_publish(&event);
+}
+
+void rd__device_changed(struct rd__device *device)
+{
+	if (rd_event_wanted(RD_EVENT_DEVICE_STATE))
+		look_again(device->name, device);
+}
+
 void rd_device_changed(const char *name)
 {
-	enum rd_device_state state;
-	struct rd_event event = { .type = RD_EVENT_DEVICE_STATE, .name = name };
-
-	if (!rd_event_wanted(RD_EVENT_DEVICE_STATE))
-		return;
-	state = state_of(name);
-	if (!published && rd_map_new(&published, RD_MAP_NOCASE))
-		return;
-	/* The value is the state + 1, so that nothing is not "unknown". */
-	if ((uintptr_t)rd_map_get(published, name) == (uintptr_t)state + 1)
-		return;
-	if (rd_map_set(published, name, (void *)((uintptr_t)state + 1), NULL))
-		return;
-	event.text = rd_device_state_name(state);
-	event.number = state;
-	rd_event_publish(&event);
+	if (rd_event_wanted(RD_EVENT_DEVICE_STATE))
+		look_again(name, rd__device_find(name));
 }
 
 void rd__devices_free(void)
