@@ -7,6 +7,7 @@
 
 struct subscription {
 	struct rd_list link;
+	uint64_t types; /* the subscriber's, which lies far off; 0 when it has gone */
 	const struct rd_subscriber *subscriber; /* NULL: gone, freed after the round */
 };
 
@@ -69,7 +70,7 @@ static void sweep(void)
 		struct subscription *it = rd_list_entry(node, struct subscription, link);
 
 		if (it->subscriber) {
-			wanted |= it->subscriber->types;
+			wanted |= it->types;
 			continue;
 		}
 		rd_list_remove(node);
@@ -83,6 +84,7 @@ int rd_subscribe(const struct rd_subscriber *subscriber)
 
 	if (!it)
 		return -ENOMEM;
+	it->types = subscriber->types;
 	it->subscriber = subscriber;
 	rd_list_push(&subscriptions, &it->link);
 	wanted |= subscriber->types;
@@ -96,6 +98,7 @@ void rd_unsubscribe(const struct rd_subscriber *subscriber)
 
 		if (it->subscriber != subscriber)
 			continue;
+		it->types = 0;
 		it->subscriber = NULL;
 		somebody_left = true;
 		break;
@@ -140,7 +143,7 @@ void rd_event_publish(struct rd_event *event)
 	rd_list_foreach(node, tmp, &subscriptions) {
 		struct subscription *it = rd_list_entry(node, struct subscription, link);
 
-		if (it->subscriber && it->subscriber->types & bit)
+		if (it->types & bit)
 			it->subscriber->notify(event, it->subscriber->arg);
 	}
 	rd_no_yield_end();
