@@ -50,6 +50,18 @@ size_t rd_print_number(char text[RD_NUMBER_MAX], uint64_t n)
 	return count - 1;
 }
 
+void rd_print_hex(char *text, const void *bytes, size_t n)
+{
+	static const char digits[] = "0123456789abcdef";
+	const unsigned char *byte = bytes;
+
+	for (size_t i = 0; i < n; i++) {
+		*text++ = digits[byte[i] >> 4];
+		*text++ = digits[byte[i] & 15];
+	}
+	*text = '\0';
+}
+
 size_t rd_print_fraction(char *text, uint64_t fraction, int places)
 {
 	text[0] = '.';

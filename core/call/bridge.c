@@ -1,7 +1,5 @@
 /* The bridge as an object: who is in it, how the sound goes, and the list
  * that the console shows. Driving it is bridge_run.c's. */
-#include <stdio.h>
-
 #include <ringdown/clock.h>
 #include <ringdown/log.h>
 
@@ -12,13 +10,19 @@ static struct rd_list all_bridges = RD_LIST_INIT(all_bridges);
 static uint64_t last_order;
 
 /* Random, in the form that everybody expects of a bridge's name. */
-static void make_id(char *id, size_t size)
+static void make_id(char id[RD__BRIDGE_ID])
 {
-	uint32_t r[4];
+	unsigned char random[16];
 
-	rd_random(r, sizeof(r));
-	snprintf(id, size, "%08x-%04x-4%03x-%04x-%04x%08x", r[0], r[1] >> 16, r[1] & 0xfff,
-		 0x8000 | (r[2] >> 18), r[2] & 0xffff, r[3]);
+	rd_random(random, sizeof(random));
+	random[6] = (random[6] & 0x0f) | 0x40; /* RFC 4122, version 4 */
+	random[8] = (random[8] & 0x3f) | 0x80;
+	for (size_t i = 0; i < sizeof(random); i++) {
+		if (i == 4 || i == 6 || i == 8 || i == 10)
+			*id++ = '-';
+		rd_print_hex(id, &random[i], 1);
+		id += 2;
+	}
 }
 
 void rd__bridge_publish(enum rd_event_type type, struct rd_bridge *bridge,
@@ -68,7 +72,7 @@ struct rd_bridge *rd__bridge_alloc(const struct rd_bridge_setup *setup)
 	rd_list_init(&bridge->recordings);
 	rd_cond_init(&bridge->played);
 	rd__stage_init(bridge);
-	make_id(bridge->id, sizeof(bridge->id));
+	make_id(bridge->id);
 	bridge->order = ++last_order;
 	rd_list_push(&all_bridges, &bridge->all);
 	rd__bridge_publish(RD_EVENT_BRIDGE_NEW, bridge, NULL, 0);

@@ -1,8 +1,8 @@
 /* Channels: birth, death, names, and the list of all. How a leg waits is in
  * channel_signal.c, how it runs in channel_run.c, what it does to its far
  * end in channel_operate.c, its sound in channel_media.c. */
-#include <inttypes.h>
-#include <stdio.h>
+#include <arpa/inet.h>
+#include <string.h>
 
 #include <ringdown/clock.h>
 #include <ringdown/log.h>
@@ -159,15 +159,42 @@ void rd_hangup(struct rd_channel *ch, int cause)
 
 /* -- birth ----------------------------------------------------------------- */
 
+/* "SIP/1001-0000002a", and what follows. */
+static char *print_name(struct rd_pool *pool, const struct rd_channel_params *params,
+			uint32_t serial)
+{
+	const char *suffix = params->suffix ? params->suffix : "";
+	size_t base = strlen(params->base_name);
+	char *name = rd_pool_alloc(pool, base + 1 + 2 * sizeof(serial) + strlen(suffix) + 1);
+
+	if (!name)
+		return NULL;
+	memcpy(name, params->base_name, base);
+	name[base] = '-';
+	serial = htonl(serial);
+	rd_print_hex(name + base + 1, &serial, sizeof(serial));
+	strcpy(name + base + 1 + 2 * sizeof(serial), suffix);
+	return name;
+}
+
+/* "1764374400.42" */
+static char *print_uniqueid(struct rd_pool *pool, uint64_t seconds, uint64_t number)
+{
+	char text[2 * RD_NUMBER_MAX];
+	size_t n = rd_print_number(text, seconds);
+
+	text[n++] = '.';
+	rd_print_number(text + n, number);
+	return rd_pool_strdup(pool, text);
+}
+
 static int make_names(struct rd_channel *ch, const struct rd_channel_params *params)
 {
 	uint64_t now_us = rd_wall_us();
 
 	ch->serial = params->serial ? params->serial : ++last_serial;
-	ch->name = rd_pool_printf(ch->pool, "%s-%08" PRIx32 "%s", params->base_name, ch->serial,
-				  params->suffix ? params->suffix : "");
-	ch->uniqueid = rd_pool_printf(ch->pool, "%" PRIu64 ".%" PRIu64, now_us / 1000000,
-				      ++last_uniqueid);
+	ch->name = print_name(ch->pool, params, ch->serial);
+	ch->uniqueid = print_uniqueid(ch->pool, now_us / 1000000, ++last_uniqueid);
 	if (!ch->name || !ch->uniqueid)
 		return -ENOMEM;
 	ch->linkedid = ch->uniqueid;
@@ -269,7 +296,7 @@ int rd_channel_new(struct rd_channel **chp, const struct rd_channel_params *para
 	*chp = ch;
 	rd__event_channel(RD_EVENT_CHANNEL_NEW, ch, NULL, 0);
 	if (ch->state != RD_CHANNEL_DOWN)
-		rd_device_changed(ch->device->name);
+		rd__device_changed(ch->device);
 	return 0;
 }
 

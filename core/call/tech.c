@@ -1,5 +1,4 @@
 /* The registry of channel technologies. */
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -55,9 +54,12 @@ static bool begins_with(const char *name, const char *tech)
 /* The name with another technology's before the slash. */
 static bool renamed(const char *name, const char *tech, char *buf, size_t size)
 {
-	int n = snprintf(buf, size, "%s%s", tech, strchr(name, '/'));
+	const char *rest = strchr(name, '/');
 
-	return n >= 0 && (size_t)n < size;
+	if (strlen(tech) + strlen(rest) >= size)
+		return false;
+	strcpy(stpcpy(buf, tech), rest);
+	return true;
 }
 
 const char *rd__tech_proper_name(const char *name, char *buf, size_t size)

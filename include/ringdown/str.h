@@ -51,6 +51,8 @@ size_t rd_print_number(char text[RD_NUMBER_MAX], uint64_t n);
 /* A point and so many places of what stands behind it (5 of 3 places: ".005"),
  * terminated: text has room for places + 2. Returns how many characters. */
 size_t rd_print_fraction(char *text, uint64_t fraction, int places);
+/* The bytes, two small hexadecimal digits each, terminated: text has room for 2n + 1. */
+void rd_print_hex(char *text, const void *bytes, size_t n);
 
 void rd_buf_init(struct rd_buf *buf);
 void rd_buf_fini(struct rd_buf *buf);

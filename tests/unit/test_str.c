@@ -36,6 +36,17 @@ static void a_number_is_its_digits(void **state)
 	assert_string_equal(text, "18446744073709551615");
 }
 
+static void bytes_are_two_digits_each(void **state)
+{
+	char text[9];
+
+	(void)state;
+	rd_print_hex(text, "\x00\x2a\xff\x9c", 4);
+	assert_string_equal(text, "002aff9c");
+	rd_print_hex(text, "", 0);
+	assert_string_equal(text, "");
+}
+
 static void trimming_and_cutting(void **state)
 {
 	struct rd_str rest = RD_STR("a,,b"), head;
@@ -228,6 +239,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(views_compare_with_and_without_case),
 		cmocka_unit_test(a_number_is_its_digits),
+		cmocka_unit_test(bytes_are_two_digits_each),
 		cmocka_unit_test(trimming_and_cutting),
 		cmocka_unit_test(numbers_are_read_whole_or_not_at_all),
 		cmocka_unit_test(copying_with_truncation),

@@ -150,10 +150,15 @@ static int tech_cause(const struct sip_call *call, struct rd_buf *out)
 {
 	unsigned status = call->state == SIP_CALL_UP ? 200 : call->refusal;
 	struct rd_str phrase = sip_reason_phrase(status);
+	char number[RD_NUMBER_MAX];
 
 	if (!status)
 		return -ENOENT;
-	rd_buf_printf(out, "SIP %u %.*s", status, RD_STR_ARG(phrase));
+	rd_buf_adds(out, "SIP ");
+	rd_print_number(number, status);
+	rd_buf_adds(out, number);
+	rd_buf_addc(out, ' ');
+	rd_buf_add(out, phrase.p, phrase.n);
 	return 0;
 }
 

@@ -253,17 +253,6 @@ void sip_digest_fini(void)
 	give_context(NULL);
 }
 
-void sip_digest_hex(char *hex, const uint8_t *bytes, size_t n)
-{
-	static const char digits[] = "0123456789abcdef";
-
-	for (size_t i = 0; i < n; i++) {
-		hex[2 * i] = digits[bytes[i] >> 4];
-		hex[2 * i + 1] = digits[bytes[i] & 15];
-	}
-	hex[2 * n] = '\0';
-}
-
 static bool hash_parts(EVP_MD_CTX *context, EVP_MD *md, const struct rd_str *parts,
 		       size_t count, uint8_t *bytes, unsigned *n)
 {
@@ -289,7 +278,7 @@ int sip_digest_hash(char hex[SIP_DIGEST_HEX], enum sip_digest_algorithm algorith
 	give_context(context);
 	if (!done)
 		return -EIO;
-	sip_digest_hex(hex, bytes, n);
+	rd_print_hex(hex, bytes, n);
 	return 0;
 }
 

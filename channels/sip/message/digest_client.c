@@ -93,7 +93,7 @@ static void hex_count(char text[9], uint32_t nc)
 	uint8_t bytes[4] = { (uint8_t)(nc >> 24), (uint8_t)(nc >> 16), (uint8_t)(nc >> 8),
 			     (uint8_t)nc };
 
-	sip_digest_hex(text, bytes, sizeof(bytes));
+	rd_print_hex(text, bytes, sizeof(bytes));
 }
 
 void sip_digest_make_cnonce(char cnonce[SIP_CNONCE_TEXT])
@@ -101,7 +101,7 @@ void sip_digest_make_cnonce(char cnonce[SIP_CNONCE_TEXT])
 	uint8_t random[CNONCE_BYTES];
 
 	rd_random(random, sizeof(random));
-	sip_digest_hex(cnonce, random, sizeof(random));
+	rd_print_hex(cnonce, random, sizeof(random));
 }
 
 static int add_username(struct sip_out *out, const struct sip_digest *digest,

@@ -8,7 +8,4 @@
 int sip_digest_hash(char hex[SIP_DIGEST_HEX], enum sip_digest_algorithm algorithm,
 		    const struct rd_str *parts, size_t count);
 
-/* 2n digits and a NUL. */
-void sip_digest_hex(char *hex, const uint8_t *bytes, size_t n);
-
 #endif

@@ -100,7 +100,7 @@ static void put_hex(char *text, uint64_t id)
 
 	for (int i = 0; i < 8; i++)
 		bytes[i] = (uint8_t)(id >> (56 - 8 * i));
-	sip_digest_hex(text, bytes, sizeof(bytes));
+	rd_print_hex(text, bytes, sizeof(bytes));
 }
 
 static void put_host(uint8_t block[BLOCK], const union sip_sockaddr *source)
@@ -133,7 +133,7 @@ static void sign(struct sip_nonces *nonces, const union sip_sockaddr *source,
 	for (int i = 0; i < BLOCK; i++)
 		mac[i] ^= host[i];
 	encrypt(nonces, mac);
-	sip_digest_hex(nonce + 16, mac, BLOCK);
+	rd_print_hex(nonce + 16, mac, BLOCK);
 }
 
 void sip_nonces_make(struct sip_nonces *nonces, const union sip_sockaddr *source,

@@ -8,17 +8,12 @@ static const char nil[] = "00000000000000000000000000000000";
 
 void sip_uuid_make(char uuid[SIP_UUID])
 {
-	static const char hex[] = "0123456789abcdef";
 	unsigned char random[16];
 
 	rd_random(random, sizeof(random));
 	random[6] = (random[6] & 0x0f) | 0x40; /* RFC 4122, version 4 */
 	random[8] = (random[8] & 0x3f) | 0x80;
-	for (int i = 0; i < 16; i++) {
-		uuid[2 * i] = hex[random[i] >> 4];
-		uuid[2 * i + 1] = hex[random[i] & 15];
-	}
-	uuid[32] = '\0';
+	rd_print_hex(uuid, random, sizeof(random));
 }
 
 static bool copy_uuid(char uuid[SIP_UUID], struct rd_str text)
