@@ -157,6 +157,15 @@ static int refuse_full(struct vm_leave *leave)
 	return vm_tell(leave->ch, "vm-mailboxfull");
 }
 
+/* Better before somebody speaks than afterwards. */
+static int refuse_broken(struct vm_leave *leave, int rc)
+{
+	if (rc == -ECANCELED)
+		return rc;
+	rd_app_error(leave->ch, "mailbox %s: %s", leave->boxes[0]->id, rd_strerror(rc));
+	return vm_tell(leave->ch, "vm-sorry");
+}
+
 static int serve(struct greeting *greeting)
 {
 	struct vm_leave *leave = greeting->leave;
@@ -171,7 +180,7 @@ static int serve(struct greeting *greeting)
 	rc = vm_leave_has_room(leave);
 	if (rc == 0)
 		return refuse_full(leave);
-	return rc < 0 ? rc : take_message(leave);
+	return rc < 0 ? refuse_broken(leave, rc) : take_message(leave);
 }
 
 static const char *digits_context(struct rd_channel *ch, const struct rd_app_options *options)

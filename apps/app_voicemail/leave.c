@@ -318,10 +318,10 @@ int vm_leave_message(struct vm_leave *leave, bool *stored)
 			break;
 		too_short += rc == 0;
 	}
-	if (rc < 0) {
-		rd_app_error(leave->ch, "recording for %s: %s", leave->boxes[0]->id,
-			     rd_strerror(rc));
-		throw_away(leave);
-	}
-	return rc < 0 ? rc : VM_LEFT_NOTHING;
+	if (rc >= 0)
+		return VM_LEFT_NOTHING;
+	rd_app_error(leave->ch, "recording for %s: %s", leave->boxes[0]->id, rd_strerror(rc));
+	throw_away(leave);
+	rc = vm_tell(leave->ch, "vm-sorry");
+	return rc ? rc : VM_LEFT_NOTHING;
 }

@@ -122,6 +122,37 @@ class Office(unittest.TestCase):
             self.assertGreater(sound.mean_square(heard), 1000,
                                number + " is silent")
 
+    def test_who_is_away_has_a_mailbox_and_a_new_owner_a_pin(self):
+        self.start()
+        caller = self.phone("1001", port=6000)
+        caller.dial("1004")
+        caller.wait_for("CALL_ESTABLISHED")
+        self.assertIn(b"VoiceMail", self.ask("core show channels").stdout)
+        time.sleep(1)
+        caller.keys("#")
+        time.sleep(3)
+        caller.hangup()
+        self.wait_shown("voicemail show users", r"(?m)1004 +Workshop +1 +0$")
+        caller.dial("*97")
+        caller.wait_for("CALL_ESTABLISHED", count=2)
+        time.sleep(1)
+        for _ in range(2):
+            caller.keys("2580#")
+            time.sleep(1)
+        self.wait_file("spool/voicemail/default/1001/pin")
+
+    def wait_shown(self, command, pattern):
+        end = time.monotonic() + 8
+        while not re.search(pattern, self.ask(command).stdout.decode()):
+            self.assertLess(time.monotonic(), end, self.ask(command).stdout.decode())
+            time.sleep(0.2)
+
+    def wait_file(self, name):
+        end = time.monotonic() + 8
+        while not os.path.exists(os.path.join(self.state, name)):
+            self.assertLess(time.monotonic(), end, self.said()[-2000:])
+            time.sleep(0.2)
+
     def test_the_outside_line_is_off(self):
         self.start()
         phone = self.phone("1003")

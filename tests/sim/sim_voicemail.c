@@ -434,13 +434,21 @@ void sim_put_sound(const char *path, int sample, int ms)
 	write_wav(name, sample, ms);
 }
 
+void sim_put_text(const char *path, const char *content)
+{
+	char name[512];
+
+	snprintf(name, sizeof(name), "spool/voicemail/%s", path);
+	conf_dir_write(name, content);
+}
+
 void sim_put_message(const char *folder, int number, int sample, const char *lines)
 {
 	char path[128], name[256], content[512];
 
 	snprintf(path, sizeof(path), "%s/msg%04d", folder, number);
 	sim_put_sound(path, sample, 1000);
-	snprintf(name, sizeof(name), "spool/voicemail/%s.txt", path);
+	snprintf(name, sizeof(name), "%s.txt", path);
 	snprintf(content, sizeof(content), "[message]\nmsg_id=%s-%d\n%s", folder, sample, lines);
-	conf_dir_write(name, content);
+	sim_put_text(name, content);
 }

@@ -40,6 +40,8 @@ const char *sim_envelope(const char *path, const char *name);
 /* A message that was left before, or a greeting ("default/1001/unavail"). */
 void sim_put_message(const char *folder, int number, int sample, const char *lines);
 void sim_put_sound(const char *path, int sample, int ms);
+/* A file of the spool with this content. */
+void sim_put_text(const char *path, const char *content);
 /* In the spool: is there such a file? */
 bool sim_is_there(const char *path);
 /* In a fiber. */

@@ -206,6 +206,20 @@ static void one_message_for_several(void **state)
 	assert_string_equal(sim_messages("sales/7/Urgent"), "7000");
 }
 
+static void what_cannot_be_stored_is_said(void **state)
+{
+	(void)state;
+	sim_put_text("default/1001/tmp", "no directory");
+	sim_put_text("default/1002/INBOX", "no directory");
+	sim_voicemail_conf("[default]\n1001 => 1\n1002 => 1\n");
+	sim_use("VoiceMail", "1001,s");
+	assert_string_equal(sim_heard(500), "beep vm-sorry");
+	assert_string_equal(sim_outcome(), "next FAILED");
+	sim_use("VoiceMail", "1002,s");
+	assert_string_equal(sim_heard(500), "vm-sorry");
+	assert_string_equal(sim_outcome(), "next FAILED");
+}
+
 static void without_a_mailbox_the_caller_is_asked(void **state)
 {
 	(void)state;
@@ -357,6 +371,7 @@ int main(void)
 		VOICEMAIL_TEST(the_operator_is_reached_with_the_message_or_without),
 		VOICEMAIL_TEST(a_full_mailbox_takes_no_more),
 		VOICEMAIL_TEST(one_message_for_several),
+		VOICEMAIL_TEST(what_cannot_be_stored_is_said),
 		VOICEMAIL_TEST(without_a_mailbox_the_caller_is_asked),
 		VOICEMAIL_TEST(before_the_answer_only_the_greeting_is_heard),
 		VOICEMAIL_TEST(functions_tell_of_mailboxes),
