@@ -17,42 +17,51 @@ struct destination {
 };
 
 /* "1002/sip:x@192.0.2.7:5062": the endpoint's settings, but just this way. */
-static bool read_contact(struct destination *to, struct rd_str resource)
+static bool read_contact(struct destination *to, const struct sip_settings *settings,
+			 struct rd_str resource)
 {
 	struct rd_str name;
 
 	if (!rd_str_cut(&resource, '/', &name) || !rd_str_starts(resource, RD_STR("sip:")))
 		return false;
-	to->endpoint = sip_settings_find(sip.settings, name);
+	to->endpoint = sip_settings_find(settings, name);
 	to->uri = resource;
 	return to->endpoint;
 }
 
-/* "1002", "number@peer", "peer/number", "number@host[:port]", "sip:...". */
-static void read_resource(struct destination *to, const char *resource)
+/* A word is a phone's name, and not looked up as that of a host. */
+static bool is_host(struct rd_str text)
+{
+	return text.n && (memchr(text.p, '.', text.n) || memchr(text.p, ':', text.n));
+}
+
+/* "1002", "number@peer", "peer/number", "number@host[:port]", "host[:port]", "sip:...". */
+static void read_resource(struct destination *to, const struct sip_settings *settings,
+			  const char *resource)
 {
 	struct rd_str rest = rd_str_of(resource), head;
+	bool is_uri = rd_str_starts(rest, RD_STR("sip:"));
 
 	memset(to, 0, sizeof(*to));
-	if (read_contact(to, rest))
+	if (read_contact(to, settings, rest))
 		return;
-	if (rd_str_starts(rest, RD_STR("sip:")))
+	if (is_uri)
 		rest = (struct rd_str){ rest.p + 4, rest.n - 4 };
 	if (rd_str_cut(&rest, '@', &head)) {
 		to->number = head;
-		to->endpoint = sip_settings_find(sip.settings, rest);
+		to->endpoint = sip_settings_find(settings, rest);
 		if (!to->endpoint)
 			to->host = rest;
 	} else if (rd_str_cut(&head, '/', &rest)) {
-		to->endpoint = sip_settings_find(sip.settings, rest);
+		to->endpoint = sip_settings_find(settings, rest);
 		to->number = head;
 	} else {
-		to->endpoint = sip_settings_find(sip.settings, rest);
-		if (!to->endpoint)
+		to->endpoint = sip_settings_find(settings, rest);
+		if (!to->endpoint && (is_uri || is_host(rest)))
 			to->host = rest;
 	}
 	if (to->host.n)
-		to->endpoint = &sip.settings->stranger;
+		to->endpoint = &settings->stranger;
 }
 
 /* A local number goes on as what it was: RFC 3966 has none without its context. */
@@ -230,11 +239,11 @@ int sip_call_request(const struct rd_call_request *request, struct rd_channel **
 	struct sip_call *call;
 	int rc;
 
-	read_resource(&to, request->resource);
+	read_resource(&to, sip.settings, request->resource);
 	if (!to.endpoint) {
 		rd_warning("sip: there is no phone or peer \"%s\" in sip.conf",
 			   request->resource);
-		*cause = RD_CAUSE_UNALLOCATED;
+		*cause = RD_CAUSE_SUBSCRIBER_ABSENT;
 		return -ENOENT;
 	}
 	rc = sip_call_new(&call, sip.settings, to.endpoint);
