@@ -67,6 +67,14 @@ static bool context_exists(const char *context)
 	return dp_current() && dp_plan_context(dp_current(), context);
 }
 
+static bool context_coming(const char *context)
+{
+	const struct dp_plan *coming = rd_config_coming(RD_MODULE_NAME);
+	const struct dp_plan *plan = coming ? coming : dp_current();
+
+	return !plan || dp_plan_context(plan, context);
+}
+
 static bool ignore_pattern(const char *context, const char *digits)
 {
 	return dp_current() && dp_ignores(dp_current(), context, digits);
@@ -85,6 +93,7 @@ static const struct rd_dialplan interpreter = {
 	.place = dp_place,
 	.context_exists = context_exists,
 	.ignore_pattern = ignore_pattern,
+	.context_coming = context_coming,
 };
 
 /* -- load and reload ------------------------------------------------------------------ */

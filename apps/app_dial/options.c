@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <ringdown/tech.h>
+
 #include "apps/app_dial/dial.h"
 #include "apps/features.h"
 #include "apps/seconds.h"
@@ -216,20 +218,35 @@ int dial_split_place(struct rd_channel *ch, const char *text, const char **place
 
 /* -- what "dialplan check" asks, outside a call ------------------------------------ */
 
+/* NULL: nothing. One that is longer is left to the call. */
+static const char *check_target(struct rd_str target, char *buf, size_t size)
+{
+	const struct rd_tech *tech;
+	char copy[256], *resource;
+
+	if (!rd_strcpyn(copy, sizeof(copy), target))
+		return NULL;
+	resource = strchr(copy, '/');
+	if (!resource) {
+		snprintf(buf, size, "\"%s\" is not TECHNOLOGY/RESOURCE", copy);
+		return buf;
+	}
+	*resource++ = '\0';
+	tech = rd_tech_find(copy);
+	return tech && tech->check ? tech->check(resource, buf, size) : NULL;
+}
+
 static const char *check_targets(const char *targets, char *buf, size_t size)
 {
 	struct rd_str rest = rd_str_of(targets), one;
+	const char *wrong = NULL;
 	bool more = true;
 
-	while (more) {
+	while (more && !wrong) {
 		more = rd_str_cut(&rest, '&', &one);
-		one = rd_str_trim(one);
-		if (one.n && memchr(one.p, '/', one.n))
-			continue;
-		snprintf(buf, size, "\"%.*s\" is not TECHNOLOGY/RESOURCE", RD_STR_ARG(one));
-		return buf;
+		wrong = check_target(rd_str_trim(one), buf, size);
 	}
-	return NULL;
+	return wrong;
 }
 
 const char *dial_check(const char *args, char *buf, size_t size)

@@ -5,6 +5,7 @@
 
 #include "channels/sip/apps.h"
 #include "channels/sip/call/tech.h"
+#include "channels/sip/endpoint/settings_contexts.h"
 #include "channels/sip/event/event.h"
 #include "channels/sip/event/interface.h"
 #include "channels/sip/listen.h"
@@ -37,6 +38,11 @@ static void prepare(void *snapshot, struct rd_config_report *report)
 {
 	if (sip.transactions)
 		sip_listen_prepare(snapshot, report);
+}
+
+static void review(void *snapshot, struct rd_config_report *report)
+{
+	sip_contexts_review(snapshot, report);
 }
 
 static void discard(void *snapshot)
@@ -140,6 +146,7 @@ RD_MODULE(.name = "chan_sip",
 	  .commands = sip_commands,
 	  .interfaces = interfaces,
 	  .config = &config,
+	  .review = review,
 	  .prepare = prepare,
 	  .load = load,
 	  .unload = unload);

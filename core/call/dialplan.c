@@ -103,6 +103,12 @@ bool rd_dialplan_context_exists(const char *context)
 	return interpreter && interpreter->context_exists(context);
 }
 
+bool rd_dialplan_context_coming(const char *context)
+{
+	return !interpreter || !interpreter->context_coming ||
+	       interpreter->context_coming(context);
+}
+
 bool rd_dialplan_ignore_pattern(const char *context, const char *digits)
 {
 	return interpreter && interpreter->ignore_pattern(context, digits);

@@ -152,9 +152,24 @@ static int build_all(void *arg)
 	return rd_config_errors(job->report) ? -EINVAL : 0;
 }
 
+static bool reviewing;
+
+void *rd_config_coming(const char *module)
+{
+	rd_list_foreach(node, tmp, &participants) {
+		struct participant *participant =
+			rd_list_entry(node, struct participant, link);
+
+		if (reviewing && participant->built && strcmp(participant->owner, module) == 0)
+			return participant->snapshot;
+	}
+	return NULL;
+}
+
 /* Nobody joins or leaves meanwhile: a reload is under way. */
 static void review_all(struct rd_config_report *report)
 {
+	reviewing = true;
 	rd_list_foreach(node, tmp, &participants) {
 		struct participant *participant =
 			rd_list_entry(node, struct participant, link);
@@ -162,6 +177,7 @@ static void review_all(struct rd_config_report *report)
 		if (participant->built && participant->review)
 			participant->review(participant->snapshot, report);
 	}
+	reviewing = false;
 }
 
 /* All of them, so that the report is complete. */

@@ -150,6 +150,11 @@ void rd_config_warning(struct rd_config_report *report, const char *file, int li
 		       const char *fmt, ...) RD_PRINTF(4, 5);
 int rd_config_errors(const struct rd_config_report *report);
 
+/* While a reload or check reviews what was built (see struct rd_module): the snapshot of
+ * this module, which is not in force yet. NULL at other times, and where it built none: then
+ * what is in force stays. */
+void *rd_config_coming(const char *module);
+
 /* Directories in force: "etc" (configuration), "state", "sounds", "modules",
  * "spool", "log", "run". NULL for another name. */
 const char *rd_directory(const char *which);

@@ -24,7 +24,7 @@ struct rd_place {
 	char text[256];
 };
 
-/* What the interpreter module gives. All borrowed, none may be NULL. */
+/* What the interpreter module gives. All borrowed, none may be NULL but the last. */
 struct rd_dialplan {
 	/* Run the channel from its context, extension, priority until it ends:
 	 * 0, or negative. Then the h extension has run too. Yields. */
@@ -55,6 +55,9 @@ struct rd_dialplan {
 	bool (*context_exists)(const char *context);
 	/* Does ignorepat of the context match what was dialled so far? */
 	bool (*ignore_pattern)(const char *context, const char *digits);
+	/* Will it exist: in the plan that is under review, where one is, else in the one
+	 * in force? True where nobody can say. May be NULL. */
+	bool (*context_coming)(const char *context);
 };
 
 RD_API_BEGIN
@@ -85,6 +88,7 @@ int rd_dialplan_time_matches(const char *spec);
 const char *rd_dialplan_place(const struct rd_channel *ch, int *line);
 bool rd_dialplan_context_exists(const char *context);
 bool rd_dialplan_ignore_pattern(const char *context, const char *digits);
+bool rd_dialplan_context_coming(const char *context);
 
 /* Cut "[[context,]exten,]priority-or-label" in place; part: context, extension and
  * priority, NULL where left out, the last never. 0 or -EINVAL. */

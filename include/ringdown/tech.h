@@ -45,6 +45,9 @@ struct rd_call_request {
  * @prefer_codec  send this one of those that were agreed on, because the other side
  *            of the call speaks it: 0, also when it does. ask: also when the far end
  *            must be asked, by a new offer; STREAMS is posted when it has answered
+ * @check     what is wrong with a resource that a file names, in a phrase that may be printed
+ *            to buf; NULL: nothing that is known before it is called. During a review of
+ *            what is in force next. Of no channel
  * @device_state    enum rd_device_state of "1002" while no channel of it
  *            lives: NOT_INUSE, UNAVAILABLE, INVALID; a driver without
  *            channels ("Custom") may say any
@@ -71,6 +74,7 @@ struct rd_tech {
 	int (*set)(struct rd_channel *ch, const char *item, const char *value);
 	void (*destroy)(struct rd_channel *ch);
 	int (*device_state)(const char *resource);
+	const char *(*check)(const char *resource, char *buf, size_t size);
 };
 
 struct rd_channel_params {

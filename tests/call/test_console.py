@@ -247,6 +247,22 @@ class Check(CallTest):
         self.assertIn("dundi.conf: warning: is not read", output)
         self.assertNotIn("cdr.conf", output)
 
+    def test_names_that_another_file_lacks_are_told(self):
+        self.exchange.write("extensions.conf", OFFICE + "\n[more]\n"
+                            "exten => 1,1,Dial(SIP/1001&SIP/1099)\n"
+                            " same => n,Dial(SIP/1009)\n")
+        status, output = self.check(
+            "sip.conf", SIP_CONF + "\n[lost](!,phone)\ncontext = nowhere\n"
+            "secret = x\n[1009](lost)\n[1010](lost)\ncontext = more\n"
+            "[1011](lost)\n")
+        self.assertEqual(status, 0, output)
+        for said in output, self.exchange.ask("core reload"):
+            self.assertRegex(said, r'sip.conf:\d+: warning: 1009: context: '
+                                   r'there is no context "nowhere"')
+            self.assertEqual(said.count("there is no context"), 1, said)
+            self.assertIn('more,1,1: Dial: there is no phone or peer "1099"', said)
+            self.assertEqual(said.count("there is no phone"), 1, said)
+
     def test_every_error_is_reported_at_once(self):
         status, output = self.check(
             "sip.conf", SIP_CONF.replace("type = phone", "type = fone") +

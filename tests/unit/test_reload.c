@@ -61,6 +61,17 @@ static void review(void *snapshot, struct rd_config_report *report)
 	rd_config_warning(report, "x.conf", 9, "a doubt");
 }
 
+/* Each can ask what the other has built, as long as that is looked over. */
+static void review_other(void *snapshot, struct rd_config_report *report)
+{
+	bool is_a = snapshot == &parts[0].snapshot;
+
+	(void)report;
+	assert_ptr_equal(rd_config_coming(is_a ? "b" : "a"), &parts[is_a].snapshot);
+	assert_null(rd_config_coming("c"));
+	note(snapshot, "review ");
+}
+
 static bool lacks;
 
 static void prepare(void *snapshot, struct rd_config_report *report)
@@ -184,6 +195,17 @@ static void what_was_built_is_looked_over_before_the_commit(void **state)
 	       "a:build b:build a:discard b:discard ");
 }
 
+static void a_review_sees_what_others_have_built(void **state)
+{
+	(void)state;
+	rd__config_set_review(&config_a, review_other, NULL);
+	rd__config_set_review(&config_b, review_other, NULL);
+	assert_null(rd_config_coming("a"));
+	expect(NULL, false, 0, "",
+	       "a:build b:build a:review b:review a:commit b:commit ");
+	assert_null(rd_config_coming("a"));
+}
+
 /* All of them try, after all looked; a check does not. */
 static void what_cannot_be_had_discards_all(void **state)
 {
@@ -266,6 +288,7 @@ int main(void)
 		JOINED(every_build_runs_in_spite_of_errors),
 		JOINED(one_owner_alone),
 		JOINED(what_was_built_is_looked_over_before_the_commit),
+		JOINED(a_review_sees_what_others_have_built),
 		JOINED(what_cannot_be_had_discards_all),
 		JOINED(a_check_changes_nothing),
 		JOINED(two_at_a_time_is_one_too_many),

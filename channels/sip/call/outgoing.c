@@ -1,5 +1,8 @@
 /* From SIP/1002, SIP/1002@peer or SIP/1002@host:port to a channel, and to the
  * INVITEs that call it: one per contact. What comes back is in leg.c. */
+#include <stdio.h>
+
+#include <ringdown/config.h>
 #include <ringdown/log.h>
 
 #include "channels/sip/call/ice.h"
@@ -230,6 +233,22 @@ static int prepare(struct sip_call *call, const struct rd_call_request *request,
 			return -ENOMEM;
 	}
 	return open_channel(call, request, to);
+}
+
+const char *sip_resource_fault(const char *resource, char *buf, size_t size)
+{
+	const struct sip_settings *settings = rd_config_coming(RD_MODULE_NAME);
+	struct destination to;
+
+	if (!settings)
+		settings = sip.settings;
+	if (!settings)
+		return NULL;
+	read_resource(&to, settings, resource);
+	if (to.endpoint)
+		return NULL;
+	snprintf(buf, size, "there is no phone or peer \"%s\" in sip.conf", resource);
+	return buf;
 }
 
 int sip_call_request(const struct rd_call_request *request, struct rd_channel **chp,

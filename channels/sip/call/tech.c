@@ -153,6 +153,7 @@ const struct rd_tech sip_techs[] = { {
 	.get = sip_get,
 	.destroy = sip_destroy,
 	.device_state = sip_device_state,
+	.check = sip_resource_fault,
 }, { 0 } };
 
 struct sip_call *sip_call_of_leg(const struct rd_channel *ch)

@@ -7,6 +7,7 @@
 #include "channels/sip/endpoint/secrets.h"
 #include "channels/sip/endpoint/settings.h"
 #include "channels/sip/endpoint/settings_codecs.h"
+#include "channels/sip/endpoint/settings_contexts.h"
 #include "channels/sip/endpoint/settings_match.h"
 #include "channels/sip/endpoint/settings_options.h"
 #include "channels/sip/endpoint/settings_vars.h"
@@ -152,6 +153,8 @@ static int read_endpoint(struct reader *reader, const struct rd_config_section *
 	if (endpoint->allow)
 		check_codecs(reader, section, endpoint->allow);
 	rc = sip_match_read(settings, endpoint, section, reader->report);
+	if (rc == 0)
+		rc = sip_contexts_read(settings, section);
 	if (rc == 0)
 		rc = sip_vars_read(settings, endpoint, section, reader->report);
 	if (rc == 0)

@@ -149,6 +149,14 @@ struct sip_list {
 	int batch_ms;
 };
 
+/* A context that a line of a phone names; whether it exists is asked in a review. */
+struct sip_context_line {
+	struct sip_context_line *next;
+	const char *context, *option, *section; /* the first with this line */
+	const char *file;
+	int line;
+};
+
 struct sip_settings {
 	unsigned magic, refs;
 	struct rd_pool *pool;
@@ -177,6 +185,7 @@ struct sip_settings {
 	struct sip_endpoint *matched, *hosted; /* those with match=; with host= */
 	struct sip_listener *listeners;
 	struct sip_list *lists;
+	struct sip_context_line *contexts, *last_context;
 	struct sip_endpoint stranger; /* defaults, for calls to bare URIs */
 	unsigned endpoint_count;
 };
