@@ -552,6 +552,29 @@ static void a_renewed_certificate_is_noticed_and_a_bad_one_not_taken(void **stat
 	sip_tls_unref(in_use);
 }
 
+/* A reload does while the pool still reads the files of the former one. */
+static void a_renewed_certificate_that_is_no_longer_wanted_is_not_taken(void **state)
+{
+	struct sip_tls_watch *watch;
+	struct sip_tls *former;
+
+	(void)state;
+	changes = 0;
+	sign("live", "DNS:first.example");
+	sign("next", "DNS:next.example");
+	former = in_use = load("live", "ca.crt", true, SIP_TLS_CLIENT_NONE);
+	assert_int_equal(sip_tls_watch_new(&watch, "t", get_in_use, on_changed, NULL), 0);
+	sign("live", "DNS:second.example");
+	assert_true(sip_tls_is_stale(former));
+	sip_tls_watch_look(watch);
+	in_use = load("next", "ca.crt", true, SIP_TLS_CLIENT_NONE);
+	rd__sched_run_for(100);
+	sip_tls_watch_free(watch);
+	sip_tls_unref(former);
+	sip_tls_unref(in_use);
+	assert_int_equal(changes, 0);
+}
+
 static void connections_outlive_their_certificate(void **state)
 {
 	struct sip_flow old;
@@ -627,6 +650,7 @@ int main(void)
 		TEST(each_name_has_its_certificate),
 		cmocka_unit_test(what_cannot_work_is_refused_with_the_reason),
 		cmocka_unit_test(a_renewed_certificate_is_noticed_and_a_bad_one_not_taken),
+		TEST(a_renewed_certificate_that_is_no_longer_wanted_is_not_taken),
 		TEST(connections_outlive_their_certificate),
 		cmocka_unit_test(no_memory_is_survived),
 	};

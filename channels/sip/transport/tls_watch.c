@@ -90,7 +90,8 @@ static void looked(int rc, void *arg)
 	struct sip_tls_watch *watch = arg;
 
 	watch->busy = false;
-	if (!watch->orphan)
+	/* Meanwhile a reload may have given it another one. */
+	if (!watch->orphan && watch->in_use(watch->arg) == watch->old)
 		tell(watch, rc);
 	if (rc == 1)
 		sip_tls_unref(watch->new);
