@@ -13,7 +13,7 @@ static struct watched {
 	bool open;
 } watched[] = { { .number = SIGTERM }, { .number = SIGINT }, { .number = SIGHUP } };
 
-/* SIGHUP while nobody watches */
+/* One came while nobody watches. */
 static volatile sig_atomic_t hung_up;
 
 static void remember(int number)
@@ -22,10 +22,15 @@ static void remember(int number)
 	hung_up = true;
 }
 
+static void hold(int number)
+{
+	sigaction(number, &(struct sigaction){ .sa_handler = remember, .sa_flags = SA_RESTART },
+		  NULL);
+}
+
 void rd__signals_hold(void)
 {
-	sigaction(SIGHUP, &(struct sigaction){ .sa_handler = remember, .sa_flags = SA_RESTART },
-		  NULL);
+	hold(SIGHUP);
 }
 
 static void on_signal(uv_signal_t *handle, int number)
@@ -69,6 +74,6 @@ void rd__signals_stop(void)
 		if (watched[i].open)
 			uv_close((uv_handle_t *)&watched[i].handle, NULL);
 		watched[i].open = false;
+		hold(watched[i].number);
 	}
-	rd__signals_hold(); /* whoever stops is not to be killed by it */
 }

@@ -11,6 +11,7 @@ void rd__signals_hold(void);
 /* stop: SIGTERM or SIGINT came; reload: SIGHUP. Both are called on the loop.
  * SIGPIPE and SIGXFSZ are ignored. 0 or negative errno. */
 int rd__signals_start(void (*stop)(void), void (*reload)(void));
+/* From now on none of them has an effect: what is not yet written would be lost. */
 void rd__signals_stop(void);
 
 #endif

@@ -1,6 +1,9 @@
 #!/usr/bin/python3
 """Stopping while people talk: in their own time, or at once."""
 
+import signal
+import time
+
 from lib import tap
 from lib.case import CallTest
 from lib.daemon import SIP_CONF
@@ -63,6 +66,20 @@ class Stop(CallTest):
         alice.wait_for("CALL_CLOSED")
         bob.wait_for("CALL_CLOSED")
         self.assert_ends()
+
+    def test_who_asks_again_as_it_stops_loses_nothing(self):
+        """The store is written last."""
+        self.exchange.ask("database put office night 1")
+        for _ in range(40):
+            if self.exchange.process.poll() is not None:
+                break
+            for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+                self.exchange.process.send_signal(number)
+            time.sleep(0.002)
+        self.assert_ends()
+        self.exchange.start()
+        self.exchange.wait_ready()
+        self.assertIn("1", self.exchange.ask("database get office night"))
 
     def test_who_waits_for_an_answer_is_not_declined(self):
         flow = (Caller("700").invite().receive(100, optional=True).receive(180)
