@@ -5,11 +5,25 @@
 #include <string.h>
 #include <strings.h>
 
+#include <ringdown/str.h>
+
 #include "core/config/config.h"
 
 #define SETTING(member) offsetof(struct rd__settings, member)
 
 static const char exec_name[] = "execincludes";
+
+/* Fewer would do for the daemon's own, and for hardly a call. */
+static const char *parse_max_fibers(const char *value, void *dest, struct rd_pool *pool)
+{
+	uint64_t max;
+
+	(void)pool;
+	if (rd_str_to_u64(rd_str_of(value), 1000000, &max) < 0 || (max && max < 100))
+		return "0, or a number from 100 to 1000000";
+	*(int *)dest = (int)max;
+	return NULL;
+}
 
 static const struct rd_option options[] = {
 	{ .name = exec_name, .type = RD_OPTION_BOOL, .offset = SETTING(exec_includes),
@@ -17,8 +31,9 @@ static const struct rd_option options[] = {
 	{ .name = "exec_timeout", .type = RD_OPTION_DURATION, .offset = SETTING(exec_ms),
 	  .fallback = "10s", .min = 100, .max = 600000,
 	  .help = "what a command of #exec may take" },
-	{ .name = "max_fibers", .type = RD_OPTION_INT, .offset = SETTING(max_fibers),
-	  .fallback = "0", .min = 0, .max = 1000000, .help = "0: as many as the machine guards" },
+	{ .name = "max_fibers", .type = RD_OPTION_CUSTOM, .offset = SETTING(max_fibers),
+	  .fallback = "0", .parse = parse_max_fibers,
+	  .help = "0: as many as the machine guards" },
 	{ .name = "media_threads", .type = RD_OPTION_INT, .offset = SETTING(media_threads),
 	  .fallback = "0", .min = 0, .max = 256, .help = "0: one per core" },
 	{ .name = "slow_slice", .type = RD_OPTION_DURATION, .offset = SETTING(slow_ms),

@@ -17,6 +17,9 @@
  * worse; before, nobody minds. */
 #define DEFAULT_LAG_MS 400
 
+/* For consoles and what else is no call, and for what calls that run still need. */
+enum { KEPT_LEAST = 10 };
+
 /* What is shown as "lately" lasts one to two of these. */
 #define WINDOW_US 250000
 
@@ -45,7 +48,7 @@ void rd__admission_init(void)
 void rd__admission_limits(int lag_ms, size_t fibers_kept)
 {
 	admission.lag_limit_us = (uint64_t)(lag_ms ? lag_ms : DEFAULT_LAG_MS) * 1000;
-	admission.kept = fibers_kept ? fibers_kept : rd__fibers_max() / 20 + 1;
+	admission.kept = fibers_kept ? fibers_kept : rd__fibers_max() / 20 + KEPT_LEAST;
 }
 
 void rd__admission_close(bool closed)

@@ -117,13 +117,16 @@ static void mistakes_are_named_with_their_line(void **state)
 	char *text;
 
 	(void)state;
-	conf_dir_write("ringdown.conf", "[options]\nmax_fibres = 5\n\n[option]\nmax_lag = 1s\n");
+	conf_dir_write("ringdown.conf", "[options]\nmax_fibres = 5\n\n[option]\nmax_lag = 1s\n"
+					"[options](+)\nmax_fibers = 99\n");
 	assert_int_equal(load_settings(), -EINVAL);
 	text = conf_report_text(report);
 	assert_non_null(strstr(text, "ringdown.conf:2: "));
 	assert_non_null(strstr(text, "max_fibers"));
 	assert_non_null(strstr(text, "ringdown.conf:4: unknown section [option]"));
 	assert_non_null(strstr(text, "[options]?"));
+	assert_non_null(strstr(text, "ringdown.conf:7: "));
+	assert_non_null(strstr(text, "a number from 100 to 1000000"));
 	rd_free(text);
 }
 
