@@ -3,6 +3,7 @@
 
 #include <ringdown/app.h>
 #include <ringdown/channel.h>
+#include <ringdown/dial.h>
 #include <ringdown/module.h>
 
 static int answer_app(struct rd_channel *ch, const char *args)
@@ -15,10 +16,13 @@ static int answer_app(struct rd_channel *ch, const char *args)
 	return rc;
 }
 
-/* A number, a name of cause.h, or nothing: what the leg already has. */
+/* A number, a name of cause.h, or nothing: the leg's own, else why nobody answered it. */
 static int read_cause(struct rd_channel *ch, const char *args)
 {
 	int cause = rd_channel_cause(ch);
+
+	if (!cause)
+		cause = rd_dialled_cause(ch);
 
 	if (*args) {
 		cause = rd_cause_from_name(args);
@@ -48,7 +52,8 @@ static const struct rd_app apps[] = {
 	  .synopsis = "End the call",
 	  .syntax = "Hangup([cause])",
 	  .description = "The cause is a number of Q.850 or its name, such as 17 or "
-			 "USER_BUSY; 16 without one." },
+			 "USER_BUSY. Without one it is that of the last Dial() (HANGUPCAUSE), "
+			 "or 16." },
 	{ 0 }
 };
 

@@ -3,6 +3,7 @@
 #include <strings.h>
 
 #include <ringdown/app.h>
+#include <ringdown/dial.h>
 #include <ringdown/log.h>
 
 #include "dialplan/run.h"
@@ -83,20 +84,27 @@ static int dialled(struct dp_run *run, const char *number)
 	return invalid(run, number);
 }
 
+/* The status may be the dialplan's own word. */
+static int cause_of_status(const char *status)
+{
+	if (strcmp(status, "BUSY") == 0)
+		return RD_CAUSE_BUSY;
+	if (strcmp(status, "CONGESTION") == 0 || strcmp(status, "CHANUNAVAIL") == 0)
+		return RD_CAUSE_CONGESTION;
+	return RD_CAUSE_NORMAL;
+}
+
 /* The extension came to its end and the caller is not asked for digits: say
  * so as the last Dial() ended. */
 static int fall_through(struct dp_run *run)
 {
 	const char *status = rd_var_get(run->ch, "DIALSTATUS");
+	int cause = rd_dialled_cause(run->ch);
 
 	rd_verbose("%s: the extension ends here (DIALSTATUS %s)", rd_channel_name(run->ch),
 		   status ? status : "not set");
-	if (!status)
-		return -ENODATA;
-	if (strcmp(status, "BUSY") == 0)
-		rd_hangup(run->ch, RD_CAUSE_BUSY);
-	else if (strcmp(status, "CONGESTION") == 0 || strcmp(status, "CHANUNAVAIL") == 0)
-		rd_hangup(run->ch, RD_CAUSE_CONGESTION);
+	if (status)
+		rd_hangup(run->ch, cause ? cause : cause_of_status(status));
 	return -ENODATA;
 }
 

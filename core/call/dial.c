@@ -1,5 +1,7 @@
 /* Calling out: legs ring side by side, one wait hears them all, the first to
  * answer wins. How one leg is made, and forwarded, is in dial_leg.c. */
+#include <stdlib.h>
+
 #include <ringdown/app.h>
 #include <ringdown/clock.h>
 #include <ringdown/log.h>
@@ -254,13 +256,17 @@ static int wait_for_answer(struct rd__dial *dial, struct rd__leg **answered)
 
 /* -- the end -------------------------------------------------------------------------- */
 
-static enum rd_dial_status status_of_failures(const struct rd__dial *dial)
+/* Of several, the one that says most: somebody is there and busy. */
+static void conclude_from_failures(const struct rd__dial *dial)
 {
-	if (dial->busy)
-		return RD_DIAL_BUSY;
-	if (dial->congested)
-		return RD_DIAL_CONGESTION;
-	return dial->unavailable ? RD_DIAL_CHANUNAVAIL : RD_DIAL_NOANSWER;
+	static const enum rd_dial_status order[] = { RD_DIAL_BUSY, RD_DIAL_CONGESTION,
+						     RD_DIAL_CHANUNAVAIL, RD_DIAL_NOANSWER };
+	size_t i = 0;
+
+	while (i < RD_ARRAY_SIZE(order) - 1 && !dial->failures[order[i]])
+		i++;
+	dial->result->status = order[i];
+	dial->result->cause = dial->failures[order[i]];
 }
 
 static int conclude(struct rd__dial *dial, int rc, const struct rd__leg *answered)
@@ -278,7 +284,7 @@ static int conclude(struct rd__dial *dial, int rc, const struct rd__leg *answere
 		result->status = RD_DIAL_CANCEL;
 		result->cause = RD_CAUSE_NORMAL;
 	} else {
-		result->status = status_of_failures(dial);
+		conclude_from_failures(dial);
 	}
 	return rc == -ETIMEDOUT || rc == -EINTR ? 0 : rc;
 }
@@ -345,10 +351,8 @@ static int start_legs(struct rd__dial *dial, const char *targets)
 
 	while (next_target(&rest, &one))
 		dial->target_count++;
-	if (!dial->target_count) {
-		dial->result->cause = RD_CAUSE_SUBSCRIBER_ABSENT;
-		dial->unavailable++;
-	}
+	if (!dial->target_count)
+		rd__dial_failed(dial, RD_CAUSE_SUBSCRIBER_ABSENT);
 	rest = rd_str_of(targets);
 	while (rc >= 0 && next_target(&rest, &one))
 		rc = rd__leg_start(dial, one);
@@ -387,4 +391,11 @@ int rd_dial(struct rd_channel *caller, const char *targets, const struct rd_dial
 		rd_channel_set_notify(caller, NULL);
 	rd_cond_fini(&dial.changed);
 	return rc;
+}
+
+int rd_dialled_cause(const struct rd_channel *ch)
+{
+	const char *text = rd_var_get(ch, "HANGUPCAUSE");
+
+	return text ? atoi(text) : RD_CAUSE_NONE;
 }

@@ -26,7 +26,7 @@ struct rd__dial {
 	struct rd_channel *early; /* whose early media the caller hears */
 	uint64_t started_ms;
 	int target_count, alive;
-	int busy, congested, unavailable;
+	int failures[RD_DIAL_INVALIDARGS]; /* by status: the last cause, 0: none */
 	bool ringing_shown;
 };
 
@@ -39,6 +39,8 @@ static inline const char *rd__dial_caller_name(const struct rd__dial *dial)
 /* Make and call one "SIP/1001". A leg that fails is counted, and no error;
  * -EINVAL: it cannot be read; -ECANCELED: the caller has gone. Yields. */
 RD_YIELDS int rd__leg_start(struct rd__dial *dial, struct rd_str target);
+/* Count why somebody was not reached. */
+enum rd_dial_status rd__dial_failed(struct rd__dial *dial, int cause);
 /* The leg is over; count why. */
 void rd__leg_end(struct rd__dial *dial, struct rd__leg *leg, int cause);
 /* Fill leg->ch and call it; a failure is counted. Yields. */

@@ -22,28 +22,35 @@ void rd__dial_publish_end(struct rd__dial *dial, struct rd_channel *leg, const c
 	rd_event_publish(&event);
 }
 
-static const char *count_failure(struct rd__dial *dial, int cause)
+static enum rd_dial_status status_of(int cause)
 {
 	switch (cause) {
 	case RD_CAUSE_BUSY:
 	case RD_CAUSE_REJECTED:
-		dial->busy++;
-		return "BUSY";
+		return RD_DIAL_BUSY;
 	case RD_CAUSE_CONGESTION:
 	case RD_CAUSE_SWITCH_CONGESTION:
 	case RD_CAUSE_NETWORK_OUT_OF_ORDER:
 	case RD_CAUSE_TEMPORARY_FAILURE:
-		dial->congested++;
-		return "CONGESTION";
+		return RD_DIAL_CONGESTION;
 	case RD_CAUSE_NONE:
 	case RD_CAUSE_NORMAL:
 	case RD_CAUSE_NO_USER_RESPONSE:
 	case RD_CAUSE_NO_ANSWER:
-		return "NOANSWER";
+		return RD_DIAL_NOANSWER;
 	default:
-		dial->unavailable++;
-		return "CHANUNAVAIL";
+		return RD_DIAL_CHANUNAVAIL;
 	}
+}
+
+enum rd_dial_status rd__dial_failed(struct rd__dial *dial, int cause)
+{
+	enum rd_dial_status status = status_of(cause);
+
+	if (cause == RD_CAUSE_NONE || cause == RD_CAUSE_NORMAL)
+		cause = RD_CAUSE_NO_ANSWER;
+	dial->failures[status] = cause;
+	return status;
 }
 
 void rd__leg_let_go(struct rd__dial *dial, struct rd__leg *leg, int cause)
@@ -63,12 +70,11 @@ void rd__leg_let_go(struct rd__dial *dial, struct rd__leg *leg, int cause)
 
 void rd__leg_end(struct rd__dial *dial, struct rd__leg *leg, int cause)
 {
-	const char *status = count_failure(dial, cause);
+	enum rd_dial_status status = rd__dial_failed(dial, cause);
 
-	dial->result->cause = cause;
 	rd_verbose("%s: %s: %s", rd__dial_caller_name(dial), rd_channel_name(leg->ch),
 		   rd_cause_text(cause));
-	rd__dial_publish_end(dial, leg->ch, status);
+	rd__dial_publish_end(dial, leg->ch, rd_dial_status_name(status));
 	rd__leg_let_go(dial, leg, cause);
 }
 
@@ -255,8 +261,7 @@ static int call(struct rd__dial *dial, struct rd__leg *leg, const char *target)
 /* This leg will not be; Dial goes on with the others. */
 static int fail(struct rd__dial *dial, int cause)
 {
-	dial->result->cause = cause;
-	count_failure(dial, cause);
+	rd__dial_failed(dial, cause);
 	return 0;
 }
 
@@ -338,7 +343,7 @@ int rd__leg_start(struct rd__dial *dial, struct rd_str target)
 		rc = rd__leg_call(dial, leg, text);
 	} else {
 		rd_free(leg);
-		count_failure(dial, RD_CAUSE_SWITCH_CONGESTION);
+		rd__dial_failed(dial, RD_CAUSE_SWITCH_CONGESTION);
 		rc = 0;
 	}
 	rd_free(text);

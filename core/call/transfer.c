@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include <ringdown/clock.h>
+#include <ringdown/dial.h>
 #include <ringdown/dialplan.h>
 #include <ringdown/log.h>
 
@@ -153,8 +154,7 @@ bool rd__transfer_shown(struct rd_channel *ch, enum rd_indication what)
 /* The dialplan ends most calls with a plain 16; Dial() knows better. */
 static int cause_of_refusal(const struct rd_channel *ch, int cause)
 {
-	const char *text = rd_var_get(ch, "HANGUPCAUSE");
-	int dialled = text ? atoi(text) : 0;
+	int dialled = rd_dialled_cause(ch);
 
 	if (cause && cause != RD_CAUSE_NORMAL)
 		return cause;

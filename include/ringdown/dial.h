@@ -60,6 +60,9 @@ RD_YIELDS int rd_dial(struct rd_channel *caller, const char *targets,
 		      const struct rd_dial_options *options,
 		      struct rd_channel **winner, struct rd_dial_result *result);
 
+/* Why what the leg dialled last has ended (its HANGUPCAUSE); RD_CAUSE_NONE when it
+ * dialled nobody. */
+int rd_dialled_cause(const struct rd_channel *ch);
 const char *rd_dial_status_name(enum rd_dial_status status); /* "NOANSWER" */
 
 RD_API_END

@@ -43,6 +43,10 @@ exten => _80X,1,Dial(SIP/bob@127.0.0.6:5080,20)
  same => n,Verbose(1,dial status ${DIALSTATUS} cause ${HANGUPCAUSE})
  same => n,Hangup(${HANGUPCAUSE})
 
+exten => 821,1,Dial(SIP/bob@127.0.0.6:5080,20)
+ same => n,Hangup()
+exten => 822,1,Dial(SIP/bob@127.0.0.6:5080,20)
+
 exten => 811,1,Dial(SIP/bob@127.0.0.6:5080&SIP/bob@127.0.0.6:5081,20)
 exten => 812,1,Dial(SIP/bob@127.0.0.6:5080,2)
  same => n,Congestion(1)
@@ -272,6 +276,16 @@ class BeingCalled(SippTest):
                   Caller("800").invite().receive(100, optional=True)
                   .receive(603).ack_failure())
         self.exchange.wait_log("cause 21")
+
+    def test_what_the_called_says_ends_the_call_in_either_way(self):
+        """Hangup() without a cause, and the end of the extension."""
+        for number in ("821", "822"):
+            for status in (404, 480, 486, 503, 603):
+                with self.subTest(number=number, status=status):
+                    self.call(Callee().expect_invite().reply("%d Sorry" % status)
+                              .receive("ACK"),
+                              Caller(number).invite().receive(100, optional=True)
+                              .receive(status).ack_failure())
 
     def test_early_media_comes_through(self):
         self.call(Callee().expect_invite()

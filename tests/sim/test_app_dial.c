@@ -145,6 +145,19 @@ static void nobody_answers_in_time(void **state)
 	assert_string_equal(variable("HANGUPCAUSE"), "19");
 }
 
+static void the_cause_is_of_whom_the_status_is(void **state)
+{
+	(void)state;
+	bob->refuse_ms = 100;
+	bob->refuse_cause = RD_CAUSE_BUSY;
+	carol->refuse_ms = 200;
+	carol->refuse_cause = RD_CAUSE_UNALLOCATED;
+	place_call("Sim/bob&Sim/carol,20");
+	sim_finish();
+	assert_string_equal(variable("DIALSTATUS"), "BUSY");
+	assert_string_equal(variable("HANGUPCAUSE"), "17");
+}
+
 /* A dialplan that comes from elsewhere must not lose calls over a letter. */
 static void an_unknown_option_is_passed_over(void **state)
 {
@@ -427,6 +440,7 @@ int main(void)
 		TEST(without_g_the_caller_is_hung_up_after_the_talk),
 		TEST(with_g_the_dialplan_goes_on_after_the_talk),
 		TEST(nobody_answers_in_time),
+		TEST(the_cause_is_of_whom_the_status_is),
 		TEST(an_unknown_option_is_passed_over),
 		TEST(what_means_nothing_costs_no_call),
 		TEST(whom_an_empty_list_names_is_not_there),
