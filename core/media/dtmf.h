@@ -5,8 +5,6 @@
 
 #include <ringdown/base.h>
 
-#include "core/media/dtmf.h"
-
 enum {
 	RD__DTMF_PAYLOAD = 4,
 	RD__DTMF_EVENTS = 16,

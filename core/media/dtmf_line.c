@@ -41,9 +41,11 @@ static void tell_news(struct rd__line *line, const struct rd__dtmf_news *news)
 
 void rd__line_digit_clock(struct rd__line *line)
 {
-	struct rd__dtmf_news news =
-		rd__dtmf_clock(&line->dtmf_in, event_rate(line), line->thread->now_us);
+	struct rd__dtmf_news news;
 
+	if (!line->dtmf_in.open)
+		return;
+	news = rd__dtmf_clock(&line->dtmf_in, event_rate(line), line->thread->now_us);
 	tell_news(line, &news);
 }
 

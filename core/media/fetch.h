@@ -43,7 +43,7 @@ static inline void rd__fetch_sender(const struct rd__line *line)
 static inline void rd__fetch_ticking(const struct rd__line *line)
 {
 	RD__FETCH_PART(line, thread, source.remote);
-	RD__FETCH_PART(line, sender, link_flags);
+	RD__FETCH_PART(line, sender, dtmf_in.ts);
 }
 
 static inline void rd__fetch_setup(const struct rd__setup *setup)

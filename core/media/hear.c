@@ -314,11 +314,13 @@ void rd__line_comfort_noise(struct rd__line *line, struct rd__rtp *rtp)
 
 void rd__line_noise_tick(struct rd__line *line)
 {
-	int rate = rd__line_rate(line);
-	size_t count = (size_t)(rate * rd__line_tick_ms(line) / 1000);
+	int rate;
+	size_t count;
 
 	if (!line->noising || line->player || !rd__line_can_send(line))
 		return;
+	rate = rd__line_rate(line);
+	count = (size_t)(rate * rd__line_tick_ms(line) / 1000);
 	count = RD_MIN(count, (size_t)RD__FRAME_MAX);
 	rd__noise_make(&line->noise, rate, line->thread->samples2, count);
 	rd__line_say(line, &line->noise, line->thread->samples2, count);

@@ -89,6 +89,7 @@ struct rd__line {
 
 	struct rd_list in_round, in_wheel;
 	uint64_t due_us; /* of the next tick, while in the wheel */
+	struct rd__dtmf_receiver dtmf_in; /* its beginning is looked at with each tick */
 	unsigned link_flags;
 	int rtcp_fd;
 	struct rd__line *sees; /* in a gallery; then no peer or member */
@@ -96,7 +97,6 @@ struct rd__line {
 	struct rd__line_way ways[2]; /* that ICE chose, for RTP and RTCP */
 	unsigned wanted_kinds; /* of packets that are no media, a bit for each */
 	struct rd__rtcp rtcp;
-	struct rd__dtmf_receiver dtmf_in;
 	struct rd__dtmf_sender dtmf_out;
 	struct rd__oscillator digit_tone;
 	struct rd__noise noise;
