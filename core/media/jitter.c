@@ -1,7 +1,7 @@
 /* The jitter buffer on speexdsp's: see jitter.h. speexdsp looks at 8 KiB for
  * each packet; so it is asked only when there is weather. While each packet is
- * there when it is wanted, and is the next one, it just waits in a place of its
- * own. */
+ * there when it is wanted, and comes behind the last one, a few of them just wait
+ * in a row. */
 #include <string.h>
 
 #include <speex/speex_jitter.h>
@@ -12,6 +12,10 @@
 enum {
 	/* What waits near by, and was played last; a multiple of the usual sizes. */
 	NEAR_BYTES = 960,
+	/* What waits while it is calm: not more, so that what was played is still
+	 * there when one is lost. */
+	WAITING_MAX = 3,
+	WAITING_BYTES = NEAR_BYTES / 2,
 	/* Packets whose bytes are remembered; older ones count as lost. */
 	SLOTS = 64,
 	/* After so many misses in a row it does not wait for anything. */
@@ -40,14 +44,17 @@ struct rd__jitter {
 	unsigned misses; /* in a row */
 	bool started;
 	bool calm; /* speexdsp is not asked */
-	bool waiting; /* while calm: .near is to be played */
+	uint8_t waiting; /* while calm: so many of .near are to be played */
+	uint8_t spare; /* the fewest that waited behind a packet lately */
+	uint8_t late; /* lately, and passed over */
 	uint32_t next_ts; /* of what follows the packet last played */
 	bool played; /* .next_ts is known */
 	unsigned in_time; /* packets in a row, while not calm */
 	unsigned ticks; /* since it was last adjusted */
-	/* The same few rows of memory for every packet, while calm: a ring. */
-	struct rd__jitter_packet near;
+	/* The same few rows of memory for every packet, while calm: a ring, and
+	 * those of it that wait, the next one first. */
 	uint32_t near_end, near_run; /* where it ends, and how much is one sound */
+	struct rd__jitter_packet near[WAITING_MAX];
 	uint8_t near_bytes[NEAR_BYTES];
 	struct slot slots[SLOTS];
 	size_t size;
@@ -55,12 +62,22 @@ struct rd__jitter {
 	uint8_t ring[];
 };
 
-_Static_assert(offsetof(struct rd__jitter, near_bytes) <= RD__JITTER_HOT, "see there");
+/* Mostly one waits. */
+_Static_assert(offsetof(struct rd__jitter, near[1]) <= RD__JITTER_HOT, "see there");
 
 /* Given to speexdsp so that it does not copy: the bytes are not its own. */
 static void forget(void *data)
 {
 	(void)data;
+}
+
+static void begin_row(struct rd__jitter *jitter)
+{
+	jitter->calm = true;
+	jitter->waiting = 0;
+	jitter->spare = 0; /* until a whole period is known */
+	jitter->late = 0;
+	jitter->near_run = 0;
 }
 
 int rd__jitter_new(struct rd__jitter **jp, uint32_t step, uint32_t rate, size_t bytes)
@@ -80,7 +97,7 @@ int rd__jitter_new(struct rd__jitter **jp, uint32_t step, uint32_t rate, size_t 
 	jitter->step = step;
 	jitter->rate = rate;
 	jitter->size = bytes;
-	jitter->calm = true;
+	begin_row(jitter);
 	*jp = jitter;
 	return 0;
 }
@@ -97,10 +114,8 @@ void rd__jitter_reset(struct rd__jitter *jitter)
 {
 	jitter_buffer_reset(jitter->speex);
 	jitter->started = jitter->played = false;
-	jitter->calm = true;
-	jitter->waiting = false;
+	begin_row(jitter);
 	jitter->misses = jitter->in_time = 0;
-	jitter->near_run = 0;
 }
 
 /* ---- the bytes ---- */
@@ -136,15 +151,7 @@ static const struct slot *stored(const struct rd__jitter *jitter, uint32_t numbe
 	return slot->number == number && jitter->head - slot->at <= jitter->size ? slot : NULL;
 }
 
-/* ---- in and out ---- */
-
-static bool leapt(const struct rd__jitter *jitter, const struct rd__jitter_packet *packet)
-{
-	int32_t ahead = (int32_t)(packet->ts - jitter->last_ts);
-	int32_t leap = (int32_t)(jitter->rate * LEAP_S);
-
-	return packet->ssrc != jitter->ssrc || ahead >= leap || ahead <= -leap;
-}
+/* ---- speexdsp ---- */
 
 static void ask_speex(struct rd__jitter *jitter, const struct slot *slot)
 {
@@ -167,70 +174,148 @@ static void put(struct rd__jitter *jitter, const struct rd__jitter_packet *packe
 		ask_speex(jitter, slot);
 }
 
+/* ---- while it is calm ---- */
+
 /* Behind what came before, or, where that would be torn, at the beginning. */
-static void keep_near(struct rd__jitter *jitter, const struct rd__jitter_packet *packet)
+static const uint8_t *keep_near(struct rd__jitter *jitter, const uint8_t *data, uint32_t size)
 {
-	uint32_t size = (uint32_t)packet->size;
+	uint8_t *to;
 
 	if (jitter->near_end + size > NEAR_BYTES) {
 		if (jitter->near_end != NEAR_BYTES)
 			jitter->near_run = 0;
 		jitter->near_end = 0;
 	}
-	jitter->near = *packet;
-	jitter->near.data = memcpy(jitter->near_bytes + jitter->near_end, packet->data, size);
+	to = memcpy(jitter->near_bytes + jitter->near_end, data, size);
 	jitter->near_end += size;
 	jitter->near_run = RD_MIN(jitter->near_run + size, (uint32_t)NEAR_BYTES);
+	return to;
+}
+
+static size_t waiting_bytes(const struct rd__jitter *jitter)
+{
+	size_t bytes = 0;
+
+	for (int i = 0; i < jitter->waiting; i++)
+		bytes += jitter->near[i].size;
+	return bytes;
+}
+
+static void wait_near(struct rd__jitter *jitter, const struct rd__jitter_packet *packet)
+{
+	struct rd__jitter_packet *last = &jitter->near[jitter->waiting++];
+
+	*last = *packet;
+	last->data = keep_near(jitter, packet->data, (uint32_t)packet->size);
+}
+
+/* Where the row goes on. */
+static uint32_t row_end(const struct rd__jitter *jitter)
+{
+	const struct rd__jitter_packet *last;
+
+	if (!jitter->waiting)
+		return jitter->next_ts;
+	last = &jitter->near[jitter->waiting - 1];
+	return last->ts + last->span;
+}
+
+static bool fits_in_row(const struct rd__jitter *jitter, const struct rd__jitter_packet *packet)
+{
+	if (!jitter->waiting)
+		return packet->size <= NEAR_BYTES &&
+		       (!jitter->played || packet->ts == jitter->next_ts);
+	return packet->ts == row_end(jitter) && jitter->waiting < WAITING_MAX &&
+	       waiting_bytes(jitter) + packet->size <= WAITING_BYTES;
+}
+
+static struct rd__jitter_packet next_in_row(struct rd__jitter *jitter)
+{
+	struct rd__jitter_packet next = jitter->near[0];
+
+	jitter->waiting--;
+	for (int i = 0; i < jitter->waiting; i++)
+		jitter->near[i] = jitter->near[i + 1];
+	jitter->spare = RD_MIN(jitter->spare, jitter->waiting);
+	return next;
 }
 
 /* From now on speexdsp decides, beginning with what waits. */
 static void end_calm(struct rd__jitter *jitter)
 {
-	bool waiting = jitter->waiting;
+	uint32_t unplayed = (uint32_t)waiting_bytes(jitter);
 
-	jitter->calm = jitter->waiting = false;
+	jitter->calm = false;
 	jitter->in_time = jitter->ticks = 0;
 	jitter_buffer_reset(jitter->speex);
-	if (!waiting)
-		return;
-	put(jitter, &jitter->near);
-	/* It has not been played. */
-	jitter->near_end -= (uint32_t)jitter->near.size;
-	jitter->near_run -= (uint32_t)jitter->near.size;
+	for (int i = 0; i < jitter->waiting; i++)
+		put(jitter, &jitter->near[i]);
+	jitter->waiting = 0;
+	jitter->near_run -= RD_MIN(unplayed, jitter->near_run);
+	jitter->near_end = (jitter->near_end + NEAR_BYTES - unplayed) % NEAR_BYTES;
 }
 
-static bool holds_more(struct rd__jitter *jitter)
+static int held(struct rd__jitter *jitter)
 {
 	int count = 0;
 
 	jitter_buffer_ctl(jitter->speex, JITTER_BUFFER_GET_AVAILABLE_COUNT, &count);
-	return count > 0;
+	return count;
 }
 
-/* Unless more waits than the packet at hand. */
+static const struct rd__jitter_packet *stored_at(const struct rd__jitter *jitter, uint32_t ts)
+{
+	for (uint32_t i = 0; i < SLOTS; i++) {
+		const struct slot *slot = stored(jitter, jitter->number - i);
+
+		if (slot && slot->packet.ts == ts)
+			return &slot->packet;
+	}
+	return NULL;
+}
+
+/* Behind the packet at hand, if all that speexdsp holds follows it in a row. */
 static void begin_calm(struct rd__jitter *jitter, const struct rd__jitter_packet *packet)
 {
-	if (holds_more(jitter) || packet->size > NEAR_BYTES)
+	int count = held(jitter);
+
+	if (count > WAITING_MAX || packet->size > NEAR_BYTES)
 		return;
-	jitter->calm = true;
-	jitter->near_run = 0;
-	keep_near(jitter, packet);
+	begin_row(jitter);
+	keep_near(jitter, packet->data, (uint32_t)packet->size);
+	jitter->next_ts = packet->ts + packet->span;
+	while (jitter->calm && jitter->waiting < count) {
+		const struct rd__jitter_packet *next = stored_at(jitter, row_end(jitter));
+
+		jitter->calm = next && fits_in_row(jitter, next);
+		if (jitter->calm)
+			wait_near(jitter, next);
+	}
+	if (!jitter->calm)
+		jitter->waiting = 0;
 }
 
-/* Not the next one, or too early: false. */
+/* Neither the next one nor too many: true. */
 static bool put_calmly(struct rd__jitter *jitter, const struct rd__jitter_packet *packet)
 {
-	int32_t ahead = (int32_t)(packet->ts - jitter->next_ts);
-
-	if (jitter->played && ahead < 0)
+	if (jitter->played && (int32_t)(packet->ts - jitter->next_ts) < 0)
 		return true; /* its time has passed */
-	if (jitter->waiting || (jitter->played && ahead) || packet->size > NEAR_BYTES) {
+	if (!fits_in_row(jitter, packet)) {
 		end_calm(jitter);
 		return false;
 	}
-	keep_near(jitter, packet);
-	jitter->waiting = true;
+	wait_near(jitter, packet);
 	return true;
+}
+
+/* ---- in and out ---- */
+
+static bool leapt(const struct rd__jitter *jitter, const struct rd__jitter_packet *packet)
+{
+	int32_t ahead = (int32_t)(packet->ts - jitter->last_ts);
+	int32_t leap = (int32_t)(jitter->rate * LEAP_S);
+
+	return packet->ssrc != jitter->ssrc || ahead >= leap || ahead <= -leap;
 }
 
 void rd__jitter_put(struct rd__jitter *jitter, const struct rd__jitter_packet *packet)
@@ -268,15 +353,31 @@ static enum rd__jitter_result give(struct rd__jitter *jitter,
 	return RD__JITTER_PACKET;
 }
 
-static enum rd__jitter_result get_calmly(struct rd__jitter *jitter,
-					 struct rd__jitter_packet *out)
+/* A single one that is late or lost is passed over; more of them, and speexdsp is
+ * to find out how long to wait. */
+static bool passes_over(struct rd__jitter *jitter)
 {
-	if (jitter->waiting) {
-		jitter->waiting = false;
-		return give(jitter, &jitter->near, out);
+	if (!jitter->played || jitter->late++)
+		return false;
+	jitter->next_ts += jitter->step;
+	return true;
+}
+
+static enum rd__jitter_result get_calmly(struct rd__jitter *jitter, struct rd__jitter_packet *out)
+{
+	bool behind_gap = jitter->misses > 0;
+	struct rd__jitter_packet next;
+
+	if (!jitter->waiting) {
+		if (!passes_over(jitter))
+			end_calm(jitter);
+		return missed(jitter, JITTER_BUFFER_MISSING, 0, out);
 	}
-	end_calm(jitter);
-	return missed(jitter, JITTER_BUFFER_MISSING, 0, out);
+	next = next_in_row(jitter);
+	/* Whoever conceals remembers that one by himself. */
+	if (behind_gap)
+		jitter->near_run = (uint32_t)waiting_bytes(jitter);
+	return give(jitter, &next, out);
 }
 
 static enum rd__jitter_result get_from_speex(struct rd__jitter *jitter, uint32_t want,
@@ -313,15 +414,32 @@ enum rd__jitter_result rd__jitter_get(struct rd__jitter *jitter, uint32_t want,
 	return jitter->calm ? get_calmly(jitter, out) : get_from_speex(jitter, want, out);
 }
 
+/* One of those that always wait is skipped. */
+static void wait_less(struct rd__jitter *jitter)
+{
+	struct rd__jitter_packet skipped;
+
+	if (jitter->spare && jitter->waiting) {
+		skipped = next_in_row(jitter);
+		jitter->next_ts = skipped.ts + skipped.span;
+	}
+	jitter->spare = WAITING_MAX;
+	jitter->late = 0;
+}
+
 void rd__jitter_tick(struct rd__jitter *jitter, uint32_t left)
 {
-	if (!jitter->started || jitter->calm || jitter->misses >= IDLE_MISSES)
+	if (!jitter->started || jitter->misses >= IDLE_MISSES)
 		return;
-	jitter_buffer_remaining_span(jitter->speex, left);
+	if (!jitter->calm)
+		jitter_buffer_remaining_span(jitter->speex, left);
 	if (++jitter->ticks < ADJUST_TICKS)
 		return;
 	jitter->ticks = 0;
-	jitter_buffer_update_delay(jitter->speex, NULL, NULL);
+	if (jitter->calm)
+		wait_less(jitter);
+	else
+		jitter_buffer_update_delay(jitter->speex, NULL, NULL);
 }
 
 bool rd__jitter_calm(const struct rd__jitter *jitter)
@@ -341,7 +459,7 @@ size_t rd__jitter_played(const struct rd__jitter *jitter, uint8_t *out, size_t m
 
 bool rd__jitter_waiting(struct rd__jitter *jitter)
 {
-	return jitter->calm ? jitter->waiting : jitter->started && holds_more(jitter);
+	return jitter->calm ? jitter->waiting > 0 : jitter->started && held(jitter) > 0;
 }
 
 bool rd__jitter_drain(struct rd__jitter *jitter, struct rd__jitter_packet *out)

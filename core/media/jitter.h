@@ -28,7 +28,7 @@ enum rd__jitter_result {
 	RD__JITTER_IDLE, /* nothing has come for a while: silence */
 };
 
-enum { RD__JITTER_HOT = 96 }; /* bytes in front that each packet needs; for fetch.h */
+enum { RD__JITTER_HOT = 112 }; /* bytes in front that each packet needs; for fetch.h */
 
 RD_API_BEGIN
 

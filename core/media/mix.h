@@ -108,6 +108,7 @@ struct rd__member {
 	bool own_way; /* did not hear the common sound, last time */
 	bool taken; /* the frame is still the beginning of the queue */
 	bool plc_behind; /* what was heard lately is in the jitter buffer only */
+	bool concealed; /* what comes next is joined to what was made up */
 	uint8_t format; /* last heard */
 	unsigned empty_ticks;
 	struct rd__voice_detector voice;

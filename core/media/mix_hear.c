@@ -153,7 +153,8 @@ static void read_packets(struct rd__mixer *mixer, struct rd__member *member)
 		return;
 	while (n < max && rd__line_receive(member->line))
 		n++;
-	member->behind = n > 1;
+	/* What was late comes with the next one. */
+	member->behind = n != 1;
 	if (n)
 		member->empty_ticks = 0;
 	else if (++member->empty_ticks == REST_TICKS)
@@ -197,7 +198,7 @@ static bool conceals_for(const struct rd__member *member, int format)
  * again. */
 static bool may_lag(const struct rd__member *member, const struct rd_codec *codec)
 {
-	return is_plain(codec) && rd__jitter_calm(member->jitter);
+	return is_plain(codec) && rd__jitter_calm(member->jitter) && !member->concealed;
 }
 
 static void catch_up(struct rd__member *member, const struct rd_codec *codec, void *decoder)
@@ -226,6 +227,7 @@ static void remember(struct rd__member *member, const struct rd_codec *codec, vo
 		catch_up(member, codec, decoder);
 		rd__plc_heard(member->plc, samples, count);
 	}
+	member->concealed = false;
 }
 
 /* At the room's rate already: to where it belongs, without a copy. */
@@ -270,6 +272,7 @@ static size_t make_up(struct rd__member *member, int16_t *samples, size_t count)
 	if (conceals_for(member, member->format)) {
 		catch_up(member, codec, setup->decoder[member->format]);
 		rd__plc_conceal(member->plc, samples, count);
+		member->concealed = true;
 		return count;
 	}
 	if (codec->conceals)

@@ -3,6 +3,11 @@
 #include "tests/unit/test.h"
 #include "tests/unit/mix_party.h"
 
+#include <stdlib.h>
+
+#include "core/media/mix.h"
+#include "core/media/stream.h"
+
 enum { SECOND = 1000,
        PARTIES = 6 };
 
@@ -379,6 +384,67 @@ static void the_first_packet_that_is_lost_is_not_heard(void **state)
 	leave_all(2);
 }
 
+/* The largest step from one sample to the next. */
+static int sharpest(const struct party *party)
+{
+	int most = 0;
+
+	for (size_t i = 1; i < party->count; i++)
+		most = RD_MAX(most, abs(party->heard[i] - party->heard[i - 1]));
+	return most;
+}
+
+static bool is_calm(const struct party *party)
+{
+	return rd__jitter_calm(party->stream->line.member->jitter);
+}
+
+/* The talker goes on a quarter of a wave later: a step of its height, if it were one. */
+static void what_was_made_up_is_joined_to_what_comes_behind(void **state)
+{
+	struct party *talker = &parties[0];
+
+	(void)state;
+	open_room(0, 0);
+	open_parties(2, "ulaw");
+	parties[1].quiet = true;
+	parties_talk(parties, 2, SECOND);
+	party_forget(&parties[1]);
+	talker->quiet = true;
+	parties_talk(parties, 2, 20);
+	talker->quiet = false;
+	talker->far.seq++;
+	talker->far.ts += 160;
+	talker->said += 5;
+	parties_talk(parties, 2, 200);
+	assert_true(is_calm(talker));
+	assert_in_range(sharpest(&parties[1]), 2000, 5000);
+	leave_all(2);
+}
+
+/* Made up once, and no reason to wait longer. */
+static void a_packet_that_comes_with_the_next_one_is_passed_over(void **state)
+{
+	struct party *talker = &parties[0];
+
+	(void)state;
+	open_room(0, 0);
+	open_parties(2, "ulaw");
+	parties[1].quiet = true;
+	/* So long that not all is read in the next tick anyway. */
+	parties_talk(parties, 2, SECOND + 60);
+	party_forget(&parties[1]);
+	talker->quiet = true;
+	parties_talk(parties, 2, 20);
+	talker->quiet = false;
+	parties_talk(parties, 2, 1);
+	parties_talk(parties, 2, 19);
+	parties_talk(parties, 2, 200);
+	assert_true(is_calm(talker));
+	assert_in_range(quietest(&parties[1]), 8000 / 3, 8000);
+	leave_all(2);
+}
+
 /* Packet after packet of one byte, another for each: what is lost or played
  * twice is seen at once. The way changes in the midst of it, at some moment
  * between two packets. */
@@ -581,6 +647,8 @@ int main(void)
 		TEST(a_quiet_voice_is_raised_where_that_is_asked_for),
 		TEST(many_at_once_are_limited_and_not_torn),
 		TEST(the_first_packet_that_is_lost_is_not_heard),
+		TEST(what_was_made_up_is_joined_to_what_comes_behind),
+		TEST(a_packet_that_comes_with_the_next_one_is_passed_over),
 		TEST(from_relay_to_mix_and_back_nothing_is_lost),
 		TEST(numbers_go_on_through_every_change),
 		TEST(a_new_agreement_is_taken_up_in_the_room),
