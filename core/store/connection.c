@@ -156,6 +156,13 @@ void rd__connection_close(void)
 	connection = NULL;
 }
 
+bool rd__connection_moved(void)
+{
+	int moved = 0;
+
+	return !sqlite3_file_control(connection, NULL, SQLITE_FCNTL_HAS_MOVED, &moved) && moved;
+}
+
 static int forget_all_statements(void)
 {
 	drop_statements();

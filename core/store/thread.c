@@ -39,6 +39,7 @@ static struct {
 	uint64_t retry_at_us, retry_us; /* retry_us: 0 while the disk takes all */
 	bool last_try;
 	const char *path;
+	bool moved; /* and it was told */
 	int open_rc;
 	bool opened;
 } store = { .lock = PTHREAD_MUTEX_INITIALIZER };
@@ -130,10 +131,23 @@ void rd__transaction_undo(int rc)
 	transaction_over(rc);
 }
 
+/* A file without a name takes all that is written, and is gone with us. */
+static void look_for_file(void)
+{
+	bool moved = rd__connection_moved();
+
+	if (moved && !store.moved)
+		rd_error("store: %s was moved or removed: what is stored from now on will not "
+			 "be there after the next start", store.path);
+	store.moved = moved;
+}
+
 int rd__transaction_commit(void)
 {
 	int rc = store.in_transaction ? rd__sqlite_exec("COMMIT") : 0;
 
+	if (store.in_transaction && !rc)
+		look_for_file();
 	if (rc)
 		rd__transaction_undo(rc);
 	else
@@ -377,6 +391,7 @@ int rd__store_thread_start(const char *path, int window_ms)
 	rd_assert(!store.running);
 	rd_list_init(&store.jobs);
 	rd_list_init(&store.uncommitted);
+	store.moved = false;
 	rd_list_init(&store.refused);
 	store.refused_count = store.lost_count = 0;
 	store.retry_us = 0;

@@ -57,6 +57,8 @@ RD_YIELDS int rd__store_wait(struct rd__job *job);
 int rd__connection_open(const char *path);
 void rd__connection_close(void);
 sqlite3 *rd__connection(void);
+/* Is its file no longer where it was opened? */
+bool rd__connection_moved(void);
 /* Log what sqlite has to say about sql, and translate it. */
 int rd__sqlite_error(int code, const char *sql);
 /* Several statements without parameters. */

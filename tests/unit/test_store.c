@@ -1,6 +1,7 @@
 /* The store on files of its own: rows, transactions, schema versions, the
  * key-value tree, restart, damage. */
 #include "tests/unit/test.h"
+#include "tests/unit/log_catch.h"
 
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -345,6 +346,35 @@ static void a_write_that_fails_says_so(void **state)
 	assert_int_equal(done_rc, -EINVAL);
 }
 
+static int write_without_a_file(void *arg)
+{
+	const char *insert = "INSERT INTO n VALUES (1)";
+
+	(void)arg;
+	assert_int_equal(rd_store_query("CREATE TABLE n (i)", NULL, 0, NULL, NULL), 0);
+	assert_int_equal(unlink(path), 0);
+	for (int i = 0; i < 2; i++) {
+		done_count = 0;
+		assert_int_equal(rd_store_write(insert, NULL, 0, on_done, &done_count), 0);
+		while (!done_count)
+			rd_sleep(5);
+	}
+	return done_rc;
+}
+
+static void a_file_that_is_taken_away_is_told_once(void **state)
+{
+	struct log_catch caught;
+	const char *told;
+
+	(void)state;
+	log_catch(&caught);
+	assert_int_equal(with_store(write_without_a_file, NULL), 0);
+	told = strstr(log_caught(&caught), "was moved or removed");
+	assert_non_null(told);
+	assert_null(strstr(told + 1, "was moved or removed"));
+}
+
 static int limit_pages(int64_t pages)
 {
 	char sql[64];
@@ -561,6 +591,7 @@ int main(void)
 		ON_REAL(a_patient_write_goes_with_those_that_are_not),
 		ON_REAL(a_hasty_write_takes_along_what_would_wait),
 		ON_LOOP(a_write_that_fails_says_so),
+		ON_REAL(a_file_that_is_taken_away_is_told_once),
 		ON_REAL(what_a_full_disk_refuses_is_not_lost),
 		ON_REAL(what_waits_for_the_disk_is_written_at_the_end),
 		ON_REAL(a_disk_that_stays_full_does_not_hold_up_the_end),
