@@ -99,33 +99,29 @@ void rd__stream_near(struct rd_stream *stream, struct rd_stream *other)
 		attach(other, stream->thread);
 }
 
-static void settle_member(struct rd_stream *stream)
+/* Is it at home now? If not, it is on its way. */
+static bool bring(struct rd_stream *stream, struct rd__thread *home)
 {
-	struct rd__member *member = stream->member;
-	struct rd__thread *home = member->mixer->home;
-
-	if (member->ordered || stream->moving)
-		return;
 	if (!stream->thread)
 		attach(stream, home);
 	if (stream->thread == home)
+		return true;
+	move(stream, home);
+	return false;
+}
+
+static void settle_member(struct rd_stream *stream)
+{
+	struct rd__member *member = stream->member;
+
+	if (!member->ordered && !stream->moving && bring(stream, member->mixer->home))
 		rd__member_ordered(member);
-	else
-		move(stream, home);
 }
 
 static void settle_viewer(struct rd_stream *stream)
 {
-	struct rd__thread *home = rd__gallery_home(stream->gallery);
-
-	if (stream->moving)
-		return;
-	if (!stream->thread)
-		attach(stream, home);
-	if (stream->thread == home)
+	if (!stream->moving && bring(stream, rd__gallery_home(stream->gallery)))
 		rd__gallery_arrived(stream);
-	else
-		move(stream, home);
 }
 
 struct rd__thread *rd__thread_near(struct rd_stream *stream)
