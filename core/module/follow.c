@@ -171,8 +171,9 @@ static int await_turn(const struct rd_list *turn)
 	return rc;
 }
 
-/* One that does not start is an error by itself: the reload has happened. What a
- * module reloads as it loads is its own part, and has no list. */
+/* One that does not start is an error by itself: the reload has happened, and what
+ * follows from it does so too when its console has gone meanwhile. What a module
+ * reloads as it loads is its own part, and has no list. */
 static void follow(const char *owner, struct rd_config_report *report)
 {
 	struct rd__wanted_list list = committed;
@@ -182,6 +183,7 @@ static void follow(const char *owner, struct rd_config_report *report)
 	if (!has_committed)
 		return;
 	has_committed = false;
+	rd_shield_begin(INT32_MAX);
 	rd_list_push(&turns, &turn);
 	if (await_turn(&turn) == 0) {
 		load_new(&list, report);
@@ -190,6 +192,7 @@ static void follow(const char *owner, struct rd_config_report *report)
 		rd__wanted_free(&list);
 	}
 	rd_list_remove(&turn);
+	rd_shield_end();
 }
 
 static const char *const files[] = { "modules.conf", NULL };

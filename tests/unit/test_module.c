@@ -406,6 +406,35 @@ static void each_of_two_reloads_is_told_of_its_own_modules(void **state)
 	assert_true(worked);
 }
 
+/* Whoever asked for the reload has gone when good_patient is half loaded. */
+static int reload_and_leave(void *arg)
+{
+	struct rd_fiber *fiber;
+	int rc = -1;
+
+	assert_int_equal(rd_fiber_new(&fiber, "console", do_reload, arg), 0);
+	while (!loaded())
+		rd_sleep(1);
+	rd_fiber_cancel(fiber);
+	rd_fiber_join(fiber, RD_FOREVER, &rc);
+	return rc;
+}
+
+static void a_console_that_goes_takes_no_module_along(void **state)
+{
+	bool worked = false;
+
+	(void)state;
+	start_listed("[modules]\nautoload = no\n");
+	INSTALL("good_patient");
+	conf_dir_write("modules.conf",
+		       "[modules]\nautoload = no\nload = good_patient, good_alpha\n");
+	assert_int_equal(step(reload_and_leave, NULL), 0);
+	assert_int_equal(loaded(), 2);
+	watch_patient(&worked);
+	stop_listed();
+}
+
 static void modules_conf_of_asterisk_is_understood(void **state)
 {
 	const char *ours;
@@ -754,6 +783,7 @@ int main(void)
 		IN_DIR(a_module_that_does_not_start_is_an_error_after_the_reload),
 		IN_DIR(a_module_that_failed_and_was_unloaded_by_hand_stays_away),
 		IN_DIR(each_of_two_reloads_is_told_of_its_own_modules),
+		IN_DIR(a_console_that_goes_takes_no_module_along),
 		IN_DIR(modules_conf_of_asterisk_is_understood),
 		IN_DIR(mistakes_in_modules_conf_are_named),
 		IN_DIR(noload_wins_over_load_and_says_so),
