@@ -14,6 +14,7 @@
 
 static sqlite3 *connection;
 static struct rd_map *statements;
+static sqlite3_stmt *latest; /* of them: one is often wanted many times in a row */
 
 sqlite3 *rd__connection(void)
 {
@@ -146,6 +147,7 @@ static void drop_statements(void)
 		sqlite3_finalize(statement);
 	rd_map_free(statements);
 	statements = NULL;
+	latest = NULL;
 }
 
 void rd__connection_close(void)
@@ -169,14 +171,18 @@ static int forget_all_statements(void)
 	return rd_map_new(&statements, 0);
 }
 
-int rd__statement_get(const char *sql, sqlite3_stmt **out)
+/* What is prepared already; NULL: it is not. */
+static sqlite3_stmt *find_statement(const char *sql)
 {
-	sqlite3_stmt *statement = statements ? rd_map_get(statements, sql) : NULL;
+	if (latest && strcmp(sqlite3_sql(latest), sql) == 0)
+		return latest;
+	return statements ? rd_map_get(statements, sql) : NULL;
+}
+
+static int prepare_statement(const char *sql, sqlite3_stmt **out)
+{
 	int code, rc = 0;
 
-	*out = statement;
-	if (statement)
-		return 0;
 	if (!statements || rd_map_count(statements) >= STATEMENTS_MAX)
 		rc = statements ? forget_all_statements() : rd_map_new(&statements, 0);
 	if (rc)
@@ -189,5 +195,17 @@ int rd__statement_get(const char *sql, sqlite3_stmt **out)
 	rc = rd_map_set(statements, sql, *out, NULL);
 	if (rc)
 		sqlite3_finalize(*out);
+	return rc;
+}
+
+int rd__statement_get(const char *sql, sqlite3_stmt **out)
+{
+	int rc = 0;
+
+	*out = find_statement(sql);
+	if (!*out)
+		rc = prepare_statement(sql, out);
+	if (!rc)
+		latest = *out;
 	return rc;
 }
