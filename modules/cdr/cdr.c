@@ -92,14 +92,11 @@ static void print_text(struct rd_cli *cli, const struct cdr_leg *leg,
 
 static int show_active(struct rd_cli *cli, int argc, const char *const *argv)
 {
-	struct cdr_leg *leg;
-	size_t pos = 0;
-
 	(void)argc;
 	(void)argv;
 	rd_cli_print(cli, "%-24s %-24s %-12s %-19s %-8s %s\n", "Channel", "To", "Dialled",
 		     "Since", "Seconds", "Disposition");
-	while (cdr_leg_next(&pos, &leg)) {
+	for (struct cdr_leg *leg = cdr_leg_next(NULL); leg; leg = cdr_leg_next(leg)) {
 		const struct cdr_record *record = cdr_leg_live(leg);
 
 		if (!record)

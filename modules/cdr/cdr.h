@@ -58,6 +58,7 @@ struct cdr_record {
 
 /* A channel that is party A of its records. */
 struct cdr_leg {
+	struct rd_list link;
 	struct rd_channel *ch; /* borrowed: until its end */
 	struct rd_list records;
 	struct cdr_place place;
@@ -107,7 +108,8 @@ struct cdr_record *cdr_leg_live(const struct cdr_leg *leg);
 void cdr_leg_forget_variables(struct cdr_leg *leg);
 /* What it was until now is forgotten, or written as it is (keep). */
 void cdr_leg_reset(struct cdr_leg *leg, bool keep);
-bool cdr_leg_next(size_t *pos, struct cdr_leg **leg);
+/* The one behind it, or the oldest (NULL). NULL: it was the last. */
+struct cdr_leg *cdr_leg_next(const struct cdr_leg *leg);
 void cdr_notify(const struct rd_event *event, void *arg);
 
 /* ---- function.c ---- */

@@ -16,7 +16,9 @@ enum {
 	LEGS_MAX = 64,	      /* of one bridge that are looked at */
 };
 
-static struct rd_map *legs; /* by unique id; NULL while the module is not at work */
+static const char leg_key; /* with which a channel keeps its leg */
+static struct rd_list legs = RD_LIST_INIT(legs);
+static bool at_work;
 static struct rd_list ended = RD_LIST_INIT(ended);
 static struct rd_timer teller;
 
@@ -24,7 +26,7 @@ static struct rd_timer teller;
 
 struct cdr_leg *cdr_leg_find(const struct rd_channel *ch)
 {
-	return ch && legs ? rd_map_get(legs, rd_channel_uniqueid(ch)) : NULL;
+	return ch ? rd_channel_attached(ch, &leg_key) : NULL;
 }
 
 void cdr_leg_forget_variables(struct cdr_leg *leg)
@@ -41,6 +43,8 @@ void cdr_leg_forget_variables(struct cdr_leg *leg)
 
 static void leg_free(struct cdr_leg *leg)
 {
+	rd_list_remove(&leg->link);
+	(void)rd_channel_attach(leg->ch, &leg_key, NULL, NULL); /* there is room already */
 	rd_list_foreach(node, tmp, &leg->records)
 		cdr_record_free(rd_list_entry(node, struct cdr_record, link));
 	cdr_leg_forget_variables(leg);
@@ -58,26 +62,24 @@ static struct cdr_leg *leg_new(struct rd_channel *ch)
 {
 	struct cdr_leg *leg = rd_zalloc(sizeof(*leg));
 
-	if (!leg) {
+	if (!leg || rd_channel_attach(ch, &leg_key, leg, NULL)) {
 		rd_error("%s: no memory for its call record", rd_channel_name(ch));
+		rd_free(leg);
 		return NULL;
 	}
 	leg->ch = ch;
 	leg->off = !cdr_settings.on_by_default;
 	rd_list_init(&leg->records);
+	rd_list_push(&legs, &leg->link);
 	set_place(leg);
-	if (rd_map_set(legs, rd_channel_uniqueid(ch), leg, NULL) == 0)
-		return leg;
-	rd_error("%s: no memory for its call record", rd_channel_name(ch));
-	leg_free(leg);
-	return NULL;
+	return leg;
 }
 
 struct cdr_leg *cdr_leg_of(struct rd_channel *ch)
 {
 	struct cdr_leg *leg = cdr_leg_find(ch);
 
-	if (!leg && legs) {
+	if (!leg && at_work) {
 		leg = leg_new(ch);
 		if (leg)
 			cdr_record_new(leg);
@@ -99,15 +101,11 @@ struct cdr_record *cdr_leg_live(const struct cdr_leg *leg)
 	return last && last->phase != CDR_ENDED ? last : NULL;
 }
 
-bool cdr_leg_next(size_t *pos, struct cdr_leg **leg)
+struct cdr_leg *cdr_leg_next(const struct cdr_leg *leg)
 {
-	const char *id;
-	void *value;
+	const struct rd_list *next = leg ? leg->link.next : legs.next;
 
-	if (!legs || !rd_map_next(legs, pos, &id, &value))
-		return false;
-	*leg = value;
-	return true;
+	return next == &legs ? NULL : rd_list_entry(next, struct cdr_leg, link);
 }
 
 /* ---- records that have ended ---- */
@@ -232,7 +230,6 @@ static void on_end(const struct rd_channel *ch)
 		return;
 	end_all(leg);
 	tell_all(leg);
-	rd_map_remove(legs, rd_channel_uniqueid(ch));
 	leg_free(leg);
 }
 
@@ -428,7 +425,7 @@ static void on_leave(const struct rd_event *event)
 void cdr_notify(const struct rd_event *event, void *arg)
 {
 	(void)arg;
-	if (!legs)
+	if (!at_work)
 		return;
 	switch (event->type) {
 	case RD_EVENT_CHANNEL_STEP:
@@ -470,22 +467,21 @@ void cdr_leg_reset(struct cdr_leg *leg, bool keep)
 int cdr_legs_start(void)
 {
 	rd_timer_init(&teller, tell_ended, NULL);
-	return rd_map_new(&legs, 0);
+	at_work = true;
+	return 0;
 }
 
 void cdr_legs_stop(void)
 {
 	struct cdr_leg *leg;
-	size_t pos = 0;
 
 	rd_timer_stop(&teller);
-	while (cdr_leg_next(&pos, &leg)) {
+	at_work = false;
+	while ((leg = cdr_leg_next(NULL))) {
 		if (cdr_leg_live(leg))
 			rd_notice("%s: it gets no call record: the module goes",
 				  rd_channel_name(leg->ch));
 		tell_all(leg);
 		leg_free(leg);
 	}
-	rd_map_free(legs);
-	legs = NULL;
 }
