@@ -4,6 +4,7 @@
 
 #include "apps/app_voicemail/index.h"
 #include "apps/app_voicemail/keeper.h"
+#include "apps/app_voicemail/mail.h"
 #include "apps/app_voicemail/pin.h"
 #include "apps/app_voicemail/settings.h"
 #include "apps/app_voicemail/voicemail.h"
@@ -63,11 +64,19 @@ static int load(void)
 {
 	int rc = rd_store_schema(&vm_index_schema);
 
-	return rc ? rc : vm_keeper_start();
+	if (!rc)
+		rc = vm_keeper_start();
+	if (rc)
+		return rc;
+	rc = vm_mail_start();
+	if (rc)
+		vm_keeper_stop();
+	return rc;
 }
 
 static void unload(void)
 {
+	vm_mail_stop();
 	vm_keeper_stop();
 	vm_config.commit(NULL);
 	vm_pin_fini();

@@ -113,6 +113,16 @@ static int read_pin(struct vm_box *box, const struct rd_config_line *line,
 	return -EINVAL;
 }
 
+static int check_mail(const struct vm_box *box, const struct rd_config_line *line,
+		      struct rd_config_report *report)
+{
+	if (vm_addresses_fit(box->email) && vm_addresses_fit(box->pager))
+		return 0;
+	rd_config_error(report, line->file, line->line,
+			"mailbox %s: an address such as anna@example.org was expected", line->name);
+	return -EINVAL;
+}
+
 static int read_fields(struct vm_settings *settings, struct vm_box *box,
 		       const struct rd_config_line *line, struct rd_str *options)
 {
@@ -161,6 +171,8 @@ int vm_box_read(struct vm_settings *settings, const struct rd_config_section *ge
 		rc = read_fields(settings, box, line, &options);
 	if (!rc)
 		rc = read_pin(box, line, report);
+	if (!rc)
+		rc = check_mail(box, line, report);
 	if (!rc)
 		rc = read_options(settings, box, general, line, options, report);
 	if (!rc && rd_map_get(settings->boxes, box->id)) {

@@ -9,6 +9,7 @@
 #include <ringdown/dialplan.h>
 #include <ringdown/fiber.h>
 
+#include "apps/app_voicemail/mail.h"
 #include "apps/app_voicemail/voice.h"
 
 /* Too short so often: there is nobody. */
@@ -121,14 +122,28 @@ static void describe(const struct vm_leave *leave, struct vm_message *message)
 	message->priority = leave->priority && !leave->urgent;
 }
 
+/* What was mailed, some do not want to keep. */
+static void send_mail(const struct vm_leave *leave, const struct vm_box *box, enum vm_folder folder,
+		      struct vm_message *message)
+{
+	const struct vm_list list = { .messages = message, .count = 1 };
+	const struct vm_change gone = { .what = VM_GOES, .to = VM_FOLDERS };
+
+	if (vm_mail_message(leave->settings, box, folder, message) == 1 && box->options.delete_sent)
+		vm_store_apply(box, folder, &list, &gone);
+}
+
 static int store_for(const struct vm_leave *leave, const struct vm_box *box, const char *stage)
 {
+	enum vm_folder folder = leave->urgent ? VM_URGENT : VM_INBOX;
 	struct vm_message message;
 	int rc;
 
 	describe(leave, &message);
-	rc = vm_store_deliver(box, stage, leave->urgent ? VM_URGENT : VM_INBOX, &message);
-	if (rc)
+	rc = vm_store_deliver(box, stage, folder, &message);
+	if (rc == 0)
+		send_mail(leave, box, folder, &message);
+	else
 		rd_app_error(leave->ch, "the message for %s could not be stored: %s", box->id,
 			     rd_strerror(rc));
 	return rc;

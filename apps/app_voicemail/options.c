@@ -1,10 +1,12 @@
 /* The options of voicemail.conf, by name. What they mean is elsewhere. */
+#include <string.h>
 #include <strings.h>
 
 #include <ringdown/format.h>
 #include <ringdown/zone.h>
 
 #include "apps/app_voicemail/settings.h"
+#include "apps/app_voicemail/template.h"
 
 #define GENERAL(member) offsetof(struct vm_general, member)
 #define BOX(member)     offsetof(struct vm_options, member)
@@ -23,6 +25,11 @@
 		.name = option, .type = RD_OPTION_INT, .offset = BOX(member),                      \
 		.fallback = otherwise, .min = least, .max = most, .help = what                     \
 	}
+#define TEMPLATE(option, member, otherwise, what)                                                  \
+	{                                                                                          \
+		.name = option, .type = RD_OPTION_CUSTOM, .offset = BOX(member),                   \
+		.parse = vm_template_read, .fallback = otherwise, .help = what                     \
+	}
 #define SECONDS(option, member, otherwise, most, what)                                             \
 	{                                                                                          \
 		.name = option, .type = RD_OPTION_DURATION, .offset = BOX(member),                 \
@@ -30,6 +37,22 @@
 	}
 
 enum { DAY_SECONDS = 86400 };
+
+/* enum vm_tls */
+static const char *const tls_levels[] = { "no", "optional", "required", NULL };
+
+bool vm_addresses_fit(const char *text)
+{
+	return !text[strcspn(text, " \t<>\"(),;:\\")];
+}
+
+static const char *read_address(const char *value, void *dest, struct rd_pool *pool)
+{
+	if (!*value || strchr(value, '|') || !vm_addresses_fit(value))
+		return "an address such as voicemail@example.org";
+	*(const char **)dest = rd_pool_strdup(pool, value);
+	return *(const char **)dest ? NULL : rd_option_no_memory;
+}
 
 /* The recording is one file; Asterisk keeps one for each format of the list. */
 static const char *read_format(const char *value, void *dest, struct rd_pool *pool)
@@ -48,7 +71,7 @@ static const char *read_format(const char *value, void *dest, struct rd_pool *po
 
 #define NO_STORE     "messages are files in the spool directory"
 #define NO_IMAP      "messages are not kept on a mail server"
-#define NO_MAIL      "messages are not sent by mail"
+#define NO_CHARSET   "mails are UTF-8, and their dates in English"
 #define NO_PASSWORDS "PINs are kept as hashes, here"
 
 const struct rd_option vm_general_table[] = {
@@ -107,6 +130,59 @@ const struct rd_option vm_general_table[] = {
 	  .offset = GENERAL(externnotify),
 	  .help = "a command to be run with context, mailbox, and the new, old and urgent "
 		  "messages" },
+	{ .name = "smtp_server",
+	  .type = RD_OPTION_STRING,
+	  .offset = GENERAL(smtp_server),
+	  .help = "that takes mails: mail.example.org:587, or smtps://mail.example.org" },
+	{ .name = "smtp_username",
+	  .type = RD_OPTION_STRING,
+	  .offset = GENERAL(smtp_username),
+	  .help = "where it asks for one" },
+	{ .name = "smtp_password",
+	  .type = RD_OPTION_STRING,
+	  .offset = GENERAL(smtp_password),
+	  .help = "where it asks for one" },
+	{ .name = "smtp_tls",
+	  .type = RD_OPTION_ENUM,
+	  .offset = GENERAL(smtp_tls),
+	  .fallback = "optional",
+	  .names = tls_levels,
+	  .help = "STARTTLS" },
+	{ .name = "mailcmd",
+	  .type = RD_OPTION_STRING,
+	  .offset = GENERAL(mailcmd),
+	  .fallback = "/usr/sbin/sendmail -t",
+	  .help = "what takes mails where there is no smtp_server" },
+	{ .name = "mail_retry",
+	  .type = RD_OPTION_DURATION,
+	  .offset = GENERAL(mail_retry_ms),
+	  .fallback = "1m",
+	  .min = 1000,
+	  .max = 3600000,
+	  .help = "when a mail is tried again that nobody took; twice as long each time" },
+	{ .name = "emaildateformat",
+	  .type = RD_OPTION_STRING,
+	  .offset = GENERAL(emaildateformat),
+	  .fallback = "%A, %B %d, %Y at %r",
+	  .help = "of VM_DATE, as strftime() has it" },
+	{ .name = "pagerfromstring",
+	  .type = RD_OPTION_CUSTOM,
+	  .parse = vm_template_read,
+	  .offset = GENERAL(pagerfromstring),
+	  .fallback = "Voicemail",
+	  .help = "who sends to pagers" },
+	{ .name = "pagersubject",
+	  .type = RD_OPTION_CUSTOM,
+	  .parse = vm_template_read,
+	  .offset = GENERAL(pagersubject),
+	  .fallback = "New voicemail",
+	  .help = "to pagers" },
+	{ .name = "pagerbody",
+	  .type = RD_OPTION_CUSTOM,
+	  .parse = vm_template_read,
+	  .offset = GENERAL(pagerbody),
+	  .fallback = "${VM_DUR} in mailbox ${VM_MAILBOX} from ${VM_CALLERID}\\n",
+	  .help = "to pagers" },
 	{ .name = "aliasescontext",
 	  .type = RD_OPTION_STRING,
 	  .offset = GENERAL(aliasescontext),
@@ -123,12 +199,8 @@ const struct rd_option vm_general_table[] = {
 	RD_OPTION_ABSENT("imapflags", NO_IMAP),
 	RD_OPTION_ABSENT("imapfolder", NO_IMAP),
 	RD_OPTION_ABSENT("imapgreetings", NO_IMAP),
-	RD_OPTION_ABSENT("charset", NO_MAIL),
-	RD_OPTION_ABSENT("emaildateformat", NO_MAIL),
-	RD_OPTION_ABSENT("emaildatelocale", NO_MAIL),
-	RD_OPTION_ABSENT("pagersubject", NO_MAIL),
-	RD_OPTION_ABSENT("pagerbody", NO_MAIL),
-	RD_OPTION_ABSENT("pagerfromstring", NO_MAIL),
+	RD_OPTION_ABSENT("charset", NO_CHARSET),
+	RD_OPTION_ABSENT("emaildatelocale", NO_CHARSET),
 	RD_OPTION_ABSENT("usedirectory", "a name is not looked up by its letters"),
 	RD_OPTION_ABSENT("directoryintro", "a name is not looked up by its letters"),
 	RD_OPTION_ABSENT("userscontext", "mailboxes are those of voicemail.conf"),
@@ -166,17 +238,25 @@ const struct rd_option vm_options_table[] = {
 	NUMBER("minpassword", minpassword, "4", 1, 64, "digits of a new PIN"),
 	NUMBER("backupdeleted", backupdeleted, "0", 0, 9999,
 	       "so many deleted messages stay in the folder Deleted"),
-	RD_OPTION_ABSENT("attach", NO_MAIL),
-	RD_OPTION_ABSENT("attachfmt", NO_MAIL),
-	RD_OPTION_ABSENT("delete", NO_MAIL),
-	RD_OPTION_ABSENT("emailbody", NO_MAIL),
-	RD_OPTION_ABSENT("emailsubject", NO_MAIL),
-	RD_OPTION_ABSENT("fromstring", NO_MAIL),
-	RD_OPTION_ABSENT("mailcmd", NO_MAIL),
-	RD_OPTION_ABSENT("serveremail", NO_MAIL),
-	RD_OPTION_ABSENT("volgain", NO_MAIL),
+	FLAG("attach", attach, "yes", "mails bring the recording along"),
+	FLAG("delete", delete_sent, "no", "what is mailed does not stay"),
+	{ .name = "serveremail",
+	  .type = RD_OPTION_CUSTOM,
+	  .offset = BOX(serveremail),
+	  .parse = read_address,
+	  .fallback = "voicemail@localhost",
+	  .help = "who sends mails" },
+	TEMPLATE("fromstring", fromstring, "Voicemail", "and by what name"),
+	TEMPLATE("emailsubject", emailsubject,
+		 "Message ${VM_MSGNUM} in mailbox ${VM_MAILBOX} from ${VM_CALLERID}", "of mails"),
+	TEMPLATE("emailbody", emailbody,
+		 "${VM_NAME}:\\n\\n${VM_CALLERID} has left a message of ${VM_DUR} in mailbox "
+		 "${VM_MAILBOX}\\non ${VM_DATE}.\\n",
+		 "of mails"),
+	RD_OPTION_ABSENT("attachfmt", "what was recorded is attached as it is"),
+	RD_OPTION_ABSENT("volgain", "what was recorded is attached as it is"),
 	RD_OPTION_ABSENT("language", "that of the call is spoken"),
-	RD_OPTION_ABSENT("locale", NO_MAIL),
+	RD_OPTION_ABSENT("locale", NO_CHARSET),
 	{ 0 }
 };
 

@@ -16,6 +16,8 @@ struct vm_options {
 	bool saycid, sayduration, envelope, review, operator_exit;
 	bool hidefromdir, forcename, forcegreetings, moveheard, nextaftercmd;
 	bool tempgreetwarn, leaveurgent, messagewrap;
+	bool attach, delete_sent;
+	const char *serveremail, *fromstring, *emailsubject, *emailbody;
 	int maxsecs_ms, minsecs_ms, sayduration_ms;
 	int maxmsg, minpassword, backupdeleted;
 };
@@ -26,6 +28,9 @@ struct vm_general {
 	int maxsilence_ms, maxgreet_ms, skip_ms, pollfreq_ms;
 	int maxlogins;
 	bool pollmailboxes, sendvoicemail;
+	const char *mailcmd, *emaildateformat, *pagerfromstring, *pagersubject, *pagerbody;
+	const char *smtp_server, *smtp_username, *smtp_password;
+	int smtp_tls, mail_retry_ms;
 };
 
 struct vm_zone {
@@ -71,6 +76,8 @@ extern const struct rd_option vm_general_table[], vm_options_table[];
 
 /* Has a mailbox such an option for itself, and does that have an effect? */
 bool vm_is_box_option(const char *name);
+/* May mail be sent there? "a@example.org|b@example.org", or "". */
+bool vm_addresses_fit(const char *text);
 /* May it be the name of a folder on the disk? */
 bool vm_name_fits(const char *name);
 /* "pin,name,email,pager,option=value|...": into settings. 0, -EINVAL (reported), -ENOMEM. */

@@ -1,8 +1,11 @@
 #!/usr/bin/python3
 """A message is spoken, lights the lamps of those who share the mailbox, and is heard
-again; and the daemon is killed a hundred times while messages are stored."""
+again; it comes by mail; and the daemon is killed a hundred times while messages are stored."""
 
+import email
+import email.policy
 import glob
+import logging
 import os
 import random
 import re
@@ -11,6 +14,10 @@ import sqlite3
 import threading
 import time
 import unittest
+import warnings
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult
 
 from lib import sound, tap
 from lib.case import CallTest, scratch_folder
@@ -178,6 +185,137 @@ class Kills(unittest.TestCase):
             thread.join()
         counts = [self.look_at(daemon) for daemon in daemons]
         print("# messages stored: %s" % counts)
+
+
+ONCE = """\
+[office]
+exten => leave,1,Answer()
+ same => n,VoiceMail(${MAILBOX},st)
+ same => n,Hangup()
+exten => anna,1,Set(CALLERID(all)="Bob" <1002>)
+ same => n,Set(MAILBOX=1001)
+ same => n,Goto(leave,1)
+exten => carol,1,Set(MAILBOX=1003)
+ same => n,Goto(leave,1)
+exten => talk,1,Milliwatt()
+"""
+MAIL_CONF = """\
+[general]
+maxsecs = 1s
+mail_retry = 1s
+serveremail = pbx@example.org
+fromstring = The office
+emailsubject = ${VM_MSGNUM} for ${VM_NAME} from ${VM_CIDNUM}
+emailbody = It lasts ${VM_DUR}.\\n${VM_CIDNAME}\\n
+%s
+[default]
+1001 => ,Ännä,anna@example.org,pager@example.org
+1003 => ,Carol,refused@example.org,,attach=no|delete=yes
+"""
+PORT = 2525
+
+
+logging.getLogger("mail.log").setLevel(logging.ERROR)
+warnings.filterwarnings("ignore", "Requiring AUTH")  # without TLS: on loopback
+
+
+class Server:
+    """An SMTP server that knows one user, and does not take the first mail at once."""
+
+    def __init__(self):
+        self.mails, self.refused, self.times = [], [], 0
+        self.controller = Controller(
+            self, hostname="127.0.0.1", port=PORT, auth_required=True,
+            auth_require_tls=False, authenticator=self.authenticate)
+
+    @staticmethod
+    def authenticate(server, session, envelope, mechanism, data):
+        return AuthResult(success=(data.login, data.password) == (b"pbx", b"secret"))
+
+    async def handle_RCPT(self, server, session, envelope, address, options):
+        if address.startswith("refused"):
+            self.refused.append(address)
+            return "550 nobody of that name"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server, session, envelope):
+        self.times += 1
+        if self.times == 1:
+            return "451 later"
+        mail = email.message_from_bytes(envelope.content, policy=email.policy.default)
+        self.mails.append((envelope.mail_from, envelope.rcpt_tos, mail))
+        return "250 OK"
+
+
+class Mail(unittest.TestCase):
+    def start(self, how):
+        self.folder = scratch_folder(self)
+        self.exchange = Ringdown(self.folder, {
+            "ringdown.conf": "[directories]\nsounds = %s/sounds\n" % self.folder,
+            "modules.conf": MODULES.replace("app_goto", "app_goto, app_set, func_callerid"),
+            "voicemail.conf": MAIL_CONF % how}, ONCE)
+        self.addCleanup(self.exchange.stop)
+
+    def spool(self, pattern):
+        return glob.glob(os.path.join(self.folder, "state/spool", pattern))
+
+    def leave(self, exten):
+        self.exchange.ask("channel originate Local/%s@office extension talk@office" % exten)
+
+    def wait_for(self, what, seconds=15):
+        end = time.monotonic() + seconds
+        while not what():
+            self.assertLess(time.monotonic(), end, self.exchange.log()[-2000:])
+            time.sleep(0.1)
+
+    def assert_mailed(self, mail, message):
+        self.assertEqual(mail["Subject"], "1 for Ännä from 1002")
+        self.assertEqual(mail["From"], "The office <pbx@example.org>")
+        self.assertEqual(mail["To"], "Ännä <anna@example.org>")
+        self.assertEqual(mail.get_body().get_content().split(), ["It", "lasts", "0:01.", "Bob"])
+        sounds = list(mail.iter_attachments())
+        self.assertEqual([part.get_filename() for part in sounds], ["msg0000.wav"])
+        with open(message, "rb") as f:
+            self.assertEqual(sounds[0].get_content(), f.read())
+
+    def test_mails_wait_until_a_server_takes_them_also_over_a_kill(self):
+        self.start("smtp_server = 127.0.0.1:%d\nsmtp_username = pbx\nsmtp_password = secret"
+                   % PORT)
+        self.leave("anna")
+        self.wait_for(lambda: len(self.spool("voicemail_outbox/*.eml")) == 2)
+        self.exchange.process.send_signal(signal.SIGKILL)
+        self.exchange.process.wait()
+        server = Server()
+        server.controller.start()
+        self.addCleanup(server.controller.stop)
+        self.exchange.start()
+        self.exchange.wait_ready()
+        self.wait_for(lambda: len(server.mails) == 2)
+        mails = {to[0]: (sender, mail) for sender, to, mail in server.mails}
+        sender, mail = mails["anna@example.org"]
+        self.assertEqual(sender, "pbx@example.org")
+        self.assert_mailed(mail, self.spool("voicemail/default/1001/INBOX/msg0000.wav")[0])
+        self.assertEqual(mails["pager@example.org"][1].get_content_type(), "text/plain")
+        self.assertEqual(server.times, 3)
+        self.leave("carol")
+        self.wait_for(lambda: self.spool("voicemail_outbox/*.failed"))
+        self.assertEqual(server.refused, ["refused@example.org"])
+        self.assertEqual(self.spool("voicemail_outbox/*.eml"), [])
+        self.assertEqual(self.spool("voicemail/default/1003/INBOX/*"), [])
+
+    def test_a_program_takes_mails(self):
+        target = os.path.join(scratch_folder(self), "mail")
+        self.start("mailcmd = test -e %s.up && cat >> %s" % (target, target))
+        self.leave("anna")
+        self.exchange.wait_log(r"ended with 1", timeout=8)
+        self.assertEqual(len(self.spool("voicemail_outbox/*.eml")), 2)
+        open(target + ".up", "w").close()
+        self.wait_for(lambda: not self.spool("voicemail_outbox/*.eml"))
+        with open(target) as f:
+            text = f.read()
+        self.assertIn("To: =?utf-8?B?w4RubsOk?= <anna@example.org>", text)
+        self.assertIn("<pager@example.org>", text)
 
 
 if __name__ == "__main__":

@@ -171,6 +171,21 @@ static void an_option_without_effect_is_named_once(void **state)
 	assert_non_null(strstr(errors, "voicemail.conf:2: "));
 }
 
+static void what_a_mail_cannot_be_made_of_is_a_mistake(void **state)
+{
+	(void)state;
+	assert_int_equal(read_conf("[general]\nemailbody = ${VM_NAME} ${VM_NAMES}\n"), -EINVAL);
+	assert_non_null(strstr(errors, "voicemail.conf:2: "));
+	assert_int_equal(read_conf("[general]\nserveremail = the office\n"), -EINVAL);
+	assert_non_null(strstr(errors, "voicemail.conf:2: "));
+	assert_int_equal(read_conf("[default]\n1001 => 1,Anna,anna @example.org\n"), -EINVAL);
+	assert_non_null(strstr(errors, "voicemail.conf:2: mailbox 1001: an address"));
+	assert_int_equal(read_conf("[general]\nemailbody = A\\nB\n"
+				   "[default]\n1001 => 1,Anna,a@b.org|c@d.org\n"),
+			 0);
+	assert_string_equal(box("1001")->options.emailbody, "A\nB");
+}
+
 static int read_and_forget(void *arg)
 {
 	struct rd_config_report *report;
@@ -209,6 +224,7 @@ int main(void)
 		TEST(a_zone_says_where_and_how),
 		TEST(each_mistake_is_told_with_its_line),
 		TEST(an_option_without_effect_is_named_once),
+		TEST(what_a_mail_cannot_be_made_of_is_a_mistake),
 		TEST(memory_may_run_out_anywhere),
 	};
 

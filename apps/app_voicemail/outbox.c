@@ -1,0 +1,238 @@
+/* The fiber that empties the outbox. A mail is a file "NEXT-TIMES-TOKEN.eml": when it is tried
+ * next, and how often it was. One that nobody takes becomes ".failed" and stays. */
+#include <dirent.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <ringdown/clock.h>
+#include <ringdown/fiber.h>
+#include <ringdown/io.h>
+#include <ringdown/log.h>
+#include <ringdown/process.h>
+
+#include "apps/app_voicemail/mail.h"
+#include "apps/app_voicemail/smtp.h"
+
+enum { NAME = 64, TIMES_MAX = 80, PAUSE_MAX_S = 3600, PROGRAM_MS = 120 * 1000 };
+
+static struct rd_fiber *sender;
+static struct rd_cond woken = { RD_LIST_INIT(woken.waiters) };
+static bool has_more;
+
+struct mail {
+	char outbox[VM_PATH], path[VM_PATH], name[NAME];
+	int64_t next; /* seconds since 1970 */
+	int times;
+	char token[32];
+};
+
+int vm_outbox_path(char path[VM_PATH])
+{
+	return vm_path(path, "%s/voicemail_outbox", rd_directory("spool"));
+}
+
+void vm_outbox_wake(void)
+{
+	has_more = true;
+	rd_cond_broadcast(&woken);
+}
+
+/* ---- files, in the pool ---- */
+
+static bool is_mail(const char *name)
+{
+	size_t n = strlen(name);
+
+	return n > 4 && n < NAME && strcmp(name + n - 4, ".eml") == 0;
+}
+
+/* The first by name is the first by time. -ENOENT: there is none. */
+static int find_first(void *arg)
+{
+	struct mail *mail = arg;
+	DIR *dir = opendir(mail->outbox);
+	struct dirent *entry;
+	long long next;
+
+	mail->name[0] = '\0';
+	if (!dir)
+		return -errno;
+	while ((entry = readdir(dir)))
+		if (is_mail(entry->d_name) &&
+		    (!mail->name[0] || strcmp(entry->d_name, mail->name) < 0))
+			snprintf(mail->name, sizeof(mail->name), "%.*s", NAME - 1, entry->d_name);
+	closedir(dir);
+	if (!mail->name[0])
+		return -ENOENT;
+	if (sscanf(mail->name, "%lld-%d-%31[^.]", &next, &mail->times, mail->token) != 3)
+		next = mail->times = 0;
+	mail->next = next;
+	return vm_path(mail->path, "%s/%s", mail->outbox, mail->name);
+}
+
+static int remove_mail(void *arg)
+{
+	const struct mail *mail = arg;
+
+	return unlink(mail->path) ? -errno : 0;
+}
+
+/* To what .next and .times say; too often: out of the way. */
+static int rename_mail(void *arg)
+{
+	const struct mail *mail = arg;
+	char path[VM_PATH];
+	int rc = vm_path(path, "%s/%010lld-%03d-%s.%s", mail->outbox, (long long)mail->next,
+			 mail->times, mail->token, mail->times > TIMES_MAX ? "failed" : "eml");
+
+	return rc ? rc : rename(mail->path, path) ? -errno : 0;
+}
+
+/* ---- to the server, or a program ---- */
+
+static int smtp_send(void *arg)
+{
+	return vm_smtp_send(arg);
+}
+
+static int send_to_server(const struct vm_settings *settings, const struct mail *mail)
+{
+	struct vm_smtp smtp = {
+		.server = settings->general.smtp_server,
+		.username = settings->general.smtp_username,
+		.password = settings->general.smtp_password,
+		.tls = settings->general.smtp_tls,
+		.path = mail->path,
+	};
+	int rc = rd_offload(smtp_send, &smtp);
+
+	if (rc && rc != -ECANCELED)
+		rd_warning("mail %s: %s: %s", mail->name, smtp.server, smtp.error);
+	return rc;
+}
+
+static int wait_for(struct rd_process *process)
+{
+	int rc = rd_fd_wait(process->fd, RD_IO_READ, PROGRAM_MS);
+
+	if (rc < 0)
+		kill(-process->pid, SIGKILL);
+	return rc < 0 ? (rd_process_bury(process), rc) : rd_process_bury(process);
+}
+
+/* It reads the mail from its input, as sendmail -t does. */
+static int send_by_program(const struct vm_settings *settings, const struct mail *mail)
+{
+	const struct rd_process_options options = { .own_group = true };
+	struct rd_process process;
+	char *command = strchr(mail->path, '\'')
+				? NULL
+				: rd_asprintf("(%s) < '%s'", settings->general.mailcmd, mail->path);
+	int rc = command ? rd_process_start(&process, command, &options) : -EINVAL;
+
+	rd_free(command);
+	if (!rc)
+		rc = wait_for(&process);
+	if (rc > 0)
+		rd_warning("mail %s: \"%s\" ended with %d", mail->name, settings->general.mailcmd,
+			   rc);
+	else if (rc && rc != -ECANCELED)
+		rd_warning("mail %s: \"%s\": %s", mail->name, settings->general.mailcmd,
+			   rd_strerror(rc));
+	return rc > 0 ? -EIO : rc;
+}
+
+/* ---- again and again ---- */
+
+/* Twice as long each time. */
+static void try_later(const struct vm_settings *settings, struct mail *mail, bool never)
+{
+	int64_t pause = settings->general.mail_retry_ms / 1000;
+
+	for (int i = 0; i < mail->times && pause < PAUSE_MAX_S; i++)
+		pause *= 2;
+	mail->next = rd_wall() + RD_MAX(RD_MIN(pause, (int64_t)PAUSE_MAX_S), (int64_t)1);
+	mail->times = never ? TIMES_MAX + 1 : mail->times + 1;
+	if (mail->times > TIMES_MAX)
+		rd_error("mail %s: nobody takes it, it stays in the outbox", mail->name);
+	rd_offload(rename_mail, mail);
+}
+
+static int send_one(const struct vm_settings *settings, struct mail *mail)
+{
+	int rc = settings->general.smtp_server ? send_to_server(settings, mail)
+					       : send_by_program(settings, mail);
+
+	if (rc == -ECANCELED)
+		return rc;
+	if (rc == 0)
+		return rd_offload(remove_mail, mail);
+	try_later(settings, mail, rc == 1);
+	return 0;
+}
+
+/* Milliseconds until there is something to do, RD_FOREVER, or negative. */
+static int send_due(const struct vm_settings *settings, int *wait_ms)
+{
+	struct mail mail;
+	int64_t left;
+	int rc = vm_outbox_path(mail.outbox);
+
+	*wait_ms = RD_FOREVER;
+	while (!rc) {
+		rc = rd_offload(find_first, &mail);
+		left = rc ? 0 : mail.next - rd_wall();
+		if (left > 0) {
+			*wait_ms = (int)RD_MIN(left, (int64_t)PAUSE_MAX_S) * 1000;
+			return 0;
+		}
+		if (!rc)
+			rc = send_one(settings, &mail);
+	}
+	return rc == -ENOENT ? 0 : rc;
+}
+
+static int empty_outbox(void *arg)
+{
+	int rc = 0, wait_ms;
+
+	(void)arg;
+	while (rc != -ECANCELED) {
+		struct vm_settings *settings = vm_settings_ref();
+
+		wait_ms = RD_FOREVER;
+		has_more = false;
+		rc = settings ? send_due(settings, &wait_ms) : 0;
+		vm_settings_unref(settings);
+		if (rc && rc != -ECANCELED) {
+			rd_error("the outbox: %s", rd_strerror(rc));
+			wait_ms = PAUSE_MAX_S * 1000;
+		}
+		if (rc != -ECANCELED && !has_more)
+			rc = rd_cond_wait(&woken, wait_ms);
+	}
+	return 0;
+}
+
+int vm_mail_start(void)
+{
+	int rc = vm_smtp_init();
+
+	if (!rc)
+		rc = rd_fiber_new(&sender, "voicemail/outbox", empty_outbox, NULL);
+	return rc;
+}
+
+void vm_mail_stop(void)
+{
+	if (!sender)
+		return;
+	vm_smtp_abort();
+	rd_fiber_cancel(sender);
+	rd_fiber_join(sender, RD_FOREVER, NULL);
+	sender = NULL;
+	vm_smtp_fini();
+}
