@@ -19,7 +19,7 @@ static struct sim_phone *alice = &phones[0], *bob = &phones[1];
 static const char *app, *args;
 static int rc;
 
-static const struct rd_module *amd;
+static const struct rd_module *amd, *voicemail;
 static const char *const modules[] = {
 	"app_talkdetect",  "app_waitforsilence", "app_confbridge",
 	"app_waitfortone",
@@ -70,16 +70,17 @@ static void make_directories(void)
 }
 
 /* Its settings are in force before anybody runs it. */
-static void load_amd(void)
+static const struct rd_module *load_with_settings(const char *name)
 {
+	const struct rd_module *module = sim_load(name);
 	struct rd_config_report *report;
 	void *snapshot;
 
-	amd = sim_load("app_amd");
 	assert_int_equal(rd__report_new(&report), 0);
-	assert_int_equal(amd->config->build(&snapshot, report), 0);
-	amd->config->commit(snapshot);
+	assert_int_equal(module->config->build(&snapshot, report), 0);
+	module->config->commit(snapshot);
 	rd__report_free(report);
+	return module;
 }
 
 static int begin(void **state)
@@ -92,7 +93,9 @@ static int begin(void **state)
 	sim_sound();
 	for (size_t i = 0; i < RD_ARRAY_SIZE(modules); i++)
 		sim_load(modules[i]);
-	load_amd();
+	conf_dir_write("voicemail.conf", "[default]\n1001 => 4711\n");
+	amd = load_with_settings("app_amd");
+	voicemail = load_with_settings("app_voicemail");
 	return 0;
 }
 
@@ -101,6 +104,7 @@ static int finish(void **state)
 	int err;
 
 	amd->unload();
+	voicemail->unload();
 	err = sim_end(state);
 	rd__directories_free();
 	conf_dir_remove();
@@ -203,6 +207,12 @@ static const struct {
 	{ "CELGenUserEvent", "Something,more", 0 },
 	{ "ResetCDR", "w", 0 },
 	{ "Verbose", "1,hello", 0 },
+	{ "VoiceMail", "1001,s", SHIELD_MS },
+	{ "VoiceMailMain", "1001,s", SHIELD_MS },
+	{ "VMAuthenticate", "1001", SHIELD_MS },
+	{ "VMSayName", "1001", SHIELD_MS },
+	{ "VoiceMailPlayMsg", "1001,none", 0 },
+	{ "MailboxExists", "1001", 0 },
 	{ "Wait", "10", 0 },
 	{ "WaitExten", "10", 0 },
 	{ "WaitDigit", "10", 0 },
