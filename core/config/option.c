@@ -144,9 +144,11 @@ static bool read_number(const char *value, const struct unit *units,
 
 static bool in_range(const struct rd_option *option, int64_t n)
 {
-	if (option->min == 0 && option->max == 0)
-		return option->type == RD_OPTION_SIZE || (n >= INT32_MIN && n <= INT32_MAX);
-	return n >= option->min && n <= option->max;
+	if (option->min || option->max)
+		return n >= option->min && n <= option->max;
+	if (option->type == RD_OPTION_INT)
+		return n >= INT32_MIN && n <= INT32_MAX;
+	return n >= 0 && (option->type == RD_OPTION_SIZE || n <= INT32_MAX);
 }
 
 static bool read_bool(const char *value, bool *out)

@@ -48,7 +48,7 @@ struct rd_option {
 	enum rd_option_type type;
 	size_t offset;
 	const char *fallback;
-	int64_t min, max; /* both 0: no limit */
+	int64_t min, max; /* both 0: no limit, but that no duration or size is negative */
 	int unit;
 	bool required;
 	const char *const *names; /* ENUM: NULL-terminated */

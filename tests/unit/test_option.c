@@ -192,6 +192,7 @@ static int read_once(void *arg)
 static const struct rd_option few[] = {
 	{ "calls", RD_OPTION_INT, AT(calls), .fallback = "2", .min = 1, .max = 100 },
 	{ "timeout", RD_OPTION_DURATION, AT(timeout_ms), .fallback = "20" },
+	{ "buffer", RD_OPTION_SIZE, AT(buffer), .fallback = "64k" },
 	{ 0 },
 };
 
@@ -224,6 +225,18 @@ static void a_file_with_one_section_is_read(void **state)
 	assert_int_equal(phone.timeout_ms, 20000);
 	assert_int_equal(load_text("[a]\ncalls=x\n", &phone, pool), -EINVAL);
 	assert_int_equal(load_text("[a]\n[b]\n", &phone, pool), -EINVAL);
+}
+
+static void no_duration_and_no_size_is_negative(void **state)
+{
+	struct rd_pool *pool = *state;
+	struct phone phone;
+
+	assert_int_equal(load_text("[a]\ntimeout=0\nbuffer=0\n", &phone, pool), 0);
+	assert_int_equal(phone.timeout_ms, 0);
+	assert_int_equal(load_text("[a]\ntimeout=-1\n", &phone, pool), -EINVAL);
+	assert_int_equal(load_text("[a]\ntimeout=-1ms\n", &phone, pool), -EINVAL);
+	assert_int_equal(load_text("[a]\nbuffer=-1k\n", &phone, pool), -EINVAL);
 }
 
 static void without_a_file_or_section_there_are_defaults(void **state)
@@ -272,6 +285,7 @@ int main(void)
 		WITH_POOL(every_refusal_says_what_was_expected),
 		WITH_POOL(what_is_required_is_missed),
 		WITH_POOL(a_file_with_one_section_is_read),
+		WITH_POOL(no_duration_and_no_size_is_negative),
 		WITH_POOL(without_a_file_or_section_there_are_defaults),
 		WITH_POOL(memory_may_run_out_at_any_moment),
 	};
