@@ -47,6 +47,7 @@ struct proxy_route {
 	bool ours; /* we recorded that way: it belongs to a dialog that we let in */
 	struct rd_str names; /* of its ends: "1001.1002", and the mark of a Contact */
 	const struct proxy_rule *rule; /* NULL: none fits, or ours */
+	int unread; /* why no rule could be looked for; 0: it was */
 };
 
 /* Take the Routes off that are ours. False: it is for the exchange. */

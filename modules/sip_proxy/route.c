@@ -44,21 +44,19 @@ static bool fits_domain(const struct proxy_rule *rule, const struct rd_sip_reque
 	return rd_str_ieq(rd_str_of(rule->domain), uri->host);
 }
 
-static bool fits_pattern(const struct proxy_rule *rule, const struct rd_sip_uri *uri)
+/* The number, for patterns. 0, or -ENOMEM. */
+static int number_of(char **number, const struct rd_sip_uri *uri)
 {
 	struct rd_str rest = uri->user, user;
-	char *number;
-	bool fits;
 
-	if (!rule->pattern)
-		return true;
 	rd_str_cut(&rest, ';', &user);
-	number = user.n ? rd_strndup(user.p, user.n) : NULL;
-	if (user.n && !number)
-		rd_error("no memory to compare a number with pattern %s", rule->pattern);
-	fits = number && rd_dialplan_pattern(rule->pattern, number);
-	rd_free(number);
-	return fits;
+	*number = user.n ? rd_strndup(user.p, user.n) : NULL;
+	return user.n && !*number ? -ENOMEM : 0;
+}
+
+static bool fits_pattern(const struct proxy_rule *rule, const char *number)
+{
+	return !rule->pattern || (number && rd_dialplan_pattern(rule->pattern, number));
 }
 
 /* Registrations of our users are the registrar's. */
@@ -68,17 +66,25 @@ static bool fits_method(const struct proxy_rule *rule, const struct rd_sip_reque
 	       !rd_str_eq(request->method, RD_STR("REGISTER"));
 }
 
-static const struct proxy_rule *find_rule(const struct rd_sip_request *request,
-					  struct rd_str text)
+/* 0 with a rule or NULL. Without memory nobody knows which one fits: -ENOMEM. */
+static int find_rule(const struct proxy_rule **rulep, const struct rd_sip_request *request,
+		     struct rd_str text)
 {
 	const struct proxy_rule *rule = proxy_in_force->rules;
 	struct rd_sip_uri uri;
+	char *number;
+	int rc;
 
 	proxy->uri(&uri, text);
-	while (rule && !(fits_domain(rule, request, &uri) && fits_pattern(rule, &uri) &&
+	rc = number_of(&number, &uri);
+	if (rc)
+		return rc;
+	while (rule && !(fits_domain(rule, request, &uri) && fits_pattern(rule, number) &&
 			 fits_method(rule, request)))
 		rule = rule->next;
-	return rule;
+	rd_free(number);
+	*rulep = rule;
+	return 0;
 }
 
 /* ---- Routes (§16.4) ---- */
@@ -142,8 +148,8 @@ bool proxy_route_read(struct proxy_route *route, const struct rd_sip_request *re
 		return route->routes_left || !proxy->is_us(request, &uri);
 	if (request->to_tag.n)
 		return false;
-	route->rule = find_rule(request, route->uri);
-	return route->rule;
+	route->unread = find_rule(&route->rule, request, route->uri);
+	return route->rule || route->unread;
 }
 
 /* ---- may it pass (§16.3)? ---- */
@@ -179,6 +185,10 @@ unsigned proxy_route_check(const struct proxy_route *route,
 {
 	struct rd_sip_uri uri;
 
+	if (route->unread) {
+		rd_error("sip_proxy: no rule is looked for: %s", rd_strerror(route->unread));
+		return 500;
+	}
 	proxy->uri(&uri, route->uri);
 	if (!uri.is_sip)
 		return 416;

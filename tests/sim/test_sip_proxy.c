@@ -72,6 +72,46 @@ static void s16_2_a_pattern_fits_a_number_of_any_length(void **state)
 	caller_gets("SIP/2.0 200 OK");
 }
 
+/* Memory is short from the first look at a URI until a request may pass. */
+static const struct rd_sip_proxy *with_memory;
+
+static void read_uri(struct rd_sip_uri *uri, struct rd_str text)
+{
+	static bool again;
+
+	with_memory->uri(uri, text);
+	if (!again)
+		rd__alloc_fail_after(0);
+	again = true;
+}
+
+static void trust(const struct rd_sip_request *request)
+{
+	rd__alloc_fail_after(-1);
+	with_memory->trust(request);
+}
+
+/* A rule that comes later is no way out. */
+static void s16_2_without_memory_for_its_number_a_request_is_refused(void **state)
+{
+	struct rd_sip_proxy without = *proxy;
+
+	(void)state;
+	assert_int_equal(proxied_configure("[first]\npattern = _80XX\nto = sip:127.0.0.30\n"
+					   "[rest]\ndomain = 127.0.0.1\nto = sip:127.0.0.31\n"
+					   "authenticate = no\n"), 0);
+	with_memory = proxy;
+	without.uri = read_uri;
+	without.trust = trust;
+	proxy = &without;
+	caller_sends("FROB", "sip:8001@127.0.0.1", "");
+	proxy = with_memory;
+	rd__alloc_fail_after(-1);
+	if (!line_is_empty())
+		line_expect("SIP/2.0 500");
+	line_expect_nothing();
+}
+
 /* ---- §16.3: validation ---- */
 
 static void s16_3_3_without_a_hop_left_it_is_483(void **state)
@@ -504,6 +544,7 @@ int main(void)
 		TEST(s16_2_registrations_are_the_registrars),
 		TEST(s16_2_unknown_methods_pass),
 		TEST(s16_2_a_pattern_fits_a_number_of_any_length),
+		TEST(s16_2_without_memory_for_its_number_a_request_is_refused),
 		TEST(s16_3_3_without_a_hop_left_it_is_483),
 		TEST(s16_3_4_a_request_that_comes_back_is_482),
 		TEST(s16_3_4_a_spiral_is_no_loop),
