@@ -65,23 +65,10 @@ static struct sip_transport *find(const struct sip_listener *listener, suits_fn 
 	return NULL;
 }
 
-/* Two datagram sockets, or two that take connections, on one port. */
-static bool same_port(int protocol, const union sip_sockaddr *bound,
-		      const struct sip_listener *listener)
-{
-	const union sip_sockaddr *bind = &listener->bind;
-
-	return (protocol == SIP_UDP) == (listener->protocol == SIP_UDP) &&
-	       bound->sa.sa_family == bind->sa.sa_family && sip_sockaddr_port(bind) &&
-	       sip_sockaddr_port(bound) == sip_sockaddr_port(bind) &&
-	       (sip_sockaddr_is_any(bound) || sip_sockaddr_is_any(bind) ||
-		sip_sockaddr_same_host(bound, bind));
-}
-
 static bool overlaps(const struct sip_transport *transport, const struct sip_listener *listener)
 {
-	return !transport->deaf &&
-	       same_port((int)transport->protocol, &transport->bound, listener);
+	return !transport->deaf && sip_listener_overlaps(listener, (int)transport->protocol,
+							 &transport->bound);
 }
 
 static bool stays(const struct sip_transport *transport)
@@ -181,32 +168,13 @@ static int get_transport(struct opening *opening)
 
 /* ---- what went wrong ---- */
 
-/* Another section that has got the port, or NULL. */
-static const struct sip_listener *find_rival(const struct sip_listener *listener)
-{
-	rd_list_foreach(node, tmp, &openings) {
-		const struct opening *opening = rd_list_entry(node, struct opening, link);
-		const struct sip_listener *other = opening->listener;
-
-		if (other != listener && opening->transport &&
-		    same_port(other->protocol, &other->bind, listener))
-			return other;
-	}
-	return NULL;
-}
-
 static void complain(const struct sip_listener *listener, int rc,
 		     struct rd_config_report *report)
 {
-	const struct sip_listener *rival = find_rival(listener);
 	char address[SIP_SOCKADDR_TEXT], text[256];
 
 	sip_sockaddr_text(&listener->bind, address);
-	if (rc == -EADDRINUSE && rival)
-		snprintf(text, sizeof(text), "%s: %s overlaps with what [%s] listens on; "
-			 "choose another port with bind =", listener->name, address,
-			 rival->name);
-	else if (rc == -EADDRINUSE)
+	if (rc == -EADDRINUSE)
 		snprintf(text, sizeof(text), "%s: %s is in use by another program; stop it, "
 			 "or choose another port with bind =", listener->name, address);
 	else

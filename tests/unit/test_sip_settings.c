@@ -116,6 +116,13 @@ static void errors_name_line_and_remedy(void **state)
 	refused("[t]\ntype = transport\nprotocol = tcp\nbind = 127.0.0.1:5999\n"
 		"[u]\ntype = transport\nprotocol = tls\nbind = 127.0.0.1:5999\n",
 		"sip.conf:5: [u] listens where [t] of sip.conf:1 does");
+	refused("[t]\ntype = transport\nbind = 0.0.0.0:5999\n"
+		"[u]\ntype = transport\nbind = 127.0.0.1:5999\n",
+		"sip.conf:4: [u] listens where [t] of sip.conf:1 does");
+	assert_int_equal(office_reload("[t]\ntype = transport\nbind = 0.0.0.0:5999\n"
+				       "[u]\ntype = transport\nbind = [::]:5999\n"
+				       "[v]\ntype = transport\nprotocol = tcp\n"
+				       "bind = 127.0.0.1:5999\n"), 0);
 	refused("[global]\nmin_expires = 2h\nmax_expires = 1h\n", "max_expires");
 }
 

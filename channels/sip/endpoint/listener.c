@@ -323,3 +323,15 @@ void sip_listeners_release(struct sip_listener *first)
 	for (; first; first = first->next)
 		sip_tls_unref(first->tls);
 }
+
+bool sip_listener_overlaps(const struct sip_listener *listener, int protocol,
+			   const union sip_sockaddr *bound)
+{
+	const union sip_sockaddr *bind = &listener->bind;
+
+	return (protocol == SIP_UDP) == (listener->protocol == SIP_UDP) &&
+	       bound->sa.sa_family == bind->sa.sa_family && sip_sockaddr_port(bind) &&
+	       sip_sockaddr_port(bound) == sip_sockaddr_port(bind) &&
+	       (sip_sockaddr_is_any(bound) || sip_sockaddr_is_any(bind) ||
+		sip_sockaddr_same_host(bound, bind));
+}

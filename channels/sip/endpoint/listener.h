@@ -51,4 +51,9 @@ int sip_listener_defaults(struct sip_listener **first, struct rd_pool *pool,
 /* What is not in the pool. */
 void sip_listeners_release(struct sip_listener *first);
 
+/* Would it take what arrives at a socket there: both for datagrams or both for
+ * connections, one port, one address or all of them? */
+bool sip_listener_overlaps(const struct sip_listener *listener, int protocol,
+			   const union sip_sockaddr *bound);
+
 #endif

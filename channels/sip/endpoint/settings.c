@@ -168,12 +168,11 @@ static void check_addresses(const struct reader *reader, const struct sip_listen
 	const struct sip_listener *other = reader->settings->listeners;
 
 	for (; other; other = other->next)
-		if ((other->protocol == SIP_UDP) == (listener->protocol == SIP_UDP) &&
-		    sip_sockaddr_port(&listener->bind) &&
-		    sip_sockaddr_equal(&other->bind, &listener->bind))
+		if (sip_listener_overlaps(listener, other->protocol, &other->bind))
 			rd_config_error(reader->report, listener->file, listener->line,
-					"[%s] listens where [%s] of %s:%d does", listener->name,
-					other->name, other->file, other->line);
+					"[%s] listens where [%s] of %s:%d does: choose another "
+					"port with bind =", listener->name, other->name,
+					other->file, other->line);
 }
 
 static int read_listener(struct reader *reader, const struct rd_config_section *section)
