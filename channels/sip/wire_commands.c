@@ -224,13 +224,11 @@ static int start_file(struct rd_cli *cli, const char *name)
 
 static int trace_subject(const struct subject *subject, enum sip_trace_form form)
 {
-	bool address = subject->text && !subject->phone;
-	int rc = sip_trace_start(sip.transports, form, address ? &subject->address : NULL, NULL,
-				 NULL);
-
-	if (rc == 0 && subject->phone)
-		rc = sip_trace_follow(sip.transports, subject->phone, sip_trace_phone_wants);
-	return rc;
+	if (subject->phone)
+		return sip_trace_follow(sip.transports, form, subject->phone,
+					sip_trace_phone_wants);
+	return sip_trace_start(sip.transports, form, subject->text ? &subject->address : NULL,
+			       NULL, NULL);
 }
 
 static int start_trace(struct rd_cli *cli, enum sip_trace_form form, int argc,

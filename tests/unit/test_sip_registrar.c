@@ -519,6 +519,23 @@ static void a_trace_is_of_a_phone_or_an_address_or_in_a_new_file(void **state)
 	assert_false(sip_trace_running(sip.transports));
 }
 
+/* Longer than a trace can keep: nothing is traced, and what was goes on. */
+static void a_trace_of_a_name_that_is_too_long_is_none(void **state)
+{
+	char name[101], conf[256];
+
+	(void)state;
+	memset(name, 'n', sizeof(name));
+	name[100] = '\0';
+	snprintf(conf, sizeof(conf), "[%s]\ntype = phone\nsecret = x\n", name);
+	assert_int_equal(office_reload(conf), 0);
+	expect_trace(true, name, -ENAMETOOLONG, "");
+	assert_false(sip_trace_running(sip.transports));
+	expect_trace(true, "127.0.0.2", 0, "from and to 127.0.0.2 are printed");
+	expect_trace(true, name, -ENAMETOOLONG, "");
+	expect_trace(false, "127.0.0.2", 0, "not traced any more");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -549,6 +566,7 @@ int main(void)
 		TEST(equal_uris_are_one_contact),
 		TEST(a_query_changes_nothing),
 		TEST(a_trace_is_of_a_phone_or_an_address_or_in_a_new_file),
+		TEST(a_trace_of_a_name_that_is_too_long_is_none),
 		TEST(memory_may_run_out),
 	};
 

@@ -69,13 +69,19 @@ int sip_trace_start(struct sip_transports *transports, enum sip_trace_form form,
 	return 0;
 }
 
-int sip_trace_follow(struct sip_transports *transports, const char *phone,
-		     sip_trace_wants_fn *wants)
+int sip_trace_follow(struct sip_transports *transports, enum sip_trace_form form,
+		     const char *phone, sip_trace_wants_fn *wants)
 {
-	struct sip_trace *trace = transports->trace;
+	struct sip_trace *trace;
+	int rc;
 
-	if (!rd_strcpy(trace->phone, sizeof(trace->phone), phone))
+	if (strlen(phone) >= sizeof(trace->phone))
 		return -ENAMETOOLONG;
+	rc = sip_trace_start(transports, form, NULL, NULL, NULL);
+	if (rc)
+		return rc;
+	trace = transports->trace;
+	rd_strcpy(trace->phone, sizeof(trace->phone), phone);
 	trace->wants = wants;
 	return 0;
 }

@@ -30,10 +30,10 @@ void sip_trace_stop(struct sip_transports *transports);
 typedef bool sip_trace_wants_fn(const char *phone, const struct sip_flow *flow, bool in,
 				const char *data, size_t size);
 
-/* Of the trace that was started, only what is a phone's, wherever it is. 0 or
- * -ENAMETOOLONG. */
-int sip_trace_follow(struct sip_transports *transports, const char *phone,
-		     sip_trace_wants_fn *wants);
+/* The same, to the log, of what is a phone's, wherever it is. 0, -ENOMEM or
+ * -ENAMETOOLONG, and then what was traced before goes on. */
+int sip_trace_follow(struct sip_transports *transports, enum sip_trace_form form,
+		     const char *phone, sip_trace_wants_fn *wants);
 /* The phone that is followed, "" for none. */
 const char *sip_trace_phone(const struct sip_transports *transports);
 /* Does one run that looks at this address only? */
