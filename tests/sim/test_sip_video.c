@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <ringdown/channel.h>
+#include <ringdown/tech.h>
 
 #include "channels/sip/call/tech.h"
 #include "core/sched/sched.h"
@@ -396,6 +397,32 @@ static void a_wish_by_info_reaches_whoever_sends(void **state)
 	hang_up();
 }
 
+static void without_memory_a_leg_knows_what_it_knew(void **state)
+{
+	struct rd_channel *caller, *other;
+	struct rd_stream_config *like;
+	struct sip_call *call;
+
+	(void)state;
+	dial("SIP/42@seen", SOUND H264);
+	answered(SOUND "m=video 6002 RTP/AVP 96\na=rtpmap:96 H264/90000\n");
+	caller = rd_channel_next(NULL);
+	other = rd_channel_next(caller);
+	call = sip_call_of_leg(caller);
+	like = call->like[RD_MEDIA_VIDEO - 1];
+	assert_non_null(like);
+	strcpy(like->formats[0].fmtp, "former");
+	rd__alloc_fail_after(0);
+	rd_channel_match(caller, other);
+	rd__alloc_fail_after(-1);
+	assert_ptr_equal(call->like[RD_MEDIA_VIDEO - 1], like);
+	assert_string_equal(like->formats[0].fmtp, "former");
+	rd_channel_match(caller, other);
+	assert_string_not_equal(call->like[RD_MEDIA_VIDEO - 1]->formats[0].fmtp, "former");
+	line_clear();
+	hang_up();
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_exchange, close_exchange)
 
 int main(void)
@@ -404,6 +431,7 @@ int main(void)
 		TEST(video_is_offered_to_the_other_leg_with_its_parameters),
 		TEST(the_caller_is_answered_what_the_callee_can),
 		TEST(who_dials_one_without_video_is_answered_without),
+		TEST(without_memory_a_leg_knows_what_it_knew),
 		TEST(a_refused_line_leaves_the_sound),
 		TEST(lines_keep_their_places),
 		TEST(text_is_offered_with_our_own_types),

@@ -181,7 +181,8 @@ static bool same_formats(const struct rd_stream_config *a, const struct rd_strea
 	return true;
 }
 
-/* True when it has changed. */
+/* True when it has changed. Without memory it is as before: no copy would mean that the
+ * other leg has no such line. */
 static bool follow_one(struct sip_call *call, int i, const struct rd_stream_config *like)
 {
 	struct rd_stream_config *copy;
@@ -189,6 +190,11 @@ static bool follow_one(struct sip_call *call, int i, const struct rd_stream_conf
 	if (same_formats(call->like[i], like))
 		return false;
 	copy = like ? rd_malloc(sizeof(*copy)) : NULL;
+	if (like && !copy) {
+		rd_error("sip/%s: its pictures or text do not follow the other leg's: %s",
+			 call->endpoint->name, rd_strerror(-ENOMEM));
+		return false;
+	}
 	if (copy)
 		*copy = *like;
 	rd_free(call->like[i]);
