@@ -1,6 +1,7 @@
 /* Transports: UDP over loopback, flows, noise, traces and pcap files. */
 #include "tests/unit/sip_flow.h"
 #include "tests/unit/sip_text.h"
+#include "tests/unit/log_catch.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -467,6 +468,38 @@ static void a_full_disk_leaves_whole_records(void **state)
 	unlink(path);
 }
 
+/* More than waits for the disk, and what there is no memory for: both are told of, and
+ * how much it was in the end. */
+static void what_a_pcap_file_lacks_is_counted(void **state)
+{
+	static char text[60001];
+	struct log_catch log;
+	const char *said;
+	int fd = open("/dev/null", O_WRONLY);
+
+	(void)state;
+	assert_true(fd >= 0);
+	memset(text, 'x', sizeof(text) - 1);
+	assert_int_equal(open_udp("t", "127.0.0.1"), 0);
+	assert_int_equal(sip_trace_pcap_take(transports, fd), 0);
+	log_catch(&log);
+	for (int i = 0; i < 73; i++) /* 70 fill 4 MiB */
+		send_to("127.0.0.2", text);
+	rd__sched_run_idle();
+	send_to("127.0.0.2", "ACK x");
+	rd__sched_run_idle();
+	rd__alloc_fail_after(0);
+	send_to("127.0.0.2", "BYE x");
+	rd__alloc_fail_after(-1);
+	assert_int_equal(sip_trace_pcap_take(transports, -1), 0);
+	rd__sched_run_idle();
+	said = log_caught(&log);
+	assert_non_null(strstr(said, "the disk is slower than messages come; messages are left"));
+	assert_non_null(strstr(said, "goes on, 180132 bytes of messages are missing"));
+	assert_non_null(strstr(said, "cannot allocate memory; messages are left out"));
+	assert_non_null(strstr(said, "ends, 49 bytes of messages are missing"));
+}
+
 /* ---- memory ---- */
 
 static int open_and_trace(void *arg)
@@ -514,6 +547,7 @@ int main(void)
 		TEST(a_trace_shows_messages_with_arrows),
 		TEST(a_ladder_shows_who_says_what_to_whom),
 		TEST(a_pcap_file_holds_the_packets),
+		TEST(what_a_pcap_file_lacks_is_counted),
 		TEST(a_full_disk_leaves_whole_records),
 		cmocka_unit_test(no_memory_is_survived),
 	};

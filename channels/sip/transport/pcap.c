@@ -16,7 +16,7 @@
 struct sip_pcap {
 	int fd;
 	bool headed; /* its header is written; the pool's while it writes */
-	unsigned long long lost; /* bytes, while it fails */
+	unsigned long long lost; /* bytes, since that was told last */
 	bool failing, begun;	 /* begun: something was written, or tried */
 	struct rd_buf pending; /* to be written next */
 	char *writing;	       /* the pool's until it is done */
@@ -111,6 +111,9 @@ static int write_pending(void *arg)
 
 static void pcap_free(struct sip_pcap *pcap)
 {
+	if (pcap->lost)
+		rd_warning("sip trace: the pcap file ends, %llu bytes of messages are missing",
+			   pcap->lost);
 	close(pcap->fd);
 	rd_buf_fini(&pcap->pending);
 	rd_free(pcap);
@@ -118,20 +121,23 @@ static void pcap_free(struct sip_pcap *pcap)
 
 static void pcap_flush(struct sip_pcap *pcap);
 
+static void leave_out(struct sip_pcap *pcap, size_t size, const char *why)
+{
+	pcap->lost += size;
+	if (rd_log_is_news(&pcap->failing, true))
+		rd_error("sip trace: the pcap file: %s; messages are left out", why);
+}
+
 static void note_outcome(struct sip_pcap *pcap, int rc)
 {
-	bool news = rd_log_is_news(&pcap->failing, rc != 0);
-
-	if (rc)
-		pcap->lost += pcap->writing_size;
-	if (news && rc)
-		rd_error("sip trace: the pcap file: %s; messages are left out",
-			 rd_strerror(rc));
-	else if (news)
+	if (rc) {
+		leave_out(pcap, pcap->writing_size, rd_strerror(rc));
+		return;
+	}
+	if (rd_log_is_news(&pcap->failing, false))
 		rd_notice("sip trace: the pcap file goes on, %llu bytes of messages are missing",
 			  pcap->lost);
-	if (!rc)
-		pcap->lost = 0;
+	pcap->lost = 0;
 }
 
 static void written(int rc, void *arg)
@@ -149,8 +155,6 @@ static void pcap_flush(struct sip_pcap *pcap)
 {
 	if (pcap->busy)
 		return;
-	if (pcap->pending.failed)
-		rd_buf_reset(&pcap->pending);
 	if (!pcap->pending.n && pcap->begun) {
 		if (pcap->ending)
 			pcap_free(pcap);
@@ -192,16 +196,23 @@ void sip_pcap_add(struct sip_pcap *pcap, const union sip_sockaddr *from,
 	uint8_t header[48];
 	uint64_t now = rd_wall_us();
 	uint32_t record[4];
-	size_t n;
+	size_t n = packet_header(header, from, to, size), before = pcap->pending.n;
 
-	if (size > 65000 || pcap->pending.n > PENDING_LIMIT)
+	if (size > 65000 || before > PENDING_LIMIT) {
+		leave_out(pcap, sizeof(record) + n + size,
+			  size > 65000 ? "a message is too long for a packet"
+				       : "the disk is slower than messages come");
 		return;
-	n = packet_header(header, from, to, size);
+	}
 	record[0] = (uint32_t)(now / 1000000);
 	record[1] = (uint32_t)(now % 1000000);
 	record[2] = record[3] = (uint32_t)(n + size);
 	rd_buf_add(&pcap->pending, (const char *)record, sizeof(record));
 	rd_buf_add(&pcap->pending, (const char *)header, n);
 	rd_buf_add(&pcap->pending, data, size);
+	if (pcap->pending.failed) {
+		rd_buf_reset(&pcap->pending);
+		leave_out(pcap, before + sizeof(record) + n + size, rd_strerror(-ENOMEM));
+	}
 	pcap_flush(pcap);
 }
