@@ -100,7 +100,7 @@ static int most_bits(const struct opus *opus)
 		most += most / 4;
 	if (opus->settings.bit_rate)
 		most = opus->settings.bit_rate;
-	if (opus->max_bit_rate >= BIT_RATE_MIN)
+	if (opus->max_bit_rate >= OPUS_ASKED_MIN && opus->max_bit_rate <= OPUS_ASKED_MAX)
 		most = RD_MIN(most, opus->max_bit_rate);
 	return most;
 }
@@ -149,12 +149,13 @@ static int begin_encoder(struct opus *opus)
 static void adapt(void *state, int loss)
 {
 	struct opus *opus = state;
+	int most = most_bits(opus);
 
 	if (loss > LOSS_HIGH)
 		opus->bit_rate -= opus->bit_rate * RD_MIN(loss, 50) / 200;
 	else if (loss < LOSS_LOW)
 		opus->bit_rate += opus->bit_rate / 12;
-	opus->bit_rate = RD_MAX(BIT_RATE_MIN, RD_MIN(opus->bit_rate, most_bits(opus)));
+	opus->bit_rate = RD_MIN(RD_MAX(opus->bit_rate, BIT_RATE_MIN), most);
 	/* Falls slower than it rises: what lost once loses again. */
 	opus->loss = RD_MAX(RD_MIN(loss, 30), opus->loss * 3 / 4);
 	apply(opus);

@@ -221,7 +221,8 @@ static void print_fmtp(const struct opus_settings *settings)
 	if (settings->max_rate < RATE_MAX)
 		rd_buf_printf(&text, ";maxplaybackrate=%d", settings->max_rate);
 	if (settings->bit_rate)
-		rd_buf_printf(&text, ";maxaveragebitrate=%d", settings->bit_rate);
+		rd_buf_printf(&text, ";maxaveragebitrate=%d",
+			      RD_MAX(OPUS_ASKED_MIN, RD_MIN(settings->bit_rate, OPUS_ASKED_MAX)));
 	if (settings->constant)
 		rd_buf_printf(&text, ";cbr=1");
 	if (settings->dtx)

@@ -5,6 +5,8 @@
 #include <ringdown/config.h>
 
 enum { OPUS_COMPLEXITY_AUTO = -1 }; /* as suits rate and bit rate */
+/* Of maxaveragebitrate; what is outside is ignored (RFC 7587 §6.1). */
+enum { OPUS_ASKED_MIN = 6000, OPUS_ASKED_MAX = 510000 };
 
 struct opus_settings {
 	int loss; /* percent that encoders reckon with at least */

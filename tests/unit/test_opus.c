@@ -308,6 +308,18 @@ static void the_file_says_what_we_send(void **state)
 			       "application=audio\npacket_loss=10\n", "useinbandfec=1") > 0);
 }
 
+/* RFC 7587 §6.1: as little as 6000; less than that, or more than 510000, is not meant. */
+static void what_the_far_end_cannot_mean_is_ignored(void **state)
+{
+	int usual = bytes_with("", ""), modest = bytes_with("", "maxaveragebitrate=12000");
+
+	(void)state;
+	assert_in_range(bytes_with("", "maxaveragebitrate=7000"), 500, modest - 300);
+	assert_int_equal(bytes_with("", "maxaveragebitrate=5999"), usual);
+	assert_int_equal(bytes_with("[opus]\nbitrate=max\n", "maxaveragebitrate=510001"),
+			 bytes_with("[opus]\nbitrate=max\n", ""));
+}
+
 /* Are packets for 8 kHz the same, bit for bit, as with this much effort? */
 static bool tries_as_with(int complexity, const char *fmtp, int loss)
 {
@@ -353,6 +365,11 @@ static void the_file_says_what_we_ask_for(void **state)
 				       "max_playback_rate=16000\n"), 0);
 	assert_string_equal(opus->fmtp, "minptime=10;useinbandfec=0;maxplaybackrate=16000;"
 					"maxaveragebitrate=24000;cbr=1;usedtx=1");
+	/* What RFC 7587 §6.1 has far ends ignore is not said. */
+	assert_int_equal(read_settings("[opus]\nbitrate=500\n"), 0);
+	assert_string_equal(opus->fmtp, "minptime=10;useinbandfec=1;maxaveragebitrate=6000");
+	assert_int_equal(read_settings("[opus]\nbitrate=max\n"), 0);
+	assert_string_equal(opus->fmtp, "minptime=10;useinbandfec=1;maxaveragebitrate=510000");
 	rig_module("codec_opus")->unload();
 	assert_string_equal(opus->fmtp, "minptime=10;useinbandfec=1");
 }
@@ -382,6 +399,7 @@ int main(void)
 		cmocka_unit_test_setup(silence_is_not_sent_where_the_far_end_likes_that, begin),
 		cmocka_unit_test_setup(the_bit_rate_follows_the_loss, begin),
 		cmocka_unit_test_setup(the_far_end_says_how_much, begin),
+		cmocka_unit_test_setup(what_the_far_end_cannot_mean_is_ignored, begin),
 		cmocka_unit_test_setup(stereo_is_heard_as_one, begin),
 		cmocka_unit_test_setup(nonsense_stays_within_its_room, begin),
 		cmocka_unit_test_setup(the_file_says_what_we_send, begin),
