@@ -126,6 +126,17 @@ static void errors_name_line_and_remedy(void **state)
 	refused("[global]\nmin_expires = 2h\nmax_expires = 1h\n", "max_expires");
 }
 
+/* Which a phone names itself; its template's gives way to its own secret. */
+static void a_file_that_is_not_read_for_a_secret_is_told(void **state)
+{
+	(void)state;
+	assert_int_equal(office_reload("[t](!)\ntype = phone\nsecret_file = /no/such\n"
+				       "[a](t)\nsecret = x\n"
+				       "[b]\ntype = phone\nsecret = x\nsecret_file = /no\n"), 0);
+	assert_string_equal(office_report(), "sip.conf:9: warning: b: secret_file is not read: "
+					     "there is a \"secret\"\n");
+}
+
 static void a_phone_stands_there_once(void **state)
 {
 	(void)state;
@@ -302,6 +313,7 @@ int main(void)
 		TEST(countries_have_to_be_known),
 		TEST(errors_name_line_and_remedy),
 		TEST(a_phone_stands_there_once),
+		TEST(a_file_that_is_not_read_for_a_secret_is_told),
 		TEST(errors_of_other_files_are_not_ours),
 		TEST(a_broken_line_hides_no_wrong_option),
 		TEST(secrets_stand_in_a_file_that_is_private),

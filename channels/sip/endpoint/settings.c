@@ -37,15 +37,23 @@ static void complain(struct reader *reader, const struct rd_config_section *sect
 			rd_config_section_name(section), what);
 }
 
-/* The line that gave an option its value; the section's where none did. */
-static void complain_line(struct reader *reader, const struct rd_config_section *section,
-			  const char *option, const char *what)
+/* The line that gave an option its value, NULL where none did. */
+static const struct rd_config_line *line_of(const struct rd_config_section *section,
+					    const char *option)
 {
 	const struct rd_config_line *line = NULL, *found = NULL;
 
 	while ((line = rd_config_line_next(section, line)))
 		if (strcmp(line->name, option) == 0)
 			found = line;
+	return found;
+}
+
+static void complain_line(struct reader *reader, const struct rd_config_section *section,
+			  const char *option, const char *what)
+{
+	const struct rd_config_line *found = line_of(section, option);
+
 	rd_config_error(reader->report,
 			found ? found->file : rd_config_section_file(section),
 			found ? found->line : rd_config_section_line(section), "%s: %s: %s",
@@ -82,6 +90,19 @@ static int hash_secret(struct sip_settings *settings, struct sip_endpoint *endpo
 	return 0;
 }
 
+/* A phone may have a secret of its own though its template has a file; a file that it
+ * names itself is meant to be read. */
+static void check_secret_file(struct reader *reader, const struct rd_config_section *section)
+{
+	const struct rd_config_line *line = line_of(section, "secret_file");
+
+	if (strcmp(line->file, rd_config_section_file(section)) == 0 &&
+	    line->line > rd_config_section_line(section))
+		rd_config_warning(reader->report, line->file, line->line,
+				  "%s: secret_file is not read: there is a \"secret\"",
+				  rd_config_section_name(section));
+}
+
 static int read_secret(struct reader *reader, struct sip_endpoint *endpoint,
 		       const struct rd_config_section *section)
 {
@@ -89,6 +110,8 @@ static int read_secret(struct reader *reader, struct sip_endpoint *endpoint,
 	const char *why = NULL;
 	int rc = 0;
 
+	if (endpoint->secret && endpoint->secret_file)
+		check_secret_file(reader, section);
 	if (!endpoint->secret && endpoint->secret_file)
 		rc = sip_secrets_find(&reader->secrets, settings->pool,
 				      endpoint->secret_file, endpoint->name,
