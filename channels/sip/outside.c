@@ -3,6 +3,7 @@
 #include <ringdown/fiber.h>
 
 #include "channels/sip/driver.h"
+#include "channels/sip/message/room.h"
 #include "channels/sip/outside.h"
 
 struct sip_outside {
@@ -22,16 +23,6 @@ static const struct sip_client_user client_user;
 
 /* ---- birth and death ---- */
 
-static struct rd_str put(char **at, struct rd_str text)
-{
-	struct rd_str copy = { text.p ? *at : NULL, text.n };
-
-	if (text.n)
-		memcpy(*at, text.p, text.n);
-	*at += text.n;
-	return copy;
-}
-
 static void out_of_patience(void *arg);
 
 static struct sip_outside *outside_new(const struct sip_outside_params *params,
@@ -50,14 +41,14 @@ static struct sip_outside *outside_new(const struct sip_outside_params *params,
 	outside->user = user;
 	outside->arg = arg;
 	outside->params = *params;
-	outside->params.method = put(&at, params->method);
-	outside->params.uri = put(&at, params->uri);
-	outside->params.next = put(&at, params->next);
+	outside->params.method = sip_room_put(&at, params->method);
+	outside->params.uri = sip_room_put(&at, params->uri);
+	outside->params.next = sip_room_put(&at, params->next);
 	if (params->flow)
 		outside->flow = *params->flow;
 	if (params->transport) {
 		outside->params.transport = at;
-		put(&at, transport);
+		sip_room_put(&at, transport);
 		*at = '\0';
 	}
 	rd_timer_init(&outside->patience, out_of_patience, outside);

@@ -2,6 +2,7 @@
 #include <ringdown/base.h>
 
 #include "channels/sip/dialog/credentials.h"
+#include "channels/sip/message/room.h"
 
 #define REALMS_MAX 4
 
@@ -76,16 +77,6 @@ static struct realm *find_free(struct sip_credentials *credentials)
 	return NULL;
 }
 
-static struct rd_str put(char **at, struct rd_str text)
-{
-	struct rd_str copy = { text.p ? *at : NULL, text.n };
-
-	if (text.n)
-		memcpy(*at, text.p, text.n);
-	*at += text.n;
-	return copy;
-}
-
 /* The views into a text of their own; nonce instead of the one that it has. */
 static char *own_texts(struct sip_digest *challenge, struct rd_str nonce)
 {
@@ -95,10 +86,10 @@ static char *own_texts(struct sip_digest *challenge, struct rd_str nonce)
 
 	if (!text)
 		return NULL;
-	challenge->realm = put(&at, challenge->realm);
-	challenge->nonce = put(&at, nonce);
-	challenge->opaque = put(&at, challenge->opaque);
-	challenge->algorithm_text = put(&at, challenge->algorithm_text);
+	challenge->realm = sip_room_put(&at, challenge->realm);
+	challenge->nonce = sip_room_put(&at, nonce);
+	challenge->opaque = sip_room_put(&at, challenge->opaque);
+	challenge->algorithm_text = sip_room_put(&at, challenge->algorithm_text);
 	return text;
 }
 

@@ -1,6 +1,7 @@
 /* One copy of a request on its way to one target: found by name, sent, answered.
  * Another address of the same target is tried by the transaction (move.c). */
 #include "channels/sip/endpoint/location.h"
+#include "channels/sip/message/room.h"
 #include "channels/sip/proxy/proxy.h"
 
 struct rd_sip_branch {
@@ -17,16 +18,6 @@ struct rd_sip_branch {
 static const struct sip_client_user client_user;
 
 /* ---- birth and death ---- */
-
-static struct rd_str put(char **at, struct rd_str text)
-{
-	struct rd_str copy = { text.p ? *at : NULL, text.n };
-
-	if (text.n)
-		memcpy(*at, text.p, text.n);
-	*at += text.n;
-	return copy;
-}
 
 static void branch_free(struct rd_sip_branch *branch)
 {
@@ -81,13 +72,13 @@ static struct rd_sip_branch *branch_new(struct sip_proxied *proxied,
 	at = branch->room;
 	branch->proxied = proxied;
 	branch->forward = *forward;
-	branch->forward.uri = put(&at, forward->uri);
-	branch->forward.route = put(&at, forward->route);
-	branch->forward.mark = put(&at, forward->mark);
-	branch->forward.record = put(&at, forward->record);
+	branch->forward.uri = sip_room_put(&at, forward->uri);
+	branch->forward.route = sip_room_put(&at, forward->route);
+	branch->forward.mark = sip_room_put(&at, forward->mark);
+	branch->forward.record = sip_room_put(&at, forward->record);
 	if (forward->phone) {
 		branch->forward.phone = at;
-		put(&at, phone);
+		sip_room_put(&at, phone);
 		*at = '\0';
 	}
 	rd_timer_init(&branch->failure, tell_failure, branch);
