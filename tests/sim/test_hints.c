@@ -8,6 +8,7 @@
 #include <ringdown/cli.h>
 #include <ringdown/log.h>
 #include "core/call/registry.h"
+#include "tests/unit/log_catch.h"
 
 /* Hints 0 to 2999 behind one device each, and behind all of them alice. */
 static char *many_hints(const char *more)
@@ -62,6 +63,29 @@ static void many_hints_are_gathered_in_slices_and_none_is_lost(void **state)
 	rd_free(text);
 }
 
+static void a_hint_that_grows_too_long_costs_no_other_one_its_watch(void **state)
+{
+	static char much[RD_VAR_MAX - 1];
+	struct log_catch caught;
+
+	(void)state;
+	memset(&told, 0, sizeof(told));
+	assert_int_equal(rd_subscribe(&hint_listener), 0);
+	memset(much, 'x', sizeof(much) - 1);
+	assert_int_equal(rd_var_set(NULL, "MUCH", much), 0);
+	log_catch(&caught);
+	sim_plan("[sim]\n"
+		 "exten => 100,1,Pause(1)\n"
+		 "exten => much,hint,${${MUCH}${MUCH}}\n"
+		 "exten => zz,hint,Sim/alice\n");
+	sim_pass(100);
+	assert_non_null(strstr(log_caught(&caught),
+			       "extensions.conf:3: hint of much@sim is not watched: "));
+	sim_dial("100");
+	assert_int_equal(told.in_use, 1);
+	rd_unsubscribe(&hint_listener);
+}
+
 /* ---- what a large plan leaves behind ---- */
 
 static atomic_bool go;
@@ -104,6 +128,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(many_hints_are_gathered_in_slices_and_none_is_lost,
 						sim_dialplan_begin, sim_dialplan_end),
+		cmocka_unit_test_setup_teardown(
+			a_hint_that_grows_too_long_costs_no_other_one_its_watch, sim_dialplan_begin,
+			sim_dialplan_end),
 		cmocka_unit_test_setup_teardown(a_large_plan_is_given_back_by_the_pool,
 						sim_dialplan_begin, sim_dialplan_end),
 	};
