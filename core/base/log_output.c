@@ -53,7 +53,8 @@ static bool is_due(const struct rd__log_sink *sink, uint64_t now_us)
 		return false;
 	if (settings->rotate_size && sink->size >= settings->rotate_size)
 		return true;
-	return settings->rotate_seconds &&
+	/* The clock may have been set back. */
+	return settings->rotate_seconds && now_us > sink->opened_us &&
 	       now_us - sink->opened_us >= (uint64_t)settings->rotate_seconds * 1000000;
 }
 

@@ -254,6 +254,37 @@ static void a_large_file_rotates_by_itself(void **state)
 	assert_non_null(strstr(contents("log.1"), "old"));
 }
 
+/* A file that was opened so long ago, when rotation is due each half hour. */
+static void log_after(int64_t past_s)
+{
+	struct rd__log_settings *settings = file_settings(~0u, false);
+
+	settings->rotate_seconds = 1800;
+	rd__log_configure_take(settings);
+	rd_log(RD_LOG_NOTICE, "m", "old");
+	rd__log_flush();
+	settings->sinks[0].opened_us -= (uint64_t)(past_s * 1000000);
+	rd_log(RD_LOG_NOTICE, "m", "new");
+	rd__log_flush();
+}
+
+static void an_old_file_rotates_by_itself(void **state)
+{
+	(void)state;
+	log_after(3600);
+	assert_non_null(strstr(contents("log.1"), "old"));
+	assert_null(strstr(contents("log"), "old"));
+}
+
+static void but_not_because_the_clock_was_set_back(void **state)
+{
+	(void)state;
+	log_after(-3600);
+	assert_non_null(strstr(contents("log"), "new"));
+	assert_non_null(strstr(contents("log"), "old"));
+	assert_false(exists("log.1"));
+}
+
 static void follow_rename(enum rd__log_rotation rotation)
 {
 	struct rd__log_settings *settings = file_settings(~0u, false);
@@ -659,6 +690,8 @@ int main(void)
 		LOGGING(a_long_message_is_cut),
 		LOGGING(rotation_keeps_so_many),
 		LOGGING(a_large_file_rotates_by_itself),
+		LOGGING(an_old_file_rotates_by_itself),
+		LOGGING(but_not_because_the_clock_was_set_back),
 		LOGGING(rotation_may_mean_to_reopen),
 		LOGGING(reopening_follows_a_rename),
 		LOGGING(every_line_is_written_or_counted),
