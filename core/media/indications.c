@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <strings.h>
 
+#include <ringdown/fiber.h>
 #include <ringdown/list.h>
 #include <ringdown/map.h>
 #include <ringdown/pool.h>
@@ -10,6 +11,7 @@
 
 #include "core/media/media.h"
 #include "core/media/tone.h"
+#include "core/sched/sched.h"
 
 /* What is shown of a country; in the order of the file. */
 struct zone {
@@ -243,9 +245,16 @@ static const struct zone *zone_named(const struct indications *indications, cons
 	return NULL;
 }
 
+/* A call goes by what is in force; who reads the configuration, elsewhere, by what may
+ * come with it. */
+static bool in_a_call(void)
+{
+	return rd__sched_is_switch_thread() && rd_fiber_self();
+}
+
 bool rd__tone_zone_known(const char *zone)
 {
-	const struct indications *newest = built;
+	const struct indications *newest = in_a_call() ? NULL : built;
 
 	if (!newest)
 		newest = in_force;

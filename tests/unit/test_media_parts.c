@@ -8,6 +8,7 @@
 #include "core/config/config.h"
 #include "core/media/media.h"
 #include "core/media/ring.h"
+#include "core/sched/sched.h"
 #include "tests/unit/conf_dir.h"
 
 /* ---- the ring ---- */
@@ -93,6 +94,35 @@ static void tones_are_those_of_the_country(void **state)
 	rd__indications_free();
 }
 
+static int known_in_a_call(void *zone)
+{
+	return rd__tone_zone_known(zone);
+}
+
+/* It may yet be refused. */
+static void a_country_is_there_for_calls_when_the_reload_is_done(void **state)
+{
+	const struct rd_module_config *config = &rd__indications_config;
+	struct rd_config_report *report;
+	void *snapshot;
+
+	(void)state;
+	assert_int_equal(rd__sched_init(4), 0);
+	assert_int_equal(read_indications("[de]\ndial=425\n"), 0);
+	conf_dir_write("indications.conf", "[fr]\ndial=440\n");
+	assert_int_equal(rd__report_new(&report), 0);
+	assert_int_equal(config->build(&snapshot, report), 0);
+	rd__report_free(report);
+	assert_true(rd__tone_zone_known("fr"));
+	assert_false(rd__tone_zone_known("de"));
+	assert_int_equal(rd__sched_call(known_in_a_call, "fr"), 0);
+	assert_int_equal(rd__sched_call(known_in_a_call, "de"), 1);
+	config->commit(snapshot);
+	assert_int_equal(rd__sched_call(known_in_a_call, "fr"), 1);
+	rd__indications_free();
+	rd__sched_fini();
+}
+
 /* The office's file, behind a country whose tones nobody would take for its own. */
 static void read_countries_of_the_office(void)
 {
@@ -150,6 +180,7 @@ int main(void)
 		cmocka_unit_test(everything_crosses_in_order),
 		cmocka_unit_test(a_full_ring_says_so),
 		TEST(tones_are_those_of_the_country),
+		TEST(a_country_is_there_for_calls_when_the_reload_is_done),
 		TEST(every_country_of_the_office_has_all_tones),
 	};
 
