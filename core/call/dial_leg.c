@@ -336,15 +336,16 @@ int rd__leg_start(struct rd__dial *dial, struct rd_str target)
 {
 	struct rd__leg *leg = rd_zalloc(sizeof(*leg));
 	char *text = rd_strndup(target.n ? target.p : "", target.n);
-	int rc = -ENOMEM;
+	int rc;
 
 	if (leg && text) {
 		rd_list_push(&dial->legs, &leg->link);
 		rc = rd__leg_call(dial, leg, text);
 	} else {
 		rd_free(leg);
-		rd__dial_failed(dial, RD_CAUSE_SWITCH_CONGESTION);
-		rc = 0;
+		rd_app_error(dial->caller, "cannot call %.*s: %s", RD_STR_ARG(target),
+			     rd_strerror(-ENOMEM));
+		rc = fail(dial, RD_CAUSE_SWITCH_CONGESTION);
 	}
 	rd_free(text);
 	return rc;

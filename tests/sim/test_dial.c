@@ -422,6 +422,7 @@ static int dial_without_memory(void *arg)
 	int err = rd_channel_new(&ch, &params);
 
 	(void)arg;
+	result.status = RD_DIAL_INVALIDARGS; /* unless it comes to dialling */
 	sim_extens(extens, RD_ARRAY_SIZE(extens));
 	if (err)
 		return err;
@@ -429,6 +430,8 @@ static int dial_without_memory(void *arg)
 	if (err)
 		rd_hangup(ch, RD_CAUSE_SWITCH_CONGESTION);
 	rd__sched_run_idle();
+	if (result.status == RD_DIAL_CONGESTION)
+		assert_int_not_equal(result.cause, RD_CAUSE_NONE);
 	return err;
 }
 
