@@ -13,24 +13,27 @@ struct orphan {
 	const char *module; /* whose code the fiber is in */
 };
 
-/* The caller has gone, the command has not: somebody must bury it. */
+/* It ends now, with all that it has started. */
+static void end_it(struct rd_process *process)
+{
+	kill(-process->pid, SIGKILL);
+	rd_process_bury(process);
+}
+
+/* The caller has gone, the command has not: somebody must bury it. When the daemon stops,
+ * init does; where nobody can, the command has to end. */
 static int see_it_end(void *arg)
 {
 	struct orphan *orphan = arg;
 	int rc = rd_process_wait(&orphan->process);
 
-	if (orphan->process.fd >= 0)
+	if (rc == -ECANCELED)
 		close(orphan->process.fd);
+	else if (orphan->process.fd >= 0)
+		end_it(&orphan->process);
 	rd_module_release(orphan->module);
 	rd_free(orphan);
 	return rc;
-}
-
-/* Nobody can: the command ends now, with all that it has started. */
-static void end_it(struct rd_process *process)
-{
-	kill(-process->pid, SIGKILL);
-	rd_process_bury(process);
 }
 
 static void abandon(const char *module, struct rd_process *process)
