@@ -158,12 +158,13 @@ static int want_present(struct rd__wanted_list *list, const char *name)
 }
 
 /* Of a line; what it says lives as long as the list. */
-static struct rd__wanted item_of(struct rd__wanted_list *list, const struct rd_config_line *line,
-				 const char *name)
+static int item_of(struct rd__wanted_list *list, const struct rd_config_line *line,
+		   const char *name, struct rd__wanted *item)
 {
-	return (struct rd__wanted){ .name = name,
-				    .file = rd_pool_strdup(list->pool, line->file),
-				    .line = line->line };
+	*item = (struct rd__wanted){ .name = name,
+				     .file = rd_pool_strdup(list->pool, line->file),
+				     .line = line->line };
+	return item->file ? 0 : -ENOMEM;
 }
 
 static void complain_absent(const struct rd__wanted_list *list, const struct rd_config_line *line,
@@ -227,13 +228,16 @@ static int take_unwanted(struct rd__wanted_list *list, const struct mention *men
 {
 	const char *name = mention->name;
 	struct rd__wanted item;
+	int rc;
 
 	if (is_former_driver(mention))
 		return 0;
 	if (mention->foreign && strcmp(name, "chan_pjsip") == 0)
 		name = "chan_sip";
 	doubt_unwanted(list, mention, report);
-	item = item_of(list, mention->line, name);
+	rc = item_of(list, mention->line, name, &item);
+	if (rc)
+		return rc;
 	return push(&list->unwanted, &list->unwanted_count, &list->unwanted_capacity, &item);
 }
 
@@ -243,6 +247,7 @@ static int take_name(struct rd__wanted_list *list, const struct mention *mention
 	const struct rd_config_line *line = mention->line;
 	struct rd__wanted item;
 	const char *name;
+	int rc;
 
 	if (strcmp(line->name, "noload") == 0)
 		return take_unwanted(list, mention, report);
@@ -254,8 +259,8 @@ static int take_name(struct rd__wanted_list *list, const struct mention *mention
 				  "%s: %s is under noload too, and stays away", line->name, name);
 		return 0;
 	}
-	item = item_of(list, line, name);
-	return want(list, &item);
+	rc = item_of(list, line, name, &item);
+	return rc ? rc : want(list, &item);
 }
 
 static int take_written(struct rd__wanted_list *list, const struct rd_config_line *line,
