@@ -153,6 +153,11 @@ int rd__client_run(int fd, const char *line, int *status)
 	return rc;
 }
 
+int rd__client_exit_status(int status)
+{
+	return status < 0 ? 1 : RD_MIN(status, 255);
+}
+
 int rd__cli_remote_command(const char *line)
 {
 	struct rd_buf version;
@@ -167,7 +172,5 @@ int rd__cli_remote_command(const char *line)
 	if (rc < 0)
 		fprintf(stderr, "ringdown: the daemon hung up\n");
 	close(fd);
-	if (rc < 0 || status < 0)
-		return 1;
-	return RD_MIN(status, 255);
+	return rc < 0 ? 1 : rd__client_exit_status(status);
 }

@@ -20,6 +20,7 @@ static struct {
 	EditLine *editor;
 	History *history;
 	char history_path[4096];
+	int failure; /* the last status that was none of success */
 } console;
 
 static char *prompt(EditLine *editor)
@@ -181,7 +182,7 @@ static int obey(char *line)
 	struct rd_str trimmed = rd_str_trim(rd_str_of(line));
 	char *start = line + (trimmed.p - line);
 	HistEvent event;
-	int status;
+	int status = 0, rc;
 
 	if (trimmed.n == 0)
 		return 0;
@@ -191,7 +192,10 @@ static int obey(char *line)
 	if (is_word(start, "quit") || is_word(start, "exit"))
 		return 1;
 	rd__client_interrupted = 0;
-	return rd__client_run(console.fd, start, &status);
+	rc = rd__client_run(console.fd, start, &status);
+	if (status)
+		console.failure = status;
+	return rc;
 }
 
 /* Is a line there already, or the end of input? */
@@ -275,7 +279,7 @@ static int read_script(void)
 int rd__cli_remote_console(void)
 {
 	struct rd_buf version;
-	int rc;
+	int rc, status = 0;
 
 	rd_buf_init(&version);
 	console.fd = rd__client_connect(&version);
@@ -285,6 +289,7 @@ int rd__cli_remote_console(void)
 	}
 	if (!isatty(STDIN_FILENO)) {
 		rc = read_script();
+		status = rd__client_exit_status(console.failure);
 	} else if ((rc = open_editor()) == 0) {
 		printf("Ringdown %s. Tab completes, \"help\" lists, \"quit\" leaves.\n",
 		       rd_buf_text(&version));
@@ -296,5 +301,5 @@ int rd__cli_remote_console(void)
 		fprintf(stderr, "ringdown: the daemon hung up\n");
 	rd_buf_fini(&version);
 	close(console.fd);
-	return rc < 0 ? 1 : 0;
+	return rc < 0 ? 1 : status;
 }

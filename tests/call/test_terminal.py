@@ -171,6 +171,13 @@ class ConsoleOnATerminal(Bare):
         self.assertEqual(done.returncode, 0)
         self.assertRegex(done.stdout, rb"Ringdown \d[^\0]*verbose")
 
+    def test_the_last_failure_of_a_pipe_is_the_status(self):
+        for lines, status in ((b"nonsense\ncore show version\n", 1),
+                              (b"nonsense\n", 1), (b"\nquit\nnonsense\n", 0)):
+            done = subprocess.run(self.exchange.arguments("-r"), timeout=10, input=lines,
+                                  stdout=subprocess.PIPE)
+            self.assertEqual(done.returncode, status, lines)
+
     def test_a_client_that_goes_takes_its_command_along(self):
         tail = subprocess.Popen(self.exchange.arguments("-x", "log tail"),
                                 stdout=subprocess.PIPE)
