@@ -144,8 +144,8 @@ static int watch_hint(struct watch *watch)
 	text = rc ? NULL : rd_pool_strdup(watch->pool, rd_buf_text(&devices));
 	rd_buf_fini(&devices);
 	if (rc && rc != -ENOMEM)
-		rd_warning("%s:%d: hint of %s@%s is not watched: %s", exten->file, exten->line, exten->name,
-			   exten->context->name, rd_strerror(rc));
+		rd_warning("%s:%d: hint of %s@%s is not watched: %s", exten->file, exten->line,
+			   exten->name, exten->context->name, rd_strerror(rc));
 	if (!text)
 		return rc == 0 ? -ENOMEM : rc == -ENOMEM ? rc : 0;
 	rest = rd_str_of(text);
