@@ -5,6 +5,7 @@
 
 #include <ringdown/event.h>
 #include <ringdown/list.h>
+#include <ringdown/log.h>
 #include <ringdown/module.h>
 
 #include "modules/func.h"
@@ -111,8 +112,11 @@ static void on_dial_end(const struct rd_event *event, void *arg)
 		return;
 	causes = need_causes((struct rd_channel *)event->channel);
 	ended = causes ? ended_new(causes, rd_channel_name(event->peer)) : NULL;
-	if (!ended)
+	if (!ended) {
+		rd_warning("%s: no memory to keep the cause of %s", rd_channel_name(event->channel),
+			   rd_channel_name(event->peer));
 		return;
+	}
 	ended->cause = cause_of(event->peer, status);
 	read_tech((struct rd_channel *)event->peer, status, ended->cause, ended);
 }
