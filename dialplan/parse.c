@@ -281,6 +281,8 @@ static void read_step(struct reader *r, struct rd_str rest)
 			 "or hint%s",
 			 r->context->name, r->name, RD_STR_ARG(head),
 			 r->priority == NONE_YET ? " (the first one cannot be n)" : "");
+		if (r->priority == NONE_YET)
+			r->priority = 1; /* those that follow are not wrong, too */
 		return;
 	}
 	r->priority = n;

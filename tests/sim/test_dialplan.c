@@ -723,6 +723,10 @@ static void a_wrong_extension_is_told_once(void **state)
 			    "application'\n"
 			    "extensions.conf:9: sim,102: 'q' is no priority; expected a number, n, "
 			    "n+1, s, a label or hint\n");
+	assert_string_equal(sim_plan_errors("[sim]\nexten => 100,q,Note(x)\n"
+					    " same => n,Note(y)\n same => n,Note(z)\n"),
+			    "extensions.conf:2: sim,100: 'q' is no priority; expected a number, n, "
+			    "n+1, s, a label or hint (the first one cannot be n)\n");
 }
 
 static void a_second_general_is_refused(void **state)
