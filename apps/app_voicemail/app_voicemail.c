@@ -51,6 +51,17 @@ static const struct rd_app apps[] = {
 	  .synopsis = "Play a message by its id",
 	  .syntax = "VoiceMailPlayMsg(mailbox[@context],message)",
 	  .description = "Sets VOICEMAIL_PLAYBACKSTATUS: SUCCESS FAILED." },
+	{ .name = "Directory",
+	  .run = vm_directory_app,
+	  .check = vm_directory_check,
+	  .synopsis = "Let a caller find somebody by the letters of a name",
+	  .syntax = "Directory([voicemail_context][,dial_context[,options]])",
+	  .description =
+		  "The first three letters of the last name are keyed, then 1 is this person, * "
+		  "the next. l(n), f(n), b(n): so many of the last, the first name, or either. e: "
+		  "say the extension too. n: do not answer. p(ms): wait before. s: stay here. 0 "
+		  "leads to extension o, * to a. Sets DIRECTORY_EXTEN, and DIRECTORY_RESULT: "
+		  "SELECTED OPERATOR ASSISTANT TIMEOUT USEREXIT HANGUP FAILED." },
 	{ .name = "MailboxExists",
 	  .run = vm_mailboxexists_app,
 	  .synopsis = "Is there such a mailbox",

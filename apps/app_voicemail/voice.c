@@ -1,6 +1,8 @@
 /* Speaking to a caller: see voice.h. */
 #include "apps/app_voicemail/voice.h"
 
+#include <string.h>
+
 #include <ringdown/module.h>
 #include <ringdown/prompt.h>
 #include <ringdown/say.h>
@@ -42,6 +44,16 @@ void vm_say_digits(struct vm_voice *voice, const char *digits)
 	if (!say)
 		return;
 	voice->rc = passed_over(say->digits(voice->ch, digits, voice->keys));
+	rd_interface_put(say);
+}
+
+void vm_say_spelled(struct vm_voice *voice, const char *text)
+{
+	const struct rd_say *say = words(voice);
+
+	if (!say)
+		return;
+	voice->rc = passed_over(say->alpha(voice->ch, text, voice->keys));
 	rd_interface_put(say);
 }
 
@@ -113,7 +125,8 @@ static int first_digit(struct rd_channel *ch, const char *prompts)
 	return key == '#' ? 0 : key;
 }
 
-int vm_ask_digits(struct rd_channel *ch, const char *prompts, char *digits, int max)
+int vm_ask_digits_or(struct rd_channel *ch, const char *prompts, const char *alone, char *digits,
+		     int max)
 {
 	int key = first_digit(ch, prompts), rc;
 
@@ -122,8 +135,13 @@ int vm_ask_digits(struct rd_channel *ch, const char *prompts, char *digits, int 
 		return key;
 	digits[0] = (char)key;
 	digits[1] = '\0';
-	if (key == '*')
+	if (strchr(alone, key))
 		return 1;
 	rc = rd_read_digits(ch, digits + 1, max - 1, "#", VM_ANSWER_MS / 2, VM_ANSWER_MS / 2, NULL);
 	return rc < 0 ? rc : 1 + rc;
+}
+
+int vm_ask_digits(struct rd_channel *ch, const char *prompts, char *digits, int max)
+{
+	return vm_ask_digits_or(ch, prompts, "*", digits, max);
 }

@@ -21,6 +21,7 @@ struct vm_voice {
 void vm_say(struct vm_voice *voice, const char *prompts);
 void vm_say_number(struct vm_voice *voice, int number);
 void vm_say_digits(struct vm_voice *voice, const char *digits);
+void vm_say_spelled(struct vm_voice *voice, const char *text);
 void vm_say_time(struct vm_voice *voice, time_t when, const struct vm_zone *zone);
 /* "vm-messages" where there are not one. */
 void vm_say_plural(struct vm_voice *voice, int count, const char *one, const char *many);
@@ -33,7 +34,10 @@ int vm_tell(struct rd_channel *ch, const char *prompts);
 int vm_ask(struct rd_channel *ch, const char *prompts, const char *keys);
 /* The end of a speech that asks: the same. */
 int vm_answer(struct vm_voice *voice);
-/* Say it, and read digits until #: how many, or negative. *: alone it is the first. */
+/* Say it, and read digits until #: how many, or negative. * as the first is all of it. */
 int vm_ask_digits(struct rd_channel *ch, const char *prompts, char *digits, int max);
+/* The same with other keys that are all of it when they come first. */
+int vm_ask_digits_or(struct rd_channel *ch, const char *prompts, const char *alone, char *digits,
+		     int max);
 
 #endif

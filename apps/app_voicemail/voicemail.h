@@ -22,6 +22,10 @@ const char *vm_authenticate_check(const char *args, char *buf, size_t size);
 int vm_sayname_app(struct rd_channel *ch, const char *args);
 int vm_playmsg_app(struct rd_channel *ch, const char *args);
 
+/* -- directory.c -- */
+int vm_directory_app(struct rd_channel *ch, const char *args);
+const char *vm_directory_check(const char *args, char *buf, size_t size);
+
 /* -- functions.c -- */
 extern const struct rd_function vm_functions[];
 int vm_mailboxexists_app(struct rd_channel *ch, const char *args);

@@ -213,6 +213,7 @@ static const struct {
 	{ "VMSayName", "1001", SHIELD_MS },
 	{ "VoiceMailPlayMsg", "1001,none", 0 },
 	{ "MailboxExists", "1001", 0 },
+	{ "Directory", "default,sim", 0 },
 	{ "Wait", "10", 0 },
 	{ "WaitExten", "10", 0 },
 	{ "WaitDigit", "10", 0 },

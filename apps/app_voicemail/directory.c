@@ -1,0 +1,223 @@
+/* Directory(): who is called by name, keyed with the letters of the telephone. */
+#include <stdlib.h>
+#include <string.h>
+
+#include <ringdown/app.h>
+#include <ringdown/dialplan.h>
+
+#include "apps/app_voicemail/letters.h"
+#include "apps/app_voicemail/store.h"
+#include "apps/app_voicemail/voice.h"
+#include "apps/app_voicemail/voicemail.h"
+
+enum {
+	OPT_EXTENSION = 1,
+	OPT_FIRST = 2,
+	OPT_LAST = 4,
+	OPT_BOTH = 8,
+	OPT_NO_ANSWER = 16,
+	OPT_PAUSE = 32,
+	OPT_STAY = 64,
+};
+enum { ARG_FIRST, ARG_LAST, ARG_BOTH, ARG_PAUSE };
+enum { LETTERS = 3, LETTERS_MAX = 16, PAUSE_MAX_MS = 60000 };
+
+static const struct rd_app_option letters[] = {
+	{ 'e', false, OPT_EXTENSION, 0 },  { 'f', true, OPT_FIRST, ARG_FIRST },
+	{ 'l', true, OPT_LAST, ARG_LAST }, { 'b', true, OPT_BOTH, ARG_BOTH },
+	{ 'n', false, OPT_NO_ANSWER, 0 },  { 'p', true, OPT_PAUSE, ARG_PAUSE },
+	{ 's', false, OPT_STAY, 0 },       { 0 }
+};
+
+struct search {
+	struct rd_channel *ch;
+	const struct vm_settings *settings;
+	const char *context, *dial_context;
+	uint64_t flags;
+	unsigned parts; /* enum vm_name_part or'ed */
+	int letters;
+};
+
+/* What Asterisk calls it; negative and RD_APP_JUMP end the search, 0 goes on. */
+static int end_with(struct search *search, const char *result, int rc)
+{
+	rd_var_set(search->ch, "DIRECTORY_RESULT", result);
+	return rc;
+}
+
+const char *vm_directory_check(const char *args, char *buf, size_t size)
+{
+	return vm_check_options(letters, args, 2, buf, size);
+}
+
+/* ---- a person ---- */
+
+static int lead_to(struct search *search, const char *exten, const char *result)
+{
+	if (!rd_dialplan_exists(search->dial_context, exten, 1, NULL) ||
+	    rd_channel_set_place(search->ch, search->dial_context, exten, 1)) {
+		rd_app_warning(search->ch, "context %s has no extension %s", search->dial_context,
+			       exten);
+		return end_with(search, "FAILED", -ENOENT);
+	}
+	return end_with(search, result, RD_APP_JUMP);
+}
+
+static int choose(struct search *search, const struct vm_box *box)
+{
+	rd_var_set(search->ch, "DIRECTORY_EXTEN", box->name);
+	if (search->flags & OPT_STAY)
+		return end_with(search, "SELECTED", -EALREADY);
+	return lead_to(search, box->name, "SELECTED");
+}
+
+/* The key, 0 for none. */
+static int offer(struct search *search, const struct vm_box *box)
+{
+	struct vm_voice voice = { .ch = search->ch, .keys = "1*#" };
+	char path[VM_PATH];
+
+	if (vm_store_greeting(box, "greet", path) == 0)
+		vm_say(&voice, path);
+	else
+		vm_say_spelled(&voice, box->owner);
+	if (search->flags & OPT_EXTENSION) {
+		vm_say(&voice, "vm-extension");
+		vm_say_digits(&voice, box->name);
+	}
+	vm_say(&voice, "dir-instr");
+	return vm_answer(&voice);
+}
+
+/* One after the other, each up to three times. */
+static int offer_until(struct search *search, const struct vm_box *box)
+{
+	int key = 0;
+
+	for (int i = 0; i < VM_ASK_TIMES && key == 0; i++)
+		key = offer(search, box);
+	if (key == '1')
+		return choose(search, box);
+	if (key == '#')
+		return end_with(search, "USEREXIT", -EALREADY);
+	return key == 0 ? end_with(search, "TIMEOUT", -EALREADY) : RD_MIN(key, 0);
+}
+
+/* ---- a search ---- */
+
+static int look_for(struct search *search, const char *digits)
+{
+	const struct vm_box *box;
+	size_t pos = 0;
+	int found = 0, rc = 0;
+
+	while (!rc && (box = vm_settings_next(search->settings, &pos, search->context))) {
+		if (box->options.hidefromdir || !vm_name_matches(box->owner, digits, search->parts))
+			continue;
+		found++;
+		rc = offer_until(search, box);
+	}
+	return rc ? rc : vm_tell(search->ch, found ? "dir-nomore" : "dir-nomatch");
+}
+
+static const char *instructions(const struct search *search)
+{
+	if (search->parts == (VM_FIRST_NAME | VM_LAST_NAME))
+		return "dir-welcome&dir-pls-enter&dir-firstlast&dir-usingkeypad";
+	return search->parts == VM_FIRST_NAME
+		       ? "dir-welcome&dir-pls-enter&dir-first&dir-usingkeypad"
+		       : "dir-welcome&dir-pls-enter&dir-last&dir-usingkeypad";
+}
+
+/* 0 goes on. */
+static int search_once(struct search *search, int *silent)
+{
+	char digits[LETTERS_MAX + 1];
+	int rc = vm_ask_digits_or(search->ch, instructions(search), "*0", digits, search->letters);
+
+	if (rc < 0)
+		return rc;
+	if (*digits == '0')
+		return lead_to(search, "o", "OPERATOR");
+	if (*digits == '*')
+		return lead_to(search, "a", "ASSISTANT");
+	*silent = *digits ? 0 : *silent + 1;
+	return *digits ? look_for(search, digits) : 0;
+}
+
+static int run_search(struct search *search)
+{
+	int silent = 0, rc = 0;
+
+	rd_var_set(search->ch, "DIRECTORY_RESULT", "FAILED");
+	while (!rc && silent < VM_ASK_TIMES)
+		rc = search_once(search, &silent);
+	if (!rc)
+		end_with(search, "TIMEOUT", 0);
+	else if (rc == -ECANCELED)
+		end_with(search, "HANGUP", 0);
+	return rc < 0 && rc != -ECANCELED ? 0 : rc;
+}
+
+/* ---- the call ---- */
+
+static void read_parts(struct search *search, const struct rd_app_options *options)
+{
+	static const struct {
+		unsigned flag;
+		int arg;
+		unsigned parts;
+	} kinds[] = {
+		{ OPT_BOTH, ARG_BOTH, VM_FIRST_NAME | VM_LAST_NAME },
+		{ OPT_FIRST, ARG_FIRST, VM_FIRST_NAME },
+		{ OPT_LAST, ARG_LAST, VM_LAST_NAME },
+	};
+
+	search->parts = VM_LAST_NAME;
+	search->letters = LETTERS;
+	for (size_t i = 0; i < RD_ARRAY_SIZE(kinds); i++) {
+		const char *count = options->args[kinds[i].arg];
+
+		if (!(options->flags & kinds[i].flag))
+			continue;
+		search->parts = kinds[i].parts;
+		if (count && atoi(count) > 0)
+			search->letters = RD_MIN(atoi(count), (int)LETTERS_MAX);
+		return;
+	}
+}
+
+static int begin(struct rd_channel *ch, const struct rd_app_options *options)
+{
+	const char *pause = options->args[ARG_PAUSE];
+	int ms = options->flags & OPT_PAUSE && pause ? atoi(pause) : 0;
+	int rc = options->flags & OPT_NO_ANSWER ? 0 : rd_answer(ch);
+
+	if (!rc && ms > 0)
+		rc = rd_channel_sleep(ch, RD_MIN(ms, (int)PAUSE_MAX_MS));
+	return rc;
+}
+
+int vm_directory_app(struct rd_channel *ch, const char *args)
+{
+	struct search search = { .ch = ch };
+	struct rd_app_options options;
+	struct vm_settings *settings;
+	const char *argv[3];
+	int rc = rd_app_args(rd_channel_scratch(ch), args, argv, 3);
+
+	if (rc < 0 || rd_app_read_options(ch, letters, argv[2], &options))
+		return rc < 0 ? rc : -ENOMEM;
+	search.context = *argv[0] ? argv[0] : "default";
+	search.dial_context = *argv[1] ? argv[1] : search.context;
+	search.flags = options.flags;
+	read_parts(&search, &options);
+	rc = begin(ch, &options);
+	if (rc)
+		return rc;
+	settings = vm_settings_ref();
+	search.settings = settings;
+	rc = settings ? run_search(&search) : 0;
+	vm_settings_unref(settings);
+	return rc;
+}

@@ -1,0 +1,107 @@
+/* Directory(): somebody is found by name, or not. */
+#include "tests/sim/sim_voicemail.h"
+
+#define INTRO "dir-welcome dir-pls-enter dir-last dir-usingkeypad"
+
+/* Their names were recorded: 5001, 5002. */
+static void begin(const char *args)
+{
+	sim_put_sound("default/1234/greet", 5001, 100);
+	sim_put_sound("default/5/greet", 5002, 100);
+	sim_put_sound("default/7/greet", 5003, 100);
+	sim_voicemail_conf("[default]\n1234 => 1,Anna Berg\n5 => 1,Bob Bergmann\n"
+			   "6 => 1,Carol Berg,,,hidefromdir=yes\n7 => 1,Dan Quick\n");
+	sim_use("Directory", args);
+}
+
+static void somebody_is_found_and_called(void **state)
+{
+	(void)state;
+	begin("default,sim");
+	assert_string_equal(sim_heard(1000), INTRO);
+	assert_string_equal(sim_keys("237", 500), "<5001> dir-instr");
+	assert_string_equal(sim_key('*', 500), "<5002> dir-instr");
+	sim_key('1', 200);
+	assert_string_equal(sim_outcome(), "5");
+	assert_string_equal(sim_left("DIRECTORY_RESULT"), "SELECTED");
+	assert_string_equal(sim_left("DIRECTORY_EXTEN"), "5");
+}
+
+static void whoever_is_nobody_is_searched_for_again(void **state)
+{
+	(void)state;
+	begin("default,sim");
+	sim_pass(500);
+	assert_string_equal(sim_keys("999", 700), "dir-nomatch " INTRO);
+	sim_keys("237", 500);
+	sim_key('*', 300);
+	assert_string_equal(sim_key('*', 200), "dir-nomore dir-welcome");
+}
+
+static void letters_may_be_those_of_the_first_name(void **state)
+{
+	(void)state;
+	begin("default,sim,f(2)es");
+	assert_string_equal(sim_heard(600), "dir-welcome dir-pls-enter dir-first dir-usingkeypad");
+	assert_string_equal(sim_keys("26", 900),
+			    "<5001> vm-extension digits/1 digits/2 digits/3 digits/4 dir-instr");
+	sim_key('1', 200);
+	assert_string_equal(sim_outcome(), "next");
+	assert_string_equal(sim_left("DIRECTORY_EXTEN"), "1234");
+}
+
+static void there_are_other_ways_out(void **state)
+{
+	(void)state;
+	begin("default,sim");
+	sim_key('0', 200);
+	assert_string_equal(sim_outcome(), "o");
+	assert_string_equal(sim_left("DIRECTORY_RESULT"), "OPERATOR");
+	begin("default,sim");
+	sim_key('*', 200);
+	assert_string_equal(sim_outcome(), "a");
+	begin("default,sim");
+	sim_pass(500);
+	sim_keys("237", 500);
+	sim_key('#', 100);
+	assert_string_equal(sim_outcome(), "next");
+	assert_string_equal(sim_left("DIRECTORY_RESULT"), "USEREXIT");
+	begin("default,sim");
+	sim_pass(25000);
+	assert_string_equal(sim_outcome(), "next");
+	assert_string_equal(sim_left("DIRECTORY_RESULT"), "TIMEOUT");
+	begin("default,sim");
+	sim_pass(500);
+	sim_hangup(&sim_caller);
+	sim_pass(500);
+	assert_string_equal(sim_left("DIRECTORY_RESULT"), "HANGUP");
+	/* The dialplan has no such number. */
+	begin("default,sim");
+	sim_pass(500);
+	sim_keys("784", 500);
+	sim_key('1', 100);
+	assert_string_equal(sim_left("DIRECTORY_RESULT"), "FAILED");
+}
+
+static void letters_that_do_not_work_are_named(void **state)
+{
+	char buf[256];
+	const struct rd_app *app = rd_app_find("Directory");
+
+	(void)state;
+	assert_null(app->check("default,office,eb(4)np(500)s", buf, sizeof(buf)));
+	assert_non_null(app->check("default,office,m", buf, sizeof(buf)));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		VOICEMAIL_TEST(somebody_is_found_and_called),
+		VOICEMAIL_TEST(whoever_is_nobody_is_searched_for_again),
+		VOICEMAIL_TEST(letters_may_be_those_of_the_first_name),
+		VOICEMAIL_TEST(there_are_other_ways_out),
+		VOICEMAIL_TEST(letters_that_do_not_work_are_named),
+	};
+
+	return RUN_GROUP(tests);
+}
