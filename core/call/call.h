@@ -47,6 +47,7 @@ struct rd_channel {
 	bool driven;  /* whoever dialled or bridges it answers for its end */
 	bool moved;   /* leaves what it does, to go on at its place */
 	bool taken;   /* leaves what it does, for another driver */
+	bool was_run;   /* it has had a fiber: it is a call that was counted */
 	bool has_fiber; /* .fiber is set when that has begun to run */
 	bool early;   /* its far end was shown early media */
 	bool on_hold; /* its far end has put us on hold */

@@ -124,7 +124,8 @@ int rd_channel_start(struct rd_channel *ch)
 	ch->moved = ch->driven = false;
 	ch->has_fiber = true;
 	calls_running++;
-	calls_started++;
+	calls_started += !ch->was_run;
+	ch->was_run = true;
 	rd_channel_ref(ch);
 	return 0;
 }

@@ -1,6 +1,8 @@
 /* Channels: how they live, end, move, and what they are told. */
 #include "tests/sim/sim.h"
 
+#include "core/call/call.h"
+
 static struct sim_phone phones[2];
 static struct sim_phone *alice = &phones[0], *bob = &phones[1];
 static char told[256];
@@ -148,6 +150,7 @@ static void a_wait_ends_at_its_timeout(void **state)
 
 static void a_redirected_leg_goes_on_elsewhere_in_a_new_fiber(void **state)
 {
+	uint64_t before = rd__calls_started();
 	struct rd_channel *ch;
 
 	(void)state;
@@ -157,6 +160,7 @@ static void a_redirected_leg_goes_on_elsewhere_in_a_new_fiber(void **state)
 	assert_int_equal(rd_channel_redirect(ch, "sim", "read", 1), 0);
 	sim_pass(10);
 	assert_false(rd_channel_moved(ch));
+	assert_int_equal(rd__calls_started() - before, 1); /* it is the same call */
 	sim_press(alice, '7');
 	sim_press(alice, '8');
 	sim_press(alice, '9');
