@@ -10,6 +10,7 @@
 #include <ringdown/module.h>
 #include <ringdown/prompt.h>
 
+#include "apps/folders.h"
 #include "apps/seconds.h"
 
 enum {
@@ -102,6 +103,7 @@ static const char *stop_keys(uint64_t flags)
 static int fail(struct rd_channel *ch, const char *why, const char *what)
 {
 	rd_app_warning(ch, "%s \"%s\"", why, what);
+	rd_var_set(ch, "RECORDED_FILE", "");
 	return rd_var_set(ch, "RECORD_STATUS", "ERROR");
 }
 
@@ -121,7 +123,9 @@ static int record_to(struct rd_channel *ch, const struct rd_record_options *reco
 	int rc;
 
 	rd_var_set(ch, "RECORDED_FILE", record->path);
-	rc = rd_record(ch, record, &result);
+	rc = folders_make(record->path);
+	if (!rc)
+		rc = rd_record(ch, record, &result);
 	if (rc < 0 && rc != -ECANCELED)
 		rd_app_warning(ch, "%s.%s: %s", record->path, record->format, rd_strerror(rc));
 	rd_var_set(ch, "RECORD_STATUS", status_of(rc, flags, &result));

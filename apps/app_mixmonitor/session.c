@@ -2,13 +2,13 @@
  * sees to its end, which may come when the channel is gone. */
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <ringdown/log.h>
 #include <ringdown/module.h>
 
 #include "apps/app_mixmonitor/session.h"
+#include "apps/folders.h"
 #include "apps/shell.h"
 
 static const char list_key;
@@ -177,22 +177,6 @@ void mixmonitor_stop(struct mixmonitor *it)
 
 /* -- its beginning ---------------------------------------------------------------------- */
 
-/* All folders above a file, in the pool. */
-static int make_folders(void *arg)
-{
-	char path[1024];
-
-	if (!rd_strcpy(path, sizeof(path), arg))
-		return -ENAMETOOLONG;
-	for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-		*slash = '\0';
-		if (mkdir(path, 0750) && errno != EEXIST)
-			return -errno;
-		*slash = '/';
-	}
-	return 0;
-}
-
 static int start_file(struct mixmonitor *it, const struct mixmonitor_plan *plan, int i)
 {
 	struct rd_monitor_options options = {
@@ -205,7 +189,7 @@ static int start_file(struct mixmonitor *it, const struct mixmonitor_plan *plan,
 		.over = over,
 		.arg = it,
 	};
-	int rc = rd_offload(make_folders, it->paths[i]);
+	int rc = folders_make(it->paths[i]);
 
 	if (!rc)
 		rc = rd_monitor_start(it->ch, &options, &it->monitors[i]);

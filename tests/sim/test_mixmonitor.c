@@ -310,6 +310,31 @@ static void wrong_arguments_do_not_end_the_call(void **state)
 	assert_int_equal(unlink(args), 0);
 }
 
+/* ---- Record() ---- */
+
+static int record(struct rd_channel *ch)
+{
+	rd_answer(ch);
+	snprintf(args, sizeof(args), "%s,0,1,q", path);
+	sim_app(ch, "Record", args);
+	rd_strcpy(told, sizeof(told), rd_var_get(ch, "RECORD_STATUS"));
+	sim_app(ch, "Record", "nameless");
+	rd_strcpy(named, sizeof(named), rd_var_get(ch, "RECORDED_FILE"));
+	return 0;
+}
+
+static void record_makes_its_folders_too(void **state)
+{
+	(void)state;
+	sim_load("app_record");
+	call(record);
+	sim_pass(3000);
+	assert_string_equal(told, "TIMEOUT");
+	assert_in_range(look_at(path).ms, 900, 1100);
+	/* Nothing was recorded, and no former name is taken for it. */
+	assert_string_equal(named, "");
+}
+
 /* ---- the console ---- */
 
 static int sit(struct rd_channel *ch)
@@ -451,6 +476,7 @@ int main(void)
 		TEST(what_happened_is_published),
 		TEST(a_command_is_run_when_the_file_is_whole),
 		TEST(wrong_arguments_do_not_end_the_call),
+		TEST(record_makes_its_folders_too),
 		TEST(the_console_records_pauses_and_stops),
 		TEST(the_console_knows_what_is_no_channel),
 		TEST(a_side_may_be_silent_in_the_file),

@@ -1,0 +1,30 @@
+/* Folders above the files that applications write. */
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include <ringdown/fiber.h>
+#include <ringdown/str.h>
+
+#include "apps/folders.h"
+
+static int make(void *path)
+{
+	char folder[1024];
+
+	if (!rd_strcpy(folder, sizeof(folder), path))
+		return -ENAMETOOLONG;
+	for (char *slash = strchr(folder + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		if (mkdir(folder, 0750) && errno != EEXIST)
+			return -errno;
+		*slash = '/';
+	}
+	return 0;
+}
+
+int folders_make(const char *path)
+{
+	/* Borrowed: the fiber that waits keeps it. */
+	return rd_offload(make, (void *)(uintptr_t)path);
+}
