@@ -1,5 +1,6 @@
 /* ConfBridge: named rooms, keys, kicks, and what others are told of it. */
 #include "tests/sim/sim.h"
+#include "tests/unit/console.h"
 
 #include <ringdown/conference.h>
 #include <ringdown/function.h>
@@ -11,9 +12,12 @@ static struct sim_phone phones[3];
 static struct sim_phone *alice = &phones[0], *bob = &phones[1], *carol = &phones[2];
 static const struct rd_conferences *conferences;
 static char results[3][16];
+static const struct rd_cli_command *commands;
 
 static int begin(void **state)
 {
+	const struct rd_module *module;
+
 	static const char *const names[] = { "alice", "bob", "carol" };
 
 	for (int i = 0; i < 3; i++)
@@ -22,7 +26,9 @@ static int begin(void **state)
 	sim_begin(state);
 	sim_phones(phones, 3);
 	sim_sound();
-	conferences = sim_load("app_confbridge")->interfaces->functions;
+	module = sim_load("app_confbridge");
+	conferences = module->interfaces->functions;
+	commands = module->commands;
 	return 0;
 }
 
@@ -117,6 +123,45 @@ static void each_hears_the_others_and_the_last_closes_the_door(void **state)
 					  "Conference Conference");
 }
 
+static void the_console_mutes_locks_and_kicks(void **state)
+{
+	char line[128];
+
+	(void)state;
+	all_enter();
+	snprintf(line, sizeof(line), "confbridge mute sales %s", rd_channel_name(alice->ch));
+	assert_console(commands, line, 0, "1 channel\n");
+	assert_heard(6000, 4000, 2000);
+	assert_console(commands, "confbridge unmute sales all", 0, "3 channels\n");
+	assert_heard(6000, 5000, 3000);
+	assert_console(commands, "confbridge lock sales", 0, "");
+	assert_int_equal(console(commands, "confbridge list"), 0);
+	assert_non_null(strstr(console_text(), "     3 yes\n"));
+	assert_console(commands, "confbridge unlock sales", 0, "");
+	assert_int_equal(console(commands, "confbridge list"), 0);
+	assert_non_null(strstr(console_text(), "     3 no\n"));
+	snprintf(line, sizeof(line), "confbridge kick sales %s", rd_channel_name(bob->ch));
+	assert_console(commands, line, 0, "1 channel\n");
+	sim_pass(100);
+	assert_int_equal(users(), 2);
+	assert_string_equal(results[1], "KICKED");
+	assert_console(commands, "confbridge kick sales all", 0, "2 channels\n");
+	sim_finish();
+	assert_int_equal(users(), 0);
+}
+
+static void the_console_knows_no_other_conference(void **state)
+{
+	(void)state;
+	all_enter();
+	assert_console(commands, "confbridge kick none all", 1, "No conference \"none\"\n");
+	assert_console(commands, "confbridge lock none", 1, "No conference \"none\"\n");
+	assert_console(commands, "confbridge mute sales nobody", 1, "0 channels\n");
+	assert_int_equal(console(commands, "confbridge kick sales"), -EINVAL);
+	assert_int_equal(users(), 3);
+	assert_console(commands, "confbridge kick sales all", 0, "3 channels\n");
+}
+
 static void keys_mute_change_the_volume_and_leave(void **state)
 {
 	struct rd_conference_user user;
@@ -193,6 +238,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(each_hears_the_others_and_the_last_closes_the_door),
+		TEST(the_console_mutes_locks_and_kicks),
+		TEST(the_console_knows_no_other_conference),
 		TEST(keys_mute_change_the_volume_and_leave),
 		TEST(somebody_can_be_kicked),
 		TEST(without_a_name_there_is_no_conference),
