@@ -54,8 +54,8 @@ int rd__music_program_start(struct rd__music_program **pp, const struct rd__musi
 /* Was it started for a class like this one? */
 bool rd__music_program_suits(const struct rd__music_program *program,
 			     const struct rd__music_class *class);
-/* It is asked to end, and made to. at_once: kill it and wait,
- * or kill it as soon as it has started. */
+/* It is asked to end, and made to. at_once: it is killed and waited for, or killed as soon
+ * as it has started. */
 void rd__music_program_stop(struct rd__music_program *program, bool at_once);
 struct rd__feed *rd__music_program_feed(struct rd__music_program *program);
 /* 0: it does not run now. */

@@ -1,9 +1,9 @@
 /* Galleries as the switch thread sees them: who is in which, and sees whom. The
  * packets are pass_on.c's. */
-#include "core/media/command.h"
-#include "core/media/engine.h"
 #include <ringdown/log.h>
 
+#include "core/media/command.h"
+#include "core/media/engine.h"
 #include "core/media/gallery.h"
 #include "core/media/media.h"
 #include "core/media/place.h"

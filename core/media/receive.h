@@ -4,7 +4,6 @@
 
 #include <ringdown/base.h>
 
-#include "core/media/line.h"
 #include "core/media/quality.h"
 #include "core/media/rtp.h"
 

@@ -5,7 +5,6 @@
 #include <ringdown/base.h>
 
 #include "core/media/address.h"
-#include "core/media/line.h"
 
 struct rd__line;
 

@@ -5,7 +5,6 @@
 
 #include <ringdown/base.h>
 
-#include "core/media/line.h"
 #include "core/media/rtp.h"
 
 struct rd__line;

@@ -6,7 +6,6 @@
 #include <ringdown/base.h>
 
 #include "core/media/address.h"
-#include "core/media/line.h"
 #include "core/media/rtp.h"
 
 struct rd__line;

@@ -292,9 +292,7 @@ static int take_line(struct rd__wanted_list *list, const struct rd_config_line *
 	}
 	if (!named)
 		rd_config_error(report, line->file, line->line,
-				"\"%s\": expected the name of "
-				"a module",
-				line->name);
+				"\"%s\": expected the name of a module", line->name);
 	return rc;
 }
 

@@ -45,8 +45,8 @@ int rd_str_to_u64(struct rd_str s, uint64_t max, uint64_t *out);
  * when c was not there (then *head is all of s and s is absent). */
 bool rd_str_cut(struct rd_str *s, char c, struct rd_str *head);
 
-/* The digits of n, terminated. Returns how many. */
 enum { RD_NUMBER_MAX = 21 };
+/* The digits of n, terminated. Returns how many. */
 size_t rd_print_number(char text[RD_NUMBER_MAX], uint64_t n);
 /* A point and so many places of what stands behind it (5 of 3 places: ".005"),
  * terminated: text has room for places + 2. Returns how many characters. */

@@ -22,7 +22,7 @@ bool rd_zone_known(const char *name);
 void rd_zone_localtime(const char *zone, time_t when, struct tm *tm);
 
 /* Seconds since 1970 as a text, perhaps with a fraction: 0, or -EINVAL for what is no
- * number or lies after the year 9999, or as far before 1970. */
+ * number or lies after the year 9999, or as far before 1970; *seconds is written then, too. */
 int rd_zone_read_moment(const char *text, double *seconds);
 
 /* Seconds since 1970 of a local time in that zone. */
