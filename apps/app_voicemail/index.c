@@ -9,13 +9,16 @@
 #include <ringdown/fiber.h>
 #include <ringdown/log.h>
 #include <ringdown/mwi.h>
-#include <ringdown/process.h>
 #include <ringdown/store.h>
 
+#include "apps/app_voicemail/program.h"
 #include "apps/app_voicemail/store.h"
 
 /* A folder that was changed so short a time ago may change again without a newer date. */
 #define RACY_NS INT64_C(1000000000)
+
+/* A caller may wait for the program. */
+enum { NOTIFY_MS = 5000 };
 
 static const char *const steps[] = {
 	"CREATE TABLE voicemail_folder (box TEXT NOT NULL, folder TEXT NOT NULL, "
@@ -233,9 +236,9 @@ int vm_index_find(const struct vm_box *box, const char *id, enum vm_folder *fold
 /* Names of mailboxes and contexts hold nothing that a shell would take for its own. */
 static void notify_outside(const struct vm_box *box, const struct rd_mwi *mwi)
 {
+	int rc;
 	struct vm_settings *settings = vm_settings_ref();
 	const char *program = settings ? settings->general.externnotify : NULL;
-	struct rd_process process;
 	char *command = program && *program
 				? rd_asprintf("%s %s %s %u %u %u", program, box->context, box->name,
 					      mwi->new_messages, mwi->old_messages, mwi->new_urgent)
@@ -244,8 +247,10 @@ static void notify_outside(const struct vm_box *box, const struct rd_mwi *mwi)
 	vm_settings_unref(settings);
 	if (!command)
 		return;
-	if (rd_process_start(&process, command, NULL) == 0)
-		rd_process_wait(&process);
+	rc = vm_program_run(command, NOTIFY_MS);
+	if (rc && rc != -ECANCELED)
+		rd_warning("externnotify \"%s\": %s", command,
+			   rc < 0 ? rd_strerror(rc) : "it has failed");
 	rd_free(command);
 }
 

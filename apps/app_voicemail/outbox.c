@@ -1,7 +1,6 @@
 /* The fiber that empties the outbox. A mail is a file "NEXT-TIMES-TOKEN.eml": when it is tried
  * next, and how often it was. One that nobody takes becomes ".failed" and stays. */
 #include <dirent.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,11 +8,10 @@
 
 #include <ringdown/clock.h>
 #include <ringdown/fiber.h>
-#include <ringdown/io.h>
 #include <ringdown/log.h>
-#include <ringdown/process.h>
 
 #include "apps/app_voicemail/mail.h"
+#include "apps/app_voicemail/program.h"
 #include "apps/app_voicemail/smtp.h"
 
 enum { NAME = 64, TIMES_MAX = 80, PAUSE_MAX_S = 3600, PROGRAM_MS = 120 * 1000 };
@@ -114,28 +112,15 @@ static int send_to_server(const struct vm_settings *settings, const struct mail 
 	return rc;
 }
 
-static int wait_for(struct rd_process *process)
-{
-	int rc = rd_fd_wait(process->fd, RD_IO_READ, PROGRAM_MS);
-
-	if (rc < 0)
-		kill(-process->pid, SIGKILL);
-	return rc < 0 ? (rd_process_bury(process), rc) : rd_process_bury(process);
-}
-
 /* It reads the mail from its input, as sendmail -t does. */
 static int send_by_program(const struct vm_settings *settings, const struct mail *mail)
 {
-	const struct rd_process_options options = { .own_group = true };
-	struct rd_process process;
 	char *command = strchr(mail->path, '\'')
 				? NULL
 				: rd_asprintf("(%s) < '%s'", settings->general.mailcmd, mail->path);
-	int rc = command ? rd_process_start(&process, command, &options) : -EINVAL;
+	int rc = command ? vm_program_run(command, PROGRAM_MS) : -EINVAL;
 
 	rd_free(command);
-	if (!rc)
-		rc = wait_for(&process);
 	if (rc > 0)
 		rd_warning("mail %s: \"%s\" ended with %d", mail->name, settings->general.mailcmd,
 			   rc);

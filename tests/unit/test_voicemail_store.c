@@ -433,6 +433,58 @@ static void at_the_start_what_was_left_is_delivered_and_counted(void **state)
 	life(keep);
 }
 
+static unsigned new_after(int ms)
+{
+	struct rd_mwi mwi;
+
+	rd_sleep(ms);
+	assert_int_equal(rd_mwi_get(box->id, &mwi), 0);
+	return mwi.new_messages;
+}
+
+static void poll_folders(void)
+{
+	leave("one", VM_INBOX);
+	leave("two", VM_INBOX);
+	assert_int_equal(vm_keeper_start(), 0);
+	assert_int_equal(new_after(4000), 2);
+	unlink(file_of("INBOX/msg0001.txt"));
+	assert_int_equal(new_after(4000), 2);
+	assert_int_equal(conf_dir_apply(&vm_config, "[general]\npollmailboxes = yes\npollfreq = 2\n"
+						    "[default]\n1001 => 4711\n"),
+			 0);
+	assert_int_equal(new_after(1000), 1); /* a reload looks at all */
+	unlink(file_of("INBOX/msg0000.txt"));
+	age("INBOX");
+	assert_int_equal(new_after(4000), 0);
+	vm_keeper_stop();
+}
+
+static void with_pollmailboxes_folders_are_looked_at(void **state)
+{
+	(void)state;
+	life(poll_folders);
+}
+
+static void notify(void)
+{
+	leave("one", VM_INBOX);
+	assert_string_equal(content("told"), "default 1001 1 0 0\n");
+	leave("two", VM_URGENT);
+	assert_string_equal(content("told"), "default 1001 2 0 1\n");
+}
+
+static void a_program_is_told_of_changes(void **state)
+{
+	char conf[256];
+
+	(void)state;
+	snprintf(conf, sizeof(conf), "[general]\nexternnotify = echo > %s\n[default]\n1001 => 1\n",
+		 file_of("told"));
+	assert_int_equal(conf_dir_apply(&vm_config, conf), 0);
+	life(notify);
+}
+
 /* ---- greetings ---- */
 
 static void greet(void)
@@ -543,6 +595,8 @@ int main(void)
 		TEST(a_lost_index_is_made_again_from_the_folders),
 		TEST(what_others_do_to_a_folder_is_seen),
 		TEST(at_the_start_what_was_left_is_delivered_and_counted),
+		TEST(with_pollmailboxes_folders_are_looked_at),
+		TEST(a_program_is_told_of_changes),
 		TEST(a_new_greeting_takes_the_place_of_the_old_one),
 		TEST(a_pin_is_taken_over_once_and_kept_as_a_hash),
 		TEST(after_ten_wrong_ones_a_mailbox_is_closed_for_a_while),
