@@ -9,6 +9,7 @@ enum { RATE = 8000, END = 0x80 };
 static struct rd__dtmf_receiver rx;
 static char told[512];
 static uint64_t now_us;
+static int rate; /* of the clock */
 
 static int begin(void **state)
 {
@@ -16,6 +17,7 @@ static int begin(void **state)
 	memset(&rx, 0, sizeof(rx));
 	told[0] = '\0';
 	now_us = 1000000;
+	rate = RATE;
 	return 0;
 }
 
@@ -38,14 +40,14 @@ static void get(int event, int flags, int duration, uint32_t ts, bool marker)
 	uint8_t payload[4] = { (uint8_t)event, (uint8_t)(flags | 10),
 			       (uint8_t)(duration >> 8), (uint8_t)duration };
 
-	tell(rd__dtmf_packet(&rx, payload, sizeof(payload), ts, marker, RATE, now_us));
+	tell(rd__dtmf_packet(&rx, payload, sizeof(payload), ts, marker, rate, now_us));
 	now_us += 20000;
 }
 
 static void wait_ms(int ms)
 {
 	now_us += (uint64_t)ms * 1000;
-	tell(rd__dtmf_clock(&rx, RATE, now_us));
+	tell(rd__dtmf_clock(&rx, rate, now_us));
 }
 
 static void a_digit_is_told_once(void **state)
@@ -144,6 +146,89 @@ static void the_full_packet_of_a_segment_is_lost(void **state)
 	get(0, 0, 64000, 1000, true);
 	get(0, END, 8000, 1000 + 0xffff, false);
 	assert_string_equal(told, "(00:9191)");
+}
+
+/* ---- the matrix: what is lost, twice, or backwards, at each clock ---- */
+
+enum { UPDATES = 4, ENDS = 3, SENT = UPDATES + ENDS, SENT_MASKS = 1 << SENT };
+
+/* Milliseconds that packet i of a digit of 100 ms tells. */
+static int told_ms(int i)
+{
+	return i < UPDATES ? 20 * (i + 1) : 100;
+}
+
+static void get_sent(int i, uint32_t ts)
+{
+	get(5, i < UPDATES ? 0 : END, told_ms(i) * rate / 1000, ts, i == 0);
+}
+
+/* Those of the mask, each so often; then there is silence. Returns the longest. */
+static int get_some(int mask, int times, bool backwards, uint32_t ts)
+{
+	int longest = 0;
+
+	for (int k = 0; k < SENT; k++) {
+		int i = backwards ? SENT - 1 - k : k;
+
+		for (int n = 0; n < times && mask & 1 << i; n++) {
+			get_sent(i, ts);
+			longest = RD_MAX(longest, told_ms(i));
+		}
+	}
+	wait_ms(RD__DTMF_LOST_MS);
+	return longest;
+}
+
+static void assert_one_digit(int mask, int times, bool backwards)
+{
+	uint32_t ts = UINT32_MAX - (uint32_t)rate / 2; /* wraps before the second */
+	char expected[64];
+	int longest;
+
+	memset(&rx, 0, sizeof(rx));
+	told[0] = '\0';
+	longest = get_some(mask, times, backwards, ts);
+	get_some(SENT_MASKS - 1, 1, false, ts + (uint32_t)rate);
+	/* An end is the end, whatever comes late. */
+	snprintf(expected, sizeof(expected), "(55:%d)(55:100)", longest);
+	assert_string_equal(told, expected);
+}
+
+static void whatever_is_lost_a_digit_is_one_at_every_clock(void **state)
+{
+	static const int rates[] = { 8000, 12000, 16000, 24000, 32000, 44100, 48000 };
+
+	(void)state;
+	for (size_t r = 0; r < RD_ARRAY_SIZE(rates); r++) {
+		rate = rates[r];
+		for (int mask = 1; mask < SENT_MASKS; mask++) {
+			assert_one_digit(mask, 1, false);
+			assert_one_digit(mask, 2, false);
+			assert_one_digit(mask, 1, true);
+		}
+	}
+}
+
+/* A segment is as long as its 16 bits, which is less time the faster the clock. */
+static void long_digits_are_whole_at_every_clock(void **state)
+{
+	static const int rates[] = { 8000, 16000, 48000 };
+
+	(void)state;
+	for (size_t r = 0; r < RD_ARRAY_SIZE(rates); r++) {
+		uint32_t units = (uint32_t)(rates[r] * 20), begin_ts = 1000, at = 0;
+
+		begin(NULL);
+		rate = rates[r];
+		for (; at + 0xffff < units; at += 0xffff) {
+			get(9, 0, 160, begin_ts + at, at == 0);
+			get(9, 0, 0xffff, begin_ts + at, false);
+		}
+		get(9, END, (int)(units - at), begin_ts + at, false);
+		get(9, END, (int)(units - at), begin_ts + at, false);
+		assert_string_equal(told, "(99:20000)");
+	}
 }
 
 static void the_clock_may_wrap_around(void **state)
@@ -254,6 +339,8 @@ int main(void)
 		TEST(packets_in_disorder),
 		TEST(a_long_event_comes_in_segments),
 		TEST(the_full_packet_of_a_segment_is_lost),
+		TEST(whatever_is_lost_a_digit_is_one_at_every_clock),
+		TEST(long_digits_are_whole_at_every_clock),
 		TEST(the_clock_may_wrap_around),
 		TEST(other_events_and_fragments_are_nothing),
 		TEST(what_is_sent_is_read),
