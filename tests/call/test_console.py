@@ -62,6 +62,28 @@ class Console(CallTest):
             with self.subTest(command):
                 self.assertRegex(self.exchange.ask(command), expected)
 
+    def test_what_other_commands_tell(self):
+        for command, expected in (
+                ("rtp show settings", r"(?i)port"),
+                ("moh reload", r"Reloaded"),
+                ("logger reload", r"(?i)reload"),
+                ("cdr show status", r"(?i)record"),
+                ("cel show status", r"(?i)event"),
+                ("sip show proxy", r"(?i)prox|request"),
+                ("core show channeltypes", r"SIP"),
+                ("core show channeltype SIP", r"SIP"),
+                ("module show like dial", r"app_dial")):
+            with self.subTest(command):
+                self.assertRegex(self.exchange.ask(command), expected)
+
+    def test_a_tree_of_the_database_goes(self):
+        for key in ("a/1", "a/2", "b/1"):
+            self.exchange.ask("database put tree %s x" % key)
+        self.assertRegex(self.exchange.ask("database deltree tree a"), r"^2 database entries")
+        self.assertRegex(self.exchange.ask("database show tree"), r"(?s)b/1.*\b1 results found")
+        status, output = self.exchange.run("database deltree tree a")
+        self.assertEqual((status, output.strip()), (1, "Database entries do not exist."))
+
     def test_a_wrong_command_fails_and_says_the_nearest(self):
         status, output = self.exchange.run("core show chanels")
         self.assertNotEqual(status, 0)
