@@ -11,6 +11,7 @@ import random
 import re
 import signal
 import sqlite3
+import subprocess
 import threading
 import time
 import unittest
@@ -185,6 +186,39 @@ class Kills(unittest.TestCase):
             thread.join()
         counts = [self.look_at(daemon) for daemon in daemons]
         print("# messages stored: %s" % counts)
+
+
+MANY = 200
+TOGETHER = """\
+[office]
+exten => _2XXX,1,Answer()
+ same => n,VoiceMail(${EXTEN},st)
+ same => n,Verbose(1,acknowledged ${VMSTATUS})
+exten => talk,1,Milliwatt()
+"""
+
+
+class Together(unittest.TestCase):
+    def test_two_hundred_callers_at_once_are_all_understood(self):
+        folder = scratch_folder(self)
+        boxes = range(2000, 2000 + MANY)
+        exchange = Ringdown(folder, {
+            "ringdown.conf": "[directories]\nsounds = %s/sounds\n" % folder,
+            "modules.conf": MODULES,
+            "voicemail.conf": "[general]\nmaxsecs = 3s\n[default]\n" +
+                              "".join("%d =>\n" % box for box in boxes)}, TOGETHER)
+        self.addCleanup(exchange.stop)
+        subprocess.run(exchange.arguments("-r"), stdout=subprocess.DEVNULL, timeout=30, input="".join(
+            "channel originate Local/%d@office extension talk@office\n" % box
+            for box in boxes).encode())
+        end = time.monotonic() + 20
+        while len(re.findall(r"(?<!,)acknowledged SUCCESS", exchange.log())) < MANY:
+            self.assertLess(time.monotonic(), end, exchange.log()[-2000:])
+            time.sleep(0.2)
+        for box in boxes:
+            samples, rate = sound.read(
+                "%s/state/spool/voicemail/default/%d/INBOX/msg0000.wav" % (folder, box))
+            self.assertAlmostEqual(len(samples) / rate, 3, delta=0.1)
 
 
 ONCE = """\
