@@ -118,12 +118,15 @@ static int from_hex(unsigned char *out, size_t n, const char *hex)
 	return 0;
 }
 
+/* OpenSSL keeps something for each thread, which nobody would give back for those of the
+ * pool: they end after it. */
 static int hash(const char *pin, const unsigned char *salt, int rounds, unsigned char *out)
 {
-	return PKCS5_PBKDF2_HMAC(pin, (int)strlen(pin), salt, SALT, rounds, EVP_sha256(), HASH,
-				 out) == 1
-		       ? 0
-		       : -EIO;
+	int done = PKCS5_PBKDF2_HMAC(pin, (int)strlen(pin), salt, SALT, rounds, EVP_sha256(), HASH,
+				     out);
+
+	OPENSSL_thread_stop();
+	return done == 1 ? 0 : -EIO;
 }
 
 struct job {

@@ -338,14 +338,17 @@ class Mail(unittest.TestCase):
         self.assertEqual(self.spool("voicemail_outbox/*.eml"), [])
         self.assertEqual(self.spool("voicemail/default/1003/INBOX/*"), [])
 
-    def test_a_program_takes_mails(self):
+    def test_a_program_takes_mails_and_one_is_told_of_messages(self):
         target = os.path.join(scratch_folder(self), "mail")
-        self.start("mailcmd = test -e %s.up && cat >> %s" % (target, target))
+        self.start("mailcmd = test -e %s.up && cat >> %s\nexternnotify = echo > %s.told"
+                   % (target, target, target))
         self.leave("anna")
         self.exchange.wait_log(r"ended with 1", timeout=8)
         self.assertEqual(len(self.spool("voicemail_outbox/*.eml")), 2)
         open(target + ".up", "w").close()
         self.wait_for(lambda: not self.spool("voicemail_outbox/*.eml"))
+        with open(target + ".told") as f:
+            self.assertEqual(f.read(), "default 1001 1 0 0\n")
         with open(target) as f:
             text = f.read()
         self.assertIn("To: =?utf-8?B?w4RubsOk?= <anna@example.org>", text)

@@ -466,25 +466,6 @@ static void with_pollmailboxes_folders_are_looked_at(void **state)
 	life(poll_folders);
 }
 
-static void notify(void)
-{
-	leave("one", VM_INBOX);
-	assert_string_equal(content("told"), "default 1001 1 0 0\n");
-	leave("two", VM_URGENT);
-	assert_string_equal(content("told"), "default 1001 2 0 1\n");
-}
-
-static void a_program_is_told_of_changes(void **state)
-{
-	char conf[256];
-
-	(void)state;
-	snprintf(conf, sizeof(conf), "[general]\nexternnotify = echo > %s\n[default]\n1001 => 1\n",
-		 file_of("told"));
-	assert_int_equal(conf_dir_apply(&vm_config, conf), 0);
-	life(notify);
-}
-
 /* ---- greetings ---- */
 
 static void greet(void)
@@ -596,7 +577,6 @@ int main(void)
 		TEST(what_others_do_to_a_folder_is_seen),
 		TEST(at_the_start_what_was_left_is_delivered_and_counted),
 		TEST(with_pollmailboxes_folders_are_looked_at),
-		TEST(a_program_is_told_of_changes),
 		TEST(a_new_greeting_takes_the_place_of_the_old_one),
 		TEST(a_pin_is_taken_over_once_and_kept_as_a_hash),
 		TEST(after_ten_wrong_ones_a_mailbox_is_closed_for_a_while),
