@@ -47,8 +47,8 @@ struct rd__jitter {
 	uint8_t waiting; /* while calm: so many of .near are to be played */
 	uint8_t spare; /* the fewest that waited behind a packet lately */
 	uint8_t late; /* lately, and passed over */
-	uint32_t next_ts; /* of what follows the packet last played */
-	bool played; /* .next_ts is known */
+	bool played; /* a packet; of the last one: */
+	uint32_t last_span, next_ts; /* its length, and of what follows it */
 	unsigned in_time; /* packets in a row, while not calm */
 	unsigned ticks; /* since it was last adjusted */
 	/* The same few rows of memory for every packet, while calm: a ring, and
@@ -295,11 +295,17 @@ static void begin_calm(struct rd__jitter *jitter, const struct rd__jitter_packet
 		jitter->waiting = 0;
 }
 
+/* Not only its beginning. */
+static bool has_passed(const struct rd__jitter *jitter, const struct rd__jitter_packet *packet)
+{
+	return jitter->played && (int32_t)(packet->ts + packet->span - jitter->next_ts) <= 0;
+}
+
 /* Neither the next one nor too many: true. */
 static bool put_calmly(struct rd__jitter *jitter, const struct rd__jitter_packet *packet)
 {
-	if (jitter->played && (int32_t)(packet->ts - jitter->next_ts) < 0)
-		return true; /* its time has passed */
+	if (has_passed(jitter, packet))
+		return true;
 	if (!fits_in_row(jitter, packet)) {
 		end_calm(jitter);
 		return false;
@@ -348,16 +354,18 @@ static enum rd__jitter_result give(struct rd__jitter *jitter,
 {
 	jitter->misses = 0;
 	jitter->played = true;
+	jitter->last_span = packet->span;
 	jitter->next_ts = packet->ts + packet->span;
 	*out = *packet;
 	return RD__JITTER_PACKET;
 }
 
 /* A single one that is late or lost is passed over; more of them, and speexdsp is
- * to find out how long to wait. */
+ * to find out how long to wait. Of one that is longer than a step only the
+ * beginning is late: speexdsp plays it whole. */
 static bool passes_over(struct rd__jitter *jitter)
 {
-	if (!jitter->played || jitter->late++)
+	if (!jitter->played || jitter->last_span > jitter->step || jitter->late++)
 		return false;
 	jitter->next_ts += jitter->step;
 	return true;

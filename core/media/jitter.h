@@ -37,7 +37,8 @@ RD_API_BEGIN
 int rd__jitter_new(struct rd__jitter **jp, uint32_t step, uint32_t rate, size_t bytes);
 void rd__jitter_free(struct rd__jitter *jitter);
 
-/* Copied; what is older than what was played is dropped. */
+/* Copied; what is older than what was played, or passed over because it was late,
+ * is dropped. */
 void rd__jitter_put(struct rd__jitter *jitter, const struct rd__jitter_packet *packet);
 /* The next one, of about `want` units. */
 enum rd__jitter_result rd__jitter_get(struct rd__jitter *jitter, uint32_t want,
