@@ -6,7 +6,6 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdatomic.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include <ringdown/process.h>
@@ -48,21 +47,45 @@ void rd__config_stop_exec(bool stop)
 
 struct command {
 	struct rd_process process;
-	int fd; /* what it prints comes from there */
-	int err_fd; /* what it complains of is kept there */
+	int fd;	    /* what it prints comes from there */
+	int err_fd; /* and what it complains of; does not block */
 	uint64_t until_us;
 	struct rd_buf output;
+	struct rd__command_end *end;
 };
 
-/* Until fd has something or has ended: 0, -ETIMEDOUT or -ECANCELED. */
-static int wait_for(const struct command *command, int fd)
+/* The beginning is kept; the rest is read, lest the command waits for it. */
+static void hear_complaints(struct command *command)
 {
-	struct pollfd wanted = { .fd = fd, .events = POLLIN };
+	struct rd__command_end *end = command->end;
+	char chunk[4096];
+	size_t held = strlen(end->said), more;
+	ssize_t n = read(command->err_fd, chunk, sizeof(chunk));
+
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (n > 0) {
+		more = RD_MIN((size_t)n, sizeof(end->said) - 1 - held);
+		memcpy(end->said + held, chunk, more);
+		end->said[held + more] = '\0';
+	} else {
+		close(command->err_fd);
+		command->err_fd = -1;
+	}
+}
+
+/* Until fd has something or has ended: 0, -ETIMEDOUT or -ECANCELED. */
+static int wait_for(struct command *command, int fd)
+{
+	struct pollfd wanted[] = { { .fd = fd, .events = POLLIN }, { .events = POLLIN } };
 
 	for (;;) {
 		if (atomic_load(&stopped))
 			return -ECANCELED;
-		if (poll(&wanted, 1, LOOK_MS) > 0)
+		wanted[1].fd = command->err_fd;
+		if (poll(wanted, 2, LOOK_MS) > 0 && wanted[1].revents)
+			hear_complaints(command);
+		if (wanted[0].revents)
 			return 0;
 		if (rd__clock_real_us() >= command->until_us)
 			return -ETIMEDOUT;
@@ -93,52 +116,53 @@ static int read_output(struct command *command)
 	}
 }
 
-/* Memory that does not grow, so that nobody has to read along. */
-static int complaints_new(void)
+static void close_both(const int ends[2])
 {
-	int fd = memfd_create("complaints", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	int rc;
-
-	if (fd < 0)
-		return -errno;
-	if (ftruncate(fd, RD__COMMAND_COMPLAINT_MAX) == 0 &&
-	    fcntl(fd, F_ADD_SEALS, F_SEAL_GROW) == 0)
-		return fd;
-	rc = -errno;
-	close(fd);
-	return rc;
+	close(ends[0]);
+	close(ends[1]);
 }
 
-/* The first line. */
-static void read_complaint(int fd, char *said, size_t size)
+/* Its own ends are closed here, whatever becomes of it. */
+static int start_with(struct command *command, const char *text, const int out[2],
+		      const int err[2])
 {
-	ssize_t n = pread(fd, said, size - 1, 0);
+	struct rd_process_options options = { .own_group = true,
+					      .any_thread = true,
+					      .out_fd = out[1],
+					      .err_fd = err[1] };
+	int rc = rd_process_start_here(&command->process, text, &options);
 
-	said[n > 0 ? n : 0] = '\0';
-	said[strcspn(said, "\r\n")] = '\0';
+	if (rc < 0) {
+		close_both(out);
+		close_both(err);
+		return rc;
+	}
+	close(out[1]);
+	close(err[1]);
+	command->fd = out[0];
+	command->err_fd = err[0];
+	return 0;
 }
 
 static int start(struct command *command, const char *text)
 {
-	struct rd_process_options options = { .own_group = true,
-					      .any_thread = true,
-					      .err_fd = command->err_fd };
-	int ends[2], rc;
+	int out[2], err[2], rc;
 
-	if (pipe2(ends, O_CLOEXEC) < 0)
+	if (pipe2(out, O_CLOEXEC) < 0)
 		return -errno;
-	options.out_fd = ends[1];
-	rc = rd_process_start_here(&command->process, text, &options);
-	close(ends[1]);
-	command->fd = ends[0];
-	if (rc < 0)
-		close(ends[0]);
-	return rc;
+	if (pipe2(err, O_CLOEXEC) < 0) {
+		rc = -errno;
+		close_both(out);
+		return rc;
+	}
+	fcntl(err[0], F_SETFL, O_NONBLOCK);
+	return start_with(command, text, out, err);
 }
 
 /* rc: how reading went. What has not ended by itself is ended, all of its group. */
-static int finish(struct command *command, int rc, struct rd__command_end *end)
+static int finish(struct command *command, int rc)
 {
+	struct rd__command_end *end = command->end;
 	pid_t group = command->process.pid;
 
 	if (rc == 0)
@@ -147,7 +171,11 @@ static int finish(struct command *command, int rc, struct rd__command_end *end)
 		kill(-group, SIGKILL);
 	end->status = rd_process_bury(&command->process);
 	close(command->fd);
-	read_complaint(command->err_fd, end->said, sizeof(end->said));
+	if (command->err_fd >= 0)
+		hear_complaints(command);
+	if (command->err_fd >= 0)
+		close(command->err_fd);
+	end->said[strcspn(end->said, "\r\n")] = '\0';
 	if (rc < 0)
 		return rc;
 	return end->status == 0 ? 0 : -ECHILD;
@@ -163,29 +191,26 @@ static int keep(const struct rd_buf *from, struct rd_pool *pool, char **text, si
 	return 0;
 }
 
-static int read_command(struct command *command, const char *text, struct rd__command_end *end)
+static int read_command(struct command *command, const char *text)
 {
 	int rc = start(command, text);
 
-	return rc < 0 ? rc : finish(command, read_output(command), end);
+	return rc < 0 ? rc : finish(command, read_output(command));
 }
 
 int rd__config_read_command(const char *text, struct rd_pool *pool, char **output, size_t *size,
 			    struct rd__command_end *end)
 {
 	struct command command = { .until_us = rd__clock_real_us() +
-					       (uint64_t)atomic_load(&limit_ms) * 1000 };
+					       (uint64_t)atomic_load(&limit_ms) * 1000,
+				   .end = end };
 	int rc;
 
 	*end = (struct rd__command_end){ 0 };
-	command.err_fd = complaints_new();
-	if (command.err_fd < 0)
-		return command.err_fd;
 	rd_buf_init(&command.output);
-	rc = read_command(&command, text, end);
+	rc = read_command(&command, text);
 	if (rc == 0)
 		rc = keep(&command.output, pool, output, size);
 	rd_buf_fini(&command.output);
-	close(command.err_fd);
 	return rc;
 }

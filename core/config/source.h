@@ -14,8 +14,6 @@ enum { RD__CONFIG_MAX_BYTES = 64 << 20 };
 int rd__config_read_file(const char *path, struct rd_pool *pool, char **text,
 			 size_t *size);
 
-enum { RD__COMMAND_COMPLAINT_MAX = 4096 };
-
 /* Of a command: exit status, or 128 + signal, and the beginning of what it complained of. */
 struct rd__command_end {
 	int status;
