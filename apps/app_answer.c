@@ -21,9 +21,8 @@ static int read_cause(struct rd_channel *ch, const char *args)
 {
 	int cause = rd_channel_cause(ch);
 
-	if (!cause)
+	if (!cause && rd_channel_state(ch) != RD_CHANNEL_UP)
 		cause = rd_dialled_cause(ch);
-
 	if (*args) {
 		cause = rd_cause_from_name(args);
 		if (cause < 0)
@@ -52,8 +51,8 @@ static const struct rd_app apps[] = {
 	  .synopsis = "End the call",
 	  .syntax = "Hangup([cause])",
 	  .description = "The cause is a number of Q.850 or its name, such as 17 or "
-			 "USER_BUSY. Without one it is that of the last Dial() (HANGUPCAUSE), "
-			 "or 16." },
+			 "USER_BUSY. Without one, a call that nobody has answered ends with "
+			 "that of the last Dial() (HANGUPCAUSE), any other with 16." },
 	{ 0 }
 };
 

@@ -103,7 +103,7 @@ static int fall_through(struct dp_run *run)
 
 	rd_verbose("%s: the extension ends here (DIALSTATUS %s)", rd_channel_name(run->ch),
 		   status ? status : "not set");
-	if (status)
+	if (status && rd_channel_state(run->ch) != RD_CHANNEL_UP)
 		rd_hangup(run->ch, cause ? cause : cause_of_status(status));
 	return -ENODATA;
 }

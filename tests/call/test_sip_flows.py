@@ -46,6 +46,11 @@ exten => _80X,1,Dial(SIP/bob@127.0.0.6:5080,20)
 exten => 821,1,Dial(SIP/bob@127.0.0.6:5080,20)
  same => n,Hangup()
 exten => 822,1,Dial(SIP/bob@127.0.0.6:5080,20)
+exten => 823,1,Dial(SIP/bob@127.0.0.6:5080,20)
+ same => n,Answer()
+ same => n,Hangup()
+exten => 824,1,Dial(SIP/bob@127.0.0.6:5080,20)
+ same => n,Answer()
 
 exten => 811,1,Dial(SIP/bob@127.0.0.6:5080&SIP/bob@127.0.0.6:5081,20)
 exten => 812,1,Dial(SIP/bob@127.0.0.6:5080,2)
@@ -286,6 +291,13 @@ class BeingCalled(SippTest):
                               .receive("ACK"),
                               Caller(number).invite().receive(100, optional=True)
                               .receive(status).ack_failure())
+
+    def test_a_call_that_was_answered_ends_as_usual(self):
+        """By a mailbox, say, after nobody had time."""
+        for number in ("823", "824"):
+            self.call(Callee().expect_invite().reply("486 Busy Here").receive("ACK"),
+                      Caller(number).invite().answered().ack()
+                      .receive("BYE", match="cause=16").reply())
 
     def test_early_media_comes_through(self):
         self.call(Callee().expect_invite()
