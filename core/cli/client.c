@@ -96,7 +96,9 @@ static int check_configuration(struct rd_buf *hello)
 	const char *version = rd_buf_text(hello), *etc;
 	size_t n = strcspn(version, "\n");
 
-	etc = version[n] ? version + n + 1 : "";
+	if (!version[n])
+		return 0; /* one from before an upgrade does not say it */
+	etc = version + n + 1;
 	if (strcmp(etc, rd_directory("etc")) != 0) {
 		fprintf(stderr, "ringdown: no daemon for the configuration in %s answers: the one "
 				"that uses its directories runs with that in %s\n",

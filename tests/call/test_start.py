@@ -3,7 +3,9 @@
 
 import os
 import signal
+import socket
 import subprocess
+import threading
 import time
 
 from lib import tap
@@ -64,12 +66,10 @@ class TwoDaemons(CallTest):
                               timeout=20, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         return done.returncode, done.stdout.decode()
 
-    def name_run_directory(self):
+    def name_run_directory(self, path=None):
+        path = path or self.exchange.wait_output("core show settings", r"Run +(\S+)")[1]
         with open(os.path.join(self.copy, "ringdown.conf"), "w") as f:
-            f.write("[directories]\nrun = %s\n" % self.run_directory())
-
-    def run_directory(self):
-        return self.exchange.wait_output("core show settings", r"Run +(\S+)")[1]
+            f.write("[directories]\nrun = %s\n" % path)
 
     def test_a_state_directory_is_one_daemons(self):
         status, said = self.run_copy("-f")
@@ -91,6 +91,26 @@ class TwoDaemons(CallTest):
                           "directories runs with that in %s" %
                           (self.copy, self.exchange.config), said)
         self.exchange.ask("core show uptime")
+
+    def test_a_daemon_of_an_older_version_does_not_say_its_configuration(self):
+        old = os.path.join(self.folder, "old")
+        os.makedirs(old)
+        self.name_run_directory(old)
+        with socket.socket(socket.AF_UNIX) as listener:
+            listener.bind(os.path.join(old, "ringdown.ctl"))
+            listener.listen()
+            threading.Thread(target=self.answer_as_old, args=(listener,)).start()
+            status, said = self.run_copy("-x", "core stop now")
+        self.assertEqual(status, 0, said)
+
+    def answer_as_old(self, listener):
+        def frame(kind, text):
+            return kind + len(text).to_bytes(4, "big") + text
+        peer, _ = listener.accept()
+        with peer:
+            peer.sendall(frame(b"h", b"0.0.9"))
+            peer.recv(100)
+            peer.sendall(frame(b"s", b"0"))
 
 
 if __name__ == "__main__":
