@@ -8,6 +8,8 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#define LOCK "ringdown.lock"
+
 static int lock_fd = -1;
 
 /* What write_owner() of the other one has left there. */
@@ -33,12 +35,13 @@ static void write_owner(int fd)
 
 static int open_lock(void)
 {
-	int dir = open(rd_directory("state"), O_PATH | O_DIRECTORY | O_CLOEXEC);
-	int fd = openat(dir, "ringdown.lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-	int rc = fd < 0 ? -errno : fd;
+	int dir = open(rd_directory("state"), O_PATH | O_DIRECTORY | O_CLOEXEC), fd, rc;
 
-	if (dir >= 0)
-		close(dir);
+	if (dir < 0)
+		return -errno;
+	fd = openat(dir, LOCK, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	rc = fd < 0 ? -errno : fd;
+	close(dir);
 	return rc;
 }
 
@@ -46,8 +49,11 @@ int rd__claim_take(struct rd_config_report *report)
 {
 	int fd = open_lock(), rc;
 
-	if (fd < 0)
-		return fd;
+	if (fd < 0) {
+		rd_config_error(report, rd_directory("state"), 0, "%s cannot be opened: %s", LOCK,
+				rd_strerror(fd));
+		return -EINVAL;
+	}
 	if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
 		write_owner(fd);
 		lock_fd = fd;

@@ -5,7 +5,8 @@
 #include <ringdown/config.h>
 
 /* Lock the state directory, as long as the process lives or until _drop. 0, -EINVAL when
- * another daemon has it (reported, with its process and configuration), or negative errno. */
+ * another daemon has it (reported, with its process and configuration) or it cannot be
+ * opened (reported), or negative errno. */
 int rd__claim_take(struct rd_config_report *report);
 void rd__claim_drop(void);
 
