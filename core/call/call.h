@@ -111,6 +111,9 @@ void rd__channel_refuse_new(bool refuse);
 /* A test's or the daemon's end: all that the call model still keeps. */
 void rd__channels_fini(void);
 struct rd__device *rd__device_find(const char *name);
+/* The channel is one of its device, which is made for it: 0 or -ENOMEM. */
+int rd__device_join(struct rd_channel *ch, const char *name);
+void rd__device_leave(struct rd_channel *ch);
 /* As rd_device_changed(), for one that has channels. */
 void rd__device_changed(struct rd__device *device);
 /* At its end. */

@@ -16,57 +16,9 @@ enum { FIRST_BLOCK = 944 };
 static struct rd_list all_channels = RD_LIST_INIT(all_channels);
 static size_t channel_count;
 static struct rd_map *by_name; /* names and unique ids */
-static struct rd_map *devices;
 static uint32_t last_serial;
 static uint64_t last_uniqueid, last_order;
 static bool refuse_new;
-
-/* -- devices --------------------------------------------------------------- */
-
-struct rd__device *rd__device_find(const char *name)
-{
-	return devices ? rd_map_get(devices, name) : NULL;
-}
-
-static int device_join(struct rd_channel *ch, const char *name)
-{
-	struct rd__device *device = rd__device_find(name);
-	int rc;
-
-	if (!device) {
-		device = rd_zalloc(sizeof(*device));
-		if (!device)
-			return -ENOMEM;
-		rd_list_init(&device->channels);
-		device->name = rd_strdup(name);
-		rc = device->name ? rd_map_set(devices, name, device, NULL) : -ENOMEM;
-		if (rc) {
-			rd_free(device->name);
-			rd_free(device);
-			return rc;
-		}
-	}
-	ch->device = device;
-	rd_list_push(&device->channels, &ch->same_device);
-	rd__device_count(ch, 1);
-	return 0;
-}
-
-static void device_leave(struct rd_channel *ch)
-{
-	struct rd__device *device = ch->device;
-
-	if (!device)
-		return;
-	rd__device_count(ch, -1);
-	rd_list_remove(&ch->same_device);
-	ch->device = NULL;
-	if (!rd_list_empty(&device->channels))
-		return;
-	rd_map_remove(devices, device->name);
-	rd_free(device->name);
-	rd_free(device);
-}
 
 /* -- death ----------------------------------------------------------------- */
 
@@ -84,7 +36,7 @@ static void free_parts(struct rd_channel *ch)
 		rd_map_remove(by_name, ch->name);
 	if (ch->uniqueid && by_name && rd_map_get(by_name, ch->uniqueid) == ch)
 		rd_map_remove(by_name, ch->uniqueid);
-	device_leave(ch);
+	rd__device_leave(ch);
 	rd_list_remove(&ch->all);
 	rd_timer_stop(&ch->reaper);
 	rd_timer_stop(&ch->absolute);
@@ -212,14 +164,12 @@ static int enlist(struct rd_channel *ch, const char *base_name)
 
 	if (!by_name)
 		rc = rd_map_new(&by_name, RD_MAP_NOCASE);
-	if (!rc && !devices)
-		rc = rd_map_new(&devices, RD_MAP_NOCASE);
 	if (!rc)
 		rc = rd_map_set(by_name, ch->name, ch, NULL);
 	if (!rc)
 		rc = rd_map_set(by_name, ch->uniqueid, ch, NULL);
 	if (!rc)
-		rc = device_join(ch, base_name);
+		rc = rd__device_join(ch, base_name);
 	return rc;
 }
 
@@ -314,8 +264,7 @@ void rd__channels_fini(void)
 	rd__devices_free();
 	rd__globals_free();
 	rd_map_free(by_name);
-	rd_map_free(devices);
-	by_name = devices = NULL;
+	by_name = NULL;
 }
 
 int rd__channel_link_call(struct rd_channel *ch, const struct rd_channel *other)

@@ -12,12 +12,71 @@ static const char *const names[] = {
 	[RD_DEVICE_ONHOLD] = "ONHOLD",
 };
 
+static struct rd_map *devices; /* of those that have channels */
+
 /* What was published last, by device. */
 static struct rd_map *published;
 
 const char *rd_device_state_name(enum rd_device_state state)
 {
 	return state < RD_ARRAY_SIZE(names) ? names[state] : "UNKNOWN";
+}
+
+/* -- whose channels it has ------------------------------------------------- */
+
+struct rd__device *rd__device_find(const char *name)
+{
+	return devices ? rd_map_get(devices, name) : NULL;
+}
+
+static int device_new(struct rd__device **dp, const char *name)
+{
+	struct rd__device *device = rd_zalloc(sizeof(*device));
+	int rc = device ? 0 : -ENOMEM;
+
+	if (!rc && !devices)
+		rc = rd_map_new(&devices, RD_MAP_NOCASE);
+	if (!rc) {
+		rd_list_init(&device->channels);
+		device->name = rd_strdup(name);
+		rc = device->name ? rd_map_set(devices, name, device, NULL) : -ENOMEM;
+	}
+	if (rc) {
+		rd_free(device ? device->name : NULL);
+		rd_free(device);
+		return rc;
+	}
+	*dp = device;
+	return 0;
+}
+
+int rd__device_join(struct rd_channel *ch, const char *name)
+{
+	struct rd__device *device = rd__device_find(name);
+	int rc = device ? 0 : device_new(&device, name);
+
+	if (rc)
+		return rc;
+	ch->device = device;
+	rd_list_push(&device->channels, &ch->same_device);
+	rd__device_count(ch, 1);
+	return 0;
+}
+
+void rd__device_leave(struct rd_channel *ch)
+{
+	struct rd__device *device = ch->device;
+
+	if (!device)
+		return;
+	rd__device_count(ch, -1);
+	rd_list_remove(&ch->same_device);
+	ch->device = NULL;
+	if (!rd_list_empty(&device->channels))
+		return;
+	rd_map_remove(devices, device->name);
+	rd_free(device->name);
+	rd_free(device);
 }
 
 void rd__device_count(const struct rd_channel *ch, int by)
@@ -117,9 +176,9 @@ static enum rd_device_state combined(const struct tally *t)
 	return RD_DEVICE_UNKNOWN;
 }
 
-enum rd_device_state rd_device_state(const char *devices)
+enum rd_device_state rd_device_state(const char *which)
 {
-	struct rd_str rest = rd_str_of(devices), one;
+	struct rd_str rest = rd_str_of(which), one;
 	struct tally tally = { { 0 }, 0 };
 	bool more = true;
 
@@ -136,15 +195,17 @@ enum rd_device_state rd_device_state(const char *devices)
 	return combined(&tally);
 }
 
-/* Whether it differs from what was published last, and is noted. */
-static bool is_news(const char *name, enum rd_device_state state)
+/* Note what is to be published: 1, 0 when that was published last, -ENOMEM. */
+static int note(const char *name, enum rd_device_state state)
 {
 	/* The value is the state + 1, so that nothing is not "unknown". */
 	void *value = (void *)((uintptr_t)state + 1);
 
 	if (!published && rd_map_new(&published, RD_MAP_NOCASE))
-		return false;
-	return rd_map_get(published, name) != value && !rd_map_set(published, name, value, NULL);
+		return -ENOMEM;
+	if (rd_map_get(published, name) == value)
+		return 0;
+	return rd_map_set(published, name, value, NULL) ? -ENOMEM : 1;
 }
 
 static void look_again(const char *name, struct rd__device *device)
@@ -154,14 +215,16 @@ static void look_again(const char *name, struct rd__device *device)
 				  .name = name,
 				  .text = rd_device_state_name(state),
 				  .number = state };
+	int news;
 
 	if (device && device->looked_at && device->state == state)
 		return;
-	if (device) {
+	news = note(name, state);
+	if (device && news >= 0) { /* else it is looked at again at the next change */
 		device->state = state;
 		device->looked_at = true;
 	}
-	if (is_news(name, state))
+	if (news > 0)
 		rd_event_publish(&event);
 }
 
@@ -180,5 +243,6 @@ void rd_device_changed(const char *name)
 void rd__devices_free(void)
 {
 	rd_map_free(published);
-	published = NULL;
+	rd_map_free(devices);
+	published = devices = NULL;
 }
