@@ -144,10 +144,12 @@ static void load(const char *name, struct rd_config_report *report)
 		rd_config_error(report, NULL, 0, "module %s: no memory to load it", name);
 }
 
+static bool joined; /* false: the daemon stops */
+
 /* Who did not start is tried again by the next reload. */
 static void load_new(struct rd__wanted_list *list, struct rd_config_report *report)
 {
-	for (size_t i = 0; i < list->count; i++) {
+	for (size_t i = 0; i < list->count && joined; i++) {
 		struct rd__wanted *wanted = &list->wanted[i];
 
 		wanted->missing = is_new(wanted);
@@ -160,7 +162,6 @@ static void load_new(struct rd__wanted_list *list, struct rd_config_report *repo
 
 /* Reloads that have committed, in that order: the first one loads. */
 static struct rd_list turns = RD_LIST_INIT(turns);
-static bool joined;
 
 static int await_turn(const struct rd_list *turn)
 {
