@@ -76,7 +76,8 @@ struct rd_event {
 
 #define RD_EVENT_BIT(type) (UINT64_C(1) << (type))
 
-/* A row of RD_MODULE(.subscribers); types: RD_EVENT_BIT()s or'ed. */
+/* A row of RD_MODULE(.subscribers); types: RD_EVENT_BIT()s or'ed, read when it is
+ * subscribed. */
 struct rd_subscriber {
 	const char *name;
 	uint64_t types;
