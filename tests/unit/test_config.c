@@ -232,7 +232,8 @@ static void exec_says_how_a_command_failed(void **state)
 	check_said("#exec echo old table >&2\n",
 		   "test.conf:1: warning: #exec echo old table >&2: old table\n", false);
 	check_said("#exec yes tale | head -n 2000 >&2 && echo\n",
-		   "test.conf:1: warning: #exec yes tale | head -n 2000 >&2 && echo: tale\n", false);
+		   "test.conf:1: warning: #exec yes tale | head -n 2000 >&2 && echo: tale\n",
+		   false);
 	/* What it says on the side without end keeps nobody. */
 	check_means("#exec head -c 70000000 /dev/zero >&2 2>/dev/null\\; echo \"[a]\"\n", "[a]\n");
 }
