@@ -42,18 +42,31 @@ static int join(void *arg)
 	int rc = vm_join(joining->comment, joining->message, joining->out);
 
 	vm_disk_discard(joining->comment);
+	vm_disk_discard(joining->message);
+	if (rc)
+		vm_disk_discard(joining->out);
 	return rc;
 }
 
-/* 1: it is in leave->stage, with the message behind it. */
-static int prepend(struct vm_session *session, struct vm_leave *leave, const char *path)
+static void throw_away(const char *stage)
 {
-	char comment[VM_PATH];
-	struct joining joining = { comment, path, leave->stage };
+	rd_shield_begin(VM_STORE_MS);
+	vm_store_discard(stage);
+	rd_shield_end();
+}
+
+/* 1: it is in leave->stage, before the message that was there. */
+static int prepend(struct vm_session *session, struct vm_leave *leave)
+{
+	char comment[VM_PATH], message[VM_PATH];
+	struct joining joining = { comment, message, leave->stage };
 	int rc = vm_take(session, "vm-record-prepend", session->box->options.maxsecs_ms, comment);
 
-	if (rc <= 0)
+	if (rc <= 0) {
+		throw_away(leave->stage);
 		return rc;
+	}
+	strcpy(message, leave->stage);
 	rd_shield_begin(VM_STORE_MS);
 	rc = vm_store_stage(leave->boxes[0], leave->stage);
 	if (!rc)
@@ -66,29 +79,42 @@ static int prepend(struct vm_session *session, struct vm_leave *leave, const cha
 	return vm_tell(session->ch, "vm-sorry");
 }
 
-/* 1: the sound is in leave->stage; 0: it is not to be sent. */
-static int make_sound(struct vm_session *session, struct vm_leave *leave, const char *path)
+/* To leave->stage: while the owner speaks, the message may get another number or go. */
+static int fetch(struct vm_session *session, struct vm_leave *leave)
 {
-	int key = vm_ask(session->ch, "vm-forwardoptions", "12*");
+	const struct vm_entry *entry = vm_session_entry(session);
+	int rc;
 
-	if (key == '1')
-		return prepend(session, leave, path);
-	if (key != '2')
+	rd_shield_begin(VM_STORE_MS);
+	rc = vm_store_copy_message(session->box, entry->folder, &entry->message, leave->boxes[0],
+				   leave->stage);
+	rd_shield_end();
+	return rc;
+}
+
+/* 1: the sound is in leave->stage; 0: it is not to be sent. */
+static int make_sound(struct vm_session *session, struct vm_leave *leave)
+{
+	int rc, key = vm_ask(session->ch, "vm-forwardoptions", "12*");
+
+	if (key != '1' && key != '2')
 		return RD_MIN(key, 0);
-	key = vm_store_copy(path, leave->boxes[0], leave->stage);
-	return key ? key : 1;
+	rc = fetch(session, leave);
+	if (rc)
+		return rc;
+	return key == '1' ? prepend(session, leave) : 1;
 }
 
 /* ---- sending ---- */
 
-static int send_on(struct vm_session *session, struct vm_leave *leave, const char *path)
+static int send_on(struct vm_session *session, struct vm_leave *leave)
 {
 	int rc = vm_leave_has_room(leave);
 
 	if (rc == 0)
 		return vm_tell(session->ch, "vm-mailboxfull");
 	if (rc > 0)
-		rc = make_sound(session, leave, path);
+		rc = make_sound(session, leave);
 	if (rc <= 0)
 		return rc;
 	leave->original = &vm_session_entry(session)->message;
@@ -99,17 +125,13 @@ static int send_on(struct vm_session *session, struct vm_leave *leave, const cha
 int vm_forward(struct vm_session *session)
 {
 	struct vm_leave leave = { .ch = session->ch, .settings = session->settings, .beep = "" };
-	struct vm_entry *entry = vm_session_entry(session);
-	char path[VM_PATH];
 	int rc;
 
-	if (!entry)
+	if (!vm_session_entry(session))
 		return VM_MENU;
-	rc = vm_store_locate(session->box, entry->folder, &entry->message, path);
-	if (!rc)
-		rc = ask_targets(session, &leave);
+	rc = ask_targets(session, &leave);
 	if (rc > 0)
-		rc = send_on(session, &leave, path);
+		rc = send_on(session, &leave);
 	if (rc < 0 && rc != -ECANCELED) {
 		rd_app_warning(session->ch, "forwarding from %s: %s", session->box->id,
 			       rd_strerror(rc));

@@ -246,6 +246,41 @@ int vm_store_locate(const struct vm_box *box, enum vm_folder folder, struct vm_m
 	return rc;
 }
 
+static int copy_message(void *arg)
+{
+	const struct job *job = arg;
+	char folder[VM_PATH], path[VM_PATH];
+	int rc = vm_path(folder, "%s/%s", job->box, vm_folder_name(job->folder));
+
+	if (!rc)
+		rc = find(folder, job->message->id, &job->message->number);
+	if (!rc)
+		rc = vm_path_of_message(path, folder, job->message->number);
+	return rc ? rc : vm_disk_copy(path, job->path, job->name);
+}
+
+/* With the lock: between finding and copying it keeps its number. */
+int vm_store_copy_message(const struct vm_box *box, enum vm_folder folder,
+			  const struct vm_message *message, const struct vm_box *to,
+			  char stage[VM_PATH])
+{
+	struct vm_message found = *message;
+	char target[VM_PATH];
+	struct job job;
+	int rc = vm_store_stage(to, stage);
+
+	if (!rc)
+		rc = vm_store_path(target, to);
+	if (!rc)
+		rc = job_init(&job, box, folder);
+	if (rc)
+		return rc;
+	job.message = &found;
+	job.path = target;
+	job.name = strrchr(stage, '/') + 1;
+	return run_locked(box, copy_message, &job);
+}
+
 /* ---- leaving a folder ---- */
 
 /* The oldest go. */

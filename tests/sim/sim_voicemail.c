@@ -377,6 +377,19 @@ bool sim_is_there(const char *path)
 	return access(spool(path), F_OK) == 0;
 }
 
+bool sim_is_empty(const char *path)
+{
+	DIR *dir = opendir(spool(path));
+	struct dirent *entry;
+	bool empty = true;
+
+	while (dir && (entry = readdir(dir)))
+		empty = empty && entry->d_name[0] == '.';
+	if (dir)
+		closedir(dir);
+	return empty;
+}
+
 /* In the middle: 0 for an empty one. */
 static int sample_in(const char *path)
 {

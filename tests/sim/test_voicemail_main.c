@@ -305,7 +305,54 @@ static void a_comment_stands_before_it(void **state)
 	sim_use("VoiceMailMain", "1002,sa(0)");
 	assert_begins(sim_heard(5500), "vm-first vm-message <7000> <5001> vm-advopts vm-repeat "
 				       "vm-delete");
-	assert_false(sim_is_there("default/1001/tmp/x"));
+	assert_true(sim_is_empty("default/1001/tmp"));
+	assert_true(sim_is_empty("default/1002/tmp"));
+}
+
+/* The second of three is current; another phone takes the first one away. */
+static void renumber_while_asked(void)
+{
+	enter();
+	sim_key('1', 1500);
+	sim_key('6', 1500);
+	sim_key('8', 200);
+	sim_keys("1002#", 200);
+	sim_put_message("default/1001/INBOX", 0, 5002, LINES);
+	sim_put_message("default/1001/INBOX", 1, 5003, LINES);
+}
+
+static void what_goes_on_is_the_message_that_was_heard(void **state)
+{
+	(void)state;
+	renumber_while_asked();
+	assert_begins(sim_key('2', 150), "vm-msgforwarded");
+	assert_string_equal(sim_messages("default/1002/INBOX"), "5002");
+}
+
+static void a_comment_stands_before_the_message_that_was_heard(void **state)
+{
+	(void)state;
+	renumber_while_asked();
+	sim_key('1', 1500);
+	sim_key('#', 200);
+	assert_begins(sim_key('1', 100), "vm-msgforwarded");
+	leave();
+	sim_use("VoiceMailMain", "1002,sa(0)");
+	assert_begins(sim_heard(4000), "vm-first vm-message <7000> <5002>");
+}
+
+static void a_comment_that_is_not_wanted_sends_nothing(void **state)
+{
+	(void)state;
+	enter();
+	sim_key('1', 1500);
+	sim_key('8', 200);
+	sim_keys("1002#", 200);
+	sim_key('1', 1500);
+	sim_key('#', 200);
+	assert_begins(sim_key('*', 200), "vm-advopts");
+	assert_string_equal(sim_messages("default/1002/INBOX"), "");
+	assert_true(sim_is_empty("default/1002/tmp"));
 }
 
 /* ---- the owner's own ---- */
@@ -416,6 +463,9 @@ int main(void)
 		VOICEMAIL_TEST(only_where_it_is_allowed_calls_are_made),
 		VOICEMAIL_TEST(a_message_goes_on_as_it_is),
 		VOICEMAIL_TEST(a_comment_stands_before_it),
+		VOICEMAIL_TEST(what_goes_on_is_the_message_that_was_heard),
+		VOICEMAIL_TEST(a_comment_stands_before_the_message_that_was_heard),
+		VOICEMAIL_TEST(a_comment_that_is_not_wanted_sends_nothing),
 		VOICEMAIL_TEST(greetings_are_recorded_heard_and_taken_back),
 		VOICEMAIL_TEST(a_pin_is_changed_when_it_was_keyed_twice),
 		VOICEMAIL_TEST(a_new_owner_sets_a_pin_and_records_what_must_be),
