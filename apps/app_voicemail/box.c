@@ -106,6 +106,12 @@ static int read_pin(struct vm_box *box, const struct rd_config_line *line,
 {
 	box->pin_fixed = *box->pin == '-';
 	box->pin += box->pin_fixed;
+	if (box->pin_fixed && !*box->pin) {
+		rd_config_error(report, line->file, line->line,
+				"mailbox %s: \"-\" alone is no PIN, digits were expected",
+				line->name);
+		return -EINVAL;
+	}
 	if (strspn(box->pin, "0123456789") == strlen(box->pin))
 		return 0;
 	rd_config_error(report, line->file, line->line,

@@ -241,10 +241,10 @@ int vm_pin_forget(const struct vm_box *box)
 	return rc ? rc : rd_offload(remove_file, path);
 }
 
-/* The same time for each wrong digit. */
+/* The same time for each wrong digit. What is empty is no PIN, so none equals it. */
 static bool equal(const char *a, const char *b)
 {
-	return strlen(a) == strlen(b) && CRYPTO_memcmp(a, b, strlen(a)) == 0;
+	return *a && strlen(a) == strlen(b) && CRYPTO_memcmp(a, b, strlen(a)) == 0;
 }
 
 /* As it stands in voicemail.conf, for the first time: its hash is what counts from now on. */
@@ -252,7 +252,7 @@ static int take_over(const struct vm_box *box, const char *pin)
 {
 	int rc;
 
-	if (!*box->pin || !equal(box->pin, pin))
+	if (!equal(box->pin, pin))
 		return 0;
 	rc = vm_pin_set(box, pin);
 	if (rc)

@@ -158,6 +158,13 @@ static void each_mistake_is_told_with_its_line(void **state)
 			fail_msg("\"%s\" is not in:\n%s", told[i], errors);
 }
 
+static void a_fixed_pin_has_digits(void **state)
+{
+	(void)state;
+	assert_int_equal(read_conf("[default]\n1001 => 1\n1002 => -,Bob\n"), -EINVAL);
+	assert_non_null(strstr(errors, "voicemail.conf:3: mailbox 1002: \"-\" alone is no PIN"));
+}
+
 static void an_option_without_effect_is_named_once(void **state)
 {
 	const char *first;
@@ -223,6 +230,7 @@ int main(void)
 		TEST(an_alias_is_another_name),
 		TEST(a_zone_says_where_and_how),
 		TEST(each_mistake_is_told_with_its_line),
+		TEST(a_fixed_pin_has_digits),
 		TEST(an_option_without_effect_is_named_once),
 		TEST(what_a_mail_cannot_be_made_of_is_a_mistake),
 		TEST(memory_may_run_out_anywhere),

@@ -543,6 +543,7 @@ static void no_pin(void)
 {
 	const struct vm_box *none = vm_settings_box(settings, "1002");
 	const struct vm_box *fixed = vm_settings_box(settings, "1003");
+	struct vm_box empty = *fixed;
 
 	assert_int_equal(vm_pin_there(none), 0);
 	assert_int_equal(vm_pin_check(none, ""), 0);
@@ -552,6 +553,8 @@ static void no_pin(void)
 	assert_int_equal(vm_pin_check(none, "2580"), 1);
 	assert_int_equal(vm_pin_check(fixed, "55"), 1);
 	assert_int_equal(vm_pin_check(fixed, "54"), 0);
+	empty.pin = "";
+	assert_int_equal(vm_pin_check(&empty, ""), 0);
 }
 
 static void without_a_pin_none_is_right(void **state)
