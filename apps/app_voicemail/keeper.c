@@ -9,6 +9,8 @@
 #include "apps/app_voicemail/index.h"
 #include "apps/app_voicemail/store.h"
 
+enum { PAUSE_MS = 10000 };
+
 static struct rd_fiber *keeper;
 static struct rd_cond woken = { RD_LIST_INIT(woken.waiters) };
 static bool all_anew;
@@ -63,6 +65,17 @@ static int look_at_all(struct vm_settings *settings, bool anew)
 	return rc;
 }
 
+/* Memory was wanting: what was asked for is still owed, but not at once. */
+static int wait_for_memory(bool anew, int error)
+{
+	int rc;
+
+	rd_error("mailboxes could not be looked after: %s", rd_strerror(error));
+	rc = rd_cond_wait(&woken, PAUSE_MS);
+	all_anew |= anew;
+	return rc;
+}
+
 static int keep(void *arg)
 {
 	int rc = 0;
@@ -78,7 +91,9 @@ static int keep(void *arg)
 		all_anew = false;
 		rc = settings ? look_at_all(settings, anew) : 0;
 		vm_settings_unref(settings);
-		if (!rc && !all_anew)
+		if (rc && rc != -ECANCELED)
+			rc = wait_for_memory(anew, rc);
+		else if (!rc && !all_anew)
 			rc = rd_cond_wait(&woken, wait_ms);
 	}
 	return 0;

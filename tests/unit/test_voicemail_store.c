@@ -15,6 +15,7 @@
 #include "apps/app_voicemail/parts.h"
 #include "apps/app_voicemail/pin.h"
 #include "apps/app_voicemail/store.h"
+#include "core/base/alloc.h"
 #include "core/sched/clock.h"
 #include "core/sched/sched.h"
 #include "core/store/store.h"
@@ -433,6 +434,31 @@ static void at_the_start_what_was_left_is_delivered_and_counted(void **state)
 	life(keep);
 }
 
+static void keep_without_memory(void)
+{
+	leave("one", VM_INBOX);
+	assert_int_equal(vm_keeper_start(), 0);
+	rd_sleep(1000);
+	put("tmp/abc.wav", "two");
+	put("tmp/abc.txt", "[message]\nduration=2\n");
+	vm_keeper_wake();
+	rd__alloc_fail_after(0);
+	rd_sleep(10);
+	assert_true(rd__alloc_refused() > 0);
+	assert_true(rd__alloc_refused() < 10);
+	rd__alloc_fail_after(-1);
+	for (int i = 0; i < 200 && vm_store_count(box, VM_INBOX) < 2; i++)
+		rd_sleep(100);
+	vm_keeper_stop();
+	assert_string_equal(heard(VM_INBOX), "0:one 1:two");
+}
+
+static void what_memory_was_wanting_for_is_looked_at_later(void **state)
+{
+	(void)state;
+	life(keep_without_memory);
+}
+
 static unsigned new_after(int ms)
 {
 	struct rd_mwi mwi;
@@ -579,6 +605,7 @@ int main(void)
 		TEST(a_lost_index_is_made_again_from_the_folders),
 		TEST(what_others_do_to_a_folder_is_seen),
 		TEST(at_the_start_what_was_left_is_delivered_and_counted),
+		TEST(what_memory_was_wanting_for_is_looked_at_later),
 		TEST(with_pollmailboxes_folders_are_looked_at),
 		TEST(a_new_greeting_takes_the_place_of_the_old_one),
 		TEST(a_pin_is_taken_over_once_and_kept_as_a_hash),
