@@ -47,11 +47,12 @@ static bool is_mail(const char *name)
 	return n > 4 && n < NAME && strcmp(name + n - 4, ".eml") == 0;
 }
 
-/* The first by name is the first by time. -ENOENT: there is none. */
+/* The first by name is the first by time. -ENOENT: there is none. From an outbox that mails
+ * cannot be taken out of, none is sent: it would be sent again and again. */
 static int find_first(void *arg)
 {
 	struct mail *mail = arg;
-	DIR *dir = opendir(mail->outbox);
+	DIR *dir = access(mail->outbox, W_OK) ? NULL : opendir(mail->outbox);
 	struct dirent *entry;
 	long long next;
 
@@ -75,7 +76,7 @@ static int remove_mail(void *arg)
 {
 	const struct mail *mail = arg;
 
-	return unlink(mail->path) ? -errno : 0;
+	return unlink(mail->path) && errno != ENOENT ? -errno : 0;
 }
 
 /* To what .next and .times say; too often: out of the way. */
@@ -132,10 +133,12 @@ static int send_by_program(const struct vm_settings *settings, const struct mail
 
 /* ---- again and again ---- */
 
-/* Twice as long each time. */
-static void try_later(const struct vm_settings *settings, struct mail *mail, bool never)
+/* Twice as long each time. One that cannot be put off would be the first for ever, so that is
+ * an error of the outbox, which waits; one that has gone is nobody's trouble. */
+static int try_later(const struct vm_settings *settings, struct mail *mail, bool never)
 {
 	int64_t pause = settings->general.mail_retry_ms / 1000;
+	int rc;
 
 	for (int i = 0; i < mail->times && pause < PAUSE_MAX_S; i++)
 		pause *= 2;
@@ -143,7 +146,8 @@ static void try_later(const struct vm_settings *settings, struct mail *mail, boo
 	mail->times = never ? TIMES_MAX + 1 : mail->times + 1;
 	if (mail->times > TIMES_MAX)
 		rd_error("mail %s: nobody takes it, it stays in the outbox", mail->name);
-	rd_offload(rename_mail, mail);
+	rc = rd_offload(rename_mail, mail);
+	return rc == -ENOENT ? 0 : rc;
 }
 
 static int send_one(const struct vm_settings *settings, struct mail *mail)
@@ -153,10 +157,7 @@ static int send_one(const struct vm_settings *settings, struct mail *mail)
 
 	if (rc == -ECANCELED)
 		return rc;
-	if (rc == 0)
-		return rd_offload(remove_mail, mail);
-	try_later(settings, mail, rc == 1);
-	return 0;
+	return rc ? try_later(settings, mail, rc == 1) : rd_offload(remove_mail, mail);
 }
 
 /* Milliseconds until there is something to do, RD_FOREVER, or negative. */

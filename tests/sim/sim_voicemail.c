@@ -377,6 +377,14 @@ bool sim_is_there(const char *path)
 	return access(spool(path), F_OK) == 0;
 }
 
+int sim_size(const char *path)
+{
+	struct stat st;
+
+	assert_int_equal(stat(spool(path), &st), 0);
+	return (int)st.st_size;
+}
+
 bool sim_is_empty(const char *path)
 {
 	DIR *dir = opendir(spool(path));

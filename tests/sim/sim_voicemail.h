@@ -44,6 +44,8 @@ void sim_put_sound(const char *path, int sample, int ms);
 void sim_put_text(const char *path, const char *content);
 /* In the spool: is there such a file? */
 bool sim_is_there(const char *path);
+/* Bytes of it. */
+int sim_size(const char *path);
 /* A directory of the spool without any file. */
 bool sim_is_empty(const char *path);
 /* In a fiber. */

@@ -1,8 +1,13 @@
 /* VoiceMail(): what a caller hears, may press, and what is left when the call is over. */
 #include "tests/sim/sim_voicemail.h"
 
+#include <unistd.h>
+
+#include <ringdown/clock.h>
 #include <ringdown/function.h>
 #include <ringdown/mwi.h>
+
+#include "tests/unit/conf_dir.h"
 
 static void a_message_is_taken_stored_and_counted(void **state)
 {
@@ -220,6 +225,50 @@ static void what_cannot_be_stored_is_said(void **state)
 	assert_string_equal(sim_outcome(), "next FAILED");
 }
 
+/* Whatever it would be renamed to when it is put off is taken already, for some seconds. */
+static void put_mail_that_stays(int retry_s)
+{
+	char path[128];
+
+	sim_put_text("../voicemail_outbox/0000000001-000-x.eml", "To: <a@example.org>\n");
+	for (int i = 0; i < 10; i++) {
+		snprintf(path, sizeof(path), "../voicemail_outbox/%010lld-001-x.eml/there",
+			 (long long)rd_wall() + retry_s + i);
+		sim_put_text(path, "");
+	}
+}
+
+/* Programs take their time, not that of the virtual clock. */
+static void let_programs_run(const char *until)
+{
+	for (int i = 0; i < 1000 && !sim_is_there(until); i++) {
+		usleep(2000);
+		sim_pass(1);
+	}
+}
+
+static void a_mail_that_cannot_be_put_off_does_not_go_round_and_round(void **state)
+{
+	char conf[512];
+
+	(void)state;
+	sim_put_text("default/x", "");
+	put_mail_that_stays(600);
+	snprintf(conf, sizeof(conf),
+		 "[general]\nmail_retry = 600\n"
+		 "mailcmd = echo tried >> %s/spool/voicemail/tries\\; false\n"
+		 "[default]\n1001 => 1,Anna,anna@example.org,,attach=no\n",
+		 conf_dir_path());
+	sim_voicemail_conf(conf);
+	sim_use("VoiceMail", "1001,s");
+	sim_pass(2000);
+	sim_key('#', 500);
+	let_programs_run("tries");
+	assert_true(sim_is_there("tries"));
+	let_programs_run("nothing");
+	assert_int_equal(sim_size("tries"), strlen("tried\n"));
+}
+
 static void without_a_mailbox_the_caller_is_asked(void **state)
 {
 	(void)state;
@@ -372,6 +421,7 @@ int main(void)
 		VOICEMAIL_TEST(a_full_mailbox_takes_no_more),
 		VOICEMAIL_TEST(one_message_for_several),
 		VOICEMAIL_TEST(what_cannot_be_stored_is_said),
+		VOICEMAIL_TEST(a_mail_that_cannot_be_put_off_does_not_go_round_and_round),
 		VOICEMAIL_TEST(without_a_mailbox_the_caller_is_asked),
 		VOICEMAIL_TEST(before_the_answer_only_the_greeting_is_heard),
 		VOICEMAIL_TEST(functions_tell_of_mailboxes),
