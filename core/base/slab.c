@@ -51,6 +51,7 @@ struct chunk {
 };
 
 static struct rd_list chunks = RD_LIST_INIT(chunks);
+static struct chunk *empty; /* one of them, for the next call */
 static struct rd_list with_room[SIZES + 1];
 
 /* ---- chunks ---- */
@@ -111,10 +112,10 @@ static struct chunk *chunk_with_room(void)
 	rd_list_foreach(node, tmp, &chunks) {
 		struct chunk *chunk = rd_list_entry(node, struct chunk, link);
 
-		if (chunk->used < SLABS)
+		if (chunk->used > 0 && chunk->used < SLABS)
 			return chunk;
 	}
-	return chunk_new();
+	return empty ? empty : chunk_new();
 }
 
 static struct chunk *chunk_of(const char *p)
@@ -148,6 +149,8 @@ static struct slab *slab_new(unsigned rows)
 	slab->used = slab->fresh = 0;
 	slab->top = NULL;
 	rd_list_push(&with_room[rows], &slab->in_size);
+	if (chunk == empty)
+		empty = NULL;
 	if (++chunk->used >= HUGE_SLABS && !chunk->huge)
 		become_huge(chunk);
 	return slab;
@@ -157,9 +160,12 @@ static void slab_free(struct chunk *chunk, struct slab *slab)
 {
 	rd_list_remove(&slab->in_size);
 	slab->rows = 0;
-	/* The last one stays, for the next call. */
-	if (--chunk->used == 0 && chunks.next != chunks.prev)
+	if (--chunk->used > 0)
+		return;
+	if (empty)
 		chunk_free(chunk);
+	else
+		empty = chunk;
 }
 
 static struct slab *slab_with_room(unsigned rows)

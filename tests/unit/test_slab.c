@@ -94,6 +94,37 @@ static void empty_chunks_go_but_the_last(void **state)
 	assert_int_equal(rd__slab_chunks(&huge), 1);
 }
 
+/* Or each call beyond a full one would map and fault in another. */
+static void an_empty_chunk_stays_beside_full_ones(void **state)
+{
+	static void *blocks[CHUNK / SLAB * 4];
+	char *beyond, *again;
+	size_t huge;
+
+	(void)state;
+	if (WATCHED)
+		skip();
+	for (size_t i = 0; i < RD_ARRAY_SIZE(blocks); i++)
+		blocks[i] = rd__slab_zalloc(SLAB / 4);
+	assert_int_equal(rd__slab_chunks(&huge), 1);
+	beyond = rd__slab_zalloc(SLAB / 4);
+	rd__slab_free(beyond);
+	assert_int_equal(rd__slab_chunks(&huge), 2);
+	again = rd__slab_zalloc(SLAB / 4);
+	assert_ptr_equal(again, beyond);
+	assert_int_equal(rd__slab_chunks(&huge), 2);
+	/* What has room is filled first, and a second empty one goes. */
+	rd__slab_free(again);
+	for (size_t i = 0; i < 4; i++)
+		rd__slab_free(blocks[i]);
+	blocks[0] = rd__slab_zalloc(SLAB / 4);
+	assert_true((char *)blocks[0] < beyond || (char *)blocks[0] >= beyond + CHUNK);
+	rd__slab_free(blocks[0]);
+	for (size_t i = 4; i < RD_ARRAY_SIZE(blocks); i++)
+		rd__slab_free(blocks[i]);
+	assert_int_equal(rd__slab_chunks(&huge), 1);
+}
+
 static void without_memory_there_is_no_block(void **state)
 {
 	void *p;
@@ -112,6 +143,7 @@ int main(void)
 		cmocka_unit_test(a_chunk_becomes_one_page_when_a_quarter_is_in_use),
 		cmocka_unit_test(blocks_of_all_sizes_are_zero_and_apart),
 		cmocka_unit_test(empty_chunks_go_but_the_last),
+		cmocka_unit_test(an_empty_chunk_stays_beside_full_ones),
 		cmocka_unit_test(without_memory_there_is_no_block),
 	};
 
