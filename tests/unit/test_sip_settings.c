@@ -47,6 +47,21 @@ static void defaults_are_good(void **state)
 	assert_int_equal(sip_sockaddr_port(&sip.settings->listeners->bind), 5060);
 }
 
+/* However many options name contexts, and whose phones they are. */
+static void a_line_of_a_template_is_kept_once(void **state)
+{
+	const struct sip_context_line *line;
+	int kept = 0;
+
+	(void)state;
+	assert_int_equal(office_reload("[t](!)\ntype = phone\nsecret = s\ncontext = office\n"
+				       "message_context = texts\nsubscribe_context = lamps\n"
+				       "[1](t)\n[2](t)\n[3](t)\ncontext = cellar\n"), 0);
+	for (line = sip.settings->contexts; line; line = line->next)
+		kept++;
+	assert_int_equal(kept, 4);
+}
+
 static void two_lines_make_a_phone(void **state)
 {
 	(void)state;
@@ -310,6 +325,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(defaults_are_good),
 		TEST(two_lines_make_a_phone),
+		TEST(a_line_of_a_template_is_kept_once),
 		TEST(countries_have_to_be_known),
 		TEST(errors_name_line_and_remedy),
 		TEST(a_phone_stands_there_once),

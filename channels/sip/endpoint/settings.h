@@ -149,6 +149,9 @@ struct sip_list {
 	int batch_ms;
 };
 
+/* The options of a phone that name contexts (settings_contexts.c). */
+#define SIP_CONTEXT_OPTIONS 3
+
 /* A context that a line of a phone names; whether it exists is asked in a review. */
 struct sip_context_line {
 	struct sip_context_line *next;
@@ -186,6 +189,7 @@ struct sip_settings {
 	struct sip_listener *listeners;
 	struct sip_list *lists;
 	struct sip_context_line *contexts, *last_context;
+	struct sip_context_line *context_of[SIP_CONTEXT_OPTIONS]; /* of each option the last */
 	struct sip_endpoint stranger; /* defaults, for calls to bare URIs */
 	unsigned endpoint_count;
 };

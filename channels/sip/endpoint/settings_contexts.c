@@ -5,9 +5,10 @@
 
 #include "channels/sip/endpoint/settings_contexts.h"
 
-static const char *const options[] = { "context", "message_context", "subscribe_context" };
+static const char *const options[SIP_CONTEXT_OPTIONS] = { "context", "message_context",
+							  "subscribe_context" };
 
-enum { OPTIONS = RD_ARRAY_SIZE(options), GIVE_WAY = 256, TOLD_MAX = 100 };
+enum { OPTIONS = SIP_CONTEXT_OPTIONS, GIVE_WAY = 256, TOLD_MAX = 100 };
 
 /* The lines that count: of each option the last. */
 static void find_lines(const struct rd_config_line *found[OPTIONS],
@@ -27,7 +28,7 @@ static bool is_same(const struct sip_context_line *a, const struct sip_context_l
 	       strcmp(a->file, b->file) == 0;
 }
 
-static int keep(struct sip_settings *settings, const struct sip_context_line *found)
+static int keep(struct sip_settings *settings, int option, const struct sip_context_line *found)
 {
 	struct rd_pool *pool = settings->pool;
 	struct sip_context_line *copy = rd_pool_alloc(pool, sizeof(*copy));
@@ -42,14 +43,14 @@ static int keep(struct sip_settings *settings, const struct sip_context_line *fo
 		settings->last_context->next = copy;
 	else
 		settings->contexts = copy;
-	settings->last_context = copy;
+	settings->last_context = settings->context_of[option] = copy;
 	return copy->context && copy->section && copy->file ? 0 : -ENOMEM;
 }
 
 /* Phones of one template follow each other mostly; those that do not cost memory only. */
-static bool is_kept(const struct sip_settings *settings, const struct sip_context_line *found)
+static bool is_kept(const struct sip_context_line *last, const struct sip_context_line *found)
 {
-	return settings->last_context && is_same(settings->last_context, found);
+	return last && is_same(last, found);
 }
 
 int sip_contexts_read(struct sip_settings *settings, const struct rd_config_section *section)
@@ -67,8 +68,8 @@ int sip_contexts_read(struct sip_settings *settings, const struct rd_config_sect
 			.line = lines[i] ? lines[i]->line : 0,
 		};
 
-		if (*found.context && !is_kept(settings, &found))
-			rc = keep(settings, &found);
+		if (*found.context && !is_kept(settings->context_of[i], &found))
+			rc = keep(settings, i, &found);
 	}
 	return rc;
 }
