@@ -14,6 +14,7 @@
 static struct sip_phone far;
 static long allowed; /* allocations, while the answer is tried first */
 static int failed;   /* first tries */
+static int late;     /* answers that were tried again by the clock */
 
 static int begin(void **state)
 {
@@ -53,11 +54,15 @@ static void wait_for_end(struct rd_channel *ch)
 		;
 }
 
-/* 620: plays early after ringing; 621: at once; 622: answers. */
+/* 620: plays early after ringing; 621: at once; 622: answers; 623: rings and plays, with
+ * all the memory that there is. */
 static void service(struct rd_channel *ch, const char *exten)
 {
 	if (strcmp(exten, "622") == 0) {
 		twice(rd_answer, ch);
+	} else if (strcmp(exten, "623") == 0) {
+		assert_int_equal(ring(ch), 0);
+		assert_int_equal(play(ch), 0);
 	} else {
 		if (strcmp(exten, "620") == 0 && ring(ch) == 0)
 			rd_channel_sleep(ch, 100);
@@ -88,6 +93,43 @@ static unsigned long acknowledge(const char *start, bool described, const char *
 	phone_request(&far, "PRACK", rack, body);
 	line_expect("SIP/2.0 200");
 	return rseq;
+}
+
+static bool is_shown; /* a 183 with a description came */
+static bool is_heard; /* the PRACK got its 200 */
+
+static void read_on(void)
+{
+	for (const char *text; (text = line_take());) {
+		is_heard |= strncmp(text, "SIP/2.0 200", 11) == 0;
+		is_shown |= strncmp(text, "SIP/2.0 183", 11) == 0 && strstr(text, "m=audio");
+	}
+}
+
+/* The one that waits for the PRACK goes by nobody's order: it goes all the same. */
+static void play_behind_a_prack(void)
+{
+	const char *text;
+	char rack[64];
+
+	is_shown = is_heard = false;
+	call_in("623", "Require: 100rel\n", SDP(""));
+	text = phone_expect(&far, "SIP/2.0 180");
+	snprintf(rack, sizeof(rack), "RAck: %s 1 INVITE\n", line_header(text, "RSeq"));
+	rd__alloc_fail_after(allowed);
+	phone_request(&far, "PRACK", rack, "");
+	rd__alloc_fail_after(-1);
+	read_on();
+	failed += !is_shown;
+	late += is_heard && !is_shown;
+	if (!is_heard)
+		phone_request(&far, "PRACK", rack, "");
+	rd__sched_run_for(1000);
+	read_on();
+	assert_true(is_shown);
+	phone_request(&far, "CANCEL", "", "");
+	rd__sched_run_for(40000);
+	line_clear();
 }
 
 static void expect_answer(bool described)
@@ -137,6 +179,14 @@ static void a_reliable_answer(void **state)
 	sweep(ring_and_play);
 }
 
+static void what_waits_for_a_prack(void **state)
+{
+	(void)state;
+	late = 0;
+	sweep(play_behind_a_prack);
+	assert_true(late > 0);
+}
+
 static void play_to_who_offers_nothing(void)
 {
 	call_in("621", "Supported: 100rel\n", "");
@@ -184,6 +234,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_reliable_answer),
+		TEST(what_waits_for_a_prack),
 		TEST(a_reliable_offer),
 		TEST(a_200),
 		TEST(a_200_with_an_offer),

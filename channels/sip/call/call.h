@@ -61,7 +61,7 @@ struct sip_reliable {
 	bool holds_sdp;		/* the one that waits: no 200 may overtake it */
 	bool accept_wanted;	/* the 200 waits */
 	bool next_sdp;
-	uint16_t next_status;	/* to be sent after it; 0: none */
+	uint16_t next_status;	/* to be sent after it, or tried again; 0: none */
 	uint16_t status;	/* of the last one sent, reliably or not */
 	uint32_t rseq;
 	int interval_ms;

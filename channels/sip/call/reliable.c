@@ -12,6 +12,8 @@
 
 /* An INVITE that nobody answers is kept alive (RFC 3261 §13.3.1.1). */
 #define ALIVE_MS 60000
+/* What could not be sent for want of memory; what else hinders it does not pass so soon. */
+#define AGAIN_MS 1000
 
 static const struct rd_str rel = RD_STR_INIT("100rel");
 
@@ -26,6 +28,7 @@ unsigned sip_reliable_refusal(const struct sip_endpoint *endpoint,
 }
 
 static void repeat(struct sip_call *call);
+static void send_next(struct sip_call *call);
 
 static void due(void *arg)
 {
@@ -34,7 +37,7 @@ static void due(void *arg)
 	if (call->reliable.waits)
 		repeat(call);
 	else if (call->state == SIP_CALL_INCOMING)
-		sip_call_progress(call, call->reliable.status, false);
+		send_next(call);
 }
 
 void sip_reliable_init(struct sip_call *call, const struct sip_msg *invite)
@@ -54,6 +57,7 @@ void sip_reliable_stop(struct sip_call *call)
 	rd_timer_stop(&call->reliable.timer);
 	call->reliable.accept_wanted = false;
 	call->reliable.next_status = 0;
+	call->reliable.next_sdp = false;
 }
 
 /* ---- sending ---- */
@@ -160,6 +164,8 @@ static int send_progress(struct sip_call *call, unsigned status, bool with_sdp)
 		sip_session_answered(&call->session);
 	state->holds_sdp = what != EARLY_NONE;
 	state->status = (uint16_t)status;
+	state->next_status = 0;
+	state->next_sdp = false;
 	if (reliable) {
 		state->rseq = rseq;
 		await_prack(state);
@@ -167,6 +173,20 @@ static int send_progress(struct sip_call *call, unsigned status, bool with_sdp)
 		rd_timer_start(&state->timer, ALIVE_MS);
 	}
 	return 0;
+}
+
+/* What waited, or the last one again. Nobody hears whether it went: it is tried until then. */
+static void send_next(struct sip_call *call)
+{
+	struct sip_reliable *reliable = &call->reliable;
+	unsigned status = reliable->next_status ? reliable->next_status : reliable->status;
+	int rc = send_progress(call, status, reliable->next_sdp);
+
+	if (rc == 0 || !call->invite)
+		return;
+	rd_warning("sip/%s: a provisional answer is sent later: %s", call->endpoint->name,
+		   rd_strerror(rc));
+	rd_timer_start(&reliable->timer, rc == -ENOMEM ? AGAIN_MS : ALIVE_MS);
 }
 
 int sip_call_progress(struct sip_call *call, unsigned status, bool with_sdp)
@@ -178,7 +198,7 @@ int sip_call_progress(struct sip_call *call, unsigned status, bool with_sdp)
 	if (!call->invite)
 		return -ENOTCONN;
 	if (!reliable->waits)
-		return send_progress(call, status, with_sdp);
+		return send_progress(call, status, with_sdp || reliable->next_sdp);
 	reliable->next_status = (uint16_t)status;
 	reliable->next_sdp |= with_sdp;
 	return 0;
@@ -231,16 +251,12 @@ static void accept_late(struct sip_call *call)
 static void go_on(struct sip_call *call)
 {
 	struct sip_reliable *reliable = &call->reliable;
-	unsigned status = reliable->next_status;
-	bool with_sdp = reliable->next_sdp;
 
-	reliable->next_status = 0;
-	reliable->next_sdp = false;
 	if (reliable->accept_wanted) {
 		reliable->accept_wanted = false;
 		accept_late(call);
-	} else if (status) {
-		send_progress(call, status, with_sdp);
+	} else if (reliable->next_status) {
+		send_next(call);
 	} else {
 		rd_timer_start(&reliable->timer, ALIVE_MS);
 	}
