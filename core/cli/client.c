@@ -109,24 +109,31 @@ static int check_configuration(struct rd_buf *hello)
 	return 0;
 }
 
+static int take_hello(int fd, struct rd_buf *hello)
+{
+	int kind = rd__client_receive(fd, hello);
+
+	if (kind == RD__FRAME_HELLO)
+		return check_configuration(hello);
+	if (kind == RD__FRAME_REFUSAL)
+		fprintf(stderr, "ringdown: the daemon refuses: %s\n", rd_buf_text(hello));
+	else
+		fprintf(stderr, "ringdown: the daemon hung up\n");
+	return -EPIPE;
+}
+
 int rd__client_connect(struct rd_buf *version)
 {
-	int fd = rd__control_connect();
+	int fd = rd__control_connect(), rc;
 
 	if (fd < 0) {
 		complain(fd);
 		return fd;
 	}
-	if (rd__client_receive(fd, version) != RD__FRAME_HELLO) {
-		fprintf(stderr, "ringdown: the daemon hung up\n");
+	rc = take_hello(fd, version);
+	if (rc < 0)
 		close(fd);
-		return -EPIPE;
-	}
-	if (check_configuration(version) < 0) {
-		close(fd);
-		return -ENOENT;
-	}
-	return fd;
+	return rc < 0 ? rc : fd;
 }
 
 int rd__client_run(int fd, const char *line, int *status)

@@ -18,6 +18,7 @@ enum rd__frame_kind {
 	RD__FRAME_OUTPUT = 'o',
 	RD__FRAME_STATUS = 's',	 /* the command has ended: its status, decimal */
 	RD__FRAME_CHOICES = 'k', /* completions, a line each */
+	RD__FRAME_REFUSAL = 'r', /* instead of a hello: why there is none */
 	RD__FRAME_HELLO = 'h',	 /* the daemon's version, and in a second line where its
 				  * configuration is */
 };

@@ -338,6 +338,19 @@ static bool is_ours(int fd)
 	       (peer.uid == geteuid() || peer.uid == 0);
 }
 
+/* The socket is new: what little is said fits. */
+static void turn_away(int fd, int rc)
+{
+	const char *why = rc == -EBUSY ? "there are too many consoles" : rd_strerror(rc);
+	unsigned char header[RD__FRAME_HEADER];
+
+	rd_warning("console: a connection was refused: %s", why);
+	rd__frame_header(header, RD__FRAME_REFUSAL, strlen(why));
+	if (send(fd, header, sizeof(header), MSG_NOSIGNAL) == (ssize_t)sizeof(header))
+		send(fd, why, strlen(why), MSG_NOSIGNAL);
+	close(fd);
+}
+
 static int accept_all(void *arg)
 {
 	int fd, rc;
@@ -356,10 +369,8 @@ static int accept_all(void *arg)
 			continue;
 		}
 		rc = is_ours(fd) ? session_new(fd) : -EPERM;
-		if (rc == 0)
-			continue;
-		rd_warning("console: a connection was refused: %s", rd_strerror(rc));
-		close(fd);
+		if (rc < 0)
+			turn_away(fd, rc);
 	}
 }
 

@@ -2,8 +2,10 @@
 """The console: every command is there, tells the truth, and says what is
 wrong in words."""
 
+import contextlib
 import os
 import signal
+import socket
 import subprocess
 import time
 
@@ -186,9 +188,23 @@ class Console(CallTest):
     def test_the_control_socket_is_private(self):
         run = self.exchange.wait_output("core show settings",
                                         r"(?m)^Run +(\S+)$").group(1)
-        socket = os.stat(os.path.join(run, "ringdown.ctl"))
-        self.assertEqual(socket.st_mode, 0o140600)
+        made = os.stat(os.path.join(run, "ringdown.ctl"))
+        self.assertEqual(made.st_mode, 0o140600)
         self.assertEqual(os.stat(run).st_mode & 0o777, 0o700)
+
+    def test_one_console_too_many_is_told_so(self):
+        run = self.exchange.wait_output("core show settings",
+                                        r"(?m)^Run +(\S+)$").group(1)
+        with contextlib.ExitStack() as consoles:
+            for _ in range(64):
+                console = consoles.enter_context(socket.socket(socket.AF_UNIX))
+                console.settimeout(5)
+                console.connect(os.path.join(run, "ringdown.ctl"))
+                self.assertEqual(console.recv(1), b"h")
+            status, said = self.exchange.run("core show uptime")
+        self.assertEqual(status, 1)
+        self.assertIn("there are too many consoles", said)
+        self.exchange.wait_output("core show uptime", r"\d")
 
 
 class Reload(CallTest):
