@@ -52,6 +52,20 @@ static int find_sound(struct rd__sound **sp, const char *name, const char *langu
 	return rc == -ENOENT ? make_sound(sp, name) : rc;
 }
 
+static const char *in_words(int rc)
+{
+	switch (rc) {
+	case -ENOMSG:
+		return "it is empty";
+	case -EILSEQ:
+		return "it is no sound file of the kind that its name says";
+	case -ENOTSUP:
+		return "no format or codec that is loaded reads it for this call";
+	default:
+		return rd_strerror(rc);
+	}
+}
+
 int rd__prompts_load(struct rd__prompts *prompts, const char *names, const char *language,
 		     const struct rd_codec *codec, struct rd_channel *hearer)
 {
@@ -76,7 +90,7 @@ int rd__prompts_load(struct rd__prompts *prompts, const char *names, const char 
 			prompts->length_ms += rd__sound_ms(sound);
 		} else if (rc != -ENOMEM && rc != -ECANCELED) {
 			rd_app_warning(hearer, "prompt \"%s\" (language %s): %s", name,
-				       language, rd_strerror(rc));
+				       language, in_words(rc));
 			missing = rc;
 			rc = 0;
 		}
@@ -245,7 +259,7 @@ static int begin(struct rd_channel *ch, const char *names, struct rd__play *play
 	int rc = rd_channel_gone(ch) ? -ECANCELED : load_for(ch, names, &prompts);
 
 	if (rc == -ENOMEM)
-		rd_app_warning(ch, "prompt \"%s\": %s", names, rd_strerror(rc));
+		rd_app_warning(ch, "prompt \"%s\": %s", names, in_words(rc));
 	if (rc)
 		return rc == -ENODATA ? -ENOENT : rc; /* that is a leg without sound */
 	play->sounds = prompts.sounds;
@@ -254,7 +268,7 @@ static int begin(struct rd_channel *ch, const char *names, struct rd__play *play
 	rc = rd_channel_gone(ch) ? -ECANCELED : rd__voice_start(ch, play, signal);
 	rd__prompts_free(&prompts);
 	if (rc && rc != -ECANCELED && rc != -ENODATA)
-		rd_app_warning(ch, "prompt \"%s\": %s", names, rd_strerror(rc));
+		rd_app_warning(ch, "prompt \"%s\": %s", names, in_words(rc));
 	return rc;
 }
 

@@ -90,7 +90,8 @@ struct rd__sound;
 
 /* Load "DIR/name" with the first extension that exists and a format that is
  * loaded ("wav" first), or from the cache. One reference. -ENOENT, -ENOTSUP
- * (a file, but no format for it), -ENOMEM, ... Yields. */
+ * (a file, but no format for it), -EILSEQ (not what its name says), -ENOMSG (an empty
+ * one), -ENOMEM, ... Yields. */
 RD_YIELDS int rd__sound_load(struct rd__sound **sp, const char *path);
 /* The same, of several files the one that costs least to be heard in this codec: its
  * own bytes, its rate. codec NULL: the usual one. */

@@ -109,6 +109,12 @@ static int read_sound(const struct rd_format *format, const char *file, struct r
 	return rc;
 }
 
+/* Its reader can make nothing of it. */
+static bool is_strange(int rc)
+{
+	return rc == -ENOTSUP || rc == -EILSEQ || rc == -ENOMSG;
+}
+
 static int load_file(struct rd__sound_job *job, const struct rd__sound_file *candidate)
 {
 	const struct rd_format *format = candidate->format;
@@ -125,10 +131,10 @@ static int load_file(struct rd__sound_job *job, const struct rd__sound_file *can
 	rc = read_sound(format, file, &job->sound);
 	if (!rc)
 		job->sound->changed = st.st_mtim;
-	return rc;
+	return is_strange(rc) && st.st_size == 0 ? -ENOMSG : rc;
 }
 
-/* One that its reader cannot make anything of may be another's, or there is another. */
+/* A strange one may be for another reader, or there is another. */
 int rd__sound_read(void *arg)
 {
 	struct rd__sound_job *job = arg;
@@ -139,7 +145,7 @@ int rd__sound_read(void *arg)
 		struct rd__sound_file first = job->there[i];
 
 		rc = load_file(job, &first);
-		if (rc == -ENOTSUP || rc == -EILSEQ)
+		if (is_strange(rc))
 			continue;
 		job->there[i] = job->there[0];
 		job->there[0] = first;

@@ -63,7 +63,8 @@ static int begin(void **state)
 
 static int end(void **state)
 {
-	static const char *const names[] = { "one.wav", "other.wav", "recording.wav" };
+	static const char *const names[] = { "one.wav", "other.wav", "recording.wav", "empty.wav",
+					   "broken.wav" };
 	char file[160];
 
 	for (size_t i = 0; i < RD_ARRAY_SIZE(names); i++) {
@@ -183,6 +184,46 @@ static void a_missing_prompt_is_an_error(void **state)
 	run(play_missing);
 	sim_pass(100);
 	assert_int_equal(result, -ENOENT);
+}
+
+static int play_spoilt(struct rd_channel *ch)
+{
+	char names[160];
+
+	snprintf(names, sizeof(names), "%s/empty&%s/broken", folder, folder);
+	result = rd_play(ch, names, "");
+	return 0;
+}
+
+static void spoil(const char *name, const char *text)
+{
+	char path[160];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/%s.wav", folder, name);
+	file = fopen(path, "w");
+	assert_non_null(file);
+	fputs(text, file);
+	fclose(file);
+}
+
+static void what_is_wrong_with_a_prompt_is_said(void **state)
+{
+	struct log_catch caught;
+	const char *lines;
+
+	(void)state;
+	spoil("empty", "");
+	spoil("broken", "RIFF....WAVEfmt");
+	rd_log_max = RD_LOG_WARNING;
+	log_catch(&caught);
+	run(play_spoilt);
+	sim_pass(100);
+	rd_log_max = RD_LOG_ERROR;
+	lines = log_caught(&caught);
+	assert_non_null(strstr(lines, "/empty\" (language en): it is empty"));
+	assert_non_null(strstr(lines, "/broken\" (language en): it is no sound file of the kind"));
+	assert_int_equal(result, -EILSEQ);
 }
 
 static int play_beep(struct rd_channel *ch)
@@ -642,6 +683,7 @@ int main(void)
 		TEST(a_key_stops_a_prompt),
 		TEST(a_key_that_nobody_waits_for_is_kept),
 		TEST(a_missing_prompt_is_an_error),
+		TEST(what_is_wrong_with_a_prompt_is_said),
 		TEST(a_beep_needs_no_file),
 		TEST(hanging_up_ends_a_prompt),
 		TEST(keys_steer_a_prompt),

@@ -3,9 +3,11 @@
 #include "tests/unit/test.h"
 
 #include <ringdown/channel.h>
+#include <ringdown/log.h>
 
 #include "core/sched/sched.h"
 #include "tests/sim/sip_exchange.h"
+#include "tests/unit/log_catch.h"
 
 static void run_for(int ms)
 {
@@ -458,6 +460,42 @@ static void refusals_come_through(void **state)
 	}
 }
 
+static void an_answer_that_cannot_be_used_is_told_in_words(void **state)
+{
+	struct log_catch caught;
+
+	(void)state;
+	dial_peer();
+	rd_log_max = RD_LOG_WARNING;
+	log_catch(&caught);
+	phone_answer(&callee, "200 OK", "",
+		     "v=0\no=- 1 2 IN IP4 127.0.0.2\ns=-\nc=IN IP4 127.0.0.2\nt=0 0\n"
+		     "m=audio 6000 RTP/AVP 3\n");
+	rd_log_max = RD_LOG_ERROR;
+	assert_non_null(strstr(log_caught(&caught), "its answer cannot be used: it has no codec"));
+	line_expect("ACK ");
+	phone_expect_request(&callee, "BYE ");
+	run_for(40000);
+	line_clear();
+}
+
+/* 19 of the dialplan's clock, not of the phone. */
+static void nobody_answers(void **state)
+{
+	(void)state;
+	dial_peer();
+	phone_answer(&callee, "180 Ringing", "", "");
+	run_for(10);
+	phone_expect(&far, "SIP/2.0 180");
+	run_for(20000);
+	phone_expect_request(&callee, "CANCEL ");
+	assert_int_equal(seen.dial_status, RD_DIAL_NOANSWER);
+	assert_int_equal(seen.dial_cause, RD_CAUSE_NO_ANSWER);
+	assert_non_null(strstr(phone_final(&far, "SIP/2.0 480"), "\nReason: Q.850;cause=19;"));
+	run_for(40000);
+	line_clear();
+}
+
 static void a_phone_that_moved_is_followed(void **state)
 {
 	(void)state;
@@ -822,6 +860,8 @@ int main(void)
 		TEST(a_later_offer_is_refused_with_the_reason),
 		TEST(a_call_through_the_exchange),
 		TEST(refusals_come_through),
+		TEST(an_answer_that_cannot_be_used_is_told_in_words),
+		TEST(nobody_answers),
 		TEST(a_phone_that_moved_is_followed),
 		TEST(a_peer_that_asks_for_a_password),
 		TEST(the_caller_gives_up),

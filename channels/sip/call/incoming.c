@@ -221,7 +221,7 @@ static void give_up(struct sip_call *call, struct sip_server *server, int rc)
 		sip_call_explain_security(call);
 		refuse(server, 488, SIP_SECURITY_WARNING);
 	} else {
-		rd_warning("sip/%s: call refused: %s", name, rd_strerror(rc));
+		rd_warning("sip/%s: call refused: %s", name, sip_offer_trouble(rc));
 		refuse(server, rc == -EINVAL ? 400 : rc == -ENOMEM ? 500 : 503, NULL);
 	}
 	if (call->channel)

@@ -37,6 +37,8 @@ struct sip_refusal {
 
 /* For what reading or taking an offer said; 0 and -ENOENT are no refusal. */
 struct sip_refusal sip_offer_refusal(int rc);
+/* The same for the log. */
+const char *sip_offer_trouble(int rc);
 /* Refuse it, with what else its status needs. */
 void sip_offer_refuse(struct sip_server *server, struct sip_refusal refusal);
 static inline void sip_offer_refuse_plainly(struct sip_server *server, unsigned status)

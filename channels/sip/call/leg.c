@@ -121,7 +121,7 @@ static void win(struct sip_leg *leg, struct sip_fork *fork, const struct sip_msg
 		sip_session_answered(&call->session);
 	if (rc) {
 		rd_warning("sip/%s: its answer cannot be used: %s", call->endpoint->name,
-			   rd_strerror(rc));
+			   sip_offer_trouble(rc));
 		sip_call_send_bye(call, RD_CAUSE_INCOMPATIBLE_DESTINATION);
 		sip_call_over(call, RD_CAUSE_INCOMPATIBLE_DESTINATION);
 		return;

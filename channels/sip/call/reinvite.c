@@ -39,6 +39,26 @@ void sip_offer_refuse(struct sip_server *server, struct sip_refusal refusal)
 	sip_reply_send(server, out);
 }
 
+const char *sip_offer_trouble(int rc)
+{
+	switch (rc) {
+	case -ENOENT:
+		return "there is no description in it";
+	case -EINVAL:
+		return "its description cannot be understood, or does not fit what was offered";
+	case -EPROTO:
+		return "what it holds is no session description";
+	case -ENOTSUP:
+		return "it has no codec in common with us";
+	case -EPROTONOSUPPORT:
+		return "it is not encrypted as it has to be";
+	case -EADDRNOTAVAIL:
+		return "no port is left for its sound";
+	default:
+		return rd_strerror(rc);
+	}
+}
+
 struct sip_refusal sip_offer_refusal(int rc)
 {
 	switch (rc) {
