@@ -1,6 +1,6 @@
 /* A chunk is 2 MiB, what a large page of most machines is, and cut into slabs; a
- * slab holds blocks of one size. A chunk of which little is used stays in small
- * pages: a small exchange need not pay for a large one. */
+ * slab holds blocks of one size. The first stays in small pages while little of it
+ * is used: a small exchange need not pay for a large one. */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -16,7 +16,7 @@ enum {
 	SLAB = 65536,
 	SLABS = 32,
 	CHUNK = SLAB * SLABS,
-	HUGE_SLABS = 8, /* in use: then it becomes one page */
+	HUGE_SLABS = 8, /* of the first, in use: then it may become one page */
 /* Who uses a block that was freed is to be found out by sanitizers. */
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 	LARGEST = 0,
@@ -24,10 +24,6 @@ enum {
 	LARGEST = SIZES * ROW,
 #endif
 };
-
-#ifndef MADV_COLLAPSE
-#define MADV_COLLAPSE 25 /* Linux 6.1 */
-#endif
 
 /* In a block that is free. */
 struct block {
@@ -54,6 +50,19 @@ static struct rd_list chunks = RD_LIST_INIT(chunks);
 static struct chunk *empty; /* one of them, for the next call */
 static struct rd_list with_room[SIZES + 1];
 
+/* ---- the thread ---- */
+
+static bool has_owner;
+static _Thread_local bool is_owner;
+
+/* The first that comes stays the only one: there is no lock. */
+static void check_thread(void)
+{
+	if (!has_owner)
+		has_owner = is_owner = true;
+	rd_assert(is_owner);
+}
+
 /* ---- chunks ---- */
 
 /* Mapped where a large page can begin, which takes twice as much at first. */
@@ -72,8 +81,18 @@ static char *map_chunk(void)
 	return p + before;
 }
 
+/* Nothing is moved at once, which would hold up calls: what no one has touched yet
+ * becomes a large page with its first touch, the rest when the kernel comes to it.
+ * It does neither where the administrator has said "never". */
+static void ask_for_huge(struct chunk *chunk)
+{
+	chunk->huge = true;
+	madvise(chunk->base, CHUNK, MADV_HUGEPAGE);
+}
+
 static struct chunk *chunk_new(void)
 {
+	bool first = rd_list_empty(&chunks);
 	/* Outlives whoever needed it first, so it is nobody's block. */
 	struct chunk *chunk = calloc(1, sizeof(*chunk));
 
@@ -89,6 +108,8 @@ static struct chunk *chunk_new(void)
 		chunk->slabs[i].base = chunk->base + (size_t)i * SLAB;
 	}
 	rd_list_push(&chunks, &chunk->link);
+	if (!first)
+		ask_for_huge(chunk);
 	return chunk;
 }
 
@@ -97,14 +118,6 @@ static void chunk_free(struct chunk *chunk)
 	rd_list_remove(&chunk->link);
 	munmap(chunk->base, CHUNK);
 	free(chunk);
-}
-
-/* A kernel that cannot, or may not, leaves it as it is. */
-static void become_huge(struct chunk *chunk)
-{
-	chunk->huge = true;
-	if (madvise(chunk->base, CHUNK, MADV_HUGEPAGE) == 0)
-		madvise(chunk->base, CHUNK, MADV_COLLAPSE);
 }
 
 static struct chunk *chunk_with_room(void)
@@ -152,7 +165,7 @@ static struct slab *slab_new(unsigned rows)
 	if (chunk == empty)
 		empty = NULL;
 	if (++chunk->used >= HUGE_SLABS && !chunk->huge)
-		become_huge(chunk);
+		ask_for_huge(chunk);
 	return slab;
 }
 
@@ -211,6 +224,7 @@ void *rd__slab_zalloc(size_t size)
 	unsigned rows = (unsigned)((size + ROW - 1) / ROW);
 	struct slab *slab;
 
+	check_thread();
 	if (size == 0 || size > LARGEST)
 		return rd_zalloc(size);
 	slab = rd__alloc_may() ? slab_with_room(rows) : NULL;
@@ -222,8 +236,10 @@ void *rd__slab_zalloc(size_t size)
 
 void rd__slab_free(void *p)
 {
-	struct chunk *chunk = chunk_of(p);
+	struct chunk *chunk;
 
+	check_thread();
+	chunk = chunk_of(p);
 	if (!chunk) {
 		rd_free(p);
 		return;

@@ -1,7 +1,7 @@
 /* Blocks that lie close together, in few large pages: for what is used again and
  * again, all over the memory, like the streams of thousands of calls. Where a
  * page begins is looked up in a table of its own, which costs as much as half a
- * packet when it is not in a cache. On the switch thread only. */
+ * packet when it is not in a cache. On the switch thread only: the first that calls. */
 #ifndef CORE_BASE_SLAB_H
 #define CORE_BASE_SLAB_H
 

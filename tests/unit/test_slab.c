@@ -2,6 +2,9 @@
  * and go, and become large pages when they are worth it. */
 #include "tests/unit/test.h"
 
+#include <inttypes.h>
+#include <pthread.h>
+
 #include "core/base/slab.h"
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -56,10 +59,31 @@ static void what_was_freed_is_used_again_and_zero(void **state)
 	rd__slab_free(stays);
 }
 
-static void a_chunk_becomes_one_page_when_a_quarter_is_in_use(void **state)
+/* Of the mapping that holds p; a chunk is not joined with what was not asked for. */
+static size_t in_large_pages(const void *p)
 {
-	static void *blocks[CHUNK / SLAB];
-	size_t huge;
+	FILE *maps = fopen("/proc/self/smaps", "re");
+	char line[512];
+	bool here = false;
+	size_t kib = 0;
+
+	assert_non_null(maps);
+	while (fgets(line, sizeof(line), maps)) {
+		uintptr_t from, to;
+
+		if (sscanf(line, "%" SCNxPTR "-%" SCNxPTR " ", &from, &to) == 2)
+			here = (uintptr_t)p >= from && (uintptr_t)p < to;
+		else if (here && sscanf(line, "AnonHugePages: %zu kB", &kib) == 1)
+			break;
+	}
+	fclose(maps);
+	return kib;
+}
+
+static void the_first_chunk_may_be_one_page_when_a_quarter_is_in_use(void **state)
+{
+	static char *blocks[CHUNK / SLAB];
+	size_t huge, before;
 
 	(void)state;
 	if (WATCHED)
@@ -68,12 +92,12 @@ static void a_chunk_becomes_one_page_when_a_quarter_is_in_use(void **state)
 		blocks[i] = rd__slab_zalloc(SLAB / 4);
 	assert_int_equal(rd__slab_chunks(&huge), 1);
 	assert_int_equal(huge, 0);
-	memset(blocks[0], 7, SLAB / 4);
+	before = in_large_pages(blocks[0]);
 	blocks[28] = rd__slab_zalloc(SLAB / 4);
 	rd__slab_chunks(&huge);
 	assert_int_equal(huge, 1);
-	/* What was in it still is. */
-	assert_int_equal(((char *)blocks[0])[SLAB / 4 - 1], 7);
+	/* Not while somebody waits for it. */
+	assert_int_equal(in_large_pages(blocks[0]), before);
 	for (int i = 0; i <= 28; i++)
 		rd__slab_free(blocks[i]);
 }
@@ -110,6 +134,7 @@ static void an_empty_chunk_stays_beside_full_ones(void **state)
 	beyond = rd__slab_zalloc(SLAB / 4);
 	rd__slab_free(beyond);
 	assert_int_equal(rd__slab_chunks(&huge), 2);
+	assert_int_equal(huge, 2); /* from its beginning on */
 	again = rd__slab_zalloc(SLAB / 4);
 	assert_ptr_equal(again, beyond);
 	assert_int_equal(rd__slab_chunks(&huge), 2);
@@ -136,15 +161,47 @@ static void without_memory_there_is_no_block(void **state)
 	assert_null(p);
 }
 
+static jmp_buf before;
+static bool refused;
+
+static void refuse(const char *expr, const char *file, int line)
+{
+	(void)expr, (void)file, (void)line;
+	refused = true;
+	longjmp(before, 1);
+}
+
+static void *free_elsewhere(void *block)
+{
+	if (setjmp(before) == 0)
+		rd__slab_free(block);
+	return NULL;
+}
+
+static void no_other_thread_may_use_it(void **state)
+{
+	char *block = rd__slab_zalloc(1000);
+	pthread_t thread;
+
+	(void)state;
+	rd__assert_set_trap(refuse);
+	assert_int_equal(pthread_create(&thread, NULL, free_elsewhere, block), 0);
+	pthread_join(thread, NULL);
+	rd__assert_set_trap(NULL);
+	assert_true(refused);
+	rd__slab_free(block);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_was_freed_is_used_again_and_zero),
-		cmocka_unit_test(a_chunk_becomes_one_page_when_a_quarter_is_in_use),
+		cmocka_unit_test(the_first_chunk_may_be_one_page_when_a_quarter_is_in_use),
 		cmocka_unit_test(blocks_of_all_sizes_are_zero_and_apart),
 		cmocka_unit_test(empty_chunks_go_but_the_last),
 		cmocka_unit_test(an_empty_chunk_stays_beside_full_ones),
 		cmocka_unit_test(without_memory_there_is_no_block),
+		cmocka_unit_test(no_other_thread_may_use_it),
 	};
 
 	return RUN_GROUP(tests);
