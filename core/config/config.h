@@ -19,7 +19,6 @@ void rd__report_each(const struct rd_config_report *report,
 		     void *arg);
 /* Each finding to the log, as an error or a warning. */
 void rd__report_log(const struct rd_config_report *report);
-int rd__report_warnings(const struct rd_config_report *report);
 
 /* ---- directories and the daemon's own file ---- */
 

@@ -116,11 +116,6 @@ int rd_config_errors(const struct rd_config_report *report)
 	return report->errors;
 }
 
-int rd__report_warnings(const struct rd_config_report *report)
-{
-	return report->warnings;
-}
-
 void rd__report_each(const struct rd_config_report *report,
 		     void (*show)(const char *text, bool is_error, void *arg),
 		     void *arg)

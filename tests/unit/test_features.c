@@ -31,6 +31,17 @@ static int read_it(void)
 	return rc;
 }
 
+static int findings(void)
+{
+	char *text = conf_report_text(report);
+	int count = 0;
+
+	for (const char *at = text; (at = strchr(at, '\n')); at++)
+		count++;
+	rd_free(text);
+	return count;
+}
+
 static void without_a_file_the_keys_are_hash_and_star(void **state)
 {
 	(void)state;
@@ -48,7 +59,7 @@ static void codes_and_times_are_set(void **state)
 					"transferdigittimeout = 5\n"
 					"[featuremap]\nblindxfer => #1\ndisconnect => *0\n");
 	assert_int_equal(read_it(), 0);
-	assert_int_equal(rd__report_warnings(report), 0);
+	assert_int_equal(findings(), 0);
 	assert_string_equal(rd__features()->blind_transfer, "#1");
 	assert_string_equal(rd__features()->disconnect, "*0");
 	assert_int_equal(rd__features()->between_keys_ms, 2000);
@@ -62,7 +73,7 @@ static void what_there_is_none_of_is_said(void **state)
 					"[featuremap]\natxfer => *2\n"
 					"[applicationmap]\nx => 1\n");
 	assert_int_equal(read_it(), 0);
-	assert_int_equal(rd__report_warnings(report), 3);
+	assert_int_equal(findings(), 3);
 }
 
 static void a_wrong_code_and_a_wrong_name_are_errors(void **state)
