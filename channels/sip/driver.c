@@ -1,5 +1,6 @@
 /* The driver's parts put together, and taken apart again. */
 #include <ringdown/admission.h>
+#include <ringdown/clock.h>
 #include <ringdown/log.h>
 
 #include "channels/sip/call/call.h"
@@ -15,6 +16,7 @@
 #include "channels/sip/router.h"
 
 #define NONCE_LIFETIME_S 300
+#define REFUSALS_TOLD_MS 10000 /* the next line about them */
 
 struct sip_driver sip = { .calls = RD_LIST_INIT(sip.calls) };
 
@@ -33,14 +35,28 @@ static void make_nobody(void)
 	}
 }
 
+/* A storm of calls is no storm of lines. */
+static void tell_refusal(enum rd_admission why)
+{
+	static uint64_t told_ms;
+	uint64_t now_ms = rd_now_ms();
+
+	if (told_ms && now_ms - told_ms < REFUSALS_TOLD_MS)
+		return;
+	told_ms = now_ms;
+	rd_warning("sip: new calls are refused with 503: %s", rd_admission_text(why));
+}
+
 /* For how many seconds new calls are to stay away; 0: welcome. */
 static unsigned seconds_to_wait(void *arg)
 {
 	int seconds = 0;
+	enum rd_admission why = rd_admission_ask(&seconds);
 
 	(void)arg;
-	if (rd_admission_ask(&seconds) == RD_ADMISSION_OPEN)
+	if (why == RD_ADMISSION_OPEN)
 		return 0;
+	tell_refusal(why);
 	return seconds > 0 ? (unsigned)seconds : 1;
 }
 

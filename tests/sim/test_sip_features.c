@@ -6,12 +6,14 @@
 
 #include <ringdown/channel.h>
 #include <ringdown/event.h>
+#include <ringdown/log.h>
 #include <ringdown/tech.h>
 
 #include "channels/sip/call/tech.h"
 #include "core/sched/admission.h"
 #include "core/sched/sched.h"
 #include "tests/sim/sip_exchange.h"
+#include "tests/unit/log_catch.h"
 
 static struct sip_phone far, callee;
 
@@ -383,13 +385,22 @@ static void hops_count_down(void **state)
 
 static void overload_is_503_before_anything_is_made(void **state)
 {
-	const char *refused;
+	const char *refused, *lines;
+	struct log_catch caught;
 
 	(void)state;
 	rd__admission_close(true);
+	rd_log_max = RD_LOG_WARNING;
+	log_catch(&caught);
 	phone_invite(&far, "alice", "600", "", SDP(""));
+	phone_invite(&far, "alice", "600", "", SDP(""));
+	rd_log_max = RD_LOG_ERROR;
+	lines = strstr(log_caught(&caught), "refused with 503: the daemon starts or stops");
+	assert_non_null(lines);
+	assert_null(strstr(lines + 1, "refused with 503"));
 	refused = line_expect("SIP/2.0 503");
 	assert_true(atoi(line_header(refused, "Retry-After")) > 0);
+	line_expect("SIP/2.0 503");
 	assert_int_equal(sip_dialogs_count(sip.dialogs), 0);
 	rd__admission_close(false);
 }
