@@ -72,7 +72,7 @@ int vm_disk_read(const char *folder, int number, struct vm_message *message);
 int vm_disk_count(const char *folder);
 
 /* The file tmp/NAME.* becomes a message: its .txt is written, then delivered. Once this
- * has returned 0 the message is safe. -ENOSPC, -EDQUOT...: it is no message, the sound stays.
+ * has returned 0 the message is safe. -ENOSPC, -EDQUOT...: it is no message, its sound stays.
  * message->number is set. */
 int vm_disk_deliver(const char *box, const char *name, enum vm_folder folder,
 		    struct vm_message *message);

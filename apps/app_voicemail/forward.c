@@ -39,20 +39,8 @@ struct joining {
 static int join(void *arg)
 {
 	const struct joining *joining = arg;
-	int rc = vm_join(joining->comment, joining->message, joining->out);
 
-	vm_disk_discard(joining->comment);
-	vm_disk_discard(joining->message);
-	if (rc)
-		vm_disk_discard(joining->out);
-	return rc;
-}
-
-static void throw_away(const char *stage)
-{
-	rd_shield_begin(VM_STORE_MS);
-	vm_store_discard(stage);
-	rd_shield_end();
+	return vm_join(joining->comment, joining->message, joining->out);
 }
 
 /* 1: it is in leave->stage, before the message that was there. */
@@ -63,7 +51,7 @@ static int prepend(struct vm_session *session, struct vm_leave *leave)
 	int rc = vm_take(session, "vm-record-prepend", session->box->options.maxsecs_ms, comment);
 
 	if (rc <= 0) {
-		throw_away(leave->stage);
+		vm_throw_away(leave->stage);
 		return rc;
 	}
 	strcpy(message, leave->stage);
@@ -72,8 +60,11 @@ static int prepend(struct vm_session *session, struct vm_leave *leave)
 	if (!rc)
 		rc = rd_offload(join, &joining);
 	rd_shield_end();
+	vm_throw_away(comment);
+	vm_throw_away(message);
 	if (!rc)
 		return 1;
+	vm_throw_away(leave->stage);
 	rd_app_warning(session->ch, "the comment cannot be put before the message: %s",
 		       rd_strerror(rc));
 	return vm_tell(session->ch, "vm-sorry");

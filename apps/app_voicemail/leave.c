@@ -133,6 +133,22 @@ static void send_mail(const struct vm_leave *leave, const struct vm_box *box, en
 		vm_store_apply(box, folder, &list, &gone);
 }
 
+void vm_throw_away(const char *stage)
+{
+	if (!*stage)
+		return;
+	rd_shield_begin(VM_STORE_MS);
+	vm_store_discard(stage);
+	rd_shield_end();
+}
+
+static void lose(const struct vm_leave *leave, const struct vm_box *box, const char *stage, int rc)
+{
+	rd_app_error(leave->ch, "the message for %s could not be stored: %s", box->id,
+		     rd_strerror(rc));
+	vm_throw_away(stage);
+}
+
 static int store_for(const struct vm_leave *leave, const struct vm_box *box, const char *stage)
 {
 	enum vm_folder folder = leave->urgent ? VM_URGENT : VM_INBOX;
@@ -140,38 +156,40 @@ static int store_for(const struct vm_leave *leave, const struct vm_box *box, con
 	int rc;
 
 	describe(leave, &message);
+	rd_shield_begin(VM_STORE_MS);
 	rc = vm_store_deliver(box, stage, folder, &message);
-	if (rc == 0)
+	if (!rc)
 		send_mail(leave, box, folder, &message);
-	else
-		rd_app_error(leave->ch, "the message for %s could not be stored: %s", box->id,
-			     rd_strerror(rc));
+	rd_shield_end();
+	if (rc)
+		lose(leave, box, stage, rc);
 	return rc;
 }
 
-/* The first one last: it gets the recording itself, the others what was copied of it. */
-int vm_leave_store(struct vm_leave *leave)
+static int store_copy_for(const struct vm_leave *leave, const struct vm_box *box)
 {
-	char copy[VM_PATH];
-	int rc, stored = 0;
+	char copy[VM_PATH] = "";
+	int rc;
 
 	rd_shield_begin(VM_STORE_MS);
-	for (int i = 1; i < leave->count; i++) {
-		rc = vm_store_copy(leave->stage, leave->boxes[i], copy);
-		stored += !rc && store_for(leave, leave->boxes[i], copy) == 0;
-	}
-	rc = store_for(leave, leave->boxes[0], leave->stage);
+	rc = vm_store_copy(leave->stage, box, copy);
 	rd_shield_end();
-	return stored ? 0 : rc;
+	if (!rc)
+		return store_for(leave, box, copy);
+	lose(leave, box, copy, rc);
+	return rc;
 }
 
-static void throw_away(struct vm_leave *leave)
+/* The first one last: it gets the recording itself, the others what was copied of it. Each has
+ * its own time, of which those before it take nothing. */
+int vm_leave_store(struct vm_leave *leave)
 {
-	if (!leave->stage[0])
-		return;
-	rd_shield_begin(VM_STORE_MS);
-	vm_store_discard(leave->stage);
-	rd_shield_end();
+	int rc, stored = 0;
+
+	for (int i = 1; i < leave->count; i++)
+		stored += store_copy_for(leave, leave->boxes[i]) == 0;
+	rc = store_for(leave, leave->boxes[0], leave->stage);
+	return stored ? 0 : rc;
 }
 
 /* ---- recording ---- */
@@ -266,7 +284,7 @@ static int keep_for_operator(struct vm_leave *leave, bool *stored)
 		*stored = vm_leave_store(leave) == 0;
 		return rc == '1' ? vm_tell(leave->ch, *stored ? "vm-msgsaved" : "vm-sorry") : rc;
 	}
-	throw_away(leave);
+	vm_throw_away(leave->stage);
 	return vm_tell(leave->ch, "vm-deleted");
 }
 
@@ -286,7 +304,7 @@ static int gone(struct vm_leave *leave, bool *stored)
 	if (is_long_enough(leave))
 		*stored = vm_leave_store(leave) == 0;
 	else
-		throw_away(leave);
+		vm_throw_away(leave->stage);
 	return -ECANCELED;
 }
 
@@ -300,7 +318,7 @@ static int record_once(struct vm_leave *leave)
 	if (key == '0')
 		return OPERATOR;
 	if (!is_long_enough(leave)) {
-		throw_away(leave);
+		vm_throw_away(leave->stage);
 		key = vm_tell(leave->ch, "vm-tooshort");
 		return RD_MIN(key, 0);
 	}
@@ -328,7 +346,7 @@ int vm_leave_message(struct vm_leave *leave, bool *stored)
 		if (rc == -ECANCELED)
 			return gone(leave, stored);
 		if (rc == AGAIN)
-			throw_away(leave);
+			vm_throw_away(leave->stage);
 		if (rc < 0)
 			break;
 		too_short += rc == 0;
@@ -336,7 +354,7 @@ int vm_leave_message(struct vm_leave *leave, bool *stored)
 	if (rc >= 0)
 		return VM_LEFT_NOTHING;
 	rd_app_error(leave->ch, "recording for %s: %s", leave->boxes[0]->id, rd_strerror(rc));
-	throw_away(leave);
+	vm_throw_away(leave->stage);
 	rc = vm_tell(leave->ch, "vm-sorry");
 	return rc ? rc : VM_LEFT_NOTHING;
 }

@@ -39,9 +39,13 @@ enum vm_left {
  * stored after the caller had gone; *stored says so. Yields. */
 RD_YIELDS int vm_leave_message(struct vm_leave *leave, bool *stored);
 
-/* Store what is in .stage for all of them: 0 when at least one has it. Yields, deaf to a
- * hang-up. */
+/* Store what is in .stage for all of them: 0 when at least one has it. It is in no stage any
+ * more, stored or not. Yields, deaf to a hang-up. */
 RD_YIELDS int vm_leave_store(struct vm_leave *leave);
+
+/* A recording that becomes no message: it would fill the disk, and nobody could hear it. stage
+ * may be "". Yields, deaf to a hang-up. */
+RD_YIELDS void vm_throw_away(const char *stage);
 
 /* Where 0 and * of a caller lead. */
 bool vm_can_exit(struct rd_channel *ch, const struct vm_box *box, const char *exten);

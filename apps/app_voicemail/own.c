@@ -21,6 +21,8 @@ static int record_greeting(struct vm_session *session, const char *name, const c
 	rd_shield_begin(VM_STORE_MS);
 	rc = vm_store_set_greeting(session->box, name, stage);
 	rd_shield_end();
+	if (rc)
+		vm_throw_away(stage);
 	return vm_tell(session->ch, rc ? "vm-sorry" : "vm-msgsaved");
 }
 

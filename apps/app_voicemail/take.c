@@ -10,13 +10,6 @@
 
 enum verdict { KEEP = 1, AGAIN, CANCEL };
 
-static void throw_away(const char *stage)
-{
-	rd_shield_begin(VM_STORE_MS);
-	vm_store_discard(stage);
-	rd_shield_end();
-}
-
 static int record(struct vm_session *session, const char *prompt, int max_ms, const char *stage)
 {
 	const struct rd_record_options how = {
@@ -66,7 +59,7 @@ int vm_take(struct vm_session *session, const char *prompt, int max_ms, char sta
 	} while (rc == AGAIN);
 	if (rc == KEEP)
 		return 1;
-	throw_away(stage);
+	vm_throw_away(stage);
 	if (rc < 0 && rc != -ECANCELED) {
 		rd_app_error(session->ch, "recording for %s: %s", session->box->id,
 			     rd_strerror(rc));

@@ -225,6 +225,39 @@ static void what_cannot_be_stored_is_said(void **state)
 	assert_string_equal(sim_outcome(), "next FAILED");
 }
 
+static void what_could_not_be_stored_does_not_fill_the_disk(void **state)
+{
+	(void)state;
+	sim_voicemail_conf("[default]\n1001 => 1\n1002 => 1\n");
+	sim_use("VoiceMail", "1001&1002,s");
+	sim_pass(2000);
+	sim_put_text("default/1001/INBOX", "no directory");
+	sim_put_text("default/1002/INBOX", "no directory");
+	assert_string_equal(sim_key('#', 500), "vm-sorry");
+	assert_string_equal(sim_outcome(), "next FAILED");
+	assert_true(sim_is_empty("default/1001/tmp"));
+	assert_true(sim_is_empty("default/1002/tmp"));
+}
+
+/* The program takes all the time that it may have. */
+static void each_of_many_has_its_time_when_the_caller_has_gone(void **state)
+{
+	char folder[64];
+
+	(void)state;
+	sim_voicemail_conf("[general]\nexternnotify = sleep 1000 #\n[default]\n1 => 1\n2 => 1\n"
+			   "3 => 1\n4 => 1\n5 => 1\n6 => 1\n7 => 1\n8 => 1\n");
+	sim_use("VoiceMail", "1&2&3&4&5&6&7&8,s");
+	sim_pass(2000);
+	sim_hangup(&sim_caller);
+	sim_pass(60000);
+	assert_string_equal(sim_outcome(), "gone SUCCESS");
+	for (int i = 1; i <= 8; i++) {
+		snprintf(folder, sizeof(folder), "default/%d/INBOX", i);
+		assert_string_equal(sim_messages(folder), "7000");
+	}
+}
+
 /* Whatever it would be renamed to when it is put off is taken already, for some seconds. */
 static void put_mail_that_stays(int retry_s)
 {
@@ -421,6 +454,8 @@ int main(void)
 		VOICEMAIL_TEST(a_full_mailbox_takes_no_more),
 		VOICEMAIL_TEST(one_message_for_several),
 		VOICEMAIL_TEST(what_cannot_be_stored_is_said),
+		VOICEMAIL_TEST(what_could_not_be_stored_does_not_fill_the_disk),
+		VOICEMAIL_TEST(each_of_many_has_its_time_when_the_caller_has_gone),
 		VOICEMAIL_TEST(a_mail_that_cannot_be_put_off_does_not_go_round_and_round),
 		VOICEMAIL_TEST(without_a_mailbox_the_caller_is_asked),
 		VOICEMAIL_TEST(before_the_answer_only_the_greeting_is_heard),
