@@ -129,6 +129,16 @@ static int check_mail(const struct vm_box *box, const struct rd_config_line *lin
 	return -EINVAL;
 }
 
+static void check_delete(const struct vm_box *box, const struct rd_config_line *line,
+			 struct rd_config_report *report)
+{
+	if (*box->email && box->options.delete_sent && !box->options.attach)
+		rd_config_warning(report, line->file, line->line,
+				  "mailbox %s: delete does nothing without attach: what was said "
+				  "would be nowhere",
+				  line->name);
+}
+
 static int read_fields(struct vm_settings *settings, struct vm_box *box,
 		       const struct rd_config_line *line, struct rd_str *options)
 {
@@ -181,6 +191,8 @@ int vm_box_read(struct vm_settings *settings, const struct rd_config_section *ge
 		rc = check_mail(box, line, report);
 	if (!rc)
 		rc = read_options(settings, box, general, line, options, report);
+	if (!rc)
+		check_delete(box, line, report);
 	if (!rc && rd_map_get(settings->boxes, box->id)) {
 		rd_config_error(report, line->file, line->line, "mailbox %s is there twice",
 				box->id);

@@ -122,14 +122,15 @@ static void describe(const struct vm_leave *leave, struct vm_message *message)
 	message->priority = leave->priority && !leave->urgent;
 }
 
-/* What was mailed, some do not want to keep. */
+/* What was mailed, some do not want to keep; a mail without the sound is no message. */
 static void send_mail(const struct vm_leave *leave, const struct vm_box *box, enum vm_folder folder,
 		      struct vm_message *message)
 {
 	const struct vm_list list = { .messages = message, .count = 1 };
 	const struct vm_change gone = { .what = VM_GOES, .to = VM_FOLDERS };
+	bool keep = !box->options.delete_sent || !box->options.attach;
 
-	if (vm_mail_message(leave->settings, box, folder, message) == 1 && box->options.delete_sent)
+	if (vm_mail_message(leave->settings, box, folder, message) == 1 && !keep)
 		vm_store_apply(box, folder, &list, &gone);
 }
 

@@ -244,7 +244,7 @@ emailbody = It lasts ${VM_DUR}.\\n${VM_CIDNAME}\\n
 %s
 [default]
 1001 => ,Ännä,anna@example.org,pager@example.org
-1003 => ,Carol,refused@example.org,,attach=no|delete=yes
+1003 => ,Carol,refused@example.org,,delete=yes
 """
 PORT = 2525
 

@@ -258,6 +258,18 @@ static void each_of_many_has_its_time_when_the_caller_has_gone(void **state)
 	}
 }
 
+static void only_what_was_mailed_whole_is_deleted(void **state)
+{
+	(void)state;
+	sim_voicemail_conf("[general]\nmailcmd = false\ndelete = yes\n[default]\n"
+			   "1001 => 1,A,a@example.org\n1002 => 1,B,b@example.org,,attach=no\n");
+	sim_use("VoiceMail", "1001&1002,s");
+	sim_pass(2000);
+	sim_key('#', 500);
+	assert_string_equal(sim_messages("default/1001/INBOX"), "");
+	assert_string_equal(sim_messages("default/1002/INBOX"), "7000");
+}
+
 /* Whatever it would be renamed to when it is put off is taken already, for some seconds. */
 static void put_mail_that_stays(int retry_s)
 {
@@ -456,6 +468,7 @@ int main(void)
 		VOICEMAIL_TEST(what_cannot_be_stored_is_said),
 		VOICEMAIL_TEST(what_could_not_be_stored_does_not_fill_the_disk),
 		VOICEMAIL_TEST(each_of_many_has_its_time_when_the_caller_has_gone),
+		VOICEMAIL_TEST(only_what_was_mailed_whole_is_deleted),
 		VOICEMAIL_TEST(a_mail_that_cannot_be_put_off_does_not_go_round_and_round),
 		VOICEMAIL_TEST(without_a_mailbox_the_caller_is_asked),
 		VOICEMAIL_TEST(before_the_answer_only_the_greeting_is_heard),

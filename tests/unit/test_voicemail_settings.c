@@ -178,6 +178,17 @@ static void an_option_without_effect_is_named_once(void **state)
 	assert_non_null(strstr(errors, "voicemail.conf:2: "));
 }
 
+static void what_is_not_attached_is_not_deleted(void **state)
+{
+	(void)state;
+	assert_int_equal(read_conf("[default]\n1001 => 1,A,a@example.org,,delete=yes\n"
+				   "1002 => 1,B,b@example.org,,attach=no|delete=yes\n"),
+			 0);
+	assert_null(strstr(errors, "mailbox 1001"));
+	assert_non_null(
+		strstr(errors, "voicemail.conf:3: warning: mailbox 1002: delete does nothing"));
+}
+
 static void what_a_mail_cannot_be_made_of_is_a_mistake(void **state)
 {
 	(void)state;
@@ -232,6 +243,7 @@ int main(void)
 		TEST(each_mistake_is_told_with_its_line),
 		TEST(a_fixed_pin_has_digits),
 		TEST(an_option_without_effect_is_named_once),
+		TEST(what_is_not_attached_is_not_deleted),
 		TEST(what_a_mail_cannot_be_made_of_is_a_mistake),
 		TEST(memory_may_run_out_anywhere),
 	};
