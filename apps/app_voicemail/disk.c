@@ -298,14 +298,6 @@ int vm_disk_remove(const char *folder, int number)
 	return rc ? rc : rd_file_sync_here(folder);
 }
 
-int vm_disk_rewrite(const char *folder, const struct vm_message *message)
-{
-	char base[VM_PATH];
-	int rc = vm_path_of_message(base, folder, message->number);
-
-	return rc ? rc : write_text(base, message);
-}
-
 int vm_disk_renumber(const char *folder)
 {
 	char from[VM_PATH], to[VM_PATH];

@@ -82,8 +82,6 @@ int vm_disk_copy(const char *from, const char *box, const char *name);
 /* To the end of another folder of this mailbox; *number is the new one. */
 int vm_disk_move(const char *box, enum vm_folder from, int *number, enum vm_folder to);
 int vm_disk_remove(const char *folder, int number);
-/* What is said of it, anew: urgent or not. */
-int vm_disk_rewrite(const char *folder, const struct vm_message *message);
 /* Numbers without gaps, as scripts expect them. */
 int vm_disk_renumber(const char *folder);
 /* All files PATH.*: a greeting, a recording that is not wanted. */

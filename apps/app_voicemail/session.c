@@ -77,7 +77,8 @@ static int change_folder(struct vm_session *session, enum vm_folder folder,
 		if (to < 0 || session->entries[i].folder != folder)
 			continue;
 		messages[list.count] = session->entries[i].message;
-		changes[list.count++] = (struct vm_change){ .what = VM_GOES, .to = to };
+		changes[list.count].what = to == VM_FOLDERS ? VM_FOLLOWED : VM_GOES;
+		changes[list.count++].to = to;
 	}
 	return list.count ? vm_store_apply(session->box, folder, &list, changes) : 0;
 }
@@ -117,11 +118,13 @@ int vm_session_save(struct vm_session *session, enum vm_folder folder)
 {
 	struct vm_entry *entry = vm_session_entry(session);
 	const struct vm_list list = { .messages = &entry->message, .count = 1 };
-	const struct vm_change change = { .what = VM_GOES, .to = folder };
-	int rc = entry->folder == folder
-			 ? 0
-			 : vm_store_apply(session->box, entry->folder, &list, &change);
+	const struct vm_change change = { .what = VM_FOLLOWED, .to = folder };
+	int rc = 0;
 
+	rd_shield_begin(VM_STORE_MS);
+	if (entry->folder != folder)
+		rc = vm_store_apply(session->box, entry->folder, &list, &change);
+	rd_shield_end();
 	if (rc)
 		return rc;
 	entry->folder = folder;

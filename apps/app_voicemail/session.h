@@ -38,7 +38,7 @@ RD_YIELDS int vm_session_open(struct vm_session *session, enum vm_folder folder)
 RD_YIELDS void vm_session_close(struct vm_session *session);
 /* NULL: none is current. */
 struct vm_entry *vm_session_entry(struct vm_session *session);
-/* The current one to another folder, at once. Yields. */
+/* The current one to another folder, at once; -ENOENT: it has gone. Yields, deaf to a hang-up. */
 RD_YIELDS int vm_session_save(struct vm_session *session, enum vm_folder folder);
 /* "vm-INBOX"; buf has 32 bytes. */
 const char *vm_folder_prompt(enum vm_folder folder, char *buf);

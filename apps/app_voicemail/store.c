@@ -324,13 +324,42 @@ static int move(struct job *job, int number, enum vm_folder to)
 	return rc < 0 ? rc : vm_disk_move(job->box, job->folder, &number, to);
 }
 
-static int mark(const char *folder, int number, bool urgent)
+static int carry_out(struct job *job, const char *folder, int number, enum vm_folder to)
 {
-	struct vm_message message;
-	int rc = vm_disk_read(folder, number, &message);
+	job->touched |= 1u << job->folder;
+	return to == VM_FOLDERS ? delete (job, folder, number) : move(job, number, to);
+}
 
-	message.urgent = urgent;
-	return rc ? rc : vm_disk_rewrite(folder, &message);
+/* Where it is by now, in .folder, with its number. What is in Deleted has gone. */
+static int find_elsewhere(struct job *job, const char *id, char folder[VM_PATH], int *number)
+{
+	int rc = -ENOENT;
+
+	for (int i = 0; *id && i < VM_FOLDERS && rc == -ENOENT; i++) {
+		if (i == VM_DELETED)
+			continue;
+		job->folder = i;
+		rc = vm_path(folder, "%s/%s", job->box, vm_folder_name(i));
+		if (!rc)
+			rc = find(folder, id, number);
+	}
+	return rc;
+}
+
+static int follow(struct job *job, const struct vm_message *message, enum vm_folder to)
+{
+	struct job there = *job;
+	char folder[VM_PATH];
+	int number = message->number;
+	int rc = find_elsewhere(&there, message->id, folder, &number);
+
+	if (rc)
+		return rc == -ENOENT && to == VM_FOLDERS ? 0 : rc;
+	if (there.folder == to)
+		return 0;
+	rc = carry_out(&there, folder, number, to);
+	job->touched |= there.touched;
+	return rc ? rc : vm_disk_renumber(folder);
 }
 
 static int change_one(struct job *job, const char *folder, const struct vm_message *message,
@@ -339,13 +368,11 @@ static int change_one(struct job *job, const char *folder, const struct vm_messa
 	int number = message->number;
 	int rc = find(folder, message->id, &number);
 
-	if (rc)
-		return rc == -ENOENT ? 0 : rc;
-	if (change->what == VM_MARKED)
-		return mark(folder, number, change->urgent);
-	if (change->to == VM_FOLDERS)
-		return delete (job, folder, number);
-	return move(job, number, change->to);
+	if (!rc)
+		return carry_out(job, folder, number, change->to);
+	if (rc != -ENOENT)
+		return rc;
+	return change->what == VM_FOLLOWED ? follow(job, message, change->to) : 0;
 }
 
 /* What goes wrong with one does not keep the others from where they are to go. */

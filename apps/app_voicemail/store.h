@@ -35,11 +35,15 @@ RD_YIELDS int vm_store_count(const struct vm_box *box, enum vm_folder folder);
 
 /* What becomes of a message when its folder is left. */
 struct vm_change {
-	enum { VM_STAYS, VM_GOES, VM_MARKED } what;
-	enum vm_folder to; /* VM_GOES; VM_FOLDERS: it is deleted */
-	bool urgent; /* VM_MARKED */
+	enum {
+		VM_STAYS,
+		VM_GOES, /* if it is still in that folder */
+		VM_FOLLOWED, /* the owner said so: it goes from wherever others put it */
+	} what;
+	enum vm_folder to; /* VM_FOLDERS: it is deleted */
 };
-/* changes: one for each of list. What has gone meanwhile is passed over. */
+/* changes: one for each of list. -ENOENT: one was to be followed to a folder, and has gone;
+ * others that have gone meanwhile are passed over. */
 RD_YIELDS int vm_store_apply(const struct vm_box *box, enum vm_folder folder,
 			     const struct vm_list *list, const struct vm_change *changes);
 

@@ -161,6 +161,21 @@ static void a_folder_that_is_full_says_so(void **state)
 	assert_string_equal(sim_messages("default/1001/INBOX"), "5001 5002 5003");
 }
 
+/* As if another phone of the mailbox had heard it and moved it to Old meanwhile. */
+static void what_is_deleted_here_does_not_come_back_from_there(void **state)
+{
+	(void)state;
+	enter();
+	sim_key('1', 1500);
+	sim_put_message("default/1001/Old", 1, 5001, "");
+	sim_put_text("default/1001/Old/msg0001.txt", "[message]\nmsg_id=default/1001/INBOX-5001\n");
+	sim_put_message("default/1001/INBOX", 0, 5002, LINES);
+	sim_put_message("default/1001/INBOX", 1, 5003, LINES);
+	assert_begins(sim_key('7', 100), "vm-deleted");
+	leave();
+	assert_string_equal(sim_messages("default/1001/Old"), "5009");
+}
+
 static void another_folder_is_opened(void **state)
 {
 	(void)state;
@@ -454,6 +469,7 @@ int main(void)
 		VOICEMAIL_TEST(deleted_messages_go_when_the_mailbox_is_left),
 		VOICEMAIL_TEST(a_message_is_saved_at_once_where_its_owner_says),
 		VOICEMAIL_TEST(a_folder_that_is_full_says_so),
+		VOICEMAIL_TEST(what_is_deleted_here_does_not_come_back_from_there),
 		VOICEMAIL_TEST(another_folder_is_opened),
 		VOICEMAIL_TEST(urgent_messages_come_first),
 		VOICEMAIL_TEST(who_may_only_read_changes_nothing),

@@ -14,6 +14,7 @@
 #include "apps/app_voicemail/keeper.h"
 #include "apps/app_voicemail/parts.h"
 #include "apps/app_voicemail/pin.h"
+#include "apps/app_voicemail/session.h"
 #include "apps/app_voicemail/store.h"
 #include "core/base/alloc.h"
 #include "core/sched/clock.h"
@@ -232,6 +233,87 @@ static void messages_go_where_they_are_sent_and_numbers_have_no_gap(void **state
 {
 	(void)state;
 	life(apply_changes);
+}
+
+static int send(const struct vm_list *list, enum vm_folder to)
+{
+	const struct vm_change change = { .what = VM_FOLLOWED, .to = to };
+	const struct vm_list first = { .messages = list->messages, .count = 1 };
+
+	return vm_store_apply(box, VM_INBOX, &first, &change);
+}
+
+/* Two phones in one mailbox: the other one has put the message elsewhere. */
+static void follow(void)
+{
+	const struct vm_change heard_there = { .what = VM_GOES, .to = VM_OLD };
+	struct vm_list list;
+	struct rd_mwi mwi;
+
+	leave("one", VM_INBOX);
+	leave("two", VM_INBOX);
+	assert_int_equal(vm_store_list(box, VM_INBOX, &list), 0);
+	assert_int_equal(send(&list, VM_FAMILY), 0);
+	list.count = 1;
+	assert_int_equal(vm_store_apply(box, VM_INBOX, &list, &heard_there), 0);
+	assert_string_equal(heard(VM_FAMILY), "0:one");
+	assert_int_equal(send(&list, VM_OLD), 0);
+	assert_int_equal(send(&list, VM_OLD), 0);
+	assert_string_equal(heard(VM_FAMILY), "");
+	assert_string_equal(heard(VM_OLD), "0:one");
+	assert_int_equal(send(&list, VM_FOLDERS), 0);
+	assert_string_equal(heard(VM_OLD), "");
+	assert_int_equal(rd_mwi_get(box->id, &mwi), 0);
+	assert_int_equal(mwi.old_messages, 0);
+	assert_int_equal(send(&list, VM_FOLDERS), 0);
+	assert_int_equal(send(&list, VM_WORK), -ENOENT);
+	assert_string_equal(heard(VM_INBOX), "0:two");
+	assert_string_equal(heard(VM_DELETED), "0:one");
+	vm_list_free(&list);
+}
+
+static void what_the_owner_says_of_a_message_follows_it(void **state)
+{
+	(void)state;
+	life(follow);
+}
+
+static int save_first(void *arg)
+{
+	struct vm_session session = { .settings = settings, .box = box };
+	int rc = vm_session_open(&session, VM_INBOX);
+
+	(void)arg;
+	session.current = 0;
+	if (!rc)
+		rc = vm_session_save(&session, VM_FAMILY);
+	vm_session_close(&session);
+	return rc;
+}
+
+static void hang_up_while_saving(void)
+{
+	struct rd_fiber *owner;
+	struct rd_mwi mwi;
+	int rc;
+
+	leave("one", VM_INBOX);
+	assert_int_equal(vm_lock(box->id), 0); /* somebody leaves a message */
+	assert_int_equal(rd_fiber_new(&owner, "owner", save_first, NULL), 0);
+	rd_sleep(1000);
+	rd_fiber_cancel(owner);
+	vm_unlock(box->id);
+	assert_int_equal(rd_fiber_join(owner, RD_FOREVER, &rc), 0);
+	assert_int_equal(rc, 0);
+	assert_string_equal(heard(VM_FAMILY), "0:one");
+	assert_int_equal(rd_mwi_get(box->id, &mwi), 0);
+	assert_int_equal(mwi.new_messages, 0);
+}
+
+static void a_hang_up_does_not_undo_what_was_saved(void **state)
+{
+	(void)state;
+	life(hang_up_while_saving);
 }
 
 static void delete_three(void)
@@ -597,6 +679,8 @@ int main(void)
 		TEST(a_message_comes_with_its_envelope_and_lights_the_lamp),
 		TEST(without_sound_there_is_no_message),
 		TEST(messages_go_where_they_are_sent_and_numbers_have_no_gap),
+		TEST(what_the_owner_says_of_a_message_follows_it),
+		TEST(a_hang_up_does_not_undo_what_was_saved),
 		TEST(so_many_deleted_ones_are_kept_as_backupdeleted_says),
 		TEST(a_message_is_found_by_its_id),
 		TEST(what_was_not_said_to_the_end_is_no_message),
