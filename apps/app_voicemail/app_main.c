@@ -310,6 +310,19 @@ static int go_to_a(struct rd_channel *ch)
 	return RD_APP_JUMP;
 }
 
+/* What comes next in the dialplan is for those whose mailbox it is. */
+static int refuse(struct rd_channel *ch)
+{
+	rd_hangup(ch, RD_CAUSE_NORMAL);
+	return -ECANCELED;
+}
+
+static int complain(struct rd_channel *ch, int error)
+{
+	rd_app_error(ch, "the mailbox: %s", rd_strerror(error));
+	return vm_tell(ch, "vm-sorry");
+}
+
 /* With p the name is what stands before whatever the caller keys. */
 static void name_or_prefix(struct vm_login *login, char *name, bool is_prefix)
 {
@@ -343,6 +356,8 @@ static int enter(struct rd_channel *ch, const struct vm_settings *settings, char
 	rc = vm_login(&login);
 	if (rc == VM_STAR)
 		return go_to_a(ch);
+	if (rc == VM_REFUSED)
+		return refuse(ch);
 	if (rc != VM_IN)
 		return rc;
 	session.box = login.box;
@@ -368,5 +383,5 @@ int vm_main_app(struct rd_channel *ch, const char *args)
 	settings = vm_settings_ref();
 	rc = settings ? enter(ch, settings, name, &options) : 0;
 	vm_settings_unref(settings);
-	return rc < 0 && rc != -ECANCELED ? 0 : rc;
+	return rc < 0 && rc != -ECANCELED ? complain(ch, rc) : rc;
 }

@@ -442,6 +442,17 @@ static void who_dials_from_elsewhere_sets_no_pin(void **state)
 	assert_begins(sim_heard(200), "vm-login");
 	assert_begins(sim_keys("1001#", 200), "vm-password");
 	assert_begins(sim_key('#', 500), "vm-incorrect vm-goodbye");
+	assert_string_equal(sim_outcome(), "gone");
+}
+
+static void what_goes_wrong_with_a_mailbox_is_said(void **state)
+{
+	(void)state;
+	sim_voicemail_conf(conf);
+	sim_put_text("default/1001/pin", "no hash");
+	sim_use("VoiceMailMain", "1001");
+	sim_pass(500);
+	assert_begins(sim_keys("4711#", 1000), "vm-sorry");
 	assert_string_equal(sim_outcome(), "next");
 }
 
@@ -486,6 +497,7 @@ int main(void)
 		VOICEMAIL_TEST(a_pin_is_changed_when_it_was_keyed_twice),
 		VOICEMAIL_TEST(a_new_owner_sets_a_pin_and_records_what_must_be),
 		VOICEMAIL_TEST(who_dials_from_elsewhere_sets_no_pin),
+		VOICEMAIL_TEST(what_goes_wrong_with_a_mailbox_is_said),
 		VOICEMAIL_TEST(a_prefix_stands_before_what_is_keyed_and_star_leads_to_a),
 	};
 
