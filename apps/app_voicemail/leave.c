@@ -47,12 +47,16 @@ int vm_leave_targets(struct vm_leave *leave, const char *boxes)
 	return leave->count;
 }
 
-int vm_leave_has_room(const struct vm_leave *leave)
+static int room_in(const struct vm_leave *leave, const struct vm_box *box)
 {
-	const struct vm_box *box = leave->boxes[0];
 	int count = vm_store_count(box, leave->urgent ? VM_URGENT : VM_INBOX);
 
 	return count < 0 ? count : count < box->options.maxmsg;
+}
+
+int vm_leave_has_room(const struct vm_leave *leave)
+{
+	return room_in(leave, leave->boxes[0]);
 }
 
 /* ---- where a key leads ---- */
@@ -146,7 +150,7 @@ void vm_throw_away(const char *stage)
 static void lose(const struct vm_leave *leave, const struct vm_box *box, const char *stage, int rc)
 {
 	rd_app_error(leave->ch, "the message for %s could not be stored: %s", box->id,
-		     rd_strerror(rc));
+		     rc == -ENOSPC ? "the mailbox or the disk is full" : rd_strerror(rc));
 	vm_throw_away(stage);
 }
 
@@ -173,7 +177,11 @@ static int store_copy_for(const struct vm_leave *leave, const struct vm_box *box
 	int rc;
 
 	rd_shield_begin(VM_STORE_MS);
-	rc = vm_store_copy(leave->stage, box, copy);
+	rc = room_in(leave, box);
+	if (rc > 0)
+		rc = vm_store_copy(leave->stage, box, copy);
+	else if (rc == 0)
+		rc = -ENOSPC;
 	rd_shield_end();
 	if (!rc)
 		return store_for(leave, box, copy);

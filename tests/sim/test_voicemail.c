@@ -211,6 +211,19 @@ static void one_message_for_several(void **state)
 	assert_string_equal(sim_messages("sales/7/Urgent"), "7000");
 }
 
+static void a_full_mailbox_gets_no_copy_either(void **state)
+{
+	(void)state;
+	sim_voicemail_conf("[default]\n1001 => 1\n1002 => 1,,,,maxmsg=1\n");
+	sim_put_message("default/1002/INBOX", 0, 5001, "");
+	sim_use("VoiceMail", "1001&1002,s");
+	sim_pass(2000);
+	sim_key('#', 500);
+	assert_string_equal(sim_outcome(), "next SUCCESS");
+	assert_string_equal(sim_messages("default/1001/INBOX"), "7000");
+	assert_string_equal(sim_messages("default/1002/INBOX"), "5001");
+}
+
 static void what_cannot_be_stored_is_said(void **state)
 {
 	(void)state;
@@ -465,6 +478,7 @@ int main(void)
 		VOICEMAIL_TEST(the_operator_is_reached_with_the_message_or_without),
 		VOICEMAIL_TEST(a_full_mailbox_takes_no_more),
 		VOICEMAIL_TEST(one_message_for_several),
+		VOICEMAIL_TEST(a_full_mailbox_gets_no_copy_either),
 		VOICEMAIL_TEST(what_cannot_be_stored_is_said),
 		VOICEMAIL_TEST(what_could_not_be_stored_does_not_fill_the_disk),
 		VOICEMAIL_TEST(each_of_many_has_its_time_when_the_caller_has_gone),
