@@ -11,6 +11,7 @@ import random
 import re
 import signal
 import sqlite3
+import ssl
 import subprocess
 import threading
 import time
@@ -256,10 +257,10 @@ warnings.filterwarnings("ignore", "Requiring AUTH")  # without TLS: on loopback
 class Server:
     """An SMTP server that knows one user, and does not take the first mail at once."""
 
-    def __init__(self):
-        self.mails, self.refused, self.times = [], [], 0
+    def __init__(self, tls=None):
+        self.mails, self.refused, self.times, self.tls = [], [], 0, 0
         self.controller = Controller(
-            self, hostname="127.0.0.1", port=PORT, auth_required=True,
+            self, hostname="127.0.0.1", port=PORT, auth_required=not tls, tls_context=tls,
             auth_require_tls=False, authenticator=self.authenticate)
 
     @staticmethod
@@ -275,6 +276,7 @@ class Server:
 
     async def handle_DATA(self, server, session, envelope):
         self.times += 1
+        self.tls += session.ssl is not None
         if self.times == 1:
             return "451 later"
         mail = email.message_from_bytes(envelope.content, policy=email.policy.default)
@@ -337,6 +339,26 @@ class Mail(unittest.TestCase):
         self.assertEqual(server.refused, ["refused@example.org"])
         self.assertEqual(self.spool("voicemail_outbox/*.eml"), [])
         self.assertEqual(self.spool("voicemail/default/1003/INBOX/*"), [])
+
+    def certificate(self):
+        """One that nobody has signed but itself, for another name."""
+        folder = scratch_folder(self)
+        key, cert = (os.path.join(folder, name) for name in ("key", "cert"))
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1",
+                        "-subj", "/CN=house", "-keyout", key, "-out", cert],
+                       check=True, capture_output=True)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(cert, key)
+        return context
+
+    def test_a_server_of_the_house_has_a_certificate_of_its_own(self):
+        server = Server(self.certificate())
+        server.controller.start()
+        self.addCleanup(server.controller.stop)
+        self.start("smtp_server = 127.0.0.1:%d" % PORT)
+        self.leave("anna")
+        self.wait_for(lambda: len(server.mails) == 2)
+        self.assertEqual(server.tls, server.times)
 
     def test_a_program_takes_mails_and_one_is_told_of_messages(self):
         target = os.path.join(scratch_folder(self), "mail")
