@@ -55,18 +55,19 @@ static const char *read_address(const char *value, void *dest, struct rd_pool *p
 }
 
 /* The recording is one file; Asterisk keeps one for each format of the list. */
+/* "wav49|gsm|wav", as others write each message in several: the first that is written here. */
 static const char *read_format(const char *value, void *dest, struct rd_pool *pool)
 {
-	char *name = rd_pool_strndup(pool, value, strcspn(value, "|,"));
+	struct rd_str rest = rd_str_of(value), one = { 0 };
 
-	if (!name)
-		return rd_option_no_memory;
-	if (strcasecmp(name, "wav49") == 0)
+	while (rest.n && (!one.n || rd_str_ieq(one, rd_str_of("wav49")))) {
+		rd_str_cut(&rest, memchr(rest.p, '|', rest.n) ? '|' : ',', &one);
+		one = rd_str_trim(one);
+	}
+	if (!one.n || rd_str_ieq(one, rd_str_of("wav49")))
 		return "wav, gsm or another format that is written here; wav49 is not";
-	if (value[strlen(name)])
-		return "one format: a message is kept in one file";
-	*(const char **)dest = name;
-	return NULL;
+	*(const char **)dest = rd_pool_strndup(pool, one.p, one.n);
+	return *(const char **)dest ? NULL : rd_option_no_memory;
 }
 
 #define NO_STORE     "messages are files in the spool directory"

@@ -246,6 +246,17 @@ static int read_aliases(const struct reading *reading, const struct rd_config *c
 
 /* What mailboxes may say for themselves is read once by itself, so that what is wrong in
  * [general] is said once. */
+static void warn_of_formats(const struct reading *reading)
+{
+	const struct rd_config_line *line = NULL;
+
+	while (reading->general && (line = rd_config_line_next(reading->general, line)))
+		if (strcasecmp(line->name, "format") == 0 && strpbrk(line->value, "|,"))
+			rd_config_warning(reading->report, line->file, line->line,
+					  "format: a message is one file, and that is %s",
+					  reading->settings->general.format);
+}
+
 static int read_general(const struct reading *reading, struct vm_options *options)
 {
 	const char *ignore[64] = { NULL };
@@ -260,6 +271,8 @@ static int read_general(const struct reading *reading, struct vm_options *option
 			     settings->pool, reading->report);
 	if (rc == -ENOMEM)
 		return rc;
+	if (!rc)
+		warn_of_formats(reading);
 	n = 0;
 	for (const struct rd_option *it = vm_general_table; it->name; it++)
 		ignore[n++] = it->name;

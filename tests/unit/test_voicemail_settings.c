@@ -174,8 +174,30 @@ static void an_option_without_effect_is_named_once(void **state)
 	first = strstr(errors, "volgain");
 	assert_non_null(first);
 	assert_null(strstr(first + 1, "volgain"));
-	assert_int_equal(read_conf("[general]\nformat = wav49|gsm\n"), -EINVAL);
+	assert_int_equal(read_conf("[general]\nformat = wav49\n"), -EINVAL);
 	assert_non_null(strstr(errors, "voicemail.conf:2: "));
+}
+
+static const char *format_of(const char *conf)
+{
+	struct vm_settings *settings;
+	const char *format;
+
+	assert_int_equal(read_conf(conf), 0);
+	settings = vm_settings_ref();
+	format = settings->general.format;
+	vm_settings_unref(settings);
+	return format;
+}
+
+static void the_first_format_that_is_written_here_is_taken(void **state)
+{
+	(void)state;
+	assert_string_equal(format_of("[general]\nformat = wav49|gsm|wav\n"), "gsm");
+	assert_non_null(strstr(errors, "voicemail.conf:2: warning: format: a message is one file"));
+	assert_string_equal(format_of("[general]\nformat = wav, gsm\n"), "wav");
+	assert_string_equal(format_of("[general]\nformat = gsm\n"), "gsm");
+	assert_string_equal(errors, "");
 }
 
 static void what_is_not_attached_is_not_deleted(void **state)
@@ -244,6 +266,7 @@ int main(void)
 		TEST(a_fixed_pin_has_digits),
 		TEST(an_option_without_effect_is_named_once),
 		TEST(what_is_not_attached_is_not_deleted),
+		TEST(the_first_format_that_is_written_here_is_taken),
 		TEST(what_a_mail_cannot_be_made_of_is_a_mistake),
 		TEST(memory_may_run_out_anywhere),
 	};
