@@ -72,11 +72,10 @@ static void note_next_start(const struct rd_config_section *section, const char 
 {
 	const char *file = section ? rd_config_section_file(section) : "ringdown.conf";
 	int at = section ? rd_config_section_line(section) : 0;
-	const struct rd_config_line *line = NULL;
+	const struct rd_config_line *line = section ? rd_config_line_find(section, name) : NULL;
 
-	while (section && (line = rd_config_line_next(section, line)))
-		if (strcmp(line->name, name) == 0)
-			at = line->line;
+	if (line)
+		at = line->line;
 	rd_config_warning(report, file, at, "%s takes effect at the next start", name);
 }
 

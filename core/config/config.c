@@ -233,12 +233,20 @@ int rd_config_section_line(const struct rd_config_section *section)
 	return section->line;
 }
 
-const char *rd_config_get(const struct rd_config_section *section, const char *name)
+const struct rd_config_line *rd_config_line_find(const struct rd_config_section *section,
+						 const char *name)
 {
 	for (size_t i = section->count; i > 0; i--)
 		if (strcasecmp(section->lines[i - 1].name, name) == 0)
-			return section->lines[i - 1].value;
+			return &section->lines[i - 1];
 	return NULL;
+}
+
+const char *rd_config_get(const struct rd_config_section *section, const char *name)
+{
+	const struct rd_config_line *line = rd_config_line_find(section, name);
+
+	return line ? line->value : NULL;
 }
 
 const struct rd_config_line *rd_config_line_next(const struct rd_config_section *section,

@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include <ringdown/str.h>
 
@@ -249,7 +250,7 @@ static int take_name(struct rd__wanted_list *list, const struct mention *mention
 	const char *name;
 	int rc;
 
-	if (strcmp(line->name, "noload") == 0)
+	if (strcasecmp(line->name, "noload") == 0)
 		return take_unwanted(list, mention, report);
 	name = name_here(list, mention, report);
 	if (!name || rd__wanted_find(list, name))
@@ -304,7 +305,7 @@ static int take_names(struct rd__wanted_list *list, const struct rd_config_secti
 	int rc = 0;
 
 	while (section && rc == 0 && (line = rd_config_line_next(section, line)))
-		if (strcmp(line->name, option) == 0)
+		if (strcasecmp(line->name, option) == 0)
 			rc = take_line(list, line, report);
 	return rc;
 }

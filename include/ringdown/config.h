@@ -110,6 +110,9 @@ int rd_config_section_line(const struct rd_config_section *section);
 int rd_config_check_sections(const struct rd_config *config, const char *const *known,
 			     const char *const *unused, struct rd_config_report *report);
 
+/* The last line of an option, whose value it is, in letters of any case; NULL when absent. */
+const struct rd_config_line *rd_config_line_find(const struct rd_config_section *section,
+						 const char *name);
 /* The last value of an option, NULL when absent. */
 const char *rd_config_get(const struct rd_config_section *section, const char *name);
 /* Lines in order, inherited ones first; after NULL: the first. */

@@ -147,7 +147,7 @@ static void a_file_that_is_not_read_for_a_secret_is_told(void **state)
 	(void)state;
 	assert_int_equal(office_reload("[t](!)\ntype = phone\nsecret_file = /no/such\n"
 				       "[a](t)\nsecret = x\n"
-				       "[b]\ntype = phone\nsecret = x\nsecret_file = /no\n"), 0);
+				       "[b]\ntype = phone\nsecret = x\nSecret_File = /no\n"), 0);
 	assert_string_equal(office_report(), "sip.conf:9: warning: b: secret_file is not read: "
 					     "there is a \"secret\"\n");
 }
@@ -224,7 +224,7 @@ static void the_last_rule_that_fits_decides(void **state)
 	assert_true(permits("10.0.0.1"));
 	assert_int_equal(office_reload("[a]\ntype = phone\nsecret = x\ndeny = 0.0.0.0/0\n"
 				       "permit = 10.1.0.0/255.255.0.0, 192.0.2.7\n"
-				       "deny = 10.1.2.0/23\n"), 0);
+				       "Deny = 10.1.2.0/23\n"), 0);
 	assert_false(permits("10.0.0.1"));
 	assert_true(permits("10.1.0.1"));
 	assert_false(permits("10.1.3.9"));

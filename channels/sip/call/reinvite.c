@@ -45,7 +45,8 @@ const char *sip_offer_trouble(int rc)
 	case -ENOENT:
 		return "there is no description in it";
 	case -EINVAL:
-		return "its description cannot be understood, or does not fit what was offered";
+		return "a header of it or its description cannot be understood, or does not fit "
+		       "what was offered";
 	case -EPROTO:
 		return "what it holds is no session description";
 	case -ENOTSUP:

@@ -166,11 +166,8 @@ static int read_networks(struct sip_listener *listener,
 static int line_of(const struct rd_config_section *section, const char *option,
 		   const char **file)
 {
-	const struct rd_config_line *line = NULL, *found = NULL;
+	const struct rd_config_line *found = rd_config_line_find(section, option);
 
-	while ((line = rd_config_line_next(section, line)))
-		if (strcmp(line->name, option) == 0)
-			found = line;
 	*file = found ? found->file : rd_config_section_file(section);
 	return found ? found->line : rd_config_section_line(section);
 }

@@ -37,22 +37,10 @@ static void complain(struct reader *reader, const struct rd_config_section *sect
 			rd_config_section_name(section), what);
 }
 
-/* The line that gave an option its value, NULL where none did. */
-static const struct rd_config_line *line_of(const struct rd_config_section *section,
-					    const char *option)
-{
-	const struct rd_config_line *line = NULL, *found = NULL;
-
-	while ((line = rd_config_line_next(section, line)))
-		if (strcmp(line->name, option) == 0)
-			found = line;
-	return found;
-}
-
 static void complain_line(struct reader *reader, const struct rd_config_section *section,
 			  const char *option, const char *what)
 {
-	const struct rd_config_line *found = line_of(section, option);
+	const struct rd_config_line *found = rd_config_line_find(section, option);
 
 	rd_config_error(reader->report,
 			found ? found->file : rd_config_section_file(section),
@@ -94,7 +82,7 @@ static int hash_secret(struct sip_settings *settings, struct sip_endpoint *endpo
  * names itself is meant to be read. */
 static void check_secret_file(struct reader *reader, const struct rd_config_section *section)
 {
-	const struct rd_config_line *line = line_of(section, "secret_file");
+	const struct rd_config_line *line = rd_config_line_find(section, "secret_file");
 
 	if (strcmp(line->file, rd_config_section_file(section)) == 0 &&
 	    line->line > rd_config_section_line(section))

@@ -14,12 +14,8 @@ enum { OPTIONS = SIP_CONTEXT_OPTIONS, GIVE_WAY = 256, TOLD_MAX = 100 };
 static void find_lines(const struct rd_config_line *found[OPTIONS],
 		       const struct rd_config_section *section)
 {
-	const struct rd_config_line *line = NULL;
-
-	while ((line = rd_config_line_next(section, line)))
-		for (int i = 0; i < OPTIONS; i++)
-			if (strcmp(line->name, options[i]) == 0)
-				found[i] = line;
+	for (int i = 0; i < OPTIONS; i++)
+		found[i] = rd_config_line_find(section, options[i]);
 }
 
 static bool is_same(const struct sip_context_line *a, const struct sip_context_line *b)

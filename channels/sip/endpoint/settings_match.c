@@ -89,10 +89,10 @@ int sip_match_read(struct sip_settings *settings, struct sip_endpoint *endpoint,
 	int rc = 0;
 
 	while (rc == 0 && (line = rd_config_line_next(section, line))) {
-		bool is_match = strcmp(line->name, "match") == 0;
-		bool permit = strcmp(line->name, "permit") == 0;
+		bool is_match = strcasecmp(line->name, "match") == 0;
+		bool permit = strcasecmp(line->name, "permit") == 0;
 
-		if (!is_match && !permit && strcmp(line->name, "deny") != 0)
+		if (!is_match && !permit && strcasecmp(line->name, "deny") != 0)
 			continue;
 		reading.line = line;
 		reading.named = is_match ? endpoint : NULL;

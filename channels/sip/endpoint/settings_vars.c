@@ -31,7 +31,7 @@ int sip_vars_read(struct sip_settings *settings, struct sip_endpoint *endpoint,
 	int rc;
 
 	while ((line = rd_config_line_next(section, line))) {
-		if (strcmp(line->name, "set_var") != 0)
+		if (strcasecmp(line->name, "set_var") != 0)
 			continue;
 		rc = add(settings->pool, &tail, line->value);
 		if (rc == -ENOMEM)
