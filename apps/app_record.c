@@ -122,12 +122,14 @@ static int record_to(struct rd_channel *ch, const struct rd_record_options *reco
 	struct rd_record_result result = { 0 };
 	int rc;
 
-	rd_var_set(ch, "RECORDED_FILE", record->path);
 	rc = folders_make(record->path);
+	rd_var_set(ch, "RECORDED_FILE", rc ? "" : record->path);
 	if (!rc)
 		rc = rd_record(ch, record, &result);
-	if (rc < 0 && rc != -ECANCELED)
+	if (rc < 0 && rc != -ECANCELED) {
 		rd_app_warning(ch, "%s.%s: %s", record->path, record->format, rd_strerror(rc));
+		rd_var_set(ch, "RECORDED_FILE", "");
+	}
 	rd_var_set(ch, "RECORD_STATUS", status_of(rc, flags, &result));
 	return rc == -ECANCELED ? rc : 0;
 }
@@ -151,8 +153,10 @@ static int record_app(struct rd_channel *ch, const char *args)
 		return fail(ch, "a file name with its format was expected, not", argv[0]);
 	if (!rd_format_find(record.format))
 		return fail(ch, "there is no format", record.format);
-	if (rd_channel_state(ch) != RD_CHANNEL_UP && (options.flags & OPT_SKIP))
+	if (rd_channel_state(ch) != RD_CHANNEL_UP && (options.flags & OPT_SKIP)) {
+		rd_var_set(ch, "RECORDED_FILE", "");
 		return rd_var_set(ch, "RECORD_STATUS", "SKIP");
+	}
 	if (!(options.flags & OPT_NOANSWER)) {
 		rc = rd_answer(ch);
 		if (rc)

@@ -320,6 +320,8 @@ static int record(struct rd_channel *ch)
 	rd_strcpy(told, sizeof(told), rd_var_get(ch, "RECORD_STATUS"));
 	sim_app(ch, "Record", "nameless");
 	rd_strcpy(named, sizeof(named), rd_var_get(ch, "RECORDED_FILE"));
+	sim_app(ch, "Record", "/proc/nowhere/it.wav,0,1,q");
+	strcat(named, rd_var_get(ch, "RECORDED_FILE"));
 	return 0;
 }
 
