@@ -94,4 +94,5 @@ static void unload(void)
 }
 
 RD_MODULE(.name = "app_voicemail", .synopsis = "Voicemail", .apps = apps, .functions = vm_functions,
-	  .commands = vm_commands, .config = &vm_config, .load = load, .unload = unload);
+	  .commands = vm_commands, .config = &vm_config, .review = vm_settings_review,
+	  .load = load, .unload = unload);

@@ -54,8 +54,7 @@ static const char *read_address(const char *value, void *dest, struct rd_pool *p
 	return *(const char **)dest ? NULL : rd_option_no_memory;
 }
 
-/* The recording is one file; Asterisk keeps one for each format of the list. */
-/* "wav49|gsm|wav", as others write each message in several: the first that is written here. */
+/* "wav49|gsm|wav", as Asterisk keeps each message in several files: here it is one. */
 static const char *read_format(const char *value, void *dest, struct rd_pool *pool)
 {
 	struct rd_str rest = rd_str_of(value), one = { 0 };

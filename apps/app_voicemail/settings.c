@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include <ringdown/format.h>
 #include <ringdown/str.h>
 #include <ringdown/zone.h>
 
@@ -307,6 +308,7 @@ static int build(void **snapshot, struct rd_config_report *report)
 {
 	struct rd_config *config = NULL;
 	struct reading reading = { .report = report };
+	const struct rd_config_line *line;
 	int rc = settings_new(&reading.settings);
 
 	if (rc)
@@ -315,6 +317,8 @@ static int build(void **snapshot, struct rd_config_report *report)
 	if (rc == -ENOENT)
 		rc = 0;
 	reading.general = rd_config_find(config, "general");
+	if (reading.general && (line = rd_config_line_find(reading.general, "format")))
+		reading.settings->format_line = line->line;
 	if (!rc)
 		rc = read_all(&reading, config);
 	rd_config_unref(config);
@@ -323,6 +327,17 @@ static int build(void **snapshot, struct rd_config_report *report)
 	else
 		*snapshot = reading.settings;
 	return rc;
+}
+
+void vm_settings_review(void *snapshot, struct rd_config_report *report)
+{
+	const struct vm_settings *settings = snapshot;
+	const struct rd_format *format = rd_format_find(settings->general.format);
+
+	if (!format || !format->open_write)
+		rd_config_error(report, "voicemail.conf", settings->format_line,
+				"format: no loaded module writes files of the format \"%s\"",
+				settings->general.format);
 }
 
 static void commit(void *snapshot)

@@ -50,12 +50,15 @@ struct vm_settings {
 	unsigned refs;
 	struct rd_pool *pool;
 	struct vm_general general;
+	int format_line; /* 0: the file has none */
 	struct rd_map *boxes; /* id to struct vm_box */
 	struct rd_map *zones; /* name to struct vm_zone */
 	struct rd_map *aliases; /* id to id */
 };
 
 extern const struct rd_module_config vm_config;
+/* Of a snapshot: what only the switch thread can say, as struct rd_module's .review. */
+void vm_settings_review(void *snapshot, struct rd_config_report *report);
 
 /* Those in force, counted; NULL: none are. */
 struct vm_settings *vm_settings_ref(void);

@@ -301,6 +301,12 @@ class Check(CallTest):
             self.assertIn('more,1,1: Dial: there is no phone or peer "1099"', said)
             self.assertEqual(said.count("there is no phone"), 1, said)
 
+    def test_a_format_that_nothing_writes_is_an_error(self):
+        status, output = self.check("voicemail.conf", "[general]\nformat = nonsense\n")
+        self.assertEqual(status, 1, output)
+        self.assertIn('voicemail.conf:2: format: no loaded module writes files of the format '
+                      '"nonsense"', output)
+
     def test_every_error_is_reported_at_once(self):
         status, output = self.check(
             "sip.conf", SIP_CONF.replace("type = phone", "type = fone") +
