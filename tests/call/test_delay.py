@@ -14,7 +14,7 @@ OFFICE = """\
 exten => 900,1,ConfBridge(1)
 exten => _10XX,1,Dial(SIP/${EXTEN},10)
 """
-PORTS = 30000, 30199  # the exchange's own
+PORTS = 20000, 20199  # the exchange's own, and no phone's
 LOUD = 1e6  # mean square
 
 
