@@ -211,9 +211,13 @@ static int difference(void)
 	static uint64_t known[GUESSES], unknown[GUESSES];
 	int64_t a, b;
 
+	/* Each is the first of the two as often: that one finds colder caches. */
 	for (int i = 0; i < GUESSES; i++) {
-		known[i] = refusal_ns("1002");
+		if (i % 2)
+			known[i] = refusal_ns("1002");
 		unknown[i] = refusal_ns("9999");
+		if (i % 2 == 0)
+			known[i] = refusal_ns("1002");
 		if (i % 8 == 7)
 			rd__sched_run_for(16 * 15000 + 1000); /* until it is forgiven */
 	}
@@ -229,6 +233,9 @@ static void an_unknown_user_takes_as_long_as_a_wrong_password(void **state)
 	int least = 100;
 
 	(void)state;
+#ifdef __SANITIZE_ADDRESS__
+	skip(); /* what it watches of memory outweighs the work that is to be the same */
+#endif
 	for (int i = 0; i < 5 && least > 6; i++)
 		least = RD_MIN(least, difference());
 	assert_in_range(least, 0, 6);
