@@ -78,7 +78,14 @@ class Message(CallTest):
         self.exchange.wait_idle()
         self.wait_lamp(owner, "Voice-Message: 0/1")
         self.assertGreaterEqual(self.heard(owner, 440)[0].seconds(), heard.seconds() - 0.1)
-        self.assertEqual(self.told("1002"), ["1/0", "0/1"])
+        self.wait_told("1002", ["1/0", "0/1"])
+
+    def wait_told(self, user, counts):
+        """The log is written a little later."""
+        end = time.monotonic() + 4
+        while self.told(user) != counts and time.monotonic() < end:
+            time.sleep(0.05)
+        self.assertEqual(self.told(user), counts)
 
     def told(self, user):
         """What NOTIFYs said to a phone after its first."""
