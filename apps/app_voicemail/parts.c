@@ -13,21 +13,6 @@
 
 /* ---- files ---- */
 
-static int write_all(int fd, const char *data, size_t size)
-{
-	while (size) {
-		ssize_t n = write(fd, data, size);
-
-		if (n < 0 && errno != EINTR)
-			return -errno;
-		if (n > 0) {
-			data += n;
-			size -= (size_t)n;
-		}
-	}
-	return 0;
-}
-
 int vm_read_envelope(const char *path, struct vm_message *message)
 {
 	char file[VM_PATH], text[VM_TEXT];
@@ -54,7 +39,7 @@ static int copy_data(int in, int out)
 	int rc = 0;
 
 	while (!rc && (n = read(in, block, sizeof(block))) != 0)
-		rc = n < 0 ? -errno : write_all(out, block, (size_t)n);
+		rc = n < 0 ? -errno : rd_file_append(out, block, (size_t)n);
 	return rc;
 }
 
