@@ -2,11 +2,13 @@
 """`sip trace ladder` of the flows of RFC 3665 and RFC 5359 reads as their figures do,
 for each who is not the exchange. The exchange is what stands between them there: the
 registrar, the redirect server, the proxies; where it calls, it is Alice as well. A figure's 181 is left
-out (the RFC has it in parentheses), what a proxy asks with 407 the exchange asks with 401, and
-it says 100 before a 302, too."""
+out (the RFC has it in parentheses), what a proxy asks with 407 the exchange asks with 401, a wrong
+password gets 403 and not the challenge once more, and it says 100 before a 302, too. An attended
+transfer joins the two calls where they are: who is transferred calls nobody, and the exchange
+hangs up on who transferred."""
 
 from lib import ladder, tap
-from lib.kept import accept, ack_refusal, answer, asks, invited, keep, rings
+from lib.kept import OWN, accept, answer, asks, invited, keep, rings
 from lib.scenario import Callee, Caller, sdp
 from lib.table import Table, call
 
@@ -32,6 +34,9 @@ match = 127.0.0.99
 secret = word
 [other](bob)
 host = 127.0.0.7:5070
+[boss](phone)
+type = peer
+host = 127.0.0.8:5080
 """
 
 EXTENSIONS = """\
@@ -45,11 +50,13 @@ exten => 800,1,Dial(SIP/bob,10)
  same => n,Hangup(${HANGUPCAUSE})
 exten => 801,1,Dial(SIP/bob,1)
  same => n,Dial(SIP/other,10)
+exten => 802,1,Dial(SIP/boss,10)
+exten => 803,1,Dial(SIP/other,10)
 """
 
-ALICE, BOB, OTHER, PHONE, KNOWN = (
+ALICE, BOB, OTHER, PHONE, KNOWN, BOSS = (
     "127.0.0.5:5090", "127.0.0.6:5080", "127.0.0.7:5070", "127.0.0.4:5090",
-    "127.0.0.9:5090")
+    "127.0.0.9:5090", "127.0.0.8:5080")
 
 # What each of them has in the figures: INVITE> is sent, <200 comes.
 CALLS = "INVITE> <100 <180 <200 ACK> BYE> <200"
@@ -67,11 +74,11 @@ def registers(expires=600, contact=True, user="1002"):
     return scenario
 
 
-def registers_with_a_password():
+def registers_with_a_password(password="word", status=200):
     scenario = registers(user="known").receive(401, auth=True)
     scenario.request("REGISTER", in_dialog=False, uri="sip:127.0.0.1", more=[
-        "Expires: 600", "[authentication username=known password=word]"])
-    return scenario.receive(200)
+        "Expires: 600", "[authentication username=known password=%s]" % password])
+    return scenario.receive(status)
 
 
 def unregisters():
@@ -133,6 +140,38 @@ def holds():
     return goes_on("sendrecv", 2)(scenario.pause(50)).expect_bye()
 
 
+def calls_besides(scenario, method, cseq, body="", tag=";tag=[$farTag]"):
+    """A request of his own, in another call."""
+    return scenario.send("%s sip:803@127.0.0.1 SIP/2.0" % method, [
+        *OWN, "From: <sip:boss@[local_ip]>;tag=besides",
+        "To: <sip:803@127.0.0.1>" + tag, "Call-ID: besides///[call_id]",
+        "CSeq: %d %s" % (cseq, method)], body, retrans=method != "ACK")
+
+
+def refers_to_the_other(scenario):
+    """In the call that came."""
+    return scenario.send("REFER sip:127.0.0.1:5060 SIP/2.0", [
+        *OWN, "From:[$inviteto];tag=one", "To:[$invitefrom]", "Call-ID: [call_id]",
+        "CSeq: 2 REFER", "Refer-To: <sip:803@127.0.0.1?Replaces=besides///[call_id]"
+        "%3Bto-tag%3D[$farTag]%3Bfrom-tag%3Dbesides>"], retrans=True)
+
+
+def transfers_with_a_word_before():
+    scenario = goes_on("sendonly", 1)(accept(rings()).receive("ACK"))
+    calls_besides(scenario, "INVITE", 1, sdp(), tag="").receive(100).receive(180)
+    scenario.steps.append(
+        '<recv response="200"><action><ereg regexp=";tag=(.*)" search_in="hdr" header="To:" '
+        'check_it="true" assign_to="farWhole,farTag"/></action></recv>\n'
+        '<Reference variables="farWhole"/>\n')
+    calls_besides(scenario, "ACK", 1)
+    calls_besides(scenario, "INVITE", 2, sdp(direction="sendonly", version=2)).receive(200)
+    calls_besides(scenario, "ACK", 2).pause(50)
+    refers_to_the_other(scenario).receive(202)
+    answer(keep(scenario, "BYE", "bye"), "bye")
+    answer(keep(scenario, "NOTIFY", "told", "SIP/2.0 200"), "told")
+    return answer(keep(scenario, "BYE", "over"), "over")
+
+
 def cancels():
     return (call("800").receive(100).receive(180).cancel().receive(200).receive(487)
             .ack_failure())
@@ -171,6 +210,9 @@ FLOWS = [
         PHONE: (lambda: registers(contact=False).receive(200), "REGISTER> <200")}),
     ("3665 2.4", "a registration is cancelled", {
         PHONE: (unregisters, "REGISTER> <200")}),
+    ("3665 2.5", "a wrong password", {
+        KNOWN: (lambda: registers_with_a_password("guess", 403),
+                "REGISTER> <401 REGISTER> <403")}),
     ("3665 3.1", "Alice calls the exchange", {
         ALICE: (lambda: call("601").answered().ack().receive("BYE").reply(),
                 "INVITE> <100 <200 ACK> <BYE 200>")}),
@@ -209,6 +251,13 @@ FLOWS = [
         ALICE: (lambda: stays(), CALLS),
         BOB: (holds, "<INVITE 180> 200> <ACK INVITE> <200 ACK> INVITE> <200 ACK> "
                      "<BYE 200>")}),
+    ("5359 2.5", "a transfer with a word before", {
+        ALICE: (lambda: stays("802", 1500), CALLS),
+        BOSS: (transfers_with_a_word_before,
+               "<INVITE 180> 200> <ACK INVITE> <200 ACK> "
+               "INVITE> <100 <180 <200 ACK> INVITE> <200 ACK> "
+               "REFER> <202 <BYE <NOTIFY <BYE 200> 200> 200>"),
+        OTHER: (rings_and_answers, IS_CALLED)}),
     ("5359 2.7", "all calls are forwarded", {
         ALICE: (lambda: stays(), CALLS), BOB: (rings_and_answers, IS_CALLED)}),
     ("5359 2.8", "forwarded when busy", {

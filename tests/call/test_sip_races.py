@@ -2,6 +2,7 @@
 """Messages that cross on their way (RFC 5407), by its sections, with SIPp as caller and as
 callee; what RFC 4320 wants of everything but INVITE; and calls that a proxy spreads."""
 
+import signal
 import time
 
 from lib import tap
@@ -27,6 +28,8 @@ context = office
 
 [paid](peer)
 send_pai = yes
+[late](peer)
+late_offer = yes
 """
 
 PROXY_CONF = """\
@@ -49,6 +52,7 @@ exten => 605,1,Answer()
  same => n,Set(CONNECTEDLINE(num)=777)
  same => n,Wait(20)
 exten => 800,1,Dial(SIP/4711@far,10)
+exten => 804,1,Dial(SIP/4711@late,10)
 exten => 805,1,Dial(SIP/4711@paid,10,U(changed))
 [changed]
 exten => s,1,Set(CONNECTEDLINE(num)=777)
@@ -235,6 +239,12 @@ def refers_across_our_bye():
     return answer(scenario, "bye")
 
 
+def hangs_up_across_our_answer():
+    """3.2.4: its BYE crosses our ACK, which brings the answer to its offer."""
+    scenario = asks(accept(rings().pause(600), retrans=False), "BYE")
+    return scenario.receive("ACK", match="m=audio").receive(200)
+
+
 def reinvites_across_our_bye():
     scenario = keep(accept(invited()).receive("ACK"), "BYE", "bye")
     ack_refusal(asks(scenario, "INVITE", body=sdp(version=2)).receive(481))
@@ -347,6 +357,30 @@ ROWS = [
 class Races(Table):
     files = {"sip.conf": CONF, "proxy.conf": PROXY_CONF}
     extensions = EXTENSIONS
+
+    def test_rfc_5407_3_2_4_our_ACK_crosses_a_BYE_of_the_called(self):
+        """The exchange finds both his 200 and his BYE when it wakes up, and tells the
+        caller that nobody was reached."""
+        far = self.sipp(hangs_up_across_our_answer(), 5080, "127.0.0.6")
+        time.sleep(0.15)
+        near = self.sipp(call("804").receive(100, optional=True).receive(180).receive(480)
+                         .ack_failure(), 5090, "127.0.0.5")
+        self.wait_sent(far, "180")
+        self.exchange.process.send_signal(signal.SIGSTOP)
+        try:
+            self.wait_sent(far, "BYE")
+        finally:
+            self.exchange.process.send_signal(signal.SIGCONT)
+        far.finish()
+        near.finish()
+        self.assertNotIn("m=audio", far.received("INVITE")[0])
+
+    def wait_sent(self, sipp, what):
+        end = time.monotonic() + 4
+        while not any(sent and what in text.split("\n")[0]
+                      for sent, text in sipp.messages()):
+            self.assertLess(time.monotonic(), end, sipp.read(".msg"))
+            time.sleep(0.02)
 
     def test_rfc_5393_5_breadth_is_shared_by_two_who_are_called(self):
         """The one refuses, the other answers."""
