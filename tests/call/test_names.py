@@ -54,7 +54,8 @@ RECORDS = [
 
 
 class Names(CallTest):
-    extensions = "[office]\nexten => 600,1,Answer()\n same => n,Wait(5)\n"
+    extensions = ("[office]\nexten => 600,1,Answer()\n same => n,Wait(5)\n"
+                  "exten => 601,1,Wait(1)\n same => n,Hangup(17)\n")
     silent = False
     more = ""
 
@@ -170,6 +171,27 @@ class OverTcp(Names):
         self.assertIn("INVITE sip:42@provider.test", invite)
         self.assertIn("SIP/2.0/TCP 127.0.0.1:5060", invite)
         self.exchange.wait_idle()
+
+    def call_and_break_off(self, sent_by):
+        with socket.create_connection(("127.0.0.1", 5060), 3, ("127.0.0.6", 0)) as sock:
+            sock.sendall(("INVITE sip:601@127.0.0.1 SIP/2.0\r\n"
+                          "Via: SIP/2.0/TCP %s;branch=z9hG4bKgone\r\n"
+                          "Max-Forwards: 70\r\nFrom: <sip:x@provider.test>;tag=1\r\n"
+                          "To: <sip:601@127.0.0.1>\r\nCall-ID: gone\r\n"
+                          "CSeq: 1 INVITE\r\nContact: <sip:x@provider.test>\r\n"
+                          "Content-Length: 0\r\n\r\n" % sent_by).encode())
+            self.exchange.wait_output("core show channels", "601@office")
+
+    def test_an_answer_whose_connection_is_gone_finds_the_name_in_via(self):
+        """RFC 3263 section 5; nobody listens at the usual port."""
+        with socket.create_server(("127.0.0.6", 5081)) as listener:
+            listener.settimeout(4)
+            self.call_and_break_off("provider.test")
+            answer, _ = listener.accept()
+            with answer:
+                answer.settimeout(3)
+                self.assertTrue(answer.recv(4096).startswith(b"SIP/2.0 486 "))
+        self.assertIn("query[SRV] _sip._tcp.provider.test", self.server.log())
 
 
 class WithoutServer(Names):

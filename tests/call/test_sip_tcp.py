@@ -221,5 +221,87 @@ class Bytes(TcpTest):
         self.assertEqual(sock.recv(100), b"")
 
 
+class Reused(TcpTest):
+    """RFC 5923: whom we call at 127.0.0.6:5080 has connected from another port."""
+
+    trusted = "yes"
+
+    def setUp(self):
+        self.files = {"sip.conf": CONF.replace(
+            "protocol = tcp", "protocol = tcp\ntrust_alias = " + self.trusted)}
+        super().setUp()
+        self.listener = socket.create_server(("127.0.0.6", 5080))
+        self.addCleanup(self.listener.close)
+
+    def connected(self, via):
+        """A connection of his that has brought a request with that Via."""
+        sock = socket.create_connection(("127.0.0.1", 5060), 3, ("127.0.0.6", 0))
+        self.addCleanup(sock.close)
+        sock.sendall(("OPTIONS sip:x@127.0.0.1 SIP/2.0\r\n"
+                      "Via: SIP/2.0/TCP %s;branch=z9hG4bKalias\r\n"
+                      "From: <sip:a@b>;tag=1\r\nTo: <sip:x@127.0.0.1>\r\n"
+                      "Call-ID: alias\r\nCSeq: 1 OPTIONS\r\nMax-Forwards: 70\r\n"
+                      "Content-Length: 0\r\n\r\n" % via).encode())
+        self.assertIn("SIP/2.0 200", self.read(sock))
+        return sock
+
+    def read(self, sock):
+        sock.settimeout(3)
+        text = ""
+        while "\r\n\r\n" not in text:
+            data = sock.recv(65536)
+            self.assertTrue(data, "closed after:\n" + text)
+            text += data.decode()
+        return text
+
+    def call(self, number):
+        self.exchange.ask("channel originate SIP/%s@127.0.0.6:5080;transport=tcp "
+                          "application Wait 1" % number)
+
+    def accepted(self, timeout=3):
+        self.listener.settimeout(timeout)
+        sock, _ = self.listener.accept()
+        self.addCleanup(sock.close)
+        return sock
+
+    def nobody_else_is_connected_to(self):
+        with self.assertRaises(socket.timeout):
+            self.accepted(0.5)
+
+    def is_called_by(self, sock, number):
+        self.call(number)
+        self.assertIn("INVITE sip:%s@" % number, self.read(sock))
+
+    def is_called_anew(self, number):
+        self.call(number)
+        sock = self.accepted()
+        self.assertIn("INVITE sip:%s@" % number, self.read(sock))
+        return sock
+
+
+class Aliased(Reused):
+    def test_an_alias_leads_back_over_its_connection(self):
+        self.is_called_by(self.connected("127.0.0.6:5080;alias"), "4711")
+        self.nobody_else_is_connected_to()
+
+    def test_without_an_alias_we_connect_and_do_so_once(self):
+        self.connected("127.0.0.6:5080")
+        ours = self.is_called_anew("4711")
+        self.is_called_by(ours, "4712")
+        self.nobody_else_is_connected_to()
+
+    def test_an_alias_of_another_address_leads_nowhere(self):
+        self.connected("127.0.0.7:5080;alias")
+        self.is_called_anew("4711")
+
+
+class Untrusted(Reused):
+    trusted = "no"
+
+    def test_an_alias_that_is_not_trusted_leads_nowhere(self):
+        self.connected("127.0.0.6:5080;alias")
+        self.is_called_anew("4711")
+
+
 if __name__ == "__main__":
     tap.main()
