@@ -4,6 +4,7 @@
 #include <ringdown/app.h>
 #include <ringdown/channel.h>
 #include <ringdown/module.h>
+#include <ringdown/tech.h>
 
 /* Is it "SIP/1001-0000002a" itself, or a channel of the device "SIP/1001"? That
  * of "SIP/1001-cell" is not. */
@@ -38,9 +39,18 @@ static int softhangup_app(struct rd_channel *ch, const char *args)
 	return rd_channel_gone(ch) ? -ECANCELED : 0;
 }
 
+static const char *check_device(const char *args, char *buf, size_t size)
+{
+	struct rd_str rest = rd_str_of(args), head;
+
+	rd_str_cut(&rest, ',', &head);
+	return rd_channel_prefix_fault(head, buf, size);
+}
+
 static const struct rd_app apps[] = {
 	{ .name = "SoftHangup",
 	  .run = softhangup_app,
+	  .check = check_device,
 	  .synopsis = "End a call",
 	  .syntax = "SoftHangup(technology/resource[,a])",
 	  .description = "a: all channels of that device, not the first only." },

@@ -211,18 +211,36 @@ static void check_app(struct check *c)
 		found(c, "%s: %s", app->name, wrong);
 }
 
+/* "arguments)" */
+static void check_arguments(struct check *c, const struct rd_app *app, struct rd_str text)
+{
+	char args[256], buf[160];
+	const char *wrong;
+
+	text = rd_str_trim(text);
+	if (text.n && text.p[text.n - 1] == ')')
+		text.n--;
+	wrong = rd_strcpyn(args, sizeof(args), text) ? app->check(args, buf, sizeof(buf)) : NULL;
+	if (wrong)
+		found(c, "%s: %s: %s", c->step->app, app->name, wrong);
+}
+
 /* "App(arguments)" as ExecIf() and its like run it. */
 static void check_inner(struct check *c, struct rd_str text)
 {
+	const struct rd_app *app;
 	struct rd_str name;
 	char copy[80];
 
 	rd_str_cut(&text, '(', &name);
 	name = rd_str_trim(name);
-	if (!name.n || has_variables(name) || !rd_strcpyn(copy, sizeof(copy), name) ||
-	    rd_app_find(copy))
+	if (!name.n || has_variables(name) || !rd_strcpyn(copy, sizeof(copy), name))
 		return;
-	found(c, "%s: there is no application %s", c->step->app, copy);
+	app = rd_app_find(copy);
+	if (!app)
+		found(c, "%s: there is no application %s", c->step->app, copy);
+	else if (app->check && !has_variables(text))
+		check_arguments(c, app, text);
 }
 
 static void check_inner_apps(struct check *c)
@@ -450,6 +468,7 @@ int dp_check(const struct dp_plan *plan, dp_check_report *report, void *arg)
 	each_step(&c, note_targets);
 	each_step(&c, check_step);
 	check_includes(&c);
+	c.findings += dp_check_hints(plan, report, arg);
 	rd_map_free(c.targets);
 	return c.rc ? c.rc : c.findings;
 }

@@ -10,11 +10,13 @@ typedef void dp_check_report(const char *file, int line, const char *text, void 
 /**
  * Report unknown applications and functions, expressions that cannot be
  * read, what applications say of their arguments, places that Goto() and its
- * like name but do not exist, steps that nothing leads to, and includes that
- * are missing or go in a circle.
+ * like name but do not exist, steps that nothing leads to, includes that
+ * are missing or go in a circle, and hints on devices that there are not.
  * Returns the number of findings, or -ENOMEM. Yields when in a fiber; the
  * caller holds the plan.
  */
 RD_YIELDS int dp_check(const struct dp_plan *plan, dp_check_report *report, void *arg);
+/* The part of it that is about hints. */
+RD_YIELDS int dp_check_hints(const struct dp_plan *plan, dp_check_report *report, void *arg);
 
 #endif

@@ -309,6 +309,7 @@ static const struct rd_app apps[] = {
 	{
 		.name = "RetryDial",
 		.run = retrydial_app,
+		.check = dial_check_retry,
 		.synopsis = "Dial again until somebody answers",
 		.syntax = "RetryDial(announce,sleep,retries,Technology/Resource[&...],"
 			  "timeout,options)",

@@ -73,6 +73,7 @@ int dial_read(struct dial *dial, struct rd_channel *caller, const char *args);
 
 /* What is wrong with arguments that hold no variables; NULL: nothing. */
 const char *dial_check(const char *args, char *buf, size_t size);
+const char *dial_check_retry(const char *args, char *buf, size_t size);
 
 /* The times and causes that the dialplan looks at afterwards. */
 void dial_set_result(struct dial *dial, const char *status);

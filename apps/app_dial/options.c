@@ -218,35 +218,21 @@ int dial_split_place(struct rd_channel *ch, const char *text, const char **place
 
 /* -- what "dialplan check" asks, outside a call ------------------------------------ */
 
-/* NULL: nothing. One that is longer is left to the call. */
-static const char *check_target(struct rd_str target, char *buf, size_t size)
-{
-	const struct rd_tech *tech;
-	char copy[256], *resource;
-
-	if (!rd_strcpyn(copy, sizeof(copy), target))
-		return NULL;
-	resource = strchr(copy, '/');
-	if (!resource) {
-		snprintf(buf, size, "\"%s\" is not TECHNOLOGY/RESOURCE", copy);
-		return buf;
-	}
-	*resource++ = '\0';
-	tech = rd_tech_find(copy);
-	return tech && tech->check ? tech->check(resource, buf, size) : NULL;
-}
-
 static const char *check_targets(const char *targets, char *buf, size_t size)
 {
 	struct rd_str rest = rd_str_of(targets), one;
-	const char *wrong = NULL;
 	bool more = true;
 
-	while (more && !wrong) {
+	while (more) {
 		more = rd_str_cut(&rest, '&', &one);
-		wrong = check_target(rd_str_trim(one), buf, size);
+		one = rd_str_trim(one);
+		if (one.n < size && !memchr(one.p, '/', one.n)) {
+			snprintf(buf, size, "\"%.*s\" is not TECHNOLOGY/RESOURCE",
+				 (int)one.n, one.p);
+			return buf;
+		}
 	}
-	return wrong;
+	return rd_devices_fault(rd_str_of(targets), buf, size);
 }
 
 const char *dial_check(const char *args, char *buf, size_t size)
@@ -266,6 +252,18 @@ const char *dial_check(const char *args, char *buf, size_t size)
 	}
 	if (!wrong && (rc == -ENOENT || rc == -EINVAL))
 		wrong = rd_app_option_fault(letters, argv[2], rc, bad, buf, size);
+	rd_pool_free(pool);
+	return wrong;
+}
+
+const char *dial_check_retry(const char *args, char *buf, size_t size)
+{
+	const char *argv[4], *wrong;
+	struct rd_pool *pool;
+
+	if (rd_pool_new(&pool, 0))
+		return NULL;
+	wrong = rd_app_args(pool, args, argv, 4) < 0 ? NULL : dial_check(argv[3], buf, size);
 	rd_pool_free(pool);
 	return wrong;
 }

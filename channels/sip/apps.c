@@ -15,6 +15,7 @@ const struct rd_app sip_apps[] = {
 			 "SIP call) or FAILURE." },
 	{ .name = "MessageSend",
 	  .run = sip_messagesend_app,
+	  .check = sip_messagesend_check,
 	  .synopsis = "Send a text",
 	  .syntax = "MessageSend(destination[,from[,to]])",
 	  .description = "The text is MESSAGE(body), its headers are those of MESSAGE_DATA(). It "

@@ -48,6 +48,7 @@ struct rd_call_request {
  * @check     what is wrong with a resource that a file names, in a phrase that may be printed
  *            to buf; NULL: nothing that is known before it is called. During a review of
  *            what is in force next. Of no channel
+ * @check_prefix  the same of what the names of channels may begin with
  * @device_state    enum rd_device_state of "1002" while no channel of it
  *            lives: NOT_INUSE, UNAVAILABLE, INVALID; a driver without
  *            channels ("Custom") may say any
@@ -75,6 +76,7 @@ struct rd_tech {
 	void (*destroy)(struct rd_channel *ch);
 	int (*device_state)(const char *resource);
 	const char *(*check)(const char *resource, char *buf, size_t size);
+	const char *(*check_prefix)(const char *prefix, char *buf, size_t size);
 };
 
 struct rd_channel_params {
@@ -152,6 +154,12 @@ void rd_device_changed(const char *device);
 /* The same device by the alias of its technology: "PJSIP/1001" for "SIP/1001".
  * False when there is no such name, or no room for it. */
 bool rd_device_alias(const char *device, char *buf, size_t size);
+
+/* For the check of an application, see rd_app: what is wrong with "SIP/1001&SIP/1002", in a
+ * phrase in buf (see rd_tech.check); NULL: nothing that is known. */
+const char *rd_devices_fault(struct rd_str devices, char *buf, size_t size);
+/* Likewise "SIP/10", with which names of channels begin. */
+const char *rd_channel_prefix_fault(struct rd_str prefix, char *buf, size_t size);
 
 RD_API_END
 

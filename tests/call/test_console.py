@@ -4,6 +4,7 @@ wrong in words."""
 
 import contextlib
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -300,6 +301,24 @@ class Check(CallTest):
             self.assertEqual(said.count("there is no context"), 1, said)
             self.assertIn('more,1,1: Dial: there is no phone or peer "1099"', said)
             self.assertEqual(said.count("there is no phone"), 1, said)
+
+    def test_applications_and_hints_name_phones_that_there_are(self):
+        steps = {"1": "Originate(SIP/1099,app,Wait,1)", "2": "ChanSpy(SIP/10)",
+                 "3": "ChanSpy(PJSIP/1001-,q)", "4": "ChanSpy(SIP/9)",
+                 "5": "ChanSpy(SIP/100-)", "6": "SoftHangup(SIP/1098,a)",
+                 "7": "RetryDial(beep,5,2,SIP/1097,20)", "8": "MessageSend(pjsip:1096)",
+                 "9": "ExecIf(${x}?Dial(SIP/1095,5))", "10": "Originate(SIP/1001,app,Wait,1)",
+                 "11": "MessageSend(pjsip:1001,1002)", "12": "MessageSend(pjsip:a@192.0.2.7)",
+                 "13": "ChanSpy(SIP)", "14": "Originate(${who},app,Wait,1)"}
+        status, said = self.check("extensions.conf", "[office]\n" + "".join(
+            "exten => %s,1,%s\n" % step for step in steps.items()) +
+            "exten => 20,hint,SIP/1001&PJSIP/1094\nexten => 21,hint,SIP/1001\n")
+        self.assertEqual(status, 0, said)
+        wrong = re.findall(r"office,(\d+),(?:1|hint): .*no phone or peer.* \"?(\w+-?)\"",
+                           said)
+        self.assertEqual(sorted(wrong, key=lambda one: int(one[0])), [
+            ("1", "1099"), ("4", "9"), ("5", "100-"), ("6", "1098"), ("7", "1097"),
+            ("8", "1096"), ("9", "1095"), ("20", "1094")], said)
 
     def test_a_format_that_nothing_writes_is_an_error(self):
         status, output = self.check("voicemail.conf", "[general]\nformat = nonsense\n")

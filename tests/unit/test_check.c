@@ -2,9 +2,11 @@
 #include "tests/unit/test.h"
 
 #include <ringdown/module.h>
+#include <ringdown/tech.h>
 
 #include "core/base/zone.h"
 #include "core/call/registry.h"
+#include "core/call/call.h"
 #include "core/config/config.h"
 #include "dialplan/check.h"
 #include "tests/unit/conf_dir.h"
@@ -31,6 +33,14 @@ static const char *wants_text(const char *args, char *buf, size_t size)
 	snprintf(buf, size, "needs a text");
 	return *args ? NULL : buf;
 }
+
+static const char *wants_1001(const char *resource, char *buf, size_t size)
+{
+	snprintf(buf, size, "there is no \"%s\"", resource);
+	return strcmp(resource, "1001") == 0 ? NULL : buf;
+}
+
+static const struct rd_tech tech = { .name = "Line", .alias = "Wire", .check = wants_1001 };
 
 static const struct rd_app apps[] = {
 	{ .name = "NoOp", .run = nothing },   { .name = "Goto", .run = nothing },
@@ -80,6 +90,7 @@ static int begin(void **state)
 		assert_int_equal(rd__app_add(&apps[i], "test"), 0);
 	assert_int_equal(rd__function_add(&function, "test"), 0);
 	assert_int_equal(rd__function_add(&writable, "test"), 0);
+	assert_int_equal(rd__tech_add(&tech, "test"), 0);
 	return 0;
 }
 
@@ -88,6 +99,7 @@ static int end(void **state)
 	(void)state;
 	for (size_t i = 0; i < RD_ARRAY_SIZE(apps); i++)
 		rd__app_remove(&apps[i]);
+	rd__tech_remove(&tech);
 	rd__function_remove(&function);
 	rd__function_remove(&writable);
 	rd_buf_fini(&findings);
@@ -139,6 +151,30 @@ static void unknown_names_are_found(void **state)
 			    "Nosuch\n"
 			    "extensions.conf:8: office,1,7: TryExec: there is no application "
 			    "Nothere\n");
+}
+
+static void hints_on_devices_that_are_not_there_are_found(void **state)
+{
+	(void)state;
+	assert_string_equal(check("[office]\n"
+				  "exten => 1,hint,Line/1001&Custom:door(Alice)\n"
+				  "exten => 2,hint,Custom:door&Line/1002(Bob)\n"
+				  "exten => 3,hint,Wire/1003\n"
+				  "exten => 4,hint,Other/1003\n"
+				  "exten => _5X,hint,Line/${EXTEN}\n"),
+			    "extensions.conf:3: office,2,hint: there is no \"1002\"\n"
+			    "extensions.conf:4: office,3,hint: there is no \"1003\"\n");
+}
+
+static void arguments_of_inner_applications_are_looked_at(void **state)
+{
+	(void)state;
+	assert_string_equal(check("[office]\n"
+				  "exten => 1,1,ExecIf(${x}?Say(a):Say())\n"
+				  " same => n,TryExec(Say( ))\n"
+				  " same => n,ExecIf(${x}?Say(${y}))\n"),
+			    "extensions.conf:2: office,1,1: ExecIf: Say: needs a text\n"
+			    "extensions.conf:3: office,1,2: TryExec: Say: needs a text\n");
 }
 
 static void places_that_do_not_exist_are_found(void **state)
@@ -227,6 +263,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_sound_plan_has_no_findings),
 		TEST(unknown_names_are_found),
+		TEST(hints_on_devices_that_are_not_there_are_found),
+		TEST(arguments_of_inner_applications_are_looked_at),
 		TEST(places_that_do_not_exist_are_found),
 		TEST(steps_that_nothing_leads_to_are_found),
 		TEST(times_that_cannot_be_read_are_found),

@@ -235,19 +235,46 @@ static int prepare(struct sip_call *call, const struct rd_call_request *request,
 	return open_channel(call, request, to);
 }
 
+/* During a review those that come, else those in force; NULL: none yet. */
+static const struct sip_settings *settings_next(void)
+{
+	const struct sip_settings *coming = rd_config_coming(RD_MODULE_NAME);
+
+	return coming ? coming : sip.settings;
+}
+
 const char *sip_resource_fault(const char *resource, char *buf, size_t size)
 {
-	const struct sip_settings *settings = rd_config_coming(RD_MODULE_NAME);
+	const struct sip_settings *settings = settings_next();
 	struct destination to;
 
-	if (!settings)
-		settings = sip.settings;
 	if (!settings)
 		return NULL;
 	read_resource(&to, settings, resource);
 	if (to.endpoint)
 		return NULL;
 	snprintf(buf, size, "there is no phone or peer \"%s\" in sip.conf", resource);
+	return buf;
+}
+
+/* "10" for all of 1000 to 1099, "1001-" for 1001 alone. */
+const char *sip_prefix_fault(const char *prefix, char *buf, size_t size)
+{
+	const struct sip_settings *settings = settings_next();
+	struct rd_str wanted = rd_str_of(prefix);
+	const struct sip_endpoint *endpoint = settings ? settings->first : NULL;
+
+	if (!settings || is_host(wanted))
+		return NULL;
+	for (; endpoint; endpoint = endpoint->next) {
+		struct rd_str name = rd_str_of(endpoint->name);
+
+		if (rd_str_starts(name, wanted) ||
+		    (rd_str_starts(wanted, name) && wanted.p[name.n] == '-'))
+			return NULL;
+	}
+	snprintf(buf, size, "no phone or peer in sip.conf has a name that begins with \"%s\"",
+		 prefix);
 	return buf;
 }
 

@@ -154,6 +154,7 @@ const struct rd_tech sip_techs[] = { {
 	.destroy = sip_destroy,
 	.device_state = sip_device_state,
 	.check = sip_resource_fault,
+	.check_prefix = sip_prefix_fault,
 }, { 0 } };
 
 struct sip_call *sip_call_of_leg(const struct rd_channel *ch)

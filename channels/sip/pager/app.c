@@ -1,7 +1,10 @@
 /* MessageSend(): what MESSAGE() and MESSAGE_DATA() hold goes to somebody. */
+#include <string.h>
+
 #include <ringdown/channel.h>
 #include <ringdown/fiber.h>
 
+#include "channels/sip/call/leg.h"
 #include "channels/sip/endpoint/party.h"
 #include "channels/sip/driver.h"
 #include "channels/sip/pager/pager.h"
@@ -105,6 +108,21 @@ static int send_and_wait(struct rd_channel *ch, const struct sip_recipient *to,
 	rd_var_set(ch, "MESSAGE_SEND_STATUS",
 		   rc == 0 && wait.status >= 200 && wait.status < 300 ? "SUCCESS" : "FAILURE");
 	return rc == -ECANCELED ? rc : 0;
+}
+
+/* "pjsip:1002": what stands for more than a name is left to the call. */
+const char *sip_messagesend_check(const char *args, char *buf, size_t size)
+{
+	struct rd_str rest = rd_str_of(args), to;
+	char name[80];
+
+	rd_str_cut(&rest, ',', &to);
+	to = rd_str_trim(to);
+	if (rd_str_starts(to, RD_STR("pjsip:")))
+		to = rd_str_trim((struct rd_str){ to.p + 6, to.n - 6 });
+	if (!rd_strcpyn(name, sizeof(name), to) || strpbrk(name, ":/@<"))
+		return NULL;
+	return sip_resource_fault(name, buf, size);
 }
 
 int sip_messagesend_app(struct rd_channel *ch, const char *args)

@@ -91,5 +91,6 @@ int sip_note_header_write(struct rd_channel *ch, const char *args, const char *v
 
 /* MessageSend() */
 RD_YIELDS int sip_messagesend_app(struct rd_channel *ch, const char *args);
+const char *sip_messagesend_check(const char *args, char *buf, size_t size);
 
 #endif

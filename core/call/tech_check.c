@@ -1,0 +1,54 @@
+/* What is known to be wrong with devices and channels that a file names, before
+ * anybody calls: a review asks the technology that each of them begins with. */
+#include <string.h>
+
+#include "core/call/call.h"
+
+typedef const char *ask(const struct rd_tech *tech, const char *rest, char *buf, size_t size);
+
+static const char *ask_resource(const struct rd_tech *tech, const char *rest, char *buf,
+				size_t size)
+{
+	return tech->check ? tech->check(rest, buf, size) : NULL;
+}
+
+static const char *ask_prefix(const struct rd_tech *tech, const char *rest, char *buf,
+			      size_t size)
+{
+	return tech->check_prefix ? tech->check_prefix(rest, buf, size) : NULL;
+}
+
+/* One without a slash ("Custom:door"), or too long to be looked at, passes. */
+static const char *fault_of(struct rd_str name, ask *ask, char *buf, size_t size)
+{
+	const struct rd_tech *tech;
+	char copy[256], *rest;
+
+	name = rd_str_trim(name);
+	if (!rd_strcpyn(copy, sizeof(copy), name))
+		return NULL;
+	rest = strchr(copy, '/');
+	if (!rest)
+		return NULL;
+	*rest++ = '\0';
+	tech = rd_tech_find(copy);
+	return tech ? ask(tech, rest, buf, size) : NULL;
+}
+
+const char *rd_devices_fault(struct rd_str devices, char *buf, size_t size)
+{
+	struct rd_str one;
+	const char *fault = NULL;
+	bool more = true;
+
+	while (more && !fault) {
+		more = rd_str_cut(&devices, '&', &one);
+		fault = fault_of(one, ask_resource, buf, size);
+	}
+	return fault;
+}
+
+const char *rd_channel_prefix_fault(struct rd_str prefix, char *buf, size_t size)
+{
+	return fault_of(prefix, ask_prefix, buf, size);
+}

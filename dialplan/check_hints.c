@@ -1,0 +1,43 @@
+/* "dialplan check" of hints: are there the devices that they name? One that holds
+ * variables is left alone. */
+#include <string.h>
+
+#include <ringdown/fiber.h>
+#include <ringdown/tech.h>
+
+#include "dialplan/check.h"
+
+static int check_hint(const struct dp_exten *exten, dp_check_report *report, void *arg)
+{
+	struct rd_buf text;
+	const char *wrong;
+	char buf[160];
+
+	if (!exten->hint || strchr(exten->hint, '$'))
+		return 0;
+	wrong = rd_devices_fault(rd_str_of(exten->hint), buf, sizeof(buf));
+	if (!wrong)
+		return 0;
+	rd_buf_init(&text);
+	rd_buf_printf(&text, "%s,%s,hint: %s", exten->context->name, exten->name, wrong);
+	report(exten->file, exten->line, rd_buf_text(&text), arg);
+	rd_buf_fini(&text);
+	return 1;
+}
+
+int dp_check_hints(const struct dp_plan *plan, dp_check_report *report, void *arg)
+{
+	const struct dp_context *context;
+	const struct dp_exten *exten;
+	unsigned seen = 0;
+	int findings = 0;
+
+	for (context = plan->first; context; context = context->following) {
+		for (exten = context->first; exten; exten = exten->following) {
+			findings += check_hint(exten, report, arg);
+			if (++seen % 256 == 0 && rd_fiber_self())
+				rd_yield();
+		}
+	}
+	return findings;
+}
