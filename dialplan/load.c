@@ -205,5 +205,12 @@ int dp_plan_load(struct dp_plan **pp, struct rd_config_report *report)
 	struct rd_config *config;
 	int rc = rd_config_load(&config, "extensions.conf", report);
 
-	return rc ? rc : dp_plan_take(pp, config, report);
+	if (rc)
+		return rc;
+	rc = rd_dialplan_extend(config, report);
+	if (rc) {
+		rd_config_unref(config);
+		return rc;
+	}
+	return dp_plan_take(pp, config, report);
 }

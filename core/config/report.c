@@ -73,6 +73,16 @@ static struct finding *finding_new(const char *file, int line, bool is_error,
 	return finding;
 }
 
+int rd_config_report_new(struct rd_config_report **rp)
+{
+	return rd__report_new(rp);
+}
+
+void rd_config_report_free(struct rd_config_report *report)
+{
+	rd__report_free(report);
+}
+
 static void keep(struct rd_config_report *report, const char *file, int line,
 		 bool is_error, const char *fmt, va_list ap)
 {

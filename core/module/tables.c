@@ -159,6 +159,14 @@ static int register_dialplan(struct rd__module *module)
 	return rc;
 }
 
+static int register_extensions(struct rd__module *module)
+{
+	int rc = module->module.extensions ? rd__extensions_add(module->module.extensions) : 0;
+
+	module->extensions_added = module->module.extensions && rc == 0;
+	return rc;
+}
+
 int rd__module_register(struct rd__module *module)
 {
 	int rc = 0;
@@ -169,6 +177,8 @@ int rd__module_register(struct rd__module *module)
 		rc = register_commands(module);
 	if (rc == 0)
 		rc = register_dialplan(module);
+	if (rc == 0)
+		rc = register_extensions(module);
 	if (rc < 0)
 		rd__module_unregister(module);
 	return rc;
@@ -176,11 +186,13 @@ int rd__module_register(struct rd__module *module)
 
 void rd__module_unregister(struct rd__module *module)
 {
+	if (module->extensions_added)
+		rd__extensions_remove(module->module.extensions);
 	if (module->dialplan_set)
 		rd__dialplan_set(NULL);
 	if (module->commands_added)
 		rd__cli_unregister(module->module.commands);
-	module->dialplan_set = module->commands_added = false;
+	module->dialplan_set = module->commands_added = module->extensions_added = false;
 	for (int kind = RD__KINDS - 1; kind >= 0; kind--) {
 		const char *table = table_of(&module->module, kind);
 

@@ -152,6 +152,9 @@ void rd_config_error(struct rd_config_report *report, const char *file, int line
 void rd_config_warning(struct rd_config_report *report, const char *file, int line,
 		       const char *fmt, ...) RD_PRINTF(4, 5);
 int rd_config_errors(const struct rd_config_report *report);
+/* One that nobody reads, for who looks into the file of another. 0 or -ENOMEM. */
+int rd_config_report_new(struct rd_config_report **rp);
+void rd_config_report_free(struct rd_config_report *report); /* NULL is fine */
 
 /* While a reload or check reviews what was built (see struct rd_module): the snapshot of
  * this module, which is not in force yet. NULL at other times, and where it built none: then

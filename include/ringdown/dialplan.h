@@ -8,6 +8,8 @@
 #include <ringdown/str.h>
 
 struct rd_channel;
+struct rd_config;
+struct rd_config_report;
 struct rd_pool;
 
 enum rd_match {
@@ -89,6 +91,10 @@ const char *rd_dialplan_place(const struct rd_channel *ch, int *line);
 bool rd_dialplan_context_exists(const char *context);
 bool rd_dialplan_ignore_pattern(const char *context, const char *digits);
 bool rd_dialplan_context_coming(const char *context);
+
+/* Add what modules bring (see struct rd_module) to an extensions.conf that was read; for the
+ * interpreter, in its build. 0, or what the first of them said that failed. */
+int rd_dialplan_extend(struct rd_config *plan, struct rd_config_report *report);
 
 /* Cut "[[context,]exten,]priority-or-label" in place; part: context, extension and
  * priority, NULL where left out, the last never. 0 or -EINVAL. */

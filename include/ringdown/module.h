@@ -66,7 +66,11 @@ struct rd_module {
 	 * discarded, and discard gives back what was got. Not in a check; before
 	 * load has run, that is what gets it. */
 	void (*prepare)(void *snapshot, struct rd_config_report *report);
-	void *reserved[6];
+	/* Extensions of its own, as sections and lines of extensions.conf: added to what that
+	 * file says whenever it is read. Runs on a pool thread, as a build does. Wrong
+	 * ones go to the report; 0 or -ENOMEM. */
+	int (*extensions)(struct rd_config *plan, struct rd_config_report *report);
+	void *reserved[5];
 };
 
 #define RD_MODULE(...)                                                     \

@@ -541,6 +541,8 @@ const struct rd_module *sim_load(const char *module)
 		assert_int_equal(rd__format_add(it, found->name), 0);
 	for (const struct rd_subscriber *s = found->subscribers; s && s->name; s++)
 		assert_int_equal(rd_subscribe(s), 0);
+	if (found->extensions)
+		assert_int_equal(rd__extensions_add(found->extensions), 0);
 	return found;
 }
 
@@ -559,6 +561,7 @@ static void unload_all(void)
 			rd__tech_remove(tech);
 		for (const struct rd_format *it = module->formats; it && it->name; it++)
 			rd__format_remove(it);
+		rd__extensions_remove(module->extensions);
 	}
 }
 
