@@ -9,6 +9,7 @@
 #include <ringdown/dial.h>
 #include <ringdown/dialplan.h>
 #include <ringdown/log.h>
+#include <ringdown/prompt.h>
 
 #include "core/call/bridge.h"
 #include "core/call/transfer.h"
@@ -16,6 +17,7 @@
 enum {
 	TRIAL_MS = 180000, /* served for so long unanswered, a leg is where it belongs */
 	FAREWELL_MS = 500, /* for the transferer to hang up by itself */
+	TELL_MS = 20000, /* as long as a prompt to it may be */
 };
 
 /* -- the object -------------------------------------------------------------------- */
@@ -216,6 +218,31 @@ static void hear_transferer(struct rd_transfer *transfer)
 		release_transferer(transfer, RD_CAUSE_NORMAL);
 }
 
+/* It has hung up meanwhile where that fails: hear_transferer() finds it. */
+static void tell_transferer(struct rd_transfer *transfer)
+{
+	if (transfer->transferer)
+		rd_play(transfer->transferer, transfer->prompt, "");
+	transfer->prompt[0] = '\0';
+	rd__channel_wake(transfer->transferee);
+}
+
+int rd_transfer_tell(struct rd_channel *transferee, const char *prompt)
+{
+	struct rd_transfer *transfer = transferee->transfer;
+	int rc = 0;
+
+	if (!transfer || is_over(transfer) || !transfer->transferer)
+		return -ENOENT;
+	if (!rd_strcpy(transfer->prompt, sizeof(transfer->prompt), prompt))
+		return -ENAMETOOLONG;
+	rd_cond_broadcast(&transfer->changed);
+	while (!rc && transferee->transfer == transfer && *transfer->prompt)
+		rc = rd_channel_gone(transferee) ? -ECANCELED
+						 : rd_cond_wait(transferee->notify, TELL_MS);
+	return rc == -ETIMEDOUT ? 0 : rc;
+}
+
 /* The daemon stops: nobody waits for the outcome any more. */
 static void give_up(struct rd_transfer *transfer)
 {
@@ -234,7 +261,9 @@ static void wait_for_outcome(struct rd_transfer *transfer)
 		hear_transferer(transfer);
 		if (is_over(transfer))
 			break;
-		if (now >= end_ms)
+		if (*transfer->prompt)
+			tell_transferer(transfer);
+		else if (now >= end_ms)
 			rd__transfer_answered(transfer->transferee);
 		else if (rd_cond_wait(&transfer->changed, (int)(end_ms - now)) == -ECANCELED)
 			give_up(transfer);

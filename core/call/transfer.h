@@ -16,6 +16,7 @@ struct rd_transfer {
 	int cause;
 	struct rd_transfer_watch watch;
 	struct rd_cond changed;
+	char prompt[128]; /* that the transferer is to hear; "": none */
 };
 
 /* 0 or -ENOMEM. The three are borrowed; other may be NULL. */

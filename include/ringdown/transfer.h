@@ -78,6 +78,15 @@ int rd_channel_replace(struct rd_channel *old, struct rd_channel *leg);
  */
 int rd_channel_join(struct rd_channel *with, struct rd_channel *leg);
 
+/**
+ * Have who sent this leg here by a blind transfer, and waits for the outcome, hear a prompt
+ * (as rd_play()). For the leg's own fiber, before it answers.
+ *
+ * 0: it was heard, or that one has hung up meanwhile; -ENOENT: nobody waits; -ENAMETOOLONG,
+ * -ECANCELED. Yields.
+ */
+RD_YIELDS int rd_transfer_tell(struct rd_channel *transferee, const char *prompt);
+
 /* The watch is not called any more. */
 void rd_transfer_forget(struct rd_transfer *transfer);
 
