@@ -17,6 +17,8 @@ enum {
 	OPT_PEER_TRANSFERS = 8,
 	OPT_CALLER_TRANSFERS = 16,
 	OPT_PEER_ENDS = 32,
+	OPT_PEER_PARKS = 64,
+	OPT_CALLER_PARKS = 128,
 };
 
 static const struct rd_app_option letters[] = {
@@ -26,6 +28,8 @@ static const struct rd_app_option letters[] = {
 	{ 't', false, OPT_PEER_TRANSFERS, 0 },
 	{ 'T', false, OPT_CALLER_TRANSFERS, 0 },
 	{ 'x', false, OPT_PEER_ENDS, 0 },
+	{ 'k', false, OPT_PEER_PARKS, 0 },
+	{ 'K', false, OPT_CALLER_PARKS, 0 },
 	{ 0 },
 };
 
@@ -47,9 +51,11 @@ static int talk(struct rd_channel *ch, struct rd_channel **seat, uint64_t flags)
 	struct rd_bridge_options options = {
 		.peer_seat = seat,
 		.peer_features = app_features(flags & OPT_PEER_TRANSFERS,
-					      flags & OPT_PEER_DISCONNECTS),
+					      flags & OPT_PEER_DISCONNECTS,
+					      flags & OPT_PEER_PARKS),
 		.caller_features = app_features(flags & OPT_CALLER_TRANSFERS,
-						flags & OPT_CALLER_DISCONNECTS),
+						flags & OPT_CALLER_DISCONNECTS,
+						flags & OPT_CALLER_PARKS),
 	};
 	int end, rc = rd_answer(ch);
 
@@ -103,7 +109,7 @@ static const struct rd_app apps[] = {
 		.description =
 			"Sets BRIDGERESULT: SUCCESS FAILURE LOOP NONEXISTENT. The other one "
 			"goes on at its next step afterwards, with x it is hung up. Options: "
-			"p beep to the other one; h H t T as Dial's.",
+			"p beep to the other one; h H t T k K as Dial's.",
 	},
 	{ 0 },
 };

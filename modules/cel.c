@@ -27,6 +27,8 @@ enum cel_type {
 	BLINDTRANSFER,
 	ATTENDEDTRANSFER,
 	PICKUP,
+	PARK_START,
+	PARK_END,
 	FORWARD,
 	LINKEDID_END,
 	DTMF,
@@ -35,16 +37,15 @@ enum cel_type {
 };
 
 static const char *const type_names[TYPES + 1] = {
-	"CHAN_START",	"CHAN_END",	 "ANSWER",	     "HANGUP", "APP_START",
-	"APP_END",	"BRIDGE_ENTER",	 "BRIDGE_EXIT",	     "BLINDTRANSFER",
-	"ATTENDEDTRANSFER", "PICKUP",	 "FORWARD",	     "LINKEDID_END", "DTMF",
-	"USER_DEFINED", NULL
+	"CHAN_START", "CHAN_END",     "ANSWER",      "HANGUP",        "APP_START",
+	"APP_END",    "BRIDGE_ENTER", "BRIDGE_EXIT", "BLINDTRANSFER", "ATTENDEDTRANSFER",
+	"PICKUP",     "PARK_START",   "PARK_END",    "FORWARD",       "LINKEDID_END",
+	"DTMF",       "USER_DEFINED", NULL
 };
 
 /* Asterisk has these, and nothing here tells of them. */
-static const char *const absent_names[] = { "PARK_START",     "PARK_END",
-					    "LOCAL_OPTIMIZE", "LOCAL_OPTIMIZE_BEGIN",
-					    "STREAM_BEGIN",   "STREAM_END", NULL };
+static const char *const absent_names[] = { "LOCAL_OPTIMIZE", "LOCAL_OPTIMIZE_BEGIN",
+					    "STREAM_BEGIN", "STREAM_END", NULL };
 
 struct settings {
 	bool enable;
@@ -84,7 +85,8 @@ static const char *read_types(const char *value, void *dest, struct rd_pool *poo
 		else if (name[0] && type_of(name, absent_names) < 0)
 			return "ALL, or a list of CHAN_START, CHAN_END, ANSWER, HANGUP, "
 			       "APP_START, APP_END, BRIDGE_ENTER, BRIDGE_EXIT, BLINDTRANSFER, "
-			       "ATTENDEDTRANSFER, PICKUP, FORWARD, LINKEDID_END, DTMF, "
+			       "ATTENDEDTRANSFER, PICKUP, PARK_START, PARK_END, FORWARD, "
+			       "LINKEDID_END, DTMF, "
 			       "USER_DEFINED";
 	}
 	*(unsigned *)dest = wanted; /* instead of the fallback */
@@ -358,6 +360,35 @@ static void on_other(const struct rd_event *event, enum cel_type type)
 		tell(event->channel, &told);
 }
 
+static void add_field(struct rd_buf *out, const char *name, const char *value)
+{
+	rd_buf_printf(out, "%s\"%s\":", out->n ? "," : "{", name);
+	json_add_quoted(out, known(value));
+}
+
+/* "701@default" is place 701 of lot default. */
+static void on_parking(const struct rd_event *event)
+{
+	bool begins = strcmp(event->text, "PARKED") == 0;
+	const char *at = strchr(event->name, '@');
+	struct told told = { .type = begins ? PARK_START : PARK_END,
+			     .peer = event->peer ? rd_channel_name(event->peer) : NULL };
+	struct rd_buf extra;
+
+	if (!is_wanted(told.type))
+		return;
+	rd_buf_init(&extra);
+	if (begins)
+		add_field(&extra, "parker_dial_string", rd_event_value(event, "parker"));
+	else
+		add_field(&extra, "reason", event->text);
+	add_field(&extra, "parking_lot", at ? at + 1 : "");
+	rd_buf_addc(&extra, '}');
+	told.extra = rd_buf_text(&extra);
+	tell(event->channel, &told);
+	rd_buf_fini(&extra);
+}
+
 static void notify(const struct rd_event *event, void *arg)
 {
 	(void)arg;
@@ -390,6 +421,9 @@ static void notify(const struct rd_event *event, void *arg)
 		break;
 	case RD_EVENT_PICKUP:
 		on_other(event, PICKUP);
+		break;
+	case RD_EVENT_PARKING:
+		on_parking(event);
 		break;
 	case RD_EVENT_DIAL_END:
 		if (event->peer && strcmp(event->text, "FORWARD") == 0)
@@ -450,7 +484,8 @@ static const struct rd_subscriber subscribers[] = {
 		   RD_EVENT_BIT(RD_EVENT_CHANNEL_STEP) | RD_EVENT_BIT(RD_EVENT_CHANNEL_END) |
 		   RD_EVENT_BIT(RD_EVENT_CHANNEL_DIGIT) | RD_EVENT_BIT(RD_EVENT_BRIDGE_ENTER) |
 		   RD_EVENT_BIT(RD_EVENT_BRIDGE_LEAVE) | RD_EVENT_BIT(RD_EVENT_TRANSFER) |
-		   RD_EVENT_BIT(RD_EVENT_PICKUP) | RD_EVENT_BIT(RD_EVENT_DIAL_END),
+		   RD_EVENT_BIT(RD_EVENT_PICKUP) | RD_EVENT_BIT(RD_EVENT_PARKING) |
+		   RD_EVENT_BIT(RD_EVENT_DIAL_END),
 	  .notify = notify },
 	{ 0 }
 };

@@ -291,6 +291,7 @@ static const struct rd_app apps[] = {
 			"milliseconds; FORWARDERNAME.\n"
 			"  t T  the called party, the caller may transfer with #\n"
 			"  h H  the called party, the caller may hang up with *\n"
+			"  k K  the called party, the caller may park (parkcall)\n"
 			"  r(tone) m(class)  the caller hears ringing, a tone, music\n"
 			"  g  the dialplan goes on when the called party hangs up\n"
 			"  F(context^exten^priority)  the called one goes on after a hang-up\n"

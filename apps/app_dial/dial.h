@@ -32,6 +32,8 @@ enum dial_flag {
 	DIAL_BOTH_GO = 1 << 19,		   /* G */
 	DIAL_IDENTITY = 1 << 20,	   /* o */
 	DIAL_EXIT_KEY = 1 << 21,	   /* d */
+	DIAL_PEER_PARKS = 1 << 22,	   /* k */
+	DIAL_CALLER_PARKS = 1 << 23,	   /* K */
 };
 
 enum dial_arg {

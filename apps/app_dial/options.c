@@ -14,6 +14,8 @@ static const struct rd_app_option letters[] = {
 	{ 'T', false, DIAL_CALLER_TRANSFERS, 0 },
 	{ 'h', false, DIAL_PEER_DISCONNECTS, 0 },
 	{ 'H', false, DIAL_CALLER_DISCONNECTS, 0 },
+	{ 'k', false, DIAL_PEER_PARKS, 0 },
+	{ 'K', false, DIAL_CALLER_PARKS, 0 },
 	{ 'r', true, DIAL_RING, DIAL_ARG_TONE },
 	{ 'm', true, DIAL_MUSIC, DIAL_ARG_MUSIC },
 	{ 'g', false, DIAL_GO_ON, 0 },
@@ -150,9 +152,11 @@ static int read_stop_after(struct dial *dial)
 static void read_features(struct dial *dial)
 {
 	dial->bridge.peer_features |= app_features(dial_has(dial, DIAL_PEER_TRANSFERS),
-						   dial_has(dial, DIAL_PEER_DISCONNECTS));
+						   dial_has(dial, DIAL_PEER_DISCONNECTS),
+						   dial_has(dial, DIAL_PEER_PARKS));
 	dial->bridge.caller_features |= app_features(dial_has(dial, DIAL_CALLER_TRANSFERS),
-						     dial_has(dial, DIAL_CALLER_DISCONNECTS));
+						     dial_has(dial, DIAL_CALLER_DISCONNECTS),
+						     dial_has(dial, DIAL_CALLER_PARKS));
 }
 
 static int read_details(struct dial *dial)

@@ -14,6 +14,7 @@ enum { RD__KEYS_MAX = 8 };
 struct rd__features {
 	char blind_transfer[RD__KEYS_MAX + 1]; /* "" switches it off */
 	char disconnect[RD__KEYS_MAX + 1];
+	char park[RD__KEYS_MAX + 1];
 	int between_keys_ms, transfer_digit_ms;
 };
 

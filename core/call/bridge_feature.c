@@ -1,16 +1,53 @@
-/* What keys mean while two talk: the transfer key and the disconnect key of
- * those who may use them. All other keys go to the other side. */
+/* What keys mean while two talk: the keys for transfer, parking and the end of the
+ * call, of those who may use them. All other keys go to the other side. */
 #include <stdio.h>
 
 #include <ringdown/clock.h>
 #include <ringdown/dialplan.h>
 #include <ringdown/log.h>
+#include <ringdown/module.h>
+#include <ringdown/parking.h>
 #include <ringdown/prompt.h>
 
 #include "core/call/bridge.h"
 #include "core/call/transfer.h"
 
 enum { TARGET_MAX = 64 };
+
+/* -- parking ----------------------------------------------------------------------- */
+
+static const struct rd_parking *parking_get(void)
+{
+	return rd_interface_get_for("core", RD_PARKING, RD_PARKING_VERSION);
+}
+
+static bool parks(const char *exten)
+{
+	const struct rd_parking *parking = parking_get();
+	bool it_does = parking && parking->parks(exten);
+
+	rd_interface_put_for("core", parking);
+	return it_does;
+}
+
+/* The other is parked; from is kept until it has heard where. */
+static int park_other(struct rd__run *run, struct rd__side *from)
+{
+	const struct rd_parking *parking = parking_get();
+	const char *context, *exten;
+	int rc = parking ? parking->place_for(from->ch, &context, &exten) : -ENOENT;
+
+	if (!rc)
+		rc = rd_transfer_blind(from->ch, context, exten, NULL, NULL);
+	rd_interface_put_for("core", parking);
+	if (!rc)
+		return RD_BRIDGE_MOVED;
+	rd_notice("%s: its call cannot be parked: %s", rd_channel_name(from->ch),
+		  rc == -ENOENT ? "it has no parking lot with an extension" : rd_strerror(rc));
+	rd_play(from->ch, "pbx-parkingfailed", "");
+	rd__bridge_relink(run->bridge);
+	return 0;
+}
 
 /* -- transfer --------------------------------------------------------------------- */
 
@@ -27,6 +64,8 @@ int rd__feature_transfer(struct rd__run *run, struct rd__side *from, const char 
 		return -ENAMETOOLONG;
 	if (!*exten || !rd_dialplan_exists(context, exten, 1, number))
 		return -ENOENT;
+	if (parks(exten))
+		return rd_transfer_blind(from->ch, context, exten, NULL, NULL);
 	snprintf(place, sizeof(place), "%s@%s", exten, context);
 	rd__transfer_announce(from->ch, moved, "blind", place);
 	return rd_channel_redirect(moved, context, exten, 1);
@@ -117,6 +156,7 @@ static unsigned code_of(const struct rd__side *side, bool *whole)
 	} codes[] = {
 		{ RD_FEATURE_TRANSFER, rd__features()->blind_transfer },
 		{ RD_FEATURE_DISCONNECT, rd__features()->disconnect },
+		{ RD_FEATURE_PARK, rd__features()->park },
 	};
 
 	for (size_t i = 0; i < RD_ARRAY_SIZE(codes); i++) {
@@ -150,5 +190,7 @@ int rd__feature_key(struct rd__run *run, struct rd__side *from, char key, int ms
 		return 0;
 	from->key_count = 0;
 	rd_verbose("%s: key %s", rd_channel_name(from->ch), from->keys);
+	if (feature == RD_FEATURE_PARK)
+		return park_other(run, from);
 	return feature == RD_FEATURE_TRANSFER ? ask_and_transfer(run, from) : RD_BRIDGE_KEY;
 }

@@ -92,7 +92,6 @@ static const struct {
 	{ "res_http_media_cache.conf", no_fetching },
 	{ "res_ldap.conf", no_database },
 	{ "res_odbc.conf", no_database },
-	{ "res_parking.conf", "there is no parking yet" },
 	{ "res_pgsql.conf", no_database },
 	{ "res_snmp.conf", "there is no SNMP" },
 	{ "res_stun_monitor.conf", "write external_address into sip.conf" },

@@ -23,6 +23,7 @@ enum rd_bridge_end {
 enum rd_bridge_feature {
 	RD_FEATURE_TRANSFER = 1, /* t: blind transfer key */
 	RD_FEATURE_DISCONNECT = 2, /* h: disconnect key */
+	RD_FEATURE_PARK = 4, /* k: park the other one */
 };
 
 struct rd_bridge_options {

@@ -38,6 +38,9 @@ enum rd_event_type {
 	RD_EVENT_TRANSFER_END,	  /* channel (NULL: has gone), peer, text: "DONE"
 				   * "FAILED", number: cause */
 	RD_EVENT_PICKUP,	  /* channel answers for peer, which rang */
+	RD_EVENT_PARKING,	  /* channel, name: its place, "701@default", text: "PARKED",
+				   * and once "RETRIEVED" (by peer) "TIMEOUT" "ABANDONED";
+				   * fields: parker, a device */
 	RD_EVENT_DEVICE_STATE,	  /* name: "SIP/1001", text: "NOT_INUSE" */
 	RD_EVENT_HINT_STATE,	  /* name: "1001@office", text: state */
 	RD_EVENT_CONTACT,	  /* name: address of record, text: contact; number: 0 gone,

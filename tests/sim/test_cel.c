@@ -27,7 +27,8 @@ static void add_event(const struct rd_event *event, void *arg)
 	snprintf(events + n, sizeof(events) - n, "%s%s %.*s", n ? ", " : "",
 		 rd_event_value(event, "eventtype"), (int)strcspn(channel, "-"), channel);
 	if (strcmp(rd_event_value(event, "eventtype"), "HANGUP") == 0 ||
-	    strcmp(rd_event_value(event, "eventtype"), "USER_DEFINED") == 0)
+	    strcmp(rd_event_value(event, "eventtype"), "USER_DEFINED") == 0 ||
+	    strncmp(rd_event_value(event, "eventtype"), "PARK_", 5) == 0)
 		snprintf(extra + strlen(extra), sizeof(extra) - strlen(extra), "%s%s",
 			 rd_event_value(event, "userdeftype"), rd_event_value(event, "extra"));
 }
@@ -71,6 +72,30 @@ static int end(void **state)
 	rd_unsubscribe(&listener);
 	cel->unload();
 	return sim_dialplan_end(state);
+}
+
+static void tell_parking(const char *text)
+{
+	const struct rd_event_field parker = { "parker", "Sim/b\"ob" };
+
+	rd_event_publish(&(struct rd_event){ .type = RD_EVENT_PARKING, .channel = alice->ch,
+					     .name = "701@default", .text = text,
+					     .fields = &parker, .field_count = 1 });
+}
+
+static void a_parked_call_is_told(void **state)
+{
+	(void)state;
+	assert_int_equal(configure("[general]\nenable = yes\nevents = PARK_START,PARK_END\n"), 0);
+	sim_call(alice, "bob");
+	tell_parking("PARKED");
+	tell_parking("ABANDONED");
+	assert_string_equal(events, "PARK_START alice, PARK_END alice");
+	sim_hangup(alice);
+	sim_finish();
+	assert_string_equal(extra, "{\"parker_dial_string\":\"Sim/b\\\"ob\","
+				   "\"parking_lot\":\"default\"}"
+				   "{\"reason\":\"ABANDONED\",\"parking_lot\":\"default\"}");
 }
 
 static void a_call_is_told_event_by_event(void **state)
@@ -126,6 +151,7 @@ int main(void)
 		TEST(a_call_is_told_event_by_event),
 		TEST(only_what_is_wanted_is_told),
 		TEST(what_is_said_beside_it_is_json),
+		TEST(a_parked_call_is_told),
 	};
 
 	return RUN_GROUP(tests);

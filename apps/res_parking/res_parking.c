@@ -1,0 +1,133 @@
+/* The module `res_parking`: what it offers. */
+#include <stdlib.h>
+#include <string.h>
+
+#include <ringdown/module.h>
+#include <ringdown/parking.h>
+
+#include "apps/res_parking/parking.h"
+
+/* -- PARK_GET_CHANNEL() ---------------------------------------------------------------- */
+
+static int get_channel(struct rd_channel *ch, const char *args, struct rd_buf *out)
+{
+	struct rd_str rest = rd_str_of(args), space;
+	const struct parking_place *place;
+	char lot[80] = "default";
+
+	(void)ch;
+	if (rd_str_cut(&rest, ',', &space) && rest.n &&
+	    !rd_strcpyn(lot, sizeof(lot), rd_str_trim(rest)))
+		return -ENAMETOOLONG;
+	if (atoi(args) <= 0)
+		return -EINVAL;
+	place = parking_find(lot, atoi(args));
+	if (place)
+		rd_buf_adds(out, rd_channel_name(place->ch));
+	return 0;
+}
+
+/* -- lamps: the devices "park:701@parkedcalls" ------------------------------------------ */
+
+static int request(const struct rd_call_request *request, struct rd_channel **chp, int *cause)
+{
+	(void)request;
+	(void)chp;
+	*cause = RD_CAUSE_NO_ROUTE_DESTINATION;
+	return -ENOENT; /* it is a lamp, not a phone */
+}
+
+/* -- the key ------------------------------------------------------------------------------ */
+
+static int place_for(struct rd_channel *parker, const char **context, const char **exten)
+{
+	const char *name = rd_var_get(parker, "PARKINGLOT");
+	const struct parking_lot *lot;
+	struct rd_buf own;
+
+	rd_buf_init(&own);
+	if ((!name || !*name) && rd_channel_get(parker, "parkinglot", &own) == 0)
+		name = rd_buf_text(&own);
+	lot = parking_lot_find(parking_settings(), name && *name ? name : "default");
+	rd_buf_fini(&own);
+	if (!lot || !*lot->exten)
+		return -ENOENT;
+	*context = lot->context;
+	*exten = lot->exten;
+	return 0;
+}
+
+static bool parks(const char *exten)
+{
+	const struct parking_settings *settings = parking_settings();
+	const struct parking_lot *lot = settings ? settings->lots : NULL;
+
+	while (lot && strcmp(lot->exten, exten) != 0)
+		lot = lot->next;
+	return lot && *exten;
+}
+
+static const struct rd_parking parking = { .place_for = place_for, .parks = parks };
+
+/* -- what it offers ------------------------------------------------------------------------ */
+
+static const struct rd_app apps[] = {
+	{
+		.name = "Park",
+		.run = parking_park_app,
+		.synopsis = "Let this call wait at a number that others can dial",
+		.syntax = "Park(lot,options)",
+		.description =
+			"Who sent it here hears the number. Options: r it hears ringing, R any "
+			"place, s the number is not said, c(context,exten,priority) where it goes "
+			"when nobody comes, t(seconds) how long it stays. Sets PARKINGSLOT, "
+			"PARKEDAT, PARKING_SPACE, PARKEDLOT, PARKER, PARKER_FLAT; looks at "
+			"PARKINGLOT and PARKINGEXTEN.",
+	},
+	{
+		.name = "ParkAndAnnounce",
+		.run = parking_announce_app,
+		.synopsis = "The same, and somebody is called and told",
+		.syntax = "ParkAndAnnounce(lot,options,prompt:PARKED:prompt,device)",
+		.description = "PARKED is the number of its place. Options: as Park's.",
+	},
+	{
+		.name = "ParkedCall",
+		.run = parking_retrieve_app,
+		.synopsis = "Talk to somebody who is parked",
+		.syntax = "ParkedCall(lot,place)",
+		.description = "Without a place: who waits longest.",
+	},
+	{ 0 },
+};
+
+static const struct rd_function functions[] = {
+	{ .name = "PARK_GET_CHANNEL",
+	  .read = get_channel,
+	  .synopsis = "Who is parked at a place",
+	  .syntax = "PARK_GET_CHANNEL(place,lot)" },
+	{ 0 },
+};
+
+static const struct rd_tech techs[] = {
+	{ .name = "park",
+	  .synopsis = "Places of parking lots, for lamps",
+	  .request = request,
+	  .device_state = parking_device_state },
+	{ 0 },
+};
+
+static const struct rd_interface interfaces[] = {
+	{ .name = RD_PARKING, .version = RD_PARKING_VERSION, .functions = &parking },
+	{ 0 },
+};
+
+static void unload(void)
+{
+	parking_places_drop();
+	parking_settings_drop();
+}
+
+RD_MODULE(.name = "res_parking", .synopsis = "Parking", .apps = apps, .functions = functions,
+	  .techs = techs, .interfaces = interfaces, .commands = parking_commands,
+	  .config = &parking_config, .extensions = parking_extensions, .unload = unload);

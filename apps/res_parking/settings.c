@@ -1,0 +1,150 @@
+/* res_parking.conf: [general], and a section for each lot. Without the file there is the lot
+ * "default". */
+#include <string.h>
+
+#include "apps/res_parking/parking.h"
+
+static struct parking_settings *in_force;
+
+static const struct rd_option general[] = {
+	RD_OPTION_ABSENT("parkeddynamic", "a lot is a section of this file"),
+	{ 0 },
+};
+
+const struct parking_settings *parking_settings(void)
+{
+	return in_force;
+}
+
+struct parking_settings *parking_settings_ref(void)
+{
+	if (in_force)
+		in_force->refs++;
+	return in_force;
+}
+
+void parking_settings_unref(struct parking_settings *settings)
+{
+	if (settings && --settings->refs == 0)
+		rd_pool_free(settings->pool);
+}
+
+void parking_settings_drop(void)
+{
+	parking_settings_unref(in_force);
+	in_force = NULL;
+}
+
+const struct parking_lot *parking_lot_find(const struct parking_settings *settings,
+					   const char *name)
+{
+	const struct parking_lot *lot = settings ? settings->lots : NULL;
+
+	while (lot && strcmp(lot->name, name) != 0)
+		lot = lot->next;
+	return lot;
+}
+
+/* -- reading ----------------------------------------------------------------------- */
+
+static int add(struct parking_settings *settings, const struct rd_config_section *section,
+	       struct rd_config_report *report)
+{
+	struct parking_lot **end = &settings->lots;
+
+	while (*end)
+		end = &(*end)->next;
+	return parking_lot_read(end, section, settings->pool, report);
+}
+
+/* All sections, so that the report tells of everything at once. */
+static int read_lots(struct parking_settings *settings, const struct rd_config *config,
+		     struct rd_config_report *report)
+{
+	const struct rd_config_section *section = NULL;
+	int result = rd_config_check_sections(config, NULL, NULL, report);
+
+	while ((section = rd_config_next(config, section, NULL))) {
+		int rc = 0;
+
+		if (strcmp(rd_config_section_name(section), "general") != 0)
+			rc = add(settings, section, report);
+		if (rc == -ENOMEM)
+			return rc;
+		if (rc)
+			result = rc;
+	}
+	if (!result && !parking_lot_find(settings, "default"))
+		result = add(settings, NULL, report);
+	return result;
+}
+
+static int read_file(struct parking_settings *settings, const struct rd_config *config,
+		     struct rd_config_report *report)
+{
+	int errors = rd_config_errors(report), rc;
+
+	rc = rd_options_read(general, rd_config_find(config, "general"), NULL, settings,
+			     settings->pool, report);
+	if (!rc)
+		rc = read_lots(settings, config, report);
+	if (!rc)
+		parking_lots_compare(settings->lots, report);
+	return !rc && rd_config_errors(report) > errors ? -EINVAL : rc;
+}
+
+int parking_settings_read(struct parking_settings **sp, struct rd_config_report *report)
+{
+	struct parking_settings *settings;
+	struct rd_config *config = NULL;
+	struct rd_pool *pool;
+	int rc = rd_pool_new(&pool, 0);
+
+	if (rc)
+		return rc;
+	settings = rd_pool_zalloc(pool, sizeof(*settings));
+	if (!settings) {
+		rd_pool_free(pool);
+		return -ENOMEM;
+	}
+	*settings = (struct parking_settings){ .refs = 1, .pool = pool };
+	rc = rd_config_load(&config, "res_parking.conf", report);
+	if (!rc || rc == -ENOENT)
+		rc = read_file(settings, config, report);
+	rd_config_unref(config);
+	if (rc)
+		parking_settings_unref(settings);
+	else
+		*sp = settings;
+	return rc;
+}
+
+static int build(void **snapshot, struct rd_config_report *report)
+{
+	struct parking_settings *settings;
+	int rc = parking_settings_read(&settings, report);
+
+	if (!rc)
+		*snapshot = settings;
+	return rc;
+}
+
+static void commit(void *snapshot)
+{
+	parking_settings_drop();
+	in_force = snapshot;
+}
+
+static void discard(void *snapshot)
+{
+	parking_settings_unref(snapshot);
+}
+
+static const char *const files[] = { "res_parking.conf", NULL };
+
+const struct rd_module_config parking_config = {
+	.files = files,
+	.build = build,
+	.commit = commit,
+	.discard = discard,
+};
