@@ -29,8 +29,6 @@ void sip_print_us(struct sip_out *out, const struct sip_flow *flow)
 
 void sip_print_place(struct sip_out *out, const char *target, const struct sip_flow *flow)
 {
-	if (strncasecmp(target, "sip/", 4) == 0)
-		target += 4;
 	sip_out_char(out, '<');
 	if (strncasecmp(target, "sip:", 4) != 0 && strncasecmp(target, "sips:", 5) != 0)
 		sip_out_cstr(out, out->secure ? "sips:" : "sip:");

@@ -9,7 +9,7 @@
 struct rd_str sip_our_host(const struct sip_flow *flow, char text[SIP_SOCKADDR_TEXT]);
 /* Where we are reached on this way, behind a user: "us:5070;transport=tcp". */
 void sip_print_us(struct sip_out *out, const struct sip_flow *flow);
-/* "<sip:1002@us>" of what a dialplan calls "1002", "sip:1002@there" or "SIP/1002". */
+/* "<sip:1002@us>" of what a dialplan calls "1002" or "sip:1002@there". */
 void sip_print_place(struct sip_out *out, const char *target, const struct sip_flow *flow);
 void sip_print_contact(struct sip_out *out, const struct sip_flow *flow);
 void sip_print_agent(struct sip_out *out, bool is_response);

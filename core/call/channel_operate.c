@@ -1,5 +1,7 @@
 /* What a channel does to its far end: answer, show, send, transfer. Where a
  * technology cannot show something, the caller hears it instead. */
+#include <string.h>
+
 #include <ringdown/app.h>
 #include <ringdown/clock.h>
 #include <ringdown/prompt.h>
@@ -151,6 +153,23 @@ int rd_send_text(struct rd_channel *ch, const char *text)
 	return rc;
 }
 
+/* "SIP/1003", "PJSIP/1003" or "1003": what the technology makes of it; NULL: it is
+ * another technology's. */
+static const char *own_part(const struct rd_channel *ch, const char *target)
+{
+	const char *slash = strchr(target, '/');
+	const struct rd_tech *tech;
+	char name[32];
+
+	if (!slash ||
+	    !rd_strcpyn(name, sizeof(name), (struct rd_str){ target, (size_t)(slash - target) }))
+		return target;
+	tech = rd_tech_find(name);
+	if (!tech)
+		return target;
+	return tech == ch->tech ? slash + 1 : NULL;
+}
+
 int rd_transfer(struct rd_channel *ch, const char *target)
 {
 	struct rd_signal signal;
@@ -158,8 +177,9 @@ int rd_transfer(struct rd_channel *ch, const char *target)
 
 	if (rd_channel_gone(ch))
 		return -ECANCELED;
+	target = own_part(ch, target);
 	rd_no_yield_begin();
-	if (ch->tech->transfer)
+	if (ch->tech->transfer && target)
 		rc = ch->tech->transfer(ch, target);
 	rd_no_yield_end();
 	if (rc != -EINPROGRESS)

@@ -185,8 +185,9 @@ RD_YIELDS int rd_send_digits(struct rd_channel *ch, const char *digits, int ms,
 int rd_channel_send_digit(struct rd_channel *ch, char digit, int ms);
 /* 0, -ECANCELED, -ENOSYS: it takes no text, or what the technology says. */
 int rd_send_text(struct rd_channel *ch, const char *text);
-/* Ask the far end to go elsewhere (REFER, 302). Yields for the outcome: 0, or why it
- * did not; -ENOSYS, -ETIMEDOUT, -ECANCELED. */
+/* Ask the far end to go elsewhere (REFER, 302): "1003", or "SIP/1003" for those of that
+ * technology. Yields for the outcome: 0, or why it did not; -ENOSYS (also when target is
+ * another technology's), -ETIMEDOUT, -ECANCELED. */
 RD_YIELDS int rd_transfer(struct rd_channel *ch, const char *target);
 
 /* TIMEOUT(absolute|digit|response), in milliseconds. Set to 0: no absolute

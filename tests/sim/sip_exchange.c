@@ -104,11 +104,11 @@ static void go_slowly(struct rd_channel *ch, enum rd_indication what)
 		wait_for_end(ch);
 }
 
-static void send_away(struct rd_channel *ch)
+static void send_away(struct rd_channel *ch, const char *target)
 {
 	const char *status;
 
-	seen.transfer = rd_transfer(ch, "1003");
+	seen.transfer = rd_transfer(ch, target);
 	status = rd_var_get(ch, "TRANSFERSTATUSPROTOCOL");
 	rd_strcpy(seen.transfer_status, sizeof(seen.transfer_status), status ? status : "");
 	wait_for_end(ch);
@@ -147,7 +147,11 @@ static int run(struct rd_channel *ch)
 	else if (strcmp(exten, "610") == 0)
 		go_slowly(ch, RD_INDICATE_RINGING);
 	else if (strcmp(exten, "650") == 0 && rd_answer(ch) == 0)
-		send_away(ch);
+		send_away(ch, "1003");
+	else if (strcmp(exten, "651") == 0 && rd_answer(ch) == 0)
+		send_away(ch, "PJSIP/1003");
+	else if (strcmp(exten, "652") == 0 && rd_answer(ch) == 0)
+		send_away(ch, "Other/1003");
 	else if (strcmp(exten, "611") == 0) {
 		rd__app_add(&sip_apps[0], "test");
 		rd_app_run(ch, sip_apps[0].name, seen.redirect_to);

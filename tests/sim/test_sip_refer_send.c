@@ -1,6 +1,7 @@
 /* Transfer() of a call that is up: our REFER, and what the far end makes of it. */
 #include "tests/unit/test.h"
 
+#include "core/call/call.h"
 #include "core/sched/sched.h"
 #include "tests/sim/sip_exchange.h"
 
@@ -11,15 +12,20 @@ static void run_for(int ms)
 	rd__sched_run_for(ms);
 }
 
-/* far calls 650 and gets the REFER. */
-static void be_referred(void)
+static void call(const char *number)
 {
 	seen.transfer = 1;
-	phone_invite(&far, "alice", "650", "", SDP(""));
+	phone_invite(&far, "alice", number, "", SDP(""));
 	run_for(10);
 	phone_final(&far, "SIP/2.0 200");
 	phone_ack(&far, "");
 	run_for(10);
+}
+
+/* far calls 650 and gets the REFER. */
+static void be_referred(void)
+{
+	call("650");
 	phone_expect_request(&far, "REFER ");
 }
 
@@ -61,6 +67,28 @@ static void the_refer_says_where_and_who(void **state)
 	assert_string_equal(line_header(far.request, "Referred-By"), "<sip:x@127.0.0.1>");
 	assert_non_null(strstr(line_header(far.request, "Supported"), "norefersub"));
 	phone_answer(&far, "202 Accepted", "", "");
+	hang_up();
+}
+
+static void a_technology_before_the_number_is_no_part_of_it(void **state)
+{
+	(void)state;
+	call("651");
+	phone_expect_request(&far, "REFER ");
+	assert_string_equal(line_header(far.request, "Refer-To"), "<sip:1003@127.0.0.1:5060>");
+	phone_answer(&far, "202 Accepted", "", "");
+	hang_up();
+}
+
+static void a_place_of_another_technology_is_not_ours_to_send_to(void **state)
+{
+	static const struct rd_tech other = { .name = "Other" };
+
+	(void)state;
+	assert_int_equal(rd__tech_add(&other, "test"), 0);
+	call("652");
+	assert_outcome(-ENOSYS, "");
+	rd__tech_remove(&other);
 	hang_up();
 }
 
@@ -179,6 +207,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(the_refer_says_where_and_who),
+		TEST(a_technology_before_the_number_is_no_part_of_it),
+		TEST(a_place_of_another_technology_is_not_ours_to_send_to),
 		TEST(success_is_told_when_somebody_has_answered),
 		TEST(failure_says_which),
 		TEST(a_phone_that_declines_is_a_failure),

@@ -1,7 +1,6 @@
 /* A call that is up is sent elsewhere: our REFER, and the NOTIFYs that tell how
  * the far end fared (RFC 3515, 4488). One at a time for a call. */
 #include <stdio.h>
-#include <strings.h>
 
 #include "channels/sip/event/event.h"
 #include "channels/sip/extension.h"
@@ -142,8 +141,6 @@ int sip_call_send_refer(struct sip_call *call, const char *target)
 		return -ENOSYS;
 	if (call->refer.awaits)
 		return -EBUSY;
-	if (strncasecmp(target, "sip/", 4) == 0)
-		target += 4;
 	out = sip_dialog_begin(call->dialog, sip.transactions, SIP_REFER, &flow);
 	if (!out)
 		return -EHOSTUNREACH;
