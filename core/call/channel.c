@@ -22,6 +22,11 @@ static bool refuse_new;
 
 /* -- death ----------------------------------------------------------------- */
 
+struct rd_channel *rd_channel_dialler(const struct rd_channel *ch)
+{
+	return ch->dialler;
+}
+
 void rd__channel_set_dialler(struct rd_channel *ch, struct rd_channel *dialler)
 {
 	if (ch->dialler)

@@ -124,6 +124,7 @@ int rd__channel_succeed(struct rd_channel *old, struct rd_channel *heir,
 
 struct replacement {
 	struct rd_channel *old, *leg; /* references */
+	bool runs;		      /* leg has a fiber, which it leaves first */
 };
 
 static int run_replacement(void *arg)
@@ -131,8 +132,10 @@ static int run_replacement(void *arg)
 	struct replacement *it = arg;
 	struct rd_channel *partner = NULL;
 	bool rang = it->old->state != RD_CHANNEL_UP;
-	int rc = rd_answer(it->leg);
+	int rc = it->runs ? rd__channel_collect(it->leg) : 0;
 
+	if (!rc)
+		rc = rd_answer(it->leg);
 	if (!rc)
 		rc = rd__channel_succeed(it->old, it->leg, &partner);
 	if (!rc)
@@ -178,14 +181,18 @@ int rd_channel_replace(struct rd_channel *old, struct rd_channel *leg)
 	it = rd_zalloc(sizeof(*it));
 	if (!it)
 		return -ENOMEM;
-	*it = (struct replacement){ old, leg };
+	*it = (struct replacement){ old, leg, leg->has_fiber };
 	rc = rd_fiber_new_detached("replace", run_replacement, it);
 	if (rc) {
 		rd_free(it);
 		return rc;
 	}
 	rd_channel_ref(old);
-	rd_channel_drive(rd_channel_ref(leg));
+	rd_channel_ref(leg);
+	if (leg->has_fiber)
+		rd__channel_reserve(leg);
+	else
+		rd_channel_drive(leg);
 	announce(old, leg);
 	return 0;
 }

@@ -100,6 +100,8 @@ struct rd_pool *rd_channel_scratch(struct rd_channel *ch);
 const char *rd_channel_language(const struct rd_channel *ch);
 const char *rd_channel_dialled(const struct rd_channel *ch); /* first extension */
 struct rd_bridge *rd_channel_bridge(const struct rd_channel *ch);
+/* Whose dial calls this leg, and has no answer yet; NULL. Borrowed. */
+struct rd_channel *rd_channel_dialler(const struct rd_channel *ch);
 /* What CHANNEL(item) gives and sets; drivers add their own items. -ENOENT. */
 int rd_channel_get(struct rd_channel *ch, const char *item, struct rd_buf *out);
 int rd_channel_set(struct rd_channel *ch, const char *item, const char *value);

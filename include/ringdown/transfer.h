@@ -61,7 +61,8 @@ int rd_transfer_attended(struct rd_channel *transferer, struct rd_channel *other
  * A new leg takes the place of another: in its bridge, in its application, or
  * as the one that answers where that one still rings (pickup).
  *
- * @leg  not started; it is answered, or hung up when that fails
+ * @leg  not started; it is answered, or hung up when that fails. Or one that runs, and is
+ *       answered: its fiber is cancelled and has to return
  *
  * 0: under way. -ECANCELED (old has gone), -EPERM (old calls us and is not
  * answered), -EBUSY, -ENOMEM, -EAGAIN; then the leg is still the caller's.

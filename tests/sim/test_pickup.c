@@ -1,0 +1,190 @@
+/* Pickup(): who answers for a phone that rings, and what becomes of both. */
+#include "tests/sim/sim_dialplan.h"
+
+static struct sim_phone phones[4];
+static struct sim_phone *alice = &phones[0], *bob = &phones[1], *carol = &phones[2],
+			*dave = &phones[3];
+static int pickups;
+
+#define PLAN                                                                             \
+	"[sim]\nexten => 100,1,Dial(Sim/bob)\nexten => 100,hint,Sim/bob\n"               \
+	"exten => 101,hint,Sim/bob\n"                                                    \
+	"exten => 200,1,Set(__PICKUPMARK=sales)\n same => n,Dial(Sim/bob)\n"             \
+	"exten => dialled,1,Pickup(555&100)\n same => n,Note(none)\n"                    \
+	"exten => hinted,1,Pickup(101@sim)\n same => n,Note(none)\n"                     \
+	"exten => marked,1,Pickup(sales@PICKUPMARK)\n same => n,Note(none)\n"            \
+	"exten => channel,1,PickupChan(Sim/erin&Sim/bob)\n same => n,Note(none)\n"       \
+	"exten => prefix,1,PickupChan(Sim/b,p)\n same => n,Note(none)\n"                 \
+	"exten => whole,1,PickupChan(Sim/b)\n same => n,Note(none)\n"                    \
+	"exten => group,1,Pickup()\n same => n,Note(none)\n"
+
+static void count(const struct rd_event *event, void *arg)
+{
+	(void)arg;
+	assert_non_null(event->channel);
+	assert_non_null(event->peer);
+	pickups++;
+}
+
+static const struct rd_subscriber subscriber = { .name = "test",
+						 .types = RD_EVENT_BIT(RD_EVENT_PICKUP),
+						 .notify = count };
+
+static int begin(void **state)
+{
+	static const char *const names[] = { "alice", "bob", "carol", "dave" };
+
+	sim_dialplan_begin(state);
+	for (size_t i = 0; i < RD_ARRAY_SIZE(phones); i++)
+		phones[i] = (struct sim_phone){ .name = names[i], .ring_ms = 10,
+						.says = (int16_t)(5000 + 1000 * i) };
+	sim_phones(phones, RD_ARRAY_SIZE(phones));
+	sim_sound();
+	sim_load("app_dial");
+	sim_load("app_directed_pickup");
+	pickups = 0;
+	assert_int_equal(rd_subscribe(&subscriber), 0);
+	sim_plan(PLAN);
+	return 0;
+}
+
+static int finish(void **state)
+{
+	for (size_t i = 0; i < RD_ARRAY_SIZE(phones); i++)
+		if (phones[i].ch)
+			sim_hangup(&phones[i]);
+	sim_finish();
+	rd_unsubscribe(&subscriber);
+	return sim_dialplan_end(state);
+}
+
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, begin, finish)
+
+static void picked_up(const char *dials, const char *how)
+{
+	sim_call(alice, dials);
+	sim_pass(1000);
+	assert_non_null(bob->ch);
+	sim_call(carol, how);
+	sim_pass(1000);
+	assert_int_equal(pickups, 1);
+	assert_null(bob->ch);
+	assert_int_equal(bob->cause, RD_CAUSE_ANSWERED_ELSEWHERE);
+	assert_int_equal(alice->hears, carol->says);
+	assert_int_equal(carol->hears, alice->says);
+	sim_hangup(alice);
+	sim_pass(500);
+	assert_null(carol->ch);
+	assert_null(strstr(sim_notes(), "none"));
+}
+
+static void who_was_dialled_is_answered_for(void **state)
+{
+	(void)state;
+	picked_up("100", "dialled");
+}
+
+static void a_hint_says_which_phone_an_extension_is(void **state)
+{
+	(void)state;
+	picked_up("200", "hinted");
+}
+
+static void a_mark_says_which_call(void **state)
+{
+	(void)state;
+	picked_up("200", "marked");
+}
+
+static void a_channel_is_named_by_its_device(void **state)
+{
+	(void)state;
+	picked_up("100", "channel");
+}
+
+static void or_by_how_its_name_begins(void **state)
+{
+	(void)state;
+	picked_up("100", "prefix");
+}
+
+static void the_caller_ends_with_who_picked_up(void **state)
+{
+	(void)state;
+	sim_call(alice, "100");
+	sim_pass(1000);
+	sim_call(carol, "dialled");
+	sim_pass(1000);
+	sim_hangup(carol);
+	sim_pass(500);
+	assert_null(alice->ch);
+}
+
+static void of_two_who_want_it_one_gets_it(void **state)
+{
+	(void)state;
+	sim_call(alice, "100");
+	sim_pass(1000);
+	sim_call(carol, "dialled");
+	sim_call(dave, "dialled");
+	sim_pass(1000);
+	assert_int_equal(pickups, 1);
+	assert_int_equal(alice->hears, carol->says);
+	assert_null(dave->ch);
+}
+
+static void the_dialplan_goes_on(const char *exten, bool rings)
+{
+	if (rings)
+		sim_call(alice, "100");
+	sim_pass(1000);
+	sim_call(carol, exten);
+	sim_pass(1000);
+	assert_string_equal(sim_notes(), "none");
+	assert_int_equal(pickups, 0);
+}
+
+static void where_nothing_rings_the_dialplan_goes_on(void **state)
+{
+	(void)state;
+	the_dialplan_goes_on("dialled", false);
+}
+
+static void part_of_a_name_is_none(void **state)
+{
+	(void)state;
+	the_dialplan_goes_on("whole", true);
+}
+
+static void without_an_extension_it_says_that_there_are_no_groups(void **state)
+{
+	(void)state;
+	the_dialplan_goes_on("group", true);
+}
+
+static void who_has_answered_does_not_ring(void **state)
+{
+	(void)state;
+	bob->answer_ms = 100;
+	the_dialplan_goes_on("dialled", true);
+	assert_int_equal(alice->hears, bob->says);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(who_was_dialled_is_answered_for),
+		TEST(a_hint_says_which_phone_an_extension_is),
+		TEST(a_mark_says_which_call),
+		TEST(a_channel_is_named_by_its_device),
+		TEST(or_by_how_its_name_begins),
+		TEST(the_caller_ends_with_who_picked_up),
+		TEST(of_two_who_want_it_one_gets_it),
+		TEST(where_nothing_rings_the_dialplan_goes_on),
+		TEST(part_of_a_name_is_none),
+		TEST(without_an_extension_it_says_that_there_are_no_groups),
+		TEST(who_has_answered_does_not_ring),
+	};
+
+	return RUN_GROUP(tests);
+}
