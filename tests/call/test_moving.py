@@ -89,7 +89,7 @@ static=yes
 [globals]
 GREETED=no
 [from-internal]
-include => parkedcalls
+include => from-nowhere
 exten => 600,1,Answer()
  same => n,Verbose(1,called by ${PJSIP_ENDPOINT(1001,auth)} of ${DEPARTMENT})
  same => n,Wait(20)
@@ -115,7 +115,7 @@ REPORT = [
     r"pjsip\.conf:14: warning: t38_udptl = \"yes\" is not supported",
     r"pjsip\.conf:30: warning: \[trunk\] type=registration is not supported",
     r"extensions\.conf:11: warning: .*there is no application Queue",
-    r"extensions\.conf:6: warning: .*include parkedcalls: there is no such context",
+    r"extensions\.conf:6: warning: .*include from-nowhere: there is no such context",
     r"queues\.conf: warning: is not read: ",
     r"manager\.conf: warning: is not read: ",
     r"http\.conf: warning: is not read: ",
