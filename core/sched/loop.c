@@ -126,10 +126,12 @@ static void run_what_is_ready(void)
  * wait for what other threads are busy with. */
 static void wait_virtual(void)
 {
+	bool held = loop.held > 0;
 	uint64_t due;
 
 	poll_now();
-	if (something_ready())
+	/* What was waited for has come, and may have readied nobody. */
+	if (something_ready() || (held && loop.held == 0))
 		return;
 	if (loop.held > 0 || !rd__timers_next(&due))
 		poll_and_wait();
