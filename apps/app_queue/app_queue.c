@@ -1,0 +1,186 @@
+/* Queue(): its arguments; and the tables of the module, its birth and its end. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <ringdown/clock.h>
+#include <ringdown/module.h>
+
+#include "apps/app_queue/queue.h"
+#include "apps/seconds.h"
+
+enum { NAME, OPTIONS, URL, ANNOUNCE, TIMEOUT, AGI, GOSUB, RULE, POSITION, ARGUMENTS };
+
+static const struct rd_app_option letters[] = {
+	{ 'c', false, QUEUE_CONTINUE, 0 },
+	{ 'C', false, QUEUE_ELSEWHERE, 0 },
+	{ 'h', false, QUEUE_MEMBER_DISCONNECTS, 0 },
+	{ 'H', false, QUEUE_CALLER_DISCONNECTS, 0 },
+	{ 'i', false, QUEUE_IGNORE_FORWARD, 0 },
+	{ 'I', false, QUEUE_NO_UPDATE, 0 },
+	{ 'n', false, QUEUE_ONCE, 0 },
+	{ 'r', false, QUEUE_RING, 0 },
+	{ 'R', false, QUEUE_RING_LATE, 0 },
+	{ 't', false, QUEUE_MEMBER_TRANSFERS, 0 },
+	{ 'T', false, QUEUE_CALLER_TRANSFERS, 0 },
+	{ 'm', true, QUEUE_MUSIC, QUEUE_ARG_MUSIC },
+	{ 0 },
+};
+
+static const struct {
+	int at;
+	const char *name;
+} unsupported[] = {
+	{ URL, "URL" },   { AGI, "AGI" },           { GOSUB, "gosub" },
+	{ RULE, "rule" }, { POSITION, "position" },
+};
+
+/* -- the arguments ------------------------------------------------------------------------ */
+
+static const char *check_arguments(struct rd_pool *pool, const char *args, char *buf, size_t size)
+{
+	struct rd_app_options options;
+	const char *argv[ARGUMENTS];
+	char bad;
+	int rc = rd_app_args(pool, args, argv, ARGUMENTS);
+
+	if (rc < 0)
+		return NULL;
+	if (!*argv[NAME])
+		return "which queue?";
+	for (size_t i = 0; i < RD_ARRAY_SIZE(unsupported); i++)
+		if (*argv[unsupported[i].at]) {
+			snprintf(buf, size, "the argument %s is not supported",
+				 unsupported[i].name);
+			return buf;
+		}
+	rc = rd_app_options(pool, letters, argv[OPTIONS], &options, &bad);
+	if (rc != -ENOENT && rc != -EINVAL)
+		return NULL;
+	return rd_app_option_fault(letters, argv[OPTIONS], rc, bad, buf, size);
+}
+
+static const char *queue_check(const char *args, char *buf, size_t size)
+{
+	struct rd_pool *pool;
+	const char *wrong;
+
+	if (rd_pool_new(&pool, 0))
+		return NULL;
+	wrong = check_arguments(pool, args, buf, size);
+	rd_pool_free(pool);
+	return wrong;
+}
+
+static int variable(struct rd_channel *ch, const char *name)
+{
+	const char *value = rd_var_get(ch, name);
+
+	return value ? atoi(value) : 0;
+}
+
+static int read_arguments(struct queue_caller *caller, const char *const *argv)
+{
+	int ms = 0, rc;
+
+	for (size_t i = 0; i < RD_ARRAY_SIZE(unsupported); i++)
+		if (*argv[unsupported[i].at])
+			rd_app_warning(caller->ch,
+				       "the argument %s is not supported, it is "
+				       "passed over",
+				       unsupported[i].name);
+	rc = rd_app_read_options(caller->ch, letters, argv[OPTIONS], &caller->options);
+	if (rc)
+		return rc;
+	if (*argv[TIMEOUT] && !app_seconds(caller->ch, argv[TIMEOUT], &ms) && ms > 0)
+		caller->deadline_ms = rd_now_ms() + (uint64_t)ms;
+	caller->announce = argv[ANNOUNCE];
+	caller->priority = variable(caller->ch, "QUEUE_PRIO");
+	caller->max_penalty = variable(caller->ch, "QUEUE_MAX_PENALTY");
+	caller->min_penalty = variable(caller->ch, "QUEUE_MIN_PENALTY");
+	return 0;
+}
+
+static int queue_app(struct rd_channel *ch, const char *args)
+{
+	struct queue_caller caller = { .ch = ch };
+	const char *argv[ARGUMENTS];
+	int rc = rd_app_args(rd_channel_scratch(ch), args, argv, ARGUMENTS);
+
+	if (rc < 0)
+		return rc;
+	rd_var_set(ch, "QUEUESTATUS", NULL);
+	rd_var_set(ch, "ABANDONED", NULL);
+	caller.queue = queue_find(argv[NAME]);
+	if (!caller.queue) {
+		rd_app_error(ch, "there is no queue \"%s\" in queues.conf", argv[NAME]);
+		return 0;
+	}
+	rc = read_arguments(&caller, argv);
+	return rc ? rc : queue_wait(&caller);
+}
+
+/* -- the module ------------------------------------------------------------------------------- */
+
+static const struct rd_app apps[] = {
+	{ .name = "Queue",
+	  .run = queue_app,
+	  .check = queue_check,
+	  .synopsis = "Wait until a member of a queue has time",
+	  .syntax = "Queue(name[,options[,,announce[,timeout]]])",
+	  .description =
+		  "announce is played to the member who answers; timeout is in seconds. c: go on "
+		  "after the talk. C: phones show no missed call. h H: the member, the caller may "
+		  "hang up with *. t T: they may transfer with #. i: ignore forwards. I: do not "
+		  "tell the caller who answered. n: ring once. r: ringing instead of music, R: "
+		  "once a member rings. m(class): that music. Sets QUEUESTATUS: TIMEOUT FULL "
+		  "JOINEMPTY LEAVEEMPTY JOINUNAVAIL LEAVEUNAVAIL CONTINUE; QUEUENAME, "
+		  "QUEUEPOSITION, QUEUEWAIT, QEHOLDTIME, ABANDONED, MEMBERINTERFACE, MEMBERNAME. "
+		  "Obeys QUEUE_PRIO, QUEUE_MIN_PENALTY, QUEUE_MAX_PENALTY." },
+	{ .name = "AddQueueMember",
+	  .run = queue_add_app,
+	  .synopsis = "Make somebody a member of a queue",
+	  .syntax = "AddQueueMember(queue[,interface[,penalty[,[,name[,state_interface]]]]])",
+	  .description = "Without an interface it is the caller. Sets AQMSTATUS: ADDED "
+			 "MEMBERALREADY NOSUCHQUEUE." },
+	{ .name = "RemoveQueueMember",
+	  .run = queue_remove_app,
+	  .synopsis = "Take a member off a queue",
+	  .syntax = "RemoveQueueMember(queue[,interface])",
+	  .description = "Sets RQMSTATUS: REMOVED NOTINQUEUE NOSUCHQUEUE NOTDYNAMIC." },
+	{ .name = "PauseQueueMember",
+	  .run = queue_pause_app,
+	  .synopsis = "Ring a member no more for a while",
+	  .syntax = "PauseQueueMember([queue],interface[,[,reason]])",
+	  .description = "Without a queue: in all. Sets PQMSTATUS: PAUSED NOTFOUND." },
+	{ .name = "UnpauseQueueMember",
+	  .run = queue_unpause_app,
+	  .synopsis = "Ring a member again",
+	  .syntax = "UnpauseQueueMember([queue],interface[,[,reason]])",
+	  .description = "Without a queue: in all. Sets UPQMSTATUS: UNPAUSED NOTFOUND." },
+	{ 0 },
+};
+
+static const struct rd_subscriber subscribers[] = {
+	{ .name = "app_queue",
+	  .types = RD_EVENT_BIT(RD_EVENT_DEVICE_STATE),
+	  .notify = queue_device_event },
+	{ 0 },
+};
+
+static int load(void)
+{
+	queue_restore();
+	queue_log(NULL, NULL, NULL, "QUEUESTART", "%s", "");
+	return 0;
+}
+
+static void unload(void)
+{
+	queue_settings_forget();
+	queue_log_close();
+}
+
+RD_MODULE(.name = "app_queue", .synopsis = "Queues of callers and their members", .apps = apps,
+	  .functions = queue_functions, .commands = queue_commands, .subscribers = subscribers,
+	  .config = &queue_config, .load = load, .unload = unload);

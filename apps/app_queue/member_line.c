@@ -1,0 +1,97 @@
+/* A member as queues.conf writes it, in one line with commas. */
+#include <string.h>
+#include <strings.h>
+
+#include "apps/app_queue/queue.h"
+
+enum { FIELDS = 7 };
+
+static int read_number(struct rd_str text, const char *what, int *out, const char **wrong)
+{
+	uint64_t n;
+
+	if (!text.n)
+		return 0;
+	if (rd_str_to_u64(text, 1000000, &n)) {
+		*wrong = what;
+		return -EINVAL;
+	}
+	*out = (int)n;
+	return 0;
+}
+
+static int read_yes(struct rd_str text, const char *what, bool *out, const char **wrong)
+{
+	if (!text.n)
+		return 0;
+	*out = rd_str_ieq(text, RD_STR("yes")) || rd_str_ieq(text, RD_STR("1")) ||
+	       rd_str_ieq(text, RD_STR("true"));
+	if (*out || rd_str_ieq(text, RD_STR("no")) || rd_str_ieq(text, RD_STR("0")) ||
+	    rd_str_ieq(text, RD_STR("false")))
+		return 0;
+	*wrong = what;
+	return -EINVAL;
+}
+
+static int read_names(struct queue_member *member, const struct rd_str field[FIELDS],
+		      const char **wrong)
+{
+	if (field[2].n && !rd_strcpyn(member->name, sizeof(member->name), field[2])) {
+		*wrong = "a shorter name";
+		return -EINVAL;
+	}
+	if (rd_str_starts(field[3], RD_STR("hint:"))) {
+		*wrong = "a device as state interface; hints are not supported there";
+		return -EINVAL;
+	}
+	if (field[3].n && !rd_strcpyn(member->device, sizeof(member->device), field[3])) {
+		*wrong = "a shorter state interface";
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int read_fields(struct queue_member *member, const struct rd_str field[FIELDS],
+		       const char **wrong)
+{
+	int wrapup_s = -1;
+	int rc = read_number(field[1], "a penalty such as 5", &member->penalty, wrong);
+
+	if (!rc)
+		rc = read_names(member, field, wrong);
+	if (!rc)
+		rc = read_yes(field[4], "yes or no for ringinuse", &member->ringinuse, wrong);
+	if (!rc)
+		rc = read_number(field[5], "seconds for wrapuptime", &wrapup_s, wrong);
+	if (!rc)
+		rc = read_yes(field[6], "yes or no for paused", &member->paused, wrong);
+	member->ringinuse_set = field[4].n > 0;
+	member->wrapup_ms = wrapup_s < 0 ? -1 : wrapup_s * 1000;
+	return rc;
+}
+
+int queue_member_read(struct queue_member **mp, const char *text, const char **wrong)
+{
+	struct rd_str rest = rd_str_of(text), field[FIELDS] = { { 0 } };
+	char interface[QUEUE_DEVICE_MAX];
+	struct queue_member *member;
+	bool more = true;
+	int rc;
+
+	for (int i = 0; more && i < FIELDS; i++) {
+		more = rd_str_cut(&rest, ',', &field[i]);
+		field[i] = rd_str_trim(field[i]);
+	}
+	*wrong = "TECHNOLOGY/RESOURCE first, and at most seven fields";
+	if (more || !memchr(field[0].p, '/', field[0].n) ||
+	    !rd_strcpyn(interface, sizeof(interface), field[0]))
+		return -EINVAL;
+	rc = queue_member_new(&member, interface);
+	if (!rc)
+		rc = read_fields(member, field, wrong);
+	if (rc == -EINVAL)
+		queue_member_unref(member);
+	else if (!rc)
+		*mp = member;
+	return rc;
+}

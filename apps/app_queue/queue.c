@@ -1,0 +1,383 @@
+/* What lives: queues, their members, and whether a member can be rung. Members are found
+ * by their device in a table, so that a change of state costs what it concerns. */
+#include <string.h>
+
+#include <ringdown/clock.h>
+#include <ringdown/tech.h>
+
+#include "apps/app_queue/queue.h"
+
+enum { BUCKETS = 1024 };
+
+static struct rd_list devices[BUCKETS];
+
+/* -- members by device -- */
+
+static struct rd_list *bucket(const char *device)
+{
+	uint32_t hash = 2166136261u;
+	struct rd_list *list;
+
+	for (; *device; device++)
+		hash = (hash ^ (unsigned char)*device) * 16777619u;
+	list = &devices[hash % BUCKETS];
+	if (!list->next)
+		rd_list_init(list);
+	return list;
+}
+
+static void device_changed(const char *device)
+{
+	rd_list_foreach(node, tmp, bucket(device)) {
+		struct queue_member *member = rd_list_entry(node, struct queue_member, device_link);
+
+		if (strcmp(member->device, device) == 0)
+			queue_member_update(member);
+	}
+}
+
+void queue_device_event(const struct rd_event *event, void *arg)
+{
+	char alias[QUEUE_DEVICE_MAX];
+
+	(void)arg;
+	device_changed(event->name);
+	if (rd_device_alias(event->name, alias, sizeof(alias)))
+		device_changed(alias);
+}
+
+/* Legs that any queue has with it. */
+static unsigned device_legs(const char *device)
+{
+	unsigned n = 0;
+
+	rd_list_foreach(node, tmp, bucket(device)) {
+		const struct queue_member *it =
+			rd_list_entry(node, struct queue_member, device_link);
+
+		n += strcmp(it->device, device) == 0 ? it->busy : 0;
+	}
+	return n;
+}
+
+bool queue_member_outweighed(const struct queue_member *member)
+{
+	rd_list_foreach(node, tmp, bucket(member->device)) {
+		const struct queue_member *it =
+			rd_list_entry(node, struct queue_member, device_link);
+
+		if (it != member && it->ready && strcmp(it->device, member->device) == 0 &&
+		    it->queue->waiting &&
+		    it->queue->settings->weight > member->queue->settings->weight)
+			return true;
+	}
+	return false;
+}
+
+/* -- can it be rung? -- */
+
+static unsigned absent_by_state(const char *device)
+{
+	switch (rd_device_state(device)) {
+	case RD_DEVICE_INUSE:
+	case RD_DEVICE_BUSY:
+	case RD_DEVICE_ONHOLD:
+		return QUEUE_ABSENT_INUSE;
+	case RD_DEVICE_RINGING:
+		return QUEUE_ABSENT_RINGING;
+	case RD_DEVICE_RINGINUSE:
+		return QUEUE_ABSENT_RINGING | QUEUE_ABSENT_INUSE;
+	case RD_DEVICE_UNAVAILABLE:
+		return QUEUE_ABSENT_UNAVAILABLE;
+	case RD_DEVICE_INVALID:
+		return QUEUE_ABSENT_INVALID;
+	case RD_DEVICE_UNKNOWN:
+		return QUEUE_ABSENT_UNKNOWN;
+	default:
+		return 0;
+	}
+}
+
+unsigned queue_member_absent(const struct queue_member *member)
+{
+	unsigned absent = absent_by_state(member->device);
+
+	if (device_legs(member->device))
+		absent |= QUEUE_ABSENT_INUSE;
+	if (member->paused)
+		absent |= QUEUE_ABSENT_PAUSED;
+	if (rd_timer_running(&member->wrapup))
+		absent |= QUEUE_ABSENT_WRAPUP;
+	return absent;
+}
+
+static bool rings_in_use(const struct queue_member *member)
+{
+	return member->ringinuse_set ? member->ringinuse : member->queue->settings->ringinuse;
+}
+
+/* Whose state nobody knows is rung: a Local channel, a driver without states. */
+static bool is_ready(const struct queue_member *member)
+{
+	unsigned in_use = QUEUE_ABSENT_INUSE | QUEUE_ABSENT_RINGING;
+	unsigned never = ~(QUEUE_ABSENT_UNKNOWN | (rings_in_use(member) ? in_use : 0u));
+
+	return !(queue_member_absent(member) & never);
+}
+
+void queue_member_update(struct queue_member *member)
+{
+	struct queue *queue = member->queue;
+	bool ready = queue && is_ready(member);
+
+	if (ready == member->ready)
+		return;
+	member->ready = ready;
+	if (!queue)
+		return;
+	queue->ready += ready ? 1u : -1u;
+	if (ready)
+		queue_dispatch(queue);
+}
+
+void queue_refresh(struct queue *queue)
+{
+	rd_list_foreach(node, tmp, &queue->members)
+		queue_member_update(rd_list_entry(node, struct queue_member, link));
+}
+
+/* Wake as many of those who wait for their turn as there are members for. */
+void queue_dispatch(struct queue *queue)
+{
+	unsigned turns = queue->ready;
+
+	rd_list_foreach(node, tmp, &queue->callers) {
+		struct queue_caller *caller = rd_list_entry(node, struct queue_caller, link);
+
+		if (!turns)
+			break;
+		if (caller->ringing)
+			continue;
+		rd_cond_signal(&caller->changed);
+		turns--;
+	}
+}
+
+/* -- what happens to a member -- */
+
+static void wrapup_over(void *arg)
+{
+	queue_member_update(arg);
+}
+
+void queue_member_seize(struct queue_member *member)
+{
+	member->busy++;
+	device_changed(member->device);
+}
+
+void queue_member_release(struct queue_member *member)
+{
+	rd_assert(member->busy > 0);
+	member->busy--;
+	device_changed(member->device);
+}
+
+void queue_member_served(struct queue_member *member)
+{
+	int ms;
+
+	member->calls++;
+	member->last_call_ms = rd_now_ms();
+	if (!member->queue)
+		return;
+	ms = member->wrapup_ms >= 0 ? member->wrapup_ms : member->queue->settings->wrapup_ms;
+	if (ms > 0)
+		rd_timer_start(&member->wrapup, ms);
+}
+
+void queue_member_pause(struct queue_member *member, bool paused, const char *reason)
+{
+	member->paused = paused;
+	rd_strcpy(member->reason, sizeof(member->reason), paused ? reason : "");
+	queue_member_update(member);
+	if (member->dynamic)
+		queue_keep(member->queue);
+}
+
+/* -- members come and go -- */
+
+int queue_member_new(struct queue_member **mp, const char *interface)
+{
+	struct queue_member *member = rd_zalloc(sizeof(*member));
+	char *options;
+
+	if (!member)
+		return -ENOMEM;
+	member->refs = 1;
+	member->wrapup_ms = -1;
+	rd_list_init(&member->link);
+	rd_list_init(&member->device_link);
+	rd_timer_init(&member->wrapup, wrapup_over, member);
+	rd_strcpy(member->interface, sizeof(member->interface), interface);
+	rd_strcpy(member->name, sizeof(member->name), interface);
+	rd_strcpy(member->device, sizeof(member->device), interface);
+	/* The n of Local/1001@office/n is no part of the device. */
+	options = strchr(member->device, '/');
+	options = options ? strchr(options + 1, '/') : NULL;
+	if (options)
+		*options = '\0';
+	*mp = member;
+	return 0;
+}
+
+void queue_member_unref(struct queue_member *member)
+{
+	if (--member->refs)
+		return;
+	rd_timer_stop(&member->wrapup);
+	rd_free(member);
+}
+
+void queue_member_add(struct queue *queue, struct queue_member *member)
+{
+	member->queue = queue;
+	member->order = queue->next_order++;
+	rd_list_push(&queue->members, &member->link);
+	rd_list_push(bucket(member->device), &member->device_link);
+	queue->member_count++;
+	queue_member_update(member);
+}
+
+void queue_member_remove(struct queue_member *member)
+{
+	struct queue *queue = member->queue;
+
+	queue->ready -= member->ready;
+	queue->member_count--;
+	member->ready = false;
+	member->queue = NULL;
+	rd_list_remove(&member->link);
+	rd_list_remove(&member->device_link);
+	rd_timer_stop(&member->wrapup);
+	queue_member_unref(member);
+	rd_list_foreach(node, tmp, &queue->callers)
+		if (queue->settings->leavewhenempty && !queue->ready)
+			rd_cond_signal(&rd_list_entry(node, struct queue_caller, link)->changed);
+}
+
+struct queue_member *queue_member_find(const struct queue *queue, const char *interface)
+{
+	rd_list_foreach(node, tmp, &queue->members) {
+		struct queue_member *member = rd_list_entry(node, struct queue_member, link);
+
+		if (strcmp(member->interface, interface) == 0)
+			return member;
+	}
+	return NULL;
+}
+
+/* -- queues -- */
+
+struct queue *queue_new(void)
+{
+	struct queue *queue = rd_zalloc(sizeof(*queue));
+
+	if (!queue)
+		return NULL;
+	queue->refs = 1;
+	rd_list_init(&queue->members);
+	rd_list_init(&queue->callers);
+	return queue;
+}
+
+void queue_unref(struct queue *queue)
+{
+	if (--queue->refs)
+		return;
+	if (queue->settings)
+		queue_snapshot_unref(queue->settings->snapshot);
+	rd_free(queue);
+}
+
+struct queue *queue_find(const char *name)
+{
+	const struct queue_snapshot *all = queue_in_force();
+	const struct queue_settings *settings = all ? rd_map_get(all->queues, name) : NULL;
+
+	return settings ? settings->live : NULL;
+}
+
+struct queue *queue_next(size_t *pos)
+{
+	const struct queue_snapshot *all = queue_in_force();
+	void *value;
+
+	if (!all || !rd_map_next(all->queues, pos, NULL, &value))
+		return NULL;
+	return ((struct queue_settings *)value)->live;
+}
+
+/* It was there before: what it has done counts on, what the file says is new. */
+static void take_over(struct queue_member *member, const struct queue_member *said)
+{
+	member->stale = false;
+	member->dynamic = false;
+	member->penalty = said->penalty;
+	member->ringinuse = said->ringinuse;
+	member->ringinuse_set = said->ringinuse_set;
+	member->wrapup_ms = said->wrapup_ms;
+	memcpy(member->name, said->name, sizeof(member->name));
+	if (strcmp(member->device, said->device) == 0)
+		return;
+	rd_list_remove(&member->device_link);
+	memcpy(member->device, said->device, sizeof(member->device));
+	rd_list_push(bucket(member->device), &member->device_link);
+}
+
+static void drop_stale(struct queue *queue)
+{
+	rd_list_foreach(node, tmp, &queue->members) {
+		struct queue_member *member = rd_list_entry(node, struct queue_member, link);
+
+		if (member->stale)
+			queue_member_remove(member);
+	}
+}
+
+void queue_apply(struct queue *queue, const struct queue_settings *settings,
+		 struct rd_list *members)
+{
+	const struct queue_settings *former = queue->settings;
+	struct rd_list *node;
+
+	settings->snapshot->refs++;
+	queue->settings = settings;
+	rd_list_foreach(it, tmp, &queue->members) {
+		struct queue_member *member = rd_list_entry(it, struct queue_member, link);
+
+		member->stale = !member->dynamic;
+	}
+	while ((node = rd_list_pop(members))) {
+		struct queue_member *said = rd_list_entry(node, struct queue_member, link);
+		struct queue_member *member = queue_member_find(queue, said->interface);
+
+		if (member) {
+			take_over(member, said);
+			queue_member_unref(said);
+		} else {
+			queue_member_add(queue, said);
+		}
+	}
+	drop_stale(queue);
+	queue_refresh(queue);
+	if (former)
+		queue_snapshot_unref(former->snapshot);
+}
+
+void queue_retire(struct queue *queue)
+{
+	rd_list_foreach(node, tmp, &queue->members)
+		queue_member_remove(rd_list_entry(node, struct queue_member, link));
+	queue_unref(queue);
+}

@@ -1,0 +1,227 @@
+/* Queues between the files of this module: settings.c reads queues.conf, queue.c keeps
+ * what lives (queues, members), pick.c orders members by strategy, wait.c is the caller's
+ * time in the queue, ring.c rings members for him and lets them talk. */
+#ifndef APPS_APP_QUEUE_QUEUE_H
+#define APPS_APP_QUEUE_QUEUE_H
+
+#include <ringdown/app.h>
+#include <ringdown/base.h>
+#include <ringdown/channel.h>
+#include <ringdown/cli.h>
+#include <ringdown/config.h>
+#include <ringdown/event.h>
+#include <ringdown/fiber.h>
+#include <ringdown/function.h>
+#include <ringdown/list.h>
+#include <ringdown/map.h>
+
+enum { QUEUE_NAME_MAX = 80, QUEUE_DEVICE_MAX = 128 };
+
+enum queue_strategy {
+	QUEUE_RINGALL,
+	QUEUE_LINEAR,
+	QUEUE_RRMEMORY,
+	QUEUE_LEASTRECENT,
+	QUEUE_FEWESTCALLS,
+	QUEUE_RANDOM,
+	QUEUE_RRORDERED,
+	QUEUE_WRANDOM,
+	QUEUE_ROUNDROBIN, /* an old name of rrmemory */
+};
+
+/* Members that count as absent, for joinempty and leavewhenempty. */
+enum queue_absent {
+	QUEUE_ABSENT_PAUSED = 1 << 0,
+	QUEUE_ABSENT_PENALTY = 1 << 1,
+	QUEUE_ABSENT_INUSE = 1 << 2,
+	QUEUE_ABSENT_RINGING = 1 << 3,
+	QUEUE_ABSENT_UNAVAILABLE = 1 << 4,
+	QUEUE_ABSENT_INVALID = 1 << 5,
+	QUEUE_ABSENT_UNKNOWN = 1 << 6,
+	QUEUE_ABSENT_WRAPUP = 1 << 7,
+};
+
+struct queue;
+struct queue_snapshot;
+
+/* A section of queues.conf, in the pool of its snapshot. */
+struct queue_settings {
+	struct queue_snapshot *snapshot;
+	const char *name, *musicclass, *context;
+	int strategy, timeout_ms, retry_ms, wrapup_ms, servicelevel_ms, maxlen, weight;
+	int memberdelay_ms;
+	bool autofill, ringinuse, timeoutrestart;
+	unsigned joinempty, leavewhenempty;
+	struct queue *live; /* before the commit: made for it, in case it is a new one */
+	struct rd_list members; /* from the file, until the commit */
+};
+
+/* All of queues.conf; counted, since queues keep theirs over a reload. */
+struct queue_snapshot {
+	unsigned refs;
+	bool persistent;
+	struct rd_pool *pool;
+	struct rd_map *queues; /* name to struct queue_settings */
+};
+
+/* Somebody who answers calls of one queue. Counted: a fiber that rings one keeps it. */
+struct queue_member {
+	struct rd_list link, device_link;
+	struct queue *queue; /* NULL: it was removed */
+	unsigned refs, order;
+	char interface[QUEUE_DEVICE_MAX], name[QUEUE_NAME_MAX], reason[QUEUE_NAME_MAX];
+	char device[QUEUE_DEVICE_MAX]; /* whose state counts */
+	int penalty, wrapup_ms; /* -1: as the queue says */
+	bool ringinuse, ringinuse_set, paused, dynamic, stale;
+	bool ready; /* could be rung now; counted in its queue */
+	unsigned busy; /* legs that this queue has with it */
+	unsigned calls;
+	uint64_t last_call_ms; /* 0: never */
+	struct rd_timer wrapup;
+};
+
+struct queue {
+	unsigned refs;
+	const struct queue_settings *settings;
+	struct rd_list members, callers; /* in order */
+	unsigned member_count, ready, waiting;
+	unsigned next_order, rr_next;
+	unsigned completed, abandoned, in_time;
+	unsigned hold_s; /* how long callers wait, a running mean */
+};
+
+/* A caller in a queue; on the stack of its fiber. */
+struct queue_caller {
+	struct rd_list link;
+	struct queue *queue;
+	struct rd_channel *ch;
+	struct rd_cond changed;
+	struct rd_app_options options;
+	const char *announce;
+	int priority, max_penalty, min_penalty;
+	uint64_t joined_ms, deadline_ms, retry_at_ms; /* 0: none */
+	unsigned linear_next;
+	bool ringing;
+	char exit_key;
+};
+
+/* Option letters of Queue(). */
+enum queue_flag {
+	QUEUE_CONTINUE = 1 << 0, /* c */
+	QUEUE_ELSEWHERE = 1 << 1, /* C */
+	QUEUE_MEMBER_DISCONNECTS = 1 << 2, /* h */
+	QUEUE_CALLER_DISCONNECTS = 1 << 3, /* H */
+	QUEUE_IGNORE_FORWARD = 1 << 4, /* i */
+	QUEUE_NO_UPDATE = 1 << 5, /* I */
+	QUEUE_ONCE = 1 << 6, /* n */
+	QUEUE_RING = 1 << 7, /* r */
+	QUEUE_RING_LATE = 1 << 8, /* R */
+	QUEUE_MEMBER_TRANSFERS = 1 << 9, /* t */
+	QUEUE_CALLER_TRANSFERS = 1 << 10, /* T */
+	QUEUE_MUSIC = 1 << 11, /* m */
+};
+
+enum { QUEUE_ARG_MUSIC };
+
+static inline bool queue_has(const struct queue_caller *caller, enum queue_flag flag)
+{
+	return caller->options.flags & flag;
+}
+
+/* -- settings.c -- */
+
+extern const struct rd_module_config queue_config;
+extern const char *const queue_strategy_names[];
+/* In force; NULL before the first commit. Borrowed. */
+const struct queue_snapshot *queue_in_force(void);
+void queue_settings_forget(void); /* at the end of the module */
+void queue_snapshot_unref(struct queue_snapshot *snapshot);
+
+/* -- member_line.c -- */
+
+/* "interface,penalty,name,state_interface,ringinuse,wrapuptime,paused". 0, -EINVAL with
+ * *wrong, what was expected; -ENOMEM. */
+int queue_member_read(struct queue_member **mp, const char *text, const char **wrong);
+
+/* -- queue.c -- */
+
+struct queue *queue_find(const char *name); /* borrowed; NULL */
+struct queue *queue_next(size_t *pos); /* those in force */
+struct queue *queue_new(void); /* NULL: no memory */
+void queue_unref(struct queue *queue);
+/* New settings for it, and the members that the file names; cannot fail. */
+void queue_apply(struct queue *queue, const struct queue_settings *settings,
+		 struct rd_list *members);
+/* It is in no file any more: nobody comes in, whoever waits stays. */
+void queue_retire(struct queue *queue);
+
+int queue_member_new(struct queue_member **mp, const char *interface);
+void queue_member_unref(struct queue_member *member);
+void queue_member_add(struct queue *queue, struct queue_member *member);
+void queue_member_remove(struct queue_member *member);
+struct queue_member *queue_member_find(const struct queue *queue, const char *interface);
+void queue_member_pause(struct queue_member *member, bool paused, const char *reason);
+/* Why it counts as absent: enum queue_absent bits, or'ed; 0: it could be rung. */
+unsigned queue_member_absent(const struct queue_member *member);
+/* Something about it has changed: is it ready now? Wakes callers when it is. */
+void queue_member_update(struct queue_member *member);
+/* A leg to it begins, or ends. */
+void queue_member_seize(struct queue_member *member);
+void queue_member_release(struct queue_member *member);
+/* It has talked to a caller. */
+void queue_member_served(struct queue_member *member);
+bool queue_member_outweighed(const struct queue_member *member);
+void queue_dispatch(struct queue *queue);
+/* For every member's state as it is now; what the file or a driver said may be old. */
+void queue_refresh(struct queue *queue);
+void queue_device_event(const struct rd_event *event, void *arg);
+
+/* -- keep.c: dynamic members over a restart -- */
+
+void queue_keep(const struct queue *queue);
+void queue_restore(void);
+
+/* -- pick.c -- */
+
+/* Members to ring for this caller now, best first, each with a reference; *np of them.
+ * 0 or -ENOMEM. Give them back by queue_candidates_free(). */
+int queue_candidates(const struct queue_caller *caller, struct queue_member ***out, size_t *np);
+void queue_candidates_free(struct queue_member **members, size_t n);
+
+/* -- ring.c -- */
+
+enum { QUEUE_NOBODY = 0, QUEUE_SERVED = 1000, QUEUE_LEFT_BY_KEY };
+
+/* Ring members, and let the one who answers talk. QUEUE_NOBODY, QUEUE_SERVED,
+ * QUEUE_LEFT_BY_KEY, or negative. Yields. */
+RD_YIELDS int queue_ring(struct queue_caller *caller);
+
+/* -- wait.c -- */
+
+/* The caller's time in the queue, from joining on. What Queue() returns. Yields. */
+RD_YIELDS int queue_wait(struct queue_caller *caller);
+bool queue_is_empty(const struct queue *queue, unsigned absent, int min_penalty, int max_penalty);
+/* The key is an extension of the queue's context: it is kept in .exit_key. */
+bool queue_exit_key(struct queue_caller *caller, char digit);
+void queue_leave(struct queue_caller *caller);
+const char *queue_music(const struct queue_caller *caller);
+
+/* -- applications, functions, commands -- */
+
+int queue_add_app(struct rd_channel *ch, const char *args);
+int queue_remove_app(struct rd_channel *ch, const char *args);
+int queue_pause_app(struct rd_channel *ch, const char *args);
+int queue_unpause_app(struct rd_channel *ch, const char *args);
+extern const struct rd_function queue_functions[];
+extern const struct rd_cli_command queue_commands[];
+
+/* -- log.c -- */
+
+/* A line of queue_log: "epoch|callid|queue|agent|verb|data". Any of the texts may be
+ * NULL ("NONE"). */
+void queue_log(const char *callid, const char *queue, const char *agent, const char *verb,
+	       const char *fmt, ...) RD_PRINTF(5, 6);
+/* What is left is written. Yields. */
+RD_YIELDS void queue_log_close(void);
+
+#endif

@@ -1,0 +1,317 @@
+/* A caller's time in a queue: he waits on a condition that is signalled when a member is
+ * free for him, and otherwise only for what he himself is due. Nothing is looked at
+ * meanwhile. */
+#include <string.h>
+
+#include <ringdown/clock.h>
+#include <ringdown/dialplan.h>
+#include <ringdown/prompt.h>
+
+#include "apps/app_queue/queue.h"
+
+static int leave_as(struct queue_caller *caller, const char *status)
+{
+	rd_var_set(caller->ch, "QUEUESTATUS", status);
+	return 0;
+}
+
+static unsigned waited_s(const struct queue_caller *caller)
+{
+	return (unsigned)((rd_now_ms() - caller->joined_ms) / 1000);
+}
+
+static unsigned position(const struct queue_caller *caller)
+{
+	unsigned n = 1;
+
+	for (const struct rd_list *it = caller->link.prev; it != &caller->queue->callers;
+	     it = it->prev)
+		n++;
+	return n;
+}
+
+const char *queue_music(const struct queue_caller *caller)
+{
+	const char *given = caller->options.args[QUEUE_ARG_MUSIC];
+	const char *of_queue = caller->queue->settings->musicclass;
+
+	if (queue_has(caller, QUEUE_MUSIC) && given)
+		return given;
+	return of_queue ? of_queue : "";
+}
+
+bool queue_exit_key(struct queue_caller *caller, char digit)
+{
+	const char *context = caller->queue->settings->context;
+	const char exten[2] = { digit, '\0' };
+
+	if (!context || !rd_dialplan_exists(context, exten, 1,
+					    rd_channel_party(caller->ch, RD_PARTY_CALLER)->number))
+		return false;
+	caller->exit_key = digit;
+	return true;
+}
+
+/* -- joining ----------------------------------------------------------------------------- */
+
+static unsigned absent_for(const struct queue_member *member, int min_penalty, int max_penalty)
+{
+	unsigned absent = queue_member_absent(member);
+
+	if (member->penalty < min_penalty || (max_penalty && member->penalty > max_penalty))
+		absent |= QUEUE_ABSENT_PENALTY;
+	return absent;
+}
+
+bool queue_is_empty(const struct queue *queue, unsigned absent, int min_penalty, int max_penalty)
+{
+	if (!absent)
+		return false;
+	rd_list_foreach(node, tmp, &queue->members)
+		if (!(absent_for(rd_list_entry(node, struct queue_member, link), min_penalty,
+				 max_penalty) &
+		      absent))
+			return false;
+	return true;
+}
+
+/* Without members it is empty in another way than with such as are not there. */
+static const char *empty_status(const struct queue *queue, const char *none, const char *unavail)
+{
+	return queue->member_count ? unavail : none;
+}
+
+static void insert(struct queue_caller *caller)
+{
+	struct rd_list *at = caller->queue->callers.prev;
+
+	while (at != &caller->queue->callers &&
+	       rd_list_entry(at, struct queue_caller, link)->priority < caller->priority)
+		at = at->prev;
+	rd_list_insert_after(at, &caller->link);
+	caller->queue->waiting++;
+}
+
+static void join(struct queue_caller *caller)
+{
+	const struct rd_party *who = rd_channel_party(caller->ch, RD_PARTY_CALLER);
+	struct queue *queue = caller->queue;
+
+	if (!queue->waiting)
+		queue_refresh(queue);
+	queue->refs++;
+	caller->joined_ms = rd_now_ms();
+	insert(caller);
+	rd_var_number(caller->ch, "QUEUEPOSITION", position(caller));
+	rd_var_set(caller->ch, "QUEUENAME", queue->settings->name);
+	queue_log(rd_channel_uniqueid(caller->ch), queue->settings->name, NULL, "ENTERQUEUE",
+		  "|%s|%u", who->number ? who->number : "", position(caller));
+}
+
+void queue_leave(struct queue_caller *caller)
+{
+	if (!rd_list_linked(&caller->link))
+		return;
+	rd_list_remove(&caller->link);
+	caller->queue->waiting--;
+	rd_var_number(caller->ch, "QUEUEWAIT", waited_s(caller));
+	queue_dispatch(caller->queue);
+}
+
+/* -- waiting ------------------------------------------------------------------------------- */
+
+/* Are there more members free than callers who wait before this one? */
+static bool my_turn(const struct queue_caller *caller)
+{
+	const struct queue_settings *settings = caller->queue->settings;
+	bool one_at_a_time = !settings->autofill || settings->strategy == QUEUE_RINGALL;
+	unsigned ready = one_at_a_time ? RD_MIN(caller->queue->ready, 1) : caller->queue->ready;
+
+	if (!ready || rd_now_ms() < caller->retry_at_ms)
+		return false;
+	rd_list_foreach(node, tmp, &caller->queue->callers) {
+		const struct queue_caller *it = rd_list_entry(node, struct queue_caller, link);
+
+		if (it == caller)
+			return ready > 0;
+		if (!it->ringing || !settings->autofill)
+			ready--;
+		if (!ready)
+			return false;
+	}
+	return false;
+}
+
+static int until_due(const struct queue_caller *caller)
+{
+	uint64_t now = rd_now_ms(), due = UINT64_MAX;
+
+	if (caller->deadline_ms)
+		due = caller->deadline_ms;
+	if (caller->retry_at_ms > now)
+		due = RD_MIN(due, caller->retry_at_ms);
+	if (due == UINT64_MAX)
+		return RD_FOREVER;
+	return due > now ? (int)(due - now) : 0;
+}
+
+/* Keys that came meanwhile: 1 when one of them leads out. */
+static int hear_keys(struct queue_caller *caller)
+{
+	struct rd_signal signal;
+	int rc;
+
+	while ((rc = rd_channel_take(caller->ch, &signal)) == 0)
+		if (signal.type == RD_SIGNAL_DIGIT && queue_exit_key(caller, (char)signal.number))
+			return 1;
+	return rc == -EAGAIN ? 0 : rc;
+}
+
+/* Until something has happened: 0, 1 for a key that leads out, or -ECANCELED. */
+static int pause_once(struct queue_caller *caller)
+{
+	int rc;
+
+	rd_channel_set_notify(caller->ch, &caller->changed);
+	rc = hear_keys(caller);
+	if (!rc)
+		rc = rd_cond_wait(&caller->changed, until_due(caller));
+	if (rc == -ETIMEDOUT)
+		rc = 0;
+	if (!rc)
+		rc = hear_keys(caller);
+	rd_channel_set_notify(caller->ch, NULL);
+	return rc;
+}
+
+static int sound_on_hold(struct queue_caller *caller)
+{
+	if (queue_has(caller, QUEUE_RING)) {
+		rd_indicate(caller->ch, RD_INDICATE_RINGING);
+		return 0;
+	}
+	rd_indicate(caller->ch, RD_INDICATE_PROGRESS);
+	return rd_music_start(caller->ch, queue_music(caller)) == -ECANCELED ? -ECANCELED : 0;
+}
+
+static void sound_ends(struct queue_caller *caller)
+{
+	if (queue_has(caller, QUEUE_RING))
+		rd_tone_stop(caller->ch);
+	else
+		rd_music_stop(caller->ch);
+}
+
+static bool is_over(const struct queue_caller *caller)
+{
+	return caller->deadline_ms && rd_now_ms() >= caller->deadline_ms;
+}
+
+/* The answer, a key, an end: QUEUE_SERVED, QUEUE_LEFT_BY_KEY, negative, or 0 with *status. */
+static int wait_for_member(struct queue_caller *caller, const char **status)
+{
+	const struct queue *queue = caller->queue;
+	int rc = sound_on_hold(caller);
+
+	while (!rc) {
+		*status = "TIMEOUT";
+		if (is_over(caller))
+			return 0;
+		*status = empty_status(queue, "LEAVEEMPTY", "LEAVEUNAVAIL");
+		if (queue_is_empty(queue, queue->settings->leavewhenempty, caller->min_penalty,
+				   caller->max_penalty))
+			return 0;
+		if (!my_turn(caller)) {
+			rc = pause_once(caller);
+			if (rc > 0)
+				return QUEUE_LEFT_BY_KEY;
+			continue;
+		}
+		rc = queue_ring(caller);
+		if (rc)
+			return rc;
+		*status = "TIMEOUT";
+		if (queue_has(caller, QUEUE_ONCE))
+			return 0;
+		caller->retry_at_ms =
+			rd_now_ms() + (uint64_t)RD_MAX(queue->settings->retry_ms, 100);
+		rc = sound_on_hold(caller);
+	}
+	return rc;
+}
+
+/* -- leaving --------------------------------------------------------------------------------- */
+
+static int by_key(struct queue_caller *caller, unsigned at)
+{
+	const char *context = caller->queue->settings->context;
+	const char exten[2] = { caller->exit_key, '\0' };
+	int rc = rd_channel_set_place(caller->ch, context, exten, 1);
+
+	queue_log(rd_channel_uniqueid(caller->ch), caller->queue->settings->name, NULL,
+		  "EXITWITHKEY", "%c|%u|%u|%u", caller->exit_key, at, at, waited_s(caller));
+	return rc ? rc : RD_APP_JUMP;
+}
+
+static int given_up(struct queue_caller *caller, unsigned at)
+{
+	caller->queue->abandoned++;
+	rd_var_set(caller->ch, "ABANDONED", "TRUE");
+	queue_log(rd_channel_uniqueid(caller->ch), caller->queue->settings->name, NULL, "ABANDON",
+		  "%u|%u|%u", at, at, waited_s(caller));
+	return -ECANCELED;
+}
+
+static int left_as(struct queue_caller *caller, const char *status, unsigned at)
+{
+	bool late = strcmp(status, "TIMEOUT") == 0;
+
+	queue_log(rd_channel_uniqueid(caller->ch), caller->queue->settings->name, NULL,
+		  late ? "EXITWITHTIMEOUT" : "EXITEMPTY", "%u|%u|%u", at, at, waited_s(caller));
+	return leave_as(caller, status);
+}
+
+static int after_talk(struct queue_caller *caller)
+{
+	if (queue_has(caller, QUEUE_CONTINUE))
+		return leave_as(caller, "CONTINUE");
+	rd_hangup(caller->ch, RD_CAUSE_NORMAL);
+	return -ECANCELED;
+}
+
+static int conclude(struct queue_caller *caller, int rc, const char *status)
+{
+	bool waited = rd_list_linked(&caller->link);
+	unsigned at = waited ? position(caller) : 0;
+
+	queue_leave(caller);
+	sound_ends(caller);
+	if (rc == QUEUE_SERVED)
+		return after_talk(caller);
+	if (rc == QUEUE_LEFT_BY_KEY)
+		return by_key(caller, at);
+	if (rc == -ECANCELED && waited)
+		return given_up(caller, at);
+	return rc ? rc : left_as(caller, status, at);
+}
+
+int queue_wait(struct queue_caller *caller)
+{
+	struct queue *queue = caller->queue;
+	const char *status = NULL;
+	int rc;
+
+	if (queue->settings->maxlen && queue->waiting >= (unsigned)queue->settings->maxlen)
+		return leave_as(caller, "FULL");
+	if (queue_is_empty(queue, queue->settings->joinempty, caller->min_penalty,
+			   caller->max_penalty))
+		return leave_as(caller, empty_status(queue, "JOINEMPTY", "JOINUNAVAIL"));
+	rd_list_init(&caller->link);
+	rd_cond_init(&caller->changed);
+	join(caller);
+	rc = wait_for_member(caller, &status);
+	rc = conclude(caller, rc, status);
+	rd_cond_fini(&caller->changed);
+	queue_unref(queue);
+	return rc;
+}

@@ -1,0 +1,408 @@
+/* Queue() as callers and members know it: who is rung, when, and how it ends. */
+#include "tests/sim/sim.h"
+
+#include <string.h>
+
+#include "core/store/store.h"
+#include "tests/unit/conf_dir.h"
+
+enum { PHONES = 5 };
+
+static struct sim_phone phones[PHONES];
+static struct sim_phone *alice = &phones[0], *bob = &phones[1], *carol = &phones[2],
+			*dave = &phones[3], *erin = &phones[4];
+static const struct rd_module *queue;
+static const char *args, *app;
+static struct rd_channel *kept; /* alice's leg */
+static int rc;
+
+static int begin(void **state)
+{
+	static const char *const names[PHONES] = { "alice", "bob", "carol", "dave", "erin" };
+
+	conf_dir_make();
+	for (size_t i = 0; i < PHONES; i++)
+		phones[i] = (struct sim_phone){ .name = names[i], .ring_ms = 100 };
+	sim_begin(state);
+	sim_phones(phones, PHONES);
+	queue = sim_load("app_queue");
+	rc = 12345;
+	return 0;
+}
+
+static int finish(void **state)
+{
+	for (size_t i = 0; i < PHONES; i++)
+		if (phones[i].ch)
+			sim_hangup(&phones[i]);
+	sim_finish();
+	rd_channel_unref(kept);
+	kept = NULL;
+	conf_dir_apply(queue->config, "");
+	sim_finish();
+	sim_end(state);
+	conf_dir_remove();
+	return 0;
+}
+
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, begin, finish)
+
+static int run(struct rd_channel *ch)
+{
+	rc = sim_app(ch, app, args);
+	return rc;
+}
+
+static const struct sim_exten extens[] = { { "run", run } };
+
+static void conf(const char *text)
+{
+	assert_int_equal(conf_dir_apply(queue->config, text), 0);
+}
+
+static void call(struct sim_phone *phone, const char *name, const char *with)
+{
+	struct rd_channel *ch;
+
+	app = name;
+	args = with;
+	sim_extens(extens, RD_ARRAY_SIZE(extens));
+	ch = sim_call(phone, "run");
+	if (phone != alice)
+		return;
+	rd_channel_unref(kept);
+	kept = rd_channel_ref(ch);
+}
+
+static const char *variable(const char *name)
+{
+	const char *value = rd_var_get(kept, name);
+
+	return value ? value : "(none)";
+}
+
+/* ---- strategies ---- */
+
+static void ringall_rings_all_and_the_first_to_answer_has_the_call(void **state)
+{
+	(void)state;
+	conf("[q]\nmember => Sim/bob\nmember => Sim/carol\n");
+	carol->answer_ms = 2000;
+	carol->hangup_ms = 9000;
+	call(alice, "Queue", "q,cr");
+	sim_pass(20000);
+	assert_int_equal(bob->called, 1);
+	assert_int_equal(bob->hung_up, 1);
+	assert_int_equal(bob->cause, RD_CAUSE_ANSWERED_ELSEWHERE);
+	assert_string_equal(variable("QUEUESTATUS"), "CONTINUE");
+	assert_string_equal(variable("MEMBERINTERFACE"), "Sim/carol");
+	assert_string_equal(variable("QEHOLDTIME"), "2");
+	assert_int_equal(rc, 0);
+}
+
+static void without_c_the_call_ends_with_the_talk(void **state)
+{
+	(void)state;
+	conf("[q]\nmember => Sim/bob\n");
+	bob->answer_ms = 500;
+	bob->hangup_ms = 3000;
+	call(alice, "Queue", "q,r");
+	sim_pass(20000);
+	assert_int_equal(alice->hung_up, 1);
+	assert_int_equal(rc, -ECANCELED);
+}
+
+static void linear_begins_with_the_first_and_goes_on_to_the_next(void **state)
+{
+	(void)state;
+	conf("[q]\nstrategy = linear\ntimeout = 5\nretry = 1\nmember => Sim/bob\n"
+	     "member => Sim/carol\n");
+	call(alice, "Queue", "q,r,,,20");
+	sim_pass(5500);
+	assert_int_equal(bob->called, 1);
+	assert_int_equal(carol->called, 0);
+	sim_pass(2000);
+	assert_int_equal(carol->called, 1);
+	assert_int_equal(bob->called, 1);
+}
+
+static void rrmemory_remembers_whom_it_rang_last(void **state)
+{
+	(void)state;
+	conf("[q]\nstrategy = rrmemory\nmember => Sim/bob\nmember => Sim/carol\n");
+	bob->answer_ms = carol->answer_ms = 500;
+	bob->hangup_ms = carol->hangup_ms = 1500;
+	for (int i = 0; i < 3; i++) {
+		call(alice, "Queue", "q,r");
+		sim_pass(10000);
+	}
+	assert_int_equal(bob->called, 2);
+	assert_int_equal(carol->called, 1);
+}
+
+static void fewestcalls_prefers_who_has_had_less(void **state)
+{
+	(void)state;
+	conf("[q]\nstrategy = fewestcalls\nmember => Sim/bob\nmember => Sim/carol\n");
+	bob->answer_ms = carol->answer_ms = 500;
+	bob->hangup_ms = carol->hangup_ms = 1500;
+	for (int i = 0; i < 4; i++) {
+		call(alice, "Queue", "q,r");
+		sim_pass(10000);
+	}
+	assert_int_equal(bob->called, 2);
+	assert_int_equal(carol->called, 2);
+}
+
+static void a_lower_penalty_is_rung_first_and_a_refusal_leads_to_the_next(void **state)
+{
+	(void)state;
+	conf("[q]\nmember => Sim/bob,5\nmember => Sim/carol,1\n");
+	carol->refuse_ms = 1000;
+	carol->refuse_cause = RD_CAUSE_BUSY;
+	call(alice, "Queue", "q,r");
+	sim_pass(900);
+	assert_int_equal(carol->called, 1);
+	assert_int_equal(bob->called, 0);
+	sim_pass(500);
+	assert_int_equal(bob->called, 1);
+}
+
+/* ---- turns ---- */
+
+static void two_callers_are_served_side_by_side(void **state)
+{
+	(void)state;
+	conf("[q]\nstrategy = linear\nringinuse = no\nmember => Sim/bob\nmember => Sim/carol\n");
+	call(alice, "Queue", "q,r");
+	sim_pass(100);
+	call(dave, "Queue", "q,r");
+	sim_pass(1000);
+	assert_int_equal(bob->called, 1);
+	assert_int_equal(carol->called, 1);
+}
+
+static void without_autofill_the_second_waits_for_the_first(void **state)
+{
+	(void)state;
+	conf("[q]\nstrategy = linear\nringinuse = no\nautofill = no\nmember => Sim/bob\n"
+	     "member => Sim/carol\n");
+	call(alice, "Queue", "q,r");
+	sim_pass(100);
+	call(dave, "Queue", "q,r");
+	sim_pass(1000);
+	assert_int_equal(bob->called, 1);
+	assert_int_equal(carol->called, 0);
+}
+
+static void who_talks_is_rung_again_when_he_has_hung_up_and_rested(void **state)
+{
+	(void)state;
+	conf("[q]\nringinuse = no\nwrapuptime = 10\nmember => Sim/bob\n");
+	bob->answer_ms = 500;
+	bob->hangup_ms = 5000;
+	call(alice, "Queue", "q,r");
+	sim_pass(1000);
+	call(dave, "Queue", "q,r");
+	sim_pass(13500);
+	assert_int_equal(bob->called, 1);
+	sim_pass(1000);
+	assert_int_equal(bob->called, 2);
+}
+
+static void who_talks_elsewhere_is_not_rung(void **state)
+{
+	(void)state;
+	conf("[q]\nringinuse = no\nmember => Sim/bob\n");
+	call(bob, "Queue", "q,r");
+	sim_pass(100);
+	call(alice, "Queue", "q,r");
+	sim_pass(20000);
+	assert_int_equal(bob->called, 0);
+}
+
+static void the_one_of_more_weight_comes_first(void **state)
+{
+	(void)state;
+	conf("[low]\nringinuse = no\nretry = 1\nmember => Sim/bob\n"
+	     "[high]\nringinuse = no\nweight = 5\nretry = 1\nmember => Sim/bob\n");
+	bob->answer_ms = 500;
+	bob->hangup_ms = 5000;
+	call(erin, "Queue", "high,r");
+	sim_pass(1000);
+	call(dave, "Queue", "low,r");
+	sim_pass(1000);
+	call(alice, "Queue", "high,r");
+	sim_pass(5000);
+	assert_string_equal(variable("MEMBERINTERFACE"), "Sim/bob");
+}
+
+/* ---- ends ---- */
+
+static void its_time_is_up(void **state)
+{
+	(void)state;
+	conf("[q]\nmember => Sim/bob\n");
+	call(alice, "Queue", "q,r,,,12");
+	sim_pass(11900);
+	assert_int_equal(rc, 12345);
+	sim_pass(200);
+	assert_int_equal(rc, 0);
+	assert_string_equal(variable("QUEUESTATUS"), "TIMEOUT");
+	assert_string_equal(variable("QUEUEWAIT"), "12");
+}
+
+static void n_rings_once(void **state)
+{
+	(void)state;
+	conf("[q]\ntimeout = 5\nmember => Sim/bob\n");
+	call(alice, "Queue", "q,nr");
+	sim_pass(5100);
+	assert_string_equal(variable("QUEUESTATUS"), "TIMEOUT");
+	assert_int_equal(bob->called, 1);
+}
+
+static void a_full_one_and_an_empty_one_take_nobody(void **state)
+{
+	(void)state;
+	conf("[full]\nmaxlen = 1\n[none]\njoinempty = no\n"
+	     "[away]\njoinempty = strict\nmember => Sim/bob,,,,,,yes\n");
+	call(dave, "Queue", "full,r");
+	sim_pass(100);
+	call(alice, "Queue", "full,r");
+	sim_pass(100);
+	assert_string_equal(variable("QUEUESTATUS"), "FULL");
+	call(alice, "Queue", "none,r");
+	sim_pass(100);
+	assert_string_equal(variable("QUEUESTATUS"), "JOINEMPTY");
+	call(alice, "Queue", "away,r");
+	sim_pass(100);
+	assert_string_equal(variable("QUEUESTATUS"), "JOINUNAVAIL");
+}
+
+static void who_hangs_up_has_given_up(void **state)
+{
+	(void)state;
+	conf("[q]\n");
+	call(alice, "Queue", "q,r");
+	sim_pass(3000);
+	sim_hangup(alice);
+	sim_pass(100);
+	assert_string_equal(variable("ABANDONED"), "TRUE");
+	assert_int_equal(rc, -ECANCELED);
+}
+
+/* ---- members ---- */
+
+static void members_come_and_go_by_applications(void **state)
+{
+	(void)state;
+	conf("[q]\nmember => Sim/bob\n");
+	call(alice, "AddQueueMember", "q,Sim/carol,3");
+	sim_pass(100);
+	assert_string_equal(variable("AQMSTATUS"), "ADDED");
+	call(alice, "AddQueueMember", "q,Sim/carol");
+	sim_pass(100);
+	assert_string_equal(variable("AQMSTATUS"), "MEMBERALREADY");
+	call(alice, "RemoveQueueMember", "q,Sim/bob");
+	sim_pass(100);
+	assert_string_equal(variable("RQMSTATUS"), "NOTDYNAMIC");
+	call(alice, "RemoveQueueMember", "q,Sim/carol");
+	sim_pass(100);
+	assert_string_equal(variable("RQMSTATUS"), "REMOVED");
+	call(alice, "AddQueueMember", "nowhere,Sim/carol");
+	sim_pass(100);
+	assert_string_equal(variable("AQMSTATUS"), "NOSUCHQUEUE");
+}
+
+static void who_is_paused_is_rung_when_he_is_back(void **state)
+{
+	(void)state;
+	conf("[q]\nmember => Sim/bob\n");
+	call(dave, "PauseQueueMember", "q,Sim/bob,,lunch");
+	sim_pass(100);
+	call(alice, "Queue", "q,r");
+	sim_pass(10000);
+	assert_int_equal(bob->called, 0);
+	call(dave, "UnpauseQueueMember", ",Sim/bob");
+	sim_pass(500);
+	assert_int_equal(bob->called, 1);
+}
+
+static void a_reload_keeps_who_waits_and_who_was_added(void **state)
+{
+	(void)state;
+	conf("[q]\n");
+	call(dave, "AddQueueMember", "q,Sim/carol");
+	sim_pass(100);
+	sim_hangup(dave);
+	carol->refuse_ms = 50;
+	carol->refuse_cause = RD_CAUSE_BUSY;
+	call(alice, "Queue", "q,r");
+	sim_pass(1000);
+	conf("[q]\nretry = 1\nmember => Sim/bob\n");
+	sim_pass(10000);
+	assert_true(bob->called > 0);
+	assert_true(carol->called > 1);
+}
+
+/* ---- the file ---- */
+
+static void what_is_wrong_is_refused(void **state)
+{
+	static const char *const wrong[] = {
+		"[q]\nstrategy = best\n",
+		"[q]\nmember => bob\n",
+		"[q]\nmember => Sim/bob,much\n",
+		"[q]\nmember => Sim/bob\nmember => Sim/bob\n",
+		"[q]\nmember => Sim/bob,1,Bob,hint:1@x\n",
+		"[q]\njoinempty = sometimes\n",
+		"[q]\nmaxlength = 3\n",
+		"[q]\nweight = -1\n",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < RD_ARRAY_SIZE(wrong); i++)
+		assert_int_equal(conf_dir_apply(queue->config, wrong[i]), -EINVAL);
+}
+
+static void what_is_not_supported_is_said_when_the_dialplan_is_checked(void **state)
+{
+	char buf[128];
+	const char *(*check)(const char *, char *, size_t) = rd_app_find("Queue")->check;
+
+	(void)state;
+	assert_null(check("q,cChHiInrRtTm(class),,hello,30", buf, sizeof(buf)));
+	assert_non_null(check("q,k", buf, sizeof(buf)));
+	assert_non_null(check("q,,http://x", buf, sizeof(buf)));
+	assert_non_null(check("q,,,,,agi", buf, sizeof(buf)));
+	assert_non_null(check("", buf, sizeof(buf)));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(ringall_rings_all_and_the_first_to_answer_has_the_call),
+		TEST(without_c_the_call_ends_with_the_talk),
+		TEST(linear_begins_with_the_first_and_goes_on_to_the_next),
+		TEST(rrmemory_remembers_whom_it_rang_last),
+		TEST(fewestcalls_prefers_who_has_had_less),
+		TEST(a_lower_penalty_is_rung_first_and_a_refusal_leads_to_the_next),
+		TEST(two_callers_are_served_side_by_side),
+		TEST(without_autofill_the_second_waits_for_the_first),
+		TEST(who_talks_is_rung_again_when_he_has_hung_up_and_rested),
+		TEST(who_talks_elsewhere_is_not_rung),
+		TEST(the_one_of_more_weight_comes_first),
+		TEST(its_time_is_up),
+		TEST(n_rings_once),
+		TEST(a_full_one_and_an_empty_one_take_nobody),
+		TEST(who_hangs_up_has_given_up),
+		TEST(members_come_and_go_by_applications),
+		TEST(who_is_paused_is_rung_when_he_is_back),
+		TEST(a_reload_keeps_who_waits_and_who_was_added),
+		TEST(what_is_wrong_is_refused),
+		TEST(what_is_not_supported_is_said_when_the_dialplan_is_checked),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
