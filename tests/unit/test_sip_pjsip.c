@@ -211,6 +211,25 @@ static void a_peer_is_where_its_contact_says(void **state)
 	assert_false(sip_endpoint_permits(peer, &address));
 }
 
+static void a_contact_is_where_to_call_and_no_proof(void **state)
+{
+	const struct sip_endpoint *peer;
+
+	(void)state;
+	pjsip_take("[1]\ntype=endpoint\naors=1\nauth=a\n[a]\ntype=auth\nusername=1\n"
+		   "password=p\n[1]\ntype=aor\ncontact=sip:1@192.0.2.7\n"
+		   "[2]\ntype=endpoint\naors=1\nauth=a\n"
+		   "[2]\ntype=identify\nendpoint=2\nmatch=192.0.2.8\n"
+		   "[3]\ntype=endpoint\naors=1\n"
+		   "[3]\ntype=identify\nendpoint=3\nmatch=192.0.2.9\n");
+	peer = pjsip_endpoint("1");
+	assert_string_equal(peer->host, "192.0.2.7");
+	assert_null(peer->match);
+	assert_false(peer->trust_match);
+	assert_false(pjsip_endpoint("2")->trust_match);
+	assert_true(pjsip_endpoint("3")->trust_match);
+}
+
 static void both_files_are_read_and_the_old_one_is_not(void **state)
 {
 	(void)state;
@@ -272,6 +291,7 @@ int main(void)
 		TEST(errors_name_the_line_of_pjsip_conf),
 		TEST(keys_in_clear_are_reported),
 		TEST(a_peer_is_where_its_contact_says),
+		TEST(a_contact_is_where_to_call_and_no_proof),
 		TEST(both_files_are_read_and_the_old_one_is_not),
 		TEST(without_any_file_it_is_said),
 		TEST(memory_may_run_out),

@@ -15,7 +15,9 @@ static const char conf[] = "[global]\ndigest = all\n"
 			   "[1002](phone)\nsecret = two\nmax_contacts = 2\n"
 			   "[1003](phone)\nsecret = three\npermit = 192.0.2.0/24\n"
 			   "deny = 0.0.0.0/0\n"
-			   "[gate](phone)\nmatch = 127.0.0.9\n";
+			   "[gate](phone)\nmatch = 127.0.0.9\n"
+			   "[asked](phone)\nmatch = 127.0.0.10\nsecret = asked\n"
+			   "trust_match = no\n";
 
 static int open_office(void **state)
 {
@@ -315,6 +317,16 @@ static void an_address_that_is_known_needs_no_password(void **state)
 	assert_int_equal(contacts("gate"), 1);
 }
 
+static void an_address_that_proves_nothing_needs_the_password(void **state)
+{
+	(void)state;
+	source = "127.0.0.10";
+	starts(registered("asked", "guess", "a", 1, PHONE), "SIP/2.0 403");
+	starts(registered("asked", "asked", "b", 1, PHONE), "SIP/2.0 200");
+	source = "127.0.0.2";
+	assert_int_equal(contacts("asked"), 1);
+}
+
 /* Who comes from elsewhere does not become the gateway by saying its name, and
  * learns as little as from any other name. */
 static void a_section_known_by_address_is_not_had_by_name(void **state)
@@ -550,6 +562,7 @@ int main(void)
 		TEST(a_known_phone_from_a_wrong_address_is_unknown),
 		TEST(nobody_registers_for_another),
 		TEST(an_address_that_is_known_needs_no_password),
+		TEST(an_address_that_proves_nothing_needs_the_password),
 		TEST(a_section_known_by_address_is_not_had_by_name),
 		TEST(a_phone_beside_a_known_gateway_is_itself),
 		TEST(a_star_removes_all_and_goes_alone),

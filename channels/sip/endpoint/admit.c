@@ -274,7 +274,7 @@ static const struct sip_endpoint *admit(struct sip_server *server, const struct 
 
 	if (endpoint && !sip_endpoint_permits(endpoint, source))
 		endpoint = NULL;
-	if (endpoint && matches(endpoint, source))
+	if (endpoint && endpoint->trust_match && matches(endpoint, source))
 		return endpoint;
 	/* A name is no proof: without a password, only its address would be. */
 	if (endpoint && !endpoint->has_secret)

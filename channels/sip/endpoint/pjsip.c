@@ -220,6 +220,16 @@ static int check_auths(struct pjsip *pjsip, const struct rd_config_section *endp
 	return pjsip_note(pjsip, ours, "the password of \"auth\" serves in both directions");
 }
 
+/* Who has to know a password has to know it from everywhere: what is said to identify
+ * him, and where he is called, prove nothing. */
+static int ask_for_password(struct pjsip *pjsip, struct rd_config_section *to,
+			    const struct rd_config_section *endpoint)
+{
+	const struct rd_config_line *line = line_of(endpoint, "auth");
+
+	return line && *line->value ? pjsip_add(pjsip, to, line, "trust_match", "no") : 0;
+}
+
 /* Its transport, or all there are, use TLS. */
 static bool is_by_tls(const struct pjsip *pjsip, const struct rd_config_section *endpoint)
 {
@@ -266,6 +276,8 @@ static int take_endpoint(struct pjsip *pjsip, const struct rd_config_section *en
 		rc = translate(pjsip, pjsip_endpoint_options, to, endpoint);
 	if (rc == 0)
 		rc = check_auths(pjsip, endpoint);
+	if (rc == 0)
+		rc = ask_for_password(pjsip, to, endpoint);
 	if (rc == 0)
 		rc = check_keys(pjsip, endpoint);
 	if (rc == 0)

@@ -109,8 +109,9 @@ static int read_secret(struct reader *reader, struct sip_endpoint *endpoint,
 	if (rc)
 		complain_line(reader, section, "secret_file", why);
 	endpoint->has_secret = endpoint->secret && endpoint->secret[0];
-	if (!endpoint->has_secret && !endpoint->match && !endpoint->names &&
-	    !endpoint->host && rc == 0)
+	if (!endpoint->has_secret && rc == 0 &&
+	    (!endpoint->trust_match ||
+	     (!endpoint->match && !endpoint->names && !endpoint->host)))
 		complain(reader, section, "%s: %s",
 			 "\"secret\", \"secret_file\" or \"match\" was expected");
 	return endpoint->has_secret ? hash_secret(settings, endpoint) : 0;

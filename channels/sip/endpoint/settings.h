@@ -113,6 +113,7 @@ struct sip_endpoint {
 	int replaces, join; /* enum sip_replaces_policy */
 	int sips;     /* enum sip_sips */
 	bool allow_transfer, refer_outside, refer_progress;
+	bool trust_match; /* an address of match is proof enough */
 
 	struct sip_settings *settings; /* that it is part of */
 	struct sip_var *vars;	       /* of its channels */

@@ -99,7 +99,7 @@ int sip_match_read(struct sip_settings *settings, struct sip_endpoint *endpoint,
 		rc = sip_networks_add(is_match ? &match : &access, line->value, is_match || permit);
 	}
 	if (rc == 0 && endpoint->type == SIP_SECTION_PEER && endpoint->host &&
-	    !endpoint->match && !endpoint->names)
+	    endpoint->trust_match && !endpoint->match && !endpoint->names)
 		rc = match_host(pool, endpoint);
 	return rc;
 }

@@ -195,6 +195,8 @@ const struct rd_option sip_phone_options[] = {
 	{ .name = "refer_blind_progress", .type = RD_OPTION_BOOL,
 	  .offset = PHONE(refer_progress), .fallback = "yes",
 	  .help = "tell it how a blind transfer proceeds, not only how it ends" },
+	{ .name = "trust_match", .type = RD_OPTION_BOOL, .offset = PHONE(trust_match),
+	  .fallback = "yes", .help = "whoever sends from its match needs no password" },
 	{ .name = "refer_outside", .type = RD_OPTION_BOOL, .offset = PHONE(refer_outside),
 	  .fallback = "no", .help = "may it have calls made by a REFER outside of a call" },
 	{ .name = "send_to_source", .type = RD_OPTION_BOOL, .offset = PHONE(to_source),
