@@ -7,7 +7,7 @@
 #include <ringdown/log.h>
 #include <ringdown/originate.h>
 
-#include "core/call/call.h"
+#include "core/call/transfer.h"
 
 enum { TIMEOUT_MS = 30000 };
 
@@ -43,7 +43,7 @@ static void on_called(void *arg)
 
 /* -- after the answer --------------------------------------------------------------- */
 
-static int go_on(const struct rd_originate *what, struct rd_channel *leg)
+static int start(const struct rd_originate *what, struct rd_channel *leg)
 {
 	int rc;
 
@@ -58,6 +58,26 @@ static int go_on(const struct rd_originate *what, struct rd_channel *leg)
 	else
 		rd_channel_unref(leg);
 	return rc == -ECANCELED ? 0 : rc;
+}
+
+static int start_on_trial(const struct rd_originate *what, struct rd_channel *leg)
+{
+	struct rd_transfer *trial;
+	int rc = rd__trial_begin(&trial, leg, &what->watch);
+
+	if (rc) {
+		rd_channel_let_go(leg, RD_CAUSE_SWITCH_CONGESTION);
+		return rc;
+	}
+	if (start(what, leg))
+		rd__transfer_report(trial, RD_TRANSFER_FAILED, RD_CAUSE_SWITCH_CONGESTION);
+	rd__trial_end(trial);
+	return 0;
+}
+
+static int go_on(const struct rd_originate *what, struct rd_channel *leg)
+{
+	return what->watch.changed ? start_on_trial(what, leg) : start(what, leg);
 }
 
 static int originate(const struct rd_originate *what, struct rd_dial_result *result, char *uniqueid,
@@ -92,6 +112,17 @@ struct job {
 	struct rd_originate what;
 };
 
+/* Of an answered leg the trial has told. */
+static void tell(const struct rd_originate *what, int rc, const struct rd_dial_result *result,
+		 const char *uniqueid)
+{
+	if (what->watch.changed && (rc || result->status != RD_DIAL_ANSWER))
+		what->watch.changed(what->watch.arg, RD_TRANSFER_FAILED,
+				    rc ? RD_CAUSE_SWITCH_CONGESTION : result->cause);
+	if (what->done)
+		what->done(rc, result, uniqueid, what->arg);
+}
+
 static int run_job(void *arg)
 {
 	struct job *job = arg;
@@ -99,8 +130,7 @@ static int run_job(void *arg)
 	char uniqueid[48] = "";
 	int rc = originate(&job->what, &result, uniqueid, sizeof(uniqueid));
 
-	if (job->what.done)
-		job->what.done(rc, &result, uniqueid, job->what.arg);
+	tell(&job->what, rc, &result, uniqueid);
 	rd_pool_free(job->pool);
 	return rc;
 }

@@ -31,7 +31,8 @@ int rd__transfer_new(struct rd_transfer **tp, struct rd_channel *transferer,
 	if (!transfer)
 		return -ENOMEM;
 	rd_cond_init(&transfer->changed);
-	transfer->transferer = rd_channel_ref(transferer);
+	transfer->transferer = transferer ? rd_channel_ref(transferer) : NULL;
+	transfer->nobody_asked = !transferer;
 	transfer->transferee = transferee ? rd_channel_ref(transferee) : NULL;
 	transfer->other = other ? rd_channel_ref(other) : NULL;
 	if (watch)
@@ -74,7 +75,7 @@ void rd__transfer_report(struct rd_transfer *transfer, enum rd_transfer_state st
 		return;
 	transfer->state = state;
 	transfer->cause = cause;
-	if (is_over(transfer))
+	if (is_over(transfer) && !transfer->nobody_asked)
 		rd_event_publish(&event);
 	if (transfer->watch.changed) {
 		rd_no_yield_begin();
@@ -322,6 +323,24 @@ static int run_trial(void *arg)
 	release_transferer(transfer, transfer->cause);
 	rd__transfer_free(transfer);
 	return 0;
+}
+
+/* -- a leg that was made to be put through -------------------------------------------- */
+
+int rd__trial_begin(struct rd_transfer **tp, struct rd_channel *leg,
+		    const struct rd_transfer_watch *watch)
+{
+	int rc = rd__transfer_new(tp, NULL, leg, NULL, watch);
+
+	if (!rc)
+		leg->transfer = *tp;
+	return rc;
+}
+
+void rd__trial_end(struct rd_transfer *transfer)
+{
+	wait_for_outcome(transfer);
+	rd__transfer_free(transfer);
 }
 
 /* -- the beginning ------------------------------------------------------------------- */

@@ -9,9 +9,10 @@
 #include "core/call/call.h"
 
 struct rd_transfer {
-	struct rd_channel *transferer; /* a reference; NULL: has left */
+	struct rd_channel *transferer; /* a reference; NULL: has left, or never was */
 	struct rd_channel *transferee; /* a reference */
 	struct rd_channel *other;      /* attended: the transferer's other leg */
+	bool nobody_asked; /* the leg was made for the place that it goes to */
 	enum rd_transfer_state state;
 	int cause;
 	struct rd_transfer_watch watch;
@@ -19,7 +20,7 @@ struct rd_transfer {
 	char prompt[128]; /* that the transferer is to hear; "": none */
 };
 
-/* 0 or -ENOMEM. The three are borrowed; other may be NULL. */
+/* 0 or -ENOMEM. The three are borrowed; other and transferer may be NULL. */
 int rd__transfer_new(struct rd_transfer **tp, struct rd_channel *transferer,
 		     struct rd_channel *transferee, struct rd_channel *other,
 		     const struct rd_transfer_watch *watch);
@@ -29,6 +30,12 @@ void rd__transfer_report(struct rd_transfer *transfer, enum rd_transfer_state st
 /* Variables, identities and the event of a transfer that begins. */
 void rd__transfer_announce(struct rd_channel *transferer, struct rd_channel *transferee,
 			   const char *kind, const char *target);
+
+/* A leg that nobody sends is on trial too, before it goes to its place: 0 or -ENOMEM. */
+int rd__trial_begin(struct rd_transfer **tp, struct rd_channel *leg,
+		    const struct rd_transfer_watch *watch);
+/* Until somebody answers it there, or nobody does; then the transfer is gone. Yields. */
+RD_YIELDS void rd__trial_end(struct rd_transfer *transfer);
 
 /* -- third.c ------------------------------------------------------------------ */
 

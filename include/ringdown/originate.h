@@ -5,6 +5,7 @@
 
 #include <ringdown/base.h>
 #include <ringdown/dial.h>
+#include <ringdown/transfer.h>
 
 /* All borrowed for the time of the call. */
 struct rd_originate {
@@ -25,6 +26,9 @@ struct rd_originate {
 	void (*done)(int rc, const struct rd_dial_result *result, const char *uniqueid,
 		     void *arg);
 	void *arg;
+	/* Async, in the place of done: how the leg fares where it goes on. FAILED too
+	 * when nobody answers it to begin with. changed NULL: nobody asks. */
+	struct rd_transfer_watch watch;
 };
 
 struct rd_originate_variable {

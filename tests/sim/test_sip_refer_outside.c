@@ -88,6 +88,53 @@ static void a_phone_that_does_not_answer_is_told(void **state)
 	expect_notice("terminated;reason=noresource", "SIP/2.0 486 Busy Here\n");
 }
 
+static struct sip_phone second;
+
+/* The first phone has answered; the one that Refer-To means now rings. */
+static void put_through(void)
+{
+	refer(REFER_TO("700"));
+	phone_expect(&asks, "SIP/2.0 202");
+	run_for(10);
+	expect_notice("active;expires=", "SIP/2.0 100 Trying\n");
+	phone_called(&callee);
+	phone_answer(&callee, "200 OK", "", SDP(""));
+	line_expect("ACK ");
+	run_for(10);
+	phone_called(&second);
+	phone_answer(&second, "180 Ringing", "", "");
+	run_for(1000);
+	line_expect_nothing();
+}
+
+static void what_is_told_is_what_became_of_the_call_to_refer_to(void **state)
+{
+	(void)state;
+	put_through();
+	phone_answer(&second, "486 Busy Here", "", "");
+	line_expect("ACK ");
+	run_for(10);
+	expect_notice("terminated;reason=noresource", "SIP/2.0 486 Busy Here\n");
+	run_for(10);
+	phone_expect_request(&callee, "BYE ");
+	phone_answer(&callee, "200 OK", "", "");
+}
+
+static void an_answer_at_refer_to_is_told_when_it_comes(void **state)
+{
+	(void)state;
+	put_through();
+	phone_answer(&second, "200 OK", "", SDP(""));
+	line_expect("ACK ");
+	run_for(10);
+	expect_notice("terminated;reason=noresource", "SIP/2.0 200 OK\n");
+	phone_request(&second, "BYE", "", "");
+	phone_expect(&second, "SIP/2.0 200");
+	run_for(10);
+	phone_expect_request(&callee, "BYE ");
+	phone_answer(&callee, "200 OK", "", "");
+}
+
 static void without_a_subscription_there_is_no_dialog(void **state)
 {
 	(void)state;
@@ -187,6 +234,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		QUIET(a_phone_is_rung_and_put_through),
 		QUIET(a_phone_that_does_not_answer_is_told),
+		QUIET(what_is_told_is_what_became_of_the_call_to_refer_to),
+		QUIET(an_answer_at_refer_to_is_told_when_it_comes),
 		QUIET(without_a_subscription_there_is_no_dialog),
 		QUIET(what_cannot_be_done_is_refused),
 		TEST(it_is_off_by_default),

@@ -170,7 +170,7 @@ static void unequip(struct sip_refer *refer)
 
 /* ---- the transfer ---- */
 
-static void changed(void *arg, enum rd_transfer_state state, int cause)
+void sip_refer_fared(void *arg, enum rd_transfer_state state, int cause)
 {
 	static const unsigned statuses[] = { 100, 180, 183, 200, 0 };
 	struct sip_refer *refer = arg;
@@ -203,7 +203,7 @@ static struct sip_call *other_call(const struct sip_refer_to *to)
 static int begin_attended(struct sip_refer *refer, struct sip_call *call, struct sip_call *other,
 			  const struct sip_refer_to *to)
 {
-	const struct rd_transfer_watch watch = { .changed = changed, .arg = refer };
+	const struct rd_transfer_watch watch = { .changed = sip_refer_fared, .arg = refer };
 
 	if (!sip_replaces_permitted(call->endpoint, other))
 		return -EPERM;
@@ -215,7 +215,7 @@ static int begin_attended(struct sip_refer *refer, struct sip_call *call, struct
 static int begin_blind(struct sip_refer *refer, struct sip_call *call,
 		       const struct sip_refer_to *to)
 {
-	const struct rd_transfer_watch watch = { .changed = changed, .arg = refer };
+	const struct rd_transfer_watch watch = { .changed = sip_refer_fared, .arg = refer };
 
 	return rd_transfer_blind(call->channel, context_of(call), to->number, &watch,
 				 &refer->transfer);

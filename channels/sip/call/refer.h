@@ -23,6 +23,8 @@ int sip_refer_new(struct sip_refer **rp, struct sip_dialog *dialog, const char *
 void sip_refer_free(struct sip_refer *refer);
 /* What the referred request has come to; final: the last. refer may be gone. */
 void sip_refer_tell(struct sip_refer *refer, unsigned status, bool final);
+/* The same as a transfer tells it: the watch of one; arg: the refer. */
+void sip_refer_fared(void *arg, enum rd_transfer_state state, int cause);
 /* 202, and the first NOTIFY. */
 void sip_refer_accept(struct sip_refer *refer, struct sip_server *server,
 		      const struct sip_refer_to *to);

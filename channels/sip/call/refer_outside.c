@@ -57,19 +57,6 @@ static bool read_first(const struct sip_msg *msg, const struct sip_endpoint *end
 
 /* ---- the call that is made ---- */
 
-static void done(int rc, const struct rd_dial_result *result, const char *uniqueid, void *arg)
-{
-	struct sip_refer *refer = arg;
-	unsigned status = 200;
-
-	(void)uniqueid;
-	if (rc)
-		status = 503;
-	else if (result->status != RD_DIAL_ANSWER)
-		status = sip_status_of_cause(result->cause);
-	sip_refer_tell(refer, status, true);
-}
-
 static unsigned make_call(struct sip_refer *refer, const struct sip_msg *msg,
 			  const struct sip_endpoint *endpoint, const struct sip_refer_to *to)
 {
@@ -81,8 +68,7 @@ static unsigned make_call(struct sip_refer *refer, const struct sip_msg *msg,
 		.caller_id = to->number,
 		.account = endpoint->account,
 		.async = true,
-		.done = done,
-		.arg = refer,
+		.watch = { .changed = sip_refer_fared, .arg = refer },
 	};
 	int rc;
 
