@@ -444,6 +444,9 @@ static void refusals_come_through(void **state)
 		{ "486 Busy Here", "SIP/2.0 486", RD_CAUSE_BUSY },
 		{ "603 Decline", "SIP/2.0 603", RD_CAUSE_REJECTED },
 		{ "404 Not Found", "SIP/2.0 404", RD_CAUSE_UNALLOCATED },
+		{ "403 Forbidden", "SIP/2.0 403", RD_CAUSE_REJECTED },
+		{ "600 Busy Everywhere", "SIP/2.0 600", RD_CAUSE_BUSY },
+		{ "604 Does Not Exist Anywhere", "SIP/2.0 604", RD_CAUSE_UNALLOCATED },
 		{ "503 Service Unavailable", "SIP/2.0 503", RD_CAUSE_CONGESTION },
 	};
 

@@ -285,6 +285,10 @@ static void causes_and_statuses_agree(void **state)
 		assert_int_equal(sip_status_of_cause(sip_cause_of_status(both_ways[i])),
 				 both_ways[i]);
 	assert_int_equal(sip_status_of_cause(0), 603);
+	assert_int_equal(sip_status_of_cause(47), 503);
+	assert_int_equal(sip_status_of_cause(57), 403);
+	assert_int_equal(sip_status_of_cause(79), 501);
+	assert_int_equal(sip_status_of_cause(97), 500);
 	assert_int_equal(sip_status_of_cause(RD_CAUSE_SUBSCRIBER_ABSENT), 480);
 	for (unsigned status = 300; status < 700; status++)
 		assert_true(sip_cause_of_status(status) > 0);

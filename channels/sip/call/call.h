@@ -160,6 +160,8 @@ struct sip_call {
 	char *headers;		  /* lines that SIP_HEADER(add) left */
 	unsigned refusal;	  /* the one that counts so far, and its cause */
 	int refusal_cause;
+	unsigned far_refusal; /* of whom it dialled last, and its cause */
+	int far_refusal_cause;
 	char *redirects;	  /* who a 3xx named, see redirected.c */
 
 	/* Requests of ours in the dialog (bye.c, modify.c). */
@@ -197,6 +199,8 @@ void sip_ends_begin(struct sip_call *call);
 void sip_ends_introduce(const struct sip_call *call, struct sip_dialog *dialog);
 /* The far end said who it is: so is the caller told. */
 void sip_ends_report(const struct sip_call *call, const struct sip_dialog *dialog);
+/* Tell the caller's call what it was refused with, for its own refusal. */
+void sip_ends_refused(const struct sip_call *call);
 void sip_ends_forget_caller(struct sip_call *call);
 
 /* ---- headers.c: what every message of a call carries ---- */

@@ -57,6 +57,8 @@ static const struct pair by_cause[] = {
 	{ 503, RD_CAUSE_SWITCH_CONGESTION },
 	{ 403, RD_CAUSE_NOT_SUBSCRIBED },
 	{ 403, RD_CAUSE_INCOMING_CALL_BARRED },
+	{ 403, 57 }, /* the bearer capability is not authorized */
+	{ 403, 87 }, /* not a member of the closed user group */
 	{ 488, RD_CAUSE_BEARER_NOT_AVAILABLE },
 	{ 488, RD_CAUSE_BEARER_NOT_IMPLEMENTED },
 	{ 501, RD_CAUSE_FACILITY_NOT_IMPLEMENTED },
@@ -66,12 +68,22 @@ static const struct pair by_cause[] = {
 	{ 500, RD_CAUSE_INTERWORKING },
 };
 
+/* RFC 3398 §8.2.6.1. A plain end says no more than that nobody wanted the call. */
+static unsigned by_class(int cause)
+{
+	if (cause <= 0)
+		return 603;
+	if (cause >= 34 && cause <= 63)
+		return 503;
+	return cause == 79 ? 501 : 500;
+}
+
 unsigned sip_status_of_cause(int cause)
 {
 	for (size_t i = 0; i < RD_ARRAY_SIZE(by_cause); i++)
 		if (by_cause[i].cause == cause)
 			return by_cause[i].status;
-	return 603;
+	return by_class(cause);
 }
 
 int sip_cause_of_status(unsigned status)

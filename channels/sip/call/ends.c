@@ -37,6 +37,16 @@ void sip_ends_report(const struct sip_call *call, const struct sip_dialog *dialo
 		memcpy(caller->dialog->session_id.ours, dialog->session_id.theirs, SIP_UUID);
 }
 
+void sip_ends_refused(const struct sip_call *call)
+{
+	struct sip_call *caller = caller_of(call);
+
+	if (!caller)
+		return;
+	caller->far_refusal = call->refusal;
+	caller->far_refusal_cause = call->refusal_cause;
+}
+
 void sip_ends_forget_caller(struct sip_call *call)
 {
 	if (call->caller)

@@ -211,8 +211,10 @@ static void leg_refused(struct sip_leg *leg, unsigned status, const struct sip_m
 		sip_legs_cancel(call, leg, RD_CAUSE_ANSWERED_ELSEWHERE);
 	else if (any_waits(call))
 		return;
-	if (call->refusal >= 400 || !sip_redirects_post(call))
-		sip_call_over(call, call->refusal_cause);
+	if (call->refusal < 400 && sip_redirects_post(call))
+		return;
+	sip_ends_refused(call);
+	sip_call_over(call, call->refusal_cause);
 }
 
 /* A session of another length may do (RFC 4028 §7.3). */
