@@ -19,13 +19,13 @@ static struct sim_phone *alice = &phones[0], *bob = &phones[1];
 static const char *app, *args;
 static int rc;
 
-static const struct rd_module *amd, *voicemail;
+static const struct rd_module *amd, *voicemail, *parking, *queue;
 static const char *const modules[] = {
 	"app_talkdetect",  "app_waitforsilence", "app_confbridge",
 	"app_waitfortone",
 	"app_chanspy",
 	"app_answer",	   "app_authenticate", "app_bridge",   "app_channelredirect",
-	"app_dial",	   "app_dumpchan",     "app_echo",     "app_exec",
+	"app_dial",	   "app_directed_pickup", "app_dumpchan",     "app_echo",     "app_exec",
 	"app_milliwatt",   "app_mixmonitor",   "app_musiconhold",
 	"app_originate",    "app_playback", "app_playtones",
 	"app_progress",	   "app_read",	       "app_record",   "app_say",
@@ -96,6 +96,17 @@ static int begin(void **state)
 	conf_dir_write("voicemail.conf", "[default]\n1001 => 4711\n");
 	amd = load_with_settings("app_amd");
 	voicemail = load_with_settings("app_voicemail");
+	conf_dir_write("queues.conf", "[office]\nmember => Sim/bob\n");
+	queue = load_with_settings("app_queue");
+	parking = load_with_settings("res_parking");
+	return 0;
+}
+
+/* It writes its log to the end, and waits for that. */
+static int unload_queue(void *arg)
+{
+	(void)arg;
+	queue->unload();
 	return 0;
 }
 
@@ -103,8 +114,11 @@ static int finish(void **state)
 {
 	int err;
 
+	rd_fiber_new_detached("unload", unload_queue, NULL);
+	sim_finish();
 	amd->unload();
 	voicemail->unload();
+	parking->unload();
 	err = sim_end(state);
 	rd__directories_free();
 	conf_dir_remove();
@@ -158,6 +172,18 @@ static const struct {
 	{ "Dial", "Local/stay@sim,30,m", 0 },
 	{ "RetryDial", "beep,5,3,Sim/nobody,2", 0 },
 	{ "DumpChan", "", 0 },
+	{ "Park", "", 0 },
+	{ "Park", ",rs", 0 },
+	{ "ParkedCall", "", 0 },
+	{ "ParkAndAnnounce", ",,beep:PARKED,Sim/bob", 0 },
+	{ "Pickup", "stay@sim", 0 },
+	{ "PickupChan", "Sim/bob", 0 },
+	{ "Queue", "office", 0 },
+	{ "Queue", "office,r,,beep,30", 0 },
+	{ "AddQueueMember", "office,Sim/alice", 0 },
+	{ "PauseQueueMember", ",Sim/alice", 0 },
+	{ "UnpauseQueueMember", ",Sim/alice", 0 },
+	{ "RemoveQueueMember", "office,Sim/alice", 0 },
 	{ "Echo", "", 0 },
 	{ "Exec", "Wait(10)", 0 },
 	{ "TryExec", "Wait(10)", 0 },
