@@ -549,9 +549,9 @@ static void s2_18_click_to_dial(void **state)
 	is_told(&web, "SIP/2.0 100");
 	phone_called(&alice);
 	answer(&alice);
-	is_told(&web, "SIP/2.0 200 OK");
 	phone_called(&bob);
 	answer(&bob);
+	is_told(&web, "SIP/2.0 200 OK");
 	hangs_up(&bob);
 	gets_bye(&alice);
 }
