@@ -18,6 +18,8 @@ static const struct rd_app_option letters[] = {
 	{ 'H', false, QUEUE_CALLER_DISCONNECTS, 0 },
 	{ 'i', false, QUEUE_IGNORE_FORWARD, 0 },
 	{ 'I', false, QUEUE_NO_UPDATE, 0 },
+	{ 'k', false, QUEUE_MEMBER_PARKS, 0 },
+	{ 'K', false, QUEUE_CALLER_PARKS, 0 },
 	{ 'n', false, QUEUE_ONCE, 0 },
 	{ 'r', false, QUEUE_RING, 0 },
 	{ 'R', false, QUEUE_RING_LATE, 0 },
@@ -131,7 +133,8 @@ static const struct rd_app apps[] = {
 	  .description =
 		  "announce is played to the member who answers; timeout is in seconds. c: go on "
 		  "after the talk. C: phones show no missed call. h H: the member, the caller may "
-		  "hang up with *. t T: they may transfer with #. i: ignore forwards. I: do not "
+		  "hang up with *. t T: they may transfer with #. k K: they may park. i: ignore "
+		  "forwards. I: do not "
 		  "tell the caller who answered. n: ring once. r: ringing instead of music, R: "
 		  "once a member rings. m(class): that music. Sets QUEUESTATUS: TIMEOUT FULL "
 		  "JOINEMPTY LEAVEEMPTY JOINUNAVAIL LEAVEUNAVAIL CONTINUE; QUEUENAME, "

@@ -125,11 +125,22 @@ static bool is_ready(const struct queue_member *member)
 	return !(queue_member_absent(member) & never);
 }
 
+/* A member is away, perhaps the last: whoever waits looks whether he leaves. */
+static void tell_if_empty(struct queue *queue)
+{
+	if (!queue->settings->leavewhenempty)
+		return;
+	rd_list_foreach(node, tmp, &queue->callers)
+		rd_cond_signal(&rd_list_entry(node, struct queue_caller, link)->changed);
+}
+
 void queue_member_update(struct queue_member *member)
 {
 	struct queue *queue = member->queue;
 	bool ready = queue && is_ready(member);
 
+	if (queue && !ready)
+		tell_if_empty(queue);
 	if (ready == member->ready)
 		return;
 	member->ready = ready;
@@ -261,9 +272,7 @@ void queue_member_remove(struct queue_member *member)
 	rd_list_remove(&member->device_link);
 	rd_timer_stop(&member->wrapup);
 	queue_member_unref(member);
-	rd_list_foreach(node, tmp, &queue->callers)
-		if (queue->settings->leavewhenempty && !queue->ready)
-			rd_cond_signal(&rd_list_entry(node, struct queue_caller, link)->changed);
+	tell_if_empty(queue);
 }
 
 struct queue_member *queue_member_find(const struct queue *queue, const char *interface)

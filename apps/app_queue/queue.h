@@ -119,6 +119,8 @@ enum queue_flag {
 	QUEUE_MEMBER_TRANSFERS = 1 << 9, /* t */
 	QUEUE_CALLER_TRANSFERS = 1 << 10, /* T */
 	QUEUE_MUSIC = 1 << 11, /* m */
+	QUEUE_MEMBER_PARKS = 1 << 12, /* k */
+	QUEUE_CALLER_PARKS = 1 << 13, /* K */
 };
 
 enum { QUEUE_ARG_MUSIC };

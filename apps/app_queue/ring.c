@@ -195,9 +195,11 @@ static int talk(struct queue_caller *caller, struct rd_channel **seat)
 {
 	struct rd_bridge_options options = {
 		.caller_features = app_features(queue_has(caller, QUEUE_CALLER_TRANSFERS),
-						queue_has(caller, QUEUE_CALLER_DISCONNECTS), false),
+						queue_has(caller, QUEUE_CALLER_DISCONNECTS),
+						queue_has(caller, QUEUE_CALLER_PARKS)),
 		.peer_features = app_features(queue_has(caller, QUEUE_MEMBER_TRANSFERS),
-					      queue_has(caller, QUEUE_MEMBER_DISCONNECTS), false),
+					      queue_has(caller, QUEUE_MEMBER_DISCONNECTS),
+					      queue_has(caller, QUEUE_MEMBER_PARKS)),
 		.peer_seat = seat,
 	};
 

@@ -280,6 +280,21 @@ static void a_full_one_and_an_empty_one_take_nobody(void **state)
 	assert_string_equal(variable("QUEUESTATUS"), "JOINUNAVAIL");
 }
 
+static void whoever_waits_leaves_when_the_last_member_pauses(void **state)
+{
+	(void)state;
+	conf("[q]\nringinuse = no\nleavewhenempty = paused\nmember => Sim/bob\n");
+	bob->answer_ms = 500;
+	call(erin, "Queue", "q,r");
+	sim_pass(1000);
+	call(alice, "Queue", "q,r");
+	sim_pass(1000);
+	assert_int_equal(rc, 12345);
+	call(dave, "PauseQueueMember", "q,Sim/bob");
+	sim_pass(100);
+	assert_string_equal(variable("QUEUESTATUS"), "LEAVEUNAVAIL");
+}
+
 static void who_hangs_up_has_given_up(void **state)
 {
 	(void)state;
@@ -372,8 +387,8 @@ static void what_is_not_supported_is_said_when_the_dialplan_is_checked(void **st
 	const char *(*check)(const char *, char *, size_t) = rd_app_find("Queue")->check;
 
 	(void)state;
-	assert_null(check("q,cChHiInrRtTm(class),,hello,30", buf, sizeof(buf)));
-	assert_non_null(check("q,k", buf, sizeof(buf)));
+	assert_null(check("q,cChHiIkKnrRtTm(class),,hello,30", buf, sizeof(buf)));
+	assert_non_null(check("q,x", buf, sizeof(buf)));
 	assert_non_null(check("q,,http://x", buf, sizeof(buf)));
 	assert_non_null(check("q,,,,,agi", buf, sizeof(buf)));
 	assert_non_null(check("", buf, sizeof(buf)));
@@ -396,6 +411,7 @@ int main(void)
 		TEST(its_time_is_up),
 		TEST(n_rings_once),
 		TEST(a_full_one_and_an_empty_one_take_nobody),
+		TEST(whoever_waits_leaves_when_the_last_member_pauses),
 		TEST(who_hangs_up_has_given_up),
 		TEST(members_come_and_go_by_applications),
 		TEST(who_is_paused_is_rung_when_he_is_back),
