@@ -94,7 +94,7 @@ exten => 600,1,Answer()
  same => n,Verbose(1,called by ${PJSIP_ENDPOINT(1001,auth)} of ${DEPARTMENT})
  same => n,Wait(20)
 exten => _7XX,1,Dial(PJSIP/${EXTEN:1},20,tT)
- same => n,Queue(sales)
+ same => n,Festival(hello)
 """,
     "voicemail.conf": "[default]\n1001 => 1234,Ann\n",
     "queues.conf": "[general]\n",
@@ -114,7 +114,7 @@ REPORT = [
     r"sip\.conf: warning: \[general\] is a section of Asterisk's driver chan_sip",
     r"pjsip\.conf:14: warning: t38_udptl = \"yes\" is not supported",
     r"pjsip\.conf:30: warning: \[trunk\] type=registration is not supported",
-    r"extensions\.conf:11: warning: .*there is no application Queue",
+    r"extensions\.conf:11: warning: .*there is no application Festival",
     r"extensions\.conf:6: warning: .*include from-nowhere: there is no such context",
     r"queues\.conf: warning: is not read: ",
     r"manager\.conf: warning: is not read: ",
