@@ -6,8 +6,7 @@
 
 #include "core/config/config.h"
 
-static const char no_voicemail[] = "there is no voicemail yet";
-static const char no_queues[] = "there are no queues yet";
+static const char no_minivm[] = "there is no MiniVM; voicemail.conf has mailboxes";
 static const char not_loaded[] = "the module that would read it is not loaded";
 static const char two_records[] = "call records go to files and to sqlite, as cdr.conf says";
 static const char two_events[] = "events of calls go to files and to sqlite, as cel.conf says";
@@ -22,7 +21,7 @@ static const struct {
 } foreign[] = {
 	{ "acl.conf", "write permit and deny into the sections of phones" },
 	{ "aeap.conf", "there are no external applications yet" },
-	{ "agents.conf", no_queues },
+	{ "agents.conf", "there is no AgentLogin()" },
 	{ "alarmreceiver.conf", "there is no AlarmReceiver()" },
 	{ "amd.conf", not_loaded },
 	{ "app_skel.conf", "it is an example" },
@@ -62,7 +61,7 @@ static const struct {
 	{ "extconfig.conf", no_database },
 	{ "extensions.ael", "extensions.conf is the dialplan" },
 	{ "extensions.lua", "extensions.conf is the dialplan" },
-	{ "extensions_minivm.conf", no_voicemail },
+	{ "extensions_minivm.conf", no_minivm },
 	{ "festival.conf", "there is no speech from text" },
 	{ "followme.conf", "there is no FollowMe yet" },
 	{ "func_odbc.conf", no_database },
@@ -73,7 +72,7 @@ static const struct {
 	{ "iaxprov.conf", no_such_channel },
 	{ "manager.conf", no_manager },
 	{ "meetme.conf", "ConfBridge() makes conference rooms" },
-	{ "minivm.conf", no_voicemail },
+	{ "minivm.conf", no_minivm },
 	{ "motif.conf", no_such_channel },
 	{ "ooh323.conf", no_such_channel },
 	{ "osp.conf", "there is no OSP" },
@@ -81,8 +80,8 @@ static const struct {
 	{ "pjproject.conf", "the SIP stack is our own" },
 	{ "pjsip_notify.conf", "there is no such command yet" },
 	{ "prometheus.conf", "there are no metrics yet" },
-	{ "queuerules.conf", no_queues },
-	{ "queues.conf", no_queues },
+	{ "queuerules.conf", "queues have no rules yet" },
+	{ "queues.conf", not_loaded },
 	{ "res_config_mysql.conf", no_database },
 	{ "res_config_odbc.conf", no_database },
 	{ "res_config_sqlite3.conf", no_database },
@@ -106,7 +105,7 @@ static const struct {
 	{ "udptl.conf", "there is no fax" },
 	{ "unistim.conf", no_such_channel },
 	{ "users.conf", "write phones into sip.conf" },
-	{ "voicemail.conf", no_voicemail },
+	{ "voicemail.conf", not_loaded },
 	{ "xmpp.conf", "there is no XMPP" },
 };
 

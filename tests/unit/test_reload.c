@@ -271,8 +271,8 @@ static void files_that_nobody_reads_are_named(void **state)
 	assert_int_equal(rd__report_new(&report), 0);
 	rd__config_note_foreign(report);
 	text = conf_report_text(report);
-	assert_string_equal(text, "voicemail.conf: warning: is not read: there is no voicemail "
-				  "yet\n");
+	assert_string_equal(text, "voicemail.conf: warning: is not read: the module that would "
+				  "read it is not loaded\n");
 	rd_free(text);
 	rd__report_free(report);
 	conf_dir_remove();
