@@ -157,13 +157,12 @@ static int read_sections(struct dp_plan *plan, struct rd_config_report *report)
 static int plan_new(struct dp_plan **pp)
 {
 	struct rd_pool *pool;
-	struct dp_plan *plan;
-	int rc = rd_pool_new(&pool, 16384);
+	struct dp_plan *plan = rd_pool_new_with(&pool, 16384, sizeof(*plan));
+	int rc;
 
-	if (rc)
-		return rc;
-	plan = rd_pool_zalloc(pool, sizeof(*plan));
-	rc = plan ? rd_map_new(&plan->contexts, 0) : -ENOMEM;
+	if (!plan)
+		return -ENOMEM;
+	rc = rd_map_new(&plan->contexts, 0);
 	if (rc) {
 		rd_pool_free(pool);
 		return rc;

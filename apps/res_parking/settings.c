@@ -2,6 +2,8 @@
  * "default". */
 #include <string.h>
 
+#include <ringdown/log.h>
+
 #include "apps/res_parking/parking.h"
 
 static struct parking_settings *in_force;
@@ -42,6 +44,25 @@ const struct parking_lot *parking_lot_find(const struct parking_settings *settin
 
 	while (lot && strcmp(lot->name, name) != 0)
 		lot = lot->next;
+	return lot;
+}
+
+const struct parking_lot *parking_lot_of(const struct parking_settings *settings,
+					 struct rd_channel *ch)
+{
+	const char *name = rd_var_get(ch, "PARKINGLOT");
+	const struct parking_lot *lot;
+	struct rd_buf own;
+
+	rd_buf_init(&own);
+	if ((!name || !*name) && rd_channel_get(ch, "parkinglot", &own) == 0)
+		name = rd_buf_text(&own);
+	if (!name || !*name)
+		name = "default";
+	lot = parking_lot_find(settings, name);
+	if (!lot)
+		rd_warning("%s: no parking lot \"%s\"", rd_channel_name(ch), name);
+	rd_buf_fini(&own);
 	return lot;
 }
 
@@ -95,19 +116,15 @@ static int read_file(struct parking_settings *settings, const struct rd_config *
 
 int parking_settings_read(struct parking_settings **sp, struct rd_config_report *report)
 {
-	struct parking_settings *settings;
-	struct rd_config *config = NULL;
 	struct rd_pool *pool;
-	int rc = rd_pool_new(&pool, 0);
+	struct parking_settings *settings = rd_pool_new_with(&pool, 0, sizeof(*settings));
+	struct rd_config *config = NULL;
+	int rc;
 
-	if (rc)
-		return rc;
-	settings = rd_pool_zalloc(pool, sizeof(*settings));
-	if (!settings) {
-		rd_pool_free(pool);
+	if (!settings)
 		return -ENOMEM;
-	}
-	*settings = (struct parking_settings){ .refs = 1, .pool = pool };
+	settings->refs = 1;
+	settings->pool = pool;
 	rc = rd_config_load(&config, "res_parking.conf", report);
 	if (!rc || rc == -ENOENT)
 		rc = read_file(settings, config, report);

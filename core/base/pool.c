@@ -190,6 +190,21 @@ void *rd_pool_zalloc(struct rd_pool *pool, size_t size)
 	return p ? memset(p, 0, size) : NULL;
 }
 
+void *rd_pool_new_with(struct rd_pool **pp, size_t first, size_t size)
+{
+	struct rd_pool *pool;
+	void *object;
+
+	if (rd_pool_new(&pool, first))
+		return NULL;
+	object = rd_pool_zalloc(pool, size);
+	if (object)
+		*pp = pool;
+	else
+		rd_pool_free(pool);
+	return object;
+}
+
 char *rd_pool_strdup(struct rd_pool *pool, const char *s)
 {
 	return s ? rd_pool_strndup(pool, s, strlen(s)) : NULL;

@@ -203,15 +203,10 @@ static int fill_in(struct rd_channel *ch, const struct rd_channel_params *params
 static struct rd_channel *channel_alloc(const struct rd_channel_params *params)
 {
 	struct rd_pool *pool;
-	struct rd_channel *ch;
+	struct rd_channel *ch = rd_pool_new_with(&pool, FIRST_BLOCK, sizeof(*ch));
 
-	if (rd_pool_new(&pool, FIRST_BLOCK))
+	if (!ch)
 		return NULL;
-	ch = rd_pool_zalloc(pool, sizeof(*ch));
-	if (!ch) {
-		rd_pool_free(pool);
-		return NULL;
-	}
 	ch->magic = RD__CHANNEL_MAGIC;
 	ch->refs = 1;
 	ch->pool = pool;

@@ -12,6 +12,8 @@ RD_API_BEGIN
 /* first: bytes of the first block (0 for the default). 0 or -ENOMEM. */
 int rd_pool_new(struct rd_pool **pp, size_t first);
 void rd_pool_free(struct rd_pool *pool);
+/* With a zeroed object in it that lives as long as the pool. NULL without memory. */
+void *rd_pool_new_with(struct rd_pool **pp, size_t first, size_t size) RD_MUST_CHECK;
 
 /* Empty it, keep the first block for the next use. */
 void rd_pool_reset(struct rd_pool *pool);

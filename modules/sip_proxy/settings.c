@@ -138,17 +138,11 @@ static int read_sections(struct proxy_settings *settings, const struct rd_config
 
 static int settings_new(struct proxy_settings **sp)
 {
-	struct proxy_settings *settings;
 	struct rd_pool *pool;
-	int rc = rd_pool_new(&pool, 4096);
+	struct proxy_settings *settings = rd_pool_new_with(&pool, 4096, sizeof(*settings));
 
-	if (rc)
-		return rc;
-	settings = rd_pool_zalloc(pool, sizeof(*settings));
-	if (!settings) {
-		rd_pool_free(pool);
+	if (!settings)
 		return -ENOMEM;
-	}
 	settings->pool = pool;
 	settings->refs = 1;
 	*sp = settings;

@@ -123,10 +123,25 @@ static int use_pool(void *arg)
 	return rc;
 }
 
+static int use_pool_with_object(void *arg)
+{
+	struct rd_pool *pool;
+	char *object = rd_pool_new_with(&pool, 64, 5000);
+
+	(void)arg;
+	if (!object)
+		return -ENOMEM;
+	for (int i = 0; i < 5000; i++)
+		assert_int_equal(object[i], 0);
+	rd_pool_free(pool);
+	return 0;
+}
+
 static void memory_may_run_out_at_any_moment(void **state)
 {
 	(void)state;
 	assert_int_equal(oom_sweep(use_pool, NULL), 3);
+	assert_int_equal(oom_sweep(use_pool_with_object, NULL), 2);
 }
 
 int main(void)

@@ -353,19 +353,17 @@ static void settings_free(struct sip_settings *settings)
 
 static int settings_new(struct sip_settings **sp)
 {
-	struct sip_settings *settings;
 	struct rd_pool *pool;
-	int rc = rd_pool_new(&pool, 16384);
+	struct sip_settings *settings = rd_pool_new_with(&pool, 16384, sizeof(*settings));
+	int rc;
 
-	if (rc)
-		return rc;
-	settings = rd_pool_zalloc(pool, sizeof(*settings));
-	rc = settings ? rd_map_new(&settings->endpoints, 0) : -ENOMEM;
+	if (!settings)
+		return -ENOMEM;
+	rc = rd_map_new(&settings->endpoints, 0);
 	if (rc == 0)
 		rc = rd_map_new(&settings->users, 0);
 	if (rc) {
-		if (settings)
-			rd_map_free(settings->endpoints);
+		rd_map_free(settings->endpoints);
 		rd_pool_free(pool);
 		return rc;
 	}
