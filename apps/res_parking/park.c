@@ -65,18 +65,14 @@ static void find_parker(struct parking_place *place)
 /* That of the argument, of the channel, or the one for all. */
 static int find_lot(struct parking_place *place, const char *name)
 {
-	struct rd_buf own;
-
-	rd_buf_init(&own);
-	if (!*name)
-		name = variable(place->ch, "PARKINGLOT");
-	if (!*name && rd_channel_get(place->ch, "parkinglot", &own) == 0)
-		name = rd_buf_text(&own);
 	place->settings = parking_settings_ref();
-	place->lot = parking_lot_find(place->settings, *name ? name : "default");
-	if (!place->lot)
-		rd_app_error(place->ch, "no parking lot \"%s\"", name);
-	rd_buf_fini(&own);
+	if (!*name) {
+		place->lot = parking_lot_of(place->settings, place->ch);
+	} else {
+		place->lot = parking_lot_find(place->settings, name);
+		if (!place->lot)
+			rd_app_error(place->ch, "no parking lot \"%s\"", name);
+	}
 	return place->lot ? 0 : -ENOENT;
 }
 

@@ -70,6 +70,10 @@ void parking_settings_drop(void); /* at the end */
 int parking_settings_read(struct parking_settings **sp, struct rd_config_report *report);
 const struct parking_lot *parking_lot_find(const struct parking_settings *settings,
 					   const char *name);
+/* Where this leg parks: by its variable PARKINGLOT, or its own, or "default". NULL
+ * (logged). */
+const struct parking_lot *parking_lot_of(const struct parking_settings *settings,
+					 struct rd_channel *ch);
 
 /* -- lots.c -- */
 

@@ -41,15 +41,8 @@ static int request(const struct rd_call_request *request, struct rd_channel **ch
 
 static int place_for(struct rd_channel *parker, const char **context, const char **exten)
 {
-	const char *name = rd_var_get(parker, "PARKINGLOT");
-	const struct parking_lot *lot;
-	struct rd_buf own;
+	const struct parking_lot *lot = parking_lot_of(parking_settings(), parker);
 
-	rd_buf_init(&own);
-	if ((!name || !*name) && rd_channel_get(parker, "parkinglot", &own) == 0)
-		name = rd_buf_text(&own);
-	lot = parking_lot_find(parking_settings(), name && *name ? name : "default");
-	rd_buf_fini(&own);
 	if (!lot || !*lot->exten)
 		return -ENOENT;
 	*context = lot->context;
