@@ -5,6 +5,7 @@
 
 #include "channels/sip/apps.h"
 #include "channels/sip/call/tech.h"
+#include "channels/sip/endpoint/enrol.h"
 #include "channels/sip/endpoint/settings_contexts.h"
 #include "channels/sip/event/event.h"
 #include "channels/sip/event/interface.h"
@@ -87,6 +88,8 @@ static void shutting_down(const struct rd_event *event, void *arg)
 	(void)arg;
 	if (sip.transactions)
 		sip_events_leave(event->number != 0);
+	if (sip.transactions && event->number)
+		sip_enrolments_leave();
 }
 
 static const struct rd_subscriber subscribers[] = {
@@ -134,6 +137,8 @@ static int load(void)
 		rc = sip_watches_open();
 	if (rc)
 		unload();
+	else
+		sip_enrolments_configure();
 	return rc;
 }
 

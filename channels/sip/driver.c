@@ -6,6 +6,7 @@
 #include "channels/sip/call/call.h"
 #include "channels/sip/driver.h"
 #include "channels/sip/endpoint/account.h"
+#include "channels/sip/endpoint/enrol.h"
 #include "channels/sip/endpoint/gate.h"
 #include "channels/sip/endpoint/qualify.h"
 #include "channels/sip/event/subscription.h"
@@ -113,6 +114,7 @@ int sip_driver_start(const struct sip_timers *timers)
 void sip_driver_stop(void)
 {
 	sip_listen_stop();
+	sip_enrolments_stop();
 	sip_subscriptions_stop();
 	sip_deliveries_stop();
 	sip_events_stop();
@@ -153,6 +155,7 @@ void sip_driver_use_take(struct sip_settings *settings)
 	sip_settings_find_codecs(settings);
 	sip_gate_configure();
 	sip_qualify_configure();
+	sip_enrolments_configure();
 	sip_watches_check();
 }
 

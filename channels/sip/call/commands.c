@@ -5,6 +5,7 @@
 #include <ringdown/clock.h>
 
 #include "channels/sip/endpoint/qualify.h"
+#include "channels/sip/endpoint/enrol.h"
 #include "channels/sip/event/commands.h"
 #include "channels/sip/wire_commands.h"
 #include "channels/sip/call/tech.h"
@@ -211,6 +212,10 @@ const struct rd_cli_command sip_commands[] = {
 	  .usage = "",
 	  .help = "List what phones have published about themselves.",
 	  .run = sip_command_publications },
+	{ .name = "sip show registrations",
+	  .usage = "",
+	  .help = "List the peers that we register with, and what came of it.",
+	  .run = sip_command_registrations },
 	{ .name = "sip show transports",
 	  .usage = "",
 	  .help = "List the sockets that SIP listens on, and what passed through them.",

@@ -112,6 +112,8 @@ struct sip_endpoint {
 	bool media_encryption_optimistic, sdes_in_clear;
 	int replaces, join; /* enum sip_replaces_policy */
 	int sips;     /* enum sip_sips */
+	bool registers; /* we register with it */
+	int register_expires_ms;
 	bool allow_transfer, refer_outside, refer_progress;
 	bool trust_match; /* an address of match is proof enough */
 

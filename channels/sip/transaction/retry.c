@@ -4,9 +4,6 @@
  * it is, the authenticator knows. */
 #include "channels/sip/transaction/private.h"
 
-/* A few realms and a stale nonce; more is a loop. */
-#define ATTEMPTS_MAX 4
-
 /* The topmost Via as it was, but for its branch. */
 static void print_via(struct sip_out *out, const struct sip_via *via, struct rd_str branch)
 {
@@ -70,7 +67,7 @@ int client_retry(struct sip_client *client, const struct sip_msg *response)
 	struct sip_out out;
 	int rc;
 
-	if (!client->account || client->attempts == ATTEMPTS_MAX || client->cancel_wanted ||
+	if (!client->account || client->attempts == SIP_RETRIES_MAX || client->cancel_wanted ||
 	    client->cancel_sent)
 		return -EACCES;
 	own = client_parse_own(client);

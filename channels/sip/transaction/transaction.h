@@ -172,6 +172,10 @@ void sip_server_end(struct sip_server *server);
 
 /* ---- client ---- */
 
+/* How often one request is sent again with credentials: a few realms and a stale
+ * nonce; more is a loop. */
+#define SIP_RETRIES_MAX 4
+
 /* A request of ours that was refused with 401 or 407. */
 struct sip_refused {
 	const struct sip_msg *request, *response;
