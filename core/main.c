@@ -311,6 +311,13 @@ static int run_daemon(void)
 
 /* ---- the command line ------------------------------------------------------------------ */
 
+/* A check reads the other files in spite of a mistake, as far as it knows where they are. */
+static bool may_go_on(int rc)
+{
+	return rc == 0 ||
+	       (rc == -EINVAL && options.mode == RD__MODE_CHECK && rd_directory("modules"));
+}
+
 /* What every mode needs to know: where things are, and the daemon's options. */
 static int load_settings(void)
 {
@@ -320,7 +327,7 @@ static int load_settings(void)
 	if (rc < 0)
 		return rc;
 	rc = rd__directories_read(options.config_dir, options.state_dir, &files, report);
-	if (rc == 0)
+	if (may_go_on(rc))
 		rc = rd__settings_read(&settings, NULL, &files, report);
 	rd__daemon_files_fini(&files);
 	rd__config_allow_exec(settings.exec_includes);
@@ -355,7 +362,7 @@ static int run_mode(void)
 	if (options.mode == RD__MODE_DAEMON)
 		rd__signals_hold();
 	rc = load_settings();
-	if (rc < 0)
+	if (!may_go_on(rc))
 		return tell("configuration", rc) < 0;
 	rc = run_daemon();
 	if (rc == 0 && options.mode == RD__MODE_CHECK)

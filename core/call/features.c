@@ -1,8 +1,10 @@
 /* features.conf: the keys that mean something while two talk, and how long
  * one may take to press them. Calls keep what is in force as they press. */
 #include <string.h>
+#include <strings.h>
 
 #include <ringdown/config.h>
+#include <ringdown/str.h>
 
 #include "core/call/bridge.h"
 
@@ -75,13 +77,37 @@ static const struct rd_option featuremap[] = {
 	{ 0 },
 };
 
-static const char *const sections[] = { "general", "featuremap", NULL };
-static const char *const sections_unused[] = { "applicationmap", NULL };
+static const char *const sections[] = { "general", "featuremap", "applicationmap", NULL };
+
+static bool is_known(const char *name)
+{
+	for (const char *const *known = sections; *known; known++)
+		if (strcasecmp(*known, name) == 0)
+			return true;
+	return false;
+}
+
+/* Any other section is a group of features there, for DYNAMIC_FEATURES; but a name that
+ * is nearly one of those is a slip. */
+static int check_sections(const struct rd_config *config, struct rd_config_report *report)
+{
+	const char *unused[64] = { "applicationmap" };
+	const struct rd_config_section *section = NULL;
+	size_t n = 1;
+
+	while (n + 1 < RD_ARRAY_SIZE(unused) && (section = rd_config_next(config, section, NULL))) {
+		const char *name = rd_config_section_name(section);
+
+		if (!is_known(name) && !rd_str_nearest(name, sections))
+			unused[n++] = name;
+	}
+	return rd_config_check_sections(config, sections, unused, report);
+}
 
 static int read_file(const struct rd_config *config, struct rd_pool *pool,
 		     struct rd__features *features, struct rd_config_report *report)
 {
-	int rc = rd_config_check_sections(config, sections, sections_unused, report);
+	int rc = check_sections(config, report);
 
 	if (!rc)
 		rc = rd_options_read(general, rd_config_find(config, "general"), NULL, features,

@@ -1,5 +1,6 @@
-/* [options] of asterisk.conf: whoever brings it along is told what each of them is
- * here. execincludes is read, in core/settings.c. */
+/* asterisk.conf: whoever brings it along is told what each of its [options] is here, and
+ * what becomes of its other sections. [directories] is read in directories.c, execincludes
+ * in core/settings.c. */
 #include <string.h>
 #include <strings.h>
 
@@ -42,7 +43,17 @@ static const struct {
 	{ "verbose", levels },
 };
 
-static void note(const struct rd_config_line *line, struct rd_config_report *report)
+static const struct {
+	const char *name, *why; /* NULL: it is read, line by line */
+} sections[] = {
+	{ "compat", "arguments are separated by commas, Set() takes one variable" },
+	{ "directories", NULL },
+	{ "files", "the socket of the console lies in the run directory, and is of the daemon's "
+		   "user" },
+	{ "options", NULL },
+};
+
+static void note_line(const struct rd_config_line *line, struct rd_config_report *report)
 {
 	const char *why = "those of ringdown.conf are our own";
 
@@ -54,11 +65,27 @@ static void note(const struct rd_config_line *line, struct rd_config_report *rep
 				  line->name, why);
 }
 
-void rd__config_note_options(const struct rd_config *config, struct rd_config_report *report)
+static void note_section(const struct rd_config_section *section, struct rd_config_report *report)
 {
-	const struct rd_config_section *section = rd_config_find(config, "options");
+	const char *name = rd_config_section_name(section), *why = "there is no such section";
+
+	for (size_t i = 0; i < RD_ARRAY_SIZE(sections); i++)
+		if (strcasecmp(sections[i].name, name) == 0)
+			why = sections[i].why;
+	if (why)
+		rd_config_warning(report, rd_config_section_file(section),
+				  rd_config_section_line(section), "section [%s] has no effect: %s",
+				  name, why);
+}
+
+void rd__config_note_asterisk(const struct rd_config *config, struct rd_config_report *report)
+{
+	const struct rd_config_section *section = NULL;
 	const struct rd_config_line *line = NULL;
 
+	while ((section = rd_config_next(config, section, NULL)))
+		note_section(section, report);
+	section = rd_config_find(config, "options");
 	while (section && (line = rd_config_line_next(section, line)))
-		note(line, report);
+		note_line(line, report);
 }

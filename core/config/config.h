@@ -105,8 +105,8 @@ RD_YIELDS int rd__config_check(struct rd_config_report *report);
 
 /* Warn of files that Asterisk would read and nothing here does (foreign.c). */
 void rd__config_note_foreign(struct rd_config_report *report);
-/* Warn of options of asterisk.conf that have no effect here (asterisk_options.c). */
-void rd__config_note_options(const struct rd_config *config, struct rd_config_report *report);
+/* Warn of what has no effect in asterisk.conf (asterisk_options.c). */
+void rd__config_note_asterisk(const struct rd_config *config, struct rd_config_report *report);
 
 /* Is a reload or check under way? Nobody may join or leave then. */
 bool rd__config_under_way(void);

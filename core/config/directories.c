@@ -148,7 +148,7 @@ static int take_file(struct directories *set, struct rd_config *config,
 	int rc, result = 0;
 
 	if (aliases == asterisk_names)
-		rd__config_note_options(config, report);
+		rd__config_note_asterisk(config, report);
 	section = rd_config_find(config, "directories");
 	while (section && (line = rd_config_line_next(section, line))) {
 		rc = take_line(set, line, aliases, report);

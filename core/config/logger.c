@@ -99,6 +99,16 @@ static bool is_one_of(const char *const *list, const char *name)
 
 /* ---- [logfiles] ---- */
 
+/* Asterisk has degrees of some levels, "verbose(3)", "trace(2)": here there is one. */
+static void drop_degree(char *name)
+{
+	char *at = strchr(name, '(');
+	size_t digits = at ? strspn(at + 1, "0123456789") : 0;
+
+	if (digits && strcmp(at + 1 + digits, ")") == 0)
+		*at = '\0';
+}
+
 /* One word of "notice,warning,verbose(3),json" or "pid". */
 static void read_word(struct rd__log_sink *sink, struct rd_str word,
 		      const struct rd_config_line *line, struct rd_config_report *report)
@@ -108,9 +118,7 @@ static void read_word(struct rd__log_sink *sink, struct rd_str word,
 	int level;
 
 	rd_strcpyn(name, sizeof(name), word);
-	/* Asterisk's degrees of verbosity: here there is one. */
-	if (strncasecmp(name, "verbose(", 8) == 0)
-		name[7] = '\0';
+	drop_degree(name);
 	level = rd__log_level_of(name);
 	if (level >= 0)
 		sink->levels |= RD__LOG_BIT(level);

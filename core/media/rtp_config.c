@@ -1,5 +1,7 @@
 /* rtp.conf: ports, time-outs, reports. In force is a plain copy that only
  * the switch thread reads; streams take along what they need. */
+#include <strings.h>
+
 #include <openssl/ssl.h>
 
 #include <ringdown/pool.h>
@@ -34,6 +36,22 @@ struct reading {
 #define OPTION(member)	offsetof(struct reading, member)
 #define SETTING(member) OPTION(settings.member)
 
+/* Asterisk's "seqno" learns by sequence numbers alone, as we do. */
+static const char *parse_strict(const char *value, void *dest, struct rd_pool *pool)
+{
+	static const char *const words[][7] = { { "no", "false", "off", "0", "n", "f" },
+						{ "yes", "true", "on", "1", "y", "t", "seqno" } };
+
+	(void)pool;
+	for (size_t i = 0; i < RD_ARRAY_SIZE(words); i++)
+		for (size_t k = 0; k < RD_ARRAY_SIZE(words[i]) && words[i][k]; k++)
+			if (strcasecmp(words[i][k], value) == 0) {
+				*(bool *)dest = i;
+				return NULL;
+			}
+	return "yes, no or seqno";
+}
+
 static const struct rd_option options[] = {
 	{ .name = "rtpstart", .type = RD_OPTION_INT, .offset = SETTING(port_from),
 	  .fallback = "10000", .min = 1024, .max = 65534,
@@ -43,8 +61,8 @@ static const struct rd_option options[] = {
 	{ .name = "rtcpinterval", .type = RD_OPTION_DURATION, .unit = 1,
 	  .offset = SETTING(rtcp_interval_ms), .fallback = "5000", .min = 0, .max = 60000,
 	  .help = "between two reports, on average; 0: none" },
-	{ .name = "strictrtp", .type = RD_OPTION_BOOL, .offset = SETTING(strict),
-	  .fallback = "yes",
+	{ .name = "strictrtp", .type = RD_OPTION_CUSTOM, .offset = SETTING(strict),
+	  .fallback = "yes", .parse = parse_strict,
 	  .help = "learn the address that packets come from, and hold it" },
 	{ .name = "probation", .type = RD_OPTION_INT, .offset = SETTING(learn_packets),
 	  .fallback = "4", .min = 1, .max = 100,

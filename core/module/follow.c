@@ -15,22 +15,22 @@ void rd__modules_listed_take(struct rd__wanted_list *list)
 	listed = *list;
 }
 
+static void discard(void *snapshot)
+{
+	rd__wanted_free(snapshot);
+	rd_free(snapshot);
+}
+
 static int build(void **snapshot, struct rd_config_report *report)
 {
 	struct rd__wanted_list *list = rd_malloc(sizeof(*list));
 	int rc = list ? rd__wanted_read(list, report) : -ENOMEM;
 
-	if (rc < 0)
-		rd_free(list);
-	else
+	if (rc == 0)
 		*snapshot = list;
+	else if (list)
+		discard(list);
 	return rc;
-}
-
-static void discard(void *snapshot)
-{
-	rd__wanted_free(snapshot);
-	rd_free(snapshot);
 }
 
 /* Whoever was unloaded by hand stays away until the file names it anew. */

@@ -13,7 +13,7 @@
 /* The lists are read a second time, by line, so that a complaint has a place. */
 struct options {
 	bool autoload;
-	const char **load, **preload, **noload, **require;
+	const char **load, **preload, **noload, **require, **preload_require;
 };
 
 #define OPTION(member) offsetof(struct options, member)
@@ -29,6 +29,8 @@ static const struct rd_option options[] = {
 	  .help = "do not load these" },
 	{ .name = "require", .type = RD_OPTION_LIST, .offset = OPTION(require),
 	  .help = "the same as load" },
+	{ .name = "preload-require", .type = RD_OPTION_LIST, .offset = OPTION(preload_require),
+	  .help = "the same as preload" },
 	{ 0 }
 };
 
@@ -297,7 +299,7 @@ static int take_line(struct rd__wanted_list *list, const struct rd_config_line *
 	return rc;
 }
 
-/* All lines of that name; preload lines go before all others. */
+/* All lines of that name. */
 static int take_names(struct rd__wanted_list *list, const struct rd_config_section *section,
 		      const char *option, struct rd_config_report *report)
 {
@@ -333,21 +335,20 @@ static int take_core_there(struct rd__wanted_list *list)
 	return rc;
 }
 
+/* In the order in which they count. */
+static const char *const lists[] = { "noload", "preload-require", "preload", "load", "require" };
+
 static int read_section(struct rd__wanted_list *list, const struct rd_config_section *section,
 			struct rd_config_report *report)
 {
 	struct options values = { 0 };
-	int rc;
+	int rc = rd_options_read(options, section, NULL, &values, list->pool, report);
 
-	rc = rd_options_read(options, section, NULL, &values, list->pool, report);
-	if (rc == 0)
-		rc = take_names(list, section, "noload", report);
-	if (rc == 0)
-		rc = take_names(list, section, "preload", report);
-	if (rc == 0)
-		rc = take_names(list, section, "load", report);
-	if (rc == 0)
-		rc = take_names(list, section, "require", report);
+	/* A wrong line is reported, and the others are read for what they say. */
+	if (rc == -EINVAL)
+		rc = 0;
+	for (size_t i = 0; i < RD_ARRAY_SIZE(lists) && rc == 0; i++)
+		rc = take_names(list, section, lists[i], report);
 	if (rc == 0)
 		rc = values.autoload ? take_present(list) : take_core_there(list);
 	return rc;
@@ -384,7 +385,7 @@ int rd__wanted_read(struct rd__wanted_list *list, struct rd_config_report *repor
 		rc = read_file(list, report);
 	if (rc == 0 && rd_config_errors(report) > errors)
 		rc = -EINVAL;
-	if (rc < 0)
+	if (rc < 0 && rc != -EINVAL)
 		rd__wanted_free(list);
 	return rc;
 }

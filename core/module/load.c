@@ -165,32 +165,53 @@ static int read_list(void *arg)
 	return rd__wanted_read(reading->list, reading->report);
 }
 
-/* Open what modules.conf wants, register and join; the modules are in
- * rd__modules then. */
-static int open_all(struct rd_config_report *report)
+/* Its place is in rd__modules, whatever comes of it. */
+static int take_in(struct rd__module *module, struct rd_config_report *report)
 {
-	struct rd__wanted_list list;
-	struct reading reading = { &list, report };
-	struct rd__plan plan;
 	int rc;
 
-	rc = rd_offload(read_list, &reading);
-	if (rc < 0)
-		return rc;
+	rd_list_push(&rd__modules, &module->link);
+	rc = register_tables(module, report);
+	if (rc == 0)
+		rc = join_config(module);
+	attend_review(module);
+	return rc;
+}
+
+/* Open what modules.conf wants, register and join; the modules are in rd__modules
+ * then. After a mistake it goes on: so all of them are reported. */
+static int open_all(struct rd_config_report *report)
+{
+	struct rd__wanted_list list = { 0 };
+	struct reading reading = { &list, report };
+	struct rd__plan plan;
+	int rc, result = rd_offload(read_list, &reading);
+
+	if (result < 0 && result != -EINVAL)
+		return result;
 	rd__plan_init(&plan, &list, report);
 	rc = rd__plan_open_wanted(&plan, &list);
-	while (rc == 0 && !rd_list_empty(&plan.opened)) {
-		struct rd__module *module =
-			rd_list_entry(rd_list_pop(&plan.opened), struct rd__module, link);
-
-		rd_list_push(&rd__modules, &module->link);
-		rc = register_tables(module, report);
-		if (rc == 0)
-			rc = join_config(module);
-		attend_review(module);
+	result = rc < 0 ? rc : result;
+	while (result != -ENOMEM && !rd_list_empty(&plan.opened)) {
+		rc = take_in(rd_list_entry(rd_list_pop(&plan.opened), struct rd__module, link),
+			     report);
+		result = rc < 0 ? rc : result;
 	}
 	rd__plan_fini(&plan);
 	rd__modules_listed_take(&list);
+	return result;
+}
+
+/* Nothing starts after a mistake, but what else there is in the files is told with it. */
+static int read_all(struct rd_config_report *report, bool commit)
+{
+	int rc = open_all(report);
+
+	if (rc == 0)
+		rc = commit ? rd__config_reload(NULL, report) : rd__config_check(report);
+	else if (rc != -ENOMEM && rc != -ECANCELED)
+		rd__config_check(report);
+	rd__config_note_foreign(report);
 	return rc;
 }
 
@@ -199,10 +220,7 @@ int rd__modules_start(struct rd_config_report *report)
 	int rc;
 
 	busy = true;
-	rc = open_all(report);
-	if (rc == 0)
-		rc = rd__config_reload(NULL, report);
-	rd__config_note_foreign(report);
+	rc = read_all(report, true);
 	rd_list_foreach(node, tmp, &rd__modules) {
 		if (rc < 0)
 			break;
@@ -216,11 +234,8 @@ int rd__modules_start(struct rd_config_report *report)
 
 int rd__modules_check(struct rd_config_report *report)
 {
-	int rc = open_all(report);
+	int rc = read_all(report, false);
 
-	if (rc == 0)
-		rc = rd__config_check(report);
-	rd__config_note_foreign(report);
 	undo_all();
 	return rc;
 }

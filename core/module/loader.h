@@ -91,7 +91,8 @@ struct rd__wanted_list {
 	bool foreign;	       /* names as Asterisk's were in it */
 };
 
-/* On a pool thread, for it reads the disk. 0, -EINVAL (reported), -ENOMEM. */
+/* On a pool thread, for it reads the disk. 0; -EINVAL (reported; the list holds what could
+ * be understood, and is to be freed); -ENOMEM. */
 int rd__wanted_read(struct rd__wanted_list *list, struct rd_config_report *report);
 void rd__wanted_free(struct rd__wanted_list *list);
 const struct rd__wanted *rd__wanted_find(const struct rd__wanted_list *list, const char *name);

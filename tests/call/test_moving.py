@@ -26,7 +26,7 @@ autoload=yes
 noload => chan_iax2.so
 noload => chan_sip.so
 load => res_pjsip_nat.so
-load => res_odbc.so
+preload-require = res_odbc.so
 require = chan_pjsip.so
 """,
     "logger.conf": """\
@@ -107,7 +107,7 @@ exten => _7XX,1,Dial(PJSIP/${EXTEN:1},20,tT)
 REPORT = [
     r"asterisk\.conf:5: warning: \[options\] verbose has no effect: logger\.conf",
     r"asterisk\.conf:6: warning: \[options\] maxcalls has no effect: max_dialogs",
-    r"modules\.conf:6: warning: load: there is nothing here like Asterisk's module res_odbc",
+    r"modules\.conf:6: warning: preload-require: there is nothing here like Asterisk's module res_odbc",
     r"logger\.conf:4: warning: console: nothing is logged at level \"dtmf\"",
     r"rtp\.conf:4: warning: \[general\] rtpchecksums has no effect",
     r"features\.conf:4: warning: \[featuremap\] automon has no effect",
@@ -137,6 +137,17 @@ class Moving(CallTest):
                             expected + "\n" + done.stdout)
         self.assertEqual(len(warnings), len(REPORT), done.stdout)
         self.assertFalse(os.path.exists("/var/log/asterisk/ringdown.log"))
+
+    def test_a_mistake_hides_no_other_file(self):
+        for name, text in (("asterisk.conf", "[directories]\nastfoodir => /tmp\n"),
+                           ("modules.conf", FILES["modules.conf"] + "load = app_ecko\n")):
+            self.exchange.write(name, text)
+        done = subprocess.run(self.exchange.arguments("--check"), timeout=20,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        self.assertEqual(done.returncode, 1, done.stdout)
+        for expected in [r"asterisk\.conf:2: no directory is called \"astfoodir\"",
+                         r"modules\.conf:8: load: there is no module \"app_ecko\""] + REPORT[2:]:
+            self.assertRegex(done.stdout, expected)
 
     def test_its_phone_registers_and_calls(self):
         login = "[authentication username=1001 password=word]"

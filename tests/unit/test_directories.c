@@ -60,11 +60,19 @@ static void own_file_wins_over_asterisks(void **state)
 					"astspooldir => /a/spool\n"
 					"astrundir => /a/run\n"
 					"[options]\nverbose = 3\nexecincludes = yes\n"
-					"entityid = 1\n");
+					"entityid = 1\n[files]\nastctl = asterisk.ctl\n"
+					"[compat]\napp_set = 1.6\n[more]\n");
 	conf_dir_write("ringdown.conf", "[directories]\nspool = /r/spool\n");
 	assert_int_equal(load(NULL), 0);
 	text = conf_report_text(report);
-	assert_string_equal(text, "asterisk.conf:8: warning: [options] verbose has no effect: "
+	assert_string_equal(text, "asterisk.conf:11: warning: section [files] has no effect: the "
+				  "socket of the console lies in the run directory, and is of "
+				  "the daemon's user\n"
+				  "asterisk.conf:13: warning: section [compat] has no effect: "
+				  "arguments are separated by commas, Set() takes one variable\n"
+				  "asterisk.conf:15: warning: section [more] has no effect: "
+				  "there is no such section\n"
+				  "asterisk.conf:8: warning: [options] verbose has no effect: "
 				  "logger.conf says what is logged\n"
 				  "asterisk.conf:10: warning: [options] entityid has no effect: "
 				  "those of ringdown.conf are our own\n");

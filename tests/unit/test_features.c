@@ -76,6 +76,28 @@ static void what_there_is_none_of_is_said(void **state)
 	assert_int_equal(findings(), 3);
 }
 
+/* Any name may be that of a group there; but not one that is nearly another's. */
+static void groups_of_features_are_said_to_have_no_meaning(void **state)
+{
+	char *text;
+
+	(void)state;
+	conf_dir_write("features.conf", "[featuremap]\nblindxfer => #1\n"
+					"[featuregroup_x]\nrec => *5\n[sales]\nrec => *6\n");
+	assert_int_equal(read_it(), 0);
+	text = conf_report_text(report);
+	assert_string_equal(text, "features.conf:3: warning: section [featuregroup_x] has no "
+				  "meaning here\nfeatures.conf:5: warning: section [sales] has "
+				  "no meaning here\n");
+	rd_free(text);
+	conf_dir_write("features.conf", "[featurmap]\nblindxfer => #1\n");
+	assert_int_equal(read_it(), -EINVAL);
+	text = conf_report_text(report);
+	assert_non_null(strstr(text, "features.conf:1: unknown section [featurmap]; did you mean "
+				     "[featuremap]?"));
+	rd_free(text);
+}
+
 static void a_wrong_code_and_a_wrong_name_are_errors(void **state)
 {
 	char *text;
@@ -94,6 +116,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(codes_and_times_are_set, setup, teardown),
+		cmocka_unit_test_setup_teardown(groups_of_features_are_said_to_have_no_meaning,
+						setup, teardown),
 		cmocka_unit_test_setup_teardown(what_there_is_none_of_is_said, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_wrong_code_and_a_wrong_name_are_errors, setup,
 						teardown),

@@ -57,7 +57,7 @@ static void files_get_their_levels(void **state)
 				      "[logfiles]\n"
 				      "messages => notice, warning,error\n"
 				      "full => *\n"
-				      "full.json => [json]debug,verbose(3),dtmf\n"
+				      "full.json => [json]debug(2),verbose(3),dtmf,trace(2)\n"
 				      "security => pid,warning\n"
 				      "syslog.local3 => error\n");
 	assert_int_equal(rd__report_new(&report), 0);
@@ -66,7 +66,9 @@ static void files_get_their_levels(void **state)
 	assert_string_equal(said, "logger.conf:3: warning: [general] appendhostname has no "
 				  "effect: files are named as [logfiles] says\n"
 				  "logger.conf:9: warning: full.json: nothing is logged at "
-				  "level \"dtmf\" here\n");
+				  "level \"dtmf\" here\n"
+				  "logger.conf:9: warning: full.json: nothing is logged at "
+				  "level \"trace\" here\n");
 	rd__logger_config.commit(snapshot);
 	rd_log(RD_LOG_DEBUG, "chan_sip", "deep");
 	rd_log(RD_LOG_DEBUG, "other", "unheard");

@@ -463,6 +463,49 @@ static void modules_conf_of_asterisk_is_understood(void **state)
 	assert_int_equal(rd__module_foreign("my_module", &ours), RD__FOREIGN_NOT);
 }
 
+static int do_check(void *arg)
+{
+	(void)arg;
+	return rd__modules_check(report);
+}
+
+/* Who asks what a directory is worth is told of all files at once. */
+static void a_mistake_in_modules_conf_hides_no_other_file(void **state)
+{
+	int (*const steps[])(void *) = { do_check, do_start };
+
+	(void)state;
+	INSTALL("good_alpha");
+	conf_dir_write("modules.conf", "[modules]\nautolaod = no\nload = good_alhpa\n"
+				       "load = good_alpha\n");
+	conf_dir_write("alpha.conf", "[alpha]\nlevel = 17\n");
+	conf_dir_write("followme.conf", "[general]\n");
+	for (size_t i = 0; i < RD_ARRAY_SIZE(steps); i++) {
+		assert_int_equal(step(steps[i], NULL), -EINVAL);
+		assert_said("modules.conf:2: ");
+		assert_said("modules.conf:3: ");
+		assert_said("alpha.conf:2: ");
+		assert_said("followme.conf: warning: ");
+		assert_int_equal(loaded(), 0);
+	}
+}
+
+static void preload_require_loads_first(void **state)
+{
+	struct rd__module_info info;
+	size_t pos = 0;
+
+	(void)state;
+	INSTALL("good_alpha", "good_short");
+	conf_dir_write("modules.conf", "[modules]\nautoload = no\nload = good_alpha\n"
+				       "preload-require = good_short\n");
+	assert_int_equal(step(do_start, NULL), 0);
+	assert_int_equal(loaded(), 2);
+	assert_true(rd__module_next(&pos, &info));
+	assert_string_equal(info.name, "good_short");
+	step(do_stop, NULL);
+}
+
 static void mistakes_in_modules_conf_are_named(void **state)
 {
 	(void)state;
@@ -786,6 +829,8 @@ int main(void)
 		IN_DIR(a_console_that_goes_takes_no_module_along),
 		IN_DIR(modules_conf_of_asterisk_is_understood),
 		IN_DIR(mistakes_in_modules_conf_are_named),
+		IN_DIR(a_mistake_in_modules_conf_hides_no_other_file),
+		IN_DIR(preload_require_loads_first),
 		IN_DIR(noload_wins_over_load_and_says_so),
 		IN_DIR(noload_of_nothing_is_doubted),
 		IN_DIR(a_loaded_module_is_offered_to_log_level),

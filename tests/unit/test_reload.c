@@ -195,6 +195,24 @@ static void what_was_built_is_looked_over_before_the_commit(void **state)
 	       "a:build b:build a:discard b:discard ");
 }
 
+/* What was wrong before, in modules.conf, hides nothing; but nothing comes into force. */
+static void an_earlier_mistake_hides_no_doubt(void **state)
+{
+	struct asked asked = { NULL, false, NULL };
+	char *text;
+
+	(void)state;
+	rd__config_set_review(&config_b, review, NULL);
+	assert_int_equal(rd__report_new(&asked.report), 0);
+	rd_config_error(asked.report, "y.conf", 1, "a mistake");
+	assert_int_equal(rd__sched_call(ask, &asked), -EINVAL);
+	text = conf_report_text(asked.report);
+	assert_string_equal(text, "y.conf:1: a mistake\nx.conf:9: warning: a doubt\n");
+	assert_string_equal(told, "a:build b:build b:review a:discard b:discard ");
+	rd_free(text);
+	rd__report_free(asked.report);
+}
+
 static void a_review_sees_what_others_have_built(void **state)
 {
 	(void)state;
@@ -288,6 +306,7 @@ int main(void)
 		JOINED(every_build_runs_in_spite_of_errors),
 		JOINED(one_owner_alone),
 		JOINED(what_was_built_is_looked_over_before_the_commit),
+		JOINED(an_earlier_mistake_hides_no_doubt),
 		JOINED(a_review_sees_what_others_have_built),
 		JOINED(what_cannot_be_had_discards_all),
 		JOINED(a_check_changes_nothing),

@@ -1,4 +1,4 @@
-/* rtp.conf: the STUN and TURN servers that it names. */
+/* rtp.conf: the STUN and TURN servers that it names, and whom sound is taken from. */
 #include "tests/unit/test.h"
 
 #include "core/config/config.h"
@@ -68,11 +68,26 @@ static void what_is_no_address_is_an_error(void **state)
 	assert_int_equal(take(lines), -EINVAL);
 }
 
+static void strictness_has_three_words(void **state)
+{
+	(void)state;
+	assert_int_equal(take("strictrtp = no\n"), 0);
+	assert_false(rd__rtp_settings()->strict);
+	assert_int_equal(take("strictrtp = seqno\n"), 0);
+	assert_true(rd__rtp_settings()->strict);
+	assert_int_equal(take("strictrtp = Off\n"), 0);
+	assert_false(rd__rtp_settings()->strict);
+	assert_int_equal(take("strictrtp = yes\n"), 0);
+	assert_true(rd__rtp_settings()->strict);
+	assert_int_equal(take("strictrtp = sequence\n"), -EINVAL);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, conf_dir_setup, conf_dir_teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(strictness_has_three_words),
 		TEST(servers_are_addresses_with_or_without_port),
 		TEST(names_are_looked_up),
 		TEST(without_any_there_is_none),

@@ -86,8 +86,7 @@ static int build_modules(struct rd_config_report *report)
 	struct rd__wanted_list list;
 	int rc = rd__wanted_read(&list, report);
 
-	if (rc == 0)
-		rd__wanted_free(&list);
+	rd__wanted_free(&list);
 	return rc;
 }
 
@@ -99,7 +98,7 @@ static const struct file {
 } files[] = {
 	{ "rtp.conf", "general", true, build_rtp },
 	{ "logger.conf", "general", true, build_logger },
-	{ "features.conf", "featuremap", true, build_features },
+	{ "features.conf", "featuremap", false, build_features },
 	{ "indications.conf", "general", false, build_indications },
 	{ "musiconhold.conf", "general", false, build_music },
 	{ "ringdown.conf", "options", true, build_settings },
