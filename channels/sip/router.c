@@ -99,6 +99,13 @@ static void without_dialog(struct sip_server *server, const struct sip_msg *msg)
 		reply(server, 481);
 }
 
+/* Our tag has come back: so it was read where it was sent. That proves nothing of the
+ * address that this request bears, which a third party may have forged. */
+static void note_tag(const struct sip_dialog *dialog)
+{
+	sip_guard_proven(sip.guard, &dialog->flow.peer);
+}
+
 static void in_dialog(struct sip_server *server, const struct sip_msg *msg)
 {
 	struct sip_dialog *dialog = sip_dialog_find(sip.dialogs, msg);
@@ -108,12 +115,14 @@ static void in_dialog(struct sip_server *server, const struct sip_msg *msg)
 		without_dialog(server, msg);
 		return;
 	}
-	sip_guard_proven(sip.guard, &msg->source);
-	sip_dialog_heard(dialog, sip_server_flow(server));
+	note_tag(dialog);
 	status = sip_dialog_sequence(dialog, msg);
-	if (status)
+	if (status) {
 		reply(server, status);
-	else if (!lacks_extension(server, msg))
+		return;
+	}
+	sip_dialog_heard(dialog, sip_server_flow(server));
+	if (!lacks_extension(server, msg))
 		to_usage(dialog, server, msg);
 }
 
@@ -166,9 +175,12 @@ static void ack_received(void *arg, const struct sip_msg *msg, const struct sip_
 
 	(void)arg;
 	rd_pool_reset(sip.scratch);
-	if (!dialog)
+	if (!dialog) {
 		sip_proxy_stateless(msg, flow);
-	else if (dialog->user)
+		return;
+	}
+	note_tag(dialog);
+	if (dialog->user)
 		dialog->user->ack(dialog->arg, dialog, msg);
 }
 

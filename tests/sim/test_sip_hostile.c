@@ -82,6 +82,75 @@ static void a_forged_address_gets_no_more_than_was_sent_in_its_name(void **state
 	assert_true(out <= in);
 }
 
+/* This message and then requests from the stranger's address: how many bytes went there
+ * beyond those that came? */
+static size_t gained(const char *first)
+{
+	size_t in = send_it(first), out = sent();
+
+	for (unsigned i = 0; i < 20; i++) {
+		serial++;
+		in += send_it(request("OPTIONS", "1002", ""));
+		out += sent();
+		rd__sched_run_for(200);
+	}
+	return out > in ? out - in : 0;
+}
+
+/* The phone of a call lends its tags to somebody who writes another's address on his
+ * datagrams. */
+static void the_tags_of_one_prove_no_other(void **state)
+{
+	struct sip_phone phone;
+	char ids[400];
+
+	(void)state;
+	phone_invite(&phone, "gate", "600", "", SDP(""));
+	rd__sched_run_for(10);
+	phone_final(&phone, "SIP/2.0 200");
+	phone_ack(&phone, "");
+	snprintf(ids, sizeof(ids),
+		 "OPTIONS sip:127.0.0.1 SIP/2.0\nVia: SIP/2.0/UDP h;branch=z9hG4bKforged;rport\n"
+		 "From: <sip:gate@h>;tag=%s\nTo: <sip:x@h>;tag=%s\nCall-ID: %s\n"
+		 "CSeq: 77 OPTIONS\nContent-Length: 0\n\n",
+		 phone.our_tag, phone.their_tag, phone.call_id);
+	assert_int_equal(gained(ids), 0);
+	snprintf(ids, sizeof(ids),
+		 "ACK sip:127.0.0.1 SIP/2.0\nVia: SIP/2.0/UDP h;branch=z9hG4bKforged2;rport\n"
+		 "From: <sip:gate@h>;tag=%s\nTo: <sip:x@h>;tag=%s\nCall-ID: %s\n"
+		 "CSeq: 1 ACK\nContent-Length: 0\n\n",
+		 phone.our_tag, phone.their_tag, phone.call_id);
+	assert_int_equal(gained(ids), 0);
+	phone.cseq = 78;
+	phone_request(&phone, "BYE", "", "");
+	line_expect("SIP/2.0 200");
+}
+
+/* Nor does a branch that we sent to another, or the tag of his refusal. */
+static void the_branch_of_one_proves_no_other(void **state)
+{
+	struct sip_phone phone;
+	const char *sent_to_peer;
+	char text[1024];
+
+	(void)state;
+	phone_invite(&phone, "gate", "700", "", SDP(""));
+	rd__sched_run_for(10);
+	line_expect("SIP/2.0 100");
+	sent_to_peer = line_expect("INVITE");
+	snprintf(text, sizeof(text),
+		 "SIP/2.0 180 Ringing\nVia: %s\nFrom: %s\nTo: %s;tag=t\nCall-ID: %s\n"
+		 "CSeq: %s\nContent-Length: 0\n\n",
+		 line_header(sent_to_peer, "Via"), line_header(sent_to_peer, "From"),
+		 line_header(sent_to_peer, "To"), line_header(sent_to_peer, "Call-ID"),
+		 line_header(sent_to_peer, "CSeq"));
+	line_clear();
+	assert_int_equal(gained(text), 0);
+	phone_request(&phone, "CANCEL", "", "");
+	rd__sched_run_for(40000);
+	line_clear();
+}
+
 /* A request too short to be answered in full is answered when it is repeated. */
 static void a_short_request_is_answered_at_its_second_coming(void **state)
 {
@@ -300,6 +369,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_forged_address_gets_no_more_than_was_sent_in_its_name),
+		TEST(the_tags_of_one_prove_no_other),
+		TEST(the_branch_of_one_proves_no_other),
 		TEST(a_short_request_is_answered_at_its_second_coming),
 		TEST(who_answers_a_challenge_is_believed),
 		TEST(the_repetitions_of_a_refusal_stop_at_what_was_sent),

@@ -273,6 +273,24 @@ static void phones_behind_a_router_are_answered_where_they_are(void **state)
 	sip_dialog_free(dialog);
 }
 
+/* A lost connection is replaced by what the far end sends over; a datagram may bear
+ * anybody's address. */
+static void a_datagram_from_elsewhere_takes_no_dialog_away(void **state)
+{
+	struct sip_dialog *dialog = uas(CONTACT);
+	struct sip_flow other = flow;
+
+	(void)state;
+	dialog->flow.connection = 7; /* no longer there */
+	sip_sockaddr_parse(&other.peer, RD_STR("192.0.2.66"), 5060);
+	sip_dialog_heard(dialog, &other);
+	assert_true(sip_sockaddr_same_host(&dialog->flow.peer, &flow.peer));
+	sip_sockaddr_parse(&other.peer, RD_STR("127.0.0.2"), 5099);
+	sip_dialog_heard(dialog, &other);
+	assert_int_equal(sip_sockaddr_port(&dialog->flow.peer), 5099);
+	sip_dialog_free(dialog);
+}
+
 static void a_new_contact_is_the_new_target(void **state)
 {
 	struct sip_dialog *dialog = uas(CONTACT "Record-Route: <sip:p;lr>\n");
@@ -368,6 +386,7 @@ int main(void)
 		TEST(a_loose_route_keeps_the_target),
 		TEST(a_strict_route_takes_its_place),
 		TEST(phones_behind_a_router_are_answered_where_they_are),
+		TEST(a_datagram_from_elsewhere_takes_no_dialog_away),
 		TEST(a_new_contact_is_the_new_target),
 		TEST(a_thousand_are_found_and_gone),
 	};

@@ -346,7 +346,10 @@ unsigned sip_dialog_sequence(struct sip_dialog *dialog, const struct sip_msg *re
 
 void sip_dialog_heard(struct sip_dialog *dialog, const struct sip_flow *flow)
 {
-	if (!sip_flow_alive(&dialog->flow))
+	bool can_be_forged = !flow->transport->reliable &&
+			     !sip_sockaddr_same_host(&flow->peer, &dialog->flow.peer);
+
+	if (!sip_flow_alive(&dialog->flow) && !can_be_forged)
 		dialog->flow = *flow;
 }
 

@@ -169,7 +169,7 @@ int sip_dialog_refresh(struct sip_dialog *dialog, const struct sip_msg *msg);
 unsigned sip_dialog_sequence(struct sip_dialog *dialog, const struct sip_msg *request);
 
 /* A request came over this flow: where ours is a lost connection, it takes its
- * place. */
+ * place. A datagram from another address does not: anybody may have sent it. */
 void sip_dialog_heard(struct sip_dialog *dialog, const struct sip_flow *flow);
 
 /* Start printing a request in the dialog: request line, Via, Route, From, To,

@@ -4,7 +4,7 @@
  * no message: the layers say what happened.
  *
  * A source is proven when something came back that only it could know (a nonce, a
- * tag, a branch of ours), and a flow (address and port) is trusted when it
+ * tag, a branch of ours that was sent to it), and a flow (address and port) is trusted when it
  * authenticated. Trusted flows are never hindered, so that one phone with a wrong
  * password, or somebody who forges an address, does not cut off the phones that share
  * it. */

@@ -101,11 +101,14 @@ static struct sip_server *new_server(struct sip_transactions *layer,
 	return server;
 }
 
-/* It knows a tag or a branch of ours. */
-static void is_proven(struct sip_transactions *layer, const struct sip_msg *msg)
+/* A tag or a branch of ours has come back: it was read where it was sent, wherever this
+ * message may say that it is from. */
+static void is_proven(const struct txn *txn)
 {
-	if (layer->gate)
-		layer->gate->proven(layer->gate->arg, &msg->source);
+	const struct sip_gate *gate = txn->layer->gate;
+
+	if (gate)
+		gate->proven(gate->arg, &txn->flow.peer);
 }
 
 static void receive_ack(struct sip_transactions *layer, const struct sip_msg *msg,
@@ -115,7 +118,7 @@ static void receive_ack(struct sip_transactions *layer, const struct sip_msg *ms
 	struct sip_server *server = key.n ? find_server(layer, key) : NULL;
 
 	if (server && rd_str_eq(msg->to.tag, sip_server_tag(server)))
-		is_proven(layer, msg);
+		is_proven(&server->txn);
 	if (server && server->txn.state != SIP_TXN_ACCEPTED)
 		server_ack(server, msg);
 	else if (layer->core->ack)
@@ -228,7 +231,7 @@ static void receive_response(struct sip_transactions *layer, const struct sip_ms
 	struct txn *txn = key.n ? txn_table_find(&layer->clients, key) : NULL;
 
 	if (txn)
-		is_proven(layer, msg);
+		is_proven(txn);
 	if (txn)
 		client_response((struct sip_client *)txn, msg);
 	else if (layer->core->stray)
