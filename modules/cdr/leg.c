@@ -187,16 +187,16 @@ static void on_up(const struct rd_channel *ch)
 /* What it did alone since its last record, if it was worth one. */
 static void add_rest(struct cdr_leg *leg)
 {
-	int64_t now = (int64_t)rd_wall_us(), since = leg->busy_us;
+	int64_t since = leg->busy_us;
 	struct cdr_record *record;
 
-	if (cdr_leg_live(leg) || !since || now - since < BUSY_US ||
+	if (cdr_leg_live(leg) || !since || (int64_t)rd_wall_us() - since < BUSY_US ||
 	    !rd_channel_answered_ms(leg->ch))
 		return;
 	record = cdr_record_new(leg);
 	if (!record)
 		return;
-	record->start_us = record->answer_us = since;
+	record->answer_us = record->start_us;
 	record->disposition = CDR_ANSWERED;
 }
 

@@ -71,7 +71,8 @@ struct cdr_record *cdr_record_new(struct cdr_leg *leg)
 	forget_told(leg);
 	rd_list_init(&record->ended);
 	record->leg = leg;
-	record->start_us = (int64_t)rd_wall_us();
+	record->start_us = leg->busy_us ? leg->busy_us : (int64_t)rd_wall_us();
+	leg->busy_us = 0;
 	record->sequence = sequences++;
 	if (rd_channel_state(leg->ch) == RD_CHANNEL_UP) {
 		record->answer_us = record->start_us;

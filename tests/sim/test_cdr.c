@@ -29,6 +29,7 @@ static const char plan[] =
 	"exten => sub,1,Gosub(ring,1(bob))\n"
 	"exten => ring,1,Dial(Sim/${ARG1},20)\nsame => n,Return()\n"
 	"exten => menu,1,Answer()\nsame => n,Pause(4)\nsame => n,Goto(bob,1)\n"
+	"exten => later,1,Pause(4)\nsame => n,Goto(dave,1)\n"
 	"exten => room,1,Answer()\nsame => n,ConfBridge(sales)\n"
 	"exten => off,1,Set(CDR_PROP(disable)=1)\nsame => n,Dial(Sim/bob,20)\n"
 	"exten => reset,1,Answer()\nsame => n,Pause(9)\nsame => n,ResetCDR(w)\n"
@@ -379,6 +380,18 @@ static void a_caller_sent_elsewhere_has_two_records(void **state)
 		       "bob>dave bob-dave ANSWERED 7/7 Dial");
 }
 
+/* It waits in a menu before it talks: that time is the second call's. */
+static void what_one_does_before_it_is_joined_again_counts(void **state)
+{
+	(void)state;
+	call(bob, "carol", 12000);
+	assert_int_equal(rd_transfer_blind(carol->ch, "sim", "later", NULL, &transfer), 0);
+	sim_pass(11000);
+	sim_hangup(bob);
+	ASSERT_RECORDS("bob>carol bob-carol ANSWERED 12/10 Dial, "
+		       "bob>dave bob-dave ANSWERED 11/11 Dial");
+}
+
 static void a_callee_sent_elsewhere_calls_by_itself(void **state)
 {
 	(void)state;
@@ -517,6 +530,7 @@ int main(void)
 		TEST(ended_records_do_not_wait_for_the_channel),
 		TEST(what_is_told_is_forgotten),
 		TEST(a_caller_sent_elsewhere_has_two_records),
+		TEST(what_one_does_before_it_is_joined_again_counts),
 		TEST(a_callee_sent_elsewhere_calls_by_itself),
 		TEST(joined_calls_have_three_records),
 		TEST(a_caller_joined_with_another_has_two),
