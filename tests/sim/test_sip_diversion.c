@@ -130,6 +130,25 @@ static const char *busy(const char *more)
 	return answer;
 }
 
+/* "why" and "not to be told" stand in the headers of a target's URI. */
+static void a_target_says_why_it_was_left_and_who_may_know(void **state)
+{
+	static const char secret[] =
+		"History-Info: <sip:bob@h?Privacy=history&Reason=SIP%3Bcause%3D486>;index=1,"
+		" <sip:700@127.0.0.1>;index=1.1\n";
+
+	(void)state;
+	HAS(dial("700", "History-Info: <sip:bob@h?Reason=SIP%3Bcause%3D486&Privacy=none>;"
+			"index=1, <sip:700@127.0.0.1>;index=1.1\n"),
+	    "Diversion: <sip:bob@127.0.0.1>;reason=user-busy;counter=1;privacy=off;");
+	refused();
+	LACKS(dial("700", secret), "bob");
+	refused();
+	HAS(dial("703", secret),
+	    "Diversion: <sip:bob@127.0.0.1>;reason=user-busy;counter=1;privacy=full;");
+	refused();
+}
+
 static void answers_tell_the_history_to_who_asks(void **state)
 {
 	const char *answer;
@@ -293,6 +312,7 @@ int main(void)
 		CASE(several_lines_are_as_one),
 		CASE(who_hides_is_not_told_to_everybody),
 		CASE(a_history_says_the_same),
+		CASE(a_target_says_why_it_was_left_and_who_may_know),
 		CASE(answers_tell_the_history_to_who_asks),
 		CASE(it_may_be_required),
 		CASE(what_goes_in_circles_ends),

@@ -182,6 +182,37 @@ static void a_lamp_follows_a_call(void **state)
 	assert_string_equal(attribute(dialog_of(root), "id"), "peer");
 }
 
+/* Of two forks that ring the first goes; whoever picks up needs the tag of the other. */
+static void another_early_dialog_is_news(void **state)
+{
+	struct rd_event changed = { .type = RD_EVENT_DEVICE_STATE, .name = "SIP/peer" };
+	char first[64];
+
+	(void)state;
+	watch("sip:peer@127.0.0.1");
+	phone_invite(&far, "alice", "700", "", SDP(""));
+	run_for(10);
+	line_expect("SIP/2.0 100");
+	phone_called(&callee);
+	told();
+	phone_answer(&callee, "180 Ringing", "", "");
+	run_for(10);
+	snprintf(first, sizeof(first), "%s", attribute(dialog_of(told()), "local-tag"));
+	assert_string_equal(first, callee.our_tag);
+	phone_expect(&far, "SIP/2.0 180");
+	strcpy(callee.our_tag, "other");
+	phone_answer(&callee, "180 Ringing", "", "");
+	strcpy(callee.our_tag, first);
+	phone_answer(&callee, "199 Early Dialog Terminated", "", "");
+	rd_event_publish(&changed);
+	run_for(10);
+	assert_string_equal(attribute(dialog_of(told()), "local-tag"), "other");
+	strcpy(callee.our_tag, "other");
+	phone_answer(&callee, "486 Busy", "", "");
+	run_for(10);
+	line_clear();
+}
+
 static void who_calls_out_is_the_initiator(void **state)
 {
 	const struct rd_xml *root;
@@ -357,6 +388,7 @@ int main(void)
 		TEST(an_idle_lamp_is_out),
 		TEST(a_lamp_follows_a_call),
 		TEST(a_ringing_lamp_can_be_picked_up),
+		TEST(another_early_dialog_is_news),
 		TEST(who_calls_out_is_the_initiator),
 		TEST(who_withholds_his_number_is_nobody),
 		TEST(what_has_changed_is_enough_for_some),

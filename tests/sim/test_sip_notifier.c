@@ -108,6 +108,7 @@ static void changed(int temperature)
 }
 
 #define ROME "sip:rome@127.0.0.1"
+#define GATE "[gate]\ntype = phone\nmatch = 127.0.0.9\n"
 
 static void an_answer_is_followed_by_the_state(void **state)
 {
@@ -132,7 +133,7 @@ static void an_answer_is_followed_by_the_state(void **state)
 static void all_is_told_to_those_who_want_it(void **state)
 {
 	(void)state;
-	assert_int_equal(office_reload("[gate]\ntype = phone\nmatch = 127.0.0.9\n"), 0);
+	assert_int_equal(office_reload(GATE), 0);
 	watcher_start(&w, ROME, "weather", 120, "");
 	changed(8);
 	assert_string_equal(watcher_notified(&w, "active"), "rome 8 full 1\n");
@@ -264,6 +265,33 @@ static void time_is_within_limits(void **state)
 	assert_string_equal(line_header(watcher_expect(&w, "SIP/2.0 200"), "Expires"), "300");
 }
 
+/* More than 32 bits is much, and no mistake (RFC 3261 §20.19). */
+static void for_ever_is_as_long_as_it_goes(void **state)
+{
+	(void)state;
+	watcher_subscribe(&w, ROME, "weather", -1, "Expires: 99999999999\n");
+	assert_string_equal(line_header(watcher_expect(&w, "SIP/2.0 200"), "Expires"), "600");
+	watcher_notified(&w, "active;expires=600");
+	watcher_answer(&w, "200 OK");
+	watcher_subscribe(&w, ROME, "weather", -1, "Expires: soon\n");
+	watcher_expect(&w, "SIP/2.0 400");
+}
+
+/* Whoever asks for an hour is not told that it is too short (RFC 6665 §4.2.1.1). */
+static void an_hour_is_never_too_short(void **state)
+{
+	(void)state;
+	assert_int_equal(office_reload("[global]\nsub_min_expiry = 3601\n" GATE), -EINVAL);
+	assert_int_equal(office_reload("[global]\nsub_min_expiry = 3600\n" GATE), 0);
+	watcher_subscribe(&w, ROME, "weather", 3599, "");
+	assert_string_equal(line_header(watcher_expect(&w, "SIP/2.0 423"), "Min-Expires"), "3600");
+	watcher_start(&w, ROME, "weather", 3600, "");
+	watcher_refresh(&w, 0);
+	watcher_expect(&w, "SIP/2.0 200");
+	watcher_notified(&w, "terminated");
+	watcher_answer(&w, "200 OK");
+}
+
 static void what_nobody_knows_is_refused(void **state)
 {
 	const char *bad;
@@ -272,6 +300,9 @@ static void what_nobody_knows_is_refused(void **state)
 	watcher_subscribe(&w, ROME, "tides", 60, "");
 	bad = watcher_expect(&w, "SIP/2.0 489");
 	assert_string_equal(line_header(bad, "Allow-Events"), "weather, slow");
+	/* Known, and none to ask for: a REFER makes it. */
+	watcher_subscribe(&w, ROME, "refer", 60, "");
+	watcher_expect(&w, "SIP/2.0 403");
 	watcher_subscribe(&w, ROME, "we(ather", 60, "");
 	watcher_expect(&w, "SIP/2.0 400");
 	watcher_subscribe(&w, "sip:nowhere@127.0.0.1", "weather", 60, "");
@@ -598,6 +629,8 @@ int main(void)
 		TEST(it_ends_on_request),
 		TEST(the_state_may_be_fetched_once),
 		TEST(time_is_within_limits),
+		TEST(for_ever_is_as_long_as_it_goes),
+		TEST(an_hour_is_never_too_short),
 		TEST(what_nobody_knows_is_refused),
 		TEST(the_subscriber_picks_the_type),
 		TEST(strangers_are_asked_for_their_password),

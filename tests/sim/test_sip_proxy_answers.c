@@ -146,6 +146,9 @@ static void s16_7_6_the_lowest_class_wins_and_what_says_much(void **state)
 	refused_by_three("408 Request Timeout", "486 Busy Here", "503 Service Unavailable");
 	caller_gets("SIP/2.0 486");
 	caller_acks();
+	refused_by_three("487 Request Terminated", "480 Gone", "408 Request Timeout");
+	caller_gets("SIP/2.0 480");
+	caller_acks();
 }
 
 static void s16_7_6_a_503_alone_is_a_500(void **state)

@@ -135,6 +135,29 @@ static void an_answer_at_refer_to_is_told_when_it_comes(void **state)
 	phone_answer(&callee, "200 OK", "", "");
 }
 
+/* The transaction of the first is forgotten by then, its dialog is not. */
+static void a_late_copy_makes_no_second_call(void **state)
+{
+	(void)state;
+	refer(REFER_TO("700"));
+	phone_expect(&asks, "SIP/2.0 202");
+	run_for(10);
+	expect_notice("active;expires=", "SIP/2.0 100 Trying\n");
+	phone_called(&callee);
+	phone_answer(&callee, "180 Ringing", "", "");
+	run_for(25000);
+	phone_answer(&callee, "200 OK", "", SDP(""));
+	line_expect("ACK ");
+	run_for(10000);
+	line_clear();
+	asks.their_tag[0] = '\0';
+	asks.cseq--;
+	phone_request(&asks, "REFER", REFER_TO("700"), "");
+	phone_expect(&asks, "SIP/2.0 482");
+	run_for(10);
+	line_expect_nothing();
+}
+
 static void without_a_subscription_there_is_no_dialog(void **state)
 {
 	(void)state;
@@ -236,6 +259,7 @@ int main(void)
 		QUIET(a_phone_that_does_not_answer_is_told),
 		QUIET(what_is_told_is_what_became_of_the_call_to_refer_to),
 		QUIET(an_answer_at_refer_to_is_told_when_it_comes),
+		QUIET(a_late_copy_makes_no_second_call),
 		QUIET(without_a_subscription_there_is_no_dialog),
 		QUIET(what_cannot_be_done_is_refused),
 		TEST(it_is_off_by_default),

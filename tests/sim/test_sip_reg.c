@@ -85,9 +85,14 @@ static void a_device_comes_and_goes(void **state)
 	assert_string_equal(attribute(contact, "q"), "0.500");
 	assert_string_equal(attribute(contact, "callid"), "r");
 	assert_string_equal(text_at(contact, "uri", NULL), "sip:gate@127.0.0.9:5060");
-	/* a renewal is no news; a second device is */
-	send_register("sip:gate@127.0.0.9:5060", "600");
+	/* a renewal is no news, but told to who asks; a second device is */
+	send_register("sip:gate@127.0.0.9:5060", "500");
 	line_expect_nothing();
+	watcher_refresh(&w, 3600);
+	watcher_expect(&w, "SIP/2.0 200");
+	contact = first_contact(registration("active", 1));
+	assert_string_equal(attribute(contact, "event"), "refreshed");
+	assert_string_equal(attribute(contact, "expires"), "500");
 	send_register("sip:gate@127.0.0.9:5070", "600");
 	registration("active", 2);
 	/* the first one leaves: it is named once more */

@@ -139,6 +139,40 @@ static void a_call_to_an_application_is_taken_over(void **state)
 	bye_from(&third);
 }
 
+/* Its tag is written as 0 where it has none (RFC 3891 §6.1). */
+static void a_phone_without_tags_is_replaced(void **state)
+{
+	char ack[512];
+
+	(void)state;
+	line_feed_from("127.0.0.9", 5060,
+		       "INVITE sip:600@127.0.0.1 SIP/2.0\n"
+		       "Via: SIP/2.0/UDP 127.0.0.9:5060;branch=z9hG4bKold\n"
+		       "Max-Forwards: 70\nFrom: <sip:old@127.0.0.9>\n"
+		       "To: <sip:600@127.0.0.1>\nCall-ID: old\nCSeq: 1 INVITE\n"
+		       "Contact: <sip:old@127.0.0.9:5060>\n"
+		       "Content-Type: application/sdp\n\n" SDP(""));
+	memset(&far, 0, sizeof(far));
+	strcpy(far.call_id, "old");
+	run_for(10);
+	phone_final(&far, "SIP/2.0 200");
+	snprintf(ack, sizeof(ack),
+		 "ACK sip:127.0.0.1:5060 SIP/2.0\n"
+		 "Via: SIP/2.0/UDP 127.0.0.9:5060;branch=z9hG4bKolder\n"
+		 "Max-Forwards: 70\nFrom: <sip:old@127.0.0.9>\n"
+		 "To: <sip:600@127.0.0.1>;tag=%s\nCall-ID: old\nCSeq: 1 ACK\n\n",
+		 far.their_tag);
+	line_feed_from("127.0.0.9", 5060, ack);
+	run_for(10);
+	strcpy(far.our_tag, "0");
+	third_calls(naming(&far, ""));
+	phone_final(&third, "SIP/2.0 200");
+	expect_bye(&far);
+	phone_ack(&third, "");
+	run_for(10);
+	bye_from(&third);
+}
+
 static void who_insists_is_understood(void **state)
 {
 	const char *answer;
@@ -496,6 +530,7 @@ int main(void)
 		TEST(the_called_phone_is_replaced),
 		TEST(the_calling_phone_is_replaced),
 		TEST(a_call_to_an_application_is_taken_over),
+		TEST(a_phone_without_tags_is_replaced),
 		TEST(who_insists_is_understood),
 		TEST(an_offer_that_cannot_be_met_changes_nothing),
 		TEST(early_only_leaves_an_answered_call_alone),

@@ -102,8 +102,7 @@ unsigned sip_replaces_check(const struct sip_msg *invite, const struct sip_endpo
 
 	if (!header || endpoint->replaces == SIP_REPLACES_NO)
 		return header ? 403 : 0;
-	if (sip_msg_header_next(invite, header) || sip_msg_header(invite, SIP_H_JOIN) ||
-	    sip_replaces_parse(&replaces, header->value))
+	if (sip_msg_header_next(invite, header) || sip_replaces_parse(&replaces, header->value))
 		return 400;
 	return check(&replaces, endpoint);
 }

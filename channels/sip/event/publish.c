@@ -236,7 +236,7 @@ static unsigned read_expires(struct wish *wish)
 		wish->expires_s = HOUR_S;
 	else if (rc)
 		return 400;
-	if (wish->expires_s && wish->expires_s < HOUR_S && wish->expires_s < least)
+	if (wish->expires_s && wish->expires_s < least) /* at most an hour */
 		return 423;
 	wish->expires_s = RD_MIN(wish->expires_s,
 				 (uint32_t)sip.settings->sub_max_expiry_ms / 1000);

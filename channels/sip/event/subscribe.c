@@ -70,7 +70,8 @@ static unsigned read_expires(struct wish *wish, const struct rd_sip_package *ops
 		wish->expires_s = most;
 	else if (rc)
 		return 400;
-	if (wish->expires_s && wish->expires_s < HOUR_S && wish->expires_s < least)
+	/* An hour is never too short (§4.2.1.1): the setting goes no higher. */
+	if (wish->expires_s && wish->expires_s < least)
 		return 423;
 	wish->expires_s = RD_MIN(wish->expires_s, most);
 	return 0;
