@@ -97,6 +97,7 @@ int sip_driver_start(const struct sip_timers *timers)
 		return rc;
 	}
 	sip_location_watch(sip.location, sip.transports);
+	sip_enrolments_watch(sip.transports);
 	sip_transactions_set_resolver(sip.transactions, sip.resolver);
 	sip_location_set_user(sip.location, &sip_qualify);
 	sip_transactions_set_admission(sip.transactions, seconds_to_wait, NULL);

@@ -20,6 +20,8 @@ static char *unix_ends(const char *data, size_t size)
 {
 	char *text = calloc(1, size + 1), *to = text;
 
+	if (size && data[0] == '\0')
+		return memcpy(text, data, size);
 	for (size_t i = 0; i < size; i++)
 		if (data[i] != '\r')
 			*to++ = data[i];
@@ -81,7 +83,13 @@ static void line_close(struct sip_transport *transport)
 	line_clear();
 }
 
+static int line_ping(struct sip_transport *transport, const struct sip_flow *flow)
+{
+	return line_send(transport, flow, "\r\n\r\n", 4);
+}
+
 static const struct sip_transport_ops line_ops = {
+	.ping = line_ping,
 	.send = line_send,
 	.route = line_route,
 	.connect = line_to,
@@ -137,18 +145,45 @@ void line_feed_from(const char *host, uint16_t port, const char *text)
 	free(data);
 }
 
-void line_feed_raw(const char *bytes, size_t size)
+static struct sip_flow flow_from(const char *host, uint16_t port)
 {
 	struct sip_flow flow = { .transport = line,
 				 .connection = connection,
 				 .local = line->bound };
+
+	assert_int_equal(sip_sockaddr_parse(&flow.peer, rd_str_of(host), port), 0);
+	return flow;
+}
+
+static void feed_bytes(const struct sip_flow *flow, const char *bytes, size_t size)
+{
 	char *data = malloc(size + 1);
 
 	memcpy(data, bytes, size);
 	data[size] = '\0';
-	assert_int_equal(sip_sockaddr_parse(&flow.peer, RD_STR("127.0.0.9"), 5060), 0);
-	sip_transport_received(line, &flow, data, size);
+	sip_transport_received(line, flow, data, size);
 	free(data);
+}
+
+void line_feed_raw(const char *bytes, size_t size)
+{
+	const struct sip_flow flow = flow_from("127.0.0.9", 5060);
+
+	feed_bytes(&flow, bytes, size);
+}
+
+void line_feed_bytes(const char *bytes, size_t size)
+{
+	const struct sip_flow flow = flow_from(answering_host, answering_port);
+
+	feed_bytes(&flow, bytes, size);
+}
+
+void line_pong(void)
+{
+	const struct sip_flow flow = flow_from(answering_host, answering_port);
+
+	sip_transport_answered(line, &flow, NULL);
 }
 
 void line_feed(const char *fmt, ...)

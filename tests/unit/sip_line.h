@@ -17,10 +17,15 @@ void line_feed_from(const char *host, uint16_t port, const char *text);
  * lost, and told so. 0: it is a line of datagrams, as at the start. */
 void line_connect(uint64_t connection);
 
-/* Any bytes, as they are. */
+/* Any bytes, as they are, from 127.0.0.9. */
 void line_feed_raw(const char *bytes, size_t size);
+/* The same from whoever line_feed() comes from. */
+void line_feed_bytes(const char *bytes, size_t size);
+/* The far end of the connection answers a ping. */
+void line_pong(void);
 
-/* The next message that was sent, NULL when there is none; plain line ends.
+/* The next message that was sent, NULL when there is none; plain line ends, but STUN as
+ * it is.
  * Valid until the next call. */
 const char *line_take(void);
 /* The next one must begin like this: "SIP/2.0 200", "INVITE". */

@@ -23,7 +23,7 @@ static struct sip_stream_options options;
 static struct sip_flow_watcher watcher;
 static struct sip_flow last_flow, lost_flow;
 static char last[65536];
-static unsigned count, lost_count, broken_status;
+static unsigned count, lost_count, answered_count, broken_status;
 static bool answers;
 static int lost_rc;
 
@@ -57,10 +57,17 @@ static void on_lost(void *arg, const struct sip_flow *flow, int rc)
 	lost_count++;
 }
 
+static void on_answered(void *arg, const struct sip_flow *flow, const struct sip_stun_reply *reply)
+{
+	(void)arg, (void)flow;
+	assert_null(reply);
+	answered_count++;
+}
+
 static int setup(void **state)
 {
 	(void)state;
-	count = lost_count = broken_status = 0;
+	count = lost_count = answered_count = broken_status = 0;
 	answers = false;
 	options = (struct sip_stream_options){ .name = "t", .protocol = SIP_TCP };
 	sip_sockaddr_parse(&options.bind, RD_STR("127.0.0.1"), 0);
@@ -69,6 +76,7 @@ static int setup(void **state)
 	sip_transports_set_receiver(transports, on_message, NULL);
 	sip_transports_set_refuser(transports, on_broken);
 	watcher.lost = on_lost;
+	watcher.answered = on_answered;
 	sip_transports_watch(transports, &watcher);
 	return 0;
 }
@@ -325,6 +333,37 @@ static void what_we_opened_is_pinged_and_a_lost_pong_noticed(void **state)
 	assert_int_equal(lost_count, 0);
 	wait_for(&lost_count, 1);
 	assert_int_equal(lost_rc, -ETIMEDOUT);
+	close(fd);
+	close(listener);
+}
+
+/* Who registered has been promised an answer: silence is the end. */
+static void who_is_asked_for_a_sign_of_life_gives_it_or_is_lost(void **state)
+{
+	union sip_sockaddr address;
+	struct sip_flow flow;
+	int listener, fd;
+
+	(void)state;
+	options.keepalive_ms = 400;
+	open_stream();
+	listener = open_listener(&address);
+	fd = be_called(listener, &address, &flow);
+	rd__sched_run_for(20);
+	assert_int_equal(sip_flow_ping(&flow, NULL), 0);
+	phone_hears(fd, "\r\n\r\n");
+	phone_sends(fd, "\r\n");
+	wait_for(&answered_count, 1);
+	assert_int_equal(sip_flow_ping(&flow, NULL), 0);
+	wait_for(&lost_count, 1);
+	assert_int_equal(lost_rc, -ETIMEDOUT);
+	assert_int_equal(answered_count, 1);
+	assert_int_equal(sip_flow_ping(&flow, NULL), -ENOTCONN);
+	close(fd);
+	fd = be_called(listener, &address, &flow);
+	rd__sched_run_for(20);
+	assert_int_equal(sip_flow_ping(&flow, NULL), 0);
+	wait_for(&lost_count, 2);
 	close(fd);
 	close(listener);
 }
@@ -688,6 +727,7 @@ int main(void)
 		TEST(whoever_does_not_leave_is_not_waited_for),
 		TEST(a_ping_is_answered_with_a_pong),
 		TEST(what_we_opened_is_pinged_and_a_lost_pong_noticed),
+		TEST(who_is_asked_for_a_sign_of_life_gives_it_or_is_lost),
 		TEST(what_is_sent_before_it_stands_waits_for_the_connection),
 		TEST(a_connection_that_is_refused_is_told),
 		TEST(a_connection_that_does_not_come_about_in_time_is_told),

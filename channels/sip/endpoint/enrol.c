@@ -1,7 +1,10 @@
 /* Registrations of ours as the settings want them: which are begun, which go on,
  * which are left. What is sent is in enrol_register.c, what comes of it in
  * enrol_answer.c. */
+#include <stdio.h>
+
 #include <ringdown/clock.h>
+#include <ringdown/event.h>
 #include <ringdown/log.h>
 
 #include "channels/sip/endpoint/enrol.h"
@@ -14,9 +17,49 @@ struct rd_list *enrol_all(void)
 	return &all;
 }
 
-static struct enrolment *of_node(struct rd_list *node)
+const char *enrol_proxy(const struct sip_endpoint *endpoint, unsigned reg_id)
 {
-	return rd_list_entry(node, struct enrolment, link);
+	return endpoint->register_proxies ? endpoint->register_proxies[reg_id - 1]
+					  : endpoint->outbound_proxy;
+}
+
+static unsigned flows_of(const struct sip_endpoint *endpoint)
+{
+	unsigned count = 0;
+
+	if (!endpoint->registers)
+		return 0;
+	while (endpoint->register_proxies && endpoint->register_proxies[count])
+		count++;
+	return count ? count : 1;
+}
+
+bool enrol_has_other_flow(const struct enrolment *enrolment)
+{
+	rd_list_foreach(node, tmp, &all) {
+		const struct enrolment *other = enrol_of(node);
+
+		if (other != enrolment && other->state == ENROL_REGISTERED && !other->leaves &&
+		    strcmp(other->endpoint->name, enrolment->endpoint->name) == 0)
+			return true;
+	}
+	return false;
+}
+
+void enrol_tell(const struct enrolment *enrolment, const char *what)
+{
+	char flow[12];
+	const struct rd_event_field fields[] = { { "contact", enrolment->contact },
+						 { "flow", flow } };
+	struct rd_event event = { .type = RD_EVENT_REGISTRATION,
+				  .name = enrolment->endpoint->name,
+				  .text = what,
+				  .number = enrolment->status,
+				  .fields = fields,
+				  .field_count = RD_ARRAY_SIZE(fields) };
+
+	snprintf(flow, sizeof(flow), "%u", enrolment->reg_id);
+	rd_event_publish(&event);
 }
 
 /* ---- birth and death ---- */
@@ -40,19 +83,20 @@ static void wants(struct enrolment *enrolment, const struct sip_endpoint *endpoi
 	sip_settings_unref(former);
 }
 
-static struct enrolment *find(const char *name, bool leaves)
+static struct enrolment *find(const char *name, unsigned reg_id, bool leaves)
 {
 	rd_list_foreach(node, tmp, &all) {
-		struct enrolment *enrolment = of_node(node);
+		struct enrolment *enrolment = enrol_of(node);
 
-		if (enrolment->leaves == leaves && strcmp(enrolment->endpoint->name, name) == 0)
+		if (enrolment->leaves == leaves && enrolment->reg_id == reg_id &&
+		    strcmp(enrolment->endpoint->name, name) == 0)
 			return enrolment;
 	}
 	return NULL;
 }
 
 /* Whoever had the name before says good-bye first: the contact may be the same. */
-static void begin(const struct sip_endpoint *endpoint)
+static void begin(const struct sip_endpoint *endpoint, unsigned reg_id)
 {
 	struct enrolment *enrolment = rd_zalloc(sizeof(*enrolment));
 
@@ -61,10 +105,12 @@ static void begin(const struct sip_endpoint *endpoint)
 		return;
 	}
 	wants(enrolment, endpoint);
+	enrolment->reg_id = reg_id;
+	enrol_flow_init(enrolment);
 	rd_random_token(enrolment->call_id, sizeof(enrolment->call_id) - 1);
 	rd_random_token(enrolment->tag, SIP_TAG_LENGTH);
 	rd_timer_init(&enrolment->timer, due, enrolment);
-	if (!find(endpoint->name, true))
+	if (!find(endpoint->name, reg_id, true))
 		rd_timer_start(&enrolment->timer, 0);
 	rd_list_push(&all, &enrolment->link);
 }
@@ -73,17 +119,23 @@ static void enrolment_free(struct enrolment *enrolment)
 {
 	sip_outside_forget(enrolment->request);
 	rd_timer_stop(&enrolment->timer);
+	enrol_flow_drop(enrolment);
 	rd_list_remove(&enrolment->link);
+	rd_free(enrolment->service_route);
+	rd_free(enrolment->pub_gruu);
+	rd_free(enrolment->temp_gruu);
 	sip_settings_unref(enrolment->settings);
 	rd_free(enrolment);
 }
 
 void enrol_end(struct enrolment *enrolment)
 {
-	struct enrolment *next = find(enrolment->endpoint->name, false);
+	const char *name = enrolment->endpoint->name;
+	struct enrolment *next = find(name, enrolment->reg_id, false);
 
+	enrol_tell(enrolment, "Unregistered");
 	rd_list_remove(&enrolment->link);
-	if (next && !next->cseq && !find(next->endpoint->name, true))
+	if (next && !next->cseq && !find(name, next->reg_id, true))
 		rd_timer_start(&next->timer, 0);
 	enrolment_free(enrolment);
 }
@@ -102,6 +154,7 @@ static void leave(struct enrolment *enrolment)
 	bool known = may_be_known(enrolment);
 
 	rd_timer_stop(&enrolment->timer);
+	rd_timer_stop(&enrolment->flow.timer);
 	enrolment->leaves = true;
 	if (known && enrol_send(enrolment) == 0)
 		return;
@@ -125,14 +178,15 @@ static void leave_in_turn(struct enrolment *enrolment)
 void sip_enrolments_leave(void)
 {
 	rd_list_foreach(node, tmp, &all)
-		if (!of_node(node)->leaves || of_node(node)->again)
-			leave(of_node(node));
+		if (!enrol_of(node)->leaves || enrol_of(node)->again)
+			leave(enrol_of(node));
 }
 
 void sip_enrolments_stop(void)
 {
+	sip_enrolments_unwatch();
 	rd_list_foreach(node, tmp, &all)
-		enrolment_free(of_node(node));
+		enrolment_free(enrol_of(node));
 }
 
 /* ---- other settings ---- */
@@ -143,12 +197,13 @@ static bool same_text(const char *a, const char *b)
 }
 
 /* The same contact of the same user at the same registrar, by the same way. */
-static bool same_binding(const struct sip_endpoint *a, const struct sip_endpoint *b)
+static bool same_binding(const struct sip_endpoint *a, const struct sip_endpoint *b,
+			 unsigned reg_id)
 {
 	return same_text(a->host, b->host) && same_text(a->transport, b->transport) &&
 	       same_text(enrol_user(a), enrol_user(b)) &&
-	       same_text(a->from_domain, b->from_domain) &&
-	       same_text(a->outbound_proxy, b->outbound_proxy);
+	       same_text(a->from_domain, b->from_domain) && a->outbound == b->outbound &&
+	       a->gruu == b->gruu && same_text(enrol_proxy(a, reg_id), enrol_proxy(b, reg_id));
 }
 
 static bool same_wish(const struct sip_endpoint *a, const struct sip_endpoint *b)
@@ -170,7 +225,7 @@ static void go_on(struct enrolment *enrolment, const struct sip_endpoint *endpoi
 		return;
 	if (enrolment->request)
 		enrolment->again = true;
-	else if (!find(endpoint->name, true))
+	else if (!find(endpoint->name, enrolment->reg_id, true))
 		rd_timer_start(&enrolment->timer, 0);
 }
 
@@ -179,7 +234,8 @@ static const struct sip_endpoint *wanted(const struct enrolment *enrolment)
 	const struct sip_endpoint *endpoint =
 		sip_settings_find(sip.settings, rd_str_of(enrolment->endpoint->name));
 
-	return endpoint && endpoint->registers && same_binding(endpoint, enrolment->endpoint)
+	return endpoint && enrolment->reg_id <= flows_of(endpoint) &&
+			       same_binding(endpoint, enrolment->endpoint, enrolment->reg_id)
 		       ? endpoint
 		       : NULL;
 }
@@ -189,15 +245,16 @@ void sip_enrolments_configure(void)
 	if (!sip.transactions)
 		return;
 	rd_list_foreach(node, tmp, &all)
-		if (!of_node(node)->leaves && !wanted(of_node(node)))
-			leave_in_turn(of_node(node));
+		if (!enrol_of(node)->leaves && !wanted(enrol_of(node)))
+			leave_in_turn(enrol_of(node));
 	rd_list_foreach(node, tmp, &all)
-		if (!of_node(node)->leaves)
-			go_on(of_node(node), wanted(of_node(node)));
+		if (!enrol_of(node)->leaves)
+			go_on(enrol_of(node), wanted(enrol_of(node)));
 	for (const struct sip_endpoint *endpoint = sip.settings->first; endpoint;
 	     endpoint = endpoint->next)
-		if (endpoint->registers && !find(endpoint->name, false))
-			begin(endpoint);
+		for (unsigned id = 1; id <= flows_of(endpoint); id++)
+			if (!find(endpoint->name, id, false))
+				begin(endpoint, id);
 }
 
 /* ---- the console ---- */
@@ -207,8 +264,11 @@ static void print_row(struct rd_cli *cli, const struct enrolment *enrolment)
 	static const char *const states[] = { "asked", "registered", "waits", "refused" };
 	uint64_t now = rd_now_ms();
 	uint64_t left = enrolment->until_ms > now ? enrolment->until_ms - now : 0;
+	char name[96];
 
-	rd_cli_print(cli, "%-16s %-12s %6u %7u  %s\n", enrolment->endpoint->name,
+	snprintf(name, sizeof(name), enrolment->reg_id > 1 ? "%s/%u" : "%s",
+		 enrolment->endpoint->name, enrolment->reg_id);
+	rd_cli_print(cli, "%-16s %-12s %6u %7u  %s\n", name,
 		     enrolment->leaves ? "leaves" : states[enrolment->state], enrolment->status,
 		     (unsigned)(left / 1000), enrolment->contact);
 }
@@ -221,7 +281,7 @@ int sip_command_registrations(struct rd_cli *cli, int argc, const char *const *a
 	rd_cli_print(cli, "%-16s %-12s %6s %7s  %s\n", "Peer", "State", "Status", "Expires",
 		     "Contact");
 	rd_list_foreach(node, tmp, &all) {
-		print_row(cli, of_node(node));
+		print_row(cli, enrol_of(node));
 		count++;
 	}
 	rd_cli_count(cli, count, "registration", "registrations");

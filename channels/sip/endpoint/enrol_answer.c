@@ -5,18 +5,21 @@
 
 #include "channels/sip/endpoint/enrol_private.h"
 
-#define EARLY_S       32 /* a transaction's time: RFC 5627 §4.2 */
-#define EXPIRES_MAX_S 86400u
-#define BASE_MS       30000 /* RFC 5626 §4.5 */
+#define EARLY_S 32 /* a transaction's time: RFC 5627 §4.2 */
+
+/* RFC 5626 §4.5; when another flow stands there is no hurry */
+#define BASE_MS       30000
+#define BASE_OTHER_MS 90000
 #define WAIT_MAX_MS   1800000
 
 /* ---- later ---- */
 
 /* Between half of the time and all of it, so that those who failed together do not
  * come back together. */
-static int wait_ms(unsigned failures)
+static int wait_ms(const struct enrolment *enrolment)
 {
-	int most = RD_MIN(BASE_MS << RD_MIN(failures, 6u), WAIT_MAX_MS);
+	int base = enrol_has_other_flow(enrolment) ? BASE_OTHER_MS : BASE_MS;
+	int most = RD_MIN(base << RD_MIN(enrolment->failures, 6u), WAIT_MAX_MS);
 	uint32_t random;
 
 	rd_random(&random, sizeof(random));
@@ -30,57 +33,37 @@ void enrol_retry_later(struct enrolment *enrolment, int least_s)
 	if (!enrolment->failures++)
 		rd_warning("sip/%s: registering failed (%u), tried again",
 			   enrolment->endpoint->name, enrolment->status);
-	ms = wait_ms(enrolment->failures);
+	ms = wait_ms(enrolment);
 	if (least_s > 0)
-		ms = RD_MAX(ms, RD_MIN(least_s, (int)EXPIRES_MAX_S) * 1000);
+		ms = RD_MAX(ms, least_s * 1000);
 	enrolment->state = ENROL_WAITS;
 	rd_timer_start(&enrolment->timer, ms);
+	enrol_tell(enrolment, "Failed");
 }
 
-/* ---- for how long ---- */
+/* ---- registered ---- */
 
-static bool is_ours(const struct enrolment *enrolment, struct rd_str uri_text)
+static void registered(struct enrolment *enrolment, const struct sip_msg *msg,
+		       const struct sip_flow *flow)
 {
-	struct sip_uri uri, ours;
-
-	return sip_uri_parse(&uri, uri_text, NULL) == 0 &&
-	       sip_uri_parse(&ours, rd_str_of(enrolment->contact), NULL) == 0 &&
-	       sip_uri_equal(&uri, &ours);
-}
-
-/* What the registrar says of our Contact among all that it has, else of all. */
-static uint32_t granted_s(const struct enrolment *enrolment, const struct sip_msg *msg)
-{
-	struct sip_walk walk = { .msg = msg, .id = SIP_H_CONTACT };
-	uint32_t seconds = enrolment->expires_s, said;
-	struct sip_name_addr addr;
-	struct rd_str text;
-
-	if (sip_msg_number(msg, SIP_H_EXPIRES, &said) == 0)
-		seconds = said;
-	while (sip_walk_name_addr(&walk, &addr) == 1)
-		if (is_ours(enrolment, addr.uri) &&
-		    sip_param_get(addr.params, RD_STR("expires"), &text) &&
-		    sip_number_parse(&said, text) == 0)
-			seconds = said;
-	return RD_MIN(seconds, EXPIRES_MAX_S);
-}
-
-static void registered(struct enrolment *enrolment, const struct sip_msg *msg)
-{
-	uint32_t seconds = granted_s(enrolment, msg);
+	uint32_t seconds = enrol_learn(enrolment, msg);
 	uint32_t early = RD_MIN(RD_MAX(seconds / 10, (uint32_t)EARLY_S), seconds / 2);
+	bool before = enrolment->state == ENROL_REGISTERED;
 
 	if (!seconds) {
 		enrol_retry_later(enrolment, 0);
 		return;
 	}
-	if (enrolment->state != ENROL_REGISTERED)
-		rd_notice("sip/%s: registered for %u s", enrolment->endpoint->name, seconds);
 	enrolment->state = ENROL_REGISTERED;
-	enrolment->failures = 0;
 	enrolment->until_ms = rd_now_ms() + seconds * 1000ull;
+	enrol_flow_use(enrolment, flow, msg);
+	if (!enrolment->flow.stands || enrolment->flow.proven)
+		enrolment->failures = 0;
 	rd_timer_start(&enrolment->timer, (int)(seconds - early) * 1000);
+	if (before)
+		return;
+	rd_notice("sip/%s: registered for %u s", enrolment->endpoint->name, seconds);
+	enrol_tell(enrolment, "Registered");
 }
 
 /* ---- refused ---- */
@@ -97,9 +80,19 @@ static bool wants_longer(struct enrolment *enrolment, const struct sip_msg *msg)
 	uint32_t least;
 
 	if (msg->status != 423 || sip_msg_number(msg, SIP_H_MIN_EXPIRES, &least) ||
-	    least <= enrolment->expires_s || least > EXPIRES_MAX_S)
+	    least <= enrolment->expires_s || least > ENROL_EXPIRES_MAX_S)
 		return false;
 	enrolment->expires_s = least;
+	rd_timer_start(&enrolment->timer, 0);
+	return true;
+}
+
+/* Somebody on the way knows no flows (RFC 5626 §11.6): we are registered without. */
+static bool goes_plain(struct enrolment *enrolment, const struct sip_msg *msg)
+{
+	if (msg->status != 439 || enrolment->plain)
+		return false;
+	enrolment->plain = true;
 	rd_timer_start(&enrolment->timer, 0);
 	return true;
 }
@@ -108,10 +101,14 @@ static void refused(struct enrolment *enrolment, const struct sip_msg *msg)
 {
 	if (is_final(msg->status)) {
 		enrolment->state = ENROL_REFUSED;
+		enrol_flow_drop(enrolment);
 		rd_warning("sip/%s: registering was refused (%u), not tried again before a "
 			   "reload",
 			   enrolment->endpoint->name, msg->status);
-	} else if (!wants_longer(enrolment, msg)) {
+		enrol_tell(enrolment, "Refused");
+	} else if (msg->status == 430) { /* a proxy has lost the flow: RFC 5626 §11.5 */
+		enrol_flow_failed(enrolment);
+	} else if (!wants_longer(enrolment, msg) && !goes_plain(enrolment, msg)) {
 		enrol_retry_later(enrolment, sip_retry_after(msg));
 	}
 }
@@ -136,7 +133,6 @@ void enrol_response(void *arg, const struct sip_msg *msg, const struct sip_flow 
 {
 	struct enrolment *enrolment = arg;
 
-	(void)flow;
 	if (msg->status < 200)
 		return;
 	enrolment->request = NULL;
@@ -145,7 +141,7 @@ void enrol_response(void *arg, const struct sip_msg *msg, const struct sip_flow 
 	if (is_past(enrolment))
 		return;
 	if (msg->status < 300)
-		registered(enrolment, msg);
+		registered(enrolment, msg, flow);
 	else
 		refused(enrolment, msg);
 }
@@ -158,6 +154,10 @@ void enrol_failed(void *arg, int rc)
 	enrolment->request = NULL;
 	enrolment->cseq += SIP_RETRIES_MAX; /* likewise, perhaps */
 	enrolment->status = 0;
-	if (!is_past(enrolment))
+	if (is_past(enrolment))
+		return;
+	if (enrolment->flow.stands)
+		enrol_flow_failed(enrolment);
+	else
 		enrol_retry_later(enrolment, 0);
 }

@@ -6,14 +6,31 @@
 
 #include "channels/sip/driver.h"
 #include "channels/sip/outside.h"
+#include "channels/sip/transport/stun.h"
+
+#define ENROL_EXPIRES_MAX_S 86400u
 
 enum enrol_state { ENROL_ASKED, ENROL_REGISTERED, ENROL_WAITS, ENROL_REFUSED };
+
+/* The way that a registration went, and by which we are called (RFC 5626). */
+struct enrol_flow {
+	struct sip_flow way;
+	bool stands; /* the registrar takes part: it is watched */
+	bool proven; /* a sign of life has come by it */
+	bool behind_nat;
+	uint32_t timer_s; /* Flow-Timer, 0: none */
+	struct rd_timer timer;
+	unsigned asked; /* how often without a reply */
+	uint8_t id[SIP_STUN_ID];
+	union sip_sockaddr mapped; /* family 0: not known yet */
+};
 
 /* One registration with the registrar of a peer. */
 struct enrolment {
 	struct rd_list link;
 	struct sip_settings *settings; /* a reference: what it was made with ... */
 	const struct sip_endpoint *endpoint; /* ... and the section in there */
+	unsigned reg_id; /* 1 and so on: by which of the proxies */
 	struct sip_outside *request; /* NULL: none is out */
 	struct rd_timer timer; /* the next one */
 	enum enrol_state state;
@@ -21,9 +38,13 @@ struct enrolment {
 	unsigned failures, status; /* in a row; of the last answer, 0: none came */
 	bool leaves; /* it asks to be forgotten, and is freed then */
 	bool again; /* what is out is not what is wanted by now */
+	bool plain; /* the first hop knows no flows (439) */
 	uint64_t until_ms; /* so long we are registered */
 	char call_id[25], tag[SIP_TAG_LENGTH + 1];
 	char contact[256]; /* the URI that we said last */
+	struct enrol_flow flow;
+	/* What the registrar has told; NULL: nothing of the kind. */
+	char *service_route, *pub_gruu, *temp_gruu;
 };
 
 static inline const char *enrol_user(const struct sip_endpoint *endpoint)
@@ -33,16 +54,27 @@ static inline const char *enrol_user(const struct sip_endpoint *endpoint)
 
 /* ---- enrol.c ---- */
 
+struct rd_list *enrol_all(void);
+static inline struct enrolment *enrol_of(struct rd_list *node)
+{
+	return rd_list_entry(node, struct enrolment, link);
+}
+
+/* The first hop of this one; NULL: the registrar itself. */
+const char *enrol_proxy(const struct sip_endpoint *endpoint, unsigned reg_id);
+/* Does another flow lead to the same peer? */
+bool enrol_has_other_flow(const struct enrolment *enrolment);
 /* The registrar has been told, or cannot be: it is no more. */
 void enrol_end(struct enrolment *enrolment);
-struct rd_list *enrol_all(void);
+/* Tell the house, and the log. */
+void enrol_tell(const struct enrolment *enrolment, const char *what);
 
 /* ---- enrol_register.c ---- */
 
 /* Send REGISTER, with Expires: 0 when it leaves. 0 or negative errno. */
 int enrol_send(struct enrolment *enrolment);
-/* What is out is not waited for. */
-void enrol_forget(struct enrolment *enrolment);
+/* "<urn:uuid:...>" of this installation (RFC 5626 §4.1). */
+struct rd_str enrol_instance(void);
 
 /* ---- enrol_answer.c ---- */
 
@@ -50,5 +82,21 @@ void enrol_response(void *arg, const struct sip_msg *msg, const struct sip_flow 
 void enrol_failed(void *arg, int rc);
 /* Once more when the time for it has come. */
 void enrol_retry_later(struct enrolment *enrolment, int least_s);
+
+/* ---- enrol_learn.c ---- */
+
+/* From a 2xx: for how many seconds; its other findings are kept. */
+uint32_t enrol_learn(struct enrolment *enrolment, const struct sip_msg *msg);
+
+/* ---- enrol_flow.c ---- */
+
+void enrol_flow_init(struct enrolment *enrolment);
+/* A REGISTER that went this way has had its 2xx. */
+void enrol_flow_use(struct enrolment *enrolment, const struct sip_flow *way,
+		    const struct sip_msg *msg);
+/* It is watched no more. */
+void enrol_flow_drop(struct enrolment *enrolment);
+/* It leads nowhere: another one is wanted, at once or later. */
+void enrol_flow_failed(struct enrolment *enrolment);
 
 #endif

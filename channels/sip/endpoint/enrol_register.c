@@ -1,9 +1,53 @@
 /* The REGISTER of ours: how it is printed and sent. */
+#include <stdio.h>
+
+#include <ringdown/log.h>
+#include <ringdown/store.h>
+
 #include "channels/sip/endpoint/enrol_private.h"
-#include "channels/sip/endpoint/proxy_route.h"
 #include "channels/sip/our_headers.h"
 
+/* ---- who we are ---- */
+
+#define INSTANCE_SIZE 48
+
+static void make_instance(char instance[INSTANCE_SIZE])
+{
+	uint8_t id[16];
+
+	rd_random(id, sizeof(id));
+	id[6] = (uint8_t)((id[6] & 0x0f) | 0x40); /* RFC 4122 §4.4 */
+	id[8] = (uint8_t)((id[8] & 0x3f) | 0x80);
+	snprintf(instance, INSTANCE_SIZE,
+		 "urn:uuid:%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x",
+		 id[0], id[1], id[2], id[3], id[4], id[5], id[6], id[7], id[8], id[9], id[10],
+		 id[11], id[12], id[13], id[14], id[15]);
+}
+
+/* The store has it over restarts. */
+struct rd_str enrol_instance(void)
+{
+	static char instance[INSTANCE_SIZE];
+	const char *stored;
+
+	if (instance[0])
+		return rd_str_of(instance);
+	if (rd_db_get("sip", "instance", sip.scratch, &stored) == 0 &&
+	    rd_strcpyn(instance, sizeof(instance), rd_str_of(stored)))
+		return rd_str_of(instance);
+	make_instance(instance);
+	if (rd_db_put("sip", "instance", instance))
+		rd_notice("sip: the name of this instance lasts until it stops");
+	return rd_str_of(instance);
+}
+
 /* ---- printing ---- */
+
+/* Does the registrar learn which flow this is (RFC 5626 §4.2.1)? */
+static bool names_flow(const struct enrolment *enrolment)
+{
+	return enrolment->endpoint->outbound && !enrolment->plain;
+}
 
 static void keep_contact(struct enrolment *enrolment, const struct sip_flow *flow)
 {
@@ -14,6 +58,8 @@ static void keep_contact(struct enrolment *enrolment, const struct sip_flow *flo
 	sip_out_escaped_user(&out, rd_str_of(enrol_user(enrolment->endpoint)));
 	sip_out_char(&out, '@');
 	sip_print_us(&out, flow);
+	if (names_flow(enrolment))
+		sip_out_cstr(&out, ";ob");
 	enrolment->contact[out.overflow ? 0 : sip_out_text(&out).n] = '\0';
 }
 
@@ -36,31 +82,68 @@ static int print_record(struct sip_out *aor, const struct sip_endpoint *endpoint
 	return aor->overflow ? -EMSGSIZE : 0;
 }
 
+static void print_contact(const struct enrolment *enrolment, struct sip_out *out)
+{
+	bool named = names_flow(enrolment);
+
+	sip_out_header_begin(out, SIP_H_CONTACT);
+	sip_out_char(out, '<');
+	sip_out_cstr(out, enrolment->contact);
+	sip_out_char(out, '>');
+	if (named || enrolment->endpoint->gruu) {
+		sip_out_cstr(out, ";+sip.instance=\"<");
+		sip_out_str(out, enrol_instance());
+		sip_out_cstr(out, ">\"");
+	}
+	if (named) {
+		sip_out_cstr(out, ";reg-id=");
+		sip_out_number(out, enrolment->reg_id);
+	}
+	sip_out_crlf(out);
+}
+
+static void print_supported(const struct enrolment *enrolment, struct sip_out *out)
+{
+	sip_out_header_begin(out, SIP_H_SUPPORTED);
+	sip_out_cstr(out, "path");
+	if (names_flow(enrolment))
+		sip_out_cstr(out, ", outbound");
+	if (enrolment->endpoint->gruu)
+		sip_out_cstr(out, ", gruu");
+	sip_out_crlf(out);
+}
+
+static void print_route(const struct enrolment *enrolment, struct sip_out *out)
+{
+	const char *proxy = enrol_proxy(enrolment->endpoint, enrolment->reg_id);
+
+	if (proxy)
+		sip_out_name_addr(out, SIP_H_ROUTE, (struct rd_str){ 0 }, rd_str_of(proxy),
+				  (struct rd_str){ 0 });
+}
+
 static int print(void *arg, struct sip_out *out, const struct sip_flow *flow)
 {
 	struct enrolment *enrolment = arg;
-	char record[256], proxy[SIP_PROXY_ROUTE];
 	const struct rd_str none = { 0 };
-	struct rd_str route;
+	char record[256];
 	struct sip_out aor;
 	int rc;
 
 	sip_out_init(&aor, record, sizeof(record));
 	rc = print_record(&aor, enrolment->endpoint);
-	if (rc == 0)
-		rc = sip_print_proxy_route(enrolment->endpoint, proxy, &route);
 	if (rc)
 		return rc;
 	keep_contact(enrolment, flow);
 	if (!enrolment->contact[0])
 		return -EMSGSIZE;
-	if (route.n)
-		sip_out_header(out, SIP_H_ROUTE, route);
+	print_route(enrolment, out);
 	sip_out_name_addr(out, SIP_H_FROM, none, sip_out_text(&aor), rd_str_of(enrolment->tag));
 	sip_out_name_addr(out, SIP_H_TO, none, sip_out_text(&aor), none);
 	sip_out_header(out, SIP_H_CALL_ID, rd_str_of(enrolment->call_id));
 	sip_out_cseq(out, enrolment->cseq, RD_STR("REGISTER"));
-	sip_out_name_addr(out, SIP_H_CONTACT, none, rd_str_of(enrolment->contact), none);
+	print_contact(enrolment, out);
+	print_supported(enrolment, out);
 	sip_out_header_number(out, SIP_H_EXPIRES, enrolment->leaves ? 0 : enrolment->expires_s);
 	sip_print_agent(out, false);
 	return 0;
@@ -72,7 +155,8 @@ static const struct sip_outside_user user = { .print = print,
 
 /* ---- sending ---- */
 
-void enrol_forget(struct enrolment *enrolment)
+/* What is out is not waited for. */
+static void forget(struct enrolment *enrolment)
 {
 	if (!enrolment->request)
 		return;
@@ -86,14 +170,15 @@ int enrol_send(struct enrolment *enrolment)
 	const struct sip_endpoint *endpoint = enrolment->endpoint;
 	struct sip_outside_params params = {
 		.method = RD_STR("REGISTER"),
-		.next = rd_str_of(endpoint->outbound_proxy),
+		.next = rd_str_of(enrol_proxy(endpoint, enrolment->reg_id)),
+		.flow = enrolment->flow.stands ? &enrolment->flow.way : NULL,
 		.transport = endpoint->transport,
 		.account = sip_endpoint_account(endpoint),
 	};
 	char uri[256];
 	struct sip_out out;
 
-	enrol_forget(enrolment);
+	forget(enrolment);
 	if (!sip.transactions)
 		return -EHOSTUNREACH;
 	sip_out_init(&out, uri, sizeof(uri));

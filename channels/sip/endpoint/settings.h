@@ -16,6 +16,7 @@
 
 #define SIP_SETTINGS_MAGIC 0x53534554u /* "SSET" */
 #define SIP_CODECS_MAX 32
+#define SIP_FLOWS_MAX      8 /* by which we register with a peer */
 
 enum sip_dtmf_mode {
 	SIP_DTMF_RFC4733,
@@ -114,6 +115,7 @@ struct sip_endpoint {
 	int sips;     /* enum sip_sips */
 	bool registers; /* we register with it */
 	int register_expires_ms;
+	const char *const *register_proxies; /* a flow by each; NULL: by outbound_proxy */
 	bool allow_transfer, refer_outside, refer_progress;
 	bool trust_match; /* an address of match is proof enough */
 

@@ -48,6 +48,28 @@ static const char *parse_proxy(const char *value, void *dest, struct rd_pool *po
 	return uri ? NULL : rd_option_no_memory;
 }
 
+/* Several, and the NULL behind them. */
+static const char *parse_proxies(const char *value, void *dest, struct rd_pool *pool)
+{
+	const char **list = rd_pool_zalloc(pool, (SIP_FLOWS_MAX + 1) * sizeof(*list));
+	struct rd_str rest = rd_str_of(value), item;
+	const char *expected = NULL;
+	size_t count = 0;
+
+	while (list && !expected && rest.n) {
+		char text[300];
+
+		rd_str_cut(&rest, ',', &item);
+		if (count == SIP_FLOWS_MAX)
+			return "eight proxies at most";
+		if (!rd_strcpyn(text, sizeof(text), rd_str_trim(item)))
+			return "shorter URIs";
+		expected = parse_proxy(text, &list[count++], pool);
+	}
+	*(const char *const **)dest = count ? list : NULL;
+	return list ? expected : rd_option_no_memory;
+}
+
 static const char *parse_country(const char *value, void *dest, struct rd_pool *pool)
 {
 	const char **country = dest;
@@ -459,6 +481,11 @@ const struct rd_option sip_phone_options[] = {
 	  .min = 60000,
 	  .max = 86400000,
 	  .help = "for how long we ask to be registered" },
+	{ .name = "register_proxies",
+	  .type = RD_OPTION_CUSTOM,
+	  .offset = PHONE(register_proxies),
+	  .parse = parse_proxies,
+	  .help = "URIs of proxies: we register by each of them" },
 	{ .name = "voicemail_number",
 	  .type = RD_OPTION_STRING,
 	  .offset = PHONE(voicemail_number),

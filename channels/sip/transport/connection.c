@@ -214,7 +214,8 @@ static uint64_t end_due(const struct sip_connection *connection)
 	due = earlier(due, connection->stuck_ms, options->half_open_ms);
 	if (connection->pong_awaited && connection->answers_pings)
 		due = earlier(due, connection->pinged_ms,
-			      RD_MIN(PONG_MS, options->keepalive_ms));
+			      options->keepalive_ms > 0 ? RD_MIN(PONG_MS, options->keepalive_ms)
+							: PONG_MS);
 	return due;
 }
 
@@ -224,7 +225,7 @@ static uint64_t ping_due(const struct sip_connection *connection)
 {
 	uint64_t last = RD_MAX(connection->heard_ms, connection->pinged_ms);
 
-	if (connection->inbound || connection->state != SIP_CONNECTION_OPEN ||
+	if (connection->inbound || connection->state != SIP_CONNECTION_OPEN || connection->leaves ||
 	    connection->options->keepalive_ms < 0)
 		return NEVER_MS;
 	return last + (uint64_t)connection->options->keepalive_ms;
@@ -255,10 +256,7 @@ static void on_timer(void *arg)
 		sip_connection_close(connection, -ETIMEDOUT);
 		return;
 	}
-	if (ping_due(connection) <= now) {
-		connection->pinged_ms = now;
-		connection->pong_awaited = true;
-		sip_connection_write(connection, "\r\n\r\n", 4);
-	}
+	if (ping_due(connection) <= now)
+		sip_connection_ping(connection);
 	sip_connection_arm(connection);
 }

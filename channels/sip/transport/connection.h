@@ -126,6 +126,8 @@ int sip_connection_write_bytes(struct sip_connection *connection, const char *da
 void sip_connection_feed(struct sip_connection *connection, char *data, size_t n);
 /* Messages may go now. */
 void sip_connection_opened(struct sip_connection *connection);
+/* "Are you there?": 0; -ENOTCONN or -ENOMEM, and the connection is closed. */
+int sip_connection_ping(struct sip_connection *connection);
 /* Look for what it wants next. */
 void sip_connection_watch(struct sip_connection *connection);
 /* The socket's watch. */

@@ -125,6 +125,17 @@ int sip_connection_send(struct sip_connection *connection, const char *data, siz
 	return 0;
 }
 
+int sip_connection_ping(struct sip_connection *connection)
+{
+	if (connection->state != SIP_CONNECTION_OPEN || connection->leaves)
+		return -ENOTCONN;
+	if (connection->pong_awaited && connection->answers_pings)
+		return 0; /* one at a time: a pong does not say to which */
+	connection->pinged_ms = rd_now_ms();
+	connection->pong_awaited = true;
+	return sip_connection_write(connection, "\r\n\r\n", 4);
+}
+
 /* ---- connecting ---- */
 
 void sip_connection_opened(struct sip_connection *connection)
@@ -176,10 +187,13 @@ static void finish_connecting(struct sip_connection *connection)
  * padding between messages (RFC 5626 §3.5.1, RFC 3261 §7.5). */
 static void crlf_received(struct sip_connection *connection)
 {
+	struct sip_flow flow = sip_connection_flow(connection);
+
 	connection->transport->stats.dropped++;
 	if (connection->pong_awaited) {
 		connection->pong_awaited = false;
 		connection->answers_pings = true;
+		sip_transport_answered(connection->transport, &flow, NULL);
 		return;
 	}
 	connection->crlf = !connection->crlf;

@@ -227,6 +227,23 @@ static void stream_alias(struct sip_transport *transport, const struct sip_flow 
 		connection->alias = port;
 }
 
+/* Whoever asks knows that it answers. */
+static int stream_ping(struct sip_transport *transport, const struct sip_flow *flow)
+{
+	struct sip_connection *connection = connection_of(transport, flow);
+	int rc;
+
+	if (!connection)
+		return -ENOTCONN;
+	if (!connection->answers_pings)
+		connection->pong_awaited = false;
+	connection->answers_pings = true;
+	rc = sip_connection_ping(connection);
+	if (rc == 0)
+		sip_connection_arm(connection);
+	return rc;
+}
+
 static void stream_each(struct sip_transport *transport,
 			void (*see)(void *arg, const struct sip_connection_info *info),
 			void *arg)
@@ -356,6 +373,7 @@ static const struct sip_transport_ops stream_ops = {
 	.connect = stream_connect,
 	.alive = stream_alive,
 	.alias = stream_alias,
+	.ping = stream_ping,
 	.each = stream_each,
 	.rebind = stream_rebind,
 	.move = stream_move,

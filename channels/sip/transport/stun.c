@@ -1,9 +1,10 @@
-/* Binding requests answered: XOR-MAPPED-ADDRESS, nothing else. */
+/* Binding requests answered: XOR-MAPPED-ADDRESS, nothing else. And asked, likewise. */
 #include "channels/sip/transport/stun.h"
 
 #define HEADER	     20
 #define REQUEST	     0x0001
 #define SUCCESS	     0x0101
+#define FAILURE      0x0111
 #define XOR_MAPPED   0x0020
 #define OPTIONAL     0x8000 /* attributes from here on may be passed over */
 
@@ -20,10 +21,10 @@ static void write_16(uint8_t *at, unsigned value)
 	at[1] = (uint8_t)value;
 }
 
-static bool is_request(const uint8_t *at, size_t size)
+static bool is_whole(const uint8_t *at, size_t size)
 {
-	return size >= HEADER && read_16(at) == REQUEST && read_16(at + 2) == size - HEADER &&
-	       size % 4 == 0 && memcmp(at + 4, cookie, sizeof(cookie)) == 0;
+	return size >= HEADER && read_16(at + 2) == size - HEADER && size % 4 == 0 &&
+	       memcmp(at + 4, cookie, sizeof(cookie)) == 0;
 }
 
 /* Is there an attribute that must be understood? We understand none. */
@@ -64,11 +65,60 @@ size_t sip_stun_answer(const char *data, size_t size, const union sip_sockaddr *
 	const uint8_t *request = (const uint8_t *)data;
 	size_t n;
 
-	if (!is_request(request, size) || demands_more(request + HEADER, size - HEADER))
+	if (!is_whole(request, size) || read_16(request) != REQUEST ||
+	    demands_more(request + HEADER, size - HEADER))
 		return 0;
 	memcpy(answer, request, HEADER);
 	write_16(answer, SUCCESS);
 	n = write_address(answer + HEADER, peer, request + 4);
 	write_16(answer + 2, (unsigned)n);
 	return HEADER + n;
+}
+
+/* ---- asking ---- */
+
+void sip_stun_ask(uint8_t request[SIP_STUN_REQUEST], const uint8_t id[SIP_STUN_ID])
+{
+	write_16(request, REQUEST);
+	write_16(request + 2, 0);
+	memcpy(request + 4, cookie, sizeof(cookie));
+	memcpy(request + 8, id, SIP_STUN_ID);
+}
+
+static void read_address(union sip_sockaddr *mapped, const uint8_t *at, size_t length,
+			 const uint8_t *mask)
+{
+	bool v6 = length == 20 && at[1] == 2;
+	uint8_t *host = v6 ? mapped->in6.sin6_addr.s6_addr : (uint8_t *)&mapped->in4.sin_addr;
+
+	if (!v6 && (length != 8 || at[1] != 1))
+		return;
+	mapped->sa.sa_family = v6 ? AF_INET6 : AF_INET;
+	sip_sockaddr_set_port(mapped, (uint16_t)(read_16(at + 2) ^ read_16(mask)));
+	for (size_t i = 0; i < length - 4; i++)
+		host[i] = at[4 + i] ^ mask[i];
+}
+
+bool sip_stun_read(struct sip_stun_reply *reply, const char *data, size_t size)
+{
+	const uint8_t *at = (const uint8_t *)data, *mask = at + 4;
+
+	if (!is_whole(at, size) || (read_16(at) != SUCCESS && read_16(at) != FAILURE))
+		return false;
+	memset(reply, 0, sizeof(*reply));
+	memcpy(reply->id, at + 8, SIP_STUN_ID);
+	reply->refused = read_16(at) == FAILURE;
+	at += HEADER;
+	size -= HEADER;
+	while (size >= 4) {
+		size_t length = read_16(at + 2), whole = 4 + ((length + 3) & ~(size_t)3);
+
+		if (whole > size)
+			return false;
+		if (read_16(at) == XOR_MAPPED)
+			read_address(&reply->mapped, at + 4, length, mask);
+		at += whole;
+		size -= whole;
+	}
+	return true;
 }

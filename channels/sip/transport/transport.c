@@ -383,6 +383,42 @@ static bool is_noise(const char *data, size_t size)
 	return size < 4 || (unsigned char)data[0] <= ' ';
 }
 
+int sip_flow_ping(const struct sip_flow *flow, const uint8_t *id)
+{
+	struct sip_transport *transport = flow->transport;
+	uint8_t request[SIP_STUN_REQUEST];
+
+	if (transport->closed)
+		return -ENOTCONN;
+	if (transport->reliable)
+		return transport->ops->ping ? transport->ops->ping(transport, flow) : -ENOSYS;
+	sip_stun_ask(request, id);
+	return transport->ops->send(transport, flow, (const char *)request, sizeof(request));
+}
+
+void sip_transport_answered(struct sip_transport *transport, const struct sip_flow *flow,
+			    const struct sip_stun_reply *reply)
+{
+	rd_list_foreach(node, next, &transport->owner->watchers) {
+		struct sip_flow_watcher *watcher =
+			rd_list_entry(node, struct sip_flow_watcher, link);
+
+		if (watcher->answered)
+			watcher->answered(watcher->arg, flow, reply);
+	}
+}
+
+static bool take_reply(struct sip_transport *transport, const struct sip_flow *flow,
+		       const char *data, size_t size)
+{
+	struct sip_stun_reply reply;
+
+	if (transport->reliable || !sip_stun_read(&reply, data, size))
+		return false;
+	sip_transport_answered(transport, flow, &reply);
+	return true;
+}
+
 /* Over connections CRLF does it. */
 static bool answer_stun(struct sip_transport *transport, const struct sip_flow *flow,
 			const char *data, size_t size)
@@ -405,7 +441,8 @@ void sip_transport_received(struct sip_transport *transport, const struct sip_fl
 	struct sip_transports *transports = transport->owner;
 
 	if (is_noise(data, size)) {
-		if (!answer_stun(transport, flow, data, size))
+		if (!take_reply(transport, flow, data, size) &&
+		    !answer_stun(transport, flow, data, size))
 			transport->stats.dropped++;
 		return;
 	}

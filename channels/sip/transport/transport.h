@@ -10,6 +10,7 @@
 #include "channels/sip/message/network.h"
 
 struct sip_out;
+struct sip_stun_reply;
 struct sip_tls;
 struct sip_transport;
 struct sip_transports;
@@ -87,6 +88,8 @@ struct sip_transport_ops {
 	/* The peer may also be reached there over this connection. */
 	void (*alias)(struct sip_transport *transport, const struct sip_flow *flow,
 		      uint16_t port);
+	/* Ask for a sign of life; a connection that does not give it is lost. */
+	int (*ping)(struct sip_transport *transport, const struct sip_flow *flow);
 	void (*each)(struct sip_transport *transport,
 		     void (*see)(void *arg, const struct sip_connection_info *info),
 		     void *arg);
@@ -140,11 +143,15 @@ typedef void sip_receive_fn(void *arg, const struct sip_flow *flow, char *data,
 typedef void sip_broken_fn(void *arg, const struct sip_flow *flow, char *head, size_t size,
 			   unsigned status, const char *why);
 
-/* Who wants to know that a connection was lost, or was never made: lost() comes
- * from the loop. Flows over it have said -ENOTCONN since before. */
+/* Who wants to know what becomes of flows; told from the loop. */
 struct sip_flow_watcher {
 	struct rd_list link;
+	/* A connection was lost, or was never made. Flows over it have said -ENOTCONN
+	 * since before. */
 	void (*lost)(void *arg, const struct sip_flow *flow, int rc);
+	/* A sign of life was asked for, and came: by STUN, or reply is NULL. May be NULL. */
+	void (*answered)(void *arg, const struct sip_flow *flow,
+			 const struct sip_stun_reply *reply);
 	void *arg;
 };
 
@@ -256,6 +263,11 @@ bool sip_flow_hidden(const struct sip_flow *flow);
  * theirs from the kernel. */
 void sip_flow_keep_alive(const struct sip_flow *flow);
 
+/* Ask for a sign of life (RFC 5626 §4.4): watchers hear of it. Over a connection by
+ * CRLF, and it is lost when there is none in ten seconds. Over datagrams by STUN with
+ * the id of 12 bytes, and whoever asks waits, and asks again. 0 or negative errno. */
+int sip_flow_ping(const struct sip_flow *flow, const uint8_t *id);
+
 /* "UDP" as Via has it, "udp" as ;transport= has it. */
 struct rd_str sip_protocol_name(enum sip_protocol protocol);
 struct rd_str sip_protocol_param(enum sip_protocol protocol);
@@ -269,6 +281,9 @@ void sip_transport_received(struct sip_transport *transport,
 /* For implementations: one that is broken; see sip_broken_fn. */
 void sip_transport_broken(struct sip_transport *transport, const struct sip_flow *flow,
 			  char *head, size_t size, unsigned status, const char *why);
+/* For implementations: a sign of life, see sip_flow_watcher. */
+void sip_transport_answered(struct sip_transport *transport, const struct sip_flow *flow,
+			    const struct sip_stun_reply *reply);
 /* For implementations: a connection is no more. */
 void sip_transport_lost(struct sip_transport *transport, const struct sip_flow *flow,
 			int rc);

@@ -1,0 +1,58 @@
+/* The provider's side of REGISTER. */
+#include "tests/unit/test.h"
+
+#include "channels/sip/endpoint/enrol.h"
+#include "core/sched/sched.h"
+#include "tests/sim/sip_provider.h"
+
+const struct rd_cli_command provider_commands[] = {
+	{ .name = "registrations", .run = sip_command_registrations }, { 0 }
+};
+
+static char asked[4096];
+
+int provider_close(void **state)
+{
+	(void)state;
+	line_answer_from(NULL);
+	line_break(NULL);
+	return office_close();
+}
+
+void provider_reload(const char *conf)
+{
+	if (office_reload(conf))
+		fail_msg("%s", office_report());
+}
+
+void provider_run_for(int ms)
+{
+	rd__sched_run_for(ms);
+}
+
+const char *provider_expect(const char *expires)
+{
+	provider_run_for(10);
+	snprintf(asked, sizeof(asked), "%s", line_expect("REGISTER sip:127.0.0.2:5060 SIP/2.0"));
+	assert_string_equal(line_header(asked, "Expires"), expires);
+	return asked;
+}
+
+const char *provider_header(const char *name)
+{
+	return line_header(asked, name);
+}
+
+void provider_answer(const char *status, const char *more)
+{
+	char via[256], from[256], call_id[64], cseq[64];
+
+	snprintf(via, sizeof(via), "%s", line_header(asked, "Via"));
+	snprintf(from, sizeof(from), "%s", line_header(asked, "From"));
+	snprintf(call_id, sizeof(call_id), "%s", line_header(asked, "Call-ID"));
+	snprintf(cseq, sizeof(cseq), "%s", line_header(asked, "CSeq"));
+	line_clear(); /* of repetitions while we waited */
+	line_feed("SIP/2.0 %s\nVia: %s\nFrom: %s\nTo: <sip:me@127.0.0.2>;tag=r\n"
+		  "Call-ID: %s\nCSeq: %s\n%s\n",
+		  status, via, from, call_id, cseq, more);
+}

@@ -1,0 +1,28 @@
+/* A provider that we register with, written by hand at the far end of the line. */
+#ifndef TESTS_SIM_SIP_PROVIDER_H
+#define TESTS_SIM_SIP_PROVIDER_H
+
+#include <ringdown/cli.h>
+
+#include "tests/unit/sip_office.h"
+
+#define PROVIDER_OK                                                                                \
+	"Contact: <sip:other@127.0.0.9>;expires=5, <sip:me@127.0.0.1:5060>;expires=100\n"
+#define PROVIDER_CHALLENGE "WWW-Authenticate: Digest realm=\"p\", nonce=\"n\"\n"
+
+/* For setup_teardown; the clock is virtual. */
+int provider_close(void **state);
+void provider_reload(const char *conf);
+void provider_run_for(int ms);
+
+/* The next that is sent is a REGISTER to 127.0.0.2:5060 with this Expires. */
+const char *provider_expect(const char *expires);
+/* A header of it, "" when it has none. */
+const char *provider_header(const char *name);
+/* Answer it: "200 OK" and header lines. */
+void provider_answer(const char *status, const char *more);
+
+/* "registrations" */
+extern const struct rd_cli_command provider_commands[];
+
+#endif
