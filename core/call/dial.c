@@ -277,6 +277,7 @@ static int conclude(struct rd__dial *dial, int rc, const struct rd__leg *answere
 		result->status = RD_DIAL_ANSWER;
 		result->cause = RD_CAUSE_NORMAL;
 		result->dial_ms = elapsed(dial);
+		result->target = answered->target;
 	} else if (rc == -ETIMEDOUT) {
 		result->status = RD_DIAL_NOANSWER;
 		result->cause = RD_CAUSE_NO_ANSWER;

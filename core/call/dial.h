@@ -12,6 +12,7 @@ struct rd__leg_set {
 struct rd__leg {
 	struct rd_list link;
 	struct rd_channel *ch; /* a reference; NULL when it is over */
+	size_t target; /* which one has led to it */
 	int forwards;
 	struct rd__leg_set *set; /* NULL: nobody follows when it fails */
 };
@@ -25,6 +26,7 @@ struct rd__dial {
 	struct rd_list forwards; /* what legs have named */
 	struct rd_channel *early; /* whose early media the caller hears */
 	uint64_t started_ms;
+	size_t started; /* targets of which legs were made */
 	int target_count, alive;
 	int failures[RD_DIAL_INVALIDARGS]; /* by status: the last cause, 0: none */
 	bool ringing_shown;

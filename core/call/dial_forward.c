@@ -22,6 +22,7 @@ struct rd__forwards {
 	struct rd__leg_set set;
 	struct rd_list link; /* in the dial */
 	int depth;	     /* how many forwards led here */
+	size_t target;
 	int count, next;
 	char context[CONTEXT_SIZE]; /* where numbers are looked up */
 	struct target targets[TARGETS_MAX];
@@ -121,6 +122,7 @@ void rd__leg_forward(struct rd__dial *dial, struct rd__leg *leg,
 		return;
 	}
 	forwards->depth = leg->forwards + 1;
+	forwards->target = leg->target;
 	rd_strcpy(forwards->context, sizeof(forwards->context), forward_context(dial, from));
 	read_targets(forwards, from, signal);
 	rd_list_push(&dial->forwards, &forwards->link);
@@ -151,6 +153,7 @@ static int call_target(struct rd__dial *dial, struct rd__forwards *forwards,
 	rd_verbose("%s: forwarded to %s", rd__dial_caller_name(dial), text);
 	rd_list_push(&dial->legs, &leg->link);
 	leg->forwards = forwards->depth;
+	leg->target = forwards->target;
 	rc = rd__leg_call(dial, leg, text);
 	if (leg->ch) {
 		leg->set = &forwards->set;

@@ -68,10 +68,17 @@ void rd__leg_let_go(struct rd__dial *dial, struct rd__leg *leg, int cause)
 	dial->alive--;
 }
 
+static void tell_lost(struct rd__dial *dial, const struct rd__leg *leg, enum rd_dial_status why)
+{
+	if (dial->options->on_lost)
+		dial->options->on_lost(leg->target, why, dial->options->arg);
+}
+
 void rd__leg_end(struct rd__dial *dial, struct rd__leg *leg, int cause)
 {
 	enum rd_dial_status status = rd__dial_failed(dial, cause);
 
+	tell_lost(dial, leg, status);
 	rd_verbose("%s: %s: %s", rd__dial_caller_name(dial), rd_channel_name(leg->ch),
 		   rd_cause_text(cause));
 	rd__dial_publish_end(dial, leg->ch, rd_dial_status_name(status));
@@ -80,17 +87,17 @@ void rd__leg_end(struct rd__dial *dial, struct rd__leg *leg, int cause)
 
 void rd__legs_drop(struct rd__dial *dial, int cause)
 {
+	enum rd_dial_status why = dial->result->status;
 	struct rd_list *node;
 
+	if (why == RD_DIAL_ANSWER)
+		why = RD_DIAL_CANCEL;
 	while ((node = rd_list_pop(&dial->legs))) {
 		struct rd__leg *leg = rd_list_entry(node, struct rd__leg, link);
 
 		if (leg->ch) {
-			rd__dial_publish_end(dial, leg->ch,
-					     rd_dial_status_name(dial->result->status ==
-									 RD_DIAL_ANSWER
-								 ? RD_DIAL_CANCEL
-								 : dial->result->status));
+			tell_lost(dial, leg, why);
+			rd__dial_publish_end(dial, leg->ch, rd_dial_status_name(why));
 			rd__leg_let_go(dial, leg, cause);
 		}
 		rd_free(leg);
@@ -259,9 +266,9 @@ static int call(struct rd__dial *dial, struct rd__leg *leg, const char *target)
 }
 
 /* This leg will not be; Dial goes on with the others. */
-static int fail(struct rd__dial *dial, int cause)
+static int fail(struct rd__dial *dial, const struct rd__leg *leg, int cause)
 {
-	rd__dial_failed(dial, cause);
+	tell_lost(dial, leg, rd__dial_failed(dial, cause));
 	return 0;
 }
 
@@ -317,16 +324,16 @@ int rd__leg_call(struct rd__dial *dial, struct rd__leg *leg, const char *target)
 		return -EINVAL;
 	if (!tech) {
 		rd_app_error(dial->caller, "cannot call %s: no such technology is loaded", target);
-		return fail(dial, RD_CAUSE_BEARER_NOT_IMPLEMENTED);
+		return fail(dial, leg, RD_CAUSE_BEARER_NOT_IMPLEMENTED);
 	}
 	if (dial->caller && dial->caller->hops >= HOPS_MAX) {
 		rd_app_error(dial->caller, "cannot call %s: the call goes in circles", target);
-		return fail(dial, RD_CAUSE_CONGESTION);
+		return fail(dial, leg, RD_CAUSE_CONGESTION);
 	}
 	if (request(dial, tech, resource, &leg->ch, &cause)) {
 		leg->ch = NULL;
 		rd_verbose("%s: %s: %s", rd__dial_caller_name(dial), target, rd_cause_text(cause));
-		return fail(dial, cause);
+		return fail(dial, leg, cause);
 	}
 	adopt(dial, leg->ch);
 	return ring(dial, leg, target);
@@ -334,19 +341,22 @@ int rd__leg_call(struct rd__dial *dial, struct rd__leg *leg, const char *target)
 
 int rd__leg_start(struct rd__dial *dial, struct rd_str target)
 {
+	const struct rd__leg none = { .target = dial->started };
 	struct rd__leg *leg = rd_zalloc(sizeof(*leg));
 	char *text = rd_strndup(target.n ? target.p : "", target.n);
 	int rc;
 
 	if (leg && text) {
+		leg->target = dial->started;
 		rd_list_push(&dial->legs, &leg->link);
 		rc = rd__leg_call(dial, leg, text);
 	} else {
 		rd_free(leg);
 		rd_app_error(dial->caller, "cannot call %.*s: %s", RD_STR_ARG(target),
 			     rd_strerror(-ENOMEM));
-		rc = fail(dial, RD_CAUSE_SWITCH_CONGESTION);
+		rc = fail(dial, &none, RD_CAUSE_SWITCH_CONGESTION);
 	}
+	dial->started++;
 	rd_free(text);
 	return rc;
 }

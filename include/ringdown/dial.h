@@ -34,12 +34,17 @@ struct rd_dial_options {
 	bool (*caller_digit)(char digit, void *arg);
 	/* The leg has begun to send early media. Must not yield. */
 	void (*on_progress)(struct rd_channel *leg, void *arg);
+	/* A leg that target number `at` (from 0) led to is over, or was never made:
+	 * BUSY, CHANUNAVAIL, ...; CANCEL: another has answered, or the caller went.
+	 * Must not yield. */
+	void (*on_lost)(size_t at, enum rd_dial_status why, void *arg);
 	void *arg;
 };
 
 struct rd_dial_result {
 	enum rd_dial_status status;
 	int cause;
+	size_t target; /* ANSWER: which one led to the winner, from 0 */
 	uint64_t ring_ms, progress_ms, dial_ms; /* until each happened; 0: never */
 	char forwarder[80];
 };

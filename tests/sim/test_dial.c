@@ -8,7 +8,7 @@ static struct rd_dial_options options;
 static struct rd_dial_result result;
 static const char *targets;
 static int rc;
-static char winner[64];
+static char winner[64], losses[64];
 
 static int begin(void **state)
 {
@@ -20,7 +20,7 @@ static int begin(void **state)
 	memset(&result, 0, sizeof(result));
 	targets = "Sim/bob";
 	rc = -1;
-	winner[0] = '\0';
+	winner[0] = losses[0] = '\0';
 	sim_begin(state);
 	sim_phones(phones, 4);
 	return 0;
@@ -134,6 +134,44 @@ static void two_answers_in_the_same_moment_have_one_winner(void **state)
 	assert_int_equal(carol->answered, 1);
 	assert_int_equal(carol->hung_up, 1);
 	assert_int_equal(carol->cause, RD_CAUSE_ANSWERED_ELSEWHERE);
+}
+
+static void note_loss(size_t at, enum rd_dial_status why, void *arg)
+{
+	size_t n = strlen(losses);
+
+	(void)arg;
+	snprintf(losses + n, sizeof(losses) - n, "%zu %s, ", at, rd_dial_status_name(why));
+}
+
+static void each_target_is_told_what_became_of_it(void **state)
+{
+	(void)state;
+	options.on_lost = note_loss;
+	targets = "Sim/nobody&Sim/bob&&Sim/carol&Sim/dave";
+	bob->refuse_ms = 500;
+	bob->refuse_cause = RD_CAUSE_BUSY;
+	carol->answer_ms = 2000;
+	place_call();
+	sim_pass(2500);
+	assert_string_equal(losses, "0 CHANUNAVAIL, 1 BUSY, 3 CANCEL, ");
+	assert_int_equal(result.target, 2);
+}
+
+static void who_answers_a_forward_answers_for_who_forwarded(void **state)
+{
+	(void)state;
+	options.on_lost = note_loss;
+	options.timeout_ms = 3000;
+	targets = "Sim/bob&Sim/carol";
+	carol->forward_ms = 500;
+	carol->forward_to = "Sim/dave";
+	dave->answer_ms = 1000;
+	place_call();
+	sim_pass(2000);
+	assert_string_equal(winner, "Sim/dave");
+	assert_int_equal(result.target, 1);
+	assert_string_equal(losses, "0 CANCEL, ");
 }
 
 static void nobody_answers_until_the_timeout(void **state)
@@ -573,6 +611,8 @@ int main(void)
 		TEST(ringing_and_answer_reach_the_caller),
 		TEST(the_first_to_answer_wins_and_the_others_are_told),
 		TEST(two_answers_in_the_same_moment_have_one_winner),
+		TEST(each_target_is_told_what_became_of_it),
+		TEST(who_answers_a_forward_answers_for_who_forwarded),
 		TEST(nobody_answers_until_the_timeout),
 		TEST(the_caller_who_hangs_up_cancels),
 		TEST(a_caller_who_hangs_up_as_the_other_answers_leaves_nobody_behind),
