@@ -168,22 +168,12 @@ static const struct rd_subscriber subscribers[] = {
 	{ .name = "app_queue",
 	  .types = RD_EVENT_BIT(RD_EVENT_DEVICE_STATE),
 	  .notify = queue_device_event },
+	{ .name = "app_queue transfers",
+	  .types = RD_EVENT_BIT(RD_EVENT_TRANSFER),
+	  .notify = queue_transfer_event },
 	{ 0 },
 };
 
-static int load(void)
-{
-	queue_restore();
-	queue_log(NULL, NULL, NULL, "QUEUESTART", "%s", "");
-	return 0;
-}
-
-static void unload(void)
-{
-	queue_settings_forget();
-	queue_log_close();
-}
-
 RD_MODULE(.name = "app_queue", .synopsis = "Queues of callers and their members", .apps = apps,
 	  .functions = queue_functions, .commands = queue_commands, .subscribers = subscribers,
-	  .config = &queue_config, .load = load, .unload = unload);
+	  .config = &queue_config, .unload = queue_settings_forget);

@@ -1,6 +1,7 @@
 /* Dynamic members over a restart: one entry of DB() for each queue, in the family and
- * form that Asterisk keeps them in: "interface;penalty;paused;name;device;reason|...". */
-#include <stdlib.h>
+ * form that Asterisk keeps them in: "interface;penalty;paused;name;device;reason|...".
+ * A ; | or % of a name is written %3B, %7C, %25, as it would end the name otherwise. */
+#include <stdio.h>
 #include <string.h>
 
 #include <ringdown/log.h>
@@ -11,6 +12,63 @@
 #define FAMILY "Queue/PersistentMembers"
 
 enum { FIELDS = 6 };
+
+/* -- texts between ; and | ------------------------------------------------------------- */
+
+static const char special[] = "%;|";
+
+static void add_text(struct rd_buf *out, const char *text)
+{
+	for (; *text; text++)
+		if (strchr(special, *text))
+			rd_buf_printf(out, "%%%02X", (unsigned char)*text);
+		else
+			rd_buf_addc(out, *text);
+}
+
+static char special_at(struct rd_str text)
+{
+	for (const char *c = special; text.n >= 3 && *c; c++) {
+		char code[4];
+
+		snprintf(code, sizeof(code), "%%%02X", (unsigned char)*c);
+		if (memcmp(text.p, code, 3) == 0)
+			return *c;
+	}
+	return '\0';
+}
+
+/* What does not fit is cut off. */
+static void read_text(char *dst, size_t size, struct rd_str text)
+{
+	size_t n = 0;
+
+	while (text.n && n + 1 < size) {
+		char c = special_at(text);
+		size_t taken = c ? 3 : 1;
+
+		dst[n++] = c ? c : *text.p;
+		text.p += taken;
+		text.n -= taken;
+	}
+	dst[n] = '\0';
+}
+
+/* -- keeping ----------------------------------------------------------------------------- */
+
+static void add_member(struct rd_buf *out, const struct queue_member *member)
+{
+	const char *fields[] = { member->name, member->device, member->reason };
+
+	if (out->n)
+		rd_buf_addc(out, '|');
+	add_text(out, member->interface);
+	rd_buf_printf(out, ";%d;%d", member->penalty, member->paused);
+	for (size_t i = 0; i < RD_ARRAY_SIZE(fields); i++) {
+		rd_buf_addc(out, ';');
+		add_text(out, fields[i]);
+	}
+}
 
 void queue_keep(const struct queue *queue)
 {
@@ -25,9 +83,7 @@ void queue_keep(const struct queue *queue)
 		const struct queue_member *it = rd_list_entry(node, struct queue_member, link);
 
 		if (it->dynamic)
-			rd_buf_printf(&text, "%s%s;%d;%d;%s;%s;%s", text.n ? "|" : "",
-				      it->interface, it->penalty, it->paused, it->name, it->device,
-				      it->reason);
+			add_member(&text, it);
 	}
 	if (text.failed)
 		rc = -ENOMEM;
@@ -40,6 +96,8 @@ void queue_keep(const struct queue *queue)
 		rd_warning("%s: its members would be lost at a restart: %s", name, rd_strerror(rc));
 }
 
+/* -- restoring --------------------------------------------------------------------------- */
+
 static void restore_member(struct queue *queue, struct rd_str text)
 {
 	struct rd_str field[FIELDS] = { { 0 } };
@@ -50,7 +108,8 @@ static void restore_member(struct queue *queue, struct rd_str text)
 
 	for (int i = 0; more && i < FIELDS; i++)
 		more = rd_str_cut(&text, ';', &field[i]);
-	if (!rd_strcpyn(interface, sizeof(interface), field[0]) || !*interface ||
+	read_text(interface, sizeof(interface), field[0]);
+	if (!queue_interface_is_fine(interface) ||
 	    queue_member_find(queue, interface) || queue_member_new(&member, interface))
 		return;
 	rd_str_to_u64(field[1], 1000000, &penalty);
@@ -58,38 +117,28 @@ static void restore_member(struct queue *queue, struct rd_str text)
 	member->dynamic = true;
 	member->paused = rd_str_eq(field[2], RD_STR("1"));
 	if (field[3].n)
-		rd_strcpyn(member->name, sizeof(member->name), field[3]);
+		read_text(member->name, sizeof(member->name), field[3]);
 	if (field[4].n)
-		rd_strcpyn(member->device, sizeof(member->device), field[4]);
-	rd_strcpyn(member->reason, sizeof(member->reason), field[5]);
+		read_text(member->device, sizeof(member->device), field[4]);
+	read_text(member->reason, sizeof(member->reason), field[5]);
 	queue_member_add(queue, member);
 }
 
-static void restore_queue(struct queue *queue, struct rd_pool *pool)
+void queue_restore(struct queue *queue)
 {
+	struct rd_pool *pool;
 	const char *text;
 	struct rd_str rest, one;
 	bool more = true;
 
-	if (!queue->settings->snapshot->persistent ||
-	    rd_db_get(FAMILY, queue->settings->name, pool, &text))
+	if (!queue->settings->snapshot->persistent || rd_pool_new(&pool, 0))
 		return;
-	rest = rd_str_of(text);
-	while (more) {
-		more = rd_str_cut(&rest, '|', &one);
-		restore_member(queue, one);
+	if (rd_db_get(FAMILY, queue->settings->name, pool, &text) == 0) {
+		rest = rd_str_of(text);
+		while (more) {
+			more = rd_str_cut(&rest, '|', &one);
+			restore_member(queue, one);
+		}
 	}
-}
-
-void queue_restore(void)
-{
-	struct rd_pool *pool;
-	struct queue *queue;
-	size_t pos = 0;
-
-	if (rd_pool_new(&pool, 0))
-		return;
-	while ((queue = queue_next(&pos)))
-		restore_queue(queue, pool);
 	rd_pool_free(pool);
 }

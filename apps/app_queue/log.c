@@ -1,76 +1,65 @@
-/* queue_log, the file that reporting tools read: "epoch|callid|queue|agent|verb|data". Lines
- * are collected and appended in the pool, in order; the file may be moved away at any time. */
-#include <stdio.h>
-
-#include <ringdown/clock.h>
-#include <ringdown/log.h>
-
+/* What happens in queues, told on the bus in the words of queue_log. Who writes it down
+ * (the file, the store) subscribes. */
 #include "apps/app_queue/queue.h"
 
-enum { PENDING_MAX = 1 << 20 };
+enum { PARTS = 5 };
 
-struct batch {
-	char path[512];
-	struct rd_buf lines;
-};
-
-static struct rd_buf pending;
-static bool writing, failed;
-
-static int append(void *arg)
+static const char *or_none(const char *text)
 {
-	struct batch *batch = arg;
-	FILE *file = fopen(batch->path, "a");
-	int rc;
-
-	if (!file)
-		return -errno;
-	rc = fwrite(batch->lines.p, 1, batch->lines.n, file) == batch->lines.n ? 0 : -EIO;
-	return fclose(file) && !rc ? -errno : rc;
+	return text && *text ? text : "NONE";
 }
 
-static void tell(const struct batch *batch, int rc)
+/* Cut at | in place; the last part has the rest. */
+static void cut(char *data, const char *part[PARTS])
 {
-	if (rd_log_is_news(&failed, rc != 0))
-		rd_warning("%s: %s", batch->path, rc ? rd_strerror(rc) : "written again");
+	for (size_t i = 0; i < PARTS; i++) {
+		char *bar = i + 1 < PARTS ? strchr(data, '|') : NULL;
+
+		part[i] = data;
+		if (bar)
+			*bar++ = '\0';
+		data = bar ? bar : data + strlen(data);
+	}
 }
 
-static void write_on(void);
-
-static void written(int rc, void *arg)
+static void publish(const char *callid, const char *queue, const char *agent, const char *verb,
+		    const char *data)
 {
-	struct batch *batch = arg;
+	char *text = rd_strdup(data);
+	const char *part[PARTS];
 
-	tell(batch, rc);
-	rd_buf_fini(&batch->lines);
-	rd_free(batch);
-	writing = false;
-	write_on();
-}
-
-/* What is collected becomes a batch; NULL: nothing, or no memory. */
-static struct batch *take_batch(void)
-{
-	struct batch *batch = pending.n && rd_directory("log") ? rd_zalloc(sizeof(*batch)) : NULL;
-
-	if (!batch)
-		return NULL;
-	snprintf(batch->path, sizeof(batch->path), "%s/queue_log", rd_directory("log"));
-	batch->lines = pending;
-	rd_buf_init(&pending);
-	pending.limit = PENDING_MAX;
-	return batch;
-}
-
-static void write_on(void)
-{
-	struct batch *batch = writing ? NULL : take_batch();
-
-	if (!batch)
+	if (!text) {
+		rd_warning("%s: no memory to tell of %s", or_none(queue), verb);
 		return;
-	writing = true;
-	if (rd_offload_then(append, written, batch))
-		written(-EAGAIN, batch);
+	}
+	cut(text, part);
+	const struct rd_event_field fields[] = {
+		{ "callid", or_none(callid) }, { "agent", or_none(agent) }, { "data", data },
+		{ "data1", part[0] },	       { "data2", part[1] },	    { "data3", part[2] },
+		{ "data4", part[3] },	       { "data5", part[4] },
+	};
+	struct rd_event event = {
+		.type = RD_EVENT_QUEUE,
+		.name = or_none(queue),
+		.text = verb,
+		.fields = fields,
+		.field_count = RD_ARRAY_SIZE(fields),
+	};
+	rd_event_publish(&event);
+	rd_free(text);
+}
+
+static void publish_args(const char *callid, const char *queue, const char *agent,
+			 const char *verb, const char *fmt, va_list ap)
+{
+	struct rd_buf data;
+
+	if (!rd_event_wanted(RD_EVENT_QUEUE))
+		return;
+	rd_buf_init(&data);
+	rd_buf_vprintf(&data, fmt, ap);
+	publish(callid, queue, agent, verb, rd_buf_text(&data));
+	rd_buf_fini(&data);
 }
 
 void queue_log(const char *callid, const char *queue, const char *agent, const char *verb,
@@ -78,28 +67,24 @@ void queue_log(const char *callid, const char *queue, const char *agent, const c
 {
 	va_list ap;
 
-	rd_buf_printf(&pending, "%lld|%s|%s|%s|%s|", (long long)rd_wall(), callid ? callid : "NONE",
-		      queue ? queue : "NONE", agent ? agent : "NONE", verb);
 	va_start(ap, fmt);
-	rd_buf_vprintf(&pending, fmt, ap);
+	publish_args(callid, queue, agent, verb, fmt, ap);
 	va_end(ap);
-	rd_buf_addc(&pending, '\n');
-	write_on();
 }
 
-void queue_log_close(void)
+void queue_log_caller(const struct queue_caller *caller, const struct queue_member *member,
+		      const char *verb, const char *fmt, ...)
 {
-	struct batch *batch;
+	va_list ap;
 
-	while (writing)
-		if (rd_sleep(10))
-			break;
-	batch = take_batch();
-	if (!batch) {
-		rd_buf_fini(&pending);
-		return;
-	}
-	tell(batch, rd_offload(append, batch));
-	rd_buf_fini(&batch->lines);
-	rd_free(batch);
+	va_start(ap, fmt);
+	publish_args(rd_channel_uniqueid(caller->ch), caller->queue->settings->name,
+		     member ? member->name : NULL, verb, fmt, ap);
+	va_end(ap);
+}
+
+void queue_log_member(const char *callid, const struct queue_member *member, const char *verb,
+		      const char *data)
+{
+	queue_log(callid, member->queue->settings->name, member->name, verb, "%s", data);
 }

@@ -12,12 +12,6 @@ static const char *own_interface(struct rd_channel *ch, const char *given)
 	return *given ? given : rd_channel_device(ch);
 }
 
-static void log_change(struct rd_channel *ch, const struct queue *queue, const char *agent,
-		       const char *verb, const char *data)
-{
-	queue_log(rd_channel_uniqueid(ch), queue->settings->name, agent, verb, "%s", data);
-}
-
 /* -- AddQueueMember(queue,interface,penalty,options,name,state_interface) ------------------ */
 
 static const char *add(struct rd_channel *ch, struct queue *queue, const char *const *argv)
@@ -30,8 +24,12 @@ static const char *add(struct rd_channel *ch, struct queue *queue, const char *c
 		return "MEMBERALREADY";
 	if (*argv[3])
 		rd_app_warning(ch, "options are not supported, \"%s\" is passed over", argv[3]);
+	if (!queue_interface_is_fine(interface)) {
+		rd_app_error(ch, "\"%s\" is not TECHNOLOGY/RESOURCE", interface);
+		return NULL;
+	}
 	if (!app_read_number(ch, argv[2], 0, 1000000, &penalty) ||
-	    strlen(interface) >= QUEUE_DEVICE_MAX || queue_member_new(&member, interface))
+	    queue_member_new(&member, interface))
 		return NULL;
 	member->dynamic = true;
 	member->penalty = penalty;
@@ -41,7 +39,7 @@ static const char *add(struct rd_channel *ch, struct queue *queue, const char *c
 		rd_strcpy(member->device, sizeof(member->device), argv[5]);
 	queue_member_add(queue, member);
 	queue_keep(queue);
-	log_change(ch, queue, member->name, "ADDMEMBER", member->paused ? "PAUSED" : "");
+	queue_log_member(rd_channel_uniqueid(ch), member, "ADDMEMBER", "");
 	return "ADDED";
 }
 
@@ -68,7 +66,7 @@ static const char *take_off(struct rd_channel *ch, struct queue *queue, const ch
 		return "NOTINQUEUE";
 	if (!member->dynamic)
 		return "NOTDYNAMIC";
-	log_change(ch, queue, member->name, "REMOVEMEMBER", "");
+	queue_log_member(rd_channel_uniqueid(ch), member, "REMOVEMEMBER", "");
 	queue_member_remove(member);
 	queue_keep(queue);
 	return "REMOVED";
@@ -89,41 +87,21 @@ int queue_remove_app(struct rd_channel *ch, const char *args)
 
 /* -- PauseQueueMember(queue,interface,options,reason) ------------------------------------------ */
 
-static bool set_paused(struct rd_channel *ch, struct queue *queue, const char *const *argv,
-		       bool paused)
-{
-	struct queue_member *member = queue_member_find(queue, argv[INTERFACE]);
-
-	if (!member)
-		return false;
-	queue_member_pause(member, paused, argv[3]);
-	log_change(ch, queue, member->name, paused ? "PAUSE" : "UNPAUSE", argv[3]);
-	return true;
-}
-
-static int change_pause(struct rd_channel *ch, const char *args, bool paused, bool *found)
+static int change_pause(struct rd_channel *ch, const char *args, bool paused, unsigned *found)
 {
 	const char *argv[4];
-	struct queue *queue;
-	size_t pos = 0;
 	int rc = rd_app_args(rd_channel_scratch(ch), args, argv, 4);
 
-	*found = false;
 	if (rc < 0)
 		return rc;
-	if (*argv[QUEUE]) {
-		queue = queue_find(argv[QUEUE]);
-		*found = queue && set_paused(ch, queue, argv, paused);
-		return 0;
-	}
-	while ((queue = queue_next(&pos)))
-		*found = set_paused(ch, queue, argv, paused) || *found;
+	*found = queue_pause(*argv[QUEUE] ? argv[QUEUE] : NULL, own_interface(ch, argv[INTERFACE]),
+			     paused, argv[3]);
 	return 0;
 }
 
 int queue_pause_app(struct rd_channel *ch, const char *args)
 {
-	bool found;
+	unsigned found;
 	int rc = change_pause(ch, args, true, &found);
 
 	return rc ? rc : rd_var_set(ch, "PQMSTATUS", found ? "PAUSED" : "NOTFOUND");
@@ -131,7 +109,7 @@ int queue_pause_app(struct rd_channel *ch, const char *args)
 
 int queue_unpause_app(struct rd_channel *ch, const char *args)
 {
-	bool found;
+	unsigned found;
 	int rc = change_pause(ch, args, false, &found);
 
 	return rc ? rc : rd_var_set(ch, "UPQMSTATUS", found ? "UNPAUSED" : "NOTFOUND");

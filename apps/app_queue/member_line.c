@@ -83,8 +83,8 @@ int queue_member_read(struct queue_member **mp, const char *text, const char **w
 		field[i] = rd_str_trim(field[i]);
 	}
 	*wrong = "TECHNOLOGY/RESOURCE first, and at most seven fields";
-	if (more || !memchr(field[0].p, '/', field[0].n) ||
-	    !rd_strcpyn(interface, sizeof(interface), field[0]))
+	if (more || !rd_strcpyn(interface, sizeof(interface), field[0]) ||
+	    !queue_interface_is_fine(interface))
 		return -EINVAL;
 	rc = queue_member_new(&member, interface);
 	if (!rc)

@@ -125,13 +125,22 @@ static bool is_ready(const struct queue_member *member)
 	return !(queue_member_absent(member) & never);
 }
 
-/* A member is away, perhaps the last: whoever waits looks whether he leaves. */
+/* A member is away, perhaps the last. The members are looked at once for all who wait, and
+ * again by those only who do not want just anyone. */
 static void tell_if_empty(struct queue *queue)
 {
-	if (!queue->settings->leavewhenempty)
+	unsigned absent = queue->settings->leavewhenempty;
+	bool empty;
+
+	if ((!absent && !queue->retired) || rd_list_empty(&queue->callers))
 		return;
-	rd_list_foreach(node, tmp, &queue->callers)
-		rd_cond_signal(&rd_list_entry(node, struct queue_caller, link)->changed);
+	empty = queue->retired || queue_is_empty(queue, absent, 0, 0);
+	rd_list_foreach(node, tmp, &queue->callers) {
+		struct queue_caller *it = rd_list_entry(node, struct queue_caller, link);
+
+		if (empty || it->min_penalty || it->max_penalty)
+			rd_cond_signal(&it->changed);
+	}
 }
 
 void queue_member_update(struct queue_member *member)
@@ -214,9 +223,43 @@ void queue_member_pause(struct queue_member *member, bool paused, const char *re
 	queue_member_update(member);
 	if (member->dynamic)
 		queue_keep(member->queue);
+	queue_log_member(NULL, member, paused ? "PAUSE" : "UNPAUSE", reason);
+}
+
+static unsigned pause_in(struct queue *queue, const char *interface, bool paused,
+			 const char *reason)
+{
+	struct queue_member *member = queue ? queue_member_find(queue, interface) : NULL;
+
+	if (member)
+		queue_member_pause(member, paused, reason);
+	return member ? 1 : 0;
+}
+
+unsigned queue_pause(const char *name, const char *interface, bool paused, const char *reason)
+{
+	struct queue *queue;
+	unsigned found = 0;
+	size_t pos = 0;
+
+	if (name)
+		return pause_in(queue_find(name), interface, paused, reason);
+	while ((queue = queue_next(&pos)))
+		found += pause_in(queue, interface, paused, reason);
+	if (found)
+		queue_log(NULL, NULL, interface, paused ? "PAUSEALL" : "UNPAUSEALL", "%s", reason);
+	return found;
 }
 
 /* -- members come and go -- */
+
+bool queue_interface_is_fine(const char *interface)
+{
+	const char *slash = strchr(interface, '/');
+
+	return slash && slash != interface && slash[1] && !strchr(interface, '&') &&
+	       strlen(interface) < QUEUE_DEVICE_MAX;
+}
 
 int queue_member_new(struct queue_member **mp, const char *interface)
 {
@@ -298,6 +341,15 @@ struct queue *queue_new(void)
 	rd_list_init(&queue->members);
 	rd_list_init(&queue->callers);
 	return queue;
+}
+
+/* The mean moves by a quarter, as Asterisk's users know it. */
+void queue_count_hold(struct queue *queue, unsigned hold_s)
+{
+	queue->hold_s = (3 * queue->hold_s + hold_s) / 4;
+	queue->completed++;
+	if (hold_s * 1000 <= (unsigned)queue->settings->servicelevel_ms)
+		queue->in_time++;
 }
 
 void queue_unref(struct queue *queue)
@@ -386,7 +438,9 @@ void queue_apply(struct queue *queue, const struct queue_settings *settings,
 
 void queue_retire(struct queue *queue)
 {
+	queue->retired = true;
 	rd_list_foreach(node, tmp, &queue->members)
 		queue_member_remove(rd_list_entry(node, struct queue_member, link));
+	tell_if_empty(queue);
 	queue_unref(queue);
 }

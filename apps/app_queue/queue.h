@@ -1,6 +1,6 @@
 /* Queues between the files of this module: settings.c reads queues.conf, queue.c keeps
  * what lives (queues, members), pick.c orders members by strategy, wait.c is the caller's
- * time in the queue, ring.c rings members for him and lets them talk. */
+ * time in the queue, ring.c rings members for him, talk.c lets them talk. */
 #ifndef APPS_APP_QUEUE_QUEUE_H
 #define APPS_APP_QUEUE_QUEUE_H
 
@@ -13,6 +13,7 @@
 #include <ringdown/fiber.h>
 #include <ringdown/function.h>
 #include <ringdown/list.h>
+#include <ringdown/log.h>
 #include <ringdown/map.h>
 
 enum { QUEUE_NAME_MAX = 80, QUEUE_DEVICE_MAX = 128 };
@@ -82,6 +83,7 @@ struct queue_member {
 
 struct queue {
 	unsigned refs;
+	bool retired; /* no file names it any more: whoever waits leaves */
 	const struct queue_settings *settings;
 	struct rd_list members, callers; /* in order */
 	unsigned member_count, ready, waiting;
@@ -100,7 +102,7 @@ struct queue_caller {
 	const char *announce;
 	int priority, max_penalty, min_penalty;
 	uint64_t joined_ms, deadline_ms, retry_at_ms; /* 0: none */
-	unsigned linear_next;
+	unsigned linear_next, entered_at; /* entered_at: his first position */
 	bool ringing;
 	char exit_key;
 };
@@ -154,15 +156,20 @@ void queue_unref(struct queue *queue);
 /* New settings for it, and the members that the file names; cannot fail. */
 void queue_apply(struct queue *queue, const struct queue_settings *settings,
 		 struct rd_list *members);
-/* It is in no file any more: nobody comes in, whoever waits stays. */
+/* It is in no file any more: nobody comes in, whoever waits leaves. */
 void queue_retire(struct queue *queue);
 
+/* TECHNOLOGY/RESOURCE, of one, and not too long? */
+bool queue_interface_is_fine(const char *interface);
+/* interface: a fine one. 0 or -ENOMEM. */
 int queue_member_new(struct queue_member **mp, const char *interface);
 void queue_member_unref(struct queue_member *member);
 void queue_member_add(struct queue *queue, struct queue_member *member);
 void queue_member_remove(struct queue_member *member);
 struct queue_member *queue_member_find(const struct queue *queue, const char *interface);
 void queue_member_pause(struct queue_member *member, bool paused, const char *reason);
+/* In the queue of that name, or (NULL) in all; in how many it is a member. */
+unsigned queue_pause(const char *name, const char *interface, bool paused, const char *reason);
 /* Why it counts as absent: enum queue_absent bits, or'ed; 0: it could be rung. */
 unsigned queue_member_absent(const struct queue_member *member);
 /* Something about it has changed: is it ready now? Wakes callers when it is. */
@@ -172,6 +179,8 @@ void queue_member_seize(struct queue_member *member);
 void queue_member_release(struct queue_member *member);
 /* It has talked to a caller. */
 void queue_member_served(struct queue_member *member);
+/* A caller has waited so long for his answer. */
+void queue_count_hold(struct queue *queue, unsigned hold_s);
 bool queue_member_outweighed(const struct queue_member *member);
 void queue_dispatch(struct queue *queue);
 /* For every member's state as it is now; what the file or a driver said may be old. */
@@ -181,7 +190,7 @@ void queue_device_event(const struct rd_event *event, void *arg);
 /* -- keep.c: dynamic members over a restart -- */
 
 void queue_keep(const struct queue *queue);
-void queue_restore(void);
+void queue_restore(struct queue *queue);
 
 /* -- pick.c -- */
 
@@ -198,6 +207,13 @@ enum { QUEUE_NOBODY = 0, QUEUE_SERVED = 1000, QUEUE_LEFT_BY_KEY };
  * QUEUE_LEFT_BY_KEY, or negative. Yields. */
 RD_YIELDS int queue_ring(struct queue_caller *caller);
 
+/* -- talk.c -- */
+
+/* The same for a member who has answered; peer is taken, and the member released. */
+RD_YIELDS int queue_talk(struct queue_caller *caller, struct queue_member *member,
+			 struct rd_channel *peer, uint64_t rang_ms);
+void queue_transfer_event(const struct rd_event *event, void *arg);
+
 /* -- wait.c -- */
 
 /* The caller's time in the queue, from joining on. What Queue() returns. Yields. */
@@ -207,6 +223,9 @@ bool queue_is_empty(const struct queue *queue, unsigned absent, int min_penalty,
 bool queue_exit_key(struct queue_caller *caller, char digit);
 void queue_leave(struct queue_caller *caller);
 const char *queue_music(const struct queue_caller *caller);
+/* What he hears while he waits: music, or that it rings. 0 or -ECANCELED. Yields. */
+RD_YIELDS int queue_sound_begin(struct queue_caller *caller);
+void queue_sound_end(struct queue_caller *caller);
 
 /* -- applications, functions, commands -- */
 
@@ -219,11 +238,15 @@ extern const struct rd_cli_command queue_commands[];
 
 /* -- log.c -- */
 
-/* A line of queue_log: "epoch|callid|queue|agent|verb|data". Any of the texts may be
- * NULL ("NONE"). */
+/* Tell what has happened, in the words of queue_log; data has its parts with | between them.
+ * Any of the others but the verb may be NULL ("NONE"). */
 void queue_log(const char *callid, const char *queue, const char *agent, const char *verb,
 	       const char *fmt, ...) RD_PRINTF(5, 6);
-/* What is left is written. Yields. */
-RD_YIELDS void queue_log_close(void);
+/* Of a caller, and a member (NULL: none). */
+void queue_log_caller(const struct queue_caller *caller, const struct queue_member *member,
+		      const char *verb, const char *fmt, ...) RD_PRINTF(4, 5);
+/* Of a member; callid may be NULL. */
+void queue_log_member(const char *callid, const struct queue_member *member, const char *verb,
+		      const char *data);
 
 #endif

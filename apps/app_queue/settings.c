@@ -346,6 +346,8 @@ static void take_effect(struct queue_settings *settings)
 		former->live = NULL;
 	}
 	queue_apply(settings->live, settings, &settings->members);
+	if (!former)
+		queue_restore(settings->live);
 }
 
 static void retire_all(struct queue_snapshot *snapshot)
@@ -373,7 +375,8 @@ static void commit(void *data)
 		take_effect(value);
 	in_force = snapshot;
 	retire_all(former);
-	queue_log(NULL, NULL, NULL, "CONFIGRELOAD", "%s", "");
+	if (former)
+		queue_log(NULL, NULL, NULL, "CONFIGRELOAD", "%s", "");
 }
 
 void queue_settings_forget(void)

@@ -102,10 +102,11 @@ static void join(struct queue_caller *caller)
 	queue->refs++;
 	caller->joined_ms = rd_now_ms();
 	insert(caller);
-	rd_var_number(caller->ch, "QUEUEPOSITION", position(caller));
+	caller->entered_at = position(caller);
+	rd_var_number(caller->ch, "QUEUEPOSITION", caller->entered_at);
 	rd_var_set(caller->ch, "QUEUENAME", queue->settings->name);
-	queue_log(rd_channel_uniqueid(caller->ch), queue->settings->name, NULL, "ENTERQUEUE",
-		  "|%s|%u", who->number ? who->number : "", position(caller));
+	queue_log_caller(caller, NULL, "ENTERQUEUE", "|%s|%u", who->number ? who->number : "",
+			 caller->entered_at);
 }
 
 void queue_leave(struct queue_caller *caller)
@@ -184,7 +185,7 @@ static int pause_once(struct queue_caller *caller)
 	return rc;
 }
 
-static int sound_on_hold(struct queue_caller *caller)
+int queue_sound_begin(struct queue_caller *caller)
 {
 	if (queue_has(caller, QUEUE_RING)) {
 		rd_indicate(caller->ch, RD_INDICATE_RINGING);
@@ -194,7 +195,7 @@ static int sound_on_hold(struct queue_caller *caller)
 	return rd_music_start(caller->ch, queue_music(caller)) == -ECANCELED ? -ECANCELED : 0;
 }
 
-static void sound_ends(struct queue_caller *caller)
+void queue_sound_end(struct queue_caller *caller)
 {
 	if (queue_has(caller, QUEUE_RING))
 		rd_tone_stop(caller->ch);
@@ -211,14 +212,15 @@ static bool is_over(const struct queue_caller *caller)
 static int wait_for_member(struct queue_caller *caller, const char **status)
 {
 	const struct queue *queue = caller->queue;
-	int rc = sound_on_hold(caller);
+	int rc = queue_sound_begin(caller);
 
 	while (!rc) {
 		*status = "TIMEOUT";
 		if (is_over(caller))
 			return 0;
 		*status = empty_status(queue, "LEAVEEMPTY", "LEAVEUNAVAIL");
-		if (queue_is_empty(queue, queue->settings->leavewhenempty, caller->min_penalty,
+		if (queue->retired ||
+		    queue_is_empty(queue, queue->settings->leavewhenempty, caller->min_penalty,
 				   caller->max_penalty))
 			return 0;
 		if (!my_turn(caller)) {
@@ -235,7 +237,7 @@ static int wait_for_member(struct queue_caller *caller, const char **status)
 			return 0;
 		caller->retry_at_ms =
 			rd_now_ms() + (uint64_t)RD_MAX(queue->settings->retry_ms, 100);
-		rc = sound_on_hold(caller);
+		rc = queue_sound_begin(caller);
 	}
 	return rc;
 }
@@ -248,8 +250,8 @@ static int by_key(struct queue_caller *caller, unsigned at)
 	const char exten[2] = { caller->exit_key, '\0' };
 	int rc = rd_channel_set_place(caller->ch, context, exten, 1);
 
-	queue_log(rd_channel_uniqueid(caller->ch), caller->queue->settings->name, NULL,
-		  "EXITWITHKEY", "%c|%u|%u|%u", caller->exit_key, at, at, waited_s(caller));
+	queue_log_caller(caller, NULL, "EXITWITHKEY", "%c|%u|%u|%u", caller->exit_key, at,
+			 caller->entered_at, waited_s(caller));
 	return rc ? rc : RD_APP_JUMP;
 }
 
@@ -257,8 +259,8 @@ static int given_up(struct queue_caller *caller, unsigned at)
 {
 	caller->queue->abandoned++;
 	rd_var_set(caller->ch, "ABANDONED", "TRUE");
-	queue_log(rd_channel_uniqueid(caller->ch), caller->queue->settings->name, NULL, "ABANDON",
-		  "%u|%u|%u", at, at, waited_s(caller));
+	queue_log_caller(caller, NULL, "ABANDON", "%u|%u|%u", at, caller->entered_at,
+			 waited_s(caller));
 	return -ECANCELED;
 }
 
@@ -266,8 +268,8 @@ static int left_as(struct queue_caller *caller, const char *status, unsigned at)
 {
 	bool late = strcmp(status, "TIMEOUT") == 0;
 
-	queue_log(rd_channel_uniqueid(caller->ch), caller->queue->settings->name, NULL,
-		  late ? "EXITWITHTIMEOUT" : "EXITEMPTY", "%u|%u|%u", at, at, waited_s(caller));
+	queue_log_caller(caller, NULL, late ? "EXITWITHTIMEOUT" : "EXITEMPTY", "%u|%u|%u", at,
+			 caller->entered_at, waited_s(caller));
 	return leave_as(caller, status);
 }
 
@@ -285,7 +287,7 @@ static int conclude(struct queue_caller *caller, int rc, const char *status)
 	unsigned at = waited ? position(caller) : 0;
 
 	queue_leave(caller);
-	sound_ends(caller);
+	queue_sound_end(caller);
 	if (rc == QUEUE_SERVED)
 		return after_talk(caller);
 	if (rc == QUEUE_LEFT_BY_KEY)

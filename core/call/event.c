@@ -40,6 +40,7 @@ static const char *const names[RD_EVENT_TYPES] = {
 	[RD_EVENT_TRANSFER_END] = "TransferEnd",
 	[RD_EVENT_PICKUP] = "Pickup",
 	[RD_EVENT_PARKING] = "Parking",
+	[RD_EVENT_QUEUE] = "Queue",
 	[RD_EVENT_DEVICE_STATE] = "DeviceState",
 	[RD_EVENT_HINT_STATE] = "HintState",
 	[RD_EVENT_CONTACT] = "Contact",

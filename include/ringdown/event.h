@@ -41,6 +41,9 @@ enum rd_event_type {
 	RD_EVENT_PARKING, /* channel, name: its place, "701@default", text: "PARKED",
 				   * and once "RETRIEVED" (by peer) "TIMEOUT" "ABANDONED";
 				   * fields: parker, a device */
+	RD_EVENT_QUEUE, /* something of a queue happens; name: its name or "NONE",
+				   * text: "ENTERQUEUE" ..., fields: callid agent ("NONE"), data
+				   * (all of it, with |), data1 to data5 (one by one) */
 	RD_EVENT_DEVICE_STATE, /* name: "SIP/1001", text: "NOT_INUSE" */
 	RD_EVENT_HINT_STATE, /* name: "1001@office", text: state */
 	RD_EVENT_CONTACT, /* name: address of record, text: contact; number: 0 gone,

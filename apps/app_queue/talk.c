@@ -1,0 +1,210 @@
+/* From the moment a member answers: what he hears first, the talk with the caller, and
+ * who ended it. A transfer ends it as far as the queue goes. */
+#include <stdio.h>
+#include <string.h>
+
+#include <ringdown/bridge.h>
+#include <ringdown/clock.h>
+#include <ringdown/prompt.h>
+
+#include "apps/app_queue/queue.h"
+#include "apps/features.h"
+
+struct talk {
+	struct rd_list link;
+	struct queue_caller *caller;
+	struct queue_member *member;
+	struct rd_channel *peer;
+	unsigned hold_s;
+	uint64_t began_ms;
+	bool over; /* it was told of, and the member has time again */
+};
+
+static struct rd_list talks = RD_LIST_INIT(talks);
+
+static unsigned seconds_since(uint64_t ms)
+{
+	return (unsigned)((rd_now_ms() - ms) / 1000);
+}
+
+/* -- before they talk -------------------------------------------------------------------- */
+
+/* What the member hears before the caller, who is still on hold. */
+static int play_to_member(struct queue_caller *caller, struct rd_channel *peer)
+{
+	int delay_ms = caller->queue->settings->memberdelay_ms, rc = 0;
+
+	if (delay_ms)
+		rc = rd_channel_sleep(peer, delay_ms);
+	if (!rc && *caller->announce && rd_play(peer, caller->announce, "") == -ECANCELED)
+		rc = -ECANCELED;
+	return rc;
+}
+
+static int introduce(struct queue_caller *caller, struct rd_channel *peer)
+{
+	int rc = 0;
+
+	if (caller->queue->settings->memberdelay_ms || *caller->announce) {
+		rc = queue_sound_begin(caller);
+		if (!rc)
+			rc = play_to_member(caller, peer);
+		queue_sound_end(caller);
+	}
+	return rc ? rc : rd_answer(caller->ch);
+}
+
+/* The member has hung up: the caller waits on. */
+static int not_introduced(struct talk *talk, int rc)
+{
+	struct queue_caller *caller = talk->caller;
+
+	rd_channel_let_go(talk->peer, RD_CAUSE_NORMAL);
+	queue_member_release(talk->member);
+	if (rd_channel_gone(caller->ch) || rd_channel_moved(caller->ch))
+		return -ECANCELED;
+	if (rc != -ECANCELED)
+		return rc;
+	queue_log_caller(caller, talk->member, "AGENTDUMP", "%s", "");
+	return QUEUE_NOBODY;
+}
+
+static void name_member(const struct talk *talk)
+{
+	struct rd_channel *ch = talk->caller->ch;
+	const struct queue_member *member = talk->member;
+
+	rd_var_set(ch, "MEMBERINTERFACE", member->interface);
+	rd_var_set(ch, "MEMBERNAME", member->name);
+	rd_var_number(ch, "MEMBERPENALTY", member->penalty);
+	rd_var_number(ch, "MEMBERCALLS", member->calls);
+	rd_var_number(ch, "QEHOLDTIME", talk->hold_s);
+	rd_var_set(ch, "BRIDGEPEER", rd_channel_name(talk->peer));
+	rd_var_set(talk->peer, "QUEUENAME", talk->caller->queue->settings->name);
+}
+
+static void connected(struct talk *talk, uint64_t rang_ms)
+{
+	talk->hold_s = seconds_since(talk->caller->joined_ms);
+	talk->began_ms = rd_now_ms();
+	queue_leave(talk->caller);
+	queue_count_hold(talk->caller->queue, talk->hold_s);
+	name_member(talk);
+	queue_log_caller(talk->caller, talk->member, "CONNECT", "%u|%s|%u", talk->hold_s,
+			 rd_channel_uniqueid(talk->peer), seconds_since(rang_ms));
+}
+
+/* -- the end ------------------------------------------------------------------------------ */
+
+/* where: NULL, or what a transfer tells before the times. */
+static void conclude(struct talk *talk, const char *verb, const char *where)
+{
+	if (talk->over)
+		return;
+	talk->over = true;
+	queue_log_caller(talk->caller, talk->member, verb, "%s%s%u|%u|%u", where ? where : "",
+			 where ? "|" : "", talk->hold_s, seconds_since(talk->began_ms),
+			 talk->caller->entered_at);
+	queue_member_served(talk->member);
+	queue_member_release(talk->member);
+}
+
+static bool is_away(const struct rd_channel *ch)
+{
+	return rd_channel_gone(ch) || rd_channel_moved(ch);
+}
+
+static bool caller_ended(const struct talk *talk, int end)
+{
+	switch (end) {
+	case RD_BRIDGE_PEER_GONE:
+		return false;
+	case RD_BRIDGE_CALLER_GONE:
+		return true;
+	case RD_BRIDGE_KEY:
+		return !queue_has(talk->caller, QUEUE_MEMBER_DISCONNECTS);
+	default:
+		return is_away(talk->caller->ch);
+	}
+}
+
+/* "exten@context" as "exten|context". */
+static void told_place(const char *place, char *buf, size_t size)
+{
+	const char *at = strchr(place, '@');
+
+	snprintf(buf, size, "%.*s|%s", at ? (int)(at - place) : (int)strlen(place), place,
+		 at ? at + 1 : "");
+}
+
+static void told_company(const char *name, char *buf, size_t size)
+{
+	struct rd_channel *other = rd_channel_find(name);
+	const struct rd_bridge *bridge = other ? rd_channel_bridge(other) : NULL;
+
+	snprintf(buf, size, "%s|%s", bridge ? "BRIDGE" : "APP",
+		 bridge ? rd_bridge_id(bridge) : name);
+	if (other)
+		rd_channel_unref(other);
+}
+
+static bool concerns(const struct talk *talk, const struct rd_channel *ch)
+{
+	return ch == talk->caller->ch || ch == talk->peer;
+}
+
+void queue_transfer_event(const struct rd_event *event, void *arg)
+{
+	bool blind = strcmp(event->name, "blind") == 0;
+	char where[256];
+
+	(void)arg;
+	if (!blind && strcmp(event->name, "attended") != 0)
+		return; /* a phone takes the place of another: they talk on */
+	rd_list_foreach(node, tmp, &talks) {
+		struct talk *talk = rd_list_entry(node, struct talk, link);
+
+		if (talk->over || (!concerns(talk, event->channel) && !concerns(talk, event->peer)))
+			continue;
+		(blind ? told_place : told_company)(event->text, where, sizeof(where));
+		conclude(talk, blind ? "BLINDTRANSFER" : "ATTENDEDTRANSFER", where);
+	}
+}
+
+/* -- the talk ----------------------------------------------------------------------------- */
+
+static int run(struct talk *talk)
+{
+	struct queue_caller *caller = talk->caller;
+	struct rd_bridge_options options = {
+		.caller_features = app_features(queue_has(caller, QUEUE_CALLER_TRANSFERS),
+						queue_has(caller, QUEUE_CALLER_DISCONNECTS),
+						queue_has(caller, QUEUE_CALLER_PARKS)),
+		.peer_features = app_features(queue_has(caller, QUEUE_MEMBER_TRANSFERS),
+					      queue_has(caller, QUEUE_MEMBER_DISCONNECTS),
+					      queue_has(caller, QUEUE_MEMBER_PARKS)),
+		.peer_seat = &talk->peer,
+	};
+	int end;
+
+	rd_list_push(&talks, &talk->link);
+	end = rd_bridge_run(caller->ch, talk->peer, &options);
+	rd_list_remove(&talk->link);
+	return end;
+}
+
+int queue_talk(struct queue_caller *caller, struct queue_member *member, struct rd_channel *peer,
+	       uint64_t rang_ms)
+{
+	struct talk talk = { .caller = caller, .member = member, .peer = peer };
+	int rc = introduce(caller, peer), end;
+
+	if (rc)
+		return not_introduced(&talk, rc);
+	connected(&talk, rang_ms);
+	end = run(&talk);
+	conclude(&talk, caller_ended(&talk, end) ? "COMPLETECALLER" : "COMPLETEAGENT", NULL);
+	rd_var_number(caller->ch, "ANSWEREDTIME", seconds_since(talk.began_ms));
+	rd_channel_let_go(talk.peer, RD_CAUSE_NORMAL);
+	return is_away(caller->ch) ? -ECANCELED : QUEUE_SERVED;
+}

@@ -1,0 +1,69 @@
+/* queue_log, the file that reporting tools read: "epoch|callid|queue|agent|verb|data". It
+ * begins with QUEUESTART whenever the module does. */
+#include <stdio.h>
+
+#include <ringdown/clock.h>
+#include <ringdown/log.h>
+#include <ringdown/module.h>
+
+#include "modules/line_file.h"
+
+static struct line_file *file;
+
+/* What came from outside must not end the line. */
+static void add_line(struct rd_buf *line, const struct rd_event *event)
+{
+	rd_buf_printf(line, "%llu|%s|%s|%s|%s|%s",
+		      (unsigned long long)(event->wall_us / 1000000),
+		      rd_event_value(event, "callid"), event->name, rd_event_value(event, "agent"),
+		      event->text, rd_event_value(event, "data"));
+	for (size_t i = 0; i < line->n; i++)
+		if (line->p[i] == '\n' || line->p[i] == '\r')
+			line->p[i] = ' ';
+	rd_buf_addc(line, '\n');
+}
+
+static void notify(const struct rd_event *event, void *arg)
+{
+	struct rd_buf line;
+
+	(void)arg;
+	if (!file)
+		return;
+	rd_buf_init(&line);
+	add_line(&line, event);
+	if (line.failed)
+		rd_error("no memory for a line of queue_log");
+	else
+		line_file_add(file, line.p, line.n);
+	rd_buf_fini(&line);
+}
+
+static const struct rd_subscriber subscribers[] = {
+	{ .name = "queue_log", .types = RD_EVENT_BIT(RD_EVENT_QUEUE), .notify = notify }, { 0 }
+};
+
+static int load(void)
+{
+	const struct rd_event_field nobody[] = { { "callid", "NONE" }, { "agent", "NONE" } };
+	const struct rd_event start = { .wall_us = rd_wall_us(), .name = "NONE",
+					.text = "QUEUESTART", .fields = nobody,
+					.field_count = RD_ARRAY_SIZE(nobody) };
+	char path[1024];
+	int rc;
+
+	snprintf(path, sizeof(path), "%s/queue_log", rd_directory("log"));
+	rc = line_file_new(&file, path);
+	if (!rc)
+		notify(&start, NULL);
+	return rc;
+}
+
+static void unload(void)
+{
+	line_file_free(file);
+	file = NULL;
+}
+
+RD_MODULE(.name = "queue_log", .synopsis = "What happens in queues, as a file",
+	  .subscribers = subscribers, .load = load, .unload = unload);

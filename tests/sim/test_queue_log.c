@@ -1,0 +1,359 @@
+/* What queue_log tells of a call, and what is kept of members over a restart. */
+#include "tests/sim/queue_rig.h"
+
+#include <stdio.h>
+
+#include <ringdown/config.h>
+#include <ringdown/store.h>
+#include <ringdown/transfer.h>
+
+static void assert_log(const char *expected)
+{
+	assert_string_equal(log_lines(), expected);
+}
+
+/* Alice talks to bob, a member, for two seconds after three of waiting. */
+static void alice_talks_to_bob(const char *options)
+{
+	char step[64];
+
+	queues("[q]\nmember => Sim/bob,0,Bob\n");
+	bob->answer_ms = 3000;
+	snprintf(step, sizeof(step), "Queue(q,%s)", options);
+	dials(alice, step);
+	sim_pass(5100);
+	assert_int_equal(alice->hears, bob->says);
+	log_lines();
+}
+
+/* -- who ended it ------------------------------------------------------------------------- */
+
+static void the_course_of_a_call_is_told(void **state)
+{
+	(void)state;
+	queues("[q]\nmember => Sim/bob,0,Bob\n");
+	bob->answer_ms = 3000;
+	dials(alice, "Queue(q)");
+	sim_pass(5100);
+	assert_log("ENTERQUEUE NONE alice 1, CONNECT Bob 3 * 3");
+	sim_hangup(bob);
+	sim_pass(100);
+	assert_log("COMPLETEAGENT Bob 3 2 1");
+}
+
+static void a_caller_who_hangs_up_has_completed_it(void **state)
+{
+	(void)state;
+	alice_talks_to_bob("");
+	sim_hangup(alice);
+	sim_pass(100);
+	assert_log("COMPLETECALLER Bob 3 2 1");
+}
+
+static void the_key_tells_who_ended_it(void **state)
+{
+	(void)state;
+	alice_talks_to_bob("H");
+	sim_press(alice, '*');
+	sim_pass(1000);
+	assert_log("COMPLETECALLER Bob 3 2 1");
+}
+
+static void the_first_place_is_kept_to_the_end(void **state)
+{
+	(void)state;
+	queues("[q]\nringinuse = no\nmember => Sim/bob,0,Bob\n");
+	bob->answer_ms = 1000;
+	bob->hangup_ms = 3000;
+	dials(dave, "Queue(q)");
+	sim_pass(100);
+	dials(alice, "Queue(q)");
+	sim_pass(20000);
+	assert_non_null(strstr(log_lines(), "COMPLETEAGENT Bob 3 2 2"));
+}
+
+/* -- where it is written --------------------------------------------------------------------- */
+
+static const struct rd_module *writer;
+
+static int load(void *arg)
+{
+	(void)arg;
+	return writer->load();
+}
+
+static int count_answers(void *arg)
+{
+	static const char *const expected[] = { "q", "Bob", "3", "3" };
+	struct rd_rows rows;
+	int rc = rd_store_query("SELECT queuename, agent, data1, data3 FROM queue_log "
+				"WHERE event = 'CONNECT' AND time > 1000000000",
+				NULL, 0, arg, &rows);
+
+	assert_int_equal(rc, 0);
+	assert_int_equal(rows.count, 1);
+	for (int i = 0; i < 4; i++)
+		assert_string_equal(rows.values[i].text, expected[i]);
+	return 0;
+}
+
+static void the_store_has_every_line(void **state)
+{
+	struct rd_pool *pool;
+
+	(void)state;
+	writer = sim_load("queue_log_sqlite");
+	assert_int_equal(rd__sched_call(load, NULL), 0);
+	alice_talks_to_bob("");
+	assert_int_equal(rd_pool_new(&pool, 0), 0);
+	assert_int_equal(rd__sched_call(count_answers, pool), 0);
+	rd_pool_free(pool);
+}
+
+/* Without the numbers of the moment: epoch and unique identifiers. */
+static void read_log(char *text, size_t size)
+{
+	char path[256], line[256], verb[32], queue[32];
+	FILE *file;
+	size_t n = 0;
+
+	snprintf(path, sizeof(path), "%s/queue_log", rd_directory("log"));
+	file = fopen(path, "r");
+	assert_non_null(file);
+	while (fgets(line, sizeof(line), file)) {
+		assert_int_equal(sscanf(line, "%*u|%*[^|]|%31[^|]|%*[^|]|%31[^|]|", queue, verb), 2);
+		n += (size_t)snprintf(text + n, size - n, "%s %s, ", queue, verb);
+	}
+	fclose(file);
+}
+
+static void the_file_has_every_line(void **state)
+{
+	char text[512];
+
+	(void)state;
+	writer = sim_load("queue_log");
+	assert_int_equal(rd__sched_call(load, NULL), 0);
+	alice_talks_to_bob("");
+	sim_hangup(alice);
+	sim_pass(5000);
+	writer->unload();
+	sim_pass(1000);
+	read_log(text, sizeof(text));
+	assert_string_equal(text, "NONE QUEUESTART, q ENTERQUEUE, q CONNECT, q COMPLETECALLER, ");
+}
+
+/* -- transfers ----------------------------------------------------------------------------- */
+
+static void a_blind_transfer_ends_it_and_frees_the_member(void **state)
+{
+	(void)state;
+	alice_talks_to_bob("");
+	assert_int_equal(rd_transfer_blind(bob->ch, "sim", "other", NULL, NULL), 0);
+	sim_pass(500);
+	assert_log("BLINDTRANSFER Bob other sim 3 2 1");
+	dials(dave, "Queue(q)");
+	sim_pass(1000);
+	assert_int_equal(bob->called, 2);
+}
+
+static void who_is_transferred_by_the_caller_is_told_of_as_well(void **state)
+{
+	(void)state;
+	alice_talks_to_bob("");
+	assert_int_equal(rd_transfer_blind(alice->ch, "sim", "other", NULL, NULL), 0);
+	sim_pass(500);
+	assert_log("BLINDTRANSFER Bob other sim 3 2 1");
+}
+
+/* Carol's leg stands for bob's second line. */
+static void an_attended_transfer_names_the_bridge(void **state)
+{
+	(void)state;
+	alice_talks_to_bob("");
+	dave->answer_ms = 100;
+	dials(carol, "Dial(Sim/dave)");
+	sim_pass(500);
+	assert_int_equal(rd_transfer_attended(bob->ch, carol->ch, NULL, NULL), 0);
+	sim_pass(500);
+	assert_int_equal(alice->hears, dave->says);
+	assert_non_null(strstr(log_lines(), "ATTENDEDTRANSFER Bob BRIDGE "));
+	sim_hangup(alice);
+	sim_pass(100);
+	assert_log("");
+}
+
+/* -- who did not answer ---------------------------------------------------------------------- */
+
+static void only_who_was_called_has_not_answered(void **state)
+{
+	(void)state;
+	queues("[q]\ntimeout = 5\nmember => Sim/bob,0,Bob\nmember => Sim/carol,0,Carol\n"
+	       "member => Sim/nobody,0,Nobody\nmember => Sim/dave,0,Dave\n");
+	carol->refuse_ms = 1000;
+	carol->refuse_cause = RD_CAUSE_BUSY;
+	dials(alice, "Queue(q,n,,,8)");
+	sim_pass(6000);
+	assert_log("ENTERQUEUE NONE alice 1, RINGNOANSWER Bob 5000, RINGNOANSWER Carol 1000, "
+		   "RINGNOANSWER Dave 5000, EXITWITHTIMEOUT NONE 1 1 5");
+}
+
+static void a_member_in_use_is_not_rung_and_not_told_of(void **state)
+{
+	(void)state;
+	queues("[q]\ntimeout = 5\nringinuse = no\nmember => Sim/bob,0,Bob\n"
+	       "member => Sim/dave,0,Dave\n");
+	dials(dave, "Pause(60)");
+	sim_pass(100);
+	dials(alice, "Queue(q,n)");
+	sim_pass(6000);
+	assert_log("ENTERQUEUE NONE alice 1, RINGNOANSWER Bob 5000, EXITWITHTIMEOUT NONE 1 1 5");
+}
+
+static void who_rang_when_the_caller_gave_up_is_told_of(void **state)
+{
+	(void)state;
+	queues("[q]\nmember => Sim/bob,0,Bob\n");
+	dials(alice, "Queue(q)");
+	sim_pass(2000);
+	sim_hangup(alice);
+	sim_pass(100);
+	assert_log("ENTERQUEUE NONE alice 1, RINGCANCELED Bob 2000, ABANDON NONE 1 1 2");
+}
+
+static void whoever_was_too_late_is_not_told_of(void **state)
+{
+	(void)state;
+	queues("[q]\nmember => Sim/bob,0,Bob\nmember => Sim/carol,0,Carol\n");
+	carol->answer_ms = 1000;
+	dials(alice, "Queue(q)");
+	sim_pass(1500);
+	assert_log("ENTERQUEUE NONE alice 1, CONNECT Carol 1 * 1");
+}
+
+/* -- before they talk ------------------------------------------------------------------------- */
+
+static void a_member_who_hangs_up_during_the_prompt_leaves_the_caller_waiting(void **state)
+{
+	(void)state;
+	queues("[q]\nmemberdelay = 5\nretry = 1\nmember => Sim/bob,0,Bob\n");
+	bob->answer_ms = 1000;
+	bob->hangup_ms = 2000;
+	dials(alice, "Queue(q)");
+	sim_pass(2500);
+	assert_log("ENTERQUEUE NONE alice 1, AGENTDUMP Bob");
+	assert_non_null(alice->ch);
+	bob->hangup_ms = 0;
+	sim_pass(8000);
+	assert_int_equal(bob->called, 2);
+	assert_int_equal(alice->hears, bob->says);
+}
+
+static void a_caller_who_hangs_up_during_the_prompt_has_given_up(void **state)
+{
+	(void)state;
+	queues("[q]\nmemberdelay = 5\nmember => Sim/bob,0,Bob\n");
+	bob->answer_ms = 1000;
+	dials(alice, "Queue(q)");
+	sim_pass(2100);
+	assert_string_equal(hears(alice, 500), "~");
+	sim_hangup(alice);
+	sim_pass(100);
+	assert_log("ENTERQUEUE NONE alice 1, ABANDON NONE 1 1 2");
+	assert_int_equal(bob->hung_up, 1);
+}
+
+/* -- members ---------------------------------------------------------------------------------- */
+
+static void a_pause_in_all_queues_is_told_of_once_more(void **state)
+{
+	(void)state;
+	queues("[a]\nmember => Sim/bob,0,Bob\n[b]\nmember => Sim/bob,0,Bob\n");
+	dials(dave, "PauseQueueMember(,Sim/bob,,lunch)");
+	sim_pass(100);
+	assert_log("PAUSE Bob lunch, PAUSE Bob lunch, PAUSEALL Sim/bob lunch");
+	dials(dave, "UnpauseQueueMember(a,Sim/bob)");
+	sim_pass(100);
+	assert_log("UNPAUSE Bob");
+	dials(dave, "UnpauseQueueMember(,Sim/bob)");
+	sim_pass(100);
+	assert_log("UNPAUSE Bob, UNPAUSE Bob, UNPAUSEALL Sim/bob");
+}
+
+static void members_who_were_added_are_there_after_a_restart(void **state)
+{
+	(void)state;
+	queues("[q]\n");
+	dials(dave, "AddQueueMember(q,Sim/bob,3,,Bob\\; or |Bobby| 100%3B)\n"
+		    "PauseQueueMember(q,Sim/bob,,a\\;b|c%)\nAddQueueMember(q,Sim/carol)");
+	sim_pass(100);
+	queues_restart("[q]\n");
+	assert_string_equal(asks("${QUEUE_MEMBER_LIST(q)}"), "Sim/bob,Sim/carol");
+	assert_string_equal(asks("${QUEUE_MEMBER(q,penalty,Sim/bob)}"), "3");
+	assert_string_equal(asks("${QUEUE_MEMBER(q,paused,Sim/bob)}"), "1");
+	log_lines();
+	dials(dave, "UnpauseQueueMember(q,Sim/bob)\nRemoveQueueMember(q,Sim/carol)");
+	sim_pass(100);
+	assert_log("UNPAUSE Bob; or |Bobby| 100%3B, REMOVEMEMBER Sim/carol");
+}
+
+static void a_queue_that_comes_back_by_a_reload_has_its_members(void **state)
+{
+	(void)state;
+	queues("[q]\n[other]\n");
+	dials(dave, "AddQueueMember(q,Sim/bob)");
+	sim_pass(100);
+	queues("[other]\n");
+	assert_string_equal(asks("${QUEUE_EXISTS(q)}"), "0");
+	queues("[other]\n[q]\n");
+	assert_string_equal(asks("${QUEUE_MEMBER_LIST(q)}"), "Sim/bob");
+}
+
+static void nothing_is_kept_where_the_file_says_so(void **state)
+{
+	(void)state;
+	queues("[general]\npersistentmembers = no\n[q]\n");
+	dials(dave, "AddQueueMember(q,Sim/bob)");
+	sim_pass(100);
+	queues_restart("[q]\n");
+	assert_string_equal(asks("${QUEUE_MEMBER_LIST(q)}"), "");
+}
+
+static void whoever_waits_in_a_queue_that_is_taken_away_leaves(void **state)
+{
+	(void)state;
+	queues("[q]\n");
+	dials(alice, "Queue(q)");
+	sim_pass(1000);
+	queues("[other]\n");
+	sim_pass(100);
+	assert_string_equal(sim_notes(), "LEAVEEMPTY");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		QUEUE_TEST(the_course_of_a_call_is_told),
+		QUEUE_TEST(a_caller_who_hangs_up_has_completed_it),
+		QUEUE_TEST(the_key_tells_who_ended_it),
+		QUEUE_TEST(the_first_place_is_kept_to_the_end),
+		QUEUE_TEST(the_store_has_every_line),
+		QUEUE_TEST(the_file_has_every_line),
+		QUEUE_TEST(a_blind_transfer_ends_it_and_frees_the_member),
+		QUEUE_TEST(who_is_transferred_by_the_caller_is_told_of_as_well),
+		QUEUE_TEST(an_attended_transfer_names_the_bridge),
+		QUEUE_TEST(only_who_was_called_has_not_answered),
+		QUEUE_TEST(a_member_in_use_is_not_rung_and_not_told_of),
+		QUEUE_TEST(who_rang_when_the_caller_gave_up_is_told_of),
+		QUEUE_TEST(whoever_was_too_late_is_not_told_of),
+		QUEUE_TEST(a_member_who_hangs_up_during_the_prompt_leaves_the_caller_waiting),
+		QUEUE_TEST(a_caller_who_hangs_up_during_the_prompt_has_given_up),
+		QUEUE_TEST(a_pause_in_all_queues_is_told_of_once_more),
+		QUEUE_TEST(members_who_were_added_are_there_after_a_restart),
+		QUEUE_TEST(a_queue_that_comes_back_by_a_reload_has_its_members),
+		QUEUE_TEST(nothing_is_kept_where_the_file_says_so),
+		QUEUE_TEST(whoever_waits_in_a_queue_that_is_taken_away_leaves),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
