@@ -13,8 +13,7 @@ static struct line_file *file;
 /* What came from outside must not end the line. */
 static void add_line(struct rd_buf *line, const struct rd_event *event)
 {
-	rd_buf_printf(line, "%llu|%s|%s|%s|%s|%s",
-		      (unsigned long long)(event->wall_us / 1000000),
+	rd_buf_printf(line, "%llu|%s|%s|%s|%s|%s", (unsigned long long)(event->wall_us / 1000000),
 		      rd_event_value(event, "callid"), event->name, rd_event_value(event, "agent"),
 		      event->text, rd_event_value(event, "data"));
 	for (size_t i = 0; i < line->n; i++)
@@ -46,8 +45,10 @@ static const struct rd_subscriber subscribers[] = {
 static int load(void)
 {
 	const struct rd_event_field nobody[] = { { "callid", "NONE" }, { "agent", "NONE" } };
-	const struct rd_event start = { .wall_us = rd_wall_us(), .name = "NONE",
-					.text = "QUEUESTART", .fields = nobody,
+	const struct rd_event start = { .wall_us = rd_wall_us(),
+					.name = "NONE",
+					.text = "QUEUESTART",
+					.fields = nobody,
 					.field_count = RD_ARRAY_SIZE(nobody) };
 	char path[1024];
 	int rc;

@@ -17,13 +17,14 @@ static const char *const steps[] = {
 static const struct rd_schema schema = { .name = "queue_log_sqlite", .steps = steps };
 
 static const struct record_column columns[] = {
-	{ "time", RECORD_NOW },	     { "callid", RECORD_TEXT }, { "queuename", RECORD_SUBJECT },
-	{ "agent", RECORD_TEXT },    { "event", RECORD_NOTE },	{ "data1", RECORD_TEXT },
-	{ "data2", RECORD_TEXT },    { "data3", RECORD_TEXT },	{ "data4", RECORD_TEXT },
+	{ "time", RECORD_NOW },   { "callid", RECORD_TEXT }, { "queuename", RECORD_SUBJECT },
+	{ "agent", RECORD_TEXT }, { "event", RECORD_NOTE },  { "data1", RECORD_TEXT },
+	{ "data2", RECORD_TEXT }, { "data3", RECORD_TEXT },  { "data4", RECORD_TEXT },
 	{ "data5", RECORD_TEXT },
 };
 
-static struct record_table lines = { .name = "queue_log", .columns = columns,
+static struct record_table lines = { .name = "queue_log",
+				     .columns = columns,
 				     .count = RD_ARRAY_SIZE(columns) };
 
 static void notify(const struct rd_event *event, void *arg)

@@ -109,8 +109,8 @@ static void restore_member(struct queue *queue, struct rd_str text)
 	for (int i = 0; more && i < FIELDS; i++)
 		more = rd_str_cut(&text, ';', &field[i]);
 	read_text(interface, sizeof(interface), field[0]);
-	if (!queue_interface_is_fine(interface) ||
-	    queue_member_find(queue, interface) || queue_member_new(&member, interface))
+	if (!queue_interface_is_fine(interface) || queue_member_find(queue, interface) ||
+	    queue_member_new(&member, interface))
 		return;
 	rd_str_to_u64(field[1], 1000000, &penalty);
 	member->penalty = (int)penalty;

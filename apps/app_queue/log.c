@@ -35,8 +35,8 @@ static void publish(const char *callid, const char *queue, const char *agent, co
 	cut(text, part);
 	const struct rd_event_field fields[] = {
 		{ "callid", or_none(callid) }, { "agent", or_none(agent) }, { "data", data },
-		{ "data1", part[0] },	       { "data2", part[1] },	    { "data3", part[2] },
-		{ "data4", part[3] },	       { "data5", part[4] },
+		{ "data1", part[0] },          { "data2", part[1] },        { "data3", part[2] },
+		{ "data4", part[3] },          { "data5", part[4] },
 	};
 	struct rd_event event = {
 		.type = RD_EVENT_QUEUE,
@@ -49,8 +49,8 @@ static void publish(const char *callid, const char *queue, const char *agent, co
 	rd_free(text);
 }
 
-static void publish_args(const char *callid, const char *queue, const char *agent,
-			 const char *verb, const char *fmt, va_list ap)
+static void publish_args(const char *callid, const char *queue, const char *agent, const char *verb,
+			 const char *fmt, va_list ap)
 {
 	struct rd_buf data;
 

@@ -219,9 +219,8 @@ static int wait_for_member(struct queue_caller *caller, const char **status)
 		if (is_over(caller))
 			return 0;
 		*status = empty_status(queue, "LEAVEEMPTY", "LEAVEUNAVAIL");
-		if (queue->retired ||
-		    queue_is_empty(queue, queue->settings->leavewhenempty, caller->min_penalty,
-				   caller->max_penalty))
+		if (queue->retired || queue_is_empty(queue, queue->settings->leavewhenempty,
+						     caller->min_penalty, caller->max_penalty))
 			return 0;
 		if (!my_turn(caller)) {
 			rc = pause_once(caller);

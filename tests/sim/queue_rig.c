@@ -30,16 +30,26 @@ static const struct {
 	int sample;
 	char mark;
 } prompts[] = {
-	{ "digits/1", 110, '1' },	    { "digits/2", 120, '2' },
-	{ "digits/3", 130, '3' },	    { "digits/30", 135, 'H' },
-	{ "queue-youarenext", 140, 'n' },   { "queue-thereare", 150, 't' },
-	{ "queue-callswaiting", 160, 'c' }, { "queue-holdtime", 170, 'h' },
-	{ "queue-minutes", 180, 'm' },	    { "queue-minute", 185, 'i' },
-	{ "queue-seconds", 190, 's' },	    { "queue-thankyou", 200, 'y' },
-	{ "queue-reporthold", 210, 'r' },   { "queue-periodic-announce", 220, 'p' },
-	{ "hello", 230, 'l' },		    { "music", 240, '~' },
-	{ "queue-quantity1", 250, 'q' },    { "queue-quantity2", 260, 'Q' },
-	{ "other", 270, 'o' },		    { "vm-and", 280, '&' },
+	{ "digits/1", 110, '1' },
+	{ "digits/2", 120, '2' },
+	{ "digits/3", 130, '3' },
+	{ "digits/30", 135, 'H' },
+	{ "queue-youarenext", 140, 'n' },
+	{ "queue-thereare", 150, 't' },
+	{ "queue-callswaiting", 160, 'c' },
+	{ "queue-holdtime", 170, 'h' },
+	{ "queue-minutes", 180, 'm' },
+	{ "queue-minute", 185, 'i' },
+	{ "queue-seconds", 190, 's' },
+	{ "queue-thankyou", 200, 'y' },
+	{ "queue-reporthold", 210, 'r' },
+	{ "queue-periodic-announce", 220, 'p' },
+	{ "hello", 230, 'l' },
+	{ "music", 240, '~' },
+	{ "queue-quantity1", 250, 'q' },
+	{ "queue-quantity2", 260, 'Q' },
+	{ "other", 270, 'o' },
+	{ "vm-and", 280, '&' },
 };
 
 static void write_prompt(const char *name, int sample)
@@ -110,8 +120,8 @@ static void note_log(const struct rd_event *event, void *arg)
 	size_t n = strlen(logged);
 
 	(void)arg;
-	n += (size_t)snprintf(logged + n, sizeof(logged) - n, "%s%s %s", n ? ", " : "",
-			      event->text, rd_event_value(event, "agent"));
+	n += (size_t)snprintf(logged + n, sizeof(logged) - n, "%s%s %s", n ? ", " : "", event->text,
+			      rd_event_value(event, "agent"));
 	for (size_t i = 0; i < RD_ARRAY_SIZE(parts) && n < sizeof(logged); i++) {
 		const char *value = rd_event_value(event, parts[i]);
 
@@ -163,7 +173,8 @@ int queue_rig_begin(void **state)
 
 	sim_dialplan_begin(state);
 	for (size_t i = 0; i < PHONES; i++)
-		phones[i] = (struct sim_phone){ .name = names[i], .ring_ms = 100,
+		phones[i] = (struct sim_phone){ .name = names[i],
+						.ring_ms = 100,
 						.says = (int16_t)(5000 + 1000 * i) };
 	sim_phones(phones, PHONES);
 	sim_sound();
@@ -210,7 +221,7 @@ void queues_restart(const char *conf)
 }
 
 #define PLAN                                                                                       \
-	"[sim]\nexten => h,1,NoOp()\nexten => other,1,Pause(60)\n"             \
+	"[sim]\nexten => h,1,NoOp()\nexten => other,1,Pause(60)\n"                                 \
 	"[menu]\nexten => 1,1,Note(key)\n"                                                         \
 	"[routine]\nexten => s,1,Note(routine)\n same => n,Return()\n"                             \
 	"[sim](+)\nexten => run,1,NoOp()\n"

@@ -121,7 +121,9 @@ static void read_log(char *text, size_t size)
 	file = fopen(path, "r");
 	assert_non_null(file);
 	while (fgets(line, sizeof(line), file)) {
-		assert_int_equal(sscanf(line, "%*u|%*[^|]|%31[^|]|%*[^|]|%31[^|]|", queue, verb), 2);
+		int found = sscanf(line, "%*u|%*[^|]|%31[^|]|%*[^|]|%31[^|]|", queue, verb);
+
+		assert_int_equal(found, 2);
 		n += (size_t)snprintf(text + n, size - n, "%s %s, ", queue, verb);
 	}
 	fclose(file);
