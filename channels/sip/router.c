@@ -1,6 +1,7 @@
 /* Sorts requests: into their dialog, or by method. What every request must
  * fulfil (hops left, extensions that we know, RFC 3261 §8.2) is asked here. */
 #include "channels/sip/driver.h"
+#include "channels/sip/endpoint/proof.h"
 #include "channels/sip/event/event.h"
 #include "channels/sip/extension.h"
 #include "channels/sip/methods.h"
@@ -192,6 +193,12 @@ static bool cancel_received(void *arg, const struct sip_msg *msg, const struct s
 	return sip_proxy_stateless(msg, flow);
 }
 
+static void stray_answer(void *arg, const struct sip_msg *msg, const struct sip_flow *flow)
+{
+	(void)arg, (void)flow;
+	sip_proof_heard(msg);
+}
+
 static void late_answer(void *arg, const struct sip_msg *ok, const struct sip_msg *invite,
 			const struct sip_flow *flow, bool known)
 {
@@ -203,5 +210,6 @@ const struct sip_core sip_router = {
 	.request = request_received,
 	.ack = ack_received,
 	.cancel = cancel_received,
+	.stray = stray_answer,
 	.late = late_answer,
 };

@@ -119,8 +119,9 @@ struct rd_sip_proxy {
 
 	/* Who sends it, proven; NULL: it has been answered (407, 403). */
 	const char *(*admit)(struct rd_sip_request *request);
-	/* Its sender may get more bytes than he sent, although nobody knows him. */
-	void (*trust)(const struct rd_sip_request *request);
+	/* Nobody knows its sender: has he shown that he receives? No: it was ignored, and he
+	 * is asked; its repetition will do. */
+	bool (*trust)(struct rd_sip_request *request);
 	/* Keep it. NULL without memory, and it has been answered. */
 	struct rd_sip_request *(*take)(struct rd_sip_request *request);
 	/* Answer it, taken or not. lines: headers with their CRLF, or absent. 0,

@@ -37,7 +37,7 @@ static bool may_go_on(struct rd_sip_request *request, const struct proxy_route *
 	       proxy->admit(request);
 }
 
-/* Whoever may not use the rule has been answered. */
+/* Whoever may not use the rule has been answered, or is being asked. */
 static bool may_pass(struct rd_sip_request *request, struct proxy_route *route)
 {
 	if (route->ours)
@@ -46,8 +46,7 @@ static bool may_pass(struct rd_sip_request *request, struct proxy_route *route)
 		route->names = rd_str_of(proxy->admit(request));
 		return route->names.n;
 	}
-	proxy->trust(request);
-	return true;
+	return proxy->trust(request);
 }
 
 static void pass(struct rd_sip_request *request, struct proxy_route *route)

@@ -38,6 +38,16 @@ void phone_repeat(void)
 	line_feed_from(phone_source, 5060, text);
 }
 
+size_t phone_bytes(void)
+{
+	bool has_body = strlen(strstr(text, "\n\n")) > 2;
+	size_t n = strlen(text) + strlen("Content-Length: \r\n") + (has_body ? 3 : 1);
+
+	for (const char *at = text; (at = strchr(at, '\n')); at++)
+		n++;
+	return n;
+}
+
 static void new_branch(struct sip_phone *phone)
 {
 	snprintf(phone->branch, sizeof(phone->branch), "z9hG4bKsim%u", ++serial);

@@ -30,6 +30,8 @@ void phone_request(struct sip_phone *phone, const char *method, const char *more
 		   const char *body);
 /* The last request of any phone once more, as if its answer had been lost. */
 void phone_repeat(void);
+/* How many bytes it has at least. */
+size_t phone_bytes(void);
 void phone_ack(struct sip_phone *phone, const char *body);
 /* The ACK to a refusal of the last INVITE. */
 void phone_ack_refusal(struct sip_phone *phone);

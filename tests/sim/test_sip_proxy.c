@@ -85,10 +85,10 @@ static void read_uri(struct rd_sip_uri *uri, struct rd_str text)
 	again = true;
 }
 
-static void trust(const struct rd_sip_request *request)
+static bool trust(struct rd_sip_request *request)
 {
 	rd__alloc_fail_after(-1);
-	with_memory->trust(request);
+	return with_memory->trust(request);
 }
 
 /* A rule that comes later is no way out. */

@@ -183,7 +183,35 @@ static void who_is_exempt_is_never_hindered(void **state)
 	}
 	assert_true(sip_guard_scanner(guard, &far.peer));
 	assert_true(passes(&far));
-	assert_true(sip_guard_send(guard, &far, 100000));
+}
+
+/* Their addresses are those that are worth forging. */
+static void who_is_exempt_must_show_that_it_receives(void **state)
+{
+	(void)state;
+	assert_true(passes(&far));
+	assert_false(sip_guard_send(guard, &far, 401, 0));
+	assert_false(sip_guard_send(guard, &far, 300, 200));
+	assert_true(sip_guard_send(guard, &far, 300, 100));
+	assert_int_equal(sip_guard_credit(guard, &far.peer), 100);
+	sip_guard_proven(guard, &far.peer);
+	assert_true(sip_guard_send(guard, &far, 100000, 0));
+	clock_advance(6 * 86400000);
+	assert_true(sip_guard_is_proven(guard, &far));
+	clock_advance(2 * 86400000);
+	assert_false(sip_guard_is_proven(guard, &far));
+}
+
+static void nobody_is_asked_twice_at_once(void **state)
+{
+	(void)state;
+	assert_false(sip_guard_ask(guard, &far, 300));
+	assert_true(passes(&far));
+	assert_true(sip_guard_ask(guard, &far, 300));
+	assert_true(passes(&far));
+	assert_false(sip_guard_ask(guard, &far, 300));
+	clock_advance(5000);
+	assert_true(sip_guard_ask(guard, &far, 300));
 }
 
 static void a_scanner_is_banned_at_once(void **state)
@@ -214,16 +242,16 @@ static void by_hand_means_everybody_and_until_it_is_lifted(void **state)
 static void nobody_gets_more_than_he_sent(void **state)
 {
 	(void)state;
-	assert_false(sip_guard_send(guard, &phone, 1));
+	assert_false(sip_guard_send(guard, &phone, 1, 0));
 	passes(&phone);
-	assert_true(sip_guard_send(guard, &phone, 300));
-	assert_false(sip_guard_send(guard, &phone, 101));
-	assert_true(sip_guard_send(guard, &phone, 100));
-	assert_false(sip_guard_send(guard, &phone, 1));
+	assert_true(sip_guard_send(guard, &phone, 300, 0));
+	assert_false(sip_guard_send(guard, &phone, 101, 0));
+	assert_true(sip_guard_send(guard, &phone, 100, 0));
+	assert_false(sip_guard_send(guard, &phone, 1, 0));
 	sip_guard_proven(guard, &phone.peer);
-	assert_true(sip_guard_send(guard, &phone, 100000));
+	assert_true(sip_guard_send(guard, &phone, 100000, 0));
 	clock_advance(600001);
-	assert_false(sip_guard_send(guard, &phone, 1));
+	assert_false(sip_guard_send(guard, &phone, 1, 0));
 }
 
 static void what_cannot_be_forged_needs_no_credit(void **state)
@@ -232,8 +260,8 @@ static void what_cannot_be_forged_needs_no_credit(void **state)
 
 	(void)state;
 	stream.transport = &tcp;
-	assert_true(sip_guard_send(guard, &local, 1000));
-	assert_true(sip_guard_send(guard, &stream, 1000));
+	assert_true(sip_guard_send(guard, &local, 1000, 0));
+	assert_true(sip_guard_send(guard, &stream, 1000, 0));
 }
 
 static void hosts_of_one_ipv6_network_are_one(void **state)
@@ -254,7 +282,7 @@ static void it_can_be_switched_off(void **state)
 	sip_guard_set_policy(guard, &policy);
 	fail_times(&phone, 100);
 	assert_true(passes(&phone));
-	assert_true(sip_guard_send(guard, &phone, 100000));
+	assert_true(sip_guard_send(guard, &phone, 100000, 0));
 }
 
 /* Forged addresses by the hundred thousand push out neither bans nor proofs that
@@ -272,7 +300,7 @@ static void a_crowd_of_strangers_changes_nothing(void **state)
 	}
 	assert_false(passes(&phone));
 	assert_true(passes(&far));
-	assert_true(sip_guard_send(guard, &far, 1000));
+	assert_true(sip_guard_send(guard, &far, 1000, 0));
 }
 
 static int make_guard(void *arg)
@@ -300,7 +328,7 @@ static void without_memory_only_strangers_suffer(void **state)
 	assert_false(passes(&far));
 	sip_guard_trust(guard, &far.peer);
 	sip_guard_failed(guard, &far.peer);
-	assert_false(sip_guard_send(guard, &far, 1));
+	assert_false(sip_guard_send(guard, &far, 1, 0));
 	rd__alloc_fail_after(-1);
 	assert_true(passes(&far));
 }
@@ -324,6 +352,8 @@ int main(void)
 		TEST(who_asks_and_never_answers_is_banned),
 		TEST(a_flood_is_cut_and_then_banned),
 		TEST(who_is_exempt_is_never_hindered),
+		TEST(who_is_exempt_must_show_that_it_receives),
+		TEST(nobody_is_asked_twice_at_once),
 		TEST(a_scanner_is_banned_at_once),
 		TEST(by_hand_means_everybody_and_until_it_is_lifted),
 		TEST(nobody_gets_more_than_he_sent),

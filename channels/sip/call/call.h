@@ -138,6 +138,8 @@ struct sip_call {
 	struct sip_refer_out refer;
 	bool lacks_sips; /* who it called by sips has sip contacts only */
 	bool far_holds;		   /* it has put us on hold */
+	/* Sound of a call whose dialog is unproven, see proof.c; NULL: none yet. */
+	struct rd_stream_config *withheld;
 
 	/* An INVITE that we answer, the first or a later one (answer.c). */
 	struct sip_server *invite; /* NULL: answered */

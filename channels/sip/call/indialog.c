@@ -3,6 +3,7 @@
 #include "channels/sip/methods.h"
 #include "channels/sip/call/answer.h"
 #include "channels/sip/call/indialog.h"
+#include "channels/sip/call/media.h"
 
 static void reply(const struct sip_call *call, struct sip_server *server, unsigned status)
 {
@@ -54,6 +55,7 @@ static void request_received(void *arg, struct sip_dialog *dialog,
 		reply(call, server, 481);
 		return;
 	}
+	sip_call_proven(call);
 	if (!row->inside)
 		reply(call, server, 405);
 	else if (dialog == call->dialog)
@@ -69,6 +71,7 @@ static void ack_received(void *arg, struct sip_dialog *dialog, const struct sip_
 {
 	struct sip_call *call = arg;
 
+	sip_call_proven(call);
 	if (dialog == call->dialog)
 		sip_call_acknowledged(call, msg);
 	sip_call_settle(call);

@@ -75,9 +75,13 @@ bool sip_same_config(const struct rd_stream_config *a, const struct rd_stream_co
 int sip_call_configure(struct sip_call *call, struct sip_session *session,
 		       const struct rd_stream_config *config)
 {
-	int rc = sip_same_config(rd_stream_config(call->stream), config)
-			 ? 0 : rd_stream_configure(call->stream, config);
+	int rc;
 
+	if (call->dialog && call->dialog->unproven)
+		return sip_call_withhold(call, session, config);
+	rc = sip_same_config(rd_stream_config(call->stream), config)
+		     ? 0
+		     : rd_stream_configure(call->stream, config);
 	if (rc)
 		return rc;
 	sip_ice_agreed(call, session, RD_MEDIA_AUDIO);

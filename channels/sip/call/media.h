@@ -46,6 +46,16 @@ bool sip_same_config(const struct rd_stream_config *a, const struct rd_stream_co
 int sip_call_configure(struct sip_call *call, struct sip_session *session,
 		       const struct rd_stream_config *config);
 
+/* ---- proof.c: sound for an address that may be forged ---- */
+
+/* A call came over this flow: may its sound begin before its ACK has come? */
+void sip_call_await_proof(struct sip_call *call, const struct sip_flow *flow);
+/* sip_call_configure(), but that nothing is sent yet. */
+int sip_call_withhold(struct sip_call *call, struct sip_session *session,
+		      const struct rd_stream_config *config);
+/* It has come. */
+void sip_call_proven(struct sip_call *call);
+
 int sip_call_keep(const struct sip_call *call, struct sip_agreement *before);
 void sip_call_restore_take(struct sip_call *call, struct sip_agreement *before);
 void sip_agreement_drop(struct sip_agreement *before);

@@ -441,7 +441,7 @@ static struct sip_out *begin(struct sip_dialog *dialog, struct sip_transactions 
 	bool strict;
 
 	RD_CHECK(dialog, SIP_DIALOG_MAGIC);
-	if (find_way(dialog, flow, &way))
+	if (dialog->unproven || find_way(dialog, flow, &way))
 		return NULL;
 	uri = request_uri(dialog, &routes, &strict);
 	out = sip_request_begin_hops(layer, flow, name, uri, dialog->hops);

@@ -44,6 +44,7 @@ struct sip_dialog {
 	struct sip_dialog *next, *next_merge; /* table's chains */
 	uint32_t hash, merge_hash;	      /* table's */
 	bool answers;			      /* we are the UAS of its INVITE */
+	bool unproven; /* nobody has shown that he receives there: no request may go out */
 	bool to_source; /* requests go back the way the far end came */
 
 	uint32_t local_cseq;

@@ -10,6 +10,7 @@
 #include "channels/sip/endpoint/admit.h"
 #include "channels/sip/endpoint/names.h"
 #include "channels/sip/endpoint/networks.h"
+#include "channels/sip/endpoint/proof.h"
 
 /* From: the user part, escapes undone. */
 static struct rd_str user_of(struct rd_str uri_text, char *buf, size_t size)
@@ -275,7 +276,7 @@ static const struct sip_endpoint *admit(struct sip_server *server, const struct 
 	if (endpoint && !sip_endpoint_permits(endpoint, source))
 		endpoint = NULL;
 	if (endpoint && endpoint->trust_match && matches(endpoint, source))
-		return endpoint;
+		return sip_proof_given(server, msg) ? endpoint : NULL;
 	/* A name is no proof: without a password, only its address would be. */
 	if (endpoint && !endpoint->has_secret)
 		endpoint = NULL;

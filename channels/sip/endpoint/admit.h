@@ -8,7 +8,7 @@
 /**
  * Let a request in: its endpoint, proven by password or by address. NULL:
  * it has been answered (401, 403 or 400), in a way that tells nobody whether
- * the user exists.
+ * the user exists; or ignored, where an address must prove itself first.
  */
 const struct sip_endpoint *sip_admit(struct sip_server *server,
 				     const struct sip_msg *msg);

@@ -113,10 +113,13 @@ static unsigned request(void *arg, const struct sip_msg *msg)
 	return is_too_much(msg) ? 503 : 0;
 }
 
-static bool send_answer(void *arg, const struct sip_flow *flow, size_t size)
+/* Before the 200 of a call its 180 may have to wait. */
+#define SPARE_BYTES 1800
+
+static bool send_answer(void *arg, const struct sip_flow *flow, size_t size, bool is_final)
 {
 	(void)arg;
-	return sip_guard_send(sip.guard, flow, size);
+	return sip_guard_send(sip.guard, flow, size, is_final ? 0 : SPARE_BYTES);
 }
 
 static void proven(void *arg, const union sip_sockaddr *peer)
@@ -129,7 +132,7 @@ bool sip_gate_stun(void *arg, const struct sip_flow *flow, size_t asked, size_t 
 {
 	(void)arg;
 	return sip_guard_receive(sip.guard, flow, asked) &&
-	       sip_guard_send(sip.guard, flow, answer);
+	       sip_guard_send(sip.guard, flow, answer, 0);
 }
 
 const struct sip_gate sip_gate = {

@@ -10,6 +10,8 @@
 #define FLOWS_MAX   262144
 
 #define PROVEN_MS   600000	/* after that it must show again that it receives */
+#define KNOWN_MS    604800000 /* the same for who is named in sip.conf: a week */
+#define ASK_MS      5000
 #define TRUST_MS    7200000	/* two registrations of the usual length */
 #define BAN_MAX_MS  86400000
 #define FOREVER	    UINT64_MAX
@@ -30,7 +32,7 @@ struct bucket {
 
 struct source {
 	struct guard_node node;
-	uint64_t proven_until, office_until, banned_until;
+	uint64_t proven_until, office_until, banned_until, asked_until;
 	struct bucket requests, failures, probes;
 	int64_t credit; /* bytes received and not yet sent back */
 	unsigned bans, dropped;
@@ -251,18 +253,43 @@ static bool cannot_be_forged(const struct sip_flow *flow)
 	return flow->transport->reliable || is_loopback(&flow->peer);
 }
 
-bool sip_guard_send(struct sip_guard *guard, const struct sip_flow *flow, size_t size)
+bool sip_guard_is_proven(struct sip_guard *guard, const struct sip_flow *flow)
 {
-	struct source *source;
+	const struct source *source;
 
 	if (!guard->policy.on || cannot_be_forged(flow))
 		return true;
 	source = find(guard, &flow->peer);
-	if (source && (source->is_exempt || source->proven_until > rd_now_ms()))
+	return source && source->proven_until > rd_now_ms();
+}
+
+size_t sip_guard_credit(struct sip_guard *guard, const union sip_sockaddr *peer)
+{
+	const struct source *source = find(guard, peer);
+
+	return source ? (size_t)source->credit : 0;
+}
+
+bool sip_guard_send(struct sip_guard *guard, const struct sip_flow *flow, size_t size, size_t spare)
+{
+	struct source *source;
+
+	if (sip_guard_is_proven(guard, flow))
 		return true;
-	if (!source || source->credit < (int64_t)size)
+	source = find(guard, &flow->peer);
+	if (!source || source->credit < (int64_t)(size + spare))
 		return false;
 	source->credit -= (int64_t)size;
+	return true;
+}
+
+bool sip_guard_ask(struct sip_guard *guard, const struct sip_flow *flow, size_t size)
+{
+	struct source *source = find(guard, &flow->peer);
+
+	if (!source || source->asked_until > rd_now_ms() || !sip_guard_send(guard, flow, size, 0))
+		return false;
+	source->asked_until = rd_now_ms() + ASK_MS;
 	return true;
 }
 
@@ -271,7 +298,9 @@ void sip_guard_proven(struct sip_guard *guard, const union sip_sockaddr *peer)
 	struct source *source = guard->policy.on ? get(guard, peer) : NULL;
 
 	if (source)
-		source->proven_until = RD_MAX(source->proven_until, rd_now_ms() + PROVEN_MS);
+		source->proven_until =
+			RD_MAX(source->proven_until,
+			       rd_now_ms() + (source->is_exempt ? KNOWN_MS : PROVEN_MS));
 }
 
 void sip_guard_trust(struct sip_guard *guard, const union sip_sockaddr *peer)

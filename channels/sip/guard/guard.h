@@ -3,6 +3,9 @@
  * that it can receive gets no more bytes than it sent. Knows addresses and counts,
  * no message: the layers say what happened.
  *
+ * That holds for those too that are never hindered: an address that may do much is one
+ * that is worth forging.
+ *
  * A source is proven when something came back that only it could know (a nonce, a
  * tag, a branch of ours that was sent to it), and a flow (address and port) is trusted when it
  * authenticated. Trusted flows are never hindered, so that one phone with a wrong
@@ -21,7 +24,7 @@ struct sip_guard_policy {
 	unsigned failures;    /* wrong passwords until it is banned; 0: never */
 	unsigned probes;      /* challenges that were not answered, likewise */
 	int ban_ms;	      /* the first ban; each further one is twice as long */
-	/* Who is never hindered. May be NULL. */
+	/* Who is never hindered or banned. May be NULL. */
 	bool (*exempt)(void *arg, const union sip_sockaddr *address);
 	void *arg;
 };
@@ -40,8 +43,16 @@ void sip_guard_set_policy(struct sip_guard *guard, const struct sip_guard_policy
 
 /* A request of so many bytes came: may it pass? */
 bool sip_guard_receive(struct sip_guard *guard, const struct sip_flow *flow, size_t size);
-/* May an answer of so many bytes be sent? */
-bool sip_guard_send(struct sip_guard *guard, const struct sip_flow *flow, size_t size);
+/* May an answer of so many bytes be sent? spare: only when so many would be left for
+ * what must follow. */
+bool sip_guard_send(struct sip_guard *guard, const struct sip_flow *flow, size_t size,
+		    size_t spare);
+/* Has whoever is there shown that it can receive, or need it not? */
+bool sip_guard_is_proven(struct sip_guard *guard, const struct sip_flow *flow);
+/* How many bytes may go there without that. */
+size_t sip_guard_credit(struct sip_guard *guard, const union sip_sockaddr *peer);
+/* May it be asked, with so many bytes, to show it? Not twice within five seconds. */
+bool sip_guard_ask(struct sip_guard *guard, const struct sip_flow *flow, size_t size);
 
 /* It can receive: it knows what we sent. */
 void sip_guard_proven(struct sip_guard *guard, const union sip_sockaddr *peer);

@@ -1,6 +1,7 @@
 /* A request that may pass through: shown to the module, taken, answered, dropped. */
 #include "channels/sip/driver.h"
 #include "channels/sip/endpoint/admit.h"
+#include "channels/sip/endpoint/proof.h"
 #include "channels/sip/our_headers.h"
 #include "channels/sip/proxy/proxy.h"
 
@@ -61,9 +62,11 @@ const char *sip_proxied_admit(struct rd_sip_request *request)
 	return endpoint ? endpoint->name : NULL;
 }
 
-void sip_proxied_trust(const struct rd_sip_request *request)
+bool sip_proxied_trust(struct rd_sip_request *request)
 {
-	sip_guard_proven(sip.guard, &sip_proxied_of(request)->msg->source);
+	struct sip_proxied *proxied = sip_proxied_of(request);
+
+	return sip_proof_given(proxied->server, proxied->msg);
 }
 
 /* ---- taken ---- */

@@ -186,8 +186,9 @@ int txn_send_or_lose(struct txn *txn, struct rd_str text)
 int txn_send_answer(struct txn *txn, struct rd_str text)
 {
 	const struct sip_gate *gate = txn->layer->gate;
+	bool is_final = txn->status == 0 || txn->status >= 200; /* 0: without a transaction */
 
-	if (gate && !gate->send(gate->arg, &txn->flow, text.n))
+	if (gate && !gate->send(gate->arg, &txn->flow, text.n, is_final))
 		return 0;
 	return txn_send_or_lose(txn, text);
 }

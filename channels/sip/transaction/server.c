@@ -166,6 +166,13 @@ void sip_server_end(struct sip_server *server)
 	txn_finish(&server->txn, 0);
 }
 
+void sip_server_ignore(struct sip_server *server)
+{
+	RD_CHECK(server, SIP_SERVER_MAGIC);
+	rd_assert(!server->txn.status);
+	txn_finish(&server->txn, 0);
+}
+
 /* ---- sending ---- */
 
 /* Is our Contact to be sips (RFC 3261 §12.1.1)? */

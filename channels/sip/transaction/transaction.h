@@ -73,7 +73,7 @@ struct sip_gate {
 	 * SIP_GATE_DROP: not a word. */
 	unsigned (*request)(void *arg, const struct sip_msg *msg);
 	/* An answer of so many bytes: false: as if it were lost. */
-	bool (*send)(void *arg, const struct sip_flow *flow, size_t size);
+	bool (*send)(void *arg, const struct sip_flow *flow, size_t size, bool is_final);
 	/* Somebody there has read what we sent. */
 	void (*proven)(void *arg, const union sip_sockaddr *peer);
 	void *arg;
@@ -169,6 +169,8 @@ int sip_stateless_send(struct sip_transactions *layer, const struct sip_msg *req
 		       const struct sip_flow *flow, struct sip_out *out);
 /* It was answered so after all, and is no INVITE: the transaction ends now. */
 void sip_server_end(struct sip_server *server);
+/* As if the request had never come: its repetition is a new one. */
+void sip_server_ignore(struct sip_server *server);
 
 /* ---- client ---- */
 

@@ -1,0 +1,15 @@
+/* Does whoever sends from an address receive there, too? Datagrams may bear any: before
+ * one is believed, or gets more bytes than it sent, it is asked. */
+#ifndef CHANNELS_SIP_ENDPOINT_PROOF_H
+#define CHANNELS_SIP_ENDPOINT_PROOF_H
+
+#include "channels/sip/transaction/transaction.h"
+
+/* May this request be heeded for its address' sake? false: it was ignored, and the
+ * address asked; its repetition may find the answer there. */
+bool sip_proof_given(struct sip_server *server, const struct sip_msg *msg);
+
+/* An answer that no transaction waits for: perhaps it is that. */
+void sip_proof_heard(const struct sip_msg *msg);
+
+#endif

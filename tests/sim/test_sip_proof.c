@@ -1,0 +1,265 @@
+/* A trunk that is known by its address, and whoever forges that address: what is sent
+ * before it has shown that it receives, and how it shows it. Bytes are counted. */
+#include "tests/unit/test.h"
+
+#include "channels/sip/call/call.h"
+#include "core/sched/sched.h"
+#include "tests/sim/sip_exchange.h"
+
+#define TRUNK "192.0.2.8"
+
+static const char conf[] = "[trunk]\ntype = phone\nmatch = " TRUNK "\ncontext = office\n"
+			   "send_to_source = yes\n";
+
+/* As carriers write them. */
+#define HEADERS                                                                                    \
+	"User-Agent: a border controller of some maker\nSupported: 100rel,timer,replaces\n"        \
+	"Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, PRACK, NOTIFY, REFER\n"           \
+	"P-Asserted-Identity: <sip:+4930123456@carrier.example;user=phone>\n"                      \
+	"Session-Expires: 1800;refresher=uac\nMin-SE: 90\nAccept: application/sdp\n"
+
+static struct sip_phone phone;
+static size_t in, out;
+static unsigned questions;
+static char question[2048]; /* the last one */
+
+static int trunk_open(void **state)
+{
+	int rc = exchange_open(state);
+
+	if (rc == 0 && office_reload(conf))
+		fail_msg("%s", office_report());
+	phone_source = TRUNK;
+	in = out = 0;
+	questions = 0;
+	return rc;
+}
+
+static int trunk_close(void **state)
+{
+	phone_source = "127.0.0.9";
+	return exchange_close(state);
+}
+
+static size_t wire_size(const char *text)
+{
+	size_t n = 0;
+
+	for (; *text; text++)
+		n += *text == '\n' ? 2 : 1;
+	return n;
+}
+
+/* Look at all that was sent; the last answer of this kind, or NULL. */
+static const char *look(const char *start)
+{
+	static char kept[4096];
+	bool found = false;
+
+	for (const char *text; (text = line_take());) {
+		out += wire_size(text);
+		assert_string_equal(line_peer(), TRUNK ":5060");
+		if (strncmp(text, "OPTIONS", 7) == 0) {
+			questions++;
+			snprintf(question, sizeof(question), "%s", text);
+		}
+		if (strncmp(text, start, strlen(start)) == 0) {
+			snprintf(kept, sizeof(kept), "%s", text);
+			found = true;
+		}
+	}
+	assert_true(out <= in);
+	return found ? kept : NULL;
+}
+
+static void invite(const char *number)
+{
+	phone_invite(&phone, "trunk", number, HEADERS, SDP(""));
+	in += phone_bytes();
+}
+
+static void repeat(void)
+{
+	phone_repeat();
+	in += phone_bytes();
+}
+
+static void answer_question(const char *from)
+{
+	char text[2048];
+
+	assert_int_equal(questions, 1);
+	snprintf(text, sizeof(text),
+		 "SIP/2.0 405 Method Not Allowed\nVia: %s\nFrom: %s\nTo: %s;tag=t\n"
+		 "Call-ID: %s\nCSeq: %s\nContent-Length: 0\n\n",
+		 line_header(question, "Via"), line_header(question, "From"),
+		 line_header(question, "To"), line_header(question, "Call-ID"),
+		 line_header(question, "CSeq"));
+	line_feed_from(from, 5060, text);
+}
+
+static struct sip_call *only_call(void)
+{
+	assert_int_equal(sip.call_count, 1);
+	return rd_list_entry(sip.calls.next, struct sip_call, link);
+}
+
+static void a_forged_invitation_is_no_call(void **state)
+{
+	(void)state;
+	invite("600");
+	rd__sched_run_for(60000);
+	look("");
+	assert_int_equal(questions, 1);
+	assert_int_equal(sip.call_count, 0);
+}
+
+/* As often as one likes: each brings at least as much as it costs, until the end. */
+static void many_forged_ones_cost_no_more_than_they_bring(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 40; i++) {
+		if (i % 5)
+			repeat();
+		else
+			invite("600");
+		rd__sched_run_for(700);
+		look("");
+	}
+	assert_true(questions > 1);
+	rd__sched_run_for(60000);
+	look("");
+}
+
+static void who_answers_is_served_at_the_next_repetition(void **state)
+{
+	(void)state;
+	invite("600");
+	look("");
+	answer_question(TRUNK);
+	rd__sched_run_for(500);
+	phone_repeat();
+	rd__sched_run_for(10);
+	line_expect("SIP/2.0 100");
+	phone_final(&phone, "SIP/2.0 200");
+	assert_false(only_call()->dialog->unproven);
+	phone_ack(&phone, "");
+	phone_request(&phone, "BYE", "", "");
+	line_expect("SIP/2.0 200");
+	/* It is known now. */
+	phone_invite(&phone, "trunk", "604", "", SDP(""));
+	rd__sched_run_for(10);
+	phone_final(&phone, "SIP/2.0 486");
+	phone_ack_refusal(&phone);
+}
+
+static void only_the_address_that_was_asked_can_answer(void **state)
+{
+	(void)state;
+	invite("600");
+	look("");
+	answer_question("192.0.2.66");
+	rd__sched_run_for(500);
+	repeat();
+	look("");
+	assert_int_equal(sip.call_count, 0);
+}
+
+/* One that heeds no OPTIONS repeats its INVITE: these bytes are enough for a call, and
+ * its ACK says the rest. Sound waits for that. */
+static void who_does_not_answer_is_served_for_what_it_sends(void **state)
+{
+	static const int waits[] = { 500, 1000, 2000, 4000 };
+	const struct rd_stream_config *config;
+	const char *ok = NULL;
+
+	(void)state;
+	invite("600");
+	for (size_t i = 0; !ok && i < RD_ARRAY_SIZE(waits); i++) {
+		rd__sched_run_for(waits[i]);
+		ok = look("SIP/2.0 200");
+		if (!ok)
+			repeat();
+	}
+	rd__sched_run_for(10);
+	if (!ok)
+		ok = look("SIP/2.0 200");
+	assert_non_null(ok);
+	snprintf(phone.their_tag, sizeof(phone.their_tag), "%s",
+		 line_part(line_header(ok, "To"), ";tag=", "\n"));
+	config = rd_stream_config(only_call()->stream);
+	assert_int_equal(config->remote.ss_family, 0);
+	assert_false(config->symmetric);
+	phone_ack(&phone, "");
+	config = rd_stream_config(only_call()->stream);
+	assert_int_equal(config->remote.ss_family, AF_INET);
+	assert_true(config->symmetric);
+	phone_request(&phone, "BYE", "", "");
+	line_expect("SIP/2.0 200");
+}
+
+/* A ringing phone is told of when the 200 that may follow will find room. */
+static void ringing_leaves_room_for_the_answer(void **state)
+{
+	bool rang = false, answered = false;
+
+	(void)state;
+	invite("602");
+	for (int i = 0; i < 20 && !rang; i++) {
+		rd__sched_run_for(500);
+		repeat();
+		rang = look("SIP/2.0 180");
+	}
+	assert_true(rang);
+	assert_true(in - out >= 1200);
+	phone_request(&phone, "CANCEL", "", "");
+	in += phone_bytes();
+	answered = look("SIP/2.0 487");
+	assert_true(answered);
+	rd__sched_run_for(40000);
+	look("");
+}
+
+/* What would make us send more, to it or to others, waits too. */
+static void other_requests_wait_for_its_answer(void **state)
+{
+	static const char *const methods[] = { "SUBSCRIBE", "REGISTER", "MESSAGE", "PUBLISH",
+					       "REFER" };
+
+	(void)state;
+	for (size_t i = 0; i < RD_ARRAY_SIZE(methods); i++) {
+		char text[1024];
+
+		snprintf(text, sizeof(text),
+			 "%s sip:trunk@127.0.0.1 SIP/2.0\n"
+			 "Via: SIP/2.0/UDP " TRUNK ":5060;branch=z9hG4bKo%zu;rport\n"
+			 "From: <sip:trunk@h>;tag=f\nTo: <sip:trunk@h>\nCall-ID: o%zu\n"
+			 "CSeq: 1 %s\nMax-Forwards: 70\nEvent: dialog\nExpires: 600\n"
+			 "Contact: <sip:trunk@" TRUNK ":5060>\nRefer-To: <sip:600@h>\n"
+			 "User-Agent: one that says much about itself, its maker and its age\n"
+			 "Content-Length: 0\n\n",
+			 methods[i], i, i, methods[i]);
+		line_feed_from(TRUNK, 5060, text);
+		in += wire_size(text);
+		rd__sched_run_for(5500);
+		assert_null(look("SIP/2.0"));
+	}
+	assert_int_equal(questions, 5);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, trunk_open, trunk_close)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_forged_invitation_is_no_call),
+		TEST(many_forged_ones_cost_no_more_than_they_bring),
+		TEST(who_answers_is_served_at_the_next_repetition),
+		TEST(only_the_address_that_was_asked_can_answer),
+		TEST(who_does_not_answer_is_served_for_what_it_sends),
+		TEST(ringing_leaves_room_for_the_answer),
+		TEST(other_requests_wait_for_its_answer),
+	};
+
+	return RUN_GROUP(tests);
+}
