@@ -9,6 +9,7 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
+#include <ringdown/fiber.h>
 #include <ringdown/io.h>
 
 #include "core/media/address.h"
@@ -30,7 +31,10 @@ struct rd__tunnel {
 	struct rd__address near;
 	SSL *ssl; /* NULL: TCP */
 	bool connected, up;
+	bool shaking; /* the pool has the connection, and nobody else touches it ... */
+	bool dropped; /* ... so who is freed meanwhile goes when it gives it back */
 	bool unread; /* by us, though not in the socket any more */
+	const char *why; /* the handshake failed */
 	void (*broken)(void *arg, const char *why);
 	void *arg;
 	size_t in_size, out_size;
@@ -39,18 +43,25 @@ struct rd__tunnel {
 
 /* ---- life ---- */
 
+static void free_far_end(struct rd__tunnel *tunnel)
+{
+	SSL_free(tunnel->ssl);
+	if (tunnel->far_fd >= 0)
+		close(tunnel->far_fd);
+	rd_free(tunnel);
+}
+
 void rd__tunnel_free(struct rd__tunnel *tunnel)
 {
 	if (!tunnel)
 		return;
 	rd_watch_free(tunnel->near_watch);
 	rd_watch_free(tunnel->far_watch);
-	SSL_free(tunnel->ssl);
 	if (tunnel->near_fd >= 0)
 		close(tunnel->near_fd);
-	if (tunnel->far_fd >= 0)
-		close(tunnel->far_fd);
-	rd_free(tunnel);
+	tunnel->dropped = true;
+	if (!tunnel->shaking)
+		free_far_end(tunnel);
 }
 
 const struct rd__address *rd__tunnel_near(const struct rd__tunnel *tunnel)
@@ -251,44 +262,63 @@ static bool is_connected(struct rd__tunnel *tunnel)
 	return true;
 }
 
-/* 1 when done, 0 while it goes on, negative when it has failed. */
-static int shake_hands(struct rd__tunnel *tunnel)
-{
-	int rc;
-
-	if (!tunnel->ssl)
-		return 1;
-	ERR_clear_error();
-	rc = SSL_connect(tunnel->ssl);
-	if (rc == 1)
-		return 1;
-	switch (SSL_get_error(tunnel->ssl, rc)) {
-	case SSL_ERROR_WANT_READ:
-		rd_watch_set(tunnel->far_watch, RD_IO_READ);
-		return 0;
-	case SSL_ERROR_WANT_WRITE:
-		rd_watch_set(tunnel->far_watch, RD_IO_WRITE);
-		return 0;
-	default:
-		return -EPROTO;
-	}
-}
-
 static void go_up(struct rd__tunnel *tunnel)
 {
-	int rc = shake_hands(tunnel);
+	int rc = rd_watch_new(&tunnel->near_watch, tunnel->near_fd, RD_IO_READ, near_ready,
+			      tunnel);
 
-	if (rc == 0)
-		return;
-	if (rc > 0)
-		rc = rd_watch_new(&tunnel->near_watch, tunnel->near_fd, RD_IO_READ, near_ready,
-				  tunnel);
 	if (rc) {
-		break_off(tunnel, rc == -EPROTO ? tls_reason(tunnel->ssl) : rd_strerror(rc));
+		break_off(tunnel, rd_strerror(rc));
 		return;
 	}
 	tunnel->up = true;
 	watch_far(tunnel);
+}
+
+/* In the pool: keys are agreed on and certificates looked at. What it waits for, 0 when
+ * done, or negative. */
+static int shake_hands(void *arg)
+{
+	struct rd__tunnel *tunnel = arg;
+	int rc;
+
+	ERR_clear_error();
+	rc = SSL_connect(tunnel->ssl);
+	if (rc == 1)
+		return 0;
+	switch (SSL_get_error(tunnel->ssl, rc)) {
+	case SSL_ERROR_WANT_READ:
+		return RD_IO_READ;
+	case SSL_ERROR_WANT_WRITE:
+		return RD_IO_WRITE;
+	default:
+		tunnel->why = tls_reason(tunnel->ssl);
+		return -EPROTO;
+	}
+}
+
+static void shaken(int rc, void *arg)
+{
+	struct rd__tunnel *tunnel = arg;
+
+	tunnel->shaking = false;
+	if (tunnel->dropped)
+		free_far_end(tunnel);
+	else if (rc > 0)
+		rd_watch_set(tunnel->far_watch, (unsigned)rc);
+	else if (rc < 0)
+		break_off(tunnel, tunnel->why);
+	else
+		go_up(tunnel);
+}
+
+static void secure(struct rd__tunnel *tunnel)
+{
+	rd_watch_set(tunnel->far_watch, 0);
+	tunnel->shaking = true;
+	/* A pool that is full would make everybody wait: late is better than never. */
+	if (rd_offload_then(shake_hands, shaken, tunnel))
+		shaken(shake_hands(tunnel), tunnel);
 }
 
 static void far_ready(unsigned events, void *arg)
@@ -296,7 +326,11 @@ static void far_ready(unsigned events, void *arg)
 	struct rd__tunnel *tunnel = arg;
 
 	if (!tunnel->up) {
-		if (is_connected(tunnel))
+		if (!is_connected(tunnel))
+			return;
+		if (tunnel->ssl)
+			secure(tunnel);
+		else
 			go_up(tunnel);
 		return;
 	}

@@ -1,5 +1,5 @@
-/* The tunnel to a TURN server over TCP, against a server of a few lines. With TLS it
- * is tested against coturn (call/test_ice). */
+/* The tunnel to a TURN server over TCP or TLS, against a server of a few lines;
+ * against coturn: call/test_ice. */
 #include "tests/unit/test.h"
 #include "tests/unit/media_rig.h"
 
@@ -8,9 +8,13 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <openssl/ssl.h>
+
 #include <ringdown/io.h>
 
+#include "core/media/dtls_identity.h"
 #include "core/media/tunnel.h"
+#include "core/sched/sched.h"
 
 static struct rd__tunnel *tunnel;
 static struct far_end stream; /* a socket of a stream, as the tunnel sees it */
@@ -304,7 +308,127 @@ static void it_breaks_when_nobody_listens(void **state)
 	wait_until_broken();
 }
 
+/* ---- TLS ---- */
+
+static SSL_CTX *client_context;
+static SSL *server_ssl;
+static bool looked_at, on_switch_thread, trusted;
+
+/* Where the certificate is looked at, the keys are agreed on, too. */
+static int look_at_certificate(int ok, X509_STORE_CTX *store)
+{
+	(void)ok, (void)store;
+	looked_at = true;
+	on_switch_thread |= rd__sched_is_switch_thread();
+	return trusted;
+}
+
+static int tls_setup(void **state)
+{
+	SSL_CTX *context = SSL_CTX_new(TLS_server_method());
+	SSL_CTX *own = rd__dtls_context();
+
+	setup(state);
+	assert_int_equal(SSL_CTX_use_certificate(context, SSL_CTX_get0_certificate(own)), 1);
+	assert_int_equal(SSL_CTX_use_PrivateKey(context, SSL_CTX_get0_privatekey(own)), 1);
+	server_ssl = SSL_new(context);
+	SSL_CTX_free(context);
+	client_context = SSL_CTX_new(TLS_client_method());
+	SSL_CTX_set_verify(client_context, SSL_VERIFY_PEER, look_at_certificate);
+	looked_at = on_switch_thread = false;
+	trusted = true;
+	return 0;
+}
+
+static int tls_teardown(void **state)
+{
+	teardown(state);
+	SSL_free(server_ssl);
+	SSL_CTX_free(client_context);
+	rd__dtls_identity_take(NULL);
+	return 0;
+}
+
+static void begin_tls(void)
+{
+	struct rd__tunnel_options options = { .server = listen_somewhere(),
+					      .tls = client_context,
+					      .name = "turn.example.com" };
+
+	options.stream = to_address(&stream.address);
+	assert_int_equal(rd__tunnel_new(&tunnel, &options, on_broken, NULL), 0);
+	accept_it();
+	assert_int_equal(SSL_set_fd(server_ssl, server), 1);
+}
+
+/* The server's side, until it is done or the tunnel is broken. */
+static bool server_shakes_hands(void)
+{
+	for (int ms = 0; ms < 2000 && !broken_why; ms++) {
+		if (SSL_accept(server_ssl) == 1)
+			return true;
+		rig_run(1);
+	}
+	return false;
+}
+
+static void hands_are_shaken_in_the_pool(void **state)
+{
+	uint8_t got[sizeof(stun)];
+	int n = 0;
+
+	(void)state;
+	begin_tls();
+	say_from(stream.fd, stun, sizeof(stun));
+	assert_true(server_shakes_hands());
+	assert_true(looked_at);
+	assert_false(on_switch_thread);
+	for (int ms = 0; ms < 1000 && n <= 0; ms++) {
+		n = SSL_read(server_ssl, got, sizeof(got));
+		rig_run(1);
+	}
+	assert_int_equal(n, sizeof(stun));
+	assert_memory_equal(got, stun, sizeof(stun));
+	assert_int_equal(SSL_write(server_ssl, padded_channel, sizeof(padded_channel)),
+			 sizeof(padded_channel));
+	assert_stream_hears(channel, sizeof(channel));
+	assert_null(broken_why);
+}
+
+static void who_is_not_trusted_is_named(void **state)
+{
+	(void)state;
+	trusted = false;
+	begin_tls();
+	(void)server_shakes_hands();
+	wait_until_broken();
+	assert_false(on_switch_thread);
+	assert_string_equal(broken_why, "self-signed certificate");
+}
+
+/* The pool has it when the certificate comes; its owner does not wait. */
+static void it_may_be_freed_while_hands_are_shaken(void **state)
+{
+	(void)state;
+	for (int turns = 0; turns < 12; turns++) {
+		begin_tls();
+		for (int i = 0; i < turns; i++) {
+			(void)SSL_accept(server_ssl);
+			rig_run(i % 2);
+		}
+		rd__tunnel_free(tunnel);
+		tunnel = NULL;
+		rig_run(20);
+		close(server);
+		close(listener);
+		server = listener = -1;
+		assert_int_equal(SSL_clear(server_ssl), 1);
+	}
+	assert_null(broken_why);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TLS_TEST(name) cmocka_unit_test_setup_teardown(name, tls_setup, tls_teardown)
 
 int main(void)
 {
@@ -317,6 +441,9 @@ int main(void)
 		TEST(it_breaks_when_the_server_goes),
 		TEST(it_breaks_when_that_is_no_server),
 		TEST(it_breaks_when_nobody_listens),
+		TLS_TEST(hands_are_shaken_in_the_pool),
+		TLS_TEST(who_is_not_trusted_is_named),
+		TLS_TEST(it_may_be_freed_while_hands_are_shaken),
 	};
 
 	return RUN_GROUP(tests);
