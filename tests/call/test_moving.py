@@ -78,6 +78,19 @@ aors=1001
 username=1001
 password=word
 [1001](aor)
+[1002](phone)
+auth=1002
+aors=1002
+[1002]
+type=auth
+auth_type=md5
+username=1002
+md5_cred=d5f00f0d096240911e7d5136a381d5b9
+[1002](aor)
+[anonymous]
+type=endpoint
+context=public
+transport=
 [trunk]
 type=registration
 server_uri=sip:sip.example.com
@@ -113,7 +126,8 @@ REPORT = [
     r"features\.conf:4: warning: \[featuremap\] automon has no effect",
     r"sip\.conf: warning: \[general\] is a section of Asterisk's driver chan_sip",
     r"pjsip\.conf:14: warning: t38_udptl = \"yes\" is not supported",
-    r"pjsip\.conf:30: warning: \[trunk\] type=registration is not supported",
+    r"pjsip\.conf:39: warning: \[anonymous\] is left out: calls of strangers are refused",
+    r"pjsip\.conf:43: warning: \[trunk\] type=registration is not supported",
     r"extensions\.conf:11: warning: .*there is no application Festival",
     r"extensions\.conf:6: warning: .*include from-nowhere: there is no such context",
     r"followme\.conf: warning: is not read: ",
@@ -167,6 +181,18 @@ class Moving(CallTest):
         self.assertIn("Server: Asterisk PBX",
                       "".join(sipp.received("SIP/2.0 200")))
         self.exchange.wait_log("called by .* of sales")
+
+    def test_a_phone_of_whose_password_the_hash_is_known_registers(self):
+        phone = Caller("600", user="1002")
+        for password, status in (("wrong", 403), ("word", 200)):
+            login = "[authentication username=1002 password=%s]" % password
+            for more, answer in (([], 401), ([login], status)):
+                phone.request("REGISTER", in_dialog=False, uri="sip:127.0.0.1",
+                              more=["Expires: 600"] + more).receive(answer, auth=answer == 401)
+        phone.steps = [step.replace("To: <sip:600@", "To: <sip:1002@") for step in phone.steps]
+        sipp = Sipp(self.folder, phone, 5091, "127.0.0.6")
+        self.addCleanup(sipp.stop)
+        sipp.finish()
 
 
 if __name__ == "__main__":

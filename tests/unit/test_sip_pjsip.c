@@ -141,6 +141,33 @@ static void what_cannot_be_is_said_once_with_its_place(void **state)
 		"with a provider is not there yet\n");
 }
 
+/* As programs write them that write every option. */
+static void an_option_without_a_value_is_not_set(void **state)
+{
+	const struct sip_endpoint *phone;
+
+	(void)state;
+	pjsip_take("[t](!)\ntype=endpoint\ntransport=udp\noutbound_proxy=sip:192.0.2.1\n"
+		   "context=office\nset_var=A=1\n"
+		   "[1](t)\nauth=a\naors=1\noutbound_auth=\ntransport=\noutbound_proxy=\n"
+		   "t38_udptl=\nmailboxes=\ncallerid=\nset_var=\nmedia_encryption=\n"
+		   "follow_redirect_methods=\nrtp_timeout=\n"
+		   "[2](t)\nauth=\naors=2\ntransport=\noutbound_proxy=\n"
+		   "[a]\ntype=auth\nauth_type=\nusername=1\npassword=p\nmd5_cred=\nrealm=\n"
+		   "[1]\ntype=aor\ncontact=\nmax_contacts=1\noutbound_proxy=\n"
+		   "[2]\ntype=aor\ncontact=sip:192.0.2.7\n"
+		   "[u]\ntype=transport\nbind=127.0.0.1\nexternal_signaling_address=\n"
+		   "external_media_address=192.0.2.9\nexternal_signaling_port=\n");
+	assert_string_equal(findings, "");
+	phone = pjsip_endpoint("1");
+	assert_int_equal(phone->type, SIP_SECTION_PHONE);
+	assert_null(phone->transport);
+	assert_null(phone->outbound_proxy);
+	assert_string_equal(phone->context, "office");
+	assert_string_equal(phone->vars->name, "A");
+	assert_true(pjsip_endpoint("2")->trust_match);
+}
+
 static void refuse(const char *pjsip, const char *words)
 {
 	conf_dir_write("pjsip.conf", pjsip);
@@ -152,18 +179,16 @@ static void refuse(const char *pjsip, const char *words)
 static void errors_name_the_line_of_pjsip_conf(void **state)
 {
 	(void)state;
-	refuse("[a]\ntype=endpoint\ncontat=x\n",
-	       "pjsip.conf:3: unknown option \"contat\" of type=endpoint; did you mean "
+	refuse(PHONE_WITH("contat=x\n"),
+	       "pjsip.conf:5: unknown option \"contat\" of type=endpoint; did you mean "
 	       "\"context\"?");
 	refuse("[a]\ntype=endpoint\nauth=nobody\n",
 	       "pjsip.conf:3: auth: there is no [nobody] of type=auth");
-	refuse("[a]\ntype=endpoint\nrtp_timeout=soon\n", "pjsip.conf:3: [a] rtp_timeout");
+	refuse(PHONE_WITH("rtp_timeout=soon\n"), "pjsip.conf:5: [1] rtp_timeout");
 	refuse("[i]\ntype=identify\nendpoint=x\nmatch=10.0.0.1\n",
 	       "pjsip.conf:3: [i] \"endpoint\" names no endpoint");
 	refuse("[i]\ntype=identity\n", "pjsip.conf:1: [i] there is no type=identity");
 	refuse("[i]\nmatch=1\n", "pjsip.conf:1: [i] a line \"type = ...\" was expected");
-	/* Nobody may be it without a proof. */
-	refuse("[a]\ntype=endpoint\ncontext=c\n", "pjsip.conf:1: a: \"secret\"");
 }
 
 /* There, keys travel by whatever transport; here, only by TLS unless it is said. */
@@ -288,6 +313,7 @@ int main(void)
 		TEST(what_is_so_anyway_needs_no_word),
 		TEST(variables_and_proxies_are_taken_over),
 		TEST(what_cannot_be_is_said_once_with_its_place),
+		TEST(an_option_without_a_value_is_not_set),
 		TEST(errors_name_the_line_of_pjsip_conf),
 		TEST(keys_in_clear_are_reported),
 		TEST(a_peer_is_where_its_contact_says),

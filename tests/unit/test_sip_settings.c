@@ -65,12 +65,34 @@ static void a_line_of_a_template_is_kept_once(void **state)
 static void two_lines_make_a_phone(void **state)
 {
 	(void)state;
+	assert_int_equal(office_reload("[1001]\nsecret = s\n[1002]\nsecret = r\n"), 0);
+	assert_int_equal(phone("1001")->type, SIP_SECTION_PHONE);
+	assert_int_equal(sip.settings->endpoint_count, 2);
 	assert_int_equal(office_reload("[t](!)\ntype = phone\ncontext = office\n"
 				       "[1001](t)\nsecret = s\n[1002](t)\nsecret = r\n"), 0);
 	assert_string_equal(phone("1001")->context, "office");
 	assert_string_equal(phone("1002")->secret, "r");
 	assert_string_not_equal(phone("1001")->ha1[0], phone("1002")->ha1[0]);
 	assert_int_equal(sip.settings->endpoint_count, 2);
+}
+
+/* MD5 of 1001:office:pw; its letters may be capitals. */
+#define HASH   "MD5:996D1B7B2D339A385F2B8F91D86D0C6B"
+#define MD5    "996d1b7b2d339a385f2b8f91d86d0c6b"
+#define SHA256 "3c1fdb262f2964703c6b18b58dd47d1121f4ffe20607ad94779ef433483af1cf"
+
+static void a_hash_stands_for_the_secret(void **state)
+{
+	(void)state;
+	assert_int_equal(office_reload("[global]\nrealm = office\ndigest = md5, sha-256\n"
+				       "userhash = yes\n[1001]\nsecret = pw\n"), 0);
+	assert_string_equal(phone("1001")->ha1[SIP_DIGEST_MD5], MD5);
+	assert_int_equal(office_reload("[global]\nrealm = office\ndigest = md5, sha-256\n"
+				       "userhash = yes\n[1001]\n"
+				       "secret_hash = " HASH ", SHA-256:" SHA256 "\n"), 0);
+	assert_string_equal(phone("1001")->ha1[SIP_DIGEST_MD5], MD5);
+	assert_string_equal(phone("1001")->ha1[SIP_DIGEST_SHA256], SHA256);
+	assert_int_equal(phone("1001")->type, SIP_SECTION_PHONE);
 }
 
 static void refused(const char *conf, const char *words)
@@ -112,7 +134,14 @@ static void errors_name_line_and_remedy(void **state)
 	refused("[a]\ntype = phone\nsecret = x\nallow = ulaw,g7222\n", "g722");
 	refused("[a]\ntype = fone\n", "type");
 	refused("[a]\ntype = phone\n", "secret");
-	refused("[a]\nsecret = x\n", "type = phone");
+	refused("[a]\ncontext = x\n", "\"secret = ...\", which makes it a phone");
+	refused("[a]\nsecret_hash = MD5:12\n", "sip.conf:2: a: secret_hash: \"MD5:\"");
+	refused("[a]\nsecret_hash = 0123456789abcdef0123456789abcdef\n", "hexadecimal digits");
+	refused("[global]\ndigest = all\n[a]\nsecret_hash = " HASH "\n",
+		"sip.conf:4: a: secret_hash: there is none for each algorithm");
+	refused("[a]\ntype = peer\ntrust_match = no\nhost = 192.0.2.1\nsecret_hash =\n",
+		"\"secret_hash\" or \"match\" was expected");
+	refused("[a]\nsecrt = x\n", "sip.conf:1");
 	refused("[a]\ntype = phone\nsecret = x\npermit = 10.0.0.0/33\n", "10.0.0.0/33");
 	refused("[a]\ntype = peer\nhost = sip:example.com\n", "sip.conf:3");
 	refused("[a]\ntype = peer\nhost = two words\n", "a host such as");
@@ -329,6 +358,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(defaults_are_good),
 		TEST(two_lines_make_a_phone),
+		TEST(a_hash_stands_for_the_secret),
 		TEST(a_line_of_a_template_is_kept_once),
 		TEST(countries_have_to_be_known),
 		TEST(errors_name_line_and_remedy),

@@ -15,99 +15,9 @@ static const char *const foreign_types[][2] = {
 	{ "subscription_persistence", "subscriptions live in the store" },
 };
 
-/* ---- lines ---- */
-
-int pjsip_add(struct pjsip *pjsip, struct rd_config_section *to,
-	      const struct rd_config_line *line, const char *name, const char *value)
-{
-	const struct rd_config_line ours = {
-		.name = name, .value = value, .file = line->file, .line = line->line
-	};
-
-	return rd_config_add_line(pjsip->out, to, &ours);
-}
-
-int pjsip_note(struct pjsip *pjsip, const struct rd_config_line *line, const char *note)
-{
-	char *key = rd_pool_printf(pjsip->pool, "%s:%d", line->file, line->line);
-
-	if (!key)
-		return -ENOMEM;
-	if (rd_map_get(pjsip->noted, key))
-		return 0;
-	rd_config_warning(pjsip->report, line->file, line->line,
-			  "%s = \"%s\" is not supported: %s", line->name, line->value, note);
-	return rd_map_set(pjsip->noted, key, pjsip, NULL);
-}
-
-/* "yes" and "true" are the same, so are "no" and "off". */
-static bool means_the_same(const char *value, const char *only)
-{
-	static const char *const words[][5] = { { "yes", "true", "on", "1", "y" },
-						{ "no", "false", "off", "0", "n" } };
-
-	for (size_t i = 0; i < RD_ARRAY_SIZE(words); i++) {
-		if (strcmp(only, words[i][0]) != 0)
-			continue;
-		for (size_t k = 0; k < RD_ARRAY_SIZE(words[i]); k++)
-			if (strcasecmp(value, words[i][k]) == 0)
-				return true;
-	}
-	return strcasecmp(value, only) == 0;
-}
-
-static int complain_unknown(struct pjsip *pjsip, const struct pjsip_option *table,
-			    const struct rd_config_line *line, const char *type)
-{
-	const char *names[256], *near;
-	size_t n = 0;
-
-	for (; table[n].name && n < RD_ARRAY_SIZE(names) - 1; n++)
-		names[n] = table[n].name;
-	names[n] = NULL;
-	near = rd_str_nearest(line->name, names);
-	rd_config_error(pjsip->report, line->file, line->line,
-			"unknown option \"%s\" of type=%s%s%s%s", line->name, type,
-			near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
-	return 0;
-}
-
-static int translate_line(struct pjsip *pjsip, const struct pjsip_option *table,
-			  struct rd_config_section *to, const struct rd_config_line *line,
-			  const char *type)
-{
-	const struct pjsip_option *option = table;
-
-	while (option->name && strcasecmp(option->name, line->name) != 0)
-		option++;
-	if (!option->name)
-		return complain_unknown(pjsip, table, line, type);
-	if (option->convert)
-		return option->convert(pjsip, to, line);
-	if (option->ours)
-		return pjsip_add(pjsip, to, line, option->ours, line->value);
-	if (option->only && means_the_same(line->value, option->only))
-		return 0;
-	return pjsip_note(pjsip, line, option->note);
-}
-
-static int translate(struct pjsip *pjsip, const struct pjsip_option *table,
-		     struct rd_config_section *to, const struct rd_config_section *from)
-{
-	const struct rd_config_line *line = NULL;
-	const char *type = rd_config_get(from, "type");
-	int rc = 0;
-
-	pjsip->from = from;
-	while (rc == 0 && (line = rd_config_line_next(from, line)))
-		if (strcasecmp(line->name, "type") != 0)
-			rc = translate_line(pjsip, table, to, line, type ? type : "");
-	return rc;
-}
-
 /* ---- sections ---- */
 
-static bool is_of_type(const struct rd_config_section *section, const char *type)
+bool pjsip_is_of_type(const struct rd_config_section *section, const char *type)
 {
 	const char *said = rd_config_get(section, "type");
 
@@ -120,13 +30,13 @@ next_of_type(const struct pjsip *pjsip, const struct rd_config_section *after,
 {
 	do
 		after = rd_config_next(pjsip->in, after, NULL);
-	while (after && !is_of_type(after, type));
+	while (after && !pjsip_is_of_type(after, type));
 	return after;
 }
 
 /* The one that another names, by name and type. */
-static const struct rd_config_section *named(const struct pjsip *pjsip, struct rd_str name,
-					     const char *type)
+const struct rd_config_section *pjsip_named(const struct pjsip *pjsip, struct rd_str name,
+					    const char *type)
 {
 	const struct rd_config_section *section = NULL;
 	char text[128];
@@ -134,7 +44,7 @@ static const struct rd_config_section *named(const struct pjsip *pjsip, struct r
 	if (!rd_strcpyn(text, sizeof(text), rd_str_trim(name)))
 		return NULL;
 	while ((section = rd_config_next(pjsip->in, section, text)))
-		if (is_of_type(section, type) &&
+		if (pjsip_is_of_type(section, type) &&
 		    strcmp(rd_config_section_name(section), text) == 0)
 			break;
 	return section;
@@ -156,18 +66,6 @@ static struct rd_config_section *add_section(struct pjsip *pjsip,
 	return to && rd_config_add_line(pjsip->out, to, &line) == 0 ? to : NULL;
 }
 
-/* The line that gave a section an option its value. */
-static const struct rd_config_line *line_of(const struct rd_config_section *section,
-					    const char *name)
-{
-	const struct rd_config_line *line = NULL, *found = NULL;
-
-	while ((line = rd_config_line_next(section, line)))
-		if (strcasecmp(line->name, name) == 0)
-			found = line;
-	return found;
-}
-
 /* ---- endpoints ---- */
 
 /* Sections that an option of the endpoint names, separated by commas. */
@@ -175,14 +73,14 @@ static int take_referred(struct pjsip *pjsip, struct rd_config_section *to,
 			 const struct rd_config_section *endpoint, const char *option,
 			 const char *type, const struct pjsip_option *table)
 {
-	const struct rd_config_line *line = line_of(endpoint, option);
+	const struct rd_config_line *line = pjsip_line(endpoint, option);
 	struct rd_str rest = rd_str_of(line ? line->value : NULL), name;
 	const struct rd_config_section *section;
 	int rc = 0, count = 0;
 
 	while (rc == 0 && rest.n) {
 		rd_str_cut(&rest, ',', &name);
-		section = named(pjsip, name, type);
+		section = pjsip_named(pjsip, name, type);
 		if (!section)
 			rd_config_error(pjsip->report, line->file, line->line,
 					"%s: there is no [%.*s] of type=%s", option,
@@ -190,7 +88,7 @@ static int take_referred(struct pjsip *pjsip, struct rd_config_section *to,
 		else if (count++)
 			rc = pjsip_note(pjsip, line, "the first one counts");
 		else
-			rc = translate(pjsip, table, to, section);
+			rc = pjsip_translate(pjsip, table, to, section);
 	}
 	return rc;
 }
@@ -198,22 +96,22 @@ static int take_referred(struct pjsip *pjsip, struct rd_config_section *to,
 /* Who registers has contacts of its own; who is reached elsewhere has not. */
 static const char *kind_of(struct pjsip *pjsip, const struct rd_config_section *endpoint)
 {
-	const char *aors = rd_config_get(endpoint, "aors");
+	const char *aors = pjsip_value(endpoint, "aors");
 	struct rd_str rest = rd_str_of(aors), first;
 	const struct rd_config_section *aor;
 
 	if (!aors)
 		return "peer";
 	rd_str_cut(&rest, ',', &first);
-	aor = named(pjsip, first, "aor");
-	return aor && rd_config_get(aor, "contact") ? "peer" : "phone";
+	aor = pjsip_named(pjsip, first, "aor");
+	return aor && pjsip_value(aor, "contact") ? "peer" : "phone";
 }
 
 /* A password of theirs and another of ours cannot both be said. */
 static int check_auths(struct pjsip *pjsip, const struct rd_config_section *endpoint)
 {
-	const char *auth = rd_config_get(endpoint, "auth");
-	const struct rd_config_line *ours = line_of(endpoint, "outbound_auth");
+	const char *auth = pjsip_value(endpoint, "auth");
+	const struct rd_config_line *ours = pjsip_line(endpoint, "outbound_auth");
 
 	if (!auth || !ours || strcmp(auth, ours->value) == 0)
 		return 0;
@@ -225,20 +123,20 @@ static int check_auths(struct pjsip *pjsip, const struct rd_config_section *endp
 static int ask_for_password(struct pjsip *pjsip, struct rd_config_section *to,
 			    const struct rd_config_section *endpoint)
 {
-	const struct rd_config_line *line = line_of(endpoint, "auth");
+	const struct rd_config_line *line = pjsip_line(endpoint, "auth");
 
-	return line && *line->value ? pjsip_add(pjsip, to, line, "trust_match", "no") : 0;
+	return line ? pjsip_add(pjsip, to, line, "trust_match", "no") : 0;
 }
 
 /* Its transport, or all there are, use TLS. */
 static bool is_by_tls(const struct pjsip *pjsip, const struct rd_config_section *endpoint)
 {
-	const char *name = rd_config_get(endpoint, "transport");
+	const char *name = pjsip_value(endpoint, "transport");
 	const struct rd_config_section *transport = NULL;
 	bool found = false;
 
 	while ((transport = next_of_type(pjsip, transport, "transport"))) {
-		const char *protocol = rd_config_get(transport, "protocol");
+		const char *protocol = pjsip_value(transport, "protocol");
 
 		if (name && strcmp(rd_config_section_name(transport), name) != 0)
 			continue;
@@ -252,19 +150,30 @@ static bool is_by_tls(const struct pjsip *pjsip, const struct rd_config_section 
 /* Keys that SDES writes into a description are for TLS only, unless it is said. */
 static int check_keys(struct pjsip *pjsip, const struct rd_config_section *endpoint)
 {
-	const struct rd_config_line *line = line_of(endpoint, "media_encryption");
+	const struct rd_config_line *line = pjsip_line(endpoint, "media_encryption");
 
 	if (!line || strcasecmp(line->value, "sdes") != 0 ||
-	    rd_config_get(endpoint, "sdes_in_clear") || is_by_tls(pjsip, endpoint))
+	    pjsip_value(endpoint, "sdes_in_clear") || is_by_tls(pjsip, endpoint))
 		return 0;
 	return pjsip_note(pjsip, line,
 			  "keys go by TLS only; sdes_in_clear = yes lets others read them");
 }
 
-static int take_endpoint(struct pjsip *pjsip, const struct rd_config_section *endpoint)
+/* The sections that it refers to. */
+static int take_parts(struct pjsip *pjsip, struct rd_config_section *to,
+		      const struct rd_config_section *endpoint)
+{
+	const char *auth = pjsip_line(endpoint, "auth") ? "auth" : "outbound_auth";
+	int rc;
+
+	pjsip->outbound = strcmp(auth, "auth") != 0;
+	rc = take_referred(pjsip, to, endpoint, auth, "auth", pjsip_auth_options);
+	return rc ? rc : take_referred(pjsip, to, endpoint, "aors", "aor", pjsip_aor_options);
+}
+
+static int make_endpoint(struct pjsip *pjsip, const struct rd_config_section *endpoint)
 {
 	const char *name = rd_config_section_name(endpoint);
-	const char *auth = rd_config_get(endpoint, "auth") ? "auth" : "outbound_auth";
 	struct rd_config_section *to;
 	int rc;
 
@@ -273,28 +182,34 @@ static int take_endpoint(struct pjsip *pjsip, const struct rd_config_section *en
 		return -ENOMEM;
 	rc = rd_map_set(pjsip->ours, name, to, NULL);
 	if (rc == 0)
-		rc = translate(pjsip, pjsip_endpoint_options, to, endpoint);
+		rc = pjsip_translate(pjsip, pjsip_endpoint_options, to, endpoint);
 	if (rc == 0)
 		rc = check_auths(pjsip, endpoint);
 	if (rc == 0)
 		rc = ask_for_password(pjsip, to, endpoint);
 	if (rc == 0)
 		rc = check_keys(pjsip, endpoint);
-	if (rc == 0)
-		rc = take_referred(pjsip, to, endpoint, auth, "auth", pjsip_auth_options);
-	if (rc == 0)
-		rc = take_referred(pjsip, to, endpoint, "aors", "aor", pjsip_aor_options);
-	return rc;
+	return rc ? rc : take_parts(pjsip, to, endpoint);
+}
+
+static int take_endpoint(struct pjsip *pjsip, const struct rd_config_section *endpoint)
+{
+	bool take;
+	int rc = pjsip_check_who(pjsip, endpoint, &take);
+
+	return rc || !take ? rc : make_endpoint(pjsip, endpoint);
 }
 
 /* The lines of an identify section go to the endpoint that it names. */
 static int take_identify(struct pjsip *pjsip, const struct rd_config_section *identify)
 {
-	const struct rd_config_line *line = line_of(identify, "endpoint");
+	const struct rd_config_line *line = pjsip_line(identify, "endpoint");
 	struct rd_config_section *to = line ? rd_map_get(pjsip->ours, line->value) : NULL;
 
 	if (to)
-		return translate(pjsip, pjsip_identify_options, to, identify);
+		return pjsip_translate(pjsip, pjsip_identify_options, to, identify);
+	if (line && rd_map_get(pjsip->left_out, line->value))
+		return 0;
 	rd_config_error(pjsip->report, rd_config_section_file(identify),
 			line ? line->line : rd_config_section_line(identify),
 			"[%s] \"endpoint\" names no endpoint", rd_config_section_name(identify));
@@ -333,10 +248,10 @@ static int take_transport(struct pjsip *pjsip, const struct rd_config_section *s
 	struct rd_config_section *to;
 
 	if (protocol && (strcasecmp(protocol, "ws") == 0 || strcasecmp(protocol, "wss") == 0))
-		return pjsip_note(pjsip, line_of(section, "protocol"),
+		return pjsip_note(pjsip, pjsip_line(section, "protocol"),
 				  "there is no WebSocket yet; the section is left out");
 	to = add_section(pjsip, section, rd_config_section_name(section), "transport");
-	return to ? translate(pjsip, pjsip_transport_options, to, section) : -ENOMEM;
+	return to ? pjsip_translate(pjsip, pjsip_transport_options, to, section) : -ENOMEM;
 }
 
 static int take_list(struct pjsip *pjsip, const struct rd_config_section *section)
@@ -344,7 +259,7 @@ static int take_list(struct pjsip *pjsip, const struct rd_config_section *sectio
 	struct rd_config_section *to = add_section(
 		pjsip, section, rd_config_section_name(section), "resource_list");
 
-	return to ? translate(pjsip, pjsip_list_options, to, section) : -ENOMEM;
+	return to ? pjsip_translate(pjsip, pjsip_list_options, to, section) : -ENOMEM;
 }
 
 static int take_common(struct pjsip *pjsip)
@@ -356,13 +271,13 @@ static int take_common(struct pjsip *pjsip)
 
 	if (!global && !system)
 		return 0;
-	to = add_section(pjsip, global ? global : system, "global", "global");
+	to = pjsip->global = add_section(pjsip, global ? global : system, "global", "global");
 	if (!to)
 		return -ENOMEM;
 	if (global)
-		rc = translate(pjsip, pjsip_global_options, to, global);
+		rc = pjsip_translate(pjsip, pjsip_global_options, to, global);
 	if (rc == 0 && system)
-		rc = translate(pjsip, pjsip_system_options, to, system);
+		rc = pjsip_translate(pjsip, pjsip_system_options, to, system);
 	return rc;
 }
 
@@ -435,6 +350,8 @@ static int translate_sections(struct pjsip *pjsip)
 	const struct rd_config_section *section = NULL;
 	int rc = take_common(pjsip);
 
+	if (rc == 0)
+		rc = pjsip_choose_realm(pjsip);
 	for (size_t i = 0; rc == 0 && i < RD_ARRAY_SIZE(types); i++)
 		rc = take_all(pjsip, types[i].type, types[i].take);
 	while ((section = rd_config_next(pjsip->in, section, NULL)))
@@ -466,6 +383,8 @@ static int translate_files(struct pjsip *pjsip)
 	if (rc == 0)
 		rc = rd_map_new(&pjsip->noted, 0);
 	if (rc == 0)
+		rc = rd_map_new(&pjsip->left_out, 0);
+	if (rc == 0)
 		rc = read_files(pjsip);
 	return rc ? rc : translate_sections(pjsip);
 }
@@ -476,6 +395,7 @@ int sip_pjsip_read(struct rd_config *config, struct rd_config_report *report)
 	int rc = translate_files(&pjsip);
 
 	rd_config_unref(pjsip.in);
+	rd_map_free(pjsip.left_out);
 	rd_map_free(pjsip.noted);
 	rd_map_free(pjsip.ours);
 	if (pjsip.pool)

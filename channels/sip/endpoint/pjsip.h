@@ -13,7 +13,7 @@
  * 0; -ENOENT when there is neither; -EINVAL (reported), -ENOMEM. */
 int sip_pjsip_read(struct rd_config *config, struct rd_config_report *report);
 
-/* ---- inside: shared by pjsip.c and the tables ---- */
+/* ---- inside: shared by pjsip.c, pjsip_lines.c and the tables ---- */
 
 struct pjsip {
 	struct rd_config *in, *out;
@@ -21,6 +21,9 @@ struct pjsip {
 	struct rd_config_report *report;
 	struct rd_map *ours;  /* endpoint's name to its section in out */
 	struct rd_map *noted; /* "file:line" of what was reported once */
+	struct rd_map *left_out; /* names of endpoints that nothing was made of */
+	struct rd_config_section *global; /* of out, when it is of pjsip.conf */
+	bool outbound; /* it is our own password that is being translated */
 	struct rd_pool *pool;
 };
 
@@ -41,11 +44,32 @@ extern const struct pjsip_option pjsip_endpoint_options[], pjsip_auth_options[],
 	pjsip_aor_options[], pjsip_identify_options[], pjsip_transport_options[],
 	pjsip_list_options[], pjsip_global_options[], pjsip_system_options[];
 
+/* What a section says of an option, NULL: nothing, which an empty value is, too. */
+const struct rd_config_line *pjsip_line(const struct rd_config_section *section, const char *name);
+const char *pjsip_value(const struct rd_config_section *section, const char *name);
+
+/* All lines of a section, by a table. 0 (what is wrong is reported) or -ENOMEM. */
+int pjsip_translate(struct pjsip *pjsip, const struct pjsip_option *table,
+		    struct rd_config_section *to, const struct rd_config_section *from);
 int pjsip_add(struct pjsip *pjsip, struct rd_config_section *to,
 	      const struct rd_config_line *line, const char *name, const char *value);
 /* Report a line that has no effect: once for each, however many sections took it
  * from a template. */
 int pjsip_note(struct pjsip *pjsip, const struct rd_config_line *line, const char *note);
+
+bool pjsip_is_of_type(const struct rd_config_section *section, const char *type);
+/* The section of that name and type, or NULL. */
+const struct rd_config_section *pjsip_named(const struct pjsip *pjsip, struct rd_str name,
+					    const char *type);
+
+/* ---- pjsip_auth.c ---- */
+
+/* Hashes of passwords hold a realm: where nothing says which, it is that of the first
+ * of them. 0 or -ENOMEM. */
+int pjsip_choose_realm(struct pjsip *pjsip);
+/* Can it be told who this endpoint is? Else it is reported and *take is false.
+ * 0 or -ENOMEM. */
+int pjsip_check_who(struct pjsip *pjsip, const struct rd_config_section *endpoint, bool *take);
 
 /* Add the sections that those of pjsip_wizard.conf stand for to the ones of
  * pjsip.conf. 0, -ENOENT: no such file, -EINVAL, -ENOMEM. */

@@ -209,10 +209,13 @@ int pjsip_convert_username(struct pjsip *pjsip, struct rd_config_section *to,
 int pjsip_convert_auth_type(struct pjsip *pjsip, struct rd_config_section *to,
 			    const struct rd_config_line *line)
 {
+	static const char *const known[] = { "userpass", "digest", "md5" };
+
 	(void)to;
-	if (strcasecmp(line->value, "userpass") == 0 || strcasecmp(line->value, "digest") == 0)
-		return 0;
-	return pjsip_note(pjsip, line, "write the password");
+	for (size_t i = 0; i < RD_ARRAY_SIZE(known); i++)
+		if (strcasecmp(line->value, known[i]) == 0)
+			return 0;
+	return pjsip_note(pjsip, line, "passwords only");
 }
 
 /* "cs3", "ef", "af41", or the whole byte of IP's header as a number. */
@@ -253,7 +256,7 @@ static const char signaling_address[] = "external_signaling_address";
 int pjsip_convert_external_signaling(struct pjsip *pjsip, struct rd_config_section *to,
 				     const struct rd_config_line *line)
 {
-	const char *port = rd_config_get(pjsip->from, "external_signaling_port");
+	const char *port = pjsip_value(pjsip->from, "external_signaling_port");
 	bool is_v6 = strchr(line->value, ':') && *line->value != '[';
 	char text[300];
 
@@ -267,7 +270,7 @@ int pjsip_convert_external_signaling(struct pjsip *pjsip, struct rd_config_secti
 int pjsip_convert_external_media(struct pjsip *pjsip, struct rd_config_section *to,
 				 const struct rd_config_line *line)
 {
-	const char *other = rd_config_get(pjsip->from, signaling_address);
+	const char *other = pjsip_value(pjsip->from, signaling_address);
 
 	if (!other)
 		return pjsip_convert_external_signaling(pjsip, to, line);
@@ -280,8 +283,8 @@ int pjsip_convert_external_port(struct pjsip *pjsip, struct rd_config_section *t
 				const struct rd_config_line *line)
 {
 	(void)to;
-	if (rd_config_get(pjsip->from, signaling_address) ||
-	    rd_config_get(pjsip->from, "external_media_address"))
+	if (pjsip_value(pjsip->from, signaling_address) ||
+	    pjsip_value(pjsip->from, "external_media_address"))
 		return 0;
 	return pjsip_note(pjsip, line, "without external_signaling_address it says nothing");
 }

@@ -70,6 +70,7 @@ const struct pjsip_option pjsip_endpoint_options[] = {
 	SAME("fax_detect"),
 	SAME("fax_detect_timeout"),
 	ALWAYS("follow_early_media_fork", "yes", "the newest early answer counts"),
+	NOTE("follow_redirect_methods", "calls follow a redirection, texts do not"),
 	ALWAYS("accept_multiple_sdp_answers", "no", "one answer for each dialog"),
 	NOTE("force_avp", "offers say RTP/AVP or RTP/SAVP, answers what was offered"),
 	ALWAYS("force_rport", "yes", "answers go to where the request came from"),
@@ -165,16 +166,16 @@ const struct pjsip_option pjsip_endpoint_options[] = {
 
 const struct pjsip_option pjsip_auth_options[] = {
 	CONVERT("auth_type", auth_type),
-	NOTE("md5_cred", "write the password"),
+	CONVERT("md5_cred", hash),
 	NOTE("nonce_lifetime", "nonces prove themselves"),
 	NOTE("oauth_clientid", "passwords only"),
 	NOTE("oauth_secret", "passwords only"),
-	OURS("password", "secret"),
-	NOTE("password_digest", "write the password"),
-	NOTE("realm", "realm of [global]"),
+	CONVERT("password", password),
+	CONVERT("password_digest", hash),
+	CONVERT("realm", realm),
 	NOTE("refresh_token", "passwords only"),
 	NOTE("supported_algorithms_uac", "all of RFC 8760"),
-	NOTE("supported_algorithms_uas", "digest of [global]"),
+	NOTE("supported_algorithms_uas", "default_auth_algorithms_uas of type=global"),
 	CONVERT("username", username),
 	{ 0 }
 };
@@ -255,7 +256,7 @@ const struct pjsip_option pjsip_global_options[] = {
 	NOTE("contact_expiration_check_interval", one_loop),
 	NOTE("debug", "the console's \"sip trace on\""),
 	NOTE("default_auth_algorithms_uac", "all of RFC 8760"),
-	NOTE("default_auth_algorithms_uas", "digest"),
+	OURS("default_auth_algorithms_uas", "digest"),
 	NOTE("default_from_user", "from_user of the phone"),
 	NOTE("default_outbound_endpoint", "bare addresses have the defaults of all options"),
 	OURS("default_realm", "realm"),

@@ -217,7 +217,9 @@ static int check_line(struct pjsip *pjsip, const struct rd_config_line *line)
 		return 0;
 	}
 	note = own_options[i].note;
-	return note && strcasecmp(line->value, "no") != 0 ? pjsip_note(pjsip, line, note) : 0;
+	if (!note || !*line->value || strcasecmp(line->value, "no") == 0)
+		return 0;
+	return pjsip_note(pjsip, line, note);
 }
 
 /* Nothing is passed over in silence. */

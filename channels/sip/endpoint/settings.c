@@ -4,12 +4,12 @@
 #include <stdio.h>
 
 #include "channels/sip/endpoint/pjsip.h"
-#include "channels/sip/endpoint/secrets.h"
 #include "channels/sip/endpoint/settings.h"
 #include "channels/sip/endpoint/settings_codecs.h"
 #include "channels/sip/endpoint/settings_contexts.h"
 #include "channels/sip/endpoint/settings_match.h"
 #include "channels/sip/endpoint/settings_options.h"
+#include "channels/sip/endpoint/settings_secret.h"
 #include "channels/sip/endpoint/settings_vars.h"
 
 static const char *const type_names[] = { "phone", "peer", "transport", "global",
@@ -56,65 +56,6 @@ static void check_codecs(struct reader *reader, const struct rd_config_section *
 
 	while (sip_codecs_unknown(&rest, what))
 		complain_line(reader, section, "allow", what);
-}
-
-static int hash_secret(struct sip_settings *settings, struct sip_endpoint *endpoint)
-{
-	struct rd_str realm = rd_str_of(settings->realm);
-	struct rd_str name = rd_str_of(endpoint->auth_user ? endpoint->auth_user
-							   : endpoint->name);
-	char hash[SIP_DIGEST_HEX];
-
-	for (unsigned i = 0; i < SIP_DIGEST_ALGORITHMS; i++) {
-		if (!sip_settings_offer(settings, i))
-			continue;
-		if (sip_digest_ha1(endpoint->ha1[i], i, name, realm,
-				   rd_str_of(endpoint->secret)))
-			return -ENOMEM;
-		if (settings->hashed && (sip_digest_userhash(hash, i, name, realm) ||
-					 rd_map_set(settings->hashed, hash, endpoint, NULL)))
-			return -ENOMEM;
-	}
-	return 0;
-}
-
-/* A phone may have a secret of its own though its template has a file; a file that it
- * names itself is meant to be read. */
-static void check_secret_file(struct reader *reader, const struct rd_config_section *section)
-{
-	const struct rd_config_line *line = rd_config_line_find(section, "secret_file");
-
-	if (strcmp(line->file, rd_config_section_file(section)) == 0 &&
-	    line->line > rd_config_section_line(section))
-		rd_config_warning(reader->report, line->file, line->line,
-				  "%s: secret_file is not read: there is a \"secret\"",
-				  rd_config_section_name(section));
-}
-
-static int read_secret(struct reader *reader, struct sip_endpoint *endpoint,
-		       const struct rd_config_section *section)
-{
-	struct sip_settings *settings = reader->settings;
-	const char *why = NULL;
-	int rc = 0;
-
-	if (endpoint->secret && endpoint->secret_file)
-		check_secret_file(reader, section);
-	if (!endpoint->secret && endpoint->secret_file)
-		rc = sip_secrets_find(&reader->secrets, settings->pool,
-				      endpoint->secret_file, endpoint->name,
-				      &endpoint->secret, &why);
-	if (rc == -ENOMEM)
-		return rc;
-	if (rc)
-		complain_line(reader, section, "secret_file", why);
-	endpoint->has_secret = endpoint->secret && endpoint->secret[0];
-	if (!endpoint->has_secret && rc == 0 &&
-	    (!endpoint->trust_match ||
-	     (!endpoint->match && !endpoint->names && !endpoint->host)))
-		complain(reader, section, "%s: %s",
-			 "\"secret\", \"secret_file\" or \"match\" was expected");
-	return endpoint->has_secret ? hash_secret(settings, endpoint) : 0;
 }
 
 static int link_endpoint(struct reader *reader, struct sip_endpoint *endpoint)
@@ -172,7 +113,8 @@ static int read_endpoint(struct reader *reader, const struct rd_config_section *
 	if (rc == 0)
 		rc = sip_vars_read(settings, endpoint, section, reader->report);
 	if (rc == 0)
-		rc = read_secret(reader, endpoint, section);
+		rc = sip_secret_read(settings, endpoint, section, &reader->secrets,
+				     reader->report);
 	return rc ? rc : link_endpoint(reader, endpoint);
 }
 
@@ -219,12 +161,21 @@ static int read_list(struct reader *reader, const struct rd_config_section *sect
 	return 0;
 }
 
+/* Number and password are enough for a phone. */
+static bool has_password(const struct rd_config_section *section)
+{
+	return rd_config_get(section, "secret") || rd_config_get(section, "secret_file") ||
+	       rd_config_get(section, "secret_hash");
+}
+
 static int type_of(const struct rd_config_section *section)
 {
 	const char *type = rd_config_get(section, "type");
 
 	if (!type && strcmp(rd_config_section_name(section), "global") == 0)
 		return TYPE_GLOBAL;
+	if (!type && has_password(section))
+		return TYPE_PHONE;
 	for (int i = 0; type && type_names[i]; i++)
 		if (strcmp(type_names[i], type) == 0)
 			return i;
@@ -256,7 +207,8 @@ static int read_section(struct reader *reader, const struct rd_config_section *s
 		complain_line(reader, section, "type", what);
 	} else {
 		complain(reader, section, "%s: %s",
-			 "a line \"type = phone\", \"peer\" or \"transport\" was expected");
+			 "a line \"secret = ...\", which makes it a phone, or \"type = peer\" or "
+			 "\"transport\" was expected");
 	}
 	return 0;
 }

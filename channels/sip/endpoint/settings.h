@@ -86,7 +86,9 @@ struct sip_endpoint {
 	const char *account, *music_class, *tone_zone;
 	const char *from_domain, *from_user;
 	const char *service_route; /* for its own requests, RFC 3608 */
-	const char *secret, *secret_file, *auth_user, *username, *host, *transport;
+	const char *secret, *secret_file;
+	const char *const *secret_hashes; /* without a secret; NULL-terminated, or NULL */
+	const char *auth_user, *username, *host, *transport;
 	const char *allow;
 	int dtmf_mode;	  /* enum sip_dtmf_mode */
 	int reliable;	  /* enum sip_reliability */
@@ -219,10 +221,11 @@ struct sip_endpoint *sip_settings_find_user(const struct sip_settings *settings,
 struct sip_endpoint *sip_settings_find_hashed(const struct sip_settings *settings,
 					      struct rd_str hash);
 
-/* What answers challenges to requests that we send it; NULL without a password. */
+/* What answers challenges to requests that we send it; NULL without a password as text:
+ * hashes are of our own realm. */
 static inline const void *sip_endpoint_account(const struct sip_endpoint *endpoint)
 {
-	return endpoint->has_secret ? endpoint : NULL;
+	return endpoint->secret && endpoint->secret[0] ? endpoint : NULL;
 }
 
 /* Do we challenge with it, and so take an answer by it? */

@@ -1,6 +1,7 @@
 /* The options of sip.conf by type of section: what each is called, means, and is
  * when nobody sets it. */
 #include "channels/sip/endpoint/settings_options.h"
+#include "channels/sip/endpoint/settings_secret.h"
 
 #include <ringdown/prompt.h>
 
@@ -98,6 +99,10 @@ const struct rd_option sip_phone_options[] = {
 	  .type = RD_OPTION_STRING,
 	  .offset = PHONE(secret_file),
 	  .help = "a file with a line name:password" },
+	{ .name = "secret_hash",
+	  .type = RD_OPTION_LIST,
+	  .offset = PHONE(secret_hashes),
+	  .help = "instead of the password: MD5:hash of name:realm:password" },
 	{ .name = "auth_user",
 	  .type = RD_OPTION_STRING,
 	  .offset = PHONE(auth_user),
@@ -513,33 +518,13 @@ const struct rd_option sip_phone_options[] = {
 
 static const char *const qop_names[] = { "auth", "auth-int", "both", NULL };
 
-static unsigned digest_named(struct rd_str name)
-{
-	if (rd_str_ieq(name, RD_STR("all")))
-		return (1u << SIP_DIGEST_ALGORITHMS) - 1;
-	if (rd_str_ieq(name, RD_STR("both")))
-		return 1u << SIP_DIGEST_MD5 | 1u << SIP_DIGEST_SHA256;
-	for (unsigned i = 0; i < SIP_DIGEST_ALGORITHMS; i++)
-		if (rd_str_ieq(name, sip_digest_algorithm_name(i)))
-			return 1u << i;
-	return 0;
-}
-
 static const char *parse_digest(const char *value, void *dest, struct rd_pool *pool)
 {
-	struct rd_str rest = rd_str_of(value), name;
-	unsigned *set = dest, one;
+	unsigned *set = dest;
 
 	(void)pool;
-	*set = 0;
-	do {
-		rd_str_cut(&rest, ',', &name);
-		one = digest_named(rd_str_trim(name));
-		if (!one)
-			return "md5, sha-256, sha-512-256, several with commas, both or all";
-		*set |= one;
-	} while (rest.n);
-	return NULL;
+	*set = sip_digest_set_parse(rd_str_of(value));
+	return *set ? NULL : "md5, sha-256, sha-512-256, several with commas, both or all";
 }
 
 static const char *parse_servers(const char *value, void *dest, struct rd_pool *pool)
