@@ -25,28 +25,32 @@ enum {
 	OPT_BOTH = 1024,
 	OPT_ID = 2048,
 	OPT_SYNC = 4096,
+	OPT_BEEPS = 8192,
+	OPT_SKIP = 16384,
 };
 
-enum { ARG_IN_FILE, ARG_OUT_FILE, ARG_HEARD, ARG_SPOKEN, ARG_BOTH, ARG_ID };
+enum { ARG_IN_FILE, ARG_OUT_FILE, ARG_HEARD, ARG_SPOKEN, ARG_BOTH, ARG_ID, ARG_BEEPS, ARG_SKIP };
 
-const struct rd_app_option mixmonitor_options[] = {
-	{ 'a', false, OPT_APPEND, 0 },
-	{ 'b', false, OPT_BRIDGED, 0 },
-	{ 'd', false, OPT_DELETE, 0 },
-	{ 'D', false, OPT_STEREO, 0 },
-	{ 'p', false, OPT_BEEP_FIRST, 0 },
-	{ 'P', false, OPT_BEEP_LAST, 0 },
-	{ 'r', true, OPT_IN_FILE, ARG_IN_FILE },
-	{ 't', true, OPT_OUT_FILE, ARG_OUT_FILE },
-	{ 'v', true, OPT_HEARD, ARG_HEARD },
-	{ 'V', true, OPT_SPOKEN, ARG_SPOKEN },
-	{ 'W', true, OPT_BOTH, ARG_BOTH },
-	{ 'i', true, OPT_ID, ARG_ID },
-	/* The sides of ours are always in step. */
-	{ 'S', false, OPT_SYNC, 0 },
-	{ 'n', false, OPT_SYNC, 0 },
-	{ 0 }
-};
+enum { BEEPS_S = 15, BEEPS_MAX_S = 3600, SKIP_MAX_S = 120 };
+
+const struct rd_app_option mixmonitor_options[] = { { 'a', false, OPT_APPEND, 0 },
+						    { 'b', false, OPT_BRIDGED, 0 },
+						    { 'B', true, OPT_BEEPS, ARG_BEEPS },
+						    { 'd', false, OPT_DELETE, 0 },
+						    { 'D', false, OPT_STEREO, 0 },
+						    { 'p', false, OPT_BEEP_FIRST, 0 },
+						    { 'P', false, OPT_BEEP_LAST, 0 },
+						    { 's', true, OPT_SKIP, ARG_SKIP },
+						    { 'r', true, OPT_IN_FILE, ARG_IN_FILE },
+						    { 't', true, OPT_OUT_FILE, ARG_OUT_FILE },
+						    { 'v', true, OPT_HEARD, ARG_HEARD },
+						    { 'V', true, OPT_SPOKEN, ARG_SPOKEN },
+						    { 'W', true, OPT_BOTH, ARG_BOTH },
+						    { 'i', true, OPT_ID, ARG_ID },
+						    /* The sides of ours are always in step. */
+						    { 'S', false, OPT_SYNC, 0 },
+						    { 'n', false, OPT_SYNC, 0 },
+						    { 0 } };
 
 /* ---- reading the arguments ---- */
 
@@ -61,16 +65,35 @@ static const char *full_path(struct rd_pool *pool, const char *name)
 	return rd_pool_printf(pool, "%s/monitor/%s%s", rd_directory("spool"), name, extension);
 }
 
-static int read_steps(struct rd_channel *ch, const char *text)
+/* What an option says, or what is taken instead: without it, or when it is wrong. */
+static int read_number(struct rd_channel *ch, const char *what, const char *text, int min, int max,
+		       int instead)
 {
 	char *end;
-	long steps = text ? strtol(text, &end, 10) : 0;
+	long number;
 
-	if (text && (end == text || *end || steps < -4 || steps > 4)) {
-		rd_app_warning(ch, "volume \"%s\": expected -4 to 4", text);
-		return 0;
-	}
-	return (int)steps;
+	if (!text || !*text)
+		return instead;
+	number = strtol(text, &end, 10);
+	if (!*end && number >= min && number <= max)
+		return (int)number;
+	rd_app_warning(ch, "%s \"%s\": expected %d to %d", what, text, min, max);
+	return instead;
+}
+
+static int read_steps(struct rd_channel *ch, const char *text)
+{
+	return read_number(ch, "volume", text, -4, 4, 0);
+}
+
+static void plan_times(struct rd_channel *ch, const struct rd_app_options *options,
+		       struct mixmonitor_plan *plan)
+{
+	if (options->flags & OPT_BEEPS)
+		plan->beep_s = read_number(ch, "beep every", options->args[ARG_BEEPS], 1,
+					   BEEPS_MAX_S, BEEPS_S);
+	if (options->flags & OPT_SKIP)
+		plan->skip_s = read_number(ch, "skip", options->args[ARG_SKIP], 1, SKIP_MAX_S, 0);
 }
 
 /* ^{NAME} was protected from being replaced too early. */
@@ -135,6 +158,7 @@ int mixmonitor_plan(struct rd_channel *ch, struct rd_pool *pool, const char *con
 	plan->beep_at_end = options->flags & OPT_BEEP_LAST;
 	plan->delete_after = options->flags & OPT_DELETE;
 	plan_volumes(ch, options, plan);
+	plan_times(ch, options, plan);
 	rc = plan_files(pool, argv[MIXMONITOR_FILE], options, plan);
 	return rc ? rc : expand_command(ch, pool, argv[MIXMONITOR_COMMAND], &plan->command);
 }
@@ -248,7 +272,7 @@ static void bridged(const struct rd_event *event, void *arg)
 
 	(void)arg;
 	while (event->channel && (it = mixmonitor_next(event->channel, it)))
-		mixmonitor_bridged(it, event->type == RD_EVENT_BRIDGE_ENTER);
+		mixmonitor_bridged(it);
 }
 
 /* ---- the module ---- */
@@ -261,10 +285,12 @@ static const struct rd_app apps[] = {
 	  .description =
 		  "Both sides are mixed into the file; its extension says the format, and a "
 		  "plain name lies in the spool's folder monitor. Options: a append; b only "
-		  "while bridged; D two channels, the caller's voice first; r(file), t(file) "
-		  "what comes from the channel, what it hears, alone; v(x), V(x), W(x) what it "
+		  "while bridged; s(x) not the first x seconds; D two channels, the caller's "
+		  "voice first; r(file), t(file) what comes from the channel, what it hears, "
+		  "alone; v(x), V(x), W(x) what it "
 		  "hears, what it says, both louder or softer by 6 dB each, -4 to 4; p, P a "
-		  "beep at the beginning, at the end; i(name) a variable for the id; d delete "
+		  "beep at the beginning, at the end; B(x) one every x seconds (15), which who "
+		  "talks to the channel hears, too; i(name) a variable for the id; d delete "
 		  "the files after the command. The command runs when the files are whole; "
 		  "in it ^{NAME} is a variable. Sets MIXMONITOR_FILENAME." },
 	{ .name = "StopMixMonitor",

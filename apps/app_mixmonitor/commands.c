@@ -121,6 +121,52 @@ static int unpause(struct rd_cli *cli, int argc, const char *const *argv)
 	return set_paused(cli, argc, argv, false);
 }
 
+static const struct side {
+	const char *name;
+	unsigned sides;
+} side_names[] = {
+	{ "read", RD_MONITOR_IN },
+	{ "write", RD_MONITOR_OUT },
+	{ "both", RD_MONITOR_IN | RD_MONITOR_OUT },
+};
+
+/* 0: there is no such side. */
+static unsigned sides_of(const char *name)
+{
+	for (size_t i = 0; i < RD_ARRAY_SIZE(side_names); i++)
+		if (strcmp(side_names[i].name, name) == 0)
+			return side_names[i].sides;
+	return 0;
+}
+
+static int set_muted(struct rd_cli *cli, const char *name, unsigned sides, const char *what)
+{
+	struct rd_channel *ch = channel_of(cli, name);
+	struct mixmonitor *it = NULL;
+	int count = 0;
+
+	if (!ch)
+		return 1;
+	for (; (it = mixmonitor_next(ch, it)); count++)
+		mixmonitor_mute(it, sides);
+	rd_channel_unref(ch);
+	return tell(cli, count, what);
+}
+
+static int mute(struct rd_cli *cli, int argc, const char *const *argv)
+{
+	unsigned sides = sides_of(argc == 2 ? argv[1] : "both");
+
+	if (argc < 1 || argc > 2 || !sides)
+		return -EINVAL;
+	return set_muted(cli, argv[0], sides, "muted");
+}
+
+static int unmute(struct rd_cli *cli, int argc, const char *const *argv)
+{
+	return argc == 1 ? set_muted(cli, argv[0], 0, "unmuted") : -EINVAL;
+}
+
 static int list(struct rd_cli *cli, int argc, const char *const *argv)
 {
 	struct mixmonitor *it = NULL;
@@ -133,7 +179,8 @@ static int list(struct rd_cli *cli, int argc, const char *const *argv)
 	if (!ch)
 		return 1;
 	for (; (it = mixmonitor_next(ch, it)); count++)
-		rd_cli_print(cli, "%s%s %s\n", it->id, it->paused ? " paused" : "", it->path);
+		rd_cli_print(cli, "%s%s%s %s\n", it->id, it->paused ? " paused" : "",
+			     it->muted ? " muted" : "", it->path);
 	rd_channel_unref(ch);
 	rd_cli_count(cli, (size_t)count, "recording", "recordings");
 	return 0;
@@ -156,6 +203,14 @@ const struct rd_cli_command mixmonitor_commands[] = {
 	  .usage = "CHANNEL",
 	  .help = "Let the paused recordings of a channel go on.",
 	  .run = unpause },
+	{ .name = "mixmonitor mute",
+	  .usage = "CHANNEL [read|write|both]",
+	  .help = "Record silence for what a channel says, what it hears, or both.",
+	  .run = mute },
+	{ .name = "mixmonitor unmute",
+	  .usage = "CHANNEL",
+	  .help = "Let all be heard again in the recordings of a channel.",
+	  .run = unmute },
 	{ .name = "mixmonitor list",
 	  .usage = "CHANNEL",
 	  .help = "The recordings of a channel.",

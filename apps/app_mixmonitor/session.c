@@ -4,6 +4,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <ringdown/bridge.h>
+#include <ringdown/clock.h>
 #include <ringdown/log.h>
 #include <ringdown/module.h>
 
@@ -75,6 +77,9 @@ static int copy_plan(struct mixmonitor *it, const struct mixmonitor_plan *plan)
 	it->bridged_only = plan->bridged_only;
 	it->beep_at_end = plan->beep_at_end;
 	it->delete_after = plan->delete_after;
+	it->begins_ms = plan->skip_s ? rd_now_ms() + (uint64_t)plan->skip_s * 1000 : 0;
+	it->beep_ms = plan->beep_s * 1000;
+	it->beeps_ms = plan->beep_s ? rd_now_ms() + (uint64_t)it->beep_ms : 0;
 	it->command = rd_strdup(plan->command);
 	if (!it->command)
 		return -ENOMEM;
@@ -111,6 +116,80 @@ static int session_new(struct mixmonitor **mp, struct rd_channel *ch,
 	return 0;
 }
 
+/* -- while it goes on ---------------------------------------------------------------- */
+
+static bool is_held(const struct mixmonitor *it)
+{
+	return it->paused || it->begins_ms || (it->bridged_only && !rd_channel_bridge(it->ch));
+}
+
+static void apply_pause(struct mixmonitor *it)
+{
+	bool held = is_held(it);
+
+	for (int i = 0; i < MIXMONITOR_FILES; i++)
+		if (it->monitors[i])
+			rd_monitor_pause(it->monitors[i], held);
+}
+
+/* Whoever talks to the channel is to know, too; those in a room are too many. */
+static void beep(struct mixmonitor *it)
+{
+	const struct rd_bridge *bridge = rd_channel_bridge(it->ch);
+	struct rd_channel *legs[2] = { it->ch };
+	int count = 1;
+
+	if (bridge && rd_bridge_count(bridge) == 2)
+		count = rd_bridge_channels(bridge, legs, 2);
+	for (int i = 0; i < count; i++)
+		rd_channel_ref(legs[i]);
+	for (int i = 0; i < count; i++) {
+		rd_play_start(legs[i], "beep", false);
+		rd_channel_unref(legs[i]);
+	}
+}
+
+static void do_what_is_due(struct mixmonitor *it)
+{
+	uint64_t now = rd_now_ms();
+
+	if (!it->ch)
+		return;
+	if (it->begins_ms && now >= it->begins_ms) {
+		it->begins_ms = 0;
+		apply_pause(it);
+	}
+	if (!it->beeps_ms || now < it->beeps_ms)
+		return;
+	it->beeps_ms = now + (uint64_t)it->beep_ms;
+	if (!is_held(it))
+		beep(it);
+}
+
+static int next_ms(const struct mixmonitor *it)
+{
+	uint64_t now = rd_now_ms(), due = UINT64_MAX;
+
+	if (it->begins_ms)
+		due = it->begins_ms;
+	if (it->beeps_ms)
+		due = RD_MIN(due, it->beeps_ms);
+	if (due == UINT64_MAX)
+		return RD_FOREVER;
+	return due > now ? (int)(due - now) : 0;
+}
+
+static void wait_for_the_end(struct mixmonitor *it)
+{
+	int rc = 0;
+
+	while (!it->stopping && (rc == 0 || rc == -ETIMEDOUT)) {
+		rc = rd_cond_wait(&it->changed, next_ms(it));
+		if (!it->stopping)
+			do_what_is_due(it);
+	}
+}
+
 /* -- its end ------------------------------------------------------------------------- */
 
 static void stop_files(struct mixmonitor *it)
@@ -144,8 +223,7 @@ static int see_to_the_end(void *arg)
 {
 	struct mixmonitor *it = arg;
 
-	while (!it->stopping && rd_cond_wait(&it->changed, RD_FOREVER) == 0)
-		;
+	wait_for_the_end(it);
 	stop_files(it);
 	if (it->beep_at_end && it->ch && !rd_channel_gone(it->ch)) {
 		struct rd_channel *ch = rd_channel_ref(it->ch);
@@ -199,13 +277,6 @@ static int start_file(struct mixmonitor *it, const struct mixmonitor_plan *plan,
 	return rc;
 }
 
-static void apply_pause(struct mixmonitor *it, bool paused)
-{
-	for (int i = 0; i < MIXMONITOR_FILES; i++)
-		if (it->monitors[i])
-			rd_monitor_pause(it->monitors[i], paused);
-}
-
 int mixmonitor_start(struct rd_channel *ch, const struct mixmonitor_plan *plan,
 		     struct mixmonitor **mp)
 {
@@ -227,8 +298,7 @@ int mixmonitor_start(struct rd_channel *ch, const struct mixmonitor_plan *plan,
 		return rc;
 	}
 	rd_module_use(RD_MODULE_NAME); /* see_to_the_end() lies in it */
-	if (it->bridged_only && !rd_channel_bridge(ch))
-		apply_pause(it, true);
+	apply_pause(it);
 	*mp = it;
 	return 0;
 }
@@ -236,11 +306,19 @@ int mixmonitor_start(struct rd_channel *ch, const struct mixmonitor_plan *plan,
 void mixmonitor_pause(struct mixmonitor *it, bool paused)
 {
 	it->paused = paused;
-	apply_pause(it, paused || (it->bridged_only && !rd_channel_bridge(it->ch)));
+	apply_pause(it);
 }
 
-void mixmonitor_bridged(struct mixmonitor *it, bool bridged)
+void mixmonitor_mute(struct mixmonitor *it, unsigned sides)
+{
+	it->muted = sides;
+	for (int i = 0; i < MIXMONITOR_FILES; i++)
+		if (it->monitors[i])
+			rd_monitor_mute(it->monitors[i], sides);
+}
+
+void mixmonitor_bridged(struct mixmonitor *it)
 {
 	if (it->bridged_only)
-		apply_pause(it, it->paused || !bridged);
+		apply_pause(it);
 }

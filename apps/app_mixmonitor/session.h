@@ -19,6 +19,7 @@ struct mixmonitor_plan {
 	struct mixmonitor_file files[MIXMONITOR_FILES]; /* the first is the one that is shown */
 	bool append, stereo, bridged_only, beep_at_end, delete_after;
 	int steps_in, steps_out;
+	int skip_s, beep_s; /* 0: from the beginning; no beep in between */
 	const char *command; /* run when it is over; "" */
 };
 
@@ -29,6 +30,9 @@ struct mixmonitor {
 	char *path, *command; /* path: of the first file */
 	char *paths[MIXMONITOR_FILES];
 	bool bridged_only, paused, stopping, beep_at_end, delete_after;
+	unsigned muted; /* sides */
+	int beep_ms; /* 0: none */
+	uint64_t begins_ms, beeps_ms; /* 0: it has begun; never */
 	struct rd_monitor *monitors[MIXMONITOR_FILES];
 	struct rd_cond changed;
 };
@@ -44,7 +48,9 @@ struct mixmonitor *mixmonitor_find(const struct rd_channel *ch, const char *id);
 void mixmonitor_stop(struct mixmonitor *it);
 /* By hand; a recording of bridges only is paused outside of them, too. */
 void mixmonitor_pause(struct mixmonitor *it, bool paused);
+/* Silence instead of these sides; 0: none. */
+void mixmonitor_mute(struct mixmonitor *it, unsigned sides);
 /* The channel has entered a bridge, or left it. */
-void mixmonitor_bridged(struct mixmonitor *it, bool bridged);
+void mixmonitor_bridged(struct mixmonitor *it);
 
 #endif

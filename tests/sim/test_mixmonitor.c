@@ -113,6 +113,8 @@ static struct held look_at(const char *file)
 
 /* ---- stories ---- */
 
+static int ask(const char *fmt);
+
 static int record_and_dial(struct rd_channel *ch)
 {
 	rd_answer(ch);
@@ -191,6 +193,65 @@ static void the_time_before_the_bridge_may_be_left_out(void **state)
 	bob->answer_ms = 3000;
 	talk("b");
 	assert_in_range(look_at(path).ms, 1900, 2100);
+}
+
+static void the_beginning_may_be_skipped(void **state)
+{
+	(void)state;
+	bob->answer_ms = 0;
+	talk("s(3)");
+	assert_in_range(look_at(path).ms, 1900, 2200);
+}
+
+/* What is skipped is not there when it is all. */
+static void a_call_that_ends_before_leaves_nothing(void **state)
+{
+	(void)state;
+	talk("s(30)");
+	assert_int_equal(look_at(path).ms, 0);
+}
+
+/* When the other one began to hear something else than alice, for how long in ms. */
+struct beeps {
+	int count, first_ms;
+};
+
+static struct beeps count_beeps(struct sim_phone *phone, int other, int ms)
+{
+	struct beeps beeps = { 0 };
+	bool beeping = false;
+
+	for (int at = 0; at < ms; at += 20) {
+		bool now = phone->hears != other;
+
+		if (now && !beeping && ++beeps.count == 1)
+			beeps.first_ms = at;
+		beeping = now;
+		sim_pass(20);
+	}
+	return beeps;
+}
+
+static void both_hear_beeps_while_it_goes_on(void **state)
+{
+	struct beeps beeps;
+
+	(void)state;
+	snprintf(args, sizeof(args), "%s,B(2)", path);
+	app_args = args;
+	call(record_and_dial);
+	sim_pass(1000);
+	beeps = count_beeps(alice, BOB, 4000);
+	assert_int_equal(beeps.count, 2);
+	assert_in_range(beeps.first_ms, 900, 1100);
+	assert_int_equal(count_beeps(bob, ALICE, 4000).count, 2);
+	assert_int_equal(ask("mixmonitor pause %s"), 0);
+	assert_int_equal(count_beeps(alice, BOB, 5000).count, 0);
+	assert_int_equal(ask("mixmonitor unpause %s"), 0);
+	assert_int_equal(ask("mixmonitor stop %s"), 0);
+	assert_int_equal(count_beeps(alice, BOB, 5000).count, 0);
+	sim_hangup(alice);
+	sim_pass(500);
 }
 
 static void appended_it_grows(void **state)
@@ -288,8 +349,14 @@ static int record_for_long(struct rd_channel *ch)
 
 static void wrong_arguments_do_not_end_the_call(void **state)
 {
-	static const char *const wrong[] = { "",	 ",b",		"x.nonsense",
-					     "it.wav,z", "it.wav,v(9)", "it.wav,i(_)" };
+	static const char *const wrong[] = { "",
+					     ",b",
+					     "x.nonsense",
+					     "it.wav,z",
+					     "it.wav,v(9)",
+					     "it.wav,i(_)",
+					     "it.wav,s(x)",
+					     "it.wav,B(0)" };
 
 	(void)state;
 	rd_log_max = RD_LOG_ERROR;
@@ -388,11 +455,42 @@ static void the_console_records_pauses_and_stops(void **state)
 	assert_int_equal(rd_channel_count(), 0);
 }
 
+static void the_console_mutes_a_side(void **state)
+{
+	char expected[320], id[20];
+	struct held held;
+
+	(void)state;
+	snprintf(args, sizeof(args), "%s,D", path);
+	app_args = args;
+	call(record_and_dial);
+	sim_pass(400);
+	assert_int_equal(ask("mixmonitor mute %s neither"), -EINVAL);
+	assert_int_equal(ask("mixmonitor mute %s read"), 0);
+	assert_string_equal(console_text(), "1 recording muted\n");
+	assert_int_equal(ask("mixmonitor list %s"), 0);
+	assert_int_equal(sscanf(console_text(), "%19[0-9a-fx]", id), 1);
+	snprintf(expected, sizeof(expected), "%s muted %s\n1 recording\n", id, path);
+	assert_string_equal(console_text(), expected);
+	sim_pass(2000);
+	assert_int_equal(ask("mixmonitor unmute %s"), 0);
+	assert_string_equal(console_text(), "1 recording unmuted\n");
+	sim_pass(500);
+	sim_hangup(alice);
+	sim_pass(1000);
+	held = look_at(path);
+	assert_int_equal(held.mostly[0], 0);
+	assert_int_equal(held.mostly[1], BOB);
+	assert_in_range(held.ms, 2600, 3000);
+}
+
 static void the_console_knows_what_is_no_channel(void **state)
 {
-	static const char *const lines[] = { "mixmonitor start none x.wav",
-					     "mixmonitor stop none", "mixmonitor pause none",
-					     "mixmonitor unpause none", "mixmonitor list none" };
+	static const char *const lines[] = {
+		"mixmonitor start none x.wav", "mixmonitor stop none", "mixmonitor pause none",
+		"mixmonitor unpause none",     "mixmonitor list none", "mixmonitor mute none",
+		"mixmonitor unmute none"
+	};
 
 	(void)state;
 	for (size_t i = 0; i < RD_ARRAY_SIZE(lines); i++)
@@ -473,6 +571,9 @@ int main(void)
 		TEST(voices_may_have_files_of_their_own),
 		TEST(voices_may_be_louder),
 		TEST(the_time_before_the_bridge_may_be_left_out),
+		TEST(the_beginning_may_be_skipped),
+		TEST(a_call_that_ends_before_leaves_nothing),
+		TEST(both_hear_beeps_while_it_goes_on),
 		TEST(appended_it_grows),
 		TEST(it_is_paused_and_stopped_by_hand),
 		TEST(what_happened_is_published),
@@ -480,6 +581,7 @@ int main(void)
 		TEST(wrong_arguments_do_not_end_the_call),
 		TEST(record_makes_its_folders_too),
 		TEST(the_console_records_pauses_and_stops),
+		TEST(the_console_mutes_a_side),
 		TEST(the_console_knows_what_is_no_channel),
 		TEST(a_side_may_be_silent_in_the_file),
 		TEST(and_is_heard_in_it_again),
