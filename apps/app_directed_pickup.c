@@ -1,5 +1,5 @@
 /* Pickup() and PickupChan(): answer for a phone that rings. What Dial() called is let go,
- * and this leg is who has answered. Groups are not known here. */
+ * and this leg is who has answered. */
 #include <stdio.h>
 #include <string.h>
 
@@ -69,6 +69,16 @@ static struct rd_channel *find(const struct rd_channel *picker, matches_fn *matc
 	return NULL;
 }
 
+static struct rd_channel *find_in_groups(const struct rd_channel *picker)
+{
+	struct rd_channel *leg = NULL;
+
+	while ((leg = rd_channel_next(leg)))
+		if (rings(leg, picker) && rd_channel_may_pick_up(picker, leg))
+			return leg;
+	return NULL;
+}
+
 /* The devices of its hint stand for an extension, whatever was dialled to reach them. */
 static struct rd_channel *find_by_hint(const struct rd_channel *picker, const char *exten,
 				       const char *context)
@@ -120,26 +130,37 @@ static struct rd_channel *find_prefix(const struct rd_channel *picker, char *tar
 
 /* -- answering for it ---------------------------------------------------------------------- */
 
-/* Answered first: it takes a moment, and who rings then is looked for afterwards. */
-static int pick_up(struct rd_channel *ch, const char *targets,
-		   struct rd_channel *(*find_one)(const struct rd_channel *picker, char *target))
+typedef struct rd_channel *find_fn(const struct rd_channel *picker, char *target);
+
+static struct rd_channel *find_one_of(const struct rd_channel *picker, const char *targets,
+				      find_fn *find_one)
 {
 	struct rd_str rest = rd_str_of(targets), one;
 	struct rd_channel *leg = NULL;
 	char target[160];
 	bool more = true;
-	int rc = rd_answer(ch);
 
-	if (rc)
-		return rc;
 	while (more && !leg) {
 		more = rd_str_cut(&rest, '&', &one);
 		one = rd_str_trim(one);
 		if (one.n && rd_strcpyn(target, sizeof(target), one))
-			leg = find_one(ch, target);
+			leg = find_one(picker, target);
 	}
+	return leg;
+}
+
+/* Answered first: it takes a moment, and who rings then is looked for afterwards. */
+static int pick_up(struct rd_channel *ch, const char *targets, find_fn *find_one)
+{
+	struct rd_channel *leg;
+	int rc = rd_answer(ch);
+
+	if (rc)
+		return rc;
+	leg = *targets ? find_one_of(ch, targets, find_one) : find_in_groups(ch);
 	if (!leg) {
-		rd_app_warning(ch, "nothing rings at %s", targets);
+		rd_app_warning(ch, "nothing rings %s%s", *targets ? "at " : "in its pickup groups",
+			       targets);
 		return 0;
 	}
 	rc = rd_channel_replace(leg, ch);
@@ -151,10 +172,6 @@ static int pick_up(struct rd_channel *ch, const char *targets,
 
 static int pickup_app(struct rd_channel *ch, const char *args)
 {
-	if (!*args) {
-		rd_app_error(ch, "whom? It wants extensions: there are no groups yet");
-		return 0;
-	}
 	return pick_up(ch, args, find_exten);
 }
 
@@ -173,6 +190,10 @@ static int pickupchan_app(struct rd_channel *ch, const char *args)
 		rc = rd_app_read_options(ch, letters, argv[1], &options);
 	if (rc < 0)
 		return rc;
+	if (!*argv[0]) {
+		rd_app_error(ch, "whom? It wants channels or devices");
+		return 0;
+	}
 	return pick_up(ch, argv[0], options.flags ? find_prefix : find_channel);
 }
 
@@ -184,8 +205,9 @@ static const struct rd_app apps[] = {
 		.syntax = "Pickup(extension@context&...)",
 		.description =
 			"For who was called at that extension, or whom its hint names. With "
-			"@PICKUPMARK: whose variable PICKUPMARK is that. The dialplan goes on "
-			"when nothing rings there.",
+			"@PICKUPMARK: whose variable PICKUPMARK is that. Without an extension: for "
+			"a phone one of whose call groups is a pickup group of this one. The "
+			"dialplan goes on when nothing rings there.",
 	},
 	{
 		.name = "PickupChan",

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <strings.h>
 
+#include <ringdown/transfer.h>
+
 #include "core/call/call.h"
 #include "core/media/media.h"
 
@@ -19,6 +21,10 @@ static const struct {
 	{ "amaflags", RD__ITEM_AMA_FLAGS },
 	{ "parkinglot", RD__ITEM_PARKING_LOT },
 	{ "hangupsource", RD__ITEM_HANGUP_SOURCE },
+	{ "callgroup", RD__ITEM_CALL_GROUP },
+	{ "pickupgroup", RD__ITEM_PICKUP_GROUP },
+	{ "namedcallgroup", RD__ITEM_NAMED_CALL_GROUP },
+	{ "namedpickupgroup", RD__ITEM_NAMED_PICKUP_GROUP },
 };
 
 const char *rd__channel_item(const struct rd_channel *ch, enum rd__item item)
@@ -147,7 +153,19 @@ int rd_channel_get(struct rd_channel *ch, const char *item, struct rd_buf *out)
 /* What it names must be there; the others are anybody's words. */
 static bool is_sound(enum rd__item item, const char *value)
 {
-	return item != RD__ITEM_TONE_ZONE || !value || !*value || rd__tone_zone_known(value);
+	uint64_t groups;
+
+	if (!value || !*value)
+		return true;
+	switch (item) {
+	case RD__ITEM_TONE_ZONE:
+		return rd__tone_zone_known(value);
+	case RD__ITEM_CALL_GROUP:
+	case RD__ITEM_PICKUP_GROUP:
+		return rd_group_numbers(value, &groups) == 0;
+	default:
+		return true;
+	}
 }
 
 int rd_channel_set(struct rd_channel *ch, const char *item, const char *value)

@@ -69,6 +69,12 @@ int rd_transfer_attended(struct rd_channel *transferer, struct rd_channel *other
  */
 int rd_channel_replace(struct rd_channel *old, struct rd_channel *leg);
 
+/* Is a call group of leg among the pickup groups of picker? See CHANNEL(callgroup),
+ * CHANNEL(pickupgroup), CHANNEL(namedcallgroup), CHANNEL(namedpickupgroup). */
+bool rd_channel_may_pick_up(const struct rd_channel *picker, const struct rd_channel *leg);
+/* "1,3-5", of 0 to 63, as bits. 0 or -EINVAL. */
+int rd_group_numbers(const char *list, uint64_t *groups);
+
 /**
  * A new leg joins the call of another, and whoever else is in it.
  *

@@ -9,13 +9,14 @@ import time
 
 from lib import sound, tap
 from lib.case import CallTest, scratch_folder
+from lib.daemon import SIP_CONF
 
 DIALPLAN = """\
 [office]
 include => parkedcalls
 exten => _10XX,1,Dial(SIP/${EXTEN},20,kK)
  same => n,Hangup()
-exten => _*8.,1,Pickup(${EXTEN:2}@office)
+exten => *8,1,Pickup()
  same => n,Hangup()
 exten => s,1,Hangup()
 """
@@ -28,6 +29,8 @@ class Parking(CallTest):
         music = scratch_folder(self)
         sound.write_tone(os.path.join(music, "music.wav"), 700, 20)
         self.files = {
+            "sip.conf": SIP_CONF.replace("context = office\n", "context = office\n"
+                                         "call_group = 2\npickup_group = 1-3\n"),
             "musiconhold.conf": "[default]\nmode = files\ndirectory = %s\n" % music,
             "features.conf": "[featuremap]\nparkcall = *7\n",
             "res_parking.conf": "[default]\nparkext = 700\nparkpos = 701-702\n"
@@ -103,13 +106,13 @@ class Parking(CallTest):
         self.assertGreater(sound.Heard(*sound.read(bob.recording()), 440).seconds(), 2.0)
         self.assertGreater(self.heard(alice, 1000)[0].seconds(), 2.0)
 
-    def test_another_phone_picks_up(self):
+    def test_another_phone_of_the_group_picks_up(self):
         alice, bob, carol = (self.phone("1001", 440),
                              self.phone("1002", 1000, answer="manual"),
                              self.phone("1003", 1600))
         alice.dial("1002")
         bob.wait_for("CALL_INCOMING")
-        carol.dial("*81002")
+        carol.dial("*8")
         alice.wait_for("CALL_ESTABLISHED")
         carol.wait_for("CALL_ESTABLISHED")
         bob.wait_for("CALL_CLOSED")

@@ -6,17 +6,20 @@ static struct sim_phone *alice = &phones[0], *bob = &phones[1], *carol = &phones
 			*dave = &phones[3];
 static int pickups;
 
-#define PLAN                                                                             \
-	"[sim]\nexten => 100,1,Dial(Sim/bob)\nexten => 100,hint,Sim/bob\n"               \
-	"exten => 101,hint,Sim/bob\n"                                                    \
-	"exten => 200,1,Set(__PICKUPMARK=sales)\n same => n,Dial(Sim/bob)\n"             \
-	"exten => dialled,1,Pickup(555&100)\n same => n,Note(none)\n"                    \
-	"exten => hinted,1,Pickup(101@sim)\n same => n,Note(none)\n"                     \
-	"exten => marked,1,Pickup(sales@PICKUPMARK)\n same => n,Note(none)\n"            \
-	"exten => channel,1,PickupChan(Sim/erin&Sim/bob)\n same => n,Note(none)\n"       \
-	"exten => prefix,1,PickupChan(Sim/b,p)\n same => n,Note(none)\n"                 \
-	"exten => whole,1,PickupChan(Sim/b)\n same => n,Note(none)\n"                    \
-	"exten => group,1,Pickup()\n same => n,Note(none)\n"
+#define PLAN                                                                                       \
+	"[sim]\nexten => 100,1,Dial(Sim/bob)\nexten => 100,hint,Sim/bob\n"                         \
+	"exten => 101,hint,Sim/bob\n"                                                              \
+	"exten => 200,1,Set(__PICKUPMARK=sales)\n same => n,Dial(Sim/bob)\n"                       \
+	"exten => dialled,1,Pickup(555&100)\n same => n,Note(none)\n"                              \
+	"exten => hinted,1,Pickup(101@sim)\n same => n,Note(none)\n"                               \
+	"exten => marked,1,Pickup(sales@PICKUPMARK)\n same => n,Note(none)\n"                      \
+	"exten => channel,1,PickupChan(Sim/erin&Sim/bob)\n same => n,Note(none)\n"                 \
+	"exten => prefix,1,PickupChan(Sim/b,p)\n same => n,Note(none)\n"                           \
+	"exten => whole,1,PickupChan(Sim/b)\n same => n,Note(none)\n"                              \
+	"exten => group,1,Set(CHANNEL(pickupgroup)=1,7-9)\n same => n,Pickup()\n"                  \
+	" same => n,Note(none)\n"                                                                  \
+	"exten => names,1,Set(CHANNEL(namedpickupgroup)=support, sales)\n"                         \
+	" same => n,Pickup()\n same => n,Note(none)\n"
 
 static void count(const struct rd_event *event, void *arg)
 {
@@ -62,7 +65,8 @@ static int finish(void **state)
 
 static void picked_up(const char *dials, const char *how)
 {
-	sim_call(alice, dials);
+	if (dials)
+		sim_call(alice, dials);
 	sim_pass(1000);
 	assert_non_null(bob->ch);
 	sim_call(carol, how);
@@ -156,10 +160,52 @@ static void part_of_a_name_is_none(void **state)
 	the_dialplan_goes_on("whole", true);
 }
 
-static void without_an_extension_it_says_that_there_are_no_groups(void **state)
+/* What bob is in, and with what carol dials to pick up. */
+static void bob_rings(const char *item, const char *groups)
+{
+	sim_call(alice, "100");
+	sim_pass(1000);
+	assert_int_equal(rd_channel_set(bob->ch, item, groups), 0);
+}
+
+static void of_a_group_one_answers_for_the_other(void **state)
 {
 	(void)state;
-	the_dialplan_goes_on("group", true);
+	bob_rings("callgroup", "3, 5-8");
+	picked_up(NULL, "group");
+}
+
+static void or_of_one_with_a_name(void **state)
+{
+	(void)state;
+	bob_rings("namedcallgroup", "sales,door");
+	picked_up(NULL, "names");
+}
+
+static void nobody_answers_for_another_group(void **state)
+{
+	(void)state;
+	bob_rings("callgroup", "0,2-6,10-63");
+	the_dialplan_goes_on("group", false);
+}
+
+static void a_number_is_not_a_name(void **state)
+{
+	(void)state;
+	bob_rings("namedcallgroup", "8");
+	the_dialplan_goes_on("group", false);
+}
+
+static void wrong_numbers_are_refused(void **state)
+{
+	static const char *const wrong[] = { "64", "x", "3-", "5-3", "1,,2", "-1" };
+
+	(void)state;
+	sim_call(alice, "100");
+	sim_pass(1000);
+	for (size_t i = 0; i < RD_ARRAY_SIZE(wrong); i++)
+		assert_int_equal(rd_channel_set(bob->ch, "callgroup", wrong[i]), -EINVAL);
+	assert_int_equal(rd_channel_set(bob->ch, "callgroup", ""), 0);
 }
 
 static void who_has_answered_does_not_ring(void **state)
@@ -182,7 +228,11 @@ int main(void)
 		TEST(of_two_who_want_it_one_gets_it),
 		TEST(where_nothing_rings_the_dialplan_goes_on),
 		TEST(part_of_a_name_is_none),
-		TEST(without_an_extension_it_says_that_there_are_no_groups),
+		TEST(of_a_group_one_answers_for_the_other),
+		TEST(or_of_one_with_a_name),
+		TEST(nobody_answers_for_another_group),
+		TEST(a_number_is_not_a_name),
+		TEST(wrong_numbers_are_refused),
 		TEST(who_has_answered_does_not_ring),
 	};
 

@@ -130,6 +130,8 @@ static void countries_have_to_be_known(void **state)
 static void errors_name_line_and_remedy(void **state)
 {
 	(void)state;
+	refused("[a]\ntype = phone\nsecret = x\npickup_group = 1,64\n",
+		"sip.conf:4: [a] pickup_group = \"1,64\": expected numbers of groups");
 	refused("[a]\ntype = phone\nsecret = x\nallow = ulaw,g7222\n", "sip.conf:4");
 	refused("[a]\ntype = phone\nsecret = x\nallow = ulaw,g7222\n", "g722");
 	refused("[a]\ntype = fone\n", "type");

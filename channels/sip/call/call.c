@@ -117,6 +117,25 @@ int sip_call_open_stream(struct sip_call *call, const struct sip_flow *flow)
 	return rd_stream_new_rtp(&call->stream, &local);
 }
 
+static int set_groups(struct sip_call *call)
+{
+	const struct sip_endpoint *endpoint = call->endpoint;
+	const struct {
+		const char *item, *value;
+	} groups[] = {
+		{ "callgroup", endpoint->call_group },
+		{ "pickupgroup", endpoint->pickup_group },
+		{ "namedcallgroup", endpoint->named_call_group },
+		{ "namedpickupgroup", endpoint->named_pickup_group },
+	};
+	int rc = 0;
+
+	for (size_t i = 0; i < RD_ARRAY_SIZE(groups) && !rc; i++)
+		if (groups[i].value)
+			rc = rd_channel_set(call->channel, groups[i].item, groups[i].value);
+	return rc;
+}
+
 int sip_call_open_channel(struct sip_call *call, struct rd_channel_params *params)
 {
 	const struct sip_endpoint *endpoint = call->endpoint;
@@ -133,7 +152,9 @@ int sip_call_open_channel(struct sip_call *call, struct rd_channel_params *param
 		return rc;
 	for (const struct sip_var *var = endpoint->vars; var; var = var->next)
 		rd_var_set(call->channel, var->name, var->value);
-	rc = rd_channel_take_stream(call->channel, call->stream);
+	rc = set_groups(call);
+	if (!rc)
+		rc = rd_channel_take_stream(call->channel, call->stream);
 	if (rc) {
 		rd_stream_close(call->stream);
 		call->stream = NULL;

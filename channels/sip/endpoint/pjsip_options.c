@@ -12,7 +12,6 @@ static const char by_fingerprint[] = "certificates are known by their fingerprin
 static const char one_certificate[] = "dtls_cert_file and dtls_private_key of rtp.conf";
 static const char one_class[] = "media_dscp of [global]";
 static const char no_fax[] = "there is no fax";
-static const char no_groups[] = "there is no pickup by group yet; Replaces takes calls over";
 static const char all_through[] = "sound always passes through here";
 static const char one_loop[] = "nothing of the kind is needed here";
 
@@ -33,7 +32,7 @@ const struct pjsip_option pjsip_endpoint_options[] = {
 	CONVERT("outbound_auth", elsewhere),
 	ALWAYS("bind_rtp_to_media_address", "no", "sound uses the address that faces the phone"),
 	SAME("bundle"),
-	NOTE("call_group", no_groups),
+	SAME("call_group"),
 	SAME("callerid"),
 	SAME("callerid_privacy"),
 	NOTE("callerid_tag", "there are no tags"),
@@ -99,9 +98,9 @@ const struct pjsip_option pjsip_endpoint_options[] = {
 	OURS("moh_suggest", "music_class"),
 	NOTE("mwi_from_user", "from_user"),
 	ALWAYS("mwi_subscribe_replaces_unsolicited", "yes", "a subscription replaces them"),
-	NOTE("named_call_group", no_groups),
-	NOTE("named_pickup_group", no_groups),
-	NOTE("pickup_group", no_groups),
+	SAME("named_call_group"),
+	SAME("named_pickup_group"),
+	SAME("pickup_group"),
 	ALWAYS("notify_early_inuse_ringing", "no", "a busy phone that rings is shown as busy"),
 	ALWAYS("one_touch_recording", "no", "there is no key for it yet"),
 	NOTE("record_off_feature", "there is no key for it yet"),

@@ -84,6 +84,7 @@ struct sip_endpoint {
 	int type;	  /* enum sip_section_type */
 	const char *context, *callerid, *language, *mailbox;
 	const char *account, *music_class, *tone_zone;
+	const char *call_group, *pickup_group, *named_call_group, *named_pickup_group;
 	const char *from_domain, *from_user;
 	const char *service_route; /* for its own requests, RFC 3608 */
 	const char *secret, *secret_file;

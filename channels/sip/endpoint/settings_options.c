@@ -4,6 +4,7 @@
 #include "channels/sip/endpoint/settings_secret.h"
 
 #include <ringdown/prompt.h>
+#include <ringdown/transfer.h>
 
 #include "channels/sip/endpoint/networks.h"
 
@@ -79,6 +80,17 @@ static const char *parse_country(const char *value, void *dest, struct rd_pool *
 		return "a country of indications.conf";
 	*country = rd_pool_strdup(pool, value);
 	return *country ? NULL : rd_option_no_memory;
+}
+
+static const char *parse_groups(const char *value, void *dest, struct rd_pool *pool)
+{
+	const char **list = dest;
+	uint64_t groups;
+
+	if (rd_group_numbers(value, &groups))
+		return "numbers of groups, 0 to 63: 1,3-5";
+	*list = rd_pool_strdup(pool, value);
+	return *list ? NULL : rd_option_no_memory;
 }
 
 const struct rd_option sip_phone_options[] = {
@@ -288,6 +300,24 @@ const struct rd_option sip_phone_options[] = {
 	  .offset = PHONE(tone_zone),
 	  .parse = parse_country,
 	  .help = "country of its tones" },
+	{ .name = "call_group",
+	  .type = RD_OPTION_CUSTOM,
+	  .offset = PHONE(call_group),
+	  .parse = parse_groups,
+	  .help = "groups 0 to 63 whose members may answer for it: 1,3-5" },
+	{ .name = "pickup_group",
+	  .type = RD_OPTION_CUSTOM,
+	  .offset = PHONE(pickup_group),
+	  .parse = parse_groups,
+	  .help = "groups for which it may answer" },
+	{ .name = "named_call_group",
+	  .type = RD_OPTION_STRING,
+	  .offset = PHONE(named_call_group),
+	  .help = "the same by names: sales,support" },
+	{ .name = "named_pickup_group",
+	  .type = RD_OPTION_STRING,
+	  .offset = PHONE(named_pickup_group),
+	  .help = "and for these" },
 	{ .name = "from_domain",
 	  .type = RD_OPTION_STRING,
 	  .offset = PHONE(from_domain),
