@@ -9,6 +9,7 @@
 #include "core/sched/sched.h"
 #include "tests/unit/sip_certificates.h"
 
+#include "channels/sip/transport/tls_private.h"
 #include "channels/sip/transport/tls_watch.h"
 #include "channels/sip/transport/transport.h"
 
@@ -450,6 +451,74 @@ static void each_name_has_its_certificate(void **state)
 	assert_true(sip_tls_is_stale(server_tls));
 }
 
+/* Both sides by turns until neither has more to say. */
+static void shake_hands(SSL *caller, SSL *called)
+{
+	char byte;
+
+	for (int i = 0; i < 20; i++) {
+		SSL_do_handshake(caller);
+		SSL_do_handshake(called);
+	}
+	assert_true(SSL_is_init_finished(caller) && SSL_is_init_finished(called));
+	SSL_read(caller, &byte, 1); /* the tickets of TLS 1.3 */
+}
+
+/* A client that asks for a name, perhaps with a session; the session that it has then. */
+static SSL_SESSION *session_for(SSL_CTX *context, const char *name, SSL_SESSION *session,
+				bool *resumed)
+{
+	SSL *caller = SSL_new(context), *called = SSL_new(server_tls->context);
+	BIO *near, *far;
+
+	assert_int_equal(BIO_new_bio_pair(&near, 0, &far, 0), 1);
+	SSL_set_bio(caller, near, near);
+	SSL_set_bio(called, far, far);
+	SSL_set_connect_state(caller);
+	SSL_set_accept_state(called);
+	SSL_set_tlsext_host_name(caller, name);
+	if (session)
+		SSL_set_session(caller, session);
+	shake_hands(caller, called);
+	*resumed = SSL_session_reused(caller);
+	session = SSL_get1_session(caller);
+	SSL_shutdown(caller); /* else it may not be resumed */
+	SSL_free(caller);
+	SSL_free(called);
+	return session;
+}
+
+/* RFC 6066 §3: else a client would hold the certificate of another name. */
+static void a_session_is_for_the_name_that_it_began_with(void **state)
+{
+	static const int versions[] = { TLS1_2_VERSION, TLS1_3_VERSION };
+	SSL_CTX *context = SSL_CTX_new(TLS_client_method());
+
+	(void)state;
+	sign("second", "DNS:second.example");
+	sign("third", "URI:sip:third.example");
+	server_tls = load_three("third.key");
+	for (size_t i = 0; i < RD_ARRAY_SIZE(versions); i++) {
+		SSL_SESSION *first, *second, *third;
+		bool resumed;
+
+		SSL_CTX_set_max_proto_version(context, versions[i]);
+		first = session_for(context, "pbx.example.com", NULL, &resumed);
+		assert_false(resumed);
+		second = session_for(context, "PBX.example.com", first, &resumed);
+		assert_true(resumed);
+		third = session_for(context, "second.example", second, &resumed);
+		assert_false(resumed);
+		SSL_SESSION_free(first);
+		SSL_SESSION_free(second);
+		first = session_for(context, "second.example", third, &resumed);
+		assert_true(resumed);
+		SSL_SESSION_free(first);
+		SSL_SESSION_free(third);
+	}
+	SSL_CTX_free(context);
+}
+
 /* ---- files ---- */
 
 static void refused(const char *option, const char *words, struct sip_tls_options options)
@@ -648,6 +717,7 @@ int main(void)
 		TEST(a_client_without_a_good_one_is_kept_out),
 		TEST(a_session_is_resumed),
 		TEST(each_name_has_its_certificate),
+		TEST(a_session_is_for_the_name_that_it_began_with),
 		cmocka_unit_test(what_cannot_work_is_refused_with_the_reason),
 		cmocka_unit_test(a_renewed_certificate_is_noticed_and_a_bad_one_not_taken),
 		TEST(a_renewed_certificate_that_is_no_longer_wanted_is_not_taken),

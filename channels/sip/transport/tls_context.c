@@ -176,7 +176,7 @@ static int load_more(struct sip_tls *tls, struct sip_tls_error *error)
 		tls->more[tls->more_count++] = context;
 		rc = load_pair(context, &tls->options, tls->more_count, error);
 	}
-	if (!rc && tls->more_count)
+	if (!rc)
 		sip_tls_listen_for_names(tls);
 	return rc;
 }
