@@ -15,7 +15,7 @@
 #include <ringdown/str.h>
 
 #define RD_SIP_PROXY	     "sip_proxy"
-#define RD_SIP_PROXY_VERSION 1
+#define RD_SIP_PROXY_VERSION 2
 
 struct rd_sip_message; /* a request or an answer */
 struct rd_sip_branch;  /* a request forwarded to one target */
@@ -67,7 +67,8 @@ struct rd_sip_proxy_user {
 	 * It is gone afterwards unless it was taken. */
 	bool (*request)(struct rd_sip_request *request);
 	/* CANCEL for a taken INVITE that has no final answer. */
-	void (*cancelled)(struct rd_sip_request *request);
+	void (*cancelled)(struct rd_sip_request *request,
+			  const struct rd_sip_message *cancel);
 	/* Nobody waits for an answer to a taken request any more. */
 	void (*ended)(struct rd_sip_request *request);
 	/* Every provisional answer, the final one, and each further 2xx to INVITE. */
@@ -135,8 +136,9 @@ struct rd_sip_proxy {
 	 * there is no branch. Nothing is told from within. */
 	int (*forward)(struct rd_sip_request *request, const struct rd_sip_forward *forward,
 		       struct rd_sip_branch **branch);
-	/* INVITE only; a 2xx may come all the same. */
-	void (*cancel)(struct rd_sip_branch *branch);
+	/* INVITE only; a 2xx may come all the same. lines: headers of the CANCEL with
+	 * their CRLF, or absent. */
+	void (*cancel)(struct rd_sip_branch *branch, struct rd_str lines);
 	/* A taken one: done with. Its branches are gone without a word; without a
 	 * final answer it gets 500. */
 	void (*drop)(struct rd_sip_request *request);

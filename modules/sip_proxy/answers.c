@@ -1,5 +1,7 @@
 /* What comes back of the copies of a request, and what the caller does meanwhile (RFC
  * 3261 §16.7 to §16.10). */
+#include <stdio.h>
+
 #include "modules/sip_proxy/context.h"
 
 /* ---- what comes back (§16.7) ---- */
@@ -19,6 +21,10 @@ static void provisional(struct attempt *attempt, unsigned status,
 		proxy->relay(context->request, message, (struct rd_str){ 0 });
 }
 
+/* RFC 3326 §3.1: the others learn that they have missed nothing. */
+static const struct rd_str elsewhere =
+	RD_STR_INIT("Reason: SIP;cause=200;text=\"Call completed elsewhere\"\r\n");
+
 static void success(struct attempt *attempt, const struct rd_sip_message *message)
 {
 	struct context *context = attempt->context;
@@ -29,7 +35,7 @@ static void success(struct attempt *attempt, const struct rd_sip_message *messag
 		return;
 	context->done = context->closed = true;
 	rd_timer_stop(&context->ring);
-	proxy_context_cancel(context);
+	proxy_context_cancel(context, elsewhere);
 }
 
 /* §16.7 step 4: its contacts are tried in its place, but for those of the other scheme
@@ -48,6 +54,15 @@ static bool follow(struct context *context, const struct rd_sip_message *message
 	return any;
 }
 
+/* A 6xx is for all of them. */
+static void cancel_refused(struct context *context, unsigned status)
+{
+	char line[40];
+
+	snprintf(line, sizeof(line), "Reason: SIP;cause=%u\r\n", status);
+	proxy_context_cancel(context, rd_str_of(line));
+}
+
 static void refusal(struct attempt *attempt, unsigned status,
 		    const struct rd_sip_message *message)
 {
@@ -60,7 +75,7 @@ static void refusal(struct attempt *attempt, unsigned status,
 		proxy_best_note(&context->best, status, message);
 	if (status >= 600) {
 		context->closed = true;
-		proxy_context_cancel(context);
+		cancel_refused(context, status);
 	}
 	proxy_context_go_on(context);
 }
@@ -99,13 +114,26 @@ void proxy_gone(void *arg)
 
 /* ---- what the caller does (§16.10) ---- */
 
-void proxy_cancelled(struct rd_sip_request *request)
+/* Why the caller gave up is for those who rang, too. */
+static void add_reasons(struct rd_buf *lines, const struct rd_sip_message *cancel)
+{
+	struct rd_str value;
+
+	for (unsigned i = 0; (value = proxy->header(cancel, "Reason", i)).p; i++)
+		rd_buf_printf(lines, "Reason: %.*s\r\n", RD_STR_ARG(value));
+}
+
+void proxy_cancelled(struct rd_sip_request *request, const struct rd_sip_message *cancel)
 {
 	struct context *context = request->data;
+	struct rd_buf lines;
 
 	context->closed = true;
 	rd_timer_stop(&context->ring);
-	proxy_context_cancel(context);
+	rd_buf_init(&lines);
+	add_reasons(&lines, cancel);
+	proxy_context_cancel(context, rd_str_of(rd_buf_text(&lines)));
+	rd_buf_fini(&lines);
 	proxy_context_go_on(context);
 }
 
@@ -117,7 +145,7 @@ void proxy_ended(struct rd_sip_request *request)
 	if (!context->done) {
 		context->done = context->closed = true;
 		rd_timer_stop(&context->ring);
-		proxy_context_cancel(context);
+		proxy_context_cancel(context, (struct rd_str){ 0 });
 	}
 	proxy_context_settle(context);
 }

@@ -34,13 +34,13 @@ static bool any_pending(const struct context *context)
 	return false;
 }
 
-void proxy_context_cancel(struct context *context)
+void proxy_context_cancel(struct context *context, struct rd_str lines)
 {
 	rd_list_foreach(node, tmp, &context->tries) {
 		struct attempt *attempt = rd_list_entry(node, struct attempt, link);
 
 		if (!attempt->finished)
-			proxy->cancel(attempt->branch);
+			proxy->cancel(attempt->branch, lines);
 	}
 }
 
@@ -50,7 +50,7 @@ static void timer_c_fires(void *arg)
 	struct context *context = attempt->context;
 
 	attempt->expired = true;
-	proxy->cancel(attempt->branch);
+	proxy->cancel(attempt->branch, (struct rd_str){ 0 });
 	if (attempt->heard)
 		return;
 	proxy_attempt_finish(attempt);
@@ -212,7 +212,7 @@ static void ring_time_over(void *arg)
 	struct context *context = arg;
 
 	if (context->request->can_cancel)
-		proxy_context_cancel(context);
+		proxy_context_cancel(context, (struct rd_str){ 0 });
 }
 
 static void context_free(struct context *context)

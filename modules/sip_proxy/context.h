@@ -39,7 +39,8 @@ extern struct rd_list proxy_contexts;
 unsigned proxy_status_of(int rc);
 void proxy_attempt_finish(struct attempt *attempt);
 void proxy_attempt_free(struct attempt *attempt);
-void proxy_context_cancel(struct context *context);
+/* The copies that wait for their answer; lines: what their CANCEL says of the reason. */
+void proxy_context_cancel(struct context *context, struct rd_str lines);
 /* When nothing is pending: the next targets, or the answer. */
 void proxy_context_go_on(struct context *context);
 /* Freed when nobody needs it any more. */

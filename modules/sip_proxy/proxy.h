@@ -101,7 +101,7 @@ void proxy_targets_free(struct rd_list *targets);
 void proxy_context_start(struct rd_sip_request *request, const struct proxy_route *route);
 void proxy_stateless_forward(struct rd_sip_request *request, const struct proxy_route *route);
 /* Callbacks of the driver. */
-void proxy_cancelled(struct rd_sip_request *request);
+void proxy_cancelled(struct rd_sip_request *request, const struct rd_sip_message *cancel);
 void proxy_ended(struct rd_sip_request *request);
 void proxy_response(struct rd_sip_branch *branch, void *arg, unsigned status,
 		    const struct rd_sip_message *message);

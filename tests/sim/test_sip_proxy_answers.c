@@ -23,8 +23,8 @@ static void fork_call(void)
 	line_expect_nothing();
 }
 
-/* Its CANCEL comes: 200, and 487 to the INVITE. */
-static void is_cancelled(const struct copy *invite, const char *tag)
+/* Its CANCEL comes, for this reason: 200, and 487 to the INVITE. */
+static void is_cancelled(const struct copy *invite, const char *tag, const char *reason)
 {
 	struct copy cancel;
 
@@ -32,6 +32,7 @@ static void is_cancelled(const struct copy *invite, const char *tag)
 	lines_in(cancel.text, "Via", 1);
 	assert_string_equal(line_part(line_header(cancel.text, "Via"), "branch=", "\n"),
 			    line_part(line_header(invite->text, "Via"), "branch=", "\n"));
+	assert_string_equal(line_header(cancel.text, "Reason"), reason);
 	answer_copy(&cancel, "200 OK", tag, "");
 	answer_copy(invite, "487 Request Terminated", tag, "");
 	line_expect("ACK ");
@@ -77,7 +78,7 @@ static void s16_7_5_provisional_answers_go_back_at_once_but_100(void **state)
 	text = caller_gets("SIP/2.0 183");
 	assert_non_null(strstr(line_header(text, "To"), ";tag=b"));
 	refuses(&one, "603 Decline", "");
-	is_cancelled(&two, "b");
+	is_cancelled(&two, "b", "SIP;cause=603");
 	caller_gets("SIP/2.0 603");
 	caller_acks();
 }
@@ -90,7 +91,7 @@ static void s16_7_9_the_first_2xx_ends_the_others(void **state)
 	caller_gets("SIP/2.0 180");
 	answer_copy(&one, "200 OK", "a", "Contact: <sip:a@127.0.0.31>\n");
 	caller_gets("SIP/2.0 200");
-	is_cancelled(&two, "b");
+	is_cancelled(&two, "b", "SIP;cause=200;text=\"Call completed elsewhere\"");
 	run_for(1000);
 	line_expect_nothing();
 }
@@ -118,7 +119,7 @@ static void s16_7_5_a_6xx_ends_all_and_the_third_is_not_tried(void **state)
 	answer_copy(&two, "180 Ringing", "b", "");
 	caller_gets("SIP/2.0 180");
 	refuses(&one, "600 Busy Everywhere", "");
-	is_cancelled(&two, "b");
+	is_cancelled(&two, "b", "SIP;cause=600");
 	caller_gets("SIP/2.0 600");
 	caller_acks();
 	line_expect_nothing();
@@ -233,7 +234,7 @@ static void s16_8_timer_c_ends_what_rings_for_ever(void **state)
 	run_for(180000);
 	line_expect_nothing();
 	run_for(1001);
-	is_cancelled(&one, "a");
+	is_cancelled(&one, "a", "");
 	caller_gets("SIP/2.0 408");
 	caller_acks();
 }
@@ -290,11 +291,14 @@ static void s16_10_a_cancel_goes_to_all_that_ring(void **state)
 	answer_copy(&one, "180 Ringing", "a", "");
 	answer_copy(&two, "180 Ringing", "b", "");
 	line_clear();
-	caller_sends("CANCEL", "sip:8100@127.0.0.1", "");
+	caller_sends("CANCEL", "sip:8100@127.0.0.1",
+		     "Reason: Q.850;cause=16, X;cause=1\nReason: SIP;cause=200\n");
 	caller_gets("SIP/2.0 200");
 	take_copy_at(&three, "CANCEL ", "127.0.0.31:5060");
+	assert_non_null(strstr(three.text, "\nReason: Q.850;cause=16, X;cause=1\n"
+					   "Reason: SIP;cause=200\n"));
 	answer_copy(&three, "200 OK", "a", "");
-	is_cancelled(&two, "b");
+	is_cancelled(&two, "b", "Q.850;cause=16, X;cause=1");
 	line_expect_nothing();
 	refuses(&one, "487 Request Terminated", "");
 	caller_gets("SIP/2.0 487");

@@ -210,12 +210,12 @@ int sip_proxied_forward(struct rd_sip_request *request,
 	return 0;
 }
 
-void sip_branch_cancel(struct rd_sip_branch *branch)
+void sip_branch_cancel(struct rd_sip_branch *branch, struct rd_str lines)
 {
 	if (!branch->proxied->shown.can_cancel)
 		return;
 	if (branch->client) {
-		sip_client_cancel(branch->client, (struct rd_str){ 0 });
+		sip_client_cancel(branch->client, lines);
 	} else if (branch->lookup) {
 		sip_lookup_cancel(branch->lookup);
 		branch->lookup = NULL;

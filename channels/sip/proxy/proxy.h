@@ -63,7 +63,7 @@ void sip_proxied_drop(struct rd_sip_request *request);
 /* branch.c */
 int sip_proxied_forward(struct rd_sip_request *request,
 			const struct rd_sip_forward *forward, struct rd_sip_branch **bp);
-void sip_branch_cancel(struct rd_sip_branch *branch);
+void sip_branch_cancel(struct rd_sip_branch *branch, struct rd_str lines);
 /* Without a word. */
 void sip_branches_forget(struct sip_proxied *proxied);
 

@@ -75,8 +75,8 @@ static void cancelled(void *arg, struct sip_server *server, const struct sip_msg
 {
 	struct sip_proxied *proxied = arg;
 
-	(void)server, (void)cancel;
-	sip_proxy_user->cancelled(&proxied->shown);
+	(void)server;
+	sip_proxy_user->cancelled(&proxied->shown, (const struct rd_sip_message *)cancel);
 }
 
 static void ended(void *arg, struct sip_server *server, int rc)
