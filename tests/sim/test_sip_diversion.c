@@ -131,6 +131,33 @@ static const char *busy(const char *more)
 }
 
 /* "why" and "not to be told" stand in the headers of a target's URI. */
+/* Privacy for all of it at once. */
+static void a_hidden_history_is_told_to_nobody_else(void **state)
+{
+	static const char *const hidden[] = { "Privacy: id;history\n", "Privacy: header\n" };
+
+	(void)state;
+	for (size_t i = 0; i < RD_ARRAY_SIZE(hidden); i++) {
+		char more[400];
+		const char *invite;
+
+		snprintf(more, sizeof(more),
+			 "%sHistory-Info: <sip:carol@h>;index=1, <sip:bob@h;cause=302>;index=1.1, "
+			 "<sip:700@h;cause=486>;index=1.1.1\n", hidden[i]);
+		invite = dial("700", more);
+		LACKS(invite, "bob");
+		LACKS(invite, "carol");
+		refused();
+		invite = dial("704", more);
+		LACKS(invite, "bob");
+		LACKS(invite, "carol");
+		refused();
+		HAS(dial("703", more), "Diversion: <sip:bob@127.0.0.1>;reason=user-busy;counter=1;"
+				       "privacy=full;screen=no\n");
+		refused();
+	}
+}
+
 static void a_target_says_why_it_was_left_and_who_may_know(void **state)
 {
 	static const char secret[] =
@@ -312,6 +339,7 @@ int main(void)
 		CASE(several_lines_are_as_one),
 		CASE(who_hides_is_not_told_to_everybody),
 		CASE(a_history_says_the_same),
+		CASE(a_hidden_history_is_told_to_nobody_else),
 		CASE(a_target_says_why_it_was_left_and_who_may_know),
 		CASE(answers_tell_the_history_to_who_asks),
 		CASE(it_may_be_required),

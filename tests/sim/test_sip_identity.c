@@ -71,6 +71,12 @@ static void who_is_trusted_may_say_who_calls(void **state)
 			       "P-Asserted-Identity: <tel:+49(30)1.2-3>\n");
 	assert_string_equal(seen.caller, " <+4930123>");
 	refused();
+	dial(GATE, "x", "705", "P-Asserted-Identity: \"Ann\" <sip:ann@h>, <tel:+4930123>\n");
+	assert_string_equal(seen.caller, "Ann <+4930123>");
+	refused();
+	dial(GATE, "x", "705", "P-Asserted-Identity: <sip:ann@h>, \"B\" <sip:bob@h>\n");
+	assert_string_equal(seen.caller, " <ann>");
+	refused();
 	dial(GATE, "x", "705", "P-Asserted-Identity: garbage\n");
 	assert_string_equal(seen.caller, "Far <x>");
 	refused();
@@ -165,6 +171,20 @@ static void only_other_kinds_of_privacy_hide_nobody(void **state)
 {
 	(void)state;
 	HAS(dial(PHONE, "1001", "700", "Privacy: session\n"), "From: \"Far\" <sip:1001@");
+	refused();
+}
+
+/* RFC 3323 §5 */
+static void what_is_critical_must_be_known(void **state)
+{
+	(void)state;
+	phone_source = GATE;
+	phone_invite(&far, "x", "705", "Privacy: id;sealed;critical\n", SDP(""));
+	phone_final(&far, "SIP/2.0 500");
+	phone_ack_refusal(&far);
+	dial(GATE, "x", "705", "Privacy: header ; session;Critical\n");
+	refused();
+	dial(GATE, "x", "705", "Privacy: sealed\n");
 	refused();
 }
 
@@ -330,6 +350,7 @@ int main(void)
 		CASE(who_hides_is_shown_to_the_trusted_only),
 		CASE(without_such_headers_from_is_all_that_the_trusted_have),
 		CASE(only_other_kinds_of_privacy_hide_nobody),
+		CASE(what_is_critical_must_be_known),
 		CASE(a_phone_may_hide_unless_it_says_otherwise),
 		CASE(a_number_is_marked_where_that_is_wanted),
 		CASE(numbers_are_dialled_in_every_form),

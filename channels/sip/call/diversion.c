@@ -100,10 +100,22 @@ static bool read_diversion(struct sip_diversions *all, const struct sip_msg *msg
 	return all->count > 0;
 }
 
+static void hide(struct sip_party *who)
+{
+	who->party.name_pres = who->party.number_pres = RD_PRESENT_PROHIBITED;
+}
+
 static bool read(struct sip_diversions *all, const struct sip_msg *msg)
 {
 	memset(all, 0, sizeof(*all));
-	return read_diversion(all, msg) || sip_history_read(all, msg);
+	if (!read_diversion(all, msg) && !sip_history_read(all, msg))
+		return false;
+	/* RFC 7044 §10.1.2; whoever asks for it does not mean one of two headers. */
+	if (sip_privacy_has(msg, RD_STR("history")) || sip_privacy_has(msg, RD_STR("header"))) {
+		hide(&all->first);
+		hide(&all->last);
+	}
+	return true;
 }
 
 bool sip_diversion_loops(const struct sip_msg *msg)

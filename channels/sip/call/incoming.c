@@ -331,6 +331,10 @@ static bool check_request(struct invitation *in)
 		refuse(in->server, 482, NULL);
 		return false;
 	}
+	if (sip_privacy_exceeds_us(in->msg)) {
+		refuse(in->server, 500, "399 ringdown \"Such privacy cannot be given\"");
+		return false;
+	}
 	if (!read_number(in->msg, in->number, sizeof(in->number))) {
 		refuse(in->server, 404, NULL);
 		return false;

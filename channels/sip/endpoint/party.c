@@ -43,6 +43,38 @@ static void set_presentation(struct sip_party *who, enum rd_presentation pres)
 
 /* ---- in ---- */
 
+static bool lists_word(struct rd_str list, struct rd_str word)
+{
+	struct rd_str one;
+
+	while (list.n) {
+		rd_str_cut(&list, ';', &one);
+		if (rd_str_ieq(rd_str_trim(one), word))
+			return true;
+	}
+	return false;
+}
+
+bool sip_privacy_has(const struct sip_msg *msg, struct rd_str word)
+{
+	return lists_word(sip_msg_value(msg, SIP_H_PRIVACY), word);
+}
+
+bool sip_privacy_exceeds_us(const struct sip_msg *msg)
+{
+	static const char known[] = "none;id;user;header;session;history;critical";
+	struct rd_str rest = sip_msg_value(msg, SIP_H_PRIVACY), word;
+
+	if (!lists_word(rest, RD_STR("critical")))
+		return false;
+	while (rest.n) {
+		rd_str_cut(&rest, ';', &word);
+		if (!lists_word(rd_str_of(known), rd_str_trim(word)))
+			return true;
+	}
+	return false;
+}
+
 /* "header" and "session" are what an exchange like us does in any case. */
 static enum privacy privacy_of(const struct sip_msg *msg)
 {
@@ -58,18 +90,6 @@ static enum privacy privacy_of(const struct sip_msg *msg)
 			privacy = PRIVACY_WANTED;
 	}
 	return privacy;
-}
-
-static bool lists_word(struct rd_str list, struct rd_str word)
-{
-	struct rd_str one;
-
-	while (list.n) {
-		rd_str_cut(&list, ';', &one);
-		if (rd_str_ieq(rd_str_trim(one), word))
-			return true;
-	}
-	return false;
 }
 
 /* privacy=full, name, uri or "name;uri"; screen=yes */
@@ -95,16 +115,32 @@ static bool is_somebody(const struct sip_party *who)
 	return who->party.number || who->party.name;
 }
 
-/* Of a sip and a tel URI (RFC 3325 §9.1) the first that holds a number. */
+/* A second name of the same caller: what it does not say stays. */
+static void add_asserted(struct sip_party *who, const struct sip_party *more)
+{
+	rd_strcpy(who->number, sizeof(who->number), more->number);
+	if (more->name[0])
+		rd_strcpy(who->name, sizeof(who->name), more->name);
+	point(who);
+}
+
+/* Of a sip and a tel URI (RFC 3325 §9.1) the first that is a telephone number, else the
+ * first that names a user. */
 static bool find_asserted(struct sip_party *who, const struct sip_msg *msg)
 {
 	struct sip_walk walk = { .msg = msg, .id = SIP_H_P_ASSERTED_IDENTITY };
 	struct sip_name_addr addr;
-	bool found = false;
+	struct sip_party one;
+	bool found = false, dials = false;
 
-	while (sip_walk_name_addr(&walk, &addr) == 1 && !(found && who->party.number)) {
-		sip_party_of_addr(who, addr.display, addr.uri);
-		found = is_somebody(who);
+	while (!dials && sip_walk_name_addr(&walk, &addr) == 1) {
+		sip_party_of_addr(&one, addr.display, addr.uri);
+		dials = sip_is_phone_number(rd_str_of(one.number));
+		if (!found && is_somebody(&one))
+			sip_party_of_addr(who, addr.display, addr.uri);
+		else if (one.number[0] && (dials || !who->number[0]))
+			add_asserted(who, &one);
+		found = found || is_somebody(&one);
 	}
 	return found;
 }

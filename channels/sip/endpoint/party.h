@@ -27,6 +27,11 @@ void sip_party_of_addr(struct sip_party *who, struct rd_str display, struct rd_s
 bool sip_party_asserted(struct sip_party *who, const struct sip_endpoint *endpoint,
 			const struct sip_msg *msg, bool called);
 
+/* RFC 3323: does Privacy ask for this? */
+bool sip_privacy_has(const struct sip_msg *msg, struct rd_str word);
+/* Is something "critical" that we do not know how to give? */
+bool sip_privacy_exceeds_us(const struct sip_msg *msg);
+
 /* The From of a call to this endpoint, without tag: '"Name" <sip:number@host>'. */
 void sip_print_from(struct sip_out *out, const struct sip_endpoint *endpoint,
 		    const struct rd_party *party, struct rd_str host);
