@@ -101,7 +101,7 @@ int sip_call_accept(struct sip_call *call, bool offer)
 	flow = sip_server_flow(call->invite);
 	call->ack.cseq = sip_server_request(call->invite)->cseq.number;
 	call->ack.answers = offer;
-	sip_print_contact(out, flow);
+	sip_call_print_contact(call, out, flow);
 	sip_call_print_abilities(call, out, SIP_INVITE);
 	sip_call_print_party(call, out, flow);
 	terms = sip_expiry_grant(call, out, sip_server_request(call->invite));

@@ -210,6 +210,8 @@ void sip_ends_forget_caller(struct sip_call *call);
 /* Allow and Supported, for a request of this method or an answer to one. */
 void sip_call_print_abilities(const struct sip_call *call, struct sip_out *out,
 			      enum sip_method method);
+void sip_call_print_contact(const struct sip_call *call, struct sip_out *out,
+			    const struct sip_flow *flow);
 /* Identity of whoever this channel talks to. */
 void sip_call_print_party(const struct sip_call *call, struct sip_out *out,
 			  const struct sip_flow *flow);

@@ -1,6 +1,7 @@
 /* Headers that messages of a call share: what it can do, who calls. */
 #include "channels/sip/extension.h"
 #include "channels/sip/methods.h"
+#include "channels/sip/endpoint/enrol.h"
 #include "channels/sip/call/indialog.h"
 
 void sip_call_print_abilities(const struct sip_call *call, struct sip_out *out,
@@ -22,6 +23,16 @@ void sip_call_print_party(const struct sip_call *call, struct sip_out *out,
 		sip_print_identity(out, call->endpoint,
 				   rd_channel_party(call->channel, RD_PARTY_CONNECTED),
 				   called, sip_our_host(flow, host));
+}
+
+void sip_call_print_contact(const struct sip_call *call, struct sip_out *out,
+			    const struct sip_flow *flow)
+{
+	const struct rd_party *us =
+		call->channel ? rd_channel_party(call->channel, RD_PARTY_CONNECTED) : NULL;
+
+	sip_print_contact_for(out, flow, call->endpoint,
+			      us && !rd_presentation_shown(us->number_pres));
 }
 
 void sip_call_note_allow(struct sip_call *call, const struct sip_msg *msg)

@@ -4,15 +4,18 @@
 #include "channels/sip/call/ice.h"
 #include "channels/sip/call/leg.h"
 #include "channels/sip/call/media.h"
+#include "channels/sip/endpoint/enrol.h"
+#include "channels/sip/endpoint/proxy_route.h"
 
 static int where_of(const struct sip_call *call, struct sip_where *where)
 {
 	const struct sip_endpoint *endpoint = call->endpoint;
-	const char *next = endpoint->outbound_proxy ? endpoint->outbound_proxy
-			   : endpoint->host	    ? endpoint->host
-						    : call->target;
-	int rc = sip_where_of_text(where, rd_str_of(next));
+	struct rd_str next = sip_first_proxy(endpoint);
+	int rc;
 
+	if (!next.n)
+		next = rd_str_of(endpoint->host ? endpoint->host : call->target);
+	rc = sip_where_of_text(where, next);
 	if (rc == 0)
 		sip_where_by(where, sip.transports, call->endpoint->transport);
 	return rc;
@@ -38,6 +41,16 @@ static int guess_flow(const struct sip_call *call, const struct sip_where *where
 	return 0;
 }
 
+/* A registrar calls us back by the flow that we registered by; we call by it, too
+ * (RFC 5626 §4.3), and by the others only when it fails. */
+static void prefer_our_flow(const struct sip_call *call, struct sip_way *way)
+{
+	struct sip_enrolled how;
+
+	if (sip_enrolled(call->endpoint, &how))
+		sip_way_prefer(way, how.flow);
+}
+
 int sip_call_find_way(const struct sip_call *call, struct sip_flow *flow)
 {
 	struct sip_where where;
@@ -48,7 +61,10 @@ int sip_call_find_way(const struct sip_call *call, struct sip_flow *flow)
 		rc = sip_find_now(sip.resolver, &where, call->endpoint->transport, &way);
 	if (rc == -EINPROGRESS)
 		return guess_flow(call, &where, flow);
-	return rc ? rc : sip_way_take_first(way, sip.transports, flow);
+	if (rc)
+		return rc;
+	prefer_our_flow(call, way);
+	return sip_way_take_first(way, sip.transports, flow);
 }
 
 /* ---- trying ---- */
@@ -105,7 +121,10 @@ static int try_next(struct sip_call *call, struct sip_way *way, const struct sip
 
 static int use_way_take(struct sip_call *call, struct sip_way *way)
 {
-	int rc = try_next(call, way, NULL);
+	int rc;
+
+	prefer_our_flow(call, way);
+	rc = try_next(call, way, NULL);
 
 	if (rc)
 		sip_way_free(way);

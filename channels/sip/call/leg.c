@@ -286,7 +286,7 @@ static int send_invite(struct sip_leg *leg)
 
 	if (!out)
 		return -EHOSTUNREACH;
-	sip_print_contact(out, &flow);
+	sip_call_print_contact(call, out, &flow);
 	sip_call_print_abilities(call, out, SIP_INVITE);
 	if (call->endpoint->reliable == SIP_RELIABLE_REQUIRED)
 		sip_out_header(out, SIP_H_REQUIRE, RD_STR("100rel"));

@@ -194,7 +194,7 @@ static const struct sip_client_user modify_user = {
 static int print(struct sip_call *call, struct sip_out *out, const struct sip_flow *flow,
 		 enum sip_method method)
 {
-	sip_print_contact(out, flow);
+	sip_call_print_contact(call, out, flow);
 	sip_call_print_abilities(call, out, method);
 	sip_print_agent(out, false);
 	sip_call_print_party(call, out, flow);

@@ -4,6 +4,7 @@
 #include <ringdown/dialplan.h>
 #include <ringdown/log.h>
 
+#include "channels/sip/endpoint/enrol.h"
 #include "channels/sip/call/refer.h"
 #include "channels/sip/call/tech.h"
 
@@ -93,11 +94,11 @@ void sip_refer_tell(struct sip_refer *refer, unsigned status, bool final)
 /* ---- answers ---- */
 
 void sip_refer_accept(struct sip_refer *refer, struct sip_server *server,
-		      const struct sip_refer_to *to)
+		      const struct sip_endpoint *endpoint, const struct sip_refer_to *to)
 {
 	struct sip_out *out = sip_answer_begin(server, 202);
 
-	sip_print_contact(out, sip_server_flow(server));
+	sip_print_contact_for(out, sip_server_flow(server), endpoint, false);
 	if (to->no_subscription)
 		sip_out_header(out, SIP_H_REFER_SUB, RD_STR("false"));
 	sip_reply_send(server, out);
@@ -291,9 +292,9 @@ static void follow(struct sip_call *call, struct sip_server *server, const struc
 	}
 	status = sip_refer_transfer(refer, call, msg, to, &missing);
 	if (!status) {
-		sip_refer_accept(refer, server, to);
+		sip_refer_accept(refer, server, call->endpoint, to);
 	} else if (missing && refer->watch) {
-		sip_refer_accept(refer, server, to);
+		sip_refer_accept(refer, server, call->endpoint, to);
 		sip_refer_tell(refer, 404, true);
 	} else {
 		sip_refer_free(refer);

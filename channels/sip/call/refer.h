@@ -25,9 +25,9 @@ void sip_refer_free(struct sip_refer *refer);
 void sip_refer_tell(struct sip_refer *refer, unsigned status, bool final);
 /* The same as a transfer tells it: the watch of one; arg: the refer. */
 void sip_refer_fared(void *arg, enum rd_transfer_state state, int cause);
-/* 202, and the first NOTIFY. */
+/* 202 to what came from this endpoint, and the first NOTIFY. */
 void sip_refer_accept(struct sip_refer *refer, struct sip_server *server,
-		      const struct sip_refer_to *to);
+		      const struct sip_endpoint *endpoint, const struct sip_refer_to *to);
 
 /* Begin the transfer that a phone asks for in this call of its: 0, or a
  * status. -ENOENT as *missing: there is no such number. */

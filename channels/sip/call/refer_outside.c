@@ -148,6 +148,6 @@ void sip_refer_received(struct sip_server *server, const struct sip_msg *msg)
 		sip_refer_free(refer);
 		sip_answer_with(server, status);
 	} else {
-		sip_refer_accept(refer, server, to);
+		sip_refer_accept(refer, server, endpoint, to);
 	}
 }

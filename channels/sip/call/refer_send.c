@@ -145,7 +145,7 @@ int sip_call_send_refer(struct sip_call *call, const char *target)
 	if (!out)
 		return -EHOSTUNREACH;
 	call->refer.cseq = call->dialog->local_cseq;
-	sip_print_contact(out, &flow);
+	sip_call_print_contact(call, out, &flow);
 	sip_print_agent(out, false);
 	sip_call_print_abilities(call, out, SIP_REFER);
 	print_refer_to(out, target, &flow);

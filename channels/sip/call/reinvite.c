@@ -134,7 +134,7 @@ int sip_call_accept_update(struct sip_call *call, struct sip_server *server,
 	struct sip_session_terms terms;
 	int rc = 0;
 
-	sip_print_contact(out, sip_server_flow(server));
+	sip_call_print_contact(call, out, sip_server_flow(server));
 	sip_call_print_abilities(call, out, SIP_UPDATE);
 	sip_call_print_party(call, out, sip_server_flow(server));
 	terms = sip_expiry_grant(call, out, sip_server_request(server));

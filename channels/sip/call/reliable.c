@@ -135,7 +135,7 @@ static int print_and_send(struct sip_call *call, struct sip_out *out, uint32_t r
 	const struct sip_flow *flow = sip_server_flow(call->invite);
 	int rc = 0;
 
-	sip_print_contact(out, flow);
+	sip_call_print_contact(call, out, flow);
 	sip_call_print_abilities(call, out, SIP_INVITE);
 	sip_call_print_party(call, out, flow);
 	if (rseq) {

@@ -8,6 +8,7 @@
 #include "channels/sip/message/chars.h"
 #include "channels/sip/our_headers.h"
 #include "channels/sip/endpoint/admit.h"
+#include "channels/sip/endpoint/enrol.h"
 #include "channels/sip/endpoint/names.h"
 #include "channels/sip/endpoint/networks.h"
 #include "channels/sip/endpoint/proof.h"
@@ -271,11 +272,17 @@ static const struct sip_endpoint *admit(struct sip_server *server, const struct 
 					const struct credentials *given, unsigned status)
 {
 	const union sip_sockaddr *source = &sip_server_flow(server)->peer;
-	const struct sip_endpoint *endpoint = identify(sip.settings, msg, source, given);
+	const struct sip_endpoint *endpoint =
+		given->rc == -ENOENT ? sip_enrolled_caller(sip_server_flow(server), msg) : NULL;
+	bool by_our_flow = endpoint;
 
+	if (!endpoint)
+		endpoint = identify(sip.settings, msg, source, given);
 	if (endpoint && !sip_endpoint_permits(endpoint, source))
 		endpoint = NULL;
-	if (endpoint && endpoint->trust_match && matches(endpoint, source))
+	if (endpoint && endpoint->trust_match && by_our_flow)
+		sip_guard_trust(sip.guard, source); /* we went there, and were answered */
+	if (endpoint && endpoint->trust_match && (by_our_flow || matches(endpoint, source)))
 		return sip_proof_given(server, msg) ? endpoint : NULL;
 	/* A name is no proof: without a password, only its address would be. */
 	if (endpoint && !endpoint->has_secret)

@@ -5,6 +5,10 @@
 
 #include <ringdown/cli.h>
 
+struct sip_endpoint;
+struct sip_flow;
+struct sip_msg;
+struct sip_out;
 struct sip_transports;
 
 /* Other settings are in force, or the driver has started: begin, go on with, or leave
@@ -16,6 +20,26 @@ void sip_enrolments_stop(void);
 /* The flows that we registered by may fail. */
 void sip_enrolments_watch(struct sip_transports *transports);
 void sip_enrolments_unwatch(void);
+
+/* How we are registered with a peer; all borrowed until a registration changes. */
+struct sip_enrolled {
+	const char *proxy; /* the first hop; NULL: there is none */
+	const char *service_route; /* "<sip:a;lr>, <sip:b;lr>"; NULL: none */
+	const struct sip_flow *flow; /* by which we registered; NULL: we are not */
+};
+
+/* False: we are not, and how->proxy says what the settings do. */
+bool sip_enrolled(const struct sip_endpoint *endpoint, struct sip_enrolled *how);
+
+/* The Contact of what begins or belongs to a dialog with an endpoint: as sip_print_contact(),
+ * but where we are registered with it a GRUU of ours (RFC 5627 §4.4), the temporary one
+ * where the caller's identity is withheld, or what comes back by the same flow. */
+void sip_print_contact_for(struct sip_out *out, const struct sip_flow *flow,
+			   const struct sip_endpoint *endpoint, bool withheld);
+
+/* Whose request comes by a flow that we registered by; NULL: nobody's. */
+const struct sip_endpoint *sip_enrolled_caller(const struct sip_flow *flow,
+					       const struct sip_msg *msg);
 
 int sip_command_registrations(struct rd_cli *cli, int argc, const char *const *argv);
 

@@ -5,6 +5,7 @@
 #include <ringdown/clock.h>
 #include <ringdown/log.h>
 
+#include "channels/sip/endpoint/enrol.h"
 #include "channels/sip/driver.h"
 #include "channels/sip/our_headers.h"
 #include "channels/sip/event/list.h"
@@ -147,6 +148,19 @@ static void find_flow(struct sip_watch *watch)
 		dialog->flow = contact->flow;
 }
 
+/* As the call's, in whose dialog it may be. */
+static void print_contact(const struct sip_watch *watch, struct sip_out *out,
+			  const struct sip_flow *flow)
+{
+	const struct sip_endpoint *endpoint =
+		sip_settings_find(sip.settings, rd_str_of(watch->pub.phone));
+
+	if (endpoint)
+		sip_print_contact_for(out, flow, endpoint, false);
+	else
+		sip_print_contact(out, flow);
+}
+
 static int send_notify(struct sip_watch *watch, const struct rd_buf *body, const char *type)
 {
 	bool last = watch->state == SIP_WATCH_ENDED;
@@ -158,7 +172,7 @@ static int send_notify(struct sip_watch *watch, const struct rd_buf *body, const
 	out = sip_dialog_begin(watch->dialog, sip.transactions, SIP_NOTIFY, &flow);
 	if (!out)
 		return -EHOSTUNREACH;
-	sip_print_contact(out, &flow);
+	print_contact(watch, out, &flow);
 	sip_print_agent(out, false);
 	print_event(out, watch);
 	print_state(out, watch);

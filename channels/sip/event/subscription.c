@@ -5,6 +5,7 @@
 #include <ringdown/clock.h>
 #include <ringdown/log.h>
 
+#include "channels/sip/endpoint/enrol.h"
 #include "channels/sip/endpoint/proxy_route.h"
 #include "channels/sip/our_headers.h"
 #include "channels/sip/resolver/resolver.h"
@@ -226,7 +227,10 @@ static int send_subscribe(struct rd_sip_subscription *subscription, unsigned exp
 	out = sip_dialog_begin(dialog, sip.transactions, SIP_SUBSCRIBE, &flow);
 	if (!out)
 		return -EHOSTUNREACH;
-	sip_print_contact(out, &flow);
+	if (endpoint)
+		sip_print_contact_for(out, &flow, endpoint, false);
+	else
+		sip_print_contact(out, &flow);
 	sip_print_agent(out, false);
 	sip_out_header(out, SIP_H_EVENT, rd_str_of(subscription->event));
 	sip_out_header_number(out, SIP_H_EXPIRES, expires_s);
@@ -297,9 +301,9 @@ static int open_dialog(struct sip_dialog **dp, const struct sip_endpoint *endpoi
 
 static int where_of(const struct sip_endpoint *endpoint, struct sip_where *where)
 {
-	const char *next = endpoint->outbound_proxy ? endpoint->outbound_proxy : endpoint->host;
+	struct rd_str next = sip_first_proxy(endpoint);
 
-	if (!endpoint->host || sip_where_of_text(where, rd_str_of(next)))
+	if (!endpoint->host || sip_where_of_text(where, next.n ? next : rd_str_of(endpoint->host)))
 		return -EHOSTUNREACH;
 	sip_where_by(where, sip.transports, endpoint->transport);
 	return 0;

@@ -325,7 +325,7 @@ static int send_outside(struct sip_delivery *delivery, struct rd_str uri)
 	const struct sip_outside_params params = {
 		.method = RD_STR("MESSAGE"),
 		.uri = uri,
-		.next = rd_str_of(delivery->endpoint->outbound_proxy),
+		.next = sip_first_proxy(delivery->endpoint),
 		.transport = delivery->endpoint->transport,
 		.account = sip_endpoint_account(delivery->endpoint),
 		.hops = delivery->hops,

@@ -112,6 +112,21 @@ int sip_way_new(struct sip_way **wp, struct sip_resolver *resolver,
 	return 0;
 }
 
+void sip_way_prefer(struct sip_way *way, const struct sip_flow *flow)
+{
+	for (unsigned i = way->next; i < way->count; i++) {
+		const struct sip_target target = way->targets[i];
+
+		if (target.protocol != flow->transport->protocol ||
+		    !sip_sockaddr_equal(&target.address, &flow->peer))
+			continue;
+		memmove(&way->targets[way->next + 1], &way->targets[way->next],
+			(i - way->next) * sizeof(target));
+		way->targets[way->next] = target;
+		return;
+	}
+}
+
 void sip_way_free(struct sip_way *way)
 {
 	rd_free(way);

@@ -1,0 +1,204 @@
+/* Calls over a peer with which we are registered: the way they take, by which name it
+ * calls us back, and that what comes by that way needs no password. */
+#include "tests/unit/test.h"
+
+#include "core/sched/sched.h"
+#include "tests/sim/sip_exchange.h"
+#include "tests/sim/sip_provider.h"
+
+#define CONF(more)                                                                                 \
+	"[global]\nuser_agent = Test\n"                                                            \
+	"[gate]\ntype = phone\nmatch = 127.0.0.9\ncontext = office\n"                              \
+	"trust_id_inbound = yes\n"                                                                 \
+	"[peer]\ntype = peer\nhost = 127.0.0.2:5060\nusername = me\nsecret = x\n"                  \
+	"context = office\nregister = yes\nregister_proxies = sip:127.0.0.3\\;lr\n" more
+
+#define ROUTE "Service-Route: <sip:home.example;lr>\n"
+#define FLOW  "Require: outbound\n"
+#define GRUUS                                                                                      \
+	"Contact: <sip:me@127.0.0.1:5060;ob>;pub-gruu=\"sip:me@home.example;gr=1\""                \
+	";temp-gruu=\"sip:t1@home.example;gr\"\n"
+
+static struct sip_phone far, callee;
+
+static int open_office(void **state)
+{
+	int rc = exchange_open(state);
+
+	provider_reload(CONF(""));
+	return rc;
+}
+
+static int close_office(void **state)
+{
+	line_answer_from(NULL);
+	phone_source = "127.0.0.9";
+	provider_reload("[gate]\ntype = phone\nmatch = 127.0.0.9\n");
+	rd__sched_run_for(40000); /* nobody answers our farewell */
+	line_clear();
+	return exchange_close(state);
+}
+
+static void be_registered(const char *more)
+{
+	provider_expect("3600");
+	line_answer_from("127.0.0.3:5060");
+	provider_answer("200 OK", more);
+	line_answer_from(NULL);
+}
+
+/* alice calls 700, which dials SIP/42@peer. */
+static void dial(const char *more)
+{
+	phone_invite(&far, "alice", "700", more, SDP(""));
+	line_expect("SIP/2.0 100");
+	provider_run_for(10);
+	phone_called(&callee);
+}
+
+static const char *called(const char *header)
+{
+	return line_header(callee.request, header);
+}
+
+static void refuse(void)
+{
+	line_answer_from(line_peer());
+	phone_answer(&callee, "486 Busy Here", "", "");
+	line_answer_from(NULL);
+	line_expect("ACK ");
+	provider_run_for(10);
+	phone_final(&far, "SIP/2.0 486");
+	phone_ack_refusal(&far);
+}
+
+/* ---- out ---- */
+
+static void a_call_takes_the_way_of_the_registration(void **state)
+{
+	(void)state;
+	be_registered(FLOW ROUTE GRUUS);
+	dial("");
+	assert_string_equal(line_peer(), "127.0.0.3:5060");
+	assert_non_null(strstr(callee.request, "INVITE sip:42@127.0.0.2:5060 SIP/2.0"));
+	assert_string_equal(called("Route"), "<sip:127.0.0.3;lr>, <sip:home.example;lr>");
+	assert_string_equal(called("Contact"), "<sip:me@home.example;gr=1>");
+	refuse();
+}
+
+static void a_route_that_names_our_proxy_names_it_once(void **state)
+{
+	(void)state;
+	be_registered(FLOW "Service-Route: <sip:127.0.0.3;lr>, <sip:home.example;lr>\n" GRUUS);
+	dial("");
+	assert_string_equal(called("Route"), "<sip:127.0.0.3;lr>, <sip:home.example;lr>");
+	refuse();
+}
+
+static void who_withholds_his_number_has_a_name_for_the_occasion(void **state)
+{
+	(void)state;
+	be_registered(FLOW GRUUS);
+	dial("P-Asserted-Identity: <sip:alice@127.0.0.9>\nPrivacy: id\n");
+	assert_string_equal(called("Contact"), "<sip:t1@home.example;gr>");
+	assert_null(strstr(called("From"), "alice"));
+	refuse();
+}
+
+static void without_such_names_it_comes_back_by_the_flow(void **state)
+{
+	(void)state;
+	be_registered(FLOW "Contact: <sip:me@127.0.0.1:5060;ob>\n");
+	dial("");
+	assert_string_equal(called("Contact"), "<sip:me@127.0.0.1:5060;ob>");
+	assert_string_equal(called("Route"), "<sip:127.0.0.3;lr>");
+	refuse();
+}
+
+static void before_we_are_registered_nothing_of_it_is_said(void **state)
+{
+	(void)state;
+	provider_expect("3600");
+	dial("");
+	assert_string_equal(line_peer(), "127.0.0.3:5060");
+	assert_string_equal(called("Contact"), "<sip:127.0.0.1:5060>");
+	assert_string_equal(called("Route"), "<sip:127.0.0.3;lr>");
+	refuse();
+	line_answer_from("127.0.0.3:5060");
+	provider_answer("200 OK", FLOW GRUUS);
+}
+
+/* ---- in ---- */
+
+static void what_comes_by_the_flow_needs_no_password(void **state)
+{
+	(void)state;
+	be_registered(FLOW GRUUS);
+	phone_source = "127.0.0.3";
+	phone_invite(&far, "somebody", "600", "", SDP(""));
+	provider_run_for(10);
+	phone_final(&far, "SIP/2.0 200");
+	phone_ack(&far, "");
+	phone_request(&far, "BYE", "", "");
+	provider_run_for(10);
+	phone_final(&far, "SIP/2.0 200");
+}
+
+static void the_answer_has_the_same_name(void **state)
+{
+	const char *answer;
+
+	(void)state;
+	be_registered(FLOW GRUUS);
+	phone_source = "127.0.0.3";
+	phone_invite(&far, "somebody", "600", "", SDP(""));
+	provider_run_for(10);
+	answer = phone_final(&far, "SIP/2.0 200");
+	assert_string_equal(line_header(answer, "Contact"), "<sip:me@home.example;gr=1>");
+	phone_ack(&far, "");
+	phone_request(&far, "BYE", "", "");
+	provider_run_for(10);
+	phone_final(&far, "SIP/2.0 200");
+}
+
+static void what_comes_from_elsewhere_needs_one(void **state)
+{
+	(void)state;
+	be_registered(FLOW GRUUS);
+	phone_source = "127.0.0.4";
+	phone_invite(&far, "somebody", "600", "", SDP(""));
+	provider_run_for(10);
+	phone_final(&far, "SIP/2.0 401");
+	phone_ack_refusal(&far);
+}
+
+static void who_wants_a_password_all_the_same_gets_it(void **state)
+{
+	(void)state;
+	be_registered(FLOW GRUUS);
+	provider_reload(CONF("trust_match = no\n"));
+	phone_source = "127.0.0.3";
+	phone_invite(&far, "somebody", "600", "", SDP(""));
+	provider_run_for(10);
+	phone_final(&far, "SIP/2.0 401");
+	phone_ack_refusal(&far);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, open_office, close_office)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_call_takes_the_way_of_the_registration),
+		TEST(a_route_that_names_our_proxy_names_it_once),
+		TEST(who_withholds_his_number_has_a_name_for_the_occasion),
+		TEST(without_such_names_it_comes_back_by_the_flow),
+		TEST(before_we_are_registered_nothing_of_it_is_said),
+		TEST(what_comes_by_the_flow_needs_no_password),
+		TEST(the_answer_has_the_same_name),
+		TEST(what_comes_from_elsewhere_needs_one),
+		TEST(who_wants_a_password_all_the_same_gets_it),
+	};
+
+	return RUN_GROUP(tests);
+}
