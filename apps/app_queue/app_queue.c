@@ -32,10 +32,7 @@ static const struct rd_app_option letters[] = {
 static const struct {
 	int at;
 	const char *name;
-} unsupported[] = {
-	{ URL, "URL" },   { AGI, "AGI" },           { GOSUB, "gosub" },
-	{ RULE, "rule" }, { POSITION, "position" },
-};
+} unsupported[] = { { URL, "URL" }, { AGI, "AGI" } };
 
 /* -- the arguments ------------------------------------------------------------------------ */
 
@@ -50,6 +47,8 @@ static const char *check_arguments(struct rd_pool *pool, const char *args, char 
 		return NULL;
 	if (!*argv[NAME])
 		return "which queue?";
+	if (strspn(argv[POSITION], "0123456789") != strlen(argv[POSITION]))
+		return "a position is a number";
 	for (size_t i = 0; i < RD_ARRAY_SIZE(unsupported); i++)
 		if (*argv[unsupported[i].at]) {
 			snprintf(buf, size, "the argument %s is not supported",
@@ -97,9 +96,15 @@ static int read_arguments(struct queue_caller *caller, const char *const *argv)
 	if (*argv[TIMEOUT] && !app_seconds(caller->ch, argv[TIMEOUT], &ms) && ms > 0)
 		caller->deadline_ms = rd_now_ms() + (uint64_t)ms;
 	caller->announce = argv[ANNOUNCE];
+	caller->gosub = argv[GOSUB];
+	caller->wanted_position = (unsigned)strtoul(argv[POSITION], NULL, 10);
 	caller->priority = variable(caller->ch, "QUEUE_PRIO");
 	caller->max_penalty = variable(caller->ch, "QUEUE_MAX_PENALTY");
 	caller->min_penalty = variable(caller->ch, "QUEUE_MIN_PENALTY");
+	caller->raise_penalty = variable(caller->ch, "QUEUE_RAISE_PENALTY");
+	if (!queue_rule_begin(caller, argv[RULE]))
+		rd_app_warning(caller->ch, "there is no rule \"%s\" in queuerules.conf",
+			       argv[RULE]);
 	return 0;
 }
 
@@ -119,7 +124,10 @@ static int queue_app(struct rd_channel *ch, const char *args)
 		return 0;
 	}
 	rc = read_arguments(&caller, argv);
-	return rc ? rc : queue_wait(&caller);
+	if (!rc)
+		rc = queue_wait(&caller);
+	queue_rule_end(&caller);
+	return rc;
 }
 
 /* -- the module ------------------------------------------------------------------------------- */
@@ -129,9 +137,10 @@ static const struct rd_app apps[] = {
 	  .run = queue_app,
 	  .check = queue_check,
 	  .synopsis = "Wait until a member of a queue has time",
-	  .syntax = "Queue(name[,options[,,announce[,timeout]]])",
+	  .syntax = "Queue(name[,options[,,announce[,timeout[,,gosub[,rule[,position]]]]]])",
 	  .description =
-		  "announce is played to the member who answers; timeout is in seconds. c: go on "
+		  "announce is played to the member who answers, then gosub runs on his leg; "
+		  "timeout is in seconds; rule is one of queuerules.conf. c: go on "
 		  "after the talk. C: phones show no missed call. h H: the member, the caller may "
 		  "hang up with *. t T: they may transfer with #. k K: they may park. i: ignore "
 		  "forwards. I: do not "
@@ -139,7 +148,8 @@ static const struct rd_app apps[] = {
 		  "once a member rings. m(class): that music. Sets QUEUESTATUS: TIMEOUT FULL "
 		  "JOINEMPTY LEAVEEMPTY JOINUNAVAIL LEAVEUNAVAIL CONTINUE; QUEUENAME, "
 		  "QUEUEPOSITION, QUEUEWAIT, QEHOLDTIME, ABANDONED, MEMBERINTERFACE, MEMBERNAME. "
-		  "Obeys QUEUE_PRIO, QUEUE_MIN_PENALTY, QUEUE_MAX_PENALTY." },
+		  "Obeys QUEUE_PRIO, QUEUE_MIN_PENALTY, QUEUE_MAX_PENALTY, "
+		  "QUEUE_RAISE_PENALTY." },
 	{ .name = "AddQueueMember",
 	  .run = queue_add_app,
 	  .synopsis = "Make somebody a member of a queue",

@@ -12,6 +12,15 @@ static const char *own_interface(struct rd_channel *ch, const char *given)
 	return *given ? given : rd_channel_device(ch);
 }
 
+/* Tools know who comes and goes by the interface, unless the file says otherwise. */
+static void log_change(struct rd_channel *ch, const struct queue_member *member, const char *verb)
+{
+	const struct queue_settings *settings = member->queue->settings;
+
+	queue_log(rd_channel_uniqueid(ch), settings->name,
+		  settings->snapshot->log_names ? member->name : member->interface, verb, "%s", "");
+}
+
 /* -- AddQueueMember(queue,interface,penalty,options,name,state_interface) ------------------ */
 
 static const char *add(struct rd_channel *ch, struct queue *queue, const char *const *argv)
@@ -39,7 +48,7 @@ static const char *add(struct rd_channel *ch, struct queue *queue, const char *c
 		rd_strcpy(member->device, sizeof(member->device), argv[5]);
 	queue_member_add(queue, member);
 	queue_keep(queue);
-	queue_log_member(rd_channel_uniqueid(ch), member, "ADDMEMBER", "");
+	log_change(ch, member, "ADDMEMBER");
 	return "ADDED";
 }
 
@@ -66,7 +75,7 @@ static const char *take_off(struct rd_channel *ch, struct queue *queue, const ch
 		return "NOTINQUEUE";
 	if (!member->dynamic)
 		return "NOTDYNAMIC";
-	queue_log_member(rd_channel_uniqueid(ch), member, "REMOVEMEMBER", "");
+	log_change(ch, member, "REMOVEMEMBER");
 	queue_member_remove(member);
 	queue_keep(queue);
 	return "REMOVED";

@@ -27,7 +27,7 @@ static void rank(const struct queue_caller *caller, struct choice *choice)
 	const struct queue_member *member = choice->member;
 	const struct queue *queue = caller->queue;
 
-	choice->rank[0] = (uint64_t)member->penalty;
+	choice->rank[0] = (uint64_t)queue_penalty(caller, member);
 	switch (queue->settings->strategy) {
 	case QUEUE_LINEAR:
 		choice->rank[1] = round_from(member->order, caller->linear_next);
@@ -47,7 +47,7 @@ static void rank(const struct queue_caller *caller, struct choice *choice)
 		break;
 	case QUEUE_WRANDOM:
 		/* The penalty makes it less likely, not impossible. */
-		choice->rank[0] = random_below(1000u * (1u + (uint32_t)member->penalty));
+		choice->rank[0] = random_below(1000u * (1u + (uint32_t)choice->rank[0]));
 		break;
 	default:
 		break;
@@ -66,9 +66,8 @@ static int by_rank(const void *a, const void *b)
 
 static bool is_for(const struct queue_caller *caller, const struct queue_member *member)
 {
-	return member->ready && !queue_member_outweighed(member) &&
-	       member->penalty >= caller->min_penalty &&
-	       (!caller->max_penalty || member->penalty <= caller->max_penalty);
+	return member->ready && queue_penalty_fits(caller, member) &&
+	       !queue_member_outweighed(member);
 }
 
 static size_t choose(const struct queue_caller *caller, struct choice *choices)

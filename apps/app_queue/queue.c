@@ -134,11 +134,11 @@ static void tell_if_empty(struct queue *queue)
 
 	if ((!absent && !queue->retired) || rd_list_empty(&queue->callers))
 		return;
-	empty = queue->retired || queue_is_empty(queue, absent, 0, 0);
+	empty = queue->retired || queue_is_empty(queue, absent, NULL);
 	rd_list_foreach(node, tmp, &queue->callers) {
 		struct queue_caller *it = rd_list_entry(node, struct queue_caller, link);
 
-		if (empty || it->min_penalty || it->max_penalty)
+		if (empty || it->min_penalty || it->max_penalty || it->raise_penalty)
 			rd_cond_signal(&it->changed);
 	}
 }
@@ -203,17 +203,39 @@ void queue_member_release(struct queue_member *member)
 	device_changed(member->device);
 }
 
+static void rest(struct queue_member *member)
+{
+	int ms = member->wrapup_ms;
+
+	if (ms < 0)
+		ms = member->queue->settings->wrapup_ms;
+	if (ms > 0)
+		rd_timer_start(&member->wrapup, ms);
+}
+
+/* shared_lastcall: whoever has talked for one queue rests in all. */
+static void rest_elsewhere(const struct queue_member *member)
+{
+	rd_list_foreach(node, tmp, bucket(member->device)) {
+		struct queue_member *it = rd_list_entry(node, struct queue_member, device_link);
+
+		if (it == member || strcmp(it->interface, member->interface) != 0)
+			continue;
+		it->last_call_ms = member->last_call_ms;
+		rest(it);
+		queue_member_update(it);
+	}
+}
+
 void queue_member_served(struct queue_member *member)
 {
-	int ms;
-
 	member->calls++;
 	member->last_call_ms = rd_now_ms();
 	if (!member->queue)
 		return;
-	ms = member->wrapup_ms >= 0 ? member->wrapup_ms : member->queue->settings->wrapup_ms;
-	if (ms > 0)
-		rd_timer_start(&member->wrapup, ms);
+	rest(member);
+	if (member->queue->settings->snapshot->shared_lastcall)
+		rest_elsewhere(member);
 }
 
 void queue_member_pause(struct queue_member *member, bool paused, const char *reason)

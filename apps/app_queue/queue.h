@@ -42,16 +42,33 @@ enum queue_absent {
 	QUEUE_ABSENT_WRAPUP = 1 << 7,
 };
 
+enum queue_autopause { QUEUE_AUTOPAUSE_NO, QUEUE_AUTOPAUSE_YES, QUEUE_AUTOPAUSE_ALL };
+enum queue_say_position { QUEUE_SAY_NO, QUEUE_SAY_YES, QUEUE_SAY_LIMIT, QUEUE_SAY_MORE };
+enum queue_say_holdtime { QUEUE_HOLDTIME_NO, QUEUE_HOLDTIME_YES, QUEUE_HOLDTIME_ONCE };
+
 struct queue;
+struct queue_rule;
 struct queue_snapshot;
+
+/* What callers are told, how often, and the prompts for it. */
+struct queue_saying {
+	int frequency_ms, min_frequency_ms, position, position_limit, holdtime, round_s;
+	int periodic_ms, startdelay_ms;
+	bool to_first_user, only_up, random, relative;
+	const char **periodic;
+	const char *youarenext, *thereare, *callswaiting, *quantity1, *quantity2, *holdtime_is,
+		*minute, *minutes, *seconds, *thankyou, *reporthold, *callerannounce;
+};
 
 /* A section of queues.conf, in the pool of its snapshot. */
 struct queue_settings {
 	struct queue_snapshot *snapshot;
-	const char *name, *musicclass, *context;
+	const char *name, *musicclass, *context, *membergosub, *defaultrule, *announce;
 	int strategy, timeout_ms, retry_ms, wrapup_ms, servicelevel_ms, maxlen, weight;
-	int memberdelay_ms;
-	bool autofill, ringinuse, timeoutrestart;
+	int memberdelay_ms, penaltymemberslimit, autopause, autopausedelay_ms;
+	int timeoutpriority; /* 0: the application's is the last word */
+	bool autofill, ringinuse, timeoutrestart, reportholdtime, autopausebusy, autopauseunavail;
+	struct queue_saying say;
 	unsigned joinempty, leavewhenempty;
 	struct queue *live; /* before the commit: made for it, in case it is a new one */
 	struct rd_list members; /* from the file, until the commit */
@@ -60,9 +77,10 @@ struct queue_settings {
 /* All of queues.conf; counted, since queues keep theirs over a reload. */
 struct queue_snapshot {
 	unsigned refs;
-	bool persistent;
+	bool persistent, autofill, shared_lastcall, log_names, log_caller_name;
 	struct rd_pool *pool;
 	struct rd_map *queues; /* name to struct queue_settings */
+	struct rd_map *rules; /* name to struct queue_rule */
 };
 
 /* Somebody who answers calls of one queue. Counted: a fiber that rings one keeps it. */
@@ -99,8 +117,14 @@ struct queue_caller {
 	struct rd_channel *ch;
 	struct rd_cond changed;
 	struct rd_app_options options;
-	const char *announce;
-	int priority, max_penalty, min_penalty;
+	const char *announce, *gosub;
+	int priority, max_penalty, min_penalty, raise_penalty;
+	unsigned wanted_position; /* 0: the last */
+	const struct queue_rule *rule; /* NULL: none; in .snapshot */
+	struct queue_snapshot *snapshot;
+	size_t rule_next;
+	uint64_t said_ms, periodic_at_ms; /* 0: never */
+	unsigned said_position, periodic_next, attempts;
 	uint64_t joined_ms, deadline_ms, retry_at_ms; /* 0: none */
 	unsigned linear_next, entered_at; /* entered_at: his first position */
 	bool ringing;
@@ -132,6 +156,10 @@ static inline bool queue_has(const struct queue_caller *caller, enum queue_flag 
 	return caller->options.flags & flag;
 }
 
+/* -- options.c -- */
+
+extern const struct rd_option queue_option_table[], queue_general_table[];
+
 /* -- settings.c -- */
 
 extern const struct rd_module_config queue_config;
@@ -146,6 +174,31 @@ void queue_snapshot_unref(struct queue_snapshot *snapshot);
 /* "interface,penalty,name,state_interface,ringinuse,wrapuptime,paused". 0, -EINVAL with
  * *wrong, what was expected; -ENOMEM. */
 int queue_member_read(struct queue_member **mp, const char *text, const char **wrong);
+
+/* -- rules.c: penalties that change while a caller waits -- */
+
+int queue_rules_read(struct queue_snapshot *snapshot, const struct rd_config *config,
+		     struct rd_config_report *report);
+/* He waits by this rule (NULL, "": the queue's). False: there is no such rule. */
+bool queue_rule_begin(struct queue_caller *caller, const char *name);
+void queue_rule_end(struct queue_caller *caller);
+/* The steps that are due; when the next one is, UINT64_MAX: never. */
+uint64_t queue_rule_apply(struct queue_caller *caller);
+/* How a member's penalty counts for this caller (NULL: for anybody). */
+int queue_penalty(const struct queue_caller *caller, const struct queue_member *member);
+bool queue_penalty_fits(const struct queue_caller *caller, const struct queue_member *member);
+struct rd_cli;
+void queue_rules_show(struct rd_cli *cli);
+
+/* -- announce.c: what callers are told while they wait -- */
+
+void queue_announce_begin(struct queue_caller *caller);
+/* When something is to be said, UINT64_MAX: never. */
+uint64_t queue_announce_due(const struct queue_caller *caller);
+/* Say what is due. 0, QUEUE_LEFT_BY_KEY or negative. Yields. */
+RD_YIELDS int queue_announce(struct queue_caller *caller);
+/* "Your caller has waited 2 minutes", to a member. 0 or negative. Yields. */
+RD_YIELDS int queue_report_hold(const struct queue_caller *caller, struct rd_channel *peer);
 
 /* -- queue.c -- */
 
@@ -218,7 +271,9 @@ void queue_transfer_event(const struct rd_event *event, void *arg);
 
 /* The caller's time in the queue, from joining on. What Queue() returns. Yields. */
 RD_YIELDS int queue_wait(struct queue_caller *caller);
-bool queue_is_empty(const struct queue *queue, unsigned absent, int min_penalty, int max_penalty);
+/* Is nobody there, for this caller or (NULL) any? */
+bool queue_is_empty(const struct queue *queue, unsigned absent, const struct queue_caller *caller);
+unsigned queue_position(const struct queue_caller *caller);
 /* The key is an extension of the queue's context: it is kept in .exit_key. */
 bool queue_exit_key(struct queue_caller *caller, char digit);
 void queue_leave(struct queue_caller *caller);

@@ -28,13 +28,15 @@ struct attempt {
 /* -- the members of an attempt --------------------------------------------------------- */
 
 /* All of the lowest penalty for ringall, else one. */
-static size_t group_size(const struct queue *queue, struct queue_member *const *members, size_t n)
+static size_t group_size(const struct queue_caller *caller, struct queue_member *const *members,
+			 size_t n)
 {
 	size_t size = 1;
 
-	if (queue->settings->strategy != QUEUE_RINGALL)
+	if (caller->queue->settings->strategy != QUEUE_RINGALL)
 		return 1;
-	while (size < n && members[size]->penalty == members[0]->penalty)
+	while (size < n && members[size]->queue &&
+	       queue_penalty(caller, members[size]) == queue_penalty(caller, members[0]))
 		size++;
 	return size;
 }
@@ -100,6 +102,23 @@ static const char *verb_of(const struct attempt *attempt, const struct rung *run
 	return "RINGNOANSWER";
 }
 
+/* Who does not answer is paused, where the queue says so. */
+static void autopause(const struct queue_caller *caller, struct queue_member *member,
+		      enum rd_dial_status why)
+{
+	const struct queue_settings *settings = caller->queue->settings;
+	uint64_t idle_ms = rd_now_ms() - member->last_call_ms;
+
+	if (!member->queue || settings->autopause == QUEUE_AUTOPAUSE_NO ||
+	    (why == RD_DIAL_CHANUNAVAIL && !settings->autopauseunavail) ||
+	    (why == RD_DIAL_BUSY && !settings->autopausebusy))
+		return;
+	if (member->last_call_ms && idle_ms < (uint64_t)settings->autopausedelay_ms)
+		return;
+	queue_pause(settings->autopause == QUEUE_AUTOPAUSE_ALL ? NULL : settings->name,
+		    member->interface, true, "Auto-Pause");
+}
+
 static void tell_lost(const struct attempt *attempt)
 {
 	const struct queue_caller *caller = attempt->caller;
@@ -111,6 +130,8 @@ static void tell_lost(const struct attempt *attempt)
 		if (verb)
 			queue_log_caller(caller, rung->member, verb, "%llu",
 					 (unsigned long long)rung->ms);
+		if (rung->lost && rung->why != RD_DIAL_CANCEL)
+			autopause(caller, rung->member, rung->why);
 	}
 }
 
@@ -187,7 +208,7 @@ static int time_left(const struct queue_caller *caller, uint64_t until_ms)
 {
 	uint64_t now = rd_now_ms(), until = until_ms;
 
-	if (caller->deadline_ms)
+	if (caller->deadline_ms && !caller->queue->settings->timeoutpriority)
 		until = RD_MIN(until, caller->deadline_ms);
 	return until > now ? (int)(until - now) : 0;
 }
@@ -207,9 +228,9 @@ static int ring_all(struct queue_caller *caller, struct queue_member **members, 
 	for (size_t i = 0, size; i < n && rc == QUEUE_NOBODY; i += size) {
 		int left = time_left(caller, until);
 
-		size = group_size(caller->queue, members + i, n - i);
 		if (!left)
 			break;
+		size = members[i]->queue ? group_size(caller, members + i, n - i) : 1;
 		rc = try_group(caller, members + i, size, left);
 		if (caller->queue->settings->timeoutrestart)
 			until = ring_until(caller);

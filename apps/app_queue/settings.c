@@ -1,4 +1,4 @@
-/* queues.conf: its sections, and the snapshot that is in force. */
+/* queues.conf and queuerules.conf as snapshots, and the one that is in force. */
 #include <string.h>
 #include <strings.h>
 
@@ -7,149 +7,6 @@
 #include "apps/app_queue/queue.h"
 
 static struct queue_snapshot *in_force;
-
-const char *const queue_strategy_names[] = { "ringall",     "linear", "rrmemory",  "leastrecent",
-					     "fewestcalls", "random", "rrordered", "wrandom",
-					     "roundrobin",  NULL };
-
-static const char *const absent_names[] = { "paused",      "penalty", "inuse",   "ringing",
-					    "unavailable", "invalid", "unknown", "wrapup" };
-
-enum {
-	ABSENT_LOOSE = QUEUE_ABSENT_PENALTY | QUEUE_ABSENT_INVALID,
-	ABSENT_STRICT = ABSENT_LOOSE | QUEUE_ABSENT_PAUSED | QUEUE_ABSENT_UNAVAILABLE,
-};
-
-/* -- joinempty, leavewhenempty ----------------------------------------------------- */
-
-static bool absent_bit(struct rd_str word, unsigned *bits)
-{
-	for (size_t i = 0; i < RD_ARRAY_SIZE(absent_names); i++)
-		if (rd_str_ieq(word, rd_str_of(absent_names[i]))) {
-			*bits |= 1u << i;
-			return true;
-		}
-	return false;
-}
-
-/* always: the word that lets everybody in, or nobody out. */
-static const char *read_absent(const char *value, void *dest, bool always)
-{
-	struct rd_str rest = rd_str_of(value), word;
-	unsigned *bits = dest;
-	bool yes = strcasecmp(value, "yes") == 0, more = true;
-
-	*bits = 0;
-	if (yes || strcasecmp(value, "no") == 0) {
-		*bits = yes == always ? 0 : ABSENT_LOOSE;
-		return NULL;
-	}
-	*bits = strcasecmp(value, "strict") == 0 ? ABSENT_STRICT : ABSENT_LOOSE;
-	if (strcasecmp(value, "strict") == 0 || strcasecmp(value, "loose") == 0)
-		return NULL;
-	*bits = 0;
-	while (more) {
-		more = rd_str_cut(&rest, ',', &word);
-		if (!absent_bit(rd_str_trim(word), bits))
-			return "yes, no, strict, loose, or some of paused, penalty, inuse, "
-			       "ringing, unavailable, invalid, unknown, wrapup";
-	}
-	return NULL;
-}
-
-static const char *read_join(const char *value, void *dest, struct rd_pool *pool)
-{
-	(void)pool;
-	return read_absent(value, dest, true);
-}
-
-static const char *read_leave(const char *value, void *dest, struct rd_pool *pool)
-{
-	(void)pool;
-	return read_absent(value, dest, false);
-}
-
-/* -- the tables ---------------------------------------------------------------------- */
-
-#define ROW(option, kind, field, value)                                                            \
-	.name = option, .type = kind, .offset = offsetof(struct queue_settings, field),            \
-	.fallback = value
-#define LATER(option) RD_OPTION_ABSENT(option, "not supported yet")
-
-static const struct rd_option queue_table[] = {
-	{ ROW("strategy", RD_OPTION_ENUM, strategy, "ringall"), .names = queue_strategy_names },
-	{ ROW("timeout", RD_OPTION_DURATION, timeout_ms, "15") },
-	{ ROW("retry", RD_OPTION_DURATION, retry_ms, "5") },
-	{ ROW("wrapuptime", RD_OPTION_DURATION, wrapup_ms, "0") },
-	{ ROW("servicelevel", RD_OPTION_DURATION, servicelevel_ms, "0") },
-	{ ROW("memberdelay", RD_OPTION_DURATION, memberdelay_ms, "0") },
-	{ ROW("maxlen", RD_OPTION_INT, maxlen, "0"), .max = 1000000 },
-	{ ROW("weight", RD_OPTION_INT, weight, "0"), .max = 1000000 },
-	{ ROW("autofill", RD_OPTION_BOOL, autofill, "yes") },
-	{ ROW("ringinuse", RD_OPTION_BOOL, ringinuse, "yes") },
-	{ ROW("timeoutrestart", RD_OPTION_BOOL, timeoutrestart, "no") },
-	{ ROW("joinempty", RD_OPTION_CUSTOM, joinempty, "yes"), .parse = read_join },
-	{ ROW("leavewhenempty", RD_OPTION_CUSTOM, leavewhenempty, "no"), .parse = read_leave },
-	{ ROW("musicclass", RD_OPTION_STRING, musicclass, NULL) },
-	{ ROW("musiconhold", RD_OPTION_STRING, musicclass, NULL) },
-	{ ROW("music", RD_OPTION_STRING, musicclass, NULL) },
-	{ ROW("context", RD_OPTION_STRING, context, NULL) },
-	RD_OPTION_ABSENT("setinterfacevar", "MEMBERINTERFACE and MEMBERNAME are always set"),
-	RD_OPTION_ABSENT("setqueueentryvar", "QEHOLDTIME is always set"),
-	RD_OPTION_ABSENT("setqueuevar", "QUEUENAME is always set"),
-	LATER("announce"),
-	LATER("announce-frequency"),
-	LATER("announce-holdtime"),
-	LATER("announce-position"),
-	LATER("announce-position-limit"),
-	LATER("announce-round-seconds"),
-	LATER("announce-to-first-user"),
-	LATER("min-announce-frequency"),
-	LATER("periodic-announce"),
-	LATER("periodic-announce-frequency"),
-	LATER("random-periodic-announce"),
-	LATER("relative-periodic-announce"),
-	LATER("queue-youarenext"),
-	LATER("queue-thereare"),
-	LATER("queue-callswaiting"),
-	LATER("queue-holdtime"),
-	LATER("queue-minutes"),
-	LATER("queue-seconds"),
-	LATER("queue-thankyou"),
-	LATER("queue-reporthold"),
-	LATER("reportholdtime"),
-	LATER("autopause"),
-	LATER("autopausedelay"),
-	LATER("autopausebusy"),
-	LATER("autopauseunavail"),
-	LATER("defaultrule"),
-	LATER("timeoutpriority"),
-	LATER("monitor-type"),
-	LATER("monitor-format"),
-	LATER("memberlimit"),
-	LATER("membermacro"),
-	LATER("membergosub"),
-	LATER("penaltymemberslimit"),
-	LATER("log-membername-as-agent"),
-	{ 0 },
-};
-
-static const struct rd_option general_table[] = {
-	{ .name = "persistentmembers",
-	  .type = RD_OPTION_BOOL,
-	  .offset = offsetof(struct queue_snapshot, persistent),
-	  .fallback = "yes" },
-	LATER("autofill"),
-	LATER("monitor-type"),
-	LATER("updatecdr"),
-	LATER("shared_lastcall"),
-	LATER("negative_penalty_invalid"),
-	LATER("log_membername_as_agent"),
-	LATER("log-caller-id-name"),
-	LATER("force_longest_waiting_caller"),
-	LATER("keepstats"),
-	{ 0 },
-};
 
 /* -- life ---------------------------------------------------------------------------- */
 
@@ -171,6 +28,7 @@ static void settings_drop(struct queue_settings *settings)
 static void snapshot_free(struct queue_snapshot *snapshot)
 {
 	rd_map_free(snapshot->queues);
+	rd_map_free(snapshot->rules);
 	rd_pool_free(snapshot->pool);
 	rd_free(snapshot);
 }
@@ -199,6 +57,8 @@ static int snapshot_new(struct queue_snapshot **sp)
 
 	if (!rc)
 		rc = rd_map_new(&snapshot->queues, 0);
+	if (!rc)
+		rc = rd_map_new(&snapshot->rules, 0);
 	if (rc && snapshot)
 		snapshot_free(snapshot);
 	if (rc)
@@ -260,6 +120,28 @@ static int read_members(struct queue_settings *settings, const struct rd_config_
 	return wrong;
 }
 
+/* What one option says by the absence of another, or under an old name. */
+static void settle(struct queue_settings *settings, const struct rd_config_section *section)
+{
+	if (settings->strategy == QUEUE_ROUNDROBIN)
+		settings->strategy = QUEUE_RRMEMORY;
+	if (!rd_config_get(section, "autofill"))
+		settings->autofill = settings->snapshot->autofill;
+}
+
+static int check_rule(const struct queue_settings *settings,
+		      const struct rd_config_section *section, struct rd_config_report *report)
+{
+	const struct rd_config_line *line = rd_config_line_find(section, "defaultrule");
+
+	if (!line || !settings->defaultrule ||
+	    rd_map_get(settings->snapshot->rules, settings->defaultrule))
+		return 0;
+	rd_config_error(report, line->file, line->line,
+			"defaultrule = %s: queuerules.conf has no such rule", line->value);
+	return -EINVAL;
+}
+
 static int read_queue(struct queue_snapshot *snapshot, const struct rd_config_section *section,
 		      struct rd_config_report *report)
 {
@@ -281,9 +163,11 @@ static int read_queue(struct queue_snapshot *snapshot, const struct rd_config_se
 		settings_drop(settings);
 		return rc;
 	}
-	rc = rd_options_read(queue_table, section, elsewhere, settings, snapshot->pool, report);
-	if (settings->strategy == QUEUE_ROUNDROBIN)
-		settings->strategy = QUEUE_RRMEMORY;
+	rc = rd_options_read(queue_option_table, section, elsewhere, settings, snapshot->pool,
+			     report);
+	settle(settings, section);
+	if (!rc)
+		rc = check_rule(settings, section, report);
 	other = rc == -ENOMEM ? rc : read_members(settings, section, report);
 	return other ? other : rc;
 }
@@ -294,7 +178,7 @@ static int read_all(struct queue_snapshot *snapshot, const struct rd_config *con
 	const struct rd_config_section *section = NULL;
 	int wrong = rd_config_check_sections(config, NULL, NULL, report), rc;
 
-	rc = rd_options_read(general_table, rd_config_find(config, "general"), NULL, snapshot,
+	rc = rd_options_read(queue_general_table, rd_config_find(config, "general"), NULL, snapshot,
 			     snapshot->pool, report);
 	if (rc)
 		return rc;
@@ -312,20 +196,31 @@ static int read_all(struct queue_snapshot *snapshot, const struct rd_config *con
 	return wrong;
 }
 
+static int read_file(struct queue_snapshot *snapshot, const char *name,
+		     int (*read)(struct queue_snapshot *, const struct rd_config *,
+				 struct rd_config_report *),
+		     struct rd_config_report *report)
+{
+	struct rd_config *config = NULL;
+	int rc = rd_config_load(&config, name, report);
+
+	if (!rc || rc == -ENOENT)
+		rc = read(snapshot, config, report);
+	rd_config_unref(config);
+	return rc;
+}
+
 static int build(void **out, struct rd_config_report *report)
 {
 	struct queue_snapshot *snapshot;
-	struct rd_config *config = NULL;
-	int rc = snapshot_new(&snapshot);
+	int rc = snapshot_new(&snapshot), rules;
 
 	if (rc)
 		return rc;
-	rc = rd_config_load(&config, "queues.conf", report);
-	if (rc == -ENOENT)
-		rc = 0;
+	rules = read_file(snapshot, "queuerules.conf", queue_rules_read, report);
+	rc = rules == -ENOMEM ? rules : read_file(snapshot, "queues.conf", read_all, report);
 	if (!rc)
-		rc = read_all(snapshot, config, report);
-	rd_config_unref(config);
+		rc = rules;
 	if (rc)
 		discard(snapshot);
 	else
@@ -387,7 +282,7 @@ void queue_settings_forget(void)
 	retire_all(former);
 }
 
-static const char *const files[] = { "queues.conf", NULL };
+static const char *const files[] = { "queues.conf", "queuerules.conf", NULL };
 
 const struct rd_module_config queue_config = {
 	.files = files, .build = build, .commit = commit, .discard = discard

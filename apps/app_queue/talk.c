@@ -5,6 +5,7 @@
 
 #include <ringdown/bridge.h>
 #include <ringdown/clock.h>
+#include <ringdown/dialplan.h>
 #include <ringdown/prompt.h>
 
 #include "apps/app_queue/queue.h"
@@ -29,29 +30,72 @@ static unsigned seconds_since(uint64_t ms)
 
 /* -- before they talk -------------------------------------------------------------------- */
 
+static int play(struct rd_channel *ch, const char *prompt)
+{
+	int rc = prompt && *prompt ? rd_play(ch, prompt, "") : 0;
+
+	return rc == -ECANCELED ? rc : 0;
+}
+
+/* The argument of Queue(), else membergosub: a context, or context,exten,priority. */
+static int run_gosub(const struct queue_caller *caller, struct rd_channel *peer)
+{
+	const char *of_queue = caller->queue->settings->membergosub;
+	const char *name = *caller->gosub ? caller->gosub : of_queue;
+	char target[256];
+	int rc;
+
+	if (!name || !*name)
+		return 0;
+	snprintf(target, sizeof(target), "%s%s", name, strchr(name, ',') ? "" : ",s,1");
+	rc = rd_dialplan_gosub(peer, target, "");
+	if (rc < 0 && rc != -ECANCELED)
+		rd_app_error(caller->ch, "gosub %s: %s", name, rd_strerror(rc));
+	return rd_channel_gone(peer) ? -ECANCELED : 0;
+}
+
+static const char *announcement(const struct queue_caller *caller)
+{
+	const char *of_queue = caller->queue->settings->announce;
+
+	return *caller->announce ? caller->announce : of_queue ? of_queue : "";
+}
+
+static bool is_introduced(const struct queue_caller *caller)
+{
+	const struct queue_settings *settings = caller->queue->settings;
+
+	return settings->memberdelay_ms || settings->reportholdtime || settings->membergosub ||
+	       *caller->gosub || *announcement(caller);
+}
+
 /* What the member hears before the caller, who is still on hold. */
-static int play_to_member(struct queue_caller *caller, struct rd_channel *peer)
+static int tell_member(struct queue_caller *caller, struct rd_channel *peer)
 {
 	int delay_ms = caller->queue->settings->memberdelay_ms, rc = 0;
 
 	if (delay_ms)
 		rc = rd_channel_sleep(peer, delay_ms);
-	if (!rc && *caller->announce && rd_play(peer, caller->announce, "") == -ECANCELED)
-		rc = -ECANCELED;
-	return rc;
+	if (!rc)
+		rc = play(peer, announcement(caller));
+	if (!rc && caller->queue->settings->reportholdtime)
+		rc = queue_report_hold(caller, peer);
+	return rc ? rc : run_gosub(caller, peer);
 }
 
 static int introduce(struct queue_caller *caller, struct rd_channel *peer)
 {
 	int rc = 0;
 
-	if (caller->queue->settings->memberdelay_ms || *caller->announce) {
+	if (is_introduced(caller)) {
 		rc = queue_sound_begin(caller);
 		if (!rc)
-			rc = play_to_member(caller, peer);
+			rc = tell_member(caller, peer);
 		queue_sound_end(caller);
 	}
-	return rc ? rc : rd_answer(caller->ch);
+	if (!rc)
+		rc = rd_answer(caller->ch);
+	return rc ? rc : play(caller->ch, caller->queue->settings->say.callerannounce);
 }
 
 /* The member has hung up: the caller waits on. */

@@ -20,7 +20,7 @@ static unsigned waited_s(const struct queue_caller *caller)
 	return (unsigned)((rd_now_ms() - caller->joined_ms) / 1000);
 }
 
-static unsigned position(const struct queue_caller *caller)
+unsigned queue_position(const struct queue_caller *caller)
 {
 	unsigned n = 1;
 
@@ -54,23 +54,18 @@ bool queue_exit_key(struct queue_caller *caller, char digit)
 
 /* -- joining ----------------------------------------------------------------------------- */
 
-static unsigned absent_for(const struct queue_member *member, int min_penalty, int max_penalty)
+static unsigned absent_for(const struct queue_caller *caller, const struct queue_member *member)
 {
-	unsigned absent = queue_member_absent(member);
-
-	if (member->penalty < min_penalty || (max_penalty && member->penalty > max_penalty))
-		absent |= QUEUE_ABSENT_PENALTY;
-	return absent;
+	return queue_member_absent(member) |
+	       (queue_penalty_fits(caller, member) ? 0u : QUEUE_ABSENT_PENALTY);
 }
 
-bool queue_is_empty(const struct queue *queue, unsigned absent, int min_penalty, int max_penalty)
+bool queue_is_empty(const struct queue *queue, unsigned absent, const struct queue_caller *caller)
 {
 	if (!absent)
 		return false;
 	rd_list_foreach(node, tmp, &queue->members)
-		if (!(absent_for(rd_list_entry(node, struct queue_member, link), min_penalty,
-				 max_penalty) &
-		      absent))
+		if (!(absent_for(caller, rd_list_entry(node, struct queue_member, link)) & absent))
 			return false;
 	return true;
 }
@@ -81,38 +76,57 @@ static const char *empty_status(const struct queue *queue, const char *none, con
 	return queue->member_count ? unavail : none;
 }
 
-static void insert(struct queue_caller *caller)
+/* Behind those of his priority and of higher ones; and of his own as far forward as the
+ * dialplan has asked for. */
+static struct rd_list *place_of(const struct queue_caller *caller)
 {
-	struct rd_list *at = caller->queue->callers.prev;
+	struct rd_list *callers = &caller->queue->callers, *at = callers->prev;
+	unsigned behind = caller->queue->waiting;
 
-	while (at != &caller->queue->callers &&
-	       rd_list_entry(at, struct queue_caller, link)->priority < caller->priority)
-		at = at->prev;
-	rd_list_insert_after(at, &caller->link);
-	caller->queue->waiting++;
+	for (; at != callers; at = at->prev, behind--) {
+		int priority = rd_list_entry(at, struct queue_caller, link)->priority;
+		bool wanted = caller->wanted_position && behind >= caller->wanted_position;
+
+		if (priority > caller->priority || (priority == caller->priority && !wanted))
+			break;
+	}
+	return at;
 }
 
 static void join(struct queue_caller *caller)
 {
 	const struct rd_party *who = rd_channel_party(caller->ch, RD_PARTY_CALLER);
 	struct queue *queue = caller->queue;
+	bool named = queue->settings->snapshot->log_caller_name && who->name;
 
 	if (!queue->waiting)
 		queue_refresh(queue);
 	queue->refs++;
 	caller->joined_ms = rd_now_ms();
-	insert(caller);
-	caller->entered_at = position(caller);
+	rd_list_insert_after(place_of(caller), &caller->link);
+	queue->waiting++;
+	queue_announce_begin(caller);
+	caller->entered_at = queue_position(caller);
 	rd_var_number(caller->ch, "QUEUEPOSITION", caller->entered_at);
 	rd_var_set(caller->ch, "QUEUENAME", queue->settings->name);
-	queue_log_caller(caller, NULL, "ENTERQUEUE", "|%s|%u", who->number ? who->number : "",
-			 caller->entered_at);
+	queue_log_caller(caller, NULL, "ENTERQUEUE", "|%s|%u%s%s", who->number ? who->number : "",
+			 caller->entered_at, named ? "|" : "", named ? who->name : "");
+}
+
+/* Those behind have come forward; where they are told so, they look. */
+static void tell_behind(const struct queue_caller *caller)
+{
+	if (!caller->queue->settings->say.frequency_ms)
+		return;
+	for (struct rd_list *it = caller->link.next; it != &caller->queue->callers; it = it->next)
+		rd_cond_signal(&rd_list_entry(it, struct queue_caller, link)->changed);
 }
 
 void queue_leave(struct queue_caller *caller)
 {
 	if (!rd_list_linked(&caller->link))
 		return;
+	tell_behind(caller);
 	rd_list_remove(&caller->link);
 	caller->queue->waiting--;
 	rd_var_number(caller->ch, "QUEUEWAIT", waited_s(caller));
@@ -143,12 +157,14 @@ static bool my_turn(const struct queue_caller *caller)
 	return false;
 }
 
-static int until_due(const struct queue_caller *caller)
+/* rule_ms: when the next step of his rule is due. */
+static int until_due(const struct queue_caller *caller, uint64_t rule_ms)
 {
-	uint64_t now = rd_now_ms(), due = UINT64_MAX;
+	uint64_t now = rd_now_ms(), due = queue_announce_due(caller);
 
+	due = RD_MIN(due, rule_ms);
 	if (caller->deadline_ms)
-		due = caller->deadline_ms;
+		due = RD_MIN(due, caller->deadline_ms);
 	if (caller->retry_at_ms > now)
 		due = RD_MIN(due, caller->retry_at_ms);
 	if (due == UINT64_MAX)
@@ -169,14 +185,14 @@ static int hear_keys(struct queue_caller *caller)
 }
 
 /* Until something has happened: 0, 1 for a key that leads out, or -ECANCELED. */
-static int pause_once(struct queue_caller *caller)
+static int pause_once(struct queue_caller *caller, uint64_t rule_ms)
 {
 	int rc;
 
 	rd_channel_set_notify(caller->ch, &caller->changed);
 	rc = hear_keys(caller);
 	if (!rc)
-		rc = rd_cond_wait(&caller->changed, until_due(caller));
+		rc = rd_cond_wait(&caller->changed, until_due(caller, rule_ms));
 	if (rc == -ETIMEDOUT)
 		rc = 0;
 	if (!rc)
@@ -208,35 +224,62 @@ static bool is_over(const struct queue_caller *caller)
 	return caller->deadline_ms && rd_now_ms() >= caller->deadline_ms;
 }
 
+/* Why he has to leave now; NULL: he stays. */
+static const char *reason_to_leave(const struct queue_caller *caller)
+{
+	const struct queue *queue = caller->queue;
+
+	if (is_over(caller))
+		return "TIMEOUT";
+	if (queue->retired || queue_is_empty(queue, queue->settings->leavewhenempty, caller))
+		return empty_status(queue, "LEAVEEMPTY", "LEAVEUNAVAIL");
+	return NULL;
+}
+
+/* The first of all who waits is told nothing before members have rung for him. */
+static int announce(struct queue_caller *caller, bool turn)
+{
+	if (turn && !caller->attempts && !caller->queue->settings->say.to_first_user)
+		return 0;
+	return queue_announce(caller);
+}
+
+static int ring(struct queue_caller *caller)
+{
+	int rc = queue_ring(caller);
+
+	if (rc)
+		return rc;
+	caller->attempts++;
+	caller->retry_at_ms =
+		rd_now_ms() + (uint64_t)RD_MAX(caller->queue->settings->retry_ms, 100);
+	return queue_sound_begin(caller);
+}
+
 /* The answer, a key, an end: QUEUE_SERVED, QUEUE_LEFT_BY_KEY, negative, or 0 with *status. */
 static int wait_for_member(struct queue_caller *caller, const char **status)
 {
-	const struct queue *queue = caller->queue;
 	int rc = queue_sound_begin(caller);
 
 	while (!rc) {
-		*status = "TIMEOUT";
-		if (is_over(caller))
+		uint64_t rule_ms = queue_rule_apply(caller);
+
+		*status = reason_to_leave(caller);
+		if (*status)
 			return 0;
-		*status = empty_status(queue, "LEAVEEMPTY", "LEAVEUNAVAIL");
-		if (queue->retired || queue_is_empty(queue, queue->settings->leavewhenempty,
-						     caller->min_penalty, caller->max_penalty))
-			return 0;
+		rc = announce(caller, my_turn(caller));
+		if (rc)
+			return rc;
 		if (!my_turn(caller)) {
-			rc = pause_once(caller);
+			rc = pause_once(caller, rule_ms);
 			if (rc > 0)
 				return QUEUE_LEFT_BY_KEY;
 			continue;
 		}
-		rc = queue_ring(caller);
-		if (rc)
-			return rc;
+		rc = ring(caller);
 		*status = "TIMEOUT";
-		if (queue_has(caller, QUEUE_ONCE))
+		if (!rc && queue_has(caller, QUEUE_ONCE))
 			return 0;
-		caller->retry_at_ms =
-			rd_now_ms() + (uint64_t)RD_MAX(queue->settings->retry_ms, 100);
-		rc = queue_sound_begin(caller);
 	}
 	return rc;
 }
@@ -283,7 +326,7 @@ static int after_talk(struct queue_caller *caller)
 static int conclude(struct queue_caller *caller, int rc, const char *status)
 {
 	bool waited = rd_list_linked(&caller->link);
-	unsigned at = waited ? position(caller) : 0;
+	unsigned at = waited ? queue_position(caller) : 0;
 
 	queue_leave(caller);
 	queue_sound_end(caller);
@@ -304,8 +347,7 @@ int queue_wait(struct queue_caller *caller)
 
 	if (queue->settings->maxlen && queue->waiting >= (unsigned)queue->settings->maxlen)
 		return leave_as(caller, "FULL");
-	if (queue_is_empty(queue, queue->settings->joinempty, caller->min_penalty,
-			   caller->max_penalty))
+	if (queue_is_empty(queue, queue->settings->joinempty, caller))
 		return leave_as(caller, empty_status(queue, "JOINEMPTY", "JOINUNAVAIL"));
 	rd_list_init(&caller->link);
 	rd_cond_init(&caller->changed);

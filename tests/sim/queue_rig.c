@@ -12,7 +12,7 @@
 #include "core/store/store.h"
 #include "tests/unit/conf_dir.h"
 
-enum { PHONES = 5, PROMPT_MS = 100, RATE = 8000, KEPT = 16 };
+enum { PHONES = 5, PROMPT_MS = 100, RATE = 8000, KEPT = 160 };
 
 static struct sim_phone phones[PHONES];
 struct sim_phone *const alice = &phones[0], *const bob = &phones[1], *const carol = &phones[2],

@@ -1,0 +1,247 @@
+/* What callers and members of queues hear, and keys that lead out. ~ is music; the other
+ * letters are those of queue_rig.c. */
+#include "tests/sim/queue_rig.h"
+
+/* Nobody answers in this one; what is given comes on top. */
+static void slow_queue(const char *options)
+{
+	char conf[512];
+
+	snprintf(conf, sizeof(conf), "[q]\ntimeout = 300\nautofill = yes\n%s", options);
+	queues(conf);
+}
+
+static void two_wait(const char *options)
+{
+	slow_queue(options);
+	dials(dave, "Queue(q)");
+	sim_pass(100);
+	dials(alice, "Queue(q)");
+}
+
+/* -- music ------------------------------------------------------------------------------- */
+
+static void music_is_heard_until_somebody_answers(void **state)
+{
+	(void)state;
+	queues("[q]\nmember => Sim/bob\n");
+	bob->answer_ms = 2000;
+	dials(alice, "Queue(q)");
+	assert_string_equal(hears(alice, 1900), "~");
+	sim_pass(300);
+	assert_int_equal(alice->hears, bob->says);
+	assert_int_equal(bob->hears, alice->says);
+}
+
+static void r_is_ringing_instead(void **state)
+{
+	(void)state;
+	queues("[q]\n");
+	dials(alice, "Queue(q,r)");
+	assert_string_equal(hears(alice, 1000), "");
+	assert_true(alice->shown & 1u << RD_INDICATE_RINGING);
+}
+
+/* -- place and time ---------------------------------------------------------------------- */
+
+static void the_second_is_told_his_place_again_and_again(void **state)
+{
+	(void)state;
+	two_wait("announce-frequency = 20\n");
+	assert_string_equal(hears(alice, 2000), "t2cy~");
+	assert_string_equal(hears(alice, 17000), "~");
+	assert_string_equal(hears(alice, 3000), "~t2cy~");
+}
+
+static void who_comes_forward_is_told_before_the_time(void **state)
+{
+	(void)state;
+	two_wait("announce-frequency = 60\nmin-announce-frequency = 10\n");
+	sim_pass(2000);
+	sim_hangup(dave);
+	assert_string_equal(hears(alice, 7000), "~");
+	assert_string_equal(hears(alice, 3000), "~ny~");
+}
+
+static void the_first_is_told_nothing_while_members_ring(void **state)
+{
+	(void)state;
+	slow_queue("announce-frequency = 20\nmember => Sim/bob\n");
+	dials(alice, "Queue(q)");
+	assert_string_equal(hears(alice, 1000), "~");
+	sim_hangup(alice);
+	sim_pass(100);
+	slow_queue("announce-frequency = 20\nannounce-to-first-user = yes\nmember => Sim/bob\n");
+	dials(alice, "Queue(q)");
+	assert_string_equal(hears(alice, 1000), "ny~");
+}
+
+static void no_limit_and_more_say_less(void **state)
+{
+	(void)state;
+	two_wait("announce-frequency = 60\nannounce-position = no\n");
+	assert_string_equal(hears(alice, 2000), "~");
+	sim_hangup(alice);
+	sim_hangup(dave);
+	sim_pass(100);
+	two_wait("announce-frequency = 60\nannounce-position = limit\n"
+		 "announce-position-limit = 1\n");
+	assert_string_equal(hears(alice, 2000), "~");
+	sim_hangup(alice);
+	sim_hangup(dave);
+	sim_pass(100);
+	two_wait("announce-frequency = 60\nannounce-position = more\n"
+		 "announce-position-limit = 1\n");
+	assert_string_equal(hears(alice, 2000), "q1Qy~");
+}
+
+/* Erin has waited for 10 minutes 8 seconds: the mean is 152 seconds. */
+static void erin_has_waited_long(void)
+{
+	bob->answer_ms = 608000;
+	bob->hangup_ms = 610000;
+	dials(erin, "Queue(q)");
+	sim_pass(620000);
+	bob->answer_ms = bob->hangup_ms = 0;
+}
+
+static void the_time_left_is_told_in_minutes_or_in_steps(void **state)
+{
+	(void)state;
+	queues("[q]\ntimeout = 0\nmember => Sim/bob\n");
+	erin_has_waited_long();
+	two_wait("announce-frequency = 60\nannounce-position = no\nannounce-holdtime = yes\n");
+	assert_string_equal(hears(alice, 2000), "h3my~");
+	sim_hangup(alice);
+	sim_hangup(dave);
+	sim_pass(100);
+	two_wait("announce-frequency = 20\nannounce-position = no\nannounce-holdtime = once\n"
+		 "announce-round-seconds = 30\n");
+	assert_string_equal(hears(alice, 2000), "h2mHsy~");
+	assert_string_equal(hears(alice, 20000), "~y~");
+}
+
+static void prompts_can_be_others_or_none(void **state)
+{
+	(void)state;
+	two_wait("announce-frequency = 60\nqueue-thereare = other\nqueue-thankyou =\n");
+	assert_string_equal(hears(alice, 2000), "o2c~");
+}
+
+/* -- again and again --------------------------------------------------------------------- */
+
+static void the_periodic_ones_come_in_turn(void **state)
+{
+	(void)state;
+	slow_queue("periodic-announce = hello,other\nperiodic-announce-frequency = 10\n"
+		   "periodic-announce-startdelay = 5\n");
+	dials(alice, "Queue(q)");
+	assert_string_equal(hears(alice, 4900), "~");
+	assert_string_equal(hears(alice, 1000), "~l~");
+	assert_string_equal(hears(alice, 10000), "~o~");
+	assert_string_equal(hears(alice, 10000), "~l~");
+}
+
+/* -- keys -------------------------------------------------------------------------------- */
+
+static void a_key_leads_out_from_music_prompts_and_ringing(void **state)
+{
+	(void)state;
+	slow_queue("context = menu\nmember => Sim/bob\n");
+	dials(alice, "Queue(q)");
+	sim_pass(1000);
+	sim_press(alice, '2');
+	sim_pass(100);
+	assert_int_equal(bob->hung_up, 0);
+	sim_press(alice, '1');
+	sim_pass(100);
+	assert_int_equal(bob->hung_up, 1);
+	assert_string_equal(sim_notes(), "key");
+	slow_queue("context = menu\nannounce-frequency = 60\n");
+	log_lines();
+	dials(alice, "Queue(q)");
+	sim_pass(150);
+	sim_press(alice, '1');
+	sim_pass(100);
+	assert_string_equal(sim_notes(), "key key");
+	assert_string_equal(log_lines(), "ENTERQUEUE NONE alice 1, EXITWITHKEY NONE 1 1 1 0");
+	slow_queue("context = menu\n");
+	dials(alice, "Queue(q)");
+	sim_pass(1000);
+	sim_press(alice, '1');
+	sim_pass(100);
+	assert_string_equal(sim_notes(), "key key key");
+}
+
+/* -- the member -------------------------------------------------------------------------- */
+
+static void the_member_hears_who_comes_and_the_caller_music(void **state)
+{
+	(void)state;
+	queues("[q]\nannounce = hello\nreportholdtime = yes\nmember => Sim/bob\n");
+	bob->answer_ms = 2000;
+	dials(alice, "Queue(q)");
+	sim_pass(2050);
+	assert_int_equal(alice->hears, 240); /* music */
+	assert_string_equal(hears(bob, 400), "lr2s");
+	sim_pass(500);
+	assert_int_equal(alice->hears, bob->says);
+}
+
+static void the_argument_comes_before_the_option(void **state)
+{
+	(void)state;
+	queues("[q]\nannounce = hello\nmember => Sim/bob\n");
+	bob->answer_ms = 500;
+	dials(alice, "Queue(q,,,other)");
+	assert_string_equal(hears(bob, 800), "o");
+}
+
+static void a_routine_runs_on_the_member(void **state)
+{
+	(void)state;
+	queues("[q]\nmembergosub = routine\nmember => Sim/bob\n");
+	bob->answer_ms = 500;
+	dials(alice, "Queue(q)");
+	sim_pass(1000);
+	assert_string_equal(sim_notes(), "routine");
+	assert_int_equal(alice->hears, bob->says);
+	sim_hangup(alice);
+	sim_pass(100);
+	queues("[q]\nmember => Sim/bob\n");
+	dials(alice, "Queue(q,,,,,,routine)");
+	sim_pass(1000);
+	assert_string_equal(sim_notes(), "routine routine");
+}
+
+static void the_caller_may_hear_something_before_they_talk(void **state)
+{
+	(void)state;
+	queues("[q]\nqueue-callerannounce = hello\nmember => Sim/bob\n");
+	bob->answer_ms = 500;
+	dials(alice, "Queue(q)");
+	assert_string_equal(hears(alice, 1000), "~l");
+	assert_int_equal(alice->hears, bob->says);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		QUEUE_TEST(music_is_heard_until_somebody_answers),
+		QUEUE_TEST(r_is_ringing_instead),
+		QUEUE_TEST(the_second_is_told_his_place_again_and_again),
+		QUEUE_TEST(who_comes_forward_is_told_before_the_time),
+		QUEUE_TEST(the_first_is_told_nothing_while_members_ring),
+		QUEUE_TEST(no_limit_and_more_say_less),
+		QUEUE_TEST(the_time_left_is_told_in_minutes_or_in_steps),
+		QUEUE_TEST(prompts_can_be_others_or_none),
+		QUEUE_TEST(the_periodic_ones_come_in_turn),
+		QUEUE_TEST(a_key_leads_out_from_music_prompts_and_ringing),
+		QUEUE_TEST(the_member_hears_who_comes_and_the_caller_music),
+		QUEUE_TEST(the_argument_comes_before_the_option),
+		QUEUE_TEST(a_routine_runs_on_the_member),
+		QUEUE_TEST(the_caller_may_hear_something_before_they_talk),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

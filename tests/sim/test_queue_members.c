@@ -1,0 +1,387 @@
+/* Whom a queue rings: strategies, penalties and their rules, weight, pauses. */
+#include "tests/sim/queue_rig.h"
+
+#include "tests/unit/conf_dir.h"
+
+/* -- strategies -------------------------------------------------------------------------- */
+
+/* Alice calls n times and each time talks for a second: whom with, a letter each. */
+static const char *answered_by(int n)
+{
+	static char who[32];
+	const struct rd_channel *ch;
+
+	for (struct sim_phone *phone = bob; phone <= dave; phone++) {
+		phone->answer_ms = 500;
+		phone->hangup_ms = 1500;
+	}
+	for (int i = 0; i < n; i++) {
+		ch = dials(alice, "Queue(q)");
+		sim_pass(3000);
+		who[i] = variable_of(ch, "MEMBERINTERFACE")[4];
+		who[i + 1] = '\0';
+	}
+	return who;
+}
+
+#define MEMBERS "member => Sim/bob\nmember => Sim/carol\nmember => Sim/dave\n"
+
+static void linear_always_begins_with_the_first(void **state)
+{
+	(void)state;
+	queues("[q]\nstrategy = linear\n" MEMBERS);
+	assert_string_equal(answered_by(4), "bbbb");
+}
+
+static void rrmemory_and_rrordered_go_round(void **state)
+{
+	(void)state;
+	queues("[q]\nstrategy = rrmemory\n" MEMBERS);
+	assert_string_equal(answered_by(4), "bcdb");
+	queues("[q]\nstrategy = rrordered\n" MEMBERS);
+	assert_string_equal(answered_by(3), "cdb");
+	queues("[q]\nstrategy = roundrobin\n" MEMBERS);
+	assert_string_equal(answered_by(2), "cd");
+}
+
+static void leastrecent_rings_who_has_rested_longest(void **state)
+{
+	(void)state;
+	queues("[q]\nstrategy = leastrecent\n" MEMBERS);
+	assert_string_equal(answered_by(3), "bcd");
+	dials(erin, "PauseQueueMember(q,Sim/bob)");
+	sim_pass(100);
+	assert_string_equal(answered_by(2), "cd");
+	dials(erin, "UnpauseQueueMember(q,Sim/bob)");
+	sim_pass(100);
+	assert_string_equal(answered_by(2), "bc");
+}
+
+static void fewestcalls_rings_who_has_had_fewest(void **state)
+{
+	(void)state;
+	queues("[q]\nstrategy = fewestcalls\n" MEMBERS);
+	dials(erin, "PauseQueueMember(q,Sim/dave)");
+	sim_pass(100);
+	assert_string_equal(answered_by(4), "bcbc");
+	dials(erin, "UnpauseQueueMember(q,Sim/dave)");
+	sim_pass(100);
+	assert_string_equal(answered_by(3), "ddb");
+}
+
+static unsigned count_of(const char *text, char c)
+{
+	unsigned n = 0;
+
+	for (; *text; text++)
+		n += *text == c;
+	return n;
+}
+
+/* Twelve calls to three: that one of them is left out has a chance of 1 in 43. Again then. */
+static void random_rings_everybody_at_some_time(void **state)
+{
+	const char *who = "";
+	bool all = false;
+
+	(void)state;
+	queues("[q]\nstrategy = random\n" MEMBERS);
+	for (int round = 0; !all && round < 8; round++) {
+		who = answered_by(12);
+		all = count_of(who, 'b') && count_of(who, 'c') && count_of(who, 'd');
+	}
+	assert_true(all);
+}
+
+static void wrandom_prefers_the_lower_penalty_but_not_always(void **state)
+{
+	unsigned first = 0, other = 0;
+
+	(void)state;
+	queues("[q]\nstrategy = wrandom\nmember => Sim/bob,0\nmember => Sim/carol,3\n");
+	for (int round = 0; round < 12; round++) {
+		const char *who = answered_by(12);
+
+		first += count_of(who, 'b');
+		other += count_of(who, 'c');
+	}
+	assert_true(other > 0);
+	assert_true(first > 2 * other);
+}
+
+/* -- penalties --------------------------------------------------------------------------- */
+
+static void the_caller_s_limits_leave_members_out(void **state)
+{
+	(void)state;
+	queues("[q]\nmember => Sim/bob,1\nmember => Sim/carol,5\nmember => Sim/dave,9\n");
+	dials(alice, "Set(QUEUE_MIN_PENALTY=2)\nSet(QUEUE_MAX_PENALTY=6)\nQueue(q)");
+	sim_pass(60000);
+	assert_int_equal(bob->called, 0);
+	assert_true(carol->called > 0);
+	assert_int_equal(dave->called, 0);
+}
+
+static void few_members_have_no_penalty(void **state)
+{
+	(void)state;
+	queues("[q]\npenaltymemberslimit = 2\nmember => Sim/bob,1\nmember => Sim/carol,5\n");
+	dials(alice, "Set(QUEUE_MAX_PENALTY=2)\nQueue(q)");
+	sim_pass(1000);
+	assert_int_equal(bob->called, 1);
+	assert_int_equal(carol->called, 1);
+}
+
+static void raising_puts_the_lower_ones_in_a_row(void **state)
+{
+	(void)state;
+	queues("[q]\nmember => Sim/bob,1\nmember => Sim/carol,5\n");
+	dials(alice, "Set(QUEUE_RAISE_PENALTY=5)\nQueue(q)");
+	sim_pass(1000);
+	assert_int_equal(bob->called, 1);
+	assert_int_equal(carol->called, 1);
+}
+
+static void a_rule_lets_more_members_in_with_time(void **state)
+{
+	(void)state;
+	conf_dir_write("queuerules.conf",
+		       "[slow]\npenaltychange => 30,+4,+4\npenaltychange => 10,3,3\n"
+		       "[fast]\npenaltychange => 1,9,5\n");
+	queues("[q]\nretry = 1\ntimeout = 5\ndefaultrule = slow\nmember => Sim/bob,1\n"
+	       "member => Sim/carol,3\nmember => Sim/dave,7\n");
+	dials(alice, "Set(QUEUE_MAX_PENALTY=2)\nQueue(q)");
+	sim_pass(9900);
+	assert_true(bob->called > 0);
+	assert_int_equal(carol->called, 0);
+	sim_pass(12000);
+	assert_true(carol->called > 0);
+	assert_int_equal(dave->called, 0);
+	sim_pass(20000);
+	assert_true(dave->called > 0);
+	sim_hangup(alice);
+	sim_pass(100);
+	dave->called = 0;
+	dials(alice, "Set(QUEUE_MAX_PENALTY=2)\nQueue(q,,,,,,,fast)");
+	sim_pass(20000);
+	assert_true(dave->called > 0);
+}
+
+static void wrong_rules_are_refused(void **state)
+{
+	static const char *const wrong[] = { "[r]\npenaltychange => 30\n",
+					     "[r]\npenaltychange => soon,3\n",
+					     "[r]\npenaltychange => 3,more\n",
+					     "[r]\npenaltychange => 3,1,1,1,1\n",
+					     "[r]\npenalty => 3,1\n" };
+
+	(void)state;
+	for (size_t i = 0; i < RD_ARRAY_SIZE(wrong); i++) {
+		conf_dir_write("queuerules.conf", wrong[i]);
+		assert_int_equal(conf_dir_apply(queue_module->config, "[q]\n"), -EINVAL);
+	}
+	conf_dir_write("queuerules.conf", "");
+	assert_int_equal(conf_dir_apply(queue_module->config, "[q]\ndefaultrule = r\n"), -EINVAL);
+}
+
+/* -- weight ------------------------------------------------------------------------------ */
+
+/* Bob comes back while somebody waits in each: the heavier one has him first, though the
+ * other has waited longer. */
+static const char *who_gets_bob(int low, int high)
+{
+	char conf[256];
+	const struct rd_channel *first, *second;
+
+	snprintf(conf, sizeof(conf),
+		 "[low]\nretry = 1\nringinuse = no\nweight = %d\nmember => Sim/bob\n"
+		 "[high]\nretry = 1\nringinuse = no\nweight = %d\nmember => Sim/bob\n",
+		 low, high);
+	queues(conf);
+	dials(erin, "PauseQueueMember(,Sim/bob)");
+	sim_pass(100);
+	bob->answer_ms = 500;
+	first = dials(alice, "Queue(low)");
+	sim_pass(1000);
+	second = dials(carol, "Queue(high)");
+	sim_pass(1000);
+	dials(erin, "UnpauseQueueMember(,Sim/bob)");
+	sim_pass(1000);
+	(void)first;
+	return variable_of(second, "MEMBERINTERFACE")[0] == 'S' ? "high" : "low";
+}
+
+static void the_heavier_queue_has_a_member_of_both_first(void **state)
+{
+	(void)state;
+	assert_string_equal(who_gets_bob(0, 5), "high");
+}
+
+static void without_weight_the_one_that_asks_first_has_him(void **state)
+{
+	(void)state;
+	assert_string_equal(who_gets_bob(0, 0), "low");
+}
+
+/* -- pauses, rests ----------------------------------------------------------------------- */
+
+static void who_does_not_answer_is_paused(void **state)
+{
+	(void)state;
+	queues("[q]\ntimeout = 5\nretry = 1\nautopause = yes\nmember => Sim/bob,0,Bob\n"
+	       "[other]\nmember => Sim/bob\n");
+	dials(alice, "Queue(q)");
+	sim_pass(20000);
+	assert_int_equal(bob->called, 1);
+	assert_non_null(strstr(log_lines(), "RINGNOANSWER Bob 5000, PAUSE Bob Auto-Pause"));
+	assert_string_equal(asks("${QUEUE_MEMBER(other,paused,Sim/bob)}"), "0");
+}
+
+static void all_is_everywhere(void **state)
+{
+	(void)state;
+	queues("[q]\ntimeout = 5\nautopause = all\nmember => Sim/bob\n[other]\nmember => "
+	       "Sim/bob\n");
+	dials(alice, "Queue(q)");
+	sim_pass(6000);
+	assert_string_equal(asks("${QUEUE_MEMBER(other,paused,Sim/bob)}"), "1");
+}
+
+static void who_is_busy_or_away_is_paused_only_if_asked(void **state)
+{
+	(void)state;
+	bob->refuse_ms = 500;
+	bob->refuse_cause = RD_CAUSE_BUSY;
+	carol->refuse_ms = 500;
+	carol->refuse_cause = RD_CAUSE_SUBSCRIBER_ABSENT;
+	queues("[q]\ntimeout = 5\nautopause = yes\nmember => Sim/bob\nmember => Sim/carol\n");
+	dials(alice, "Queue(q)");
+	sim_pass(3000);
+	assert_string_equal(asks("${QUEUE_MEMBER(q,paused,Sim/bob)}"), "0");
+	assert_string_equal(asks("${QUEUE_MEMBER(q,paused,Sim/carol)}"), "0");
+	queues("[q]\ntimeout = 5\nautopause = yes\nautopausebusy = yes\nautopauseunavail = yes\n"
+	       "member => Sim/bob\nmember => Sim/carol\n");
+	sim_pass(8000);
+	assert_string_equal(asks("${QUEUE_MEMBER(q,paused,Sim/bob)}"), "1");
+	assert_string_equal(asks("${QUEUE_MEMBER(q,paused,Sim/carol)}"), "1");
+}
+
+static void who_has_just_talked_is_not_paused_yet(void **state)
+{
+	(void)state;
+	queues("[q]\ntimeout = 5\nretry = 1\nautopause = yes\nautopausedelay = 60\n"
+	       "member => Sim/bob\n");
+	assert_string_equal(answered_by(1), "b");
+	bob->answer_ms = bob->hangup_ms = 0;
+	dials(alice, "Queue(q)");
+	sim_pass(20000);
+	assert_true(bob->called > 2);
+	sim_pass(60000);
+	assert_string_equal(asks("${QUEUE_MEMBER(q,paused,Sim/bob)}"), "1");
+}
+
+static void a_shared_last_call_gives_rest_in_all_queues(void **state)
+{
+	static const char *const general[] = { "", "[general]\nshared_lastcall = yes\n" };
+	char conf[256];
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		snprintf(conf, sizeof(conf),
+			 "%s[q]\nwrapuptime = 20\nmember => Sim/bob\n"
+			 "[other]\nwrapuptime = 20\nmember => Sim/bob\n",
+			 general[i]);
+		queues(conf);
+		answered_by(1);
+		bob->called = 0;
+		dials(alice, "Queue(other)");
+		sim_pass(2000);
+		assert_int_equal(bob->called, 1 - i);
+		sim_pass(30000);
+	}
+}
+
+static void ringinuse_rings_who_talks_elsewhere(void **state)
+{
+	(void)state;
+	queues("[q]\nringinuse = no\nmember => Sim/bob,,,,yes\nmember => Sim/carol\n");
+	dials(bob, "Pause(60)");
+	sim_pass(100);
+	dials(carol, "Pause(60)");
+	sim_pass(100);
+	dials(alice, "Queue(q)");
+	sim_pass(1000);
+	assert_int_equal(bob->called, 1);
+	assert_int_equal(carol->called, 0);
+}
+
+/* -- turns ------------------------------------------------------------------------------- */
+
+static void a_caller_of_higher_priority_comes_first(void **state)
+{
+	const struct rd_channel *ch;
+
+	(void)state;
+	queues("[q]\n");
+	dials(dave, "Queue(q)");
+	sim_pass(100);
+	ch = dials(alice, "Set(QUEUE_PRIO=5)\nQueue(q)");
+	sim_pass(100);
+	assert_string_equal(variable_of(ch, "QUEUEPOSITION"), "1");
+}
+
+static void a_position_can_be_asked_for_but_not_before_a_priority(void **state)
+{
+	const struct rd_channel *ch;
+
+	(void)state;
+	queues("[q]\n");
+	dials(dave, "Set(QUEUE_PRIO=5)\nQueue(q)");
+	sim_pass(100);
+	dials(carol, "Queue(q)");
+	sim_pass(100);
+	ch = dials(alice, "Queue(q,,,,,,,,1)");
+	sim_pass(100);
+	assert_string_equal(variable_of(ch, "QUEUEPOSITION"), "2");
+}
+
+static void the_file_s_timeout_can_be_the_last_word(void **state)
+{
+	(void)state;
+	queues("[q]\ntimeout = 15\ntimeoutpriority = conf\nmember => Sim/bob\n");
+	dials(alice, "Queue(q,,,,5)");
+	sim_pass(14000);
+	assert_string_equal(sim_notes(), "");
+	sim_pass(1200);
+	assert_string_equal(sim_notes(), "TIMEOUT");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		QUEUE_TEST(linear_always_begins_with_the_first),
+		QUEUE_TEST(rrmemory_and_rrordered_go_round),
+		QUEUE_TEST(leastrecent_rings_who_has_rested_longest),
+		QUEUE_TEST(fewestcalls_rings_who_has_had_fewest),
+		QUEUE_TEST(random_rings_everybody_at_some_time),
+		QUEUE_TEST(wrandom_prefers_the_lower_penalty_but_not_always),
+		QUEUE_TEST(the_caller_s_limits_leave_members_out),
+		QUEUE_TEST(few_members_have_no_penalty),
+		QUEUE_TEST(raising_puts_the_lower_ones_in_a_row),
+		QUEUE_TEST(a_rule_lets_more_members_in_with_time),
+		QUEUE_TEST(wrong_rules_are_refused),
+		QUEUE_TEST(the_heavier_queue_has_a_member_of_both_first),
+		QUEUE_TEST(without_weight_the_one_that_asks_first_has_him),
+		QUEUE_TEST(who_does_not_answer_is_paused),
+		QUEUE_TEST(all_is_everywhere),
+		QUEUE_TEST(who_is_busy_or_away_is_paused_only_if_asked),
+		QUEUE_TEST(who_has_just_talked_is_not_paused_yet),
+		QUEUE_TEST(a_shared_last_call_gives_rest_in_all_queues),
+		QUEUE_TEST(ringinuse_rings_who_talks_elsewhere),
+		QUEUE_TEST(a_caller_of_higher_priority_comes_first),
+		QUEUE_TEST(a_position_can_be_asked_for_but_not_before_a_priority),
+		QUEUE_TEST(the_file_s_timeout_can_be_the_last_word),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
