@@ -50,11 +50,37 @@ static size_t frame_of(const struct rd_stream *to, int rate)
 	return (size_t)RD_MIN(rate * ms / 1000, RD__FRAME_MAX);
 }
 
+const struct rd__law_table *rd__link_table(const struct rd_stream *from,
+					   const struct rd_stream *to)
+{
+	const struct rd_stream_config *config = rd_stream_config(from);
+
+	for (int i = 0; i < config->format_count; i++) {
+		const struct rd_codec *codec = config->formats[i].codec;
+		const struct rd__law_table *table;
+
+		if (rd__takes_codec(to->setup, codec))
+			continue;
+		table = rd__law_table(codec, rd__sent_codec(to->setup));
+		if (table)
+			return table;
+	}
+	return NULL;
+}
+
+/* Unless it is changed: as it is, or byte by byte. */
+static bool is_passed_on(const struct rd_codec *codec, const struct rd_stream *to,
+			 const struct rd__law_table *table)
+{
+	return rd__takes_codec(to->setup, codec) || (table && table->from == codec);
+}
+
 /* Its codecs that the other side does not take as they are, or all that are changed. */
 static int add_codecs(struct rd__converter *converter, const struct rd_stream *from,
 		      const struct rd_stream *to)
 {
 	const struct rd_stream_config *config = rd_stream_config(from);
+	const struct rd__law_table *table = rd__link_table(from, to);
 	bool changes = rd__link_changes(from, to);
 	int rc = 0;
 
@@ -62,7 +88,7 @@ static int add_codecs(struct rd__converter *converter, const struct rd_stream *f
 		const struct rd_codec *codec = config->formats[i].codec;
 		int rate = rd__codec_rate_near(codec, converter->decode_rate);
 
-		if (!codec->decode || (rd__takes_codec(to->setup, codec) && !changes))
+		if (!codec->decode || (is_passed_on(codec, to, table) && !changes))
 			continue;
 		rc = rd__resamplers_add(&converter->resamplers, rate, RD__RESAMPLE_CALL);
 		if (!rc && !converter->plc && !codec->conceals)
@@ -74,13 +100,14 @@ static int add_codecs(struct rd__converter *converter, const struct rd_stream *f
 static bool is_needed(const struct rd_stream *from, const struct rd_stream *to)
 {
 	const struct rd_stream_config *config = rd_stream_config(from);
+	const struct rd__law_table *table = rd__link_table(from, to);
 
 	if (from->line.ops || to->line.ops)
 		return own_rate(from) && own_rate(to);
 	if (rd__link_changes(from, to))
 		return rd__sent_codec(to->setup) && rd__sent_codec(to->setup)->encode;
 	for (int i = 0; i < config->format_count; i++)
-		if (!rd__takes_codec(to->setup, config->formats[i].codec))
+		if (!is_passed_on(config->formats[i].codec, to, table))
 			return rd__sent_codec(to->setup);
 	return false;
 }

@@ -12,6 +12,7 @@
 #include "core/media/plc.h"
 #include "core/media/resample.h"
 
+struct rd__law_table;
 struct rd__line;
 struct rd_stream;
 
@@ -46,8 +47,12 @@ struct rd__piece {
 
 RD_API_BEGIN
 
+/* For a codec of from's that `to` does not take: its bytes become those that `to` is
+ * sent, without a converter. NULL: there is none. */
+const struct rd__law_table *rd__link_table(const struct rd_stream *from,
+					   const struct rd_stream *to);
 /* What `to` is to be told of what `from` hears. *cp is NULL when every packet can
- * be relayed. 0 or -ENOMEM. */
+ * be relayed, or mapped by the table. 0 or -ENOMEM. */
 int rd__converter_new(struct rd__converter **cp, const struct rd_stream *from,
 		      const struct rd_stream *to);
 void rd__converter_free(struct rd__converter *converter);

@@ -67,8 +67,7 @@ static int order_link(struct rd_stream *a, struct rd_stream *b)
 		.stream = a,
 		.object = b,
 		.number = a->link_flags,
-		.table = { rd__law_table(rd__sent_codec(a->setup), rd__sent_codec(b->setup)),
-			   rd__law_table(rd__sent_codec(b->setup), rd__sent_codec(a->setup)) },
+		.table = { rd__link_table(a, b), rd__link_table(b, a) },
 	};
 	int rc = rd__converter_new(&command.converter[0], a, b);
 

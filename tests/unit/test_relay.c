@@ -9,8 +9,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "core/media/convert.h"
 #include "core/media/engine.h"
 #include "core/media/port.h"
+#include "core/media/registry.h"
 #include "core/media/stream.h"
 #include "core/media/thread.h"
 #include "core/media/wire.h"
@@ -103,6 +105,38 @@ static void different_laws_are_transcoded(void **state)
 	assert_true(far_end_receive(&call.b, &got, SOON_MS));
 	assert_int_equal(got.rtp.payload_type, 8);
 	assert_int_equal(got.rtp.payload[0], expected);
+	call_close(&call);
+}
+
+/* One that could send another law than the one it is sent needs no converter. */
+static void a_law_that_only_one_side_takes_is_mapped(void **state)
+{
+	const struct rd_codec *ulaw = rd_codec_find("ulaw"), *alaw = rd_codec_find("alaw");
+	struct rd__converter *converter;
+	struct call call;
+	struct arrived got;
+	uint8_t byte = 0x2f, expected;
+	int16_t sample;
+
+	(void)state;
+	alaw->decode(NULL, &byte, 1, &sample, 1);
+	ulaw->encode(NULL, &sample, 1, &expected, 1);
+	call_open(&call, "ulaw,alaw", "ulaw");
+	assert_int_equal(rd__stream_link(call.stream_a, call.stream_b, 0), 0);
+	assert_int_equal(rd__stream_way(call.stream_a), RD__WAY_RELAY);
+	assert_int_equal(rd__converter_new(&converter, call.stream_a, call.stream_b), 0);
+	assert_null(converter);
+	rig_run(20);
+	call.a.payload_type = 8;
+	far_end_send(&call.a, call.stream_a, byte);
+	assert_true(far_end_receive(&call.b, &got, SOON_MS));
+	assert_int_equal(got.rtp.payload_type, 0);
+	assert_int_equal(got.rtp.size, 160);
+	assert_int_equal(got.rtp.payload[0], expected);
+	call.a.payload_type = 0;
+	far_end_send(&call.a, call.stream_a, byte);
+	assert_true(far_end_receive(&call.b, &got, SOON_MS));
+	assert_int_equal(got.rtp.payload[0], byte);
 	call_close(&call);
 }
 
@@ -650,7 +684,7 @@ static void memory_may_run_out_at_any_moment(void **state)
 	assert_true(oom_sweep(open_and_close, NULL) >= 4);
 }
 
-/* Laws that differ need a converter each way, and the thread an order. */
+/* Samples and a law need a converter each way, and the thread an order. */
 static int link_two(void *arg)
 {
 	struct rd_stream **streams = arg;
@@ -667,18 +701,23 @@ static void a_link_that_memory_is_short_for_is_none(void **state)
 {
 	struct far_end far[2];
 	struct rd_stream *streams[2];
+	const struct rd_codec *slin = rig_codec("codec_slin");
 
 	(void)state;
+	assert_int_equal(rd__codec_add(slin, "codec_slin"), 0);
 	far_end_open(&far[0]);
 	far_end_open(&far[1]);
 	streams[0] = rig_stream(&far[0], "ulaw");
-	streams[1] = rig_stream(&far[1], "alaw");
+	streams[1] = rig_stream(&far[1], slin->name);
 	rd__stream_near(streams[0], streams[1]);
 	rig_run(1);
-	assert_int_equal(link_two(streams), 0); /* the table from law to law is kept */
+	assert_int_equal(link_two(streams), 0);
 	assert_true(oom_sweep(link_two, streams) >= 3);
 	rd_stream_close(streams[0]);
 	rd_stream_close(streams[1]);
+	rd__media_flush();
+	rig_run(1);
+	rd__codec_remove(slin);
 	far_end_close(&far[0]);
 	far_end_close(&far[1]);
 }
@@ -691,6 +730,7 @@ int main(void)
 		TEST(linked_streams_forward_packets_both_ways),
 		TEST(an_unlinked_stream_forwards_nothing),
 		TEST(different_laws_are_transcoded),
+		TEST(a_law_that_only_one_side_takes_is_mapped),
 		TEST(late_and_lost_packets_keep_their_place),
 		TEST(how_loud_it_is_is_passed_on_to_whoever_reads_it),
 		TEST(a_new_source_goes_on_where_the_old_one_stopped),
