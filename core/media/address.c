@@ -58,6 +58,12 @@ void rd__address_set(struct rd__address *address, const struct sockaddr_storage 
 	memcpy(&address->storage, storage, address->size);
 }
 
+void rd__address_from(struct rd__address *address, const union rd_sockaddr *agreed)
+{
+	address->size = size_of(agreed->ss_family);
+	address->storage = *agreed;
+}
+
 void rd__address_get(const struct rd__address *address, struct sockaddr_storage *storage)
 {
 	memset(storage, 0, sizeof(*storage));

@@ -6,16 +6,10 @@
 #include <sys/socket.h>
 
 #include <ringdown/base.h>
-
-/* A quarter of a sockaddr_storage: there are many. The family is in each. */
-union rd__sockaddr {
-	sa_family_t ss_family;
-	struct sockaddr_in in4;
-	struct sockaddr_in6 in6;
-};
+#include <ringdown/stream.h>
 
 struct rd__address {
-	union rd__sockaddr storage;
+	union rd_sockaddr storage;
 	socklen_t size; /* 0: none */
 };
 
@@ -32,6 +26,8 @@ uint16_t rd__address_port(const struct rd__address *address);
 void rd__address_set_port(struct rd__address *address, uint16_t port);
 /* From what the system gave; family 0 or an unknown one: none. */
 void rd__address_set(struct rd__address *address, const struct sockaddr_storage *storage);
+/* The same from an agreement. */
+void rd__address_from(struct rd__address *address, const union rd_sockaddr *agreed);
 /* For the system and the SDK. */
 void rd__address_get(const struct rd__address *address, struct sockaddr_storage *storage);
 /* From bytes in network order: 4 or 16 of them. */

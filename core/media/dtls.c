@@ -79,7 +79,7 @@ static bool find_target(const struct rd__dtls *dtls, struct rd__address *to)
 			return false;
 		rd__address_set(to, &remote.address);
 	} else if (stream->setup) {
-		rd__address_set(to, &stream->setup->config.remote);
+		rd__address_from(to, &stream->setup->config.remote);
 	}
 	return to->size;
 }

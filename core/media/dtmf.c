@@ -120,7 +120,8 @@ bool rd__dtmf_queue(struct rd__dtmf_sender *tx, char digit, int ms)
 	if (event < 0 || tx->count == RD__DTMF_QUEUE)
 		return false;
 	tx->queue[tx->count].digit = digits[event];
-	tx->queue[tx->count].ms = RD_MAX(RD__DTMF_MIN_MS, RD_MIN(ms, RD__DTMF_MAX_MS));
+	tx->queue[tx->count].ms =
+		(uint16_t)RD_MAX(RD__DTMF_MIN_MS, RD_MIN(ms, RD__DTMF_MAX_MS));
 	tx->count++;
 	return true;
 }

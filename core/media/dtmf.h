@@ -55,7 +55,7 @@ struct rd__dtmf_sender {
 	int ends;
 	struct {
 		char digit;
-		int ms;
+		uint16_t ms;
 	} queue[RD__DTMF_QUEUE];
 };
 

@@ -1,5 +1,4 @@
 /* The console's view of the media engine. */
-#include <netdb.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -12,19 +11,20 @@
 #include "core/media/setup.h"
 #include "core/media/stream.h"
 
-static void print_address(char *out, size_t size, const struct sockaddr_storage *address)
+static void print_known(char out[RD__ADDRESS_TEXT], const struct rd__address *address)
 {
-	char host[64], port[8];
-	socklen_t length = address->ss_family == AF_INET6 ? sizeof(struct sockaddr_in6)
-							  : sizeof(struct sockaddr_in);
-
-	if (address->ss_family == AF_UNSPEC ||
-	    getnameinfo((const struct sockaddr *)address, length, host, sizeof(host), port,
-			sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV))
-		snprintf(out, size, "-");
+	if (address->size)
+		rd__address_print(address, out);
 	else
-		snprintf(out, size, address->ss_family == AF_INET6 ? "[%s]:%s" : "%s:%s", host,
-			 port);
+		rd_strcpy(out, RD__ADDRESS_TEXT, "-");
+}
+
+static void print_address(char out[RD__ADDRESS_TEXT], const struct sockaddr_storage *storage)
+{
+	struct rd__address address;
+
+	rd__address_set(&address, storage);
+	print_known(out, &address);
 }
 
 static const char *codec_name(const struct rd_stream *stream)
@@ -46,13 +46,15 @@ static void show_stream(struct rd_cli *cli, const struct rd_stream *stream)
 {
 	const struct rd_stream_config *config = rd_stream_config(stream);
 	struct sockaddr_storage own;
-	char local[80], remote[80], heard[8], told[8];
+	struct rd__address far;
+	char local[RD__ADDRESS_TEXT], remote[RD__ADDRESS_TEXT], heard[8], told[8];
 	struct rd_stream_stats stats;
 
 	rd_stream_stats(stream, &stats);
 	rd_stream_local(stream, &own);
-	print_address(local, sizeof(local), &own);
-	print_address(remote, sizeof(remote), &config->remote);
+	print_address(local, &own);
+	rd__address_from(&far, &config->remote);
+	print_known(remote, &far);
 	rd_cli_print(cli,
 		     "%-22s %-22s %-6s %-9s %8llu %8llu %6u %6u %7.1f %7.1f %7.1f %6u"
 		     " %7u %5s %6s\n",
@@ -89,14 +91,14 @@ static int show_streams(struct rd_cli *cli, int argc, const char *const *argv)
 static void show_pair(struct rd_cli *cli, const struct rd_stream *stream)
 {
 	struct rd_ice_candidate ours, theirs;
-	char local[80], remote[80];
+	char local[RD__ADDRESS_TEXT], remote[RD__ADDRESS_TEXT];
 
 	if (!rd_stream_ice_selected(stream, 1, &ours, &theirs)) {
 		rd_cli_print(cli, "-\n");
 		return;
 	}
-	print_address(local, sizeof(local), &ours.address);
-	print_address(remote, sizeof(remote), &theirs.address);
+	print_address(local, &ours.address);
+	print_address(remote, &theirs.address);
 	rd_cli_print(cli, "%s %s to %s %s\n", rd__ice_type_name((enum rd__ice_type)ours.type),
 		     local, rd__ice_type_name((enum rd__ice_type)theirs.type), remote);
 }
@@ -104,10 +106,10 @@ static void show_pair(struct rd_cli *cli, const struct rd_stream *stream)
 static void show_agent(struct rd_cli *cli, const struct rd_stream *stream)
 {
 	struct sockaddr_storage own;
-	char local[80];
+	char local[RD__ADDRESS_TEXT];
 
 	rd_stream_local(stream, &own);
-	print_address(local, sizeof(local), &own);
+	print_address(local, &own);
 	rd_cli_print(cli, "%-22s %-10s %-7s ", local,
 		     rd__ice_state_name(rd__stream_ice_state(stream)),
 		     rd_stream_ice_controlling(stream) ? "leads" : "follows");

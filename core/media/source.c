@@ -17,25 +17,23 @@ enum {
 };
 
 /* Absent, "0.0.0.0" (an old way to say hold), or port 0: nowhere to send. */
-static bool is_nowhere(const struct sockaddr_storage *storage)
+static bool is_nowhere(const struct rd__address *address)
 {
 	static const struct in6_addr zero;
-	struct rd__address address;
 	const uint8_t *host;
 	size_t size;
 
-	rd__address_set(&address, storage);
-	if (!address.size)
+	if (!address->size)
 		return true;
-	host = rd__address_host(&address, &size);
-	return memcmp(host, &zero, size) == 0 || rd__address_port(&address) == 0;
+	host = rd__address_host(address, &size);
+	return memcmp(host, &zero, size) == 0 || rd__address_port(address) == 0;
 }
 
-static void set_address(struct rd__address *address, const struct sockaddr_storage *storage)
+static void set_address(struct rd__address *address, const union rd_sockaddr *agreed)
 {
-	address->size = 0;
-	if (!is_nowhere(storage))
-		rd__address_set(address, storage);
+	rd__address_from(address, agreed);
+	if (is_nowhere(address))
+		address->size = 0;
 }
 
 static void set_rtcp_remote(struct rd__line *line)

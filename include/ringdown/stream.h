@@ -4,6 +4,7 @@
 #ifndef RINGDOWN_STREAM_H
 #define RINGDOWN_STREAM_H
 
+#include <netinet/in.h>
 #include <sys/socket.h>
 
 #include <ringdown/base.h>
@@ -19,6 +20,13 @@ enum rd_direction {
 	RD_SENDONLY = 1, /* we send */
 	RD_RECVONLY = 2, /* we receive */
 	RD_SENDRECV = 3,
+};
+
+/* A quarter of a sockaddr_storage: there are many. The family is in each. */
+union rd_sockaddr {
+	sa_family_t ss_family;
+	struct sockaddr_in in4;
+	struct sockaddr_in6 in6;
 };
 
 #define RD_FMTP_MAX 128
@@ -72,7 +80,7 @@ struct rd_stream_config {
 	int timeout_ms;		/* no packets for so long: an event; 0: never */
 	int hold_timeout_ms;	/* the same while on hold */
 	struct rd_stream_format formats[RD_STREAM_FORMATS]; /* [0] is sent */
-	struct sockaddr_storage remote, remote_rtcp; /* family 0: not known */
+	union rd_sockaddr remote, remote_rtcp; /* family 0: not known */
 	struct rd_stream_security security;
 };
 

@@ -66,7 +66,7 @@ static int pjsip_item(const struct sip_dialog *dialog, const char *item, struct 
 
 /* ---- sound ---- */
 
-static void add_stored(struct rd_buf *out, const struct sockaddr_storage *stored)
+static void add_stored(struct rd_buf *out, const union rd_sockaddr *stored)
 {
 	union sip_sockaddr address = { 0 };
 
@@ -84,12 +84,14 @@ static bool has_secure_sound(const struct sip_call *call)
 static int rtp_item(const struct sip_call *call, const char *item, struct rd_buf *out)
 {
 	struct sockaddr_storage local;
+	union rd_sockaddr own;
 
 	if (!call->stream)
 		return -ENOENT;
 	rd_stream_local(call->stream, &local);
+	memcpy(&own, &local, sizeof(own));
 	if (strcasecmp(item, "src") == 0)
-		add_stored(out, &local);
+		add_stored(out, &own);
 	else if (strcasecmp(item, "dest") == 0)
 		add_stored(out, &rd_stream_config(call->stream)->remote);
 	else if (strcasecmp(item, "hold") == 0)

@@ -139,7 +139,7 @@ static void agree_on_noise(struct rd_stream_config *config, const struct sdp_med
 		config->cn_payload = noise->payload_type;
 }
 
-static void store_address(struct sockaddr_storage *to, const union sip_sockaddr *from)
+static void store_address(union rd_sockaddr *to, const union sip_sockaddr *from)
 {
 	memset(to, 0, sizeof(*to));
 	memcpy(to, from, sip_sockaddr_len(from));
