@@ -64,11 +64,20 @@ void sip_print_sips_warning(struct sip_out *out, unsigned code)
 	sip_out_crlf(out);
 }
 
+/* RFC 3261 §21.4.13: it may be the encoding that was not understood. */
+static void print_accept_encoding(struct sip_out *out, const struct sip_msg *request)
+{
+	if (request && sip_msg_header(request, SIP_H_CONTENT_ENCODING))
+		sip_out_header(out, SIP_H_ACCEPT_ENCODING, RD_STR("identity"));
+}
+
 struct sip_out *sip_answer_begin(struct sip_server *server, unsigned status)
 {
 	struct sip_out *out = sip_reply_begin(server, status, (struct rd_str){ 0 });
 
 	sip_print_agent(out, true);
+	if (status == 415)
+		print_accept_encoding(out, sip_server_request(server));
 	return out;
 }
 

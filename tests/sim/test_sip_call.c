@@ -155,6 +155,19 @@ static void a_body_that_nobody_needs_is_passed_over(void **state)
 	assert_non_null(strstr(line_expect("SIP/2.0 415"), "\nAccept: application/sdp"));
 }
 
+static void an_encoding_that_we_lack_is_answered_with_those_that_we_have(void **state)
+{
+	const char *text;
+
+	(void)state;
+	phone_invite(&far, "alice", "600", "Content-Encoding: gzip\n", SDP(""));
+	text = line_expect("SIP/2.0 415");
+	assert_string_equal(line_header(text, "Accept-Encoding"), "identity");
+	phone_invite(&far, "alice", "600", "Content-Type: text/plain\n", "hello");
+	text = line_expect("SIP/2.0 415");
+	assert_string_equal(line_header(text, "Accept-Encoding"), "");
+}
+
 static void extensions_that_we_lack_are_named(void **state)
 {
 	const char *refused;
@@ -846,6 +859,7 @@ int main(void)
 		TEST(bodies_that_are_no_description_are_415),
 		TEST(a_description_among_other_parts),
 		TEST(a_body_that_nobody_needs_is_passed_over),
+		TEST(an_encoding_that_we_lack_is_answered_with_those_that_we_have),
 		TEST(extensions_that_we_lack_are_named),
 		TEST(cancel_while_ringing),
 		TEST(cancel_that_comes_too_late),

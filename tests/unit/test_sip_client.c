@@ -88,17 +88,25 @@ static int send_request(const char *method)
 	return sip_request_send(wire.layer, &client, &wire.flow, out, &user, NULL);
 }
 
-/* The peer answers the n-th message that was sent. */
-static void answer(unsigned n, const char *status)
+/* Somebody answers the n-th message that was sent, with this Via. */
+static void answer_with(unsigned n, const char *status, const char *via)
 {
 	const char *request = wire.sent[n];
-	char text[WIRE_SIZE], via[512], cseq[64];
+	char text[WIRE_SIZE], cseq[64];
 
-	strcpy(via, wire_line(request, "Via: "));
 	strcpy(cseq, wire_line(request, "CSeq: "));
 	snprintf(text, sizeof(text), "SIP/2.0 %s\r\n%s\r\nFrom: <sip:a@10.0.0.1>;tag=f\r\n"
 		 "To: <sip:b@10.0.0.2>;tag=t\r\nCall-ID: id\r\n%s\r\n\r\n", status, via, cseq);
 	wire_receive(&wire, text);
+}
+
+/* The peer answers it. */
+static void answer(unsigned n, const char *status)
+{
+	char via[512];
+
+	strcpy(via, wire_line(wire.sent[n], "Via: "));
+	answer_with(n, status, via);
 }
 
 /* ---- figure 5: INVITE, as RFC 6026 has it ----
@@ -118,6 +126,30 @@ static void answer(unsigned n, const char *status)
  *                                          an_ack_over_a_connection_that_is_lost_ends_...
  * Accepted, 2xx; timer M                   a_2xx_and_its_repetitions_reach_the_user_for_32_...
  */
+
+/* RFC 3261 §18.1.2, §8.1.3.3: the branch alone says nothing. */
+static void an_answer_with_foreign_vias_is_none(void **state)
+{
+	char via[512], wrong[1024];
+	const char *params;
+
+	(void)state;
+	assert_int_equal(send_request("INVITE"), 0);
+	strcpy(via, wire_line(wire.sent[0], "Via: "));
+	params = strchr(via, ';');
+	snprintf(wrong, sizeof(wrong), "Via: SIP/2.0/UDP 9.9.9.9%s", params);
+	answer_with(0, "486 Busy Here", wrong);
+	snprintf(wrong, sizeof(wrong), "Via: SIP/2.0/UDP 10.0.0.1:9999%s", params);
+	answer_with(0, "486 Busy Here", wrong);
+	snprintf(wrong, sizeof(wrong), "%s\r\nVia: SIP/2.0/UDP 10.0.0.9;branch=z9hG4bKx", via);
+	answer_with(0, "486 Busy Here", wrong);
+	snprintf(wrong, sizeof(wrong), "%s, SIP/2.0/UDP 10.0.0.9;branch=z9hG4bKx", via);
+	answer_with(0, "486 Busy Here", wrong);
+	assert_int_equal(responses, 0);
+	assert_int_equal(wire.count, 1);
+	answer(0, "486 Busy Here");
+	assert_int_equal(last_status, 486);
+}
 
 static void an_invite_is_repeated_with_doubling_intervals_then_times_out(void **state)
 {
@@ -686,6 +718,7 @@ static void no_memory_is_survived(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(an_answer_with_foreign_vias_is_none),
 		TEST(an_invite_is_repeated_with_doubling_intervals_then_times_out),
 		TEST(a_request_that_cannot_be_sent_is_no_transaction),
 		TEST(a_repetition_that_cannot_be_sent_ends_an_invite),

@@ -216,7 +216,8 @@ static void numbers_have_limits(void **state)
 
 static void q_is_read_in_thousandths_and_printed_back(void **state)
 {
-	static const char *const wrong[] = { "q=2", "q=0.1234", "q=0.x", "q=-0.5", "q=x" };
+	static const char *const wrong[] = { "q=2", "q=0.1234", "q=0.x", "q=-0.5", "q=x",
+						   "q=1.5", "q=1.001" };
 	char text[16];
 	struct sip_out out;
 	uint16_t q;

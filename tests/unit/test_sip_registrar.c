@@ -419,6 +419,7 @@ static void the_best_contact_comes_first(void **state)
 			"Contact: <sip:a@127.0.0.3>;q=0.3, <sip:b@127.0.0.3>;q=0.75\n");
 	assert_string_equal(line_header(ok, "Contact"),
 			    "<sip:b@127.0.0.3>;expires=3600;q=0.750");
+	assert_string_equal(line_header(ok, "Date"), "Mon, 05 Jan 2026 10:00:00 GMT");
 	starts(registered("1001", "one", "b", 1, "Contact: <sip:a@h>;q=2\n"),
 	       "SIP/2.0 400");
 }

@@ -108,8 +108,10 @@ int sip_param_q(struct rd_str params, uint16_t *q)
 	if (text.n > 3 || rd_str_to_u64(whole, 1, &value) ||
 	    (text.n && rd_str_to_u64(text, 999, &digits)))
 		return -EINVAL;
+	if (value && digits)
+		return -EINVAL;
 	for (size_t i = 0; i < text.n; i++)
 		unit /= 10;
-	*q = (uint16_t)RD_MIN(value * 1000 + digits * unit, 1000u);
+	*q = (uint16_t)(value * 1000 + digits * unit);
 	return 0;
 }

@@ -283,6 +283,8 @@ bool client_moves(struct sip_client *client, int retry_after_s);
 /* The request that we sent. What a user added may be wrong: then so be it, as long
  * as the parts needed are there; else NULL. In layer->own. */
 const struct sip_msg *client_parse_own(struct sip_client *client);
+/* Do its Vias say so? (own_via.c) */
+bool client_is_answer(struct sip_client *client, const struct sip_msg *response);
 /* Send it and start the timers of a new attempt. */
 int client_launch(struct sip_client *client);
 /* One in the table, that has sent nothing. */

@@ -230,6 +230,8 @@ static void receive_response(struct sip_transactions *layer, const struct sip_ms
 	struct rd_str key = client_key(layer, msg);
 	struct txn *txn = key.n ? txn_table_find(&layer->clients, key) : NULL;
 
+	if (txn && !client_is_answer((struct sip_client *)txn, msg))
+		return;
 	if (txn)
 		is_proven(txn);
 	if (txn)
