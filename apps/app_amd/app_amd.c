@@ -32,6 +32,7 @@ static const struct rd_option options[] = {
 	NUMBER("maximum_number_of_words", max_words, "2", "more words: a machine"),
 	NUMBER("silence_threshold", threshold, "256", "mean amplitude of a voice"),
 	NUMBER("maximum_word_length", max_word_length, "5000", "a longer word: a machine"),
+	RD_OPTION_ABSENT("playback_file", "play it before AMD()"),
 	{ 0 }
 };
 

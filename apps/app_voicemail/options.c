@@ -73,6 +73,8 @@ static const char *read_format(const char *value, void *dest, struct rd_pool *po
 #define NO_IMAP      "messages are not kept on a mail server"
 #define NO_CHARSET   "mails are UTF-8, and their dates in English"
 #define NO_PASSWORDS "PINs are kept as hashes, here"
+#define NO_PROMPTS   "another recording of that name in the sounds directory does the same"
+#define NO_KEYS	     "the keys are fixed"
 
 const struct rd_option vm_general_table[] = {
 	{ .name = "format",
@@ -204,10 +206,40 @@ const struct rd_option vm_general_table[] = {
 	RD_OPTION_ABSENT("usedirectory", "messages go to numbers; Directory() finds people"),
 	RD_OPTION_ABSENT("directoryintro", "Directory() begins with dir-welcome"),
 	RD_OPTION_ABSENT("userscontext", "mailboxes are those of voicemail.conf"),
+	RD_OPTION_ABSENT("smdienable", "there is no SMDI"),
 	RD_OPTION_ABSENT("smdiport", "there is no SMDI"),
 	RD_OPTION_ABSENT("adsifdn", "there is no ADSI"),
 	RD_OPTION_ABSENT("adsisec", "there is no ADSI"),
 	RD_OPTION_ABSENT("adsiver", "there is no ADSI"),
+	RD_OPTION_ABSENT("greetingsfolder", NO_IMAP),
+	RD_OPTION_ABSENT("imapparentfolder", NO_IMAP),
+	RD_OPTION_ABSENT("imapopentimeout", NO_IMAP),
+	RD_OPTION_ABSENT("imapclosetimeout", NO_IMAP),
+	RD_OPTION_ABSENT("imapreadtimeout", NO_IMAP),
+	RD_OPTION_ABSENT("imapwritetimeout", NO_IMAP),
+	RD_OPTION_ABSENT("imap_poll_logout", NO_IMAP),
+	RD_OPTION_ABSENT("authuser", NO_IMAP),
+	RD_OPTION_ABSENT("authpassword", NO_IMAP),
+	RD_OPTION_ABSENT("expungeonhangup", NO_IMAP),
+	RD_OPTION_ABSENT("msg_id_incompatible_odbc", NO_STORE),
+	RD_OPTION_ABSENT("forward_urgent_auto", "a message that is sent on is as urgent as it was"),
+	RD_OPTION_ABSENT("pbxskip", "emailsubject says what mails are called"),
+	RD_OPTION_ABSENT("pagerdateformat", "emaildateformat is that of both"),
+	RD_OPTION_ABSENT("searchcontexts", "a mailbox without a context is in default"),
+	RD_OPTION_ABSENT("cidinternalcontexts", "the number of who called is said"),
+	RD_OPTION_ABSENT("vm-password", NO_PROMPTS),
+	RD_OPTION_ABSENT("vm-newpassword", NO_PROMPTS),
+	RD_OPTION_ABSENT("vm-passchanged", NO_PROMPTS),
+	RD_OPTION_ABSENT("vm-reenterpassword", NO_PROMPTS),
+	RD_OPTION_ABSENT("vm-mismatch", NO_PROMPTS),
+	RD_OPTION_ABSENT("vm-invalid-password", NO_PROMPTS),
+	RD_OPTION_ABSENT("vm-pls-try-again", NO_PROMPTS),
+	RD_OPTION_ABSENT("vm-prepend-timeout", NO_PROMPTS),
+	RD_OPTION_ABSENT("listen-control-forward-key", NO_KEYS),
+	RD_OPTION_ABSENT("listen-control-reverse-key", NO_KEYS),
+	RD_OPTION_ABSENT("listen-control-pause-key", NO_KEYS),
+	RD_OPTION_ABSENT("listen-control-restart-key", NO_KEYS),
+	RD_OPTION_ABSENT("listen-control-stop-key", NO_KEYS),
 	{ 0 }
 };
 
@@ -235,7 +267,7 @@ const struct rd_option vm_options_table[] = {
 	SECONDS("minsecs", minsecs_ms, "0", DAY_SECONDS, "what is shorter is no message"),
 	SECONDS("minmessage", minsecs_ms, NULL, DAY_SECONDS, "the old name of minsecs"),
 	NUMBER("maxmsg", maxmsg, "100", 1, 9999, "messages that a folder holds"),
-	NUMBER("minpassword", minpassword, "4", 1, 64, "digits of a new PIN"),
+	NUMBER("minpassword", minpassword, "4", 0, 64, "digits of a new PIN"),
 	NUMBER("backupdeleted", backupdeleted, "0", 0, 9999,
 	       "so many deleted messages stay in the folder Deleted"),
 	FLAG("attach", attach, "yes", "mails bring the recording along"),
@@ -257,6 +289,9 @@ const struct rd_option vm_options_table[] = {
 	RD_OPTION_ABSENT("volgain", "what was recorded is attached as it is"),
 	RD_OPTION_ABSENT("language", "that of the call is spoken"),
 	RD_OPTION_ABSENT("locale", NO_CHARSET),
+	RD_OPTION_ABSENT("imapuser", NO_IMAP),
+	RD_OPTION_ABSENT("imappassword", NO_IMAP),
+	RD_OPTION_ABSENT("imapvmshareid", NO_IMAP),
 	{ 0 }
 };
 

@@ -69,7 +69,7 @@ static bool is_good_pin(const struct vm_session *session, const char *pin)
 {
 	size_t n = strlen(pin);
 
-	return n >= (size_t)session->box->options.minpassword && strspn(pin, "0123456789") == n &&
+	return n > 0 && n >= (size_t)session->box->options.minpassword && strspn(pin, "0123456789") == n &&
 	       strcmp(pin, session->box->name) != 0;
 }
 

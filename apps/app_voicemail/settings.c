@@ -245,8 +245,6 @@ static int read_aliases(const struct reading *reading, const struct rd_config *c
 	return rc ? rc : each_line(reading, section, check_alias);
 }
 
-/* What mailboxes may say for themselves is read once by itself, so that what is wrong in
- * [general] is said once. */
 static void warn_of_formats(const struct reading *reading)
 {
 	const struct rd_config_line *line = NULL;
@@ -258,28 +256,47 @@ static void warn_of_formats(const struct reading *reading)
 					  reading->settings->general.format);
 }
 
+static bool is_in(const struct rd_option *table, const char *name)
+{
+	while (table->name && strcasecmp(table->name, name) != 0)
+		table++;
+	return table->name;
+}
+
+/* What stands in [general] and is (or is not) in the table of what mailboxes may say for
+ * themselves. NULL without memory. */
+static const char *const *names_in_general(const struct reading *reading, bool of_mailboxes)
+{
+	const struct rd_config_line *line = NULL;
+	const char **names;
+	size_t n = 0;
+
+	while (reading->general && (line = rd_config_line_next(reading->general, line)))
+		n++;
+	names = rd_pool_zalloc(reading->settings->pool, (n + 1) * sizeof(*names));
+	n = 0;
+	while (names && reading->general && (line = rd_config_line_next(reading->general, line)))
+		if (is_in(vm_options_table, line->name) == of_mailboxes)
+			names[n++] = line->name;
+	return names;
+}
+
 static int read_general(const struct reading *reading, struct vm_options *options)
 {
-	const char *ignore[64] = { NULL };
 	struct vm_settings *settings = reading->settings;
-	size_t n = 0;
+	const char *const *of_mailboxes = names_in_general(reading, true);
+	const char *const *others = names_in_general(reading, false);
 	int rc, other;
 
-	for (const struct rd_option *it = vm_options_table; it->name; it++)
-		ignore[n++] = it->name;
-	rd_assert(n < RD_ARRAY_SIZE(ignore));
-	rc = rd_options_read(vm_general_table, reading->general, ignore, &settings->general,
+	if (!of_mailboxes || !others)
+		return -ENOMEM;
+	rc = rd_options_read(vm_general_table, reading->general, of_mailboxes, &settings->general,
 			     settings->pool, reading->report);
 	if (rc == -ENOMEM)
 		return rc;
 	if (!rc)
 		warn_of_formats(reading);
-	n = 0;
-	for (const struct rd_option *it = vm_general_table; it->name; it++)
-		ignore[n++] = it->name;
-	ignore[n] = NULL;
-	rd_assert(n < RD_ARRAY_SIZE(ignore));
-	other = rd_options_read(vm_options_table, reading->general, ignore, options, settings->pool,
+	other = rd_options_read(vm_options_table, reading->general, others, options, settings->pool,
 				reading->report);
 	return other ? other : rc;
 }

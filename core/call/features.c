@@ -32,6 +32,8 @@ static const char *read_code(const char *value, void *dest, struct rd_pool *pool
 	return NULL;
 }
 
+static const char lots_are_elsewhere[] = "res_parking.conf has the lots";
+
 static const struct rd_option general[] = {
 	{ .name = "featuredigittimeout",
 	  .type = RD_OPTION_DURATION,
@@ -67,6 +69,23 @@ static const struct rd_option general[] = {
 	RD_OPTION_ABSENT("transferinvalidsound", "the prompts and tries are fixed"),
 	RD_OPTION_ABSENT("transferannouncesound", "the prompts and tries are fixed"),
 	RD_OPTION_ABSENT("recordingfailsound", "there is no key for recording yet"),
+	RD_OPTION_ABSENT("parkext", lots_are_elsewhere),
+	RD_OPTION_ABSENT("parkpos", lots_are_elsewhere),
+	RD_OPTION_ABSENT("context", lots_are_elsewhere),
+	RD_OPTION_ABSENT("parkinghints", lots_are_elsewhere),
+	RD_OPTION_ABSENT("parkingtime", lots_are_elsewhere),
+	RD_OPTION_ABSENT("comebacktoorigin", lots_are_elsewhere),
+	RD_OPTION_ABSENT("comebackdialtime", lots_are_elsewhere),
+	RD_OPTION_ABSENT("comebackcontext", lots_are_elsewhere),
+	RD_OPTION_ABSENT("parkedplay", lots_are_elsewhere),
+	RD_OPTION_ABSENT("parkedcalltransfers", lots_are_elsewhere),
+	RD_OPTION_ABSENT("parkedcallreparking", lots_are_elsewhere),
+	RD_OPTION_ABSENT("parkedcallhangup", lots_are_elsewhere),
+	RD_OPTION_ABSENT("parkedcallrecording", lots_are_elsewhere),
+	RD_OPTION_ABSENT("parkedmusicclass", lots_are_elsewhere),
+	RD_OPTION_ABSENT("parkeddynamic", lots_are_elsewhere),
+	RD_OPTION_ABSENT("findslot", lots_are_elsewhere),
+	RD_OPTION_ABSENT("adsipark", "there is no ADSI"),
 	{ 0 },
 };
 

@@ -244,12 +244,11 @@ static int take_acl(struct pjsip *pjsip, const struct rd_config_section *acl)
 
 static int take_transport(struct pjsip *pjsip, const struct rd_config_section *section)
 {
-	const char *protocol = rd_config_get(section, "protocol");
+	const char *why = pjsip_transport_fault(section);
 	struct rd_config_section *to;
 
-	if (protocol && (strcasecmp(protocol, "ws") == 0 || strcasecmp(protocol, "wss") == 0))
-		return pjsip_note(pjsip, pjsip_line(section, "protocol"),
-				  "there is no WebSocket yet; the section is left out");
+	if (why)
+		return pjsip_note(pjsip, pjsip_line(section, "protocol"), why);
 	to = add_section(pjsip, section, rd_config_section_name(section), "transport");
 	return to ? pjsip_translate(pjsip, pjsip_transport_options, to, section) : -ENOMEM;
 }

@@ -62,6 +62,9 @@ bool pjsip_is_of_type(const struct rd_config_section *section, const char *type)
 const struct rd_config_section *pjsip_named(const struct pjsip *pjsip, struct rd_str name,
 					    const char *type);
 
+/* Why there is no transport like it here, or NULL. */
+const char *pjsip_transport_fault(const struct rd_config_section *transport);
+
 /* ---- pjsip_auth.c ---- */
 
 /* Hashes of passwords hold a realm: where nothing says which, it is that of the first

@@ -249,6 +249,29 @@ int pjsip_convert_tls_method(struct pjsip *pjsip, struct rd_config_section *to,
 	return pjsip_note(pjsip, line, "TLS 1.2 and 1.3 are spoken");
 }
 
+const char *pjsip_transport_fault(const struct rd_config_section *transport)
+{
+	const char *protocol = pjsip_value(transport, "protocol");
+
+	if (protocol && (strcasecmp(protocol, "ws") == 0 || strcasecmp(protocol, "wss") == 0))
+		return "there is no WebSocket yet; the section is left out";
+	if (protocol && strcasecmp(protocol, "flow") == 0)
+		return "a connection is used by whom it belongs to; the section is left out";
+	return NULL;
+}
+
+/* One that was left out is not there to be used. */
+int pjsip_convert_transport(struct pjsip *pjsip, struct rd_config_section *to,
+			    const struct rd_config_line *line)
+{
+	const struct rd_config_section *transport =
+		pjsip_named(pjsip, rd_str_of(line->value), "transport");
+
+	if (transport && pjsip_transport_fault(transport))
+		return pjsip_note(pjsip, line, "that section is left out");
+	return pjsip_add(pjsip, to, line, "transport", line->value);
+}
+
 /* ---- how the world reaches a transport: one option for address and port ---- */
 
 static const char signaling_address[] = "external_signaling_address";

@@ -13,6 +13,6 @@ pjsip_convert_fn pjsip_convert_elsewhere, pjsip_convert_dtmf_mode,
 	pjsip_convert_auth_type, pjsip_convert_tos, pjsip_convert_tls_method,
 	pjsip_convert_external_media, pjsip_convert_external_signaling,
 	pjsip_convert_external_port, pjsip_convert_password, pjsip_convert_hash,
-	pjsip_convert_realm;
+	pjsip_convert_realm, pjsip_convert_transport;
 
 #endif

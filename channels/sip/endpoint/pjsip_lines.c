@@ -81,11 +81,12 @@ static int complain_unknown(struct pjsip *pjsip, const struct pjsip_option *tabl
 static bool is_taken_back(const struct rd_config_section *from, const struct pjsip_option *option)
 {
 	static const char *const lists[] = { "permit", "deny", "match", "set_var", "list_item",
-					     "local_net" };
+					     "local_net", "allow", "disallow", "contact",
+					     "password_digest" };
 	const struct rd_config_line *last;
 
 	for (size_t i = 0; i < RD_ARRAY_SIZE(lists); i++)
-		if (!option->ours || strcmp(option->name, lists[i]) == 0)
+		if (strcmp(option->name, lists[i]) == 0)
 			return false;
 	last = rd_config_line_find(from, option->name);
 	return last && !*last->value;

@@ -151,7 +151,7 @@ const struct pjsip_option pjsip_endpoint_options[] = {
 	SAME("tone_zone"),
 	NOTE("tos_audio", one_class),
 	NOTE("tos_video", one_class),
-	SAME("transport"),
+	CONVERT("transport", transport),
 	ALWAYS("trust_connected_line", "yes", "trust_id_inbound"),
 	SAME("trust_id_inbound"),
 	SAME("trust_id_outbound"),

@@ -10,7 +10,8 @@ static const char *const codec_names[] = {
 	"lpc10", "opus", "slin", "slin12", "slin16", "slin24", "slin32", "slin44", "slin48",
 	"speex", "speex16", "speex32", "g723", "codec2", "silk8", "silk12", "silk16",
 	"silk24", "siren7", "siren14", "h261", "h263", "h263p", "h264", "h265", "vp8", "vp9",
-	"av1", "t140", "red", NULL
+	"av1", "t140", "red", "adpcm", "g719", "jpeg", "png", "mpeg4", "slin96", "slin192",
+	"testlaw", NULL
 };
 
 /* ---- while sip.conf is read ---- */
