@@ -9,6 +9,7 @@
 #include <ringdown/function.h>
 
 #include "dialplan/check.h"
+#include "dialplan/foreign.h"
 #include "dialplan/timing.h"
 
 #define PLACE_SIZE 256
@@ -192,16 +193,26 @@ static const char *nearest_app(const char *name)
 	return rd_str_nearest(name, names);
 }
 
+static void complain_of_app(struct check *c)
+{
+	const char *name = c->step->app, *instead = dp_foreign_app(name);
+	const char *near = instead ? NULL : nearest_app(name);
+
+	if (instead)
+		found(c, "there is no application %s; instead: %s", name, instead);
+	else
+		found(c, "there is no application %s%s%s%s", name, near ? " (did you mean " : "",
+		      near ? near : "", near ? "?)" : "");
+}
+
 static void check_app(struct check *c)
 {
 	const struct rd_app *app = rd_app_find(c->step->app);
-	const char *near, *wrong;
+	const char *wrong;
 	char buf[160];
 
 	if (!app) {
-		near = nearest_app(c->step->app);
-		found(c, "there is no application %s%s%s%s", c->step->app,
-		      near ? " (did you mean " : "", near ? near : "", near ? "?)" : "");
+		complain_of_app(c);
 		return;
 	}
 	if (!app->check || !dp_template_constant(c->step->template))
@@ -237,7 +248,10 @@ static void check_inner(struct check *c, struct rd_str text)
 	if (!name.n || has_variables(name) || !rd_strcpyn(copy, sizeof(copy), name))
 		return;
 	app = rd_app_find(copy);
-	if (!app)
+	if (!app && dp_foreign_app(copy))
+		found(c, "%s: there is no application %s; instead: %s", c->step->app, copy,
+		      dp_foreign_app(copy));
+	else if (!app)
 		found(c, "%s: there is no application %s", c->step->app, copy);
 	else if (app->check && !has_variables(text))
 		check_arguments(c, app, text);
@@ -258,8 +272,11 @@ static void check_inner_apps(struct check *c)
 
 static void check_function(struct check *c, const char *name)
 {
+	const char *instead = dp_foreign_function(name);
+
 	if (!rd_function_find(name))
-		found(c, "there is no function %s", name);
+		found(c, "there is no function %s%s%s", name, instead ? "; instead: " : "",
+		      instead ? instead : "");
 }
 
 /* "Set(NAME(args)=value)": the function that is set. */

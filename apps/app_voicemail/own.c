@@ -69,8 +69,8 @@ static bool is_good_pin(const struct vm_session *session, const char *pin)
 {
 	size_t n = strlen(pin);
 
-	return n > 0 && n >= (size_t)session->box->options.minpassword && strspn(pin, "0123456789") == n &&
-	       strcmp(pin, session->box->name) != 0;
+	return n > 0 && n >= (size_t)session->box->options.minpassword &&
+	       strspn(pin, "0123456789") == n && strcmp(pin, session->box->name) != 0;
 }
 
 /* 1 is set, 0 is not (and told why), or negative. */

@@ -38,7 +38,8 @@ static const struct rd_option options[] = {
 
 static const char *const sections[] = { "general", "csv", NULL };
 /* Of modules that write elsewhere, there. */
-static const char *const unused[] = { "custom", "manager", "odbc", "radius", "sqlite", "syslog", NULL };
+static const char *const unused[] = { "custom", "manager", "odbc",
+				      "radius", "sqlite", "syslog", NULL };
 
 static const struct rd_options_file conf = {
 	.name = "cdr.conf", .section = "general", .table = options, .sections = sections,

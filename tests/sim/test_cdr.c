@@ -268,7 +268,7 @@ static void nobody_was_called_and_nobody_answered_is_no_record(void **state)
 static void unless_cdr_conf_wants_it(void **state)
 {
 	(void)state;
-	configure("[general]\nunanswered = yes\ninitiatedseconds = yes\n");
+	configure("[general]\nunanswered = yes\ninitiatedseconds = yes\n[radius]\n[odbc]\n");
 	call(alice, "silent", 5500);
 	sim_hangup(alice);
 	ASSERT_RECORDS("alice>silent alice- NO ANSWER 6/0 Pause");

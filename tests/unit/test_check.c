@@ -153,6 +153,30 @@ static void unknown_names_are_found(void **state)
 			    "Nothere\n");
 }
 
+static void the_nearest_thing_to_what_asterisk_has_is_told(void **state)
+{
+	(void)state;
+	assert_string_equal(check("[office]\n"
+				  "exten => 1,1,Macro(x)\n"
+				  " same => n,macroexit()\n"
+				  " same => n,NoOp(${PJSIP_HEADERS(X-)}${odbc_names(1)})\n"
+				  " same => n,Set(PJSIP_DTMF_MODE()=info)\n"
+				  " same => n,TryExec(SIPAddHeader(X: y))\n"),
+			    "extensions.conf:2: office,1,1: there is no application Macro; "
+			    "instead: Gosub() and Return()\n"
+			    "extensions.conf:3: office,1,2: there is no application macroexit; "
+			    "instead: Gosub() and Return()\n"
+			    "extensions.conf:4: office,1,3: there is no function PJSIP_HEADERS; "
+			    "instead: PJSIP_HEADER(read,NAME) reads each\n"
+			    "extensions.conf:4: office,1,3: there is no function odbc_names; "
+			    "instead: DB() keeps values\n"
+			    "extensions.conf:5: office,1,4: there is no function PJSIP_DTMF_MODE; "
+			    "instead: dtmf_mode of a phone\n"
+			    "extensions.conf:6: office,1,5: TryExec: there is no application "
+			    "SIPAddHeader; instead: PJSIP_HEADER(add,...) and "
+			    "PJSIP_HEADER(remove,...)\n");
+}
+
 static void hints_on_devices_that_are_not_there_are_found(void **state)
 {
 	(void)state;
@@ -263,6 +287,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_sound_plan_has_no_findings),
 		TEST(unknown_names_are_found),
+		TEST(the_nearest_thing_to_what_asterisk_has_is_told),
 		TEST(hints_on_devices_that_are_not_there_are_found),
 		TEST(arguments_of_inner_applications_are_looked_at),
 		TEST(places_that_do_not_exist_are_found),

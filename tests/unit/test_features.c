@@ -69,11 +69,11 @@ static void codes_and_times_are_set(void **state)
 static void what_there_is_none_of_is_said(void **state)
 {
 	(void)state;
-	conf_dir_write("features.conf", "[general]\natxferdropcall = no\n"
+	conf_dir_write("features.conf", "[general]\natxferdropcall = no\nparkpos = 701-720\n"
 					"[featuremap]\natxfer => *2\n"
 					"[applicationmap]\nx => 1\n");
 	assert_int_equal(read_it(), 0);
-	assert_int_equal(findings(), 3);
+	assert_int_equal(findings(), 4);
 }
 
 /* Any name may be that of a group there; but not one that is nearly another's. */

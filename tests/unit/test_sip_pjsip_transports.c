@@ -73,11 +73,27 @@ static void the_outside_of_a_nat_is_one_address(void **state)
 	assert_non_null(strstr(findings, "external_signaling_port = \"5099\" is not"));
 }
 
+/* Its phones are there all the same, and may use what there is. */
+static void a_transport_that_was_left_out_is_not_used(void **state)
+{
+	(void)state;
+	pjsip_take("[w]\ntype=transport\nprotocol=wss\nbind=0.0.0.0\n"
+		   "[f]\ntype=transport\nprotocol=flow\n" PHONE_WITH("transport=w\n"));
+	assert_non_null(strstr(findings, "pjsip.conf:3: warning: protocol = \"wss\""));
+	assert_non_null(strstr(findings, "pjsip.conf:7: warning: protocol = \"flow\""));
+	assert_non_null(strstr(findings, "transport = \"w\" is not supported: that section is left "
+					 "out"));
+	assert_null(pjsip_endpoint("1")->transport);
+	conf_dir_write("pjsip.conf", PHONE_WITH("transport=nowhere\n"));
+	assert_int_equal(pjsip_read(), -EINVAL);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, pjsip_open, pjsip_close)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(a_transport_that_was_left_out_is_not_used),
 		TEST(transports_and_globals_are_ours),
 		TEST(nat_and_certificates_are_ours),
 		TEST(the_outside_of_a_nat_is_one_address),

@@ -176,6 +176,15 @@ static void an_option_without_effect_is_named_once(void **state)
 	assert_null(strstr(first + 1, "volgain"));
 	assert_int_equal(read_conf("[general]\nformat = wav49\n"), -EINVAL);
 	assert_non_null(strstr(errors, "voicemail.conf:2: "));
+	assert_int_equal(read_conf("[general]\nvm-pasword = x\n"), -EINVAL);
+	first = strstr(errors, "vm-pasword");
+	assert_non_null(first);
+	assert_null(strstr(first + 1, "vm-pasword\""));
+	assert_int_equal(read_conf("[general]\nvm-password = x\npbxskip = yes\nminpassword = 0\n"
+				   "[default]\n1001 => 1,A,,,imapuser=a\n"), 0);
+	assert_non_null(strstr(errors, "voicemail.conf:2: warning: [general] vm-password has no "
+				       "effect: another recording of that name"));
+	assert_non_null(strstr(errors, "voicemail.conf:6: warning: [default] imapuser"));
 }
 
 static const char *format_of(const char *conf)
