@@ -19,6 +19,7 @@ static const struct {
 	{ RD_CAUSE_SUBSCRIBER_ABSENT, "SUBSCRIBER_ABSENT", "Subscriber absent" },
 	{ RD_CAUSE_REJECTED, "CALL_REJECTED", "Call Rejected" },
 	{ RD_CAUSE_NUMBER_CHANGED, "NUMBER_CHANGED", "Number changed" },
+	{ RD_CAUSE_EXCHANGE_ROUTING_ERROR, "EXCHANGE_ROUTING_ERROR", "Exchange routing error" },
 	{ RD_CAUSE_ANSWERED_ELSEWHERE, "ANSWERED_ELSEWHERE", "Answered elsewhere" },
 	{ RD_CAUSE_DESTINATION_OUT_OF_ORDER, "DESTINATION_OUT_OF_ORDER",
 	  "Destination out of order" },

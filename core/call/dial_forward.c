@@ -21,6 +21,8 @@ struct target {
 struct rd__forwards {
 	struct rd__leg_set set;
 	struct rd_list link; /* in the dial */
+	const struct rd__forwards *before; /* the leg that forwards is of those; NULL: none */
+	char self[sizeof(((struct rd_signal *)0)->text)]; /* that leg; "": not said */
 	int depth;	     /* how many forwards led here */
 	size_t target;
 	int count, next;
@@ -79,10 +81,35 @@ static void note_forward(struct rd__dial *dial, const struct rd_channel *from)
 
 /* ---- what a leg has named ---- */
 
+static bool names(const struct rd__forwards *forwards, const char *text)
+{
+	for (int i = 0; i < forwards->count; i++)
+		if (strcmp(forwards->targets[i].text, text) == 0)
+			return true;
+	return strcmp(forwards->self, text) == 0;
+}
+
+/* Nobody is called a second time on the way from the first (RFC 3261 §8.1.3.4). */
+static bool is_known(const struct rd__forwards *forwards, const char *text)
+{
+	for (; forwards; forwards = forwards->before)
+		if (names(forwards, text))
+			return true;
+	return false;
+}
+
 static void add_target(struct rd__forwards *forwards, const struct rd_signal *signal)
 {
 	struct target *target;
 
+	if (signal->number < 0) {
+		rd_strcpy(forwards->self, sizeof(forwards->self), signal->text);
+		return;
+	}
+	if (is_known(forwards, signal->text)) {
+		rd_verbose("forward to %s: left out, it was called before", signal->text);
+		return;
+	}
 	if (forwards->count == TARGETS_MAX || strlen(signal->text) >= sizeof(target->text)) {
 		rd_notice("forward to %s: left out, it is %s", signal->text,
 			  forwards->count == TARGETS_MAX ? "one too many" : "too long");
@@ -123,8 +150,14 @@ void rd__leg_forward(struct rd__dial *dial, struct rd__leg *leg,
 	}
 	forwards->depth = leg->forwards + 1;
 	forwards->target = leg->target;
+	forwards->before = leg->set ? rd_list_entry(leg->set, struct rd__forwards, set) : NULL;
 	rd_strcpy(forwards->context, sizeof(forwards->context), forward_context(dial, from));
 	read_targets(forwards, from, signal);
+	if (!forwards->count) {
+		rd_free(forwards);
+		rd__leg_end(dial, leg, RD_CAUSE_BUSY);
+		return;
+	}
 	rd_list_push(&dial->forwards, &forwards->link);
 	rd_strcpy(dial->result->forwarder, sizeof(dial->result->forwarder),
 		  rd_channel_name(from));

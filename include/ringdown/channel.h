@@ -36,18 +36,19 @@ enum rd_signal_type {
 	RD_SIGNAL_ANSWER,
 	RD_SIGNAL_BUSY,
 	RD_SIGNAL_CONGESTION,
-	RD_SIGNAL_REDIRECT,    /* outgoing leg: text is the new target, "1003"; several
-				* at once: number is their rank, first to last */
-	RD_SIGNAL_HANGUP,      /* number: cause */
-	RD_SIGNAL_HOLD,	       /* text: music class or "" */
+	RD_SIGNAL_REDIRECT, /* outgoing leg: text is the new target, "1003"; several
+				* at once: number is their rank, first to last; below
+				* 0: text is the leg itself, as a target would name it */
+	RD_SIGNAL_HANGUP, /* number: cause */
+	RD_SIGNAL_HOLD, /* text: music class or "" */
 	RD_SIGNAL_RESUME,
 	RD_SIGNAL_DIGIT_BEGIN, /* number: the character */
-	RD_SIGNAL_DIGIT,       /* number: the character; text unused; ms */
-	RD_SIGNAL_TEXT,	       /* text: its beginning, number: see rd_channel_text() */
-	RD_SIGNAL_PARTY,       /* the far end's identity changed */
-	RD_SIGNAL_TRANSFER,    /* the far end asks to be replaced: text target */
-	RD_SIGNAL_MEDIA,       /* player, recorder or detector: number, text */
-	RD_SIGNAL_STREAMS,     /* media lines or addresses changed */
+	RD_SIGNAL_DIGIT, /* number: the character; text unused; ms */
+	RD_SIGNAL_TEXT, /* text: its beginning, number: see rd_channel_text() */
+	RD_SIGNAL_PARTY, /* the far end's identity changed */
+	RD_SIGNAL_TRANSFER, /* the far end asks to be replaced: text target */
+	RD_SIGNAL_MEDIA, /* player, recorder or detector: number, text */
+	RD_SIGNAL_STREAMS, /* media lines or addresses changed */
 };
 
 /* Sets of them, for rd_channel_wait_for(). */

@@ -315,6 +315,33 @@ static void one_of_them_answers_and_the_others_stop(void **state)
 	line_clear();
 }
 
+static void nobody_is_called_a_second_time(void **state)
+{
+	(void)state;
+	dial("700", "");
+	answer_all(&callee, "302 Moved", "Contact: <sip:42@127.0.0.2:5060>, <sip:b@127.0.0.3>\n");
+	HAS(phone_called(&second), "INVITE sip:b@127.0.0.3 SIP/2.0");
+	answer_all(&second, "302 Moved",
+		   "Contact: <sip:c@127.0.0.4>;q=0.5, <sip:42@127.0.0.2:5060>,\n"
+		   " <sip:c@127.0.0.4>;q=0.1\n");
+	HAS(phone_called(&third), "INVITE sip:c@127.0.0.4 SIP/2.0");
+	answer_all(&third, "302 Moved", "Contact: <sip:b@127.0.0.3>\n");
+	phone_final(&far, "SIP/2.0 486");
+	phone_ack(&far, "");
+	line_expect_nothing();
+}
+
+/* Its contact is no target, and the request does not go by it either. */
+static void a_305_is_a_refusal(void **state)
+{
+	(void)state;
+	dial("700", "");
+	answer_all(&callee, "305 Use Proxy", "Contact: <sip:127.0.0.3:5080>\n");
+	phone_final(&far, "SIP/2.0 500");
+	phone_ack(&far, "");
+	line_expect_nothing();
+}
+
 static void a_302_of_nobody_is_a_refusal(void **state)
 {
 	(void)state;
@@ -348,6 +375,8 @@ int main(void)
 		CASE(who_is_sent_on_is_told_by_whom_and_why),
 		CASE(all_contacts_are_tried_the_preferred_first),
 		CASE(one_of_them_answers_and_the_others_stop),
+		CASE(nobody_is_called_a_second_time),
+		CASE(a_305_is_a_refusal),
 		CASE(a_302_of_nobody_is_a_refusal),
 	};
 

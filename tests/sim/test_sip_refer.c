@@ -224,6 +224,25 @@ static void busy_gives_the_call_back(void **state)
 	hang_up();
 }
 
+static void assert_told(const char *status, const char *told)
+{
+	join_peer(&far, &callee);
+	refer_accepted(&callee, REFER_TO("700"));
+	phone_called(&third);
+	phone_answer(&third, status, "", "");
+	line_expect("ACK ");
+	run_for(10);
+	expect_end(&callee, told);
+	hang_up();
+}
+
+static void what_the_target_said_is_told(void **state)
+{
+	(void)state;
+	assert_told("403 Forbidden", "SIP/2.0 403 Forbidden\n");
+	assert_told("603 Decline", "SIP/2.0 603 Decline\n");
+}
+
 static void no_answer_gives_the_call_back(void **state)
 {
 	char invite[4096];
@@ -577,6 +596,7 @@ int main(void)
 		TEST(the_called_phone_sends_the_other_on),
 		TEST(an_application_answers_at_once),
 		TEST(busy_gives_the_call_back),
+		TEST(what_the_target_said_is_told),
 		TEST(no_answer_gives_the_call_back),
 		TEST(a_number_that_does_not_exist_is_told),
 		TEST(the_context_is_the_one_that_the_dialplan_says),

@@ -129,6 +129,19 @@ static void a_phone_that_declines_is_a_failure(void **state)
 	hang_up();
 }
 
+/* RFC 3261 §12.2.1.2: who does not know the dialog has no call any more. */
+static void a_phone_that_knows_no_such_call_is_hung_up_on(void **state)
+{
+	(void)state;
+	be_referred();
+	phone_answer(&far, "481 Call/Transaction Does Not Exist", "", "");
+	run_for(10);
+	phone_expect_request(&far, "BYE ");
+	phone_answer(&far, "481 Call/Transaction Does Not Exist", "", "");
+	run_for(10);
+	assert_int_equal(sip.call_count, 0);
+}
+
 static void a_phone_that_cannot_is_no_failure_of_its(void **state)
 {
 	(void)state;
@@ -158,15 +171,18 @@ static void a_phone_that_stops_telling_has_begun(void **state)
 	hang_up();
 }
 
-static void silence_is_a_failure(void **state)
+static void silence_ends_the_call(void **state)
 {
+	const char *text;
+
 	(void)state;
 	be_referred();
-	run_for(40000);
-	assert_int_equal(seen.transfer, -ETIMEDOUT);
-	assert_string_equal(seen.transfer_status, "408");
-	line_clear();
-	hang_up();
+	run_for(31900);
+	line_clear(); /* the REFER, again and again */
+	run_for(200);
+	text = line_expect("BYE ");
+	assert_non_null(strstr(text, "\nReason: Q.850;cause=102;"));
+	assert_int_equal(seen.transfer, -ECANCELED);
 }
 
 static void news_of_something_else_are_refused(void **state)
@@ -212,10 +228,11 @@ int main(void)
 		TEST(success_is_told_when_somebody_has_answered),
 		TEST(failure_says_which),
 		TEST(a_phone_that_declines_is_a_failure),
+		TEST(a_phone_that_knows_no_such_call_is_hung_up_on),
 		TEST(a_phone_that_cannot_is_no_failure_of_its),
 		TEST(a_phone_that_tells_nothing_has_accepted),
 		TEST(a_phone_that_stops_telling_has_begun),
-		TEST(silence_is_a_failure),
+		TEST(silence_ends_the_call),
 		TEST(news_of_something_else_are_refused),
 		TEST(a_phone_that_hangs_up_has_gone_there),
 		TEST(before_the_answer_it_is_redirected),

@@ -568,6 +568,31 @@ static void a_late_offer_is_answered_in_the_ack(void **state)
 	line_expect("BYE ");
 }
 
+/* RFC 3261 §13.2.2.4: a valid answer in the ACK, and then the BYE. */
+static void a_late_offer_that_cannot_be_had_is_refused_in_the_ack(void **state)
+{
+	const char *ack;
+
+	(void)state;
+	phone_invite(&far, "alice", "703", "", SDP(""));
+	run_for(10);
+	line_expect("SIP/2.0 100");
+	phone_called(&callee);
+	phone_answer(&callee, "200 OK", "",
+		     "v=0\no=- 1 1 IN IP4 127.0.0.2\ns=-\nc=IN IP4 127.0.0.2\nt=0 0\n"
+		     "m=audio 5000 RTP/AVP 97\na=rtpmap:97 odd/8000\n"
+		     "m=video 5002 RTP/AVP 31\n");
+	ack = line_expect("ACK ");
+	assert_non_null(strstr(ack, "\nm=audio 0 RTP/AVP 97\n"));
+	assert_non_null(strstr(ack, "\nm=video 0 RTP/AVP 31\n"));
+	run_for(10);
+	phone_expect_request(&callee, "BYE ");
+	assert_non_null(strstr(callee.request, "\nReason: Q.850;cause=88;"));
+	phone_answer(&callee, "200 OK", "", "");
+	phone_final(&far, "SIP/2.0 488");
+	phone_ack_refusal(&far);
+}
+
 static void a_late_offer_is_answered_in_the_prack(void **state)
 {
 	const char *text;
@@ -766,6 +791,7 @@ int main(void)
 		TEST(a_prack_is_challenged),
 		TEST(a_peer_that_must_acknowledge_is_told),
 		TEST(a_late_offer_is_answered_in_the_ack),
+		TEST(a_late_offer_that_cannot_be_had_is_refused_in_the_ack),
 		TEST(a_late_offer_is_answered_in_the_prack),
 		TEST(a_late_offer_that_is_impossible_ends_the_invite),
 		TEST(an_update_of_the_callee_before_its_answer),

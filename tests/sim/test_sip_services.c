@@ -456,7 +456,7 @@ static void s2_13_incoming_call_screening(void **state)
 {
 	(void)state;
 	dial_number(&alice, "unwanted", "723");
-	phone_final(&alice, "SIP/2.0 603");
+	phone_final(&alice, "SIP/2.0 403");
 	phone_ack(&alice, "");
 	dial_number(&alice, "alice", "723");
 	phone_called(&bob);

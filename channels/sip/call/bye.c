@@ -69,18 +69,21 @@ static void end_answered(struct sip_call *call, int cause)
 }
 
 /* A cause does not say whether it was a person's no, or meant for all branches. */
-static unsigned refusal_status(const struct sip_call *call, int cause)
+unsigned sip_call_refusal_status(const struct sip_call *call, int cause)
 {
-	if (!call->far_refusal || call->far_refusal_cause != cause)
+	if (!call || !call->far_refusal || call->far_refusal_cause != cause)
 		return sip_status_of_cause(cause);
 	switch (call->far_refusal) {
 	case 401: /* whose password was wanted is ours, not the caller's */
 	case 403:
 	case 407:
 		return 403;
+	case 482:
 	case 600:
 	case 603:
 	case 604:
+	case 607:
+	case 608:
 		return call->far_refusal;
 	default:
 		return sip_status_of_cause(cause);
@@ -97,7 +100,7 @@ void sip_call_hangup(struct sip_call *call, int cause)
 	call->modify.wanted = false;
 	switch (state) {
 	case SIP_CALL_INCOMING:
-		sip_call_refuse(call, refusal_status(call, cause), cause);
+		sip_call_refuse(call, sip_call_refusal_status(call, cause), cause);
 		break;
 	case SIP_CALL_OUTGOING:
 		sip_legs_cancel(call, NULL, cause);

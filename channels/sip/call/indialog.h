@@ -66,6 +66,9 @@ struct sip_refusal sip_offer_read(struct sdp **offer, const struct sip_session *
 
 void sip_call_hangup(struct sip_call *call, int cause);
 void sip_call_send_bye(struct sip_call *call, int cause);
+/* The status that tells a caller of this cause: what the one whom he called said, where
+ * that means more. call NULL: not known. */
+unsigned sip_call_refusal_status(const struct sip_call *call, int cause);
 /* A BYE in a dialog that never became the call's. */
 void sip_dialog_send_bye(struct sip_dialog *dialog, int cause);
 
@@ -73,6 +76,8 @@ void sip_dialog_send_bye(struct sip_dialog *dialog, int cause);
 
 /* Tell the far end what changed, as soon as the dialog allows it. */
 void sip_call_modify(struct sip_call *call);
+/* The far end does not know the dialog any more, or is silent (§12.2.1.2): BYE, and over. */
+void sip_call_lost(struct sip_call *call);
 bool sip_call_modifying(const struct sip_call *call);
 void sip_call_init_retry(struct sip_call *call);
 

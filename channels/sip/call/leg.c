@@ -60,6 +60,18 @@ static int acknowledge(struct sip_call *call)
 	return rc ? rc : sip_ack_send(sip.transactions, &flow, out);
 }
 
+/* A 200 that offers what cannot be had is owed an answer all the same (§13.2.2.4). */
+static void acknowledge_refusing(struct sip_call *call, const struct sip_msg *msg)
+{
+	struct sdp *offer;
+
+	call->ack.answers = call->session.state == SIP_OFFER_NONE &&
+			    sip_call_read_sdp(&offer, msg) == 0 &&
+			    sip_session_refuse_offer(&call->session, offer) == 0;
+	if (acknowledge(call))
+		send_ack(call->dialog);
+}
+
 static void reject(struct sip_dialog *dialog, int cause)
 {
 	if (send_ack(dialog) == 0)
@@ -116,7 +128,7 @@ static void win(struct sip_leg *leg, struct sip_fork *fork, const struct sip_msg
 	if (rc == 0)
 		rc = acknowledge(call);
 	else
-		send_ack(call->dialog);
+		acknowledge_refusing(call, msg);
 	if (call->ack.answers)
 		sip_session_answered(&call->session);
 	if (rc) {
@@ -158,6 +170,12 @@ static void leg_answered(struct sip_leg *leg, const struct sip_msg *msg)
 
 /* ---- refusal ---- */
 
+/* A proxy that the same request wants to go by (305) is no other target. */
+static bool is_redirection(unsigned status)
+{
+	return status >= 300 && status < 400 && status != 305;
+}
+
 /* Of several refusals the one that says most: a human's no, then busy. */
 static int weight(unsigned status)
 {
@@ -165,7 +183,7 @@ static int weight(unsigned status)
 		return 5;
 	if (status == 486)
 		return 4;
-	if (status >= 300 && status < 400)
+	if (is_redirection(status))
 		return 3;
 	if (status == 408 || status == 487 || status >= 500)
 		return 1;
@@ -182,7 +200,7 @@ static void note_refusal(struct sip_leg *leg, unsigned status, const struct sip_
 	call->refusal_cause = msg ? sip_cause_of_reason(msg) : 0;
 	if (!call->refusal_cause)
 		call->refusal_cause = sip_cause_of_status(status);
-	if (msg && status >= 300 && status < 400)
+	if (msg && is_redirection(status))
 		sip_redirects_note(leg, msg);
 }
 

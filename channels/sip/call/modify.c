@@ -86,8 +86,7 @@ static void accepted(struct sip_call *call, const struct sip_msg *msg)
 	call->modify.done = true; /* kept for repetitions of the 2xx */
 }
 
-/* The far end does not know the dialog any more (§12.2.1.2). */
-static void dialog_lost(struct sip_call *call)
+void sip_call_lost(struct sip_call *call)
 {
 	sip_call_send_bye(call, RD_CAUSE_RECOVERY_ON_TIMER);
 	sip_call_over(call, RD_CAUSE_RECOVERY_ON_TIMER);
@@ -135,7 +134,7 @@ static void after_refusal(struct sip_call *call, const struct sip_msg *msg)
 	case 408:
 	case 481:
 		if (call->state == SIP_CALL_UP)
-			dialog_lost(call);
+			sip_call_lost(call);
 		break;
 	default:
 		break;
@@ -173,7 +172,7 @@ static void modify_failed(void *arg, struct sip_client *client, int rc)
 	else if (rc != -ETIMEDOUT)
 		not_sent(call, rc);
 	else if (call->state == SIP_CALL_UP)
-		dialog_lost(call);
+		sip_call_lost(call);
 }
 
 static void modify_ended(void *arg, struct sip_client *client)

@@ -1,6 +1,7 @@
 /* A 3xx to our INVITE: its contacts become targets of the dial, the preferred
  * first, those of one q at once (RFC 3261 §8.1.3.4). A number of ours goes through
- * the dialplan, any other is called where it is. */
+ * the dialplan, any other is called where it is. Who was called is named as well, so
+ * that nobody is called twice. */
 #include <stdlib.h>
 
 #include "channels/sip/call/diversion.h"
@@ -69,16 +70,31 @@ static bool print_target(struct sip_out *out, const struct sip_uri *uri, struct 
 	return !out->overflow;
 }
 
+/* "-SIP/42@192.0.2.7:5060" */
+static void print_self(struct sip_out *out, const struct sip_leg *leg, struct rd_str our_host)
+{
+	size_t start = out->n;
+	struct sip_name_addr called;
+	struct sip_uri uri;
+
+	sip_out_char(out, '-');
+	if (sip_name_addr_parse(&called, leg->forks[0]->dialog->remote, NULL) ||
+	    sip_uri_parse(&uri, called.uri, NULL) || !print_target(out, &uri, our_host))
+		out->n = start;
+}
+
 void sip_redirects_note(struct sip_leg *leg, const struct sip_msg *msg)
 {
 	struct sip_call *call = leg->call;
-	char text[CONTACTS_MAX * (TARGET_MAX + 2)], host[SIP_SOCKADDR_TEXT];
+	char text[(1 + CONTACTS_MAX) * (TARGET_MAX + 2)], host[SIP_SOCKADDR_TEXT];
 	struct rd_str our_host = sip_our_host(&leg->forks[0]->dialog->flow, host);
 	struct contact contacts[CONTACTS_MAX];
 	int count = read_contacts(contacts, msg);
 	struct sip_out out;
 
 	sip_out_init(&out, text, sizeof(text));
+	if (count)
+		print_self(&out, leg, our_host);
 	for (int i = 0, rank = 0; i < count; i++) {
 		size_t start = out.n;
 
@@ -102,7 +118,7 @@ bool sip_redirects_post(struct sip_call *call)
 		return false;
 	while (rest.n) {
 		rd_str_cut(&rest, '\n', &line);
-		signal.number = line.p[0] - '0';
+		signal.number = line.p[0] == '-' ? -1 : line.p[0] - '0';
 		rd_strcpyn(signal.text, sizeof(signal.text),
 			   (struct rd_str){ line.p + 1, line.n - 1 });
 		rd_channel_signal(call->channel, &signal);

@@ -5,6 +5,7 @@
 #include <ringdown/log.h>
 
 #include "channels/sip/endpoint/enrol.h"
+#include "channels/sip/call/indialog.h"
 #include "channels/sip/call/refer.h"
 #include "channels/sip/call/tech.h"
 
@@ -171,12 +172,22 @@ static void unequip(struct sip_refer *refer)
 
 /* ---- the transfer ---- */
 
+/* Whom the moved one called may have said more than its cause does. */
+static unsigned failure_status(const struct sip_refer *refer, int cause)
+{
+	const struct sip_call *moved = refer->moved && !rd_channel_gone(refer->moved)
+					       ? sip_call_of_leg(refer->moved)
+					       : NULL;
+
+	return sip_call_refusal_status(moved, cause);
+}
+
 void sip_refer_fared(void *arg, enum rd_transfer_state state, int cause)
 {
 	static const unsigned statuses[] = { 100, 180, 183, 200, 0 };
 	struct sip_refer *refer = arg;
-	unsigned status = state == RD_TRANSFER_FAILED ? sip_status_of_cause(cause)
-						      : statuses[state];
+	unsigned status =
+		state == RD_TRANSFER_FAILED ? failure_status(refer, cause) : statuses[state];
 	bool over = state == RD_TRANSFER_DONE || state == RD_TRANSFER_FAILED;
 
 	if (over) {

@@ -4,6 +4,7 @@
 
 #include "channels/sip/event/event.h"
 #include "channels/sip/extension.h"
+#include "channels/sip/call/indialog.h"
 #include "channels/sip/call/refer.h"
 
 /* The far end has followed it, or has not: the core is told, once. */
@@ -28,6 +29,12 @@ static int rc_of_status(unsigned status)
 
 /* ---- what comes back ---- */
 
+static void lose(struct sip_call *call)
+{
+	if (call->state == SIP_CALL_UP)
+		sip_call_lost(call);
+}
+
 static void refer_response(void *arg, struct sip_client *client, const struct sip_msg *msg)
 {
 	struct sip_call *call = arg;
@@ -39,6 +46,8 @@ static void refer_response(void *arg, struct sip_client *client, const struct si
 	call->refer.client = NULL;
 	if (msg->status >= 300 || rd_str_ieq(sub, RD_STR("false")))
 		conclude(call, rc_of_status(msg->status), msg->status);
+	if (msg->status == 408 || msg->status == 481)
+		lose(call);
 	sip_call_settle(call);
 }
 
@@ -48,6 +57,8 @@ static void refer_failed(void *arg, struct sip_client *client, int rc)
 
 	(void)client;
 	conclude(call, rc, rc == -ETIMEDOUT ? 408 : 503);
+	if (rc == -ETIMEDOUT)
+		lose(call);
 }
 
 static void refer_ended(void *arg, struct sip_client *client)

@@ -233,6 +233,20 @@ int sip_session_take_offer(struct sip_session *session,
 	return 0;
 }
 
+int sip_session_refuse_offer(struct sip_session *session, const struct sdp *offer)
+{
+	int rc = -EINVAL;
+
+	if (offer->media_count && offer->media_count <= SIP_MEDIA_LINES)
+		rc = remember_lines(session, offer, offer->media_count);
+	if (rc)
+		return rc;
+	rd_free(session->beside);
+	session->beside = NULL;
+	begin_offer(session, SIP_OFFER_THEIRS);
+	return 0;
+}
+
 void sip_session_answered(struct sip_session *session)
 {
 	session->state = SIP_OFFER_AGREED;

@@ -119,6 +119,9 @@ void sip_beside_narrow(struct sip_session *session, const struct sip_media_polic
 enum sip_beside_lack sip_beside_lacks(const struct sip_session *session,
 				      const struct sip_media_policy *policy, int i);
 
+/* Nothing of the offer can be had: what is printed next refuses each of its lines. 0,
+ * -EINVAL when it has none or too many, -ENOMEM. */
+int sip_session_refuse_offer(struct sip_session *session, const struct sdp *offer);
 /* Our answer is out, by a way that cannot lose it: the next offer may come. */
 void sip_session_answered(struct sip_session *session);
 
