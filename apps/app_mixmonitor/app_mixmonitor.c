@@ -27,30 +27,46 @@ enum {
 	OPT_SYNC = 4096,
 	OPT_BEEPS = 8192,
 	OPT_SKIP = 16384,
+	OPT_MAILBOXES = 32768,
+	OPT_REAL_CALLER = 65536,
 };
 
-enum { ARG_IN_FILE, ARG_OUT_FILE, ARG_HEARD, ARG_SPOKEN, ARG_BOTH, ARG_ID, ARG_BEEPS, ARG_SKIP };
+enum {
+	ARG_IN_FILE,
+	ARG_OUT_FILE,
+	ARG_HEARD,
+	ARG_SPOKEN,
+	ARG_BOTH,
+	ARG_ID,
+	ARG_BEEPS,
+	ARG_SKIP,
+	ARG_MAILBOXES,
+};
 
 enum { BEEPS_S = 15, BEEPS_MAX_S = 3600, SKIP_MAX_S = 120 };
 
-const struct rd_app_option mixmonitor_options[] = { { 'a', false, OPT_APPEND, 0 },
-						    { 'b', false, OPT_BRIDGED, 0 },
-						    { 'B', true, OPT_BEEPS, ARG_BEEPS },
-						    { 'd', false, OPT_DELETE, 0 },
-						    { 'D', false, OPT_STEREO, 0 },
-						    { 'p', false, OPT_BEEP_FIRST, 0 },
-						    { 'P', false, OPT_BEEP_LAST, 0 },
-						    { 's', true, OPT_SKIP, ARG_SKIP },
-						    { 'r', true, OPT_IN_FILE, ARG_IN_FILE },
-						    { 't', true, OPT_OUT_FILE, ARG_OUT_FILE },
-						    { 'v', true, OPT_HEARD, ARG_HEARD },
-						    { 'V', true, OPT_SPOKEN, ARG_SPOKEN },
-						    { 'W', true, OPT_BOTH, ARG_BOTH },
-						    { 'i', true, OPT_ID, ARG_ID },
-						    /* The sides of ours are always in step. */
-						    { 'S', false, OPT_SYNC, 0 },
-						    { 'n', false, OPT_SYNC, 0 },
-						    { 0 } };
+const struct rd_app_option mixmonitor_options[] = {
+	{ 'a', false, OPT_APPEND, 0 },
+	{ 'b', false, OPT_BRIDGED, 0 },
+	{ 'B', true, OPT_BEEPS, ARG_BEEPS },
+	{ 'c', false, OPT_REAL_CALLER, 0 },
+	{ 'd', false, OPT_DELETE, 0 },
+	{ 'D', false, OPT_STEREO, 0 },
+	{ 'p', false, OPT_BEEP_FIRST, 0 },
+	{ 'P', false, OPT_BEEP_LAST, 0 },
+	{ 'm', true, OPT_MAILBOXES, ARG_MAILBOXES },
+	{ 's', true, OPT_SKIP, ARG_SKIP },
+	{ 'r', true, OPT_IN_FILE, ARG_IN_FILE },
+	{ 't', true, OPT_OUT_FILE, ARG_OUT_FILE },
+	{ 'v', true, OPT_HEARD, ARG_HEARD },
+	{ 'V', true, OPT_SPOKEN, ARG_SPOKEN },
+	{ 'W', true, OPT_BOTH, ARG_BOTH },
+	{ 'i', true, OPT_ID, ARG_ID },
+	/* The sides of ours are always in step. */
+	{ 'S', false, OPT_SYNC, 0 },
+	{ 'n', false, OPT_SYNC, 0 },
+	{ 0 },
+};
 
 /* ---- reading the arguments ---- */
 
@@ -157,6 +173,8 @@ int mixmonitor_plan(struct rd_channel *ch, struct rd_pool *pool, const char *con
 	plan->bridged_only = options->flags & OPT_BRIDGED;
 	plan->beep_at_end = options->flags & OPT_BEEP_LAST;
 	plan->delete_after = options->flags & OPT_DELETE;
+	plan->mailboxes = options->args[ARG_MAILBOXES];
+	plan->real_caller = options->flags & OPT_REAL_CALLER;
 	plan_volumes(ch, options, plan);
 	plan_times(ch, options, plan);
 	rc = plan_files(pool, argv[MIXMONITOR_FILE], options, plan);
@@ -287,12 +305,13 @@ static const struct rd_app apps[] = {
 		  "plain name lies in the spool's folder monitor. Options: a append; b only "
 		  "while bridged; s(x) not the first x seconds; D two channels, the caller's "
 		  "voice first; r(file), t(file) what comes from the channel, what it hears, "
-		  "alone; v(x), V(x), W(x) what it "
-		  "hears, what it says, both louder or softer by 6 dB each, -4 to 4; p, P a "
-		  "beep at the beginning, at the end; B(x) one every x seconds (15), which who "
-		  "talks to the channel hears, too; i(name) a variable for the id; d delete "
-		  "the files after the command. The command runs when the files are whole; "
-		  "in it ^{NAME} is a variable. Sets MIXMONITOR_FILENAME." },
+		  "alone; v(x), V(x), W(x) what it hears, what it says, both louder or softer "
+		  "by 6 dB each, -4 to 4; p, P a beep at the beginning, at the end; B(x) one "
+		  "every x seconds (15), which who talks to the channel hears, too; "
+		  "m(mailbox,mailbox/folder) it becomes a message of voicemail, from whom the "
+		  "channel talks to, c from its caller; i(name) a variable for the id; d delete"
+		  " the files after the command. The command runs when the files are whole; in "
+		  "it ^{NAME} is a variable. Sets MIXMONITOR_FILENAME." },
 	{ .name = "StopMixMonitor",
 	  .run = stopmixmonitor_app,
 	  .synopsis = "End recordings of this channel, or the one with this id",

@@ -69,6 +69,7 @@ static void session_free(struct mixmonitor *it)
 	for (int i = 0; i < MIXMONITOR_FILES; i++)
 		rd_free(it->paths[i]);
 	rd_free(it->command);
+	mixmonitor_letter_fini(&it->letter);
 	rd_free(it);
 }
 
@@ -108,6 +109,8 @@ static int session_new(struct mixmonitor **mp, struct rd_channel *ch,
 	it->ch = ch;
 	snprintf(it->id, sizeof(it->id), "0x%08x", ++last_id);
 	rc = copy_plan(it, plan);
+	if (!rc)
+		rc = mixmonitor_letter_init(&it->letter, ch, plan);
 	if (rc) {
 		session_free(it);
 		return rc;
@@ -192,11 +195,20 @@ static void wait_for_the_end(struct mixmonitor *it)
 
 /* -- its end ------------------------------------------------------------------------- */
 
-static void stop_files(struct mixmonitor *it)
+/* How long the first one is. */
+static int64_t stop_files(struct mixmonitor *it)
 {
-	for (int i = 0; i < MIXMONITOR_FILES; i++)
-		if (it->monitors[i])
-			rd_monitor_stop(it->monitors[i], NULL);
+	struct rd_record_result result;
+	int64_t length_ms = -1;
+
+	for (int i = 0; i < MIXMONITOR_FILES; i++) {
+		if (!it->monitors[i])
+			continue;
+		rd_monitor_stop(it->monitors[i], &result);
+		if (length_ms < 0)
+			length_ms = result.length_ms;
+	}
+	return RD_MAX(length_ms, 0);
 }
 
 static void run_command(const struct mixmonitor *it)
@@ -222,15 +234,17 @@ static int delete_files(void *arg)
 static int see_to_the_end(void *arg)
 {
 	struct mixmonitor *it = arg;
+	int64_t length_ms;
 
 	wait_for_the_end(it);
-	stop_files(it);
+	length_ms = stop_files(it);
 	if (it->beep_at_end && it->ch && !rd_channel_gone(it->ch)) {
 		struct rd_channel *ch = rd_channel_ref(it->ch);
 
 		rd_play_start(ch, "beep", false);
 		rd_channel_unref(ch);
 	}
+	mixmonitor_letter_send(&it->letter, it->path, length_ms);
 	run_command(it);
 	if (it->delete_after)
 		rd_offload(delete_files, it);

@@ -21,6 +21,15 @@ struct mixmonitor_plan {
 	int steps_in, steps_out;
 	int skip_s, beep_s; /* 0: from the beginning; no beep in between */
 	const char *command; /* run when it is over; "" */
+	const char *mailboxes; /* that get it as a message: "1001@default,1002/Work"; NULL */
+	bool real_caller; /* of that: who calls, not whom the channel talks to */
+};
+
+/* What is told of it in mailboxes: as it was at the beginning, for the end comes late. */
+struct mixmonitor_letter {
+	char *mailboxes; /* NULL: none */
+	char *caller_name, *caller_number; /* NULL: not known, or withheld */
+	char channel[96], exten[80];
 };
 
 struct mixmonitor {
@@ -33,6 +42,7 @@ struct mixmonitor {
 	unsigned muted; /* sides */
 	int beep_ms; /* 0: none */
 	uint64_t begins_ms, beeps_ms; /* 0: it has begun; never */
+	struct mixmonitor_letter letter;
 	struct rd_monitor *monitors[MIXMONITOR_FILES];
 	struct rd_cond changed;
 };
@@ -52,5 +62,15 @@ void mixmonitor_pause(struct mixmonitor *it, bool paused);
 void mixmonitor_mute(struct mixmonitor *it, unsigned sides);
 /* The channel has entered a bridge, or left it. */
 void mixmonitor_bridged(struct mixmonitor *it);
+
+/* -- mailboxes.c -- */
+
+/* 0 or -ENOMEM. */
+int mixmonitor_letter_init(struct mixmonitor_letter *letter, const struct rd_channel *ch,
+			   const struct mixmonitor_plan *plan);
+void mixmonitor_letter_fini(struct mixmonitor_letter *letter);
+/* The file is whole. Yields. */
+RD_YIELDS void mixmonitor_letter_send(const struct mixmonitor_letter *letter, const char *path,
+				      int64_t length_ms);
 
 #endif

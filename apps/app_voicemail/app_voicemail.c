@@ -93,6 +93,11 @@ static void unload(void)
 	vm_pin_fini();
 }
 
+static const struct rd_interface interfaces[] = {
+	{ .name = RD_VOICEMAIL, .version = RD_VOICEMAIL_VERSION, .functions = &vm_delivery },
+	{ 0 },
+};
+
 RD_MODULE(.name = "app_voicemail", .synopsis = "Voicemail", .apps = apps, .functions = vm_functions,
 	  .commands = vm_commands, .config = &vm_config, .review = vm_settings_review,
-	  .load = load, .unload = unload);
+	  .interfaces = interfaces, .load = load, .unload = unload);

@@ -259,16 +259,34 @@ int vm_disk_deliver(const char *box, const char *name, enum vm_folder folder,
 	return rc;
 }
 
-int vm_disk_copy(const char *from, const char *box, const char *name)
+/* The path of tmp/NAME, whose directory is there. */
+static int make_stage(char to[VM_PATH], const char *box, const char *name)
 {
-	char tmp[VM_PATH], to[VM_PATH];
+	char tmp[VM_PATH];
 	int rc = vm_path(tmp, "%s/tmp", box);
 
 	if (!rc)
 		rc = vm_path(to, "%s/%s", tmp, name);
-	if (!rc)
-		rc = vm_disk_make(tmp);
+	return rc ? rc : vm_disk_make(tmp);
+}
+
+int vm_disk_copy(const char *from, const char *box, const char *name)
+{
+	char to[VM_PATH];
+	int rc = make_stage(to, box, name);
+
 	return rc ? rc : vm_parts_link(from, to);
+}
+
+int vm_disk_take_in(const char *file, const char *box, const char *name)
+{
+	const char *dot = strrchr(file, '.');
+	char stage[VM_PATH], to[VM_PATH];
+	int rc = make_stage(stage, box, name);
+
+	if (!rc)
+		rc = vm_path(to, "%s%s", stage, dot ? dot : "");
+	return rc ? rc : vm_copy_file(file, to);
 }
 
 int vm_disk_move(const char *box, enum vm_folder from, int *number, enum vm_folder to)

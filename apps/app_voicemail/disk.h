@@ -79,6 +79,8 @@ int vm_disk_deliver(const char *box, const char *name, enum vm_folder folder,
 /* Sound of a message or of tmp/NAME, copied to tmp/NAME of this or another mailbox.
  * from: a path without extension. */
 int vm_disk_copy(const char *from, const char *box, const char *name);
+/* A copy of that file as tmp/NAME, with its extension. */
+int vm_disk_take_in(const char *file, const char *box, const char *name);
 /* To the end of another folder of this mailbox; *number is the new one. */
 int vm_disk_move(const char *box, enum vm_folder from, int *number, enum vm_folder to);
 int vm_disk_remove(const char *folder, int number);

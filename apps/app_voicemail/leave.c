@@ -88,14 +88,11 @@ static bool has_operator(const struct vm_leave *leave)
 
 /* ---- storing ---- */
 
-static void print_caller(char *out, size_t size, const struct rd_party *caller)
+void vm_leave_print_caller(struct vm_message *message, const char *name, const char *number)
 {
-	const char *number = caller->number, *name = caller->name;
+	char *out = message->callerid;
+	size_t size = sizeof(message->callerid);
 
-	if (number && !rd_presentation_shown(caller->number_pres))
-		number = NULL;
-	if (name && !rd_presentation_shown(caller->name_pres))
-		name = NULL;
 	if (name && *name && number && *number)
 		snprintf(out, size, "\"%s\" <%s>", name, number);
 	else
@@ -104,8 +101,11 @@ static void print_caller(char *out, size_t size, const struct rd_party *caller)
 
 static void describe_caller(struct rd_channel *ch, struct vm_message *message)
 {
-	print_caller(message->callerid, sizeof(message->callerid),
-		     rd_channel_party(ch, RD_PARTY_CALLER));
+	const struct rd_party *caller = rd_channel_party(ch, RD_PARTY_CALLER);
+
+	vm_leave_print_caller(message,
+			      rd_presentation_shown(caller->name_pres) ? caller->name : NULL,
+			      rd_presentation_shown(caller->number_pres) ? caller->number : NULL);
 	rd_strcpy(message->channel, sizeof(message->channel), rd_channel_name(ch));
 	rd_strcpy(message->exten, sizeof(message->exten), rd_channel_exten(ch));
 }
@@ -126,15 +126,15 @@ static void describe(const struct vm_leave *leave, struct vm_message *message)
 	message->priority = leave->priority && !leave->urgent;
 }
 
-/* What was mailed, some do not want to keep; a mail without the sound is no message. */
-static void send_mail(const struct vm_leave *leave, const struct vm_box *box, enum vm_folder folder,
-		      struct vm_message *message)
+/* A mail without the sound is no message. */
+void vm_leave_send_mail(const struct vm_settings *settings, const struct vm_box *box,
+			enum vm_folder folder, struct vm_message *message)
 {
 	const struct vm_list list = { .messages = message, .count = 1 };
 	const struct vm_change gone = { .what = VM_GOES, .to = VM_FOLDERS };
 	bool keep = !box->options.delete_sent || !box->options.attach;
 
-	if (vm_mail_message(leave->settings, box, folder, message) == 1 && !keep)
+	if (vm_mail_message(settings, box, folder, message) == 1 && !keep)
 		vm_store_apply(box, folder, &list, &gone);
 }
 
@@ -164,7 +164,7 @@ static int store_for(const struct vm_leave *leave, const struct vm_box *box, con
 	rd_shield_begin(VM_STORE_MS);
 	rc = vm_store_deliver(box, stage, folder, &message);
 	if (!rc)
-		send_mail(leave, box, folder, &message);
+		vm_leave_send_mail(leave->settings, box, folder, &message);
 	rd_shield_end();
 	if (rc)
 		lose(leave, box, stage, rc);

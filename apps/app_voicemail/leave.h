@@ -43,6 +43,12 @@ RD_YIELDS int vm_leave_message(struct vm_leave *leave, bool *stored);
  * more, stored or not. Yields, deaf to a hang-up. */
 RD_YIELDS int vm_leave_store(struct vm_leave *leave);
 
+/* What was mailed, some do not want to keep. Yields. */
+RD_YIELDS void vm_leave_send_mail(const struct vm_settings *settings, const struct vm_box *box,
+				  enum vm_folder folder, struct vm_message *message);
+/* message->callerid; NULL or "": not known, or withheld. */
+void vm_leave_print_caller(struct vm_message *message, const char *name, const char *number);
+
 /* A recording that becomes no message: it would fill the disk, and nobody could hear it. stage
  * may be "". Yields, deaf to a hang-up. */
 RD_YIELDS void vm_throw_away(const char *stage);

@@ -43,7 +43,7 @@ static int copy_data(int in, int out)
 	return rc;
 }
 
-static int copy_file(const char *from, const char *to)
+int vm_copy_file(const char *from, const char *to)
 {
 	int in = open(from, O_RDONLY | O_CLOEXEC), out, rc;
 
@@ -62,7 +62,8 @@ static int link_file(const char *from, const char *to)
 {
 	if (link(from, to) == 0)
 		return 0;
-	return errno == EXDEV || errno == EPERM || errno == EMLINK ? copy_file(from, to) : -errno;
+	return errno == EXDEV || errno == EPERM || errno == EMLINK ? vm_copy_file(from, to)
+								   : -errno;
 }
 
 /* ---- walking ---- */

@@ -9,6 +9,8 @@
 /* PATH.txt; 0 or negative. */
 int vm_read_envelope(const char *path, struct vm_message *message);
 
+/* A file of its own; on the disk when it returns. */
+int vm_copy_file(const char *from, const char *to);
 /* The sound of FROM also as TO: the same file, or where that cannot be a copy. -ENOENT:
  * it has none. */
 int vm_parts_link(const char *from, const char *to);

@@ -143,7 +143,16 @@ static int copy(void *arg)
 	return vm_disk_copy(job->path, job->box, job->name);
 }
 
-int vm_store_copy(const char *from, const struct vm_box *box, char stage[VM_PATH])
+static int take_in(void *arg)
+{
+	struct job *job = arg;
+
+	return vm_disk_take_in(job->path, job->box, job->name);
+}
+
+/* fn brings it to the stage. */
+static int copy_by(int (*fn)(void *arg), const char *from, const struct vm_box *box,
+		   char stage[VM_PATH])
 {
 	struct job job;
 	int rc = vm_store_stage(box, stage);
@@ -154,7 +163,17 @@ int vm_store_copy(const char *from, const struct vm_box *box, char stage[VM_PATH
 		return rc;
 	job.path = from;
 	job.name = strrchr(stage, '/') + 1;
-	return rd_offload(copy, &job);
+	return rd_offload(fn, &job);
+}
+
+int vm_store_copy(const char *from, const struct vm_box *box, char stage[VM_PATH])
+{
+	return copy_by(copy, from, box, stage);
+}
+
+int vm_store_take_in(const char *file, const struct vm_box *box, char stage[VM_PATH])
+{
+	return copy_by(take_in, file, box, stage);
 }
 
 /* ---- looking ---- */

@@ -19,6 +19,8 @@ RD_YIELDS int vm_store_deliver(const struct vm_box *box, const char *stage, enum
 			       struct vm_message *message);
 /* The sound of a message or a recording, to a stage of this mailbox. */
 RD_YIELDS int vm_store_copy(const char *from, const struct vm_box *box, char stage[VM_PATH]);
+/* A file with its extension, whoever writes to it later. */
+RD_YIELDS int vm_store_take_in(const char *file, const struct vm_box *box, char stage[VM_PATH]);
 /* The same of a message, whatever number it has by now. -ENOENT: it has gone. */
 RD_YIELDS int vm_store_copy_message(const struct vm_box *box, enum vm_folder folder,
 				    const struct vm_message *message, const struct vm_box *to,

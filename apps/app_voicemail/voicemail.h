@@ -4,6 +4,7 @@
 
 #include <ringdown/channel.h>
 #include <ringdown/module.h>
+#include <ringdown/voicemail.h>
 
 /* -- app_leave.c -- */
 int vm_voicemail_app(struct rd_channel *ch, const char *args);
@@ -29,6 +30,9 @@ const char *vm_directory_check(const char *args, char *buf, size_t size);
 /* -- functions.c -- */
 extern const struct rd_function vm_functions[];
 int vm_mailboxexists_app(struct rd_channel *ch, const char *args);
+
+/* -- delivery.c -- */
+extern const struct rd_voicemail vm_delivery;
 
 /* -- commands.c -- */
 extern const struct rd_cli_command vm_commands[];

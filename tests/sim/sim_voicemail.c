@@ -227,6 +227,7 @@ int sim_voicemail_begin(void **state)
 	say = sim_load("app_say");
 	assert_int_equal(rd__interface_add(say->interfaces, "app_say"), 0);
 	voicemail = sim_load("app_voicemail");
+	assert_int_equal(rd__interface_add(voicemail->interfaces, "app_voicemail"), 0);
 	store_open();
 	assert_int_equal(store_call(load_voicemail, NULL), 0);
 	outcome[0] = '\0';
@@ -240,6 +241,7 @@ int sim_voicemail_end(void **state)
 	sim_pass(1000);
 	rd_channel_unref(last);
 	assert_int_equal(store_call(unload_voicemail, NULL), 0);
+	rd__interface_remove(voicemail->interfaces);
 	rd__interface_remove(say->interfaces);
 	store_close();
 	store_forget();

@@ -452,6 +452,45 @@ static void a_message_is_played_by_its_id(void **state)
 	assert_string_equal(sim_left("VOICEMAIL_PLAYBACKSTATUS"), "FAILED");
 }
 
+/* MixMonitor() of these options records the caller for two seconds. */
+static void record_with(const char *options, const char *until)
+{
+	static char args[256];
+
+	snprintf(args, sizeof(args), "%s/call.wav,%s", conf_dir_path(), options);
+	sim_use("MixMonitor", args);
+	sim_pass(2000);
+	/* The next call lets go of this one, a second later. */
+	sim_use("StopMixMonitor", "");
+	let_programs_run(until);
+}
+
+static void a_recorded_call_becomes_a_message(void **state)
+{
+	static const char inbox[] = "default/1001/INBOX/msg0000.txt";
+	static const char again[] = "default/1001/INBOX/msg0001.txt";
+	static const char work[] = "sales/7/Work/msg0000.txt";
+
+	(void)state;
+	sim_load("app_mixmonitor");
+	sim_voicemail_conf("[default]\n1001 => 1\n1002 => 1,,,,maxmsg=1\n[sales]\n7 => 1\n");
+	sim_put_message("default/1002/INBOX", 0, 5001, "");
+	record_with("m(1001,nobody,1002,1001/Nowhere,7@sales/Work)c", work);
+	assert_string_equal(sim_messages("default/1001/INBOX"), "7000");
+	assert_string_equal(sim_messages("sales/7/Work"), "7000");
+	assert_string_equal(sim_messages("default/1002/INBOX"), "5001");
+	assert_string_equal(sim_envelope(inbox, "callerid"), "\"alice\" <alice>");
+	assert_string_equal(sim_envelope(inbox, "duration"), "3");
+	assert_string_equal(sim_envelope(inbox, "exten"), "app");
+	assert_string_equal(sim_envelope(work, "origmailbox"), "7");
+	/* Nobody was talked to. What is written to the file later is not in the message. */
+	record_with("am(1001)", again);
+	assert_string_equal(sim_envelope(again, "callerid"), "Unknown");
+	assert_true(sim_size("default/1001/INBOX/msg0001.wav") >
+		    sim_size("default/1001/INBOX/msg0000.wav") * 3 / 2);
+	assert_true(sim_is_empty("default/1002/tmp"));
+}
+
 static void letters_that_do_not_work_are_named(void **state)
 {
 	char buf[256];
@@ -490,6 +529,7 @@ int main(void)
 		VOICEMAIL_TEST(a_pin_opens_and_a_wrong_one_does_not),
 		VOICEMAIL_TEST(a_name_is_said_as_recorded_or_as_digits),
 		VOICEMAIL_TEST(a_message_is_played_by_its_id),
+		VOICEMAIL_TEST(a_recorded_call_becomes_a_message),
 		VOICEMAIL_TEST(letters_that_do_not_work_are_named),
 	};
 
