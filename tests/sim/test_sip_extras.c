@@ -110,6 +110,42 @@ static void who_has_no_name_is_given_one(void **state)
 	hang_up();
 }
 
+/* RFC 7989: whatever comes back of a session bears its name, once. */
+static void names_us(const char *text, char us[33])
+{
+	const char *id = line_header(text, "Session-ID");
+
+	if (*us)
+		assert_int_equal(strncmp(id, us, 32), 0);
+	snprintf(us, 33, "%s", id);
+	assert_int_equal(strspn(us, "0123456789abcdef"), 32);
+	assert_string_not_equal(us, NIL);
+	assert_string_equal(id + 32, ";remote=" ALICE);
+	assert_null(strstr(strstr(text, "\nSession-ID") + 1, "\nSession-ID"));
+}
+
+static void an_answer_of_no_dialog_bears_the_name(void **state)
+{
+	static const char name[] = "Session-ID: " ALICE ";remote=" NIL "\n";
+	char first[33] = "", second[33] = "", third[33] = "";
+
+	(void)state;
+	phone_invite(&far, "alice", "999", name, SDP(""));
+	names_us(line_expect("SIP/2.0 404"), first);
+	phone_ack_refusal(&far);
+	phone_invite(&far, "alice", "602", name, SDP(""));
+	run_for(10);
+	names_us(phone_expect(&far, "SIP/2.0 100"), second);
+	names_us(phone_expect(&far, "SIP/2.0 180"), second);
+	phone_request(&far, "CANCEL", name, "");
+	names_us(line_expect("SIP/2.0 200"), second);
+	names_us(line_expect("SIP/2.0 487"), second);
+	phone_ack_refusal(&far);
+	assert_string_not_equal(first, second);
+	phone_request(&far, "OPTIONS", name, "");
+	names_us(line_expect("SIP/2.0 "), third);
+}
+
 static void a_name_that_is_none_is_ignored(void **state)
 {
 	(void)state;
@@ -296,6 +332,7 @@ int main(void)
 		TEST(both_ends_are_called_the_same_on_both_legs),
 		TEST(who_has_no_name_is_given_one),
 		TEST(a_name_that_is_none_is_ignored),
+		TEST(an_answer_of_no_dialog_bears_the_name),
 		TEST(packages_that_we_take_are_named),
 		TEST(keys_as_a_package),
 		TEST(keys_go_out_as_the_far_end_takes_them),

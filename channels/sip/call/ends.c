@@ -7,7 +7,7 @@ void sip_ends_begin(struct sip_call *call)
 {
 	struct sip_session_id *id = &call->dialog->session_id;
 
-	sip_uuid_make(id->ours);
+	sip_uuid_of_call(id->ours, call->dialog->call_id);
 	if (!id->theirs[0])
 		sip_uuid_make(id->theirs);
 }

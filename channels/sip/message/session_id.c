@@ -1,4 +1,6 @@
 /* Session-ID: reading and printing. */
+#include <openssl/sha.h>
+
 #include <ringdown/base.h>
 
 #include "channels/sip/message/chars.h"
@@ -14,6 +16,24 @@ void sip_uuid_make(char uuid[SIP_UUID])
 	random[6] = (random[6] & 0x0f) | 0x40; /* RFC 4122, version 4 */
 	random[8] = (random[8] & 0x3f) | 0x80;
 	rd_print_hex(uuid, random, sizeof(random));
+}
+
+void sip_uuid_of_call(char uuid[SIP_UUID], struct rd_str call_id)
+{
+	static unsigned char secret[16];
+	static bool is_made;
+	unsigned char text[sizeof(secret) + 256], hash[SHA256_DIGEST_LENGTH];
+	size_t n = RD_MIN(call_id.n, sizeof(text) - sizeof(secret));
+
+	if (!is_made)
+		rd_random(secret, sizeof(secret));
+	is_made = true;
+	memcpy(text, secret, sizeof(secret));
+	memcpy(text + sizeof(secret), call_id.p, n);
+	SHA256(text, sizeof(secret) + n, hash);
+	hash[6] = (hash[6] & 0x0f) | 0x50; /* RFC 4122, version 5: out of a name */
+	hash[8] = (hash[8] & 0x3f) | 0x80;
+	rd_print_hex(uuid, hash, (SIP_UUID - 1) / 2);
 }
 
 static bool copy_uuid(char uuid[SIP_UUID], struct rd_str text)
@@ -72,16 +92,25 @@ void sip_session_id_echo(struct sip_out *out, const struct sip_msg *request)
 {
 	char sender[SIP_UUID], receiver[SIP_UUID];
 
-	if (sip_session_id_read(request, sender, receiver) && receiver[0])
-		print(out, receiver, sender);
+	if (!sip_session_id_read(request, sender, receiver))
+		return;
+	if (!receiver[0])
+		sip_uuid_of_call(receiver, request->call_id);
+	print(out, receiver, sender);
 }
 
 void sip_session_id_tell(struct sip_out *out, const struct sip_msg *request,
 			 const struct sip_session_id *id)
 {
-	char sender[SIP_UUID], receiver[SIP_UUID];
+	static const char start[] = "\r\nSession-ID: ";
+	char sender[SIP_UUID], receiver[SIP_UUID], *echoed;
 
 	sip_session_id_read(request, sender, receiver);
-	if (!receiver[0])
+	if (receiver[0] || !id->ours[0])
+		return;
+	echoed = out->overflow ? NULL : memmem(out->p, out->n, start, sizeof(start) - 1);
+	if (echoed)
+		memcpy(echoed + sizeof(start) - 1, id->ours, SIP_UUID - 1);
+	else
 		sip_session_id_print(out, id);
 }

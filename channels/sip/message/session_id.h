@@ -15,6 +15,9 @@ struct sip_session_id {
 
 /* Make one up. */
 void sip_uuid_make(char uuid[SIP_UUID]);
+/* What we are called in a session that others began: always the same for a Call-ID, so
+ * that answers which nothing is kept of agree. */
+void sip_uuid_of_call(char uuid[SIP_UUID], struct rd_str call_id);
 
 /* What a message calls its sender and its receiver; "" for nil and for none. False
  * without the header, or when it is not understood. */
@@ -25,9 +28,9 @@ void sip_session_id_note(struct sip_session_id *id, const struct sip_msg *msg);
 
 /* Into a message of ours; nothing when we have no name. */
 void sip_session_id_print(struct sip_out *out, const struct sip_session_id *id);
-/* Into an answer: turned round, when the request knew what we are called. */
+/* Into an answer: turned round, with a name for us when the request knew none. */
 void sip_session_id_echo(struct sip_out *out, const struct sip_msg *request);
-/* Into an answer to the request that did not. */
+/* An answer of a dialog says what that calls us, unless the request does. */
 void sip_session_id_tell(struct sip_out *out, const struct sip_msg *request,
 			 const struct sip_session_id *id);
 
