@@ -153,8 +153,10 @@ static const struct rd_app apps[] = {
 	{ .name = "AddQueueMember",
 	  .run = queue_add_app,
 	  .synopsis = "Make somebody a member of a queue",
-	  .syntax = "AddQueueMember(queue[,interface[,penalty[,[,name[,state_interface]]]]])",
-	  .description = "Without an interface it is the caller. Sets AQMSTATUS: ADDED "
+	  .syntax =
+		  "AddQueueMember(queue[,interface[,penalty[,options[,name[,state_interface]]]]])",
+	  .description = "Without an interface it is the caller. p: paused, r(reason) why. Sets "
+			 "AQMSTATUS: ADDED "
 			 "MEMBERALREADY NOSUCHQUEUE." },
 	{ .name = "RemoveQueueMember",
 	  .run = queue_remove_app,
@@ -166,6 +168,10 @@ static const struct rd_app apps[] = {
 	  .synopsis = "Ring a member no more for a while",
 	  .syntax = "PauseQueueMember([queue],interface[,[,reason]])",
 	  .description = "Without a queue: in all. Sets PQMSTATUS: PAUSED NOTFOUND." },
+	{ .name = "QueueLog",
+	  .run = queue_log_app,
+	  .synopsis = "Add a line to queue_log",
+	  .syntax = "QueueLog(queue,uniqueid,agent,event[,information])" },
 	{ .name = "UnpauseQueueMember",
 	  .run = queue_unpause_app,
 	  .synopsis = "Ring a member again",
@@ -185,5 +191,5 @@ static const struct rd_subscriber subscribers[] = {
 };
 
 RD_MODULE(.name = "app_queue", .synopsis = "Queues of callers and their members", .apps = apps,
-	  .functions = queue_functions, .commands = queue_commands, .subscribers = subscribers,
-	  .config = &queue_config, .unload = queue_settings_forget);
+	  .functions = queue_functions, .commands = queue_commands, .techs = queue_techs,
+	  .subscribers = subscribers, .config = &queue_config, .unload = queue_settings_forget);

@@ -50,13 +50,13 @@ static void show_callers(struct rd_cli *cli, const struct queue *queue)
 static void show_queue(struct rd_cli *cli, const struct queue *queue)
 {
 	const struct queue_settings *settings = queue->settings;
-	unsigned percent = queue->completed ? 100 * queue->in_time / queue->completed : 0;
 
 	rd_cli_print(cli,
-		     "%s: %u waiting, %s strategy, %u s holdtime, weight %d, %u completed, "
-		     "%u abandoned, %u %% within %d s\n",
+		     "%s: %u waiting, %s strategy, %u s holdtime, %u s talktime, weight %d, "
+		     "%u completed, %u abandoned, %u %% within %d s\n",
 		     settings->name, queue->waiting, queue_strategy_names[settings->strategy],
-		     queue->hold_s, settings->weight, queue->completed, queue->abandoned, percent,
+		     queue->hold_s, queue->talk_s, settings->weight, queue->completed,
+		     queue->abandoned, queue_in_time_percent(queue),
 		     settings->servicelevel_ms / 1000);
 	rd_cli_print(cli, queue->member_count ? "  Members:\n" : "  No members\n");
 	show_members(cli, queue);
@@ -96,11 +96,48 @@ static char *complete(int argc, const char *const *argv, int n)
 	return NULL;
 }
 
+static int show_rules(struct rd_cli *cli, int argc, const char *const *argv)
+{
+	(void)argc;
+	(void)argv;
+	queue_rules_show(cli);
+	return 0;
+}
+
 const struct rd_cli_command queue_commands[] = {
 	{ .name = "queue show",
 	  .usage = "[queue]",
 	  .help = "Show queues, their members, and who waits",
 	  .run = show,
+	  .complete = complete },
+	{ .name = "queue show rules",
+	  .usage = "",
+	  .help = "Show how penalties change with time",
+	  .run = show_rules },
+	{ .name = "queue add member",
+	  .usage = "interface to queue [penalty n] [as name] [state_interface device]",
+	  .help = "Make somebody a member of a queue",
+	  .run = queue_command_add },
+	{ .name = "queue remove member",
+	  .usage = "interface from queue",
+	  .help = "Take a member off a queue that was added to it",
+	  .run = queue_command_remove },
+	{ .name = "queue pause member",
+	  .usage = "interface [queue queue] [reason text]",
+	  .help = "Ring a member no more, in a queue or in all",
+	  .run = queue_command_pause },
+	{ .name = "queue unpause member",
+	  .usage = "interface [queue queue] [reason text]",
+	  .help = "Ring a member again, in a queue or in all",
+	  .run = queue_command_unpause },
+	{ .name = "queue set penalty",
+	  .usage = "n on interface [in queue]",
+	  .help = "Change the penalty of a member, in a queue or in all",
+	  .run = queue_command_penalty },
+	{ .name = "queue reset stats",
+	  .usage = "[queue]",
+	  .help = "Forget what was counted, of a queue or of all",
+	  .run = queue_command_reset,
 	  .complete = complete },
 	{ 0 },
 };

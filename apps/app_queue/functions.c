@@ -61,7 +61,8 @@ static int count(const struct queue *queue, struct rd_str kind, struct rd_buf *o
 	return -EINVAL;
 }
 
-/* "queue,what[,interface]" */
+/* -- QUEUE_MEMBER(queue,what[,interface]) -------------------------------------------------- */
+
 static struct queue_member *member_of(const struct queue *queue, struct rd_str interface)
 {
 	char name[QUEUE_DEVICE_MAX];
@@ -69,6 +70,19 @@ static struct queue_member *member_of(const struct queue *queue, struct rd_str i
 	return rd_strcpyn(name, sizeof(name), rd_str_trim(interface))
 		       ? queue_member_find(queue, name)
 		       : NULL;
+}
+
+static int ask_member(const struct queue_member *member, struct rd_str what, struct rd_buf *out)
+{
+	if (rd_str_ieq(what, RD_STR("penalty")))
+		rd_buf_printf(out, "%d", member->penalty);
+	else if (rd_str_ieq(what, RD_STR("paused")))
+		rd_buf_printf(out, "%d", member->paused);
+	else if (rd_str_ieq(what, RD_STR("ringinuse")))
+		rd_buf_printf(out, "%d", queue_member_rings_in_use(member));
+	else
+		return -EINVAL;
+	return 0;
 }
 
 static int member_read(struct rd_channel *ch, const char *args, struct rd_buf *out)
@@ -85,14 +99,24 @@ static int member_read(struct rd_channel *ch, const char *args, struct rd_buf *o
 	if (!rest.n)
 		return count(queue, what.n ? what : RD_STR("count"), out);
 	member = member_of(queue, rest);
-	if (!member)
-		return -ENOENT;
-	if (rd_str_ieq(what, RD_STR("penalty")))
-		rd_buf_printf(out, "%d", member->penalty);
-	else if (rd_str_ieq(what, RD_STR("paused")))
-		rd_buf_printf(out, "%d", member->paused);
-	else
+	return member ? ask_member(member, what, out) : -ENOENT;
+}
+
+static int change_member(struct queue_member *member, struct rd_str what, int n)
+{
+	const char *queue = member->queue->settings->name;
+
+	if (rd_str_ieq(what, RD_STR("paused"))) {
+		queue_member_pause(member, n > 0, "");
+	} else if (rd_str_ieq(what, RD_STR("penalty"))) {
+		queue_set_penalty(queue, member->interface, n);
+	} else if (rd_str_ieq(what, RD_STR("ringinuse"))) {
+		member->ringinuse = n > 0;
+		member->ringinuse_set = true;
+		queue_member_update(member);
+	} else {
 		return -EINVAL;
+	}
 	return 0;
 }
 
@@ -108,18 +132,92 @@ static int member_write(struct rd_channel *ch, const char *args, const char *val
 	member = queue ? member_of(queue, rest) : NULL;
 	if (!member)
 		return -ENOENT;
-	what = rd_str_trim(what);
 	if (rd_str_to_u64(rd_str_of(value), 1000000, &n))
 		return -EINVAL;
-	if (rd_str_ieq(what, RD_STR("paused"))) {
-		queue_member_pause(member, n > 0, "");
-		return 0;
-	}
-	if (!rd_str_ieq(what, RD_STR("penalty")))
+	return change_member(member, rd_str_trim(what), (int)n);
+}
+
+/* -- QUEUE_MEMBER_PENALTY(queue,interface) --------------------------------------------------- */
+
+static int penalty_read(struct rd_channel *ch, const char *args, struct rd_buf *out)
+{
+	struct rd_str rest;
+	const struct queue *queue = named(args, &rest);
+	const struct queue_member *member = queue ? member_of(queue, rest) : NULL;
+
+	(void)ch;
+	if (!member)
+		return -ENOENT;
+	rd_buf_printf(out, "%d", member->penalty);
+	return 0;
+}
+
+static int penalty_write(struct rd_channel *ch, const char *args, const char *value)
+{
+	struct rd_str rest;
+	const struct queue *queue = named(args, &rest);
+	struct queue_member *member = queue ? member_of(queue, rest) : NULL;
+	uint64_t n;
+
+	(void)ch;
+	if (!member)
+		return -ENOENT;
+	if (rd_str_to_u64(rd_str_of(value), 1000000, &n))
 		return -EINVAL;
-	member->penalty = (int)n;
-	if (member->dynamic)
-		queue_keep(queue);
+	return change_member(member, RD_STR("penalty"), (int)n);
+}
+
+/* -- QUEUE_VARIABLES(queue) ------------------------------------------------------------------ */
+
+static void set_variables(struct rd_channel *ch, const struct queue *queue)
+{
+	const struct queue_settings *settings = queue->settings;
+	const struct {
+		const char *name;
+		int64_t value;
+	} numbers[] = {
+		{ "QUEUEMAX", settings->maxlen },
+		{ "QUEUECALLS", queue->waiting },
+		{ "QUEUEHOLDTIME", queue->hold_s },
+		{ "QUEUETALKTIME", queue->talk_s },
+		{ "QUEUECOMPLETED", queue->completed },
+		{ "QUEUEABANDONED", queue->abandoned },
+		{ "QUEUESRVLEVEL", settings->servicelevel_ms / 1000 },
+		{ "QUEUESRVLEVELPERF", queue_in_time_percent(queue) },
+	};
+
+	for (size_t i = 0; i < RD_ARRAY_SIZE(numbers); i++)
+		rd_var_number(ch, numbers[i].name, numbers[i].value);
+	rd_var_set(ch, "QUEUESTRATEGY", queue_strategy_names[settings->strategy]);
+}
+
+static int variables_read(struct rd_channel *ch, const char *args, struct rd_buf *out)
+{
+	struct rd_str rest;
+	const struct queue *queue = named(args, &rest);
+
+	if (queue && ch)
+		set_variables(ch, queue);
+	rd_buf_adds(out, queue ? "0" : "-1");
+	return 0;
+}
+
+/* -- who waits ------------------------------------------------------------------------------- */
+
+static int channel_read(struct rd_channel *ch, const char *args, struct rd_buf *out)
+{
+	struct rd_str rest;
+	const struct queue *queue = named(args, &rest);
+	uint64_t at = 1;
+
+	(void)ch;
+	if (!queue || (rest.n && rd_str_to_u64(rd_str_trim(rest), UINT32_MAX, &at)))
+		return -EINVAL;
+	rd_list_foreach(node, tmp, &queue->callers)
+		if (--at == 0)
+			rd_buf_adds(out,
+				    rd_channel_name(
+					    rd_list_entry(node, struct queue_caller, link)->ch));
 	return 0;
 }
 
@@ -174,7 +272,22 @@ const struct rd_function queue_functions[] = {
 	  .write = member_write,
 	  .synopsis = "Count the members of a queue, or ask about one, or change one",
 	  .syntax = "QUEUE_MEMBER(queue,count|logged|free|ready) or "
-		    "QUEUE_MEMBER(queue,penalty|paused,interface)" },
+		    "QUEUE_MEMBER(queue,penalty|paused|ringinuse,interface)" },
+	{ .name = "QUEUE_MEMBER_PENALTY",
+	  .read = penalty_read,
+	  .write = penalty_write,
+	  .synopsis = "The penalty of a member",
+	  .syntax = "QUEUE_MEMBER_PENALTY(queue,interface)" },
+	{ .name = "QUEUE_VARIABLES",
+	  .read = variables_read,
+	  .synopsis = "Set variables about a queue: 0, or -1 where there is none",
+	  .syntax = "QUEUE_VARIABLES(queue)",
+	  .description = "QUEUEMAX, QUEUESTRATEGY, QUEUECALLS, QUEUEHOLDTIME, QUEUETALKTIME, "
+			 "QUEUECOMPLETED, QUEUEABANDONED, QUEUESRVLEVEL, QUEUESRVLEVELPERF." },
+	{ .name = "QUEUE_GET_CHANNEL",
+	  .read = channel_read,
+	  .synopsis = "Who waits at a position of a queue",
+	  .syntax = "QUEUE_GET_CHANNEL(queue[,position])" },
 	{ .name = "QUEUE_MEMBER_COUNT",
 	  .read = count_read,
 	  .synopsis = "How many members of a queue are there",

@@ -1,4 +1,4 @@
-/* The applications that change who answers: AddQueueMember() and its kin. */
+/* The applications that change who answers: AddQueueMember() and its kin; and QueueLog(). */
 #include <stdlib.h>
 #include <string.h>
 
@@ -6,50 +6,47 @@
 #include "apps/number.h"
 
 enum { QUEUE, INTERFACE, ARGS = 6 };
+enum { PAUSED = 1, REASON = 2 };
 
 static const char *own_interface(struct rd_channel *ch, const char *given)
 {
 	return *given ? given : rd_channel_device(ch);
 }
 
-/* Tools know who comes and goes by the interface, unless the file says otherwise. */
-static void log_change(struct rd_channel *ch, const struct queue_member *member, const char *verb)
+/* -- AddQueueMember(queue,interface,penalty,options,name,state_interface) ------------- */
+
+static const struct rd_app_option letters[] = {
+	{ 'p', false, PAUSED, 0 },
+	{ 'r', true, REASON, 0 },
+	{ 0 },
+};
+
+static const char *added_as(struct rd_channel *ch, const struct queue_newcomer *who, int rc)
 {
-	const struct queue_settings *settings = member->queue->settings;
-
-	queue_log(rd_channel_uniqueid(ch), settings->name,
-		  settings->snapshot->log_names ? member->name : member->interface, verb, "%s", "");
+	if (!rc)
+		return "ADDED";
+	if (rc == -EEXIST)
+		return "MEMBERALREADY";
+	rd_app_error(ch, "%s: %s", who->interface,
+		     rc == -EINVAL ? "this is not TECHNOLOGY/RESOURCE" : rd_strerror(rc));
+	return NULL;
 }
-
-/* -- AddQueueMember(queue,interface,penalty,options,name,state_interface) ------------------ */
 
 static const char *add(struct rd_channel *ch, struct queue *queue, const char *const *argv)
 {
-	const char *interface = own_interface(ch, argv[INTERFACE]);
-	struct queue_member *member;
-	int penalty;
+	struct queue_newcomer who = {
+		.interface = own_interface(ch, argv[INTERFACE]),
+		.name = argv[4],
+		.device = argv[5],
+	};
+	struct rd_app_options options;
 
-	if (queue_member_find(queue, interface))
-		return "MEMBERALREADY";
-	if (*argv[3])
-		rd_app_warning(ch, "options are not supported, \"%s\" is passed over", argv[3]);
-	if (!queue_interface_is_fine(interface)) {
-		rd_app_error(ch, "\"%s\" is not TECHNOLOGY/RESOURCE", interface);
+	if (!app_read_number(ch, argv[2], 0, 1000000, &who.penalty) ||
+	    rd_app_read_options(ch, letters, argv[3], &options))
 		return NULL;
-	}
-	if (!app_read_number(ch, argv[2], 0, 1000000, &penalty) ||
-	    queue_member_new(&member, interface))
-		return NULL;
-	member->dynamic = true;
-	member->penalty = penalty;
-	if (*argv[4])
-		rd_strcpy(member->name, sizeof(member->name), argv[4]);
-	if (*argv[5])
-		rd_strcpy(member->device, sizeof(member->device), argv[5]);
-	queue_member_add(queue, member);
-	queue_keep(queue);
-	log_change(ch, member, "ADDMEMBER");
-	return "ADDED";
+	who.paused = options.flags & PAUSED;
+	who.reason = options.args[0];
+	return added_as(ch, &who, queue_join(queue, &who, rd_channel_uniqueid(ch)));
 }
 
 int queue_add_app(struct rd_channel *ch, const char *args)
@@ -65,20 +62,13 @@ int queue_add_app(struct rd_channel *ch, const char *args)
 	return rd_var_set(ch, "AQMSTATUS", status);
 }
 
-/* -- RemoveQueueMember(queue,interface) -------------------------------------------------------- */
+/* -- RemoveQueueMember(queue,interface) ----------------------------------------------- */
 
-static const char *take_off(struct rd_channel *ch, struct queue *queue, const char *interface)
+static const char *removed_as(int rc)
 {
-	struct queue_member *member = queue_member_find(queue, interface);
-
-	if (!member)
+	if (rc == -ENOENT)
 		return "NOTINQUEUE";
-	if (!member->dynamic)
-		return "NOTDYNAMIC";
-	log_change(ch, member, "REMOVEMEMBER");
-	queue_member_remove(member);
-	queue_keep(queue);
-	return "REMOVED";
+	return rc ? "NOTDYNAMIC" : "REMOVED";
 }
 
 int queue_remove_app(struct rd_channel *ch, const char *args)
@@ -90,11 +80,12 @@ int queue_remove_app(struct rd_channel *ch, const char *args)
 	if (rc < 0)
 		return rc;
 	if (queue)
-		status = take_off(ch, queue, own_interface(ch, argv[INTERFACE]));
+		status = removed_as(queue_part(queue, own_interface(ch, argv[INTERFACE]),
+					       rd_channel_uniqueid(ch)));
 	return rd_var_set(ch, "RQMSTATUS", status);
 }
 
-/* -- PauseQueueMember(queue,interface,options,reason) ------------------------------------------ */
+/* -- PauseQueueMember(queue,interface,options,reason) --------------------------------- */
 
 static int change_pause(struct rd_channel *ch, const char *args, bool paused, unsigned *found)
 {
@@ -122,4 +113,20 @@ int queue_unpause_app(struct rd_channel *ch, const char *args)
 	int rc = change_pause(ch, args, false, &found);
 
 	return rc ? rc : rd_var_set(ch, "UPQMSTATUS", found ? "UNPAUSED" : "NOTFOUND");
+}
+
+/* -- QueueLog(queue,uniqueid,agent,event,info) ---------------------------------------- */
+
+int queue_log_app(struct rd_channel *ch, const char *args)
+{
+	const char *argv[5];
+	int rc = rd_app_args(rd_channel_scratch(ch), args, argv, 5);
+
+	if (rc < 0)
+		return rc;
+	if (rc < 4)
+		rd_app_warning(ch, "wants queue, uniqueid, agent and event: nothing is logged");
+	else
+		queue_log(argv[1], argv[0], argv[2], argv[3], "%s", argv[4]);
+	return 0;
 }

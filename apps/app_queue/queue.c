@@ -111,7 +111,7 @@ unsigned queue_member_absent(const struct queue_member *member)
 	return absent;
 }
 
-static bool rings_in_use(const struct queue_member *member)
+bool queue_member_rings_in_use(const struct queue_member *member)
 {
 	return member->ringinuse_set ? member->ringinuse : member->queue->settings->ringinuse;
 }
@@ -120,7 +120,8 @@ static bool rings_in_use(const struct queue_member *member)
 static bool is_ready(const struct queue_member *member)
 {
 	unsigned in_use = QUEUE_ABSENT_INUSE | QUEUE_ABSENT_RINGING;
-	unsigned never = ~(QUEUE_ABSENT_UNKNOWN | (rings_in_use(member) ? in_use : 0u));
+	unsigned never =
+		~(QUEUE_ABSENT_UNKNOWN | (queue_member_rings_in_use(member) ? in_use : 0u));
 
 	return !(queue_member_absent(member) & never);
 }
@@ -156,6 +157,7 @@ void queue_member_update(struct queue_member *member)
 	if (!queue)
 		return;
 	queue->ready += ready ? 1u : -1u;
+	queue_lamp_ready(queue);
 	if (ready)
 		queue_dispatch(queue);
 }
@@ -230,7 +232,8 @@ static void rest_elsewhere(const struct queue_member *member)
 void queue_member_served(struct queue_member *member)
 {
 	member->calls++;
-	member->last_call_ms = rd_now_ms();
+	member->last_call_ms = rd_wall_us() / 1000;
+	queue_statistics_keep_member(member);
 	if (!member->queue)
 		return;
 	rest(member);
@@ -246,31 +249,7 @@ void queue_member_pause(struct queue_member *member, bool paused, const char *re
 	if (member->dynamic)
 		queue_keep(member->queue);
 	queue_log_member(NULL, member, paused ? "PAUSE" : "UNPAUSE", reason);
-}
-
-static unsigned pause_in(struct queue *queue, const char *interface, bool paused,
-			 const char *reason)
-{
-	struct queue_member *member = queue ? queue_member_find(queue, interface) : NULL;
-
-	if (member)
-		queue_member_pause(member, paused, reason);
-	return member ? 1 : 0;
-}
-
-unsigned queue_pause(const char *name, const char *interface, bool paused, const char *reason)
-{
-	struct queue *queue;
-	unsigned found = 0;
-	size_t pos = 0;
-
-	if (name)
-		return pause_in(queue_find(name), interface, paused, reason);
-	while ((queue = queue_next(&pos)))
-		found += pause_in(queue, interface, paused, reason);
-	if (found)
-		queue_log(NULL, NULL, interface, paused ? "PAUSEALL" : "UNPAUSEALL", "%s", reason);
-	return found;
+	queue_lamp_paused(member);
 }
 
 /* -- members come and go -- */
@@ -322,6 +301,7 @@ void queue_member_add(struct queue *queue, struct queue_member *member)
 	rd_list_push(&queue->members, &member->link);
 	rd_list_push(bucket(member->device), &member->device_link);
 	queue->member_count++;
+	queue_statistics_restore_member(member);
 	queue_member_update(member);
 }
 
@@ -337,6 +317,7 @@ void queue_member_remove(struct queue_member *member)
 	rd_list_remove(&member->device_link);
 	rd_timer_stop(&member->wrapup);
 	queue_member_unref(member);
+	queue_lamp_ready(queue);
 	tell_if_empty(queue);
 }
 
@@ -372,6 +353,25 @@ void queue_count_hold(struct queue *queue, unsigned hold_s)
 	queue->completed++;
 	if (hold_s * 1000 <= (unsigned)queue->settings->servicelevel_ms)
 		queue->in_time++;
+	queue_statistics_keep(queue);
+}
+
+void queue_count_abandoned(struct queue *queue)
+{
+	queue->abandoned++;
+	queue_statistics_keep(queue);
+}
+
+void queue_count_talk(struct queue *queue, struct queue_member *member, unsigned talk_s)
+{
+	queue->talk_s = (3 * queue->talk_s + talk_s) / 4;
+	queue_statistics_keep(queue);
+	queue_member_served(member);
+}
+
+unsigned queue_in_time_percent(const struct queue *queue)
+{
+	return queue->completed ? 100 * queue->in_time / queue->completed : 0;
 }
 
 void queue_unref(struct queue *queue)

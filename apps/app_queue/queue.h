@@ -15,6 +15,7 @@
 #include <ringdown/list.h>
 #include <ringdown/log.h>
 #include <ringdown/map.h>
+#include <ringdown/tech.h>
 
 enum { QUEUE_NAME_MAX = 80, QUEUE_DEVICE_MAX = 128 };
 
@@ -95,7 +96,7 @@ struct queue_member {
 	bool ready; /* could be rung now; counted in its queue */
 	unsigned busy; /* legs that this queue has with it */
 	unsigned calls;
-	uint64_t last_call_ms; /* 0: never */
+	uint64_t last_call_ms; /* time of day; 0: never */
 	struct rd_timer wrapup;
 };
 
@@ -107,7 +108,7 @@ struct queue {
 	unsigned member_count, ready, waiting;
 	unsigned next_order, rr_next;
 	unsigned completed, abandoned, in_time;
-	unsigned hold_s; /* how long callers wait, a running mean */
+	unsigned hold_s, talk_s; /* how long callers wait and talk, running means */
 };
 
 /* A caller in a queue; on the stack of its fiber. */
@@ -221,8 +222,6 @@ void queue_member_add(struct queue *queue, struct queue_member *member);
 void queue_member_remove(struct queue_member *member);
 struct queue_member *queue_member_find(const struct queue *queue, const char *interface);
 void queue_member_pause(struct queue_member *member, bool paused, const char *reason);
-/* In the queue of that name, or (NULL) in all; in how many it is a member. */
-unsigned queue_pause(const char *name, const char *interface, bool paused, const char *reason);
 /* Why it counts as absent: enum queue_absent bits, or'ed; 0: it could be rung. */
 unsigned queue_member_absent(const struct queue_member *member);
 /* Something about it has changed: is it ready now? Wakes callers when it is. */
@@ -234,11 +233,50 @@ void queue_member_release(struct queue_member *member);
 void queue_member_served(struct queue_member *member);
 /* A caller has waited so long for his answer. */
 void queue_count_hold(struct queue *queue, unsigned hold_s);
+void queue_count_abandoned(struct queue *queue);
+/* He has talked for so long, to this member. */
+void queue_count_talk(struct queue *queue, struct queue_member *member, unsigned talk_s);
+unsigned queue_in_time_percent(const struct queue *queue); /* of those who were answered */
+bool queue_member_rings_in_use(const struct queue_member *member);
 bool queue_member_outweighed(const struct queue_member *member);
 void queue_dispatch(struct queue *queue);
 /* For every member's state as it is now; what the file or a driver said may be old. */
 void queue_refresh(struct queue *queue);
 void queue_device_event(const struct rd_event *event, void *arg);
+
+/* -- change.c: members come, go and change by applications, functions and the console -- */
+
+struct queue_newcomer {
+	const char *interface, *name, *device; /* NULL, "": the interface */
+	int penalty;
+	bool paused;
+	const char *reason; /* why it is paused */
+};
+
+/* 0, -EEXIST (it is one), -EINVAL (no TECHNOLOGY/RESOURCE), -ENOMEM. callid: who did it, or
+ * NULL. */
+int queue_join(struct queue *queue, const struct queue_newcomer *who, const char *callid);
+/* 0, -ENOENT, -EPERM: it is a member by queues.conf. */
+int queue_part(struct queue *queue, const char *interface, const char *callid);
+/* In the queue of that name, or (NULL) in all; in how many it is a member. */
+unsigned queue_pause(const char *name, const char *interface, bool paused, const char *reason);
+unsigned queue_set_penalty(const char *name, const char *interface, int penalty);
+
+/* -- lamps.c: Queue:NAME, Queue:NAME_avail, Queue:NAME_pause_INTERFACE -- */
+
+extern const struct rd_tech queue_techs[];
+void queue_lamp_waiting(const struct queue *queue);
+void queue_lamp_ready(const struct queue *queue);
+void queue_lamp_paused(const struct queue_member *member);
+
+/* -- statistics.c: what was counted, over a restart -- */
+
+void queue_statistics_keep(const struct queue *queue);
+void queue_statistics_keep_member(const struct queue_member *member);
+void queue_statistics_restore(struct queue *queue);
+void queue_statistics_restore_member(struct queue_member *member);
+void queue_statistics_forget_member(const struct queue_member *member);
+void queue_statistics_reset(struct queue *queue);
 
 /* -- keep.c: dynamic members over a restart -- */
 
@@ -289,7 +327,14 @@ int queue_remove_app(struct rd_channel *ch, const char *args);
 int queue_pause_app(struct rd_channel *ch, const char *args);
 int queue_unpause_app(struct rd_channel *ch, const char *args);
 extern const struct rd_function queue_functions[];
+int queue_log_app(struct rd_channel *ch, const char *args);
 extern const struct rd_cli_command queue_commands[];
+int queue_command_add(struct rd_cli *cli, int argc, const char *const *argv);
+int queue_command_remove(struct rd_cli *cli, int argc, const char *const *argv);
+int queue_command_pause(struct rd_cli *cli, int argc, const char *const *argv);
+int queue_command_unpause(struct rd_cli *cli, int argc, const char *const *argv);
+int queue_command_penalty(struct rd_cli *cli, int argc, const char *const *argv);
+int queue_command_reset(struct rd_cli *cli, int argc, const char *const *argv);
 
 /* -- log.c -- */
 

@@ -107,7 +107,7 @@ static void autopause(const struct queue_caller *caller, struct queue_member *me
 		      enum rd_dial_status why)
 {
 	const struct queue_settings *settings = caller->queue->settings;
-	uint64_t idle_ms = rd_now_ms() - member->last_call_ms;
+	uint64_t idle_ms = rd_wall_us() / 1000 - member->last_call_ms;
 
 	if (!member->queue || settings->autopause == QUEUE_AUTOPAUSE_NO ||
 	    (why == RD_DIAL_CHANUNAVAIL && !settings->autopauseunavail) ||

@@ -241,8 +241,10 @@ static void take_effect(struct queue_settings *settings)
 		former->live = NULL;
 	}
 	queue_apply(settings->live, settings, &settings->members);
-	if (!former)
+	if (!former) {
+		queue_statistics_restore(settings->live);
 		queue_restore(settings->live);
+	}
 }
 
 static void retire_all(struct queue_snapshot *snapshot)
@@ -260,6 +262,18 @@ static void retire_all(struct queue_snapshot *snapshot)
 	queue_snapshot_unref(snapshot);
 }
 
+/* Those of queues that were not there before. */
+static void show_lamps(const struct queue_snapshot *snapshot)
+{
+	size_t pos = 0;
+	void *value;
+
+	while (rd_map_next(snapshot->queues, &pos, NULL, &value)) {
+		queue_lamp_waiting(((struct queue_settings *)value)->live);
+		queue_lamp_ready(((struct queue_settings *)value)->live);
+	}
+}
+
 static void commit(void *data)
 {
 	struct queue_snapshot *snapshot = data, *former = in_force;
@@ -270,6 +284,7 @@ static void commit(void *data)
 		take_effect(value);
 	in_force = snapshot;
 	retire_all(former);
+	show_lamps(snapshot);
 	if (former)
 		queue_log(NULL, NULL, NULL, "CONFIGRELOAD", "%s", "");
 }

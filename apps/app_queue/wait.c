@@ -104,7 +104,8 @@ static void join(struct queue_caller *caller)
 	queue->refs++;
 	caller->joined_ms = rd_now_ms();
 	rd_list_insert_after(place_of(caller), &caller->link);
-	queue->waiting++;
+	if (!queue->waiting++)
+		queue_lamp_waiting(queue);
 	queue_announce_begin(caller);
 	caller->entered_at = queue_position(caller);
 	rd_var_number(caller->ch, "QUEUEPOSITION", caller->entered_at);
@@ -128,7 +129,8 @@ void queue_leave(struct queue_caller *caller)
 		return;
 	tell_behind(caller);
 	rd_list_remove(&caller->link);
-	caller->queue->waiting--;
+	if (!--caller->queue->waiting)
+		queue_lamp_waiting(caller->queue);
 	rd_var_number(caller->ch, "QUEUEWAIT", waited_s(caller));
 	queue_dispatch(caller->queue);
 }
@@ -299,7 +301,7 @@ static int by_key(struct queue_caller *caller, unsigned at)
 
 static int given_up(struct queue_caller *caller, unsigned at)
 {
-	caller->queue->abandoned++;
+	queue_count_abandoned(caller->queue);
 	rd_var_set(caller->ch, "ABANDONED", "TRUE");
 	queue_log_caller(caller, NULL, "ABANDON", "%u|%u|%u", at, caller->entered_at,
 			 waited_s(caller));

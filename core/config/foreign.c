@@ -80,7 +80,7 @@ static const struct {
 	{ "pjproject.conf", "the SIP stack is our own" },
 	{ "pjsip_notify.conf", "there is no such command yet" },
 	{ "prometheus.conf", "there are no metrics yet" },
-	{ "queuerules.conf", "queues have no rules yet" },
+	{ "queuerules.conf", not_loaded },
 	{ "queues.conf", not_loaded },
 	{ "res_config_mysql.conf", no_database },
 	{ "res_config_odbc.conf", no_database },

@@ -1,0 +1,233 @@
+/* What the dialplan, the console and lamps know of queues, and what outlives a restart. */
+#include "tests/sim/queue_rig.h"
+
+#include <ringdown/tech.h>
+
+#include "tests/unit/console.h"
+
+/* Alice has waited two seconds and talked three, to bob; the second caller gave up. */
+static void one_served_one_abandoned(void)
+{
+	bob->answer_ms = 2000;
+	bob->hangup_ms = 5000;
+	dials(alice, "Queue(q)");
+	sim_pass(6000);
+	dials(dave, "PauseQueueMember(q,Sim/bob)\nQueue(q)");
+	sim_pass(1000);
+	sim_hangup(dave);
+	sim_pass(100);
+}
+
+/* -- functions -------------------------------------------------------------------------- */
+
+static void members_are_counted_by_what_they_do(void **state)
+{
+	(void)state;
+	queues("[q]\nwrapuptime = 100\nringinuse = no\nmember => Sim/bob\nmember => Sim/carol\n"
+	       "member => Sim/dave\nmember => Sim/alice,,,,,,yes\n");
+	carol->unreachable = true;
+	dials(dave, "Pause(60)");
+	sim_pass(100);
+	assert_string_equal(asks("${QUEUE_MEMBER(q,count)}"), "4");
+	assert_string_equal(asks("${QUEUE_MEMBER_COUNT(q)}"), "3");
+	assert_string_equal(asks("${QUEUE_MEMBER(q,logged)}"), "3");
+	assert_string_equal(asks("${QUEUE_MEMBER(q,free)}"), "1");
+	assert_string_equal(asks("${QUEUE_MEMBER(q,ready)}"), "1");
+	bob->answer_ms = 500;
+	bob->hangup_ms = 1000;
+	dials(alice, "Queue(q)");
+	sim_pass(2000);
+	assert_string_equal(asks("${QUEUE_MEMBER(q,free)}"), "1");
+	assert_string_equal(asks("${QUEUE_MEMBER(q,ready)}"), "0");
+	assert_string_equal(asks("${QUEUE_MEMBER_LIST(q)}"),
+			    "Sim/bob,Sim/carol,Sim/dave,Sim/alice");
+}
+
+static void a_member_can_be_asked_about_and_changed(void **state)
+{
+	(void)state;
+	queues("[q]\nmember => Sim/bob,3\n");
+	assert_string_equal(asks("${QUEUE_MEMBER(q,penalty,Sim/bob)}"), "3");
+	assert_string_equal(asks("${QUEUE_MEMBER_PENALTY(q,Sim/bob)}"), "3");
+	assert_string_equal(asks("${QUEUE_MEMBER(q,ringinuse,Sim/bob)}"), "1");
+	dials(dave, "Set(QUEUE_MEMBER_PENALTY(q,Sim/bob)=7)\n"
+		    "Set(QUEUE_MEMBER(q,paused,Sim/bob)=1)\n"
+		    "Set(QUEUE_MEMBER(q,ringinuse,Sim/bob)=0)");
+	sim_pass(100);
+	assert_string_equal(log_lines(), "PENALTY Sim/bob 7, PAUSE Sim/bob");
+	assert_string_equal(asks("${QUEUE_MEMBER(q,penalty,Sim/bob)}"), "7");
+	assert_string_equal(asks("${QUEUE_MEMBER(q,paused,Sim/bob)}"), "1");
+	assert_string_equal(asks("${QUEUE_MEMBER(q,ringinuse,Sim/bob)}"), "0");
+	assert_string_equal(asks("${QUEUE_MEMBER(q,penalty,Sim/nobody)}"), "");
+}
+
+static void whoever_waits_can_be_asked_for(void **state)
+{
+	(void)state;
+	queues("[q]\n");
+	assert_string_equal(asks("${QUEUE_WAITING_COUNT(q)}"), "0");
+	dials(alice, "Queue(q)");
+	sim_pass(100);
+	dials(dave, "Queue(q)");
+	sim_pass(100);
+	assert_string_equal(asks("${QUEUE_WAITING_COUNT(q)}"), "2");
+	assert_int_equal(strncmp(asks("${QUEUE_GET_CHANNEL(q,2)}"), "Sim/dave-", 9), 0);
+	assert_string_equal(asks("${QUEUE_GET_CHANNEL(q,3)}"), "");
+	assert_string_equal(asks("${QUEUE_EXISTS(q)}${QUEUE_EXISTS(p)}"), "10");
+}
+
+static void a_queue_can_be_asked_for_all_it_knows(void **state)
+{
+	(void)state;
+	queues("[q]\nmaxlen = 9\nservicelevel = 10\nstrategy = linear\nmember => Sim/bob\n");
+	one_served_one_abandoned();
+	assert_string_equal(
+		asks("${QUEUE_VARIABLES(q)} ${QUEUEMAX} ${QUEUESTRATEGY} ${QUEUECALLS} "
+		     "${QUEUECOMPLETED} ${QUEUEABANDONED} ${QUEUESRVLEVEL} ${QUEUESRVLEVELPERF}"),
+		"0 9 linear 0 1 1 10 100");
+	assert_string_equal(asks("${QUEUE_VARIABLES(nowhere)}"), "-1");
+}
+
+static void the_dialplan_adds_a_line_to_the_log(void **state)
+{
+	(void)state;
+	queues("[q]\n");
+	dials(dave, "QueueLog(q,NONE,Sim/bob,TRAINING,a|b)\nQueueLog(q)");
+	sim_pass(100);
+	assert_string_equal(log_lines(), "TRAINING Sim/bob a b");
+}
+
+static void a_member_may_be_added_paused(void **state)
+{
+	(void)state;
+	queues("[general]\nlog_membername_as_agent = yes\n[q]\n");
+	dials(dave, "AddQueueMember(q,Sim/bob,,pr(training),Bob)");
+	sim_pass(100);
+	assert_string_equal(log_lines(), "ADDMEMBER Bob PAUSED");
+	assert_string_equal(asks("${QUEUE_MEMBER(q,paused,Sim/bob)}"), "1");
+}
+
+/* -- the console -------------------------------------------------------------------------- */
+
+static void the_console_adds_pauses_and_removes(void **state)
+{
+	const struct rd_cli_command *commands = queue_module->commands;
+
+	(void)state;
+	queues("[q]\nmember => Sim/carol\n");
+	assert_console(commands, "queue add member Sim/bob to q penalty 2 as Bob", 0, "");
+	assert_console(commands, "queue add member Sim/bob to q", 1,
+		       "Sim/bob is a member already\n");
+	assert_console(commands, "queue add member bob to q", 1,
+		       "bob is not TECHNOLOGY/RESOURCE\n");
+	assert_console(commands, "queue add member Sim/bob to p", 1, "No queue \"p\"\n");
+	assert_console(commands, "queue pause member Sim/bob queue q reason lunch", 0, "");
+	assert_console(commands, "queue unpause member Sim/bob", 0, "");
+	assert_console(commands, "queue set penalty 5 on Sim/bob in q", 0, "");
+	assert_console(commands, "queue pause member Sim/dave", 1, "Sim/dave is no member\n");
+	assert_console(commands, "queue remove member Sim/carol from q", 1,
+		       "Sim/carol is a member by queues.conf\n");
+	assert_console(commands, "queue remove member Sim/bob from q", 0, "");
+	assert_string_equal(log_lines(),
+			    "ADDMEMBER Sim/bob, PAUSE Bob lunch, UNPAUSE Bob, UNPAUSEALL Sim/bob, "
+			    "PENALTY Sim/bob 5, REMOVEMEMBER Sim/bob");
+	assert_int_equal(console(commands, "queue add member Sim/bob"), -EINVAL);
+	assert_int_equal(console(commands, "queue set penalty much on Sim/bob"), -EINVAL);
+}
+
+static void the_console_shows_and_forgets_what_was_counted(void **state)
+{
+	const struct rd_cli_command *commands = queue_module->commands;
+
+	(void)state;
+	queues("[q]\nservicelevel = 1\nmember => Sim/bob,0,Bob\n");
+	one_served_one_abandoned();
+	assert_console(commands, "queue show q", 0,
+		       "q: 0 waiting, ringall strategy, 0 s holdtime, 0 s talktime, weight 0, "
+		       "1 completed, 1 abandoned, 0 % within 1 s\n  Members:\n"
+		       "    Bob (Sim/bob) penalty 0, paused, 1 calls\n  No callers\n");
+	assert_console(commands, "queue reset stats q", 0, "");
+	assert_int_equal(console(commands, "queue show"), 0);
+	assert_non_null(strstr(console_text(), "0 completed, 0 abandoned"));
+	assert_non_null(strstr(console_text(), "paused, 0 calls"));
+	assert_console(commands, "queue show p", 1, "No queue \"p\"\n");
+}
+
+/* -- lamps --------------------------------------------------------------------------------- */
+
+static const char *lamp(const char *device)
+{
+	return rd_device_state_name(rd_device_state(device));
+}
+
+static char lit[256];
+
+static void note_lamp(const struct rd_event *event, void *arg)
+{
+	size_t n = strlen(lit);
+
+	(void)arg;
+	if (strncmp(event->name, "Queue:", 6) == 0)
+		snprintf(lit + n, sizeof(lit) - n, "%s %s, ", event->name + 6, event->text);
+}
+
+static void lamps_follow_callers_members_and_pauses(void **state)
+{
+	static const struct rd_subscriber watch = { .name = "lamps",
+						    .types = RD_EVENT_BIT(RD_EVENT_DEVICE_STATE),
+						    .notify = note_lamp };
+
+	(void)state;
+	queues("[q]\nringinuse = no\nmember => Sim/bob\n");
+	assert_string_equal(lamp("Queue:q"), "NOT_INUSE");
+	assert_string_equal(lamp("Queue:q_avail"), "NOT_INUSE");
+	assert_string_equal(lamp("Queue:q_pause_Sim/bob"), "NOT_INUSE");
+	assert_string_equal(lamp("Queue:nowhere"), "INVALID");
+	assert_int_equal(rd_subscribe(&watch), 0);
+	lit[0] = '\0';
+	dials(dave, "PauseQueueMember(q,Sim/bob)\nQueue(q)");
+	sim_pass(100);
+	sim_hangup(dave);
+	sim_pass(100);
+	rd_unsubscribe(&watch);
+	assert_string_equal(lit, "q_avail INUSE, q_pause_Sim/bob INUSE, q RINGING, q NOT_INUSE, ");
+}
+
+/* -- over a restart ------------------------------------------------------------------------- */
+
+static void what_was_counted_is_there_after_a_restart(void **state)
+{
+	const char *conf = "[q]\nservicelevel = 10\nstrategy = fewestcalls\nmember => Sim/bob\n"
+			   "member => Sim/carol\n";
+
+	(void)state;
+	queues(conf);
+	one_served_one_abandoned();
+	queues_restart(conf);
+	assert_string_equal(asks("${QUEUE_VARIABLES(q)} ${QUEUECOMPLETED} ${QUEUEABANDONED} "
+				 "${QUEUESRVLEVELPERF}"),
+			    "0 1 1 100");
+	bob->called = carol->called = 0;
+	dials(alice, "Queue(q)");
+	sim_pass(1000);
+	assert_int_equal(carol->called, 1);
+	assert_int_equal(bob->called, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		QUEUE_TEST(members_are_counted_by_what_they_do),
+		QUEUE_TEST(a_member_can_be_asked_about_and_changed),
+		QUEUE_TEST(whoever_waits_can_be_asked_for),
+		QUEUE_TEST(a_queue_can_be_asked_for_all_it_knows),
+		QUEUE_TEST(the_dialplan_adds_a_line_to_the_log),
+		QUEUE_TEST(a_member_may_be_added_paused),
+		QUEUE_TEST(the_console_adds_pauses_and_removes),
+		QUEUE_TEST(the_console_shows_and_forgets_what_was_counted),
+		QUEUE_TEST(lamps_follow_callers_members_and_pauses),
+		QUEUE_TEST(what_was_counted_is_there_after_a_restart),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
