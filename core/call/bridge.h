@@ -26,6 +26,7 @@ struct rd__guest {
 	struct rd_channel *ch;
 	struct rd_bridge_seat seat;
 	bool talks;
+	bool is_called; /* rd_bridge_call() */
 	int end; /* enum rd_bridge_end: it is to leave; 0: not yet */
 };
 

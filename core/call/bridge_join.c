@@ -107,6 +107,17 @@ int rd_bridge_kick(struct rd_bridge *bridge, struct rd_channel *ch, enum rd_brid
 	return 0;
 }
 
+int rd_bridge_call(struct rd_bridge *bridge, struct rd_channel *ch)
+{
+	struct rd__guest *guest = rd__bridge_guest(bridge, ch);
+
+	if (!guest)
+		return -ENOENT;
+	guest->is_called = true;
+	rd__channel_wake(ch);
+	return 0;
+}
+
 void rd__bridge_send_away(struct rd_bridge *bridge, enum rd_bridge_end why)
 {
 	rd_list_foreach(node, tmp, &bridge->guests)
@@ -207,12 +218,21 @@ static int on_signal(struct rd_bridge *bridge, struct rd__guest *guest,
 	}
 }
 
+static void answer_call(struct rd__guest *guest)
+{
+	guest->is_called = false;
+	if (guest->seat.called)
+		guest->seat.called(guest->ch, guest->seat.arg);
+}
+
 static int hear(struct rd_bridge *bridge, struct rd__guest *guest)
 {
 	struct rd_signal signal;
 	int rc = 0;
 
 	while (!rc && !guest->end) {
+		if (guest->is_called)
+			answer_call(guest);
 		rc = rd_channel_take(guest->ch, &signal);
 		if (rc == -EAGAIN)
 			return 0;

@@ -74,6 +74,8 @@ struct rd_bridge_seat {
 	/* Keys that it presses, in its own fiber; may yield, e.g. play a menu, which
 	 * it alone hears. Not 0: rd_bridge_join() returns RD_BRIDGE_KEY. */
 	int (*digit)(struct rd_channel *ch, char digit, void *arg);
+	/* In its own fiber after rd_bridge_call(); may yield, likewise. May be NULL. */
+	void (*called)(struct rd_channel *ch, void *arg);
 	void *arg;
 };
 
@@ -124,6 +126,9 @@ const struct rd_bridge_seat *rd_bridge_seat(const struct rd_bridge *bridge,
 					    const struct rd_channel *ch);
 /* Let it leave: its rd_bridge_join() returns why (> 0). 0 or -ENOENT. */
 int rd_bridge_kick(struct rd_bridge *bridge, struct rd_channel *ch, enum rd_bridge_end why);
+/* Have its fiber call its seat's .called soon; several times may be as once. 0 or
+ * -ENOENT. */
+int rd_bridge_call(struct rd_bridge *bridge, struct rd_channel *ch);
 /* Does it talk just now? Known while the bridge mixes. Changes are told by
  * RD_EVENT_BRIDGE_TALK. */
 bool rd_bridge_talks(const struct rd_bridge *bridge, const struct rd_channel *ch);

@@ -131,8 +131,8 @@ static int record(struct rd_channel *ch)
 }
 
 static const struct sim_exten extens[] = {
-	{ "enter", enter },	    { "any", enter_any }, { "bob", talk_to_bob },
-	{ "room", just_enter },	    { "greet", greet },	  { "record", record },
+	{ "enter", enter },         { "any", enter_any }, { "bob", talk_to_bob },
+	{ "room", just_enter },     { "greet", greet },   { "record", record },
 	{ "local", through_local },
 };
 
@@ -304,6 +304,33 @@ static void one_can_be_kicked_and_time_can_be_up(void **state)
 	close_room();
 }
 
+static void note_call(struct rd_channel *ch, void *arg)
+{
+	(void)arg;
+	rd_channel_sleep(ch, 100);
+	strcat(pressed, rd_channel_device(ch) + 4);
+}
+
+static void a_leg_can_be_called_in_its_own_fiber(void **state)
+{
+	(void)state;
+	seats[0].called = note_call;
+	call(alice, "enter"), call(bob, "enter");
+	assert_int_equal(rd_bridge_call(room, alice->ch), 0);
+	assert_int_equal(rd_bridge_call(room, alice->ch), 0);
+	assert_int_equal(rd_bridge_call(room, bob->ch), 0);
+	assert_string_equal(pressed, "");
+	sim_pass(500);
+	assert_string_equal(pressed, "alice");
+	assert_int_equal(ends[0], 0);
+	sim_hangup(bob);
+	sim_pass(100);
+	assert_int_equal(rd_bridge_call(room, alice->ch), 0);
+	sim_pass(500);
+	assert_string_equal(pressed, "alicealice");
+	close_room();
+}
+
 static int key(struct rd_channel *ch, char digit, void *arg)
 {
 	size_t n = strlen(pressed);
@@ -434,6 +461,7 @@ int main(void)
 		TEST(whoever_holds_is_not_heard),
 		TEST(talkers_are_told_on_the_bus),
 		TEST(one_can_be_kicked_and_time_can_be_up),
+		TEST(a_leg_can_be_called_in_its_own_fiber),
 		TEST(keys_are_heard_by_the_room_and_may_end_the_stay),
 		TEST(the_room_can_be_spoken_to),
 		TEST(the_room_can_be_recorded),
