@@ -1,102 +1,172 @@
-/* What keys do in a conference: a table, a row for each. */
-#include <ringdown/module.h>
+/* What keys do in a conference: a table, a row for each action. */
+#include <ringdown/dialplan.h>
 #include <ringdown/prompt.h>
-#include <ringdown/say.h>
 
 #include "apps/app_confbridge/confbridge.h"
 
-/* The one who presses hears this instead of the room, for as long as it lasts. */
-static void say(struct conf_user *user, const char *prompt)
-{
-	(void)rd_play(user->ch, prompt, RD_ANY_DIGIT);
-}
-
-static int toggle_mute(struct conf_user *user, int unused)
-{
-	(void)unused;
-	user->seat.mute = !user->seat.mute;
-	conf_update(user);
-	say(user, user->seat.mute ? "conf-muted" : "conf-unmuted");
-	return 0;
-}
-
-static int clamp(int db)
-{
-	return RD_MAX(-CONF_VOLUME_MAX_DB, RD_MIN(db, CONF_VOLUME_MAX_DB));
-}
-
-static int hear_louder(struct conf_user *user, int db)
-{
-	user->seat.volume_out_db = clamp(user->seat.volume_out_db + db);
-	conf_update(user);
-	return 0;
-}
-
-static int speak_louder(struct conf_user *user, int db)
-{
-	user->seat.volume_in_db = clamp(user->seat.volume_in_db + db);
-	conf_update(user);
-	return 0;
-}
-
-/* By app_say, which knows numbers; without it they are not said. */
-static int say_number(struct rd_channel *ch, unsigned n)
-{
-	const struct rd_say *say_words = rd_interface_get(RD_SAY_NAME, RD_SAY_VERSION);
-	int rc = say_words ? say_words->number(ch, n, NULL, RD_ANY_DIGIT) : 0;
-
-	rd_interface_put(say_words);
-	return rc;
-}
-
-int conf_say_count(struct conf_user *user)
-{
-	unsigned others = user->room->count - 1;
-	int rc;
-
-	if (others < 2)
-		return rd_play(user->ch, others ? "conf-onlyone" : "conf-onlyperson",
-			       RD_ANY_DIGIT);
-	rc = rd_play(user->ch, "conf-thereare", RD_ANY_DIGIT);
-	if (rc == 0)
-		rc = say_number(user->ch, others);
-	return rc ? rc : rd_play(user->ch, "conf-otherinparty", RD_ANY_DIGIT);
-}
-
-static int count(struct conf_user *user, int unused)
-{
-	(void)unused;
-	(void)conf_say_count(user);
-	return 0;
-}
-
-static int leave(struct conf_user *user, int unused)
+static void no_op(struct conf_user *user, const char *arg)
 {
 	(void)user;
-	(void)unused;
-	return 1;
+	(void)arg;
 }
 
-/* Keys as in the sample menu that Asterisk's users know. */
-static const struct {
-	char key;
-	int (*act)(struct conf_user *user, int number); /* not 0: he leaves */
-	int number;
-} keys[] = {
-	{ '1', toggle_mute, 0 },
-	{ '4', hear_louder, -CONF_VOLUME_STEP_DB },
-	{ '5', count, 0 },
-	{ '6', hear_louder, CONF_VOLUME_STEP_DB },
-	{ '7', speak_louder, -CONF_VOLUME_STEP_DB },
-	{ '8', leave, 0 },
-	{ '9', speak_louder, CONF_VOLUME_STEP_DB },
+static void toggle_mute(struct conf_user *user, const char *arg)
+{
+	(void)arg;
+	conf_mute(user, !user->seat.mute);
+	(void)conf_play_sound(user, user->seat.mute ? CONF_SOUND_MUTED : CONF_SOUND_UNMUTED);
+}
+
+/* ---- volume ---- */
+
+static void set_volume(struct conf_user *user, int *db, int to)
+{
+	*db = RD_MAX(-CONF_VOLUME_MAX_DB, RD_MIN(to, CONF_VOLUME_MAX_DB));
+	conf_update(user);
+}
+
+static void hear_louder(struct conf_user *user, const char *arg)
+{
+	(void)arg;
+	set_volume(user, &user->seat.volume_out_db, user->seat.volume_out_db + CONF_VOLUME_STEP_DB);
+}
+
+static void hear_softer(struct conf_user *user, const char *arg)
+{
+	(void)arg;
+	set_volume(user, &user->seat.volume_out_db, user->seat.volume_out_db - CONF_VOLUME_STEP_DB);
+}
+
+static void hear_as_it_was(struct conf_user *user, const char *arg)
+{
+	(void)arg;
+	set_volume(user, &user->seat.volume_out_db, 0);
+}
+
+static void speak_louder(struct conf_user *user, const char *arg)
+{
+	(void)arg;
+	set_volume(user, &user->seat.volume_in_db, user->seat.volume_in_db + CONF_VOLUME_STEP_DB);
+}
+
+static void speak_softer(struct conf_user *user, const char *arg)
+{
+	(void)arg;
+	set_volume(user, &user->seat.volume_in_db, user->seat.volume_in_db - CONF_VOLUME_STEP_DB);
+}
+
+static void speak_as_it_was(struct conf_user *user, const char *arg)
+{
+	(void)arg;
+	set_volume(user, &user->seat.volume_in_db, 0);
+}
+
+/* ---- prompts ---- */
+
+static void playback(struct conf_user *user, const char *prompts)
+{
+	(void)conf_play(user, prompts, "");
+}
+
+/* A key ends it, and is the next of the menu. */
+static void playback_and_continue(struct conf_user *user, const char *prompts)
+{
+	int key = conf_play(user, prompts, RD_ANY_DIGIT);
+
+	if (key > 0)
+		user->next_key = key;
+}
+
+static void say_count(struct conf_user *user, const char *arg)
+{
+	(void)arg;
+	(void)conf_say_count(user);
+}
+
+/* ---- elsewhere ---- */
+
+static void dialplan(struct conf_user *user, const char *place)
+{
+	int rc = rd_dialplan_gosub(user->ch, place, "");
+
+	if (rc < 0 && rc != -ECANCELED)
+		(void)conf_play_sound(user, CONF_SOUND_ERROR_MENU);
+}
+
+static void leave(struct conf_user *user, const char *arg)
+{
+	(void)arg;
+	user->leaves = true;
+}
+
+/* ---- for admins ---- */
+
+static void kick_last(struct conf_user *user, const char *arg)
+{
+	struct conf_user *last = rd_list_entry(user->room->users.prev, struct conf_user, link);
+
+	(void)arg;
+	if (last == user || last->options->admin)
+		(void)conf_play_sound(user, CONF_SOUND_ERROR_MENU);
+	else
+		conf_dismiss(last, RD_BRIDGE_KICKED);
+}
+
+static void toggle_lock(struct conf_user *user, const char *arg)
+{
+	(void)arg;
+	conf_lock(user->room, !user->room->locked);
+	(void)conf_play_sound(user,
+			      user->room->locked ? CONF_SOUND_LOCKED_NOW : CONF_SOUND_UNLOCKED_NOW);
+}
+
+static void toggle_mute_all(struct conf_user *user, const char *arg)
+{
+	struct conf_room *room = user->room;
+
+	(void)arg;
+	conf_mute_all(room, !room->all_muted);
+	conf_announce(room, conf_sound(room, room->all_muted ? CONF_SOUND_ALL_MUTED
+							     : CONF_SOUND_ALL_UNMUTED));
+}
+
+/* ---- the table ---- */
+
+static const struct conf_action actions[] = {
+	{ .name = "no_op", .run = no_op },
+	{ .name = "toggle_mute", .run = toggle_mute },
+	{ .name = "increase_listening_volume", .run = hear_louder },
+	{ .name = "decrease_listening_volume", .run = hear_softer },
+	{ .name = "reset_listening_volume", .run = hear_as_it_was },
+	{ .name = "increase_talking_volume", .run = speak_louder },
+	{ .name = "decrease_talking_volume", .run = speak_softer },
+	{ .name = "reset_talking_volume", .run = speak_as_it_was },
+	{ .name = "playback", .run = playback, .has_arg = true },
+	{ .name = "playback_and_continue", .run = playback_and_continue, .has_arg = true },
+	{ .name = "dialplan_exec", .run = dialplan, .has_arg = true },
+	{ .name = "participant_count", .run = say_count },
+	{ .name = "leave_conference", .run = leave },
+	{ .name = "admin_kick_last", .run = kick_last, .for_admins = true },
+	{ .name = "admin_toggle_conference_lock", .run = toggle_lock, .for_admins = true },
+	{ .name = "admin_toggle_mute_participants", .run = toggle_mute_all, .for_admins = true },
 };
 
-int conf_key(struct rd_channel *ch, char digit, void *arg)
+/* Those of Asterisk that are not here; without .run they are passed over. */
+#define NO_PICTURE "pictures follow who talks"
+
+static const struct conf_action absent[] = {
+	{ .name = "set_as_single_video_src", .instead = NO_PICTURE },
+	{ .name = "release_as_single_video_src", .instead = NO_PICTURE },
+	{ .name = "toggle_binaural", .instead = "there is no binaural sound" },
+};
+
+const struct conf_action *conf_action_find(struct rd_str name)
 {
-	(void)ch;
-	for (size_t i = 0; i < RD_ARRAY_SIZE(keys); i++)
-		if (keys[i].key == digit)
-			return keys[i].act(arg, keys[i].number);
-	return 0;
+	for (size_t i = 0; i < RD_ARRAY_SIZE(actions); i++)
+		if (rd_str_eq(name, rd_str_of(actions[i].name)))
+			return &actions[i];
+	for (size_t i = 0; i < RD_ARRAY_SIZE(absent); i++)
+		if (rd_str_eq(name, rd_str_of(absent[i].name)))
+			return &absent[i];
+	return NULL;
 }

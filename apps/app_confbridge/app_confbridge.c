@@ -1,11 +1,9 @@
-/* ConfBridge(): a conference by name. Profiles, PINs and announcements of who
- * comes are not here. */
+/* ConfBridge() and ConfKick(), and what else the module offers. */
 #include <string.h>
 
 #include <ringdown/app.h>
 #include <ringdown/channel.h>
 #include <ringdown/module.h>
-#include <ringdown/prompt.h>
 
 #include "apps/app_confbridge/confbridge.h"
 
@@ -16,6 +14,8 @@ static const char *result_of(int end)
 		return "DTMF";
 	case RD_BRIDGE_KICKED:
 		return "KICKED";
+	case CONF_LEADER_LEFT:
+		return "ENDMARKED";
 	case RD_BRIDGE_LIMIT:
 		return "TIMEOUT";
 	case RD_BRIDGE_CLOSED:
@@ -31,146 +31,174 @@ static int set_result(struct rd_channel *ch, const char *result)
 	return rd_var_set(ch, "CONFBRIDGE_RESULT", result);
 }
 
-static int stay(struct rd_channel *ch, struct conf_room *room)
+static int choose(struct conf_choice *choice, enum conf_kind kind, const char *name,
+		  struct rd_channel *ch)
 {
-	struct conf_user user = { .ch = ch };
-	int end;
+	int rc = conf_choose(choice, kind, name, ch);
 
-	rd_list_init(&user.link);
-	user.seat = (struct rd_bridge_seat){ .digit = conf_key, .arg = &user };
-	conf_enter(room, &user);
-	/* Whoever is alone is told so; he would think that he was not heard. */
-	end = room->count == 1 ? conf_say_count(&user) : 0;
-	if (end != -ECANCELED)
-		end = rd_bridge_join(room->bridge, ch, &user.seat);
-	conf_leave(&user);
-	return end;
+	if (rc)
+		rd_app_warning(ch, "%s profile \"%s\": %s", conf_kind_names[kind], name,
+			       rc == -ENOENT ? "there is none of this name" : rd_strerror(rc));
+	return rc;
 }
 
-static void refuse_profiles(struct rd_channel *ch, const char *const *argv)
+/* The profiles that he named, or made, or the defaults. */
+static int choose_own(struct conf_user *user, const char *const *argv)
 {
-	static const char *const kinds[] = { "", "bridge", "user", "menu" };
+	int rc = choose(&user->profile, CONF_USER, argv[2], user->ch);
 
-	for (int i = 1; i <= 3; i++)
-		if (*argv[i])
-			rd_app_warning(ch, "there are no %s profiles: \"%s\" is passed over",
-				       kinds[i], argv[i]);
+	if (rc)
+		return rc;
+	user->options = &user->profile.profile->user;
+	return choose(&user->menu, CONF_MENU, argv[3], user->ch);
+}
+
+/* Before the door: -EACCES where he is not let in. */
+static int identify(struct conf_user *user, const char *bridge_profile)
+{
+	struct conf_choice bridge;
+	int rc = choose(&bridge, CONF_BRIDGE, bridge_profile, user->ch);
+
+	if (rc)
+		return rc;
+	rc = conf_ask_pin(user->ch, user->options, &bridge.profile->bridge);
+	conf_settings_unref(bridge.settings);
+	return rc;
+}
+
+static void say_goodbye(struct conf_user *user, int end, const char *kicked, const char *left)
+{
+	if (end == RD_BRIDGE_KICKED)
+		(void)conf_play(user, kicked, "");
+	if (end == CONF_LEADER_LEFT && !user->options->quiet)
+		(void)conf_play(user, left, "");
+}
+
+/* From the door on. */
+static int confer(struct conf_user *user, const char *const *argv)
+{
+	struct conf_room *room;
+	struct conf_choice profile;
+	int end, rc = conf_open(&room, argv[0], argv[1], user->ch);
+
+	if (rc) {
+		rd_app_warning(user->ch, "\"%s\": %s", argv[0], rd_strerror(rc));
+		return rc;
+	}
+	if (conf_is_full(room, user)) {
+		(void)conf_play(user, conf_sound(room, CONF_SOUND_LOCKED), "");
+		return -EBUSY;
+	}
+	profile = room->profile;
+	profile.settings->refs++;
+	end = conf_stay(room, user);
+	conf_leave(user);
+	set_result(user->ch, result_of(end));
+	say_goodbye(user, end, profile.profile->bridge.sounds[CONF_SOUND_KICKED],
+		    profile.profile->bridge.sounds[CONF_SOUND_LEADER_HAS_LEFT]);
+	conf_settings_unref(profile.settings);
+	return 0;
+}
+
+static int enter(struct conf_user *user, const char *const *argv)
+{
+	int rc = choose_own(user, argv);
+
+	if (!rc && user->options->answer)
+		rc = rd_answer(user->ch);
+	if (!rc)
+		rc = identify(user, argv[1]);
+	return rc ? rc : confer(user, argv);
 }
 
 static int confbridge_app(struct rd_channel *ch, const char *args)
 {
-	struct conf_room *room;
+	struct conf_user user = { .ch = ch };
 	const char *argv[4];
-	int end, rc = rd_app_args(rd_channel_scratch(ch), args, argv, 4);
+	int rc = rd_app_args(rd_channel_scratch(ch), args, argv, 4);
 
 	if (rc < 0)
 		return rc;
-	refuse_profiles(ch, argv);
-	rc = rd_answer(ch);
-	if (rc)
-		return rc;
-	rc = conf_open(&room, argv[0], ch);
-	if (rc == 0 && room->locked) {
-		set_result(ch, "FAILED");
-		return rd_play(ch, "conf-locked", "") == -ECANCELED ? -ECANCELED : 0;
-	}
-	if (rc) {
-		rd_app_warning(ch, "\"%s\": %s", argv[0], rd_strerror(rc));
-		return set_result(ch, "FAILED");
-	}
-	end = stay(ch, room);
-	set_result(ch, result_of(end));
-	if (end == RD_BRIDGE_KICKED)
-		rd_play(ch, "conf-kicked", "");
-	return rd_channel_gone(ch) || rd_channel_moved(ch) ? -ECANCELED : 0;
+	rc = enter(&user, argv);
+	conf_settings_unref(user.profile.settings);
+	conf_settings_unref(user.menu.settings);
+	if (rd_channel_gone(ch) || rd_channel_moved(ch))
+		return -ECANCELED;
+	return rc ? set_result(ch, "FAILED") : 0;
 }
 
 /* ---- ConfKick() ---- */
 
-static int kick_all(struct conf_room *room)
+/* One, "all", or "participants", who are no admins; how many. */
+static unsigned kick(struct conf_room *room, const char *whom)
 {
-	rd_list_foreach(node, tmp, &room->users)
-		rd_bridge_kick(room->bridge, rd_list_entry(node, struct conf_user, link)->ch,
-			       RD_BRIDGE_KICKED);
-	return 0;
+	bool all = !*whom || strcmp(whom, "all") == 0;
+	unsigned n = 0;
+
+	rd_list_foreach(node, tmp, &room->users) {
+		struct conf_user *user = rd_list_entry(node, struct conf_user, link);
+
+		if (!all && strcmp(whom, rd_channel_name(user->ch)) != 0 &&
+		    (user->options->admin || strcmp(whom, "participants") != 0))
+			continue;
+		conf_dismiss(user, RD_BRIDGE_KICKED);
+		n++;
+	}
+	return n;
 }
 
 static int confkick_app(struct rd_channel *ch, const char *args)
 {
 	struct conf_room *room;
-	struct conf_user *user;
 	const char *argv[2];
 	int rc = rd_app_args(rd_channel_scratch(ch), args, argv, 2);
 
 	if (rc < 0)
 		return rc;
 	room = conf_find(argv[0]);
-	user = room ? conf_user_of(room, argv[1]) : NULL;
-	if (room && (!*argv[1] || strcmp(argv[1], "all") == 0))
-		rc = kick_all(room);
-	else
-		rc = user ? rd_bridge_kick(room->bridge, user->ch, RD_BRIDGE_KICKED) : -ENOENT;
-	return rd_var_set(ch, "CONFKICKSTATUS", rc ? "FAILURE" : "SUCCESS");
+	return rd_var_set(ch, "CONFKICKSTATUS",
+			  room && kick(room, argv[1]) ? "SUCCESS" : "FAILURE");
 }
 
-/* ---- CONFBRIDGE_INFO() ---- */
+/* ---- the lamp "confbridge:NAME" ---- */
 
-static int info(struct rd_channel *ch, const char *args, struct rd_buf *out)
+static int request(const struct rd_call_request *request, struct rd_channel **chp, int *cause)
 {
-	struct rd_str rest = rd_str_of(args), what;
-	const struct conf_room *room;
-	unsigned muted = 0;
-	char name[CONF_NAME_MAX];
-
-	(void)ch;
-	rd_str_cut(&rest, ',', &what);
-	room = rd_strcpyn(name, sizeof(name), rd_str_trim(rest)) ? conf_find(name) : NULL;
-	if (room)
-		rd_list_foreach(node, tmp, &room->users)
-			muted += rd_list_entry(node, struct conf_user, link)->seat.mute;
-	if (rd_str_eq(what, rd_str_of("parties")))
-		rd_buf_printf(out, "%u", room ? room->count : 0);
-	else if (rd_str_eq(what, rd_str_of("muted")))
-		rd_buf_printf(out, "%u", muted);
-	else if (rd_str_eq(what, rd_str_of("locked")))
-		rd_buf_printf(out, "%d", room && room->locked);
-	else
-		return -EINVAL;
-	return 0;
+	(void)request;
+	(void)chp;
+	*cause = RD_CAUSE_NO_ROUTE_DESTINATION;
+	return -ENOENT; /* it is a lamp, not a phone */
 }
+
+static const struct rd_tech techs[] = {
+	{ .name = "confbridge",
+	  .synopsis = "Conferences, for lamps",
+	  .request = request,
+	  .device_state = conf_device_state },
+	{ 0 },
+};
 
 static const struct rd_app apps[] = {
 	{
 		.name = "ConfBridge",
 		.run = confbridge_app,
 		.synopsis = "Enter a conference",
-		.syntax = "ConfBridge(conference)",
+		.syntax = "ConfBridge(conference,bridge_profile,user_profile,menu)",
 		.description =
-			"The conference begins with the first who enters. Keys: 1 mute, 4 and 6 "
-			"how loud the others are, 7 and 9 how loud you are, 5 how many there "
-			"are, 8 leave. Sets CONFBRIDGE_RESULT: HANGUP KICKED DTMF FAILED.",
+			"The conference begins with the first who enters, and is as his bridge "
+			"profile says. Profiles are sections of confbridge.conf, or what was set "
+			"with CONFBRIDGE(), or the defaults: then keys are 1 mute, 4 and 6 how "
+			"loud the others are, 7 and 9 how loud you are, 5 how many there are, 8 "
+			"leave. Sets CONFBRIDGE_RESULT: HANGUP KICKED ENDMARKED DTMF TIMEOUT "
+			"FAILED.",
 	},
 	{
 		.name = "ConfKick",
 		.run = confkick_app,
 		.synopsis = "Let somebody, or all, leave a conference",
-		.syntax = "ConfKick(conference[,channel])",
+		.syntax = "ConfKick(conference[,channel|all|participants])",
 		.description = "Sets CONFKICKSTATUS: SUCCESS FAILURE.",
 	},
-	{ 0 },
-};
-
-static const struct rd_function functions[] = {
-	{ .name = "CONFBRIDGE",
-	  .write = conf_option_set,
-	  .synopsis = "How the conference is that this channel begins",
-	  .syntax = "CONFBRIDGE(bridge,video_mode)",
-	  .description = "Whose pictures are shown, where more than two have some: follow_talker, "
-			 "which is the default, or none." },
-	{ .name = "CONFBRIDGE_INFO",
-	  .read = info,
-	  .synopsis = "How many are in a conference",
-	  .syntax = "CONFBRIDGE_INFO(parties|muted|locked,conference)" },
 	{ 0 },
 };
 
@@ -180,4 +208,5 @@ static const struct rd_interface interfaces[] = {
 };
 
 RD_MODULE(.name = "app_confbridge", .synopsis = "Conferences", .apps = apps,
-	  .functions = functions, .interfaces = interfaces, .commands = conf_commands);
+	  .functions = conf_functions, .techs = techs, .interfaces = interfaces,
+	  .commands = conf_commands, .config = &conf_config, .unload = conf_settings_drop);

@@ -28,8 +28,8 @@ static int list_users(struct rd_cli *cli, const struct conf_room *room)
 {
 	const struct rd_channel *seen = rd_bridge_seen(room->bridge);
 
-	rd_cli_print(cli, "%-32s %-20s %-6s %-6s %-6s %s\n", "Channel", "Caller", "Muted",
-		     "Talks", "Seen", "Since");
+	rd_cli_print(cli, "%-32s %-20s %-6s %-6s %-6s %s\n", "Channel", "Caller", "Muted", "Talks",
+		     "Seen", "Since");
 	rd_list_foreach(node, tmp, &room->users) {
 		const struct conf_user *user = rd_list_entry(node, struct conf_user, link);
 		const char *number = rd_channel_party(user->ch, RD_PARTY_CALLER)->number;
@@ -60,19 +60,23 @@ static int list(struct rd_cli *cli, int argc, const char *const *argv)
 
 static void kick(struct conf_user *user)
 {
-	rd_bridge_kick(user->room->bridge, user->ch, RD_BRIDGE_KICKED);
+	conf_dismiss(user, RD_BRIDGE_KICKED);
 }
 
 static void mute(struct conf_user *user)
 {
-	user->seat.mute = true;
-	conf_update(user);
+	conf_mute(user, true);
 }
 
 static void unmute(struct conf_user *user)
 {
-	user->seat.mute = false;
-	conf_update(user);
+	conf_mute(user, false);
+}
+
+static bool is_meant(const struct conf_user *user, const char *whom)
+{
+	return strcmp(whom, "all") == 0 || strcmp(whom, rd_channel_name(user->ch)) == 0 ||
+	       (strcmp(whom, "participants") == 0 && !user->options->admin);
 }
 
 static int to_users(struct rd_cli *cli, int argc, const char *const *argv,
@@ -89,8 +93,7 @@ static int to_users(struct rd_cli *cli, int argc, const char *const *argv,
 	rd_list_foreach(node, tmp, &room->users) {
 		struct conf_user *user = rd_list_entry(node, struct conf_user, link);
 
-		if (strcmp(argv[1], "all") != 0 &&
-		    strcmp(argv[1], rd_channel_name(user->ch)) != 0)
+		if (!is_meant(user, argv[1]))
 			continue;
 		act(user);
 		done++;
@@ -122,7 +125,7 @@ static int set_locked(struct rd_cli *cli, int argc, const char *const *argv, boo
 		return -EINVAL;
 	room = named(cli, argv[0]);
 	if (room)
-		room->locked = locked;
+		conf_lock(room, locked);
 	return room ? 0 : 1;
 }
 
@@ -158,17 +161,17 @@ const struct rd_cli_command conf_commands[] = {
 	  .run = list,
 	  .complete = complete },
 	{ .name = "confbridge kick",
-	  .usage = "conference channel|all",
+	  .usage = "conference channel|all|participants",
 	  .help = "Let somebody leave",
 	  .run = run_kick,
 	  .complete = complete },
 	{ .name = "confbridge mute",
-	  .usage = "conference channel|all",
+	  .usage = "conference channel|all|participants",
 	  .help = "Nobody hears them any more",
 	  .run = run_mute,
 	  .complete = complete },
 	{ .name = "confbridge unmute",
-	  .usage = "conference channel|all",
+	  .usage = "conference channel|all|participants",
 	  .help = "They are heard again",
 	  .run = run_unmute,
 	  .complete = complete },

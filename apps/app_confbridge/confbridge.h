@@ -1,6 +1,7 @@
-/* Conferences between the files of this module: room.c keeps them and who is
- * in them, options.c how they are made, menu.c is what keys do, commands.c the
- * console's. */
+/* Conferences between the files of this module: room.c keeps them and who is in them,
+ * enter.c is the way in, stay.c the time in there, announce.c what all hear, record.c what
+ * is kept of it, menu.c and actions.c what keys do, commands.c and show.c the console's,
+ * functions.c the dialplan's. Profiles have profile.h. */
 #ifndef APPS_APP_CONFBRIDGE_CONFBRIDGE_H
 #define APPS_APP_CONFBRIDGE_CONFBRIDGE_H
 
@@ -9,28 +10,58 @@
 #include <ringdown/channel.h>
 #include <ringdown/cli.h>
 #include <ringdown/conference.h>
+#include <ringdown/function.h>
 #include <ringdown/list.h>
 
-enum { CONF_NAME_MAX = 80,
-       CONF_VOLUME_STEP_DB = 3,
-       CONF_VOLUME_MAX_DB = 18 };
+#include "apps/app_confbridge/profile.h"
 
+enum {
+	CONF_NAME_MAX = 80,
+	CONF_KEYS_MAX = 8,
+	CONF_PATH_MAX = 512,
+	CONF_VOLUME_STEP_DB = 3,
+	CONF_VOLUME_MAX_DB = 18
+};
+
+/* Besides those of enum rd_bridge_end. */
+enum { CONF_LEADER_LEFT = 100 };
+
+struct conf_room;
+struct conf_announcer;
+struct conf_recording;
+
+/* One who is in a conference; it lies on the stack of his fiber. */
 struct conf_user {
 	struct rd_list link; /* in .users of its room */
 	struct conf_room *room;
 	struct rd_channel *ch; /* borrowed: its own fiber has it */
 	struct rd_bridge_seat seat;
-	uint64_t joined_us;
+	struct conf_choice profile, menu;
+	const struct conf_user_options *options; /* of the profile */
+	uint64_t joined_us, deadline_ms; /* 0: he may stay */
+	struct rd_cond changed; /* while he waits for the leader */
+	bool waits;
+	bool recalled; /* out of the bridge, to wait again */
+	bool leaves; /* by a key */
+	int end; /* enum rd_bridge_end, CONF_LEADER_LEFT; 0: not yet */
+	char typed[CONF_KEYS_MAX + 1];
+	int next_key; /* pressed during a prompt, 0: none */
+	char name_file[CONF_PATH_MAX]; /* his name, recorded, without extension; "": none */
 };
 
 /* A conference; it is there while somebody is in it. */
 struct conf_room {
 	struct rd_list link;
 	char name[CONF_NAME_MAX];
+	struct conf_choice profile;
+	const struct conf_bridge_options *options; /* of the profile */
 	struct rd_bridge *bridge;
 	struct rd_list users;
-	unsigned count;
-	bool locked;
+	unsigned count, admins, marked, followers; /* who waits for who is marked */
+	bool locked, all_muted;
+	struct conf_user *alone; /* the only one who does not wait; NULL */
+	struct conf_announcer *announcer; /* while it speaks */
+	struct conf_recording *recording; /* NULL: none */
 };
 
 /* -- room.c -- */
@@ -38,32 +69,66 @@ struct conf_room {
 /* NULL: there is none of that name. */
 struct conf_room *conf_find(const char *name);
 struct conf_room *conf_next(const struct conf_room *after); /* NULL: the first */
-/* Found, or made by who comes first, as he wants it. -EINVAL (the name), -ENOMEM. */
-int conf_open(struct conf_room **rp, const char *name, struct rd_channel *ch);
+/* Found, or made by who comes first, of the profile that he names. 0, -EINVAL (the name),
+ * -ENOENT (the profile), -ENOMEM. */
+int conf_open(struct conf_room **rp, const char *name, const char *profile, struct rd_channel *ch);
+/* Is there no place for him? */
+bool conf_is_full(const struct conf_room *room, const struct conf_user *user);
 /* Into the list of those who are there; the last one out closes the door. */
 void conf_enter(struct conf_room *room, struct conf_user *user);
 void conf_leave(struct conf_user *user);
 struct conf_user *conf_user_of(const struct conf_room *room, const char *channel);
-/* Its seat has changed: in the bridge too, and everybody is told. */
+/* How many do not wait for the leader. */
+unsigned conf_active(const struct conf_room *room);
+bool conf_must_wait(const struct conf_user *user);
+/* A seat has changed: in the bridge too, and everybody is told. */
 void conf_update(struct conf_user *user);
+/* Tell what has happened; user: to whom, NULL. */
+void conf_tell(const struct conf_room *room, const char *what, const struct conf_user *user);
+const char *conf_sound(const struct conf_room *room, enum conf_sound which);
+
+/* -- users.c -- */
+
+void conf_mute(struct conf_user *user, bool mute);
+/* Let him leave; why: enum rd_bridge_end, CONF_LEADER_LEFT. */
+void conf_dismiss(struct conf_user *user, int why);
+void conf_lock(struct conf_room *room, bool lock);
+/* Those who are no admins, and who come later. */
+void conf_mute_all(struct conf_room *room, bool mute);
 extern const struct rd_conferences conf_interface;
+int conf_device_state(const char *name);
 
-/* -- options.c -- */
+/* -- enter.c, stay.c -- */
 
-/* Set(CONFBRIDGE(bridge,video_mode)=none). 0, -EINVAL or -ENOMEM. */
-int conf_option_set(struct rd_channel *ch, const char *args, const char *value);
-/* What this channel has set, into the setup of a bridge. */
-void conf_options(struct rd_channel *ch, struct rd_bridge_setup *setup);
+/* Is he let in? 0, -EACCES, -ECANCELED. Yields. */
+RD_YIELDS int conf_ask_pin(struct rd_channel *ch, const struct conf_user_options *options,
+			   const struct conf_bridge_options *bridge);
+/* How it ended: enum rd_bridge_end, CONF_LEADER_LEFT or negative. Yields. */
+RD_YIELDS int conf_stay(struct conf_room *room, struct conf_user *user);
+/* What he alone hears: 0, a key, or -ECANCELED. "" is nothing. Yields. */
+RD_YIELDS int conf_play(struct conf_user *user, const char *prompt, const char *stop_keys);
+RD_YIELDS int conf_play_sound(struct conf_user *user, enum conf_sound which);
+/* "There are three others": how many are in it besides him. Yields. */
+RD_YIELDS int conf_say_count(struct conf_user *user);
+
+/* -- announce.c -- */
+
+/* To all who are in it, when what is said before has ended; does not wait. */
+void conf_announce(struct conf_room *room, const char *prompts);
+/* The same, and files of that name are deleted then. */
+void conf_announce_once(struct conf_room *room, const char *prompts, const char *path);
+void conf_announce_count(struct conf_room *room);
+/* Nobody is there any more. */
+void conf_announce_end(struct conf_room *room);
 
 /* -- menu.c -- */
 
 /* rd_bridge_seat.digit; arg: the user. Yields. */
 int conf_key(struct rd_channel *ch, char digit, void *arg);
-/* "There are three others": how many are in it besides him. Yields. */
-RD_YIELDS int conf_say_count(struct conf_user *user);
 
-/* -- commands.c -- */
+/* -- dialplan and console -- */
 
+extern const struct rd_function conf_functions[];
 extern const struct rd_cli_command conf_commands[];
 
 #endif

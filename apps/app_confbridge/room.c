@@ -5,6 +5,8 @@
 
 #include <ringdown/clock.h>
 #include <ringdown/event.h>
+#include <ringdown/prompt.h>
+#include <ringdown/tech.h>
 
 #include "apps/app_confbridge/confbridge.h"
 
@@ -28,40 +30,200 @@ struct conf_room *conf_next(const struct conf_room *after)
 	return next == &rooms ? NULL : rd_list_entry(next, struct conf_room, link);
 }
 
-static void tell(const struct conf_room *room)
+const char *conf_sound(const struct conf_room *room, enum conf_sound which)
+{
+	return room->options->sounds[which];
+}
+
+void conf_tell(const struct conf_room *room, const char *what, const struct conf_user *user)
 {
 	struct rd_event event = { .type = RD_EVENT_CONFERENCE,
 				  .name = room->name,
+				  .text = what,
+				  .channel = user ? user->ch : NULL,
 				  .bridge = room->bridge };
 
 	rd_event_publish(&event);
 }
 
-int conf_open(struct conf_room **rp, const char *name, struct rd_channel *ch)
+static void tell_lamps(const struct conf_room *room)
+{
+	char device[sizeof("confbridge:") + CONF_NAME_MAX];
+
+	snprintf(device, sizeof(device), "confbridge:%s", room->name);
+	rd_device_changed(device);
+}
+
+/* ---- the room ---- */
+
+/* That of the first who comes, where the profile leaves it open. */
+static int rate_of(const struct conf_bridge_options *options, const struct rd_channel *ch)
+{
+	static const int rates[] = { 8000, 16000, 24000, 32000, 48000 };
+	const struct rd_stream_config *media = rd_channel_media(ch, RD_MEDIA_AUDIO);
+	int wanted = options->rate, rate = 8000;
+
+	if (!wanted && media && media->formats[0].codec)
+		wanted = media->formats[0].codec->rate;
+	if (options->max_rate)
+		wanted = RD_MIN(wanted, options->max_rate);
+	for (size_t i = 0; i < RD_ARRAY_SIZE(rates); i++)
+		if (rates[i] <= wanted)
+			rate = rates[i];
+	return rate;
+}
+
+static int make_bridge(struct conf_room *room, const struct rd_channel *ch)
 {
 	/* Mixed from the first on: who talks is told, and lamps show it. */
-	struct rd_bridge_setup setup = { .mix = true };
-	struct conf_room *room = conf_find(name);
+	struct rd_bridge_setup setup = {
+		.mix = true,
+		.rate = rate_of(room->options, ch),
+		.frame_ms = room->options->frame_ms,
+		.pictures = (enum rd_bridge_pictures)room->options->pictures,
+	};
+
+	return rd_bridge_new(&room->bridge, &setup);
+}
+
+static void room_free(struct conf_room *room)
+{
+	conf_settings_unref(room->profile.settings);
+	rd_free(room);
+}
+
+static int room_new(struct conf_room **rp, const char *name, const char *profile,
+		    struct rd_channel *ch)
+{
+	struct conf_room *room;
 	int rc;
 
-	if (!room) {
-		if (!*name || strlen(name) >= CONF_NAME_MAX)
-			return -EINVAL;
-		room = rd_zalloc(sizeof(*room));
-		if (!room)
-			return -ENOMEM;
-		conf_options(ch, &setup);
-		rc = rd_bridge_new(&room->bridge, &setup);
-		if (rc) {
-			rd_free(room);
-			return rc;
-		}
-		snprintf(room->name, sizeof(room->name), "%s", name);
-		rd_list_init(&room->users);
-		rd_list_push(&rooms, &room->link);
+	if (!*name || strlen(name) >= CONF_NAME_MAX)
+		return -EINVAL;
+	room = rd_zalloc(sizeof(*room));
+	if (!room)
+		return -ENOMEM;
+	rd_list_init(&room->link);
+	rd_list_init(&room->users);
+	snprintf(room->name, sizeof(room->name), "%s", name);
+	rc = conf_choose(&room->profile, CONF_BRIDGE, profile, ch);
+	if (!rc) {
+		room->options = &room->profile.profile->bridge;
+		rc = make_bridge(room, ch);
 	}
+	if (rc)
+		room_free(room);
+	else
+		*rp = room;
+	return rc;
+}
+
+int conf_open(struct conf_room **rp, const char *name, const char *profile, struct rd_channel *ch)
+{
+	struct conf_room *room = conf_find(name);
+	int rc = room ? 0 : room_new(&room, name, profile, ch);
+
+	if (rc)
+		return rc;
+	if (!rd_list_linked(&room->link))
+		rd_list_push(&rooms, &room->link);
 	*rp = room;
 	return 0;
+}
+
+static void room_close(struct conf_room *room)
+{
+	rd_list_remove(&room->link);
+	conf_tell(room, "END", NULL);
+	tell_lamps(room);
+	conf_announce_end(room);
+	rd_bridge_close(room->bridge);
+	room_free(room);
+}
+
+/* ---- who is in it ---- */
+
+bool conf_is_full(const struct conf_room *room, const struct conf_user *user)
+{
+	int max = room->options->max_members;
+
+	return !user->options->admin && (room->locked || (max && (int)room->count >= max));
+}
+
+unsigned conf_active(const struct conf_room *room)
+{
+	return room->marked ? room->count : room->count - room->followers;
+}
+
+static bool follows(const struct conf_user *user)
+{
+	return user->options->wait_marked && !user->options->marked;
+}
+
+bool conf_must_wait(const struct conf_user *user)
+{
+	return follows(user) && !user->room->marked;
+}
+
+static void count(struct conf_user *user, unsigned by)
+{
+	struct conf_room *room = user->room;
+
+	room->count += by;
+	room->admins += user->options->admin ? by : 0;
+	room->marked += user->options->marked ? by : 0;
+	room->followers += follows(user) ? by : 0;
+}
+
+static struct conf_user *only_active(const struct conf_room *room)
+{
+	rd_list_foreach(node, tmp, &room->users) {
+		struct conf_user *user = rd_list_entry(node, struct conf_user, link);
+
+		if (!conf_must_wait(user))
+			return user;
+	}
+	return NULL;
+}
+
+/* Who is alone may hear music, which ends when somebody comes. */
+static void find_lonely(struct conf_room *room)
+{
+	struct conf_user *alone = conf_active(room) == 1 ? only_active(room) : NULL;
+
+	if (room->alone && room->alone != alone)
+		rd_music_stop(room->alone->ch);
+	room->alone = alone;
+	if (alone)
+		rd_bridge_call(room->bridge, alone->ch);
+}
+
+/* Those who have waited for him come in by themselves. */
+static void leader_comes(struct conf_room *room)
+{
+	rd_list_foreach(node, tmp, &room->users)
+		rd_cond_broadcast(&rd_list_entry(node, struct conf_user, link)->changed);
+	if (room->followers)
+		conf_announce(room, conf_sound(room, CONF_SOUND_BEGIN));
+}
+
+static void recall(struct conf_user *user)
+{
+	user->recalled = true;
+	rd_bridge_kick(user->room->bridge, user->ch, RD_BRIDGE_MOVED);
+}
+
+static void leader_leaves(struct conf_room *room)
+{
+	rd_list_foreach(node, tmp, &room->users) {
+		struct conf_user *user = rd_list_entry(node, struct conf_user, link);
+
+		if (user->options->end_marked_any ||
+		    (!room->marked && user->options->end_marked && !user->options->marked))
+			conf_dismiss(user, CONF_LEADER_LEFT);
+		else if (conf_must_wait(user))
+			recall(user);
+	}
 }
 
 void conf_enter(struct conf_room *room, struct conf_user *user)
@@ -69,23 +231,33 @@ void conf_enter(struct conf_room *room, struct conf_user *user)
 	user->room = room;
 	user->joined_us = rd_wall_us();
 	rd_list_push(&room->users, &user->link);
-	room->count++;
-	tell(room);
+	count(user, 1);
+	if (room->count == 1) {
+		conf_tell(room, "START", NULL);
+		tell_lamps(room);
+	}
+	conf_tell(room, "JOIN", user);
+	if (user->options->marked && room->marked == 1)
+		leader_comes(room);
+	find_lonely(room);
 }
 
 void conf_leave(struct conf_user *user)
 {
 	struct conf_room *room = user->room;
 
+	if (room->alone == user)
+		room->alone = NULL;
 	rd_list_remove(&user->link);
-	if (--room->count) {
-		tell(room);
+	count(user, -1u);
+	conf_tell(room, "LEAVE", user);
+	if (!room->count) {
+		room_close(room);
 		return;
 	}
-	rd_list_remove(&room->link);
-	tell(room);
-	rd_bridge_close(room->bridge);
-	rd_free(room);
+	if (user->options->marked)
+		leader_leaves(room);
+	find_lonely(room);
 }
 
 struct conf_user *conf_user_of(const struct conf_room *room, const char *channel)
@@ -98,52 +270,3 @@ struct conf_user *conf_user_of(const struct conf_room *room, const char *channel
 	}
 	return NULL;
 }
-
-void conf_update(struct conf_user *user)
-{
-	rd_bridge_set_seat(user->room->bridge, user->ch, &user->seat);
-	tell(user->room);
-}
-
-/* ---- for those who show it ---- */
-
-static int find(const char *name, struct rd_conference *conference)
-{
-	const struct conf_room *room = conf_find(name);
-
-	if (!room)
-		return -ENOENT;
-	*conference = (struct rd_conference){ .users = room->count, .locked = room->locked };
-	return 0;
-}
-
-static struct conf_user *nth_user(const struct conf_room *room, size_t n)
-{
-	rd_list_foreach(node, tmp, &room->users)
-		if (n-- == 0)
-			return rd_list_entry(node, struct conf_user, link);
-	return NULL;
-}
-
-static bool next_user(const char *name, size_t *pos, struct rd_conference_user *out)
-{
-	const struct conf_room *room = conf_find(name);
-	struct conf_user *user = room ? nth_user(room, *pos) : NULL;
-	const struct rd_party *who;
-
-	if (!user)
-		return false;
-	++*pos;
-	who = rd_channel_party(user->ch, RD_PARTY_CALLER);
-	*out = (struct rd_conference_user){ .id = rd_channel_uniqueid(user->ch),
-					    .joined_us = user->joined_us,
-					    .muted = user->seat.mute,
-					    .dialled_out = rd_channel_outgoing(user->ch) };
-	if (rd_presentation_shown(who->name_pres))
-		out->name = who->name;
-	if (rd_presentation_shown(who->number_pres))
-		out->number = who->number;
-	return true;
-}
-
-const struct rd_conferences conf_interface = { .find = find, .user = next_user };

@@ -51,7 +51,7 @@ static const struct {
 	{ "cli_aliases.conf", "commands may be shortened" },
 	{ "cli_permissions.conf", "the console is the daemon's user's" },
 	{ "codecs.conf", not_loaded },
-	{ "confbridge.conf", "rooms have no profiles yet" },
+	{ "confbridge.conf", not_loaded },
 	{ "console.conf", no_such_channel },
 	{ "dbsep.conf", no_database },
 	{ "dnsmgr.conf", "names are asked for again when their time is over" },

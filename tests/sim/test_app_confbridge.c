@@ -119,8 +119,9 @@ static void each_hears_the_others_and_the_last_closes_the_door(void **state)
 	assert_int_equal(users(), 0);
 	assert_null(rd_bridge_next(NULL));
 	assert_string_equal(results[0], "HANGUP");
-	assert_string_equal(sim_events(), "Conference Conference Conference Conference "
-					  "Conference Conference");
+	assert_string_equal(sim_events(),
+			    "Conference:START Conference:JOIN Conference:JOIN Conference:JOIN "
+			    "Conference:LEAVE Conference:LEAVE Conference:LEAVE Conference:END");
 }
 
 static void the_console_mutes_locks_and_kicks(void **state)

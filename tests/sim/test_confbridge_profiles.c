@@ -1,0 +1,340 @@
+/* Profiles of confbridge.conf and of CONFBRIDGE(): what they say is what happens. */
+#include "tests/sim/sim_conference.h"
+
+#include <ringdown/function.h>
+
+static struct sim_phone *alice = &sim_guests[0], *bob = &sim_guests[1], *carol = &sim_guests[2];
+
+#define TEST SIM_CONFERENCE_TEST
+
+static void enter(struct sim_phone *phone, const char *args)
+{
+	sim_confer(phone, "", args);
+	sim_listen(600);
+	sim_heard_by(phone);
+}
+
+/* ---- the file ---- */
+
+static void what_cannot_be_is_named_with_its_line(void **state)
+{
+	(void)state;
+	assert_string_equal(
+		sim_conference_errors("[a]\ntype = user\npinn = 1\n[b]\n[c]\ntype = menu\n"
+				      "1 = dance\n2 = playback\nX = no_op\n3 = no_op(a)\n"
+				      "4 = playback(a\n[d]\ntype = bridge\n"
+				      "mixing_interval = 30\nvideo_mode = all\n"),
+		"confbridge.conf:3: [a] unknown option \"pinn\"; did you mean \"pin\"?\n"
+		"confbridge.conf:4: [b]: type = bridge, user or menu is expected\n"
+		"confbridge.conf:7: \"dance\": there is no such action\n"
+		"confbridge.conf:8: \"playback\": something in parentheses is expected\n"
+		"confbridge.conf:9: \"X\": keys are expected, some of 0123456789*#ABCD\n"
+		"confbridge.conf:10: \"no_op(a)\": nothing in parentheses is expected\n"
+		"confbridge.conf:11: \"playback(a\": its parentheses do not match\n"
+		"confbridge.conf:14: [d] mixing_interval = \"30\": expected 10, 20, 40 or 80\n"
+		"confbridge.conf:15: [d] video_mode = \"all\": expected follow_talker or none\n");
+}
+
+static void what_has_no_effect_is_a_warning(void **state)
+{
+	(void)state;
+	assert_string_equal(
+		sim_conference_errors("[a]\ntype = user\njitterbuffer = yes\n[d]\ntype = bridge\n"
+				      "mixing_interval = 80\nvideo_mode = sfu\nregcontext = x\n"
+				      "[m]\ntype = menu\n1 = toggle_binaural\n"),
+		"confbridge.conf:3: warning: [a] jitterbuffer has no effect: each leg in a room "
+		"has one\n"
+		"confbridge.conf:6: warning: mixing_interval = 80 is not supported: it is 40\n"
+		"confbridge.conf:7: warning: video_mode = sfu is not supported: pictures follow "
+		"who talks\n"
+		"confbridge.conf:8: warning: [d] regcontext has no effect: hints show whether a "
+		"conference is held: confbridge:NAME\n"
+		"confbridge.conf:11: warning: toggle_binaural has no effect: there is no binaural "
+		"sound\n");
+}
+
+/* ---- who may come in ---- */
+
+static void a_pin_opens_the_door_and_three_wrong_ones_do_not(void **state)
+{
+	(void)state;
+	sim_conference_conf("[boss]\ntype = user\npin = 123\n");
+	sim_confer(alice, "", "sales,,boss");
+	assert_string_equal(sim_hears(alice, 200), "conf-getpin");
+	sim_type(alice, "124");
+	assert_string_equal(sim_hears(alice, 300), "conf-invalidpin conf-getpin");
+	sim_type(alice, "123");
+	assert_string_equal(sim_hears(alice, 300), "conf-onlyperson");
+	sim_hangup(alice);
+	sim_confer(bob, "", "sales,,boss");
+	sim_listen(200);
+	sim_type(bob, "#");
+	sim_listen(300);
+	sim_type(bob, "12#");
+	sim_listen(300);
+	sim_type(bob, "999");
+	sim_listen(300);
+	assert_string_equal(sim_heard_by(bob), "conf-getpin conf-invalidpin conf-getpin "
+					       "conf-invalidpin conf-getpin conf-invalidpin");
+	assert_string_equal(sim_result(bob), "FAILED");
+	assert_string_equal(sim_function("CONFBRIDGE_INFO", "parties,sales"), "0");
+}
+
+static void a_full_or_locked_conference_is_for_admins(void **state)
+{
+	(void)state;
+	sim_conference_conf("[small]\ntype = bridge\nmax_members = 1\n"
+			    "[boss]\ntype = user\nadmin = yes\n"
+			    "[keys]\ntype = menu\n1 = admin_toggle_conference_lock\n");
+	enter(alice, "sales,small");
+	sim_confer(bob, "", "sales");
+	assert_string_equal(sim_hears(bob, 300), "conf-locked");
+	assert_string_equal(sim_result(bob), "FAILED");
+	enter(carol, "sales,,boss,keys");
+	assert_string_equal(sim_function("CONFBRIDGE_INFO", "parties,sales"), "2");
+	assert_string_equal(sim_function("CONFBRIDGE_INFO", "admins,sales"), "1");
+	sim_type(carol, "1");
+	assert_string_equal(sim_hears(carol, 200), "conf-lockednow");
+	assert_string_equal(sim_function("CONFBRIDGE_INFO", "locked,sales"), "1");
+	sim_type(carol, "1");
+	assert_string_equal(sim_hears(carol, 200), "conf-unlockednow");
+}
+
+static void a_profile_that_is_not_there_is_no_way_in(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		static const char *const args[] = { "sales,none", "sales,,none", "sales,,,none" };
+
+		sim_confer(alice, "", args[i]);
+		sim_listen(200);
+		assert_string_equal(sim_result(alice), "FAILED");
+		sim_finish();
+	}
+}
+
+static void after_his_time_is_up_he_leaves(void **state)
+{
+	(void)state;
+	sim_conference_conf("[short]\ntype = user\ntimeout = 5\n");
+	enter(alice, "sales,,short");
+	sim_pass(4000);
+	assert_string_equal(sim_result(alice), "");
+	sim_pass(1000);
+	assert_string_equal(sim_result(alice), "TIMEOUT");
+}
+
+/* ---- what is said to him ---- */
+
+static void each_hears_what_his_profile_wants(void **state)
+{
+	static const struct {
+		const char *profile, *heard;
+	} cases[] = {
+		{ "", "conf-onlyperson" },
+		{ "announce_only_user = no\n", "" },
+		{ "quiet = yes\n", "" },
+		{ "announcement = welcome\n", "welcome conf-onlyperson" },
+		{ "quiet = yes\nannouncement = welcome\n", "welcome" },
+	};
+	char conf[128];
+
+	(void)state;
+	for (size_t i = 0; i < RD_ARRAY_SIZE(cases); i++) {
+		snprintf(conf, sizeof(conf), "[u]\ntype = user\n%s", cases[i].profile);
+		sim_conference_conf(conf);
+		sim_confer(alice, "", "sales,,u");
+		assert_string_equal(sim_hears(alice, 500), cases[i].heard);
+		sim_hangup(alice);
+		sim_finish();
+	}
+}
+
+static void how_many_there_are_is_said_to_who_wants_it(void **state)
+{
+	(void)state;
+	sim_conference_conf("[u]\ntype = user\nannounce_user_count = yes\nhear_own_join_sound = "
+			    "no\n");
+	enter(alice, "sales");
+	sim_confer(bob, "", "sales,,u");
+	assert_string_equal(sim_hears(bob, 300), "conf-onlyone");
+	sim_confer(carol, "", "sales,,u");
+	assert_string_equal(sim_hears(carol, 600), "conf-thereare digits/2 conf-otherinparty");
+}
+
+static void the_sounds_of_the_bridge_are_used(void **state)
+{
+	(void)state;
+	sim_conference_conf("[b]\ntype = bridge\nsound_only_person = welcome\n");
+	sim_confer(alice, "", "sales,b");
+	assert_string_equal(sim_hears(alice, 500), "welcome");
+}
+
+/* ---- menus ---- */
+
+static void a_menu_does_several_things_and_knows_long_keys(void **state)
+{
+	(void)state;
+	sim_conference_conf("[m]\ntype = menu\n*1 = toggle_mute,participant_count\n"
+			    "* = playback_and_continue(conf-usermenu&welcome)\n"
+			    "2 = playback(welcome),leave_conference\n");
+	enter(alice, "sales,,,m");
+	sim_type(alice, "*1");
+	assert_string_equal(sim_hears(alice, 400), "conf-muted conf-onlyperson");
+	assert_string_equal(sim_function("CONFBRIDGE_INFO", "muted,sales"), "1");
+	/* Alone it is played once the next key has not come; a key during it goes on. */
+	sim_type(alice, "*");
+	assert_string_equal(sim_hears(alice, 2010), "conf-usermenu");
+	sim_type(alice, "1");
+	assert_string_equal(sim_hears(alice, 400), "conf-unmuted conf-onlyperson");
+	sim_type(alice, "*");
+	assert_string_equal(sim_hears(alice, 2010), "conf-usermenu");
+	sim_type(alice, "2");
+	sim_listen(300);
+	assert_string_equal(sim_heard_by(alice), "welcome");
+	assert_string_equal(sim_result(alice), "DTMF");
+}
+
+static void admins_mute_all_and_kick_the_last(void **state)
+{
+	(void)state;
+	sim_conference_conf("[boss]\ntype = user\nadmin = yes\n[m]\ntype = menu\n"
+			    "1 = admin_toggle_mute_participants\n2 = admin_kick_last\n");
+	enter(alice, "sales,,boss,m");
+	enter(bob, "sales,,,m");
+	enter(carol, "sales,,,m");
+	sim_listen(300);
+	for (int i = 0; i < 3; i++)
+		sim_heard_by(&sim_guests[i]);
+	sim_type(alice, "1");
+	sim_listen(300);
+	assert_string_equal(sim_function("CONFBRIDGE_INFO", "muted,sales"), "2");
+	for (int i = 0; i < 3; i++)
+		assert_string_equal(sim_heard_by(&sim_guests[i]), "conf-now-muted");
+	sim_type(bob, "2");
+	assert_string_equal(sim_hears(bob, 300), "conf-errormenu");
+	sim_type(alice, "2");
+	sim_listen(300);
+	assert_string_equal(sim_heard_by(carol), "conf-kicked");
+	assert_string_equal(sim_result(carol), "KICKED");
+	sim_type(alice, "1");
+	sim_listen(300);
+	assert_string_equal(sim_function("CONFBRIDGE_INFO", "muted,sales"), "0");
+}
+
+static void keys_that_no_menu_wants_are_for_the_others(void **state)
+{
+	(void)state;
+	sim_conference_conf("[u]\ntype = user\ndtmf_passthrough = yes\n"
+			    "[m]\ntype = menu\n1 = no_op\n");
+	enter(alice, "sales,,u,m");
+	enter(bob, "sales,,,m");
+	sim_type(alice, "12");
+	sim_type(bob, "3");
+	assert_string_equal(bob->digits, "2");
+	assert_string_equal(alice->digits, "");
+}
+
+/* ---- CONFBRIDGE() ---- */
+
+static void a_channel_makes_profiles_of_its_own(void **state)
+{
+	(void)state;
+	sim_conference_conf("[boss]\ntype = user\nadmin = yes\nquiet = yes\n");
+	sim_confer(alice,
+		   "user,template=boss\nuser,startmuted=yes\nmenu,1=leave_conference\n"
+		   "bridge,max_members=1\n",
+		   "sales");
+	assert_string_equal(sim_hears(alice, 300), "");
+	assert_string_equal(sim_function("CONFBRIDGE_INFO", "admins,sales"), "1");
+	assert_string_equal(sim_function("CONFBRIDGE_INFO", "muted,sales"), "1");
+	sim_confer(bob, "", "sales");
+	assert_string_equal(sim_hears(bob, 300), "conf-locked");
+	sim_type(alice, "1");
+	assert_string_equal(sim_result(alice), "DTMF");
+	sim_finish();
+	/* One that is named comes first, and what was cleared is forgotten. */
+	sim_confer(alice, "user,startmuted=yes\n", "sales,,default_user");
+	sim_confer(bob, "user,startmuted=yes\nuser,clear=yes\n", "sales");
+	sim_listen(300);
+	assert_string_equal(sim_function("CONFBRIDGE_INFO", "muted,sales"), "0");
+	assert_string_equal(sim_function("CONFBRIDGE_INFO", "parties,sales"), "2");
+}
+
+static void what_cannot_be_set_is_refused(void **state)
+{
+	static const struct {
+		const char *args, *value;
+	} cases[] = { { "user,pinn", "1" },
+		      { "user,timeout", "x" },
+		      { "colour,red", "1" },
+		      { "menu,1", "dance" },
+		      { "user", "1" },
+		      { "user,template", "none" },
+		      { "bridge,max_members", "many" } };
+	struct rd_channel *ch;
+
+	(void)state;
+	sim_confer(alice, "", "sales");
+	sim_listen(100);
+	ch = alice->ch;
+	for (size_t i = 0; i < RD_ARRAY_SIZE(cases); i++)
+		assert_int_equal(rd_function_write(ch, "CONFBRIDGE", cases[i].args, cases[i].value),
+				 -EINVAL);
+}
+
+static void channels_are_listed_by_kind(void **state)
+{
+	char both[128];
+
+	(void)state;
+	sim_conference_conf("[boss]\ntype = user\nadmin = yes\nmarked = yes\n");
+	enter(alice, "sales,,boss");
+	enter(bob, "sales");
+	snprintf(both, sizeof(both), "%s,%s", rd_channel_name(alice->ch), rd_channel_name(bob->ch));
+	assert_string_equal(sim_function("CONFBRIDGE_CHANNELS", "parties,sales"), both);
+	assert_string_equal(sim_function("CONFBRIDGE_CHANNELS", "active,sales"), both);
+	assert_string_equal(sim_function("CONFBRIDGE_CHANNELS", "admins,sales"),
+			    rd_channel_name(alice->ch));
+	assert_string_equal(sim_function("CONFBRIDGE_CHANNELS", "marked,sales"),
+			    rd_channel_name(alice->ch));
+	assert_string_equal(sim_function("CONFBRIDGE_CHANNELS", "waiting,sales"), "");
+	assert_string_equal(sim_function("CONFBRIDGE_CHANNELS", "parties,none"), "");
+}
+
+static void a_lamp_shows_that_a_conference_is_held(void **state)
+{
+	(void)state;
+	sim_watch(RD_EVENT_BIT(RD_EVENT_DEVICE_STATE));
+	assert_string_equal(rd_device_state_name(rd_device_state("confbridge:sales")), "NOT_INUSE");
+	enter(alice, "sales");
+	assert_string_equal(rd_device_state_name(rd_device_state("Confbridge:sales")), "INUSE");
+	sim_hangup(alice);
+	sim_finish();
+	assert_string_equal(rd_device_state_name(rd_device_state("confbridge:sales")), "NOT_INUSE");
+	assert_non_null(strstr(sim_events(), "DeviceState:NOT_INUSE"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(what_cannot_be_is_named_with_its_line),
+		TEST(what_has_no_effect_is_a_warning),
+		TEST(a_pin_opens_the_door_and_three_wrong_ones_do_not),
+		TEST(a_full_or_locked_conference_is_for_admins),
+		TEST(a_profile_that_is_not_there_is_no_way_in),
+		TEST(after_his_time_is_up_he_leaves),
+		TEST(each_hears_what_his_profile_wants),
+		TEST(how_many_there_are_is_said_to_who_wants_it),
+		TEST(the_sounds_of_the_bridge_are_used),
+		TEST(a_menu_does_several_things_and_knows_long_keys),
+		TEST(admins_mute_all_and_kick_the_last),
+		TEST(keys_that_no_menu_wants_are_for_the_others),
+		TEST(a_channel_makes_profiles_of_its_own),
+		TEST(what_cannot_be_set_is_refused),
+		TEST(channels_are_listed_by_kind),
+		TEST(a_lamp_shows_that_a_conference_is_held),
+	};
+
+	return RUN_GROUP(tests);
+}
