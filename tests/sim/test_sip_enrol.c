@@ -142,6 +142,23 @@ static void all_goes_by_the_outbound_proxy(void **state)
 	provider_answer("200 OK", PROVIDER_OK);
 }
 
+static void registrar_address_and_number_may_be_others(void **state)
+{
+	(void)state;
+	expect_register("3600");
+	provider_answer("200 OK", PROVIDER_OK);
+	provider_reload("[provider]\ntype = peer\nhost = 127.0.0.9\nsecret = x\nregister = yes\n"
+			"register_server = 127.0.0.2:5060\nregister_as = 100@home.example:5070\n"
+			"register_contact = s\noutbound = no\n");
+	expect_register("0");
+	provider_answer("200 OK", "");
+	provider_expect("3600");
+	assert_string_equal(line_peer(), "127.0.0.2:5060");
+	assert_string_equal(provider_header("To"), "<sip:100@home.example:5070>");
+	assert_int_equal(strncmp(provider_header("Contact"), "<sip:s@127.0.0.1:5060>", 22), 0);
+	provider_answer("200 OK", PROVIDER_OK);
+}
+
 /* ---- reloads ---- */
 
 static void a_reload_leaves_alone_what_has_not_changed(void **state)
@@ -310,6 +327,7 @@ int main(void)
 		TEST(who_stays_silent_is_asked_again),
 		TEST(a_refusal_stands_until_a_reload),
 		TEST(all_goes_by_the_outbound_proxy),
+		TEST(registrar_address_and_number_may_be_others),
 		TEST(a_reload_leaves_alone_what_has_not_changed),
 		TEST(a_reload_tells_what_has_changed),
 		TEST(who_is_removed_leaves),

@@ -132,13 +132,14 @@ static void what_cannot_be_is_said_once_with_its_place(void **state)
 {
 	(void)state;
 	pjsip_take("[t](!)\ntype=endpoint\ncontext=c\nmedia_encryption=zrtp\n"
-	       "[a](t)\nauth=x\n[b](t)\nauth=x\n[x]\ntype=auth\npassword=p\nusername=u\n"
-	       "[r]\ntype=registration\nserver_uri=sip:example.net\n");
-	assert_string_equal(findings,
+		   "[a](t)\nauth=x\n[b](t)\nauth=x\n[x]\ntype=auth\npassword=p\nusername=u\n"
+		   "[r]\ntype=phoneprov\n");
+	assert_string_equal(
+		findings,
 		"pjsip.conf:4: warning: media_encryption = \"zrtp\" is not supported: there is no "
 		"such choice here\n"
-		"pjsip.conf:13: warning: [r] type=registration is not supported: registering "
-		"with a provider is not there yet\n");
+		"pjsip.conf:13: warning: [r] type=phoneprov is not supported: there is no "
+		"provisioning of phones\n");
 }
 
 /* As programs write them that write every option. */

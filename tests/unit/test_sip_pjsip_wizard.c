@@ -24,9 +24,12 @@ static void a_wizard_stands_for_all_sections(void **state)
 	assert_string_equal(peer->host, "192.0.2.20:5080");
 	assert_string_equal(peer->context, "in");
 	assert_int_equal(sip_sockaddr_port(&peer->match->address), 0);
-	assert_string_equal(findings,
-		"pjsip_wizard.conf:12: warning: sends_registrations = \"yes\" is not supported: "
-		"registering with a provider is not there yet\n");
+	assert_true(peer->registers);
+	assert_string_equal(peer->register_server, "192.0.2.20:5080");
+	assert_string_equal(peer->register_as, "me@192.0.2.20:5080");
+	assert_string_equal(peer->register_contact, "s");
+	assert_string_equal(peer->secret, "p");
+	assert_string_equal(findings, "");
 }
 
 static void nothing_of_a_wizard_is_passed_over(void **state)
@@ -40,14 +43,34 @@ static void nothing_of_a_wizard_is_passed_over(void **state)
 	assert_int_equal(pjsip_read(), 0);
 	assert_string_equal(pjsip_endpoint("itsp")->host, "192.0.2.20:5070");
 	assert_non_null(strstr(findings, "pjsip_wizard.conf:4: warning: has_hint"));
-	assert_non_null(strstr(findings, ":7: warning: server_uri_pattern"));
 	assert_non_null(strstr(findings, ":8: warning: phoneprov/PROFILE"));
-	assert_non_null(strstr(findings, ":9: warning: registration/expiration"));
-	assert_null(strstr(findings, "sends_registrations"));
+	assert_false(pjsip_endpoint("itsp")->registers);
 	conf_dir_write("pjsip_wizard.conf", "[itsp]\ntype=wizard\nremote_host=192.0.2.20\n");
 	assert_int_equal(pjsip_read(), -EINVAL);
 	assert_non_null(strstr(findings, "pjsip_wizard.conf:3: unknown option \"remote_host\" of "
 					 "type=wizard; did you mean \"remote_hosts\"?"));
+}
+
+/* With each of its hosts; calls go to the endpoint. */
+static void a_wizard_registers_with_each_host(void **state)
+{
+	(void)state;
+	conf_dir_write("pjsip_wizard.conf",
+		       "[itsp]\ntype=wizard\nsends_registrations=yes\nsends_auth=yes\n"
+		       "remote_hosts=a.example, b.example\noutbound_auth/username=me\n"
+		       "outbound_auth/password=p\noutbound_proxy=sip:px.example\\;lr\n"
+		       "server_uri_pattern=sip:${REMOTE_HOST}:5070\n"
+		       "client_uri_pattern=sip:${USERNAME}@home.example\n"
+		       "registration/expiration=600\nregistration/contact_user=100\n");
+	assert_int_equal(pjsip_read(), 0);
+	assert_string_equal(pjsip_endpoint("itsp")->register_server, "a.example:5070");
+	assert_string_equal(pjsip_endpoint("itsp")->register_as, "me@home.example");
+	assert_string_equal(pjsip_endpoint("itsp")->register_contact, "100");
+	assert_int_equal(pjsip_endpoint("itsp")->register_expires_ms, 600000);
+	assert_string_equal(pjsip_endpoint("itsp")->register_proxies[0], "sip:px.example;lr");
+	assert_string_equal(pjsip_endpoint("itsp-reg-1")->register_server, "b.example:5070");
+	assert_string_equal(pjsip_endpoint("itsp-reg-1")->secret, "p");
+	assert_false(pjsip_endpoint("itsp-reg-1")->trust_match);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, pjsip_open, pjsip_close)
@@ -57,6 +80,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_wizard_stands_for_all_sections),
 		TEST(nothing_of_a_wizard_is_passed_over),
+		TEST(a_wizard_registers_with_each_host),
 	};
 
 	return RUN_GROUP(tests);

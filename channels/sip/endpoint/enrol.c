@@ -200,8 +200,10 @@ static bool same_text(const char *a, const char *b)
 static bool same_binding(const struct sip_endpoint *a, const struct sip_endpoint *b,
 			 unsigned reg_id)
 {
-	return same_text(a->host, b->host) && same_text(a->transport, b->transport) &&
-	       same_text(enrol_user(a), enrol_user(b)) &&
+	return same_text(enrol_server(a), enrol_server(b)) &&
+	       same_text(a->register_as, b->register_as) &&
+	       same_text(enrol_contact_user(a), enrol_contact_user(b)) &&
+	       same_text(a->transport, b->transport) && same_text(enrol_user(a), enrol_user(b)) &&
 	       same_text(a->from_domain, b->from_domain) && a->outbound == b->outbound &&
 	       a->gruu == b->gruu && same_text(enrol_proxy(a, reg_id), enrol_proxy(b, reg_id));
 }

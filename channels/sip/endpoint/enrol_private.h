@@ -52,6 +52,17 @@ static inline const char *enrol_user(const struct sip_endpoint *endpoint)
 	return endpoint->username ? endpoint->username : endpoint->name;
 }
 
+/* The user of our Contact. */
+static inline const char *enrol_contact_user(const struct sip_endpoint *endpoint)
+{
+	return endpoint->register_contact ? endpoint->register_contact : enrol_user(endpoint);
+}
+
+static inline const char *enrol_server(const struct sip_endpoint *endpoint)
+{
+	return endpoint->register_server ? endpoint->register_server : endpoint->host;
+}
+
 /* ---- enrol.c ---- */
 
 struct rd_list *enrol_all(void);

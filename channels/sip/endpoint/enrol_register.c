@@ -55,7 +55,7 @@ static void keep_contact(struct enrolment *enrolment, const struct sip_flow *flo
 
 	sip_out_init(&out, enrolment->contact, sizeof(enrolment->contact) - 1);
 	sip_out_cstr(&out, "sip:");
-	sip_out_escaped_user(&out, rd_str_of(enrol_user(enrolment->endpoint)));
+	sip_out_escaped_user(&out, rd_str_of(enrol_contact_user(enrolment->endpoint)));
 	sip_out_char(&out, '@');
 	sip_print_us(&out, flow);
 	if (names_flow(enrolment))
@@ -70,12 +70,16 @@ static int print_record(struct sip_out *aor, const struct sip_endpoint *endpoint
 	struct sip_uri uri;
 	struct sip_out host;
 
+	sip_out_cstr(aor, "sip:");
+	if (endpoint->register_as) {
+		sip_out_cstr(aor, endpoint->register_as);
+		return aor->overflow ? -EMSGSIZE : 0;
+	}
 	sip_out_init(&host, text, sizeof(text));
 	sip_out_cstr(&host, "sip:");
-	sip_out_cstr(&host, endpoint->from_domain ? endpoint->from_domain : endpoint->host);
+	sip_out_cstr(&host, endpoint->from_domain ? endpoint->from_domain : enrol_server(endpoint));
 	if (host.overflow || sip_uri_parse(&uri, sip_out_text(&host), NULL))
 		return -EINVAL;
-	sip_out_cstr(aor, "sip:");
 	sip_out_escaped_user(aor, rd_str_of(enrol_user(endpoint)));
 	sip_out_char(aor, '@');
 	sip_out_hostport(aor, uri.host, 0);
@@ -183,7 +187,7 @@ int enrol_send(struct enrolment *enrolment)
 		return -EHOSTUNREACH;
 	sip_out_init(&out, uri, sizeof(uri));
 	sip_out_cstr(&out, "sip:");
-	sip_out_cstr(&out, endpoint->host);
+	sip_out_cstr(&out, enrol_server(endpoint));
 	if (out.overflow)
 		return -EMSGSIZE;
 	params.uri = sip_out_text(&out);

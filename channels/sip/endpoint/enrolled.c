@@ -57,7 +57,7 @@ void sip_print_contact_for(struct sip_out *out, const struct sip_flow *flow,
 	sip_out_header_begin(out, SIP_H_CONTACT);
 	sip_out_cstr(out, out->secure ? "<sips:" : "<sip:");
 	if (!withheld) {
-		sip_out_escaped_user(out, rd_str_of(enrol_user(endpoint)));
+		sip_out_escaped_user(out, rd_str_of(enrol_contact_user(endpoint)));
 		sip_out_char(out, '@');
 	}
 	sip_print_us(out, flow);
@@ -79,7 +79,7 @@ static bool came_by(const struct enrolment *enrolment, const struct sip_flow *fl
 
 static bool is_for(const struct enrolment *enrolment, const struct sip_msg *msg)
 {
-	return rd_str_eq(msg->target.user, rd_str_of(enrol_user(enrolment->endpoint)));
+	return rd_str_eq(msg->target.user, rd_str_of(enrol_contact_user(enrolment->endpoint)));
 }
 
 const struct sip_endpoint *sip_enrolled_caller(const struct sip_flow *flow,
@@ -92,7 +92,9 @@ const struct sip_endpoint *sip_enrolled_caller(const struct sip_flow *flow,
 	rd_list_foreach(node, tmp, enrol_all()) {
 		const struct enrolment *enrolment = enrol_of(node);
 
-		if (enrolment->state != ENROL_REGISTERED || !came_by(enrolment, flow))
+		/* Who has to show a password is found by what he shows. */
+		if (enrolment->state != ENROL_REGISTERED || !enrolment->endpoint->trust_match ||
+		    !came_by(enrolment, flow))
 			continue;
 		if (!found || is_for(enrolment, msg))
 			found = enrolment;

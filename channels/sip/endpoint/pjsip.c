@@ -6,7 +6,6 @@
 
 /* The types that can only be reported, and why. */
 static const char *const foreign_types[][2] = {
-	{ "registration", "registering with a provider is not there yet" },
 	{ "contact", "contacts live in the store; a fixed one goes into the aor" },
 	{ "phoneprov", "there is no provisioning of phones" },
 	{ "outbound-publish", "there is no publishing to others" },
@@ -50,9 +49,9 @@ const struct rd_config_section *pjsip_named(const struct pjsip *pjsip, struct rd
 	return section;
 }
 
-static struct rd_config_section *add_section(struct pjsip *pjsip,
-					     const struct rd_config_section *from,
-					     const char *name, const char *type)
+struct rd_config_section *pjsip_add_section(struct pjsip *pjsip,
+					    const struct rd_config_section *from, const char *name,
+					    const char *type)
 {
 	const struct rd_config_line line = {
 		.name = "type",
@@ -177,7 +176,7 @@ static int make_endpoint(struct pjsip *pjsip, const struct rd_config_section *en
 	struct rd_config_section *to;
 	int rc;
 
-	to = add_section(pjsip, endpoint, name, kind_of(pjsip, endpoint));
+	to = pjsip_add_section(pjsip, endpoint, name, kind_of(pjsip, endpoint));
 	if (!to)
 		return -ENOMEM;
 	rc = rd_map_set(pjsip->ours, name, to, NULL);
@@ -249,14 +248,14 @@ static int take_transport(struct pjsip *pjsip, const struct rd_config_section *s
 
 	if (why)
 		return pjsip_note(pjsip, pjsip_line(section, "protocol"), why);
-	to = add_section(pjsip, section, rd_config_section_name(section), "transport");
+	to = pjsip_add_section(pjsip, section, rd_config_section_name(section), "transport");
 	return to ? pjsip_translate(pjsip, pjsip_transport_options, to, section) : -ENOMEM;
 }
 
 static int take_list(struct pjsip *pjsip, const struct rd_config_section *section)
 {
-	struct rd_config_section *to = add_section(
-		pjsip, section, rd_config_section_name(section), "resource_list");
+	struct rd_config_section *to =
+		pjsip_add_section(pjsip, section, rd_config_section_name(section), "resource_list");
 
 	return to ? pjsip_translate(pjsip, pjsip_list_options, to, section) : -ENOMEM;
 }
@@ -270,7 +269,7 @@ static int take_common(struct pjsip *pjsip)
 
 	if (!global && !system)
 		return 0;
-	to = pjsip->global = add_section(pjsip, global ? global : system, "global", "global");
+	to = pjsip->global = pjsip_add_section(pjsip, global ? global : system, "global", "global");
 	if (!to)
 		return -ENOMEM;
 	if (global)
@@ -302,10 +301,14 @@ static const struct {
 	const char *type;
 	int (*take)(struct pjsip *pjsip, const struct rd_config_section *section);
 } types[] = {
-	/* In this order: identify and acl add to what endpoint made. */
-	{ "transport", take_transport }, { "endpoint", take_endpoint },
-	{ "identify", take_identify },	 { "acl", take_acl },
-	{ "domain_alias", ignore_alias }, { "resource_list", take_list },
+	/* In this order: identify, acl and registration add to what endpoint made. */
+	{ "transport", take_transport },
+	{ "endpoint", take_endpoint },
+	{ "identify", take_identify },
+	{ "acl", take_acl },
+	{ "domain_alias", ignore_alias },
+	{ "resource_list", take_list },
+	{ "registration", pjsip_take_registration },
 };
 
 static bool is_taken(const char *type)

@@ -42,7 +42,8 @@ struct pjsip_option {
 
 extern const struct pjsip_option pjsip_endpoint_options[], pjsip_auth_options[],
 	pjsip_aor_options[], pjsip_identify_options[], pjsip_transport_options[],
-	pjsip_list_options[], pjsip_global_options[], pjsip_system_options[];
+	pjsip_list_options[], pjsip_global_options[], pjsip_system_options[],
+	pjsip_registration_options[];
 
 /* What a section says of an option, NULL: nothing, which an empty value is, too. */
 const struct rd_config_line *pjsip_line(const struct rd_config_section *section, const char *name);
@@ -57,6 +58,10 @@ int pjsip_add(struct pjsip *pjsip, struct rd_config_section *to,
  * from a template. */
 int pjsip_note(struct pjsip *pjsip, const struct rd_config_line *line, const char *note);
 
+/* A section of out, in the place of one of in. NULL: no memory. */
+struct rd_config_section *pjsip_add_section(struct pjsip *pjsip,
+					    const struct rd_config_section *from, const char *name,
+					    const char *type);
 bool pjsip_is_of_type(const struct rd_config_section *section, const char *type);
 /* The section of that name and type, or NULL. */
 const struct rd_config_section *pjsip_named(const struct pjsip *pjsip, struct rd_str name,
@@ -73,6 +78,10 @@ int pjsip_choose_realm(struct pjsip *pjsip);
 /* Can it be told who this endpoint is? Else it is reported and *take is false.
  * 0 or -ENOMEM. */
 int pjsip_check_who(struct pjsip *pjsip, const struct rd_config_section *endpoint, bool *take);
+
+/* ---- pjsip_registration.c ---- */
+
+int pjsip_take_registration(struct pjsip *pjsip, const struct rd_config_section *registration);
 
 /* Add the sections that those of pjsip_wizard.conf stand for to the ones of
  * pjsip.conf. 0, -ENOENT: no such file, -EINVAL, -ENOMEM. */

@@ -208,6 +208,31 @@ const struct pjsip_option pjsip_identify_options[] = {
 	{ 0 }
 };
 
+const struct pjsip_option pjsip_registration_options[] = {
+	ALWAYS("auth_rejection_permanent", "yes", "a refusal stands until a reload"),
+	CONVERT("client_uri", client_uri),
+	NOTE("contact_header_params", "the Contact has those of RFC 5626"),
+	OURS("contact_user", "register_contact"),
+	CONVERT("endpoint", elsewhere),
+	OURS("expiration", "register_expires"),
+	ALWAYS("fatal_retry_interval", "0", "a refusal stands until a reload"),
+	ALWAYS("forbidden_retry_interval", "0", "a refusal stands until a reload"),
+	CONVERT("line", elsewhere), /* who comes by the flow of a registration is known */
+	ALWAYS("max_random_initial_delay", "0", "it is sent at once"),
+	NOTE("max_retries", "it is tried for ever, less and less often"),
+	CONVERT("outbound_auth", elsewhere),
+	OURS("outbound_proxy", "register_proxies"),
+	NOTE("retry_interval", "30 to 60 s, twice as long each time up to half an hour"),
+	NOTE("security_mechanisms", "there is no negotiation of security"),
+	ALWAYS("security_negotiation", "no", "there is no negotiation of security"),
+	CONVERT("server_uri", server_uri),
+	OURS("support_outbound", "outbound"),
+	ALWAYS("support_path", "yes", "it is always supported"),
+	CONVERT("transport", its_transport),
+	NOTE("user_agent", "user_agent of type=global"),
+	{ 0 }
+};
+
 const struct pjsip_option pjsip_transport_options[] = {
 	NOTE("allow_reload", "transports change with a reload"),
 	ALWAYS("allow_wildcard_certs", "no", "names are compared as RFC 5922 says"),

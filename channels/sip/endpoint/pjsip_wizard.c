@@ -8,7 +8,6 @@
 
 #include "channels/sip/endpoint/pjsip.h"
 
-static const char no_registration[] = "registering with a provider is not there yet";
 static const char no_provisioning[] = "there is no provisioning of phones";
 static const char no_hint[] = "write the hint into extensions.conf";
 
@@ -134,6 +133,95 @@ static int make_identify(const struct wizard *wizard)
 			     rd_config_section_name(wizard->from));
 }
 
+/* ---- registrations ---- */
+
+/* A pattern with ${REMOTE_HOST} and ${USERNAME} filled in; NULL: no memory. */
+static const char *fill_in(const struct wizard *wizard, const char *pattern, struct rd_str host)
+{
+	struct rd_pool *pool = wizard->pjsip->pool;
+	struct rd_str user = rd_str_of(rd_config_get(wizard->from, "outbound_auth/username"));
+	const struct {
+		struct rd_str place, text;
+	} words[] = { { RD_STR("${REMOTE_HOST}"), host }, { RD_STR("${USERNAME}"), user } };
+	const char *text = pattern;
+
+	for (size_t i = 0; text && i < RD_ARRAY_SIZE(words); i++) {
+		const char *at = strstr(text, words[i].place.p);
+
+		if (at)
+			text = rd_pool_printf(pool, "%.*s%.*s%s", (int)(at - text), text,
+					      RD_STR_ARG(words[i].text), at + words[i].place.n);
+	}
+	return text;
+}
+
+static int add_uri(const struct wizard *wizard, struct rd_config_section *to, const char *option,
+		   const char *pattern, struct rd_str host)
+{
+	char name[64];
+	const char *text, *given;
+
+	snprintf(name, sizeof(name), "%s_pattern", option);
+	given = rd_config_get(wizard->from, name);
+	text = fill_in(wizard, given ? given : pattern, host);
+	return text ? add(wizard, to, &wizard->place, option, text) : -ENOMEM;
+}
+
+/* Options of the wizard that its registrations have, too. */
+static int add_same(const struct wizard *wizard, struct rd_config_section *to)
+{
+	static const char *const names[] = { "transport", "outbound_proxy" };
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < RD_ARRAY_SIZE(names); i++) {
+		const char *value = rd_config_get(wizard->from, names[i]);
+
+		if (value && !rd_config_get(to, names[i]))
+			rc = add(wizard, to, &wizard->place, names[i], value);
+	}
+	return rc;
+}
+
+static int make_registration(const struct wizard *wizard, struct rd_str host, int number)
+{
+	const char *name = rd_config_section_name(wizard->from);
+	struct rd_config_section *to;
+	char text[160];
+	int rc;
+
+	snprintf(text, sizeof(text), "-reg-%d", number);
+	rc = make(wizard, text, "registration", "registration/", &to);
+	if (rc == 0)
+		rc = add_uri(wizard, to, "server_uri", "sip:${REMOTE_HOST}", host);
+	if (rc == 0)
+		rc = add_uri(wizard, to, "client_uri", "sip:${USERNAME}@${REMOTE_HOST}", host);
+	if (rc == 0)
+		rc = add(wizard, to, &wizard->place, "endpoint", name);
+	if (rc == 0)
+		rc = add_same(wizard, to);
+	snprintf(text, sizeof(text), "%s-oauth", name);
+	return rc || !says_yes(wizard, "sends_auth")
+		       ? rc
+		       : add(wizard, to, &wizard->place, "outbound_auth", text);
+}
+
+/* With each of the remote hosts. */
+static int make_registrations(const struct wizard *wizard)
+{
+	struct rd_str rest = rd_str_of(rd_config_get(wizard->from, "remote_hosts")), host;
+	int rc = 0, number = 0;
+
+	if (!says_yes(wizard, "sends_registrations"))
+		return 0;
+	while (rc == 0 && rest.n) {
+		rd_str_cut(&rest, ',', &host);
+		rc = make_registration(wizard, rd_str_trim(host), number++);
+	}
+	return rc;
+}
+
+/* ---- all of it ---- */
+
 static int make_endpoint(const struct wizard *wizard)
 {
 	const char *transport = rd_config_get(wizard->from, "transport");
@@ -173,11 +261,11 @@ static const struct {
 	{ "identify/", NULL },
 	{ "inbound_auth/", NULL },
 	{ "outbound_auth/", NULL },
-	{ "sends_registrations", no_registration },
-	{ "sends_line_with_registrations", no_registration },
-	{ "client_uri_pattern", no_registration },
-	{ "server_uri_pattern", no_registration },
-	{ "registration/", no_registration },
+	{ "sends_registrations", NULL },
+	{ "sends_line_with_registrations", NULL },
+	{ "client_uri_pattern", NULL },
+	{ "server_uri_pattern", NULL },
+	{ "registration/", NULL },
 	{ "has_phoneprov", no_provisioning },
 	{ "phoneprov/", no_provisioning },
 	{ "has_hint", no_hint },
@@ -247,6 +335,8 @@ static int take_apart(struct pjsip *pjsip, const struct rd_config_section *secti
 		rc = make_aor(&wizard);
 	if (rc == 0)
 		rc = make_identify(&wizard);
+	if (rc == 0)
+		rc = make_registrations(&wizard);
 	return rc ? rc : check_lines(&wizard);
 }
 

@@ -103,7 +103,7 @@ static int read_endpoint(struct reader *reader, const struct rd_config_section *
 	if (endpoint->host && !sip_match_is_host(endpoint->host))
 		complain_line(reader, section, "host",
 			      "a host such as sip.example.com or 192.0.2.7:5080 was expected");
-	if (endpoint->registers && !endpoint->host)
+	if (endpoint->registers && !endpoint->host && !endpoint->register_server)
 		complain_line(reader, section, "register", "a line \"host\" was expected, too");
 	if (endpoint->allow)
 		check_codecs(reader, section, endpoint->allow);

@@ -118,6 +118,9 @@ struct sip_endpoint {
 	int sips;     /* enum sip_sips */
 	bool registers; /* we register with it */
 	int register_expires_ms;
+	/* "host:port", NULL: host; "user@domain", NULL: username at from_domain or host; the
+	 * user of our Contact, NULL: username */
+	const char *register_server, *register_as, *register_contact;
 	const char *const *register_proxies; /* a flow by each; NULL: by outbound_proxy */
 	bool allow_transfer, refer_outside, refer_progress;
 	bool trust_match; /* an address of match is proof enough */

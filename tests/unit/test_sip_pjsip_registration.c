@@ -1,0 +1,111 @@
+/* type=registration of pjsip.conf: whose it is, and what it says. */
+#include "tests/unit/test.h"
+
+#include "tests/unit/conf_dir.h"
+#include "tests/unit/pjsip_conf.h"
+
+#define TRUNK                                                                                      \
+	"[trunk]\ntype=endpoint\ncontext=in\naors=trunk\noutbound_auth=trunk\n"                    \
+	"[trunk]\ntype=aor\ncontact=sip:sip.example.com\n"                                         \
+	"[trunk]\ntype=auth\nusername=100\npassword=pw\n"
+
+#define REGISTRATION                                                                               \
+	"type=registration\noutbound_auth=trunk\nserver_uri=sip:reg.example.com\n"                 \
+	"client_uri=sip:100@example.com\n"
+
+static const struct sip_endpoint *trunk(void)
+{
+	return pjsip_endpoint("trunk");
+}
+
+static void it_is_the_endpoint_of_its_name(void **state)
+{
+	(void)state;
+	pjsip_take(TRUNK "[trunk]\n" REGISTRATION "expiration=600\ncontact_user=4930\n"
+			 "support_outbound=yes\noutbound_proxy=sip:edge.example.com\\;lr\n");
+	assert_string_equal(findings, "");
+	assert_true(trunk()->registers);
+	assert_string_equal(trunk()->host, "sip.example.com");
+	assert_string_equal(trunk()->register_server, "reg.example.com");
+	assert_string_equal(trunk()->register_as, "100@example.com");
+	assert_string_equal(trunk()->register_contact, "4930");
+	assert_int_equal(trunk()->register_expires_ms, 600000);
+	assert_string_equal(trunk()->register_proxies[0], "sip:edge.example.com;lr");
+	assert_null(trunk()->register_proxies[1]);
+	assert_string_equal(trunk()->secret, "pw");
+	assert_string_equal(trunk()->username, "100");
+	assert_true(trunk()->outbound);
+}
+
+static void what_is_not_said_is_as_asterisk_has_it(void **state)
+{
+	(void)state;
+	pjsip_take(TRUNK "[trunk]\n" REGISTRATION);
+	assert_string_equal(trunk()->register_contact, "s");
+	assert_int_equal(trunk()->register_expires_ms, 3600000);
+	assert_false(trunk()->outbound);
+	assert_false(trunk()->gruu);
+}
+
+static void it_is_the_endpoint_that_it_names_or_that_has_its_password(void **state)
+{
+	(void)state;
+	pjsip_take(TRUNK "[r]\n" REGISTRATION "endpoint=trunk\nline=yes\n");
+	assert_true(trunk()->registers);
+	pjsip_take(TRUNK "[r]\n" REGISTRATION);
+	assert_true(trunk()->registers);
+	assert_null(sip_settings_find(settings, RD_STR("r")));
+}
+
+/* Nobody is known by it, but it registers. */
+static void without_an_endpoint_it_stands_alone(void **state)
+{
+	(void)state;
+	pjsip_take(TRUNK "[trunk]\n" REGISTRATION "[second]\n" REGISTRATION "retry_interval=60\n");
+	assert_true(trunk()->registers);
+	assert_true(pjsip_endpoint("second")->registers);
+	assert_string_equal(pjsip_endpoint("second")->secret, "pw");
+	assert_false(pjsip_endpoint("second")->trust_match);
+	assert_null(pjsip_endpoint("second")->host);
+	assert_string_equal(findings,
+			    "pjsip.conf:23: warning: retry_interval = \"60\" is not supported: "
+			    "30 to 60 s, twice as long each time up to half an hour\n");
+}
+
+static void what_it_lacks_is_an_error(void **state)
+{
+	(void)state;
+	conf_dir_write("pjsip.conf", TRUNK "[trunk]\ntype=registration\n");
+	assert_int_equal(pjsip_read(), -EINVAL);
+	assert_non_null(strstr(findings, "pjsip.conf:13: [trunk] a line \"server_uri = sip:...\""));
+	conf_dir_write("pjsip.conf", TRUNK "[trunk]\ntype=registration\nserver_uri=sip:a.example\n"
+					   "outbound_auth=other\n");
+	assert_int_equal(pjsip_read(), -EINVAL);
+	assert_non_null(strstr(findings, "pjsip.conf:16: outbound_auth: there is no [other]"));
+}
+
+static void two_passwords_cannot_both_be_said(void **state)
+{
+	(void)state;
+	pjsip_take(TRUNK "[o]\ntype=auth\nusername=100\npassword=other\n"
+			 "[trunk]\ntype=registration\nserver_uri=sip:a.example\n"
+			 "client_uri=sip:100@a.example\noutbound_auth=o\n");
+	assert_string_equal(trunk()->secret, "pw");
+	assert_non_null(strstr(findings, "the endpoint's password serves"));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, pjsip_open, pjsip_close)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(it_is_the_endpoint_of_its_name),
+		TEST(what_is_not_said_is_as_asterisk_has_it),
+		TEST(it_is_the_endpoint_that_it_names_or_that_has_its_password),
+		TEST(without_an_endpoint_it_stands_alone),
+		TEST(what_it_lacks_is_an_error),
+		TEST(two_passwords_cannot_both_be_said),
+	};
+
+	return RUN_GROUP(tests);
+}
