@@ -199,7 +199,7 @@ static void complain_of_app(struct check *c)
 	const char *near = instead ? NULL : nearest_app(name);
 
 	if (instead)
-		found(c, "there is no application %s; instead: %s", name, instead);
+		found(c, "there is no application %s (%s)", name, instead);
 	else
 		found(c, "there is no application %s%s%s%s", name, near ? " (did you mean " : "",
 		      near ? near : "", near ? "?)" : "");
@@ -249,7 +249,7 @@ static void check_inner(struct check *c, struct rd_str text)
 		return;
 	app = rd_app_find(copy);
 	if (!app && dp_foreign_app(copy))
-		found(c, "%s: there is no application %s; instead: %s", c->step->app, copy,
+		found(c, "%s: there is no application %s (%s)", c->step->app, copy,
 		      dp_foreign_app(copy));
 	else if (!app)
 		found(c, "%s: there is no application %s", c->step->app, copy);
@@ -275,8 +275,8 @@ static void check_function(struct check *c, const char *name)
 	const char *instead = dp_foreign_function(name);
 
 	if (!rd_function_find(name))
-		found(c, "there is no function %s%s%s", name, instead ? "; instead: " : "",
-		      instead ? instead : "");
+		found(c, "there is no function %s%s%s%s", name, instead ? " (" : "",
+		      instead ? instead : "", instead ? ")" : "");
 }
 
 /* "Set(NAME(args)=value)": the function that is set. */

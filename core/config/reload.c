@@ -225,8 +225,9 @@ static int run(const char *owner, struct rd_config_report *report, bool commit)
 		return rc;
 	under_way = true;
 	rc = rd_fiber_self() ? rd_offload(build_all, &job) : build_all(&job);
-	/* Without what others should have built it would find fault with what is right. */
-	if (rd_config_errors(report) == errors)
+	/* A check tells of everything. A reload that is refused does not: without what others
+	 * should have built, what comes would be held against what is in force. */
+	if (!commit || rd_config_errors(report) == errors)
 		review_all(report);
 	if (rc == 0 && commit)
 		rc = prepare_all(report);

@@ -162,19 +162,18 @@ static void the_nearest_thing_to_what_asterisk_has_is_told(void **state)
 				  " same => n,NoOp(${PJSIP_HEADERS(X-)}${odbc_names(1)})\n"
 				  " same => n,Set(PJSIP_DTMF_MODE()=info)\n"
 				  " same => n,TryExec(SIPAddHeader(X: y))\n"),
-			    "extensions.conf:2: office,1,1: there is no application Macro; "
-			    "instead: Gosub() and Return()\n"
-			    "extensions.conf:3: office,1,2: there is no application macroexit; "
-			    "instead: Gosub() and Return()\n"
-			    "extensions.conf:4: office,1,3: there is no function PJSIP_HEADERS; "
-			    "instead: PJSIP_HEADER(read,NAME) reads each\n"
-			    "extensions.conf:4: office,1,3: there is no function odbc_names; "
-			    "instead: DB() keeps values\n"
-			    "extensions.conf:5: office,1,4: there is no function PJSIP_DTMF_MODE; "
-			    "instead: dtmf_mode of a phone\n"
+			    "extensions.conf:2: office,1,1: there is no application Macro "
+			    "(Gosub() and Return())\n"
+			    "extensions.conf:3: office,1,2: there is no application macroexit "
+			    "(Gosub() and Return())\n"
+			    "extensions.conf:4: office,1,3: there is no function PJSIP_HEADERS "
+			    "(PJSIP_HEADER(read,NAME) reads each)\n"
+			    "extensions.conf:4: office,1,3: there is no function odbc_names "
+			    "(DB() keeps values)\n"
+			    "extensions.conf:5: office,1,4: there is no function PJSIP_DTMF_MODE "
+			    "(dtmf_mode of a phone)\n"
 			    "extensions.conf:6: office,1,5: TryExec: there is no application "
-			    "SIPAddHeader; instead: PJSIP_HEADER(add,...) and "
-			    "PJSIP_HEADER(remove,...)\n");
+			    "SIPAddHeader (PJSIP_HEADER(add,...) and PJSIP_HEADER(remove,...))\n");
 }
 
 static void hints_on_devices_that_are_not_there_are_found(void **state)

@@ -191,8 +191,11 @@ static void what_was_built_is_looked_over_before_the_commit(void **state)
 	expect(NULL, true, 0, "x.conf:9: warning: a doubt\n",
 	       "a:build b:build b:review a:discard b:discard ");
 	parts[0].complain = true; /* errors first */
-	expect(NULL, true, -EINVAL, "x.conf:7: a is wrong\n",
+	expect(NULL, false, -EINVAL, "x.conf:7: a is wrong\n",
 	       "a:build b:build a:discard b:discard ");
+	parts[0].build_rc = -EINVAL; /* but who asks for a report gets all of it */
+	expect(NULL, true, -EINVAL, "x.conf:7: a is wrong\nx.conf:9: warning: a doubt\n",
+	       "a:build b:build b:review b:discard ");
 }
 
 /* What was wrong before, in modules.conf, hides nothing; but nothing comes into force. */
