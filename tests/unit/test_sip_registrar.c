@@ -17,7 +17,9 @@ static const char conf[] = "[global]\ndigest = all\n"
 			   "deny = 0.0.0.0/0\n"
 			   "[gate](phone)\nmatch = 127.0.0.9\n"
 			   "[asked](phone)\nmatch = 127.0.0.10\nsecret = asked\n"
-			   "trust_match = no\n";
+			   "trust_match = no\n"
+			   "[2001](phone)\nauth_user = both\nsecret = same\n"
+			   "[2002](phone)\nauth_user = both\nsecret = same\n";
 
 static int open_office(void **state)
 {
@@ -75,6 +77,24 @@ static void starts(const char *text, const char *start)
 {
 	if (strncmp(text, start, strlen(start)) != 0)
 		fail_msg("\"%s\" was expected:\n%s", start, text);
+}
+
+/* As endpoints of pjsip.conf do that name one auth. */
+static void phones_may_share_a_name_and_its_password(void **state)
+{
+	static const char *const users[] = { "2001", "2002" };
+	char all[2048];
+
+	(void)state;
+	for (unsigned i = 0; i < RD_ARRAY_SIZE(users); i++) {
+		send_register(users[i], users[i], 1, PHONE);
+		snprintf(all, sizeof(all), PHONE "%s",
+			 office_credentials(line_expect("SIP/2.0 401"), "REGISTER", "both", "same",
+					    "MD5"));
+		send_register(users[i], users[i], 2, all);
+		line_expect("SIP/2.0 200");
+		assert_int_equal(contacts(users[i]), 1);
+	}
 }
 
 static void a_phone_registers_and_leaves(void **state)
@@ -553,6 +573,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_phone_registers_and_leaves),
+		TEST(phones_may_share_a_name_and_its_password),
 		TEST(each_algorithm_that_is_offered_works),
 		TEST(nothing_is_kept_of_a_challenge),
 		TEST(what_is_not_offered_is_not_taken),

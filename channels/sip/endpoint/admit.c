@@ -66,8 +66,21 @@ static int find_credentials(struct sip_digest *digest, const struct sip_settings
 	return rc;
 }
 
+/* Several sections may share a name and its password: then it is the one of From. */
+static const struct sip_endpoint *of_user(const struct sip_settings *settings,
+					  const struct sip_msg *msg, struct rd_str username)
+{
+	char name[256];
+	struct rd_str from = user_of(msg->from.uri, name, sizeof(name));
+	const struct sip_endpoint *endpoint = sip_settings_find(settings, from);
+
+	if (endpoint && endpoint->auth_user && rd_str_eq(rd_str_of(endpoint->auth_user), username))
+		return endpoint;
+	return sip_settings_find_user(settings, username);
+}
+
 /* 0 with what the name in the credentials means (NULL: nobody), or -ENOENT. */
-static int by_credentials(const struct sip_settings *settings,
+static int by_credentials(const struct sip_settings *settings, const struct sip_msg *msg,
 			  const struct credentials *given,
 			  const struct sip_endpoint **endpoint)
 {
@@ -78,7 +91,7 @@ static int by_credentials(const struct sip_settings *settings,
 		return -ENOENT;
 	username = sip_digest_username(&given->digest, name, sizeof(name));
 	*endpoint = given->digest.userhash ? sip_settings_find_hashed(settings, username)
-					   : sip_settings_find_user(settings, username);
+					   : of_user(settings, msg, username);
 	return 0;
 }
 
@@ -105,7 +118,7 @@ static const struct sip_endpoint *identify(const struct sip_settings *settings,
 
 	if (known && registers_another(msg, known))
 		known = NULL;
-	if (by_credentials(settings, given, &claimed) == 0)
+	if (by_credentials(settings, msg, given, &claimed) == 0)
 		return claimed ? claimed : known;
 	if (known)
 		return known;
