@@ -217,13 +217,26 @@ static int check_folder(struct rd__music_class *class, struct rd_pool *pool,
 	return 0;
 }
 
+static bool is_of_the_web(const char *entry)
+{
+	return strncasecmp(entry, "http://", 7) == 0 || strncasecmp(entry, "https://", 8) == 0;
+}
+
 static int check_playlist(struct rd__music_class *class, const char **entries,
 			  struct rd_pool *pool, const struct place *at)
 {
 	struct listing listing = { class, pool, 0 };
+	bool left_out = false;
 	int rc = 0;
 
 	for (; entries && *entries && !rc; entries++) {
+		if (is_of_the_web(*entries)) {
+			rd_config_warning(at->report, at->file, at->line,
+					  "[%s] entry = %s is left out: nothing is fetched from "
+					  "the web", at->name, *entries);
+			left_out = true;
+			continue;
+		}
 		if ((*entries)[0] != '/') {
 			rd_config_error(at->report, at->file, at->line,
 					"[%s] entry = %s: expected the full path of a file, "
@@ -232,7 +245,7 @@ static int check_playlist(struct rd__music_class *class, const char **entries,
 		}
 		rc = add_path(&listing, *entries);
 	}
-	if (!rc && !class->count) {
+	if (!rc && !class->count && !left_out) {
 		rd_config_error(at->report, at->file, at->line,
 				"[%s] mode = playlist: there is no entry", at->name);
 		return -EINVAL;

@@ -36,6 +36,8 @@ struct snapshot {
 static const char *const strategies[] = { "rotate", "sequential", "timestamp", "none",
 					  NULL };
 
+static const char log_of_queues[] = "the modules queue_log and queue_log_sqlite write it";
+
 static const struct rd_option general_table[] = {
 	{ .name = "dateformat",
 	  .type = RD_OPTION_STRING,
@@ -78,11 +80,11 @@ static const struct rd_option general_table[] = {
 	RD_OPTION_ABSENT("appendhostname", "files are named as [logfiles] says"),
 	RD_OPTION_ABSENT("exec_after_rotate", "files are rotated without help"),
 	RD_OPTION_ABSENT("logger_queue_limit", "lines that do not fit are counted"),
-	RD_OPTION_ABSENT("queue_adaptive_realtime", "there is no log of queues yet"),
-	RD_OPTION_ABSENT("queue_log", "there is no log of queues yet"),
-	RD_OPTION_ABSENT("queue_log_name", "there is no log of queues yet"),
-	RD_OPTION_ABSENT("queue_log_realtime_use_gmt", "there is no log of queues yet"),
-	RD_OPTION_ABSENT("queue_log_to_file", "there is no log of queues yet"),
+	RD_OPTION_ABSENT("queue_adaptive_realtime", log_of_queues),
+	RD_OPTION_ABSENT("queue_log", log_of_queues),
+	RD_OPTION_ABSENT("queue_log_name", log_of_queues),
+	RD_OPTION_ABSENT("queue_log_realtime_use_gmt", log_of_queues),
+	RD_OPTION_ABSENT("queue_log_to_file", log_of_queues),
 	RD_OPTION_ABSENT("use_callids", "every line names its channel"),
 	{ 0 },
 };

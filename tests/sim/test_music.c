@@ -192,6 +192,17 @@ static void a_file_that_cannot_be_played_is_passed_over(void **state)
 	assert_string_equal(files_heard(5), "acaca");
 }
 
+static void what_is_on_the_web_is_left_out(void **state)
+{
+	(void)state;
+	assert_int_equal(configure("[default]\nmode=playlist\nentry=@/a\n"
+				   "entry=https://example.com/b.wav\nentry=@/c\n"
+				   "[other]\nmode=playlist\nentry=http://example.com/b.wav\n"), 0);
+	call(listen_for_long);
+	assert_string_equal(files_heard(5), "acaca");
+	assert_int_equal(configure("[default]\nmode=playlist\nentry=b.wav\n"), -EINVAL);
+}
+
 /* ---- pauses ---- */
 
 static int listen_with_a_pause(struct rd_channel *ch)
@@ -376,6 +387,7 @@ int main(void)
 		TEST(an_announcement_comes_before_each_file),
 		TEST(it_may_be_stopped_while_a_lacking_announcement_is_looked_for),
 		TEST(a_file_that_cannot_be_played_is_passed_over),
+		TEST(what_is_on_the_web_is_left_out),
 		TEST(music_goes_on_where_it_was),
 		TEST(or_anew_where_that_is_wanted),
 		TEST(a_reload_does_not_disturb_who_listens),
