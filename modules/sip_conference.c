@@ -1,9 +1,11 @@
 /* The event package conference (RFC 4575): who is in a conference. Conferences are
  * those of whoever publishes some (ringdown/conference.h); besides, the bridge of a
- * phone's own call is one of two, by the phone's number or by the bridge's id. */
+ * phone's own call is one of two, by the phone's number or by the bridge's id. A room is
+ * known by its name, by a number that leads into it, and to who is in it as his own call. */
 #include <stdio.h>
 
 #include <ringdown/bridge.h>
+#include <ringdown/channel.h>
 #include <ringdown/conference.h>
 #include <ringdown/xml.h>
 
@@ -17,7 +19,7 @@
 struct watch {
 	struct rd_list link;
 	struct rd_sip_watch *watch;
-	bool is_bridge;
+	char *room; /* NULL: it is a bridge */
 	struct told told;
 };
 
@@ -86,7 +88,7 @@ static int find(const struct watch *own, struct rd_conference *conference)
 	int rc = -ENOENT;
 
 	*conference = (struct rd_conference){ 0 };
-	if (own->is_bridge) {
+	if (!own->room) {
 		struct rd_conference_user user;
 		size_t pos = 0;
 
@@ -96,7 +98,7 @@ static int find(const struct watch *own, struct rd_conference *conference)
 	}
 	conferences = rd_interface_get(RD_CONFERENCES, RD_CONFERENCES_VERSION);
 	if (conferences)
-		rc = conferences->find(own->watch->resource, conference);
+		rc = conferences->find(own->room, conference);
 	rd_interface_put(conferences);
 	return rc;
 }
@@ -190,13 +192,13 @@ static unsigned write_all_users(struct rd_xml_writer *writer, struct watch *own,
 	unsigned news = 0;
 	size_t pos = 0;
 
-	if (own->is_bridge) {
+	if (!own->room) {
 		while (next_leg(own->watch, &pos, &user))
 			news += tell_user(writer, own, &user, full);
 		return news;
 	}
 	conferences = rd_interface_get(RD_CONFERENCES, RD_CONFERENCES_VERSION);
-	while (conferences && conferences->user(own->watch->resource, &pos, &user))
+	while (conferences && conferences->user(own->room, &pos, &user))
 		news += tell_user(writer, own, &user, full);
 	rd_interface_put(conferences);
 	return news;
@@ -246,18 +248,63 @@ static int print(struct rd_sip_watch *watch, const struct rd_sip_notice *notice,
 	return rc == 0 && !news && !notice->must ? -EALREADY : rc;
 }
 
+/* Of a phone's own call; NULL: it is in none. */
+static const char *room_of_phone(const char *phone)
+{
+	char device[128] = "SIP/";
+	struct rd_channel *ch = NULL;
+
+	if (!rd_strcpy(device + 4, sizeof(device) - 4, phone))
+		return NULL;
+	while ((ch = rd_device_channel(device, ch)))
+		if (rd_channel_conference(ch))
+			return rd_channel_conference(ch);
+	return NULL;
+}
+
+/* By its name, or by a number that leads into it. */
+static const char *room_named(const char *name)
+{
+	const struct rd_conferences *conferences =
+		rd_interface_get(RD_CONFERENCES, RD_CONFERENCES_VERSION);
+	struct rd_conference conference = { 0 };
+	const char *room = NULL;
+
+	if (conferences)
+		room = conferences->find(name, &conference) == 0 ? name
+							       : conferences->by_number(name);
+	rd_interface_put(conferences);
+	return room;
+}
+
+/* What is it that is watched? 0, 404 or -ENOMEM. */
+static int choose(struct watch *own)
+{
+	const struct rd_sip_watch *watch = own->watch;
+	bool is_own = strcmp(watch->resource, watch->phone) == 0;
+	const char *room = is_own ? room_of_phone(watch->phone) : NULL;
+
+	if (!room && (is_own || find_bridge(watch)))
+		return 0;
+	room = room ? room : room_named(watch->resource);
+	if (!room)
+		return 404;
+	own->room = rd_strdup(room);
+	return own->room ? 0 : -ENOMEM;
+}
+
 static int open_watch(struct rd_sip_watch *watch)
 {
 	struct watch *own = rd_zalloc(sizeof(*own));
-	struct rd_conference conference;
+	int rc;
 
 	if (!own)
 		return -ENOMEM;
 	own->watch = watch;
-	own->is_bridge = strcmp(watch->resource, watch->phone) == 0 || find_bridge(watch);
-	if (find(own, &conference)) {
+	rc = choose(own);
+	if (rc) {
 		rd_free(own);
-		return 404;
+		return rc;
 	}
 	told_init(&own->told);
 	rd_list_push(&watches, &own->link);
@@ -271,6 +318,7 @@ static void close_watch(struct rd_sip_watch *watch)
 
 	rd_list_remove(&own->link);
 	told_fini(&own->told);
+	rd_free(own->room);
 	rd_free(own);
 }
 
@@ -291,7 +339,7 @@ static bool is_over(const struct watch *own)
 {
 	struct rd_conference conference;
 
-	return !own->is_bridge && find(own, &conference) == -ENOENT;
+	return own->room && find(own, &conference) == -ENOENT;
 }
 
 static void conference_changed(const char *name)
@@ -299,7 +347,7 @@ static void conference_changed(const char *name)
 	rd_list_foreach(node, tmp, &watches) {
 		struct watch *own = rd_list_entry(node, struct watch, link);
 
-		if (own->is_bridge || strcmp(own->watch->resource, name) != 0)
+		if (!own->room || strcmp(own->room, name) != 0)
 			continue;
 		if (is_over(own))
 			sip_package_events()->end(own->watch, RD_SIP_END_NORESOURCE, 0);
@@ -314,7 +362,7 @@ static void bridge_changed(void)
 	rd_list_foreach(node, tmp, &watches) {
 		struct watch *own = rd_list_entry(node, struct watch, link);
 
-		if (own->is_bridge)
+		if (!own->room)
 			sip_package_events()->changed(own->watch);
 	}
 }

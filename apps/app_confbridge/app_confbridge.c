@@ -104,6 +104,8 @@ static int enter(struct conf_user *user, const char *const *argv)
 {
 	int rc = choose_own(user, argv);
 
+	if (!rc)
+		rc = rd_channel_set_conference(user->ch, argv[0]);
 	if (!rc && user->options->answer)
 		rc = rd_answer(user->ch);
 	if (!rc)
@@ -120,6 +122,7 @@ static int confbridge_app(struct rd_channel *ch, const char *args)
 	if (rc < 0)
 		return rc;
 	rc = enter(&user, argv);
+	rd_channel_set_conference(ch, NULL);
 	conf_settings_unref(user.profile.settings);
 	conf_settings_unref(user.menu.settings);
 	if (rd_channel_gone(ch) || rd_channel_moved(ch))

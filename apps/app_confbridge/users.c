@@ -90,4 +90,27 @@ static bool next_user(const char *name, size_t *pos, struct rd_conference_user *
 	return true;
 }
 
-const struct rd_conferences conf_interface = { .find = find, .user = next_user };
+static bool has_dialled(const struct conf_room *room, const char *number)
+{
+	rd_list_foreach(node, tmp, &room->users) {
+		const struct rd_channel *ch = rd_list_entry(node, struct conf_user, link)->ch;
+
+		if (!rd_channel_outgoing(ch) && strcmp(rd_channel_dialled(ch), number) == 0)
+			return true;
+	}
+	return false;
+}
+
+static const char *by_number(const char *dialled)
+{
+	const struct conf_room *room = NULL;
+
+	while ((room = conf_next(room)))
+		if (has_dialled(room, dialled))
+			return room->name;
+	return NULL;
+}
+
+const struct rd_conferences conf_interface = { .find = find,
+					       .user = next_user,
+					       .by_number = by_number };

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <strings.h>
 
+#include <ringdown/conference.h>
 #include <ringdown/transfer.h>
 
 #include "core/call/call.h"
@@ -49,6 +50,16 @@ int rd__channel_set_item(struct rd_channel *ch, enum rd__item item, const char *
 const char *rd_channel_language(const struct rd_channel *ch)
 {
 	return ch->items[RD__ITEM_LANGUAGE] ? ch->items[RD__ITEM_LANGUAGE] : "en";
+}
+
+int rd_channel_set_conference(struct rd_channel *ch, const char *name)
+{
+	return rd__channel_set_item(ch, RD__ITEM_CONFERENCE, name);
+}
+
+const char *rd_channel_conference(const struct rd_channel *ch)
+{
+	return ch->items[RD__ITEM_CONFERENCE];
 }
 
 /* ---- what is only shown ---- */

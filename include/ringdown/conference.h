@@ -7,7 +7,7 @@
 #include <ringdown/base.h>
 
 #define RD_CONFERENCES	       "conferences"
-#define RD_CONFERENCES_VERSION 1
+#define RD_CONFERENCES_VERSION 2
 
 struct rd_conference {
 	const char *subject; /* NULL: none */
@@ -28,6 +28,20 @@ struct rd_conferences {
 	int (*find)(const char *name, struct rd_conference *conference);
 	/* Walk its users: *pos starts at 0. Borrowed; does not yield. */
 	bool (*user)(const char *name, size_t *pos, struct rd_conference_user *user);
+	/* The conference that somebody is in who dialled this number; NULL: none. */
+	const char *(*by_number)(const char *dialled);
 };
+
+struct rd_channel;
+
+RD_API_BEGIN
+
+/* The conference that this leg is in, to be said before its answer: far ends are told
+ * whom they have reached. NULL: none, or no more. 0 or -ENOMEM. */
+int rd_channel_set_conference(struct rd_channel *ch, const char *name);
+/* NULL: none. */
+const char *rd_channel_conference(const struct rd_channel *ch);
+
+RD_API_END
 
 #endif

@@ -42,6 +42,7 @@ static int confer_in(struct rd_channel *ch, const char *args)
 
 	while (strcmp(rd_channel_device(self) + 4, phones[i].name) != 0)
 		i++;
+	assert_null(rd_channel_conference(self));
 	result = rd_var_get(self, "CONFBRIDGE_RESULT");
 	snprintf(results[i], sizeof(results[i]), "%s", result ? result : "");
 	rd_channel_unref(self);
@@ -71,7 +72,10 @@ static int kick_alice(struct rd_channel *ch)
 }
 
 static const struct sim_exten extens[] = {
-	{ "sales", confer }, { "nowhere", confer_nowhere }, { "kick", kick_alice }
+	{ "sales", confer },
+	{ "601", confer },
+	{ "nowhere", confer_nowhere },
+	{ "kick", kick_alice },
 };
 
 static void enter(struct sim_phone *phone, const char *exten)
@@ -122,6 +126,23 @@ static void each_hears_the_others_and_the_last_closes_the_door(void **state)
 	assert_string_equal(sim_events(),
 			    "Conference:START Conference:JOIN Conference:JOIN Conference:JOIN "
 			    "Conference:LEAVE Conference:LEAVE Conference:LEAVE Conference:END");
+}
+
+/* Who shows a conference finds it by the number that leads there, and by its members. */
+static void a_number_leads_to_whoever_dialled_it(void **state)
+{
+	(void)state;
+	assert_null(conferences->by_number("601"));
+	enter(alice, "sales");
+	assert_null(conferences->by_number("601"));
+	enter(bob, "601");
+	assert_string_equal(conferences->by_number("601"), "sales");
+	assert_string_equal(rd_channel_conference(bob->ch), "sales");
+	sim_hangup(bob);
+	sim_pass(100);
+	assert_null(conferences->by_number("601"));
+	sim_hangup(alice);
+	sim_finish();
 }
 
 static void the_console_mutes_locks_and_kicks(void **state)
@@ -239,6 +260,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(each_hears_the_others_and_the_last_closes_the_door),
+		TEST(a_number_leads_to_whoever_dialled_it),
 		TEST(the_console_mutes_locks_and_kicks),
 		TEST(the_console_knows_no_other_conference),
 		TEST(keys_mute_change_the_volume_and_leave),

@@ -36,7 +36,14 @@ static bool next_user(const char *name, size_t *pos, struct rd_conference_user *
 	return true;
 }
 
-static const struct rd_conferences functions = { .find = find, .user = next_user };
+static const char *by_number(const char *dialled)
+{
+	return is_open && strcmp(dialled, "699") == 0 ? "board" : NULL;
+}
+
+static const struct rd_conferences functions = { .find = find,
+						 .user = next_user,
+						 .by_number = by_number };
 static const struct rd_interface conferences = { .name = RD_CONFERENCES,
 						 .version = RD_CONFERENCES_VERSION,
 						 .functions = &functions };
@@ -191,6 +198,45 @@ static void ones_own_call_is_a_conference_of_two(void **state)
 	users_of(told(), 0);
 }
 
+/* What the dialplan does at 699. */
+static void enter(struct rd_channel *ch, const char *exten)
+{
+	struct rd_signal signal;
+
+	(void)exten;
+	if (rd_channel_set_conference(ch, "board") == 0 && rd_answer(ch) == 0)
+		while (rd_channel_wait(ch, RD_FOREVER, &signal) == 0)
+			;
+}
+
+/* RFC 4579 §4.2 */
+static void who_calls_a_room_is_told_its_name_and_finds_it_by_all_it_knows(void **state)
+{
+	static const char *const uris[] = { "sip:699@127.0.0.1", "sip:board@127.0.0.1:5060",
+					    "sip:gate@127.0.0.1" };
+	struct sip_phone far;
+	const char *ok;
+
+	(void)state;
+	seen.service = enter;
+	users[user_count++] = (struct rd_conference_user){ .id = "c1", .number = "alice" };
+	phone_invite(&far, "alice", "699", "", SDP(""));
+	rd__sched_run_for(10);
+	ok = phone_final(&far, "SIP/2.0 200");
+	assert_string_equal(line_header(ok, "Contact"), "<sip:board@127.0.0.1:5060>;isfocus");
+	phone_ack(&far, "");
+	for (size_t i = 0; i < RD_ARRAY_SIZE(uris); i++) {
+		users_of(watch(uris[i]), 1);
+		is_open = false;
+		changed();
+		watcher_notified(&w, "terminated;reason=noresource");
+		watcher_answer(&w, "200 OK");
+		is_open = true;
+	}
+	phone_request(&far, "BYE", "", "");
+	line_expect("SIP/2.0 200");
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, open_conference, close_conference)
@@ -199,6 +245,7 @@ int main(void)
 		TEST(what_has_changed_is_enough_for_some),
 		TEST(what_is_none_is_not_found),
 		TEST(ones_own_call_is_a_conference_of_two),
+		TEST(who_calls_a_room_is_told_its_name_and_finds_it_by_all_it_knows),
 	};
 
 	return RUN_GROUP(tests);

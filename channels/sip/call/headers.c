@@ -1,4 +1,6 @@
 /* Headers that messages of a call share: what it can do, who calls. */
+#include <ringdown/conference.h>
+
 #include "channels/sip/extension.h"
 #include "channels/sip/methods.h"
 #include "channels/sip/endpoint/enrol.h"
@@ -25,14 +27,31 @@ void sip_call_print_party(const struct sip_call *call, struct sip_out *out,
 				   called, sip_our_host(flow, host));
 }
 
+/* RFC 4579 §5.1: its URI is the room's, and all can be asked there that may be asked of a
+ * room. */
+static void print_focus(struct sip_out *out, const struct sip_flow *flow, const char *room)
+{
+	sip_out_header_begin(out, SIP_H_CONTACT);
+	sip_out_cstr(out, out->secure ? "<sips:" : "<sip:");
+	sip_out_escaped_user(out, rd_str_of(room));
+	sip_out_char(out, '@');
+	sip_print_us(out, flow);
+	sip_out_cstr(out, ">;isfocus");
+	sip_out_crlf(out);
+}
+
 void sip_call_print_contact(const struct sip_call *call, struct sip_out *out,
 			    const struct sip_flow *flow)
 {
+	const char *room = call->channel ? rd_channel_conference(call->channel) : NULL;
 	const struct rd_party *us =
 		call->channel ? rd_channel_party(call->channel, RD_PARTY_CONNECTED) : NULL;
 
-	sip_print_contact_for(out, flow, call->endpoint,
-			      us && !rd_presentation_shown(us->number_pres));
+	if (room)
+		print_focus(out, flow, room);
+	else
+		sip_print_contact_for(out, flow, call->endpoint,
+				      us && !rd_presentation_shown(us->number_pres));
 }
 
 void sip_call_note_allow(struct sip_call *call, const struct sip_msg *msg)
