@@ -88,7 +88,7 @@ static void shutting_down(const struct rd_event *event, void *arg)
 	(void)arg;
 	if (sip.transactions)
 		sip_events_leave(event->number != 0);
-	if (sip.transactions && event->number)
+	if (sip.transactions)
 		sip_enrolments_leave();
 }
 

@@ -59,6 +59,36 @@ static void a_challenge_is_answered(void **state)
 	provider_answer("200 OK", PROVIDER_OK);
 }
 
+/* Who stops has no time to be asked first. */
+static void what_was_answered_once_is_said_at_once(void **state)
+{
+	char first[512];
+
+	(void)state;
+	expect_register("3600");
+	provider_answer("401 Unauthorized", PROVIDER_CHALLENGE);
+	expect_register("3600");
+	snprintf(first, sizeof(first), "%s", provider_header("Authorization"));
+	provider_answer("200 OK", PROVIDER_OK);
+	sip_enrolments_leave();
+	provider_expect("0");
+	assert_string_equal(provider_header("Authorization"), first); /* no qop: no count */
+	provider_answer("200 OK", "");
+}
+
+static void a_new_password_is_not_told_the_old_way(void **state)
+{
+	(void)state;
+	expect_register("3600");
+	provider_answer("401 Unauthorized", PROVIDER_CHALLENGE);
+	expect_register("3600");
+	provider_answer("200 OK", PROVIDER_OK);
+	provider_reload("[global]\nuser_agent = Test\n" PEER("secret = other\n"));
+	expect_register("3600");
+	assert_string_equal(provider_header("Authorization"), "");
+	provider_answer("200 OK", PROVIDER_OK);
+}
+
 static void a_longer_time_is_taken(void **state)
 {
 	(void)state;
@@ -321,6 +351,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(we_register_and_do_it_again_in_time),
 		TEST(a_challenge_is_answered),
+		TEST(what_was_answered_once_is_said_at_once),
+		TEST(a_new_password_is_not_told_the_old_way),
 		TEST(a_longer_time_is_taken),
 		TEST(a_fault_that_passes_is_tried_again_later_and_later),
 		TEST(retry_after_is_heeded),

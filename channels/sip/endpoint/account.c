@@ -3,6 +3,7 @@
  * to counts its CSeq and remembers the realms. */
 #include "channels/sip/driver.h"
 #include "channels/sip/endpoint/account.h"
+#include "channels/sip/endpoint/enrol.h"
 
 static int learn(struct sip_credentials *credentials, const struct sip_refused *refused)
 {
@@ -13,21 +14,27 @@ static int learn(struct sip_credentials *credentials, const struct sip_refused *
 				     refused->attempts == 0, user, endpoint->secret);
 }
 
-/* Those of its dialog, made when there are none; outside of a dialog new ones. */
-static struct sip_credentials *credentials_of(struct sip_dialog *dialog)
+/* Where what follows the request will look for them; NULL: nothing follows. */
+static struct sip_credentials **place_of(const struct sip_msg *request, struct sip_dialog *dialog)
 {
-	if (!dialog)
+	return dialog ? &dialog->credentials : sip_enrol_credentials(request);
+}
+
+/* Those that are there, or new ones. */
+static struct sip_credentials *credentials_at(struct sip_credentials **place)
+{
+	if (!place)
 		return sip_credentials_new();
-	if (!dialog->credentials)
-		dialog->credentials = sip_credentials_new();
-	return sip_credentials_ref(dialog->credentials);
+	if (!*place)
+		*place = sip_credentials_new();
+	return sip_credentials_ref(*place);
 }
 
 static int answer(void *arg, struct sip_refused *refused, struct sip_out *out)
 {
 	const struct sip_msg *request = refused->request;
 	struct sip_dialog *dialog = sip_dialog_of_own(sip.dialogs, request);
-	struct sip_credentials *credentials = credentials_of(dialog);
+	struct sip_credentials *credentials = credentials_at(place_of(request, dialog));
 	struct rd_str body = request->body.n ? request->body : RD_STR("");
 	int rc;
 
@@ -48,10 +55,11 @@ static int answer(void *arg, struct sip_refused *refused, struct sip_out *out)
 static void accepted(void *arg, const struct sip_msg *request, const struct sip_msg *response)
 {
 	struct sip_dialog *dialog = sip_dialog_of_own(sip.dialogs, request);
+	struct sip_credentials **place = place_of(request, dialog);
 
 	(void)arg;
-	if (dialog && dialog->credentials)
-		sip_credentials_renew(dialog->credentials, request, response);
+	if (place && *place)
+		sip_credentials_renew(*place, request, response);
 }
 
 static void hold(const void *account)

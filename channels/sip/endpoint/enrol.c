@@ -121,6 +121,7 @@ static void enrolment_free(struct enrolment *enrolment)
 	rd_timer_stop(&enrolment->timer);
 	enrol_flow_drop(enrolment);
 	rd_list_remove(&enrolment->link);
+	sip_credentials_unref(enrolment->credentials);
 	rd_free(enrolment->service_route);
 	rd_free(enrolment->pub_gruu);
 	rd_free(enrolment->temp_gruu);
@@ -220,6 +221,10 @@ static void go_on(struct enrolment *enrolment, const struct sip_endpoint *endpoi
 	bool same = same_wish(enrolment->endpoint, endpoint);
 	uint32_t expires_s = enrolment->expires_s;
 
+	if (!same_text(enrolment->endpoint->secret, endpoint->secret)) {
+		sip_credentials_unref(enrolment->credentials);
+		enrolment->credentials = NULL;
+	}
 	wants(enrolment, endpoint);
 	if (same)
 		enrolment->expires_s = expires_s; /* a 423 may have made it longer */

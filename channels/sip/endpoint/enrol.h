@@ -5,6 +5,7 @@
 
 #include <ringdown/cli.h>
 
+struct sip_credentials;
 struct sip_endpoint;
 struct sip_flow;
 struct sip_msg;
@@ -20,6 +21,9 @@ void sip_enrolments_stop(void);
 /* The flows that we registered by may fail. */
 void sip_enrolments_watch(struct sip_transports *transports);
 void sip_enrolments_unwatch(void);
+
+/* Where a REGISTER of ours keeps what answers challenges, NULL: it is none. */
+struct sip_credentials **sip_enrol_credentials(const struct sip_msg *request);
 
 /* How we are registered with a peer; all borrowed until a registration changes. */
 struct sip_enrolled {

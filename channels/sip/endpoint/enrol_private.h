@@ -4,6 +4,7 @@
 
 #include <ringdown/fiber.h>
 
+#include "channels/sip/dialog/credentials.h"
 #include "channels/sip/driver.h"
 #include "channels/sip/outside.h"
 #include "channels/sip/transport/stun.h"
@@ -40,6 +41,9 @@ struct enrolment {
 	bool again; /* what is out is not what is wanted by now */
 	bool plain; /* the first hop knows no flows (439) */
 	uint64_t until_ms; /* so long we are registered */
+	/* From the last challenge: the next REGISTER has them at once, and so has the one
+	 * that asks to be forgotten when there is no time for an answer. */
+	struct sip_credentials *credentials;
 	char call_id[25], tag[SIP_TAG_LENGTH + 1];
 	char contact[256]; /* the URI that we said last */
 	struct enrol_flow flow;

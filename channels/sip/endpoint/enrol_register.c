@@ -4,6 +4,7 @@
 #include <ringdown/log.h>
 #include <ringdown/store.h>
 
+#include "channels/sip/endpoint/enrol.h"
 #include "channels/sip/endpoint/enrol_private.h"
 #include "channels/sip/our_headers.h"
 
@@ -126,6 +127,35 @@ static void print_route(const struct enrolment *enrolment, struct sip_out *out)
 				  (struct rd_str){ 0 });
 }
 
+static int print_server(struct sip_out *uri, const struct sip_endpoint *endpoint)
+{
+	sip_out_cstr(uri, "sip:");
+	sip_out_cstr(uri, enrol_server(endpoint));
+	return uri->overflow ? -EMSGSIZE : 0;
+}
+
+/* Not asked for this time, perhaps, but the last time. */
+static void print_credentials(const struct enrolment *enrolment, struct sip_out *out)
+{
+	char text[256];
+	struct sip_out uri;
+
+	sip_out_init(&uri, text, sizeof(text));
+	if (enrolment->credentials && print_server(&uri, enrolment->endpoint) == 0)
+		sip_credentials_print(enrolment->credentials, out, RD_STR("REGISTER"),
+				      sip_out_text(&uri), RD_STR(""));
+}
+
+struct sip_credentials **sip_enrol_credentials(const struct sip_msg *request)
+{
+	if (request->method != SIP_REGISTER)
+		return NULL;
+	rd_list_foreach(node, tmp, enrol_all())
+		if (rd_str_eq(request->call_id, rd_str_of(enrol_of(node)->call_id)))
+			return &enrol_of(node)->credentials;
+	return NULL;
+}
+
 static int print(void *arg, struct sip_out *out, const struct sip_flow *flow)
 {
 	struct enrolment *enrolment = arg;
@@ -149,6 +179,7 @@ static int print(void *arg, struct sip_out *out, const struct sip_flow *flow)
 	print_contact(enrolment, out);
 	print_supported(enrolment, out);
 	sip_out_header_number(out, SIP_H_EXPIRES, enrolment->leaves ? 0 : enrolment->expires_s);
+	print_credentials(enrolment, out);
 	sip_print_agent(out, false);
 	return 0;
 }
@@ -186,9 +217,7 @@ int enrol_send(struct enrolment *enrolment)
 	if (!sip.transactions)
 		return -EHOSTUNREACH;
 	sip_out_init(&out, uri, sizeof(uri));
-	sip_out_cstr(&out, "sip:");
-	sip_out_cstr(&out, enrol_server(endpoint));
-	if (out.overflow)
+	if (print_server(&out, endpoint))
 		return -EMSGSIZE;
 	params.uri = sip_out_text(&out);
 	enrolment->again = false;
