@@ -53,6 +53,7 @@ tell() {
 	    601         speaking clock             604   greeting of the hour
 	    602         menu                       605   test tone
 	    607         conference room            606   your own number
+	    608         queue                      609   answer for the queue
 	    *97         your mailbox               *98   another mailbox
 
 	  Console:  $build/ringdown -r -C $config

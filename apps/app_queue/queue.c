@@ -131,15 +131,17 @@ static bool is_ready(const struct queue_member *member)
 static void tell_if_empty(struct queue *queue)
 {
 	unsigned absent = queue->settings->leavewhenempty;
-	bool empty;
+	bool empty = queue->retired;
 
-	if ((!absent && !queue->retired) || rd_list_empty(&queue->callers))
+	if ((!absent && !empty) || !queue->waiting)
 		return;
-	empty = queue->retired || queue_is_empty(queue, absent, NULL);
+	empty = empty || queue_is_empty(queue, absent, NULL);
+	if (!empty && !queue->choosy)
+		return;
 	rd_list_foreach(node, tmp, &queue->callers) {
 		struct queue_caller *it = rd_list_entry(node, struct queue_caller, link);
 
-		if (empty || it->min_penalty || it->max_penalty || it->raise_penalty)
+		if (empty || it->choosy)
 			rd_cond_signal(&it->changed);
 	}
 }

@@ -106,6 +106,7 @@ struct queue {
 	const struct queue_settings *settings;
 	struct rd_list members, callers; /* in order */
 	unsigned member_count, ready, waiting;
+	unsigned choosy; /* of those who wait: not just anyone is for them */
 	unsigned next_order, rr_next;
 	unsigned completed, abandoned, in_time;
 	unsigned hold_s, talk_s; /* how long callers wait and talk, running means */
@@ -128,7 +129,7 @@ struct queue_caller {
 	unsigned said_position, periodic_next, attempts;
 	uint64_t joined_ms, deadline_ms, retry_at_ms; /* 0: none */
 	unsigned linear_next, entered_at; /* entered_at: his first position */
-	bool ringing;
+	bool ringing, choosy;
 	char exit_key;
 };
 

@@ -78,19 +78,20 @@ static const char *empty_status(const struct queue *queue, const char *none, con
 
 /* Behind those of his priority and of higher ones; and of his own as far forward as the
  * dialplan has asked for. */
-static struct rd_list *place_of(const struct queue_caller *caller)
+static void take_place(struct queue_caller *caller)
 {
 	struct rd_list *callers = &caller->queue->callers, *at = callers->prev;
-	unsigned behind = caller->queue->waiting;
+	unsigned before = caller->queue->waiting;
 
-	for (; at != callers; at = at->prev, behind--) {
+	for (; at != callers; at = at->prev, before--) {
 		int priority = rd_list_entry(at, struct queue_caller, link)->priority;
-		bool wanted = caller->wanted_position && behind >= caller->wanted_position;
+		bool wanted = caller->wanted_position && before >= caller->wanted_position;
 
 		if (priority > caller->priority || (priority == caller->priority && !wanted))
 			break;
 	}
-	return at;
+	rd_list_insert_after(at, &caller->link);
+	caller->entered_at = before + 1;
 }
 
 static void join(struct queue_caller *caller)
@@ -103,11 +104,13 @@ static void join(struct queue_caller *caller)
 		queue_refresh(queue);
 	queue->refs++;
 	caller->joined_ms = rd_now_ms();
-	rd_list_insert_after(place_of(caller), &caller->link);
+	take_place(caller);
+	caller->choosy =
+		caller->rule || caller->min_penalty || caller->max_penalty || caller->raise_penalty;
+	queue->choosy += caller->choosy;
 	if (!queue->waiting++)
 		queue_lamp_waiting(queue);
 	queue_announce_begin(caller);
-	caller->entered_at = queue_position(caller);
 	rd_var_number(caller->ch, "QUEUEPOSITION", caller->entered_at);
 	rd_var_set(caller->ch, "QUEUENAME", queue->settings->name);
 	queue_log_caller(caller, NULL, "ENTERQUEUE", "|%s|%u%s%s", who->number ? who->number : "",
@@ -129,6 +132,7 @@ void queue_leave(struct queue_caller *caller)
 		return;
 	tell_behind(caller);
 	rd_list_remove(&caller->link);
+	caller->queue->choosy -= caller->choosy;
 	if (!--caller->queue->waiting)
 		queue_lamp_waiting(caller->queue);
 	rd_var_number(caller->ch, "QUEUEWAIT", waited_s(caller));

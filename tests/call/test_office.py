@@ -99,6 +99,19 @@ class Office(unittest.TestCase):
         time.sleep(1)
         phone.hangup()
 
+    def test_a_phone_joins_the_queue_and_has_its_next_caller(self):
+        self.start()
+        self.assertIn(b"Front desk", self.ask("queue show support").stdout)
+        caller = self.phone("1002", port=6000)
+        member = self.phone("1003", port=6020)
+        member.dial("609")
+        member.wait_for("CALL_CLOSED", timeout=15)
+        self.assertIn(b"(SIP/1003) dynamic", self.ask("queue show support").stdout)
+        caller.dial("608")
+        member.wait_for("CALL_ESTABLISHED", timeout=10, count=2)
+        caller.hangup()
+        member.wait_for("CALL_CLOSED", count=2)
+
     def test_the_menu_leads_to_a_phone(self):
         self.start()
         caller = self.phone("1001", port=6000)

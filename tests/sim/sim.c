@@ -13,6 +13,8 @@
 
 enum { MODULES_MAX = 64, FIBERS_MAX = 256 };
 
+static size_t fibers_max = FIBERS_MAX;
+
 static struct {
 	struct sim_phone *phones;
 	size_t phone_count;
@@ -626,13 +628,18 @@ void sim_finish(void)
 	in_loop = false;
 }
 
+void sim_room_for(size_t fibers)
+{
+	fibers_max = fibers;
+}
+
 int sim_begin(void **state)
 {
 	(void)state;
 	assert_out_of_loop();
 	memset(&sim, 0, sizeof(sim));
 	rd__clock_set_virtual();
-	assert_int_equal(rd__sched_init(FIBERS_MAX), 0);
+	assert_int_equal(rd__sched_init(fibers_max), 0);
 	assert_int_equal(rd__tech_add(&sim_tech, "sim"), 0);
 	assert_int_equal(rd__dialplan_set(&dialplan), 0);
 	assert_int_equal(rd_subscribe(&listener), 0);

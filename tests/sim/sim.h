@@ -58,6 +58,8 @@ struct sim_exten {
 	int (*run)(struct rd_channel *ch);
 };
 
+/* So many fibers from the next sim_begin() on, for a crowd. */
+void sim_room_for(size_t fibers);
 /* cmocka fixtures: for each test a fresh house. */
 int sim_begin(void **state);
 int sim_end(void **state);
