@@ -44,7 +44,7 @@ REPORT = [
     r"extensions\.conf:\d+: warning: .*no function PJSIP_HEADERS \(PJSIP_HEADER\(read,NAME\)",
     r"extensions\.conf:\d+: warning: dundi-e164-lookup: switch has no effect",
     r"sip\.conf: warning: .*the file is not read",
-    r"confbridge\.conf: warning: |confbridge\.conf:\d+: warning: ",
+    r"confbridge\.conf:\d+: warning: \[default_bridge\] regcontext has no effect",
     r"users\.conf: warning: is not read",
 ]
 
