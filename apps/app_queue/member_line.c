@@ -33,6 +33,11 @@ static int read_yes(struct rd_str text, const char *what, bool *out, const char 
 	return -EINVAL;
 }
 
+static bool is_hint(struct rd_str device)
+{
+	return rd_str_starts(device, RD_STR("hint:"));
+}
+
 static int read_names(struct queue_member *member, const struct rd_str field[FIELDS],
 		      const char **wrong)
 {
@@ -40,11 +45,8 @@ static int read_names(struct queue_member *member, const struct rd_str field[FIE
 		*wrong = "a shorter name";
 		return -EINVAL;
 	}
-	if (rd_str_starts(field[3], RD_STR("hint:"))) {
-		*wrong = "a device as state interface; hints are not supported there";
-		return -EINVAL;
-	}
-	if (field[3].n && !rd_strcpyn(member->device, sizeof(member->device), field[3])) {
+	if (field[3].n && !is_hint(field[3]) &&
+	    !rd_strcpyn(member->device, sizeof(member->device), field[3])) {
 		*wrong = "a shorter state interface";
 		return -EINVAL;
 	}
@@ -70,7 +72,8 @@ static int read_fields(struct queue_member *member, const struct rd_str field[FI
 	return rc;
 }
 
-int queue_member_read(struct queue_member **mp, const char *text, const char **wrong)
+int queue_member_read(struct queue_member **mp, const char *text, const char **wrong,
+		      bool *has_hint)
 {
 	struct rd_str rest = rd_str_of(text), field[FIELDS] = { { 0 } };
 	char interface[QUEUE_DEVICE_MAX];
@@ -82,6 +85,7 @@ int queue_member_read(struct queue_member **mp, const char *text, const char **w
 		more = rd_str_cut(&rest, ',', &field[i]);
 		field[i] = rd_str_trim(field[i]);
 	}
+	*has_hint = is_hint(field[3]);
 	*wrong = "TECHNOLOGY/RESOURCE first, and at most seven fields";
 	if (more || !rd_strcpyn(interface, sizeof(interface), field[0]) ||
 	    !queue_interface_is_fine(interface))

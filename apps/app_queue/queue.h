@@ -174,8 +174,10 @@ void queue_snapshot_unref(struct queue_snapshot *snapshot);
 /* -- member_line.c -- */
 
 /* "interface,penalty,name,state_interface,ringinuse,wrapuptime,paused". 0, -EINVAL with
- * *wrong, what was expected; -ENOMEM. */
-int queue_member_read(struct queue_member **mp, const char *text, const char **wrong);
+ * *wrong, what was expected; -ENOMEM. *has_hint: the state interface is one, "hint:...",
+ * and was passed over. */
+int queue_member_read(struct queue_member **mp, const char *text, const char **wrong,
+		      bool *has_hint);
 
 /* -- rules.c: penalties that change while a caller waits -- */
 

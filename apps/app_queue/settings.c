@@ -84,13 +84,18 @@ static int read_member(struct queue_settings *settings, const struct rd_config_l
 {
 	struct queue_member *member;
 	const char *wrong = "";
-	int rc = queue_member_read(&member, line->value, &wrong);
+	bool has_hint;
+	int rc = queue_member_read(&member, line->value, &wrong, &has_hint);
 
 	if (rc == -EINVAL)
 		rd_config_error(report, line->file, line->line, "member => %s: expected %s",
 				line->value, wrong);
 	if (rc)
 		return rc;
+	if (has_hint)
+		rd_config_warning(report, line->file, line->line,
+				  "member => %s: its own state counts, not that of a hint",
+				  line->value);
 	if (is_there(settings, member->interface)) {
 		rd_config_error(report, line->file, line->line,
 				"member => %s: it is a member "

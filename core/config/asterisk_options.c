@@ -11,34 +11,57 @@ static const char looks[] = "logger.conf says what lines look like";
 static const char started[] = "the command line says how it starts";
 static const char service[] = "whoever starts it says so";
 static const char clock_of_sound[] = "sound has a clock of its own";
+static const char whole_files[] = "prompts are kept in memory";
+static const char no_manager[] = "the console is the only way in yet";
 
 static const struct {
 	const char *name, *why; /* NULL: it has its effect */
 } rows[] = {
 	{ "alwaysfork", started },
 	{ "autosystemname", "names of calls are those of one machine" },
+	{ "cache_media_frames", whole_files },
+	{ "cache_record_files", whole_files },
+	{ "channel_storage_backend", "channels are found by their names" },
 	{ "console", started },
 	{ "debug", levels },
 	{ "defaultlanguage", "language of a phone in sip.conf" },
+	{ "disable_remote_console_shell", "the console runs no shell" },
 	{ "documentation_language", "help is in English" },
+	{ "dontwarn", "mistakes are always told" },
 	{ "dumpcore", service },
+	{ "entityid", "there is no exchange of state with other servers" },
 	{ "execincludes", NULL },
 	{ "forceblackbackground", looks },
+	{ "hide_messaging_ami_events", no_manager },
+	{ "hideconnect", "consoles come and go without a line" },
 	{ "highpriority", service },
+	{ "initcrypto", "OpenSSL is there from the start" },
 	{ "internal_timing", clock_of_sound },
+	{ "languageprefix", "prompts of a language lie in a directory of its name" },
 	{ "lightbackground", looks },
+	{ "live_dangerously", "who may use the console may do everything" },
+	{ "lockconfdir", "a state directory has one daemon at a time" },
+	{ "lockmode", "a state directory has one daemon at a time" },
 	{ "maxcalls", "max_dialogs of [global] in sip.conf" },
 	{ "maxfiles", service },
 	{ "maxload", "max_lag of ringdown.conf" },
+	{ "mindtmfduration", "keys that we send last 40 ms at least" },
+	{ "minmemfree", "max_lag of ringdown.conf" },
 	{ "nocolor", looks },
 	{ "nofork", started },
 	{ "quiet", levels },
+	{ "record_cache_dir", whole_files },
 	{ "refdebug", levels },
+	{ "rtp_pt_dynamic", "payload types are the offer's, or from 96" },
+	{ "rtp_use_dynamic", "payload types are the offer's, or from 96" },
 	{ "rungroup", service },
 	{ "runuser", service },
+	{ "sounds_search_custom_dir", "astsoundsdir says where prompts are" },
+	{ "stdexten", "extensions.conf says what is done" },
 	{ "systemname", "names of calls are those of one machine" },
 	{ "timestamp", looks },
 	{ "trace", levels },
+	{ "transcode_via_sln", "all but the two laws go by way of linear sound" },
 	{ "transmit_silence", clock_of_sound },
 	{ "verbose", levels },
 };

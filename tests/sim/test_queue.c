@@ -363,6 +363,15 @@ static void a_reload_keeps_who_waits_and_who_was_added(void **state)
 
 /* ---- the file ---- */
 
+static void a_hint_as_state_interface_is_passed_over(void **state)
+{
+	(void)state;
+	conf("[q]\nmember => Sim/bob,1,Bob,hint:1@x\n");
+	call(alice, "Queue", "q");
+	sim_pass(1000);
+	assert_int_equal(bob->called, 1);
+}
+
 static void what_is_wrong_is_refused(void **state)
 {
 	static const char *const wrong[] = {
@@ -370,7 +379,6 @@ static void what_is_wrong_is_refused(void **state)
 		"[q]\nmember => bob\n",
 		"[q]\nmember => Sim/bob,much\n",
 		"[q]\nmember => Sim/bob\nmember => Sim/bob\n",
-		"[q]\nmember => Sim/bob,1,Bob,hint:1@x\n",
 		"[q]\njoinempty = sometimes\n",
 		"[q]\nmaxlength = 3\n",
 		"[q]\nweight = -1\n",
@@ -416,6 +424,7 @@ int main(void)
 		TEST(members_come_and_go_by_applications),
 		TEST(who_is_paused_is_rung_when_he_is_back),
 		TEST(a_reload_keeps_who_waits_and_who_was_added),
+		TEST(a_hint_as_state_interface_is_passed_over),
 		TEST(what_is_wrong_is_refused),
 		TEST(what_is_not_supported_is_said_when_the_dialplan_is_checked),
 	};

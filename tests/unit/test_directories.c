@@ -60,7 +60,7 @@ static void own_file_wins_over_asterisks(void **state)
 					"astspooldir => /a/spool\n"
 					"astrundir => /a/run\n"
 					"[options]\nverbose = 3\nexecincludes = yes\n"
-					"entityid = 1\n[files]\nastctl = asterisk.ctl\n"
+					"identity = 1\n[files]\nastctl = asterisk.ctl\n"
 					"[compat]\napp_set = 1.6\n[more]\n");
 	conf_dir_write("ringdown.conf", "[directories]\nspool = /r/spool\n");
 	assert_int_equal(load(NULL), 0);
@@ -74,7 +74,7 @@ static void own_file_wins_over_asterisks(void **state)
 				  "there is no such section\n"
 				  "asterisk.conf:8: warning: [options] verbose has no effect: "
 				  "logger.conf says what is logged\n"
-				  "asterisk.conf:10: warning: [options] entityid has no effect: "
+				  "asterisk.conf:10: warning: [options] identity has no effect: "
 				  "those of ringdown.conf are our own\n");
 	rd_free(text);
 	assert_under("state", "/a/lib", "");
