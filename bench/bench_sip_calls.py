@@ -7,8 +7,9 @@ import os
 import shutil
 import tempfile
 
-from load import (Sipp, cpu_us, print_bare, register_scenario, row, rss_kib,
-                  run_calls, start, tap, write_users)
+from load import (CALL_SENT, REGISTER_SENT, Sipp, cpu_us, floor_row, print_bare,
+                  register_scenario, row, rss_kib, run_calls, start, tap,
+                  write_users)
 
 PHONES = 5000
 RATE = int(os.environ.get("RATE", "200"))
@@ -40,12 +41,14 @@ def bench_register(folder):
     many = rss_kib(daemon)
     daemon.stop()
     row("REGISTER with its 401, digest, %d/s" % REGISTER_RATE, cost, "us", 40)
+    floor_row(REGISTER_RATE, REGISTER_SENT)
     row("memory per registered phone", (many - few) / (PHONES - 10), "KiB", 4)
 
 
 def bench_call_rate(folder, daemon, rate):
     cost, _ = run_calls(folder, daemon, rate * SECONDS, rate, 0)
     row("call through Dial, up and down, %d/s" % rate, cost, "us", 180)
+    floor_row(rate, CALL_SENT)
 
 
 def bench_calls(folder):

@@ -8,8 +8,8 @@ import shutil
 import tempfile
 import time
 
-from load import (Caller, Sipp, cpu_us, print_bare, register_scenario, row,
-                  rss_kib, start, tap, write_users)
+from load import (OPTIONS_SENT, Caller, Sipp, cpu_us, floor_row, print_bare,
+                  register_scenario, row, rss_kib, start, tap, write_users)
 
 PHONES = int(os.environ.get("PHONES", "100000"))
 FEW = 10
@@ -28,6 +28,7 @@ def bench_options(folder):
              extra=["-r", str(OPTIONS_RATE)], timeout=90).finish(100)
     row("OPTIONS answered, %d/s" % OPTIONS_RATE,
         (cpu_us(daemon) - before) / count, "us", 15)
+    floor_row(OPTIONS_RATE, OPTIONS_SENT)
     daemon.stop()
 
 

@@ -102,13 +102,31 @@ def write_users(path, phones):
                     % (user, user, user))
 
 
+def bare(*arguments):
+    build = os.environ.get("RD_BUILD", os.path.join(SOURCE, "build"))
+    return subprocess.run(
+        [os.path.join(build, "bench", "bench_bare"), *map(str, arguments)],
+        check=True, stdout=subprocess.PIPE).stdout.decode()
+
+
+# What goes out for each message that comes in.
+REGISTER_SENT = 1, 1
+OPTIONS_SENT = 1,
+CALL_SENT = 2, 1, 2, 0, 2, 0  # INVITE, 180, 200, ACK, BYE, 200
+
+
+def floor_row(rate, sent):
+    """What a thread pays now that receives and sends as much, and no more."""
+    print("%-44s %10.1f us" % (
+        "  of which receiving %d, sending %d, waiting" % (len(sent), sum(sent)),
+        float(bare(rate, *sent))))
+    sys.stdout.flush()
+
+
 def print_bare():
     """A slow day shows here: the other figures grow with these. A call of ours
     answers six messages, a registration two."""
-    build = os.environ.get("RD_BUILD", os.path.join(SOURCE, "build"))
-    bare = os.path.join(build, "bench", "bench_bare")
-    sys.stdout.write(subprocess.run([bare], check=True,
-                                    stdout=subprocess.PIPE).stdout.decode())
+    sys.stdout.write(bare())
     sys.stdout.flush()
 
 
