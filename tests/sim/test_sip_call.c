@@ -694,6 +694,50 @@ static void one_busy_device_does_not_end_the_other(void **state)
 	phone_final(&far, "SIP/2.0 486");
 }
 
+/* Whichever of them speaks first. */
+static void busy_says_more_than_not_found(void **state)
+{
+	struct sip_phone other;
+
+	(void)state;
+	register_1002("sip:desk@127.0.0.2:5060", 1);
+	register_1002("sip:soft@127.0.0.2:5070", 2);
+	phone_invite(&far, "alice", "701", "", SDP(""));
+	run_for(10);
+	line_expect("SIP/2.0 100");
+	phone_called(&callee);
+	phone_called(&other);
+	phone_answer(&other, "404 Not Found", "", "");
+	line_expect("ACK ");
+	phone_answer(&callee, "486 Busy Here", "", "");
+	line_expect("ACK ");
+	run_for(10);
+	phone_final(&far, "SIP/2.0 486");
+}
+
+/* RFC 3261 §20.1 */
+static void a_caller_who_reads_no_description_is_406(void **state)
+{
+	static const char *const readable[] = { "*/*", "application/*", "text/x, application/sdp" };
+	char accept[64];
+
+	(void)state;
+	for (size_t i = 0; i < RD_ARRAY_SIZE(readable); i++) {
+		snprintf(accept, sizeof(accept), "Accept: %s\n", readable[i]);
+		phone_invite(&far, "alice", "605", accept, SDP(""));
+		run_for(10);
+		phone_final(&far, "SIP/2.0 200");
+		phone_ack(&far, "");
+		run_for(10);
+		phone_expect_request(&far, "BYE ");
+		phone_answer(&far, "200 OK", "", "");
+	}
+	phone_invite(&far, "alice", "605", "Accept: text/plain\n", SDP(""));
+	run_for(10);
+	phone_final(&far, "SIP/2.0 406");
+	phone_ack_refusal(&far);
+}
+
 static void a_peer_that_is_silent(void **state)
 {
 	(void)state;
@@ -888,6 +932,8 @@ int main(void)
 		TEST(nobody_at_home_is_480),
 		TEST(two_devices_ring_and_one_wins),
 		TEST(one_busy_device_does_not_end_the_other),
+		TEST(busy_says_more_than_not_found),
+		TEST(a_caller_who_reads_no_description_is_406),
 		TEST(a_peer_that_is_silent),
 		TEST(an_answer_without_description_is_ended),
 		TEST(early_sound_is_passed_on),

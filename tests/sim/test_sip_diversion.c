@@ -71,6 +71,10 @@ static void several_lines_are_as_one(void **state)
 	HAS(invite, "Diversion: <sip:+49301@127.0.0.1>;reason=no-answer;counter=2;");
 	HAS(invite, "Diversion: <sip:eve@127.0.0.1>;reason=unknown;counter=1;");
 	refused();
+	/* Whoever is named has done it once at least. */
+	invite = dial("700", "Diversion: <sip:dan@h>;reason=no-answer;counter=0\n");
+	HAS(invite, "Diversion: <sip:dan@127.0.0.1>;reason=no-answer;counter=1;");
+	refused();
 }
 
 static void who_hides_is_not_told_to_everybody(void **state)

@@ -322,6 +322,8 @@ static void a_phone_asks_for_an_automatic_answer(void **state)
 	phone_source = "127.0.0.9";
 	phone_invite(&far, "alice", "700", "Answer-Mode: Auto;require\n", SDP(""));
 	line_expect("SIP/2.0 403");
+	phone_invite(&far, "alice", "700", "Priv-Answer-Mode: Auto;require\n", SDP(""));
+	line_expect("SIP/2.0 403");
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, exchange_open, exchange_close)

@@ -117,8 +117,10 @@ static void a_document_lives_from_its_birth_to_its_removal(void **state)
 	/* given more time: nobody is told */
 	strcpy(third, publish("mood", "gate", matching(second, "60"), "", "SIP/2.0 200"));
 	assert_true(*third);
+	assert_string_not_equal(second, third);
 	rd__sched_run_for(1);
 	line_expect_nothing();
+	publish("mood", "gate", matching(second, "60"), "", "SIP/2.0 412");
 	/* removed */
 	publish("mood", "gate", matching(third, "0"), "", "SIP/2.0 200");
 	expect_mood(".");

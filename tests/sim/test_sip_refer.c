@@ -436,6 +436,8 @@ static void progress_can_be_kept_from_a_phone(void **state)
 
 /* ---- what is refused ---- */
 
+#define DIALOG "Replaces=a%3Bto-tag%3D1%3Bfrom-tag%3D2"
+
 static void what_cannot_be_followed_is_refused(void **state)
 {
 	(void)state;
@@ -446,7 +448,25 @@ static void what_cannot_be_followed_is_refused(void **state)
 	expect_refused(&far, "Refer-To: <http://far.test/>\n", "SIP/2.0 603");
 	expect_refused(&far, "Refer-To: <sip:600@127.0.0.1;method=BYE>\n", "SIP/2.0 603");
 	expect_refused(&far, "Refer-To: <sip:600@127.0.0.1?Replaces=x>\n", "SIP/2.0 400");
+	expect_refused(&far, "Refer-To: <sip:600@127.0.0.1?" DIALOG "&" DIALOG ">\n",
+		       "SIP/2.0 400");
+	/* It would become a header of its own in the INVITE to another exchange. */
+	expect_refused(&far, "Refer-To: <sip:600@127.0.0.1?" DIALOG "%0D%0AX-Own%3A1>\n",
+		       "SIP/2.0 400");
 	hang_up();
+}
+
+static void parameters_of_the_number_do_not_count(void **state)
+{
+	(void)state;
+	join_peer(&far, &callee);
+	refer(&far, "Refer-To: <sip:600;cic=1@127.0.0.1>\n");
+	expect(&far, "SIP/2.0 202");
+	run_for(10);
+	expect_notice(&far, "active", "refer", "SIP/2.0 100");
+	expect_end(&far, "SIP/2.0 200 OK\n");
+	expect_bye(&far);
+	bye_from(&callee);
 }
 
 static void a_phone_may_be_kept_from_transferring(void **state)
@@ -610,6 +630,7 @@ int main(void)
 		TEST(nobody_subscribes_to_what_nobody_asked_for),
 		TEST(progress_can_be_kept_from_a_phone),
 		TEST(what_cannot_be_followed_is_refused),
+		TEST(parameters_of_the_number_do_not_count),
 		TEST(a_phone_may_be_kept_from_transferring),
 		TEST(an_application_cannot_be_transferred),
 		TEST(a_second_one_meanwhile_is_declined),

@@ -237,6 +237,20 @@ static void a_call_that_it_names_is_transferred(void **state)
 	phone_expect(&callee, "SIP/2.0 200");
 }
 
+static void who_may_not_transfer_may_not_so_either(void **state)
+{
+	(void)state;
+	phone_source = "127.0.0.6"; /* [kept] */
+	call_peer();
+	expect_refused(naming(&far, "600"), "SIP/2.0 403");
+	phone_request(&far, "BYE", "", "");
+	phone_expect(&far, "SIP/2.0 200");
+	run_for(10);
+	phone_expect_request(&callee, "BYE ");
+	phone_answer(&callee, "200 OK", "", "");
+	phone_source = "127.0.0.9";
+}
+
 static void the_call_of_another_phone_is_not(void **state)
 {
 	(void)state;
@@ -265,6 +279,7 @@ int main(void)
 		TEST(it_is_off_by_default),
 		TEST(a_stranger_is_asked_who_it_is),
 		TEST(a_call_that_it_names_is_transferred),
+		TEST(who_may_not_transfer_may_not_so_either),
 		TEST(the_call_of_another_phone_is_not),
 	};
 

@@ -64,6 +64,33 @@ static void give_up(void)
 	line_expect("SIP/2.0 487");
 }
 
+/* 100rel = required: also what holds no description. */
+static void ringing_is_sent_reliably_where_that_is_asked_for(void **state)
+{
+	(void)state;
+	phone_source = "127.0.0.10";
+	call_in("602", "Supported: 100rel\n", SDP(""));
+	reliable("SIP/2.0 180");
+	prack(rseq, "");
+	line_expect("SIP/2.0 200");
+	give_up();
+	phone_source = "127.0.0.9";
+}
+
+/* RFC 3262 §3: the first is below 2^31, so that there is room to count. */
+static void numbers_begin_in_the_lower_half(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 30; i++) {
+		call_in("603", "Supported: 100rel\n", SDP(""));
+		reliable("SIP/2.0 183");
+		assert_in_range(strtoul(rseq, NULL, 10), 1, 0x7fffffff);
+		prack(rseq, "");
+		line_expect("SIP/2.0 200");
+		give_up();
+	}
+}
+
 static void early_sound_is_sent_reliably_to_who_can(void **state)
 {
 	const char *text;
@@ -763,6 +790,8 @@ static void memory_may_run_out_at_any_moment(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(ringing_is_sent_reliably_where_that_is_asked_for),
+		TEST(numbers_begin_in_the_lower_half),
 		TEST(early_sound_is_sent_reliably_to_who_can),
 		TEST(ringing_alone_is_not_worth_it),
 		TEST(who_insists_gets_all_reliably),

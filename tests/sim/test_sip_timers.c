@@ -81,6 +81,19 @@ static void without_a_refresh_the_call_ends_a_little_early(void **state)
 	assert_int_equal(rd_channel_count(), 0);
 }
 
+/* A third early, where half a minute would be more (RFC 4028 §10). */
+static void a_short_session_ends_a_third_early(void **state)
+{
+	(void)state;
+	answered("Supported: timer\nSession-Expires: 90\n");
+	run_for(59500);
+	line_expect_nothing();
+	run_for(1000);
+	phone_expect_request(&far, "BYE ");
+	phone_answer(&far, "200 OK", "", "");
+	run_for(10);
+}
+
 static void the_caller_leaves_the_refreshing_to_us(void **state)
 {
 	const char *ok = answered("Supported: timer\nAllow: INVITE, UPDATE\n"
@@ -373,6 +386,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(the_caller_asks_and_refreshes),
 		TEST(without_a_refresh_the_call_ends_a_little_early),
+		TEST(a_short_session_ends_a_third_early),
 		TEST(the_caller_leaves_the_refreshing_to_us),
 		TEST(who_knows_no_timers_is_refreshed),
 		TEST(a_refresh_that_fails_is_tried_again_and_then_the_call_ends),
