@@ -12,6 +12,7 @@
 #include "core/media/address.h"
 #include "core/media/command.h"
 #include "core/media/dtmf.h"
+#include "core/media/hush.h"
 #include "core/media/noise.h"
 #include "core/media/receive.h"
 #include "core/media/rtcp_line.h"
@@ -100,6 +101,7 @@ struct rd__line {
 	struct rd__dtmf_sender dtmf_out;
 	struct rd__oscillator digit_tone;
 	struct rd__noise noise;
+	struct rd__hush hush;
 	int ticking_taps;
 	struct rd__tap_decoders *tap_decoders;
 	struct rd_list changers; /* change.h */

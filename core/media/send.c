@@ -78,6 +78,17 @@ static uint32_t elapsed(const struct rd__line *line)
 
 /* ---- one packet ---- */
 
+/* Noise is no beginning: that is the voice after it. */
+static void mark(struct rd__line *line, struct rd__rtp *rtp)
+{
+	struct rd__sender *tx = &line->sender;
+	bool begins = tx->marker || !tx->started;
+
+	tx->marker = begins && rtp->payload_type == line->setup->config.cn_payload;
+	if (line->kind != RD_MEDIA_VIDEO && !tx->marker) /* there it ends a picture */
+		rtp->marker |= begins;
+}
+
 static void send_rtp(struct rd__line *line, struct rd__rtp *rtp, uint32_t span)
 {
 	struct rd__sender *tx = &line->sender;
@@ -85,9 +96,7 @@ static void send_rtp(struct rd__line *line, struct rd__rtp *rtp, uint32_t span)
 	if (tx->started && tx->marker) /* of a new source */
 		tx->lead += (int32_t)(rtp->ts - tx->ts) - (int32_t)elapsed(line);
 	rtp->ssrc = tx->ssrc;
-	if (line->kind != RD_MEDIA_VIDEO) /* there it ends a picture */
-		rtp->marker |= tx->marker || !tx->started;
-	tx->marker = false;
+	mark(line, rtp);
 	tx->started = true;
 	tx->seq = rtp->seq;
 	tx->ts = rtp->ts;
@@ -231,6 +240,24 @@ void rd__line_relay(struct rd__line *line, const struct rd__line *from, struct r
 
 /* ---- samples ---- */
 
+/* A voice; or else in rtp what is told of the silence, .size 0: nothing. */
+static bool speaks(struct rd__line *line, const int16_t *samples, size_t count, struct rd__rtp *rtp)
+{
+	struct rd__hush *hush = &line->hush;
+	bool was_silent = hush->silent;
+	enum rd__hush_verdict verdict = rd__hush_judge(hush, samples, count, line->setup->rate_out);
+
+	if (verdict == RD__HUSH_SAY) {
+		rtp->marker |= was_silent;
+		return true;
+	}
+	rtp->marker = false;
+	rtp->payload[0] = hush->level;
+	rtp->size = verdict == RD__HUSH_TELL;
+	rtp->payload_type = (uint8_t)line->setup->config.cn_payload;
+	return false;
+}
+
 static size_t encode(struct rd__line *line, const int16_t *samples, size_t count,
 		     struct rd__rtp *rtp)
 {
@@ -238,12 +265,14 @@ static size_t encode(struct rd__line *line, const int16_t *samples, size_t count
 	uint8_t *out = line->thread->packet2;
 	int n = -ENOTSUP;
 
+	rtp->payload = out + RD__RTP_HEADER;
+	if (line->setup->config.cn_sent && !speaks(line, samples, count, rtp))
+		return rtp->size;
 	if (codec->encode)
 		n = codec->encode(line->setup->encoder, samples, count, out + RD__RTP_HEADER,
 				  sizeof(line->thread->packet2) - RD__RTP_HEADER);
 	if (n <= 0)
 		return 0;
-	rtp->payload = out + RD__RTP_HEADER;
 	rtp->size = (size_t)n;
 	rtp->payload_type = sent(line)->payload;
 	return rtp->size;
@@ -272,11 +301,16 @@ void rd__line_say(struct rd__line *line, const void *source, const int16_t *samp
 			line->ops->write(line->ops_arg, samples, count);
 		return;
 	}
-	if (!rd__line_can_send(line) || !encode(line, samples, count, &rtp))
+	if (!rd__line_can_send(line))
 		return;
-	rtp.ts = rd__sender_now(line, source);
-	rtp.seq = (uint16_t)(line->sender.seq + 1);
-	send_rtp(line, &rtp, units_of(line, count));
+	if (encode(line, samples, count, &rtp)) {
+		rtp.ts = rd__sender_now(line, source);
+		rtp.seq = (uint16_t)(line->sender.seq + 1);
+		send_rtp(line, &rtp, units_of(line, count));
+	}
+	/* What is not sent takes its time, too. */
+	if (line->hush.silent)
+		line->sender.source = NULL;
 }
 
 void rd__line_say_bytes(struct rd__line *line, const void *source, size_t size, size_t samples)

@@ -69,6 +69,7 @@ struct rd_stream_config {
 	int dtmf_payload;	/* telephone-event, -1 for none */
 	int dtmf_rate;		/* its clock, Hz */
 	int cn_payload;		/* comfort noise, -1 for none */
+	bool cn_sent; /* instead of silence that we encode */
 	bool dtmf_inband;	/* keys come as tones: listen for them */
 	bool ice;		/* ICE chooses the far address; ice.h */
 	bool symmetric;		/* learn the far address from its packets */

@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "core/media/noise.h"
+#include "core/media/registry.h"
 #include "core/media/wire.h"
 #include "tests/unit/media_rig.h"
 
@@ -139,6 +140,120 @@ static void who_knows_nothing_of_it_hears_noise(void **state)
 	far_end_close(&b);
 }
 
+/* 20 ms of L16, all of one value but for its sign: as loud as that. */
+static void say_linear(struct far_end *far, struct rd_stream *to, int value)
+{
+	uint8_t packet[RD__RTP_HEADER + 320];
+	struct rd__rtp rtp = { .payload_type = far->payload_type,
+			       .seq = far->seq++,
+			       .ts = far->ts,
+			       .ssrc = far->ssrc,
+			       .payload = packet + RD__RTP_HEADER,
+			       .size = 320 };
+
+	for (int i = 0; i < 160; i++) {
+		int sample = i % 8 < 4 ? value : -value;
+
+		packet[RD__RTP_HEADER + 2 * i] = (uint8_t)(sample >> 8);
+		packet[RD__RTP_HEADER + 2 * i + 1] = (uint8_t)sample;
+	}
+	far->ts += 160;
+	rd__rtp_print(&rtp);
+	far_end_send_raw(far, to, packet, sizeof(packet));
+}
+
+struct told {
+	int voices, noises;
+	uint8_t level; /* of the last one */
+	struct rd__rtp first; /* voice */
+	uint32_t last_ts;
+};
+
+static void note(struct told *told, const struct arrived *got)
+{
+	told->last_ts = got->rtp.ts;
+	if (got->rtp.payload_type != RD__NOISE_PAYLOAD) {
+		if (told->voices++ == 0)
+			told->first = got->rtp;
+		return;
+	}
+	assert_int_equal(got->rtp.size, 1);
+	assert_false(got->rtp.marker);
+	told->noises++;
+	told->level = got->rtp.payload[0];
+}
+
+/* What comes of so many packets as loud as that. */
+static struct told say_so(struct far_end *from, struct rd_stream *to, struct far_end *far,
+			  int value, int packets)
+{
+	struct told told = { 0 };
+	struct arrived got;
+
+	for (int i = 0; i < packets; i++) {
+		say_linear(from, to, value);
+		if (far_end_receive(far, &got, 1))
+			note(&told, &got);
+	}
+	while (far_end_receive(far, &got, 50))
+		note(&told, &got);
+	return told;
+}
+
+static struct rd_stream *stream_with_noise(struct far_end *far)
+{
+	struct rd_stream *stream = rig_stream(far, "ulaw");
+	struct rd_stream_config config = *rd_stream_config(stream);
+
+	config.cn_payload = RD__NOISE_PAYLOAD;
+	config.cn_sent = true;
+	assert_int_equal(rd_stream_configure(stream, &config), 0);
+	return stream;
+}
+
+static void silence_is_told_instead_of_sent(void **state)
+{
+	struct far_end a, b;
+	struct rd_stream *stream_a, *stream_b;
+	struct told told;
+	uint32_t voice_ts;
+
+	(void)state;
+	assert_int_equal(rd__codec_add(rig_codec("codec_slin"), "codec_slin"), 0);
+	far_end_open(&a);
+	far_end_open(&b);
+	stream_a = rig_stream(&a, "slin");
+	stream_b = stream_with_noise(&b);
+	rd__stream_link(stream_a, stream_b, 0);
+	rig_run(20);
+	told = say_so(&a, stream_a, &b, 8000, 20);
+	assert_int_equal(told.voices, 20);
+	assert_int_equal(told.noises, 0);
+	voice_ts = told.last_ts;
+	/* Half a second more, then how loud it is, each second. */
+	told = say_so(&a, stream_a, &b, 33, 100);
+	assert_in_range(told.voices, 22, 27);
+	assert_in_range(told.noises, 1, 2);
+	assert_in_range(told.level, 59, 61);
+	/* Another noise is told at once; nothing is said of it otherwise. */
+	told = say_so(&a, stream_a, &b, 10, 20);
+	assert_int_equal(told.voices, 0);
+	assert_in_range(told.noises, 1, 2);
+	assert_in_range(told.level, 69, 71);
+	/* A voice is there at once, at its time. */
+	told = say_so(&a, stream_a, &b, 8000, 10);
+	assert_int_equal(told.voices, 10);
+	assert_int_equal(told.noises, 0);
+	assert_true(told.first.marker);
+	assert_int_equal(told.first.ts, voice_ts + 121 * 160);
+	rd_stream_close(stream_a);
+	rd_stream_close(stream_b);
+	rig_run(20);
+	far_end_close(&a);
+	far_end_close(&b);
+	rd__codec_remove(rig_codec("codec_slin"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -147,6 +262,8 @@ int main(void)
 		cmocka_unit_test(nonsense_is_noise_too),
 	};
 	const struct CMUnitTest calls[] = {
+		cmocka_unit_test_setup_teardown(silence_is_told_instead_of_sent, rig_setup,
+						rig_teardown),
 		cmocka_unit_test_setup_teardown(who_knows_nothing_of_it_hears_noise, rig_setup,
 						rig_teardown),
 	};

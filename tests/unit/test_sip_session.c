@@ -407,6 +407,35 @@ static void comfort_noise_is_agreed_on_with_who_offers_it(void **state)
 	assert_null(strstr(printed(), "CN/8000"));
 }
 
+static void comfort_noise_is_offered_and_sent_where_wanted(void **state)
+{
+	(void)state;
+	sip_session_make_offer(&session, &policy, NULL, &config);
+	assert_null(strstr(printed(), "CN/8000"));
+	sip_session_withdraw(&session);
+	policy.comfort_noise = true;
+	sip_session_make_offer(&session, &policy, NULL, &config);
+	assert_non_null(strstr(printed(), "m=audio 4000 RTP/AVP 0 8 13 101\r\n"));
+	assert_non_null(strstr(text, "a=rtpmap:13 CN/8000\r\n"));
+	assert_int_equal(sip_session_take_answer(&session, &policy,
+						 parse(HEAD "m=audio 5000 RTP/AVP 8 13\r\n"), false,
+						 &config),
+			 0);
+	assert_true(config.cn_payload == 13 && config.cn_sent);
+	/* Who does not know it hears all. */
+	sip_session_make_offer(&session, &policy, NULL, &config);
+	assert_int_equal(sip_session_take_answer(&session, &policy,
+						 parse(HEAD "m=audio 5000 RTP/AVP 8\r\n"), false,
+						 &config),
+			 0);
+	assert_true(config.cn_payload == -1 && !config.cn_sent);
+	/* Opus counts by another clock. */
+	policy.codecs[0] = &opus;
+	policy.codec_count = 1;
+	sip_session_make_offer(&session, &policy, NULL, &config);
+	assert_null(strstr(printed(), "CN/8000"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -420,6 +449,7 @@ int main(void)
 		TEST(other_lines_are_refused_in_place),
 		TEST(a_later_offer_may_not_lose_lines),
 		TEST(comfort_noise_is_agreed_on_with_who_offers_it),
+		TEST(comfort_noise_is_offered_and_sent_where_wanted),
 		TEST(hold_by_direction),
 		TEST(hold_by_address),
 		TEST(keys_by_info_take_no_event_type),

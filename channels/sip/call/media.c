@@ -66,9 +66,9 @@ bool sip_same_config(const struct rd_stream_config *a, const struct rd_stream_co
 	       memcmp(&a->remote_rtcp, &b->remote_rtcp, sizeof(a->remote_rtcp)) == 0 &&
 	       a->dtmf_payload == b->dtmf_payload && a->dtmf_rate == b->dtmf_rate &&
 	       a->dtmf_inband == b->dtmf_inband && a->cn_payload == b->cn_payload &&
-	       same_security(&a->security, &b->security) && a->rtcp_mux == b->rtcp_mux &&
-	       a->rtcp_xr == b->rtcp_xr && a->level_id == b->level_id &&
-	       a->feedback == b->feedback && a->ice == b->ice;
+	       a->cn_sent == b->cn_sent && same_security(&a->security, &b->security) &&
+	       a->rtcp_mux == b->rtcp_mux && a->rtcp_xr == b->rtcp_xr &&
+	       a->level_id == b->level_id && a->feedback == b->feedback && a->ice == b->ice;
 }
 
 /* A refresh that repeats what holds would only make the stream learn anew. */

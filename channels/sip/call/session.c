@@ -6,6 +6,8 @@
 #include "channels/sip/call/session_private.h"
 
 #define DTMF_PAYLOAD   101
+#define NOISE_PAYLOAD  13 /* RFC 3389 */
+#define NOISE_RATE     8000
 #define FIRST_DYNAMIC  96
 #define LAST_DYNAMIC   127
 
@@ -285,6 +287,13 @@ static void offer_codecs(struct rd_stream_config *config,
 	}
 }
 
+static void offer_noise(struct rd_stream_config *config, const struct sip_media_policy *policy)
+{
+	for (int i = 0; policy->comfort_noise && i < config->format_count; i++)
+		if (sip_rtp_rate(config->formats[i].codec) == NOISE_RATE)
+			config->cn_payload = NOISE_PAYLOAD;
+}
+
 static void offer_transport(struct sip_session *session, const struct sip_media_policy *policy,
 			    struct rd_stream_config *config)
 {
@@ -323,6 +332,7 @@ int sip_session_make_offer(struct sip_session *session,
 	} else {
 		sip_session_config_init(config, policy);
 		offer_codecs(config, policy);
+		offer_noise(config, policy);
 		offer_transport(session, policy, config);
 	}
 	begin_offer(session, SIP_OFFER_OURS);

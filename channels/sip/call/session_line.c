@@ -130,13 +130,17 @@ static void agree_on_dtmf(struct rd_stream_config *config,
 }
 
 /* Who knows comfort noise gets what others send of it, and may send it. */
-static void agree_on_noise(struct rd_stream_config *config, const struct sdp_media *media)
+static void agree_on_noise(struct rd_stream_config *config, const struct sip_media_policy *policy,
+			   const struct sdp_media *media)
 {
+	const struct rd_codec *sent = config->formats[0].codec;
 	const struct sdp_format *noise = sdp_format_find(media, RD_STR("CN"), 8000, 0);
 
 	config->cn_payload = -1;
-	if (noise && sip_rtp_rate(config->formats[0].codec) == 8000)
+	if (noise && sip_rtp_rate(sent) == 8000)
 		config->cn_payload = noise->payload_type;
+	/* Codecs with a memory have a silence of their own. */
+	config->cn_sent = policy->comfort_noise && config->cn_payload >= 0 && !sent->encoder_new;
 }
 
 static void store_address(union rd_sockaddr *to, const union sip_sockaddr *from)
@@ -206,7 +210,7 @@ bool sip_session_agree_on_line(struct rd_stream_config *config,
 	if (!config->format_count)
 		return false;
 	agree_on_dtmf(config, policy, media);
-	agree_on_noise(config, media);
+	agree_on_noise(config, policy, media);
 	config->level_id = level_of(media);
 	config->dtmf_inband = policy->tones && config->dtmf_payload < 0;
 	return true;

@@ -61,6 +61,7 @@ void sip_media_policy_of(struct sip_media_policy *policy,
 	policy->ice = false;
 	policy->webrtc = endpoint->webrtc;
 	policy->rtcp_xr = endpoint->rtcp_xr;
+	policy->comfort_noise = endpoint->comfort_noise;
 	policy->rtcp_mux = endpoint->rtcp_mux || policy->encryption == SIP_ENCRYPTION_DTLS;
 	policy->bundle = endpoint->bundle || endpoint->webrtc;
 	policy->ptime_ms = endpoint->ptime;

@@ -111,6 +111,7 @@ struct sip_endpoint {
 	bool path, outbound, gruu, remove_existing, remove_unavailable;
 	bool to_source, symmetric_rtp, late_offer;
 	int ice; /* enum sip_ice */
+	bool comfort_noise;
 	bool rtcp_mux, rtcp_xr, bundle, webrtc; /* webrtc: all that browsers want */
 	int media_encryption; /* enum sip_encryption */
 	bool media_encryption_optimistic, sdes_in_clear;
