@@ -1,6 +1,8 @@
 /* What is known to be wrong with devices and channels that a file names, before
  * anybody calls: a review asks the technology that each of them begins with. */
+#include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "core/call/call.h"
 
@@ -18,6 +20,20 @@ static const char *ask_prefix(const struct rd_tech *tech, const char *rest, char
 	return tech->check_prefix ? tech->check_prefix(rest, buf, size) : NULL;
 }
 
+/* Whoever brings a dialplan along; any other name may be that of a module to come. */
+static bool is_foreign(const char *name)
+{
+	static const char *const names[] = { "Alsa",   "AudioSocket", "Console", "DAHDI",  "H323",
+					     "IAX2",   "Jingle",      "MGCP",	 "Mobile", "Motif",
+					     "OOH323", "OSS",	      "Phone",	 "SCCP",   "Skinny",
+					     "USTM",   "UnicastRTP",  "WebSocket", "Zap" };
+
+	for (size_t i = 0; i < RD_ARRAY_SIZE(names); i++)
+		if (strcasecmp(names[i], name) == 0)
+			return true;
+	return false;
+}
+
 /* One without a slash ("Custom:door"), or too long to be looked at, passes. */
 static const char *fault_of(struct rd_str name, ask *ask, char *buf, size_t size)
 {
@@ -32,6 +48,10 @@ static const char *fault_of(struct rd_str name, ask *ask, char *buf, size_t size
 		return NULL;
 	*rest++ = '\0';
 	tech = rd_tech_find(copy);
+	if (!tech && is_foreign(copy)) {
+		snprintf(buf, size, "there is nothing here like Asterisk's technology %.32s", copy);
+		return buf;
+	}
 	return tech ? ask(tech, rest, buf, size) : NULL;
 }
 

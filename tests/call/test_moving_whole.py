@@ -42,6 +42,7 @@ REPORT = [
     r"pjsip\.conf:\d+: warning: \[anonymous\] is left out",
     r"extensions\.conf:\d+: warning: .*no application Macro \(Gosub\(\) and Return\(\)\)",
     r"extensions\.conf:\d+: warning: .*no function PJSIP_HEADERS \(PJSIP_HEADER\(read,NAME\)",
+    r"extensions\.conf:\d+: warning: .*nothing here like Asterisk's technology IAX2",
     r"extensions\.conf:\d+: warning: dundi-e164-lookup: switch has no effect",
     r"sip\.conf: warning: .*the file is not read",
     r"confbridge\.conf:\d+: warning: \[default_bridge\] regcontext has no effect",

@@ -184,9 +184,12 @@ static void hints_on_devices_that_are_not_there_are_found(void **state)
 				  "exten => 2,hint,Custom:door&Line/1002(Bob)\n"
 				  "exten => 3,hint,Wire/1003\n"
 				  "exten => 4,hint,Other/1003\n"
-				  "exten => _5X,hint,Line/${EXTEN}\n"),
+				  "exten => _5X,hint,Line/${EXTEN}\n"
+				  "exten => 6,hint,Custom:door&dahdi/1003\n"),
 			    "extensions.conf:3: office,2,hint: there is no \"1002\"\n"
-			    "extensions.conf:4: office,3,hint: there is no \"1003\"\n");
+			    "extensions.conf:4: office,3,hint: there is no \"1003\"\n"
+			    "extensions.conf:7: office,6,hint: there is nothing here like "
+			    "Asterisk's technology dahdi\n");
 }
 
 static void arguments_of_inner_applications_are_looked_at(void **state)
