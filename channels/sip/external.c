@@ -5,6 +5,7 @@
 #include "channels/sip/external.h"
 
 #include "channels/sip/driver.h"
+#include "channels/sip/endpoint/enrol.h"
 
 /* Until the name is known, we are where we are; later, where we were last. */
 static union sip_sockaddr address_of(const struct sip_transport *transport,
@@ -33,10 +34,13 @@ void sip_external_apply(struct sip_transport *transport, const struct sip_listen
 	union sip_sockaddr before = transport->advertised,
 			   now = address_of(transport, external);
 
-	if (sip_transport_set_external(transport, &now, listener->local))
+	if (sip_transport_set_external(transport, &now, listener->local)) {
 		rd_error("%s:%d: %s: no memory for its networks", listener->file,
 			 listener->line, listener->name);
-	else if (external->name && !sip_sockaddr_equal(&before, &transport->advertised))
+		return;
+	}
+	sip_enrolments_moved();
+	if (external->name && !sip_sockaddr_equal(&before, &transport->advertised))
 		tell(transport, external);
 }
 

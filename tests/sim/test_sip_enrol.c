@@ -2,6 +2,7 @@
 #include "tests/unit/test.h"
 
 #include "channels/sip/endpoint/enrol.h"
+#include "channels/sip/external.h"
 #include "tests/sim/sip_provider.h"
 #include "tests/unit/console.h"
 
@@ -189,6 +190,26 @@ static void registrar_address_and_number_may_be_others(void **state)
 	provider_answer("200 OK", PROVIDER_OK);
 }
 
+static void an_address_that_changes_is_told(void **state)
+{
+	struct sip_listener listener = { .name = "line" };
+	struct sip_transport *line;
+
+	(void)state;
+	expect_register("3600");
+	provider_answer("200 OK", PROVIDER_OK);
+	line = sip_transports_find(sip.transports, "line");
+	sip_external_apply(line, &listener);
+	provider_run_for(10);
+	line_expect_nothing();
+	assert_int_equal(sip_sockaddr_parse(&listener.external.address, RD_STR("192.0.2.9"), 5060),
+			 0);
+	sip_external_apply(line, &listener);
+	provider_expect("3600");
+	assert_string_equal(provider_header("Contact"), "<sip:me@192.0.2.9:5060>");
+	provider_answer("200 OK", "Expires: 100\n");
+}
+
 /* ---- reloads ---- */
 
 static void a_reload_leaves_alone_what_has_not_changed(void **state)
@@ -360,6 +381,7 @@ int main(void)
 		TEST(a_refusal_stands_until_a_reload),
 		TEST(all_goes_by_the_outbound_proxy),
 		TEST(registrar_address_and_number_may_be_others),
+		TEST(an_address_that_changes_is_told),
 		TEST(a_reload_leaves_alone_what_has_not_changed),
 		TEST(a_reload_tells_what_has_changed),
 		TEST(who_is_removed_leaves),

@@ -18,6 +18,8 @@ void sip_enrolments_configure(void);
 /* The daemon stops: ask the registrars to forget us. */
 void sip_enrolments_leave(void);
 void sip_enrolments_stop(void);
+/* Our address for the outside has changed: tell those who know the former one. */
+void sip_enrolments_moved(void);
 /* The flows that we registered by may fail. */
 void sip_enrolments_watch(struct sip_transports *transports);
 void sip_enrolments_unwatch(void);

@@ -10,6 +10,7 @@
 #include "channels/sip/transport/stun.h"
 
 #define ENROL_EXPIRES_MAX_S 86400u
+#define ENROL_CONTACT_SIZE  256
 
 enum enrol_state { ENROL_ASKED, ENROL_REGISTERED, ENROL_WAITS, ENROL_REFUSED };
 
@@ -45,7 +46,7 @@ struct enrolment {
 	 * that asks to be forgotten when there is no time for an answer. */
 	struct sip_credentials *credentials;
 	char call_id[25], tag[SIP_TAG_LENGTH + 1];
-	char contact[256]; /* the URI that we said last */
+	char contact[ENROL_CONTACT_SIZE]; /* the URI that we said last */
 	struct enrol_flow flow;
 	/* What the registrar has told; NULL: nothing of the kind. */
 	char *service_route, *pub_gruu, *temp_gruu;

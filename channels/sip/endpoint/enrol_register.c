@@ -50,18 +50,38 @@ static bool names_flow(const struct enrolment *enrolment)
 	return enrolment->endpoint->outbound && !enrolment->plain;
 }
 
-static void keep_contact(struct enrolment *enrolment, const struct sip_flow *flow)
+static void print_contact_uri(const struct enrolment *enrolment, const struct sip_flow *flow,
+			      char text[ENROL_CONTACT_SIZE])
 {
 	struct sip_out out;
 
-	sip_out_init(&out, enrolment->contact, sizeof(enrolment->contact) - 1);
+	sip_out_init(&out, text, ENROL_CONTACT_SIZE - 1);
 	sip_out_cstr(&out, "sip:");
 	sip_out_escaped_user(&out, rd_str_of(enrol_contact_user(enrolment->endpoint)));
 	sip_out_char(&out, '@');
 	sip_print_us(&out, flow);
 	if (names_flow(enrolment))
 		sip_out_cstr(&out, ";ob");
-	enrolment->contact[out.overflow ? 0 : sip_out_text(&out).n] = '\0';
+	text[out.overflow ? 0 : sip_out_text(&out).n] = '\0';
+}
+
+static bool has_moved(const struct enrolment *enrolment)
+{
+	char contact[ENROL_CONTACT_SIZE];
+
+	print_contact_uri(enrolment, &enrolment->flow.way, contact);
+	return strcmp(contact, enrolment->contact) != 0;
+}
+
+void sip_enrolments_moved(void)
+{
+	rd_list_foreach(node, tmp, enrol_all()) {
+		struct enrolment *enrolment = enrol_of(node);
+
+		if (enrolment->state == ENROL_REGISTERED && !enrolment->leaves &&
+		    !enrolment->request && has_moved(enrolment))
+			rd_timer_start(&enrolment->timer, 0);
+	}
 }
 
 /* Without a port: it is the address of a person, not of a machine. */
@@ -168,7 +188,7 @@ static int print(void *arg, struct sip_out *out, const struct sip_flow *flow)
 	rc = print_record(&aor, enrolment->endpoint);
 	if (rc)
 		return rc;
-	keep_contact(enrolment, flow);
+	print_contact_uri(enrolment, flow, enrolment->contact);
 	if (!enrolment->contact[0])
 		return -EMSGSIZE;
 	print_route(enrolment, out);
