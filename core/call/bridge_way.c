@@ -60,7 +60,7 @@ static bool needs_mix(const struct rd_bridge *bridge)
 	int count = rd_bridge_count(bridge);
 
 	if (count == 0)
-		return false;
+		return bridge->speaker; /* which goes on when somebody comes again */
 	if (bridge->setup.mix || bridge->speaker || count > 2)
 		return true;
 	if (count < 2)

@@ -130,10 +130,21 @@ static int record(struct rd_channel *ch)
 	return 0;
 }
 
+static int start_recording(struct rd_channel *ch)
+{
+	struct rd_bridge_recording *recording;
+
+	assert_int_equal(
+		rd_bridge_record(rd_bridge_find("room"), file("record"), "wav", &recording), 0);
+	rd_channel_sleep(ch, 4000);
+	rd_bridge_record_stop(recording);
+	return 0;
+}
+
 static const struct sim_exten extens[] = {
-	{ "enter", enter },         { "any", enter_any }, { "bob", talk_to_bob },
-	{ "room", just_enter },     { "greet", greet },   { "record", record },
-	{ "local", through_local },
+	{ "enter", enter },           { "any", enter_any },       { "bob", talk_to_bob },
+	{ "room", just_enter },       { "greet", greet },         { "record", record },
+	{ "start", start_recording }, { "local", through_local },
 };
 
 static void call(struct sim_phone *phone, const char *exten)
@@ -420,6 +431,35 @@ static void the_room_can_be_recorded(void **state)
 	assert_in_range(full, 7000, 8500);
 }
 
+static void a_recording_goes_on_when_all_leave_and_come_again(void **state)
+{
+	const struct rd_format *format;
+	int16_t samples[4000];
+	int rate, full = 0;
+	void *handle;
+	ssize_t n;
+
+	(void)state;
+	sim_load("format_wav");
+	assert_int_equal(rd_bridge_new(&room, &setup), 0);
+	call(dave, "start");
+	for (int i = 0; i < 2; i++) {
+		call(alice, "enter");
+		sim_pass(900);
+		sim_hangup(alice);
+		sim_pass(100);
+	}
+	sim_pass(4000);
+	format = rd_format_find("wav");
+	assert_int_equal(format->open_read(file("record.wav"), &handle, &rate), 0);
+	while ((n = format->read(handle, samples, RD_ARRAY_SIZE(samples))) > 0)
+		for (ssize_t i = 0; i < n; i++)
+			full += samples[i] == alice->says;
+	format->close(handle);
+	assert_in_range(full, 21500, 22500);
+	close_room();
+}
+
 static void sound_finds_its_way_through_local_channels(void **state)
 {
 	(void)state;
@@ -465,6 +505,7 @@ int main(void)
 		TEST(keys_are_heard_by_the_room_and_may_end_the_stay),
 		TEST(the_room_can_be_spoken_to),
 		TEST(the_room_can_be_recorded),
+		TEST(a_recording_goes_on_when_all_leave_and_come_again),
 		TEST(sound_finds_its_way_through_local_channels),
 		TEST(names_are_unique_and_free_again),
 	};
