@@ -1,14 +1,21 @@
 /* What all in a conference hear, one thing after the other, spoken by a fiber of the
  * conference's own, for whoever has it said may be gone by then. */
 
+#include <errno.h>
+#include <stdio.h>
+#include <unistd.h>
+
 #include <ringdown/fiber.h>
 #include <ringdown/log.h>
+#include <ringdown/module.h>
+#include <ringdown/say.h>
 
 #include "apps/app_confbridge/confbridge.h"
 
 struct saying {
 	struct rd_list link;
 	char *prompts;
+	char *file; /* deleted when it was said; NULL: none */
 };
 
 struct conf_announcer {
@@ -16,8 +23,52 @@ struct conf_announcer {
 	struct rd_list sayings;
 };
 
+/* ---- recorded names ---- */
+
+static int delete_file(void *path)
+{
+	return unlink(path) ? -errno : 0;
+}
+
+static void deleted(int rc, void *path)
+{
+	if (rc && rc != -ENOENT)
+		rd_warning("%s: %s", (char *)path, rd_strerror(rc));
+	rd_free(path);
+}
+
+/* In the pool; takes the path. */
+static void delete_taken(char *path)
+{
+	int rc = rd_offload_then(delete_file, deleted, path);
+
+	if (rc)
+		deleted(rc, path);
+}
+
+static char *name_path(const struct conf_user *user)
+{
+	char path[CONF_PATH_MAX + 8];
+
+	snprintf(path, sizeof(path), "%s.wav", user->name_file);
+	return rd_strdup(path);
+}
+
+void conf_forget_name(struct conf_user *user)
+{
+	char *path = *user->name_file ? name_path(user) : NULL;
+
+	user->name_file[0] = '\0';
+	if (path)
+		delete_taken(path);
+}
+
+/* ---- the fiber ---- */
+
 static void saying_free(struct saying *saying)
 {
+	if (saying->file)
+		delete_taken(saying->file);
 	rd_free(saying->prompts);
 	rd_free(saying);
 }
@@ -30,6 +81,12 @@ static void say(struct conf_announcer *announcer, const struct saying *saying)
 				     announcer->room->options->language);
 }
 
+static void note_said(struct conf_room *room)
+{
+	room->said++;
+	rd_cond_broadcast(&room->heard);
+}
+
 static int speak(void *arg)
 {
 	struct conf_announcer *announcer = arg;
@@ -40,6 +97,8 @@ static int speak(void *arg)
 
 		say(announcer, saying);
 		saying_free(saying);
+		if (announcer->room)
+			note_said(announcer->room);
 	}
 	if (announcer->room)
 		announcer->room->announcer = NULL;
@@ -64,32 +123,114 @@ static int start(struct conf_room *room)
 	return rc;
 }
 
-static int announce(struct conf_room *room, const char *prompts)
+/* ---- for the others ---- */
+
+static struct saying *saying_new(const char *prompts)
 {
 	struct saying *saying = rd_zalloc(sizeof(*saying));
-	int rc = saying ? 0 : -ENOMEM;
 
-	if (rc)
-		return rc;
+	if (!saying)
+		return NULL;
 	rd_list_init(&saying->link);
 	saying->prompts = rd_strdup(prompts);
-	rc = saying->prompts ? 0 : -ENOMEM;
+	if (saying->prompts)
+		return saying;
+	rd_free(saying);
+	return NULL;
+}
+
+/* NULL: it is not said. */
+static struct saying *announce(struct conf_room *room, const char *prompts)
+{
+	struct saying *saying = saying_new(prompts);
+	int rc = saying ? 0 : -ENOMEM;
+
 	if (!rc && !room->announcer)
 		rc = start(room);
-	if (rc)
-		saying_free(saying);
-	else
+	if (!rc) {
 		rd_list_push(&room->announcer->sayings, &saying->link);
-	return rc;
+		room->to_say++;
+		return saying;
+	}
+	rd_warning("conference %s: \"%s\" is not said: %s", room->name, prompts, rd_strerror(rc));
+	if (saying)
+		saying_free(saying);
+	return NULL;
 }
 
 void conf_announce(struct conf_room *room, const char *prompts)
 {
-	int rc = *prompts ? announce(room, prompts) : 0;
+	if (*prompts)
+		(void)announce(room, prompts);
+}
 
-	if (rc)
-		rd_warning("conference %s: \"%s\" is not said: %s", room->name, prompts,
-			   rd_strerror(rc));
+int conf_announce_wait(struct conf_room *room)
+{
+	unsigned last = room->to_say;
+	int rc = 0;
+
+	while (!rc && (int)(last - room->said) > 0)
+		rc = rd_cond_wait(&room->heard, RD_FOREVER);
+	return rc;
+}
+
+static struct saying *announce_name(const struct conf_user *user, enum conf_sound what)
+{
+	struct saying *saying = NULL;
+	struct rd_buf prompts;
+
+	if (!*user->name_file)
+		return NULL;
+	rd_buf_init(&prompts);
+	rd_buf_printf(&prompts, "%s&%s", user->name_file, conf_sound(user->room, what));
+	if (!prompts.failed)
+		saying = announce(user->room, rd_buf_text(&prompts));
+	rd_buf_fini(&prompts);
+	return saying;
+}
+
+void conf_announce_come(const struct conf_user *user)
+{
+	conf_announce(user->room, conf_sound(user->room, CONF_SOUND_JOIN));
+	(void)announce_name(user, CONF_SOUND_HAS_JOINED);
+}
+
+void conf_announce_gone(struct conf_user *user)
+{
+	struct saying *saying;
+
+	conf_announce(user->room, conf_sound(user->room, CONF_SOUND_LEAVE));
+	saying = announce_name(user, CONF_SOUND_HAS_LEFT);
+	if (!saying)
+		return;
+	saying->file = name_path(user);
+	user->name_file[0] = '\0';
+}
+
+/* "There are three others", which each of them may take to be said to himself. */
+static void write_count(const struct conf_room *room, struct rd_buf *out)
+{
+	const struct rd_say *say_words = rd_interface_get(RD_SAY_NAME, RD_SAY_VERSION);
+
+	if (room->count == 2) {
+		rd_buf_adds(out, conf_sound(room, CONF_SOUND_ONLY_ONE));
+	} else if (say_words) {
+		rd_buf_printf(out, "%s&", conf_sound(room, CONF_SOUND_THERE_ARE));
+		say_words->write_number(out, room->count - 1);
+		rd_buf_printf(out, "&%s", conf_sound(room, CONF_SOUND_OTHER_IN_PARTY));
+	}
+	rd_interface_put(say_words);
+}
+
+void conf_announce_count(struct conf_room *room)
+{
+	struct rd_buf prompts;
+
+	rd_buf_init(&prompts);
+	write_count(room, &prompts);
+	if (!prompts.failed)
+		conf_announce(room, rd_buf_text(&prompts));
+	rd_buf_fini(&prompts);
 }
 
 void conf_announce_end(struct conf_room *room)

@@ -110,6 +110,8 @@ static int enter(struct conf_user *user, const char *const *argv)
 		rc = rd_answer(user->ch);
 	if (!rc)
 		rc = identify(user, argv[1]);
+	if (!rc)
+		rc = conf_ask_name(user, argv[0]);
 	return rc ? rc : confer(user, argv);
 }
 
@@ -123,6 +125,7 @@ static int confbridge_app(struct rd_channel *ch, const char *args)
 		return rc;
 	rc = enter(&user, argv);
 	rd_channel_set_conference(ch, NULL);
+	conf_forget_name(&user);
 	conf_settings_unref(user.profile.settings);
 	conf_settings_unref(user.menu.settings);
 	if (rd_channel_gone(ch) || rd_channel_moved(ch))

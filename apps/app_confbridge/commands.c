@@ -24,6 +24,29 @@ static int list_rooms(struct rd_cli *cli)
 	return 0;
 }
 
+enum { FLAGS_MAX = 8 };
+
+/* As Asterisk shows them: Admin, Marked, Waits for a marked one, Ends with him, w: waits. */
+static const char *flags(const struct conf_user *user, char text[FLAGS_MAX])
+{
+	const struct conf_user_options *options = user->options;
+	const struct {
+		char letter;
+		bool set;
+	} all[] = { { 'A', options->admin },
+		    { 'M', options->marked },
+		    { 'W', options->wait_marked },
+		    { 'E', options->end_marked || options->end_marked_any },
+		    { 'w', user->waits } };
+	size_t n = 0;
+
+	for (size_t i = 0; i < RD_ARRAY_SIZE(all); i++)
+		if (all[i].set)
+			text[n++] = all[i].letter;
+	text[n] = '\0';
+	return text;
+}
+
 static int list_users(struct rd_cli *cli, const struct conf_room *room)
 {
 	const struct rd_channel *seen = rd_bridge_seen(room->bridge);
@@ -33,9 +56,10 @@ static int list_users(struct rd_cli *cli, const struct conf_room *room)
 	rd_list_foreach(node, tmp, &room->users) {
 		const struct conf_user *user = rd_list_entry(node, struct conf_user, link);
 		const char *number = rd_channel_party(user->ch, RD_PARTY_CALLER)->number;
+		char text[FLAGS_MAX];
 
-		rd_cli_print(cli, "%-32s %-20s %-6s %-6s %-6s %" PRIu64 " s\n",
-			     rd_channel_name(user->ch), number ? number : "",
+		rd_cli_print(cli, "%-32s %-20s %-5s %-6s %-6s %-6s %" PRIu64 " s\n",
+			     rd_channel_name(user->ch), number ? number : "", flags(user, text),
 			     user->seat.mute ? "yes" : "no",
 			     rd_bridge_talks(room->bridge, user->ch) ? "yes" : "no",
 			     user->ch == seen ? "yes" : "no",
@@ -139,6 +163,39 @@ static int run_unlock(struct rd_cli *cli, int argc, const char *const *argv)
 	return set_locked(cli, argc, argv, false);
 }
 
+/* ---- recording ---- */
+
+static int run_record(struct rd_cli *cli, int argc, const char *const *argv)
+{
+	struct conf_room *room;
+	int rc;
+
+	if (argc != 1 && argc != 2)
+		return -EINVAL;
+	room = named(cli, argv[0]);
+	if (!room)
+		return 1;
+	rc = conf_record_start(room, argc == 2 ? argv[1] : NULL);
+	if (rc == -EALREADY)
+		rd_cli_print(cli, "It is recorded already\n");
+	return rc == -EALREADY ? 1 : rc;
+}
+
+static int run_record_stop(struct rd_cli *cli, int argc, const char *const *argv)
+{
+	struct conf_room *room;
+
+	if (argc != 1)
+		return -EINVAL;
+	room = named(cli, argv[0]);
+	if (!room)
+		return 1;
+	if (conf_record_stop(room))
+		return 0;
+	rd_cli_print(cli, "It is not recorded\n");
+	return 1;
+}
+
 /* ---- the words of Tab ---- */
 
 static char *complete(int argc, const char *const *argv, int n)
@@ -180,6 +237,20 @@ const struct rd_cli_command conf_commands[] = {
 	  .help = "Let nobody else in",
 	  .run = run_lock,
 	  .complete = complete },
+	{ .name = "confbridge record start",
+	  .usage = "conference [file]",
+	  .help = "Record what is said in it",
+	  .run = run_record,
+	  .complete = complete },
+	{ .name = "confbridge record stop",
+	  .usage = "conference",
+	  .help = "Record it no more",
+	  .run = run_record_stop,
+	  .complete = complete },
+	{ .name = "confbridge show profile",
+	  .usage = "bridges|users|menus|bridge name|user name|menu name",
+	  .help = "Show the profiles of confbridge.conf, or one of them",
+	  .run = conf_show_profile },
 	{ .name = "confbridge unlock",
 	  .usage = "conference",
 	  .help = "Let others in again",

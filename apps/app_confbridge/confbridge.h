@@ -61,6 +61,8 @@ struct conf_room {
 	bool locked, all_muted;
 	struct conf_user *alone; /* the only one who does not wait; NULL */
 	struct conf_announcer *announcer; /* while it speaks */
+	struct rd_cond heard; /* something was said */
+	unsigned to_say, said;
 	struct conf_recording *recording; /* NULL: none */
 };
 
@@ -103,6 +105,8 @@ int conf_device_state(const char *name);
 /* Is he let in? 0, -EACCES, -ECANCELED. Yields. */
 RD_YIELDS int conf_ask_pin(struct rd_channel *ch, const struct conf_user_options *options,
 			   const struct conf_bridge_options *bridge);
+/* Record what he is called, where others are to hear it. 0 or -ECANCELED. Yields. */
+RD_YIELDS int conf_ask_name(struct conf_user *user, const char *conference);
 /* How it ended: enum rd_bridge_end, CONF_LEADER_LEFT or negative. Yields. */
 RD_YIELDS int conf_stay(struct conf_room *room, struct conf_user *user);
 /* What he alone hears: 0, a key, or -ECANCELED. "" is nothing. Yields. */
@@ -113,13 +117,26 @@ RD_YIELDS int conf_say_count(struct conf_user *user);
 
 /* -- announce.c -- */
 
-/* To all who are in it, when what is said before has ended; does not wait. */
+/* To all who are in it, when what is said before has ended; does not wait. "" is nothing. */
 void conf_announce(struct conf_room *room, const char *prompts);
-/* The same, and files of that name are deleted then. */
-void conf_announce_once(struct conf_room *room, const char *prompts, const char *path);
+/* Who is in the list, or is not any more, and how many there are. */
+void conf_announce_come(const struct conf_user *user);
+void conf_announce_gone(struct conf_user *user);
 void conf_announce_count(struct conf_room *room);
+/* Until all has been said that is to be said now. 0 or -ECANCELED. Yields. */
+RD_YIELDS int conf_announce_wait(struct conf_room *room);
 /* Nobody is there any more. */
 void conf_announce_end(struct conf_room *room);
+/* His name is needed no more. */
+void conf_forget_name(struct conf_user *user);
+
+/* -- record.c -- */
+
+/* path: NULL: as the profile says. 0, -EALREADY, -ECANCELED (the conference has ended), or
+ * what was in the way. Yields. */
+RD_YIELDS int conf_record_start(struct conf_room *room, const char *path);
+/* Its file is made whole, and the command is run, in the background. False: there is none. */
+bool conf_record_stop(struct conf_room *room);
 
 /* -- menu.c -- */
 
@@ -130,5 +147,6 @@ int conf_key(struct rd_channel *ch, char digit, void *arg);
 
 extern const struct rd_function conf_functions[];
 extern const struct rd_cli_command conf_commands[];
+int conf_show_profile(struct rd_cli *cli, int argc, const char *const *argv);
 
 #endif

@@ -2,11 +2,15 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <ringdown/config.h>
+#include <ringdown/log.h>
 #include <ringdown/prompt.h>
 
 #include "apps/app_confbridge/confbridge.h"
+#include "apps/folders.h"
 
 enum { PIN_MAX = 64, PIN_TRIES = 3, PIN_FIRST_MS = 10000, PIN_NEXT_MS = 5000 };
+enum { NAME_MAX_MS = 10000, NAME_SILENCE_MS = 3000, ANSWER_MS = 5000 };
 
 /* 1: it is right, 0: it is not, or -ECANCELED. */
 static int ask_once(struct rd_channel *ch, const char *pin, const char *prompt)
@@ -43,4 +47,82 @@ int conf_ask_pin(struct rd_channel *ch, const struct conf_user_options *options,
 			return -ECANCELED;
 	}
 	return -EACCES;
+}
+
+/* ---- his name ---- */
+
+/* A conference may be called anything, a file may not. */
+static int make_path(struct conf_user *user, const char *conference)
+{
+	char safe[CONF_NAME_MAX];
+	int n;
+
+	rd_strcpy(safe, sizeof(safe), conference);
+	for (char *slash = safe; (slash = strchr(slash, '/'));)
+		*slash = '_';
+	n = snprintf(user->name_file, sizeof(user->name_file),
+		     "%s/confbridge/confbridge-name-%s-%s", rd_directory("spool"), safe,
+		     rd_channel_uniqueid(user->ch));
+	if (n < 0 || (size_t)n >= sizeof(user->name_file))
+		return -ENAMETOOLONG;
+	return folders_make(user->name_file);
+}
+
+static int record_name(struct conf_user *user)
+{
+	const struct rd_record_options options = { .path = user->name_file,
+						   .format = "wav",
+						   .stop_keys = "#",
+						   .max_ms = NAME_MAX_MS,
+						   .silence_ms = NAME_SILENCE_MS,
+						   .beep = true };
+	struct rd_record_result result;
+	int rc = conf_play(user, "vm-rec-name", "#");
+
+	if (rc >= 0)
+		rc = rd_record(user->ch, &options, &result);
+	rd_prompt_changed(user->name_file);
+	return rc;
+}
+
+/* 1 keeps it, 2 plays it, 3 records it again; no answer keeps it. */
+static int review_name(struct conf_user *user)
+{
+	int rc = 0;
+
+	while (rc >= 0) {
+		int key = conf_play(user, "vm-review", RD_ANY_DIGIT);
+
+		if (key == 0)
+			key = rd_read_digit(user->ch, ANSWER_MS);
+		if (key == '1' || key == -ETIMEDOUT)
+			return 0;
+		if (key == '2')
+			rc = conf_play(user, user->name_file, RD_ANY_DIGIT);
+		else if (key == '3')
+			rc = record_name(user);
+		else if (key < 0)
+			rc = key;
+	}
+	return rc;
+}
+
+/* Without a name he comes in all the same. */
+int conf_ask_name(struct conf_user *user, const char *conference)
+{
+	int rc;
+
+	if (!user->options->announce_join_leave || user->options->quiet)
+		return 0;
+	rc = make_path(user, conference);
+	if (!rc)
+		rc = record_name(user);
+	if (!rc && user->options->review_name)
+		rc = review_name(user);
+	if (rc && rc != -ECANCELED)
+		rd_warning("%s: the name for conference %s: %s", rd_channel_name(user->ch),
+			   conference, rd_strerror(rc));
+	if (rc)
+		conf_forget_name(user);
+	return rc == -ECANCELED ? rc : 0;
 }

@@ -105,6 +105,7 @@ static int room_new(struct conf_room **rp, const char *name, const char *profile
 		return -ENOMEM;
 	rd_list_init(&room->link);
 	rd_list_init(&room->users);
+	rd_cond_init(&room->heard);
 	snprintf(room->name, sizeof(room->name), "%s", name);
 	rc = conf_choose(&room->profile, CONF_BRIDGE, profile, ch);
 	if (!rc) {
@@ -133,6 +134,7 @@ int conf_open(struct conf_room **rp, const char *name, const char *profile, stru
 
 static void room_close(struct conf_room *room)
 {
+	conf_record_stop(room);
 	rd_list_remove(&room->link);
 	conf_tell(room, "END", NULL);
 	tell_lamps(room);
@@ -255,6 +257,8 @@ void conf_leave(struct conf_user *user)
 		room_close(room);
 		return;
 	}
+	if (!user->options->quiet)
+		conf_announce_gone(user);
 	if (user->options->marked)
 		leader_leaves(room);
 	find_lonely(room);

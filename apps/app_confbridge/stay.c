@@ -1,5 +1,6 @@
 /* The time in a conference: waiting for the leader, outside of the bridge, and talking in
  * it, in turns. */
+#include <ringdown/app.h>
 #include <ringdown/clock.h>
 #include <ringdown/module.h>
 #include <ringdown/prompt.h>
@@ -180,6 +181,26 @@ static int stay(struct conf_user *user)
 	return user->end && end != -ECANCELED ? user->end : end;
 }
 
+/* The others hear that he comes; he hears it before he is with them, or does not. */
+static int be_announced(struct conf_user *user)
+{
+	struct conf_room *room = user->room;
+	int rc;
+
+	if (user->options->quiet)
+		return 0;
+	if (room->count > 1)
+		conf_announce_come(user);
+	if (user->options->hear_own_join)
+		rc = conf_play_sound(user, CONF_SOUND_JOIN);
+	else
+		rc = conf_announce_wait(room);
+	if (user->options->count_all_above >= 0 && room->count > 1 &&
+	    (int)room->count > user->options->count_all_above)
+		conf_announce_count(room);
+	return rc;
+}
+
 /* A key that he presses during it does what it does later. */
 static int greet(struct conf_user *user)
 {
@@ -191,9 +212,21 @@ static int greet(struct conf_user *user)
 		wants_count = true;
 	if (key == 0 && !user->options->quiet && wants_count)
 		key = conf_say_count(user);
+	if (key == 0)
+		key = be_announced(user);
 	if (key > 0)
 		key = press(user->ch, (char)key, user) ? RD_BRIDGE_KEY : 0;
 	return key;
+}
+
+/* The first who comes to a conference that is recorded begins that. */
+static void record(struct conf_user *user)
+{
+	struct conf_room *room = user->room;
+	int rc = room->options->record && room->count == 1 ? conf_record_start(room, NULL) : 0;
+
+	if (rc && rc != -ECANCELED)
+		rd_app_warning(user->ch, "%s is not recorded: %s", room->name, rd_strerror(rc));
 }
 
 int conf_stay(struct conf_room *room, struct conf_user *user)
@@ -204,6 +237,7 @@ int conf_stay(struct conf_room *room, struct conf_user *user)
 	rd_cond_init(&user->changed);
 	conf_enter(room, user);
 	take_seat(user);
+	record(user);
 	end = greet(user);
 	if (!end)
 		end = stay(user);

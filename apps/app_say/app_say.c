@@ -91,7 +91,8 @@ static const struct rd_say say = { .number = number,
 				   .digits = digits,
 				   .alpha = alpha,
 				   .phonetic = phonetic,
-				   .unixtime = unixtime };
+				   .unixtime = unixtime,
+				   .write_number = say_number };
 
 /* ---- the applications --------------------------------------------------------- */
 

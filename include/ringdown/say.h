@@ -8,6 +8,7 @@
 #include <ringdown/base.h>
 
 struct rd_channel;
+struct rd_buf;
 
 #define RD_SAY_NAME    "say"
 #define RD_SAY_VERSION 1
@@ -22,6 +23,9 @@ struct rd_say {
 	/* format as SayUnixTime's: "ABdY 'digits/at' IMp"; NULL the default. */
 	int (*unixtime)(struct rd_channel *ch, time_t when, const char *zone,
 			const char *format, const char *stop_keys);
+	/* Append the prompts of a number, "digits/20&digits/3", for who plays them himself.
+	 * Does not yield. */
+	void (*write_number)(struct rd_buf *out, int64_t n);
 };
 
 #endif

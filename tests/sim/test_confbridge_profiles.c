@@ -64,7 +64,7 @@ static void a_pin_opens_the_door_and_three_wrong_ones_do_not(void **state)
 	sim_type(alice, "124");
 	assert_string_equal(sim_hears(alice, 300), "conf-invalidpin conf-getpin");
 	sim_type(alice, "123");
-	assert_string_equal(sim_hears(alice, 300), "conf-onlyperson");
+	assert_string_equal(sim_hears(alice, 300), "conf-onlyperson confbridge-join");
 	sim_hangup(alice);
 	sim_confer(bob, "", "sales,,boss");
 	sim_listen(200);
@@ -131,10 +131,11 @@ static void each_hears_what_his_profile_wants(void **state)
 	static const struct {
 		const char *profile, *heard;
 	} cases[] = {
-		{ "", "conf-onlyperson" },
-		{ "announce_only_user = no\n", "" },
+		{ "", "conf-onlyperson confbridge-join" },
+		{ "announce_only_user = no\n", "confbridge-join" },
+		{ "hear_own_join_sound = no\n", "conf-onlyperson" },
 		{ "quiet = yes\n", "" },
-		{ "announcement = welcome\n", "welcome conf-onlyperson" },
+		{ "announcement = welcome\n", "welcome conf-onlyperson confbridge-join" },
 		{ "quiet = yes\nannouncement = welcome\n", "welcome" },
 	};
 	char conf[128];
@@ -167,7 +168,7 @@ static void the_sounds_of_the_bridge_are_used(void **state)
 	(void)state;
 	sim_conference_conf("[b]\ntype = bridge\nsound_only_person = welcome\n");
 	sim_confer(alice, "", "sales,b");
-	assert_string_equal(sim_hears(alice, 500), "welcome");
+	assert_string_equal(sim_hears(alice, 500), "welcome confbridge-join");
 }
 
 /* ---- menus ---- */

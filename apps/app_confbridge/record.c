@@ -1,0 +1,172 @@
+/* Recording a conference, as all in it hear it, into a file. */
+#include <stdio.h>
+#include <string.h>
+
+#include <ringdown/clock.h>
+#include <ringdown/config.h>
+#include <ringdown/fiber.h>
+#include <ringdown/log.h>
+
+#include "apps/app_confbridge/confbridge.h"
+#include "apps/folders.h"
+#include "apps/shell.h"
+
+enum { COMMAND_MAX = 2048 };
+
+struct conf_recording {
+	struct rd_bridge_recording *recording; /* NULL: not yet */
+	char path[CONF_PATH_MAX]; /* without extension */
+	char format[16];
+	char command[COMMAND_MAX]; /* "": none */
+};
+
+/* ---- what it is called ---- */
+
+/* "talk.wav" is a path and a format; without one it is wav. */
+static void cut_format(struct conf_recording *it)
+{
+	char *slash = strrchr(it->path, '/'), *dot = strrchr(slash ? slash : it->path, '.');
+
+	if (!dot || !dot[1] || !rd_strcpy(it->format, sizeof(it->format), dot + 1))
+		rd_strcpy(it->format, sizeof(it->format), "wav");
+	else
+		*dot = '\0';
+}
+
+static bool stamp(struct conf_recording *it)
+{
+	size_t n = strlen(it->path), room = sizeof(it->path) - n;
+	int more =
+		snprintf(it->path + n, room, "-%llu", (unsigned long long)(rd_wall_us() / 1000000));
+
+	return more > 0 && (size_t)more < room;
+}
+
+static int name_it(struct conf_recording *it, const struct conf_room *room, const char *path)
+{
+	const char *wanted = path ? path : room->options->record_file;
+	char own[CONF_NAME_MAX + 16];
+	int n;
+
+	snprintf(own, sizeof(own), "confbridge-%s", room->name);
+	for (char *slash = own; (slash = strchr(slash, '/'));)
+		*slash = '_';
+	if (wanted && *wanted == '/')
+		n = snprintf(it->path, sizeof(it->path), "%s", wanted);
+	else
+		n = snprintf(it->path, sizeof(it->path), "%s/monitor/%s", rd_directory("spool"),
+			     wanted ? wanted : own);
+	if (n < 0 || (size_t)n >= sizeof(it->path))
+		return -ENAMETOOLONG;
+	if (wanted)
+		cut_format(it);
+	else
+		rd_strcpy(it->format, sizeof(it->format), "wav");
+	if ((!wanted || (!path && room->options->record_timestamp)) && !stamp(it))
+		return -ENAMETOOLONG;
+	return 0;
+}
+
+/* ^{MIXMONITOR_FILENAME} is the file, as MixMonitor() has it. */
+static void write_command(struct conf_recording *it, const char *command)
+{
+	static const char mark[] = "^{MIXMONITOR_FILENAME}";
+	const char *at = command ? strstr(command, mark) : NULL;
+
+	if (!at)
+		rd_strcpy(it->command, sizeof(it->command), command ? command : "");
+	else
+		snprintf(it->command, sizeof(it->command), "%.*s%s.%s%s", (int)(at - command),
+			 command, it->path, it->format, at + sizeof(mark) - 1);
+}
+
+/* ---- its end ---- */
+
+static int finish(void *arg)
+{
+	struct conf_recording *it = arg;
+
+	rd_bridge_record_stop(it->recording);
+	if (*it->command) {
+		int rc = shell_run(RD_MODULE_NAME, it->command);
+
+		if (rc)
+			rd_warning("conference: \"%s\" ended with %d", it->command, rc);
+	}
+	rd_free(it);
+	return 0;
+}
+
+static void finish_taken(struct conf_recording *it)
+{
+	int rc = rd_fiber_new_detached("recording", finish, it);
+
+	/* It goes on to the end of the bridge, and the file is as it was written. */
+	if (rc)
+		rd_error("conference: the end of %s.%s is lost: %s", it->path, it->format,
+			 rd_strerror(rc));
+}
+
+bool conf_record_stop(struct conf_room *room)
+{
+	struct conf_recording *it = room->recording;
+
+	if (!it || !it->recording)
+		return false;
+	room->recording = NULL;
+	conf_tell(room, "STOP_RECORD", NULL);
+	finish_taken(it);
+	return true;
+}
+
+/* ---- its beginning ---- */
+
+static bool is_there(const char *name, const struct rd_bridge *bridge)
+{
+	const struct conf_room *room = conf_find(name);
+
+	return room && room->bridge == bridge;
+}
+
+/* The room may end meanwhile: then it is nobody's, and ends, too. */
+static int begin(struct conf_room *room, struct conf_recording *it)
+{
+	struct rd_bridge *bridge = room->bridge;
+	char name[CONF_NAME_MAX];
+	int rc;
+
+	rd_strcpy(name, sizeof(name), room->name);
+	room->recording = it;
+	rc = folders_make(it->path);
+	if (!rc && is_there(name, bridge))
+		rc = rd_bridge_record(bridge, it->path, it->format, &it->recording);
+	if (is_there(name, bridge)) {
+		room->recording = rc ? NULL : it;
+		return rc;
+	}
+	if (it->recording)
+		rd_bridge_record_stop(it->recording);
+	return -ECANCELED;
+}
+
+int conf_record_start(struct conf_room *room, const char *path)
+{
+	struct conf_recording *it;
+	int rc;
+
+	if (room->recording)
+		return -EALREADY;
+	it = rd_zalloc(sizeof(*it));
+	if (!it)
+		return -ENOMEM;
+	rc = name_it(it, room, path);
+	if (!rc) {
+		write_command(it, room->options->record_command);
+		rc = begin(room, it);
+	}
+	if (rc)
+		rd_free(it);
+	else
+		conf_tell(room, "RECORD", NULL);
+	return rc;
+}

@@ -1,0 +1,350 @@
+/* Who waits for whom in a conference, what all of them hear, and what is kept of it. */
+#include "tests/sim/sim_conference.h"
+
+#include <dirent.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tests/unit/conf_dir.h"
+#include "tests/unit/console.h"
+
+static struct sim_phone *alice = &sim_guests[0], *bob = &sim_guests[1], *carol = &sim_guests[2],
+			*dave = &sim_guests[3];
+
+#define TEST  SIM_CONFERENCE_TEST
+#define QUIET "quiet = yes\n"
+
+static const char people[] =
+	"[leader]\ntype = user\nmarked = yes\n" QUIET
+	"[follower]\ntype = user\nwait_marked = yes\n" QUIET
+	"[ends]\ntype = user\nend_marked = yes\n" QUIET
+	"[any]\ntype = user\nend_marked_any = yes\n" QUIET "[plain]\ntype = user\n" QUIET
+	"[heard]\ntype = user\nannounce_only_user = no\n"
+	"[lonely]\ntype = user\nmusic_on_hold_when_empty = yes\n" QUIET
+	"[named]\ntype = user\nannounce_join_leave = yes\n"
+	"announce_only_user = no\n"
+	"[taped]\ntype = bridge\nrecord_conference = yes\n"
+	"[m]\ntype = menu\n1 = participant_count\n8 = leave_conference\n";
+
+static void enter(struct sim_phone *phone, const char *args)
+{
+	sim_confer(phone, "", args);
+	sim_listen(500);
+	sim_heard_by(phone);
+}
+
+static void forget_all(void)
+{
+	for (int i = 0; i < SIM_GUESTS; i++)
+		sim_heard_by(&sim_guests[i]);
+}
+
+/* ---- the leader ---- */
+
+static void followers_wait_apart_until_the_leader_comes(void **state)
+{
+	(void)state;
+	sim_conference_conf(people);
+	alice->says = 1000, bob->says = 2000, carol->says = 4000;
+	enter(alice, "sales,,follower");
+	enter(bob, "sales,,follower");
+	assert_int_equal(alice->hears, 0);
+	assert_string_equal(sim_function("CONFBRIDGE_CHANNELS", "waiting,sales"),
+			    sim_function("CONFBRIDGE_CHANNELS", "parties,sales"));
+	enter(carol, "sales,,leader");
+	sim_pass(1000);
+	assert_int_equal(alice->hears, 6000);
+	assert_int_equal(bob->hears, 5000);
+	assert_int_equal(carol->hears, 3000);
+	assert_string_equal(sim_function("CONFBRIDGE_CHANNELS", "waiting,sales"), "");
+	sim_hangup(carol);
+	sim_pass(100);
+	alice->hears = bob->hears = 0;
+	sim_pass(1000);
+	assert_int_equal(alice->hears, 0);
+	assert_int_equal(bob->hears, 0);
+	assert_string_equal(sim_function("CONFBRIDGE_INFO", "parties,sales"), "2");
+}
+
+static void who_waits_is_told_why_and_may_press_keys(void **state)
+{
+	(void)state;
+	sim_conference_conf("[follower]\ntype = user\nwait_marked = yes\n"
+			    "hear_own_join_sound = no\n"
+			    "[leader]\ntype = user\nmarked = yes\n" QUIET
+			    "[m]\ntype = menu\n1 = participant_count\n8 = leave_conference\n");
+	sim_confer(alice, "", "sales,,follower,m");
+	assert_string_equal(sim_hears(alice, 300), "conf-waitforleader");
+	sim_type(alice, "1");
+	assert_string_equal(sim_hears(alice, 300), "conf-onlyperson");
+	enter(bob, "sales,,leader");
+	assert_string_equal(sim_heard_by(alice), "confbridge-conf-begin");
+	sim_hangup(bob);
+	assert_string_equal(sim_hears(alice, 500), "conf-leaderhasleft");
+	sim_type(alice, "8");
+	assert_string_equal(sim_result(alice), "DTMF");
+}
+
+static void some_leave_with_the_last_leader_and_some_with_any(void **state)
+{
+	(void)state;
+	sim_conference_conf(people);
+	enter(alice, "sales,,leader");
+	enter(bob, "sales,,leader");
+	enter(carol, "sales,,ends");
+	enter(dave, "sales,,any");
+	sim_hangup(bob);
+	sim_pass(300);
+	assert_string_equal(sim_result(carol), "");
+	assert_string_equal(sim_result(dave), "ENDMARKED");
+	sim_hangup(alice);
+	sim_pass(300);
+	assert_string_equal(sim_result(carol), "ENDMARKED");
+	assert_string_equal(sim_function("CONFBRIDGE_INFO", "parties,sales"), "0");
+}
+
+static void who_waits_can_be_kicked(void **state)
+{
+	(void)state;
+	sim_conference_conf(people);
+	enter(alice, "sales,,follower");
+	assert_console(sim_confbridge->commands, "confbridge kick sales participants", 0,
+		       "1 channel\n");
+	sim_listen(300);
+	assert_string_equal(sim_heard_by(alice), "conf-kicked");
+	assert_string_equal(sim_result(alice), "KICKED");
+}
+
+static void waiting_has_an_end(void **state)
+{
+	(void)state;
+	sim_conference_conf("[u]\ntype = user\nwait_marked = yes\ntimeout = 3\n" QUIET);
+	enter(alice, "sales,,u");
+	sim_pass(2400);
+	assert_string_equal(sim_result(alice), "");
+	sim_pass(200);
+	assert_string_equal(sim_result(alice), "TIMEOUT");
+}
+
+/* ---- music ---- */
+
+static void music_is_for_who_is_alone(void **state)
+{
+	(void)state;
+	sim_conference_conf(people);
+	sim_confer(alice, "", "sales,,lonely,m");
+	assert_string_equal(sim_hears(alice, 500), "../moh/music");
+	sim_type(alice, "1");
+	assert_string_equal(sim_hears(alice, 500), "conf-onlyperson ../moh/music");
+	bob->says = 3000;
+	enter(bob, "sales,,plain");
+	assert_int_equal(alice->hears, 3000);
+	sim_hangup(bob);
+	sim_pass(300);
+	forget_all();
+	assert_string_equal(sim_hears(alice, 300), "../moh/music");
+	sim_hangup(alice);
+}
+
+static void music_is_for_who_waits(void **state)
+{
+	(void)state;
+	sim_conference_conf("[u]\ntype = user\nwait_marked = yes\n"
+			    "music_on_hold_when_empty = yes\n" QUIET
+			    "[leader]\ntype = user\nmarked = yes\n" QUIET);
+	sim_confer(alice, "", "sales,,u");
+	assert_string_equal(sim_hears(alice, 500), "../moh/music");
+	enter(bob, "sales,,leader");
+	sim_listen(500);
+	forget_all();
+	assert_string_equal(sim_hears(alice, 500), "");
+}
+
+/* ---- what all hear ---- */
+
+static void coming_and_going_is_heard_by_the_others(void **state)
+{
+	(void)state;
+	sim_conference_conf(people);
+	enter(alice, "sales,,heard");
+	sim_confer(bob, "", "sales,,heard");
+	assert_string_equal(sim_hears(bob, 500), "confbridge-join");
+	assert_string_equal(sim_heard_by(alice), "confbridge-join");
+	sim_hangup(bob);
+	assert_string_equal(sim_hears(alice, 500), "confbridge-leave");
+	enter(carol, "sales,,plain");
+	sim_hangup(carol);
+	assert_string_equal(sim_hears(alice, 500), "");
+}
+
+static void who_does_not_hear_his_own_coming_comes_after_it(void **state)
+{
+	(void)state;
+	sim_conference_conf(people);
+	enter(alice, "sales,,plain");
+	sim_confer(bob, "user,template=heard\nuser,hear_own_join_sound=no\n", "sales");
+	assert_string_equal(sim_hears(bob, 600), "");
+	assert_string_equal(sim_heard_by(alice), "confbridge-join");
+}
+
+static void all_are_told_how_many_they_are(void **state)
+{
+	(void)state;
+	sim_conference_conf("[u]\ntype = user\nannounce_user_count_all = 2\n"
+			    "announce_only_user = no\nhear_own_join_sound = no\n"
+			    "[b]\ntype = bridge\nsound_join =\n");
+	enter(alice, "sales,b,u");
+	enter(bob, "sales,,u");
+	sim_listen(500);
+	assert_string_equal(sim_heard_by(alice), "");
+	enter(carol, "sales,,u");
+	sim_listen(500);
+	assert_string_equal(sim_heard_by(alice), "conf-thereare digits/2 conf-otherinparty");
+}
+
+static void names_are_recorded_and_said(void **state)
+{
+	char spool[256];
+	struct stat st;
+
+	(void)state;
+	sim_conference_conf(people);
+	enter(alice, "sales,,plain");
+	forget_all();
+	bob->says = 5000;
+	sim_confer(bob, "", "sales,,named");
+	sim_listen(800);
+	bob->says = 0;
+	sim_type(bob, "#");
+	sim_listen(2000);
+	assert_string_equal(sim_heard_by(bob), "vm-rec-name beep confbridge-join <5000> "
+					       "conf-hasjoin");
+	assert_string_equal(sim_heard_by(alice), "confbridge-join <5000> conf-hasjoin");
+	sim_hangup(bob);
+	sim_listen(2000);
+	assert_string_equal(sim_heard_by(alice), "confbridge-leave <5000> conf-hasleft");
+	snprintf(spool, sizeof(spool), "%s/spool/confbridge", conf_dir_path());
+	assert_int_equal(stat(spool, &st), 0);
+	assert_int_equal(rmdir(spool), 0); /* nothing is left in it */
+}
+
+/* ---- recordings ---- */
+
+/* The samples of the only file in the folder monitor whose name begins so; how many, and the
+ * last that is not silence. */
+static long recorded(const char *prefix, int16_t *last)
+{
+	char folder[256], path[512] = "";
+	const struct dirent *entry;
+	int16_t sample;
+	long n = 0;
+	DIR *dir;
+	FILE *file;
+
+	snprintf(folder, sizeof(folder), "%s/spool/monitor", conf_dir_path());
+	dir = opendir(folder);
+	assert_non_null(dir);
+	while ((entry = readdir(dir)))
+		if (strncmp(entry->d_name, prefix, strlen(prefix)) == 0)
+			snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name);
+	closedir(dir);
+	file = fopen(path, "rb");
+	assert_non_null(file);
+	fseek(file, 44, SEEK_SET);
+	for (*last = 0; fread(&sample, sizeof(sample), 1, file) == 1; n++)
+		if (sample)
+			*last = sample;
+	fclose(file);
+	return n;
+}
+
+static void a_conference_is_recorded_when_its_profile_says_so(void **state)
+{
+	int16_t last;
+	long n;
+
+	(void)state;
+	sim_conference_conf(people);
+	alice->says = 1000, bob->says = 2000;
+	sim_watch(RD_EVENT_BIT(RD_EVENT_CONFERENCE) | RD_EVENT_BIT(RD_EVENT_RECORDING));
+	enter(alice, "sales/a,taped,plain");
+	enter(bob, "sales/a,,plain");
+	sim_pass(2000);
+	assert_console(sim_confbridge->commands, "confbridge record start sales/a", 1,
+		       "It is recorded already\n");
+	sim_hangup(alice);
+	sim_hangup(bob);
+	sim_finish();
+	n = recorded("confbridge-sales_a-", &last);
+	assert_in_range(n, 2800 * 8, 3200 * 8);
+	assert_int_equal(last, 3000);
+	assert_non_null(strstr(sim_events(), "Conference:RECORD"));
+	assert_non_null(strstr(sim_events(), "Conference:STOP_RECORD Conference:END"));
+	assert_non_null(strstr(sim_events(), "Recording:stopped"));
+}
+
+static void the_console_begins_and_ends_a_recording(void **state)
+{
+	int16_t last;
+
+	(void)state;
+	sim_conference_conf(people);
+	alice->says = 1000;
+	enter(alice, "sales,,plain");
+	assert_console(sim_confbridge->commands, "confbridge record stop sales", 1,
+		       "It is not recorded\n");
+	assert_console(sim_confbridge->commands, "confbridge record start sales talk.wav", 0, "");
+	sim_pass(1000);
+	assert_console(sim_confbridge->commands, "confbridge record stop sales", 0, "");
+	sim_pass(1000);
+	assert_in_range(recorded("talk.wav", &last), 900 * 8, 1100 * 8);
+	assert_int_equal(last, 1000);
+}
+
+/* ---- the console ---- */
+
+static void the_console_shows_profiles_and_flags(void **state)
+{
+	const struct rd_cli_command *commands = sim_confbridge->commands;
+
+	(void)state;
+	sim_conference_conf("[u]\ntype = user\nadmin = yes\nmarked = yes\npin = 1\n" QUIET
+			    "[m]\ntype = menu\n1 = toggle_mute,participant_count\n");
+	assert_console(commands, "confbridge show profile users", 0,
+		       "u\ndefault_user\n2 profiles\n");
+	assert_int_equal(console(commands, "confbridge show profile user u"), 0);
+	assert_non_null(strstr(console_text(), "(set)\n"));
+	assert_null(strstr(console_text(), " 1\n"));
+	assert_int_equal(console(commands, "confbridge show profile menu m"), 0);
+	assert_non_null(strstr(console_text(), "1        toggle_mute,participant_count\n"));
+	assert_console(commands, "confbridge show profile menu x", 1, "No menu profile \"x\"\n");
+	assert_console(commands, "confbridge show profile bridge default_bridge", 0,
+		       "all defaults\n");
+	assert_int_equal(console(commands, "confbridge show profile x"), -EINVAL);
+	sim_confer(alice, "user,template=u\nuser,pin=\n", "sales");
+	sim_listen(300);
+	assert_int_equal(console(commands, "confbridge list sales"), 0);
+	assert_non_null(strstr(console_text(), " AM "));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(followers_wait_apart_until_the_leader_comes),
+		TEST(who_waits_is_told_why_and_may_press_keys),
+		TEST(some_leave_with_the_last_leader_and_some_with_any),
+		TEST(who_waits_can_be_kicked),
+		TEST(waiting_has_an_end),
+		TEST(music_is_for_who_is_alone),
+		TEST(music_is_for_who_waits),
+		TEST(coming_and_going_is_heard_by_the_others),
+		TEST(who_does_not_hear_his_own_coming_comes_after_it),
+		TEST(all_are_told_how_many_they_are),
+		TEST(names_are_recorded_and_said),
+		TEST(a_conference_is_recorded_when_its_profile_says_so),
+		TEST(the_console_begins_and_ends_a_recording),
+		TEST(the_console_shows_profiles_and_flags),
+	};
+
+	return RUN_GROUP(tests);
+}
