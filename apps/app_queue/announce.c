@@ -168,18 +168,16 @@ static void tell_periodic(struct speech *speech, struct queue_caller *caller)
 
 static uint64_t periodic_due(const struct queue_caller *caller)
 {
-	return saying(caller)->periodic_ms ? caller->periodic_at_ms : UINT64_MAX;
-}
-
-/* -- all of it -------------------------------------------------------------------------------- */
-
-void queue_announce_begin(struct queue_caller *caller)
-{
 	const struct queue_saying *say = saying(caller);
 	int first_ms = say->startdelay_ms ? say->startdelay_ms : say->periodic_ms;
 
-	caller->periodic_at_ms = caller->joined_ms + (uint64_t)first_ms;
+	if (!say->periodic_ms)
+		return UINT64_MAX;
+	return caller->periodic_at_ms ? caller->periodic_at_ms
+				      : caller->joined_ms + (uint64_t)first_ms;
 }
+
+/* -- all of it ------------------------------------------------------------------------ */
 
 uint64_t queue_announce_due(const struct queue_caller *caller)
 {

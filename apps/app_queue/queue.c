@@ -430,6 +430,13 @@ static void drop_stale(struct queue *queue)
 	}
 }
 
+/* What they wait for may be another thing now. */
+static void wake_all(struct queue *queue)
+{
+	rd_list_foreach(node, tmp, &queue->callers)
+		rd_cond_signal(&rd_list_entry(node, struct queue_caller, link)->changed);
+}
+
 void queue_apply(struct queue *queue, const struct queue_settings *settings,
 		 struct rd_list *members)
 {
@@ -456,6 +463,7 @@ void queue_apply(struct queue *queue, const struct queue_settings *settings,
 	}
 	drop_stale(queue);
 	queue_refresh(queue);
+	wake_all(queue);
 	if (former)
 		queue_snapshot_unref(former->snapshot);
 }

@@ -196,7 +196,6 @@ void queue_rules_show(struct rd_cli *cli);
 
 /* -- announce.c: what callers are told while they wait -- */
 
-void queue_announce_begin(struct queue_caller *caller);
 /* When something is to be said, UINT64_MAX: never. */
 uint64_t queue_announce_due(const struct queue_caller *caller);
 /* Say what is due. 0, QUEUE_LEFT_BY_KEY or negative. Yields. */

@@ -110,7 +110,6 @@ static void join(struct queue_caller *caller)
 	queue->choosy += caller->choosy;
 	if (!queue->waiting++)
 		queue_lamp_waiting(queue);
-	queue_announce_begin(caller);
 	rd_var_number(caller->ch, "QUEUEPOSITION", caller->entered_at);
 	rd_var_set(caller->ch, "QUEUENAME", queue->settings->name);
 	queue_log_caller(caller, NULL, "ENTERQUEUE", "|%s|%u%s%s", who->number ? who->number : "",
@@ -262,31 +261,49 @@ static int ring(struct queue_caller *caller)
 	return queue_sound_begin(caller);
 }
 
+/* 0 to go on, or with *status to leave; or as queue_ring(). */
+static int wait_once(struct queue_caller *caller, const char **status)
+{
+	uint64_t rule_ms = queue_rule_apply(caller);
+	int rc;
+
+	*status = reason_to_leave(caller);
+	if (*status)
+		return 0;
+	rc = announce(caller, my_turn(caller));
+	if (rc)
+		return rc;
+	if (!my_turn(caller)) {
+		rc = pause_once(caller, rule_ms);
+		return rc > 0 ? QUEUE_LEFT_BY_KEY : rc;
+	}
+	rc = ring(caller);
+	if (!rc && queue_has(caller, QUEUE_ONCE))
+		*status = "TIMEOUT";
+	return rc;
+}
+
+/* A reload may come while prompts or names of the settings are in use: those stay. */
+static struct queue_snapshot *hold_settings(const struct queue_caller *caller)
+{
+	struct queue_snapshot *snapshot = caller->queue->settings->snapshot;
+
+	snapshot->refs++;
+	return snapshot;
+}
+
 /* The answer, a key, an end: QUEUE_SERVED, QUEUE_LEFT_BY_KEY, negative, or 0 with *status. */
 static int wait_for_member(struct queue_caller *caller, const char **status)
 {
+	struct queue_snapshot *held = hold_settings(caller);
 	int rc = queue_sound_begin(caller);
 
-	while (!rc) {
-		uint64_t rule_ms = queue_rule_apply(caller);
-
-		*status = reason_to_leave(caller);
-		if (*status)
-			return 0;
-		rc = announce(caller, my_turn(caller));
-		if (rc)
-			return rc;
-		if (!my_turn(caller)) {
-			rc = pause_once(caller, rule_ms);
-			if (rc > 0)
-				return QUEUE_LEFT_BY_KEY;
-			continue;
-		}
-		rc = ring(caller);
-		*status = "TIMEOUT";
-		if (!rc && queue_has(caller, QUEUE_ONCE))
-			return 0;
+	while (!rc && !*status) {
+		queue_snapshot_unref(held);
+		held = hold_settings(caller);
+		rc = wait_once(caller, status);
 	}
+	queue_snapshot_unref(held);
 	return rc;
 }
 

@@ -128,6 +128,17 @@ static void prompts_can_be_others_or_none(void **state)
 	assert_string_equal(hears(alice, 2000), "o2c~");
 }
 
+/* The end of what is said is of the file that was in force at its beginning. */
+static void a_reload_in_the_midst_of_a_prompt_harms_nobody(void **state)
+{
+	(void)state;
+	two_wait("announce-frequency = 60\nqueue-callswaiting = other\nqueue-thankyou = hello\n");
+	sim_pass(50);
+	slow_queue("periodic-announce = vm-and\nperiodic-announce-frequency = 10\n");
+	assert_string_equal(hears(alice, 3000), "t2ol~");
+	assert_string_equal(hears(alice, 9000), "~&~");
+}
+
 /* -- again and again --------------------------------------------------------------------- */
 
 static void the_periodic_ones_come_in_turn(void **state)
@@ -235,6 +246,7 @@ int main(void)
 		QUEUE_TEST(no_limit_and_more_say_less),
 		QUEUE_TEST(the_time_left_is_told_in_minutes_or_in_steps),
 		QUEUE_TEST(prompts_can_be_others_or_none),
+		QUEUE_TEST(a_reload_in_the_midst_of_a_prompt_harms_nobody),
 		QUEUE_TEST(the_periodic_ones_come_in_turn),
 		QUEUE_TEST(a_key_leads_out_from_music_prompts_and_ringing),
 		QUEUE_TEST(the_member_hears_who_comes_and_the_caller_music),

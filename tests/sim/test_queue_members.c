@@ -1,6 +1,7 @@
 /* Whom a queue rings: strategies, penalties and their rules, weight, pauses. */
 #include "tests/sim/queue_rig.h"
 
+#include "core/base/alloc.h"
 #include "tests/unit/conf_dir.h"
 
 /* -- strategies -------------------------------------------------------------------------- */
@@ -315,6 +316,34 @@ static void ringinuse_rings_who_talks_elsewhere(void **state)
 	assert_int_equal(carol->called, 0);
 }
 
+/* -- memory ------------------------------------------------------------------------------ */
+
+/* Whatever it was that failed, the member is free for the next caller. */
+static void a_call_without_memory_leaves_the_member_free(void **state)
+{
+	bool enough = false;
+
+	(void)state;
+	queues("[q]\nretry = 1\nringinuse = no\nannounce = hello\nmember => Sim/bob\n");
+	for (long allowed = 0; !enough; allowed++) {
+		bob->answer_ms = 500;
+		bob->hangup_ms = 2000;
+		dials(alice, "Pause(1)\nQueue(q,,,,5)");
+		sim_pass(990);
+		rd__alloc_fail_after(allowed);
+		sim_pass(4000);
+		enough = rd__alloc_refused() == 0;
+		rd__alloc_fail_after(-1);
+		sim_pass(10000);
+		if (alice->ch)
+			sim_hangup(alice);
+		sim_pass(100);
+		assert_string_equal(asks("${QUEUE_MEMBER(q,ready)}"), "1");
+		assert_string_equal(asks("${QUEUE_WAITING_COUNT(q)}"), "0");
+	}
+	assert_true(bob->called > 1);
+}
+
 /* -- turns ------------------------------------------------------------------------------- */
 
 static void a_caller_of_higher_priority_comes_first(void **state)
@@ -378,6 +407,7 @@ int main(void)
 		QUEUE_TEST(who_has_just_talked_is_not_paused_yet),
 		QUEUE_TEST(a_shared_last_call_gives_rest_in_all_queues),
 		QUEUE_TEST(ringinuse_rings_who_talks_elsewhere),
+		QUEUE_TEST(a_call_without_memory_leaves_the_member_free),
 		QUEUE_TEST(a_caller_of_higher_priority_comes_first),
 		QUEUE_TEST(a_position_can_be_asked_for_but_not_before_a_priority),
 		QUEUE_TEST(the_file_s_timeout_can_be_the_last_word),
