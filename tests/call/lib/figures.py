@@ -274,8 +274,11 @@ class Figures(Table):
         rows = []
         for party, from_it, name, _ in arrows:
             name = name.split()[0]
-            rows.append((party, name + ">" if from_it else "<" + name))
-            seen[party].append(rows[-1][1])
+            drawn = name + ">" if from_it else "<" + name
+            if seen[party][-1:] == [drawn] and not name.isdigit():
+                continue  # a request once more: the machine was slow
+            seen[party].append(drawn)
+            rows.append((party, drawn))
         self.assertEqual(seen, figures)
         self.follows(rows, order)
         self.assertEqual(columns[0], next(iter(parties)))
