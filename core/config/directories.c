@@ -49,6 +49,7 @@ struct directories {
 static struct directories in_force;
 /* What the command line said, made absolute; state may be NULL. */
 static char *given_etc, *given_state;
+static bool etc_is_named; /* by -C: not the default */
 
 const char *rd_directory(const char *which)
 {
@@ -113,6 +114,15 @@ static bool is_unused(const char *name)
 	return false;
 }
 
+/* Whoever looks at a copy of a directory wants to know about that. */
+static void note_other_etc(const struct rd_config_line *line, struct rd_config_report *report)
+{
+	if (strcmp(line->value, given_etc) != 0)
+		rd_config_warning(report, line->file, line->line,
+				  "%s = \"%s\" has no effect: the command line names %s",
+				  line->name, line->value, given_etc);
+}
+
 static int take_line(struct directories *set, const struct rd_config_line *line,
 		     const struct alias *aliases, struct rd_config_report *report)
 {
@@ -134,6 +144,10 @@ static int take_line(struct directories *set, const struct rd_config_line *line,
 				"%s = \"%s\": a directory is written from the root, as in /var/lib",
 				line->name, line->value);
 		return -EINVAL;
+	}
+	if (alias->which == ETC && etc_is_named) {
+		note_other_etc(line, report);
+		return 0;
 	}
 	set->line[alias->which] = line->line;
 	return set_take(set, alias->which, rd_asprintf("%s%s", line->value, alias->suffix));
@@ -328,6 +342,7 @@ int rd__directories_read(const char *config_dir, const char *state_dir,
 	*files = (struct rd__daemon_files){ 0 };
 	rd_free(given_etc);
 	rd_free(given_state);
+	etc_is_named = config_dir;
 	given_etc = absolute(config_dir ? config_dir : RD_DIR_CONFIG);
 	given_state = state_dir ? absolute(state_dir) : NULL;
 	if (!given_etc || (state_dir && !given_state))

@@ -86,6 +86,24 @@ static void own_file_wins_over_asterisks(void **state)
 	assert_under("state", "/s", "");
 }
 
+/* A copy of /etc/asterisk says that it is /etc/asterisk. */
+static void a_directory_that_is_named_is_the_one_that_is_read(void **state)
+{
+	char *text;
+
+	(void)state;
+	rd__directories_free();
+	conf_dir_write("asterisk.conf", "[directories]\nastetcdir => /etc/asterisk\n"
+					"astspooldir => /a/spool\n");
+	assert_int_equal(load("/s"), 0);
+	text = conf_report_text(report);
+	assert_string_equal(rd_directory("etc"), conf_dir_path());
+	assert_under("spool", "/a/spool", "");
+	assert_non_null(strstr(text, "asterisk.conf:2: warning: astetcdir = \"/etc/asterisk\" has "
+				     "no effect: the command line names /"));
+	rd_free(text);
+}
+
 static void asterisk_template_is_not_in_force(void **state)
 {
 	(void)state;
@@ -182,6 +200,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		IN_DIR(state_directory_holds_what_is_not_said),
 		IN_DIR(own_file_wins_over_asterisks),
+		IN_DIR(a_directory_that_is_named_is_the_one_that_is_read),
 		IN_DIR(asterisk_template_is_not_in_force),
 		IN_DIR(run_directory_follows_from_configuration_alone),
 		IN_DIR(mistakes_are_reported_by_line),
