@@ -4,6 +4,7 @@
 #include <ringdown/log.h>
 
 #include "core/call/call.h"
+#include "core/call/music.h"
 
 /* One signal in the queue: as long as its text. */
 struct queued {
@@ -132,6 +133,7 @@ void rd_channel_signal(struct rd_channel *ch, const struct rd_signal *signal)
 		break;
 	case RD_SIGNAL_DIGIT:
 		publish_digit(ch, signal);
+		rd__music_key(ch, (char)signal->number);
 		break;
 	default:
 		break;

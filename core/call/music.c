@@ -356,8 +356,62 @@ int rd__music_start_suggested(struct rd_channel *ch, const char *class_name)
 
 void rd_music_stop(struct rd_channel *ch)
 {
+	struct session *session = rd_channel_attached(ch, &session_key);
 	const struct rd__voice *voice = rd__voice_there(ch);
 
+	/* What is still being loaded is not to begin any more. */
+	if (session)
+		session->run++;
 	if (voice && voice->music)
 		rd__voice_stop(ch);
+}
+
+/* -- keys -------------------------------------------------------------------------------- */
+
+struct choice {
+	struct rd_channel *ch;
+	char class_name[NAME_SIZE];
+};
+
+static bool hears_music(struct rd_channel *ch)
+{
+	const struct rd__voice *voice = rd__voice_there(ch);
+
+	return voice && voice->music;
+}
+
+static int change_class(void *arg)
+{
+	struct choice *choice = arg;
+
+	if (hears_music(choice->ch))
+		rd_music_start(choice->ch, choice->class_name);
+	rd_channel_unref(choice->ch);
+	rd_free(choice);
+	return 0;
+}
+
+static const struct rd__music_class *class_of_key(char key)
+{
+	const struct rd__music *music = rd__music_in_force();
+
+	for (int i = 0; music && i < music->count; i++)
+		if (music->in_order[i]->key == key)
+			return music->in_order[i];
+	return NULL;
+}
+
+void rd__music_key(struct rd_channel *ch, char key)
+{
+	const struct rd__music_class *class = hears_music(ch) ? class_of_key(key) : NULL;
+	struct choice *choice = class ? rd_zalloc(sizeof(*choice)) : NULL;
+
+	if (!choice)
+		return;
+	choice->ch = rd_channel_ref(ch);
+	rd_strcpy(choice->class_name, sizeof(choice->class_name), class->name);
+	if (rd_fiber_new_detached("music", change_class, choice)) {
+		rd_channel_unref(choice->ch);
+		rd_free(choice);
+	}
 }

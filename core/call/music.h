@@ -18,6 +18,7 @@ struct rd__music_class {
 	const char *tones; /* instead of all else; NULL */
 	const char *announcement; /* before each file; NULL */
 	bool answered_only, loop_last, resume;
+	char key; /* who hears music and presses it hears this class; 0: none */
 	int count;
 	const char **files; /* without extension */
 	bool playable;	    /* a format that is loaded knows one of the files by its name */
@@ -63,6 +64,8 @@ int rd__music_program_pid(const struct rd__music_program *program);
 
 /* As rd_music_start(), for a class that who holds suggests to who waits. */
 RD_YIELDS int rd__music_start_suggested(struct rd_channel *ch, const char *class_name);
+/* A key was pressed; it may choose another class. */
+void rd__music_key(struct rd_channel *ch, char key);
 /* The music of this channel gives way to something else; so far it got. */
 void rd__music_left(struct rd_channel *ch, int64_t position_ms);
 

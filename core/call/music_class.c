@@ -64,7 +64,7 @@ static const char *const kill_methods[] = { "process_group", "process", NULL };
 struct class_options {
 	int mode, sort, kill_method, kill_delay_ms;
 	bool random, answered_only, loop_last, resume;
-	const char *directory, *tones, *announcement, *application, *format;
+	const char *directory, *tones, *announcement, *application, *format, *digit;
 	const char **entries;
 };
 
@@ -101,7 +101,8 @@ static const struct rd_option options[] = {
 	{ .name = "kill_method", .type = RD_OPTION_ENUM, .offset = OPTION(kill_method),
 	  .names = kill_methods, .fallback = "process_group",
 	  .help = "whether what the program has started ends with it" },
-	RD_OPTION_ABSENT("digit", "no key changes the class"),
+	{ .name = "digit", .type = RD_OPTION_STRING, .offset = OPTION(digit),
+	  .help = "the key that chooses this class, for who hears another one" },
 	{ 0 },
 };
 
@@ -325,6 +326,18 @@ static void take_options(struct rd__music_class *class, const struct class_optio
 	class->kill_group = read->kill_method == 0;
 }
 
+static void take_key(struct rd__music_class *class, const char *digit, const struct place *at)
+{
+	if (!digit)
+		return;
+	if (strlen(digit) == 1 && strchr("0123456789*#ABCD", *digit))
+		class->key = *digit;
+	else
+		rd_config_warning(at->report, at->file, at->line,
+				  "[%s] digit = %s: expected one key; none chooses the class",
+				  at->name, digit);
+}
+
 static int add_class(struct rd__music *music, struct rd__music_class *class)
 {
 	size_t size = (size_t)(music->count + 1) * sizeof(void *);
@@ -354,6 +367,7 @@ static int read_class(struct rd__music *music, const struct rd_config_section *s
 	if (rc)
 		return rc;
 	take_options(class, &read);
+	take_key(class, read.digit, &at);
 	class->name = rd_pool_strdup(music->pool, at.name);
 	rc = class->name ? check_class(class, &read, music->pool, &at) : -ENOMEM;
 	return rc ? rc : add_class(music, class);

@@ -375,6 +375,56 @@ static void what_is_wrong_is_told(void **state)
 	assert_true(alice->heard > 0);
 }
 
+static int listen_a_while(struct rd_channel *ch)
+{
+	int rc = rd_music_start(ch, "first");
+
+	if (!rc)
+		rc = rd_channel_sleep(ch, 1000);
+	rd_music_stop(ch);
+	return rc ? rc : rd_channel_sleep(ch, 3600000);
+}
+
+static void a_key_chooses_the_class(void **state)
+{
+	(void)state;
+	assert_int_equal(configure("[first]\nmode=playlist\nentry=@/a\ndigit=1\n"
+				   "[second]\nmode=playlist\nentry=@/b\ndigit=#\n"
+				   "[wrong]\nmode=playlist\nentry=@/c\ndigit=12\n"), 0);
+	class_name = "first";
+	call(listen_for_long);
+	sim_pass(200);
+	assert_int_equal(file_heard(), 'a');
+	sim_press(alice, '2');
+	sim_pass(200);
+	assert_int_equal(file_heard(), 'a');
+	sim_press(alice, '#');
+	sim_pass(200);
+	assert_int_equal(file_heard(), 'b');
+	sim_press(alice, '1');
+	sim_pass(200);
+	assert_int_equal(file_heard(), 'a');
+	sim_hangup(alice);
+	sim_pass(500);
+}
+
+static void who_hears_no_music_is_not_given_any(void **state)
+{
+	(void)state;
+	assert_int_equal(configure("[first]\nmode=playlist\nentry=@/a\n"
+				   "[second]\nmode=playlist\nentry=@/b\ndigit=#\n"), 0);
+	call(listen_a_while);
+	sim_pass(500);
+	assert_int_equal(file_heard(), 'a');
+	sim_pass(1000);
+	sim_press(alice, '#');
+	alice->hears = 0;
+	sim_pass(500);
+	assert_int_equal(alice->hears, 0);
+	sim_hangup(alice);
+	sim_pass(500);
+}
+
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, begin, end)
 
 int main(void)
@@ -396,6 +446,8 @@ int main(void)
 		TEST(music_may_wait_for_the_answer),
 		TEST(the_dialplan_begins_and_ends_it),
 		TEST(what_is_wrong_is_told),
+		TEST(a_key_chooses_the_class),
+		TEST(who_hears_no_music_is_not_given_any),
 	};
 
 	return RUN_GROUP(tests);
