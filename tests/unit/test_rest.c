@@ -11,15 +11,18 @@
 #include <ringdown/io.h>
 
 #include "core/sched/admission.h"
+#include "core/sched/clock.h"
 #include "core/sched/rest.h"
 #include "core/sched/sched.h"
 
-enum { PACE_US = 500, WARM_UP_MS = 300, MEASURE_MS = 300 };
+enum { PACE_US = 500, WARM_UP_MS = 300, MEASURE_MS = 300, TRIES = 20 };
 
 static int pair[2];
 static struct rd_watch *watch;
 static unsigned wakes, messages;
 static atomic_bool enough;
+static pthread_t sender;
+static bool sends;
 
 /* All that waits, as the transports do. */
 static void take(unsigned events, void *arg)
@@ -47,9 +50,18 @@ static int setup(void **state)
 	return rd_watch_new(&watch, pair[1], RD_IO_READ, take, NULL);
 }
 
+static void stop_sending(void)
+{
+	enough = true;
+	if (sends)
+		pthread_join(sender, NULL);
+	sends = false;
+}
+
 static int teardown(void **state)
 {
 	(void)state;
+	stop_sending();
 	rd_watch_free(watch);
 	rd__sched_fini();
 	close(pair[0]);
@@ -60,42 +72,56 @@ static int teardown(void **state)
 static void *send_steadily(void *arg)
 {
 	struct timespec pace = { .tv_nsec = PACE_US * 1000L };
+	uint64_t began_us = rd__clock_real_us(), sent = 0;
 
 	(void)arg;
-	while (!enough) {
-		(void)!send(pair[0], "x", 1, 0);
+	while (!enough) { /* on a busy machine it oversleeps */
+		while (sent * PACE_US < rd__clock_real_us() - began_us && !enough) {
+			(void)!send(pair[0], "x", 1, MSG_DONTWAIT);
+			sent++;
+		}
 		nanosleep(&pace, NULL);
 	}
 	return NULL;
 }
 
-static void many_messages_are_taken_together(void **state)
+static void begin_to_send(void)
 {
-	pthread_t sender;
-
-	(void)state;
 	assert_int_equal(pthread_create(&sender, NULL, send_steadily, NULL), 0);
+	sends = true;
 	rd__sched_run_for(WARM_UP_MS);
-	assert_true(rd__rest_is_busy());
+}
+
+static bool are_taken_together(void)
+{
+	bool busy = rd__rest_is_busy();
+
 	wakes = messages = 0;
 	rd__sched_run_for(MEASURE_MS);
-	enough = true;
-	pthread_join(sender, NULL);
-	assert_in_range(wakes, 1, MEASURE_MS / 4 + 10);
-	assert_true(messages >= 2 * wakes);
+	return busy && wakes > 0 && wakes <= MEASURE_MS / 4 + 10 && messages >= 2 * wakes;
+}
+
+/* On a machine that is busy itself it may take a while until this is seen. */
+static void many_messages_are_taken_together(void **state)
+{
+	bool together = false;
+
+	(void)state;
+	begin_to_send();
+	for (int i = 0; i < TRIES && !together; i++)
+		together = are_taken_together();
+	assert_true(together);
 }
 
 /* The loop that rests keeps up: admission must not take it for one that does not. */
 static void a_rest_is_a_pause(void **state)
 {
 	struct rd__admission_state admission;
-	pthread_t sender;
 
 	(void)state;
-	assert_int_equal(pthread_create(&sender, NULL, send_steadily, NULL), 0);
-	rd__sched_run_for(1000);
-	enough = true;
-	pthread_join(sender, NULL);
+	begin_to_send();
+	rd__sched_run_for(700);
+	stop_sending();
 	rd__admission_get(&admission);
 	assert_in_range(admission.lag_ms, 0, 900);
 	assert_int_equal(rd_admission_ask(NULL), RD_ADMISSION_OPEN);
@@ -114,13 +140,9 @@ static void few_messages_do_not_wait(void **state)
 
 static void the_rest_ends_with_the_load(void **state)
 {
-	pthread_t sender;
-
 	(void)state;
-	assert_int_equal(pthread_create(&sender, NULL, send_steadily, NULL), 0);
-	rd__sched_run_for(WARM_UP_MS);
-	enough = true;
-	pthread_join(sender, NULL);
+	begin_to_send();
+	stop_sending();
 	rd__sched_run_for(250);
 	assert_int_equal(send(pair[0], "x", 1, 0), 1);
 	rd__sched_run_for(10);
