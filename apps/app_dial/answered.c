@@ -9,6 +9,7 @@
 #include <ringdown/prompt.h>
 
 #include "apps/app_dial/dial.h"
+#include "apps/place.h"
 
 enum { PEER_H_MS = 10000 };
 
@@ -47,7 +48,7 @@ static int obey_gosub(struct dial *dial, const char *result)
 		return DECLINED;
 	if (strncmp(result, "GOTO:", 5) == 0) {
 		const char *place, *args;
-		int rc = dial_split_place(dial->caller, result + 5, &place, &args);
+		int rc = app_split_place(dial->caller, result + 5, &place, &args);
 
 		if (!rc)
 			rc = rd_dialplan_goto(dial->caller, place);
@@ -63,7 +64,7 @@ static int peer_gosub(struct dial *dial, struct rd_channel *peer)
 	const char *caret = strchr(text, '^');
 	struct rd_pool *pool = rd_channel_scratch(dial->caller);
 	char *target;
-	int rc = dial_split_place(dial->caller, caret ? caret + 1 : "", &args, &place);
+	int rc = app_split_place(dial->caller, caret ? caret + 1 : "", &args, &place);
 
 	target = rd_pool_printf(pool, "%.*s,s,1", caret ? (int)(caret - text) : (int)strlen(text),
 				text);
@@ -120,7 +121,7 @@ static void send_peer_on(struct dial *dial, struct rd_channel *peer)
 				      rd_channel_priority(caller) + 1);
 
 	if (!rc && text && *text) {
-		rc = dial_split_place(caller, text, &place, &args);
+		rc = app_split_place(caller, text, &place, &args);
 		if (!rc)
 			rc = rd_dialplan_goto(peer, place);
 	}
@@ -166,7 +167,7 @@ static int both_go(struct dial *dial, struct rd_channel *peer)
 {
 	struct rd_channel *caller = dial->caller;
 	const char *place, *args;
-	int rc = dial_split_place(caller, dial->options.args[DIAL_ARG_BOTH_GO], &place, &args);
+	int rc = app_split_place(caller, dial->options.args[DIAL_ARG_BOTH_GO], &place, &args);
 
 	if (!rc)
 		rc = rd_dialplan_goto(caller, place);

@@ -9,6 +9,7 @@
 #include <ringdown/prompt.h>
 
 #include "apps/app_dial/dial.h"
+#include "apps/place.h"
 #include "apps/seconds.h"
 
 /* -- what the dialplan looks at afterwards ------------------------------------------ */
@@ -52,7 +53,7 @@ static void clear_result(struct rd_channel *caller)
 static int run_gosub(struct rd_channel *scratch_of, struct rd_channel *ch, const char *text)
 {
 	const char *place, *args;
-	int rc = dial_split_place(scratch_of, text, &place, &args);
+	int rc = app_split_place(scratch_of, text, &place, &args);
 
 	return rc ? rc : rd_dialplan_gosub(ch, place, args);
 }

@@ -83,11 +83,6 @@ void dial_set_result(struct dial *dial, const char *status);
 /* A time in two variables. */
 void dial_set_time(struct dial *dial, const char *seconds, const char *milliseconds, uint64_t ms);
 
-/* "context^exten^priority(arg1^arg2)" to a place and its arguments, both in
- * the channel's scratch. 0 or -ENOMEM. */
-int dial_split_place(struct rd_channel *ch, const char *text, const char **place,
-		     const char **args);
-
 /* From the answer to the end; takes the peer. What Dial() returns. Yields. */
 RD_YIELDS int dial_answered(struct dial *dial, struct rd_channel *peer);
 

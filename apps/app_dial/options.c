@@ -199,27 +199,6 @@ int dial_read(struct dial *dial, struct rd_channel *caller, const char *args)
 	return rc ? rc : read_details(dial);
 }
 
-int dial_split_place(struct rd_channel *ch, const char *text, const char **place, const char **args)
-{
-	char *copy = rd_pool_strdup(rd_channel_scratch(ch), text), *open;
-
-	if (!copy)
-		return -ENOMEM;
-	for (char *p = copy; *p; p++)
-		if (*p == '^')
-			*p = ',';
-	*place = copy;
-	*args = "";
-	open = strchr(copy, '(');
-	if (!open)
-		return 0;
-	*open = '\0';
-	*args = open + 1;
-	if (strrchr(open + 1, ')'))
-		*strrchr(open + 1, ')') = '\0';
-	return 0;
-}
-
 /* -- what "dialplan check" asks, outside a call ------------------------------------ */
 
 static const char *check_targets(const char *targets, char *buf, size_t size)

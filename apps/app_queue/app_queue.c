@@ -26,6 +26,8 @@ static const struct rd_app_option letters[] = {
 	{ 't', false, QUEUE_MEMBER_TRANSFERS, 0 },
 	{ 'T', false, QUEUE_CALLER_TRANSFERS, 0 },
 	{ 'm', true, QUEUE_MUSIC, QUEUE_ARG_MUSIC },
+	{ 'b', true, QUEUE_BEFORE_LEG, QUEUE_ARG_BEFORE_LEG },
+	{ 'B', true, QUEUE_BEFORE_CALLER, QUEUE_ARG_BEFORE_CALLER },
 	{ 0 },
 };
 
@@ -145,7 +147,8 @@ static const struct rd_app apps[] = {
 		  "hang up with *. t T: they may transfer with #. k K: they may park. i: ignore "
 		  "forwards. I: do not "
 		  "tell the caller who answered. n: ring once. r: ringing instead of music, R: "
-		  "once a member rings. m(class): that music. Sets QUEUESTATUS: TIMEOUT FULL "
+		  "once a member rings. m(class): that music. b(place) B(place): Gosub on each "
+		  "leg, on the caller, before members are called. Sets QUEUESTATUS: TIMEOUT FULL "
 		  "JOINEMPTY LEAVEEMPTY JOINUNAVAIL LEAVEUNAVAIL CONTINUE; QUEUENAME, "
 		  "QUEUEPOSITION, QUEUEWAIT, QEHOLDTIME, ABANDONED, MEMBERINTERFACE, MEMBERNAME. "
 		  "Obeys QUEUE_PRIO, QUEUE_MIN_PENALTY, QUEUE_MAX_PENALTY, "

@@ -149,9 +149,11 @@ enum queue_flag {
 	QUEUE_MUSIC = 1 << 11, /* m */
 	QUEUE_MEMBER_PARKS = 1 << 12, /* k */
 	QUEUE_CALLER_PARKS = 1 << 13, /* K */
+	QUEUE_BEFORE_LEG = 1 << 14, /* b */
+	QUEUE_BEFORE_CALLER = 1 << 15, /* B */
 };
 
-enum { QUEUE_ARG_MUSIC };
+enum { QUEUE_ARG_MUSIC, QUEUE_ARG_BEFORE_LEG, QUEUE_ARG_BEFORE_CALLER };
 
 static inline bool queue_has(const struct queue_caller *caller, enum queue_flag flag)
 {

@@ -3,9 +3,11 @@
 
 #include <ringdown/clock.h>
 #include <ringdown/dial.h>
+#include <ringdown/dialplan.h>
 #include <ringdown/prompt.h>
 
 #include "apps/app_queue/queue.h"
+#include "apps/place.h"
 
 /* A member that rings, and how that ended unless it has answered. */
 struct rung {
@@ -137,6 +139,31 @@ static void tell_lost(const struct attempt *attempt)
 
 /* -- ringing ------------------------------------------------------------------------------ */
 
+/* b and B: 0, or negative: the leg, or the caller, is not to go on. */
+static int before_call(const struct queue_caller *caller, struct rd_channel *ch, char letter,
+		       const char *text)
+{
+	const char *place, *args;
+	int rc;
+
+	if (!text)
+		return 0;
+	rc = app_split_place(caller->ch, text, &place, &args);
+	if (!rc)
+		rc = rd_dialplan_gosub(ch, place, args);
+	if (rc < 0 && rc != -ECANCELED)
+		rd_app_error(caller->ch, "option %c(%s): %s", letter, text, rd_strerror(rc));
+	return RD_MIN(rc, 0);
+}
+
+static int before_leg(struct rd_channel *leg, void *arg)
+{
+	const struct attempt *attempt = arg;
+
+	return before_call(attempt->caller, leg, 'b',
+			   attempt->caller->options.args[QUEUE_ARG_BEFORE_LEG]);
+}
+
 static bool on_key(char digit, void *arg)
 {
 	const struct attempt *attempt = arg;
@@ -155,6 +182,7 @@ static int dial(struct attempt *attempt, const char *targets, int timeout_ms)
 		.ignore_forward = queue_has(caller, QUEUE_IGNORE_FORWARD),
 		.no_caller_update = queue_has(caller, QUEUE_NO_UPDATE),
 		.elsewhere = queue_has(caller, QUEUE_ELSEWHERE),
+		.before_call = before_leg,
 		.caller_digit = on_key,
 		.on_lost = on_lost,
 		.arg = attempt,
@@ -242,8 +270,11 @@ int queue_ring(struct queue_caller *caller)
 {
 	struct queue_member **members;
 	size_t n;
-	int rc = queue_candidates(caller, &members, &n);
+	int rc =
+		before_call(caller, caller->ch, 'B', caller->options.args[QUEUE_ARG_BEFORE_CALLER]);
 
+	if (!rc)
+		rc = queue_candidates(caller, &members, &n);
 	if (rc)
 		return rc;
 	caller->ringing = true;

@@ -225,6 +225,16 @@ static void a_routine_runs_on_the_member(void **state)
 	assert_string_equal(sim_notes(), "routine routine");
 }
 
+static void routines_run_on_the_legs_and_on_the_caller_before_they_ring(void **state)
+{
+	(void)state;
+	queues("[q]\nmember => Sim/bob\nmember => Sim/carol\n");
+	dials(alice, "Queue(q,b(noted^s^1(leg))B(noted^s^1(caller)))");
+	sim_pass(500);
+	assert_string_equal(sim_notes(), "caller-alice leg-bob leg-carol");
+	assert_int_equal(bob->called, 1);
+}
+
 static void the_caller_may_hear_something_before_they_talk(void **state)
 {
 	(void)state;
@@ -252,6 +262,7 @@ int main(void)
 		QUEUE_TEST(the_member_hears_who_comes_and_the_caller_music),
 		QUEUE_TEST(the_argument_comes_before_the_option),
 		QUEUE_TEST(a_routine_runs_on_the_member),
+		QUEUE_TEST(routines_run_on_the_legs_and_on_the_caller_before_they_ring),
 		QUEUE_TEST(the_caller_may_hear_something_before_they_talk),
 	};
 
