@@ -124,9 +124,10 @@ static bool is_past(struct enrolment *enrolment)
 			return true;
 		enrolment->again = false;
 	}
-	if (enrolment->leaves)
-		enrol_end(enrolment);
-	return enrolment->leaves;
+	if (!enrolment->leaves)
+		return false;
+	enrol_end(enrolment);
+	return true;
 }
 
 void enrol_response(void *arg, const struct sip_msg *msg, const struct sip_flow *flow)
