@@ -52,7 +52,7 @@ tell() {
 	    600         echo test                  603   ring group: $(phones | head -n 3 | xargs)
 	    601         speaking clock             604   greeting of the hour
 	    602         menu                       605   test tone
-	    607         conference room            606   your own number
+	    607, 617    conference room, lead it   606   your own number
 	    608         queue                      609   answer for the queue
 	    *97         your mailbox               *98   another mailbox
 

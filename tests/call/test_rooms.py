@@ -3,12 +3,10 @@
 call that is listened to: each is measured for what it must hear and for what it
 must not."""
 
-import math
-import statistics
 import time
 
-from lib import capture, sound, tap
-from lib.case import CallTest
+from lib import tap
+from lib.meeting import SAID_DB, TONES, Meeting
 
 OFFICE = """\
 [office]
@@ -19,36 +17,9 @@ exten => 700,1,ChanSpy(SIP/1001,q)
 exten => 701,1,ChanSpy(SIP/1001,qw)
 """
 
-TONES = {"1001": 440, "1002": 700, "1003": 1000}
-SAID_DB = -10
 
-
-class Rooms(CallTest):
+class Rooms(Meeting):
     extensions = OFFICE
-
-    def talk(self, numbers):
-        return {number: self.phone(number, TONES[number]) for number in numbers}
-
-    def level_of(self, phone, hz, seconds=3):
-        """The tone's level in the last seconds of what came to a phone, dB: the
-        median of quarters of a second, so that one lost packet does not count."""
-        stream = max(self.streams(phone), key=lambda one: len(one.packets))
-        rate = capture.RATE
-        part = stream.samples()[-(seconds * rate + rate // 2):-(rate // 2)]
-        self.assertEqual(len(part), seconds * rate)
-        step = rate // 4
-        power = statistics.median(sound.power_at(part[at:at + step], rate, hz)
-                                  for at in range(0, len(part), step))
-        return 10 * math.log10(max(power, 1e-3) / (32767 ** 2 / 2))
-
-    def assert_hears(self, phones, hearer, whom):
-        for number, hz in TONES.items():
-            level = self.level_of(phones[hearer], hz)
-            if number in whom:
-                self.assertAlmostEqual(level, SAID_DB, delta=1.0,
-                                       msg=f"{hearer} hears {number}")
-            else:
-                self.assertLess(level, -45, f"{hearer} hears {number}")
 
     def test_each_in_a_conference_hears_the_others_and_not_itself(self):
         phones = self.talk(["1001", "1002", "1003"])
