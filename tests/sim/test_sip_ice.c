@@ -595,6 +595,54 @@ static void a_plain_phone_is_told_what_the_server_says(void **state)
 	rd__sched_run_for(10);
 }
 
+#define PICTURES "m=video 5002 RTP/AVP 99\na=rtpmap:99 H264/90000\n"
+
+/* How often it is in there. */
+static int times(const char *text, const char *part)
+{
+	int count = 0;
+
+	for (; (text = strstr(text, part)); text += strlen(part))
+		count++;
+	return count;
+}
+
+static void so_it_is_for_its_pictures(void **state)
+{
+	const char *text;
+
+	(void)state;
+	open_stun_server();
+	seen.dials = "SIP/42@seen";
+	phone_source = "127.0.0.17";
+	phone_invite(&far, "alice", "707", "", SDP("") PICTURES);
+	rd__sched_run_for(5);
+	line_expect("SIP/2.0 100");
+	answer_as_stun_server(4); /* for the caller's leg */
+	rd__sched_run_for(50);
+	answer_as_stun_server(4); /* for the other */
+	rd__sched_run_for(50);
+	text = phone_called(&callee);
+	assert_non_null(strstr(text, "m=audio 4000 "));
+	assert_non_null(strstr(text, "m=video 4000 "));
+	assert_int_equal(times(text, "a=rtcp:4711\n"), 2);
+	assert_null(strstr(text, "a=ice"));
+	phone_answer(&callee, "200 OK", "", SDP("") PICTURES);
+	rd__sched_run_for(50);
+	line_expect("ACK ");
+	text = phone_final(&far, "SIP/2.0 200");
+	assert_non_null(strstr(text, "m=video 4000 "));
+	assert_int_equal(times(text, "a=rtcp:4711\n"), 2);
+	phone_ack(&far, "");
+	phone_request(&far, "BYE", "", "");
+	phone_expect(&far, "SIP/2.0 200");
+	rd__sched_run_for(20);
+	phone_expect_request(&callee, "BYE ");
+	phone_answer(&callee, "200 OK", "", "");
+	close_stun_server();
+	rd__sched_run_for(20);
+}
+
 static void a_phone_with_ice_is_told_it_as_a_candidate(void **state)
 {
 	const char *ok;
@@ -729,6 +777,7 @@ int main(void)
 		TEST(candidates_of_an_early_answer_may_come_by_info),
 		TEST(one_that_answers_without_is_talked_to_plainly),
 		TEST(a_plain_phone_is_told_what_the_server_says),
+		TEST(so_it_is_for_its_pictures),
 		TEST(a_phone_with_ice_is_told_it_as_a_candidate),
 		TEST(a_silent_server_holds_nobody_up_for_long),
 		TEST(a_caller_may_give_up_while_the_server_is_asked),

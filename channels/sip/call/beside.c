@@ -60,7 +60,7 @@ void sip_beside_prepare(struct sip_call *call)
 {
 	struct sip_media_policy policy;
 
-	if (!sip_ice_wanted(call) || !rd_ice_has_server())
+	if (!sip_ice_has_agent(call) || !rd_ice_has_server())
 		return;
 	sip_call_policy(call, &policy);
 	for (int i = 0; i < SIP_BESIDE; i++)
@@ -92,7 +92,7 @@ void sip_beside_configure(struct sip_call *call, const struct sip_session *sessi
 	}
 }
 
-void sip_beside_local(const struct sip_call *call, struct sip_session_local *local)
+void sip_beside_local(const struct sip_call *call, bool hidden, struct sip_session_local *local)
 {
 	for (int i = 0; i < SIP_BESIDE; i++) {
 		struct sockaddr_storage storage;
@@ -102,6 +102,9 @@ void sip_beside_local(const struct sip_call *call, struct sip_session_local *loc
 			continue;
 		rd_stream_local(call->beside[i], &storage);
 		memcpy(&address, &storage, sizeof(address));
+		if (hidden)
+			sip_ice_public(call, sip_beside_kind(i), &address,
+				       &local->beside_rtcp_ports[i]);
 		local->beside_ports[i] = sip_sockaddr_port(&address);
 		local->ssrc[sip_beside_kind(i)] = rd_stream_ssrc(call->beside[i]);
 	}

@@ -40,6 +40,11 @@ static bool needs_agent(const struct sip_call *call)
 	return speaks_ice(call->endpoint) || (call->hidden && rd_ice_has_server());
 }
 
+bool sip_ice_has_agent(const struct sip_call *call)
+{
+	return call->stream && rd_stream_has_ice(call->stream) && needs_agent(call);
+}
+
 int sip_ice_begin(struct sip_call *call, const struct sdp *offer)
 {
 	const struct sip_endpoint *endpoint = call->endpoint;
@@ -59,10 +64,10 @@ int sip_ice_begin_beside(struct sip_call *call, int i, bool rtcp_mux)
 	struct rd_ice_options options = {
 		.controlling = call->session.state == SIP_OFFER_OURS,
 		.lite = call->endpoint->ice == SIP_ICE_LITE,
-		.rtcp_mux = rtcp_mux,
+		.rtcp_mux = speaks_ice(call->endpoint) && rtcp_mux,
 	};
 
-	if (!sip_ice_wanted(call) || rd_stream_has_ice(call->beside[i]))
+	if (!sip_ice_has_agent(call) || rd_stream_has_ice(call->beside[i]))
 		return 0;
 	return rd_stream_ice_begin(call->beside[i], &options);
 }
@@ -106,14 +111,16 @@ static bool is_told(const struct sip_call *call, const struct sip_session *sessi
 	       (session->state == SIP_OFFER_OURS || session->said[kind].ice);
 }
 
-bool sip_ice_public(const struct sip_call *call, union sip_sockaddr *rtp, uint16_t *rtcp_port)
+bool sip_ice_public(const struct sip_call *call, enum rd_media_kind kind, union sip_sockaddr *rtp,
+		    uint16_t *rtcp_port)
 {
+	const struct rd_stream *stream = stream_of(call, kind);
 	struct rd_ice_candidate candidate;
 	bool found = false;
 
-	if (!call->hidden || !rd_stream_has_ice(call->stream))
+	if (!call->hidden || !stream || !rd_stream_has_ice(stream))
 		return false;
-	for (int i = 0; rd_stream_ice_local(call->stream, i, &candidate); i++) {
+	for (int i = 0; rd_stream_ice_local(stream, i, &candidate); i++) {
 		union sip_sockaddr address;
 
 		if (candidate.type != RD_ICE_SRFLX)

@@ -9,7 +9,7 @@
  * make one. 0 or -ENOMEM. */
 int sip_ice_begin(struct sip_call *call, const struct sdp *offer);
 
-/* The same for its line of this number of pictures or text, when the call has ICE. */
+/* The same for its line of this number of pictures or text, when its sound has an agent. */
 int sip_ice_begin_beside(struct sip_call *call, int i, bool rtcp_mux);
 
 /* Do servers still have to say what our addresses are? Then go_on(call) is called
@@ -22,9 +22,14 @@ int sip_ice_describe(const struct sip_call *call, const struct sip_session *sess
 		     const union sip_sockaddr *external,
 		     const struct sip_session_ice *ours[SIP_LINES]);
 
-/* How the world sees the ports of a stream that is hidden: where sound is to be sent.
+/* How the world sees the ports of a line that is hidden: where packets are to be sent.
  * False when no server has said so. */
-bool sip_ice_public(const struct sip_call *call, union sip_sockaddr *rtp, uint16_t *rtcp_port);
+bool sip_ice_public(const struct sip_call *call, enum rd_media_kind kind, union sip_sockaddr *rtp,
+		    uint16_t *rtcp_port);
+
+/* Has its sound an agent, because its phone speaks ICE, or because we ask a server how the
+ * world sees us? */
+bool sip_ice_has_agent(const struct sip_call *call);
 
 /* Does its phone speak ICE, as far as we know? */
 bool sip_ice_wanted(const struct sip_call *call);

@@ -154,11 +154,11 @@ int sip_call_print_session(const struct sip_call *call, struct sip_session *sess
 		sip_sockaddr_set_port(&local.address, port);
 	}
 	if (!external)
-		sip_ice_public(call, &local.address, &local.rtcp_port);
+		sip_ice_public(call, RD_MEDIA_AUDIO, &local.address, &local.rtcp_port);
 	rc = sip_ice_describe(call, session, external, local.ice);
 	if (rc)
 		return rc;
-	sip_beside_local(call, &local);
+	sip_beside_local(call, !external, &local);
 	sip_out_init(&body, text, SIP_BODY_MAX);
 	rc = sip_session_print(session, sip.scratch, config, &local, &body);
 	if (rc == 0)

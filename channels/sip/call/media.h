@@ -75,7 +75,7 @@ void sip_beside_prepare(struct sip_call *call);
 /* Put it in force. */
 void sip_beside_configure(struct sip_call *call, const struct sip_session *session);
 /* Where they are received, for our description. */
-void sip_beside_local(const struct sip_call *call, struct sip_session_local *local);
+void sip_beside_local(const struct sip_call *call, bool hidden, struct sip_session_local *local);
 /* The sound is received at another address of ours now. */
 int sip_beside_move(struct sip_call *call);
 /* Give them to the channel, or close them. */

@@ -98,6 +98,7 @@ struct sip_session_local {
 	uint32_t ssrc[SIP_LINES];
 	const struct sip_session_ice *ice[SIP_LINES]; /* NULL: none */
 	uint16_t beside_ports[SIP_BESIDE];
+	uint16_t beside_rtcp_ports[SIP_BESIDE]; /* as .rtcp_port */
 };
 
 void sip_session_init(struct sip_session *session);

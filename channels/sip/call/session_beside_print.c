@@ -121,6 +121,8 @@ static int add_line(const struct sip_session *session, struct rd_pool *scratch, 
 	media->direction = (enum sdp_direction)line->direction;
 	media->has_direction = true;
 	media->rtcp_mux = line->config.rtcp_mux;
+	if (!media->rtcp_mux && local->beside_rtcp_ports[i] != media->port + 1)
+		media->rtcp_port = local->beside_rtcp_ports[i];
 	rc = add_formats(sdp, scratch, media, &line->config, offer);
 	if (rc == 0)
 		rc = add_wishes(sdp, media, &line->config);
