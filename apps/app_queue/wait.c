@@ -94,6 +94,15 @@ static void take_place(struct queue_caller *caller)
 	caller->entered_at = before + 1;
 }
 
+/* Those behind have another place now; where they are told so, they look. */
+static void tell_behind(const struct queue_caller *caller)
+{
+	if (!caller->queue->settings->say.frequency_ms)
+		return;
+	for (struct rd_list *it = caller->link.next; it != &caller->queue->callers; it = it->next)
+		rd_cond_signal(&rd_list_entry(it, struct queue_caller, link)->changed);
+}
+
 static void join(struct queue_caller *caller)
 {
 	const struct rd_party *who = rd_channel_party(caller->ch, RD_PARTY_CALLER);
@@ -105,6 +114,7 @@ static void join(struct queue_caller *caller)
 	queue->refs++;
 	caller->joined_ms = rd_now_ms();
 	take_place(caller);
+	tell_behind(caller);
 	caller->choosy =
 		caller->rule || caller->min_penalty || caller->max_penalty || caller->raise_penalty;
 	queue->choosy += caller->choosy;
@@ -114,15 +124,6 @@ static void join(struct queue_caller *caller)
 	rd_var_set(caller->ch, "QUEUENAME", queue->settings->name);
 	queue_log_caller(caller, NULL, "ENTERQUEUE", "|%s|%u%s%s", who->number ? who->number : "",
 			 caller->entered_at, named ? "|" : "", named ? who->name : "");
-}
-
-/* Those behind have come forward; where they are told so, they look. */
-static void tell_behind(const struct queue_caller *caller)
-{
-	if (!caller->queue->settings->say.frequency_ms)
-		return;
-	for (struct rd_list *it = caller->link.next; it != &caller->queue->callers; it = it->next)
-		rd_cond_signal(&rd_list_entry(it, struct queue_caller, link)->changed);
 }
 
 void queue_leave(struct queue_caller *caller)

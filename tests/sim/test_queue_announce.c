@@ -63,6 +63,25 @@ static void who_comes_forward_is_told_before_the_time(void **state)
 	assert_string_equal(hears(alice, 3000), "~ny~");
 }
 
+static void who_has_to_step_back_is_told_unless_only_up(void **state)
+{
+	static const char *const heard[] = { "~t3cy~", "~" };
+
+	(void)state;
+	for (int only_up = 0; only_up < 2; only_up++) {
+		two_wait(only_up ? "announce-frequency = 60\nmin-announce-frequency = 5\n"
+				   "announce-position-only-up = yes\n"
+				 : "announce-frequency = 60\nmin-announce-frequency = 5\n");
+		sim_pass(3000);
+		dials(erin, "Set(QUEUE_PRIO=5)\nQueue(q)");
+		assert_string_equal(hears(alice, 10000), heard[only_up]);
+		sim_hangup(alice);
+		sim_hangup(dave);
+		sim_hangup(erin);
+		sim_pass(100);
+	}
+}
+
 static void the_first_is_told_nothing_while_members_ring(void **state)
 {
 	(void)state;
@@ -252,6 +271,7 @@ int main(void)
 		QUEUE_TEST(r_is_ringing_instead),
 		QUEUE_TEST(the_second_is_told_his_place_again_and_again),
 		QUEUE_TEST(who_comes_forward_is_told_before_the_time),
+		QUEUE_TEST(who_has_to_step_back_is_told_unless_only_up),
 		QUEUE_TEST(the_first_is_told_nothing_while_members_ring),
 		QUEUE_TEST(no_limit_and_more_say_less),
 		QUEUE_TEST(the_time_left_is_told_in_minutes_or_in_steps),

@@ -316,6 +316,22 @@ static void ringinuse_rings_who_talks_elsewhere(void **state)
 	assert_int_equal(carol->called, 0);
 }
 
+static void whoever_is_for_few_leaves_when_those_are_away(void **state)
+{
+	(void)state;
+	queues("[q]\nleavewhenempty = paused,penalty\ntimeout = 1\nretry = 600\nmember => "
+	       "Sim/bob,1\nmember => "
+	       "Sim/carol,9\n");
+	dials(alice, "Set(QUEUE_MAX_PENALTY=5)\nQueue(q)");
+	sim_pass(100);
+	dials(dave, "Queue(q)");
+	sim_pass(20000);
+	dials(erin, "PauseQueueMember(q,Sim/bob)");
+	sim_pass(20000);
+	assert_string_equal(sim_notes(), "LEAVEUNAVAIL");
+	assert_non_null(dave->ch);
+}
+
 /* -- memory ------------------------------------------------------------------------------ */
 
 /* Whatever it was that failed, the member is free for the next caller. */
@@ -407,6 +423,7 @@ int main(void)
 		QUEUE_TEST(who_has_just_talked_is_not_paused_yet),
 		QUEUE_TEST(a_shared_last_call_gives_rest_in_all_queues),
 		QUEUE_TEST(ringinuse_rings_who_talks_elsewhere),
+		QUEUE_TEST(whoever_is_for_few_leaves_when_those_are_away),
 		QUEUE_TEST(a_call_without_memory_leaves_the_member_free),
 		QUEUE_TEST(a_caller_of_higher_priority_comes_first),
 		QUEUE_TEST(a_position_can_be_asked_for_but_not_before_a_priority),

@@ -151,6 +151,10 @@ static void the_console_shows_and_forgets_what_was_counted(void **state)
 	assert_non_null(strstr(console_text(), "0 completed, 0 abandoned"));
 	assert_non_null(strstr(console_text(), "paused, 0 calls"));
 	assert_console(commands, "queue show p", 1, "No queue \"p\"\n");
+	queues_restart("[q]\nmember => Sim/bob,0,Bob\n");
+	assert_int_equal(console(commands, "queue show q"), 0);
+	assert_non_null(strstr(console_text(), "0 completed, 0 abandoned"));
+	assert_non_null(strstr(console_text(), "not in use, 0 calls"));
 }
 
 /* -- lamps --------------------------------------------------------------------------------- */
@@ -214,6 +218,21 @@ static void what_was_counted_is_there_after_a_restart(void **state)
 	assert_int_equal(bob->called, 0);
 }
 
+static void who_comes_back_to_a_queue_begins_anew(void **state)
+{
+	(void)state;
+	queues("[q]\n");
+	dials(dave, "AddQueueMember(q,Sim/bob)");
+	sim_pass(100);
+	one_served_one_abandoned();
+	assert_int_equal(console(queue_module->commands, "queue show q"), 0);
+	assert_non_null(strstr(console_text(), ", 1 calls"));
+	dials(dave, "RemoveQueueMember(q,Sim/bob)\nAddQueueMember(q,Sim/bob)");
+	sim_pass(100);
+	assert_int_equal(console(queue_module->commands, "queue show q"), 0);
+	assert_non_null(strstr(console_text(), ", 0 calls"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -226,6 +245,7 @@ int main(void)
 		QUEUE_TEST(the_console_adds_pauses_and_removes),
 		QUEUE_TEST(the_console_shows_and_forgets_what_was_counted),
 		QUEUE_TEST(lamps_follow_callers_members_and_pauses),
+		QUEUE_TEST(who_comes_back_to_a_queue_begins_anew),
 		QUEUE_TEST(what_was_counted_is_there_after_a_restart),
 	};
 
