@@ -1,9 +1,9 @@
 /* What a participant of a G.711 room costs every 20 ms: rooms of 10, 100 and
- * 1,000, with all talking, with three talking while the rest send silence, and
- * with three talking to listeners who send nothing. CPU time of the media
+ * 1,000, with all talking, with three (of 100 also five) talking while the rest send
+ * silence, and with as many talking to listeners who send nothing. CPU time of the media
  * thread alone; beside it, in the same run, the bare loop: receive and send.
  *
- *	bench_media_rooms [SECONDS [SIZE KIND]]		one room; KIND: 0, 1, 2
+ *	bench_media_rooms [SECONDS [SIZE KIND]]		one room; KIND: 0 to 4
  */
 #include <math.h>
 #include <pthread.h>
@@ -34,9 +34,7 @@ enum {
 static const double talker_us = 5.7, listener_us = 3.2;
 
 /* Who sends what. */
-enum kind { ALL_TALK,
-	    THREE_TALK,
-	    THREE_TALK_REST_MUTE };
+enum kind { ALL_TALK, THREE_TALK, THREE_TALK_REST_MUTE, FIVE_TALK, FIVE_TALK_REST_MUTE, KINDS };
 
 static struct far_end fars[FARS];
 static struct rd_stream *streams[MAX];
@@ -76,11 +74,11 @@ struct speech {
 
 static const uint8_t *payload_of(const struct speech *speech, int i, int round)
 {
-	bool talks = speech->kind == ALL_TALK || i / speech->rooms < 3;
+	int talkers = speech->kind < FIVE_TALK ? 3 : 5;
 
-	if (talks)
+	if (speech->kind == ALL_TALK || i / speech->rooms < talkers)
 		return tones[i % TONES][round % FRAMES];
-	return speech->kind == THREE_TALK ? silence : NULL;
+	return speech->kind == THREE_TALK || speech->kind == FIVE_TALK ? silence : NULL;
 }
 
 static void speak(const struct speech *speech, int i, int round)
@@ -183,7 +181,9 @@ static uint64_t engine_cpu(void)
 static void bench_rooms(int size, int rooms, enum kind kind, int seconds, double budget)
 {
 	static const char *const kinds[] = { "all talking", "three talking, the rest silent",
-					     "three talking, the rest only listening" };
+					     "three talking, the rest only listening",
+					     "five talking, the rest silent",
+					     "five talking, the rest only listening" };
 	struct rd__mixer_options options = { 0 };
 	struct speech speech = { kind, rooms };
 	struct rd__mixer *mixers[100];
@@ -289,7 +289,7 @@ int main(int argc, char **argv)
 	make_tones();
 	bench_bare(100, seconds);
 	if (argc > 3) {
-		bench_rooms(RD_MIN(atoi(argv[2]), MAX), 1, atoi(argv[3]) % 3, seconds, 0);
+		bench_rooms(RD_MIN(atoi(argv[2]), MAX), 1, atoi(argv[3]) % KINDS, seconds, 0);
 		rig_stop();
 		return 0;
 	}
@@ -302,6 +302,8 @@ int main(int argc, char **argv)
 	bench_rooms(10, 10, THREE_TALK_REST_MUTE, seconds, 0);
 	bench_rooms(100, 1, THREE_TALK_REST_MUTE, seconds, listener_us);
 	bench_rooms(1000, 1, THREE_TALK_REST_MUTE, seconds, listener_us);
+	bench_rooms(100, 1, FIVE_TALK, seconds, 0);
+	bench_rooms(100, 1, FIVE_TALK_REST_MUTE, seconds, listener_us);
 	rig_stop();
 	return 0;
 }

@@ -3,6 +3,7 @@
 
 #include <ringdown/function.h>
 #include <ringdown/log.h>
+#include <ringdown/prompt.h>
 
 #include "core/call/call.h"
 #include "core/call/registry.h"
@@ -193,7 +194,13 @@ static int confer(struct rd_channel *ch)
 	return rc;
 }
 
-static const struct sim_exten extens[] = { { "confer", confer } };
+/* What a menu leads to. */
+static int aside(struct rd_channel *ch)
+{
+	return rd_play(ch, "welcome", "");
+}
+
+static const struct sim_exten extens[] = { { "confer", confer }, { "aside", aside } };
 
 void sim_confer(struct sim_phone *phone, const char *sets, const char *args)
 {

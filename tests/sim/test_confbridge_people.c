@@ -228,6 +228,87 @@ static void names_are_recorded_and_said(void **state)
 	assert_int_equal(rmdir(spool), 0); /* nothing is left in it */
 }
 
+static void a_name_can_be_heard_and_said_again(void **state)
+{
+	(void)state;
+	sim_conference_conf("[u]\ntype = user\nannounce_join_leave = yes\n"
+			    "announce_join_leave_review = yes\nannounce_only_user = no\n"
+			    "hear_own_join_sound = no\n");
+	enter(alice, "sales");
+	forget_all();
+	bob->says = 5000;
+	sim_confer(bob, "", "sales,,u");
+	sim_listen(800);
+	sim_type(bob, "#");
+	sim_listen(500);
+	sim_type(bob, "3");
+	bob->says = 6000;
+	sim_listen(800);
+	sim_type(bob, "#");
+	bob->says = 0;
+	sim_listen(500);
+	sim_type(bob, "2");
+	sim_listen(1000);
+	assert_string_equal(sim_heard_by(alice), "");
+	sim_type(bob, "1");
+	sim_listen(1500);
+	assert_string_equal(sim_heard_by(bob),
+			    "vm-rec-name beep vm-review vm-rec-name beep vm-review "
+			    "<6000> vm-review");
+	assert_string_equal(sim_heard_by(alice), "confbridge-join <6000> conf-hasjoin");
+}
+
+/* ---- from a call to a conference and back ---- */
+
+static int dial_bob(struct rd_channel *ch)
+{
+	return sim_talk(ch, "Sim/bob", NULL);
+}
+
+static int to_conference(struct rd_channel *ch)
+{
+	return sim_app(ch, "ConfBridge", "sales,,plain");
+}
+
+static int back_to_bob(struct rd_channel *ch)
+{
+	return sim_app(ch, "Bridge", rd_channel_name(bob->ch));
+}
+
+static void two_who_talk_become_a_conference_and_a_call_again(void **state)
+{
+	static const struct sim_exten extens[] = { { "bob", dial_bob },
+						   { "conference", to_conference },
+						   { "back", back_to_bob } };
+	const struct rd_channel *alices, *bobs;
+
+	(void)state;
+	sim_load("app_bridge");
+	sim_conference_conf(people);
+	alice->says = 1000, bob->says = 2000, carol->says = 4000;
+	bob->answer_ms = 100;
+	sim_extens(extens, RD_ARRAY_SIZE(extens));
+	alices = sim_call(alice, "bob");
+	sim_pass(500);
+	bobs = bob->ch;
+	assert_int_equal(alice->hears, 2000);
+	assert_int_equal(rd_channel_redirect(bob->ch, "sim", "conference", 1), 0);
+	assert_int_equal(rd_channel_redirect(alice->ch, "sim", "conference", 1), 0);
+	sim_pass(500);
+	sim_call(carol, "conference");
+	sim_pass(1000);
+	assert_int_equal(alice->hears, 6000);
+	assert_int_equal(bob->hears, 5000);
+	assert_int_equal(carol->hears, 3000);
+	assert_int_equal(rd_channel_redirect(alice->ch, "sim", "back", 1), 0);
+	sim_pass(500);
+	assert_int_equal(alice->hears, 2000);
+	assert_int_equal(bob->hears, 1000);
+	assert_string_equal(sim_function("CONFBRIDGE_INFO", "parties,sales"), "1");
+	assert_ptr_equal(alice->ch, alices);
+	assert_ptr_equal(bob->ch, bobs);
+}
+
 /* ---- recordings ---- */
 
 /* The samples of the only file in the folder monitor whose name begins so; how many, and the
@@ -341,6 +422,8 @@ int main(void)
 		TEST(who_does_not_hear_his_own_coming_comes_after_it),
 		TEST(all_are_told_how_many_they_are),
 		TEST(names_are_recorded_and_said),
+		TEST(a_name_can_be_heard_and_said_again),
+		TEST(two_who_talk_become_a_conference_and_a_call_again),
 		TEST(a_conference_is_recorded_when_its_profile_says_so),
 		TEST(the_console_begins_and_ends_a_recording),
 		TEST(the_console_shows_profiles_and_flags),

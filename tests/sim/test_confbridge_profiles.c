@@ -196,6 +196,19 @@ static void a_menu_does_several_things_and_knows_long_keys(void **state)
 	assert_string_equal(sim_result(alice), "DTMF");
 }
 
+static void a_key_runs_the_dialplan_and_comes_back(void **state)
+{
+	(void)state;
+	sim_conference_conf("[m]\ntype = menu\n1 = dialplan_exec(sim,aside,1),participant_count\n"
+			    "2 = dialplan_exec(sim,nowhere,1)\n");
+	enter(alice, "sales,,,m");
+	sim_type(alice, "1");
+	assert_string_equal(sim_hears(alice, 400), "welcome conf-onlyperson");
+	sim_type(alice, "2");
+	assert_string_equal(sim_hears(alice, 400), "conf-errormenu");
+	assert_string_equal(sim_function("CONFBRIDGE_INFO", "parties,sales"), "1");
+}
+
 static void admins_mute_all_and_kick_the_last(void **state)
 {
 	(void)state;
@@ -329,6 +342,7 @@ int main(void)
 		TEST(how_many_there_are_is_said_to_who_wants_it),
 		TEST(the_sounds_of_the_bridge_are_used),
 		TEST(a_menu_does_several_things_and_knows_long_keys),
+		TEST(a_key_runs_the_dialplan_and_comes_back),
 		TEST(admins_mute_all_and_kick_the_last),
 		TEST(keys_that_no_menu_wants_are_for_the_others),
 		TEST(a_channel_makes_profiles_of_its_own),
