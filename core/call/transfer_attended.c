@@ -4,21 +4,64 @@
 #include <stdio.h>
 
 #include <ringdown/dialplan.h>
+#include <ringdown/fiber.h>
 #include <ringdown/log.h>
 
 #include "core/call/transfer.h"
 
+/* -- the transferer's first leg ---------------------------------------------------- */
+
+/* Its own fiber would hang it up as soon as the transferee leaves, and the transferer is
+ * to hear first what became of it (RFC 5589 §7.1). Beside whatever takes that one away,
+ * without a yield between. */
+static void hold(struct rd_transfer *transfer)
+{
+	struct rd_channel *first = transfer->transferer;
+
+	if (!first->has_fiber || first->taken)
+		return;
+	rd_channel_ref(first);
+	rd__channel_reserve(first);
+	transfer->holds = true;
+}
+
+static int run_farewell(void *arg)
+{
+	rd__channel_finish(arg, RD_CAUSE_NORMAL);
+	return 0;
+}
+
+/* Its h extension may take a while: nobody waits for it. */
+static void release(struct rd_transfer *transfer)
+{
+	struct rd_channel *first = transfer->transferer;
+	int rc = transfer->holds ? rd__channel_collect(first) : -ECANCELED;
+
+	rd_hangup(first, RD_CAUSE_NORMAL);
+	if (transfer->holds && rc)
+		rd_channel_unref(first);
+	else if (transfer->holds && rd_fiber_new_detached("farewell", run_farewell, first))
+		rd_channel_let_go(first, RD_CAUSE_NORMAL);
+}
+
+/* -- joining ------------------------------------------------------------------------ */
+
 /* `leaves` comes out of what it does, and sits down in the place of `old`; see
  * rd__channel_succeed(). */
-static int move_to(struct rd_channel *leaves, struct rd_channel *old,
+static int move_to(struct rd_transfer *transfer, struct rd_channel *leaves, struct rd_channel *old,
 		   struct rd_channel **partner)
 {
-	int rc = rd_channel_take_over(rd_channel_ref(leaves));
+	int rc;
 
+	if (leaves == transfer->transferee)
+		hold(transfer);
+	rc = rd_channel_take_over(rd_channel_ref(leaves));
 	if (rc) {
 		rd_channel_unref(leaves);
 		return rc;
 	}
+	if (old == transfer->transferer)
+		hold(transfer);
 	rc = rd__channel_succeed(old, leaves, partner);
 	if (rc)
 		rd__channel_finish(leaves, RD_CAUSE_NORMAL);
@@ -51,16 +94,16 @@ static int run_join(void *arg)
 		rc = move_alone(a, other);
 	} else if (!first->driven && other->driven) {
 		heir = a;
-		rc = move_to(a, other, &partner);
+		rc = move_to(transfer, a, other, &partner);
 	} else {
-		rc = move_to(b, first, &partner);
+		rc = move_to(transfer, b, first, &partner);
 	}
 	rd__transfer_report(transfer, rc ? RD_TRANSFER_FAILED : RD_TRANSFER_DONE,
 			    RD_CAUSE_NORMAL);
-	if (!rc) {
+	if (!rc)
 		rd_hangup(other, RD_CAUSE_NORMAL);
-		rd_hangup(first, RD_CAUSE_NORMAL);
-	}
+	if (!rc || transfer->holds)
+		release(transfer);
 	rd__transfer_free(transfer);
 	if (partner)
 		rd__legs_talk(partner, heir);

@@ -113,8 +113,8 @@ static void expect_end(struct sip_phone *phone, const char *body)
 	expect_notice(phone, "terminated;reason=noresource", "refer", body);
 }
 
-/* Both lines of a phone that has joined two calls end, and one is told; in
- * which order, nobody needs to know. */
+/* Both lines of a phone that has joined two calls end, and one is told: before it ends
+ * (RFC 5589 §7.1). */
 static void expect_joined(struct sip_phone *asks, struct sip_phone *other)
 {
 	bool told = false;
@@ -135,6 +135,7 @@ static void expect_joined(struct sip_phone *asks, struct sip_phone *other)
 			told = true;
 		} else {
 			assert_memory_equal(text, "BYE ", 4);
+			assert_true(told || phone == other);
 		}
 		phone_answer_invite(phone, text, "200 OK", "", "");
 		run_for(10);
