@@ -1,8 +1,8 @@
 /* Whom a queue rings: strategies, penalties and their rules, weight, pauses. */
 #include "tests/sim/queue_rig.h"
 
-#include "core/base/alloc.h"
 #include "tests/unit/conf_dir.h"
+#include "tests/unit/oom.h"
 
 /* -- strategies -------------------------------------------------------------------------- */
 
@@ -360,6 +360,31 @@ static void a_call_without_memory_leaves_the_member_free(void **state)
 	assert_true(bob->called > 1);
 }
 
+static int build_once(void *arg)
+{
+	struct rd_config_report *report;
+	void *snapshot;
+	int rc = rd__report_new(&report);
+
+	(void)arg;
+	if (rc)
+		return rc;
+	rc = queue_module->config->build(&snapshot, report);
+	if (!rc)
+		queue_module->config->discard(snapshot);
+	rd__report_free(report);
+	return rc;
+}
+
+static void files_that_are_read_without_memory_leave_nothing_behind(void **state)
+{
+	(void)state;
+	conf_dir_write("queuerules.conf", "[r]\npenaltychange => 3,+1,1,2\n");
+	conf_dir_write("queues.conf", "[general]\nautofill = no\n[q]\ndefaultrule = r\n"
+				      "periodic-announce = a,b\nmember => Sim/bob,1,Bob\n");
+	assert_true(oom_sweep(build_once, NULL) > 10);
+}
+
 /* -- turns ------------------------------------------------------------------------------- */
 
 static void a_caller_of_higher_priority_comes_first(void **state)
@@ -425,6 +450,7 @@ int main(void)
 		QUEUE_TEST(ringinuse_rings_who_talks_elsewhere),
 		QUEUE_TEST(whoever_is_for_few_leaves_when_those_are_away),
 		QUEUE_TEST(a_call_without_memory_leaves_the_member_free),
+		QUEUE_TEST(files_that_are_read_without_memory_leave_nothing_behind),
 		QUEUE_TEST(a_caller_of_higher_priority_comes_first),
 		QUEUE_TEST(a_position_can_be_asked_for_but_not_before_a_priority),
 		QUEUE_TEST(the_file_s_timeout_can_be_the_last_word),
