@@ -143,6 +143,19 @@ static void let_challenge(struct rd_bridge *bridge, const struct audience *audie
 	}
 }
 
+/* Is there one who was chosen? Then he has the floor. */
+static bool give_to_chosen(struct rd_bridge *bridge, const struct audience *audience)
+{
+	const struct rd_channel *chosen = bridge->stage.chosen;
+
+	if (!chosen || !is_among(audience, chosen))
+		return false;
+	for (int i = 0; i < audience->count; i++)
+		if (audience->all[i] == chosen && bridge->stage.floor != chosen)
+			give(bridge, audience->all[i]);
+	return true;
+}
+
 static void decide(struct rd_bridge *bridge, const struct audience *audience)
 {
 	struct rd__stage *stage = &bridge->stage;
@@ -152,6 +165,8 @@ static void decide(struct rd_bridge *bridge, const struct audience *audience)
 		stage->floor = NULL;
 	if (!is_among(audience, stage->before))
 		stage->before = NULL;
+	if (give_to_chosen(bridge, audience))
+		return;
 	if (!stage->floor) {
 		next = challenger(audience, NULL);
 		if (!next)
@@ -215,6 +230,14 @@ void rd__stage_set(struct rd_bridge *bridge)
 		show(bridge, &audience);
 	}
 	rd_free(audience.all);
+}
+
+void rd_bridge_show(struct rd_bridge *bridge, const struct rd_channel *ch)
+{
+	RD_CHECK(bridge, RD__BRIDGE_MAGIC);
+	bridge->stage.chosen = ch;
+	if (bridge->stage.gallery)
+		rd__stage_set(bridge);
 }
 
 static void on_time(void *arg)

@@ -18,11 +18,9 @@ static struct sim_phone *alice = &phones[0], *bob = &phones[1], *carol = &phones
 			*dave = &phones[3];
 static struct rd_bridge *room;
 static struct rd_bridge_setup setup;
-static const struct rd_codec vp8 = { .name = "vp8",
-				     .rtp_name = "VP8",
-				     .rtp_rate = 90000,
-				     .payload = -1,
-				     .kind = RD_MEDIA_VIDEO };
+static const struct rd_codec vp8 = {
+	.name = "vp8", .rtp_name = "VP8", .rtp_rate = 90000, .payload = -1, .kind = RD_MEDIA_VIDEO
+};
 
 static int begin(void **state)
 {
@@ -182,6 +180,27 @@ static void who_talks_is_seen_and_sees_who_talked_before(void **state)
 	leave_all();
 }
 
+static void one_can_be_shown_whoever_talks(void **state)
+{
+	(void)state;
+	three_come();
+	rd_bridge_show(room, bob->ch);
+	assert_floor(bob);
+	assert_sees(alice, bob);
+	assert_sees(bob, alice);
+	talk(carol, 6000);
+	assert_floor(bob);
+	rd_bridge_show(room, NULL);
+	sim_pass(3000);
+	assert_floor(carol);
+	/* While it is not there, who talks is shown. */
+	come(dave, "blind");
+	rd_bridge_show(room, dave->ch);
+	assert_floor(carol);
+	rd_bridge_show(room, NULL);
+	leave_all();
+}
+
 static void a_cough_changes_nothing(void **state)
 {
 	(void)state;
@@ -316,6 +335,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(two_see_each_other),
 		TEST(who_talks_is_seen_and_sees_who_talked_before),
+		TEST(one_can_be_shown_whoever_talks),
 		TEST(a_cough_changes_nothing),
 		TEST(two_who_talk_at_once_do_not_flicker),
 		TEST(when_the_one_who_is_seen_goes_another_is),
