@@ -99,6 +99,19 @@ static void leave(struct conf_user *user, const char *arg)
 	user->leaves = true;
 }
 
+static void show_me(struct conf_user *user, const char *arg)
+{
+	(void)arg;
+	conf_show(user->room, user);
+}
+
+static void show_no_more(struct conf_user *user, const char *arg)
+{
+	(void)arg;
+	if (user->room->shown == user)
+		conf_show(user->room, NULL);
+}
+
 /* ---- for admins ---- */
 
 static void kick_last(struct conf_user *user, const char *arg)
@@ -146,17 +159,15 @@ static const struct conf_action actions[] = {
 	{ .name = "dialplan_exec", .run = dialplan, .has_arg = true },
 	{ .name = "participant_count", .run = say_count },
 	{ .name = "leave_conference", .run = leave },
+	{ .name = "set_as_single_video_src", .run = show_me },
+	{ .name = "release_as_single_video_src", .run = show_no_more },
 	{ .name = "admin_kick_last", .run = kick_last, .for_admins = true },
 	{ .name = "admin_toggle_conference_lock", .run = toggle_lock, .for_admins = true },
 	{ .name = "admin_toggle_mute_participants", .run = toggle_mute_all, .for_admins = true },
 };
 
 /* Those of Asterisk that are not here; without .run they are passed over. */
-#define NO_PICTURE "pictures follow who talks"
-
 static const struct conf_action absent[] = {
-	{ .name = "set_as_single_video_src", .instead = NO_PICTURE },
-	{ .name = "release_as_single_video_src", .instead = NO_PICTURE },
 	{ .name = "toggle_binaural", .instead = "there is no binaural sound" },
 };
 

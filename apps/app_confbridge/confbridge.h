@@ -60,6 +60,7 @@ struct conf_room {
 	unsigned count, admins, marked, followers; /* who waits for who is marked */
 	bool locked, all_muted;
 	struct conf_user *alone; /* the only one who does not wait; NULL */
+	struct conf_user *shown; /* by a key; NULL: as the profile says */
 	struct conf_announcer *announcer; /* while it speaks */
 	struct rd_cond heard; /* something was said */
 	unsigned to_say, said;
@@ -85,6 +86,8 @@ unsigned conf_active(const struct conf_room *room);
 bool conf_must_wait(const struct conf_user *user);
 /* A seat has changed: in the bridge too, and everybody is told. */
 void conf_update(struct conf_user *user);
+/* Let all see this one; NULL: whom the profile says. */
+void conf_show(struct conf_room *room, struct conf_user *user);
 /* Tell what has happened; user: to whom, NULL. */
 void conf_tell(const struct conf_room *room, const char *what, const struct conf_user *user);
 const char *conf_sound(const struct conf_room *room, enum conf_sound which);

@@ -44,23 +44,14 @@ static const char *read_interval(const char *value, void *dest, struct rd_pool *
 	return ms == 10 || ms == 20 || ms == 40 || ms == 80 ? NULL : "10, 20, 40 or 80";
 }
 
-/* Those that follow somebody else show who talks. */
-static const char *read_pictures(const char *value, void *dest, struct rd_pool *pool)
-{
-	static const char *const known[] = { "follow_talker", "sfu", "last_marked",
-					     "first_marked" };
-	int *out = dest;
-
-	(void)pool;
-	*out = RD_PICTURES_NONE;
-	if (strcmp(value, "none") == 0)
-		return NULL;
-	*out = RD_PICTURES_FOLLOW;
-	for (size_t i = 0; i < RD_ARRAY_SIZE(known); i++)
-		if (strcmp(value, known[i]) == 0)
-			return NULL;
-	return "follow_talker or none";
-}
+static const char *const video_modes[] = {
+	[CONF_VIDEO_NONE] = "none",
+	[CONF_VIDEO_FOLLOW] = "follow_talker",
+	[CONF_VIDEO_FIRST_MARKED] = "first_marked",
+	[CONF_VIDEO_LAST_MARKED] = "last_marked",
+	[CONF_VIDEO_SFU] = "sfu",
+	NULL,
+};
 
 #define ROW(option, kind, of, field, value)                                                        \
 	.name = option, .type = kind, .offset = offsetof(struct of, field), .fallback = value
@@ -84,8 +75,7 @@ static const struct rd_option bridge_table[] = {
 	{ BRIDGE("maximum_sample_rate", RD_OPTION_CUSTOM, max_rate, "none"),
 	  .parse = read_max_rate },
 	{ BRIDGE("mixing_interval", RD_OPTION_CUSTOM, frame_ms, "20"), .parse = read_interval },
-	{ BRIDGE("video_mode", RD_OPTION_CUSTOM, pictures, "follow_talker"),
-	  .parse = read_pictures },
+	{ BRIDGE("video_mode", RD_OPTION_ENUM, video, "follow_talker"), .names = video_modes },
 	{ BRIDGE("language", RD_OPTION_STRING, language, "en") },
 	SOUND_ROW("sound_join", CONF_SOUND_JOIN, "confbridge-join"),
 	SOUND_ROW("sound_leave", CONF_SOUND_LEAVE, "confbridge-leave"),
@@ -196,7 +186,7 @@ static void warn_of(const struct rd_config_section *section, const char *option,
 static void warn_of_bridge(const struct rd_config_section *section, struct rd_config_report *report)
 {
 	static const char *const intervals[] = { "80", NULL };
-	static const char *const modes[] = { "sfu", "last_marked", "first_marked", NULL };
+	static const char *const modes[] = { "sfu", NULL };
 
 	warn_of(section, "mixing_interval", intervals, report, "it is 40");
 	warn_of(section, "video_mode", modes, report, "pictures follow who talks");

@@ -40,13 +40,22 @@ enum conf_sound {
 	CONF_SOUNDS,
 };
 
+/* Whose pictures are shown. */
+enum conf_video {
+	CONF_VIDEO_NONE,
+	CONF_VIDEO_FOLLOW,
+	CONF_VIDEO_FIRST_MARKED,
+	CONF_VIDEO_LAST_MARKED,
+	CONF_VIDEO_SFU, /* read, and like CONF_VIDEO_FOLLOW */
+};
+
 struct conf_bridge_options {
 	int max_members; /* 0: no limit */
 	bool record, record_timestamp;
 	const char *record_file, *record_command; /* NULL: none */
 	int rate, max_rate; /* Hz, 0: as the first who comes; no limit */
 	int frame_ms;
-	int pictures; /* enum rd_bridge_pictures */
+	int video; /* enum conf_video */
 	const char *language;
 	const char *sounds[CONF_SOUNDS];
 };

@@ -80,7 +80,8 @@ static int make_bridge(struct conf_room *room, const struct rd_channel *ch)
 		.mix = true,
 		.rate = rate_of(room->options, ch),
 		.frame_ms = room->options->frame_ms,
-		.pictures = (enum rd_bridge_pictures)room->options->pictures,
+		.pictures = room->options->video == CONF_VIDEO_NONE ? RD_PICTURES_NONE
+								    : RD_PICTURES_FOLLOW,
 	};
 
 	return rd_bridge_new(&room->bridge, &setup);
@@ -228,6 +229,28 @@ static void leader_leaves(struct conf_room *room)
 	}
 }
 
+static const struct conf_user *seen_by_mode(const struct conf_room *room)
+{
+	const struct conf_user *found = NULL;
+	int mode = room->options->video;
+
+	rd_list_foreach(node, tmp, &room->users) {
+		const struct conf_user *user = rd_list_entry(node, struct conf_user, link);
+
+		if (user->options->marked && (!found || mode == CONF_VIDEO_LAST_MARKED))
+			found = user;
+	}
+	return mode == CONF_VIDEO_FIRST_MARKED || mode == CONF_VIDEO_LAST_MARKED ? found : NULL;
+}
+
+void conf_show(struct conf_room *room, struct conf_user *user)
+{
+	const struct conf_user *seen = user ? user : seen_by_mode(room);
+
+	room->shown = user;
+	rd_bridge_show(room->bridge, seen ? seen->ch : NULL);
+}
+
 void conf_enter(struct conf_room *room, struct conf_user *user)
 {
 	user->room = room;
@@ -241,6 +264,7 @@ void conf_enter(struct conf_room *room, struct conf_user *user)
 	conf_tell(room, "JOIN", user);
 	if (user->options->marked && room->marked == 1)
 		leader_comes(room);
+	conf_show(room, room->shown);
 	find_lonely(room);
 }
 
@@ -257,6 +281,7 @@ void conf_leave(struct conf_user *user)
 		room_close(room);
 		return;
 	}
+	conf_show(room, room->shown == user ? NULL : room->shown);
 	if (!user->options->quiet)
 		conf_announce_gone(user);
 	if (user->options->marked)

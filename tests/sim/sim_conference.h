@@ -23,6 +23,8 @@ const char *sim_conference_errors(const char *text);
 /* Dial ConfBridge(args), with CONFBRIDGE() set before: "user,pin=1234\nmenu,1=no_op\n"; "" for
  * nothing. */
 void sim_confer(struct sim_phone *phone, const char *sets, const char *args);
+/* From now on those who enter have pictures. */
+void sim_conference_pictures(void);
 /* Let it pass, and note what is heard. The prompts, "conf-getpin conf-locked", since the
  * last time that it was asked; what is no prompt of ours is "<sample>". */
 void sim_listen(int ms);

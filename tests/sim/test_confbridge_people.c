@@ -258,6 +258,39 @@ static void a_name_can_be_heard_and_said_again(void **state)
 	assert_string_equal(sim_heard_by(alice), "confbridge-join <6000> conf-hasjoin");
 }
 
+/* ---- pictures ---- */
+
+static void assert_seen(const struct sim_phone *phone)
+{
+	sim_pass(100);
+	assert_ptr_equal(rd_bridge_seen(rd_channel_bridge(alice->ch)), phone->ch);
+}
+
+static void who_is_marked_or_wants_it_is_seen(void **state)
+{
+	(void)state;
+	sim_conference_conf("[last]\ntype = bridge\nvideo_mode = last_marked\n"
+			    "[u]\ntype = user\n" QUIET "[leader]\ntype = user\nmarked = yes\n" QUIET
+			    "[m]\ntype = menu\n1 = set_as_single_video_src\n"
+			    "2 = release_as_single_video_src\n");
+	sim_conference_pictures();
+	enter(alice, "sales,last,u,m");
+	enter(bob, "sales,,leader,m");
+	enter(carol, "sales,,u,m");
+	assert_seen(bob);
+	enter(dave, "sales,,leader,m");
+	assert_seen(dave);
+	sim_type(carol, "1");
+	assert_seen(carol);
+	sim_type(bob, "2");
+	assert_seen(carol);
+	sim_type(carol, "2");
+	assert_seen(dave);
+	sim_type(bob, "1");
+	sim_hangup(dave);
+	assert_seen(bob);
+}
+
 /* ---- from a call to a conference and back ---- */
 
 static int dial_bob(struct rd_channel *ch)
@@ -423,6 +456,7 @@ int main(void)
 		TEST(all_are_told_how_many_they_are),
 		TEST(names_are_recorded_and_said),
 		TEST(a_name_can_be_heard_and_said_again),
+		TEST(who_is_marked_or_wants_it_is_seen),
 		TEST(two_who_talk_become_a_conference_and_a_call_again),
 		TEST(a_conference_is_recorded_when_its_profile_says_so),
 		TEST(the_console_begins_and_ends_a_recording),

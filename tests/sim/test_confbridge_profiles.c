@@ -32,7 +32,8 @@ static void what_cannot_be_is_named_with_its_line(void **state)
 		"confbridge.conf:10: \"no_op(a)\": nothing in parentheses is expected\n"
 		"confbridge.conf:11: \"playback(a\": its parentheses do not match\n"
 		"confbridge.conf:14: [d] mixing_interval = \"30\": expected 10, 20, 40 or 80\n"
-		"confbridge.conf:15: [d] video_mode = \"all\": expected follow_talker or none\n");
+		"confbridge.conf:15: [d] video_mode = \"all\": expected none, follow_talker, "
+		"first_marked, last_marked or sfu\n");
 }
 
 static void what_has_no_effect_is_a_warning(void **state)
