@@ -4,6 +4,7 @@
 
 #include <math.h>
 
+#include "core/media/mixer.h"
 #include "core/media/noise.h"
 #include "core/media/registry.h"
 #include "core/media/wire.h"
@@ -254,6 +255,60 @@ static void silence_is_told_instead_of_sent(void **state)
 	rd__codec_remove(rig_codec("codec_slin"));
 }
 
+/* In a room: b talks all the time, so it has a sound of its own; what a says is loud or
+ * nothing, so many times 20 ms. */
+static struct told be_in_a_room(struct far_end *a, struct rd_stream *to_a, struct far_end *b,
+				struct rd_stream *to_b, bool loud, int times)
+{
+	struct told told = { 0 };
+	struct arrived got;
+
+	for (int i = 0; i < times; i++) {
+		far_end_send(a, to_a, loud ? 0x10 : 0xff);
+		far_end_send(b, to_b, 0x10);
+		rig_run(20);
+		while (far_end_receive(b, &got, 0))
+			note(&told, &got);
+	}
+	return told;
+}
+
+static void silence_of_a_room_is_told_too(void **state)
+{
+	struct far_end a, b;
+	struct rd_stream *stream_a, *stream_b;
+	struct rd__mixer *mixer;
+	struct told told;
+	uint32_t noise_ts;
+
+	(void)state;
+	far_end_open(&a);
+	far_end_open(&b);
+	stream_a = rig_stream(&a, "ulaw");
+	stream_b = stream_with_noise(&b);
+	assert_int_equal(rd__mixer_new(&mixer, &(struct rd__mixer_options){ 0 }), 0);
+	assert_int_equal(rd__mixer_join(mixer, stream_a, &(struct rd__mix_role){ 0 }), 0);
+	assert_int_equal(rd__mixer_join(mixer, stream_b, &(struct rd__mix_role){ 0 }), 0);
+	told = be_in_a_room(&a, stream_a, &b, stream_b, true, 30);
+	assert_true(told.voices > 20);
+	for (int i = 0; i < 100 && !told.noises; i++)
+		told = be_in_a_room(&a, stream_a, &b, stream_b, false, 1);
+	assert_int_equal(told.noises, 1);
+	noise_ts = told.last_ts;
+	told = be_in_a_room(&a, stream_a, &b, stream_b, false, 3);
+	assert_int_equal(told.voices + told.noises, 0);
+	/* What was not sent has taken its time. */
+	told = be_in_a_room(&a, stream_a, &b, stream_b, true, 10);
+	assert_true(told.voices > 4 && told.first.marker);
+	assert_in_range(told.first.ts - noise_ts, 4 * 160 - 80, 20 * 160);
+	rd__mixer_close(mixer);
+	rd_stream_close(stream_a);
+	rd_stream_close(stream_b);
+	rig_run(20);
+	far_end_close(&a);
+	far_end_close(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -262,6 +317,8 @@ int main(void)
 		cmocka_unit_test(nonsense_is_noise_too),
 	};
 	const struct CMUnitTest calls[] = {
+		cmocka_unit_test_setup_teardown(silence_of_a_room_is_told_too, rig_setup,
+						rig_teardown),
 		cmocka_unit_test_setup_teardown(silence_is_told_instead_of_sent, rig_setup,
 						rig_teardown),
 		cmocka_unit_test_setup_teardown(who_knows_nothing_of_it_hears_noise, rig_setup,
