@@ -55,6 +55,63 @@ int rd_bridge_count(const struct rd_bridge *bridge)
 	return bridge->guest_count + (bridge->legs[0] != NULL) + (bridge->legs[1] != NULL);
 }
 
+/* -- jitter buffers ------------------------------------------------------------------- */
+
+void rd_channel_set_jitter_buffer(struct rd_channel *ch, bool wanted)
+{
+	RD_CHECK(ch, RD__CHANNEL_MAGIC);
+	ch->jitter_buffer = wanted;
+	if (ch->bridge)
+		rd__bridge_relink(ch->bridge);
+}
+
+bool rd_channel_jitter_buffer(const struct rd_channel *ch)
+{
+	return ch->jitter_buffer;
+}
+
+/* What its phone is told in; NULL: samples, or nothing. */
+static const struct rd_codec *codec_of(struct rd_channel *ch)
+{
+	const struct rd_stream *voice = rd__media_voice(ch);
+	const struct rd_stream_config *config = voice ? rd_stream_config(voice) : NULL;
+
+	return config && config->format_count ? config->formats[0].codec : NULL;
+}
+
+/* Buffers are a mixer's; a voice that nobody decodes cannot be in one. */
+static bool wants_buffer(const struct rd_bridge *bridge)
+{
+	struct rd_channel *two[2];
+	int count = rd_bridge_channels(bridge, two, 2);
+	bool wanted = false;
+
+	for (int i = 0; i < count; i++) {
+		const struct rd_codec *codec = codec_of(two[i]);
+
+		if (codec && (!codec->decode || !codec->encode))
+			return false;
+		wanted |= two[i]->jitter_buffer;
+	}
+	return wanted;
+}
+
+/* So that neither sounds worse than before. */
+static int rate_for_two(const struct rd_bridge *bridge)
+{
+	static const int rates[] = { 8000, 16000, 24000, 32000, 48000 };
+	struct rd_channel *two[2];
+	int count = rd_bridge_channels(bridge, two, 2), most = 0;
+	size_t i = 0;
+
+	for (int n = 0; n < count; n++)
+		if (codec_of(two[n]))
+			most = RD_MAX(most, codec_of(two[n])->rate);
+	while (i < RD_ARRAY_SIZE(rates) - 1 && rates[i] < most)
+		i++;
+	return rates[i];
+}
+
 static bool needs_mix(const struct rd_bridge *bridge)
 {
 	int count = rd_bridge_count(bridge);
@@ -65,6 +122,8 @@ static bool needs_mix(const struct rd_bridge *bridge)
 		return true;
 	if (count < 2)
 		return false;
+	if (wants_buffer(bridge))
+		return true;
 	rd_list_foreach(node, tmp, &bridge->guests)
 		if (!is_plain(&rd_list_entry(node, struct rd__guest, link)->seat))
 			return true;
@@ -124,8 +183,10 @@ static int mix_one(struct rd_bridge *bridge, struct rd_channel *ch,
 
 static int mix_all(struct rd_bridge *bridge)
 {
+	/* In a call nothing is too soft to be heard. */
 	const struct rd__mix_role plain = { .gain_in = RD__MIX_UNITY,
-					    .gain_out = RD__MIX_UNITY };
+					    .gain_out = RD__MIX_UNITY,
+					    .always = wants_buffer(bridge) };
 	int rc = 0;
 
 	rd__mixer_mark(bridge->mixer);
@@ -151,6 +212,8 @@ int rd__bridge_make_mixer(struct rd_bridge *bridge)
 
 	if (bridge->mixer)
 		return 0;
+	if (!options.rate && wants_buffer(bridge))
+		options.rate = rate_for_two(bridge);
 	if (rd_bridge_channels(bridge, &first, 1))
 		options.near = rd__media_voice(first);
 	return rd__mixer_new(&bridge->mixer, &options);

@@ -56,6 +56,7 @@ struct rd_channel {
 	bool has_fiber; /* .fiber is set when that has begun to run */
 	bool early;   /* its far end was shown early media */
 	bool on_hold; /* its far end has put us on hold */
+	bool jitter_buffer; /* its voice is to wait in one, also in calls of two */
 	uint8_t hops; /* how many dials it took to get here */
 	uint32_t serial;
 	const struct rd_tech *tech;

@@ -2,6 +2,7 @@
  * virtual clock say one sample over and over. */
 #include "tests/sim/sim.h"
 
+#include <ringdown/bridge.h>
 #include <ringdown/function.h>
 
 #include "core/base/alloc.h"
@@ -12,7 +13,8 @@ static struct sim_phone *alice = &phones[0], *bob = &phones[1];
 
 static int begin(void **state)
 {
-	static const char *const modules[] = { "func_volume", "func_speex", "func_pitchshift" };
+	static const char *const modules[] = { "func_volume", "func_speex", "func_pitchshift",
+					       "func_jitterbuffer" };
 	static const char *const names[] = { "alice", "bob" };
 
 	for (int i = 0; i < 2; i++)
@@ -70,6 +72,35 @@ static void assert_volumes(int bob_hears, int alice_hears)
 	sim_pass(200);
 	assert_in_range(bob->hears, bob_hears - 1, bob_hears);
 	assert_in_range(alice->hears, alice_hears - 1, alice_hears);
+}
+
+static const char *way(void)
+{
+	return rd_bridge_way(rd_channel_bridge(alice->ch));
+}
+
+static void a_voice_may_wait_in_a_jitter_buffer(void **state)
+{
+	const char *plain;
+
+	(void)state;
+	place_call();
+	plain = way();
+	assert_string_not_equal(plain, "mix");
+	assert_string_equal(get("JITTERBUFFER", ""), "disabled");
+	assert_int_equal(set("JITTERBUFFER", "adaptive", "default"), 0);
+	assert_string_equal(way(), "mix");
+	assert_string_equal(get("JITTERBUFFER", ""), "adaptive");
+	assert_volumes(1000, 1000);
+	/* Too soft for the voice detection of rooms. */
+	alice->says = 20;
+	assert_volumes(20, 1000);
+	alice->says = 1000;
+	assert_int_equal(set("JITTERBUFFER", "disabled", ""), 0);
+	assert_string_equal(way(), plain);
+	assert_volumes(1000, 1000);
+	assert_int_equal(set("JITTERBUFFER", "huge", ""), -EINVAL);
+	hang_up();
 }
 
 static void volume_multiplies_and_divides(void **state)
@@ -302,6 +333,7 @@ static void noise_is_taken_away(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(a_voice_may_wait_in_a_jitter_buffer),
 		TEST(volume_multiplies_and_divides),
 		TEST(memory_may_run_out_at_any_moment),
 		TEST(what_is_too_loud_is_as_loud_as_can_be),
