@@ -175,6 +175,7 @@ static void forward_group(struct context *context, int q, unsigned count)
 		if (!target->tried && target->q == q)
 			forward_to(context, target, share(context, i++, count));
 	}
+	rd_timer_stop(&context->ring);
 	if (context->rule && next_group(context, &count))
 		rd_timer_start(&context->ring, context->rule->ring_ms);
 }

@@ -348,6 +348,25 @@ static void s16_5_the_next_are_tried_after_ring_time(void **state)
 	end_call(&one);
 }
 
+/* What was left of the time of those before it is not theirs. */
+static void s16_5_the_last_ring_as_long_as_the_caller_likes(void **state)
+{
+	(void)state;
+	caller_sends("INVITE", "sip:8100@127.0.0.1", "");
+	take_copy_at(&one, "INVITE ", "127.0.0.31:5060");
+	take_copy_at(&two, "INVITE ", "127.0.0.32:5060");
+	answer_copy(&one, "486 Busy Here", "a", "");
+	line_expect("ACK ");
+	answer_copy(&two, "486 Busy Here", "b", "");
+	line_expect("ACK ");
+	take_copy_at(&one, "INVITE ", "127.0.0.33:5060");
+	answer_copy(&one, "180 Ringing", "c", "");
+	caller_gets("SIP/2.0 180");
+	run_for(60000);
+	line_expect_nothing();
+	end_call(&one);
+}
+
 /* ---- §16.6: the copy ---- */
 
 static void s16_6_a_copy_is_the_request_with_our_marks(void **state)
@@ -560,6 +579,7 @@ int main(void)
 		TEST(s16_5_contacts_ring_by_q),
 		TEST(s16_5_a_contact_with_a_path_is_reached_by_it),
 		TEST(s16_5_the_next_are_tried_after_ring_time),
+		TEST(s16_5_the_last_ring_as_long_as_the_caller_likes),
 		TEST(s16_6_a_copy_is_the_request_with_our_marks),
 		TEST(s16_6_3_without_max_forwards_it_gets_70),
 		TEST(s16_6_6_a_next_hop_gets_a_route_and_the_uri_stays),
