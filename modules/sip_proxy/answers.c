@@ -38,18 +38,29 @@ static void success(struct attempt *attempt, const struct rd_sip_message *messag
 	proxy_context_cancel(context, elsewhere);
 }
 
-/* §16.7 step 4: its contacts are tried in its place, but for those of the other scheme
- * (RFC 5630 §5.3). False: there are none. */
-static bool follow(struct context *context, const struct rd_sip_message *message)
+/* Can a request be sent there in the place of this one? Not by the other scheme (RFC
+ * 5630 §5.3), and not by one that is not of SIP at all. */
+static bool replaces(struct rd_str uri, bool secure)
+{
+	struct rd_sip_uri parts;
+
+	proxy->uri(&parts, uri);
+	return parts.is_sip && parts.is_secure == secure;
+}
+
+/* §16.7 step 4: its contacts are tried in its place. That of a 305 is a proxy that the
+ * caller has to go by. False: there are none. */
+static bool follow(struct context *context, unsigned status,
+		   const struct rd_sip_message *message)
 {
 	bool secure = proxy_uri_is_secure(context->route.uri), any = false;
 	struct rd_str uri;
 	int q;
 
-	if (!context->rule || !context->rule->follow)
+	if (!context->rule || !context->rule->follow || status == 305)
 		return false;
 	for (unsigned i = 0; proxy->contact(message, i, &uri, &q); i++)
-		any |= proxy_uri_is_secure(uri) == secure &&
+		any |= replaces(uri, secure) &&
 		       proxy_target_add(&context->targets, uri, q, (struct rd_str){ 0 }) == 0;
 	return any;
 }
@@ -71,7 +82,7 @@ static void refusal(struct attempt *attempt, unsigned status,
 	proxy_attempt_finish(attempt);
 	if (attempt->expired && status == 487)
 		proxy_best_note(&context->best, 408, NULL);
-	else if (status >= 400 || context->closed || !message || !follow(context, message))
+	else if (status >= 400 || context->closed || !message || !follow(context, status, message))
 		proxy_best_note(&context->best, status, message);
 	if (status >= 600) {
 		context->closed = true;

@@ -218,6 +218,35 @@ static void s16_7_4_redirections_are_followed_where_it_says_so(void **state)
 	line_expect_nothing();
 }
 
+static void is_passed_on(const char *status, const char *contact)
+{
+	char more[96], start[16];
+
+	snprintf(more, sizeof(more), "Contact: %s\n", contact);
+	snprintf(start, sizeof(start), "SIP/2.0 %.3s", status);
+	caller_sends("INVITE", "sip:8300@127.0.0.1", "");
+	take_copy_at(&one, "INVITE sip:8300@127.0.0.30 ", "127.0.0.30:5060");
+	refuses(&one, status, more);
+	take_copy_at(&two, "INVITE sip:8300@127.0.0.33 ", "127.0.0.33:5060");
+	refuses(&two, "404 Not Found", "");
+	assert_string_equal(line_header(caller_gets(start), "Contact"), contact);
+	caller_acks();
+	line_expect_nothing();
+}
+
+static void s16_7_4_where_no_request_can_go_is_for_the_caller_to_know(void **state)
+{
+	(void)state;
+	is_passed_on("302 Moved Temporarily", "<mailto:x@y.test>");
+	is_passed_on("302 Moved Temporarily", "<tel:+4930123>");
+}
+
+static void s16_7_4_a_proxy_to_go_by_is_for_the_caller(void **state)
+{
+	(void)state;
+	is_passed_on("305 Use Proxy", "<sip:127.0.0.35>");
+}
+
 /* ---- §16.8: timer C ---- */
 
 static void s16_8_timer_c_ends_what_rings_for_ever(void **state)
@@ -442,6 +471,8 @@ int main(void)
 		TEST(s16_7_7_challenges_are_gathered),
 		TEST(s16_7_3_an_answer_that_lost_a_via_counts_all_the_same),
 		TEST(s16_7_4_redirections_are_followed_where_it_says_so),
+		TEST(s16_7_4_where_no_request_can_go_is_for_the_caller_to_know),
+		TEST(s16_7_4_a_proxy_to_go_by_is_for_the_caller),
 		TEST(s16_8_timer_c_ends_what_rings_for_ever),
 		TEST(s16_9_silence_is_a_408_and_the_next_is_tried),
 		TEST(s16_9_who_cannot_be_reached_counts_as_503),
