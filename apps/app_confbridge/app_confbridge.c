@@ -1,4 +1,5 @@
 /* ConfBridge() and ConfKick(), and what else the module offers. */
+#include <stdio.h>
 #include <string.h>
 
 #include <ringdown/app.h>
@@ -184,10 +185,45 @@ static const struct rd_tech techs[] = {
 	{ 0 },
 };
 
+/* ---- the check of the dialplan ---- */
+
+static const char *fault_of(const struct conf_settings *settings, const char *const *argv,
+			    char *buf, size_t size)
+{
+	for (int kind = 0; kind < CONF_KINDS; kind++) {
+		const char *name = argv[kind + 1];
+
+		if (!*name || conf_profile_find(settings, (enum conf_kind)kind, name))
+			continue;
+		snprintf(buf, size, "confbridge.conf has no %s profile \"%s\"",
+			 conf_kind_names[kind], name);
+		return buf;
+	}
+	return *argv[0] ? NULL : "the name of a conference is expected";
+}
+
+static const char *check(const char *args, char *buf, size_t size)
+{
+	struct conf_settings *settings;
+	const char *argv[4], *fault = NULL;
+	struct rd_pool *pool;
+
+	if (conf_settings_coming(&settings))
+		return NULL;
+	if (!rd_pool_new(&pool, 0)) {
+		if (rd_app_args(pool, args, argv, 4) >= 0)
+			fault = fault_of(settings, argv, buf, size);
+		rd_pool_free(pool);
+	}
+	conf_settings_unref(settings);
+	return fault;
+}
+
 static const struct rd_app apps[] = {
 	{
 		.name = "ConfBridge",
 		.run = confbridge_app,
+		.check = check,
 		.synopsis = "Enter a conference",
 		.syntax = "ConfBridge(conference,bridge_profile,user_profile,menu)",
 		.description =

@@ -68,6 +68,7 @@ static const struct rd_option bridge_table[] = {
 	{ BRIDGE("max_members", RD_OPTION_INT, max_members, "0"), .max = 1000000 },
 	{ BRIDGE("record_conference", RD_OPTION_BOOL, record, "no") },
 	{ BRIDGE("record_file", RD_OPTION_STRING, record_file, NULL) },
+	{ BRIDGE("record_file_append", RD_OPTION_BOOL, record_append, "yes") },
 	{ BRIDGE("record_file_timestamp", RD_OPTION_BOOL, record_timestamp, "yes") },
 	{ BRIDGE("record_command", RD_OPTION_STRING, record_command, NULL) },
 	{ BRIDGE("internal_sample_rate", RD_OPTION_CUSTOM, rate, "auto"),
@@ -103,7 +104,6 @@ static const struct rd_option bridge_table[] = {
 	RD_OPTION_ABSENT("sound_binaural_on", "there is no binaural sound"),
 	RD_OPTION_ABSENT("sound_binaural_off", "there is no binaural sound"),
 	RD_OPTION_ABSENT("binaural_active", "there is no binaural sound"),
-	RD_OPTION_ABSENT("record_file_append", "each recording is a file of its own"),
 	RD_OPTION_ABSENT("record_options", "the whole room is recorded, as it is heard"),
 	RD_OPTION_ABSENT("regcontext", "hints show whether a conference is held: "
 				       "confbridge:NAME"),

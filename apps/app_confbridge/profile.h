@@ -51,7 +51,7 @@ enum conf_video {
 
 struct conf_bridge_options {
 	int max_members; /* 0: no limit */
-	bool record, record_timestamp;
+	bool record, record_timestamp, record_append;
 	const char *record_file, *record_command; /* NULL: none */
 	int rate, max_rate; /* Hz, 0: as the first who comes; no limit */
 	int frame_ms;
@@ -123,6 +123,8 @@ extern const char *const conf_kind_names[]; /* "bridge", "user", "menu" */
 extern const struct rd_module_config conf_config;
 /* 0 or -ENOMEM; those of the file, or the defaults. A reference. */
 int conf_settings_get(struct conf_settings **sp);
+/* The same, during a review: those that are to be in force. */
+int conf_settings_coming(struct conf_settings **sp);
 void conf_settings_unref(struct conf_settings *settings); /* NULL is fine */
 void conf_settings_drop(void); /* at the end */
 /* Made of these sections; config may be NULL. 0, -EINVAL (reported), -ENOMEM. */

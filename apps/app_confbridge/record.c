@@ -139,7 +139,8 @@ static int begin(struct conf_room *room, struct conf_recording *it)
 	room->recording = it;
 	rc = folders_make(it->path);
 	if (!rc && is_there(name, bridge))
-		rc = rd_bridge_record(bridge, it->path, it->format, &it->recording);
+		rc = rd_bridge_record(bridge, it->path, it->format, room->options->record_append,
+				      &it->recording);
 	if (is_there(name, bridge)) {
 		room->recording = rc ? NULL : it;
 		return rc;

@@ -148,6 +148,17 @@ int conf_settings_get(struct conf_settings **sp)
 	return 0;
 }
 
+int conf_settings_coming(struct conf_settings **sp)
+{
+	struct conf_settings *coming = rd_config_coming("app_confbridge");
+
+	if (!coming)
+		return conf_settings_get(sp);
+	coming->refs++;
+	*sp = coming;
+	return 0;
+}
+
 /* ---- what is in force ---- */
 
 static int build(void **snapshot, struct rd_config_report *report)

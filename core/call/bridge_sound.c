@@ -138,9 +138,12 @@ static void publish(const struct rd_bridge_recording *recording, const char *sta
 	rd_event_publish(&event);
 }
 
-static int start(struct rd_bridge_recording *recording, const struct rd_format *format)
+static int start(struct rd_bridge_recording *recording, const struct rd_format *format,
+		 bool append)
 {
-	struct rd__record record = { .path = recording->path, .format = format };
+	struct rd__record record = { .path = recording->path,
+				     .format = format,
+				     .append = append };
 	struct rd_bridge *bridge = recording->bridge;
 	int rc = use_speaker(bridge);
 
@@ -153,7 +156,7 @@ static int start(struct rd_bridge_recording *recording, const struct rd_format *
 }
 
 int rd_bridge_record(struct rd_bridge *bridge, const char *path, const char *format_name,
-		     struct rd_bridge_recording **rp)
+		     bool append, struct rd_bridge_recording **rp)
 {
 	const struct rd_format *format = rd_format_find(format_name);
 	struct rd_bridge_recording *recording;
@@ -170,7 +173,7 @@ int rd_bridge_record(struct rd_bridge *bridge, const char *path, const char *for
 	bridge->users++;
 	n = snprintf(recording->path, sizeof(recording->path), "%s.%s", path, format->extension);
 	rc = n < 0 || (size_t)n >= sizeof(recording->path) ? -ENAMETOOLONG
-							   : start(recording, format);
+							   : start(recording, format, append);
 	bridge->users--;
 	if (rc) {
 		rd_free(recording);

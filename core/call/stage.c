@@ -235,6 +235,8 @@ void rd__stage_set(struct rd_bridge *bridge)
 void rd_bridge_show(struct rd_bridge *bridge, const struct rd_channel *ch)
 {
 	RD_CHECK(bridge, RD__BRIDGE_MAGIC);
+	if (bridge->stage.chosen == ch)
+		return;
 	bridge->stage.chosen = ch;
 	if (bridge->stage.gallery)
 		rd__stage_set(bridge);

@@ -143,11 +143,11 @@ void rd_bridge_show(struct rd_bridge *bridge, const struct rd_channel *ch);
  * after the other. Yields until its end. 0, -ENOENT, -ENOMEM, -ECANCELED. */
 RD_YIELDS int rd_bridge_play(struct rd_bridge *bridge, const char *prompt,
 			     const char *language);
-/* Record all that is said into PATH.EXTENSION of the format. 0 with *rp, to be ended by
- * rd_bridge_record_stop(); -ENOTSUP (no such format), -ENAMETOOLONG, -ENOMEM, or what
+/* Record all that is said into PATH.EXTENSION of the format, or at its end. 0 with *rp, to be
+ * ended by rd_bridge_record_stop(); -ENOTSUP (no such format), -ENAMETOOLONG, -ENOMEM, or what
  * the file system says: there is no recording then. Yields. */
 RD_YIELDS int rd_bridge_record(struct rd_bridge *bridge, const char *path, const char *format,
-			       struct rd_bridge_recording **rp);
+			       bool append, struct rd_bridge_recording **rp);
 /* The file is whole when it returns; also after the bridge is gone. Yields. */
 RD_YIELDS void rd_bridge_record_stop(struct rd_bridge_recording *recording);
 

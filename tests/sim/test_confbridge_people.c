@@ -415,6 +415,55 @@ static void the_console_begins_and_ends_a_recording(void **state)
 	assert_int_equal(last, 1000);
 }
 
+static void a_recording_goes_on_in_its_file_or_begins_it_anew(void **state)
+{
+	int16_t last;
+	long once = 0;
+
+	(void)state;
+	sim_conference_conf("[b]\ntype = bridge\nrecord_conference = yes\nrecord_file = talk.wav\n"
+			    "record_file_timestamp = no\n"
+			    "[anew](b)\nrecord_file_append = no\n"
+			    "[u]\ntype = user\n" QUIET);
+	for (int i = 1; i <= 3; i++) {
+		alice->says = (int16_t)(1000 * i);
+		enter(alice, i < 3 ? "sales,b,u" : "sales,anew,u");
+		sim_pass(500);
+		sim_hangup(alice);
+		sim_finish();
+		if (i == 1)
+			once = recorded("talk", &last);
+		else if (i == 2)
+			assert_in_range(recorded("talk", &last), 2 * once - 400, 2 * once + 400);
+		else
+			assert_in_range(recorded("talk", &last), once - 400, once + 400);
+		assert_int_equal(last, alice->says);
+	}
+}
+
+static void a_command_runs_when_the_recording_is_whole(void **state)
+{
+	char conf[512], done[256];
+	struct stat st;
+
+	(void)state;
+	snprintf(conf, sizeof(conf),
+		 "[b]\ntype = bridge\nrecord_conference = yes\nrecord_file = talk.wav\n"
+		 "record_file_timestamp = no\nrecord_command = cp ^{MIXMONITOR_FILENAME} %s/done\n"
+		 "[u]\ntype = user\n" QUIET,
+		 conf_dir_path());
+	sim_conference_conf(conf);
+	enter(alice, "sales,b,u");
+	sim_hangup(alice);
+	snprintf(done, sizeof(done), "%s/done", conf_dir_path());
+	for (int i = 0; i < 200 && stat(done, &st); i++) {
+		sim_pass(100);
+		usleep(10000);
+	}
+	assert_int_equal(stat(done, &st), 0);
+	assert_in_range(st.st_size, 300 * 16, 700 * 16);
+}
+
 /* ---- the console ---- */
 
 static void the_console_shows_profiles_and_flags(void **state)
@@ -460,6 +509,8 @@ int main(void)
 		TEST(two_who_talk_become_a_conference_and_a_call_again),
 		TEST(a_conference_is_recorded_when_its_profile_says_so),
 		TEST(the_console_begins_and_ends_a_recording),
+		TEST(a_recording_goes_on_in_its_file_or_begins_it_anew),
+		TEST(a_command_runs_when_the_recording_is_whole),
 		TEST(the_console_shows_profiles_and_flags),
 	};
 

@@ -54,6 +54,30 @@ static void what_has_no_effect_is_a_warning(void **state)
 		"sound\n");
 }
 
+static void the_check_of_the_dialplan_knows_the_profiles(void **state)
+{
+	static const struct {
+		const char *args, *wrong;
+	} cases[] = {
+		{ "sales,b,u,m", NULL },
+		{ "sales", NULL },
+		{ "sales,,default_user", NULL },
+		{ "sales,u", "confbridge.conf has no bridge profile \"u\"" },
+		{ "sales,,,x", "confbridge.conf has no menu profile \"x\"" },
+		{ "", "the name of a conference is expected" },
+	};
+	const struct rd_app *app = rd_app_find("ConfBridge");
+	char buf[128];
+
+	(void)state;
+	sim_conference_conf("[b]\ntype = bridge\n[u]\ntype = user\n[m]\ntype = menu\n");
+	for (size_t i = 0; i < RD_ARRAY_SIZE(cases); i++) {
+		const char *wrong = app->check(cases[i].args, buf, sizeof(buf));
+
+		assert_string_equal(wrong ? wrong : "", cases[i].wrong ? cases[i].wrong : "");
+	}
+}
+
 /* ---- who may come in ---- */
 
 static void a_pin_opens_the_door_and_three_wrong_ones_do_not(void **state)
@@ -335,6 +359,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(what_cannot_be_is_named_with_its_line),
 		TEST(what_has_no_effect_is_a_warning),
+		TEST(the_check_of_the_dialplan_knows_the_profiles),
 		TEST(a_pin_opens_the_door_and_three_wrong_ones_do_not),
 		TEST(a_full_or_locked_conference_is_for_admins),
 		TEST(a_profile_that_is_not_there_is_no_way_in),

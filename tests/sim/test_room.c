@@ -121,7 +121,8 @@ static int record(struct rd_channel *ch)
 	int rc = rd_answer(ch);
 
 	if (!rc)
-		rc = rd_bridge_record(rd_bridge_find("room"), file("record"), "wav", &recording);
+		rc = rd_bridge_record(rd_bridge_find("room"), file("record"), "wav", false,
+				      &recording);
 	ends[index_of(ch)] = rc;
 	if (rc)
 		return rc;
@@ -135,7 +136,8 @@ static int start_recording(struct rd_channel *ch)
 	struct rd_bridge_recording *recording;
 
 	assert_int_equal(
-		rd_bridge_record(rd_bridge_find("room"), file("record"), "wav", &recording), 0);
+		rd_bridge_record(rd_bridge_find("room"), file("record"), "wav", false, &recording),
+		0);
 	rd_channel_sleep(ch, 4000);
 	rd_bridge_record_stop(recording);
 	return 0;
