@@ -29,6 +29,8 @@ struct sip_method_row {
 	bool goes_on;
 	/* Without a dialog it is out of place, not unknown: 481. */
 	bool needs_dialog;
+	/* Its Contact is where the far end is from now on (RFC 3261 §6). */
+	bool refreshes_target;
 	/* The layers below see to it. */
 	bool is_below;
 };

@@ -107,22 +107,38 @@ static void note_tag(const struct sip_dialog *dialog)
 	sip_guard_proven(sip.guard, &dialog->flow.peer);
 }
 
+/* A phone that went to another network, or whose NAT gave it another port. */
+static bool would_move(const struct sip_dialog *dialog, const struct sip_server *server,
+		       const struct sip_msg *msg)
+{
+	return sip_methods[msg->method].refreshes_target &&
+	       sip_dialog_would_move(dialog, sip_server_flow(server));
+}
+
 static void in_dialog(struct sip_server *server, const struct sip_msg *msg)
 {
 	struct sip_dialog *dialog = sip_dialog_find(sip.dialogs, msg);
+	const struct sip_flow *flow = sip_server_flow(server);
 	unsigned status;
+	bool moves;
 
 	if (!dialog) {
 		without_dialog(server, msg);
 		return;
 	}
 	note_tag(dialog);
+	moves = would_move(dialog, server, msg);
+	if (moves && !sip_proof_given(server, msg))
+		return;
 	status = sip_dialog_sequence(dialog, msg);
 	if (status) {
 		reply(server, status);
 		return;
 	}
-	sip_dialog_heard(dialog, sip_server_flow(server));
+	if (moves && sip_guard_is_proven(sip.guard, flow))
+		sip_dialog_move(dialog, flow);
+	else
+		sip_dialog_heard(dialog, flow);
 	if (!lacks_extension(server, msg))
 		to_usage(dialog, server, msg);
 }

@@ -7,6 +7,7 @@ static unsigned serial;
 static char text[8192]; /* of the last request */
 
 const char *phone_source = "127.0.0.9";
+uint16_t phone_port = 5060;
 
 static void copy(char *to, size_t size, const char *from)
 {
@@ -21,21 +22,21 @@ static void send_request(struct sip_phone *phone, const char *method, const char
 	if (phone->their_tag[0])
 		snprintf(tag, sizeof(tag), ";tag=%s", phone->their_tag);
 	snprintf(text, sizeof(text),
-		 "%s %s SIP/2.0\nVia: SIP/2.0/UDP %s:5060;branch=%s;rport\n"
+		 "%s %s SIP/2.0\nVia: SIP/2.0/UDP %s:%u;branch=%s;rport\n"
 		 "Max-Forwards: 70\n"
 		 "From: \"Far\" <sip:%s@%s>;tag=%s\nTo: <sip:x@127.0.0.1>%s\n"
-		 "Call-ID: %s\nCSeq: %u %s\nContact: <sip:%s@%s:5060>\n%s%s\n%s",
-		 method, uri, phone_source, phone->branch, phone->user, phone_source,
+		 "Call-ID: %s\nCSeq: %u %s\nContact: <sip:%s@%s:%u>\n%s%s\n%s",
+		 method, uri, phone_source, phone_port, phone->branch, phone->user, phone_source,
 		 phone->our_tag, tag, phone->call_id, cseq, method, phone->user, phone_source,
-		 more,
+		 phone_port, more,
 		 *body && !strstr(more, "Content-Type:") ? "Content-Type: application/sdp\n" : "",
 		 body);
-	line_feed_from(phone_source, 5060, text);
+	line_feed_from(phone_source, phone_port, text);
 }
 
 void phone_repeat(void)
 {
-	line_feed_from(phone_source, 5060, text);
+	line_feed_from(phone_source, phone_port, text);
 }
 
 size_t phone_bytes(void)

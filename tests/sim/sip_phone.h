@@ -21,6 +21,8 @@ struct sip_phone {
 
 /* Where phones send from: 127.0.0.9, which sip.conf is to know as [gate]. */
 extern const char *phone_source;
+/* From this port: 5060. */
+extern uint16_t phone_port;
 
 /* It calls: user from, number to. body "" for none. */
 void phone_invite(struct sip_phone *phone, const char *from, const char *number,

@@ -291,6 +291,29 @@ static void a_datagram_from_elsewhere_takes_no_dialog_away(void **state)
 	sip_dialog_free(dialog);
 }
 
+/* Only where requests go back to their source; TLS is not left for what is open. */
+static void a_dialog_moves_to_another_way(void **state)
+{
+	struct sip_dialog *dialog = uas(CONTACT);
+	struct sip_transport sealed = *flow.transport;
+	struct sip_flow other = flow;
+
+	(void)state;
+	sealed.secure = true;
+	assert_false(sip_dialog_would_move(dialog, &other));
+	sip_sockaddr_set_port(&other.peer, 5099);
+	assert_true(sip_dialog_would_move(dialog, &other));
+	dialog->to_source = false;
+	assert_false(sip_dialog_would_move(dialog, &other));
+	dialog->to_source = true;
+	other.transport = &sealed;
+	assert_true(sip_dialog_would_move(dialog, &other));
+	sip_dialog_move(dialog, &other);
+	assert_false(sip_dialog_would_move(dialog, &flow));
+	dialog->flow = flow;
+	sip_dialog_free(dialog);
+}
+
 static void a_new_contact_is_the_new_target(void **state)
 {
 	struct sip_dialog *dialog = uas(CONTACT "Record-Route: <sip:p;lr>\n");
@@ -387,6 +410,7 @@ int main(void)
 		TEST(a_strict_route_takes_its_place),
 		TEST(phones_behind_a_router_are_answered_where_they_are),
 		TEST(a_datagram_from_elsewhere_takes_no_dialog_away),
+		TEST(a_dialog_moves_to_another_way),
 		TEST(a_new_contact_is_the_new_target),
 		TEST(a_thousand_are_found_and_gone),
 	};

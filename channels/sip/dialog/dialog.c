@@ -353,6 +353,23 @@ void sip_dialog_heard(struct sip_dialog *dialog, const struct sip_flow *flow)
 		dialog->flow = *flow;
 }
 
+bool sip_dialog_would_move(const struct sip_dialog *dialog, const struct sip_flow *flow)
+{
+	const struct sip_flow *now = &dialog->flow;
+	struct rd_str uri;
+
+	if (next_hop(dialog, &uri) || (now->transport->secure && !flow->transport->secure))
+		return false;
+	return now->transport != flow->transport || now->connection != flow->connection ||
+	       !sip_sockaddr_equal(&now->peer, &flow->peer);
+}
+
+void sip_dialog_move(struct sip_dialog *dialog, const struct sip_flow *flow)
+{
+	RD_CHECK(dialog, SIP_DIALOG_MAGIC);
+	dialog->flow = *flow;
+}
+
 /* ---- sending ---- */
 
 static bool is_loose(const struct sip_name_addr *route)

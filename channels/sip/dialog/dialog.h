@@ -172,6 +172,11 @@ unsigned sip_dialog_sequence(struct sip_dialog *dialog, const struct sip_msg *re
 /* A request came over this flow: where ours is a lost connection, it takes its
  * place. A datagram from another address does not: anybody may have sent it. */
 void sip_dialog_heard(struct sip_dialog *dialog, const struct sip_flow *flow);
+/* Does a target refresh over this flow take the dialog there? Only where requests go
+ * back to their source, and never from TLS to what is not. */
+bool sip_dialog_would_move(const struct sip_dialog *dialog, const struct sip_flow *flow);
+/* It does: who sent it receives there. */
+void sip_dialog_move(struct sip_dialog *dialog, const struct sip_flow *flow);
 
 /* Start printing a request in the dialog: request line, Via, Route, From, To,
  * Call-ID and CSeq, counted up; see sip_request_begin_hops(). flow gets where to

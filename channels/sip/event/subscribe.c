@@ -330,8 +330,6 @@ void sip_subscribe_in_dialog(struct sip_dialog *dialog, struct sip_server *serve
 		return;
 	}
 	sip_dialog_refresh(dialog, msg);
-	if (dialog->to_source)
-		dialog->flow = *sip_server_flow(server);
 	if (wish.expires_s)
 		sip_watch_set_expires(watch, wish.expires_s);
 	agree(&wish, watch);
