@@ -66,7 +66,8 @@ static bool fits_method(const struct proxy_rule *rule, const struct rd_sip_reque
 	       !rd_str_eq(request->method, RD_STR("REGISTER"));
 }
 
-/* 0 with a rule or NULL. Without memory nobody knows which one fits: -ENOMEM. */
+/* 0 with a rule or NULL. Without memory nobody knows which one fits: -ENOMEM. A tel URI
+ * is a number at no domain: the exchange knows whose it is. */
 static int find_rule(const struct proxy_rule **rulep, const struct rd_sip_request *request,
 		     struct rd_str text)
 {
@@ -76,6 +77,8 @@ static int find_rule(const struct proxy_rule **rulep, const struct rd_sip_reques
 	int rc;
 
 	proxy->uri(&uri, text);
+	if (!uri.is_sip)
+		return 0;
 	rc = number_of(&number, &uri);
 	if (rc)
 		return rc;

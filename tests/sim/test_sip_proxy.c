@@ -37,6 +37,17 @@ static void s16_2_what_fits_no_section_is_the_exchanges(void **state)
 	rd__sched_run_for(40000);
 }
 
+static void s16_2_a_number_at_no_domain_is_the_exchanges(void **state)
+{
+	(void)state;
+	caller_sends("INVITE", "tel:+999", "");
+	caller_gets("SIP/2.0 404");
+	caller_goes_on("ACK", "tel:1", "x", "");
+	line_clear();
+	caller_sends("MESSAGE", "mailto:x@y.test", "");
+	caller_gets("SIP/2.0 416");
+}
+
 static void s16_2_registrations_are_the_registrars(void **state)
 {
 	(void)state;
@@ -560,6 +571,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(s16_2_what_fits_no_section_is_the_exchanges),
+		TEST(s16_2_a_number_at_no_domain_is_the_exchanges),
 		TEST(s16_2_registrations_are_the_registrars),
 		TEST(s16_2_unknown_methods_pass),
 		TEST(s16_2_a_pattern_fits_a_number_of_any_length),
