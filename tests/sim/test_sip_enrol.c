@@ -44,6 +44,29 @@ static void we_register_and_do_it_again_in_time(void **state)
 	line_expect_nothing();
 }
 
+/* It comes back when the shortest that may be ours is about to end. */
+static void expect_a_hundred_seconds(const char *contacts)
+{
+	expect_register("3600");
+	provider_answer("200 OK", contacts);
+	provider_run_for(67900);
+	line_expect_nothing();
+	provider_run_for(200);
+}
+
+static void a_contact_in_other_words_is_ours_all_the_same(void **state)
+{
+	(void)state;
+	expect_a_hundred_seconds("Contact: <sip:me@127.0.0.1:5060;transport=udp>;expires=100\n");
+	expect_a_hundred_seconds("Contact: <sip:me@192.0.2.9:1024>;expires=100\n");
+	expect_a_hundred_seconds("Expires: 100\nContact: <sip:me@192.0.2.9:1024>\n");
+	expect_a_hundred_seconds("Contact: <sip:a@192.0.2.9>;expires=900, "
+				 "<sip:b@192.0.2.9>;expires=0, "
+				 "<sip:c@192.0.2.9>;expires=100\n");
+	expect_register("3600");
+	provider_answer("200 OK", PROVIDER_OK);
+}
+
 static void a_challenge_is_answered(void **state)
 {
 	(void)state;
@@ -371,6 +394,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(we_register_and_do_it_again_in_time),
+		TEST(a_contact_in_other_words_is_ours_all_the_same),
 		TEST(a_challenge_is_answered),
 		TEST(what_was_answered_once_is_said_at_once),
 		TEST(a_new_password_is_not_told_the_old_way),

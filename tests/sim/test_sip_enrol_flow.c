@@ -85,6 +85,28 @@ static void we_say_who_we_are_and_which_flow_it_is(void **state)
 	provider_answer("200 OK", FLOW);
 }
 
+/* An SBC has its own address in it; other instances are other devices. */
+static void we_are_known_by_our_instance(void **state)
+{
+	char contacts[512], ours[128];
+
+	(void)state;
+	provider_expect("3600");
+	snprintf(ours, sizeof(ours), "%s",
+		 line_part(provider_header("Contact"), "+sip.instance=", ";"));
+	snprintf(contacts, sizeof(contacts),
+		 "Contact: <sip:me@192.0.2.9>;+sip.instance=\"<urn:uuid:1>\";reg-id=1;expires=50, "
+		 "<sip:me@192.0.2.9>;+sip.instance=%s;reg-id=2;expires=60, "
+		 "<sip:me@192.0.2.9>;+sip.instance=%s;reg-id=1;expires=100\n",
+		 ours, ours);
+	provider_answer("200 OK", contacts);
+	provider_run_for(67900);
+	line_expect_nothing();
+	provider_run_for(200);
+	provider_expect("3600");
+	provider_answer("200 OK", FLOW);
+}
+
 static void where_flows_are_not_known_we_register_without(void **state)
 {
 	(void)state;
@@ -354,6 +376,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		ONE(we_say_who_we_are_and_which_flow_it_is),
+		ONE(we_are_known_by_our_instance),
 		ONE(where_flows_are_not_known_we_register_without),
 		ONE(a_flow_is_kept_open_by_stun),
 		ONE(the_registrar_says_how_often),
