@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <openssl/ssl.h>
+#include <uv.h>
 
 #include <ringdown/io.h>
 
@@ -445,6 +446,9 @@ int main(void)
 		TLS_TEST(who_is_not_trusted_is_named),
 		TLS_TEST(it_may_be_freed_while_hands_are_shaken),
 	};
+	int rc;
 
-	return RUN_GROUP(tests);
+	rc = RUN_GROUP(tests);
+	uv_library_shutdown(); /* pool threads give back what OpenSSL keeps for each */
+	return rc;
 }
