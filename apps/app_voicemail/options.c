@@ -54,18 +54,24 @@ static const char *read_address(const char *value, void *dest, struct rd_pool *p
 	return *(const char **)dest ? NULL : rd_option_no_memory;
 }
 
-/* "wav49|gsm|wav", as Asterisk keeps each message in several files: here it is one. */
-static const char *read_format(const char *value, void *dest, struct rd_pool *pool)
+bool vm_format_next(struct rd_str *list, struct rd_str *one)
 {
-	struct rd_str rest = rd_str_of(value), one = { 0 };
-
-	while (rest.n && (!one.n || rd_str_ieq(one, rd_str_of("wav49")))) {
-		rd_str_cut(&rest, memchr(rest.p, '|', rest.n) ? '|' : ',', &one);
-		one = rd_str_trim(one);
+	while (list->n) {
+		rd_str_cut(list, memchr(list->p, '|', list->n) ? '|' : ',', one);
+		*one = rd_str_trim(*one);
+		if (one->n && !rd_str_ieq(*one, RD_STR("wav49")))
+			return true;
 	}
-	if (!one.n || rd_str_ieq(one, rd_str_of("wav49")))
+	return false;
+}
+
+static const char *read_formats(const char *value, void *dest, struct rd_pool *pool)
+{
+	struct rd_str rest = rd_str_of(value), first;
+
+	if (!vm_format_next(&rest, &first))
 		return "wav, gsm or another format that is written here; wav49 is not";
-	*(const char **)dest = rd_pool_strndup(pool, one.p, one.n);
+	*(const char **)dest = rd_pool_strdup(pool, value);
 	return *(const char **)dest ? NULL : rd_option_no_memory;
 }
 
@@ -79,8 +85,8 @@ static const char *read_format(const char *value, void *dest, struct rd_pool *po
 const struct rd_option vm_general_table[] = {
 	{ .name = "format",
 	  .type = RD_OPTION_CUSTOM,
-	  .offset = GENERAL(format),
-	  .parse = read_format,
+	  .offset = GENERAL(formats),
+	  .parse = read_formats,
 	  .fallback = "wav",
 	  .help = "of the recordings" },
 	{ .name = "maxsilence",

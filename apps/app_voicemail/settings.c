@@ -245,15 +245,29 @@ static int read_aliases(const struct reading *reading, const struct rd_config *c
 	return rc ? rc : each_line(reading, section, check_alias);
 }
 
-static void warn_of_formats(const struct reading *reading)
+static bool is_written(const char *name)
 {
-	const struct rd_config_line *line = NULL;
+	const struct rd_format *format = rd_format_find(name);
 
-	while (reading->general && (line = rd_config_line_next(reading->general, line)))
-		if (strcasecmp(line->name, "format") == 0 && strpbrk(line->value, "|,"))
-			rd_config_warning(reading->report, line->file, line->line,
-					  "format: a message is one file, and that is %s",
-					  reading->settings->general.format);
+	return format && format->open_write;
+}
+
+/* The first of several, or the first that a module writes: 0, -ENOENT, -ENOMEM. */
+static int choose_format(struct vm_settings *settings, bool written)
+{
+	struct rd_str rest = rd_str_of(settings->general.formats), one;
+
+	while (vm_format_next(&rest, &one)) {
+		const char *name = rd_pool_strndup(settings->pool, one.p, one.n);
+
+		if (!name)
+			return -ENOMEM;
+		if (written && !is_written(name))
+			continue;
+		settings->general.format = name;
+		return 0;
+	}
+	return -ENOENT;
 }
 
 static bool is_in(const struct rd_option *table, const char *name)
@@ -295,7 +309,7 @@ static int read_general(const struct reading *reading, struct vm_options *option
 	if (rc == -ENOMEM)
 		return rc;
 	if (!rc)
-		warn_of_formats(reading);
+		rc = choose_format(settings, false);
 	other = rd_options_read(vm_options_table, reading->general, others, options, settings->pool,
 				reading->report);
 	return other ? other : rc;
@@ -348,13 +362,17 @@ static int build(void **snapshot, struct rd_config_report *report)
 
 void vm_settings_review(void *snapshot, struct rd_config_report *report)
 {
-	const struct vm_settings *settings = snapshot;
-	const struct rd_format *format = rd_format_find(settings->general.format);
+	struct vm_settings *settings = snapshot;
+	const struct vm_general *general = &settings->general;
 
-	if (!format || !format->open_write)
+	if (choose_format(settings, true))
 		rd_config_error(report, "voicemail.conf", settings->format_line,
 				"format: no loaded module writes files of the format \"%s\"",
-				settings->general.format);
+				general->formats);
+	else if (strpbrk(general->formats, "|,"))
+		rd_config_warning(report, "voicemail.conf", settings->format_line,
+				  "format: a message is one file, and that is %s",
+				  general->format);
 }
 
 static void commit(void *snapshot)

@@ -24,7 +24,9 @@ struct vm_options {
 
 /* What is the same for all mailboxes. */
 struct vm_general {
-	const char *format, *externnotify, *aliasescontext;
+	const char *formats; /* "wav49|gsm|wav", as Asterisk keeps each message several times */
+	const char *format;  /* the one of them that is kept here */
+	const char *externnotify, *aliasescontext;
 	int maxsilence_ms, maxgreet_ms, skip_ms, pollfreq_ms;
 	int maxlogins;
 	bool pollmailboxes, sendvoicemail;
@@ -81,6 +83,8 @@ extern const struct rd_option vm_general_table[], vm_options_table[];
 bool vm_is_box_option(const char *name);
 /* May mail be sent there? "a@example.org|b@example.org", or "". */
 bool vm_addresses_fit(const char *text);
+/* Take the next of general.formats; wav49 is passed over, as none is kept in it. */
+bool vm_format_next(struct rd_str *list, struct rd_str *one);
 /* May it be the name of a folder on the disk? */
 bool vm_name_fits(const char *name);
 /* "pin,name,email,pager,option=value|...": into settings. 0, -EINVAL (reported), -ENOMEM. */

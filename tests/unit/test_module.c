@@ -462,6 +462,12 @@ static void modules_conf_of_asterisk_is_understood(void **state)
 	assert_int_equal(rd__module_foreign("res_format_attr_opus", &ours), RD__FOREIGN_CORE);
 	assert_int_equal(rd__module_foreign("bridge_softmix", &ours), RD__FOREIGN_OURS);
 	assert_string_equal(ours, "app_confbridge");
+	assert_int_equal(rd__module_foreign("res_pjsip_outbound_registration", &ours),
+			 RD__FOREIGN_OURS);
+	assert_int_equal(rd__module_foreign("func_cdr", &ours), RD__FOREIGN_OURS);
+	assert_string_equal(ours, "cdr");
+	assert_int_equal(rd__module_foreign("format_gsm", &ours), RD__FOREIGN_OURS);
+	assert_string_equal(ours, "format_coded");
 	assert_int_equal(rd__module_foreign("cdr_radius", &ours), RD__FOREIGN_ABSENT);
 	assert_int_equal(rd__module_foreign("my_module", &ours), RD__FOREIGN_NOT);
 }

@@ -3,6 +3,7 @@
 
 #include "apps/app_voicemail/settings.h"
 #include "core/base/zone.h"
+#include "core/media/media.h"
 #include "tests/unit/conf_dir.h"
 
 /* What is asked for when the configuration changes has no fiber here. */
@@ -187,26 +188,60 @@ static void an_option_without_effect_is_named_once(void **state)
 	assert_non_null(strstr(errors, "voicemail.conf:6: warning: [default] imapuser"));
 }
 
-static const char *format_of(const char *conf)
+static int write_nothing(const char *path, int rate, bool append, void **file)
 {
-	struct vm_settings *settings;
-	const char *format;
+	(void)path, (void)rate, (void)append, (void)file;
+	return -ENOSYS;
+}
 
-	assert_int_equal(read_conf(conf), 0);
-	settings = vm_settings_ref();
-	format = settings->general.format;
-	vm_settings_unref(settings);
-	return format;
+static const struct rd_format gsm = { .name = "gsm", .extension = "gsm",
+				      .open_write = write_nothing };
+static const struct rd_format wav = { .name = "wav", .extension = "wav",
+				      .open_write = write_nothing };
+static const struct rd_format only_read = { .name = "ogg", .extension = "ogg" };
+
+/* What is taken of these while the modules are there; "": the file is refused. */
+static const char *format_of(const char *formats)
+{
+	static char taken[16];
+	struct rd_config_report *report;
+	char text[64];
+	void *snapshot;
+
+	snprintf(text, sizeof(text), "[general]\nformat = %s\n", formats);
+	conf_dir_write("voicemail.conf", text);
+	assert_int_equal(rd__report_new(&report), 0);
+	assert_int_equal(vm_config.build(&snapshot, report), 0);
+	vm_settings_review(snapshot, report);
+	snprintf(taken, sizeof(taken), "%s",
+		 rd_config_errors(report) ? "" : ((struct vm_settings *)snapshot)->general.format);
+	vm_config.discard(snapshot);
+	rd_free(errors);
+	errors = conf_report_text(report);
+	rd__report_free(report);
+	return taken;
 }
 
 static void the_first_format_that_is_written_here_is_taken(void **state)
 {
 	(void)state;
-	assert_string_equal(format_of("[general]\nformat = wav49|gsm|wav\n"), "gsm");
-	assert_non_null(strstr(errors, "voicemail.conf:2: warning: format: a message is one file"));
-	assert_string_equal(format_of("[general]\nformat = wav, gsm\n"), "wav");
-	assert_string_equal(format_of("[general]\nformat = gsm\n"), "gsm");
+	rd__format_add(&wav, "test");
+	rd__format_add(&only_read, "test");
+	assert_string_equal(format_of("wav49|gsm|wav"), "wav");
+	assert_string_equal(errors, "voicemail.conf:2: warning: format: a message is one file, "
+				    "and that is wav\n");
+	assert_string_equal(format_of("gsm"), "");
+	assert_non_null(strstr(errors, "writes files of the format \"gsm\""));
+	assert_string_equal(format_of("ogg, gsm"), "");
+	assert_non_null(strstr(errors, "writes files of the format \"ogg, gsm\""));
+	rd__format_add(&gsm, "test");
+	assert_string_equal(format_of("wav49|gsm|wav"), "gsm");
+	assert_string_equal(format_of("wav, gsm"), "wav");
+	assert_string_equal(format_of("gsm"), "gsm");
 	assert_string_equal(errors, "");
+	rd__format_remove(&gsm);
+	rd__format_remove(&only_read);
+	rd__format_remove(&wav);
 }
 
 static void what_is_not_attached_is_not_deleted(void **state)
