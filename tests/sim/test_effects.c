@@ -96,6 +96,10 @@ static void a_voice_may_wait_in_a_jitter_buffer(void **state)
 	alice->says = 20;
 	assert_volumes(20, 1000);
 	alice->says = 1000;
+	/* Keys go on, too. */
+	sim_press(alice, '5');
+	sim_pass(300);
+	assert_string_equal(bob->digits, "5");
 	assert_int_equal(set("JITTERBUFFER", "disabled", ""), 0);
 	assert_string_equal(way(), plain);
 	assert_volumes(1000, 1000);
