@@ -39,12 +39,17 @@ static int close_office(void **state)
 	return exchange_close(state);
 }
 
-static void be_registered(const char *more)
+static void answered(const char *status, const char *more)
 {
 	provider_expect("3600");
 	line_answer_from("127.0.0.3:5060");
-	provider_answer("200 OK", more);
+	provider_answer(status, more);
 	line_answer_from(NULL);
+}
+
+static void be_registered(const char *more)
+{
+	answered("200 OK", more);
 }
 
 /* alice calls 700, which dials SIP/42@peer. */
@@ -130,18 +135,27 @@ static void before_we_are_registered_nothing_of_it_is_said(void **state)
 
 /* ---- in ---- */
 
-static void what_comes_by_the_flow_needs_no_password(void **state)
+static void calls_in(const char *answer)
 {
-	(void)state;
-	be_registered(FLOW GRUUS);
 	phone_source = "127.0.0.3";
 	phone_invite(&far, "somebody", "600", "", SDP(""));
 	provider_run_for(10);
-	phone_final(&far, "SIP/2.0 200");
+	phone_final(&far, answer);
+	if (strcmp(answer, "SIP/2.0 200") != 0) {
+		phone_ack_refusal(&far);
+		return;
+	}
 	phone_ack(&far, "");
 	phone_request(&far, "BYE", "", "");
 	provider_run_for(10);
 	phone_final(&far, "SIP/2.0 200");
+}
+
+static void what_comes_by_the_flow_needs_no_password(void **state)
+{
+	(void)state;
+	be_registered(FLOW GRUUS);
+	calls_in("SIP/2.0 200");
 }
 
 static void the_answer_has_the_same_name(void **state)
@@ -177,11 +191,25 @@ static void who_wants_a_password_all_the_same_gets_it(void **state)
 	(void)state;
 	be_registered(FLOW GRUUS);
 	provider_reload(CONF("trust_match = no\n"));
-	phone_source = "127.0.0.3";
-	phone_invite(&far, "somebody", "600", "", SDP(""));
-	provider_run_for(10);
-	phone_final(&far, "SIP/2.0 401");
-	phone_ack_refusal(&far);
+	calls_in("SIP/2.0 401");
+}
+
+/* The registrar has us for a while yet. */
+static void a_refresh_that_fails_takes_nothing_away_before_its_time(void **state)
+{
+	(void)state;
+	be_registered(ROUTE "Contact: <sip:me@127.0.0.1:5060;ob>;expires=100;"
+			    "pub-gruu=\"sip:me@home.example;gr=1\"\n");
+	provider_run_for(68010);
+	answered("503 Service Unavailable", "Retry-After: 600\n");
+	calls_in("SIP/2.0 200");
+	phone_source = "127.0.0.9";
+	dial("");
+	assert_string_equal(called("Route"), "<sip:127.0.0.3;lr>, <sip:home.example;lr>");
+	assert_string_equal(called("Contact"), "<sip:me@home.example;gr=1>");
+	refuse();
+	provider_run_for(33000);
+	calls_in("SIP/2.0 401");
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_office, close_office)
@@ -198,6 +226,7 @@ int main(void)
 		TEST(the_answer_has_the_same_name),
 		TEST(what_comes_from_elsewhere_needs_one),
 		TEST(who_wants_a_password_all_the_same_gets_it),
+		TEST(a_refresh_that_fails_takes_nothing_away_before_its_time),
 	};
 
 	return RUN_GROUP(tests);

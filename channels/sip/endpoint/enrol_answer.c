@@ -50,12 +50,12 @@ static void registered(struct enrolment *enrolment, const struct sip_msg *msg,
 	uint32_t early = RD_MIN(RD_MAX(seconds / 10, (uint32_t)EARLY_S), seconds / 2);
 	bool before = enrolment->state == ENROL_REGISTERED;
 
+	enrolment->until_ms = rd_now_ms() + seconds * 1000ull;
 	if (!seconds) {
 		enrol_retry_later(enrolment, 0);
 		return;
 	}
 	enrolment->state = ENROL_REGISTERED;
-	enrolment->until_ms = rd_now_ms() + seconds * 1000ull;
 	enrol_flow_use(enrolment, flow, msg);
 	if (!enrolment->flow.stands || enrolment->flow.proven)
 		enrolment->failures = 0;

@@ -2,6 +2,7 @@
 #ifndef CHANNELS_SIP_ENDPOINT_ENROL_PRIVATE_H
 #define CHANNELS_SIP_ENDPOINT_ENROL_PRIVATE_H
 
+#include <ringdown/clock.h>
 #include <ringdown/fiber.h>
 
 #include "channels/sip/dialog/credentials.h"
@@ -66,6 +67,13 @@ static inline const char *enrol_contact_user(const struct sip_endpoint *endpoint
 static inline const char *enrol_server(const struct sip_endpoint *endpoint)
 {
 	return endpoint->register_server ? endpoint->register_server : endpoint->host;
+}
+
+/* Has the registrar our binding, whatever became of the last try to renew it? */
+static inline bool enrol_stands(const struct enrolment *enrolment)
+{
+	return !enrolment->leaves && enrolment->state != ENROL_REFUSED &&
+	       enrolment->until_ms > rd_now_ms();
 }
 
 /* ---- enrol.c ---- */

@@ -4,19 +4,29 @@
 #include "channels/sip/endpoint/enrol_private.h"
 #include "channels/sip/our_headers.h"
 
-/* The first flow that stands. */
+/* Is it one to send by? 0: the registrar does not know us by it. */
+static unsigned worth(const struct enrolment *enrolment)
+{
+	if (!enrol_stands(enrolment))
+		return 0;
+	return enrolment->state == ENROL_REGISTERED ? 2 : 1;
+}
+
+/* The first of the best. */
 static const struct enrolment *enrolment_with(const struct sip_endpoint *endpoint)
 {
+	const struct enrolment *best = NULL;
+
 	if (!endpoint->registers)
 		return NULL;
 	rd_list_foreach(node, tmp, enrol_all()) {
 		const struct enrolment *enrolment = enrol_of(node);
 
-		if (enrolment->state == ENROL_REGISTERED && !enrolment->leaves &&
+		if (worth(enrolment) > (best ? worth(best) : 0) &&
 		    strcmp(enrolment->endpoint->name, endpoint->name) == 0)
-			return enrolment;
+			best = enrolment;
 	}
-	return NULL;
+	return best;
 }
 
 bool sip_enrolled(const struct sip_endpoint *endpoint, struct sip_enrolled *how)
@@ -93,7 +103,7 @@ const struct sip_endpoint *sip_enrolled_caller(const struct sip_flow *flow,
 		const struct enrolment *enrolment = enrol_of(node);
 
 		/* Who has to show a password is found by what he shows. */
-		if (enrolment->state != ENROL_REGISTERED || !enrolment->endpoint->trust_match ||
+		if (!enrol_stands(enrolment) || !enrolment->endpoint->trust_match ||
 		    !came_by(enrolment, flow))
 			continue;
 		if (!found || is_for(enrolment, msg))
