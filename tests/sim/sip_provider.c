@@ -30,10 +30,16 @@ void provider_run_for(int ms)
 	rd__sched_run_for(ms);
 }
 
+const char *provider_keep(const char *request)
+{
+	snprintf(asked, sizeof(asked), "%s", request);
+	return asked;
+}
+
 const char *provider_expect(const char *expires)
 {
 	provider_run_for(10);
-	snprintf(asked, sizeof(asked), "%s", line_expect("REGISTER sip:127.0.0.2:5060 SIP/2.0"));
+	provider_keep(line_expect("REGISTER sip:127.0.0.2:5060 SIP/2.0"));
 	assert_string_equal(line_header(asked, "Expires"), expires);
 	return asked;
 }

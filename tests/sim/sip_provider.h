@@ -17,6 +17,8 @@ void provider_run_for(int ms);
 
 /* The next that is sent is a REGISTER to 127.0.0.2:5060 with this Expires. */
 const char *provider_expect(const char *expires);
+/* The one that is spoken of from now on. */
+const char *provider_keep(const char *request);
 /* A header of it, "" when it has none. */
 const char *provider_header(const char *name);
 /* Answer it: "200 OK" and header lines. */

@@ -158,6 +158,54 @@ static void retry_after_is_heeded(void **state)
 	provider_answer("200 OK", PROVIDER_OK);
 }
 
+static void expect_register_at(const char *uri, const char *peer)
+{
+	const char *asked;
+
+	provider_run_for(10);
+	asked = provider_keep(line_expect("REGISTER "));
+	assert_string_equal(line_part(asked, "REGISTER ", " "), uri);
+	assert_string_equal(line_peer(), peer);
+	line_answer_from(peer);
+}
+
+/* Who is sent on to a registrar stays with it, and asks the first one when it fails. */
+static void a_registrar_that_sends_us_on_is_heeded(void **state)
+{
+	char call_id[64];
+
+	(void)state;
+	expect_register("3600");
+	snprintf(call_id, sizeof(call_id), "%s", provider_header("Call-ID"));
+	provider_answer("302 Moved Temporarily",
+			"Contact: <tel:5>, <sip:127.0.0.8>;q=0.3, "
+			"<sip:x@127.0.0.7:5062;transport=udp>;q=0.5\n");
+	expect_register_at("sip:127.0.0.7:5062;transport=udp", "127.0.0.7:5062");
+	assert_string_equal(provider_header("Call-ID"), call_id);
+	assert_string_equal(provider_header("To"), "<sip:me@127.0.0.2>");
+	provider_answer("200 OK", PROVIDER_OK);
+	provider_run_for(68100);
+	expect_register_at("sip:127.0.0.7:5062;transport=udp", "127.0.0.7:5062");
+	provider_answer("500 Server Error", "");
+	provider_run_for(60100);
+	expect_register_at("sip:127.0.0.2:5060", "127.0.0.2:5060");
+	provider_answer("200 OK", PROVIDER_OK);
+}
+
+static void registrars_that_send_us_round_in_circles_are_asked_later(void **state)
+{
+	(void)state;
+	for (int i = 0; i <= 5; i++) {
+		expect_register_at("sip:127.0.0.2:5060", "127.0.0.2:5060");
+		provider_answer("302 Moved Temporarily", "Contact: <sip:127.0.0.2:5060>\n");
+	}
+	provider_run_for(29900);
+	line_expect_nothing();
+	provider_run_for(30200);
+	expect_register("3600");
+	provider_answer("200 OK", PROVIDER_OK);
+}
+
 static void who_stays_silent_is_asked_again(void **state)
 {
 	(void)state;
@@ -401,6 +449,8 @@ int main(void)
 		TEST(a_longer_time_is_taken),
 		TEST(a_fault_that_passes_is_tried_again_later_and_later),
 		TEST(retry_after_is_heeded),
+		TEST(a_registrar_that_sends_us_on_is_heeded),
+		TEST(registrars_that_send_us_round_in_circles_are_asked_later),
 		TEST(who_stays_silent_is_asked_again),
 		TEST(a_refusal_stands_until_a_reload),
 		TEST(all_goes_by_the_outbound_proxy),

@@ -2,9 +2,11 @@
  * left alone where the registrar has said no. */
 #include <ringdown/clock.h>
 #include <ringdown/log.h>
+#include <ringdown/str.h>
 
 #include "channels/sip/endpoint/enrol_private.h"
 
+#define MOVES_MAX 5
 #define EARLY_S 32 /* a transaction's time: RFC 5627 §4.2 */
 
 /* RFC 5626 §4.5; when another flow stands there is no hurry */
@@ -33,12 +35,20 @@ void enrol_retry_later(struct enrolment *enrolment, int least_s)
 	if (!enrolment->failures++)
 		rd_warning("sip/%s: registering failed (%u), tried again",
 			   enrolment->endpoint->name, enrolment->status);
+	enrol_move_back(enrolment);
 	ms = wait_ms(enrolment);
 	if (least_s > 0)
 		ms = RD_MAX(ms, least_s * 1000);
 	enrolment->state = ENROL_WAITS;
 	rd_timer_start(&enrolment->timer, ms);
 	enrol_tell(enrolment, "Failed");
+}
+
+void enrol_move_back(struct enrolment *enrolment)
+{
+	rd_free(enrolment->moved_to);
+	enrolment->moved_to = NULL;
+	enrolment->moves = 0;
 }
 
 /* ---- registered ---- */
@@ -56,6 +66,7 @@ static void registered(struct enrolment *enrolment, const struct sip_msg *msg,
 		return;
 	}
 	enrolment->state = ENROL_REGISTERED;
+	enrolment->moves = 0;
 	enrol_flow_use(enrolment, flow, msg);
 	if (!enrolment->flow.stands || enrolment->flow.proven)
 		enrolment->failures = 0;
@@ -97,18 +108,69 @@ static bool goes_plain(struct enrolment *enrolment, const struct sip_msg *msg)
 	return true;
 }
 
+/* The one of a redirection that is preferred. */
+static bool best_contact(struct sip_uri *best, const struct sip_msg *msg)
+{
+	struct sip_walk walk = { .msg = msg, .id = SIP_H_CONTACT };
+	struct sip_name_addr addr;
+	struct sip_uri uri;
+	uint16_t q, best_q = 0;
+	bool found = false;
+
+	while (sip_walk_name_addr(&walk, &addr) == 1) {
+		if (sip_param_q(addr.params, &q))
+			q = 1000;
+		if ((found && q <= best_q) || sip_uri_parse(&uri, addr.uri, NULL) ||
+		    uri.scheme != SIP_SCHEME_SIP)
+			continue;
+		*best = uri;
+		best_q = q;
+		found = true;
+	}
+	return found;
+}
+
+/* Another registrar has room (RFC 3261 §8.1.3.4); it is asked as long as it takes us. */
+static bool moves_on(struct enrolment *enrolment, const struct sip_msg *msg)
+{
+	struct rd_str transport;
+	struct sip_uri uri;
+	char text[200];
+	struct sip_out out;
+
+	if (msg->status < 300 || msg->status > 302 || enrolment->moves == MOVES_MAX ||
+	    !best_contact(&uri, msg))
+		return false;
+	sip_out_init(&out, text, sizeof(text));
+	sip_out_hostport(&out, uri.host, uri.port);
+	if (sip_param_get(uri.params, RD_STR("transport"), &transport)) {
+		sip_out_cstr(&out, ";transport=");
+		sip_out_str(&out, transport);
+	}
+	if (out.overflow)
+		return false;
+	rd_free(enrolment->moved_to);
+	enrolment->moved_to = rd_strndup(text, out.n);
+	enrolment->moves++;
+	enrol_flow_drop(enrolment);
+	rd_timer_start(&enrolment->timer, 0);
+	return true;
+}
+
 static void refused(struct enrolment *enrolment, const struct sip_msg *msg)
 {
 	if (is_final(msg->status)) {
 		enrolment->state = ENROL_REFUSED;
 		enrol_flow_drop(enrolment);
+		enrol_move_back(enrolment);
 		rd_warning("sip/%s: registering was refused (%u), not tried again before a "
 			   "reload",
 			   enrolment->endpoint->name, msg->status);
 		enrol_tell(enrolment, "Refused");
 	} else if (msg->status == 430) { /* a proxy has lost the flow: RFC 5626 §11.5 */
 		enrol_flow_failed(enrolment);
-	} else if (!wants_longer(enrolment, msg) && !goes_plain(enrolment, msg)) {
+	} else if (!wants_longer(enrolment, msg) && !goes_plain(enrolment, msg) &&
+		   !moves_on(enrolment, msg)) {
 		enrol_retry_later(enrolment, sip_retry_after(msg));
 	}
 }

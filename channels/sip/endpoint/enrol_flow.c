@@ -178,6 +178,7 @@ void enrol_flow_failed(struct enrolment *enrolment)
 	bool proven = enrolment->flow.proven;
 
 	enrol_flow_drop(enrolment);
+	enrol_move_back(enrolment);
 	if (!proven) {
 		enrol_retry_later(enrolment, 0);
 		return;

@@ -49,6 +49,8 @@ struct enrolment {
 	char call_id[25], tag[SIP_TAG_LENGTH + 1];
 	char contact[ENROL_CONTACT_SIZE]; /* the URI that we said last */
 	struct enrol_flow flow;
+	char *moved_to; /* the registrar that it was sent on to; NULL: the settings' */
+	unsigned moves; /* in a row */
 	/* What the registrar has told; NULL: nothing of the kind. */
 	char *service_route, *pub_gruu, *temp_gruu;
 };
@@ -104,6 +106,8 @@ struct rd_str enrol_instance(void);
 
 void enrol_response(void *arg, const struct sip_msg *msg, const struct sip_flow *flow);
 void enrol_failed(void *arg, int rc);
+/* Begin again with the registrar that the settings name. */
+void enrol_move_back(struct enrolment *enrolment);
 /* Once more when the time for it has come. */
 void enrol_retry_later(struct enrolment *enrolment, int least_s);
 

@@ -147,10 +147,12 @@ static void print_route(const struct enrolment *enrolment, struct sip_out *out)
 				  (struct rd_str){ 0 });
 }
 
-static int print_server(struct sip_out *uri, const struct sip_endpoint *endpoint)
+static int print_server(struct sip_out *uri, const struct enrolment *enrolment)
 {
+	const char *moved_to = enrolment->moved_to;
+
 	sip_out_cstr(uri, "sip:");
-	sip_out_cstr(uri, enrol_server(endpoint));
+	sip_out_cstr(uri, moved_to ? moved_to : enrol_server(enrolment->endpoint));
 	return uri->overflow ? -EMSGSIZE : 0;
 }
 
@@ -161,7 +163,7 @@ static void print_credentials(const struct enrolment *enrolment, struct sip_out 
 	struct sip_out uri;
 
 	sip_out_init(&uri, text, sizeof(text));
-	if (enrolment->credentials && print_server(&uri, enrolment->endpoint) == 0)
+	if (enrolment->credentials && print_server(&uri, enrolment) == 0)
 		sip_credentials_print(enrolment->credentials, out, RD_STR("REGISTER"),
 				      sip_out_text(&uri), RD_STR(""));
 }
@@ -237,7 +239,7 @@ int enrol_send(struct enrolment *enrolment)
 	if (!sip.transactions)
 		return -EHOSTUNREACH;
 	sip_out_init(&out, uri, sizeof(uri));
-	if (print_server(&out, endpoint))
+	if (print_server(&out, enrolment))
 		return -EMSGSIZE;
 	params.uri = sip_out_text(&out);
 	enrolment->again = false;
