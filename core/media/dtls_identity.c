@@ -114,19 +114,43 @@ SSL_CTX *rd__dtls_context(void)
 	return NULL;
 }
 
+/* Nobody sits there who could type it: OpenSSL would ask the terminal, and wait. */
+static int note_passphrase(char *buf, int size, int is_written, void *why)
+{
+	(void)buf, (void)size, (void)is_written;
+	*(const char **)why = "its key has a passphrase, which nobody could type here";
+	return -1;
+}
+
+static bool use_files(SSL_CTX *context, const char *cert_file, const char *key_file,
+		      const char **why)
+{
+	bool used;
+
+	SSL_CTX_set_default_passwd_cb(context, note_passphrase);
+	SSL_CTX_set_default_passwd_cb_userdata(context, why);
+	used = SSL_CTX_use_certificate_chain_file(context, cert_file) == 1 &&
+	       SSL_CTX_use_PrivateKey_file(context, key_file, SSL_FILETYPE_PEM) == 1 &&
+	       SSL_CTX_check_private_key(context) == 1;
+	SSL_CTX_set_default_passwd_cb(context, NULL);
+	SSL_CTX_set_default_passwd_cb_userdata(context, NULL);
+	return used;
+}
+
 int rd__dtls_identity_read(SSL_CTX **contextp, const char *cert_file, const char *key_file,
 			   const char **why)
 {
 	SSL_CTX *context = context_new();
 
-	if (context && SSL_CTX_use_certificate_chain_file(context, cert_file) == 1 &&
-	    SSL_CTX_use_PrivateKey_file(context, key_file, SSL_FILETYPE_PEM) == 1 &&
-	    SSL_CTX_check_private_key(context) == 1) {
+	*why = NULL;
+	if (context && use_files(context, cert_file, key_file, why)) {
 		*contextp = context;
 		return 0;
 	}
-	*why = ERR_reason_error_string(ERR_peek_last_error());
-	*why = *why ? *why : "it cannot be read";
+	if (!*why)
+		*why = ERR_reason_error_string(ERR_peek_last_error());
+	if (!*why)
+		*why = "it cannot be read";
 	ERR_clear_error();
 	SSL_CTX_free(context);
 	return -EINVAL;

@@ -78,7 +78,8 @@ void certificate_write(const struct certificate *certificate)
 	PEM_write_X509(file, x509);
 	fclose(file);
 	file = open_file(certificate->path, ".key", "w");
-	PEM_write_PrivateKey(file, key, NULL, NULL, 0, NULL, NULL);
+	PEM_write_PrivateKey(file, key, certificate->passphrase ? EVP_aes_128_cbc() : NULL, NULL, 0,
+			     NULL, (void *)certificate->passphrase);
 	fclose(file);
 	X509_free(x509);
 	X509_free(issuer);

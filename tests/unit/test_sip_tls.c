@@ -551,6 +551,11 @@ static void what_cannot_work_is_refused_with_the_reason(void **state)
 		(struct sip_tls_options){ .certificate = good, .key = key, .ca_file = "/nowhere" });
 	refused("ciphers", "no cipher",
 		(struct sip_tls_options){ .certificate = good, .key = key, .ciphers = "NONE" });
+	certificate_write(&(struct certificate){ .path = in_folder("shut"), .name = "s",
+						 .passphrase = "open sesame" });
+	refused("key", "it has a passphrase",
+		(struct sip_tls_options){ .certificate = in_folder("shut.crt"),
+					  .key = in_folder("shut.key") });
 	certificate_write(&(struct certificate){ .path = in_folder("old"), .name = "o",
 						 .from_days = -20, .to_days = -10 });
 	refused("certificate", "it expired on ",

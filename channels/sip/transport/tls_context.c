@@ -125,6 +125,35 @@ static int check_dates(SSL_CTX *context, const char *path, struct sip_tls_error 
 	return 0;
 }
 
+/* Nobody sits there who could type it: OpenSSL would ask the terminal, and wait. */
+static int note_passphrase(char *buf, int size, int is_written, void *asked)
+{
+	(void)buf, (void)size, (void)is_written;
+	*(bool *)asked = true;
+	return -1;
+}
+
+static int load_key(SSL_CTX *context, const char *certificate, const char *key,
+		    struct sip_tls_error *error)
+{
+	bool has_passphrase = false;
+	int rc;
+
+	SSL_CTX_set_default_passwd_cb(context, note_passphrase);
+	SSL_CTX_set_default_passwd_cb_userdata(context, &has_passphrase);
+	rc = SSL_CTX_use_PrivateKey_file(context, key, SSL_FILETYPE_PEM);
+	SSL_CTX_set_default_passwd_cb(context, NULL);
+	SSL_CTX_set_default_passwd_cb_userdata(context, NULL);
+	if (has_passphrase)
+		return fail(error, "key", "%s: it has a passphrase, which nobody could type here; "
+			    "\"openssl pkey\" takes it off", key);
+	if (rc != 1 && ERR_GET_REASON(ERR_peek_error()) != X509_R_KEY_VALUES_MISMATCH)
+		return fail(error, "key", "%s: no key was found in it", key);
+	if (SSL_CTX_check_private_key(context) != 1)
+		return fail(error, "key", "%s: it is not the key of %s", key, certificate);
+	return 0;
+}
+
 static int load_certificate(SSL_CTX *context, const char *certificate, const char *key,
 			    struct sip_tls_error *error)
 {
@@ -138,14 +167,7 @@ static int load_certificate(SSL_CTX *context, const char *certificate, const cha
 	if (SSL_CTX_use_certificate_chain_file(context, certificate) != 1)
 		return fail_library(error, "certificate", certificate);
 	rc = check_dates(context, certificate, error);
-	if (rc)
-		return rc;
-	if (SSL_CTX_use_PrivateKey_file(context, key, SSL_FILETYPE_PEM) != 1 &&
-	    ERR_GET_REASON(ERR_peek_error()) != X509_R_KEY_VALUES_MISMATCH)
-		return fail(error, "key", "%s: no key was found in it", key);
-	if (SSL_CTX_check_private_key(context) != 1)
-		return fail(error, "key", "%s: it is not the key of %s", key, certificate);
-	return 0;
+	return rc ? rc : load_key(context, certificate, key, error);
 }
 
 /* The index-th of the list, with its key. */
