@@ -37,8 +37,8 @@ void mixmonitor_letter_fini(struct mixmonitor_letter *letter)
 	rd_free(letter->caller_number);
 }
 
-static void send_to(const struct rd_voicemail *voicemail, struct rd_str mailbox,
-		    const struct rd_voicemail_letter *letter)
+static int send_to(const struct rd_voicemail *voicemail, struct rd_str mailbox,
+		   const struct rd_voicemail_letter *letter)
 {
 	char name[256];
 	int rc = -EINVAL;
@@ -50,9 +50,10 @@ static void send_to(const struct rd_voicemail *voicemail, struct rd_str mailbox,
 			   rc == -ENOENT   ? "there is no such mailbox or folder"
 			   : rc == -ENOSPC ? "it is full"
 					   : rd_strerror(rc));
+	return rc;
 }
 
-void mixmonitor_letter_send(const struct mixmonitor_letter *letter, const char *path,
+bool mixmonitor_letter_send(const struct mixmonitor_letter *letter, const char *path,
 			    int64_t length_ms)
 {
 	const struct rd_voicemail_letter out = { .sound = path,
@@ -63,18 +64,21 @@ void mixmonitor_letter_send(const struct mixmonitor_letter *letter, const char *
 						 .duration_s = (int)((length_ms + 500) / 1000) };
 	const struct rd_voicemail *voicemail;
 	struct rd_str rest = rd_str_of(letter->mailboxes), one;
+	bool all_have_it = true;
 
 	if (!letter->mailboxes)
-		return;
+		return true;
 	voicemail = rd_interface_get(RD_VOICEMAIL, RD_VOICEMAIL_VERSION);
-	if (!voicemail)
+	if (!voicemail) {
 		rd_warning("mixmonitor %s: there is no voicemail to send it to", path);
-	while (voicemail && rest.n) {
+		return false;
+	}
+	while (rest.n) {
 		rd_str_cut(&rest, ',', &one);
 		one = rd_str_trim(one);
-		if (one.n)
-			send_to(voicemail, one, &out);
+		if (one.n && send_to(voicemail, one, &out))
+			all_have_it = false;
 	}
-	if (voicemail)
-		rd_interface_put(voicemail);
+	rd_interface_put(voicemail);
+	return all_have_it;
 }

@@ -235,6 +235,7 @@ static int see_to_the_end(void *arg)
 {
 	struct mixmonitor *it = arg;
 	int64_t length_ms;
+	bool has_arrived;
 
 	wait_for_the_end(it);
 	length_ms = stop_files(it);
@@ -244,10 +245,12 @@ static int see_to_the_end(void *arg)
 		rd_play_start(ch, "beep", false);
 		rd_channel_unref(ch);
 	}
-	mixmonitor_letter_send(&it->letter, it->path, length_ms);
+	has_arrived = mixmonitor_letter_send(&it->letter, it->path, length_ms);
 	run_command(it);
-	if (it->delete_after)
+	if (it->delete_after && has_arrived)
 		rd_offload(delete_files, it);
+	else if (it->delete_after)
+		rd_warning("mixmonitor %s: kept: not every mailbox has it", it->path);
 	session_free(it);
 	rd_module_release(RD_MODULE_NAME);
 	return 0;

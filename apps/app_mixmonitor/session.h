@@ -69,8 +69,8 @@ void mixmonitor_bridged(struct mixmonitor *it);
 int mixmonitor_letter_init(struct mixmonitor_letter *letter, const struct rd_channel *ch,
 			   const struct mixmonitor_plan *plan);
 void mixmonitor_letter_fini(struct mixmonitor_letter *letter);
-/* The file is whole. Yields. */
-RD_YIELDS void mixmonitor_letter_send(const struct mixmonitor_letter *letter, const char *path,
+/* The file is whole. Does every mailbox have it now? Yields. */
+RD_YIELDS bool mixmonitor_letter_send(const struct mixmonitor_letter *letter, const char *path,
 				      int64_t length_ms);
 
 #endif

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include <ringdown/clock.h>
+#include <ringdown/fiber.h>
 
 #include "apps/app_voicemail/leave.h"
 #include "apps/app_voicemail/voicemail.h"
@@ -62,8 +63,10 @@ static int deliver(const char *mailbox, const struct rd_voicemail_letter *letter
 	const struct vm_box *box;
 	int folder, rc = settings ? find(settings, mailbox, &box, &folder) : -ENOENT;
 
+	rd_shield_begin(VM_STORE_MS);
 	if (!rc)
 		rc = put(settings, box, (enum vm_folder)folder, letter);
+	rd_shield_end();
 	vm_settings_unref(settings);
 	return rc;
 }

@@ -340,6 +340,14 @@ static void a_command_is_run_when_the_file_is_whole(void **state)
 	assert_in_range(look_at(command).ms, 4900, 5100);
 }
 
+/* There is no voicemail here: it would be lost. */
+static void what_no_mailbox_has_is_not_deleted(void **state)
+{
+	(void)state;
+	talk("dm(1001)");
+	assert_in_range(look_at(path).ms, 4900, 5100);
+}
+
 static int record_for_long(struct rd_channel *ch)
 {
 	rd_answer(ch);
@@ -578,6 +586,7 @@ int main(void)
 		TEST(it_is_paused_and_stopped_by_hand),
 		TEST(what_happened_is_published),
 		TEST(a_command_is_run_when_the_file_is_whole),
+		TEST(what_no_mailbox_has_is_not_deleted),
 		TEST(wrong_arguments_do_not_end_the_call),
 		TEST(record_makes_its_folders_too),
 		TEST(the_console_records_pauses_and_stops),
