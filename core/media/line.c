@@ -155,6 +155,7 @@ static void take_setup(struct rd__line *line, struct rd__setup *setup)
 				   .object = line->setup };
 
 	line->setup = setup;
+	line->hush = (struct rd__hush){ 0 }; /* it may be judged no more */
 	line->receiver.heard_us = line->thread->now_us;
 	line->receiver.timeout_told = false;
 	if (line->fd >= 0)

@@ -164,7 +164,7 @@ static void say_linear(struct far_end *far, struct rd_stream *to, int value)
 }
 
 struct told {
-	int voices, noises;
+	int voices, noises, markers;
 	uint8_t level; /* of the last one */
 	struct rd__rtp first; /* voice */
 	uint32_t last_ts;
@@ -173,6 +173,7 @@ struct told {
 static void note(struct told *told, const struct arrived *got)
 {
 	told->last_ts = got->rtp.ts;
+	told->markers += got->rtp.marker;
 	if (got->rtp.payload_type != RD__NOISE_PAYLOAD) {
 		if (told->voices++ == 0)
 			told->first = got->rtp;
@@ -273,6 +274,14 @@ static struct told be_in_a_room(struct far_end *a, struct rd_stream *to_a, struc
 	return told;
 }
 
+static void say_all(struct rd_stream *stream)
+{
+	struct rd_stream_config config = *rd_stream_config(stream);
+
+	config.cn_sent = false;
+	assert_int_equal(rd_stream_configure(stream, &config), 0);
+}
+
 static void silence_of_a_room_is_told_too(void **state)
 {
 	struct far_end a, b;
@@ -301,6 +310,12 @@ static void silence_of_a_room_is_told_too(void **state)
 	told = be_in_a_room(&a, stream_a, &b, stream_b, true, 10);
 	assert_true(told.voices > 4 && told.first.marker);
 	assert_in_range(told.first.ts - noise_ts, 4 * 160 - 80, 20 * 160);
+	/* In a silence it is agreed that everything is sent again. */
+	for (int i = 0; i < 100 && !told.noises; i++)
+		told = be_in_a_room(&a, stream_a, &b, stream_b, false, 1);
+	say_all(stream_b);
+	told = be_in_a_room(&a, stream_a, &b, stream_b, true, 10);
+	assert_true(told.voices > 4 && told.markers <= 1);
 	rd__mixer_close(mixer);
 	rd_stream_close(stream_a);
 	rd_stream_close(stream_b);
