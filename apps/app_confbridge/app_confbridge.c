@@ -63,6 +63,8 @@ static int identify(struct conf_user *user, const char *bridge_profile)
 	if (rc)
 		return rc;
 	rc = conf_ask_pin(user->ch, user->options, &bridge.profile->bridge);
+	if (rc == -EACCES)
+		rd_app_warning(user->ch, "%s does not know the PIN", rd_channel_name(user->ch));
 	conf_settings_unref(bridge.settings);
 	return rc;
 }

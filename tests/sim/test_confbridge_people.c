@@ -103,6 +103,20 @@ static void some_leave_with_the_last_leader_and_some_with_any(void **state)
 	assert_string_equal(sim_function("CONFBRIDGE_INFO", "parties,sales"), "0");
 }
 
+static void who_leaves_with_the_leader_is_told_why(void **state)
+{
+	(void)state;
+	sim_conference_conf("[leader]\ntype = user\nmarked = yes\n" QUIET
+			    "[ends]\ntype = user\nend_marked = yes\n");
+	enter(bob, "sales,,ends");
+	enter(alice, "sales,,leader");
+	/* Nobody waited: nothing begins. */
+	assert_string_equal(sim_hears(bob, 500), "");
+	sim_hangup(alice);
+	assert_string_equal(sim_hears(bob, 500), "conf-leaderhasleft");
+	assert_string_equal(sim_result(bob), "ENDMARKED");
+}
+
 static void who_waits_can_be_kicked(void **state)
 {
 	(void)state;
@@ -441,6 +455,59 @@ static void a_recording_goes_on_in_its_file_or_begins_it_anew(void **state)
 	}
 }
 
+static void what_the_console_has_ended_does_not_begin_again(void **state)
+{
+	(void)state;
+	sim_conference_conf(people);
+	sim_watch(RD_EVENT_BIT(RD_EVENT_CONFERENCE));
+	enter(alice, "sales,taped,plain");
+	assert_console(sim_confbridge->commands, "confbridge record stop sales", 0, "");
+	enter(bob, "sales,,plain");
+	assert_string_equal(sim_events(), "Conference:START Conference:JOIN Conference:RECORD "
+					  "Conference:STOP_RECORD Conference:JOIN");
+}
+
+static int recorded_rate(void)
+{
+	char path[512];
+	int32_t rate = 0;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/spool/monitor/talk.wav", conf_dir_path());
+	file = fopen(path, "rb");
+	assert_non_null(file);
+	fseek(file, 24, SEEK_SET);
+	assert_int_equal(fread(&rate, sizeof(rate), 1, file), 1);
+	fclose(file);
+	return rate;
+}
+
+static void the_rate_of_a_conference_is_that_of_its_profile(void **state)
+{
+	static const struct {
+		const char *options;
+		int rate;
+	} cases[] = { { "", 8000 },
+		      { "internal_sample_rate = 16000\n", 16000 },
+		      { "internal_sample_rate = 44100\n", 32000 },
+		      { "internal_sample_rate = 48000\nmaximum_sample_rate = 24000\n", 24000 } };
+	char conf[512];
+
+	(void)state;
+	for (size_t i = 0; i < RD_ARRAY_SIZE(cases); i++) {
+		snprintf(conf, sizeof(conf),
+			 "[b]\ntype = bridge\nrecord_conference = yes\nrecord_file = talk.wav\n"
+			 "record_file_append = no\nrecord_file_timestamp = no\n%s"
+			 "[u]\ntype = user\n" QUIET,
+			 cases[i].options);
+		sim_conference_conf(conf);
+		enter(alice, "sales,b,u");
+		sim_hangup(alice);
+		sim_finish();
+		assert_int_equal(recorded_rate(), cases[i].rate);
+	}
+}
+
 static void a_command_runs_when_the_recording_is_whole(void **state)
 {
 	char conf[512], done[256];
@@ -496,6 +563,7 @@ int main(void)
 		TEST(followers_wait_apart_until_the_leader_comes),
 		TEST(who_waits_is_told_why_and_may_press_keys),
 		TEST(some_leave_with_the_last_leader_and_some_with_any),
+		TEST(who_leaves_with_the_leader_is_told_why),
 		TEST(who_waits_can_be_kicked),
 		TEST(waiting_has_an_end),
 		TEST(music_is_for_who_is_alone),
@@ -510,6 +578,8 @@ int main(void)
 		TEST(a_conference_is_recorded_when_its_profile_says_so),
 		TEST(the_console_begins_and_ends_a_recording),
 		TEST(a_recording_goes_on_in_its_file_or_begins_it_anew),
+		TEST(what_the_console_has_ended_does_not_begin_again),
+		TEST(the_rate_of_a_conference_is_that_of_its_profile),
 		TEST(a_command_runs_when_the_recording_is_whole),
 		TEST(the_console_shows_profiles_and_flags),
 	};

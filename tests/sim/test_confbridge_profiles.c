@@ -1,6 +1,7 @@
 /* Profiles of confbridge.conf and of CONFBRIDGE(): what they say is what happens. */
 #include "tests/sim/sim_conference.h"
 
+#include <ringdown/conference.h>
 #include <ringdown/function.h>
 
 static struct sim_phone *alice = &sim_guests[0], *bob = &sim_guests[1], *carol = &sim_guests[2];
@@ -93,14 +94,14 @@ static void a_pin_opens_the_door_and_three_wrong_ones_do_not(void **state)
 	sim_hangup(alice);
 	sim_confer(bob, "", "sales,,boss");
 	sim_listen(200);
+	assert_string_equal(sim_heard_by(bob), "conf-getpin");
 	sim_type(bob, "#");
-	sim_listen(300);
+	assert_string_equal(sim_hears(bob, 300), "conf-invalidpin conf-getpin");
 	sim_type(bob, "12#");
 	sim_listen(300);
 	sim_type(bob, "999");
 	sim_listen(300);
-	assert_string_equal(sim_heard_by(bob), "conf-getpin conf-invalidpin conf-getpin "
-					       "conf-invalidpin conf-getpin conf-invalidpin");
+	assert_string_equal(sim_heard_by(bob), "conf-invalidpin conf-getpin conf-invalidpin");
 	assert_string_equal(sim_result(bob), "FAILED");
 	assert_string_equal(sim_function("CONFBRIDGE_INFO", "parties,sales"), "0");
 }
@@ -136,6 +137,49 @@ static void a_profile_that_is_not_there_is_no_way_in(void **state)
 		assert_string_equal(sim_result(alice), "FAILED");
 		sim_finish();
 	}
+}
+
+static void a_conference_may_be_heard_before_the_answer(void **state)
+{
+	(void)state;
+	sim_conference_conf("[early]\ntype = user\nanswer_channel = no\nquiet = yes\n");
+	bob->says = 3000;
+	enter(bob, "sales");
+	assert_int_equal(bob->answered, 1);
+	enter(alice, "sales,,early");
+	assert_int_equal(alice->answered, 0);
+	assert_int_equal(alice->hears, 3000);
+}
+
+static void noise_is_taken_away_where_that_is_wanted(void **state)
+{
+	(void)state;
+	sim_conference_conf("[u]\ntype = user\ndenoise = yes\n");
+	enter(alice, "sales,,u");
+	enter(bob, "sales");
+	assert_true(rd_bridge_seat(rd_channel_bridge(alice->ch), alice->ch)->denoise);
+	assert_false(rd_bridge_seat(rd_channel_bridge(bob->ch), bob->ch)->denoise);
+}
+
+static void others_are_told_what_a_conference_is_like(void **state)
+{
+	const struct rd_conferences *conferences = sim_confbridge->interfaces->functions;
+	struct rd_conference conference;
+	struct rd_conference_user user;
+	size_t pos = 0;
+
+	(void)state;
+	sim_conference_conf("[b]\ntype = bridge\nmax_members = 7\n"
+			    "[u]\ntype = user\nwait_marked = yes\nstartmuted = yes\n");
+	enter(alice, "sales,b,u");
+	assert_int_equal(conferences->find("sales", &conference), 0);
+	assert_int_equal(conference.max_users, 7);
+	assert_int_equal(conference.users, 1);
+	assert_true(conferences->user("sales", &pos, &user));
+	assert_true(user.on_hold);
+	assert_true(user.muted);
+	assert_string_equal(user.number, "alice");
+	assert_false(conferences->user("sales", &pos, &user));
 }
 
 static void after_his_time_is_up_he_leaves(void **state)
@@ -261,6 +305,21 @@ static void admins_mute_all_and_kick_the_last(void **state)
 	assert_string_equal(sim_function("CONFBRIDGE_INFO", "muted,sales"), "0");
 }
 
+static void who_comes_when_all_are_muted_is_muted_too(void **state)
+{
+	(void)state;
+	sim_conference_conf("[boss]\ntype = user\nadmin = yes\n[m]\ntype = menu\n"
+			    "1 = admin_toggle_mute_participants\n");
+	enter(alice, "sales,,boss,m");
+	sim_type(alice, "1");
+	enter(bob, "sales");
+	enter(carol, "sales,,boss");
+	assert_string_equal(sim_function("CONFBRIDGE_INFO", "muted,sales"), "1");
+	sim_type(alice, "1");
+	sim_listen(300);
+	assert_string_equal(sim_function("CONFBRIDGE_INFO", "muted,sales"), "0");
+}
+
 static void keys_that_no_menu_wants_are_for_the_others(void **state)
 {
 	(void)state;
@@ -363,6 +422,10 @@ int main(void)
 		TEST(a_pin_opens_the_door_and_three_wrong_ones_do_not),
 		TEST(a_full_or_locked_conference_is_for_admins),
 		TEST(a_profile_that_is_not_there_is_no_way_in),
+		TEST(who_comes_when_all_are_muted_is_muted_too),
+		TEST(a_conference_may_be_heard_before_the_answer),
+		TEST(noise_is_taken_away_where_that_is_wanted),
+		TEST(others_are_told_what_a_conference_is_like),
 		TEST(after_his_time_is_up_he_leaves),
 		TEST(each_hears_what_his_profile_wants),
 		TEST(how_many_there_are_is_said_to_who_wants_it),
