@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """Stopping while people talk: in their own time, or at once."""
 
+import re
 import signal
 import time
 
@@ -9,6 +10,7 @@ from lib.case import CallTest
 from lib.daemon import SIP_CONF
 from lib.scenario import Caller
 from lib.sipp import Sipp
+from lib.wire import Wire
 
 EXTENSIONS = """\
 [office]
@@ -93,6 +95,49 @@ class Stop(CallTest):
     def test_with_no_call_a_graceful_stop_is_one_at_once(self):
         self.assertIn("Stopping", self.exchange.ask("core stop gracefully"))
         self.assert_ends()
+
+
+PROVIDER = """
+[provider]
+type = peer
+host = 127.0.0.6:5555
+username = me
+secret = x
+register = yes
+outbound = no
+"""
+
+
+class StopOfOneWhoRegistered(CallTest):
+    files = {"sip.conf": SIP_CONF + PROVIDER}
+
+    def setUp(self):
+        self.wire = Wire("127.0.0.6")
+        self.addCleanup(self.wire.close)
+        super().setUp()
+
+    def answer(self, request, status, more=""):
+        same = re.findall(r"(?m)^(?:Via|From|To|Call-ID|CSeq): .*\n", request)
+        self.wire.send("SIP/2.0 %s\n%s%sContent-Length: 0\n\n" % (
+            status, "".join(same), more))
+
+    def asked(self, expires):
+        request = self.wire.receive()
+        self.assertRegex(request or "", "(?m)^Expires: %d$" % expires)
+        return request
+
+    def test_the_registrar_may_ask_for_the_password_again(self):
+        self.answer(self.asked(3600), "200 OK", "Expires: 3600\n")
+        self.exchange.wait_output("sip show registrations", "registered")
+        self.exchange.ask("core stop now")
+        farewell = self.asked(0)
+        time.sleep(0.3)  # far away
+        self.answer(farewell, "401 Unauthorized",
+                    'WWW-Authenticate: Digest realm="p", nonce="n"\n')
+        farewell = self.asked(0)
+        self.assertIn("\nAuthorization: Digest", farewell)
+        self.answer(farewell, "200 OK")
+        self.exchange.process.wait(1)
 
 
 if __name__ == "__main__":

@@ -385,6 +385,65 @@ static void who_stops_leaves(void **state)
 	line_expect_nothing();
 }
 
+static bool waited;
+
+static int wait_for_farewells(void *arg)
+{
+	(void)arg;
+	sip_enrolments_wait();
+	waited = true;
+	return 0;
+}
+
+static void stop_and_wait(void)
+{
+	expect_register("3600");
+	provider_answer("200 OK", PROVIDER_OK);
+	sip_enrolments_leave();
+	expect_register("0");
+	waited = false;
+	assert_int_equal(rd_fiber_new_detached("stop", wait_for_farewells, NULL), 0);
+	provider_run_for(100);
+	assert_false(waited);
+}
+
+static void who_stops_may_be_asked_for_his_password(void **state)
+{
+	(void)state;
+	stop_and_wait();
+	provider_answer("401 Unauthorized", PROVIDER_CHALLENGE);
+	expect_register("0");
+	assert_non_null(strstr(provider_header("Authorization"), "username=\"me\""));
+	provider_run_for(100);
+	assert_false(waited);
+	provider_answer("200 OK", "");
+	provider_run_for(100);
+	assert_true(waited);
+}
+
+static void who_stops_does_not_wait_for_ever(void **state)
+{
+	(void)state;
+	stop_and_wait();
+	provider_run_for(1800);
+	assert_false(waited);
+	provider_run_for(200);
+	assert_true(waited);
+	line_clear();
+}
+
+static void who_has_nothing_to_leave_stops_at_once(void **state)
+{
+	(void)state;
+	expect_register("3600");
+	provider_answer("403 Forbidden", "");
+	sip_enrolments_leave();
+	waited = false;
+	assert_int_equal(rd_fiber_new_detached("stop", wait_for_farewells, NULL), 0);
+	provider_run_for(0);
+	assert_true(waited);
+}
+
 static void who_stops_before_an_answer_leaves_at_once(void **state)
 {
 	(void)state;
@@ -463,6 +522,9 @@ int main(void)
 		TEST(who_moves_leaves_first),
 		TEST(a_registration_needs_a_host),
 		TEST(who_stops_leaves),
+		TEST(who_stops_may_be_asked_for_his_password),
+		TEST(who_stops_does_not_wait_for_ever),
+		TEST(who_has_nothing_to_leave_stops_at_once),
 		TEST(who_stops_before_an_answer_leaves_at_once),
 		TEST(who_stops_while_he_waits_leaves),
 		TEST(who_was_refused_has_nothing_to_leave),

@@ -10,6 +10,9 @@
 #include "channels/sip/endpoint/enrol.h"
 #include "channels/sip/endpoint/enrol_private.h"
 
+#define FAREWELL_MS 2000
+#define LOOK_MS	    20
+
 static struct rd_list all = RD_LIST_INIT(all);
 
 struct rd_list *enrol_all(void)
@@ -182,6 +185,22 @@ void sip_enrolments_leave(void)
 	rd_list_foreach(node, tmp, &all)
 		if (!enrol_of(node)->leaves || enrol_of(node)->again)
 			leave(enrol_of(node));
+}
+
+static bool any_leaves(void)
+{
+	rd_list_foreach(node, tmp, &all)
+		if (enrol_of(node)->leaves)
+			return true;
+	return false;
+}
+
+void sip_enrolments_wait(void)
+{
+	uint64_t deadline = rd_now_ms() + FAREWELL_MS;
+
+	while (any_leaves() && rd_now_ms() < deadline && rd_sleep(LOOK_MS) == 0)
+		;
 }
 
 void sip_enrolments_stop(void)

@@ -4,6 +4,7 @@
 #define CHANNELS_SIP_ENDPOINT_ENROL_H
 
 #include <ringdown/cli.h>
+#include <ringdown/fiber.h>
 
 struct sip_credentials;
 struct sip_endpoint;
@@ -17,6 +18,8 @@ struct sip_transports;
 void sip_enrolments_configure(void);
 /* The daemon stops: ask the registrars to forget us. */
 void sip_enrolments_leave(void);
+/* Let them answer, or ask for our password first; two seconds at most. */
+RD_YIELDS void sip_enrolments_wait(void);
 void sip_enrolments_stop(void);
 /* Our address for the outside has changed: tell those who know the former one. */
 void sip_enrolments_moved(void);
