@@ -127,6 +127,16 @@ static void a_ban_spares_the_phones_that_authenticated(void **state)
 	assert_false(passes(&phone));
 }
 
+/* Longer than a password: who is known has a week. */
+static void a_password_does_not_shorten_what_is_proven(void **state)
+{
+	(void)state;
+	sip_guard_proven(guard, &far.peer);
+	sip_guard_trust(guard, &far.peer);
+	clock_advance(7200001);
+	assert_true(sip_guard_is_proven(guard, &far));
+}
+
 /* One phone with a wrong password every two seconds, in an office with others. */
 static void an_office_bears_a_phone_that_never_learns(void **state)
 {
@@ -348,6 +358,7 @@ int main(void)
 		TEST(the_next_ban_is_twice_as_long),
 		TEST(slow_failures_are_forgotten),
 		TEST(a_ban_spares_the_phones_that_authenticated),
+		TEST(a_password_does_not_shorten_what_is_proven),
 		TEST(an_office_bears_a_phone_that_never_learns),
 		TEST(who_asks_and_never_answers_is_banned),
 		TEST(a_flood_is_cut_and_then_banned),

@@ -311,7 +311,8 @@ void sip_guard_trust(struct sip_guard *guard, const union sip_sockaddr *peer)
 
 	if (!source)
 		return;
-	source->office_until = source->proven_until = rd_now_ms() + TRUST_MS;
+	source->office_until = rd_now_ms() + TRUST_MS;
+	source->proven_until = RD_MAX(source->proven_until, source->office_until);
 	memset(&source->probes, 0, sizeof(source->probes));
 	guard_key_of(&key, peer, true);
 	trusted = (struct trusted *)guard_table_find(&guard->flows, &key);
