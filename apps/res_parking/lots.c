@@ -6,7 +6,10 @@
 
 #include "apps/res_parking/parking.h"
 
-enum { PLACES_MAX = 10000 }; /* of a lot: each is an extension */
+enum {
+	PLACES_MAX = 10000, /* of a lot: each is an extension */
+	PLACE_LAST = 999999999,
+};
 
 /* In the order of enum parking_side. */
 static const char *const who_hears[] = { "no", "caller", "parked", "both", NULL };
@@ -23,8 +26,8 @@ static const char *read_places(const char *value, void *dest, struct rd_pool *po
 	(void)pool;
 	if (!rd_str_cut(&rest, '-', &from))
 		rest = from;
-	if (rd_str_to_u64(rd_str_trim(from), INT32_MAX, &first) ||
-	    rd_str_to_u64(rd_str_trim(rest), INT32_MAX, &last) || first == 0 || last < first ||
+	if (rd_str_to_u64(rd_str_trim(from), PLACE_LAST, &first) ||
+	    rd_str_to_u64(rd_str_trim(rest), PLACE_LAST, &last) || first == 0 || last < first ||
 	    last - first >= PLACES_MAX)
 		return "the numbers of 1 to 10000 places: 701-750";
 	lot->first = (int)first;
@@ -168,7 +171,7 @@ static bool is_place(const struct parking_lot *lot, const char *exten)
 {
 	uint64_t n;
 
-	return rd_str_to_u64(rd_str_of(exten), INT32_MAX, &n) == 0 && (int)n >= lot->first &&
+	return rd_str_to_u64(rd_str_of(exten), PLACE_LAST, &n) == 0 && (int)n >= lot->first &&
 	       (int)n <= lot->last;
 }
 

@@ -542,6 +542,7 @@ static void mistakes_are_found_by_line(void **state)
 		{ "[default]\nparkpos = 750-701\n", "res_parking.conf:2: " },
 		{ "[default]\nparkpos = x\n", "701-750" },
 		{ "[a]\nparkpos = 701-705\n[b]\nparkpos = 705-709\n", "share places" },
+		{ "[a]\nparkpos = 2147483646-2147483647\n", "parkpos" },
 		{ "[a]\nparkext = 703\nparkpos = 701-705\n", "one of its own places" },
 		{ "[a]\nparkext = 9\nparkpos = 1-5\n[b]\nparkext = 9\nparkpos = 11-15\n"
 		  "parkext_exclusive = yes\n",
