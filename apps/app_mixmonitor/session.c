@@ -173,6 +173,8 @@ static int next_ms(const struct mixmonitor *it)
 {
 	uint64_t now = rd_now_ms(), due = UINT64_MAX;
 
+	if (!it->ch) /* it has gone, and nothing is due any more */
+		return RD_FOREVER;
 	if (it->begins_ms)
 		due = it->begins_ms;
 	if (it->beeps_ms)
