@@ -109,7 +109,7 @@ static int occupy(struct parking_place *place, struct request *request)
 	if (old) {
 		wish = old->number;
 		parking_vacate(old, "RETRIEVED", place->ch);
-		request->succeeds = old->retrieved = true;
+		request->succeeds = true;
 	} else if (!wish && wants(request, ANY_PLACE)) {
 		wish = any_number(lot);
 	}

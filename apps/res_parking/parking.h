@@ -55,7 +55,6 @@ struct parking_place {
 	char parker[PARKING_DEVICE_MAX]; /* a device, "SIP/1001" */
 	uint64_t since_ms;
 	int time_ms; /* 0: for ever */
-	bool retrieved;
 };
 
 /* -- settings.c -- */

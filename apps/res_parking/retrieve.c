@@ -65,7 +65,6 @@ static int retrieve(struct rd_channel *ch, struct parking_place *place)
 	int rc;
 
 	settings->refs++; /* the leg's own ends with its stay */
-	place->retrieved = true;
 	parking_vacate(place, "RETRIEVED", ch);
 	rc = rd_channel_take_over(parked);
 	if (!rc) {

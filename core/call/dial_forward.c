@@ -138,8 +138,8 @@ void rd__leg_forward(struct rd__dial *dial, struct rd__leg *leg,
 	struct rd__forwards *forwards;
 
 	if (dial->options->ignore_forward || leg->forwards >= FORWARDS_MAX) {
-		rd_verbose("%s: %s: forward to %s refused", rd__dial_caller_name(dial),
-			   rd_channel_name(from), signal->text);
+		rd_verbose("%s: %s: it forwards, which is refused", rd__dial_caller_name(dial),
+			   rd_channel_name(from));
 		rd__leg_end(dial, leg, RD_CAUSE_BUSY);
 		return;
 	}
