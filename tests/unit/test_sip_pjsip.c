@@ -30,6 +30,44 @@ static void sections_of_a_phone_become_one(void **state)
 	assert_ptr_equal(sip_settings_find_user(settings, RD_STR("ann")), phone);
 }
 
+/* Who registers names the aor; the endpoint is what is dialled. */
+static void an_aor_may_have_another_name(void **state)
+{
+	const struct sip_endpoint *phone;
+
+	(void)state;
+	pjsip_take("[alice]\ntype=endpoint\naors=6001\nauth=a\n[a]\ntype=auth\nusername=6001\n"
+		   "password=p\n[6001]\ntype=aor\nmax_contacts=1\n");
+	assert_string_equal(findings, "");
+	phone = pjsip_endpoint("alice");
+	assert_true(sip_endpoint_is_record(phone, RD_STR("6001")));
+	assert_true(sip_endpoint_is_record(phone, RD_STR("alice")));
+	assert_false(sip_endpoint_is_record(phone, RD_STR("600")));
+	pjsip_take("[alice]\ntype=endpoint\naors=desk , mobile\nauth=a\n[a]\ntype=auth\n"
+		   "username=6001\npassword=p\n[desk]\ntype=aor\nmax_contacts=1\n"
+		   "[mobile]\ntype=aor\nmax_contacts=1\n");
+	assert_non_null(strstr(findings, "what the first one says counts"));
+	phone = pjsip_endpoint("alice");
+	assert_true(sip_endpoint_is_record(phone, RD_STR("desk")));
+	assert_true(sip_endpoint_is_record(phone, RD_STR("mobile")));
+}
+
+/* What Asterisk does when an aor says nothing. */
+static void nobody_registers_without_max_contacts(void **state)
+{
+	(void)state;
+	pjsip_take("[1]\ntype=endpoint\naors=1\nauth=a\n[a]\ntype=auth\nusername=1\n"
+		   "password=p\n[1]\ntype=aor\n");
+	assert_string_equal(findings, "pjsip.conf:3: warning: [1] cannot register: its aor has no "
+				      "max_contacts\n");
+	assert_int_equal(pjsip_endpoint("1")->max_contacts, 0);
+	pjsip_take(PHONE_WITH(""));
+	assert_string_equal(findings, "");
+	assert_false(pjsip_endpoint("1")->remove_existing);
+	pjsip_take(PHONE_WITH("") "remove_existing=yes\n");
+	assert_true(pjsip_endpoint("1")->remove_existing);
+}
+
 static void lamps_are_what_they_were(void **state)
 {
 	const struct sip_endpoint *phone;
@@ -307,6 +345,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(sections_of_a_phone_become_one),
+		TEST(an_aor_may_have_another_name),
+		TEST(nobody_registers_without_max_contacts),
 		TEST(lamps_are_what_they_were),
 		TEST(who_is_shown_and_what_is_written_is_as_it_was),
 		TEST(whose_codecs_come_first_is_as_it_was),

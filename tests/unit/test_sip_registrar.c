@@ -19,7 +19,9 @@ static const char conf[] = "[global]\ndigest = all\n"
 			   "[asked](phone)\nmatch = 127.0.0.10\nsecret = asked\n"
 			   "trust_match = no\n"
 			   "[2001](phone)\nauth_user = both\nsecret = same\n"
-			   "[2002](phone)\nauth_user = both\nsecret = same\n";
+			   "[2002](phone)\nauth_user = both\nsecret = same\n"
+			   "[desk](phone)\nauth_user = 3001\nsecret = desk\n"
+			   "aors = 3001, 3002\n";
 
 static int open_office(void **state)
 {
@@ -356,6 +358,25 @@ static void a_section_known_by_address_is_not_had_by_name(void **state)
 	assert_int_equal(contacts("gate"), 0);
 }
 
+/* As phones of pjsip.conf do, whose aor has another name than the endpoint. */
+static void a_phone_registers_under_its_other_names(void **state)
+{
+	static const char *const names[] = { "desk", "3001", "3002" };
+	char all[2048];
+
+	(void)state;
+	for (unsigned i = 0; i < RD_ARRAY_SIZE(names); i++) {
+		send_register(names[i], names[i], 1, "");
+		snprintf(all, sizeof(all), "Contact: <sip:it@127.0.0.2:%u>\n%s", 5060 + i,
+			 office_credentials(line_expect("SIP/2.0 401"), "REGISTER", "3001", "desk",
+					    "MD5"));
+		send_register(names[i], names[i], 2, all);
+		line_expect("SIP/2.0 200");
+		assert_int_equal(contacts("desk"), i + 1);
+	}
+	starts(registered("3003", "desk", "x", 1, PHONE), "SIP/2.0 403");
+}
+
 static void a_phone_beside_a_known_gateway_is_itself(void **state)
 {
 	(void)state;
@@ -586,6 +607,7 @@ int main(void)
 		TEST(an_address_that_is_known_needs_no_password),
 		TEST(an_address_that_proves_nothing_needs_the_password),
 		TEST(a_section_known_by_address_is_not_had_by_name),
+		TEST(a_phone_registers_under_its_other_names),
 		TEST(a_phone_beside_a_known_gateway_is_itself),
 		TEST(a_star_removes_all_and_goes_alone),
 		TEST(too_short_is_423),

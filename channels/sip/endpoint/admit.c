@@ -102,8 +102,7 @@ static bool registers_another(const struct sip_msg *msg, const struct sip_endpoi
 	char name[256];
 
 	return msg->method == SIP_REGISTER &&
-	       !rd_str_eq(user_of(msg->to.uri, name, sizeof(name)),
-			  rd_str_of(endpoint->name));
+	       !sip_endpoint_is_record(endpoint, user_of(msg->to.uri, name, sizeof(name)));
 }
 
 /* Whom a request claims or is known to come from: by the user of its credentials, by

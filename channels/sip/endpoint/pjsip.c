@@ -85,7 +85,7 @@ static int take_referred(struct pjsip *pjsip, struct rd_config_section *to,
 					"%s: there is no [%.*s] of type=%s", option,
 					RD_STR_ARG(name), type);
 		else if (count++)
-			rc = pjsip_note(pjsip, line, "the first one counts");
+			rc = pjsip_note(pjsip, line, "what the first one says counts");
 		else
 			rc = pjsip_translate(pjsip, table, to, section);
 	}
@@ -170,6 +170,26 @@ static int take_parts(struct pjsip *pjsip, struct rd_config_section *to,
 	return rc ? rc : take_referred(pjsip, to, endpoint, "aors", "aor", pjsip_aor_options);
 }
 
+/* Who registers names the aor, not the endpoint; and what is so in Asterisk when an aor says
+ * nothing: nobody registers, and who has registered stays. */
+static int take_record(struct pjsip *pjsip, struct rd_config_section *to,
+		       const struct rd_config_section *endpoint)
+{
+	const struct rd_config_line *aors = pjsip_line(endpoint, "aors");
+	const char *name = rd_config_section_name(endpoint);
+	int rc = 0;
+
+	if (strcmp(aors->value, name) != 0)
+		rc = pjsip_add(pjsip, to, aors, "aors", aors->value);
+	if (rc == 0 && !rd_config_get(to, "remove_existing"))
+		rc = pjsip_add(pjsip, to, aors, "remove_existing", "no");
+	if (rc || rd_config_get(to, "max_contacts"))
+		return rc;
+	rd_config_warning(pjsip->report, aors->file, aors->line,
+			  "[%s] cannot register: its aor has no max_contacts", name);
+	return pjsip_add(pjsip, to, aors, "max_contacts", "0");
+}
+
 static int make_endpoint(struct pjsip *pjsip, const struct rd_config_section *endpoint)
 {
 	const char *name = rd_config_section_name(endpoint);
@@ -188,7 +208,11 @@ static int make_endpoint(struct pjsip *pjsip, const struct rd_config_section *en
 		rc = ask_for_password(pjsip, to, endpoint);
 	if (rc == 0)
 		rc = check_keys(pjsip, endpoint);
-	return rc ? rc : take_parts(pjsip, to, endpoint);
+	if (rc == 0)
+		rc = take_parts(pjsip, to, endpoint);
+	if (rc == 0 && pjsip_is_of_type(to, "phone"))
+		rc = take_record(pjsip, to, endpoint);
+	return rc;
 }
 
 static int take_endpoint(struct pjsip *pjsip, const struct rd_config_section *endpoint)

@@ -231,8 +231,8 @@ static bool is_own_record(const struct sip_endpoint *endpoint, const struct sip_
 	if (sip_uri_parse(&uri, msg->to.uri, NULL))
 		return false;
 	n = sip_unescape(user, sizeof(user), uri.user);
-	return n >= 0 && rd_str_eq((struct rd_str){ user, (size_t)n },
-				   rd_str_of(endpoint->name));
+	return n >= 0 &&
+	       sip_endpoint_is_record(endpoint, (struct rd_str){ user, (size_t)n });
 }
 
 /* An address of record is a sip URI (RFC 3261 §10.3). */

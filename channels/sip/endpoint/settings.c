@@ -428,6 +428,16 @@ struct sip_endpoint *sip_settings_find_user(const struct sip_settings *settings,
 	return endpoint ? endpoint : sip_settings_find(settings, user);
 }
 
+bool sip_endpoint_is_record(const struct sip_endpoint *endpoint, struct rd_str name)
+{
+	if (rd_str_eq(name, rd_str_of(endpoint->name)))
+		return true;
+	for (const char *const *other = endpoint->aors; other && *other; other++)
+		if (rd_str_eq(name, rd_str_of(*other)))
+			return true;
+	return false;
+}
+
 struct sip_endpoint *sip_settings_find_hashed(const struct sip_settings *settings,
 					      struct rd_str hash)
 {

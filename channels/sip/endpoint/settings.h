@@ -89,6 +89,7 @@ struct sip_endpoint {
 	const char *service_route; /* for its own requests, RFC 3608 */
 	const char *secret, *secret_file;
 	const char *const *secret_hashes; /* without a secret; NULL-terminated, or NULL */
+	const char *const *aors; /* names that it may also register as; NULL: none */
 	const char *auth_user, *username, *host, *transport;
 	const char *allow;
 	int dtmf_mode;	  /* enum sip_dtmf_mode */
@@ -221,6 +222,9 @@ struct sip_endpoint *sip_settings_find(const struct sip_settings *settings,
 /* Who authenticates with this name: as auth_user says, else by the section. */
 struct sip_endpoint *sip_settings_find_user(const struct sip_settings *settings,
 					    struct rd_str user);
+
+/* Is it what a REGISTER of the endpoint may name in To? */
+bool sip_endpoint_is_record(const struct sip_endpoint *endpoint, struct rd_str name);
 
 /* Whose name has this hash (RFC 7616 §3.4.4)? NULL: nobody's. */
 struct sip_endpoint *sip_settings_find_hashed(const struct sip_settings *settings,
