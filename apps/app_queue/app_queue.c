@@ -75,11 +75,22 @@ static const char *queue_check(const char *args, char *buf, size_t size)
 	return wrong;
 }
 
-static int variable(struct rd_channel *ch, const char *name)
+/* A variable of the caller that queues.conf has as a number, or 0. */
+static int variable(struct rd_channel *ch, const char *name, int min)
 {
 	const char *value = rd_var_get(ch, name);
+	char *end;
+	long n;
 
-	return value ? atoi(value) : 0;
+	if (!value || !*value)
+		return 0;
+	n = strtol(value, &end, 10);
+	if (*end || n < min || n > QUEUE_NUMBER_MAX) {
+		rd_app_warning(ch, "%s is \"%s\", no number of %d to %d: it is passed over", name,
+			       value, min, QUEUE_NUMBER_MAX);
+		return 0;
+	}
+	return (int)n;
 }
 
 static int read_arguments(struct queue_caller *caller, const char *const *argv)
@@ -100,10 +111,10 @@ static int read_arguments(struct queue_caller *caller, const char *const *argv)
 	caller->announce = argv[ANNOUNCE];
 	caller->gosub = argv[GOSUB];
 	caller->wanted_position = (unsigned)strtoul(argv[POSITION], NULL, 10);
-	caller->priority = variable(caller->ch, "QUEUE_PRIO");
-	caller->max_penalty = variable(caller->ch, "QUEUE_MAX_PENALTY");
-	caller->min_penalty = variable(caller->ch, "QUEUE_MIN_PENALTY");
-	caller->raise_penalty = variable(caller->ch, "QUEUE_RAISE_PENALTY");
+	caller->priority = variable(caller->ch, "QUEUE_PRIO", -QUEUE_NUMBER_MAX);
+	caller->max_penalty = variable(caller->ch, "QUEUE_MAX_PENALTY", 0);
+	caller->min_penalty = variable(caller->ch, "QUEUE_MIN_PENALTY", 0);
+	caller->raise_penalty = variable(caller->ch, "QUEUE_RAISE_PENALTY", 0);
 	if (!queue_rule_begin(caller, argv[RULE]))
 		rd_app_warning(caller->ch, "there is no rule \"%s\" in queuerules.conf",
 			       argv[RULE]);

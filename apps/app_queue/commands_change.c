@@ -28,7 +28,7 @@ static bool read_penalty(const char *text, int *out)
 {
 	uint64_t n = 0;
 
-	if (text && rd_str_to_u64(rd_str_of(text), 1000000, &n))
+	if (text && rd_str_to_u64(rd_str_of(text), QUEUE_NUMBER_MAX, &n))
 		return false;
 	*out = (int)n;
 	return true;

@@ -132,7 +132,7 @@ static int member_write(struct rd_channel *ch, const char *args, const char *val
 	member = queue ? member_of(queue, rest) : NULL;
 	if (!member)
 		return -ENOENT;
-	if (rd_str_to_u64(rd_str_of(value), 1000000, &n))
+	if (rd_str_to_u64(rd_str_of(value), QUEUE_NUMBER_MAX, &n))
 		return -EINVAL;
 	return change_member(member, rd_str_trim(what), (int)n);
 }
@@ -162,7 +162,7 @@ static int penalty_write(struct rd_channel *ch, const char *args, const char *va
 	(void)ch;
 	if (!member)
 		return -ENOENT;
-	if (rd_str_to_u64(rd_str_of(value), 1000000, &n))
+	if (rd_str_to_u64(rd_str_of(value), QUEUE_NUMBER_MAX, &n))
 		return -EINVAL;
 	return change_member(member, RD_STR("penalty"), (int)n);
 }

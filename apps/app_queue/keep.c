@@ -112,7 +112,7 @@ static void restore_member(struct queue *queue, struct rd_str text)
 	if (!queue_interface_is_fine(interface) || queue_member_find(queue, interface) ||
 	    queue_member_new(&member, interface))
 		return;
-	rd_str_to_u64(field[1], 1000000, &penalty);
+	rd_str_to_u64(field[1], QUEUE_NUMBER_MAX, &penalty);
 	member->penalty = (int)penalty;
 	member->dynamic = true;
 	member->paused = rd_str_eq(field[2], RD_STR("1"));

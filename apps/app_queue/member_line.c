@@ -12,7 +12,7 @@ static int read_number(struct rd_str text, const char *what, int *out, const cha
 
 	if (!text.n)
 		return 0;
-	if (rd_str_to_u64(text, 1000000, &n)) {
+	if (rd_str_to_u64(text, QUEUE_NUMBER_MAX, &n)) {
 		*wrong = what;
 		return -EINVAL;
 	}

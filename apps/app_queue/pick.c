@@ -14,9 +14,9 @@ static uint64_t round_from(unsigned order, unsigned next)
 	return order >= next ? order - next : (UINT64_C(1) << 32) + order;
 }
 
-static uint64_t random_below(uint32_t limit)
+static uint64_t random_below(uint64_t limit)
 {
-	uint32_t n;
+	uint64_t n;
 
 	rd_random(&n, sizeof(n));
 	return n % limit;
@@ -47,7 +47,7 @@ static void rank(const struct queue_caller *caller, struct choice *choice)
 		break;
 	case QUEUE_WRANDOM:
 		/* The penalty makes it less likely, not impossible. */
-		choice->rank[0] = random_below(1000u * (1u + (uint32_t)choice->rank[0]));
+		choice->rank[0] = random_below(1000 * (1 + choice->rank[0]));
 		break;
 	default:
 		break;

@@ -18,6 +18,8 @@
 #include <ringdown/tech.h>
 
 enum { QUEUE_NAME_MAX = 80, QUEUE_DEVICE_MAX = 128 };
+/* Of penalties, priorities, weights, places. */
+enum { QUEUE_NUMBER_MAX = 1000000 };
 
 enum queue_strategy {
 	QUEUE_RINGALL,

@@ -9,7 +9,6 @@
 #include "apps/app_queue/queue.h"
 
 enum { AT, MAX, MIN, RAISE, FIELDS };
-enum { PENALTY_MAX = 1000000 };
 
 struct change {
 	bool given, relative;
@@ -42,7 +41,7 @@ static bool read_change(struct rd_str text, struct change *out)
 		text.p++;
 		text.n--;
 	}
-	if (rd_str_to_u64(text, PENALTY_MAX, &n))
+	if (rd_str_to_u64(text, QUEUE_NUMBER_MAX, &n))
 		return false;
 	out->n = minus ? -(int)n : (int)n;
 	return true;
@@ -168,7 +167,7 @@ static void change(struct rd_channel *ch, const char *name, int *value, const st
 {
 	if (!by->given)
 		return;
-	*value = by->relative ? RD_MAX(*value + by->n, 0) : by->n;
+	*value = by->relative ? RD_MIN(RD_MAX(*value + by->n, 0), QUEUE_NUMBER_MAX) : by->n;
 	rd_var_number(ch, name, *value);
 }
 

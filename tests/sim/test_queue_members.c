@@ -168,6 +168,40 @@ static void a_rule_lets_more_members_in_with_time(void **state)
 	assert_true(dave->called > 0);
 }
 
+/* Such a number would be a range of nothing for wrandom. */
+static void a_number_out_of_range_counts_as_none(void **state)
+{
+	static const char *const steps[] = {
+		"Set(QUEUE_RAISE_PENALTY=536870911)\nQueue(q,,,,4)",
+		"Set(QUEUE_RAISE_PENALTY=-1)\nQueue(q,,,,4)",
+		"Set(QUEUE_MIN_PENALTY=1000001)\nQueue(q,,,,4)",
+		"Set(QUEUE_MAX_PENALTY=1e)\nQueue(q,,,,4)",
+	};
+
+	(void)state;
+	queues("[q]\nstrategy = wrandom\nmember => Sim/bob,2\n");
+	for (size_t i = 0; i < RD_ARRAY_SIZE(steps); i++) {
+		bob->called = 0;
+		dials(alice, steps[i]);
+		sim_pass(5000);
+		assert_int_equal(bob->called, 1);
+	}
+	assert_string_equal(sim_notes(), "TIMEOUT TIMEOUT TIMEOUT TIMEOUT");
+}
+
+static void rules_raise_no_further_than_a_penalty_may_be(void **state)
+{
+	const struct rd_channel *ch;
+
+	(void)state;
+	conf_dir_write("queuerules.conf", "[up]\npenaltychange => 1,,,+1000000\n"
+					  "penaltychange => 2,,,+1000000\n");
+	queues("[q]\ndefaultrule = up\nmember => Sim/bob\n");
+	ch = dials(alice, "Set(QUEUE_RAISE_PENALTY=999999)\nQueue(q)");
+	sim_pass(20000);
+	assert_string_equal(variable_of(ch, "QUEUE_RAISE_PENALTY"), "1000000");
+}
+
 static void wrong_rules_are_refused(void **state)
 {
 	static const char *const wrong[] = { "[r]\npenaltychange => 30\n",
@@ -439,6 +473,8 @@ int main(void)
 		QUEUE_TEST(few_members_have_no_penalty),
 		QUEUE_TEST(raising_puts_the_lower_ones_in_a_row),
 		QUEUE_TEST(a_rule_lets_more_members_in_with_time),
+		QUEUE_TEST(a_number_out_of_range_counts_as_none),
+		QUEUE_TEST(rules_raise_no_further_than_a_penalty_may_be),
 		QUEUE_TEST(wrong_rules_are_refused),
 		QUEUE_TEST(the_heavier_queue_has_a_member_of_both_first),
 		QUEUE_TEST(without_weight_the_one_that_asks_first_has_him),
