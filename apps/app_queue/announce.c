@@ -23,13 +23,13 @@ static const struct queue_saying *saying(const struct queue_caller *caller)
 
 /* -- speaking ----------------------------------------------------------------------------- */
 
-/* A prompt that is not there is left out; an empty one is meant to be. */
+/* A prompt that cannot be played is left out, he waits on; an empty one is meant to be. */
 static void speak(struct speech *speech, const char *prompt)
 {
 	if (speech->rc || !prompt || !*prompt)
 		return;
 	speech->rc = rd_play(speech->ch, prompt, speech->stop_keys);
-	if (speech->rc == -ENOENT || speech->rc == -ENOMEM)
+	if (speech->rc < 0 && speech->rc != -ECANCELED)
 		speech->rc = 0;
 }
 

@@ -339,6 +339,14 @@ static int left_as(struct queue_caller *caller, const char *status, unsigned at)
 	return leave_as(caller, status);
 }
 
+/* It is not his doing that nobody can be called for him: the dialplan goes on. */
+static int failed(struct queue_caller *caller, int rc, unsigned at)
+{
+	rd_app_warning(caller->ch, "queue %s cannot serve the call: %s",
+		       caller->queue->settings->name, rd_strerror(rc));
+	return left_as(caller, "LEAVEUNAVAIL", at);
+}
+
 static int after_talk(struct queue_caller *caller)
 {
 	if (queue_has(caller, QUEUE_CONTINUE))
@@ -358,9 +366,11 @@ static int conclude(struct queue_caller *caller, int rc, const char *status)
 		return after_talk(caller);
 	if (rc == QUEUE_LEFT_BY_KEY)
 		return by_key(caller, at);
-	if (rc == -ECANCELED && waited)
+	if (!waited)
+		return rc;
+	if (rc == -ECANCELED || rd_channel_gone(caller->ch))
 		return given_up(caller, at);
-	return rc ? rc : left_as(caller, status, at);
+	return rc ? failed(caller, rc, at) : left_as(caller, status, at);
 }
 
 int queue_wait(struct queue_caller *caller)

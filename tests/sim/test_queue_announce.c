@@ -2,6 +2,8 @@
  * letters are those of queue_rig.c. */
 #include "tests/sim/queue_rig.h"
 
+#include "tests/unit/conf_dir.h"
+
 /* Nobody answers in this one; what is given comes on top. */
 static void slow_queue(const char *options)
 {
@@ -147,6 +149,15 @@ static void prompts_can_be_others_or_none(void **state)
 	assert_string_equal(hears(alice, 2000), "o2c~");
 }
 
+static void a_prompt_that_is_no_sound_is_left_out(void **state)
+{
+	(void)state;
+	conf_dir_write("sounds/en/broken.wav", "this is no sound");
+	two_wait("announce-frequency = 60\nqueue-thereare = broken\n");
+	assert_string_equal(hears(alice, 2000), "2cy~");
+	assert_non_null(alice->ch);
+}
+
 /* The end of what is said is of the file that was in force at its beginning. */
 static void a_reload_in_the_midst_of_a_prompt_harms_nobody(void **state)
 {
@@ -276,6 +287,7 @@ int main(void)
 		QUEUE_TEST(no_limit_and_more_say_less),
 		QUEUE_TEST(the_time_left_is_told_in_minutes_or_in_steps),
 		QUEUE_TEST(prompts_can_be_others_or_none),
+		QUEUE_TEST(a_prompt_that_is_no_sound_is_left_out),
 		QUEUE_TEST(a_reload_in_the_midst_of_a_prompt_harms_nobody),
 		QUEUE_TEST(the_periodic_ones_come_in_turn),
 		QUEUE_TEST(a_key_leads_out_from_music_prompts_and_ringing),

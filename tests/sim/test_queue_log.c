@@ -223,6 +223,17 @@ static void who_rang_when_the_caller_gave_up_is_told_of(void **state)
 	assert_log("ENTERQUEUE NONE alice 1, RINGCANCELED Bob 2000, ABANDON NONE 1 1 2");
 }
 
+static void a_caller_for_whom_nobody_can_be_called_leaves(void **state)
+{
+	(void)state;
+	queues("[q]\nmember => Sim/bob,0,Bob\n");
+	dials(alice, "Queue(q,B(nowhere^s^1))");
+	sim_pass(2000);
+	assert_log("ENTERQUEUE NONE alice 1, EXITEMPTY NONE 1 1 0");
+	assert_string_equal(sim_notes(), "LEAVEUNAVAIL");
+	assert_int_equal(bob->called, 0);
+}
+
 static void whoever_was_too_late_is_not_told_of(void **state)
 {
 	(void)state;
@@ -347,6 +358,7 @@ int main(void)
 		QUEUE_TEST(only_who_was_called_has_not_answered),
 		QUEUE_TEST(a_member_in_use_is_not_rung_and_not_told_of),
 		QUEUE_TEST(who_rang_when_the_caller_gave_up_is_told_of),
+		QUEUE_TEST(a_caller_for_whom_nobody_can_be_called_leaves),
 		QUEUE_TEST(whoever_was_too_late_is_not_told_of),
 		QUEUE_TEST(a_member_who_hangs_up_during_the_prompt_leaves_the_caller_waiting),
 		QUEUE_TEST(a_caller_who_hangs_up_during_the_prompt_has_given_up),
