@@ -43,6 +43,9 @@ static inline const char *rd__dial_caller_name(const struct rd__dial *dial)
 RD_YIELDS int rd__leg_start(struct rd__dial *dial, struct rd_str target);
 /* Count why somebody was not reached. */
 enum rd_dial_status rd__dial_failed(struct rd__dial *dial, int cause);
+/* One that this target led to is over, or was not made: on_lost hears of it when nobody
+ * is left who may answer for the target. */
+void rd__dial_lost(struct rd__dial *dial, size_t target, enum rd_dial_status why);
 /* The leg is over; count why. */
 void rd__leg_end(struct rd__dial *dial, struct rd__leg *leg, int cause);
 /* Fill leg->ch and call it; a failure is counted. Yields. */
@@ -54,7 +57,10 @@ void rd__leg_forward(struct rd__dial *dial, struct rd__leg *leg,
 /* Call whom forwards have named, as far as it is their turn: was there anybody?
  * Yields. */
 RD_YIELDS bool rd__forwards_go_on(struct rd__dial *dial);
-void rd__forwards_free(struct rd__dial *dial);
+/* Is somebody still to be called whom this target has led to? */
+bool rd__forwards_pending(const struct rd__dial *dial, size_t target);
+/* Whoever was not called never will be; why is told of them. */
+void rd__forwards_drop(struct rd__dial *dial, enum rd_dial_status why);
 /* Another answers in its place: that is the leg now. */
 void rd__leg_picked_up(struct rd__dial *dial, struct rd__leg *leg);
 void rd__legs_drop(struct rd__dial *dial, int cause);

@@ -168,21 +168,13 @@ void rd__leg_forward(struct rd__dial *dial, struct rd__leg *leg,
 
 /* ---- calling them ---- */
 
-static int call_target(struct rd__dial *dial, struct rd__forwards *forwards,
-		       const struct target *target)
+static int call_leg(struct rd__dial *dial, struct rd__forwards *forwards, const char *text)
 {
-	struct rd__leg *leg;
-	char text[256];
-	int rc = dialled_text(target->text, forwards->context, text, sizeof(text));
+	struct rd__leg *leg = rd_zalloc(sizeof(*leg));
+	int rc;
 
-	if (rc) {
-		rd_verbose("%s: forward to %s: %s", rd__dial_caller_name(dial), target->text,
-			   rd_strerror(rc));
-		return 0;
-	}
-	leg = rd_zalloc(sizeof(*leg));
 	if (!leg)
-		return 0;
+		return -ENOMEM;
 	rd_verbose("%s: forwarded to %s", rd__dial_caller_name(dial), text);
 	rd_list_push(&dial->legs, &leg->link);
 	leg->forwards = forwards->depth;
@@ -192,7 +184,23 @@ static int call_target(struct rd__dial *dial, struct rd__forwards *forwards,
 		leg->set = &forwards->set;
 		forwards->set.ringing++;
 	}
-	return rc;
+	return rc == -ECANCELED ? 0 : rc; /* the wait hears of it as well */
+}
+
+static void call_target(struct rd__dial *dial, struct rd__forwards *forwards,
+			const struct target *target)
+{
+	char text[256];
+	int rc = dialled_text(target->text, forwards->context, text, sizeof(text)), cause;
+
+	if (!rc)
+		rc = call_leg(dial, forwards, text);
+	if (!rc)
+		return;
+	rd_notice("%s: forward to %s: %s", rd__dial_caller_name(dial), target->text,
+		  rd_strerror(rc));
+	cause = rc == -ENOMEM ? RD_CAUSE_SWITCH_CONGESTION : RD_CAUSE_INVALID_NUMBER_FORMAT;
+	rd__dial_lost(dial, forwards->target, rd__dial_failed(dial, cause));
 }
 
 static void call_next_rank(struct rd__dial *dial, struct rd__forwards *forwards)
@@ -223,10 +231,31 @@ bool rd__forwards_go_on(struct rd__dial *dial)
 	return called;
 }
 
-void rd__forwards_free(struct rd__dial *dial)
+static bool is_pending(const struct rd__forwards *forwards)
+{
+	return forwards->next < forwards->count;
+}
+
+bool rd__forwards_pending(const struct rd__dial *dial, size_t target)
+{
+	rd_list_foreach(node, tmp, &dial->forwards) {
+		const struct rd__forwards *it = rd_list_entry(node, struct rd__forwards, link);
+
+		if (it->target == target && is_pending(it))
+			return true;
+	}
+	return false;
+}
+
+void rd__forwards_drop(struct rd__dial *dial, enum rd_dial_status why)
 {
 	struct rd_list *node;
 
-	while ((node = rd_list_pop(&dial->forwards)))
-		rd_free(rd_list_entry(node, struct rd__forwards, link));
+	while ((node = rd_list_pop(&dial->forwards))) {
+		struct rd__forwards *forwards = rd_list_entry(node, struct rd__forwards, link);
+
+		if (is_pending(forwards))
+			rd__dial_lost(dial, forwards->target, why);
+		rd_free(forwards);
+	}
 }

@@ -68,21 +68,36 @@ void rd__leg_let_go(struct rd__dial *dial, struct rd__leg *leg, int cause)
 	dial->alive--;
 }
 
-static void tell_lost(struct rd__dial *dial, const struct rd__leg *leg, enum rd_dial_status why)
+/* Does a leg of this target ring still, or will one? */
+static bool has_somebody(const struct rd__dial *dial, size_t target)
 {
-	if (dial->options->on_lost)
-		dial->options->on_lost(leg->target, why, dial->options->arg);
+	rd_list_foreach(node, tmp, &dial->legs) {
+		const struct rd__leg *leg = rd_list_entry(node, struct rd__leg, link);
+
+		if (leg->ch && leg->target == target)
+			return true;
+	}
+	return rd__forwards_pending(dial, target);
+}
+
+void rd__dial_lost(struct rd__dial *dial, size_t target, enum rd_dial_status why)
+{
+	const struct rd_dial_result *result = dial->result;
+	bool won = result->status == RD_DIAL_ANSWER && result->target == target;
+
+	if (dial->options->on_lost && !won && !has_somebody(dial, target))
+		dial->options->on_lost(target, why, dial->options->arg);
 }
 
 void rd__leg_end(struct rd__dial *dial, struct rd__leg *leg, int cause)
 {
 	enum rd_dial_status status = rd__dial_failed(dial, cause);
 
-	tell_lost(dial, leg, status);
 	rd_verbose("%s: %s: %s", rd__dial_caller_name(dial), rd_channel_name(leg->ch),
 		   rd_cause_text(cause));
 	rd__dial_publish_end(dial, leg->ch, rd_dial_status_name(status));
 	rd__leg_let_go(dial, leg, cause);
+	rd__dial_lost(dial, leg->target, status);
 }
 
 void rd__legs_drop(struct rd__dial *dial, int cause)
@@ -96,13 +111,13 @@ void rd__legs_drop(struct rd__dial *dial, int cause)
 		struct rd__leg *leg = rd_list_entry(node, struct rd__leg, link);
 
 		if (leg->ch) {
-			tell_lost(dial, leg, why);
 			rd__dial_publish_end(dial, leg->ch, rd_dial_status_name(why));
 			rd__leg_let_go(dial, leg, cause);
+			rd__dial_lost(dial, leg->target, why);
 		}
 		rd_free(leg);
 	}
-	rd__forwards_free(dial);
+	rd__forwards_drop(dial, why);
 }
 
 static void publish_pickup(struct rd_channel *picker, struct rd_channel *rang)
@@ -268,7 +283,7 @@ static int call(struct rd__dial *dial, struct rd__leg *leg, const char *target)
 /* This leg will not be; Dial goes on with the others. */
 static int fail(struct rd__dial *dial, const struct rd__leg *leg, int cause)
 {
-	tell_lost(dial, leg, rd__dial_failed(dial, cause));
+	rd__dial_lost(dial, leg->target, rd__dial_failed(dial, cause));
 	return 0;
 }
 

@@ -34,9 +34,10 @@ struct rd_dial_options {
 	bool (*caller_digit)(char digit, void *arg);
 	/* The leg has begun to send early media. Must not yield. */
 	void (*on_progress)(struct rd_channel *leg, void *arg);
-	/* A leg that target number `at` (from 0) led to is over, or was never made:
-	 * BUSY, CHANUNAVAIL, ...; CANCEL: another has answered, or the caller went.
-	 * Must not yield. */
+	/* Target number `at` (from 0) answers no more: its leg, and all that this was
+	 * forwarded to, are over or were never made: BUSY, CHANUNAVAIL, ... of the last;
+	 * CANCEL: another has answered, or the caller went. Once for each. Must not
+	 * yield. */
 	void (*on_lost)(size_t at, enum rd_dial_status why, void *arg);
 	void *arg;
 };

@@ -144,6 +144,15 @@ static void note_loss(size_t at, enum rd_dial_status why, void *arg)
 	snprintf(losses + n, sizeof(losses) - n, "%zu %s, ", at, rd_dial_status_name(why));
 }
 
+static int losses_count(void)
+{
+	int n = 0;
+
+	for (const char *it = losses; (it = strchr(it, ',')); it++)
+		n++;
+	return n;
+}
+
 static void each_target_is_told_what_became_of_it(void **state)
 {
 	(void)state;
@@ -172,6 +181,95 @@ static void who_answers_a_forward_answers_for_who_forwarded(void **state)
 	assert_string_equal(winner, "Sim/dave");
 	assert_int_equal(result.target, 1);
 	assert_string_equal(losses, "0 CANCEL, ");
+}
+
+static void bob_forwards_to_two(void)
+{
+	place_call();
+	sim_pass(500);
+	sim_say(bob, RD_SIGNAL_REDIRECT, "Sim/carol");
+	sim_say(bob, RD_SIGNAL_REDIRECT, "Sim/dave");
+	sim_pass(10);
+	assert_int_equal(carol->called + dave->called, 2);
+}
+
+static void a_target_is_lost_when_the_last_of_its_forwards_is(void **state)
+{
+	(void)state;
+	options.on_lost = note_loss;
+	carol->refuse_ms = 500;
+	carol->refuse_cause = RD_CAUSE_BUSY;
+	dave->refuse_ms = 1000;
+	dave->refuse_cause = RD_CAUSE_CONGESTION;
+	bob_forwards_to_two();
+	sim_pass(800);
+	assert_string_equal(losses, "");
+	sim_finish();
+	assert_string_equal(losses, "0 CONGESTION, ");
+}
+
+static void a_target_whose_forward_is_answered_is_not_lost(void **state)
+{
+	(void)state;
+	options.on_lost = note_loss;
+	carol->refuse_ms = 500;
+	carol->refuse_cause = RD_CAUSE_BUSY;
+	dave->answer_ms = 1000;
+	bob_forwards_to_two();
+	sim_finish();
+	assert_string_equal(winner, "Sim/dave");
+	assert_string_equal(losses, "");
+}
+
+static void a_target_whose_caller_goes_is_lost_once(void **state)
+{
+	(void)state;
+	options.on_lost = note_loss;
+	bob_forwards_to_two();
+	sim_hangup(alice);
+	sim_finish();
+	assert_string_equal(losses, "0 CANCEL, ");
+}
+
+static void a_forward_that_nobody_can_call_loses_the_target(void **state)
+{
+	static const char *const wrong[] = { "a-technology-of-more-than-thirty-one-letters/dave",
+					     "Pigeon/dave", "Sim/nobody" };
+
+	(void)state;
+	options.on_lost = note_loss;
+	bob->forward_ms = 100;
+	for (size_t i = 0; i < RD_ARRAY_SIZE(wrong); i++) {
+		losses[0] = '\0';
+		bob->forward_to = wrong[i];
+		place_call();
+		sim_finish();
+		assert_string_equal(losses, "0 CHANUNAVAIL, ");
+		assert_int_equal(result.status, RD_DIAL_CHANUNAVAIL);
+	}
+}
+
+static void a_forward_without_memory_loses_the_target(void **state)
+{
+	bool enough = false;
+
+	(void)state;
+	options.on_lost = note_loss;
+	bob->forward_ms = 100;
+	bob->forward_to = "Sim/carol";
+	carol->answer_ms = 500;
+	for (long allowed = 0; !enough; allowed++) {
+		losses[0] = winner[0] = '\0';
+		place_call();
+		sim_pass(95);
+		rd__alloc_fail_after(allowed);
+		sim_pass(10);
+		enough = rd__alloc_refused() == 0;
+		rd__alloc_fail_after(-1);
+		sim_finish();
+		assert_int_equal(losses_count(), *winner ? 0 : 1);
+	}
+	assert_string_equal(winner, "Sim/carol");
 }
 
 static void nobody_answers_until_the_timeout(void **state)
@@ -613,6 +711,11 @@ int main(void)
 		TEST(two_answers_in_the_same_moment_have_one_winner),
 		TEST(each_target_is_told_what_became_of_it),
 		TEST(who_answers_a_forward_answers_for_who_forwarded),
+		TEST(a_target_is_lost_when_the_last_of_its_forwards_is),
+		TEST(a_target_whose_forward_is_answered_is_not_lost),
+		TEST(a_target_whose_caller_goes_is_lost_once),
+		TEST(a_forward_that_nobody_can_call_loses_the_target),
+		TEST(a_forward_without_memory_loses_the_target),
 		TEST(nobody_answers_until_the_timeout),
 		TEST(the_caller_who_hangs_up_cancels),
 		TEST(a_caller_who_hangs_up_as_the_other_answers_leaves_nobody_behind),
