@@ -51,7 +51,7 @@ static int teardown(void **state)
 
 static bool passes(const struct sip_flow *flow)
 {
-	return sip_guard_receive(guard, flow, 400);
+	return sip_guard_receive(guard, flow, 400) && !sip_guard_doubts(guard, &flow->peer);
 }
 
 static void fail_times(const struct sip_flow *flow, int times)
@@ -155,12 +155,9 @@ static void who_asks_and_never_answers_is_banned(void **state)
 	for (int i = 0; i < 10; i++)
 		sip_guard_challenged(guard, &phone.peer);
 	assert_true(passes(&phone));
-	sip_guard_trust(guard, &other.peer);
-	for (int i = 0; i < 10; i++)
-		sip_guard_challenged(guard, &phone.peer);
-	assert_true(passes(&phone));
 	sip_guard_challenged(guard, &phone.peer);
 	assert_false(passes(&phone));
+	assert_false(passes(&other));
 }
 
 static void a_flood_is_cut_and_then_banned(void **state)
@@ -231,6 +228,59 @@ static void a_scanner_is_banned_at_once(void **state)
 	assert_false(passes(&phone));
 	sip_guard_trust(guard, &other.peer);
 	assert_true(sip_guard_scanner(guard, &other.peer));
+}
+
+/* What brought the ban may have been sent by another. */
+static void who_receives_is_acquitted(void **state)
+{
+	(void)state;
+	sip_guard_scanner(guard, &phone.peer);
+	assert_true(sip_guard_receive(guard, &phone, 400));
+	assert_true(sip_guard_doubts(guard, &phone.peer));
+	sip_guard_proven(guard, &phone.peer);
+	assert_int_equal(bans(), 0);
+	assert_true(passes(&phone));
+	/* Nor is it banned again for what anybody can do. */
+	assert_false(sip_guard_scanner(guard, &phone.peer));
+	for (int i = 0; i < 100; i++) {
+		sip_guard_challenged(guard, &phone.peer);
+		sip_guard_receive(guard, &phone, 400);
+	}
+	clock_advance(60000);
+	assert_true(passes(&phone));
+	/* A nonce of ours came back with each of these. */
+	fail_times(&phone, 6);
+	assert_false(sip_guard_receive(guard, &phone, 400));
+	sip_guard_proven(guard, &phone.peer);
+	assert_false(sip_guard_receive(guard, &phone, 400));
+	assert_int_equal(bans(), 1);
+}
+
+/* The first ban was perhaps for another: the next one is as short. */
+static void an_acquitted_one_is_as_new(void **state)
+{
+	(void)state;
+	sip_guard_scanner(guard, &phone.peer);
+	sip_guard_trust(guard, &phone.peer);
+	assert_int_equal(bans(), 0);
+	fail_times(&other, 26);
+	clock_advance(61000);
+	assert_true(passes(&other));
+}
+
+static void a_connection_is_nobody_elses(void **state)
+{
+	struct sip_flow sure = phone;
+
+	(void)state;
+	sure.transport = &tcp;
+	sip_guard_scanner(guard, &phone.peer);
+	assert_false(passes(&phone));
+	assert_true(passes(&sure));
+	sip_guard_scanner(guard, &phone.peer);
+	assert_false(sip_guard_receive(guard, &sure, 400));
+	sip_guard_proven(guard, &phone.peer);
+	assert_false(sip_guard_receive(guard, &phone, 400));
 }
 
 static void by_hand_means_everybody_and_until_it_is_lifted(void **state)
@@ -366,6 +416,9 @@ int main(void)
 		TEST(who_is_exempt_must_show_that_it_receives),
 		TEST(nobody_is_asked_twice_at_once),
 		TEST(a_scanner_is_banned_at_once),
+		TEST(who_receives_is_acquitted),
+		TEST(an_acquitted_one_is_as_new),
+		TEST(a_connection_is_nobody_elses),
 		TEST(by_hand_means_everybody_and_until_it_is_lifted),
 		TEST(nobody_gets_more_than_he_sent),
 		TEST(what_cannot_be_forged_needs_no_credit),

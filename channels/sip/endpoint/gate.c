@@ -3,6 +3,7 @@
 #include "channels/sip/driver.h"
 #include "channels/sip/endpoint/gate.h"
 #include "channels/sip/endpoint/networks.h"
+#include "channels/sip/endpoint/proof.h"
 
 /* ---- whom to leave alone ---- */
 
@@ -105,11 +106,15 @@ static bool is_too_much(const struct sip_msg *msg)
 	return dialogs && makes_dialog(msg) && sip_dialogs_count(sip.dialogs) >= dialogs;
 }
 
-static unsigned request(void *arg, const struct sip_msg *msg)
+static unsigned request(void *arg, const struct sip_msg *msg, const struct sip_flow *flow)
 {
 	(void)arg;
 	if (is_scanner(msg) && !sip_guard_scanner(sip.guard, &msg->source))
 		return SIP_GATE_DROP;
+	if (sip_guard_doubts(sip.guard, &msg->source)) {
+		sip_proof_ask(flow);
+		return SIP_GATE_DROP;
+	}
 	return is_too_much(msg) ? 503 : 0;
 }
 

@@ -28,7 +28,7 @@ static struct sip_out *print_question(const struct sip_flow *flow)
 	return sip_out_end(out) ? NULL : out;
 }
 
-static void ask(const struct sip_flow *flow)
+void sip_proof_ask(const struct sip_flow *flow)
 {
 	struct sip_out *out = print_question(flow);
 
@@ -42,7 +42,7 @@ bool sip_proof_given(struct sip_server *server, const struct sip_msg *msg)
 
 	if (sip_guard_is_proven(sip.guard, flow))
 		return true;
-	ask(flow);
+	sip_proof_ask(flow);
 	if (msg->method == SIP_INVITE && sip_guard_credit(sip.guard, &flow->peer) >= ENOUGH_BYTES)
 		return true;
 	sip_server_ignore(server);

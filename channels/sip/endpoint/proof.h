@@ -9,6 +9,9 @@
  * address asked; its repetition may find the answer there. */
 bool sip_proof_given(struct sip_server *server, const struct sip_msg *msg);
 
+/* Ask it, when that is due. */
+void sip_proof_ask(const struct sip_flow *flow);
+
 /* An answer that no transaction waits for: perhaps it is that. */
 void sip_proof_heard(const struct sip_msg *msg);
 

@@ -38,6 +38,8 @@ struct source {
 	unsigned bans, dropped;
 	const char *why;
 	bool by_hand, is_exempt;
+	bool certain;  /* what came last was not sent by another */
+	bool doubtful; /* what it is banned for may have been */
 	union sip_sockaddr address;
 };
 
@@ -172,13 +174,25 @@ static void forget(struct source *source)
 	memset(&source->requests, 0, sizeof(source->requests));
 }
 
-static void ban(struct sip_guard *guard, struct source *source, const char *why)
+/* Of an address that receives, it may be another who sent that in its name. */
+static bool may_ban(const struct sip_guard *guard, const struct source *source, bool certain)
+{
+	if (source->is_exempt || !guard->policy.on)
+		return false;
+	if (is_banned(source))
+		return certain && source->doubtful;
+	return certain || source->proven_until <= rd_now_ms();
+}
+
+static void ban(struct sip_guard *guard, struct source *source, const char *why, bool certain)
 {
 	char host[SIP_SOCKADDR_TEXT];
 	int ms = next_ban_ms(guard, source);
 
-	if (source->is_exempt || is_banned(source) || !guard->policy.on || ms <= 0)
+	if (ms <= 0 || !may_ban(guard, source, certain))
 		return;
+	source->doubtful = !certain;
+	source->by_hand = false;
 	source->banned_until = rd_now_ms() + (uint64_t)ms;
 	source->bans++;
 	source->dropped = 0;
@@ -188,6 +202,17 @@ static void ban(struct sip_guard *guard, struct source *source, const char *why)
 	rd_warning("sip: %s is banned for %d s: %s; see \"sip show bans\"", host, ms / 1000,
 		   why);
 	tell(source, "AddressBanned", why);
+}
+
+/* It receives, and so it was perhaps another. */
+static void acquit(struct source *source)
+{
+	if (!is_banned(source) || !source->doubtful)
+		return;
+	source->banned_until = 0;
+	source->bans--;
+	forget(source);
+	tell(source, "AddressReleased", "it shows that it receives");
 }
 
 /* One more: is it too much now? limit 0: never. */
@@ -207,7 +232,7 @@ static bool may_pass(struct sip_guard *guard, struct source *source)
 {
 	const struct sip_guard_policy *policy = &guard->policy;
 
-	if (is_banned(source)) {
+	if (is_banned(source) && !source->doubtful) {
 		source->dropped++;
 		return false;
 	}
@@ -216,8 +241,22 @@ static bool may_pass(struct sip_guard *guard, struct source *source)
 		return true;
 	/* What is above the limit is dropped; who goes on like that is a flood. */
 	if (source->requests.level > 2 * (double)policy->burst)
-		ban(guard, source, "too many requests");
+		ban(guard, source, "too many requests", source->certain);
 	return false;
+}
+
+static bool is_loopback(const union sip_sockaddr *peer)
+{
+	if (peer->sa.sa_family == AF_INET6)
+		return IN6_IS_ADDR_LOOPBACK(&peer->in6.sin6_addr);
+	return ntohl(peer->in4.sin_addr.s_addr) >> 24 == 127;
+}
+
+/* Nobody can forge the source of a connection, or send from the loopback network
+ * through a real one. */
+static bool cannot_be_forged(const struct sip_flow *flow)
+{
+	return flow->transport->reliable || is_loopback(&flow->peer);
 }
 
 bool sip_guard_receive(struct sip_guard *guard, const struct sip_flow *flow, size_t size)
@@ -233,24 +272,21 @@ bool sip_guard_receive(struct sip_guard *guard, const struct sip_flow *flow, siz
 	source = get(guard, &flow->peer);
 	if (!source)
 		return false;
+	source->certain = cannot_be_forged(flow);
 	if (!may_pass(guard, source))
 		return false;
 	source->credit += (int64_t)size;
 	return true;
 }
 
-static bool is_loopback(const union sip_sockaddr *peer)
+bool sip_guard_doubts(struct sip_guard *guard, const union sip_sockaddr *peer)
 {
-	if (peer->sa.sa_family == AF_INET6)
-		return IN6_IS_ADDR_LOOPBACK(&peer->in6.sin6_addr);
-	return ntohl(peer->in4.sin_addr.s_addr) >> 24 == 127;
-}
+	struct source *source = is_trusted(guard, peer) ? NULL : find(guard, peer);
 
-/* Nobody can forge the source of a connection, or send from the loopback network
- * through a real one. */
-static bool cannot_be_forged(const struct sip_flow *flow)
-{
-	return flow->transport->reliable || is_loopback(&flow->peer);
+	if (!source || source->certain || !source->doubtful || !is_banned(source))
+		return false;
+	source->dropped++;
+	return true;
 }
 
 bool sip_guard_is_proven(struct sip_guard *guard, const struct sip_flow *flow)
@@ -297,10 +333,12 @@ void sip_guard_proven(struct sip_guard *guard, const union sip_sockaddr *peer)
 {
 	struct source *source = guard->policy.on ? get(guard, peer) : NULL;
 
-	if (source)
-		source->proven_until =
-			RD_MAX(source->proven_until,
-			       rd_now_ms() + (source->is_exempt ? KNOWN_MS : PROVEN_MS));
+	if (!source)
+		return;
+	source->proven_until =
+		RD_MAX(source->proven_until,
+		       rd_now_ms() + (source->is_exempt ? KNOWN_MS : PROVEN_MS));
+	acquit(source);
 }
 
 void sip_guard_trust(struct sip_guard *guard, const union sip_sockaddr *peer)
@@ -314,6 +352,7 @@ void sip_guard_trust(struct sip_guard *guard, const union sip_sockaddr *peer)
 	source->office_until = rd_now_ms() + TRUST_MS;
 	source->proven_until = RD_MAX(source->proven_until, source->office_until);
 	memset(&source->probes, 0, sizeof(source->probes));
+	acquit(source);
 	guard_key_of(&key, peer, true);
 	trusted = (struct trusted *)guard_table_find(&guard->flows, &key);
 	if (!trusted)
@@ -331,7 +370,7 @@ void sip_guard_challenged(struct sip_guard *guard, const union sip_sockaddr *pee
 		return;
 	source = get(guard, peer);
 	if (source && too_many(&source->probes, FORGET_PROBE, guard->policy.probes))
-		ban(guard, source, "it asks and never answers");
+		ban(guard, source, "it asks and never answers", source->certain);
 }
 
 void sip_guard_failed(struct sip_guard *guard, const union sip_sockaddr *peer)
@@ -344,7 +383,7 @@ void sip_guard_failed(struct sip_guard *guard, const union sip_sockaddr *peer)
 		source->probes.level -= 1; /* it did answer */
 	if (source && too_many(&source->failures,
 			       is_office ? FORGET_OFFICE : FORGET_STRANGER, limit))
-		ban(guard, source, "too many wrong passwords");
+		ban(guard, source, "too many wrong passwords", true);
 }
 
 bool sip_guard_scanner(struct sip_guard *guard, const union sip_sockaddr *peer)
@@ -355,7 +394,7 @@ bool sip_guard_scanner(struct sip_guard *guard, const union sip_sockaddr *peer)
 		return true;
 	source = get(guard, peer);
 	if (source)
-		ban(guard, source, "it is a scanner");
+		ban(guard, source, "it is a scanner", source->certain);
 	return source && source->is_exempt;
 }
 
@@ -369,6 +408,7 @@ int sip_guard_ban(struct sip_guard *guard, const union sip_sockaddr *address, in
 		return -ENOMEM;
 	source->banned_until = ms ? rd_now_ms() + (uint64_t)ms : FOREVER;
 	source->by_hand = true;
+	source->doubtful = false;
 	source->dropped = 0;
 	source->why = "by hand";
 	tell(source, "AddressBanned", source->why);

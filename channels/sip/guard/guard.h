@@ -6,6 +6,10 @@
  * That holds for those too that are never hindered: an address that may do much is one
  * that is worth forging.
  *
+ * Datagrams may bear anybody's address: a ban for what is in them is of who is silent there,
+ * and ends when he shows that he receives. Who has shown it is banned only for what came
+ * with a nonce of ours, or by a connection.
+ *
  * A source is proven when something came back that only it could know (a nonce, a
  * tag, a branch of ours that was sent to it), and a flow (address and port) is trusted when it
  * authenticated. Trusted flows are never hindered, so that one phone with a wrong
@@ -47,6 +51,9 @@ bool sip_guard_receive(struct sip_guard *guard, const struct sip_flow *flow, siz
  * what must follow. */
 bool sip_guard_send(struct sip_guard *guard, const struct sip_flow *flow, size_t size,
 		    size_t spare);
+/* Is it banned for what somebody else may have sent? Then it may be asked whether it
+ * receives, and gets no other answer until it has shown it. */
+bool sip_guard_doubts(struct sip_guard *guard, const union sip_sockaddr *peer);
 /* Has whoever is there shown that it can receive, or need it not? */
 bool sip_guard_is_proven(struct sip_guard *guard, const struct sip_flow *flow);
 /* How many bytes may go there without that. */

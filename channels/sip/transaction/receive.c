@@ -169,7 +169,7 @@ static bool is_stopped(struct sip_transactions *layer, const struct sip_msg *msg
 		       const struct sip_flow *flow)
 {
 	const struct sip_gate *gate = layer->gate;
-	unsigned status = gate ? gate->request(gate->arg, msg) : 0;
+	unsigned status = gate ? gate->request(gate->arg, msg, flow) : 0;
 	struct sip_out *out;
 
 	if (!status || status == SIP_GATE_DROP)

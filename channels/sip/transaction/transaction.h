@@ -71,7 +71,7 @@ struct sip_gate {
 	bool (*receive)(void *arg, const struct sip_flow *flow, size_t size);
 	/* A new request: 0: take it; a status: refuse it, without a transaction;
 	 * SIP_GATE_DROP: not a word. */
-	unsigned (*request)(void *arg, const struct sip_msg *msg);
+	unsigned (*request)(void *arg, const struct sip_msg *msg, const struct sip_flow *flow);
 	/* An answer of so many bytes: false: as if it were lost. */
 	bool (*send)(void *arg, const struct sip_flow *flow, size_t size, bool is_final);
 	/* Somebody there has read what we sent. */
