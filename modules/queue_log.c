@@ -1,6 +1,7 @@
 /* queue_log, the file that reporting tools read: "epoch|callid|queue|agent|verb|data". It
  * begins with QUEUESTART whenever the module does. */
 #include <stdio.h>
+#include <string.h>
 
 #include <ringdown/clock.h>
 #include <ringdown/log.h>
@@ -10,15 +11,24 @@
 
 static struct line_file *file;
 
-/* What came from outside must not end the line. */
+/* What came from outside must not end what it is in, a line or a field of one. */
+static void add(struct rd_buf *line, const char *text, const char *marks)
+{
+	for (; *text; text++)
+		rd_buf_addc(line, strchr(marks, *text) ? ' ' : *text);
+}
+
 static void add_line(struct rd_buf *line, const struct rd_event *event)
 {
-	rd_buf_printf(line, "%llu|%s|%s|%s|%s|%s", (unsigned long long)(event->wall_us / 1000000),
-		      rd_event_value(event, "callid"), event->name, rd_event_value(event, "agent"),
-		      event->text, rd_event_value(event, "data"));
-	for (size_t i = 0; i < line->n; i++)
-		if (line->p[i] == '\n' || line->p[i] == '\r')
-			line->p[i] = ' ';
+	const char *const fields[] = { rd_event_value(event, "callid"), event->name,
+				       rd_event_value(event, "agent"), event->text };
+
+	rd_buf_printf(line, "%llu|", (unsigned long long)(event->wall_us / 1000000));
+	for (size_t i = 0; i < RD_ARRAY_SIZE(fields); i++) {
+		add(line, fields[i], "|\r\n");
+		rd_buf_addc(line, '|');
+	}
+	add(line, rd_event_value(event, "data"), "\r\n");
 	rd_buf_addc(line, '\n');
 }
 

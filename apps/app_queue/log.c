@@ -22,17 +22,9 @@ static void cut(char *data, const char *part[PARTS])
 	}
 }
 
-static void publish(const char *callid, const char *queue, const char *agent, const char *verb,
-		    const char *data)
+static void publish_parts(const char *callid, const char *queue, const char *agent,
+			  const char *verb, const char *data, const char *const part[PARTS])
 {
-	char *text = rd_strdup(data);
-	const char *part[PARTS];
-
-	if (!text) {
-		rd_warning("%s: no memory to tell of %s", or_none(queue), verb);
-		return;
-	}
-	cut(text, part);
 	const struct rd_event_field fields[] = {
 		{ "callid", or_none(callid) }, { "agent", or_none(agent) }, { "data", data },
 		{ "data1", part[0] },          { "data2", part[1] },        { "data3", part[2] },
@@ -45,7 +37,22 @@ static void publish(const char *callid, const char *queue, const char *agent, co
 		.fields = fields,
 		.field_count = RD_ARRAY_SIZE(fields),
 	};
+
 	rd_event_publish(&event);
+}
+
+static void publish(const char *callid, const char *queue, const char *agent, const char *verb,
+		    const char *data)
+{
+	char *text = rd_strdup(data);
+	const char *part[PARTS];
+
+	if (!text) {
+		rd_warning("%s: no memory to tell of %s", or_none(queue), verb);
+		return;
+	}
+	cut(text, part);
+	publish_parts(callid, queue, agent, verb, data, part);
 	rd_free(text);
 }
 
@@ -60,6 +67,12 @@ static void publish_args(const char *callid, const char *queue, const char *agen
 	rd_buf_vprintf(&data, fmt, ap);
 	publish(callid, queue, agent, verb, rd_buf_text(&data));
 	rd_buf_fini(&data);
+}
+
+void queue_log_add(struct rd_buf *data, struct rd_str text)
+{
+	for (size_t i = 0; i < text.n; i++)
+		rd_buf_addc(data, text.p[i] == '|' ? ' ' : text.p[i]);
 }
 
 void queue_log(const char *callid, const char *queue, const char *agent, const char *verb,

@@ -348,6 +348,8 @@ int queue_command_reset(struct rd_cli *cli, int argc, const char *const *argv);
  * Any of the others but the verb may be NULL ("NONE"). */
 void queue_log(const char *callid, const char *queue, const char *agent, const char *verb,
 	       const char *fmt, ...) RD_PRINTF(5, 6);
+/* Add what came from outside to a part of data: a bar in it is none. */
+void queue_log_add(struct rd_buf *data, struct rd_str text);
 /* Of a caller, and a member (NULL: none). */
 void queue_log_caller(const struct queue_caller *caller, const struct queue_member *member,
 		      const char *verb, const char *fmt, ...) RD_PRINTF(4, 5);

@@ -173,21 +173,23 @@ static bool caller_ended(const struct talk *talk, int end)
 }
 
 /* "exten@context" as "exten|context". */
-static void told_place(const char *place, char *buf, size_t size)
+static void add_place(struct rd_buf *data, const char *place)
 {
-	const char *at = strchr(place, '@');
+	struct rd_str context = rd_str_of(place), exten;
 
-	snprintf(buf, size, "%.*s|%s", at ? (int)(at - place) : (int)strlen(place), place,
-		 at ? at + 1 : "");
+	rd_str_cut(&context, '@', &exten);
+	queue_log_add(data, exten);
+	rd_buf_addc(data, '|');
+	queue_log_add(data, context);
 }
 
-static void told_company(const char *name, char *buf, size_t size)
+static void add_company(struct rd_buf *data, const char *name)
 {
 	struct rd_channel *other = rd_channel_find(name);
 	const struct rd_bridge *bridge = other ? rd_channel_bridge(other) : NULL;
 
-	snprintf(buf, size, "%s|%s", bridge ? "BRIDGE" : "APP",
-		 bridge ? rd_bridge_id(bridge) : name);
+	rd_buf_adds(data, bridge ? "BRIDGE|" : "APP|");
+	queue_log_add(data, rd_str_of(bridge ? rd_bridge_id(bridge) : name));
 	if (other)
 		rd_channel_unref(other);
 }
@@ -200,19 +202,21 @@ static bool concerns(const struct talk *talk, const struct rd_channel *ch)
 void queue_transfer_event(const struct rd_event *event, void *arg)
 {
 	bool blind = strcmp(event->name, "blind") == 0;
-	char where[256];
+	struct rd_buf where;
 
 	(void)arg;
 	if (!blind && strcmp(event->name, "attended") != 0)
 		return; /* a phone takes the place of another: they talk on */
+	rd_buf_init(&where);
+	(blind ? add_place : add_company)(&where, event->text);
 	rd_list_foreach(node, tmp, &talks) {
 		struct talk *talk = rd_list_entry(node, struct talk, link);
 
 		if (talk->over || (!concerns(talk, event->channel) && !concerns(talk, event->peer)))
 			continue;
-		(blind ? told_place : told_company)(event->text, where, sizeof(where));
-		conclude(talk, blind ? "BLINDTRANSFER" : "ATTENDEDTRANSFER", where);
+		conclude(talk, blind ? "BLINDTRANSFER" : "ATTENDEDTRANSFER", rd_buf_text(&where));
 	}
+	rd_buf_fini(&where);
 }
 
 /* -- the talk ----------------------------------------------------------------------------- */

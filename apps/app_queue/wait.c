@@ -103,11 +103,25 @@ static void tell_behind(const struct queue_caller *caller)
 		rd_cond_signal(&rd_list_entry(it, struct queue_caller, link)->changed);
 }
 
-static void join(struct queue_caller *caller)
+static void log_entry(const struct queue_caller *caller)
 {
 	const struct rd_party *who = rd_channel_party(caller->ch, RD_PARTY_CALLER);
+	struct rd_buf data;
+
+	rd_buf_init(&data);
+	queue_log_add(&data, rd_str_of(who->number));
+	rd_buf_printf(&data, "|%u", caller->entered_at);
+	if (caller->queue->settings->snapshot->log_caller_name && who->name) {
+		rd_buf_addc(&data, '|');
+		queue_log_add(&data, rd_str_of(who->name));
+	}
+	queue_log_caller(caller, NULL, "ENTERQUEUE", "|%s", rd_buf_text(&data));
+	rd_buf_fini(&data);
+}
+
+static void join(struct queue_caller *caller)
+{
 	struct queue *queue = caller->queue;
-	bool named = queue->settings->snapshot->log_caller_name && who->name;
 
 	if (!queue->waiting)
 		queue_refresh(queue);
@@ -122,8 +136,7 @@ static void join(struct queue_caller *caller)
 		queue_lamp_waiting(queue);
 	rd_var_number(caller->ch, "QUEUEPOSITION", caller->entered_at);
 	rd_var_set(caller->ch, "QUEUENAME", queue->settings->name);
-	queue_log_caller(caller, NULL, "ENTERQUEUE", "|%s|%u%s%s", who->number ? who->number : "",
-			 caller->entered_at, named ? "|" : "", named ? who->name : "");
+	log_entry(caller);
 }
 
 void queue_leave(struct queue_caller *caller)

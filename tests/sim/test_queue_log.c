@@ -41,6 +41,20 @@ static void the_course_of_a_call_is_told(void **state)
 	assert_log("COMPLETEAGENT Bob 3 2 1");
 }
 
+static void a_bar_in_a_caller_s_number_or_name_shifts_nothing(void **state)
+{
+	const struct rd_party who = { .number = "1|2", .name = "A|B" };
+	struct rd_channel *ch;
+
+	(void)state;
+	queues("[general]\nlog-caller-id-name = yes\n[q]\n");
+	ch = dials(alice, "Pause(1)\nQueue(q)");
+	assert_int_equal(rd_channel_set_party(ch, RD_PARTY_CALLER, &who), 0);
+	sim_pass(1500);
+	assert_log("ENTERQUEUE NONE 1 2 1 A B");
+	assert_string_equal(variable_of(ch, "QUEUEPOSITION"), "1");
+}
+
 static void a_caller_who_hangs_up_has_completed_it(void **state)
 {
 	(void)state;
@@ -145,6 +159,23 @@ static void the_file_has_every_line(void **state)
 	assert_string_equal(text, "NONE QUEUESTART, q ENTERQUEUE, q CONNECT, q COMPLETECALLER, ");
 }
 
+static void a_bar_in_a_member_s_name_shifts_nothing(void **state)
+{
+	char text[512];
+
+	(void)state;
+	writer = sim_load("queue_log");
+	assert_int_equal(rd__sched_call(load, NULL), 0);
+	queues("[q]\nmember => Sim/bob,0,B|ob\n");
+	bob->answer_ms = 500;
+	dials(alice, "Queue(q)");
+	sim_pass(5000);
+	writer->unload();
+	sim_pass(1000);
+	read_log(text, sizeof(text));
+	assert_string_equal(text, "NONE QUEUESTART, q ENTERQUEUE, q CONNECT, ");
+}
+
 /* -- transfers ----------------------------------------------------------------------------- */
 
 static void a_blind_transfer_ends_it_and_frees_the_member(void **state)
@@ -157,6 +188,16 @@ static void a_blind_transfer_ends_it_and_frees_the_member(void **state)
 	dials(dave, "Queue(q)");
 	sim_pass(1000);
 	assert_int_equal(bob->called, 2);
+}
+
+static void a_bar_in_where_a_transfer_leads_shifts_nothing(void **state)
+{
+	(void)state;
+	alice_talks_to_bob("");
+	sim_plan("[sim]\nexten => _o.,1,Pause(60)\n");
+	assert_int_equal(rd_transfer_blind(bob->ch, "sim", "o|r", NULL, NULL), 0);
+	sim_pass(500);
+	assert_log("BLINDTRANSFER Bob o r sim 3 2 1");
 }
 
 static void who_is_transferred_by_the_caller_is_told_of_as_well(void **state)
@@ -347,13 +388,16 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		QUEUE_TEST(the_course_of_a_call_is_told),
+		QUEUE_TEST(a_bar_in_a_caller_s_number_or_name_shifts_nothing),
 		QUEUE_TEST(a_caller_who_hangs_up_has_completed_it),
 		QUEUE_TEST(the_key_tells_who_ended_it),
 		QUEUE_TEST(the_first_place_is_kept_to_the_end),
 		QUEUE_TEST(the_store_has_every_line),
 		QUEUE_TEST(the_file_has_every_line),
+		QUEUE_TEST(a_bar_in_a_member_s_name_shifts_nothing),
 		QUEUE_TEST(a_blind_transfer_ends_it_and_frees_the_member),
 		QUEUE_TEST(who_is_transferred_by_the_caller_is_told_of_as_well),
+		QUEUE_TEST(a_bar_in_where_a_transfer_leads_shifts_nothing),
 		QUEUE_TEST(an_attended_transfer_names_the_bridge),
 		QUEUE_TEST(only_who_was_called_has_not_answered),
 		QUEUE_TEST(a_member_in_use_is_not_rung_and_not_told_of),
