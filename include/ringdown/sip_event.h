@@ -14,7 +14,7 @@
 #include <ringdown/str.h>
 
 #define RD_SIP_EVENTS	      "sip_events"
-#define RD_SIP_EVENTS_VERSION 1
+#define RD_SIP_EVENTS_VERSION 2
 
 struct rd_sip_package;
 
@@ -101,6 +101,8 @@ struct rd_sip_binding {
 	struct rd_str uri, call_id, user_agent;
 	uint32_t cseq, expires_s; /* from now */
 	int q;			  /* thousandths */
+	struct rd_str instance; /* of the device, "<urn:uuid:...>"; absent: not said */
+	uint64_t stamp; /* the later it was renewed, the higher; no other has it */
 };
 
 /* ---- as a subscriber ---- */

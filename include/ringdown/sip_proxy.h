@@ -15,7 +15,7 @@
 #include <ringdown/str.h>
 
 #define RD_SIP_PROXY	     "sip_proxy"
-#define RD_SIP_PROXY_VERSION 2
+#define RD_SIP_PROXY_VERSION 3
 
 struct rd_sip_message; /* a request or an answer */
 struct rd_sip_branch;  /* a request forwarded to one target */
@@ -53,6 +53,7 @@ struct rd_sip_forward {
 	unsigned routes_done; /* so many of the topmost Routes are left out */
 	bool last_route_done; /* and the last one: a strict router's */
 	const char *phone;    /* uri is a contact of this phone; NULL: it is not */
+	uint64_t stamp; /* that binding (see rd_sip_binding); 0: the newest */
 	unsigned hops;	      /* Max-Forwards */
 	unsigned breadth;     /* Max-Breadth (RFC 5393) */
 	struct rd_str mark;   /* second half of our branch: at most 32 letters; of a
@@ -113,7 +114,11 @@ struct rd_sip_proxy {
 	bool (*is_us)(const struct rd_sip_request *request, const struct rd_sip_uri *uri);
 	/* Is it a section of sip.conf? */
 	bool (*is_phone)(struct rd_str name);
-	/* Walk the devices of a phone, best first: *pos starts at 0. */
+	/* Is it the URI of one device (RFC 5627)? 1 with the name of its phone and its
+	 * instance, 0 when it is none, -ENOENT when nobody has it. */
+	int (*gruu)(struct rd_str uri, char *phone, size_t phone_size, char *instance,
+		    size_t instance_size);
+	/* Walk the bindings of a phone, best first: *pos starts at 0. */
 	bool (*binding)(const char *phone, size_t *pos, struct rd_sip_binding *binding);
 
 	/* ---- a request ---- */

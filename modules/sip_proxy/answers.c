@@ -61,8 +61,23 @@ static bool follow(struct context *context, unsigned status,
 		return false;
 	for (unsigned i = 0; proxy->contact(message, i, &uri, &q); i++)
 		any |= replaces(uri, secure) &&
-		       proxy_target_add(&context->targets, uri, q, (struct rd_str){ 0 }) == 0;
+		       proxy_target_add(&context->targets,
+					&(struct proxy_aim){ .uri = uri, .q = q }) == 0;
 	return any;
+}
+
+/* Its proxy has lost the flow, or nobody is at its end; then another flow of the same
+ * device may do (RFC 5626 §5.3). */
+static bool try_other_flow(struct attempt *attempt, unsigned status,
+			   const struct rd_sip_message *message)
+{
+	struct context *context = attempt->context;
+	struct proxy_target *other;
+
+	if (context->closed || (message ? status != 430 : status != 408 && status != 503))
+		return false;
+	other = proxy_target_next_flow(&context->targets, attempt->target);
+	return other && proxy_context_forward(context, other, attempt->breadth);
 }
 
 /* A 6xx is for all of them. */
@@ -80,6 +95,8 @@ static void refusal(struct attempt *attempt, unsigned status,
 	struct context *context = attempt->context;
 
 	proxy_attempt_finish(attempt);
+	if (try_other_flow(attempt, status, message))
+		return;
 	if (attempt->expired && status == 487)
 		proxy_best_note(&context->best, 408, NULL);
 	else if (status >= 400 || context->closed || !message || !follow(context, status, message))

@@ -105,6 +105,8 @@ static void fill(struct rd_sip_forward *forward, char record[PROXY_RECORD],
 		.routes_done = context->route.routes_done,
 		.last_route_done = context->route.last_route_done,
 		.phone = target->phone,
+		.stamp = target->stamp,
+		.breadth = attempt->breadth,
 		.hops = hops_left(context->request),
 		.mark = rd_str_of(context->mark),
 		.arg = attempt,
@@ -117,28 +119,43 @@ static void fill(struct rd_sip_forward *forward, char record[PROXY_RECORD],
 	forward->record = rd_str_of(record);
 }
 
-static void forward_to(struct context *context, struct proxy_target *target, unsigned breadth)
+static int try_target(struct context *context, struct proxy_target *target, unsigned breadth)
 {
 	struct attempt *attempt = rd_zalloc(sizeof(*attempt));
 	struct rd_sip_forward forward;
 	char record[PROXY_RECORD];
-	int rc = -ENOMEM;
+	int rc;
 
-	target->tried = true;
-	if (attempt) {
-		attempt->context = context;
-		rd_timer_init(&attempt->timer_c, timer_c_fires, attempt);
-		rd_list_push(&context->tries, &attempt->link);
-		fill(&forward, record, context, target, attempt);
-		forward.breadth = breadth;
-		rc = proxy->forward(context->request, &forward, &attempt->branch);
-		if (rc)
-			proxy_attempt_free(attempt);
-	}
+	if (!attempt)
+		return -ENOMEM;
+	attempt->context = context;
+	attempt->target = target;
+	attempt->breadth = breadth;
+	rd_timer_init(&attempt->timer_c, timer_c_fires, attempt);
+	rd_list_push(&context->tries, &attempt->link);
+	fill(&forward, record, context, target, attempt);
+	rc = proxy->forward(context->request, &forward, &attempt->branch);
 	if (rc)
-		proxy_best_note(&context->best, proxy_status_of(rc), NULL);
+		proxy_attempt_free(attempt);
 	else if (context->request->can_cancel)
 		rd_timer_start(&attempt->timer_c, context->settings->timer_c_ms);
+	return rc;
+}
+
+/* A flow that has gone is no reason: its device may have another one. */
+bool proxy_context_forward(struct context *context, struct proxy_target *target, unsigned breadth)
+{
+	int rc = -ENOMEM;
+
+	while (target) {
+		target->tried = true;
+		rc = try_target(context, target, breadth);
+		if (rc == 0)
+			return true;
+		target = proxy_target_next_flow(&context->targets, target);
+	}
+	proxy_best_note(&context->best, proxy_status_of(rc), NULL);
+	return false;
 }
 
 /* The first that is untried, and how many are as good; NULL: there is none. */
@@ -173,7 +190,7 @@ static void forward_group(struct context *context, int q, unsigned count)
 		struct proxy_target *target = rd_list_entry(node, struct proxy_target, link);
 
 		if (!target->tried && target->q == q)
-			forward_to(context, target, share(context, i++, count));
+			proxy_context_forward(context, target, share(context, i++, count));
 	}
 	rd_timer_stop(&context->ring);
 	if (context->rule && next_group(context, &count))

@@ -29,6 +29,8 @@ struct attempt {
 	struct rd_list link;
 	struct context *context;
 	struct rd_sip_branch *branch;
+	const struct proxy_target *target;
+	unsigned breadth;
 	struct rd_timer timer_c;
 	bool heard, finished, expired;
 };
@@ -41,6 +43,8 @@ void proxy_attempt_finish(struct attempt *attempt);
 void proxy_attempt_free(struct attempt *attempt);
 /* The copies that wait for their answer; lines: what their CANCEL says of the reason. */
 void proxy_context_cancel(struct context *context, struct rd_str lines);
+/* Send a copy there. False: that is no way, which counts as its answer. */
+bool proxy_context_forward(struct context *context, struct proxy_target *target, unsigned breadth);
 /* When nothing is pending: the next targets, or the answer. */
 void proxy_context_go_on(struct context *context);
 /* Freed when nobody needs it any more. */

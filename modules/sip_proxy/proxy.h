@@ -80,13 +80,25 @@ bool proxy_record_leads(const struct proxy_route *route,
 struct proxy_target {
 	struct rd_list link; /* the preferred first */
 	const char *phone;   /* it is a contact of this one; NULL: of none */
+	const char *instance; /* the device, which may have other flows; NULL: not said */
+	uint64_t stamp; /* of that binding, or 0 */
 	int q;
 	bool tried;
-	char text[]; /* URI, name of the phone */
+	char text[]; /* URI, name of the phone, instance */
+};
+
+struct proxy_aim {
+	struct rd_str uri, phone, instance;
+	uint64_t stamp;
+	int q;
 };
 
 /* Add one unless it is there. 0, -ENOMEM, -E2BIG. */
-int proxy_target_add(struct rd_list *targets, struct rd_str uri, int q, struct rd_str phone);
+int proxy_target_add(struct rd_list *targets, const struct proxy_aim *aim);
+/* This flow has failed: add the next one of the same device (RFC 5626 §5.3). NULL:
+ * there is none. */
+struct proxy_target *proxy_target_next_flow(struct rd_list *targets,
+					    const struct proxy_target *failed);
 /* All that a request leads to. 0, or the status that says why there is none, perhaps
  * with the code of a Warning. */
 #define PROXY_SIPS_NOT_ALLOWED 380

@@ -6,16 +6,22 @@
 
 /* ---- the set ---- */
 
-static unsigned count_or_find(const struct rd_list *targets, struct rd_str uri, bool *found)
+static struct proxy_target *target_at(struct rd_list *node)
+{
+	return rd_list_entry(node, struct proxy_target, link);
+}
+
+static unsigned count_or_find(const struct rd_list *targets, const struct proxy_aim *aim,
+			      bool *found)
 {
 	unsigned count = 0;
 
 	*found = false;
 	rd_list_foreach(node, tmp, targets) {
-		const struct proxy_target *target =
-			rd_list_entry(node, struct proxy_target, link);
+		const struct proxy_target *target = target_at(node);
 
-		*found = *found || rd_str_eq(rd_str_of(target->text), uri);
+		*found = *found || (rd_str_eq(rd_str_of(target->text), aim->uri) &&
+				    target->stamp == aim->stamp);
 		count++;
 	}
 	return count;
@@ -26,30 +32,42 @@ static void insert(struct rd_list *targets, struct proxy_target *target)
 {
 	struct rd_list *at = targets->prev;
 
-	while (at != targets && rd_list_entry(at, struct proxy_target, link)->q < target->q)
+	while (at != targets && target_at(at)->q < target->q)
 		at = at->prev;
 	rd_list_insert_after(at, &target->link);
 }
 
-int proxy_target_add(struct rd_list *targets, struct rd_str uri, int q, struct rd_str phone)
+/* "" is nobody. */
+static const char *put(char **at, struct rd_str text)
+{
+	char *start = *at;
+
+	if (text.n)
+		memcpy(start, text.p, text.n);
+	*at += text.n + 1;
+	return text.n ? start : NULL;
+}
+
+int proxy_target_add(struct rd_list *targets, const struct proxy_aim *aim)
 {
 	struct proxy_target *target;
 	bool found;
+	char *at;
 
-	if (count_or_find(targets, uri, &found) >= PROXY_TARGETS_MAX)
+	if (count_or_find(targets, aim, &found) >= PROXY_TARGETS_MAX)
 		return -E2BIG;
 	if (found)
 		return 0;
-	target = rd_zalloc(sizeof(*target) + uri.n + phone.n + 2);
+	target = rd_zalloc(sizeof(*target) + aim->uri.n + aim->phone.n + aim->instance.n + 3);
 	if (!target)
 		return -ENOMEM;
 	rd_list_init(&target->link);
-	memcpy(target->text, uri.p, uri.n);
-	if (phone.n) {
-		memcpy(target->text + uri.n + 1, phone.p, phone.n);
-		target->phone = target->text + uri.n + 1;
-	}
-	target->q = q;
+	at = target->text;
+	put(&at, aim->uri);
+	target->phone = put(&at, aim->phone);
+	target->instance = put(&at, aim->instance);
+	target->stamp = aim->stamp;
+	target->q = aim->q;
 	insert(targets, target);
 	return 0;
 }
@@ -77,9 +95,14 @@ bool proxy_uri_is_secure(struct rd_str uri)
 /* RFC 5630 §5.3: what is called by sips goes to who registered so; what is called by
  * sip goes to them too, by that name, over the flow that is theirs. */
 static int add_binding(struct rd_list *targets, const struct rd_sip_binding *binding,
-		       struct rd_str user, bool secure)
+		       struct rd_str phone, bool secure)
 {
 	struct rd_str uri = binding->uri;
+	struct proxy_aim aim = { .uri = uri,
+				 .phone = phone,
+				 .instance = binding->instance,
+				 .stamp = binding->stamp,
+				 .q = binding->q };
 	bool has = proxy_uri_is_secure(uri);
 	struct rd_buf text;
 	int rc;
@@ -87,27 +110,82 @@ static int add_binding(struct rd_list *targets, const struct rd_sip_binding *bin
 	if (secure && !has)
 		return -EPROTONOSUPPORT;
 	if (secure == has)
-		return proxy_target_add(targets, uri, binding->q, user);
+		return proxy_target_add(targets, &aim);
 	rd_buf_init(&text);
 	rd_buf_adds(&text, "sip:");
 	rd_buf_add(&text, uri.p + 5, uri.n - 5);
-	rc = proxy_target_add(targets, rd_str_of(rd_buf_text(&text)), binding->q, user);
+	aim.uri = rd_str_of(rd_buf_text(&text));
+	rc = proxy_target_add(targets, &aim);
 	rd_buf_fini(&text);
 	return rc;
 }
 
-static unsigned add_bindings(struct rd_list *targets, struct rd_str user, bool secure,
-			     unsigned *warning)
+/* Of a device the flow that was renewed last, but before this stamp. */
+static bool newest_flow(const char *phone, struct rd_str instance, uint64_t before,
+			struct rd_sip_binding *newest)
 {
 	struct rd_sip_binding binding;
-	char phone[128];
+	bool found = false;
+	size_t pos = 0;
+
+	while (proxy->binding(phone, &pos, &binding)) {
+		if (!rd_str_eq(binding.instance, instance) || binding.stamp >= before ||
+		    (found && binding.stamp < newest->stamp))
+			continue;
+		*newest = binding;
+		found = true;
+	}
+	return found;
+}
+
+struct proxy_target *proxy_target_next_flow(struct rd_list *targets,
+					    const struct proxy_target *failed)
+{
+	bool secure = proxy_uri_is_secure(rd_str_of(failed->text));
+	struct rd_sip_binding binding;
+
+	if (!failed->instance ||
+	    !newest_flow(failed->phone, rd_str_of(failed->instance), failed->stamp, &binding))
+		return NULL;
+	binding.q = failed->q;
+	if (add_binding(targets, &binding, rd_str_of(failed->phone), secure))
+		return NULL;
+	rd_list_foreach(node, tmp, targets)
+		if (target_at(node)->stamp == binding.stamp && !target_at(node)->tried)
+			return target_at(node);
+	return NULL;
+}
+
+/* One flow of each device (RFC 5626 §5.3); instance: only that one is meant. */
+static bool is_wanted(const char *phone, const struct rd_sip_binding *binding, const char *instance)
+{
+	struct rd_sip_binding newest;
+
+	if (*instance && !rd_str_eq(binding->instance, rd_str_of(instance)))
+		return false;
+	return !binding->instance.n ||
+	       (newest_flow(phone, binding->instance, UINT64_MAX, &newest) &&
+		newest.stamp == binding->stamp);
+}
+
+/* The devices of a phone, or the one that a GRUU stands for (RFC 5627 §5.4). */
+static unsigned add_bindings(struct rd_list *targets, struct rd_str called, unsigned *warning)
+{
+	char phone[128], instance[256] = "";
+	struct rd_sip_binding binding;
+	struct rd_sip_uri uri;
 	size_t pos = 0;
 	int rc;
 
-	if (!rd_strcpyn(phone, sizeof(phone), user) || !proxy->is_phone(user))
+	proxy->uri(&uri, called);
+	rc = proxy->gruu(called, phone, sizeof(phone), instance, sizeof(instance));
+	if (rc < 0 || (rc == 0 &&
+		       (!rd_strcpyn(phone, sizeof(phone), uri.user) || !proxy->is_phone(uri.user))))
 		return 404;
 	while (proxy->binding(phone, &pos, &binding)) {
-		rc = add_binding(targets, &binding, user, secure);
+		if (!is_wanted(phone, &binding, instance))
+			continue;
+		rc = add_binding(targets, &binding, rd_str_of(phone), uri.is_secure);
 		if (rc == -ENOMEM)
 			return 500;
 		if (rc == -EPROTONOSUPPORT)
@@ -124,12 +202,13 @@ static int add_uri(struct rd_list *targets, struct rd_str uri, struct rd_str use
 	int rc;
 
 	if (memchr(uri.p, '@', uri.n) || !colon || !user.n)
-		return proxy_target_add(targets, uri, q, (struct rd_str){ 0 });
+		return proxy_target_add(targets, &(struct proxy_aim){ .uri = uri, .q = q });
 	rd_buf_init(&text);
 	rd_buf_add(&text, uri.p, (size_t)(colon + 1 - uri.p));
 	rd_buf_printf(&text, "%.*s@", RD_STR_ARG(user));
 	rd_buf_add(&text, colon + 1, (size_t)(uri.p + uri.n - colon - 1));
-	rc = proxy_target_add(targets, rd_str_of(rd_buf_text(&text)), q, (struct rd_str){ 0 });
+	rc = proxy_target_add(targets,
+			      &(struct proxy_aim){ .uri = rd_str_of(rd_buf_text(&text)), .q = q });
 	rd_buf_fini(&text);
 	return rc;
 }
@@ -156,15 +235,17 @@ unsigned proxy_targets_find(struct rd_list *targets, const struct proxy_route *r
 			    unsigned *warning)
 {
 	const struct proxy_rule *rule = route->rule;
+	struct proxy_aim aim = { .uri = route->uri, .q = 1000 };
 	char phone[PROXY_RECORD] = "";
 	struct rd_sip_uri uri;
 
 	proxy->uri(&uri, route->uri);
 	if (rule && !route->routes_left && rule->kind == PROXY_TO_USERS)
-		return add_bindings(targets, uri.user, uri.is_secure, warning);
+		return add_bindings(targets, route->uri, warning);
 	if (rule && !route->routes_left && rule->kind == PROXY_TO_URIS)
 		return add_uris(targets, rule->to, uri.user);
 	if (!route->routes_left)
 		proxy_record_phone(route, phone);
-	return proxy_target_add(targets, route->uri, 1000, rd_str_of(phone)) ? 500 : 0;
+	aim.phone = rd_str_of(phone);
+	return proxy_target_add(targets, &aim) ? 500 : 0;
 }

@@ -71,26 +71,40 @@ void proxied_register(const char *phone, const char *uri, uint16_t q)
 	proxied_register_by(phone, uri, q, "");
 }
 
-void proxied_register_by(const char *phone, const char *uri, uint16_t q, const char *path)
+static void bind_flow(const char *phone, const struct sip_contact_params *what)
 {
+	struct sip_contact_params params = *what;
 	struct sip_flow flow;
 	union sip_sockaddr peer;
 	struct sip_uri parsed;
-	struct sip_contact_params params = { .uri = rd_str_of(uri),
-					     .call_id = RD_STR("reg"),
-					     .path = rd_str_of(path),
-					     .user_agent = RD_STR("Phone"),
-					     .cseq = 1,
-					     .q = q,
-					     .expires_s = 3600,
-					     .flow = &flow };
+	const char *uri = params.uri.p;
 
+	params.call_id = RD_STR("reg");
+	params.user_agent = RD_STR("Phone");
+	params.cseq = 1;
+	params.expires_s = 3600;
+	params.flow = &flow;
 	assert_int_equal(sip_uri_parse(&parsed, rd_str_of(uri), NULL), 0);
 	assert_int_equal(sip_sockaddr_parse(&peer, parsed.host, sip_uri_port(&parsed)), 0);
 	assert_int_equal(sip_flow_open(&flow, sip_transports_next(sip.transports, NULL), &peer),
 			 0);
 	assert_int_equal(sip_aor_bind(sip_location_get(sip.location, rd_str_of(phone)), NULL,
 				      &params), 0);
+}
+
+void proxied_register_by(const char *phone, const char *uri, uint16_t q, const char *path)
+{
+	bind_flow(phone, &(struct sip_contact_params){
+				 .uri = rd_str_of(uri), .path = rd_str_of(path), .q = q });
+}
+
+void proxied_register_flow(const char *phone, const char *uri, const char *instance,
+			   uint32_t reg_id)
+{
+	bind_flow(phone, &(struct sip_contact_params){ .uri = rd_str_of(uri),
+						       .instance = rd_str_of(instance),
+						       .reg_id = reg_id,
+						       .q = 1000 });
 }
 
 /* ---- the caller ---- */

@@ -23,6 +23,9 @@ int proxied_configure(const char *conf);
 /* A device of a phone that lives at an address. */
 void proxied_register(const char *phone, const char *uri, uint16_t q);
 void proxied_register_by(const char *phone, const char *uri, uint16_t q, const char *path);
+/* One of the flows of a device, "<urn:x:1>". */
+void proxied_register_flow(const char *phone, const char *uri, const char *instance,
+			   uint32_t reg_id);
 
 /* The caller sends: method, URI, header lines. Each makes a branch of its own, but
  * CANCEL, which has that of the request before. */

@@ -88,9 +88,11 @@ static bool next_binding(const char *phone, size_t *pos, struct rd_sip_binding *
 			.call_id = contact->call_id,
 			.user_agent = contact->user_agent,
 			.cseq = contact->cseq,
-			.expires_s = contact->expires_s > now
-					     ? (uint32_t)(contact->expires_s - now) : 0,
+			.expires_s =
+				contact->expires_s > now ? (uint32_t)(contact->expires_s - now) : 0,
 			.q = contact->q,
+			.instance = contact->instance,
+			.stamp = contact->stamp,
 		};
 		return true;
 	}

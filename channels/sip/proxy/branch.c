@@ -88,6 +88,27 @@ static struct rd_sip_branch *branch_new(struct sip_proxied *proxied,
 
 /* ---- sending ---- */
 
+/* The binding that is meant, or the newest of that URI. */
+static struct sip_contact *contact_of(const struct sip_aor *aor,
+				      const struct rd_sip_forward *forward, struct rd_str next)
+{
+	struct sip_contact *newest = NULL;
+	struct sip_uri wanted, have;
+
+	if (sip_uri_parse(&wanted, next, NULL))
+		return NULL;
+	rd_list_foreach(node, tmp, &aor->contacts) {
+		struct sip_contact *contact = rd_list_entry(node, struct sip_contact, link);
+
+		if (forward->stamp && contact->stamp == forward->stamp)
+			return contact;
+		if ((!newest || contact->stamp > newest->stamp) &&
+		    sip_uri_parse(&have, contact->uri, NULL) == 0 && sip_uri_equal(&wanted, &have))
+			newest = contact;
+	}
+	return newest;
+}
+
 /* By the flow that a phone registered over, where the URI is one of its contacts. A
  * URI's user is often the phone's name: then it is found without being told. path:
  * the Routes that lead there from the other end of that flow. 0, -ENOENT, or why it
@@ -104,7 +125,7 @@ static int phone_flow(const struct rd_sip_forward *forward, struct rd_str next,
 		name = uri.user;
 	aor = name.n ? sip_location_find(sip.location, name) : NULL;
 	if (aor)
-		contact = sip_aor_find(aor, next);
+		contact = contact_of(aor, forward, next);
 	if (!contact)
 		return -ENOENT;
 	*path = contact->path;

@@ -1,5 +1,7 @@
 /* What a proxy may do with the driver: thin wrappers around messages, addresses, and
  * the parts of this folder. */
+#include "channels/sip/endpoint/gruu.h"
+#include "channels/sip/endpoint/location.h"
 #include "channels/sip/event/interface.h"
 #include "channels/sip/proxy/proxy.h"
 
@@ -147,6 +149,21 @@ static bool is_phone(struct rd_str name)
 	return sip_settings_find(sip.settings, name);
 }
 
+static int find_gruu(struct rd_str text, char *phone, size_t phone_size, char *instance,
+		     size_t instance_size)
+{
+	struct sip_gruu gruu;
+	struct sip_uri uri;
+
+	if (sip_uri_parse(&uri, text, NULL) || !sip_param_get(uri.params, RD_STR("gr"), NULL))
+		return 0;
+	return sip_gruu_find(sip.location, &uri, &gruu) == 0 &&
+			       rd_strcpy(phone, phone_size, gruu.aor->name) &&
+			       rd_strcpy(instance, instance_size, gruu.instance)
+		       ? 1
+		       : -ENOENT;
+}
+
 static bool binding(const char *phone, size_t *pos, struct rd_sip_binding *out)
 {
 	return sip_events_interface.binding(phone, pos, out);
@@ -164,6 +181,7 @@ const struct rd_sip_proxy sip_proxy_interface = {
 	.uri = read_uri,
 	.is_us = is_us,
 	.is_phone = is_phone,
+	.gruu = find_gruu,
 	.binding = binding,
 	.admit = sip_proxied_admit,
 	.trust = sip_proxied_trust,
