@@ -314,6 +314,50 @@ static void a_lost_connection_is_replaced(void **state)
 	line_expect_nothing();
 }
 
+#define BY_TCP                                                                                     \
+	"Require: outbound\nContact: <sip:me@127.0.0.1:5060;transport=tcp;ob>;expires=100\n"
+
+/* Whoever waits, for a registrar that restarts, does not come back by what is gone. */
+static void a_connection_lost_while_we_wait_is_left(void **state)
+{
+	(void)state;
+	line_connect(7);
+	provider_expect("3600");
+	provider_answer("200 OK", BY_TCP);
+	provider_run_for(68100);
+	provider_expect("3600");
+	provider_answer("500 Server Error", "");
+	line_connect(8);
+	provider_run_for(29800);
+	line_expect_nothing();
+	provider_run_for(30300);
+	provider_expect("3600");
+	provider_answer("200 OK", BY_TCP);
+	line_expect_nothing();
+	expect_told("provider Registered 200 by flow 1\n"
+		    "provider Failed 500 by flow 1\n"
+		    "provider Registered 200 by flow 1\n");
+}
+
+/* The loss of a connection may be seen by who sends before it is told. */
+static void a_flow_that_takes_nothing_is_replaced_at_once(void **state)
+{
+	(void)state;
+	line_connect(7);
+	provider_expect("3600");
+	provider_answer("302 Moved Temporarily", "Contact: <sip:127.0.0.7:5062;transport=tcp>\n");
+	provider_run_for(10);
+	provider_keep(line_expect("REGISTER sip:127.0.0.7:5062"));
+	line_answer_from("127.0.0.7:5062");
+	provider_answer("200 OK", BY_TCP);
+	line_pong();
+	line_break("127.0.0.7:5062");
+	provider_run_for(68100);
+	line_answer_from(NULL);
+	provider_expect("3600");
+	provider_answer("200 OK", BY_TCP);
+}
+
 /* ---- several flows ---- */
 
 static void expect_by(const char *peer, const char *route, const char *reg_id)
@@ -387,6 +431,8 @@ int main(void)
 		cmocka_unit_test(replies_tell_our_address),
 		ONE(behind_a_nat_the_door_is_kept_open),
 		ONE(a_lost_connection_is_replaced),
+		ONE(a_connection_lost_while_we_wait_is_left),
+		ONE(a_flow_that_takes_nothing_is_replaced_at_once),
 		TWO(each_proxy_is_a_flow),
 		TWO(while_one_stands_the_other_has_time),
 		TWO(a_proxy_that_is_no_more_is_left),

@@ -73,7 +73,7 @@ static void due(void *arg)
 
 	enrolment->status = 0;
 	if (enrol_send(enrolment))
-		enrol_retry_later(enrolment, 0);
+		enrol_unreached(enrolment);
 }
 
 static void wants(struct enrolment *enrolment, const struct sip_endpoint *endpoint)

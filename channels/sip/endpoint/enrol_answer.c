@@ -51,6 +51,14 @@ void enrol_move_back(struct enrolment *enrolment)
 	enrolment->moves = 0;
 }
 
+void enrol_unreached(struct enrolment *enrolment)
+{
+	if (enrolment->flow.stands)
+		enrol_flow_failed(enrolment);
+	else
+		enrol_retry_later(enrolment, 0);
+}
+
 /* ---- registered ---- */
 
 static void registered(struct enrolment *enrolment, const struct sip_msg *msg,
@@ -217,10 +225,6 @@ void enrol_failed(void *arg, int rc)
 	enrolment->request = NULL;
 	enrolment->cseq += SIP_RETRIES_MAX; /* likewise, perhaps */
 	enrolment->status = 0;
-	if (is_past(enrolment))
-		return;
-	if (enrolment->flow.stands)
-		enrol_flow_failed(enrolment);
-	else
-		enrol_retry_later(enrolment, 0);
+	if (!is_past(enrolment))
+		enrol_unreached(enrolment);
 }

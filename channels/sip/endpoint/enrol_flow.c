@@ -198,12 +198,13 @@ static void lost(void *arg, const struct sip_flow *way, int rc)
 	rd_list_foreach(node, tmp, enrol_all()) {
 		struct enrolment *enrolment = enrol_of(node);
 
-		if (enrolment->state != ENROL_REGISTERED || enrolment->leaves ||
-		    !is_same(&enrolment->flow.way, way))
+		if (enrolment->leaves || !is_same(&enrolment->flow.way, way))
 			continue;
-		if (enrolment->flow.stands && !enrolment->request)
+		if (enrolment->state != ENROL_REGISTERED || enrolment->request)
+			enrol_flow_drop(enrolment); /* what is out or due sees to it */
+		else if (enrolment->flow.stands)
 			enrol_flow_failed(enrolment);
-		else if (!enrolment->request)
+		else
 			rd_timer_start(&enrolment->timer, between(30000, 60000));
 	}
 }

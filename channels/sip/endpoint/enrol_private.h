@@ -110,6 +110,8 @@ void enrol_failed(void *arg, int rc);
 void enrol_move_back(struct enrolment *enrolment);
 /* Once more when the time for it has come. */
 void enrol_retry_later(struct enrolment *enrolment, int least_s);
+/* No answer came, or nothing could be sent: perhaps it was the flow that failed. */
+void enrol_unreached(struct enrolment *enrolment);
 
 /* ---- enrol_learn.c ---- */
 
