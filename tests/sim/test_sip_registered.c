@@ -79,6 +79,7 @@ static void the_dialplan_asks_about_phones_and_contacts(void **state)
 	tells(sip_endpoint_read, "1002,aors", "1002");
 	tells(sip_aor_read, "1002,max_contacts", "5");
 	tells(sip_dial_contacts_read, "1002", "PJSIP/1002/sip:1002@10.0.0.9:5070");
+	tells(sip_dial_contacts_read, "1002,,4711", "PJSIP/1002/sip:4711@10.0.0.9:5070");
 	assert_int_equal(sip_aor_read(NULL, "1002,contact", &name), 0);
 	rd_buf_printf(&args, "%s,uri", rd_buf_text(&name));
 	tells(sip_contact_read, rd_buf_text(&args), "sip:1002@10.0.0.9:5070");
@@ -109,6 +110,21 @@ static void one_contact_is_dialled_alone(void **state)
 	line_expect("SIP/2.0 100");
 	phone_called(&callee);
 	starts(callee.request, "INVITE sip:1002@10.0.0.8:5070 ");
+	assert_true(line_is_empty());
+	hang_up();
+}
+
+static void another_user_is_asked_for_at_a_contact(void **state)
+{
+	(void)state;
+	starts(register_1002("a", "Contact: <sip:1002@10.0.0.9>, <sip:1002@10.0.0.8:5070>\n"),
+	       "SIP/2.0 200");
+	seen.dials = "PJSIP/1002/sip:4711@10.0.0.8:5070";
+	phone_invite(&far, "alice", "707", "", SDP(""));
+	run_for(10);
+	line_expect("SIP/2.0 100");
+	phone_called(&callee);
+	starts(callee.request, "INVITE sip:4711@10.0.0.8:5070 ");
 	assert_true(line_is_empty());
 	hang_up();
 }
@@ -669,6 +685,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(the_dialplan_asks_about_phones_and_contacts),
 		TEST(one_contact_is_dialled_alone),
+		TEST(another_user_is_asked_for_at_a_contact),
 		TEST(calls_take_the_path_back),
 		TEST(a_path_that_is_not_wanted_is_ignored_or_refused),
 		TEST(a_broken_path_is_400),

@@ -107,13 +107,51 @@ static struct sip_aor *record_of(const struct sip_endpoint *endpoint)
 	return sip_location_find(sip.location, rd_str_of(endpoint->name));
 }
 
+/* The contact at the place of the URI, whoever is meant there. */
+static struct sip_contact *find_place(struct sip_aor *aor, const struct sip_uri *place)
+{
+	rd_list_foreach(node, tmp, &aor->contacts) {
+		struct sip_contact *contact = rd_list_entry(node, struct sip_contact, link);
+		struct sip_uri uri;
+
+		if (sip_uri_parse(&uri, contact->uri, NULL) == 0 &&
+		    rd_str_ieq(uri.host, place->host) && uri.port == place->port)
+			return contact;
+	}
+	return NULL;
+}
+
+/* PJSIP_DIAL_CONTACTS(1002,,4711): 4711 at a device of 1002. -ENOENT: no device is there. */
+static int find_other_user(struct sip_call *call, struct sip_aor *aor, struct rd_str text,
+			   struct sip_flow *flow)
+{
+	struct sip_contact *contact = NULL;
+	struct sip_uri uri;
+	char user[128];
+	ssize_t n;
+
+	if (aor && sip_uri_parse(&uri, text, NULL) == 0 && uri.user.n)
+		contact = find_place(aor, &uri);
+	n = contact ? sip_unescape(user, sizeof(user), uri.user) : -ENOENT;
+	if (n < 0)
+		return -ENOENT;
+	call->contact = rd_strndup(contact->uri.p, contact->uri.n);
+	if (!call->contact)
+		return -ENOMEM;
+	*flow = contact->flow;
+	return print_target(call, (struct rd_str){ user, (size_t)n }, (struct rd_str){ 0 });
+}
+
 /* One of its contacts, the way that it registered; or another name at a peer. */
 static int find_way_of_uri(struct sip_call *call, struct sip_aor *aor, struct rd_str uri,
 			   struct sip_flow *flow)
 {
 	struct sip_contact *contact = aor ? sip_aor_find(aor, uri) : NULL;
 	char **kept = contact ? &call->contact : &call->target;
+	int rc = contact ? -ENOENT : find_other_user(call, aor, uri, flow);
 
+	if (rc != -ENOENT)
+		return rc;
 	*kept = rd_strndup(uri.p, uri.n);
 	if (!*kept)
 		return -ENOMEM;

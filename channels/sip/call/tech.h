@@ -5,13 +5,19 @@
 
 #include "channels/sip/call/call.h"
 
-/* ---- function.c: SIP_HEADER() ---- */
+/* ---- header_function.c: SIP_HEADER() ---- */
+
+int sip_header_read(struct rd_channel *ch, const char *text, struct rd_buf *out);
+int sip_header_write(struct rd_channel *ch, const char *text, const char *value);
 
 /* Lines that the dialplan wants in the INVITEs of this leg or of those that a
  * caller dials; "" for none. */
 const char *sip_added_headers(const struct rd_channel *ch);
 int sip_add_header(struct rd_channel *ch, const char *name, const char *value);
 void sip_remove_header(struct rd_channel *ch, const char *name);
+
+/* ---- function.c ---- */
+
 extern const struct rd_function sip_functions[];
 
 /* ---- item.c: CHANNEL() ---- */

@@ -166,18 +166,41 @@ static void print_contacts(struct rd_str name, const char *between, struct rd_bu
 	}
 }
 
-static void print_dial(const struct sip_contact *contact, struct rd_buf *out)
+/* user absent: the one that registered. */
+static void print_dial(const struct sip_contact *contact, struct rd_str user, struct rd_buf *out)
 {
-	rd_buf_printf(out, "PJSIP/%s/%.*s", contact->aor->name, RD_STR_ARG(contact->uri));
+	struct rd_str uri = contact->uri, rest = uri, scheme, former;
+
+	rd_buf_printf(out, "PJSIP/%s/", contact->aor->name);
+	if (!user.n) {
+		rd_buf_add(out, uri.p, uri.n);
+		return;
+	}
+	rd_str_cut(&rest, ':', &scheme);
+	uri = rest;
+	if (!rd_str_cut(&rest, '@', &former))
+		rest = uri;
+	rd_buf_printf(out, "%.*s:%.*s@%.*s", RD_STR_ARG(scheme), RD_STR_ARG(user),
+		      RD_STR_ARG(rest));
 }
 
 int sip_dial_contacts_read(struct rd_channel *ch, const char *args, struct rd_buf *out)
 {
-	struct rd_str rest = rd_str_of(args), name;
+	struct rd_str user = rd_str_of(args), name, record;
+	struct sip_aor *aor;
+	const char *separator = "";
 
 	(void)ch;
-	rd_str_cut(&rest, ',', &name);
-	print_contacts(rd_str_trim(name), "&", out, print_dial);
+	rd_str_cut(&user, ',', &name);
+	rd_str_cut(&user, ',', &record);
+	aor = sip_location_find(sip.location, rd_str_trim(name));
+	if (!aor)
+		return 0;
+	rd_list_foreach(node, tmp, &aor->contacts) {
+		rd_buf_adds(out, separator);
+		print_dial(rd_list_entry(node, struct sip_contact, link), rd_str_trim(user), out);
+		separator = "&";
+	}
 	return 0;
 }
 
