@@ -120,21 +120,27 @@ static int change_member(struct queue_member *member, struct rd_str what, int n)
 	return 0;
 }
 
-static int member_write(struct rd_channel *ch, const char *args, const char *value)
+static int write_member(const struct queue *queue, struct rd_str interface, struct rd_str what,
+			const char *value)
 {
-	struct rd_str rest, what;
-	const struct queue *queue = named(args, &rest);
-	struct queue_member *member;
+	struct queue_member *member = queue ? member_of(queue, interface) : NULL;
 	uint64_t n;
 
-	(void)ch;
-	rd_str_cut(&rest, ',', &what);
-	member = queue ? member_of(queue, rest) : NULL;
 	if (!member)
 		return -ENOENT;
 	if (rd_str_to_u64(rd_str_of(value), QUEUE_NUMBER_MAX, &n))
 		return -EINVAL;
-	return change_member(member, rd_str_trim(what), (int)n);
+	return change_member(member, what, (int)n);
+}
+
+static int member_write(struct rd_channel *ch, const char *args, const char *value)
+{
+	struct rd_str rest, what;
+	const struct queue *queue = named(args, &rest);
+
+	(void)ch;
+	rd_str_cut(&rest, ',', &what);
+	return write_member(queue, rest, rd_str_trim(what), value);
 }
 
 /* -- QUEUE_MEMBER_PENALTY(queue,interface) --------------------------------------------------- */
@@ -156,15 +162,9 @@ static int penalty_write(struct rd_channel *ch, const char *args, const char *va
 {
 	struct rd_str rest;
 	const struct queue *queue = named(args, &rest);
-	struct queue_member *member = queue ? member_of(queue, rest) : NULL;
-	uint64_t n;
 
 	(void)ch;
-	if (!member)
-		return -ENOENT;
-	if (rd_str_to_u64(rd_str_of(value), QUEUE_NUMBER_MAX, &n))
-		return -EINVAL;
-	return change_member(member, RD_STR("penalty"), (int)n);
+	return write_member(queue, rest, RD_STR("penalty"), value);
 }
 
 /* -- QUEUE_VARIABLES(queue) ------------------------------------------------------------------ */
