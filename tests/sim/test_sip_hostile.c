@@ -310,13 +310,45 @@ static void an_unknown_user_takes_as_long_as_a_wrong_password(void **state)
 	assert_in_range(least, 0, 6);
 }
 
+#define INVENTED "x nonce=\"0123456789abcdef0123456789abcdef0123456789abcdef\""
+
+/* Guesses that cost nothing must tell nothing: the right password gets the same words. */
+static void an_invented_nonce_learns_nothing(void **state)
+{
+	static const char *const passwords[] = { "guess", "two" };
+
+	(void)state;
+	for (size_t i = 0; i < RD_ARRAY_SIZE(passwords); i++) {
+		send_it(answer_of("1002", passwords[i], INVENTED));
+		assert_non_null(strstr(line_expect("SIP/2.0 401"), "stale=true"));
+		rd__sched_run_for(100);
+	}
+}
+
+/* It was ours, so the guesses count. */
+static void an_old_nonce_serves_no_guesser(void **state)
+{
+	char challenge[2048];
+	unsigned tries = 0;
+
+	(void)state;
+	snprintf(challenge, sizeof(challenge), "%s", challenged("1002"));
+	rd__sched_run_for(400000);
+	do {
+		send_it(answer_of("1002", "guess", challenge));
+		rd__sched_run_for(100);
+	} while (line_take() && ++tries < 100);
+	assert_int_equal(tries, 21);
+	rd__sched_run_for(1300000);
+	line_clear();
+}
+
 /* A wrong password that was not asked for proves nothing about its sender. */
 static void nobody_is_banned_in_anothers_name(void **state)
 {
 	(void)state;
 	for (int i = 0; i < 60; i++) {
-		send_it(answer_of("1002", "guess",
-				  "x nonce=\"0123456789abcdef0123456789abcdef0123456789abcdef\""));
+		send_it(answer_of("1002", "guess", INVENTED));
 		rd__sched_run_for(100);
 	}
 	line_clear();
@@ -409,6 +441,8 @@ int main(void)
 		TEST(the_repetitions_of_a_refusal_stop_at_what_was_sent),
 		TEST(guessing_ends_in_silence_for_all_users_alike),
 		TEST(an_unknown_user_takes_as_long_as_a_wrong_password),
+		TEST(an_invented_nonce_learns_nothing),
+		TEST(an_old_nonce_serves_no_guesser),
 		TEST(nobody_is_banned_in_anothers_name),
 		TEST(a_scanner_gets_no_answer),
 		TEST(one_datagram_keeps_nobody_out),

@@ -282,6 +282,8 @@ static void old_and_foreign_nonces_are_stale(void **state)
 	challenge.nonce = rd_str_of(foreign);
 	answer(&challenge, "secret", 1);
 	assert_int_equal(check(), -ESTALE);
+	answer(&challenge, "guess", 1);
+	assert_int_equal(check(), -ESTALE);
 	challenge.nonce = RD_STR("short");
 	answer(&challenge, "secret", 1);
 	assert_int_equal(check(), -ESTALE);

@@ -195,15 +195,13 @@ static void refused(const struct sip_msg *msg)
 	rd_event_publish(&event);
 }
 
-/* A forged address cannot know our nonce: what comes without is not held against
- * it. */
+/* A forged address cannot know our nonce: what comes without is not held against it,
+ * and not looked at either. One that is old was had there, too. */
 static void note_outcome(const struct sip_msg *msg, const struct sip_digest *digest, int rc)
 {
-	if (rc && !sip_nonces_know(sip.nonces, &msg->source, digest->nonce))
-		return;
 	if (rc == 0)
 		sip_guard_trust(sip.guard, &msg->source);
-	else
+	else if (sip_nonces_know(sip.nonces, &msg->source, digest->nonce))
 		sip_guard_proven(sip.guard, &msg->source);
 	if (rc == -EACCES)
 		sip_guard_failed(sip.guard, &msg->source);

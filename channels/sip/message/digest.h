@@ -133,8 +133,9 @@ struct sip_digest_request {
  *           password, so that the answer takes as long as for a known one.
  * @request  the credentials' uri must be the same resource as its uri; absent: any
  *
- * 0; -EACCES wrong; -ESTALE right but the nonce is old or used up: challenge with
- * stale; -EINVAL something is missing or malformed (answer 400).
+ * 0; -EACCES wrong, with a nonce that we made for this source; -ESTALE right but the
+ * nonce is old or used up, or right or wrong with one that we never made for it:
+ * challenge with stale; -EINVAL something is missing or malformed (answer 400).
  */
 int sip_digest_check(struct sip_nonces *nonces, const union sip_sockaddr *source,
 		     const struct sip_digest *digest, const char *ha1,

@@ -351,14 +351,16 @@ int sip_digest_check(struct sip_nonces *nonces, const union sip_sockaddr *source
 	if (!is_complete(digest) ||
 	    (request->uri.p && !is_same_resource(digest->uri, request->uri)))
 		return -EINVAL;
+	id = read_nonce(nonces, source, digest->nonce);
+	if (!id)
+		return -ESTALE; /* nobody learns from it whether the password is right */
 	rc = sip_digest_response(hex, digest, ha1, request->method, request->body);
 	if (rc)
 		return rc;
 	if (!is_response(digest, hex))
 		return -EACCES;
-	id = read_nonce(nonces, source, digest->nonce);
 	/* RFC 2069 has no count: such a nonce serves once. */
-	if (!id || !is_fresh(nonces, id) ||
+	if (!is_fresh(nonces, id) ||
 	    !take_nonce(nonces, id, digest->qop == SIP_QOP_NONE ? UINT32_MAX : digest->nc))
 		return -ESTALE;
 	return 0;
