@@ -103,6 +103,7 @@ static int speak(void *arg)
 	if (announcer->room)
 		announcer->room->announcer = NULL;
 	rd_free(announcer);
+	rd_module_release(RD_MODULE_NAME);
 	return 0;
 }
 
@@ -116,11 +117,13 @@ static int start(struct conf_room *room)
 	announcer->room = room;
 	rd_list_init(&announcer->sayings);
 	rc = rd_fiber_new_detached("conference", speak, announcer);
-	if (rc)
+	if (rc) {
 		rd_free(announcer);
-	else
-		room->announcer = announcer;
-	return rc;
+		return rc;
+	}
+	rd_module_use(RD_MODULE_NAME); /* speak() lies in it */
+	room->announcer = announcer;
+	return 0;
 }
 
 /* ---- for the others ---- */

@@ -6,6 +6,7 @@
 #include <ringdown/config.h>
 #include <ringdown/fiber.h>
 #include <ringdown/log.h>
+#include <ringdown/module.h>
 
 #include "apps/app_confbridge/confbridge.h"
 #include "apps/folders.h"
@@ -94,6 +95,7 @@ static int finish(void *arg)
 			rd_warning("conference: \"%s\" ended with %d", it->command, rc);
 	}
 	rd_free(it);
+	rd_module_release(RD_MODULE_NAME);
 	return 0;
 }
 
@@ -101,10 +103,13 @@ static void finish_taken(struct conf_recording *it)
 {
 	int rc = rd_fiber_new_detached("recording", finish, it);
 
+	if (!rc) {
+		rd_module_use(RD_MODULE_NAME); /* finish() lies in it */
+		return;
+	}
 	/* It goes on to the end of the bridge, and the file is as it was written. */
-	if (rc)
-		rd_error("conference: the end of %s.%s is lost: %s", it->path, it->format,
-			 rd_strerror(rc));
+	rd_error("conference: the end of %s.%s is lost: %s", it->path, it->format, rd_strerror(rc));
+	rd_free(it);
 }
 
 bool conf_record_stop(struct conf_room *room)
