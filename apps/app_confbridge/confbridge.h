@@ -140,6 +140,8 @@ void conf_forget_name(struct conf_user *user);
 RD_YIELDS int conf_record_start(struct conf_room *room, const char *path);
 /* Its file is made whole, and the command is run, in the background. False: there is none. */
 bool conf_record_stop(struct conf_room *room);
+/* Nobody is there any more. */
+void conf_record_end(struct conf_room *room);
 
 /* -- menu.c -- */
 

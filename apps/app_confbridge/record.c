@@ -15,6 +15,7 @@
 enum { COMMAND_MAX = 2048 };
 
 struct conf_recording {
+	struct conf_room *room; /* NULL: it has ended */
 	struct rd_bridge_recording *recording; /* NULL: not yet */
 	char path[CONF_PATH_MAX]; /* without extension */
 	char format[16];
@@ -124,29 +125,26 @@ bool conf_record_stop(struct conf_room *room)
 	return true;
 }
 
-/* ---- its beginning ---- */
-
-static bool is_there(const char *name, const struct rd_bridge *bridge)
+void conf_record_end(struct conf_room *room)
 {
-	const struct conf_room *room = conf_find(name);
-
-	return room && room->bridge == bridge;
+	if (!conf_record_stop(room) && room->recording)
+		room->recording->room = NULL;
 }
+
+/* ---- its beginning ---- */
 
 /* The room may end meanwhile: then it is nobody's, and ends, too. */
 static int begin(struct conf_room *room, struct conf_recording *it)
 {
-	struct rd_bridge *bridge = room->bridge;
-	char name[CONF_NAME_MAX];
 	int rc;
 
-	rd_strcpy(name, sizeof(name), room->name);
+	it->room = room;
 	room->recording = it;
 	rc = folders_make(it->path);
-	if (!rc && is_there(name, bridge))
-		rc = rd_bridge_record(bridge, it->path, it->format, room->options->record_append,
-				      &it->recording);
-	if (is_there(name, bridge)) {
+	if (!rc && it->room)
+		rc = rd_bridge_record(room->bridge, it->path, it->format,
+				      room->options->record_append, &it->recording);
+	if (it->room) {
 		room->recording = rc ? NULL : it;
 		return rc;
 	}

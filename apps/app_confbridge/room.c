@@ -135,7 +135,7 @@ int conf_open(struct conf_room **rp, const char *name, const char *profile, stru
 
 static void room_close(struct conf_room *room)
 {
-	conf_record_stop(room);
+	conf_record_end(room);
 	rd_list_remove(&room->link);
 	conf_tell(room, "END", NULL);
 	tell_lamps(room);

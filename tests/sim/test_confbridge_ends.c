@@ -1,0 +1,157 @@
+/* What of a conference outlives it, while somebody waits for the disk or a command runs. */
+#include "tests/sim/sim_conference.h"
+
+#include <unistd.h>
+
+#include <ringdown/fiber.h>
+
+#include "core/cli/cli.h"
+#include "core/module/loader.h"
+#include "tests/unit/conf_dir.h"
+#include "tests/unit/console.h"
+
+static struct sim_phone *alice = &sim_guests[0], *bob = &sim_guests[1];
+
+#define TEST       SIM_CONFERENCE_TEST
+#define LOADED(fn) cmocka_unit_test_setup_teardown(fn, begin_loaded, end_loaded)
+#define QUIET      "quiet = yes\n"
+
+enum { POOL_JOBS = 64, POOL_JOB_US = 10000 };
+
+static void enter(struct sim_phone *phone, const char *sets, const char *args)
+{
+	sim_confer(phone, sets, args);
+	sim_listen(500);
+	sim_heard_by(phone);
+}
+
+/* ---- a pool that has other work ---- */
+
+static int be_slow(void *arg)
+{
+	(void)arg;
+	usleep(POOL_JOB_US);
+	return 0;
+}
+
+/* What is asked of the pool now comes later than all else that is ready. */
+static void keep_the_pool_busy(void)
+{
+	for (int i = 0; i < POOL_JOBS; i++)
+		assert_int_equal(rd_offload_then(be_slow, NULL, NULL), 0);
+}
+
+/* ---- the module ---- */
+
+static char name[] = "app_confbridge";
+/* As the loader knows it. */
+static struct rd__module loaded = { .name = name };
+
+static const char *in_use(void)
+{
+	static char text[128];
+	struct rd_buf out;
+
+	rd_buf_init(&out);
+	rd__module_running(&loaded, &out);
+	snprintf(text, sizeof(text), "%s", rd_buf_text(&out));
+	rd_buf_fini(&out);
+	return text;
+}
+
+static int begin_loaded(void **state)
+{
+	rd_list_init(&loaded.link);
+	rd_list_push(&rd__modules, &loaded.link);
+	return sim_conference_begin(state);
+}
+
+static int end_loaded(void **state)
+{
+	int rc = sim_conference_end(state);
+
+	rd_list_remove(&loaded.link);
+	return rc;
+}
+
+static void the_command_of_a_recording_holds_the_module(void **state)
+{
+	char conf[512];
+
+	(void)state;
+	conf_dir_write("wait.sh", "until test -e \"$1\"; do sleep 0.01; done\n");
+	snprintf(conf, sizeof(conf),
+		 "[b]\ntype = bridge\nrecord_conference = yes\n"
+		 "record_command = sh %s/wait.sh %s/go\n"
+		 "[u]\ntype = user\n" QUIET,
+		 conf_dir_path(), conf_dir_path());
+	sim_conference_conf(conf);
+	enter(alice, "", "sales,b,u");
+	sim_hangup(alice);
+	sim_pass(500);
+	assert_string_equal(sim_function("CONFBRIDGE_INFO", "parties,sales"), "0");
+	assert_string_equal(in_use(), "1 holder");
+	conf_dir_write("go", "");
+	for (int i = 0; i < 500 && *in_use(); i++) {
+		sim_pass(10);
+		usleep(10000);
+	}
+	assert_string_equal(in_use(), "");
+}
+
+static void what_is_said_to_all_holds_the_module(void **state)
+{
+	(void)state;
+	enter(alice, "", "sales");
+	sim_confer(bob, "", "sales");
+	sim_listen(50);
+	assert_string_equal(sim_heard_by(alice), "confbridge-join");
+	assert_int_equal(loaded.holds, 1);
+	sim_listen(500);
+	assert_int_equal(loaded.holds, 0);
+}
+
+/* ---- the room ---- */
+
+static int record(void *arg)
+{
+	struct rd_buf out;
+
+	rd_buf_init(&out);
+	*(int *)arg = rd__cli_run("confbridge record start sales", &out);
+	rd_buf_fini(&out);
+	return 0;
+}
+
+static void the_next_of_that_name_is_not_recorded_in_its_place(void **state)
+{
+	const struct rd_cli_command *commands = sim_confbridge->commands;
+	int rc = 1;
+
+	(void)state;
+	sim_conference_conf("[u]\ntype = user\n" QUIET);
+	assert_int_equal(rd__cli_register("test", commands, sizeof(*commands)), 0);
+	enter(alice, "", "sales,,u");
+	keep_the_pool_busy();
+	assert_int_equal(rd_fiber_new_detached("test", record, &rc), 0);
+	sim_hangup(alice);
+	for (int i = 0; i < 50; i++)
+		sim_pass(0);
+	assert_string_equal(sim_function("CONFBRIDGE_INFO", "parties,sales"), "0");
+	sim_confer(bob, "", "sales,,u");
+	sim_listen(500);
+	rd__cli_unregister(commands);
+	assert_int_equal(rc, -ECANCELED);
+	assert_console(commands, "confbridge record stop sales", 1, "It is not recorded\n");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		LOADED(the_command_of_a_recording_holds_the_module),
+		LOADED(what_is_said_to_all_holds_the_module),
+		TEST(the_next_of_that_name_is_not_recorded_in_its_place),
+	};
+
+	return RUN_GROUP(tests);
+}
