@@ -335,6 +335,29 @@ static void hosts_of_one_ipv6_network_are_one(void **state)
 	assert_true(passes(&c));
 }
 
+/* What one shows holds for no other. */
+static void hosts_of_one_ipv6_network_show_it_each_for_itself(void **state)
+{
+	struct sip_flow a = flow_from("2001:db8::1", 5060), b = flow_from("2001:db8::2", 5060);
+
+	(void)state;
+	assert_true(passes(&a));
+	sip_guard_trust(guard, &a.peer);
+	assert_true(sip_guard_is_proven(guard, &a));
+	assert_false(sip_guard_is_proven(guard, &b));
+	assert_true(passes(&b));
+	assert_true(sip_guard_send(guard, &a, 100000, 0));
+	assert_false(sip_guard_send(guard, &b, 801, 0));
+	fail_times(&b, 26);
+	assert_false(passes(&b));
+	assert_true(passes(&a));
+	sip_guard_proven(guard, &b.peer);
+	assert_true(sip_guard_is_proven(guard, &b));
+	clock_advance(600001);
+	assert_false(sip_guard_is_proven(guard, &b));
+	assert_true(sip_guard_is_proven(guard, &a));
+}
+
 static void it_can_be_switched_off(void **state)
 {
 	(void)state;
@@ -423,6 +446,7 @@ int main(void)
 		TEST(nobody_gets_more_than_he_sent),
 		TEST(what_cannot_be_forged_needs_no_credit),
 		TEST(hosts_of_one_ipv6_network_are_one),
+		TEST(hosts_of_one_ipv6_network_show_it_each_for_itself),
 		TEST(it_can_be_switched_off),
 		TEST(a_crowd_of_strangers_changes_nothing),
 		TEST(without_memory_only_strangers_suffer),

@@ -43,14 +43,17 @@ struct source {
 	union sip_sockaddr address;
 };
 
-struct trusted {
+/* What holds of one flow, or of one address. */
+struct dated {
 	struct guard_node node;
 	uint64_t until;
 };
 
 struct sip_guard {
 	struct sip_guard_policy policy;
-	struct guard_table sources, flows;
+	struct guard_table sources;
+	struct guard_table flows;  /* those that are trusted */
+	struct guard_table proven; /* of IPv6, whose sources are networks */
 };
 
 int sip_guard_new(struct sip_guard **gp)
@@ -60,7 +63,8 @@ int sip_guard_new(struct sip_guard **gp)
 	if (!guard)
 		return -ENOMEM;
 	if (guard_table_init(&guard->sources, SOURCES_MAX) ||
-	    guard_table_init(&guard->flows, FLOWS_MAX)) {
+	    guard_table_init(&guard->flows, FLOWS_MAX) ||
+	    guard_table_init(&guard->proven, FLOWS_MAX)) {
 		sip_guard_free(guard);
 		return -ENOMEM;
 	}
@@ -72,6 +76,7 @@ void sip_guard_free(struct sip_guard *guard)
 {
 	if (!guard)
 		return;
+	guard_table_fini(&guard->proven);
 	guard_table_fini(&guard->flows);
 	guard_table_fini(&guard->sources);
 	rd_free(guard);
@@ -92,14 +97,35 @@ void sip_guard_set_policy(struct sip_guard *guard, const struct sip_guard_policy
 
 /* ---- finding ---- */
 
-static bool is_trusted(struct sip_guard *guard, const union sip_sockaddr *peer)
+static bool holds(struct guard_table *table, const union sip_sockaddr *peer,
+		  enum guard_scope scope)
 {
 	struct guard_key key;
-	struct trusted *trusted;
+	struct dated *dated;
 
-	guard_key_of(&key, peer, true);
-	trusted = (struct trusted *)guard_table_find(&guard->flows, &key);
-	return trusted && trusted->until > rd_now_ms();
+	guard_key_of(&key, peer, scope);
+	dated = (struct dated *)guard_table_find(table, &key);
+	return dated && dated->until > rd_now_ms();
+}
+
+/* Without memory it does not hold. */
+static void let_hold(struct guard_table *table, const union sip_sockaddr *peer,
+		     enum guard_scope scope, uint64_t until)
+{
+	struct guard_key key;
+	struct dated *dated;
+
+	guard_key_of(&key, peer, scope);
+	dated = (struct dated *)guard_table_find(table, &key);
+	if (!dated)
+		dated = (struct dated *)guard_table_add(table, &key, sizeof(*dated), NULL);
+	if (dated)
+		dated->until = RD_MAX(dated->until, until);
+}
+
+static bool is_trusted(struct sip_guard *guard, const union sip_sockaddr *peer)
+{
+	return holds(&guard->flows, peer, GUARD_FLOW);
 }
 
 static bool is_banned(const struct source *source)
@@ -118,7 +144,7 @@ static struct source *find(struct sip_guard *guard, const union sip_sockaddr *ad
 {
 	struct guard_key key;
 
-	guard_key_of(&key, address, false);
+	guard_key_of(&key, address, GUARD_NETWORK);
 	return (struct source *)guard_table_find(&guard->sources, &key);
 }
 
@@ -131,7 +157,7 @@ static struct source *get(struct sip_guard *guard, const union sip_sockaddr *add
 
 	if (source)
 		return source;
-	guard_key_of(&key, address, false);
+	guard_key_of(&key, address, GUARD_NETWORK);
 	source = (struct source *)guard_table_add(&guard->sources, &key, sizeof(*source),
 						  is_worth_keeping);
 	if (!source)
@@ -296,7 +322,9 @@ bool sip_guard_is_proven(struct sip_guard *guard, const struct sip_flow *flow)
 	if (!guard->policy.on || cannot_be_forged(flow))
 		return true;
 	source = find(guard, &flow->peer);
-	return source && source->proven_until > rd_now_ms();
+	if (!source || source->proven_until <= rd_now_ms())
+		return false;
+	return !guard_has_network(&flow->peer) || holds(&guard->proven, &flow->peer, GUARD_HOST);
 }
 
 size_t sip_guard_credit(struct sip_guard *guard, const union sip_sockaddr *peer)
@@ -329,37 +357,34 @@ bool sip_guard_ask(struct sip_guard *guard, const struct sip_flow *flow, size_t 
 	return true;
 }
 
+static void prove(struct sip_guard *guard, struct source *source, const union sip_sockaddr *peer,
+		  uint64_t until)
+{
+	source->proven_until = RD_MAX(source->proven_until, until);
+	if (guard_has_network(peer))
+		let_hold(&guard->proven, peer, GUARD_HOST, until);
+	acquit(source);
+}
+
 void sip_guard_proven(struct sip_guard *guard, const union sip_sockaddr *peer)
 {
 	struct source *source = guard->policy.on ? get(guard, peer) : NULL;
 
-	if (!source)
-		return;
-	source->proven_until =
-		RD_MAX(source->proven_until,
-		       rd_now_ms() + (source->is_exempt ? KNOWN_MS : PROVEN_MS));
-	acquit(source);
+	if (source)
+		prove(guard, source, peer,
+		      rd_now_ms() + (source->is_exempt ? KNOWN_MS : PROVEN_MS));
 }
 
 void sip_guard_trust(struct sip_guard *guard, const union sip_sockaddr *peer)
 {
 	struct source *source = guard->policy.on ? get(guard, peer) : NULL;
-	struct trusted *trusted;
-	struct guard_key key;
 
 	if (!source)
 		return;
 	source->office_until = rd_now_ms() + TRUST_MS;
-	source->proven_until = RD_MAX(source->proven_until, source->office_until);
 	memset(&source->probes, 0, sizeof(source->probes));
-	acquit(source);
-	guard_key_of(&key, peer, true);
-	trusted = (struct trusted *)guard_table_find(&guard->flows, &key);
-	if (!trusted)
-		trusted = (struct trusted *)guard_table_add(&guard->flows, &key,
-							    sizeof(*trusted), NULL);
-	if (trusted)
-		trusted->until = rd_now_ms() + TRUST_MS;
+	prove(guard, source, peer, source->office_until);
+	let_hold(&guard->flows, peer, GUARD_FLOW, source->office_until);
 }
 
 void sip_guard_challenged(struct sip_guard *guard, const union sip_sockaddr *peer)

@@ -30,18 +30,25 @@ void guard_table_fini(struct guard_table *table)
 	table->buckets = NULL;
 }
 
-void guard_key_of(struct guard_key *key, const union sip_sockaddr *address, bool with_port)
+bool guard_has_network(const union sip_sockaddr *address)
 {
+	return address->sa.sa_family == AF_INET6 &&
+	       !IN6_IS_ADDR_V4MAPPED(&address->in6.sin6_addr);
+}
+
+void guard_key_of(struct guard_key *key, const union sip_sockaddr *address,
+		  enum guard_scope scope)
+{
+	bool half = scope == GUARD_NETWORK && guard_has_network(address);
+
 	memset(key, 0, sizeof(*key));
 	if (address->sa.sa_family == AF_INET6) {
-		bool mapped = IN6_IS_ADDR_V4MAPPED(&address->in6.sin6_addr);
-
-		memcpy(key->host, &address->in6.sin6_addr, mapped ? 16 : 8);
+		memcpy(key->host, &address->in6.sin6_addr, half ? 8 : 16);
 	} else {
 		key->host[10] = key->host[11] = 0xff;
 		memcpy(key->host + 12, &address->in4.sin_addr, 4);
 	}
-	key->port = with_port ? sip_sockaddr_port(address) : 0;
+	key->port = scope == GUARD_FLOW ? sip_sockaddr_port(address) : 0;
 }
 
 static uint64_t hash_of(const struct guard_table *table, const struct guard_key *key)

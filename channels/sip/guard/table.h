@@ -4,10 +4,16 @@
 
 #include "channels/sip/transport/transport.h"
 
-/* An IPv6 host has a whole /64 to choose from. */
+/* An IPv6 host has a whole /64 to choose from, and shares it with others. */
+enum guard_scope {
+	GUARD_NETWORK, /* an IPv4 address, or the /64 of an IPv6 one */
+	GUARD_HOST,    /* an address */
+	GUARD_FLOW,    /* with its port */
+};
+
 struct guard_key {
-	uint8_t host[16]; /* IPv4 is mapped; IPv6 without its lower half */
-	uint16_t port;	  /* 0: the address as a whole */
+	uint8_t host[16]; /* IPv4 is mapped */
+	uint16_t port;
 };
 
 /* Embedded, as the first member. */
@@ -30,7 +36,10 @@ int guard_table_init(struct guard_table *table, unsigned max);
 /* Frees all nodes. */
 void guard_table_fini(struct guard_table *table);
 
-void guard_key_of(struct guard_key *key, const union sip_sockaddr *address, bool with_port);
+/* IPv6, and not IPv4 within it? */
+bool guard_has_network(const union sip_sockaddr *address);
+void guard_key_of(struct guard_key *key, const union sip_sockaddr *address,
+		  enum guard_scope scope);
 /* Found, and used now; NULL. */
 struct guard_node *guard_table_find(struct guard_table *table, const struct guard_key *key);
 /* A zeroed one of this size for a key that is not there; NULL without memory. When
