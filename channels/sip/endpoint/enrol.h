@@ -21,7 +21,8 @@ void sip_enrolments_leave(void);
 /* Let them answer, or ask for our password first; two seconds at most. */
 RD_YIELDS void sip_enrolments_wait(void);
 void sip_enrolments_stop(void);
-/* Our address for the outside has changed: tell those who know the former one. */
+/* Our address for the outside has changed, or a transport leaves: tell those who know the
+ * former one. */
 void sip_enrolments_moved(void);
 /* The flows that we registered by may fail. */
 void sip_enrolments_watch(struct sip_transports *transports);

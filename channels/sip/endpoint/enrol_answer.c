@@ -79,6 +79,7 @@ static void registered(struct enrolment *enrolment, const struct sip_msg *msg,
 	if (!enrolment->flow.stands || enrolment->flow.proven)
 		enrolment->failures = 0;
 	rd_timer_start(&enrolment->timer, (int)(seconds - early) * 1000);
+	enrol_keep_up(enrolment);
 	if (before)
 		return;
 	rd_notice("sip/%s: registered for %u s", enrolment->endpoint->name, seconds);

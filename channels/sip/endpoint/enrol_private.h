@@ -99,6 +99,8 @@ void enrol_tell(const struct enrolment *enrolment, const char *what);
 
 /* Send REGISTER, with Expires: 0 when it leaves. 0 or negative errno. */
 int enrol_send(struct enrolment *enrolment);
+/* At once where the registrar would call us is not where we are any more. */
+void enrol_keep_up(struct enrolment *enrolment);
 /* "<urn:uuid:...>" of this installation (RFC 5626 §4.1). */
 struct rd_str enrol_instance(void);
 

@@ -65,23 +65,37 @@ static void print_contact_uri(const struct enrolment *enrolment, const struct si
 	text[out.overflow ? 0 : sip_out_text(&out).n] = '\0';
 }
 
+/* Nothing new comes by a socket that leaves. */
+static bool flow_leaves(const struct enrolment *enrolment)
+{
+	const struct sip_transport *transport = enrolment->flow.way.transport;
+
+	return transport && (transport->leaves || transport->closed);
+}
+
 static bool has_moved(const struct enrolment *enrolment)
 {
 	char contact[ENROL_CONTACT_SIZE];
 
+	if (flow_leaves(enrolment))
+		return true;
 	print_contact_uri(enrolment, &enrolment->flow.way, contact);
 	return strcmp(contact, enrolment->contact) != 0;
 }
 
+void enrol_keep_up(struct enrolment *enrolment)
+{
+	if (flow_leaves(enrolment))
+		enrol_flow_drop(enrolment);
+	if (enrolment->state == ENROL_REGISTERED && !enrolment->request && has_moved(enrolment))
+		rd_timer_start(&enrolment->timer, 0);
+}
+
 void sip_enrolments_moved(void)
 {
-	rd_list_foreach(node, tmp, enrol_all()) {
-		struct enrolment *enrolment = enrol_of(node);
-
-		if (enrolment->state == ENROL_REGISTERED && !enrolment->leaves &&
-		    !enrolment->request && has_moved(enrolment))
-			rd_timer_start(&enrolment->timer, 0);
-	}
+	rd_list_foreach(node, tmp, enrol_all())
+		if (!enrol_of(node)->leaves)
+			enrol_keep_up(enrol_of(node));
 }
 
 /* Without a port: it is the address of a person, not of a machine. */

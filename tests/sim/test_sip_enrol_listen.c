@@ -1,0 +1,133 @@
+/* Reloads that name other sockets than the one that we registered by. */
+#include "tests/unit/test.h"
+
+#include "channels/sip/listen.h"
+#include "core/config/config.h"
+#include "tests/sim/sip_provider.h"
+#include "tests/unit/conf_dir.h"
+#include "tests/unit/console.h"
+
+#define PEER  "[provider]\ntype = peer\nhost = 127.0.0.2:5060\nusername = me\nregister = yes\n"
+#define LINE  "[line]\ntype = transport\nbind = 127.0.0.1:5060\n"
+#define FRESH "[fresh]\ntype = transport\nbind = 127.0.0.1:0\n"
+
+#define CONTACT "Contact: <sip:me@127.0.0.1:5060;ob>;expires=100\n"
+#define FLOW    "Require: outbound\n" CONTACT
+
+static int open_office(void **state)
+{
+	(void)state;
+	return office_open(PEER);
+}
+
+/* As the house does it. */
+static void reload(const char *conf)
+{
+	struct rd_config_report *report;
+	struct sip_settings *settings;
+
+	conf_dir_write("sip.conf", conf);
+	assert_int_equal(rd__report_new(&report), 0);
+	assert_int_equal(sip_settings_read(&settings, report), 0);
+	assert_int_equal(sip_listen_prepare(settings, report), 0);
+	sip_driver_use_take(settings);
+	sip_listen_commit();
+	rd__report_free(report);
+}
+
+static uint64_t sent_by_the_new_socket(void)
+{
+	return sip_transports_find(sip.transports, "fresh")->stats.sent;
+}
+
+static void expect_told(const char *state, unsigned status, unsigned left_s)
+{
+	struct sip_transport *fresh = sip_transports_find(sip.transports, "fresh");
+	char text[512];
+
+	assert_int_equal(sent_by_the_new_socket(), 1);
+	snprintf(text, sizeof(text),
+		 "Peer             State        Status Expires  Contact\n"
+		 "provider         %-12s %6u %7u  sip:me@127.0.0.1:%u;ob\n1 registration\n",
+		 state, status, left_s, sip_sockaddr_port(&fresh->bound));
+	assert_console(provider_commands, "registrations", 0, text);
+}
+
+/* ---- the socket goes ---- */
+
+static void registered_then_moved(const char *contact)
+{
+	provider_expect("3600");
+	provider_answer("200 OK", contact);
+	reload(FRESH PEER);
+	provider_run_for(10);
+	expect_told("registered", 0, 99);
+	line_expect_nothing();
+}
+
+static void a_registrar_is_told_at_once(void **state)
+{
+	(void)state;
+	registered_then_moved(CONTACT);
+}
+
+static void it_is_told_at_once_also_of_a_flow(void **state)
+{
+	(void)state;
+	registered_then_moved(FLOW);
+}
+
+static void what_is_out_comes_to_its_end_first(void **state)
+{
+	(void)state;
+	provider_expect("3600");
+	reload(FRESH PEER);
+	provider_run_for(10);
+	assert_int_equal(sent_by_the_new_socket(), 0);
+	provider_answer("200 OK", FLOW);
+	provider_run_for(10);
+	expect_told("registered", 0, 99);
+}
+
+/* The flow that it would be asked by is one of the former socket. */
+static void who_waits_asks_by_the_new_one(void **state)
+{
+	(void)state;
+	provider_expect("3600");
+	provider_answer("200 OK",
+			"Require: outbound\nContact: <sip:me@127.0.0.1:5060;ob>;expires=60\n");
+	provider_run_for(30100);
+	while (strncmp(line_peek(), "REGISTER", 8) != 0)
+		assert_non_null(line_take()); /* signs of life are asked for */
+	provider_expect("3600");
+	provider_answer("500 Server Error", "");
+	reload(FRESH PEER);
+	provider_run_for(10);
+	expect_told("waits", 0, 29);
+}
+
+/* ---- it stays ---- */
+
+static void a_socket_that_stays_changes_nothing(void **state)
+{
+	(void)state;
+	provider_expect("3600");
+	provider_answer("200 OK", FLOW);
+	reload(LINE FRESH PEER);
+	provider_run_for(10);
+	assert_int_equal(sent_by_the_new_socket(), 0);
+	line_expect_nothing();
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, open_office, provider_close)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_registrar_is_told_at_once),         TEST(it_is_told_at_once_also_of_a_flow),
+		TEST(what_is_out_comes_to_its_end_first),  TEST(who_waits_asks_by_the_new_one),
+		TEST(a_socket_that_stays_changes_nothing),
+	};
+
+	return RUN_GROUP(tests);
+}
