@@ -22,6 +22,17 @@ static enum rd_match match(const char *context, const char *exten, int priority,
 	return dp_current() ? dp_match(dp_current(), &wanted) : RD_MATCH_NONE;
 }
 
+static const char *home(const char *context, const char *exten, int priority, const char *caller)
+{
+	struct dp_wanted wanted = { .context = context, .number = exten, .caller = caller,
+				    .priority = priority };
+	struct dp_found found;
+
+	if (!dp_current() || !dp_find(dp_current(), &wanted, &found))
+		return NULL;
+	return found.exten->context->name;
+}
+
 static int label(const char *context, const char *exten, const char *name, const char *caller)
 {
 	struct dp_wanted wanted = { .context = context, .number = exten, .caller = caller,
@@ -93,6 +104,7 @@ static const struct rd_dialplan interpreter = {
 	.place = dp_place,
 	.context_exists = context_exists,
 	.ignore_pattern = ignore_pattern,
+	.home = home,
 	.context_coming = context_coming,
 };
 

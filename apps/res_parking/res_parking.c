@@ -50,12 +50,12 @@ static int place_for(struct rd_channel *parker, const char **context, const char
 	return 0;
 }
 
-static bool parks(const char *exten)
+static bool parks(const char *context, const char *exten)
 {
 	const struct parking_settings *settings = parking_settings();
 	const struct parking_lot *lot = settings ? settings->lots : NULL;
 
-	while (lot && strcmp(lot->exten, exten) != 0)
+	while (lot && (strcmp(lot->exten, exten) != 0 || strcmp(lot->context, context) != 0))
 		lot = lot->next;
 	return lot && *exten;
 }

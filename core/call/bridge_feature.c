@@ -21,10 +21,12 @@ static const struct rd_parking *parking_get(void)
 	return rd_interface_get_for("core", RD_PARKING, RD_PARKING_VERSION);
 }
 
-static bool parks(const char *exten)
+/* An extension of the same number in another context is an ordinary one. */
+static bool parks(const char *context, const char *exten, const char *caller)
 {
 	const struct rd_parking *parking = parking_get();
-	bool it_does = parking && parking->parks(exten);
+	const char *home = rd_dialplan_home(context, exten, 1, caller);
+	bool it_does = parking && home && parking->parks(home, exten);
 
 	rd_interface_put_for("core", parking);
 	return it_does;
@@ -64,7 +66,7 @@ int rd__feature_transfer(struct rd__run *run, struct rd__side *from, const char 
 		return -ENAMETOOLONG;
 	if (!*exten || !rd_dialplan_exists(context, exten, 1, number))
 		return -ENOENT;
-	if (parks(exten))
+	if (parks(context, exten, number))
 		return rd_transfer_blind(from->ch, context, exten, NULL, NULL);
 	snprintf(place, sizeof(place), "%s@%s", exten, context);
 	rd__transfer_announce(from->ch, moved, "blind", place);

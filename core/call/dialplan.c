@@ -106,6 +106,14 @@ bool rd_dialplan_exists(const char *context, const char *exten, int priority, co
 	return match == RD_MATCH_FULL || match == RD_MATCH_FULL_MORE;
 }
 
+const char *rd_dialplan_home(const char *context, const char *exten, int priority,
+			     const char *caller)
+{
+	return interpreter && interpreter->home
+		       ? interpreter->home(context, exten, priority, caller)
+		       : NULL;
+}
+
 int rd_dialplan_label(const char *context, const char *exten, const char *label,
 		      const char *caller)
 {

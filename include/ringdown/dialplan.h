@@ -26,7 +26,7 @@ struct rd_place {
 	char text[256];
 };
 
-/* What the interpreter module gives. All borrowed, none may be NULL but the last. */
+/* What the interpreter module gives. All borrowed, none may be NULL but the last two. */
 struct rd_dialplan {
 	/* Run the channel from its context, extension, priority until it ends:
 	 * 0, or negative. Then the h extension has run too. Yields. */
@@ -57,6 +57,10 @@ struct rd_dialplan {
 	bool (*context_exists)(const char *context);
 	/* Does ignorepat of the context match what was dialled so far? */
 	bool (*ignore_pattern)(const char *context, const char *digits);
+	/* The context that has this extension: this one, or one that it includes. NULL:
+	 * none, or nobody can say. May be NULL. */
+	const char *(*home)(const char *context, const char *exten, int priority,
+			    const char *caller);
 	/* Will it exist: in the plan that is under review, where one is, else in the one
 	 * in force? True where nobody can say. May be NULL. */
 	bool (*context_coming)(const char *context);
@@ -90,6 +94,8 @@ int rd_dialplan_time_matches(const char *spec);
 const char *rd_dialplan_place(const struct rd_channel *ch, int *line);
 bool rd_dialplan_context_exists(const char *context);
 bool rd_dialplan_ignore_pattern(const char *context, const char *digits);
+const char *rd_dialplan_home(const char *context, const char *exten, int priority,
+			     const char *caller);
 bool rd_dialplan_context_coming(const char *context);
 
 /* Add what modules bring (see struct rd_module) to an extensions.conf that was read; for the

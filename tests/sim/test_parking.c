@@ -277,6 +277,21 @@ static void the_transfer_key_parks_as_well(void **state)
 	talk(carol, alice);
 }
 
+/* 720 is sales' lot, where bob does not dial: for him it is whoever rings there. */
+static void the_number_of_a_lot_is_an_ordinary_one_elsewhere(void **state)
+{
+	(void)state;
+	lots("[default]\n[sales]\nparkext = 720\nparkpos = 721-722\ncontext = sales\n");
+	sim_plan(PLAN "[sim](+)\nexten => 720,1,Pause(60)\n");
+	alice_calls_bob();
+	for (const char *key = "#1720"; *key; key++)
+		sim_press(bob, *key);
+	sim_pass(1000);
+	assert_null(bob->ch);
+	assert_non_null(alice->ch);
+	assert_string_equal(parkings, "");
+}
+
 static void a_key_without_a_lot_leaves_the_two_together(void **state)
 {
 	(void)state;
@@ -595,6 +610,7 @@ int main(void)
 		TEST(the_called_party_may_park_the_caller),
 		TEST(the_key_parks_the_other),
 		TEST(the_transfer_key_parks_as_well),
+		TEST(the_number_of_a_lot_is_an_ordinary_one_elsewhere),
 		TEST(a_key_without_a_lot_leaves_the_two_together),
 		TEST(a_full_lot_gives_the_call_back),
 		TEST(who_parks_himself_hears_the_number_unless_it_is_silent),
