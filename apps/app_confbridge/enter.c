@@ -1,4 +1,5 @@
 /* The way into a conference: who knows the PIN, and what his name is. */
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -51,15 +52,20 @@ int conf_ask_pin(struct rd_channel *ch, const struct conf_user_options *options,
 
 /* ---- his name ---- */
 
-/* A conference may be called anything, a file may not. */
+void conf_make_safe(char *name)
+{
+	for (; *name; name++)
+		if (!isalnum((unsigned char)*name) && !strchr("._-", *name))
+			*name = '_';
+}
+
 static int make_path(struct conf_user *user, const char *conference)
 {
 	char safe[CONF_NAME_MAX];
 	int n;
 
 	rd_strcpy(safe, sizeof(safe), conference);
-	for (char *slash = safe; (slash = strchr(slash, '/'));)
-		*slash = '_';
+	conf_make_safe(safe);
 	n = snprintf(user->name_file, sizeof(user->name_file),
 		     "%s/confbridge/confbridge-name-%s-%s", rd_directory("spool"), safe,
 		     rd_channel_uniqueid(user->ch));

@@ -12,15 +12,19 @@
 #include "apps/folders.h"
 #include "apps/shell.h"
 
-enum { COMMAND_MAX = 2048 };
-
 struct conf_recording {
 	struct conf_room *room; /* NULL: it has ended */
 	struct rd_bridge_recording *recording; /* NULL: not yet */
 	char path[CONF_PATH_MAX]; /* without extension */
 	char format[16];
-	char command[COMMAND_MAX]; /* "": none */
+	char *command; /* NULL: none */
 };
+
+static void recording_free(struct conf_recording *it)
+{
+	rd_free(it->command);
+	rd_free(it);
+}
 
 /* ---- what it is called ---- */
 
@@ -51,8 +55,7 @@ static int name_it(struct conf_recording *it, const struct conf_room *room, cons
 	int n;
 
 	snprintf(own, sizeof(own), "confbridge-%s", room->name);
-	for (char *slash = own; (slash = strchr(slash, '/'));)
-		*slash = '_';
+	conf_make_safe(own);
 	if (wanted && *wanted == '/')
 		n = snprintf(it->path, sizeof(it->path), "%s", wanted);
 	else
@@ -70,16 +73,23 @@ static int name_it(struct conf_recording *it, const struct conf_room *room, cons
 }
 
 /* ^{MIXMONITOR_FILENAME} is the file, as MixMonitor() has it. */
-static void write_command(struct conf_recording *it, const char *command)
+static int write_command(struct conf_recording *it, const char *command)
 {
 	static const char mark[] = "^{MIXMONITOR_FILENAME}";
-	const char *at = command ? strstr(command, mark) : NULL;
+	struct rd_buf out;
+	const char *at;
 
-	if (!at)
-		rd_strcpy(it->command, sizeof(it->command), command ? command : "");
-	else
-		snprintf(it->command, sizeof(it->command), "%.*s%s.%s%s", (int)(at - command),
-			 command, it->path, it->format, at + sizeof(mark) - 1);
+	if (!command)
+		return 0;
+	rd_buf_init(&out);
+	for (; (at = strstr(command, mark)); command = at + sizeof(mark) - 1)
+		rd_buf_printf(&out, "%.*s%s.%s", (int)(at - command), command, it->path,
+			      it->format);
+	rd_buf_adds(&out, command);
+	if (!out.failed)
+		it->command = rd_strdup(rd_buf_text(&out));
+	rd_buf_fini(&out);
+	return it->command ? 0 : -ENOMEM;
 }
 
 /* ---- its end ---- */
@@ -89,13 +99,13 @@ static int finish(void *arg)
 	struct conf_recording *it = arg;
 
 	rd_bridge_record_stop(it->recording);
-	if (*it->command) {
+	if (it->command) {
 		int rc = shell_run(RD_MODULE_NAME, it->command);
 
 		if (rc)
 			rd_warning("conference: \"%s\" ended with %d", it->command, rc);
 	}
-	rd_free(it);
+	recording_free(it);
 	rd_module_release(RD_MODULE_NAME);
 	return 0;
 }
@@ -110,7 +120,7 @@ static void finish_taken(struct conf_recording *it)
 	}
 	/* It goes on to the end of the bridge, and the file is as it was written. */
 	rd_error("conference: the end of %s.%s is lost: %s", it->path, it->format, rd_strerror(rc));
-	rd_free(it);
+	recording_free(it);
 }
 
 bool conf_record_stop(struct conf_room *room)
@@ -164,12 +174,12 @@ int conf_record_start(struct conf_room *room, const char *path)
 	if (!it)
 		return -ENOMEM;
 	rc = name_it(it, room, path);
-	if (!rc) {
-		write_command(it, room->options->record_command);
+	if (!rc)
+		rc = write_command(it, room->options->record_command);
+	if (!rc)
 		rc = begin(room, it);
-	}
 	if (rc)
-		rd_free(it);
+		recording_free(it);
 	else
 		conf_tell(room, "RECORD", NULL);
 	return rc;

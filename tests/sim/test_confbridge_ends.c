@@ -1,6 +1,7 @@
 /* What of a conference outlives it, while somebody waits for the disk or a command runs. */
 #include "tests/sim/sim_conference.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <ringdown/fiber.h>
@@ -41,6 +42,66 @@ static void keep_the_pool_busy(void)
 		assert_int_equal(rd_offload_then(be_slow, NULL, NULL), 0);
 }
 
+/* All that is ready, and nothing that comes from the pool. */
+static void let_all_go_on(void)
+{
+	for (int i = 0; i < 50; i++)
+		sim_pass(0);
+}
+
+/* ---- the command of a recording ---- */
+
+/* Is it there, within five seconds? */
+static bool comes(const char *file)
+{
+	char path[256];
+	struct stat st;
+	int i = 0;
+
+	snprintf(path, sizeof(path), "%s/%s", conf_dir_path(), file);
+	while (stat(path, &st) && i++ < 500) {
+		sim_pass(10);
+		usleep(10000);
+	}
+	return i <= 500;
+}
+
+static void record_with(const char *command, const char *room)
+{
+	char conf[4096], args[128];
+
+	snprintf(conf, sizeof(conf),
+		 "[b]\ntype = bridge\nrecord_conference = yes\nrecord_command = %s\n"
+		 "[u]\ntype = user\n" QUIET,
+		 command);
+	sim_conference_conf(conf);
+	snprintf(args, sizeof(args), "%s,b,u", room);
+	enter(alice, "", args);
+	sim_hangup(alice);
+	sim_pass(500);
+}
+
+static void who_dials_a_name_tells_the_shell_nothing(void **state)
+{
+	char command[512];
+
+	(void)state;
+	snprintf(command, sizeof(command), "cp ^{MIXMONITOR_FILENAME} %s/done", conf_dir_path());
+	record_with(command, "a$(exit)`exit`&b");
+	assert_true(comes("done"));
+}
+
+static void a_long_command_is_run_to_its_end(void **state)
+{
+	char command[3500];
+
+	(void)state;
+	snprintf(command, sizeof(command), "true %3000s && cp ^{MIXMONITOR_FILENAME} %s/done", "x",
+		 conf_dir_path());
+	record_with(command, "sales");
+	assert_true(comes("done"));
+}
+
 /* ---- the module ---- */
 
 static char name[] = "app_confbridge";
@@ -76,19 +137,12 @@ static int end_loaded(void **state)
 
 static void the_command_of_a_recording_holds_the_module(void **state)
 {
-	char conf[512];
+	char command[512];
 
 	(void)state;
 	conf_dir_write("wait.sh", "until test -e \"$1\"; do sleep 0.01; done\n");
-	snprintf(conf, sizeof(conf),
-		 "[b]\ntype = bridge\nrecord_conference = yes\n"
-		 "record_command = sh %s/wait.sh %s/go\n"
-		 "[u]\ntype = user\n" QUIET,
-		 conf_dir_path(), conf_dir_path());
-	sim_conference_conf(conf);
-	enter(alice, "", "sales,b,u");
-	sim_hangup(alice);
-	sim_pass(500);
+	snprintf(command, sizeof(command), "sh %s/wait.sh %s/go", conf_dir_path(), conf_dir_path());
+	record_with(command, "sales");
 	assert_string_equal(sim_function("CONFBRIDGE_INFO", "parties,sales"), "0");
 	assert_string_equal(in_use(), "1 holder");
 	conf_dir_write("go", "");
@@ -135,8 +189,7 @@ static void the_next_of_that_name_is_not_recorded_in_its_place(void **state)
 	keep_the_pool_busy();
 	assert_int_equal(rd_fiber_new_detached("test", record, &rc), 0);
 	sim_hangup(alice);
-	for (int i = 0; i < 50; i++)
-		sim_pass(0);
+	let_all_go_on();
 	assert_string_equal(sim_function("CONFBRIDGE_INFO", "parties,sales"), "0");
 	sim_confer(bob, "", "sales,,u");
 	sim_listen(500);
@@ -148,6 +201,8 @@ static void the_next_of_that_name_is_not_recorded_in_its_place(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(who_dials_a_name_tells_the_shell_nothing),
+		TEST(a_long_command_is_run_to_its_end),
 		LOADED(the_command_of_a_recording_holds_the_module),
 		LOADED(what_is_said_to_all_holds_the_module),
 		TEST(the_next_of_that_name_is_not_recorded_in_its_place),
