@@ -20,6 +20,7 @@ struct saying {
 
 struct conf_announcer {
 	struct conf_room *room; /* NULL: it has ended */
+	struct conf_choice profile; /* of the room, which may end in the midst of a prompt */
 	struct rd_list sayings;
 };
 
@@ -73,12 +74,18 @@ static void saying_free(struct saying *saying)
 	rd_free(saying);
 }
 
+static void announcer_free(struct conf_announcer *announcer)
+{
+	conf_settings_unref(announcer->profile.settings);
+	rd_free(announcer);
+}
+
 /* The room is there, or has cut it off. */
 static void say(struct conf_announcer *announcer, const struct saying *saying)
 {
 	if (announcer->room)
 		(void)rd_bridge_play(announcer->room->bridge, saying->prompts,
-				     announcer->room->options->language);
+				     announcer->profile.profile->bridge.language);
 }
 
 static void note_said(struct conf_room *room)
@@ -102,7 +109,7 @@ static int speak(void *arg)
 	}
 	if (announcer->room)
 		announcer->room->announcer = NULL;
-	rd_free(announcer);
+	announcer_free(announcer);
 	rd_module_release(RD_MODULE_NAME);
 	return 0;
 }
@@ -115,10 +122,12 @@ static int start(struct conf_room *room)
 	if (!announcer)
 		return -ENOMEM;
 	announcer->room = room;
+	announcer->profile = room->profile;
+	announcer->profile.settings->refs++;
 	rd_list_init(&announcer->sayings);
 	rc = rd_fiber_new_detached("conference", speak, announcer);
 	if (rc) {
-		rd_free(announcer);
+		announcer_free(announcer);
 		return rc;
 	}
 	rd_module_use(RD_MODULE_NAME); /* speak() lies in it */

@@ -69,12 +69,21 @@ static int identify(struct conf_user *user, const char *bridge_profile)
 	return rc;
 }
 
-static void say_goodbye(struct conf_user *user, int end, const char *kicked, const char *left)
+static void say_goodbye(struct conf_user *user, int end, const char *const *sounds)
 {
 	if (end == RD_BRIDGE_KICKED)
-		(void)conf_play(user, kicked, "");
+		(void)conf_play(user, sounds[CONF_SOUND_KICKED], "");
 	if (end == CONF_LEADER_LEFT && !user->options->quiet)
-		(void)conf_play(user, left, "");
+		(void)conf_play(user, sounds[CONF_SOUND_LEADER_HAS_LEFT], "");
+}
+
+static void visit(struct conf_room *room, struct conf_user *user, const char *const *sounds)
+{
+	int end = conf_stay(room, user);
+
+	conf_leave(user);
+	set_result(user->ch, result_of(end));
+	say_goodbye(user, end, sounds);
 }
 
 /* From the door on. */
@@ -82,25 +91,23 @@ static int confer(struct conf_user *user, const char *const *argv)
 {
 	struct conf_room *room;
 	struct conf_choice profile;
-	int end, rc = conf_open(&room, argv[0], argv[1], user->ch);
+	int rc = conf_open(&room, argv[0], argv[1], user->ch);
 
 	if (rc) {
 		rd_app_warning(user->ch, "\"%s\": %s", argv[0], rd_strerror(rc));
 		return rc;
 	}
-	if (conf_is_full(room, user)) {
-		(void)conf_play(user, conf_sound(room, CONF_SOUND_LOCKED), "");
-		return -EBUSY;
-	}
+	/* The room may end while he hears that he may not come in, or that he is to go. */
 	profile = room->profile;
 	profile.settings->refs++;
-	end = conf_stay(room, user);
-	conf_leave(user);
-	set_result(user->ch, result_of(end));
-	say_goodbye(user, end, profile.profile->bridge.sounds[CONF_SOUND_KICKED],
-		    profile.profile->bridge.sounds[CONF_SOUND_LEADER_HAS_LEFT]);
+	if (conf_is_full(room, user)) {
+		(void)conf_play(user, conf_sound(room, CONF_SOUND_LOCKED), "");
+		rc = -EBUSY;
+	} else {
+		visit(room, user, profile.profile->bridge.sounds);
+	}
 	conf_settings_unref(profile.settings);
-	return 0;
+	return rc;
 }
 
 static int enter(struct conf_user *user, const char *const *argv)

@@ -198,6 +198,34 @@ static void the_next_of_that_name_is_not_recorded_in_its_place(void **state)
 	assert_console(commands, "confbridge record stop sales", 1, "It is not recorded\n");
 }
 
+/* With the settings of the room, which were those of her call. */
+static void who_is_not_let_in_hears_so_though_the_room_ends(void **state)
+{
+	(void)state;
+	enter(alice, "bridge,max_members=1\nbridge,sound_locked=conf-locked&welcome\n", "sales");
+	keep_the_pool_busy();
+	sim_confer(bob, "", "sales");
+	sim_hangup(alice);
+	let_all_go_on();
+	assert_string_equal(sim_function("CONFBRIDGE_INFO", "parties,sales"), "0");
+	assert_string_equal(sim_hears(bob, 500), "conf-locked welcome");
+	assert_string_equal(sim_result(bob), "FAILED");
+}
+
+static void what_was_to_be_said_in_a_room_ends_with_it(void **state)
+{
+	(void)state;
+	enter(alice, "bridge,language=de\nbridge,sound_leave=confbridge-leave&welcome\n", "sales");
+	enter(bob, "", "sales");
+	keep_the_pool_busy();
+	sim_hangup(bob);
+	let_all_go_on();
+	sim_hangup(alice);
+	let_all_go_on();
+	assert_string_equal(sim_function("CONFBRIDGE_INFO", "parties,sales"), "0");
+	sim_finish();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -206,6 +234,8 @@ int main(void)
 		LOADED(the_command_of_a_recording_holds_the_module),
 		LOADED(what_is_said_to_all_holds_the_module),
 		TEST(the_next_of_that_name_is_not_recorded_in_its_place),
+		TEST(who_is_not_let_in_hears_so_though_the_room_ends),
+		TEST(what_was_to_be_said_in_a_room_ends_with_it),
 	};
 
 	return RUN_GROUP(tests);
