@@ -128,6 +128,9 @@ struct rd_sip_proxy {
 	/* Nobody knows its sender: has he shown that he receives? No: it was ignored, and he
 	 * is asked; its repetition will do. */
 	bool (*trust)(struct rd_sip_request *request);
+	/* Is its sender known without being asked: by a flow that has authenticated, or by
+	 * an address of sip.conf? For what cannot be answered. */
+	bool (*is_known)(const struct rd_sip_request *request);
 	/* Keep it. NULL without memory, and it has been answered. */
 	struct rd_sip_request *(*take)(struct rd_sip_request *request);
 	/* Answer it, taken or not. lines: headers with their CRLF, or absent. 0,

@@ -68,13 +68,21 @@ static bool is_for_exchange(const struct rd_sip_request *request)
 	return request->hops == 0 && rd_str_eq(request->method, RD_STR("OPTIONS"));
 }
 
+/* Sent to wherever he likes, in our name: an ACK or CANCEL of a stranger. The exchange has
+ * 481 for the one and nothing for the other. */
+static bool is_strange(const struct rd_sip_request *request, const struct proxy_route *route)
+{
+	return request->is_stateless && !route->ours && !proxy->is_known(request);
+}
+
 static bool request_received(struct rd_sip_request *request)
 {
 	struct proxy_route route;
 	struct rd_buf lines;
 	unsigned status;
 
-	if (!proxy_route_read(&route, request) || is_for_exchange(request))
+	if (!proxy_route_read(&route, request) || is_for_exchange(request) ||
+	    is_strange(request, &route))
 		return false;
 	rd_buf_init(&lines);
 	status = proxy_route_check(&route, request, &lines);

@@ -372,6 +372,21 @@ static void s16_10_a_cancel_of_nothing_known_is_passed_on(void **state)
 	caller_gets("SIP/2.0 481");
 }
 
+/* They would be sent in our name, also to who is reached by us alone. */
+static void what_strangers_send_without_an_invite_goes_nowhere(void **state)
+{
+	(void)state;
+	stranger_sends("CANCEL", "sip:8001@127.0.0.1", "");
+	line_expect("SIP/2.0 481");
+	stranger_sends("CANCEL", "sip:bob@127.0.0.50", "");
+	line_expect("SIP/2.0 481");
+	stranger_sends("ACK", "sip:bob@127.0.0.50", "");
+	stranger_sends("ACK", "sip:x@127.0.0.1", "Route: <sip:127.0.0.50:9999;lr>\n");
+	line_expect_nothing();
+	caller_sends("ACK", "sip:bob@127.0.0.50", "");
+	take_copy_at(&one, "ACK ", "127.0.0.50:5060");
+}
+
 /* ---- the console ---- */
 
 static struct rd_buf screen;
@@ -539,6 +554,7 @@ int main(void)
 		TEST(s16_10_a_cancel_goes_to_all_that_ring),
 		TEST(s16_10_who_said_nothing_is_cancelled_when_he_does),
 		TEST(s16_10_a_cancel_of_nothing_known_is_passed_on),
+		TEST(what_strangers_send_without_an_invite_goes_nowhere),
 		TEST(the_console_shows_what_passes),
 		TEST(the_caller_is_told_to_wait_after_200_ms),
 		TEST(a_reload_leaves_calls_alone),

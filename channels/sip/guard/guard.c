@@ -327,6 +327,13 @@ bool sip_guard_is_proven(struct sip_guard *guard, const struct sip_flow *flow)
 	return !guard_has_network(&flow->peer) || holds(&guard->proven, &flow->peer, GUARD_HOST);
 }
 
+bool sip_guard_is_known(struct sip_guard *guard, const struct sip_flow *flow)
+{
+	return is_trusted(guard, &flow->peer) ||
+	       (guard->policy.exempt && guard->policy.exempt(guard->policy.arg, &flow->peer) &&
+		sip_guard_is_proven(guard, flow));
+}
+
 size_t sip_guard_credit(struct sip_guard *guard, const union sip_sockaddr *peer)
 {
 	const struct source *source = find(guard, peer);

@@ -54,6 +54,8 @@ bool sip_guard_send(struct sip_guard *guard, const struct sip_flow *flow, size_t
 /* Is it banned for what somebody else may have sent? Then it may be asked whether it
  * receives, and gets no other answer until it has shown it. */
 bool sip_guard_doubts(struct sip_guard *guard, const union sip_sockaddr *peer);
+/* Is it a flow that has authenticated, or an address that is never hindered? */
+bool sip_guard_is_known(struct sip_guard *guard, const struct sip_flow *flow);
 /* Has whoever is there shown that it can receive, or need it not? */
 bool sip_guard_is_proven(struct sip_guard *guard, const struct sip_flow *flow);
 /* How many bytes may go there without that. */

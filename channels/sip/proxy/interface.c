@@ -185,6 +185,7 @@ const struct rd_sip_proxy sip_proxy_interface = {
 	.binding = binding,
 	.admit = sip_proxied_admit,
 	.trust = sip_proxied_trust,
+	.is_known = sip_proxied_is_known,
 	.take = sip_proxied_take,
 	.answer = sip_proxied_answer,
 	.relay = sip_proxied_relay,

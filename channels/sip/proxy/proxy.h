@@ -53,6 +53,7 @@ static inline const struct sip_msg *sip_msg_of(const struct rd_sip_message *mess
 /* request.c */
 const char *sip_proxied_admit(struct rd_sip_request *request);
 bool sip_proxied_trust(struct rd_sip_request *request);
+bool sip_proxied_is_known(const struct rd_sip_request *request);
 struct rd_sip_request *sip_proxied_take(struct rd_sip_request *request);
 int sip_proxied_answer(struct rd_sip_request *request, unsigned status,
 		       struct rd_str lines);

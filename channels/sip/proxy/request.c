@@ -69,6 +69,11 @@ bool sip_proxied_trust(struct rd_sip_request *request)
 	return sip_proof_given(proxied->server, proxied->msg);
 }
 
+bool sip_proxied_is_known(const struct rd_sip_request *request)
+{
+	return sip_guard_is_known(sip.guard, &sip_proxied_of(request)->flow);
+}
+
 /* ---- taken ---- */
 
 static void cancelled(void *arg, struct sip_server *server, const struct sip_msg *cancel)
