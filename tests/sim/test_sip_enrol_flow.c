@@ -231,6 +231,62 @@ static void an_address_that_changes_is_another_flow(void **state)
 	provider_answer("200 OK", FLOW);
 }
 
+/* Past all signs of life to the REGISTER that is sent next. */
+static void expect_refresh(const char *cseq)
+{
+	while (line_peek()[0] != 'R')
+		assert_non_null(line_take());
+	provider_keep(line_take());
+	assert_string_equal(provider_header("CSeq"), cseq);
+}
+
+static void expect_no_other(const char *cseq)
+{
+	for (const char *sent; (sent = line_take());)
+		if (sent[0] == 'R')
+			assert_string_equal(line_header(sent, "CSeq"), cseq);
+}
+
+#define SHORTLY(s) "Require: outbound\nContact: <sip:me@127.0.0.1:5060;ob>;expires=" s "\n"
+
+/* The answers to two REGISTERs may come in any order (RFC 3261 §10.2). */
+static void a_flow_that_fails_while_one_is_out_waits_for_its_answer(void **state)
+{
+	(void)state;
+	provider_expect("3600");
+	provider_answer("200 OK", SHORTLY("60"));
+	provider_run_for(29000);
+	answer_stun(expect_stun(), "192.0.2.1", 1024);
+	provider_run_for(1100);
+	expect_refresh("2 REGISTER");
+	provider_run_for(29000);
+	while (line_peek()[0] == 'R')
+		line_take();
+	answer_stun(expect_stun(), "192.0.2.1", 1025);
+	provider_run_for(100);
+	expect_no_other("2 REGISTER");
+	provider_answer("200 OK", FLOW);
+	provider_run_for(10);
+	expect_refresh("3 REGISTER");
+	provider_answer("200 OK", FLOW);
+	expect_told("provider Registered 200 by flow 1\n");
+}
+
+/* What is out asks by this very flow. */
+static void one_that_never_answered_is_left_to_what_is_out(void **state)
+{
+	(void)state;
+	provider_expect("3600");
+	provider_answer("200 OK", SHORTLY("90"));
+	provider_run_for(58100);
+	expect_refresh("2 REGISTER");
+	provider_run_for(11000); /* given up after 63 to 69 seconds */
+	provider_answer("200 OK", FLOW);
+	provider_run_for(20000);
+	expect_no_other("2 REGISTER");
+	expect_told("provider Registered 200 by flow 1\n");
+}
+
 static void strangers_answer_for_nobody(void **state)
 {
 	static const uint8_t other[SIP_STUN_ID] = { 1 };
@@ -314,8 +370,7 @@ static void a_lost_connection_is_replaced(void **state)
 	line_expect_nothing();
 }
 
-#define BY_TCP                                                                                     \
-	"Require: outbound\nContact: <sip:me@127.0.0.1:5060;transport=tcp;ob>;expires=100\n"
+#define BY_TCP "Require: outbound\nContact: <sip:me@127.0.0.1:5060;transport=tcp;ob>;expires=100\n"
 
 /* Whoever waits, for a registrar that restarts, does not come back by what is gone. */
 static void a_connection_lost_while_we_wait_is_left(void **state)
@@ -427,6 +482,8 @@ int main(void)
 		ONE(a_silent_flow_is_replaced),
 		ONE(a_flow_that_never_answered_is_replaced_later),
 		ONE(an_address_that_changes_is_another_flow),
+		ONE(a_flow_that_fails_while_one_is_out_waits_for_its_answer),
+		ONE(one_that_never_answered_is_left_to_what_is_out),
 		ONE(strangers_answer_for_nobody),
 		cmocka_unit_test(replies_tell_our_address),
 		ONE(behind_a_nat_the_door_is_kept_open),

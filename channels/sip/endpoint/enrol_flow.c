@@ -172,12 +172,17 @@ void enrol_flow_use(struct enrolment *enrolment, const struct sip_flow *way,
 		rd_timer_start(&flow->timer, flow->asked ? RTO_MS : interval_ms(flow));
 }
 
-/* One that has served is replaced at once, one that never did when its time comes. */
+/* One that has served is replaced at once, one that never did when its time comes. A
+ * REGISTER that is out has its answer first (RFC 3261 §10.2). */
 void enrol_flow_failed(struct enrolment *enrolment)
 {
 	bool proven = enrolment->flow.proven;
 
 	enrol_flow_drop(enrolment);
+	if (enrolment->request) {
+		enrolment->again |= proven;
+		return;
+	}
 	enrol_move_back(enrolment);
 	if (!proven) {
 		enrol_retry_later(enrolment, 0);
