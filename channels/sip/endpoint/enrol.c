@@ -246,6 +246,7 @@ static void go_on(struct enrolment *enrolment, const struct sip_endpoint *endpoi
 		enrolment->credentials = NULL;
 	}
 	wants(enrolment, endpoint);
+	enrolment->unsure = enrolment->plain;
 	if (same)
 		enrolment->expires_s = expires_s; /* a 423 may have made it longer */
 	if (same && (enrolment->state == ENROL_REGISTERED || enrolment->request))

@@ -41,7 +41,8 @@ struct enrolment {
 	unsigned failures, status; /* in a row; of the last answer, 0: none came */
 	bool leaves; /* it asks to be forgotten, and is freed then */
 	bool again; /* what is out is not what is wanted by now */
-	bool plain; /* the first hop knows no flows (439) */
+	bool plain; /* the first hop knows no flows (439) ... */
+	bool unsure; /* ... or did so before a reload: the next REGISTER asks */
 	uint64_t until_ms; /* so long we are registered */
 	/* From the last challenge: the next REGISTER has them at once, and so has the one
 	 * that asks to be forgotten when there is no time for an answer. */

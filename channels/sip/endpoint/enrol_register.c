@@ -256,6 +256,8 @@ int enrol_send(struct enrolment *enrolment)
 	if (print_server(&out, enrolment))
 		return -EMSGSIZE;
 	params.uri = sip_out_text(&out);
+	if (enrolment->unsure && !enrolment->leaves)
+		enrolment->plain = enrolment->unsure = false;
 	enrolment->again = false;
 	enrolment->cseq++;
 	return sip_outside_send(&enrolment->request, &params, &user, enrolment);

@@ -1,4 +1,5 @@
-/* Reloads that name other sockets than the one that we registered by. */
+/* Reloads that change what a registration stands on: the socket that we registered by, or
+ * what is known of the first hop. */
 #include "tests/unit/test.h"
 
 #include "channels/sip/listen.h"
@@ -119,6 +120,56 @@ static void a_socket_that_stays_changes_nothing(void **state)
 	line_expect_nothing();
 }
 
+/* ---- a first hop that knew no flows ---- */
+
+#define PLAIN "Contact: <sip:me@127.0.0.1:5060>;expires=100\n"
+
+static void expect_contact(const char *expires, bool flow)
+{
+	provider_expect(expires);
+	assert_int_equal(strstr(provider_header("Contact"), ";reg-id=1") != NULL, flow);
+	assert_int_equal(strstr(provider_header("Contact"), ";ob>") != NULL, flow);
+}
+
+static void register_without_flows(void)
+{
+	expect_contact("3600", true);
+	provider_answer("439 First Hop Lacks Outbound Support", "");
+	expect_contact("3600", false);
+	provider_answer("200 OK", PLAIN);
+	provider_run_for(68100);
+	expect_contact("3600", false);
+	provider_answer("200 OK", PLAIN);
+}
+
+/* What stands goes on until it is renewed. */
+static void after_a_reload_it_is_asked_anew(void **state)
+{
+	(void)state;
+	register_without_flows();
+	reload(LINE PEER);
+	provider_run_for(67900);
+	line_expect_nothing();
+	provider_run_for(200);
+	expect_contact("3600", true);
+	provider_answer("439 First Hop Lacks Outbound Support", "");
+	expect_contact("3600", false);
+	provider_answer("200 OK", PLAIN);
+	provider_run_for(68100);
+	expect_contact("3600", false);
+	provider_answer("200 OK", PLAIN);
+}
+
+static void who_leaves_is_named_as_before(void **state)
+{
+	(void)state;
+	register_without_flows();
+	reload(LINE PEER);
+	reload(LINE);
+	expect_contact("0", false);
+	provider_answer("200 OK", "");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_office, provider_close)
 
 int main(void)
@@ -126,7 +177,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_registrar_is_told_at_once),         TEST(it_is_told_at_once_also_of_a_flow),
 		TEST(what_is_out_comes_to_its_end_first),  TEST(who_waits_asks_by_the_new_one),
-		TEST(a_socket_that_stays_changes_nothing),
+		TEST(a_socket_that_stays_changes_nothing), TEST(after_a_reload_it_is_asked_anew),
+		TEST(who_leaves_is_named_as_before),
 	};
 
 	return RUN_GROUP(tests);
