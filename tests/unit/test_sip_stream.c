@@ -337,6 +337,34 @@ static void what_we_opened_is_pinged_and_a_lost_pong_noticed(void **state)
 	close(listener);
 }
 
+/* One that answers none may send some itself: that is no answer. */
+static void a_ping_of_theirs_is_no_pong(void **state)
+{
+	union sip_sockaddr address;
+	struct sip_flow flow;
+	int listener, fd;
+
+	(void)state;
+	options.keepalive_ms = 50;
+	open_stream();
+	listener = open_listener(&address);
+	fd = be_called(listener, &address, &flow);
+	phone_hears(fd, "\r\n\r\n");
+	phone_sends(fd, "\r\n\r\n");
+	phone_hears(fd, "\r\n");
+	phone_hears(fd, "\r\n\r\n");
+	phone_hears(fd, "\r\n\r\n");
+	assert_int_equal(lost_count, 0);
+	assert_true(sip_flow_alive(&flow));
+	/* A pong and a ping at once. */
+	phone_sends(fd, "\r\n\r\n\r\n");
+	phone_hears(fd, "\r\n");
+	wait_for(&lost_count, 1);
+	assert_int_equal(lost_rc, -ETIMEDOUT);
+	close(fd);
+	close(listener);
+}
+
 /* Who registered has been promised an answer: silence is the end. */
 static void who_is_asked_for_a_sign_of_life_gives_it_or_is_lost(void **state)
 {
@@ -727,6 +755,7 @@ int main(void)
 		TEST(whoever_does_not_leave_is_not_waited_for),
 		TEST(a_ping_is_answered_with_a_pong),
 		TEST(what_we_opened_is_pinged_and_a_lost_pong_noticed),
+		TEST(a_ping_of_theirs_is_no_pong),
 		TEST(who_is_asked_for_a_sign_of_life_gives_it_or_is_lost),
 		TEST(what_is_sent_before_it_stands_waits_for_the_connection),
 		TEST(a_connection_that_is_refused_is_told),

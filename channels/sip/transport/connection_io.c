@@ -183,14 +183,14 @@ static void finish_connecting(struct sip_connection *connection)
 
 /* ---- reading ---- */
 
-/* Two are a ping, to be answered with one; one alone is the answer to ours, or
- * padding between messages (RFC 5626 §3.5.1, RFC 3261 §7.5). */
-static void crlf_received(struct sip_connection *connection)
+/* Two are a ping, to be answered with one, also while we wait for an answer to ours; one
+ * alone is that, or padding between messages (RFC 5626 §3.5.1, RFC 3261 §7.5). */
+static void crlf_received(struct sip_connection *connection, bool another_follows)
 {
 	struct sip_flow flow = sip_connection_flow(connection);
 
 	connection->transport->stats.dropped++;
-	if (connection->pong_awaited) {
+	if (connection->pong_awaited && !connection->crlf && !another_follows) {
 		connection->pong_awaited = false;
 		connection->answers_pings = true;
 		sip_transport_answered(connection->transport, &flow, NULL);
@@ -244,7 +244,7 @@ static void complain(struct sip_connection *connection, char *data)
  * the connection that it came by. */
 static size_t drain(struct sip_connection *connection, char *data, size_t n)
 {
-	size_t used = 0, size;
+	size_t used = 0, size, next;
 
 	while (used < n && connection->state == SIP_CONNECTION_OPEN && !connection->leaves) {
 		switch (sip_framer_next(&connection->framer, data + used, n - used, &size)) {
@@ -254,7 +254,9 @@ static size_t drain(struct sip_connection *connection, char *data, size_t n)
 			complain(connection, data + used);
 			return used;
 		case SIP_FRAME_CRLF:
-			crlf_received(connection);
+			next = used + size;
+			crlf_received(connection, n - next >= 2 &&
+							  memcmp(data + next, "\r\n", 2) == 0);
 			break;
 		case SIP_FRAME_MESSAGE:
 			message_received(connection, data + used, size);
