@@ -215,17 +215,49 @@ static void refuse(const char *pjsip, const char *words)
 		fail_msg("\"%s\" was expected in: %s", words, findings);
 }
 
+/* Left-overs of what was removed; Asterisk starts with them. */
+static void references_that_lead_nowhere_are_told(void **state)
+{
+	(void)state;
+	pjsip_take("[a]\ntype=endpoint\nauth=nobody\n[a]\ntype=identify\nendpoint=a\n"
+		   "match=10.0.0.1\n" PHONE);
+	assert_string_equal(findings, "pjsip.conf:3: warning: [a] is left out: there is no such "
+				      "section of type=auth\n");
+	assert_int_equal(settings->endpoint_count, 1);
+	pjsip_take(PHONE "[i]\ntype=identify\nendpoint=x\nmatch=10.0.0.1\n");
+	assert_non_null(strstr(findings, "[i] is left out: there is no endpoint \"x\""));
+	pjsip_take("[1]\ntype=endpoint\naors=x\nauth=a\n"
+		   "[a]\ntype=auth\nusername=1\npassword=p\n");
+	assert_non_null(strstr(findings, ":3: warning: aors: there is no [x] of type=aor"));
+	assert_int_equal(pjsip_endpoint("1")->max_contacts, 0);
+	pjsip_take(PHONE_WITH("transport=gone\n"));
+	assert_string_equal(findings, "pjsip.conf:5: warning: transport = \"gone\" is not "
+				      "supported: there is no such section; any transport is "
+				      "used\n");
+	assert_null(pjsip_endpoint("1")->transport);
+	pjsip_take(PHONE_WITH("transport=udp\n") "[udp]\ntype=transport\nbind=127.0.0.1\n");
+	assert_string_equal(findings, "");
+	assert_string_equal(pjsip_endpoint("1")->transport, "udp");
+}
+
+/* Without its password there is nothing to tell who it is. */
+static void a_password_that_is_not_there_lets_nobody_in(void **state)
+{
+	(void)state;
+	pjsip_take("[a]\ntype=endpoint\noutbound_auth=gone\n" PHONE);
+	assert_non_null(strstr(findings, "[a] is left out: anybody could be it"));
+	assert_int_equal(settings->endpoint_count, 1);
+}
+
 static void errors_name_the_line_of_pjsip_conf(void **state)
 {
 	(void)state;
 	refuse(PHONE_WITH("contat=x\n"),
 	       "pjsip.conf:5: unknown option \"contat\" of type=endpoint; did you mean "
 	       "\"context\"?");
-	refuse("[a]\ntype=endpoint\nauth=nobody\n",
-	       "pjsip.conf:3: auth: there is no [nobody] of type=auth");
 	refuse(PHONE_WITH("rtp_timeout=soon\n"), "pjsip.conf:5: [1] rtp_timeout");
-	refuse("[i]\ntype=identify\nendpoint=x\nmatch=10.0.0.1\n",
-	       "pjsip.conf:3: [i] \"endpoint\" names no endpoint");
+	refuse("[i]\ntype=identify\nmatch=10.0.0.1\n",
+	       "pjsip.conf:1: [i] a line \"endpoint = ...\" was expected");
 	refuse("[i]\ntype=identity\n", "pjsip.conf:1: [i] there is no type=identity");
 	refuse("[i]\nmatch=1\n", "pjsip.conf:1: [i] a line \"type = ...\" was expected");
 }
@@ -355,6 +387,8 @@ int main(void)
 		TEST(variables_and_proxies_are_taken_over),
 		TEST(what_cannot_be_is_said_once_with_its_place),
 		TEST(an_option_without_a_value_is_not_set),
+		TEST(references_that_lead_nowhere_are_told),
+		TEST(a_password_that_is_not_there_lets_nobody_in),
 		TEST(errors_name_the_line_of_pjsip_conf),
 		TEST(keys_in_clear_are_reported),
 		TEST(a_peer_is_where_its_contact_says),

@@ -67,7 +67,8 @@ struct rd_config_section *pjsip_add_section(struct pjsip *pjsip,
 
 /* ---- endpoints ---- */
 
-/* Sections that an option of the endpoint names, separated by commas. */
+/* Sections that an option of the endpoint names, separated by commas. Those that are not
+ * there are left-overs, which Asterisk starts with. */
 static int take_referred(struct pjsip *pjsip, struct rd_config_section *to,
 			 const struct rd_config_section *endpoint, const char *option,
 			 const char *type, const struct pjsip_option *table)
@@ -81,9 +82,9 @@ static int take_referred(struct pjsip *pjsip, struct rd_config_section *to,
 		rd_str_cut(&rest, ',', &name);
 		section = pjsip_named(pjsip, name, type);
 		if (!section)
-			rd_config_error(pjsip->report, line->file, line->line,
-					"%s: there is no [%.*s] of type=%s", option,
-					RD_STR_ARG(name), type);
+			rd_config_warning(pjsip->report, line->file, line->line,
+					  "%s: there is no [%.*s] of type=%s", option,
+					  RD_STR_ARG(rd_str_trim(name)), type);
 		else if (count++)
 			rc = pjsip_note(pjsip, line, "what the first one says counts");
 		else
@@ -233,9 +234,15 @@ static int take_identify(struct pjsip *pjsip, const struct rd_config_section *id
 		return pjsip_translate(pjsip, pjsip_identify_options, to, identify);
 	if (line && rd_map_get(pjsip->left_out, line->value))
 		return 0;
-	rd_config_error(pjsip->report, rd_config_section_file(identify),
-			line ? line->line : rd_config_section_line(identify),
-			"[%s] \"endpoint\" names no endpoint", rd_config_section_name(identify));
+	if (line)
+		rd_config_warning(pjsip->report, line->file, line->line,
+				  "[%s] is left out: there is no endpoint \"%s\"",
+				  rd_config_section_name(identify), line->value);
+	else
+		rd_config_error(pjsip->report, rd_config_section_file(identify),
+				rd_config_section_line(identify),
+				"[%s] a line \"endpoint = ...\" was expected",
+				rd_config_section_name(identify));
 	return 0;
 }
 

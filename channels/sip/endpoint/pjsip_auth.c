@@ -206,7 +206,7 @@ static bool has_outbound(const struct pjsip *pjsip, const struct rd_config_secti
 	const struct rd_config_line *line = pjsip_line(endpoint, "outbound_auth");
 	const struct rd_config_section *auth = auth_of(pjsip, line);
 
-	return line && (!auth || is_by_password(auth));
+	return auth && is_by_password(auth);
 }
 
 int pjsip_check_who(struct pjsip *pjsip, const struct rd_config_section *endpoint, bool *take)
@@ -218,6 +218,8 @@ int pjsip_check_who(struct pjsip *pjsip, const struct rd_config_section *endpoin
 
 	if (auth)
 		fault = fault_of(pjsip, auth, in);
+	else if (in)
+		fault = (struct fault){ in, "there is no such section of type=auth" };
 	if (!in && !has_outbound(pjsip, endpoint) && !has_contact(pjsip, endpoint) &&
 	    !is_identified(pjsip, name))
 		fault.why = nobody(name);

@@ -260,7 +260,19 @@ const char *pjsip_transport_fault(const struct rd_config_section *transport)
 	return NULL;
 }
 
-/* One that was left out is not there to be used. */
+/* sip.conf beside it may have that section. */
+static bool is_of_ours(const struct pjsip *pjsip, const char *transport)
+{
+	const struct rd_config_section *section = NULL;
+
+	while ((section = rd_config_next(pjsip->out, section, transport)))
+		if (pjsip_is_of_type(section, "transport") &&
+		    strcmp(rd_config_section_name(section), transport) == 0)
+			return true;
+	return false;
+}
+
+/* One that was left out, or never was, is not there to be used. */
 int pjsip_convert_transport(struct pjsip *pjsip, struct rd_config_section *to,
 			    const struct rd_config_line *line)
 {
@@ -269,6 +281,8 @@ int pjsip_convert_transport(struct pjsip *pjsip, struct rd_config_section *to,
 
 	if (transport && pjsip_transport_fault(transport))
 		return pjsip_note(pjsip, line, "that section is left out");
+	if (!transport && !is_of_ours(pjsip, line->value))
+		return pjsip_note(pjsip, line, "there is no such section; any transport is used");
 	return pjsip_add(pjsip, to, line, "transport", line->value);
 }
 

@@ -77,8 +77,8 @@ static int take_password(struct pjsip *pjsip, struct rd_config_section *to,
 		return 0;
 	auth = pjsip_named(pjsip, rd_str_of(line->value), "auth");
 	if (!auth) {
-		rd_config_error(pjsip->report, line->file, line->line,
-				"outbound_auth: there is no [%s] of type=auth", line->value);
+		rd_config_warning(pjsip->report, line->file, line->line,
+				  "outbound_auth: there is no [%s] of type=auth", line->value);
 		return 0;
 	}
 	password = pjsip_value(to, "secret");
