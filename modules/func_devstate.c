@@ -38,17 +38,9 @@ static int custom_state(const char *resource)
 	return state;
 }
 
-static int request(const struct rd_call_request *request, struct rd_channel **chp, int *cause)
-{
-	(void)request;
-	(void)chp;
-	*cause = RD_CAUSE_NO_ROUTE_DESTINATION;
-	return -ENOENT; /* it is a lamp, not a phone */
-}
-
 static const struct rd_tech techs[] = {
 	{ .name = "Custom", .synopsis = "Devices whose state the dialplan sets",
-	  .request = request, .device_state = custom_state },
+	  .device_state = custom_state },
 	{ 0 }
 };
 

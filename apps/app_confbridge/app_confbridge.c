@@ -178,18 +178,9 @@ static int confkick_app(struct rd_channel *ch, const char *args)
 
 /* ---- the lamp "confbridge:NAME" ---- */
 
-static int request(const struct rd_call_request *request, struct rd_channel **chp, int *cause)
-{
-	(void)request;
-	(void)chp;
-	*cause = RD_CAUSE_NO_ROUTE_DESTINATION;
-	return -ENOENT; /* it is a lamp, not a phone */
-}
-
 static const struct rd_tech techs[] = {
 	{ .name = "confbridge",
 	  .synopsis = "Conferences, for lamps",
-	  .request = request,
 	  .device_state = conf_device_state },
 	{ 0 },
 };

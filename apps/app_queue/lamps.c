@@ -67,18 +67,9 @@ static int device_state(const char *resource)
 	return member->paused ? RD_DEVICE_INUSE : RD_DEVICE_NOT_INUSE;
 }
 
-static int request(const struct rd_call_request *request, struct rd_channel **chp, int *cause)
-{
-	(void)request;
-	(void)chp;
-	*cause = RD_CAUSE_NO_ROUTE_DESTINATION;
-	return -ENOENT; /* it is a lamp, not a phone */
-}
-
 const struct rd_tech queue_techs[] = {
 	{ .name = "Queue",
 	  .synopsis = "Queues and their members, for lamps",
-	  .request = request,
 	  .device_state = device_state },
 	{ 0 },
 };

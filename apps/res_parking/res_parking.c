@@ -27,16 +27,6 @@ static int get_channel(struct rd_channel *ch, const char *args, struct rd_buf *o
 	return 0;
 }
 
-/* -- lamps: the devices "park:701@parkedcalls" ------------------------------------------ */
-
-static int request(const struct rd_call_request *request, struct rd_channel **chp, int *cause)
-{
-	(void)request;
-	(void)chp;
-	*cause = RD_CAUSE_NO_ROUTE_DESTINATION;
-	return -ENOENT; /* it is a lamp, not a phone */
-}
-
 /* -- the key ------------------------------------------------------------------------------ */
 
 static int place_for(struct rd_channel *parker, const char **context, const char **exten)
@@ -105,7 +95,6 @@ static const struct rd_function functions[] = {
 static const struct rd_tech techs[] = {
 	{ .name = "park",
 	  .synopsis = "Places of parking lots, for lamps",
-	  .request = request,
 	  .device_state = parking_device_state },
 	{ 0 },
 };

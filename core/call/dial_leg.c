@@ -242,10 +242,14 @@ static int request(struct rd__dial *dial, const struct rd_tech *tech, const char
 	};
 	int rc;
 
+	if (!tech->request) {
+		*cause = RD_CAUSE_NO_ROUTE_DESTINATION;
+		return -ENOENT;
+	}
 	caller_codecs(dial, codecs);
 	*cause = RD_CAUSE_NONE;
 	rd_no_yield_begin();
-	rc = tech->request ? tech->request(&what, chp, cause) : -ENOSYS;
+	rc = tech->request(&what, chp, cause);
 	rd_no_yield_end();
 	if (rc && !*cause)
 		*cause = RD_CAUSE_SUBSCRIBER_ABSENT;

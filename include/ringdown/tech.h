@@ -22,7 +22,7 @@ struct rd_call_request {
  *
  * @request   make a channel (rd_channel_new), nothing sent yet; *chp is a reference for
  *            the core. On failure *chp is as it was, and *cause says why (a Q.850
- *            cause)
+ *            cause). NULL: its devices are lamps, and no route leads to them
  * @call      start the outgoing call
  * @answer    0, or -EINPROGRESS: the driver posts ANSWER when media can flow
  * @indicate  -ENOSYS where it cannot show it: the core plays a tone or music

@@ -1,6 +1,8 @@
 /* Calling out: who rings, who wins, what the caller is shown and told. */
 #include "tests/sim/sim.h"
 
+#include "core/call/call.h"
+
 static struct sim_phone phones[4];
 static struct sim_phone *alice = &phones[0], *bob = &phones[1], *carol = &phones[2],
 			*dave = &phones[3];
@@ -380,6 +382,20 @@ static void who_cannot_be_reached_is_unavailable(void **state)
 	assert_int_equal(result.status, RD_DIAL_CHANUNAVAIL);
 }
 
+static void no_route_leads_to_a_lamp(void **state)
+{
+	static const struct rd_tech lamps = { .name = "Lamp" };
+
+	(void)state;
+	assert_int_equal(rd__tech_add(&lamps, "test"), 0);
+	targets = "Lamp/red";
+	place_call();
+	sim_finish();
+	rd__tech_remove(&lamps);
+	assert_int_equal(result.status, RD_DIAL_CHANUNAVAIL);
+	assert_int_equal(result.cause, RD_CAUSE_NO_ROUTE_DESTINATION);
+}
+
 static void what_is_no_target_is_an_error(void **state)
 {
 	(void)state;
@@ -723,6 +739,7 @@ int main(void)
 		TEST(a_leg_that_is_hung_up_with_a_cause_counts_by_its_cause),
 		TEST(one_busy_among_many_does_not_end_the_others),
 		TEST(who_cannot_be_reached_is_unavailable),
+		TEST(no_route_leads_to_a_lamp),
 		TEST(what_is_no_target_is_an_error),
 		TEST(early_media_of_a_single_leg_is_shown),
 		TEST(early_media_of_one_of_many_is_not),
