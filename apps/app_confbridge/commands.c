@@ -51,8 +51,8 @@ static int list_users(struct rd_cli *cli, const struct conf_room *room)
 {
 	const struct rd_channel *seen = rd_bridge_seen(room->bridge);
 
-	rd_cli_print(cli, "%-32s %-20s %-6s %-6s %-6s %s\n", "Channel", "Caller", "Muted", "Talks",
-		     "Seen", "Since");
+	rd_cli_print(cli, "%-32s %-20s %-5s %-6s %-6s %-6s %s\n", "Channel", "Caller", "Flags", "Muted",
+		     "Talks", "Seen", "Since");
 	rd_list_foreach(node, tmp, &room->users) {
 		const struct conf_user *user = rd_list_entry(node, struct conf_user, link);
 		const char *number = rd_channel_party(user->ch, RD_PARTY_CALLER)->number;
@@ -237,6 +237,11 @@ const struct rd_cli_command conf_commands[] = {
 	  .help = "Let nobody else in",
 	  .run = run_lock,
 	  .complete = complete },
+	{ .name = "confbridge unlock",
+	  .usage = "conference",
+	  .help = "Let others in again",
+	  .run = run_unlock,
+	  .complete = complete },
 	{ .name = "confbridge record start",
 	  .usage = "conference [file]",
 	  .help = "Record what is said in it",
@@ -251,10 +256,5 @@ const struct rd_cli_command conf_commands[] = {
 	  .usage = "bridges|users|menus|bridge name|user name|menu name",
 	  .help = "Show the profiles of confbridge.conf, or one of them",
 	  .run = conf_show_profile },
-	{ .name = "confbridge unlock",
-	  .usage = "conference",
-	  .help = "Let others in again",
-	  .run = run_unlock,
-	  .complete = complete },
 	{ 0 },
 };

@@ -172,6 +172,33 @@ static void the_console_mutes_locks_and_kicks(void **state)
 	assert_int_equal(users(), 0);
 }
 
+/* Where a word of a line begins. */
+static int column(const char *line, const char *word)
+{
+	const char *at = strstr(line, word);
+
+	assert_non_null(at);
+	return (int)(at - line);
+}
+
+static void the_heads_of_a_list_stand_over_its_columns(void **state)
+{
+	const char *head, *row;
+
+	(void)state;
+	enter(alice, "sales");
+	assert_int_equal(console(commands, "confbridge mute sales all"), 0);
+	assert_int_equal(console(commands, "confbridge list sales"), 0);
+	head = console_text();
+	row = strchr(head, '\n') + 1;
+	assert_int_equal(column(row, "alice "), column(head, "Caller"));
+	assert_int_equal(column(head, "Flags"), column(head, "Caller") + 21);
+	assert_int_equal(column(row, "yes "), column(head, "Muted"));
+	assert_int_equal(column(row, "0 s\n"), column(head, "Since"));
+	sim_hangup(alice);
+	sim_finish();
+}
+
 static void the_console_knows_no_other_conference(void **state)
 {
 	(void)state;
@@ -262,6 +289,7 @@ int main(void)
 		TEST(each_hears_the_others_and_the_last_closes_the_door),
 		TEST(a_number_leads_to_whoever_dialled_it),
 		TEST(the_console_mutes_locks_and_kicks),
+		TEST(the_heads_of_a_list_stand_over_its_columns),
 		TEST(the_console_knows_no_other_conference),
 		TEST(keys_mute_change_the_volume_and_leave),
 		TEST(somebody_can_be_kicked),
