@@ -57,7 +57,8 @@ struct conf_room {
 	const struct conf_bridge_options *options; /* of the profile */
 	struct rd_bridge *bridge;
 	struct rd_list users;
-	unsigned count, admins, marked, followers; /* who waits for who is marked */
+	unsigned count, marked;
+	unsigned followers; /* wait while nobody is marked */
 	bool locked, all_muted;
 	struct conf_user *alone; /* the only one who does not wait; NULL */
 	struct conf_user *shown; /* by a key; NULL: as the profile says */
@@ -80,12 +81,9 @@ bool conf_is_full(const struct conf_room *room, const struct conf_user *user);
 /* Into the list of those who are there; the last one out closes the door. */
 void conf_enter(struct conf_room *room, struct conf_user *user);
 void conf_leave(struct conf_user *user);
-struct conf_user *conf_user_of(const struct conf_room *room, const char *channel);
 /* How many do not wait for the leader. */
 unsigned conf_active(const struct conf_room *room);
 bool conf_must_wait(const struct conf_user *user);
-/* A seat has changed: in the bridge too, and everybody is told. */
-void conf_update(struct conf_user *user);
 /* Let all see this one; NULL: whom the profile says. */
 void conf_show(struct conf_room *room, struct conf_user *user);
 /* Tell what has happened; user: to whom, NULL. */
@@ -94,6 +92,8 @@ const char *conf_sound(const struct conf_room *room, enum conf_sound which);
 
 /* -- users.c -- */
 
+/* His seat has changed: in the bridge, too. */
+void conf_update(struct conf_user *user);
 void conf_mute(struct conf_user *user, bool mute);
 /* Let him leave; why: enum rd_bridge_end, CONF_LEADER_LEFT. */
 void conf_dismiss(struct conf_user *user, int why);

@@ -16,7 +16,8 @@ static const struct conf_room *read_args(const char *args, struct rd_str *what)
 
 static bool any(const struct conf_user *user)
 {
-	return user->ch != NULL;
+	(void)user;
+	return true;
 }
 
 static bool is_admin(const struct conf_user *user)

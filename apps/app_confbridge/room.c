@@ -89,6 +89,7 @@ static int make_bridge(struct conf_room *room, const struct rd_channel *ch)
 
 static void room_free(struct conf_room *room)
 {
+	rd_cond_fini(&room->heard);
 	conf_settings_unref(room->profile.settings);
 	rd_free(room);
 }
@@ -173,7 +174,6 @@ static void count(struct conf_user *user, unsigned by)
 	struct conf_room *room = user->room;
 
 	room->count += by;
-	room->admins += user->options->admin ? by : 0;
 	room->marked += user->options->marked ? by : 0;
 	room->followers += follows(user) ? by : 0;
 }
@@ -275,6 +275,7 @@ void conf_leave(struct conf_user *user)
 	if (room->alone == user)
 		room->alone = NULL;
 	rd_list_remove(&user->link);
+	rd_cond_fini(&user->changed);
 	count(user, -1u);
 	conf_tell(room, "LEAVE", user);
 	if (!room->count) {
@@ -287,15 +288,4 @@ void conf_leave(struct conf_user *user)
 	if (user->options->marked)
 		leader_leaves(room);
 	find_lonely(room);
-}
-
-struct conf_user *conf_user_of(const struct conf_room *room, const char *channel)
-{
-	rd_list_foreach(node, tmp, &room->users) {
-		struct conf_user *user = rd_list_entry(node, struct conf_user, link);
-
-		if (strcmp(rd_channel_name(user->ch), channel) == 0)
-			return user;
-	}
-	return NULL;
 }
