@@ -51,8 +51,8 @@ static int list_users(struct rd_cli *cli, const struct conf_room *room)
 {
 	const struct rd_channel *seen = rd_bridge_seen(room->bridge);
 
-	rd_cli_print(cli, "%-32s %-20s %-5s %-6s %-6s %-6s %s\n", "Channel", "Caller", "Flags", "Muted",
-		     "Talks", "Seen", "Since");
+	rd_cli_print(cli, "%-32s %-20s %-5s %-6s %-6s %-6s %s\n", "Channel", "Caller", "Flags",
+		     "Muted", "Talks", "Seen", "Since");
 	rd_list_foreach(node, tmp, &room->users) {
 		const struct conf_user *user = rd_list_entry(node, struct conf_user, link);
 		const char *number = rd_channel_party(user->ch, RD_PARTY_CALLER)->number;

@@ -9,17 +9,24 @@
 
 static const int rates[] = { 8000, 16000, 24000, 32000, 48000 };
 
-/* Up to the next one that a room can have; "" and words: 0. */
+int conf_rate_below(int hz)
+{
+	int rate = 0;
+
+	for (size_t i = 0; i < RD_ARRAY_SIZE(rates); i++)
+		if (rates[i] <= hz)
+			rate = rates[i];
+	return rate;
+}
+
+/* Down to one that a room can have; the word: 0. */
 static const char *read_rate(const char *value, void *dest, const char *word)
 {
-	int rate = atoi(value), *out = dest;
+	int *out = dest;
 
-	*out = 0;
+	*out = conf_rate_below(atoi(value));
 	if (strcasecmp(value, word) == 0)
 		return NULL;
-	for (size_t i = 0; i < RD_ARRAY_SIZE(rates); i++)
-		if (rate >= 8000 && rates[i] <= RD_MAX(rate, 8000))
-			*out = rates[i];
 	return *out ? NULL : "a rate in Hz, from 8000 on";
 }
 

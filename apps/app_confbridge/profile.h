@@ -137,6 +137,8 @@ enum conf_kind conf_kind_of(struct rd_str name);
 
 /* -- profile.c, menu_read.c -- */
 
+/* The next rate below, or this one, that a room can have, in Hz; 0: there is none. */
+int conf_rate_below(int hz);
 /* Fill a profile of its kind from a section (NULL: the defaults). 0, -EINVAL (reported),
  * -ENOMEM. */
 int conf_profile_read(struct conf_profile *profile, const struct rd_config_section *section,

@@ -59,18 +59,14 @@ static void tell_lamps(const struct conf_room *room)
 /* That of the first who comes, where the profile leaves it open. */
 static int rate_of(const struct conf_bridge_options *options, const struct rd_channel *ch)
 {
-	static const int rates[] = { 8000, 16000, 24000, 32000, 48000 };
 	const struct rd_stream_config *media = rd_channel_media(ch, RD_MEDIA_AUDIO);
-	int wanted = options->rate, rate = 8000;
+	int wanted = options->rate;
 
 	if (!wanted && media && media->formats[0].codec)
 		wanted = media->formats[0].codec->rate;
 	if (options->max_rate)
 		wanted = RD_MIN(wanted, options->max_rate);
-	for (size_t i = 0; i < RD_ARRAY_SIZE(rates); i++)
-		if (rates[i] <= wanted)
-			rate = rates[i];
-	return rate;
+	return conf_rate_below(RD_MAX(wanted, 8000));
 }
 
 static int make_bridge(struct conf_room *room, const struct rd_channel *ch)
