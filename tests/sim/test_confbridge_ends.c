@@ -49,59 +49,6 @@ static void let_all_go_on(void)
 		sim_pass(0);
 }
 
-/* ---- the command of a recording ---- */
-
-/* Is it there, within five seconds? */
-static bool comes(const char *file)
-{
-	char path[256];
-	struct stat st;
-	int i = 0;
-
-	snprintf(path, sizeof(path), "%s/%s", conf_dir_path(), file);
-	while (stat(path, &st) && i++ < 500) {
-		sim_pass(10);
-		usleep(10000);
-	}
-	return i <= 500;
-}
-
-static void record_with(const char *command, const char *room)
-{
-	char conf[4096], args[128];
-
-	snprintf(conf, sizeof(conf),
-		 "[b]\ntype = bridge\nrecord_conference = yes\nrecord_command = %s\n"
-		 "[u]\ntype = user\n" QUIET,
-		 command);
-	sim_conference_conf(conf);
-	snprintf(args, sizeof(args), "%s,b,u", room);
-	enter(alice, "", args);
-	sim_hangup(alice);
-	sim_pass(500);
-}
-
-static void who_dials_a_name_tells_the_shell_nothing(void **state)
-{
-	char command[512];
-
-	(void)state;
-	snprintf(command, sizeof(command), "cp ^{MIXMONITOR_FILENAME} %s/done", conf_dir_path());
-	record_with(command, "a$(exit)`exit`&b");
-	assert_true(comes("done"));
-}
-
-static void a_long_command_is_run_to_its_end(void **state)
-{
-	char command[3500];
-
-	(void)state;
-	snprintf(command, sizeof(command), "true %3000s && cp ^{MIXMONITOR_FILENAME} %s/done", "x",
-		 conf_dir_path());
-	record_with(command, "sales");
-	assert_true(comes("done"));
-}
-
 /* ---- the module ---- */
 
 static char name[] = "app_confbridge";
@@ -135,6 +82,68 @@ static int end_loaded(void **state)
 	return rc;
 }
 
+/* ---- the command of a recording ---- */
+
+/* Until nothing of the module runs. */
+static void wait_for_the_command(void)
+{
+	for (int i = 0; i < 500 && loaded.holds; i++) {
+		sim_pass(10);
+		usleep(10000);
+	}
+	assert_int_equal(loaded.holds, 0);
+}
+
+/* It is as long as half a second of sound. */
+static bool is_copied(void)
+{
+	char path[256];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "%s/done", conf_dir_path());
+	return stat(path, &st) == 0 && st.st_size > 300 * 16 && st.st_size < 700 * 16;
+}
+
+static void record_with(const char *command, const char *room)
+{
+	char conf[4096], args[128];
+
+	snprintf(conf, sizeof(conf),
+		 "[b]\ntype = bridge\nrecord_conference = yes\nrecord_command = %s\n"
+		 "[u]\ntype = user\n" QUIET,
+		 command);
+	sim_conference_conf(conf);
+	snprintf(args, sizeof(args), "%s,b,u", room);
+	enter(alice, "", args);
+	sim_hangup(alice);
+	sim_pass(500);
+}
+
+static void who_dials_a_name_tells_the_shell_nothing(void **state)
+{
+	char command[512];
+
+	(void)state;
+	snprintf(command, sizeof(command), "cp ^{MIXMONITOR_FILENAME} %s/done", conf_dir_path());
+	record_with(command, "a$(exit)`exit`&b");
+	wait_for_the_command();
+	assert_true(is_copied());
+}
+
+static void a_long_command_is_run_to_its_end(void **state)
+{
+	char command[3500];
+
+	(void)state;
+	snprintf(command, sizeof(command), "true %3000s && cp ^{MIXMONITOR_FILENAME} %s/done", "x",
+		 conf_dir_path());
+	record_with(command, "sales");
+	wait_for_the_command();
+	assert_true(is_copied());
+}
+
+/* ---- what holds the module ---- */
+
 static void the_command_of_a_recording_holds_the_module(void **state)
 {
 	char command[512];
@@ -146,11 +155,7 @@ static void the_command_of_a_recording_holds_the_module(void **state)
 	assert_string_equal(sim_function("CONFBRIDGE_INFO", "parties,sales"), "0");
 	assert_string_equal(in_use(), "1 holder");
 	conf_dir_write("go", "");
-	for (int i = 0; i < 500 && *in_use(); i++) {
-		sim_pass(10);
-		usleep(10000);
-	}
-	assert_string_equal(in_use(), "");
+	wait_for_the_command();
 }
 
 static void what_is_said_to_all_holds_the_module(void **state)
@@ -229,8 +234,8 @@ static void what_was_to_be_said_in_a_room_ends_with_it(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(who_dials_a_name_tells_the_shell_nothing),
-		TEST(a_long_command_is_run_to_its_end),
+		LOADED(who_dials_a_name_tells_the_shell_nothing),
+		LOADED(a_long_command_is_run_to_its_end),
 		LOADED(the_command_of_a_recording_holds_the_module),
 		LOADED(what_is_said_to_all_holds_the_module),
 		TEST(the_next_of_that_name_is_not_recorded_in_its_place),

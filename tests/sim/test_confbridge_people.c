@@ -508,29 +508,6 @@ static void the_rate_of_a_conference_is_that_of_its_profile(void **state)
 	}
 }
 
-static void a_command_runs_when_the_recording_is_whole(void **state)
-{
-	char conf[512], done[256];
-	struct stat st;
-
-	(void)state;
-	snprintf(conf, sizeof(conf),
-		 "[b]\ntype = bridge\nrecord_conference = yes\nrecord_file = talk.wav\n"
-		 "record_file_timestamp = no\nrecord_command = cp ^{MIXMONITOR_FILENAME} %s/done\n"
-		 "[u]\ntype = user\n" QUIET,
-		 conf_dir_path());
-	sim_conference_conf(conf);
-	enter(alice, "sales,b,u");
-	sim_hangup(alice);
-	snprintf(done, sizeof(done), "%s/done", conf_dir_path());
-	for (int i = 0; i < 200 && stat(done, &st); i++) {
-		sim_pass(100);
-		usleep(10000);
-	}
-	assert_int_equal(stat(done, &st), 0);
-	assert_in_range(st.st_size, 300 * 16, 700 * 16);
-}
-
 /* ---- the console ---- */
 
 static void the_console_shows_profiles_and_flags(void **state)
@@ -580,7 +557,6 @@ int main(void)
 		TEST(a_recording_goes_on_in_its_file_or_begins_it_anew),
 		TEST(what_the_console_has_ended_does_not_begin_again),
 		TEST(the_rate_of_a_conference_is_that_of_its_profile),
-		TEST(a_command_runs_when_the_recording_is_whole),
 		TEST(the_console_shows_profiles_and_flags),
 	};
 
