@@ -23,6 +23,7 @@ struct rd__forwards {
 	struct rd_list link; /* in the dial */
 	const struct rd__forwards *before; /* the leg that forwards is of those; NULL: none */
 	char self[sizeof(((struct rd_signal *)0)->text)]; /* that leg; "": not said */
+	char dialled[80];    /* ... as it was dialled */
 	int depth;	     /* how many forwards led here */
 	size_t target;
 	int count, next;
@@ -150,6 +151,7 @@ void rd__leg_forward(struct rd__dial *dial, struct rd__leg *leg,
 	}
 	forwards->depth = leg->forwards + 1;
 	forwards->target = leg->target;
+	rd_strcpy(forwards->dialled, sizeof(forwards->dialled), leg->dialled);
 	forwards->before = leg->set ? rd_list_entry(leg->set, struct rd__forwards, set) : NULL;
 	rd_strcpy(forwards->context, sizeof(forwards->context), forward_context(dial, from));
 	read_targets(forwards, from, signal);
@@ -179,6 +181,7 @@ static int call_leg(struct rd__dial *dial, struct rd__forwards *forwards, const 
 	rd_list_push(&dial->legs, &leg->link);
 	leg->forwards = forwards->depth;
 	leg->target = forwards->target;
+	leg->sent_on_by = forwards->dialled;
 	rc = rd__leg_call(dial, leg, text);
 	if (leg->ch) {
 		leg->set = &forwards->set;

@@ -201,6 +201,53 @@ static int set_identities(struct rd__dial *dial, struct rd_channel *leg)
 	return rc;
 }
 
+/* -- whom the call has left behind --------------------------------------------------- */
+
+/* Those who have sent it on, one a line. It goes along with what the call becomes until
+ * somebody answers, through the dialplan, too. */
+#define SENT_ON_BY "SENT_ON_BY"
+
+static int note_sent_on(const struct rd__leg *leg)
+{
+	const char *before;
+	char text[512];
+	int n;
+
+	if (!leg->sent_on_by)
+		return 0;
+	before = rd_var_get(leg->ch, SENT_ON_BY);
+	n = snprintf(text, sizeof(text), "%s%s\n", before ? before : "", leg->sent_on_by);
+	if (n < 0 || (size_t)n >= sizeof(text))
+		return 0; /* its hops end it */
+	return rd_var_set(leg->ch, "__" SENT_ON_BY, text);
+}
+
+/* Only what was itself called has come that way. */
+static bool was_called(const struct rd_channel *caller)
+{
+	return caller && caller->hops > 0;
+}
+
+/* Nobody is called a second time (RFC 3261 §8.1.3.4). */
+static bool has_sent_on(const struct rd_channel *caller, const char *target)
+{
+	const char *list = was_called(caller) ? rd_var_get(caller, SENT_ON_BY) : NULL;
+	struct rd_str rest = rd_str_of(list), one;
+
+	while (rest.n) {
+		rd_str_cut(&rest, '\n', &one);
+		if (rd_str_eq(one, rd_str_of(target)))
+			return true;
+	}
+	return false;
+}
+
+void rd__leg_settles(const struct rd__dial *dial, struct rd__leg *leg)
+{
+	if (leg->sent_on_by || was_called(dial->caller))
+		rd_var_set(leg->ch, SENT_ON_BY, NULL);
+}
+
 void rd__dial_show_party(struct rd__dial *dial, struct rd_channel *leg)
 {
 	const struct rd_party *party = rd_channel_party(leg, RD_PARTY_CALLER);
@@ -270,6 +317,8 @@ static int call(struct rd__dial *dial, struct rd__leg *leg, const char *target)
 	const struct rd_tech *tech = leg->ch->tech;
 	int rc = set_identities(dial, leg->ch);
 
+	if (!rc)
+		rc = note_sent_on(leg);
 	if (!rc && dial->options->before_call)
 		rc = dial->options->before_call(leg->ch, dial->options->arg);
 	if (!rc && rd_channel_gone(leg->ch))
@@ -347,8 +396,14 @@ int rd__leg_call(struct rd__dial *dial, struct rd__leg *leg, const char *target)
 	}
 	if (dial->caller && dial->caller->hops >= HOPS_MAX) {
 		rd_app_error(dial->caller, "cannot call %s: the call goes in circles", target);
-		return fail(dial, leg, RD_CAUSE_CONGESTION);
+		return fail(dial, leg, RD_CAUSE_EXCHANGE_ROUTING_ERROR);
 	}
+	if (has_sent_on(dial->caller, target)) {
+		rd_verbose("%s: %s: left out, it has sent this call on",
+			   rd__dial_caller_name(dial), target);
+		return fail(dial, leg, RD_CAUSE_EXCHANGE_ROUTING_ERROR);
+	}
+	rd_strcpy(leg->dialled, sizeof(leg->dialled), target);
 	if (request(dial, tech, resource, &leg->ch, &cause)) {
 		leg->ch = NULL;
 		rd_verbose("%s: %s: %s", rd__dial_caller_name(dial), target, rd_cause_text(cause));

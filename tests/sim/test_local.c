@@ -56,6 +56,22 @@ static int ring_carol(struct rd_channel *ch)
 	return dial_to(ch, "Sim/carol", &ignored);
 }
 
+static int ring_bob(struct rd_channel *ch)
+{
+	struct rd_dial_result ignored;
+
+	dial_to(ch, "Sim/bob", &ignored);
+	rd_hangup(ch, ignored.cause);
+	return -ECANCELED;
+}
+
+static int ring_bob_and_carol(struct rd_channel *ch)
+{
+	struct rd_dial_result ignored;
+
+	return dial_to(ch, "Sim/bob&Sim/carol", &ignored);
+}
+
 static int through_another(struct rd_channel *ch)
 {
 	struct rd_dial_result ignored;
@@ -122,7 +138,8 @@ static int set_and_dial(struct rd_channel *ch)
 static const struct sim_exten extens[] = {
 	{ "sub", dial_from_a_subroutine }, { "named", dial_with_a_context_for_forwards },
 	{ "look", look_at_variables }, { "set", set_and_dial }, { "dial", dial },
-	{ "carol", ring_carol }, { "loop", ring_myself },
+	{ "carol", ring_carol }, { "loop", ring_myself }, { "team", ring_bob_and_carol },
+	{ "bob", ring_bob },
 	{ "answer", answer_and_wait }, { "busy", refuse }, { "further", through_another },
 };
 
@@ -232,6 +249,39 @@ static void dials_in_a_circle_end(void **state)
 	assert_int_not_equal(result.status, RD_DIAL_ANSWER);
 }
 
+/* Bob's forward leads back to him, by way of the dialplan. */
+static void who_sent_a_call_on_is_not_called_by_it_again(void **state)
+{
+	(void)state;
+	options.timeout_ms = 10000;
+	bob->forward_ms = 100;
+	bob->forward_to = "Local/team@sim";
+	place_call("Sim/bob");
+	sim_finish();
+	assert_int_equal(bob->called, 1);
+	assert_int_equal(carol->called, 1);
+	bob->forward_to = "Local/bob@sim";
+	place_call("Sim/bob");
+	sim_finish();
+	assert_int_equal(bob->called, 2);
+	assert_int_equal(result.cause, RD_CAUSE_EXCHANGE_ROUTING_ERROR);
+}
+
+/* Whoever has taken it may send it to anybody. */
+static void who_answers_knows_nothing_of_those_who_sent_it_on(void **state)
+{
+	(void)state;
+	bob->forward_ms = 100;
+	bob->forward_to = "Sim/carol";
+	carol->answer_ms = 100;
+	carol->hangup_ms = 2000;
+	place_call("Sim/bob");
+	sim_pass(1000);
+	assert_string_equal(winner, "Sim/carol");
+	assert_null(rd_var_get(carol->ch, "SENT_ON_BY"));
+	sim_finish();
+}
+
 static void the_hangup_of_either_side_ends_all(void **state)
 {
 	(void)state;
@@ -323,6 +373,8 @@ int main(void)
 		TEST(an_extension_that_does_not_exist_cannot_be_called),
 		TEST(variables_inherited_once_reach_the_dialplan_behind_it),
 		TEST(dials_in_a_circle_end),
+		TEST(who_sent_a_call_on_is_not_called_by_it_again),
+		TEST(who_answers_knows_nothing_of_those_who_sent_it_on),
 		TEST(the_hangup_of_either_side_ends_all),
 		TEST(keys_and_holding_go_through),
 		TEST(both_hear_each_other_through_it),
