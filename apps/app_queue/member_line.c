@@ -1,6 +1,4 @@
 /* A member as queues.conf writes it, in one line with commas. */
-#include <string.h>
-#include <strings.h>
 
 #include "apps/app_queue/queue.h"
 
@@ -22,12 +20,7 @@ static int read_number(struct rd_str text, const char *what, int *out, const cha
 
 static int read_yes(struct rd_str text, const char *what, bool *out, const char **wrong)
 {
-	if (!text.n)
-		return 0;
-	*out = rd_str_ieq(text, RD_STR("yes")) || rd_str_ieq(text, RD_STR("1")) ||
-	       rd_str_ieq(text, RD_STR("true"));
-	if (*out || rd_str_ieq(text, RD_STR("no")) || rd_str_ieq(text, RD_STR("0")) ||
-	    rd_str_ieq(text, RD_STR("false")))
+	if (!text.n || rd_config_bool(text, out))
 		return 0;
 	*wrong = what;
 	return -EINVAL;

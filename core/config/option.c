@@ -151,22 +151,25 @@ static bool in_range(const struct rd_option *option, int64_t n)
 	return n >= 0 && (option->type == RD_OPTION_SIZE || n <= INT32_MAX);
 }
 
-static bool read_bool(const char *value, bool *out)
+bool rd_config_bool(struct rd_str text, bool *out)
 {
-	static const char *const yes[] = { "yes", "true", "on", "1", "y", "t" };
-	static const char *const no[] = { "no", "false", "off", "0", "n", "f" };
+	static const char *const words[][2] = {
+		{ "no", "yes" }, { "false", "true" }, { "off", "on" },
+		{ "0", "1" },	 { "n", "y" },	      { "f", "t" },
+	};
 
-	for (size_t i = 0; i < RD_ARRAY_SIZE(yes); i++) {
-		*out = strcasecmp(value, yes[i]) == 0;
-		if (*out || strcasecmp(value, no[i]) == 0)
-			return true;
-	}
+	for (size_t i = 0; i < RD_ARRAY_SIZE(words); i++)
+		for (int yes = 0; yes <= 1; yes++)
+			if (rd_str_ieq(text, rd_str_of(words[i][yes]))) {
+				*out = yes;
+				return true;
+			}
 	return false;
 }
 
 static const char *set_bool(const char *value, bool *dest)
 {
-	return read_bool(value, dest) ? NULL : "yes or no";
+	return rd_config_bool(rd_str_of(value), dest) ? NULL : "yes or no";
 }
 
 static const char *set_number(const struct rd_option *option, const char *value,

@@ -39,17 +39,13 @@ struct reading {
 /* Asterisk's "seqno" learns by sequence numbers alone, as we do. */
 static const char *parse_strict(const char *value, void *dest, struct rd_pool *pool)
 {
-	static const char *const words[][7] = { { "no", "false", "off", "0", "n", "f" },
-						{ "yes", "true", "on", "1", "y", "t", "seqno" } };
+	bool learns = strcasecmp(value, "seqno") == 0;
 
 	(void)pool;
-	for (size_t i = 0; i < RD_ARRAY_SIZE(words); i++)
-		for (size_t k = 0; k < RD_ARRAY_SIZE(words[i]) && words[i][k]; k++)
-			if (strcasecmp(words[i][k], value) == 0) {
-				*(bool *)dest = i;
-				return NULL;
-			}
-	return "yes, no or seqno";
+	if (!learns && !rd_config_bool(rd_str_of(value), &learns))
+		return "yes, no or seqno";
+	*(bool *)dest = learns;
+	return NULL;
 }
 
 static const struct rd_option options[] = {

@@ -6,6 +6,7 @@
 
 #include <ringdown/base.h>
 #include <ringdown/pool.h>
+#include <ringdown/str.h>
 
 struct rd_config;	  /* one file with all that it includes */
 struct rd_config_section; /* [name], templates already applied */
@@ -118,6 +119,10 @@ const char *rd_config_get(const struct rd_config_section *section, const char *n
 /* Lines in order, inherited ones first; after NULL: the first. */
 const struct rd_config_line *rd_config_line_next(const struct rd_config_section *section,
 						 const struct rd_config_line *after);
+
+/* "yes" "true" "on" "1" "y" "t", "no" and so on, in letters of any case: false where
+ * the text is neither, and *out is left as it is. */
+bool rd_config_bool(struct rd_str text, bool *out);
 
 /**
  * Fill dest by the table. section may be NULL: all defaults. Unknown names

@@ -366,6 +366,17 @@ static void whoever_is_for_few_leaves_when_those_are_away(void **state)
 	assert_non_null(dave->ch);
 }
 
+static void yes_and_no_of_a_member_are_those_of_every_option(void **state)
+{
+	(void)state;
+	queues("[q]\nmember => Sim/bob,,,,,,on\nmember => Sim/carol,,,,OFF,,t\n"
+	       "member => Sim/dave,,,,y,,f\n");
+	dials(alice, "Queue(q)");
+	sim_pass(1000);
+	assert_int_equal(bob->called + carol->called, 0);
+	assert_int_equal(dave->called, 1);
+}
+
 /* -- memory ------------------------------------------------------------------------------ */
 
 /* Whatever it was that failed, the member is free for the next caller. */
@@ -485,6 +496,7 @@ int main(void)
 		QUEUE_TEST(a_shared_last_call_gives_rest_in_all_queues),
 		QUEUE_TEST(ringinuse_rings_who_talks_elsewhere),
 		QUEUE_TEST(whoever_is_for_few_leaves_when_those_are_away),
+		QUEUE_TEST(yes_and_no_of_a_member_are_those_of_every_option),
 		QUEUE_TEST(a_call_without_memory_leaves_the_member_free),
 		QUEUE_TEST(files_that_are_read_without_memory_leave_nothing_behind),
 		QUEUE_TEST(a_caller_of_higher_priority_comes_first),

@@ -47,16 +47,10 @@ int pjsip_note(struct pjsip *pjsip, const struct rd_config_line *line, const cha
 /* "yes" and "true" are the same, so are "no" and "off". */
 static bool means_the_same(const char *value, const char *only)
 {
-	static const char *const words[][5] = { { "yes", "true", "on", "1", "y" },
-						{ "no", "false", "off", "0", "n" } };
+	bool said, meant;
 
-	for (size_t i = 0; i < RD_ARRAY_SIZE(words); i++) {
-		if (strcmp(only, words[i][0]) != 0)
-			continue;
-		for (size_t k = 0; k < RD_ARRAY_SIZE(words[i]); k++)
-			if (strcasecmp(value, words[i][k]) == 0)
-				return true;
-	}
+	if (rd_config_bool(rd_str_of(only), &meant) && rd_config_bool(rd_str_of(value), &said))
+		return said == meant;
 	return strcasecmp(value, only) == 0;
 }
 

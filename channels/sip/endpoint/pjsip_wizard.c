@@ -19,10 +19,10 @@ struct wizard {
 
 static bool says_yes(const struct wizard *wizard, const char *option)
 {
-	const char *value = rd_config_get(wizard->from, option);
+	bool yes = false;
 
-	return value && (strcasecmp(value, "yes") == 0 || strcasecmp(value, "true") == 0 ||
-			 strcasecmp(value, "on") == 0 || strcmp(value, "1") == 0);
+	rd_config_bool(rd_str_of(rd_config_get(wizard->from, option)), &yes);
+	return yes;
 }
 
 static int add(const struct wizard *wizard, struct rd_config_section *to,
