@@ -98,6 +98,19 @@ static void several_may_be_told_and_a_host_stands_for_itself(void **state)
 	assert_int_equal(contacts_in(text), 2);
 }
 
+static void other_schemes_are_told_as_they_are(void **state)
+{
+	const char *text;
+
+	(void)state;
+	seen.redirect_to = "sips:bob@example.com&tel:+4930123&sip:eve@example.com";
+	text = calls("611", "SIP/2.0 302");
+	assert_non_null(strstr(text, "Contact: <sips:bob@example.com>\n"
+				     "Contact: <tel:+4930123>\n"
+				     "Contact: <sip:eve@example.com>\n"));
+	assert_string_equal(seen.redirect_status, "SUCCESS");
+}
+
 static void who_is_not_registered_is_said_and_the_call_goes_on(void **state)
 {
 	(void)state;
@@ -152,6 +165,7 @@ int main(void)
 		TEST(all_contacts_are_told_best_first_with_their_q),
 		TEST(option_p_is_301),
 		TEST(several_may_be_told_and_a_host_stands_for_itself),
+		TEST(other_schemes_are_told_as_they_are),
 		TEST(who_is_not_registered_is_said_and_the_call_goes_on),
 		POLICY(a_registered_phone_is_told_and_no_call_is_made),
 		POLICY(a_number_without_contacts_goes_the_way_of_all),

@@ -1,5 +1,5 @@
 /* The redirect server (RFC 3261 §8.3): an INVITE is answered with where the phone
- * is registered, for a whole context by `redirect =`, or by the dialplan. */
+ * is registered, for whoever has `redirect = yes`, or by the dialplan. */
 #include <stdio.h>
 
 #include <ringdown/app.h>
@@ -62,18 +62,34 @@ bool sip_redirect_invite(struct sip_server *server, const struct sip_endpoint *c
 
 /* ---- by the dialplan ---- */
 
-/* Whom an element of Redirect() means: who is registered, or else any URI, which
- * has a host. */
+/* Whom an element of Redirect() means: who is registered, or else any URI. */
 struct target {
 	const struct sip_aor *aor;
-	struct rd_str uri; /* without its scheme */
+	struct rd_str uri;
+	bool has_scheme;
 };
+
+static bool begins(struct rd_str text, const char *scheme)
+{
+	size_t n = strlen(scheme);
+
+	return text.n > n && rd_str_ieq((struct rd_str){ text.p, n }, rd_str_of(scheme));
+}
+
+/* Of another scheme than sip nobody is registered here. */
+static bool is_foreign(struct rd_str text)
+{
+	return begins(text, "sips:") || begins(text, "tel:");
+}
 
 static bool read_target(struct target *target, struct rd_str text)
 {
 	struct rd_str rest = text, user;
 
-	if (text.n > 4 && rd_str_ieq((struct rd_str){ text.p, 4 }, RD_STR("sip:")))
+	*target = (struct target){ .uri = text, .has_scheme = is_foreign(text) };
+	if (target->has_scheme)
+		return true;
+	if (begins(text, "sip:"))
 		rest = text = (struct rd_str){ text.p + 4, text.n - 4 };
 	rd_str_cut(&rest, '@', &user);
 	target->aor = registered(user);
@@ -89,7 +105,8 @@ static void print_target(struct sip_out *out, const struct target *target)
 		print_registered(out, target->aor);
 		return;
 	}
-	snprintf(uri, sizeof(uri), "sip:%.*s", RD_STR_ARG(target->uri));
+	snprintf(uri, sizeof(uri), "%s%.*s", target->has_scheme ? "" : "sip:",
+		 RD_STR_ARG(target->uri));
 	print_contact(out, rd_str_of(uri), 1000);
 }
 
