@@ -51,6 +51,34 @@ static void hang_up(void)
 	line_clear();
 }
 
+static void bind_peer(const char *uri)
+{
+	struct sip_flow flow;
+	union sip_sockaddr at;
+	struct sip_contact_params params = { .uri = rd_str_of(uri),
+					     .call_id = RD_STR("reg"),
+					     .q = 1000,
+					     .expires_s = 60,
+					     .flow = &flow };
+
+	assert_int_equal(sip_sockaddr_parse(&at, RD_STR("127.0.0.2"), 5070), 0);
+	assert_int_equal(sip_flow_open(&flow, sip_transports_next(sip.transports, NULL), &at), 0);
+	assert_int_equal(sip_aor_bind(sip_location_get(sip.location, RD_STR("peer")), NULL,
+				      &params), 0);
+}
+
+/* 700 dials SIP/42@peer: what its contact says beside its address is said to it. */
+static void another_number_at_a_phone_keeps_the_contacts_parameters(void **state)
+{
+	(void)state;
+	bind_peer("sip:x@127.0.0.2:5070;transport=udp;line=7");
+	phone_invite(&far, "alice", "700", "", SDP(""));
+	run_for(10);
+	line_expect("SIP/2.0 100");
+	starts(line_expect("INVITE "), "INVITE sip:42@127.0.0.2:5070;transport=udp;line=7 SIP/2.0");
+	hang_up();
+}
+
 /* ---- what dialplans ask ---- */
 
 static void tells(int (*read)(struct rd_channel *, const char *, struct rd_buf *),
@@ -683,6 +711,7 @@ static void step_6_and_7_all_or_nothing(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(another_number_at_a_phone_keeps_the_contacts_parameters),
 		TEST(the_dialplan_asks_about_phones_and_contacts),
 		TEST(one_contact_is_dialled_alone),
 		TEST(another_user_is_asked_for_at_a_contact),

@@ -5,7 +5,8 @@
 #include "channels/sip/endpoint/qualify.h"
 #include "channels/sip/call/leg.h"
 
-/* Its user, at the contact's host and by its scheme. */
+/* Its user, at the contact's host, by its scheme and with its parameters: they may say
+ * which way leads there. */
 static void print_user_at(struct sip_out *out, struct rd_str target, struct rd_str contact,
 			  const struct sip_uri *uri)
 {
@@ -15,6 +16,10 @@ static void print_user_at(struct sip_out *out, struct rd_str target, struct rd_s
 	sip_out_cstr(out, sip_uri_is_secure(contact) ? "sips:" : "sip:");
 	sip_out_str(out, target);
 	sip_out_hostport(out, uri->host, uri->port);
+	if (uri->params.n) {
+		sip_out_char(out, ';');
+		sip_out_str(out, uri->params);
+	}
 }
 
 /* "sip:1002@" before a contact's host: the peer is asked for another user. */
