@@ -55,7 +55,8 @@ static void discard(void *snapshot)
 		sip_digest_fini();
 }
 
-static const char *const files[] = { "sip.conf", "pjsip.conf", "pjsip_wizard.conf", NULL };
+static const char *const files[] = { "sip.conf", "pjsip.conf", "pjsip_wizard.conf",
+				     "acl.conf", NULL };
 
 static const struct rd_module_config config = {
 	.files = files,

@@ -215,6 +215,39 @@ static void refuse(const char *pjsip, const char *words)
 		fail_msg("\"%s\" was expected in: %s", words, findings);
 }
 
+static bool may_come_from(const char *host)
+{
+	union sip_sockaddr address;
+
+	assert_int_equal(sip_sockaddr_parse(&address, rd_str_of(host), 5060), 0);
+	return sip_endpoint_permits(pjsip_endpoint("1"), &address);
+}
+
+/* An address must pass each list, whatever another one says of it. */
+static void lists_of_acl_conf_hold(void **state)
+{
+	(void)state;
+	conf_dir_write("acl.conf", "[inside]\ndeny=0.0.0.0/0.0.0.0\npermit=10.0.0.0/8\n"
+				   "[guests]\ndeny = 10.1.0.0/16\n");
+	pjsip_take(PHONE_WITH("acl=inside, guests\n"));
+	assert_string_equal(findings, "");
+	assert_true(may_come_from("10.2.0.1"));
+	assert_false(may_come_from("10.1.0.1"));
+	assert_false(may_come_from("192.0.2.1"));
+	pjsip_take(PHONE_WITH("acl=inside\npermit=192.0.2.0/24\n"));
+	assert_false(may_come_from("192.0.2.1"));
+	pjsip_take(PHONE_WITH("") "[all]\ntype=acl\nacl=guests\n");
+	assert_string_equal(findings, "");
+	assert_false(may_come_from("10.1.0.1"));
+	assert_true(may_come_from("192.0.2.1"));
+	pjsip_take(PHONE_WITH("acl=gone\n"));
+	assert_string_equal(findings, "pjsip.conf:5: warning: acl: there is no [gone] in acl.conf: "
+				      "nobody gets in\n");
+	assert_false(may_come_from("10.2.0.1"));
+	conf_dir_write("acl.conf", "[inside]\ndeny=everybody\n");
+	refuse(PHONE_WITH("acl=inside\n"), "acl.conf:2: deny: an address or network");
+}
+
 /* Left-overs of what was removed; Asterisk starts with them. */
 static void references_that_lead_nowhere_are_told(void **state)
 {
@@ -387,6 +420,7 @@ int main(void)
 		TEST(variables_and_proxies_are_taken_over),
 		TEST(what_cannot_be_is_said_once_with_its_place),
 		TEST(an_option_without_a_value_is_not_set),
+		TEST(lists_of_acl_conf_hold),
 		TEST(references_that_lead_nowhere_are_told),
 		TEST(a_password_that_is_not_there_lets_nobody_in),
 		TEST(errors_name_the_line_of_pjsip_conf),

@@ -34,6 +34,16 @@ int sip_networks_add(struct sip_networks *networks, const char *text, bool permi
 	return rc;
 }
 
+bool sip_networks_permit(const struct sip_network *first, const union sip_sockaddr *address)
+{
+	bool permit = true;
+
+	for (; first; first = first->next)
+		if (sip_network_has(first, address))
+			permit = first->permit;
+	return permit;
+}
+
 bool sip_networks_have(const struct sip_network *first, const union sip_sockaddr *address)
 {
 	while (first && !sip_network_has(first, address))

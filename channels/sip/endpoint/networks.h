@@ -20,6 +20,8 @@ struct sip_networks {
 /* Append "10.0.0.0/8, 192.0.2.7". 0, -EINVAL (only without other) or -ENOMEM. */
 int sip_networks_add(struct sip_networks *networks, const char *text, bool permit);
 
+/* The last rule that fits decides; without any, yes. */
+bool sip_networks_permit(const struct sip_network *first, const union sip_sockaddr *address);
 bool sip_networks_have(const struct sip_network *first, const union sip_sockaddr *address);
 
 #endif

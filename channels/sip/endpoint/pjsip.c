@@ -246,7 +246,7 @@ static int take_identify(struct pjsip *pjsip, const struct rd_config_section *id
 	return 0;
 }
 
-/* permit and deny of type=acl hold for every endpoint, before its own. */
+/* permit, deny and acl of type=acl hold for every endpoint, before its own. */
 static int take_acl(struct pjsip *pjsip, const struct rd_config_section *acl)
 {
 	const struct rd_config_line *line = NULL;
@@ -257,12 +257,13 @@ static int take_acl(struct pjsip *pjsip, const struct rd_config_section *acl)
 
 	while (rc == 0 && (line = rd_config_line_next(acl, line))) {
 		bool ours = strcasecmp(line->name, "permit") == 0 ||
-			    strcasecmp(line->name, "deny") == 0;
+			    strcasecmp(line->name, "deny") == 0 ||
+			    strcasecmp(line->name, "acl") == 0;
 
 		if (strcasecmp(line->name, "type") == 0)
 			continue;
 		if (!ours)
-			rc = pjsip_note(pjsip, line, "write permit and deny here");
+			rc = pjsip_note(pjsip, line, "write permit, deny and acl here");
 		pos = 0;
 		while (ours && rc == 0 && rd_map_next(pjsip->ours, &pos, &name, &to))
 			rc = pjsip_add(pjsip, to, line, line->name, line->value);

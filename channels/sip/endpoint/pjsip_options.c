@@ -18,7 +18,7 @@ static const char one_loop[] = "nothing of the kind is needed here";
 const struct pjsip_option pjsip_endpoint_options[] = {
 	CONVERT("100rel", reliable),
 	SAME("accountcode"),
-	NOTE("acl", "write permit and deny here"),
+	SAME("acl"),
 	CONVERT("allow", allow),
 	CONVERT("disallow", allow),
 	SAME("allow_subscribe"),

@@ -3,8 +3,10 @@
  * here, for this may run beside the switch thread. */
 #include <stdio.h>
 
+#include "channels/sip/endpoint/networks.h"
 #include "channels/sip/endpoint/pjsip.h"
 #include "channels/sip/endpoint/settings.h"
+#include "channels/sip/endpoint/settings_acl.h"
 #include "channels/sip/endpoint/settings_codecs.h"
 #include "channels/sip/endpoint/settings_contexts.h"
 #include "channels/sip/endpoint/settings_match.h"
@@ -17,13 +19,15 @@ static const char *const type_names[] = { "phone", "peer", "transport", "global"
 enum { TYPE_PHONE, TYPE_PEER, TYPE_TRANSPORT, TYPE_GLOBAL, TYPE_LIST };
 
 /* Those that have rules of their own: read by hand, in file order. */
-static const char *const by_hand[] = { "type", "permit", "deny", "match", "set_var", NULL };
+static const char *const by_hand[] = { "type", "permit", "deny", "acl", "match",
+					"set_var", NULL };
 
 /* What one reading needs. */
 struct reader {
 	struct sip_settings *settings;
 	struct rd_config_report *report;
 	struct sip_secrets *secrets;
+	struct rd_config *acls; /* acl.conf; NULL: there is none */
 	struct sip_endpoint **last;
 	struct sip_listener **last_listener;
 	bool has_global;
@@ -108,6 +112,8 @@ static int read_endpoint(struct reader *reader, const struct rd_config_section *
 	if (endpoint->allow)
 		check_codecs(reader, section, endpoint->allow);
 	rc = sip_match_read(settings, endpoint, section, reader->report);
+	if (rc == 0)
+		rc = sip_acl_read(endpoint, section, reader->acls, reader->report);
 	if (rc == 0)
 		rc = sip_contexts_read(settings, section);
 	if (rc == 0)
@@ -282,6 +288,9 @@ static int read_sections(struct sip_settings *settings, const struct rd_config *
 	int rc;
 
 	rd_config_check_sections(config, NULL, NULL, report);
+	rc = rd_config_load(&reader.acls, "acl.conf", report);
+	if (rc && rc != -ENOENT)
+		return rc;
 	rc = read_global(&reader, config);
 	settings->stranger.name = "stranger";
 	settings->stranger.settings = settings;
@@ -291,6 +300,7 @@ static int read_sections(struct sip_settings *settings, const struct rd_config *
 		rc = sip_listener_defaults(&settings->listeners, settings->pool, report);
 	if (rc == 0)
 		check_transports(&reader, config);
+	rd_config_unref(reader.acls);
 	return rc;
 }
 
@@ -388,13 +398,8 @@ int sip_settings_read(struct sip_settings **sp, struct rd_config_report *report)
 bool sip_endpoint_permits(const struct sip_endpoint *endpoint,
 			  const union sip_sockaddr *source)
 {
-	const struct sip_network *rule;
-	bool permit = true;
-
-	for (rule = endpoint->access; rule; rule = rule->next)
-		if (sip_network_has(rule, source))
-			permit = rule->permit;
-	return permit;
+	return sip_networks_permit(endpoint->access, source) &&
+	       sip_acl_permits(endpoint->acls, source);
 }
 
 struct sip_settings *sip_settings_ref(struct sip_settings *settings)

@@ -72,6 +72,12 @@ struct sip_peer_name {
 	const struct sip_name *known; /* what it stands for; filled at commit */
 };
 
+/* A list of acl.conf. */
+struct sip_acl {
+	struct sip_acl *next;
+	struct sip_network *rules;
+};
+
 /* set_var= */
 struct sip_var {
 	struct sip_var *next;
@@ -144,6 +150,7 @@ struct sip_endpoint {
 	const char *voicemail_number, *mwi_subscribe;
 
 	struct sip_network *access; /* permit and deny, in file order */
+	struct sip_acl *acls;	    /* all must permit, too */
 	struct sip_network *match;
 	struct sip_peer_name *names; /* match them too */
 	bool has_secret;
@@ -244,7 +251,7 @@ static inline bool sip_settings_offer(const struct sip_settings *settings,
 	return algorithm < SIP_DIGEST_ALGORITHMS && settings->digest & 1u << algorithm;
 }
 
-/* May this address use the endpoint? The last rule that fits decides;
+/* May this address use the endpoint? The last rule that fits decides, in each list;
  * without any, yes. */
 bool sip_endpoint_permits(const struct sip_endpoint *endpoint,
 			  const union sip_sockaddr *source);
