@@ -117,6 +117,7 @@ static const struct rd_interface interfaces[] = {
 
 static void unload(void)
 {
+	sip_enrolments_leave(); /* where only the module goes, nobody has asked yet */
 	sip_enrolments_wait();
 	rd_timer_stop(&codec_timer);
 	sip_driver_stop();

@@ -108,9 +108,7 @@ outbound = no
 """
 
 
-class StopOfOneWhoRegistered(CallTest):
-    files = {"sip.conf": SIP_CONF + PROVIDER}
-
+class OneWhoRegistered(CallTest):
     def setUp(self):
         self.wire = Wire("127.0.0.6")
         self.addCleanup(self.wire.close)
@@ -126,9 +124,16 @@ class StopOfOneWhoRegistered(CallTest):
         self.assertRegex(request or "", "(?m)^Expires: %d$" % expires)
         return request
 
-    def test_the_registrar_may_ask_for_the_password_again(self):
+    def register(self):
         self.answer(self.asked(3600), "200 OK", "Expires: 3600\n")
         self.exchange.wait_output("sip show registrations", "registered")
+
+
+class StopOfOneWhoRegistered(OneWhoRegistered):
+    files = {"sip.conf": SIP_CONF + PROVIDER}
+
+    def test_the_registrar_may_ask_for_the_password_again(self):
+        self.register()
         self.exchange.ask("core stop now")
         farewell = self.asked(0)
         time.sleep(0.3)  # far away
@@ -138,6 +143,16 @@ class StopOfOneWhoRegistered(CallTest):
         self.assertIn("\nAuthorization: Digest", farewell)
         self.answer(farewell, "200 OK")
         self.exchange.process.wait(1)
+
+
+class UnloadOfOneWhoRegistered(OneWhoRegistered):
+    files = {"sip.conf": SIP_CONF + PROVIDER,
+             "modules.conf": "[modules]\nautoload = no\nload = chan_sip\n"}
+
+    def test_the_module_takes_its_leave_too(self):
+        self.register()
+        self.exchange.ask("module unload chan_sip")
+        self.asked(0)
 
 
 if __name__ == "__main__":
