@@ -177,9 +177,8 @@ static void a_registrar_that_sends_us_on_is_heeded(void **state)
 	(void)state;
 	expect_register("3600");
 	snprintf(call_id, sizeof(call_id), "%s", provider_header("Call-ID"));
-	provider_answer("302 Moved Temporarily",
-			"Contact: <tel:5>, <sip:127.0.0.8>;q=0.3, "
-			"<sip:x@127.0.0.7:5062;transport=udp>;q=0.5\n");
+	provider_answer("302 Moved Temporarily", "Contact: <tel:5>, <sip:127.0.0.8>;q=0.3, "
+						 "<sip:x@127.0.0.7:5062;transport=udp>;q=0.5\n");
 	expect_register_at("sip:127.0.0.7:5062;transport=udp", "127.0.0.7:5062");
 	assert_string_equal(provider_header("Call-ID"), call_id);
 	assert_string_equal(provider_header("To"), "<sip:me@127.0.0.2>");
@@ -395,15 +394,20 @@ static int wait_for_farewells(void *arg)
 	return 0;
 }
 
-static void stop_and_wait(void)
+static void leave_and_wait(void)
 {
-	expect_register("3600");
-	provider_answer("200 OK", PROVIDER_OK);
 	sip_enrolments_leave();
 	expect_register("0");
 	waited = false;
 	assert_int_equal(rd_fiber_new_detached("stop", wait_for_farewells, NULL), 0);
 	provider_run_for(100);
+}
+
+static void stop_and_wait(void)
+{
+	expect_register("3600");
+	provider_answer("200 OK", PROVIDER_OK);
+	leave_and_wait();
 	assert_false(waited);
 }
 
@@ -430,6 +434,32 @@ static void who_stops_does_not_wait_for_ever(void **state)
 	provider_run_for(200);
 	assert_true(waited);
 	line_clear();
+}
+
+static void who_was_never_answered_stops_at_once(void **state)
+{
+	(void)state;
+	expect_register("3600");
+	provider_run_for(33000);
+	line_clear();
+	leave_and_wait();
+	assert_true(waited);
+}
+
+/* The last answer was a fault, and the one before was not. */
+static void who_is_still_registered_waits(void **state)
+{
+	(void)state;
+	expect_register("3600");
+	provider_answer("200 OK", PROVIDER_OK);
+	provider_run_for(68100);
+	expect_register("3600");
+	provider_answer("500 Server Error", "");
+	leave_and_wait();
+	assert_false(waited);
+	provider_answer("200 OK", "");
+	provider_run_for(100);
+	assert_true(waited);
 }
 
 static void who_has_nothing_to_leave_stops_at_once(void **state)
@@ -524,6 +554,8 @@ int main(void)
 		TEST(who_stops_leaves),
 		TEST(who_stops_may_be_asked_for_his_password),
 		TEST(who_stops_does_not_wait_for_ever),
+		TEST(who_was_never_answered_stops_at_once),
+		TEST(who_is_still_registered_waits),
 		TEST(who_has_nothing_to_leave_stops_at_once),
 		TEST(who_stops_before_an_answer_leaves_at_once),
 		TEST(who_stops_while_he_waits_leaves),

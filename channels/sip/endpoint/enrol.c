@@ -187,10 +187,16 @@ void sip_enrolments_leave(void)
 			leave(enrol_of(node));
 }
 
-static bool any_leaves(void)
+/* Whoever has been silent is told, but not waited for, unless he has our binding. */
+static bool is_awaited(const struct enrolment *enrolment)
+{
+	return enrolment->leaves && (!enrolment->failures || enrolment->until_ms > rd_now_ms());
+}
+
+static bool any_is_awaited(void)
 {
 	rd_list_foreach(node, tmp, &all)
-		if (enrol_of(node)->leaves)
+		if (is_awaited(enrol_of(node)))
 			return true;
 	return false;
 }
@@ -199,7 +205,7 @@ void sip_enrolments_wait(void)
 {
 	uint64_t deadline = rd_now_ms() + FAREWELL_MS;
 
-	while (any_leaves() && rd_now_ms() < deadline && rd_sleep(LOOK_MS) == 0)
+	while (any_is_awaited() && rd_now_ms() < deadline && rd_sleep(LOOK_MS) == 0)
 		;
 }
 
