@@ -161,7 +161,7 @@ static void who_cannot_gets_none_reliably(void **state)
 	give_up();
 }
 
-static void a_prack_of_another_answer_is_481(void **state)
+static void a_prack_of_another_answer_is_481_and_of_none_400(void **state)
 {
 	(void)state;
 	call_in("603", "Supported: 100rel\n", SDP(""));
@@ -169,7 +169,9 @@ static void a_prack_of_another_answer_is_481(void **state)
 	prack("1", "");
 	line_expect("SIP/2.0 481");
 	phone_request(&far, "PRACK", "", "");
-	line_expect("SIP/2.0 481");
+	line_expect("SIP/2.0 400");
+	prack("x", "");
+	line_expect("SIP/2.0 400");
 	run_for(500);
 	reliable("SIP/2.0 183");
 	give_up();
@@ -797,7 +799,7 @@ int main(void)
 		TEST(who_insists_gets_all_reliably),
 		TEST(an_unreliable_one_is_said_again_each_minute),
 		TEST(who_cannot_gets_none_reliably),
-		TEST(a_prack_of_another_answer_is_481),
+		TEST(a_prack_of_another_answer_is_481_and_of_none_400),
 		TEST(without_a_prack_the_call_ends),
 		TEST(the_200_waits_for_the_prack),
 		TEST(an_answer_without_description_may_be_overtaken),

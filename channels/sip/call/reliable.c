@@ -206,14 +206,18 @@ int sip_call_progress(struct sip_call *call, unsigned status, bool with_sdp)
 
 /* ---- PRACK ---- */
 
-static bool matches(const struct sip_call *call, const struct sip_msg *msg)
+/* 0, or the status that says why it acknowledges nothing that waits. */
+static unsigned check_rack(const struct sip_call *call, const struct sip_msg *msg)
 {
 	struct sip_rack rack;
 
-	return call->reliable.waits &&
-	       sip_rack_parse(&rack, sip_msg_value(msg, SIP_H_RACK), NULL) == 0 &&
-	       rack.rseq == call->reliable.rseq && rack.cseq.method == SIP_INVITE &&
-	       rack.cseq.number == call->dialog->first_cseq;
+	if (sip_rack_parse(&rack, sip_msg_value(msg, SIP_H_RACK), NULL))
+		return 400;
+	return call->reliable.waits && rack.rseq == call->reliable.rseq &&
+			       rack.cseq.method == SIP_INVITE &&
+			       rack.cseq.number == call->dialog->first_cseq
+		       ? 0
+		       : 481;
 }
 
 /* The answer to our offer, or a new offer; *answer: ours goes with the 200. */
@@ -290,10 +294,11 @@ void sip_call_prack_received(struct sip_call *call, struct sip_server *server,
 			     const struct sip_msg *msg)
 {
 	bool asked = call->session.state == SIP_OFFER_OURS;
+	unsigned status = check_rack(call, msg);
 	struct sip_refusal refusal;
 
-	if (!matches(call, msg)) {
-		sip_offer_refuse_plainly(server, 481);
+	if (status) {
+		sip_offer_refuse_plainly(server, status);
 		return;
 	}
 	call->reliable.waits = false;
