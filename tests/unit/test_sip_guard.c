@@ -358,6 +358,26 @@ static void hosts_of_one_ipv6_network_show_it_each_for_itself(void **state)
 	assert_true(sip_guard_is_proven(guard, &a));
 }
 
+/* What was answered while it was proven is not owed to it later, nor to a neighbour. */
+static void who_is_proven_saves_nothing_up(void **state)
+{
+	struct sip_flow a = flow_from("2001:db8::1", 5060), b = flow_from("2001:db8::2", 5060);
+	struct sip_flow stream = phone;
+
+	(void)state;
+	stream.transport = &tcp;
+	assert_true(passes(&stream));
+	assert_int_equal(sip_guard_credit(guard, &phone.peer), 0);
+	sip_guard_proven(guard, &phone.peer);
+	sip_guard_proven(guard, &a.peer);
+	assert_true(passes(&phone));
+	assert_true(passes(&a));
+	assert_true(sip_guard_send(guard, &a, 400, 0));
+	assert_false(sip_guard_send(guard, &b, 1, 0));
+	clock_advance(600001);
+	assert_false(sip_guard_send(guard, &phone, 1, 0));
+}
+
 static void it_can_be_switched_off(void **state)
 {
 	(void)state;
@@ -447,6 +467,7 @@ int main(void)
 		TEST(what_cannot_be_forged_needs_no_credit),
 		TEST(hosts_of_one_ipv6_network_are_one),
 		TEST(hosts_of_one_ipv6_network_show_it_each_for_itself),
+		TEST(who_is_proven_saves_nothing_up),
 		TEST(it_can_be_switched_off),
 		TEST(a_crowd_of_strangers_changes_nothing),
 		TEST(without_memory_only_strangers_suffer),

@@ -34,7 +34,7 @@ struct source {
 	struct guard_node node;
 	uint64_t proven_until, office_until, banned_until, asked_until;
 	struct bucket requests, failures, probes;
-	int64_t credit; /* bytes received and not yet sent back */
+	int64_t credit; /* bytes received and not yet sent back, of who is not proven */
 	unsigned bans, dropped;
 	const char *why;
 	bool by_hand, is_exempt;
@@ -301,7 +301,8 @@ bool sip_guard_receive(struct sip_guard *guard, const struct sip_flow *flow, siz
 	source->certain = cannot_be_forged(flow);
 	if (!may_pass(guard, source))
 		return false;
-	source->credit += (int64_t)size;
+	if (!sip_guard_is_proven(guard, flow))
+		source->credit += (int64_t)size;
 	return true;
 }
 
