@@ -1,5 +1,4 @@
 /* A member as queues.conf writes it, in one line with commas. */
-
 #include "apps/app_queue/queue.h"
 
 enum { FIELDS = 7 };
