@@ -2,6 +2,8 @@
  * read as if they stood in a file, so that the same is wrong here and there. */
 #include <string.h>
 
+#include <ringdown/app.h>
+
 #include "apps/app_confbridge/confbridge.h"
 
 struct wish {
@@ -65,7 +67,7 @@ static int add_line(struct rd_config *config, struct rd_config_section *section,
 
 /* The lines of the template first, so that others count. */
 static int add_template(struct rd_config *config, struct rd_config_section *section,
-			const char *name)
+			enum conf_kind kind, const char *name, struct rd_config_report *report)
 {
 	const struct rd_config_line *line = NULL;
 	struct conf_settings *file;
@@ -75,25 +77,28 @@ static int add_template(struct rd_config *config, struct rd_config_section *sect
 
 	if (rc)
 		return rc;
-	profile = conf_profile_find(file, conf_kind_of(rd_str_of(rd_config_get(section, "type"))),
-				    name);
+	profile = conf_profile_find(file, kind, name);
 	from = profile ? rd_config_find(file->config, profile->name) : NULL;
-	if (!profile)
+	if (!profile) {
+		rd_config_error(report, "CONFBRIDGE", 0, "there is no %s profile \"%s\"",
+				conf_kind_names[kind], name);
 		rc = -EINVAL;
+	}
 	while (from && !rc && (line = rd_config_line_next(from, line)))
 		rc = rd_config_add_line(config, section, line);
 	conf_settings_unref(file);
 	return rc;
 }
 
-static int fill(struct rd_config *config, const struct wishes *wishes, enum conf_kind kind)
+static int fill(struct rd_config *config, const struct wishes *wishes, enum conf_kind kind,
+		struct rd_config_report *report)
 {
 	struct rd_config_section *section = rd_config_add_section(config, own, "CONFBRIDGE", 0);
 	const struct wish *template = template_of(wishes, kind);
 	int rc = section ? add_line(config, section, "type", conf_kind_names[kind]) : -ENOMEM;
 
 	if (!rc && template)
-		rc = add_template(config, section, template->value);
+		rc = add_template(config, section, kind, template->value, report);
 	rd_list_foreach(node, tmp, &wishes->list) {
 		const struct wish *wish = rd_list_entry(node, struct wish, link);
 
@@ -103,21 +108,26 @@ static int fill(struct rd_config *config, const struct wishes *wishes, enum conf
 	return rc;
 }
 
-static int make(struct conf_settings **sp, const struct wishes *wishes, enum conf_kind kind)
+/* What cannot be is in the log. */
+static int make(struct conf_settings **sp, struct rd_channel *ch, enum conf_kind kind)
 {
 	struct rd_config_report *report;
 	struct rd_config *config;
+	const char *why;
 	int rc = rd_config_report_new(&report);
 
 	if (rc)
 		return rc;
 	rc = rd_config_new(&config);
 	if (!rc) {
-		rc = fill(config, wishes, kind);
+		rc = fill(config, wishes_of(ch), kind, report);
 		if (!rc)
 			rc = conf_settings_make(sp, config, report);
 		rd_config_unref(config);
 	}
+	why = rd_config_first_error(report);
+	if (rc && why)
+		rd_app_warning(ch, "%s", why);
 	rd_config_report_free(report);
 	return rc;
 }
@@ -167,7 +177,7 @@ static int add(struct rd_channel *ch, enum conf_kind kind, struct rd_str name, c
 	if (!wish)
 		return -ENOMEM;
 	rd_list_push(&wishes->list, &wish->link);
-	rc = make(&settings, wishes, kind);
+	rc = make(&settings, ch, kind);
 	if (rc)
 		free_wish(wish);
 	else
@@ -207,8 +217,7 @@ int conf_choose(struct conf_choice *choice, enum conf_kind kind, const char *nam
 		struct rd_channel *ch)
 {
 	bool dynamic = !*name && has_wishes(ch, kind);
-	int rc = dynamic ? make(&choice->settings, wishes_of(ch), kind)
-			 : conf_settings_get(&choice->settings);
+	int rc = dynamic ? make(&choice->settings, ch, kind) : conf_settings_get(&choice->settings);
 
 	if (rc)
 		return rc;

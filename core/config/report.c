@@ -126,6 +126,17 @@ int rd_config_errors(const struct rd_config_report *report)
 	return report->errors;
 }
 
+const char *rd_config_first_error(const struct rd_config_report *report)
+{
+	rd_list_foreach(node, tmp, &report->findings) {
+		const struct finding *finding = rd_list_entry(node, struct finding, link);
+
+		if (finding->is_error)
+			return finding->text;
+	}
+	return NULL;
+}
+
 void rd__report_each(const struct rd_config_report *report,
 		     void (*show)(const char *text, bool is_error, void *arg),
 		     void *arg)

@@ -157,7 +157,10 @@ void rd_config_error(struct rd_config_report *report, const char *file, int line
 void rd_config_warning(struct rd_config_report *report, const char *file, int line,
 		       const char *fmt, ...) RD_PRINTF(4, 5);
 int rd_config_errors(const struct rd_config_report *report);
-/* One that nobody reads, for who looks into the file of another. 0 or -ENOMEM. */
+/* "sip.conf:12: ...", borrowed from the report; NULL: there is none. */
+const char *rd_config_first_error(const struct rd_config_report *report);
+/* One of one's own, for who looks into the file of another, or reads what is in no file.
+ * 0 or -ENOMEM. */
 int rd_config_report_new(struct rd_config_report **rp);
 void rd_config_report_free(struct rd_config_report *report); /* NULL is fine */
 

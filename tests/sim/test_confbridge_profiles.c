@@ -4,6 +4,8 @@
 #include <ringdown/conference.h>
 #include <ringdown/function.h>
 
+#include "tests/unit/log_catch.h"
+
 static struct sim_phone *alice = &sim_guests[0], *bob = &sim_guests[1], *carol = &sim_guests[2];
 
 #define TEST SIM_CONFERENCE_TEST
@@ -362,23 +364,29 @@ static void a_channel_makes_profiles_of_its_own(void **state)
 static void what_cannot_be_set_is_refused(void **state)
 {
 	static const struct {
-		const char *args, *value;
-	} cases[] = { { "user,pinn", "1" },
-		      { "user,timeout", "x" },
-		      { "colour,red", "1" },
-		      { "menu,1", "dance" },
-		      { "user", "1" },
-		      { "user,template", "none" },
-		      { "bridge,max_members", "many" } };
+		const char *args, *value, *why;
+	} cases[] = { { "user,pinn", "1",
+			"CONFBRIDGE: [dynamic] unknown option \"pinn\"; did you "
+			"mean \"pin\"?" },
+		      { "user,timeout", "x", "CONFBRIDGE: [dynamic] timeout = \"x\": " },
+		      { "colour,red", "1", "" },
+		      { "menu,1", "dance", "CONFBRIDGE: \"dance\": there is no such action" },
+		      { "user", "1", "" },
+		      { "user,template", "none", "CONFBRIDGE: there is no user profile \"none\"" },
+		      { "bridge,max_members", "many", "max_members = \"many\"" } };
+	struct log_catch caught;
 	struct rd_channel *ch;
 
 	(void)state;
 	sim_confer(alice, "", "sales");
 	sim_listen(100);
 	ch = alice->ch;
-	for (size_t i = 0; i < RD_ARRAY_SIZE(cases); i++)
+	for (size_t i = 0; i < RD_ARRAY_SIZE(cases); i++) {
+		log_catch(&caught);
 		assert_int_equal(rd_function_write(ch, "CONFBRIDGE", cases[i].args, cases[i].value),
 				 -EINVAL);
+		assert_non_null(strstr(log_caught(&caught), cases[i].why));
+	}
 }
 
 static void channels_are_listed_by_kind(void **state)
