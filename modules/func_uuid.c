@@ -4,16 +4,12 @@
 
 static int uuid(struct rd_channel *ch, const char *args, struct rd_buf *out)
 {
-	unsigned char id[16];
+	char id[RD_UUID];
 
 	(void)ch;
 	(void)args;
-	rd_random(id, sizeof(id));
-	id[6] = (id[6] & 0x0f) | 0x40;
-	id[8] = (id[8] & 0x3f) | 0x80;
-	for (int i = 0; i < 16; i++)
-		rd_buf_printf(out, "%s%02x", i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "",
-			      id[i]);
+	rd_random_uuid(id);
+	rd_buf_adds(out, id);
 	return 0;
 }
 

@@ -87,10 +87,10 @@ static void module_changed(const struct rd_event *event, void *arg)
 static void shutting_down(const struct rd_event *event, void *arg)
 {
 	(void)arg;
-	if (sip.transactions)
-		sip_events_leave(event->number != 0);
-	if (sip.transactions)
-		sip_enrolments_leave();
+	if (!sip.transactions)
+		return;
+	sip_events_leave(event->number != 0);
+	sip_enrolments_leave();
 }
 
 static const struct rd_subscriber subscribers[] = {

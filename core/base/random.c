@@ -4,7 +4,7 @@
 #include <string.h>
 #include <sys/random.h>
 
-#include <ringdown/base.h>
+#include <ringdown/str.h>
 
 enum { STOCK_SIZE = 512, SHORT = 64 };
 
@@ -74,4 +74,19 @@ void rd_random_token(char *buf, size_t n)
 				buf[filled++] = letters[bytes[i] % COUNT];
 	}
 	buf[n] = '\0';
+}
+
+void rd_random_uuid(char uuid[RD_UUID])
+{
+	unsigned char random[16];
+
+	rd_random(random, sizeof(random));
+	random[6] = (random[6] & 0x0f) | 0x40; /* version 4 */
+	random[8] = (random[8] & 0x3f) | 0x80;
+	for (size_t i = 0; i < sizeof(random); i++) {
+		if (i == 4 || i == 6 || i == 8 || i == 10)
+			*uuid++ = '-';
+		rd_print_hex(uuid, &random[i], 1);
+		uuid += 2;
+	}
 }

@@ -9,22 +9,6 @@
 static struct rd_list all_bridges = RD_LIST_INIT(all_bridges);
 static uint64_t last_order;
 
-/* Random, in the form that everybody expects of a bridge's name. */
-static void make_id(char id[RD__BRIDGE_ID])
-{
-	unsigned char random[16];
-
-	rd_random(random, sizeof(random));
-	random[6] = (random[6] & 0x0f) | 0x40; /* RFC 4122, version 4 */
-	random[8] = (random[8] & 0x3f) | 0x80;
-	for (size_t i = 0; i < sizeof(random); i++) {
-		if (i == 4 || i == 6 || i == 8 || i == 10)
-			*id++ = '-';
-		rd_print_hex(id, &random[i], 1);
-		id += 2;
-	}
-}
-
 void rd__bridge_publish(enum rd_event_type type, struct rd_bridge *bridge,
 			struct rd_channel *ch, int64_t number)
 {
@@ -72,7 +56,7 @@ struct rd_bridge *rd__bridge_alloc(const struct rd_bridge_setup *setup)
 	rd_list_init(&bridge->recordings);
 	rd_cond_init(&bridge->played);
 	rd__stage_init(bridge);
-	make_id(bridge->id);
+	rd_random_uuid(bridge->id);
 	bridge->order = ++last_order;
 	rd_list_push(&all_bridges, &bridge->all);
 	rd__bridge_publish(RD_EVENT_BRIDGE_NEW, bridge, NULL, 0);

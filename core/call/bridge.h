@@ -30,13 +30,12 @@ struct rd__guest {
 	int end; /* enum rd_bridge_end: it is to leave; 0: not yet */
 };
 
-enum { RD__BRIDGE_ID = 37 }; /* with its end */
 
 struct rd_bridge {
 	uint32_t magic;
 	struct rd_list all; /* in order of .order */
 	uint64_t order;
-	char id[RD__BRIDGE_ID];
+	char id[RD_UUID];
 	uint64_t created_ms;
 	struct rd_channel *legs[2]; /* of rd_bridge_run(); NULL: has left, or none */
 	struct rd_list guests;

@@ -72,6 +72,10 @@ void rd_random(void *buf, size_t size);
 /* n random characters of [a-z0-9] and a NUL: buf holds n + 1. */
 void rd_random_token(char *buf, size_t n);
 
+/* A random UUID (RFC 4122 §4.4) as 36 characters with its dashes, and a NUL. */
+enum { RD_UUID = 37 };
+void rd_random_uuid(char uuid[RD_UUID]);
+
 RD_API_END
 
 #endif

@@ -183,6 +183,20 @@ static void random_names_differ(void **state)
 	assert_string_not_equal(a, b);
 }
 
+static void a_uuid_looks_like_one_and_is_another_each_time(void **state)
+{
+	char a[RD_UUID], b[RD_UUID];
+
+	(void)state;
+	rd_random_uuid(a);
+	rd_random_uuid(b);
+	assert_int_equal(strlen(a), 36);
+	assert_int_equal(strspn(a, "0123456789abcdef-"), 36);
+	assert_true(a[8] == '-' && a[13] == '-' && a[14] == '4' && a[18] == '-' && a[23] == '-');
+	assert_non_null(strchr("89ab", a[19]));
+	assert_string_not_equal(a, b);
+}
+
 static void a_child_gets_other_random_bytes(void **state)
 {
 	unsigned char here[16], there[16];
@@ -248,6 +262,7 @@ int main(void)
 		cmocka_unit_test(memory_may_run_out_at_any_moment),
 		cmocka_unit_test(errors_in_words),
 		cmocka_unit_test(random_names_differ),
+		cmocka_unit_test(a_uuid_looks_like_one_and_is_another_each_time),
 		cmocka_unit_test(a_child_gets_other_random_bytes),
 		cmocka_unit_test(lists_take_and_give_in_order),
 		cmocka_unit_test(a_broken_invariant_is_caught),

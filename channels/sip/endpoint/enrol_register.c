@@ -10,20 +10,8 @@
 
 /* ---- who we are ---- */
 
-#define INSTANCE_SIZE 48
-
-static void make_instance(char instance[INSTANCE_SIZE])
-{
-	uint8_t id[16];
-
-	rd_random(id, sizeof(id));
-	id[6] = (uint8_t)((id[6] & 0x0f) | 0x40); /* RFC 4122 §4.4 */
-	id[8] = (uint8_t)((id[8] & 0x3f) | 0x80);
-	snprintf(instance, INSTANCE_SIZE,
-		 "urn:uuid:%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x",
-		 id[0], id[1], id[2], id[3], id[4], id[5], id[6], id[7], id[8], id[9], id[10],
-		 id[11], id[12], id[13], id[14], id[15]);
-}
+#define URN	      "urn:uuid:"
+#define INSTANCE_SIZE (sizeof(URN) - 1 + RD_UUID)
 
 /* The store has it over restarts. */
 struct rd_str enrol_instance(void)
@@ -36,7 +24,8 @@ struct rd_str enrol_instance(void)
 	if (rd_db_get("sip", "instance", sip.scratch, &stored) == 0 &&
 	    rd_strcpyn(instance, sizeof(instance), rd_str_of(stored)))
 		return rd_str_of(instance);
-	make_instance(instance);
+	memcpy(instance, URN, sizeof(URN) - 1);
+	rd_random_uuid(instance + sizeof(URN) - 1);
 	if (rd_db_put("sip", "instance", instance))
 		rd_notice("sip: the name of this instance lasts until it stops");
 	return rd_str_of(instance);

@@ -10,12 +10,13 @@ static const char nil[] = "00000000000000000000000000000000";
 
 void sip_uuid_make(char uuid[SIP_UUID])
 {
-	unsigned char random[16];
+	char dashed[RD_UUID];
 
-	rd_random(random, sizeof(random));
-	random[6] = (random[6] & 0x0f) | 0x40; /* RFC 4122, version 4 */
-	random[8] = (random[8] & 0x3f) | 0x80;
-	rd_print_hex(uuid, random, sizeof(random));
+	rd_random_uuid(dashed);
+	for (const char *from = dashed; *from; from++)
+		if (*from != '-')
+			*uuid++ = *from;
+	*uuid = '\0';
 }
 
 void sip_uuid_of_call(char uuid[SIP_UUID], struct rd_str call_id)
