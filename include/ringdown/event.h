@@ -15,7 +15,7 @@ enum rd_event_type {
 	RD_EVENT_CHANNEL_PARTY, /* channel: an identity changed */
 	RD_EVENT_CHANNEL_VAR, /* channel (NULL: global), name, text */
 	RD_EVENT_CHANNEL_STEP, /* channel runs name: an application, text: its arguments;
-				   * number: how many subroutines deep */
+				* number: how many subroutines deep */
 	RD_EVENT_CHANNEL_HOLD, /* channel, number: 1 hold, 0 resume */
 	RD_EVENT_CHANNEL_DIGIT, /* channel, text: the digit, number: ms */
 	RD_EVENT_CHANNEL_QUALITY, /* channel ends, name: "audio" "video" "text", text: codec;
@@ -23,7 +23,7 @@ enum rd_event_type {
 				   * when nothing was heard), rxcount txcount rxploss txploss
 				   * strangers (packets), rxjitter txjitter rtt (ms) */
 	RD_EVENT_CHANNEL_TALK, /* channel, number: 1 begins to talk, 0 is silent; text: ms
-				   * that it talked */
+				* that it talked */
 	RD_EVENT_CHANNEL_END, /* channel, number: cause; before it is freed */
 	RD_EVENT_DIAL_BEGIN, /* channel: caller (may be NULL), peer, text: dialled */
 	RD_EVENT_DIAL_STATE, /* channel, peer, text: RINGING PROGRESS ... */
@@ -34,34 +34,36 @@ enum rd_event_type {
 	RD_EVENT_BRIDGE_END, /* bridge */
 	RD_EVENT_BRIDGE_TALK, /* bridge, channel, number: 1 begins to talk, 0 is silent */
 	RD_EVENT_TRANSFER, /* channel sends peer away; name: "blind" "attended"
-				   * "replace", text: place, or channel joined with */
+			    * "replace", text: place, or channel joined with */
 	RD_EVENT_TRANSFER_END, /* channel (NULL: has gone), peer, text: "DONE"
-				   * "FAILED", number: cause */
+				* "FAILED", number: cause */
 	RD_EVENT_PICKUP, /* channel answers for peer, which rang */
 	RD_EVENT_PARKING, /* channel, name: its place, "701@default", text: "PARKED",
-				   * and once "RETRIEVED" (by peer) "TIMEOUT" "ABANDONED";
-				   * fields: parker, a device */
+			   * and once "RETRIEVED" (by peer) "TIMEOUT" "ABANDONED";
+			   * fields: parker, a device */
 	RD_EVENT_QUEUE, /* something of a queue happens; name: its name or "NONE",
-				   * text: "ENTERQUEUE" ..., fields: callid agent ("NONE"), data
-				   * (all of it, with |), data1 to data5 (one by one) */
+			 * text: "ENTERQUEUE" ..., fields: callid agent ("NONE"), data
+			 * (all of it, with |), data1 to data5 (one by one) */
 	RD_EVENT_DEVICE_STATE, /* name: "SIP/1001", text: "NOT_INUSE" */
 	RD_EVENT_HINT_STATE, /* name: "1001@office", text: state */
 	RD_EVENT_CONTACT, /* name: address of record, text: contact; number: 0 gone,
-				   * 1 new, 2 it answers, 3 it does not; 0 has a field
-				   * "reason" as RFC 3680 says it: "expired" */
+			   * 1 new, 2 it answers, 3 it does not; 0 has a field
+			   * "reason" as RFC 3680 says it: "expired" */
 	RD_EVENT_REGISTRATION, /* of ours with a peer; name: "provider", text: "Registered"
-				   * "Failed" (tried again) "Refused" "Unregistered", number:
-				   * status, 0: no answer; fields: contact flow (1 and so on) */
+				* "Failed" (tried again) "Refused" "Unregistered", number:
+				* status, 0: no answer; fields: contact flow (1 and so on) */
 	RD_EVENT_SECURITY, /* name: what, text: details, fields */
 	RD_EVENT_RECORDING, /* channel, name: file, text: state */
 	RD_EVENT_RELOAD, /* name: module or "core", number: 0 or errno */
 	RD_EVENT_MODULE, /* name, text: "loaded" "unloaded" */
 	RD_EVENT_MWI, /* name: "1001@default", number: new messages */
-	RD_EVENT_CONFERENCE, /* name: of a conference that has changed, or ended */
+	RD_EVENT_CONFERENCE, /* bridge, name: of a conference; text: "START" "JOIN" "LEAVE"
+			      * "MUTE" "UNMUTE" "LOCK" "UNLOCK" "RECORD" "STOP_RECORD" "END";
+			      * channel: of whom, where it is of one */
 	RD_EVENT_CALL_RECORD, /* a call detail record is complete; channel: party A, or
-				   * NULL; fields: docs/records.md names them */
+			       * NULL; fields: docs/records.md names them */
 	RD_EVENT_CALL_EVENT, /* the channel event log (cel.conf) tells of channel; fields:
-				   * docs/records.md names them */
+			      * docs/records.md names them */
 	RD_EVENT_SHUTDOWN, /* number: 1 gracefully, 0 at once; all still work */
 	RD_EVENT_USER, /* UserEvent(): channel, name, fields */
 	RD_EVENT_TYPES
