@@ -184,6 +184,7 @@ static const struct {
 	{ "PauseQueueMember", ",Sim/alice", 0 },
 	{ "UnpauseQueueMember", ",Sim/alice", 0 },
 	{ "RemoveQueueMember", "office,Sim/alice", 0 },
+	{ "QueueLog", "office,none,Sim/alice,NOTE", 0 },
 	{ "Echo", "", 0 },
 	{ "Exec", "Wait(10)", 0 },
 	{ "TryExec", "Wait(10)", 0 },
