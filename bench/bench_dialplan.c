@@ -78,14 +78,14 @@ static struct dp_plan *plan_of_many(bool pattern, double *us)
 	conf_dir_make();
 	conf_dir_write("extensions.conf", rd_buf_text(&text));
 	rd_buf_fini(&text);
-	rd__report_new(&report);
+	rd_config_report_new(&report);
 	start = cpu_us();
 	if (dp_plan_load(&plan, report)) {
 		fprintf(stderr, "%s\n", conf_report_text(report));
 		exit(1);
 	}
 	*us = cpu_us() - start;
-	rd__report_free(report);
+	rd_config_report_free(report);
 	conf_dir_remove();
 	return plan;
 }

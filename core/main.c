@@ -236,7 +236,7 @@ static int tell(const char *step, int rc)
 		rc = -EINVAL;
 	if (rc < 0 && !rd_config_errors(report))
 		fprintf(stderr, "ringdown: %s: %s\n", step, rd_strerror(rc));
-	rd__report_free(report);
+	rd_config_report_free(report);
 	report = NULL;
 	return rc;
 }
@@ -322,7 +322,7 @@ static bool may_go_on(int rc)
 static int load_settings(void)
 {
 	struct rd__daemon_files files;
-	int rc = rd__report_new(&report);
+	int rc = rd_config_report_new(&report);
 
 	if (rc < 0)
 		return rc;
@@ -339,7 +339,7 @@ static int load_settings(void)
  * even have seen yet, must not lock anybody out. */
 static int run_client(void)
 {
-	int rc = rd__report_new(&report);
+	int rc = rd_config_report_new(&report);
 
 	if (rc == 0)
 		rc = rd__directories_load(options.config_dir, options.state_dir, report);
@@ -385,7 +385,7 @@ int main(int argc, char **argv)
 		return 0;
 	}
 	status = run_mode();
-	rd__report_free(report);
+	rd_config_report_free(report);
 	rd__directories_free();
 	return status;
 }

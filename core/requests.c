@@ -115,7 +115,7 @@ static int reload_all(void *arg)
 	reload_waits = false;
 	if (rc < 0)
 		return rc;
-	rc = rd__report_new(&report);
+	rc = rd_config_report_new(&report);
 	if (rc < 0)
 		return rc;
 	rc = rd__config_ask(NULL, report);
@@ -126,7 +126,7 @@ static int reload_all(void *arg)
 		rd_error("reload: nothing was changed: %s", rd_strerror(rc));
 	else
 		rd_notice("reload: done%s", rd_config_errors(report) ? ", but not all of it" : "");
-	rd__report_free(report);
+	rd_config_report_free(report);
 	return rc;
 }
 

@@ -34,7 +34,7 @@ static void print_finding(const char *text, bool is_error, void *arg)
 int rd_cli_reload(struct rd_cli *cli, const char *owner)
 {
 	struct rd_config_report *report;
-	int rc = rd__report_new(&report);
+	int rc = rd_config_report_new(&report);
 
 	if (rc < 0)
 		return rc;
@@ -59,7 +59,7 @@ int rd_cli_reload(struct rd_cli *cli, const char *owner)
 		rd_cli_print(cli, "A reload is under way already.\n");
 		rc = 1;
 	}
-	rd__report_free(report);
+	rd_config_report_free(report);
 	return rc;
 }
 
@@ -133,14 +133,14 @@ static int show_file(struct rd_cli *cli, const char *name, const char *wanted)
 	struct loading loading = { .name = name };
 	struct rd_config *config;
 	int shown = 0;
-	int rc = rd__report_new(&loading.report);
+	int rc = rd_config_report_new(&loading.report);
 
 	if (rc < 0)
 		return rc;
 	rc = rd_offload(load_file, &loading);
 	config = loading.config;
 	rd__report_each(loading.report, print_finding, cli);
-	rd__report_free(loading.report);
+	rd_config_report_free(loading.report);
 	if (rc == -ENOENT)
 		rd_cli_print(cli, "There is no file \"%s\".\n", name);
 	while (config && (section = rd_config_next(config, section, wanted))) {

@@ -9,10 +9,6 @@ RD_API_BEGIN
 
 /* ---- reports ---- */
 
-/* 0 or -ENOMEM. */
-int rd__report_new(struct rd_config_report **rp);
-void rd__report_free(struct rd_config_report *report);
-
 /* Each finding as one line, "sip.conf:12: ...", in the order reported. */
 void rd__report_each(const struct rd_config_report *report,
 		     void (*show)(const char *text, bool is_error, void *arg),

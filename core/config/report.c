@@ -22,7 +22,7 @@ struct rd_config_report {
 	int kept;
 };
 
-int rd__report_new(struct rd_config_report **rp)
+int rd_config_report_new(struct rd_config_report **rp)
 {
 	struct rd_config_report *report = rd_zalloc(sizeof(*report));
 
@@ -33,7 +33,7 @@ int rd__report_new(struct rd_config_report **rp)
 	return 0;
 }
 
-void rd__report_free(struct rd_config_report *report)
+void rd_config_report_free(struct rd_config_report *report)
 {
 	if (!report)
 		return;
@@ -71,16 +71,6 @@ static struct finding *finding_new(const char *file, int line, bool is_error,
 	}
 	rd_buf_fini(&text);
 	return finding;
-}
-
-int rd_config_report_new(struct rd_config_report **rp)
-{
-	return rd__report_new(rp);
-}
-
-void rd_config_report_free(struct rd_config_report *report)
-{
-	rd__report_free(report);
 }
 
 static void keep(struct rd_config_report *report, const char *file, int line,

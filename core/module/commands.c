@@ -117,7 +117,7 @@ static int with_report(struct rd_cli *cli, const char *name, const char *done,
 	struct rd_config_report *report;
 	int rc;
 
-	rc = rd__report_new(&report);
+	rc = rd_config_report_new(&report);
 	if (rc < 0)
 		return rc;
 	rc = step(name, report);
@@ -126,7 +126,7 @@ static int with_report(struct rd_cli *cli, const char *name, const char *done,
 		rd_cli_print(cli, "module %s: %s\n", name, rd_strerror(rc));
 	else if (rc == 0)
 		rd_cli_print(cli, "module %s: %s\n", name, done);
-	rd__report_free(report);
+	rd_config_report_free(report);
 	return rc < 0 ? 1 : 0;
 }
 

@@ -134,11 +134,11 @@ static void load(const char *name, struct rd_config_report *report)
 	while (rc == 0 && rd__config_under_way()) /* the next one has begun already */
 		rc = rd_sleep(10);
 	if (rc == 0)
-		rc = rd__report_new(&own);
+		rc = rd_config_report_new(&own);
 	if (rc == 0) {
 		rc = rd__module_load(name, own);
 		rd__report_each(own, pass_on, report);
-		rd__report_free(own);
+		rd_config_report_free(own);
 	}
 	if (rc == -ENOMEM && rd_config_errors(report) == errors)
 		rd_config_error(report, NULL, 0, "module %s: no memory to load it", name);

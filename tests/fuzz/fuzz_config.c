@@ -57,12 +57,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct rd_pool *pool = NULL;
 	char *text;
 
-	if (!rd_directory("etc") && rd__report_new(&report) == 0) {
+	if (!rd_directory("etc") && rd_config_report_new(&report) == 0) {
 		rd__directories_load("/proc/self/fdinfo", "/", report);
-		rd__report_free(report);
+		rd_config_report_free(report);
 		report = NULL;
 	}
-	if (rd_config_new(&config) == 0 && rd__report_new(&report) == 0 &&
+	if (rd_config_new(&config) == 0 && rd_config_report_new(&report) == 0 &&
 	    rd_pool_new(&pool, 0) == 0 && (text = rd_pool_alloc(pool, size + 1))) {
 		if (size)
 			memcpy(text, data, size);
@@ -72,6 +72,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	rd_pool_free(pool);
 	rd_config_unref(config);
-	rd__report_free(report);
+	rd_config_report_free(report);
 	return 0;
 }

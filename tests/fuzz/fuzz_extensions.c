@@ -49,12 +49,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct dp_plan *plan;
 	char *text;
 
-	if (!rd_directory("etc") && rd__report_new(&report) == 0) {
+	if (!rd_directory("etc") && rd_config_report_new(&report) == 0) {
 		rd__directories_load("/proc/self/fdinfo", "/", report);
-		rd__report_free(report);
+		rd_config_report_free(report);
 	}
 	text = rd_malloc(size + 1);
-	if (!text || rd_config_new(&config) || rd__report_new(&report))
+	if (!text || rd_config_new(&config) || rd_config_report_new(&report))
 		abort();
 	if (size)
 		memcpy(text, data, size);
@@ -67,7 +67,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	} else {
 		rd_config_unref(config);
 	}
-	rd__report_free(report);
+	rd_config_report_free(report);
 	rd_free(text);
 	return 0;
 }

@@ -102,9 +102,9 @@ static void make_directories(void)
 	snprintf(text, sizeof(text), "[directories]\nsounds = %s/sounds\nspool = %s/spool\n",
 		 conf_dir_path(), conf_dir_path());
 	conf_dir_write("ringdown.conf", text);
-	assert_int_equal(rd__report_new(&report), 0);
+	assert_int_equal(rd_config_report_new(&report), 0);
 	assert_int_equal(rd__directories_load(conf_dir_path(), conf_dir_path(), report), 0);
-	rd__report_free(report);
+	rd_config_report_free(report);
 	snprintf(text, sizeof(text), "[default]\nmode = files\ndirectory = %s/sounds/moh\n",
 		 conf_dir_path());
 	assert_int_equal(conf_dir_apply(&rd__music_config, text), 0);
@@ -157,13 +157,13 @@ const char *sim_conference_errors(const char *text)
 	char *found;
 
 	conf_dir_write("confbridge.conf", text);
-	assert_int_equal(rd__report_new(&report), 0);
+	assert_int_equal(rd_config_report_new(&report), 0);
 	if (sim_confbridge->config->build(&snapshot, report) == 0)
 		sim_confbridge->config->discard(snapshot);
 	found = conf_report_text(report);
 	snprintf(lines, sizeof(lines), "%s", found);
 	rd_free(found);
-	rd__report_free(report);
+	rd_config_report_free(report);
 	return lines;
 }
 

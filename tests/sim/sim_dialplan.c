@@ -138,13 +138,13 @@ static int build(const char *extensions, void **snapshot)
 	int rc;
 
 	conf_dir_write("extensions.conf", extensions);
-	assert_int_equal(rd__report_new(&report), 0);
+	assert_int_equal(rd_config_report_new(&report), 0);
 	rc = dialplan->config->build(snapshot, report);
 	if (rc == 0)
 		dialplan->review(*snapshot, report);
 	rd_free(errors);
 	errors = conf_report_text(report);
-	rd__report_free(report);
+	rd_config_report_free(report);
 	return rc;
 }
 

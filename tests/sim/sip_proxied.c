@@ -38,9 +38,9 @@ int proxied_configure(const char *conf)
 	int rc;
 
 	conf_dir_write("proxy.conf", conf);
-	assert_int_equal(rd__report_new(&report), 0);
+	assert_int_equal(rd_config_report_new(&report), 0);
 	rc = rd_module.config->build(&snapshot, report);
-	rd__report_free(report);
+	rd_config_report_free(report);
 	if (rc == 0)
 		rd_module.config->commit(snapshot);
 	return rc;

@@ -64,9 +64,9 @@ static void make_directories(void)
 	snprintf(text, sizeof(text), "[directories]\nsounds = %s/sounds\nspool = %s/spool\n",
 		 conf_dir_path(), conf_dir_path());
 	conf_dir_write("ringdown.conf", text);
-	assert_int_equal(rd__report_new(&report), 0);
+	assert_int_equal(rd_config_report_new(&report), 0);
 	assert_int_equal(rd__directories_load(conf_dir_path(), conf_dir_path(), report), 0);
-	rd__report_free(report);
+	rd_config_report_free(report);
 }
 
 /* Its settings are in force before anybody runs it. */
@@ -76,10 +76,10 @@ static const struct rd_module *load_with_settings(const char *name)
 	struct rd_config_report *report;
 	void *snapshot;
 
-	assert_int_equal(rd__report_new(&report), 0);
+	assert_int_equal(rd_config_report_new(&report), 0);
 	assert_int_equal(module->config->build(&snapshot, report), 0);
 	module->config->commit(snapshot);
-	rd__report_free(report);
+	rd_config_report_free(report);
 	return module;
 }
 

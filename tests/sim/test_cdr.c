@@ -104,9 +104,9 @@ static void configure(const char *text)
 	void *snapshot;
 
 	conf_dir_write("cdr.conf", text);
-	assert_int_equal(rd__report_new(&report), 0);
+	assert_int_equal(rd_config_report_new(&report), 0);
 	assert_int_equal(cdr->config->build(&snapshot, report), 0);
-	rd__report_free(report);
+	rd_config_report_free(report);
 	cdr->config->commit(snapshot);
 }
 

@@ -44,9 +44,9 @@ static int configure(const char *text)
 	int rc;
 
 	conf_dir_write("cel.conf", text);
-	assert_int_equal(rd__report_new(&report), 0);
+	assert_int_equal(rd_config_report_new(&report), 0);
 	rc = cel->config->build(&snapshot, report);
-	rd__report_free(report);
+	rd_config_report_free(report);
 	if (rc == 0)
 		cel->config->commit(snapshot);
 	return rc;

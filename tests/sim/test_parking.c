@@ -82,9 +82,9 @@ static void make_prompts(void)
 		write_prompt(prompts[i].name, prompts[i].sample);
 	snprintf(text, sizeof(text), "[directories]\nsounds = %s/sounds\n", conf_dir_path());
 	conf_dir_write("ringdown.conf", text);
-	assert_int_equal(rd__report_new(&report), 0);
+	assert_int_equal(rd_config_report_new(&report), 0);
 	assert_int_equal(rd__directories_load(conf_dir_path(), conf_dir_path(), report), 0);
-	rd__report_free(report);
+	rd_config_report_free(report);
 }
 
 static void note_parking(const struct rd_event *event, void *arg)
@@ -573,13 +573,13 @@ static void mistakes_are_found_by_line(void **state)
 		char *text;
 
 		conf_dir_write("res_parking.conf", wrong[i][0]);
-		assert_int_equal(rd__report_new(&report), 0);
+		assert_int_equal(rd_config_report_new(&report), 0);
 		assert_int_equal(parking->config->build(&snapshot, report), -EINVAL);
 		text = conf_report_text(report);
 		if (!strstr(text, wrong[i][1]))
 			fail_msg("%s: %s", wrong[i][1], text);
 		rd_free(text);
-		rd__report_free(report);
+		rd_config_report_free(report);
 		assert_non_null(strstr(sim_plan_errors(PLAN), "res_parking.conf"));
 	}
 }
@@ -592,14 +592,14 @@ static void what_there_is_none_of_is_told(void **state)
 	(void)state;
 	conf_dir_write("res_parking.conf", "[general]\nparkeddynamic = yes\n[default]\n"
 					   "parkedcallrecording = caller\n");
-	assert_int_equal(rd__report_new(&report), 0);
+	assert_int_equal(rd_config_report_new(&report), 0);
 	assert_int_equal(parking->config->build(&snapshot, report), 0);
 	parking->config->discard(snapshot);
 	char *text = conf_report_text(report);
 	assert_non_null(strstr(text, "parkeddynamic"));
 	assert_non_null(strstr(text, "parkedcallrecording"));
 	rd_free(text);
-	rd__report_free(report);
+	rd_config_report_free(report);
 }
 
 int main(void)

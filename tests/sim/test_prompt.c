@@ -485,14 +485,14 @@ static int read_music_conf(const char *text)
 
 	conf_dir_make();
 	conf_dir_write("musiconhold.conf", text);
-	assert_int_equal(rd__report_new(&report), 0);
+	assert_int_equal(rd_config_report_new(&report), 0);
 	rc = rd__music_config.build(&snapshot, report);
 	if (!rc)
 		rd__music_config.commit(snapshot);
 	said = conf_report_text(report);
 	music_doubted = strstr(said, "no sound files in it");
 	rd_free(said);
-	rd__report_free(report);
+	rd_config_report_free(report);
 	conf_dir_remove();
 	return rc;
 }

@@ -409,7 +409,7 @@ static int build_once(void *arg)
 {
 	struct rd_config_report *report;
 	void *snapshot;
-	int rc = rd__report_new(&report);
+	int rc = rd_config_report_new(&report);
 
 	(void)arg;
 	if (rc)
@@ -417,7 +417,7 @@ static int build_once(void *arg)
 	rc = queue_module->config->build(&snapshot, report);
 	if (!rc)
 		queue_module->config->discard(snapshot);
-	rd__report_free(report);
+	rd_config_report_free(report);
 	return rc;
 }
 

@@ -28,12 +28,12 @@ static void reload(const char *conf)
 	struct sip_settings *settings;
 
 	conf_dir_write("sip.conf", conf);
-	assert_int_equal(rd__report_new(&report), 0);
+	assert_int_equal(rd_config_report_new(&report), 0);
 	assert_int_equal(sip_settings_read(&settings, report), 0);
 	assert_int_equal(sip_listen_prepare(settings, report), 0);
 	sip_driver_use_take(settings);
 	sip_listen_commit();
-	rd__report_free(report);
+	rd_config_report_free(report);
 }
 
 static uint64_t sent_by_the_new_socket(void)

@@ -35,13 +35,13 @@ static int reload(const char *fmt, ...)
 	vsnprintf(conf, sizeof(conf), fmt, args);
 	va_end(args);
 	conf_dir_write("sip.conf", conf);
-	assert_int_equal(rd__report_new(&report), 0);
+	assert_int_equal(rd_config_report_new(&report), 0);
 	assert_int_equal(sip_settings_read(&settings, report), 0);
 	rc = sip_listen_prepare(settings, report);
 	text = conf_report_text(report);
 	rd_strcpy(said, sizeof(said), text);
 	rd_free(text);
-	rd__report_free(report);
+	rd_config_report_free(report);
 	if (rc) {
 		sip_listen_discard();
 		sip_settings_unref(settings);

@@ -77,11 +77,11 @@ static void reload(const struct place *places)
 	for (int i = 0; i < SECTIONS && places[i].name; i++)
 		print_place(conf, sizeof(conf), &places[i]);
 	conf_dir_write("sip.conf", conf);
-	assert_int_equal(rd__report_new(&report), 0);
+	assert_int_equal(rd_config_report_new(&report), 0);
 	assert_int_equal(sip_settings_read(&settings, report), 0);
 	if (sip_listen_prepare(settings, report))
 		fail_msg("%s", conf_report_text(report));
-	rd__report_free(report);
+	rd_config_report_free(report);
 	sip_driver_use_take(settings);
 	sip_listen_commit();
 }

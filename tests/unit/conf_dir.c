@@ -19,9 +19,9 @@ void conf_dir_make(void)
 
 	strcpy(dir, "/tmp/rd-test-XXXXXX");
 	assert_non_null(mkdtemp(dir));
-	assert_int_equal(rd__report_new(&report), 0);
+	assert_int_equal(rd_config_report_new(&report), 0);
 	assert_int_equal(rd__directories_load(dir, dir, report), 0);
-	rd__report_free(report);
+	rd_config_report_free(report);
 }
 
 void conf_dir_write_bytes(const char *name, const char *bytes, size_t size)
@@ -80,11 +80,11 @@ int conf_dir_apply(const struct rd_module_config *config, const char *text)
 	int rc;
 
 	conf_dir_write(config->files[0], text);
-	assert_int_equal(rd__report_new(&report), 0);
+	assert_int_equal(rd_config_report_new(&report), 0);
 	rc = config->build(&snapshot, report);
 	if (!rc)
 		config->commit(snapshot);
-	rd__report_free(report);
+	rd_config_report_free(report);
 	return rc;
 }
 

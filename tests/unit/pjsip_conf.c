@@ -36,10 +36,10 @@ int pjsip_read(void)
 	int rc;
 
 	forget();
-	assert_int_equal(rd__report_new(&report), 0);
+	assert_int_equal(rd_config_report_new(&report), 0);
 	rc = sip_settings_read(&settings, report);
 	findings = conf_report_text(report);
-	rd__report_free(report);
+	rd_config_report_free(report);
 	return rc;
 }
 

@@ -22,11 +22,11 @@ int office_reload(const char *sip_conf)
 	int rc;
 
 	conf_dir_write("sip.conf", sip_conf);
-	assert_int_equal(rd__report_new(&report), 0);
+	assert_int_equal(rd_config_report_new(&report), 0);
 	rc = sip_settings_read(&settings, report);
 	rd_free(report_text);
 	report_text = conf_report_text(report);
-	rd__report_free(report);
+	rd_config_report_free(report);
 	if (rc == 0)
 		sip_driver_use_take(settings);
 	return rc;

@@ -72,9 +72,9 @@ static const char *check(const char *extensions)
 	struct dp_plan *plan;
 
 	conf_dir_write("extensions.conf", extensions);
-	assert_int_equal(rd__report_new(&report), 0);
+	assert_int_equal(rd_config_report_new(&report), 0);
 	assert_int_equal(dp_plan_load(&plan, report), 0);
-	rd__report_free(report);
+	rd_config_report_free(report);
 	rd_buf_reset(&findings);
 	assert_true(dp_check(plan, note, NULL) >= 0);
 	dp_plan_free(plan);

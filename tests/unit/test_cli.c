@@ -370,9 +370,9 @@ static int begin_socket(void **state)
 
 	setenv("XDG_RUNTIME_DIR", "/tmp", 1);
 	begin(state);
-	assert_int_equal(rd__report_new(&report), 0);
+	assert_int_equal(rd_config_report_new(&report), 0);
 	assert_int_equal(rd__directories_make(report), 0);
-	rd__report_free(report);
+	rd_config_report_free(report);
 	return 0;
 }
 

@@ -49,7 +49,7 @@ static void check_means(const char *text, const char *want)
 	char *said, *got;
 
 	conf_dir_write("test.conf", text);
-	assert_int_equal(rd__report_new(&report), 0);
+	assert_int_equal(rd_config_report_new(&report), 0);
 	rd_config_load(&config, "test.conf", report);
 	said = conf_report_text(report);
 	assert_string_equal(said, "");
@@ -58,7 +58,7 @@ static void check_means(const char *text, const char *want)
 	rd_free(got);
 	rd_free(said);
 	rd_config_unref(config);
-	rd__report_free(report);
+	rd_config_report_free(report);
 }
 
 /* Of text, these words are reported, as errors or not. */
@@ -69,14 +69,14 @@ static void check_said(const char *text, const char *want, bool refused)
 	char *said;
 
 	conf_dir_write("test.conf", text);
-	assert_int_equal(rd__report_new(&report), 0);
+	assert_int_equal(rd_config_report_new(&report), 0);
 	assert_int_equal(rd_config_load(&config, "test.conf", report), 0);
 	said = conf_report_text(report);
 	assert_string_equal(said, want);
 	assert_int_equal(rd_config_errors(report) > 0, refused);
 	rd_free(said);
 	rd_config_unref(config);
-	rd__report_free(report);
+	rd_config_report_free(report);
 }
 
 static void check_refused(const char *text, const char *want)
@@ -367,7 +367,7 @@ static void what_is_no_text_is_refused(void **state)
 	char *said;
 
 	(void)state;
-	assert_int_equal(rd__report_new(&report), 0);
+	assert_int_equal(rd_config_report_new(&report), 0);
 	conf_dir_write_bytes("bin.conf", "[a]\nb=\0c\n", 9);
 	assert_int_equal(rd_config_load(&config, "bin.conf", report), 0);
 	assert_int_equal(rd_config_errors(report), 1);
@@ -379,7 +379,7 @@ static void what_is_no_text_is_refused(void **state)
 	assert_string_equal(said, "bin.conf:2: a NUL byte; is this a text file?\n"
 				  "d: cannot be read: is a directory\n");
 	rd_free(said);
-	rd__report_free(report);
+	rd_config_report_free(report);
 }
 
 static void names_are_looked_up_without_case(void **state)
@@ -390,7 +390,7 @@ static void names_are_looked_up_without_case(void **state)
 
 	(void)state;
 	conf_dir_write("test.conf", "[t](!)\na=1\n[General](t)\nA=2\n[bob]\n[Bob]\n[t]\n");
-	assert_int_equal(rd__report_new(&report), 0);
+	assert_int_equal(rd_config_report_new(&report), 0);
 	assert_int_equal(rd_config_load(&config, "test.conf", report), 0);
 	section = rd_config_find(config, "general");
 	assert_string_equal(rd_config_get(section, "a"), "2");
@@ -402,7 +402,7 @@ static void names_are_looked_up_without_case(void **state)
 	assert_null(rd_config_find(config, "nobody"));
 	rd_config_unref(rd_config_ref(config));
 	rd_config_unref(config);
-	rd__report_free(report);
+	rd_config_report_free(report);
 }
 
 /* Built and freed here; the directory is there already. */
@@ -410,7 +410,7 @@ static int load_once(void *arg)
 {
 	struct rd_config_report *report;
 	struct rd_config *config;
-	int rc = rd__report_new(&report);
+	int rc = rd_config_report_new(&report);
 
 	(void)arg;
 	if (rc < 0)
@@ -418,7 +418,7 @@ static int load_once(void *arg)
 	rc = rd_config_load(&config, "test.conf", report);
 	if (rc == 0)
 		rd_config_unref(config);
-	rd__report_free(report);
+	rd_config_report_free(report);
 	return rc;
 }
 

@@ -11,13 +11,13 @@ static int make(void **state)
 {
 	(void)state;
 	conf_dir_make();
-	return rd__report_new(&report);
+	return rd_config_report_new(&report);
 }
 
 static int clean(void **state)
 {
 	(void)state;
-	rd__report_free(report);
+	rd_config_report_free(report);
 	conf_dir_remove();
 	return 0;
 }

@@ -60,7 +60,7 @@ static void files_get_their_levels(void **state)
 				      "full.json => [json]debug(2),verbose(3),dtmf,trace(2)\n"
 				      "security => pid,warning\n"
 				      "syslog.local3 => error\n");
-	assert_int_equal(rd__report_new(&report), 0);
+	assert_int_equal(rd_config_report_new(&report), 0);
 	assert_int_equal(rd__logger_config.build(&snapshot, report), 0);
 	said = conf_report_text(report);
 	assert_string_equal(said, "logger.conf:3: warning: [general] appendhostname has no "
@@ -83,7 +83,7 @@ static void files_get_their_levels(void **state)
 	expect_in("security", " WARNING[", true);
 	expect_in("security", "] other: loud", true);
 	rd_free(said);
-	rd__report_free(report);
+	rd_config_report_free(report);
 }
 
 static void mistakes_are_named(void **state)
@@ -102,7 +102,7 @@ static void mistakes_are_named(void **state)
 				      "b => purple\n"
 				      "syslog.cable => error\n"
 				      "no/such/dir => error\n");
-	assert_int_equal(rd__report_new(&report), 0);
+	assert_int_equal(rd_config_report_new(&report), 0);
 	assert_int_equal(rd__logger_config.build(&snapshot, report), -EINVAL);
 	said = conf_report_text(report);
 	assert_non_null(strstr(said, "logger.conf:6: unknown section [logfile]; "
@@ -120,7 +120,7 @@ static void mistakes_are_named(void **state)
 	assert_non_null(strstr(said, "logger.conf:11: \"cable\": no such facility; "));
 	assert_non_null(strstr(said, "logger.conf:12: no/such/dir: "));
 	rd_free(said);
-	rd__report_free(report);
+	rd_config_report_free(report);
 }
 
 static void read_levels(const char *lines, int expected, const char *said)
@@ -130,14 +130,14 @@ static void read_levels(const char *lines, int expected, const char *said)
 	char *text;
 
 	conf_dir_write("logger.conf", lines);
-	assert_int_equal(rd__report_new(&report), 0);
+	assert_int_equal(rd_config_report_new(&report), 0);
 	assert_int_equal(rd__logger_config.build(&snapshot, report), expected);
 	if (!expected)
 		rd__logger_config.discard(snapshot);
 	text = conf_report_text(report);
 	assert_string_equal(text, said);
 	rd_free(text);
-	rd__report_free(report);
+	rd_config_report_free(report);
 }
 
 static void modules_with_a_level_are_those_that_there_are(void **state)
@@ -152,9 +152,9 @@ static void modules_with_a_level_are_those_that_there_are(void **state)
 		 conf_dir_path(), conf_dir_path());
 	conf_dir_write("ringdown.conf", text);
 	conf_dir_write("log/old", "");
-	assert_int_equal(rd__report_new(&report), 0);
+	assert_int_equal(rd_config_report_new(&report), 0);
 	assert_int_equal(rd__directories_load(conf_dir_path(), conf_dir_path(), report), 0);
-	rd__report_free(report);
+	rd_config_report_free(report);
 	read_levels("[levels]\nchan_sip = debug\ncore = error\n", 0, "");
 	read_levels("[levels]\nchan_sipp = debug\n", -EINVAL,
 		    "logger.conf:2: [levels] there is no module \"chan_sipp\"; did you mean "
@@ -170,18 +170,18 @@ static void without_a_file_there_are_defaults(void **state)
 	void *snapshot;
 
 	(void)state;
-	assert_int_equal(rd__report_new(&report), 0);
+	assert_int_equal(rd_config_report_new(&report), 0);
 	assert_int_equal(rd__logger_config.build(&snapshot, report), 0);
 	assert_int_equal(rd_config_errors(report), 0);
 	rd__logger_config.discard(snapshot);
-	rd__report_free(report);
+	rd_config_report_free(report);
 }
 
 static int build_once(void *arg)
 {
 	struct rd_config_report *report;
 	void *snapshot;
-	int rc = rd__report_new(&report);
+	int rc = rd_config_report_new(&report);
 
 	(void)arg;
 	if (rc < 0)
@@ -189,7 +189,7 @@ static int build_once(void *arg)
 	rc = rd__logger_config.build(&snapshot, report);
 	if (rc == 0)
 		rd__logger_config.discard(snapshot);
-	rd__report_free(report);
+	rd_config_report_free(report);
 	return rc;
 }
 

@@ -110,9 +110,9 @@ static void a_country_is_there_for_calls_when_the_reload_is_done(void **state)
 	assert_int_equal(rd__sched_init(4), 0);
 	assert_int_equal(read_indications("[de]\ndial=425\n"), 0);
 	conf_dir_write("indications.conf", "[fr]\ndial=440\n");
-	assert_int_equal(rd__report_new(&report), 0);
+	assert_int_equal(rd_config_report_new(&report), 0);
 	assert_int_equal(config->build(&snapshot, report), 0);
-	rd__report_free(report);
+	rd_config_report_free(report);
 	assert_true(rd__tone_zone_known("fr"));
 	assert_false(rd__tone_zone_known("de"));
 	assert_int_equal(rd__sched_call(known_in_a_call, "fr"), 0);

@@ -45,7 +45,7 @@ static int make(void **state)
 	conf_dir_write("modules/.keep", "");
 	snprintf(line, sizeof(line), "[directories]\nmodules = %s/modules\n", conf_dir_path());
 	conf_dir_write("ringdown.conf", line);
-	assert_int_equal(rd__report_new(&report), 0);
+	assert_int_equal(rd_config_report_new(&report), 0);
 	rd__directories_free();
 	assert_int_equal(rd__directories_load(conf_dir_path(), conf_dir_path(), report), 0);
 	return rd__sched_init(0);
@@ -57,7 +57,7 @@ static int clean(void **state)
 	rd__sched_fini();
 	rd_free(text);
 	text = NULL;
-	rd__report_free(report);
+	rd_config_report_free(report);
 	conf_dir_remove();
 	return 0;
 }
@@ -92,8 +92,8 @@ static int step(int (*fn)(void *arg), const char *arg)
 {
 	int rc;
 
-	rd__report_free(report);
-	assert_int_equal(rd__report_new(&report), 0);
+	rd_config_report_free(report);
+	assert_int_equal(rd_config_report_new(&report), 0);
 	rc = rd__sched_call(fn, (void *)(uintptr_t)arg);
 	rd_free(text);
 	text = conf_report_text(report);
@@ -393,12 +393,12 @@ static void each_of_two_reloads_is_told_of_its_own_modules(void **state)
 	start_listed("[modules]\nautoload = no\n");
 	INSTALL("good_patient", "bad_load");
 	conf_dir_write("modules.conf", "[modules]\nautoload = no\nload = good_patient\n");
-	assert_int_equal(rd__report_new(&other), 0);
+	assert_int_equal(rd_config_report_new(&other), 0);
 	assert_int_equal(step(reload_twice, (const char *)other), 0);
 	assert_string_equal(text, "");
 	rd_free(text);
 	text = conf_report_text(other);
-	rd__report_free(other);
+	rd_config_report_free(other);
 	assert_said("bad_load");
 	assert_true(rd_module_loaded("good_alpha"));
 	watch_patient(&worked);
@@ -805,8 +805,8 @@ static void memory_may_run_out_at_any_moment(void **state)
 	(void)state;
 	INSTALL("good_alpha", "good_beta");
 	for (long n = 0; rc != 0 && n < 3000; n += 1 + n / 50) {
-		rd__report_free(report);
-		assert_int_equal(rd__report_new(&report), 0);
+		rd_config_report_free(report);
+		assert_int_equal(rd_config_report_new(&report), 0);
 		rd__alloc_fail_after(n);
 		rc = rd__sched_call(do_start, NULL);
 		rd__alloc_fail_after(-1);

@@ -52,13 +52,13 @@ static int read_text(const char *text, struct phone *phone, struct rd_pool *pool
 
 	memset(phone, 0, sizeof(*phone));
 	conf_dir_write("test.conf", text);
-	assert_int_equal(rd__report_new(&report), 0);
+	assert_int_equal(rd_config_report_new(&report), 0);
 	assert_int_equal(rd_config_load(&config, "test.conf", report), 0);
 	rc = rd_options_read(table, rd_config_find(config, "a"), ignore, phone, pool,
 			     report);
 	rd_config_unref(config);
 	*said = conf_report_text(report);
-	rd__report_free(report);
+	rd_config_report_free(report);
 	return rc;
 }
 
@@ -172,7 +172,7 @@ static int read_once(void *arg)
 	struct rd_config *config = NULL;
 	struct rd_pool *pool = NULL;
 	struct phone phone;
-	int rc = rd__report_new(&report);
+	int rc = rd_config_report_new(&report);
 
 	(void)arg;
 	if (rc < 0)
@@ -185,7 +185,7 @@ static int read_once(void *arg)
 				     pool, report);
 	rd_pool_free(pool);
 	rd_config_unref(config);
-	rd__report_free(report);
+	rd_config_report_free(report);
 	return rc;
 }
 
@@ -208,10 +208,10 @@ static int load_text(const char *text, struct phone *phone, struct rd_pool *pool
 	memset(phone, 0, sizeof(*phone));
 	if (text)
 		conf_dir_write("test.conf", text);
-	assert_int_equal(rd__report_new(&report), 0);
+	assert_int_equal(rd_config_report_new(&report), 0);
 	rc = rd_options_load(&file, phone, pool, report);
 	assert_int_equal(rd_config_errors(report) > 0, rc == -EINVAL);
-	rd__report_free(report);
+	rd_config_report_free(report);
 	return rc;
 }
 

@@ -269,9 +269,9 @@ static int read_settings(const char *text)
 
 	conf_dir_make();
 	conf_dir_write("codecs.conf", text);
-	assert_int_equal(rd__report_new(&report), 0);
+	assert_int_equal(rd_config_report_new(&report), 0);
 	rc = config->build(&snapshot, report);
-	rd__report_free(report);
+	rd_config_report_free(report);
 	if (!rc)
 		config->commit(snapshot);
 	conf_dir_remove();

@@ -28,7 +28,7 @@ static int load(struct dp_plan **pp)
 	struct rd_config_report *report = NULL;
 	struct rd_config *config = NULL;
 	char *copy = NULL; /* the tree's names point into it */
-	int rc = rd__report_new(&report);
+	int rc = rd_config_report_new(&report);
 
 	if (rc == 0)
 		rc = rd_config_new(&config);
@@ -42,7 +42,7 @@ static int load(struct dp_plan **pp)
 		rc = dp_plan_take(pp, config, report);
 	else
 		rd_config_unref(config);
-	rd__report_free(report);
+	rd_config_report_free(report);
 	return rc;
 }
 

@@ -137,13 +137,13 @@ static void expect(const char *owner, bool check, int rc, const char *said,
 	struct asked asked = { owner, check, NULL };
 	char *text;
 
-	assert_int_equal(rd__report_new(&asked.report), 0);
+	assert_int_equal(rd_config_report_new(&asked.report), 0);
 	assert_int_equal(rd__sched_call(ask, &asked), rc);
 	text = conf_report_text(asked.report);
 	assert_string_equal(text, said);
 	assert_string_equal(told, done);
 	rd_free(text);
-	rd__report_free(asked.report);
+	rd_config_report_free(asked.report);
 	told[0] = '\0';
 }
 
@@ -206,14 +206,14 @@ static void an_earlier_mistake_hides_no_doubt(void **state)
 
 	(void)state;
 	rd__config_set_review(&config_b, review, NULL);
-	assert_int_equal(rd__report_new(&asked.report), 0);
+	assert_int_equal(rd_config_report_new(&asked.report), 0);
 	rd_config_error(asked.report, "y.conf", 1, "a mistake");
 	assert_int_equal(rd__sched_call(ask, &asked), -EINVAL);
 	text = conf_report_text(asked.report);
 	assert_string_equal(text, "y.conf:1: a mistake\nx.conf:9: warning: a doubt\n");
 	assert_string_equal(told, "a:build b:build b:review a:discard b:discard ");
 	rd_free(text);
-	rd__report_free(asked.report);
+	rd_config_report_free(asked.report);
 }
 
 static void a_review_sees_what_others_have_built(void **state)
@@ -271,10 +271,10 @@ static void two_at_a_time_is_one_too_many(void **state)
 	struct rd_config_report *report;
 
 	(void)state;
-	assert_int_equal(rd__report_new(&report), 0);
+	assert_int_equal(rd_config_report_new(&report), 0);
 	assert_int_equal(rd__sched_call(reload_twice, report), 0);
 	assert_int_equal(second_rc, -EBUSY);
-	rd__report_free(report);
+	rd_config_report_free(report);
 }
 
 /* Of a directory that comes from Asterisk, what has no effect; what a participant
@@ -289,13 +289,13 @@ static void files_that_nobody_reads_are_named(void **state)
 	conf_dir_write("queues.conf", "[general]\n");
 	conf_dir_write("voicemail.conf", "[general]\n");
 	conf_dir_write("ours.conf", "[general]\n");
-	assert_int_equal(rd__report_new(&report), 0);
+	assert_int_equal(rd_config_report_new(&report), 0);
 	rd__config_note_foreign(report);
 	text = conf_report_text(report);
 	assert_string_equal(text, "voicemail.conf: warning: is not read: the module that would "
 				  "read it is not loaded\n");
 	rd_free(text);
-	rd__report_free(report);
+	rd_config_report_free(report);
 	conf_dir_remove();
 }
 

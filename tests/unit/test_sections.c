@@ -19,10 +19,10 @@ static int make_dir(void **state)
 	conf_dir_make();
 	snprintf(text, sizeof(text), "[directories]\nmodules = %s\n", conf_dir_path());
 	conf_dir_write("ringdown.conf", text);
-	assert_int_equal(rd__report_new(&report), 0);
+	assert_int_equal(rd_config_report_new(&report), 0);
 	rd__directories_free();
 	assert_int_equal(rd__directories_load(conf_dir_path(), conf_dir_path(), report), 0);
-	rd__report_free(report);
+	rd_config_report_free(report);
 	return 0;
 }
 
@@ -112,10 +112,10 @@ static int read_text(const struct file *file, const char *text, char **said)
 	int rc;
 
 	conf_dir_write(file->name, text);
-	assert_int_equal(rd__report_new(&report), 0);
+	assert_int_equal(rd_config_report_new(&report), 0);
 	rc = file->build(report);
 	*said = conf_report_text(report);
-	rd__report_free(report);
+	rd_config_report_free(report);
 	return rc;
 }
 

@@ -11,13 +11,13 @@ static int make(void **state)
 {
 	(void)state;
 	conf_dir_make();
-	return rd__report_new(&report);
+	return rd_config_report_new(&report);
 }
 
 static int clean(void **state)
 {
 	(void)state;
-	rd__report_free(report);
+	rd_config_report_free(report);
 	conf_dir_remove();
 	return 0;
 }
@@ -287,8 +287,8 @@ static void a_reload_heeds_execincludes(void **state)
 	assert_true(settings.exec_includes);
 	rd_free(text);
 	assert_int_equal(rd__config_reload("other", report), -EINVAL); /* said before */
-	rd__report_free(report);
-	assert_int_equal(rd__report_new(&report), 0);
+	rd_config_report_free(report);
+	assert_int_equal(rd_config_report_new(&report), 0);
 	assert_int_equal(rd__config_reload("other", report), 0);
 	rd__config_leave(&other);
 	rd__config_allow_exec(false);

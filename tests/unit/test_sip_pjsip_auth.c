@@ -134,7 +134,7 @@ static int read_once(void *arg)
 {
 	struct rd_config_report *report;
 	struct sip_settings *mine;
-	int rc = rd__report_new(&report);
+	int rc = rd_config_report_new(&report);
 
 	(void)arg;
 	if (rc)
@@ -142,7 +142,7 @@ static int read_once(void *arg)
 	rc = sip_settings_read(&mine, report);
 	if (rc == 0)
 		sip_settings_unref(mine);
-	rd__report_free(report);
+	rd_config_report_free(report);
 	return rc;
 }
 

@@ -119,12 +119,12 @@ static void countries_have_to_be_known(void **state)
 	assert_int_equal(office_reload(IN("us")), 0);
 	assert_string_equal(phone("a")->tone_zone, "us");
 	conf_dir_write("indications.conf", "[xx]\ndial = 425\n");
-	assert_int_equal(rd__report_new(&report), 0);
+	assert_int_equal(rd_config_report_new(&report), 0);
 	assert_int_equal(rd__indications_config.build(&snapshot, report), 0);
 	assert_int_equal(office_reload(IN("xx")), 0);
 	rd__indications_config.discard(snapshot);
 	refused(IN("xx"), "tone_zone");
-	rd__report_free(report);
+	rd_config_report_free(report);
 }
 
 static void errors_name_line_and_remedy(void **state)
@@ -200,12 +200,12 @@ static void errors_of_other_files_are_not_ours(void **state)
 	struct sip_settings *settings;
 
 	(void)state;
-	assert_int_equal(rd__report_new(&report), 0);
+	assert_int_equal(rd_config_report_new(&report), 0);
 	rd_config_error(report, "rtp.conf", 1, "is wrong");
 	assert_int_equal(sip_settings_read(&settings, report), 0);
 	assert_int_equal(rd_config_errors(report), 1);
 	sip_settings_unref(settings);
-	rd__report_free(report);
+	rd_config_report_free(report);
 }
 
 /* Of a file with errors of both kinds, in one go. */
@@ -332,7 +332,7 @@ static int read_once(void *arg)
 {
 	struct rd_config_report *report;
 	struct sip_settings *settings;
-	int rc = rd__report_new(&report);
+	int rc = rd_config_report_new(&report);
 
 	(void)arg;
 	if (rc)
@@ -340,7 +340,7 @@ static int read_once(void *arg)
 	rc = sip_settings_read(&settings, report);
 	if (rc == 0)
 		sip_settings_unref(settings);
-	rd__report_free(report);
+	rd_config_report_free(report);
 	return rc;
 }
 

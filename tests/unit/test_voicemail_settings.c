@@ -21,13 +21,13 @@ static int read_conf(const char *text)
 	int rc;
 
 	conf_dir_write("voicemail.conf", text);
-	assert_int_equal(rd__report_new(&report), 0);
+	assert_int_equal(rd_config_report_new(&report), 0);
 	rc = vm_config.build(&snapshot, report);
 	if (!rc)
 		vm_config.commit(snapshot);
 	rd_free(errors);
 	errors = conf_report_text(report);
-	rd__report_free(report);
+	rd_config_report_free(report);
 	return rc;
 }
 
@@ -210,7 +210,7 @@ static const char *format_of(const char *formats)
 
 	snprintf(text, sizeof(text), "[general]\nformat = %s\n", formats);
 	conf_dir_write("voicemail.conf", text);
-	assert_int_equal(rd__report_new(&report), 0);
+	assert_int_equal(rd_config_report_new(&report), 0);
 	assert_int_equal(vm_config.build(&snapshot, report), 0);
 	vm_settings_review(snapshot, report);
 	snprintf(taken, sizeof(taken), "%s",
@@ -218,7 +218,7 @@ static const char *format_of(const char *formats)
 	vm_config.discard(snapshot);
 	rd_free(errors);
 	errors = conf_report_text(report);
-	rd__report_free(report);
+	rd_config_report_free(report);
 	return taken;
 }
 
@@ -274,7 +274,7 @@ static int read_and_forget(void *arg)
 {
 	struct rd_config_report *report;
 	void *snapshot;
-	int rc = rd__report_new(&report);
+	int rc = rd_config_report_new(&report);
 
 	(void)arg;
 	if (rc)
@@ -282,7 +282,7 @@ static int read_and_forget(void *arg)
 	rc = vm_config.build(&snapshot, report);
 	if (!rc)
 		vm_config.discard(snapshot);
-	rd__report_free(report);
+	rd_config_report_free(report);
 	return rc;
 }
 

@@ -23,9 +23,9 @@ static void read_with(const char *extensions)
 	void *plan;
 
 	conf_dir_write("extensions.conf", extensions);
-	assert_int_equal(rd__report_new(&report), 0);
+	assert_int_equal(rd_config_report_new(&report), 0);
 	assert_int_equal(config->build(&plan, report), 0);
-	rd__report_free(report);
+	rd_config_report_free(report);
 	config->discard(plan);
 }
 
