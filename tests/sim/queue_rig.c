@@ -10,9 +10,10 @@
 #include "core/config/config.h"
 #include "core/module/loader.h"
 #include "core/store/store.h"
+#include "tests/sim/sim_prompts.h"
 #include "tests/unit/conf_dir.h"
 
-enum { PHONES = 5, PROMPT_MS = 100, RATE = 8000, KEPT = 160 };
+enum { PHONES = 5, KEPT = 160 };
 
 static struct sim_phone phones[PHONES];
 struct sim_phone *const alice = &phones[0], *const bob = &phones[1], *const carol = &phones[2],
@@ -25,11 +26,7 @@ static char logged[2048], told[2048];
 
 /* -- prompts --------------------------------------------------------------------------- */
 
-static const struct {
-	const char *name;
-	int sample;
-	char mark;
-} prompts[] = {
+static const struct sim_prompt prompts[] = {
 	{ "digits/1", 110, '1' },
 	{ "digits/2", 120, '2' },
 	{ "digits/3", 130, '3' },
@@ -50,61 +47,12 @@ static const struct {
 	{ "queue-quantity2", 260, 'Q' },
 	{ "other", 270, 'o' },
 	{ "vm-and", 280, '&' },
+	{ 0 },
 };
-
-static void write_prompt(const char *name, int sample)
-{
-	uint8_t header[44] = "RIFF....WAVEfmt \x10\0\0\0\1\0\1\0\x40\x1f\0\0\x80\x3e\0\0\2\0\x10\0"
-			     "data";
-	uint32_t bytes = PROMPT_MS * RATE / 1000 * 2, all = bytes + 36;
-	char wav[44 + PROMPT_MS * RATE / 1000 * 2], path[64];
-
-	memcpy(header + 4, &all, 4);
-	memcpy(header + 40, &bytes, 4);
-	memcpy(wav, header, sizeof(header));
-	for (size_t i = sizeof(header); i < sizeof(wav); i += 2) {
-		wav[i] = (char)(sample & 255);
-		wav[i + 1] = (char)(sample >> 8);
-	}
-	snprintf(path, sizeof(path), "sounds/en/%s.wav", name);
-	conf_dir_write_bytes(path, wav, sizeof(wav));
-	if (strcmp(name, "music") == 0)
-		conf_dir_write_bytes("sounds/moh/music.wav", wav, sizeof(wav));
-}
-
-static void make_prompts(void)
-{
-	struct rd_config_report *report;
-	char text[512];
-
-	for (size_t i = 0; i < RD_ARRAY_SIZE(prompts); i++)
-		write_prompt(prompts[i].name, prompts[i].sample);
-	snprintf(text, sizeof(text), "[directories]\nsounds = %s/sounds\n", conf_dir_path());
-	conf_dir_write("ringdown.conf", text);
-	assert_int_equal(rd_config_report_new(&report), 0);
-	assert_int_equal(rd__directories_load(conf_dir_path(), conf_dir_path(), report), 0);
-	rd_config_report_free(report);
-}
 
 const char *hears(const struct sim_phone *phone, int ms)
 {
-	static char heard[128];
-	size_t n = 0;
-	char last = 0;
-
-	for (int at = 0; at < ms; at += 10) {
-		char mark = 0;
-
-		sim_pass(10);
-		for (size_t i = 0; i < RD_ARRAY_SIZE(prompts); i++)
-			if (phone->ch && phone->hears == prompts[i].sample)
-				mark = prompts[i].mark;
-		if (mark && mark != last && n < sizeof(heard) - 1)
-			heard[n++] = mark;
-		last = mark;
-	}
-	heard[n] = '\0';
-	return heard;
+	return sim_marks_heard(prompts, phone, ms);
 }
 
 /* -- queue_log ------------------------------------------------------------------------- */
@@ -178,7 +126,8 @@ int queue_rig_begin(void **state)
 						.says = (int16_t)(5000 + 1000 * i) };
 	sim_phones(phones, PHONES);
 	sim_sound();
-	make_prompts();
+	sim_prompts(prompts);
+	sim_prompt_write("sounds/moh/music.wav", 240);
 	assert_int_equal(rd__sched_call(start_store, NULL), 0);
 	for (size_t i = 0; i < RD_ARRAY_SIZE(modules); i++)
 		sim_load(modules[i]);

@@ -10,12 +10,13 @@
 #include "core/call/call.h"
 #include "core/call/registry.h"
 #include "core/module/loader.h"
+#include "tests/sim/sim_prompts.h"
 #include "tests/unit/conf_dir.h"
 
 struct sim_phone sim_guests[SIM_GUESTS];
 const struct rd_module *sim_confbridge;
 
-enum { PROMPT_MS = 100, STEP_MS = 10, RATE = 8000, TEXT_MAX = 1024 };
+enum { STEP_MS = 10, TEXT_MAX = 1024 };
 
 static const char *const prompts[] = {
 	"beep",
@@ -67,27 +68,9 @@ static struct guest *guest_of(const struct sim_phone *phone)
 
 /* ---- the house ---- */
 
-static int sample_of(size_t prompt)
+static int16_t sample_of(size_t prompt)
 {
-	return 20 * ((int)prompt + 1);
-}
-
-static void write_prompt(const char *name, int sample)
-{
-	uint8_t header[44] = "RIFF....WAVEfmt \x10\0\0\0\1\0\1\0\x40\x1f\0\0\x80\x3e\0\0\2\0\x10\0"
-			     "data";
-	uint32_t bytes = PROMPT_MS * RATE / 1000 * 2, all = bytes + 36;
-	char wav[44 + PROMPT_MS * RATE / 1000 * 2], path[64];
-
-	memcpy(header + 4, &all, 4);
-	memcpy(header + 40, &bytes, 4);
-	memcpy(wav, header, sizeof(header));
-	for (size_t i = sizeof(header); i < sizeof(wav); i += 2) {
-		wav[i] = (char)(sample & 255);
-		wav[i + 1] = (char)(sample >> 8);
-	}
-	snprintf(path, sizeof(path), "sounds/%s.wav", name);
-	conf_dir_write_bytes(path, wav, sizeof(wav));
+	return (int16_t)(20 * ((int)prompt + 1));
 }
 
 static void make_directories(void)
@@ -96,9 +79,11 @@ static void make_directories(void)
 	char text[1024];
 
 	conf_dir_make();
-	for (size_t i = 0; i < RD_ARRAY_SIZE(prompts); i++)
-		write_prompt(strncmp(prompts[i], "../", 3) == 0 ? prompts[i] + 3 : prompts[i],
-			     sample_of(i));
+	for (size_t i = 0; i < RD_ARRAY_SIZE(prompts); i++) {
+		snprintf(text, sizeof(text), "sounds/%s.wav",
+			 strncmp(prompts[i], "../", 3) == 0 ? prompts[i] + 3 : prompts[i]);
+		sim_prompt_write(text, sample_of(i));
+	}
 	snprintf(text, sizeof(text), "[directories]\nsounds = %s/sounds\nspool = %s/spool\n",
 		 conf_dir_path(), conf_dir_path());
 	conf_dir_write("ringdown.conf", text);

@@ -12,9 +12,8 @@
 #include "core/call/call.h"
 #include "core/config/config.h"
 #include "core/module/loader.h"
+#include "tests/sim/sim_prompts.h"
 #include "tests/unit/conf_dir.h"
-
-enum { PROMPT_MS = 100, RATE = 8000 };
 
 static struct sim_phone phones[4];
 static struct sim_phone *alice = &phones[0], *bob = &phones[1], *carol = &phones[2],
@@ -23,11 +22,7 @@ static const struct rd_module *parking;
 static char parkings[256]; /* what RD_EVENT_PARKING told */
 
 /* What a prompt's samples are. */
-static const struct {
-	const char *name;
-	int sample;
-	char mark;
-} prompts[] = {
+static const struct sim_prompt prompts[] = {
 	{ "digits/0", 100, '0' },
 	{ "digits/1", 110, '1' },
 	{ "digits/2", 120, '2' },
@@ -36,6 +31,7 @@ static const struct {
 	{ "pbx-invalidpark", 210, '?' },
 	{ "beep", 220, 'b' },
 	{ "pbx-transfer", 230, 't' },
+	{ 0 },
 };
 
 #define PLAN                                                                                       \
@@ -54,38 +50,6 @@ static const struct {
 	"exten => Sim_bob,1,Note(own)\n"
 
 /* ---- the house ---- */
-
-static void write_prompt(const char *name, int sample)
-{
-	uint8_t header[44] = "RIFF....WAVEfmt \x10\0\0\0\1\0\1\0\x40\x1f\0\0\x80\x3e\0\0\2\0\x10\0"
-			     "data";
-	uint32_t bytes = PROMPT_MS * RATE / 1000 * 2, all = bytes + 36;
-	char wav[44 + PROMPT_MS * RATE / 1000 * 2], path[64];
-
-	memcpy(header + 4, &all, 4);
-	memcpy(header + 40, &bytes, 4);
-	memcpy(wav, header, sizeof(header));
-	for (size_t i = sizeof(header); i < sizeof(wav); i += 2) {
-		wav[i] = (char)(sample & 255);
-		wav[i + 1] = (char)(sample >> 8);
-	}
-	snprintf(path, sizeof(path), "sounds/en/%s.wav", name);
-	conf_dir_write_bytes(path, wav, sizeof(wav));
-}
-
-static void make_prompts(void)
-{
-	struct rd_config_report *report;
-	char text[512];
-
-	for (size_t i = 0; i < RD_ARRAY_SIZE(prompts); i++)
-		write_prompt(prompts[i].name, prompts[i].sample);
-	snprintf(text, sizeof(text), "[directories]\nsounds = %s/sounds\n", conf_dir_path());
-	conf_dir_write("ringdown.conf", text);
-	assert_int_equal(rd_config_report_new(&report), 0);
-	assert_int_equal(rd__directories_load(conf_dir_path(), conf_dir_path(), report), 0);
-	rd_config_report_free(report);
-}
 
 static void note_parking(const struct rd_event *event, void *arg)
 {
@@ -118,7 +82,7 @@ static int begin(void **state)
 						.says = (int16_t)(5000 + 1000 * i) };
 	sim_phones(phones, RD_ARRAY_SIZE(phones));
 	sim_sound();
-	make_prompts();
+	sim_prompts(prompts);
 	sim_load("format_wav");
 	sim_load("app_dial");
 	sim_load("app_playback");
@@ -153,23 +117,7 @@ static int finish(void **state)
 /* What the phone hears of prompts while so much time passes: "701". */
 static const char *hears(const struct sim_phone *phone, int ms)
 {
-	static char heard[32];
-	size_t n = 0;
-	char last = 0;
-
-	for (int at = 0; at < ms; at += 10) {
-		char mark = 0;
-
-		sim_pass(10);
-		for (size_t i = 0; i < RD_ARRAY_SIZE(prompts); i++)
-			if (phone->ch && phone->hears == prompts[i].sample)
-				mark = prompts[i].mark;
-		if (mark && mark != last && n < sizeof(heard) - 1)
-			heard[n++] = mark;
-		last = mark;
-	}
-	heard[n] = '\0';
-	return heard;
+	return sim_marks_heard(prompts, phone, ms);
 }
 
 static void alice_calls_bob(void)

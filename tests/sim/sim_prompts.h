@@ -1,0 +1,22 @@
+/* Prompts that are told apart by what they sound like: each is 100 ms of one sample. */
+#ifndef TESTS_SIM_SIM_PROMPTS_H
+#define TESTS_SIM_SIM_PROMPTS_H
+
+#include "tests/sim/sim.h"
+
+struct sim_prompt {
+	const char *name; /* "digits/1"; of language en */
+	int16_t sample;
+	char mark; /* what stands for it, see below */
+};
+
+/* One file below the folder of the test: "sounds/en/beep.wav". */
+void sim_prompt_write(const char *path, int16_t sample);
+/* All of a table, whose last has no name, where the house finds them from now on. */
+void sim_prompts(const struct sim_prompt *prompts);
+/* What the phone hears of them while so much time passes: their marks, each once for so
+ * long as it lasts. */
+const char *sim_marks_heard(const struct sim_prompt *prompts, const struct sim_phone *phone,
+			    int ms);
+
+#endif
