@@ -1,3 +1,4 @@
+/* Prompts of tests: see sim_prompts.h. */
 #include "tests/sim/sim_prompts.h"
 
 #include <stdio.h>
