@@ -15,11 +15,18 @@ static void check(const struct sip_digest *digest)
 	static struct sip_nonces *nonces;
 	const struct sip_digest_request request = { .method = RD_STR("REGISTER"),
 						    .body = RD_STR("body") };
+	struct sip_digest ours = *digest;
+	char nonce[SIP_NONCE_TEXT];
 	int rc;
 
 	if (!nonces && sip_nonces_new(&nonces, 64, 60))
 		return;
 	rc = sip_digest_check(nonces, NULL, digest, ha1, &request);
+	rd_assert(rc == -EINVAL || rc == -ESTALE);
+	/* With a nonce that we made the response is looked at. */
+	sip_nonces_make(nonces, NULL, nonce);
+	ours.nonce = rd_str_of(nonce);
+	rc = sip_digest_check(nonces, NULL, &ours, ha1, &request);
 	rd_assert(rc == -EINVAL || rc == -EACCES);
 }
 
