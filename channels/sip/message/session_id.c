@@ -30,7 +30,8 @@ void sip_uuid_of_call(char uuid[SIP_UUID], struct rd_str call_id)
 		rd_random(secret, sizeof(secret));
 	is_made = true;
 	memcpy(text, secret, sizeof(secret));
-	memcpy(text + sizeof(secret), call_id.p, n);
+	if (n) /* there may be none */
+		memcpy(text + sizeof(secret), call_id.p, n);
 	SHA256(text, sizeof(secret) + n, hash);
 	hash[6] = (hash[6] & 0x0f) | 0x50; /* RFC 4122, version 5: out of a name */
 	hash[8] = (hash[8] & 0x3f) | 0x80;
