@@ -229,6 +229,21 @@ static void two_flows_are_one_device(void **state)
 	hang_up();
 }
 
+static void a_flow_is_dialled_by_its_uri(void **state)
+{
+	(void)state;
+	flow("1", "127.0.0.2:5060", "a");
+	flow("2", "127.0.0.2:5070", "b");
+	seen.dials = "PJSIP/1002/sip:1002@127.0.0.2:5060";
+	phone_invite(&far, "alice", "707", "", SDP(""));
+	run_for(10);
+	line_expect("SIP/2.0 100");
+	phone_called(&callee);
+	starts(callee.request, "INVITE sip:1002@127.0.0.2:5060");
+	assert_true(line_is_empty());
+	hang_up();
+}
+
 static void a_flow_registered_again_replaces_itself(void **state)
 {
 	(void)state;
@@ -714,6 +729,7 @@ int main(void)
 		TEST(another_number_at_a_phone_keeps_the_contacts_parameters),
 		TEST(the_dialplan_asks_about_phones_and_contacts),
 		TEST(one_contact_is_dialled_alone),
+		TEST(a_flow_is_dialled_by_its_uri),
 		TEST(another_user_is_asked_for_at_a_contact),
 		TEST(calls_take_the_path_back),
 		TEST(a_path_that_is_not_wanted_is_ignored_or_refused),

@@ -105,8 +105,8 @@ static bool is_wanted(const struct sip_call *call, const struct sip_contact *con
 {
 	if (is_too_open(call, contact))
 		return false;
-	if (call->contact && !rd_str_eq(contact->uri, rd_str_of(call->contact)))
-		return false;
+	if (call->contact)
+		return contact == sip_aor_newest_at(contact->aor, rd_str_of(call->contact));
 	return !call->instance || rd_str_eq(contact->instance, rd_str_of(call->instance));
 }
 
@@ -118,14 +118,14 @@ int sip_call_contacts(struct sip_call *call, struct sip_aor *aor)
 		struct sip_contact *contact = rd_list_entry(node, struct sip_contact, link);
 		int one = -ENOTCONN;
 
-		if (!is_wanted(call, contact))
+		bool alone = call->contact || !contact->instance.n;
+
+		if (!is_wanted(call, contact) || (!alone && !stands_for_device(contact)))
 			continue;
-		if (!contact->instance.n && sip_contact_reachable(contact))
-			one = call_contact(call, contact);
-		else if (contact->instance.n && stands_for_device(contact))
+		if (!alone)
 			one = call_device(call, aor, contact->instance, UINT64_MAX);
-		else if (contact->instance.n)
-			continue;
+		else if (sip_contact_reachable(contact))
+			one = call_contact(call, contact);
 		rc = one;
 		started += one == 0;
 	}

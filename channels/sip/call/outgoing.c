@@ -146,7 +146,7 @@ static int find_other_user(struct sip_call *call, struct sip_aor *aor, struct rd
 static int find_way_of_uri(struct sip_call *call, struct sip_aor *aor, struct rd_str uri,
 			   struct sip_flow *flow)
 {
-	struct sip_contact *contact = aor ? sip_aor_find(aor, uri) : NULL;
+	struct sip_contact *contact = aor ? sip_aor_newest_at(aor, uri) : NULL;
 	char **kept = contact ? &call->contact : &call->target;
 	int rc = contact ? -ENOENT : find_other_user(call, aor, uri, flow);
 

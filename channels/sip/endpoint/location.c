@@ -134,6 +134,23 @@ struct sip_contact *sip_aor_find(struct sip_aor *aor, struct rd_str uri)
 	return NULL;
 }
 
+struct sip_contact *sip_aor_newest_at(const struct sip_aor *aor, struct rd_str uri)
+{
+	struct sip_contact *newest = NULL;
+	struct sip_uri wanted, have;
+
+	if (!read_uri(&wanted, uri))
+		return NULL;
+	rd_list_foreach(node, tmp, &aor->contacts) {
+		struct sip_contact *contact = contact_at(node);
+
+		if ((!newest || contact->stamp > newest->stamp) &&
+		    read_uri(&have, contact->uri) && sip_uri_equal(&wanted, &have))
+			newest = contact;
+	}
+	return newest;
+}
+
 struct sip_contact *sip_aor_find_flow(struct sip_aor *aor, struct rd_str instance,
 				      uint32_t reg_id)
 {

@@ -143,7 +143,7 @@ static void find_flow(struct sip_watch *watch)
 	if (sip_flow_alive(&dialog->flow) || dialog->routes.n)
 		return;
 	aor = sip_location_find(sip.location, rd_str_of(watch->pub.phone));
-	contact = aor ? sip_aor_find(aor, dialog->target) : NULL;
+	contact = aor ? sip_aor_newest_at(aor, dialog->target) : NULL;
 	if (contact && sip_flow_alive(&contact->flow))
 		dialog->flow = contact->flow;
 }

@@ -92,21 +92,13 @@ static struct rd_sip_branch *branch_new(struct sip_proxied *proxied,
 static struct sip_contact *contact_of(const struct sip_aor *aor,
 				      const struct rd_sip_forward *forward, struct rd_str next)
 {
-	struct sip_contact *newest = NULL;
-	struct sip_uri wanted, have;
-
-	if (sip_uri_parse(&wanted, next, NULL))
-		return NULL;
 	rd_list_foreach(node, tmp, &aor->contacts) {
 		struct sip_contact *contact = rd_list_entry(node, struct sip_contact, link);
 
-		if (forward->stamp && contact->stamp == forward->stamp)
+		if (contact->stamp == forward->stamp)
 			return contact;
-		if ((!newest || contact->stamp > newest->stamp) &&
-		    sip_uri_parse(&have, contact->uri, NULL) == 0 && sip_uri_equal(&wanted, &have))
-			newest = contact;
 	}
-	return newest;
+	return sip_aor_newest_at(aor, next);
 }
 
 /* By the flow that a phone registered over, where the URI is one of its contacts. A
