@@ -57,3 +57,19 @@ const struct sip_endpoint *pjsip_endpoint(const char *name)
 	assert_non_null(found);
 	return found;
 }
+
+int pjsip_read_once(void *arg)
+{
+	struct rd_config_report *report;
+	struct sip_settings *mine;
+	int rc = rd_config_report_new(&report);
+
+	(void)arg;
+	if (rc)
+		return rc;
+	rc = sip_settings_read(&mine, report);
+	if (rc == 0)
+		sip_settings_unref(mine);
+	rd_config_report_free(report);
+	return rc;
+}

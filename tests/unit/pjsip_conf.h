@@ -14,6 +14,8 @@ int pjsip_close(void **state);
 
 /* Read all files of the folder: 0 or what sip_settings_read() says. */
 int pjsip_read(void);
+/* The same and nothing is kept, for a sweep of memory that runs out. */
+int pjsip_read_once(void *unused);
 /* Write this pjsip.conf, and read it with success. */
 void pjsip_take(const char *pjsip);
 /* Of what was read. */

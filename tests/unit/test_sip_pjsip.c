@@ -379,29 +379,13 @@ static void without_any_file_it_is_said(void **state)
 	assert_non_null(strstr(findings, "neither this file nor pjsip.conf"));
 }
 
-static int read_once(void *arg)
-{
-	struct rd_config_report *report;
-	struct sip_settings *mine;
-	int rc = rd_config_report_new(&report);
-
-	(void)arg;
-	if (rc)
-		return rc;
-	rc = sip_settings_read(&mine, report);
-	if (rc == 0)
-		sip_settings_unref(mine);
-	rd_config_report_free(report);
-	return rc;
-}
-
 static void memory_may_run_out(void **state)
 {
 	(void)state;
 	conf_dir_write("pjsip.conf", PHONE "[g]\ntype=identify\nendpoint=1001\nmatch=10.0.0.1\n");
 	conf_dir_write("pjsip_wizard.conf", "[w]\ntype=wizard\nremote_hosts=192.0.2.1\n"
 					    "endpoint/context=c\n");
-	assert_true(oom_sweep(read_once, NULL) > 10);
+	assert_true(oom_sweep(pjsip_read_once, NULL) > 10);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, pjsip_open, pjsip_close)

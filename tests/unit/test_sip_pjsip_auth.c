@@ -130,28 +130,12 @@ static void a_hash_answers_nobody(void **state)
 	assert_false(pjsip_endpoint("1")->has_secret);
 }
 
-static int read_once(void *arg)
-{
-	struct rd_config_report *report;
-	struct sip_settings *mine;
-	int rc = rd_config_report_new(&report);
-
-	(void)arg;
-	if (rc)
-		return rc;
-	rc = sip_settings_read(&mine, report);
-	if (rc == 0)
-		sip_settings_unref(mine);
-	rd_config_report_free(report);
-	return rc;
-}
-
 static void memory_may_run_out(void **state)
 {
 	(void)state;
 	conf_dir_write("pjsip.conf", AUTH("auth_type=md5\nmd5_cred=" MD5_ASTERISK "\n")
 					  "[2]\ntype=endpoint\n");
-	assert_true(oom_sweep(read_once, NULL) > 10);
+	assert_true(oom_sweep(pjsip_read_once, NULL) > 10);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, pjsip_open, pjsip_close)
