@@ -75,23 +75,11 @@ class Neighbour(CallTest):
         phone.wait_for("REGISTER_OK", timeout=15)
         return phone
 
-    def assert_talk(self, caller, number, called, hz, times=1):
-        """Called and hung up by the caller."""
-        caller.dial(number)
-        called.wait_for("CALL_ESTABLISHED", timeout=15, count=times)
-        caller.wait_for("CALL_ESTABLISHED", timeout=15, count=times)
-        time.sleep(TALK)
-        caller.hangup()
-        called.wait_for("CALL_CLOSED", count=times)
-        self.exchange.wait_idle()
-        self.assert_heard(caller, hz[1], TALK - 0.5, gap_ms=80)
-        self.assert_heard(called, hz[0], TALK - 0.5, gap_ms=80)
-
     def call_both_ways(self):
         ours, its = self.phone("1001", 440), self.its_phone("2001", 1000)
-        self.assert_talk(ours, "2001", its, (440, 1000))
+        self.assert_call_sounds(TALK, ours, "2001", its, (440, 1000))
         self.assert_bye_took_the_route()
-        self.assert_talk(its, "1001", ours, (1000, 440), times=2)
+        self.assert_call_sounds(TALK, its, "1001", ours, (1000, 440), times=2)
 
     def assert_bye_took_the_route(self):
         """Ours, as it left: by the proxy that recorded its route."""
@@ -210,7 +198,7 @@ class ByName(Neighbour):
 
     def test_calls_to_where_naptr_leads(self):
         ours, its = self.phone("1001", 440), self.its_phone("2001", 1000)
-        self.assert_talk(ours, "2001", its, (440, 1000))
+        self.assert_call_sounds(TALK, ours, "2001", its, (440, 1000))
         self.exchange.wait_log(r"INVITE sip:2001@kamailio\.test ")
         self.assertRegex(self.exchange.ask("sip show transports"),
                          r"127\.0\.0\.9:\d+ .*TLSv1\.[23]")

@@ -57,17 +57,6 @@ TALK = 1.5  # seconds
 class Trunk(CallTest):
     extensions = DIALPLAN
 
-    def assert_talk(self, caller, number, called, hz, times=1):
-        caller.dial(number)
-        called.wait_for("CALL_ESTABLISHED", timeout=15, count=times)
-        caller.wait_for("CALL_ESTABLISHED", timeout=15, count=times)
-        time.sleep(TALK)
-        caller.hangup()
-        called.wait_for("CALL_CLOSED", count=times)
-        self.exchange.wait_idle()
-        self.assert_heard(caller, hz[1], TALK - 0.5, gap_ms=80)
-        self.assert_heard(called, hz[0], TALK - 0.5, gap_ms=80)
-
     def its_phone(self, address):
         phone = self.phone("2001", 1000, registered=False, server=address + ":5060")
         phone.wait_for("REGISTER_OK", timeout=15)
@@ -93,10 +82,10 @@ class WithRingdown(Trunk):
 
     def test_calls_both_ways_over_a_flow(self):
         ours, its = self.phone("1001", 440), self.its_phone("127.0.0.2")
-        self.assert_talk(ours, "2001", its, (440, 1000))
+        self.assert_call_sounds(TALK, ours, "2001", its, (440, 1000))
         self.exchange.wait_log(r"(?s)INVITE sip:2001@127\.0\.0\.2.*"
                                r"Contact: <sip:branch@[^>]*;gr=urn:uuid:")
-        self.assert_talk(its, "1001", ours, (1000, 440), times=2)
+        self.assert_call_sounds(TALK, its, "1001", ours, (1000, 440), times=2)
 
     def test_it_is_restarted_and_we_leave(self):
         self.provider.stop()
@@ -129,8 +118,8 @@ class WithKamailio(Trunk):
 
     def test_calls_both_ways_with_kamailio(self):
         ours, its = self.phone("1001", 440), self.its_phone("127.0.0.9")
-        self.assert_talk(ours, "2001", its, (440, 1000))
-        self.assert_talk(its, "2005", ours, (1000, 440), times=2)
+        self.assert_call_sounds(TALK, ours, "2001", its, (440, 1000))
+        self.assert_call_sounds(TALK, its, "2005", ours, (1000, 440), times=2)
 
 
 if __name__ == "__main__":

@@ -70,6 +70,18 @@ class CallTest(unittest.TestCase):
         called.wait_for("CALL_CLOSED")
         self.exchange.wait_idle()
 
+    def assert_call_sounds(self, seconds, caller, number, called, hz, times=1):
+        """Called and hung up by the caller; hz: its tone, and the other's."""
+        caller.dial(number)
+        called.wait_for("CALL_ESTABLISHED", timeout=15, count=times)
+        caller.wait_for("CALL_ESTABLISHED", timeout=15, count=times)
+        time.sleep(seconds)
+        caller.hangup()
+        called.wait_for("CALL_CLOSED", count=times)
+        self.exchange.wait_idle()
+        self.assert_heard(caller, hz[1], seconds - 0.5, gap_ms=80)
+        self.assert_heard(called, hz[0], seconds - 0.5, gap_ms=80)
+
     def streams(self, phone):
         """What came to the phone, by sender."""
         if not self.line:
