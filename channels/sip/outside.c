@@ -3,6 +3,7 @@
 #include <ringdown/fiber.h>
 
 #include "channels/sip/driver.h"
+#include "channels/sip/endpoint/proxy_route.h"
 #include "channels/sip/message/room.h"
 #include "channels/sip/outside.h"
 
@@ -14,6 +15,7 @@ struct sip_outside {
 	struct sip_way *way;
 	struct sip_client *client;
 	struct sip_flow flow;
+	unsigned flows_tried; /* see sip_way_instead() */
 	struct rd_timer patience;
 	bool held; /* somebody has a pointer to it */
 	char room[];
@@ -89,6 +91,17 @@ static bool is_ours(int rc)
 	return rc == -ENOMEM || rc == -EMSGSIZE || rc == -EINVAL;
 }
 
+static void be_patient(struct sip_outside *outside)
+{
+	const struct sip_endpoint *peer = outside->params.peer;
+	int ms = peer ? sip_patience_with(outside->way, peer, &outside->flow)
+		      : sip_way_patience_ms(outside->way);
+
+	rd_timer_stop(&outside->patience);
+	if (ms)
+		rd_timer_start(&outside->patience, ms);
+}
+
 /* To the next target that takes it. The transaction before is left to itself only
  * when there is another. */
 static int send_next(struct sip_outside *outside)
@@ -111,18 +124,44 @@ static int send_next(struct sip_outside *outside)
 		sip_client_forget(outside->client);
 	outside->client = client;
 	outside->flow = flow;
-	rd_timer_stop(&outside->patience);
-	if (sip_way_patience_ms(outside->way))
-		rd_timer_start(&outside->patience, sip_way_patience_ms(outside->way));
+	be_patient(outside);
 	return 0;
+}
+
+/* By a flow that we are registered by, in the place of one that has failed. */
+static int send_by_other_flow(struct sip_outside *outside, const struct sip_flow *failed)
+{
+	const struct sip_endpoint *peer = outside->params.peer;
+	struct sip_way *way;
+	int rc = -EHOSTUNREACH;
+
+	while (peer && rc && !is_ours(rc) &&
+	       (way = sip_way_instead(peer, failed, &outside->flows_tried))) {
+		struct sip_way *former = outside->way;
+
+		outside->way = way;
+		rc = send_next(outside);
+		if (rc)
+			outside->way = former;
+		sip_way_free(rc ? way : former);
+	}
+	return rc;
+}
+
+/* Nobody answers. */
+static int send_instead(struct sip_outside *outside)
+{
+	const struct sip_flow failed = outside->flow;
+
+	sip_way_failed(outside->way, 0);
+	return send_next(outside) == 0 ? 0 : send_by_other_flow(outside, &failed);
 }
 
 static void out_of_patience(void *arg)
 {
 	struct sip_outside *outside = arg;
 
-	sip_way_failed(outside->way, 0);
-	send_next(outside);
+	send_instead(outside);
 }
 
 static int where_of(const struct sip_outside_params *params, struct sip_where *where)
@@ -143,14 +182,25 @@ static void give_up(struct sip_outside *outside, int rc)
 	user->failed(arg, rc);
 }
 
+static int use_way_take(struct sip_outside *outside, struct sip_way *way)
+{
+	const struct sip_endpoint *peer = outside->params.peer;
+	struct sip_enrolled how;
+	bool enrolled = peer && sip_prefer_enrolled(way, peer, &how);
+	int rc;
+
+	outside->way = way;
+	rc = send_next(outside);
+	return rc && !is_ours(rc) && enrolled ? send_by_other_flow(outside, how.flow) : rc;
+}
+
 static void found(void *arg, int rc, struct sip_way *way)
 {
 	struct sip_outside *outside = arg;
 
 	outside->lookup = NULL;
-	outside->way = way;
 	if (rc == 0)
-		rc = send_next(outside);
+		rc = use_way_take(outside, way);
 	if (rc)
 		give_up(outside, rc);
 }
@@ -158,17 +208,18 @@ static void found(void *arg, int rc, struct sip_way *way)
 static int start(struct sip_outside *outside)
 {
 	struct sip_where where;
+	struct sip_way *way;
 	int rc;
 
 	if (outside->params.flow)
 		return send_by(outside, &outside->flow, &outside->client);
 	rc = where_of(&outside->params, &where);
 	if (rc == 0)
-		rc = sip_find(sip.resolver, &where, outside->params.transport, &outside->way,
+		rc = sip_find(sip.resolver, &where, outside->params.transport, &way,
 			      &outside->lookup, found, outside);
 	if (rc == -EINPROGRESS)
 		return 0;
-	return rc ? rc : send_next(outside);
+	return rc ? rc : use_way_take(outside, way);
 }
 
 int sip_outside_send(struct sip_outside **op, const struct sip_outside_params *params,
@@ -192,9 +243,13 @@ int sip_outside_send(struct sip_outside **op, const struct sip_outside_params *p
 
 /* ---- what comes back ---- */
 
-static bool moves_on(struct sip_outside *outside, int retry_after_s)
+static bool moves_on(struct sip_outside *outside, const struct sip_msg *refusal)
 {
-	sip_way_failed(outside->way, retry_after_s);
+	if (refusal->status == 430) /* the way is known no more: RFC 5626 §11.5 */
+		return send_by_other_flow(outside, &outside->flow) == 0;
+	if (refusal->status != 503)
+		return false;
+	sip_way_failed(outside->way, sip_retry_after(refusal));
 	return send_next(outside) == 0;
 }
 
@@ -215,7 +270,7 @@ static void response_received(void *arg, struct sip_client *client,
 	(void)client;
 	arg = outside->arg;
 	rd_timer_stop(&outside->patience);
-	if (msg->status == 503 && moves_on(outside, sip_retry_after(msg)))
+	if (moves_on(outside, msg))
 		return;
 	if (msg->status != 503)
 		sip_way_heard(outside->way);
@@ -229,7 +284,7 @@ static void client_failed(void *arg, struct sip_client *client, int rc)
 {
 	struct sip_outside *outside = arg;
 
-	if (sip_client_status(client) || !moves_on(outside, 0))
+	if (sip_client_status(client) || send_instead(outside))
 		give_up(outside, rc);
 }
 

@@ -9,12 +9,15 @@
 
 struct sip_outside; /* a request under way */
 
-/* All are copied but the account, which must stay. */
+/* All are copied but account and peer, which must stay. */
 struct sip_outside_params {
 	struct rd_str method, uri; /* of the request line */
 	struct rd_str next; /* a first Route or an outbound proxy, as URI; absent: uri */
 	const char *transport; /* the section to send by; NULL: any that fits */
 	const struct sip_flow *flow; /* by this and no other way; NULL: as DNS says */
+	/* By the flows that we are registered with it by, one after the other (RFC 5626 §4.3);
+	 * NULL: it is to no peer of ours. */
+	const struct sip_endpoint *peer;
 	const void *account; /* who answers a challenge; see sip_request_account() */
 	unsigned hops; /* Max-Forwards; 0: SIP_MAX_FORWARDS */
 };

@@ -4,7 +4,6 @@
 #include "channels/sip/call/ice.h"
 #include "channels/sip/call/leg.h"
 #include "channels/sip/call/media.h"
-#include "channels/sip/endpoint/enrol.h"
 #include "channels/sip/endpoint/proxy_route.h"
 
 static int where_of(const struct sip_call *call, struct sip_where *where)
@@ -41,18 +40,9 @@ static int guess_flow(const struct sip_call *call, const struct sip_where *where
 	return 0;
 }
 
-/* A registrar calls us back by the flow that we registered by; we call by it, too
- * (RFC 5626 §4.3), and by the others only when it fails. */
-static void prefer_our_flow(const struct sip_call *call, struct sip_way *way)
-{
-	struct sip_enrolled how;
-
-	if (sip_enrolled(call->endpoint, &how))
-		sip_way_prefer(way, how.flow);
-}
-
 int sip_call_find_way(const struct sip_call *call, struct sip_flow *flow)
 {
+	struct sip_enrolled how;
 	struct sip_where where;
 	struct sip_way *way;
 	int rc = where_of(call, &where);
@@ -63,7 +53,7 @@ int sip_call_find_way(const struct sip_call *call, struct sip_flow *flow)
 		return guess_flow(call, &where, flow);
 	if (rc)
 		return rc;
-	prefer_our_flow(call, way);
+	sip_prefer_enrolled(way, call->endpoint, &how);
 	return sip_way_take_first(way, sip.transports, flow);
 }
 
@@ -119,16 +109,33 @@ static int try_next(struct sip_call *call, struct sip_way *way, const struct sip
 	return rc;
 }
 
+/* By another flow that we are registered by, where this one has failed; until an INVITE
+ * is on its way. */
+static int try_other_flow(struct sip_call *call, const struct sip_flow *failed,
+			  const struct sip_leg *former)
+{
+	struct sip_way *way;
+	int rc = -EHOSTUNREACH;
+
+	while (rc && !is_ours(rc) &&
+	       (way = sip_way_instead(call->endpoint, failed, &call->flows_tried))) {
+		rc = try_next(call, way, former);
+		if (rc)
+			sip_way_free(way);
+	}
+	return rc;
+}
+
 static int use_way_take(struct sip_call *call, struct sip_way *way)
 {
-	int rc;
+	struct sip_enrolled how;
+	bool enrolled = sip_prefer_enrolled(way, call->endpoint, &how);
+	int rc = try_next(call, way, NULL);
 
-	prefer_our_flow(call, way);
-	rc = try_next(call, way, NULL);
-
-	if (rc)
-		sip_way_free(way);
-	return rc;
+	if (rc == 0)
+		return 0;
+	sip_way_free(way);
+	return is_ours(rc) || !enrolled ? rc : try_other_flow(call, how.flow, NULL);
 }
 
 static void found(void *arg, int rc, struct sip_way *way)
@@ -183,28 +190,46 @@ static void forget_early(struct sip_leg *leg)
 			leg->call->early = NULL;
 }
 
-static bool try_instead(struct sip_leg *leg, int retry_after_s)
+static bool may_try(const struct sip_leg *leg)
 {
-	struct sip_call *call = leg->call;
+	return !leg->cancelled && leg->call->state == SIP_CALL_OUTGOING;
+}
+
+static bool try_next_target(struct sip_leg *leg, int retry_after_s)
+{
 	struct sip_way *way = leg->way;
 
 	rd_timer_stop(&leg->patience);
 	sip_way_failed(way, retry_after_s);
-	if (!sip_way_has_more(way) || leg->cancelled || call->state != SIP_CALL_OUTGOING)
+	if (!sip_way_has_more(way) || !may_try(leg))
 		return false;
 	forget_early(leg);
 	leg->way = NULL;
-	if (try_next(call, way, leg) == 0)
+	if (try_next(leg->call, way, leg) == 0)
 		return true;
 	leg->way = way; /* at its end */
 	return false;
+}
+
+static bool try_next_flow(struct sip_leg *leg)
+{
+	if (!may_try(leg) || !leg->fork_count)
+		return false;
+	forget_early(leg);
+	return try_other_flow(leg->call, &leg->forks[0]->dialog->flow, leg) == 0;
+}
+
+/* No sign of life came. */
+static bool try_instead(struct sip_leg *leg)
+{
+	return try_next_target(leg, 0) || try_next_flow(leg);
 }
 
 static void out_of_patience(void *arg)
 {
 	struct sip_leg *leg = arg;
 
-	if (try_instead(leg, 0))
+	if (try_instead(leg))
 		abandon(leg);
 }
 
@@ -215,7 +240,7 @@ void sip_leg_init_patience(struct sip_leg *leg)
 
 void sip_leg_be_patient(struct sip_leg *leg)
 {
-	int ms = sip_way_patience_ms(leg->way);
+	int ms = sip_patience_with(leg->way, leg->call->endpoint, &leg->forks[0]->dialog->flow);
 
 	if (ms)
 		rd_timer_start(&leg->patience, ms);
@@ -223,7 +248,17 @@ void sip_leg_be_patient(struct sip_leg *leg)
 
 bool sip_leg_fail_over(struct sip_leg *leg, const struct sip_msg *refusal)
 {
-	if (!leg->way || !try_instead(leg, refusal ? sip_retry_after(refusal) : 0))
+	bool instead;
+
+	if (!leg->way)
+		return false;
+	if (!refusal)
+		instead = try_instead(leg);
+	else if (refusal->status == 430) /* the way is known no more: RFC 5626 §11.5 */
+		instead = try_next_flow(leg);
+	else
+		instead = try_next_target(leg, sip_retry_after(refusal));
+	if (!instead)
 		return false;
 	leg->waits = false;
 	sip_leg_free(leg);

@@ -262,7 +262,7 @@ static void leg_response(void *arg, struct sip_client *client, const struct sip_
 		leg_answered(leg, msg);
 	else if (msg->status == 422 && asks_again(leg, client, msg))
 		rd_debug("sip/%s: it wants longer sessions", call->endpoint->name);
-	else if (msg->status != 503 || !sip_leg_fail_over(leg, msg))
+	else if ((msg->status != 503 && msg->status != 430) || !sip_leg_fail_over(leg, msg))
 		leg_refused(leg, msg->status, msg);
 	sip_call_settle(call);
 }
@@ -412,7 +412,7 @@ int sip_leg_try(struct sip_call *call, struct sip_way *way, const struct sip_flo
 	struct sip_dialog_params params = { .target = rd_str_of(call->target), .flow = flow };
 	struct sip_leg *leg;
 	char route[SIP_PROXY_ROUTE];
-	int rc = sip_print_proxy_route(call->endpoint, route, &params.routes);
+	int rc = sip_print_proxy_route(call->endpoint, flow, route, &params.routes);
 
 	if (!rc)
 		rc = leg_new(&leg, call, &params, former);

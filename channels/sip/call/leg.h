@@ -77,7 +77,7 @@ void sip_leg_init_patience(struct sip_leg *leg);
 /* Wait for the first sign of life, but not for ever. */
 void sip_leg_be_patient(struct sip_leg *leg);
 void sip_leg_heard(struct sip_leg *leg);
-/* Its target is dead, or said 503. True: another has taken its place, and the
+/* Its target is dead, or said 503 or 430. True: another has taken its place, and the
  * leg is gone. */
 bool sip_leg_fail_over(struct sip_leg *leg, const struct sip_msg *refusal);
 

@@ -38,8 +38,17 @@ struct sip_enrolled {
 	const struct sip_flow *flow; /* by which we registered; NULL: we are not */
 };
 
-/* False: we are not, and how->proxy says what the settings do. */
-bool sip_enrolled(const struct sip_endpoint *endpoint, struct sip_enrolled *how);
+/* By the flow that leads where this one does, else (or NULL) by the best. False: we are
+ * not, and how->proxy says what the settings do. */
+bool sip_enrolled(const struct sip_endpoint *endpoint, const struct sip_flow *flow,
+		  struct sip_enrolled *how);
+/* A request to the endpoint failed by this flow (RFC 5626 §4.3): where we are registered
+ * by it, it comes last until that is renewed, which is soon. True: it may go by another
+ * that stands and that is not among those tried (a bit for each); it is now. */
+bool sip_enrolled_instead(const struct sip_endpoint *endpoint, const struct sip_flow *failed,
+			  unsigned *tried, struct sip_enrolled *how);
+/* Is there a flow without a fault beside this one? */
+bool sip_enrolled_spare(const struct sip_endpoint *endpoint, const struct sip_flow *flow);
 
 /* The Contact of what begins or belongs to a dialog with an endpoint: as sip_print_contact(),
  * but where we are registered with it a GRUU of ours (RFC 5627 §4.4), the temporary one

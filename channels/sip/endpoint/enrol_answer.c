@@ -74,10 +74,13 @@ static void registered(struct enrolment *enrolment, const struct sip_msg *msg,
 		return;
 	}
 	enrolment->state = ENROL_REGISTERED;
+	enrolment->doubted = false;
 	enrolment->moves = 0;
 	enrol_flow_use(enrolment, flow, msg);
 	if (!enrolment->flow.stands || enrolment->flow.proven)
 		enrolment->failures = 0;
+	enrolment->renewed_ms = rd_now_ms();
+	enrolment->renewal_ms = enrolment->renewed_ms + (seconds - early) * 1000ull;
 	rd_timer_start(&enrolment->timer, (int)(seconds - early) * 1000);
 	enrol_keep_up(enrolment);
 	if (before)

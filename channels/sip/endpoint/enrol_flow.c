@@ -11,6 +11,9 @@
 #define ASKED_MAX    7
 #define LAST_WAIT_MS (16 * RTO_MS)
 
+/* Where calls fail one after the other, the registrar is not asked after each. */
+#define DOUBT_MS 30000
+
 static struct enrolment *enrolment_of(struct enrol_flow *flow)
 {
 	return (struct enrolment *)((char *)flow - offsetof(struct enrolment, flow));
@@ -193,6 +196,21 @@ void enrol_flow_failed(struct enrolment *enrolment)
 	enrolment->state = ENROL_WAITS;
 	rd_timer_start(&enrolment->timer, 0);
 	enrol_tell(enrolment, "Failed");
+}
+
+void enrol_flow_doubt(struct enrolment *enrolment)
+{
+	uint64_t now = rd_now_ms(), at;
+
+	if (enrolment->doubted || enrolment->leaves)
+		return;
+	rd_notice("sip/%s: a request failed by flow %u, by which it is registered",
+		  enrolment->endpoint->name, enrolment->reg_id);
+	enrolment->doubted = true;
+	if (enrolment->state != ENROL_REGISTERED || enrolment->request)
+		return; /* it is asked about as it is */
+	at = RD_MIN(enrolment->renewed_ms + DOUBT_MS, enrolment->renewal_ms);
+	rd_timer_start(&enrolment->timer, at > now ? (int)(at - now) : 0);
 }
 
 /* Whom the registrar calls over it would not be reached; without RFC 5626 it may be

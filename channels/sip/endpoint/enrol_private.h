@@ -40,10 +40,12 @@ struct enrolment {
 	uint32_t cseq, expires_s; /* of the last REGISTER; wanted */
 	unsigned failures, status; /* in a row; of the last answer, 0: none came */
 	bool leaves; /* it asks to be forgotten, and is freed then */
+	bool doubted; /* a request has failed by its flow, and it was not renewed since */
 	bool again; /* what is out is not what is wanted by now */
 	bool plain; /* the first hop knows no flows (439) ... */
 	bool unsure; /* ... or did so before a reload: the next REGISTER asks */
 	uint64_t until_ms; /* so long we are registered */
+	uint64_t renewed_ms, renewal_ms; /* when it was last, and will be next */
 	/* From the last challenge: the next REGISTER has them at once, and so has the one
 	 * that asks to be forgotten when there is no time for an answer. */
 	struct sip_credentials *credentials;
@@ -131,5 +133,7 @@ void enrol_flow_use(struct enrolment *enrolment, const struct sip_flow *way,
 void enrol_flow_drop(struct enrolment *enrolment);
 /* It leads nowhere: another one is wanted, at once or later. */
 void enrol_flow_failed(struct enrolment *enrolment);
+/* A request failed by it, perhaps for its sake: the registrar is asked by it, soon. */
+void enrol_flow_doubt(struct enrolment *enrolment);
 
 #endif

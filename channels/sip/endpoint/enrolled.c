@@ -4,42 +4,116 @@
 #include "channels/sip/endpoint/enrol_private.h"
 #include "channels/sip/our_headers.h"
 
+/* ---- which of several ---- */
+
 /* Is it one to send by? 0: the registrar does not know us by it. */
 static unsigned worth(const struct enrolment *enrolment)
 {
 	if (!enrol_stands(enrolment))
 		return 0;
-	return enrolment->state == ENROL_REGISTERED ? 2 : 1;
+	if (enrolment->doubted)
+		return 1;
+	return enrolment->state == ENROL_REGISTERED ? 3 : 2;
 }
 
-/* The first of the best. */
-static const struct enrolment *enrolment_with(const struct sip_endpoint *endpoint)
+static unsigned bit_of(const struct enrolment *enrolment)
 {
-	const struct enrolment *best = NULL;
+	return 1u << (enrolment->reg_id - 1);
+}
+
+static bool is_with(const struct enrolment *enrolment, const struct sip_endpoint *endpoint)
+{
+	return strcmp(enrolment->endpoint->name, endpoint->name) == 0;
+}
+
+/* The first of the best, but those that were tried. */
+static struct enrolment *best_with(const struct sip_endpoint *endpoint, unsigned tried)
+{
+	struct enrolment *best = NULL;
 
 	if (!endpoint->registers)
 		return NULL;
 	rd_list_foreach(node, tmp, enrol_all()) {
-		const struct enrolment *enrolment = enrol_of(node);
+		struct enrolment *enrolment = enrol_of(node);
 
 		if (worth(enrolment) > (best ? worth(best) : 0) &&
-		    strcmp(enrolment->endpoint->name, endpoint->name) == 0)
+		    is_with(enrolment, endpoint) && !(bit_of(enrolment) & tried))
 			best = enrolment;
 	}
 	return best;
 }
 
-bool sip_enrolled(const struct sip_endpoint *endpoint, struct sip_enrolled *how)
+/* A connection that was made anew leads to the same place. */
+static bool leads_to(const struct enrolment *enrolment, const struct sip_flow *flow)
 {
-	const struct enrolment *enrolment = enrolment_with(endpoint);
+	const struct sip_flow *way = &enrolment->flow.way;
 
-	*how = (struct sip_enrolled){ .proxy = enrol_proxy(endpoint, 1) };
-	if (!enrolment)
-		return false;
+	return way->transport->protocol == flow->transport->protocol &&
+	       sip_sockaddr_equal(&way->peer, &flow->peer);
+}
+
+/* NULL: we are not registered by it. */
+static struct enrolment *enrolment_by(const struct sip_endpoint *endpoint,
+				      const struct sip_flow *flow)
+{
+	rd_list_foreach(node, tmp, enrol_all()) {
+		struct enrolment *enrolment = enrol_of(node);
+
+		if (worth(enrolment) && is_with(enrolment, endpoint) && leads_to(enrolment, flow))
+			return enrolment;
+	}
+	return NULL;
+}
+
+static const struct enrolment *enrolment_for(const struct sip_endpoint *endpoint,
+					     const struct sip_flow *flow)
+{
+	const struct enrolment *by = flow ? enrolment_by(endpoint, flow) : NULL;
+
+	return by ? by : best_with(endpoint, 0);
+}
+
+static void tell_how(const struct enrolment *enrolment, struct sip_enrolled *how)
+{
 	how->proxy = enrol_proxy(enrolment->endpoint, enrolment->reg_id);
 	how->service_route = enrolment->service_route;
 	how->flow = &enrolment->flow.way;
+}
+
+bool sip_enrolled(const struct sip_endpoint *endpoint, const struct sip_flow *flow,
+		  struct sip_enrolled *how)
+{
+	const struct enrolment *enrolment = enrolment_for(endpoint, flow);
+
+	*how = (struct sip_enrolled){ .proxy = enrol_proxy(endpoint, 1) };
+	if (enrolment)
+		tell_how(enrolment, how);
+	return enrolment;
+}
+
+bool sip_enrolled_instead(const struct sip_endpoint *endpoint, const struct sip_flow *failed,
+			  unsigned *tried, struct sip_enrolled *how)
+{
+	struct enrolment *enrolment = enrolment_by(endpoint, failed);
+
+	if (enrolment) {
+		enrol_flow_doubt(enrolment);
+		*tried |= bit_of(enrolment);
+	}
+	enrolment = best_with(endpoint, *tried);
+	if (!enrolment)
+		return false;
+	*tried |= bit_of(enrolment);
+	tell_how(enrolment, how);
 	return true;
+}
+
+bool sip_enrolled_spare(const struct sip_endpoint *endpoint, const struct sip_flow *flow)
+{
+	const struct enrolment *enrolment = enrolment_by(endpoint, flow);
+	const struct enrolment *other = best_with(endpoint, enrolment ? bit_of(enrolment) : 0);
+
+	return other && worth(other) == 3;
 }
 
 /* ---- our Contact ---- */
@@ -56,7 +130,7 @@ static bool print_gruu(struct sip_out *out, const char *gruu)
 void sip_print_contact_for(struct sip_out *out, const struct sip_flow *flow,
 			   const struct sip_endpoint *endpoint, bool withheld)
 {
-	const struct enrolment *enrolment = enrolment_with(endpoint);
+	const struct enrolment *enrolment = enrolment_for(endpoint, flow);
 
 	if (!enrolment) {
 		sip_print_contact(out, flow);

@@ -1,5 +1,5 @@
-/* The Route that requests to an endpoint begin with. */
-#include "channels/sip/endpoint/enrol.h"
+/* The Route that requests to an endpoint begin with, and the flows that they go by. */
+#include "channels/sip/driver.h"
 #include "channels/sip/endpoint/proxy_route.h"
 #include "channels/sip/message/out.h"
 
@@ -20,13 +20,13 @@ static bool begins_with(const char *routes, const char *proxy)
 	       sip_uri_parse(&b, rd_str_of(proxy), NULL) == 0 && sip_uri_equal(&a, &b);
 }
 
-int sip_print_proxy_route(const struct sip_endpoint *endpoint, char buf[SIP_PROXY_ROUTE],
-			  struct rd_str *route)
+int sip_print_proxy_route(const struct sip_endpoint *endpoint, const struct sip_flow *flow,
+			  char buf[SIP_PROXY_ROUTE], struct rd_str *route)
 {
 	struct sip_enrolled how;
 	struct sip_out out;
 
-	sip_enrolled(endpoint, &how);
+	sip_enrolled(endpoint, flow, &how);
 	sip_out_init(&out, buf, SIP_PROXY_ROUTE);
 	if (how.proxy && !begins_with(how.service_route, how.proxy)) {
 		sip_out_char(&out, '<');
@@ -39,13 +39,65 @@ int sip_print_proxy_route(const struct sip_endpoint *endpoint, char buf[SIP_PROX
 	return out.overflow ? -EMSGSIZE : 0;
 }
 
-struct rd_str sip_first_proxy(const struct sip_endpoint *endpoint)
+static struct rd_str first_proxy(const struct sip_enrolled *how)
 {
 	struct sip_name_addr hop;
+
+	if (!how->proxy && first_hop(how->service_route, &hop))
+		return hop.uri;
+	return rd_str_of(how->proxy);
+}
+
+struct rd_str sip_first_proxy(const struct sip_endpoint *endpoint)
+{
 	struct sip_enrolled how;
 
-	sip_enrolled(endpoint, &how);
-	if (!how.proxy && first_hop(how.service_route, &hop))
-		return hop.uri;
-	return rd_str_of(how.proxy);
+	sip_enrolled(endpoint, NULL, &how);
+	return first_proxy(&how);
+}
+
+/* ---- by which flow ---- */
+
+bool sip_prefer_enrolled(struct sip_way *way, const struct sip_endpoint *endpoint,
+			 struct sip_enrolled *how)
+{
+	if (!sip_enrolled(endpoint, NULL, how))
+		return false;
+	sip_way_prefer(way, how->flow);
+	return true;
+}
+
+/* No name is looked up: it leads where the flow does. */
+static struct sip_way *way_by(const struct sip_endpoint *endpoint, const struct sip_enrolled *how)
+{
+	const struct sip_transport *transport = how->flow->transport;
+	const struct sip_targets targets = { .count = 1,
+					     .list = { { .protocol = transport->protocol,
+							 .address = how->flow->peer } } };
+	struct rd_str proxy = first_proxy(how);
+	struct sip_where where;
+	struct sip_way *way;
+
+	if (!proxy.n)
+		proxy = rd_str_of(endpoint->host);
+	if (sip_where_of_text(&where, proxy) ||
+	    sip_way_new(&way, sip.resolver, &where, &targets, transport->name))
+		return NULL;
+	return way;
+}
+
+struct sip_way *sip_way_instead(const struct sip_endpoint *endpoint,
+				const struct sip_flow *failed, unsigned *tried)
+{
+	struct sip_enrolled how;
+
+	return sip_enrolled_instead(endpoint, failed, tried, &how) ? way_by(endpoint, &how) : NULL;
+}
+
+int sip_patience_with(const struct sip_way *way, const struct sip_endpoint *endpoint,
+			  const struct sip_flow *flow)
+{
+	int ms = sip_way_patience_ms(way);
+
+	return ms || !sip_enrolled_spare(endpoint, flow) ? ms : sip.settings->dns.failover_ms;
 }

@@ -5,7 +5,6 @@
 #include <ringdown/clock.h>
 #include <ringdown/log.h>
 
-#include "channels/sip/endpoint/enrol.h"
 #include "channels/sip/endpoint/proxy_route.h"
 #include "channels/sip/our_headers.h"
 #include "channels/sip/resolver/resolver.h"
@@ -17,6 +16,7 @@
 static struct rd_list all = RD_LIST_INIT(all);
 
 static int send_subscribe(struct rd_sip_subscription *subscription, unsigned expires_s);
+static bool goes_by_other_flow(struct rd_sip_subscription *subscription);
 
 /* Timer N */
 static int wait_ms(void)
@@ -42,7 +42,11 @@ static void renew_due(void *arg)
 
 static void wait_over(void *arg)
 {
-	sip_subscription_over(arg, "no NOTIFY came", RETRY_S);
+	const struct rd_sip_subscription *subscription = arg;
+	bool unheard = subscription->client && !sip_client_status(subscription->client);
+
+	if (!unheard || !goes_by_other_flow(arg))
+		sip_subscription_over(arg, "no NOTIFY came", RETRY_S);
 }
 
 static void expired(void *arg)
@@ -197,7 +201,7 @@ static void response(void *arg, struct sip_client *client, const struct sip_msg 
 	subscription->client = NULL;
 	if (msg->status < 300)
 		agreed(subscription, msg);
-	else
+	else if (msg->status != 430 || !goes_by_other_flow(subscription))
 		refused(subscription, msg);
 }
 
@@ -207,7 +211,8 @@ static void failed(void *arg, struct sip_client *client, int rc)
 
 	sip_client_forget(client);
 	subscription->client = NULL;
-	sip_subscription_over(subscription, rd_strerror(rc), RETRY_S);
+	if (!goes_by_other_flow(subscription))
+		sip_subscription_over(subscription, rd_strerror(rc), RETRY_S);
 }
 
 static const struct sip_client_user client_user = { .response = response, .failed = failed };
@@ -291,7 +296,7 @@ static int open_dialog(struct sip_dialog **dp, const struct sip_endpoint *endpoi
 	params.remote = sip_out_text(&to);
 	params.target = sip_out_text(&uri);
 	params.flow = flow;
-	rc = sip_print_proxy_route(endpoint, proxy, &params.routes);
+	rc = sip_print_proxy_route(endpoint, flow, proxy, &params.routes);
 	if (rc == 0)
 		rc = sip_dialog_new_uac(dp, sip.dialogs, &params);
 	if (rc == 0)
@@ -314,16 +319,41 @@ static int use_way_take(struct rd_sip_subscription *subscription,
 			const struct sip_endpoint *endpoint, struct sip_way *way)
 {
 	struct sip_dialog *dialog;
+	struct sip_enrolled how;
 	struct sip_flow flow;
-	int rc = sip_way_take_first(way, sip.transports, &flow);
+	int rc;
 
+	sip_prefer_enrolled(way, endpoint, &how);
+	rc = sip_way_take_first(way, sip.transports, &flow);
 	if (rc == 0)
 		rc = open_dialog(&dialog, endpoint, subscription->resource, &flow);
 	if (rc)
 		return rc;
 	use_dialog(subscription, dialog);
 	subscription->forks_until_ms = rd_now_ms() + (unsigned)wait_ms();
-	return send_subscribe(subscription, subscription->wanted_s);
+	rc = send_subscribe(subscription, subscription->wanted_s);
+	return rc && goes_by_other_flow(subscription) ? 0 : rc;
+}
+
+/* Asked for the first time, and the flow that it went by has failed. */
+static bool goes_by_other_flow(struct rd_sip_subscription *subscription)
+{
+	const struct sip_endpoint *endpoint =
+		sip_settings_find(sip.settings, rd_str_of(subscription->peer));
+	struct sip_dialog *former = subscription->dialog;
+	struct sip_way *way;
+
+	if (!endpoint || former->state != SIP_DIALOG_HALF || subscription->leaving)
+		return false;
+	way = sip_way_instead(endpoint, &former->flow, &subscription->flows_tried);
+	if (!way)
+		return false;
+	if (subscription->client)
+		sip_client_forget(subscription->client);
+	subscription->client = NULL;
+	sip_dialog_leave(former, &subscription->usage);
+	subscription->dialog = NULL;
+	return use_way_take(subscription, endpoint, way) == 0;
 }
 
 static void found(void *arg, int rc, struct sip_way *way)

@@ -11,6 +11,7 @@ struct rd_sip_subscription {
 	struct rd_list link, usage; /* usage: the dialog's */
 	struct sip_dialog *dialog; /* NULL: DNS is asked where the peer is */
 	struct sip_lookup *lookup;
+	unsigned flows_tried; /* see sip_way_instead() */
 	struct sip_client *client; /* a SUBSCRIBE that has no answer */
 	struct rd_timer renew, wait, expiry; /* wait: timer N */
 	uint64_t expires_ms, forks_until_ms;

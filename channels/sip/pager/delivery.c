@@ -303,7 +303,7 @@ static int print_outside(void *arg, struct sip_out *out, const struct sip_flow *
 	struct branch *branch = arg;
 	char proxy[SIP_PROXY_ROUTE];
 	struct rd_str route;
-	int rc = sip_print_proxy_route(branch->delivery->endpoint, proxy, &route);
+	int rc = sip_print_proxy_route(branch->delivery->endpoint, flow, proxy, &route);
 
 	if (rc)
 		return rc;
@@ -327,6 +327,7 @@ static int send_outside(struct sip_delivery *delivery, struct rd_str uri)
 		.uri = uri,
 		.next = sip_first_proxy(delivery->endpoint),
 		.transport = delivery->endpoint->transport,
+		.peer = delivery->endpoint,
 		.account = sip_endpoint_account(delivery->endpoint),
 		.hops = delivery->hops,
 	};

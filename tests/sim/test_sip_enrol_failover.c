@@ -1,0 +1,520 @@
+/* Requests to a peer with which we are registered by two flows, of which one fails: they
+ * go by the other one, and the registrar is asked about the first (RFC 5626 §4.3, §4.5). */
+#include "tests/unit/test.h"
+
+#include <ringdown/str.h>
+
+#include "channels/sip/event/subscription.h"
+#include "channels/sip/pager/pager.h"
+#include "core/sched/sched.h"
+#include "tests/sim/sip_exchange.h"
+#include "tests/sim/sip_provider.h"
+
+#define CONF(more)                                                                                 \
+	"[global]\nuser_agent = Test\n"                                                            \
+	"[gate]\ntype = phone\nmatch = 127.0.0.9\ncontext = office\n"                              \
+	"[peer]\ntype = peer\nhost = 127.0.0.2:5060\nusername = me\nsecret = x\n"                  \
+	"context = office\nregister = yes\nregister_proxies = " more "\n"
+#define TWO CONF("sip:127.0.0.3\\;lr, sip:127.0.0.4\\;lr")
+
+#define FIRST  "127.0.0.3:5060"
+#define SECOND "127.0.0.4:5060"
+
+static struct sip_phone far, callee;
+
+static const char *const peers[] = { FIRST, SECOND };
+
+static void registrar_says_yes(const char *peer)
+{
+	line_answer_from(peer);
+	provider_answer("200 OK", "Require: outbound\nService-Route: <sip:home.example;lr>\n");
+	line_answer_from(NULL);
+}
+
+static void registers_by(const char *peer)
+{
+	provider_expect("3600");
+	assert_string_equal(line_peer(), peer);
+	registrar_says_yes(peer);
+}
+
+static void registers_by_both(void)
+{
+	char requests[2][4096];
+
+	provider_run_for(10);
+	for (int i = 0; i < 2; i++) {
+		rd_strcpy(requests[i], sizeof(requests[i]), line_expect("REGISTER "));
+		assert_string_equal(line_peer(), peers[i]);
+	}
+	for (int i = 0; i < 2; i++) {
+		provider_keep(requests[i]);
+		registrar_says_yes(peers[i]);
+	}
+}
+
+static int open_office(void **state)
+{
+	int rc = exchange_open(state);
+
+	provider_reload(TWO);
+	registers_by_both();
+	return rc;
+}
+
+static int open_with_connections(void **state)
+{
+	int rc = exchange_open(state);
+
+	line_connect(7);
+	provider_reload(TWO);
+	registers_by_both();
+	return rc;
+}
+
+static int close_office(void **state)
+{
+	line_connect(0);
+	line_break(NULL);
+	line_answer_from(NULL);
+	phone_source = "127.0.0.9";
+	provider_reload("[gate]\ntype = phone\nmatch = 127.0.0.9\n");
+	rd__sched_run_for(40000); /* nobody answers our farewell */
+	line_clear();
+	return exchange_close(state);
+}
+
+/* Past the signs of life that are sent meanwhile. */
+static void run_for(int ms)
+{
+	provider_run_for(ms);
+	while (!line_is_empty() && !line_peek()[0])
+		line_take();
+}
+
+/* alice calls 700, which dials SIP/42@peer. */
+static void dial(void)
+{
+	line_clear();
+	phone_invite(&far, "alice", "700", "", SDP(""));
+	line_expect("SIP/2.0 100");
+	provider_run_for(10);
+}
+
+static void called_by(const char *peer)
+{
+	char route[80];
+
+	phone_called(&callee);
+	assert_string_equal(line_peer(), peer);
+	snprintf(route, sizeof(route), "<sip:%.9s;lr>, <sip:home.example;lr>", peer);
+	assert_string_equal(line_header(callee.request, "Route"), route);
+}
+
+static void answers(const char *status)
+{
+	line_answer_from(line_peer());
+	phone_answer(&callee, status, "", "");
+	line_answer_from(NULL);
+	line_expect("ACK ");
+	provider_run_for(10);
+}
+
+static void caller_hears(const char *status)
+{
+	char start[32];
+
+	snprintf(start, sizeof(start), "SIP/2.0 %s", status);
+	phone_final(&far, start);
+	phone_ack_refusal(&far);
+}
+
+static void refused_as_busy(void)
+{
+	answers("486 Busy Here");
+	caller_hears("486");
+}
+
+/* ---- calls ---- */
+
+static void a_flow_that_stays_silent_is_left_for_the_other(void **state)
+{
+	char call_id[64];
+
+	(void)state;
+	dial();
+	called_by(FIRST);
+	snprintf(call_id, sizeof(call_id), "%s", line_header(callee.request, "Call-ID"));
+	provider_run_for(3900);
+	line_clear(); /* it is repeated meanwhile */
+	provider_run_for(100);
+	called_by(SECOND);
+	assert_string_equal(line_header(callee.request, "Call-ID"), call_id);
+	refused_as_busy();
+}
+
+static void a_flow_that_takes_nothing_is_left_at_once(void **state)
+{
+	(void)state;
+	line_break(FIRST);
+	dial();
+	called_by(SECOND);
+	refused_as_busy();
+}
+
+static void a_connection_that_is_lost_is_left_for_the_other(void **state)
+{
+	(void)state;
+	dial();
+	called_by(FIRST);
+	line_connect(8);
+	called_by(SECOND);
+	refused_as_busy();
+	run_for(60000);
+	line_clear();
+}
+
+static void who_knows_the_flow_no_more_is_not_asked_again(void **state)
+{
+	(void)state;
+	dial();
+	called_by(FIRST);
+	answers("430 Flow Failed");
+	called_by(SECOND);
+	refused_as_busy();
+}
+
+static void a_refusal_is_no_fault_of_the_flow(void **state)
+{
+	(void)state;
+	dial();
+	called_by(FIRST);
+	answers("503 Service Unavailable");
+	caller_hears("503");
+	dial();
+	called_by(FIRST);
+	refused_as_busy();
+}
+
+static void when_all_have_failed_the_caller_is_told(void **state)
+{
+	(void)state;
+	dial();
+	called_by(FIRST);
+	answers("430 Flow Failed");
+	called_by(SECOND);
+	answers("430 Flow Failed");
+	provider_run_for(10);
+	caller_hears("4");
+	line_expect_nothing();
+}
+
+/* ---- what becomes of the flow ---- */
+
+static void fail_the_first(void)
+{
+	dial();
+	called_by(FIRST);
+	answers("430 Flow Failed");
+	called_by(SECOND);
+	refused_as_busy();
+}
+
+static void it_comes_last_until_its_registrar_has_answered(void **state)
+{
+	(void)state;
+	fail_the_first();
+	dial();
+	called_by(SECOND);
+	refused_as_busy();
+	run_for(30000);
+	line_clear();
+	dial();
+	called_by(SECOND); /* it was asked, and has not answered yet */
+	refused_as_busy();
+}
+
+static void it_is_asked_soon_and_serves_again(void **state)
+{
+	(void)state;
+	run_for(10000);
+	line_clear();
+	fail_the_first();
+	run_for(19800);
+	line_expect_nothing();
+	run_for(200);
+	registers_by(FIRST);
+	dial();
+	called_by(FIRST);
+	refused_as_busy();
+}
+
+static void it_is_asked_at_once_where_it_was_not_just_before(void **state)
+{
+	(void)state;
+	provider_run_for(40000);
+	line_clear();
+	dial();
+	called_by(FIRST);
+	answers("430 Flow Failed");
+	called_by(SECOND);
+	registers_by(FIRST);
+	line_clear();
+	dial();
+	called_by(FIRST);
+	refused_as_busy();
+}
+
+static void where_it_comes_last_it_is_tried_all_the_same(void **state)
+{
+	(void)state;
+	fail_the_first();
+	dial();
+	called_by(SECOND);
+	answers("430 Flow Failed");
+	called_by(FIRST);
+	refused_as_busy();
+}
+
+/* It would not do to leave one that is slow for one that is dead. */
+static void where_there_is_no_better_one_it_has_its_time(void **state)
+{
+	(void)state;
+	fail_the_first();
+	dial();
+	called_by(SECOND);
+	for (int i = 0; i < 10; i++) {
+		provider_run_for(1000);
+		while (!line_is_empty()) {
+			const char *sent = line_take();
+
+			assert_true(sent[0] != 'I' || strcmp(line_peer(), SECOND) == 0);
+		}
+	}
+	refused_as_busy();
+}
+
+/* ---- requests of other kinds ---- */
+
+static unsigned told;
+
+static void text_done(void *arg, unsigned status)
+{
+	(void)arg;
+	told = status;
+}
+
+static void write_text(void)
+{
+	const struct rd_party from = { .number = "alice" };
+	const struct sip_text text = { .type = RD_STR("text/plain"),
+				       .body = RD_STR("hello"),
+				       .from = &from };
+	const struct sip_recipient to = {
+		.endpoint = sip_settings_find(sip.settings, RD_STR("peer")),
+	};
+
+	told = 0;
+	assert_int_equal(sip_deliver(NULL, &to, &text, text_done, NULL), 0);
+}
+
+static void expect_text_by(const char *peer)
+{
+	char route[80];
+
+	provider_run_for(10);
+	provider_keep(line_expect("MESSAGE "));
+	assert_string_equal(line_peer(), peer);
+	snprintf(route, sizeof(route), "<sip:%.9s;lr>, <sip:home.example;lr>", peer);
+	assert_string_equal(provider_header("Route"), route);
+}
+
+static void text_is_answered(const char *status)
+{
+	line_answer_from(line_peer());
+	provider_answer(status, "");
+	line_answer_from(NULL);
+}
+
+static void a_text_goes_by_the_other_flow(void **state)
+{
+	(void)state;
+	write_text();
+	expect_text_by(FIRST);
+	provider_run_for(3900);
+	line_clear();
+	provider_run_for(100);
+	expect_text_by(SECOND);
+	text_is_answered("200 OK");
+	assert_int_equal(told, 200);
+}
+
+static void a_text_that_cannot_be_sent_does_so_at_once(void **state)
+{
+	(void)state;
+	line_break(FIRST);
+	write_text();
+	expect_text_by(SECOND);
+	text_is_answered("200 OK");
+	assert_int_equal(told, 200);
+}
+
+static void a_text_whose_flow_is_not_known_does_so_too(void **state)
+{
+	(void)state;
+	write_text();
+	expect_text_by(FIRST);
+	text_is_answered("430 Flow Failed");
+	expect_text_by(SECOND);
+	text_is_answered("430 Flow Failed");
+	assert_int_equal(told, 430);
+	line_expect_nothing();
+}
+
+static void a_text_is_told_of_when_no_flow_takes_it(void **state)
+{
+	(void)state;
+	write_text();
+	provider_run_for(40000);
+	line_clear();
+	assert_int_equal(told, 480);
+}
+
+static struct rd_sip_subscription *subscription;
+static char over[64];
+
+static int notified(struct rd_sip_subscription *ours, const char *sub_state, const char *type,
+		    struct rd_str body, void *arg)
+{
+	(void)ours, (void)sub_state, (void)type, (void)body, (void)arg;
+	return 200;
+}
+
+static void ended(struct rd_sip_subscription *ours, const char *reason, int retry_s, void *arg)
+{
+	(void)ours, (void)retry_s, (void)arg;
+	snprintf(over, sizeof(over), "%s", reason);
+	subscription = NULL;
+}
+
+static void subscribe(void)
+{
+	const struct rd_sip_subscribe params = { .peer = "peer",
+						 .resource = "1001",
+						 .event = "message-summary",
+						 .expires_s = 3600,
+						 .notified = notified,
+						 .ended = ended };
+
+	over[0] = '\0';
+	assert_int_equal(sip_subscription_new(&subscription, &params), 0);
+}
+
+static void expect_subscribe_by(const char *peer)
+{
+	char route[80];
+
+	provider_keep(line_expect("SUBSCRIBE "));
+	assert_string_equal(line_peer(), peer);
+	snprintf(route, sizeof(route), "<sip:%.9s;lr>, <sip:home.example;lr>", peer);
+	assert_string_equal(provider_header("Route"), route);
+}
+
+static void a_subscription_begins_by_the_other_flow(void **state)
+{
+	(void)state;
+	subscribe();
+	expect_subscribe_by(FIRST);
+	text_is_answered("430 Flow Failed");
+	expect_subscribe_by(SECOND);
+	text_is_answered("404 Not Found");
+	assert_string_equal(over, "404");
+}
+
+static void one_that_cannot_be_sent_does_so_at_once(void **state)
+{
+	(void)state;
+	line_break(FIRST);
+	subscribe();
+	expect_subscribe_by(SECOND);
+	text_is_answered("404 Not Found");
+	assert_string_equal(over, "404");
+}
+
+static void one_that_is_not_answered_does_so_when_its_time_is_over(void **state)
+{
+	(void)state;
+	subscribe();
+	expect_subscribe_by(FIRST);
+	provider_run_for(31900);
+	line_clear();
+	run_for(200);
+	expect_subscribe_by(SECOND);
+	provider_run_for(33000);
+	line_clear();
+	assert_string_not_equal(over, "");
+}
+
+/* ---- in a dialog ---- */
+
+static void what_follows_goes_to_the_proxy_by_another_connection(void **state)
+{
+	(void)state;
+	dial();
+	called_by(FIRST);
+	line_answer_from(FIRST);
+	phone_answer(&callee, "200 OK",
+		     "Record-Route: <sip:127.0.0.3;transport=tcp;lr>\n"
+		     "Contact: <sip:42@192.0.2.9>\n",
+		     SDP(""));
+	phone_expect_request(&callee, "ACK ");
+	line_answer_from(NULL);
+	provider_run_for(10);
+	phone_final(&far, "SIP/2.0 200");
+	phone_ack(&far, "");
+	provider_run_for(10);
+	line_connect(8);
+	line_clear();
+	phone_request(&far, "BYE", "", "");
+	phone_final(&far, "SIP/2.0 200");
+	provider_run_for(10);
+	while (strncmp(line_peek(), "BYE", 3) != 0)
+		assert_non_null(line_take()); /* and the flows are formed anew */
+	phone_expect_request(&callee, "BYE ");
+	assert_string_equal(line_peer(), FIRST);
+	assert_string_equal(line_header(callee.request, "Route"),
+			    "<sip:127.0.0.3;transport=tcp;lr>");
+	phone_answer(&callee, "200 OK", "", "");
+	provider_run_for(10);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, open_office, close_office)
+#define CONNECTED(name)                                                                            \
+	cmocka_unit_test_setup_teardown(name, open_with_connections, close_office)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_flow_that_stays_silent_is_left_for_the_other),
+		TEST(a_flow_that_takes_nothing_is_left_at_once),
+		CONNECTED(a_connection_that_is_lost_is_left_for_the_other),
+		TEST(who_knows_the_flow_no_more_is_not_asked_again),
+		TEST(a_refusal_is_no_fault_of_the_flow),
+		TEST(when_all_have_failed_the_caller_is_told),
+		TEST(it_comes_last_until_its_registrar_has_answered),
+		TEST(it_is_asked_soon_and_serves_again),
+		TEST(it_is_asked_at_once_where_it_was_not_just_before),
+		TEST(where_it_comes_last_it_is_tried_all_the_same),
+		TEST(where_there_is_no_better_one_it_has_its_time),
+		TEST(a_text_goes_by_the_other_flow),
+		TEST(a_text_that_cannot_be_sent_does_so_at_once),
+		TEST(a_text_whose_flow_is_not_known_does_so_too),
+		TEST(a_text_is_told_of_when_no_flow_takes_it),
+		TEST(a_subscription_begins_by_the_other_flow),
+		TEST(one_that_cannot_be_sent_does_so_at_once),
+		TEST(one_that_is_not_answered_does_so_when_its_time_is_over),
+		CONNECTED(what_follows_goes_to_the_proxy_by_another_connection),
+	};
+
+	return RUN_GROUP(tests);
+}
