@@ -549,6 +549,10 @@ static void what_cannot_work_is_refused_with_the_reason(void **state)
 		(struct sip_tls_options){ .certificate = good });
 	refused("ca_file", "no such file",
 		(struct sip_tls_options){ .certificate = good, .key = key, .ca_file = "/nowhere" });
+	refused("ca_path", "/nowhere: no such file",
+		(struct sip_tls_options){ .certificate = good, .key = key, .ca_path = "/nowhere" });
+	refused("ca_path", "not a directory",
+		(struct sip_tls_options){ .certificate = good, .key = key, .ca_path = good });
 	refused("ciphers", "no cipher",
 		(struct sip_tls_options){ .certificate = good, .key = key, .ciphers = "NONE" });
 	certificate_write(&(struct certificate){ .path = in_folder("shut"), .name = "s",

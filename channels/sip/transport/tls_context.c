@@ -1,5 +1,6 @@
 /* Certificate, key and authorities, read from files and looked at: what would
  * not work in a month's time is best refused at once. */
+#include <dirent.h>
 #include <limits.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -94,6 +95,17 @@ static int check_file(const char *path, bool is_secret, const char *option,
 		return fail(error, option, "%s: a plain file was expected", path);
 	if (is_secret && (st.st_mode & S_IROTH))
 		return fail(error, option, "%s: everybody may read the key; chmod o-r", path);
+	return 0;
+}
+
+/* OpenSSL takes any text for a folder, and finds nobody in it. */
+static int check_folder(const char *path, const char *option, struct sip_tls_error *error)
+{
+	DIR *folder = opendir(path);
+
+	if (!folder)
+		return fail(error, option, "%s: %s", path, rd_strerror(errno));
+	closedir(folder);
 	return 0;
 }
 
@@ -223,8 +235,9 @@ static int load_authorities(struct sip_tls *tls, struct sip_tls_error *error)
 		if (names)
 			SSL_CTX_set_client_CA_list(tls->context, names);
 	}
-	if (options->ca_path &&
-	    SSL_CTX_load_verify_dir(tls->context, options->ca_path) != 1)
+	if (options->ca_path && check_folder(options->ca_path, "ca_path", error))
+		return -EINVAL;
+	if (options->ca_path && SSL_CTX_load_verify_dir(tls->context, options->ca_path) != 1)
 		return fail_library(error, "ca_path", options->ca_path);
 	return 0;
 }
