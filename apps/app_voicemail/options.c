@@ -149,6 +149,7 @@ const struct rd_option vm_general_table[] = {
 	{ .name = "smtp_password",
 	  .type = RD_OPTION_STRING,
 	  .offset = GENERAL(smtp_password),
+	  .secret = true,
 	  .help = "where it asks for one" },
 	{ .name = "smtp_tls",
 	  .type = RD_OPTION_ENUM,

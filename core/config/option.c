@@ -14,6 +14,7 @@ enum { MAX_OPTIONS = 256, EXPECTED_SIZE = 240 };
 /* One section being read. */
 struct reader {
 	const struct rd_option *table;
+	const struct rd_config_section *section;
 	const char *section_name;
 	struct rd_pool *pool;
 	struct rd_config_report *report;
@@ -353,6 +354,34 @@ static void complain_unknown(struct reader *reader, const struct rd_config_line 
 				line->name);
 }
 
+/* The line of this section itself that had the same option before. */
+static const struct rd_config_line *former_line(const struct reader *reader,
+						const struct rd_config_line *line)
+{
+	const struct rd_config_line *it = NULL, *former = NULL;
+
+	while ((it = rd_config_line_next(reader->section, it)) && it != line)
+		if (!it->inherited && strcasecmp(it->name, line->name) == 0)
+			former = it;
+	return former;
+}
+
+/* A password that is another than the one meant shows only when nobody gets in. */
+static void check_secret(const struct reader *reader, const struct rd_config_line *line)
+{
+	const struct rd_config_line *former = line->inherited ? NULL : former_line(reader, line);
+
+	if (former)
+		rd_config_warning(reader->report, line->file, line->line,
+				  "[%s] a second \"%s\": it counts, the one of %s:%d does not",
+				  reader->section_name, line->name, former->file, former->line);
+	if (line->cut)
+		rd_config_warning(reader->report, line->file, line->line,
+				  "[%s] %s ends before the \";\", which begins a comment; write "
+				  "\"\\;\" where it is part of it, else put a blank before it",
+				  reader->section_name, line->name);
+}
+
 static int read_line(struct reader *reader, const struct rd_config_line *line, void *dest)
 {
 	size_t i = find_option(reader->table, line->name);
@@ -375,6 +404,8 @@ static int read_line(struct reader *reader, const struct rd_config_line *line, v
 	if (option->type == RD_OPTION_LIST && !reader->seen[i])
 		*(const char ***)dest = NULL;
 	reader->seen[i] = true;
+	if (option->secret)
+		check_secret(reader, line);
 	wrong = set_value(reader, option, line->value, dest, expected);
 	if (wrong == rd_option_no_memory)
 		return -ENOMEM;
@@ -408,6 +439,7 @@ int rd_options_read(const struct rd_option *table,
 {
 	struct reader reader = {
 		.table = table,
+		.section = section,
 		.section_name = section ? rd_config_section_name(section) : "",
 		.pool = pool,
 		.report = report,

@@ -1,6 +1,7 @@
 /* The grammar of .conf files: comments, sections, templates and assignments;
  * directives are in include.c. Works in place on the text; what it finds wrong it reports, and
  * goes on, so that one run shows every error. */
+#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
@@ -45,13 +46,17 @@ static const char *skip_comment(struct rd__parse_source *source, const char *p)
 	return p + 1;
 }
 
-/* Take the comments out of a line, in place. */
-static void strip_comments(struct rd__parse_source *source, char *line)
+/* Take the comments out of a line, in place. Does one begin right behind a word, which
+ * may have been meant to go on? */
+static bool strip_comments(struct rd__parse_source *source, char *line)
 {
 	const char *from = line;
 	char *to = line;
+	bool cut = false;
 
 	while (*from) {
+		if (!source->comment_depth && *from == ';')
+			cut = to > line && !isspace((unsigned char)to[-1]);
 		if (source->comment_depth) {
 			from = skip_comment(source, from);
 		} else if (from[0] == '\\' && from[1] == ';') {
@@ -68,6 +73,7 @@ static void strip_comments(struct rd__parse_source *source, char *line)
 		}
 	}
 	*to = '\0';
+	return cut;
 }
 
 /* ---- [section](options) ---- */
@@ -129,6 +135,7 @@ static void inherit(struct rd__parser *parser, struct rd__parse_source *source,
 		    struct rd_config_section *section, const char *base_name)
 {
 	struct rd_config_section *base = rd__config_lookup(parser->config, base_name);
+	size_t count = section->count;
 
 	/* The section itself is in the tree already. */
 	if (base == section)
@@ -138,6 +145,8 @@ static void inherit(struct rd__parser *parser, struct rd__parse_source *source,
 	else if (rd__config_add_lines(parser->config, section, base->lines,
 				      base->count) < 0)
 		parser->no_memory = true;
+	while (count < section->count)
+		section->lines[count++].inherited = true;
 }
 
 /* What stands in the parentheses of a header. */
@@ -298,9 +307,10 @@ static bool parse_assignment(struct rd__parser *parser, struct rd__parse_source 
 	return *line->name;
 }
 
-static void parse_line(struct rd__parser *parser, struct rd__parse_source *source, char *text)
+static void parse_line(struct rd__parser *parser, struct rd__parse_source *source, char *text,
+		       bool cut)
 {
-	struct rd_config_line line;
+	struct rd_config_line line = { .cut = cut };
 
 	if (!parse_assignment(parser, source, text, &line) || parser->skipping)
 		return;
@@ -319,14 +329,15 @@ static void parse_line(struct rd__parser *parser, struct rd__parse_source *sourc
 
 static void parse_any_line(struct rd__parser *parser, struct rd__parse_source *source, char *text)
 {
-	strip_comments(source, text);
+	bool cut = strip_comments(source, text);
+
 	text = rd__parse_trim(text);
 	if (*text == '[')
 		parse_header(parser, source, text);
 	else if (*text == '#')
 		rd__parse_directive(parser, source, text);
 	else if (*text)
-		parse_line(parser, source, text);
+		parse_line(parser, source, text, cut);
 }
 
 /* Every line, and the errors that only the end of the file shows. */

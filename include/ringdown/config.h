@@ -19,6 +19,8 @@ struct rd_config_line {
 	int line;
 	bool arrow;  /* written "=>" */
 	bool append; /* written "+=" */
+	bool inherited; /* it stands in a template of the section */
+	bool cut; /* a ";" without a blank before it ended the value */
 };
 
 enum rd_option_type {
@@ -43,6 +45,7 @@ enum rd_option_type {
  * @fallback  the default as one would write it in the file, NULL: untouched
  * @unit      for DURATION: milliseconds that a bare number counts (0: 1000)
  * @required  its absence is an error
+ * @secret    a warning where a ";" cuts it, and where a section has two
  */
 struct rd_option {
 	const char *name;
@@ -52,6 +55,7 @@ struct rd_option {
 	int64_t min, max; /* both 0: no limit, but that no duration or size is negative */
 	int unit;
 	bool required;
+	bool secret;
 	const char *const *names; /* ENUM: NULL-terminated */
 	/* CUSTOM: returns NULL, rd_option_no_memory, or in one phrase what was
 	 * expected: "a pattern such as _1XX". */

@@ -24,10 +24,10 @@ const char *pjsip_value(const struct rd_config_section *section, const char *nam
 int pjsip_add(struct pjsip *pjsip, struct rd_config_section *to,
 	      const struct rd_config_line *line, const char *name, const char *value)
 {
-	const struct rd_config_line ours = {
-		.name = name, .value = value, .file = line->file, .line = line->line
-	};
+	struct rd_config_line ours = *line;
 
+	ours.name = name;
+	ours.value = value;
 	return rd_config_add_line(pjsip->out, to, &ours);
 }
 

@@ -28,10 +28,10 @@ static bool says_yes(const struct wizard *wizard, const char *option)
 static int add(const struct wizard *wizard, struct rd_config_section *to,
 	       const struct rd_config_line *place, const char *name, const char *value)
 {
-	const struct rd_config_line line = {
-		.name = name, .value = value, .file = place->file, .line = place->line
-	};
+	struct rd_config_line line = *place;
 
+	line.name = name;
+	line.value = value;
 	return rd_config_add_line(wizard->pjsip->in, to, &line);
 }
 

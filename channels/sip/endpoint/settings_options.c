@@ -103,6 +103,7 @@ const struct rd_option sip_phone_options[] = {
 	{ .name = "secret",
 	  .type = RD_OPTION_STRING,
 	  .offset = PHONE(secret),
+	  .secret = true,
 	  .help = "its password" },
 	{ .name = "secret_file",
 	  .type = RD_OPTION_STRING,

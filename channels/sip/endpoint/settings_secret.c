@@ -146,8 +146,7 @@ static void check_file(const struct reader *reader)
 {
 	const struct rd_config_line *line = rd_config_line_find(reader->section, "secret_file");
 
-	if (strcmp(line->file, rd_config_section_file(reader->section)) == 0 &&
-	    line->line > rd_config_section_line(reader->section))
+	if (!line->inherited)
 		rd_config_warning(reader->report, line->file, line->line,
 				  "%s: secret_file is not read: there is a \"secret\"",
 				  rd_config_section_name(reader->section));
