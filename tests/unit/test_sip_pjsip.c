@@ -248,6 +248,54 @@ static void lists_of_acl_conf_hold(void **state)
 	refuse(PHONE_WITH("acl=inside\n"), "acl.conf:2: deny: an address or network");
 }
 
+static bool may_register(const char *uri)
+{
+	return sip_endpoint_permits_contact(pjsip_endpoint("1"), rd_str_of(uri));
+}
+
+/* That of the endpoint, and that of all, which may have an endpoint's name. */
+static void contacts_have_lists_of_their_own(void **state)
+{
+	(void)state;
+	conf_dir_write("acl.conf", "[inside]\ndeny=0.0.0.0/0.0.0.0\npermit=10.0.0.0/8\n");
+	pjsip_take(PHONE_WITH("contact_acl=inside\ncontact_deny=10.0.0.5\n")
+		   "[1]\ntype=acl\ncontact_deny=0.0.0.0/0\ncontact_permit=!10.0.0.6,10.0.0.0/29\n"
+		   "contact_deny=10.0.0.4\n");
+	assert_string_equal(findings, "");
+	assert_true(may_come_from("192.0.2.1"));
+	assert_true(may_register("sip:1@10.0.0.1"));
+	assert_false(may_register("sip:1@10.0.0.4"));
+	assert_false(may_register("sip:1@10.0.0.5"));
+	assert_false(may_register("sip:1@10.0.0.9"));
+	assert_false(may_register("sip:1@192.0.2.1"));
+}
+
+/* The first of them would be taken without a word. */
+static void a_part_stands_there_once(void **state)
+{
+	(void)state;
+	refuse(PHONE_WITH("") "[a]\ntype=auth\nusername=1\npassword=q\n",
+	       "pjsip.conf:12: a second section [a] of type=auth, after pjsip.conf:5; to add to "
+	       "the first, write [a](+type=auth)");
+	refuse(PHONE_WITH("") "[1]\ntype=aor\nmax_contacts=2\n",
+	       "a second section [1] of type=aor");
+	refuse(PHONE_WITH("") "[1]\ntype=endpoint\nauth=a\n",
+	       "pjsip.conf:12: a second section [1] of type=endpoint, after pjsip.conf:1");
+	pjsip_take(PHONE_WITH("") "[1](+type=aor)\nmax_contacts=2\n");
+	assert_int_equal(pjsip_endpoint("1")->max_contacts, 2);
+}
+
+/* The line of the file, by the name of sip.conf. */
+static void a_password_that_a_comment_cuts_is_told(void **state)
+{
+	(void)state;
+	pjsip_take("[1]\ntype=endpoint\naors=1\nauth=a\n[1]\ntype=aor\nmax_contacts=1\n"
+		   "[a]\ntype=auth\nusername=1\npassword=p;q\n");
+	assert_non_null(strstr(findings,
+			       "pjsip.conf:11: warning: [1] secret ends before the \";\""));
+	assert_string_equal(pjsip_endpoint("1")->secret, "p");
+}
+
 /* Left-overs of what was removed; Asterisk starts with them. */
 static void references_that_lead_nowhere_are_told(void **state)
 {
@@ -405,6 +453,9 @@ int main(void)
 		TEST(what_cannot_be_is_said_once_with_its_place),
 		TEST(an_option_without_a_value_is_not_set),
 		TEST(lists_of_acl_conf_hold),
+		TEST(contacts_have_lists_of_their_own),
+		TEST(a_part_stands_there_once),
+		TEST(a_password_that_a_comment_cuts_is_told),
 		TEST(references_that_lead_nowhere_are_told),
 		TEST(a_password_that_is_not_there_lets_nobody_in),
 		TEST(errors_name_the_line_of_pjsip_conf),

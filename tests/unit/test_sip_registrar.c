@@ -21,7 +21,9 @@ static const char conf[] = "[global]\ndigest = all\n"
 			   "[2001](phone)\nauth_user = both\nsecret = same\n"
 			   "[2002](phone)\nauth_user = both\nsecret = same\n"
 			   "[desk](phone)\nauth_user = 3001\nsecret = desk\n"
-			   "aors = 3001, 3002\n";
+			   "aors = 3001, 3002\n"
+			   "[near](phone)\nsecret = near\ncontact_deny = 0.0.0.0/0\n"
+			   "contact_permit = 127.0.0.0/8\n";
 
 static int open_office(void **state)
 {
@@ -97,6 +99,23 @@ static void phones_may_share_a_name_and_its_password(void **state)
 		line_expect("SIP/2.0 200");
 		assert_int_equal(contacts(users[i]), 1);
 	}
+}
+
+/* What registered before stays, and may be taken back. */
+static void a_contact_from_elsewhere_is_refused(void **state)
+{
+	(void)state;
+	starts(registered("near", "near", "a", 1, "Contact: <sip:near@127.0.0.2>\n"),
+	       "SIP/2.0 200");
+	starts(registered("near", "near", "a", 3, "Contact: <sip:near@192.0.2.1>\n"),
+	       "SIP/2.0 403 Contact: not from there");
+	starts(registered("near", "near", "a", 5,
+			  "Contact: <sip:near@127.0.0.2>, <sip:near@host.example>\n"),
+	       "SIP/2.0 403");
+	assert_int_equal(contacts("near"), 1);
+	starts(registered("near", "near", "a", 7, "Contact: <sip:near@192.0.2.1>;expires=0\n"),
+	       "SIP/2.0 200");
+	assert_int_equal(contacts("near"), 1);
 }
 
 static void a_phone_registers_and_leaves(void **state)
@@ -594,6 +613,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_phone_registers_and_leaves),
+		TEST(a_contact_from_elsewhere_is_refused),
 		TEST(phones_may_share_a_name_and_its_password),
 		TEST(each_algorithm_that_is_offered_works),
 		TEST(nothing_is_kept_of_a_challenge),

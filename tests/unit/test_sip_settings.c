@@ -183,6 +183,30 @@ static void a_file_that_is_not_read_for_a_secret_is_told(void **state)
 					     "there is a \"secret\"\n");
 }
 
+/* Which password counts, and that it may be shorter than it looks. */
+static void doubtful_secrets_are_told(void **state)
+{
+	(void)state;
+	assert_int_equal(office_reload("[t](!)\nsecret = t\n"
+				       "[a](t)\nsecret = x ; a phone\n"
+				       "[b]\nsecret = x\nsecret = y\n"
+				       "[c]\nsecret = a;b\n"
+				       "[d]\nsecret = a\\;b;-- old --;\n"), 0);
+	assert_string_equal(office_report(),
+			    "sip.conf:7: warning: [b] a second \"secret\": it counts, the one of "
+			    "sip.conf:6 does not\n"
+			    "sip.conf:9: warning: [c] secret ends before the \";\", which begins a "
+			    "comment; write \"\\;\" where it is part of it, else put a blank "
+			    "before it\n"
+			    "sip.conf:11: warning: [d] secret ends before the \";\", which begins "
+			    "a comment; write \"\\;\" where it is part of it, else put a blank "
+			    "before it\n");
+	assert_string_equal(phone("a")->secret, "x");
+	assert_string_equal(phone("b")->secret, "y");
+	assert_string_equal(phone("c")->secret, "a");
+	assert_string_equal(phone("d")->secret, "a;b");
+}
+
 static void a_phone_stands_there_once(void **state)
 {
 	(void)state;
@@ -266,6 +290,61 @@ static void the_last_rule_that_fits_decides(void **state)
 	assert_true(permits("2001:db8::1")); /* no rule speaks of it */
 }
 
+static void a_mark_of_exclamation_turns_a_rule_round(void **state)
+{
+	(void)state;
+	assert_int_equal(office_reload("[a]\ntype = phone\nsecret = x\n"
+				       "permit = !0.0.0.0/0, 10.0.0.0/8, ! 10.1.0.0/16\n"
+				       "deny = !10.1.2.3\n"), 0);
+	assert_false(permits("192.0.2.1"));
+	assert_true(permits("10.0.0.1"));
+	assert_false(permits("10.1.0.1"));
+	assert_true(permits("10.1.2.3"));
+	refused("[a]\ntype = phone\nsecret = x\npermit = !!10.0.0.1\n",
+		"sip.conf:4: permit: an address or network such as 10.0.0.0/8 was expected, "
+		"not \"!!10.0.0.1\"");
+	refused("[a]\ntype = peer\nhost = 192.0.2.1\nmatch = !10.0.0.1\n", "\"!10.0.0.1\"");
+	refused("[global]\nguard_exempt = !10.0.0.1\n", "guard_exempt");
+}
+
+/* Whatever the section itself says. */
+static void a_section_of_type_acl_is_for_everybody(void **state)
+{
+	(void)state;
+	assert_int_equal(office_reload("[a]\ntype = phone\nsecret = x\ndeny = 10.0.0.5\n"
+				       "permit = 192.0.2.1\n"
+				       "[office]\ntype = acl\ndeny = 0.0.0.0/0\n"
+				       "permit = 10.0.0.0/8\n"), 0);
+	assert_true(permits("10.0.0.1"));
+	assert_false(permits("10.0.0.5"));
+	assert_false(permits("192.0.2.1"));
+	refused("[office]\ntype = acl\nallow = 10.0.0.0/8\n",
+		"sip.conf:3: [office] unknown option \"allow\"");
+}
+
+static bool permits_contact(const char *uri)
+{
+	return sip_endpoint_permits_contact(phone("a"), rd_str_of(uri));
+}
+
+static void contacts_have_rules_of_their_own(void **state)
+{
+	(void)state;
+	assert_true(permits_contact("sip:a@phone.example.org"));
+	conf_dir_write("acl.conf", "[office]\ndeny = 0.0.0.0/0\npermit = 10.0.0.0/8\n");
+	assert_int_equal(office_reload("[a]\ntype = phone\nsecret = x\ncontact_acl = office\n"
+				       "contact_deny = 10.0.0.5\n"
+				       "[all]\ntype = acl\ncontact_deny = 10.0.0.6\n"), 0);
+	assert_true(permits("192.0.2.1"));
+	assert_true(permits_contact("sip:a@10.0.0.1:5062;transport=tcp"));
+	assert_false(permits_contact("sip:a@192.0.2.1"));
+	assert_false(permits_contact("sip:a@10.0.0.1;maddr=192.0.2.1"));
+	assert_false(permits_contact("sip:a@10.0.0.5"));
+	assert_false(permits_contact("sip:a@10.0.0.6"));
+	assert_false(permits_contact("sip:a@phone.example.org"));
+	assert_true(permits_contact("sip:a@[2001:db8::1]:5060"));
+}
+
 static bool in_network(const char *network, const char *address)
 {
 	struct sip_network net;
@@ -347,9 +426,12 @@ static int read_once(void *arg)
 static void memory_may_run_out(void **state)
 {
 	(void)state;
+	conf_dir_write("acl.conf", "[near]\npermit = 10.0.0.0/8\n");
 	conf_dir_write("sip.conf", "[global]\nrealm = r\n[t]\ntype = transport\n"
 				   "bind = 127.0.0.1\n[p](!)\ntype = phone\nsecret = s\n"
-				   "[1](p)\npermit = 10.0.0.0/8\nmatch = 10.0.0.1\n[2](p)\n");
+				   "[1](p)\npermit = 10.0.0.0/8\nmatch = 10.0.0.1\n"
+				   "contact_permit = 10.0.0.0/8\nacl = near\n[2](p)\n"
+				   "[all]\ntype = acl\ndeny = 10.0.0.2\nacl = near\n");
 	assert_true(oom_sweep(read_once, NULL) > 10);
 }
 
@@ -364,12 +446,16 @@ int main(void)
 		TEST(a_line_of_a_template_is_kept_once),
 		TEST(countries_have_to_be_known),
 		TEST(errors_name_line_and_remedy),
+		TEST(doubtful_secrets_are_told),
 		TEST(a_phone_stands_there_once),
 		TEST(a_file_that_is_not_read_for_a_secret_is_told),
 		TEST(errors_of_other_files_are_not_ours),
 		TEST(a_broken_line_hides_no_wrong_option),
 		TEST(secrets_stand_in_a_file_that_is_private),
 		TEST(the_last_rule_that_fits_decides),
+		TEST(a_mark_of_exclamation_turns_a_rule_round),
+		TEST(a_section_of_type_acl_is_for_everybody),
+		TEST(contacts_have_rules_of_their_own),
 		TEST(networks_of_both_families),
 		TEST(addresses_with_ports),
 		TEST(memory_may_run_out),

@@ -148,7 +148,8 @@ static int read_networks(struct sip_listener *listener,
 			 struct rd_config_report *report)
 {
 	struct reading reading = { .report = report };
-	struct sip_networks local = { pool, &listener->local, report_element, &reading };
+	struct sip_networks local = { .pool = pool, .tail = &listener->local,
+				      .other = report_element, .arg = &reading };
 	int rc = 0;
 
 	while (!rc && (reading.line = rd_config_line_next(section, reading.line)))

@@ -3,8 +3,10 @@
 
 static int add_one(struct sip_networks *networks, const char *text, bool permit)
 {
-	struct sip_network read = { .permit = permit }, *network;
+	bool negated = networks->negates && *text == '!';
+	struct sip_network read = { .permit = permit != negated }, *network;
 
+	text += negated;
 	if (sip_network_parse(&read, text))
 		return -EINVAL;
 	network = rd_pool_alloc(networks->pool, sizeof(*network));

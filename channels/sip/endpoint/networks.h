@@ -15,6 +15,7 @@ struct sip_networks {
 	 * error of the whole line. */
 	int (*other)(void *arg, const char *text);
 	void *arg;
+	bool negates; /* "!10.0.0.0/8" has the other sense */
 };
 
 /* Append "10.0.0.0/8, 192.0.2.7". 0, -EINVAL (only without other) or -ENOMEM. */

@@ -218,9 +218,13 @@ static int make_endpoint(struct pjsip *pjsip, const struct rd_config_section *en
 
 static int take_endpoint(struct pjsip *pjsip, const struct rd_config_section *endpoint)
 {
+	const char *name = rd_config_section_name(endpoint);
 	bool take;
-	int rc = pjsip_check_who(pjsip, endpoint, &take);
+	int rc;
 
+	if (rd_map_get(pjsip->ours, name) || rd_map_get(pjsip->left_out, name))
+		return 0; /* a second one, which is told */
+	rc = pjsip_check_who(pjsip, endpoint, &take);
 	return rc || !take ? rc : make_endpoint(pjsip, endpoint);
 }
 
@@ -246,31 +250,6 @@ static int take_identify(struct pjsip *pjsip, const struct rd_config_section *id
 	return 0;
 }
 
-/* permit, deny and acl of type=acl hold for every endpoint, before its own. */
-static int take_acl(struct pjsip *pjsip, const struct rd_config_section *acl)
-{
-	const struct rd_config_line *line = NULL;
-	const char *name;
-	size_t pos = 0;
-	void *to;
-	int rc = 0;
-
-	while (rc == 0 && (line = rd_config_line_next(acl, line))) {
-		bool ours = strcasecmp(line->name, "permit") == 0 ||
-			    strcasecmp(line->name, "deny") == 0 ||
-			    strcasecmp(line->name, "acl") == 0;
-
-		if (strcasecmp(line->name, "type") == 0)
-			continue;
-		if (!ours)
-			rc = pjsip_note(pjsip, line, "write permit, deny and acl here");
-		pos = 0;
-		while (ours && rc == 0 && rd_map_next(pjsip->ours, &pos, &name, &to))
-			rc = pjsip_add(pjsip, to, line, line->name, line->value);
-	}
-	return rc;
-}
-
 /* ---- the rest ---- */
 
 static int take_transport(struct pjsip *pjsip, const struct rd_config_section *section)
@@ -290,6 +269,16 @@ static int take_list(struct pjsip *pjsip, const struct rd_config_section *sectio
 		pjsip_add_section(pjsip, section, rd_config_section_name(section), "resource_list");
 
 	return to ? pjsip_translate(pjsip, pjsip_list_options, to, section) : -ENOMEM;
+}
+
+static int take_acl(struct pjsip *pjsip, const struct rd_config_section *section)
+{
+	/* An endpoint may have the same name. */
+	char *name = rd_pool_printf(pjsip->pool, "acl %s", rd_config_section_name(section));
+	struct rd_config_section *to;
+
+	to = name ? pjsip_add_section(pjsip, section, name, "acl") : NULL;
+	return to ? pjsip_translate(pjsip, pjsip_acl_options, to, section) : -ENOMEM;
 }
 
 static int take_common(struct pjsip *pjsip)
@@ -333,7 +322,7 @@ static const struct {
 	const char *type;
 	int (*take)(struct pjsip *pjsip, const struct rd_config_section *section);
 } types[] = {
-	/* In this order: identify, acl and registration add to what endpoint made. */
+	/* In this order: identify and registration add to what endpoint made. */
 	{ "transport", take_transport },
 	{ "endpoint", take_endpoint },
 	{ "identify", take_identify },
@@ -393,6 +382,38 @@ static int translate_sections(struct pjsip *pjsip)
 	return rc;
 }
 
+/* Of two with one name only the first would be found. (Transports and lists become
+ * sections of ours, and are checked there.) */
+static void check_twin(struct pjsip *pjsip, const struct rd_config_section *section)
+{
+	static const char *const parts[] = { "endpoint", "aor",		 "auth",
+					     "identify", "registration", "acl" };
+	const char *name = rd_config_section_name(section);
+
+	for (size_t i = 0; i < RD_ARRAY_SIZE(parts); i++) {
+		const struct rd_config_section *first;
+
+		if (!pjsip_is_of_type(section, parts[i]))
+			continue;
+		first = pjsip_named(pjsip, rd_str_of(name), parts[i]);
+		if (first && first != section)
+			rd_config_error(pjsip->report, rd_config_section_file(section),
+					rd_config_section_line(section),
+					"a second section [%s] of type=%s, after %s:%d; to add to "
+					"the first, write [%s](+type=%s)",
+					name, parts[i], rd_config_section_file(first),
+					rd_config_section_line(first), name, parts[i]);
+	}
+}
+
+static void check_twins(struct pjsip *pjsip)
+{
+	const struct rd_config_section *section = NULL;
+
+	while ((section = rd_config_next(pjsip->in, section, NULL)))
+		check_twin(pjsip, section);
+}
+
 static int read_files(struct pjsip *pjsip)
 {
 	int rc = rd_config_load(&pjsip->in, "pjsip.conf", pjsip->report);
@@ -402,6 +423,7 @@ static int read_files(struct pjsip *pjsip)
 		rc = rd_config_new(&pjsip->in);
 	if (rc)
 		return rc;
+	check_twins(pjsip);
 	rc = pjsip_read_wizard(pjsip);
 	if (rc == -ENOENT && !absent)
 		rc = 0;

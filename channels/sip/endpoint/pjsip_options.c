@@ -41,9 +41,9 @@ const struct pjsip_option pjsip_endpoint_options[] = {
 	NOTE("codec_prefs_outgoing_answer", "the answer's order counts"),
 	CONVERT("codec_prefs_outgoing_offer", codec_prefs),
 	NOTE("connected_line_method", "UPDATE where the phone has it, else INVITE"),
-	NOTE("contact_acl", "write permit and deny here"),
-	NOTE("contact_deny", "write permit and deny here"),
-	NOTE("contact_permit", "write permit and deny here"),
+	SAME("contact_acl"),
+	SAME("contact_deny"),
+	SAME("contact_permit"),
 	NOTE("contact_user", "the Contact of calls is ours"),
 	SAME("context"),
 	NOTE("cos_audio", one_class),
@@ -271,6 +271,16 @@ const struct pjsip_option pjsip_list_options[] = {
 	SAME("list_item"),
 	SAME("notification_batch_interval"),
 	NOTE("resource_display_name", "lists do not name what they hold"),
+	{ 0 }
+};
+
+const struct pjsip_option pjsip_acl_options[] = {
+	SAME("acl"),
+	SAME("contact_acl"),
+	SAME("contact_deny"),
+	SAME("contact_permit"),
+	SAME("deny"),
+	SAME("permit"),
 	{ 0 }
 };
 

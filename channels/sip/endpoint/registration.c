@@ -232,6 +232,8 @@ static struct sip_register_refusal read_wish(struct sip_registration *registrati
 	wish->expires_s = wanted_expires(endpoint, msg, contact->params);
 	if (wish->expires_s && wish->expires_s < seconds(endpoint->min_expires_ms))
 		return (struct sip_register_refusal){ 423, NULL };
+	if (wish->expires_s && !sip_endpoint_permits_contact(endpoint, wish->uri))
+		return (struct sip_register_refusal){ 403, "Contact: not from there" };
 	wish->expires_s = RD_MIN(wish->expires_s, seconds(endpoint->max_expires_ms));
 	registration->count++;
 	return check_flow(registration, wish, endpoint, msg);

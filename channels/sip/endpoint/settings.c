@@ -3,7 +3,6 @@
  * here, for this may run beside the switch thread. */
 #include <stdio.h>
 
-#include "channels/sip/endpoint/networks.h"
 #include "channels/sip/endpoint/pjsip.h"
 #include "channels/sip/endpoint/settings.h"
 #include "channels/sip/endpoint/settings_acl.h"
@@ -15,12 +14,14 @@
 #include "channels/sip/endpoint/settings_vars.h"
 
 static const char *const type_names[] = { "phone", "peer", "transport", "global",
-					 "resource_list", NULL };
-enum { TYPE_PHONE, TYPE_PEER, TYPE_TRANSPORT, TYPE_GLOBAL, TYPE_LIST };
+					 "resource_list", "acl", NULL };
+enum { TYPE_PHONE, TYPE_PEER, TYPE_TRANSPORT, TYPE_GLOBAL, TYPE_LIST, TYPE_ACL };
 
 /* Those that have rules of their own: read by hand, in file order. */
-static const char *const by_hand[] = { "type", "permit", "deny", "acl", "match",
-					"set_var", NULL };
+static const char *const by_hand[] = { "type", "permit", "deny", "acl", "contact_permit",
+				       "contact_deny", "contact_acl", "match", "set_var", NULL };
+static const char *const of_acl[] = { "type", "permit", "deny", "acl", "contact_permit",
+				      "contact_deny", "contact_acl", NULL };
 
 /* What one reading needs. */
 struct reader {
@@ -113,7 +114,8 @@ static int read_endpoint(struct reader *reader, const struct rd_config_section *
 		check_codecs(reader, section, endpoint->allow);
 	rc = sip_match_read(settings, endpoint, section, reader->report);
 	if (rc == 0)
-		rc = sip_acl_read(endpoint, section, reader->acls, reader->report);
+		rc = sip_acl_read(&endpoint->permits, section, reader->acls, settings->pool,
+				  reader->report);
 	if (rc == 0)
 		rc = sip_contexts_read(settings, section);
 	if (rc == 0)
@@ -167,6 +169,15 @@ static int read_list(struct reader *reader, const struct rd_config_section *sect
 	return 0;
 }
 
+static int read_acl(struct reader *reader, const struct rd_config_section *section)
+{
+	static const struct rd_option no_others[] = { { 0 } };
+	int rc = rd_options_read(no_others, section, of_acl, NULL, NULL, reader->report);
+
+	return rc == -ENOMEM ? rc : sip_acl_read_common(reader->settings, section, reader->acls,
+							reader->report);
+}
+
 /* Number and password are enough for a phone. */
 static bool has_password(const struct rd_config_section *section)
 {
@@ -202,14 +213,16 @@ static int read_section(struct reader *reader, const struct rd_config_section *s
 		return read_listener(reader, section);
 	case TYPE_LIST:
 		return read_list(reader, section);
+	case TYPE_ACL:
+		return read_acl(reader, section);
 	case TYPE_GLOBAL:
 		return 0; /* read first */
 	}
 	type = rd_config_get(section, "type");
 	if (type) {
 		snprintf(what, sizeof(what),
-			 "phone, peer, transport, resource_list or global was expected, "
-			 "not \"%.40s\"", type);
+			 "phone, peer, transport, resource_list, acl or global was "
+			 "expected, not \"%.40s\"", type);
 		complain_line(reader, section, "type", what);
 	} else {
 		complain(reader, section, "%s: %s",
@@ -393,13 +406,6 @@ int sip_settings_read(struct sip_settings **sp, struct rd_config_report *report)
 	}
 	rd_config_unref(config);
 	return rc;
-}
-
-bool sip_endpoint_permits(const struct sip_endpoint *endpoint,
-			  const union sip_sockaddr *source)
-{
-	return sip_networks_permit(endpoint->access, source) &&
-	       sip_acl_permits(endpoint->acls, source);
 }
 
 struct sip_settings *sip_settings_ref(struct sip_settings *settings)

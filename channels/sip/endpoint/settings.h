@@ -78,6 +78,17 @@ struct sip_acl {
 	struct sip_network *rules;
 };
 
+/* What an address must pass: rules in file order, and all of the lists. */
+struct sip_access {
+	struct sip_network *rules;
+	struct sip_acl *lists;
+};
+
+/* Where requests may come from, and which Contacts may register. */
+struct sip_permits {
+	struct sip_access source, contact;
+};
+
 /* set_var= */
 struct sip_var {
 	struct sip_var *next;
@@ -149,8 +160,7 @@ struct sip_endpoint {
 	bool allow_subscribe, notify_partial, unsolicited_mwi;
 	const char *voicemail_number, *mwi_subscribe;
 
-	struct sip_network *access; /* permit and deny, in file order */
-	struct sip_acl *acls;	    /* all must permit, too */
+	struct sip_permits permits; /* beside those of the settings */
 	struct sip_network *match;
 	struct sip_peer_name *names; /* match them too */
 	bool has_secret;
@@ -201,6 +211,7 @@ struct sip_settings {
 	struct sip_dns_settings dns;
 	const char *dns_hosts; /* path of the file */
 
+	struct sip_permits permits; /* of type=acl: for all */
 	struct rd_map *endpoints; /* by name */
 	struct rd_map *users;	  /* by auth_user, of those that have one */
 	struct rd_map *hashed;	  /* by the hash of name and realm; NULL without userhash */
@@ -255,5 +266,7 @@ static inline bool sip_settings_offer(const struct sip_settings *settings,
  * without any, yes. */
 bool sip_endpoint_permits(const struct sip_endpoint *endpoint,
 			  const union sip_sockaddr *source);
+/* May this Contact register? Likewise; a host name does only where there are no rules. */
+bool sip_endpoint_permits_contact(const struct sip_endpoint *endpoint, struct rd_str uri);
 
 #endif

@@ -1,12 +1,40 @@
-/* acl.conf, as Asterisk has it: named lists of permit and deny. Of each, the last line
- * that fits decides; an address must pass all lists of its endpoint. */
+/* Who may come, and with which Contact, as Asterisk has it: of permit and deny the last
+ * that fits decides; acl names lists of acl.conf, and what type=acl says is for everybody.
+ * An address must pass all of them. */
 #include "channels/sip/endpoint/settings_acl.h"
 
 #include "channels/sip/endpoint/networks.h"
 
+/* ---- what the lines are called ---- */
+
+enum kind { PERMIT, DENY, LISTS };
+
+static const struct word {
+	const char *name;
+	enum kind kind;
+	bool contact;
+} words[] = {
+	{ "permit", PERMIT, false },	    { "deny", DENY, false },
+	{ "acl", LISTS, false },	    { "contact_permit", PERMIT, true },
+	{ "contact_deny", DENY, true },	    { "contact_acl", LISTS, true },
+};
+
+static const struct word *find_word(const char *name)
+{
+	for (size_t i = 0; i < RD_ARRAY_SIZE(words); i++)
+		if (strcasecmp(words[i].name, name) == 0)
+			return &words[i];
+	return NULL;
+}
+
+/* ---- rules ---- */
+
+/* What is being read, and where it goes. */
 struct reading {
-	const struct rd_config_line *line;
+	const struct rd_config *acls;
+	struct rd_pool *pool;
 	struct rd_config_report *report;
+	const struct rd_config_line *line;
 };
 
 static int complain(void *arg, const char *text)
@@ -20,17 +48,31 @@ static int complain(void *arg, const char *text)
 	return 0;
 }
 
-static int read_rules(struct sip_networks *rules, struct reading *reading,
-		      const struct rd_config_section *list)
+/* More rules behind those that are there. */
+static int add_rules(struct sip_network **rules, struct reading *reading, const char *text,
+		     bool permit)
+{
+	struct sip_networks networks = { .pool = reading->pool, .tail = rules, .other = complain,
+					 .arg = reading, .negates = true };
+
+	while (*networks.tail)
+		networks.tail = &(*networks.tail)->next;
+	return sip_networks_add(&networks, text, permit);
+}
+
+/* ---- lists of acl.conf ---- */
+
+static int read_list(struct sip_network **rules, struct reading *reading,
+		     const struct rd_config_section *list)
 {
 	int rc = 0;
 
 	reading->line = NULL;
 	while (rc == 0 && (reading->line = rd_config_line_next(list, reading->line))) {
-		bool permit = strcasecmp(reading->line->name, "permit") == 0;
+		const struct word *word = find_word(reading->line->name);
 
-		if (permit || strcasecmp(reading->line->name, "deny") == 0)
-			rc = sip_networks_add(rules, reading->line->value, permit);
+		if (word && !word->contact && word->kind != LISTS)
+			rc = add_rules(rules, reading, reading->line->value, word->kind == PERMIT);
 		else
 			rd_config_warning(reading->report, reading->line->file,
 					  reading->line->line,
@@ -40,55 +82,133 @@ static int read_rules(struct sip_networks *rules, struct reading *reading,
 	return rc;
 }
 
-static int add_list(struct sip_endpoint *endpoint, const struct rd_config_line *line,
-		    struct rd_str name, const struct rd_config *acls,
-		    struct rd_config_report *report)
+static int prepend(struct sip_access *access, struct sip_network *rules, struct rd_pool *pool)
 {
-	struct rd_pool *pool = endpoint->settings->pool;
-	struct sip_acl *acl = rd_pool_zalloc(pool, sizeof(*acl));
-	struct reading reading = { .report = report };
-	const struct rd_config_section *list;
-	struct sip_networks rules;
-	char text[128];
+	struct sip_acl *acl = rd_pool_alloc(pool, sizeof(*acl));
 
 	if (!acl)
 		return -ENOMEM;
-	acl->next = endpoint->acls;
-	endpoint->acls = acl;
-	rules = (struct sip_networks){ pool, &acl->rules, complain, &reading };
-	list = rd_strcpyn(text, sizeof(text), name) ? rd_config_find(acls, text) : NULL;
-	if (list)
-		return read_rules(&rules, &reading, list);
-	rd_config_warning(report, line->file, line->line,
-			  "acl: there is no [%.*s] in acl.conf: nobody gets in", RD_STR_ARG(name));
-	return sip_networks_add(&rules, "0.0.0.0/0, ::/0", false);
+	*acl = (struct sip_acl){ access->lists, rules };
+	access->lists = acl;
+	return 0;
 }
 
-int sip_acl_read(struct sip_endpoint *endpoint, const struct rd_config_section *section,
-		 const struct rd_config *acls, struct rd_config_report *report)
+static int add_list(struct sip_access *access, const struct reading *from, struct rd_str name)
 {
-	const struct rd_config_line *line = NULL;
+	const struct rd_config_line *line = from->line;
+	struct reading reading = *from;
+	struct sip_network *rules = NULL;
+	const struct rd_config_section *list;
+	char text[128];
+	int rc;
+
+	list = rd_strcpyn(text, sizeof(text), name) ? rd_config_find(from->acls, text) : NULL;
+	if (list) {
+		rc = read_list(&rules, &reading, list);
+	} else {
+		rd_config_warning(from->report, line->file, line->line,
+				  "%s: there is no [%.*s] in acl.conf: nobody gets in", line->name,
+				  RD_STR_ARG(name));
+		rc = add_rules(&rules, &reading, "0.0.0.0/0, ::/0", false);
+	}
+	return rc ? rc : prepend(access, rules, from->pool);
+}
+
+static int add_lists(struct sip_access *access, const struct reading *reading)
+{
+	struct rd_str rest = rd_str_of(reading->line->value), name;
 	int rc = 0;
 
-	while (rc == 0 && (line = rd_config_line_next(section, line))) {
-		struct rd_str rest = rd_str_of(line->value), name;
-
-		if (strcasecmp(line->name, "acl") != 0)
-			continue;
-		while (rc == 0 && rest.n) {
-			rd_str_cut(&rest, ',', &name);
-			name = rd_str_trim(name);
-			if (name.n)
-				rc = add_list(endpoint, line, name, acls, report);
-		}
+	while (rc == 0 && rest.n) {
+		rd_str_cut(&rest, ',', &name);
+		name = rd_str_trim(name);
+		if (name.n)
+			rc = add_list(access, reading, name);
 	}
 	return rc;
 }
 
-bool sip_acl_permits(const struct sip_acl *acls, const union sip_sockaddr *source)
+/* ---- sections ---- */
+
+int sip_acl_read(struct sip_permits *permits, const struct rd_config_section *section,
+		 const struct rd_config *acls, struct rd_pool *pool,
+		 struct rd_config_report *report)
 {
-	for (; acls; acls = acls->next)
-		if (!sip_networks_permit(acls->rules, source))
+	struct reading reading = { acls, pool, report, NULL };
+	int rc = 0;
+
+	while (rc == 0 && (reading.line = rd_config_line_next(section, reading.line))) {
+		const struct word *word = find_word(reading.line->name);
+		struct sip_access *access;
+
+		if (!word)
+			continue;
+		access = word->contact ? &permits->contact : &permits->source;
+		rc = word->kind == LISTS
+			     ? add_lists(access, &reading)
+			     : add_rules(&access->rules, &reading, reading.line->value,
+					 word->kind == PERMIT);
+	}
+	return rc;
+}
+
+/* Each section is a list of its own. */
+static int add_common(struct sip_access *to, const struct sip_access *read, struct rd_pool *pool)
+{
+	int rc = read->rules ? prepend(to, read->rules, pool) : 0;
+
+	for (const struct sip_acl *acl = read->lists; rc == 0 && acl; acl = acl->next)
+		rc = prepend(to, acl->rules, pool);
+	return rc;
+}
+
+int sip_acl_read_common(struct sip_settings *settings, const struct rd_config_section *section,
+			const struct rd_config *acls, struct rd_config_report *report)
+{
+	struct rd_pool *pool = settings->pool;
+	struct sip_permits read = { 0 };
+	int rc = sip_acl_read(&read, section, acls, pool, report);
+
+	if (rc == 0)
+		rc = add_common(&settings->permits.source, &read.source, pool);
+	return rc ? rc : add_common(&settings->permits.contact, &read.contact, pool);
+}
+
+/* ---- asking ---- */
+
+static bool passes(const struct sip_access *access, const union sip_sockaddr *address)
+{
+	if (!sip_networks_permit(access->rules, address))
+		return false;
+	for (const struct sip_acl *acl = access->lists; acl; acl = acl->next)
+		if (!sip_networks_permit(acl->rules, address))
 			return false;
 	return true;
+}
+
+bool sip_endpoint_permits(const struct sip_endpoint *endpoint,
+			  const union sip_sockaddr *source)
+{
+	return passes(&endpoint->settings->permits.source, source) &&
+	       passes(&endpoint->permits.source, source);
+}
+
+static bool is_open(const struct sip_access *access)
+{
+	return !access->rules && !access->lists;
+}
+
+/* A name fits no network, and tomorrow it may stand for another address. */
+bool sip_endpoint_permits_contact(const struct sip_endpoint *endpoint, struct rd_str uri)
+{
+	const struct sip_access *common = &endpoint->settings->permits.contact;
+	const struct sip_access *own = &endpoint->permits.contact;
+	union sip_sockaddr address;
+	struct sip_where where;
+
+	if (is_open(common) && is_open(own))
+		return true;
+	return sip_where_of_uri(&where, uri) == 0 &&
+	       sip_sockaddr_parse(&address, where.host, 0) == 0 && passes(common, &address) &&
+	       passes(own, &address);
 }

@@ -38,12 +38,12 @@ static int add_name(struct rd_pool *pool, struct sip_endpoint *endpoint, const c
 	return name->host ? 0 : -ENOMEM;
 }
 
-/* A line that is read, and who may have names in it. */
+/* A line that is read, and whose it is. */
 struct reading {
 	struct rd_pool *pool;
 	const struct rd_config_line *line;
 	struct rd_config_report *report;
-	struct sip_endpoint *named; /* NULL: nobody */
+	struct sip_endpoint *endpoint;
 };
 
 /* An element that is no network. */
@@ -52,11 +52,11 @@ static int take_name(void *arg, const char *text)
 	const struct reading *reading = arg;
 	const struct rd_config_line *line = reading->line;
 
-	if (reading->named && is_name(text))
-		return add_name(reading->pool, reading->named, text);
+	if (is_name(text))
+		return add_name(reading->pool, reading->endpoint, text);
 	rd_config_error(reading->report, line->file, line->line,
-			"%s: an address or network such as 10.0.0.0/8%s was expected, not \"%s\"",
-			line->name, reading->named ? ", or a host," : "", text);
+			"%s: an address or network such as 10.0.0.0/8, or a host, was expected, "
+			"not \"%s\"", line->name, text);
 	return 0;
 }
 
@@ -82,21 +82,17 @@ int sip_match_read(struct sip_settings *settings, struct sip_endpoint *endpoint,
 		   struct rd_config_report *report)
 {
 	struct rd_pool *pool = settings->pool;
-	struct reading reading = { .pool = pool, .report = report };
-	struct sip_networks access = { pool, &endpoint->access, take_name, &reading };
-	struct sip_networks match = { pool, &endpoint->match, take_name, &reading };
+	struct reading reading = { .pool = pool, .report = report, .endpoint = endpoint };
+	struct sip_networks match = { .pool = pool, .tail = &endpoint->match, .other = take_name,
+				      .arg = &reading };
 	const struct rd_config_line *line = NULL;
 	int rc = 0;
 
 	while (rc == 0 && (line = rd_config_line_next(section, line))) {
-		bool is_match = strcasecmp(line->name, "match") == 0;
-		bool permit = strcasecmp(line->name, "permit") == 0;
-
-		if (!is_match && !permit && strcasecmp(line->name, "deny") != 0)
+		if (strcasecmp(line->name, "match") != 0)
 			continue;
 		reading.line = line;
-		reading.named = is_match ? endpoint : NULL;
-		rc = sip_networks_add(is_match ? &match : &access, line->value, is_match || permit);
+		rc = sip_networks_add(&match, line->value, true);
 	}
 	if (rc == 0 && endpoint->type == SIP_SECTION_PEER && endpoint->host &&
 	    endpoint->trust_match && !endpoint->match && !endpoint->names)
