@@ -260,24 +260,85 @@ static void registrar_address_and_number_may_be_others(void **state)
 	provider_answer("200 OK", PROVIDER_OK);
 }
 
-static void an_address_that_changes_is_told(void **state)
+static void be_at(const char *address)
 {
 	struct sip_listener listener = { .name = "line" };
-	struct sip_transport *line;
+
+	assert_int_equal(
+		sip_sockaddr_parse(&listener.external.address, rd_str_of(address), 5060), 0);
+	sip_external_apply(sip_transports_find(sip.transports, "line"), &listener);
+}
+
+static const char *move_to(const char *address)
+{
+	be_at(address);
+	return provider_expect("3600");
+}
+
+static void an_address_that_changes_is_told(void **state)
+{
+	const char *asked;
 
 	(void)state;
 	expect_register("3600");
 	provider_answer("200 OK", PROVIDER_OK);
-	line = sip_transports_find(sip.transports, "line");
-	sip_external_apply(line, &listener);
+	be_at("127.0.0.1");
 	provider_run_for(10);
 	line_expect_nothing();
-	assert_int_equal(sip_sockaddr_parse(&listener.external.address, RD_STR("192.0.2.9"), 5060),
-			 0);
-	sip_external_apply(line, &listener);
-	provider_expect("3600");
+	asked = move_to("192.0.2.9");
 	assert_string_equal(provider_header("Contact"), "<sip:me@192.0.2.9:5060>");
+	assert_non_null(strstr(asked, "Contact: <sip:me@127.0.0.1:5060>;expires=0\n"));
 	provider_answer("200 OK", "Expires: 100\n");
+	provider_run_for(68000);
+	asked = provider_expect("3600");
+	assert_null(strstr(asked, "127.0.0.1:5060>;expires=0"));
+	provider_answer("200 OK", PROVIDER_OK);
+}
+
+#define FORMER "Contact: <sip:me@127.0.0.1:5060>;expires=0\n"
+
+static void a_registrar_that_takes_one_contact_only_gets_one(void **state)
+{
+	(void)state;
+	expect_register("3600");
+	provider_answer("200 OK", PROVIDER_OK);
+	assert_non_null(strstr(move_to("192.0.2.9"), FORMER));
+	provider_answer("400 Bad Request", "");
+	assert_null(strstr(provider_expect("3600"), FORMER));
+	provider_answer("403 Forbidden", "");
+	provider_run_for(7200000);
+	line_expect_nothing();
+}
+
+/* Not asked for once more: the password, and how long. */
+static void the_former_contact_is_taken_back_until_it_is_gone(void **state)
+{
+	(void)state;
+	expect_register("3600");
+	provider_answer("200 OK", PROVIDER_OK);
+	move_to("192.0.2.9");
+	provider_answer("401 Unauthorized", PROVIDER_CHALLENGE);
+	assert_non_null(strstr(provider_expect("3600"), FORMER));
+	provider_answer("423 Interval Too Brief", "Min-Expires: 7200\n");
+	assert_non_null(strstr(provider_expect("7200"), FORMER));
+	sip_enrolments_leave();
+	assert_non_null(strstr(provider_expect("0"), FORMER));
+	provider_answer("200 OK", "");
+}
+
+static void what_has_run_out_is_not_taken_back(void **state)
+{
+	(void)state;
+	expect_register("3600");
+	provider_answer("200 OK", PROVIDER_OK);
+	provider_run_for(68100);
+	expect_register("3600");
+	provider_answer("500 Server Error", "Retry-After: 60\n");
+	be_at("192.0.2.9");
+	provider_run_for(60100);
+	assert_null(strstr(provider_expect("3600"), "expires=0"));
+	assert_string_equal(provider_header("Contact"), "<sip:me@192.0.2.9:5060>");
+	provider_answer("200 OK", PROVIDER_OK);
 }
 
 /* ---- reloads ---- */
@@ -545,6 +606,9 @@ int main(void)
 		TEST(all_goes_by_the_outbound_proxy),
 		TEST(registrar_address_and_number_may_be_others),
 		TEST(an_address_that_changes_is_told),
+		TEST(a_registrar_that_takes_one_contact_only_gets_one),
+		TEST(the_former_contact_is_taken_back_until_it_is_gone),
+		TEST(what_has_run_out_is_not_taken_back),
 		TEST(a_reload_leaves_alone_what_has_not_changed),
 		TEST(a_reload_tells_what_has_changed),
 		TEST(who_is_removed_leaves),

@@ -5,6 +5,7 @@
 #include <ringdown/event.h>
 
 #include "channels/sip/endpoint/enrol.h"
+#include "channels/sip/external.h"
 #include "channels/sip/transport/stun.h"
 #include "tests/sim/sip_provider.h"
 #include "tests/unit/console.h"
@@ -413,6 +414,21 @@ static void a_flow_that_takes_nothing_is_replaced_at_once(void **state)
 	provider_answer("200 OK", BY_TCP);
 }
 
+/* Whoever knows flows puts the one in the place of the other. */
+static void an_address_of_ours_that_changes_is_the_same_flow(void **state)
+{
+	struct sip_listener listener = { .name = "line" };
+
+	(void)state;
+	provider_expect("3600");
+	provider_answer("200 OK", FLOW);
+	assert_int_equal(sip_sockaddr_parse(&listener.external.address, RD_STR("192.0.2.9"), 5060),
+			 0);
+	sip_external_apply(sip_transports_find(sip.transports, "line"), &listener);
+	assert_null(strstr(provider_expect("3600"), "expires=0"));
+	provider_answer("200 OK", FLOW);
+}
+
 /* ---- several flows ---- */
 
 static void expect_by(const char *peer, const char *route, const char *reg_id)
@@ -490,6 +506,7 @@ int main(void)
 		ONE(a_lost_connection_is_replaced),
 		ONE(a_connection_lost_while_we_wait_is_left),
 		ONE(a_flow_that_takes_nothing_is_replaced_at_once),
+		ONE(an_address_of_ours_that_changes_is_the_same_flow),
 		TWO(each_proxy_is_a_flow),
 		TWO(while_one_stands_the_other_has_time),
 		TWO(a_proxy_that_is_no_more_is_left),

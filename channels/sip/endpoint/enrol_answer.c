@@ -61,6 +61,13 @@ void enrol_unreached(struct enrolment *enrolment)
 
 /* ---- registered ---- */
 
+/* What knows flows puts the next one in its place. */
+static void note_binding(struct enrolment *enrolment)
+{
+	rd_strcpy(enrolment->bound, sizeof(enrolment->bound),
+		  enrolment->flow.stands ? "" : enrolment->contact);
+}
+
 static void registered(struct enrolment *enrolment, const struct sip_msg *msg,
 		       const struct sip_flow *flow)
 {
@@ -77,6 +84,7 @@ static void registered(struct enrolment *enrolment, const struct sip_msg *msg,
 	enrolment->doubted = false;
 	enrolment->moves = 0;
 	enrol_flow_use(enrolment, flow, msg);
+	note_binding(enrolment);
 	if (!enrolment->flow.stands || enrolment->flow.proven)
 		enrolment->failures = 0;
 	enrolment->renewed_ms = rd_now_ms();
@@ -116,6 +124,17 @@ static bool goes_plain(struct enrolment *enrolment, const struct sip_msg *msg)
 	if (msg->status != 439 || enrolment->plain)
 		return false;
 	enrolment->plain = true;
+	rd_timer_start(&enrolment->timer, 0);
+	return true;
+}
+
+/* It may be our taking back the former Contact that it dislikes: once without. */
+static bool keeps_former(struct enrolment *enrolment, const struct sip_msg *msg)
+{
+	if (msg->status < 400 || msg->status == 401 || msg->status == 407 || msg->status == 423 ||
+	    !enrol_takes_back(enrolment))
+		return false;
+	enrolment->bound[0] = '\0';
 	rd_timer_start(&enrolment->timer, 0);
 	return true;
 }
@@ -171,7 +190,10 @@ static bool moves_on(struct enrolment *enrolment, const struct sip_msg *msg)
 
 static void refused(struct enrolment *enrolment, const struct sip_msg *msg)
 {
-	if (is_final(msg->status)) {
+	if (keeps_former(enrolment, msg)) {
+		rd_debug("sip/%s: its registrar takes one Contact only",
+			 enrolment->endpoint->name);
+	} else if (is_final(msg->status)) {
 		enrolment->state = ENROL_REFUSED;
 		enrol_flow_drop(enrolment);
 		enrol_move_back(enrolment);

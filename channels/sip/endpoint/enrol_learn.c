@@ -8,13 +8,12 @@
 
 #define TEXT_MAX 1024
 
-static bool is_our_uri(const struct enrolment *enrolment, struct rd_str text)
+bool enrol_same_contact(struct rd_str a, struct rd_str b)
 {
-	struct sip_uri uri, ours;
+	struct sip_uri one, other;
 
-	return sip_uri_parse(&uri, text, NULL) == 0 &&
-	       sip_uri_parse(&ours, rd_str_of(enrolment->contact), NULL) == 0 &&
-	       sip_uri_equal(&uri, &ours);
+	return sip_uri_parse(&one, a, NULL) == 0 && sip_uri_parse(&other, b, NULL) == 0 &&
+	       sip_uri_equal(&one, &other);
 }
 
 /* A registrar may have put another address in (a NAT's, its own): the instance stays
@@ -49,7 +48,7 @@ static bool find_ours(const struct enrolment *enrolment, const struct sip_msg *m
 	bool any = false;
 
 	while (sip_walk_name_addr(&walk, &addr) == 1) {
-		bool exact = is_our_uri(enrolment, addr.uri);
+		bool exact = enrol_same_contact(addr.uri, rd_str_of(enrolment->contact));
 
 		if (is_other_flow(enrolment, addr.params) ||
 		    (!exact && (any || !is_our_instance(addr.params))))

@@ -51,6 +51,8 @@ struct enrolment {
 	struct sip_credentials *credentials;
 	char call_id[25], tag[SIP_TAG_LENGTH + 1];
 	char contact[ENROL_CONTACT_SIZE]; /* the URI that we said last */
+	/* The one that a registrar without RFC 5626 has of us; "": none. */
+	char bound[ENROL_CONTACT_SIZE];
 	struct enrol_flow flow;
 	char *moved_to; /* the registrar that it was sent on to; NULL: the settings' */
 	unsigned moves; /* in a row */
@@ -102,6 +104,8 @@ void enrol_tell(const struct enrolment *enrolment, const char *what);
 
 /* Send REGISTER, with Expires: 0 when it leaves. 0 or negative errno. */
 int enrol_send(struct enrolment *enrolment);
+/* Has the registrar a Contact of ours that is to go with what we say now? */
+bool enrol_takes_back(const struct enrolment *enrolment);
 /* At once where the registrar would call us is not where we are any more. */
 void enrol_keep_up(struct enrolment *enrolment);
 /* "<urn:uuid:...>" of this installation (RFC 5626 §4.1). */
@@ -119,6 +123,9 @@ void enrol_retry_later(struct enrolment *enrolment, int least_s);
 void enrol_unreached(struct enrolment *enrolment);
 
 /* ---- enrol_learn.c ---- */
+
+/* The same place for a registrar? */
+bool enrol_same_contact(struct rd_str a, struct rd_str b);
 
 /* From a 2xx: for how many seconds; its other findings are kept. */
 uint32_t enrol_learn(struct enrolment *enrolment, const struct sip_msg *msg);

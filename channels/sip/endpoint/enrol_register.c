@@ -110,6 +110,22 @@ static int print_record(struct sip_out *aor, const struct sip_endpoint *endpoint
 	return aor->overflow ? -EMSGSIZE : 0;
 }
 
+bool enrol_takes_back(const struct enrolment *enrolment)
+{
+	return enrolment->bound[0] && enrolment->until_ms > rd_now_ms() &&
+	       !enrol_same_contact(rd_str_of(enrolment->bound), rd_str_of(enrolment->contact));
+}
+
+/* Who knows no instances would call us where we were, too (RFC 3261 §10.2.2). */
+static void print_former_contact(const struct enrolment *enrolment, struct sip_out *out)
+{
+	sip_out_header_begin(out, SIP_H_CONTACT);
+	sip_out_char(out, '<');
+	sip_out_cstr(out, enrolment->bound);
+	sip_out_cstr(out, ">;expires=0");
+	sip_out_crlf(out);
+}
+
 static void print_contact(const struct enrolment *enrolment, struct sip_out *out)
 {
 	bool named = names_flow(enrolment);
@@ -202,6 +218,8 @@ static int print(void *arg, struct sip_out *out, const struct sip_flow *flow)
 	sip_out_header(out, SIP_H_CALL_ID, rd_str_of(enrolment->call_id));
 	sip_out_cseq(out, enrolment->cseq, RD_STR("REGISTER"));
 	print_contact(enrolment, out);
+	if (enrol_takes_back(enrolment))
+		print_former_contact(enrolment, out);
 	print_supported(enrolment, out);
 	sip_out_header_number(out, SIP_H_EXPIRES, enrolment->leaves ? 0 : enrolment->expires_s);
 	print_credentials(enrolment, out);
