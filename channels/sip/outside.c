@@ -168,9 +168,11 @@ static int where_of(const struct sip_outside_params *params, struct sip_where *w
 {
 	int rc = sip_where_of_uri(where, params->next.n ? params->next : params->uri);
 
-	if (rc == 0)
-		sip_where_by(where, sip.transports, params->transport);
-	return rc;
+	if (rc)
+		return rc;
+	where->secure |= sip_uri_is_secure(params->uri);
+	sip_where_by(where, sip.transports, params->transport);
+	return 0;
 }
 
 static void give_up(struct sip_outside *outside, int rc)

@@ -57,6 +57,35 @@ static void it_is_the_endpoint_that_it_names_or_that_has_its_password(void **sta
 	assert_null(sip_settings_find(settings, RD_STR("r")));
 }
 
+static void it_may_be_by_tls(void **state)
+{
+	(void)state;
+	pjsip_take("[trunk]\ntype=endpoint\naors=trunk\n"
+		   "[trunk]\ntype=aor\ncontact=sips:100@sip.example.com:5071\n"
+		   "[trunk]\ntype=registration\nserver_uri=sips:reg.example.com\n"
+		   "client_uri=sips:100@example.com\n");
+	assert_string_equal(findings, "");
+	assert_true(trunk()->host_secure);
+	assert_string_equal(trunk()->host, "sip.example.com:5071");
+	assert_true(trunk()->register_secure);
+	assert_string_equal(trunk()->register_server, "reg.example.com");
+	assert_string_equal(trunk()->register_as, "100@example.com");
+	pjsip_take(TRUNK "[trunk]\n" REGISTRATION);
+	assert_false(trunk()->host_secure);
+	assert_false(trunk()->register_secure);
+}
+
+static void other_schemes_are_reported(void **state)
+{
+	(void)state;
+	pjsip_take(TRUNK "[trunk]\ntype=registration\nserver_uri=tel:100\nclient_uri=tel:100\n");
+	assert_string_equal(findings,
+			    "pjsip.conf:15: warning: server_uri = \"tel:100\" is not supported: "
+			    "a sip: or sips: URI is\n"
+			    "pjsip.conf:16: warning: client_uri = \"tel:100\" is not supported: "
+			    "a sip: or sips: URI is\n");
+}
+
 /* Nobody is known by it, but it registers. */
 static void without_an_endpoint_it_stands_alone(void **state)
 {
@@ -103,6 +132,8 @@ int main(void)
 		TEST(it_is_the_endpoint_of_its_name),
 		TEST(what_is_not_said_is_as_asterisk_has_it),
 		TEST(it_is_the_endpoint_that_it_names_or_that_has_its_password),
+		TEST(it_may_be_by_tls),
+		TEST(other_schemes_are_reported),
 		TEST(without_an_endpoint_it_stands_alone),
 		TEST(what_it_lacks_is_an_error),
 		TEST(two_passwords_cannot_both_be_said),

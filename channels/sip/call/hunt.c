@@ -15,9 +15,11 @@ static int where_of(const struct sip_call *call, struct sip_where *where)
 	if (!next.n)
 		next = rd_str_of(endpoint->host ? endpoint->host : call->target);
 	rc = sip_where_of_text(where, next);
-	if (rc == 0)
-		sip_where_by(where, sip.transports, call->endpoint->transport);
-	return rc;
+	if (rc)
+		return rc;
+	where->secure |= sip_uri_is_secure(rd_str_of(call->target));
+	sip_where_by(where, sip.transports, call->endpoint->transport);
+	return 0;
 }
 
 /* ---- before anything is sent ---- */

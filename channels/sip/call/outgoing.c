@@ -81,13 +81,14 @@ static void print_context(struct sip_out *out, const struct sip_call *call,
 	sip_out_escaped_user(out, rd_str_of(context));
 }
 
-static int print_target(struct sip_call *call, struct rd_str number, struct rd_str host)
+static int print_target(struct sip_call *call, const char *scheme, struct rd_str number,
+			struct rd_str host)
 {
 	char text[256];
 	struct sip_out out;
 
 	sip_out_init(&out, text, sizeof(text));
-	sip_out_cstr(&out, "sip:");
+	sip_out_cstr(&out, scheme);
 	if (number.n) {
 		sip_out_escaped_user(&out, number);
 		print_context(&out, call, number);
@@ -139,7 +140,7 @@ static int find_other_user(struct sip_call *call, struct sip_aor *aor, struct rd
 	if (!call->contact)
 		return -ENOMEM;
 	*flow = contact->flow;
-	return print_target(call, (struct rd_str){ user, (size_t)n }, (struct rd_str){ 0 });
+	return print_target(call, "sip:", (struct rd_str){ user, (size_t)n }, (struct rd_str){ 0 });
 }
 
 /* One of its contacts, the way that it registered; or another name at a peer. */
@@ -167,18 +168,20 @@ static int find_way(struct sip_call *call, const struct destination *to,
 {
 	const struct sip_endpoint *endpoint = call->endpoint;
 	struct sip_aor *aor = record_of(endpoint);
+	const struct rd_str none = { 0 };
 	int rc;
 
 	if (to->uri.n)
 		return find_way_of_uri(call, aor, to->uri, flow);
 	if (aor && aor->count && !to->host.n) {
 		*flow = sip_aor_first(aor)->flow;
-		return to->number.n ? print_target(call, to->number, (struct rd_str){ 0 }) : 0;
+		return to->number.n ? print_target(call, "sip:", to->number, none) : 0;
 	}
 	if (!endpoint->host && !to->host.n)
 		return -ENOTCONN;
-	rc = print_target(call, to->number,
-			  to->host.n ? to->host : rd_str_of(endpoint->host));
+	rc = to->host.n ? print_target(call, "sip:", to->number, to->host)
+			: print_target(call, sip_endpoint_scheme(endpoint), to->number,
+				       rd_str_of(endpoint->host));
 	return rc ? rc : sip_call_find_way(call, flow);
 }
 

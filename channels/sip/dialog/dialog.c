@@ -394,6 +394,8 @@ static int find_way(const struct sip_dialog *dialog, struct sip_flow *flow,
 		return 0;
 	if (sip_uri_parse(&uri, next, NULL))
 		return 0;
+	if (sip_uri_is_secure(dialog->target))
+		uri.scheme = SIP_SCHEME_SIPS; /* on all of its way (RFC 3261 §26.2.2) */
 	if (sip_sockaddr_parse(&peer, uri.host, sip_uri_port(&uri))) {
 		/* Of several targets, whoever began it has chosen. */
 		if (alive && dialog->state == SIP_DIALOG_HALF)

@@ -51,6 +51,7 @@ int sip_dialog_resolve(const struct sip_dialog *dialog, struct rd_str uri,
 
 	if (!resolver || sip_where_of_uri(&where, uri))
 		return 0;
+	where.secure |= sip_uri_is_secure(dialog->target);
 	sip_where_by(&where, transports, NULL);
 	if (sip_locate_now(resolver, &where, &targets))
 		return 0;

@@ -70,10 +70,12 @@ void enrol_tell(const struct enrolment *enrolment, const char *what)
 static void due(void *arg)
 {
 	struct enrolment *enrolment = arg;
+	int rc;
 
 	enrolment->status = 0;
-	if (enrol_send(enrolment))
-		enrol_unreached(enrolment);
+	rc = enrol_send(enrolment);
+	if (rc)
+		enrol_unreached(enrolment, rc);
 }
 
 static void wants(struct enrolment *enrolment, const struct sip_endpoint *endpoint)
@@ -228,6 +230,7 @@ static bool same_binding(const struct sip_endpoint *a, const struct sip_endpoint
 			 unsigned reg_id)
 {
 	return same_text(enrol_server(a), enrol_server(b)) &&
+	       a->register_secure == b->register_secure &&
 	       same_text(a->register_as, b->register_as) &&
 	       same_text(enrol_contact_user(a), enrol_contact_user(b)) &&
 	       same_text(a->transport, b->transport) && same_text(enrol_user(a), enrol_user(b)) &&

@@ -51,8 +51,12 @@ void enrol_move_back(struct enrolment *enrolment)
 	enrolment->moves = 0;
 }
 
-void enrol_unreached(struct enrolment *enrolment)
+void enrol_unreached(struct enrolment *enrolment, int rc)
 {
+	if (rc == -EPROTONOSUPPORT && !enrolment->failures)
+		rd_warning("sip/%s: no transport of ours leads to its registrar%s",
+			   enrolment->endpoint->name,
+			   enrolment->endpoint->register_secure ? ": one with TLS is wanted" : "");
 	if (enrolment->flow.stands)
 		enrol_flow_failed(enrolment);
 	else
@@ -139,8 +143,9 @@ static bool keeps_former(struct enrolment *enrolment, const struct sip_msg *msg)
 	return true;
 }
 
-/* The one of a redirection that is preferred. */
-static bool best_contact(struct sip_uri *best, const struct sip_msg *msg)
+/* The one of a redirection that is preferred; by TLS or not, as we came. */
+static bool best_contact(struct sip_uri *best, const struct sip_msg *msg,
+			 enum sip_scheme scheme)
 {
 	struct sip_walk walk = { .msg = msg, .id = SIP_H_CONTACT };
 	struct sip_name_addr addr;
@@ -152,7 +157,7 @@ static bool best_contact(struct sip_uri *best, const struct sip_msg *msg)
 		if (sip_param_q(addr.params, &q))
 			q = 1000;
 		if ((found && q <= best_q) || sip_uri_parse(&uri, addr.uri, NULL) ||
-		    uri.scheme != SIP_SCHEME_SIP)
+		    uri.scheme != scheme)
 			continue;
 		*best = uri;
 		best_q = q;
@@ -164,15 +169,17 @@ static bool best_contact(struct sip_uri *best, const struct sip_msg *msg)
 /* Another registrar has room (RFC 3261 §8.1.3.4); it is asked as long as it takes us. */
 static bool moves_on(struct enrolment *enrolment, const struct sip_msg *msg)
 {
+	bool secure = enrolment->endpoint->register_secure;
 	struct rd_str transport;
 	struct sip_uri uri;
 	char text[200];
 	struct sip_out out;
 
 	if (msg->status < 300 || msg->status > 302 || enrolment->moves == MOVES_MAX ||
-	    !best_contact(&uri, msg))
+	    !best_contact(&uri, msg, secure ? SIP_SCHEME_SIPS : SIP_SCHEME_SIP))
 		return false;
 	sip_out_init(&out, text, sizeof(text));
+	sip_out_cstr(&out, enrol_scheme(enrolment->endpoint));
 	sip_out_hostport(&out, uri.host, uri.port);
 	if (sip_param_get(uri.params, RD_STR("transport"), &transport)) {
 		sip_out_cstr(&out, ";transport=");
@@ -247,10 +254,9 @@ void enrol_failed(void *arg, int rc)
 {
 	struct enrolment *enrolment = arg;
 
-	(void)rc;
 	enrolment->request = NULL;
 	enrolment->cseq += SIP_RETRIES_MAX; /* likewise, perhaps */
 	enrolment->status = 0;
 	if (!is_past(enrolment))
-		enrol_unreached(enrolment);
+		enrol_unreached(enrolment, rc);
 }

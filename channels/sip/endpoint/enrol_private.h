@@ -54,7 +54,7 @@ struct enrolment {
 	/* The one that a registrar without RFC 5626 has of us; "": none. */
 	char bound[ENROL_CONTACT_SIZE];
 	struct enrol_flow flow;
-	char *moved_to; /* the registrar that it was sent on to; NULL: the settings' */
+	char *moved_to; /* URI of the registrar that it was sent on to; NULL: the settings' */
 	unsigned moves; /* in a row */
 	/* What the registrar has told; NULL: nothing of the kind. */
 	char *service_route, *pub_gruu, *temp_gruu;
@@ -74,6 +74,11 @@ static inline const char *enrol_contact_user(const struct sip_endpoint *endpoint
 static inline const char *enrol_server(const struct sip_endpoint *endpoint)
 {
 	return endpoint->register_server ? endpoint->register_server : endpoint->host;
+}
+
+static inline const char *enrol_scheme(const struct sip_endpoint *endpoint)
+{
+	return endpoint->register_secure ? "sips:" : "sip:";
 }
 
 /* Has the registrar our binding, whatever became of the last try to renew it? */
@@ -119,8 +124,9 @@ void enrol_failed(void *arg, int rc);
 void enrol_move_back(struct enrolment *enrolment);
 /* Once more when the time for it has come. */
 void enrol_retry_later(struct enrolment *enrolment, int least_s);
-/* No answer came, or nothing could be sent: perhaps it was the flow that failed. */
-void enrol_unreached(struct enrolment *enrolment);
+/* No answer came, or nothing could be sent (rc says why): perhaps it was the flow that
+ * failed. */
+void enrol_unreached(struct enrolment *enrolment, int rc);
 
 /* ---- enrol_learn.c ---- */
 

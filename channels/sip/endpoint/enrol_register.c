@@ -45,7 +45,8 @@ static void print_contact_uri(const struct enrolment *enrolment, const struct si
 	struct sip_out out;
 
 	sip_out_init(&out, text, ENROL_CONTACT_SIZE - 1);
-	sip_out_cstr(&out, "sip:");
+	out.secure = enrolment->endpoint->register_secure;
+	sip_out_cstr(&out, enrol_scheme(enrolment->endpoint));
 	sip_out_escaped_user(&out, rd_str_of(enrol_contact_user(enrolment->endpoint)));
 	sip_out_char(&out, '@');
 	sip_print_us(&out, flow);
@@ -94,7 +95,7 @@ static int print_record(struct sip_out *aor, const struct sip_endpoint *endpoint
 	struct sip_uri uri;
 	struct sip_out host;
 
-	sip_out_cstr(aor, "sip:");
+	sip_out_cstr(aor, enrol_scheme(endpoint));
 	if (endpoint->register_as) {
 		sip_out_cstr(aor, endpoint->register_as);
 		return aor->overflow ? -EMSGSIZE : 0;
@@ -168,10 +169,11 @@ static void print_route(const struct enrolment *enrolment, struct sip_out *out)
 
 static int print_server(struct sip_out *uri, const struct enrolment *enrolment)
 {
-	const char *moved_to = enrolment->moved_to;
+	const struct sip_endpoint *endpoint = enrolment->endpoint;
 
-	sip_out_cstr(uri, "sip:");
-	sip_out_cstr(uri, moved_to ? moved_to : enrol_server(enrolment->endpoint));
+	if (!enrolment->moved_to)
+		sip_out_cstr(uri, enrol_scheme(endpoint));
+	sip_out_cstr(uri, enrolment->moved_to ? enrolment->moved_to : enrol_server(endpoint));
 	return uri->overflow ? -EMSGSIZE : 0;
 }
 

@@ -184,16 +184,22 @@ int pjsip_convert_contact(struct pjsip *pjsip, struct rd_config_section *to,
 {
 	struct rd_str rest = rd_str_trim(rd_str_of(line->value));
 	const char *at;
-	char host[256];
+	char host[256] = "sips:";
+	size_t skip = 0;
 
 	if (rd_config_get(to, "host"))
 		return pjsip_note(pjsip, line, "the first contact counts");
 	if (rd_str_starts(rest, RD_STR("sip:")))
 		rest = (struct rd_str){ rest.p + 4, rest.n - 4 };
+	else if (rd_str_starts(rest, RD_STR("sips:"))) {
+		rest = (struct rd_str){ rest.p + 5, rest.n - 5 };
+		skip = 5;
+	}
 	at = memchr(rest.p, '@', rest.n);
 	if (at)
 		rest = (struct rd_str){ at + 1, rest.n - (size_t)(at + 1 - rest.p) };
-	rd_strcpyn(host, sizeof(host), (struct rd_str){ rest.p, strcspn(rest.p, ";?>") });
+	rd_strcpyn(host + skip, sizeof(host) - skip,
+		   (struct rd_str){ rest.p, strcspn(rest.p, ";?>") });
 	return pjsip_add(pjsip, to, line, "host", host);
 }
 

@@ -134,25 +134,25 @@ int pjsip_take_registration(struct pjsip *pjsip, const struct rd_config_section 
 
 /* ---- lines ---- */
 
-/* "sip:user@host", without the scheme. */
-static int add_place(struct pjsip *pjsip, struct rd_config_section *to,
-		     const struct rd_config_line *line, const char *option)
-{
-	if (strncasecmp(line->value, "sip:", 4) != 0)
-		return pjsip_note(pjsip, line, "a sip: URI and a transport with TLS are");
-	return pjsip_add(pjsip, to, line, option, line->value + 4);
-}
-
 int pjsip_convert_server_uri(struct pjsip *pjsip, struct rd_config_section *to,
 			     const struct rd_config_line *line)
 {
-	return add_place(pjsip, to, line, "register_server");
+	bool plain = strncasecmp(line->value, "sip:", 4) == 0;
+
+	if (!plain && strncasecmp(line->value, "sips:", 5) != 0)
+		return pjsip_note(pjsip, line, "a sip: or sips: URI is");
+	return pjsip_add(pjsip, to, line, "register_server", line->value + (plain ? 4 : 0));
 }
 
+/* Its scheme is the server's: for a registrar they are the same (RFC 5630 §4.1). */
 int pjsip_convert_client_uri(struct pjsip *pjsip, struct rd_config_section *to,
 			     const struct rd_config_line *line)
 {
-	return add_place(pjsip, to, line, "register_as");
+	bool secure = strncasecmp(line->value, "sips:", 5) == 0;
+
+	if (!secure && strncasecmp(line->value, "sip:", 4) != 0)
+		return pjsip_note(pjsip, line, "a sip: or sips: URI is");
+	return pjsip_add(pjsip, to, line, "register_as", line->value + (secure ? 5 : 4));
 }
 
 /* One section has one transport. */

@@ -2,6 +2,7 @@
  * its line. Which sockets are open and which codecs are loaded is not asked
  * here, for this may run beside the switch thread. */
 #include <stdio.h>
+#include <strings.h>
 
 #include "channels/sip/endpoint/pjsip.h"
 #include "channels/sip/endpoint/settings.h"
@@ -84,6 +85,15 @@ static int link_endpoint(struct reader *reader, struct sip_endpoint *endpoint)
 	return rd_map_set(settings->endpoints, endpoint->name, endpoint, NULL);
 }
 
+/* "sips:gate.example": what is sent there goes by TLS, on all of its way. */
+static bool take_scheme(const char **place)
+{
+	if (!*place || strncasecmp(*place, "sips:", 5) != 0)
+		return false;
+	*place += 5;
+	return true;
+}
+
 static int read_endpoint(struct reader *reader, const struct rd_config_section *section,
 			 enum sip_section_type type)
 {
@@ -105,6 +115,10 @@ static int read_endpoint(struct reader *reader, const struct rd_config_section *
 	endpoint->type = type;
 	if (!endpoint->name)
 		return -ENOMEM;
+	endpoint->host_secure = take_scheme(&endpoint->host);
+	endpoint->register_secure = endpoint->register_server
+					    ? take_scheme(&endpoint->register_server)
+					    : endpoint->host_secure;
 	if (endpoint->host && !sip_match_is_host(endpoint->host))
 		complain_line(reader, section, "host",
 			      "a host such as sip.example.com or 192.0.2.7:5080 was expected");

@@ -135,6 +135,7 @@ struct sip_endpoint {
 	bool media_encryption_optimistic, sdes_in_clear;
 	int replaces, join; /* enum sip_replaces_policy */
 	int sips;     /* enum sip_sips */
+	bool host_secure, register_secure; /* "sips:" stood before host, register_server */
 	bool registers; /* we register with it */
 	int register_expires_ms;
 	/* "host:port", NULL: host; "user@domain", NULL: username at from_domain or host; the
@@ -247,6 +248,12 @@ bool sip_endpoint_is_record(const struct sip_endpoint *endpoint, struct rd_str n
 /* Whose name has this hash (RFC 7616 §3.4.4)? NULL: nobody's. */
 struct sip_endpoint *sip_settings_find_hashed(const struct sip_settings *settings,
 					      struct rd_str hash);
+
+/* The scheme of URIs at its host (RFC 5630). */
+static inline const char *sip_endpoint_scheme(const struct sip_endpoint *endpoint)
+{
+	return endpoint->host_secure ? "sips:" : "sip:";
+}
 
 /* What answers challenges to requests that we send it; NULL without a password as text:
  * hashes are of our own realm. */

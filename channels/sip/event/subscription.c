@@ -260,9 +260,11 @@ void sip_subscription_set_expires(struct rd_sip_subscription *subscription, unsi
 
 /* ---- asking a peer ---- */
 
-static void print_uri(struct sip_out *out, const char *user, struct rd_str host, bool brackets)
+static void print_uri(struct sip_out *out, const char *scheme, const char *user,
+		      struct rd_str host, bool brackets)
 {
-	sip_out_cstr(out, brackets ? "<sip:" : "sip:");
+	sip_out_cstr(out, brackets ? "<" : "");
+	sip_out_cstr(out, scheme);
 	if (*user) {
 		sip_out_escaped_user(out, rd_str_of(user));
 		sip_out_char(out, '@');
@@ -278,6 +280,7 @@ static int open_dialog(struct sip_dialog **dp, const struct sip_endpoint *endpoi
 	char local[512], remote[512], target[512], host[SIP_SOCKADDR_TEXT];
 	const char *us = endpoint->from_user  ? endpoint->from_user
 			 : endpoint->username ? endpoint->username : endpoint->name;
+	const char *scheme = sip_endpoint_scheme(endpoint);
 	struct sip_dialog_params params = { 0 };
 	struct sip_out from, to, uri;
 	char proxy[SIP_PROXY_ROUTE];
@@ -286,10 +289,10 @@ static int open_dialog(struct sip_dialog **dp, const struct sip_endpoint *endpoi
 	sip_out_init(&from, local, sizeof(local));
 	sip_out_init(&to, remote, sizeof(remote));
 	sip_out_init(&uri, target, sizeof(target));
-	print_uri(&from, us, endpoint->from_domain ? rd_str_of(endpoint->from_domain)
+	print_uri(&from, scheme, us, endpoint->from_domain ? rd_str_of(endpoint->from_domain)
 						   : sip_our_host(flow, host), true);
-	print_uri(&to, resource, rd_str_of(endpoint->host), true);
-	print_uri(&uri, resource, rd_str_of(endpoint->host), false);
+	print_uri(&to, scheme, resource, rd_str_of(endpoint->host), true);
+	print_uri(&uri, scheme, resource, rd_str_of(endpoint->host), false);
 	if (from.overflow || to.overflow || uri.overflow)
 		return -EINVAL;
 	params.local = sip_out_text(&from);
@@ -310,6 +313,7 @@ static int where_of(const struct sip_endpoint *endpoint, struct sip_where *where
 
 	if (!endpoint->host || sip_where_of_text(where, next.n ? next : rd_str_of(endpoint->host)))
 		return -EHOSTUNREACH;
+	where->secure |= endpoint->host_secure;
 	sip_where_by(where, sip.transports, endpoint->transport);
 	return 0;
 }

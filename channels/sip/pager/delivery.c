@@ -346,7 +346,8 @@ static int start(struct sip_delivery **dp, const struct sip_recipient *to,
 	int rc;
 
 	if (!to->uri[0])
-		snprintf(uri, sizeof(uri), "sip:%s", aor ? "" : to->endpoint->host);
+		snprintf(uri, sizeof(uri), "%s%s", sip_endpoint_scheme(to->endpoint),
+			 aor ? "" : to->endpoint->host);
 	else
 		rd_strcpy(uri, sizeof(uri), to->uri);
 	if (!aor && !whole.to.n)

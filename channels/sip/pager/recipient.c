@@ -71,7 +71,8 @@ static int read_address(struct sip_recipient *to, struct rd_str rest, struct rd_
 	to->endpoint = sip_settings_find(sip.settings, uri.host);
 	if (!to->endpoint || !to->endpoint->host)
 		return stranger(to, rest);
-	return (size_t)snprintf(to->uri, sizeof(to->uri), "sip:%.*s@%s", RD_STR_ARG(uri.user),
+	return (size_t)snprintf(to->uri, sizeof(to->uri), "%s%.*s@%s",
+				sip_endpoint_scheme(to->endpoint), RD_STR_ARG(uri.user),
 				to->endpoint->host) < sizeof(to->uri)
 		       ? 0 : -EINVAL;
 }
