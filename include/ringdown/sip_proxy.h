@@ -15,7 +15,7 @@
 #include <ringdown/str.h>
 
 #define RD_SIP_PROXY	     "sip_proxy"
-#define RD_SIP_PROXY_VERSION 3
+#define RD_SIP_PROXY_VERSION 4
 
 struct rd_sip_message; /* a request or an answer */
 struct rd_sip_branch;  /* a request forwarded to one target */
@@ -62,6 +62,12 @@ struct rd_sip_forward {
 	void *arg;	      /* of the branch */
 };
 
+/* The user part of our Record-Route in an answer, and what it is to be (RFC 3261 §16.7
+ * step 8). */
+struct rd_sip_record {
+	struct rd_str was, is;
+};
+
 /* Who decides. */
 struct rd_sip_proxy_user {
 	/* Before the exchange looks at a request: true when it was taken or answered.
@@ -97,6 +103,9 @@ struct rd_sip_proxy {
 	/* The URI of a Route; false: there are not so many. */
 	bool (*route)(const struct rd_sip_message *message, unsigned index,
 		      struct rd_str *uri);
+	/* The same of a Record-Route. */
+	bool (*record)(const struct rd_sip_message *message, unsigned index,
+		       struct rd_str *uri);
 	/* The branch of a Via. */
 	bool (*via_branch)(const struct rd_sip_message *message, unsigned index,
 			   struct rd_str *branch);
@@ -136,9 +145,10 @@ struct rd_sip_proxy {
 	/* Answer it, taken or not. lines: headers with their CRLF, or absent. 0,
 	 * -EALREADY, -EPROTO: not to be said to this method (408). */
 	int (*answer)(struct rd_sip_request *request, unsigned status, struct rd_str lines);
-	/* Pass an answer on, without our Via. The same. */
+	/* Pass an answer on, without our Via; a refusal also without Record-Routes. The
+	 * same. record: NULL, it stays as it is. */
 	int (*relay)(struct rd_sip_request *request, const struct rd_sip_message *response,
-		     struct rd_str lines);
+		     struct rd_str lines, const struct rd_sip_record *record);
 	/* Send a copy: a taken request's, with *branch; or an ACK, which has none. 0,
 	 * -EMSGSIZE, -ENOMEM, -EINVAL, -ENOENT, or why nobody can be reached: then
 	 * there is no branch. Nothing is told from within. */

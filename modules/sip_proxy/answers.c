@@ -6,6 +6,17 @@
 
 /* ---- what comes back (§16.7) ---- */
 
+/* With what the caller is to know of the far end in our Record-Route. */
+static void relay(const struct attempt *attempt, const struct rd_sip_message *message)
+{
+	struct rd_sip_request *request = attempt->context->request;
+	char text[PROXY_RECORD] = "";
+	bool records = proxy_record_answer(text, request, message, attempt->record);
+	const struct rd_sip_record record = { rd_str_of(attempt->record), rd_str_of(text) };
+
+	proxy->relay(request, message, (struct rd_str){ 0 }, records ? &record : NULL);
+}
+
 /* 100 is for each hop; all else goes back at once. */
 static void provisional(struct attempt *attempt, unsigned status,
 			const struct rd_sip_message *message)
@@ -18,7 +29,7 @@ static void provisional(struct attempt *attempt, unsigned status,
 	if (rd_timer_running(&attempt->timer_c))
 		rd_timer_start(&attempt->timer_c, context->settings->timer_c_ms);
 	if (!context->done)
-		proxy->relay(context->request, message, (struct rd_str){ 0 });
+		relay(attempt, message);
 }
 
 /* RFC 3326 §3.1: the others learn that they have missed nothing. */
@@ -30,7 +41,7 @@ static void success(struct attempt *attempt, const struct rd_sip_message *messag
 	struct context *context = attempt->context;
 
 	proxy_attempt_finish(attempt);
-	proxy->relay(context->request, message, (struct rd_str){ 0 });
+	relay(attempt, message);
 	if (context->done)
 		return;
 	context->done = context->closed = true;

@@ -81,6 +81,6 @@ void proxy_best_send(struct proxy_best *best, struct rd_sip_request *request)
 		more = RD_STR("Warning: 380 ringdown \"SIPS Not Allowed\"\r\n");
 	if (best->status == 503)
 		proxy->answer(request, 500, (struct rd_str){ 0 });
-	else if (!best->message || proxy->relay(request, best->message, more) == -EINVAL)
+	else if (!best->message || proxy->relay(request, best->message, more, NULL) == -EINVAL)
 		proxy->answer(request, best->status ? best->status : 480, more);
 }

@@ -94,9 +94,8 @@ static unsigned hops_left(const struct rd_sip_request *request)
 	return request->hops < 0 ? RD_SIP_MAX_FORWARDS : (unsigned)request->hops - 1;
 }
 
-static void fill(struct rd_sip_forward *forward, char record[PROXY_RECORD],
-		 const struct context *context, const struct proxy_target *target,
-		 struct attempt *attempt)
+static void fill(struct rd_sip_forward *forward, const struct context *context,
+		 const struct proxy_target *target, struct attempt *attempt)
 {
 	bool records = context->rule ? context->rule->record_route : true;
 
@@ -115,15 +114,14 @@ static void fill(struct rd_sip_forward *forward, char record[PROXY_RECORD],
 		forward->route = rd_str_of(context->rule->via);
 	if (!records || !makes_dialog(context->request->method))
 		return;
-	proxy_record_make(record, context->request, &context->route, target->phone);
-	forward->record = rd_str_of(record);
+	proxy_record_make(attempt->record, context->request, &context->route, target->phone);
+	forward->record = rd_str_of(attempt->record);
 }
 
 static int try_target(struct context *context, struct proxy_target *target, unsigned breadth)
 {
 	struct attempt *attempt = rd_zalloc(sizeof(*attempt));
 	struct rd_sip_forward forward;
-	char record[PROXY_RECORD];
 	int rc;
 
 	if (!attempt)
@@ -133,7 +131,7 @@ static int try_target(struct context *context, struct proxy_target *target, unsi
 	attempt->breadth = breadth;
 	rd_timer_init(&attempt->timer_c, timer_c_fires, attempt);
 	rd_list_push(&context->tries, &attempt->link);
-	fill(&forward, record, context, target, attempt);
+	fill(&forward, context, target, attempt);
 	rc = proxy->forward(context->request, &forward, &attempt->branch);
 	if (rc)
 		proxy_attempt_free(attempt);

@@ -30,6 +30,7 @@ struct attempt {
 	struct context *context;
 	struct rd_sip_branch *branch;
 	const struct proxy_target *target;
+	char record[PROXY_RECORD]; /* user part of the Record-Route in it; "": none */
 	unsigned breadth;
 	struct rd_timer timer_c;
 	bool heard, finished, expired;

@@ -76,18 +76,26 @@ void proxy_mark_dialog(const struct rd_sip_request *request, char mark[PROXY_MAR
 	make_mark(mark, "rr", &text);
 }
 
-void proxy_mark_end(const struct rd_sip_request *request, struct rd_str uri,
-		    char mark[PROXY_MARK + 1])
+static void add_uri(struct rd_buf *text, struct rd_str uri)
 {
 	struct rd_sip_uri parsed;
-	struct rd_buf text;
 
 	proxy->uri(&parsed, uri);
+	add(text, parsed.user);
+	add(text, parsed.host);
+	rd_buf_printf(text, "%u\n", parsed.port);
+}
+
+void proxy_mark_end(const struct rd_sip_request *request, struct rd_str uri,
+		    struct rd_str next, char mark[PROXY_MARK + 1])
+{
+	struct rd_buf text;
+
 	rd_buf_init(&text);
 	rd_buf_adds(&text, "end\n");
 	add(&text, request->call_id);
-	add(&text, parsed.user);
-	add(&text, parsed.host);
-	rd_buf_printf(&text, "%u\n", parsed.port);
-	make_mark(mark, "ce", &text);
+	add_uri(&text, uri);
+	if (next.n)
+		add_uri(&text, next);
+	make_mark(mark, PROXY_END, &text);
 }

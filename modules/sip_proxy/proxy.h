@@ -31,9 +31,11 @@ void proxy_mark_request(const struct rd_sip_request *request, char mark[PROXY_MA
 /* Of a request as the hop before us sent it: the same for its repetitions, and for the
  * CANCEL of an INVITE (§16.11). */
 void proxy_mark_hop(const struct rd_sip_request *request, char mark[PROXY_MARK + 1]);
-/* Of an end of the dialog, by where it says that it is. */
+/* Of an end of the dialog: where it says that it is, and the next hop on the way there,
+ * absent where that is itself. */
+#define PROXY_END "ce" /* how it begins */
 void proxy_mark_end(const struct rd_sip_request *request, struct rd_str uri,
-		    char mark[PROXY_MARK + 1]);
+		    struct rd_str next, char mark[PROXY_MARK + 1]);
 /* Of a dialog, by its Call-ID. */
 void proxy_mark_dialog(const struct rd_sip_request *request, char mark[PROXY_MARK + 1]);
 
@@ -45,7 +47,7 @@ struct proxy_route {
 	unsigned routes_done;
 	bool last_route_done, routes_left;
 	bool ours; /* we recorded that way: it belongs to a dialog that we let in */
-	struct rd_str names; /* of its ends: "1001.1002", and the mark of a Contact */
+	struct rd_str names; /* of its ends: "1001.1002", and the mark of the far one */
 	const struct proxy_rule *rule; /* NULL: none fits, or ours */
 	int unread; /* why no rule could be looked for; 0: it was */
 };
@@ -60,16 +62,20 @@ unsigned proxy_route_check(const struct proxy_route *route,
 
 #define PROXY_RECORD 128
 
-/* callee: the phone that it goes to, or NULL. */
+/* What the copy says, for whom it goes to. callee: the phone that it goes to, or NULL. */
 void proxy_record_make(char record[PROXY_RECORD], const struct rd_sip_request *request,
 		       const struct proxy_route *route, const char *callee);
+/* What that becomes in an answer, for whom it comes from. False: the answer makes no
+ * dialog by it. */
+bool proxy_record_answer(char record[PROXY_RECORD], const struct rd_sip_request *request,
+			 const struct rd_sip_message *answer, const char *was);
 /* Is this the user part of ours? Then with the names in it. */
 bool proxy_record_is(struct rd_str user, const char *mark, struct rd_str *names);
 /* Which phone of the dialog the request goes to; false: to none of ours. */
 bool proxy_record_phone(const struct proxy_route *route, char phone[PROXY_RECORD]);
 
 /* Does a request of a dialog go to one of its ends that we know: a phone of ours, or
- * whoever began it? */
+ * the far end of whoever was told this Record-Route? */
 bool proxy_record_leads(const struct proxy_route *route,
 			const struct rd_sip_request *request);
 

@@ -1,7 +1,11 @@
 /* The user part of our Record-Route: a mark that nobody else can make, a mark of where
- * the dialog was begun, and the phones of ours at either end. Later requests of the
- * dialog are sent to these by the way that they registered from: behind a NAT no
- * other leads there. */
+ * the other end is, and the phones of ours at either end. Later requests of the dialog
+ * are sent to these by the way that they registered from: behind a NAT no other leads
+ * there.
+ *
+ * Whoever is called is told where the caller is, and the caller, by his answer, where he
+ * is who answered. Nobody is told the mark of what he has said himself: with that he could
+ * have us send to wherever he likes. */
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
@@ -25,35 +29,72 @@ static void add_name(char record[PROXY_RECORD], struct rd_str name)
 		snprintf(record + used, PROXY_RECORD - used, ".%.*s", RD_STR_ARG(name));
 }
 
-/* Who begins a dialog says where later requests find him. */
-static void add_beginner(char record[PROXY_RECORD], const struct rd_sip_request *request)
+/* Where the sender of a message says that requests find him; next: the hop before. */
+static void add_end(char record[PROXY_RECORD], const struct rd_sip_request *request,
+		    const struct rd_sip_message *message, struct rd_str next)
 {
 	char mark[PROXY_MARK + 1];
 	struct rd_str uri;
 	int q;
 
-	if (!proxy->contact(request->message, 0, &uri, &q))
+	if (!proxy->contact(message, 0, &uri, &q))
 		return;
-	proxy_mark_end(request, uri, mark);
+	proxy_mark_end(request, uri, next, mark);
 	add_name(record, rd_str_of(mark));
 }
 
-void proxy_record_make(char record[PROXY_RECORD], const struct rd_sip_request *request,
-		       const struct proxy_route *route, const char *callee)
+static bool is_end(struct rd_str name)
 {
-	struct rd_str rest = route->names, name;
-	bool has_callee = false;
+	return name.n == PROXY_MARK && memcmp(name.p, PROXY_END, strlen(PROXY_END)) == 0;
+}
 
-	proxy_mark_dialog(request, record);
-	if (!route->ours)
-		add_beginner(record, request);
-	while (rest.n) {
-		rd_str_cut(&rest, '.', &name);
+/* The phones of "1001.1002", without the mark of an end. */
+static void add_phones(char record[PROXY_RECORD], struct rd_str names, const char *callee)
+{
+	bool has_callee = false;
+	struct rd_str name;
+
+	while (names.n) {
+		rd_str_cut(&names, '.', &name);
+		if (is_end(name))
+			continue;
 		add_name(record, name);
 		has_callee = has_callee || rd_str_eq(name, rd_str_of(callee));
 	}
 	if (!has_callee)
 		add_name(record, rd_str_of(callee));
+}
+
+void proxy_record_make(char record[PROXY_RECORD], const struct rd_sip_request *request,
+		       const struct proxy_route *route, const char *callee)
+{
+	struct rd_str next = { 0 };
+
+	proxy_mark_dialog(request, record);
+	proxy->record(request->message, 0, &next);
+	add_end(record, request, request->message, next);
+	add_phones(record, route->names, callee);
+}
+
+bool proxy_record_answer(char record[PROXY_RECORD], const struct rd_sip_request *request,
+			 const struct rd_sip_message *answer, const char *was)
+{
+	struct rd_str next = { 0 }, text, names = { 0 };
+	struct rd_sip_uri uri;
+
+	for (unsigned i = 0; *was && proxy->record(answer, i, &text); i++) {
+		proxy->uri(&uri, text);
+		if (!rd_str_eq(uri.user, rd_str_of(was))) {
+			next = text;
+			continue;
+		}
+		proxy_mark_dialog(request, record);
+		proxy_record_is(rd_str_of(was), record, &names);
+		add_end(record, request, answer, next);
+		add_phones(record, names, NULL);
+		return true;
+	}
+	return false;
 }
 
 bool proxy_record_is(struct rd_str user, const char *mark, struct rd_str *names)
@@ -96,12 +137,14 @@ bool proxy_record_phone(const struct proxy_route *route, char phone[PROXY_RECORD
 	return false;
 }
 
-static bool is_beginner(const struct proxy_route *route, const struct rd_sip_request *request)
+static bool is_far_end(const struct proxy_route *route, const struct rd_sip_request *request)
 {
-	struct rd_str rest = route->names, name;
+	struct rd_str rest = route->names, next = { 0 }, name;
 	char mark[PROXY_MARK + 1];
 
-	proxy_mark_end(request, route->uri, mark);
+	if (route->routes_left)
+		proxy->route(request->message, route->routes_done, &next);
+	proxy_mark_end(request, route->uri, next, mark);
 	while (rest.n) {
 		rd_str_cut(&rest, '.', &name);
 		if (rd_str_eq(name, rd_str_of(mark)))
@@ -114,6 +157,6 @@ bool proxy_record_leads(const struct proxy_route *route, const struct rd_sip_req
 {
 	char phone[PROXY_RECORD];
 
-	return !route->routes_left &&
-	       (proxy_record_phone(route, phone) || is_beginner(route, request));
+	return is_far_end(route, request) ||
+	       (!route->routes_left && proxy_record_phone(route, phone));
 }

@@ -24,6 +24,16 @@ static void end_call(const struct copy *copy)
 	line_clear();
 }
 
+static void end_guests_call(const struct copy *copy)
+{
+	line_clear();
+	answer_copy(copy, "486 Busy Here", "busy", "");
+	line_expect("ACK ");
+	line_expect("SIP/2.0 486");
+	stranger_goes_on("ACK", "sip:x@127.0.0.1", "busy", "");
+	line_clear();
+}
+
 /* ---- which are taken ---- */
 
 static void s16_2_what_fits_no_section_is_the_exchanges(void **state)
@@ -548,6 +558,102 @@ static void the_far_end_reaches_who_called_it(void **state)
 	line_expect("SIP/2.0 200");
 }
 
+/* A guest calls a phone that answers with another Contact than it registered; record: what
+ * he is told of our route. */
+static void guest_called(char record[128])
+{
+	proxied_register("1002", "sip:1002@127.0.0.21", 1000);
+	stranger_sends("INVITE", "sip:1002@here.test", "");
+	take_copy_at(&one, "INVITE ", "127.0.0.21:5060");
+	answer_copy(&one, "200 OK", "far", "Contact: <sip:line1@127.0.0.22:5070>\n");
+	snprintf(two.text, sizeof(two.text), "%s", line_expect("SIP/2.0 200"));
+	record_of(record, &two);
+}
+
+static void both_ends_of_a_guests_call_may_change_it(void **state)
+{
+	char theirs[128], record[128], more[256];
+
+	(void)state;
+	guest_called(record);
+	record_of(theirs, &one);
+	assert_string_not_equal(theirs, record);
+	snprintf(more, sizeof(more), "Route: <%s>\n", record);
+	stranger_goes_on("INVITE", "sip:line1@127.0.0.22:5070", "far", more);
+	take_copy_at(&one, "INVITE sip:line1@127.0.0.22:5070 ", "127.0.0.22:5070");
+	end_guests_call(&one);
+	snprintf(more, sizeof(more), "Route: <%s>\n", theirs);
+	caller_goes_on("INVITE", "sip:alice@127.0.0.4", "from", more);
+	take_copy_at(&one, "INVITE sip:alice@127.0.0.4 ", "127.0.0.4:5060");
+	end_call(&one);
+}
+
+/* Else who says of himself that he is elsewhere could call there in our name. */
+static void a_guest_cannot_use_the_address_that_he_gave(void **state)
+{
+	char record[128], more[256];
+
+	(void)state;
+	guest_called(record);
+	snprintf(more, sizeof(more), "Route: <%s>\n", record);
+	stranger_goes_on("INVITE", "sip:alice@127.0.0.4", "far", more);
+	line_expect("SIP/2.0 407");
+	stranger_goes_on("INVITE", "sip:line1@127.0.0.22:5071", "far", more);
+	line_expect("SIP/2.0 407");
+	line_expect_nothing();
+}
+
+/* Nor does a refusal tell him of it. */
+static void a_refusal_says_nothing_of_our_route(void **state)
+{
+	char more[256];
+
+	(void)state;
+	proxied_register("1002", "sip:1002@127.0.0.21", 1000);
+	stranger_sends("INVITE", "sip:1002@here.test", "");
+	take_copy(&one, "INVITE ");
+	snprintf(more, sizeof(more), "Record-Route: %s\n", line_header(one.text, "Record-Route"));
+	answer_copy(&one, "486 Busy Here", "far", more);
+	line_expect("ACK ");
+	lines_in(line_expect("SIP/2.0 486"), "Record-Route", 0);
+}
+
+/* The far end's proxy, which records its route too, is part of the way. */
+static void the_way_beyond_us_is_known_too(void **state)
+{
+	static const char beyond[] = "Record-Route: <sip:127.0.0.71;lr>, ";
+	char record[128], more[256];
+	struct copy changed;
+	char *at;
+
+	(void)state;
+	proxied_register("1002", "sip:1002@127.0.0.21", 1000);
+	stranger_sends("INVITE", "sip:1002@here.test", "");
+	take_copy(&one, "INVITE ");
+	changed = one;
+	at = strstr(one.text, "Record-Route: ");
+	snprintf(changed.text + (at - one.text), sizeof(changed.text) - (size_t)(at - one.text),
+		 "%s%s", beyond, at + strlen("Record-Route: "));
+	answer_copy(&changed, "200 OK", "far", "Contact: <sip:line1@127.0.0.22>\n");
+	snprintf(two.text, sizeof(two.text), "%s", line_expect("SIP/2.0 200"));
+	assert_non_null(strstr(two.text, beyond));
+	snprintf(record, sizeof(record), "%s",
+		 line_part(strstr(two.text, beyond) + strlen(beyond), "<", ">"));
+	snprintf(more, sizeof(more), "Route: <%s>, <sip:127.0.0.71;lr>\n", record);
+	stranger_goes_on("INVITE", "sip:line1@127.0.0.22", "far", more);
+	take_copy_at(&one, "INVITE sip:line1@127.0.0.22 ", "127.0.0.71:5060");
+	end_guests_call(&one);
+	stranger_goes_on("INVITE", "sip:900123@127.0.0.22", "far", more);
+	line_expect("SIP/2.0 407");
+	snprintf(more, sizeof(more), "Route: <%s>, <sip:127.0.0.72;lr>\n", record);
+	stranger_goes_on("INVITE", "sip:line1@127.0.0.22", "far", more);
+	line_expect("SIP/2.0 407");
+	snprintf(more, sizeof(more), "Route: <%s>\n", record);
+	stranger_goes_on("INVITE", "sip:line1@127.0.0.22", "far", more);
+	line_expect("SIP/2.0 407");
+	line_expect_nothing();
+}
+
 /* ---- §16.11: ACK ---- */
 
 static void s16_11_the_ack_to_a_2xx_follows_the_route(void **state)
@@ -601,6 +707,10 @@ int main(void)
 		TEST(and_so_they_do_a_caller_behind_a_nat),
 		TEST(a_dialog_is_no_open_relay),
 		TEST(the_far_end_reaches_who_called_it),
+		TEST(both_ends_of_a_guests_call_may_change_it),
+		TEST(a_guest_cannot_use_the_address_that_he_gave),
+		TEST(a_refusal_says_nothing_of_our_route),
+		TEST(the_way_beyond_us_is_known_too),
 		TEST(s16_11_the_ack_to_a_2xx_follows_the_route),
 	};
 

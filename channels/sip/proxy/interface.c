@@ -30,9 +30,10 @@ static struct rd_str header(const struct rd_sip_message *message, const char *na
 	return found ? found->value : (struct rd_str){ 0 };
 }
 
-static bool route(const struct rd_sip_message *message, unsigned index, struct rd_str *uri)
+static bool uri_at(const struct rd_sip_message *message, enum sip_header_id id, unsigned index,
+		   struct rd_str *uri)
 {
-	struct sip_walk walk = { .msg = sip_msg_of(message), .id = SIP_H_ROUTE };
+	struct sip_walk walk = { .msg = sip_msg_of(message), .id = id };
 	struct sip_name_addr addr;
 
 	do {
@@ -41,6 +42,16 @@ static bool route(const struct rd_sip_message *message, unsigned index, struct r
 	} while (index--);
 	*uri = addr.uri;
 	return true;
+}
+
+static bool route(const struct rd_sip_message *message, unsigned index, struct rd_str *uri)
+{
+	return uri_at(message, SIP_H_ROUTE, index, uri);
+}
+
+static bool record(const struct rd_sip_message *message, unsigned index, struct rd_str *uri)
+{
+	return uri_at(message, SIP_H_RECORD_ROUTE, index, uri);
 }
 
 static bool via_branch(const struct rd_sip_message *message, unsigned index,
@@ -174,6 +185,7 @@ const struct rd_sip_proxy sip_proxy_interface = {
 	.detach = detach,
 	.header = header,
 	.route = route,
+	.record = record,
 	.via_branch = via_branch,
 	.contact = contact,
 	.keep = keep,

@@ -1,5 +1,7 @@
 /* Answers that a proxy passes on (RFC 3261 §16.7 step 9): printed as they came, but
- * for the Via. */
+ * for the Via and our own Record-Route. */
+#include <ringdown/sip_proxy.h>
+
 #include "channels/sip/transaction/private.h"
 
 static bool is_printed_apart(const struct sip_header *header)
@@ -7,8 +9,51 @@ static bool is_printed_apart(const struct sip_header *header)
 	return header->id == SIP_H_VIA || header->id == SIP_H_CONTENT_LENGTH;
 }
 
+/* The part of it behind what was ours, which is replaced; all of it where none is. */
+static struct rd_str print_replaced(struct sip_out *out, struct rd_str value,
+				    const struct rd_sip_record *record)
+{
+	const char *end = value.p + value.n, *at = value.p;
+
+	while ((at = memmem(at, (size_t)(end - at), record->was.p, record->was.n))) {
+		const char *rest = at + record->was.n;
+
+		if (rest < end && *rest == '@' && at > value.p && at[-1] == ':') {
+			sip_out_str(out, (struct rd_str){ value.p, (size_t)(at - value.p) });
+			sip_out_str(out, record->is);
+			return (struct rd_str){ rest, (size_t)(end - rest) };
+		}
+		at = rest;
+	}
+	return value;
+}
+
+static void print_record(struct sip_out *out, struct rd_str value,
+			 const struct rd_sip_record *record)
+{
+	struct rd_str rest = value, before;
+
+	sip_out_header_begin(out, SIP_H_RECORD_ROUTE);
+	do {
+		before = rest;
+		rest = print_replaced(out, before, record);
+	} while (rest.p != before.p);
+	sip_out_str(out, rest);
+	sip_out_crlf(out);
+}
+
+/* Only what makes a dialog tells its route. */
+static void print_header(struct sip_out *out, const struct sip_msg *response,
+			 const struct sip_header *header, const struct rd_sip_record *record)
+{
+	if (header->id != SIP_H_RECORD_ROUTE || (response->status < 300 && !record))
+		sip_out_header_named(out, header->name, header->value);
+	else if (response->status < 300)
+		print_record(out, header->value, record);
+}
+
 static int print_relayed(struct sip_out *out, const struct sip_msg *response,
-			 struct rd_str lines)
+			 struct rd_str lines, const struct rd_sip_record *record)
 {
 	size_t before;
 
@@ -23,8 +68,7 @@ static int print_relayed(struct sip_out *out, const struct sip_msg *response,
 		return -EINVAL;
 	for (unsigned i = 0; i < response->header_count; i++)
 		if (!is_printed_apart(&response->headers[i]))
-			sip_out_header_named(out, response->headers[i].name,
-					     response->headers[i].value);
+			print_header(out, response, &response->headers[i], record);
 	sip_out_str(out, lines);
 	sip_out_body(out, (struct rd_str){ 0 }, response->body);
 	return 0;
@@ -38,7 +82,7 @@ static bool is_further_2xx(const struct sip_server *server, const struct sip_msg
 }
 
 int sip_server_relay(struct sip_server *server, const struct sip_msg *response,
-		     struct rd_str lines)
+		     struct rd_str lines, const struct rd_sip_record *record)
 {
 	struct sip_transactions *layer = server->txn.layer;
 	struct sip_out *out = &layer->out;
@@ -47,7 +91,7 @@ int sip_server_relay(struct sip_server *server, const struct sip_msg *response,
 	RD_CHECK(server, SIP_SERVER_MAGIC);
 	sip_out_init(out, layer->buffer, sizeof(layer->buffer));
 	layer->begun_status = response->status;
-	rc = print_relayed(out, response, lines);
+	rc = print_relayed(out, response, lines, record);
 	if (rc)
 		return rc;
 	if (!is_further_2xx(server, response))
