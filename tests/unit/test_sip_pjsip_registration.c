@@ -35,6 +35,7 @@ static void it_is_the_endpoint_of_its_name(void **state)
 	assert_string_equal(trunk()->secret, "pw");
 	assert_string_equal(trunk()->username, "100");
 	assert_true(trunk()->outbound);
+	assert_false(trunk()->register_line);
 }
 
 static void what_is_not_said_is_as_asterisk_has_it(void **state)
@@ -52,6 +53,8 @@ static void it_is_the_endpoint_that_it_names_or_that_has_its_password(void **sta
 	(void)state;
 	pjsip_take(TRUNK "[r]\n" REGISTRATION "endpoint=trunk\nline=yes\n");
 	assert_true(trunk()->registers);
+	assert_true(trunk()->register_line);
+	assert_null(trunk()->register_endpoint);
 	pjsip_take(TRUNK "[r]\n" REGISTRATION);
 	assert_true(trunk()->registers);
 	assert_null(sip_settings_find(settings, RD_STR("r")));
@@ -101,6 +104,20 @@ static void without_an_endpoint_it_stands_alone(void **state)
 			    "30 to 60 s, twice as long each time up to half an hour\n");
 }
 
+static void what_comes_by_its_line_is_its_endpoints(void **state)
+{
+	const struct sip_endpoint *second;
+
+	(void)state;
+	pjsip_take(TRUNK "[trunk]\n" REGISTRATION "[second]\n" REGISTRATION
+			 "endpoint=trunk\nline=yes\n[third]\n" REGISTRATION "endpoint=none\n");
+	second = pjsip_endpoint("second");
+	assert_true(second->register_line);
+	assert_string_equal(second->register_endpoint, "trunk");
+	assert_false(trunk()->register_line);
+	assert_null(pjsip_endpoint("third")->register_endpoint);
+}
+
 static void what_it_lacks_is_an_error(void **state)
 {
 	(void)state;
@@ -135,6 +152,7 @@ int main(void)
 		TEST(it_may_be_by_tls),
 		TEST(other_schemes_are_reported),
 		TEST(without_an_endpoint_it_stands_alone),
+		TEST(what_comes_by_its_line_is_its_endpoints),
 		TEST(what_it_lacks_is_an_error),
 		TEST(two_passwords_cannot_both_be_said),
 	};

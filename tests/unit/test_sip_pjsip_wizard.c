@@ -57,6 +57,7 @@ static void a_wizard_registers_with_each_host(void **state)
 	(void)state;
 	conf_dir_write("pjsip_wizard.conf",
 		       "[itsp]\ntype=wizard\nsends_registrations=yes\nsends_auth=yes\n"
+		       "sends_line_with_registrations=yes\n"
 		       "remote_hosts=a.example, b.example\noutbound_auth/username=me\n"
 		       "outbound_auth/password=p\noutbound_proxy=sip:px.example\\;lr\n"
 		       "server_uri_pattern=sip:${REMOTE_HOST}:5070\n"
@@ -71,6 +72,9 @@ static void a_wizard_registers_with_each_host(void **state)
 	assert_string_equal(pjsip_endpoint("itsp-reg-1")->register_server, "b.example:5070");
 	assert_string_equal(pjsip_endpoint("itsp-reg-1")->secret, "p");
 	assert_false(pjsip_endpoint("itsp-reg-1")->trust_match);
+	assert_true(pjsip_endpoint("itsp")->register_line);
+	assert_true(pjsip_endpoint("itsp-reg-1")->register_line);
+	assert_string_equal(pjsip_endpoint("itsp-reg-1")->register_endpoint, "itsp");
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, pjsip_open, pjsip_close)

@@ -282,9 +282,12 @@ static const struct sip_endpoint *admit(struct sip_server *server, const struct 
 					const struct credentials *given, unsigned status)
 {
 	const union sip_sockaddr *source = &sip_server_flow(server)->peer;
+	bool by_our_flow = false;
 	const struct sip_endpoint *endpoint =
-		given->rc == -ENOENT ? sip_enrolled_caller(sip_server_flow(server), msg) : NULL;
-	bool by_our_flow = endpoint;
+		given->rc == -ENOENT
+			? sip_enrolled_caller(sip_server_flow(server), msg, &by_our_flow)
+			: NULL;
+	bool by_registration = endpoint;
 
 	if (!endpoint)
 		endpoint = identify(sip.settings, msg, source, given);
@@ -292,7 +295,7 @@ static const struct sip_endpoint *admit(struct sip_server *server, const struct 
 		endpoint = NULL;
 	if (endpoint && endpoint->trust_match && by_our_flow)
 		sip_guard_trust(sip.guard, source); /* we went there, and were answered */
-	if (endpoint && endpoint->trust_match && (by_our_flow || matches(endpoint, source)))
+	if (endpoint && endpoint->trust_match && (by_registration || matches(endpoint, source)))
 		return sip_proof_given(server, msg) ? endpoint : NULL;
 	/* A name is no proof: without a password, only its address would be. */
 	if (endpoint && !endpoint->has_secret)

@@ -112,6 +112,7 @@ static void begin(const struct sip_endpoint *endpoint, unsigned reg_id)
 	wants(enrolment, endpoint);
 	enrolment->reg_id = reg_id;
 	enrol_flow_init(enrolment);
+	enrol_line_init(enrolment);
 	rd_random_token(enrolment->call_id, sizeof(enrolment->call_id) - 1);
 	rd_random_token(enrolment->tag, SIP_TAG_LENGTH);
 	rd_timer_init(&enrolment->timer, due, enrolment);
@@ -230,7 +231,7 @@ static bool same_binding(const struct sip_endpoint *a, const struct sip_endpoint
 			 unsigned reg_id)
 {
 	return same_text(enrol_server(a), enrol_server(b)) &&
-	       a->register_secure == b->register_secure &&
+	       a->register_secure == b->register_secure && a->register_line == b->register_line &&
 	       same_text(a->register_as, b->register_as) &&
 	       same_text(enrol_contact_user(a), enrol_contact_user(b)) &&
 	       same_text(a->transport, b->transport) && same_text(enrol_user(a), enrol_user(b)) &&
@@ -281,9 +282,12 @@ void sip_enrolments_configure(void)
 {
 	if (!sip.transactions)
 		return;
-	rd_list_foreach(node, tmp, &all)
-		if (!enrol_of(node)->leaves && !wanted(enrol_of(node)))
-			leave_in_turn(enrol_of(node));
+	rd_list_foreach(node, tmp, &all) {
+		if (enrol_of(node)->leaves || wanted(enrol_of(node)))
+			continue;
+		enrol_line_forget(enrol_of(node));
+		leave_in_turn(enrol_of(node));
+	}
 	rd_list_foreach(node, tmp, &all)
 		if (!enrol_of(node)->leaves)
 			go_on(enrol_of(node), wanted(enrol_of(node)));

@@ -56,9 +56,10 @@ bool sip_enrolled_spare(const struct sip_endpoint *endpoint, const struct sip_fl
 void sip_print_contact_for(struct sip_out *out, const struct sip_flow *flow,
 			   const struct sip_endpoint *endpoint, bool withheld);
 
-/* Whose request comes by a flow that we registered by; NULL: nobody's. */
+/* Whose request comes by a flow that we registered by (*by_flow then), or names the line
+ * of a registration; NULL: nobody's. */
 const struct sip_endpoint *sip_enrolled_caller(const struct sip_flow *flow,
-					       const struct sip_msg *msg);
+					       const struct sip_msg *msg, bool *by_flow);
 
 int sip_command_registrations(struct rd_cli *cli, int argc, const char *const *argv);
 

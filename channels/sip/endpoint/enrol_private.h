@@ -50,6 +50,7 @@ struct enrolment {
 	 * that asks to be forgotten when there is no time for an answer. */
 	struct sip_credentials *credentials;
 	char call_id[25], tag[SIP_TAG_LENGTH + 1];
+	char line[25]; /* "": it has none */
 	char contact[ENROL_CONTACT_SIZE]; /* the URI that we said last */
 	/* The one that a registrar without RFC 5626 has of us; "": none. */
 	char bound[ENROL_CONTACT_SIZE];
@@ -135,6 +136,15 @@ bool enrol_same_contact(struct rd_str a, struct rd_str b);
 
 /* From a 2xx: for how many seconds; its other findings are kept. */
 uint32_t enrol_learn(struct enrolment *enrolment, const struct sip_msg *msg);
+
+/* ---- enrol_line.c ---- */
+
+/* Give it a line where the settings say so: the one that it had before a restart. */
+void enrol_line_init(struct enrolment *enrolment);
+/* It will not come back. */
+void enrol_line_forget(const struct enrolment *enrolment);
+/* Does the request-URI or To of this name its line? */
+bool enrol_line_is_named(const struct enrolment *enrolment, const struct sip_msg *msg);
 
 /* ---- enrol_flow.c ---- */
 

@@ -50,6 +50,10 @@ static void print_contact_uri(const struct enrolment *enrolment, const struct si
 	sip_out_escaped_user(&out, rd_str_of(enrol_contact_user(enrolment->endpoint)));
 	sip_out_char(&out, '@');
 	sip_print_us(&out, flow);
+	if (enrolment->line[0]) {
+		sip_out_cstr(&out, ";line=");
+		sip_out_cstr(&out, enrolment->line);
+	}
 	if (names_flow(enrolment))
 		sip_out_cstr(&out, ";ob");
 	text[out.overflow ? 0 : sip_out_text(&out).n] = '\0';

@@ -166,17 +166,30 @@ static bool is_for(const struct enrolment *enrolment, const struct sip_msg *msg)
 	return rd_str_eq(msg->target.user, rd_str_of(enrol_contact_user(enrolment->endpoint)));
 }
 
-const struct sip_endpoint *sip_enrolled_caller(const struct sip_flow *flow,
-					       const struct sip_msg *msg)
+/* Who has to show a password is found by what he shows. */
+static const struct sip_endpoint *trusted(const char *name)
+{
+	const struct sip_endpoint *endpoint = sip_settings_find(sip.settings, rd_str_of(name));
+
+	return endpoint && endpoint->trust_match ? endpoint : NULL;
+}
+
+/* The registrar may have it from before we were started. */
+static const struct enrolment *line_of(const struct sip_msg *msg)
+{
+	rd_list_foreach(node, tmp, enrol_all())
+		if (enrol_line_is_named(enrol_of(node), msg))
+			return enrol_of(node);
+	return NULL;
+}
+
+static const struct enrolment *flow_of(const struct sip_flow *flow, const struct sip_msg *msg)
 {
 	const struct enrolment *found = NULL;
 
-	if (msg->method == SIP_REGISTER)
-		return NULL;
 	rd_list_foreach(node, tmp, enrol_all()) {
 		const struct enrolment *enrolment = enrol_of(node);
 
-		/* Who has to show a password is found by what he shows. */
 		if (!enrol_stands(enrolment) || !enrolment->endpoint->trust_match ||
 		    !came_by(enrolment, flow))
 			continue;
@@ -185,5 +198,25 @@ const struct sip_endpoint *sip_enrolled_caller(const struct sip_flow *flow,
 		if (is_for(found, msg))
 			break;
 	}
-	return found ? sip_settings_find(sip.settings, rd_str_of(found->endpoint->name)) : NULL;
+	return found;
+}
+
+const struct sip_endpoint *sip_enrolled_caller(const struct sip_flow *flow,
+					       const struct sip_msg *msg, bool *by_flow)
+{
+	const struct enrolment *found;
+
+	*by_flow = false;
+	if (msg->method == SIP_REGISTER)
+		return NULL;
+	found = line_of(msg);
+	if (found) {
+		const char *other = found->endpoint->register_endpoint;
+
+		*by_flow = enrol_stands(found) && came_by(found, flow);
+		return trusted(other ? other : found->endpoint->name);
+	}
+	found = flow_of(flow, msg);
+	*by_flow = found;
+	return found ? trusted(found->endpoint->name) : NULL;
 }

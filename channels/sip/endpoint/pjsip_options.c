@@ -217,7 +217,7 @@ const struct pjsip_option pjsip_registration_options[] = {
 	OURS("expiration", "register_expires"),
 	ALWAYS("fatal_retry_interval", "0", "a refusal stands until a reload"),
 	ALWAYS("forbidden_retry_interval", "0", "a refusal stands until a reload"),
-	CONVERT("line", elsewhere), /* who comes by the flow of a registration is known */
+	OURS("line", "register_line"),
 	ALWAYS("max_random_initial_delay", "0", "it is sent at once"),
 	NOTE("max_retries", "it is tried for ever, less and less often"),
 	CONVERT("outbound_auth", elsewhere),

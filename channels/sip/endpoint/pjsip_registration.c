@@ -48,6 +48,7 @@ static struct rd_config_section *own_section(struct pjsip *pjsip,
 					     const struct rd_config_section *registration,
 					     const struct rd_config_line *server)
 {
+	const struct rd_config_line *named = pjsip_line(registration, "endpoint");
 	const char *name = rd_config_section_name(registration);
 	struct rd_config_section *to;
 	int rc;
@@ -60,6 +61,8 @@ static struct rd_config_section *own_section(struct pjsip *pjsip,
 	rc = pjsip_line(registration, "outbound_auth")
 		     ? pjsip_add(pjsip, to, server, "trust_match", "no")
 		     : pjsip_convert_contact(pjsip, to, server);
+	if (rc == 0 && named && rd_map_get(pjsip->ours, named->value))
+		rc = pjsip_add(pjsip, to, named, "register_endpoint", named->value);
 	return rc ? NULL : to;
 }
 

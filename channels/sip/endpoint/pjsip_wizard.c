@@ -199,6 +199,8 @@ static int make_registration(const struct wizard *wizard, struct rd_str host, in
 		rc = add(wizard, to, &wizard->place, "endpoint", name);
 	if (rc == 0)
 		rc = add_same(wizard, to);
+	if (rc == 0 && says_yes(wizard, "sends_line_with_registrations"))
+		rc = add(wizard, to, &wizard->place, "line", "yes");
 	snprintf(text, sizeof(text), "%s-oauth", name);
 	return rc || !says_yes(wizard, "sends_auth")
 		       ? rc

@@ -294,14 +294,21 @@ static bool has_listener(const struct sip_settings *settings, const char *name)
 }
 
 /* What can only be told when all sections are read. */
-static void check_transports(struct reader *reader, const struct rd_config *config)
+static void check_names(struct reader *reader, const struct rd_config *config)
 {
-	const struct sip_endpoint *endpoint = reader->settings->first;
+	const struct sip_settings *settings = reader->settings;
+	const struct sip_endpoint *endpoint = settings->first;
 
-	for (; endpoint; endpoint = endpoint->next)
-		if (endpoint->transport && !has_listener(reader->settings, endpoint->transport))
+	for (; endpoint; endpoint = endpoint->next) {
+		const char *other = endpoint->register_endpoint;
+
+		if (endpoint->transport && !has_listener(settings, endpoint->transport))
 			complain_line(reader, rd_config_find(config, endpoint->name),
 				      "transport", "there is no such transport section");
+		if (other && !sip_settings_find(settings, rd_str_of(other)))
+			complain_line(reader, rd_config_find(config, endpoint->name),
+				      "register_endpoint", "there is no such phone or peer");
+	}
 }
 
 static int read_sections(struct sip_settings *settings, const struct rd_config *config,
@@ -326,7 +333,7 @@ static int read_sections(struct sip_settings *settings, const struct rd_config *
 	if (rc == 0 && !settings->listeners)
 		rc = sip_listener_defaults(&settings->listeners, settings->pool, report);
 	if (rc == 0)
-		check_transports(&reader, config);
+		check_names(&reader, config);
 	rd_config_unref(reader.acls);
 	return rc;
 }

@@ -141,6 +141,8 @@ struct sip_endpoint {
 	/* "host:port", NULL: host; "user@domain", NULL: username at from_domain or host; the
 	 * user of our Contact, NULL: username */
 	const char *register_server, *register_as, *register_contact;
+	bool register_line; /* our Contact has a word by which we know its calls */
+	const char *register_endpoint; /* whose these are; NULL: its own */
 	const char *const *register_proxies; /* a flow by each; NULL: by outbound_proxy */
 	bool allow_transfer, refer_outside, refer_progress;
 	bool trust_match; /* an address of match is proof enough */

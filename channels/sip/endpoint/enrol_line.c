@@ -1,0 +1,57 @@
+/* The line of a registration: a word that nobody can guess in our Contact, by which we
+ * know what the registrar sends us for it, whatever way it comes. Asterisk's "line = yes". */
+#include <stdio.h>
+
+#include <ringdown/log.h>
+#include <ringdown/store.h>
+
+#include "channels/sip/endpoint/enrol_private.h"
+
+static void print_key(const char *name, unsigned reg_id, char key[160])
+{
+	snprintf(key, 160, "line/%s/%u", name, reg_id);
+}
+
+/* The registrar may have it for longer than we run. */
+void enrol_line_init(struct enrolment *enrolment)
+{
+	const char *stored;
+	char key[160];
+
+	if (!enrolment->endpoint->register_line)
+		return;
+	print_key(enrolment->endpoint->name, enrolment->reg_id, key);
+	if (rd_db_get("sip", key, sip.scratch, &stored) == 0 &&
+	    rd_strcpyn(enrolment->line, sizeof(enrolment->line), rd_str_of(stored)))
+		return;
+	rd_random_token(enrolment->line, sizeof(enrolment->line) - 1);
+	if (rd_db_put("sip", key, enrolment->line))
+		rd_notice("sip/%s: the line of its registration lasts until it stops",
+			  enrolment->endpoint->name);
+}
+
+void enrol_line_forget(const struct enrolment *enrolment)
+{
+	char key[160];
+
+	if (!enrolment->line[0])
+		return;
+	print_key(enrolment->endpoint->name, enrolment->reg_id, key);
+	rd_db_del("sip", key);
+}
+
+static bool is_named(const struct enrolment *enrolment, struct rd_str params)
+{
+	struct rd_str line;
+
+	return enrolment->line[0] && sip_param_get(params, RD_STR("line"), &line) &&
+	       rd_str_eq(line, rd_str_of(enrolment->line));
+}
+
+bool enrol_line_is_named(const struct enrolment *enrolment, const struct sip_msg *msg)
+{
+	struct sip_uri to;
+
+	return is_named(enrolment, msg->target.params) ||
+	       (sip_uri_parse(&to, msg->to.uri, NULL) == 0 && is_named(enrolment, to.params));
+}
