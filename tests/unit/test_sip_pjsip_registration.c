@@ -35,6 +35,7 @@ static void it_is_the_endpoint_of_its_name(void **state)
 	assert_string_equal(trunk()->secret, "pw");
 	assert_string_equal(trunk()->username, "100");
 	assert_true(trunk()->outbound);
+	assert_true(trunk()->gruu);
 	assert_false(trunk()->register_line);
 }
 
@@ -44,6 +45,9 @@ static void what_is_not_said_is_as_asterisk_has_it(void **state)
 	pjsip_take(TRUNK "[trunk]\n" REGISTRATION);
 	assert_string_equal(trunk()->register_contact, "s");
 	assert_int_equal(trunk()->register_expires_ms, 3600000);
+	assert_false(trunk()->outbound);
+	assert_false(trunk()->gruu);
+	pjsip_take(TRUNK "[trunk]\n" REGISTRATION "support_outbound=no\n");
 	assert_false(trunk()->outbound);
 	assert_false(trunk()->gruu);
 }

@@ -98,6 +98,15 @@ static int take_password(struct pjsip *pjsip, struct rd_config_section *to,
 	return rc;
 }
 
+/* Who says which device we are may have a name for it (RFC 5627); Asterisk does not ask. */
+static bool wants_outbound(const struct rd_config_section *registration)
+{
+	const char *value = pjsip_value(registration, "support_outbound");
+	bool yes = false;
+
+	return value && rd_config_bool(rd_str_of(value), &yes) && yes;
+}
+
 /* What is so in Asterisk when nothing is said. */
 static int take_defaults(struct pjsip *pjsip, struct rd_config_section *to,
 			 const struct rd_config_section *registration,
@@ -109,7 +118,7 @@ static int take_defaults(struct pjsip *pjsip, struct rd_config_section *to,
 		rc = pjsip_add(pjsip, to, server, "register_contact", "s");
 	if (rc == 0 && !pjsip_line(registration, "support_outbound"))
 		rc = pjsip_add(pjsip, to, server, "outbound", "no");
-	return rc ? rc : pjsip_add(pjsip, to, server, "gruu", "no");
+	return rc || wants_outbound(registration) ? rc : pjsip_add(pjsip, to, server, "gruu", "no");
 }
 
 int pjsip_take_registration(struct pjsip *pjsip, const struct rd_config_section *registration)
