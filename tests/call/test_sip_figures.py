@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""The basic calls of RFC 3665 read as its figures do; see lib/figures.py. A figure's 181 is left
+"""The basic calls of RFC 3665 read as its figures do; see lib/drawn.py. A figure's 181 is left
 out (the RFC has it in parentheses), what a proxy asks with 407 the exchange asks with 401, a wrong
 password gets 403 and not the challenge once more, and it says 100 before a 302, too. Sections 3.4
 and 3.10, which wait for half a minute, are in tests/sim."""
@@ -70,7 +70,7 @@ FLOWS = [
 ]
 
 
-Figures.add(FLOWS)
+Figures.add_drawn(FLOWS)
 
 
 if __name__ == "__main__":

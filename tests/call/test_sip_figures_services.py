@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""The services of RFC 5359 read as its figures do; see lib/figures.py. An attended transfer joins
+"""The services of RFC 5359 read as its figures do; see lib/drawn.py. An attended transfer joins
 the two calls where they are: who is transferred calls nobody, and the exchange hangs up on who
 transferred. A call is screened in the same way whoever is on the list (2.13, 2.14). What the
 exchange does alone there (music, parking, rooms: 2.3, 2.6, 2.10, 2.11, 2.15 to 2.17) is in
@@ -77,7 +77,7 @@ FLOWS = [
 ]
 
 
-Figures.add(FLOWS)
+Figures.add_drawn(FLOWS)
 
 
 if __name__ == "__main__":

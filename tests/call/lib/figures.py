@@ -1,11 +1,11 @@
-"""`sip trace ladder` of a flow compared with a figure of an RFC, for each who is not the
-exchange; and what those parties do. The exchange is what stands between them there: the
-registrar, the redirect server, the proxies; where it calls, it is Alice as well."""
+"""What the parties of RFC 3665 and RFC 5359 do; see drawn.py. The exchange is what stands
+between them there: the registrar, the redirect server, the proxies; where it calls, it is
+Alice as well."""
 
-from . import ladder
+from .drawn import Drawn
 from .kept import OWN, accept, answer, asks, invited, keep, rings
 from .scenario import Callee, Caller, sdp
-from .table import Table, call
+from .table import call
 
 SIP_CONF = """\
 [udp]
@@ -188,12 +188,12 @@ def asks_somebody_else(scenario):
 def consults():
     scenario = asks_somebody_else(picks_up())
     calls_besides(scenario.pause(50), "BYE", 2).receive(200)
-    asks_in_the_first(scenario, "INVITE", 2, sdp(version=3)).receive(200)
+    asks_in_the_first(scenario.pause(50), "INVITE", 2, sdp(version=3)).receive(200)
     return asks_in_the_first(scenario, "ACK", 2).expect_bye()
 
 
 def transfers():
-    scenario = refers(picks_up(), "sip:803@127.0.0.1")
+    scenario = refers(picks_up().pause(50), "sip:803@127.0.0.1")  # when the two talk
     is_told(scenario, "told", "SIP/2.0 100")
     asks(scenario, "BYE", 3).receive(200)
     return is_told(scenario, "outcome", "SIP/2.0 200")
@@ -205,9 +205,10 @@ def transfers_with_a_word_before():
     calls_besides(scenario, "ACK", 2).pause(50)
     refers(scenario, "sip:803@127.0.0.1?Replaces=besides///[call_id]"
            "%3Bto-tag%3D[$farTag]%3Bfrom-tag%3Dbesides")
-    answer(keep(scenario, "BYE", "bye"), "bye")
-    is_told(scenario, "told", "SIP/2.0 200")
-    return answer(keep(scenario, "BYE", "over"), "over")
+    keep(scenario, "BYE", "bye")
+    keep(scenario, "NOTIFY", "told", "SIP/2.0 200")
+    keep(scenario, "BYE", "over")
+    return answer(answer(answer(scenario, "bye"), "told"), "over")
 
 
 def cancels():
@@ -249,56 +250,6 @@ def clicks_and_is_told():
     return scenario
 
 
-class Figures(Table):
+class Figures(Drawn):
     files = {"sip.conf": SIP_CONF}
     extensions = EXTENSIONS
-
-    @classmethod
-    def add(cls, flows):
-        """Rows of RFC and section, title, {party: (scenario, its column)}, and what the
-        figure says of the order between columns: [(party, arrow), ...], or nothing."""
-        for rfc, title, parties, *order in flows:
-            setattr(cls, "test_rfc_%s_%s" % (
-                rfc.replace(".", "_").replace(" ", "_"), title.replace(" ", "_")),
-                lambda self, parties=parties, order=order: self.reads_as(
-                    parties, *order))
-
-    def reads_as(self, parties, order=()):
-        start = len(self.exchange.log())
-        self.exchange.ask("sip trace ladder")
-        self.act(parties)
-        figures = {party: drawn.split() for party, (_, drawn) in parties.items()}
-        columns, arrows = ladder.wait(self.exchange, sum(map(len, figures.values())), start)
-        self.exchange.ask("sip trace off")
-        seen = {party: [] for party in columns}
-        rows = []
-        for party, from_it, name, _ in arrows:
-            name = name.split()[0]
-            drawn = name + ">" if from_it else "<" + name
-            if seen[party][-1:] == [drawn] and not name.isdigit():
-                continue  # a request once more: the machine was slow
-            seen[party].append(drawn)
-            rows.append((party, drawn))
-        self.assertEqual(seen, figures)
-        self.follows(rows, order)
-        self.assertEqual(columns[0], next(iter(parties)))
-        self.assertEqual([arrow[3] for arrow in arrows], list(range(1, len(arrows) + 1)))
-
-    def follows(self, rows, order):
-        """What stands in `order` is among the rows, one after the other."""
-        rest = iter(rows)
-        for one in order:
-            self.assertTrue(one in rest, "%s %s comes too early, or never: %s" % (*one, rows))
-
-    def act(self, parties):
-        """Whoever calls comes last."""
-        running = []
-        for party, (scenario, _) in reversed(parties.items()):
-            address, port = party.split(":")
-            running.append(self.sipp(scenario(), int(port), address))
-        for one in reversed(running):
-            one.finish()
-        self.exchange.wait_idle()
-
-    def test_zz_the_daemon_is_whole_at_the_end(self):
-        self.stage.end()

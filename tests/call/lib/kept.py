@@ -5,7 +5,8 @@ from .scenario import Callee, sdp
 
 OWN = ["Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]",
        "Max-Forwards: 70", "Contact: <sip:sipp@[local_ip]:[local_port]>"]
-KEPT = ("via", "Via"), ("from", "From"), ("to", "To"), ("cseq", "CSeq")
+KEPT = (("via", "Via"), ("from", "From"), ("to", "To"), ("call", "Call-ID"),
+        ("cseq", "CSeq"))
 
 
 def keep(scenario, method, name, match="."):
@@ -27,7 +28,7 @@ def answer(scenario, name, status="200 OK", body="", tag="", more=(), retrans=Fa
         more = ["Contact: <sip:sipp@[local_ip]:[local_port]>", *more]
     return scenario.send("SIP/2.0 " + status, [
         "Via:[$%svia]" % name, "From:[$%sfrom]" % name,
-        "To:[$%sto]%s" % (name, ";tag=" + tag if tag else ""), "[last_Call-ID:]",
+        "To:[$%sto]%s" % (name, ";tag=" + tag if tag else ""), "Call-ID:[$%scall]" % name,
         "CSeq:[$%scseq]" % name, *more], body, retrans)
 
 

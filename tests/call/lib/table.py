@@ -114,9 +114,13 @@ class Table(unittest.TestCase):
     def add(cls, rows):
         """(RFC, what happens, who calls, who is called[, where the caller is])"""
         for row in rows:
-            title = "test_rfc_%s_%s" % (row[0].replace(".", "_").replace(" ", "_"),
-                                        row[1].replace(",", "").replace(" ", "_"))
-            setattr(cls, title, lambda self, row=row: self.play(*row[2:]))
+            setattr(cls, cls.title(*row[:2]), lambda self, row=row: self.play(*row[2:]))
+
+    @staticmethod
+    def title(rfc, what):
+        """Of a test, as the method's name."""
+        return "test_rfc_%s_%s" % (rfc.replace(".", "_").replace(" ", "_"),
+                                   what.replace(",", "").replace(" ", "_"))
 
     def setUp(self):
         if not self.stage:
