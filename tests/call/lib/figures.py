@@ -3,7 +3,7 @@ between them there: the registrar, the redirect server, the proxies; where it ca
 Alice as well."""
 
 from .drawn import Drawn
-from .kept import OWN, accept, answer, asks, invited, keep, rings
+from .kept import OWN, accept, answer, asks, invited, keep, learn, rings
 from .scenario import Callee, Caller, sdp
 from .table import call
 
@@ -55,6 +55,24 @@ exten => 804,1,Dial(SIP/bob,1)
  same => n,Dial(SIP/boss,10)
  same => n,Dial(SIP/last,10)
 exten => 805,1,Hangup(21)
+exten => 806,1,GotoIf($["${DEVICE_STATE(Custom:bob)}"!="INUSE"]?bob,s,1)
+ same => n,Hangup(17)
+exten => 807,1,Park(default,s)
+exten => 809,1,Dial(SIP/bob,10)
+ same => n,Dial(SIP/other,10)
+exten => 800,hint,SIP/bob
+exten => 802,hint,SIP/boss
+exten => 806,hint,Custom:bob
+exten => 808,hint,SIP/last
+include => parkedcalls
+[bob]
+exten => s,1,Ringing()
+ same => n,Wait(0.1)
+ same => n,Answer()
+ same => n,Wait(0.1)
+ same => n,Set(DEVICE_STATE(Custom:bob)=INUSE)
+ same => n,Wait(0.6)
+exten => h,1,Set(DEVICE_STATE(Custom:bob)=NOT_INUSE)
 """
 
 ALICE, BOB, OTHER, PHONE, KNOWN, BOSS, LAST = (
@@ -103,6 +121,17 @@ def rings_and_answers():
     return picks_up().expect_bye()
 
 
+def says_nothing():
+    return Callee().receive("INVITE").pause(1400)
+
+
+def stands_in():
+    """The second proxy of section 3.4."""
+    scenario = asks_for_password(invited(), "biloxi", 'realm="biloxi"')
+    answer(scenario, "invite", "180 Ringing", tag="one").pause(50)
+    return asks(accept(scenario).receive("ACK").pause(100), "BYE").receive(200)
+
+
 def answers_with(status, more=()):
     return Callee().expect_invite().reply(status, more=more).receive("ACK")
 
@@ -121,25 +150,26 @@ def rings_and_hangs_up():
     return asks(scenario, "BYE").receive(200)
 
 
+def asks_for_password(scenario, realm, match):
+    """A proxy does, and takes the INVITE that has it."""
+    answer(scenario, "invite", "407 Proxy Authentication Required", tag=realm, more=[
+        'Proxy-Authenticate: Digest realm="%s", nonce="n", qop="auth"' % realm]).receive("ACK")
+    return answer(keep(scenario, "INVITE", "invite", match), "invite", "100 Trying")
+
+
 def asks_for_passwords_of_two_proxies():
     """Section 3.3: as the proxy next to Alice passes it on."""
-    scenario = answer(invited(), "invite", "407 Proxy Authentication Required", tag="p1", more=[
-        'Proxy-Authenticate: Digest realm="atlanta", nonce="n1", qop="auth"']).receive("ACK")
-    keep(scenario, "INVITE", "invite", match='realm="atlanta"')
-    answer(scenario, "invite", "100 Trying")
-    answer(scenario, "invite", "407 Proxy Authentication Required", tag="p2", more=[
-        'Proxy-Authenticate: Digest realm="biloxi", nonce="n2", qop="auth"']).receive("ACK")
-    keep(scenario, "INVITE", "invite", match='realm="atlanta".*realm="biloxi"')
-    answer(scenario, "invite", "100 Trying")
+    scenario = asks_for_password(invited(), "atlanta", 'realm="atlanta"')
+    asks_for_password(scenario, "biloxi", 'realm="atlanta".*realm="biloxi"')
     return asks(accept(scenario).receive("ACK").pause(100), "BYE").receive(200)
 
 
-def goes_on(direction, cseq):
+def goes_on(direction, cseq, more=()):
     """A re-INVITE of his."""
-    def more(scenario):
-        asks(scenario, "INVITE", cseq, sdp(direction=direction, version=cseq + 1))
+    def step(scenario):
+        asks(scenario, "INVITE", cseq, sdp(direction=direction, version=cseq + 1), more)
         return asks(scenario.receive(200), "ACK", cseq)
-    return more
+    return step
 
 
 def changes_its_address():
@@ -151,12 +181,13 @@ def holds():
     return goes_on("sendrecv", 2)(scenario.pause(50)).expect_bye()
 
 
-def calls_besides(scenario, method, cseq, body="", tag=";tag=[$farTag]"):
+def calls_besides(scenario, method, cseq, body="", tag=";tag=[$farTag]", number="803",
+                  more=()):
     """A request of his own, in another call."""
-    return scenario.send("%s sip:803@127.0.0.1 SIP/2.0" % method, [
-        *OWN, "From: <sip:boss@[local_ip]>;tag=besides",
-        "To: <sip:803@127.0.0.1>" + tag, "Call-ID: besides///[call_id]",
-        "CSeq: %d %s" % (cseq, method)], body, retrans=method != "ACK")
+    return scenario.send("%s sip:%s@127.0.0.1 SIP/2.0" % (method, number), [
+        *OWN, "From: <sip:besides@[local_ip]>;tag=besides",
+        "To: <sip:%s@127.0.0.1>%s" % (number, tag), "Call-ID: besides///[call_id]",
+        "CSeq: %d %s" % (cseq, method), *more], body, retrans=method != "ACK")
 
 
 def asks_in_the_first(scenario, method, cseq, body="", more=()):
@@ -174,19 +205,25 @@ def is_told(scenario, name, fragment):
     return answer(keep(scenario, "NOTIFY", name, fragment), name)
 
 
+def is_put_through(scenario, *before, cseq=1):
+    """His own INVITE is answered."""
+    for one in before:
+        scenario.receive(one)
+    learn(scenario, 200, {"farTag": TO_TAG})
+    return calls_besides(scenario, "ACK", cseq)
+
+
 def asks_somebody_else(scenario):
-    """Holds, and calls the other."""
-    goes_on("sendonly", 1)(scenario)
-    calls_besides(scenario, "INVITE", 1, sdp(), tag="").receive(100).receive(180)
-    scenario.steps.append(
-        '<recv response="200"><action><ereg regexp=";tag=(.*)" search_in="hdr" header="To:" '
-        'check_it="true" assign_to="farWhole,farTag"/></action></recv>\n'
-        '<Reference variables="farWhole"/>\n')
-    return calls_besides(scenario, "ACK", 1)
+    calls_besides(scenario, "INVITE", 1, sdp(), tag="")
+    return is_put_through(scenario, 100, 180)
+
+
+def holds_and_asks(scenario):
+    return asks_somebody_else(goes_on("sendonly", 1)(scenario))
 
 
 def consults():
-    scenario = asks_somebody_else(picks_up())
+    scenario = holds_and_asks(picks_up())
     calls_besides(scenario.pause(50), "BYE", 2).receive(200)
     asks_in_the_first(scenario.pause(50), "INVITE", 2, sdp(version=3)).receive(200)
     return asks_in_the_first(scenario, "ACK", 2).expect_bye()
@@ -200,7 +237,7 @@ def transfers():
 
 
 def transfers_with_a_word_before():
-    scenario = asks_somebody_else(picks_up())
+    scenario = holds_and_asks(picks_up())
     calls_besides(scenario, "INVITE", 2, sdp(direction="sendonly", version=2)).receive(200)
     calls_besides(scenario, "ACK", 2).pause(50)
     refers(scenario, "sip:803@127.0.0.1?Replaces=besides///[call_id]"
@@ -209,6 +246,114 @@ def transfers_with_a_word_before():
     keep(scenario, "NOTIFY", "told", "SIP/2.0 200")
     keep(scenario, "BYE", "over")
     return answer(answer(answer(scenario, "bye"), "told"), "over")
+
+
+TO_TAG = "To: [^;]*;tag=([[:alnum:]]+)"
+NAMED = {"named": "Replaces: ([[:graph:]]+)"}
+
+
+def tells(scenario, number, text, cseq=1):
+    """Writes to somebody."""
+    return calls_besides(scenario, "MESSAGE", cseq, text, tag="", number=number, more=[
+        "Content-Type: text/plain"]).receive(200)
+
+
+def knows_his_call():
+    return learn(accept(rings().pause(100)), "ACK",
+                 {"ours": "From: [^;]*;tag=([[:alnum:]]+)"}).pause(50)
+
+
+def gives_away(scenario):
+    """Bob writes to somebody which call may be taken from him."""
+    return tells(scenario, "last",
+                 "Replaces: [call_id];to-tag=[$ours];from-tag=one").expect_bye()
+
+
+def has_taken_over():
+    return gives_away(knows_his_call())
+
+
+def takes_over():
+    """Carol is told which call, and takes it."""
+    scenario = learn(Callee(), "MESSAGE", NAMED).reply("200 OK")
+    calls_besides(scenario, "INVITE", 1, sdp(), tag="", more=["Replaces: [$named]"])
+    return is_put_through(scenario, 100).expect_bye()
+
+
+DIALOG = {"id": "call-id=.([[:alnum:]@./-]+)", "his": "local-tag=.([[:alnum:]]+)",
+          "ours": "remote-tag=.([[:alnum:]]+)"}
+TAKES = "%s: [$id];to-tag=[$ours];from-tag=[$his]"
+
+
+def looks_at(number, wanted, ms=300):
+    """Which calls are there?"""
+    scenario = Caller(number, user="last").pause(ms).request("SUBSCRIBE", in_dialog=False, more=[
+        "Event: dialog", "Expires: 0"]).receive(200, routes=True)
+    return learn(scenario, "NOTIFY", wanted).reply()
+
+
+def comes_into(number, header, only=""):
+    """It names the call that it has been told of."""
+    scenario = looks_at(number, DIALOG)
+    calls_besides(scenario, "INVITE", 1, sdp(), tag="", number=number, more=[
+        TAKES % header + only])
+    return is_put_through(scenario, 100)
+
+
+def picks_up_for_him():
+    return comes_into("800", "Replaces", ";early-only").receive("BYE").reply()
+
+
+def joins():
+    scenario = comes_into("802", "Join").pause(100)
+    return calls_besides(scenario, "BYE", 2).receive(200)
+
+
+def has_music_played():
+    """By somebody else, from whom he takes the call again."""
+    scenario = gives_away(goes_on("sendonly", 1)(knows_his_call())).pause(100)
+    calls_besides(scenario, "SUBSCRIBE", 2, tag="", number="808", more=[
+        "Event: dialog", "Expires: 0"]).receive(200)
+    learn(scenario, "NOTIFY", DIALOG).reply("200 OK", tag=False)
+    calls_besides(scenario, "INVITE", 3, sdp(), tag="", more=[TAKES % "Replaces"])
+    return is_put_through(scenario, 100, cseq=3).expect_bye()
+
+
+def parks():
+    scenario = refers(picks_up().pause(50), "sip:807@127.0.0.1")
+    is_told(scenario, "told", "SIP/2.0 100")
+    is_told(scenario, "outcome", "SIP/2.0 200")
+    return answer(keep(scenario, "BYE", "bye"), "bye")
+
+
+def fetches():
+    scenario = looks_at("701", {"state": "<state>(confirmed)"}, 600)
+    calls_besides(scenario, "INVITE", 1, sdp(), tag="", number="701")
+    return is_put_through(scenario, 100).receive("BYE").reply()
+
+
+def becomes_a_focus():
+    """His phone mixes."""
+    scenario = goes_on("sendrecv", 1, ["Contact: <sip:boss@[local_ip]:[local_port]>;isfocus"])(
+        picks_up())
+    answer(keep(asks_somebody_else(scenario), "BYE", "bye"), "bye")
+    return calls_besides(scenario, "BYE", 2).receive(200)
+
+
+def calls_again():
+    """As soon as it is told that he has time."""
+    scenario = Caller("806").pause(500).invite().receive(100).receive(486).ack_failure()
+    calls_besides(scenario, "SUBSCRIBE", 1, tag="", number="806", more=[
+        "Event: dialog", "Expires: 60"])
+    learn(scenario, 200, {"watchedTag": TO_TAG})
+    is_told(scenario, "before", "confirmed")
+    is_told(scenario, "free", "terminated")
+    scenario.invite().receive(100).receive(180).receive(200, routes=True).ack()
+    is_told(scenario, "after", "confirmed")
+    calls_besides(scenario, "SUBSCRIBE", 2, tag=";tag=[$watchedTag]", number="806", more=[
+        "Event: dialog", "Expires: 0"]).receive(200)
+    is_told(scenario, "end", "Subscription-State: terminated")
+    return scenario.receive("BYE").reply()
 
 
 def cancels():
@@ -251,5 +396,6 @@ def clicks_and_is_told():
 
 
 class Figures(Drawn):
-    files = {"sip.conf": SIP_CONF}
+    files = {"sip.conf": SIP_CONF,
+             "res_parking.conf": "[default]\nparkext = 700\nparkpos = 701-702\nparkinghints = yes\n"}
     extensions = EXTENSIONS

@@ -1,10 +1,11 @@
 """Steps for messages that cross: requests that are kept and answered later, and
 requests of who is called, within its dialog."""
 
-from .scenario import Callee, sdp
+from .scenario import Callee, escaped, sdp
 
 OWN = ["Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]",
        "Max-Forwards: 70", "Contact: <sip:sipp@[local_ip]:[local_port]>"]
+CONTACT = OWN[-1]
 KEPT = (("via", "Via"), ("from", "From"), ("to", "To"), ("call", "Call-ID"),
         ("cseq", "CSeq"))
 
@@ -22,10 +23,27 @@ def keep(scenario, method, name, match="."):
     return scenario
 
 
+def learn(scenario, what, wanted, **attributes):
+    """It comes; wanted: {name: regular expression}, whose group is known as [$name] then."""
+    kind = "response" if isinstance(what, int) else "request"
+    scenario.steps.append("<recv %s>\n<action>%s</action></recv>\n"
+        '<Reference variables="%s"/>\n' % (
+            " ".join('%s="%s"' % one for one in {kind: what, **attributes}.items()),
+            "".join('<ereg regexp="%s" search_in="msg" check_it="true" '
+                    'assign_to="%sWhole,%s"/>' % (escaped(match), name, name)
+                    for name, match in wanted.items()),
+            ",".join("%sWhole,%s" % (name, name) for name in wanted)))
+    return scenario
+
+
+def has_contact(headers):
+    return any(line.startswith("Contact:") for line in headers)
+
+
 def answer(scenario, name, status="200 OK", body="", tag="", more=(), retrans=False):
     """What was kept by that name; tag: ours, where it has none."""
-    if not any(line.startswith("Contact:") for line in more):
-        more = ["Contact: <sip:sipp@[local_ip]:[local_port]>", *more]
+    if not has_contact(more):
+        more = [CONTACT, *more]
     return scenario.send("SIP/2.0 " + status, [
         "Via:[$%svia]" % name, "From:[$%sfrom]" % name,
         "To:[$%sto]%s" % (name, ";tag=" + tag if tag else ""), "Call-ID:[$%scall]" % name,
@@ -46,8 +64,9 @@ def rings(match="."):
 
 def asks(scenario, method, cseq=1, body="", more=(), tag="one"):
     """A request of who was invited."""
+    own = [line for line in OWN if line != CONTACT or not has_contact(more)]
     return scenario.send("%s [next_url] SIP/2.0" % method, [
-        *OWN, "From:[$inviteto];tag=" + tag, "To:[$invitefrom]", "[last_Call-ID:]",
+        *own, "From:[$inviteto];tag=" + tag, "To:[$invitefrom]", "[last_Call-ID:]",
         "CSeq: %d %s" % (cseq, method), *more], body, retrans=method != "ACK")
 
 

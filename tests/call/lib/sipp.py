@@ -10,7 +10,7 @@ class Sipp:
 
     def __init__(self, folder, scenario, port, address="127.0.0.1", calls=1,
                  extra=(), server="127.0.0.1:5060", timeout=20, trace=True):
-        self.base = os.path.join(folder, "sipp-%d" % port)
+        self.base = os.path.join(folder, "sipp-%s-%d" % (address, port))
         scenario.write(self.base + ".xml")
         command = ["timeout", "-k", "1", str(timeout + 5), "sipp", server,
                    "-sf", self.base + ".xml", "-m", str(calls), "-nostdin",
