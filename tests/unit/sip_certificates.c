@@ -54,6 +54,8 @@ static X509 *make(const struct certificate *certificate, EVP_PKEY *key, X509 *is
 		      issuer == x509 ? "critical,CA:TRUE" : "critical,CA:FALSE");
 	if (certificate->alt)
 		add_extension(x509, issuer, NID_subject_alt_name, certificate->alt);
+	if (certificate->usage)
+		add_extension(x509, issuer, NID_ext_key_usage, certificate->usage);
 	assert_true(X509_sign(x509, issuer_key ? issuer_key : key, EVP_sha256()) > 0);
 	return x509;
 }

@@ -73,8 +73,8 @@ static int open_folder(void **state)
 		return -1;
 	certificate_write(&(struct certificate){ .path = in_folder("ca"), .name = "CA" });
 	certificate_write(&(struct certificate){ .path = in_folder("other"), .name = "Other" });
-	sign("pbx", "DNS:pbx.example.com,URI:sip:example.com,URI:sip:bob@mail.example,"
-		    "IP:127.0.0.1");
+	sign("pbx", "URI:sip:pbx.example.com,URI:sip:example.com,URI:sip:bob@mail.example,"
+		    "DNS:web.example.com,IP:127.0.0.1");
 	return test_group_begin(state);
 }
 
@@ -307,7 +307,7 @@ static void names_that_the_certificate_tells_are_believed(void **state)
 	open_both("ca.crt", true, SIP_TLS_CLIENT_NONE);
 	is_let_in("pbx.example.com");
 	is_let_in("PBX.example.com");
-	is_let_in("example.com"); /* by URI */
+	is_let_in("example.com");
 	is_let_in(""); /* by address */
 }
 
@@ -318,16 +318,73 @@ static void other_names_are_not(void **state)
 	is_kept_out("evil.example.com", -EACCES);
 	is_kept_out("mail.example", -EACCES); /* it is Bob's, not the domain's */
 	is_kept_out("com", -EACCES);
+	is_kept_out("web.example.com", -EACCES); /* its domains stand in URIs */
+}
+
+static void shows(const char *name)
+{
+	server_tls = load(name, "ca.crt", true, SIP_TLS_CLIENT_NONE);
+	client_tls = load("pbx", "ca.crt", true, SIP_TLS_CLIENT_NONE);
+	server = open_tls("server", server_tls);
+	client = open_tls("client", client_tls);
+}
+
+static void dns_names_are_believed_where_no_uri_is_a_domain(void **state)
+{
+	(void)state;
+	sign("dns", "DNS:web.example.com,URI:sip:bob@example.com,URI:sips:example.org");
+	shows("dns");
+	is_let_in("web.example.com");
+	is_kept_out("example.org", -EACCES); /* no scheme but sip */
+	is_kept_out("pbx.example.com", -EACCES); /* the common name */
+}
+
+static void a_common_name_beside_another_is_not(void **state)
+{
+	(void)state;
+	sign("mail", "email:bob@example.com");
+	shows("mail");
+	is_kept_out("pbx.example.com", -EACCES);
+}
+
+static void sign_for(const char *name, const char *usage)
+{
+	certificate_write(&(struct certificate){ .path = in_folder(name),
+						 .signed_by = in_folder("ca"),
+						 .name = "pbx.example.com",
+						 .usage = usage });
+}
+
+/* RFC 5924 §4 */
+static void a_certificate_may_be_made_for_sip(void **state)
+{
+	(void)state;
+	sign_for("sip", "1.3.6.1.5.5.7.3.20");
+	shows("sip");
+	is_let_in("pbx.example.com");
+}
+
+static void a_certificate_may_be_made_for_everything(void **state)
+{
+	(void)state;
+	sign_for("any", "anyExtendedKeyUsage");
+	shows("any");
+	is_let_in("pbx.example.com");
+}
+
+static void a_certificate_for_mail_is_refused(void **state)
+{
+	(void)state;
+	sign_for("letters", "emailProtection");
+	shows("letters");
+	is_kept_out("pbx.example.com", -EPROTO);
 }
 
 static void a_star_stands_for_nobody(void **state)
 {
 	(void)state;
 	sign("star", "DNS:*.example.com");
-	server_tls = load("star", "ca.crt", true, SIP_TLS_CLIENT_NONE);
-	client_tls = load("pbx", "ca.crt", true, SIP_TLS_CLIENT_NONE);
-	server = open_tls("server", server_tls);
-	client = open_tls("client", client_tls);
+	shows("star");
 	is_kept_out("pbx.example.com", -EACCES); /* nor does its common name count */
 }
 
@@ -335,10 +392,7 @@ static void a_common_name_counts_when_there_is_no_other(void **state)
 {
 	(void)state;
 	sign("common", NULL);
-	server_tls = load("common", "ca.crt", true, SIP_TLS_CLIENT_NONE);
-	client_tls = load("pbx", "ca.crt", true, SIP_TLS_CLIENT_NONE);
-	server = open_tls("server", server_tls);
-	client = open_tls("client", client_tls);
+	shows("common");
 	is_let_in("pbx.example.com");
 	is_kept_out("", -EACCES);
 }
@@ -718,6 +772,11 @@ int main(void)
 		TEST(one_that_leaves_during_the_handshake_is_forgotten),
 		TEST(names_that_the_certificate_tells_are_believed),
 		TEST(other_names_are_not),
+		TEST(dns_names_are_believed_where_no_uri_is_a_domain),
+		TEST(a_common_name_beside_another_is_not),
+		TEST(a_certificate_may_be_made_for_sip),
+		TEST(a_certificate_may_be_made_for_everything),
+		TEST(a_certificate_for_mail_is_refused),
 		TEST(a_star_stands_for_nobody),
 		TEST(a_common_name_counts_when_there_is_no_other),
 		TEST(a_certificate_of_strangers_is_refused),

@@ -68,7 +68,8 @@ static int pipe_init(struct sip_tls_pipe *pipe, bool is_server, struct rd_str na
 	pipe->ssl = SSL_new(pipe->tls->context);
 	if (!pipe->ssl || open_bios(pipe))
 		return -ENOMEM;
-	SSL_set_verify(pipe->ssl, verify_mode(&pipe->tls->options, is_server), NULL);
+	SSL_set_verify(pipe->ssl, verify_mode(&pipe->tls->options, is_server),
+		       sip_tls_check_purpose);
 	if (is_server) {
 		SSL_set_accept_state(pipe->ssl);
 		return 0;

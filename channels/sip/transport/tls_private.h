@@ -51,6 +51,8 @@ void sip_tls_take_stamps(const struct sip_tls_options *options,
 bool sip_tls_list_item(char item[SIP_TLS_PATH], const char *list, unsigned index);
 /* Has it "URI:sip:name"? */
 bool sip_tls_has_uri(const X509 *certificate, struct rd_str name);
+/* Of OpenSSL's verification: a certificate may also be made for SIP (RFC 5924). */
+int sip_tls_check_purpose(int verdict, X509_STORE_CTX *context);
 /* Show the certificate that a client asks for. */
 void sip_tls_listen_for_names(struct sip_tls *tls);
 
