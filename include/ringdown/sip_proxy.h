@@ -62,10 +62,19 @@ struct rd_sip_forward {
 	void *arg;	      /* of the branch */
 };
 
-/* The user part of our Record-Route in an answer, and what it is to be (RFC 3261 §16.7
- * step 8). */
-struct rd_sip_record {
+/* One of the Contacts of a message. */
+struct rd_sip_contact {
+	struct rd_str text, uri; /* all of it; its URI */
+	int q;			 /* in thousandths */
+};
+
+/* What is another in an answer that is passed on. */
+struct rd_sip_changes {
+	/* The user part of our Record-Route, and what it is to be (RFC 3261 §16.7 step 8);
+	 * absent: it stays. */
 	struct rd_str was, is;
+	bool no_contacts; /* they are left out */
+	struct rd_str lines; /* more headers with their CRLF, or absent */
 };
 
 /* Who decides. */
@@ -109,9 +118,8 @@ struct rd_sip_proxy {
 	/* The branch of a Via. */
 	bool (*via_branch)(const struct rd_sip_message *message, unsigned index,
 			   struct rd_str *branch);
-	/* URI and q (thousandths) of a Contact. */
 	bool (*contact)(const struct rd_sip_message *message, unsigned index,
-			struct rd_str *uri, int *q);
+			struct rd_sip_contact *contact);
 	/* A copy that stays until it is dropped; NULL without memory. */
 	struct rd_sip_message *(*keep)(const struct rd_sip_message *message);
 	void (*forget)(struct rd_sip_message *message);
@@ -146,9 +154,9 @@ struct rd_sip_proxy {
 	 * -EALREADY, -EPROTO: not to be said to this method (408). */
 	int (*answer)(struct rd_sip_request *request, unsigned status, struct rd_str lines);
 	/* Pass an answer on, without our Via; a refusal also without Record-Routes. The
-	 * same. record: NULL, it stays as it is. */
+	 * same. */
 	int (*relay)(struct rd_sip_request *request, const struct rd_sip_message *response,
-		     struct rd_str lines, const struct rd_sip_record *record);
+		     const struct rd_sip_changes *changes);
 	/* Send a copy: a taken request's, with *branch; or an ACK, which has none. 0,
 	 * -EMSGSIZE, -ENOMEM, -EINVAL, -ENOENT, or why nobody can be reached: then
 	 * there is no branch. Nothing is told from within. */

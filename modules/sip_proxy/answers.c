@@ -10,11 +10,14 @@
 static void relay(const struct attempt *attempt, const struct rd_sip_message *message)
 {
 	struct rd_sip_request *request = attempt->context->request;
-	char text[PROXY_RECORD] = "";
-	bool records = proxy_record_answer(text, request, message, attempt->record);
-	const struct rd_sip_record record = { rd_str_of(attempt->record), rd_str_of(text) };
+	struct rd_sip_changes changes = { .no_contacts = false };
+	char record[PROXY_RECORD];
 
-	proxy->relay(request, message, (struct rd_str){ 0 }, records ? &record : NULL);
+	if (proxy_record_answer(record, request, message, attempt->record)) {
+		changes.was = rd_str_of(attempt->record);
+		changes.is = rd_str_of(record);
+	}
+	proxy->relay(request, message, &changes);
 }
 
 /* 100 is for each hop; all else goes back at once. */
@@ -60,21 +63,38 @@ static bool replaces(struct rd_str uri, bool secure)
 }
 
 /* §16.7 step 4: its contacts are tried in its place. That of a 305 is a proxy that the
- * caller has to go by. False: there are none. */
+ * caller has to go by. left: lines of those that are not tried. False: none is. */
 static bool follow(struct context *context, unsigned status,
-		   const struct rd_sip_message *message)
+		   const struct rd_sip_message *message, struct rd_buf *left)
 {
 	bool secure = proxy_uri_is_secure(context->route.uri), any = false;
-	struct rd_str uri;
-	int q;
+	struct rd_sip_contact contact;
 
 	if (!context->rule || !context->rule->follow || status == 305)
 		return false;
-	for (unsigned i = 0; proxy->contact(message, i, &uri, &q); i++)
-		any |= replaces(uri, secure) &&
-		       proxy_target_add(&context->targets,
-					&(struct proxy_aim){ .uri = uri, .q = q }) == 0;
+	for (unsigned i = 0; proxy->contact(message, i, &contact); i++) {
+		const struct proxy_aim aim = { .uri = contact.uri, .q = contact.q };
+
+		if (replaces(contact.uri, secure) && proxy_target_add(&context->targets, &aim) == 0)
+			any = true;
+		else
+			rd_buf_printf(left, "Contact: %.*s\r\n", RD_STR_ARG(contact.text));
+	}
 	return any;
+}
+
+/* Contacts that are left over are for the caller, when nothing else comes of it. */
+static void redirection(struct context *context, unsigned status,
+			const struct rd_sip_message *message)
+{
+	struct rd_buf left;
+
+	rd_buf_init(&left);
+	if (!follow(context, status, message, &left))
+		proxy_best_note(&context->best, status, message);
+	else if (*rd_buf_text(&left))
+		proxy_best_note_left(&context->best, status, message, rd_buf_text(&left));
+	rd_buf_fini(&left);
 }
 
 /* Its proxy has lost the flow, or nobody is at its end; then another flow of the same
@@ -110,7 +130,9 @@ static void refusal(struct attempt *attempt, unsigned status,
 		return;
 	if (attempt->expired && status == 487)
 		proxy_best_note(&context->best, 408, NULL);
-	else if (status >= 400 || context->closed || !message || !follow(context, status, message))
+	else if (status < 400 && !context->closed && message)
+		redirection(context, status, message);
+	else
 		proxy_best_note(&context->best, status, message);
 	if (status >= 600) {
 		context->closed = true;

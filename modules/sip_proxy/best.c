@@ -43,6 +43,7 @@ void proxy_best_init(struct proxy_best *best)
 {
 	memset(best, 0, sizeof(*best));
 	rd_buf_init(&best->challenges);
+	rd_buf_init(&best->contacts);
 }
 
 void proxy_best_fini(struct proxy_best *best)
@@ -50,37 +51,56 @@ void proxy_best_fini(struct proxy_best *best)
 	if (best->message)
 		proxy->forget(best->message);
 	rd_buf_fini(&best->challenges);
+	rd_buf_fini(&best->contacts);
 }
 
-void proxy_best_note(struct proxy_best *best, unsigned status,
-		     const struct rd_sip_message *message)
+/* Is it the best so far? */
+static bool note(struct proxy_best *best, unsigned status, const struct rd_sip_message *message)
 {
 	if (best->status && rank(status) >= rank(best->status)) {
 		if (is_challenge(status) && message) {
 			add_lines(&best->challenges, message, "WWW-Authenticate");
 			add_lines(&best->challenges, message, "Proxy-Authenticate");
 		}
-		return;
+		return false;
 	}
 	if (best->message)
 		proxy->forget(best->message);
 	best->message = message ? proxy->keep(message) : NULL;
 	best->status = status;
+	rd_buf_fini(&best->contacts);
+	rd_buf_init(&best->contacts);
+	return true;
+}
+
+void proxy_best_note(struct proxy_best *best, unsigned status,
+		     const struct rd_sip_message *message)
+{
+	note(best, status, message);
+}
+
+void proxy_best_note_left(struct proxy_best *best, unsigned status,
+			  const struct rd_sip_message *message, const char *contacts)
+{
+	if (note(best, status, message))
+		rd_buf_adds(&best->contacts, contacts);
 }
 
 /* A 503 would keep the caller from asking us for anybody else. An answer that lost our
  * caller's Via on its way still says how it ended. */
 void proxy_best_send(struct proxy_best *best, struct rd_sip_request *request)
 {
-	const char *lines = rd_buf_text(&best->challenges);
-	struct rd_str more = { 0 };
+	const char *contacts = rd_buf_text(&best->contacts);
+	struct rd_sip_changes changes = { .no_contacts = *contacts };
 
 	if (is_challenge(best->status))
-		more = rd_str_of(lines);
+		changes.lines = rd_str_of(rd_buf_text(&best->challenges));
+	else if (changes.no_contacts)
+		changes.lines = rd_str_of(contacts);
 	else if (best->warning && !best->message)
-		more = RD_STR("Warning: 380 ringdown \"SIPS Not Allowed\"\r\n");
+		changes.lines = RD_STR("Warning: 380 ringdown \"SIPS Not Allowed\"\r\n");
 	if (best->status == 503)
 		proxy->answer(request, 500, (struct rd_str){ 0 });
-	else if (!best->message || proxy->relay(request, best->message, more, NULL) == -EINVAL)
-		proxy->answer(request, best->status ? best->status : 480, more);
+	else if (!best->message || proxy->relay(request, best->message, &changes) == -EINVAL)
+		proxy->answer(request, best->status ? best->status : 480, changes.lines);
 }

@@ -139,6 +139,7 @@ struct proxy_best {
 	unsigned warning; /* RFC 5630 §7; 0: none */
 	struct rd_sip_message *message; /* NULL: we say it ourselves */
 	struct rd_buf challenges; /* of 401 and 407 that did not win */
+	struct rd_buf contacts; /* lines: those of message that were not tried; "": all */
 };
 
 void proxy_best_init(struct proxy_best *best);
@@ -146,6 +147,9 @@ void proxy_best_fini(struct proxy_best *best);
 /* A final answer that was no 2xx; message may be NULL. */
 void proxy_best_note(struct proxy_best *best, unsigned status,
 		     const struct rd_sip_message *message);
+/* A redirection of which some contacts are tried: these are left, as lines. */
+void proxy_best_note_left(struct proxy_best *best, unsigned status,
+			  const struct rd_sip_message *message, const char *contacts);
 void proxy_best_send(struct proxy_best *best, struct rd_sip_request *request);
 
 #endif

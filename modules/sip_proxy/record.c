@@ -34,12 +34,11 @@ static void add_end(char record[PROXY_RECORD], const struct rd_sip_request *requ
 		    const struct rd_sip_message *message, struct rd_str next)
 {
 	char mark[PROXY_MARK + 1];
-	struct rd_str uri;
-	int q;
+	struct rd_sip_contact contact;
 
-	if (!proxy->contact(message, 0, &uri, &q))
+	if (!proxy->contact(message, 0, &contact))
 		return;
-	proxy_mark_end(request, uri, next, mark);
+	proxy_mark_end(request, contact.uri, next, mark);
 	add_name(record, rd_str_of(mark));
 }
 

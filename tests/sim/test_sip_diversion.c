@@ -271,7 +271,8 @@ static void who_is_sent_on_is_told_by_whom_and_why(void **state)
 }
 
 #define THREE "Contact: <sip:c@127.0.0.5;transport=udp>;q=0.1\n" \
-	      "Contact: <sip:a@127.0.0.3>;q=0.9, <mailto:x@y>, <sip:b@127.0.0.4>;q=0.9\n"
+	      "Contact: <sip:a@127.0.0.3>;q=0.9, <mailto:x@y>, <sip:b@127.0.0.4>;q=0.9\n" \
+	      "Contact: <sips:s@127.0.0.6>\n"
 
 static void all_contacts_are_tried_the_preferred_first(void **state)
 {

@@ -218,6 +218,31 @@ static void s16_7_4_redirections_are_followed_where_it_says_so(void **state)
 	line_expect_nothing();
 }
 
+/* Those that were tried are no news to the caller, the others are. */
+static void s16_7_4_contacts_that_are_left_are_for_the_caller(void **state)
+{
+	const char *text;
+
+	(void)state;
+	caller_sends("INVITE", "sip:8300@127.0.0.1", "");
+	take_copy_at(&one, "INVITE sip:8300@127.0.0.30 ", "127.0.0.30:5060");
+	refuses(&one, "302 Moved Temporarily",
+		"Contact: <mailto:x@y.test>;q=0.9, <sip:x@127.0.0.35>;q=0.5\n"
+		"Contact: \"Her phone\" <sips:x@127.0.0.36>, <sip:8300@127.0.0.30>\n"
+		"Retry-After: 9\n");
+	take_copy_at(&two, "INVITE sip:8300@127.0.0.33 ", "127.0.0.33:5060");
+	refuses(&two, "404 Not Found", "");
+	take_copy_at(&two, "INVITE sip:x@127.0.0.35 ", "127.0.0.35:5060");
+	refuses(&two, "302 Moved Temporarily", "Contact: <tel:+4930123>\n");
+	text = caller_gets("SIP/2.0 302");
+	lines_in(text, "Contact", 2);
+	assert_non_null(strstr(text, "Contact: <mailto:x@y.test>;q=0.9\n"
+				     "Contact: \"Her phone\" <sips:x@127.0.0.36>\n"));
+	assert_string_equal(line_header(text, "Retry-After"), "9");
+	caller_acks();
+	line_expect_nothing();
+}
+
 static void is_passed_on(const char *status, const char *contact)
 {
 	char more[96], start[16];
@@ -542,6 +567,7 @@ int main(void)
 		TEST(s16_7_7_challenges_are_gathered),
 		TEST(s16_7_3_an_answer_that_lost_a_via_counts_all_the_same),
 		TEST(s16_7_4_redirections_are_followed_where_it_says_so),
+		TEST(s16_7_4_contacts_that_are_left_are_for_the_caller),
 		TEST(rfc5626_5_3_a_device_is_called_by_one_flow_then_by_the_next),
 		TEST(rfc5626_5_3_when_no_flow_is_left_the_caller_is_told),
 		TEST(rfc5627_5_4_a_gruu_is_one_device),

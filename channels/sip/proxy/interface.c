@@ -84,7 +84,7 @@ static int read_q(struct rd_str text)
 }
 
 static bool contact(const struct rd_sip_message *message, unsigned index,
-		    struct rd_str *uri, int *q)
+		    struct rd_sip_contact *found)
 {
 	struct sip_walk walk = { .msg = sip_msg_of(message), .id = SIP_H_CONTACT };
 	struct rd_str value = { 0 };
@@ -95,8 +95,7 @@ static bool contact(const struct rd_sip_message *message, unsigned index,
 			return false;
 	} while (index--);
 	sip_param_get(addr.params, RD_STR("q"), &value);
-	*uri = addr.uri;
-	*q = read_q(value);
+	*found = (struct rd_sip_contact){ addr.text, addr.uri, read_q(value) };
 	return true;
 }
 

@@ -58,7 +58,7 @@ struct rd_sip_request *sip_proxied_take(struct rd_sip_request *request);
 int sip_proxied_answer(struct rd_sip_request *request, unsigned status,
 		       struct rd_str lines);
 int sip_proxied_relay(struct rd_sip_request *request, const struct rd_sip_message *response,
-		      struct rd_str lines, const struct rd_sip_record *record);
+		      const struct rd_sip_changes *changes);
 void sip_proxied_drop(struct rd_sip_request *request);
 
 /* branch.c */

@@ -142,13 +142,13 @@ int sip_proxied_answer(struct rd_sip_request *request, unsigned status, struct r
 }
 
 int sip_proxied_relay(struct rd_sip_request *request, const struct rd_sip_message *response,
-		      struct rd_str lines, const struct rd_sip_record *record)
+		      const struct rd_sip_changes *changes)
 {
 	struct sip_proxied *proxied = sip_proxied_of(request);
 
 	if (!proxied->server)
 		return -EALREADY;
-	return sip_server_relay(proxied->server, sip_msg_of(response), lines, record);
+	return sip_server_relay(proxied->server, sip_msg_of(response), changes);
 }
 
 void sip_proxied_drop(struct rd_sip_request *request)

@@ -1,5 +1,5 @@
 /* Answers that a proxy passes on (RFC 3261 §16.7 step 9): printed as they came, but
- * for the Via and our own Record-Route. */
+ * for the Via, our own Record-Route, and Contacts that we have tried. */
 #include <ringdown/sip_proxy.h>
 
 #include "channels/sip/transaction/private.h"
@@ -11,16 +11,17 @@ static bool is_printed_apart(const struct sip_header *header)
 
 /* The part of it behind what was ours, which is replaced; all of it where none is. */
 static struct rd_str print_replaced(struct sip_out *out, struct rd_str value,
-				    const struct rd_sip_record *record)
+				    const struct rd_sip_changes *changes)
 {
 	const char *end = value.p + value.n, *at = value.p;
 
-	while ((at = memmem(at, (size_t)(end - at), record->was.p, record->was.n))) {
-		const char *rest = at + record->was.n;
+	while (changes->was.n &&
+	       (at = memmem(at, (size_t)(end - at), changes->was.p, changes->was.n))) {
+		const char *rest = at + changes->was.n;
 
 		if (rest < end && *rest == '@' && at > value.p && at[-1] == ':') {
 			sip_out_str(out, (struct rd_str){ value.p, (size_t)(at - value.p) });
-			sip_out_str(out, record->is);
+			sip_out_str(out, changes->is);
 			return (struct rd_str){ rest, (size_t)(end - rest) };
 		}
 		at = rest;
@@ -29,14 +30,14 @@ static struct rd_str print_replaced(struct sip_out *out, struct rd_str value,
 }
 
 static void print_record(struct sip_out *out, struct rd_str value,
-			 const struct rd_sip_record *record)
+			 const struct rd_sip_changes *changes)
 {
 	struct rd_str rest = value, before;
 
 	sip_out_header_begin(out, SIP_H_RECORD_ROUTE);
 	do {
 		before = rest;
-		rest = print_replaced(out, before, record);
+		rest = print_replaced(out, before, changes);
 	} while (rest.p != before.p);
 	sip_out_str(out, rest);
 	sip_out_crlf(out);
@@ -44,16 +45,18 @@ static void print_record(struct sip_out *out, struct rd_str value,
 
 /* Only what makes a dialog tells its route. */
 static void print_header(struct sip_out *out, const struct sip_msg *response,
-			 const struct sip_header *header, const struct rd_sip_record *record)
+			 const struct sip_header *header, const struct rd_sip_changes *changes)
 {
-	if (header->id != SIP_H_RECORD_ROUTE || (response->status < 300 && !record))
+	if (header->id == SIP_H_CONTACT && changes->no_contacts)
+		return;
+	if (header->id != SIP_H_RECORD_ROUTE)
 		sip_out_header_named(out, header->name, header->value);
 	else if (response->status < 300)
-		print_record(out, header->value, record);
+		print_record(out, header->value, changes);
 }
 
 static int print_relayed(struct sip_out *out, const struct sip_msg *response,
-			 struct rd_str lines, const struct rd_sip_record *record)
+			 const struct rd_sip_changes *changes)
 {
 	size_t before;
 
@@ -68,8 +71,8 @@ static int print_relayed(struct sip_out *out, const struct sip_msg *response,
 		return -EINVAL;
 	for (unsigned i = 0; i < response->header_count; i++)
 		if (!is_printed_apart(&response->headers[i]))
-			print_header(out, response, &response->headers[i], record);
-	sip_out_str(out, lines);
+			print_header(out, response, &response->headers[i], changes);
+	sip_out_str(out, changes->lines);
 	sip_out_body(out, (struct rd_str){ 0 }, response->body);
 	return 0;
 }
@@ -82,7 +85,7 @@ static bool is_further_2xx(const struct sip_server *server, const struct sip_msg
 }
 
 int sip_server_relay(struct sip_server *server, const struct sip_msg *response,
-		     struct rd_str lines, const struct rd_sip_record *record)
+		     const struct rd_sip_changes *changes)
 {
 	struct sip_transactions *layer = server->txn.layer;
 	struct sip_out *out = &layer->out;
@@ -91,7 +94,7 @@ int sip_server_relay(struct sip_server *server, const struct sip_msg *response,
 	RD_CHECK(server, SIP_SERVER_MAGIC);
 	sip_out_init(out, layer->buffer, sizeof(layer->buffer));
 	layer->begun_status = response->status;
-	rc = print_relayed(out, response, lines, record);
+	rc = print_relayed(out, response, changes);
 	if (rc)
 		return rc;
 	if (!is_further_2xx(server, response))

@@ -151,12 +151,11 @@ int sip_reply_send(struct sip_server *server, struct sip_out *out);
 int sip_reply(struct sip_server *server, unsigned status, struct rd_str reason);
 
 /* Pass on an answer of somebody else's, as a proxy does: without its topmost Via,
- * which is ours. lines: more headers with their CRLF, or absent; record: what our
- * Record-Route becomes, or NULL. A 2xx to INVITE may follow another one. As
+ * which is ours, and with these changes. A 2xx to INVITE may follow another one. As
  * sip_reply_send(); -EINVAL: it had no other Via. */
-struct rd_sip_record;
+struct rd_sip_changes;
 int sip_server_relay(struct sip_server *server, const struct sip_msg *response,
-		     struct rd_str lines, const struct rd_sip_record *record);
+		     const struct rd_sip_changes *changes);
 
 /* Send our 2xx or our last provisional answer to INVITE once more (the dialog's
  * timer; RFC 6026 §7.1, RFC 3262 §3). -EALREADY after any other answer. */
