@@ -156,6 +156,37 @@ static void a_number_without_contacts_goes_the_way_of_all(void **state)
 	phone_ack(&far, "");
 }
 
+#define IN_CONTEXTS(list)                                                                 \
+	"[global]\nredirect_contexts = " list "\n"                                           \
+	"[gate]\ntype = peer\nmatch = 127.0.0.9\ncontext = office\n"                         \
+	"[1002]\ntype = phone\nsecret = two\n"
+
+/* Whoever calls in one of them, by no option of his own. */
+static void a_context_may_be_redirected_as_a_whole(void **state)
+{
+	(void)state;
+	assert_int_equal(office_reload(IN_CONTEXTS("kiosk, office")), 0);
+	registers("1002", "sip:1002@127.0.0.2:5070", 500);
+	line_clear();
+	phone_invite(&far, "alice", "1002", "", SDP(""));
+	assert_string_equal(line_header(phone_expect(&far, "SIP/2.0 302"), "Contact"),
+			    "<sip:1002@127.0.0.2:5070>;q=0.500");
+	assert_int_equal(sip.call_count, 0);
+}
+
+static void in_other_contexts_phones_are_called(void **state)
+{
+	(void)state;
+	assert_int_equal(office_reload(IN_CONTEXTS("kiosk")), 0);
+	registers("1002", "sip:1002@127.0.0.2:5070", 500);
+	line_clear();
+	phone_invite(&far, "alice", "1002", "", SDP(""));
+	rd__sched_run_for(10);
+	phone_expect(&far, "SIP/2.0 100");
+	line_expect("INVITE sip:1002@127.0.0.2:5070");
+	line_clear();
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, exchange_open, exchange_close)
 #define POLICY(name) cmocka_unit_test_setup_teardown(name, open_with_policy, exchange_close)
 
@@ -169,6 +200,8 @@ int main(void)
 		TEST(who_is_not_registered_is_said_and_the_call_goes_on),
 		POLICY(a_registered_phone_is_told_and_no_call_is_made),
 		POLICY(a_number_without_contacts_goes_the_way_of_all),
+		TEST(a_context_may_be_redirected_as_a_whole),
+		TEST(in_other_contexts_phones_are_called),
 	};
 
 	return RUN_GROUP(tests);

@@ -62,6 +62,23 @@ static void a_line_of_a_template_is_kept_once(void **state)
 	assert_int_equal(kept, 4);
 }
 
+/* So that one that is not in the dialplan can be told. */
+static void contexts_that_are_redirected_are_kept_by_line(void **state)
+{
+	const struct sip_context_line *line;
+
+	(void)state;
+	assert_int_equal(office_reload("[global]\nredirect_contexts = kiosk, lobby\n"), 0);
+	assert_true(sip_settings_redirect(sip.settings, "lobby"));
+	assert_false(sip_settings_redirect(sip.settings, "office"));
+	line = sip.settings->contexts;
+	assert_string_equal(line->context, "kiosk");
+	assert_string_equal(line->option, "redirect_contexts");
+	assert_int_equal(line->line, 2);
+	assert_string_equal(line->next->context, "lobby");
+	assert_null(line->next->next);
+}
+
 static void two_lines_make_a_phone(void **state)
 {
 	(void)state;
@@ -444,6 +461,7 @@ int main(void)
 		TEST(two_lines_make_a_phone),
 		TEST(a_hash_stands_for_the_secret),
 		TEST(a_line_of_a_template_is_kept_once),
+		TEST(contexts_that_are_redirected_are_kept_by_line),
 		TEST(countries_have_to_be_known),
 		TEST(errors_name_line_and_remedy),
 		TEST(doubtful_secrets_are_told),

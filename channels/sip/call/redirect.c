@@ -1,5 +1,6 @@
 /* The redirect server (RFC 3261 §8.3): an INVITE is answered with where the phone
- * is registered, for whoever has `redirect = yes`, or by the dialplan. */
+ * is registered, for whoever has `redirect = yes` or calls in one of the
+ * `redirect_contexts`, or by the dialplan. */
 #include <stdio.h>
 
 #include <ringdown/app.h>
@@ -49,7 +50,9 @@ bool sip_redirect_invite(struct sip_server *server, const struct sip_endpoint *c
 	const struct sip_aor *aor;
 	struct sip_out *out;
 
-	if (!caller->redirect || !sip_settings_find(sip.settings, rd_str_of(number)))
+	if (!caller->redirect && !sip_settings_redirect(caller->settings, caller->context))
+		return false;
+	if (!sip_settings_find(sip.settings, rd_str_of(number)))
 		return false;
 	aor = registered(rd_str_of(number));
 	if (!aor)

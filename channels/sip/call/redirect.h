@@ -7,7 +7,7 @@
 /* Redirect(). */
 int sip_redirect_app(struct rd_channel *ch, const char *args);
 
-/* Is this call answered with 302 by the caller's `redirect`? False: it is not. */
+/* Is this call answered with 302, by the caller's `redirect` or that of its context? */
 bool sip_redirect_invite(struct sip_server *server, const struct sip_endpoint *caller,
 			 const char *number);
 

@@ -277,6 +277,8 @@ static int read_global(struct reader *reader, const struct rd_config *config)
 	if (global && settings->min_expires_ms > settings->max_expires_ms)
 		complain_line(reader, global, "min_expires", "it exceeds max_expires");
 	rc = read_hosts(reader, global);
+	if (rc == 0 && global)
+		rc = sip_contexts_read_global(settings, global);
 	if (rc)
 		return rc;
 	return rd_options_read(sip_phone_options, NULL, NULL, &settings->stranger,

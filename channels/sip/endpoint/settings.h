@@ -210,6 +210,7 @@ struct sip_settings {
 	int guard_rate, guard_burst, guard_failures, guard_probes, guard_ban_ms;
 	struct sip_network *guard_exempt;
 	const char *scanners; /* words of User-Agent */
+	const char *const *redirect_contexts; /* NULL-terminated; NULL: none */
 	int sub_min_expiry_ms, sub_max_expiry_ms; /* of subscriptions */
 	struct sip_dns_settings dns;
 	const char *dns_hosts; /* path of the file */
@@ -270,6 +271,9 @@ static inline bool sip_settings_offer(const struct sip_settings *settings,
 {
 	return algorithm < SIP_DIGEST_ALGORITHMS && settings->digest & 1u << algorithm;
 }
+
+/* Is a registered phone not called but told of, whoever calls it in this context? */
+bool sip_settings_redirect(const struct sip_settings *settings, const char *context);
 
 /* May this address use the endpoint? The last rule that fits decides, in each list;
  * without any, yes. */

@@ -1,5 +1,6 @@
-/* The contexts that phones name, by the lines that say so: a phone whose calls would find
- * none is told of when its file is read. What stands in a template is one line. */
+/* The contexts that phones and [global] name, by the lines that say so: a phone whose calls
+ * would find none is told of when its file is read. What stands in a template is one
+ * line. */
 #include <ringdown/dialplan.h>
 #include <ringdown/fiber.h>
 
@@ -7,6 +8,7 @@
 
 static const char *const options[SIP_CONTEXT_OPTIONS] = { "context", "message_context",
 							  "subscribe_context" };
+static const char redirect_contexts[] = "redirect_contexts";
 
 enum { OPTIONS = SIP_CONTEXT_OPTIONS, GIVE_WAY = 256, TOLD_MAX = 100 };
 
@@ -21,10 +23,10 @@ static void find_lines(const struct rd_config_line *found[OPTIONS],
 static bool is_same(const struct sip_context_line *a, const struct sip_context_line *b)
 {
 	return a->line == b->line && strcmp(a->option, b->option) == 0 &&
-	       strcmp(a->file, b->file) == 0;
+	       strcmp(a->context, b->context) == 0 && strcmp(a->file, b->file) == 0;
 }
 
-static int keep(struct sip_settings *settings, int option, const struct sip_context_line *found)
+static int keep(struct sip_settings *settings, const struct sip_context_line *found)
 {
 	struct rd_pool *pool = settings->pool;
 	struct sip_context_line *copy = rd_pool_alloc(pool, sizeof(*copy));
@@ -39,7 +41,7 @@ static int keep(struct sip_settings *settings, int option, const struct sip_cont
 		settings->last_context->next = copy;
 	else
 		settings->contexts = copy;
-	settings->last_context = settings->context_of[option] = copy;
+	settings->last_context = copy;
 	return copy->context && copy->section && copy->file ? 0 : -ENOMEM;
 }
 
@@ -64,10 +66,56 @@ int sip_contexts_read(struct sip_settings *settings, const struct rd_config_sect
 			.line = lines[i] ? lines[i]->line : 0,
 		};
 
-		if (*found.context && !is_kept(settings->context_of[i], &found))
-			rc = keep(settings, i, &found);
+		if (!*found.context || is_kept(settings->context_of[i], &found))
+			continue;
+		rc = keep(settings, &found);
+		settings->context_of[i] = settings->last_context;
 	}
 	return rc;
+}
+
+static int read_redirected(struct sip_settings *settings, const struct rd_config_section *global,
+			   const struct rd_config_line *line)
+{
+	struct sip_context_line found = {
+		.option = redirect_contexts,
+		.section = rd_config_section_name(global),
+		.file = line->file,
+		.line = line->line,
+	};
+	struct rd_str rest = rd_str_of(line->value), name;
+	char text[128];
+	int rc = 0;
+
+	while (rc == 0 && rest.n) {
+		rd_str_cut(&rest, ',', &name);
+		name = rd_str_trim(name);
+		if (!name.n || !rd_strcpyn(text, sizeof(text), name))
+			continue;
+		found.context = text;
+		rc = keep(settings, &found);
+	}
+	return rc;
+}
+
+int sip_contexts_read_global(struct sip_settings *settings, const struct rd_config_section *global)
+{
+	const struct rd_config_line *line = NULL;
+	int rc = 0;
+
+	while (rc == 0 && (line = rd_config_line_next(global, line)))
+		if (strcasecmp(line->name, redirect_contexts) == 0)
+			rc = read_redirected(settings, global, line);
+	return rc;
+}
+
+bool sip_settings_redirect(const struct sip_settings *settings, const char *context)
+{
+	const char *const *name = settings->redirect_contexts;
+
+	while (name && *name && strcmp(*name, context) != 0)
+		name++;
+	return name && *name;
 }
 
 static bool is_told(const struct sip_context_line *const *told, int count,

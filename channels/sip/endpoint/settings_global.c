@@ -119,6 +119,8 @@ const struct rd_option sip_global_options[] = {
 	  .fallback = "friendly-scanner, sipvicious, sipcli, sip-scan, sundayddr, "
 		      "VaxSIPUserAgent, pplsip, iWar",
 	  .help = "words of User-Agent that give a scanner away: banned at once, no answer" },
+	{ .name = "redirect_contexts", .type = RD_OPTION_LIST, .offset = GLOBAL(redirect_contexts),
+	  .help = "contexts whose callers are told where registered phones are: 302" },
 	{ .name = "user_agent", .type = RD_OPTION_STRING, .offset = GLOBAL(user_agent),
 	  .fallback = "Ringdown/" RD_VERSION, .help = "how we call ourselves" },
 	{ .name = "min_expires", .type = RD_OPTION_DURATION,
