@@ -17,10 +17,18 @@ static struct sip_flow flow_from(const char *host, uint16_t port)
 	return flow;
 }
 
-static bool is_far(void *arg, const union sip_sockaddr *address)
+/* Of 2001:db8:0:2::/64 the first address, too. */
+static enum sip_guard_exempt is_far(void *arg, const union sip_sockaddr *address)
 {
+	static const uint8_t network[8] = { 0x20, 0x01, 0x0d, 0xb8, 0, 0, 0, 2 };
+	const uint8_t *bytes = address->in6.sin6_addr.s6_addr;
+
 	(void)arg;
-	return sip_sockaddr_same_host(address, &far.peer);
+	if (sip_sockaddr_same_host(address, &far.peer))
+		return SIP_GUARD_ALL;
+	if (address->sa.sa_family != AF_INET6 || memcmp(bytes, network, sizeof(network)) != 0)
+		return SIP_GUARD_NONE;
+	return bytes[15] ? SIP_GUARD_SOME : SIP_GUARD_HOST;
 }
 
 static int setup(void **state)
@@ -190,6 +198,48 @@ static void who_is_exempt_is_never_hindered(void **state)
 	}
 	assert_true(sip_guard_scanner(guard, &far.peer));
 	assert_true(passes(&far));
+}
+
+/* Whoever of them was there first. */
+static void an_exempt_address_is_so_alone(void **state)
+{
+	struct sip_flow exempt = flow_from("2001:db8:0:2::", 5060);
+	struct sip_flow near = flow_from("2001:db8:0:2::1", 5060);
+
+	(void)state;
+	assert_true(passes(&exempt));
+	sip_guard_proven(guard, &near.peer);
+	fail_times(&exempt, 100);
+	assert_true(passes(&exempt));
+	assert_true(passes(&near));
+	fail_times(&near, 6);
+	assert_false(passes(&near));
+	assert_true(passes(&exempt));
+	assert_true(sip_guard_scanner(guard, &exempt.peer));
+	assert_false(sip_guard_scanner(guard, &near.peer));
+	sip_guard_proven(guard, &exempt.peer);
+	assert_true(sip_guard_is_known(guard, &exempt));
+	assert_false(sip_guard_is_known(guard, &near));
+}
+
+/* A reload may make it so. */
+static void who_is_exempt_alone_may_change(void **state)
+{
+	struct sip_flow exempt = flow_from("2001:db8:0:2::", 5060);
+	struct sip_flow near = flow_from("2001:db8:0:2::1", 5060);
+
+	(void)state;
+	policy.exempt = NULL;
+	sip_guard_set_policy(guard, &policy);
+	fail_times(&near, 6);
+	assert_false(passes(&exempt));
+	policy.exempt = is_far;
+	sip_guard_set_policy(guard, &policy);
+	assert_true(passes(&exempt));
+	assert_false(passes(&near));
+	policy.exempt = NULL;
+	sip_guard_set_policy(guard, &policy);
+	assert_false(passes(&exempt));
 }
 
 /* Their addresses are those that are worth forging. */
@@ -456,6 +506,8 @@ int main(void)
 		TEST(who_asks_and_never_answers_is_banned),
 		TEST(a_flood_is_cut_and_then_banned),
 		TEST(who_is_exempt_is_never_hindered),
+		TEST(an_exempt_address_is_so_alone),
+		TEST(who_is_exempt_alone_may_change),
 		TEST(who_is_exempt_must_show_that_it_receives),
 		TEST(nobody_is_asked_twice_at_once),
 		TEST(a_scanner_is_banned_at_once),

@@ -362,6 +362,36 @@ static void contacts_have_rules_of_their_own(void **state)
 	assert_true(permits_contact("sip:a@[2001:db8::1]:5060"));
 }
 
+/* By the guard, of scanners. */
+static bool is_exempt(const char *address)
+{
+	union sip_sockaddr source;
+
+	assert_int_equal(sip_sockaddr_parse(&source, rd_str_of(address), 5060), 0);
+	return sip_guard_scanner(sip.guard, &source);
+}
+
+/* An IPv6 network is banned as a whole, but for who is named in it. */
+static void who_is_named_is_exempt_and_no_neighbour(void **state)
+{
+	(void)state;
+	assert_int_equal(office_reload("[global]\nguard_exempt = 2001:db8:3::/48\n"
+				       "[a]\ntype = peer\nhost = 192.0.2.1\n"
+				       "match = 2001:db8::1, 198.51.100.0/24\n"
+				       "[b]\ntype = peer\nhost = [2001:db8:1::1]:5070\n"
+				       "[c]\ntype = peer\nhost = 192.0.2.2\n"
+				       "match = 2001:db8:2::/64\n"), 0);
+	assert_false(is_exempt("2001:db8::2"));
+	assert_true(is_exempt("2001:db8::1"));
+	assert_true(is_exempt("2001:db8:1::1"));
+	assert_false(is_exempt("2001:db8:1::2"));
+	assert_true(is_exempt("2001:db8:2::5"));
+	assert_true(is_exempt("2001:db8:3:4::5"));
+	assert_true(is_exempt("192.0.2.1"));
+	assert_true(is_exempt("::ffff:198.51.100.7"));
+	assert_false(is_exempt("192.0.2.3"));
+}
+
 static bool in_network(const char *network, const char *address)
 {
 	struct sip_network net;
@@ -474,6 +504,7 @@ int main(void)
 		TEST(a_mark_of_exclamation_turns_a_rule_round),
 		TEST(a_section_of_type_acl_is_for_everybody),
 		TEST(contacts_have_rules_of_their_own),
+		TEST(who_is_named_is_exempt_and_no_neighbour),
 		TEST(networks_of_both_families),
 		TEST(addresses_with_ports),
 		TEST(memory_may_run_out),

@@ -2,35 +2,60 @@
  * whose they are. */
 #include "channels/sip/driver.h"
 #include "channels/sip/endpoint/gate.h"
-#include "channels/sip/endpoint/networks.h"
 #include "channels/sip/endpoint/proof.h"
 
 /* ---- whom to leave alone ---- */
 
-static bool is_host_of(const struct sip_endpoint *endpoint, const union sip_sockaddr *address)
+/* Of one network: does it hold all that share a /64 with this address, or only some? */
+static enum sip_guard_exempt of_network(const struct sip_network *network,
+					const union sip_sockaddr *address)
 {
-	union sip_sockaddr host;
+	struct sip_network around = *network;
+	bool is_part = network->address.sa.sa_family == AF_INET6 && network->bits > 64;
 
-	return sip_hostport_parse(&host, endpoint->host, SIP_PORT) == 0 &&
-	       sip_sockaddr_same_host(&host, address);
+	if (sip_network_has(network, address))
+		return is_part ? SIP_GUARD_HOST : SIP_GUARD_ALL;
+	around.bits = 64;
+	return is_part && sip_network_has(&around, address) ? SIP_GUARD_SOME : SIP_GUARD_NONE;
+}
+
+static enum sip_guard_exempt of_networks(const struct sip_network *first,
+					 const union sip_sockaddr *address)
+{
+	enum sip_guard_exempt most = SIP_GUARD_NONE;
+
+	for (; first && most != SIP_GUARD_ALL; first = first->next)
+		most = RD_MAX(most, of_network(first, address));
+	return most;
+}
+
+static enum sip_guard_exempt of_host(const struct sip_endpoint *endpoint,
+				     const union sip_sockaddr *address)
+{
+	struct sip_network host = { .bits = 0 };
+
+	if (sip_hostport_parse(&host.address, endpoint->host, SIP_PORT))
+		return SIP_GUARD_NONE;
+	host.bits = host.address.sa.sa_family == AF_INET6 ? 128 : 32;
+	return of_network(&host, address);
 }
 
 /* Networks that the administrator named, for the guard or as the place of a peer. Asked
  * for each address that is new, which anybody can forge: not all phones are looked at. */
-static bool is_exempt(void *arg, const union sip_sockaddr *address)
+static enum sip_guard_exempt exempt(void *arg, const union sip_sockaddr *address)
 {
+	const struct sip_settings *settings = sip.settings;
+	enum sip_guard_exempt most = of_networks(settings->guard_exempt, address);
 	const struct sip_endpoint *endpoint;
 
 	(void)arg;
-	if (sip_networks_have(sip.settings->guard_exempt, address))
-		return true;
-	for (endpoint = sip.settings->matched; endpoint; endpoint = endpoint->next_match)
-		if (sip_networks_have(endpoint->match, address))
-			return true;
-	for (endpoint = sip.settings->hosted; endpoint; endpoint = endpoint->next_hosted)
-		if (is_host_of(endpoint, address))
-			return true;
-	return false;
+	endpoint = settings->matched;
+	for (; endpoint && most != SIP_GUARD_ALL; endpoint = endpoint->next_match)
+		most = RD_MAX(most, of_networks(endpoint->match, address));
+	endpoint = settings->hosted;
+	for (; endpoint && most != SIP_GUARD_ALL; endpoint = endpoint->next_hosted)
+		most = RD_MAX(most, of_host(endpoint, address));
+	return most;
 }
 
 void sip_gate_configure(void)
@@ -43,7 +68,7 @@ void sip_gate_configure(void)
 		.failures = (unsigned)settings->guard_failures,
 		.probes = (unsigned)settings->guard_probes,
 		.ban_ms = settings->guard_ban_ms,
-		.exempt = is_exempt,
+		.exempt = exempt,
 	};
 	const struct sip_message_limits limits = {
 		.size = (unsigned)settings->max_message,

@@ -3,8 +3,7 @@
 #include <ringdown/event.h>
 #include <ringdown/log.h>
 
-#include "channels/sip/guard/guard.h"
-#include "channels/sip/guard/table.h"
+#include "channels/sip/guard/source.h"
 
 #define SOURCES_MAX 65536
 #define FLOWS_MAX   262144
@@ -23,38 +22,6 @@
 #define FORGET_OFFICE	1.0
 #define OFFICE_FACTOR	5 /* and it has so many times more */
 #define FORGET_PROBE	0.5
-
-/* Fills with what happens, empties with time. */
-struct bucket {
-	double level;
-	uint64_t at_ms;
-};
-
-struct source {
-	struct guard_node node;
-	uint64_t proven_until, office_until, banned_until, asked_until;
-	struct bucket requests, failures, probes;
-	int64_t credit; /* bytes received and not yet sent back, of who is not proven */
-	unsigned bans, dropped;
-	const char *why;
-	bool by_hand, is_exempt;
-	bool certain;  /* what came last was not sent by another */
-	bool doubtful; /* what it is banned for may have been */
-	union sip_sockaddr address;
-};
-
-/* What holds of one flow, or of one address. */
-struct dated {
-	struct guard_node node;
-	uint64_t until;
-};
-
-struct sip_guard {
-	struct sip_guard_policy policy;
-	struct guard_table sources;
-	struct guard_table flows;  /* those that are trusted */
-	struct guard_table proven; /* of IPv6, whose sources are networks */
-};
 
 int sip_guard_new(struct sip_guard **gp)
 {
@@ -80,19 +47,6 @@ void sip_guard_free(struct sip_guard *guard)
 	guard_table_fini(&guard->flows);
 	guard_table_fini(&guard->sources);
 	rd_free(guard);
-}
-
-/* Who is exempt may have changed. */
-void sip_guard_set_policy(struct sip_guard *guard, const struct sip_guard_policy *policy)
-{
-	guard->policy = *policy;
-	rd_list_foreach(link, next, &guard->sources.order) {
-		struct source *source =
-			(struct source *)rd_list_entry(link, struct guard_node, link);
-
-		source->is_exempt = policy->exempt &&
-				    policy->exempt(policy->arg, &source->address);
-	}
 }
 
 /* ---- finding ---- */
@@ -126,45 +80,6 @@ static void let_hold(struct guard_table *table, const union sip_sockaddr *peer,
 static bool is_trusted(struct sip_guard *guard, const union sip_sockaddr *peer)
 {
 	return holds(&guard->flows, peer, GUARD_FLOW);
-}
-
-static bool is_banned(const struct source *source)
-{
-	return source->banned_until > rd_now_ms();
-}
-
-static bool is_worth_keeping(const struct guard_node *node)
-{
-	const struct source *source = (const struct source *)node;
-
-	return is_banned(source) || source->proven_until > rd_now_ms();
-}
-
-static struct source *find(struct sip_guard *guard, const union sip_sockaddr *address)
-{
-	struct guard_key key;
-
-	guard_key_of(&key, address, GUARD_NETWORK);
-	return (struct source *)guard_table_find(&guard->sources, &key);
-}
-
-/* NULL without memory. */
-static struct source *get(struct sip_guard *guard, const union sip_sockaddr *address)
-{
-	const struct sip_guard_policy *policy = &guard->policy;
-	struct source *source = find(guard, address);
-	struct guard_key key;
-
-	if (source)
-		return source;
-	guard_key_of(&key, address, GUARD_NETWORK);
-	source = (struct source *)guard_table_add(&guard->sources, &key, sizeof(*source),
-						  is_worth_keeping);
-	if (!source)
-		return NULL;
-	source->address = *address;
-	source->is_exempt = policy->exempt && policy->exempt(policy->arg, address);
-	return source;
 }
 
 /* ---- banning ---- */
@@ -205,7 +120,7 @@ static bool may_ban(const struct sip_guard *guard, const struct source *source, 
 {
 	if (source->is_exempt || !guard->policy.on)
 		return false;
-	if (is_banned(source))
+	if (guard_is_banned(source))
 		return certain && source->doubtful;
 	return certain || source->proven_until <= rd_now_ms();
 }
@@ -233,7 +148,7 @@ static void ban(struct sip_guard *guard, struct source *source, const char *why,
 /* It receives, and so it was perhaps another. */
 static void acquit(struct source *source)
 {
-	if (!is_banned(source) || !source->doubtful)
+	if (!guard_is_banned(source) || !source->doubtful)
 		return;
 	source->banned_until = 0;
 	source->bans--;
@@ -258,7 +173,7 @@ static bool may_pass(struct sip_guard *guard, struct source *source)
 {
 	const struct sip_guard_policy *policy = &guard->policy;
 
-	if (is_banned(source) && !source->doubtful) {
+	if (guard_is_banned(source) && !source->doubtful) {
 		source->dropped++;
 		return false;
 	}
@@ -292,10 +207,10 @@ bool sip_guard_receive(struct sip_guard *guard, const struct sip_flow *flow, siz
 	if (!guard->policy.on)
 		return true;
 	if (is_trusted(guard, &flow->peer)) {
-		source = find(guard, &flow->peer);
-		return !source || !source->by_hand || !is_banned(source);
+		source = guard_find(guard, &flow->peer);
+		return !source || !source->by_hand || !guard_is_banned(source);
 	}
-	source = get(guard, &flow->peer);
+	source = guard_get(guard, &flow->peer);
 	if (!source)
 		return false;
 	source->certain = cannot_be_forged(flow);
@@ -308,9 +223,9 @@ bool sip_guard_receive(struct sip_guard *guard, const struct sip_flow *flow, siz
 
 bool sip_guard_doubts(struct sip_guard *guard, const union sip_sockaddr *peer)
 {
-	struct source *source = is_trusted(guard, peer) ? NULL : find(guard, peer);
+	struct source *source = is_trusted(guard, peer) ? NULL : guard_find(guard, peer);
 
-	if (!source || source->certain || !source->doubtful || !is_banned(source))
+	if (!source || source->certain || !source->doubtful || !guard_is_banned(source))
 		return false;
 	source->dropped++;
 	return true;
@@ -322,7 +237,7 @@ bool sip_guard_is_proven(struct sip_guard *guard, const struct sip_flow *flow)
 
 	if (!guard->policy.on || cannot_be_forged(flow))
 		return true;
-	source = find(guard, &flow->peer);
+	source = guard_find(guard, &flow->peer);
 	if (!source || source->proven_until <= rd_now_ms())
 		return false;
 	return !guard_has_network(&flow->peer) || holds(&guard->proven, &flow->peer, GUARD_HOST);
@@ -331,13 +246,13 @@ bool sip_guard_is_proven(struct sip_guard *guard, const struct sip_flow *flow)
 bool sip_guard_is_known(struct sip_guard *guard, const struct sip_flow *flow)
 {
 	return is_trusted(guard, &flow->peer) ||
-	       (guard->policy.exempt && guard->policy.exempt(guard->policy.arg, &flow->peer) &&
+	       (guard_exempt(guard, &flow->peer) >= SIP_GUARD_HOST &&
 		sip_guard_is_proven(guard, flow));
 }
 
 size_t sip_guard_credit(struct sip_guard *guard, const union sip_sockaddr *peer)
 {
-	const struct source *source = find(guard, peer);
+	const struct source *source = guard_find(guard, peer);
 
 	return source ? (size_t)source->credit : 0;
 }
@@ -348,7 +263,7 @@ bool sip_guard_send(struct sip_guard *guard, const struct sip_flow *flow, size_t
 
 	if (sip_guard_is_proven(guard, flow))
 		return true;
-	source = find(guard, &flow->peer);
+	source = guard_find(guard, &flow->peer);
 	if (!source || source->credit < (int64_t)(size + spare))
 		return false;
 	source->credit -= (int64_t)size;
@@ -357,7 +272,7 @@ bool sip_guard_send(struct sip_guard *guard, const struct sip_flow *flow, size_t
 
 bool sip_guard_ask(struct sip_guard *guard, const struct sip_flow *flow, size_t size)
 {
-	struct source *source = find(guard, &flow->peer);
+	struct source *source = guard_find(guard, &flow->peer);
 
 	if (!source || source->asked_until > rd_now_ms() || !sip_guard_send(guard, flow, size, 0))
 		return false;
@@ -376,7 +291,7 @@ static void prove(struct sip_guard *guard, struct source *source, const union si
 
 void sip_guard_proven(struct sip_guard *guard, const union sip_sockaddr *peer)
 {
-	struct source *source = guard->policy.on ? get(guard, peer) : NULL;
+	struct source *source = guard->policy.on ? guard_get(guard, peer) : NULL;
 
 	if (source)
 		prove(guard, source, peer,
@@ -385,7 +300,7 @@ void sip_guard_proven(struct sip_guard *guard, const union sip_sockaddr *peer)
 
 void sip_guard_trust(struct sip_guard *guard, const union sip_sockaddr *peer)
 {
-	struct source *source = guard->policy.on ? get(guard, peer) : NULL;
+	struct source *source = guard->policy.on ? guard_get(guard, peer) : NULL;
 
 	if (!source)
 		return;
@@ -401,14 +316,14 @@ void sip_guard_challenged(struct sip_guard *guard, const union sip_sockaddr *pee
 
 	if (!guard->policy.on || is_trusted(guard, peer))
 		return;
-	source = get(guard, peer);
+	source = guard_get(guard, peer);
 	if (source && too_many(&source->probes, FORGET_PROBE, guard->policy.probes))
 		ban(guard, source, "it asks and never answers", source->certain);
 }
 
 void sip_guard_failed(struct sip_guard *guard, const union sip_sockaddr *peer)
 {
-	struct source *source = guard->policy.on ? get(guard, peer) : NULL;
+	struct source *source = guard->policy.on ? guard_get(guard, peer) : NULL;
 	bool is_office = source && source->office_until > rd_now_ms();
 	unsigned limit = guard->policy.failures * (is_office ? OFFICE_FACTOR : 1);
 
@@ -425,7 +340,7 @@ bool sip_guard_scanner(struct sip_guard *guard, const union sip_sockaddr *peer)
 
 	if (!guard->policy.on || is_trusted(guard, peer))
 		return true;
-	source = get(guard, peer);
+	source = guard_get(guard, peer);
 	if (source)
 		ban(guard, source, "it is a scanner", source->certain);
 	return source && source->is_exempt;
@@ -435,7 +350,7 @@ bool sip_guard_scanner(struct sip_guard *guard, const union sip_sockaddr *peer)
 
 int sip_guard_ban(struct sip_guard *guard, const union sip_sockaddr *address, int ms)
 {
-	struct source *source = get(guard, address);
+	struct source *source = guard_get(guard, address);
 
 	if (!source)
 		return -ENOMEM;
@@ -450,9 +365,9 @@ int sip_guard_ban(struct sip_guard *guard, const union sip_sockaddr *address, in
 
 int sip_guard_unban(struct sip_guard *guard, const union sip_sockaddr *address)
 {
-	struct source *source = find(guard, address);
+	struct source *source = guard_find(guard, address);
 
-	if (!source || !is_banned(source))
+	if (!source || !guard_is_banned(source))
 		return -ENOENT;
 	source->banned_until = 0;
 	source->bans = 0;
@@ -474,7 +389,7 @@ void sip_guard_each_ban(struct sip_guard *guard,
 				       .why = source->why,
 				       .dropped = source->dropped };
 
-		if (!is_banned(source))
+		if (!guard_is_banned(source))
 			continue;
 		if (source->banned_until != FOREVER)
 			one.left_s = (unsigned)((source->banned_until - now + 999) / 1000);

@@ -22,14 +22,23 @@
 
 struct sip_guard;
 
+/* Who is never hindered or banned, of an address and those that share its IPv6 /64: the
+ * one does not do so for the others. */
+enum sip_guard_exempt {
+	SIP_GUARD_NONE, /* nobody */
+	SIP_GUARD_SOME, /* others, this one not */
+	SIP_GUARD_HOST, /* it, but not all */
+	SIP_GUARD_ALL,	/* of IPv4: it */
+};
+
 struct sip_guard_policy {
 	bool on;
 	unsigned rate, burst; /* requests per second of an address, and at once; 0: any */
 	unsigned failures;    /* wrong passwords until it is banned; 0: never */
 	unsigned probes;      /* challenges that were not answered, likewise */
 	int ban_ms;	      /* the first ban; each further one is twice as long */
-	/* Who is never hindered or banned. May be NULL. */
-	bool (*exempt)(void *arg, const union sip_sockaddr *address);
+	/* May be NULL. */
+	enum sip_guard_exempt (*exempt)(void *arg, const union sip_sockaddr *address);
 	void *arg;
 };
 
