@@ -54,7 +54,15 @@ const char *rd_channel_language(const struct rd_channel *ch)
 
 int rd_channel_set_conference(struct rd_channel *ch, const char *name)
 {
-	return rd__channel_set_item(ch, RD__ITEM_CONFERENCE, name);
+	int rc = rd__channel_set_item(ch, RD__ITEM_CONFERENCE, name);
+
+	if (rc || !rd_channel_conference(ch) || ch->state != RD_CHANNEL_UP ||
+	    !ch->tech->conference_entered)
+		return rc;
+	rd_no_yield_begin();
+	ch->tech->conference_entered(ch);
+	rd_no_yield_end();
+	return 0;
 }
 
 const char *rd_channel_conference(const struct rd_channel *ch)

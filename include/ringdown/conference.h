@@ -36,7 +36,7 @@ struct rd_channel;
 
 RD_API_BEGIN
 
-/* The conference that this leg is in, to be said before its answer: far ends are told
+/* The conference that this leg is in, best said before its answer: far ends are told
  * whom they have reached. NULL: none, or no more. 0 or -ENOMEM. */
 int rd_channel_set_conference(struct rd_channel *ch, const char *name);
 /* NULL: none. */

@@ -35,6 +35,8 @@ struct rd_call_request {
  *            the outcome in .number (0 or negative errno), and in .text what
  *            its protocol calls that ("486")
  * @twin      a channel that is two ends of one (Local): the other end
+ * @conference_entered  it is in a conference (rd_channel_conference()) since it was
+ *            answered: tell the far end, if it can be told
  * @match     whoever it talks to has other pictures or text from now on, or is
  *            known only now: agree on the same with the far end
  * @want_picture  have the far end send a whole picture: somebody begins to watch it,
@@ -65,6 +67,7 @@ struct rd_tech {
 	int (*send_text)(struct rd_channel *ch, const char *text);
 	int (*transfer)(struct rd_channel *ch, const char *target);
 	int (*party_changed)(struct rd_channel *ch, enum rd_party_kind kind);
+	void (*conference_entered)(struct rd_channel *ch);
 	int (*match)(struct rd_channel *ch, const struct rd_channel *other);
 	int (*want_picture)(struct rd_channel *ch);
 	int (*way_lost)(struct rd_channel *ch);

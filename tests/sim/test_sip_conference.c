@@ -237,6 +237,57 @@ static void who_calls_a_room_is_told_its_name_and_finds_it_by_all_it_knows(void 
 	line_expect("SIP/2.0 200");
 }
 
+/* A dialplan that answers first. */
+static void enter_later(struct rd_channel *ch, const char *exten)
+{
+	if (rd_answer(ch) == 0 && rd_sleep(1000) == 0)
+		enter(ch, exten);
+}
+
+static void who_was_answered_before_is_told_by_a_new_target(void **state)
+{
+	struct sip_phone far;
+	const char *text;
+
+	(void)state;
+	seen.service = enter_later;
+	phone_invite(&far, "alice", "699", "Allow: INVITE, UPDATE\n", SDP(""));
+	rd__sched_run_for(10);
+	text = phone_final(&far, "SIP/2.0 200");
+	assert_null(strstr(line_header(text, "Contact"), "isfocus"));
+	phone_ack(&far, "");
+	line_expect_nothing();
+	rd__sched_run_for(1000);
+	text = phone_expect_request(&far, "UPDATE ");
+	assert_string_equal(line_header(text, "Contact"), "<sip:board@127.0.0.1:5060>;isfocus");
+	phone_answer(&far, "200 OK", "", "");
+	line_expect_nothing();
+	phone_request(&far, "BYE", "", "");
+	line_expect("SIP/2.0 200");
+}
+
+/* Who knows no UPDATE gets an INVITE, when he has acknowledged the first. */
+static void and_so_is_who_has_no_update(void **state)
+{
+	struct sip_phone far;
+	const char *text;
+
+	(void)state;
+	seen.service = enter_later;
+	phone_invite(&far, "alice", "699", "", SDP(""));
+	rd__sched_run_for(1100);
+	phone_final(&far, "SIP/2.0 200");
+	line_clear();
+	phone_ack(&far, "");
+	rd__sched_run_for(10);
+	text = phone_expect_request(&far, "INVITE ");
+	assert_string_equal(line_header(text, "Contact"), "<sip:board@127.0.0.1:5060>;isfocus");
+	phone_answer(&far, "200 OK", "", SDP(""));
+	line_expect("ACK ");
+	phone_request(&far, "BYE", "", "");
+	line_expect("SIP/2.0 200");
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, open_conference, close_conference)
@@ -246,6 +297,8 @@ int main(void)
 		TEST(what_is_none_is_not_found),
 		TEST(ones_own_call_is_a_conference_of_two),
 		TEST(who_calls_a_room_is_told_its_name_and_finds_it_by_all_it_knows),
+		TEST(who_was_answered_before_is_told_by_a_new_target),
+		TEST(and_so_is_who_has_no_update),
 	};
 
 	return RUN_GROUP(tests);

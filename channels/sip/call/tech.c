@@ -102,6 +102,15 @@ static int sip_party_changed(struct rd_channel *ch, enum rd_party_kind kind)
 	return 0;
 }
 
+/* RFC 4579 §4.2: its Contact is that of the room now, which a new target says. */
+static void sip_conference_entered(struct rd_channel *ch)
+{
+	struct sip_call *call = sip_call_of(ch);
+
+	if (call->state == SIP_CALL_UP)
+		sip_call_modify(call);
+}
+
 static void sip_destroy(struct rd_channel *ch)
 {
 	sip_call_destroy(sip_call_of(ch));
@@ -146,6 +155,7 @@ const struct rd_tech sip_techs[] = { {
 	.send_text = sip_send_text,
 	.transfer = sip_transfer,
 	.party_changed = sip_party_changed,
+	.conference_entered = sip_conference_entered,
 	.prefer_codec = sip_prefer_codec,
 	.match = sip_match,
 	.want_picture = sip_want_picture,
