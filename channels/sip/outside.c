@@ -120,8 +120,10 @@ static int send_next(struct sip_outside *outside)
 	}
 	if (rc)
 		return rc;
-	if (outside->client)
+	if (outside->client) {
+		sip_client_hush(outside->client);
 		sip_client_forget(outside->client);
+	}
 	outside->client = client;
 	outside->flow = flow;
 	be_patient(outside);

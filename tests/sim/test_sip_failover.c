@@ -277,6 +277,9 @@ static void after_silence_the_next_one_is_called(void **state)
 	phone_expect_request(&callee, "ACK ");
 	run_for(10);
 	phone_final(&far, "SIP/2.0 200");
+	run_for(20000);
+	while (line_take()) /* the first one gets it no more */
+		assert_string_not_equal(line_peer(), "127.0.0.31:5071");
 	hang_up();
 	run_for(40000);
 	line_clear();
@@ -612,7 +615,7 @@ static void a_request_outside_goes_from_target_to_target(void **state)
 
 static void a_request_outside_that_nobody_answers(void **state)
 {
-	unsigned to_one = 0, to_two = 0;
+	unsigned to_one = 0, to_one_later = 0, to_two = 0;
 
 	(void)state;
 	assert_int_equal(send_options("sip:provider.test", NULL), 0);
@@ -620,9 +623,12 @@ static void a_request_outside_that_nobody_answers(void **state)
 	while (line_take())
 		to_one += strcmp(line_peer(), "127.0.0.31:5071") == 0;
 	run_for(33000);
-	while (line_take())
+	while (line_take()) {
 		to_two += strcmp(line_peer(), "127.0.0.32:5072") == 0;
+		to_one_later += strcmp(line_peer(), "127.0.0.31:5071") == 0;
+	}
 	assert_int_equal(to_one, 4); /* 0, 0.5, 1.5, 3.5 s; the fifth is the other's */
+	assert_int_equal(to_one_later, 0);
 	assert_true(to_two >= 9);
 	assert_int_equal(heard.failed, 1);
 	assert_int_equal(heard.rc, -ETIMEDOUT);

@@ -182,6 +182,7 @@ void sip_leg_heard(struct sip_leg *leg)
 static void abandon(struct sip_leg *leg)
 {
 	leg->cancelled = true;
+	sip_client_hush(leg->client);
 	sip_client_cancel(leg->client, (struct rd_str){ 0 });
 }
 

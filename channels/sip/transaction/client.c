@@ -99,6 +99,12 @@ void sip_client_leave(struct sip_client *client)
 	client->left = client->txn.method == SIP_INVITE;
 }
 
+void sip_client_hush(struct sip_client *client)
+{
+	RD_CHECK(client, SIP_CLIENT_MAGIC);
+	rd_timer_stop(&client->txn.retransmit);
+}
+
 unsigned sip_client_status(const struct sip_client *client)
 {
 	return client->txn.status;

@@ -280,6 +280,8 @@ void sip_client_forget(struct sip_client *client);
 /* The same for an INVITE of a dialog that ends: a 2xx that comes yet is
  * sip_core.late's. */
 void sip_client_leave(struct sip_client *client);
+/* Another target has its request now: it is not repeated. What comes back still counts. */
+void sip_client_hush(struct sip_client *client);
 
 /* Last status received, 0: none. */
 unsigned sip_client_status(const struct sip_client *client);
