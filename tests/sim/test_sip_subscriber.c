@@ -458,7 +458,6 @@ static void subscribe_by_name(void)
 						 .notified = notified };
 
 	assert_int_equal(sip_subscription_new(&ours, &params), 0);
-	line_expect_nothing();
 }
 
 static void a_name_is_looked_up_first(void **state)
@@ -467,6 +466,7 @@ static void a_name_is_looked_up_first(void **state)
 	zone_set("mail.example 60 A 127.0.0.2\n");
 	zone_serve(sip.resolver, 20);
 	subscribe_by_name();
+	line_expect_nothing();
 	rd__sched_run_for(100);
 	expect_subscribe("sip:1001@mail.example", "600");
 	answer("200 OK", "far", "Expires: 600\n");
@@ -485,6 +485,83 @@ static void a_name_is_looked_up_first(void **state)
 	rd__sched_run_for(60000);
 	assert_int_equal(seen.ends, 1);
 	assert_int_equal(seen.retry_s, 60);
+	zone_forget();
+}
+
+/* Two machines stand behind its name. */
+static void subscribe_to_two(void)
+{
+	zone_set("_sip._udp.mail.example 60 SRV 10 0 5071 one.example\n"
+		 "_sip._udp.mail.example 60 SRV 20 0 5072 two.example\n"
+		 "one.example 60 A 127.0.0.31\ntwo.example 60 A 127.0.0.32\n");
+	zone_serve(sip.resolver, 20);
+	subscribe_by_name();
+	rd__sched_run_for(100);
+}
+
+static void is_asked_at(const char *peer)
+{
+	line_answer_from(peer);
+	expect_subscribe("sip:1001@mail.example", "600");
+	assert_string_equal(line_peer(), peer);
+}
+
+static void is_told_by_the_second(void)
+{
+	answer("200 OK", "far", "Expires: 600\n");
+	expect_status(notify("far", "active;expires=600", "", ""), "SIP/2.0 200");
+	assert_int_equal(seen.notices, 1);
+	rd__sched_run_for(60000);
+	line_expect_nothing();
+	finish();
+	line_answer_from(NULL);
+	zone_forget();
+}
+
+static void after_503_the_next_machine_is_asked(void **state)
+{
+	(void)state;
+	subscribe_to_two();
+	is_asked_at("127.0.0.31:5071");
+	answer("503 Service Unavailable", "one", "");
+	is_asked_at("127.0.0.32:5072");
+	is_told_by_the_second();
+}
+
+static void after_silence_the_next_machine_is_asked_and_the_first_avoided(void **state)
+{
+	(void)state;
+	subscribe_to_two();
+	is_asked_at("127.0.0.31:5071");
+	rd__sched_run_for(3900);
+	line_clear();
+	rd__sched_run_for(200);
+	is_asked_at("127.0.0.32:5072");
+	answer("404 Not Found", "far", "");
+	assert_string_equal(seen.reason, "404");
+	line_clear();
+	subscribe_by_name();
+	is_asked_at("127.0.0.32:5072");
+	is_told_by_the_second();
+}
+
+/* RFC 6665 §4.1.2.4 */
+static void who_tells_before_he_answers_is_asked_no_more(void **state)
+{
+	(void)state;
+	subscribe_to_two();
+	is_asked_at("127.0.0.31:5071");
+	expect_status(notify("far", "active;expires=600", "", ""), "SIP/2.0 200");
+	for (int i = 0; i < 400; i++) {
+		rd__sched_run_for(100);
+		if (line_is_empty())
+			continue;
+		line_expect("SUBSCRIBE ");
+		assert_string_equal(line_peer(), "127.0.0.31:5071");
+	}
+	assert_int_equal(seen.ends, 0);
+	finish();
+	line_answer_from(NULL);
 	zone_forget();
 }
 
@@ -512,6 +589,9 @@ int main(void)
 		TEST(what_nobody_asked_for_is_481),
 		TEST(nobody_is_asked_who_cannot_be),
 		TEST(a_name_is_looked_up_first),
+		TEST(after_503_the_next_machine_is_asked),
+		TEST(after_silence_the_next_machine_is_asked_and_the_first_avoided),
+		TEST(who_tells_before_he_answers_is_asked_no_more),
 	};
 
 	return RUN_GROUP(tests);

@@ -449,6 +449,17 @@ static void print_side(struct sip_out *out, enum sip_header_id id, struct rd_str
 	sip_out_crlf(out);
 }
 
+/* Which dialog it is, and which request of it. */
+static void print_identity(struct sip_out *out, const struct sip_dialog *dialog,
+			   struct rd_str method, uint32_t cseq)
+{
+	print_side(out, SIP_H_FROM, dialog->local, dialog->local_tag);
+	print_side(out, SIP_H_TO, dialog->remote, dialog->remote_tag);
+	sip_out_header(out, SIP_H_CALL_ID, dialog->call_id);
+	sip_out_cseq(out, cseq, method);
+	sip_session_id_print(out, &dialog->session_id);
+}
+
 static struct sip_out *begin(struct sip_dialog *dialog, struct sip_transactions *layer,
 			     enum sip_method method, uint32_t cseq,
 			     struct sip_flow *flow)
@@ -469,11 +480,7 @@ static struct sip_out *begin(struct sip_dialog *dialog, struct sip_transactions 
 	if (dialog->state != SIP_DIALOG_HALF)
 		sip_request_persist(layer);
 	print_routes(out, dialog, routes, strict);
-	print_side(out, SIP_H_FROM, dialog->local, dialog->local_tag);
-	print_side(out, SIP_H_TO, dialog->remote, dialog->remote_tag);
-	sip_out_header(out, SIP_H_CALL_ID, dialog->call_id);
-	sip_out_cseq(out, cseq, name);
-	sip_session_id_print(out, &dialog->session_id);
+	print_identity(out, dialog, name, cseq);
 	if (dialog->credentials && method == SIP_ACK)
 		sip_credentials_print_ack(dialog->credentials, out);
 	else if (dialog->credentials)
@@ -490,6 +497,14 @@ struct sip_out *sip_dialog_begin(struct sip_dialog *dialog,
 	if (method == SIP_INVITE && dialog->state == SIP_DIALOG_HALF)
 		dialog->first_cseq = dialog->local_cseq;
 	return begin(dialog, layer, method, dialog->local_cseq, flow);
+}
+
+void sip_dialog_print_first(struct sip_dialog *dialog, struct sip_out *out,
+			    enum sip_method method)
+{
+	RD_CHECK(dialog, SIP_DIALOG_MAGIC);
+	print_routes(out, dialog, dialog->routes, false);
+	print_identity(out, dialog, sip_method_name(method), ++dialog->local_cseq);
 }
 
 struct sip_out *sip_dialog_begin_ack(struct sip_dialog *dialog,

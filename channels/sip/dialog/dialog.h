@@ -184,6 +184,10 @@ void sip_dialog_move(struct sip_dialog *dialog, const struct sip_flow *flow);
 struct sip_out *sip_dialog_begin(struct sip_dialog *dialog,
 				 struct sip_transactions *layer,
 				 enum sip_method method, struct sip_flow *flow);
+/* The same headers in the request that is to make the dialog, begun elsewhere; its first
+ * Route must be a loose one. */
+void sip_dialog_print_first(struct sip_dialog *dialog, struct sip_out *out,
+			    enum sip_method method);
 /* The same for the ACK to a 2xx of the INVITE with this CSeq. */
 struct sip_out *sip_dialog_begin_ack(struct sip_dialog *dialog,
 				     struct sip_transactions *layer, uint32_t cseq,

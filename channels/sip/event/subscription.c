@@ -7,7 +7,7 @@
 
 #include "channels/sip/endpoint/proxy_route.h"
 #include "channels/sip/our_headers.h"
-#include "channels/sip/resolver/resolver.h"
+#include "channels/sip/outside.h"
 #include "channels/sip/event/subscription_private.h"
 
 #define RENEW_EARLY_MIN_S 5
@@ -16,7 +16,6 @@
 static struct rd_list all = RD_LIST_INIT(all);
 
 static int send_subscribe(struct rd_sip_subscription *subscription, unsigned expires_s);
-static bool goes_by_other_flow(struct rd_sip_subscription *subscription);
 
 /* Timer N */
 static int wait_ms(void)
@@ -42,11 +41,7 @@ static void renew_due(void *arg)
 
 static void wait_over(void *arg)
 {
-	const struct rd_sip_subscription *subscription = arg;
-	bool unheard = subscription->client && !sip_client_status(subscription->client);
-
-	if (!unheard || !goes_by_other_flow(arg))
-		sip_subscription_over(arg, "no NOTIFY came", RETRY_S);
+	sip_subscription_over(arg, "no NOTIFY came", RETRY_S);
 }
 
 static void expired(void *arg)
@@ -108,16 +103,25 @@ static void use_dialog(struct rd_sip_subscription *subscription, struct sip_dial
 	sip_dialog_join(dialog, SIP_USAGE_SUBSCRIBER, &subscription->usage);
 }
 
+void sip_subscription_made(struct rd_sip_subscription *subscription)
+{
+	sip_outside_forget(subscription->first);
+	subscription->first = NULL;
+	if (subscription->settings)
+		sip_settings_unref(subscription->settings);
+	subscription->settings = NULL;
+}
+
 void sip_subscription_free(struct rd_sip_subscription *subscription)
 {
 	RD_CHECK(subscription, SIP_SUBSCRIPTION_MAGIC);
+	sip_subscription_made(subscription);
 	if (subscription->client)
 		sip_client_forget(subscription->client);
 	rd_timer_stop(&subscription->renew);
 	rd_timer_stop(&subscription->wait);
 	rd_timer_stop(&subscription->expiry);
 	rd_list_remove(&subscription->link);
-	sip_lookup_cancel(subscription->lookup);
 	if (subscription->dialog)
 		sip_dialog_leave(subscription->dialog, &subscription->usage);
 	subscription->magic = 0;
@@ -191,6 +195,14 @@ static void agreed(struct rd_sip_subscription *subscription, const struct sip_ms
 		sip_subscription_set_expires(subscription, seconds);
 }
 
+static void answered(struct rd_sip_subscription *subscription, const struct sip_msg *msg)
+{
+	if (msg->status < 300)
+		agreed(subscription, msg);
+	else
+		refused(subscription, msg);
+}
+
 static void response(void *arg, struct sip_client *client, const struct sip_msg *msg)
 {
 	struct rd_sip_subscription *subscription = arg;
@@ -199,10 +211,7 @@ static void response(void *arg, struct sip_client *client, const struct sip_msg 
 		return;
 	sip_client_forget(client);
 	subscription->client = NULL;
-	if (msg->status < 300)
-		agreed(subscription, msg);
-	else if (msg->status != 430 || !goes_by_other_flow(subscription))
-		refused(subscription, msg);
+	answered(subscription, msg);
 }
 
 static void failed(void *arg, struct sip_client *client, int rc)
@@ -211,11 +220,26 @@ static void failed(void *arg, struct sip_client *client, int rc)
 
 	sip_client_forget(client);
 	subscription->client = NULL;
-	if (!goes_by_other_flow(subscription))
-		sip_subscription_over(subscription, rd_strerror(rc), RETRY_S);
+	sip_subscription_over(subscription, rd_strerror(rc), RETRY_S);
 }
 
 static const struct sip_client_user client_user = { .response = response, .failed = failed };
+
+/* endpoint: NULL when it is no longer in the configuration. */
+static void print_wish(struct sip_out *out, const struct rd_sip_subscription *subscription,
+		       const struct sip_endpoint *endpoint, const struct sip_flow *flow,
+		       unsigned expires_s)
+{
+	if (endpoint)
+		sip_print_contact_for(out, flow, endpoint, false);
+	else
+		sip_print_contact(out, flow);
+	sip_print_agent(out, false);
+	sip_out_header(out, SIP_H_EVENT, rd_str_of(subscription->event));
+	sip_out_header_number(out, SIP_H_EXPIRES, expires_s);
+	if (*subscription->accept)
+		sip_out_header(out, SIP_H_ACCEPT, rd_str_of(subscription->accept));
+}
 
 static int send_subscribe(struct rd_sip_subscription *subscription, unsigned expires_s)
 {
@@ -232,15 +256,7 @@ static int send_subscribe(struct rd_sip_subscription *subscription, unsigned exp
 	out = sip_dialog_begin(dialog, sip.transactions, SIP_SUBSCRIBE, &flow);
 	if (!out)
 		return -EHOSTUNREACH;
-	if (endpoint)
-		sip_print_contact_for(out, &flow, endpoint, false);
-	else
-		sip_print_contact(out, &flow);
-	sip_print_agent(out, false);
-	sip_out_header(out, SIP_H_EVENT, rd_str_of(subscription->event));
-	sip_out_header_number(out, SIP_H_EXPIRES, expires_s);
-	if (*subscription->accept)
-		sip_out_header(out, SIP_H_ACCEPT, rd_str_of(subscription->accept));
+	print_wish(out, subscription, endpoint, &flow, expires_s);
 	rd_timer_start(&subscription->wait, wait_ms());
 	return sip_request_send(sip.transactions, &subscription->client, &flow, out,
 				&client_user, subscription);
@@ -307,88 +323,80 @@ static int open_dialog(struct sip_dialog **dp, const struct sip_endpoint *endpoi
 	return rc;
 }
 
-static int where_of(const struct sip_endpoint *endpoint, struct sip_where *where)
-{
-	struct rd_str next = sip_first_proxy(endpoint);
-
-	if (!endpoint->host || sip_where_of_text(where, next.n ? next : rd_str_of(endpoint->host)))
-		return -EHOSTUNREACH;
-	where->secure |= endpoint->host_secure;
-	sip_where_by(where, sip.transports, endpoint->transport);
-	return 0;
-}
-
-/* To the first target that can be reached at all. */
-static int use_way_take(struct rd_sip_subscription *subscription,
-			const struct sip_endpoint *endpoint, struct sip_way *way)
-{
-	struct sip_dialog *dialog;
-	struct sip_enrolled how;
-	struct sip_flow flow;
-	int rc;
-
-	sip_prefer_enrolled(way, endpoint, &how);
-	rc = sip_way_take_first(way, sip.transports, &flow);
-	if (rc == 0)
-		rc = open_dialog(&dialog, endpoint, subscription->resource, &flow);
-	if (rc)
-		return rc;
-	use_dialog(subscription, dialog);
-	subscription->forks_until_ms = rd_now_ms() + (unsigned)wait_ms();
-	rc = send_subscribe(subscription, subscription->wanted_s);
-	return rc && goes_by_other_flow(subscription) ? 0 : rc;
-}
-
-/* Asked for the first time, and the flow that it went by has failed. */
-static bool goes_by_other_flow(struct rd_sip_subscription *subscription)
-{
-	const struct sip_endpoint *endpoint =
-		sip_settings_find(sip.settings, rd_str_of(subscription->peer));
-	struct sip_dialog *former = subscription->dialog;
-	struct sip_way *way;
-
-	if (!endpoint || former->state != SIP_DIALOG_HALF || subscription->leaving)
-		return false;
-	way = sip_way_instead(endpoint, &former->flow, &subscription->flows_tried);
-	if (!way)
-		return false;
-	if (subscription->client)
-		sip_client_forget(subscription->client);
-	subscription->client = NULL;
-	sip_dialog_leave(former, &subscription->usage);
-	subscription->dialog = NULL;
-	return use_way_take(subscription, endpoint, way) == 0;
-}
-
-static void found(void *arg, int rc, struct sip_way *way)
+/* To each target it is a subscription in a dialog of its own: what one that was given
+ * up may still have taken is refused with 481 when it tells of it. */
+static int print_first(void *arg, struct sip_out *out, const struct sip_flow *flow)
 {
 	struct rd_sip_subscription *subscription = arg;
 	const struct sip_endpoint *endpoint =
-		sip_settings_find(sip.settings, rd_str_of(subscription->peer));
+		sip_settings_find(subscription->settings, rd_str_of(subscription->peer));
+	struct sip_dialog *dialog;
+	int rc = open_dialog(&dialog, endpoint, subscription->resource, flow);
 
-	subscription->lookup = NULL;
-	if (rc == 0 && !endpoint) {
-		sip_way_free(way);
-		rc = -ENOENT;
-	}
-	if (rc == 0)
-		rc = use_way_take(subscription, endpoint, way);
 	if (rc)
+		return rc;
+	if (subscription->dialog)
+		sip_dialog_leave(subscription->dialog, &subscription->usage);
+	use_dialog(subscription, dialog);
+	subscription->forks_until_ms = rd_now_ms() + (unsigned)wait_ms();
+	sip_dialog_print_first(dialog, out, SIP_SUBSCRIBE);
+	print_wish(out, subscription, endpoint, flow, subscription->wanted_s);
+	return 0;
+}
+
+/* A NOTIFY may have come long before. */
+static void first_response(void *arg, const struct sip_msg *msg, const struct sip_flow *flow)
+{
+	struct rd_sip_subscription *subscription = arg;
+
+	(void)flow;
+	if (msg->status < 200)
+		return;
+	subscription->first = NULL;
+	sip_subscription_made(subscription);
+	if (msg->status < 300 && !subscription->confirmed)
+		rd_timer_start(&subscription->wait, wait_ms());
+	answered(subscription, msg);
+}
+
+static void first_failed(void *arg, int rc)
+{
+	struct rd_sip_subscription *subscription = arg;
+
+	subscription->first = NULL;
+	sip_subscription_made(subscription);
+	if (!subscription->confirmed)
 		sip_subscription_over(subscription, rd_strerror(rc), RETRY_S);
 }
 
+static const struct sip_outside_user first_user = {
+	.print = print_first,
+	.response = first_response,
+	.failed = first_failed,
+};
+
 static int ask(struct rd_sip_subscription *subscription, const struct sip_endpoint *endpoint)
 {
-	struct sip_where where;
-	struct sip_way *way;
-	int rc = where_of(endpoint, &where);
+	struct sip_outside_params params = {
+		.method = RD_STR("SUBSCRIBE"),
+		.next = sip_first_proxy(endpoint),
+		.transport = endpoint->transport,
+		.peer = endpoint,
+		.account = sip_endpoint_account(endpoint),
+	};
+	char uri[512];
+	struct sip_out out;
 
-	if (rc == 0)
-		rc = sip_find(sip.resolver, &where, endpoint->transport, &way,
-			      &subscription->lookup, found, subscription);
-	if (rc == -EINPROGRESS)
-		return 0;
-	return rc ? rc : use_way_take(subscription, endpoint, way);
+	if (!endpoint->host)
+		return -EHOSTUNREACH;
+	sip_out_init(&out, uri, sizeof(uri));
+	print_uri(&out, sip_endpoint_scheme(endpoint), subscription->resource,
+		  rd_str_of(endpoint->host), false);
+	if (out.overflow)
+		return -EINVAL;
+	params.uri = sip_out_text(&out);
+	subscription->settings = sip_settings_ref(endpoint->settings);
+	return sip_outside_send(&subscription->first, &params, &first_user, subscription);
 }
 
 int sip_subscription_new(struct rd_sip_subscription **sp, const struct rd_sip_subscribe *params)
@@ -451,6 +459,7 @@ void sip_subscription_end(struct rd_sip_subscription *subscription)
 	subscription->ended = NULL;
 	subscription->leaving = true;
 	rd_timer_stop(&subscription->renew);
+	sip_subscription_made(subscription);
 	if (subscription->client)
 		sip_client_forget(subscription->client);
 	subscription->client = NULL;

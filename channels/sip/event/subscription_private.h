@@ -10,9 +10,9 @@ struct rd_sip_subscription {
 	unsigned magic;
 	struct rd_list link, usage; /* usage: the dialog's */
 	struct sip_dialog *dialog; /* NULL: DNS is asked where the peer is */
-	struct sip_lookup *lookup;
-	unsigned flows_tried; /* see sip_way_instead() */
-	struct sip_client *client; /* a SUBSCRIBE that has no answer */
+	struct sip_outside *first; /* the first SUBSCRIBE, until it has its answer */
+	struct sip_settings *settings; /* of that one's peer */
+	struct sip_client *client; /* a later one that has no answer */
 	struct rd_timer renew, wait, expiry; /* wait: timer N */
 	uint64_t expires_ms, forks_until_ms;
 	unsigned wanted_s; /* 0: a fetch */
@@ -27,6 +27,8 @@ struct rd_sip_subscription {
 	char text[]; /* bytes of these */
 };
 
+/* The first SUBSCRIBE has its answer, or needs none. */
+void sip_subscription_made(struct rd_sip_subscription *subscription);
 void sip_subscription_free(struct rd_sip_subscription *subscription);
 /* Tell its user, then free it. */
 void sip_subscription_over(struct rd_sip_subscription *subscription, const char *reason,
