@@ -1,9 +1,8 @@
 /* Session-ID: reading and printing. */
-#include <openssl/sha.h>
-
 #include <ringdown/base.h>
 
 #include "channels/sip/message/chars.h"
+#include "channels/sip/message/digest_hash.h"
 #include "channels/sip/message/session_id.h"
 
 static const char nil[] = "00000000000000000000000000000000";
@@ -21,21 +20,20 @@ void sip_uuid_make(char uuid[SIP_UUID])
 
 void sip_uuid_of_call(char uuid[SIP_UUID], struct rd_str call_id)
 {
-	static unsigned char secret[16];
+	static char secret[16];
 	static bool is_made;
-	unsigned char text[sizeof(secret) + 256], hash[SHA256_DIGEST_LENGTH];
-	size_t n = RD_MIN(call_id.n, sizeof(text) - sizeof(secret));
+	const struct rd_str parts[] = { { secret, sizeof(secret) }, call_id };
+	char hash[SIP_DIGEST_HEX];
 
 	if (!is_made)
 		rd_random(secret, sizeof(secret));
 	is_made = true;
-	memcpy(text, secret, sizeof(secret));
-	if (n) /* there may be none */
-		memcpy(text + sizeof(secret), call_id.p, n);
-	SHA256(text, sizeof(secret) + n, hash);
-	hash[6] = (hash[6] & 0x0f) | 0x50; /* RFC 4122, version 5: out of a name */
-	hash[8] = (hash[8] & 0x3f) | 0x80;
-	rd_print_hex(uuid, hash, (SIP_UUID - 1) / 2);
+	uuid[0] = '\0';
+	if (sip_digest_hash(hash, SIP_DIGEST_SHA256, parts, RD_ARRAY_SIZE(parts)))
+		return;
+	hash[12] = '5'; /* RFC 4122, version 5: out of a name */
+	hash[16] = "89ab"[sip_hex_value(hash[16]) & 3];
+	rd_strcpyn(uuid, SIP_UUID, (struct rd_str){ hash, SIP_UUID - 1 });
 }
 
 static bool copy_uuid(char uuid[SIP_UUID], struct rd_str text)
@@ -98,7 +96,8 @@ void sip_session_id_echo(struct sip_out *out, const struct sip_msg *request)
 		return;
 	if (!receiver[0])
 		sip_uuid_of_call(receiver, request->call_id);
-	print(out, receiver, sender);
+	if (receiver[0])
+		print(out, receiver, sender);
 }
 
 void sip_session_id_tell(struct sip_out *out, const struct sip_msg *request,
