@@ -7,7 +7,9 @@
 #include "core/sched/rest.h"
 
 enum {
-	REST_US = 4000,
+	TOGETHER = 16, /* messages that a rest would bring, within these: */
+	SHORTEST_US = 4000,
+	LONGEST_US = 8000,
 	LEAST_US = 200, /* shorter is not worth a system call */
 	WINDOW_US = 100000,
 	BUSY_PER_S = 500, /* messages; a call alone has six */
@@ -17,14 +19,14 @@ static struct {
 	uint64_t window_began_us, awake_us;
 	uint64_t seen, seen_before; /* messages; before this window */
 	uint64_t slept_us;
-	bool busy;
+	uint64_t us; /* between two waits; 0: none */
 } rest;
 
 void rd__rest_init(void)
 {
 	rest.window_began_us = rest.awake_us = rd_now_us();
 	rest.seen_before = rest.seen;
-	rest.busy = false;
+	rest.us = 0;
 }
 
 void rd_io_load(unsigned messages)
@@ -39,7 +41,16 @@ uint64_t rd__rest_seen(void)
 
 bool rd__rest_is_busy(void)
 {
-	return rest.busy;
+	return rest.us > 0;
+}
+
+/* The more come, the shorter: what waits is to fit into the socket. */
+uint64_t rd__rest_length_us(uint64_t messages_per_s)
+{
+	if (messages_per_s < BUSY_PER_S)
+		return 0;
+	return RD_MAX(RD_MIN(TOGETHER * UINT64_C(1000000) / messages_per_s, LONGEST_US),
+		      SHORTEST_US);
 }
 
 static void measure(uint64_t now_us)
@@ -48,9 +59,9 @@ static void measure(uint64_t now_us)
 
 	if (span < WINDOW_US)
 		return;
-	/* A longer one has silence in it. */
-	rest.busy = span < 2 * WINDOW_US &&
-		    (rest.seen - rest.seen_before) * 1000000 / span >= BUSY_PER_S;
+	rest.us = rd__rest_length_us((rest.seen - rest.seen_before) * 1000000 / span);
+	if (span >= 2 * WINDOW_US) /* it has silence in it */
+		rest.us = 0;
 	rest.window_began_us = now_us;
 	rest.seen_before = rest.seen;
 }
@@ -63,12 +74,12 @@ void rd__rest_awake(void)
 
 bool rd__rest_is_due(void)
 {
-	return rest.busy && rd__clock_real_us() + LEAST_US < rest.awake_us + REST_US;
+	return rest.us && rd__clock_real_us() + LEAST_US < rest.awake_us + rest.us;
 }
 
 void rd__rest(void)
 {
-	uint64_t until_us = rest.awake_us + REST_US;
+	uint64_t until_us = rest.awake_us + rest.us;
 	struct timespec until = { .tv_sec = (time_t)(until_us / 1000000),
 				  .tv_nsec = (long)(until_us % 1000000 * 1000) };
 

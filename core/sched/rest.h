@@ -9,6 +9,9 @@ RD_API_BEGIN
 /* So many messages a second that the loop rests? Of the tenth of a second before. */
 bool rd__rest_is_busy(void);
 
+/* What lies between two waits at least, at so many messages a second; 0: nothing. */
+uint64_t rd__rest_length_us(uint64_t messages_per_s);
+
 RD_API_END
 
 void rd__rest_init(void);

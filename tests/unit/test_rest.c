@@ -149,12 +149,26 @@ static void the_rest_ends_with_the_load(void **state)
 	assert_false(rd__rest_is_busy());
 }
 
+/* Until it is as short as it gets, one is to bring the same number of messages. */
+static void the_more_messages_come_the_shorter_it_is(void **state)
+{
+	(void)state;
+	assert_int_equal(rd__rest_length_us(0), 0);
+	assert_int_equal(rd__rest_length_us(499), 0);
+	assert_int_equal(rd__rest_length_us(500), 8000);
+	assert_int_equal(rd__rest_length_us(2000), 8000);
+	assert_int_equal(rd__rest_length_us(2500), 6400);
+	assert_int_equal(rd__rest_length_us(4000), 4000);
+	assert_int_equal(rd__rest_length_us(50000), 4000);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(many_messages_are_taken_together, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_rest_is_a_pause, setup, teardown),
 		cmocka_unit_test_setup_teardown(few_messages_do_not_wait, setup, teardown),
+		cmocka_unit_test(the_more_messages_come_the_shorter_it_is),
 		cmocka_unit_test_setup_teardown(the_rest_ends_with_the_load, setup, teardown),
 	};
 
