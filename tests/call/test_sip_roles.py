@@ -7,8 +7,7 @@ import time
 
 from lib import tap
 from lib.scenario import Callee, Caller, sdp
-from lib.sipp import Sipp
-from lib.table import (SIP_CONF, Table, call, keep, kept_via, notified, subscribe,
+from lib.table import (SIP_CONF, Table, call, kept_via, notified, subscribe,
                        through)
 
 CONF = SIP_CONF + """
@@ -142,15 +141,6 @@ def hops(left):
     return scenario
 
 
-def byes_cross():
-    """Both hang up at once (RFC 5407 section 3.1.5)."""
-    scenario = call("601").answered().ack()
-    kept_via(scenario, "BYE")
-    scenario.request("BYE").receive(481, optional=True).receive(200)
-    return scenario.send("SIP/2.0 200 OK", [
-        "Via:[$via]", "[last_From:]", "[last_To:]", "[last_Call-ID:]", "CSeq: 1 BYE"])
-
-
 def refuses_a_second_offer():
     """Nothing in common: the call goes on as it was."""
     scenario = call("800").answered().ack().request("INVITE", sdp("9", version=2))
@@ -249,7 +239,6 @@ ROWS = [
      lambda: answers("Max-Forwards: 4")),
     ("5393", "no hop is left", lambda: hops(0).receive(100, optional=True)
      .receive(483).ack_failure(), None),
-    ("5407", "both hang up at once", byes_cross, None),
     ("5621", "a caller speaks in parts", invites_in_parts, lambda: answers("m=audio")),
     ("5621", "a phone answers in parts", lambda: through("800"), answers_in_parts),
     ("7616", "a password by SHA-256", lambda: through("800"),

@@ -25,12 +25,6 @@ type = phone
 secret = word
 context = office
 
-[shown]
-type = phone
-match = 127.0.0.8
-context = office
-send_pai = yes
-
 [far](+)
 send_history_info = yes
 dtmf_mode = info
@@ -67,10 +61,6 @@ exten => 603,1,Progress()
  same => n,Wait(1)
  same => n,Busy(1)
 exten => 604,1,Busy(1)
-exten => 605,1,Answer()
- same => n,Wait(0.3)
- same => n,Set(CONNECTEDLINE(num)=777)
- same => n,Wait(20)
 exten => 606,1,Answer()
  same => n,Wait(0.2)
  same => n,Transfer(SIP/1050)
@@ -160,18 +150,6 @@ def publishes():
     scenario.request("PUBLISH", in_dialog=False,
                      more=["Event: presence", "SIP-If-Match: [$etag]", "Expires: 600"])
     return scenario.receive(412)
-
-
-def glare():
-    """Our re-INVITE and theirs cross: both are refused, and ours comes again."""
-    scenario = call("605").answered().ack()
-    kept_via(scenario)
-    scenario.request("INVITE", sdp(version=2)).receive(491)
-    scenario.ack()
-    scenario.send("SIP/2.0 491 Request Pending", [
-        "Via:[$via]", "[last_From:]", "[last_To:]", "[last_Call-ID:]",
-        "CSeq: 1 INVITE"])
-    return scenario
 
 
 def with_password():
@@ -299,7 +277,6 @@ ROWS = [
      .receive("ACK", match="m=audio").expect_bye()),
     ("3264", "an offer without a codec in common",
      lambda: refused("600", 488, "Warning: 305", body=sdp("9")), None),
-    ("3261 14.1", "two offers that cross", glare, None, "127.0.0.8"),
     ("4028", "a session that is too short",
      lambda: refused("600", 422, "Min-SE: 90",
                      ["Supported: timer", "Session-Expires: 30"]), None),

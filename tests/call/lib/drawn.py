@@ -17,10 +17,11 @@ class Drawn(Table):
                     lambda self, parties=parties, order=order: self.reads_as(
                         parties, *order))
 
-    def reads_as(self, parties, order=()):
+    def reads_as(self, parties, order=(), act=None):
+        """act: plays the scenarios, for what takes more than to start them."""
         start = len(self.exchange.log())
         self.exchange.ask("sip trace ladder")
-        self.act(parties)
+        (act or self.act)(parties)
         figures = {party: drawn.split() for party, (_, drawn) in parties.items()}
         columns, arrows = ladder.wait(self.exchange, sum(map(len, figures.values())), start)
         self.exchange.ask("sip trace off")

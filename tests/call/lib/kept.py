@@ -23,16 +23,15 @@ def keep(scenario, method, name, match="."):
     return scenario
 
 
-def learn(scenario, what, wanted, **attributes):
+def learn(scenario, what, wanted):
     """It comes; wanted: {name: regular expression}, whose group is known as [$name] then."""
     kind = "response" if isinstance(what, int) else "request"
-    scenario.steps.append("<recv %s>\n<action>%s</action></recv>\n"
-        '<Reference variables="%s"/>\n' % (
-            " ".join('%s="%s"' % one for one in {kind: what, **attributes}.items()),
-            "".join('<ereg regexp="%s" search_in="msg" check_it="true" '
-                    'assign_to="%sWhole,%s"/>' % (escaped(match), name, name)
-                    for name, match in wanted.items()),
-            ",".join("%sWhole,%s" % (name, name) for name in wanted)))
+    actions = "".join('<ereg regexp="%s" search_in="msg" check_it="true" '
+                      'assign_to="%sWhole,%s"/>' % (escaped(match), name, name)
+                      for name, match in wanted.items())
+    scenario.steps.append(
+        '<recv %s="%s"><action>%s</action></recv>\n<Reference variables="%s"/>\n' % (
+            kind, what, actions, ",".join("%sWhole,%s" % (name, name) for name in wanted)))
     return scenario
 
 
