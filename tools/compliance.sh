@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # The compliance table of docs/sip.md: each row names tests that are there and that
-# the suites run, and code that is there. Prints each breach as file:line and
-# fails when there is one.
+# the suites run, and code that is there; and the one below it, of SIPp's two roles: each
+# title is that of a test. Prints each breach as file:line and fails when there is one.
 set -uo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.." || exit
 
 PAGE=docs/sip.md
+CALLS=$(cat tests/call/test_*.py)
 
 # "line number|code|test" of each row.
 rows() {
@@ -48,11 +49,27 @@ check_row() {
 	done
 }
 
+# The title of a row of tests/call, or a method there.
+is_title() {
+	[[ $CALLS == *"\"$1\""* || $CALLS =~ def\ test_(rfc_[0-9_]+_)?${1//[ -]/_}\( ]]
+}
+
+check_roles() {
+	local row word
+	while IFS= read -r row; do
+		while IFS= read -r word; do
+			if [[ $word == */* ]]; then is_test "$word"; else is_title "$word"; fi ||
+				echo "$PAGE:${row%%:*}: no test '$word'"
+		done < <(quoted "${row#*:}")
+	done < <(awk '/^## / { inside = /^## SIPp in both roles$/ }
+		inside && /^\|/ { print FNR ":" $0 }' "$PAGE")
+}
+
 seen=0 breaches=0
 while read -r breach; do
 	echo "$breach"
 	breaches=$((breaches + 1))
-done < <(repeated)
+done < <(repeated; check_roles)
 while IFS='|' read -r line code test fields; do
 	seen=$((seen + 1))
 	while read -r breach; do

@@ -7,6 +7,7 @@ import time
 
 from lib import tap
 from lib.scenario import Callee, Caller, sdp
+from lib.sipp import Sipp
 from lib.table import (SIP_CONF, Table, call, kept_via, notified, subscribe,
                        through)
 
@@ -44,6 +45,12 @@ send_rpid = yes
 user_eq_phone = yes
 [other](peer)
 host = 127.0.0.7:5070
+[gate]
+type = peer
+host = 127.0.0.11:5083
+username = us
+secret = word
+register = yes
 """
 
 EXTENSIONS = """\
@@ -65,6 +72,7 @@ exten => 801,1,Dial(SIP/4711@paid,10)
 exten => 802,1,Dial(SIP/4711@rpid,10)
 exten => 803,1,Dial(SIP/+4930123@e164,10)
 exten => 804,1,Dial(SIP/4711@other,10)
+exten => 805,1,Dial(SIP/4711@gate,10)
 """
 
 DEVICE = '+sip.instance="<urn:uuid:00000000-0000-4000-8000-000000000001>"'
@@ -98,10 +106,10 @@ def asks(method, more=(), body=""):
         "Contact: <sip:sipp@[local_ip]:[local_port]>", *more], body, retrans=True)
 
 
-def holds():
+def holds(match="a=recvonly", **how):
     """By a re-INVITE, for good."""
-    scenario = asks("INVITE", body=sdp(direction="sendonly", version=2))
-    scenario.receive(200, match="a=recvonly")
+    scenario = asks("INVITE", body=sdp(version=2, **how))
+    scenario.receive(200, match=match)
     return scenario.send("ACK [next_url] SIP/2.0", [
         "Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]",
         "[routes]", "From:[$near]", "To:[$far]", "[last_Call-ID:]", "CSeq: 1 ACK",
@@ -145,6 +153,21 @@ def refuses_a_second_offer():
     """Nothing in common: the call goes on as it was."""
     scenario = call("800").answered().ack().request("INVITE", sdp("9", version=2))
     return scenario.receive(488).ack_failure().bye()
+
+
+def hangs_up_because():
+    return (call("800").answered().ack().pause(100)
+            .request("BYE", more=["Reason: Q.850;cause=31"]).receive(200))
+
+
+def takes_our_registration():
+    """Calls go by another way then."""
+    scenario = Callee().receive("REGISTER").reply("401 Unauthorized", more=[
+        'WWW-Authenticate: Digest realm="gate", nonce="n1", algorithm=SHA-256, qop="auth"'])
+    scenario.receive("REGISTER", match="algorithm=SHA-256.*reg-id=1|reg-id=1.*algorithm=SHA-256")
+    return scenario.reply("200 OK", more=[
+        '[last_Contact:];expires=600;pub-gruu="sip:us@127.0.0.11;gr=one"',
+        "Require: outbound", "Service-Route: <sip:127.0.0.6:5080;lr>"]).pause(60000)
 
 
 def early_sound():
@@ -200,7 +223,7 @@ def challenges(algorithm):
 
 ROWS = [
     ("3264", "hold by the called", lambda: call("800").answered().ack().pause(300).bye(),
-     holds),
+     lambda: holds(direction="sendonly")),
     ("3264", "a second offer without a codec in common", refuses_a_second_offer,
      answers),
     ("3960", "early sound of the called",
@@ -217,12 +240,27 @@ ROWS = [
         "OPTIONS", in_dialog=False, uri="sips:600@127.0.0.1").receive(416), None),
     ("3515", "a blind transfer by the called",
      lambda: call("800").answered().ack().receive("BYE").reply(), transfers),
+    ("4488", "a blind transfer by the called that nobody watches",
+     lambda: call("800").answered().ack().receive("BYE").reply(),
+     lambda: asks("REFER", ["Refer-To: <sip:601@127.0.0.1>", "Refer-Sub: false"])
+     .receive(202, match="Refer-Sub: false").expect_bye()),
     ("3911", "a call of ours joins another", lambda: through("701"),
      lambda: answers("Join: away;to-tag=1;from-tag=2")),
     ("4575", "a conference", lambda: subscribe("conference",
                                                "application/conference-info.xml"), None),
     ("3428", "a text of ours in a call", lambda: call("602").answered().ack()
      .receive("MESSAGE", match="Hello there").reply().bye(), None),
+    ("3428", "a text of the called in a call", lambda: call("800").answered().ack()
+     .receive("MESSAGE", match="Hello").reply().pause(50).bye(),
+     lambda: asks("MESSAGE", ["Content-Type: text/plain"], "Hello").receive(200).expect_bye()),
+    ("6086", "keys of the called as an INFO package",
+     lambda: call("800").answered().ack().pause(300).bye(),
+     lambda: asks("INFO", ["Info-Package: infoDtmf", "Content-Type: application/dtmf-relay",
+                           "Content-Disposition: Info-Package"], "Signal=5\nDuration=100\n")
+     .receive(200).expect_bye()),
+    ("3326", "why the caller hangs up", hangs_up_because,
+     lambda: Callee().expect_invite().answer().receive("ACK")
+     .receive("BYE", match="Q.850;cause=31").reply("200 OK", tag=False)),
     ("3325", "who it wants to be", lambda: through(
         "801", ["P-Preferred-Identity: <sip:4930@h>"]),
      lambda: answers("P-Asserted-Identity: [^<]*.sip:4930@"), "127.0.0.8"),
@@ -233,6 +271,9 @@ ROWS = [
      lambda: answers("INVITE sip:.4930123@[^[:space:]]*user=phone")),
     ("5373", "a caller wants an answer at once",
      lambda: through("800", ["Answer-Mode: Auto"]), lambda: answers("Answer-Mode: Auto")),
+    ("5373", "a caller wants it as phones used to say it",
+     lambda: through("800", ["Call-Info: <sip:127.0.0.1>;answer-after=0"]),
+     lambda: answers("Alert-Info: [^;]*;info=alert-autoanswer")),
     ("5373", "and may not", lambda: call("800", ["Answer-Mode: Auto;require"])
      .receive(100, optional=True).receive(403).ack_failure(), None, "127.0.0.8"),
     ("5393", "hops are counted on", lambda: hops(5).answered().ack().pause(100).bye(),
@@ -248,6 +289,10 @@ ROWS = [
     ("3608", "the way of its own requests", lambda: registers(
         "<sip:1001@127.0.0.66>", "Service-Route: <sip:127.0.0.1:5060;lr>"), None,
      "127.0.0.4"),
+    ("3608", "the way of our own calls", lambda: through("805"),
+     lambda: answers("Route: .sip:127.0.0.6:5080;lr")),
+    ("5627", "a URI of ours", lambda: through("805"),
+     lambda: answers("Contact: .sip:us@127.0.0.11;gr=one")),
     ("5626", "a flow", lambda: registers(
         "<sip:1001@127.0.0.4:5090>;reg-id=1;" + DEVICE, "Require: outbound",
         ["Supported: path, outbound"]), None, "127.0.0.4"),
@@ -271,6 +316,17 @@ def dialog_of(sipp):
 class Roles(Table):
     files = {"sip.conf": CONF}
     extensions = EXTENSIONS
+    registrar = None
+
+    @classmethod
+    def prepare(cls, folder):
+        """Where we register as soon as the exchange starts."""
+        cls.registrar = Sipp(folder, takes_our_registration(), 5083, "127.0.0.11", timeout=60)
+        time.sleep(0.3)
+
+    @classmethod
+    def tidy(cls):
+        cls.registrar.stop()
 
     def talk(self, caller, callee):
         """Two talk; who they are, and the dialog of the caller."""
@@ -349,6 +405,14 @@ class Roles(Table):
         near = self.sipp(caller, 5090, "127.0.0.5")
         self.exchange.wait_output("sip show calls", r" held ")
         self.exchange.wait_output("sip show calls", r"(?s)^((?! held ).)* up .* up ((?! held ).)*$")
+        near.finish()
+        far.finish()
+
+    def test_rfc_3264_hold_by_the_called_by_an_address_that_is_none(self):
+        far = self.sipp(holds("c=IN IP4 127.0.0.1", connection="0.0.0.0"), 5080, "127.0.0.6")
+        time.sleep(0.15)
+        near = self.sipp(call("800").answered().ack().pause(900).bye(), 5090, "127.0.0.5")
+        self.exchange.wait_output("sip show calls", r" held ")
         near.finish()
         far.finish()
 

@@ -299,6 +299,9 @@ ROWS = [
     ("6665", "a subscription that ends", lambda: subscribe("presence", "pidf")
      .request("SUBSCRIBE", more=["Event: presence", "Expires: 0"]).receive(200)
      .receive("NOTIFY", match="terminated;reason=timeout").reply(), None),
+    ("6665", "a subscription that is refreshed", lambda: notified(
+        subscribe("presence", "pidf").request("SUBSCRIBE", more=["Event: presence", "Expires: 300"])
+        .receive(200, match="Expires: 300"), "pidf"), None),
     ("4235", "a lamp", lambda: subscribe("dialog", "dialog-info", "1001"), None),
     ("3856", "presence", lambda: subscribe("presence", "application/pidf.xml"), None),
     ("3842", "waiting messages", lambda: subscribe("message-summary", "Messages-Waiting: no"),
