@@ -43,6 +43,12 @@ enum rd__item {
 	RD__ITEMS
 };
 
+/* Whom a call has left behind: in the channel's pool, the last one first. */
+struct rd__sent_on {
+	const struct rd__sent_on *before;
+	char target[]; /* "SIP/1002", as it was dialled */
+};
+
 struct rd_channel {
 	uint32_t magic;
 	unsigned refs;
@@ -58,6 +64,7 @@ struct rd_channel {
 	bool on_hold; /* its far end has put us on hold */
 	bool jitter_buffer; /* its voice is to wait in one, also in calls of two */
 	uint8_t hops; /* how many dials it took to get here */
+	const struct rd__sent_on *sent_on; /* who was dialled, and sent the call on */
 	uint32_t serial;
 	const struct rd_tech *tech;
 	void *tech_data;
@@ -112,6 +119,10 @@ void rd__channel_set_state(struct rd_channel *ch, enum rd_channel_state state);
 void rd__channel_set_dialler(struct rd_channel *ch, struct rd_channel *dialler);
 /* The leg belongs to the call of other from here on. */
 int rd__channel_link_call(struct rd_channel *ch, const struct rd_channel *other);
+/* Whoever was dialled as target has sent this call on: 0 or -ENOMEM. */
+int rd__channel_note_sent_on(struct rd_channel *ch, const char *target);
+/* It has come the way that other has, and as far: 0 or -ENOMEM. */
+int rd__channel_come_from(struct rd_channel *ch, const struct rd_channel *other);
 /* No new channels from now on (core stop gracefully). */
 void rd__channel_refuse_new(bool refuse);
 /* A test's or the daemon's end: all that the call model still keeps. */
@@ -175,6 +186,8 @@ void rd__tech_remove(const struct rd_tech *tech);
 /* "SIP/1001" for "PJSIP/1001", by the aliases of technologies: in buf, or name
  * itself when there is nothing to replace. */
 const char *rd__tech_proper_name(const char *name, char *buf, size_t size);
+/* Do both name the same resource of one technology, by whatever name of that? */
+bool rd__tech_same_target(const char *a, const char *b);
 /* Channels that live and belong to technologies of this module. */
 int rd__techs_running(const char *module);
 bool rd__tech_next(size_t *pos, const struct rd_tech **tech, const char **module);

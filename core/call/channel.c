@@ -280,6 +280,29 @@ int rd__channel_link_call(struct rd_channel *ch, const struct rd_channel *other)
 	return 0;
 }
 
+int rd__channel_note_sent_on(struct rd_channel *ch, const char *target)
+{
+	size_t size = strlen(target) + 1;
+	struct rd__sent_on *note = rd_pool_alloc(ch->pool, sizeof(*note) + size);
+
+	if (!note)
+		return -ENOMEM;
+	memcpy(note->target, target, size);
+	note->before = ch->sent_on;
+	ch->sent_on = note;
+	return 0;
+}
+
+int rd__channel_come_from(struct rd_channel *ch, const struct rd_channel *other)
+{
+	int rc = 0;
+
+	ch->hops = RD_MAX(ch->hops, other->hops);
+	for (const struct rd__sent_on *it = other->sent_on; it && !rc; it = it->before)
+		rc = rd__channel_note_sent_on(ch, it->target);
+	return rc;
+}
+
 /* -- state ----------------------------------------------------------------- */
 
 void rd__channel_set_state(struct rd_channel *ch, enum rd_channel_state state)

@@ -14,9 +14,9 @@ struct rd__leg {
 	struct rd_channel *ch; /* a reference; NULL when it is over */
 	size_t target; /* which one has led to it */
 	int forwards;
-	char dialled[80]; /* "SIP/1002", or how that begins */
-	const char *sent_on_by; /* ... of the leg in whose place it is called; NULL: none */
+	const char *sent_on_by; /* .dialled of the leg in whose place it is called; NULL: none */
 	struct rd__leg_set *set; /* NULL: nobody follows when it fails */
+	char dialled[]; /* "SIP/1002" */
 };
 
 struct rd__dial {
@@ -51,9 +51,11 @@ void rd__dial_lost(struct rd__dial *dial, size_t target, enum rd_dial_status why
 /* The leg is over; count why. */
 void rd__leg_end(struct rd__dial *dial, struct rd__leg *leg, int cause);
 /* It is talked to: nothing is known any more of those who sent the call on. */
-void rd__leg_settles(const struct rd__dial *dial, struct rd__leg *leg);
+void rd__leg_settles(struct rd__leg *leg);
+/* One that is to be dialled, the dial's until it ends. NULL without memory. */
+struct rd__leg *rd__leg_new(struct rd__dial *dial, struct rd_str dialled);
 /* Fill leg->ch and call it; a failure is counted. Yields. */
-RD_YIELDS int rd__leg_call(struct rd__dial *dial, struct rd__leg *leg, const char *target);
+RD_YIELDS int rd__leg_call(struct rd__dial *dial, struct rd__leg *leg);
 void rd__leg_let_go(struct rd__dial *dial, struct rd__leg *leg, int cause);
 /* 3xx: it is over, others take its place. */
 void rd__leg_forward(struct rd__dial *dial, struct rd__leg *leg,

@@ -23,7 +23,7 @@ struct rd__forwards {
 	struct rd_list link; /* in the dial */
 	const struct rd__forwards *before; /* the leg that forwards is of those; NULL: none */
 	char self[sizeof(((struct rd_signal *)0)->text)]; /* that leg; "": not said */
-	char dialled[80];    /* ... as it was dialled */
+	const char *dialled; /* ... as it was dialled */
 	int depth;	     /* how many forwards led here */
 	size_t target;
 	int count, next;
@@ -151,7 +151,7 @@ void rd__leg_forward(struct rd__dial *dial, struct rd__leg *leg,
 	}
 	forwards->depth = leg->forwards + 1;
 	forwards->target = leg->target;
-	rd_strcpy(forwards->dialled, sizeof(forwards->dialled), leg->dialled);
+	forwards->dialled = leg->dialled;
 	forwards->before = leg->set ? rd_list_entry(leg->set, struct rd__forwards, set) : NULL;
 	rd_strcpy(forwards->context, sizeof(forwards->context), forward_context(dial, from));
 	read_targets(forwards, from, signal);
@@ -172,17 +172,16 @@ void rd__leg_forward(struct rd__dial *dial, struct rd__leg *leg,
 
 static int call_leg(struct rd__dial *dial, struct rd__forwards *forwards, const char *text)
 {
-	struct rd__leg *leg = rd_zalloc(sizeof(*leg));
+	struct rd__leg *leg = rd__leg_new(dial, rd_str_of(text));
 	int rc;
 
 	if (!leg)
 		return -ENOMEM;
 	rd_verbose("%s: forwarded to %s", rd__dial_caller_name(dial), text);
-	rd_list_push(&dial->legs, &leg->link);
 	leg->forwards = forwards->depth;
 	leg->target = forwards->target;
 	leg->sent_on_by = forwards->dialled;
-	rc = rd__leg_call(dial, leg, text);
+	rc = rd__leg_call(dial, leg);
 	if (leg->ch) {
 		leg->set = &forwards->set;
 		forwards->set.ringing++;

@@ -1,6 +1,4 @@
 /* One leg of a dial: made by its technology, shown who calls, called. */
-#include <stdio.h>
-
 #include <ringdown/app.h>
 #include <ringdown/log.h>
 
@@ -203,49 +201,18 @@ static int set_identities(struct rd__dial *dial, struct rd_channel *leg)
 
 /* -- whom the call has left behind --------------------------------------------------- */
 
-/* Those who have sent it on, one a line. It goes along with what the call becomes until
- * somebody answers, through the dialplan, too. */
-#define SENT_ON_BY "SENT_ON_BY"
-
-static int note_sent_on(const struct rd__leg *leg)
-{
-	const char *before;
-	char text[512];
-	int n;
-
-	if (!leg->sent_on_by)
-		return 0;
-	before = rd_var_get(leg->ch, SENT_ON_BY);
-	n = snprintf(text, sizeof(text), "%s%s\n", before ? before : "", leg->sent_on_by);
-	if (n < 0 || (size_t)n >= sizeof(text))
-		return 0; /* its hops end it */
-	return rd_var_set(leg->ch, "__" SENT_ON_BY, text);
-}
-
-/* Only what was itself called has come that way. */
-static bool was_called(const struct rd_channel *caller)
-{
-	return caller && caller->hops > 0;
-}
-
 /* Nobody is called a second time (RFC 3261 §8.1.3.4). */
 static bool has_sent_on(const struct rd_channel *caller, const char *target)
 {
-	const char *list = was_called(caller) ? rd_var_get(caller, SENT_ON_BY) : NULL;
-	struct rd_str rest = rd_str_of(list), one;
-
-	while (rest.n) {
-		rd_str_cut(&rest, '\n', &one);
-		if (rd_str_eq(one, rd_str_of(target)))
+	for (const struct rd__sent_on *it = caller ? caller->sent_on : NULL; it; it = it->before)
+		if (rd__tech_same_target(it->target, target))
 			return true;
-	}
 	return false;
 }
 
-void rd__leg_settles(const struct rd__dial *dial, struct rd__leg *leg)
+void rd__leg_settles(struct rd__leg *leg)
 {
-	if (leg->sent_on_by || was_called(dial->caller))
-		rd_var_set(leg->ch, SENT_ON_BY, NULL);
+	leg->ch->sent_on = NULL;
 }
 
 void rd__dial_show_party(struct rd__dial *dial, struct rd_channel *leg)
@@ -312,20 +279,20 @@ static void publish_begin(struct rd__dial *dial, struct rd_channel *leg, const c
 	rd_event_publish(&event);
 }
 
-static int call(struct rd__dial *dial, struct rd__leg *leg, const char *target)
+static int call(struct rd__dial *dial, struct rd__leg *leg)
 {
 	const struct rd_tech *tech = leg->ch->tech;
 	int rc = set_identities(dial, leg->ch);
 
-	if (!rc)
-		rc = note_sent_on(leg);
+	if (!rc && leg->sent_on_by)
+		rc = rd__channel_note_sent_on(leg->ch, leg->sent_on_by);
 	if (!rc && dial->options->before_call)
 		rc = dial->options->before_call(leg->ch, dial->options->arg);
 	if (!rc && rd_channel_gone(leg->ch))
 		rc = -ECONNRESET;
 	if (rc)
 		return rc;
-	publish_begin(dial, leg->ch, target);
+	publish_begin(dial, leg->ch, leg->dialled);
 	rd__channel_set_state(leg->ch, RD_CHANNEL_DIALING);
 	rd_no_yield_begin();
 	rc = tech->call ? tech->call(leg->ch) : 0;
@@ -369,9 +336,9 @@ static void adopt(struct rd__dial *dial, struct rd_channel *ch)
 		rd__media_near(ch, dial->caller);
 }
 
-static int ring(struct rd__dial *dial, struct rd__leg *leg, const char *target)
+static int ring(struct rd__dial *dial, struct rd__leg *leg)
 {
-	int rc = call(dial, leg, target), cause;
+	int rc = call(dial, leg), cause;
 
 	if (rc) {
 		cause = rd_channel_cause(leg->ch);
@@ -382,10 +349,21 @@ static int ring(struct rd__dial *dial, struct rd__leg *leg, const char *target)
 	return rc == -ECANCELED ? rc : 0;
 }
 
-int rd__leg_call(struct rd__dial *dial, struct rd__leg *leg, const char *target)
+struct rd__leg *rd__leg_new(struct rd__dial *dial, struct rd_str dialled)
 {
+	struct rd__leg *leg = rd_zalloc(sizeof(*leg) + dialled.n + 1);
+
+	if (!leg)
+		return NULL;
+	memcpy(leg->dialled, dialled.p, dialled.n);
+	rd_list_push(&dial->legs, &leg->link);
+	return leg;
+}
+
+int rd__leg_call(struct rd__dial *dial, struct rd__leg *leg)
+{
+	const char *target = leg->dialled, *resource;
 	const struct rd_tech *tech;
-	const char *resource;
 	int cause;
 
 	if (!split_target(dial, target, &tech, &resource))
@@ -403,34 +381,29 @@ int rd__leg_call(struct rd__dial *dial, struct rd__leg *leg, const char *target)
 			   rd__dial_caller_name(dial), target);
 		return fail(dial, leg, RD_CAUSE_EXCHANGE_ROUTING_ERROR);
 	}
-	rd_strcpy(leg->dialled, sizeof(leg->dialled), target);
 	if (request(dial, tech, resource, &leg->ch, &cause)) {
 		leg->ch = NULL;
 		rd_verbose("%s: %s: %s", rd__dial_caller_name(dial), target, rd_cause_text(cause));
 		return fail(dial, leg, cause);
 	}
 	adopt(dial, leg->ch);
-	return ring(dial, leg, target);
+	return ring(dial, leg);
 }
 
 int rd__leg_start(struct rd__dial *dial, struct rd_str target)
 {
 	const struct rd__leg none = { .target = dial->started };
-	struct rd__leg *leg = rd_zalloc(sizeof(*leg));
-	char *text = rd_strndup(target.n ? target.p : "", target.n);
+	struct rd__leg *leg = rd__leg_new(dial, target);
 	int rc;
 
-	if (leg && text) {
+	if (leg) {
 		leg->target = dial->started;
-		rd_list_push(&dial->legs, &leg->link);
-		rc = rd__leg_call(dial, leg, text);
+		rc = rd__leg_call(dial, leg);
 	} else {
-		rd_free(leg);
 		rd_app_error(dial->caller, "cannot call %.*s: %s", RD_STR_ARG(target),
 			     rd_strerror(-ENOMEM));
 		rc = fail(dial, &none, RD_CAUSE_SWITCH_CONGESTION);
 	}
 	dial->started++;
-	rd_free(text);
 	return rc;
 }

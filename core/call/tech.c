@@ -72,6 +72,13 @@ const char *rd__tech_proper_name(const char *name, char *buf, size_t size)
 	return buf;
 }
 
+bool rd__tech_same_target(const char *a, const char *b)
+{
+	const struct rd_tech *tech = tech_of(a);
+
+	return tech && tech == tech_of(b) && strcmp(strchr(a, '/'), strchr(b, '/')) == 0;
+}
+
 bool rd_device_alias(const char *device, char *buf, size_t size)
 {
 	const struct rd_tech *tech = tech_of(device);

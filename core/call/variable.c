@@ -174,9 +174,8 @@ int rd_var_inherit(const struct rd_channel *parent, struct rd_channel *child)
 	const char *name;
 	void *p;
 	size_t pos = 0;
-	int rc = 0;
+	int rc = rd__channel_come_from(child, parent);
 
-	child->hops = RD_MAX(child->hops, parent->hops);
 	while (!rc && parent->vars && rd_map_next(parent->vars, &pos, &name, &p)) {
 		const struct value *value = p;
 

@@ -31,7 +31,8 @@ const char *rd_var_get(const struct rd_channel *ch, const char *name);
 /* Walk over a channel's (or the global) variables; start with *pos = 0. */
 bool rd_var_next(const struct rd_channel *ch, size_t *pos, const char **name,
 		 const char **value);
-/* Give child what it inherits from parent (Dial, Local channels). */
+/* Give child what it inherits from parent, and the way that the call has come (Dial,
+ * Local channels). 0, -ENOMEM or -EOVERFLOW. */
 int rd_var_inherit(const struct rd_channel *parent, struct rd_channel *child);
 
 RD_API_END

@@ -306,6 +306,7 @@ static int phone_device_state(const char *resource)
 
 static const struct rd_tech sim_tech = {
 	.name = "Sim",
+	.alias = "Simulated",
 	.synopsis = "Phones that do as they are told",
 	.request = phone_request,
 	.call = phone_call,

@@ -22,7 +22,7 @@
 
 enum { SIM_LAST = 1600 }; /* a fifth of a second */
 
-/* A phone, reached as Sim/NAME. Times are milliseconds after it was called,
+/* A phone, reached as Sim/NAME or Simulated/NAME. Times are milliseconds after it was called,
  * 0: never. The lower half is what has happened. */
 struct sim_phone {
 	const char *name;

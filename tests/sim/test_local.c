@@ -56,11 +56,13 @@ static int ring_carol(struct rd_channel *ch)
 	return dial_to(ch, "Sim/carol", &ignored);
 }
 
-static int ring_bob(struct rd_channel *ch)
+static const char *last_target; /* of the dialplan behind Local/ */
+
+static int ring_last(struct rd_channel *ch)
 {
 	struct rd_dial_result ignored;
 
-	dial_to(ch, "Sim/bob", &ignored);
+	dial_to(ch, last_target, &ignored);
 	rd_hangup(ch, ignored.cause);
 	return -ECANCELED;
 }
@@ -139,7 +141,7 @@ static const struct sim_exten extens[] = {
 	{ "sub", dial_from_a_subroutine }, { "named", dial_with_a_context_for_forwards },
 	{ "look", look_at_variables }, { "set", set_and_dial }, { "dial", dial },
 	{ "carol", ring_carol }, { "loop", ring_myself }, { "team", ring_bob_and_carol },
-	{ "bob", ring_bob },
+	{ "last", ring_last },
 	{ "answer", answer_and_wait }, { "busy", refuse }, { "further", through_another },
 };
 
@@ -260,25 +262,56 @@ static void who_sent_a_call_on_is_not_called_by_it_again(void **state)
 	sim_finish();
 	assert_int_equal(bob->called, 1);
 	assert_int_equal(carol->called, 1);
-	bob->forward_to = "Local/bob@sim";
-	place_call("Sim/bob");
+}
+
+/* Bob's forward leads back to him, who is dialled by that name there. */
+static void is_not_called_again(const char *first, const char *then)
+{
+	int before = bob->called;
+
+	last_target = then;
+	bob->forward_ms = 100;
+	bob->forward_to = "Local/last@sim";
+	place_call(first);
 	sim_finish();
-	assert_int_equal(bob->called, 2);
+	assert_int_equal(bob->called, before + 1);
 	assert_int_equal(result.cause, RD_CAUSE_EXCHANGE_ROUTING_ERROR);
 }
 
-/* Whoever has taken it may send it to anybody. */
+static void who_sent_a_call_on_is_known_by_any_name(void **state)
+{
+	/* More than any buffer for names has room for. */
+	static const char long_name[] = "bob;transport=tcp;a=1234567890123456789012345678901234567"
+					"89012345678901234567890123456789012345678901234567890";
+	char target[sizeof(long_name) + 16];
+
+	(void)state;
+	options.timeout_ms = 10000;
+	is_not_called_again("Sim/bob", "Sim/bob");
+	is_not_called_again("Sim/bob", "Simulated/bob");
+	is_not_called_again("Simulated/bob", "sim/bob");
+	bob->name = long_name;
+	snprintf(target, sizeof(target), "Sim/%s", long_name);
+	is_not_called_again(target, target);
+}
+
+/* Whoever has taken it may send it to anybody: Carol, who does so, to Bob. */
 static void who_answers_knows_nothing_of_those_who_sent_it_on(void **state)
 {
 	(void)state;
 	bob->forward_ms = 100;
 	bob->forward_to = "Sim/carol";
 	carol->answer_ms = 100;
-	carol->hangup_ms = 2000;
 	place_call("Sim/bob");
 	sim_pass(1000);
 	assert_string_equal(winner, "Sim/carol");
-	assert_null(rd_var_get(carol->ch, "SENT_ON_BY"));
+	bob->forward_ms = 0;
+	targets = "Sim/bob";
+	assert_int_equal(rd_channel_redirect(carol->ch, "sim", "dial", 1), 0);
+	sim_pass(1000);
+	assert_int_equal(bob->called, 2);
+	sim_hangup(bob);
+	sim_hangup(carol);
 	sim_finish();
 }
 
@@ -374,6 +407,7 @@ int main(void)
 		TEST(variables_inherited_once_reach_the_dialplan_behind_it),
 		TEST(dials_in_a_circle_end),
 		TEST(who_sent_a_call_on_is_not_called_by_it_again),
+		TEST(who_sent_a_call_on_is_known_by_any_name),
 		TEST(who_answers_knows_nothing_of_those_who_sent_it_on),
 		TEST(the_hangup_of_either_side_ends_all),
 		TEST(keys_and_holding_go_through),
