@@ -193,7 +193,8 @@ static void call_target(struct rd__dial *dial, struct rd__forwards *forwards,
 			const struct target *target)
 {
 	char text[256];
-	int rc = dialled_text(target->text, forwards->context, text, sizeof(text)), cause;
+	int rc = dialled_text(target->text, forwards->context, text, sizeof(text));
+	int cause;
 
 	if (!rc)
 		rc = call_leg(dial, forwards, text);
@@ -217,6 +218,11 @@ static void call_next_rank(struct rd__dial *dial, struct rd__forwards *forwards)
 	}
 }
 
+static bool is_pending(const struct rd__forwards *forwards)
+{
+	return forwards->next < forwards->count;
+}
+
 bool rd__forwards_go_on(struct rd__dial *dial)
 {
 	bool called = false;
@@ -224,18 +230,13 @@ bool rd__forwards_go_on(struct rd__dial *dial)
 	rd_list_foreach(node, tmp, &dial->forwards) {
 		struct rd__forwards *forwards = rd_list_entry(node, struct rd__forwards, link);
 
-		if (forwards->set.ringing || forwards->next == forwards->count ||
+		if (forwards->set.ringing || !is_pending(forwards) ||
 		    (dial->caller && rd_channel_gone(dial->caller)))
 			continue;
 		call_next_rank(dial, forwards);
 		called = true;
 	}
 	return called;
-}
-
-static bool is_pending(const struct rd__forwards *forwards)
-{
-	return forwards->next < forwards->count;
 }
 
 bool rd__forwards_pending(const struct rd__dial *dial, size_t target)
