@@ -245,29 +245,26 @@ static int read_aliases(const struct reading *reading, const struct rd_config *c
 	return rc ? rc : each_line(reading, section, check_alias);
 }
 
-static bool is_written(const char *name)
+static int cut_formats(struct vm_settings *settings)
 {
-	const struct rd_format *format = rd_format_find(name);
+	struct vm_general *general = &settings->general;
+	struct rd_str rest = rd_str_of(general->formats), one;
+	size_t n = 0;
 
-	return format && format->open_write;
-}
-
-/* The first of several, or the first that a module writes: 0, -ENOENT, -ENOMEM. */
-static int choose_format(struct vm_settings *settings, bool written)
-{
-	struct rd_str rest = rd_str_of(settings->general.formats), one;
-
-	while (vm_format_next(&rest, &one)) {
-		const char *name = rd_pool_strndup(settings->pool, one.p, one.n);
-
-		if (!name)
+	while (vm_format_next(&rest, &one))
+		n++;
+	general->format_names = rd_pool_zalloc(settings->pool,
+					       (n + 1) * sizeof(*general->format_names));
+	if (!general->format_names)
+		return -ENOMEM;
+	rest = rd_str_of(general->formats);
+	for (n = 0; vm_format_next(&rest, &one); n++) {
+		general->format_names[n] = rd_pool_strndup(settings->pool, one.p, one.n);
+		if (!general->format_names[n])
 			return -ENOMEM;
-		if (written && !is_written(name))
-			continue;
-		settings->general.format = name;
-		return 0;
 	}
-	return -ENOENT;
+	general->format = general->format_names[0];
+	return 0;
 }
 
 static bool is_in(const struct rd_option *table, const char *name)
@@ -309,7 +306,7 @@ static int read_general(const struct reading *reading, struct vm_options *option
 	if (rc == -ENOMEM)
 		return rc;
 	if (!rc)
-		rc = choose_format(settings, false);
+		rc = cut_formats(settings);
 	other = rd_options_read(vm_options_table, reading->general, others, options, settings->pool,
 				reading->report);
 	return other ? other : rc;
@@ -360,12 +357,23 @@ static int build(void **snapshot, struct rd_config_report *report)
 	return rc;
 }
 
+static bool is_written(const char *name)
+{
+	const struct rd_format *format = rd_format_find(name);
+
+	return format && format->open_write;
+}
+
 void vm_settings_review(void *snapshot, struct rd_config_report *report)
 {
 	struct vm_settings *settings = snapshot;
-	const struct vm_general *general = &settings->general;
+	struct vm_general *general = &settings->general;
+	const char **name = general->format_names;
 
-	if (choose_format(settings, true))
+	while (*name && !is_written(*name))
+		name++;
+	general->format = *name;
+	if (!*name)
 		rd_config_error(report, "voicemail.conf", settings->format_line,
 				"format: no loaded module writes files of the format \"%s\"",
 				general->formats);

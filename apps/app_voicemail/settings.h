@@ -25,6 +25,7 @@ struct vm_options {
 /* What is the same for all mailboxes. */
 struct vm_general {
 	const char *formats; /* "wav49|gsm|wav", as Asterisk keeps each message several times */
+	const char **format_names; /* one by one, without wav49; NULL ends them */
 	const char *format;  /* the one of them that is kept here */
 	const char *externnotify, *aliasescontext;
 	int maxsilence_ms, maxgreet_ms, skip_ms, pollfreq_ms;

@@ -2,6 +2,7 @@
 #include "tests/unit/test.h"
 
 #include "apps/app_voicemail/settings.h"
+#include "core/base/alloc.h"
 #include "core/base/zone.h"
 #include "core/media/media.h"
 #include "tests/unit/conf_dir.h"
@@ -200,19 +201,23 @@ static const struct rd_format wav = { .name = "wav", .extension = "wav",
 				      .open_write = write_nothing };
 static const struct rd_format only_read = { .name = "ogg", .extension = "ogg" };
 
+static long allocations = -1; /* that are left while it is chosen; -1: any number */
+
 /* What is taken of these while the modules are there; "": the file is refused. */
 static const char *format_of(const char *formats)
 {
 	static char taken[16];
 	struct rd_config_report *report;
-	char text[64];
+	char text[4096];
 	void *snapshot;
 
 	snprintf(text, sizeof(text), "[general]\nformat = %s\n", formats);
 	conf_dir_write("voicemail.conf", text);
 	assert_int_equal(rd_config_report_new(&report), 0);
 	assert_int_equal(vm_config.build(&snapshot, report), 0);
+	rd__alloc_fail_after(allocations);
 	vm_settings_review(snapshot, report);
+	rd__alloc_fail_after(-1);
 	snprintf(taken, sizeof(taken), "%s",
 		 rd_config_errors(report) ? "" : ((struct vm_settings *)snapshot)->general.format);
 	vm_config.discard(snapshot);
@@ -241,6 +246,21 @@ static void the_first_format_that_is_written_here_is_taken(void **state)
 	assert_string_equal(errors, "");
 	rd__format_remove(&gsm);
 	rd__format_remove(&only_read);
+	rd__format_remove(&wav);
+}
+
+/* "No module writes it" would be untrue. */
+static void no_memory_is_needed_to_choose_a_format(void **state)
+{
+	char formats[3000];
+
+	(void)state;
+	memset(formats, 'x', sizeof(formats));
+	strcpy(formats + sizeof(formats) - 5, "|wav");
+	rd__format_add(&wav, "test");
+	allocations = 0;
+	assert_string_equal(format_of(formats), "wav");
+	allocations = -1;
 	rd__format_remove(&wav);
 }
 
@@ -311,6 +331,7 @@ int main(void)
 		TEST(an_option_without_effect_is_named_once),
 		TEST(what_is_not_attached_is_not_deleted),
 		TEST(the_first_format_that_is_written_here_is_taken),
+		TEST(no_memory_is_needed_to_choose_a_format),
 		TEST(what_a_mail_cannot_be_made_of_is_a_mistake),
 		TEST(memory_may_run_out_anywhere),
 	};
