@@ -3,19 +3,19 @@
 #include <string.h>
 #include <strings.h>
 
+#include <ringdown/codec.h>
+
 #include "apps/app_confbridge/profile.h"
 
 /* ---- bridges ---- */
-
-static const int rates[] = { 8000, 16000, 24000, 32000, 48000 };
 
 int conf_rate_below(int hz)
 {
 	int rate = 0;
 
-	for (size_t i = 0; i < RD_ARRAY_SIZE(rates); i++)
-		if (rates[i] <= hz)
-			rate = rates[i];
+	for (int i = 0; i < RD_MIX_RATES; i++)
+		if (rd_mix_rates[i] <= hz)
+			rate = rd_mix_rates[i];
 	return rate;
 }
 

@@ -9,17 +9,6 @@
 
 /* -- rooms ----------------------------------------------------------------------- */
 
-static bool is_setup(const struct rd_bridge_setup *setup)
-{
-	static const int rates[] = { 0, 8000, 16000, 24000, 32000, 48000 };
-	bool known = false;
-
-	for (size_t i = 0; i < RD_ARRAY_SIZE(rates); i++)
-		known |= setup->rate == rates[i];
-	return known && (setup->frame_ms == 0 || setup->frame_ms == 10 || setup->frame_ms == 20 ||
-			 setup->frame_ms == 40);
-}
-
 int rd_bridge_new(struct rd_bridge **bp, const struct rd_bridge_setup *setup)
 {
 	static const struct rd_bridge_setup plain;
@@ -27,7 +16,7 @@ int rd_bridge_new(struct rd_bridge **bp, const struct rd_bridge_setup *setup)
 
 	if (!setup)
 		setup = &plain;
-	if (!is_setup(setup))
+	if (!rd__mixer_may_be(setup->rate, setup->frame_ms))
 		return -EINVAL;
 	if (setup->name && rd_bridge_find(setup->name))
 		return -EEXIST;

@@ -57,19 +57,6 @@ int rd_bridge_count(const struct rd_bridge *bridge)
 
 /* -- jitter buffers ------------------------------------------------------------------- */
 
-void rd_channel_set_jitter_buffer(struct rd_channel *ch, bool wanted)
-{
-	RD_CHECK(ch, RD__CHANNEL_MAGIC);
-	ch->jitter_buffer = wanted;
-	if (ch->bridge)
-		rd__bridge_relink(ch->bridge);
-}
-
-bool rd_channel_jitter_buffer(const struct rd_channel *ch)
-{
-	return ch->jitter_buffer;
-}
-
 /* What its phone is told in; NULL: samples, or nothing. */
 static const struct rd_codec *codec_of(struct rd_channel *ch)
 {
@@ -79,14 +66,17 @@ static const struct rd_codec *codec_of(struct rd_channel *ch)
 	return config && config->format_count ? config->formats[0].codec : NULL;
 }
 
-/* Buffers are a mixer's; a voice that nobody decodes cannot be in one. */
+/* Two, of whom one wants a buffer: those are a mixer's, and a voice that nobody decodes
+ * cannot be in one. */
 static bool wants_buffer(const struct rd_bridge *bridge)
 {
 	struct rd_channel *two[2];
-	int count = rd_bridge_channels(bridge, two, 2);
 	bool wanted = false;
 
-	for (int i = 0; i < count; i++) {
+	if (rd_bridge_count(bridge) != 2)
+		return false;
+	rd_bridge_channels(bridge, two, 2);
+	for (int i = 0; i < 2; i++) {
 		const struct rd_codec *codec = codec_of(two[i]);
 
 		if (codec && (!codec->decode || !codec->encode))
@@ -99,17 +89,15 @@ static bool wants_buffer(const struct rd_bridge *bridge)
 /* So that neither sounds worse than before. */
 static int rate_for_two(const struct rd_bridge *bridge)
 {
-	static const int rates[] = { 8000, 16000, 24000, 32000, 48000 };
 	struct rd_channel *two[2];
-	int count = rd_bridge_channels(bridge, two, 2), most = 0;
-	size_t i = 0;
+	int count = rd_bridge_channels(bridge, two, 2), most = 0, i = 0;
 
 	for (int n = 0; n < count; n++)
 		if (codec_of(two[n]))
 			most = RD_MAX(most, codec_of(two[n])->rate);
-	while (i < RD_ARRAY_SIZE(rates) - 1 && rates[i] < most)
+	while (i < RD_MIX_RATES - 1 && rd_mix_rates[i] < most)
 		i++;
-	return rates[i];
+	return rd_mix_rates[i];
 }
 
 static bool needs_mix(const struct rd_bridge *bridge)

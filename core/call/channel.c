@@ -7,7 +7,7 @@
 #include <ringdown/clock.h>
 #include <ringdown/log.h>
 
-#include "core/call/call.h"
+#include "core/call/bridge.h"
 
 /* A channel and its names: one block, small enough for the fast lists of the
  * C library's heap. */
@@ -334,6 +334,21 @@ const char *rd_channel_state_name(enum rd_channel_state state)
 	};
 
 	return state < RD_ARRAY_SIZE(names) ? names[state] : "Unknown";
+}
+
+/* -- what it asks of bridges ------------------------------------------------- */
+
+void rd_channel_set_jitter_buffer(struct rd_channel *ch, bool wanted)
+{
+	RD_CHECK(ch, RD__CHANNEL_MAGIC);
+	ch->jitter_buffer = wanted;
+	if (ch->bridge)
+		rd__bridge_relink(ch->bridge);
+}
+
+bool rd_channel_jitter_buffer(const struct rd_channel *ch)
+{
+	return ch->jitter_buffer;
 }
 
 /* -- finding --------------------------------------------------------------- */

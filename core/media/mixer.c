@@ -12,9 +12,20 @@
 
 /* ---- rooms ---- */
 
+const int rd_mix_rates[RD_MIX_RATES] = { 8000, 16000, 24000, 32000, 48000 };
+
 static bool is_rate(int rate)
 {
-	return rate == 8000 || rate == 16000 || rate == 24000 || rate == 32000 || rate == 48000;
+	for (int i = 0; i < RD_MIX_RATES; i++)
+		if (rd_mix_rates[i] == rate)
+			return true;
+	return rate == 0;
+}
+
+bool rd__mixer_may_be(int rate, int frame_ms)
+{
+	return is_rate(rate) && (frame_ms == 0 || frame_ms == 10 || frame_ms == 20 ||
+				 frame_ms == 40);
 }
 
 struct rd__mixer *rd__mixer_alloc(int rate, int frame_ms, struct rd__thread *home)
@@ -41,11 +52,11 @@ struct rd__mixer *rd__mixer_alloc(int rate, int frame_ms, struct rd__thread *hom
 
 int rd__mixer_new(struct rd__mixer **mp, const struct rd__mixer_options *options)
 {
-	int rate = options->rate ? options->rate : 8000;
+	int rate = options->rate ? options->rate : rd_mix_rates[0];
 	int frame_ms = options->frame_ms ? options->frame_ms : RD__TICK_MS;
 	struct rd__mixer *mixer;
 
-	if (!is_rate(rate) || (frame_ms != 10 && frame_ms != 20 && frame_ms != 40))
+	if (!rd__mixer_may_be(rate, frame_ms))
 		return -EINVAL;
 	if (!rd__media_running())
 		return -ENODEV;

@@ -17,7 +17,7 @@
 struct rd__mixer;
 
 struct rd__mixer_options {
-	int rate; /* 8000, 16000, 24000, 32000 or 48000; 0: 8000 */
+	int rate; /* one of rd_mix_rates; 0: the first */
 	int frame_ms; /* 10, 20 or 40; 0: 20 */
 	struct rd_stream *near; /* begin on its thread; may be NULL */
 };
@@ -35,6 +35,8 @@ struct rd__mix_role {
 
 RD_API_BEGIN
 
+/* May a mixer have these? */
+bool rd__mixer_may_be(int rate, int frame_ms);
 /* 0, -EINVAL, -ENODEV (no engine) or -ENOMEM. */
 int rd__mixer_new(struct rd__mixer **mp, const struct rd__mixer_options *options);
 /* So many streams of a room are on one thread before another gets some; for tests. */

@@ -54,7 +54,7 @@ enum rd_bridge_pictures {
 /* What a bridge is when it begins; all zero will do. */
 struct rd_bridge_setup {
 	const char *name; /* for rd_bridge_find(); NULL: none; copied */
-	int rate; /* of its mix, Hz: 8000, 16000, 24000, 32000, 48000; 0: 8000 */
+	int rate; /* of its mix, Hz: one of rd_mix_rates; 0: the first */
 	int frame_ms; /* 10, 20, 40; 0: 20 */
 	bool mix; /* also one or two: for talker events, or sound of its own */
 	enum rd_bridge_pictures pictures;

@@ -63,12 +63,14 @@ struct rd_codec {
 	bool (*fits)(const char *fmtp, const char *other);
 };
 
-enum { RD_RATES = 7 };
+enum { RD_RATES = 7, RD_MIX_RATES = 5 };
 
 RD_API_BEGIN
 
 /* Of all sound in the house, in Hz, the lowest first. */
 extern const int rd_rates[RD_RATES];
+/* Those of them that a room can have. */
+extern const int rd_mix_rates[RD_MIX_RATES];
 
 const struct rd_codec *rd_codec_find(const char *name);
 /* By RTP name, clock and channels, as in an rtpmap. */

@@ -1,6 +1,7 @@
 /* The simulated house: phones, extensions, events. See sim.h. */
 #include "tests/sim/sim.h"
 
+#include <arpa/inet.h>
 #include <dlfcn.h>
 #include <stdlib.h>
 
@@ -133,6 +134,29 @@ static void hear(void *arg, const int16_t *samples, size_t count)
 
 static const struct rd_stream_ops handset = { .read = speak, .write = hear };
 
+/* One of RTP, to and from nowhere. */
+static int give_line(struct rd_channel *ch, enum rd_media_kind kind, const struct rd_codec *codec,
+		     enum rd_direction direction)
+{
+	struct rd_rtp_local local = { .kind = kind };
+	struct rd_stream_config config = { .direction = direction,
+					   .format_count = 1,
+					   .formats = { { .codec = codec, .payload = 96 } },
+					   .dtmf_payload = -1,
+					   .cn_payload = -1 };
+	struct sockaddr_in *address = (struct sockaddr_in *)&local.address;
+	struct rd_stream *stream;
+	int rc;
+
+	address->sin_family = AF_INET;
+	address->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	rc = rd_stream_new_rtp(&stream, &local);
+	if (rc)
+		return rc;
+	rc = rd_channel_take_stream(ch, stream);
+	return rc ? rc : rd_stream_configure(stream, &config);
+}
+
 static int give_sound(struct sim_phone *phone, struct rd_channel *ch)
 {
 	struct rd_stream *stream;
@@ -140,6 +164,8 @@ static int give_sound(struct sim_phone *phone, struct rd_channel *ch)
 
 	if (!sim.sound)
 		return 0;
+	if (phone->codec)
+		return give_line(ch, RD_MEDIA_AUDIO, phone->codec, RD_SENDRECV);
 	rc = rd_stream_new_custom(&stream, &handset, phone, 8000);
 	return rc ? rc : rd_channel_take_stream(ch, stream);
 }
@@ -148,6 +174,17 @@ void sim_sound(void)
 {
 	sim.sound = true;
 	assert_int_equal(rd__media_start(0), 0);
+}
+
+/* -- pictures -------------------------------------------------------------- */
+
+static const struct rd_codec vp8 = {
+	.name = "vp8", .rtp_name = "VP8", .rtp_rate = 90000, .payload = -1, .kind = RD_MEDIA_VIDEO
+};
+
+void sim_give_pictures(struct rd_channel *ch, enum rd_direction direction)
+{
+	assert_int_equal(give_line(ch, RD_MEDIA_VIDEO, &vp8, direction), 0);
 }
 
 /* -- calls ----------------------------------------------------------------- */

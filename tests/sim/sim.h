@@ -16,6 +16,7 @@
 #include <ringdown/fiber.h>
 #include <ringdown/module.h>
 #include <ringdown/originate.h>
+#include <ringdown/stream.h>
 #include <ringdown/tech.h>
 
 #include "core/sched/sched.h"
@@ -31,6 +32,7 @@ struct sim_phone {
 	const char *forward_to;
 	bool unreachable;	 /* cannot even be called */
 	bool slow_answer;	 /* rd_answer() has to wait 100 ms */
+	const struct rd_codec *codec; /* of its sound, which goes nowhere; NULL: samples */
 
 	struct rd_channel *ch;	 /* its newest leg; NULL when that is gone */
 	int called, answered, hung_up, destroyed;
@@ -71,6 +73,8 @@ void sim_extens(const struct sim_exten *extens, size_t count);
 
 /* From now on legs have sound: silence comes in, what goes out is counted. */
 void sim_sound(void);
+/* A leg has pictures, too, of which none come. */
+void sim_give_pictures(struct rd_channel *ch, enum rd_direction direction);
 
 /* The phone lifts its handset and dials; its leg. */
 struct rd_channel *sim_call(struct sim_phone *phone, const char *exten);

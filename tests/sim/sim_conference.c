@@ -1,8 +1,6 @@
 /* The simulated house with conferences: see sim_conference.h. */
 #include "tests/sim/sim_conference.h"
 
-#include <arpa/inet.h>
-
 #include <ringdown/function.h>
 #include <ringdown/log.h>
 #include <ringdown/prompt.h>
@@ -154,31 +152,9 @@ const char *sim_conference_errors(const char *text)
 
 /* ---- pictures ---- */
 
-static const struct rd_codec vp8 = {
-	.name = "vp8", .rtp_name = "VP8", .rtp_rate = 90000, .payload = -1, .kind = RD_MEDIA_VIDEO
-};
-
 void sim_conference_pictures(void)
 {
 	with_pictures = true;
-}
-
-static void give_pictures(struct rd_channel *ch)
-{
-	struct rd_rtp_local local = { .kind = RD_MEDIA_VIDEO };
-	struct rd_stream_config config = { .direction = RD_SENDRECV,
-					   .format_count = 1,
-					   .formats = { { .codec = &vp8, .payload = 96 } },
-					   .dtmf_payload = -1,
-					   .cn_payload = -1 };
-	struct sockaddr_in *address = (struct sockaddr_in *)&local.address;
-	struct rd_stream *stream;
-
-	address->sin_family = AF_INET;
-	address->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	assert_int_equal(rd_stream_new_rtp(&stream, &local), 0);
-	assert_int_equal(rd_channel_take_stream(ch, stream), 0);
-	assert_int_equal(rd_stream_configure(stream, &config), 0);
 }
 
 /* ---- calls ---- */
@@ -205,7 +181,7 @@ static int confer(struct rd_channel *ch)
 	int rc;
 
 	if (with_pictures)
-		give_pictures(ch);
+		sim_give_pictures(ch, RD_SENDRECV);
 	set_all(ch, guest->sets);
 	rc = sim_app(ch, "ConfBridge", guest->args);
 	result = rd_var_get(self, "CONFBRIDGE_RESULT");

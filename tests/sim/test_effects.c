@@ -6,23 +6,25 @@
 #include <ringdown/function.h>
 
 #include "core/base/alloc.h"
+#include "core/call/bridge.h"
+#include "core/media/mix.h"
 #include "tests/unit/tone_meter.h"
 
-static struct sim_phone phones[2];
-static struct sim_phone *alice = &phones[0], *bob = &phones[1];
+static struct sim_phone phones[3];
+static struct sim_phone *alice = &phones[0], *bob = &phones[1], *carol = &phones[2];
 
 static int begin(void **state)
 {
 	static const char *const modules[] = { "func_volume", "func_speex", "func_pitchshift",
 					       "func_jitterbuffer" };
-	static const char *const names[] = { "alice", "bob" };
+	static const char *const names[] = { "alice", "bob", "carol" };
 
-	for (int i = 0; i < 2; i++)
+	for (int i = 0; i < 3; i++)
 		phones[i] = (struct sim_phone){ .name = names[i], .answer_ms = 100, .says = 1000 };
 	sim_begin(state);
 	for (size_t i = 0; i < RD_ARRAY_SIZE(modules); i++)
 		sim_load(modules[i]);
-	sim_phones(phones, 2);
+	sim_phones(phones, 3);
 	return 0;
 }
 
@@ -33,14 +35,26 @@ static int talk_to_bob(struct rd_channel *ch)
 	return rc < 0 ? rc : 0;
 }
 
-static const struct sim_exten extens[] = { { "bob", talk_to_bob } };
+static int join_them(struct rd_channel *ch)
+{
+	int rc = rd_bridge_join(rd_channel_bridge(alice->ch), ch, NULL);
+
+	return rc < 0 ? rc : 0;
+}
+
+static const struct sim_exten extens[] = { { "bob", talk_to_bob }, { "join", join_them } };
+
+static void call_bob(void)
+{
+	sim_extens(extens, RD_ARRAY_SIZE(extens));
+	sim_call(alice, "bob");
+	sim_pass(1000);
+}
 
 static void place_call(void)
 {
 	sim_sound();
-	sim_extens(extens, RD_ARRAY_SIZE(extens));
-	sim_call(alice, "bob");
-	sim_pass(1000);
+	call_bob();
 	assert_int_equal(bob->hears, 1000);
 }
 
@@ -104,6 +118,76 @@ static void a_voice_may_wait_in_a_jitter_buffer(void **state)
 	assert_string_equal(way(), plain);
 	assert_volumes(1000, 1000);
 	assert_int_equal(set("JITTERBUFFER", "huge", ""), -EINVAL);
+	hang_up();
+}
+
+/* What is too soft for the voice detection is heard in calls of two only. */
+static void the_buffer_of_a_call_ends_where_a_third_comes(void **state)
+{
+	(void)state;
+	place_call();
+	alice->says = 20;
+	assert_int_equal(set("JITTERBUFFER", "adaptive", "default"), 0);
+	assert_volumes(20, 1000);
+	carol->says = 0;
+	sim_call(carol, "join");
+	sim_pass(1000);
+	assert_int_equal(bob->hears, 0);
+	sim_hangup(carol);
+	assert_volumes(20, 1000);
+	hang_up();
+}
+
+static int no_samples(void *state, const uint8_t *data, size_t size, int16_t *out, size_t max)
+{
+	(void)state, (void)data, (void)size, (void)out, (void)max;
+	return 0;
+}
+
+static int no_packet(void *state, const int16_t *in, size_t count, uint8_t *out, size_t max)
+{
+	(void)state, (void)in, (void)count, (void)out, (void)max;
+	return 0;
+}
+
+#define CODEC(HZ) .rate = (HZ), .rtp_rate = (HZ), .channels = 1, .payload = -1, \
+		  .ptime_ms = 20, .frame_ms = 20
+static const struct rd_codec wide = { .name = "wide", CODEC(16000), .encode = no_packet,
+				      .decode = no_samples };
+static const struct rd_codec full = { .name = "full", CODEC(44100), .encode = no_packet,
+				      .decode = no_samples };
+static const struct rd_codec sealed = { .name = "sealed", CODEC(8000) };
+
+static void a_call_with_a_buffer_sounds_as_well_as_its_better_phone(void **state)
+{
+	static const struct {
+		const struct rd_codec *alice, *bob;
+		int rate;
+	} rows[] = { { NULL, NULL, 8000 }, { &wide, NULL, 16000 }, { NULL, &wide, 16000 },
+		     { &full, &wide, 48000 } };
+
+	(void)state;
+	sim_sound();
+	for (size_t i = 0; i < RD_ARRAY_SIZE(rows); i++) {
+		alice->codec = rows[i].alice;
+		bob->codec = rows[i].bob;
+		call_bob();
+		assert_int_equal(set("JITTERBUFFER", "fixed", "default"), 0);
+		assert_string_equal(way(), "mix");
+		assert_int_equal(rd_channel_bridge(alice->ch)->mixer->rate, rows[i].rate);
+		hang_up();
+	}
+}
+
+static void a_voice_that_nobody_decodes_waits_in_no_buffer(void **state)
+{
+	(void)state;
+	sim_sound();
+	alice->codec = bob->codec = &sealed;
+	call_bob();
+	assert_string_equal(way(), "relay");
+	assert_int_equal(set("JITTERBUFFER", "fixed", "default"), 0);
+	assert_string_equal(way(), "relay");
 	hang_up();
 }
 
@@ -338,6 +422,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_voice_may_wait_in_a_jitter_buffer),
+		TEST(the_buffer_of_a_call_ends_where_a_third_comes),
+		TEST(a_call_with_a_buffer_sounds_as_well_as_its_better_phone),
+		TEST(a_voice_that_nobody_decodes_waits_in_no_buffer),
 		TEST(volume_multiplies_and_divides),
 		TEST(memory_may_run_out_at_any_moment),
 		TEST(what_is_too_loud_is_as_loud_as_can_be),

@@ -2,8 +2,6 @@
  * talked before; nobody by a cough. Two see each other. */
 #include "tests/sim/sim.h"
 
-#include <arpa/inet.h>
-
 #include "core/base/alloc.h"
 #include "core/call/bridge.h"
 #include "core/call/call.h"
@@ -18,9 +16,6 @@ static struct sim_phone *alice = &phones[0], *bob = &phones[1], *carol = &phones
 			*dave = &phones[3];
 static struct rd_bridge *room;
 static struct rd_bridge_setup setup;
-static const struct rd_codec vp8 = {
-	.name = "vp8", .rtp_name = "VP8", .rtp_rate = 90000, .payload = -1, .kind = RD_MEDIA_VIDEO
-};
 
 static int begin(void **state)
 {
@@ -38,24 +33,6 @@ static int begin(void **state)
 
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, begin, sim_end)
 
-static void give_pictures(struct rd_channel *ch, enum rd_direction direction)
-{
-	struct rd_rtp_local local = { .kind = RD_MEDIA_VIDEO };
-	struct rd_stream_config config = { .direction = direction,
-					   .format_count = 1,
-					   .formats = { { .codec = &vp8, .payload = 96 } },
-					   .dtmf_payload = -1,
-					   .cn_payload = -1 };
-	struct sockaddr_in *address = (struct sockaddr_in *)&local.address;
-	struct rd_stream *stream;
-
-	address->sin_family = AF_INET;
-	address->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	assert_int_equal(rd_stream_new_rtp(&stream, &local), 0);
-	assert_int_equal(rd_channel_take_stream(ch, stream), 0);
-	assert_int_equal(rd_stream_configure(stream, &config), 0);
-}
-
 static int stay(struct rd_channel *ch)
 {
 	int rc = rd_answer(ch);
@@ -70,13 +47,13 @@ static int stay(struct rd_channel *ch)
 
 static int enter(struct rd_channel *ch)
 {
-	give_pictures(ch, RD_SENDRECV);
+	sim_give_pictures(ch, RD_SENDRECV);
 	return stay(ch);
 }
 
 static int watch_only(struct rd_channel *ch)
 {
-	give_pictures(ch, RD_SENDONLY);
+	sim_give_pictures(ch, RD_SENDONLY);
 	return stay(ch);
 }
 
