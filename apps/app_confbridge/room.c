@@ -225,18 +225,21 @@ static void leader_leaves(struct conf_room *room)
 	}
 }
 
+/* The first or the last who is marked, where the mode is one of these; NULL. */
 static const struct conf_user *seen_by_mode(const struct conf_room *room)
 {
 	const struct conf_user *found = NULL;
 	int mode = room->options->video;
 
+	if (mode != CONF_VIDEO_FIRST_MARKED && mode != CONF_VIDEO_LAST_MARKED)
+		return NULL;
 	rd_list_foreach(node, tmp, &room->users) {
 		const struct conf_user *user = rd_list_entry(node, struct conf_user, link);
 
 		if (user->options->marked && (!found || mode == CONF_VIDEO_LAST_MARKED))
 			found = user;
 	}
-	return mode == CONF_VIDEO_FIRST_MARKED || mode == CONF_VIDEO_LAST_MARKED ? found : NULL;
+	return found;
 }
 
 void conf_show(struct conf_room *room, struct conf_user *user)

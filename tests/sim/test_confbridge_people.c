@@ -305,6 +305,23 @@ static void who_is_marked_or_wants_it_is_seen(void **state)
 	assert_seen(bob);
 }
 
+static void the_first_marked_one_is_seen_where_that_is_the_mode(void **state)
+{
+	(void)state;
+	sim_conference_conf("[first]\ntype = bridge\nvideo_mode = first_marked\n"
+			    "[u]\ntype = user\n" QUIET
+			    "[leader]\ntype = user\nmarked = yes\n" QUIET);
+	sim_conference_pictures();
+	enter(alice, "sales,first,u");
+	enter(bob, "sales,,leader");
+	enter(carol, "sales,,u");
+	assert_seen(bob);
+	enter(dave, "sales,,leader");
+	assert_seen(bob);
+	sim_hangup(bob);
+	assert_seen(dave);
+}
+
 /* ---- from a call to a conference and back ---- */
 
 static int dial_bob(struct rd_channel *ch)
@@ -551,6 +568,7 @@ int main(void)
 		TEST(names_are_recorded_and_said),
 		TEST(a_name_can_be_heard_and_said_again),
 		TEST(who_is_marked_or_wants_it_is_seen),
+		TEST(the_first_marked_one_is_seen_where_that_is_the_mode),
 		TEST(two_who_talk_become_a_conference_and_a_call_again),
 		TEST(a_conference_is_recorded_when_its_profile_says_so),
 		TEST(the_console_begins_and_ends_a_recording),
