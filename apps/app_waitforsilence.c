@@ -57,15 +57,15 @@ static int fail(struct rd_channel *ch, int rc)
 static int run(struct rd_channel *ch, const char *args, bool voice)
 {
 	static const struct rd_detect_options options = { .kinds = RD_DETECT_VOICE };
-	struct wait wait = { .voice = voice };
+	struct wait wait = { .voice = voice, .required_ms = REQUIRED_MS, .iterations = 1 };
 	const char *argv[3];
-	int timeout_s, rc = rd_app_args(rd_channel_scratch(ch), args, argv, 3);
+	int timeout_s = 0, rc = rd_app_args(rd_channel_scratch(ch), args, argv, 3);
 
 	if (rc < 0)
 		return rc;
-	if (!app_read_number(ch, argv[0], REQUIRED_MS, NUMBER_MAX, &wait.required_ms) ||
-	    !app_read_number(ch, argv[1], 1, NUMBER_MAX, &wait.iterations) ||
-	    !app_read_number(ch, argv[2], 0, NUMBER_MAX, &timeout_s))
+	if (!app_read_number(ch, "milliseconds", argv[0], 0, NUMBER_MAX, &wait.required_ms) ||
+	    !app_read_number(ch, "iterations", argv[1], 0, NUMBER_MAX, &wait.iterations) ||
+	    !app_read_number(ch, "timeout", argv[2], 0, NUMBER_MAX, &timeout_s))
 		return tell(ch, "ERROR");
 	wait.until_ms = timeout_s ? rd_now_ms() + (uint64_t)timeout_s * 1000 : 0;
 	rc = rd_answer(ch);

@@ -62,18 +62,18 @@ static void tone_told(enum rd_detected what, int ms, void *arg)
 
 static int waitfortone_app(struct rd_channel *ch, const char *args)
 {
-	struct wait wait = { 0 };
-	struct rd_detect_options options = { .kinds = RD_DETECT_TONE, .told = tone_told,
-					     .arg = &wait };
+	struct wait wait = { .times = 1 };
+	struct rd_detect_options options = { .kinds = RD_DETECT_TONE, .tone_ms = TONE_MS,
+					     .told = tone_told, .arg = &wait };
 	const char *argv[5], *status = NULL;
-	int timeout_s, rc = rd_app_args(rd_channel_scratch(ch), args, argv, 5);
+	int timeout_s = 0, rc = rd_app_args(rd_channel_scratch(ch), args, argv, 5);
 
 	if (rc < 0)
 		return rc;
-	if (!app_read_number(ch, argv[0], 0, HZ_MAX, &options.hz) ||
-	    !app_read_number(ch, argv[1], TONE_MS, NUMBER_MAX, &options.tone_ms) ||
-	    !app_read_number(ch, argv[2], 0, NUMBER_MAX, &timeout_s) ||
-	    !app_read_number(ch, argv[3], 1, TIMES_MAX, &wait.times) || options.hz == 0)
+	if (!app_read_number(ch, "frequency", argv[0], 0, HZ_MAX, &options.hz) ||
+	    !app_read_number(ch, "duration", argv[1], 0, NUMBER_MAX, &options.tone_ms) ||
+	    !app_read_number(ch, "timeout", argv[2], 0, NUMBER_MAX, &timeout_s) ||
+	    !app_read_number(ch, "times", argv[3], 0, TIMES_MAX, &wait.times) || options.hz == 0)
 		return rd_var_set(ch, "WAITFORTONESTATUS", "ERROR");
 	wait.until_ms = after(timeout_s);
 	rc = wait_for(ch, &wait, &options, &status);
@@ -123,7 +123,7 @@ static int tonescan_app(struct rd_channel *ch, const char *args)
 					     .told = scan_told, .arg = &wait };
 	struct rd_app_options wanted;
 	const char *argv[3], *status = NULL;
-	int timeout_s, rc = rd_app_args(rd_channel_scratch(ch), args, argv, 3);
+	int timeout_s = 0, rc = rd_app_args(rd_channel_scratch(ch), args, argv, 3);
 
 	if (rc < 0)
 		return rc;
@@ -131,7 +131,7 @@ static int tonescan_app(struct rd_channel *ch, const char *args)
 	if (rc)
 		return rc;
 	if (!known_country(ch, argv[0]) ||
-	    !app_read_number(ch, argv[1], 0, NUMBER_MAX, &timeout_s))
+	    !app_read_number(ch, "timeout", argv[1], 0, NUMBER_MAX, &timeout_s))
 		return rd_var_set(ch, "TONESCANSTATUS", "ERROR");
 	options.zone = argv[0];
 	options.kinds |= wanted.flags & OPT_FAX ? RD_DETECT_FAX : 0;

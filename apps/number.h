@@ -1,5 +1,5 @@
-/* A number among the arguments of an application, where anything else is a mistake that
- * its user should hear of. */
+/* A number that an application is given, where anything else is a mistake that its user
+ * should hear of. */
 #ifndef APPS_NUMBER_H
 #define APPS_NUMBER_H
 
@@ -7,18 +7,18 @@
 
 #include <ringdown/app.h>
 
-/* 0 to max; fallback where the text is empty. False, and a warning, for what is none. */
-static inline bool app_read_number(struct rd_channel *ch, const char *text, int fallback, int max,
-				   int *out)
+/* min to max. *out stays as it is where the text is empty or, with a warning that tells its
+ * name, is none: false. */
+static inline bool app_read_number(struct rd_channel *ch, const char *name, const char *text,
+				   int min, int max, int *out)
 {
 	char *end;
 	long n = strtol(text, &end, 10);
 
-	*out = fallback;
 	if (!*text)
 		return true;
-	if (*end || n < 0 || n > max) {
-		rd_app_warning(ch, "\"%s\" is no number of 0 to %d", text, max);
+	if (*end || n < min || n > max) {
+		rd_app_warning(ch, "%s: \"%s\" is no number of %d to %d", name, text, min, max);
 		return false;
 	}
 	*out = (int)n;

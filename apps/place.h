@@ -2,33 +2,22 @@
 #ifndef APPS_PLACE_H
 #define APPS_PLACE_H
 
-#include <string.h>
-
 #include <ringdown/channel.h>
-#include <ringdown/pool.h>
 
 /* What rd_dialplan_gosub() and rd_dialplan_goto() take, in the scratch pool of the channel; ""
  * where there are no arguments. 0 or -ENOMEM. */
-static inline int app_split_place(struct rd_channel *ch, const char *text, const char **place,
-				  const char **args)
-{
-	char *copy = rd_pool_strdup(rd_channel_scratch(ch), text), *open;
-
-	*place = *args = "";
-	if (!copy)
-		return -ENOMEM;
-	for (char *p = copy; *p; p++)
-		if (*p == '^')
-			*p = ',';
-	*place = copy;
-	open = strchr(copy, '(');
-	if (!open)
-		return 0;
-	*open = '\0';
-	*args = open + 1;
-	if (strrchr(open + 1, ')'))
-		*strrchr(open + 1, ')') = '\0';
-	return 0;
-}
+int app_split_place(struct rd_channel *ch, const char *text, const char **place,
+		    const char **args);
+/* For the log: why one cannot go there. */
+const char *app_place_fault(int rc);
+/**
+ * Let a leg run the subroutine that an option of the caller's application names.
+ *
+ * @letter, text  the option and its argument; NULL: it is not set
+ *
+ * Yields. 0, -ECANCELED, or negative where it cannot be run, which is logged.
+ */
+RD_YIELDS int app_gosub_option(struct rd_channel *caller, struct rd_channel *leg, char letter,
+			       const char *text);
 
 #endif

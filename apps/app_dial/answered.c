@@ -128,7 +128,7 @@ static void send_peer_on(struct dial *dial, struct rd_channel *peer)
 	if (!rc)
 		rc = rd_channel_redirect(peer, NULL, NULL, rd_channel_priority(peer));
 	if (rc && rc != -ECANCELED)
-		rd_app_error(caller, "option F: %s", rd_strerror(rc));
+		rd_app_error(caller, "option F: %s", app_place_fault(rc));
 }
 
 /* The caller's way when the talk has ended and the caller is still here. */
@@ -173,7 +173,7 @@ static int both_go(struct dial *dial, struct rd_channel *peer)
 		rc = rd_dialplan_goto(caller, place);
 	if (rc) {
 		rd_app_error(caller, "option G(%s): %s",
-			     dial->options.args[DIAL_ARG_BOTH_GO], rd_strerror(rc));
+			     dial->options.args[DIAL_ARG_BOTH_GO], app_place_fault(rc));
 		return rc;
 	}
 	rc = rd_channel_redirect(peer, rd_channel_context(caller), rd_channel_exten(caller),

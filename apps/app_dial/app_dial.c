@@ -50,30 +50,13 @@ static void clear_result(struct rd_channel *caller)
 
 /* -- while it rings --------------------------------------------------------------------- */
 
-static int run_gosub(struct rd_channel *scratch_of, struct rd_channel *ch, const char *text)
-{
-	const char *place, *args;
-	int rc = app_split_place(scratch_of, text, &place, &args);
-
-	return rc ? rc : rd_dialplan_gosub(ch, place, args);
-}
-
-static const char *why_not(int rc)
-{
-	return rc == -ENOENT ? "there is no such place in the dialplan" : rd_strerror(rc);
-}
-
 static int before_leg(struct rd_channel *leg, void *arg)
 {
-	struct dial *dial = arg;
-	int rc = 0;
+	const struct dial *dial = arg;
 
-	if (dial_has(dial, DIAL_BEFORE_LEG))
-		rc = run_gosub(dial->caller, leg, dial->options.args[DIAL_ARG_BEFORE_LEG]);
-	if (rc < 0 && rc != -ECANCELED)
-		rd_app_error(dial->caller, "option b(%s): %s",
-			     dial->options.args[DIAL_ARG_BEFORE_LEG], why_not(rc));
-	return rc < 0 ? rc : 0;
+	if (!dial_has(dial, DIAL_BEFORE_LEG))
+		return 0;
+	return app_gosub_option(dial->caller, leg, 'b', dial->options.args[DIAL_ARG_BEFORE_LEG]);
 }
 
 static void on_progress(struct rd_channel *leg, void *arg)
@@ -146,15 +129,10 @@ static int ring(struct dial *dial, struct rd_channel **peer)
 
 static int before_caller(struct dial *dial)
 {
-	int rc;
-
 	if (!dial_has(dial, DIAL_BEFORE_CALLER))
 		return 0;
-	rc = run_gosub(dial->caller, dial->caller, dial->options.args[DIAL_ARG_BEFORE_CALLER]);
-	if (rc < 0 && rc != -ECANCELED)
-		rd_app_error(dial->caller, "option B(%s): %s",
-			     dial->options.args[DIAL_ARG_BEFORE_CALLER], why_not(rc));
-	return rc < 0 ? rc : 0;
+	return app_gosub_option(dial->caller, dial->caller, 'B',
+				dial->options.args[DIAL_ARG_BEFORE_CALLER]);
 }
 
 /* 0: nobody answered, go on; *peer has answered; or negative. */

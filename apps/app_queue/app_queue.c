@@ -1,12 +1,12 @@
 /* Queue(): its arguments; and the tables of the module, its birth and its end. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <ringdown/clock.h>
 #include <ringdown/module.h>
 
 #include "apps/app_queue/queue.h"
+#include "apps/number.h"
 #include "apps/seconds.h"
 
 enum { NAME, OPTIONS, URL, ANNOUNCE, TIMEOUT, AGI, GOSUB, RULE, POSITION, ARGUMENTS };
@@ -76,26 +76,19 @@ static const char *queue_check(const char *args, char *buf, size_t size)
 }
 
 /* A variable of the caller that queues.conf has as a number, or 0. */
-static int variable(struct rd_channel *ch, const char *name, int min)
+static int number_variable(struct rd_channel *ch, const char *name, int min)
 {
 	const char *value = rd_var_get(ch, name);
-	char *end;
-	long n;
+	int n = 0;
 
-	if (!value || !*value)
-		return 0;
-	n = strtol(value, &end, 10);
-	if (*end || n < min || n > QUEUE_NUMBER_MAX) {
-		rd_app_warning(ch, "%s is \"%s\", no number of %d to %d: it is passed over", name,
-			       value, min, QUEUE_NUMBER_MAX);
-		return 0;
-	}
-	return (int)n;
+	if (value)
+		(void)app_read_number(ch, name, value, min, QUEUE_NUMBER_MAX, &n);
+	return n;
 }
 
 static int read_arguments(struct queue_caller *caller, const char *const *argv)
 {
-	int ms = 0, rc;
+	int ms = 0, position = 0, rc;
 
 	for (size_t i = 0; i < RD_ARRAY_SIZE(unsupported); i++)
 		if (*argv[unsupported[i].at])
@@ -110,11 +103,13 @@ static int read_arguments(struct queue_caller *caller, const char *const *argv)
 		caller->deadline_ms = rd_now_ms() + (uint64_t)ms;
 	caller->announce = argv[ANNOUNCE];
 	caller->gosub = argv[GOSUB];
-	caller->wanted_position = (unsigned)strtoul(argv[POSITION], NULL, 10);
-	caller->priority = variable(caller->ch, "QUEUE_PRIO", -QUEUE_NUMBER_MAX);
-	caller->max_penalty = variable(caller->ch, "QUEUE_MAX_PENALTY", 0);
-	caller->min_penalty = variable(caller->ch, "QUEUE_MIN_PENALTY", 0);
-	caller->raise_penalty = variable(caller->ch, "QUEUE_RAISE_PENALTY", 0);
+	(void)app_read_number(caller->ch, "position", argv[POSITION], 0, QUEUE_NUMBER_MAX,
+			      &position);
+	caller->wanted_position = (unsigned)position;
+	caller->priority = number_variable(caller->ch, "QUEUE_PRIO", -QUEUE_NUMBER_MAX);
+	caller->max_penalty = number_variable(caller->ch, "QUEUE_MAX_PENALTY", 0);
+	caller->min_penalty = number_variable(caller->ch, "QUEUE_MIN_PENALTY", 0);
+	caller->raise_penalty = number_variable(caller->ch, "QUEUE_RAISE_PENALTY", 0);
 	if (!queue_rule_begin(caller, argv[RULE]))
 		rd_app_warning(caller->ch, "there is no rule \"%s\" in queuerules.conf",
 			       argv[RULE]);

@@ -41,7 +41,7 @@ static const char *add(struct rd_channel *ch, struct queue *queue, const char *c
 	};
 	struct rd_app_options options;
 
-	if (!app_read_number(ch, argv[2], 0, QUEUE_NUMBER_MAX, &who.penalty) ||
+	if (!app_read_number(ch, "penalty", argv[2], 0, QUEUE_NUMBER_MAX, &who.penalty) ||
 	    rd_app_read_options(ch, letters, argv[3], &options))
 		return NULL;
 	who.paused = options.flags & PAUSED;

@@ -298,10 +298,14 @@ void queue_candidates_free(struct queue_member **members, size_t n);
 
 /* -- ring.c -- */
 
-enum { QUEUE_NOBODY = 0, QUEUE_SERVED = 1000, QUEUE_LEFT_BY_KEY };
+enum {
+	QUEUE_NOBODY = 0,
+	QUEUE_SERVED = 1000,
+	QUEUE_LEFT_BY_KEY,
+	QUEUE_UNSERVED, /* nobody can be called for him: the log says why */
+};
 
-/* Ring members, and let the one who answers talk. QUEUE_NOBODY, QUEUE_SERVED,
- * QUEUE_LEFT_BY_KEY, or negative. Yields. */
+/* Ring members, and let the one who answers talk. One of these, or negative. Yields. */
 RD_YIELDS int queue_ring(struct queue_caller *caller);
 
 /* -- talk.c -- */

@@ -3,7 +3,6 @@
 
 #include <ringdown/clock.h>
 #include <ringdown/dial.h>
-#include <ringdown/dialplan.h>
 #include <ringdown/prompt.h>
 
 #include "apps/app_queue/queue.h"
@@ -139,29 +138,11 @@ static void tell_lost(const struct attempt *attempt)
 
 /* -- ringing ------------------------------------------------------------------------------ */
 
-/* b and B: 0, or negative: the leg, or the caller, is not to go on. */
-static int before_call(const struct queue_caller *caller, struct rd_channel *ch, char letter,
-		       const char *text)
-{
-	const char *place, *args;
-	int rc;
-
-	if (!text)
-		return 0;
-	rc = app_split_place(caller->ch, text, &place, &args);
-	if (!rc)
-		rc = rd_dialplan_gosub(ch, place, args);
-	if (rc < 0 && rc != -ECANCELED)
-		rd_app_error(caller->ch, "option %c(%s): %s", letter, text, rd_strerror(rc));
-	return RD_MIN(rc, 0);
-}
-
 static int before_leg(struct rd_channel *leg, void *arg)
 {
-	const struct attempt *attempt = arg;
+	const struct queue_caller *caller = ((const struct attempt *)arg)->caller;
 
-	return before_call(attempt->caller, leg, 'b',
-			   attempt->caller->options.args[QUEUE_ARG_BEFORE_LEG]);
+	return app_gosub_option(caller->ch, leg, 'b', caller->options.args[QUEUE_ARG_BEFORE_LEG]);
 }
 
 static bool on_key(char digit, void *arg)
@@ -187,8 +168,9 @@ static int dial(struct attempt *attempt, const char *targets, int timeout_ms)
 		.on_lost = on_lost,
 		.arg = attempt,
 	};
+	int rc = rd_dial(caller->ch, targets, &options, &attempt->peer, &attempt->result);
 
-	return rd_dial(caller->ch, targets, &options, &attempt->peer, &attempt->result);
+	return rc == -EINVAL ? QUEUE_UNSERVED : rc;
 }
 
 /* 0 with attempt->peer, or NULL: none of them answered. */
@@ -270,11 +252,12 @@ int queue_ring(struct queue_caller *caller)
 {
 	struct queue_member **members;
 	size_t n;
-	int rc =
-		before_call(caller, caller->ch, 'B', caller->options.args[QUEUE_ARG_BEFORE_CALLER]);
+	int rc = app_gosub_option(caller->ch, caller->ch, 'B',
+				  caller->options.args[QUEUE_ARG_BEFORE_CALLER]);
 
-	if (!rc)
-		rc = queue_candidates(caller, &members, &n);
+	if (rc)
+		return rc == -ECANCELED ? rc : QUEUE_UNSERVED;
+	rc = queue_candidates(caller, &members, &n);
 	if (rc)
 		return rc;
 	caller->ringing = true;

@@ -10,6 +10,7 @@
 
 #include "apps/app_queue/queue.h"
 #include "apps/features.h"
+#include "apps/place.h"
 
 struct talk {
 	struct rd_list link;
@@ -50,7 +51,7 @@ static int run_gosub(const struct queue_caller *caller, struct rd_channel *peer)
 	snprintf(target, sizeof(target), "%s%s", name, strchr(name, ',') ? "" : ",s,1");
 	rc = rd_dialplan_gosub(peer, target, "");
 	if (rc < 0 && rc != -ECANCELED)
-		rd_app_error(caller->ch, "gosub %s: %s", name, rd_strerror(rc));
+		rd_app_error(caller->ch, "gosub %s: %s", name, app_place_fault(rc));
 	return rd_channel_gone(peer) ? -ECANCELED : 0;
 }
 

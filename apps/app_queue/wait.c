@@ -306,7 +306,7 @@ static struct queue_snapshot *hold_settings(const struct queue_caller *caller)
 	return snapshot;
 }
 
-/* The answer, a key, an end: QUEUE_SERVED, QUEUE_LEFT_BY_KEY, negative, or 0 with *status. */
+/* The answer, a key, an end: as queue_ring(), but 0 with *status. */
 static int wait_for_member(struct queue_caller *caller, const char **status)
 {
 	struct queue_snapshot *held = hold_settings(caller);
@@ -355,8 +355,9 @@ static int left_as(struct queue_caller *caller, const char *status, unsigned at)
 /* It is not his doing that nobody can be called for him: the dialplan goes on. */
 static int failed(struct queue_caller *caller, int rc, unsigned at)
 {
-	rd_app_warning(caller->ch, "queue %s cannot serve the call: %s",
-		       caller->queue->settings->name, rd_strerror(rc));
+	if (rc != QUEUE_UNSERVED)
+		rd_app_warning(caller->ch, "queue %s cannot serve the call: %s",
+			       caller->queue->settings->name, rd_strerror(rc));
 	return left_as(caller, "LEAVEUNAVAIL", at);
 }
 

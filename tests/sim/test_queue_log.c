@@ -7,6 +7,8 @@
 #include <ringdown/store.h>
 #include <ringdown/transfer.h>
 
+#include "tests/unit/log_catch.h"
+
 static void assert_log(const char *expected)
 {
 	assert_string_equal(log_lines(), expected);
@@ -266,10 +268,18 @@ static void who_rang_when_the_caller_gave_up_is_told_of(void **state)
 
 static void a_caller_for_whom_nobody_can_be_called_leaves(void **state)
 {
+	struct log_catch caught;
+	const char *told;
+
 	(void)state;
 	queues("[q]\nmember => Sim/bob,0,Bob\n");
+	log_catch(&caught);
 	dials(alice, "Queue(q,B(nowhere^s^1))");
 	sim_pass(2000);
+	told = strstr(log_caught(&caught), "option B(nowhere^s^1): there is no such place");
+	assert_non_null(told);
+	/* Once. */
+	assert_null(strstr(caught.text, "cannot serve"));
 	assert_log("ENTERQUEUE NONE alice 1, EXITEMPTY NONE 1 1 0");
 	assert_string_equal(sim_notes(), "LEAVEUNAVAIL");
 	assert_int_equal(bob->called, 0);

@@ -2,6 +2,7 @@
 #include "tests/sim/queue_rig.h"
 
 #include "tests/unit/conf_dir.h"
+#include "tests/unit/log_catch.h"
 #include "tests/unit/oom.h"
 
 /* -- strategies -------------------------------------------------------------------------- */
@@ -460,6 +461,33 @@ static void a_position_can_be_asked_for_but_not_before_a_priority(void **state)
 	assert_string_equal(variable_of(ch, "QUEUEPOSITION"), "2");
 }
 
+/* 4294967297 was the first place, and "first" the last. */
+static void a_position_that_is_no_number_is_passed_over_and_told(void **state)
+{
+	static const char *const positions[] = { "4294967297", "first", "-1" };
+	struct log_catch caught;
+
+	(void)state;
+	queues("[q]\n");
+	dials(dave, "Queue(q)");
+	sim_pass(100);
+	for (size_t i = 0; i < RD_ARRAY_SIZE(positions); i++) {
+		const struct rd_channel *ch;
+		char line[64], expected[64];
+
+		snprintf(line, sizeof(line), "Queue(q,,,,,,,,%s)", positions[i]);
+		snprintf(expected, sizeof(expected), "position: \"%s\" is no number of 0 to ",
+			 positions[i]);
+		log_catch(&caught);
+		ch = dials(alice, line);
+		sim_pass(100);
+		assert_non_null(strstr(log_caught(&caught), expected));
+		assert_string_equal(variable_of(ch, "QUEUEPOSITION"), "2");
+		sim_hangup(alice);
+		sim_pass(100);
+	}
+}
+
 static void the_file_s_timeout_can_be_the_last_word(void **state)
 {
 	(void)state;
@@ -501,6 +529,7 @@ int main(void)
 		QUEUE_TEST(files_that_are_read_without_memory_leave_nothing_behind),
 		QUEUE_TEST(a_caller_of_higher_priority_comes_first),
 		QUEUE_TEST(a_position_can_be_asked_for_but_not_before_a_priority),
+		QUEUE_TEST(a_position_that_is_no_number_is_passed_over_and_told),
 		QUEUE_TEST(the_file_s_timeout_can_be_the_last_word),
 	};
 
