@@ -3,13 +3,15 @@
 #include "tests/unit/test.h"
 
 #include "channels/sip/call/call.h"
+#include "channels/sip/endpoint/location.h"
+#include "channels/sip/event/event.h"
 #include "core/sched/sched.h"
 #include "tests/sim/sip_exchange.h"
 
 #define TRUNK "192.0.2.8"
 
 static const char conf[] = "[trunk]\ntype = phone\nmatch = " TRUNK "\ncontext = office\n"
-			   "send_to_source = yes\n";
+			   "send_to_source = yes\nqualify = 10s\n";
 
 /* As carriers write them. */
 #define HEADERS                                                                                    \
@@ -220,31 +222,115 @@ static void ringing_leaves_room_for_the_answer(void **state)
 	look("");
 }
 
+static void sends(const char *method, unsigned serial, const char *more)
+{
+	char text[1024];
+
+	snprintf(text, sizeof(text),
+		 "%s sip:trunk@127.0.0.1 SIP/2.0\n"
+		 "Via: SIP/2.0/UDP " TRUNK ":5060;branch=z9hG4bKo%u;rport\n"
+		 "From: <sip:trunk@h>;tag=f\nTo: <sip:trunk@h>\nCall-ID: o%u\n"
+		 "CSeq: 1 %s\nMax-Forwards: 70\nEvent: dialog\nRefer-To: <sip:600@h>\n"
+		 "User-Agent: one that says much about itself, its maker and its age\n%s"
+		 "Content-Length: 0\n\n",
+		 method, serial, serial, method, more);
+	line_feed_from(TRUNK, 5060, text);
+	in += wire_size(text);
+}
+
+/* As Timer E has it. The answer, or NULL. */
+static const char *repeats(const char *method, unsigned serial, const char *more)
+{
+	static const int waits[] = { 500, 1000, 2000, 4000, 4000, 4000 };
+	const char *answer = NULL;
+
+	for (size_t i = 0; !answer && i < RD_ARRAY_SIZE(waits); i++) {
+		sends(method, serial, more);
+		rd__sched_run_for(waits[i]);
+		answer = look("SIP/2.0");
+	}
+	return answer;
+}
+
 /* What would make us send more, to it or to others, waits too. */
 static void other_requests_wait_for_its_answer(void **state)
 {
-	static const char *const methods[] = { "SUBSCRIBE", "REGISTER", "MESSAGE", "PUBLISH",
-					       "REFER" };
+	static const char *const methods[] = { "SUBSCRIBE", "PUBLISH", "REFER" };
 
 	(void)state;
-	for (size_t i = 0; i < RD_ARRAY_SIZE(methods); i++) {
-		char text[1024];
+	for (unsigned i = 0; i < RD_ARRAY_SIZE(methods); i++)
+		assert_null(repeats(methods[i], i, "Contact: <sip:trunk@" TRUNK ">\n"));
+	assert_true(questions > 1);
+}
 
-		snprintf(text, sizeof(text),
-			 "%s sip:trunk@127.0.0.1 SIP/2.0\n"
-			 "Via: SIP/2.0/UDP " TRUNK ":5060;branch=z9hG4bKo%zu;rport\n"
-			 "From: <sip:trunk@h>;tag=f\nTo: <sip:trunk@h>\nCall-ID: o%zu\n"
-			 "CSeq: 1 %s\nMax-Forwards: 70\nEvent: dialog\nExpires: 600\n"
-			 "Contact: <sip:trunk@" TRUNK ":5060>\nRefer-To: <sip:600@h>\n"
-			 "User-Agent: one that says much about itself, its maker and its age\n"
-			 "Content-Length: 0\n\n",
-			 methods[i], i, i, methods[i]);
-		line_feed_from(TRUNK, 5060, text);
-		in += wire_size(text);
-		rd__sched_run_for(5500);
-		assert_null(look("SIP/2.0"));
+static unsigned contacts(void)
+{
+	struct sip_aor *aor = sip_location_find(sip.location, RD_STR("trunk"));
+
+	return aor ? aor->count : 0;
+}
+
+#define BEHIND "Contact: <sip:trunk@10.0.0.7>;expires=600\n"
+
+/* Nor does more go there than came from there: no lamp, no question, no keep-alive. */
+static void a_registration_is_served_for_what_it_sends(void **state)
+{
+	const char *ok;
+
+	(void)state;
+	sip_transports_next(sip.transports, NULL)->keepalive_ms = 25000;
+	sends("REGISTER", 1, BEHIND);
+	assert_null(look("SIP/2.0"));
+	ok = repeats("REGISTER", 1, BEHIND);
+	assert_non_null(ok);
+	assert_memory_equal(ok, "SIP/2.0 200", 11);
+	assert_int_equal(contacts(), 1);
+	questions = 0;
+	sip_tell_phone("trunk", "message-summary", "text/plain", RD_STR("x"));
+	rd__sched_run_for(120000);
+	assert_null(line_take());
+	rd__sched_run_for(500000);
+	assert_int_equal(contacts(), 0);
+}
+
+/* It takes nothing away, and leads calls nowhere else, whoever has sent it. */
+static void a_registration_that_could_do_harm_waits(void **state)
+{
+	struct sip_aor *aor;
+
+	(void)state;
+	assert_non_null(repeats("REGISTER", 1, BEHIND));
+	assert_null(repeats("REGISTER", 2, "Contact: *\nExpires: 0\n"));
+	assert_null(repeats("REGISTER", 3, "Contact: <sip:trunk@10.0.0.7>;expires=0\n"));
+	assert_null(repeats("REGISTER", 4, BEHIND "Path: <sip:192.0.2.66;lr>\n"));
+	for (unsigned i = 2; i <= 5; i++) {
+		char more[64];
+
+		snprintf(more, sizeof(more), "Contact: <sip:%u@10.0.0.7>\n", i);
+		assert_non_null(repeats("REGISTER", 10 + i, more));
 	}
-	assert_int_equal(questions, 5);
+	assert_null(repeats("REGISTER", 20, "Contact: <sip:6@10.0.0.7>\n"));
+	assert_int_equal(contacts(), 5);
+	assert_int_equal(office_reload("[trunk]\ntype = phone\nmatch = " TRUNK "\n"
+				       "send_to_source = no\nmax_contacts = 9\n"), 0);
+	assert_null(repeats("REGISTER", 21, "Contact: <sip:7@10.0.0.7>\n"));
+	assert_non_null(repeats("REGISTER", 22, "Contact: <sip:7@" TRUNK ":5070>\n"));
+	/* Now that it is known to be there: */
+	aor = sip_location_find(sip.location, RD_STR("trunk"));
+	sip_guard_proven(sip.guard, &sip_aor_first(aor)->flow.peer);
+	sends("REGISTER", 30, "Contact: *\nExpires: 0\n");
+	line_expect("SIP/2.0 200");
+	assert_int_equal(contacts(), 0);
+}
+
+static void a_text_is_served_for_what_it_sends(void **state)
+{
+	const char *answer;
+
+	(void)state;
+	answer = repeats("MESSAGE", 1, "");
+	assert_non_null(answer);
+	assert_memory_equal(answer, "SIP/2.0 480", 11); /* it is for who is not there */
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, trunk_open, trunk_close)
@@ -259,6 +345,9 @@ int main(void)
 		TEST(who_does_not_answer_is_served_for_what_it_sends),
 		TEST(ringing_leaves_room_for_the_answer),
 		TEST(other_requests_wait_for_its_answer),
+		TEST(a_registration_is_served_for_what_it_sends),
+		TEST(a_registration_that_could_do_harm_waits),
+		TEST(a_text_is_served_for_what_it_sends),
 	};
 
 	return RUN_GROUP(tests);

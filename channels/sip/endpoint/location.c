@@ -295,6 +295,7 @@ static void renew(struct sip_contact *contact, const struct sip_contact_params *
 	contact->q = params->q;
 	contact->stamp = ++contact->aor->location->stamp;
 	contact->flow = *params->flow;
+	contact->unproven = params->unproven;
 	sip_contact_flow_changed(contact);
 	contact->expires_s = (uint64_t)rd_wall() + params->expires_s;
 	rd_timer_start(&contact->expiry, (int)RD_MIN(params->expires_s, 2000000u) * 1000);

@@ -24,6 +24,7 @@ struct sip_contact {
 	uint64_t epoch;	      /* of its temporary GRUUs, 0: none */
 	struct rd_list by_epoch; /* gruu.c's */
 	struct sip_probe *probe; /* qualify.c's; NULL: it is not asked */
+	bool unproven; /* whoever registered it has not shown that he receives */
 	bool unwritten; /* the store does not have it as it is */
 	struct sip_flow flow; /* where it registered from */
 	struct rd_list by_connection; /* location_flows.c's, and so is: */
@@ -51,6 +52,7 @@ struct sip_contact_params {
 	uint64_t epoch; /* from the store; 0: as GRUUs demand */
 	uint16_t q;
 	uint32_t expires_s; /* from now */
+	bool unproven;
 	const struct sip_flow *flow;
 };
 

@@ -55,13 +55,15 @@ void sip_contact_flow_fini(struct sip_contact *contact)
 	rd_timer_stop(&contact->keepalive);
 }
 
-/* A NAT forgets whom it did not see for half a minute. */
+/* A NAT forgets whom it did not see for half a minute. Whose registration another may
+ * have sent is not behind one for sure. */
 void sip_contact_flow_changed(struct sip_contact *contact)
 {
 	const struct sip_transport *transport = contact->flow.transport;
 
 	index_connection(contact);
-	if (transport->keepalive_ms && !transport->reliable && is_behind_nat(contact))
+	if (transport->keepalive_ms && !transport->reliable && !contact->unproven &&
+	    is_behind_nat(contact))
 		rd_timer_start(&contact->keepalive, transport->keepalive_ms);
 	else
 		rd_timer_stop(&contact->keepalive);

@@ -1,12 +1,25 @@
 /* The question is an OPTIONS that nothing is kept of: its From tag is a nonce that only
- * this address was told. Whoever repeats his INVITE without answering has in the end
- * sent so much that a call fits into it. */
+ * this address was told. Whoever repeats his request without answering has in the end
+ * sent so much that what must follow fits into it. */
 #include "channels/sip/driver.h"
+#include "channels/sip/endpoint/location.h"
 #include "channels/sip/endpoint/proof.h"
 #include "channels/sip/our_headers.h"
 
-/* What 100 or 180 and a 200 with its description take. */
-#define ENOUGH_BYTES 2000
+/* What must be left for a request of who does not answer: for a call 100 or 180 and a 200
+ * with its description, for others a 200. What would have us send more is not taken. */
+static size_t enough_for(enum sip_method method)
+{
+	switch (method) {
+	case SIP_INVITE:
+		return 2000;
+	case SIP_REGISTER:
+	case SIP_MESSAGE:
+		return 700;
+	default:
+		return SIZE_MAX;
+	}
+}
 
 static struct sip_out *print_question(const struct sip_flow *flow)
 {
@@ -43,10 +56,15 @@ bool sip_proof_given(struct sip_server *server, const struct sip_msg *msg)
 	if (sip_guard_is_proven(sip.guard, flow))
 		return true;
 	sip_proof_ask(flow);
-	if (msg->method == SIP_INVITE && sip_guard_credit(sip.guard, &flow->peer) >= ENOUGH_BYTES)
+	if (sip_guard_credit(sip.guard, &flow->peer) >= enough_for(msg->method))
 		return true;
 	sip_server_ignore(server);
 	return false;
+}
+
+bool sip_proof_lacks(const struct sip_contact *contact)
+{
+	return contact->unproven && !sip_guard_is_proven(sip.guard, &contact->flow);
 }
 
 void sip_proof_heard(const struct sip_msg *msg)

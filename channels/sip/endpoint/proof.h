@@ -9,6 +9,11 @@
  * address asked; its repetition may find the answer there. */
 bool sip_proof_given(struct sip_server *server, const struct sip_msg *msg);
 
+/* Was the contact registered by a request that another may have sent, and has its address
+ * not shown since that it receives? Then nothing goes there unasked. */
+struct sip_contact;
+bool sip_proof_lacks(const struct sip_contact *contact);
+
 /* Ask it, when that is due. */
 void sip_proof_ask(const struct sip_flow *flow);
 

@@ -6,6 +6,7 @@
 #include "channels/sip/driver.h"
 #include "channels/sip/our_headers.h"
 #include "channels/sip/outside.h"
+#include "channels/sip/endpoint/proof.h"
 #include "channels/sip/endpoint/qualify.h"
 
 struct sip_probe {
@@ -172,7 +173,9 @@ static void ask(void *arg)
 	if (!endpoint || !endpoint->qualify_ms || !sip.transactions)
 		return;
 	forget(probe);
-	if (send_options(probe, endpoint))
+	if (sip_proof_lacks(probe->contact))
+		rd_timer_start(&probe->timer, endpoint->qualify_ms);
+	else if (send_options(probe, endpoint))
 		learned(probe, SIP_UNREACHABLE);
 	else
 		rd_timer_start(&probe->patience, endpoint->qualify_timeout_ms);

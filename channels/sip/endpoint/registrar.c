@@ -75,6 +75,35 @@ static struct sip_register_refusal check_room(const struct sip_registration *reg
 	return (int)aor->count + added - removed - silent > endpoint->max_contacts ? full : fine;
 }
 
+static bool is_at(struct rd_str uri, const union sip_sockaddr *address)
+{
+	union sip_sockaddr host;
+	struct sip_where where;
+
+	return sip_where_of_uri(&where, uri) == 0 &&
+	       sip_sockaddr_parse(&host, where.host, 0) == 0 &&
+	       sip_sockaddr_same_host(&host, address);
+}
+
+/* May it be done for a request that somebody else may have sent in the name of this
+ * address? It must take nothing away, and lead calls nowhere else. */
+static bool is_harmless(const struct sip_registration *registration,
+			const struct sip_endpoint *endpoint, const struct sip_aor *aor,
+			const union sip_sockaddr *source)
+{
+	unsigned added = 0;
+
+	for (int i = 0; i < registration->count; i++) {
+		const struct sip_wish *wish = &registration->list[i];
+
+		added += !wish->bound;
+		if (!wish->expires_s || (!endpoint->to_source && !is_at(wish->uri, source)))
+			return false;
+	}
+	return !registration->all && !registration->path.n &&
+	       (!added || aor->count + added <= (unsigned)endpoint->max_contacts);
+}
+
 /* A phone that moved leaves its old contact behind until it expires: when there is
  * no room, one that does not answer gives way, or the one renewed longest ago. */
 static void make_room(struct sip_aor *aor, const struct sip_endpoint *endpoint)
@@ -103,6 +132,7 @@ static int grant(const struct sip_registration *registration, struct sip_wish *w
 		.reg_id = wish->reg_id,
 		.q = wish->q,
 		.expires_s = wish->expires_s,
+		.unproven = !sip_guard_is_proven(sip.guard, sip_server_flow(server)),
 		.flow = sip_server_flow(server),
 	};
 
@@ -271,6 +301,11 @@ void sip_registrar_received(struct sip_server *server, const struct sip_msg *msg
 	refusal = sip_registration_read(&registration, endpoint, msg);
 	if (!refusal.status)
 		refusal = check_order(&registration, aor, msg);
+	if (!refusal.status && !sip_guard_is_proven(sip.guard, sip_server_flow(server)) &&
+	    !is_harmless(&registration, endpoint, aor, &msg->source)) {
+		sip_server_ignore(server);
+		return;
+	}
 	if (!refusal.status)
 		refusal = check_room(&registration, endpoint, aor);
 	if (!refusal.status && apply(&registration, aor, endpoint, server, msg))

@@ -3,6 +3,7 @@
  * changes nothing. */
 #include "channels/sip/our_headers.h"
 #include "channels/sip/outside.h"
+#include "channels/sip/endpoint/proof.h"
 #include "channels/sip/event/event.h"
 
 static void print_end(struct sip_out *out, enum sip_header_id id, struct rd_str user,
@@ -76,7 +77,7 @@ static int tell_contact(struct news *news, struct sip_contact *contact)
 		.account = sip_endpoint_account(news->endpoint),
 		.flow = &flow,
 	};
-	int rc = sip_contact_way(contact, &flow);
+	int rc = sip_proof_lacks(contact) ? -EACCES : sip_contact_way(contact, &flow);
 
 	news->contact = contact;
 	return rc ? rc : sip_outside_send(NULL, &params, &user, news);
