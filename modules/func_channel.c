@@ -109,8 +109,8 @@ static const struct rd_function functions[] = {
 			 "peeraccount, userfield, amaflags, parkinglot, hangupsource. To read: "
 			 "name, state, channeltype, uniqueid, linkedid, context, exten, priority, "
 			 "dialled, device, appname, appdata, peer, bridge, answered, onhold, "
-			 "checkhangup, audioreadformat, audiowriteformat, audionativeformat; and "
-			 "what the channel's driver adds." },
+			 "checkhangup, audioreadformat, audiowriteformat, audionativeformat, "
+			 "videonativeformat; and what the channel's driver adds." },
 	{ .name = "CHANNELS", .read = channels_read, .synopsis = "The names of all channels",
 	  .syntax = "CHANNELS([regular expression])" },
 	{ .name = "CHANNEL_EXISTS", .read = exists_read, .synopsis = "1 while a channel lives",

@@ -123,10 +123,11 @@ static const char *settable_text(const struct rd_channel *ch, const char *item)
 	return NULL;
 }
 
-/* The codecs of its sound, the one in use first. */
-static void add_codecs(const struct rd_channel *ch, struct rd_buf *out, int most)
+/* The codecs of its sound or pictures, the one in use first. */
+static void add_codecs(const struct rd_channel *ch, enum rd_media_kind kind, struct rd_buf *out,
+		       int most)
 {
-	const struct rd_stream *stream = rd_channel_stream(ch, RD_MEDIA_AUDIO);
+	const struct rd_stream *stream = rd_channel_stream(ch, kind);
 	const struct rd_stream_config *config = stream ? rd_stream_config(stream) : NULL;
 
 	for (int i = 0; config && i < config->format_count && i < most; i++)
@@ -140,9 +141,11 @@ static int add_made(const struct rd_channel *ch, const char *item, struct rd_buf
 		rd_buf_printf(out, "%d", ch->priority);
 	else if (strcasecmp(item, "audioreadformat") == 0 ||
 		 strcasecmp(item, "audiowriteformat") == 0)
-		add_codecs(ch, out, 1);
+		add_codecs(ch, RD_MEDIA_AUDIO, out, 1);
 	else if (strcasecmp(item, "audionativeformat") == 0)
-		add_codecs(ch, out, RD_STREAM_FORMATS);
+		add_codecs(ch, RD_MEDIA_AUDIO, out, RD_STREAM_FORMATS);
+	else if (strcasecmp(item, "videonativeformat") == 0)
+		add_codecs(ch, RD_MEDIA_VIDEO, out, RD_STREAM_FORMATS);
 	else
 		return -ENOENT;
 	return 0;

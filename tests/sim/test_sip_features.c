@@ -25,7 +25,7 @@ static void run_for(int ms)
 /* far talks to the peer. allow: a header of the peer's answer. */
 static void connect_peer(const char *allow)
 {
-	phone_invite(&far, "alice", "700", "", SDP(""));
+	phone_invite(&far, "alice", "700", "User-Agent: Desk 1\n", SDP(""));
 	run_for(10);
 	line_expect("SIP/2.0 100");
 	phone_called(&callee);
@@ -47,13 +47,18 @@ static void hang_up(void)
 	run_for(10);
 }
 
-static struct rd_channel *peer_channel(void)
+static struct rd_channel *channel_of(const char *name)
 {
-	struct rd_channel *ch = rd_channel_find("SIP/peer");
+	struct rd_channel *ch = rd_channel_find(name);
 
 	assert_non_null(ch);
 	rd_channel_unref(ch);
 	return ch;
+}
+
+static struct rd_channel *peer_channel(void)
+{
+	return channel_of("SIP/peer");
 }
 
 static void show(const char *number)
@@ -63,15 +68,41 @@ static void show(const char *number)
 	assert_int_equal(rd_channel_set_party(peer_channel(), RD_PARTY_CONNECTED, &party), 0);
 }
 
-/* CHANNEL(item) of the leg to the peer begins like this. */
-static void expect_item(const char *item, const char *start)
+/* CHANNEL(item) of a leg begins like this. */
+static void expect_item_of(const char *name, const char *item, const char *start)
 {
 	struct rd_buf text = { 0 };
 
-	assert_int_equal(rd_channel_get(peer_channel(), item, &text), 0);
+	assert_int_equal(rd_channel_get(channel_of(name), item, &text), 0);
 	if (strncmp(rd_buf_text(&text), start, strlen(start)) != 0)
 		fail_msg("%s: \"%s\", expected: \"%s\"", item, rd_buf_text(&text), start);
 	rd_buf_fini(&text);
+}
+
+static void expect_item(const char *item, const char *start)
+{
+	expect_item_of("SIP/peer", item, start);
+}
+
+/* What came in says more than what we sent. */
+static void a_leg_tells_how_its_call_began(void **state)
+{
+	struct rd_buf text = { 0 };
+
+	(void)state;
+	connect_peer("");
+	expect_item_of("SIP/gate", "pjsip,request_uri", "sip:700@127.0.0.1");
+	expect_item_of("SIP/gate", "from", "sip:alice@");
+	expect_item_of("SIP/gate", "useragent", "Desk 1");
+	expect_item_of("SIP/gate", "peerip", "127.0.0.9");
+	expect_item("pjsip,request_uri", "sip:");
+	expect_item("from", "sip:42@");
+	expect_item("pjsip,t38state", "DISABLED");
+	expect_item("rtp,direct", "");
+	expect_item("videonativeformat", "");
+	assert_int_equal(rd_channel_get(peer_channel(), "useragent", &text), -ENOENT);
+	rd_buf_fini(&text);
+	hang_up();
 }
 
 static void a_leg_tells_about_its_dialog_and_sound(void **state)
@@ -529,6 +560,7 @@ static void the_dialplan_says_what_is_offered(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(a_leg_tells_how_its_call_began),
 		TEST(a_leg_tells_about_its_dialog_and_sound),
 		TEST(how_it_sounded_is_told_at_the_end),
 		TEST(the_dialplan_says_what_is_offered),

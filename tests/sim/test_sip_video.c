@@ -96,6 +96,19 @@ static void hang_up(void)
 	run_for(20);
 }
 
+/* CHANNEL(videonativeformat) */
+static void has_pictures_of(const char *codecs)
+{
+	struct rd_channel *ch = rd_channel_find("SIP/seen");
+	struct rd_buf text = { 0 };
+
+	assert_non_null(ch);
+	assert_int_equal(rd_channel_get(ch, "videonativeformat", &text), 0);
+	assert_string_equal(rd_buf_text(&text), codecs);
+	rd_buf_fini(&text);
+	rd_channel_unref(ch);
+}
+
 static void video_is_offered_to_the_other_leg_with_its_parameters(void **state)
 {
 	const char *text;
@@ -133,6 +146,7 @@ static void the_caller_is_answered_what_the_callee_can(void **state)
 	HAS(text, " RTP/AVPF 100\n");
 	LACKS(text, "H264");
 	line_expect_nothing();
+	has_pictures_of("vp8");
 	hang_up();
 }
 

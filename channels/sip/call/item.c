@@ -18,6 +18,19 @@ static void add_address(struct rd_buf *out, const union sip_sockaddr *address)
 
 /* ---- the dialog ---- */
 
+static struct rd_str far_uri(const struct sip_dialog *dialog)
+{
+	struct sip_name_addr far;
+
+	return sip_name_addr_parse(&far, dialog->remote, NULL) ? (struct rd_str){ 0 } : far.uri;
+}
+
+/* The one that the call began with. */
+static struct rd_str request_uri(const struct sip_call *call, const struct sip_dialog *dialog)
+{
+	return call->received ? call->received->uri : dialog->target;
+}
+
 static int dialog_item(const struct sip_dialog *dialog, const char *item, struct rd_buf *out)
 {
 	char text[SIP_SOCKADDR_TEXT];
@@ -28,7 +41,9 @@ static int dialog_item(const struct sip_dialog *dialog, const char *item, struct
 		add_str(out, dialog->call_id);
 	else if (strcasecmp(item, "uri") == 0 || strcasecmp(item, "contact") == 0)
 		add_str(out, dialog->target);
-	else if (strcasecmp(item, "recvip") == 0)
+	else if (strcasecmp(item, "from") == 0)
+		add_str(out, far_uri(dialog));
+	else if (strcasecmp(item, "recvip") == 0 || strcasecmp(item, "peerip") == 0)
 		rd_buf_add(out, text, sip_sockaddr_host(&dialog->flow.peer, text));
 	else if (strcasecmp(item, "remote_addr") == 0)
 		add_address(out, &dialog->flow.peer);
@@ -37,7 +52,8 @@ static int dialog_item(const struct sip_dialog *dialog, const char *item, struct
 	return 0;
 }
 
-static int pjsip_item(const struct sip_dialog *dialog, const char *item, struct rd_buf *out)
+static int pjsip_item(const struct sip_call *call, const struct sip_dialog *dialog,
+		      const char *item, struct rd_buf *out)
 {
 	if (!dialog)
 		return -ENOENT;
@@ -45,6 +61,10 @@ static int pjsip_item(const struct sip_dialog *dialog, const char *item, struct 
 		add_str(out, dialog->call_id);
 	else if (strcasecmp(item, "secure") == 0)
 		rd_buf_addc(out, dialog->flow.transport->secure ? '1' : '0');
+	else if (strcasecmp(item, "t38state") == 0)
+		rd_buf_adds(out, "DISABLED"); /* nobody here speaks it */
+	else if (strcasecmp(item, "request_uri") == 0)
+		add_str(out, request_uri(call, dialog));
 	else if (strcasecmp(item, "target_uri") == 0)
 		add_str(out, dialog->target);
 	else if (strcasecmp(item, "local_uri") == 0)
@@ -94,6 +114,8 @@ static int rtp_item(const struct sip_call *call, const char *item, struct rd_buf
 		add_stored(out, &own);
 	else if (strcasecmp(item, "dest") == 0)
 		add_stored(out, &rd_stream_config(call->stream)->remote);
+	else if (strcasecmp(item, "direct") == 0)
+		return 0; /* it always passes through here */
 	else if (strcasecmp(item, "hold") == 0)
 		rd_buf_addc(out, call->far_holds ? '1' : '0');
 	else if (strcasecmp(item, "secure") == 0)
@@ -203,7 +225,7 @@ int sip_get(struct rd_channel *ch, const char *item, struct rd_buf *out)
 	char rest[32];
 
 	if (in_family(item, "pjsip", rest))
-		return pjsip_item(dialog, rest, out);
+		return pjsip_item(call, dialog, rest, out);
 	if (in_family(item, "rtp", rest))
 		return rtp_item(call, rest, out);
 	if (in_family(item, "rtcp", rest))
@@ -215,6 +237,8 @@ int sip_get(struct rd_channel *ch, const char *item, struct rd_buf *out)
 	else if (strcasecmp(item, "peername") == 0 || strcasecmp(item, "endpoint") == 0 ||
 	    strcasecmp(item, "aor") == 0)
 		rd_buf_adds(out, call->endpoint->name);
+	else if (strcasecmp(item, "useragent") == 0 && call->received)
+		add_str(out, sip_msg_value(call->received, SIP_H_USER_AGENT));
 	else if (strcasecmp(item, "mailbox") == 0)
 		rd_buf_adds(out, call->endpoint->mailbox ? call->endpoint->mailbox : "");
 	else
