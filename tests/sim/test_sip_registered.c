@@ -526,6 +526,21 @@ static void a_phone_that_answers_is_reachable(void **state)
 	phone_answer(&callee, "200 OK", "", "");
 }
 
+static void a_refusal_is_no_answer_where_it_says_so(void **state)
+{
+	(void)state;
+	office_that_asks("qualify_2xx_only = yes\n");
+	register_1002("a", "Contact: <sip:1002@127.0.0.2:5060>\n");
+	run_for(10);
+	phone_expect_request(&callee, "OPTIONS ");
+	phone_answer(&callee, "404 Not Found", "", "");
+	assert_int_equal(reach(), SIP_UNREACHABLE);
+	run_for(61000);
+	phone_expect_request(&callee, "OPTIONS ");
+	phone_answer(&callee, "200 OK", "", "");
+	assert_int_equal(reach(), SIP_REACHABLE);
+}
+
 static void one_that_is_silent_is_not_called(void **state)
 {
 	(void)state;
@@ -747,6 +762,7 @@ int main(void)
 		TEST(what_a_phone_can_do_is_given_back),
 		TEST(a_full_record_may_refuse_the_next),
 		TEST(a_phone_that_answers_is_reachable),
+		TEST(a_refusal_is_no_answer_where_it_says_so),
 		TEST(one_that_is_silent_is_not_called),
 		TEST(a_silent_one_makes_room),
 		TEST(asking_begins_and_ends_with_a_reload),

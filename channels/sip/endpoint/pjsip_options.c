@@ -188,7 +188,7 @@ const struct pjsip_option pjsip_aor_options[] = {
 	OURS("maximum_expiration", "max_expires"),
 	OURS("minimum_expiration", "min_expires"),
 	SAME("outbound_proxy"),
-	NOTE("qualify_2xx_only", "any answer will do"),
+	SAME("qualify_2xx_only"),
 	OURS("qualify_frequency", "qualify"),
 	CONVERT("qualify_timeout", qualify_timeout),
 	SAME("remove_existing"),

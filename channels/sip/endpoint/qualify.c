@@ -76,6 +76,14 @@ static bool speaks_for_another(unsigned status)
 	return status == 408 || status == 430 || status == 503;
 }
 
+/* A device that says by its refusal that it takes no calls, as servers do. */
+static bool wants_2xx(const struct sip_contact *contact)
+{
+	const struct sip_endpoint *endpoint = endpoint_of(contact);
+
+	return endpoint && endpoint->qualify_2xx;
+}
+
 static void answered(void *arg, const struct sip_msg *msg, const struct sip_flow *flow)
 {
 	struct sip_probe *probe = arg;
@@ -85,6 +93,10 @@ static void answered(void *arg, const struct sip_msg *msg, const struct sip_flow
 		return;
 	probe->question = NULL;
 	if (probe->contact->path.n && speaks_for_another(msg->status)) {
+		learned(probe, SIP_UNREACHABLE);
+		return;
+	}
+	if (msg->status >= 300 && wants_2xx(probe->contact)) {
 		learned(probe, SIP_UNREACHABLE);
 		return;
 	}

@@ -120,6 +120,7 @@ struct sip_endpoint {
 	int offer_order;  /* 0: the caller's, 1: ours */
 	bool reoffer;	  /* rather than convert */
 	int max_contacts, qualify_ms, qualify_timeout_ms;
+	bool qualify_2xx; /* any other answer is none */
 	int min_expires_ms, max_expires_ms, default_expires_ms;
 	int ptime;
 	int rtp_timeout_ms, rtp_hold_timeout_ms;
