@@ -57,6 +57,8 @@ static void on_ready(uv_poll_t *poll, int status, int uv_events)
 		events |= RD_IO_READ;
 	if (status < 0 || (uv_events & UV_WRITABLE))
 		events |= RD_IO_WRITE;
+	if (status < 0)
+		polled->armed = 0; /* libuv has stopped it */
 	rd_io_load(1);
 	/* A callback may free any watch, its own included. */
 	rd_list_init(&turn);

@@ -175,6 +175,36 @@ static void watches_share_a_descriptor_and_may_free_each_other(void **state)
 	rd__sched_run_for(1);
 }
 
+static ssize_t last_read;
+
+static void read_one_byte(unsigned events, void *arg)
+{
+	char c;
+
+	(void)events, (void)arg;
+	calls[0]++;
+	last_read = read(pair[0], &c, 1);
+	if (last_read <= 0)
+		rd_watch_set(watches[0], 0);
+}
+
+/* What came before the error is read first, and the error is still told. */
+static void a_reset_is_told_also_after_data(void **state)
+{
+	(void)state;
+	calls[0] = 0;
+	assert_int_equal(rd_watch_new(&watches[0], pair[0], RD_IO_READ, read_one_byte, NULL), 0);
+	assert_int_equal(write(pair[0], "never read", 10), 10);
+	assert_int_equal(write(pair[1], "ab", 2), 2);
+	close(pair[1]);
+	pair[1] = -1;
+	rd__sched_run_for(20);
+	assert_int_equal(calls[0], 3);
+	assert_int_equal(last_read, -1);
+	rd_watch_free(watches[0]);
+	rd__sched_run_for(1);
+}
+
 static int talk_over_tcp(void *arg)
 {
 	struct sockaddr_in addr = { .sin_family = AF_INET,
@@ -395,6 +425,7 @@ int main(void)
 		ON_LOOP(a_wait_says_what_is_ready),
 		ON_LOOP(a_wrong_descriptor_is_an_error),
 		ON_LOOP(watches_share_a_descriptor_and_may_free_each_other),
+		ON_LOOP(a_reset_is_told_also_after_data),
 		ON_LOOP(connect_and_accept),
 		ON_LOOP(what_is_added_to_a_file_is_there_as_a_whole_or_not_at_all),
 		ON_LOOP(offloaded_work_runs_elsewhere_and_returns_here),
