@@ -1,113 +1,6 @@
 /* Client transactions: every arrow of figures 5 and 6 of RFC 3261, with the
  * Accepted state of RFC 6026, CANCEL, and no memory. */
-#include "tests/unit/sip_wire.h"
-
-#include "tests/unit/virtual_clock.h"
-
-static struct sip_wire wire;
-static bool persists; /* send_request() */
-static struct sip_client *client;
-static unsigned responses, last_status, strays;
-static int failure;
-static bool ended;
-
-static void on_response(void *arg, struct sip_client *c, const struct sip_msg *msg)
-{
-	(void)arg;
-	assert_ptr_equal(c, client);
-	assert_false(ended);
-	responses++;
-	last_status = msg->status;
-}
-
-static void on_failed(void *arg, struct sip_client *c, int rc)
-{
-	(void)arg;
-	assert_ptr_equal(c, client);
-	assert_int_equal(failure, 0);
-	failure = rc;
-}
-
-static void on_ended(void *arg, struct sip_client *c)
-{
-	(void)arg;
-	assert_ptr_equal(c, client);
-	assert_false(ended);
-	ended = true;
-}
-
-static const struct sip_client_user user = { on_response, on_failed, on_ended };
-
-static void on_stray(void *arg, const struct sip_msg *msg, const struct sip_flow *flow)
-{
-	(void)arg;
-	(void)msg;
-	(void)flow;
-	strays++;
-}
-
-static const struct sip_core core = { .stray = on_stray };
-
-static int open_layer(bool reliable)
-{
-	client = NULL;
-	persists = false;
-	responses = last_status = strays = 0;
-	failure = 0;
-	ended = false;
-	return wire_open_layer(&wire, reliable, &core);
-}
-
-/* Over a connection where there is a state: TEST_RELIABLE. */
-static int setup(void **state)
-{
-	return open_layer(*state != NULL);
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	wire_fini(&wire);
-	return 0;
-}
-
-static int send_request(const char *method)
-{
-	struct sip_out *out = sip_request_begin_hops(wire.layer, &wire.flow, rd_str_of(method),
-						     RD_STR("sip:b@10.0.0.2"), SIP_MAX_FORWARDS);
-
-	if (persists)
-		sip_request_persist(wire.layer);
-	sip_out_header(out, SIP_H_ROUTE, RD_STR("<sip:p1;lr>"));
-	sip_out_header(out, SIP_H_ROUTE, RD_STR("<sip:p2;lr>"));
-	sip_out_name_addr(out, SIP_H_FROM, RD_STR(""), RD_STR("sip:a@10.0.0.1"), RD_STR("f"));
-	sip_out_name_addr(out, SIP_H_TO, RD_STR(""), RD_STR("sip:b@10.0.0.2"), RD_STR(""));
-	sip_out_header(out, SIP_H_CALL_ID, RD_STR("id"));
-	sip_out_cseq(out, 4711, rd_str_of(method));
-	sip_out_body(out, RD_STR("text/plain"), RD_STR("body"));
-	return sip_request_send(wire.layer, &client, &wire.flow, out, &user, NULL);
-}
-
-/* Somebody answers the n-th message that was sent, with this Via. */
-static void answer_with(unsigned n, const char *status, const char *via)
-{
-	const char *request = wire.sent[n];
-	char text[WIRE_SIZE], cseq[64];
-
-	strcpy(cseq, wire_line(request, "CSeq: "));
-	snprintf(text, sizeof(text), "SIP/2.0 %s\r\n%s\r\nFrom: <sip:a@10.0.0.1>;tag=f\r\n"
-		 "To: <sip:b@10.0.0.2>;tag=t\r\nCall-ID: id\r\n%s\r\n\r\n", status, via, cseq);
-	wire_receive(&wire, text);
-}
-
-/* The peer answers it. */
-static void answer(unsigned n, const char *status)
-{
-	char via[512];
-
-	strcpy(via, wire_line(wire.sent[n], "Via: "));
-	answer_with(n, status, via);
-}
+#include "tests/unit/sip_client.h"
 
 /* ---- figure 5: INVITE, as RFC 6026 has it ----
  *
@@ -120,6 +13,7 @@ static void answer(unsigned n, const char *status)
  * Calling -> Completed, 300-699            a_refusal_is_acknowledged_each_time_and_told_once
  * Proceeding -> Accepted, 2xx              a_2xx_after_ringing_is_accepted_too
  * Proceeding -> Completed, 300-699         a_refusal_after_ringing_is_acknowledged
+ * Proceeding, no Transport Err.            test_sip_lost.c
  * Completed, 300-699; timer D              a_refusal_is_acknowledged_each_time_and_told_once
  *   D is 0 over a connection               a_reliable_invite_is_sent_once_and_lingers_not
  * Completed, Transport Err.                an_ack_that_cannot_be_sent_waits_for_the_...,
@@ -251,22 +145,6 @@ static void a_2xx_after_ringing_is_accepted_too(void **state)
 	assert_int_equal(last_status, 200);
 	clock_advance(32000);
 	assert_true(ended);
-}
-
-static void check_ack(unsigned n)
-{
-	char via[512];
-
-	assert_sent(&wire, n, "ACK sip:b@10.0.0.2 SIP/2.0\r\n");
-	strcpy(via, wire_line(wire.sent[0], "Via: "));
-	assert_string_equal(wire_line(wire.sent[n], "Via: "), via);
-	assert_non_null(strstr(wire.sent[n], "Route: <sip:p1;lr>\r\nRoute: <sip:p2;lr>\r\n"));
-	assert_string_equal(wire_line(wire.sent[n], "From: "),
-			    "From: <sip:a@10.0.0.1>;tag=f");
-	assert_string_equal(wire_line(wire.sent[n], "To: "), "To: <sip:b@10.0.0.2>;tag=t");
-	assert_string_equal(wire_line(wire.sent[n], "CSeq: "), "CSeq: 4711 ACK");
-	assert_string_equal(wire_line(wire.sent[n], "Call-ID: "), "Call-ID: id");
-	assert_null(strstr(wire.sent[n], "body"));
 }
 
 static void a_refusal_is_acknowledged_each_time_and_told_once(void **state)
@@ -412,7 +290,8 @@ static void a_cancelled_invite_that_stays_silent_is_given_up(void **state)
  * Trying -> Completed, 200-699             a_final_answer_at_once_is_told_too
  * Trying -> Proceeding, 1xx                after_a_provisional_answer_a_request_is_repeated_each_t2
  * Proceeding, timer E; timer F; 1xx        the same
- * Proceeding, Transport Err.               a_repetition_that_cannot_be_sent_ends_a_request
+ * Proceeding, Transport Err.               a_repetition_that_cannot_be_sent_ends_a_request,
+ *                                          so_does_one_that_was_heard_of (test_sip_lost.c)
  * Proceeding -> Completed, 200-699         a_final_answer_is_told_once
  * Completed, 200-699 again; timer K        the same
  *   K is 0 over a connection               a_reliable_request_is_sent_once_and_lingers_not
@@ -567,48 +446,6 @@ static void a_cancel_is_repeated_until_it_can_be_sent(void **state)
 	assert_sent(&wire, 1, "CANCEL ");
 }
 
-/* ---- a lost connection ---- */
-
-static void a_lost_connection_fails_at_once(const char *method, const char *provisional)
-{
-	assert_int_equal(send_request(method), 0);
-	if (provisional)
-		answer(0, provisional);
-	wire_break(&wire, -ECONNRESET);
-	assert_int_equal(failure, -ECONNRESET);
-	clock_advance(1);
-	assert_true(ended);
-	assert_int_equal(wire.count, 1);
-}
-
-static void a_request_whose_connection_is_lost_fails_at_once(void **state)
-{
-	(void)state;
-	a_lost_connection_fails_at_once("OPTIONS", NULL);
-}
-
-static void an_invite_whose_connection_is_lost_fails_at_once(void **state)
-{
-	(void)state;
-	a_lost_connection_fails_at_once("INVITE", NULL);
-}
-
-static void so_does_one_that_rings(void **state)
-{
-	(void)state;
-	a_lost_connection_fails_at_once("INVITE", "180 Ringing");
-}
-
-static void an_answered_one_does_not_mind(void **state)
-{
-	(void)state;
-	assert_int_equal(send_request("INVITE"), 0);
-	answer(0, "200 OK");
-	wire_break(&wire, -ECONNRESET);
-	assert_int_equal(failure, 0);
-	assert_false(ended);
-}
-
 static void over_a_connection_the_via_asks_for_reuse(void **state)
 {
 	(void)state;
@@ -712,9 +549,6 @@ static void no_memory_is_survived(void **state)
 	assert_true(oom_sweep(whole_call, NULL) > 4);
 }
 
-#define TEST(name)          cmocka_unit_test_setup_teardown(name, setup, teardown)
-#define TEST_RELIABLE(name) cmocka_unit_test_prestate_setup_teardown(name, setup, teardown, &wire)
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -746,10 +580,6 @@ int main(void)
 		TEST(it_fails_in_time_when_it_never_can),
 		TEST(it_fails_at_once_when_our_socket_is_closed),
 		TEST(a_cancel_is_repeated_until_it_can_be_sent),
-		TEST_RELIABLE(a_request_whose_connection_is_lost_fails_at_once),
-		TEST_RELIABLE(an_invite_whose_connection_is_lost_fails_at_once),
-		TEST_RELIABLE(so_does_one_that_rings),
-		TEST_RELIABLE(an_answered_one_does_not_mind),
 		TEST_RELIABLE(over_a_connection_the_via_asks_for_reuse),
 		TEST(an_answer_to_another_method_or_branch_is_a_stray),
 		TEST(branches_differ_and_say_who_sent),

@@ -57,6 +57,7 @@ int client_launch(struct sip_client *client)
 
 	if (rc)
 		return rc;
+	client->cut = false;
 	txn->state = txn->method == SIP_INVITE ? SIP_TXN_CALLING : SIP_TXN_TRYING;
 	if (!txn_reliable(txn))
 		txn_retransmit_in(txn, txn->layer->timers.t1); /* A, E */
@@ -111,10 +112,10 @@ unsigned sip_client_status(const struct sip_client *client)
 }
 
 /* The INVITE has 64*T1 left to end (§9.1). */
-static int send_cancel(struct sip_client *client, struct rd_str extra)
+static int send_cancel(struct sip_client *client)
 {
 	struct txn *txn = &client->txn;
-	int rc = derive_cancel(client, extra);
+	int rc = derive_cancel(client, rd_str_of(client->cancel_extra));
 
 	if (rc == -ENOMEM)
 		return rc;
@@ -123,15 +124,13 @@ static int send_cancel(struct sip_client *client, struct rd_str extra)
 	return 0;
 }
 
-static int keep_cancel(struct sip_client *client, struct rd_str extra)
+/* It may have to be said later, or once more. */
+static int keep_extra(struct sip_client *client, struct rd_str extra)
 {
-	if (extra.n) {
-		client->cancel_extra = rd_strndup(extra.p, extra.n);
-		if (!client->cancel_extra)
-			return -ENOMEM;
-	}
-	client->cancel_wanted = true;
-	return 0;
+	if (!extra.n || client->cancel_extra)
+		return 0;
+	client->cancel_extra = rd_strndup(extra.p, extra.n);
+	return client->cancel_extra ? 0 : -ENOMEM;
 }
 
 int sip_client_cancel(struct sip_client *client, struct rd_str extra)
@@ -140,11 +139,14 @@ int sip_client_cancel(struct sip_client *client, struct rd_str extra)
 	rd_assert(client->txn.method == SIP_INVITE);
 	if (client->cancel_sent || client->cancel_wanted)
 		return 0;
+	if (client->txn.state != SIP_TXN_CALLING && client->txn.state != SIP_TXN_PROCEEDING)
+		return -EALREADY;
+	if (keep_extra(client, extra))
+		return -ENOMEM;
 	if (client->txn.state == SIP_TXN_PROCEEDING)
-		return send_cancel(client, extra);
-	if (client->txn.state == SIP_TXN_CALLING)
-		return keep_cancel(client, extra);
-	return -EALREADY;
+		return send_cancel(client);
+	client->cancel_wanted = true;
+	return 0;
 }
 
 /* ---- what comes in ---- */
@@ -190,23 +192,6 @@ bool client_give_up(struct sip_client *client, int rc)
 	return true;
 }
 
-void client_lost(struct sip_client *client, int rc)
-{
-	switch ((enum sip_txn_state)client->txn.state) {
-	case SIP_TXN_TRYING:
-	case SIP_TXN_CALLING:
-	case SIP_TXN_PROCEEDING:
-		if (large_fall_back(client))
-			client_give_up(client, rc);
-		break;
-	case SIP_TXN_COMPLETED:
-	case SIP_TXN_CONFIRMED:
-	case SIP_TXN_ACCEPTED:
-	case SIP_TXN_TERMINATED:
-		break;
-	}
-}
-
 static void invite_provisional(struct sip_client *client, const struct sip_msg *msg)
 {
 	struct txn *txn = &client->txn;
@@ -216,7 +201,7 @@ static void invite_provisional(struct sip_client *client, const struct sip_msg *
 		rd_timer_stop(&txn->retransmit);
 		rd_timer_stop(&txn->expire);
 		if (client->cancel_wanted)
-			send_cancel(client, rd_str_of(client->cancel_extra));
+			send_cancel(client);
 	}
 	tell_response(client, msg);
 }
@@ -340,6 +325,13 @@ static void client_end(struct sip_client *client)
 	client_free(client);
 }
 
+static int why_silent(const struct sip_client *client)
+{
+	if (client->cancel_sent)
+		return -ECANCELED;
+	return client->cut ? -ENOTCONN : -ETIMEDOUT;
+}
+
 static void client_on_expire(void *arg)
 {
 	struct sip_client *client = arg;
@@ -348,7 +340,7 @@ static void client_on_expire(void *arg)
 	case SIP_TXN_TRYING:
 	case SIP_TXN_CALLING:
 	case SIP_TXN_PROCEEDING:
-		if (!client_give_up(client, client->cancel_sent ? -ECANCELED : -ETIMEDOUT))
+		if (client_goes_on(client) || !client_give_up(client, why_silent(client)))
 			return;
 		break;
 	case SIP_TXN_COMPLETED:

@@ -82,13 +82,14 @@ struct sip_client {
 	const struct sip_client_user *user;
 	void *arg;
 	bool cancel_wanted, cancel_sent;
+	bool cut; /* an INVITE heard of whose connection is lost */
 	bool left;	    /* by its user, see sip_client_leave() */
 	bool persists;	    /* see sip_request_persist() */
 	uint64_t seen_tag;  /* of the first 2xx, hashed; 0: none was seen */
 	uint8_t attempts;   /* with credentials */
 	const void *account;
 	struct sip_way *way; /* where else it may go; NULL: nowhere */
-	char *cancel_extra; /* header lines for a CANCEL that waits */
+	char *cancel_extra; /* header lines for the CANCEL */
 	char *again;	    /* key and request of a later attempt */
 	struct large *large; /* one that was too large for a datagram */
 	struct rd_str branch, request; /* in room, or in again */
@@ -219,8 +220,14 @@ struct sending {
 };
 
 void client_response(struct sip_client *client, const struct sip_msg *msg);
-/* Its connection is no more. */
+
+/* ---- lost.c: requests whose connection is lost ---- */
+
 void client_lost(struct sip_client *client, int rc);
+/* It has been without a connection for long: false: it still is. */
+bool client_goes_on(struct sip_client *client);
+/* An answer to it has come this way. */
+void client_follow(struct sip_client *client, const struct sip_flow *flow);
 
 /* ---- large.c: requests that a datagram may not hold ---- */
 

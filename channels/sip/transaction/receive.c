@@ -232,12 +232,14 @@ static void receive_response(struct sip_transactions *layer, const struct sip_ms
 
 	if (txn && !client_is_answer((struct sip_client *)txn, msg))
 		return;
-	if (txn)
-		is_proven(txn);
-	if (txn)
-		client_response((struct sip_client *)txn, msg);
-	else if (layer->core->stray)
-		layer->core->stray(layer->arg, msg, flow);
+	if (!txn) {
+		if (layer->core->stray)
+			layer->core->stray(layer->arg, msg, flow);
+		return;
+	}
+	is_proven(txn);
+	client_follow((struct sip_client *)txn, flow);
+	client_response((struct sip_client *)txn, msg);
 }
 
 static void receive_wrong(struct sip_transactions *layer, const struct sip_msg *msg,

@@ -216,6 +216,13 @@ struct sip_client_user {
 	void (*failed)(void *arg, struct sip_client *client, int rc);
 	/* Last call; client is gone afterwards. */
 	void (*ended)(void *arg, struct sip_client *client);
+	/* An INVITE that was heard of has lost its connection. It fails in 64*T1, unless
+	 * its far end answers by another one, or sip_client_move() names one; now that
+	 * is an attempt, and when its connection stands by then the INVITE goes on. */
+	void (*cut)(void *arg, struct sip_client *client);
+	/* The answers come by another connection now (sip_client_flow()); response()
+	 * follows. */
+	void (*moved)(void *arg, struct sip_client *client);
 };
 
 /**
@@ -274,6 +281,12 @@ int sip_ack_send(struct sip_transactions *layer, const struct sip_flow *flow,
  * CRLF to add (Reason), or absent; copied only if the CANCEL must wait.
  * 0; -EALREADY after a final answer; -ENOMEM. */
 int sip_client_cancel(struct sip_client *client, struct rd_str extra);
+
+/* How its far end is reached. */
+const struct sip_flow *sip_client_flow(const struct sip_client *client);
+/* It is reached by this flow instead; a CANCEL that it may not have read goes there.
+ * False: it stays, for what went by TLS does not go on in clear. */
+bool sip_client_move(struct sip_client *client, const struct sip_flow *flow);
 
 /* Not listening any more; the machine runs on by itself. */
 void sip_client_forget(struct sip_client *client);

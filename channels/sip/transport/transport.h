@@ -242,6 +242,11 @@ int sip_flow_recall(struct sip_flow *flow, struct sip_transport *transport,
 
 /* False when sending would say -ENOTCONN. */
 bool sip_flow_alive(const struct sip_flow *flow);
+/* May what went by one flow go by another? Never from TLS to what is not. */
+static inline bool sip_flow_may_replace(const struct sip_flow *flow, const struct sip_flow *before)
+{
+	return flow->transport->secure || !before->transport->secure;
+}
 
 /* The peer says that this connection may also be used for requests to its
  * own port (RFC 5923). Heeded where the transport trusts it. */

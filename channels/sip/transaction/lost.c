@@ -1,0 +1,97 @@
+/* A request of ours whose connection is lost. One that nobody has answered fails at once, and
+ * any but an INVITE also later. An INVITE that was heard of goes on: Figure 5 of RFC 3261 has no
+ * way out of Proceeding. Who answers it makes another connection (§18.2.2), or the user knows one,
+ * and what is to be said goes there; when there is none in 64*T1, it has failed. */
+#include "channels/sip/transaction/private.h"
+
+static bool is_heard_of(const struct txn *txn)
+{
+	return txn->method == SIP_INVITE && txn->state == SIP_TXN_PROCEEDING;
+}
+
+/* A way that the user tries of his own accord may be lost as well: he hears of it once. */
+static void cut(struct sip_client *client)
+{
+	struct txn *txn = &client->txn;
+
+	if (!client->cut && client->user && client->user->cut)
+		client->user->cut(client->arg, client);
+	client->cut = true;
+	if (!client->cancel_sent)
+		txn_expire_in(txn, 64 * txn->layer->timers.t1);
+}
+
+void client_lost(struct sip_client *client, int rc)
+{
+	struct txn *txn = &client->txn;
+
+	switch ((enum sip_txn_state)txn->state) {
+	case SIP_TXN_TRYING:
+	case SIP_TXN_CALLING:
+	case SIP_TXN_PROCEEDING:
+		if (is_heard_of(txn))
+			cut(client);
+		else if (large_fall_back(client))
+			client_give_up(client, rc);
+		break;
+	case SIP_TXN_COMPLETED:
+	case SIP_TXN_CONFIRMED:
+	case SIP_TXN_ACCEPTED:
+	case SIP_TXN_TERMINATED:
+		break;
+	}
+}
+
+/* No timer runs for an INVITE that was heard of, unless it is cancelled. */
+static void is_back(struct sip_client *client)
+{
+	client->cut = false;
+	if (!client->cancel_sent)
+		rd_timer_stop(&client->txn.expire);
+}
+
+bool client_goes_on(struct sip_client *client)
+{
+	if (!client->cut || client->cancel_sent || !sip_flow_alive(&client->txn.flow))
+		return false;
+	is_back(client);
+	return true;
+}
+
+const struct sip_flow *sip_client_flow(const struct sip_client *client)
+{
+	return &client->txn.flow;
+}
+
+/* A CANCEL that went by a connection that is lost was perhaps not read. */
+bool sip_client_move(struct sip_client *client, const struct sip_flow *flow)
+{
+	struct txn *txn = &client->txn;
+	bool was_lost = !sip_flow_alive(&txn->flow);
+
+	RD_CHECK(client, SIP_CLIENT_MAGIC);
+	if (!sip_flow_may_replace(flow, &txn->flow))
+		return false;
+	txn->flow = *flow;
+	if (client->cut && is_heard_of(txn))
+		is_back(client);
+	if (was_lost && client->cancel_sent && is_heard_of(txn))
+		derive_cancel(client, rd_str_of(client->cancel_extra));
+	return true;
+}
+
+/* Who answers by another connection has lost the one that the request came by, whether
+ * we know that yet or not. */
+static bool is_elsewhere(const struct sip_flow *now, const struct sip_flow *flow)
+{
+	return now->transport->reliable && flow->transport->reliable &&
+	       (flow->connection != now->connection || flow->transport != now->transport);
+}
+
+void client_follow(struct sip_client *client, const struct sip_flow *flow)
+{
+	if (!is_elsewhere(&client->txn.flow, flow) || !sip_client_move(client, flow))
+		return;
+	if (client->user && client->user->moved)
+		client->user->moved(client->arg, client);
+}
