@@ -3,7 +3,7 @@
 #include <ringdown/clock.h>
 #include <ringdown/log.h>
 
-#include "channels/sip/call/call.h"
+#include "channels/sip/call/leg.h"
 #include "channels/sip/driver.h"
 #include "channels/sip/endpoint/account.h"
 #include "channels/sip/endpoint/enrol.h"
@@ -47,6 +47,15 @@ static void tell_refusal(enum rd_admission why)
 	told_ms = now_ms;
 	rd_warning("sip: new calls are refused with 503: %s", rd_admission_text(why));
 }
+
+static void contact_bound(struct sip_contact *contact, bool is_new)
+{
+	sip_qualify_bound(contact, is_new);
+	sip_legs_look_again(contact);
+}
+
+static const struct sip_location_user location_user = { .bound = contact_bound,
+							.unbound = sip_qualify_end };
 
 /* For how many seconds new calls are to stay away; 0: welcome. */
 static unsigned seconds_to_wait(void *arg)
@@ -99,7 +108,7 @@ int sip_driver_start(const struct sip_timers *timers)
 	sip_location_watch(sip.location, sip.transports);
 	sip_enrolments_watch(sip.transports);
 	sip_transactions_set_resolver(sip.transactions, sip.resolver);
-	sip_location_set_user(sip.location, &sip_qualify);
+	sip_location_set_user(sip.location, &location_user);
 	sip_transactions_set_admission(sip.transactions, seconds_to_wait, NULL);
 	sip_transactions_set_gate(sip.transactions, &sip_gate);
 	sip_transports_set_stun(sip.transports, sip_gate_stun);

@@ -4,6 +4,7 @@ talk, large requests, connections that break."""
 
 import re
 import socket
+import struct
 import time
 
 from lib import sound, tap, wire
@@ -159,6 +160,105 @@ class Phones(TcpTest):
         status, _ = self.exchange.run("sip trace off 1002")
         self.assertNotEqual(status, 0)
         self.exchange.ask("sip trace off 1001")
+
+
+class Cut(TcpTest):
+    """A connection breaks while the call rings over it."""
+
+    def stream(self, address):
+        stream = wire.StreamWire(address)
+        self.addCleanup(lambda: stream.socket.close())
+        return stream
+
+    def cut(self, stream):
+        stream.cut()
+        time.sleep(0.3)
+
+    def bob(self):
+        bob = self.stream("127.0.0.6")
+        self.register(bob)
+        return bob
+
+    def contact(self, bob):
+        return "<sip:1002@127.0.0.6:%d;transport=tcp>" % bob.port
+
+    def register(self, bob):
+        self.assertEqual(wire.status(bob.registered(
+            "1002", "secret-1002", contact=self.contact(bob),
+            call_id="bob%d" % bob.port)), 200)
+
+    def rings(self, bob):
+        """His INVITE, to which he has said that he rings."""
+        invite = bob.receive()
+        self.assertTrue(invite.startswith("INVITE "), invite)
+        bob.send(wire.reply(invite, "180 Ringing",
+                            more="Contact: %s\n" % self.contact(bob)))
+        return invite
+
+    def comes_back(self, bob):
+        bob.connect()
+        self.register(bob)
+
+    def sound(self):
+        """Where bob hears, and what he says of it."""
+        ear = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.addCleanup(ear.close)
+        ear.bind(("127.0.0.6", 0))
+        ear.settimeout(3)
+        return ear, (
+            "v=0\no=- 1 1 IN IP4 127.0.0.6\ns=-\nc=IN IP4 127.0.0.6\nt=0 0\n"
+            "m=audio %d RTP/AVP 0\n" % ear.getsockname()[1])
+
+    def test_the_phone_comes_back_and_answers(self):
+        alice, bob = self.phone("1001", 440), self.bob()
+        ear, sdp = self.sound()
+        alice.dial("1002")
+        invite = self.rings(bob)
+        self.cut(bob)
+        self.exchange.wait_log("sip/1002: .* is gone")
+        self.comes_back(bob)
+        bob.send(wire.reply(invite, "200 OK", body=sdp, more=(
+            "Contact: %s\nContent-Type: application/sdp\n" % self.contact(bob))))
+        self.assertTrue(bob.receive().startswith("ACK "))
+        alice.wait_for("CALL_ESTABLISHED")
+        packets = [ear.recvfrom(2000) for _ in range(25)]
+        for sequence in range(75):
+            ear.sendto(struct.pack("!BBHII", 0x80, 0, sequence, 160 * sequence, 7)
+                       + b"\x20" * 160, packets[0][1])
+            time.sleep(0.02)
+        if self.line:
+            heard = sum(len(one.packets) for one in self.streams(alice))
+            self.assertGreater(heard, 50)
+        alice.hangup()
+        bye = bob.receive()
+        self.assertTrue(bye.startswith("BYE "), bye)
+        bob.send(wire.reply(bye, "200 OK"))
+        self.exchange.wait_idle()
+
+    def test_the_caller_gives_up_and_the_phone_is_told_when_it_is_back(self):
+        alice, bob = self.phone("1001", 440), self.bob()
+        alice.dial("1002")
+        invite = self.rings(bob)
+        self.cut(bob)
+        alice.hangup()
+        alice.wait_for("CALL_CLOSED")
+        bob.connect()
+        said = self.registers_and_hears(bob)
+        cancel = [text for text in said if text.startswith("CANCEL ")]
+        self.assertEqual(len(cancel), 1, said)
+        bob.send(wire.reply(cancel[0], "200 OK"))
+        bob.send(wire.reply(invite, "487 Request Terminated"))
+        self.assertTrue(bob.receive().startswith("ACK "))
+        self.exchange.wait_idle()
+
+    def registers_and_hears(self, bob):
+        bob.send(bob.register("1002", contact=self.contact(bob), call_id="back"))
+        challenge = bob.receive()
+        bob.send(bob.register(
+            "1002", contact=self.contact(bob), call_id="back", cseq=2,
+            more=wire.answer(challenge, "REGISTER", "sip:127.0.0.1", "1002",
+                             "secret-1002")))
+        return [bob.receive(), bob.receive()]
 
 
 class Bytes(TcpTest):

@@ -23,7 +23,7 @@ static void send_register(const struct sip_registering *who, unsigned cseq,
 	line_feed_from(who->from ? who->from : "127.0.0.2", who->port ? who->port : 5060, text);
 }
 
-const char *sip_register(const struct sip_registering *who)
+void sip_register_untold(const struct sip_registering *who)
 {
 	static unsigned cseq;
 
@@ -32,5 +32,10 @@ const char *sip_register(const struct sip_registering *who)
 	send_register(who, cseq + 1,
 		      office_credentials(line_expect("SIP/2.0 401"), "REGISTER", who->user,
 					 who->password, "MD5"));
+}
+
+const char *sip_register(const struct sip_registering *who)
+{
+	sip_register_untold(who);
 	return line_expect("SIP/2.0 ");
 }

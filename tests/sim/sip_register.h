@@ -14,5 +14,7 @@ struct sip_registering {
 
 /* REGISTER, 401, REGISTER: the final answer. */
 const char *sip_register(const struct sip_registering *who);
+/* The same, and the answer is still to be taken. */
+void sip_register_untold(const struct sip_registering *who);
 
 #endif

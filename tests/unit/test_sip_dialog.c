@@ -291,6 +291,56 @@ static void a_datagram_from_elsewhere_takes_no_dialog_away(void **state)
 	sip_dialog_free(dialog);
 }
 
+static struct sip_flow found;
+
+static bool find(void *arg, const struct sip_dialog *dialog, struct sip_flow *way)
+{
+	(void)arg, (void)dialog;
+	*way = found;
+	return true;
+}
+
+/* Whoever has the dialog may know where the far end is now. */
+static void a_lost_connection_is_replaced_by_one_that_is_found(void **state)
+{
+	static const struct sip_dialog_user user = { .find = find };
+	struct sip_dialog *dialog = uas(CONTACT);
+	struct sip_transport sealed = *flow.transport;
+	char where[SIP_SOCKADDR_TEXT];
+
+	(void)state;
+	sip_dialog_set_user(dialog, &user, NULL);
+	found = flow;
+	sip_sockaddr_set_port(&found.peer, 5099);
+	printed(dialog, SIP_INFO);
+	assert_string_equal(sip_sockaddr_text(&flow.peer, where), "127.0.0.2:5060");
+	dialog->flow.connection = 7; /* no longer there */
+	printed(dialog, SIP_INFO);
+	assert_string_equal(sip_sockaddr_text(&flow.peer, where), "127.0.0.2:5099");
+	sealed.secure = true;
+	dialog->flow.transport = &sealed;
+	dialog->flow.connection = 7;
+	printed(dialog, SIP_INFO);
+	assert_string_equal(sip_sockaddr_text(&flow.peer, where), "127.0.0.2:5060");
+	sip_dialog_free(dialog);
+}
+
+static void but_where_a_route_is_recorded_it_goes_there(void **state)
+{
+	static const struct sip_dialog_user user = { .find = find };
+	struct sip_dialog *dialog = uas(CONTACT "Record-Route: <sip:127.0.0.2:5099;lr>\n");
+
+	(void)state;
+	sip_dialog_set_user(dialog, &user, NULL);
+	found = flow;
+	sip_sockaddr_set_port(&found.peer, 5099);
+	found.local.in4.sin_port = 0; /* how to tell it from one that is opened */
+	dialog->flow.connection = 7;
+	printed(dialog, SIP_INFO);
+	assert_int_equal(sip_sockaddr_port(&flow.local), 5060);
+	sip_dialog_free(dialog);
+}
+
 /* Only where requests go back to their source; TLS is not left for what is open. */
 static void a_dialog_moves_to_another_way(void **state)
 {
@@ -410,6 +460,8 @@ int main(void)
 		TEST(a_strict_route_takes_its_place),
 		TEST(phones_behind_a_router_are_answered_where_they_are),
 		TEST(a_datagram_from_elsewhere_takes_no_dialog_away),
+		TEST(a_lost_connection_is_replaced_by_one_that_is_found),
+		TEST(but_where_a_route_is_recorded_it_goes_there),
 		TEST(a_dialog_moves_to_another_way),
 		TEST(a_new_contact_is_the_new_target),
 		TEST(a_thousand_are_found_and_gone),

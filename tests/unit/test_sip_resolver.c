@@ -303,6 +303,14 @@ static unsigned next_host(struct sip_way *way)
 	return rc ? 0 : ntohl(flow.peer.in4.sin_addr.s_addr) & 255;
 }
 
+static unsigned same_host(const struct sip_way *way)
+{
+	struct sip_flow flow;
+	int rc = sip_way_again(way, transports, &flow);
+
+	return rc ? 0 : ntohl(flow.peer.in4.sin_addr.s_addr) & 255;
+}
+
 static void learn(void)
 {
 	open_line();
@@ -317,10 +325,13 @@ static void the_dead_come_last_for_a_while(void **state)
 	(void)state;
 	learn();
 	way = way_to("sip:example.com");
+	assert_int_equal(same_host(way), 0);
 	assert_int_equal(next_host(way), 1);
+	assert_int_equal(same_host(way), 1);
 	assert_int_equal(sip_way_patience_ms(way), 4000);
 	sip_way_failed(way, 0);
 	assert_int_equal(next_host(way), 2);
+	assert_int_equal(same_host(way), 2);
 	assert_int_equal(sip_way_patience_ms(way), 0);
 	assert_false(sip_way_has_more(way));
 	assert_int_equal(next_host(way), 0);

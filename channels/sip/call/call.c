@@ -62,6 +62,7 @@ static void call_free(struct sip_call *call)
 	rd_free(call->target);
 	rd_free(call->redirects);
 	rd_free(call->instance);
+	rd_free(call->device);
 	rd_free(call->headers);
 	sip_settings_unref(call->settings);
 	rd_list_remove(&call->link);

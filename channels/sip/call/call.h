@@ -50,6 +50,7 @@ struct sip_leg {
 	bool cancelled;
 	struct sip_way *way;	   /* targets that are left; NULL: there is but one */
 	struct rd_timer patience;  /* with a target that is silent */
+	struct rd_list cut; /* cut.c's */
 	int fork_count;
 	struct sip_fork *forks[SIP_FORKS_MAX]; /* the dialog of [0] is half until tagged */
 };
@@ -129,6 +130,7 @@ struct sip_call {
 	struct sip_settings *settings;
 	const struct sip_endpoint *endpoint;
 	struct sip_dialog *dialog; /* NULL: going out, nobody answered */
+	char *device; /* the instance that it is with, NULL: not known, or no matter */
 	struct sip_session session;
 	bool exposed;		   /* its descriptions travel in clear */
 	bool hidden;		   /* by a NAT, for the far end; a STUN server may help */

@@ -289,6 +289,7 @@ static int prepare(struct sip_call *call, struct sip_server *server,
 	call->dialog->to_source = call->endpoint->to_source;
 	sip_ends_begin(call);
 	sip_call_await_proof(call, sip_server_flow(server));
+	sip_call_note_device(call, sip_server_flow(server));
 	call->dialog->account = sip_endpoint_account(call->endpoint);
 	sip_dialog_set_user(call->dialog, &sip_call_dialog_user, call);
 	rc = sip_call_open_stream(call, sip_server_flow(server));

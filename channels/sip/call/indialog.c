@@ -80,4 +80,5 @@ static void ack_received(void *arg, struct sip_dialog *dialog, const struct sip_
 const struct sip_dialog_user sip_call_dialog_user = {
 	.request = request_received,
 	.ack = ack_received,
+	.find = sip_call_find_far,
 };

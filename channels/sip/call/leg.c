@@ -23,6 +23,7 @@ void sip_leg_free(struct sip_leg *leg)
 	rd_timer_stop(&leg->patience);
 	sip_way_free(leg->way);
 	rd_list_remove(&leg->link);
+	rd_list_remove(&leg->cut);
 	rd_free(leg->instance);
 	rd_free(leg);
 }
@@ -120,6 +121,8 @@ static void win(struct sip_leg *leg, struct sip_fork *fork, const struct sip_msg
 
 	call->ack.answers = rc == 0 && call->session.state == SIP_OFFER_THEIRS;
 	call->state = SIP_CALL_UP;
+	call->device = leg->instance;
+	leg->instance = NULL;
 	sip_way_free(leg->way);
 	leg->way = NULL;
 	sip_ends_report(call, call->dialog);
@@ -286,10 +289,24 @@ static void leg_ended(void *arg, struct sip_client *client)
 	sip_call_settle(call);
 }
 
+static void leg_cut(void *arg, struct sip_client *client)
+{
+	(void)client;
+	sip_leg_cut(arg);
+}
+
+static void leg_moved(void *arg, struct sip_client *client)
+{
+	(void)client;
+	sip_leg_moved(arg);
+}
+
 static const struct sip_client_user leg_user = {
 	.response = leg_response,
 	.failed = leg_failed,
 	.ended = leg_ended,
+	.cut = leg_cut,
+	.moved = leg_moved,
 };
 
 /* ---- sending ---- */
@@ -382,6 +399,7 @@ static int leg_new(struct sip_leg **lp, struct sip_call *call,
 		return -ENOMEM;
 	leg->call = call;
 	rd_list_init(&leg->link);
+	rd_list_init(&leg->cut);
 	sip_leg_init_patience(leg);
 	rc = open_dialog(leg, params, former);
 	if (rc == 0)

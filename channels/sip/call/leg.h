@@ -59,6 +59,15 @@ int sip_call_note_gruu(struct sip_call *call, const struct rd_channel *caller);
 void sip_legs_cancel(struct sip_call *call, const struct sip_leg *but, int cause);
 void sip_leg_free(struct sip_leg *leg);
 
+/* ---- cut.c: legs that lose their connection ---- */
+
+/* Whoever it rings at is looked for. */
+void sip_leg_cut(struct sip_leg *leg);
+/* It is answered by another connection: its dialogs go there, too. */
+void sip_leg_moved(struct sip_leg *leg);
+/* A contact has registered: is it one that a leg has lost? */
+void sip_legs_look_again(const struct sip_contact *contact);
+
 /* ---- redirected.c: a 3xx to our INVITE ---- */
 
 /* Keep whom it names. */

@@ -270,31 +270,6 @@ void sip_dialog_set_user(struct sip_dialog *dialog, const struct sip_dialog_user
 	dialog->arg = arg;
 }
 
-static bool first_route(const struct sip_dialog *dialog, struct sip_name_addr *route,
-			struct rd_str *rest)
-{
-	*rest = dialog->routes;
-	return rest->n && sip_name_addr_next(rest, route, NULL) == 1;
-}
-
-/* Where requests go when they do not go back where the far end came from. */
-static bool next_hop(const struct sip_dialog *dialog, struct rd_str *uri)
-{
-	struct sip_name_addr route;
-	struct rd_str rest;
-
-	*uri = first_route(dialog, &route, &rest) ? route.uri : dialog->target;
-	return dialog->routes.n || !dialog->to_source;
-}
-
-static void look_ahead(const struct sip_dialog *dialog)
-{
-	struct rd_str uri;
-
-	if (dialog->table && next_hop(dialog, &uri))
-		sip_dialog_look_ahead(dialog, uri);
-}
-
 int sip_dialog_established(struct sip_dialog *dialog, const struct sip_msg *msg)
 {
 	bool is_request = sip_msg_is_request(msg), final = is_request || msg->status >= 200;
@@ -318,7 +293,7 @@ int sip_dialog_established(struct sip_dialog *dialog, const struct sip_msg *msg)
 	sip_session_id_note(&dialog->session_id, msg);
 	if (!is_request)
 		dialog->first_cseq = msg->cseq.number; /* it may have been sent again */
-	look_ahead(dialog);
+	sip_dialog_look_ahead(dialog);
 	return 0;
 }
 
@@ -331,7 +306,7 @@ int sip_dialog_refresh(struct sip_dialog *dialog, const struct sip_msg *msg)
 		return 0;
 	rc = set_far(dialog, dialog->remote_tag, target, dialog->routes);
 	if (rc == 0)
-		look_ahead(dialog);
+		sip_dialog_look_ahead(dialog);
 	return rc;
 }
 
@@ -358,7 +333,7 @@ bool sip_dialog_would_move(const struct sip_dialog *dialog, const struct sip_flo
 	const struct sip_flow *now = &dialog->flow;
 	struct rd_str uri;
 
-	if (next_hop(dialog, &uri) || (now->transport->secure && !flow->transport->secure))
+	if (sip_dialog_next_hop(dialog, &uri) || !sip_flow_may_replace(flow, now))
 		return false;
 	return now->transport != flow->transport || now->connection != flow->connection ||
 	       !sip_sockaddr_equal(&now->peer, &flow->peer);
@@ -380,34 +355,6 @@ static bool is_loose(const struct sip_name_addr *route)
 	       sip_param_get(uri.params, RD_STR("lr"), NULL);
 }
 
-static int find_way(const struct sip_dialog *dialog, struct sip_flow *flow,
-		    struct sip_way **way)
-{
-	bool alive = sip_flow_alive(&dialog->flow);
-	struct sip_transport *transport;
-	union sip_sockaddr peer;
-	struct rd_str next;
-	struct sip_uri uri;
-
-	*flow = dialog->flow;
-	if (!next_hop(dialog, &next) && alive)
-		return 0;
-	if (sip_uri_parse(&uri, next, NULL))
-		return 0;
-	if (sip_uri_is_secure(dialog->target))
-		uri.scheme = SIP_SCHEME_SIPS; /* on all of its way (RFC 3261 §26.2.2) */
-	if (sip_sockaddr_parse(&peer, uri.host, sip_uri_port(&uri))) {
-		/* Of several targets, whoever began it has chosen. */
-		if (alive && dialog->state == SIP_DIALOG_HALF)
-			return 0;
-		return sip_dialog_resolve(dialog, next, flow, way);
-	}
-	if (alive && sip_sockaddr_equal(&peer, &flow->peer))
-		return 0;
-	transport = sip_transport_successor(dialog->flow.transport, &peer);
-	return sip_flow_open(flow, transport, &peer) ? -EHOSTUNREACH : 0;
-}
-
 /* Route headers, and the request-URI that goes with them: a first route
  * without ;lr takes the place of the target, which goes last (§12.2.1.1). */
 static struct rd_str request_uri(const struct sip_dialog *dialog, struct rd_str *routes,
@@ -415,7 +362,7 @@ static struct rd_str request_uri(const struct sip_dialog *dialog, struct rd_str 
 {
 	struct sip_name_addr route;
 
-	*strict = first_route(dialog, &route, routes) && !is_loose(&route);
+	*strict = sip_dialog_first_route(dialog, &route, routes) && !is_loose(&route);
 	*routes = rd_str_trim(*routes);
 	if (*strict)
 		return route.uri;
@@ -471,7 +418,7 @@ static struct sip_out *begin(struct sip_dialog *dialog, struct sip_transactions 
 	bool strict;
 
 	RD_CHECK(dialog, SIP_DIALOG_MAGIC);
-	if (dialog->unproven || find_way(dialog, flow, &way))
+	if (dialog->unproven || sip_dialog_find_way(dialog, flow, &way))
 		return NULL;
 	uri = request_uri(dialog, &routes, &strict);
 	out = sip_request_begin_hops(layer, flow, name, uri, dialog->hops);

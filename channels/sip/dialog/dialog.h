@@ -35,6 +35,9 @@ struct sip_dialog_user {
 			struct sip_server *server, const struct sip_msg *msg);
 	/* An ACK to a 2xx. */
 	void (*ack)(void *arg, struct sip_dialog *dialog, const struct sip_msg *msg);
+	/* Its connection is lost: how is the far end reached now? False: nobody knows.
+	 * May be NULL. */
+	bool (*find)(void *arg, const struct sip_dialog *dialog, struct sip_flow *flow);
 };
 
 struct sip_dialog {

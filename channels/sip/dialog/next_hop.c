@@ -1,7 +1,26 @@
-/* The next hop of a dialog when it has a name. What DNS knows by now decides: no
- * request in a dialog waits for it. Until then it goes the way that the dialog
- * came, which is right more often than not. */
+/* The next hop of a dialog: back the way that it came, or where its route set or its
+ * target says. When that is a name, what DNS knows by now decides: no request in a
+ * dialog waits for it. Until then it goes the way that the dialog came, which is right
+ * more often than not. */
 #include "channels/sip/dialog/table.h"
+
+bool sip_dialog_first_route(const struct sip_dialog *dialog, struct sip_name_addr *route,
+			    struct rd_str *rest)
+{
+	*rest = dialog->routes;
+	return rest->n && sip_name_addr_next(rest, route, NULL) == 1;
+}
+
+bool sip_dialog_next_hop(const struct sip_dialog *dialog, struct rd_str *uri)
+{
+	struct sip_name_addr route;
+	struct rd_str rest;
+
+	*uri = sip_dialog_first_route(dialog, &route, &rest) ? route.uri : dialog->target;
+	return dialog->routes.n || !dialog->to_source;
+}
+
+/* ---- names ---- */
 
 void sip_dialogs_set_resolver(struct sip_dialogs *table, struct sip_resolver *resolver)
 {
@@ -30,19 +49,22 @@ static void current_first(const struct sip_resolver *resolver, const struct sip_
 	}
 }
 
-void sip_dialog_look_ahead(const struct sip_dialog *dialog, struct rd_str uri)
+void sip_dialog_look_ahead(const struct sip_dialog *dialog)
 {
 	struct sip_targets targets;
 	struct sip_where where;
+	struct rd_str uri;
 
-	if (!dialog->table->resolver || sip_where_of_uri(&where, uri))
+	if (!dialog->table || !dialog->table->resolver || !sip_dialog_next_hop(dialog, &uri) ||
+	    sip_where_of_uri(&where, uri))
 		return;
 	sip_where_by(&where, dialog->flow.transport->owner, NULL);
 	sip_locate_now(dialog->table->resolver, &where, &targets);
 }
 
-int sip_dialog_resolve(const struct sip_dialog *dialog, struct rd_str uri,
-		       struct sip_flow *flow, struct sip_way **way)
+/* flow holds the dialog's own, and keeps it when nothing better is known. */
+static int resolve(const struct sip_dialog *dialog, struct rd_str uri, struct sip_flow *flow,
+		   struct sip_way **way)
 {
 	struct sip_transports *transports = dialog->flow.transport->owner;
 	struct sip_resolver *resolver = dialog->table->resolver;
@@ -63,4 +85,47 @@ int sip_dialog_resolve(const struct sip_dialog *dialog, struct rd_str uri,
 	sip_way_free(*way);
 	*way = NULL;
 	return -EHOSTUNREACH;
+}
+
+/* ---- the way ---- */
+
+/* Its connection is lost, and whoever has the dialog knows of another. */
+static bool is_found_again(struct sip_dialog *dialog)
+{
+	const struct sip_dialog_user *user = dialog->user;
+	struct sip_flow flow;
+
+	if (!user || !user->find || !user->find(dialog->arg, dialog, &flow) ||
+	    !sip_flow_may_replace(&flow, &dialog->flow))
+		return false;
+	dialog->flow = flow;
+	return true;
+}
+
+int sip_dialog_find_way(struct sip_dialog *dialog, struct sip_flow *flow, struct sip_way **way)
+{
+	bool alive = sip_flow_alive(&dialog->flow), goes_back;
+	struct sip_transport *transport;
+	union sip_sockaddr peer;
+	struct rd_str next;
+	struct sip_uri uri;
+
+	goes_back = !sip_dialog_next_hop(dialog, &next);
+	if (goes_back && !alive)
+		alive = is_found_again(dialog);
+	*flow = dialog->flow;
+	if ((goes_back && alive) || sip_uri_parse(&uri, next, NULL))
+		return 0;
+	if (sip_uri_is_secure(dialog->target))
+		uri.scheme = SIP_SCHEME_SIPS; /* on all of its way (RFC 3261 §26.2.2) */
+	if (sip_sockaddr_parse(&peer, uri.host, sip_uri_port(&uri))) {
+		/* Of several targets, whoever began it has chosen. */
+		if (alive && dialog->state == SIP_DIALOG_HALF)
+			return 0;
+		return resolve(dialog, next, flow, way);
+	}
+	if (alive && sip_sockaddr_equal(&peer, &flow->peer))
+		return 0;
+	transport = sip_transport_successor(dialog->flow.transport, &peer);
+	return sip_flow_open(flow, transport, &peer) ? -EHOSTUNREACH : 0;
 }

@@ -21,12 +21,16 @@ void sip_dialogs_remove(struct sip_dialogs *table, struct sip_dialog *dialog);
 
 /* ---- next_hop.c ---- */
 
-/* The flow to the host of a URI that has a name; flow holds the dialog's own, and
- * keeps it when nothing better is known. *way, if it is set, is the caller's: where
- * else it may go. 0 or -EHOSTUNREACH. */
-int sip_dialog_resolve(const struct sip_dialog *dialog, struct rd_str uri,
-		       struct sip_flow *flow, struct sip_way **way);
-/* Ask for it in advance. */
-void sip_dialog_look_ahead(const struct sip_dialog *dialog, struct rd_str uri);
+/* The first Route, and those after it; false without one. */
+bool sip_dialog_first_route(const struct sip_dialog *dialog, struct sip_name_addr *route,
+			    struct rd_str *rest);
+/* Where requests go: true, or would go if they did not go back where the far end
+ * came from. */
+bool sip_dialog_next_hop(const struct sip_dialog *dialog, struct rd_str *uri);
+/* The flow of the next request. *way, if it is set, is the caller's: where else it may
+ * go. 0 or -EHOSTUNREACH. */
+int sip_dialog_find_way(struct sip_dialog *dialog, struct sip_flow *flow, struct sip_way **way);
+/* Ask for the name of the next hop in advance. */
+void sip_dialog_look_ahead(const struct sip_dialog *dialog);
 
 #endif

@@ -116,6 +116,13 @@ static inline struct sip_contact *sip_aor_first(const struct sip_aor *aor)
  * a new one to the address where it says that it listens. 0, -ENOTCONN, or what
  * sip_flow_open() says. */
 int sip_contact_way(struct sip_contact *contact, struct sip_flow *flow);
+/* How to reach a device again whose connection is lost: this instance (absent: it is not
+ * known), or what was at this URI, as it is registered now. False: it is not. */
+bool sip_location_flow(struct sip_location *location, struct rd_str name, struct rd_str instance,
+		       struct rd_str uri, struct sip_flow *flow);
+/* One that registered over this connection, or NULL. */
+const struct sip_contact *sip_location_by_flow(struct sip_location *location,
+					       const struct sip_flow *flow);
 /* Contacts behind connections that are lost are unbound, unless they listen. */
 void sip_location_watch(struct sip_location *location, struct sip_transports *transports);
 /* For location.c: a contact is made, its flow has changed, it goes. */

@@ -19,6 +19,25 @@ static void index_connection(struct sip_contact *contact)
 			     &contact->by_connection);
 }
 
+static bool came_by(const struct sip_contact *contact, const struct sip_flow *flow)
+{
+	return contact->flow.transport == flow->transport &&
+	       contact->flow.connection == flow->connection;
+}
+
+const struct sip_contact *sip_location_by_flow(struct sip_location *location,
+					       const struct sip_flow *flow)
+{
+	rd_list_foreach(node, next, bucket(location, flow)) {
+		const struct sip_contact *contact =
+			rd_list_entry(node, struct sip_contact, by_connection);
+
+		if (came_by(contact, flow))
+			return contact;
+	}
+	return NULL;
+}
+
 /* ---- signs of life ---- */
 
 /* What it thinks its address is, we see another one. */
@@ -120,6 +139,61 @@ int sip_contact_way(struct sip_contact *contact, struct sip_flow *flow)
 	return 0;
 }
 
+/* The port that a Contact tells is often the connection's own, and another one the next
+ * time. */
+static bool differs_by_port(const struct sip_contact *contact, const struct sip_uri *was)
+{
+	struct sip_uri is;
+
+	return sip_uri_parse(&is, contact->uri, NULL) == 0 &&
+	       sip_uri_text_equal(is.user, was->user, false) && rd_str_ieq(is.host, was->host);
+}
+
+static struct sip_contact *newest_but_for_port(const struct sip_aor *aor, struct rd_str uri)
+{
+	struct sip_contact *newest = NULL;
+	struct sip_uri was;
+
+	if (sip_uri_parse(&was, uri, NULL))
+		return NULL;
+	rd_list_foreach(node, tmp, &aor->contacts) {
+		struct sip_contact *contact = rd_list_entry(node, struct sip_contact, link);
+
+		if ((!newest || contact->stamp > newest->stamp) && differs_by_port(contact, &was))
+			newest = contact;
+	}
+	return newest;
+}
+
+/* Of several flows of one device, the newest that stands. */
+static bool way_to_instance(const struct sip_aor *aor, struct rd_str instance,
+			    struct sip_flow *flow)
+{
+	uint64_t before = UINT64_MAX;
+	struct sip_contact *contact;
+
+	while (instance.n && (contact = sip_aor_newest(aor, instance, before))) {
+		before = contact->stamp;
+		if (sip_contact_way(contact, flow) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool sip_location_flow(struct sip_location *location, struct rd_str name, struct rd_str instance,
+		       struct rd_str uri, struct sip_flow *flow)
+{
+	const struct sip_aor *aor = sip_location_find(location, name);
+	struct sip_contact *contact;
+
+	if (!aor || way_to_instance(aor, instance, flow))
+		return aor;
+	contact = sip_aor_newest_at(aor, uri);
+	if (!contact)
+		contact = newest_but_for_port(aor, uri);
+	return contact && sip_contact_way(contact, flow) == 0;
+}
+
 static void flow_lost(void *arg, const struct sip_flow *flow, int rc)
 {
 	struct sip_location *location = arg;
@@ -130,9 +204,7 @@ static void flow_lost(void *arg, const struct sip_flow *flow, int rc)
 			rd_list_entry(node, struct sip_contact, by_connection);
 		union sip_sockaddr address;
 
-		if (contact->flow.transport == flow->transport &&
-		    contact->flow.connection == flow->connection &&
-		    !listens_at(contact, &address))
+		if (came_by(contact, flow) && !listens_at(contact, &address))
 			sip_aor_unbind(contact, SIP_UNBOUND_LOST);
 	}
 }

@@ -212,7 +212,7 @@ static void begin(struct sip_contact *contact, const struct sip_endpoint *endpoi
 	contact->probe = probe;
 }
 
-static void end(struct sip_contact *contact)
+void sip_qualify_end(struct sip_contact *contact)
 {
 	struct sip_probe *probe = contact->probe;
 
@@ -225,7 +225,7 @@ static void end(struct sip_contact *contact)
 	rd_free(probe);
 }
 
-static void bound(struct sip_contact *contact, bool is_new)
+void sip_qualify_bound(struct sip_contact *contact, bool is_new)
 {
 	const struct sip_endpoint *endpoint = endpoint_of(contact);
 
@@ -238,14 +238,12 @@ static void bound(struct sip_contact *contact, bool is_new)
 		rd_timer_start(&contact->probe->timer, 0);
 }
 
-const struct sip_location_user sip_qualify = { .bound = bound, .unbound = end };
-
 static void configure(struct sip_contact *contact)
 {
 	const struct sip_endpoint *endpoint = endpoint_of(contact);
 
 	if (!endpoint || !endpoint->qualify_ms)
-		end(contact);
+		sip_qualify_end(contact);
 	else if (!contact->probe)
 		begin(contact, endpoint, false);
 }

@@ -11,7 +11,9 @@ enum sip_reach {
 	SIP_UNREACHABLE,
 };
 
-extern const struct sip_location_user sip_qualify;
+/* It has registered; it goes. */
+void sip_qualify_bound(struct sip_contact *contact, bool is_new);
+void sip_qualify_end(struct sip_contact *contact);
 
 enum sip_reach sip_contact_reach(const struct sip_contact *contact);
 /* Microseconds that the last answer took; 0: none has come. */

@@ -137,15 +137,13 @@ static void set_account(struct sip_watch *watch)
 static void find_flow(struct sip_watch *watch)
 {
 	struct sip_dialog *dialog = watch->dialog;
-	struct sip_contact *contact;
-	struct sip_aor *aor;
+	struct sip_flow flow;
 
 	if (sip_flow_alive(&dialog->flow) || dialog->routes.n)
 		return;
-	aor = sip_location_find(sip.location, rd_str_of(watch->pub.phone));
-	contact = aor ? sip_aor_newest_at(aor, dialog->target) : NULL;
-	if (contact && sip_flow_alive(&contact->flow))
-		dialog->flow = contact->flow;
+	if (sip_location_flow(sip.location, rd_str_of(watch->pub.phone), (struct rd_str){ 0 },
+			      dialog->target, &flow))
+		dialog->flow = flow;
 }
 
 /* As the call's, in whose dialog it may be. */

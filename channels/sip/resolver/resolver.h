@@ -138,6 +138,9 @@ void sip_way_free(struct sip_way *way);
  * when there is none left. */
 int sip_way_next(struct sip_way *way, struct sip_transports *transports,
 		 struct sip_flow *flow);
+/* A flow to the one that was opened last, once more. 0 or negative errno. */
+int sip_way_again(const struct sip_way *way, struct sip_transports *transports,
+		  struct sip_flow *flow);
 bool sip_way_has_more(const struct sip_way *way);
 /* The target last opened did not answer, broke off or said 503: avoid it.
  * retry_after_s: for how long, as sip_retry_after() tells; 0 or negative: as

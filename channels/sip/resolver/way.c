@@ -141,18 +141,30 @@ static struct sip_transport *transport_to(const struct sip_way *way,
 						      &target->address);
 }
 
+static int open_flow(const struct sip_way *way, struct sip_transports *transports,
+		     const struct sip_target *target, struct sip_flow *flow)
+{
+	struct sip_transport *transport = transport_to(way, transports, target);
+
+	return transport ? sip_flow_open_named(flow, transport, &target->address,
+					       rd_str_of(way->name))
+			 : -EPROTONOSUPPORT;
+}
+
 int sip_way_next(struct sip_way *way, struct sip_transports *transports,
 		 struct sip_flow *flow)
 {
-	while (way->next < way->count) {
-		const struct sip_target *target = &way->targets[way->next++];
-		struct sip_transport *transport = transport_to(way, transports, target);
-
-		if (transport && sip_flow_open_named(flow, transport, &target->address,
-						     rd_str_of(way->name)) == 0)
+	while (way->next < way->count)
+		if (open_flow(way, transports, &way->targets[way->next++], flow) == 0)
 			return 0;
-	}
 	return -EHOSTUNREACH;
+}
+
+int sip_way_again(const struct sip_way *way, struct sip_transports *transports,
+		  struct sip_flow *flow)
+{
+	return way->next ? open_flow(way, transports, &way->targets[way->next - 1], flow)
+			 : -EHOSTUNREACH;
 }
 
 int sip_way_take_first(struct sip_way *way, struct sip_transports *transports,

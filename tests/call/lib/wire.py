@@ -4,11 +4,14 @@ It holds no state: the test says what to send and looks at what comes."""
 import hashlib
 import re
 import socket
+import struct
 
 HASHES = {"MD5": hashlib.md5, "SHA-256": hashlib.sha256}
 
 
 class Wire:
+    protocol = "UDP"
+
     def __init__(self, address="127.0.0.1", port=5555,
                  server=("127.0.0.1", 5060)):
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
@@ -47,13 +50,13 @@ class Wire:
         if contact is None:
             contact = "<sip:%s@%s:%d>" % (user, self.host(), self.port)
         return ("REGISTER sip:%s SIP/2.0\n"
-                "Via: SIP/2.0/UDP %s:%d;branch=z9hG4bKwire%d;rport\n"
+                "Via: SIP/2.0/%s %s:%d;branch=z9hG4bKwire%d;rport\n"
                 "Max-Forwards: 70\n"
                 "From: <sip:%s@%s>;tag=wire\nTo: <sip:%s@%s>\n"
                 "Call-ID: %s\nCSeq: %d REGISTER\n%s%s%s"
                 "Content-Length: 0\n\n" % (
-                    domain, self.host(), self.port, self.branch, user,
-                    domain, user, domain, call_id, cseq,
+                    domain, self.protocol, self.host(), self.port,
+                    self.branch, user, domain, user, domain, call_id, cseq,
                     "Contact: %s\n" % contact if contact else "",
                     "Expires: %d\n" % expires if expires is not None else "",
                     more))
@@ -70,6 +73,67 @@ class Wire:
             more=lines + answer(challenge, "REGISTER", "sip:127.0.0.1", user,
                                 password, algorithm), **more))
         return self.final()
+
+
+class StreamWire(Wire):
+    """Over a connection, which may break and be made anew: from another port
+    then, at which nobody listens."""
+
+    protocol = "TCP"
+
+    def __init__(self, address="127.0.0.6", server=("127.0.0.1", 5060)):
+        self.address, self.server, self.branch = address, server, 0
+        self.socket = None
+        self.connect()
+
+    def connect(self):
+        self.rest = b""
+        self.socket = socket.create_connection(self.server, 3, (self.address, 0))
+        self.port = self.socket.getsockname()[1]
+
+    def cut(self):
+        """Without a word, as when a network goes away."""
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
+                               struct.pack("ii", 1, 0))
+        self.socket.close()
+
+    def send(self, text):
+        self.socket.sendall(text.replace("\n", "\r\n").encode())
+
+    def _whole(self):
+        """The next message of what was read, if it is whole."""
+        self.rest = self.rest.lstrip(b"\r\n")
+        head, end, body = self.rest.partition(b"\r\n\r\n")
+        length = re.search(rb"^Content-Length: *(\d+)", head, re.M | re.I)
+        size = int(length.group(1)) if length else 0
+        if not end or len(body) < size:
+            return None
+        self.rest = body[size:]
+        return (head + end + body[:size]).decode().replace("\r\n", "\n")
+
+    def receive(self, timeout=3.0):
+        self.socket.settimeout(timeout)
+        message = self._whole()
+        while not message:
+            try:
+                data = self.socket.recv(65536)
+            except socket.timeout:
+                return None
+            if not data:
+                return None
+            self.rest += data
+            message = self._whole()
+        return message
+
+
+def reply(request, status, tag="wire", more="", body=""):
+    """An answer to a request that came."""
+    lines = [line + (";tag=" + tag if line.startswith("To:") and
+                     "tag=" not in line else "")
+             for line in request.split("\n")
+             if re.match(r"(Via|From|To|Call-ID|CSeq|Record-Route):", line)]
+    return "SIP/2.0 %s\n%s\n%sContent-Length: %d\n\n%s" % (
+        status, "\n".join(lines), more, len(body.replace("\n", "\r\n")), body)
 
 
 def answer(challenge, method, uri, user, password, algorithm="MD5"):
