@@ -578,6 +578,59 @@ static void rfc5407_e_new_to_tags(void **state)
 	hang_up();
 }
 
+/* ---- out of order (RFC 3261 §12.2.2) ---- */
+
+/* Of whoever is called, in its early dialog: tags, Call-ID, branch, CSeq. */
+#define CALLEE_OPTIONS                                                                             \
+	"OPTIONS sip:127.0.0.1:5060 SIP/2.0\n"                                                     \
+	"Via: SIP/2.0/UDP 127.0.0.2:5060;branch=z9hG4bKcallee%4$u;rport\n"                         \
+	"From: <sip:42@127.0.0.2>;tag=%2$s\nTo: <sip:a@127.0.0.1>;tag=%1$s\n"                      \
+	"Call-ID: %3$s\nCSeq: %5$u OPTIONS\nMax-Forwards: 70\n\n"
+
+/* Before the answer as well; what is refused so changes nothing. */
+static void a_bye_out_of_order_does_not_end_an_early_dialog(void **state)
+{
+	(void)state;
+	phone_invite(&far, "alice", "602", "", SDP(""));
+	run_for(10);
+	phone_expect(&far, "SIP/2.0 100");
+	phone_expect(&far, "SIP/2.0 180");
+	far.cseq = 7;
+	phone_request(&far, "OPTIONS", "", "");
+	line_expect("SIP/2.0 200");
+	far.cseq = 6;
+	phone_request(&far, "BYE", "", "");
+	line_expect("SIP/2.0 500");
+	run_for(1000);
+	assert_int_equal(sip.call_count, 1);
+	far.cseq = 20;
+	phone_request(&far, "BYE", "", "");
+	line_expect("SIP/2.0 200");
+	phone_final(&far, "SIP/2.0 487");
+	phone_ack_refusal(&far);
+}
+
+/* Each side counts for itself, and the callee begins when it likes. */
+static void a_callee_begins_to_count_where_it_likes(void **state)
+{
+	(void)state;
+	phone_invite(&far, "alice", "700", "", SDP(""));
+	run_for(10);
+	line_expect("SIP/2.0 100");
+	phone_called(&callee);
+	phone_answer(&callee, "180 Ringing", "", "");
+	run_for(10);
+	line_clear();
+	line_feed(CALLEE_OPTIONS, callee.their_tag, callee.our_tag, callee.call_id, 1u, 1u);
+	line_expect("SIP/2.0 200");
+	line_feed(CALLEE_OPTIONS, callee.their_tag, callee.our_tag, callee.call_id, 2u, 1u);
+	line_expect("SIP/2.0 500");
+	phone_request(&far, "CANCEL", "", "");
+	run_for(10);
+	line_clear();
+	phone_answer(&callee, "487 Request Terminated", "", "");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, exchange_open, exchange_close)
 
 int main(void)
@@ -611,6 +664,8 @@ int main(void)
 		TEST(rfc5407_c_a_cancel_before_any_answer),
 		TEST(rfc5407_d_a_bye_is_challenged_in_the_mortal_state),
 		TEST(rfc5407_e_new_to_tags),
+		TEST(a_bye_out_of_order_does_not_end_an_early_dialog),
+		TEST(a_callee_begins_to_count_where_it_likes),
 	};
 
 	return RUN_GROUP(tests);
