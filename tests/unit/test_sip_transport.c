@@ -155,6 +155,25 @@ static void noise_is_dropped(void **state)
 	close(fd);
 }
 
+static void line_ends_before_a_message_are_passed_over(void **state)
+{
+	int fd;
+
+	(void)state;
+	assert_int_equal(open_udp("t", "127.0.0.1"), 0);
+	fd = open_phone("127.0.0.1");
+	phone_sends(fd, "\r\n");
+	phone_sends(fd, "\r\n\r\na message\r\n");
+	wait_for(1);
+	assert_string_equal(last, "a message\r\n");
+	phone_sends(fd, "\r\n\0\0");
+	phone_sends(fd, "\nanother");
+	phone_sends(fd, "the end");
+	wait_for(2);
+	assert_string_equal(last, "the end");
+	close(fd);
+}
+
 static void many_datagrams_arrive_in_order(void **state)
 {
 	char text[32];
@@ -536,6 +555,7 @@ int main(void)
 		TEST(a_wildcard_answers_from_the_address_that_was_asked),
 		TEST(an_ipv6_wildcard_does_so_too),
 		TEST(noise_is_dropped),
+		TEST(line_ends_before_a_message_are_passed_over),
 		TEST(many_datagrams_arrive_in_order),
 		TEST(each_datagram_counts_as_one_message),
 		TEST(an_occupied_port_is_told),

@@ -408,6 +408,16 @@ void sip_transport_answered(struct sip_transport *transport, const struct sip_fl
 	}
 }
 
+/* RFC 3261 §7.5 has it for streams, whose framer does it; some send such datagrams. */
+static size_t line_ends_before(const char *data, size_t size)
+{
+	size_t n = 0;
+
+	while (size - n > 2 && data[n] == '\r' && data[n + 1] == '\n')
+		n += 2;
+	return n;
+}
+
 static bool take_reply(struct sip_transport *transport, const struct sip_flow *flow,
 		       const char *data, size_t size)
 {
@@ -439,7 +449,10 @@ void sip_transport_received(struct sip_transport *transport, const struct sip_fl
 			    char *data, size_t size)
 {
 	struct sip_transports *transports = transport->owner;
+	size_t passed = line_ends_before(data, size);
 
+	data += passed;
+	size -= passed;
 	if (is_noise(data, size)) {
 		if (!take_reply(transport, flow, data, size) &&
 		    !answer_stun(transport, flow, data, size))
