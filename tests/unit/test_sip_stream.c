@@ -40,13 +40,16 @@ static void on_message(void *arg, const struct sip_flow *flow, char *data, size_
 static void on_broken(void *arg, const struct sip_flow *flow, char *head, size_t size,
 		      unsigned status, const char *why)
 {
+	char answer[32];
+
 	(void)arg, (void)why;
+	snprintf(answer, sizeof(answer), "SIP/2.0 %u\r\n", status);
 	memcpy(last, head, size);
 	last[size] = '\0';
 	last_flow = *flow;
 	broken_status = status;
 	if (answers)
-		assert_int_equal(sip_flow_send(flow, "SIP/2.0 413\r\n", 13), 0);
+		assert_int_equal(sip_flow_send(flow, answer, strlen(answer)), 0);
 }
 
 static void on_lost(void *arg, const struct sip_flow *flow, int rc)
@@ -263,6 +266,43 @@ static void a_message_that_is_too_long_is_refused_before_the_end(void **state)
 	close(fd);
 	wait_for(&lost_count, 1);
 	assert_int_equal(count, 0);
+}
+
+static void a_header_that_is_too_long_is_refused_too(void **state)
+{
+	static const char head[] = "OPTIONS sip:b SIP/2.0\r\nTo: <sip:b>\r\nX-Long: ";
+	static char text[70000];
+	int fd;
+
+	(void)state;
+	open_stream();
+	fd = open_phone();
+	answers = true;
+	memset(text, 'x', sizeof(text) - 1);
+	memcpy(text, head, strlen(head));
+	phone_sends(fd, text);
+	phone_hears(fd, "SIP/2.0 513\r\n");
+	assert_int_equal(broken_status, 513);
+	assert_string_equal(last, "OPTIONS sip:b SIP/2.0\r\nTo: <sip:b>\r\n\r\n");
+	phone_hears(fd, "");
+	close(fd);
+	wait_for(&lost_count, 1);
+	assert_int_equal(count, 0);
+}
+
+static void a_line_without_an_end_is_refused_without_a_word(void **state)
+{
+	static char text[70000];
+	int fd;
+
+	(void)state;
+	open_stream();
+	fd = open_phone();
+	memset(text, 'x', sizeof(text) - 1);
+	phone_sends(fd, text);
+	phone_hears(fd, "");
+	assert_int_equal(broken_status, 0);
+	close(fd);
 }
 
 static void whoever_does_not_leave_is_not_waited_for(void **state)
@@ -752,6 +792,8 @@ int main(void)
 		TEST(pieces_and_trains_of_messages_arrive_whole),
 		TEST(a_message_without_an_end_costs_the_connection),
 		TEST(a_message_that_is_too_long_is_refused_before_the_end),
+		TEST(a_header_that_is_too_long_is_refused_too),
+		TEST(a_line_without_an_end_is_refused_without_a_word),
 		TEST(whoever_does_not_leave_is_not_waited_for),
 		TEST(a_ping_is_answered_with_a_pong),
 		TEST(what_we_opened_is_pinged_and_a_lost_pong_noticed),

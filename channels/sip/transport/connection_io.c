@@ -225,17 +225,31 @@ static void leave(struct sip_connection *connection)
 	sip_connection_arm(connection);
 }
 
-static void complain(struct sip_connection *connection, char *data)
+/* Of a header that is larger than all may be, the whole lines that are here. */
+static size_t end_header(char *data, size_t n)
+{
+	for (size_t at = n - RD_MIN(n, 4); at > 0; at--)
+		if (memcmp(data + at, "\r\n", 2) == 0) {
+			memcpy(data + at + 2, "\r\n", 2);
+			return at + 4;
+		}
+	return 0;
+}
+
+static void complain(struct sip_connection *connection, char *data, size_t n)
 {
 	const struct sip_framer *framer = &connection->framer;
 	struct sip_flow flow = sip_connection_flow(connection);
 	char peer[SIP_SOCKADDR_TEXT];
+	size_t head = framer->head;
 
 	rd_verbose("sip/%s: %s: %s: the connection is closed", connection->transport->name,
 		   sip_sockaddr_text(&connection->peer, peer), framer->why);
-	if (framer->head)
-		sip_transport_broken(connection->transport, &flow, data, framer->head,
-				     framer->status, framer->why);
+	if (framer->status == 513)
+		head = end_header(data, n);
+	if (head)
+		sip_transport_broken(connection->transport, &flow, data, head, framer->status,
+				     framer->why);
 	if (connection->state == SIP_CONNECTION_OPEN)
 		leave(connection);
 }
@@ -251,7 +265,7 @@ static size_t drain(struct sip_connection *connection, char *data, size_t n)
 		case SIP_FRAME_MORE:
 			return used;
 		case SIP_FRAME_BAD:
-			complain(connection, data + used);
+			complain(connection, data + used, n - used);
 			return used;
 		case SIP_FRAME_CRLF:
 			next = used + size;
