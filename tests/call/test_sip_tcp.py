@@ -32,6 +32,8 @@ LARGE = """ + "x" * 1000 + """
 exten => _10XX,1,Dial(SIP/${EXTEN},10)
 exten => 600,1,Answer()
  same => n,Wait(20)
+exten => 601,1,Ringing()
+ same => n,Wait(20)
 exten => 801,1,Set(SIP_HEADER(add,X-Large)=${LARGE})
  same => n,Dial(SIP/bob@127.0.0.6:5080,5)
  same => n,Hangup(${HANGUPCAUSE})
@@ -260,6 +262,27 @@ class Cut(TcpTest):
                              "secret-1002")))
         return [bob.receive(), bob.receive()]
 
+    def caller(self, method, stream, more=""):
+        return ("%s sip:601@127.0.0.1 SIP/2.0\n"
+                "Via: SIP/2.0/TCP 127.0.0.5:9;branch=z9hG4bKcut;rport\n"
+                "From: <sip:sipp@127.0.0.1>;tag=cut\nTo: <sip:601@127.0.0.1>\n"
+                "Call-ID: cut\nCSeq: 1 %s\nMax-Forwards: 70\n"
+                "Contact: <sip:sipp@127.0.0.5:%d;transport=tcp>\n%s"
+                "Content-Length: 0\n\n" % (method, method, stream.port, more))
+
+    def test_the_caller_cancels_by_another_connection(self):
+        carol = self.stream("127.0.0.5")
+        carol.send(self.caller("INVITE", carol))
+        self.assertEqual(wire.status(carol.receive()), 100)
+        self.assertEqual(wire.status(carol.receive()), 180)
+        self.cut(carol)
+        carol.connect()
+        carol.send(self.caller("CANCEL", carol))
+        said = sorted(wire.status(carol.receive()) for _ in range(2))
+        self.assertEqual(said, [200, 487])
+        carol.send(self.caller("ACK", carol))
+        self.exchange.wait_idle()
+
 
 class Bytes(TcpTest):
     """A connection by hand."""
@@ -318,6 +341,13 @@ class Bytes(TcpTest):
                                             b"Content-Length: 200000")
                      + b"x" * 200000)
         self.assertIn("SIP/2.0 413 ", self.read(sock, "\r\n\r\n"))
+        self.assertEqual(sock.recv(100), b"")
+
+    def test_a_header_that_is_too_large_is_told_so(self):
+        sock = self.connect()
+        sock.sendall(self.options().replace(b"Content-Length: 0",
+                                            b"X-Long: " + b"x" * 200000))
+        self.assertIn("SIP/2.0 513 ", self.read(sock, "\r\n\r\n"))
         self.assertEqual(sock.recv(100), b"")
 
 

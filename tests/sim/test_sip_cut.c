@@ -60,6 +60,9 @@ static int open_cut(void **state)
 
 static int close_cut(void **state)
 {
+	line_break(NULL);
+	line_answer_from(NULL);
+	phone_port = 5060;
 	run_for(100000);
 	line_clear();
 	line_connect(0);
@@ -217,8 +220,6 @@ static void a_phone_may_answer_by_a_connection_that_it_did_not_register_by(void 
 	answers(CONTACT("5060"));
 	hangs_up("BYE ");
 	assert_string_equal(line_peer(), "127.0.0.2:7001");
-	line_answer_from(NULL);
-	line_break(NULL);
 }
 
 static void a_provisional_answer_shows_that_it_rings_on(void **state)
@@ -337,6 +338,20 @@ static void a_peer_that_wants_a_password_late_may_lose_another_connection(void *
 
 /* ---- the caller's connection, while it rings here ---- */
 
+static void gate_registers(const char *cseq, const char *contact)
+{
+	char text[1024];
+
+	snprintf(text, sizeof(text),
+		 "REGISTER sip:127.0.0.1 SIP/2.0\nVia: SIP/2.0/TCP 127.0.0.9:5060;"
+		 "branch=z9hG4bKgate%s;rport\nFrom: <sip:gate@127.0.0.1>;tag=r\n"
+		 "To: <sip:gate@127.0.0.1>\nCall-ID: gate\nCSeq: %s REGISTER\n"
+		 "Max-Forwards: 70\n%s\n",
+		 cseq, cseq, contact);
+	line_feed_from("127.0.0.9", 6001, text);
+	line_expect("SIP/2.0 200");
+}
+
 static void a_caller_is_answered_by_a_new_connection(void **state)
 {
 	(void)state;
@@ -368,6 +383,68 @@ static void a_caller_cancels_by_a_new_connection(void **state)
 	is_refused("SIP/2.0 487");
 }
 
+/* The way back to gate, by the connection that it registered by last. */
+static void a_caller_who_listens_nowhere_is_answered_by_what_it_registered_by(void **state)
+{
+	(void)state;
+	gate_registers("1", INSTANCE("127.0.0.9:5060"));
+	phone_invite(&far, "gate", "610", "", SDP(""));
+	run_for(10);
+	phone_expect(&far, "SIP/2.0 100");
+	phone_expect(&far, "SIP/2.0 180");
+	line_connect(2);
+	line_break("127.0.0.9:5060");
+	gate_registers("2", INSTANCE("127.0.0.77:5999"));
+	run_for(1000);
+	phone_expect(&far, "SIP/2.0 200");
+	assert_string_equal(line_peer(), "127.0.0.9:6001");
+	line_break(NULL);
+	phone_ack(&far, "");
+	run_for(10);
+	phone_request(&far, "BYE", "", "");
+	line_expect("SIP/2.0 200");
+}
+
+static void or_by_what_its_dialog_has_come_to_since(void **state)
+{
+	(void)state;
+	phone_invite(&far, "gate", "610", "", SDP(""));
+	run_for(10);
+	phone_expect(&far, "SIP/2.0 100");
+	phone_expect(&far, "SIP/2.0 180");
+	line_connect(2);
+	line_break("127.0.0.9:5060");
+	phone_port = 6002;
+	phone_request(&far, "OPTIONS", "", "");
+	line_expect("SIP/2.0 200");
+	run_for(1000);
+	phone_expect(&far, "SIP/2.0 200");
+	assert_string_equal(line_peer(), "127.0.0.9:6002");
+	phone_ack(&far, "");
+	run_for(10);
+	phone_request(&far, "BYE", "", "");
+	line_expect("SIP/2.0 200");
+}
+
+static void what_came_through_a_proxy_goes_back_to_it(void **state)
+{
+	(void)state;
+	gate_registers("1", INSTANCE("127.0.0.9:5060"));
+	phone_invite(&far, "gate", "610", "Record-Route: <sip:127.0.0.9:5060;lr>\n", SDP(""));
+	run_for(10);
+	phone_expect(&far, "SIP/2.0 100");
+	phone_expect(&far, "SIP/2.0 180");
+	line_connect(2);
+	gate_registers("2", INSTANCE("127.0.0.77:5999"));
+	run_for(1000);
+	phone_expect(&far, "SIP/2.0 200");
+	assert_string_equal(line_peer(), "127.0.0.9:5060");
+	phone_ack(&far, "");
+	run_for(10);
+	phone_request(&far, "BYE", "", "");
+	line_expect("SIP/2.0 200");
+}
+
 /* ---- in the call ---- */
 
 static void talks(const char *contact)
@@ -386,7 +463,6 @@ static void a_bye_goes_by_the_connection_that_the_phone_registered_by_since(void
 	registers_from(6001, CONTACT("6001"));
 	hangs_up("BYE sip:1002@127.0.0.2:5060;transport=tcp SIP/2.0");
 	assert_string_equal(line_peer(), "127.0.0.2:6001");
-	line_break(NULL);
 }
 
 static void so_it_does_to_a_device_that_has_another_address(void **state)
@@ -398,21 +474,6 @@ static void so_it_does_to_a_device_that_has_another_address(void **state)
 	registers_from(6001, INSTANCE("127.0.0.77:5999"));
 	hangs_up("BYE ");
 	assert_string_equal(line_peer(), "127.0.0.2:6001");
-	line_break(NULL);
-}
-
-static void gate_registers(const char *cseq, const char *contact)
-{
-	char text[1024];
-
-	snprintf(text, sizeof(text),
-		 "REGISTER sip:127.0.0.1 SIP/2.0\nVia: SIP/2.0/TCP 127.0.0.9:5060;"
-		 "branch=z9hG4bKgate%s;rport\nFrom: <sip:gate@127.0.0.1>;tag=r\n"
-		 "To: <sip:gate@127.0.0.1>\nCall-ID: gate\nCSeq: %s REGISTER\n"
-		 "Max-Forwards: 70\n%s\n",
-		 cseq, cseq, contact);
-	line_feed_from("127.0.0.9", 6001, text);
-	line_expect("SIP/2.0 200");
 }
 
 static void and_to_a_device_that_called_here(void **state)
@@ -429,7 +490,6 @@ static void and_to_a_device_that_called_here(void **state)
 	run_for(20000);
 	line_expect("BYE ");
 	assert_string_equal(line_peer(), "127.0.0.9:6001");
-	line_break(NULL);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_cut, close_cut)
@@ -451,6 +511,9 @@ int main(void)
 		TEST(a_peer_that_wants_a_password_late_may_lose_another_connection),
 		TEST(a_caller_is_answered_by_a_new_connection),
 		TEST(a_caller_cancels_by_a_new_connection),
+		TEST(a_caller_who_listens_nowhere_is_answered_by_what_it_registered_by),
+		TEST(or_by_what_its_dialog_has_come_to_since),
+		TEST(what_came_through_a_proxy_goes_back_to_it),
 		TEST(a_bye_goes_by_the_connection_that_the_phone_registered_by_since),
 		TEST(so_it_does_to_a_device_that_has_another_address),
 		TEST(and_to_a_device_that_called_here),

@@ -35,10 +35,10 @@ static int line_send(struct sip_transport *transport, const struct sip_flow *flo
 
 	(void)transport;
 	sip_sockaddr_text(&flow->peer, peer);
-	if (strcmp(peer, broken) == 0)
-		return -ECONNREFUSED;
 	if (flow->connection != connection)
 		return -ENOTCONN;
+	if (strcmp(peer, broken) == 0)
+		return -ECONNREFUSED;
 	if (tail - head == QUEUE) /* nobody listens: the oldest goes */
 		free(queue[head++ % QUEUE]);
 	strcpy(peers[tail % QUEUE], peer);

@@ -19,7 +19,17 @@ static void ended(void *arg, struct sip_server *ended_server, int rc)
 	result = rc;
 }
 
-static const struct sip_server_user user = { .ended = ended };
+static const struct sip_flow *found; /* where the user knows the sender to be */
+
+static bool find(void *arg, struct sip_server *asked, struct sip_flow *flow)
+{
+	(void)arg, (void)asked;
+	if (found)
+		*flow = *found;
+	return found != NULL;
+}
+
+static const struct sip_server_user user = { .ended = ended, .find = find };
 
 static void request(void *arg, struct sip_server *new_server, const struct sip_msg *msg)
 {
@@ -39,6 +49,7 @@ static int start(void **state)
 {
 	(void)state;
 	result = 1;
+	found = NULL;
 	assert_int_equal(wire_open_layer(&wire, true, &core), 0);
 	assert_int_equal(sip_resolver_new(&resolver), 0);
 	sip_resolver_configure(resolver, &settings);
@@ -102,6 +113,162 @@ static void an_answer_finds_the_name_in_via(void **state)
 	assert_int_equal(result, 0);
 }
 
+/* ---- by a connection of the sender's ---- */
+
+/* One that it has made since, from this port. */
+static struct sip_flow connected_from(uint16_t port)
+{
+	struct sip_flow flow = wire.flow;
+
+	flow.connection = wire.connection;
+	sip_sockaddr_set_port(&flow.peer, port);
+	return flow;
+}
+
+static void an_answer_goes_where_the_sender_is_known_to_be(void **state)
+{
+	struct sip_flow now;
+
+	(void)state;
+	receive("INVITE", "client.test");
+	wire_break(&wire, -ECONNRESET);
+	now = connected_from(6001);
+	found = &now;
+	assert_int_equal(sip_reply(server, 180, (struct rd_str){ 0 }), 0);
+	went_to(2, 6001);
+	/* That one lost as well is no failure: there may be another. */
+	nobody_listens();
+	now = connected_from(6002);
+	assert_int_equal(result, 1);
+	assert_int_equal(sip_reply(server, 486, (struct rd_str){ 0 }), 0);
+	went_to(2, 6002);
+}
+
+static void but_not_by_one_that_is_lost(void **state)
+{
+	struct sip_flow now;
+
+	(void)state;
+	receive("INVITE", "client.test");
+	wire_break(&wire, -ECONNRESET);
+	now = connected_from(6001);
+	now.connection--;
+	found = &now;
+	assert_int_equal(sip_reply(server, 180, (struct rd_str){ 0 }), 0);
+	went_to(2, 5060);
+}
+
+/* The peer sends more of it by this connection. */
+static void receive_by(const struct sip_flow *flow, const char *method)
+{
+	struct sip_flow before = wire.flow;
+
+	wire.flow = *flow;
+	receive(method, "client.test");
+	wire.flow = before;
+}
+
+static void a_cancel_by_another_connection_is_answered_there(void **state)
+{
+	struct sip_flow now;
+
+	(void)state;
+	receive("INVITE", "client.test");
+	wire_break(&wire, -ECONNRESET);
+	now = connected_from(6001);
+	receive_by(&now, "CANCEL");
+	assert_int_equal(wire.count, 2);
+	assert_sent(&wire, 0, "SIP/2.0 200 ");
+	assert_sent(&wire, 1, "SIP/2.0 487 ");
+	went_to(2, 6001);
+}
+
+static void so_is_a_request_that_is_repeated_by_another(void **state)
+{
+	struct sip_flow now;
+
+	(void)state;
+	receive("INVITE", "client.test");
+	assert_int_equal(sip_reply(server, 180, (struct rd_str){ 0 }), 0);
+	wire_break(&wire, -ECONNRESET);
+	now = connected_from(6001);
+	receive_by(&now, "INVITE");
+	assert_int_equal(wire.count, 2);
+	went_to(2, 6001);
+}
+
+static void then_no_name_is_needed(void **state)
+{
+	struct sip_flow now;
+
+	(void)state;
+	receive("INVITE", "client.test");
+	wire_break(&wire, -ECONNRESET);
+	assert_int_equal(sip_reply(server, 180, (struct rd_str){ 0 }), 0);
+	nobody_listens(); /* the name is asked for */
+	now = connected_from(6001);
+	receive_by(&now, "INVITE");
+	went_to(2, 6001);
+	clock_advance(1000);
+	assert_int_equal(wire.count, 2);
+	/* That one lost as well is no failure: there may be another. */
+	nobody_listens();
+	clock_advance(1000);
+	assert_int_equal(result, 1);
+}
+
+static void while_it_stands_it_is_answered_by_its_own(void **state)
+{
+	struct sip_flow now;
+
+	(void)state;
+	receive("INVITE", "client.test");
+	now = connected_from(6001);
+	receive_by(&now, "CANCEL");
+	went_to(2, 5062);
+}
+
+/* By a transport that differs from the connection's. */
+static void cancel_by(const struct sip_transport *own, struct sip_transport *other)
+{
+	struct sip_flow now;
+
+	wire.flow.transport = (struct sip_transport *)own;
+	receive("INVITE", "client.test");
+	wire.connection++;
+	now = connected_from(6001);
+	now.transport = other;
+	sip_sockaddr_parse(&now.peer, RD_STR("10.0.0.3"), 6001);
+	receive_by(&now, "CANCEL");
+	wire.flow.transport = wire.transport;
+}
+
+static void and_never_in_clear_after_tls(void **state)
+{
+	static struct sip_transport sealed;
+
+	(void)state;
+	sealed = *wire.transport;
+	sealed.secure = true;
+	cancel_by(&sealed, wire.transport);
+	assert_int_equal(wire.count, 2);
+	went_to(2, 5061);
+}
+
+static void nor_by_datagram(void **state)
+{
+	static struct sip_transport plain;
+
+	(void)state;
+	plain = *wire.transport;
+	plain.reliable = false;
+	cancel_by(wire.transport, &plain);
+	assert_int_equal(wire.count, 2);
+	went_to(2, 5060);
+}
+
+/* ---- by name ---- */
+
 static void a_port_in_via_needs_no_srv(void **state)
 {
 	(void)state;
@@ -160,6 +327,14 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
 	const struct CMUnitTest tests[] = {
 		TEST(an_answer_finds_the_name_in_via),
+		TEST(an_answer_goes_where_the_sender_is_known_to_be),
+		TEST(but_not_by_one_that_is_lost),
+		TEST(a_cancel_by_another_connection_is_answered_there),
+		TEST(so_is_a_request_that_is_repeated_by_another),
+		TEST(then_no_name_is_needed),
+		TEST(while_it_stands_it_is_answered_by_its_own),
+		TEST(and_never_in_clear_after_tls),
+		TEST(nor_by_datagram),
 		TEST(a_port_in_via_needs_no_srv),
 		TEST(a_name_is_tried_once),
 		TEST(a_name_that_is_none_ends_it),

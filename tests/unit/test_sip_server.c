@@ -37,7 +37,9 @@ static void on_ended(void *arg, struct sip_server *s, int rc)
 	result = rc;
 }
 
-static const struct sip_server_user user = { on_cancelled, on_acknowledged, on_ended };
+static const struct sip_server_user user = { .cancelled = on_cancelled,
+					     .acknowledged = on_acknowledged,
+					     .ended = on_ended };
 
 static void on_request(void *arg, struct sip_server *s, const struct sip_msg *msg)
 {

@@ -66,6 +66,22 @@ bool sip_call_find_far(void *arg, const struct sip_dialog *dialog, struct sip_fl
 				 dialog->target, flow);
 }
 
+/* By what its dialog has come to since, or by what it has registered. What came through a
+ * proxy goes back to that. */
+bool sip_call_find_caller(void *arg, struct sip_server *server, struct sip_flow *flow)
+{
+	const struct sip_call *call = arg;
+	const struct sip_dialog *dialog = call->dialog;
+
+	(void)server;
+	if (!dialog || dialog->routes.n)
+		return false;
+	if (!sip_flow_alive(&dialog->flow))
+		return sip_call_find_far(arg, dialog, flow);
+	*flow = dialog->flow;
+	return true;
+}
+
 /* The phone that a call comes from: where there are no connections it needs no name. */
 void sip_call_note_device(struct sip_call *call, const struct sip_flow *flow)
 {

@@ -162,6 +162,7 @@ static void server_ended(void *arg, struct sip_server *server, int rc)
 static const struct sip_server_user server_user = {
 	.cancelled = cancelled,
 	.ended = server_ended,
+	.find = sip_call_find_caller,
 };
 
 /* It runs the dialplan, takes the place of another call, or joins one. */

@@ -277,6 +277,8 @@ int client_replace(struct sip_client *client, struct rd_str method, struct rd_st
 int server_send_elsewhere(struct sip_server *server);
 /* The connection of a transaction is lost, or was never made. */
 void server_lost(struct sip_server *server, int rc);
+/* Its sender has said more by this flow: where its own is lost, answers go there. */
+void server_follow(struct sip_server *server, const struct sip_flow *flow);
 
 /* ---- move.c: failover ---- */
 

@@ -141,6 +141,7 @@ static void receive_cancel(struct sip_transactions *layer, const struct sip_msg 
 		return;
 	}
 	memcpy(cancel->tag, invite->tag, sizeof(cancel->tag));
+	server_follow(invite, sip_server_flow(cancel));
 	sip_reply(cancel, 200, (struct rd_str){ 0 });
 	if (invite->txn.state != SIP_TXN_PROCEEDING)
 		return;
@@ -202,6 +203,7 @@ static void receive_request(struct sip_transactions *layer, const struct sip_msg
 
 	note_alias(msg, flow);
 	if (server) {
+		server_follow(server, flow);
 		server_repeated(server);
 		return;
 	}

@@ -1,6 +1,6 @@
-/* Where an answer goes when the connection that its request came by is gone: to
- * where the sender listens (RFC 3261 §18.2.2), and if nobody is there, to
- * whatever the name in its Via stands for (RFC 3263 §5). */
+/* Where an answer goes when the connection that its request came by is gone: by one that
+ * the sender has made since, or to where it listens (RFC 3261 §18.2.2), and if nobody is
+ * there, to whatever the name in its Via stands for (RFC 3263 §5). */
 #include "channels/sip/transaction/private.h"
 
 void sip_transactions_set_resolver(struct sip_transactions *layer,
@@ -64,6 +64,35 @@ static int ask_for_name(struct sip_server *server)
 	return rc == -EINPROGRESS ? 0 : rc;
 }
 
+/* ---- by a connection of the sender's ---- */
+
+static bool take_flow(struct sip_server *server, const struct sip_flow *flow)
+{
+	struct sip_flow *own = &server->txn.flow;
+
+	if (!flow->transport->reliable || !sip_flow_may_replace(flow, own) || !sip_flow_alive(flow))
+		return false;
+	*own = *flow;
+	server->moved = false;
+	sip_lookup_cancel(server->lookup);
+	server->lookup = NULL;
+	return true;
+}
+
+void server_follow(struct sip_server *server, const struct sip_flow *flow)
+{
+	if (!sip_flow_alive(&server->txn.flow))
+		take_flow(server, flow);
+}
+
+static bool is_found(struct sip_server *server)
+{
+	struct sip_flow flow;
+
+	return server->user && server->user->find &&
+	       server->user->find(server->arg, server, &flow) && take_flow(server, &flow);
+}
+
 /* ---- what server.c asks for ---- */
 
 int server_send_elsewhere(struct sip_server *server)
@@ -75,6 +104,8 @@ int server_send_elsewhere(struct sip_server *server)
 
 	if (server->lookup)
 		return 0; /* it goes out when the name is known */
+	if (is_found(server))
+		return txn_send_answer(&server->txn, server->response);
 	sip_sockaddr_set_port(&peer, server->via_port ? server->via_port : usual);
 	if (sip_flow_open(&other, flow->transport, &peer))
 		return ask_for_name(server);

@@ -105,6 +105,8 @@ struct sip_server_user {
 	/* Last call; server is gone afterwards. 0; -ETIMEDOUT: no ACK to a
 	 * 300-699; -ECANCELED: the layer is going; else the send failed. */
 	void (*ended)(void *arg, struct sip_server *server, int rc);
+	/* Its connection is lost: how is the sender reached now? False: as its Via says. */
+	bool (*find)(void *arg, struct sip_server *server, struct sip_flow *flow);
 };
 
 void sip_server_listen(struct sip_server *server, const struct sip_server_user *user,
