@@ -15,6 +15,7 @@ extern const struct rd_module rd_module;
 
 static const char sip_conf[] =
 	"[global]\nuser_agent = Test\ndns = no\ndns_hosts = /nonexistent\n"
+	"guard_exempt = 127.0.0.4\n"
 	"[gate]\ntype = peer\nmatch = 127.0.0.9\nhost = 127.0.0.9\ncontext = office\n"
 	"[1002]\ntype = phone\nsecret = two\ncontext = office\n"
 	"[1003]\ntype = phone\nsecret = three\ncontext = office\n";

@@ -12,7 +12,8 @@ struct copy {
 	char peer[64];
 };
 
-/* 127.0.0.9 is [gate], which needs no password; 127.0.0.4 is a stranger. proxy.conf:
+/* 127.0.0.9 is [gate], which needs no password; 127.0.0.4 is a stranger, whom
+ * the guard lets alone. proxy.conf:
  * here.test are our users, for everybody; 80XX goes to 127.0.0.30; 81XX to .31 and
  * .32, then to .33; 82XX to .30 by way of 127.0.0.40; 83XX follows redirects; any
  * other domain is for who is known. */

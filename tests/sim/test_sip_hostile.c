@@ -239,6 +239,31 @@ static void guessing_ends_in_silence_for_all_users_alike(void **state)
 	assert_int_equal(tries[1], tries[0]);
 }
 
+/* It has a password of its own, and would like those of others. */
+static void one_password_is_no_way_to_the_others(void **state)
+{
+	unsigned tries = 0;
+	const char *text;
+
+	(void)state;
+	send_it(answer_of("1002", "two", challenged("1002")));
+	line_expect("SIP/2.0 200");
+	do {
+		serial++;
+		send_it(request("REGISTER", "1001", BIG));
+		text = line_take();
+		if (text) {
+			send_it(answer_of("1001", "guess", text));
+			line_expect("SIP/2.0 403");
+		}
+	} while (text && ++tries < 1000);
+	assert_int_equal(tries, 101);
+	rd__sched_run_for(601000);
+	challenged("1002");
+	rd__sched_run_for(700000);
+	line_clear();
+}
+
 enum { GUESSES = 800 };
 
 static uint64_t cpu_ns(void)
@@ -440,6 +465,7 @@ int main(void)
 		TEST(who_answers_a_challenge_is_believed),
 		TEST(the_repetitions_of_a_refusal_stop_at_what_was_sent),
 		TEST(guessing_ends_in_silence_for_all_users_alike),
+		TEST(one_password_is_no_way_to_the_others),
 		TEST(an_unknown_user_takes_as_long_as_a_wrong_password),
 		TEST(an_invented_nonce_learns_nothing),
 		TEST(an_old_nonce_serves_no_guesser),

@@ -352,6 +352,16 @@ const struct sip_endpoint *sip_admit_as_proxy(struct sip_server *server,
 	return admit(server, msg, &given, 407);
 }
 
+bool sip_admit_knows(const struct sip_flow *flow)
+{
+	const struct sip_endpoint *endpoint = by_address(sip.settings, &flow->peer);
+
+	return sip_guard_trusts(sip.guard, flow) ||
+	       (endpoint && endpoint->trust_match &&
+		sip_endpoint_permits(endpoint, &flow->peer) &&
+		sip_guard_is_proven(sip.guard, flow));
+}
+
 void sip_print_authentication_info(struct sip_out *out, const struct sip_endpoint *endpoint,
 				   const struct sip_digest *given,
 				   const union sip_sockaddr *source)

@@ -22,6 +22,10 @@ const struct sip_endpoint *sip_admit_with(struct sip_server *server,
 const struct sip_endpoint *sip_admit_as_proxy(struct sip_server *server,
 					      const struct sip_msg *msg);
 
+/* Is whoever sends by this flow known without being asked: he has authenticated by it, or
+ * his address is proof enough? For what cannot be answered. */
+bool sip_admit_knows(const struct sip_flow *flow);
+
 /* Authentication-Info in the 2xx, without a body, to a request that was let in with
  * these credentials: a fresh nonce when theirs is ageing, and our own proof. */
 void sip_print_authentication_info(struct sip_out *out, const struct sip_endpoint *endpoint,

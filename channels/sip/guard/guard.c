@@ -77,6 +77,18 @@ static void let_hold(struct guard_table *table, const union sip_sockaddr *peer,
 		dated->until = RD_MAX(dated->until, until);
 }
 
+static void end_hold(struct guard_table *table, const union sip_sockaddr *peer,
+		     enum guard_scope scope)
+{
+	struct guard_key key;
+	struct dated *dated;
+
+	guard_key_of(&key, peer, scope);
+	dated = (struct dated *)guard_table_find(table, &key);
+	if (dated)
+		dated->until = 0;
+}
+
 static bool is_trusted(struct sip_guard *guard, const union sip_sockaddr *peer)
 {
 	return holds(&guard->flows, peer, GUARD_FLOW);
@@ -243,11 +255,9 @@ bool sip_guard_is_proven(struct sip_guard *guard, const struct sip_flow *flow)
 	return !guard_has_network(&flow->peer) || holds(&guard->proven, &flow->peer, GUARD_HOST);
 }
 
-bool sip_guard_is_known(struct sip_guard *guard, const struct sip_flow *flow)
+bool sip_guard_trusts(struct sip_guard *guard, const struct sip_flow *flow)
 {
-	return is_trusted(guard, &flow->peer) ||
-	       (guard_exempt(guard, &flow->peer) >= SIP_GUARD_HOST &&
-		sip_guard_is_proven(guard, flow));
+	return is_trusted(guard, &flow->peer);
 }
 
 size_t sip_guard_credit(struct sip_guard *guard, const union sip_sockaddr *peer)
@@ -321,6 +331,19 @@ void sip_guard_challenged(struct sip_guard *guard, const union sip_sockaddr *pee
 		ban(guard, source, "it asks and never answers", source->certain);
 }
 
+/* A flow that has authenticated and guesses on while its address is banned: without this
+ * one password of ours would be a way to all others. */
+static void distrust(struct sip_guard *guard, const union sip_sockaddr *peer)
+{
+	char text[SIP_SOCKADDR_TEXT];
+
+	if (!is_trusted(guard, peer))
+		return;
+	end_hold(&guard->flows, peer, GUARD_FLOW);
+	rd_notice("sip: %s has authenticated, and shares the ban of its address all the same:"
+		  " wrong passwords", sip_sockaddr_text(peer, text));
+}
+
 void sip_guard_failed(struct sip_guard *guard, const union sip_sockaddr *peer)
 {
 	struct source *source = guard->policy.on ? guard_get(guard, peer) : NULL;
@@ -332,6 +355,8 @@ void sip_guard_failed(struct sip_guard *guard, const union sip_sockaddr *peer)
 	if (source && too_many(&source->failures,
 			       is_office ? FORGET_OFFICE : FORGET_STRANGER, limit))
 		ban(guard, source, "too many wrong passwords", true);
+	if (source && guard_is_banned(source))
+		distrust(guard, peer);
 }
 
 bool sip_guard_scanner(struct sip_guard *guard, const union sip_sockaddr *peer)

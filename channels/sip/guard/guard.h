@@ -12,9 +12,9 @@
  *
  * A source is proven when something came back that only it could know (a nonce, a
  * tag, a branch of ours that was sent to it), and a flow (address and port) is trusted when it
- * authenticated. Trusted flows are never hindered, so that one phone with a wrong
- * password, or somebody who forges an address, does not cut off the phones that share
- * it. */
+ * authenticated. Trusted flows are not hindered unless they guess themselves, so that one
+ * phone with a wrong password, or somebody who forges an address, does not cut off the
+ * phones that share it. */
 #ifndef CHANNELS_SIP_GUARD_GUARD_H
 #define CHANNELS_SIP_GUARD_GUARD_H
 
@@ -63,8 +63,8 @@ bool sip_guard_send(struct sip_guard *guard, const struct sip_flow *flow, size_t
 /* Is it banned for what somebody else may have sent? Then it may be asked whether it
  * receives, and gets no other answer until it has shown it. */
 bool sip_guard_doubts(struct sip_guard *guard, const union sip_sockaddr *peer);
-/* Is it a flow that has authenticated, or an address that is never hindered? */
-bool sip_guard_is_known(struct sip_guard *guard, const struct sip_flow *flow);
+/* Is it a flow that has authenticated? */
+bool sip_guard_trusts(struct sip_guard *guard, const struct sip_flow *flow);
 /* Has whoever is there shown that it can receive, or need it not? */
 bool sip_guard_is_proven(struct sip_guard *guard, const struct sip_flow *flow);
 /* How many bytes may go there without that. */
@@ -78,7 +78,8 @@ void sip_guard_proven(struct sip_guard *guard, const union sip_sockaddr *peer);
 void sip_guard_trust(struct sip_guard *guard, const union sip_sockaddr *peer);
 /* It was asked for a password. */
 void sip_guard_challenged(struct sip_guard *guard, const union sip_sockaddr *peer);
-/* Its password was wrong, and the nonce was one that we sent there. */
+/* Its password was wrong, and the nonce was one that we sent there. While its address is
+ * banned a trusted flow is trusted no more. */
 void sip_guard_failed(struct sip_guard *guard, const union sip_sockaddr *peer);
 /* It says itself that it is a scanner. May it pass all the same? */
 bool sip_guard_scanner(struct sip_guard *guard, const union sip_sockaddr *peer);

@@ -3,8 +3,9 @@
  * share in that, nor is it banned for what they do. */
 #include "channels/sip/guard/source.h"
 
-enum sip_guard_exempt guard_exempt(const struct sip_guard *guard,
-				   const union sip_sockaddr *address)
+/* Who is exempt of the address and its neighbours? */
+static enum sip_guard_exempt exempt_at(const struct sip_guard *guard,
+				       const union sip_sockaddr *address)
 {
 	const struct sip_guard_policy *policy = &guard->policy;
 
@@ -26,7 +27,7 @@ void sip_guard_set_policy(struct sip_guard *guard, const struct sip_guard_policy
 		struct source *source =
 			(struct source *)rd_list_entry(link, struct guard_node, link);
 
-		note_exempt(source, guard_exempt(guard, &source->address));
+		note_exempt(source, exempt_at(guard, &source->address));
 	}
 }
 
@@ -79,7 +80,7 @@ static struct source *look(struct sip_guard *guard, const union sip_sockaddr *ad
 	*exempt = SIP_GUARD_NONE;
 	if (source && !source->is_mixed)
 		return source;
-	*exempt = guard_exempt(guard, address);
+	*exempt = exempt_at(guard, address);
 	return *exempt == SIP_GUARD_HOST ? find(guard, address, true) : source;
 }
 

@@ -41,9 +41,6 @@ struct sip_guard {
 	struct guard_table proven; /* of IPv6, whose sources are networks */
 };
 
-/* Who is exempt of the address and its neighbours? */
-enum sip_guard_exempt guard_exempt(const struct sip_guard *guard,
-				   const union sip_sockaddr *address);
 /* NULL: nothing is known of it. */
 struct source *guard_find(struct sip_guard *guard, const union sip_sockaddr *address);
 /* NULL without memory. */

@@ -71,7 +71,7 @@ bool sip_proxied_trust(struct rd_sip_request *request)
 
 bool sip_proxied_is_known(const struct rd_sip_request *request)
 {
-	return sip_guard_is_known(sip.guard, &sip_proxied_of(request)->flow);
+	return sip_admit_knows(&sip_proxied_of(request)->flow);
 }
 
 /* ---- taken ---- */
