@@ -468,6 +468,47 @@ static void while_one_stands_the_other_has_time(void **state)
 	assert_null(strstr(told, "flow 1"));
 }
 
+static void both_register(void)
+{
+	char first[4096];
+
+	provider_run_for(10);
+	snprintf(first, sizeof(first), "%s", line_expect("REGISTER "));
+	provider_keep(line_expect("REGISTER "));
+	line_answer_from("127.0.0.4:5070");
+	provider_answer("200 OK", FLOW);
+	provider_keep(first);
+	line_answer_from("127.0.0.3:5060");
+	provider_answer("200 OK", FLOW);
+	told[0] = '\0';
+}
+
+/* One that leaves is none to wait for. */
+static void while_the_other_leaves_there_is_a_hurry(void **state)
+{
+	(void)state;
+	both_register();
+	line_break("127.0.0.3:5060");
+	provider_reload(CONF "register_proxies = sip:127.0.0.3\\;lr\nregister_expires = 5m\n");
+	provider_run_for(100);
+	expect_told("provider Failed 0 by flow 1\n");
+	provider_run_for(60100);
+	line_clear();
+	assert_non_null(strstr(told, "provider Failed 0 by flow 1\n"));
+}
+
+/* Its number is of a flow that there is no more, whatever way there is. */
+static void fewer_proxies_are_fewer_flows(void **state)
+{
+	(void)state;
+	both_register();
+	provider_reload(CONF "outbound_proxy = 127.0.0.4:5070\n");
+	provider_run_for(40000);
+	line_clear();
+	assert_non_null(strstr(told, "provider Unregistered 0 by flow 1\n"));
+	assert_non_null(strstr(told, "provider Unregistered 0 by flow 2\n"));
+}
+
 static void a_proxy_that_is_no_more_is_left(void **state)
 {
 	(void)state;
@@ -509,6 +550,8 @@ int main(void)
 		ONE(an_address_of_ours_that_changes_is_the_same_flow),
 		TWO(each_proxy_is_a_flow),
 		TWO(while_one_stands_the_other_has_time),
+		TWO(while_the_other_leaves_there_is_a_hurry),
+		TWO(fewer_proxies_are_fewer_flows),
 		TWO(a_proxy_that_is_no_more_is_left),
 	};
 

@@ -143,7 +143,7 @@ void enrol_end(struct enrolment *enrolment)
 
 	enrol_tell(enrolment, "Unregistered");
 	rd_list_remove(&enrolment->link);
-	if (next && !next->cseq && !find(name, next->reg_id, true))
+	if (next && !find(name, next->reg_id, true))
 		rd_timer_start(&next->timer, 0);
 	enrolment_free(enrolment);
 }
@@ -178,7 +178,6 @@ static void leave_in_turn(struct enrolment *enrolment)
 		leave(enrolment);
 		return;
 	}
-	rd_timer_stop(&enrolment->timer);
 	enrolment->leaves = true;
 	enrolment->again = true;
 }
