@@ -139,13 +139,9 @@ static int send_by_other_flow(struct sip_outside *outside, const struct sip_flow
 
 	while (peer && rc && !is_ours(rc) &&
 	       (way = sip_way_instead(peer, failed, &outside->flows_tried))) {
-		struct sip_way *former = outside->way;
-
+		sip_way_free(outside->way);
 		outside->way = way;
 		rc = send_next(outside);
-		if (rc)
-			outside->way = former;
-		sip_way_free(rc ? way : former);
 	}
 	return rc;
 }

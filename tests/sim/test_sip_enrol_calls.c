@@ -120,6 +120,119 @@ static void without_such_names_it_comes_back_by_the_flow(void **state)
 	refuse();
 }
 
+static void a_number_that_is_withheld_is_not_in_it(void **state)
+{
+	(void)state;
+	be_registered(FLOW "Contact: <sip:me@127.0.0.1:5060;ob>\n");
+	dial("P-Asserted-Identity: <sip:alice@127.0.0.9>\nPrivacy: id\n");
+	assert_string_equal(called("Contact"), "<sip:127.0.0.1:5060;ob>");
+	refuse();
+}
+
+static void where_there_are_no_flows_it_comes_back_by_none(void **state)
+{
+	(void)state;
+	be_registered("");
+	dial("");
+	assert_string_equal(called("Contact"), "<sip:me@127.0.0.1:5060>");
+	refuse();
+}
+
+/* ---- several accounts with one provider ---- */
+
+#define ACCOUNT(name, more)                                                                        \
+	"[" name "]\ntype = peer\nhost = 127.0.0.2:5060\nusername = " name "\nsecret = x\n" \
+	"register = yes\nregister_proxies = sip:127.0.0.3\\;lr\n" more
+
+/* One account is registered; the peer's own registration has no answer yet, or has. */
+static void register_account_first(const char *conf, const char *more, bool both)
+{
+	char request[4096];
+
+	provider_expect("3600");
+	provider_reload("[global]\nuser_agent = Test\n"
+			"[gate]\ntype = phone\nmatch = 127.0.0.9\n");
+	line_answer_from("127.0.0.3:5060");
+	provider_answer("200 OK", "");
+	provider_expect("0");
+	provider_answer("200 OK", "");
+	provider_reload(conf);
+	provider_run_for(10);
+	provider_keep(line_expect("REGISTER "));
+	snprintf(request, sizeof(request), "%s", line_expect("REGISTER "));
+	provider_answer("200 OK", more);
+	provider_keep(request);
+	if (both)
+		provider_answer("200 OK", "");
+	line_answer_from(NULL);
+}
+
+#define OTHER(more)                                                                                \
+	"[global]\nuser_agent = Test\n"                                                            \
+	"[gate]\ntype = phone\nmatch = 127.0.0.9\ncontext = office\ntrust_id_inbound = yes\n" more
+#define PEER(more) ACCOUNT("peer", "context = office\n" more)
+
+static void what_is_known_of_one_is_not_said_for_the_other(void **state)
+{
+	(void)state;
+	register_account_first(OTHER(ACCOUNT("first", "") PEER("")), ROUTE, false);
+	dial("");
+	assert_string_equal(called("Route"), "<sip:127.0.0.3;lr>");
+	assert_string_equal(called("Contact"), "<sip:127.0.0.1:5060>");
+	refuse();
+	line_answer_from("127.0.0.3:5060");
+	provider_answer("200 OK", "");
+}
+
+static void nor_when_both_are_registered_by_the_same_way(void **state)
+{
+	(void)state;
+	register_account_first(OTHER(ACCOUNT("first", "") PEER("")), ROUTE, true);
+	dial("");
+	assert_string_equal(called("Route"), "<sip:127.0.0.3;lr>");
+	refuse();
+}
+
+/* ---- who registers is found so, too ---- */
+
+static void calls_in(const char *answer);
+
+static void whose_contact_it_is_for_has_the_call(void **state)
+{
+	(void)state;
+	register_account_first(OTHER(ACCOUNT("first", "context = nowhere\n")
+				     PEER("register_contact = 600\n")), "", true);
+	calls_in("SIP/2.0 200");
+}
+
+static void of_those_that_it_may_be_for_the_first_has_it(void **state)
+{
+	(void)state;
+	register_account_first(OTHER(ACCOUNT("first", "context = nowhere\n") PEER("")), "", true);
+	calls_in("SIP/2.0 404");
+	provider_reload(OTHER(ACCOUNT("first", "context = office\n") ACCOUNT("peer", "")));
+	calls_in("SIP/2.0 200");
+}
+
+static void who_needs_a_password_is_passed_over(void **state)
+{
+	(void)state;
+	register_account_first(OTHER(ACCOUNT("first", "trust_match = no\n") PEER("")), "", true);
+	calls_in("SIP/2.0 200");
+}
+
+static void nobody_registers_with_us_by_our_flow(void **state)
+{
+	(void)state;
+	be_registered(FLOW GRUUS);
+	line_feed_from("127.0.0.3", 5060,
+		       "REGISTER sip:127.0.0.1 SIP/2.0\n"
+		       "Via: SIP/2.0/UDP 127.0.0.3;branch=z9hG4bKr\nMax-Forwards: 70\n"
+		       "From: <sip:peer@127.0.0.1>;tag=1\nTo: <sip:peer@127.0.0.1>\n"
+		       "Call-ID: reg\nCSeq: 1 REGISTER\nContact: <sip:x@127.0.0.3>\n\n");
+	line_expect("SIP/2.0 401");
+}
+
 static void before_we_are_registered_nothing_of_it_is_said(void **state)
 {
 	(void)state;
@@ -221,6 +334,14 @@ int main(void)
 		TEST(a_route_that_names_our_proxy_names_it_once),
 		TEST(who_withholds_his_number_has_a_name_for_the_occasion),
 		TEST(without_such_names_it_comes_back_by_the_flow),
+		TEST(a_number_that_is_withheld_is_not_in_it),
+		TEST(where_there_are_no_flows_it_comes_back_by_none),
+		TEST(what_is_known_of_one_is_not_said_for_the_other),
+		TEST(nor_when_both_are_registered_by_the_same_way),
+		TEST(whose_contact_it_is_for_has_the_call),
+		TEST(of_those_that_it_may_be_for_the_first_has_it),
+		TEST(who_needs_a_password_is_passed_over),
+		TEST(nobody_registers_with_us_by_our_flow),
 		TEST(before_we_are_registered_nothing_of_it_is_said),
 		TEST(what_comes_by_the_flow_needs_no_password),
 		TEST(the_answer_has_the_same_name),

@@ -4,6 +4,7 @@
 
 #include <ringdown/str.h>
 
+#include "channels/sip/endpoint/enrol.h"
 #include "channels/sip/event/subscription.h"
 #include "channels/sip/pager/pager.h"
 #include "core/sched/sched.h"
@@ -294,6 +295,126 @@ static void where_there_is_no_better_one_it_has_its_time(void **state)
 	refused_as_busy();
 }
 
+/* Its registrar has refused to renew it, and has us for a while yet. */
+static void one_that_was_not_renewed_comes_after_one_that_was(void **state)
+{
+	char requests[2][4096];
+
+	(void)state;
+	provider_reload(TWO "register_expires = 10m\n");
+	provider_run_for(10);
+	for (int i = 0; i < 2; i++)
+		rd_strcpy(requests[i], sizeof(requests[i]), line_expect("REGISTER "));
+	provider_keep(requests[0]);
+	line_answer_from(FIRST);
+	provider_answer("500 Server Error", "");
+	provider_keep(requests[1]);
+	registrar_says_yes(SECOND);
+	dial();
+	called_by(SECOND);
+	answers("430 Flow Failed");
+	called_by(FIRST);
+	refused_as_busy();
+}
+
+/* Nobody waits for a sign of life where the only other one is not sure to work. */
+static void for_one_that_was_not_renewed_none_is_left_early(void **state)
+{
+	char requests[2][4096];
+
+	(void)state;
+	provider_reload(TWO "register_expires = 10m\n");
+	provider_run_for(10);
+	for (int i = 0; i < 2; i++)
+		rd_strcpy(requests[i], sizeof(requests[i]), line_expect("REGISTER "));
+	provider_keep(requests[1]);
+	line_answer_from(SECOND);
+	provider_answer("500 Server Error", "");
+	provider_keep(requests[0]);
+	registrar_says_yes(FIRST);
+	dial();
+	called_by(FIRST);
+	provider_run_for(6000);
+	while (!line_is_empty())
+		assert_true(line_take()[0] != 'I' || strcmp(line_peer(), FIRST) == 0);
+	refused_as_busy();
+}
+
+static void who_hangs_up_meanwhile_calls_nobody(void **state)
+{
+	(void)state;
+	dial();
+	called_by(FIRST);
+	provider_run_for(2000);
+	phone_request(&far, "CANCEL", "", "");
+	provider_run_for(40000);
+	while (!line_is_empty()) {
+		const char *sent = line_take();
+
+		assert_true(sent[0] != 'I' || strcmp(line_peer(), FIRST) == 0);
+	}
+	phone_ack_refusal(&far);
+	line_clear();
+}
+
+/* ---- what is told of the flows ---- */
+
+static struct sip_flow flow_to(const char *peer, struct sip_transport *transport)
+{
+	struct sip_flow flow = { .transport = transport };
+
+	assert_int_equal(sip_hostport_parse(&flow.peer, peer, 0), 0);
+	return flow;
+}
+
+static const struct sip_endpoint *the_peer(void)
+{
+	return sip_settings_find(sip.settings, RD_STR("peer"));
+}
+
+static void by_this_flow_goes_what_is_sent_by_it(void **state)
+{
+	struct sip_transport *line = sip_transports_find(sip.transports, "line");
+	struct sip_flow second = flow_to(SECOND, line), elsewhere = flow_to("127.0.0.5:5060", line);
+	struct sip_enrolled how;
+
+	(void)state;
+	assert_true(sip_enrolled(the_peer(), &second, &how));
+	assert_string_equal(how.proxy, "sip:127.0.0.4;lr");
+	assert_true(sip_enrolled(the_peer(), &elsewhere, &how));
+	assert_string_equal(how.proxy, "sip:127.0.0.3;lr");
+	assert_true(sip_enrolled(the_peer(), NULL, &how));
+	assert_string_equal(how.proxy, "sip:127.0.0.3;lr");
+}
+
+static void each_flow_is_tried_once(void **state)
+{
+	struct sip_flow elsewhere =
+		flow_to("127.0.0.5:5060", sip_transports_find(sip.transports, "line"));
+	struct sip_enrolled how;
+	unsigned tried = 0;
+
+	(void)state;
+	assert_true(sip_enrolled_instead(the_peer(), &elsewhere, &tried, &how));
+	assert_string_equal(how.proxy, "sip:127.0.0.3;lr");
+	assert_true(sip_enrolled_instead(the_peer(), &elsewhere, &tried, &how));
+	assert_string_equal(how.proxy, "sip:127.0.0.4;lr");
+	assert_false(sip_enrolled_instead(the_peer(), &elsewhere, &tried, &how));
+}
+
+/* The same place by TCP is another flow. */
+static void another_protocol_is_another_flow(void **state)
+{
+	struct sip_transport tcp = *sip_transports_find(sip.transports, "line");
+	struct sip_flow second = flow_to(SECOND, &tcp);
+	struct sip_enrolled how;
+
+	(void)state;
+	tcp.protocol = SIP_TCP;
+	assert_true(sip_enrolled(the_peer(), &second, &how));
+	assert_string_equal(how.proxy, "sip:127.0.0.3;lr");
+}
+
 /* ---- requests of other kinds ---- */
 
 static unsigned told;
@@ -329,11 +450,16 @@ static void expect_text_by(const char *peer)
 	assert_string_equal(provider_header("Route"), route);
 }
 
-static void text_is_answered(const char *status)
+static void text_is_answered_with(const char *status, const char *more)
 {
 	line_answer_from(line_peer());
-	provider_answer(status, "");
+	provider_answer(status, more);
 	line_answer_from(NULL);
+}
+
+static void text_is_answered(const char *status)
+{
+	text_is_answered_with(status, "");
 }
 
 static void a_text_goes_by_the_other_flow(void **state)
@@ -441,12 +567,53 @@ static void one_that_cannot_be_sent_does_so_at_once(void **state)
 	assert_string_equal(over, "404");
 }
 
-static void one_that_is_not_answered_does_so_when_its_time_is_over(void **state)
+static void one_whose_connection_is_lost_does_so(void **state)
 {
 	(void)state;
 	subscribe();
 	expect_subscribe_by(FIRST);
-	provider_run_for(31900);
+	line_connect(8);
+	expect_subscribe_by(SECOND);
+	text_is_answered("404 Not Found");
+	assert_string_equal(over, "404");
+	line_clear();
+}
+
+/* It has been heard: somebody else would have it twice. */
+static void one_that_was_heard_stays_where_it_is(void **state)
+{
+	(void)state;
+	subscribe();
+	expect_subscribe_by(FIRST);
+	text_is_answered("100 Trying");
+	for (int i = 0; i < 40; i++) {
+		provider_run_for(1000);
+		while (!line_is_empty())
+			assert_true(line_take()[0] != 'S' || strcmp(line_peer(), FIRST) == 0);
+	}
+	assert_string_not_equal(over, "");
+}
+
+static void one_that_stands_is_not_begun_anew(void **state)
+{
+	(void)state;
+	subscribe();
+	expect_subscribe_by(FIRST);
+	text_is_answered_with("200 OK", "Expires: 3600\nContact: <sip:127.0.0.3>\n");
+	sip_subscription_end(subscription);
+	provider_keep(line_expect("SUBSCRIBE "));
+	assert_string_equal(provider_header("Expires"), "0");
+	text_is_answered("430 Flow Failed");
+	provider_run_for(10);
+	line_expect_nothing();
+}
+
+static void one_that_is_not_answered_does_so_in_time(void **state)
+{
+	(void)state;
+	subscribe();
+	expect_subscribe_by(FIRST);
+	provider_run_for(3900);
 	line_clear();
 	run_for(200);
 	expect_subscribe_by(SECOND);
@@ -506,13 +673,22 @@ int main(void)
 		TEST(it_is_asked_at_once_where_it_was_not_just_before),
 		TEST(where_it_comes_last_it_is_tried_all_the_same),
 		TEST(where_there_is_no_better_one_it_has_its_time),
+		TEST(one_that_was_not_renewed_comes_after_one_that_was),
+		TEST(for_one_that_was_not_renewed_none_is_left_early),
+		TEST(who_hangs_up_meanwhile_calls_nobody),
+		TEST(by_this_flow_goes_what_is_sent_by_it),
+		TEST(each_flow_is_tried_once),
+		TEST(another_protocol_is_another_flow),
 		TEST(a_text_goes_by_the_other_flow),
 		TEST(a_text_that_cannot_be_sent_does_so_at_once),
 		TEST(a_text_whose_flow_is_not_known_does_so_too),
 		TEST(a_text_is_told_of_when_no_flow_takes_it),
 		TEST(a_subscription_begins_by_the_other_flow),
 		TEST(one_that_cannot_be_sent_does_so_at_once),
-		TEST(one_that_is_not_answered_does_so_when_its_time_is_over),
+		CONNECTED(one_whose_connection_is_lost_does_so),
+		TEST(one_that_was_heard_stays_where_it_is),
+		TEST(one_that_stands_is_not_begun_anew),
+		TEST(one_that_is_not_answered_does_so_in_time),
 		CONNECTED(what_follows_goes_to_the_proxy_by_another_connection),
 	};
 

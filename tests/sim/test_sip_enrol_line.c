@@ -161,6 +161,15 @@ static void where_a_password_is_wanted_it_is_none(void **state)
 	calls_from("127.0.0.77", named(line), "", "SIP/2.0 401");
 }
 
+/* Nor is he kept from being somebody else. */
+static void who_is_known_otherwise_stays_who_he_is(void **state)
+{
+	(void)state;
+	registers();
+	provider_reload(HEAD PEER("register_line = yes\ntrust_match = no\n"));
+	calls_from("127.0.0.9", named(line), "", "SIP/2.0 486");
+}
+
 static void who_may_not_come_from_there_does_not(void **state)
 {
 	(void)state;
@@ -258,6 +267,7 @@ int main(void)
 		TEST(who_wants_none_has_none),
 		TEST(who_names_it_is_the_peer),
 		TEST(where_a_password_is_wanted_it_is_none),
+		TEST(who_is_known_otherwise_stays_who_he_is),
 		TEST(who_may_not_come_from_there_does_not),
 		TEST(it_outlives_a_restart),
 		TEST(what_was_given_up_is_forgotten),

@@ -136,6 +136,15 @@ static void another_scheme_is_another_binding(void **state)
 	provider_answer("200 OK", "");
 }
 
+static void nor_is_it_to_the_proxy(void **state)
+{
+	(void)state;
+	line_connect(0);
+	provider_reload(PEER("host = sips:127.0.0.2\noutbound_proxy = sip:127.0.0.3\\;lr\n"));
+	provider_run_for(100);
+	line_expect_nothing();
+}
+
 /* ---- what else goes there ---- */
 
 static void a_call_goes_by_tls(void **state)
@@ -189,6 +198,26 @@ static void to_the_proxy_too(void **state)
 	phone_ack_refusal(&far);
 }
 
+/* A name of ours that is none of TLS is of no use there. */
+static void a_name_that_is_not_secure_is_not_said(void **state)
+{
+	(void)state;
+	provider_reload(host);
+	expect_register("sips:127.0.0.2", "127.0.0.2:5061");
+	provider_answer("200 OK", "Contact: <sips:me@127.0.0.1:5060>;"
+				  "pub-gruu=\"sip:me@home.example;gr=1\"\n");
+	phone_invite(&far, "alice", "700", "", SDP(""));
+	line_expect("SIP/2.0 100");
+	provider_run_for(10);
+	phone_called(&callee);
+	assert_string_equal(line_header(callee.request, "Contact"), "<sips:me@127.0.0.1:5060>");
+	phone_answer(&callee, "486 Busy Here", "", "");
+	line_expect("ACK ");
+	provider_run_for(10);
+	phone_final(&far, "SIP/2.0 486");
+	phone_ack_refusal(&far);
+}
+
 static void text_done(void *arg, unsigned status)
 {
 	*(unsigned *)arg = status;
@@ -232,7 +261,7 @@ static void ended(struct rd_sip_subscription *ours, const char *reason, int retr
 	(void)ours, (void)reason, (void)retry_s, (void)arg;
 }
 
-static void a_subscription_goes_by_tls(void **state)
+static int subscribe(void)
 {
 	const struct rd_sip_subscribe params = { .peer = "peer",
 						 .resource = "1001",
@@ -242,14 +271,29 @@ static void a_subscription_goes_by_tls(void **state)
 						 .ended = ended };
 	struct rd_sip_subscription *subscription;
 
+	return sip_subscription_new(&subscription, &params);
+}
+
+static void a_subscription_goes_by_tls(void **state)
+{
 	(void)state;
 	be_registered(host);
-	assert_int_equal(sip_subscription_new(&subscription, &params), 0);
+	assert_int_equal(subscribe(), 0);
 	provider_keep(line_expect("SUBSCRIBE sips:1001@127.0.0.2 SIP/2.0"));
 	assert_string_equal(line_peer(), "127.0.0.2:5061");
 	assert_string_equal(provider_header("To"), "<sips:1001@127.0.0.2>");
 	assert_string_equal(provider_header("Contact"), "<sips:me@127.0.0.1:5060;ob>");
 	provider_answer("404 Not Found", "");
+}
+
+static void nor_is_there_a_subscription_without_it(void **state)
+{
+	(void)state;
+	line_connect(0);
+	provider_reload(GATE "[peer]\ntype = peer\nhost = sips:127.0.0.2\n"
+			     "outbound_proxy = sip:127.0.0.3\\;lr\n");
+	assert_int_equal(subscribe(), -EPROTONOSUPPORT);
+	line_expect_nothing();
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_office, close_office)
@@ -260,14 +304,17 @@ int main(void)
 		TEST(we_register_by_tls),
 		TEST(the_registrar_alone_may_be_asked_so),
 		TEST(without_tls_nothing_is_sent),
+		TEST(nor_is_it_to_the_proxy),
 		TEST(it_goes_to_the_proxy_by_tls),
 		TEST(nobody_sends_us_on_to_one_without_it),
 		TEST(another_scheme_is_another_binding),
 		TEST(a_call_goes_by_tls),
 		TEST(without_tls_there_is_no_call),
 		TEST(to_the_proxy_too),
+		TEST(a_name_that_is_not_secure_is_not_said),
 		TEST(a_text_goes_by_tls),
 		TEST(a_subscription_goes_by_tls),
+		TEST(nor_is_there_a_subscription_without_it),
 	};
 
 	return RUN_GROUP(tests);

@@ -216,7 +216,7 @@ static bool try_next_target(struct sip_leg *leg, int retry_after_s)
 
 static bool try_next_flow(struct sip_leg *leg)
 {
-	if (!may_try(leg) || !leg->fork_count)
+	if (!may_try(leg))
 		return false;
 	forget_early(leg);
 	return try_other_flow(leg->call, &leg->forks[0]->dialog->flow, leg) == 0;

@@ -67,8 +67,9 @@ bool sip_prefer_enrolled(struct sip_way *way, const struct sip_endpoint *endpoin
 	return true;
 }
 
-/* No name is looked up: it leads where the flow does. */
-static struct sip_way *way_by(const struct sip_endpoint *endpoint, const struct sip_enrolled *how)
+/* No name is looked up: it leads where the flow does. Without a proxy there is no other
+ * way than the host's. */
+static struct sip_way *way_by(const struct sip_enrolled *how)
 {
 	const struct sip_transport *transport = how->flow->transport;
 	const struct sip_targets targets = { .count = 1,
@@ -78,9 +79,7 @@ static struct sip_way *way_by(const struct sip_endpoint *endpoint, const struct 
 	struct sip_where where;
 	struct sip_way *way;
 
-	if (!proxy.n)
-		proxy = rd_str_of(endpoint->host);
-	if (sip_where_of_text(&where, proxy) ||
+	if (!proxy.n || sip_where_of_text(&where, proxy) ||
 	    sip_way_new(&way, sip.resolver, &where, &targets, transport->name))
 		return NULL;
 	return way;
@@ -91,7 +90,7 @@ struct sip_way *sip_way_instead(const struct sip_endpoint *endpoint,
 {
 	struct sip_enrolled how;
 
-	return sip_enrolled_instead(endpoint, failed, tried, &how) ? way_by(endpoint, &how) : NULL;
+	return sip_enrolled_instead(endpoint, failed, tried, &how) ? way_by(&how) : NULL;
 }
 
 int sip_patience_with(const struct sip_way *way, const struct sip_endpoint *endpoint,
