@@ -211,7 +211,7 @@ static void who_knows_no_flows_is_asked_without_once(void **state)
 static void the_first_of_the_best_is_asked(void **state)
 {
 	(void)state;
-	answered("302 Moved Temporarily", "Contact: <sip:127.0.0.8>;q=0.3, <sip:127.0.0.7>, "
+	answered("302 Moved Temporarily", "Contact: <sip:127.0.0.8>;q=0.3, <sip:127.0.0.7>;q=x, "
 					  "<sip:127.0.0.6>\n");
 	expect_at("127.0.0.7:5060");
 	provider_answer("200 OK", "");

@@ -120,6 +120,28 @@ static void without_such_names_it_comes_back_by_the_flow(void **state)
 	refuse();
 }
 
+static void what_is_no_uri_is_no_name(void **state)
+{
+	(void)state;
+	be_registered(FLOW "Contact: <sip:me@127.0.0.1:5060;ob>;pub-gruu=\"me home\"\n");
+	dial("");
+	assert_string_equal(called("Contact"), "<sip:me@127.0.0.1:5060;ob>");
+	refuse();
+}
+
+/* Half of a route leads elsewhere. */
+static void a_route_that_has_no_room_is_none(void **state)
+{
+	char route[1200];
+
+	(void)state;
+	snprintf(route, sizeof(route), ROUTE "Service-Route: <sip:%01000d@home.example;lr>\n", 1);
+	be_registered(route);
+	dial("");
+	assert_string_equal(called("Route"), "<sip:127.0.0.3;lr>");
+	refuse();
+}
+
 static void a_number_that_is_withheld_is_not_in_it(void **state)
 {
 	(void)state;
@@ -334,6 +356,8 @@ int main(void)
 		TEST(a_route_that_names_our_proxy_names_it_once),
 		TEST(who_withholds_his_number_has_a_name_for_the_occasion),
 		TEST(without_such_names_it_comes_back_by_the_flow),
+		TEST(what_is_no_uri_is_no_name),
+		TEST(a_route_that_has_no_room_is_none),
 		TEST(a_number_that_is_withheld_is_not_in_it),
 		TEST(where_there_are_no_flows_it_comes_back_by_none),
 		TEST(what_is_known_of_one_is_not_said_for_the_other),

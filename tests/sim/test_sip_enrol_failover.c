@@ -277,6 +277,58 @@ static void where_it_comes_last_it_is_tried_all_the_same(void **state)
 	refused_as_busy();
 }
 
+/* The time that its registrar asked for counts. */
+static void one_that_waits_is_not_asked_for_that(void **state)
+{
+	char requests[2][4096];
+
+	(void)state;
+	provider_reload(TWO "register_expires = 10m\n");
+	provider_run_for(10);
+	for (int i = 0; i < 2; i++)
+		rd_strcpy(requests[i], sizeof(requests[i]), line_expect("REGISTER "));
+	provider_keep(requests[0]);
+	line_answer_from(FIRST);
+	provider_answer("503 Service Unavailable", "Retry-After: 600\n");
+	provider_keep(requests[1]);
+	registrar_says_yes(SECOND);
+	dial();
+	called_by(SECOND);
+	answers("430 Flow Failed");
+	called_by(FIRST);
+	answers("430 Flow Failed");
+	caller_hears("4");
+	for (int i = 0; i < 50; i++) {
+		provider_run_for(1000);
+		while (!line_is_empty())
+			assert_true(line_take()[0] != 'R' || strcmp(line_peer(), FIRST) != 0);
+	}
+}
+
+/* Nor is one that is being asked. */
+static void nor_is_one_that_is_being_asked(void **state)
+{
+	(void)state;
+	provider_run_for(40000);
+	line_clear();
+	provider_reload(TWO "register_expires = 10m\n");
+	provider_run_for(10);
+	dial();
+	called_by(FIRST);
+	answers("430 Flow Failed");
+	called_by(SECOND);
+	for (int i = 0; i < 10; i++) {
+		provider_run_for(100);
+		while (!line_is_empty()) {
+			const char *sent = line_take();
+
+			if (sent[0] == 'R')
+				assert_string_equal(line_header(sent, "CSeq"), "2 REGISTER");
+		}
+	}
+	refused_as_busy();
+}
+
 /* It would not do to leave one that is slow for one that is dead. */
 static void where_there_is_no_better_one_it_has_its_time(void **state)
 {
@@ -672,6 +724,8 @@ int main(void)
 		TEST(it_is_asked_soon_and_serves_again),
 		TEST(it_is_asked_at_once_where_it_was_not_just_before),
 		TEST(where_it_comes_last_it_is_tried_all_the_same),
+		TEST(one_that_waits_is_not_asked_for_that),
+		TEST(nor_is_one_that_is_being_asked),
 		TEST(where_there_is_no_better_one_it_has_its_time),
 		TEST(one_that_was_not_renewed_comes_after_one_that_was),
 		TEST(for_one_that_was_not_renewed_none_is_left_early),

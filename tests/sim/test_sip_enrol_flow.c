@@ -108,6 +108,31 @@ static void we_are_known_by_our_instance(void **state)
 	provider_answer("200 OK", FLOW);
 }
 
+/* Of the same length, or longer; and of several of ours the first. */
+static void others_instances_are_not_ours(void **state)
+{
+	char contacts[1024], ours[128], other[128];
+
+	(void)state;
+	provider_expect("3600");
+	snprintf(ours, sizeof(ours), "%s",
+		 line_part(provider_header("Contact"), "+sip.instance=\"<", ">"));
+	snprintf(other, sizeof(other), "%s", ours);
+	other[20] = other[20] == '0' ? '1' : '0';
+	snprintf(contacts, sizeof(contacts),
+		 "Contact: <sip:me@192.0.2.9>;+sip.instance=\"<%s>\";expires=50, "
+		 "<sip:me@192.0.2.9>;+sip.instance=\"<%s0>\";expires=60, "
+		 "<sip:me@192.0.2.9>;+sip.instance=\"<%s>\";expires=100, "
+		 "<sip:me@192.0.2.8>;+sip.instance=\"<%s>\";expires=90\n",
+		 other, ours, ours, ours);
+	provider_answer("200 OK", contacts);
+	provider_run_for(67900);
+	line_expect_nothing();
+	provider_run_for(200);
+	provider_expect("3600");
+	provider_answer("200 OK", FLOW);
+}
+
 static void where_flows_are_not_known_we_register_without(void **state)
 {
 	(void)state;
@@ -533,6 +558,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		ONE(we_say_who_we_are_and_which_flow_it_is),
 		ONE(we_are_known_by_our_instance),
+		ONE(others_instances_are_not_ours),
 		ONE(where_flows_are_not_known_we_register_without),
 		ONE(a_flow_is_kept_open_by_stun),
 		ONE(the_registrar_says_how_often),

@@ -161,6 +161,35 @@ static void where_a_password_is_wanted_it_is_none(void **state)
 	calls_from("127.0.0.77", named(line), "", "SIP/2.0 401");
 }
 
+/* A peer without one has no empty one. */
+static void no_line_is_no_line(void **state)
+{
+	(void)state;
+	registers();
+	provider_reload(HEAD PEER(""));
+	provider_expect("0");
+	provider_answer("200 OK", "");
+	calls_from("127.0.0.77", ";line=", ";line", "SIP/2.0 401");
+}
+
+static void each_flow_has_its_own(void **state)
+{
+	char first[64];
+
+	(void)state;
+	registers();
+	provider_reload(HEAD PEER("register_line = yes\n"
+				  "register_proxies = 127.0.0.2\\;lr, 127.0.0.3\\;lr\n"));
+	provider_expect("0");
+	provider_run_for(10);
+	provider_keep(line_expect("REGISTER "));
+	snprintf(first, sizeof(first), "%s", line_part(provider_header("Contact"), ";line=", ">"));
+	provider_run_for(33000);
+	while (strcmp(line_peer(), "127.0.0.2:5060") != 0)
+		assert_non_null(provider_keep(line_take()));
+	assert_null(strstr(provider_header("Contact"), first));
+}
+
 /* Nor is he kept from being somebody else. */
 static void who_is_known_otherwise_stays_who_he_is(void **state)
 {
@@ -267,6 +296,8 @@ int main(void)
 		TEST(who_wants_none_has_none),
 		TEST(who_names_it_is_the_peer),
 		TEST(where_a_password_is_wanted_it_is_none),
+		TEST(no_line_is_no_line),
+		TEST(each_flow_has_its_own),
 		TEST(who_is_known_otherwise_stays_who_he_is),
 		TEST(who_may_not_come_from_there_does_not),
 		TEST(it_outlives_a_restart),

@@ -222,11 +222,8 @@ static void refused(struct enrolment *enrolment, const struct sip_msg *msg)
  * it is dealt with. */
 static bool is_past(struct enrolment *enrolment)
 {
-	if (enrolment->again) {
-		if (enrol_send(enrolment) == 0)
-			return true;
-		enrolment->again = false;
-	}
+	if (enrolment->again && enrol_send(enrolment) == 0)
+		return true;
 	if (!enrolment->leaves)
 		return false;
 	enrol_end(enrolment);

@@ -57,11 +57,11 @@ static void due(void *arg)
 {
 	struct enrol_flow *flow = arg;
 
-	if (flow->stands && flow->way.transport->reliable) {
-		sip_flow_ping(&flow->way, NULL); /* a loss is told */
-		rd_timer_start(&flow->timer, interval_ms(flow));
-	} else if (!flow->stands) {
+	if (!flow->stands) {
 		sip_flow_keep_alive(&flow->way);
+		rd_timer_start(&flow->timer, interval_ms(flow));
+	} else if (flow->way.transport->reliable) {
+		sip_flow_ping(&flow->way, NULL); /* a loss is told */
 		rd_timer_start(&flow->timer, interval_ms(flow));
 	} else if (flow->asked == ASKED_MAX) {
 		enrol_flow_failed(enrolment_of(flow));
@@ -136,8 +136,7 @@ static bool is_behind_nat(const struct sip_flow *way, const struct sip_msg *msg)
 	union sip_sockaddr seen;
 	uint16_t port = msg->via.rport ? msg->via.rport : sip_sockaddr_port(us);
 
-	return msg->via.received.n && !way->transport->reliable &&
-	       way->transport->keepalive_ms > 0 &&
+	return !way->transport->reliable && way->transport->keepalive_ms > 0 &&
 	       sip_sockaddr_parse(&seen, msg->via.received, port) == 0 &&
 	       !sip_sockaddr_equal(&seen, us);
 }
@@ -152,7 +151,7 @@ void enrol_flow_drop(struct enrolment *enrolment)
 	struct enrol_flow *flow = &enrolment->flow;
 
 	rd_timer_stop(&flow->timer);
-	flow->stands = flow->proven = flow->behind_nat = false;
+	flow->stands = flow->proven = false;
 	flow->asked = 0;
 	memset(&flow->mapped, 0, sizeof(flow->mapped));
 }
@@ -163,15 +162,13 @@ void enrol_flow_use(struct enrolment *enrolment, const struct sip_flow *way,
 	struct enrol_flow *flow = &enrolment->flow;
 	bool stands = sip_msg_lists(msg, SIP_H_REQUIRE, RD_STR("outbound"));
 
-	if (!stands || !is_same(&flow->way, way) ||
-	    !sip_sockaddr_equal(&flow->way.peer, &way->peer))
+	if (!stands) /* one that stands is the one that it stood by: nothing went by another */
 		enrol_flow_drop(enrolment);
 	flow->way = *way;
 	flow->stands = stands;
-	flow->behind_nat = is_behind_nat(way, msg);
 	if (sip_msg_number(msg, SIP_H_FLOW_TIMER, &flow->timer_s))
 		flow->timer_s = 0;
-	if (flow->stands || flow->behind_nat)
+	if (flow->stands || is_behind_nat(way, msg))
 		rd_timer_start(&flow->timer, flow->asked ? RTO_MS : interval_ms(flow));
 }
 
@@ -202,7 +199,7 @@ void enrol_flow_doubt(struct enrolment *enrolment)
 {
 	uint64_t now = rd_now_ms(), at;
 
-	if (enrolment->doubted || enrolment->leaves)
+	if (enrolment->doubted)
 		return;
 	rd_notice("sip/%s: a request failed by flow %u, by which it is registered",
 		  enrolment->endpoint->name, enrolment->reg_id);
@@ -221,7 +218,7 @@ static void lost(void *arg, const struct sip_flow *way, int rc)
 	rd_list_foreach(node, tmp, enrol_all()) {
 		struct enrolment *enrolment = enrol_of(node);
 
-		if (enrolment->leaves || !is_same(&enrolment->flow.way, way))
+		if (!is_same(&enrolment->flow.way, way))
 			continue;
 		if (enrolment->state != ENROL_REGISTERED || enrolment->request)
 			enrol_flow_drop(enrolment); /* what is out or due sees to it */

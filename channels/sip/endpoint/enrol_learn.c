@@ -55,8 +55,6 @@ static bool find_ours(const struct enrolment *enrolment, const struct sip_msg *m
 			continue;
 		*found = addr;
 		any = true;
-		if (exact)
-			break;
 	}
 	return any;
 }

@@ -34,8 +34,6 @@ void enrol_line_forget(const struct enrolment *enrolment)
 {
 	char key[160];
 
-	if (!enrolment->line[0])
-		return;
 	print_key(enrolment->endpoint->name, enrolment->reg_id, key);
 	rd_db_del("sip", key);
 }

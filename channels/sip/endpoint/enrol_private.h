@@ -20,7 +20,6 @@ struct enrol_flow {
 	struct sip_flow way;
 	bool stands; /* the registrar takes part: it is watched */
 	bool proven; /* a sign of life has come by it */
-	bool behind_nat;
 	uint32_t timer_s; /* Flow-Timer, 0: none */
 	struct rd_timer timer;
 	unsigned asked; /* how often without a reply */

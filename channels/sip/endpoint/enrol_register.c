@@ -263,8 +263,6 @@ int enrol_send(struct enrolment *enrolment)
 	struct sip_out out;
 
 	forget(enrolment);
-	if (!sip.transactions)
-		return -EHOSTUNREACH;
 	sip_out_init(&out, uri, sizeof(uri));
 	if (print_server(&out, enrolment))
 		return -EMSGSIZE;
