@@ -129,6 +129,14 @@ class WithServer(Names):
         called.finish()
         self.assertLess(time.monotonic() - start, 1.5)
 
+    def test_a_port_where_nobody_listens_is_noticed_at_once(self):
+        start = time.monotonic()
+        self.dial("42@127.0.0.7:5089")
+        self.exchange.wait_idle()
+        self.assertLess(time.monotonic() - start, 3)
+        self.assertRegex(self.exchange.ask("sip show dns"),
+                         r"dead +\d+ UDP 127\.0\.0\.7:5089")
+
     def test_ipv6(self):
         called = self.callee(5090, "::1", "[::1]:5060")
         self.dial("42@six.test:5090")

@@ -303,6 +303,14 @@ static int next_interval(const struct txn *txn)
 	return txn->state == SIP_TXN_PROCEEDING ? t2 : RD_MIN(2 * txn->interval, t2);
 }
 
+void client_unsent(struct sip_client *client, int rc)
+{
+	if (!client->persists || !flow_loses(&client->txn.flow, rc))
+		client_give_up(client, rc);
+	else if (!client->txn.status)
+		client_moves(client, 0); /* or it waits for the next time */
+}
+
 static void client_on_retransmit(void *arg)
 {
 	struct sip_client *client = arg;
@@ -310,12 +318,8 @@ static void client_on_retransmit(void *arg)
 
 	txn_retransmit_in(&client->txn, next_interval(&client->txn));
 	rc = txn_send(&client->txn, client->request);
-	if (!rc)
-		return;
-	if (!client->persists || !flow_loses(&client->txn.flow, rc))
-		client_give_up(client, rc);
-	else if (!client->txn.status)
-		client_moves(client, 0); /* or it waits for the next time */
+	if (rc)
+		client_unsent(client, rc);
 }
 
 static void client_end(struct sip_client *client)

@@ -53,6 +53,7 @@ int sip_transactions_new(struct sip_transactions **tp, struct sip_transports *tr
 	sip_transports_set_receiver(transports, layer_receive, layer);
 	sip_transports_set_refuser(transports, layer_broken);
 	layer->watcher.lost = flow_lost;
+	layer->watcher.unreached = client_unreached;
 	layer->watcher.arg = layer;
 	sip_transports_watch(transports, &layer->watcher);
 	*tp = layer;

@@ -303,6 +303,10 @@ void client_linger(struct sip_client *client);
 /* No final answer will come from its target: on to the next (false), or out, and
  * say so (true). */
 bool client_give_up(struct sip_client *client, int rc);
+/* Its request could not be sent, or did not arrive. */
+void client_unsent(struct sip_client *client, int rc);
+/* Of a watcher of flows: whose request was it? */
+void client_unreached(void *layer, const struct sip_flow *flow, struct rd_str quoted, int rc);
 void client_make_branch(struct sip_transactions *layer, char branch[SIP_BRANCH_CHARS]);
 void client_print_via(struct sip_out *out, const struct sip_flow *flow,
 		      struct rd_str branch);

@@ -32,6 +32,13 @@ int sip_socket_bind(struct sip_socket *socket, const union sip_sockaddr *address
  * errno. */
 int sip_source_find(const union sip_sockaddr *peer, union sip_sockaddr *local);
 
+/* ---- udp_errors.c ---- */
+
+/* Have the kernel keep what ICMP says. 0 or negative errno. */
+int sip_udp_want_errors(int fd, int family);
+/* Take the next one and tell the watchers. False: there is none. */
+bool sip_udp_take_error(struct sip_transport *transport, int fd);
+
 /* ---- pcap.c ---- */
 
 struct sip_pcap;

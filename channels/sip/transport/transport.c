@@ -490,3 +490,15 @@ void sip_transport_lost(struct sip_transport *transport, const struct sip_flow *
 		watcher->lost(watcher->arg, flow, rc);
 	}
 }
+
+void sip_transport_unreached(struct sip_transport *transport, const struct sip_flow *flow,
+			     struct rd_str quoted, int rc)
+{
+	rd_list_foreach(node, next, &transport->owner->watchers) {
+		struct sip_flow_watcher *watcher =
+			rd_list_entry(node, struct sip_flow_watcher, link);
+
+		if (watcher->unreached)
+			watcher->unreached(watcher->arg, flow, quoted, rc);
+	}
+}

@@ -149,6 +149,9 @@ struct sip_flow_watcher {
 	/* A connection was lost, or was never made. Flows over it have said -ENOTCONN
 	 * since before. */
 	void (*lost)(void *arg, const struct sip_flow *flow, int rc);
+	/* A datagram did not arrive, says ICMP, which may be forged; quoted: how it began.
+	 * May be NULL. */
+	void (*unreached)(void *arg, const struct sip_flow *flow, struct rd_str quoted, int rc);
 	/* A sign of life was asked for, and came: by STUN, or reply is NULL. May be NULL. */
 	void (*answered)(void *arg, const struct sip_flow *flow,
 			 const struct sip_stun_reply *reply);
@@ -289,6 +292,9 @@ void sip_transport_broken(struct sip_transport *transport, const struct sip_flow
 /* For implementations: a sign of life, see sip_flow_watcher. */
 void sip_transport_answered(struct sip_transport *transport, const struct sip_flow *flow,
 			    const struct sip_stun_reply *reply);
+/* For implementations: a datagram did not arrive, see sip_flow_watcher. */
+void sip_transport_unreached(struct sip_transport *transport, const struct sip_flow *flow,
+			     struct rd_str quoted, int rc);
 /* For implementations: a connection is no more. */
 void sip_transport_lost(struct sip_transport *transport, const struct sip_flow *flow,
 			int rc);

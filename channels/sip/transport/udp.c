@@ -79,8 +79,15 @@ static ssize_t receive_one(struct udp *udp, struct sip_flow *flow)
 	return n;
 }
 
-/* An error here is one that an earlier send brought about (ICMP): the next
- * call may find a datagram. */
+/* What earlier datagrams brought about (ICMP) makes the socket ready until it is taken.
+ * It is looked for when nothing else was there. */
+static void take_errors(struct udp *udp)
+{
+	for (int i = 0; i < BATCH && !udp->transport.closed; i++)
+		if (!sip_udp_take_error(&udp->transport, udp->fd))
+			return;
+}
+
 static void udp_ready(unsigned events, void *arg)
 {
 	struct udp *udp = arg;
@@ -91,6 +98,8 @@ static void udp_ready(unsigned events, void *arg)
 	for (int i = 0; i < BATCH && !udp->transport.closed; i++) {
 		ssize_t n = receive_one(udp, &flow);
 
+		if (n < 0 && (n != -EAGAIN || i == 0))
+			take_errors(udp);
 		if (n == -EAGAIN)
 			return;
 		if (n < 0)
@@ -132,6 +141,13 @@ static void set_source(struct msghdr *msg, union control *control,
 	}
 }
 
+/* The kernel tells of an earlier datagram's error once, instead of sending this one. */
+static bool may_be_of_another(int error)
+{
+	return error == ECONNREFUSED || error == EHOSTUNREACH || error == ENETUNREACH ||
+	       error == EACCES || error == EPROTO || error == EOPNOTSUPP;
+}
+
 static int udp_send(struct sip_transport *transport, const struct sip_flow *flow,
 		    const char *data, size_t size)
 {
@@ -147,7 +163,11 @@ static int udp_send(struct sip_transport *transport, const struct sip_flow *flow
 
 	if (udp->wildcard && !sip_sockaddr_is_any(&flow->local))
 		set_source(&msg, &control, &flow->local);
-	return sendmsg(udp->fd, &msg, 0) < 0 ? -errno : 0;
+	if (sendmsg(udp->fd, &msg, 0) >= 0)
+		return 0;
+	if (!may_be_of_another(errno) || sendmsg(udp->fd, &msg, 0) < 0)
+		return -errno;
+	return 0;
 }
 
 /* ---- our address towards a peer ---- */
@@ -222,6 +242,8 @@ static int bind_socket(struct sip_socket *socket, const struct sip_udp_options *
 		rc = family == AF_INET6 ?
 			     sip_socket_option(socket->fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1) :
 			     sip_socket_option(socket->fd, IPPROTO_IP, IP_PKTINFO, 1);
+	if (!rc)
+		rc = sip_udp_want_errors(socket->fd, family);
 	if (rc)
 		return rc;
 	tune_socket(socket->fd, family, options);
