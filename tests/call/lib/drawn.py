@@ -21,10 +21,10 @@ class Drawn(Table):
         """act: plays the scenarios, for what takes more than to start them."""
         start = len(self.exchange.log())
         self.exchange.ask("sip trace ladder")
+        self.addCleanup(self.exchange.ask, "sip trace off")
         (act or self.act)(parties)
         figures = {party: drawn.split() for party, (_, drawn) in parties.items()}
         columns, arrows = ladder.wait(self.exchange, sum(map(len, figures.values())), start)
-        self.exchange.ask("sip trace off")
         seen = {party: [] for party in columns}
         rows = []
         for party, from_it, name, _ in arrows:

@@ -1,5 +1,6 @@
 """SIPp as the other party of a call."""
 
+import glob
 import os
 import re
 import subprocess
@@ -11,6 +12,8 @@ class Sipp:
     def __init__(self, folder, scenario, port, address="127.0.0.1", calls=1,
                  extra=(), server="127.0.0.1:5060", timeout=20, trace=True):
         self.base = os.path.join(folder, "sipp-%s-%d" % (address, port))
+        for left in glob.glob(self.base + ".*"):  # by one before, at this address
+            os.remove(left)
         scenario.write(self.base + ".xml")
         command = ["timeout", "-k", "1", str(timeout + 5), "sipp", server,
                    "-sf", self.base + ".xml", "-m", str(calls), "-nostdin",
