@@ -317,7 +317,7 @@ static struct rd_channel *take_winner(struct rd__dial *dial, struct rd__leg *ans
 
 	if (!answered)
 		return NULL;
-	rd__leg_settles(answered);
+	rd__leg_settles(dial, answered);
 	winner = answered->ch;
 	answered->ch = NULL;
 	/* The caller's answer is still to come: it may say what the winner speaks. */

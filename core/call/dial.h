@@ -15,6 +15,7 @@ struct rd__leg {
 	size_t target; /* which one has led to it */
 	int forwards;
 	const char *sent_on_by; /* .dialled of the leg in whose place it is called; NULL: none */
+	const char *devices;	/* ... which of whom it named it meant; NULL: it did not say */
 	struct rd__leg_set *set; /* NULL: nobody follows when it fails */
 	char dialled[]; /* "SIP/1002" */
 };
@@ -51,7 +52,7 @@ void rd__dial_lost(struct rd__dial *dial, size_t target, enum rd_dial_status why
 /* The leg is over; count why. */
 void rd__leg_end(struct rd__dial *dial, struct rd__leg *leg, int cause);
 /* It is talked to: nothing is known any more of those who sent the call on. */
-void rd__leg_settles(struct rd__leg *leg);
+void rd__leg_settles(const struct rd__dial *dial, struct rd__leg *leg);
 /* One that is to be dialled, the dial's until it ends. NULL without memory. */
 struct rd__leg *rd__leg_new(struct rd__dial *dial, struct rd_str dialled);
 /* Fill leg->ch and call it; a failure is counted. Yields. */

@@ -24,6 +24,7 @@ struct rd__forwards {
 	const struct rd__forwards *before; /* the leg that forwards is of those; NULL: none */
 	char self[sizeof(((struct rd_signal *)0)->text)]; /* that leg; "": not said */
 	const char *dialled; /* ... as it was dialled */
+	char *devices;	     /* ... which it means; NULL: it did not say */
 	int depth;	     /* how many forwards led here */
 	size_t target;
 	int count, next;
@@ -81,6 +82,22 @@ static void note_forward(struct rd__dial *dial, const struct rd_channel *from)
 }
 
 /* ---- what a leg has named ---- */
+
+static void forwards_free(struct rd__forwards *forwards)
+{
+	rd_free(forwards->devices);
+	rd_free(forwards);
+}
+
+static int copy_devices(struct rd__forwards *forwards, const struct rd_channel *from)
+{
+	const char *devices = rd_var_get(from, RD_CALLED_DEVICES);
+
+	if (!devices)
+		return 0;
+	forwards->devices = rd_strdup(devices);
+	return forwards->devices ? 0 : -ENOMEM;
+}
 
 static bool names(const struct rd__forwards *forwards, const char *text)
 {
@@ -145,7 +162,8 @@ void rd__leg_forward(struct rd__dial *dial, struct rd__leg *leg,
 		return;
 	}
 	forwards = rd_zalloc(sizeof(*forwards));
-	if (!forwards) {
+	if (!forwards || copy_devices(forwards, from)) {
+		rd_free(forwards);
 		rd__leg_end(dial, leg, RD_CAUSE_SWITCH_CONGESTION);
 		return;
 	}
@@ -156,7 +174,7 @@ void rd__leg_forward(struct rd__dial *dial, struct rd__leg *leg,
 	rd_strcpy(forwards->context, sizeof(forwards->context), forward_context(dial, from));
 	read_targets(forwards, from, signal);
 	if (!forwards->count) {
-		rd_free(forwards);
+		forwards_free(forwards);
 		rd__leg_end(dial, leg, RD_CAUSE_BUSY);
 		return;
 	}
@@ -181,6 +199,7 @@ static int call_leg(struct rd__dial *dial, struct rd__forwards *forwards, const 
 	leg->forwards = forwards->depth;
 	leg->target = forwards->target;
 	leg->sent_on_by = forwards->dialled;
+	leg->devices = forwards->devices;
 	rc = rd__leg_call(dial, leg);
 	if (leg->ch) {
 		leg->set = &forwards->set;
@@ -259,6 +278,6 @@ void rd__forwards_drop(struct rd__dial *dial, enum rd_dial_status why)
 
 		if (is_pending(forwards))
 			rd__dial_lost(dial, forwards->target, why);
-		rd_free(forwards);
+		forwards_free(forwards);
 	}
 }

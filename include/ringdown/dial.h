@@ -50,6 +50,11 @@ struct rd_dial_result {
 	char forwarder[80];
 };
 
+/* The variable by which drivers tell each other of which devices of whom a channel calls
+ * are meant. It goes along, through the dialplan, too, until somebody answers; that of
+ * a leg that forwards takes the place of its caller's for those who are called instead. */
+#define RD_CALLED_DEVICES "CALLED_DEVICES"
+
 RD_API_BEGIN
 
 /**

@@ -2,6 +2,7 @@
  * few lines. */
 #include "tests/unit/test.h"
 
+#include "channels/sip/endpoint/gruu.h"
 #include "channels/sip/event/event.h"
 #include "core/sched/sched.h"
 #include "tests/sim/sip_watcher.h"
@@ -128,6 +129,32 @@ static void an_answer_is_followed_by_the_state(void **state)
 	changed(8);
 	assert_string_equal(watcher_notified(&w, "active;expires="), "rome 8 part 1\n");
 	watcher_answer(&w, "200 OK");
+}
+
+/* A temporary GRUU stands for its phone (RFC 5627 §6.1), and hides its name. */
+static void who_is_hidden_is_watched_too(void **state)
+{
+	char answer[1024], uri[128];
+	struct sip_aor *aor = sip_location_get(sip.location, RD_STR("rome"));
+	struct sip_flow flow;
+	const struct sip_contact_params params = { .uri = RD_STR("sip:rome@127.0.0.2"),
+						   .call_id = RD_STR("r"),
+						   .instance = RD_STR("<urn:uuid:1>"),
+						   .expires_s = 600,
+						   .flow = &flow };
+	union sip_sockaddr at;
+	struct sip_out out;
+
+	(void)state;
+	assert_int_equal(sip_sockaddr_parse(&at, RD_STR("127.0.0.2"), 5060), 0);
+	assert_int_equal(sip_flow_open(&flow, sip_transports_next(sip.transports, NULL), &at), 0);
+	assert_int_equal(sip_aor_bind(aor, NULL, &params), 0);
+	sip_out_init(&out, answer, sizeof(answer));
+	sip_print_gruus(&out, sip_aor_first(aor), RD_STR("sip:rome@127.0.0.1"));
+	answer[out.n] = '\0';
+	snprintf(uri, sizeof(uri), "%s", line_part(answer, "temp-gruu=\"", "\""));
+	weather.temperature = 7;
+	assert_string_equal(watcher_start(&w, uri, "weather", 120, ""), "rome 7 full 0\n");
 }
 
 static void all_is_told_to_those_who_want_it(void **state)
@@ -623,6 +650,7 @@ int main(void)
 		TEST(all_is_told_to_those_who_want_it),
 		TEST(what_has_not_changed_is_not_told),
 		TEST(a_change_is_told_once_until_it_is_answered),
+		TEST(who_is_hidden_is_watched_too),
 		TEST(a_package_may_ask_for_time_between),
 		TEST(it_ends_when_its_time_is_over),
 		TEST(more_time_is_given_in_its_dialog),

@@ -391,6 +391,44 @@ static void the_dialplan_has_it_and_sends_it_on(void **state)
 	assert_string_equal(status, "SUCCESS");
 }
 
+static void bind_device(const char *uri, const char *instance)
+{
+	struct sip_flow flow;
+	union sip_sockaddr at;
+	struct sip_contact_params params = { .uri = rd_str_of(uri),
+					     .call_id = RD_STR("reg"),
+					     .instance = rd_str_of(instance),
+					     .q = 1000,
+					     .expires_s = 60,
+					     .flow = &flow };
+
+	assert_int_equal(sip_sockaddr_parse(&at, RD_STR("127.0.0.12"), 5070), 0);
+	assert_int_equal(sip_flow_open(&flow, sip_transports_next(sip.transports, NULL), &at), 0);
+	assert_int_equal(sip_aor_bind(sip_location_get(sip.location, RD_STR("1002")), NULL,
+				      &params), 0);
+}
+
+/* RFC 5627 §6.1: MessageSend(pjsip:1002) is for the device that was written to. */
+static void a_gruu_is_one_device_after_the_dialplan_too(void **state)
+{
+	static const char text[] =
+		"MESSAGE sip:1002@127.0.0.1;gr=urn:uuid:2 SIP/2.0\n"
+		"Via: SIP/2.0/UDP 127.0.0.14:5060;branch=z9hG4bKgruu\nMax-Forwards: 70\n"
+		"From: <sip:writer@h>;tag=1\nTo: <sip:1002@127.0.0.1>\nCall-ID: gruu\n"
+		"CSeq: 1 MESSAGE\nContent-Type: text/plain\n\nHi";
+
+	(void)state;
+	bind_device("sip:first@127.0.0.12", "<urn:uuid:1>");
+	bind_device("sip:second@127.0.0.12", "<urn:uuid:2>");
+	line_feed_from("127.0.0.14", 5060, text);
+	line_expect("SIP/2.0 202");
+	run_for(1);
+	HAS(device_gets(0), "MESSAGE sip:second@127.0.0.12 SIP/2.0");
+	line_expect_nothing();
+	answers(copy[0], "127.0.0.12", 5070, "200 OK");
+	assert_string_equal(status, "SUCCESS");
+}
+
 static void headers_go_on_when_they_are_marked(void **state)
 {
 	(void)state;
@@ -521,6 +559,7 @@ int main(void)
 		TEXT(no_text_goes_in_circles),
 		TEXT(a_body_must_say_what_it_is),
 		TEXT(the_dialplan_has_it_and_sends_it_on),
+		TEXT(a_gruu_is_one_device_after_the_dialplan_too),
 		TEXT(headers_go_on_when_they_are_marked),
 		TEXT(the_dialplan_writes_what_it_likes),
 		TEXT(an_unknown_number_is_not_there),

@@ -61,7 +61,6 @@ static void call_free(struct sip_call *call)
 	rd_free(call->media_offer);
 	rd_free(call->target);
 	rd_free(call->redirects);
-	rd_free(call->instance);
 	rd_free(call->device);
 	rd_free(call->headers);
 	sip_settings_unref(call->settings);

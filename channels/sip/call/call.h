@@ -157,7 +157,6 @@ struct sip_call {
 	char *target;		  /* a URI to call; NULL: the phone's contacts */
 	struct sip_lookup *lookup; /* where that is, while DNS is asked */
 	unsigned flows_tried;	  /* see sip_way_instead() */
-	char *instance;		  /* of those this device alone; NULL: all */
 	const struct rd_codec *preferred[SIP_PREFERRED + 1];
 	const struct rd_codec *asked_codec; /* by a re-INVITE; NULL: none yet */
 	int hops;		  /* left to the caller's INVITE; -1: nobody said */

@@ -1,7 +1,7 @@
 /* Calling a registered phone: an INVITE to each of its devices. What registered
  * several times is one device: it is called by the flow that it renewed last, and by
  * the one before when that fails (RFC 5626 §5.3). */
-#include "channels/sip/endpoint/gruu.h"
+#include "channels/sip/endpoint/callee.h"
 #include "channels/sip/endpoint/qualify.h"
 #include "channels/sip/call/leg.h"
 
@@ -107,7 +107,7 @@ static bool is_wanted(const struct sip_call *call, const struct sip_contact *con
 		return false;
 	if (call->contact)
 		return contact == sip_aor_newest_at(contact->aor, rd_str_of(call->contact));
-	return !call->instance || rd_str_eq(contact->instance, rd_str_of(call->instance));
+	return sip_callee_is(call->caller, call->endpoint->name, contact->instance);
 }
 
 int sip_call_contacts(struct sip_call *call, struct sip_aor *aor)
@@ -143,19 +143,4 @@ bool sip_leg_other_flow(struct sip_leg *leg, unsigned status, const struct sip_m
 		return false;
 	aor = sip_location_find(sip.location, rd_str_of(call->endpoint->name));
 	return aor && call_device(call, aor, rd_str_of(leg->instance), leg->stamp) == 0;
-}
-
-/* ---- calls to one device, by its GRUU ---- */
-
-int sip_call_note_gruu(struct sip_call *call, const struct rd_channel *caller)
-{
-	const struct sip_call *from = sip_call_of_leg(caller);
-	struct sip_gruu gruu;
-
-	if (!from || !from->received ||
-	    sip_gruu_find(sip.location, &from->received->target, &gruu) ||
-	    strcmp(gruu.aor->name, call->endpoint->name) != 0)
-		return 0;
-	call->instance = rd_strdup(gruu.instance);
-	return call->instance ? 0 : -ENOMEM;
 }

@@ -6,7 +6,7 @@
 #include <ringdown/transfer.h>
 
 #include "channels/sip/endpoint/admit.h"
-#include "channels/sip/endpoint/gruu.h"
+#include "channels/sip/endpoint/callee.h"
 #include "channels/sip/extension.h"
 #include "channels/sip/call/answer.h"
 #include "channels/sip/call/auto_answer.h"
@@ -24,24 +24,19 @@ struct invitation {
 	struct sip_server *server;
 	const struct sip_msg *msg;
 	const struct sip_endpoint *endpoint; /* of who sent it */
-	char number[80];
+	struct sip_callee callee;
 	struct sip_party caller;
 	struct sdp *offer; /* in the scratch pool; NULL: none */
 };
 
 /* What the caller dialled. */
-static bool read_number(const struct sip_msg *msg, char *number, size_t size)
+static bool read_callee(struct sip_callee *callee, const struct sip_msg *msg)
 {
-	struct sip_gruu gruu;
-	ssize_t n;
-
-	if (sip_param_get(msg->target.params, RD_STR("gr"), NULL))
-		return sip_gruu_find(sip.location, &msg->target, &gruu) == 0 &&
-		       rd_strcpy(number, size, gruu.aor->name);
-	n = sip_uri_number(number, size, &msg->target);
-	if (n == 0)
-		rd_strcpy(number, size, "s");
-	return n >= 0;
+	if (sip_callee_read(callee, &msg->target))
+		return false;
+	if (!callee->number[0])
+		rd_strcpy(callee->number, sizeof(callee->number), "s");
+	return true;
 }
 
 static void refuse(struct sip_server *server, unsigned status, const char *warning)
@@ -312,7 +307,9 @@ static void take_call(const struct invitation *in)
 	}
 	rc = prepare(call, in->server, in->msg, in->offer);
 	if (rc == 0)
-		rc = open_channel(call, in->number, &in->caller);
+		rc = open_channel(call, in->callee.number, &in->caller);
+	if (rc == 0)
+		rc = sip_callee_note(call->channel, &in->callee);
 	if (rc == 0)
 		rc = sip_diversion_take(call->channel, in->msg);
 	if (rc == 0)
@@ -337,11 +334,11 @@ static bool check_request(struct invitation *in)
 		refuse(in->server, 500, "399 ringdown \"Such privacy cannot be given\"");
 		return false;
 	}
-	if (!read_number(in->msg, in->number, sizeof(in->number))) {
+	if (!read_callee(&in->callee, in->msg)) {
 		refuse(in->server, 404, NULL);
 		return false;
 	}
-	return !sip_redirect_invite(in->server, in->endpoint, in->number);
+	return !sip_redirect_invite(in->server, in->endpoint, &in->callee);
 }
 
 /* What the phone can and wants beside the call. */
@@ -375,7 +372,7 @@ static bool check_call(struct invitation *in)
 	unsigned status;
 
 	sip_party_of_request(&in->caller, in->endpoint, in->msg);
-	status = check_goal(in->msg, in->endpoint, in->number, &in->caller);
+	status = check_goal(in->msg, in->endpoint, in->callee.number, &in->caller);
 	if (!status)
 		status = status_of_offer(sip_call_read_sdp(&in->offer, in->msg));
 	if (status)

@@ -50,8 +50,6 @@ int sip_call_contacts(struct sip_call *call, struct sip_aor *aor);
 /* The leg failed with this status (msg NULL: without an answer): is its device
  * called by another flow now? */
 bool sip_leg_other_flow(struct sip_leg *leg, unsigned status, const struct sip_msg *msg);
-/* Where the caller asked for one device, call that one. 0 or -ENOMEM. */
-int sip_call_note_gruu(struct sip_call *call, const struct rd_channel *caller);
 
 /* ---- leg.c ---- */
 

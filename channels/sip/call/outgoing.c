@@ -265,9 +265,6 @@ static int prepare(struct sip_call *call, const struct rd_call_request *request,
 	sip_beside_prepare(call);
 	keep_preferred(call, request->codecs);
 	call->hops = hops_left(request->caller);
-	rc = sip_call_note_gruu(call, request->caller);
-	if (rc)
-		return rc;
 	if (*headers) {
 		call->headers = rd_strdup(headers);
 		if (!call->headers)

@@ -44,21 +44,32 @@ static void print_registered(struct sip_out *out, const struct sip_aor *aor)
 
 /* ---- by configuration ---- */
 
-bool sip_redirect_invite(struct sip_server *server, const struct sip_endpoint *caller,
-			 const char *number)
+/* The newest flow of the device that was asked for: a GRUU leads to one (RFC 5627 §6.1). */
+static const struct sip_contact *device_of(const struct sip_aor *aor, const char *device)
 {
+	return *device ? sip_aor_newest(aor, rd_str_of(device), UINT64_MAX) : NULL;
+}
+
+bool sip_redirect_invite(struct sip_server *server, const struct sip_endpoint *caller,
+			 const struct sip_callee *callee)
+{
+	const struct sip_contact *alone;
 	const struct sip_aor *aor;
 	struct sip_out *out;
 
 	if (!caller->redirect && !sip_settings_redirect(caller->settings, caller->context))
 		return false;
-	if (!sip_settings_find(sip.settings, rd_str_of(number)))
+	if (!sip_settings_find(sip.settings, rd_str_of(callee->number)))
 		return false;
-	aor = registered(rd_str_of(number));
-	if (!aor)
+	aor = registered(rd_str_of(callee->number));
+	alone = aor ? device_of(aor, callee->device) : NULL;
+	if (!aor || (callee->device[0] && !alone))
 		return false;
 	out = sip_answer_begin(server, MOVED_TEMPORARILY);
-	print_registered(out, aor);
+	if (alone)
+		print_contact(out, alone->uri, alone->q);
+	else
+		print_registered(out, aor);
 	sip_reply_send(server, out);
 	return true;
 }

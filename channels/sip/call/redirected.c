@@ -4,7 +4,10 @@
  * that nobody is called twice. */
 #include <stdlib.h>
 
+#include <ringdown/dial.h>
+
 #include "channels/sip/call/diversion.h"
+#include "channels/sip/endpoint/callee.h"
 
 #define CONTACTS_MAX 10
 #define TARGET_MAX   (sizeof(((struct rd_signal *)0)->text))
@@ -51,17 +54,22 @@ static void print_elsewhere(struct sip_out *out, const struct sip_uri *uri)
 	}
 }
 
-/* What Dial() would call it, with its end. False: there is nobody to call. */
-static bool print_target(struct sip_out *out, const struct sip_uri *uri, struct rd_str our_host)
+/* What Dial() would call it, with its end. False: there is nobody to call. callee: of
+ * ours, with the device that is meant. */
+static bool print_target(struct sip_out *out, const struct sip_uri *uri, struct rd_str our_host,
+			 struct sip_callee *callee)
 {
 	size_t start = out->n;
-	char number[TARGET_MAX];
-	bool ours = uri->scheme == SIP_SCHEME_TEL || rd_str_ieq(uri->host, our_host);
+	int rc = sip_callee_read(callee, uri);
+	bool ours = uri->scheme == SIP_SCHEME_TEL || rd_str_ieq(uri->host, our_host) ||
+		    sip_callee_is_here(callee);
 
-	if (!ours)
+	if (!ours) {
+		callee->device[0] = '\0';
 		print_elsewhere(out, uri);
-	else if (sip_uri_number(number, sizeof(number), uri) > 0 && !strpbrk(number, "\n/&"))
-		sip_out_cstr(out, number);
+	} else if (rc == 0 && callee->number[0] && !strpbrk(callee->number, "\n/&")) {
+		sip_out_cstr(out, callee->number);
+	}
 	if (out->overflow || out->n == start || out->n - start >= TARGET_MAX) {
 		out->n = start;
 		return false;
@@ -75,12 +83,30 @@ static void print_self(struct sip_out *out, const struct sip_leg *leg, struct rd
 {
 	size_t start = out->n;
 	struct sip_name_addr called;
+	struct sip_callee callee;
 	struct sip_uri uri;
 
 	sip_out_char(out, '-');
 	if (sip_name_addr_parse(&called, leg->forks[0]->dialog->remote, NULL) ||
-	    sip_uri_parse(&uri, called.uri, NULL) || !print_target(out, &uri, our_host))
+	    sip_uri_parse(&uri, called.uri, NULL) || !print_target(out, &uri, our_host, &callee))
 		out->n = start;
+}
+
+/* Which devices are meant: none in particular where the caller's own was asked. */
+static void note_devices(struct sip_call *call, const struct rd_buf *devices)
+{
+	const char *lines = rd_buf_text(devices);
+
+	if (*lines || rd_var_get(call->channel, RD_CALLED_DEVICES))
+		rd_var_set(call->channel, RD_CALLED_DEVICES, lines);
+}
+
+static void add_device(struct rd_buf *devices, const struct sip_callee *callee)
+{
+	char line[SIP_CALLEE_LINE];
+
+	sip_callee_print(callee, line, sizeof(line));
+	rd_buf_printf(devices, "%s", line);
 }
 
 void sip_redirects_note(struct sip_leg *leg, const struct sip_msg *msg)
@@ -90,8 +116,11 @@ void sip_redirects_note(struct sip_leg *leg, const struct sip_msg *msg)
 	struct rd_str our_host = sip_our_host(&leg->forks[0]->dialog->flow, host);
 	struct contact contacts[CONTACTS_MAX];
 	int count = read_contacts(contacts, msg);
+	struct sip_callee callee;
+	struct rd_buf devices;
 	struct sip_out out;
 
+	rd_buf_init(&devices);
 	sip_out_init(&out, text, sizeof(text));
 	if (count)
 		print_self(&out, leg, our_host);
@@ -100,13 +129,18 @@ void sip_redirects_note(struct sip_leg *leg, const struct sip_msg *msg)
 
 		rank += i && contacts[i].q != contacts[i - 1].q;
 		sip_out_char(&out, (char)('0' + rank));
-		if (!print_target(&out, &contacts[i].uri, our_host))
+		if (print_target(&out, &contacts[i].uri, our_host, &callee))
+			add_device(&devices, &callee);
+		else
 			out.n = start;
 	}
 	rd_free(call->redirects);
 	call->redirects = rd_strndup(text, out.n);
-	if (call->channel)
+	if (call->channel) {
+		note_devices(call, &devices);
 		rd_var_set(call->channel, "FORWARD_REASON", sip_diversion_reason(msg));
+	}
+	rd_buf_fini(&devices);
 }
 
 bool sip_redirects_post(struct sip_call *call)

@@ -161,11 +161,14 @@ static void equip(struct sip_refer *refer, struct rd_channel *moved, const struc
 
 static void unequip(struct sip_refer *refer)
 {
+	static const struct sip_callee any;
+
 	if (!refer->moved)
 		return;
 	sip_remove_header(refer->moved, referred_by);
 	sip_remove_header(refer->moved, "Replaces");
 	sip_remove_header(refer->moved, "Require");
+	sip_callee_note(refer->moved, &any);
 	rd_channel_unref(refer->moved);
 	refer->moved = NULL;
 }
@@ -229,8 +232,13 @@ static int begin_blind(struct sip_refer *refer, struct sip_call *call,
 {
 	const struct rd_transfer_watch watch = { .changed = sip_refer_fared, .arg = refer };
 
-	return rd_transfer_blind(call->channel, context_of(call), to->number, &watch,
-				 &refer->transfer);
+	struct rd_channel *moved = rd_channel_partner(call->channel);
+	int rc = rd_transfer_blind(call->channel, context_of(call), to->callee.number, &watch,
+				   &refer->transfer);
+
+	if (rc == 0)
+		sip_callee_note(moved, &to->callee); /* without memory all are meant */
+	return rc;
 }
 
 unsigned sip_refer_transfer(struct sip_refer *refer, struct sip_call *call,

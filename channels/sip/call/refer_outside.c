@@ -43,16 +43,23 @@ static bool exists(const struct sip_endpoint *endpoint, const char *number)
 
 /* Whom to ring first, as Dial() has it; false: there is no such number. */
 static bool read_first(const struct sip_msg *msg, const struct sip_endpoint *endpoint,
-		       char *channel, size_t size)
+		       struct sip_callee *first, char *channel, size_t size)
 {
-	char number[SIP_NUMBER_MAX] = "";
-	ssize_t n = sip_unescape(number, sizeof(number) - 1, msg->target.user);
-
-	if (n == 0)
-		return snprintf(channel, size, "SIP/%s", endpoint->name) < (int)size;
-	if (n < 0 || !exists(endpoint, number))
+	if (sip_callee_read(first, &msg->target))
 		return false;
-	return snprintf(channel, size, "Local/%s@%s", number, endpoint->context) < (int)size;
+	if (!first->number[0])
+		return snprintf(channel, size, "SIP/%s", endpoint->name) < (int)size;
+	return exists(endpoint, first->number) &&
+	       snprintf(channel, size, "Local/%s@%s", first->number, endpoint->context) <
+		       (int)size;
+}
+
+/* Which devices are meant, of both. */
+static void print_devices(const struct sip_callee *first, const struct sip_callee *second,
+			  char *buf, size_t size)
+{
+	sip_callee_print(first, buf, size);
+	sip_callee_print(second, buf + strlen(buf), size - strlen(buf));
 }
 
 /* ---- the call that is made ---- */
@@ -60,22 +67,27 @@ static bool read_first(const struct sip_msg *msg, const struct sip_endpoint *end
 static unsigned make_call(struct sip_refer *refer, const struct sip_msg *msg,
 			  const struct sip_endpoint *endpoint, const struct sip_refer_to *to)
 {
-	char channel[256];
-	const struct rd_originate what = {
+	char channel[256], devices[2 * SIP_CALLEE_LINE];
+	const struct rd_originate_variable variable = { "__" RD_CALLED_DEVICES, devices };
+	struct sip_callee first;
+	struct rd_originate what = {
 		.channel = channel,
 		.context = endpoint->context,
-		.exten = to->number,
-		.caller_id = to->number,
+		.exten = to->callee.number,
+		.caller_id = to->callee.number,
 		.account = endpoint->account,
 		.async = true,
+		.variables = &variable,
 		.watch = { .changed = sip_refer_fared, .arg = refer },
 	};
 	int rc;
 
 	if (to->replaces)
 		return 603;
-	if (!read_first(msg, endpoint, channel, sizeof(channel)))
+	if (!read_first(msg, endpoint, &first, channel, sizeof(channel)))
 		return 404;
+	print_devices(&first, &to->callee, devices, sizeof(devices));
+	what.variable_count = *devices != '\0';
 	rc = rd_originate(&what, NULL);
 	return rc == -ENOENT ? 404 : rc ? 503 : 0;
 }

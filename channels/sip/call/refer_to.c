@@ -41,12 +41,12 @@ static unsigned read_headers(struct sip_refer_to *to, struct rd_str headers)
 	return 0;
 }
 
-/* Without what follows a ';'. */
-static unsigned read_number(struct sip_refer_to *to, const struct sip_uri *uri)
+/* Without what follows a ';'. What is no GRUU of ours may be one of somebody else's. */
+static unsigned read_callee(struct sip_callee *callee, const struct sip_uri *uri)
 {
-	if (sip_uri_number(to->number, sizeof(to->number), uri) < 0)
+	if (sip_callee_read(callee, uri) == -EINVAL)
 		return 400;
-	to->number[strcspn(to->number, ";")] = '\0';
+	callee->number[strcspn(callee->number, ";")] = '\0';
 	return 0;
 }
 
@@ -76,6 +76,6 @@ unsigned sip_refer_to_read(struct sip_refer_to *to, const struct sip_msg *refer)
 		return 416;
 	if (asks_for_another_method(&uri))
 		return 603;
-	status = read_number(to, &uri);
+	status = read_callee(&to->callee, &uri);
 	return status ? status : read_headers(to, uri.headers);
 }

@@ -1,14 +1,13 @@
 /* What a REFER asks for: Refer-To taken apart (RFC 3515 §2.1), with the header
- * lines that its URI may bring along. Pure. */
+ * lines that its URI may bring along. */
 #ifndef CHANNELS_SIP_CALL_REFER_TO_H
 #define CHANNELS_SIP_CALL_REFER_TO_H
 
 #include "channels/sip/call/replaces.h"
-
-#define SIP_NUMBER_MAX 80 /* as an extension of the dialplan, with its NUL */
+#include "channels/sip/endpoint/callee.h"
 
 struct sip_refer_to {
-	char number[SIP_NUMBER_MAX]; /* whom to call; "" for none */
+	struct sip_callee callee;    /* whom to call */
 	bool replaces;		     /* ... in the place of this dialog: */
 	struct sip_replaces dialog;  /* views into text */
 	bool require_replaces;	     /* the new INVITE is to insist on it */

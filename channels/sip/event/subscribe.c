@@ -3,6 +3,7 @@
 #include <ringdown/log.h>
 
 #include "channels/sip/endpoint/admit.h"
+#include "channels/sip/endpoint/gruu.h"
 #include "channels/sip/extension.h"
 #include "channels/sip/our_headers.h"
 #include "channels/sip/event/list.h"
@@ -123,14 +124,17 @@ static struct rd_str unescaped(char *buf, size_t size, struct rd_str user)
 	return n < 0 ? (struct rd_str){ 0 } : (struct rd_str){ buf, (size_t)n };
 }
 
-/* What is watched: the user that the request asks for; a phone that asks the
- * house itself means its own. */
+/* What is watched: the user that the request asks for, or whose GRUU it is; a phone that
+ * asks the house itself means its own. */
 static unsigned read_resource(struct wish *wish)
 {
 	struct sip_uri uri = wish->msg->target;
+	struct sip_gruu gruu;
 	struct sip_out out;
 
-	if (uri.user.n)
+	if (sip_gruu_find(sip.location, &uri, &gruu) == 0)
+		wish->resource = rd_str_of(gruu.aor->name);
+	else if (uri.user.n)
 		wish->resource = unescaped(wish->resource_text, sizeof(wish->resource_text),
 					   uri.user);
 	else

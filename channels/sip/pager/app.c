@@ -142,5 +142,6 @@ int sip_messagesend_app(struct rd_channel *ch, const char *args)
 			   rc == -EPROTONOSUPPORT ? "INVALID_PROTOCOL" : "INVALID_URI");
 		return 0;
 	}
+	to.sender = ch;
 	return send_and_wait(ch, &to, note, either(argv[1], either(note->from, "")), argv[2]);
 }

@@ -35,7 +35,7 @@ static int prepare(struct rd_channel *ch, const struct sip_endpoint *endpoint,
 	return rc ? rc : sip_note_take(ch, msg);
 }
 
-int sip_text_run(const struct sip_endpoint *endpoint, const char *number,
+int sip_text_run(const struct sip_endpoint *endpoint, const struct sip_callee *callee,
 		 const struct sip_msg *msg)
 {
 	char name[96];
@@ -44,7 +44,7 @@ int sip_text_run(const struct sip_endpoint *endpoint, const char *number,
 		.base_name = name,
 		.state = RD_CHANNEL_UP,
 		.context = endpoint->message_context,
-		.exten = number,
+		.exten = callee->number,
 		.language = endpoint->language,
 		.account = endpoint->account,
 	};
@@ -59,6 +59,8 @@ int sip_text_run(const struct sip_endpoint *endpoint, const char *number,
 		return rc;
 	running++;
 	rc = prepare(ch, endpoint, msg);
+	if (rc == 0)
+		rc = sip_callee_note(ch, callee);
 	if (rc == 0)
 		rc = rd_channel_start(ch);
 	if (rc)

@@ -277,17 +277,26 @@ static int send_to_device(struct branch *branch, struct sip_contact *contact)
 				branch);
 }
 
-static int send_to_devices(struct sip_delivery *delivery, struct sip_aor *aor)
+static bool is_meant(const struct sip_recipient *to, const struct sip_contact *contact)
+{
+	return to->device[0] ? rd_str_eq(contact->instance, rd_str_of(to->device))
+			     : sip_callee_is(to->sender, to->endpoint->name, contact->instance);
+}
+
+static int send_to_devices(struct sip_delivery *delivery, const struct sip_recipient *to,
+			   struct sip_aor *aor)
 {
 	struct branch *branch = delivery->branches;
 	int rc = -ENOTCONN;
 
 	rd_list_foreach(node, tmp, &aor->contacts) {
+		struct sip_contact *contact = rd_list_entry(node, struct sip_contact, link);
 		int one;
 
+		if (!is_meant(to, contact))
+			continue;
 		branch->delivery = delivery;
-		one = send_to_device(branch,
-				     rd_list_entry(node, struct sip_contact, link));
+		one = send_to_device(branch, contact);
 		if (one == 0) {
 			delivery->waiting++;
 			branch++;
@@ -355,7 +364,7 @@ static int start(struct sip_delivery **dp, const struct sip_recipient *to,
 	delivery = delivery_new(to->endpoint, &whole, aor ? aor->count : 1);
 	if (!delivery)
 		return -ENOMEM;
-	rc = aor ? send_to_devices(delivery, aor) : send_outside(delivery, rd_str_of(uri));
+	rc = aor ? send_to_devices(delivery, to, aor) : send_outside(delivery, rd_str_of(uri));
 	if (rc) {
 		sip_delivery_forget(delivery);
 		return rc;

@@ -8,6 +8,7 @@
 #include <ringdown/function.h>
 
 #include "channels/sip/driver.h"
+#include "channels/sip/endpoint/callee.h"
 
 #define SIP_TEXT_MAX 16384 /* bytes of a text */
 
@@ -26,6 +27,8 @@ struct sip_text {
 struct sip_recipient {
 	const struct sip_endpoint *endpoint;
 	char uri[256]; /* "": wherever the phone or peer is */
+	char device[SIP_DEVICE_MAX]; /* of the phone: its instance; "": all, but for: */
+	const struct rd_channel *sender; /* may know which are meant; NULL: none does */
 };
 
 struct sip_delivery; /* a text under way */
@@ -65,7 +68,7 @@ void sip_text_refuse(struct sip_server *server, unsigned wait_s);
 /* ---- in the dialplan ---- */
 
 /* Run the dialplan on a text. 0, -EBUSY, -ENOMEM, -EAGAIN. */
-int sip_text_run(const struct sip_endpoint *endpoint, const char *number,
+int sip_text_run(const struct sip_endpoint *endpoint, const struct sip_callee *callee,
 		 const struct sip_msg *msg);
 
 /* What MESSAGE() and MESSAGE_DATA() keep with a channel. */

@@ -105,10 +105,12 @@ static int send_on(struct sip_server *server, const struct sip_recipient *to,
 
 /* 0 when the answer comes later. Only who may call each other may write. */
 static unsigned relay_text(struct sip_server *server, const struct sip_msg *msg,
-			   const struct sip_endpoint *endpoint, const char *number)
+			   const struct sip_endpoint *endpoint,
+			   const struct sip_callee *callee)
 {
-	struct sip_recipient to = { .endpoint = sip_settings_find(sip.settings,
-								  rd_str_of(number)) };
+	struct sip_recipient to = {
+		.endpoint = sip_settings_find(sip.settings, rd_str_of(callee->number)),
+	};
 	char lines[2048];
 	struct sip_out headers;
 	struct sip_party sender;
@@ -122,6 +124,7 @@ static unsigned relay_text(struct sip_server *server, const struct sip_msg *msg,
 
 	if (!to.endpoint || strcmp(to.endpoint->context, endpoint->context) != 0)
 		return 404;
+	rd_strcpy(to.device, sizeof(to.device), callee->device);
 	sip_party_of_request(&sender, endpoint, msg);
 	sip_out_init(&headers, lines, sizeof(lines));
 	for (size_t i = 0; i < RD_ARRAY_SIZE(passed_on); i++)
@@ -136,27 +139,22 @@ static unsigned relay_text(struct sip_server *server, const struct sip_msg *msg,
 /* ---- to the dialplan ---- */
 
 static unsigned run_dialplan(const struct sip_msg *msg, const struct sip_endpoint *endpoint,
-			     const char *number)
+			     const struct sip_callee *callee)
 {
-	switch (rd_dialplan_match(endpoint->message_context, number, 1, NULL)) {
+	switch (rd_dialplan_match(endpoint->message_context, callee->number, 1, NULL)) {
 	case RD_MATCH_FULL:
 	case RD_MATCH_FULL_MORE:
-		return status_of(sip_text_run(endpoint, number, msg));
+		return status_of(sip_text_run(endpoint, callee, msg));
 	default:
 		return 404;
 	}
-}
-
-static bool read_number(const struct sip_msg *msg, char *number, size_t size)
-{
-	return sip_uri_number(number, size, &msg->target) > 0;
 }
 
 void sip_text_received(struct sip_server *server, const struct sip_msg *msg)
 {
 	const struct sip_endpoint *endpoint = sip_admit(server, msg);
 	unsigned status = 0, wait_s;
-	char number[80];
+	struct sip_callee callee;
 
 	if (!endpoint)
 		return;
@@ -169,12 +167,12 @@ void sip_text_received(struct sip_server *server, const struct sip_msg *msg)
 		status = 413;
 	else if (msg->body.n && !sip_msg_value(msg, SIP_H_CONTENT_TYPE).n)
 		status = 400;
-	else if (!read_number(msg, number, sizeof(number)))
+	else if (sip_callee_read(&callee, &msg->target) || !callee.number[0])
 		status = 404;
 	else if (endpoint->message_context)
-		status = run_dialplan(msg, endpoint, number);
+		status = run_dialplan(msg, endpoint, &callee);
 	else
-		status = relay_text(server, msg, endpoint, number);
+		status = relay_text(server, msg, endpoint, &callee);
 	if (status)
 		reply(server, status);
 }

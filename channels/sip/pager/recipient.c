@@ -53,19 +53,21 @@ static int stranger(struct sip_recipient *to, struct rd_str rest)
 /* user@host: a phone of ours, a number at a peer, or anybody. */
 static int read_address(struct sip_recipient *to, struct rd_str rest, struct rd_str our_host)
 {
-	char text[300], user[128];
+	struct sip_callee callee;
 	struct sip_uri uri;
-	ssize_t n;
+	char text[300];
+	int rc;
 
 	if ((size_t)snprintf(text, sizeof(text), "sip:%.*s", RD_STR_ARG(rest)) >= sizeof(text) ||
 	    sip_uri_parse(&uri, rd_str_of(text), NULL))
 		return -EINVAL;
-	n = sip_unescape(user, sizeof(user), uri.user);
-	if (n < 0)
-		return -EINVAL;
-	if ((our_host.n && rd_str_ieq(uri.host, our_host)) || is_us(uri.host)) {
-		to->endpoint = sip_settings_find(sip.settings,
-						 (struct rd_str){ user, (size_t)n });
+	rc = sip_callee_read(&callee, &uri);
+	if ((our_host.n && rd_str_ieq(uri.host, our_host)) || is_us(uri.host) ||
+	    sip_callee_is_here(&callee)) {
+		if (rc == -EINVAL)
+			return rc;
+		to->endpoint = sip_settings_find(sip.settings, rd_str_of(callee.number));
+		rd_strcpy(to->device, sizeof(to->device), callee.device);
 		return to->endpoint ? 0 : -EINVAL;
 	}
 	to->endpoint = sip_settings_find(sip.settings, uri.host);
