@@ -429,6 +429,28 @@ static void a_gruu_is_one_device_after_the_dialplan_too(void **state)
 	assert_string_equal(status, "SUCCESS");
 }
 
+static void a_text_by_sips_never_goes_in_clear(void **state)
+{
+	struct sip_recipient to;
+
+	(void)state;
+	say("127.0.0.14", "writer", "pjsip%3Asips%3Abob%40127.0.0.3", "", "Hi");
+	line_expect("SIP/2.0 202");
+	run_for(10);
+	line_expect_nothing();
+	assert_string_equal(status, "FAILURE");
+	registers("127.0.0.12", "1002", 5060);
+	say("127.0.0.14", "writer", "pjsip%3Asips%3A1002", "", "Hi");
+	line_expect("SIP/2.0 202");
+	run_for(10);
+	line_expect_nothing();
+	assert_string_equal(status, "FAILURE");
+	assert_int_equal(sip_recipient_read(&to, RD_STR("sips:bob@127.0.0.3"), RD_STR("x")), 0);
+	assert_string_equal(to.uri, "sips:bob@127.0.0.3");
+	assert_int_equal(sip_recipient_read(&to, RD_STR("pjsip:peer/sips:b@h"), RD_STR("x")), 0);
+	assert_string_equal(to.uri, "sips:b@h");
+}
+
 static void headers_go_on_when_they_are_marked(void **state)
 {
 	(void)state;
@@ -560,6 +582,7 @@ int main(void)
 		TEXT(a_body_must_say_what_it_is),
 		TEXT(the_dialplan_has_it_and_sends_it_on),
 		TEXT(a_gruu_is_one_device_after_the_dialplan_too),
+		TEXT(a_text_by_sips_never_goes_in_clear),
 		TEXT(headers_go_on_when_they_are_marked),
 		TEXT(the_dialplan_writes_what_it_likes),
 		TEXT(an_unknown_number_is_not_there),

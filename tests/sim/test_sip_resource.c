@@ -60,6 +60,112 @@ static void sections_and_hosts_are_called(void **state)
 	expect_call("SIP/bob@127.0.0.3:5070", "INVITE sip:bob@127.0.0.3:5070 ");
 }
 
+/* ---- sips: (RFC 3261 §26.2.2, RFC 5630) ---- */
+
+static void by_tls(bool tls)
+{
+	struct sip_transport *line = sip_transports_find(sip.transports, "line");
+
+	line_connect(tls ? 7 : 0);
+	line->protocol = tls ? SIP_TLS : SIP_UDP;
+	line->secure = tls;
+}
+
+static int open_tls(void **state)
+{
+	int rc = exchange_open(state);
+
+	by_tls(true);
+	return rc;
+}
+
+static int close_tls(void **state)
+{
+	rd__sched_run_for(200000);
+	by_tls(false);
+	return exchange_close(state);
+}
+
+static void expect_no_call(const char *resource)
+{
+	dial(resource);
+	phone_final(&far, "SIP/2.0 4");
+	phone_ack_refusal(&far);
+	rd__sched_run_for(10);
+	line_expect_nothing();
+	assert_int_equal(seen.dial_status, RD_DIAL_CHANUNAVAIL);
+}
+
+static void registers(const char *uri)
+{
+	struct sip_flow flow;
+	union sip_sockaddr at;
+	const struct sip_contact_params params = { .uri = rd_str_of(uri),
+						   .call_id = RD_STR("r"),
+						   .expires_s = 600,
+						   .flow = &flow };
+
+	assert_int_equal(sip_sockaddr_parse(&at, RD_STR("127.0.0.2"), 5060), 0);
+	assert_int_equal(sip_flow_open(&flow, sip_transports_next(sip.transports, NULL), &at), 0);
+	assert_int_equal(sip_aor_bind(sip_location_get(sip.location, RD_STR("1002")), NULL,
+				      &params), 0);
+}
+
+static void what_is_dialled_by_sips_never_goes_in_clear(void **state)
+{
+	(void)state;
+	expect_no_call("SIP/sips:bob@127.0.0.3");
+	expect_no_call("PJSIP/sips:bob@127.0.0.3:5061");
+	expect_no_call("SIP/sips:42@peer");
+	expect_no_call("PJSIP/peer/sips:43@127.0.0.2");
+	registers("sip:1002@127.0.0.2:5060");
+	expect_no_call("SIP/sips:1002");
+	expect_no_call("SIP/sips:42@1002");
+	expect_no_call("PJSIP/1002/sips:1002@127.0.0.2:5060");
+}
+
+static void it_goes_by_tls_and_says_so(void **state)
+{
+	(void)state;
+	expect_call("SIP/sips:bob@127.0.0.3", "INVITE sips:bob@127.0.0.3 SIP/2.0");
+	expect_call("SIP/SIPS:bob@127.0.0.3:5062", "INVITE sips:bob@127.0.0.3:5062 SIP/2.0");
+	expect_call("SIP/sips:42@peer", "INVITE sips:42@127.0.0.2:5060 SIP/2.0");
+	expect_call("PJSIP/peer/sips:43@127.0.0.2", "INVITE sips:43@127.0.0.2 SIP/2.0");
+	registers("sips:1002@127.0.0.2:5060");
+	expect_call("SIP/sips:1002", "INVITE sips:1002@127.0.0.2:5060 SIP/2.0");
+	expect_call("SIP/sips:42@1002", "INVITE sips:42@127.0.0.2:5060 SIP/2.0");
+}
+
+static void forwards_with(const char *dialled, const char *contact)
+{
+	struct sip_phone callee = { 0 };
+	char more[128];
+
+	dial(dialled);
+	phone_called(&callee);
+	snprintf(more, sizeof(more), "Contact: <%s>\n", contact);
+	line_answer_from("127.0.0.3:5061");
+	phone_answer(&callee, "302 Moved Temporarily", more, "");
+	line_answer_from(NULL);
+	rd__sched_run_for(10);
+	line_expect("ACK ");
+}
+
+/* RFC 3261 §8.1.3.4 */
+static void a_forward_goes_on_by_sips_or_not_at_all(void **state)
+{
+	(void)state;
+	forwards_with("SIP/sips:bob@127.0.0.3", "sips:eve@127.0.0.4");
+	line_expect("INVITE sips:eve@127.0.0.4 SIP/2.0");
+	phone_request(&far, "CANCEL", "", "");
+	rd__sched_run_for(70000);
+	line_clear();
+	forwards_with("SIP/sips:bob@127.0.0.3", "sip:eve@127.0.0.4");
+	while (!line_is_empty())
+		assert_int_not_equal(strncmp(line_take(), "INVITE ", 7), 0);
+}
+
+#define TLS(name)  cmocka_unit_test_setup_teardown(name, open_tls, close_tls)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, exchange_open, exchange_close)
 
 int main(void)
@@ -67,6 +173,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_word_that_is_no_section_is_no_host),
 		TEST(sections_and_hosts_are_called),
+		TEST(what_is_dialled_by_sips_never_goes_in_clear),
+		TLS(it_goes_by_tls_and_says_so),
+		TLS(a_forward_goes_on_by_sips_or_not_at_all),
 	};
 
 	return RUN_GROUP(tests);

@@ -155,6 +155,7 @@ struct sip_call {
 	struct sip_dialog *early; /* whose description is in force before a 2xx */
 	char *contact;		  /* the one of the phone that is called; NULL: all */
 	char *target;		  /* a URI to call; NULL: the phone's contacts */
+	bool secure;		  /* by TLS on all of the way, or not at all */
 	struct sip_lookup *lookup; /* where that is, while DNS is asked */
 	unsigned flows_tried;	  /* see sip_way_instead() */
 	const struct rd_codec *preferred[SIP_PREFERRED + 1];

@@ -89,13 +89,17 @@ static bool stands_for_device(const struct sip_contact *contact)
 	return true;
 }
 
-/* Who calls by sips goes to a device that registered so, or nowhere (RFC 5630 §5.3). */
+/* Who calls by sips goes to a device that registered so, or nowhere (RFC 5630 §5.3); so
+ * does what the dialplan calls by sips. */
 static bool is_too_open(const struct sip_call *call, const struct sip_contact *contact)
 {
 	struct sip_call *caller = sip_call_of_leg(call->caller);
 
-	if (!caller || !caller->received || sip_uri_is_secure(contact->uri) ||
-	    !sip_uri_is_secure(caller->received->uri))
+	if (sip_uri_is_secure(contact->uri))
+		return false;
+	if (call->secure)
+		return true;
+	if (!caller || !caller->received || !sip_uri_is_secure(caller->received->uri))
 		return false;
 	caller->lacks_sips = true;
 	return true;

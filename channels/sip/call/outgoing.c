@@ -17,15 +17,33 @@ struct destination {
 	struct rd_str number; /* absent: the contact's own user */
 	struct rd_str host;   /* a bare URI's host[:port] */
 	struct rd_str uri;    /* one of the endpoint's, as PJSIP_DIAL_CONTACTS() has it */
+	bool secure;	      /* "sips:": by TLS on all of the way, or not at all */
 };
+
+/* Is it a URI? The rest of text is what its scheme stands before. */
+static bool cut_scheme(struct rd_str *text, bool *secure)
+{
+	struct rd_str rest = *text, scheme;
+
+	if (!rd_str_cut(&rest, ':', &scheme))
+		return false;
+	*secure = rd_str_ieq(scheme, RD_STR("sips"));
+	if (!*secure && !rd_str_ieq(scheme, RD_STR("sip")))
+		return false;
+	*text = rest;
+	return true;
+}
 
 /* "1002/sip:x@192.0.2.7:5062": the endpoint's settings, but just this way. */
 static bool read_contact(struct destination *to, const struct sip_settings *settings,
 			 struct rd_str resource)
 {
-	struct rd_str name;
+	struct rd_str name, rest;
 
-	if (!rd_str_cut(&resource, '/', &name) || !rd_str_starts(resource, RD_STR("sip:")))
+	if (!rd_str_cut(&resource, '/', &name))
+		return false;
+	rest = resource;
+	if (!cut_scheme(&rest, &to->secure))
 		return false;
 	to->endpoint = sip_settings_find(settings, name);
 	to->uri = resource;
@@ -38,18 +56,19 @@ static bool is_host(struct rd_str text)
 	return text.n && (memchr(text.p, '.', text.n) || memchr(text.p, ':', text.n));
 }
 
-/* "1002", "number@peer", "peer/number", "number@host[:port]", "host[:port]", "sip:...". */
+/* "1002", "number@peer", "peer/number", "number@host[:port]", "host[:port]", and these
+ * after "sip:" or "sips:". */
 static void read_resource(struct destination *to, const struct sip_settings *settings,
 			  const char *resource)
 {
 	struct rd_str rest = rd_str_of(resource), head;
-	bool is_uri = rd_str_starts(rest, RD_STR("sip:"));
+	bool is_uri;
 
 	memset(to, 0, sizeof(*to));
 	if (read_contact(to, settings, rest))
 		return;
-	if (is_uri)
-		rest = (struct rd_str){ rest.p + 4, rest.n - 4 };
+	memset(to, 0, sizeof(*to));
+	is_uri = cut_scheme(&rest, &to->secure);
 	if (rd_str_cut(&rest, '@', &head)) {
 		to->number = head;
 		to->endpoint = sip_settings_find(settings, rest);
@@ -162,6 +181,13 @@ static int find_way_of_uri(struct sip_call *call, struct sip_aor *aor, struct rd
 	return 0;
 }
 
+static const char *scheme_of(const struct destination *to)
+{
+	if (to->secure)
+		return "sips:";
+	return to->host.n ? "sip:" : sip_endpoint_scheme(to->endpoint);
+}
+
 /* Where it is called, before anything is sent: the first contact, or the URI. */
 static int find_way(struct sip_call *call, const struct destination *to,
 		    struct sip_flow *flow)
@@ -179,9 +205,8 @@ static int find_way(struct sip_call *call, const struct destination *to,
 	}
 	if (!endpoint->host && !to->host.n)
 		return -ENOTCONN;
-	rc = to->host.n ? print_target(call, "sip:", to->number, to->host)
-			: print_target(call, sip_endpoint_scheme(endpoint), to->number,
-				       rd_str_of(endpoint->host));
+	rc = print_target(call, scheme_of(to), to->number,
+			  to->host.n ? to->host : rd_str_of(endpoint->host));
 	return rc ? rc : sip_call_find_way(call, flow);
 }
 
@@ -251,6 +276,7 @@ static int prepare(struct sip_call *call, const struct rd_call_request *request,
 	struct sip_flow flow;
 	int rc;
 
+	call->secure = to->secure;
 	if (request->caller)
 		call->caller = rd_channel_ref(request->caller);
 	rc = find_way(call, to, &flow);
@@ -337,6 +363,9 @@ int sip_call_request(const struct rd_call_request *request, struct rd_channel **
 			rc = give_up(call, rc);
 	}
 	if (rc) {
+		if (rc == -EPROTONOSUPPORT && to.secure)
+			rd_warning("sip: %s is not called: there is no transport with TLS that "
+				   "leads there", request->resource);
 		*cause = sip_cause_of_error(rc);
 		return rc;
 	}

@@ -17,8 +17,17 @@ struct contact {
 	uint16_t q;
 };
 
+/* What was called by sips goes on so, or not at all (RFC 3261 §8.1.3.4). */
+static bool may_follow(const struct sip_leg *leg, const struct sip_uri *uri)
+{
+	return uri->scheme == SIP_SCHEME_SIPS ||
+	       ((uri->scheme == SIP_SCHEME_SIP || uri->scheme == SIP_SCHEME_TEL) &&
+		!sip_uri_is_secure(leg->forks[0]->dialog->target));
+}
+
 /* Those that we can call, best first; equal ones stay in order. */
-static int read_contacts(struct contact *contacts, const struct sip_msg *msg)
+static int read_contacts(struct contact *contacts, const struct sip_leg *leg,
+			 const struct sip_msg *msg)
 {
 	struct sip_walk walk = { .msg = msg, .id = SIP_H_CONTACT };
 	struct sip_name_addr addr;
@@ -26,8 +35,7 @@ static int read_contacts(struct contact *contacts, const struct sip_msg *msg)
 	int count = 0, at;
 
 	while (count < CONTACTS_MAX && sip_walk_name_addr(&walk, &addr) == 1) {
-		if (sip_uri_parse(&one.uri, addr.uri, NULL) ||
-		    (one.uri.scheme != SIP_SCHEME_SIP && one.uri.scheme != SIP_SCHEME_TEL))
+		if (sip_uri_parse(&one.uri, addr.uri, NULL) || !may_follow(leg, &one.uri))
 			continue;
 		if (sip_param_q(addr.params, &one.q))
 			one.q = 1000;
@@ -42,7 +50,7 @@ static void print_elsewhere(struct sip_out *out, const struct sip_uri *uri)
 {
 	struct rd_str transport;
 
-	sip_out_cstr(out, "SIP/");
+	sip_out_cstr(out, uri->scheme == SIP_SCHEME_SIPS ? "SIP/sips:" : "SIP/");
 	if (uri->user.n) {
 		sip_out_str(out, uri->user);
 		sip_out_char(out, '@');
@@ -67,7 +75,8 @@ static bool print_target(struct sip_out *out, const struct sip_uri *uri, struct 
 	if (!ours) {
 		callee->device[0] = '\0';
 		print_elsewhere(out, uri);
-	} else if (rc == 0 && callee->number[0] && !strpbrk(callee->number, "\n/&")) {
+	} else if (uri->scheme != SIP_SCHEME_SIPS && rc == 0 && callee->number[0] &&
+		   !strpbrk(callee->number, "\n/&")) {
 		sip_out_cstr(out, callee->number);
 	}
 	if (out->overflow || out->n == start || out->n - start >= TARGET_MAX) {
@@ -115,7 +124,7 @@ void sip_redirects_note(struct sip_leg *leg, const struct sip_msg *msg)
 	char text[(1 + CONTACTS_MAX) * (TARGET_MAX + 2)], host[SIP_SOCKADDR_TEXT];
 	struct rd_str our_host = sip_our_host(&leg->forks[0]->dialog->flow, host);
 	struct contact contacts[CONTACTS_MAX];
-	int count = read_contacts(contacts, msg);
+	int count = read_contacts(contacts, leg, msg);
 	struct sip_callee callee;
 	struct rd_buf devices;
 	struct sip_out out;

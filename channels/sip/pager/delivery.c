@@ -279,6 +279,8 @@ static int send_to_device(struct branch *branch, struct sip_contact *contact)
 
 static bool is_meant(const struct sip_recipient *to, const struct sip_contact *contact)
 {
+	if (to->secure && !sip_uri_is_secure(contact->uri))
+		return false;
 	return to->device[0] ? rd_str_eq(contact->instance, rd_str_of(to->device))
 			     : sip_callee_is(to->sender, to->endpoint->name, contact->instance);
 }
@@ -355,7 +357,8 @@ static int start(struct sip_delivery **dp, const struct sip_recipient *to,
 	int rc;
 
 	if (!to->uri[0])
-		snprintf(uri, sizeof(uri), "%s%s", sip_endpoint_scheme(to->endpoint),
+		snprintf(uri, sizeof(uri), "%s%s",
+			 to->secure ? "sips:" : sip_endpoint_scheme(to->endpoint),
 			 aor ? "" : to->endpoint->host);
 	else
 		rd_strcpy(uri, sizeof(uri), to->uri);

@@ -27,6 +27,7 @@ struct sip_text {
 struct sip_recipient {
 	const struct sip_endpoint *endpoint;
 	char uri[256]; /* "": wherever the phone or peer is */
+	bool secure;   /* "sips:": by TLS on all of the way, or not at all */
 	char device[SIP_DEVICE_MAX]; /* of the phone: its instance; "": all, but for: */
 	const struct rd_channel *sender; /* may know which are meant; NULL: none does */
 };
@@ -49,8 +50,8 @@ void sip_delivery_forget(struct sip_delivery *delivery);
 /* The driver stops. */
 void sip_deliveries_stop(void);
 
-/* "1002", "pjsip:1002", "sip:user@host", "pjsip:peer/sip:user@host", "Bob <sip:...>",
- * with our_host (may be absent) one that means us. 0; -EPROTONOSUPPORT; -EINVAL. */
+/* "1002", "pjsip:1002", "sip:user@host", "pjsip:peer/sip:user@host", "Bob <sip:...>", and
+ * sips: for sip:, with our_host (may be absent) one that means us. 0; -EPROTONOSUPPORT; -EINVAL. */
 int sip_recipient_read(struct sip_recipient *to, struct rd_str text, struct rd_str our_host);
 
 /* A MESSAGE outside of any dialog; see methods.h. */

@@ -110,6 +110,7 @@ static unsigned relay_text(struct sip_server *server, const struct sip_msg *msg,
 {
 	struct sip_recipient to = {
 		.endpoint = sip_settings_find(sip.settings, rd_str_of(callee->number)),
+		.secure = sip_uri_is_secure(msg->uri),
 	};
 	char lines[2048];
 	struct sip_out headers;

@@ -45,8 +45,8 @@ static bool is_us(struct rd_str host)
 static int stranger(struct sip_recipient *to, struct rd_str rest)
 {
 	to->endpoint = &sip.settings->stranger;
-	return (size_t)snprintf(to->uri, sizeof(to->uri), "sip:%.*s", RD_STR_ARG(rest)) <
-			       sizeof(to->uri)
+	return (size_t)snprintf(to->uri, sizeof(to->uri), "%s%.*s", to->secure ? "sips:" : "sip:",
+				RD_STR_ARG(rest)) < sizeof(to->uri)
 		       ? 0 : -EINVAL;
 }
 
@@ -74,7 +74,8 @@ static int read_address(struct sip_recipient *to, struct rd_str rest, struct rd_
 	if (!to->endpoint || !to->endpoint->host)
 		return stranger(to, rest);
 	return (size_t)snprintf(to->uri, sizeof(to->uri), "%s%.*s@%s",
-				sip_endpoint_scheme(to->endpoint), RD_STR_ARG(uri.user),
+				to->secure ? "sips:" : sip_endpoint_scheme(to->endpoint),
+				RD_STR_ARG(uri.user),
 				to->endpoint->host) < sizeof(to->uri)
 		       ? 0 : -EINVAL;
 }
@@ -90,7 +91,8 @@ static int read_pair(struct sip_recipient *to, struct rd_str name, struct rd_str
 	if (!uri.n)
 		return 0;
 	if (!rd_strcpyn(to->uri, sizeof(to->uri), uri) ||
-	    sip_uri_parse(&parsed, uri, NULL) || parsed.scheme != SIP_SCHEME_SIP)
+	    sip_uri_parse(&parsed, uri, NULL) ||
+	    (parsed.scheme != SIP_SCHEME_SIP && parsed.scheme != SIP_SCHEME_SIPS))
 		return -EINVAL;
 	return 0;
 }
@@ -98,11 +100,12 @@ static int read_pair(struct sip_recipient *to, struct rd_str name, struct rd_str
 int sip_recipient_read(struct sip_recipient *to, struct rd_str text, struct rd_str our_host)
 {
 	struct rd_str rest = rd_str_trim(text), head;
-	bool named = drop_prefix(&rest, "pjsip:") || drop_prefix(&rest, "sip:");
+	bool named = drop_prefix(&rest, "pjsip:");
 
 	memset(to, 0, sizeof(*to));
 	rest = without_brackets(rest);
-	drop_prefix(&rest, "sip:");
+	to->secure = drop_prefix(&rest, "sips:");
+	named |= to->secure || drop_prefix(&rest, "sip:");
 	head = rest;
 	if (!rest.n || memchr(rest.p, '"', rest.n) || memchr(rest.p, ' ', rest.n))
 		return -EINVAL;
