@@ -417,6 +417,10 @@ static void a_later_offer_is_refused_with_the_reason(void **state)
 	assert_non_null(strstr(phone_final(&far, "SIP/2.0 488"),
 			       "Warning: 305 ringdown \"No codec in common\""));
 	phone_ack_refusal(&far);
+	phone_request(&far, "INVITE", "", "v=0\no=- 1 2 IN IP4 127.0.0.2\ns=-\nt=0 0\n"
+		      "c=IN IP4 127.0.0.2\nm=image 40002 udptl t38\n");
+	assert_non_null(strstr(phone_final(&far, "SIP/2.0 488"), "Warning: 305 "));
+	phone_ack_refusal(&far);
 	phone_request(&far, "UPDATE", "", nothing);
 	assert_non_null(strstr(phone_final(&far, "SIP/2.0 488"), "Warning: 305 "));
 	phone_request(&far, "INVITE", "", "v=0\n");

@@ -329,6 +329,25 @@ static void the_line_with_the_sound_keeps_it(void **state)
 	assert_int_equal(session.line_count, 3);
 }
 
+/* A fax machine asks for T.38: when that is refused, it goes on as it was. */
+static void an_offer_of_which_nothing_is_taken_changes_nothing(void **state)
+{
+	static const char *const offers[] = {
+		HEAD "m=image 40002 udptl t38\r\n",
+		HEAD "m=audio 0 RTP/AVP 0\r\nm=image 40002 udptl t38\r\n",
+		HEAD "m=video 40002 RTP/AVP 31\r\n",
+	};
+
+	(void)state;
+	assert_int_equal(offer(HEAD "m=audio 6000 RTP/AVP 0\r\n"), 0);
+	sip_session_answered(&session);
+	for (size_t i = 0; i < RD_ARRAY_SIZE(offers); i++) {
+		assert_int_equal(offer(offers[i]), -ENOTSUP);
+		assert_int_equal(session.state, SIP_OFFER_AGREED);
+		assert_int_equal(session.line_count, 1);
+	}
+}
+
 static void all_lines_may_be_switched_off_and_on(void **state)
 {
 	(void)state;
@@ -462,6 +481,7 @@ int main(void)
 		TEST(what_we_cannot_speak_is_not_chosen_for_prompts),
 		TEST(what_was_said_before_keeps_its_version),
 		TEST(the_line_with_the_sound_keeps_it),
+		TEST(an_offer_of_which_nothing_is_taken_changes_nothing),
 		TEST(all_lines_may_be_switched_off_and_on),
 		TEST(an_offer_that_was_refused_leaves_all_as_it_was),
 		TEST(packets_are_no_longer_than_they_may_be),

@@ -143,10 +143,26 @@ static int agree_on_sound(const struct sip_session *session,
 	return found->media ? 0 : wrong;
 }
 
-static bool has_sound(const struct sdp *offer)
+static bool offers_anything(const struct sdp *offer)
+{
+	for (const struct sdp_media *m = offer->media; m; m = m->next)
+		if (m->port)
+			return true;
+	return false;
+}
+
+static bool offers_sound(const struct sdp *offer)
 {
 	for (const struct sdp_media *m = offer->media; m; m = m->next)
 		if (m->port && m->kind == SDP_AUDIO)
+			return true;
+	return false;
+}
+
+static bool takes_something(const struct sip_beside *beside)
+{
+	for (int i = 0; beside && i < SIP_BESIDE; i++)
+		if (beside->lines[i].on)
 			return true;
 	return false;
 }
@@ -210,13 +226,16 @@ int sip_session_take_offer(struct sip_session *session,
 			return rc;
 		direction = (uint8_t)sdp_direction_reverse(found.media->direction);
 		sip_session_agree_on_way(config, offer, found.media, direction, &held);
-	} else if (session->line_count && !has_sound(offer)) {
+	} else if (session->line_count && !offers_sound(offer)) {
 		found.secure = session->secure;
 		switch_off(config, policy);
 	} else {
 		return rc;
 	}
 	rc = sip_beside_take_offer(session, policy, offer, &beside, said + 1);
+	/* Of what is offered we take nothing: that is no session (§6.1). */
+	if (rc == 0 && !found.media && offers_anything(offer) && !takes_something(beside))
+		rc = -ENOTSUP;
 	if (rc == 0)
 		rc = remember_lines(session, offer, found.index);
 	if (rc) {
