@@ -141,20 +141,37 @@ static void an_invite_without_contact_makes_none(void **state)
 					    RD_STR("near")), -EINVAL);
 }
 
-static void a_2xx_needs_tag_and_contact(void **state)
+/* RFC 3261 §12.1.2: "MUST be prepared to receive a response without a tag". */
+static void an_answer_may_be_of_rfc_2543(void **state)
 {
 	struct sip_dialog *dialog = uac();
 
 	(void)state;
-	assert_int_equal(sip_dialog_established(dialog, response("200 OK", "", CONTACT)),
-			 -EINVAL);
-	assert_int_equal(sip_dialog_established(dialog, response("200 OK", ";tag=b", "")),
-			 -EINVAL);
-	assert_int_equal(sip_dialog_established(dialog, response("180 Ringing", ";tag=b", "")),
-			 0);
+	assert_int_equal(sip_dialog_established(dialog, response("180 Ringing", "", "")), 0);
 	assert_int_equal(dialog->state, SIP_DIALOG_EARLY);
 	assert_text(dialog->target, "sip:b@127.0.0.2");
+	assert_int_equal(sip_dialog_established(dialog, response("200 OK", "", CONTACT)), 0);
+	assert_int_equal(dialog->state, SIP_DIALOG_CONFIRMED);
+	assert_text(dialog->remote_tag, "");
+	assert_ptr_equal(sip_dialog_named(sip.dialogs, dialog->call_id, dialog->local_tag,
+					  (struct rd_str){ 0 }), dialog);
 	sip_dialog_free(dialog);
+}
+
+static void who_does_not_say_where_he_is_is_where_he_was_called(void **state)
+{
+	static const char *const contacts[] = { "", "Contact: *\n", "Contact: <>\n" };
+
+	(void)state;
+	for (size_t i = 0; i < RD_ARRAY_SIZE(contacts); i++) {
+		struct sip_dialog *dialog = uac();
+		const struct sip_msg *ok = response("200 OK", ";tag=b", contacts[i]);
+
+		assert_int_equal(sip_dialog_established(dialog, ok), 0);
+		assert_text(dialog->target, "sip:b@127.0.0.2");
+		assert_text(dialog->remote_tag, "b");
+		sip_dialog_free(dialog);
+	}
 }
 
 static void all_three_parts_find_it(void **state)
@@ -451,7 +468,8 @@ int main(void)
 		TEST(the_uac_turns_routes_round),
 		TEST(an_invite_without_contact_makes_none),
 		TEST(memory_may_run_out),
-		TEST(a_2xx_needs_tag_and_contact),
+		TEST(an_answer_may_be_of_rfc_2543),
+		TEST(who_does_not_say_where_he_is_is_where_he_was_called),
 		TEST(all_three_parts_find_it),
 		TEST(a_second_copy_of_the_invite_is_known),
 		TEST(requests_must_count_up),

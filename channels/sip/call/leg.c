@@ -88,7 +88,7 @@ static void leg_progress(struct sip_leg *leg, const struct sip_msg *msg)
 
 	if (leg->cancelled || call->state != SIP_CALL_OUTGOING)
 		return;
-	if (msg->status == 100 || !msg->to.tag.n) {
+	if (msg->status == 100) {
 		sip_call_post(call, RD_SIGNAL_PROCEEDING, 0);
 		return;
 	}
@@ -145,30 +145,6 @@ static void win(struct sip_leg *leg, struct sip_fork *fork, const struct sip_msg
 	sip_call_note_peer(call, msg);
 	sip_call_post(call, RD_SIGNAL_ANSWER, 0);
 	sip_call_note_hold(call);
-}
-
-/* A 2xx: the first wins; the same again wants its ACK again; any other is
- * thanked and ended. */
-static void leg_answered(struct sip_leg *leg, const struct sip_msg *msg)
-{
-	struct sip_call *call = leg_done(leg);
-	struct sip_fork *fork;
-
-	if (call->dialog && !call->dialog->answers &&
-	    rd_str_eq(call->dialog->call_id, msg->call_id) &&
-	    rd_str_eq(call->dialog->remote_tag, msg->to.tag)) {
-		acknowledge(call);
-		return;
-	}
-	fork = sip_fork_of(leg, msg);
-	if (!fork)
-		rd_warning("sip/%s: its 200 makes no dialog: tag and Contact were "
-			   "expected", call->endpoint->name);
-	else if (call->state == SIP_CALL_OUTGOING)
-		win(leg, fork, msg);
-	else
-		reject(fork->dialog, leg->cancelled ? RD_CAUSE_NORMAL
-					      : RD_CAUSE_ANSWERED_ELSEWHERE);
 }
 
 /* ---- refusal ---- */
@@ -236,6 +212,40 @@ static void leg_refused(struct sip_leg *leg, unsigned status, const struct sip_m
 		return;
 	sip_ends_refused(call);
 	sip_call_over(call, call->refusal_cause);
+}
+
+/* ---- what is answered ---- */
+
+/* Nothing can be said to who sent it: it hears no ACK, and ends its call. */
+static void leg_answered_unusably(struct sip_leg *leg)
+{
+	rd_warning("sip/%s: its 200 makes no dialog: its Record-Route is too long or cannot be "
+		   "read, it has forked too often, or there is no memory",
+		   leg->call->endpoint->name);
+	leg_refused(leg, 500, NULL);
+}
+
+/* A 2xx: the first wins; the same again wants its ACK again; any other is
+ * thanked and ended. */
+static void leg_answered(struct sip_leg *leg, const struct sip_msg *msg)
+{
+	struct sip_call *call = leg_done(leg);
+	struct sip_fork *fork;
+
+	if (call->dialog && !call->dialog->answers &&
+	    rd_str_eq(call->dialog->call_id, msg->call_id) &&
+	    rd_str_eq(call->dialog->remote_tag, msg->to.tag)) {
+		acknowledge(call);
+		return;
+	}
+	fork = sip_fork_of(leg, msg);
+	if (!fork)
+		leg_answered_unusably(leg);
+	else if (call->state == SIP_CALL_OUTGOING)
+		win(leg, fork, msg);
+	else
+		reject(fork->dialog, leg->cancelled ? RD_CAUSE_NORMAL
+					      : RD_CAUSE_ANSWERED_ELSEWHERE);
 }
 
 /* A session of another length may do (RFC 4028 §7.3). */

@@ -270,23 +270,39 @@ void sip_dialog_set_user(struct sip_dialog *dialog, const struct sip_dialog_user
 	dialog->arg = arg;
 }
 
+/* Who answers an INVITE may speak RFC 2543, and so need not say a tag, which is null then
+ * (RFC 3261 §12.1.2), nor where he is: then what was called is. Whoever says nonsense there
+ * is where he was called, too: what he has answered can only be ended by an ACK and a BYE. */
+static int read_far(const struct sip_dialog *dialog, const struct sip_msg *msg, struct far *far)
+{
+	bool is_request = sip_msg_is_request(msg), final = is_request || msg->status >= 200;
+	bool is_answer = !is_request && msg->method == SIP_INVITE;
+	int rc;
+
+	far->tag = is_request ? msg->from.tag : msg->to.tag;
+	if (!far->tag.n && !is_answer)
+		return -EINVAL;
+	rc = contact_of(msg, &far->target);
+	if (rc && (is_answer || (rc == -ENOENT && !final)))
+		far->target = dialog->target;
+	else if (rc)
+		return -EINVAL;
+	return 0;
+}
+
 int sip_dialog_established(struct sip_dialog *dialog, const struct sip_msg *msg)
 {
 	bool is_request = sip_msg_is_request(msg), final = is_request || msg->status >= 200;
-	struct rd_str tag = is_request ? msg->from.tag : msg->to.tag;
-	struct rd_str target = dialog->target, routes;
+	struct far far;
 	char buf[ROUTES_MAX];
-	int rc;
+	int rc = read_far(dialog, msg, &far);
 
-	if (!tag.n)
-		return -EINVAL;
-	rc = contact_of(msg, &target);
-	if (rc == -EINVAL || (rc == -ENOENT && final))
-		return -EINVAL;
-	rc = collect_routes(msg, !is_request, buf, &routes);
 	if (rc)
 		return rc;
-	rc = set_far(dialog, tag, target, routes);
+	rc = collect_routes(msg, !is_request, buf, &far.routes);
+	if (rc)
+		return rc;
+	rc = set_far(dialog, far.tag, far.target, far.routes);
 	if (rc)
 		return rc;
 	dialog->state = final ? SIP_DIALOG_CONFIRMED : SIP_DIALOG_EARLY;

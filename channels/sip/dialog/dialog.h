@@ -57,7 +57,7 @@ struct sip_dialog {
 
 	struct rd_str call_id, local_tag;
 	struct rd_str local, remote;	/* From and To without tags */
-	struct rd_str remote_tag;	/* absent: half */
+	struct rd_str remote_tag;	/* absent: half, or RFC 2543 */
 	struct rd_str target;		/* the far end's Contact URI */
 	struct rd_str routes;		/* "<a>, <b>", absent: none */
 	struct sip_flow flow;
@@ -160,8 +160,9 @@ void sip_dialog_set_user(struct sip_dialog *dialog, const struct sip_dialog_user
 			 void *arg);
 
 /* A 101-299 to our request: take tag, route set and target (§12.1.2, §13.2.2.4);
- * or the NOTIFY that came before it (RFC 6665 §4.4.1). 0, -ENOMEM, or -EINVAL
- * without a tag, or in a 2xx or NOTIFY without a Contact. */
+ * or the NOTIFY that came before it (RFC 6665 §4.4.1). 0, -ENOMEM, or -EINVAL: its
+ * Record-Route cannot be read or is too long, or in anything but an answer to INVITE
+ * there is no tag, or in a 2xx or NOTIFY no Contact. */
 int sip_dialog_established(struct sip_dialog *dialog, const struct sip_msg *msg);
 
 /* A target refresh (INVITE, UPDATE or a 2xx to them): a new Contact.
