@@ -742,6 +742,37 @@ static void a_caller_who_reads_no_description_is_406(void **state)
 	phone_ack_refusal(&far);
 }
 
+/* RFC 3261 §13.3.1 */
+static void an_invitation_may_expire(void **state)
+{
+	(void)state;
+	phone_invite(&far, "alice", "700", "Expires: 2\n", SDP(""));
+	run_for(10);
+	line_expect("SIP/2.0 100");
+	phone_called(&callee);
+	phone_answer(&callee, "180 Ringing", "", "");
+	run_for(10);
+	phone_expect(&far, "SIP/2.0 180");
+	run_for(1900);
+	line_expect_nothing();
+	run_for(100);
+	phone_expect(&far, "SIP/2.0 487");
+	phone_ack_refusal(&far);
+	phone_expect_request(&callee, "CANCEL ");
+	phone_answer(&callee, "200 OK", "", "");
+	run_for(30000);
+	line_clear();
+	/* Who has an answer has no end. */
+	phone_invite(&far, "alice", "600", "Expires: 2\n", SDP(""));
+	run_for(10);
+	phone_final(&far, "SIP/2.0 200");
+	phone_ack(&far, "");
+	run_for(3000);
+	line_expect_nothing();
+	phone_request(&far, "BYE", "", "");
+	phone_expect(&far, "SIP/2.0 200");
+}
+
 static void a_peer_that_is_silent(void **state)
 {
 	(void)state;
@@ -938,6 +969,7 @@ int main(void)
 		TEST(one_busy_device_does_not_end_the_other),
 		TEST(busy_says_more_than_not_found),
 		TEST(a_caller_who_reads_no_description_is_406),
+		TEST(an_invitation_may_expire),
 		TEST(a_peer_that_is_silent),
 		TEST(an_answer_without_description_is_ended),
 		TEST(early_sound_is_passed_on),

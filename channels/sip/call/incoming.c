@@ -133,14 +133,39 @@ static int open_channel(struct sip_call *call, const char *number,
 	return rc;
 }
 
-static void cancelled(void *arg, struct sip_server *server, const struct sip_msg *cancel)
+/* The caller does not want it any more. */
+static void terminate(struct sip_call *call, struct sip_server *server, int cause)
 {
-	struct sip_call *call = arg;
-	int cause = sip_cause_of_reason(cancel);
-
 	sip_reply(server, 487, (struct rd_str){ 0 });
 	sip_call_over(call, cause);
 	sip_call_settle(call);
+}
+
+static void cancelled(void *arg, struct sip_server *server, const struct sip_msg *cancel)
+{
+	terminate(arg, server, sip_cause_of_reason(cancel));
+}
+
+static void out_of_patience(void *arg)
+{
+	struct sip_call *call = arg;
+
+	if (call->state == SIP_CALL_INCOMING && call->invite)
+		terminate(call, call->invite, RD_CAUSE_RECOVERY_ON_TIMER);
+}
+
+void sip_call_init_patience(struct sip_call *call)
+{
+	rd_timer_init(&call->patience, out_of_patience, call);
+}
+
+/* "Expires: 30": 487 unless there is an answer by then (RFC 3261 §13.3.1). */
+static void begin_patience(struct sip_call *call, const struct sip_msg *msg)
+{
+	uint32_t expires_s;
+
+	if (sip_msg_number(msg, SIP_H_EXPIRES, &expires_s) == 0)
+		rd_timer_start(&call->patience, (int)RD_MIN(expires_s, 2000000u) * 1000);
 }
 
 static void server_ended(void *arg, struct sip_server *server, int rc)
@@ -269,6 +294,7 @@ static int start(struct sip_call *call, struct sip_server *server,
 	if (keep_head(call, msg))
 		return -ENOMEM;
 	sip_reliable_init(call, msg);
+	begin_patience(call, msg);
 	sip_reply(server, 100, (struct rd_str){ 0 });
 	return sip_ice_waits(call, go_on) ? 0 : launch(call, msg);
 }
