@@ -9,6 +9,7 @@
 #include "channels/sip/endpoint/enrol.h"
 #include "channels/sip/endpoint/gate.h"
 #include "channels/sip/endpoint/qualify.h"
+#include "channels/sip/event/event.h"
 #include "channels/sip/event/subscription.h"
 #include "channels/sip/external.h"
 #include "channels/sip/listen.h"
@@ -54,7 +55,14 @@ static void contact_bound(struct sip_contact *contact, bool is_new)
 	sip_legs_look_again(contact);
 }
 
+static void contact_moved(const struct sip_contact *contact, const struct sip_flow *before)
+{
+	sip_calls_follow(contact, before);
+	sip_watches_follow(contact, before);
+}
+
 static const struct sip_location_user location_user = { .bound = contact_bound,
+							.moved = contact_moved,
 							.unbound = sip_qualify_end };
 
 /* For how many seconds new calls are to stay away; 0: welcome. */

@@ -1,6 +1,6 @@
-/* A call whose connection breaks. One that rings goes on: the phone answers by another
- * connection, or registers by one, and what we have to say goes there (RFC 3261 §18.2.2,
- * RFC 5626 §4.5). How long that may take, the transaction says. */
+/* A call whose phone goes elsewhere, or whose connection breaks. One that rings goes on:
+ * the phone answers by another connection, or registers by one, and what we have to say goes
+ * there (RFC 3261 §18.2.2, RFC 5626 §4.5). How long that may take, the transaction says. */
 #include "channels/sip/call/indialog.h"
 #include "channels/sip/call/leg.h"
 
@@ -54,6 +54,40 @@ void sip_leg_moved(struct sip_leg *leg)
 	for (int i = 0; i < leg->fork_count; i++)
 		if (sip_dialog_would_move(leg->forks[i]->dialog, flow))
 			sip_dialog_move(leg->forks[i]->dialog, flow);
+}
+
+/* ---- phones that register from elsewhere ---- */
+
+/* Two devices may be behind one flow. */
+static bool is_with(const char *device, const struct sip_contact *contact)
+{
+	return !device || !contact->instance.n ||
+	       rd_str_eq(contact->instance, rd_str_of(device));
+}
+
+static void leg_follows(struct sip_leg *leg, const struct sip_contact *contact,
+			const struct sip_flow *before)
+{
+	if (!is_with(leg->instance, contact))
+		return;
+	for (int i = 0; i < leg->fork_count; i++)
+		sip_dialog_follow(leg->forks[i]->dialog, before, &contact->flow);
+	if (leg->client && sip_flow_same(sip_client_flow(leg->client), before))
+		sip_client_move(leg->client, &contact->flow);
+}
+
+void sip_calls_follow(const struct sip_contact *contact, const struct sip_flow *before)
+{
+	rd_list_foreach(node, tmp, &sip.calls) {
+		struct sip_call *call = rd_list_entry(node, struct sip_call, link);
+
+		if (strcmp(call->endpoint->name, contact->aor->name) != 0)
+			continue;
+		if (call->dialog && is_with(call->device, contact))
+			sip_dialog_follow(call->dialog, before, &contact->flow);
+		rd_list_foreach(at, next, &call->legs)
+			leg_follows(rd_list_entry(at, struct sip_leg, link), contact, before);
+	}
 }
 
 /* ---- calls that are up ---- */

@@ -351,14 +351,20 @@ bool sip_dialog_would_move(const struct sip_dialog *dialog, const struct sip_flo
 
 	if (sip_dialog_next_hop(dialog, &uri) || !sip_flow_may_replace(flow, now))
 		return false;
-	return now->transport != flow->transport || now->connection != flow->connection ||
-	       !sip_sockaddr_equal(&now->peer, &flow->peer);
+	return !sip_flow_same(now, flow);
 }
 
 void sip_dialog_move(struct sip_dialog *dialog, const struct sip_flow *flow)
 {
 	RD_CHECK(dialog, SIP_DIALOG_MAGIC);
 	dialog->flow = *flow;
+}
+
+void sip_dialog_follow(struct sip_dialog *dialog, const struct sip_flow *before,
+		       const struct sip_flow *flow)
+{
+	if (sip_flow_same(&dialog->flow, before) && sip_dialog_would_move(dialog, flow))
+		sip_dialog_move(dialog, flow);
 }
 
 /* ---- sending ---- */

@@ -181,6 +181,9 @@ void sip_dialog_heard(struct sip_dialog *dialog, const struct sip_flow *flow);
 bool sip_dialog_would_move(const struct sip_dialog *dialog, const struct sip_flow *flow);
 /* It does: who sent it receives there. */
 void sip_dialog_move(struct sip_dialog *dialog, const struct sip_flow *flow);
+/* Whoever was at the one flow is at the other: it moves if that is its far end. */
+void sip_dialog_follow(struct sip_dialog *dialog, const struct sip_flow *before,
+		       const struct sip_flow *flow);
 
 /* Start printing a request in the dialog: request line, Via, Route, From, To,
  * Call-ID and CSeq, counted up; see sip_request_begin_hops(). flow gets where to

@@ -314,9 +314,35 @@ static bool same_texts(const struct sip_contact *contact,
 	       rd_str_eq(contact->params, params->params);
 }
 
+/* Of a connection that is lost they know already who was there. */
+static void tell_moved(const struct sip_contact *contact, const struct sip_flow *before)
+{
+	const struct sip_location_user *user = contact->aor->location->user;
+
+	if (user && user->moved && !sip_flow_same(&contact->flow, before) &&
+	    sip_flow_alive(before))
+		user->moved(contact, before);
+}
+
+/* A device of one flow has but one address: what it registered before is not where it is
+ * (RFC 5627 §6.1: "most recently registered"). */
+static void tell_device_moved(const struct sip_contact *contact)
+{
+	if (!contact->instance.n || contact->reg_id)
+		return;
+	rd_list_foreach(node, tmp, &contact->aor->contacts) {
+		const struct sip_contact *other = contact_at(node);
+
+		if (other != contact && !other->reg_id &&
+		    rd_str_eq(other->instance, contact->instance))
+			tell_moved(contact, &other->flow);
+	}
+}
+
 int sip_aor_bind(struct sip_aor *aor, struct sip_contact *old,
 		 const struct sip_contact_params *params)
 {
+	struct sip_flow before = old ? old->flow : *params->flow;
 	struct sip_contact *contact = old;
 
 	if (!old || !same_texts(old, params)) {
@@ -331,6 +357,8 @@ int sip_aor_bind(struct sip_aor *aor, struct sip_contact *old,
 	renew(contact, params);
 	if (aor->location->user)
 		aor->location->user->bound(contact, contact != old);
+	tell_moved(contact, &before);
+	tell_device_moved(contact);
 	if (old)
 		return 0;
 	rd_verbose("sip/%s: registered %.*s for %u s", aor->name,

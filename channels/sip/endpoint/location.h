@@ -96,6 +96,8 @@ struct sip_contact *sip_aor_oldest(struct sip_aor *aor, bool unreachable);
 /* Who wants to know of contacts that come and go; one only. */
 struct sip_location_user {
 	void (*bound)(struct sip_contact *contact, bool is_new);
+	/* The device was at this flow, and has registered from another one. */
+	void (*moved)(const struct sip_contact *contact, const struct sip_flow *before);
 	void (*unbound)(struct sip_contact *contact);
 };
 void sip_location_set_user(struct sip_location *location,

@@ -3,6 +3,7 @@
 #include <ringdown/log.h>
 
 #include "channels/sip/message/uri.h"
+#include "channels/sip/endpoint/gruu.h"
 #include "channels/sip/endpoint/location_table.h"
 
 static struct rd_list *bucket(struct sip_location *location, const struct sip_flow *flow)
@@ -185,7 +186,12 @@ bool sip_location_flow(struct sip_location *location, struct rd_str name, struct
 {
 	const struct sip_aor *aor = sip_location_find(location, name);
 	struct sip_contact *contact;
+	struct sip_gruu gruu;
+	struct sip_uri target;
 
+	if (!instance.n && sip_uri_parse(&target, uri, NULL) == 0 &&
+	    sip_gruu_find(location, &target, &gruu) == 0 && gruu.aor == aor)
+		instance = rd_str_of(gruu.instance);
 	if (!aor || way_to_instance(aor, instance, flow))
 		return aor;
 	contact = sip_aor_newest_at(aor, uri);

@@ -123,6 +123,8 @@ void sip_watch_dismiss(struct sip_watch *watch, enum rd_sip_end why, int retry_s
 void sip_watches_end(enum rd_sip_end why, int retry_s);
 /* sip.conf has changed: those whose phone has gone end. */
 void sip_watches_check(void);
+/* A contact is at another flow than before: its NOTIFYs go there, too. */
+void sip_watches_follow(const struct sip_contact *contact, const struct sip_flow *before);
 /* How many it has. */
 unsigned sip_watches_of_phone(const char *phone);
 

@@ -297,6 +297,20 @@ void sip_watches_end(enum rd_sip_end why, int retry_s)
 		sip_watch_dismiss(rd_list_entry(node, struct sip_watch, in_all), why, retry_s);
 }
 
+void sip_watches_follow(const struct sip_contact *contact, const struct sip_flow *before)
+{
+	const char *phone = contact->aor->name;
+
+	if (!sip_watches_of_phone(phone))
+		return;
+	rd_list_foreach(node, tmp, &sip_events.watches) {
+		const struct sip_watch *watch = rd_list_entry(node, struct sip_watch, in_all);
+
+		if (watch->dialog && strcmp(watch->pub.phone, phone) == 0)
+			sip_dialog_follow(watch->dialog, before, &contact->flow);
+	}
+}
+
 /* May it go on, after sip.conf was read anew? */
 static bool is_wanted(const struct sip_watch *watch)
 {

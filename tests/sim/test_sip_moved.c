@@ -1,0 +1,221 @@
+/* Phones that register from another address or connection while they have a call or watch
+ * somebody: what we have to say goes there (RFC 5626 §5.3, RFC 5627 §6.1), although the way
+ * that they went before seems to be open. */
+#include "tests/unit/test.h"
+
+#include "channels/sip/event/event.h"
+#include "core/sched/sched.h"
+#include "tests/sim/sip_exchange.h"
+#include "tests/sim/sip_register.h"
+
+static struct sip_phone far, callee;
+
+#define BEHIND_NAT "Contact: <sip:1002@10.0.0.9:5060>\n"
+#define DEVICE(host, id)                                                                           \
+	"Supported: gruu\nContact: <sip:1002@" host ">;+sip.instance=\"<urn:uuid:" id ">\"\n"
+
+static void run_for(int ms)
+{
+	rd__sched_run_for(ms);
+}
+
+static const char *registers(uint16_t port, const char *call_id, const char *contact)
+{
+	const char *ok = sip_register(&(struct sip_registering){ .user = "1002",
+								 .password = "two",
+								 .call_id = call_id,
+								 .more = contact,
+								 .from = "127.0.0.3",
+								 .port = port });
+
+	if (strncmp(ok, "SIP/2.0 200", 11) != 0)
+		fail_msg("a 200 was expected:\n%s", ok);
+	return ok;
+}
+
+/* 1002 is called, and rings. */
+static void rings(const char *more)
+{
+	phone_invite(&far, "alice", "701", "", SDP(""));
+	run_for(10);
+	line_expect("SIP/2.0 100");
+	phone_called(&callee);
+	line_answer_from(line_peer());
+	phone_answer(&callee, "180 Ringing", more, "");
+	run_for(10);
+	phone_expect(&far, "SIP/2.0 180");
+}
+
+static void talks(const char *more)
+{
+	rings(more);
+	phone_answer(&callee, "200 OK", more, SDP(""));
+	line_expect("ACK ");
+	run_for(10);
+	phone_final(&far, "SIP/2.0 200");
+	phone_ack(&far, "");
+	run_for(10);
+}
+
+/* The other one hangs up: the phone is told, and where. */
+static void is_over(const char *peer)
+{
+	phone_request(&far, "BYE", "", "");
+	line_expect("SIP/2.0 200");
+	run_for(10);
+	phone_expect_request(&callee, "BYE ");
+	assert_string_equal(line_peer(), peer);
+	line_answer_from(peer);
+	phone_answer(&callee, "200 OK", "", "");
+	line_answer_from(NULL);
+	run_for(10);
+}
+
+static void another_port_of_its_nat(void **state)
+{
+	(void)state;
+	registers(5071, "r", BEHIND_NAT);
+	talks(BEHIND_NAT);
+	registers(5072, "r", BEHIND_NAT);
+	is_over("127.0.0.3:5072");
+}
+
+/* Its GRUU is its Contact, or what it registered; its address is another one, and so is
+ * its Contact. */
+static void another_address_of_its_own(void **state)
+{
+	char contact[256];
+
+	(void)state;
+	snprintf(contact, sizeof(contact), "Contact: <%s>\n",
+		 line_part(registers(5071, "r", DEVICE("10.0.0.9:5060", "1")),
+			   "pub-gruu=\"", "\""));
+	talks(contact);
+	registers(5072, "r", DEVICE("10.0.0.10:5060", "1"));
+	is_over("127.0.0.3:5072");
+}
+
+static void a_new_connection_before_the_old_is_lost(void **state)
+{
+	(void)state;
+	line_connect(1);
+	registers(5071, "r", DEVICE("10.0.0.9:5060;transport=tcp", "1"));
+	talks("Contact: <sip:1002@10.0.0.9:5060;transport=tcp>\n");
+	registers(5072, "r", DEVICE("10.0.0.9:5060;transport=tcp", "1"));
+	is_over("127.0.0.3:5072");
+	line_connect(0);
+}
+
+static void another_device_takes_nothing(void **state)
+{
+	(void)state;
+	registers(5071, "r", DEVICE("10.0.0.9:5060", "1"));
+	talks(BEHIND_NAT);
+	registers(5072, "s", DEVICE("10.0.0.10:5060", "2"));
+	registers(5073, "s", DEVICE("10.0.0.10:5060", "2"));
+	/* Not even from the same place. */
+	registers(5071, "s", DEVICE("10.0.0.10:5060", "2"));
+	registers(5074, "s", DEVICE("10.0.0.10:5060", "2"));
+	is_over("127.0.0.3:5071");
+}
+
+/* RFC 5626 §5.3: both flows of a device stand. */
+static void another_flow_takes_nothing(void **state)
+{
+	(void)state;
+	registers(5071, "r", "Supported: outbound\nContact: <sip:1002@10.0.0.9:5060;ob>"
+		  ";reg-id=1;+sip.instance=\"<urn:uuid:1>\"\n");
+	talks("Contact: <sip:1002@10.0.0.9:5060;ob>\n");
+	registers(5072, "s", "Supported: outbound\nContact: <sip:1002@10.0.0.9:5060;ob>"
+		  ";reg-id=2;+sip.instance=\"<urn:uuid:1>\"\n");
+	is_over("127.0.0.3:5071");
+}
+
+static void who_rings_is_cancelled_where_it_is(void **state)
+{
+	(void)state;
+	registers(5071, "r", BEHIND_NAT);
+	rings(BEHIND_NAT);
+	registers(5072, "r", BEHIND_NAT);
+	phone_request(&far, "CANCEL", "", "");
+	line_expect("SIP/2.0 200");
+	line_expect("SIP/2.0 487");
+	run_for(10);
+	line_expect("CANCEL ");
+	assert_string_equal(line_peer(), "127.0.0.3:5072");
+	line_answer_from(NULL);
+}
+
+/* ---- who watches ---- */
+
+static int open_nothing(struct rd_sip_watch *watch)
+{
+	(void)watch;
+	return 0;
+}
+
+static int print_nothing(struct rd_sip_watch *watch, const struct rd_sip_notice *notice,
+			 struct rd_buf *body)
+{
+	(void)watch, (void)notice;
+	rd_buf_printf(body, "x\n");
+	return 0;
+}
+
+static const char *const types[] = { "text/x", NULL };
+static const struct rd_sip_package package = {
+	.name = "x", .types = types, .expires_s = 300, .open = open_nothing, .print = print_nothing
+};
+
+static void subscribes(unsigned cseq, const char *credentials)
+{
+	char text[2048];
+
+	snprintf(text, sizeof(text), "SUBSCRIBE sip:127.0.0.1 SIP/2.0\n"
+		 "Via: SIP/2.0/UDP 10.0.0.9:5060;branch=z9hG4bKsub%u;rport\nMax-Forwards: 70\n"
+		 "From: <sip:1002@127.0.0.1>;tag=w\nTo: <sip:1002@127.0.0.1>\nCall-ID: sub\n"
+		 "CSeq: %u SUBSCRIBE\nEvent: x\nExpires: 100\n" BEHIND_NAT "%s\n",
+		 cseq, cseq, credentials);
+	line_feed_from("127.0.0.3", 5071, text);
+}
+
+static void who_watches_is_told_where_it_is(void **state)
+{
+	struct sip_phone watcher = { 0 };
+
+	(void)state;
+	assert_int_equal(sip_package_add(&package), 0);
+	registers(5071, "r", BEHIND_NAT);
+	subscribes(1, "");
+	subscribes(2, office_credentials(line_expect("SIP/2.0 401"), "SUBSCRIBE", "1002", "two",
+					 "MD5"));
+	line_expect("SIP/2.0 200");
+	run_for(10);
+	phone_expect_request(&watcher, "NOTIFY ");
+	line_answer_from("127.0.0.3:5071");
+	phone_answer(&watcher, "200 OK", "", "");
+	registers(5072, "r", BEHIND_NAT);
+	run_for(101000); /* it is not renewed, and so ends */
+	line_expect("NOTIFY ");
+	assert_string_equal(line_peer(), "127.0.0.3:5072");
+	line_answer_from(NULL);
+	run_for(40000);
+	sip_package_remove(&package);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, exchange_open, exchange_close)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(another_port_of_its_nat),
+		TEST(another_address_of_its_own),
+		TEST(a_new_connection_before_the_old_is_lost),
+		TEST(another_device_takes_nothing),
+		TEST(another_flow_takes_nothing),
+		TEST(who_rings_is_cancelled_where_it_is),
+		TEST(who_watches_is_told_where_it_is),
+	};
+
+	return RUN_GROUP(tests);
+}
