@@ -217,19 +217,11 @@ static int extenspy_app(struct rd_channel *ch, const char *args)
 	"says; b only channels that talk to somebody; S end when there is nobody, " \
 	"E with the call; x(key) end; c(key) the next one, else *."
 
-static const char *check_prefix(const char *args, char *buf, size_t size)
-{
-	struct rd_str rest = rd_str_of(args), head;
-
-	rd_str_cut(&rest, ',', &head);
-	return rd_channel_prefix_fault(head, buf, size);
-}
-
 static const struct rd_app apps[] = {
 	{
 		.name = "ChanSpy",
 		.run = chanspy_app,
-		.check = check_prefix,
+		.check = rd_channel_prefix_fault,
 		.synopsis = "Listen in on calls",
 		.syntax = "ChanSpy(prefix of channels,options)",
 		.description = KEYS,

@@ -137,19 +137,11 @@ static int originate_app(struct rd_channel *ch, const char *args)
 	return rc == -ECANCELED ? rc : 0;
 }
 
-static const char *check_target(const char *args, char *buf, size_t size)
-{
-	struct rd_str rest = rd_str_of(args), head;
-
-	rd_str_cut(&rest, ',', &head);
-	return rd_devices_fault(head, buf, size);
-}
-
 static const struct rd_app apps[] = {
 	{
 		.name = "Originate",
 		.run = originate_app,
-		.check = check_target,
+		.check = rd_devices_fault,
 		.synopsis = "Ring somebody and run an application or an extension there",
 		.syntax = "Originate(Technology/Resource,app,name,args,,timeout,options) or "
 			  "Originate(Technology/Resource,exten,context,exten,priority,timeout,"

@@ -39,18 +39,10 @@ static int softhangup_app(struct rd_channel *ch, const char *args)
 	return rd_channel_gone(ch) ? -ECANCELED : 0;
 }
 
-static const char *check_device(const char *args, char *buf, size_t size)
-{
-	struct rd_str rest = rd_str_of(args), head;
-
-	rd_str_cut(&rest, ',', &head);
-	return rd_channel_prefix_fault(head, buf, size);
-}
-
 static const struct rd_app apps[] = {
 	{ .name = "SoftHangup",
 	  .run = softhangup_app,
-	  .check = check_device,
+	  .check = rd_channel_prefix_fault,
 	  .synopsis = "End a call",
 	  .syntax = "SoftHangup(technology/resource[,a])",
 	  .description = "a: all channels of that device, not the first only." },

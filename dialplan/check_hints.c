@@ -15,7 +15,7 @@ static int check_hint(const struct dp_exten *exten, dp_check_report *report, voi
 
 	if (!exten->hint || strchr(exten->hint, '$'))
 		return 0;
-	wrong = rd_devices_fault(rd_str_of(exten->hint), buf, sizeof(buf));
+	wrong = rd_devices_fault(exten->hint, buf, sizeof(buf));
 	if (!wrong)
 		return 0;
 	rd_buf_init(&text);

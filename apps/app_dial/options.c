@@ -215,7 +215,7 @@ static const char *check_targets(const char *targets, char *buf, size_t size)
 			return buf;
 		}
 	}
-	return rd_devices_fault(rd_str_of(targets), buf, size);
+	return rd_devices_fault(targets, buf, size);
 }
 
 const char *dial_check(const char *args, char *buf, size_t size)

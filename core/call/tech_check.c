@@ -55,9 +55,14 @@ static const char *fault_of(struct rd_str name, ask *ask, char *buf, size_t size
 	return tech ? ask(tech, rest, buf, size) : NULL;
 }
 
-const char *rd_devices_fault(struct rd_str devices, char *buf, size_t size)
+static struct rd_str first_argument(const char *args)
 {
-	struct rd_str one;
+	return (struct rd_str){ args, strcspn(args, ",") };
+}
+
+const char *rd_devices_fault(const char *args, char *buf, size_t size)
+{
+	struct rd_str devices = first_argument(args), one;
 	const char *fault = NULL;
 	bool more = true;
 
@@ -68,7 +73,7 @@ const char *rd_devices_fault(struct rd_str devices, char *buf, size_t size)
 	return fault;
 }
 
-const char *rd_channel_prefix_fault(struct rd_str prefix, char *buf, size_t size)
+const char *rd_channel_prefix_fault(const char *args, char *buf, size_t size)
 {
-	return fault_of(prefix, ask_prefix, buf, size);
+	return fault_of(first_argument(args), ask_prefix, buf, size);
 }

@@ -158,11 +158,11 @@ void rd_device_changed(const char *device);
  * False when there is no such name, or no room for it. */
 bool rd_device_alias(const char *device, char *buf, size_t size);
 
-/* For the check of an application, see rd_app: what is wrong with "SIP/1001&SIP/1002", in a
- * phrase in buf (see rd_tech.check); NULL: nothing that is known. */
-const char *rd_devices_fault(struct rd_str devices, char *buf, size_t size);
+/* What is wrong with "SIP/1001&SIP/1002" before the first comma, in a phrase in buf (see
+ * rd_tech.check); NULL: nothing that is known. May be the check of an application. */
+const char *rd_devices_fault(const char *args, char *buf, size_t size);
 /* Likewise "SIP/10", with which names of channels begin. */
-const char *rd_channel_prefix_fault(struct rd_str prefix, char *buf, size_t size);
+const char *rd_channel_prefix_fault(const char *args, char *buf, size_t size);
 
 RD_API_END
 
