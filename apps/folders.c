@@ -1,4 +1,5 @@
-/* Folders above the files that applications write. */
+/* Names and folders of the files that applications write. */
+#include <ctype.h>
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -7,6 +8,13 @@
 #include <ringdown/str.h>
 
 #include "apps/folders.h"
+
+void folders_safe_name(char *name)
+{
+	for (; *name; name++)
+		if (!isalnum((unsigned char)*name) && !strchr("._-", *name))
+			*name = '_';
+}
 
 static int make(void *path)
 {

@@ -1,8 +1,12 @@
-/* Folders for the files that applications write. */
+/* Names and folders of the files that applications write. */
 #ifndef APPS_FOLDERS_H
 #define APPS_FOLDERS_H
 
 #include <ringdown/base.h>
+
+/* Make a file's name of one that anybody may have chosen: what is no letter, digit, dot, - or _
+ * becomes a _, for a shell may be told of the file. */
+void folders_safe_name(char *name);
 
 /* Make all that are lacking above a file, "/var/rec/2026/x.wav", in the pool. 0, or what was
  * in the way: -EACCES, -ENOTDIR, ... Yields. */

@@ -1,8 +1,8 @@
 /* JITTERBUFFER(): the voice of a channel waits until it can be heard evenly. */
 #include <strings.h>
 
+#include <ringdown/app.h>
 #include <ringdown/channel.h>
-#include <ringdown/log.h>
 #include <ringdown/module.h>
 
 static int write(struct rd_channel *ch, const char *kind, const char *value)
@@ -13,9 +13,9 @@ static int write(struct rd_channel *ch, const char *kind, const char *value)
 	if (!ch || (!adaptive && !fixed && strcasecmp(kind, "disabled") != 0))
 		return -EINVAL;
 	if (fixed || (adaptive && *value && strcasecmp(value, "default") != 0))
-		rd_warning("JITTERBUFFER(%s)=%s: it waits as long as packets are late, "
-			   "whatever is said here",
-			   kind, value);
+		rd_app_warning(ch, "JITTERBUFFER(%s)=%s: it waits as long as packets are late, "
+			       "whatever is said here",
+			       kind, value);
 	rd_channel_set_jitter_buffer(ch, adaptive || fixed);
 	return 0;
 }

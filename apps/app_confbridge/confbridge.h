@@ -108,9 +108,6 @@ int conf_device_state(const char *name);
 /* Is he let in? 0, -EACCES, -ECANCELED. Yields. */
 RD_YIELDS int conf_ask_pin(struct rd_channel *ch, const struct conf_user_options *options,
 			   const struct conf_bridge_options *bridge);
-/* A conference may be called anything by who dials it, but not a file, which a shell may be
- * told of. */
-void conf_make_safe(char *name);
 /* Record what he is called, where others are to hear it. 0 or -ECANCELED. Yields. */
 RD_YIELDS int conf_ask_name(struct conf_user *user, const char *conference);
 /* How it ended: enum rd_bridge_end, CONF_LEADER_LEFT or negative. Yields. */

@@ -1,5 +1,4 @@
 /* The way into a conference: who knows the PIN, and what his name is. */
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -52,20 +51,13 @@ int conf_ask_pin(struct rd_channel *ch, const struct conf_user_options *options,
 
 /* ---- his name ---- */
 
-void conf_make_safe(char *name)
-{
-	for (; *name; name++)
-		if (!isalnum((unsigned char)*name) && !strchr("._-", *name))
-			*name = '_';
-}
-
 static int make_path(struct conf_user *user, const char *conference)
 {
 	char safe[CONF_NAME_MAX];
 	int n;
 
 	rd_strcpy(safe, sizeof(safe), conference);
-	conf_make_safe(safe);
+	folders_safe_name(safe);
 	n = snprintf(user->name_file, sizeof(user->name_file),
 		     "%s/confbridge/confbridge-name-%s-%s", rd_directory("spool"), safe,
 		     rd_channel_uniqueid(user->ch));

@@ -55,7 +55,7 @@ static int name_it(struct conf_recording *it, const struct conf_room *room, cons
 	int n;
 
 	snprintf(own, sizeof(own), "confbridge-%s", room->name);
-	conf_make_safe(own);
+	folders_safe_name(own);
 	if (wanted && *wanted == '/')
 		n = snprintf(it->path, sizeof(it->path), "%s", wanted);
 	else
@@ -103,7 +103,8 @@ static int finish(void *arg)
 		int rc = shell_run(RD_MODULE_NAME, it->command);
 
 		if (rc)
-			rd_warning("conference: \"%s\" ended with %d", it->command, rc);
+			rd_warning("%s.%s: \"%s\" ended with %d", it->path, it->format,
+				   it->command, rc);
 	}
 	recording_free(it);
 	rd_module_release(RD_MODULE_NAME);
@@ -119,7 +120,7 @@ static void finish_taken(struct conf_recording *it)
 		return;
 	}
 	/* It goes on to the end of the bridge, and the file is as it was written. */
-	rd_error("conference: the end of %s.%s is lost: %s", it->path, it->format, rd_strerror(rc));
+	rd_error("%s.%s: its end is lost: %s", it->path, it->format, rd_strerror(rc));
 	recording_free(it);
 }
 
