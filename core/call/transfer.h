@@ -12,7 +12,7 @@ struct rd_transfer {
 	struct rd_channel *transferer; /* a reference; NULL: has left, or never was */
 	struct rd_channel *transferee; /* a reference */
 	struct rd_channel *other;      /* attended: the transferer's other leg */
-	bool holds; /* attended: the transferer's leg was taken from its fiber */
+	bool first_is_reserved; /* attended: the transferer's leg was taken from its fiber */
 	bool nobody_asked; /* the leg was made for the place that it goes to */
 	enum rd_transfer_state state;
 	int cause;

@@ -12,9 +12,10 @@
 /* -- the transferer's first leg ---------------------------------------------------- */
 
 /* Its own fiber would hang it up as soon as the transferee leaves, and the transferer is
- * to hear first what became of it (RFC 5589 §7.1). Beside whatever takes that one away,
- * without a yield between. */
-static void hold(struct rd_transfer *transfer)
+ * to hear first what became of it (RFC 5589 §7.1). So this stands right before the
+ * transferee is taken away, or another is put in the first leg's seat: that fiber may not
+ * run in between, nor may it be taken out of a call that goes on. */
+static void reserve_first(struct rd_transfer *transfer)
 {
 	struct rd_channel *first = transfer->transferer;
 
@@ -22,7 +23,7 @@ static void hold(struct rd_transfer *transfer)
 		return;
 	rd_channel_ref(first);
 	rd__channel_reserve(first);
-	transfer->holds = true;
+	transfer->first_is_reserved = true;
 }
 
 static int run_farewell(void *arg)
@@ -32,15 +33,20 @@ static int run_farewell(void *arg)
 }
 
 /* Its h extension may take a while: nobody waits for it. */
-static void release(struct rd_transfer *transfer)
+static void release_first(struct rd_transfer *transfer)
 {
 	struct rd_channel *first = transfer->transferer;
-	int rc = transfer->holds ? rd__channel_collect(first) : -ECANCELED;
+	int rc;
 
+	if (!transfer->first_is_reserved) {
+		rd_hangup(first, RD_CAUSE_NORMAL);
+		return;
+	}
+	rc = rd__channel_collect(first);
 	rd_hangup(first, RD_CAUSE_NORMAL);
-	if (transfer->holds && rc)
+	if (rc)
 		rd_channel_unref(first);
-	else if (transfer->holds && rd_fiber_new_detached("farewell", run_farewell, first))
+	else if (rd_fiber_new_detached("farewell", run_farewell, first))
 		rd_channel_let_go(first, RD_CAUSE_NORMAL);
 }
 
@@ -54,14 +60,14 @@ static int move_to(struct rd_transfer *transfer, struct rd_channel *leaves, stru
 	int rc;
 
 	if (leaves == transfer->transferee)
-		hold(transfer);
+		reserve_first(transfer);
 	rc = rd_channel_take_over(rd_channel_ref(leaves));
 	if (rc) {
 		rd_channel_unref(leaves);
 		return rc;
 	}
 	if (old == transfer->transferer)
-		hold(transfer);
+		reserve_first(transfer);
 	rc = rd__channel_succeed(old, leaves, partner);
 	if (rc)
 		rd__channel_finish(leaves, RD_CAUSE_NORMAL);
@@ -102,8 +108,8 @@ static int run_join(void *arg)
 			    RD_CAUSE_NORMAL);
 	if (!rc)
 		rd_hangup(other, RD_CAUSE_NORMAL);
-	if (!rc || transfer->holds)
-		release(transfer);
+	if (!rc || transfer->first_is_reserved)
+		release_first(transfer);
 	rd__transfer_free(transfer);
 	if (partner)
 		rd__legs_talk(partner, heir);
