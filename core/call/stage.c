@@ -146,13 +146,12 @@ static void let_challenge(struct rd_bridge *bridge, const struct audience *audie
 /* Is there one who was chosen? Then he has the floor. */
 static bool give_to_chosen(struct rd_bridge *bridge, const struct audience *audience)
 {
-	const struct rd_channel *chosen = bridge->stage.chosen;
+	struct rd_channel *chosen = bridge->stage.chosen;
 
 	if (!chosen || !is_among(audience, chosen))
 		return false;
-	for (int i = 0; i < audience->count; i++)
-		if (audience->all[i] == chosen && bridge->stage.floor != chosen)
-			give(bridge, audience->all[i]);
+	if (bridge->stage.floor != chosen)
+		give(bridge, chosen);
 	return true;
 }
 
@@ -232,7 +231,7 @@ void rd__stage_set(struct rd_bridge *bridge)
 	rd_free(audience.all);
 }
 
-void rd_bridge_show(struct rd_bridge *bridge, const struct rd_channel *ch)
+void rd_bridge_show(struct rd_bridge *bridge, struct rd_channel *ch)
 {
 	RD_CHECK(bridge, RD__BRIDGE_MAGIC);
 	if (bridge->stage.chosen == ch)

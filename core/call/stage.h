@@ -11,7 +11,7 @@ struct rd_channel;
 struct rd__stage {
 	struct rd__gallery *gallery; /* NULL: nobody has pictures */
 	struct rd_channel *floor, *before; /* whom all see, and whom that one sees */
-	const struct rd_channel *chosen; /* by rd_bridge_show(); NULL; only compared */
+	struct rd_channel *chosen; /* by rd_bridge_show(); NULL */
 	uint64_t floor_ms; /* since when */
 	struct rd_timer timer; /* somebody may take the floor then */
 };

@@ -137,7 +137,7 @@ bool rd_bridge_talks(const struct rd_bridge *bridge, const struct rd_channel *ch
 struct rd_channel *rd_bridge_seen(const struct rd_bridge *bridge);
 /* Let it be this one, whoever talks, while it is there and has pictures; NULL: who talks,
  * again. Borrowed: another call takes it back before it is gone. */
-void rd_bridge_show(struct rd_bridge *bridge, const struct rd_channel *ch);
+void rd_bridge_show(struct rd_bridge *bridge, struct rd_channel *ch);
 
 /* Play a prompt (as rd_play(), language NULL: none) to all, over what is said. One
  * after the other. Yields until its end. 0, -ENOENT, -ENOMEM, -ECANCELED. */
