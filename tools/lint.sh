@@ -112,10 +112,13 @@ include_guard() {
 
 # What we have needs no row that tells what to take instead of it.
 not_foreign() {
-	comm -12 <(grep -oP '^\t\{ "\K\w+(?=",)' dialplan/foreign.c | sort -u) \
+	local file=dialplan/foreign.c name
+	comm -12 <(grep -oP '^\t\{ "\K\w+(?=",)' "$file" | sort -u) \
 		<(git grep -hoP --untracked '\.name = "\K\w+(?=")' -- apps channels core dialplan modules |
 			sort -u) |
-		sed 's/^/dialplan\/foreign.c: we have /'
+		while read -r name; do
+			echo "$file:$(grep -nFm 1 "{ \"$name\"," "$file" | cut -d: -f1): we have $name"
+		done
 }
 
 shell_syntax() {

@@ -8,7 +8,7 @@
 
 enum {
 	PLACES_MAX = 10000, /* of a lot: each is an extension */
-	PLACE_LAST = 999999999,
+	PLACE_LAST = 999999999, /* the one after it still is an int */
 };
 
 /* In the order of enum parking_side. */

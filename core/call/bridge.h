@@ -30,7 +30,6 @@ struct rd__guest {
 	int end; /* enum rd_bridge_end: it is to leave; 0: not yet */
 };
 
-
 struct rd_bridge {
 	uint32_t magic;
 	struct rd_list all; /* in order of .order */
