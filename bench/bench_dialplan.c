@@ -4,23 +4,15 @@
 #include "tests/sim/sim_dialplan.h"
 
 #include <stdlib.h>
-#include <time.h>
 
 #include <ringdown/log.h>
 
+#include "bench/bench.h"
 #include "core/config/config.h"
 #include "dialplan/plan.h"
 #include "tests/unit/conf_dir.h"
 
 enum { EXTENSIONS = 50000, LOOKUPS = 1000000, STEPS = 2000, CALLS = 200 };
-
-static double cpu_us(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-	return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
-}
 
 /* budget 0: there is none. */
 static void row(const char *what, double us, double budget)
@@ -45,10 +37,10 @@ static void bench_steps(const char *what, const char *step, double budget)
 	sim_dialplan_begin(NULL);
 	rd_log_max = RD_LOG_NOTICE;
 	sim_plan(rd_buf_text(&plan));
-	start = cpu_us();
+	start = bench_cpu_us();
 	for (int i = 0; i < CALLS; i++)
 		sim_dial("100");
-	row(what, (cpu_us() - start) / CALLS / STEPS, budget);
+	row(what, (bench_cpu_us() - start) / CALLS / STEPS, budget);
 	sim_dialplan_end(NULL);
 	rd_buf_fini(&plan);
 }
@@ -79,12 +71,12 @@ static struct dp_plan *plan_of_many(bool pattern, double *us)
 	conf_dir_write("extensions.conf", rd_buf_text(&text));
 	rd_buf_fini(&text);
 	rd_config_report_new(&report);
-	start = cpu_us();
+	start = bench_cpu_us();
 	if (dp_plan_load(&plan, report)) {
 		fprintf(stderr, "%s\n", conf_report_text(report));
 		exit(1);
 	}
-	*us = cpu_us() - start;
+	*us = bench_cpu_us() - start;
 	rd_config_report_free(report);
 	conf_dir_remove();
 	return plan;
@@ -107,12 +99,12 @@ static void bench_lookup(const char *what, bool pattern)
 		else
 			snprintf(numbers[i], sizeof(numbers[i]), "2%05u", seed / 16 % EXTENSIONS);
 	}
-	start = cpu_us();
+	start = bench_cpu_us();
 	for (int i = 0; i < LOOKUPS; i++) {
 		wanted.number = numbers[i % RD_ARRAY_SIZE(numbers)];
 		hits += dp_find(plan, &wanted, &found);
 	}
-	row(what, (cpu_us() - start) / LOOKUPS, 3.0);
+	row(what, (bench_cpu_us() - start) / LOOKUPS, 3.0);
 	printf("  %u of %u found; %zu KiB; reading took %.0f ms\n", hits, LOOKUPS,
 	       rd_pool_size(plan->pool) / 1024, reading / 1000);
 	dp_plan_free(plan);

@@ -4,10 +4,10 @@
 #include "tests/sim/sim_dialplan.h"
 
 #include <stdlib.h>
-#include <time.h>
 
 #include <ringdown/log.h>
 
+#include "bench/bench.h"
 #include "tests/unit/conf_dir.h"
 
 enum { CALLERS = 1000, MEMBERS = 200, WAIT_S = 600, CHANGES = 1000, NAME_SIZE = 12 };
@@ -15,19 +15,6 @@ enum { CALLERS = 1000, MEMBERS = 200, WAIT_S = 600, CHANGES = 1000, NAME_SIZE = 
 static struct sim_phone phones[CALLERS + MEMBERS];
 static char names[CALLERS + MEMBERS][NAME_SIZE];
 static const struct rd_module *queue;
-
-static double cpu_us(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-	return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
-}
-
-static void row(const char *what, double us)
-{
-	printf("%-58s %9.3f us\n", what, us);
-}
 
 /* -- the house ------------------------------------------------------------------------- */
 
@@ -86,18 +73,18 @@ static double waits(const char *exten, const char *options)
 
 	begin(options, false);
 	all_call(exten);
-	start = cpu_us();
+	start = bench_cpu_us();
 	sim_pass(WAIT_S * 1000);
-	start = cpu_us() - start;
+	start = bench_cpu_us() - start;
 	end();
 	return start / CALLERS / WAIT_S;
 }
 
 static void bench_waiting(void)
 {
-	row("a second of a caller who sleeps", waits("sleep", ""));
-	row("a second of a caller who waits, no member has time", waits("queue", ""));
-	row("the same, leavewhenempty = invalid", waits("queue", "leavewhenempty = invalid\n"));
+	bench_row("a second of a caller who sleeps", waits("sleep", ""));
+	bench_row("a second of a caller who waits, no member has time", waits("queue", ""));
+	bench_row("the same, leavewhenempty = invalid", waits("queue", "leavewhenempty = invalid\n"));
 }
 
 /* A member who is paused is reachable or not, by turns: nobody is to be woken for that. */
@@ -108,13 +95,13 @@ static void bench_changes(const char *what, const char *options)
 
 	begin(options, false);
 	all_call("queue");
-	start = cpu_us();
+	start = bench_cpu_us();
 	for (int i = 0; i < CHANGES; i++) {
 		member->unreachable = !member->unreachable;
 		rd_device_changed("Sim/m7");
 		sim_pass(1);
 	}
-	row(what, (cpu_us() - start) / CHANGES);
+	bench_row(what, (bench_cpu_us() - start) / CHANGES);
 	end();
 }
 
@@ -134,10 +121,11 @@ static void bench_serving(void)
 	double start;
 
 	begin("", true);
-	start = cpu_us();
+	start = bench_cpu_us();
 	all_call("queue");
 	sim_pass(WAIT_S * 1000);
-	row("a call that a member takes, five callers to each", (cpu_us() - start) / served());
+	bench_row("a call that a member takes, five callers to each",
+		  (bench_cpu_us() - start) / served());
 	printf("%d of %d callers were served\n", served(), CALLERS);
 	end();
 }
@@ -148,7 +136,7 @@ static void bench_dialling(void)
 	double start;
 
 	begin("", true);
-	start = cpu_us();
+	start = bench_cpu_us();
 	for (int round = 0; round < CALLERS / MEMBERS; round++) {
 		for (int i = 0; i < MEMBERS; i++) {
 			snprintf(exten, sizeof(exten), "d%d", i);
@@ -156,7 +144,7 @@ static void bench_dialling(void)
 		}
 		sim_pass(40000);
 	}
-	row("the same calls by Dial()", (cpu_us() - start) / served());
+	bench_row("the same calls by Dial()", (bench_cpu_us() - start) / served());
 	end();
 }
 

@@ -3,29 +3,15 @@
  * bench_media_rooms. */
 #include "tests/sim/sim.h"
 
-#include <time.h>
-
 #include <ringdown/log.h>
 
+#include "bench/bench.h"
 #include "tests/unit/conf_dir.h"
 
 enum { PARTIES = 100, TALKERS = 5, TALK_S = 60, FRAME_MS = 20, NAME_SIZE = 12 };
 
 static struct sim_phone phones[PARTIES];
 static char names[PARTIES][NAME_SIZE];
-
-static double cpu_us(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-	return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
-}
-
-static void row(const char *what, double us)
-{
-	printf("%-58s %9.3f us\n", what, us);
-}
 
 static int confer(struct rd_channel *ch)
 {
@@ -72,34 +58,34 @@ static void end(const struct rd_module *module)
 
 static double all_come(const char *exten)
 {
-	double start = cpu_us();
+	double start = bench_cpu_us();
 
 	for (int i = 0; i < PARTIES; i++)
 		sim_call(&phones[i], exten);
 	sim_pass(100);
-	return cpu_us() - start;
+	return bench_cpu_us() - start;
 }
 
 static double all_go(void)
 {
-	double start = cpu_us();
+	double start = bench_cpu_us();
 
 	for (int i = 0; i < PARTIES; i++)
 		sim_hangup(&phones[i]);
 	sim_pass(100);
-	return cpu_us() - start;
+	return bench_cpu_us() - start;
 }
 
 static void bench(const char *exten, const char *what, const char *second)
 {
 	const struct rd_module *module = begin();
-	double come = all_come(exten), stay = cpu_us(), go;
+	double come = all_come(exten), stay = bench_cpu_us(), go;
 
 	sim_pass(TALK_S * 1000);
-	stay = cpu_us() - stay;
+	stay = bench_cpu_us() - stay;
 	go = all_go();
-	row(what, (come + go) / PARTIES);
-	row(second, stay / PARTIES / (TALK_S * 1000 / FRAME_MS));
+	bench_row(what, (come + go) / PARTIES);
+	bench_row(second, stay / PARTIES / (TALK_S * 1000 / FRAME_MS));
 	end(module);
 }
 

@@ -3,27 +3,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <ringdown/fiber.h>
 
+#include "bench/bench.h"
 #include "core/sched/sched.h"
 #include "core/sched/stack.h"
 #include "core/sched/watchdog.h"
 
 enum { ROUNDS = 1000000, CROWD = 100, TIMERS = 300000, PARKED = 10000, OFFLOADS = 20000 };
 
-static double cpu_us(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-	return (double)now.tv_sec * 1e6 + (double)now.tv_nsec / 1e3;
-}
-
 static void print_row(const char *what, double start, int rounds)
 {
-	printf("%-52s %8.3f µs\n", what, (cpu_us() - start) / rounds);
+	printf("%-52s %8.3f µs\n", what, (bench_cpu_us() - start) / rounds);
 }
 
 static int yield_often(void *arg)
@@ -40,7 +32,7 @@ static void bench_switch(const char *what)
 
 	for (int i = 0; i < CROWD; i++)
 		rd_fiber_new_detached("yield", yield_often, NULL);
-	start = cpu_us();
+	start = bench_cpu_us();
 	rd__sched_run_idle();
 	print_row(what, start, ROUNDS);
 }
@@ -52,7 +44,7 @@ static int end_at_once(void *arg)
 
 static void bench_birth(void)
 {
-	double start = cpu_us();
+	double start = bench_cpu_us();
 
 	for (int i = 0; i < ROUNDS / CROWD / 4; i++) {
 		for (int n = 0; n < CROWD; n++)
@@ -94,7 +86,7 @@ static void bench_cond(void)
 	rd_cond_init(&pong);
 	rd_fiber_new_detached("pong", play_pong, NULL);
 	rd_fiber_new_detached("ping", play_ping, NULL);
-	start = cpu_us();
+	start = bench_cpu_us();
 	rd__sched_run_idle();
 	print_row("condition signalled and waited for, alone", start, ROUNDS / 5);
 }
@@ -108,24 +100,24 @@ static void bench_timers(void)
 {
 	struct rd_timer *timers = calloc(TIMERS, sizeof(*timers));
 	int fired = 0;
-	double start = cpu_us();
+	double start = bench_cpu_us();
 
 	for (int i = 0; i < TIMERS; i++) {
 		rd_timer_init(&timers[i], count_fire, &fired);
 		rd_timer_start(&timers[i], 1000 + i % 32000);
 	}
 	print_row("timer started, among 300,000", start, TIMERS);
-	start = cpu_us();
+	start = bench_cpu_us();
 	for (int i = 0; i < TIMERS; i++)
 		rd_timer_start(&timers[i * INT64_C(7919) % TIMERS], 500 + i % 32000);
 	print_row("timer restarted, in no order", start, TIMERS);
-	start = cpu_us();
+	start = bench_cpu_us();
 	for (int i = 0; i < TIMERS; i++)
 		rd_timer_stop(&timers[i]);
 	print_row("timer stopped", start, TIMERS);
 	for (int i = 0; i < TIMERS; i++)
 		rd_timer_start(&timers[i], i % 500);
-	start = cpu_us();
+	start = bench_cpu_us();
 	rd__sched_run_idle();
 	print_row("timer fired", start, TIMERS);
 	free(timers);
@@ -177,7 +169,7 @@ static int offload_often(void *arg)
 
 static void bench_offload(void)
 {
-	double start = cpu_us();
+	double start = bench_cpu_us();
 
 	rd__sched_call(offload_often, NULL);
 	print_row("offload, alone (both threads)", start, OFFLOADS);

@@ -2,10 +2,10 @@
  * CPU time beside the budgets of the design. */
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include <ringdown/pool.h>
 
+#include "bench/bench.h"
 #include "channels/sip/message/digest.h"
 #include "channels/sip/sdp/sdp.h"
 
@@ -44,14 +44,6 @@ static const char head[] =
 	"Content-Length: %zu\r\n"
 	"\r\n%s";
 
-static double cpu_us(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-	return (double)now.tv_sec * 1e6 + (double)now.tv_nsec / 1e3;
-}
-
 static void check(int rc)
 {
 	if (rc) {
@@ -63,7 +55,7 @@ static void check(int rc)
 /* budget 0: there is none. */
 static void print_row(const char *what, double start, double budget)
 {
-	double us = (cpu_us() - start) / ROUNDS;
+	double us = (bench_cpu_us() - start) / ROUNDS;
 
 	printf("%-44s %8.3f µs", what, us);
 	if (budget > 0)
@@ -86,13 +78,13 @@ static void parse_invite(void)
 
 static void bench_parse(struct rd_pool *pool)
 {
-	double start = cpu_us();
+	double start = bench_cpu_us();
 	struct sdp *sdp;
 
 	for (int i = 0; i < ROUNDS; i++)
 		parse_invite();
 	print_row("INVITE parsed, body left alone", start, 0);
-	start = cpu_us();
+	start = bench_cpu_us();
 	for (int i = 0; i < ROUNDS; i++) {
 		parse_invite();
 		check(sdp_parse(&sdp, pool, parsed.msg.body, NULL));
@@ -104,7 +96,7 @@ static void bench_parse(struct rd_pool *pool)
 static void bench_answer(void)
 {
 	static char buffer[4096];
-	double start = cpu_us();
+	double start = bench_cpu_us();
 	struct sip_out out;
 
 	parse_invite();
@@ -130,7 +122,7 @@ static void bench_digest(enum sip_digest_algorithm algorithm, const char *what)
 
 	check(sip_digest_ha1(ha1, algorithm, RD_STR("1001"), RD_STR("ringdown"),
 			     RD_STR("secret")));
-	start = cpu_us();
+	start = bench_cpu_us();
 	for (int i = 0; i < ROUNDS; i++) {
 		check(sip_digest_parse(&digest, RD_STR(text), NULL));
 		digest.algorithm = algorithm;

@@ -1,0 +1,22 @@
+/* What programs that print a cost have in common. */
+#ifndef BENCH_BENCH_H
+#define BENCH_BENCH_H
+
+#include <stdio.h>
+#include <time.h>
+
+/* Of this process, so far. */
+static inline double bench_cpu_us(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
+}
+
+static inline void bench_row(const char *what, double us)
+{
+	printf("%-58s %9.3f us\n", what, us);
+}
+
+#endif
