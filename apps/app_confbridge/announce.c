@@ -123,7 +123,7 @@ static int start(struct conf_room *room)
 		return -ENOMEM;
 	announcer->room = room;
 	announcer->profile = room->profile;
-	announcer->profile.settings->refs++;
+	conf_settings_ref(announcer->profile.settings);
 	rd_list_init(&announcer->sayings);
 	rc = rd_fiber_new_detached("conference", speak, announcer);
 	if (rc) {

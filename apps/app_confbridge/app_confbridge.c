@@ -99,7 +99,7 @@ static int confer(struct conf_user *user, const char *const *argv)
 	}
 	/* The room may end while he hears that he may not come in, or that he is to go. */
 	profile = room->profile;
-	profile.settings->refs++;
+	conf_settings_ref(profile.settings);
 	if (conf_is_full(room, user)) {
 		(void)conf_play(user, conf_sound(room, CONF_SOUND_LOCKED), "");
 		rc = -EBUSY;

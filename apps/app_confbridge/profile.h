@@ -125,6 +125,7 @@ extern const struct rd_module_config conf_config;
 int conf_settings_get(struct conf_settings **sp);
 /* The same, during a review: those that are to be in force. */
 int conf_settings_coming(struct conf_settings **sp);
+struct conf_settings *conf_settings_ref(struct conf_settings *settings);
 void conf_settings_unref(struct conf_settings *settings); /* NULL is fine */
 void conf_settings_drop(void); /* at the end */
 /* Made of these sections; config may be NULL. 0, -EINVAL (reported), -ENOMEM. */

@@ -33,6 +33,12 @@ const struct conf_profile *conf_profile_find(const struct conf_settings *setting
 	return NULL;
 }
 
+struct conf_settings *conf_settings_ref(struct conf_settings *settings)
+{
+	settings->refs++;
+	return settings;
+}
+
 void conf_settings_unref(struct conf_settings *settings)
 {
 	if (!settings || --settings->refs)
@@ -143,8 +149,7 @@ int conf_settings_get(struct conf_settings **sp)
 {
 	if (!in_force)
 		return make_defaults(sp);
-	in_force->refs++;
-	*sp = in_force;
+	*sp = conf_settings_ref(in_force);
 	return 0;
 }
 
@@ -154,8 +159,7 @@ int conf_settings_coming(struct conf_settings **sp)
 
 	if (!coming)
 		return conf_settings_get(sp);
-	coming->refs++;
-	*sp = coming;
+	*sp = conf_settings_ref(coming);
 	return 0;
 }
 

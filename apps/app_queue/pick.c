@@ -98,10 +98,8 @@ int queue_candidates(const struct queue_caller *caller, struct queue_member ***o
 		return -ENOMEM;
 	}
 	*np = choose(caller, choices);
-	for (size_t i = 0; i < *np; i++) {
-		members[i] = choices[i].member;
-		members[i]->refs++;
-	}
+	for (size_t i = 0; i < *np; i++)
+		members[i] = queue_member_ref(choices[i].member);
 	rd_free(choices);
 	*out = members;
 	return 0;

@@ -288,6 +288,12 @@ int queue_member_new(struct queue_member **mp, const char *interface)
 	return 0;
 }
 
+struct queue_member *queue_member_ref(struct queue_member *member)
+{
+	member->refs++;
+	return member;
+}
+
 void queue_member_unref(struct queue_member *member)
 {
 	if (--member->refs)
@@ -376,6 +382,12 @@ unsigned queue_in_time_percent(const struct queue *queue)
 	return queue->completed ? 100 * queue->in_time / queue->completed : 0;
 }
 
+struct queue *queue_ref(struct queue *queue)
+{
+	queue->refs++;
+	return queue;
+}
+
 void queue_unref(struct queue *queue)
 {
 	if (--queue->refs)
@@ -443,7 +455,7 @@ void queue_apply(struct queue *queue, const struct queue_settings *settings,
 	const struct queue_settings *former = queue->settings;
 	struct rd_list *node;
 
-	settings->snapshot->refs++;
+	queue_snapshot_ref(settings->snapshot);
 	queue->settings = settings;
 	rd_list_foreach(it, tmp, &queue->members) {
 		struct queue_member *member = rd_list_entry(it, struct queue_member, link);

@@ -173,6 +173,7 @@ extern const char *const queue_strategy_names[];
 /* In force; NULL before the first commit. Borrowed. */
 const struct queue_snapshot *queue_in_force(void);
 void queue_settings_forget(void); /* at the end of the module */
+struct queue_snapshot *queue_snapshot_ref(struct queue_snapshot *snapshot);
 void queue_snapshot_unref(struct queue_snapshot *snapshot);
 
 /* -- member_line.c -- */
@@ -212,6 +213,7 @@ RD_YIELDS int queue_report_hold(const struct queue_caller *caller, struct rd_cha
 struct queue *queue_find(const char *name); /* borrowed; NULL */
 struct queue *queue_next(size_t *pos); /* those in force */
 struct queue *queue_new(void); /* NULL: no memory */
+struct queue *queue_ref(struct queue *queue);
 void queue_unref(struct queue *queue);
 /* New settings for it, and the members that the file names; cannot fail. */
 void queue_apply(struct queue *queue, const struct queue_settings *settings,
@@ -223,6 +225,7 @@ void queue_retire(struct queue *queue);
 bool queue_interface_is_fine(const char *interface);
 /* interface: a fine one. 0 or -ENOMEM. */
 int queue_member_new(struct queue_member **mp, const char *interface);
+struct queue_member *queue_member_ref(struct queue_member *member);
 void queue_member_unref(struct queue_member *member);
 void queue_member_add(struct queue *queue, struct queue_member *member);
 void queue_member_remove(struct queue_member *member);

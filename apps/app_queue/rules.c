@@ -150,8 +150,7 @@ bool queue_rule_begin(struct queue_caller *caller, const char *name)
 	caller->rule = rd_map_get(snapshot->rules, name);
 	if (!caller->rule)
 		return false;
-	caller->snapshot = snapshot;
-	snapshot->refs++;
+	caller->snapshot = queue_snapshot_ref(snapshot);
 	return true;
 }
 

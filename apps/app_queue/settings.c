@@ -33,6 +33,12 @@ static void snapshot_free(struct queue_snapshot *snapshot)
 	rd_free(snapshot);
 }
 
+struct queue_snapshot *queue_snapshot_ref(struct queue_snapshot *snapshot)
+{
+	snapshot->refs++;
+	return snapshot;
+}
+
 void queue_snapshot_unref(struct queue_snapshot *snapshot)
 {
 	if (snapshot && --snapshot->refs == 0)

@@ -125,7 +125,7 @@ static void join(struct queue_caller *caller)
 
 	if (!queue->waiting)
 		queue_refresh(queue);
-	queue->refs++;
+	queue_ref(queue);
 	caller->joined_ms = rd_now_ms();
 	take_place(caller);
 	tell_behind(caller);
@@ -300,10 +300,7 @@ static int wait_once(struct queue_caller *caller, const char **status)
 /* A reload may come while prompts or names of the settings are in use: those stay. */
 static struct queue_snapshot *hold_settings(const struct queue_caller *caller)
 {
-	struct queue_snapshot *snapshot = caller->queue->settings->snapshot;
-
-	snapshot->refs++;
-	return snapshot;
+	return queue_snapshot_ref(caller->queue->settings->snapshot);
 }
 
 /* The answer, a key, an end: as queue_ring(), but 0 with *status. */

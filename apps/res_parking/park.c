@@ -65,7 +65,7 @@ static void find_parker(struct parking_place *place)
 /* That of the argument, of the channel, or the one for all. */
 static int find_lot(struct parking_place *place, const char *name)
 {
-	place->settings = parking_settings_ref();
+	place->settings = parking_settings_ref(parking_settings());
 	if (!*name) {
 		place->lot = parking_lot_of(place->settings, place->ch);
 	} else {

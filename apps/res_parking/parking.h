@@ -60,9 +60,10 @@ struct parking_place {
 /* -- settings.c -- */
 
 extern const struct rd_module_config parking_config;
-/* Those in force: a reference, and without one. */
-struct parking_settings *parking_settings_ref(void);
-const struct parking_settings *parking_settings(void);
+/* Those in force; NULL before the first commit. Borrowed. */
+struct parking_settings *parking_settings(void);
+/* Counted; NULL is fine. */
+struct parking_settings *parking_settings_ref(struct parking_settings *settings);
 void parking_settings_unref(struct parking_settings *settings);
 void parking_settings_drop(void); /* at the end */
 /* Read the file. 0, -EINVAL (reported), -ENOMEM. */

@@ -61,10 +61,10 @@ static int retrieve(struct rd_channel *ch, struct parking_place *place)
 {
 	struct rd_channel *parked = rd_channel_ref(place->ch);
 	const struct parking_lot *lot = place->lot;
-	struct parking_settings *settings = place->settings;
+	/* The leg's own ends with its stay. */
+	struct parking_settings *settings = parking_settings_ref(place->settings);
 	int rc;
 
-	settings->refs++; /* the leg's own ends with its stay */
 	parking_vacate(place, "RETRIEVED", ch);
 	rc = rd_channel_take_over(parked);
 	if (!rc) {

@@ -13,16 +13,16 @@ static const struct rd_option general[] = {
 	{ 0 },
 };
 
-const struct parking_settings *parking_settings(void)
+struct parking_settings *parking_settings(void)
 {
 	return in_force;
 }
 
-struct parking_settings *parking_settings_ref(void)
+struct parking_settings *parking_settings_ref(struct parking_settings *settings)
 {
-	if (in_force)
-		in_force->refs++;
-	return in_force;
+	if (settings)
+		settings->refs++;
+	return settings;
 }
 
 void parking_settings_unref(struct parking_settings *settings)
