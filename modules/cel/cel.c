@@ -1,6 +1,6 @@
 /* Channel event logging: what the event bus tells of calls, in the words of
  * Asterisk's CEL. Who writes it down subscribes to CallEvent: cel_sqlite, cel_csv,
- * or a module of yours. */
+ * or a module of yours. What of them is told stands in settings.c. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,150 +12,18 @@
 #include <ringdown/map.h>
 #include <ringdown/module.h>
 
+#include "modules/cel/cel.h"
 #include "modules/channel_item.h"
 #include "modules/quoted.h"
 
-enum cel_type {
-	CHAN_START,
-	CHAN_END,
-	ANSWER,
-	HANGUP,
-	APP_START,
-	APP_END,
-	BRIDGE_ENTER,
-	BRIDGE_EXIT,
-	BLINDTRANSFER,
-	ATTENDEDTRANSFER,
-	PICKUP,
-	PARK_START,
-	PARK_END,
-	FORWARD,
-	LINKEDID_END,
-	DTMF,
-	USER_DEFINED,
-	TYPES
-};
-
-static const char *const type_names[TYPES + 1] = {
-	"CHAN_START", "CHAN_END",     "ANSWER",      "HANGUP",        "APP_START",
-	"APP_END",    "BRIDGE_ENTER", "BRIDGE_EXIT", "BLINDTRANSFER", "ATTENDEDTRANSFER",
-	"PICKUP",     "PARK_START",   "PARK_END",    "FORWARD",       "LINKEDID_END",
-	"DTMF",       "USER_DEFINED", NULL
-};
-
-/* Asterisk has these, and nothing here tells of them. */
-static const char *const absent_names[] = { "LOCAL_OPTIMIZE", "LOCAL_OPTIMIZE_BEGIN",
-					    "STREAM_BEGIN", "STREAM_END", NULL };
-
-struct settings {
-	bool enable;
-	unsigned types; /* 1 << enum cel_type */
-	const char **apps; /* APP_START and APP_END of these */
-	struct rd_pool *pool;
-};
-
-static struct settings *settings;
-static struct rd_map *running; /* unique id to "app\0args" of APP_START */
-
-/* ---- cel.conf ---- */
-
-static int type_of(const char *name, const char *const *names)
-{
-	for (int i = 0; names[i]; i++)
-		if (strcasecmp(names[i], name) == 0)
-			return i;
-	return -1;
-}
-
-static const char *read_types(const char *value, void *dest, struct rd_pool *pool)
-{
-	struct rd_str rest = rd_str_of(value), word;
-	unsigned wanted = 0;
-	bool more = true;
-	char name[32];
-
-	(void)pool;
-	while (more) {
-		more = rd_str_cut(&rest, ',', &word);
-		rd_strcpyn(name, sizeof(name), rd_str_trim(word));
-		if (strcasecmp(name, "ALL") == 0)
-			wanted = ~0u;
-		else if (type_of(name, type_names) >= 0)
-			wanted |= 1u << type_of(name, type_names);
-		else if (name[0] && type_of(name, absent_names) < 0)
-			return "ALL, or a list of CHAN_START, CHAN_END, ANSWER, HANGUP, "
-			       "APP_START, APP_END, BRIDGE_ENTER, BRIDGE_EXIT, BLINDTRANSFER, "
-			       "ATTENDEDTRANSFER, PICKUP, PARK_START, PARK_END, FORWARD, "
-			       "LINKEDID_END, DTMF, "
-			       "USER_DEFINED";
-	}
-	*(unsigned *)dest = wanted; /* instead of the fallback */
-	return NULL;
-}
-
-#define OPTION(member) offsetof(struct settings, member)
-
-static const struct rd_option options[] = {
-	{ .name = "enable", .type = RD_OPTION_BOOL, .offset = OPTION(enable), .fallback = "no",
-	  .help = "tell of channels" },
-	{ .name = "events", .type = RD_OPTION_CUSTOM, .offset = OPTION(types),
-	  .parse = read_types, .fallback = "ALL", .help = "what is told" },
-	{ .name = "apps", .type = RD_OPTION_LIST, .offset = OPTION(apps),
-	  .help = "applications whose start and end are told: dial, park" },
-	RD_OPTION_ABSENT("dateformat", "times are seconds since 1970"),
-	{ 0 }
-};
-
-static const char *const sections[] = { "general", NULL };
-static const char *const unused[] = { "manager", "radius", NULL };
-
-static void settings_free(void *arg)
-{
-	struct settings *old = arg;
-
-	if (old)
-		rd_pool_free(old->pool);
-	rd_free(old);
-}
-
-static const struct rd_options_file conf = {
-	.name = "cel.conf",
-	.section = "general",
-	.table = options,
-	.sections = sections,
-	.unused = unused,
-};
-
-static int build(void **snapshot, struct rd_config_report *report)
-{
-	struct settings *read = rd_zalloc(sizeof(*read));
-	int rc = read ? rd_pool_new(&read->pool, 0) : -ENOMEM;
-
-	if (!rc)
-		rc = rd_options_load(&conf, read, read->pool, report);
-	if (rc)
-		settings_free(read);
-	else
-		*snapshot = read;
-	return rc;
-}
-
-static void commit(void *snapshot)
-{
-	settings_free(settings);
-	settings = snapshot;
-}
-
-static const char *const files[] = { "cel.conf", NULL };
-
-static const struct rd_module_config config = {
-	.files = files, .build = build, .commit = commit, .discard = settings_free
-};
+static struct rd_map *running; /* unique id to "app\0args" of CEL_APP_START */
 
 /* ---- one event ---- */
 
 static bool is_wanted(enum cel_type type)
 {
+	const struct cel_settings *settings = cel_settings();
+
 	return settings && settings->enable && settings->types & 1u << type &&
 	       rd_event_wanted(RD_EVENT_CALL_EVENT);
 }
@@ -165,7 +33,7 @@ struct told {
 	const char *app, *data;	  /* NULL: what the channel runs */
 	const char *peer; /* a channel's name. NULL: none */
 	const char *extra; /* JSON, or what CELGenUserEvent() says. NULL: none */
-	const char *user_type;	  /* USER_DEFINED */
+	const char *user_type;	  /* CEL_USER_DEFINED */
 };
 
 static const char *known(const char *text)
@@ -181,7 +49,7 @@ static void tell(const struct rd_channel *const_ch, const struct told *told)
 	char *account = channel_item(ch, "accountcode"), *ama = channel_item(ch, "amaflags");
 	char *user = channel_item(ch, "userfield");
 	const struct rd_event_field fields[] = {
-		{ "eventtype", type_names[told->type] },
+		{ "eventtype", cel_type_names[told->type] },
 		{ "cidname", known(caller->name) },
 		{ "cidnum", known(caller->number) },
 		{ "cidani", known(rd_channel_party(ch, RD_PARTY_ANI)->number) },
@@ -239,7 +107,7 @@ static void tell_with(const struct rd_channel *ch, struct told *told, const char
 
 static bool is_watched(const char *app)
 {
-	for (const char **name = settings->apps; name && *name; name++)
+	for (const char **name = cel_settings()->apps; name && *name; name++)
 		if (strcasecmp(*name, app) == 0)
 			return true;
 	return false;
@@ -248,10 +116,10 @@ static bool is_watched(const char *app)
 static void app_ended(const struct rd_channel *ch)
 {
 	char *app = running ? rd_map_remove(running, rd_channel_uniqueid(ch)) : NULL;
-	const struct told told = { .type = APP_END, .app = app,
+	const struct told told = { .type = CEL_APP_END, .app = app,
 				   .data = app ? app + strlen(app) + 1 : NULL };
 
-	if (app && is_wanted(APP_END))
+	if (app && is_wanted(CEL_APP_END))
 		tell(ch, &told);
 	rd_free(app);
 }
@@ -259,11 +127,11 @@ static void app_ended(const struct rd_channel *ch)
 static void app_begins(const struct rd_event *event)
 {
 	size_t name = strlen(event->name) + 1, data = strlen(event->text) + 1;
-	const struct told told = { .type = APP_START, .app = event->name, .data = event->text };
+	const struct told told = { .type = CEL_APP_START, .app = event->name, .data = event->text };
 	char *both;
 
 	app_ended(event->channel);
-	if (!settings->enable || !is_watched(event->name))
+	if (!cel_settings()->enable || !is_watched(event->name))
 		return;
 	both = rd_malloc(name + data);
 	if (both) {
@@ -275,7 +143,7 @@ static void app_begins(const struct rd_event *event)
 			 rd_channel_name(event->channel), event->name);
 		rd_free(both);
 	}
-	if (is_wanted(APP_START))
+	if (is_wanted(CEL_APP_START))
 		tell(event->channel, &told);
 }
 
@@ -283,15 +151,15 @@ static void app_begins(const struct rd_event *event)
 
 static void on_state(const struct rd_event *event)
 {
-	struct told told = { .type = HANGUP };
+	struct told told = { .type = CEL_HANGUP };
 	struct rd_buf extra;
 
 	if (event->number == RD_CHANNEL_UP)
-		tell_plain(event->channel, ANSWER);
+		tell_plain(event->channel, CEL_ANSWER);
 	if (event->number != RD_CHANNEL_GONE)
 		return;
 	app_ended(event->channel);
-	if (!is_wanted(HANGUP))
+	if (!is_wanted(CEL_HANGUP))
 		return;
 	rd_buf_init(&extra);
 	rd_buf_printf(&extra,
@@ -309,14 +177,14 @@ static void on_end(const struct rd_channel *ch)
 	const struct rd_channel *other = NULL;
 
 	app_ended(ch);
-	tell_plain(ch, CHAN_END);
-	if (!is_wanted(LINKEDID_END))
+	tell_plain(ch, CEL_CHAN_END);
+	if (!is_wanted(CEL_LINKEDID_END))
 		return;
 	while ((other = rd_channel_next(other)))
 		if (other != ch &&
 		    strcmp(rd_channel_linkedid(other), rd_channel_linkedid(ch)) == 0)
 			return;
-	tell_plain(ch, LINKEDID_END);
+	tell_plain(ch, CEL_LINKEDID_END);
 }
 
 static void on_bridge(const struct rd_event *event, enum cel_type type)
@@ -337,7 +205,7 @@ static void on_bridge(const struct rd_event *event, enum cel_type type)
 static void on_transfer(const struct rd_event *event)
 {
 	bool blind = strcmp(event->name, "blind") == 0;
-	struct told told = { .type = blind ? BLINDTRANSFER : ATTENDEDTRANSFER,
+	struct told told = { .type = blind ? CEL_BLINDTRANSFER : CEL_ATTENDEDTRANSFER,
 			     .peer = rd_channel_name(event->peer) };
 
 	if (is_wanted(told.type))
@@ -351,7 +219,7 @@ static void on_other(const struct rd_event *event, enum cel_type type)
 			     .peer = event->peer ? rd_channel_name(event->peer) : NULL };
 	char extra[64];
 
-	if (type == DTMF) {
+	if (type == CEL_DTMF) {
 		snprintf(extra, sizeof(extra), "{\"digit\":\"%.1s\",\"duration_ms\":%lld}",
 			 known(event->text), (long long)event->number);
 		told.extra = extra;
@@ -371,7 +239,7 @@ static void on_parking(const struct rd_event *event)
 {
 	bool begins = strcmp(event->text, "PARKED") == 0;
 	const char *at = strchr(event->name, '@');
-	struct told told = { .type = begins ? PARK_START : PARK_END,
+	struct told told = { .type = begins ? CEL_PARK_START : CEL_PARK_END,
 			     .peer = event->peer ? rd_channel_name(event->peer) : NULL };
 	struct rd_buf extra;
 
@@ -392,11 +260,11 @@ static void on_parking(const struct rd_event *event)
 static void notify(const struct rd_event *event, void *arg)
 {
 	(void)arg;
-	if (!running || !settings || !event->channel)
+	if (!running || !cel_settings() || !event->channel)
 		return;
 	switch (event->type) {
 	case RD_EVENT_CHANNEL_NEW:
-		tell_plain(event->channel, CHAN_START);
+		tell_plain(event->channel, CEL_CHAN_START);
 		break;
 	case RD_EVENT_CHANNEL_STATE:
 		on_state(event);
@@ -408,26 +276,26 @@ static void notify(const struct rd_event *event, void *arg)
 		on_end(event->channel);
 		break;
 	case RD_EVENT_CHANNEL_DIGIT:
-		on_other(event, DTMF);
+		on_other(event, CEL_DTMF);
 		break;
 	case RD_EVENT_BRIDGE_ENTER:
-		on_bridge(event, BRIDGE_ENTER);
+		on_bridge(event, CEL_BRIDGE_ENTER);
 		break;
 	case RD_EVENT_BRIDGE_LEAVE:
-		on_bridge(event, BRIDGE_EXIT);
+		on_bridge(event, CEL_BRIDGE_EXIT);
 		break;
 	case RD_EVENT_TRANSFER:
 		on_transfer(event);
 		break;
 	case RD_EVENT_PICKUP:
-		on_other(event, PICKUP);
+		on_other(event, CEL_PICKUP);
 		break;
 	case RD_EVENT_PARKING:
 		on_parking(event);
 		break;
 	case RD_EVENT_DIAL_END:
 		if (event->peer && strcmp(event->text, "FORWARD") == 0)
-			on_other(event, FORWARD);
+			on_other(event, CEL_FORWARD);
 		break;
 	default:
 		break;
@@ -439,14 +307,14 @@ static void notify(const struct rd_event *event, void *arg)
 static int celgenuserevent_app(struct rd_channel *ch, const char *args)
 {
 	const char *argv[2];
-	struct told told = { .type = USER_DEFINED };
+	struct told told = { .type = CEL_USER_DEFINED };
 	int rc = rd_app_args(rd_channel_scratch(ch), args, argv, 2);
 
 	if (rc < 0)
 		return rc;
 	told.user_type = argv[0];
 	told.extra = argv[1];
-	if (is_wanted(USER_DEFINED))
+	if (is_wanted(CEL_USER_DEFINED))
 		tell(ch, &told);
 	return 0;
 }
@@ -463,12 +331,14 @@ static const struct rd_app apps[] = {
 
 static int show_status(struct rd_cli *cli, int argc, const char *const *argv)
 {
+	const struct cel_settings *settings = cel_settings();
+
 	(void)argc;
 	(void)argv;
 	rd_cli_print(cli, "Channel event log: %s\n", settings->enable ? "on" : "off");
-	for (int i = 0; settings->enable && i < TYPES; i++)
+	for (int i = 0; settings->enable && i < CEL_TYPES; i++)
 		if (settings->types & 1u << i)
-			rd_cli_print(cli, "  %s\n", type_names[i]);
+			rd_cli_print(cli, "  %s\n", cel_type_names[i]);
 	return 0;
 }
 
@@ -494,10 +364,8 @@ static int load(void)
 {
 	int rc = rd_map_new(&running, 0);
 
-	if (rc) {
-		settings_free(settings);
-		settings = NULL;
-	}
+	if (rc)
+		cel_settings_drop();
 	return rc;
 }
 
@@ -511,9 +379,8 @@ static void unload(void)
 		rd_free(app);
 	rd_map_free(running);
 	running = NULL;
-	settings_free(settings);
-	settings = NULL;
+	cel_settings_drop();
 }
 
-RD_MODULE(.name = "cel", .synopsis = "Channel event logging", .config = &config, .apps = apps,
+RD_MODULE(.name = "cel", .synopsis = "Channel event logging", .config = &cel_config, .apps = apps,
 	  .commands = commands, .subscribers = subscribers, .load = load, .unload = unload);
