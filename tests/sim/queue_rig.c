@@ -105,15 +105,6 @@ static int stop_store(void *arg)
 	return 0;
 }
 
-static void music(void)
-{
-	char text[256];
-
-	snprintf(text, sizeof(text), "[default]\nmode = files\ndirectory = %s/sounds/moh\n",
-		 conf_dir_path());
-	assert_int_equal(conf_dir_apply(&rd__music_config, text), 0);
-}
-
 int queue_rig_begin(void **state)
 {
 	static const char *const names[PHONES] = { "alice", "bob", "carol", "dave", "erin" };
@@ -127,11 +118,11 @@ int queue_rig_begin(void **state)
 	sim_phones(phones, PHONES);
 	sim_sound();
 	sim_prompts(prompts);
-	sim_prompt_write("sounds/moh/music.wav", 240);
+	sim_prompt_write("sounds/moh/music.wav", 240, SIM_PROMPT_MS);
 	assert_int_equal(rd__sched_call(start_store, NULL), 0);
 	for (size_t i = 0; i < RD_ARRAY_SIZE(modules); i++)
 		sim_load(modules[i]);
-	music();
+	sim_default_music();
 	say = sim_load("app_say");
 	assert_int_equal(rd__interface_add(say->interfaces, "app_say"), 0);
 	queue_module = sim_load("app_queue");

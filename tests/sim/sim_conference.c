@@ -73,24 +73,16 @@ static int16_t sample_of(size_t prompt)
 
 static void make_directories(void)
 {
-	struct rd_config_report *report;
-	char text[1024];
+	char path[64];
 
 	conf_dir_make();
 	for (size_t i = 0; i < RD_ARRAY_SIZE(prompts); i++) {
-		snprintf(text, sizeof(text), "sounds/%s.wav",
+		snprintf(path, sizeof(path), "sounds/%s.wav",
 			 strncmp(prompts[i], "../", 3) == 0 ? prompts[i] + 3 : prompts[i]);
-		sim_prompt_write(text, sample_of(i));
+		sim_prompt_write(path, sample_of(i), SIM_PROMPT_MS);
 	}
-	snprintf(text, sizeof(text), "[directories]\nsounds = %s/sounds\nspool = %s/spool\n",
-		 conf_dir_path(), conf_dir_path());
-	conf_dir_write("ringdown.conf", text);
-	assert_int_equal(rd_config_report_new(&report), 0);
-	assert_int_equal(rd__directories_load(conf_dir_path(), conf_dir_path(), report), 0);
-	rd_config_report_free(report);
-	snprintf(text, sizeof(text), "[default]\nmode = files\ndirectory = %s/sounds/moh\n",
-		 conf_dir_path());
-	assert_int_equal(conf_dir_apply(&rd__music_config, text), 0);
+	sim_directories();
+	sim_default_music();
 }
 
 int sim_conference_begin(void **state)

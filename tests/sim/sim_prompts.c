@@ -2,39 +2,62 @@
 #include "tests/sim/sim_prompts.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
+#include "core/call/call.h"
 #include "core/config/config.h"
 #include "tests/unit/conf_dir.h"
 
-enum { BYTES = 2 * 8 * 100, HEADER = 44, STEP_MS = 10 };
+enum { HEADER = 44, STEP_MS = 10, SAMPLES_A_MS = 8 };
 
-void sim_prompt_write(const char *path, int16_t sample)
+void sim_prompt_write(const char *path, int16_t sample, int ms)
 {
-	char wav[HEADER + BYTES] = "RIFF....WAVEfmt \x10\0\0\0\1\0\1\0\x40\x1f\0\0\x80\x3e\0\0\2\0"
-				   "\x10\0data";
-	uint32_t bytes = BYTES, all = BYTES + HEADER - 8;
+	static const char header[HEADER] = "RIFF....WAVEfmt \x10\0\0\0\1\0\1\0\x40\x1f\0\0"
+					   "\x80\x3e\0\0\2\0\x10\0data";
+	uint32_t bytes = (uint32_t)ms * SAMPLES_A_MS * 2, all = bytes + HEADER - 8;
+	char *wav = malloc(HEADER + bytes);
 
+	assert_non_null(wav);
+	memcpy(wav, header, HEADER);
 	memcpy(wav + 4, &all, 4);
 	memcpy(wav + 40, &bytes, 4);
-	for (size_t i = HEADER; i < sizeof(wav); i += 2)
+	for (size_t i = HEADER; i < HEADER + bytes; i += 2)
 		memcpy(wav + i, &sample, 2);
-	conf_dir_write_bytes(path, wav, sizeof(wav));
+	conf_dir_write_bytes(path, wav, HEADER + bytes);
+	free(wav);
 }
 
-void sim_prompts(const struct sim_prompt *prompts)
+void sim_directories(void)
 {
 	struct rd_config_report *report;
 	char text[512];
 
-	for (; prompts->name; prompts++) {
-		snprintf(text, sizeof(text), "sounds/en/%s.wav", prompts->name);
-		sim_prompt_write(text, prompts->sample);
-	}
-	snprintf(text, sizeof(text), "[directories]\nsounds = %s/sounds\n", conf_dir_path());
+	snprintf(text, sizeof(text), "[directories]\nsounds = %s/sounds\nspool = %s/spool\n",
+		 conf_dir_path(), conf_dir_path());
 	conf_dir_write("ringdown.conf", text);
 	assert_int_equal(rd_config_report_new(&report), 0);
 	assert_int_equal(rd__directories_load(conf_dir_path(), conf_dir_path(), report), 0);
 	rd_config_report_free(report);
+}
+
+void sim_default_music(void)
+{
+	char text[512];
+
+	snprintf(text, sizeof(text), "[default]\nmode = files\ndirectory = %s/sounds/moh\n",
+		 conf_dir_path());
+	assert_int_equal(conf_dir_apply(&rd__music_config, text), 0);
+}
+
+void sim_prompts(const struct sim_prompt *prompts)
+{
+	char path[128];
+
+	for (; prompts->name; prompts++) {
+		snprintf(path, sizeof(path), "sounds/en/%s.wav", prompts->name);
+		sim_prompt_write(path, prompts->sample, SIM_PROMPT_MS);
+	}
+	sim_directories();
 }
 
 /* '\0': nothing of them. */

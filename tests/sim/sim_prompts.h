@@ -1,4 +1,4 @@
-/* Prompts that are told apart by what they sound like: each is 100 ms of one sample. */
+/* Prompts that are told apart by what they sound like: each is SIM_PROMPT_MS of one sample. */
 #ifndef TESTS_SIM_SIM_PROMPTS_H
 #define TESTS_SIM_SIM_PROMPTS_H
 
@@ -10,8 +10,14 @@ struct sim_prompt {
 	char mark; /* what stands for it, see below */
 };
 
+enum { SIM_PROMPT_MS = 100 };
+
 /* One file below the folder of the test: "sounds/en/beep.wav". */
-void sim_prompt_write(const char *path, int16_t sample);
+void sim_prompt_write(const char *path, int16_t sample, int ms);
+/* The folders sounds and spool of the folder of the test are the house's. */
+void sim_directories(void);
+/* What lies in sounds/moh is the default music. */
+void sim_default_music(void);
 /* All of a table, whose last has no name, where the house finds them from now on. */
 void sim_prompts(const struct sim_prompt *prompts);
 /* What the phone hears of them while so much time passes: their marks, each once for so

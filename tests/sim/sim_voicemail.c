@@ -12,12 +12,13 @@
 #include "core/module/loader.h"
 #include "core/base/zone.h"
 #include "core/store/store.h"
+#include "tests/sim/sim_prompts.h"
 #include "tests/sim/sip_store.h"
 #include "tests/unit/conf_dir.h"
 
 struct sim_phone sim_caller;
 
-enum { PROMPT_MS = 100, STEP_MS = 10, RATE = 8000 };
+enum { STEP_MS = 10 };
 
 static const char *const prompts[] = {
 	"beep",
@@ -158,46 +159,21 @@ static struct rd_channel *last;
 
 /* ---- sound files ---- */
 
-static int sample_of(size_t prompt)
+static int16_t sample_of(size_t prompt)
 {
-	return 10 * ((int)prompt + 1);
-}
-
-static void write_wav(const char *name, int sample, int ms)
-{
-	uint8_t header[44] = "RIFF....WAVEfmt \x10\0\0\0\1\0\1\0\x40\x1f\0\0\x80\x3e\0\0\2\0\x10\0"
-			     "data";
-	uint32_t bytes = (uint32_t)(ms * RATE / 1000 * 2), all = bytes + 36;
-	char *wav = malloc(sizeof(header) + bytes);
-
-	assert_non_null(wav);
-	memcpy(header + 4, &all, 4);
-	memcpy(header + 40, &bytes, 4);
-	memcpy(wav, header, sizeof(header));
-	for (uint32_t i = 0; i < bytes; i += 2) {
-		wav[sizeof(header) + i] = (char)(sample & 255);
-		wav[sizeof(header) + i + 1] = (char)(sample >> 8);
-	}
-	conf_dir_write_bytes(name, wav, sizeof(header) + bytes);
-	free(wav);
+	return (int16_t)(10 * ((int)prompt + 1));
 }
 
 static void make_directories(void)
 {
-	struct rd_config_report *report;
 	char name[128];
 
 	conf_dir_make();
 	for (size_t i = 0; i < RD_ARRAY_SIZE(prompts); i++) {
 		snprintf(name, sizeof(name), "sounds/en/%s.wav", prompts[i]);
-		write_wav(name, sample_of(i), PROMPT_MS);
+		sim_prompt_write(name, sample_of(i), SIM_PROMPT_MS);
 	}
-	snprintf(text, sizeof(text), "[directories]\nsounds = %s/sounds\nspool = %s/spool\n",
-		 conf_dir_path(), conf_dir_path());
-	conf_dir_write("ringdown.conf", text);
-	assert_int_equal(rd_config_report_new(&report), 0);
-	assert_int_equal(rd__directories_load(conf_dir_path(), conf_dir_path(), report), 0);
-	rd_config_report_free(report);
+	sim_directories();
 }
 
 /* ---- the house ---- */
@@ -454,7 +430,7 @@ void sim_put_sound(const char *path, int sample, int ms)
 	char name[256];
 
 	snprintf(name, sizeof(name), "spool/voicemail/%s.wav", path);
-	write_wav(name, sample, ms);
+	sim_prompt_write(name, sample, ms);
 }
 
 void sim_put_text(const char *path, const char *content)

@@ -2,6 +2,7 @@
  * at several moments, and then its fiber ends at once and nothing is left. */
 #include "tests/sim/control_steps.h"
 #include "tests/sim/sim.h"
+#include "tests/sim/sim_prompts.h"
 
 #include <dirent.h>
 #include <dlfcn.h>
@@ -35,38 +36,18 @@ static const char *const modules[] = {
 	"format_wav",
 };
 
-/* A second at 8 kHz, all samples alike. */
-static void write_prompt(const char *name)
-{
-	enum { SAMPLES = 8000, HEADER = 44 };
-	static const uint8_t header[HEADER] =
-		"RIFF\xa4\x3e\0\0WAVEfmt \x10\0\0\0\1\0\1\0\x40\x1f\0\0\x80\x3e\0\0\2\0\x10\0"
-		"data\x80\x3e\0";
-	static char wav[HEADER + SAMPLES * 2];
-
-	memcpy(wav, header, HEADER);
-	for (int i = 0; i < SAMPLES; i++)
-		wav[HEADER + 2 * i + 1] = 16;
-	conf_dir_write_bytes(name, wav, sizeof(wav));
-}
-
 static void make_directories(void)
 {
-	struct rd_config_report *report;
-	char text[512];
+	static const char *const prompts[] = { "beep", "digits/1", "letters/a", "phonetic/a_p",
+					       "agent-pass" };
+	char path[64];
 
 	conf_dir_make();
-	write_prompt("sounds/en/beep.wav");
-	write_prompt("sounds/en/digits/1.wav");
-	write_prompt("sounds/en/letters/a.wav");
-	write_prompt("sounds/en/phonetic/a_p.wav");
-	write_prompt("sounds/en/agent-pass.wav");
-	snprintf(text, sizeof(text), "[directories]\nsounds = %s/sounds\nspool = %s/spool\n",
-		 conf_dir_path(), conf_dir_path());
-	conf_dir_write("ringdown.conf", text);
-	assert_int_equal(rd_config_report_new(&report), 0);
-	assert_int_equal(rd__directories_load(conf_dir_path(), conf_dir_path(), report), 0);
-	rd_config_report_free(report);
+	for (size_t i = 0; i < RD_ARRAY_SIZE(prompts); i++) {
+		snprintf(path, sizeof(path), "sounds/en/%s.wav", prompts[i]);
+		sim_prompt_write(path, 4096, 1000);
+	}
+	sim_directories();
 }
 
 /* Its settings are in force before anybody runs it. */

@@ -406,29 +406,13 @@ static void a_call_without_memory_leaves_the_member_free(void **state)
 	assert_true(bob->called > 1);
 }
 
-static int build_once(void *arg)
-{
-	struct rd_config_report *report;
-	void *snapshot;
-	int rc = rd_config_report_new(&report);
-
-	(void)arg;
-	if (rc)
-		return rc;
-	rc = queue_module->config->build(&snapshot, report);
-	if (!rc)
-		queue_module->config->discard(snapshot);
-	rd_config_report_free(report);
-	return rc;
-}
-
 static void files_that_are_read_without_memory_leave_nothing_behind(void **state)
 {
 	(void)state;
 	conf_dir_write("queuerules.conf", "[r]\npenaltychange => 3,+1,1,2\n");
 	conf_dir_write("queues.conf", "[general]\nautofill = no\n[q]\ndefaultrule = r\n"
 				      "periodic-announce = a,b\nmember => Sim/bob,1,Bob\n");
-	assert_true(oom_sweep(build_once, NULL) > 10);
+	assert_true(oom_sweep(conf_dir_build_once, (void *)queue_module->config) > 10);
 }
 
 /* -- turns ------------------------------------------------------------------------------- */

@@ -88,6 +88,22 @@ int conf_dir_apply(const struct rd_module_config *config, const char *text)
 	return rc;
 }
 
+int conf_dir_build_once(void *config)
+{
+	const struct rd_module_config *it = config;
+	struct rd_config_report *report;
+	void *snapshot;
+	int rc = rd_config_report_new(&report);
+
+	if (rc)
+		return rc;
+	rc = it->build(&snapshot, report);
+	if (!rc)
+		it->discard(snapshot);
+	rd_config_report_free(report);
+	return rc;
+}
+
 static void add_line(const char *text, bool is_error, void *arg)
 {
 	(void)is_error;

@@ -25,6 +25,9 @@ int conf_dir_teardown(void **state);
  * reading of it returned. */
 int conf_dir_apply(const struct rd_module_config *config, const char *text);
 
+/* For oom_sweep(): read what config (a struct rd_module_config) reads, and let it go. */
+int conf_dir_build_once(void *config);
+
 const char *conf_dir_path(void);
 
 /* All findings, a line each; the caller frees it with rd_free(). */

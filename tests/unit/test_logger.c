@@ -177,30 +177,14 @@ static void without_a_file_there_are_defaults(void **state)
 	rd_config_report_free(report);
 }
 
-static int build_once(void *arg)
-{
-	struct rd_config_report *report;
-	void *snapshot;
-	int rc = rd_config_report_new(&report);
-
-	(void)arg;
-	if (rc < 0)
-		return rc;
-	rc = rd__logger_config.build(&snapshot, report);
-	if (rc == 0)
-		rd__logger_config.discard(snapshot);
-	rd_config_report_free(report);
-	return rc;
-}
-
 static void memory_may_run_out_at_any_moment(void **state)
 {
 	(void)state;
-	oom_sweep(build_once, NULL);
+	oom_sweep(conf_dir_build_once, (void *)&rd__logger_config);
 	conf_dir_write("logger.conf", "[levels]\nm = debug\n[logfiles]\na => error\n"
 				      "b/ => json,error\nsyslog.auth => notice\n");
 	conf_dir_write("log/b/x", "");
-	oom_sweep(build_once, NULL);
+	oom_sweep(conf_dir_build_once, (void *)&rd__logger_config);
 }
 
 #define LOGGING(test) cmocka_unit_test_setup_teardown(test, begin, end)

@@ -290,22 +290,6 @@ static void what_a_mail_cannot_be_made_of_is_a_mistake(void **state)
 	assert_string_equal(box("1001")->options.emailbody, "A\nB");
 }
 
-static int read_and_forget(void *arg)
-{
-	struct rd_config_report *report;
-	void *snapshot;
-	int rc = rd_config_report_new(&report);
-
-	(void)arg;
-	if (rc)
-		return rc;
-	rc = vm_config.build(&snapshot, report);
-	if (!rc)
-		vm_config.discard(snapshot);
-	rd_config_report_free(report);
-	return rc;
-}
-
 static void memory_may_run_out_anywhere(void **state)
 {
 	(void)state;
@@ -313,8 +297,8 @@ static void memory_may_run_out_anywhere(void **state)
 		       "[general]\naliasescontext = names\nreview = yes\n"
 		       "[zonemessages]\nhome=Europe/Berlin|Q\n"
 		       "[default]\n1001 => 1,Anna,,,tz=home|maxmsg=3\n[names]\n5 => 1001\n");
-	assert_int_equal(read_and_forget(NULL), 0); /* zones are kept for good */
-	assert_true(oom_sweep(read_and_forget, NULL) > 0);
+	assert_int_equal(conf_dir_build_once((void *)&vm_config), 0); /* zones are kept for good */
+	assert_true(oom_sweep(conf_dir_build_once, (void *)&vm_config) > 0);
 }
 
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, conf_dir_setup, teardown)
