@@ -69,10 +69,10 @@ static int start_on_trial(const struct rd_originate *what, struct rd_channel *le
 		rd_channel_let_go(leg, RD_CAUSE_SWITCH_CONGESTION);
 		return rc;
 	}
+	if (rd_channel_gone(leg)) /* before the trial began: nobody else tells why */
+		rd__transfer_report(trial, RD_TRANSFER_FAILED, rd_channel_cause(leg));
 	if (start(what, leg))
 		rd__transfer_report(trial, RD_TRANSFER_FAILED, RD_CAUSE_SWITCH_CONGESTION);
-	else if (rd_channel_gone(leg)) /* before the trial began: nobody else tells it */
-		rd__transfer_report(trial, RD_TRANSFER_FAILED, rd_channel_cause(leg));
 	rd__trial_end(trial);
 	return 0;
 }

@@ -669,6 +669,55 @@ static void an_originated_call_need_not_be_waited_for(void **state)
 	assert_int_equal(told_status, RD_DIAL_BUSY);
 }
 
+static bool is_sent_away;
+
+static void hang_up_who_answers(const struct rd_event *event, void *arg)
+{
+	(void)arg;
+	if (strcmp(event->text, "ANSWER") != 0)
+		return;
+	if (is_sent_away)
+		assert_int_equal(rd_channel_redirect(bob->ch, "sim", "answer", 1), 0);
+	sim_hangup(bob);
+}
+
+static int told_state, told_cause, tellings;
+
+static void on_change(void *arg, enum rd_transfer_state state, int cause)
+{
+	(void)arg;
+	told_state = (int)state;
+	told_cause = cause;
+	tellings++;
+}
+
+/* It was told as put through, three minutes later. */
+static void who_asked_hears_at_once_of_a_leg_that_went_with_its_answer(void **state)
+{
+	static const struct rd_subscriber cruel = { .name = "cruel",
+						    .types = RD_EVENT_BIT(RD_EVENT_DIAL_END),
+						    .notify = hang_up_who_answers };
+
+	(void)state;
+	sim_extens(extens, RD_ARRAY_SIZE(extens));
+	bob->answer_ms = 1000;
+	request = (struct rd_originate){ .channel = "Sim/bob", .context = "sim", .exten = "answer",
+					 .async = true, .watch = { .changed = on_change } };
+	assert_int_equal(rd_subscribe(&cruel), 0);
+	for (int i = 0; i < 2; i++) {
+		is_sent_away = i;
+		tellings = 0;
+		assert_int_equal(rd__sched_call(originate, NULL), 0);
+		sim_pass(1001);
+		assert_int_equal(tellings, 1);
+		assert_int_equal(told_state, RD_TRANSFER_FAILED);
+		assert_int_equal(told_cause, RD_CAUSE_NORMAL);
+		sim_finish();
+		assert_int_equal(tellings, 1);
+	}
+	rd_unsubscribe(&cruel);
+}
+
 static int arrived;
 
 static int arrive(struct rd_channel *ch)
@@ -756,6 +805,7 @@ int main(void)
 		TEST(an_originated_call_goes_on_in_the_dialplan),
 		TEST(an_originated_call_to_nowhere_is_refused_at_once),
 		TEST(an_originated_call_need_not_be_waited_for),
+		TEST(who_asked_hears_at_once_of_a_leg_that_went_with_its_answer),
 		TEST(an_answer_that_leads_nowhere_is_told),
 	};
 
