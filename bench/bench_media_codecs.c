@@ -207,6 +207,11 @@ static void open_leg(struct leg *leg, const struct speech *speech)
 	rd_stream_local(leg->stream, &leg->to);
 }
 
+static bool is_relayed(const struct pair *pair)
+{
+	return strcmp(pair->a, pair->b) == 0;
+}
+
 static void report(const struct pair *pair, double cost, double lost)
 {
 	/* What was not done cost nothing: a machine that is too busy says nothing. */
@@ -218,7 +223,7 @@ static void report(const struct pair *pair, double cost, double lost)
 	if (pair->rate)
 		snprintf(speaks, sizeof(speaks), "(%d kHz)", pair->rate / 1000);
 	printf("%-7s to %-7s %-8s %7.1f us a call and 20 ms", pair->a, pair->b, speaks, cost);
-	if (pair->budget_us > 0 && (strcmp(pair->a, pair->b) || leg_count >= 2 * RELAYED_MIN))
+	if (pair->budget_us > 0 && (!is_relayed(pair) || leg_count >= 2 * RELAYED_MIN))
 		printf("  budget %3.0f %-11s", pair->budget_us, verdict);
 	else
 		printf("  %22s", "");

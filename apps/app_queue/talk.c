@@ -209,7 +209,10 @@ void queue_transfer_event(const struct rd_event *event, void *arg)
 	if (!blind && strcmp(event->name, "attended") != 0)
 		return; /* a phone takes the place of another: they talk on */
 	rd_buf_init(&where);
-	(blind ? add_place : add_company)(&where, event->text);
+	if (blind)
+		add_place(&where, event->text);
+	else
+		add_company(&where, event->text);
 	rd_list_foreach(node, tmp, &talks) {
 		struct talk *talk = rd_list_entry(node, struct talk, link);
 
