@@ -202,21 +202,23 @@ static const char *fault_of(const struct conf_settings *settings, const char *co
 	return *argv[0] ? NULL : "the name of a conference is expected";
 }
 
-static const char *check(const char *args, char *buf, size_t size)
+static const char *check_arguments(struct rd_pool *pool, const char *const *argv, char *buf,
+				   size_t size)
 {
 	struct conf_settings *settings;
-	const char *argv[4], *fault = NULL;
-	struct rd_pool *pool;
+	const char *fault;
 
+	(void)pool;
 	if (conf_settings_coming(&settings))
 		return NULL;
-	if (!rd_pool_new(&pool, 0)) {
-		if (rd_app_args(pool, args, argv, 4) >= 0)
-			fault = fault_of(settings, argv, buf, size);
-		rd_pool_free(pool);
-	}
+	fault = fault_of(settings, argv, buf, size);
 	conf_settings_unref(settings);
 	return fault;
+}
+
+static const char *check(const char *args, char *buf, size_t size)
+{
+	return rd_app_check_args(args, 4, check_arguments, buf, size);
 }
 
 static const struct rd_app apps[] = {

@@ -218,35 +218,27 @@ static const char *check_targets(const char *targets, char *buf, size_t size)
 	return rd_devices_fault(targets, buf, size);
 }
 
+static const char *check_arguments(struct rd_pool *pool, const char *const *argv, char *buf,
+				   size_t size)
+{
+	const char *wrong = check_targets(argv[0], buf, size);
+
+	return wrong ? wrong : rd_app_check_options(pool, letters, argv[2], buf, size);
+}
+
 const char *dial_check(const char *args, char *buf, size_t size)
 {
-	struct rd_app_options options;
-	const char *argv[4], *wrong = NULL;
-	struct rd_pool *pool;
-	char bad;
-	int rc;
+	return rd_app_check_args(args, 4, check_arguments, buf, size);
+}
 
-	if (rd_pool_new(&pool, 0))
-		return NULL;
-	rc = rd_app_args(pool, args, argv, 4);
-	if (rc >= 0) {
-		wrong = check_targets(argv[0], buf, size);
-		rc = rd_app_options(pool, letters, argv[2], &options, &bad);
-	}
-	if (!wrong && (rc == -ENOENT || rc == -EINVAL))
-		wrong = rd_app_option_fault(letters, argv[2], rc, bad, buf, size);
-	rd_pool_free(pool);
-	return wrong;
+static const char *check_retried(struct rd_pool *pool, const char *const *argv, char *buf,
+				 size_t size)
+{
+	(void)pool;
+	return dial_check(argv[3], buf, size);
 }
 
 const char *dial_check_retry(const char *args, char *buf, size_t size)
 {
-	const char *argv[4], *wrong;
-	struct rd_pool *pool;
-
-	if (rd_pool_new(&pool, 0))
-		return NULL;
-	wrong = rd_app_args(pool, args, argv, 4) < 0 ? NULL : dial_check(argv[3], buf, size);
-	rd_pool_free(pool);
-	return wrong;
+	return rd_app_check_args(args, 4, check_retried, buf, size);
 }

@@ -38,15 +38,9 @@ static const struct {
 
 /* -- the arguments ------------------------------------------------------------------------ */
 
-static const char *check_arguments(struct rd_pool *pool, const char *args, char *buf, size_t size)
+static const char *check_arguments(struct rd_pool *pool, const char *const *argv, char *buf,
+				   size_t size)
 {
-	struct rd_app_options options;
-	const char *argv[ARGUMENTS];
-	char bad;
-	int rc = rd_app_args(pool, args, argv, ARGUMENTS);
-
-	if (rc < 0)
-		return NULL;
 	if (!*argv[NAME])
 		return "which queue?";
 	if (strspn(argv[POSITION], "0123456789") != strlen(argv[POSITION]))
@@ -57,22 +51,12 @@ static const char *check_arguments(struct rd_pool *pool, const char *args, char 
 				 unsupported[i].name);
 			return buf;
 		}
-	rc = rd_app_options(pool, letters, argv[OPTIONS], &options, &bad);
-	if (rc != -ENOENT && rc != -EINVAL)
-		return NULL;
-	return rd_app_option_fault(letters, argv[OPTIONS], rc, bad, buf, size);
+	return rd_app_check_options(pool, letters, argv[OPTIONS], buf, size);
 }
 
 static const char *queue_check(const char *args, char *buf, size_t size)
 {
-	struct rd_pool *pool;
-	const char *wrong;
-
-	if (rd_pool_new(&pool, 0))
-		return NULL;
-	wrong = check_arguments(pool, args, buf, size);
-	rd_pool_free(pool);
-	return wrong;
+	return rd_app_check_args(args, ARGUMENTS, check_arguments, buf, size);
 }
 
 /* A variable of the caller that queues.conf has as a number, or 0. */

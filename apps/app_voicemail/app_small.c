@@ -13,19 +13,13 @@
 const char *vm_check_options(const struct rd_app_option *letters, const char *args, int which,
 			     char *buf, size_t size)
 {
-	struct rd_app_options options;
 	const char *argv[4], *wrong = NULL;
 	struct rd_pool *pool;
-	char bad;
-	int rc;
 
 	if (rd_pool_new(&pool, 0))
 		return NULL;
-	rc = rd_app_args(pool, args, argv, which + 1);
-	if (rc >= 0)
-		rc = rd_app_options(pool, letters, argv[which], &options, &bad);
-	if (rc == -ENOENT || rc == -EINVAL)
-		wrong = rd_app_option_fault(letters, argv[which], rc, bad, buf, size);
+	if (rd_app_args(pool, args, argv, which + 1) >= 0)
+		wrong = rd_app_check_options(pool, letters, argv[which], buf, size);
 	rd_pool_free(pool);
 	return wrong;
 }

@@ -216,6 +216,33 @@ const char *rd_app_option_fault(const struct rd_app_option *table, const char *t
 	return buf;
 }
 
+const char *rd_app_check_options(struct rd_pool *pool, const struct rd_app_option *table,
+				 const char *text, char *buf, size_t size)
+{
+	struct rd_app_options options;
+	char bad;
+	int rc = rd_app_options(pool, table, text, &options, &bad);
+
+	if (rc != -ENOENT && rc != -EINVAL)
+		return NULL;
+	return rd_app_option_fault(table, text, rc, bad, buf, size);
+}
+
+const char *rd_app_check_args(const char *args, int max, rd_app_args_check *check, char *buf,
+			      size_t size)
+{
+	const char *wrong = NULL, **argv;
+	struct rd_pool *pool;
+
+	if (rd_pool_new(&pool, 0))
+		return NULL;
+	argv = rd_pool_alloc(pool, (size_t)max * sizeof(*argv));
+	if (argv && rd_app_args(pool, args, argv, max) >= 0)
+		wrong = check(pool, argv, buf, size);
+	rd_pool_free(pool);
+	return wrong;
+}
+
 int rd_app_read_options(struct rd_channel *ch, const struct rd_app_option *table, const char *text,
 			struct rd_app_options *out)
 {

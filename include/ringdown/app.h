@@ -90,6 +90,17 @@ int rd_app_read_options(struct rd_channel *ch, const struct rd_app_option *table
 const char *rd_app_option_fault(const struct rd_app_option *table, const char *text, int rc,
 				char bad, char *buf, size_t size);
 
+/* For the check of an application: split args, at most max, and hand them to one that
+ * returns what is wrong with them, in buf or a text of its own; NULL: nothing is, or there
+ * is no memory to tell. */
+typedef const char *rd_app_args_check(struct rd_pool *pool, const char *const *argv, char *buf,
+				      size_t size);
+const char *rd_app_check_args(const char *args, int max, rd_app_args_check *check, char *buf,
+			      size_t size);
+/* Likewise, of an option string. */
+const char *rd_app_check_options(struct rd_pool *pool, const struct rd_app_option *table,
+				 const char *text, char *buf, size_t size);
+
 /* Log with the place in the dialplan and the application's name before it:
  * "extensions.conf:12: office,100,3: Dial: ...". */
 void rd_app_error(struct rd_channel *ch, const char *fmt, ...) RD_PRINTF(2, 3);
