@@ -233,6 +233,29 @@ static void who_comes_back_to_a_queue_begins_anew(void **state)
 	assert_non_null(strstr(console_text(), ", 0 calls"));
 }
 
+static void the_check_of_the_dialplan_knows_the_arguments(void **state)
+{
+	static const struct {
+		const char *args, *wrong;
+	} cases[] = {
+		{ "q", "" },
+		{ "q,cR,,,30", "" },
+		{ ",c", "which queue?" },
+		{ "q,,,,,,,,first", "a position is a number" },
+		{ "q,,,,,script", "the argument AGI is not supported" },
+		{ "q,b(there", "the parenthesis of option b is not closed in \"b(there\"" },
+	};
+	const struct rd_app *app = rd_app_find("Queue");
+	char buf[256];
+
+	(void)state;
+	for (size_t i = 0; i < RD_ARRAY_SIZE(cases); i++) {
+		const char *wrong = app->check(cases[i].args, buf, sizeof(buf));
+
+		assert_string_equal(wrong ? wrong : "", cases[i].wrong);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -247,6 +270,7 @@ int main(void)
 		QUEUE_TEST(lamps_follow_callers_members_and_pauses),
 		QUEUE_TEST(who_comes_back_to_a_queue_begins_anew),
 		QUEUE_TEST(what_was_counted_is_there_after_a_restart),
+		QUEUE_TEST(the_check_of_the_dialplan_knows_the_arguments),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
