@@ -84,7 +84,8 @@ static void bench_waiting(void)
 {
 	bench_row("a second of a caller who sleeps", waits("sleep", ""));
 	bench_row("a second of a caller who waits, no member has time", waits("queue", ""));
-	bench_row("the same, leavewhenempty = invalid", waits("queue", "leavewhenempty = invalid\n"));
+	bench_row("the same, leavewhenempty = invalid",
+		  waits("queue", "leavewhenempty = invalid\n"));
 }
 
 /* A member who is paused is reachable or not, by turns: nobody is to be woken for that. */
