@@ -390,6 +390,35 @@ static void unsubscribing_does_not_stop_the_transfer(void **state)
 	expect_bye(&callee);
 }
 
+/* RFC 3515 §2.4.6: "MUST contain this id", also that of the first. */
+static void a_transfer_is_named_by_its_cseq(void **state)
+{
+	char more[80];
+	unsigned cseq;
+
+	(void)state;
+	join_peer(&far, &callee);
+	refer_accepted(&far, REFER_TO("700"));
+	cseq = far.cseq;
+	phone_called(&third);
+	snprintf(more, sizeof(more), "Event: refer;id=%u\nExpires: 100\n", cseq + 1);
+	phone_request(&far, "SUBSCRIBE", more, "");
+	expect(&far, "SIP/2.0 403");
+	snprintf(more, sizeof(more), "Event: refer;id=%u\nExpires: 100\n", cseq);
+	phone_request(&far, "SUBSCRIBE", more, "");
+	expect(&far, "SIP/2.0 200");
+	expect_notice(&far, "active;expires=100", "refer", "SIP/2.0 100 Trying\n");
+	snprintf(more, sizeof(more), "Event: refer;id=%u\nExpires: 0\n", cseq);
+	phone_request(&far, "SUBSCRIBE", more, "");
+	expect(&far, "SIP/2.0 200");
+	expect_notice(&far, "terminated;reason=timeout", "refer", "SIP/2.0 100 Trying\n");
+	phone_answer_invite(&third, third.request, "200 OK", "", SDP(""));
+	run_for(10);
+	expect_bye(&far);
+	bye_from(&third);
+	expect_bye(&callee);
+}
+
 static void a_refused_notice_is_the_last(void **state)
 {
 	(void)state;
@@ -627,6 +656,7 @@ int main(void)
 		TEST(later_ones_have_an_id),
 		TEST(one_who_hangs_up_at_once_is_told_all_the_same),
 		TEST(unsubscribing_does_not_stop_the_transfer),
+		TEST(a_transfer_is_named_by_its_cseq),
 		TEST(a_refused_notice_is_the_last),
 		TEST(nobody_subscribes_to_what_nobody_asked_for),
 		TEST(progress_can_be_kept_from_a_phone),

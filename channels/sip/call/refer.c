@@ -49,24 +49,30 @@ static const struct rd_sip_package package = {
 	.name = "refer", .types = types, .gap_ms = GAP_MS, .print = print, .close = closed,
 };
 
-int sip_refer_new(struct sip_refer **rp, struct sip_dialog *dialog, const char *id,
+int sip_refer_new(struct sip_refer **rp, struct sip_dialog *dialog, uint32_t cseq, bool is_next,
 		  bool tells_progress)
 {
 	struct sip_refer *refer = rd_zalloc(sizeof(*refer));
 	int rc = refer ? 0 : -ENOMEM;
+	char id[16] = "";
 
 	if (rc)
 		return rc;
+	if (is_next)
+		snprintf(id, sizeof(id), "%u", (unsigned)cseq);
 	refer->status = 100;
 	refer->tells_progress = tells_progress;
 	if (dialog)
 		rc = sip_watch_implicit(&refer->watch, dialog, &package, id, SUBSCRIPTION_S,
 					refer);
-	if (rc)
+	if (rc) {
 		rd_free(refer);
-	else
-		*rp = refer;
-	return rc;
+		return rc;
+	}
+	if (refer->watch)
+		refer->watch->refer_cseq = cseq;
+	*rp = refer;
+	return 0;
 }
 
 void sip_refer_free(struct sip_refer *refer)
@@ -289,12 +295,8 @@ static unsigned check(const struct sip_call *call, const struct sip_msg *msg,
 static int new_refer(struct sip_refer **rp, struct sip_call *call, const struct sip_msg *msg,
 		     const struct sip_refer_to *to)
 {
-	char id[16] = "";
-
-	if (call->refer_count++)
-		snprintf(id, sizeof(id), "%u", (unsigned)msg->cseq.number);
-	return sip_refer_new(rp, to->no_subscription ? NULL : call->dialog, id,
-			     call->endpoint->refer_progress);
+	return sip_refer_new(rp, to->no_subscription ? NULL : call->dialog, msg->cseq.number,
+			     call->refer_count++, call->endpoint->refer_progress);
 }
 
 /* A number that does not exist is told by a NOTIFY, where one is wanted. */

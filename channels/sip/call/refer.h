@@ -16,8 +16,9 @@ struct sip_refer {
 	unsigned status; /* of the referred request */
 };
 
-/* 0 or -ENOMEM; dialog NULL: nobody wants to be told. id: "" or the CSeq. */
-int sip_refer_new(struct sip_refer **rp, struct sip_dialog *dialog, const char *id,
+/* 0 or -ENOMEM; dialog NULL: nobody wants to be told. cseq: of the REFER; is_next: there
+ * were others in the dialog, so that NOTIFYs have to say which one they are about. */
+int sip_refer_new(struct sip_refer **rp, struct sip_dialog *dialog, uint32_t cseq, bool is_next,
 		  bool tells_progress);
 /* It was refused: gone without a word. */
 void sip_refer_free(struct sip_refer *refer);

@@ -122,7 +122,7 @@ static int new_refer(struct sip_refer **rp, struct sip_server *server, const str
 	int rc = to->no_subscription ? 0 : new_dialog(&dialog, server, msg, endpoint);
 
 	if (!rc)
-		rc = sip_refer_new(rp, dialog, "", endpoint->refer_progress);
+		rc = sip_refer_new(rp, dialog, msg->cseq.number, false, endpoint->refer_progress);
 	if (rc)
 		sip_dialog_free(dialog);
 	return rc;

@@ -58,7 +58,8 @@ struct sip_watch {
 	bool is_list;	      /* of resources: it has items (list.c) */
 	bool always_full;     /* a list that tells all each time */
 	int batch_ms;	      /* changes of a list wait for each other */
-	bool is_implicit;     /* a REFER made it: nobody may refresh it */
+	bool is_implicit;     /* a REFER made it: nobody may make one anew */
+	uint32_t refer_cseq;  /* the id by which it may be named, too; 0: none */
 	bool is_open;	      /* the package's open() has seen it */
 	bool is_back;	      /* after a restart, not heard of since; its connection
 			       * is gone, and may come again */

@@ -295,6 +295,18 @@ void sip_subscribe_received(struct sip_server *server, const struct sip_msg *msg
 
 /* ---- more time, or less ---- */
 
+/* The first REFER of a dialog needs no id, but its CSeq names it, too (RFC 3515 §2.4.6). */
+static bool is_named(const struct sip_watch *watch, struct rd_str id)
+{
+	uint64_t cseq;
+
+	if (!id.n)
+		return !*watch->pub.id || watch->is_implicit;
+	return rd_str_eq(rd_str_of(watch->pub.id), id) ||
+	       (watch->refer_cseq && rd_str_to_u64(id, UINT32_MAX, &cseq) == 0 &&
+		cseq == watch->refer_cseq);
+}
+
 static struct sip_watch *find_watch(const struct sip_dialog *dialog, const struct wish *wish)
 {
 	const struct rd_list *usages = &dialog->usages[SIP_USAGE_NOTIFIER];
@@ -304,8 +316,7 @@ static struct sip_watch *find_watch(const struct sip_dialog *dialog, const struc
 
 		if (watch->state != SIP_WATCH_ENDED &&
 		    rd_str_eq(rd_str_of(watch->pub.package->name), wish->event) &&
-		    (!wish->id.n ? !*watch->pub.id || watch->is_implicit
-				 : rd_str_eq(rd_str_of(watch->pub.id), wish->id)))
+		    is_named(watch, wish->id))
 			return watch;
 	}
 	return NULL;
