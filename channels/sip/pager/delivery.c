@@ -15,6 +15,7 @@ struct branch {
 	struct sip_delivery *delivery; /* NULL: not in use */
 	struct sip_client *client;     /* to a device that registered, */
 	struct sip_outside *outside;   /* or to wherever a URI leads */
+	bool widened;		       /* by a connection: datagrams do not hold it */
 };
 
 struct sip_delivery {
@@ -152,8 +153,11 @@ static void answered(struct branch *branch, unsigned status)
 		finish(delivery, delivery->refusal);
 }
 
-static unsigned status_of_error(int rc)
+/* Who takes no connections is not away: the text is too large for him (RFC 3428 §8). */
+static unsigned status_of_error(const struct branch *branch, int rc)
 {
+	if (branch->widened && rc != -ETIMEDOUT)
+		return 413;
 	return rc == -ENOENT ? 404 : 480;
 }
 
@@ -174,7 +178,7 @@ static void client_failed(void *arg, struct sip_client *client, int rc)
 
 	sip_client_forget(client);
 	branch->client = NULL;
-	answered(branch, status_of_error(rc));
+	answered(branch, status_of_error(branch, rc));
 }
 
 static const struct sip_client_user client_user = {
@@ -199,7 +203,7 @@ static void outside_failed(void *arg, int rc)
 	struct branch *branch = arg;
 
 	branch->outside = NULL;
-	answered(branch, status_of_error(rc));
+	answered(branch, status_of_error(branch, rc));
 }
 
 /* ---- what goes out ---- */
@@ -263,18 +267,21 @@ static int send_to_device(struct branch *branch, struct sip_contact *contact)
 
 	if (rc)
 		return rc;
+	branch->widened = false;
 	out = begin(delivery, &flow, contact->uri);
 	if (out && is_too_long(out, &flow)) {
 		rc = widen(&flow);
 		if (rc)
 			return rc;
+		branch->widened = true;
 		out = begin(delivery, &flow, contact->uri);
 	}
 	if (!out)
 		return -EHOSTUNREACH;
 	sip_request_account(sip.transactions, sip_endpoint_account(delivery->endpoint));
-	return sip_request_send(sip.transactions, &branch->client, &flow, out, &client_user,
-				branch);
+	rc = sip_request_send(sip.transactions, &branch->client, &flow, out, &client_user,
+			      branch);
+	return rc && branch->widened ? -EMSGSIZE : rc;
 }
 
 static bool is_meant(const struct sip_recipient *to, const struct sip_contact *contact)
