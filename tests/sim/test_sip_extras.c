@@ -93,6 +93,17 @@ static void both_ends_are_called_the_same_on_both_legs(void **state)
 	phone_answer(&callee, "200 OK", "", "");
 }
 
+static void who_refuses_at_once_is_called_by_its_name(void **state)
+{
+	(void)state;
+	dial("700", "Session-ID: " ALICE ";remote=" NIL "\n");
+	phone_answer(&callee, "486 Busy Here", "Session-ID: " BOB ";remote=" ALICE "\n", "");
+	line_expect("ACK ");
+	run_for(10);
+	expect_header(phone_final(&far, "SIP/2.0 486"), "Session-ID", BOB ";remote=" ALICE);
+	phone_ack_refusal(&far);
+}
+
 static void who_has_no_name_is_given_one(void **state)
 {
 	char alice[33], bob[33];
@@ -334,6 +345,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(both_ends_are_called_the_same_on_both_legs),
+		TEST(who_refuses_at_once_is_called_by_its_name),
 		TEST(who_has_no_name_is_given_one),
 		TEST(a_name_that_is_none_is_ignored),
 		TEST(an_answer_of_no_dialog_bears_the_name),

@@ -169,6 +169,17 @@ static int weight(unsigned status)
 	return 2;
 }
 
+/* Who refuses without having rung tells his name only now (RFC 7989 §6). */
+static void note_who_refuses(struct sip_leg *leg, const struct sip_msg *msg)
+{
+	struct sip_dialog *dialog = leg->fork_count ? leg->forks[0]->dialog : NULL;
+
+	if (!dialog)
+		return;
+	sip_session_id_note(&dialog->session_id, msg);
+	sip_ends_report(leg->call, dialog);
+}
+
 static void note_refusal(struct sip_leg *leg, unsigned status, const struct sip_msg *msg)
 {
 	struct sip_call *call = leg->call;
@@ -179,6 +190,8 @@ static void note_refusal(struct sip_leg *leg, unsigned status, const struct sip_
 	call->refusal_cause = msg ? sip_cause_of_reason(msg) : 0;
 	if (!call->refusal_cause)
 		call->refusal_cause = sip_cause_of_status(status);
+	if (msg)
+		note_who_refuses(leg, msg);
 	if (msg && is_redirection(status))
 		sip_redirects_note(leg, msg);
 }
