@@ -325,7 +325,7 @@ static void a_phone_asks_for_an_automatic_answer(void **state)
 		refused();
 	}
 	phone_source = "127.0.0.12";
-	nobody_asks(dial("700", "Answer-Mode: Manual\nAlert-Info: <http://x>;info=loud\n"));
+	nobody_asks(dial("700", "Alert-Info: <http://x>;info=loud\n"));
 	refused();
 	expect_header(dial("700", "Priv-Answer-Mode: Auto\n"), "Priv-Answer-Mode", "Auto");
 	refused();
@@ -337,6 +337,25 @@ static void a_phone_asks_for_an_automatic_answer(void **state)
 	line_expect("SIP/2.0 403");
 	phone_invite(&far, "alice", "700", "Priv-Answer-Mode: Auto;require\n", SDP(""));
 	line_expect("SIP/2.0 403");
+}
+
+/* RFC 5373 §4.5.1: whoever may not ask for it may forbid it. */
+static void a_phone_asks_for_somebody_who_takes_the_call(void **state)
+{
+	const char *text;
+
+	(void)state;
+	text = dial("700", "Answer-Mode: Manual\nCall-Info: <sip:x@y>;answer-after=0\n");
+	expect_header(text, "Answer-Mode", "Manual");
+	LACKS(text, "Call-Info");
+	LACKS(text, "Alert-Info");
+	refused();
+	text = dial("700", "Priv-Answer-Mode: Manual;require\n");
+	expect_header(text, "Answer-Mode", "Manual;require");
+	expect_header(text, "Require", "answermode");
+	refused();
+	nobody_asks(dial("703", "Answer-Mode: Manual\n"));
+	refused();
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, exchange_open, exchange_close)
@@ -355,6 +374,7 @@ int main(void)
 		TEST(a_package_before_the_answer),
 		TEST(the_dialplan_asks_for_an_automatic_answer),
 		TEST(a_phone_asks_for_an_automatic_answer),
+		TEST(a_phone_asks_for_somebody_who_takes_the_call),
 	};
 
 	return RUN_GROUP(tests);

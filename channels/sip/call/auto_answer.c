@@ -12,6 +12,8 @@ static const char *const words[] = {
 	[SIP_AUTO_YES] = "yes",
 	[SIP_AUTO_REQUIRE] = "require",
 	[SIP_AUTO_PRIVILEGED] = "privileged",
+	[SIP_AUTO_MANUAL] = "manual",
+	[SIP_AUTO_MANUAL_REQUIRE] = "manual-require",
 };
 
 /* ---- what a phone that calls asks for ---- */
@@ -23,14 +25,14 @@ static struct rd_str value_of(const struct sip_msg *msg, struct rd_str name)
 	return header ? header->value : (struct rd_str){ 0 };
 }
 
-/* "Auto", "Auto;require" */
-static bool is_auto(struct rd_str value, bool *required)
+/* "Auto", "Manual;require" */
+static bool is_mode(struct rd_str value, struct rd_str wanted, bool *required)
 {
 	struct rd_str mode;
 
 	rd_str_cut(&value, ';', &mode);
 	*required = sip_param_get(value, RD_STR("require"), NULL);
-	return rd_str_ieq(rd_str_trim(mode), RD_STR("Auto"));
+	return rd_str_ieq(rd_str_trim(mode), wanted);
 }
 
 /* Call-Info: <...>;answer-after=0 and Alert-Info: <...>;info=alert-autoanswer */
@@ -58,12 +60,17 @@ static bool has_old_form(const struct sip_msg *msg)
 
 static enum sip_auto_answer wish_of(const struct sip_msg *msg)
 {
+	struct rd_str privileged = value_of(msg, RD_STR("Priv-Answer-Mode"));
+	struct rd_str plain = value_of(msg, RD_STR("Answer-Mode"));
 	bool required;
 
-	if (is_auto(value_of(msg, RD_STR("Priv-Answer-Mode")), &required))
+	if (is_mode(privileged, RD_STR("Auto"), &required))
 		return required ? SIP_AUTO_REQUIRE : SIP_AUTO_PRIVILEGED;
-	if (is_auto(value_of(msg, RD_STR("Answer-Mode")), &required))
+	if (is_mode(plain, RD_STR("Auto"), &required))
 		return required ? SIP_AUTO_REQUIRE : SIP_AUTO_YES;
+	if (is_mode(privileged, RD_STR("Manual"), &required) ||
+	    is_mode(plain, RD_STR("Manual"), &required))
+		return required ? SIP_AUTO_MANUAL_REQUIRE : SIP_AUTO_MANUAL;
 	return has_old_form(msg) ? SIP_AUTO_YES : SIP_AUTO_NO;
 }
 
@@ -83,12 +90,19 @@ static enum sip_auto_answer word_of(const char *text)
 	return SIP_AUTO_NO;
 }
 
+static bool is_manual(enum sip_auto_answer mode)
+{
+	return mode == SIP_AUTO_MANUAL || mode == SIP_AUTO_MANUAL_REQUIRE;
+}
+
+/* That nothing is answered by itself anybody may wish. */
 static enum sip_auto_answer wish_of_caller(const struct rd_channel *caller)
 {
 	const struct sip_call *call = sip_call_of_leg(caller);
+	enum sip_auto_answer wish =
+		call && call->received ? wish_of(call->received) : SIP_AUTO_NO;
 
-	return call && call->received && call->endpoint->may_auto_answer
-		       ? wish_of(call->received) : SIP_AUTO_NO;
+	return is_manual(wish) || (call && call->endpoint->may_auto_answer) ? wish : SIP_AUTO_NO;
 }
 
 /* The variable of the leg itself, else of its caller, else the caller's wish. */
@@ -103,12 +117,19 @@ static enum sip_auto_answer wanted(const struct sip_call *call)
 
 static void print_mode(struct sip_out *out, enum sip_auto_answer mode)
 {
+	static const struct rd_str values[] = {
+		[SIP_AUTO_YES] = RD_STR_INIT("Auto"),
+		[SIP_AUTO_REQUIRE] = RD_STR_INIT("Auto;require"),
+		[SIP_AUTO_PRIVILEGED] = RD_STR_INIT("Auto"),
+		[SIP_AUTO_MANUAL] = RD_STR_INIT("Manual"),
+		[SIP_AUTO_MANUAL_REQUIRE] = RD_STR_INIT("Manual;require"),
+	};
+
 	sip_out_header_named(out,
 			     mode == SIP_AUTO_PRIVILEGED ? RD_STR("Priv-Answer-Mode")
 							 : RD_STR("Answer-Mode"),
-			     mode == SIP_AUTO_REQUIRE ? RD_STR("Auto;require")
-						      : RD_STR("Auto"));
-	if (mode == SIP_AUTO_REQUIRE)
+			     values[mode]);
+	if (mode == SIP_AUTO_REQUIRE || mode == SIP_AUTO_MANUAL_REQUIRE)
 		sip_out_header(out, SIP_H_REQUIRE, RD_STR("answermode"));
 }
 
@@ -136,6 +157,8 @@ void sip_auto_answer_print(const struct sip_call *call, struct sip_out *out,
 		return;
 	if (form == SIP_AUTO_FORM_ALL || form == SIP_AUTO_FORM_MODE)
 		print_mode(out, mode);
+	if (is_manual(mode))
+		return; /* the older forms have no word for it */
 	if (form == SIP_AUTO_FORM_ALL || form == SIP_AUTO_FORM_CALL_INFO)
 		print_uri(out, SIP_H_CALL_INFO, "sip:", host, ";answer-after=0");
 	if (form == SIP_AUTO_FORM_ALL || form == SIP_AUTO_FORM_ALERT_INFO)

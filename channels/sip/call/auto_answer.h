@@ -4,7 +4,14 @@
 
 #include "channels/sip/call/call.h"
 
-enum sip_auto_answer { SIP_AUTO_NO, SIP_AUTO_YES, SIP_AUTO_REQUIRE, SIP_AUTO_PRIVILEGED };
+enum sip_auto_answer {
+	SIP_AUTO_NO,
+	SIP_AUTO_YES,
+	SIP_AUTO_REQUIRE,
+	SIP_AUTO_PRIVILEGED,
+	SIP_AUTO_MANUAL, /* the contrary: not without somebody who takes it */
+	SIP_AUTO_MANUAL_REQUIRE,
+};
 
 /* Does it insist on what this phone may not ask for? Then it gets a 403. */
 bool sip_auto_answer_forbidden(const struct sip_endpoint *endpoint,
