@@ -15,7 +15,7 @@
 #include <ringdown/str.h>
 
 #define RD_SIP_PROXY	     "sip_proxy"
-#define RD_SIP_PROXY_VERSION 4
+#define RD_SIP_PROXY_VERSION 5
 
 struct rd_sip_message; /* a request or an answer */
 struct rd_sip_branch;  /* a request forwarded to one target */
@@ -90,6 +90,8 @@ struct rd_sip_proxy_user {
 	/* Every provisional answer, the final one, and each further 2xx to INVITE. */
 	void (*response)(struct rd_sip_branch *branch, void *arg, unsigned status,
 			 const struct rd_sip_message *message);
+	/* Nothing has been heard of it for failover_time. It goes on waiting. */
+	void (*silent)(struct rd_sip_branch *branch, void *arg);
 	/* There will be none: -ETIMEDOUT, -ECANCELED (and silent after it), -ENOENT
 	 * (no such host), or why nobody can be reached. */
 	void (*failed)(struct rd_sip_branch *branch, void *arg, int rc);
@@ -162,6 +164,15 @@ struct rd_sip_proxy {
 	 * there is no branch. Nothing is told from within. */
 	int (*forward)(struct rd_sip_request *request, const struct rd_sip_forward *forward,
 		       struct rd_sip_branch **branch);
+	/* Where one was silent: send another copy to the next address of the same name.
+	 * 0; -ENOENT: there is no other; or as above. */
+	int (*forward_on)(struct rd_sip_branch *silent, void *arg,
+			  struct rd_sip_branch **branch);
+	/* It is not repeated, an INVITE cancelled as soon as it is heard of, and its target
+	 * avoided for a while. What comes all the same is told. */
+	void (*give_up)(struct rd_sip_branch *branch);
+	/* Does this URI lead only to targets that did not answer lately? */
+	bool (*avoids)(struct rd_str uri);
 	/* INVITE only; a 2xx may come all the same. lines: headers of the CANCEL with
 	 * their CRLF, or absent. */
 	void (*cancel)(struct rd_sip_branch *branch, struct rd_str lines);

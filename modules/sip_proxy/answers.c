@@ -27,7 +27,7 @@ static void provisional(struct attempt *attempt, unsigned status,
 	struct context *context = attempt->context;
 
 	attempt->heard = true;
-	if (status == 100)
+	if (status == 100 || attempt->expired)
 		return;
 	if (rd_timer_running(&attempt->timer_c))
 		rd_timer_start(&attempt->timer_c, context->settings->timer_c_ms);
@@ -97,15 +97,22 @@ static void redirection(struct context *context, unsigned status,
 	rd_buf_fini(&left);
 }
 
-/* Its proxy has lost the flow, or nobody is at its end; then another flow of the same
- * device may do (RFC 5626 §5.3). */
+/* Its proxy has lost the flow, or nobody is at its end. */
+static bool is_flow_failure(unsigned status, const struct rd_sip_message *message)
+{
+	if (message)
+		return status == 430;
+	return status == 408 || status == 503;
+}
+
+/* Then another flow of the same device may do (RFC 5626 §5.3). */
 static bool try_other_flow(struct attempt *attempt, unsigned status,
 			   const struct rd_sip_message *message)
 {
 	struct context *context = attempt->context;
 	struct proxy_target *other;
 
-	if (context->closed || (message ? status != 430 : status != 408 && status != 503))
+	if (context->closed || attempt->expired || !is_flow_failure(status, message))
 		return false;
 	other = proxy_target_next_flow(&context->targets, attempt->target);
 	return other && proxy_context_forward(context, other, attempt->breadth);
@@ -153,6 +160,19 @@ void proxy_response(struct rd_sip_branch *branch, void *arg, unsigned status,
 		success(attempt, message);
 	else if (!attempt->finished)
 		refusal(attempt, status, message);
+}
+
+void proxy_silent(struct rd_sip_branch *branch, void *arg)
+{
+	struct attempt *attempt = arg;
+
+	(void)branch;
+	if (attempt->finished || attempt->context->closed)
+		return;
+	attempt->silent = true;
+	if (proxy_attempt_go_on(attempt) || try_other_flow(attempt, 408, NULL))
+		proxy_attempt_give_up(attempt);
+	proxy_context_go_on(attempt->context);
 }
 
 void proxy_failed(struct rd_sip_branch *branch, void *arg, int rc)

@@ -8,6 +8,7 @@
 #include "modules/sip_proxy/context.h"
 
 #define BREADTH_DEFAULT 60 /* RFC 5393 §5.3.3.1 */
+#define CANCEL_MS 4000
 
 struct rd_list proxy_contexts = RD_LIST_INIT(proxy_contexts);
 
@@ -26,12 +27,17 @@ void proxy_attempt_finish(struct attempt *attempt)
 	rd_timer_stop(&attempt->timer_c);
 }
 
-static bool any_pending(const struct context *context)
+void proxy_attempt_give_up(struct attempt *attempt)
 {
-	rd_list_foreach(node, tmp, &context->tries)
-		if (!rd_list_entry(node, struct attempt, link)->finished)
-			return true;
-	return false;
+	attempt->expired = true;
+	proxy_attempt_finish(attempt);
+	proxy->give_up(attempt->branch);
+}
+
+static void expire(struct attempt *attempt)
+{
+	proxy_attempt_give_up(attempt);
+	proxy_best_note(&attempt->context->best, 408, NULL);
 }
 
 void proxy_context_cancel(struct context *context, struct rd_str lines)
@@ -44,18 +50,24 @@ void proxy_context_cancel(struct context *context, struct rd_str lines)
 	}
 }
 
+/* It has rung for long enough. Who is there answers a CANCEL at once. */
+static void call_off(struct attempt *attempt)
+{
+	if (!attempt->heard || attempt->expired) {
+		expire(attempt);
+	} else if (attempt->context->request->can_cancel) {
+		attempt->expired = true;
+		proxy->cancel(attempt->branch, (struct rd_str){ 0 });
+		rd_timer_start(&attempt->timer_c, CANCEL_MS);
+	}
+}
+
 static void timer_c_fires(void *arg)
 {
 	struct attempt *attempt = arg;
-	struct context *context = attempt->context;
 
-	attempt->expired = true;
-	proxy->cancel(attempt->branch, (struct rd_str){ 0 });
-	if (attempt->heard)
-		return;
-	proxy_attempt_finish(attempt);
-	proxy_best_note(&context->best, 408, NULL);
-	proxy_context_go_on(context);
+	call_off(attempt);
+	proxy_context_go_on(attempt->context);
 }
 
 unsigned proxy_status_of(int rc)
@@ -118,26 +130,55 @@ static void fill(struct rd_sip_forward *forward, const struct context *context,
 	forward->record = rd_str_of(attempt->record);
 }
 
-static int try_target(struct context *context, struct proxy_target *target, unsigned breadth)
+/* NULL without memory. */
+static struct attempt *attempt_new(struct context *context, const struct proxy_target *target,
+				   unsigned breadth)
 {
 	struct attempt *attempt = rd_zalloc(sizeof(*attempt));
-	struct rd_sip_forward forward;
-	int rc;
 
 	if (!attempt)
-		return -ENOMEM;
+		return NULL;
 	attempt->context = context;
 	attempt->target = target;
 	attempt->breadth = breadth;
 	rd_timer_init(&attempt->timer_c, timer_c_fires, attempt);
 	rd_list_push(&context->tries, &attempt->link);
-	fill(&forward, context, target, attempt);
-	rc = proxy->forward(context->request, &forward, &attempt->branch);
+	return attempt;
+}
+
+/* rc: of sending it. The same. */
+static int attempt_sent(struct attempt *attempt, int rc)
+{
+	struct context *context = attempt->context;
+
 	if (rc)
 		proxy_attempt_free(attempt);
 	else if (context->request->can_cancel)
 		rd_timer_start(&attempt->timer_c, context->settings->timer_c_ms);
 	return rc;
+}
+
+static int try_target(struct context *context, struct proxy_target *target, unsigned breadth)
+{
+	struct attempt *attempt = attempt_new(context, target, breadth);
+	struct rd_sip_forward forward;
+
+	if (!attempt)
+		return -ENOMEM;
+	fill(&forward, context, target, attempt);
+	return attempt_sent(attempt,
+			    proxy->forward(context->request, &forward, &attempt->branch));
+}
+
+bool proxy_attempt_go_on(struct attempt *silent)
+{
+	struct attempt *attempt = attempt_new(silent->context, silent->target, silent->breadth);
+
+	if (!attempt)
+		return false;
+	memcpy(attempt->record, silent->record, sizeof(attempt->record));
+	return attempt_sent(attempt, proxy->forward_on(silent->branch, attempt,
+						       &attempt->branch)) == 0;
 }
 
 /* A flow that has gone is no reason: its device may have another one. */
@@ -156,21 +197,70 @@ bool proxy_context_forward(struct context *context, struct proxy_target *target,
 	return false;
 }
 
-/* The first that is untried, and how many are as good; NULL: there is none. */
-static struct proxy_target *next_group(const struct context *context, unsigned *count)
+/* The first that is untried, NULL: there is none; living: that has answered lately. */
+static struct proxy_target *next_target(const struct context *context, bool living)
 {
-	struct proxy_target *first = NULL;
-
-	*count = 0;
 	rd_list_foreach(node, tmp, &context->targets) {
 		struct proxy_target *target = rd_list_entry(node, struct proxy_target, link);
 
-		if (target->tried || (first && target->q != first->q))
-			continue;
-		first = first ? first : target;
-		++*count;
+		if (!target->tried &&
+		    (!living || target->phone || !proxy->avoids(rd_str_of(target->text))))
+			return target;
 	}
+	return NULL;
+}
+
+static unsigned count_group(const struct context *context, int q)
+{
+	unsigned count = 0;
+
+	rd_list_foreach(node, tmp, &context->targets) {
+		struct proxy_target *target = rd_list_entry(node, struct proxy_target, link);
+
+		count += !target->tried && target->q == q;
+	}
+	return count;
+}
+
+/* Of those that are untried the best in which one lives, and how many they are; NULL:
+ * there is none. */
+static struct proxy_target *next_group(const struct context *context, unsigned *count)
+{
+	struct proxy_target *first = next_target(context, true);
+
+	if (!first)
+		first = next_target(context, false);
+	*count = first ? count_group(context, first->q) : 0;
 	return first;
+}
+
+static bool has_next(const struct context *context)
+{
+	return !context->closed && next_target(context, false);
+}
+
+/* Silence is waited for where there is nobody else. */
+static bool is_waiting(const struct context *context)
+{
+	bool next = has_next(context);
+
+	rd_list_foreach(node, tmp, &context->tries) {
+		const struct attempt *attempt = rd_list_entry(node, struct attempt, link);
+
+		if (!attempt->finished && !(attempt->silent && next))
+			return true;
+	}
+	return false;
+}
+
+static void expire_silent(struct context *context)
+{
+	rd_list_foreach(node, tmp, &context->tries) {
+		struct attempt *attempt = rd_list_entry(node, struct attempt, link);
+
+		if (!attempt->finished)
+			expire(attempt);
+	}
 }
 
 /* Branches of one request share what it may spread to; the first get what is over. */
@@ -191,7 +281,7 @@ static void forward_group(struct context *context, int q, unsigned count)
 			proxy_context_forward(context, target, share(context, i++, count));
 	}
 	rd_timer_stop(&context->ring);
-	if (context->rule && next_group(context, &count))
+	if (context->rule && has_next(context))
 		rd_timer_start(&context->ring, context->rule->ring_ms);
 }
 
@@ -204,13 +294,13 @@ static void send_best(struct context *context)
 	proxy_best_send(&context->best, context->request);
 }
 
-/* When nothing is pending: the next targets, or the answer. */
 void proxy_context_go_on(struct context *context)
 {
 	const struct proxy_target *first;
 	unsigned count;
 
-	while (!context->done && !any_pending(context)) {
+	while (!context->done && !is_waiting(context)) {
+		expire_silent(context);
 		first = context->closed ? NULL : next_group(context, &count);
 		if (!first) {
 			send_best(context);
@@ -227,8 +317,13 @@ static void ring_time_over(void *arg)
 {
 	struct context *context = arg;
 
-	if (context->request->can_cancel)
-		proxy_context_cancel(context, (struct rd_str){ 0 });
+	rd_list_foreach(node, tmp, &context->tries) {
+		struct attempt *attempt = rd_list_entry(node, struct attempt, link);
+
+		if (!attempt->finished)
+			call_off(attempt);
+	}
+	proxy_context_go_on(context);
 }
 
 static void context_free(struct context *context)

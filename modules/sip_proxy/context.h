@@ -33,7 +33,9 @@ struct attempt {
 	char record[PROXY_RECORD]; /* user part of the Record-Route in it; "": none */
 	unsigned breadth;
 	struct rd_timer timer_c;
-	bool heard, finished, expired;
+	bool heard, finished;
+	bool silent;  /* for so long that others may have its turn */
+	bool expired; /* its time is over */
 };
 
 extern struct rd_list proxy_contexts;
@@ -44,6 +46,10 @@ void proxy_attempt_finish(struct attempt *attempt);
 void proxy_attempt_free(struct attempt *attempt);
 /* The copies that wait for their answer; lines: what their CANCEL says of the reason. */
 void proxy_context_cancel(struct context *context, struct rd_str lines);
+/* This copy counts no more, whoever has its turn. */
+void proxy_attempt_give_up(struct attempt *attempt);
+/* To the next address of its name, in its place. False: there is none. */
+bool proxy_attempt_go_on(struct attempt *attempt);
 /* Send a copy there. False: that is no way, which counts as its answer. */
 bool proxy_context_forward(struct context *context, struct proxy_target *target, unsigned breadth);
 /* When nothing is pending: the next targets, or the answer. */

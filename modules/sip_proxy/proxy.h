@@ -123,6 +123,7 @@ void proxy_cancelled(struct rd_sip_request *request, const struct rd_sip_message
 void proxy_ended(struct rd_sip_request *request);
 void proxy_response(struct rd_sip_branch *branch, void *arg, unsigned status,
 		    const struct rd_sip_message *message);
+void proxy_silent(struct rd_sip_branch *branch, void *arg);
 void proxy_failed(struct rd_sip_branch *branch, void *arg, int rc);
 void proxy_gone(void *arg);
 void proxy_contexts_drop(void);

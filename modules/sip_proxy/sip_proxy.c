@@ -99,6 +99,7 @@ static const struct rd_sip_proxy_user user = {
 	.cancelled = proxy_cancelled,
 	.ended = proxy_ended,
 	.response = proxy_response,
+	.silent = proxy_silent,
 	.failed = proxy_failed,
 	.gone = proxy_gone,
 };

@@ -14,7 +14,7 @@
 extern const struct rd_module rd_module;
 
 static const char sip_conf[] =
-	"[global]\nuser_agent = Test\ndns = no\ndns_hosts = /nonexistent\n"
+	"user_agent = Test\ndns = no\n"
 	"guard_exempt = 127.0.0.4\n"
 	"[gate]\ntype = peer\nmatch = 127.0.0.9\nhost = 127.0.0.9\ncontext = office\n"
 	"[1002]\ntype = phone\nsecret = two\ncontext = office\n"
@@ -47,11 +47,19 @@ int proxied_configure(const char *conf)
 	return rc;
 }
 
+int proxied_set(const char *line)
+{
+	char conf[2048];
+
+	snprintf(conf, sizeof(conf), "[global]\n%s\n%s", line, sip_conf);
+	return office_reload(conf);
+}
+
 int proxied_open(void **state)
 {
 	int rc = exchange_open(state);
 
-	if (office_reload(sip_conf))
+	if (proxied_set("dns_hosts = /nonexistent"))
 		fail_msg("%s", office_report());
 	assert_int_equal(proxied_configure(proxy_conf), 0);
 	module_open();

@@ -20,6 +20,8 @@ struct copy {
 int proxied_open(void **state);
 int proxied_close(void **state);
 int proxied_configure(const char *conf);
+/* Another line of [global] in sip.conf. */
+int proxied_set(const char *line);
 
 /* A device of a phone that lives at an address. */
 void proxied_register(const char *phone, const char *uri, uint16_t q);

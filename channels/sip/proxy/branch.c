@@ -11,6 +11,7 @@ struct rd_sip_branch {
 	struct sip_client *client;
 	struct rd_timer failure; /* tells the user, from the loop */
 	int rc;			 /* of that */
+	struct rd_timer silence; /* nothing was heard yet */
 	struct rd_sip_forward forward; /* texts point to room */
 	char room[];
 };
@@ -23,6 +24,7 @@ static void branch_free(struct rd_sip_branch *branch)
 {
 	sip_lookup_cancel(branch->lookup);
 	rd_timer_stop(&branch->failure);
+	rd_timer_stop(&branch->silence);
 	if (branch->client)
 		sip_client_forget(branch->client);
 	rd_list_remove(&branch->link);
@@ -57,6 +59,13 @@ static void fail_soon(struct rd_sip_branch *branch, int rc)
 	rd_timer_start(&branch->failure, 0);
 }
 
+static void tell_silence(void *arg)
+{
+	struct rd_sip_branch *branch = arg;
+
+	sip_proxy_user->silent(branch, branch->forward.arg);
+}
+
 static struct rd_sip_branch *branch_new(struct sip_proxied *proxied,
 					const struct rd_sip_forward *forward)
 {
@@ -82,6 +91,7 @@ static struct rd_sip_branch *branch_new(struct sip_proxied *proxied,
 		*at = '\0';
 	}
 	rd_timer_init(&branch->failure, tell_failure, branch);
+	rd_timer_init(&branch->silence, tell_silence, branch);
 	rd_list_push(&proxied->branches, &branch->link);
 	return branch;
 }
@@ -130,14 +140,17 @@ static int send_by(struct sip_proxied *proxied, struct rd_sip_branch *branch,
 		   const struct sip_flow *flow, struct sip_way *way)
 {
 	struct sip_out *out = sip_copy_begin(proxied, plan, forward, flow);
+	int rc;
 
 	if (!branch) {
 		sip_way_free(way);
 		return sip_ack_send(sip.transactions, flow, out);
 	}
 	sip_request_way_take(sip.transactions, way);
-	return sip_request_send(sip.transactions, &branch->client, flow, out, &client_user,
-				branch);
+	rc = sip_request_send(sip.transactions, &branch->client, flow, out, &client_user, branch);
+	if (rc == 0 && sip.settings->dns.failover_ms)
+		rd_timer_start(&branch->silence, sip.settings->dns.failover_ms);
+	return rc;
 }
 
 /* The first target that takes it; the others stay with the transaction. */
@@ -223,17 +236,74 @@ int sip_proxied_forward(struct rd_sip_request *request,
 	return 0;
 }
 
+int sip_branch_forward_on(struct rd_sip_branch *silent, void *arg, struct rd_sip_branch **bp)
+{
+	struct rd_sip_forward forward = silent->forward;
+	struct rd_sip_branch *branch;
+	struct sip_plan plan;
+	struct sip_way *way;
+	int rc;
+
+	if (!silent->client || !sip_way_has_more(sip_client_way(silent->client)))
+		return -ENOENT;
+	forward.arg = arg;
+	branch = branch_new(silent->proxied, &forward);
+	if (!branch)
+		return -ENOMEM;
+	way = sip_client_take_way(silent->client);
+	sip_way_failed(way, 0);
+	sip_plan_make(&plan, branch->proxied, &branch->forward);
+	rc = send_take(branch->proxied, branch, &branch->forward, &plan, way);
+	if (rc) {
+		branch_free(branch);
+		return rc;
+	}
+	*bp = branch;
+	return 0;
+}
+
+bool sip_proxied_avoids(struct rd_str uri)
+{
+	struct sip_targets targets;
+	struct sip_where where;
+
+	/* The living come first. */
+	return where_of(&where, uri) == 0 &&
+	       sip_locate_now(sip.resolver, &where, &targets) == 0 &&
+	       sip_resolver_avoids(sip.resolver, &targets.list[0]);
+}
+
+static void stop_looking(struct rd_sip_branch *branch)
+{
+	sip_lookup_cancel(branch->lookup);
+	branch->lookup = NULL;
+	fail_soon(branch, -ECANCELED);
+}
+
+void sip_branch_give_up(struct rd_sip_branch *branch)
+{
+	struct sip_way *way;
+
+	rd_timer_stop(&branch->silence);
+	if (branch->lookup)
+		stop_looking(branch);
+	if (!branch->client)
+		return;
+	way = sip_client_take_way(branch->client);
+	sip_way_failed(way, 0);
+	sip_way_free(way);
+	sip_client_hush(branch->client);
+	sip_branch_cancel(branch, (struct rd_str){ 0 });
+}
+
 void sip_branch_cancel(struct rd_sip_branch *branch, struct rd_str lines)
 {
 	if (!branch->proxied->shown.can_cancel)
 		return;
-	if (branch->client) {
+	if (branch->client)
 		sip_client_cancel(branch->client, lines);
-	} else if (branch->lookup) {
-		sip_lookup_cancel(branch->lookup);
-		branch->lookup = NULL;
-		fail_soon(branch, -ECANCELED);
-	}
+	else if (branch->lookup)
+		stop_looking(branch);
 }
 
 /* ---- what comes back ---- */
@@ -244,6 +314,7 @@ static void response_received(void *arg, struct sip_client *client,
 	struct rd_sip_branch *branch = arg;
 
 	(void)client;
+	rd_timer_stop(&branch->silence);
 	sip_proxy_user->response(branch, branch->forward.arg, msg->status,
 				 (const struct rd_sip_message *)msg);
 }
@@ -253,6 +324,7 @@ static void client_failed(void *arg, struct sip_client *client, int rc)
 	struct rd_sip_branch *branch = arg;
 
 	(void)client;
+	rd_timer_stop(&branch->silence);
 	sip_proxy_user->failed(branch, branch->forward.arg, rc);
 }
 

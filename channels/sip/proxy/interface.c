@@ -201,6 +201,9 @@ const struct rd_sip_proxy sip_proxy_interface = {
 	.answer = sip_proxied_answer,
 	.relay = sip_proxied_relay,
 	.forward = sip_proxied_forward,
+	.forward_on = sip_branch_forward_on,
+	.give_up = sip_branch_give_up,
+	.avoids = sip_proxied_avoids,
 	.cancel = sip_branch_cancel,
 	.drop = sip_proxied_drop,
 };

@@ -285,6 +285,8 @@ static void other_response(struct sip_client *client, const struct sip_msg *msg)
 
 void client_response(struct sip_client *client, const struct sip_msg *msg)
 {
+	if (msg->status != 503)
+		sip_way_heard(client->way);
 	if (client->txn.method == SIP_INVITE)
 		invite_response(client, msg);
 	else

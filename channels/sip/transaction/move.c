@@ -17,6 +17,19 @@ void client_keep_way(struct sip_client *client)
 	layer->begun_way = NULL;
 }
 
+const struct sip_way *sip_client_way(const struct sip_client *client)
+{
+	return client->way;
+}
+
+struct sip_way *sip_client_take_way(struct sip_client *client)
+{
+	struct sip_way *way = client->way;
+
+	client->way = NULL;
+	return way;
+}
+
 /* Another branch, with the mark of the one before. */
 static size_t make_next_branch(struct sip_client *client, char branch[SIP_BRANCH_MAX])
 {

@@ -271,6 +271,9 @@ void sip_request_persist(struct sip_transactions *layer);
  * of the last one's failure only. Taken; NULL is fine. */
 struct sip_way;
 void sip_request_way_take(struct sip_transactions *layer, struct sip_way *way);
+/* What is left of it: borrowed, or the receiver's from now on. NULL: it has none. */
+const struct sip_way *sip_client_way(const struct sip_client *client);
+struct sip_way *sip_client_take_way(struct sip_client *client);
 
 /* Send an ACK to a 2xx: begun with sip_request_begin_hops(). The bytes sent are in
  * sip_out_text(out), to be kept for repetition by sip_flow_send(). 0 also when the kernel
