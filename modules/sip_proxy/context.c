@@ -426,13 +426,14 @@ void proxy_context_start(struct rd_sip_request *request, const struct proxy_rout
 }
 
 static void forward_stateless(struct rd_sip_request *request, const struct proxy_route *route,
-			      struct rd_str uri, const char *phone)
+			      struct rd_str uri, const char *phone, uint64_t stamp)
 {
 	char mark[PROXY_MARK + 1];
 	struct rd_sip_forward forward = { .uri = uri,
 					  .routes_done = route->routes_done,
 					  .last_route_done = route->last_route_done,
 					  .phone = phone,
+					  .stamp = stamp,
 					  .hops = hops_left(request) };
 
 	if (route->rule && !route->routes_left)
@@ -454,12 +455,13 @@ void proxy_stateless_forward(struct rd_sip_request *request, const struct proxy_
 	if (route->ours || route->routes_left) {
 		if (!route->routes_left)
 			proxy_record_phone(route, phone);
-		forward_stateless(request, route, route->uri, *phone ? phone : NULL);
+		forward_stateless(request, route, route->uri, *phone ? phone : NULL, 0);
 		return;
 	}
 	if (proxy_targets_find(&targets, route, &warning) == 0) {
 		target = rd_list_entry(targets.next, struct proxy_target, link);
-		forward_stateless(request, route, rd_str_of(target->text), target->phone);
+		forward_stateless(request, route, rd_str_of(target->text), target->phone,
+				  target->stamp);
 	}
 	proxy_targets_free(&targets);
 }

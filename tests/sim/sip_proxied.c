@@ -80,7 +80,7 @@ void proxied_register(const char *phone, const char *uri, uint16_t q)
 	proxied_register_by(phone, uri, q, "");
 }
 
-static void bind_flow(const char *phone, const struct sip_contact_params *what)
+void proxied_bind(const char *phone, const struct sip_contact_params *what)
 {
 	struct sip_contact_params params = *what;
 	struct sip_flow flow;
@@ -103,14 +103,14 @@ static void bind_flow(const char *phone, const struct sip_contact_params *what)
 
 void proxied_register_by(const char *phone, const char *uri, uint16_t q, const char *path)
 {
-	bind_flow(phone, &(struct sip_contact_params){
+	proxied_bind(phone, &(struct sip_contact_params){
 				 .uri = rd_str_of(uri), .path = rd_str_of(path), .q = q });
 }
 
 void proxied_register_flow(const char *phone, const char *uri, const char *instance,
 			   uint32_t reg_id)
 {
-	bind_flow(phone, &(struct sip_contact_params){ .uri = rd_str_of(uri),
+	proxied_bind(phone, &(struct sip_contact_params){ .uri = rd_str_of(uri),
 						       .instance = rd_str_of(instance),
 						       .reg_id = reg_id,
 						       .q = 1000 });

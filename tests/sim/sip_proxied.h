@@ -26,6 +26,9 @@ int proxied_set(const char *line);
 /* A device of a phone that lives at an address. */
 void proxied_register(const char *phone, const char *uri, uint16_t q);
 void proxied_register_by(const char *phone, const char *uri, uint16_t q, const char *path);
+/* The same, with all that it says. */
+struct sip_contact_params;
+void proxied_bind(const char *phone, const struct sip_contact_params *what);
 /* One of the flows of a device, "<urn:x:1>". */
 void proxied_register_flow(const char *phone, const char *uri, const char *instance,
 			   uint32_t reg_id);

@@ -397,6 +397,26 @@ static void s16_10_a_cancel_of_nothing_known_is_passed_on(void **state)
 	caller_gets("SIP/2.0 481");
 }
 
+static void bind_by(const char *instance, const char *path, uint16_t q)
+{
+	proxied_bind("1002", &(struct sip_contact_params){ .uri = RD_STR("sip:1002@127.0.0.31"),
+							   .instance = rd_str_of(instance),
+							   .path = rd_str_of(path),
+							   .reg_id = 1,
+							   .q = q });
+}
+
+/* By the binding that its INVITE went to, not by another one of that URI. */
+static void s16_11_a_cancel_of_nothing_known_goes_the_way_of_its_invite(void **state)
+{
+	(void)state;
+	bind_by("<urn:x:1>", "<sip:near.test;lr>", 1000);
+	bind_by("<urn:x:2>", "<sip:far.test;lr>", 500);
+	caller_sends("CANCEL", "sip:1002@here.test", "");
+	take_copy(&one, "CANCEL ");
+	assert_string_equal(line_header(one.text, "Route"), "<sip:near.test;lr>");
+}
+
 /* They would be sent in our name, also to who is reached by us alone. */
 static void what_strangers_send_without_an_invite_goes_nowhere(void **state)
 {
@@ -521,6 +541,7 @@ int main(void)
 		TEST(s16_10_a_cancel_goes_to_all_that_ring),
 		TEST(s16_10_who_said_nothing_is_cancelled_when_he_does),
 		TEST(s16_10_a_cancel_of_nothing_known_is_passed_on),
+		TEST(s16_11_a_cancel_of_nothing_known_goes_the_way_of_its_invite),
 		TEST(what_strangers_send_without_an_invite_goes_nowhere),
 		TEST(the_console_shows_what_passes),
 		TEST(the_caller_is_told_to_wait_after_200_ms),
