@@ -191,6 +191,21 @@ static void a_registrar_that_sends_us_on_is_heeded(void **state)
 	provider_answer("200 OK", PROVIDER_OK);
 }
 
+/* Nothing is changed, and it is asked again as after any refusal. */
+static void without_memory_nobody_is_sent_on(void **state)
+{
+	(void)state;
+	expect_register("3600");
+	rd__alloc_fail_after(0);
+	provider_answer("302 Moved Temporarily", "Contact: <sip:127.0.0.7:5062>\n");
+	rd__alloc_fail_after(-1);
+	provider_run_for(29900);
+	line_expect_nothing();
+	provider_run_for(30200);
+	expect_register("3600");
+	provider_answer("200 OK", PROVIDER_OK);
+}
+
 static void registrars_that_send_us_round_in_circles_are_asked_later(void **state)
 {
 	(void)state;
@@ -600,6 +615,7 @@ int main(void)
 		TEST(a_fault_that_passes_is_tried_again_later_and_later),
 		TEST(retry_after_is_heeded),
 		TEST(a_registrar_that_sends_us_on_is_heeded),
+		TEST(without_memory_nobody_is_sent_on),
 		TEST(registrars_that_send_us_round_in_circles_are_asked_later),
 		TEST(who_stays_silent_is_asked_again),
 		TEST(a_refusal_stands_until_a_reload),

@@ -172,7 +172,7 @@ static bool moves_on(struct enrolment *enrolment, const struct sip_msg *msg)
 	bool secure = enrolment->endpoint->register_secure;
 	struct rd_str transport;
 	struct sip_uri uri;
-	char text[200];
+	char text[200], *moved_to;
 	struct sip_out out;
 
 	if (msg->status < 300 || msg->status > 302 || enrolment->moves == MOVES_MAX ||
@@ -185,10 +185,11 @@ static bool moves_on(struct enrolment *enrolment, const struct sip_msg *msg)
 		sip_out_cstr(&out, ";transport=");
 		sip_out_str(&out, transport);
 	}
-	if (out.overflow)
+	moved_to = out.overflow ? NULL : rd_strndup(text, out.n);
+	if (!moved_to)
 		return false;
 	rd_free(enrolment->moved_to);
-	enrolment->moved_to = rd_strndup(text, out.n);
+	enrolment->moved_to = moved_to;
 	enrolment->moves++;
 	enrol_flow_drop(enrolment);
 	rd_timer_start(&enrolment->timer, 0);
