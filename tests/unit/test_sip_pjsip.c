@@ -246,6 +246,11 @@ static void lists_of_acl_conf_hold(void **state)
 	assert_false(may_come_from("10.2.0.1"));
 	conf_dir_write("acl.conf", "[inside]\ndeny=everybody\n");
 	refuse(PHONE_WITH("acl=inside\n"), "acl.conf:2: deny: an address or network");
+	refuse(PHONE_WITH(""), "acl.conf:2: deny: an address or network"); /* nobody names it */
+	conf_dir_write("acl.conf", "[inside]\npermit=10.0.0.0/8\nallow=all\n");
+	pjsip_take(PHONE_WITH("acl=inside\n") "[all]\ntype=acl\nacl=inside\n");
+	assert_string_equal(findings, "acl.conf:3: warning: allow has no effect: permit and deny "
+				      "are understood\n"); /* once */
 }
 
 static bool may_register(const char *uri)

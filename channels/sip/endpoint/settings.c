@@ -29,7 +29,6 @@ struct reader {
 	struct sip_settings *settings;
 	struct rd_config_report *report;
 	struct sip_secrets *secrets;
-	struct rd_config *acls; /* acl.conf; NULL: there is none */
 	struct sip_endpoint **last;
 	struct sip_listener **last_listener;
 	bool has_global;
@@ -128,8 +127,7 @@ static int read_endpoint(struct reader *reader, const struct rd_config_section *
 		check_codecs(reader, section, endpoint->allow);
 	rc = sip_match_read(settings, endpoint, section, reader->report);
 	if (rc == 0)
-		rc = sip_acl_read(&endpoint->permits, section, reader->acls, settings->pool,
-				  reader->report);
+		rc = sip_acl_read(&endpoint->permits, settings, section, reader->report);
 	if (rc == 0)
 		rc = sip_contexts_read(settings, section);
 	if (rc == 0)
@@ -188,8 +186,7 @@ static int read_acl(struct reader *reader, const struct rd_config_section *secti
 	static const struct rd_option no_others[] = { { 0 } };
 	int rc = rd_options_read(no_others, section, of_acl, NULL, NULL, reader->report);
 
-	return rc == -ENOMEM ? rc : sip_acl_read_common(reader->settings, section, reader->acls,
-							reader->report);
+	return rc == -ENOMEM ? rc : sip_acl_read_common(reader->settings, section, reader->report);
 }
 
 /* Number and password are enough for a phone. */
@@ -313,6 +310,18 @@ static void check_names(struct reader *reader, const struct rd_config *config)
 	}
 }
 
+static int read_acls(struct sip_settings *settings, struct rd_config_report *report)
+{
+	struct rd_config *acls;
+	int rc = rd_config_load(&acls, "acl.conf", report);
+
+	if (rc)
+		return rc == -ENOENT ? 0 : rc;
+	rc = sip_acl_read_lists(settings, acls, report);
+	rd_config_unref(acls);
+	return rc;
+}
+
 static int read_sections(struct sip_settings *settings, const struct rd_config *config,
 			 struct rd_config_report *report)
 {
@@ -324,8 +333,8 @@ static int read_sections(struct sip_settings *settings, const struct rd_config *
 	int rc;
 
 	rd_config_check_sections(config, NULL, NULL, report);
-	rc = rd_config_load(&reader.acls, "acl.conf", report);
-	if (rc && rc != -ENOENT)
+	rc = read_acls(settings, report);
+	if (rc)
 		return rc;
 	rc = read_global(&reader, config);
 	settings->stranger.name = "stranger";
@@ -336,7 +345,6 @@ static int read_sections(struct sip_settings *settings, const struct rd_config *
 		rc = sip_listener_defaults(&settings->listeners, settings->pool, report);
 	if (rc == 0)
 		check_names(&reader, config);
-	rd_config_unref(reader.acls);
 	return rc;
 }
 

@@ -75,6 +75,7 @@ struct sip_peer_name {
 /* A list of acl.conf. */
 struct sip_acl {
 	struct sip_acl *next;
+	const char *name; /* in acl.conf */
 	struct sip_network *rules;
 };
 
@@ -216,6 +217,7 @@ struct sip_settings {
 	struct sip_dns_settings dns;
 	const char *dns_hosts; /* path of the file */
 
+	struct sip_acl *acls; /* acl.conf */
 	struct sip_permits permits; /* of type=acl: for all */
 	struct rd_map *endpoints; /* by name */
 	struct rd_map *users;	  /* by auth_user, of those that have one */

@@ -31,8 +31,7 @@ static const struct word *find_word(const char *name)
 
 /* What is being read, and where it goes. */
 struct reading {
-	const struct rd_config *acls;
-	struct rd_pool *pool;
+	struct sip_settings *settings;
 	struct rd_config_report *report;
 	const struct rd_config_line *line;
 };
@@ -52,8 +51,11 @@ static int complain(void *arg, const char *text)
 static int add_rules(struct sip_network **rules, struct reading *reading, const char *text,
 		     bool permit)
 {
-	struct sip_networks networks = { .pool = reading->pool, .tail = rules, .other = complain,
-					 .arg = reading, .negates = true };
+	struct sip_networks networks = { .pool = reading->settings->pool,
+					 .tail = rules,
+					 .other = complain,
+					 .arg = reading,
+					 .negates = true };
 
 	while (*networks.tail)
 		networks.tail = &(*networks.tail)->next;
@@ -82,39 +84,62 @@ static int read_list(struct sip_network **rules, struct reading *reading,
 	return rc;
 }
 
-static int prepend(struct sip_access *access, struct sip_network *rules, struct rd_pool *pool)
+static int prepend(struct sip_acl **lists, const char *name, struct sip_network *rules,
+		   struct rd_pool *pool)
 {
 	struct sip_acl *acl = rd_pool_alloc(pool, sizeof(*acl));
 
 	if (!acl)
 		return -ENOMEM;
-	*acl = (struct sip_acl){ access->lists, rules };
-	access->lists = acl;
+	*acl = (struct sip_acl){ .next = *lists, .name = name, .rules = rules };
+	*lists = acl;
 	return 0;
 }
 
-static int add_list(struct sip_access *access, const struct reading *from, struct rd_str name)
+int sip_acl_read_lists(struct sip_settings *settings, const struct rd_config *acls,
+		       struct rd_config_report *report)
 {
-	const struct rd_config_line *line = from->line;
-	struct reading reading = *from;
-	struct sip_network *rules = NULL;
-	const struct rd_config_section *list;
-	char text[128];
-	int rc;
+	struct reading reading = { settings, report, NULL };
+	const struct rd_config_section *section = NULL;
+	int rc = 0;
 
-	list = rd_strcpyn(text, sizeof(text), name) ? rd_config_find(from->acls, text) : NULL;
-	if (list) {
-		rc = read_list(&rules, &reading, list);
-	} else {
-		rd_config_warning(from->report, line->file, line->line,
-				  "%s: there is no [%.*s] in acl.conf: nobody gets in", line->name,
-				  RD_STR_ARG(name));
-		rc = add_rules(&rules, &reading, "0.0.0.0/0, ::/0", false);
+	while (rc == 0 && (section = rd_config_next(acls, section, NULL))) {
+		const char *name = rd_pool_strdup(settings->pool, rd_config_section_name(section));
+		struct sip_network *rules = NULL;
+
+		rc = name ? read_list(&rules, &reading, section) : -ENOMEM;
+		if (rc == 0)
+			rc = prepend(&settings->acls, name, rules, settings->pool);
 	}
-	return rc ? rc : prepend(access, rules, from->pool);
+	return rc;
 }
 
-static int add_lists(struct sip_access *access, const struct reading *reading)
+static const struct sip_acl *find_list(const struct sip_settings *settings, struct rd_str name)
+{
+	const struct sip_acl *acl = settings->acls;
+
+	while (acl && !rd_str_ieq(rd_str_of(acl->name), name))
+		acl = acl->next;
+	return acl;
+}
+
+static int add_list(struct sip_access *access, struct reading *reading, struct rd_str name)
+{
+	const struct sip_acl *list = find_list(reading->settings, name);
+	const struct rd_config_line *line = reading->line;
+	struct sip_network *rules = list ? list->rules : NULL;
+	int rc = 0;
+
+	if (!list) {
+		rd_config_warning(reading->report, line->file, line->line,
+				  "%s: there is no [%.*s] in acl.conf: nobody gets in", line->name,
+				  RD_STR_ARG(name));
+		rc = add_rules(&rules, reading, "0.0.0.0/0, ::/0", false);
+	}
+	return rc ? rc : prepend(&access->lists, NULL, rules, reading->settings->pool);
+}
+
+static int add_lists(struct sip_access *access, struct reading *reading)
 {
 	struct rd_str rest = rd_str_of(reading->line->value), name;
 	int rc = 0;
@@ -130,11 +155,10 @@ static int add_lists(struct sip_access *access, const struct reading *reading)
 
 /* ---- sections ---- */
 
-int sip_acl_read(struct sip_permits *permits, const struct rd_config_section *section,
-		 const struct rd_config *acls, struct rd_pool *pool,
-		 struct rd_config_report *report)
+int sip_acl_read(struct sip_permits *permits, struct sip_settings *settings,
+		 const struct rd_config_section *section, struct rd_config_report *report)
 {
-	struct reading reading = { acls, pool, report, NULL };
+	struct reading reading = { settings, report, NULL };
 	int rc = 0;
 
 	while (rc == 0 && (reading.line = rd_config_line_next(section, reading.line))) {
@@ -155,19 +179,19 @@ int sip_acl_read(struct sip_permits *permits, const struct rd_config_section *se
 /* Each section is a list of its own. */
 static int add_common(struct sip_access *to, const struct sip_access *read, struct rd_pool *pool)
 {
-	int rc = read->rules ? prepend(to, read->rules, pool) : 0;
+	int rc = read->rules ? prepend(&to->lists, NULL, read->rules, pool) : 0;
 
 	for (const struct sip_acl *acl = read->lists; rc == 0 && acl; acl = acl->next)
-		rc = prepend(to, acl->rules, pool);
+		rc = prepend(&to->lists, NULL, acl->rules, pool);
 	return rc;
 }
 
 int sip_acl_read_common(struct sip_settings *settings, const struct rd_config_section *section,
-			const struct rd_config *acls, struct rd_config_report *report)
+			struct rd_config_report *report)
 {
 	struct rd_pool *pool = settings->pool;
 	struct sip_permits read = { 0 };
-	int rc = sip_acl_read(&read, section, acls, pool, report);
+	int rc = sip_acl_read(&read, settings, section, report);
 
 	if (rc == 0)
 		rc = add_common(&settings->permits.source, &read.source, pool);

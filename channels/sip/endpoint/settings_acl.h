@@ -5,13 +5,16 @@
 
 #include "channels/sip/endpoint/settings.h"
 
-/* Its lines permit, deny, acl, and those with contact_ before them; acls is acl.conf, NULL
- * without one. A list that is not there lets nobody pass. 0 (errors reported) or -ENOMEM. */
-int sip_acl_read(struct sip_permits *permits, const struct rd_config_section *section,
-		 const struct rd_config *acls, struct rd_pool *pool,
-		 struct rd_config_report *report);
+/* All lists of acl.conf, before who names them; acls NULL: there is none. 0 (errors
+ * reported) or -ENOMEM, as the others. */
+int sip_acl_read_lists(struct sip_settings *settings, const struct rd_config *acls,
+		       struct rd_config_report *report);
+/* Its lines permit, deny, acl, and those with contact_ before them. A list that is not
+ * there lets nobody pass. */
+int sip_acl_read(struct sip_permits *permits, struct sip_settings *settings,
+		 const struct rd_config_section *section, struct rd_config_report *report);
 /* A section type=acl: the same, for all endpoints. */
 int sip_acl_read_common(struct sip_settings *settings, const struct rd_config_section *section,
-			const struct rd_config *acls, struct rd_config_report *report);
+			struct rd_config_report *report);
 
 #endif
