@@ -59,7 +59,7 @@ static int teardown(void **state)
 
 static bool passes(const struct sip_flow *flow)
 {
-	return sip_guard_receive(guard, flow, 400) && !sip_guard_doubts(guard, &flow->peer);
+	return sip_guard_receive(guard, flow, 400) && !sip_guard_doubts(guard, flow);
 }
 
 static void fail_times(const struct sip_flow *flow, int times)
@@ -189,9 +189,9 @@ static void who_asks_and_never_answers_is_banned(void **state)
 {
 	(void)state;
 	for (int i = 0; i < 10; i++)
-		sip_guard_challenged(guard, &phone.peer);
+		sip_guard_challenged(guard, &phone);
 	assert_true(passes(&phone));
-	sip_guard_challenged(guard, &phone.peer);
+	sip_guard_challenged(guard, &phone);
 	assert_false(passes(&phone));
 	assert_false(passes(&other));
 }
@@ -222,9 +222,9 @@ static void who_is_exempt_is_never_hindered(void **state)
 	for (int i = 0; i < 100; i++) {
 		assert_true(passes(&far));
 		sip_guard_failed(guard, &far.peer);
-		sip_guard_challenged(guard, &far.peer);
+		sip_guard_challenged(guard, &far);
 	}
-	assert_true(sip_guard_scanner(guard, &far.peer));
+	assert_true(sip_guard_scanner(guard, &far));
 	assert_true(passes(&far));
 }
 
@@ -243,8 +243,8 @@ static void an_exempt_address_is_so_alone(void **state)
 	fail_times(&near, 6);
 	assert_false(passes(&near));
 	assert_true(passes(&exempt));
-	assert_true(sip_guard_scanner(guard, &exempt.peer));
-	assert_false(sip_guard_scanner(guard, &near.peer));
+	assert_true(sip_guard_scanner(guard, &exempt));
+	assert_false(sip_guard_scanner(guard, &near));
 }
 
 /* A reload may make it so. */
@@ -299,26 +299,26 @@ static void nobody_is_asked_twice_at_once(void **state)
 static void a_scanner_is_banned_at_once(void **state)
 {
 	(void)state;
-	assert_false(sip_guard_scanner(guard, &phone.peer));
+	assert_false(sip_guard_scanner(guard, &phone));
 	assert_false(passes(&phone));
 	sip_guard_trust(guard, &other.peer);
-	assert_true(sip_guard_scanner(guard, &other.peer));
+	assert_true(sip_guard_scanner(guard, &other));
 }
 
 /* What brought the ban may have been sent by another. */
 static void who_receives_is_acquitted(void **state)
 {
 	(void)state;
-	sip_guard_scanner(guard, &phone.peer);
+	sip_guard_scanner(guard, &phone);
 	assert_true(sip_guard_receive(guard, &phone, 400));
-	assert_true(sip_guard_doubts(guard, &phone.peer));
+	assert_true(sip_guard_doubts(guard, &phone));
 	sip_guard_proven(guard, &phone.peer);
 	assert_int_equal(bans(), 0);
 	assert_true(passes(&phone));
 	/* Nor is it banned again for what anybody can do. */
-	assert_false(sip_guard_scanner(guard, &phone.peer));
+	assert_false(sip_guard_scanner(guard, &phone));
 	for (int i = 0; i < 100; i++) {
-		sip_guard_challenged(guard, &phone.peer);
+		sip_guard_challenged(guard, &phone);
 		sip_guard_receive(guard, &phone, 400);
 	}
 	clock_advance(60000);
@@ -335,7 +335,7 @@ static void who_receives_is_acquitted(void **state)
 static void an_acquitted_one_is_as_new(void **state)
 {
 	(void)state;
-	sip_guard_scanner(guard, &phone.peer);
+	sip_guard_scanner(guard, &phone);
 	sip_guard_trust(guard, &phone.peer);
 	assert_int_equal(bans(), 0);
 	fail_times(&other, 26);
@@ -349,10 +349,10 @@ static void a_connection_is_nobody_elses(void **state)
 
 	(void)state;
 	sure.transport = &tcp;
-	sip_guard_scanner(guard, &phone.peer);
+	sip_guard_scanner(guard, &phone);
 	assert_false(passes(&phone));
 	assert_true(passes(&sure));
-	sip_guard_scanner(guard, &phone.peer);
+	sip_guard_scanner(guard, &sure);
 	assert_false(sip_guard_receive(guard, &sure, 400));
 	sip_guard_proven(guard, &phone.peer);
 	assert_false(sip_guard_receive(guard, &phone, 400));

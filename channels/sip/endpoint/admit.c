@@ -124,7 +124,7 @@ static const struct sip_endpoint *identify(const struct sip_settings *settings,
 	return sip_settings_find(settings, user_of(msg->from.uri, name, sizeof(name)));
 }
 
-static void print_challenge(struct sip_out *out, const struct sip_msg *msg, unsigned status,
+static void print_challenge(struct sip_out *out, const struct sip_flow *flow, unsigned status,
 			    bool stale)
 {
 	static const char *const qops[] = { "auth", "auth-int", "auth,auth-int" };
@@ -138,8 +138,8 @@ static void print_challenge(struct sip_out *out, const struct sip_msg *msg, unsi
 		.userhash = sip.settings->userhash,
 	};
 
-	sip_guard_challenged(sip.guard, &msg->source);
-	sip_nonces_make(sip.nonces, &msg->source, nonce);
+	sip_guard_challenged(sip.guard, flow);
+	sip_nonces_make(sip.nonces, &flow->peer, nonce);
 	terms.nonce = rd_str_of(nonce);
 	for (int i = SIP_DIGEST_ALGORITHMS - 1; i >= 0; i--)
 		if (sip_settings_offer(sip.settings, i))
@@ -151,18 +151,19 @@ static void print_challenge(struct sip_out *out, const struct sip_msg *msg, unsi
 static void challenge(struct sip_server *server, const struct sip_msg *msg, unsigned status,
 		      bool stale)
 {
+	const struct sip_flow *flow = sip_server_flow(server);
 	const struct rd_str standard = { 0 };
 	struct sip_out *out;
 
 	if (msg->method == SIP_INVITE) {
 		out = sip_reply_begin(server, status, standard);
-		print_challenge(out, msg, status, stale);
+		print_challenge(out, flow, status, stale);
 		sip_reply_send(server, out);
 		return;
 	}
 	out = sip_stateless_begin(sip.transactions, msg, status, standard);
-	print_challenge(out, msg, status, stale);
-	sip_stateless_send(sip.transactions, msg, sip_server_flow(server), out);
+	print_challenge(out, flow, status, stale);
+	sip_stateless_send(sip.transactions, msg, flow, out);
 	sip_server_end(server);
 }
 
@@ -196,7 +197,7 @@ static void refused(const struct sip_msg *msg)
 }
 
 /* A forged address cannot know our nonce: what comes without is not held against it,
- * and not looked at either. One that is old was had there, too. */
+ * and not looked at either. An old nonce of ours proves the address as well. */
 static void note_outcome(const struct sip_msg *msg, const struct sip_digest *digest, int rc)
 {
 	if (rc == 0)

@@ -134,9 +134,9 @@ static bool is_too_much(const struct sip_msg *msg)
 static unsigned request(void *arg, const struct sip_msg *msg, const struct sip_flow *flow)
 {
 	(void)arg;
-	if (is_scanner(msg) && !sip_guard_scanner(sip.guard, &msg->source))
+	if (is_scanner(msg) && !sip_guard_scanner(sip.guard, flow))
 		return SIP_GATE_DROP;
-	if (sip_guard_doubts(sip.guard, &msg->source)) {
+	if (sip_guard_doubts(sip.guard, flow)) {
 		sip_proof_ask(flow);
 		return SIP_GATE_DROP;
 	}

@@ -51,47 +51,47 @@ void sip_guard_free(struct sip_guard *guard)
 
 /* ---- finding ---- */
 
-static bool holds(struct guard_table *table, const union sip_sockaddr *peer,
+static bool is_leased(struct guard_table *table, const union sip_sockaddr *peer,
 		  enum guard_scope scope)
 {
 	struct guard_key key;
-	struct dated *dated;
+	struct lease *lease;
 
 	guard_key_of(&key, peer, scope);
-	dated = (struct dated *)guard_table_find(table, &key);
-	return dated && dated->until > rd_now_ms();
+	lease = (struct lease *)guard_table_find(table, &key);
+	return lease && lease->until > rd_now_ms();
 }
 
 /* Without memory it does not hold. */
-static void let_hold(struct guard_table *table, const union sip_sockaddr *peer,
+static void lease_until(struct guard_table *table, const union sip_sockaddr *peer,
 		     enum guard_scope scope, uint64_t until)
 {
 	struct guard_key key;
-	struct dated *dated;
+	struct lease *lease;
 
 	guard_key_of(&key, peer, scope);
-	dated = (struct dated *)guard_table_find(table, &key);
-	if (!dated)
-		dated = (struct dated *)guard_table_add(table, &key, sizeof(*dated), NULL);
-	if (dated)
-		dated->until = RD_MAX(dated->until, until);
+	lease = (struct lease *)guard_table_find(table, &key);
+	if (!lease)
+		lease = (struct lease *)guard_table_add(table, &key, sizeof(*lease), NULL);
+	if (lease)
+		lease->until = RD_MAX(lease->until, until);
 }
 
-static void end_hold(struct guard_table *table, const union sip_sockaddr *peer,
+static void end_lease(struct guard_table *table, const union sip_sockaddr *peer,
 		     enum guard_scope scope)
 {
 	struct guard_key key;
-	struct dated *dated;
+	struct lease *lease;
 
 	guard_key_of(&key, peer, scope);
-	dated = (struct dated *)guard_table_find(table, &key);
-	if (dated)
-		dated->until = 0;
+	lease = (struct lease *)guard_table_find(table, &key);
+	if (lease)
+		lease->until = 0;
 }
 
 static bool is_trusted(struct sip_guard *guard, const union sip_sockaddr *peer)
 {
-	return holds(&guard->flows, peer, GUARD_FLOW);
+	return is_leased(&guard->flows, peer, GUARD_FLOW);
 }
 
 /* ---- banning ---- */
@@ -181,7 +181,7 @@ static bool too_many(struct bucket *bucket, double forgotten_per_s, unsigned lim
 
 /* ---- what happens ---- */
 
-static bool may_pass(struct sip_guard *guard, struct source *source)
+static bool may_pass(struct sip_guard *guard, struct source *source, bool certain)
 {
 	const struct sip_guard_policy *policy = &guard->policy;
 
@@ -194,22 +194,15 @@ static bool may_pass(struct sip_guard *guard, struct source *source)
 		return true;
 	/* What is above the limit is dropped; who goes on like that is a flood. */
 	if (source->requests.level > 2 * (double)policy->burst)
-		ban(guard, source, "too many requests", source->certain);
+		ban(guard, source, "too many requests", certain);
 	return false;
-}
-
-static bool is_loopback(const union sip_sockaddr *peer)
-{
-	if (peer->sa.sa_family == AF_INET6)
-		return IN6_IS_ADDR_LOOPBACK(&peer->in6.sin6_addr);
-	return ntohl(peer->in4.sin_addr.s_addr) >> 24 == 127;
 }
 
 /* Nobody can forge the source of a connection, or send from the loopback network
  * through a real one. */
 static bool cannot_be_forged(const struct sip_flow *flow)
 {
-	return flow->transport->reliable || is_loopback(&flow->peer);
+	return flow->transport->reliable || sip_sockaddr_is_loopback(&flow->peer);
 }
 
 bool sip_guard_receive(struct sip_guard *guard, const struct sip_flow *flow, size_t size)
@@ -225,19 +218,19 @@ bool sip_guard_receive(struct sip_guard *guard, const struct sip_flow *flow, siz
 	source = guard_get(guard, &flow->peer);
 	if (!source)
 		return false;
-	source->certain = cannot_be_forged(flow);
-	if (!may_pass(guard, source))
+	if (!may_pass(guard, source, cannot_be_forged(flow)))
 		return false;
 	if (!sip_guard_is_proven(guard, flow))
 		source->credit += (int64_t)size;
 	return true;
 }
 
-bool sip_guard_doubts(struct sip_guard *guard, const union sip_sockaddr *peer)
+bool sip_guard_doubts(struct sip_guard *guard, const struct sip_flow *flow)
 {
+	const union sip_sockaddr *peer = &flow->peer;
 	struct source *source = is_trusted(guard, peer) ? NULL : guard_find(guard, peer);
 
-	if (!source || source->certain || !source->doubtful || !guard_is_banned(source))
+	if (!source || cannot_be_forged(flow) || !source->doubtful || !guard_is_banned(source))
 		return false;
 	source->dropped++;
 	return true;
@@ -252,7 +245,8 @@ bool sip_guard_is_proven(struct sip_guard *guard, const struct sip_flow *flow)
 	source = guard_find(guard, &flow->peer);
 	if (!source || source->proven_until <= rd_now_ms())
 		return false;
-	return !guard_has_network(&flow->peer) || holds(&guard->proven, &flow->peer, GUARD_HOST);
+	return !guard_has_network(&flow->peer) ||
+	       is_leased(&guard->proven, &flow->peer, GUARD_HOST);
 }
 
 bool sip_guard_trusts(struct sip_guard *guard, const struct sip_flow *flow)
@@ -295,7 +289,7 @@ static void prove(struct sip_guard *guard, struct source *source, const union si
 {
 	source->proven_until = RD_MAX(source->proven_until, until);
 	if (guard_has_network(peer))
-		let_hold(&guard->proven, peer, GUARD_HOST, until);
+		lease_until(&guard->proven, peer, GUARD_HOST, until);
 	acquit(source);
 }
 
@@ -317,18 +311,18 @@ void sip_guard_trust(struct sip_guard *guard, const union sip_sockaddr *peer)
 	source->office_until = rd_now_ms() + TRUST_MS;
 	memset(&source->probes, 0, sizeof(source->probes));
 	prove(guard, source, peer, source->office_until);
-	let_hold(&guard->flows, peer, GUARD_FLOW, source->office_until);
+	lease_until(&guard->flows, peer, GUARD_FLOW, source->office_until);
 }
 
-void sip_guard_challenged(struct sip_guard *guard, const union sip_sockaddr *peer)
+void sip_guard_challenged(struct sip_guard *guard, const struct sip_flow *flow)
 {
 	struct source *source;
 
-	if (!guard->policy.on || is_trusted(guard, peer))
+	if (!guard->policy.on || is_trusted(guard, &flow->peer))
 		return;
-	source = guard_get(guard, peer);
+	source = guard_get(guard, &flow->peer);
 	if (source && too_many(&source->probes, FORGET_PROBE, guard->policy.probes))
-		ban(guard, source, "it asks and never answers", source->certain);
+		ban(guard, source, "it asks and never answers", cannot_be_forged(flow));
 }
 
 /* A flow that has authenticated and guesses on while its address is banned: without this
@@ -339,7 +333,7 @@ static void distrust(struct sip_guard *guard, const union sip_sockaddr *peer)
 
 	if (!is_trusted(guard, peer))
 		return;
-	end_hold(&guard->flows, peer, GUARD_FLOW);
+	end_lease(&guard->flows, peer, GUARD_FLOW);
 	rd_notice("sip: %s has authenticated, and shares the ban of its address all the same:"
 		  " wrong passwords", sip_sockaddr_text(peer, text));
 }
@@ -359,15 +353,15 @@ void sip_guard_failed(struct sip_guard *guard, const union sip_sockaddr *peer)
 		distrust(guard, peer);
 }
 
-bool sip_guard_scanner(struct sip_guard *guard, const union sip_sockaddr *peer)
+bool sip_guard_scanner(struct sip_guard *guard, const struct sip_flow *flow)
 {
 	struct source *source;
 
-	if (!guard->policy.on || is_trusted(guard, peer))
+	if (!guard->policy.on || is_trusted(guard, &flow->peer))
 		return true;
-	source = guard_get(guard, peer);
+	source = guard_get(guard, &flow->peer);
 	if (source)
-		ban(guard, source, "it is a scanner", source->certain);
+		ban(guard, source, "it is a scanner", cannot_be_forged(flow));
 	return source && source->is_exempt;
 }
 

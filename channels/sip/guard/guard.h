@@ -62,7 +62,7 @@ bool sip_guard_send(struct sip_guard *guard, const struct sip_flow *flow, size_t
 		    size_t spare);
 /* Is it banned for what somebody else may have sent? Then it may be asked whether it
  * receives, and gets no other answer until it has shown it. */
-bool sip_guard_doubts(struct sip_guard *guard, const union sip_sockaddr *peer);
+bool sip_guard_doubts(struct sip_guard *guard, const struct sip_flow *flow);
 /* Is it a flow that has authenticated? */
 bool sip_guard_trusts(struct sip_guard *guard, const struct sip_flow *flow);
 /* Has whoever is there shown that it can receive, or need it not? */
@@ -77,12 +77,12 @@ void sip_guard_proven(struct sip_guard *guard, const union sip_sockaddr *peer);
 /* It is one of ours. */
 void sip_guard_trust(struct sip_guard *guard, const union sip_sockaddr *peer);
 /* It was asked for a password. */
-void sip_guard_challenged(struct sip_guard *guard, const union sip_sockaddr *peer);
+void sip_guard_challenged(struct sip_guard *guard, const struct sip_flow *flow);
 /* Its password was wrong, and the nonce was one that we sent there. While its address is
  * banned a trusted flow is trusted no more. */
 void sip_guard_failed(struct sip_guard *guard, const union sip_sockaddr *peer);
 /* It says itself that it is a scanner. May it pass all the same? */
-bool sip_guard_scanner(struct sip_guard *guard, const union sip_sockaddr *peer);
+bool sip_guard_scanner(struct sip_guard *guard, const struct sip_flow *flow);
 
 /* By hand: even trusted flows; ms 0: until it is lifted. 0 or -ENOMEM. */
 int sip_guard_ban(struct sip_guard *guard, const union sip_sockaddr *address, int ms);

@@ -23,13 +23,12 @@ struct source {
 	bool by_hand, is_exempt;
 	bool is_alone; /* an address of a network in which others are not exempt */
 	bool is_mixed; /* an IPv6 network, and some of its addresses are exempt */
-	bool certain;  /* what came last was not sent by another */
 	bool doubtful; /* what it is banned for may have been */
 	union sip_sockaddr address;
 };
 
-/* What holds of one flow, or of one address. */
-struct dated {
+/* What holds of one flow, or of one address, for a while. */
+struct lease {
 	struct guard_node node;
 	uint64_t until;
 };

@@ -126,3 +126,10 @@ bool sip_sockaddr_equal(const union sip_sockaddr *a, const union sip_sockaddr *b
 {
 	return a->in4.sin_port == b->in4.sin_port && sip_sockaddr_same_host(a, b);
 }
+
+bool sip_sockaddr_is_loopback(const union sip_sockaddr *addr)
+{
+	if (addr->sa.sa_family == AF_INET6)
+		return IN6_IS_ADDR_LOOPBACK(&addr->in6.sin6_addr);
+	return ntohl(addr->in4.sin_addr.s_addr) >> 24 == 127;
+}

@@ -40,5 +40,6 @@ bool sip_sockaddr_is_any(const union sip_sockaddr *addr);
 bool sip_sockaddr_equal(const union sip_sockaddr *a, const union sip_sockaddr *b);
 /* The address alone. */
 bool sip_sockaddr_same_host(const union sip_sockaddr *a, const union sip_sockaddr *b);
+bool sip_sockaddr_is_loopback(const union sip_sockaddr *addr);
 
 #endif

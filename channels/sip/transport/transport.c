@@ -209,19 +209,13 @@ struct sip_transport *sip_transports_find(struct sip_transports *transports,
 	return NULL;
 }
 
-static bool is_loopback(const union sip_sockaddr *addr)
-{
-	if (addr->sa.sa_family == AF_INET6)
-		return IN6_IS_ADDR_LOOPBACK(&addr->in6.sin6_addr);
-	return ntohl(addr->in4.sin_addr.s_addr) >> 24 == 127;
-}
-
 /* From 127.0.0.1 nothing else can be reached. */
 static bool can_reach(const struct sip_transport *transport,
 		      const union sip_sockaddr *peer)
 {
 	return transport->bound.sa.sa_family == peer->sa.sa_family &&
-	       (!is_loopback(&transport->bound) || is_loopback(peer));
+	       (!sip_sockaddr_is_loopback(&transport->bound) ||
+		sip_sockaddr_is_loopback(peer));
 }
 
 struct sip_transport *sip_transports_for(struct sip_transports *transports,
