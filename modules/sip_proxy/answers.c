@@ -73,9 +73,10 @@ static bool follow(struct context *context, unsigned status,
 	if (!context->rule || !context->rule->follow || status == 305)
 		return false;
 	for (unsigned i = 0; proxy->contact(message, i, &contact); i++) {
-		const struct proxy_aim aim = { .uri = contact.uri, .q = contact.q };
+		const struct proxy_target_params params = { .uri = contact.uri, .q = contact.q };
 
-		if (replaces(contact.uri, secure) && proxy_target_add(&context->targets, &aim) == 0)
+		if (replaces(contact.uri, secure) &&
+		    proxy_target_add(&context->targets, &params) == 0)
 			any = true;
 		else
 			rd_buf_printf(left, "Contact: %.*s\r\n", RD_STR_ARG(contact.text));

@@ -93,14 +93,15 @@ struct proxy_target {
 	char text[]; /* URI, name of the phone, instance */
 };
 
-struct proxy_aim {
+/* What a target is made of; its texts are copied, empty ones mean that there is none. */
+struct proxy_target_params {
 	struct rd_str uri, phone, instance;
 	uint64_t stamp;
 	int q;
 };
 
 /* Add one unless it is there. 0, -ENOMEM, -E2BIG. */
-int proxy_target_add(struct rd_list *targets, const struct proxy_aim *aim);
+int proxy_target_add(struct rd_list *targets, const struct proxy_target_params *params);
 /* This flow has failed: add the next one of the same device (RFC 5626 §5.3). NULL:
  * there is none. */
 struct proxy_target *proxy_target_next_flow(struct rd_list *targets,

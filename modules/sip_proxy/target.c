@@ -11,8 +11,8 @@ static struct proxy_target *target_at(struct rd_list *node)
 	return rd_list_entry(node, struct proxy_target, link);
 }
 
-static unsigned count_or_find(const struct rd_list *targets, const struct proxy_aim *aim,
-			      bool *found)
+static unsigned count_or_find(const struct rd_list *targets,
+			      const struct proxy_target_params *params, bool *found)
 {
 	unsigned count = 0;
 
@@ -20,8 +20,8 @@ static unsigned count_or_find(const struct rd_list *targets, const struct proxy_
 	rd_list_foreach(node, tmp, targets) {
 		const struct proxy_target *target = target_at(node);
 
-		*found = *found || (rd_str_eq(rd_str_of(target->text), aim->uri) &&
-				    target->stamp == aim->stamp);
+		*found = *found || (rd_str_eq(rd_str_of(target->text), params->uri) &&
+				    target->stamp == params->stamp);
 		count++;
 	}
 	return count;
@@ -37,8 +37,8 @@ static void insert(struct rd_list *targets, struct proxy_target *target)
 	rd_list_insert_after(at, &target->link);
 }
 
-/* "" is nobody. */
-static const char *put(char **at, struct rd_str text)
+/* NULL where it is empty. */
+static const char *copy_text(char **at, struct rd_str text)
 {
 	char *start = *at;
 
@@ -48,26 +48,27 @@ static const char *put(char **at, struct rd_str text)
 	return text.n ? start : NULL;
 }
 
-int proxy_target_add(struct rd_list *targets, const struct proxy_aim *aim)
+int proxy_target_add(struct rd_list *targets, const struct proxy_target_params *params)
 {
 	struct proxy_target *target;
 	bool found;
 	char *at;
 
-	if (count_or_find(targets, aim, &found) >= PROXY_TARGETS_MAX)
+	if (count_or_find(targets, params, &found) >= PROXY_TARGETS_MAX)
 		return -E2BIG;
 	if (found)
 		return 0;
-	target = rd_zalloc(sizeof(*target) + aim->uri.n + aim->phone.n + aim->instance.n + 3);
+	target = rd_zalloc(sizeof(*target) + params->uri.n + params->phone.n +
+			   params->instance.n + 3);
 	if (!target)
 		return -ENOMEM;
 	rd_list_init(&target->link);
 	at = target->text;
-	put(&at, aim->uri);
-	target->phone = put(&at, aim->phone);
-	target->instance = put(&at, aim->instance);
-	target->stamp = aim->stamp;
-	target->q = aim->q;
+	copy_text(&at, params->uri);
+	target->phone = copy_text(&at, params->phone);
+	target->instance = copy_text(&at, params->instance);
+	target->stamp = params->stamp;
+	target->q = params->q;
 	insert(targets, target);
 	return 0;
 }
@@ -98,7 +99,7 @@ static int add_binding(struct rd_list *targets, const struct rd_sip_binding *bin
 		       struct rd_str phone, bool secure)
 {
 	struct rd_str uri = binding->uri;
-	struct proxy_aim aim = { .uri = uri,
+	struct proxy_target_params params = { .uri = uri,
 				 .phone = phone,
 				 .instance = binding->instance,
 				 .stamp = binding->stamp,
@@ -110,12 +111,12 @@ static int add_binding(struct rd_list *targets, const struct rd_sip_binding *bin
 	if (secure && !has)
 		return -EPROTONOSUPPORT;
 	if (secure == has)
-		return proxy_target_add(targets, &aim);
+		return proxy_target_add(targets, &params);
 	rd_buf_init(&text);
 	rd_buf_adds(&text, "sip:");
 	rd_buf_add(&text, uri.p + 5, uri.n - 5);
-	aim.uri = rd_str_of(rd_buf_text(&text));
-	rc = proxy_target_add(targets, &aim);
+	params.uri = rd_str_of(rd_buf_text(&text));
+	rc = proxy_target_add(targets, &params);
 	rd_buf_fini(&text);
 	return rc;
 }
@@ -197,18 +198,19 @@ static unsigned add_bindings(struct rd_list *targets, struct rd_str called, unsi
 /* "sip:host" gets the number that was called; "sip:user@host" is taken as it is. */
 static int add_uri(struct rd_list *targets, struct rd_str uri, struct rd_str user, int q)
 {
+	struct proxy_target_params params = { .uri = uri, .q = q };
 	const char *colon = memchr(uri.p, ':', uri.n);
 	struct rd_buf text;
 	int rc;
 
 	if (memchr(uri.p, '@', uri.n) || !colon || !user.n)
-		return proxy_target_add(targets, &(struct proxy_aim){ .uri = uri, .q = q });
+		return proxy_target_add(targets, &params);
 	rd_buf_init(&text);
 	rd_buf_add(&text, uri.p, (size_t)(colon + 1 - uri.p));
 	rd_buf_printf(&text, "%.*s@", RD_STR_ARG(user));
 	rd_buf_add(&text, colon + 1, (size_t)(uri.p + uri.n - colon - 1));
-	rc = proxy_target_add(targets,
-			      &(struct proxy_aim){ .uri = rd_str_of(rd_buf_text(&text)), .q = q });
+	params.uri = rd_str_of(rd_buf_text(&text));
+	rc = proxy_target_add(targets, &params);
 	rd_buf_fini(&text);
 	return rc;
 }
@@ -235,7 +237,7 @@ unsigned proxy_targets_find(struct rd_list *targets, const struct proxy_route *r
 			    unsigned *warning)
 {
 	const struct proxy_rule *rule = route->rule;
-	struct proxy_aim aim = { .uri = route->uri, .q = 1000 };
+	struct proxy_target_params params = { .uri = route->uri, .q = 1000 };
 	char phone[PROXY_RECORD] = "";
 	struct rd_sip_uri uri;
 
@@ -246,6 +248,6 @@ unsigned proxy_targets_find(struct rd_list *targets, const struct proxy_route *r
 		return add_uris(targets, rule->to, uri.user);
 	if (!route->routes_left)
 		proxy_record_phone(route, phone);
-	aim.phone = rd_str_of(phone);
-	return proxy_target_add(targets, &aim) ? 500 : 0;
+	params.phone = rd_str_of(phone);
+	return proxy_target_add(targets, &params) ? 500 : 0;
 }
