@@ -108,11 +108,10 @@ static void note_tag(const struct sip_dialog *dialog)
 }
 
 /* A phone that went to another network, or whose NAT gave it another port. */
-static bool would_move(const struct sip_dialog *dialog, const struct sip_server *server,
+static bool would_move(const struct sip_dialog *dialog, const struct sip_flow *flow,
 		       const struct sip_msg *msg)
 {
-	return sip_methods[msg->method].refreshes_target &&
-	       sip_dialog_would_move(dialog, sip_server_flow(server));
+	return sip_methods[msg->method].refreshes_target && sip_dialog_would_move(dialog, flow);
 }
 
 static void in_dialog(struct sip_server *server, const struct sip_msg *msg)
@@ -127,7 +126,7 @@ static void in_dialog(struct sip_server *server, const struct sip_msg *msg)
 		return;
 	}
 	note_tag(dialog);
-	moves = would_move(dialog, server, msg);
+	moves = would_move(dialog, flow, msg);
 	if (moves && !sip_proof_given(server, msg))
 		return;
 	status = sip_dialog_sequence(dialog, msg);
@@ -135,6 +134,7 @@ static void in_dialog(struct sip_server *server, const struct sip_msg *msg)
 		reply(server, status);
 		return;
 	}
+	/* An INVITE may have passed by its bytes alone. */
 	if (moves && sip_guard_is_proven(sip.guard, flow))
 		sip_dialog_move(dialog, flow);
 	else

@@ -607,7 +607,7 @@ static int times(const char *text, const char *part)
 	return count;
 }
 
-static void so_it_is_for_its_pictures(void **state)
+static void a_plain_phone_is_told_it_for_pictures_too(void **state)
 {
 	const char *text;
 
@@ -777,7 +777,7 @@ int main(void)
 		TEST(candidates_of_an_early_answer_may_come_by_info),
 		TEST(one_that_answers_without_is_talked_to_plainly),
 		TEST(a_plain_phone_is_told_what_the_server_says),
-		TEST(so_it_is_for_its_pictures),
+		TEST(a_plain_phone_is_told_it_for_pictures_too),
 		TEST(a_phone_with_ice_is_told_it_as_a_candidate),
 		TEST(a_silent_server_holds_nobody_up_for_long),
 		TEST(a_caller_may_give_up_while_the_server_is_asked),

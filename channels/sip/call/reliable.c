@@ -213,11 +213,11 @@ static unsigned check_rack(const struct sip_call *call, const struct sip_msg *ms
 
 	if (sip_rack_parse(&rack, sip_msg_value(msg, SIP_H_RACK), NULL))
 		return 400;
-	return call->reliable.waits && rack.rseq == call->reliable.rseq &&
-			       rack.cseq.method == SIP_INVITE &&
-			       rack.cseq.number == call->dialog->first_cseq
-		       ? 0
-		       : 481;
+	if (!call->reliable.waits || rack.rseq != call->reliable.rseq)
+		return 481;
+	if (rack.cseq.method != SIP_INVITE || rack.cseq.number != call->dialog->first_cseq)
+		return 481;
+	return 0;
 }
 
 /* The answer to our offer, or a new offer; *answer: ours goes with the 200. */

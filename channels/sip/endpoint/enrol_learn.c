@@ -65,10 +65,10 @@ static uint32_t time_of(const struct sip_name_addr *contact, uint32_t seconds)
 	struct rd_str text;
 	uint32_t said;
 
-	return sip_param_get(contact->params, RD_STR("expires"), &text) &&
-			       sip_number_parse(&said, text) == 0
-		       ? said
-		       : seconds;
+	if (!sip_param_get(contact->params, RD_STR("expires"), &text) ||
+	    sip_number_parse(&said, text))
+		return seconds;
+	return said;
 }
 
 /* One of them is ours in another's words: whichever it is, it stands so long. */

@@ -167,11 +167,11 @@ static int find_gruu(struct rd_str text, char *phone, size_t phone_size, char *i
 
 	if (sip_uri_parse(&uri, text, NULL) || !sip_param_get(uri.params, RD_STR("gr"), NULL))
 		return 0;
-	return sip_gruu_find(sip.location, &uri, &gruu) == 0 &&
-			       rd_strcpy(phone, phone_size, gruu.aor->name) &&
-			       rd_strcpy(instance, instance_size, gruu.instance)
-		       ? 1
-		       : -ENOENT;
+	if (sip_gruu_find(sip.location, &uri, &gruu) ||
+	    !rd_strcpy(phone, phone_size, gruu.aor->name) ||
+	    !rd_strcpy(instance, instance_size, gruu.instance))
+		return -ENOENT;
+	return 1;
 }
 
 static bool binding(const char *phone, size_t *pos, struct rd_sip_binding *out)
