@@ -180,3 +180,16 @@ void phone_answer(struct sip_phone *phone, const char *status, const char *more,
 {
 	phone_answer_invite(phone, phone->request, status, more, body);
 }
+
+void phone_answers_question(const char *question, const char *from, const char *status)
+{
+	char text[2048];
+
+	snprintf(text, sizeof(text),
+		 "SIP/2.0 %s\nVia: %s\nFrom: %s\nTo: %s;tag=t\nCall-ID: %s\nCSeq: %s\n"
+		 "Content-Length: 0\n\n",
+		 status, line_header(question, "Via"), line_header(question, "From"),
+		 line_header(question, "To"), line_header(question, "Call-ID"),
+		 line_header(question, "CSeq"));
+	line_feed_from(from, 5060, text);
+}

@@ -54,4 +54,7 @@ const char *phone_expect_request(struct sip_phone *phone, const char *method);
 void phone_answer_invite(struct sip_phone *phone, const char *invite, const char *status,
 			 const char *more, const char *body);
 
+/* Answer what asks whether somebody is there, from this address. */
+void phone_answers_question(const char *question, const char *from, const char *status);
+
 #endif

@@ -88,16 +88,8 @@ static void repeat(void)
 
 static void answer_question(const char *from)
 {
-	char text[2048];
-
 	assert_int_equal(questions, 1);
-	snprintf(text, sizeof(text),
-		 "SIP/2.0 405 Method Not Allowed\nVia: %s\nFrom: %s\nTo: %s;tag=t\n"
-		 "Call-ID: %s\nCSeq: %s\nContent-Length: 0\n\n",
-		 line_header(question, "Via"), line_header(question, "From"),
-		 line_header(question, "To"), line_header(question, "Call-ID"),
-		 line_header(question, "CSeq"));
-	line_feed_from(from, 5060, text);
+	phone_answers_question(question, from, "405 Method Not Allowed");
 }
 
 static struct sip_call *only_call(void)

@@ -51,6 +51,19 @@ static void hang_up(void)
 	line_clear();
 }
 
+/* Dial(resource) sends this INVITE and no other. */
+static void is_called_alone(const char *resource, const char *invite)
+{
+	seen.dials = resource;
+	phone_invite(&far, "alice", "707", "", SDP(""));
+	run_for(10);
+	line_expect("SIP/2.0 100");
+	phone_called(&callee);
+	starts(callee.request, invite);
+	assert_true(line_is_empty());
+	hang_up();
+}
+
 static void bind_peer(const char *uri)
 {
 	struct sip_flow flow;
@@ -132,14 +145,7 @@ static void one_contact_is_dialled_alone(void **state)
 	(void)state;
 	starts(register_1002("a", "Contact: <sip:1002@10.0.0.9>, <sip:1002@10.0.0.8:5070>\n"),
 	       "SIP/2.0 200");
-	seen.dials = "PJSIP/1002/sip:1002@10.0.0.8:5070";
-	phone_invite(&far, "alice", "707", "", SDP(""));
-	run_for(10);
-	line_expect("SIP/2.0 100");
-	phone_called(&callee);
-	starts(callee.request, "INVITE sip:1002@10.0.0.8:5070 ");
-	assert_true(line_is_empty());
-	hang_up();
+	is_called_alone("PJSIP/1002/sip:1002@10.0.0.8:5070", "INVITE sip:1002@10.0.0.8:5070 ");
 }
 
 static void another_user_is_asked_for_at_a_contact(void **state)
@@ -147,14 +153,7 @@ static void another_user_is_asked_for_at_a_contact(void **state)
 	(void)state;
 	starts(register_1002("a", "Contact: <sip:1002@10.0.0.9>, <sip:1002@10.0.0.8:5070>\n"),
 	       "SIP/2.0 200");
-	seen.dials = "PJSIP/1002/sip:4711@10.0.0.8:5070";
-	phone_invite(&far, "alice", "707", "", SDP(""));
-	run_for(10);
-	line_expect("SIP/2.0 100");
-	phone_called(&callee);
-	starts(callee.request, "INVITE sip:4711@10.0.0.8:5070 ");
-	assert_true(line_is_empty());
-	hang_up();
+	is_called_alone("PJSIP/1002/sip:4711@10.0.0.8:5070", "INVITE sip:4711@10.0.0.8:5070 ");
 }
 
 /* ---- RFC 3327, RFC 3608 ---- */
@@ -234,14 +233,7 @@ static void a_flow_is_dialled_by_its_uri(void **state)
 	(void)state;
 	flow("1", "127.0.0.2:5060", "a");
 	flow("2", "127.0.0.2:5070", "b");
-	seen.dials = "PJSIP/1002/sip:1002@127.0.0.2:5060";
-	phone_invite(&far, "alice", "707", "", SDP(""));
-	run_for(10);
-	line_expect("SIP/2.0 100");
-	phone_called(&callee);
-	starts(callee.request, "INVITE sip:1002@127.0.0.2:5060");
-	assert_true(line_is_empty());
-	hang_up();
+	is_called_alone("PJSIP/1002/sip:1002@127.0.0.2:5060", "INVITE sip:1002@127.0.0.2:5060");
 }
 
 static void a_flow_registered_again_replaces_itself(void **state)

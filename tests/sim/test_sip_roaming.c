@@ -100,19 +100,6 @@ static void another_method_moves_nothing(void **state)
 	bye_goes_to("sip:gate@127.0.0.9:5060", "127.0.0.9:5060");
 }
 
-static void answer_question(const char *question, const char *from)
-{
-	char text[2048];
-
-	snprintf(text, sizeof(text),
-		 "SIP/2.0 405 Method Not Allowed\nVia: %s\nFrom: %s\nTo: %s;tag=t\n"
-		 "Call-ID: %s\nCSeq: %s\nContent-Length: 0\n\n",
-		 line_header(question, "Via"), line_header(question, "From"),
-		 line_header(question, "To"), line_header(question, "Call-ID"),
-		 line_header(question, "CSeq"));
-	line_feed_from(from, 5060, text);
-}
-
 static void another_network_is_followed_when_the_phone_answers_there(void **state)
 {
 	char question[2048];
@@ -124,7 +111,7 @@ static void another_network_is_followed_when_the_phone_answers_there(void **stat
 	snprintf(question, sizeof(question), "%s", line_expect("OPTIONS "));
 	assert_string_equal(line_peer(), "192.0.2.20:5060");
 	line_expect_nothing();
-	answer_question(question, "192.0.2.20");
+	phone_answers_question(question, "192.0.2.20", "405 Method Not Allowed");
 	run_for(500);
 	phone_repeat();
 	reinvited_from("192.0.2.20:5060");
