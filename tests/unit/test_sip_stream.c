@@ -353,17 +353,24 @@ static int be_called(int listener, const union sip_sockaddr *address,
 	return fd;
 }
 
-static void what_we_opened_is_pinged_and_a_lost_pong_noticed(void **state)
+/* The same with a stream that pings. */
+static int open_and_be_called(int *listener, struct sip_flow *flow)
 {
 	union sip_sockaddr address;
+
+	options.keepalive_ms = 50;
+	open_stream();
+	*listener = open_listener(&address);
+	return be_called(*listener, &address, flow);
+}
+
+static void what_we_opened_is_pinged_and_a_lost_pong_noticed(void **state)
+{
 	struct sip_flow flow;
 	int listener, fd;
 
 	(void)state;
-	options.keepalive_ms = 50;
-	open_stream();
-	listener = open_listener(&address);
-	fd = be_called(listener, &address, &flow);
+	fd = open_and_be_called(&listener, &flow);
 	/* Whoever never answers one is left in peace. */
 	phone_hears(fd, "\r\n\r\n");
 	phone_hears(fd, "\r\n\r\n");
@@ -380,15 +387,11 @@ static void what_we_opened_is_pinged_and_a_lost_pong_noticed(void **state)
 /* One that answers none may send some itself: that is no answer. */
 static void a_ping_of_theirs_is_no_pong(void **state)
 {
-	union sip_sockaddr address;
 	struct sip_flow flow;
 	int listener, fd;
 
 	(void)state;
-	options.keepalive_ms = 50;
-	open_stream();
-	listener = open_listener(&address);
-	fd = be_called(listener, &address, &flow);
+	fd = open_and_be_called(&listener, &flow);
 	phone_hears(fd, "\r\n\r\n");
 	phone_sends(fd, "\r\n\r\n");
 	phone_hears(fd, "\r\n");
