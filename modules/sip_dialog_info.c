@@ -13,9 +13,15 @@
 #define TYPE	  "application/dialog-info+xml"
 #define NAMESPACE "urn:ietf:params:xml:ns:dialog-info"
 
+/* The one dialog that is watched (RFC 4235 §3.2), as its device names it; "": any. */
+struct wanted {
+	char call_id[256], local_tag[128], remote_tag[128];
+};
+
 struct lamp {
 	struct hint_watch hint;
 	struct told told; /* dialogs, by id */
+	struct wanted wanted;
 };
 
 /* One dialog as the document tells it. */
@@ -108,11 +114,25 @@ static void write_dialog(struct document *document, const struct shown *shown)
 	document->count++;
 }
 
+static bool is_one(const char *wanted, const char *is)
+{
+	return !*wanted || strcmp(wanted, is) == 0;
+}
+
+static bool is_wanted(const struct wanted *wanted, const struct shown *shown)
+{
+	return is_one(wanted->call_id, shown->call_id) &&
+	       is_one(wanted->local_tag, shown->local_tag) &&
+	       is_one(wanted->remote_tag, shown->remote_tag);
+}
+
 static void show(struct document *document, const struct shown *shown)
 {
 	uint32_t sum = told_mix(TOLD_START, shown->state);
 	bool is_news;
 
+	if (!is_wanted(&document->lamp->wanted, shown))
+		return;
 	sum = told_mix(told_mix(sum, shown->name), shown->number);
 	sum = told_mix(sum, shown->is_held ? "held" : "");
 	sum = told_mix(told_mix(sum, shown->local_tag), shown->remote_tag);
@@ -278,10 +298,34 @@ static int print(struct rd_sip_watch *watch, const struct rd_sip_notice *notice,
 	told_begin(&document.lamp->told);
 	show_devices(&document);
 	show_ended(&document);
-	if (!document.count)
+	if (!document.count && !*document.lamp->wanted.call_id)
 		write_dialog(&document, &idle);
 	rc = rd_xml_writer_close(document.writer);
 	return rc == 0 && !document.news && !notice->must ? -EALREADY : rc;
+}
+
+/* A parameter of the Event header, its quotes undone. */
+static void read_param(const char *params, const char *name, char *value, size_t size)
+{
+	struct rd_str rest = rd_str_of(params), one, key;
+
+	while (rest.n) {
+		rd_str_cut(&rest, ';', &one);
+		rd_str_cut(&one, '=', &key);
+		if (!rd_str_ieq(rd_str_trim(key), rd_str_of(name)))
+			continue;
+		one = rd_str_trim(one);
+		if (one.n > 1 && *one.p == '"')
+			one = (struct rd_str){ one.p + 1, one.n - 2 };
+		rd_strcpyn(value, size, one);
+	}
+}
+
+static void read_wanted(struct wanted *wanted, const char *params)
+{
+	read_param(params, "call-id", wanted->call_id, sizeof(wanted->call_id));
+	read_param(params, "to-tag", wanted->local_tag, sizeof(wanted->local_tag));
+	read_param(params, "from-tag", wanted->remote_tag, sizeof(wanted->remote_tag));
 }
 
 static int open_watch(struct rd_sip_watch *watch)
@@ -292,6 +336,7 @@ static int open_watch(struct rd_sip_watch *watch)
 	if (!lamp)
 		return -ENOMEM;
 	told_init(&lamp->told);
+	read_wanted(&lamp->wanted, watch->params);
 	rc = hint_watch_open(&lamp->hint, watch, NULL);
 	if (rc) {
 		rd_free(lamp);

@@ -14,7 +14,7 @@
 #include <ringdown/str.h>
 
 #define RD_SIP_EVENTS	      "sip_events"
-#define RD_SIP_EVENTS_VERSION 2
+#define RD_SIP_EVENTS_VERSION 3
 
 struct rd_sip_package;
 
@@ -26,6 +26,7 @@ struct rd_sip_watch {
 	const char *phone;    /* the subscriber's section in sip.conf */
 	const char *entity;   /* the URI subscribed to, "sip:1001@192.0.2.1" */
 	const char *id;	      /* of the Event header, "" for none */
+	const char *params;   /* all of that header's, "call-id=...;to-tag=..." */
 	const char *type;     /* of the package's types, the one to print */
 	void *data;	      /* the package's own */
 };

@@ -7,7 +7,7 @@
 
 /* One subscription as the phone sees it. */
 struct watcher {
-	char event[64], uri[128];
+	char event[320], uri[128];
 	char call_id[64], our_tag[64], their_tag[64];
 	unsigned cseq, notify_cseq;
 	const char *more;    /* headers of each SUBSCRIBE */

@@ -81,6 +81,42 @@ static void expect_dialog(const struct rd_xml *root, const char *direction, cons
 	assert_string_equal(text_at(dialog, "state", NULL), state);
 }
 
+static const struct rd_xml *watch_one(const char *event)
+{
+	watcher_subscribe(&w, "sip:peer@127.0.0.1", event, 3600, "");
+	strcpy(w.event, "dialog"); /* its NOTIFYs say no more */
+	watcher_expect(&w, "SIP/2.0 200");
+	return told();
+}
+
+/* RFC 4235 §3.2: that one, or none. */
+static void one_dialog_may_be_watched(void **state)
+{
+	char event[300], tags[200];
+	const struct rd_xml *root;
+
+	(void)state;
+	watch("sip:peer@127.0.0.1");
+	phone_invite(&far, "alice", "700", "", SDP(""));
+	run_for(10);
+	line_expect("SIP/2.0 100");
+	phone_called(&callee);
+	told();
+	phone_answer(&callee, "180 Ringing", "", "");
+	run_for(10);
+	root = told();
+	snprintf(tags, sizeof(tags), "to-tag=%s;from-tag=%s",
+		 attribute(dialog_of(root), "local-tag"), attribute(dialog_of(root), "remote-tag"));
+	phone_expect(&far, "SIP/2.0 180");
+	snprintf(event, sizeof(event), "dialog;call-id=\"other\";%s", tags);
+	assert_int_equal(count_of(watch_one(event), "dialog"), 0);
+	snprintf(event, sizeof(event), "dialog;call-id=\"%s\";%s", callee.call_id, tags);
+	expect_dialog(watch_one(event), "recipient", "early");
+	snprintf(event, sizeof(event), "dialog;call-id=\"%s\";to-tag=x", callee.call_id);
+	assert_int_equal(count_of(watch_one(event), "dialog"), 0);
+	phone_request(&far, "CANCEL", "", "");
+}
+
 static void an_idle_lamp_is_out(void **state)
 {
 	const struct rd_xml *dialog;
@@ -385,6 +421,7 @@ int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, open_lamps, close_lamps)
 	const struct CMUnitTest tests[] = {
+		TEST(one_dialog_may_be_watched),
 		TEST(an_idle_lamp_is_out),
 		TEST(a_lamp_follows_a_call),
 		TEST(a_ringing_lamp_can_be_picked_up),

@@ -75,7 +75,7 @@ struct sip_watch_params {
 	struct sip_package *package; /* NULL: an implicit one */
 	struct sip_dialog *dialog;   /* joined; NULL: an item of parent */
 	struct sip_watch *parent;
-	struct rd_str resource, context, phone, entity, id;
+	struct rd_str resource, context, phone, entity, id, event_params;
 	const char *type;
 	unsigned expires_s;
 	bool partial;

@@ -206,6 +206,14 @@ static int new_dialog(const struct wish *wish, struct sip_dialog **dp)
 	return 0;
 }
 
+static struct rd_str params_of_event(const struct wish *wish)
+{
+	struct rd_str params = sip_msg_value(wish->msg, SIP_H_EVENT), name;
+
+	rd_str_cut(&params, ';', &name);
+	return params;
+}
+
 static int new_watch(const struct wish *wish, struct sip_watch **wp)
 {
 	const struct sip_endpoint *endpoint = wish->endpoint;
@@ -218,6 +226,7 @@ static int new_watch(const struct wish *wish, struct sip_watch **wp)
 		.phone = rd_str_of(endpoint->name),
 		.entity = wish->entity,
 		.id = wish->id,
+		.event_params = params_of_event(wish),
 		.type = wish->type,
 		.expires_s = wish->expires_s,
 		.partial = endpoint->notify_partial,

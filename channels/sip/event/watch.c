@@ -28,7 +28,8 @@ static struct sip_watch *watch_alloc(const struct sip_watch_params *params)
 {
 	struct sip_watch *watch =
 		rd_malloc(sizeof(*watch) + params->resource.n + params->context.n +
-			  params->phone.n + params->entity.n + params->id.n + 5);
+			  params->phone.n + params->entity.n + params->id.n +
+			  params->event_params.n + 6);
 	char *at;
 
 	if (!watch)
@@ -40,6 +41,7 @@ static struct sip_watch *watch_alloc(const struct sip_watch_params *params)
 	watch->pub.phone = put(&at, params->phone);
 	watch->pub.entity = put(&at, params->entity);
 	watch->pub.id = put(&at, params->id);
+	watch->pub.params = put(&at, params->event_params);
 	return watch;
 }
 

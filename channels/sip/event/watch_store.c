@@ -43,10 +43,11 @@ static bool stored; /* the store is open */
 
 /* ---- writing ---- */
 
-/* What no phone asked for is not. */
+/* What no phone asked for is not, nor who watches one call: that is over then. */
 static bool is_kept(const struct sip_watch *watch)
 {
-	return stored && !watch->is_implicit && watch->state != SIP_WATCH_ENDED;
+	return stored && !watch->is_implicit && watch->state != SIP_WATCH_ENDED &&
+	       !sip_param_get(rd_str_of(watch->pub.params), RD_STR("call-id"), NULL);
 }
 
 static struct rd_value text_of(struct rd_pool *pool, struct rd_str text)
