@@ -356,6 +356,20 @@ static void a_phone_asks_for_somebody_who_takes_the_call(void **state)
 	refused();
 	nobody_asks(dial("703", "Answer-Mode: Manual\n"));
 	refused();
+	/* An application is nobody, a phone that answers is somebody. */
+	phone_invite(&far, "alice", "600", "Answer-Mode: Manual;require\n", SDP(""));
+	run_for(10);
+	phone_final(&far, "SIP/2.0 403");
+	phone_ack_refusal(&far);
+	phone_invite(&far, "alice", "600", "Answer-Mode: Manual\n", SDP(""));
+	run_for(10);
+	phone_final(&far, "SIP/2.0 200");
+	phone_ack(&far, "");
+	phone_request(&far, "BYE", "", "");
+	line_expect("SIP/2.0 200");
+	dial("700", "Answer-Mode: Manual;require\n");
+	answered("");
+	hang_up();
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, exchange_open, exchange_close)

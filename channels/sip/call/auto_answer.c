@@ -80,6 +80,26 @@ bool sip_auto_answer_forbidden(const struct sip_endpoint *endpoint,
 	return !endpoint->may_auto_answer && wish_of(invite) == SIP_AUTO_REQUIRE;
 }
 
+/* A phone has answered in the course of this call, or taken it. */
+static bool is_taken(const struct sip_call *call)
+{
+	const char *id = rd_channel_linkedid(call->channel);
+
+	rd_list_foreach(node, tmp, &sip.calls) {
+		const struct sip_call *other = rd_list_entry(node, struct sip_call, link);
+
+		if (other->channel && other->state == SIP_CALL_UP &&
+		    strcmp(rd_channel_linkedid(other->channel), id) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool sip_auto_answer_lacks_somebody(const struct sip_call *call)
+{
+	return wish_of(call->received) == SIP_AUTO_MANUAL_REQUIRE && !is_taken(call);
+}
+
 /* ---- what is asked of the phone that is called ---- */
 
 static enum sip_auto_answer word_of(const char *text)

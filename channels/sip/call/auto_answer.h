@@ -16,6 +16,8 @@ enum sip_auto_answer {
 /* Does it insist on what this phone may not ask for? Then it gets a 403. */
 bool sip_auto_answer_forbidden(const struct sip_endpoint *endpoint,
 			       const struct sip_msg *invite);
+/* Does the caller insist on somebody who takes the call, while nobody whom it rang has? */
+bool sip_auto_answer_lacks_somebody(const struct sip_call *call);
 /* Ask for it in an INVITE of ours, if somebody wants it so. */
 void sip_auto_answer_print(const struct sip_call *call, struct sip_out *out,
 			   const struct sip_flow *flow);

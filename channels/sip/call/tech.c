@@ -4,6 +4,7 @@
 
 #include "channels/sip/endpoint/qualify.h"
 #include "channels/sip/call/answer.h"
+#include "channels/sip/call/auto_answer.h"
 #include "channels/sip/call/ice.h"
 #include "channels/sip/call/indialog.h"
 #include "channels/sip/call/leg.h"
@@ -22,6 +23,12 @@ static int sip_answer(struct rd_channel *ch)
 
 	if (call->state != SIP_CALL_INCOMING)
 		return 0;
+	/* RFC 5373 §4.5.1: an application is nobody. */
+	if (sip_auto_answer_lacks_somebody(call)) {
+		sip_call_refuse(call, 403, RD_CAUSE_REJECTED);
+		sip_call_over(call, RD_CAUSE_REJECTED);
+		return -ECANCELED;
+	}
 	return sip_call_accept(call, call->session.state == SIP_OFFER_NONE);
 }
 
