@@ -572,6 +572,26 @@ static void an_outbound_proxy_is_the_way_to_the_host(void **state)
 	hang_up();
 }
 
+static void a_call_without_a_number_is_for_the_one_of_the_section(void **state)
+{
+	static const char user_of_peer[] =
+		"[gate]\ntype = phone\nmatch = 127.0.0.9\ncontext = office\n"
+		"[1002]\ntype = peer\nhost = 127.0.0.2\nhost_user = 47#11\n";
+
+	(void)state;
+	assert_int_equal(office_reload(user_of_peer), 0);
+	phone_invite(&far, "alice", "701", "", SDP(""));
+	line_expect("SIP/2.0 100");
+	run_for(10);
+	phone_called(&callee);
+	assert_non_null(strstr(callee.request, "INVITE sip:47%2311@127.0.0.2 SIP/2.0\n"));
+	answers("486 Busy Here", "", "");
+	line_expect("ACK ");
+	run_for(10);
+	phone_final(&far, "SIP/2.0 486");
+	phone_ack_refusal(&far);
+}
+
 static void variables_are_those_of_the_section(void **state)
 {
 	(void)state;
@@ -682,6 +702,7 @@ int main(void)
 		TEST(a_bye_that_was_heard_waits_for_the_proxy_that_has_it),
 		TEST(a_name_tells_who_calls),
 		TEST(an_outbound_proxy_is_the_way_to_the_host),
+		TEST(a_call_without_a_number_is_for_the_one_of_the_section),
 		TEST(variables_are_those_of_the_section),
 		TEST(a_request_outside_goes_from_target_to_target),
 		TEST(a_request_outside_that_nobody_answers),

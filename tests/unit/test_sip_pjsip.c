@@ -166,6 +166,23 @@ static void variables_and_proxies_are_taken_over(void **state)
 	assert_null(strstr(findings, "not supported"));
 }
 
+static void a_contact_says_whom_it_is_for_and_how_it_is_reached(void **state)
+{
+	const struct sip_endpoint *trunk;
+
+	(void)state;
+	pjsip_take("[1]\ntype=endpoint\naors=1\n[2]\ntype=endpoint\naors=2\n"
+		   "[1]\ntype=aor\ncontact=sip:47%2311@192.0.2.7:5081\\;transport=tcp\\;ob\n"
+		   "[2]\ntype=aor\ncontact=sip:[2001:db8::7]\n");
+	assert_string_equal(findings, "");
+	trunk = pjsip_endpoint("1");
+	assert_string_equal(trunk->host, "192.0.2.7:5081;transport=tcp");
+	assert_string_equal(trunk->host_user, "47#11");
+	trunk = pjsip_endpoint("2");
+	assert_string_equal(trunk->host, "[2001:db8::7]");
+	assert_null(trunk->host_user);
+}
+
 static void what_cannot_be_is_said_once_with_its_place(void **state)
 {
 	(void)state;
@@ -455,6 +472,7 @@ int main(void)
 		TEST(how_sound_finds_its_way_is_as_it_was),
 		TEST(what_is_so_anyway_needs_no_word),
 		TEST(variables_and_proxies_are_taken_over),
+		TEST(a_contact_says_whom_it_is_for_and_how_it_is_reached),
 		TEST(what_cannot_be_is_said_once_with_its_place),
 		TEST(an_option_without_a_value_is_not_set),
 		TEST(lists_of_acl_conf_hold),

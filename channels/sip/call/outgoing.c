@@ -188,6 +188,11 @@ static const char *scheme_of(const struct destination *to)
 	return to->host.n ? "sip:" : sip_endpoint_scheme(to->endpoint);
 }
 
+static struct rd_str user_of(const struct destination *to)
+{
+	return to->number.n || to->host.n ? to->number : rd_str_of(to->endpoint->host_user);
+}
+
 /* Where it is called, before anything is sent: the first contact, or the URI. */
 static int find_way(struct sip_call *call, const struct destination *to,
 		    struct sip_flow *flow)
@@ -205,7 +210,7 @@ static int find_way(struct sip_call *call, const struct destination *to,
 	}
 	if (!endpoint->host && !to->host.n)
 		return -ENOTCONN;
-	rc = print_target(call, scheme_of(to), to->number,
+	rc = print_target(call, scheme_of(to), user_of(to),
 			  to->host.n ? to->host : rd_str_of(endpoint->host));
 	return rc ? rc : sip_call_find_way(call, flow);
 }

@@ -6,6 +6,8 @@
 #include <ringdown/base.h>
 
 #include "channels/sip/endpoint/pjsip_convert.h"
+#include "channels/sip/message/out.h"
+#include "channels/sip/message/uri.h"
 
 /* What other sections say, or the driver looks up by itself. */
 int pjsip_convert_elsewhere(struct pjsip *pjsip, struct rd_config_section *to,
@@ -178,29 +180,41 @@ int pjsip_convert_voicemail(struct pjsip *pjsip, struct rd_config_section *to,
 		       ? 0 : pjsip_add(pjsip, to, line, "voicemail_number", line->value);
 }
 
-/* sip:host:port;params: where a peer is. */
+/* "sips:host:port;transport=tcp", what sip.conf has of a URI. */
+static void print_host(struct sip_out *out, const struct sip_uri *uri)
+{
+	struct rd_str transport;
+
+	sip_out_cstr(out, uri->scheme == SIP_SCHEME_SIPS ? "sips:" : "");
+	sip_out_hostport(out, uri->host, uri->port);
+	if (!sip_param_get(uri->params, RD_STR("transport"), &transport))
+		return;
+	sip_out_cstr(out, ";transport=");
+	sip_out_str(out, transport);
+}
+
+/* Where a peer is, and whom calls are for that name nobody. */
 int pjsip_convert_contact(struct pjsip *pjsip, struct rd_config_section *to,
 			  const struct rd_config_line *line)
 {
-	struct rd_str rest = rd_str_trim(rd_str_of(line->value));
-	const char *at;
-	char host[256] = "sips:";
-	size_t skip = 0;
+	char text[256], user[128];
+	struct sip_out host;
+	struct sip_uri uri;
+	ssize_t n;
+	int rc;
 
 	if (rd_config_get(to, "host"))
 		return pjsip_note(pjsip, line, "the first contact counts");
-	if (rd_str_starts(rest, RD_STR("sip:")))
-		rest = (struct rd_str){ rest.p + 4, rest.n - 4 };
-	else if (rd_str_starts(rest, RD_STR("sips:"))) {
-		rest = (struct rd_str){ rest.p + 5, rest.n - 5 };
-		skip = 5;
-	}
-	at = memchr(rest.p, '@', rest.n);
-	if (at)
-		rest = (struct rd_str){ at + 1, rest.n - (size_t)(at + 1 - rest.p) };
-	rd_strcpyn(host + skip, sizeof(host) - skip,
-		   (struct rd_str){ rest.p, strcspn(rest.p, ";?>") });
-	return pjsip_add(pjsip, to, line, "host", host);
+	if (sip_uri_parse(&uri, rd_str_trim(rd_str_of(line->value)), NULL) || !uri.host.n)
+		return pjsip_add(pjsip, to, line, "host", line->value);
+	sip_out_init(&host, text, sizeof(text));
+	print_host(&host, &uri);
+	n = sip_unescape(user, sizeof(user) - 1, uri.user);
+	if (host.overflow || n < 0)
+		return pjsip_note(pjsip, line, "it is too long, or its user cannot be read");
+	text[host.n] = user[n] = '\0';
+	rc = pjsip_add(pjsip, to, line, "host", text);
+	return rc || !n ? rc : pjsip_add(pjsip, to, line, "host_user", user);
 }
 
 /* One section serves for both: its name when it authenticates, and ours. */

@@ -109,6 +109,7 @@ struct sip_endpoint {
 	const char *const *secret_hashes; /* without a secret; NULL-terminated, or NULL */
 	const char *const *aors; /* names that it may also register as; NULL: none */
 	const char *auth_user, *username, *host, *transport;
+	const char *host_user; /* whom calls to host are for; NULL: nobody */
 	const char *allow;
 	int dtmf_mode;	  /* enum sip_dtmf_mode */
 	int reliable;	  /* enum sip_reliability */
