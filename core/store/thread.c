@@ -18,11 +18,12 @@
 #define REFUSED_MAX    100000 /* about 30 MiB */
 
 static struct {
+	bool running; /* the switch thread's own, and so apart from the rest */
 	pthread_t thread;
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
 	struct rd_list jobs;
-	bool running, stop;
+	bool stop;
 	bool hurry; /* somebody waits for one of the jobs */
 	bool flush; /* or for what was written */
 	bool gathering; /* writes wait until then: */
