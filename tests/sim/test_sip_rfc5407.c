@@ -524,7 +524,10 @@ static void rfc5407_3_1_6_a_200_is_repeated_when_all_is_over(void **state)
 	HAS(line_expect("ACK "), ";tag=other\n");
 	assert_string_equal(line_peer(), "127.0.0.7:5060");
 	HAS(line_expect("BYE "), ";tag=other\n");
+	/* Who cannot say where he is is where he was called. */
 	phone_answer_invite(&bye, invite, "200 OK", "Contact: <\n", "");
+	HAS(line_expect("ACK sip:42@127.0.0.2:5060 "), ";tag=other\n");
+	line_expect("BYE sip:42@127.0.0.2:5060 ");
 	line_expect_nothing();
 	run_for(33000);
 	line_clear();
