@@ -137,6 +137,7 @@ void sip_driver_stop(void)
 	sip_deliveries_stop();
 	sip_events_stop();
 	sip_proxy_stop();
+	sip_qualify_stop();
 	sip_transactions_free(sip.transactions);
 	sip.transactions = NULL;
 	rd_list_foreach(node, tmp, &sip.calls)

@@ -94,9 +94,11 @@ static bool is_ours(int rc)
 static void be_patient(struct sip_outside *outside)
 {
 	const struct sip_endpoint *peer = outside->params.peer;
-	int ms = peer ? sip_patience_with(outside->way, peer, &outside->flow)
-		      : sip_way_patience_ms(outside->way);
+	int ms = outside->params.patience_ms;
 
+	if (!ms)
+		ms = peer ? sip_patience_with(outside->way, peer, &outside->flow)
+			  : sip_way_patience_ms(outside->way);
 	rd_timer_stop(&outside->patience);
 	if (ms)
 		rd_timer_start(&outside->patience, ms);
@@ -155,11 +157,21 @@ static int send_instead(struct sip_outside *outside)
 	return send_next(outside) == 0 ? 0 : send_by_other_flow(outside, &failed);
 }
 
+static void give_up(struct sip_outside *outside, int rc)
+{
+	const struct sip_outside_user *user = outside->user;
+	void *arg = outside->arg;
+
+	sip_outside_forget(outside);
+	user->failed(arg, rc);
+}
+
 static void out_of_patience(void *arg)
 {
 	struct sip_outside *outside = arg;
 
-	send_instead(outside);
+	if (send_instead(outside) && outside->params.patience_ms)
+		give_up(outside, -ETIMEDOUT);
 }
 
 static int where_of(const struct sip_outside_params *params, struct sip_where *where)
@@ -171,15 +183,6 @@ static int where_of(const struct sip_outside_params *params, struct sip_where *w
 	where->secure |= sip_uri_is_secure(params->uri);
 	sip_where_by(where, sip.transports, params->transport);
 	return 0;
-}
-
-static void give_up(struct sip_outside *outside, int rc)
-{
-	const struct sip_outside_user *user = outside->user;
-	void *arg = outside->arg;
-
-	sip_outside_forget(outside);
-	user->failed(arg, rc);
 }
 
 static int use_way_take(struct sip_outside *outside, struct sip_way *way)

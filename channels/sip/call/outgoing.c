@@ -10,6 +10,7 @@
 #include "channels/sip/call/leg.h"
 #include "channels/sip/call/media.h"
 #include "channels/sip/call/tech.h"
+#include "channels/sip/endpoint/qualify.h"
 
 /* What a resource means. */
 struct destination {
@@ -208,7 +209,7 @@ static int find_way(struct sip_call *call, const struct destination *to,
 		*flow = sip_aor_first(aor)->flow;
 		return to->number.n ? print_target(call, "sip:", to->number, none) : 0;
 	}
-	if (!endpoint->host && !to->host.n)
+	if (!to->host.n && !sip_host_reachable(endpoint))
 		return -ENOTCONN;
 	rc = print_target(call, scheme_of(to), user_of(to),
 			  to->host.n ? to->host : rd_str_of(endpoint->host));

@@ -145,8 +145,8 @@ static int sip_device_state(const char *resource)
 	if (!endpoint)
 		return RD_DEVICE_INVALID;
 	aor = sip_location_find(sip.location, rd_str_of(resource));
-	return has_reachable(aor) || endpoint->host ? RD_DEVICE_NOT_INUSE
-						     : RD_DEVICE_UNAVAILABLE;
+	return has_reachable(aor) || sip_host_reachable(endpoint) ? RD_DEVICE_NOT_INUSE
+								  : RD_DEVICE_UNAVAILABLE;
 }
 
 const struct rd_tech sip_techs[] = { {

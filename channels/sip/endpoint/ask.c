@@ -116,62 +116,97 @@ int sip_endpoint_read(struct rd_channel *ch, const char *args, struct rd_buf *ou
 
 /* A name for a contact that stays while it is renewed: "1001;@" and a number made
  * of its URI. */
-static void print_contact_name(const struct sip_contact *contact, struct rd_buf *out)
+static void print_contact_name(const char *record, struct rd_str uri, struct rd_str user,
+			       struct rd_buf *out)
 {
 	uint64_t hash = 14695981039346656037u; /* FNV-1a */
 
-	for (size_t i = 0; i < contact->uri.n; i++)
-		hash = (hash ^ (unsigned char)contact->uri.p[i]) * 1099511628211u;
-	rd_buf_printf(out, "%s;@%016" PRIx64, contact->aor->name, hash);
+	(void)user;
+	for (size_t i = 0; i < uri.n; i++)
+		hash = (hash ^ (unsigned char)uri.p[i]) * 1099511628211u;
+	rd_buf_printf(out, "%s;@%016" PRIx64, record, hash);
 }
 
+static bool has_name(const char *record, struct rd_str uri, struct rd_str name)
+{
+	const struct rd_str none = { 0 };
+	struct rd_buf text;
+	bool has;
+
+	rd_buf_init(&text);
+	print_contact_name(record, uri, none, &text);
+	has = rd_str_eq(rd_str_of(rd_buf_text(&text)), name);
+	rd_buf_fini(&text);
+	return has;
+}
+
+/* Of these names one that registered. */
 static const struct sip_contact *contact_named(struct rd_str name)
 {
 	struct rd_str rest = name, record;
-	const struct sip_contact *found = NULL;
-	struct rd_buf text;
 	struct sip_aor *aor;
 
 	rd_str_cut(&rest, ';', &record);
 	aor = sip_location_find(sip.location, record);
 	if (!aor)
 		return NULL;
-	rd_buf_init(&text);
 	rd_list_foreach(node, tmp, &aor->contacts) {
 		const struct sip_contact *contact =
 			rd_list_entry(node, struct sip_contact, link);
 
-		rd_buf_reset(&text);
-		print_contact_name(contact, &text);
-		if (rd_str_eq(rd_str_of(rd_buf_text(&text)), name))
-			found = contact;
+		if (has_name(aor->name, contact->uri, name))
+			return contact;
 	}
-	rd_buf_fini(&text);
-	return found;
+	return NULL;
 }
 
-/* Each contact of a record by print, with this between them. */
-static void print_contacts(struct rd_str name, const char *between, struct rd_buf *out,
-			   void (*print)(const struct sip_contact *contact, struct rd_buf *out))
+/* Of these names the one of a peer's host. */
+static const struct sip_endpoint *host_named(struct rd_str name)
 {
+	struct rd_str rest = name, record;
+	const struct sip_endpoint *endpoint;
+	char text[SIP_HOST_URI];
+
+	rd_str_cut(&rest, ';', &record);
+	endpoint = sip_settings_find(sip.settings, record);
+	return endpoint && endpoint->host &&
+			       has_name(endpoint->name, sip_host_uri(endpoint, text), name)
+		       ? endpoint : NULL;
+}
+
+typedef void print_fn(const char *record, struct rd_str uri, struct rd_str user,
+		      struct rd_buf *out);
+
+/* Each contact of a record by print, those that registered and the host that sip.conf
+ * has, with this between them. */
+static void print_contacts(struct rd_str name, const char *between, struct rd_str user,
+			   print_fn *print, struct rd_buf *out)
+{
+	const struct sip_endpoint *endpoint = sip_settings_find(sip.settings, name);
 	struct sip_aor *aor = sip_location_find(sip.location, name);
 	const char *separator = "";
+	char text[SIP_HOST_URI];
 
-	if (!aor)
+	if (aor)
+		rd_list_foreach(node, tmp, &aor->contacts) {
+			rd_buf_adds(out, separator);
+			print(aor->name, rd_list_entry(node, struct sip_contact, link)->uri, user,
+			      out);
+			separator = between;
+		}
+	if (!endpoint || !endpoint->host)
 		return;
-	rd_list_foreach(node, tmp, &aor->contacts) {
-		rd_buf_adds(out, separator);
-		print(rd_list_entry(node, struct sip_contact, link), out);
-		separator = between;
-	}
+	rd_buf_adds(out, separator);
+	print(endpoint->name, sip_host_uri(endpoint, text), user, out);
 }
 
 /* user absent: the one that registered. */
-static void print_dial(const struct sip_contact *contact, struct rd_str user, struct rd_buf *out)
+static void print_dial(const char *record, struct rd_str uri, struct rd_str user,
+		       struct rd_buf *out)
 {
-	struct rd_str uri = contact->uri, rest = uri, scheme, former;
+	struct rd_str rest = uri, scheme, former;
 
-	rd_buf_printf(out, "PJSIP/%s/", contact->aor->name);
+	rd_buf_printf(out, "PJSIP/%s/", record);
 	if (!user.n) {
 		rd_buf_add(out, uri.p, uri.n);
 		return;
@@ -187,26 +222,19 @@ static void print_dial(const struct sip_contact *contact, struct rd_str user, st
 int sip_dial_contacts_read(struct rd_channel *ch, const char *args, struct rd_buf *out)
 {
 	struct rd_str user = rd_str_of(args), name, record;
-	struct sip_aor *aor;
-	const char *separator = "";
 
 	(void)ch;
 	rd_str_cut(&user, ',', &name);
 	rd_str_cut(&user, ',', &record);
-	aor = sip_location_find(sip.location, rd_str_trim(name));
-	if (!aor)
-		return 0;
-	rd_list_foreach(node, tmp, &aor->contacts) {
-		rd_buf_adds(out, separator);
-		print_dial(rd_list_entry(node, struct sip_contact, link), rd_str_trim(user), out);
-		separator = "&";
-	}
+	print_contacts(rd_str_trim(name), "&", rd_str_trim(user), print_dial, out);
 	return 0;
 }
 
 static void print_contact_names(struct rd_str name, struct rd_buf *out)
 {
-	print_contacts(name, ",", out, print_contact_name);
+	const struct rd_str none = { 0 };
+
+	print_contacts(name, ",", none, print_contact_name, out);
 }
 
 int sip_aor_read(struct rd_channel *ch, const char *args, struct rd_buf *out)
@@ -215,9 +243,9 @@ int sip_aor_read(struct rd_channel *ch, const char *args, struct rd_buf *out)
 	return read_section(args, pjsip_aor_options, "contact", print_contact_names, out);
 }
 
-static const char *reach_name(const struct sip_contact *contact)
+static const char *reach_name(enum sip_reach reach)
 {
-	switch (sip_contact_reach(contact)) {
+	switch (reach) {
 	case SIP_REACHABLE:
 		return "Reachable";
 	case SIP_UNREACHABLE:
@@ -225,6 +253,30 @@ static const char *reach_name(const struct sip_contact *contact)
 	default:
 		return "Unknown";
 	}
+}
+
+/* What only a REGISTER says is empty. */
+static int print_host_field(const struct sip_endpoint *endpoint, const char *field,
+			    struct rd_buf *out)
+{
+	static const char *const registered[] = { "user_agent", "via_addr", "via_port",
+						  "call_id", "expiration_time", "path" };
+	char text[SIP_HOST_URI];
+
+	for (size_t i = 0; i < RD_ARRAY_SIZE(registered); i++)
+		if (strcasecmp(field, registered[i]) == 0)
+			return 0;
+	if (strcasecmp(field, "uri") == 0)
+		rd_buf_adds(out, sip_host_uri(endpoint, text).p);
+	else if (strcasecmp(field, "status") == 0)
+		rd_buf_adds(out, reach_name(sip_host_reach(endpoint)));
+	else if (strcasecmp(field, "rtt") == 0)
+		rd_buf_printf(out, "%u", sip_host_rtt_us(endpoint));
+	else if (strcasecmp(field, "endpoint") == 0)
+		rd_buf_adds(out, endpoint->name);
+	else
+		return -ENOENT;
+	return 0;
 }
 
 static int print_contact_field(const struct sip_contact *contact, const char *field,
@@ -235,7 +287,7 @@ static int print_contact_field(const struct sip_contact *contact, const char *fi
 	if (strcasecmp(field, "uri") == 0)
 		rd_buf_add(out, contact->uri.p, contact->uri.n);
 	else if (strcasecmp(field, "status") == 0)
-		rd_buf_adds(out, reach_name(contact));
+		rd_buf_adds(out, reach_name(sip_contact_reach(contact)));
 	else if (strcasecmp(field, "rtt") == 0)
 		rd_buf_printf(out, "%u", sip_contact_rtt_us(contact));
 	else if (strcasecmp(field, "user_agent") == 0)
@@ -260,6 +312,7 @@ static int print_contact_field(const struct sip_contact *contact, const char *fi
 int sip_contact_read(struct rd_channel *ch, const char *args, struct rd_buf *out)
 {
 	const struct sip_contact *contact;
+	const struct sip_endpoint *endpoint;
 	struct rd_str name;
 	char field[48];
 
@@ -267,5 +320,8 @@ int sip_contact_read(struct rd_channel *ch, const char *args, struct rd_buf *out
 	if (!split(args, &name, field))
 		return -EINVAL;
 	contact = contact_named(name);
-	return contact ? print_contact_field(contact, field, out) : -ENOENT;
+	if (contact)
+		return print_contact_field(contact, field, out);
+	endpoint = host_named(name);
+	return endpoint ? print_host_field(endpoint, field, out) : -ENOENT;
 }

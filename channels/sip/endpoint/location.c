@@ -181,22 +181,22 @@ struct sip_contact *sip_aor_newest(const struct sip_aor *aor, struct rd_str inst
 /* ---- telling ---- */
 
 /* Reachable or not: what it is doing, the core knows. */
-static void changed(const struct sip_aor *aor)
+static void changed(const char *name)
 {
 	char device[128];
 
 	if (rd_strcpy(device, sizeof(device), "SIP/") &&
-	    rd_strcpy(device + 4, sizeof(device) - 4, aor->name))
+	    rd_strcpy(device + 4, sizeof(device) - 4, name))
 		rd_device_changed(device);
 }
 
 /* number: see RD_EVENT_CONTACT. */
-static void publish(const struct sip_contact *contact, int number, const char *reason)
+static void publish(const char *name, struct rd_str uri, int number, const char *reason)
 {
 	char text[512];
 	const struct rd_event_field field = { "reason", reason };
 	struct rd_event event = { .type = RD_EVENT_CONTACT,
-				  .name = contact->aor->name,
+				  .name = name,
 				  .text = text,
 				  .number = number,
 				  .fields = &field,
@@ -204,14 +204,14 @@ static void publish(const struct sip_contact *contact, int number, const char *r
 
 	if (!rd_event_wanted(RD_EVENT_CONTACT))
 		return;
-	rd_strcpyn(text, sizeof(text), contact->uri);
+	rd_strcpyn(text, sizeof(text), uri);
 	rd_event_publish(&event);
 }
 
-void sip_contact_reached(const struct sip_contact *contact, bool reached)
+void sip_tell_reached(const char *name, struct rd_str uri, bool reached)
 {
-	publish(contact, reached ? 2 : 3, NULL);
-	changed(contact->aor);
+	publish(name, uri, reached ? 2 : 3, NULL);
+	changed(name);
 }
 
 /* ---- changing ---- */
@@ -225,11 +225,11 @@ void sip_aor_unbind(struct sip_contact *contact, enum sip_unbound why)
 	struct sip_aor *aor = contact->aor;
 
 	rd_verbose("sip/%s: %.*s is gone", aor->name, RD_STR_ARG(contact->uri));
-	publish(contact, 0, reasons[why]);
+	publish(aor->name, contact->uri, 0, reasons[why]);
 	contact_free(contact);
 	sip_location_touch(aor, NULL);
 	if (!aor->count)
-		changed(aor);
+		changed(aor->name);
 }
 
 static void expired(void *arg)
@@ -363,9 +363,9 @@ int sip_aor_bind(struct sip_aor *aor, struct sip_contact *old,
 		return 0;
 	rd_verbose("sip/%s: registered %.*s for %u s", aor->name,
 		   RD_STR_ARG(contact->uri), (unsigned)params->expires_s);
-	publish(contact, 1, NULL);
+	publish(aor->name, contact->uri, 1, NULL);
 	if (aor->count == 1)
-		changed(aor);
+		changed(aor->name);
 	return 0;
 }
 

@@ -102,8 +102,9 @@ struct sip_location_user {
 };
 void sip_location_set_user(struct sip_location *location,
 			   const struct sip_location_user *user);
-/* It answers, or it does not any more: tell whom it concerns. */
-void sip_contact_reached(const struct sip_contact *contact, bool reached);
+/* What is at this URI, of the endpoint of this name, answers, or it does not any more:
+ * tell whom it concerns. */
+void sip_tell_reached(const char *name, struct rd_str uri, bool reached);
 
 static inline struct sip_contact *sip_aor_first(const struct sip_aor *aor)
 {

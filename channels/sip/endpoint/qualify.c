@@ -1,5 +1,5 @@
-/* OPTIONS to registered contacts: any final answer says that it is there, silence
- * that it is not. */
+/* OPTIONS to registered contacts and to the hosts of peers: any final answer says that
+ * it is there, silence that it is not. */
 #include <ringdown/clock.h>
 #include <ringdown/log.h>
 
@@ -7,17 +7,28 @@
 #include "channels/sip/our_headers.h"
 #include "channels/sip/outside.h"
 #include "channels/sip/endpoint/proof.h"
+#include "channels/sip/endpoint/proxy_route.h"
 #include "channels/sip/endpoint/qualify.h"
 
+#define CALL_ID_LENGTH 24
+
 struct sip_probe {
-	struct sip_contact *contact;
+	struct rd_list link;	     /* of hosts: in hosts */
+	struct sip_contact *contact; /* NULL: it is of a host */
+	const char *name;	     /* of the endpoint */
+	struct rd_str uri;
 	struct rd_timer timer;	   /* the next question */
 	struct rd_timer patience;  /* the answer is overdue */
 	struct sip_outside *question; /* NULL: none is out */
+	struct sip_settings *settings; /* that the question was asked by */
+	char tag[SIP_TAG_LENGTH + 1], call_id[CALL_ID_LENGTH + 1];
 	uint64_t asked_us;
 	unsigned rtt_us;
 	enum sip_reach reach;
+	char text[]; /* of hosts: the name, the URI */
 };
+
+static struct rd_list hosts = RD_LIST_INIT(hosts);
 
 enum sip_reach sip_contact_reach(const struct sip_contact *contact)
 {
@@ -29,17 +40,16 @@ unsigned sip_contact_rtt_us(const struct sip_contact *contact)
 	return contact->probe ? contact->probe->rtt_us : 0;
 }
 
-static const struct sip_endpoint *endpoint_of(const struct sip_contact *contact)
+static const struct sip_endpoint *endpoint_of(const char *name)
 {
-	return sip.settings ? sip_settings_find(sip.settings, rd_str_of(contact->aor->name))
-			    : NULL;
+	return sip.settings ? sip_settings_find(sip.settings, rd_str_of(name)) : NULL;
 }
 
 /* ---- answers ---- */
 
 static void ask_again(struct sip_probe *probe)
 {
-	const struct sip_endpoint *endpoint = endpoint_of(probe->contact);
+	const struct sip_endpoint *endpoint = endpoint_of(probe->name);
 
 	rd_timer_stop(&probe->patience);
 	if (endpoint && endpoint->qualify_ms)
@@ -48,7 +58,6 @@ static void ask_again(struct sip_probe *probe)
 
 static void learned(struct sip_probe *probe, enum sip_reach reach)
 {
-	const struct sip_contact *contact = probe->contact;
 	bool changed = probe->reach != reach;
 
 	probe->reach = reach;
@@ -56,18 +65,26 @@ static void learned(struct sip_probe *probe, enum sip_reach reach)
 	if (!changed)
 		return;
 	if (reach == SIP_REACHABLE)
-		rd_verbose("sip/%s: %.*s answers, after %u ms", contact->aor->name,
-			   RD_STR_ARG(contact->uri), probe->rtt_us / 1000);
+		rd_verbose("sip/%s: %.*s answers, after %u ms", probe->name,
+			   RD_STR_ARG(probe->uri), probe->rtt_us / 1000);
 	else
-		rd_notice("sip/%s: %.*s does not answer any more", contact->aor->name,
-			  RD_STR_ARG(contact->uri));
-	sip_contact_reached(contact, reach == SIP_REACHABLE);
+		rd_notice("sip/%s: %.*s does not answer any more", probe->name,
+			  RD_STR_ARG(probe->uri));
+	sip_tell_reached(probe->name, probe->uri, reach == SIP_REACHABLE);
+}
+
+/* It has been answered, or never will be. */
+static void question_over(struct sip_probe *probe)
+{
+	probe->question = NULL;
+	sip_settings_unref(probe->settings);
+	probe->settings = NULL;
 }
 
 static void forget(struct sip_probe *probe)
 {
 	sip_outside_forget(probe->question);
-	probe->question = NULL;
+	question_over(probe);
 }
 
 /* The proxy on the way could not reach it. */
@@ -77,11 +94,19 @@ static bool speaks_for_another(unsigned status)
 }
 
 /* A device that says by its refusal that it takes no calls, as servers do. */
-static bool wants_2xx(const struct sip_contact *contact)
+static bool wants_2xx(const struct sip_probe *probe)
 {
-	const struct sip_endpoint *endpoint = endpoint_of(contact);
+	const struct sip_endpoint *endpoint = endpoint_of(probe->name);
 
 	return endpoint && endpoint->qualify_2xx;
+}
+
+static bool has_proxy(const struct sip_probe *probe)
+{
+	const struct sip_endpoint *endpoint = endpoint_of(probe->name);
+
+	return probe->contact ? probe->contact->path.n
+			      : endpoint && sip_first_proxy(endpoint).n;
 }
 
 static void answered(void *arg, const struct sip_msg *msg, const struct sip_flow *flow)
@@ -91,12 +116,9 @@ static void answered(void *arg, const struct sip_msg *msg, const struct sip_flow
 	(void)flow;
 	if (msg->status < 200)
 		return;
-	probe->question = NULL;
-	if (probe->contact->path.n && speaks_for_another(msg->status)) {
-		learned(probe, SIP_UNREACHABLE);
-		return;
-	}
-	if (msg->status >= 300 && wants_2xx(probe->contact)) {
+	question_over(probe);
+	if ((has_proxy(probe) && speaks_for_another(msg->status)) ||
+	    (msg->status >= 300 && wants_2xx(probe))) {
 		learned(probe, SIP_UNREACHABLE);
 		return;
 	}
@@ -109,7 +131,7 @@ static void failed(void *arg, int rc)
 	struct sip_probe *probe = arg;
 
 	(void)rc;
-	probe->question = NULL;
+	question_over(probe);
 	learned(probe, SIP_UNREACHABLE);
 }
 
@@ -137,22 +159,45 @@ static void print_side(struct sip_out *out, enum sip_header_id id, const char *n
 	sip_out_name_addr(out, id, (struct rd_str){ 0 }, sip_out_text(&text), tag);
 }
 
-static int print(void *arg, struct sip_out *out, const struct sip_flow *flow)
+static void print_rest(const struct sip_probe *probe, struct sip_out *out,
+		       const struct sip_flow *flow)
 {
-	const struct sip_probe *probe = arg;
-	const struct sip_contact *contact = probe->contact;
-	char tag[SIP_TAG_LENGTH + 1], call_id[25];
-
-	rd_random_token(tag, SIP_TAG_LENGTH);
-	rd_random_token(call_id, sizeof(call_id) - 1);
-	if (contact->path.n)
-		sip_out_header(out, SIP_H_ROUTE, contact->path);
-	print_side(out, SIP_H_FROM, "qualify", flow, rd_str_of(tag));
-	print_side(out, SIP_H_TO, contact->aor->name, flow, (struct rd_str){ 0 });
-	sip_out_header(out, SIP_H_CALL_ID, rd_str_of(call_id));
+	sip_out_header(out, SIP_H_CALL_ID, rd_str_of(probe->call_id));
 	sip_out_cseq(out, 1, RD_STR("OPTIONS"));
 	sip_print_contact(out, flow);
 	sip_print_agent(out, false);
+}
+
+static int print(void *arg, struct sip_out *out, const struct sip_flow *flow)
+{
+	const struct sip_probe *probe = arg;
+
+	if (probe->contact->path.n)
+		sip_out_header(out, SIP_H_ROUTE, probe->contact->path);
+	print_side(out, SIP_H_FROM, "qualify", flow, rd_str_of(probe->tag));
+	print_side(out, SIP_H_TO, probe->name, flow, (struct rd_str){ 0 });
+	print_rest(probe, out, flow);
+	return 0;
+}
+
+static int print_to_host(void *arg, struct sip_out *out, const struct sip_flow *flow)
+{
+	const struct sip_probe *probe = arg;
+	const struct rd_str none = { 0 };
+	const struct sip_endpoint *endpoint = endpoint_of(probe->name);
+	char proxies[SIP_PROXY_ROUTE];
+	struct rd_str route;
+
+	if (!endpoint)
+		return -ENOENT;
+	if (sip_print_proxy_route(endpoint, flow, proxies, &route))
+		return -EMSGSIZE;
+	if (route.n)
+		sip_out_header(out, SIP_H_ROUTE, route);
+	print_side(out, SIP_H_FROM, endpoint->from_user ? endpoint->from_user : "qualify", flow,
+		   rd_str_of(probe->tag));
+	sip_out_name_addr(out, SIP_H_TO, none, probe->uri, none);
+	print_rest(probe, out, flow);
 	return 0;
 }
 
@@ -162,90 +207,210 @@ static const struct sip_outside_user user = {
 	.failed = failed,
 };
 
-static int send_options(struct sip_probe *probe, const struct sip_endpoint *endpoint)
+static const struct sip_outside_user host_user = {
+	.print = print_to_host,
+	.response = answered,
+	.failed = failed,
+};
+
+static int ask_contact(struct sip_probe *probe, const struct sip_endpoint *endpoint)
 {
 	struct sip_flow flow;
 	const struct sip_outside_params params = { .method = RD_STR("OPTIONS"),
-						   .uri = probe->contact->uri,
+						   .uri = probe->uri,
 						   .account = sip_endpoint_account(endpoint),
 						   .flow = &flow };
 	int rc = sip_contact_way(probe->contact, &flow);
 
-	if (rc)
-		return rc;
-	probe->asked_us = rd_now_us();
-	return sip_outside_send(&probe->question, &params, &user, probe);
+	if (rc == 0)
+		rc = sip_outside_send(&probe->question, &params, &user, probe);
+	if (rc == 0)
+		rd_timer_start(&probe->patience, endpoint->qualify_timeout_ms);
+	return rc;
+}
+
+/* Where its name stands for several servers, each has as long to answer. */
+static int ask_host(struct sip_probe *probe, const struct sip_endpoint *endpoint)
+{
+	const struct sip_outside_params params = {
+		.method = RD_STR("OPTIONS"),
+		.uri = probe->uri,
+		.next = sip_first_proxy(endpoint),
+		.transport = endpoint->transport,
+		.peer = endpoint,
+		.account = sip_endpoint_account(endpoint),
+		.patience_ms = endpoint->qualify_timeout_ms,
+	};
+
+	return sip_outside_send(&probe->question, &params, &host_user, probe);
 }
 
 static void ask(void *arg)
 {
 	struct sip_probe *probe = arg;
-	const struct sip_endpoint *endpoint = endpoint_of(probe->contact);
+	const struct sip_endpoint *endpoint = endpoint_of(probe->name);
+	int rc;
 
-	if (!endpoint || !endpoint->qualify_ms || !sip.transactions)
+	if (!endpoint || !endpoint->qualify_ms)
 		return;
 	forget(probe);
-	if (sip_proof_lacks(probe->contact))
+	if (!sip.transactions || (probe->contact && sip_proof_lacks(probe->contact))) {
 		rd_timer_start(&probe->timer, endpoint->qualify_ms);
-	else if (send_options(probe, endpoint))
+		return;
+	}
+	probe->settings = sip_settings_ref(sip.settings);
+	probe->asked_us = rd_now_us();
+	rd_random_token(probe->tag, SIP_TAG_LENGTH);
+	rd_random_token(probe->call_id, CALL_ID_LENGTH);
+	rc = probe->contact ? ask_contact(probe, endpoint) : ask_host(probe, endpoint);
+	if (rc) {
+		question_over(probe);
 		learned(probe, SIP_UNREACHABLE);
-	else
-		rd_timer_start(&probe->patience, endpoint->qualify_timeout_ms);
+	}
 }
 
 /* ---- which contacts ---- */
 
 /* The first question comes at any time of the interval: after a restart they
  * would all come at once. */
-static void begin(struct sip_contact *contact, const struct sip_endpoint *endpoint, bool soon)
+static void begin(struct sip_probe *probe, const struct sip_endpoint *endpoint, bool soon)
 {
-	struct sip_probe *probe = rd_zalloc(sizeof(*probe));
 	uint32_t random;
 
-	if (!probe)
-		return;
 	rd_random(&random, sizeof(random));
-	probe->contact = contact;
 	rd_timer_init(&probe->timer, ask, probe);
 	rd_timer_init(&probe->patience, overdue, probe);
 	rd_timer_start(&probe->timer, soon ? 0 : (int)(random % (uint32_t)endpoint->qualify_ms));
+}
+
+static void begin_contact(struct sip_contact *contact, const struct sip_endpoint *endpoint,
+			  bool soon)
+{
+	struct sip_probe *probe = rd_zalloc(sizeof(*probe));
+
+	if (!probe)
+		return;
+	rd_list_init(&probe->link);
+	probe->contact = contact;
+	probe->name = contact->aor->name;
+	probe->uri = contact->uri;
 	contact->probe = probe;
+	begin(probe, endpoint, soon);
+}
+
+static void end(struct sip_probe *probe)
+{
+	forget(probe);
+	rd_timer_stop(&probe->timer);
+	rd_timer_stop(&probe->patience);
+	rd_list_remove(&probe->link);
+	rd_free(probe);
 }
 
 void sip_qualify_end(struct sip_contact *contact)
 {
 	struct sip_probe *probe = contact->probe;
 
-	if (!probe)
-		return;
-	forget(probe);
-	rd_timer_stop(&probe->timer);
-	rd_timer_stop(&probe->patience);
 	contact->probe = NULL;
-	rd_free(probe);
+	if (probe)
+		end(probe);
 }
 
 void sip_qualify_bound(struct sip_contact *contact, bool is_new)
 {
-	const struct sip_endpoint *endpoint = endpoint_of(contact);
+	const struct sip_endpoint *endpoint = endpoint_of(contact->aor->name);
 
 	if (!endpoint || !endpoint->qualify_ms)
 		return;
 	if (!contact->probe)
-		begin(contact, endpoint, is_new);
+		begin_contact(contact, endpoint, is_new);
 	/* It has just been heard of. */
 	else if (contact->probe->reach == SIP_UNREACHABLE)
 		rd_timer_start(&contact->probe->timer, 0);
 }
 
-static void configure(struct sip_contact *contact)
+static void configure_contact(struct sip_contact *contact)
 {
-	const struct sip_endpoint *endpoint = endpoint_of(contact);
+	const struct sip_endpoint *endpoint = endpoint_of(contact->aor->name);
 
 	if (!endpoint || !endpoint->qualify_ms)
 		sip_qualify_end(contact);
 	else if (!contact->probe)
-		begin(contact, endpoint, false);
+		begin_contact(contact, endpoint, false);
+}
+
+/* ---- which hosts ---- */
+
+static const struct sip_probe *probe_of_host(const struct sip_endpoint *endpoint)
+{
+	rd_list_foreach(node, tmp, &hosts) {
+		const struct sip_probe *probe = rd_list_entry(node, struct sip_probe, link);
+
+		if (strcmp(probe->name, endpoint->name) == 0)
+			return probe;
+	}
+	return NULL;
+}
+
+enum sip_reach sip_host_reach(const struct sip_endpoint *endpoint)
+{
+	const struct sip_probe *probe = probe_of_host(endpoint);
+
+	return probe ? probe->reach : SIP_REACH_UNKNOWN;
+}
+
+unsigned sip_host_rtt_us(const struct sip_endpoint *endpoint)
+{
+	const struct sip_probe *probe = probe_of_host(endpoint);
+
+	return probe ? probe->rtt_us : 0;
+}
+
+bool sip_host_reachable(const struct sip_endpoint *endpoint)
+{
+	return endpoint->host && sip_host_reach(endpoint) != SIP_UNREACHABLE;
+}
+
+static void begin_host(const struct sip_endpoint *endpoint)
+{
+	size_t name_size = strlen(endpoint->name) + 1;
+	char text[SIP_HOST_URI];
+	struct rd_str uri = sip_host_uri(endpoint, text);
+	struct sip_probe *probe = rd_zalloc(sizeof(*probe) + name_size + uri.n);
+
+	if (!probe)
+		return;
+	memcpy(probe->text, endpoint->name, name_size);
+	memcpy(probe->text + name_size, uri.p, uri.n);
+	probe->name = probe->text;
+	probe->uri = (struct rd_str){ probe->text + name_size, uri.n };
+	rd_list_push(&hosts, &probe->link);
+	begin(probe, endpoint, false);
+}
+
+/* Is that still to be asked? */
+static bool is_wanted(const struct sip_probe *probe)
+{
+	const struct sip_endpoint *endpoint = endpoint_of(probe->name);
+	char text[SIP_HOST_URI];
+
+	return endpoint && endpoint->host && endpoint->qualify_ms &&
+	       rd_str_eq(probe->uri, sip_host_uri(endpoint, text));
+}
+
+static void configure_hosts(void)
+{
+	const struct sip_endpoint *endpoint = sip.settings ? sip.settings->hosted : NULL;
+
+	rd_list_foreach(node, tmp, &hosts) {
+		struct sip_probe *probe = rd_list_entry(node, struct sip_probe, link);
+
+		if (!is_wanted(probe))
+			end(probe);
+	}
+	for (; endpoint; endpoint = endpoint->next_hosted)
+		if (endpoint->qualify_ms && !probe_of_host(endpoint))
+			begin_host(endpoint);
 }
 
 void sip_qualify_configure(void)
@@ -253,7 +418,14 @@ void sip_qualify_configure(void)
 	struct sip_aor *aor;
 	size_t pos = 0;
 
+	configure_hosts();
 	while (sip.location && (aor = sip_location_next(sip.location, &pos)))
 		rd_list_foreach(node, tmp, &aor->contacts)
-			configure(rd_list_entry(node, struct sip_contact, link));
+			configure_contact(rd_list_entry(node, struct sip_contact, link));
+}
+
+void sip_qualify_stop(void)
+{
+	rd_list_foreach(node, tmp, &hosts)
+		end(rd_list_entry(node, struct sip_probe, link));
 }

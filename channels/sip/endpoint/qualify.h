@@ -1,9 +1,10 @@
-/* Are registered phones still there? Each is asked with OPTIONS from time to time,
- * where sip.conf says so: qualify =. */
+/* Are registered phones still there, and peers at their fixed hosts? Each is asked with
+ * OPTIONS from time to time, where sip.conf says so: qualify =. */
 #ifndef CHANNELS_SIP_ENDPOINT_QUALIFY_H
 #define CHANNELS_SIP_ENDPOINT_QUALIFY_H
 
 #include "channels/sip/endpoint/location.h"
+#include "channels/sip/endpoint/settings.h"
 
 enum sip_reach {
 	SIP_REACH_UNKNOWN, /* not asked, or not answered yet */
@@ -25,7 +26,15 @@ static inline bool sip_contact_reachable(const struct sip_contact *contact)
 	return !contact->probe || sip_contact_reach(contact) != SIP_UNREACHABLE;
 }
 
+/* What its host = has said, likewise; what is not asked is SIP_REACH_UNKNOWN. */
+enum sip_reach sip_host_reach(const struct sip_endpoint *endpoint);
+unsigned sip_host_rtt_us(const struct sip_endpoint *endpoint);
+/* It has a host, and that is worth a try. */
+bool sip_host_reachable(const struct sip_endpoint *endpoint);
+
 /* Other settings are in force: begin and stop asking. */
 void sip_qualify_configure(void);
+/* The driver stops: no host is asked any more. */
+void sip_qualify_stop(void);
 
 #endif

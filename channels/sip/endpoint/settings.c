@@ -84,6 +84,12 @@ static int link_endpoint(struct reader *reader, struct sip_endpoint *endpoint)
 	return rd_map_set(settings->endpoints, endpoint->name, endpoint, NULL);
 }
 
+struct rd_str sip_host_uri(const struct sip_endpoint *endpoint, char buf[SIP_HOST_URI])
+{
+	snprintf(buf, SIP_HOST_URI, "%s%s", sip_endpoint_scheme(endpoint), endpoint->host);
+	return rd_str_of(buf);
+}
+
 /* "sips:gate.example": what is sent there goes by TLS, on all of its way. */
 static bool take_scheme(const char **place)
 {

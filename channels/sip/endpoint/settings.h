@@ -262,6 +262,10 @@ static inline const char *sip_endpoint_scheme(const struct sip_endpoint *endpoin
 	return endpoint->host_secure ? "sips:" : "sip:";
 }
 
+#define SIP_HOST_URI 512
+/* The URI of its host, in buf; only where it has one. */
+struct rd_str sip_host_uri(const struct sip_endpoint *endpoint, char buf[SIP_HOST_URI]);
+
 /* What answers challenges to requests that we send it; NULL without a password as text:
  * hashes are of our own realm. */
 static inline const void *sip_endpoint_account(const struct sip_endpoint *endpoint)

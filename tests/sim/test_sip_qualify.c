@@ -1,0 +1,234 @@
+/* Peers at fixed hosts that are asked whether they are there, and what it means for
+ * calls, for hints and for the dialplan. Phones that register: test_sip_registered.c. */
+#include "tests/unit/test.h"
+
+#include <ringdown/tech.h>
+
+#include "channels/sip/endpoint/ask.h"
+#include "channels/sip/endpoint/qualify.h"
+#include "core/sched/sched.h"
+#include "tests/sim/sip_exchange.h"
+#include "tests/unit/sip_zone.h"
+
+static struct sip_phone far, callee;
+
+static void run_for(int ms)
+{
+	rd__sched_run_for(ms);
+}
+
+static void peer_at(const char *options)
+{
+	char conf[512];
+
+	snprintf(conf, sizeof(conf), "[global]\ndns_hosts = /nonexistent\n"
+		 "[gate]\ntype = phone\nmatch = 127.0.0.9\ncontext = office\n"
+		 "[peer]\ntype = peer\ncontext = office\n%s", options);
+	if (office_reload(conf))
+		fail_msg("%s", office_report());
+}
+
+static int open_with_peer(void **state)
+{
+	int rc = exchange_open(state);
+
+	zone_set("two.test 60 NAPTR 1 1 S SIP+D2U _sip._udp.two.test\n"
+		 "_sip._udp.two.test 60 SRV 1 1 5071 one.test\n"
+		 "_sip._udp.two.test 60 SRV 2 1 5072 other.test\n"
+		 "one.test 60 A 127.0.0.31\nother.test 60 A 127.0.0.32\n");
+	zone_serve(sip.resolver, 20);
+	peer_at("host = 127.0.0.31:5083\nqualify = 60\nqualify_timeout = 2s\n");
+	return rc;
+}
+
+static int close_with_peer(void **state)
+{
+	zone_serve(sip.resolver, 0);
+	return exchange_close(state);
+}
+
+static const struct sip_endpoint *peer(void)
+{
+	return sip_settings_find(sip.settings, RD_STR("peer"));
+}
+
+/* The next question, at whatever time of the interval it comes. */
+static void asked_at(const char *where)
+{
+	for (int ms = 0; line_is_empty() && ms < 61000; ms += 50)
+		run_for(50);
+	phone_expect_request(&callee, "OPTIONS ");
+	assert_string_equal(line_peer(), where);
+}
+
+static void answers(const char *status)
+{
+	line_answer_from(line_peer());
+	phone_answer(&callee, status, "", "");
+	line_answer_from(NULL);
+}
+
+static void expect_contact(const char *field, const char *want)
+{
+	struct rd_buf args, out;
+
+	rd_buf_init(&args);
+	rd_buf_init(&out);
+	assert_int_equal(sip_aor_read(NULL, "peer,contact", &args), 0);
+	rd_buf_printf(&args, ",%s", field);
+	assert_int_equal(sip_contact_read(NULL, rd_buf_text(&args), &out), 0);
+	assert_string_equal(rd_buf_text(&out), want);
+	rd_buf_fini(&out);
+	rd_buf_fini(&args);
+}
+
+static void a_peer_that_answers_is_there(void **state)
+{
+	(void)state;
+	expect_contact("status", "Unknown");
+	asked_at("127.0.0.31:5083");
+	assert_non_null(strstr(callee.request, "OPTIONS sip:127.0.0.31:5083 SIP/2.0"));
+	assert_string_equal(line_header(callee.request, "To"), "<sip:127.0.0.31:5083>");
+	run_for(20);
+	answers("404 Not Found");
+	assert_int_equal(sip_host_reach(peer()), SIP_REACHABLE);
+	assert_in_range(sip_host_rtt_us(peer()), 20000, 80000);
+	expect_contact("status", "Reachable");
+	expect_contact("uri", "sip:127.0.0.31:5083");
+	expect_contact("endpoint", "peer");
+	expect_contact("user_agent", "");
+	run_for(59000);
+	line_expect_nothing();
+	asked_at("127.0.0.31:5083");
+	answers("200 OK");
+}
+
+static void the_dialplan_knows_where_it_is(void **state)
+{
+	struct rd_buf out;
+
+	(void)state;
+	rd_buf_init(&out);
+	assert_int_equal(sip_dial_contacts_read(NULL, "peer", &out), 0);
+	assert_string_equal(rd_buf_text(&out), "PJSIP/peer/sip:127.0.0.31:5083");
+	rd_buf_reset(&out);
+	assert_int_equal(sip_dial_contacts_read(NULL, "peer,,55", &out), 0);
+	assert_string_equal(rd_buf_text(&out), "PJSIP/peer/sip:55@127.0.0.31:5083");
+	assert_int_equal(sip_contact_read(NULL, "peer;@0,uri", &out), -ENOENT);
+	rd_buf_fini(&out);
+}
+
+static void one_that_is_silent_is_not_called(void **state)
+{
+	(void)state;
+	assert_int_equal(rd_device_state("SIP/peer"), RD_DEVICE_NOT_INUSE);
+	asked_at("127.0.0.31:5083");
+	run_for(2100);
+	assert_int_equal(rd_device_state("SIP/peer"), RD_DEVICE_UNAVAILABLE);
+	expect_contact("status", "Unreachable");
+	line_clear();
+	phone_invite(&far, "alice", "700", "", SDP(""));
+	run_for(10);
+	line_expect("SIP/2.0 100");
+	phone_final(&far, "SIP/2.0 480");
+	phone_ack_refusal(&far);
+	run_for(40000); /* what was asked is repeated so long */
+	line_clear();
+	asked_at("127.0.0.31:5083");
+	answers("200 OK");
+	assert_int_equal(rd_device_state("SIP/peer"), RD_DEVICE_NOT_INUSE);
+	phone_invite(&far, "bob", "700", "", SDP(""));
+	line_expect("SIP/2.0 100");
+	run_for(10);
+	phone_called(&callee);
+	answers("486 Busy Here");
+	run_for(10);
+	line_clear();
+}
+
+static void a_refusal_is_no_answer_where_it_says_so(void **state)
+{
+	(void)state;
+	peer_at("host = 127.0.0.31:5083\nqualify = 60\nqualify_2xx_only = yes\n");
+	asked_at("127.0.0.31:5083");
+	answers("404 Not Found");
+	assert_int_equal(sip_host_reach(peer()), SIP_UNREACHABLE);
+}
+
+static void of_two_servers_the_one_that_lives_answers(void **state)
+{
+	(void)state;
+	peer_at("host = two.test\nqualify = 60\nqualify_timeout = 2s\n");
+	run_for(200);
+	asked_at("127.0.0.31:5071");
+	run_for(1900);
+	line_clear(); /* repeats */
+	run_for(200);
+	phone_expect_request(&callee, "OPTIONS sip:two.test SIP/2.0");
+	assert_string_equal(line_peer(), "127.0.0.32:5072");
+	assert_int_equal(sip_host_reach(peer()), SIP_REACH_UNKNOWN);
+	answers("200 OK");
+	assert_int_equal(sip_host_reach(peer()), SIP_REACHABLE);
+}
+
+static void a_proxy_that_does_not_reach_it_says_so(void **state)
+{
+	(void)state;
+	peer_at("host = 192.0.2.9\nqualify = 60\noutbound_proxy = 127.0.0.40\nfrom_user = me\n");
+	asked_at("127.0.0.40:5060");
+	assert_string_equal(line_header(callee.request, "Route"), "<sip:127.0.0.40;lr>");
+	assert_non_null(strstr(line_header(callee.request, "From"), "<sip:me@"));
+	answers("408 Request Timeout");
+	assert_int_equal(sip_host_reach(peer()), SIP_UNREACHABLE);
+}
+
+static void a_reload_keeps_what_is_known_of_the_same_host(void **state)
+{
+	(void)state;
+	asked_at("127.0.0.31:5083");
+	run_for(40000); /* what was asked is repeated so long */
+	line_clear();
+	peer_at("host = 127.0.0.31:5083\nqualify = 60\ncallerid = 1\n");
+	assert_int_equal(sip_host_reach(peer()), SIP_UNREACHABLE);
+	peer_at("host = 127.0.0.32:5083\nqualify = 60\n");
+	assert_int_equal(sip_host_reach(peer()), SIP_REACH_UNKNOWN);
+	run_for(100);
+	line_clear();
+	asked_at("127.0.0.32:5083");
+	peer_at("host = 127.0.0.32:5083\n"); /* while a question is out */
+	run_for(40000);
+	line_clear();
+	run_for(200000);
+	line_expect_nothing();
+}
+
+static void memory_may_run_out(void **state)
+{
+	(void)state;
+	for (long n = 0; n < 40; n++) {
+		peer_at("host = 127.0.0.31:5083\n");
+		peer_at("host = 127.0.0.31:5083\nqualify = 1\n");
+		rd__alloc_fail_after(n);
+		run_for(1500);
+		rd__alloc_fail_after(-1);
+		line_clear();
+	}
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, open_with_peer, close_with_peer)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_peer_that_answers_is_there),
+		TEST(the_dialplan_knows_where_it_is),
+		TEST(one_that_is_silent_is_not_called),
+		TEST(a_refusal_is_no_answer_where_it_says_so),
+		TEST(of_two_servers_the_one_that_lives_answers),
+		TEST(a_proxy_that_does_not_reach_it_says_so),
+		TEST(a_reload_keeps_what_is_known_of_the_same_host),
+		TEST(memory_may_run_out),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
