@@ -365,9 +365,10 @@ static void contacts_have_rules_of_their_own(void **state)
 /* By the guard, of scanners. */
 static bool is_exempt(const char *address)
 {
-	union sip_sockaddr source;
+	static struct sip_transport udp;
+	struct sip_flow source = { .transport = &udp };
 
-	assert_int_equal(sip_sockaddr_parse(&source, rd_str_of(address), 5060), 0);
+	assert_int_equal(sip_sockaddr_parse(&source.peer, rd_str_of(address), 5060), 0);
 	return sip_guard_scanner(sip.guard, &source);
 }
 
