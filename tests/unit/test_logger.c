@@ -59,6 +59,8 @@ static void files_get_their_levels(void **state)
 				      "full => *\n"
 				      "full.json => [json]debug(2),verbose(3),dtmf,trace(2)\n"
 				      "security => pid,warning\n"
+				      "jail => security,warning\n"
+				      "jail.json => [json]security\n"
 				      "syslog.local3 => error\n");
 	assert_int_equal(rd_config_report_new(&report), 0);
 	assert_int_equal(rd__logger_config.build(&snapshot, report), 0);
@@ -73,6 +75,7 @@ static void files_get_their_levels(void **state)
 	rd_log(RD_LOG_DEBUG, "chan_sip", "deep");
 	rd_log(RD_LOG_DEBUG, "other", "unheard");
 	rd_log(RD_LOG_WARNING, "other", "loud");
+	rd_log(RD_LOG_NOTICE, "chan_sip", "wrong password");
 	rd__log_flush();
 	expect_in("messages", "loud", true);
 	expect_in("messages", "deep", false);
@@ -82,6 +85,9 @@ static void files_get_their_levels(void **state)
 	expect_in("full.json", "loud", false);
 	expect_in("security", " WARNING[", true);
 	expect_in("security", "] other: loud", true);
+	expect_in("jail", " WARNING[", true);
+	expect_in("jail", " NOTICE[", true);
+	expect_in("jail.json", "\"message\":\"wrong password\"", true);
 	rd_free(said);
 	rd_config_report_free(report);
 }
