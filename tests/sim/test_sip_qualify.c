@@ -171,6 +171,16 @@ static void of_two_servers_the_one_that_lives_answers(void **state)
 	assert_int_equal(sip_host_reach(peer()), SIP_REACHABLE);
 }
 
+static void a_contact_with_a_user_is_asked_as_it_is_called(void **state)
+{
+	(void)state;
+	peer_at("host = 127.0.0.31:5083\nhost_user = 47 11\nqualify = 60\n");
+	asked_at("127.0.0.31:5083");
+	assert_non_null(strstr(callee.request, "OPTIONS sip:47%2011@127.0.0.31:5083 SIP/2.0"));
+	answers("200 OK");
+	expect_contact("uri", "sip:47%2011@127.0.0.31:5083");
+}
+
 static void a_proxy_that_does_not_reach_it_says_so(void **state)
 {
 	(void)state;
@@ -225,6 +235,7 @@ int main(void)
 		TEST(one_that_is_silent_is_not_called),
 		TEST(a_refusal_is_no_answer_where_it_says_so),
 		TEST(of_two_servers_the_one_that_lives_answers),
+		TEST(a_contact_with_a_user_is_asked_as_it_is_called),
 		TEST(a_proxy_that_does_not_reach_it_says_so),
 		TEST(a_reload_keeps_what_is_known_of_the_same_host),
 		TEST(memory_may_run_out),

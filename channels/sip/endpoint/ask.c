@@ -262,12 +262,14 @@ static int print_host_field(const struct sip_endpoint *endpoint, const char *fie
 	static const char *const registered[] = { "user_agent", "via_addr", "via_port",
 						  "call_id", "expiration_time", "path" };
 	char text[SIP_HOST_URI];
+	struct rd_str uri;
 
 	for (size_t i = 0; i < RD_ARRAY_SIZE(registered); i++)
 		if (strcasecmp(field, registered[i]) == 0)
 			return 0;
+	uri = sip_host_uri(endpoint, text);
 	if (strcasecmp(field, "uri") == 0)
-		rd_buf_adds(out, sip_host_uri(endpoint, text).p);
+		rd_buf_add(out, uri.p, uri.n);
 	else if (strcasecmp(field, "status") == 0)
 		rd_buf_adds(out, reach_name(sip_host_reach(endpoint)));
 	else if (strcasecmp(field, "rtt") == 0)

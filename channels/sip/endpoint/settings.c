@@ -13,6 +13,7 @@
 #include "channels/sip/endpoint/settings_options.h"
 #include "channels/sip/endpoint/settings_secret.h"
 #include "channels/sip/endpoint/settings_vars.h"
+#include "channels/sip/message/out.h"
 
 static const char *const type_names[] = { "phone", "peer", "transport", "global",
 					 "resource_list", "acl", NULL };
@@ -86,8 +87,16 @@ static int link_endpoint(struct reader *reader, struct sip_endpoint *endpoint)
 
 struct rd_str sip_host_uri(const struct sip_endpoint *endpoint, char buf[SIP_HOST_URI])
 {
-	snprintf(buf, SIP_HOST_URI, "%s%s", sip_endpoint_scheme(endpoint), endpoint->host);
-	return rd_str_of(buf);
+	struct sip_out out;
+
+	sip_out_init(&out, buf, SIP_HOST_URI);
+	sip_out_cstr(&out, sip_endpoint_scheme(endpoint));
+	if (endpoint->host_user) {
+		sip_out_escaped_user(&out, rd_str_of(endpoint->host_user));
+		sip_out_char(&out, '@');
+	}
+	sip_out_cstr(&out, endpoint->host);
+	return sip_out_text(&out);
 }
 
 /* "sips:gate.example": what is sent there goes by TLS, on all of its way. */
