@@ -234,6 +234,20 @@ static void a_phone_stands_there_once(void **state)
 	assert_int_equal(sip.settings->endpoint_count, 2);
 }
 
+/* What somebody who moves wants to know; who refuses it need not. */
+static void a_codec_that_we_lack_is_named(void **state)
+{
+	(void)state;
+	assert_int_equal(office_reload("[1001]\ntype = phone\nsecret = x\n"
+				       "allow = ulaw, ilbc, h264, silk8, !speex\n"
+				       "[1002](1001)\nsecret = y\n"), 0);
+	assert_string_equal(office_report(),
+			    "sip.conf:4: warning: 1001: allow: ilbc is not supported: opus, g722, "
+			    "alaw, ulaw and others are\n"
+			    "sip.conf:4: warning: 1001: allow: silk8 is not supported: opus, g722, "
+			    "alaw, ulaw and others are\n");
+}
+
 /* Who reports nothing must not fail: the reload would make up a reason. */
 static void errors_of_other_files_are_not_ours(void **state)
 {
@@ -496,6 +510,7 @@ int main(void)
 		TEST(countries_have_to_be_known),
 		TEST(errors_name_line_and_remedy),
 		TEST(doubtful_secrets_are_told),
+		TEST(a_codec_that_we_lack_is_named),
 		TEST(a_phone_stands_there_once),
 		TEST(a_file_that_is_not_read_for_a_secret_is_told),
 		TEST(errors_of_other_files_are_not_ours),

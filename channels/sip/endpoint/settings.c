@@ -32,6 +32,7 @@ struct reader {
 	struct sip_secrets *secrets;
 	struct sip_endpoint **last;
 	struct sip_listener **last_listener;
+	const struct rd_config_line *told; /* the last of codecs that we lack */
 	bool has_global;
 };
 
@@ -52,16 +53,6 @@ static void complain_line(struct reader *reader, const struct rd_config_section 
 			found ? found->file : rd_config_section_file(section),
 			found ? found->line : rd_config_section_line(section), "%s: %s: %s",
 			rd_config_section_name(section), option, what);
-}
-
-static void check_codecs(struct reader *reader, const struct rd_config_section *section,
-			 const char *allow)
-{
-	struct rd_str rest = rd_str_of(allow);
-	char what[128];
-
-	while (sip_codecs_unknown(&rest, what))
-		complain_line(reader, section, "allow", what);
 }
 
 static int link_endpoint(struct reader *reader, struct sip_endpoint *endpoint)
@@ -139,7 +130,7 @@ static int read_endpoint(struct reader *reader, const struct rd_config_section *
 	if (endpoint->registers && !endpoint->host && !endpoint->register_server)
 		complain_line(reader, section, "register", "a line \"host\" was expected, too");
 	if (endpoint->allow)
-		check_codecs(reader, section, endpoint->allow);
+		sip_codecs_check(section, endpoint->allow, &reader->told, reader->report);
 	rc = sip_match_read(settings, endpoint, section, reader->report);
 	if (rc == 0)
 		rc = sip_acl_read(&endpoint->permits, settings, section, reader->report);

@@ -14,18 +14,24 @@ static const char *const codec_names[] = {
 	"testlaw", NULL
 };
 
+/* Of these, those that no module here brings. */
+static const char *const absent_names[] = {
+	"ilbc", "lpc10", "speex", "speex16", "speex32", "g723", "codec2", "silk8", "silk12",
+	"silk16", "silk24", "siren7", "siren14", "adpcm", "g719", "jpeg", "png", "mpeg4",
+	"slin12", "slin24", "slin32", "slin44", "slin96", "slin192", "testlaw", NULL
+};
+
 /* ---- while sip.conf is read ---- */
 
-static bool is_known(const char *name)
+static bool is_among(const char *const *names, const char *name)
 {
-	size_t i = 0;
-
-	while (codec_names[i] && strcmp(codec_names[i], name) != 0)
-		i++;
-	return codec_names[i];
+	while (*names && strcmp(*names, name) != 0)
+		names++;
+	return *names;
 }
 
-bool sip_codecs_unknown(struct rd_str *rest, char what[128])
+/* The next name in "ulaw, !alaw" that no codec has: true, with what is to be said of it. */
+static bool next_unknown(struct rd_str *rest, char what[128])
 {
 	struct rd_str item;
 	const char *near;
@@ -37,7 +43,7 @@ bool sip_codecs_unknown(struct rd_str *rest, char what[128])
 		if (item.n && item.p[0] == '!')
 			item = (struct rd_str){ item.p + 1, item.n - 1 };
 		rd_strcpyn(name, sizeof(name), item);
-		if (is_known(name))
+		if (is_among(codec_names, name))
 			continue;
 		near = rd_str_nearest(name, codec_names);
 		snprintf(what, 128, "no codec is called \"%s\"%s%s%s", name,
@@ -46,6 +52,44 @@ bool sip_codecs_unknown(struct rd_str *rest, char what[128])
 		return true;
 	}
 	return false;
+}
+
+/* Likewise the next that is asked for, and that no module here brings. */
+static bool next_absent(struct rd_str *rest, char what[128])
+{
+	struct rd_str item;
+	char name[32];
+
+	while (rest->n) {
+		rd_str_cut(rest, ',', &item);
+		rd_strcpyn(name, sizeof(name), rd_str_trim(item));
+		if (!is_among(absent_names, name))
+			continue;
+		snprintf(what, 128, "%s is not supported: opus, g722, alaw, ulaw and others are",
+			 name);
+		return true;
+	}
+	return false;
+}
+
+void sip_codecs_check(const struct rd_config_section *section, const char *allow,
+		      const struct rd_config_line **told, struct rd_config_report *report)
+{
+	const struct rd_config_line *line = rd_config_line_find(section, "allow");
+	const char *name = rd_config_section_name(section);
+	struct rd_str rest = rd_str_of(allow);
+	char what[128];
+
+	if (!line)
+		return;
+	while (next_unknown(&rest, what))
+		rd_config_error(report, line->file, line->line, "%s: allow: %s", name, what);
+	if (*told && line->line == (*told)->line && strcmp(line->file, (*told)->file) == 0)
+		return;
+	*told = line;
+	rest = rd_str_of(allow);
+	while (next_absent(&rest, what))
+		rd_config_warning(report, line->file, line->line, "%s: allow: %s", name, what);
 }
 
 /* ---- when it comes into force ---- */

@@ -4,7 +4,9 @@
 
 #include "channels/sip/endpoint/settings.h"
 
-/* The next name in "ulaw, !alaw" that no codec has: true, with what is to be said of it. */
-bool sip_codecs_unknown(struct rd_str *rest, char what[128]);
+/* Say what is wrong with a section's allow=, and which of its codecs no module brings:
+ * that but once for a line of a template, by *told, which begins as NULL. */
+void sip_codecs_check(const struct rd_config_section *section, const char *allow,
+		      const struct rd_config_line **told, struct rd_config_report *report);
 
 #endif
