@@ -2,31 +2,56 @@
  * what is known of the first hop. */
 #include "tests/unit/test.h"
 
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include "channels/sip/listen.h"
 #include "core/config/config.h"
 #include "tests/sim/sip_provider.h"
 #include "tests/unit/conf_dir.h"
 #include "tests/unit/console.h"
 
-#define PEER  "[provider]\ntype = peer\nhost = 127.0.0.2:5060\nusername = me\nregister = yes\n"
 #define LINE  "[line]\ntype = transport\nbind = 127.0.0.1:5060\n"
 #define FRESH "[fresh]\ntype = transport\nbind = 127.0.0.1:0\n"
 
 #define CONTACT "Contact: <sip:me@127.0.0.1:5060;ob>;expires=100\n"
 #define FLOW    "Require: outbound\n" CONTACT
 
+static int provider_fd;
+static char peer[192]; /* its section */
+
+/* A new socket is a real one: so that ICMP keeps still, somebody has to be there. */
 static int open_office(void **state)
 {
+	union sip_sockaddr address;
+	socklen_t size = sizeof(address);
+
 	(void)state;
-	return office_open(PEER);
+	assert_int_equal(sip_sockaddr_parse(&address, RD_STR("127.0.0.2"), 0), 0);
+	provider_fd = socket(AF_INET, SOCK_DGRAM, 0);
+	assert_int_equal(bind(provider_fd, &address.sa, sip_sockaddr_len(&address)), 0);
+	assert_int_equal(getsockname(provider_fd, &address.sa, &size), 0);
+	snprintf(peer, sizeof(peer),
+		 "[provider]\ntype = peer\nhost = 127.0.0.2:5060\nusername = me\nregister = yes\n"
+		 "outbound_proxy = sip:127.0.0.2:%u\\;lr\n",
+		 sip_sockaddr_port(&address));
+	return office_open(peer);
+}
+
+static int close_office(void **state)
+{
+	close(provider_fd);
+	return provider_close(state);
 }
 
 /* As the house does it. */
-static void reload(const char *conf)
+static void reload(const char *sockets, const char *peers)
 {
 	struct rd_config_report *report;
 	struct sip_settings *settings;
+	char conf[512];
 
+	snprintf(conf, sizeof(conf), "%s%s", sockets, peers);
 	conf_dir_write("sip.conf", conf);
 	assert_int_equal(rd_config_report_new(&report), 0);
 	assert_int_equal(sip_settings_read(&settings, report), 0);
@@ -60,7 +85,7 @@ static void registered_then_moved(const char *contact)
 {
 	provider_expect("3600");
 	provider_answer("200 OK", contact);
-	reload(FRESH PEER);
+	reload(FRESH, peer);
 	provider_run_for(10);
 	expect_told("registered", 0, 99);
 	line_expect_nothing();
@@ -82,7 +107,7 @@ static void what_is_out_comes_to_its_end_first(void **state)
 {
 	(void)state;
 	provider_expect("3600");
-	reload(FRESH PEER);
+	reload(FRESH, peer);
 	provider_run_for(10);
 	assert_int_equal(sent_by_the_new_socket(), 0);
 	provider_answer("200 OK", FLOW);
@@ -102,7 +127,7 @@ static void who_waits_asks_by_the_new_one(void **state)
 		assert_non_null(line_take()); /* signs of life are asked for */
 	provider_expect("3600");
 	provider_answer("500 Server Error", "");
-	reload(FRESH PEER);
+	reload(FRESH, peer);
 	provider_run_for(10);
 	expect_told("waits", 0, 29);
 }
@@ -114,7 +139,7 @@ static void a_socket_that_stays_changes_nothing(void **state)
 	(void)state;
 	provider_expect("3600");
 	provider_answer("200 OK", FLOW);
-	reload(LINE FRESH PEER);
+	reload(LINE FRESH, peer);
 	provider_run_for(10);
 	assert_int_equal(sent_by_the_new_socket(), 0);
 	line_expect_nothing();
@@ -147,7 +172,7 @@ static void after_a_reload_it_is_asked_anew(void **state)
 {
 	(void)state;
 	register_without_flows();
-	reload(LINE PEER);
+	reload(LINE, peer);
 	provider_run_for(67900);
 	line_expect_nothing();
 	provider_run_for(200);
@@ -164,13 +189,13 @@ static void who_leaves_is_named_as_before(void **state)
 {
 	(void)state;
 	register_without_flows();
-	reload(LINE PEER);
-	reload(LINE);
+	reload(LINE, peer);
+	reload(LINE, "");
 	expect_contact("0", false);
 	provider_answer("200 OK", "");
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, open_office, provider_close)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, open_office, close_office)
 
 int main(void)
 {
