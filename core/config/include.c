@@ -106,6 +106,25 @@ static void complain_command(struct rd__parser *parser, struct rd__parse_source 
 			     rd_strerror(rc));
 }
 
+/* No file of Asterisk, which would start without the line. */
+static bool is_ours(const struct rd__parse_source *source)
+{
+	while (source->parent)
+		source = source->parent;
+	return strcmp(source->file, "sip.conf") == 0 || strcmp(source->file, "ringdown.conf") == 0;
+}
+
+static void exec_is_off(struct rd__parser *parser, const struct rd__parse_source *source)
+{
+	static const char what[] = "#exec is off; \"execincludes = yes\" in [options] of "
+				   "ringdown.conf turns it on";
+
+	if (is_ours(source))
+		RD__COMPLAIN(parser, source, "%s", what);
+	else
+		rd_config_warning(parser->report, source->file, source->line, "%s", what);
+}
+
 static void exec(struct rd__parser *parser, struct rd__parse_source *source, const char *command)
 {
 	struct rd__parse_source inner = { .parent = source, .depth = source->depth + 1 };
@@ -115,9 +134,7 @@ static void exec(struct rd__parser *parser, struct rd__parse_source *source, con
 	int rc;
 
 	if (!rd__config_exec_allowed()) {
-		RD__COMPLAIN(parser, source,
-			     "#exec is off; \"execincludes = yes\" in [options] "
-			     "of ringdown.conf turns it on");
+		exec_is_off(parser, source);
 		return;
 	}
 	if (inner.depth > MAX_DEPTH) {

@@ -355,6 +355,7 @@ static int read_section(struct rd__wanted_list *list, const struct rd_config_sec
 }
 
 static const char *const sections[] = { "modules", NULL };
+static const char *const sections_unused[] = { "global", NULL };
 
 static int read_file(struct rd__wanted_list *list, struct rd_config_report *report)
 {
@@ -366,7 +367,7 @@ static int read_file(struct rd__wanted_list *list, struct rd_config_report *repo
 		return take_present(list);
 	if (rc < 0)
 		return rc;
-	rd_config_check_sections(config, sections, NULL, report);
+	rd_config_check_sections(config, sections, sections_unused, report);
 	rc = read_section(list, rd_config_find(config, "modules"), report);
 	rd_config_unref(config);
 	return rc;

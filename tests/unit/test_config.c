@@ -61,22 +61,28 @@ static void check_means(const char *text, const char *want)
 	rd_config_report_free(report);
 }
 
-/* Of text, these words are reported, as errors or not. */
-static void check_said(const char *text, const char *want, bool refused)
+/* Of a file, these words are reported, as errors or not. */
+static void check_file(const char *name, const char *want, bool refused)
 {
 	struct rd_config_report *report;
 	struct rd_config *config = NULL;
 	char *said;
 
-	conf_dir_write("test.conf", text);
 	assert_int_equal(rd_config_report_new(&report), 0);
-	assert_int_equal(rd_config_load(&config, "test.conf", report), 0);
+	assert_int_equal(rd_config_load(&config, name, report), 0);
 	said = conf_report_text(report);
 	assert_string_equal(said, want);
 	assert_int_equal(rd_config_errors(report) > 0, refused);
 	rd_free(said);
 	rd_config_unref(config);
 	rd_config_report_free(report);
+}
+
+/* The same of text. */
+static void check_said(const char *text, const char *want, bool refused)
+{
+	conf_dir_write("test.conf", text);
+	check_file("test.conf", want, refused);
 }
 
 static void check_refused(const char *text, const char *want)
@@ -207,9 +213,13 @@ static void wrong_includes_are_refused(void **state)
 static void exec_is_off_until_allowed(void **state)
 {
 	(void)state;
-	check_refused("#exec echo x\n",
-		      "test.conf:1: #exec is off; \"execincludes = yes\" in [options] of "
-		      "ringdown.conf turns it on\n");
+	check_said("#exec echo x\n",
+		   "test.conf:1: warning: #exec is off; \"execincludes = yes\" in [options] of "
+		   "ringdown.conf turns it on\n", false);
+	conf_dir_write("part.conf", "#exec echo x\n");
+	conf_dir_write("sip.conf", "#include part.conf\n");
+	check_file("sip.conf", "part.conf:1: #exec is off; \"execincludes = yes\" in [options] "
+			       "of ringdown.conf turns it on\n", true);
 	rd__config_allow_exec(true);
 	check_means("[a]\n#exec echo b = c\n#exec \"printf 'd=e\\nf=g'\"\n", "[a] b=c d=e f=g\n");
 }

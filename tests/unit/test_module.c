@@ -208,6 +208,19 @@ static void modules_conf_is_obeyed(void **state)
 	step(do_stop, NULL);
 }
 
+/* Old samples have one. */
+static void a_section_of_asterisk_is_passed_over(void **state)
+{
+	(void)state;
+	INSTALL("good_alpha", "good_beta");
+	conf_dir_write("modules.conf", "[modules]\nautoload = no\nload = good_beta.so\n"
+				       "[global]\nx = y\n");
+	assert_int_equal(step(do_start, NULL), 0);
+	assert_said("modules.conf:4: warning: section [global] has no meaning here");
+	assert_int_equal(loaded(), 2);
+	step(do_stop, NULL);
+}
+
 static void a_line_of_modules_conf_may_name_several(void **state)
 {
 	(void)state;
@@ -827,6 +840,7 @@ int main(void)
 		IN_DIR(offers_are_registered_and_taken_back),
 		IN_DIR(the_sample_of_the_documents_works),
 		IN_DIR(modules_conf_is_obeyed),
+		IN_DIR(a_section_of_asterisk_is_passed_over),
 		IN_DIR(a_line_of_modules_conf_may_name_several),
 		IN_DIR(a_module_that_a_line_names_since_is_loaded_by_a_reload),
 		IN_DIR(what_modules_conf_wants_at_the_next_start_is_told),
