@@ -375,11 +375,12 @@ static void check_secret(const struct reader *reader, const struct rd_config_lin
 		rd_config_warning(reader->report, line->file, line->line,
 				  "[%s] a second \"%s\": it counts, the one of %s:%d does not",
 				  reader->section_name, line->name, former->file, former->line);
+	/* No section: the line may be a template's, or of a file that names it otherwise. */
 	if (line->cut)
 		rd_config_warning(reader->report, line->file, line->line,
-				  "[%s] %s ends before the \";\", which begins a comment; write "
-				  "\"\\;\" where it is part of it, else put a blank before it",
-				  reader->section_name, line->name);
+				  "the password ends before the \";\", which begins a comment; "
+				  "write \"\\;\" where it is part of it, else put a blank "
+				  "before it");
 }
 
 static int read_line(struct reader *reader, const struct rd_config_line *line, void *dest)

@@ -46,8 +46,8 @@ static const char *skip_comment(struct rd__parse_source *source, const char *p)
 	return p + 1;
 }
 
-/* Take the comments out of a line, in place. Does one begin right behind a word, which
- * may have been meant to go on? */
+/* Take the comments out of a line, in place. True when the text before one ends without
+ * a blank: the ";" may have been meant as part of it. */
 static bool strip_comments(struct rd__parse_source *source, char *line)
 {
 	const char *from = line;
@@ -56,7 +56,7 @@ static bool strip_comments(struct rd__parse_source *source, char *line)
 
 	while (*from) {
 		if (!source->comment_depth && *from == ';')
-			cut = to > line && !isspace((unsigned char)to[-1]);
+			cut |= to > line && !isspace((unsigned char)to[-1]);
 		if (source->comment_depth) {
 			from = skip_comment(source, from);
 		} else if (from[0] == '\\' && from[1] == ';') {

@@ -1,5 +1,6 @@
 /* The list of what is wrong with a configuration. It keeps all findings, up
- * to a number that nobody reads, and counts even those it has no memory for. */
+ * to a number that nobody reads, and counts even those it has no memory for.
+ * What is found in a line for each section that inherits it is kept once. */
 #include <stdio.h>
 
 #include <ringdown/list.h>
@@ -73,20 +74,28 @@ static struct finding *finding_new(const char *file, int line, bool is_error,
 	return finding;
 }
 
+static bool is_kept(const struct rd_config_report *report, const struct finding *finding)
+{
+	rd_list_foreach(node, tmp, &report->findings)
+		if (strcmp(rd_list_entry(node, struct finding, link)->text, finding->text) == 0)
+			return true;
+	return false;
+}
+
 static void keep(struct rd_config_report *report, const char *file, int line,
 		 bool is_error, const char *fmt, va_list ap)
 {
-	struct finding *finding;
+	struct finding *finding = finding_new(file, line, is_error, fmt, ap);
+	bool again = finding && !is_error && is_kept(report, finding);
 
 	if (is_error)
 		report->errors++;
-	else
+	else if (!again)
 		report->warnings++;
-	if (report->kept >= MAX_KEPT)
+	if (!finding || again || report->kept >= MAX_KEPT) {
+		rd_free(finding);
 		return;
-	finding = finding_new(file, line, is_error, fmt, ap);
-	if (!finding)
-		return;
+	}
 	rd_list_push(&report->findings, &finding->link);
 	report->kept++;
 }

@@ -314,7 +314,7 @@ static void a_password_that_a_comment_cuts_is_told(void **state)
 	pjsip_take("[1]\ntype=endpoint\naors=1\nauth=a\n[1]\ntype=aor\nmax_contacts=1\n"
 		   "[a]\ntype=auth\nusername=1\npassword=p;q\n");
 	assert_non_null(strstr(findings,
-			       "pjsip.conf:11: warning: [1] secret ends before the \";\""));
+			       "pjsip.conf:11: warning: the password ends before the \";\""));
 	assert_string_equal(pjsip_endpoint("1")->secret, "p");
 }
 

@@ -208,20 +208,30 @@ static void doubtful_secrets_are_told(void **state)
 				       "[a](t)\nsecret = x ; a phone\n"
 				       "[b]\nsecret = x\nsecret = y\n"
 				       "[c]\nsecret = a;b\n"
-				       "[d]\nsecret = a\\;b;-- old --;\n"), 0);
+				       "[d]\nsecret = a\\;b;-- old --; ; new\n"), 0);
 	assert_string_equal(office_report(),
 			    "sip.conf:7: warning: [b] a second \"secret\": it counts, the one of "
 			    "sip.conf:6 does not\n"
-			    "sip.conf:9: warning: [c] secret ends before the \";\", which begins a "
-			    "comment; write \"\\;\" where it is part of it, else put a blank "
-			    "before it\n"
-			    "sip.conf:11: warning: [d] secret ends before the \";\", which begins "
+			    "sip.conf:9: warning: the password ends before the \";\", which begins "
 			    "a comment; write \"\\;\" where it is part of it, else put a blank "
-			    "before it\n");
+			    "before it\n"
+			    "sip.conf:11: warning: the password ends before the \";\", which "
+			    "begins a comment; write \"\\;\" where it is part of it, else put "
+			    "a blank before it\n");
 	assert_string_equal(phone("a")->secret, "x");
 	assert_string_equal(phone("b")->secret, "y");
 	assert_string_equal(phone("c")->secret, "a");
 	assert_string_equal(phone("d")->secret, "a;b");
+}
+
+static void a_doubtful_secret_of_a_template_is_told_once(void **state)
+{
+	(void)state;
+	assert_int_equal(office_reload("[t](!)\nsecret = a;b\n[a](t)\n[b](t)\n"), 0);
+	assert_string_equal(office_report(),
+			    "sip.conf:2: warning: the password ends before the \";\", which begins "
+			    "a comment; write \"\\;\" where it is part of it, else put a blank "
+			    "before it\n");
 }
 
 static void a_phone_stands_there_once(void **state)
@@ -511,6 +521,7 @@ int main(void)
 		TEST(errors_name_line_and_remedy),
 		TEST(doubtful_secrets_are_told),
 		TEST(a_codec_that_we_lack_is_named),
+		TEST(a_doubtful_secret_of_a_template_is_told_once),
 		TEST(a_phone_stands_there_once),
 		TEST(a_file_that_is_not_read_for_a_secret_is_told),
 		TEST(errors_of_other_files_are_not_ours),
