@@ -6,7 +6,6 @@ set -uo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.." || exit
 
 PAGE=docs/sip.md
-CALLS=$(cat tests/call/test_*.py)
 
 # "line number|code|test" of each row.
 rows() {
@@ -49,22 +48,36 @@ check_row() {
 	done
 }
 
-# The title of a row of tests/call, or a method there.
+# What the rows of tests/call are called ("RFC", "title", ...), and its methods, as titles.
+titles() {
+	sed -nE 's/^[[:space:]]*\("[0-9][0-9A-Za-z;,. ]*", "([^"]+)".*/\1/p' tests/call/test_*.py
+	sed -nE 's/^ *def test_(rfc_[0-9_]+_)?([a-z0-9_]+)\(.*/\2/p' tests/call/test_*.py |
+		tr _ ' '
+}
+
 is_title() {
-	[[ $CALLS == *"\"$1\""* || $CALLS =~ def\ test_(rfc_[0-9_]+_)?${1//[ -]/_}\( ]]
+	grep -qFx "${1//-/ }" <<<"$TITLES" || grep -qFx "$1" <<<"$TITLES"
+}
+
+# "line number:row" of the table of roles.
+roles() {
+	awk '/^## / { inside = /^## SIPp in both roles$/ }
+		inside && /^\|/ { print FNR ":" $0 }' "$PAGE"
 }
 
 check_roles() {
-	local row word
+	local row word seen=0
 	while IFS= read -r row; do
 		while IFS= read -r word; do
+			seen=$((seen + 1))
 			if [[ $word == */* ]]; then is_test "$word"; else is_title "$word"; fi ||
 				echo "$PAGE:${row%%:*}: no test '$word'"
 		done < <(quoted "${row#*:}")
-	done < <(awk '/^## / { inside = /^## SIPp in both roles$/ }
-		inside && /^\|/ { print FNR ":" $0 }' "$PAGE")
+	done < <(roles)
+	((seen)) || echo "$PAGE: no table of SIPp's roles"
 }
 
+TITLES=$(titles)
 seen=0 breaches=0
 while read -r breach; do
 	echo "$breach"
