@@ -405,7 +405,7 @@ static void a_caller_who_listens_nowhere_is_answered_by_what_it_registered_by(vo
 	line_expect("SIP/2.0 200");
 }
 
-static void or_by_what_its_dialog_has_come_to_since(void **state)
+static void a_caller_is_answered_by_what_its_dialog_has_come_to_since(void **state)
 {
 	(void)state;
 	phone_invite(&far, "gate", "610", "", SDP(""));
@@ -465,7 +465,7 @@ static void a_bye_goes_by_the_connection_that_the_phone_registered_by_since(void
 	assert_string_equal(line_peer(), "127.0.0.2:6001");
 }
 
-static void so_it_does_to_a_device_that_has_another_address(void **state)
+static void a_bye_goes_to_a_device_that_has_another_address(void **state)
 {
 	(void)state;
 	talks(INSTANCE("127.0.0.2:5060"));
@@ -476,7 +476,7 @@ static void so_it_does_to_a_device_that_has_another_address(void **state)
 	assert_string_equal(line_peer(), "127.0.0.2:6001");
 }
 
-static void and_to_a_device_that_called_here(void **state)
+static void a_bye_goes_to_a_device_that_called_here_by_its_new_connection(void **state)
 {
 	(void)state;
 	gate_registers("1", INSTANCE("127.0.0.9:5060"));
@@ -512,11 +512,11 @@ int main(void)
 		TEST(a_caller_is_answered_by_a_new_connection),
 		TEST(a_caller_cancels_by_a_new_connection),
 		TEST(a_caller_who_listens_nowhere_is_answered_by_what_it_registered_by),
-		TEST(or_by_what_its_dialog_has_come_to_since),
+		TEST(a_caller_is_answered_by_what_its_dialog_has_come_to_since),
 		TEST(what_came_through_a_proxy_goes_back_to_it),
 		TEST(a_bye_goes_by_the_connection_that_the_phone_registered_by_since),
-		TEST(so_it_does_to_a_device_that_has_another_address),
-		TEST(and_to_a_device_that_called_here),
+		TEST(a_bye_goes_to_a_device_that_has_another_address),
+		TEST(a_bye_goes_to_a_device_that_called_here_by_its_new_connection),
 	};
 
 	return RUN_GROUP(tests);

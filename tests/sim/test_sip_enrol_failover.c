@@ -305,8 +305,7 @@ static void one_that_waits_is_not_asked_for_that(void **state)
 	}
 }
 
-/* Nor is one that is being asked. */
-static void nor_is_one_that_is_being_asked(void **state)
+static void a_flow_that_is_being_renewed_is_not_asked_once_more(void **state)
 {
 	(void)state;
 	provider_run_for(40000);
@@ -527,7 +526,7 @@ static void a_text_goes_by_the_other_flow(void **state)
 	assert_int_equal(told, 200);
 }
 
-static void a_text_that_cannot_be_sent_does_so_at_once(void **state)
+static void a_text_that_one_flow_does_not_take_goes_by_the_other_at_once(void **state)
 {
 	(void)state;
 	line_break(FIRST);
@@ -537,7 +536,7 @@ static void a_text_that_cannot_be_sent_does_so_at_once(void **state)
 	assert_int_equal(told, 200);
 }
 
-static void a_text_whose_flow_is_not_known_does_so_too(void **state)
+static void a_text_whose_flow_is_not_known_goes_by_the_other_flow(void **state)
 {
 	(void)state;
 	write_text();
@@ -609,7 +608,7 @@ static void a_subscription_begins_by_the_other_flow(void **state)
 	assert_string_equal(over, "404");
 }
 
-static void one_that_cannot_be_sent_does_so_at_once(void **state)
+static void a_subscription_that_one_flow_does_not_take_goes_by_the_other(void **state)
 {
 	(void)state;
 	line_break(FIRST);
@@ -619,7 +618,7 @@ static void one_that_cannot_be_sent_does_so_at_once(void **state)
 	assert_string_equal(over, "404");
 }
 
-static void one_whose_connection_is_lost_does_so(void **state)
+static void a_subscription_whose_connection_is_lost_goes_by_the_other_flow(void **state)
 {
 	(void)state;
 	subscribe();
@@ -632,7 +631,7 @@ static void one_whose_connection_is_lost_does_so(void **state)
 }
 
 /* It has been heard: somebody else would have it twice. */
-static void one_that_was_heard_stays_where_it_is(void **state)
+static void a_subscription_that_was_heard_stays_where_it_is(void **state)
 {
 	(void)state;
 	subscribe();
@@ -646,7 +645,7 @@ static void one_that_was_heard_stays_where_it_is(void **state)
 	assert_string_not_equal(over, "");
 }
 
-static void one_that_stands_is_not_begun_anew(void **state)
+static void a_subscription_that_stands_is_not_begun_anew(void **state)
 {
 	(void)state;
 	subscribe();
@@ -660,7 +659,7 @@ static void one_that_stands_is_not_begun_anew(void **state)
 	line_expect_nothing();
 }
 
-static void one_that_is_not_answered_does_so_in_time(void **state)
+static void a_subscription_that_is_not_answered_goes_by_the_other_flow_in_time(void **state)
 {
 	(void)state;
 	subscribe();
@@ -725,7 +724,7 @@ int main(void)
 		TEST(it_is_asked_at_once_where_it_was_not_just_before),
 		TEST(where_it_comes_last_it_is_tried_all_the_same),
 		TEST(one_that_waits_is_not_asked_for_that),
-		TEST(nor_is_one_that_is_being_asked),
+		TEST(a_flow_that_is_being_renewed_is_not_asked_once_more),
 		TEST(where_there_is_no_better_one_it_has_its_time),
 		TEST(one_that_was_not_renewed_comes_after_one_that_was),
 		TEST(for_one_that_was_not_renewed_none_is_left_early),
@@ -734,15 +733,15 @@ int main(void)
 		TEST(each_flow_is_tried_once),
 		TEST(another_protocol_is_another_flow),
 		TEST(a_text_goes_by_the_other_flow),
-		TEST(a_text_that_cannot_be_sent_does_so_at_once),
-		TEST(a_text_whose_flow_is_not_known_does_so_too),
+		TEST(a_text_that_one_flow_does_not_take_goes_by_the_other_at_once),
+		TEST(a_text_whose_flow_is_not_known_goes_by_the_other_flow),
 		TEST(a_text_is_told_of_when_no_flow_takes_it),
 		TEST(a_subscription_begins_by_the_other_flow),
-		TEST(one_that_cannot_be_sent_does_so_at_once),
-		CONNECTED(one_whose_connection_is_lost_does_so),
-		TEST(one_that_was_heard_stays_where_it_is),
-		TEST(one_that_stands_is_not_begun_anew),
-		TEST(one_that_is_not_answered_does_so_in_time),
+		TEST(a_subscription_that_one_flow_does_not_take_goes_by_the_other),
+		CONNECTED(a_subscription_whose_connection_is_lost_goes_by_the_other_flow),
+		TEST(a_subscription_that_was_heard_stays_where_it_is),
+		TEST(a_subscription_that_stands_is_not_begun_anew),
+		TEST(a_subscription_that_is_not_answered_goes_by_the_other_flow_in_time),
 		CONNECTED(what_follows_goes_to_the_proxy_by_another_connection),
 	};
 

@@ -80,7 +80,7 @@ static void we_register_by_tls(void **state)
 	provider_answer("200 OK", "Require: outbound\n");
 }
 
-static void the_registrar_alone_may_be_asked_so(void **state)
+static void the_registrar_alone_may_be_asked_by_tls(void **state)
 {
 	(void)state;
 	provider_reload(PEER("host = 127.0.0.9\nregister_server = sips:127.0.0.2:5071\n"
@@ -103,7 +103,7 @@ static void without_tls_nothing_is_sent(void **state)
 }
 
 /* An edge proxy that is named without the scheme is on the way all the same. */
-static void it_goes_to_the_proxy_by_tls(void **state)
+static void a_registration_goes_to_the_proxy_by_tls(void **state)
 {
 	(void)state;
 	provider_reload(PEER("host = sips:127.0.0.2\noutbound_proxy = sip:127.0.0.3\\;lr\n"));
@@ -111,7 +111,7 @@ static void it_goes_to_the_proxy_by_tls(void **state)
 	provider_answer("200 OK", "");
 }
 
-static void nobody_sends_us_on_to_one_without_it(void **state)
+static void nobody_sends_us_on_to_a_registrar_without_tls(void **state)
 {
 	(void)state;
 	provider_reload(host);
@@ -136,7 +136,7 @@ static void another_scheme_is_another_binding(void **state)
 	provider_answer("200 OK", "");
 }
 
-static void nor_is_it_to_the_proxy(void **state)
+static void without_tls_nothing_is_sent_to_the_proxy(void **state)
 {
 	(void)state;
 	line_connect(0);
@@ -179,7 +179,7 @@ static void without_tls_there_is_no_call(void **state)
 	line_expect_nothing();
 }
 
-static void to_the_proxy_too(void **state)
+static void a_call_goes_to_the_proxy_by_tls(void **state)
 {
 	(void)state;
 	provider_reload(GATE "[peer]\ntype = peer\nhost = sips:127.0.0.2\n"
@@ -286,7 +286,7 @@ static void a_subscription_goes_by_tls(void **state)
 	provider_answer("404 Not Found", "");
 }
 
-static void nor_is_there_a_subscription_without_it(void **state)
+static void without_tls_there_is_no_subscription(void **state)
 {
 	(void)state;
 	line_connect(0);
@@ -302,19 +302,19 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(we_register_by_tls),
-		TEST(the_registrar_alone_may_be_asked_so),
+		TEST(the_registrar_alone_may_be_asked_by_tls),
 		TEST(without_tls_nothing_is_sent),
-		TEST(nor_is_it_to_the_proxy),
-		TEST(it_goes_to_the_proxy_by_tls),
-		TEST(nobody_sends_us_on_to_one_without_it),
+		TEST(a_registration_goes_to_the_proxy_by_tls),
+		TEST(nobody_sends_us_on_to_a_registrar_without_tls),
 		TEST(another_scheme_is_another_binding),
+		TEST(without_tls_nothing_is_sent_to_the_proxy),
 		TEST(a_call_goes_by_tls),
 		TEST(without_tls_there_is_no_call),
-		TEST(to_the_proxy_too),
+		TEST(a_call_goes_to_the_proxy_by_tls),
 		TEST(a_name_that_is_not_secure_is_not_said),
 		TEST(a_text_goes_by_tls),
 		TEST(a_subscription_goes_by_tls),
-		TEST(nor_is_there_a_subscription_without_it),
+		TEST(without_tls_there_is_no_subscription),
 	};
 
 	return RUN_GROUP(tests);

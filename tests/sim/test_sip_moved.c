@@ -71,7 +71,7 @@ static void is_over(const char *peer)
 	run_for(10);
 }
 
-static void another_port_of_its_nat(void **state)
+static void a_phone_is_followed_to_another_port_of_its_nat(void **state)
 {
 	(void)state;
 	registers(5071, "r", BEHIND_NAT);
@@ -82,7 +82,7 @@ static void another_port_of_its_nat(void **state)
 
 /* Its GRUU is its Contact, or what it registered; its address is another one, and so is
  * its Contact. */
-static void another_address_of_its_own(void **state)
+static void a_phone_is_followed_to_another_address_of_its_own(void **state)
 {
 	char contact[256];
 
@@ -95,7 +95,7 @@ static void another_address_of_its_own(void **state)
 	is_over("127.0.0.3:5072");
 }
 
-static void a_new_connection_before_the_old_is_lost(void **state)
+static void a_phone_is_followed_to_a_new_connection_before_the_old_is_lost(void **state)
 {
 	(void)state;
 	line_connect(1);
@@ -208,9 +208,9 @@ static void who_watches_is_told_where_it_is(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(another_port_of_its_nat),
-		TEST(another_address_of_its_own),
-		TEST(a_new_connection_before_the_old_is_lost),
+		TEST(a_phone_is_followed_to_another_port_of_its_nat),
+		TEST(a_phone_is_followed_to_another_address_of_its_own),
+		TEST(a_phone_is_followed_to_a_new_connection_before_the_old_is_lost),
 		TEST(another_device_takes_nothing),
 		TEST(another_flow_takes_nothing),
 		TEST(who_rings_is_cancelled_where_it_is),

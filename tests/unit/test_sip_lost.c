@@ -196,7 +196,7 @@ static void a_cancelled_invite_has_32_seconds_also_without_a_connection(void **s
 	assert_true(ended);
 }
 
-static void nor_has_it_more_by_an_attempt(void **state)
+static void a_cancelled_invite_that_is_tried_anew_has_no_more_than_32_seconds(void **state)
 {
 	(void)state;
 	tries = true;
@@ -259,7 +259,7 @@ int main(void)
 		TEST_RELIABLE(an_attempt_counts_when_it_stands_in_time),
 		TEST_RELIABLE(an_attempt_that_is_lost_has_been_one),
 		TEST_RELIABLE(a_connection_that_was_named_is_more_than_an_attempt),
-		TEST_RELIABLE(nor_has_it_more_by_an_attempt),
+		TEST_RELIABLE(a_cancelled_invite_that_is_tried_anew_has_no_more_than_32_seconds),
 		TEST_RELIABLE(what_is_answered_ends_in_time),
 		TEST_RELIABLE(and_is_not_cancelled_again),
 		TEST_RELIABLE(a_cancel_follows_to_the_next_connection),

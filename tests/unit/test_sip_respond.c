@@ -144,7 +144,7 @@ static void an_answer_goes_where_the_sender_is_known_to_be(void **state)
 	went_to(2, 6002);
 }
 
-static void but_not_by_one_that_is_lost(void **state)
+static void an_answer_goes_by_no_connection_that_is_lost(void **state)
 {
 	struct sip_flow now;
 
@@ -183,7 +183,7 @@ static void a_cancel_by_another_connection_is_answered_there(void **state)
 	went_to(2, 6001);
 }
 
-static void so_is_a_request_that_is_repeated_by_another(void **state)
+static void a_request_that_another_connection_repeats_is_answered_there(void **state)
 {
 	struct sip_flow now;
 
@@ -197,7 +197,7 @@ static void so_is_a_request_that_is_repeated_by_another(void **state)
 	went_to(2, 6001);
 }
 
-static void then_no_name_is_needed(void **state)
+static void no_name_is_needed_when_another_connection_is_there(void **state)
 {
 	struct sip_flow now;
 
@@ -217,7 +217,7 @@ static void then_no_name_is_needed(void **state)
 	assert_int_equal(result, 1);
 }
 
-static void while_it_stands_it_is_answered_by_its_own(void **state)
+static void a_request_is_answered_by_its_own_connection_while_it_stands(void **state)
 {
 	struct sip_flow now;
 
@@ -243,7 +243,7 @@ static void cancel_by(const struct sip_transport *own, struct sip_transport *oth
 	wire.flow.transport = wire.transport;
 }
 
-static void and_never_in_clear_after_tls(void **state)
+static void an_answer_never_goes_in_clear_after_tls(void **state)
 {
 	static struct sip_transport sealed;
 
@@ -255,7 +255,7 @@ static void and_never_in_clear_after_tls(void **state)
 	went_to(2, 5061);
 }
 
-static void nor_by_datagram(void **state)
+static void an_answer_never_goes_by_datagram_after_a_connection(void **state)
 {
 	static struct sip_transport plain;
 
@@ -328,13 +328,13 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(an_answer_finds_the_name_in_via),
 		TEST(an_answer_goes_where_the_sender_is_known_to_be),
-		TEST(but_not_by_one_that_is_lost),
+		TEST(an_answer_goes_by_no_connection_that_is_lost),
 		TEST(a_cancel_by_another_connection_is_answered_there),
-		TEST(so_is_a_request_that_is_repeated_by_another),
-		TEST(then_no_name_is_needed),
-		TEST(while_it_stands_it_is_answered_by_its_own),
-		TEST(and_never_in_clear_after_tls),
-		TEST(nor_by_datagram),
+		TEST(a_request_that_another_connection_repeats_is_answered_there),
+		TEST(no_name_is_needed_when_another_connection_is_there),
+		TEST(a_request_is_answered_by_its_own_connection_while_it_stands),
+		TEST(an_answer_never_goes_in_clear_after_tls),
+		TEST(an_answer_never_goes_by_datagram_after_a_connection),
 		TEST(a_port_in_via_needs_no_srv),
 		TEST(a_name_is_tried_once),
 		TEST(a_name_that_is_none_ends_it),
