@@ -11,8 +11,11 @@
 #include "tests/sim/sip_proxied.h"
 #include "tests/unit/conf_dir.h"
 
+#define REFUSAL_TAG "no"
+
 extern const struct rd_module rd_module;
 
+/* [global] goes on after the line that proxied_set() begins it with. */
 static const char sip_conf[] =
 	"user_agent = Test\ndns = no\n"
 	"guard_exempt = 127.0.0.4\n"
@@ -103,17 +106,18 @@ void proxied_bind(const char *phone, const struct sip_contact_params *what)
 
 void proxied_register_by(const char *phone, const char *uri, uint16_t q, const char *path)
 {
-	proxied_bind(phone, &(struct sip_contact_params){
-				 .uri = rd_str_of(uri), .path = rd_str_of(path), .q = q });
+	proxied_bind(phone, &(struct sip_contact_params){ .uri = rd_str_of(uri),
+							  .path = rd_str_of(path),
+							  .q = q });
 }
 
 void proxied_register_flow(const char *phone, const char *uri, const char *instance,
 			   uint32_t reg_id)
 {
 	proxied_bind(phone, &(struct sip_contact_params){ .uri = rd_str_of(uri),
-						       .instance = rd_str_of(instance),
-						       .reg_id = reg_id,
-						       .q = 1000 });
+							  .instance = rd_str_of(instance),
+							  .reg_id = reg_id,
+							  .q = 1000 });
 }
 
 /* ---- the caller ---- */
@@ -156,6 +160,11 @@ void stranger_goes_on(const char *method, const char *uri, const char *to_tag,
 		      const char *more)
 {
 	send_from("127.0.0.4", method, uri, to_tag, more);
+}
+
+void caller_acks_refusal(void)
+{
+	caller_goes_on("ACK", "sip:x@127.0.0.1", REFUSAL_TAG, "");
 }
 
 const char *caller_gets(const char *start)
@@ -210,6 +219,20 @@ void answer_copy(const struct copy *copy, const char *status, const char *tag,
 		  *tag ? ";tag=" : "", tag, line_header(copy->text, "Call-ID"),
 		  line_header(copy->text, "CSeq"), more);
 	line_answer_from(NULL);
+}
+
+void refuse_copy(const struct copy *copy, const char *status, const char *more)
+{
+	answer_copy(copy, status, REFUSAL_TAG, more);
+	line_expect("ACK ");
+	assert_string_equal(line_peer(), copy->peer);
+}
+
+void skip_to_copy(const char *start)
+{
+	while (strncmp(line_peek(), start, strlen(start)) != 0)
+		if (!line_take())
+			fail_msg("\"%s\" was expected", start);
 }
 
 void lines_in(const char *text, const char *name, unsigned count)

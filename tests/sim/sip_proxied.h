@@ -6,6 +6,8 @@
 #include "tests/sim/sip_exchange.h"
 #include "tests/sim/sip_module.h"
 
+struct sip_contact_params;
+
 /* A message that was sent, and where to. */
 struct copy {
 	char text[4096];
@@ -27,7 +29,6 @@ int proxied_set(const char *line);
 void proxied_register(const char *phone, const char *uri, uint16_t q);
 void proxied_register_by(const char *phone, const char *uri, uint16_t q, const char *path);
 /* The same, with all that it says. */
-struct sip_contact_params;
 void proxied_bind(const char *phone, const struct sip_contact_params *what);
 /* One of the flows of a device, "<urn:x:1>". */
 void proxied_register_flow(const char *phone, const char *uri, const char *instance,
@@ -41,6 +42,8 @@ void stranger_sends(const char *method, const char *uri, const char *more);
 /* In the dialog that an answer made: its To tag; Routes are in more. */
 void caller_goes_on(const char *method, const char *uri, const char *to_tag,
 		    const char *more);
+/* The ACK to what refuse_copy() refused. */
+void caller_acks_refusal(void);
 
 void stranger_goes_on(const char *method, const char *uri, const char *to_tag,
 		      const char *more);
@@ -52,6 +55,10 @@ void take_copy_at(struct copy *copy, const char *start, const char *peer);
 /* Answer it from there; tag: of To, "" for none. */
 void answer_copy(const struct copy *copy, const char *status, const char *tag,
 		 const char *more);
+/* Refuse it from there, To tag "no", and take the ACK, which must go there. */
+void refuse_copy(const struct copy *copy, const char *status, const char *more);
+/* Pass over what was sent before the next message that begins so. */
+void skip_to_copy(const char *start);
 /* What the caller gets next. */
 const char *caller_gets(const char *start);
 /* It has so many lines of this header. */

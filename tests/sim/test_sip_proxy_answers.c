@@ -38,26 +38,6 @@ static void is_cancelled(const struct copy *invite, const char *tag, const char 
 	line_expect("ACK ");
 }
 
-/* Pass over what was sent before it. */
-static void skip_to(const char *start)
-{
-	while (strncmp(line_peek(), start, strlen(start)) != 0)
-		if (!line_take())
-			fail_msg("\"%s\" was expected", start);
-}
-
-static void refuses(const struct copy *invite, const char *status, const char *more)
-{
-	answer_copy(invite, status, "no", more);
-	line_expect("ACK ");
-	assert_string_equal(line_peer(), invite->peer);
-}
-
-static void caller_acks(void)
-{
-	caller_goes_on("ACK", "sip:x@127.0.0.1", "no", "");
-}
-
 /* ---- §16.7: answers ---- */
 
 static void s16_7_5_provisional_answers_go_back_at_once_but_100(void **state)
@@ -77,10 +57,10 @@ static void s16_7_5_provisional_answers_go_back_at_once_but_100(void **state)
 	answer_copy(&two, "183 Session Progress", "b", "");
 	text = caller_gets("SIP/2.0 183");
 	assert_non_null(strstr(line_header(text, "To"), ";tag=b"));
-	refuses(&one, "603 Decline", "");
+	refuse_copy(&one, "603 Decline", "");
 	is_cancelled(&two, "b", "SIP;cause=603");
 	caller_gets("SIP/2.0 603");
-	caller_acks();
+	caller_acks_refusal();
 }
 
 static void s16_7_9_the_first_2xx_ends_the_others(void **state)
@@ -118,10 +98,10 @@ static void s16_7_5_a_6xx_ends_all_and_the_third_is_not_tried(void **state)
 	fork_call();
 	answer_copy(&two, "180 Ringing", "b", "");
 	caller_gets("SIP/2.0 180");
-	refuses(&one, "600 Busy Everywhere", "");
+	refuse_copy(&one, "600 Busy Everywhere", "");
 	is_cancelled(&two, "b", "SIP;cause=600");
 	caller_gets("SIP/2.0 600");
-	caller_acks();
+	caller_acks_refusal();
 	line_expect_nothing();
 }
 
@@ -129,10 +109,10 @@ static void s16_7_5_a_6xx_ends_all_and_the_third_is_not_tried(void **state)
 static void refused_by_three(const char *a, const char *b, const char *c)
 {
 	fork_call();
-	refuses(&one, a, "");
-	refuses(&two, b, "");
+	refuse_copy(&one, a, "");
+	refuse_copy(&two, b, "");
 	take_copy_at(&three, "INVITE ", "127.0.0.33:5060");
-	refuses(&three, c, "");
+	refuse_copy(&three, c, "");
 }
 
 static void s16_7_6_the_lowest_class_wins_and_what_says_much(void **state)
@@ -140,16 +120,16 @@ static void s16_7_6_the_lowest_class_wins_and_what_says_much(void **state)
 	(void)state;
 	refused_by_three("500 Server Error", "404 Not Found", "302 Moved");
 	caller_gets("SIP/2.0 302");
-	caller_acks();
+	caller_acks_refusal();
 	refused_by_three("404 Not Found", "484 Address Incomplete", "480 Gone");
 	caller_gets("SIP/2.0 484");
-	caller_acks();
+	caller_acks_refusal();
 	refused_by_three("408 Request Timeout", "486 Busy Here", "503 Service Unavailable");
 	caller_gets("SIP/2.0 486");
-	caller_acks();
+	caller_acks_refusal();
 	refused_by_three("487 Request Terminated", "480 Gone", "408 Request Timeout");
 	caller_gets("SIP/2.0 480");
-	caller_acks();
+	caller_acks_refusal();
 }
 
 static void s16_7_6_a_503_alone_is_a_500(void **state)
@@ -158,11 +138,11 @@ static void s16_7_6_a_503_alone_is_a_500(void **state)
 	refused_by_three("503 Service Unavailable", "503 Service Unavailable",
 			 "503 Service Unavailable");
 	caller_gets("SIP/2.0 500");
-	caller_acks();
+	caller_acks_refusal();
 	refused_by_three("503 Service Unavailable", "503 Service Unavailable",
 			 "504 Server Time-out");
 	caller_gets("SIP/2.0 504");
-	caller_acks();
+	caller_acks_refusal();
 }
 
 static void s16_7_7_challenges_are_gathered(void **state)
@@ -171,16 +151,16 @@ static void s16_7_7_challenges_are_gathered(void **state)
 
 	(void)state;
 	fork_call();
-	refuses(&one, "401 Unauthorized", "WWW-Authenticate: Digest realm=\"a\"\n");
-	refuses(&two, "407 Proxy Authentication Required",
+	refuse_copy(&one, "401 Unauthorized", "WWW-Authenticate: Digest realm=\"a\"\n");
+	refuse_copy(&two, "407 Proxy Authentication Required",
 		"Proxy-Authenticate: Digest realm=\"b\"\nProxy-Authenticate: Digest realm=\"c\"\n");
 	take_copy(&three, "INVITE ");
-	refuses(&three, "404 Not Found", "");
+	refuse_copy(&three, "404 Not Found", "");
 	text = caller_gets("SIP/2.0 401");
 	assert_string_equal(line_header(text, "WWW-Authenticate"), "Digest realm=\"a\"");
 	lines_in(text, "WWW-Authenticate", 1);
 	lines_in(text, "Proxy-Authenticate", 2);
-	caller_acks();
+	caller_acks_refusal();
 }
 
 static void s16_7_3_an_answer_that_lost_a_via_counts_all_the_same(void **state)
@@ -195,9 +175,9 @@ static void s16_7_3_an_answer_that_lost_a_via_counts_all_the_same(void **state)
 	memcpy(second, "\nX-V", 4);
 	answer_copy(&one, "180 Ringing", "a", "");
 	line_expect_nothing();
-	refuses(&one, "486 Busy Here", "");
+	refuse_copy(&one, "486 Busy Here", "");
 	caller_gets("SIP/2.0 486");
-	caller_acks();
+	caller_acks_refusal();
 }
 
 static void s16_7_4_redirections_are_followed_where_it_says_so(void **state)
@@ -205,16 +185,16 @@ static void s16_7_4_redirections_are_followed_where_it_says_so(void **state)
 	(void)state;
 	caller_sends("INVITE", "sip:8300@127.0.0.1", "");
 	take_copy_at(&one, "INVITE sip:8300@127.0.0.30 ", "127.0.0.30:5060");
-	refuses(&one, "302 Moved Temporarily",
+	refuse_copy(&one, "302 Moved Temporarily",
 		"Contact: <sip:x@127.0.0.35>;q=0.2, <sip:y@127.0.0.36>;q=0.7\n");
 	take_copy_at(&two, "INVITE sip:8300@127.0.0.33 ", "127.0.0.33:5060");
-	refuses(&two, "404 Not Found", "");
+	refuse_copy(&two, "404 Not Found", "");
 	take_copy_at(&two, "INVITE sip:y@127.0.0.36 ", "127.0.0.36:5060");
-	refuses(&two, "302 Moved Temporarily", "Contact: <sip:8300@127.0.0.30>\n");
+	refuse_copy(&two, "302 Moved Temporarily", "Contact: <sip:8300@127.0.0.30>\n");
 	take_copy_at(&two, "INVITE sip:x@127.0.0.35 ", "127.0.0.35:5060");
-	refuses(&two, "480 Gone", "");
+	refuse_copy(&two, "480 Gone", "");
 	caller_gets("SIP/2.0 404");
-	caller_acks();
+	caller_acks_refusal();
 	line_expect_nothing();
 }
 
@@ -226,20 +206,20 @@ static void s16_7_4_contacts_that_are_left_are_for_the_caller(void **state)
 	(void)state;
 	caller_sends("INVITE", "sip:8300@127.0.0.1", "");
 	take_copy_at(&one, "INVITE sip:8300@127.0.0.30 ", "127.0.0.30:5060");
-	refuses(&one, "302 Moved Temporarily",
+	refuse_copy(&one, "302 Moved Temporarily",
 		"Contact: <mailto:x@y.test>;q=0.9, <sip:x@127.0.0.35>;q=0.5\n"
 		"Contact: \"Her phone\" <sips:x@127.0.0.36>, <sip:8300@127.0.0.30>\n"
 		"Retry-After: 9\n");
 	take_copy_at(&two, "INVITE sip:8300@127.0.0.33 ", "127.0.0.33:5060");
-	refuses(&two, "404 Not Found", "");
+	refuse_copy(&two, "404 Not Found", "");
 	take_copy_at(&two, "INVITE sip:x@127.0.0.35 ", "127.0.0.35:5060");
-	refuses(&two, "302 Moved Temporarily", "Contact: <tel:+4930123>\n");
+	refuse_copy(&two, "302 Moved Temporarily", "Contact: <tel:+4930123>\n");
 	text = caller_gets("SIP/2.0 302");
 	lines_in(text, "Contact", 2);
 	assert_non_null(strstr(text, "Contact: <mailto:x@y.test>;q=0.9\n"
 				     "Contact: \"Her phone\" <sips:x@127.0.0.36>\n"));
 	assert_string_equal(line_header(text, "Retry-After"), "9");
-	caller_acks();
+	caller_acks_refusal();
 	line_expect_nothing();
 }
 
@@ -251,11 +231,11 @@ static void is_passed_on(const char *status, const char *contact)
 	snprintf(start, sizeof(start), "SIP/2.0 %.3s", status);
 	caller_sends("INVITE", "sip:8300@127.0.0.1", "");
 	take_copy_at(&one, "INVITE sip:8300@127.0.0.30 ", "127.0.0.30:5060");
-	refuses(&one, status, more);
+	refuse_copy(&one, status, more);
 	take_copy_at(&two, "INVITE sip:8300@127.0.0.33 ", "127.0.0.33:5060");
-	refuses(&two, "404 Not Found", "");
+	refuse_copy(&two, "404 Not Found", "");
 	assert_string_equal(line_header(caller_gets(start), "Contact"), contact);
-	caller_acks();
+	caller_acks_refusal();
 	line_expect_nothing();
 }
 
@@ -290,7 +270,7 @@ static void s16_8_timer_c_ends_what_rings_for_ever(void **state)
 	run_for(1001);
 	is_cancelled(&one, "a", "");
 	caller_gets("SIP/2.0 408");
-	caller_acks();
+	caller_acks_refusal();
 }
 
 /* ---- §16.9: who is not there ---- */
@@ -304,9 +284,9 @@ static void s16_9_silence_is_a_408_and_the_next_is_tried(void **state)
 	run_for(200);
 	take_copy_at(&three, "INVITE sip:8100@127.0.0.33 ", "127.0.0.33:5060");
 	run_for(32500);
-	skip_to("SIP/2.0 408");
+	skip_to_copy("SIP/2.0 408");
 	caller_gets("SIP/2.0 408");
-	caller_acks();
+	caller_acks_refusal();
 }
 
 static void s16_9_who_cannot_be_reached_counts_as_503(void **state)
@@ -315,12 +295,12 @@ static void s16_9_who_cannot_be_reached_counts_as_503(void **state)
 	line_break("127.0.0.31:5060");
 	caller_sends("INVITE", "sip:8100@127.0.0.1", "");
 	take_copy_at(&two, "INVITE ", "127.0.0.32:5060");
-	refuses(&two, "503 Service Unavailable", "");
+	refuse_copy(&two, "503 Service Unavailable", "");
 	take_copy_at(&three, "INVITE ", "127.0.0.33:5060");
 	line_break(NULL);
-	refuses(&three, "503 Service Unavailable", "");
+	refuse_copy(&three, "503 Service Unavailable", "");
 	caller_gets("SIP/2.0 500");
-	caller_acks();
+	caller_acks_refusal();
 }
 
 /* RFC 4320: a request other than INVITE is not told that nobody answered. */
@@ -354,9 +334,9 @@ static void s16_10_a_cancel_goes_to_all_that_ring(void **state)
 	answer_copy(&three, "200 OK", "a", "");
 	is_cancelled(&two, "b", "Q.850;cause=16, X;cause=1");
 	line_expect_nothing();
-	refuses(&one, "487 Request Terminated", "");
+	refuse_copy(&one, "487 Request Terminated", "");
 	caller_gets("SIP/2.0 487");
-	caller_acks();
+	caller_acks_refusal();
 }
 
 static void s16_10_who_said_nothing_is_cancelled_when_he_does(void **state)
@@ -371,9 +351,9 @@ static void s16_10_who_said_nothing_is_cancelled_when_he_does(void **state)
 	take_copy_at(&two, "CANCEL ", "127.0.0.30:5060");
 	caller_gets("SIP/2.0 180");
 	answer_copy(&two, "200 OK", "a", "");
-	refuses(&one, "487 Request Terminated", "");
+	refuse_copy(&one, "487 Request Terminated", "");
 	caller_gets("SIP/2.0 487");
-	caller_acks();
+	caller_acks_refusal();
 }
 
 /* Its INVITE may have passed before we were started anew. */
@@ -400,10 +380,10 @@ static void s16_10_a_cancel_of_nothing_known_is_passed_on(void **state)
 static void bind_by(const char *instance, const char *path, uint16_t q)
 {
 	proxied_bind("1002", &(struct sip_contact_params){ .uri = RD_STR("sip:1002@127.0.0.31"),
-							   .instance = rd_str_of(instance),
-							   .path = rd_str_of(path),
-							   .reg_id = 1,
-							   .q = q });
+							  .instance = rd_str_of(instance),
+							  .path = rd_str_of(path),
+							  .reg_id = 1,
+							  .q = q });
 }
 
 /* By the binding that its INVITE went to, not by another one of that URI. */
@@ -466,12 +446,12 @@ static void the_console_shows_what_passes(void **state)
 	assert_true(is_shown(" proceeding "));
 	assert_true(is_shown("1 requests pass through"));
 	assert_int_equal(proxy_commands[0].run(NULL, 1, NULL), -EINVAL);
-	refuses(&two, "486 Busy Here", "");
-	refuses(&one, "486 Busy Here", "");
+	refuse_copy(&two, "486 Busy Here", "");
+	refuse_copy(&one, "486 Busy Here", "");
 	take_copy(&three, "INVITE ");
-	refuses(&three, "486 Busy Here", "");
+	refuse_copy(&three, "486 Busy Here", "");
 	caller_gets("SIP/2.0 486");
-	caller_acks();
+	caller_acks_refusal();
 }
 
 /* ---- the house around it ---- */
@@ -483,9 +463,9 @@ static void the_caller_is_told_to_wait_after_200_ms(void **state)
 	take_copy(&one, "INVITE ");
 	run_for(201);
 	caller_gets("SIP/2.0 100");
-	refuses(&one, "486 Busy Here", "");
+	refuse_copy(&one, "486 Busy Here", "");
 	caller_gets("SIP/2.0 486");
-	caller_acks();
+	caller_acks_refusal();
 }
 
 static void a_reload_leaves_calls_alone(void **state)
@@ -493,12 +473,12 @@ static void a_reload_leaves_calls_alone(void **state)
 	(void)state;
 	fork_call();
 	assert_int_equal(proxied_configure(""), 0);
-	refuses(&one, "480 Gone", "");
-	refuses(&two, "480 Gone", "");
+	refuse_copy(&one, "480 Gone", "");
+	refuse_copy(&two, "480 Gone", "");
 	take_copy_at(&three, "INVITE ", "127.0.0.33:5060");
-	refuses(&three, "486 Busy Here", "");
+	refuse_copy(&three, "486 Busy Here", "");
 	caller_gets("SIP/2.0 480");
-	caller_acks();
+	caller_acks_refusal();
 	caller_sends("MESSAGE", "sip:8001@127.0.0.1", "");
 	line_expect("SIP/2.0 4");
 }
@@ -510,7 +490,7 @@ static void an_unload_answers_what_waits(void **state)
 	assert_int_equal(proxy_contexts_count(), 1);
 	proxy_contexts_drop();
 	caller_gets("SIP/2.0 500");
-	caller_acks();
+	caller_acks_refusal();
 	answer_copy(&one, "180 Ringing", "a", "");
 	line_expect_nothing();
 	answer_copy(&one, "486 Busy Here", "a", "");

@@ -12,26 +12,6 @@ static void run_for(int ms)
 	rd__sched_run_for(ms);
 }
 
-/* Pass over what was sent before it. */
-static void skip_to(const char *start)
-{
-	while (strncmp(line_peek(), start, strlen(start)) != 0)
-		if (!line_take())
-			fail_msg("\"%s\" was expected", start);
-}
-
-static void refuses(const struct copy *invite, const char *status, const char *more)
-{
-	answer_copy(invite, status, "no", more);
-	line_expect("ACK ");
-	assert_string_equal(line_peer(), invite->peer);
-}
-
-static void caller_acks(void)
-{
-	caller_goes_on("ACK", "sip:x@127.0.0.1", "no", "");
-}
-
 static void flows_of_1002(void)
 {
 	proxied_register_flow("1002", "sip:1002@127.0.0.31", "<urn:x:1>", 1);
@@ -41,7 +21,7 @@ static void flows_of_1002(void)
 static void caller_is_refused(const char *status)
 {
 	caller_gets(status);
-	caller_acks();
+	caller_acks_refusal();
 	line_expect_nothing();
 }
 
@@ -53,10 +33,10 @@ static void rfc5626_5_3_a_device_is_called_by_one_flow_then_by_the_next(void **s
 	take_copy_at(&one, "INVITE ", "127.0.0.32:5060");
 	line_expect_nothing();
 	answer_copy(&one, "430 Flow Failed", "no", "");
-	skip_to("ACK ");
+	skip_to_copy("ACK ");
 	line_expect("ACK ");
 	take_copy_at(&two, "INVITE ", "127.0.0.31:5060");
-	refuses(&two, "486 Busy Here", "");
+	refuse_copy(&two, "486 Busy Here", "");
 	caller_is_refused("SIP/2.0 486");
 }
 
@@ -66,7 +46,7 @@ static void rfc5626_5_3_what_the_device_says_is_final(void **state)
 	flows_of_1002();
 	caller_sends("INVITE", "sip:1002@here.test", "");
 	take_copy_at(&one, "INVITE ", "127.0.0.32:5060");
-	refuses(&one, "486 Busy Here", "");
+	refuse_copy(&one, "486 Busy Here", "");
 	caller_is_refused("SIP/2.0 486");
 }
 
@@ -78,9 +58,9 @@ static void rfc5626_5_3_a_silent_flow_gives_way_to_the_next(void **state)
 	caller_sends("INVITE", "sip:1002@here.test", "");
 	take_copy_at(&one, "INVITE ", "127.0.0.32:5060");
 	run_for(4001);
-	skip_to("INVITE sip:1002@127.0.0.31 ");
+	skip_to_copy("INVITE sip:1002@127.0.0.31 ");
 	take_copy_at(&two, "INVITE ", "127.0.0.31:5060");
-	refuses(&two, "486 Busy Here", "");
+	refuse_copy(&two, "486 Busy Here", "");
 	caller_is_refused("SIP/2.0 486");
 }
 
@@ -95,7 +75,7 @@ static void rfc5626_5_3_without_failover_it_is_so_after_32_seconds(void **state)
 	run_for(31000);
 	line_clear();
 	run_for(1500);
-	skip_to("MESSAGE sip:1002@127.0.0.31 ");
+	skip_to_copy("MESSAGE sip:1002@127.0.0.31 ");
 	take_copy_at(&two, "MESSAGE ", "127.0.0.31:5060");
 	answer_copy(&two, "200 OK", "b", "");
 }
@@ -109,9 +89,9 @@ static void rfc5626_5_3_a_flow_that_has_gone_gives_way_to_the_next(void **state)
 	line_break("127.0.0.32:5060");
 	run_for(600);
 	line_break(NULL);
-	skip_to("INVITE ");
+	skip_to_copy("INVITE ");
 	take_copy_at(&two, "INVITE ", "127.0.0.31:5060");
-	refuses(&two, "486 Busy Here", "");
+	refuse_copy(&two, "486 Busy Here", "");
 	caller_is_refused("SIP/2.0 486");
 }
 
@@ -129,7 +109,7 @@ static void who_was_called_off_has_had_his_turn(void **state)
 	answer_copy(&one, "430 Flow Failed", "a", "");
 	line_expect("ACK ");
 	take_copy_at(&two, "INVITE ", "127.0.0.33:5060");
-	refuses(&two, "486 Busy Here", "");
+	refuse_copy(&two, "486 Busy Here", "");
 	caller_is_refused("SIP/2.0 430");
 }
 
@@ -151,7 +131,7 @@ static void after_ring_time_no_other_flow_is_called(void **state)
 	caller_gets("SIP/2.0 180");
 	run_for(40000);
 	line_expect_nothing();
-	refuses(&two, "486 Busy Here", "");
+	refuse_copy(&two, "486 Busy Here", "");
 	caller_is_refused("SIP/2.0 486");
 }
 
@@ -163,7 +143,7 @@ static void rfc5627_5_4_a_gruu_is_one_device(void **state)
 	caller_sends("INVITE", "sip:1002@here.test;gr=urn:x:2", "");
 	take_copy_at(&one, "INVITE ", "127.0.0.33:5060");
 	line_expect_nothing();
-	refuses(&one, "486 Busy Here", "");
+	refuse_copy(&one, "486 Busy Here", "");
 	caller_is_refused("SIP/2.0 486");
 	caller_sends("INVITE", "sip:1002@here.test;gr=urn:x:3", "");
 	caller_is_refused("SIP/2.0 480");
