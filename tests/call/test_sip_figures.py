@@ -5,11 +5,12 @@ password gets 403 and not the challenge once more, it says 100 before a 302, too
 nobody has said a word (cause 18 of RFC 3398; 480 in section 3.10). Alice, who has two proxies in
 section 3.4, is a dialplan that dials one after the other."""
 
-from lib import figures, tap
+from lib import drawn, tap
 from lib.figures import (
     Figures, ALICE, BOB, CALLS, IS_BUSY, IS_CALLED, IS_PUT_THROUGH, KNOWN, OTHER, PHONE,
     answers_with, asks_for_passwords_of_two_proxies, cancels, changes_its_address,
-    listens, refused, says_nothing, stands_in, registers, registers_with_a_password, rings_and_answers,
+    listens, refused, says_nothing, stands_in, registers, registers_with_a_password,
+    rings_and_answers,
     rings_and_gives_up, rings_and_hangs_up, rings_and_is_cancelled, stays, unregisters)
 from lib.table import call
 
@@ -31,7 +32,8 @@ FLOWS = [
                 "INVITE> <100 <200 ACK> <BYE 200>")}),
     ("3665 3.2", "Alice calls Bob, who hangs up", {
         ALICE: (listens, "INVITE> <100 <180 <200 ACK> <BYE 200>"),
-        BOB: (rings_and_hangs_up, "<INVITE 180> 200> <ACK BYE> <200")}, IS_PUT_THROUGH + [(BOB, "BYE>"), (ALICE, "<BYE")]),
+        BOB: (rings_and_hangs_up, "<INVITE 180> 200> <ACK BYE> <200")}, IS_PUT_THROUGH + [
+             (BOB, "BYE>"), (ALICE, "<BYE")]),
     ("3665 3.2", "Proxy 1 asks for a password", {
         KNOWN: (lambda: call("600", user="known").receive(401).ack_failure(),
                 "INVITE> <401 ACK>")}),
@@ -89,7 +91,7 @@ SLOW_FLOWS = [
 ]
 
 
-class Slow(figures.Drawn):
+class Slow(drawn.Drawn):
     """What takes half a minute, with timers that are 25 times as fast."""
 
     files = {"sip.conf": Figures.files["sip.conf"] + "[global]\ntimer_t1 = 20ms\n"}

@@ -115,7 +115,8 @@ FLOWS = [
         PHONE: (lambda: listens("806"), "INVITE> <100 <180 <200 ACK> <BYE 200>"),
         ALICE: (calls_again,
                 "INVITE> <100 <486 ACK> SUBSCRIBE> <200 <NOTIFY 200> <NOTIFY 200> "
-                "INVITE> <100 <180 <200 ACK> <NOTIFY 200> SUBSCRIBE> <200 <NOTIFY 200> <BYE 200>")}, [
+                "INVITE> <100 <180 <200 ACK> <NOTIFY 200> SUBSCRIBE> <200 <NOTIFY 200> "
+                "<BYE 200>")}, [
             (PHONE, "ACK>"), (ALICE, "<486"), (ALICE, "SUBSCRIBE>"), (PHONE, "<BYE"),
             (ALICE, "<NOTIFY"), (ALICE, "INVITE>")]),
     ("5359 2.18", "click to dial", {

@@ -29,6 +29,7 @@ pattern = _4XX
 to = sip:127.0.0.6:5080 & sip:127.0.0.7:5070
 """
 
+
 def texts(body="Hello", **kind):
     return Caller("1005").request("MESSAGE", body, ["Content-Type: text/plain"],
                                   in_dialog=False, **kind)

@@ -63,6 +63,7 @@ def ack_first(scenario, body=""):
 
 # ---- the exchange is called ----
 
+
 def invites_twice():
     """3.1.1: its 200 crosses the INVITE, which comes once more."""
     scenario = call().answered()
@@ -175,6 +176,7 @@ def cancels_at_once():
 
 
 # ---- the exchange calls ----
+
 
 def answers_late():
     """3.1.1: the INVITE is repeated, and crosses its 200."""
@@ -404,6 +406,7 @@ FLOWS = [
         ALICE: (lambda: call("800").answered().ack().pause(300).bye(), CALLS),
         BOB: (forks, "<INVITE 180> 180> 200> <ACK 200> <ACK <BYE 200> <BYE 200>")}),
 ]
+
 
 class Races(drawn.Drawn):
     files = {"sip.conf": CONF}

@@ -397,5 +397,6 @@ def clicks_and_is_told():
 
 class Figures(Drawn):
     files = {"sip.conf": SIP_CONF,
-             "res_parking.conf": "[default]\nparkext = 700\nparkpos = 701-702\nparkinghints = yes\n"}
+             "res_parking.conf": "[default]\nparkext = 700\nparkpos = 701-702\n"
+                                 "parkinghints = yes\n"}
     extensions = EXTENSIONS
