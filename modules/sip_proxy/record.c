@@ -42,9 +42,16 @@ static void add_end(char record[PROXY_RECORD], const struct rd_sip_request *requ
 	add_name(record, rd_str_of(mark));
 }
 
+/* Some phone's name may begin as the mark does. */
 static bool is_end(struct rd_str name)
 {
-	return name.n == PROXY_MARK && memcmp(name.p, PROXY_END, strlen(PROXY_END)) == 0;
+	size_t at = strlen(PROXY_END);
+
+	if (name.n != PROXY_MARK || memcmp(name.p, PROXY_END, at) != 0)
+		return false;
+	while (at < name.n && isxdigit((unsigned char)name.p[at]))
+		at++;
+	return at == name.n;
 }
 
 /* The phones of "1001.1002", without the mark of an end. */

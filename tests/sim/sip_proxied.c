@@ -21,7 +21,8 @@ static const char sip_conf[] =
 	"guard_exempt = 127.0.0.4\n"
 	"[gate]\ntype = peer\nmatch = 127.0.0.9\nhost = 127.0.0.9\ncontext = office\n"
 	"[1002]\ntype = phone\nsecret = two\ncontext = office\n"
-	"[1003]\ntype = phone\nsecret = three\ncontext = office\n";
+	"[1003]\ntype = phone\nsecret = three\ncontext = office\n"
+	"[central-reception1]\ntype = phone\nsecret = four\ncontext = office\n";
 
 static const char proxy_conf[] =
 	"[users]\ndomain = here.test\nauthenticate = no\n"

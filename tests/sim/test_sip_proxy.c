@@ -509,6 +509,24 @@ static void later_requests_reach_a_phone_behind_a_nat(void **state)
 	end_call(&one);
 }
 
+/* As long as our marks are, and beginning like one. */
+static void a_phone_whose_name_looks_like_a_mark_stays_recorded(void **state)
+{
+	char record[128];
+
+	(void)state;
+	proxied_register("central-reception1", "sip:r@10.0.0.5:5099", 1000);
+	comes_from("central-reception1", "127.0.0.88", 40000);
+	caller_sends("INVITE", "sip:central-reception1@here.test", "");
+	take_copy_at(&one, "INVITE sip:r@10.0.0.5:5099 ", "127.0.0.88:40000");
+	record_of(record, &one);
+	assert_non_null(strstr(record, ".central-reception1@"));
+	answer_copy(&one, "200 OK", "far", "Contact: <sip:r@10.0.0.5:5099>\n");
+	snprintf(record, sizeof(record), "%s",
+		 line_header(caller_gets("SIP/2.0 200"), "Record-Route"));
+	assert_non_null(strstr(record, ".central-reception1@"));
+}
+
 /* The other way round the caller is the phone that is meant. */
 static void and_so_they_do_a_caller_behind_a_nat(void **state)
 {
@@ -704,6 +722,7 @@ int main(void)
 		TEST(s16_6_6_a_strict_router_after_us_is_served),
 		TEST(rfc5393_branches_share_the_breadth),
 		TEST(later_requests_reach_a_phone_behind_a_nat),
+		TEST(a_phone_whose_name_looks_like_a_mark_stays_recorded),
 		TEST(and_so_they_do_a_caller_behind_a_nat),
 		TEST(a_dialog_is_no_open_relay),
 		TEST(the_far_end_reaches_who_called_it),
