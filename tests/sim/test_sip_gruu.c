@@ -6,6 +6,7 @@
 #include <ringdown/module.h>
 #include <ringdown/var.h>
 
+#include "channels/sip/endpoint/callee.h"
 #include "channels/sip/pager/pager.h"
 #include "core/call/call.h"
 #include "core/call/registry.h"
@@ -358,6 +359,19 @@ static void a_text_of_the_dialplan_too(void **state)
 	names_device("sip:1002@127.0.0.1", "");
 }
 
+static void the_longest_device_is_printed(void **state)
+{
+	struct sip_callee callee;
+	char line[SIP_CALLEE_LINE];
+
+	(void)state;
+	memset(&callee, 'x', sizeof(callee));
+	callee.number[sizeof(callee.number) - 1] = '\0';
+	callee.device[sizeof(callee.device) - 1] = '\0';
+	sip_callee_print(&callee, line, sizeof(line));
+	assert_int_equal(strlen(line), strlen(callee.number) + strlen(callee.device) + 2);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_devices, close_devices)
 
 int main(void)
@@ -365,6 +379,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_call_is_transferred_to_one_device),
 		TEST(the_next_transfer_is_to_all_again),
+		TEST(the_longest_device_is_printed),
 		TEST(a_phone_of_the_house_is_rung_by_its_gruu_to_be_put_through),
 		TEST(a_phone_is_put_through_to_a_gruu),
 		TEST(who_sends_on_to_a_gruu_sends_to_one_device),

@@ -10,7 +10,7 @@
 
 #define SIP_NUMBER_MAX 80 /* as an extension of the dialplan, with its NUL */
 #define SIP_DEVICE_MAX 256
-#define SIP_CALLEE_LINE (SIP_NUMBER_MAX + SIP_DEVICE_MAX) /* as it is printed */
+#define SIP_CALLEE_LINE (SIP_NUMBER_MAX + SIP_DEVICE_MAX + 1) /* with tab, newline, NUL */
 
 struct sip_callee {
 	char number[SIP_NUMBER_MAX]; /* "" for none */
