@@ -356,6 +356,12 @@ static void a_phone_asks_for_somebody_who_takes_the_call(void **state)
 	refused();
 	nobody_asks(dial("703", "Answer-Mode: Manual\n"));
 	refused();
+	/* What forbids counts where one that may ask for it says both. */
+	phone_source = "127.0.0.12";
+	text = dial("700", "Priv-Answer-Mode: Manual\nAnswer-Mode: Auto\n");
+	expect_header(text, "Answer-Mode", "Manual");
+	refused();
+	phone_source = "127.0.0.9";
 	/* An application is nobody, a phone that answers is somebody. */
 	phone_invite(&far, "alice", "600", "Answer-Mode: Manual;require\n", SDP(""));
 	run_for(10);

@@ -25,14 +25,23 @@ static struct rd_str value_of(const struct sip_msg *msg, struct rd_str name)
 	return header ? header->value : (struct rd_str){ 0 };
 }
 
-/* "Auto", "Manual;require" */
-static bool is_mode(struct rd_str value, struct rd_str wanted, bool *required)
-{
-	struct rd_str mode;
+struct mode {
+	bool is_auto, is_manual; /* neither: the header is not there, or says nothing known */
+	bool required;
+};
 
-	rd_str_cut(&value, ';', &mode);
-	*required = sip_param_get(value, RD_STR("require"), NULL);
-	return rd_str_ieq(rd_str_trim(mode), wanted);
+/* "Auto", "Manual;require" */
+static struct mode mode_of(const struct sip_msg *msg, struct rd_str name)
+{
+	struct rd_str params = value_of(msg, name), word;
+
+	rd_str_cut(&params, ';', &word);
+	word = rd_str_trim(word);
+	return (struct mode){
+		.is_auto = rd_str_ieq(word, RD_STR("Auto")),
+		.is_manual = rd_str_ieq(word, RD_STR("Manual")),
+		.required = sip_param_get(params, RD_STR("require"), NULL),
+	};
 }
 
 /* Call-Info: <...>;answer-after=0 and Alert-Info: <...>;info=alert-autoanswer */
@@ -58,20 +67,21 @@ static bool has_old_form(const struct sip_msg *msg)
 	return false;
 }
 
+/* Of two that contradict each other the privileged one counts. */
 static enum sip_auto_answer wish_of(const struct sip_msg *msg)
 {
-	struct rd_str privileged = value_of(msg, RD_STR("Priv-Answer-Mode"));
-	struct rd_str plain = value_of(msg, RD_STR("Answer-Mode"));
-	bool required;
+	struct mode mode = mode_of(msg, RD_STR("Priv-Answer-Mode"));
+	bool privileged = mode.is_auto || mode.is_manual;
 
-	if (is_mode(privileged, RD_STR("Auto"), &required))
-		return required ? SIP_AUTO_REQUIRE : SIP_AUTO_PRIVILEGED;
-	if (is_mode(plain, RD_STR("Auto"), &required))
-		return required ? SIP_AUTO_REQUIRE : SIP_AUTO_YES;
-	if (is_mode(privileged, RD_STR("Manual"), &required) ||
-	    is_mode(plain, RD_STR("Manual"), &required))
-		return required ? SIP_AUTO_MANUAL_REQUIRE : SIP_AUTO_MANUAL;
-	return has_old_form(msg) ? SIP_AUTO_YES : SIP_AUTO_NO;
+	if (!privileged)
+		mode = mode_of(msg, RD_STR("Answer-Mode"));
+	if (mode.is_manual)
+		return mode.required ? SIP_AUTO_MANUAL_REQUIRE : SIP_AUTO_MANUAL;
+	if (!mode.is_auto)
+		return has_old_form(msg) ? SIP_AUTO_YES : SIP_AUTO_NO;
+	if (mode.required)
+		return SIP_AUTO_REQUIRE;
+	return privileged ? SIP_AUTO_PRIVILEGED : SIP_AUTO_YES;
 }
 
 bool sip_auto_answer_forbidden(const struct sip_endpoint *endpoint,
