@@ -95,7 +95,8 @@ static void a_leg_tells_how_its_call_began(void **state)
 	expect_item_of("SIP/gate", "from", "sip:alice@");
 	expect_item_of("SIP/gate", "useragent", "Desk 1");
 	expect_item_of("SIP/gate", "peerip", "127.0.0.9");
-	expect_item("pjsip,request_uri", "sip:");
+	expect_item("pjsip,request_uri", "sip:42@127.0.0.2");
+	expect_item("pjsip,target_uri", "sip:callee@127.0.0.2:5060");
 	expect_item("from", "sip:42@");
 	expect_item("pjsip,t38state", "DISABLED");
 	expect_item("rtp,direct", "");

@@ -25,10 +25,15 @@ static struct rd_str far_uri(const struct sip_dialog *dialog)
 	return sip_name_addr_parse(&far, dialog->remote, NULL) ? (struct rd_str){ 0 } : far.uri;
 }
 
-/* The one that the call began with. */
+/* The one that the call began with; of a registered phone that we call, its Contact:
+ * "sip:1002@" stands before that one's host. */
 static struct rd_str request_uri(const struct sip_call *call, const struct sip_dialog *dialog)
 {
-	return call->received ? call->received->uri : dialog->target;
+	struct rd_str target = rd_str_of(call->target);
+
+	if (call->received)
+		return call->received->uri;
+	return target.n && target.p[target.n - 1] != '@' ? target : dialog->target;
 }
 
 static int dialog_item(const struct sip_dialog *dialog, const char *item, struct rd_buf *out)
