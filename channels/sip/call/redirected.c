@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include <ringdown/dial.h>
+#include <ringdown/log.h>
 
 #include "channels/sip/call/diversion.h"
 #include "channels/sip/endpoint/callee.h"
@@ -62,6 +63,13 @@ static void print_elsewhere(struct sip_out *out, const struct sip_uri *uri)
 	}
 }
 
+static bool is_ours(const struct sip_uri *uri, struct rd_str our_host,
+		    const struct sip_callee *callee)
+{
+	return uri->scheme == SIP_SCHEME_TEL || rd_str_ieq(uri->host, our_host) ||
+	       sip_callee_is_here(callee);
+}
+
 /* What Dial() would call it, with its end. False: there is nobody to call. callee: of
  * ours, with the device that is meant. */
 static bool print_target(struct sip_out *out, const struct sip_uri *uri, struct rd_str our_host,
@@ -69,10 +77,8 @@ static bool print_target(struct sip_out *out, const struct sip_uri *uri, struct 
 {
 	size_t start = out->n;
 	int rc = sip_callee_read(callee, uri);
-	bool ours = uri->scheme == SIP_SCHEME_TEL || rd_str_ieq(uri->host, our_host) ||
-		    sip_callee_is_here(callee);
 
-	if (!ours) {
+	if (!is_ours(uri, our_host, callee)) {
 		callee->device[0] = '\0';
 		print_elsewhere(out, uri);
 	} else if (uri->scheme != SIP_SCHEME_SIPS && rc == 0 && callee->number[0] &&
@@ -118,6 +124,16 @@ static void add_device(struct rd_buf *devices, const struct sip_callee *callee)
 	rd_buf_printf(devices, "%s", line);
 }
 
+/* Where a number of ours leads, only the dialplan knows: nobody can promise sips. */
+static void tell_dropped(const struct sip_leg *leg, const struct sip_uri *uri, bool ours)
+{
+	bool secure = ours && uri->scheme == SIP_SCHEME_SIPS;
+
+	rd_notice("sip/%s: it redirects to %.*s@%.*s, which is not called: %s",
+		  leg->call->endpoint->name, RD_STR_ARG(uri->user), RD_STR_ARG(uri->host),
+		  secure ? "numbers of our own are not called by sips" : "it is no target");
+}
+
 void sip_redirects_note(struct sip_leg *leg, const struct sip_msg *msg)
 {
 	struct sip_call *call = leg->call;
@@ -138,10 +154,13 @@ void sip_redirects_note(struct sip_leg *leg, const struct sip_msg *msg)
 
 		rank += i && contacts[i].q != contacts[i - 1].q;
 		sip_out_char(&out, (char)('0' + rank));
-		if (print_target(&out, &contacts[i].uri, our_host, &callee))
+		if (print_target(&out, &contacts[i].uri, our_host, &callee)) {
 			add_device(&devices, &callee);
-		else
-			out.n = start;
+			continue;
+		}
+		out.n = start;
+		tell_dropped(leg, &contacts[i].uri,
+			     is_ours(&contacts[i].uri, our_host, &callee));
 	}
 	rd_free(call->redirects);
 	call->redirects = rd_strndup(text, out.n);
