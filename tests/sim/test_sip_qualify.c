@@ -212,6 +212,24 @@ static void a_reload_keeps_what_is_known_of_the_same_host(void **state)
 	line_expect_nothing();
 }
 
+/* The way that the question goes by is one of that configuration, too. */
+static void a_question_goes_on_as_it_began(void **state)
+{
+	(void)state;
+	peer_at("host = two.test\nqualify = 60\nqualify_timeout = 2s\nfrom_user = before\n");
+	run_for(200);
+	asked_at("127.0.0.31:5071");
+	peer_at("host = two.test\nqualify = 60\nqualify_timeout = 2s\nfrom_user = after\n");
+	run_for(1900);
+	line_clear(); /* repeats */
+	run_for(200);
+	phone_expect_request(&callee, "OPTIONS ");
+	assert_string_equal(line_peer(), "127.0.0.32:5072");
+	assert_non_null(strstr(line_header(callee.request, "From"), "<sip:before@"));
+	answers("200 OK");
+	assert_int_equal(sip_host_reach(peer()), SIP_REACHABLE);
+}
+
 static void memory_may_run_out(void **state)
 {
 	(void)state;
@@ -238,6 +256,7 @@ int main(void)
 		TEST(a_contact_with_a_user_is_asked_as_it_is_called),
 		TEST(a_proxy_that_does_not_reach_it_says_so),
 		TEST(a_reload_keeps_what_is_known_of_the_same_host),
+		TEST(a_question_goes_on_as_it_began),
 		TEST(memory_may_run_out),
 	};
 

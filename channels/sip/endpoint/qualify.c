@@ -45,6 +45,13 @@ static const struct sip_endpoint *endpoint_of(const char *name)
 	return sip.settings ? sip_settings_find(sip.settings, rd_str_of(name)) : NULL;
 }
 
+/* As it was when the question was sent; NULL: none is out. */
+static const struct sip_endpoint *asked_of(const struct sip_probe *probe)
+{
+	return probe->settings ? sip_settings_find(probe->settings, rd_str_of(probe->name))
+			       : NULL;
+}
+
 /* ---- answers ---- */
 
 static void ask_again(struct sip_probe *probe)
@@ -103,7 +110,7 @@ static bool wants_2xx(const struct sip_probe *probe)
 
 static bool has_proxy(const struct sip_probe *probe)
 {
-	const struct sip_endpoint *endpoint = endpoint_of(probe->name);
+	const struct sip_endpoint *endpoint = asked_of(probe);
 
 	return probe->contact ? probe->contact->path.n
 			      : endpoint && sip_first_proxy(endpoint).n;
@@ -112,12 +119,13 @@ static bool has_proxy(const struct sip_probe *probe)
 static void answered(void *arg, const struct sip_msg *msg, const struct sip_flow *flow)
 {
 	struct sip_probe *probe = arg;
+	bool by_proxy = has_proxy(probe);
 
 	(void)flow;
 	if (msg->status < 200)
 		return;
 	question_over(probe);
-	if ((has_proxy(probe) && speaks_for_another(msg->status)) ||
+	if ((by_proxy && speaks_for_another(msg->status)) ||
 	    (msg->status >= 300 && wants_2xx(probe))) {
 		learned(probe, SIP_UNREACHABLE);
 		return;
@@ -184,7 +192,7 @@ static int print_to_host(void *arg, struct sip_out *out, const struct sip_flow *
 {
 	const struct sip_probe *probe = arg;
 	const struct rd_str none = { 0 };
-	const struct sip_endpoint *endpoint = endpoint_of(probe->name);
+	const struct sip_endpoint *endpoint = asked_of(probe);
 	char proxies[SIP_PROXY_ROUTE];
 	struct rd_str route;
 
