@@ -79,6 +79,20 @@ static void contexts_that_are_redirected_are_kept_by_line(void **state)
 	assert_null(line->next->next);
 }
 
+/* Else nobody would be told that there is none such. */
+static void a_long_context_that_is_redirected_is_kept(void **state)
+{
+	char name[200], conf[300];
+
+	(void)state;
+	memset(name, 'k', sizeof(name));
+	name[sizeof(name) - 1] = '\0';
+	snprintf(conf, sizeof(conf), "[global]\nredirect_contexts = %s\n", name);
+	assert_int_equal(office_reload(conf), 0);
+	assert_non_null(sip.settings->contexts);
+	assert_string_equal(sip.settings->contexts->context, name);
+}
+
 static void two_lines_make_a_phone(void **state)
 {
 	(void)state;
@@ -517,6 +531,7 @@ int main(void)
 		TEST(a_hash_stands_for_the_secret),
 		TEST(a_line_of_a_template_is_kept_once),
 		TEST(contexts_that_are_redirected_are_kept_by_line),
+		TEST(a_long_context_that_is_redirected_is_kept),
 		TEST(countries_have_to_be_known),
 		TEST(errors_name_line_and_remedy),
 		TEST(doubtful_secrets_are_told),

@@ -84,16 +84,15 @@ static int read_redirected(struct sip_settings *settings, const struct rd_config
 		.line = line->line,
 	};
 	struct rd_str rest = rd_str_of(line->value), name;
-	char text[128];
 	int rc = 0;
 
 	while (rc == 0 && rest.n) {
 		rd_str_cut(&rest, ',', &name);
 		name = rd_str_trim(name);
-		if (!name.n || !rd_strcpyn(text, sizeof(text), name))
+		if (!name.n)
 			continue;
-		found.context = text;
-		rc = keep(settings, &found);
+		found.context = rd_pool_strndup(settings->pool, name.p, name.n);
+		rc = found.context ? keep(settings, &found) : -ENOMEM;
 	}
 	return rc;
 }
