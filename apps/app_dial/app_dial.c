@@ -54,8 +54,6 @@ static int before_leg(struct rd_channel *leg, void *arg)
 {
 	const struct dial *dial = arg;
 
-	if (!dial_has(dial, DIAL_BEFORE_LEG))
-		return 0;
 	return app_gosub_option(dial->caller, leg, 'b', dial->options.args[DIAL_ARG_BEFORE_LEG]);
 }
 
@@ -129,8 +127,6 @@ static int ring(struct dial *dial, struct rd_channel **peer)
 
 static int before_caller(struct dial *dial)
 {
-	if (!dial_has(dial, DIAL_BEFORE_CALLER))
-		return 0;
 	return app_gosub_option(dial->caller, dial->caller, 'B',
 				dial->options.args[DIAL_ARG_BEFORE_CALLER]);
 }

@@ -140,7 +140,8 @@ static void tell_lost(const struct attempt *attempt)
 
 static int before_leg(struct rd_channel *leg, void *arg)
 {
-	const struct queue_caller *caller = ((const struct attempt *)arg)->caller;
+	const struct attempt *attempt = arg;
+	const struct queue_caller *caller = attempt->caller;
 
 	return app_gosub_option(caller->ch, leg, 'b', caller->options.args[QUEUE_ARG_BEFORE_LEG]);
 }

@@ -303,7 +303,8 @@ static struct queue_snapshot *hold_settings(const struct queue_caller *caller)
 	return queue_snapshot_ref(caller->queue->settings->snapshot);
 }
 
-/* The answer, a key, an end: as queue_ring(), but 0 with *status. */
+/* Until somebody answers, a key is pressed or the wait ends. What queue_ring() returns, or
+ * 0 with *status set. */
 static int wait_for_member(struct queue_caller *caller, const char **status)
 {
 	struct queue_snapshot *held = hold_settings(caller);
