@@ -43,7 +43,7 @@ enum rd__item {
 	RD__ITEMS
 };
 
-/* Whom a call has left behind: in the channel's pool, the last one first. */
+/* Whom a call has left behind: in the channel's pool, in any order. */
 struct rd__sent_on {
 	const struct rd__sent_on *before;
 	char target[]; /* "SIP/1002", as it was dialled */

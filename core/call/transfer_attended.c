@@ -11,10 +11,11 @@
 
 /* -- the transferer's first leg ---------------------------------------------------- */
 
-/* Its own fiber would hang it up as soon as the transferee leaves, and the transferer is
- * to hear first what became of it (RFC 5589 §7.1). So this stands right before the
- * transferee is taken away, or another is put in the first leg's seat: that fiber may not
- * run in between, nor may it be taken out of a call that goes on. */
+/* The first leg's own fiber would hang it up as soon as the transferee leaves, and the
+ * transferer is to hear first what became of the transfer (RFC 5589 §7.1). So this is called
+ * right before the transferee is taken away, or another is put in the first leg's seat. Not
+ * later: the fiber of the first leg may not run in between. Not earlier: the first leg leaves
+ * its call, which goes on when the transfer comes to nothing. */
 static void reserve_first(struct rd_transfer *transfer)
 {
 	struct rd_channel *first = transfer->transferer;

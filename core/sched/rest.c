@@ -7,7 +7,7 @@
 #include "core/sched/rest.h"
 
 enum {
-	TOGETHER = 16, /* messages that a rest would bring, within these: */
+	TOGETHER = 16, /* how many messages a rest aims to collect, within these: */
 	SHORTEST_US = 4000,
 	LONGEST_US = 8000,
 	LEAST_US = 200, /* shorter is not worth a system call */
