@@ -2,6 +2,7 @@
 #include "tests/unit/test.h"
 
 #include "channels/sip/endpoint/enrol.h"
+#include "channels/sip/external.h"
 #include "core/sched/sched.h"
 #include "tests/sim/sip_provider.h"
 
@@ -28,6 +29,15 @@ void provider_reload(const char *conf)
 void provider_run_for(int ms)
 {
 	rd__sched_run_for(ms);
+}
+
+void provider_sees_us_at(const char *address)
+{
+	struct sip_listener listener = { .name = "line" };
+
+	assert_int_equal(
+		sip_sockaddr_parse(&listener.external.address, rd_str_of(address), 5060), 0);
+	sip_external_apply(sip_transports_find(sip.transports, "line"), &listener);
 }
 
 const char *provider_keep(const char *request)

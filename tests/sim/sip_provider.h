@@ -15,6 +15,9 @@ int provider_close(void **state);
 void provider_reload(const char *conf);
 void provider_run_for(int ms);
 
+/* Our external address changes to this one, port 5060. */
+void provider_sees_us_at(const char *address);
+
 /* The next that is sent is a REGISTER to 127.0.0.2:5060 with this Expires. */
 const char *provider_expect(const char *expires);
 /* The one that is spoken of from now on. */

@@ -2,7 +2,6 @@
 #include "tests/unit/test.h"
 
 #include "channels/sip/endpoint/enrol.h"
-#include "channels/sip/external.h"
 #include "tests/sim/sip_provider.h"
 #include "tests/unit/console.h"
 
@@ -275,18 +274,9 @@ static void registrar_address_and_number_may_be_others(void **state)
 	provider_answer("200 OK", PROVIDER_OK);
 }
 
-static void be_at(const char *address)
-{
-	struct sip_listener listener = { .name = "line" };
-
-	assert_int_equal(
-		sip_sockaddr_parse(&listener.external.address, rd_str_of(address), 5060), 0);
-	sip_external_apply(sip_transports_find(sip.transports, "line"), &listener);
-}
-
 static const char *move_to(const char *address)
 {
-	be_at(address);
+	provider_sees_us_at(address);
 	return provider_expect("3600");
 }
 
@@ -297,7 +287,7 @@ static void an_address_that_changes_is_told(void **state)
 	(void)state;
 	expect_register("3600");
 	provider_answer("200 OK", PROVIDER_OK);
-	be_at("127.0.0.1");
+	provider_sees_us_at("127.0.0.1");
 	provider_run_for(10);
 	line_expect_nothing();
 	asked = move_to("192.0.2.9");
@@ -349,7 +339,7 @@ static void what_has_run_out_is_not_taken_back(void **state)
 	provider_run_for(68100);
 	expect_register("3600");
 	provider_answer("500 Server Error", "Retry-After: 60\n");
-	be_at("192.0.2.9");
+	provider_sees_us_at("192.0.2.9");
 	provider_run_for(60100);
 	assert_null(strstr(provider_expect("3600"), "expires=0"));
 	assert_string_equal(provider_header("Contact"), "<sip:me@192.0.2.9:5060>");

@@ -2,7 +2,6 @@
  * and to whom. */
 #include "tests/unit/test.h"
 
-#include "channels/sip/external.h"
 #include "tests/sim/sip_provider.h"
 #include "tests/unit/console.h"
 
@@ -145,13 +144,9 @@ static void a_wrong_password_is_not_tried_for_ever(void **state)
 /* The former Contact has nothing to do with it. */
 static void nor_after_a_change_of_address(void **state)
 {
-	struct sip_listener listener = { .name = "line" };
-
 	(void)state;
 	answered("200 OK", "");
-	assert_int_equal(sip_sockaddr_parse(&listener.external.address, RD_STR("192.0.2.9"), 5060),
-			 0);
-	sip_external_apply(sip_transports_find(sip.transports, "line"), &listener);
+	provider_sees_us_at("192.0.2.9");
 	answered("401 Unauthorized", PROVIDER_CHALLENGE);
 	answered("401 Unauthorized", PROVIDER_CHALLENGE);
 	provider_run_for(1000000);
@@ -160,15 +155,11 @@ static void nor_after_a_change_of_address(void **state)
 
 static void a_change_of_address_waits_for_what_is_out(void **state)
 {
-	struct sip_listener listener = { .name = "line" };
-
 	(void)state;
 	answered("200 OK", "Expires: 40\n");
 	provider_run_for(20000);
 	provider_expect("3600");
-	assert_int_equal(sip_sockaddr_parse(&listener.external.address, RD_STR("192.0.2.9"), 5060),
-			 0);
-	sip_external_apply(sip_transports_find(sip.transports, "line"), &listener);
+	provider_sees_us_at("192.0.2.9");
 	provider_run_for(10);
 	line_expect_nothing();
 	provider_answer("200 OK", "Expires: 40\n");
