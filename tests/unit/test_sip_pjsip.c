@@ -183,6 +183,23 @@ static void a_contact_says_whom_it_is_for_and_how_it_is_reached(void **state)
 	assert_null(trunk->host_user);
 }
 
+/* Host and transport are 256 letters. */
+static void a_contact_that_is_too_long_by_one_letter_is_told(void **state)
+{
+	char conf[512], host[243];
+
+	(void)state;
+	memset(host, 'h', sizeof(host) - 1);
+	host[sizeof(host) - 1] = '\0';
+	snprintf(conf, sizeof(conf),
+		 "[1]\ntype=endpoint\naors=1\nauth=a\n"
+		 "[a]\ntype=auth\nusername=1\npassword=p\n[1]\ntype=aor\n"
+		 "contact=sip:%s\\;transport=tcp\n",
+		 host);
+	pjsip_take(conf);
+	assert_non_null(strstr(findings, "it is too long"));
+}
+
 static void what_cannot_be_is_said_once_with_its_place(void **state)
 {
 	(void)state;
@@ -473,6 +490,7 @@ int main(void)
 		TEST(what_is_so_anyway_needs_no_word),
 		TEST(variables_and_proxies_are_taken_over),
 		TEST(a_contact_says_whom_it_is_for_and_how_it_is_reached),
+		TEST(a_contact_that_is_too_long_by_one_letter_is_told),
 		TEST(what_cannot_be_is_said_once_with_its_place),
 		TEST(an_option_without_a_value_is_not_set),
 		TEST(lists_of_acl_conf_hold),

@@ -207,7 +207,7 @@ int pjsip_convert_contact(struct pjsip *pjsip, struct rd_config_section *to,
 		return pjsip_note(pjsip, line, "the first contact counts");
 	if (sip_uri_parse(&uri, rd_str_trim(rd_str_of(line->value)), NULL) || !uri.host.n)
 		return pjsip_add(pjsip, to, line, "host", line->value);
-	sip_out_init(&host, text, sizeof(text));
+	sip_out_init(&host, text, sizeof(text) - 1);
 	print_host(&host, &uri);
 	n = sip_unescape(user, sizeof(user) - 1, uri.user);
 	if (host.overflow || n < 0)
