@@ -400,6 +400,33 @@ static void contacts_have_rules_of_their_own(void **state)
 	assert_true(permits_contact("sip:a@[2001:db8::1]:5060"));
 }
 
+static bool a_list_permits(const char *name, const char *address)
+{
+	char conf[128];
+
+	snprintf(conf, sizeof(conf), "[a]\ntype = phone\nsecret = x\nacl = %s\n", name);
+	assert_int_equal(office_reload(conf), 0);
+	return permits(address);
+}
+
+static void of_lists_that_differ_by_case_that_of_the_same_case_counts(void **state)
+{
+	(void)state;
+	conf_dir_write("acl.conf", "[office]\ndeny = 0.0.0.0/0\n[Office]\ndeny = 10.0.0.1\n");
+	assert_false(a_list_permits("office", "10.0.0.2"));
+	assert_true(a_list_permits("Office", "10.0.0.2"));
+	assert_false(a_list_permits("OFFICE", "10.0.0.2"));
+}
+
+static void a_list_stands_there_once(void **state)
+{
+	(void)state;
+	conf_dir_write("acl.conf", "[office]\ndeny = 0.0.0.0/0\n[office]\n"
+				   "permit = 10.0.0.0/8\n");
+	refused("[a]\ntype = phone\nsecret = x\nacl = office\n",
+		"acl.conf:3: a second section [office]");
+}
+
 /* By the guard, of scanners. */
 static bool is_exempt(const char *address)
 {
@@ -546,6 +573,8 @@ int main(void)
 		TEST(a_mark_of_exclamation_turns_a_rule_round),
 		TEST(a_section_of_type_acl_is_for_everybody),
 		TEST(contacts_have_rules_of_their_own),
+		TEST(of_lists_that_differ_by_case_that_of_the_same_case_counts),
+		TEST(a_list_stands_there_once),
 		TEST(who_is_named_is_exempt_and_no_neighbour),
 		TEST(networks_of_both_families),
 		TEST(addresses_with_ports),

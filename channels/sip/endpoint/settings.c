@@ -323,6 +323,7 @@ static int read_acls(struct sip_settings *settings, struct rd_config_report *rep
 
 	if (rc)
 		return rc == -ENOENT ? 0 : rc;
+	rd_config_check_sections(acls, NULL, NULL, report);
 	rc = sip_acl_read_lists(settings, acls, report);
 	rd_config_unref(acls);
 	return rc;

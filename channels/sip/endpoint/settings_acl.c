@@ -114,13 +114,18 @@ int sip_acl_read_lists(struct sip_settings *settings, const struct rd_config *ac
 	return rc;
 }
 
+/* The one of the same case, else the first of the file: the last of these is kept first. */
 static const struct sip_acl *find_list(const struct sip_settings *settings, struct rd_str name)
 {
-	const struct sip_acl *acl = settings->acls;
+	const struct sip_acl *alike = NULL;
 
-	while (acl && !rd_str_ieq(rd_str_of(acl->name), name))
-		acl = acl->next;
-	return acl;
+	for (const struct sip_acl *acl = settings->acls; acl; acl = acl->next) {
+		if (rd_str_eq(rd_str_of(acl->name), name))
+			return acl;
+		if (rd_str_ieq(rd_str_of(acl->name), name))
+			alike = acl;
+	}
+	return alike;
 }
 
 static int add_list(struct sip_access *access, struct reading *reading, struct rd_str name)
