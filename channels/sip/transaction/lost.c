@@ -9,12 +9,15 @@ static bool is_heard_of(const struct txn *txn)
 	return txn->method == SIP_INVITE && txn->state == SIP_TXN_PROCEEDING;
 }
 
-/* A way that the user tries of his own accord may be lost as well: he hears of it once. */
+/* A way that the user tries of his own accord may be lost as well: he hears of it once, and
+ * has no more time for that. */
 static void cut(struct sip_client *client)
 {
 	struct txn *txn = &client->txn;
 
-	if (!client->cut && client->user && client->user->cut)
+	if (client->cut)
+		return;
+	if (client->user && client->user->cut)
 		client->user->cut(client->arg, client);
 	client->cut = true;
 	if (!client->cancel_sent)
