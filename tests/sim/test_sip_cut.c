@@ -236,6 +236,29 @@ static void a_provisional_answer_shows_that_it_rings_on(void **state)
 	hangs_up("BYE ");
 }
 
+/* Whatever registers since, for another device may have done it. */
+static void a_phone_that_has_answered_elsewhere_is_cancelled_there(void **state)
+{
+	(void)state;
+	calls_1002(CONTACT("5060"));
+	line_connect(2);
+	line_break("127.0.0.2:5060");
+	line_answer_from("127.0.0.2:7001");
+	phone_answer(&callee, "180 Ringing", CONTACT("5060"), "");
+	run_for(10);
+	line_clear();
+	line_break(NULL);
+	line_answer_from(NULL);
+	registers(CONTACT("5060"));
+	line_answer_from("127.0.0.2:7001");
+	phone_request(&far, "CANCEL", "", "");
+	line_expect("SIP/2.0 200");
+	is_refused("SIP/2.0 487");
+	run_for(10);
+	line_expect("CANCEL ");
+	assert_string_equal(line_peer(), "127.0.0.2:7001");
+}
+
 static void a_phone_that_stays_away_rings_no_more_after_32_seconds(void **state)
 {
 	(void)state;
@@ -502,6 +525,7 @@ int main(void)
 		TEST(one_of_two_devices_that_has_declined_is_left_alone),
 		TEST(a_phone_may_answer_by_a_connection_that_it_did_not_register_by),
 		TEST(a_provisional_answer_shows_that_it_rings_on),
+		TEST(a_phone_that_has_answered_elsewhere_is_cancelled_there),
 		TEST(a_phone_that_stays_away_rings_no_more_after_32_seconds),
 		TEST(a_call_that_is_given_up_meanwhile_is_cancelled_when_the_phone_is_back),
 		TEST(a_cancel_that_went_by_the_broken_connection_is_sent_again),

@@ -4,7 +4,7 @@
 #include "channels/sip/call/indialog.h"
 #include "channels/sip/call/leg.h"
 
-/* Legs that have lost a connection while they rang. */
+/* Legs that have lost a connection while they rang; some have another one by now. */
 static struct rd_list cut_legs = RD_LIST_INIT(cut_legs);
 
 static struct rd_str name_of(const struct sip_call *call)
@@ -42,7 +42,8 @@ void sip_legs_look_again(const struct sip_contact *contact)
 	rd_list_foreach(node, tmp, &cut_legs) {
 		struct sip_leg *leg = rd_list_entry(node, struct sip_leg, cut);
 
-		if (leg->client && strcmp(leg->call->endpoint->name, contact->aor->name) == 0)
+		if (leg->client && sip_client_is_cut(leg->client) &&
+		    strcmp(leg->call->endpoint->name, contact->aor->name) == 0)
 			go_on_elsewhere(leg);
 	}
 }

@@ -61,6 +61,11 @@ bool client_goes_on(struct sip_client *client)
 	return true;
 }
 
+bool sip_client_is_cut(const struct sip_client *client)
+{
+	return client->cut;
+}
+
 const struct sip_flow *sip_client_flow(const struct sip_client *client)
 {
 	return &client->txn.flow;

@@ -287,6 +287,9 @@ int sip_ack_send(struct sip_transactions *layer, const struct sip_flow *flow,
  * 0; -EALREADY after a final answer; -ENOMEM. */
 int sip_client_cancel(struct sip_client *client, struct rd_str extra);
 
+/* Since its connection was lost it has not been heard of, and nobody has named another one
+ * but in sip_client_user.cut. */
+bool sip_client_is_cut(const struct sip_client *client);
 /* How its far end is reached. */
 const struct sip_flow *sip_client_flow(const struct sip_client *client);
 /* It is reached by this flow instead; a CANCEL that it may not have read goes there.
