@@ -132,18 +132,21 @@ static int send_next(struct sip_outside *outside)
 	return 0;
 }
 
-/* By a flow that we are registered by, in the place of one that has failed. */
+/* By a flow that we are registered by, in the place of one that has failed. Until
+ * something is sent by it, an answer is from the way before. */
 static int send_by_other_flow(struct sip_outside *outside, const struct sip_flow *failed)
 {
 	const struct sip_endpoint *peer = outside->params.peer;
-	struct sip_way *way;
+	struct sip_way *before = outside->way, *way;
 	int rc = -EHOSTUNREACH;
 
 	while (peer && rc && !is_ours(rc) &&
 	       (way = sip_way_instead(peer, failed, &outside->flows_tried))) {
-		sip_way_free(outside->way);
 		outside->way = way;
 		rc = send_next(outside);
+		if (rc)
+			outside->way = before;
+		sip_way_free(rc ? way : before);
 	}
 	return rc;
 }
