@@ -87,22 +87,13 @@ void proxied_register(const char *phone, const char *uri, uint16_t q)
 void proxied_bind(const char *phone, const struct sip_contact_params *what)
 {
 	struct sip_contact_params params = *what;
-	struct sip_flow flow;
-	union sip_sockaddr peer;
-	struct sip_uri parsed;
-	const char *uri = params.uri.p;
+	char host[64];
+	struct sip_uri uri;
 
-	params.call_id = RD_STR("reg");
 	params.user_agent = RD_STR("Phone");
-	params.cseq = 1;
-	params.expires_s = 3600;
-	params.flow = &flow;
-	assert_int_equal(sip_uri_parse(&parsed, rd_str_of(uri), NULL), 0);
-	assert_int_equal(sip_sockaddr_parse(&peer, parsed.host, sip_uri_port(&parsed)), 0);
-	assert_int_equal(sip_flow_open(&flow, sip_transports_next(sip.transports, NULL), &peer),
-			 0);
-	assert_int_equal(sip_aor_bind(sip_location_get(sip.location, rd_str_of(phone)), NULL,
-				      &params), 0);
+	assert_int_equal(sip_uri_parse(&uri, params.uri, NULL), 0);
+	snprintf(host, sizeof(host), "%.*s", (int)uri.host.n, uri.host.p);
+	office_bind(phone, host, sip_uri_port(&uri), &params);
 }
 
 void proxied_register_by(const char *phone, const char *uri, uint16_t q, const char *path)

@@ -152,19 +152,9 @@ static void a_name_that_is_none_is_refused(void **state)
 
 static void bind_contact(const char *uri, const char *source)
 {
-	struct sip_transport *line = sip_transports_find(sip.transports, "line");
-	struct sip_flow flow = { .transport = line, .local = line->bound };
-	const struct sip_contact_params params = { .uri = rd_str_of(uri),
-						   .call_id = RD_STR("id"),
-						   .cseq = 1,
-						   .q = 1000,
-						   .expires_s = 100,
-						   .flow = &flow };
-	struct sip_aor *aor = sip_location_get(sip.location, RD_STR("1002"));
-
-	line->keepalive_ms = 25000;
-	assert_int_equal(sip_sockaddr_parse(&flow.peer, rd_str_of(source), 40000), 0);
-	assert_int_equal(sip_aor_bind(aor, sip_aor_find(aor, params.uri), &params), 0);
+	sip_transports_find(sip.transports, "line")->keepalive_ms = 25000;
+	office_bind("1002", source, 40000,
+		    &(struct sip_contact_params){ .uri = rd_str_of(uri), .q = 1000 });
 }
 
 static void unbind_all(void)

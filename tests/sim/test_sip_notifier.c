@@ -136,19 +136,12 @@ static void who_is_hidden_is_watched_too(void **state)
 {
 	char answer[1024], uri[128];
 	struct sip_aor *aor = sip_location_get(sip.location, RD_STR("rome"));
-	struct sip_flow flow;
-	const struct sip_contact_params params = { .uri = RD_STR("sip:rome@127.0.0.2"),
-						   .call_id = RD_STR("r"),
-						   .instance = RD_STR("<urn:uuid:1>"),
-						   .expires_s = 600,
-						   .flow = &flow };
-	union sip_sockaddr at;
 	struct sip_out out;
 
 	(void)state;
-	assert_int_equal(sip_sockaddr_parse(&at, RD_STR("127.0.0.2"), 5060), 0);
-	assert_int_equal(sip_flow_open(&flow, sip_transports_next(sip.transports, NULL), &at), 0);
-	assert_int_equal(sip_aor_bind(aor, NULL, &params), 0);
+	office_bind("rome", "127.0.0.2", 5060,
+		    &(struct sip_contact_params){ .uri = RD_STR("sip:rome@127.0.0.2"),
+						  .instance = RD_STR("<urn:uuid:1>") });
 	sip_out_init(&out, answer, sizeof(answer));
 	sip_print_gruus(&out, sip_aor_first(aor), RD_STR("sip:rome@127.0.0.1"));
 	answer[out.n] = '\0';

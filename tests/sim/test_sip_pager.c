@@ -393,19 +393,10 @@ static void the_dialplan_has_it_and_sends_it_on(void **state)
 
 static void bind_device(const char *uri, const char *instance)
 {
-	struct sip_flow flow;
-	union sip_sockaddr at;
-	struct sip_contact_params params = { .uri = rd_str_of(uri),
-					     .call_id = RD_STR("reg"),
-					     .instance = rd_str_of(instance),
-					     .q = 1000,
-					     .expires_s = 60,
-					     .flow = &flow };
-
-	assert_int_equal(sip_sockaddr_parse(&at, RD_STR("127.0.0.12"), 5070), 0);
-	assert_int_equal(sip_flow_open(&flow, sip_transports_next(sip.transports, NULL), &at), 0);
-	assert_int_equal(sip_aor_bind(sip_location_get(sip.location, RD_STR("1002")), NULL,
-				      &params), 0);
+	office_bind("1002", "127.0.0.12", 5070,
+		    &(struct sip_contact_params){ .uri = rd_str_of(uri),
+						  .instance = rd_str_of(instance),
+						  .q = 1000 });
 }
 
 /* RFC 5627 §6.1: MessageSend(pjsip:1002) is for the device that was written to. */

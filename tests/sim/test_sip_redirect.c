@@ -15,21 +15,10 @@ static struct sip_phone far;
 
 static void registers(const char *name, const char *uri, uint16_t q)
 {
-	struct sip_flow flow;
-	union sip_sockaddr peer;
-	struct sip_contact_params params = { .uri = rd_str_of(uri),
-					     .call_id = RD_STR("reg"),
-					     .user_agent = RD_STR("Phone"),
-					     .cseq = 1,
-					     .q = q,
-					     .expires_s = 60,
-					     .flow = &flow };
-
-	assert_int_equal(sip_sockaddr_parse(&peer, RD_STR("127.0.0.2"), 5060), 0);
-	assert_int_equal(sip_flow_open(&flow, sip_transports_next(sip.transports, NULL), &peer),
-			 0);
-	assert_int_equal(sip_aor_bind(sip_location_get(sip.location, rd_str_of(name)), NULL,
-				      &params), 0);
+	office_bind(name, "127.0.0.2", 5060,
+		    &(struct sip_contact_params){ .uri = rd_str_of(uri),
+						  .user_agent = RD_STR("Phone"),
+						  .q = q });
 }
 
 /* far calls and is answered in one go. */

@@ -66,18 +66,8 @@ static void is_called_alone(const char *resource, const char *invite)
 
 static void bind_peer(const char *uri)
 {
-	struct sip_flow flow;
-	union sip_sockaddr at;
-	struct sip_contact_params params = { .uri = rd_str_of(uri),
-					     .call_id = RD_STR("reg"),
-					     .q = 1000,
-					     .expires_s = 60,
-					     .flow = &flow };
-
-	assert_int_equal(sip_sockaddr_parse(&at, RD_STR("127.0.0.2"), 5070), 0);
-	assert_int_equal(sip_flow_open(&flow, sip_transports_next(sip.transports, NULL), &at), 0);
-	assert_int_equal(sip_aor_bind(sip_location_get(sip.location, RD_STR("peer")), NULL,
-				      &params), 0);
+	office_bind("peer", "127.0.0.2", 5070,
+		    &(struct sip_contact_params){ .uri = rd_str_of(uri), .q = 1000 });
 }
 
 /* 700 dials SIP/42@peer: what its contact says beside its address is said to it. */

@@ -98,17 +98,8 @@ static void expect_no_call(const char *resource)
 
 static void registers(const char *uri)
 {
-	struct sip_flow flow;
-	union sip_sockaddr at;
-	const struct sip_contact_params params = { .uri = rd_str_of(uri),
-						   .call_id = RD_STR("r"),
-						   .expires_s = 600,
-						   .flow = &flow };
-
-	assert_int_equal(sip_sockaddr_parse(&at, RD_STR("127.0.0.2"), 5060), 0);
-	assert_int_equal(sip_flow_open(&flow, sip_transports_next(sip.transports, NULL), &at), 0);
-	assert_int_equal(sip_aor_bind(sip_location_get(sip.location, RD_STR("1002")), NULL,
-				      &params), 0);
+	office_bind("1002", "127.0.0.2", 5060,
+		    &(struct sip_contact_params){ .uri = rd_str_of(uri) });
 }
 
 static void what_is_dialled_by_sips_never_goes_in_clear(void **state)

@@ -56,6 +56,26 @@ int office_close(void)
 	return 0;
 }
 
+void office_bind(const char *name, const char *host, uint16_t port,
+		 const struct sip_contact_params *what)
+{
+	struct sip_aor *aor = sip_location_get(sip.location, rd_str_of(name));
+	struct sip_contact_params params = *what;
+	union sip_sockaddr peer;
+	struct sip_flow flow;
+
+	assert_non_null(aor);
+	assert_int_equal(sip_sockaddr_parse(&peer, rd_str_of(host), port), 0);
+	assert_int_equal(sip_flow_open(&flow, sip_transports_next(sip.transports, NULL), &peer),
+			 0);
+	params.call_id = RD_STR("reg");
+	params.cseq = 1;
+	params.flow = &flow;
+	if (params.expires_s == 0)
+		params.expires_s = 3600;
+	assert_int_equal(sip_aor_bind(aor, sip_aor_find(aor, params.uri), &params), 0);
+}
+
 const char *office_credentials(const char *challenge, const char *method,
 			       const char *user, const char *password,
 			       const char *algorithm)

@@ -5,6 +5,8 @@
 
 #include "tests/unit/sip_line.h"
 
+struct sip_contact_params;
+
 /* Start scheduler and driver with this sip.conf; for setup functions. 0. */
 int office_open(const char *sip_conf);
 int office_close(void);
@@ -13,6 +15,11 @@ int office_close(void);
  * in office_report(). */
 int office_reload(const char *sip_conf);
 const char *office_report(void);
+
+/* Bind what to the record of a name, as if its REGISTER came from there; an hour unless
+ * what says how long. Where the URI is bound already, anew. */
+void office_bind(const char *name, const char *host, uint16_t port,
+		 const struct sip_contact_params *what);
 
 /* 'Authorization: Digest ...' with its line end, that answers this 401. */
 const char *office_credentials(const char *challenge, const char *method,
