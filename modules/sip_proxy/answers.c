@@ -84,14 +84,15 @@ static bool follow(struct context *context, unsigned status,
 	return any;
 }
 
-/* Contacts that are left over are for the caller, when nothing else comes of it. */
+/* Contacts that are left over are for the caller, when nothing else comes of it. Without
+ * memory for them he is told of all: better once more than not at all. */
 static void redirection(struct context *context, unsigned status,
 			const struct rd_sip_message *message)
 {
 	struct rd_buf left;
 
 	rd_buf_init(&left);
-	if (!follow(context, status, message, &left))
+	if (!follow(context, status, message, &left) || left.failed)
 		proxy_best_note(&context->best, status, message);
 	else if (*rd_buf_text(&left))
 		proxy_best_note_left(&context->best, status, message, rd_buf_text(&left));
