@@ -17,6 +17,12 @@ static int sip_start(struct rd_channel *ch)
 	return sip_call_start(sip_call_of(ch));
 }
 
+static void refuse(struct sip_call *call, unsigned status, int cause)
+{
+	sip_call_refuse(call, status, cause);
+	sip_call_over(call, cause);
+}
+
 static int sip_answer(struct rd_channel *ch)
 {
 	struct sip_call *call = sip_call_of(ch);
@@ -25,8 +31,9 @@ static int sip_answer(struct rd_channel *ch)
 		return 0;
 	/* RFC 5373 §4.5.1: an application is nobody. */
 	if (sip_auto_answer_lacks_somebody(call)) {
-		sip_call_refuse(call, 403, RD_CAUSE_REJECTED);
-		sip_call_over(call, RD_CAUSE_REJECTED);
+		rd_notice("sip/%s: 403: it wants to be answered by somebody (Answer-Mode: "
+			  "Manual;require), not by an application", call->endpoint->name);
+		refuse(call, 403, RD_CAUSE_REJECTED);
 		return -ECANCELED;
 	}
 	return sip_call_accept(call, call->session.state == SIP_OFFER_NONE);
@@ -62,8 +69,7 @@ static int sip_indicate(struct rd_channel *ch, enum rd_indication what)
 		return row->otherwise;
 	if (!row->cause)
 		return sip_call_progress(call, row->status, row->with_sdp);
-	sip_call_refuse(call, row->status, row->cause);
-	sip_call_over(call, row->cause);
+	refuse(call, row->status, row->cause);
 	return 0;
 }
 
