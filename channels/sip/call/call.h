@@ -48,6 +48,7 @@ struct sip_leg {
 	uint64_t stamp;		   /* of the contact that it was called by */
 	bool waits;		   /* no final answer yet */
 	bool cancelled;
+	bool is_unusable; /* a 200 made no dialog: that is told once */
 	struct sip_way *way;	   /* targets that are left; NULL: there is but one */
 	struct rd_timer patience;  /* with a target that is silent */
 	struct rd_list cut; /* cut.c's */

@@ -46,16 +46,26 @@ static int open_fork(struct sip_leg *leg, const struct sip_msg *msg)
 	return rc ? rc : sip_fork_take(leg, dialog);
 }
 
-struct sip_fork *sip_fork_of(struct sip_leg *leg, const struct sip_msg *msg)
+int sip_fork_of(struct sip_fork **fp, struct sip_leg *leg, const struct sip_msg *msg)
 {
+	int rc;
+
+	*fp = NULL;
 	for (int i = 0; i < leg->fork_count; i++) {
 		struct sip_dialog *dialog = leg->forks[i]->dialog;
 
-		if (dialog->state == SIP_DIALOG_HALF ||
-		    rd_str_eq(dialog->remote_tag, msg->to.tag))
-			return sip_dialog_established(dialog, msg) ? NULL : leg->forks[i];
+		if (dialog->state != SIP_DIALOG_HALF &&
+		    !rd_str_eq(dialog->remote_tag, msg->to.tag))
+			continue;
+		rc = sip_dialog_established(dialog, msg);
+		if (rc == 0)
+			*fp = leg->forks[i];
+		return rc;
 	}
-	return open_fork(leg, msg) ? NULL : leg->forks[leg->fork_count - 1];
+	rc = open_fork(leg, msg);
+	if (rc == 0)
+		*fp = leg->forks[leg->fork_count - 1];
+	return rc;
 }
 
 /* The last one takes its place. */

@@ -92,7 +92,7 @@ static void leg_progress(struct sip_leg *leg, const struct sip_msg *msg)
 		sip_call_post(call, RD_SIGNAL_PROCEEDING, 0);
 		return;
 	}
-	fork = sip_fork_of(leg, msg);
+	sip_fork_of(&fork, leg, msg);
 	if (fork && sip_fork_skips(fork, msg))
 		return;
 	if (fork)
@@ -229,12 +229,20 @@ static void leg_refused(struct sip_leg *leg, unsigned status, const struct sip_m
 
 /* ---- what is answered ---- */
 
-/* Nothing can be said to who sent it: it hears no ACK, and ends its call. */
-static void leg_answered_unusably(struct sip_leg *leg)
+static const char *reason_of_no_dialog(int rc)
 {
-	rd_warning("sip/%s: its 200 makes no dialog: its Record-Route is too long or cannot be "
-		   "read, it has forked too often, or there is no memory",
-		   leg->call->endpoint->name);
+	if (rc == -EINVAL)
+		return "its Record-Route is too long or cannot be read";
+	return rc == -ENOSPC ? "it has forked too often" : rd_strerror(rc);
+}
+
+/* Nothing can be said to who sent it: it hears no ACK, sends it again, and ends its call. */
+static void leg_answered_unusably(struct sip_leg *leg, int rc)
+{
+	if (!leg->is_unusable)
+		rd_warning("sip/%s: its 200 makes no dialog: %s", leg->call->endpoint->name,
+			   reason_of_no_dialog(rc));
+	leg->is_unusable = true;
 	leg_refused(leg, 500, NULL);
 }
 
@@ -244,6 +252,7 @@ static void leg_answered(struct sip_leg *leg, const struct sip_msg *msg)
 {
 	struct sip_call *call = leg_done(leg);
 	struct sip_fork *fork;
+	int rc;
 
 	if (call->dialog && !call->dialog->answers &&
 	    rd_str_eq(call->dialog->call_id, msg->call_id) &&
@@ -251,9 +260,9 @@ static void leg_answered(struct sip_leg *leg, const struct sip_msg *msg)
 		acknowledge(call);
 		return;
 	}
-	fork = sip_fork_of(leg, msg);
-	if (!fork)
-		leg_answered_unusably(leg);
+	rc = sip_fork_of(&fork, leg, msg);
+	if (rc)
+		leg_answered_unusably(leg, rc);
 	else if (call->state == SIP_CALL_OUTGOING)
 		win(leg, fork, msg);
 	else
