@@ -304,28 +304,19 @@ static int print(struct rd_sip_watch *watch, const struct rd_sip_notice *notice,
 	return rc == 0 && !document.news && !notice->must ? -EALREADY : rc;
 }
 
-/* A parameter of the Event header, its quotes undone. */
-static void read_param(const char *params, const char *name, char *value, size_t size)
+/* What is not said is "". */
+static bool read_param(const struct rd_sip_watch *watch, const char *name, char *value,
+		       size_t size)
 {
-	struct rd_str rest = rd_str_of(params), one, key;
-
-	while (rest.n) {
-		rd_str_cut(&rest, ';', &one);
-		rd_str_cut(&one, '=', &key);
-		if (!rd_str_ieq(rd_str_trim(key), rd_str_of(name)))
-			continue;
-		one = rd_str_trim(one);
-		if (one.n > 1 && *one.p == '"')
-			one = (struct rd_str){ one.p + 1, one.n - 2 };
-		rd_strcpyn(value, size, one);
-	}
+	return sip_package_events()->param(watch, name, value, size) != -EMSGSIZE;
 }
 
-static void read_wanted(struct wanted *wanted, const char *params)
+/* False: it names one that no call of ours can have. */
+static bool read_wanted(struct wanted *wanted, const struct rd_sip_watch *watch)
 {
-	read_param(params, "call-id", wanted->call_id, sizeof(wanted->call_id));
-	read_param(params, "to-tag", wanted->local_tag, sizeof(wanted->local_tag));
-	read_param(params, "from-tag", wanted->remote_tag, sizeof(wanted->remote_tag));
+	return read_param(watch, "call-id", wanted->call_id, sizeof(wanted->call_id)) &&
+	       read_param(watch, "to-tag", wanted->local_tag, sizeof(wanted->local_tag)) &&
+	       read_param(watch, "from-tag", wanted->remote_tag, sizeof(wanted->remote_tag));
 }
 
 static int open_watch(struct rd_sip_watch *watch)
@@ -336,7 +327,10 @@ static int open_watch(struct rd_sip_watch *watch)
 	if (!lamp)
 		return -ENOMEM;
 	told_init(&lamp->told);
-	read_wanted(&lamp->wanted, watch->params);
+	if (!read_wanted(&lamp->wanted, watch)) {
+		rd_free(lamp);
+		return 404;
+	}
 	rc = hint_watch_open(&lamp->hint, watch, NULL);
 	if (rc) {
 		rd_free(lamp);

@@ -14,7 +14,7 @@
 #include <ringdown/str.h>
 
 #define RD_SIP_EVENTS	      "sip_events"
-#define RD_SIP_EVENTS_VERSION 3
+#define RD_SIP_EVENTS_VERSION 4
 
 struct rd_sip_package;
 
@@ -164,6 +164,11 @@ struct rd_sip_events {
 			 const struct rd_sip_subscribe *params);
 	/* Ends it with SUBSCRIBE, Expires: 0. No callback is made any more. */
 	void (*unsubscribe)(struct rd_sip_subscription *subscription);
+
+	/* A parameter of watch->params, its quotes and escapes undone: 0; -ENOENT with "",
+	 * or -EMSGSIZE: it does not fit, value is "". */
+	int (*param)(const struct rd_sip_watch *watch, const char *name, char *value,
+		     size_t size);
 };
 
 #endif

@@ -92,7 +92,7 @@ static const struct rd_xml *watch_one(const char *event)
 /* RFC 4235 §3.2: that one, or none. */
 static void one_dialog_may_be_watched(void **state)
 {
-	char event[300], tags[200];
+	char event[400], tags[200];
 	const struct rd_xml *root;
 
 	(void)state;
@@ -114,7 +114,21 @@ static void one_dialog_may_be_watched(void **state)
 	expect_dialog(watch_one(event), "recipient", "early");
 	snprintf(event, sizeof(event), "dialog;call-id=\"%s\";to-tag=x", callee.call_id);
 	assert_int_equal(count_of(watch_one(event), "dialog"), 0);
+	/* As it may be written, too. */
+	snprintf(event, sizeof(event), "dialog;call-id=\"\\%s\";%s;x=\"a;call-id=other;\"",
+		 callee.call_id, tags);
+	expect_dialog(watch_one(event), "recipient", "early");
 	phone_request(&far, "CANCEL", "", "");
+}
+
+static void a_dialog_whose_name_is_too_long_is_not_there(void **state)
+{
+	char event[400];
+
+	(void)state;
+	snprintf(event, sizeof(event), "dialog;call-id=%0300d", 7);
+	watcher_subscribe(&w, "sip:peer@127.0.0.1", event, 3600, "");
+	watcher_expect(&w, "SIP/2.0 404");
 }
 
 static void an_idle_lamp_is_out(void **state)
@@ -422,6 +436,7 @@ int main(void)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, open_lamps, close_lamps)
 	const struct CMUnitTest tests[] = {
 		TEST(one_dialog_may_be_watched),
+		TEST(a_dialog_whose_name_is_too_long_is_not_there),
 		TEST(an_idle_lamp_is_out),
 		TEST(a_lamp_follows_a_call),
 		TEST(a_ringing_lamp_can_be_picked_up),

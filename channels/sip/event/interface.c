@@ -99,6 +99,19 @@ static bool next_binding(const char *phone, size_t *pos, struct rd_sip_binding *
 	return false;
 }
 
+static int param(const struct rd_sip_watch *watch, const char *name, char *value, size_t size)
+{
+	struct rd_str text;
+	ssize_t n;
+
+	*value = '\0';
+	if (!sip_param_get(rd_str_of(watch->params), rd_str_of(name), &text))
+		return -ENOENT;
+	n = sip_unquote(value, size - 1, text);
+	value[n < 0 ? 0 : n] = '\0';
+	return n < 0 ? -EMSGSIZE : 0;
+}
+
 const struct rd_sip_events sip_events_interface = {
 	.add = sip_package_add,
 	.remove = sip_package_remove,
@@ -113,4 +126,5 @@ const struct rd_sip_events sip_events_interface = {
 	.tell_phone = sip_tell_phone,
 	.subscribe = sip_subscription_new,
 	.unsubscribe = sip_subscription_end,
+	.param = param,
 };
