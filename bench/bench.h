@@ -19,4 +19,10 @@ static inline void bench_row(const char *what, double us)
 	printf("%-58s %9.3f us\n", what, us);
 }
 
+/* Of each of so many rounds since start_us. */
+static inline void bench_row_since(const char *what, double start_us, int rounds)
+{
+	bench_row(what, (bench_cpu_us() - start_us) / rounds);
+}
+
 #endif

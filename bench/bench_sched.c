@@ -13,11 +13,6 @@
 
 enum { ROUNDS = 1000000, CROWD = 100, TIMERS = 300000, PARKED = 10000, OFFLOADS = 20000 };
 
-static void print_row(const char *what, double start, int rounds)
-{
-	printf("%-52s %8.3f µs\n", what, (bench_cpu_us() - start) / rounds);
-}
-
 static int yield_often(void *arg)
 {
 	(void)arg;
@@ -34,7 +29,7 @@ static void bench_switch(const char *what)
 		rd_fiber_new_detached("yield", yield_often, NULL);
 	start = bench_cpu_us();
 	rd__sched_run_idle();
-	print_row(what, start, ROUNDS);
+	bench_row_since(what, start, ROUNDS);
 }
 
 static int end_at_once(void *arg)
@@ -51,7 +46,7 @@ static void bench_birth(void)
 			rd_fiber_new_detached("short", end_at_once, NULL);
 		rd__sched_run_idle();
 	}
-	print_row("fiber made, run, ended", start, ROUNDS / 4);
+	bench_row_since("fiber made, run, ended", start, ROUNDS / 4);
 }
 
 static struct rd_cond ping, pong;
@@ -88,7 +83,7 @@ static void bench_cond(void)
 	rd_fiber_new_detached("ping", play_ping, NULL);
 	start = bench_cpu_us();
 	rd__sched_run_idle();
-	print_row("condition signalled and waited for, alone", start, ROUNDS / 5);
+	bench_row_since("condition signalled and waited for, alone", start, ROUNDS / 5);
 }
 
 static void count_fire(void *arg)
@@ -106,20 +101,20 @@ static void bench_timers(void)
 		rd_timer_init(&timers[i], count_fire, &fired);
 		rd_timer_start(&timers[i], 1000 + i % 32000);
 	}
-	print_row("timer started, among 300,000", start, TIMERS);
+	bench_row_since("timer started, among 300,000", start, TIMERS);
 	start = bench_cpu_us();
 	for (int i = 0; i < TIMERS; i++)
 		rd_timer_start(&timers[i * INT64_C(7919) % TIMERS], 500 + i % 32000);
-	print_row("timer restarted, in no order", start, TIMERS);
+	bench_row_since("timer restarted, in no order", start, TIMERS);
 	start = bench_cpu_us();
 	for (int i = 0; i < TIMERS; i++)
 		rd_timer_stop(&timers[i]);
-	print_row("timer stopped", start, TIMERS);
+	bench_row_since("timer stopped", start, TIMERS);
 	for (int i = 0; i < TIMERS; i++)
 		rd_timer_start(&timers[i], i % 500);
 	start = bench_cpu_us();
 	rd__sched_run_idle();
-	print_row("timer fired", start, TIMERS);
+	bench_row_since("timer fired", start, TIMERS);
 	free(timers);
 }
 
@@ -172,7 +167,7 @@ static void bench_offload(void)
 	double start = bench_cpu_us();
 
 	rd__sched_call(offload_often, NULL);
-	print_row("offload, alone (both threads)", start, OFFLOADS);
+	bench_row_since("offload, alone (both threads)", start, OFFLOADS);
 }
 
 int main(void)

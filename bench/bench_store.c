@@ -2,9 +2,9 @@
  * nobody waits for; CPU time of all threads, on a file in /tmp. */
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "bench/bench.h"
 #include "core/sched/sched.h"
 #include "core/store/store.h"
 
@@ -12,24 +12,11 @@ enum { READS = 1000000, WRITES = 100000, QUESTIONS = 10000, KEYS = 10000 };
 
 static char path[] = "/tmp/rd-bench-store-XXXXXX";
 
-static double cpu_us(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-	return (double)now.tv_sec * 1e6 + (double)now.tv_nsec / 1e3;
-}
-
-static void print_row(const char *what, double start, int rounds)
-{
-	printf("%-52s %8.3f µs\n", what, (cpu_us() - start) / rounds);
-}
-
 static int bench_tree(struct rd_pool *pool)
 {
 	char key[16];
 	const char *value;
-	double start = cpu_us();
+	double start = bench_cpu_us();
 	int rc = 0;
 
 	for (int i = 0; i < KEYS && rc == 0; i++) {
@@ -38,13 +25,13 @@ static int bench_tree(struct rd_pool *pool)
 	}
 	if (rc == 0) /* comes after them all */
 		rc = rd_store_query("SELECT 1", NULL, 0, NULL, NULL);
-	print_row("key put, both threads", start, KEYS);
-	start = cpu_us();
+	bench_row_since("key put, both threads", start, KEYS);
+	start = bench_cpu_us();
 	for (int i = 0; i < READS && rc == 0; i++) {
 		rc = rd_db_get("bench", "1234", pool, &value);
 		rd_pool_reset(pool);
 	}
-	print_row("key read, among 10,000", start, READS);
+	bench_row_since("key read, among 10,000", start, READS);
 	return rc;
 }
 
@@ -52,20 +39,20 @@ static int bench_statements(struct rd_pool *pool)
 {
 	struct rd_value params[] = { RD_INT(1), RD_TEXT("sip:1001@192.168.1.21:5060") };
 	struct rd_rows rows;
-	double start = cpu_us();
+	double start = bench_cpu_us();
 	int rc = rd_store_query("CREATE TABLE bench (n INTEGER, uri TEXT)", NULL, 0, NULL, NULL);
 
 	for (int i = 0; i < WRITES && rc == 0; i++)
 		rc = rd_store_write("INSERT INTO bench VALUES (?, ?)", params, 2, NULL, NULL);
 	if (rc == 0)
 		rc = rd_store_query("SELECT 1", NULL, 0, NULL, NULL);
-	print_row("row written, nobody waits", start, WRITES);
-	start = cpu_us();
+	bench_row_since("row written, nobody waits", start, WRITES);
+	start = bench_cpu_us();
 	for (int i = 0; i < QUESTIONS && rc == 0; i++) {
 		rc = rd_store_query("SELECT ?, ?", params, 2, pool, &rows);
 		rd_pool_reset(pool);
 	}
-	print_row("question answered, alone (both threads)", start, QUESTIONS);
+	bench_row_since("question answered, alone (both threads)", start, QUESTIONS);
 	return rc;
 }
 
