@@ -29,9 +29,15 @@ static const struct rd_app_option letters[] = {
 	{ 't', true, OPT_BEEP, ARG_BEEP }, { 0 }
 };
 
+static const char *check_arguments(struct rd_pool *pool, const char *const *argv, char *buf,
+				   size_t size)
+{
+	return rd_app_check_options(pool, letters, argv[1], buf, size);
+}
+
 const char *vm_voicemail_check(const char *args, char *buf, size_t size)
 {
-	return vm_check_options(letters, args, 1, buf, size);
+	return rd_app_check_args(args, 2, check_arguments, buf, size);
 }
 
 /* ---- the greeting ---- */

@@ -20,9 +20,15 @@ static const struct rd_app_option letters[] = { { 'p', false, OPT_PREFIX, 0 },
 						{ 'a', true, OPT_FOLDER, ARG_FOLDER },
 						{ 0 } };
 
+static const char *check_arguments(struct rd_pool *pool, const char *const *argv, char *buf,
+				   size_t size)
+{
+	return rd_app_check_options(pool, letters, argv[1], buf, size);
+}
+
 const char *vm_main_check(const char *args, char *buf, size_t size)
 {
-	return vm_check_options(letters, args, 1, buf, size);
+	return rd_app_check_args(args, 2, check_arguments, buf, size);
 }
 
 /* ---- how many there are ---- */

@@ -10,29 +10,21 @@
 #include "apps/app_voicemail/voice.h"
 #include "apps/app_voicemail/voicemail.h"
 
-const char *vm_check_options(const struct rd_app_option *letters, const char *args, int which,
-			     char *buf, size_t size)
-{
-	const char *argv[4], *wrong = NULL;
-	struct rd_pool *pool;
-
-	if (rd_pool_new(&pool, 0))
-		return NULL;
-	if (rd_app_args(pool, args, argv, which + 1) >= 0)
-		wrong = rd_app_check_options(pool, letters, argv[which], buf, size);
-	rd_pool_free(pool);
-	return wrong;
-}
-
 /* ---- VMAuthenticate([mailbox][@context][,s]) ---- */
 
 enum { OPT_SILENT = 1 };
 
 static const struct rd_app_option authenticate_letters[] = { { 's', false, OPT_SILENT, 0 }, { 0 } };
 
+static const char *check_arguments(struct rd_pool *pool, const char *const *argv, char *buf,
+				   size_t size)
+{
+	return rd_app_check_options(pool, authenticate_letters, argv[1], buf, size);
+}
+
 const char *vm_authenticate_check(const char *args, char *buf, size_t size)
 {
-	return vm_check_options(authenticate_letters, args, 1, buf, size);
+	return rd_app_check_args(args, 2, check_arguments, buf, size);
 }
 
 static int let_in(const struct vm_login *login, bool silent)

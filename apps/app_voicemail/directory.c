@@ -45,9 +45,15 @@ static int end_with(struct search *search, const char *result, int rc)
 	return rc;
 }
 
+static const char *check_arguments(struct rd_pool *pool, const char *const *argv, char *buf,
+				   size_t size)
+{
+	return rd_app_check_options(pool, letters, argv[2], buf, size);
+}
+
 const char *vm_directory_check(const char *args, char *buf, size_t size)
 {
-	return vm_check_options(letters, args, 2, buf, size);
+	return rd_app_check_args(args, 3, check_arguments, buf, size);
 }
 
 /* ---- a person ---- */

@@ -15,9 +15,6 @@ int vm_main_app(struct rd_channel *ch, const char *args);
 const char *vm_main_check(const char *args, char *buf, size_t size);
 
 /* -- app_small.c -- */
-/* What is wrong with the option letters in argument number `which`; for rd_app.check. */
-const char *vm_check_options(const struct rd_app_option *letters, const char *args, int which,
-			     char *buf, size_t size);
 int vm_authenticate_app(struct rd_channel *ch, const char *args);
 const char *vm_authenticate_check(const char *args, char *buf, size_t size);
 int vm_sayname_app(struct rd_channel *ch, const char *args);
