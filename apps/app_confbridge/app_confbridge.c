@@ -8,6 +8,8 @@
 
 #include "apps/app_confbridge/confbridge.h"
 
+enum { ARGUMENTS = 4 }; /* of ConfBridge(conference,bridge_profile,user_profile,menu) */
+
 static const char *result_of(int end)
 {
 	switch (end) {
@@ -128,8 +130,8 @@ static int enter(struct conf_user *user, const char *const *argv)
 static int confbridge_app(struct rd_channel *ch, const char *args)
 {
 	struct conf_user user = { .ch = ch };
-	const char *argv[4];
-	int rc = rd_app_args(rd_channel_scratch(ch), args, argv, 4);
+	const char *argv[ARGUMENTS];
+	int rc = rd_app_args(rd_channel_scratch(ch), args, argv, ARGUMENTS);
 
 	if (rc < 0)
 		return rc;
@@ -218,7 +220,7 @@ static const char *check_arguments(struct rd_pool *pool, const char *const *argv
 
 static const char *check(const char *args, char *buf, size_t size)
 {
-	return rd_app_check_args(args, 4, check_arguments, buf, size);
+	return rd_app_check_args(args, ARGUMENTS, check_arguments, buf, size);
 }
 
 static const struct rd_app apps[] = {

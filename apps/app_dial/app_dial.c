@@ -187,12 +187,12 @@ struct retry {
 
 static int read_retry(struct rd_channel *ch, const char *args, struct retry *retry)
 {
-	const char *argv[4];
-	int rc = rd_app_args(rd_channel_scratch(ch), args, argv, 4);
+	const char *argv[RETRY_ARGUMENTS];
+	int rc = rd_app_args(rd_channel_scratch(ch), args, argv, RETRY_ARGUMENTS);
 
 	if (rc < 0)
 		return rc;
-	if (rc < 4) {
+	if (rc < RETRY_ARGUMENTS) {
 		rd_app_error(ch, "wants announcement, pause, retries, and whom to dial");
 		return -EINVAL;
 	}

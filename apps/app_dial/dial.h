@@ -51,6 +51,10 @@ enum dial_arg {
 	DIAL_ARG_IDENTITY,
 };
 
+/* How many arguments: Dial(targets,timeout,letters,URL), and RetryDial(), whose last is
+ * all of these. */
+enum { DIAL_ARGUMENTS = 4, RETRY_ARGUMENTS = 4 };
+
 struct dial {
 	struct rd_channel *caller;
 	const char *targets;

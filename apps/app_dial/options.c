@@ -181,11 +181,11 @@ static int read_details(struct dial *dial)
 
 int dial_read(struct dial *dial, struct rd_channel *caller, const char *args)
 {
-	const char *argv[4];
+	const char *argv[DIAL_ARGUMENTS];
 	int rc;
 
 	*dial = (struct dial){ .caller = caller };
-	rc = rd_app_args(rd_channel_scratch(caller), args, argv, 4);
+	rc = rd_app_args(rd_channel_scratch(caller), args, argv, DIAL_ARGUMENTS);
 	if (rc < 0)
 		return rc;
 	dial->targets = argv[0];
@@ -228,7 +228,7 @@ static const char *check_arguments(struct rd_pool *pool, const char *const *argv
 
 const char *dial_check(const char *args, char *buf, size_t size)
 {
-	return rd_app_check_args(args, 4, check_arguments, buf, size);
+	return rd_app_check_args(args, DIAL_ARGUMENTS, check_arguments, buf, size);
 }
 
 static const char *check_retried(struct rd_pool *pool, const char *const *argv, char *buf,
@@ -240,5 +240,5 @@ static const char *check_retried(struct rd_pool *pool, const char *const *argv, 
 
 const char *dial_check_retry(const char *args, char *buf, size_t size)
 {
-	return rd_app_check_args(args, 4, check_retried, buf, size);
+	return rd_app_check_args(args, RETRY_ARGUMENTS, check_retried, buf, size);
 }

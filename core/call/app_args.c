@@ -228,7 +228,7 @@ const char *rd_app_check_options(struct rd_pool *pool, const struct rd_app_optio
 	return rd_app_option_fault(table, text, rc, bad, buf, size);
 }
 
-const char *rd_app_check_args(const char *args, int max, rd_app_args_check *check, char *buf,
+const char *rd_app_check_args(const char *args, int max, rd_app_argv_check *check, char *buf,
 			      size_t size)
 {
 	const char *wrong = NULL, **argv;

@@ -93,9 +93,9 @@ const char *rd_app_option_fault(const struct rd_app_option *table, const char *t
 /* For the check of an application: split args, at most max, and hand them to one that
  * returns what is wrong with them, in buf or a text of its own; NULL: nothing is, or there
  * is no memory to tell. */
-typedef const char *rd_app_args_check(struct rd_pool *pool, const char *const *argv, char *buf,
+typedef const char *rd_app_argv_check(struct rd_pool *pool, const char *const *argv, char *buf,
 				      size_t size);
-const char *rd_app_check_args(const char *args, int max, rd_app_args_check *check, char *buf,
+const char *rd_app_check_args(const char *args, int max, rd_app_argv_check *check, char *buf,
 			      size_t size);
 /* Likewise, of an option string. */
 const char *rd_app_check_options(struct rd_pool *pool, const struct rd_app_option *table,
