@@ -6,8 +6,6 @@
 #include "tests/sim/sip_exchange.h"
 #include "tests/sim/sip_module.h"
 
-struct sip_contact_params;
-
 /* A message that was sent, and where to. */
 struct copy {
 	char text[4096];

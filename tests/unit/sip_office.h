@@ -5,8 +5,6 @@
 
 #include "tests/unit/sip_line.h"
 
-struct sip_contact_params;
-
 /* Start scheduler and driver with this sip.conf; for setup functions. 0. */
 int office_open(const char *sip_conf);
 int office_close(void);
