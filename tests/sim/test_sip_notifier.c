@@ -150,6 +150,53 @@ static void who_is_hidden_is_watched_too(void **state)
 	assert_string_equal(watcher_start(&w, uri, "weather", 120, ""), "rome 7 full 0\n");
 }
 
+/* gate watches by a connection, loses it, and has registered by another one since. */
+static void the_connection_is_lost_of(struct sip_transport *transport)
+{
+	struct sip_aor *aor = sip_location_get(sip.location, RD_STR("gate"));
+	struct sip_flow flow;
+	const struct sip_contact_params params = { .uri = RD_STR("sip:gate@127.0.0.9:5060"),
+						   .call_id = RD_STR("r"),
+						   .expires_s = 600,
+						   .flow = &flow };
+	union sip_sockaddr at;
+
+	line_connect(1);
+	watcher_start(&w, ROME, "weather", 120, "");
+	sip_watch_of(weather.watch)->dialog->flow.transport = transport;
+	line_connect(2);
+	assert_int_equal(sip_sockaddr_parse(&at, RD_STR("127.0.0.9"), 7001), 0);
+	assert_int_equal(
+		sip_flow_open(&flow, sip_transports_next(sip.transports, NULL), &at), 0);
+	assert_int_equal(sip_aor_bind(aor, NULL, &params), 0);
+	changed(9);
+}
+
+static void a_watch_goes_on_by_what_its_phone_registered_by_since(void **state)
+{
+	(void)state;
+	the_connection_is_lost_of(sip_transports_next(sip.transports, NULL));
+	watcher_notified(&w, "active;expires=");
+	assert_string_equal(line_peer(), "127.0.0.9:7001");
+	watcher_answer(&w, "200 OK");
+	line_connect(0);
+}
+
+static void what_was_watched_over_tls_is_not_told_in_clear(void **state)
+{
+	static struct sip_transport tls;
+
+	(void)state;
+	tls = *sip_transports_next(sip.transports, NULL);
+	tls.secure = true;
+	the_connection_is_lost_of(&tls);
+	watcher_notified(&w, "active;expires=");
+	assert_string_equal(line_peer(), "127.0.0.9:5060"); /* a new connection, as before */
+	watcher_answer(&w, "200 OK");
+	rd__sched_run_for(200000);
+	line_connect(0);
+}
+
 static void all_is_told_to_those_who_want_it(void **state)
 {
 	(void)state;
@@ -640,6 +687,8 @@ int main(void)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, open_office, close_office)
 	const struct CMUnitTest tests[] = {
 		TEST(an_answer_is_followed_by_the_state),
+		TEST(a_watch_goes_on_by_what_its_phone_registered_by_since),
+		TEST(what_was_watched_over_tls_is_not_told_in_clear),
 		TEST(all_is_told_to_those_who_want_it),
 		TEST(what_has_not_changed_is_not_told),
 		TEST(a_change_is_told_once_until_it_is_answered),

@@ -133,7 +133,8 @@ static void set_account(struct sip_watch *watch)
 	watch->dialog->account = endpoint ? sip_endpoint_account(endpoint) : NULL;
 }
 
-/* A connection that is lost may have a successor, by which the phone has registered. */
+/* A connection that is lost may have a successor, by which the phone has registered; what
+ * was said over TLS is not said in clear. */
 static void find_flow(struct sip_watch *watch)
 {
 	struct sip_dialog *dialog = watch->dialog;
@@ -142,7 +143,8 @@ static void find_flow(struct sip_watch *watch)
 	if (sip_flow_alive(&dialog->flow) || dialog->routes.n)
 		return;
 	if (sip_location_flow(sip.location, rd_str_of(watch->pub.phone), (struct rd_str){ 0 },
-			      dialog->target, &flow))
+			      dialog->target, &flow) &&
+	    sip_flow_may_replace(&flow, &dialog->flow))
 		dialog->flow = flow;
 }
 
