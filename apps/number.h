@@ -3,26 +3,11 @@
 #ifndef APPS_NUMBER_H
 #define APPS_NUMBER_H
 
-#include <stdlib.h>
+#include <ringdown/channel.h>
 
-#include <ringdown/app.h>
-
-/* min to max. *out stays as it is where the text is empty or, with a warning that tells its
- * name, is none: false. */
-static inline bool app_read_number(struct rd_channel *ch, const char *name, const char *text,
-				   int min, int max, int *out)
-{
-	char *end;
-	long n = strtol(text, &end, 10);
-
-	if (!*text)
-		return true;
-	if (*end || n < min || n > max) {
-		rd_app_warning(ch, "%s: \"%s\" is no number of %d to %d", name, text, min, max);
-		return false;
-	}
-	*out = (int)n;
-	return true;
-}
+/* A number of min to max goes to *out. Empty text leaves *out alone and is true. Anything
+ * else is logged as a warning that tells name, and is false. */
+bool app_read_number(struct rd_channel *ch, const char *name, const char *text, int min, int max,
+		     int *out);
 
 #endif
