@@ -16,7 +16,7 @@ int rd_bridge_new(struct rd_bridge **bp, const struct rd_bridge_setup *setup)
 
 	if (!setup)
 		setup = &plain;
-	if (!rd__mixer_may_be(setup->rate, setup->frame_ms))
+	if (!rd__mixer_takes(setup->rate, setup->frame_ms))
 		return -EINVAL;
 	if (setup->name && rd_bridge_find(setup->name))
 		return -EEXIST;

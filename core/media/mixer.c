@@ -22,7 +22,7 @@ static bool is_rate(int rate)
 	return rate == 0;
 }
 
-bool rd__mixer_may_be(int rate, int frame_ms)
+bool rd__mixer_takes(int rate, int frame_ms)
 {
 	return is_rate(rate) && (frame_ms == 0 || frame_ms == 10 || frame_ms == 20 ||
 				 frame_ms == 40);
@@ -56,7 +56,7 @@ int rd__mixer_new(struct rd__mixer **mp, const struct rd__mixer_options *options
 	int frame_ms = options->frame_ms ? options->frame_ms : RD__TICK_MS;
 	struct rd__mixer *mixer;
 
-	if (!rd__mixer_may_be(rate, frame_ms))
+	if (!rd__mixer_takes(rate, frame_ms))
 		return -EINVAL;
 	if (!rd__media_running())
 		return -ENODEV;

@@ -35,8 +35,8 @@ struct rd__mix_role {
 
 RD_API_BEGIN
 
-/* May a mixer have these? */
-bool rd__mixer_may_be(int rate, int frame_ms);
+/* Whether there are mixes of such a rate, in Hz, and such frames; 0: the usual one. */
+bool rd__mixer_takes(int rate, int frame_ms);
 /* 0, -EINVAL, -ENODEV (no engine) or -ENOMEM. */
 int rd__mixer_new(struct rd__mixer **mp, const struct rd__mixer_options *options);
 /* So many streams of a room are on one thread before another gets some; for tests. */
