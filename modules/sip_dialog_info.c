@@ -337,6 +337,7 @@ static int open_watch(struct rd_sip_watch *watch)
 		return rc == -ENOENT ? 404 : rc;
 	}
 	watch->data = lamp;
+	watch->passing = *lamp->wanted.call_id; /* no call outlives us */
 	return 0;
 }
 

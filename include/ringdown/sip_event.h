@@ -18,7 +18,7 @@
 
 struct rd_sip_package;
 
-/* One subscription that we serve. All but data is the driver's. */
+/* One subscription that we serve. All but data and passing is the driver's. */
 struct rd_sip_watch {
 	const struct rd_sip_package *package;
 	const char *resource; /* user of the URI subscribed to, no escapes */
@@ -29,6 +29,7 @@ struct rd_sip_watch {
 	const char *params;   /* all of that header's, "call-id=...;to-tag=..." */
 	const char *type;     /* of the package's types, the one to print */
 	void *data;	      /* the package's own */
+	bool passing; /* it ends with the daemon: what is watched does. open() says so */
 };
 
 /* What one NOTIFY is to say. */

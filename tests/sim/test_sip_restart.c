@@ -18,10 +18,13 @@ static int print_clock(struct rd_sip_watch *watch, const struct rd_sip_notice *n
 }
 
 static int opened, refuse;
+static bool passing;
+static char params[64];
 
 static int open_clock(struct rd_sip_watch *watch)
 {
-	(void)watch;
+	snprintf(params, sizeof(params), "%s", watch->params);
+	watch->passing = passing;
 	opened++;
 	return refuse;
 }
@@ -62,6 +65,7 @@ static int forget(void **state)
 	(void)state;
 	store_forget();
 	opened = refuse = 0;
+	passing = false;
 	return 0;
 }
 
@@ -161,6 +165,37 @@ static void one_that_has_ended_does_not_come_back(void **state)
 	stop();
 }
 
+static void what_an_event_header_said_is_known_again(void **state)
+{
+	(void)state;
+	start(conf);
+	watcher_subscribe(&w, "sip:12@127.0.0.1", "clock;id=7;call-id=\"a;b\"", 3600, "");
+	strcpy(w.event, "clock;id=7"); /* its NOTIFYs say no more */
+	watcher_expect(&w, "SIP/2.0 200");
+	watcher_notified(&w, "active;expires=3600");
+	watcher_answer(&w, "200 OK");
+	stop();
+	*params = '\0';
+	start(conf);
+	assert_string_equal(params, "id=7;call-id=\"a;b\"");
+	watcher_notified(&w, "active;expires=360");
+	watcher_answer(&w, "200 OK");
+	stop();
+}
+
+static void what_ends_with_us_does_not_come_back(void **state)
+{
+	(void)state;
+	start(conf);
+	passing = true;
+	subscribe();
+	stop();
+	start(conf);
+	line_expect_nothing();
+	assert_int_equal(sip_events.watch_count, 0);
+	stop();
+}
+
 static void what_is_gone_meanwhile_is_told(void **state)
 {
 	(void)state;
@@ -193,6 +228,8 @@ int main(void)
 		TEST(a_restart_is_not_noticed),
 		TEST(a_phone_behind_a_connection_is_told_when_it_is_back),
 		TEST(one_that_has_ended_does_not_come_back),
+		TEST(what_an_event_header_said_is_known_again),
+		TEST(what_ends_with_us_does_not_come_back),
 		TEST(what_is_gone_meanwhile_is_told),
 		TEST(a_phone_that_is_gone_meanwhile_is_forgotten),
 	};

@@ -21,6 +21,7 @@ static const char *const steps[] = {
 	"phone TEXT NOT NULL, entity TEXT NOT NULL, type TEXT NOT NULL, "
 	"version INTEGER NOT NULL, expires INTEGER NOT NULL, transport TEXT NOT NULL, "
 	"source TEXT NOT NULL, port INTEGER NOT NULL, PRIMARY KEY (call_id, local_tag))",
+	"ALTER TABLE sip_subscriptions ADD COLUMN params TEXT NOT NULL DEFAULT ''",
 	NULL
 };
 
@@ -29,12 +30,12 @@ static const struct rd_schema schema = { .name = "sip_events", .steps = steps };
 #define COLUMN_NAMES                                                             \
 	"call_id, local_tag, remote_tag, local, remote, target, routes, local_cseq, " \
 	"remote_cseq, to_source, event, event_id, resource, context, phone, entity, " \
-	"type, version, expires, transport, source, port"
+	"type, version, expires, transport, source, port, params"
 
 enum {
 	CALL_ID, LOCAL_TAG, REMOTE_TAG, LOCAL, REMOTE, TARGET, ROUTES, LOCAL_CSEQ,
 	REMOTE_CSEQ, TO_SOURCE, EVENT, EVENT_ID, RESOURCE, CONTEXT, PHONE, ENTITY, TYPE,
-	DOCUMENT, EXPIRES, TRANSPORT, SOURCE, PORT, COLUMNS
+	DOCUMENT, EXPIRES, TRANSPORT, SOURCE, PORT, PARAMS, COLUMNS
 };
 
 static struct rd_list dirty = RD_LIST_INIT(dirty);
@@ -43,11 +44,11 @@ static bool stored; /* the store is open */
 
 /* ---- writing ---- */
 
-/* What no phone asked for is not, nor who watches one call: that is over then. */
+/* What no phone asked for is not, nor what will not be there any more. */
 static bool is_kept(const struct sip_watch *watch)
 {
 	return stored && !watch->is_implicit && watch->state != SIP_WATCH_ENDED &&
-	       !sip_param_get(rd_str_of(watch->pub.params), RD_STR("call-id"), NULL);
+	       !watch->pub.passing;
 }
 
 static struct rd_value text_of(struct rd_pool *pool, struct rd_str text)
@@ -84,11 +85,12 @@ static int write_row(const struct sip_watch *watch, struct rd_pool *pool)
 		[TRANSPORT] = RD_TEXT(dialog->flow.transport->name),
 		[SOURCE] = RD_TEXT(source),
 		[PORT] = RD_INT(sip_sockaddr_port(&dialog->flow.peer)),
+		[PARAMS] = RD_TEXT(watch->pub.params),
 	};
 
 	sip_sockaddr_host(&dialog->flow.peer, source);
 	return rd_store_write("INSERT OR REPLACE INTO sip_subscriptions (" COLUMN_NAMES ") "
-			      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+			      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
 			      "?, ?, ?)", values, COLUMNS, NULL, NULL);
 }
 
@@ -199,6 +201,7 @@ static int restore_watch(const struct rd_value *row, struct sip_package *package
 		.phone = rd_str_of(row[PHONE].text),
 		.entity = rd_str_of(row[ENTITY].text),
 		.id = rd_str_of(row[EVENT_ID].text),
+		.event_params = rd_str_of(row[PARAMS].text),
 		.type = find_type(package->ops, row[TYPE].text),
 		.expires_s = (unsigned)(row[EXPIRES].i - (int64_t)rd_wall()),
 		.partial = endpoint->notify_partial,
