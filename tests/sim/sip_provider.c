@@ -72,3 +72,50 @@ void provider_answer(const char *status, const char *more)
 		  "Call-ID: %s\nCSeq: %s\n%s\n",
 		  status, via, from, call_id, cseq, more);
 }
+
+static void text_done(void *arg, unsigned status)
+{
+	*(unsigned *)arg = status;
+}
+
+void provider_writes(const struct sip_recipient *to, unsigned *told)
+{
+	const struct rd_party from = { .number = "alice" };
+	const struct sip_text text = { .type = RD_STR("text/plain"),
+				       .body = RD_STR("hello"),
+				       .from = &from };
+
+	*told = 0;
+	assert_int_equal(sip_deliver(NULL, to, &text, text_done, told), 0);
+}
+
+static int notified(struct rd_sip_subscription *subscription, const char *sub_state,
+		    const char *type, struct rd_str body, void *arg)
+{
+	(void)subscription, (void)sub_state, (void)type, (void)body, (void)arg;
+	return 200;
+}
+
+static void ended(struct rd_sip_subscription *subscription, const char *reason, int retry_s,
+		  void *arg)
+{
+	struct provider_subscription *ours = arg;
+
+	(void)subscription, (void)retry_s;
+	snprintf(ours->over, sizeof(ours->over), "%s", reason);
+	ours->subscription = NULL;
+}
+
+int provider_subscribes(struct provider_subscription *ours)
+{
+	const struct rd_sip_subscribe params = { .peer = "peer",
+						 .resource = "1001",
+						 .event = "message-summary",
+						 .expires_s = 3600,
+						 .notified = notified,
+						 .ended = ended,
+						 .arg = ours };
+
+	ours->over[0] = '\0';
+	return sip_subscription_new(&ours->subscription, &params);
+}

@@ -4,6 +4,8 @@
 
 #include <ringdown/cli.h>
 
+#include "channels/sip/event/subscription.h"
+#include "channels/sip/pager/pager.h"
 #include "tests/unit/sip_office.h"
 
 #define PROVIDER_OK                                                                                \
@@ -26,6 +28,18 @@ const char *provider_keep(const char *request);
 const char *provider_header(const char *name);
 /* Answer it: "200 OK" and header lines. */
 void provider_answer(const char *status, const char *more);
+
+/* alice writes "hello" to somebody; *told: the status when it is known, 0 until then. */
+void provider_writes(const struct sip_recipient *to, unsigned *told);
+
+/* Ours to the messages of 1001 at [peer]; over: why it ended, "" until then. */
+struct provider_subscription {
+	struct rd_sip_subscription *subscription;
+	char over[64];
+};
+
+/* 0, or what sip_subscription_new() says. */
+int provider_subscribes(struct provider_subscription *ours);
 
 /* "registrations" */
 extern const struct rd_cli_command provider_commands[];

@@ -5,8 +5,6 @@
 #include <ringdown/str.h>
 
 #include "channels/sip/endpoint/enrol.h"
-#include "channels/sip/event/subscription.h"
-#include "channels/sip/pager/pager.h"
 #include "core/sched/sched.h"
 #include "tests/sim/sip_exchange.h"
 #include "tests/sim/sip_provider.h"
@@ -466,24 +464,13 @@ static void another_protocol_is_another_flow(void **state)
 
 static unsigned told;
 
-static void text_done(void *arg, unsigned status)
-{
-	(void)arg;
-	told = status;
-}
-
 static void write_text(void)
 {
-	const struct rd_party from = { .number = "alice" };
-	const struct sip_text text = { .type = RD_STR("text/plain"),
-				       .body = RD_STR("hello"),
-				       .from = &from };
 	const struct sip_recipient to = {
 		.endpoint = sip_settings_find(sip.settings, RD_STR("peer")),
 	};
 
-	told = 0;
-	assert_int_equal(sip_deliver(NULL, &to, &text, text_done, NULL), 0);
+	provider_writes(&to, &told);
 }
 
 static void expect_text_by(const char *peer)
@@ -548,34 +535,11 @@ static void a_text_is_told_of_when_no_flow_takes_it(void **state)
 	assert_int_equal(told, 480);
 }
 
-static struct rd_sip_subscription *subscription;
-static char over[64];
-
-static int notified(struct rd_sip_subscription *ours, const char *sub_state, const char *type,
-		    struct rd_str body, void *arg)
-{
-	(void)ours, (void)sub_state, (void)type, (void)body, (void)arg;
-	return 200;
-}
-
-static void ended(struct rd_sip_subscription *ours, const char *reason, int retry_s, void *arg)
-{
-	(void)ours, (void)retry_s, (void)arg;
-	snprintf(over, sizeof(over), "%s", reason);
-	subscription = NULL;
-}
+static struct provider_subscription ours;
 
 static void subscribe(void)
 {
-	const struct rd_sip_subscribe params = { .peer = "peer",
-						 .resource = "1001",
-						 .event = "message-summary",
-						 .expires_s = 3600,
-						 .notified = notified,
-						 .ended = ended };
-
-	over[0] = '\0';
-	assert_int_equal(sip_subscription_new(&subscription, &params), 0);
+	assert_int_equal(provider_subscribes(&ours), 0);
 }
 
 static void expect_subscribe_by(const char *peer)
@@ -591,7 +555,7 @@ static void a_subscription_begins_by_the_other_flow(void **state)
 	is_answered("430 Flow Failed");
 	expect_subscribe_by(SECOND);
 	is_answered("404 Not Found");
-	assert_string_equal(over, "404");
+	assert_string_equal(ours.over, "404");
 }
 
 static void a_subscription_that_one_flow_does_not_take_goes_by_the_other(void **state)
@@ -601,7 +565,7 @@ static void a_subscription_that_one_flow_does_not_take_goes_by_the_other(void **
 	subscribe();
 	expect_subscribe_by(SECOND);
 	is_answered("404 Not Found");
-	assert_string_equal(over, "404");
+	assert_string_equal(ours.over, "404");
 }
 
 static void a_subscription_whose_connection_is_lost_goes_by_the_other_flow(void **state)
@@ -612,7 +576,7 @@ static void a_subscription_whose_connection_is_lost_goes_by_the_other_flow(void 
 	line_connect(8);
 	expect_subscribe_by(SECOND);
 	is_answered("404 Not Found");
-	assert_string_equal(over, "404");
+	assert_string_equal(ours.over, "404");
 	line_clear();
 }
 
@@ -624,7 +588,7 @@ static void a_subscription_that_was_heard_stays_where_it_is(void **state)
 	expect_subscribe_by(FIRST);
 	is_answered("100 Trying");
 	sends_none("SUBSCRIBE", SECOND, 40000);
-	assert_string_not_equal(over, "");
+	assert_string_not_equal(ours.over, "");
 }
 
 static void a_subscription_that_stands_is_not_begun_anew(void **state)
@@ -633,7 +597,7 @@ static void a_subscription_that_stands_is_not_begun_anew(void **state)
 	subscribe();
 	expect_subscribe_by(FIRST);
 	is_answered_with("200 OK", "Expires: 3600\nContact: <sip:127.0.0.3>\n");
-	sip_subscription_end(subscription);
+	sip_subscription_end(ours.subscription);
 	provider_keep(line_expect("SUBSCRIBE "));
 	assert_string_equal(provider_header("Expires"), "0");
 	is_answered("430 Flow Failed");
@@ -652,7 +616,7 @@ static void a_subscription_that_is_not_answered_goes_by_the_other_flow_in_time(v
 	expect_subscribe_by(SECOND);
 	provider_run_for(33000);
 	line_clear();
-	assert_string_not_equal(over, "");
+	assert_string_not_equal(ours.over, "");
 }
 
 /* ---- in a dialog ---- */

@@ -2,8 +2,6 @@
  * its URIs (RFC 3261 §8.1.1.8, §26.2.2; RFC 5630 §5.1). */
 #include "tests/unit/test.h"
 
-#include "channels/sip/event/subscription.h"
-#include "channels/sip/pager/pager.h"
 #include "core/sched/sched.h"
 #include "tests/sim/sip_exchange.h"
 #include "tests/sim/sip_provider.h"
@@ -218,22 +216,13 @@ static void a_name_that_is_not_secure_is_not_said(void **state)
 	phone_ack_refusal(&far);
 }
 
-static void text_done(void *arg, unsigned status)
-{
-	*(unsigned *)arg = status;
-}
-
 static void write_to(const char *uri, const char *start)
 {
-	const struct rd_party from = { .number = "alice" };
-	const struct sip_text text = { .type = RD_STR("text/plain"),
-				       .body = RD_STR("hello"),
-				       .from = &from };
 	struct sip_recipient to;
-	unsigned told = 0;
+	unsigned told;
 
 	assert_int_equal(sip_recipient_read(&to, rd_str_of(uri), (struct rd_str){ 0 }), 0);
-	assert_int_equal(sip_deliver(NULL, &to, &text, text_done, &told), 0);
+	provider_writes(&to, &told);
 	provider_run_for(10);
 	provider_keep(line_expect(start));
 	assert_string_equal(line_peer(), "127.0.0.2:5061");
@@ -249,36 +238,13 @@ static void a_text_goes_by_tls(void **state)
 	write_to("sip:42@peer", "MESSAGE sips:42@127.0.0.2 SIP/2.0");
 }
 
-static int notified(struct rd_sip_subscription *ours, const char *sub_state, const char *type,
-		    struct rd_str body, void *arg)
-{
-	(void)ours, (void)sub_state, (void)type, (void)body, (void)arg;
-	return 200;
-}
-
-static void ended(struct rd_sip_subscription *ours, const char *reason, int retry_s, void *arg)
-{
-	(void)ours, (void)reason, (void)retry_s, (void)arg;
-}
-
-static int subscribe(void)
-{
-	const struct rd_sip_subscribe params = { .peer = "peer",
-						 .resource = "1001",
-						 .event = "message-summary",
-						 .expires_s = 3600,
-						 .notified = notified,
-						 .ended = ended };
-	struct rd_sip_subscription *subscription;
-
-	return sip_subscription_new(&subscription, &params);
-}
+static struct provider_subscription ours;
 
 static void a_subscription_goes_by_tls(void **state)
 {
 	(void)state;
 	be_registered(host);
-	assert_int_equal(subscribe(), 0);
+	assert_int_equal(provider_subscribes(&ours), 0);
 	provider_keep(line_expect("SUBSCRIBE sips:1001@127.0.0.2 SIP/2.0"));
 	assert_string_equal(line_peer(), "127.0.0.2:5061");
 	assert_string_equal(provider_header("To"), "<sips:1001@127.0.0.2>");
@@ -292,7 +258,7 @@ static void without_tls_there_is_no_subscription(void **state)
 	line_connect(0);
 	provider_reload(GATE "[peer]\ntype = peer\nhost = sips:127.0.0.2\n"
 			     "outbound_proxy = sip:127.0.0.3\\;lr\n");
-	assert_int_equal(subscribe(), -EPROTONOSUPPORT);
+	assert_int_equal(provider_subscribes(&ours), -EPROTONOSUPPORT);
 	line_expect_nothing();
 }
 
