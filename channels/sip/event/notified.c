@@ -84,7 +84,7 @@ static void take(struct rd_sip_subscription *subscription, struct sip_server *se
 	rd_timer_stop(&subscription->wait);
 	subscription->confirmed = true;
 	if (state.has_expires)
-		sip_subscription_made(subscription);
+		sip_subscription_drop_first(subscription);
 	sip_dialog_refresh(subscription->dialog, msg);
 	/* Answered before anybody may end it. */
 	reply(server, tell(subscription, &state, msg));

@@ -103,7 +103,7 @@ static void use_dialog(struct rd_sip_subscription *subscription, struct sip_dial
 	sip_dialog_join(dialog, SIP_USAGE_SUBSCRIBER, &subscription->usage);
 }
 
-void sip_subscription_made(struct rd_sip_subscription *subscription)
+void sip_subscription_drop_first(struct rd_sip_subscription *subscription)
 {
 	sip_outside_forget(subscription->first);
 	subscription->first = NULL;
@@ -115,7 +115,7 @@ void sip_subscription_made(struct rd_sip_subscription *subscription)
 void sip_subscription_free(struct rd_sip_subscription *subscription)
 {
 	RD_CHECK(subscription, SIP_SUBSCRIPTION_MAGIC);
-	sip_subscription_made(subscription);
+	sip_subscription_drop_first(subscription);
 	if (subscription->client)
 		sip_client_forget(subscription->client);
 	rd_timer_stop(&subscription->renew);
@@ -353,7 +353,7 @@ static void first_response(void *arg, const struct sip_msg *msg, const struct si
 	if (msg->status < 200)
 		return;
 	subscription->first = NULL;
-	sip_subscription_made(subscription);
+	sip_subscription_drop_first(subscription);
 	if (msg->status < 300 && !subscription->confirmed)
 		rd_timer_start(&subscription->wait, wait_ms());
 	answered(subscription, msg);
@@ -364,7 +364,7 @@ static void first_failed(void *arg, int rc)
 	struct rd_sip_subscription *subscription = arg;
 
 	subscription->first = NULL;
-	sip_subscription_made(subscription);
+	sip_subscription_drop_first(subscription);
 	if (!subscription->confirmed)
 		sip_subscription_over(subscription, rd_strerror(rc), RETRY_S);
 }
@@ -459,7 +459,7 @@ void sip_subscription_end(struct rd_sip_subscription *subscription)
 	subscription->ended = NULL;
 	subscription->leaving = true;
 	rd_timer_stop(&subscription->renew);
-	sip_subscription_made(subscription);
+	sip_subscription_drop_first(subscription);
 	if (subscription->client)
 		sip_client_forget(subscription->client);
 	subscription->client = NULL;

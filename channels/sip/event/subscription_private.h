@@ -9,7 +9,7 @@
 struct rd_sip_subscription {
 	unsigned magic;
 	struct rd_list link, usage; /* usage: the dialog's */
-	struct sip_dialog *dialog; /* NULL: DNS is asked where the peer is */
+	struct sip_dialog *dialog; /* with the target asked last; NULL: none yet */
 	struct sip_outside *first; /* the first SUBSCRIBE, until it has its answer */
 	struct sip_settings *settings; /* of that one's peer */
 	struct sip_client *client; /* a later one that has no answer */
@@ -27,8 +27,8 @@ struct rd_sip_subscription {
 	char text[]; /* bytes of these */
 };
 
-/* The first SUBSCRIBE has its answer, or needs none. */
-void sip_subscription_made(struct rd_sip_subscription *subscription);
+/* Forget the first SUBSCRIBE, which has its answer or needs none, and what is kept for it. */
+void sip_subscription_drop_first(struct rd_sip_subscription *subscription);
 void sip_subscription_free(struct rd_sip_subscription *subscription);
 /* Tell its user, then free it. */
 void sip_subscription_over(struct rd_sip_subscription *subscription, const char *reason,
