@@ -68,7 +68,7 @@ struct rd_sip_contact {
 	int q;			 /* in thousandths */
 };
 
-/* What is another in an answer that is passed on. */
+/* What is changed in an answer that is passed on. */
 struct rd_sip_changes {
 	/* The user part of our Record-Route, and what it is to be (RFC 3261 §16.7 step 8);
 	 * absent: it stays. */
@@ -164,8 +164,10 @@ struct rd_sip_proxy {
 	 * there is no branch. Nothing is told from within. */
 	int (*forward)(struct rd_sip_request *request, const struct rd_sip_forward *forward,
 		       struct rd_sip_branch **branch);
-	/* Where one was silent: send another copy to the next address of the same name.
-	 * 0; -ENOENT: there is no other; or as above. */
+	/* Where one was silent: send another copy to the next address of the same name,
+	 * as a branch with this arg. The addresses that are left are the new branch's;
+	 * the silent one stays until it ends, or give_up(). 0; -ENOENT: there is no
+	 * other; or as above. */
 	int (*forward_on)(struct rd_sip_branch *silent, void *arg,
 			  struct rd_sip_branch **branch);
 	/* It is not repeated, an INVITE cancelled as soon as it is heard of, and its target

@@ -35,7 +35,7 @@ struct rd_call_request {
  *            the outcome in .number (0 or negative errno), and in .text what
  *            its protocol calls that ("486")
  * @twin      a channel that is two ends of one (Local): the other end
- * @conference_entered  it is in a conference (rd_channel_conference()) since it was
+ * @conference_entered  it entered a conference (rd_channel_conference()) after it was
  *            answered: tell the far end, if it can be told
  * @match     whoever it talks to has other pictures or text from now on, or is
  *            known only now: agree on the same with the far end

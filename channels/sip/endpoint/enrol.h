@@ -44,7 +44,8 @@ bool sip_enrolled(const struct sip_endpoint *endpoint, const struct sip_flow *fl
 		  struct sip_enrolled *how);
 /* A request to the endpoint failed by this flow (RFC 5626 §4.3): where we are registered
  * by it, it comes last until that is renewed, which is soon. True: it may go by another
- * that stands and that is not among those tried (a bit for each); it is now. */
+ * that stands, which how tells. *tried: reg-ids as bits, 1 << (reg-id - 1), which are not
+ * taken; that of the failed one and that of the one in how are added. */
 bool sip_enrolled_instead(const struct sip_endpoint *endpoint, const struct sip_flow *failed,
 			  unsigned *tried, struct sip_enrolled *how);
 /* Is there a flow without a fault beside this one? */
