@@ -56,6 +56,8 @@ static bool leads_to(const struct enrolment *enrolment, const struct sip_flow *f
 static struct enrolment *enrolment_by(const struct sip_endpoint *endpoint,
 				      const struct sip_flow *flow)
 {
+	if (!endpoint->registers)
+		return NULL;
 	rd_list_foreach(node, tmp, enrol_all()) {
 		struct enrolment *enrolment = enrol_of(node);
 
