@@ -78,11 +78,8 @@ static struct sip_register_refusal check_room(const struct sip_registration *reg
 static bool is_at(struct rd_str uri, const union sip_sockaddr *address)
 {
 	union sip_sockaddr host;
-	struct sip_where where;
 
-	return sip_where_of_uri(&where, uri) == 0 &&
-	       sip_sockaddr_parse(&host, where.host, 0) == 0 &&
-	       sip_sockaddr_same_host(&host, address);
+	return sip_uri_address(&host, uri) == 0 && sip_sockaddr_same_host(&host, address);
 }
 
 /* May it be done for a request that somebody else may have sent in the name of this

@@ -233,11 +233,9 @@ bool sip_endpoint_permits_contact(const struct sip_endpoint *endpoint, struct rd
 	const struct sip_access *common = &endpoint->settings->permits.contact;
 	const struct sip_access *own = &endpoint->permits.contact;
 	union sip_sockaddr address;
-	struct sip_where where;
 
 	if (is_open(common) && is_open(own))
 		return true;
-	return sip_where_of_uri(&where, uri) == 0 &&
-	       sip_sockaddr_parse(&address, where.host, 0) == 0 && passes(common, &address) &&
+	return sip_uri_address(&address, uri) == 0 && passes(common, &address) &&
 	       passes(own, &address);
 }

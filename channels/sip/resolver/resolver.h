@@ -94,6 +94,8 @@ void sip_resolver_simulate(struct sip_resolver *resolver,
 /* From a sip or sips URI: host or maddr, port, transport. ways is left empty.
  * 0 or -EINVAL. */
 int sip_where_of_uri(struct sip_where *where, struct rd_str uri);
+/* That of a URI whose host is an address, with port 0. 0 or -EINVAL. */
+int sip_uri_address(union sip_sockaddr *address, struct rd_str uri);
 /* From "host", "host:port", "[::1]:5060", or a URI. The same. */
 int sip_where_of_text(struct sip_where *where, struct rd_str text);
 /* Is its host a name that DNS may know? */

@@ -41,6 +41,14 @@ int sip_where_of_uri(struct sip_where *where, struct rd_str text)
 	return rc ? rc : where_of(where, &uri);
 }
 
+int sip_uri_address(union sip_sockaddr *address, struct rd_str uri)
+{
+	struct sip_where where;
+	int rc = sip_where_of_uri(&where, uri);
+
+	return rc ? rc : sip_sockaddr_parse(address, where.host, 0);
+}
+
 static bool has_scheme(struct rd_str text)
 {
 	return (text.n > 4 && rd_str_ieq((struct rd_str){ text.p, 4 }, RD_STR("sip:"))) ||
