@@ -107,11 +107,6 @@ static void replied(struct enrolment *enrolment, const struct sip_stun_reply *re
 	rd_timer_start(&flow->timer, interval_ms(flow));
 }
 
-static bool is_same(const struct sip_flow *a, const struct sip_flow *b)
-{
-	return a->transport == b->transport && a->connection == b->connection;
-}
-
 static void answered(void *arg, const struct sip_flow *way, const struct sip_stun_reply *reply)
 {
 	(void)arg;
@@ -119,7 +114,8 @@ static void answered(void *arg, const struct sip_flow *way, const struct sip_stu
 		struct enrolment *enrolment = enrol_of(node);
 		struct enrol_flow *flow = &enrolment->flow;
 
-		if (!flow->stands || enrolment->leaves || !is_same(&flow->way, way))
+		if (!flow->stands || enrolment->leaves ||
+		    !sip_flow_same_connection(&flow->way, way))
 			continue;
 		if (!reply)
 			prove(enrolment);
@@ -218,7 +214,7 @@ static void lost(void *arg, const struct sip_flow *way, int rc)
 	rd_list_foreach(node, tmp, enrol_all()) {
 		struct enrolment *enrolment = enrol_of(node);
 
-		if (!is_same(&enrolment->flow.way, way))
+		if (!sip_flow_same_connection(&enrolment->flow.way, way))
 			continue;
 		if (enrolment->state != ENROL_REGISTERED || enrolment->request)
 			enrol_flow_drop(enrolment); /* what is out or due sees to it */

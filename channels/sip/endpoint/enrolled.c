@@ -155,14 +155,6 @@ void sip_print_contact_for(struct sip_out *out, const struct sip_flow *flow,
 
 /* ---- who calls ---- */
 
-static bool came_by(const struct enrolment *enrolment, const struct sip_flow *flow)
-{
-	const struct sip_flow *way = &enrolment->flow.way;
-
-	return way->transport == flow->transport && way->connection == flow->connection &&
-	       sip_sockaddr_equal(&way->peer, &flow->peer);
-}
-
 static bool is_for(const struct enrolment *enrolment, const struct sip_msg *msg)
 {
 	return rd_str_eq(msg->target.user, rd_str_of(enrol_contact_user(enrolment->endpoint)));
@@ -193,7 +185,7 @@ static const struct enrolment *flow_of(const struct sip_flow *flow, const struct
 		const struct enrolment *enrolment = enrol_of(node);
 
 		if (!enrol_stands(enrolment) || !enrolment->endpoint->trust_match ||
-		    !came_by(enrolment, flow))
+		    !sip_flow_same(&enrolment->flow.way, flow))
 			continue;
 		if (!found || is_for(enrolment, msg))
 			found = enrolment;
@@ -215,7 +207,7 @@ const struct sip_endpoint *sip_enrolled_caller(const struct sip_flow *flow,
 	if (found) {
 		const char *other = found->endpoint->register_endpoint;
 
-		*by_flow = enrol_stands(found) && came_by(found, flow);
+		*by_flow = enrol_stands(found) && sip_flow_same(&found->flow.way, flow);
 		return trusted(other ? other : found->endpoint->name);
 	}
 	found = flow_of(flow, msg);

@@ -20,12 +20,6 @@ static void index_connection(struct sip_contact *contact)
 			     &contact->by_connection);
 }
 
-static bool came_by(const struct sip_contact *contact, const struct sip_flow *flow)
-{
-	return contact->flow.transport == flow->transport &&
-	       contact->flow.connection == flow->connection;
-}
-
 const struct sip_contact *sip_location_by_flow(struct sip_location *location,
 					       const struct sip_flow *flow)
 {
@@ -33,7 +27,7 @@ const struct sip_contact *sip_location_by_flow(struct sip_location *location,
 		const struct sip_contact *contact =
 			rd_list_entry(node, struct sip_contact, by_connection);
 
-		if (came_by(contact, flow))
+		if (sip_flow_same_connection(&contact->flow, flow))
 			return contact;
 	}
 	return NULL;
@@ -210,7 +204,8 @@ static void flow_lost(void *arg, const struct sip_flow *flow, int rc)
 			rd_list_entry(node, struct sip_contact, by_connection);
 		union sip_sockaddr address;
 
-		if (came_by(contact, flow) && !listens_at(contact, &address))
+		if (sip_flow_same_connection(&contact->flow, flow) &&
+		    !listens_at(contact, &address))
 			sip_aor_unbind(contact, SIP_UNBOUND_LOST);
 	}
 }

@@ -16,8 +16,7 @@ static void flow_lost(void *arg, const struct sip_flow *flow, int rc)
 	rd_list_foreach(node, next, &layer->all) {
 		struct txn *txn = rd_list_entry(node, struct txn, link);
 
-		if (txn->flow.connection != flow->connection ||
-		    txn->flow.transport != flow->transport)
+		if (!sip_flow_same_connection(&txn->flow, flow))
 			continue;
 		if (txn->is_server)
 			server_lost((struct sip_server *)txn, rc);

@@ -93,7 +93,7 @@ bool sip_client_move(struct sip_client *client, const struct sip_flow *flow)
 static bool is_elsewhere(const struct sip_flow *now, const struct sip_flow *flow)
 {
 	return now->transport->reliable && flow->transport->reliable &&
-	       (flow->connection != now->connection || flow->transport != now->transport);
+	       !sip_flow_same_connection(flow, now);
 }
 
 void client_follow(struct sip_client *client, const struct sip_flow *flow)

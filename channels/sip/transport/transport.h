@@ -245,10 +245,14 @@ int sip_flow_recall(struct sip_flow *flow, struct sip_transport *transport,
 
 /* False when sending would say -ENOTCONN. */
 bool sip_flow_alive(const struct sip_flow *flow);
+/* The same connection; of datagrams, which have none, the same transport. */
+static inline bool sip_flow_same_connection(const struct sip_flow *a, const struct sip_flow *b)
+{
+	return a->transport == b->transport && a->connection == b->connection;
+}
 static inline bool sip_flow_same(const struct sip_flow *a, const struct sip_flow *b)
 {
-	return a->transport == b->transport && a->connection == b->connection &&
-	       sip_sockaddr_equal(&a->peer, &b->peer);
+	return sip_flow_same_connection(a, b) && sip_sockaddr_equal(&a->peer, &b->peer);
 }
 /* May what went by one flow go by another? Never from TLS to what is not. */
 static inline bool sip_flow_may_replace(const struct sip_flow *flow, const struct sip_flow *before)
