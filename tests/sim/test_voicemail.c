@@ -503,6 +503,31 @@ static void letters_that_do_not_work_are_named(void **state)
 	assert_non_null(rd_app_find("VMAuthenticate")->check("1001,q", buf, sizeof(buf)));
 }
 
+/* A line of the dialplan is checked before anybody calls. */
+static void letters_that_are_none_are_told_by_the_check(void **state)
+{
+	static const struct {
+		const char *app, *right, *wrong;
+	} cases[] = {
+		{ "VoiceMail", "1001,u", "1001,!" },
+		{ "VoiceMailMain", "1001,s", "1001,!" },
+		{ "VMAuthenticate", "1001,s", "1001,!" },
+		{ "Directory", "default,office,f", "default,office,!" },
+	};
+	char buf[128];
+
+	(void)state;
+	for (size_t i = 0; i < RD_ARRAY_SIZE(cases); i++) {
+		const struct rd_app *app = rd_app_find(cases[i].app);
+		const char *wrong;
+
+		assert_null(app->check(cases[i].right, buf, sizeof(buf)));
+		wrong = app->check(cases[i].wrong, buf, sizeof(buf));
+		assert_non_null(wrong);
+		assert_non_null(strstr(wrong, "no such option \"!\""));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -531,6 +556,7 @@ int main(void)
 		VOICEMAIL_TEST(a_message_is_played_by_its_id),
 		VOICEMAIL_TEST(a_recorded_call_becomes_a_message),
 		VOICEMAIL_TEST(letters_that_do_not_work_are_named),
+		VOICEMAIL_TEST(letters_that_are_none_are_told_by_the_check),
 	};
 
 	return RUN_GROUP(tests);
