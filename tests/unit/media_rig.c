@@ -16,6 +16,7 @@
 
 #include <ringdown/module.h>
 
+#include "core/media/engine.h"
 #include "core/media/place.h"
 #include "core/media/port.h"
 #include "core/media/wire.h"
@@ -105,6 +106,13 @@ int rig_virtual_teardown(void **state)
 void rig_run(int ms)
 {
 	rd__sched_run_for(ms);
+}
+
+void rig_streams_end(void)
+{
+	for (int i = 0; i < 5000 && !rd_list_empty(rd__streams()); i++)
+		rig_run(1);
+	assert_true(rd_list_empty(rd__streams()));
 }
 
 /* -- far ends ------------------------------------------------------------------ */

@@ -58,5 +58,7 @@ void rig_configure(struct rd_stream *stream, struct far_end *far, const char *co
 		   bool symmetric);
 /* Let the loop and the engine run until orders are carried out. */
 void rig_run(int ms);
+/* All streams were closed: until they have gone, and what they used with them. */
+void rig_streams_end(void);
 
 #endif

@@ -6,7 +6,6 @@
 #include "tests/unit/tone_meter.h"
 
 #include "core/media/detect.h"
-#include "core/media/engine.h"
 #include "core/sched/clock.h"
 
 enum { RATE = 8000, LEVEL = 3000 };
@@ -153,8 +152,7 @@ static int detect_on_a_stream(void *arg)
 	if (!rc)
 		rd__detector_free(detector);
 	rd_stream_close(stream);
-	for (int i = 0; i < 50 && !rd_list_empty(rd__streams()); i++)
-		rig_run(1);
+	rig_streams_end();
 	return rc;
 }
 

@@ -335,6 +335,7 @@ static void a_codec_that_went_is_not_heard_again(void **state)
 	assert_int_equal(rd__sched_call(prepare, &listener), 0);
 	assert_non_null(rd__encoding_find(sound, &format));
 	leave(&listener);
+	rig_streams_end();
 	rd__codec_remove(&plain);
 	assert_null(rd__encoding_find(sound, &format));
 	assert_int_equal(rd__codec_add(&plain, "test"), 0);

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "core/media/engine.h"
 #include "core/media/sound.h"
 #include "core/media/wire.h"
 #include "core/sched/sched.h"
@@ -479,8 +478,7 @@ static int play_and_record_a_stream(void *arg)
 		return rc;
 	rc = rd__sched_call(play_and_record, stream);
 	rd_stream_close(stream);
-	for (int i = 0; i < 50 && !rd_list_empty(rd__streams()); i++)
-		rig_run(1);
+	rig_streams_end();
 	rd__sound_cache_drop();
 	return rc;
 }

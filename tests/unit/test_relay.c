@@ -672,8 +672,7 @@ static int open_and_close(void *arg)
 		rc = rd__stream_echo(stream, true);
 	rd_stream_close(stream);
 	rd__media_flush();
-	while (!rd_list_empty(rd__streams()))
-		rig_run(1);
+	rig_streams_end();
 	rd__ports_drop_kept();
 	return rc;
 }
