@@ -256,7 +256,7 @@ static void a_reload_says_each_mistake_once(void **state)
 static int build_other(void **snapshot, struct rd_config_report *to)
 {
 	struct rd_config *config;
-	int rc = rd_config_load(&config, "other.conf", to);
+	int rc = rd_config_load(&config, "sip.conf", to);
 
 	if (rc == 0)
 		*snapshot = config;
@@ -278,12 +278,12 @@ static void a_reload_heeds_execincludes(void **state)
 	char *text;
 
 	(void)state;
-	conf_dir_write("other.conf", "#exec echo '[a]'\n");
+	conf_dir_write("sip.conf", "#exec echo '[a]'\n");
 	assert_int_equal(rd__config_join("other", &other), 0);
 	assert_int_equal(reload(no, yes, &text), 0);
 	rd_free(text);
 	assert_int_equal(reload(yes, no, &text), -EINVAL);
-	assert_non_null(strstr(text, "other.conf:1: "));
+	assert_non_null(strstr(text, "sip.conf:1: "));
 	assert_true(settings.exec_includes);
 	rd_free(text);
 	assert_int_equal(rd__config_reload("other", report), -EINVAL); /* said before */
