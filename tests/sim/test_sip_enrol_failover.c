@@ -89,12 +89,17 @@ static int close_office(void **state)
 	return exchange_close(state);
 }
 
-/* Past the signs of life that are sent meanwhile. */
+/* Signs of life are sent when chance wants it. */
+static void pass_signs_of_life(void)
+{
+	while (!line_is_empty() && !line_peek()[0])
+		line_take();
+}
+
 static void run_for(int ms)
 {
 	provider_run_for(ms);
-	while (!line_is_empty() && !line_peek()[0])
-		line_take();
+	pass_signs_of_life();
 }
 
 /* By the proxy of this flow, to where the registrar's Service-Route leads. */
@@ -132,6 +137,7 @@ static void dial(void)
 
 static void called_by(const char *peer)
 {
+	pass_signs_of_life();
 	phone_called(&callee);
 	went_by(peer, callee.request);
 }
@@ -141,6 +147,7 @@ static void answers(const char *status)
 	line_answer_from(line_peer());
 	phone_answer(&callee, status, "", "");
 	line_answer_from(NULL);
+	pass_signs_of_life();
 	line_expect("ACK ");
 	provider_run_for(10);
 }
@@ -149,6 +156,7 @@ static void caller_hears(const char *status)
 {
 	char start[32];
 
+	pass_signs_of_life();
 	snprintf(start, sizeof(start), "SIP/2.0 %s", status);
 	phone_final(&far, start);
 	phone_ack_refusal(&far);
