@@ -158,10 +158,11 @@ def ends_the_early_dialog():
 
 
 def hangs_up_over_its_reinvite():
-    """Appendix B: the re-INVITE is lost, and comes again after the BYE."""
+    """Appendix B: the re-INVITE is lost, and comes again after the BYE. While the call is
+    being taken down its number is still known, and out of order (500)."""
     scenario = call().answered().ack()
     scenario.cseq = 2
-    scenario.request("BYE").receive(200)
+    scenario.request("BYE").receive(200).pause(100)
     scenario.cseq = 1
     return scenario.request("INVITE", sdp(version=2)).receive(481).ack_failure()
 
