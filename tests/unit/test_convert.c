@@ -32,6 +32,7 @@ static int setup(void **state)
 static int teardown(void **state)
 {
 	(void)state;
+	rig_streams_end();
 	for (const struct rd_codec *codec = slin; codec->name; codec++)
 		rd__codec_remove(codec);
 	rig_stop();
@@ -331,7 +332,7 @@ static void what_is_only_passed_through_is_not_converted(void **state)
 	assert_int_equal(got.rtp.payload[19], 0x77);
 	phone_close(&a);
 	phone_close(&b);
-	rig_run(50);
+	rig_streams_end();
 	rd__codec_remove(&closed);
 }
 
