@@ -375,31 +375,37 @@ static void gate_registers(const char *cseq, const char *contact)
 	line_expect("SIP/2.0 200");
 }
 
-static void a_caller_is_answered_by_a_new_connection(void **state)
+static void hears_it_ring_and_is_cut(const char *caller, const char *number)
 {
-	(void)state;
-	phone_invite(&far, "alice", "610", "", SDP(""));
+	phone_invite(&far, caller, number, "", SDP(""));
 	run_for(10);
 	phone_expect(&far, "SIP/2.0 100");
 	phone_expect(&far, "SIP/2.0 180");
 	line_connect(2);
-	run_for(1000);
-	phone_expect(&far, "SIP/2.0 200");
-	assert_string_equal(line_peer(), "127.0.0.9:5060");
+}
+
+static void talks_and_hangs_up(void)
+{
 	phone_ack(&far, "");
 	run_for(10);
 	phone_request(&far, "BYE", "", "");
 	line_expect("SIP/2.0 200");
 }
 
+static void a_caller_is_answered_by_a_new_connection(void **state)
+{
+	(void)state;
+	hears_it_ring_and_is_cut("alice", "610");
+	run_for(1000);
+	phone_expect(&far, "SIP/2.0 200");
+	assert_string_equal(line_peer(), "127.0.0.9:5060");
+	talks_and_hangs_up();
+}
+
 static void a_caller_cancels_by_a_new_connection(void **state)
 {
 	(void)state;
-	phone_invite(&far, "alice", "602", "", SDP(""));
-	run_for(10);
-	phone_expect(&far, "SIP/2.0 100");
-	phone_expect(&far, "SIP/2.0 180");
-	line_connect(2);
+	hears_it_ring_and_is_cut("alice", "602");
 	run_for(1000);
 	phone_request(&far, "CANCEL", "", "");
 	line_expect("SIP/2.0 200");
@@ -411,31 +417,20 @@ static void a_caller_who_listens_nowhere_is_answered_by_what_it_registered_by(vo
 {
 	(void)state;
 	gate_registers("1", INSTANCE("127.0.0.9:5060"));
-	phone_invite(&far, "gate", "610", "", SDP(""));
-	run_for(10);
-	phone_expect(&far, "SIP/2.0 100");
-	phone_expect(&far, "SIP/2.0 180");
-	line_connect(2);
+	hears_it_ring_and_is_cut("gate", "610");
 	line_break("127.0.0.9:5060");
 	gate_registers("2", INSTANCE("127.0.0.77:5999"));
 	run_for(1000);
 	phone_expect(&far, "SIP/2.0 200");
 	assert_string_equal(line_peer(), "127.0.0.9:6001");
 	line_break(NULL);
-	phone_ack(&far, "");
-	run_for(10);
-	phone_request(&far, "BYE", "", "");
-	line_expect("SIP/2.0 200");
+	talks_and_hangs_up();
 }
 
 static void a_caller_is_answered_by_what_its_dialog_has_come_to_since(void **state)
 {
 	(void)state;
-	phone_invite(&far, "gate", "610", "", SDP(""));
-	run_for(10);
-	phone_expect(&far, "SIP/2.0 100");
-	phone_expect(&far, "SIP/2.0 180");
-	line_connect(2);
+	hears_it_ring_and_is_cut("gate", "610");
 	line_break("127.0.0.9:5060");
 	phone_port = 6002;
 	phone_request(&far, "OPTIONS", "", "");
@@ -443,10 +438,7 @@ static void a_caller_is_answered_by_what_its_dialog_has_come_to_since(void **sta
 	run_for(1000);
 	phone_expect(&far, "SIP/2.0 200");
 	assert_string_equal(line_peer(), "127.0.0.9:6002");
-	phone_ack(&far, "");
-	run_for(10);
-	phone_request(&far, "BYE", "", "");
-	line_expect("SIP/2.0 200");
+	talks_and_hangs_up();
 }
 
 static void what_came_through_a_proxy_goes_back_to_it(void **state)
@@ -462,10 +454,7 @@ static void what_came_through_a_proxy_goes_back_to_it(void **state)
 	run_for(1000);
 	phone_expect(&far, "SIP/2.0 200");
 	assert_string_equal(line_peer(), "127.0.0.9:5060");
-	phone_ack(&far, "");
-	run_for(10);
-	phone_request(&far, "BYE", "", "");
-	line_expect("SIP/2.0 200");
+	talks_and_hangs_up();
 }
 
 /* ---- in the call ---- */
