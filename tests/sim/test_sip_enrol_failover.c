@@ -309,17 +309,23 @@ static void where_it_comes_last_it_is_tried_all_the_same(void **state)
 	refused_as_busy();
 }
 
-/* The time that its registrar asked for counts. */
-static void one_that_waits_is_not_asked_for_that(void **state)
+/* Both are renewed, but for the first. */
+static void first_is_refused(const char *status, const char *more)
 {
-	(void)state;
 	provider_reload(TWO "register_expires = 10m\n");
 	keep_both();
 	provider_keep(requests[0]);
 	line_answer_from(FIRST);
-	provider_answer("503 Service Unavailable", "Retry-After: 600\n");
+	provider_answer(status, more);
 	provider_keep(requests[1]);
 	registrar_says_yes(SECOND);
+}
+
+/* The time that its registrar asked for counts. */
+static void one_that_waits_is_not_asked_for_that(void **state)
+{
+	(void)state;
+	first_is_refused("503 Service Unavailable", "Retry-After: 600\n");
 	dial();
 	called_by(SECOND);
 	answers("430 Flow Failed");
@@ -367,13 +373,7 @@ static void where_there_is_no_better_one_it_has_its_time(void **state)
 static void one_that_was_not_renewed_comes_after_one_that_was(void **state)
 {
 	(void)state;
-	provider_reload(TWO "register_expires = 10m\n");
-	keep_both();
-	provider_keep(requests[0]);
-	line_answer_from(FIRST);
-	provider_answer("500 Server Error", "");
-	provider_keep(requests[1]);
-	registrar_says_yes(SECOND);
+	first_is_refused("500 Server Error", "");
 	dial();
 	called_by(SECOND);
 	answers("430 Flow Failed");
