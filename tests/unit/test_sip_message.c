@@ -318,6 +318,27 @@ static void strange_spacing_changes_nothing(void **state)
 		   ";;,,;;,;");
 }
 
+static void contacts_are_walked_with_their_preference(void **state)
+{
+	struct sip_walk walk = { .msg = &parsed.msg, .id = SIP_H_CONTACT };
+	struct sip_uri uri;
+	uint16_t q;
+
+	(void)state;
+	assert_int_equal(parse(OPTIONS "Contact: <sip:a@h>;q=0.5, <sip:b@h:99999>\r\n"
+				       "m: <tel:+1>;q=2, <sips:c@h>;q=0.05\r\n\r\n"), 0);
+	assert_true(sip_walk_target(&walk, &uri, &q));
+	assert_str(uri.user, "a");
+	assert_int_equal(q, 500);
+	assert_true(sip_walk_target(&walk, &uri, &q));
+	assert_int_equal(uri.scheme, SIP_SCHEME_TEL);
+	assert_int_equal(q, 1000);
+	assert_true(sip_walk_target(&walk, &uri, &q));
+	assert_str(uri.user, "c");
+	assert_int_equal(q, 50);
+	assert_false(sip_walk_target(&walk, &uri, &q));
+}
+
 static void bytes_behind_the_body_belong_to_nobody(void **state)
 {
 	(void)state;
@@ -374,6 +395,7 @@ int main(void)
 		cmocka_unit_test(valid_torture_is_understood),
 		cmocka_unit_test(invalid_torture_is_refused_where_it_is_wrong),
 		cmocka_unit_test(strange_spacing_changes_nothing),
+		cmocka_unit_test(contacts_are_walked_with_their_preference),
 		cmocka_unit_test(bytes_behind_the_body_belong_to_nobody),
 		cmocka_unit_test(a_user_part_may_look_like_parameters),
 	};

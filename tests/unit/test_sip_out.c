@@ -65,6 +65,12 @@ static void pieces_are_printed(void **state)
 	assert_int_equal(sip_uri_parse(&uri, RD_STR("tel:+1;x"), NULL), 0);
 	sip_out_uri(&out, &uri);
 	assert_str(sip_out_text(&out), "sip:u:p@[::1]:9;lr?a=btel:+1;x");
+	begin();
+	assert_int_equal(sip_uri_parse(&uri, RD_STR("sip:u@[::1]:9;lr;transport=tcp"), NULL), 0);
+	sip_out_place(&out, &uri);
+	assert_int_equal(sip_uri_parse(&uri, RD_STR("sips:u@h;lr"), NULL), 0);
+	sip_out_place(&out, &uri);
+	assert_str(sip_out_text(&out), "[::1]:9;transport=tcph");
 }
 
 static void a_value_cannot_smuggle_in_a_header(void **state)

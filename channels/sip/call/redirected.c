@@ -31,15 +31,12 @@ static int read_contacts(struct contact *contacts, const struct sip_leg *leg,
 			 const struct sip_msg *msg)
 {
 	struct sip_walk walk = { .msg = msg, .id = SIP_H_CONTACT };
-	struct sip_name_addr addr;
 	struct contact one;
 	int count = 0, at;
 
-	while (count < CONTACTS_MAX && sip_walk_name_addr(&walk, &addr) == 1) {
-		if (sip_uri_parse(&one.uri, addr.uri, NULL) || !may_follow(leg, &one.uri))
+	while (count < CONTACTS_MAX && sip_walk_target(&walk, &one.uri, &one.q)) {
+		if (!may_follow(leg, &one.uri))
 			continue;
-		if (sip_param_q(addr.params, &one.q))
-			one.q = 1000;
 		for (at = count++; at > 0 && contacts[at - 1].q < one.q; at--)
 			contacts[at] = contacts[at - 1];
 		contacts[at] = one;
@@ -49,18 +46,12 @@ static int read_contacts(struct contact *contacts, const struct sip_leg *leg,
 
 static void print_elsewhere(struct sip_out *out, const struct sip_uri *uri)
 {
-	struct rd_str transport;
-
 	sip_out_cstr(out, uri->scheme == SIP_SCHEME_SIPS ? "SIP/sips:" : "SIP/");
 	if (uri->user.n) {
 		sip_out_str(out, uri->user);
 		sip_out_char(out, '@');
 	}
-	sip_out_hostport(out, uri->host, uri->port);
-	if (sip_param_get(uri->params, RD_STR("transport"), &transport)) {
-		sip_out_cstr(out, ";transport=");
-		sip_out_str(out, transport);
-	}
+	sip_out_place(out, uri);
 }
 
 static bool is_ours(const struct sip_uri *uri, struct rd_str our_host,

@@ -148,16 +148,12 @@ static bool best_contact(struct sip_uri *best, const struct sip_msg *msg,
 			 enum sip_scheme scheme)
 {
 	struct sip_walk walk = { .msg = msg, .id = SIP_H_CONTACT };
-	struct sip_name_addr addr;
 	struct sip_uri uri;
 	uint16_t q, best_q = 0;
 	bool found = false;
 
-	while (sip_walk_name_addr(&walk, &addr) == 1) {
-		if (sip_param_q(addr.params, &q))
-			q = 1000;
-		if ((found && q <= best_q) || sip_uri_parse(&uri, addr.uri, NULL) ||
-		    uri.scheme != scheme)
+	while (sip_walk_target(&walk, &uri, &q)) {
+		if ((found && q <= best_q) || uri.scheme != scheme)
 			continue;
 		*best = uri;
 		best_q = q;
@@ -170,21 +166,17 @@ static bool best_contact(struct sip_uri *best, const struct sip_msg *msg,
 static bool moves_on(struct enrolment *enrolment, const struct sip_msg *msg)
 {
 	bool secure = enrolment->endpoint->register_secure;
-	struct rd_str transport;
-	struct sip_uri uri;
 	char text[200], *moved_to;
+	struct sip_uri uri;
 	struct sip_out out;
 
-	if (msg->status < 300 || msg->status > 302 || enrolment->moves == MOVES_MAX ||
+	if (msg->status < 300 || msg->status > 302 ||
+	    enrolment->moves == MOVES_MAX ||
 	    !best_contact(&uri, msg, secure ? SIP_SCHEME_SIPS : SIP_SCHEME_SIP))
 		return false;
 	sip_out_init(&out, text, sizeof(text));
 	sip_out_cstr(&out, enrol_scheme(enrolment->endpoint));
-	sip_out_hostport(&out, uri.host, uri.port);
-	if (sip_param_get(uri.params, RD_STR("transport"), &transport)) {
-		sip_out_cstr(&out, ";transport=");
-		sip_out_str(&out, transport);
-	}
+	sip_out_place(&out, &uri);
 	moved_to = out.overflow ? NULL : rd_strndup(text, out.n);
 	if (!moved_to)
 		return false;

@@ -183,14 +183,8 @@ int pjsip_convert_voicemail(struct pjsip *pjsip, struct rd_config_section *to,
 /* "sips:host:port;transport=tcp", what sip.conf has of a URI. */
 static void print_host(struct sip_out *out, const struct sip_uri *uri)
 {
-	struct rd_str transport;
-
 	sip_out_cstr(out, uri->scheme == SIP_SCHEME_SIPS ? "sips:" : "");
-	sip_out_hostport(out, uri->host, uri->port);
-	if (!sip_param_get(uri->params, RD_STR("transport"), &transport))
-		return;
-	sip_out_cstr(out, ";transport=");
-	sip_out_str(out, transport);
+	sip_out_place(out, uri);
 }
 
 /* Where a peer is, and whom calls are for that name nobody. */

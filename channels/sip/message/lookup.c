@@ -77,6 +77,18 @@ int sip_walk_via(struct sip_walk *walk, struct sip_via *via)
 	return rc;
 }
 
+bool sip_walk_target(struct sip_walk *walk, struct sip_uri *uri, uint16_t *q)
+{
+	struct sip_name_addr addr;
+
+	do {
+		if (sip_walk_name_addr(walk, &addr) != 1)
+			return false;
+	} while (sip_uri_parse(uri, addr.uri, NULL));
+	sip_param_q(addr.params, q);
+	return true;
+}
+
 bool sip_walk_token(struct sip_walk *walk, struct rd_str *token)
 {
 	while (!(walk->rest.n && sip_list_next(&walk->rest, token)))

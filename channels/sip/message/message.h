@@ -145,5 +145,8 @@ struct sip_walk {
 int sip_walk_name_addr(struct sip_walk *walk, struct sip_name_addr *addr);
 int sip_walk_via(struct sip_walk *walk, struct sip_via *via);
 bool sip_walk_token(struct sip_walk *walk, struct rd_str *token);
+/* Those that something may be sent to, Contacts of a redirection say, and how they are
+ * preferred: thousandths, 1000 where that cannot be read. False at the end. */
+bool sip_walk_target(struct sip_walk *walk, struct sip_uri *uri, uint16_t *q);
 
 #endif

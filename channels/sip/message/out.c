@@ -57,6 +57,17 @@ void sip_out_hostport(struct sip_out *out, struct rd_str host, uint16_t port)
 	}
 }
 
+void sip_out_place(struct sip_out *out, const struct sip_uri *uri)
+{
+	struct rd_str transport;
+
+	sip_out_hostport(out, uri->host, uri->port);
+	if (!sip_param_get(uri->params, RD_STR("transport"), &transport))
+		return;
+	sip_out_cstr(out, ";transport=");
+	sip_out_str(out, transport);
+}
+
 void sip_out_sockaddr(struct sip_out *out, const union sip_sockaddr *addr)
 {
 	char text[SIP_SOCKADDR_TEXT];

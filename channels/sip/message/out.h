@@ -53,6 +53,8 @@ void sip_out_char(struct sip_out *out, char c);
 void sip_out_number(struct sip_out *out, uint64_t number);
 /* "host" or "[v6]", then ":port" unless it is 0. */
 void sip_out_hostport(struct sip_out *out, struct rd_str host, uint16_t port);
+/* Where a URI leads: its host and port, then ";transport=" if it names one. */
+void sip_out_place(struct sip_out *out, const struct sip_uri *uri);
 void sip_out_sockaddr(struct sip_out *out, const union sip_sockaddr *addr);
 /* In double quotes, with \ before " and \; control characters are dropped. */
 void sip_out_quoted(struct sip_out *out, struct rd_str s);

@@ -95,7 +95,7 @@ bool sip_param_next(struct rd_str *rest, struct sip_param *param);
  * name. */
 bool sip_param_get(struct rd_str params, struct rd_str name, struct rd_str *value);
 
-/* ";q=0.7" in thousandths; 1000 when there is none. 0 or -EINVAL. */
+/* ";q=0.7" in thousandths; 1000 when there is none, or (-EINVAL) none that is right. */
 int sip_param_q(struct rd_str params, uint16_t *q);
 
 /* %XX undone into dst. The length, or -EMSGSIZE, or -EINVAL for a bad escape

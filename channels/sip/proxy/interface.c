@@ -68,34 +68,19 @@ static bool via_branch(const struct rd_sip_message *message, unsigned index,
 	return true;
 }
 
-/* "0.5" in thousandths; what is none is 1. */
-static int read_q(struct rd_str text)
-{
-	int q = 0, unit = 100;
-
-	if (!text.n || text.p[0] != '0')
-		return 1000;
-	for (size_t i = 2; i < text.n && unit; i++, unit /= 10) {
-		if (text.p[i] < '0' || text.p[i] > '9')
-			return 1000;
-		q += (text.p[i] - '0') * unit;
-	}
-	return q;
-}
-
 static bool contact(const struct rd_sip_message *message, unsigned index,
 		    struct rd_sip_contact *found)
 {
 	struct sip_walk walk = { .msg = sip_msg_of(message), .id = SIP_H_CONTACT };
-	struct rd_str value = { 0 };
 	struct sip_name_addr addr;
+	uint16_t q;
 
 	do {
 		if (sip_walk_name_addr(&walk, &addr) != 1)
 			return false;
 	} while (index--);
-	sip_param_get(addr.params, RD_STR("q"), &value);
-	*found = (struct rd_sip_contact){ addr.text, addr.uri, read_q(value) };
+	sip_param_q(addr.params, &q);
+	*found = (struct rd_sip_contact){ addr.text, addr.uri, q };
 	return true;
 }
 
