@@ -128,7 +128,7 @@ static void enrolment_free(struct enrolment *enrolment)
 	enrol_flow_drop(enrolment);
 	rd_list_remove(&enrolment->link);
 	sip_credentials_unref(enrolment->credentials);
-	rd_free(enrolment->moved_to);
+	rd_free(enrolment->redirected_to);
 	rd_free(enrolment->service_route);
 	rd_free(enrolment->pub_gruu);
 	rd_free(enrolment->temp_gruu);

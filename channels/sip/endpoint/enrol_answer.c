@@ -6,7 +6,7 @@
 
 #include "channels/sip/endpoint/enrol_private.h"
 
-#define MOVES_MAX 5
+#define REDIRECTIONS_MAX 5
 #define EARLY_S 32 /* a transaction's time: RFC 5627 §4.2 */
 
 /* RFC 5626 §4.5; when another flow stands there is no hurry */
@@ -35,7 +35,7 @@ void enrol_retry_later(struct enrolment *enrolment, int least_s)
 	if (!enrolment->failures++)
 		rd_warning("sip/%s: registering failed (%u), tried again",
 			   enrolment->endpoint->name, enrolment->status);
-	enrol_move_back(enrolment);
+	enrol_forget_redirection(enrolment);
 	ms = wait_ms(enrolment);
 	if (least_s > 0)
 		ms = RD_MAX(ms, least_s * 1000);
@@ -44,11 +44,11 @@ void enrol_retry_later(struct enrolment *enrolment, int least_s)
 	enrol_tell(enrolment, "Failed");
 }
 
-void enrol_move_back(struct enrolment *enrolment)
+void enrol_forget_redirection(struct enrolment *enrolment)
 {
-	rd_free(enrolment->moved_to);
-	enrolment->moved_to = NULL;
-	enrolment->moves = 0;
+	rd_free(enrolment->redirected_to);
+	enrolment->redirected_to = NULL;
+	enrolment->redirections = 0;
 }
 
 void enrol_unreached(struct enrolment *enrolment, int rc)
@@ -86,7 +86,7 @@ static void registered(struct enrolment *enrolment, const struct sip_msg *msg,
 	}
 	enrolment->state = ENROL_REGISTERED;
 	enrolment->doubted = false;
-	enrolment->moves = 0;
+	enrolment->redirections = 0;
 	enrol_flow_use(enrolment, flow, msg);
 	note_binding(enrolment);
 	if (!enrolment->flow.stands || enrolment->flow.proven)
@@ -163,26 +163,26 @@ static bool best_contact(struct sip_uri *best, const struct sip_msg *msg,
 }
 
 /* Another registrar has room (RFC 3261 §8.1.3.4); it is asked as long as it takes us. */
-static bool moves_on(struct enrolment *enrolment, const struct sip_msg *msg)
+static bool follows_redirection(struct enrolment *enrolment, const struct sip_msg *msg)
 {
 	bool secure = enrolment->endpoint->register_secure;
-	char text[200], *moved_to;
+	char text[200], *redirected_to;
 	struct sip_uri uri;
 	struct sip_out out;
 
 	if (msg->status < 300 || msg->status > 302 ||
-	    enrolment->moves == MOVES_MAX ||
+	    enrolment->redirections == REDIRECTIONS_MAX ||
 	    !best_contact(&uri, msg, secure ? SIP_SCHEME_SIPS : SIP_SCHEME_SIP))
 		return false;
 	sip_out_init(&out, text, sizeof(text));
 	sip_out_cstr(&out, enrol_scheme(enrolment->endpoint));
 	sip_out_place(&out, &uri);
-	moved_to = out.overflow ? NULL : rd_strndup(text, out.n);
-	if (!moved_to)
+	redirected_to = out.overflow ? NULL : rd_strndup(text, out.n);
+	if (!redirected_to)
 		return false;
-	rd_free(enrolment->moved_to);
-	enrolment->moved_to = moved_to;
-	enrolment->moves++;
+	rd_free(enrolment->redirected_to);
+	enrolment->redirected_to = redirected_to;
+	enrolment->redirections++;
 	enrol_flow_drop(enrolment);
 	rd_timer_start(&enrolment->timer, 0);
 	return true;
@@ -196,7 +196,7 @@ static void refused(struct enrolment *enrolment, const struct sip_msg *msg)
 	} else if (is_final(msg->status)) {
 		enrolment->state = ENROL_REFUSED;
 		enrol_flow_drop(enrolment);
-		enrol_move_back(enrolment);
+		enrol_forget_redirection(enrolment);
 		rd_warning("sip/%s: registering was refused (%u), not tried again before a "
 			   "reload",
 			   enrolment->endpoint->name, msg->status);
@@ -204,7 +204,7 @@ static void refused(struct enrolment *enrolment, const struct sip_msg *msg)
 	} else if (msg->status == 430) { /* a proxy has lost the flow: RFC 5626 §11.5 */
 		enrol_flow_failed(enrolment);
 	} else if (!wants_longer(enrolment, msg) && !goes_plain(enrolment, msg) &&
-		   !moves_on(enrolment, msg)) {
+		   !follows_redirection(enrolment, msg)) {
 		enrol_retry_later(enrolment, sip_retry_after(msg));
 	}
 }

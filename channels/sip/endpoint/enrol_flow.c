@@ -179,7 +179,7 @@ void enrol_flow_failed(struct enrolment *enrolment)
 		enrolment->again |= proven;
 		return;
 	}
-	enrol_move_back(enrolment);
+	enrol_forget_redirection(enrolment);
 	if (!proven) {
 		enrol_retry_later(enrolment, 0);
 		return;

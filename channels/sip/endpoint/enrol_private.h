@@ -54,8 +54,8 @@ struct enrolment {
 	/* The one that a registrar without RFC 5626 has of us; "": none. */
 	char bound[ENROL_CONTACT_SIZE];
 	struct enrol_flow flow;
-	char *moved_to; /* URI of the registrar that it was sent on to; NULL: the settings' */
-	unsigned moves; /* in a row */
+	char *redirected_to; /* URI of another registrar; NULL: the settings' */
+	unsigned redirections; /* in a row */
 	/* What the registrar has told; NULL: nothing of the kind. */
 	char *service_route, *pub_gruu, *temp_gruu;
 };
@@ -121,7 +121,7 @@ struct rd_str enrol_instance(void);
 void enrol_response(void *arg, const struct sip_msg *msg, const struct sip_flow *flow);
 void enrol_failed(void *arg, int rc);
 /* Begin again with the registrar that the settings name. */
-void enrol_move_back(struct enrolment *enrolment);
+void enrol_forget_redirection(struct enrolment *enrolment);
 /* Once more when the time for it has come. */
 void enrol_retry_later(struct enrolment *enrolment, int least_s);
 /* No answer came, or nothing could be sent (rc says why): perhaps it was the flow that

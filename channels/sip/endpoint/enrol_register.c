@@ -173,11 +173,11 @@ static void print_route(const struct enrolment *enrolment, struct sip_out *out)
 
 static int print_server(struct sip_out *uri, const struct enrolment *enrolment)
 {
-	const struct sip_endpoint *endpoint = enrolment->endpoint;
+	const char *elsewhere = enrolment->redirected_to;
 
-	if (!enrolment->moved_to)
-		sip_out_cstr(uri, enrol_scheme(endpoint));
-	sip_out_cstr(uri, enrolment->moved_to ? enrolment->moved_to : enrol_server(endpoint));
+	if (!elsewhere)
+		sip_out_cstr(uri, enrol_scheme(enrolment->endpoint));
+	sip_out_cstr(uri, elsewhere ? elsewhere : enrol_server(enrolment->endpoint));
 	return uri->overflow ? -EMSGSIZE : 0;
 }
 
