@@ -38,18 +38,27 @@ void enrol_line_forget(const struct enrolment *enrolment)
 	rd_db_del("sip", key);
 }
 
-static bool is_named(const struct enrolment *enrolment, struct rd_str params)
+static const struct enrolment *named_by(struct rd_str params)
 {
 	struct rd_str line;
 
-	return enrolment->line[0] && sip_param_get(params, RD_STR("line"), &line) &&
-	       rd_str_eq(line, rd_str_of(enrolment->line));
+	if (!sip_param_get(params, RD_STR("line"), &line) || !line.n)
+		return NULL;
+	rd_list_foreach(node, tmp, enrol_all())
+		if (rd_str_eq(line, rd_str_of(enrol_of(node)->line)))
+			return enrol_of(node);
+	return NULL;
 }
 
-bool enrol_line_is_named(const struct enrolment *enrolment, const struct sip_msg *msg)
+const struct enrolment *enrol_line_find(const struct sip_msg *msg)
 {
+	const struct enrolment *found;
 	struct sip_uri to;
 
-	return is_named(enrolment, msg->target.params) ||
-	       (sip_uri_parse(&to, msg->to.uri, NULL) == 0 && is_named(enrolment, to.params));
+	if (rd_list_empty(enrol_all()))
+		return NULL;
+	found = named_by(msg->target.params);
+	if (found || sip_uri_parse(&to, msg->to.uri, NULL))
+		return found;
+	return named_by(to.params);
 }

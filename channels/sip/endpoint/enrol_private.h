@@ -142,8 +142,8 @@ uint32_t enrol_learn(struct enrolment *enrolment, const struct sip_msg *msg);
 void enrol_line_init(struct enrolment *enrolment);
 /* It will not come back. */
 void enrol_line_forget(const struct enrolment *enrolment);
-/* Does the request-URI or To of this name its line? */
-bool enrol_line_is_named(const struct enrolment *enrolment, const struct sip_msg *msg);
+/* Whose line the request-URI or To names; NULL: nobody's. */
+const struct enrolment *enrol_line_find(const struct sip_msg *msg);
 
 /* ---- enrol_flow.c ---- */
 

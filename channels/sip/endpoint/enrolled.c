@@ -168,15 +168,6 @@ static const struct sip_endpoint *trusted(const char *name)
 	return endpoint && endpoint->trust_match ? endpoint : NULL;
 }
 
-/* The registrar may have it from before we were started. */
-static const struct enrolment *line_of(const struct sip_msg *msg)
-{
-	rd_list_foreach(node, tmp, enrol_all())
-		if (enrol_line_is_named(enrol_of(node), msg))
-			return enrol_of(node);
-	return NULL;
-}
-
 static const struct enrolment *flow_of(const struct sip_flow *flow, const struct sip_msg *msg)
 {
 	const struct enrolment *found = NULL;
@@ -203,7 +194,8 @@ const struct sip_endpoint *sip_enrolled_caller(const struct sip_flow *flow,
 	*by_flow = false;
 	if (msg->method == SIP_REGISTER)
 		return NULL;
-	found = line_of(msg);
+	/* Whether it stands or not: the registrar may have it from before we were started. */
+	found = enrol_line_find(msg);
 	if (found) {
 		const char *other = found->endpoint->register_endpoint;
 
