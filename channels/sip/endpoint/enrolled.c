@@ -6,14 +6,21 @@
 
 /* ---- which of several ---- */
 
-/* Is it one to send by? 0: the registrar does not know us by it. */
-static unsigned worth(const struct enrolment *enrolment)
+/* Is it one to send by? The best is the greatest. */
+enum worth {
+	UNKNOWN, /* the registrar does not know us by it */
+	DOUBTED,
+	STALE, /* it was not renewed as it should have been */
+	SOUND,
+};
+
+static enum worth worth_of(const struct enrolment *enrolment)
 {
 	if (!enrol_stands(enrolment))
-		return 0;
+		return UNKNOWN;
 	if (enrolment->doubted)
-		return 1;
-	return enrolment->state == ENROL_REGISTERED ? 3 : 2;
+		return DOUBTED;
+	return enrolment->state == ENROL_REGISTERED ? SOUND : STALE;
 }
 
 static unsigned bit_of(const struct enrolment *enrolment)
@@ -36,7 +43,7 @@ static struct enrolment *best_with(const struct sip_endpoint *endpoint, unsigned
 	rd_list_foreach(node, tmp, enrol_all()) {
 		struct enrolment *enrolment = enrol_of(node);
 
-		if (worth(enrolment) > (best ? worth(best) : 0) &&
+		if (worth_of(enrolment) > (best ? worth_of(best) : UNKNOWN) &&
 		    is_with(enrolment, endpoint) && !(bit_of(enrolment) & tried))
 			best = enrolment;
 	}
@@ -61,7 +68,8 @@ static struct enrolment *enrolment_by(const struct sip_endpoint *endpoint,
 	rd_list_foreach(node, tmp, enrol_all()) {
 		struct enrolment *enrolment = enrol_of(node);
 
-		if (worth(enrolment) && is_with(enrolment, endpoint) && leads_to(enrolment, flow))
+		if (enrol_stands(enrolment) && is_with(enrolment, endpoint) &&
+		    leads_to(enrolment, flow))
 			return enrolment;
 	}
 	return NULL;
@@ -115,7 +123,7 @@ bool sip_enrolled_spare(const struct sip_endpoint *endpoint, const struct sip_fl
 	const struct enrolment *enrolment = enrolment_by(endpoint, flow);
 	const struct enrolment *other = best_with(endpoint, enrolment ? bit_of(enrolment) : 0);
 
-	return other && worth(other) == 3;
+	return other && worth_of(other) == SOUND;
 }
 
 /* ---- our Contact ---- */
