@@ -2,6 +2,7 @@
  * it is there, silence that it is not. */
 #include <ringdown/clock.h>
 #include <ringdown/log.h>
+#include <ringdown/map.h>
 
 #include "channels/sip/driver.h"
 #include "channels/sip/our_headers.h"
@@ -13,7 +14,6 @@
 #define CALL_ID_LENGTH 24
 
 struct sip_probe {
-	struct rd_list link;	     /* of hosts: in hosts */
 	struct sip_contact *contact; /* NULL: it is of a host */
 	const char *name;	     /* of the endpoint */
 	struct rd_str uri;
@@ -28,7 +28,7 @@ struct sip_probe {
 	char text[]; /* of hosts: the name, the URI */
 };
 
-static struct rd_list hosts = RD_LIST_INIT(hosts);
+static struct rd_map *hosts; /* those of hosts, by the name of the endpoint; NULL: none */
 
 enum sip_reach sip_contact_reach(const struct sip_contact *contact)
 {
@@ -298,7 +298,6 @@ static void begin_contact(struct sip_contact *contact, const struct sip_endpoint
 
 	if (!probe)
 		return;
-	rd_list_init(&probe->link);
 	probe->contact = contact;
 	probe->name = contact->aor->name;
 	probe->uri = contact->uri;
@@ -311,7 +310,6 @@ static void end(struct sip_probe *probe)
 	forget(probe);
 	rd_timer_stop(&probe->timer);
 	rd_timer_stop(&probe->patience);
-	rd_list_remove(&probe->link);
 	rd_free(probe);
 }
 
@@ -351,13 +349,7 @@ static void configure_contact(struct sip_contact *contact)
 
 static const struct sip_probe *probe_of_host(const struct sip_endpoint *endpoint)
 {
-	rd_list_foreach(node, tmp, &hosts) {
-		const struct sip_probe *probe = rd_list_entry(node, struct sip_probe, link);
-
-		if (strcmp(probe->name, endpoint->name) == 0)
-			return probe;
-	}
-	return NULL;
+	return hosts ? rd_map_get(hosts, endpoint->name) : NULL;
 }
 
 enum sip_reach sip_host_reach(const struct sip_endpoint *endpoint)
@@ -386,14 +378,22 @@ static void begin_host(const struct sip_endpoint *endpoint)
 	struct rd_str uri = sip_host_uri(endpoint, text);
 	struct sip_probe *probe = rd_zalloc(sizeof(*probe) + name_size + uri.n);
 
-	if (!probe)
+	if (!probe || (!hosts && rd_map_new(&hosts, 0)) ||
+	    rd_map_set(hosts, endpoint->name, probe, NULL)) {
+		rd_free(probe);
 		return;
+	}
 	memcpy(probe->text, endpoint->name, name_size);
 	memcpy(probe->text + name_size, uri.p, uri.n);
 	probe->name = probe->text;
 	probe->uri = (struct rd_str){ probe->text + name_size, uri.n };
-	rd_list_push(&hosts, &probe->link);
 	begin(probe, endpoint, false);
+}
+
+static void end_host(struct sip_probe *probe)
+{
+	rd_map_remove(hosts, probe->name);
+	end(probe);
 }
 
 /* Is that still to be asked? */
@@ -409,13 +409,11 @@ static bool is_wanted(const struct sip_probe *probe)
 static void configure_hosts(void)
 {
 	const struct sip_endpoint *endpoint = sip.settings ? sip.settings->hosted : NULL;
+	void *probe;
 
-	rd_list_foreach(node, tmp, &hosts) {
-		struct sip_probe *probe = rd_list_entry(node, struct sip_probe, link);
-
+	for (size_t pos = 0; hosts && rd_map_next(hosts, &pos, NULL, &probe);)
 		if (!is_wanted(probe))
-			end(probe);
-	}
+			end_host(probe);
 	for (; endpoint; endpoint = endpoint->next_hosted)
 		if (endpoint->qualify_ms && !probe_of_host(endpoint))
 			begin_host(endpoint);
@@ -434,6 +432,10 @@ void sip_qualify_configure(void)
 
 void sip_qualify_stop(void)
 {
-	rd_list_foreach(node, tmp, &hosts)
-		end(rd_list_entry(node, struct sip_probe, link));
+	void *probe;
+
+	for (size_t pos = 0; hosts && rd_map_next(hosts, &pos, NULL, &probe);)
+		end_host(probe);
+	rd_map_free(hosts);
+	hosts = NULL;
 }
