@@ -44,6 +44,7 @@ static void success(struct attempt *attempt, const struct rd_sip_message *messag
 	struct context *context = attempt->context;
 
 	proxy_attempt_finish(attempt);
+	proxy_moved_note(context->request, &context->route, message, attempt->record);
 	relay(attempt, message);
 	if (context->done)
 		return;

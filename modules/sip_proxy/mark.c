@@ -66,14 +66,27 @@ void proxy_mark_hop(const struct rd_sip_request *request, char mark[PROXY_MARK +
 	make_mark(mark, "sl", &text);
 }
 
-void proxy_mark_dialog(const struct rd_sip_request *request, char mark[PROXY_MARK + 1])
+void proxy_mark_dialog(const struct rd_sip_request *request, enum proxy_side side,
+		       char mark[PROXY_MARK + 1])
 {
 	struct rd_buf text;
 
 	rd_buf_init(&text);
-	rd_buf_adds(&text, "dialog\n");
+	rd_buf_printf(&text, "dialog\n%d\n", side);
 	add(&text, request->call_id);
-	make_mark(mark, "rr", &text);
+	make_mark(mark, PROXY_DIALOG, &text);
+}
+
+void proxy_mark_moved(const struct rd_sip_request *request, struct rd_str tag,
+		      enum proxy_side side, char mark[PROXY_MARK + 1])
+{
+	struct rd_buf text;
+
+	rd_buf_init(&text);
+	rd_buf_printf(&text, "moved\n%d\n", side);
+	add(&text, request->call_id);
+	add(&text, tag);
+	make_mark(mark, "mv", &text);
 }
 
 static void add_uri(struct rd_buf *text, struct rd_str uri)

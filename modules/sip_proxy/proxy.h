@@ -36,8 +36,26 @@ void proxy_mark_hop(const struct rd_sip_request *request, char mark[PROXY_MARK +
 #define PROXY_END "ce" /* how it begins */
 void proxy_mark_end(const struct rd_sip_request *request, struct rd_str uri,
 		    struct rd_str next, char mark[PROXY_MARK + 1]);
-/* Of a dialog, by its Call-ID. */
-void proxy_mark_dialog(const struct rd_sip_request *request, char mark[PROXY_MARK + 1]);
+/* Who is told it of a dialog, as the beginning of it was. */
+enum proxy_side {
+	PROXY_NOWHERE, /* not one of ours */
+	PROXY_CALLER,
+	PROXY_CALLEE,
+};
+
+/* Whoever begins a dialog is its caller. */
+static inline enum proxy_side proxy_other_side(enum proxy_side side)
+{
+	return side == PROXY_CALLEE ? PROXY_CALLER : PROXY_CALLEE;
+}
+
+/* Of a dialog, by its Call-ID, for one of its sides. */
+#define PROXY_DIALOG "rr" /* how it begins */
+void proxy_mark_dialog(const struct rd_sip_request *request, enum proxy_side side,
+		       char mark[PROXY_MARK + 1]);
+/* Of an end of it, by its tag, as the other side knows it. */
+void proxy_mark_moved(const struct rd_sip_request *request, struct rd_str tag,
+		      enum proxy_side side, char mark[PROXY_MARK + 1]);
 
 /* ---- route.c: §16.3 and §16.4 ---- */
 
@@ -47,6 +65,7 @@ struct proxy_route {
 	unsigned routes_done;
 	bool last_route_done, routes_left;
 	bool ours; /* we recorded that way: it belongs to a dialog that we let in */
+	enum proxy_side side; /* and its sender is on this one */
 	struct rd_str names; /* of its ends: "1001.1002", and the mark of the far one */
 	const struct proxy_rule *rule; /* NULL: none fits, or ours */
 	int unread; /* why no rule could be looked for; 0: it was */
@@ -69,8 +88,14 @@ void proxy_record_make(char record[PROXY_RECORD], const struct rd_sip_request *r
  * dialog by it. */
 bool proxy_record_answer(char record[PROXY_RECORD], const struct rd_sip_request *request,
 			 const struct rd_sip_message *answer, const char *was);
-/* Is this the user part of ours? Then with the names in it. */
-bool proxy_record_is(struct rd_str user, const char *mark, struct rd_str *names);
+/* Is this the user part of ours? Then it is told whom, and with the names in it. */
+bool proxy_record_is(const struct rd_sip_request *request, struct rd_str user,
+		     enum proxy_side *side, struct rd_str *names);
+/* The mark of where the sender of a message says that requests find him. was: of an
+ * answer, the Record-Route in its request; NULL: it is the request. False: he does not
+ * say it. */
+bool proxy_record_end(char mark[PROXY_MARK + 1], const struct rd_sip_request *request,
+		      const struct rd_sip_message *message, const char *was);
 /* Which phone of the dialog the request goes to; false: to none of ours. */
 bool proxy_record_phone(const struct proxy_route *route, char phone[PROXY_RECORD]);
 
@@ -78,6 +103,17 @@ bool proxy_record_phone(const struct proxy_route *route, char phone[PROXY_RECORD
  * the far end of whoever was told this Record-Route? */
 bool proxy_record_leads(const struct proxy_route *route,
 			const struct rd_sip_request *request);
+
+/* ---- moved.c: who is elsewhere since ---- */
+
+/* What a request of a dialog and its 2xx say of that. was: as above. */
+void proxy_moved_note(const struct rd_sip_request *request, const struct proxy_route *route,
+		      const struct rd_sip_message *answer, const char *was);
+/* Is this the mark of where the receiver is now? */
+bool proxy_moved_leads(const struct rd_sip_request *request, const struct proxy_route *route,
+		       const char *place);
+unsigned proxy_moved_count(void);
+void proxy_moved_drop(void);
 
 /* ---- target.c: §16.5 ---- */
 

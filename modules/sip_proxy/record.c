@@ -1,7 +1,7 @@
-/* The user part of our Record-Route: a mark that nobody else can make, a mark of where
- * the other end is, and the phones of ours at either end. Later requests of the dialog
- * are sent to these by the way that they registered from: behind a NAT no other leads
- * there.
+/* The user part of our Record-Route: a mark that nobody else can make, which is another
+ * one for the caller than for the called, a mark of where the other end is, and the
+ * phones of ours at either end. Later requests of the dialog are sent to these by the way
+ * that they registered from: behind a NAT no other leads there.
  *
  * Whoever is called is told where the caller is, and the caller, by his answer, where he
  * is who answered. Nobody is told the mark of what he has said himself: with that he could
@@ -29,17 +29,47 @@ static void add_name(char record[PROXY_RECORD], struct rd_str name)
 		snprintf(record + used, PROXY_RECORD - used, ".%.*s", RD_STR_ARG(name));
 }
 
-/* Where the sender of a message says that requests find him; next: the hop before. */
+/* The hop between us and the sender of a message, absent: there is none. False: an
+ * answer in which ours is not. */
+static bool hop_before(struct rd_str *next, const struct rd_sip_message *message,
+		       const char *was)
+{
+	struct rd_sip_uri uri;
+	struct rd_str text;
+
+	*next = (struct rd_str){ 0 };
+	if (!was) {
+		proxy->record(message, 0, next);
+		return true;
+	}
+	for (unsigned i = 0; *was && proxy->record(message, i, &text); i++) {
+		proxy->uri(&uri, text);
+		if (rd_str_eq(uri.user, rd_str_of(was)))
+			return true;
+		*next = text;
+	}
+	return false;
+}
+
+bool proxy_record_end(char mark[PROXY_MARK + 1], const struct rd_sip_request *request,
+		      const struct rd_sip_message *message, const char *was)
+{
+	struct rd_sip_contact contact;
+	struct rd_str next;
+
+	if (!hop_before(&next, message, was) || !proxy->contact(message, 0, &contact))
+		return false;
+	proxy_mark_end(request, contact.uri, next, mark);
+	return true;
+}
+
 static void add_end(char record[PROXY_RECORD], const struct rd_sip_request *request,
-		    const struct rd_sip_message *message, struct rd_str next)
+		    const struct rd_sip_message *message, const char *was)
 {
 	char mark[PROXY_MARK + 1];
-	struct rd_sip_contact contact;
 
-	if (!proxy->contact(message, 0, &contact))
-		return;
-	proxy_mark_end(request, contact.uri, next, mark);
-	add_name(record, rd_str_of(mark));
+	if (proxy_record_end(mark, request, message, was))
+		add_name(record, rd_str_of(mark));
 }
 
 /* Some phone's name may begin as the mark does. */
@@ -74,42 +104,50 @@ static void add_phones(char record[PROXY_RECORD], struct rd_str names, const cha
 void proxy_record_make(char record[PROXY_RECORD], const struct rd_sip_request *request,
 		       const struct proxy_route *route, const char *callee)
 {
-	struct rd_str next = { 0 };
-
-	proxy_mark_dialog(request, record);
-	proxy->record(request->message, 0, &next);
-	add_end(record, request, request->message, next);
+	proxy_mark_dialog(request, proxy_other_side(route->side), record);
+	add_end(record, request, request->message, NULL);
 	add_phones(record, route->names, callee);
 }
 
 bool proxy_record_answer(char record[PROXY_RECORD], const struct rd_sip_request *request,
 			 const struct rd_sip_message *answer, const char *was)
 {
-	struct rd_str next = { 0 }, text, names = { 0 };
-	struct rd_sip_uri uri;
+	struct rd_str next, names;
+	enum proxy_side side;
 
-	for (unsigned i = 0; *was && proxy->record(answer, i, &text); i++) {
-		proxy->uri(&uri, text);
-		if (!rd_str_eq(uri.user, rd_str_of(was))) {
-			next = text;
-			continue;
-		}
-		proxy_mark_dialog(request, record);
-		proxy_record_is(rd_str_of(was), record, &names);
-		add_end(record, request, answer, next);
-		add_phones(record, names, NULL);
-		return true;
-	}
-	return false;
+	if (!hop_before(&next, answer, was) ||
+	    !proxy_record_is(request, rd_str_of(was), &side, &names))
+		return false;
+	proxy_mark_dialog(request, proxy_other_side(side), record);
+	add_end(record, request, answer, was);
+	add_phones(record, names, NULL);
+	return true;
 }
 
-bool proxy_record_is(struct rd_str user, const char *mark, struct rd_str *names)
+static bool is_of_side(const struct rd_sip_request *request, struct rd_str mark,
+		       enum proxy_side side)
 {
-	if (!*mark || user.n < PROXY_MARK || memcmp(user.p, mark, PROXY_MARK) != 0 ||
-	    (user.n > PROXY_MARK && user.p[PROXY_MARK] != '.'))
+	char ours[PROXY_MARK + 1];
+
+	proxy_mark_dialog(request, side, ours);
+	return rd_str_eq(mark, rd_str_of(ours));
+}
+
+bool proxy_record_is(const struct rd_sip_request *request, struct rd_str user,
+		     enum proxy_side *side, struct rd_str *names)
+{
+	struct rd_str mark;
+
+	rd_str_cut(&user, '.', &mark);
+	if (mark.n != PROXY_MARK || memcmp(mark.p, PROXY_DIALOG, strlen(PROXY_DIALOG)) != 0)
 		return false;
-	if (user.n > PROXY_MARK)
-		*names = (struct rd_str){ user.p + PROXY_MARK + 1, user.n - PROXY_MARK - 1 };
+	if (is_of_side(request, mark, PROXY_CALLEE))
+		*side = PROXY_CALLEE;
+	else if (is_of_side(request, mark, PROXY_CALLER))
+		*side = PROXY_CALLER;
+	else
+		return false;
+	*names = user;
 	return true;
 }
 
@@ -156,7 +194,7 @@ static bool is_far_end(const struct proxy_route *route, const struct rd_sip_requ
 		if (rd_str_eq(name, rd_str_of(mark)))
 			return true;
 	}
-	return false;
+	return proxy_moved_leads(request, route, mark);
 }
 
 bool proxy_record_leads(const struct proxy_route *route, const struct rd_sip_request *request)

@@ -104,19 +104,19 @@ static unsigned count_routes(const struct rd_sip_request *request)
 
 /* A strict router before us put our own URI into the request line. */
 static void restore_uri(struct proxy_route *route, const struct rd_sip_request *request,
-			unsigned count, const char *mark)
+			unsigned count)
 {
 	struct rd_sip_uri uri;
 
 	proxy->uri(&uri, request->uri);
-	if (!count || !proxy_record_is(uri.user, mark, &route->names))
+	if (!count || !proxy_record_is(request, uri.user, &route->side, &route->names))
 		return;
 	proxy->route(request->message, count - 1, &route->uri);
 	route->last_route_done = route->ours = true;
 }
 
 static void take_off_ours(struct proxy_route *route, const struct rd_sip_request *request,
-			  unsigned count, const char *mark)
+			  unsigned count)
 {
 	unsigned end = count - (route->last_route_done ? 1 : 0);
 	struct rd_sip_uri uri;
@@ -125,7 +125,7 @@ static void take_off_ours(struct proxy_route *route, const struct rd_sip_request
 	for (; route->routes_done < end; route->routes_done++) {
 		proxy->route(request->message, route->routes_done, &text);
 		proxy->uri(&uri, text);
-		if (proxy_record_is(uri.user, mark, &route->names))
+		if (proxy_record_is(request, uri.user, &route->side, &route->names))
 			route->ours = true;
 		else if (!is_ours(request, &uri))
 			break;
@@ -136,16 +136,13 @@ static void take_off_ours(struct proxy_route *route, const struct rd_sip_request
 bool proxy_route_read(struct proxy_route *route, const struct rd_sip_request *request)
 {
 	unsigned count = count_routes(request);
-	char mark[PROXY_MARK + 1] = "";
 	struct rd_sip_uri uri;
 
 	*route = (struct proxy_route){ .uri = request->uri };
 	if (!request->to_tag.n && !proxy_in_force->rules)
 		return false;
-	if (count)
-		proxy_mark_dialog(request, mark);
-	restore_uri(route, request, count, mark);
-	take_off_ours(route, request, count, mark);
+	restore_uri(route, request, count);
+	take_off_ours(route, request, count);
 	proxy->uri(&uri, route->uri);
 	if (route->ours) /* the exchange may be the other end of it */
 		return route->routes_left || !proxy->is_us(request, &uri);

@@ -131,6 +131,7 @@ static const struct rd_module_config config = {
 static void unload(void)
 {
 	proxy_contexts_drop();
+	proxy_moved_drop();
 	if (proxy)
 		proxy->detach(&user);
 	rd_interface_put(proxy);

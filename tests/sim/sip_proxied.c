@@ -35,6 +35,7 @@ static const char proxy_conf[] =
 
 static unsigned serial;
 static char branch[64];
+static char moved_to[128]; /* "": the sender's address */
 
 int proxied_configure(const char *conf)
 {
@@ -62,6 +63,8 @@ int proxied_set(const char *line)
 int proxied_open(void **state)
 {
 	int rc = exchange_open(state);
+
+	contact_is("");
 
 	if (proxied_set("dns_hosts = /nonexistent"))
 		fail_msg("%s", office_report());
@@ -114,20 +117,28 @@ void proxied_register_flow(const char *phone, const char *uri, const char *insta
 
 /* ---- the caller ---- */
 
+void contact_is(const char *uri)
+{
+	snprintf(moved_to, sizeof(moved_to), "%s", uri);
+}
+
 static void send_from(const char *host, const char *method, const char *uri,
-		      const char *to_tag, const char *more)
+		      const char *from_tag, const char *to_tag, const char *more)
 {
 	static char text[4096];
+	char contact[128];
 
 	if (strcmp(method, "CANCEL") != 0)
 		snprintf(branch, sizeof(branch), "z9hG4bKfar%u", ++serial);
+	snprintf(contact, sizeof(contact), *moved_to ? "%s" : "sip:alice@%s",
+		 *moved_to ? moved_to : host);
 	snprintf(text, sizeof(text),
 		 "%s %s SIP/2.0\nVia: SIP/2.0/UDP %s:5060;branch=%s;rport\n%s"
-		 "From: <sip:alice@%s>;tag=from\nTo: <sip:bob@127.0.0.1>%s%s\n"
-		 "Call-ID: %s\nCSeq: 7 %s\nContact: <sip:alice@%s>\n%s%s\n%s",
+		 "From: <sip:alice@%s>;tag=%s\nTo: <sip:bob@127.0.0.1>%s%s\n"
+		 "Call-ID: %s\nCSeq: 7 %s\nContact: <%s>\n%s%s\n%s",
 		 method, uri, host, branch,
-		 strstr(more, "Max-Forwards:") ? "" : "Max-Forwards: 70\n", host,
-		 *to_tag ? ";tag=" : "", to_tag, "the-call", method, host, more,
+		 strstr(more, "Max-Forwards:") ? "" : "Max-Forwards: 70\n", host, from_tag,
+		 *to_tag ? ";tag=" : "", to_tag, "the-call", method, contact, more,
 		 strcmp(method, "INVITE") ? "" : "Content-Type: application/sdp\n",
 		 strcmp(method, "INVITE") ? "" : SDP(""));
 	line_feed_from(host, 5060, text);
@@ -135,23 +146,29 @@ static void send_from(const char *host, const char *method, const char *uri,
 
 void caller_sends(const char *method, const char *uri, const char *more)
 {
-	send_from("127.0.0.9", method, uri, "", more);
+	send_from("127.0.0.9", method, uri, "from", "", more);
 }
 
 void stranger_sends(const char *method, const char *uri, const char *more)
 {
-	send_from("127.0.0.4", method, uri, "", more);
+	send_from("127.0.0.4", method, uri, "from", "", more);
 }
 
 void caller_goes_on(const char *method, const char *uri, const char *to_tag, const char *more)
 {
-	send_from("127.0.0.9", method, uri, to_tag, more);
+	send_from("127.0.0.9", method, uri, "from", to_tag, more);
 }
 
 void stranger_goes_on(const char *method, const char *uri, const char *to_tag,
 		      const char *more)
 {
-	send_from("127.0.0.4", method, uri, to_tag, more);
+	send_from("127.0.0.4", method, uri, "from", to_tag, more);
+}
+
+void stranger_sends_as(const char *method, const char *uri, const char *from_tag,
+		       const char *to_tag, const char *more)
+{
+	send_from("127.0.0.4", method, uri, from_tag, to_tag, more);
 }
 
 void caller_acks_refusal(void)

@@ -45,6 +45,11 @@ void caller_acks_refusal(void);
 
 void stranger_goes_on(const char *method, const char *uri, const char *to_tag,
 		      const char *more);
+/* The same with both tags: as the far end, say. */
+void stranger_sends_as(const char *method, const char *uri, const char *from_tag,
+		       const char *to_tag, const char *more);
+/* What both say from now on in their Contact. */
+void contact_is(const char *uri);
 
 /* Take the next message; it must begin so. */
 void take_copy(struct copy *copy, const char *start);

@@ -488,7 +488,7 @@ static void comes_from(const char *phone, const char *host, uint16_t port)
 
 static void later_requests_reach_a_phone_behind_a_nat(void **state)
 {
-	char record[128], more[256];
+	char record[128], again[128], more[256];
 
 	(void)state;
 	proxied_register("1002", "sip:odd-name@10.0.0.5:5099", 1000);
@@ -498,14 +498,14 @@ static void later_requests_reach_a_phone_behind_a_nat(void **state)
 	record_of(record, &one);
 	assert_non_null(strstr(record, ".1002@"));
 	answer_copy(&one, "200 OK", "far", "Contact: <sip:odd-name@10.0.0.5:5099;x=1>\n");
-	caller_gets("SIP/2.0 200");
-	snprintf(more, sizeof(more), "Route: <%s>\n", record);
+	snprintf(more, sizeof(more), "Route: %s\n",
+		 line_header(caller_gets("SIP/2.0 200"), "Record-Route"));
 	caller_goes_on("ACK", "sip:odd-name@10.0.0.5:5099", "far", more);
 	take_copy_at(&one, "ACK ", "127.0.0.88:40000");
 	caller_goes_on("INVITE", "sip:odd-name@10.0.0.5:5099", "far", more);
 	take_copy_at(&one, "INVITE ", "127.0.0.88:40000");
-	record_of(more, &one);
-	assert_string_equal(more, record);
+	record_of(again, &one);
+	assert_string_equal(again, record);
 	end_call(&one);
 }
 
