@@ -1,6 +1,4 @@
 /* Headers that say who we are, on whatever way a message goes. */
-#include <strings.h>
-
 #include "channels/sip/our_headers.h"
 
 #include "channels/sip/driver.h"
@@ -30,7 +28,7 @@ void sip_print_us(struct sip_out *out, const struct sip_flow *flow)
 void sip_print_place(struct sip_out *out, const char *target, const struct sip_flow *flow)
 {
 	sip_out_char(out, '<');
-	if (strncasecmp(target, "sip:", 4) != 0 && strncasecmp(target, "sips:", 5) != 0)
+	if (!sip_uri_has_scheme(rd_str_of(target)))
 		sip_out_cstr(out, out->secure ? "sips:" : "sip:");
 	sip_out_cstr(out, target);
 	if (!strchr(target, '@')) {

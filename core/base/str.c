@@ -20,6 +20,11 @@ bool rd_str_starts(struct rd_str s, struct rd_str prefix)
 	return s.n >= prefix.n && (prefix.n == 0 || memcmp(s.p, prefix.p, prefix.n) == 0);
 }
 
+bool rd_str_istarts(struct rd_str s, struct rd_str prefix)
+{
+	return s.n >= prefix.n && rd_str_ieq((struct rd_str){ s.p, prefix.n }, prefix);
+}
+
 static bool is_blank(char c)
 {
 	return c == ' ' || (c >= '\t' && c <= '\r');

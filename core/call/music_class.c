@@ -220,7 +220,9 @@ static int check_folder(struct rd__music_class *class, struct rd_pool *pool,
 
 static bool is_of_the_web(const char *entry)
 {
-	return strncasecmp(entry, "http://", 7) == 0 || strncasecmp(entry, "https://", 8) == 0;
+	struct rd_str url = rd_str_of(entry);
+
+	return rd_str_istarts(url, RD_STR("http://")) || rd_str_istarts(url, RD_STR("https://"));
 }
 
 static int check_playlist(struct rd__music_class *class, const char **entries,

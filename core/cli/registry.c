@@ -2,7 +2,6 @@
  * the search for what a person meant. */
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include <ringdown/list.h>
 #include <ringdown/log.h>
@@ -200,13 +199,6 @@ static bool follows(const char *name, const struct rd_str *understood, int n)
 	return true;
 }
 
-static bool begins_with(struct rd_str word, const char *typed)
-{
-	size_t n = strlen(typed);
-
-	return word.n >= n && strncasecmp(word.p, typed, n) == 0;
-}
-
 /* The word that `typed` stands for at place n, written out or shortened as
  * far as only one is left. Absent when there is none, or several. */
 static struct rd_str understand(const char *typed, const struct rd_str *understood, int n,
@@ -221,7 +213,7 @@ static struct rd_str understand(const char *typed, const struct rd_str *understo
 		if (!follows(name, understood, n))
 			continue;
 		word = name_word(name, n);
-		if (!word.p || !begins_with(word, typed))
+		if (!word.p || !rd_str_istarts(word, rd_str_of(typed)))
 			continue;
 		if (word.n == strlen(typed)) {
 			*ambiguous = false;
@@ -297,7 +289,7 @@ static void complete_words(const struct rd__cli_line *line, int done, const char
 		struct rd_str word = name_word(name, done);
 
 		if (!word.p || !follows(name, understood, done) ||
-		    !begins_with(word, last) || rd_str_eq(word, former))
+		    !rd_str_istarts(word, rd_str_of(last)) || rd_str_eq(word, former))
 			continue;
 		rd_buf_printf(out, "%.*s\n", RD_STR_ARG(word));
 		former = word;

@@ -34,10 +34,11 @@ static inline struct rd_str rd_str_of(const char *s)
 
 RD_API_BEGIN
 
+/* With an i: ASCII letters without case. */
 bool rd_str_eq(struct rd_str a, struct rd_str b);
-/* ASCII letters without case. */
 bool rd_str_ieq(struct rd_str a, struct rd_str b);
 bool rd_str_starts(struct rd_str s, struct rd_str prefix);
+bool rd_str_istarts(struct rd_str s, struct rd_str prefix);
 struct rd_str rd_str_trim(struct rd_str s);
 /* Decimal, whole string, no sign, at most max: 0, -EINVAL or -ERANGE. */
 int rd_str_to_u64(struct rd_str s, uint64_t max, uint64_t *out);

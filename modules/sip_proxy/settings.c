@@ -1,6 +1,5 @@
 /* Reading proxy.conf. */
 #include <string.h>
-#include <strings.h>
 
 #include "modules/sip_proxy/settings.h"
 
@@ -48,7 +47,9 @@ static void complain(struct rd_config_report *report, const struct rd_config_sec
 
 static bool is_sip_uri(const char *text)
 {
-	return strncasecmp(text, "sip:", 4) == 0 || strncasecmp(text, "sips:", 5) == 0;
+	struct rd_str uri = rd_str_of(text);
+
+	return rd_str_istarts(uri, RD_STR("sip:")) || rd_str_istarts(uri, RD_STR("sips:"));
 }
 
 static bool are_sip_uris(const char *list)

@@ -158,6 +158,16 @@ static void countries_have_to_be_known(void **state)
 	rd_config_report_free(report);
 }
 
+static void a_scheme_is_one_in_capitals_too(void **state)
+{
+	(void)state;
+	assert_int_equal(office_reload("[a]\ntype = peer\nhost = SIPS:192.0.2.1\n"
+				       "outbound_proxy = SIP:192.0.2.2:5070\n"), 0);
+	assert_true(phone("a")->host_secure);
+	assert_string_equal(phone("a")->host, "192.0.2.1");
+	assert_string_equal(phone("a")->outbound_proxy, "SIP:192.0.2.2:5070;lr");
+}
+
 static void errors_name_line_and_remedy(void **state)
 {
 	(void)state;
@@ -177,6 +187,7 @@ static void errors_name_line_and_remedy(void **state)
 	refused("[a]\nsecrt = x\n", "sip.conf:1");
 	refused("[a]\ntype = phone\nsecret = x\npermit = 10.0.0.0/33\n", "10.0.0.0/33");
 	refused("[a]\ntype = peer\nhost = sip:example.com\n", "sip.conf:3");
+	refused("[a]\ntype = peer\nhost = SIP:example.com\n", "sip.conf:3");
 	refused("[a]\ntype = peer\nhost = two words\n", "a host such as");
 	refused("[a]\ntype = peer\nhost = 192.0.2.1\nmatch = a..b\n", "or a host");
 	refused("[a]\ntype = peer\nhost = 192.0.2.1\npermit = a.b\n", "a.b");
@@ -560,6 +571,7 @@ int main(void)
 		TEST(contexts_that_are_redirected_are_kept_by_line),
 		TEST(a_long_context_that_is_redirected_is_kept),
 		TEST(countries_have_to_be_known),
+		TEST(a_scheme_is_one_in_capitals_too),
 		TEST(errors_name_line_and_remedy),
 		TEST(doubtful_secrets_are_told),
 		TEST(a_codec_that_we_lack_is_named),

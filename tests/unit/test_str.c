@@ -21,6 +21,12 @@ static void views_compare_with_and_without_case(void **state)
 	assert_true(rd_str_starts(RD_STR("sip:x"), RD_STR("sip:")));
 	assert_true(rd_str_starts(RD_STR("sip"), none));
 	assert_false(rd_str_starts(RD_STR("si"), RD_STR("sip")));
+	assert_false(rd_str_starts(RD_STR("SIP:x"), RD_STR("sip:")));
+	assert_true(rd_str_istarts(RD_STR("SIP:x"), RD_STR("sip:")));
+	assert_true(rd_str_istarts(RD_STR("sip"), none));
+	assert_true(rd_str_istarts(none, none));
+	assert_false(rd_str_istarts(RD_STR("si"), RD_STR("sip")));
+	assert_false(rd_str_istarts(RD_STR("sap:x"), RD_STR("sip:")));
 }
 
 static void a_number_is_its_digits(void **state)

@@ -83,17 +83,10 @@ struct target {
 	bool has_scheme;
 };
 
-static bool begins(struct rd_str text, const char *scheme)
-{
-	size_t n = strlen(scheme);
-
-	return text.n > n && rd_str_ieq((struct rd_str){ text.p, n }, rd_str_of(scheme));
-}
-
 /* Of another scheme than sip nobody is registered here. */
 static bool is_foreign(struct rd_str text)
 {
-	return begins(text, "sips:") || begins(text, "tel:");
+	return sip_uri_is_secure(text) || rd_str_istarts(text, RD_STR("tel:"));
 }
 
 static bool read_target(struct target *target, struct rd_str text)
@@ -103,7 +96,7 @@ static bool read_target(struct target *target, struct rd_str text)
 	*target = (struct target){ .uri = text, .has_scheme = is_foreign(text) };
 	if (target->has_scheme)
 		return true;
-	if (begins(text, "sip:"))
+	if (rd_str_istarts(text, RD_STR("sip:")))
 		rest = text = (struct rd_str){ text.p + 4, text.n - 4 };
 	rd_str_cut(&rest, '@', &user);
 	target->aor = registered(user);

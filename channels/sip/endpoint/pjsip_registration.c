@@ -1,10 +1,7 @@
 /* type=registration: a provider that we register with. Its lines go to the endpoint that
  * calls go to and come from, or to a section of their own where there is none. */
-#include <strings.h>
-
-#include <ringdown/base.h>
-
 #include "channels/sip/endpoint/pjsip_convert.h"
+#include "channels/sip/message/uri.h"
 
 /* ---- whose it is ---- */
 
@@ -149,20 +146,20 @@ int pjsip_take_registration(struct pjsip *pjsip, const struct rd_config_section 
 int pjsip_convert_server_uri(struct pjsip *pjsip, struct rd_config_section *to,
 			     const struct rd_config_line *line)
 {
-	bool plain = strncasecmp(line->value, "sip:", 4) == 0;
+	bool secure = sip_uri_is_secure(rd_str_of(line->value));
 
-	if (!plain && strncasecmp(line->value, "sips:", 5) != 0)
+	if (!sip_uri_has_scheme(rd_str_of(line->value)))
 		return pjsip_note(pjsip, line, "a sip: or sips: URI is");
-	return pjsip_add(pjsip, to, line, "register_server", line->value + (plain ? 4 : 0));
+	return pjsip_add(pjsip, to, line, "register_server", line->value + (secure ? 0 : 4));
 }
 
 /* Its scheme is the server's: for a registrar they are the same (RFC 5630 §4.1). */
 int pjsip_convert_client_uri(struct pjsip *pjsip, struct rd_config_section *to,
 			     const struct rd_config_line *line)
 {
-	bool secure = strncasecmp(line->value, "sips:", 5) == 0;
+	bool secure = sip_uri_is_secure(rd_str_of(line->value));
 
-	if (!secure && strncasecmp(line->value, "sip:", 4) != 0)
+	if (!sip_uri_has_scheme(rd_str_of(line->value)))
 		return pjsip_note(pjsip, line, "a sip: or sips: URI is");
 	return pjsip_add(pjsip, to, line, "register_as", line->value + (secure ? 5 : 4));
 }

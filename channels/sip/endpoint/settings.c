@@ -2,7 +2,6 @@
  * its line. Which sockets are open and which codecs are loaded is not asked
  * here, for this may run beside the switch thread. */
 #include <stdio.h>
-#include <strings.h>
 
 #include "channels/sip/endpoint/pjsip.h"
 #include "channels/sip/endpoint/settings.h"
@@ -93,7 +92,7 @@ struct rd_str sip_host_uri(const struct sip_endpoint *endpoint, char buf[SIP_HOS
 /* "sips:gate.example": what is sent there goes by TLS, on all of its way. */
 static bool take_scheme(const char **place)
 {
-	if (!*place || strncasecmp(*place, "sips:", 5) != 0)
+	if (!sip_uri_is_secure(rd_str_of(*place)))
 		return false;
 	*place += 5;
 	return true;

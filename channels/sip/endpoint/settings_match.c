@@ -5,9 +5,8 @@
 
 static bool read_host(struct sip_where *where, const char *text)
 {
-	if (strncmp(text, "sip:", 4) == 0 || strncmp(text, "sips:", 5) == 0)
-		return false;
-	return sip_where_of_text(where, rd_str_of(text)) == 0;
+	return !sip_uri_has_scheme(rd_str_of(text)) &&
+	       sip_where_of_text(where, rd_str_of(text)) == 0;
 }
 
 bool sip_match_is_host(const char *text)

@@ -31,7 +31,7 @@ static const char *const privacy_names[] = {
 static const char *parse_proxy(const char *value, void *dest, struct rd_pool *pool)
 {
 	static const char *const expected = "a URI such as sip:proxy.example.com\\;lr";
-	bool has_scheme = strncmp(value, "sip:", 4) == 0 || strncmp(value, "sips:", 5) == 0;
+	bool has_scheme = sip_uri_has_scheme(rd_str_of(value));
 	char *uri = rd_pool_printf(pool, "%s%s", has_scheme ? "" : "sip:", value);
 	struct sip_where where;
 	struct sip_uri parsed;

@@ -25,11 +25,6 @@ static inline void sip_out_init(struct sip_out *out, char *p, size_t cap)
 	*out = (struct sip_out){ .p = p, .cap = cap };
 }
 
-static inline bool sip_uri_is_secure(struct rd_str uri)
-{
-	return uri.n > 5 && rd_str_ieq((struct rd_str){ uri.p, 5 }, RD_STR("sips:"));
-}
-
 static inline struct rd_str sip_out_text(const struct sip_out *out)
 {
 	return (struct rd_str){ out->p, out->n };

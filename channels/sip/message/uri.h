@@ -43,6 +43,17 @@ struct sip_param {
 	struct rd_str value; /* .p == NULL without '='; quotes kept */
 };
 
+static inline bool sip_uri_is_secure(struct rd_str uri)
+{
+	return rd_str_istarts(uri, RD_STR("sips:"));
+}
+
+/* Where people may leave the scheme out: have they not? */
+static inline bool sip_uri_has_scheme(struct rd_str text)
+{
+	return rd_str_istarts(text, RD_STR("sip:")) || sip_uri_is_secure(text);
+}
+
 /**
  * Take a URI apart; text is the whole of it, no angle brackets, no spaces.
  * 0, or -EINVAL with *what (may be NULL) saying what was expected.

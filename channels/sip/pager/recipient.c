@@ -1,18 +1,15 @@
 /* From the names that people and dialplans use to whom a text is for. */
 #include <stdio.h>
-#include <strings.h>
 
 #include "channels/sip/driver.h"
 #include "channels/sip/pager/pager.h"
 
-static bool drop_prefix(struct rd_str *text, const char *prefix)
+static bool drop_prefix(struct rd_str *text, struct rd_str prefix)
 {
-	size_t n = strlen(prefix);
-
-	if (text->n < n || strncasecmp(text->p, prefix, n) != 0)
+	if (!rd_str_istarts(*text, prefix))
 		return false;
-	text->p += n;
-	text->n -= n;
+	text->p += prefix.n;
+	text->n -= prefix.n;
 	return true;
 }
 
@@ -100,12 +97,12 @@ static int read_pair(struct sip_recipient *to, struct rd_str name, struct rd_str
 int sip_recipient_read(struct sip_recipient *to, struct rd_str text, struct rd_str our_host)
 {
 	struct rd_str rest = rd_str_trim(text), head;
-	bool named = drop_prefix(&rest, "pjsip:");
+	bool named = drop_prefix(&rest, RD_STR("pjsip:"));
 
 	memset(to, 0, sizeof(*to));
 	rest = without_brackets(rest);
-	to->secure = drop_prefix(&rest, "sips:");
-	named |= to->secure || drop_prefix(&rest, "sip:");
+	to->secure = drop_prefix(&rest, RD_STR("sips:"));
+	named |= to->secure || drop_prefix(&rest, RD_STR("sip:"));
 	head = rest;
 	if (!rest.n || memchr(rest.p, '"', rest.n) || memchr(rest.p, ' ', rest.n))
 		return -EINVAL;

@@ -49,12 +49,6 @@ int sip_uri_address(union sip_sockaddr *address, struct rd_str uri)
 	return rc ? rc : sip_sockaddr_parse(address, where.host, 0);
 }
 
-static bool has_scheme(struct rd_str text)
-{
-	return (text.n > 4 && rd_str_ieq((struct rd_str){ text.p, 4 }, RD_STR("sip:"))) ||
-	       (text.n > 5 && rd_str_ieq((struct rd_str){ text.p, 5 }, RD_STR("sips:")));
-}
-
 /* The URI lives no longer than this function: the host is looked up in text. */
 int sip_where_of_text(struct sip_where *where, struct rd_str text)
 {
@@ -62,7 +56,7 @@ int sip_where_of_text(struct sip_where *where, struct rd_str text)
 	const char *host;
 	int rc;
 
-	if (has_scheme(text))
+	if (sip_uri_has_scheme(text))
 		return sip_where_of_uri(where, text);
 	if (!rd_strcpyn(uri + 4, sizeof(uri) - 4, text))
 		return -EINVAL;
