@@ -74,20 +74,17 @@ static int read_globals(struct dp_plan *plan, const struct rd_config_section *se
 
 /* -- [general] ------------------------------------------------------------------------ */
 
-/* Contexts of one name are one; of two [general] the options are read from the first. */
-static int refuse_second_general(const struct rd_config *config, struct rd_config_report *report)
+/* Contexts of one name are one; of two [general] the options are read from the first, as
+ * in Asterisk. */
+static void note_second_general(const struct rd_config *config, struct rd_config_report *report)
 {
 	const struct rd_config_section *first = rd_config_find(config, "general"), *it = first;
-	int rc = 0;
 
-	while (it && (it = rd_config_next(config, it, "general"))) {
-		rd_config_error(report, rd_config_section_file(it), rd_config_section_line(it),
-				"a second section [general], after %s:%d; to add to the first, "
-				"write [general](+)",
-				rd_config_section_file(first), rd_config_section_line(first));
-		rc = -EINVAL;
-	}
-	return rc;
+	while (it && (it = rd_config_next(config, it, "general")))
+		rd_config_warning(report, rd_config_section_file(it), rd_config_section_line(it),
+				  "a second section [general]: it is passed over, there is one in "
+				  "%s:%d; to add to that, write [general](+)",
+				  rd_config_section_file(first), rd_config_section_line(first));
 }
 
 /* Options that Asterisk has and that change nothing here are accepted. */
@@ -184,9 +181,8 @@ int dp_plan_take(struct dp_plan **pp, struct rd_config *config, struct rd_config
 		return rc;
 	}
 	plan->config = config;
-	rc = refuse_second_general(config, report);
-	if (rc == 0)
-		rc = read_general(plan, report);
+	note_second_general(config, report);
+	rc = read_general(plan, report);
 	sections = read_sections(plan, report); /* whatever [general] says: all errors at once */
 	rc = sections ? sections : rc;
 	if (rc == 0 && rd_config_errors(report) > errors)

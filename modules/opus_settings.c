@@ -192,7 +192,7 @@ static int build(void **snapshot, struct rd_config_report *report)
 
 	if (!raw)
 		return -ENOMEM;
-	rc = rd_config_load(&config, "codecs.conf", report);
+	rc = rd_config_load_merged(&config, "codecs.conf", RD_SECOND_JOINS, report);
 	if (!rc || rc == -ENOENT)
 		rc = read_section(raw, config, report);
 	rd_config_unref(config);

@@ -171,7 +171,7 @@ static int build(void **snapshot, struct rd_config_report *report)
 	struct rd_config *config = NULL;
 	int errors = rd_config_errors(report), rc;
 
-	rc = rd_config_load(&config, "confbridge.conf", report);
+	rc = rd_config_load_merged(&config, "confbridge.conf", RD_SECOND_JOINS, report);
 	if (!rc || rc == -ENOENT) {
 		rc = rd_config_check_sections(config, NULL, NULL, report);
 		if (!rc)

@@ -208,12 +208,13 @@ static int read_all(struct queue_snapshot *snapshot, const struct rd_config *con
 }
 
 static int read_file(struct queue_snapshot *snapshot, const char *name,
+		     enum rd_second_section second,
 		     int (*read)(struct queue_snapshot *, const struct rd_config *,
 				 struct rd_config_report *),
 		     struct rd_config_report *report)
 {
 	struct rd_config *config = NULL;
-	int rc = rd_config_load(&config, name, report);
+	int rc = rd_config_load_merged(&config, name, second, report);
 
 	if (!rc || rc == -ENOENT)
 		rc = read(snapshot, config, report);
@@ -228,8 +229,10 @@ static int build(void **out, struct rd_config_report *report)
 
 	if (rc)
 		return rc;
-	rules = read_file(snapshot, "queuerules.conf", queue_rules_read, report);
-	rc = rules == -ENOMEM ? rules : read_file(snapshot, "queues.conf", read_all, report);
+	rules = read_file(snapshot, "queuerules.conf", RD_SECOND_JOINS, queue_rules_read, report);
+	rc = rules == -ENOMEM
+		     ? rules
+		     : read_file(snapshot, "queues.conf", RD_SECOND_IS_DROPPED, read_all, report);
 	if (!rc)
 		rc = rules;
 	if (rc)

@@ -341,7 +341,7 @@ static int build(void **snapshot, struct rd_config_report *report)
 
 	if (rc)
 		return rc;
-	rc = rd_config_load(&config, "voicemail.conf", report);
+	rc = rd_config_load_merged(&config, "voicemail.conf", RD_SECOND_JOINS, report);
 	if (rc == -ENOENT)
 		rc = 0;
 	reading.general = rd_config_find(config, "general");

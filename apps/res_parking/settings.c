@@ -125,7 +125,7 @@ int parking_settings_read(struct parking_settings **sp, struct rd_config_report 
 		return -ENOMEM;
 	settings->refs = 1;
 	settings->pool = pool;
-	rc = rd_config_load(&config, "res_parking.conf", report);
+	rc = rd_config_load_merged(&config, "res_parking.conf", RD_SECOND_JOINS, report);
 	if (!rc || rc == -ENOENT)
 		rc = read_file(settings, config, report);
 	rd_config_unref(config);

@@ -157,7 +157,7 @@ static int build(void **snapshot, struct rd_config_report *report)
 		rd_free(features);
 		return rc;
 	}
-	rc = rd_config_load(&config, "features.conf", report);
+	rc = rd_config_load_merged(&config, "features.conf", RD_SECOND_JOINS, report);
 	if (!rc || rc == -ENOENT)
 		rc = read_file(config, pool, features, report);
 	rd_config_unref(config);

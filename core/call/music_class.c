@@ -409,7 +409,7 @@ static int build(void **snapshot, struct rd_config_report *report)
 
 	if (rc)
 		return rc;
-	rc = rd_config_load(&config, "musiconhold.conf", report);
+	rc = rd_config_load_merged(&config, "musiconhold.conf", RD_SECOND_JOINS, report);
 	if (!rc)
 		rc = read_file(music, config, report);
 	else if (rc == -ENOENT)

@@ -421,7 +421,7 @@ static int build(void **out, struct rd_config_report *report)
 	int errors = rd_config_errors(report);
 	struct rd_config *config = NULL;
 	struct snapshot *snapshot;
-	int rc = rd_config_load(&config, "logger.conf", report);
+	int rc = rd_config_load_merged(&config, "logger.conf", RD_SECOND_JOINS, report);
 
 	if (rc < 0 && rc != -ENOENT)
 		return rc;

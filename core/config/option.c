@@ -470,7 +470,7 @@ int rd_options_load(const struct rd_options_file *file, void *dest, struct rd_po
 		    struct rd_config_report *report)
 {
 	struct rd_config *config = NULL;
-	int wrong = 0, rc = rd_config_load(&config, file->name, report);
+	int wrong = 0, rc = rd_config_load_merged(&config, file->name, RD_SECOND_JOINS, report);
 
 	if (!rc && file->sections)
 		wrong = rd_config_check_sections(config, file->sections, file->unused, report);

@@ -65,6 +65,79 @@ static bool is_second(const struct rd_config *config, const struct rd_config_sec
 	return true;
 }
 
+/* ---- files of Asterisk ---- */
+
+/* It is not the first of its name. */
+static void unlink_section(struct rd_config *config, const struct rd_config_section *section)
+{
+	struct rd_config_section *it = rd_map_get(config->by_name, section->name);
+
+	while (it->next_same_name != section)
+		it = it->next_same_name;
+	it->next_same_name = section->next_same_name;
+	for (it = config->first; it->next != section;)
+		it = it->next;
+	it->next = section->next;
+	if (!it->next)
+		config->last = it;
+}
+
+/* Templates of one name are found by those that follow them, and stay. */
+static struct rd_config_section *former_of(const struct rd_config *config,
+					   const struct rd_config_section *section)
+{
+	struct rd_config_section *it = rd_map_get(config->by_name, section->name);
+
+	if (section->is_template)
+		return NULL;
+	while (it != section && (it->is_template || strcmp(it->name, section->name) != 0))
+		it = it->next_same_name;
+	return it == section ? NULL : it;
+}
+
+static int merge(struct rd_config *config, enum rd_second_section second,
+		 struct rd_config_report *report)
+{
+	struct rd_config_section *section, *next;
+
+	for (section = config->first; section; section = next) {
+		struct rd_config_section *former = former_of(config, section);
+
+		next = section->next;
+		if (!former)
+			continue;
+		rd_config_warning(report, section->file, section->line,
+				  "a second section [%s]: %s %s:%d; to add to that, write [%s](+)",
+				  section->name,
+				  second == RD_SECOND_JOINS
+					  ? "its lines count as if they followed those of"
+					  : "it is passed over, there is one in",
+				  former->file, former->line, section->name);
+		if (second == RD_SECOND_JOINS &&
+		    rd__config_add_lines(config, former, section->lines, section->count) < 0)
+			return -ENOMEM;
+		unlink_section(config, section);
+	}
+	return 0;
+}
+
+int rd_config_load_merged(struct rd_config **cp, const char *name, enum rd_second_section second,
+			  struct rd_config_report *report)
+{
+	int rc = rd_config_load(cp, name, report);
+
+	if (rc)
+		return rc;
+	rc = merge(*cp, second, report);
+	if (rc) {
+		rd_config_unref(*cp);
+		*cp = NULL;
+	}
+	return rc;
+}
+
+/* ---- names ---- */
+
 int rd_config_check_sections(const struct rd_config *config, const char *const *known,
 			     const char *const *unused, struct rd_config_report *report)
 {

@@ -174,7 +174,8 @@ static int build(void **snapshot, struct rd_config_report *report)
 
 	if (rc)
 		return rc;
-	rc = rd_config_load(&indications->config, "indications.conf", report);
+	rc = rd_config_load_merged(&indications->config, "indications.conf", RD_SECOND_JOINS,
+				   report);
 	if (!rc)
 		rc = read_file(indications, indications->config, report);
 	else if (rc == -ENOENT)

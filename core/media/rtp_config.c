@@ -158,7 +158,7 @@ static int build(void **snapshot, struct rd_config_report *report)
 
 	if (rc)
 		return rc;
-	rc = rd_config_load(&config, "rtp.conf", report);
+	rc = rd_config_load_merged(&config, "rtp.conf", RD_SECOND_JOINS, report);
 	if (rc == -ENOENT)
 		rc = 0;
 	if (!rc)

@@ -362,7 +362,7 @@ static int read_file(struct rd__wanted_list *list, struct rd_config_report *repo
 	struct rd_config *config;
 	int rc;
 
-	rc = rd_config_load(&config, "modules.conf", report);
+	rc = rd_config_load_merged(&config, "modules.conf", RD_SECOND_JOINS, report);
 	if (rc == -ENOENT)
 		return take_present(list);
 	if (rc < 0)

@@ -81,6 +81,17 @@ extern const char rd_option_no_memory[];
  */
 int rd_config_load(struct rd_config **cp, const char *name,
 		   struct rd_config_report *report);
+
+/* What becomes of a second section of one name in a file that Asterisk reads, too. */
+enum rd_second_section {
+	RD_SECOND_JOINS, /* its lines follow those of the first */
+	RD_SECOND_IS_DROPPED, /* nobody sees it */
+};
+
+/* As rd_config_load(), but each name has one section, with a warning for every other one:
+ * Asterisk starts with such a file, and so its users have them. */
+int rd_config_load_merged(struct rd_config **cp, const char *name, enum rd_second_section second,
+			  struct rd_config_report *report);
 struct rd_config *rd_config_ref(struct rd_config *config);
 void rd_config_unref(struct rd_config *config);
 

@@ -35,6 +35,14 @@ static void linear_always_begins_with_the_first(void **state)
 	assert_string_equal(answered_by(4), "bbbb");
 }
 
+/* As in Asterisk. */
+static void of_a_queue_that_is_there_twice_the_first_counts(void **state)
+{
+	(void)state;
+	queues("[q]\nstrategy = rrordered\nmember => Sim/bob\n[p]\n[q]\nmember => Sim/carol\n");
+	assert_string_equal(answered_by(2), "bb");
+}
+
 static void rrmemory_and_rrordered_go_round(void **state)
 {
 	(void)state;
@@ -487,6 +495,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		QUEUE_TEST(linear_always_begins_with_the_first),
+		QUEUE_TEST(of_a_queue_that_is_there_twice_the_first_counts),
 		QUEUE_TEST(rrmemory_and_rrordered_go_round),
 		QUEUE_TEST(leastrecent_rings_who_has_rested_longest),
 		QUEUE_TEST(fewestcalls_rings_who_has_had_fewest),

@@ -77,6 +77,15 @@ static void a_mailbox_has_what_its_line_says_and_general_for_the_rest(void **sta
 	assert_null(box(""));
 }
 
+static void a_context_that_is_there_twice_has_the_mailboxes_of_both(void **state)
+{
+	(void)state;
+	assert_int_equal(read_conf("[default]\n1001 => 1\n[sales]\n[default]\n1002 => 2\n"), 0);
+	assert_non_null(strstr(errors, "voicemail.conf:4: warning: a second section [default]"));
+	assert_string_equal(box("1001")->pin, "1");
+	assert_string_equal(box("1002")->pin, "2");
+}
+
 static void without_a_file_there_is_no_mailbox(void **state)
 {
 	struct vm_settings *settings;
@@ -307,6 +316,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_mailbox_has_what_its_line_says_and_general_for_the_rest),
+		TEST(a_context_that_is_there_twice_has_the_mailboxes_of_both),
 		TEST(without_a_file_there_is_no_mailbox),
 		TEST(an_alias_is_another_name),
 		TEST(a_zone_says_where_and_how),

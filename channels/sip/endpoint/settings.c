@@ -318,7 +318,7 @@ static void check_names(struct reader *reader, const struct rd_config *config)
 static int read_acls(struct sip_settings *settings, struct rd_config_report *report)
 {
 	struct rd_config *acls;
-	int rc = rd_config_load(&acls, "acl.conf", report);
+	int rc = rd_config_load_merged(&acls, "acl.conf", RD_SECOND_JOINS, report);
 
 	if (rc)
 		return rc == -ENOENT ? 0 : rc;
